@@ -1,0 +1,114 @@
+/** Starts another program in this one's place. */
+import { spawn } from 'node:child_process';
+import { constants } from 'node:os';
+import { messageOf, ProvisioningError } from './provisioning-error.mjs';
+
+/** @typedef {import('./node-runtime.mjs').NodeRuntime} NodeRuntime */
+
+/** Set for a spawned program, which then ends with the one that started it: see leash.mjs. */
+export const LEASH_VARIABLE = 'TICKET_LEASH';
+
+/** The file descriptor of the pipe between the two. */
+const LEASH_DESCRIPTOR = 3;
+
+/** Signals that mean the program, whoever they were sent to. Windows knows a part of them. */
+const FORWARDED = /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR2']);
+
+/**
+ * Runs `script` on that Node. Where the system can (POSIX, Node >= 22.15), this process becomes that
+ * one and the call never returns: signals, exit code and terminal need no forwarding, and there is
+ * no parent that could die before its child.
+ *
+ * @param {NodeRuntime} runtime
+ * @param {string} script
+ * @param {readonly string[]} args
+ * @param {object} [options]
+ * @param {NodeJS.ProcessEnv} [options.environment]
+ * @param {boolean} [options.replace] false spawns in any case
+ * @returns {Promise<number>} the exit code: the program's own, or 128 + n when signal n ended it
+ * @throws {ProvisioningError} if the binary doesn't start
+ */
+export async function launch(runtime, script, args, options = {}) {
+  const { environment = process.env, replace = true } = options;
+  const nodeArguments = [...new Set([...process.execArgv, ...runtime.flags])];
+  try {
+    if (replace && process.execve !== undefined && process.platform !== 'win32') {
+      const argv = [runtime.path, ...nodeArguments, script, ...args];
+      process.execve(runtime.path, argv, definedOnly(environment));
+    }
+    return await spawnOnLeash(runtime.path, nodeArguments, [script, ...args], environment);
+  } catch (cause) {
+    throw new ProvisioningError(
+      `Node ${runtime.version} (${runtime.path}) does not start: ${messageOf(cause)}`,
+      'Name a Node that runs on this system with TICKET_NODE=/path/to/node.',
+      { cause },
+    );
+  }
+}
+
+/**
+ * The program gets a session of its own, so that a Ctrl-C in the terminal, which goes to everyone in
+ * the foreground, reaches it exactly once: from here.
+ *
+ * @param {string} command
+ * @param {readonly string[]} nodeArguments
+ * @param {readonly string[]} args
+ * @param {NodeJS.ProcessEnv} environment
+ * @returns {Promise<number>}
+ */
+function spawnOnLeash(command, nodeArguments, args, environment) {
+  const isPosix = process.platform !== 'win32';
+  const leash = new URL('./leash.mjs', import.meta.url).href;
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, [...nodeArguments, '--import', leash, ...args], {
+      stdio: ['inherit', 'inherit', 'inherit', 'pipe'],
+      detached: isPosix,
+      env: { ...environment, [LEASH_VARIABLE]: String(LEASH_DESCRIPTOR) },
+    });
+
+    /** @type {[NodeJS.Signals, () => void][]} */
+    const handlers = FORWARDED.map((signal) => [
+      signal,
+      // On Windows the console tells both programs.
+      () => void (isPosix && child.kill(signal)),
+    ]);
+    if (isPosix) {
+      handlers.push(
+        ['SIGWINCH', () => void child.kill('SIGWINCH')],
+        ['SIGCONT', () => void child.kill('SIGCONT')],
+        [
+          'SIGTSTP',
+          () => {
+            child.kill('SIGSTOP');
+            process.kill(process.pid, 'SIGSTOP');
+          },
+        ],
+      );
+    }
+    for (const [signal, handler] of handlers) process.on(signal, handler);
+    const settle = () => {
+      for (const [signal, handler] of handlers) process.off(signal, handler);
+    };
+    child.once('error', (error) => {
+      settle();
+      reject(error);
+    });
+    child.once('exit', (code, signal) => {
+      settle();
+      resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal]));
+    });
+  });
+}
+
+/**
+ * @param {NodeJS.ProcessEnv} environment
+ * @returns {Record<string, string>}
+ */
+function definedOnly(environment) {
+  /** @type {Record<string, string>} */
+  const defined = {};
+  for (const [name, value] of Object.entries(environment)) {
+    if (value !== undefined) defined[name] = value;
+  }
+  return defined;
+}

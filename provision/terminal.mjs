@@ -1,0 +1,73 @@
+/** The command line's side of provisioning: progress, signals, errors and exit codes. */
+import { constants } from 'node:os';
+import { terminalProgress } from './progress.mjs';
+import { ProvisioningError } from './provisioning-error.mjs';
+import { findTensorFlow, placeBinding } from './tensorflow.mjs';
+
+/** @typedef {import('./node-runtime.mjs').NodeRuntime} NodeRuntime */
+
+const EXIT_FAILED = 1;
+export const EXIT_WRONG_USE = 2;
+
+/** Someone pressed Ctrl-C or ended the process while it was provisioning. */
+class Interrupted extends Error {
+  /** @param {NodeJS.Signals} signal */
+  constructor(signal) {
+    super('Stopped. What was half finished is removed.');
+    /** @readonly */
+    this.exitCode = 128 + constants.signals[signal];
+  }
+}
+
+/**
+ * Runs a command line's main part and sets the exit code from what it returns or throws.
+ *
+ * @param {() => Promise<number>} main
+ * @returns {Promise<void>}
+ */
+export async function inTerminal(main) {
+  try {
+    process.exitCode = await main();
+  } catch (error) {
+    if (error instanceof Interrupted) {
+      process.stderr.write(`${error.message}\n`);
+      process.exitCode = error.exitCode;
+      return;
+    }
+    if (!(error instanceof ProvisioningError)) throw error;
+    process.stderr.write(`error: ${error.message}\n${error.hint}\n`);
+    process.exitCode = EXIT_FAILED;
+  }
+}
+
+/**
+ * Makes TensorFlow loadable; a few milliseconds where it is already.
+ *
+ * @param {NodeRuntime} runtime the Node it will be loaded in
+ * @returns {Promise<void>}
+ * @throws {ProvisioningError}
+ */
+export async function provisionInTerminal(runtime) {
+  const found = findTensorFlow();
+  if (found) {
+    placeBinding(found);
+    return;
+  }
+  const { ensureTensorFlow } = await import('./ensure-tensorflow.mjs');
+  const stop = new AbortController();
+  const progress = terminalProgress(process.stderr);
+  const signals = /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP']);
+  const handlers = signals.map((signal) => {
+    const handler = () => {
+      stop.abort(new Interrupted(signal));
+    };
+    process.on(signal, handler);
+    return /** @type {const} */ ([signal, handler]);
+  });
+  try {
+    await ensureTensorFlow({ node: runtime, signal: stop.signal, onProgress: progress.show });
+  } finally {
+    progress.end();
+    for (const [signal, handler] of handlers) process.off(signal, handler);
+  }
+}

@@ -1,0 +1,57 @@
+/** Datasets as the engine sees them: decoded examples in memory that every worker shares. */
+import type { z } from 'zod';
+import { type Choice, type Definition, hparamsOf } from '../../../shared/domain/definition.ts';
+import type { ExampleShape } from '../network.ts';
+
+/** What can be said of a dataset without decoding its features. */
+export interface DatasetSummary {
+  readonly shape: ExampleShape;
+  /** Labels are below this. */
+  readonly classes: number;
+  readonly trainExamples: number;
+  readonly testExamples: number;
+}
+
+export interface ExampleSet {
+  readonly count: number;
+  /** `[count, ...shape]`, row-major, one byte a feature, in shared memory aligned to 64 bytes. */
+  readonly features: Uint8Array;
+  /** `[count]`, class indices below `classes`, in the same kind of memory. */
+  readonly labels: Int32Array;
+}
+
+export interface Dataset {
+  readonly id: string;
+  readonly shape: ExampleShape;
+  readonly classes: number;
+  readonly train: ExampleSet;
+  readonly test: ExampleSet;
+  /** SHA-256, hex, over the decoded content: the same whatever file the bytes came from. */
+  readonly fingerprint: string;
+}
+
+export interface DatasetDefinition extends Definition {
+  /**
+   * Sizes, shape and classes, without decoding the features.
+   *
+   * @throws WorkbenchError `invalid-data` or `not-found` naming file, offset and expectation.
+   */
+  summarize(choice: Choice): Promise<DatasetSummary>;
+  /** @throws WorkbenchError `invalid-data` or `not-found` naming file, offset and expectation. */
+  load(choice: Choice): Promise<Dataset>;
+}
+
+/** Types a dataset's functions by its own settings; `validation` is every dataset's, and not theirs. */
+export function defineDataset<Hparams extends z.ZodObject>(
+  definition: Definition<Hparams> & {
+    summarize(hparams: z.infer<Hparams>): Promise<DatasetSummary>;
+    load(hparams: z.infer<Hparams>): Promise<Dataset>;
+  },
+): DatasetDefinition {
+  const parse = ({ validation: _validation, ...choice }: Choice) => hparamsOf(definition, choice);
+  return {
+    ...definition,
+    summarize: async (choice) => definition.summarize(parse(choice)),
+    load: async (choice) => definition.load(parse(choice)),
+  };
+}

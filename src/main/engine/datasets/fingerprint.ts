@@ -1,0 +1,45 @@
+import { createHash, type Hash } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
+import type { ExampleShape } from '../network.ts';
+import type { ExampleSet } from './dataset.ts';
+
+/** Hashed at a time: a few hundredths of a second, then whatever else is waiting gets its turn. */
+const PIECE_BYTES = 2 ** 24;
+
+/**
+ * SHA-256, hex, of what a training sees of a dataset, whatever files it came from. Hashed are, first
+ * for the training and then for the test set, without padding and every integer little-endian:
+ *
+ *     uint32                the rank of one example, e.g. 3
+ *     uint32 [rank]         its shape, e.g. 28, 28, 1
+ *     uint32                the number of examples
+ *     uint8 [count, ...shape]  features, row-major
+ *     int32 [count]         labels
+ */
+export async function fingerprintOf(
+  shape: ExampleShape,
+  train: ExampleSet,
+  test: ExampleSet,
+): Promise<string> {
+  const hash = createHash('sha256');
+  for (const { count, features, labels } of [train, test]) {
+    await update(hash, integers([shape.length, ...shape, count]));
+    await update(hash, features);
+    // As they lie in memory: every platform that TensorFlow is built for is little-endian.
+    await update(hash, new Uint8Array(labels.buffer, labels.byteOffset, labels.byteLength));
+  }
+  return hash.digest('hex');
+}
+
+async function update(hash: Hash, bytes: Uint8Array): Promise<void> {
+  for (let start = 0; start < bytes.length; start += PIECE_BYTES) {
+    hash.update(bytes.subarray(start, start + PIECE_BYTES));
+    await setImmediate();
+  }
+}
+
+function integers(values: readonly number[]): Uint8Array {
+  const bytes = new DataView(new ArrayBuffer(values.length * 4));
+  for (const [index, value] of values.entries()) bytes.setUint32(index * 4, value, true);
+  return new Uint8Array(bytes.buffer);
+}

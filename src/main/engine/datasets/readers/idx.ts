@@ -1,0 +1,187 @@
+import { WorkbenchError } from '../../../../shared/contract/errors.ts';
+import { type ByteReader, openBytes } from './byte-reader.ts';
+
+/** What the file is expected to hold, in words for the messages, and in how many dimensions. */
+export interface IdxExpectation {
+  readonly content: string;
+  readonly rank: number;
+}
+
+/** The examples of one set are two files: images `[count, rows, columns]` and labels `[count]`. */
+export const IMAGES: IdxExpectation = { content: 'images', rank: 3 };
+export const LABELS: IdxExpectation = { content: 'labels', rank: 1 };
+
+/** An open IDX file whose header is sound, to be read once from the front to the end. */
+export interface IdxReader {
+  /** The file's name, with a remark if offsets count its decompressed bytes. */
+  readonly place: string;
+  readonly dimensions: readonly number[];
+  /** Offset of the first value. */
+  readonly headerBytes: number;
+  /**
+   * Fills the target with the values that come next.
+   *
+   * @throws WorkbenchError `invalid-data` if the file ends before.
+   */
+  read(target: Uint8Array): Promise<void>;
+  /**
+   * To be called after the last value.
+   *
+   * @throws WorkbenchError `invalid-data` if the file goes on, or its checksum is wrong.
+   */
+  finish(): Promise<void>;
+  close(): Promise<void>;
+}
+
+const TRUNCATED_HINT = 'The file may have been fetched in part only; fetch it again.';
+
+const UNSIGNED_BYTES = 0x08;
+
+/** The types there are, by code: http://yann.lecun.com/exdb/mnist, "the IDX file format". */
+const TYPE_NAMES: Readonly<Record<number, string>> = {
+  [UNSIGNED_BYTES]: 'unsigned bytes',
+  0x09: 'signed bytes',
+  0x0b: '16-bit integers',
+  0x0c: '32-bit integers',
+  0x0d: '32-bit floats',
+  0x0e: '64-bit floats',
+};
+
+/**
+ * Opens an IDX file of unsigned bytes, gunzipping it if it is gzip, and checks its header: two zero
+ * bytes, a type code, the number of dimensions, then every dimension as a big-endian uint32. The
+ * length that it promises is checked against the file's before anybody allocates that much.
+ *
+ * @throws WorkbenchError `not-found` or `invalid-data` naming file, offset and expectation.
+ */
+export async function openIdx(path: string, expected: IdxExpectation): Promise<IdxReader> {
+  const bytes = await openBytes(path);
+  try {
+    return await readHeader(bytes, expected);
+  } catch (error) {
+    await bytes.close();
+    throw error;
+  }
+}
+
+async function readHeader(bytes: ByteReader, expected: IdxExpectation): Promise<IdxReader> {
+  const place = bytes.isCompressed ? `${bytes.path} (decompressed)` : bytes.path;
+  const headerBytes = 4 + 4 * expected.rank;
+  const header = new Uint8Array(headerBytes);
+  const read = await bytes.read(header);
+  if (read >= 4) checkMagic(place, header, expected);
+  if (read < headerBytes) {
+    throw new WorkbenchError(
+      'invalid-data',
+      `${place}, byte ${read}: the file ends within its header; expected ${headerBytes} bytes of header, then ${expected.content}`,
+      TRUNCATED_HINT,
+    );
+  }
+  const view = new DataView(header.buffer);
+  const dimensions = Array.from({ length: expected.rank }, (_, index) =>
+    view.getUint32(4 + 4 * index),
+  );
+  checkDimensions(place, dimensions, expected);
+
+  const promise = `its header promises ${headerBytes} bytes of header and ${dimensions.join(' × ')} of ${expected.content}`;
+  // Exact: three dimensions can multiply to more than a double holds.
+  const promised = dimensions.reduce((product, size) => product * BigInt(size), 1n);
+  const end = BigInt(headerBytes) + promised;
+  const rejectShort = (length: number): never => {
+    throw new WorkbenchError(
+      'invalid-data',
+      `${place}, byte ${length}: the file ends here; expected ${end} bytes, for ${promise}`,
+      TRUNCATED_HINT,
+    );
+  };
+  const rejectLong = (surplus: string): never => {
+    throw new WorkbenchError(
+      'invalid-data',
+      `${place}, byte ${end}: the file goes on${surplus}; expected its end, for ${promise}`,
+      'The header or the file is damaged; fetch the file again.',
+    );
+  };
+  if (bytes.isCompressed) {
+    if (end > bytes.maximumLength) {
+      throw new WorkbenchError(
+        'invalid-data',
+        `${place}, byte 4: ${promise}; expected at most ${bytes.maximumLength} bytes, which is all that can come out of the compressed file`,
+        TRUNCATED_HINT,
+      );
+    }
+  } else {
+    const surplus = BigInt(bytes.maximumLength) - end;
+    if (surplus < 0) rejectShort(bytes.maximumLength);
+    if (surplus > 0) rejectLong(` for ${surplus} bytes`);
+  }
+
+  let position = headerBytes;
+  return {
+    place,
+    dimensions,
+    headerBytes,
+    async read(target) {
+      const length = await bytes.read(target);
+      position += length;
+      if (length < target.length) rejectShort(position);
+    },
+    async finish() {
+      if ((await bytes.read(new Uint8Array(1))) > 0) rejectLong('');
+    },
+    close: () => bytes.close(),
+  };
+}
+
+function checkMagic(place: string, header: Uint8Array, expected: IdxExpectation): void {
+  const [first, second, type, rank] = header;
+  if (first === 0 && second === 0 && type === UNSIGNED_BYTES && rank === expected.rank) return;
+  const found = `0x${Buffer.from(header.subarray(0, 4)).toString('hex')} (${describeMagic(header)})`;
+  const wanted = Uint8Array.of(0, 0, UNSIGNED_BYTES, expected.rank);
+  throw new WorkbenchError(
+    'invalid-data',
+    `${place}, byte 0: the magic number is ${found}; expected 0x${Buffer.from(wanted).toString('hex')} (${describeMagic(wanted)}), an IDX file of ${expected.content}`,
+    hintForMagic(header, expected),
+  );
+}
+
+function describeMagic([first, second, type, rank]: Uint8Array): string {
+  const typeName = first === 0 && second === 0 ? TYPE_NAMES[type ?? 0] : undefined;
+  if (typeName === undefined) return 'not an IDX file';
+  return `${typeName} in ${dimensionCount(rank ?? 0)}`;
+}
+
+const dimensionCount = (rank: number) => `${rank} dimension${rank === 1 ? '' : 's'}`;
+
+function hintForMagic(header: Uint8Array, expected: IdxExpectation): string {
+  const [first, second, type, rank] = header;
+  const isIdx = first === 0 && second === 0;
+  if (isIdx && type === UNSIGNED_BYTES) {
+    const other = [IMAGES, LABELS].find((kind) => kind.rank === rank);
+    if (other) {
+      return `The file holds ${other.content}: the files of images and labels may be swapped.`;
+    }
+  }
+  if (isIdx && TYPE_NAMES[type ?? 0] !== undefined) {
+    return `Only unsigned bytes in ${dimensionCount(expected.rank)} can be read; convert the file.`;
+  }
+  const text = Buffer.from(header.subarray(0, 4)).toString('latin1');
+  if (text.startsWith('PK')) return 'The file is a zip archive: unpack it.';
+  if (text.startsWith('<')) return 'The file looks like a web page: fetch it again.';
+  return 'The file is something else, or damaged; fetch it again.';
+}
+
+function checkDimensions(
+  place: string,
+  dimensions: readonly number[],
+  { content }: IdxExpectation,
+): void {
+  const empty = dimensions.indexOf(0);
+  if (empty < 0) return;
+  const found =
+    empty === 0 ? `the file holds no ${content}` : `dimension ${empty + 1} of the ${content} is 0`;
+  throw new WorkbenchError(
+    'invalid-data',
+    `${place}, byte ${4 + 4 * empty}: ${found}; expected at least 1`,
+    'The header is damaged, or the file was written without data.',
+  );
+}

@@ -1,0 +1,8 @@
+import { heVariance, uniformInitializer } from './variance-scaling.ts';
+
+export const heUniform = uniformInitializer({
+  id: 'he-uniform',
+  label: 'He uniform',
+  description: 'Uniform with variance 2 / fan in, made for ReLU.',
+  variance: heVariance,
+});

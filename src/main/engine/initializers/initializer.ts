@@ -1,0 +1,31 @@
+import type { z } from 'zod';
+import { type Choice, type Definition, hparamsOf } from '../../../shared/domain/definition.ts';
+import type { Rng } from '../../../shared/rng.ts';
+import type { ParameterLayout, ParameterSpec } from '../network.ts';
+
+/** Fills one kernel in place. */
+export type FillKernel = (values: Float32Array, kernel: ParameterSpec, random: Rng) => void;
+
+export interface InitializerDefinition extends Definition {
+  create(choice: Choice): FillKernel;
+}
+
+export function defineInitializer<Hparams extends z.ZodObject>(
+  definition: Definition<Hparams> & { create(hparams: z.infer<Hparams>): FillKernel },
+): InitializerDefinition {
+  return { ...definition, create: (choice) => definition.create(hparamsOf(definition, choice)) };
+}
+
+/**
+ * A fresh draw of every kernel. Biases start at zero, normalisations as the identity: γ = 1, β = 0,
+ * running mean 0 and variance 1.
+ */
+export function initialize(layout: ParameterLayout, fill: FillKernel, random: Rng): Float32Array {
+  const values = new Float32Array(layout.parameterCount);
+  for (const parameter of layout.parameters) {
+    const own = values.subarray(parameter.offset, parameter.offset + parameter.size);
+    if (parameter.kind === 'kernel') fill(own, parameter, random);
+    if (parameter.kind === 'gamma' || parameter.kind === 'running-variance') own.fill(1);
+  }
+  return values;
+}

@@ -1,0 +1,17 @@
+/**
+ * Memory that TensorFlow uses in place. It takes a JavaScript buffer as a tensor without a copy when
+ * the address is a multiple of 64 bytes; the pages of a WebAssembly memory are, and never move.
+ * So a value written here is seen by the next kernel with no call in between.
+ */
+export function alignedFloats(length: number): Float32Array {
+  return new Float32Array(alignedBytes(length * 4), 0, length);
+}
+
+export function alignedIntegers(length: number): Int32Array {
+  return new Int32Array(alignedBytes(length * 4), 0, length);
+}
+
+function alignedBytes(byteLength: number): ArrayBuffer {
+  const pages = Math.max(1, Math.ceil(byteLength / 65_536));
+  return new WebAssembly.Memory({ initial: pages, maximum: pages }).buffer;
+}

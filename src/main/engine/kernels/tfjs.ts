@@ -1,0 +1,25 @@
+/**
+ * The whole of @tensorflow/tfjs-node, with its `model.fit` and its own tensors. Nothing trains with
+ * it: it is what the benchmarks compare the engine's kernels to.
+ */
+import { createRequire } from 'node:module';
+
+type Tfjs = typeof import('@tensorflow/tfjs-node');
+
+const require = createRequire(import.meta.url);
+
+/**
+ * tfjs-node 4.22 calls `util.isNullOrUndefined` and `util.isArray`, which Node 23 removed after
+ * years of deprecation. They are put back on the CommonJS module it sees, where they are gone.
+ */
+export function restoreUtilFunctions(): void {
+  const util = require('node:util') as Record<string, unknown>;
+  util['isNullOrUndefined'] ??= (value: unknown): boolean => value === null || value === undefined;
+  util['isArray'] ??= Array.isArray;
+}
+
+/** @throws Error if the addon is not provisioned or does not load. */
+export function loadTfjs(): Tfjs {
+  restoreUtilFunctions();
+  return require('@tensorflow/tfjs-node') as Tfjs;
+}

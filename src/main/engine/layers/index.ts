@@ -1,0 +1,144 @@
+import type { Tensor } from '../kernels/binding.ts';
+import type { Kernels } from '../kernels/kernels.ts';
+import {
+  type ExampleShape,
+  flatLayers,
+  type LayerSpec,
+  type NetworkSpec,
+  outputShape,
+  type ParameterLayout,
+} from '../network.ts';
+import { averagePool } from './average-pool.ts';
+import { batchNorm } from './batch-norm.ts';
+import { conv2d } from './conv2d.ts';
+import { dense } from './dense.ts';
+import { dropout } from './dropout.ts';
+import { flatten } from './flatten.ts';
+import { globalAveragePool } from './global-average-pool.ts';
+import type { DenseEngineLayer, Forward, LayerContext } from './layer.ts';
+import { maxPool } from './max-pool.ts';
+import { relu } from './relu.ts';
+import { residual } from './residual.ts';
+import { zeroPaddingShortcut } from './zero-padding-shortcut.ts';
+
+/** A network at work on TensorFlow's kernels. */
+export interface BuiltNetwork {
+  /** From `[batch, ...inputShape]` to the logits, `[batch, classes]`. */
+  readonly forward: DenseEngineLayer;
+  dispose(): void;
+}
+
+/** Training needs no gradient by the examples themselves; `needsInputGradient` asks for it. */
+export function buildNetwork(
+  kernels: Kernels,
+  network: NetworkSpec,
+  layout: ParameterLayout,
+  batchSize: number,
+  needsInputGradient = false,
+): BuiltNetwork {
+  const constants: Tensor[] = [];
+  const indices = new Map(layout.parameters.map(({ name }, index) => [name, index]));
+
+  const sequence = (
+    layers: readonly LayerSpec[],
+    inputShape: ExampleShape,
+    isGradientAsked: boolean,
+  ): DenseEngineLayer => {
+    const steps: DenseEngineLayer[] = [];
+    let shape = inputShape;
+    let needsGradient = isGradientAsked;
+    for (const layer of layers) {
+      const layerShape = shape;
+      const layerNeedsGradient = needsGradient;
+      const step = buildLayer(layer, {
+        kernels,
+        inputShape: layerShape,
+        batchSize,
+        needsInputGradient: layerNeedsGradient,
+        parameter(kind) {
+          const index = indices.get(`${layer.name}.${kind}`);
+          if (index === undefined) throw new Error(`layer ${layer.name} has no ${kind}`);
+          return index;
+        },
+        constant(values, valueShape) {
+          const tensor = kernels.shareMemory(values, valueShape);
+          constants.push(tensor);
+          return tensor;
+        },
+        sequence: (inner) => sequence(inner, layerShape, layerNeedsGradient),
+      });
+      needsGradient ||= hasParameters(layer);
+      // In front of the first parameters there is nothing to give a gradient to.
+      steps.push(needsGradient ? step : withoutBackward(step));
+      shape = outputShape(layer, shape);
+    }
+    return inSequence(steps);
+  };
+
+  return {
+    forward: sequence(network.layers, network.inputShape, needsInputGradient),
+    dispose() {
+      for (const tensor of constants) kernels.delete(tensor);
+    },
+  };
+}
+
+function buildLayer(layer: LayerSpec, context: LayerContext): DenseEngineLayer {
+  switch (layer.kind) {
+    case 'dense':
+      return dense(layer, context);
+    case 'conv2d':
+      return conv2d(layer, context);
+    case 'max-pool':
+      return maxPool(layer, context);
+    case 'average-pool':
+      return averagePool(layer, context);
+    case 'global-average-pool':
+      return globalAveragePool(layer, context);
+    case 'batch-norm':
+      return batchNorm(layer, context);
+    case 'relu':
+      return relu(layer, context);
+    case 'dropout':
+      return dropout(layer, context);
+    case 'flatten':
+      return flatten(layer, context);
+    case 'zero-padding-shortcut':
+      return zeroPaddingShortcut(layer, context);
+    case 'residual':
+      return residual(layer, context);
+  }
+}
+
+function hasParameters(layer: LayerSpec): boolean {
+  return flatLayers([layer]).some(
+    ({ kind }) => kind === 'dense' || kind === 'conv2d' || kind === 'batch-norm',
+  );
+}
+
+function inSequence(steps: readonly DenseEngineLayer[]): DenseEngineLayer {
+  return (input, pass) => {
+    const passed: Forward[] = [];
+    let output = input;
+    for (const step of steps) {
+      const forward = step(output, pass);
+      passed.push(forward);
+      output = forward.output;
+    }
+    return {
+      output,
+      backward(gradient) {
+        let current: Tensor | undefined = gradient;
+        for (const forward of passed.toReversed()) {
+          if (current === undefined) return undefined;
+          current = forward.backward(current);
+        }
+        return current;
+      },
+    };
+  };
+}
+
+const withoutBackward =
+  (layer: DenseEngineLayer): DenseEngineLayer =>
+  (input, pass) => ({ output: layer(input, pass).output, backward: () => undefined });

@@ -1,0 +1,99 @@
+/**
+ * What must hold at every moment of a search, checked while it runs. Every tool for lottery tickets
+ * has at some time trained weights it thought were pruned; here that stops the search.
+ */
+import { WorkbenchError } from '../../../shared/contract/errors.ts';
+import { describeTraining, type TrainingKey } from '../../../shared/domain/training.ts';
+import type { ParameterLayout } from '../network.ts';
+import type { KeepTarget, Mask } from '../pruning/strategy.ts';
+import type { TrainerState } from '../training/trainer.ts';
+
+/** Weights as a training starts: survivors bit-equal to where they are reset to, the rest zero. */
+export function checkReset(
+  key: TrainingKey,
+  layout: ParameterLayout,
+  weights: Float32Array,
+  rewindPoint: Float32Array,
+  mask: Mask,
+): void {
+  const bits = new Uint32Array(weights.buffer, weights.byteOffset, weights.length);
+  const expectedBits = new Uint32Array(
+    rewindPoint.buffer,
+    rewindPoint.byteOffset,
+    rewindPoint.length,
+  );
+  for (const parameter of layout.parameters) {
+    for (let index = 0; index < parameter.size; index += 1) {
+      const at = parameter.offset + index;
+      const isKept = !parameter.prunable || mask[parameter.maskOffset + index] === 1;
+      const expected = isKept ? expectedBits[at] : 0;
+      if (bits[at] === expected) continue;
+      violate(
+        key,
+        isKept
+          ? `weight ${index} of ${parameter.name} starts at ${weights[at]}, not at its rewind point ${rewindPoint[at]}`
+          : `pruned weight ${index} of ${parameter.name} starts at ${weights[at]}, not at 0`,
+      );
+    }
+  }
+}
+
+/** Pruned weights and everything the optimizer keeps for them are exactly zero. */
+export function checkPrunedStayZero(
+  key: TrainingKey,
+  layout: ParameterLayout,
+  state: TrainerState,
+  mask: Mask,
+): void {
+  const check = (values: Float32Array, what: string): void => {
+    for (const parameter of layout.prunable) {
+      for (let index = 0; index < parameter.size; index += 1) {
+        if (mask[parameter.maskOffset + index] === 1) continue;
+        const value = values[parameter.offset + index]!;
+        if (value === 0) continue;
+        violate(key, `${what} of pruned weight ${index} of ${parameter.name} is ${value}, not 0`);
+      }
+    }
+  };
+  check(state.parameters, 'the value');
+  for (const [slot, values] of state.slots.entries()) check(values, `optimizer slot ${slot + 1}`);
+}
+
+/** Masks only ever lose weights, and keep exactly the promised number of them. */
+export function checkPruning(
+  key: TrainingKey,
+  layout: ParameterLayout,
+  before: Mask,
+  after: Mask,
+  target: KeepTarget,
+): void {
+  const kept: number[] = [];
+  for (const parameter of layout.prunable) {
+    let count = 0;
+    for (let index = 0; index < parameter.size; index += 1) {
+      const at = parameter.maskOffset + index;
+      const isKept = after[at] === 1;
+      if (isKept && before[at] !== 1) {
+        violate(key, `pruned weight ${index} of ${parameter.name} came back in the next mask`);
+      }
+      if (isKept) count += 1;
+    }
+    kept.push(count);
+    const promised = target.scope === 'layer' ? target.counts[kept.length - 1] : undefined;
+    if (promised !== undefined && count !== promised) {
+      violate(key, `the next mask keeps ${count} weights of ${parameter.name}, not ${promised}`);
+    }
+  }
+  const total = kept.reduce((sum, count) => sum + count, 0);
+  if (target.scope === 'global' && total !== target.count) {
+    violate(key, `the next mask keeps ${total} weights, not ${target.count}`);
+  }
+}
+
+function violate(key: TrainingKey, what: string): never {
+  throw new WorkbenchError(
+    'invariant-violated',
+    `${describeTraining(key)}: ${what}`,
+    'The search is stopped because its results could not be trusted. Please report this.',
+  );
+}

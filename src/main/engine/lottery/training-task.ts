@@ -1,0 +1,36 @@
+import type { Evaluation, TrainingKey } from '../../../shared/domain/training.ts';
+import type { KeepTarget, Mask } from '../pruning/strategy.ts';
+
+/** One training, as it is sent to a worker. What follows from the seed is not sent. */
+export interface TrainingTask {
+  readonly key: TrainingKey;
+  /** The mask of the key's level: all ones at level 0. */
+  readonly mask: Mask;
+  /** θk, needed from level 1 on when the search rewinds to an iteration k > 0. */
+  readonly rewindPoint: Float32Array | undefined;
+  /** What the next level keeps; undefined for controls and for the last level. */
+  readonly nextTarget: KeepTarget | undefined;
+}
+
+/** Everything a finished training leaves behind. */
+export interface TrainingResult {
+  readonly key: TrainingKey;
+  /** The mask it was trained under: the level's, unless the branch changes it. */
+  readonly mask: Mask;
+  readonly keptCounts: readonly number[];
+  /** Fraction of prunable weights kept. */
+  readonly density: number;
+  /** The flat parameter vector it started from, before masking: its ticket is this ⊙ mask. */
+  readonly initialWeights: Float32Array;
+  /** After the last iteration; pruned weights are 0. */
+  readonly finalWeights: Float32Array;
+  readonly evaluations: readonly Evaluation[];
+  readonly trainingMilliseconds: number;
+  readonly evaluationMilliseconds: number;
+  /** The engine that trained it. */
+  readonly engine: string;
+  /** The mask of the next level. */
+  readonly nextMask: Mask | undefined;
+  /** θk, taken on the way by the dense network of a search that rewinds to k > 0. */
+  readonly rewindPoint: Float32Array | undefined;
+}

@@ -1,0 +1,29 @@
+/** Messages between the worker pool and its worker threads. */
+import type { ErrorReport } from '../../shared/contract/errors.ts';
+import type { Settings } from '../../shared/domain/settings.ts';
+import type { Evaluation, TrainingKey } from '../../shared/domain/training.ts';
+import type { Dataset } from './datasets/dataset.ts';
+import type { TrainingResult, TrainingTask } from './lottery/training-task.ts';
+
+export interface WorkerSetup {
+  /** One 32-bit word in shared memory; anything but 0 stops the running training after its step. */
+  readonly stopFlag: Int32Array<SharedArrayBuffer>;
+}
+
+export type ToWorker =
+  | {
+      readonly type: 'open';
+      readonly searchId: string;
+      readonly settings: Settings;
+      /** Its examples are in shared memory: they are not copied. */
+      readonly dataset: Dataset;
+    }
+  | { readonly type: 'train'; readonly searchId: string; readonly task: TrainingTask }
+  | { readonly type: 'close'; readonly searchId: string };
+
+export type FromWorker =
+  | { readonly type: 'ready'; readonly tensorflow: string }
+  | { readonly type: 'progress'; readonly key: TrainingKey; readonly iteration: number }
+  | { readonly type: 'evaluation'; readonly key: TrainingKey; readonly evaluation: Evaluation }
+  | { readonly type: 'trained'; readonly result: TrainingResult }
+  | { readonly type: 'failed'; readonly error: ErrorReport };

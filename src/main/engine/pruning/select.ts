@@ -1,0 +1,181 @@
+/** From scores to a mask: exactly the target's number of weights, the same ones every time. */
+import { WorkbenchError } from '../../../shared/contract/errors.ts';
+import { countKept } from '../../../shared/domain/mask.ts';
+import type { ParameterLayout, ParameterSpec } from '../network.ts';
+import type { KeepTarget, Mask, PruningContext, PruningStrategy } from './strategy.ts';
+
+/**
+ * The mask of the next level: of the survivors, those with the lowest scores are pruned until the
+ * target's count is left, in each tensor or in all of them together.
+ *
+ * Among equal scores (0 and −0 are equal) the weight with the lowest index goes first, in the mask's
+ * order: tensors in the layout's order, each row-major. That is the order of NumPy's
+ * `argsort(kind='stable')`. Pruned weights never come back.
+ *
+ * @throws WorkbenchError `training-diverged` naming the tensor if a survivor's score is not a number.
+ * @throws WorkbenchError `invariant-violated` naming the tensor if the target cannot be met by
+ *   pruning, or leaves a tensor without a weight.
+ */
+export function nextMask(
+  context: PruningContext,
+  strategy: PruningStrategy,
+  target: KeepTarget,
+): Mask {
+  const { layout, mask } = context;
+  const scores = strategy.score(context);
+  if (mask.length !== layout.prunableCount || scores.length !== layout.prunableCount) {
+    throw new RangeError(
+      `a mask over ${mask.length} and scores for ${scores.length} weights do not fit a layout with ${layout.prunableCount} prunable ones`,
+    );
+  }
+  const next = mask.slice();
+  const ranking = new Ranking(scores, layout);
+  for (const range of rangesOf(layout, target)) ranking.prune(next, range);
+  checkNoCollapse(layout, next);
+  return next;
+}
+
+/** Weights that are ranked against each other, as a range of the mask. */
+interface Range {
+  readonly name: string;
+  readonly start: number;
+  /** One past the last. */
+  readonly end: number;
+  readonly keep: number;
+}
+
+function rangesOf(layout: ParameterLayout, target: KeepTarget): Range[] {
+  if (target.scope === 'global') {
+    return [{ name: 'the network', start: 0, end: layout.prunableCount, keep: target.count }];
+  }
+  if (target.counts.length !== layout.prunable.length) {
+    throw new WorkbenchError(
+      'invariant-violated',
+      `a pruning target has ${target.counts.length} counts; expected one for each of ${layout.prunable.length} tensors`,
+    );
+  }
+  return layout.prunable.map(({ name, maskOffset, size }, index) => ({
+    name,
+    start: maskOffset,
+    end: maskOffset + size,
+    keep: target.counts[index]!,
+  }));
+}
+
+/** The highest score that is pruned, and how many of the weights that have exactly it. */
+interface Threshold {
+  readonly key: number;
+  readonly ties: number;
+}
+
+const HALF_KEYS = 2 ** 16;
+
+/**
+ * Ranks by a key: the bits of the float32 score rearranged so that unsigned keys have the order of
+ * the scores. The threshold is found by counting keys, first by their upper and then by their lower
+ * half, which takes time proportional to the weights where sorting would not.
+ */
+class Ranking {
+  readonly #scores: Float32Array;
+  readonly #bits: Int32Array;
+  readonly #layout: ParameterLayout;
+  readonly #counts = new Uint32Array(HALF_KEYS);
+
+  constructor(scores: Float32Array, layout: ParameterLayout) {
+    this.#scores = scores;
+    this.#bits = new Int32Array(scores.buffer, scores.byteOffset, scores.length);
+    this.#layout = layout;
+  }
+
+  /** Clears the lowest-ranking survivors of a range of the mask, in place. */
+  prune(mask: Mask, range: Range): void {
+    const { name, start, end, keep } = range;
+    const survivors = countKept(mask.subarray(start, end));
+    if (!Number.isInteger(keep) || keep < 0 || keep > survivors) {
+      throw new WorkbenchError(
+        'invariant-violated',
+        `the next mask cannot keep ${keep} weights of ${name}, where ${survivors} are left`,
+      );
+    }
+    this.#checkNumbers(mask, range);
+    if (keep === survivors) return;
+
+    const threshold = this.#threshold(mask, range, survivors - keep);
+    let ties = threshold.ties;
+    for (let index = start; index < end; index += 1) {
+      if (mask[index] === 0) continue;
+      const key = this.#key(index);
+      if (key > threshold.key) continue;
+      if (key === threshold.key) {
+        if (ties === 0) continue;
+        ties -= 1;
+      }
+      mask[index] = 0;
+    }
+  }
+
+  #threshold(mask: Mask, { start, end }: Range, pruned: number): Threshold {
+    const counts = this.#counts.fill(0);
+    for (let index = start; index < end; index += 1) {
+      if (mask[index] !== 0) counts[this.#key(index) >>> 16]! += 1;
+    }
+    const upper = rankIn(counts, pruned);
+
+    counts.fill(0);
+    for (let index = start; index < end; index += 1) {
+      if (mask[index] === 0) continue;
+      const key = this.#key(index);
+      if (key >>> 16 === upper.half) counts[key & 0xffff]! += 1;
+    }
+    const lower = rankIn(counts, upper.rank);
+    return { key: upper.half * HALF_KEYS + lower.half, ties: lower.rank };
+  }
+
+  /** Unsigned: positive scores above 2^31 by their bits, negative ones below it by the inverse. */
+  #key(index: number): number {
+    const bits = this.#bits[index]!;
+    if (bits >= 0) return (bits | SIGN) >>> 0;
+    return bits === SIGN ? SIGN >>> 0 : ~bits >>> 0;
+  }
+
+  #checkNumbers(mask: Mask, { start, end }: Range): void {
+    for (let index = start; index < end; index += 1) {
+      if (mask[index] === 0 || !Number.isNaN(this.#scores[index]!)) continue;
+      const { name, maskOffset } = tensorAt(this.#layout, index);
+      throw new WorkbenchError(
+        'training-diverged',
+        `the pruning score of weight ${index - maskOffset} of ${name} is not a number`,
+        'The training diverged: a lower learning rate usually helps.',
+      );
+    }
+  }
+}
+
+/** The sign bit of a float32; alone it is −0, which ranks as 0. */
+const SIGN = -(2 ** 31);
+
+/** The bin that holds the `rank`th of what was counted (from 1), and its rank within the bin. */
+function rankIn(counts: Uint32Array, rank: number): { half: number; rank: number } {
+  let left = rank;
+  let half = 0;
+  while (left > counts[half]!) {
+    left -= counts[half]!;
+    half += 1;
+  }
+  return { half, rank: left };
+}
+
+function tensorAt(layout: ParameterLayout, index: number): ParameterSpec {
+  return layout.prunable.findLast(({ maskOffset }) => maskOffset <= index)!;
+}
+
+function checkNoCollapse(layout: ParameterLayout, mask: Mask): void {
+  for (const { name, maskOffset, size } of layout.prunable) {
+    if (mask.subarray(maskOffset, maskOffset + size).includes(1)) continue;
+    throw new WorkbenchError(
+      'invariant-violated',
+      `pruning leaves none of the ${size} weights of ${name}: nothing passes through that layer any more`,
+      'Prune less: fewer levels, a smaller fraction, or layer by layer.',
+    );
+  }
+}

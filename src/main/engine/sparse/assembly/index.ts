@@ -1,0 +1,1 @@
+export { denseForward, denseWeightGradient } from './dense';

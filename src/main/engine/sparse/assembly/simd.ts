@@ -1,0 +1,38 @@
+/**
+ * The arithmetic every kernel is made of. A "vector" is a v128 of four float32.
+ *
+ * Compiled with relaxed SIMD a product and a sum may be fused into one rounding, or not, as the
+ * processor likes: a fifth faster, but not the same bits everywhere. Strict SIMD is.
+ */
+
+/** a · b + c. */
+// @ts-ignore: a decorator of AssemblyScript
+@inline
+export function multiplyAdd(a: v128, b: v128, c: v128): v128 {
+  if (ASC_FEATURE_RELAXED_SIMD) return f32x4.relaxed_madd(a, b, c);
+  return f32x4.add(f32x4.mul(a, b), c);
+}
+
+/** The sum of the four lanes, in the order of `sumsOfFour`. */
+// @ts-ignore: a decorator of AssemblyScript
+@inline
+export function sumOf(a: v128): f32 {
+  return (
+    f32x4.extract_lane(a, 0) +
+    f32x4.extract_lane(a, 2) +
+    (f32x4.extract_lane(a, 1) + f32x4.extract_lane(a, 3))
+  );
+}
+
+/** The lane sums of four vectors as one vector. */
+// @ts-ignore: a decorator of AssemblyScript
+@inline
+export function sumsOfFour(a: v128, b: v128, c: v128, d: v128): v128 {
+  // a0+a2, b0+b2, a1+a3, b1+b3
+  const ab = f32x4.add(v128.shuffle<f32>(a, b, 0, 4, 1, 5), v128.shuffle<f32>(a, b, 2, 6, 3, 7));
+  const cd = f32x4.add(v128.shuffle<f32>(c, d, 0, 4, 1, 5), v128.shuffle<f32>(c, d, 2, 6, 3, 7));
+  return f32x4.add(
+    v128.shuffle<f32>(ab, cd, 0, 1, 4, 5),
+    v128.shuffle<f32>(ab, cd, 2, 3, 6, 7),
+  );
+}

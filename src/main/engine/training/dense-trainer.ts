@@ -1,0 +1,376 @@
+import type { Tensor } from '../kernels/binding.ts';
+import type { Kernels } from '../kernels/kernels.ts';
+import { alignedFloats, alignedIntegers } from '../kernels/memory.ts';
+import { type BuiltNetwork, buildNetwork } from '../layers/index.ts';
+import type { ParameterIndex } from '../layers/layer.ts';
+import { activationCount, layoutOf, type NetworkSpec, type ParameterLayout } from '../network.ts';
+import type { Mask } from '../pruning/strategy.ts';
+import type { DenseOptimizer, OptimizedVariable, Optimizer } from './optimizers/optimizer.ts';
+import type { LossOptions, Score, Trainer, TrainerState, TrainingData } from './trainer.ts';
+
+/** Examples evaluated at a time, at the most: enough to keep the kernels busy. */
+const EVALUATION_BATCH = 1000;
+/** Activations held at a time in evaluation, in floats: 64 MiB. */
+const EVALUATION_ACTIVATIONS = 2 ** 24;
+
+/** PyTorch's guard against dividing by a norm of zero (torch.nn.utils.clip_grad_norm_). */
+const CLIP_EPSILON = 1e-6;
+
+/** Examples of one set, selected by indices that TensorFlow reads from shared memory. */
+interface Selection {
+  readonly features: Tensor;
+  readonly labels: Tensor;
+  readonly indices: Tensor;
+  readonly count: number;
+}
+
+/**
+ * Trains on TensorFlow's kernels, multiplying kernel gradients by their mask: pruned weights start
+ * at zero, their gradients and so their optimizer slots are zero, hence they stay zero.
+ *
+ * Everything that lives longer than a step is made here and freed by `dispose`.
+ */
+export class DenseTrainer implements Trainer {
+  readonly layout: ParameterLayout;
+  readonly #kernels: Kernels;
+  readonly #network: BuiltNetwork;
+  readonly #variables: readonly OptimizedVariable[];
+  readonly #optimizer: DenseOptimizer;
+  readonly #learningRate: number;
+  readonly #maskMemory: Float32Array;
+  readonly #maskTensors: readonly (Tensor | undefined)[];
+  readonly #batchIndices: Int32Array;
+  readonly #batch: Selection;
+  readonly #validation: readonly Selection[];
+  readonly #test: readonly Selection[];
+  readonly #constants: {
+    readonly axisZero: Tensor;
+    readonly axisOne: Tensor;
+    readonly byteScale: Tensor;
+    readonly perExample: Tensor;
+    /** λ, or undefined for no penalty. */
+    readonly l2Penalty: Tensor | undefined;
+    /** `[classes, classes]`: the target probabilities of each class, if they are smoothed. */
+    readonly targets: Tensor | undefined;
+    readonly clip:
+      | {
+          readonly norm: Tensor;
+          readonly epsilon: Tensor;
+          readonly one: Tensor;
+          readonly two: Tensor;
+        }
+      | undefined;
+  };
+  readonly #owned: Tensor[] = [];
+  #isPruned = false;
+  #seed = 0;
+
+  constructor(
+    kernels: Kernels,
+    network: NetworkSpec,
+    optimizer: Optimizer,
+    data: TrainingData,
+    batchSize: number,
+    options: LossOptions = {},
+  ) {
+    this.#kernels = kernels;
+    this.layout = layoutOf(network);
+    this.#network = buildNetwork(kernels, network, this.layout, batchSize);
+    this.#variables = this.layout.parameters.map(({ shape, trainable }) => ({
+      variable: kernels.variable(shape),
+      slots: trainable ? optimizer.slotNames.map(() => kernels.variable(shape)) : [],
+    }));
+    this.#optimizer = optimizer.onKernels(kernels);
+    this.#learningRate = optimizer.learningRate;
+
+    this.#maskMemory = alignedFloats(
+      this.layout.prunable.reduce((length, { size }) => length + alignedLength(size), 0),
+    );
+    let maskStart = 0;
+    this.#maskTensors = this.layout.parameters.map((parameter) => {
+      if (!parameter.prunable) return undefined;
+      const values = this.#maskMemory.subarray(maskStart, maskStart + parameter.size);
+      maskStart += alignedLength(parameter.size);
+      return this.#share(values, parameter.shape);
+    });
+
+    const { train, test, shape, classes } = data.dataset;
+    const trainFeatures = this.#share(train.features, [train.count, ...shape]);
+    const trainLabels = this.#share(train.labels, [train.count]);
+    const testFeatures = this.#share(test.features, [test.count, ...shape]);
+    const testLabels = this.#share(test.labels, [test.count]);
+    this.#batchIndices = alignedIntegers(batchSize);
+    this.#batch = {
+      features: trainFeatures,
+      labels: trainLabels,
+      indices: this.#share(this.#batchIndices, [batchSize]),
+      count: batchSize,
+    };
+    const chunk = Math.min(
+      EVALUATION_BATCH,
+      Math.max(1, Math.floor(EVALUATION_ACTIVATIONS / activationCount(network))),
+    );
+    this.#validation = this.#selections(trainFeatures, trainLabels, data.validationIndices, chunk);
+    const everyTestIndex = Int32Array.from({ length: test.count }, (_, index) => index);
+    this.#test = this.#selections(testFeatures, testLabels, everyTestIndex, chunk);
+
+    const scalar = (value: number) => this.#share(Float32Array.of(value), []);
+    const { labelSmoothing = 0, clipNorm } = options;
+    this.#constants = {
+      axisZero: this.#share(Int32Array.of(0), []),
+      axisOne: this.#share(Int32Array.of(1), []),
+      byteScale: scalar(255),
+      perExample: scalar(1 / batchSize),
+      l2Penalty: optimizer.l2Penalty === 0 ? undefined : scalar(optimizer.l2Penalty),
+      targets:
+        labelSmoothing === 0
+          ? undefined
+          : this.#share(smoothedTargets(classes, labelSmoothing), [classes, classes]),
+      clip:
+        clipNorm === undefined
+          ? undefined
+          : {
+              norm: scalar(clipNorm),
+              epsilon: scalar(CLIP_EPSILON),
+              one: scalar(1),
+              two: scalar(2),
+            },
+    };
+  }
+
+  start(parameters: Float32Array, mask: Mask, seed = 0): void {
+    for (const [index, { offset, size, shape }] of this.layout.parameters.entries()) {
+      const target = this.#variables[index]!;
+      this.#kernels.scope(() => {
+        this.#kernels.assign(target.variable, parameters.subarray(offset, offset + size), shape);
+        for (const slot of target.slots) {
+          this.#kernels.assign(slot, new Float32Array(size), shape);
+        }
+      });
+    }
+    let maskStart = 0;
+    for (const { maskOffset, size } of this.layout.prunable) {
+      this.#maskMemory.set(mask.subarray(maskOffset, maskOffset + size), maskStart);
+      maskStart += alignedLength(size);
+    }
+    this.#isPruned = mask.includes(0);
+    this.#seed = seed;
+  }
+
+  step(batch: Int32Array, step: number, rateFactor = 1): void {
+    const kernels = this.#kernels;
+    this.#batchIndices.set(batch);
+    this.#optimizer.beginStep(step, this.#learningRate * rateFactor);
+    kernels.scope(() => {
+      const values = this.#variables.map(({ variable }) => kernels.readVariable(variable));
+      const { gradients, statistics } = this.#differentiate(values, step);
+      this.#clip(gradients);
+      this.#penalize(gradients, values);
+      // A variable whose value is still held would be copied by its update instead of changed.
+      kernels.deleteTemporaries(values);
+      for (const [index, gradient] of gradients.entries()) {
+        if (gradient !== undefined) this.#optimizer.apply(this.#variables[index]!, gradient);
+      }
+      for (const [index, value] of statistics) {
+        kernels.assignResult(this.#variables[index]!.variable, value);
+      }
+    });
+  }
+
+  /**
+   * The gradient of the mean loss of these training examples, `[batchSize]`, by every parameter at
+   * the current weights, masked, in the layout's order; nothing is changed by it.
+   */
+  gradients(batch: Int32Array): Float32Array {
+    const kernels = this.#kernels;
+    this.#batchIndices.set(batch);
+    const flat = new Float32Array(this.layout.parameterCount);
+    kernels.scope(() => {
+      const values = this.#variables.map(({ variable }) => kernels.readVariable(variable));
+      const { gradients } = this.#differentiate(values, 0);
+      for (const [index, gradient] of gradients.entries()) {
+        if (gradient === undefined) continue;
+        flat.set(kernels.read(gradient), this.layout.parameters[index]!.offset);
+      }
+    });
+    return flat;
+  }
+
+  scoreValidation(): Score {
+    return this.#score(this.#validation);
+  }
+
+  scoreTest(): Score {
+    return this.#score(this.#test);
+  }
+
+  state(): TrainerState {
+    const read = (pick: (target: OptimizedVariable) => Tensor | undefined): Float32Array => {
+      const values = new Float32Array(this.layout.parameterCount);
+      this.#kernels.scope(() => {
+        for (const [index, { offset }] of this.layout.parameters.entries()) {
+          const variable = pick(this.#variables[index]!);
+          if (variable === undefined) continue;
+          values.set(this.#kernels.read(this.#kernels.readVariable(variable)), offset);
+        }
+      });
+      return values;
+    };
+    const slotCount = this.#variables[0]?.slots.length ?? 0;
+    return {
+      parameters: read(({ variable }) => variable),
+      slots: Array.from({ length: slotCount }, (_, slot) => read(({ slots }) => slots[slot])),
+    };
+  }
+
+  dispose(): void {
+    this.#optimizer.dispose();
+    this.#network.dispose();
+    for (const { variable, slots } of this.#variables) {
+      for (const each of [variable, ...slots]) this.#kernels.deleteVariable(each);
+    }
+    for (const tensor of this.#owned) this.#kernels.delete(tensor);
+  }
+
+  /** Features as floats in [0, 1], `[batch, ...shape]`, and labels, `[batch]`. */
+  #gather(selection: Selection): { features: Tensor; labels: Tensor } {
+    const { axisZero, byteScale } = this.#constants;
+    const bytes = this.#kernels.gatherRows(selection.features, selection.indices, axisZero);
+    return {
+      features: this.#kernels.divide(this.#kernels.bytesToFloat(bytes), byteScale),
+      labels: this.#kernels.gatherRows(selection.labels, selection.indices, axisZero),
+    };
+  }
+
+  /**
+   * One pass forward and back over the batch: the gradients by parameter, in the layout's order
+   * and zero where the mask is, and the new running statistics.
+   */
+  #differentiate(
+    values: readonly Tensor[],
+    step: number,
+  ): { gradients: (Tensor | undefined)[]; statistics: [ParameterIndex, Tensor][] } {
+    const kernels = this.#kernels;
+    const { perExample } = this.#constants;
+    const gradients: (Tensor | undefined)[] = this.#variables.map(() => undefined);
+    const statistics: [ParameterIndex, Tensor][] = [];
+    const { features, labels } = this.#gather(this.#batch);
+    const forward = this.#network.forward(features, {
+      isTraining: true,
+      seed: this.#seed,
+      step,
+      value: (parameter) => values[parameter]!,
+      setGradient: (parameter, gradient) => {
+        const mask = this.#isPruned ? this.#maskTensors[parameter] : undefined;
+        gradients[parameter] = mask === undefined ? gradient : kernels.multiply(gradient, mask);
+      },
+      setStatistic: (parameter, value) => {
+        statistics.push([parameter, value]);
+      },
+    });
+    forward.backward(kernels.multiply(this.#lossGradient(forward.output, labels), perExample));
+    return { gradients, statistics };
+  }
+
+  /** The gradient of each example's loss by its logits, `[batch, classes]`, not averaged. */
+  #lossGradient(logits: Tensor, labels: Tensor): Tensor {
+    const kernels = this.#kernels;
+    const { targets, axisZero } = this.#constants;
+    if (targets === undefined) return kernels.softmaxCrossEntropy(logits, labels).gradient;
+    const smoothed = kernels.gatherRows(targets, labels, axisZero);
+    return kernels.softmaxCrossEntropyWithTargets(logits, smoothed).gradient;
+  }
+
+  /** Pascanu et al. 2013, algorithm 1, over the gradients of all parameters together. */
+  #clip(gradients: (Tensor | undefined)[]): void {
+    const { clip } = this.#constants;
+    if (clip === undefined) return;
+    const kernels = this.#kernels;
+    const halves = gradients.flatMap((gradient) =>
+      gradient === undefined ? [] : [kernels.halfSquaredNorm(gradient)],
+    );
+    const sum = halves.reduce((total, half) => kernels.add(total, half));
+    const norm = kernels.squareRoot(kernels.multiply(sum, clip.two));
+    const ratio = kernels.divide(clip.norm, kernels.add(norm, clip.epsilon));
+    const factor = kernels.minimum(ratio, clip.one);
+    for (const [index, gradient] of gradients.entries()) {
+      if (gradient !== undefined) gradients[index] = kernels.multiply(gradient, factor);
+    }
+  }
+
+  /** Adds the gradient of λ/2 ‖w‖², which is zero for pruned weights, as they are. */
+  #penalize(gradients: (Tensor | undefined)[], values: readonly Tensor[]): void {
+    const { l2Penalty } = this.#constants;
+    if (l2Penalty === undefined) return;
+    for (const [index, gradient] of gradients.entries()) {
+      if (gradient === undefined) continue;
+      const pull = this.#kernels.multiply(values[index]!, l2Penalty);
+      gradients[index] = this.#kernels.add(gradient, pull);
+    }
+  }
+
+  #score(selections: readonly Selection[]): Score {
+    const kernels = this.#kernels;
+    let loss = 0;
+    let correct = 0;
+    let count = 0;
+    for (const selection of selections) {
+      kernels.scope(() => {
+        const values = this.#variables.map(({ variable }) => kernels.readVariable(variable));
+        const { features, labels } = this.#gather(selection);
+        const logits = this.#network.forward(features, {
+          isTraining: false,
+          seed: this.#seed,
+          step: 0,
+          value: (parameter) => values[parameter]!,
+          setGradient: () => undefined,
+          setStatistic: () => undefined,
+        }).output;
+        const losses = kernels.read(kernels.softmaxCrossEntropy(logits, labels).loss);
+        const hits = kernels.readBooleans(
+          kernels.isCorrect(logits, labels, this.#constants.axisOne),
+        );
+        for (let index = 0; index < losses.length; index += 1) {
+          loss += losses[index]!;
+          correct += hits[index]!;
+        }
+      });
+      count += selection.count;
+    }
+    return { loss: loss / count, accuracy: correct / count };
+  }
+
+  #selections(features: Tensor, labels: Tensor, indices: Int32Array, size: number): Selection[] {
+    const selections: Selection[] = [];
+    for (let from = 0; from < indices.length; from += size) {
+      const chunk = indices.slice(from, from + size);
+      selections.push({
+        features,
+        labels,
+        indices: this.#share(chunk, [chunk.length]),
+        count: chunk.length,
+      });
+    }
+    return selections;
+  }
+
+  #share(values: Float32Array | Int32Array | Uint8Array, shape: readonly number[]): Tensor {
+    const tensor = this.#kernels.shareMemory(values, shape);
+    this.#owned.push(tensor);
+    return tensor;
+  }
+}
+
+/** Szegedy et al. 2016, section 7: row c is (1 − ε) · onehot(c) + ε / classes. */
+function smoothedTargets(classes: number, smoothing: number): Float32Array {
+  const targets = new Float32Array(classes * classes).fill(smoothing / classes);
+  for (let label = 0; label < classes; label += 1) {
+    targets[label * classes + label] = 1 - smoothing + smoothing / classes;
+  }
+  return targets;
+}
+
+/** Floats up to the next multiple of 64 bytes, so that the next view is aligned too. */
+function alignedLength(length: number): number {
+  return Math.ceil(length / 16) * 16;
+}

@@ -1,0 +1,75 @@
+import { WorkbenchError } from '../../../shared/contract/errors.ts';
+import type { Evaluation } from '../../../shared/domain/training.ts';
+import type { BatchOrder } from './batches.ts';
+import type { Trainer } from './trainer.ts';
+
+export interface TrainingLoop {
+  readonly trainer: Trainer;
+  readonly order: BatchOrder;
+  readonly batchSize: number;
+  /** The iteration the weights come from: 0, or the rewind point. */
+  readonly from: number;
+  /** The iteration the training ends at. */
+  readonly iterations: number;
+  readonly evaluateEvery: number;
+  /** Called at the start, every `evaluateEvery` iterations and at the end. */
+  onEvaluation(evaluation: Evaluation): void;
+  /** Called after every step with the iterations done; returning false stops the training. */
+  onIteration(iteration: number): boolean;
+}
+
+export interface TrainingTimes {
+  readonly trainingMilliseconds: number;
+  readonly evaluationMilliseconds: number;
+}
+
+/**
+ * Trains from `from` to `iterations`. Batches belong to iterations, so a training from a rewind
+ * point sees the batches the dense network saw after it; the optimizer starts anew, so its own
+ * steps are counted from 1.
+ *
+ * @throws WorkbenchError `interrupted` if `onIteration` said so, `training-diverged` if a loss is
+ *   no longer a finite number.
+ */
+export function runTraining(loop: TrainingLoop): TrainingTimes {
+  const { trainer, from, iterations } = loop;
+  const batch = new Int32Array(loop.batchSize);
+  const start = performance.now();
+  let evaluationMilliseconds = 0;
+
+  const evaluate = (iteration: number): void => {
+    const before = performance.now();
+    const validation = trainer.scoreValidation();
+    const test = trainer.scoreTest();
+    if (!Number.isFinite(validation.loss)) {
+      throw new WorkbenchError(
+        'training-diverged',
+        `the validation loss is ${validation.loss} after ${iteration} iterations`,
+        'Lower training.optimizer.learningRate.',
+      );
+    }
+    loop.onEvaluation({
+      iteration,
+      validationLoss: validation.loss,
+      validationAccuracy: validation.accuracy,
+      testLoss: test.loss,
+      testAccuracy: test.accuracy,
+    });
+    evaluationMilliseconds += performance.now() - before;
+  };
+
+  evaluate(from);
+  for (let iteration = from; iteration < iterations; iteration += 1) {
+    loop.order.fill(iteration, batch);
+    trainer.step(batch, iteration - from + 1);
+    const done = iteration + 1;
+    if (!loop.onIteration(done)) {
+      throw new WorkbenchError('interrupted', `stopped after ${done} of ${iterations} iterations`);
+    }
+    if (done % loop.evaluateEvery === 0 || done === iterations) evaluate(done);
+  }
+  return {
+    trainingMilliseconds: performance.now() - start - evaluationMilliseconds,
+    evaluationMilliseconds,
+  };
+}

@@ -1,0 +1,43 @@
+import { z } from 'zod';
+import { adamOnKernels } from './adam-moments.ts';
+import { betas, epsilon, learningRate, weightDecay } from './hparams.ts';
+import { defineOptimizer, scalars, setScalar } from './optimizer.ts';
+
+/** Loshchilov & Hutter 2019, algorithm 2: w ← (1 − η λ) w, then Adam's step on the loss alone. */
+export const adamw = defineOptimizer({
+  id: 'adamw',
+  label: 'AdamW',
+  description: 'Adam with weight decay decoupled from the gradient.',
+  hparams: z.object({
+    learningRate: learningRate(0.001),
+    ...betas,
+    epsilon,
+    weightDecay: weightDecay('Share of each weight taken off per step, times the rate.', 0.01),
+  }),
+  create: (hparams) => ({
+    slotNames: ['m', 'v'],
+    learningRate: hparams.learningRate,
+    l2Penalty: 0,
+    onKernels(kernels) {
+      const adam = adamOnKernels(kernels, hparams);
+      const shrinkage = scalars(kernels, [0]);
+      return {
+        beginStep(step, learningRate) {
+          adam.beginStep(step, learningRate);
+          setScalar(shrinkage, 0, learningRate * hparams.weightDecay);
+        },
+        apply(target, gradient) {
+          const weights = kernels.readVariable(target.variable);
+          const loss = kernels.multiply(weights, shrinkage.tensors[0]!);
+          kernels.deleteTemporaries([weights]);
+          kernels.subtractFrom(target.variable, loss);
+          adam.apply(target, gradient);
+        },
+        dispose() {
+          adam.dispose();
+          shrinkage.dispose();
+        },
+      };
+    },
+  }),
+});

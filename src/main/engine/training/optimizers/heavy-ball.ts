@@ -1,0 +1,34 @@
+import { z } from 'zod';
+import { decay, l2Penalty, learningRate } from './hparams.ts';
+import { type Optimizer, scalars, setScalar } from './optimizer.ts';
+
+/** The settings of both forms of momentum. */
+export const momentumHparams = z.object({
+  learningRate: learningRate(0.1),
+  momentum: decay('Momentum', 'Share of the last direction that is kept each step.', 0.9),
+  weightDecay: l2Penalty,
+});
+
+export function heavyBall(
+  hparams: z.infer<typeof momentumHparams>,
+  isNesterov: boolean,
+): Optimizer {
+  return {
+    slotNames: ['accumulator'],
+    learningRate: hparams.learningRate,
+    l2Penalty: hparams.weightDecay,
+    onKernels(kernels) {
+      const numbers = scalars(kernels, [hparams.learningRate, hparams.momentum]);
+      const [rate, kept] = numbers.tensors;
+      return {
+        beginStep: (_step, learningRate) => {
+          setScalar(numbers, 0, learningRate);
+        },
+        apply: ({ variable, slots }, gradient) => {
+          kernels.applyMomentum(variable, slots[0]!, rate!, gradient, kept!, isNesterov);
+        },
+        dispose: numbers.dispose,
+      };
+    },
+  };
+}

@@ -1,0 +1,71 @@
+import type { z } from 'zod';
+import { type Choice, type Definition, hparamsOf } from '../../../../shared/domain/definition.ts';
+import type { Tensor } from '../../kernels/binding.ts';
+import type { Kernels } from '../../kernels/kernels.ts';
+import { alignedFloats } from '../../kernels/memory.ts';
+
+/** One trainable tensor with its optimizer slots, all of the same shape. */
+export interface OptimizedVariable {
+  readonly variable: Tensor;
+  readonly slots: readonly Tensor[];
+}
+
+/** An optimizer at work on TensorFlow's kernels. */
+export interface DenseOptimizer {
+  /** Called once before the updates of a step; `step` counts from 1. */
+  beginStep(step: number, learningRate: number): void;
+  apply(target: OptimizedVariable, gradient: Tensor): void;
+  dispose(): void;
+}
+
+export interface Optimizer {
+  /** What it keeps for every weight, zero at the start: `['m', 'v']`. */
+  readonly slotNames: readonly string[];
+  /** Before any schedule. */
+  readonly learningRate: number;
+  /** λ of an L2 penalty: the trainer adds λ w to the gradient, behind any clipping. */
+  readonly l2Penalty: number;
+  onKernels(kernels: Kernels): DenseOptimizer;
+}
+
+export interface OptimizerDefinition extends Definition {
+  create(choice: Choice): Optimizer;
+}
+
+export function defineOptimizer<Hparams extends z.ZodObject>(
+  definition: Definition<Hparams> & { create(hparams: z.infer<Hparams>): Optimizer },
+): OptimizerDefinition {
+  return { ...definition, create: (choice) => definition.create(hparamsOf(definition, choice)) };
+}
+
+/**
+ * Numbers that kernels take as scalar tensors. They are views of one aligned memory: writing
+ * `values` is enough, no tensor is made in a step.
+ */
+export interface Scalars {
+  readonly values: Float32Array;
+  readonly tensors: readonly Tensor[];
+  dispose(): void;
+}
+
+/** Each scalar sits at the start of a 64-byte line of its own, which sharing needs. */
+const LINE = 16;
+
+export function scalars(kernels: Kernels, initial: readonly number[]): Scalars {
+  const memory = alignedFloats(initial.length * LINE);
+  const tensors = initial.map((value, index) => {
+    memory[index * LINE] = value;
+    return kernels.shareMemory(memory.subarray(index * LINE, index * LINE + 1), []);
+  });
+  return {
+    values: memory,
+    tensors,
+    dispose: () => {
+      for (const tensor of tensors) kernels.delete(tensor);
+    },
+  };
+}
+
+export function setScalar(scalar: Scalars, index: number, value: number): void {
+  scalar.values[index * LINE] = value;
+}

@@ -1,0 +1,10 @@
+import { z } from 'zod';
+import { defineSchedule } from './schedule.ts';
+
+export const constant = defineSchedule({
+  id: 'constant',
+  label: 'Constant',
+  description: 'The same learning rate throughout, behind the warm-up.',
+  hparams: z.object({}),
+  after: () => () => 1,
+});

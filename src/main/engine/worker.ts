@@ -1,0 +1,73 @@
+/** The entry of a worker thread: loads TensorFlow, then trains what it is sent, one at a time. */
+import { parentPort, workerData } from 'node:worker_threads';
+import { reportOf } from '../../shared/contract/errors.ts';
+import { Kernels } from './kernels/kernels.ts';
+import { Laboratory } from './lottery/laboratory.ts';
+import type { FromWorker, ToWorker, WorkerSetup } from './protocol.ts';
+
+/** Progress is told this often at the most; an interface can't show more. */
+const PROGRESS_MILLISECONDS = 100;
+
+const port = parentPort;
+if (!port) throw new Error('worker.ts runs as a worker thread only');
+const { stopFlag } = workerData as WorkerSetup;
+const laboratories = new Map<string, Laboratory>();
+const send = (message: FromWorker): void => {
+  port.postMessage(message);
+};
+
+try {
+  const kernels = new Kernels();
+  kernels.warmUp();
+  port.on('message', (message: ToWorker) => {
+    try {
+      receive(kernels, message);
+    } catch (error) {
+      send({ type: 'failed', error: reportOf(error) });
+    }
+  });
+  send({ type: 'ready', tensorflow: kernels.version });
+} catch (error) {
+  send({ type: 'failed', error: reportOf(error) });
+}
+
+function receive(kernels: Kernels, message: ToWorker): void {
+  switch (message.type) {
+    case 'open':
+      laboratories.set(
+        message.searchId,
+        new Laboratory(kernels, message.settings, message.dataset),
+      );
+      return;
+    case 'close':
+      laboratories.get(message.searchId)?.dispose();
+      laboratories.delete(message.searchId);
+      return;
+    case 'train': {
+      const laboratory = laboratories.get(message.searchId);
+      if (!laboratory) throw new Error(`search ${message.searchId} is not open on this worker`);
+      train(laboratory, message.task);
+    }
+  }
+}
+
+function train(laboratory: Laboratory, task: TrainingTaskMessage): void {
+  const { key } = task;
+  let lastTold = 0;
+  const result = laboratory.train(task, {
+    onEvaluation: (evaluation) => {
+      send({ type: 'evaluation', key, evaluation });
+    },
+    onIteration: (iteration) => {
+      const now = performance.now();
+      if (now - lastTold >= PROGRESS_MILLISECONDS) {
+        lastTold = now;
+        send({ type: 'progress', key, iteration });
+      }
+      return Atomics.load(stopFlag, 0) === 0;
+    },
+  });
+  send({ type: 'trained', result });
+}
+
+type TrainingTaskMessage = Extract<ToWorker, { type: 'train' }>['task'];

@@ -1,0 +1,55 @@
+/** Charts as files, drawn from the same Chart.js configuration as in the window. */
+import { createCanvas, SvgExportFlag } from '@napi-rs/canvas';
+import { Chart, type ChartConfiguration, registerables } from 'chart.js';
+
+Chart.register(...registerables);
+
+export const CHART_FORMATS = ['svg', 'png'] as const;
+export type ChartFormat = (typeof CHART_FORMATS)[number];
+
+export interface ChartSize {
+  /** In CSS pixels; a PNG has twice as many. */
+  readonly width: number;
+  readonly height: number;
+}
+
+const PNG_SCALE = 2;
+
+export function renderChart(
+  configuration: ChartConfiguration<'line', { x: number; y: number }[]>,
+  format: ChartFormat,
+  background: string,
+  { width, height }: ChartSize = { width: 900, height: 560 },
+): Uint8Array {
+  const scale = format === 'png' ? PNG_SCALE : 1;
+  const canvas =
+    format === 'svg'
+      ? createCanvas(width, height, SvgExportFlag.ConvertTextToPaths)
+      : createCanvas(width, height);
+  // It draws on anything with a 2D context; its types know the browser's only.
+  const chart = new Chart(canvas as unknown as ConstructorParameters<typeof Chart>[0], {
+    ...configuration,
+    options: {
+      ...configuration.options,
+      animation: false,
+      responsive: false,
+      devicePixelRatio: scale,
+    },
+    plugins: [
+      {
+        id: 'background',
+        beforeDraw: ({ ctx }) => {
+          ctx.save();
+          ctx.fillStyle = background;
+          ctx.fillRect(0, 0, width, height);
+          ctx.restore();
+        },
+      },
+    ],
+  });
+  try {
+    return 'getContent' in canvas ? canvas.getContent() : canvas.toBuffer('image/png');
+  } finally {
+    chart.destroy();
+  }
+}

@@ -1,0 +1,43 @@
+/** What can be exported, and what an exporter is given and gives back. */
+import { z } from 'zod';
+import type { Definition } from '../../shared/domain/definition.ts';
+import type { ParameterLayout } from '../../shared/domain/layout.ts';
+import type { SearchRecord } from '../../shared/domain/search.ts';
+import type { Settings } from '../../shared/domain/settings.ts';
+import type { TrainingKey } from '../../shared/domain/training.ts';
+import type { StoredWeights, TrainingRecord } from '../../shared/domain/training-record.ts';
+
+export const EXPORT_SUBJECTS = ['masks', 'weights', 'metrics', 'settings'] as const;
+export type ExportSubject = (typeof EXPORT_SUBJECTS)[number];
+
+/** Which subnetwork of a search the arrays belong to. */
+export interface ExportedSubnetwork {
+  readonly search: SearchRecord;
+  readonly layout: ParameterLayout;
+  readonly key: TrainingKey;
+  /** Fraction of prunable weights kept. */
+  readonly density: number;
+}
+
+/** What there is to write, by subject. */
+export interface ExportData {
+  readonly masks: ExportedSubnetwork & Pick<StoredWeights, 'mask'>;
+  readonly weights: ExportedSubnetwork & StoredWeights;
+  readonly metrics: {
+    readonly search: SearchRecord;
+    readonly layout: ParameterLayout;
+    readonly trainings: readonly TrainingRecord[];
+  };
+  readonly settings: Settings;
+}
+
+/** The whole file, from the data alone: equal data give equal bytes. */
+export type Write<Subject extends ExportSubject> = (data: ExportData[Subject]) => Uint8Array;
+
+/** One file format and what it can hold. */
+export interface Exporter extends Definition {
+  readonly write: { readonly [Subject in ExportSubject]?: Write<Subject> };
+}
+
+/** Formats have no settings so far. */
+export const NO_HPARAMS = z.strictObject({});

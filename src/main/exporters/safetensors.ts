@@ -1,0 +1,45 @@
+import { type Exporter, NO_HPARAMS } from './exporter.ts';
+import { maskTensors, type TensorFile, weightTensors } from './tensors.ts';
+
+/**
+ * Tensors behind a JSON header, read by the `safetensors` package.
+ *
+ * @see https://github.com/huggingface/safetensors#format
+ */
+export const safetensors: Exporter = {
+  id: 'safetensors',
+  label: 'safetensors',
+  description: 'For the safetensors package; its metadata say what is what.',
+  hparams: NO_HPARAMS,
+  write: {
+    masks: (data) => safetensorsBytes(maskTensors(data)),
+    weights: (data) => safetensorsBytes(weightTensors(data)),
+  },
+};
+
+export function safetensorsBytes({ tensors, metadata }: TensorFile): Uint8Array {
+  const entries: Record<string, unknown> = { __metadata__: metadata };
+  let size = 0;
+  for (const { name, shape, values } of tensors) {
+    const end = size + values.byteLength;
+    entries[name] = {
+      dtype: values instanceof Float32Array ? 'F32' : 'BOOL',
+      shape,
+      data_offsets: [size, end],
+    };
+    size = end;
+  }
+  const json = new TextEncoder().encode(JSON.stringify(entries));
+  // Filled up with spaces, so that the tensors begin at a multiple of 8.
+  const headerLength = Math.ceil(json.length / 8) * 8;
+
+  const bytes = new Uint8Array(8 + headerLength + size).fill(0x20, 8, 8 + headerLength);
+  new DataView(bytes.buffer).setBigUint64(0, BigInt(headerLength), true);
+  bytes.set(json, 8);
+  let offset = 8 + headerLength;
+  for (const { values } of tensors) {
+    bytes.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), offset);
+    offset += values.byteLength;
+  }
+  return bytes;
+}

@@ -1,0 +1,98 @@
+/** Masks and weights as named tensors, the same in every format that holds tensors. */
+import type { ParameterSpec } from '../../shared/domain/layout.ts';
+import { type Mask, unpackMask } from '../../shared/domain/mask.ts';
+import type { ExportData, ExportedSubnetwork } from './exporter.ts';
+
+export interface Tensor {
+  readonly name: string;
+  readonly shape: readonly number[];
+  /** Row-major; bytes are booleans, 0 or 1. */
+  readonly values: Float32Array | Uint8Array;
+}
+
+export interface TensorFile {
+  /** In code-unit order of their names. */
+  readonly tensors: readonly Tensor[];
+  /** What the file says of itself. */
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+/** `fc1.kernel` and so on: true where a weight is kept. */
+export function maskTensors(data: ExportData['masks']): TensorFile {
+  const mask = unpackMask(data.mask, data.layout.prunableCount);
+  const tensors = data.layout.prunable.map(({ name, shape, maskOffset, size }) => ({
+    name,
+    shape,
+    values: mask.subarray(maskOffset, maskOffset + size),
+  }));
+  return {
+    tensors: sorted(tensors),
+    metadata: {
+      ...metadataOf(data),
+      contents: 'masks of the prunable tensors',
+      masks: 'true: the weight is kept; false: it is pruned',
+    },
+  };
+}
+
+/**
+ * `initial.fc1.kernel` and so on: the subnetwork before its training, pruned weights at 0, which on
+ * the ticket branch is the ticket; `final.fc1.kernel`: after it. The two are easily mistaken for one
+ * another, so neither goes by the bare name.
+ */
+export function weightTensors(data: ExportData['weights']): TensorFile {
+  const mask = unpackMask(data.mask, data.layout.prunableCount);
+  const tensors = data.layout.parameters.flatMap((parameter): Tensor[] => {
+    const { name, shape, offset, size } = parameter;
+    const initial = data.initialWeights.slice(offset, offset + size);
+    if (parameter.prunable) prune(initial, mask, parameter);
+    const final = data.finalWeights.subarray(offset, offset + size);
+    return [
+      { name: `initial.${name}`, shape, values: initial },
+      { name: `final.${name}`, shape, values: final },
+    ];
+  });
+  const { iteration } = data.search.settings.rewind;
+  return {
+    tensors: sorted(tensors),
+    metadata: {
+      ...metadataOf(data),
+      contents: 'weights of the whole subnetwork',
+      initial:
+        'weights at the start of this training, pruned ones at 0; of the branch "ticket" this is the ticket',
+      final: 'weights at the end of this training, pruned ones at 0',
+      rewind_iteration: String(data.key.level === 0 ? 0 : iteration),
+    },
+  };
+}
+
+function prune(weights: Float32Array, mask: Mask, { maskOffset }: ParameterSpec): void {
+  for (let index = 0; index < weights.length; index += 1) {
+    if (mask[maskOffset + index] === 0) weights[index] = 0;
+  }
+}
+
+/** The metadata of an npz file have to fit a zip comment, 64 KiB. */
+const LONGEST_NAME = 1000;
+
+function metadataOf({ search, key, density }: ExportedSubnetwork): Record<string, string> {
+  return {
+    producer: 'ticket-workbench',
+    search_id: search.id,
+    search_name: search.name.slice(0, LONGEST_NAME),
+    settings_hash: search.settingsHash,
+    architecture: search.settings.architecture.id,
+    dataset: search.settings.dataset.id,
+    // Counted from 1, as everywhere people read it.
+    replicate: String(key.replicate + 1),
+    level: String(key.level),
+    branch: key.branch,
+    density: String(density),
+    density_meaning: 'fraction of prunable weights kept; sparsity is 1 minus this',
+    shapes: 'dense kernels [inputs, outputs]; convolution kernels [height, width, inputs, outputs]',
+  };
+}
+
+function sorted(tensors: readonly Tensor[]): Tensor[] {
+  return tensors.toSorted((one, other) => (one.name < other.name ? -1 : 1));
+}

@@ -1,0 +1,140 @@
+import { randomBytes } from 'node:crypto';
+import {
+  closeSync,
+  fsyncSync,
+  linkSync,
+  lstatSync,
+  openSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import path from 'node:path';
+import { WorkbenchError } from '../../shared/contract/errors.ts';
+
+export interface WriteOptions {
+  /** Replace a file that is there already. */
+  readonly overwrite?: boolean;
+}
+
+/**
+ * Writes a file as a whole or not at all: into a sibling first, which then takes the name.
+ *
+ * @throws WorkbenchError `conflict` if a file of that name is there and is not to be overwritten;
+ *   `invalid-argument` if the path is no place for a file; `store-failed` if the disk refuses.
+ */
+export function writeFileAtomically(
+  file: string,
+  bytes: Uint8Array,
+  { overwrite = false }: WriteOptions = {},
+): void {
+  const target = resolveTarget(path.resolve(file), overwrite);
+  const temporary = path.join(
+    path.dirname(target),
+    `.${path.basename(target).slice(0, 100)}.${randomBytes(6).toString('hex')}.part`,
+  );
+  try {
+    writeThrough(temporary, bytes);
+    if (overwrite) renameSync(temporary, target);
+    else moveWithoutOverwriting(temporary, target);
+  } catch (cause) {
+    throw explain(target, cause);
+  } finally {
+    rmSync(temporary, { force: true });
+  }
+}
+
+function resolveTarget(file: string, overwrite: boolean): string {
+  if (!lstatSync(file, { throwIfNoEntry: false })) return file;
+  if (!overwrite) throw alreadyThere(file);
+  const stats = statSync(file, { throwIfNoEntry: false });
+  // A rename would put a file in the place of /dev/null just as well.
+  if (stats && !stats.isFile()) {
+    throw new WorkbenchError(
+      'invalid-argument',
+      `${file} is ${stats.isDirectory() ? 'a folder' : 'not a regular file'}; expected the name of a file to write`,
+    );
+  }
+  return stats ? realpathSync(file) : file;
+}
+
+function writeThrough(file: string, bytes: Uint8Array): void {
+  const descriptor = openSync(file, 'wx');
+  try {
+    writeFileSync(descriptor, bytes);
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/** What file systems without hard links answer. */
+const NO_HARD_LINKS = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'];
+
+/** A hard link fails where a file is by now; a rename would replace it. */
+function moveWithoutOverwriting(temporary: string, target: string): void {
+  try {
+    linkSync(temporary, target);
+  } catch (error) {
+    if (!NO_HARD_LINKS.includes(codeOf(error))) throw error;
+    if (lstatSync(target, { throwIfNoEntry: false })) throw alreadyThere(target);
+    renameSync(temporary, target);
+  }
+}
+
+function alreadyThere(file: string): WorkbenchError {
+  return new WorkbenchError(
+    'conflict',
+    `${file} is there already and was not overwritten`,
+    'Choose another name, or overwrite it with --force.',
+  );
+}
+
+function explain(file: string, cause: unknown): unknown {
+  const folder = path.dirname(file);
+  switch (codeOf(cause)) {
+    case 'EEXIST':
+      return alreadyThere(file);
+    case 'ENOENT':
+    case 'ENOTDIR':
+      return new WorkbenchError(
+        'invalid-argument',
+        `${file} can't be written: there is no folder ${folder}`,
+        'Make the folder, or choose another one.',
+        { cause },
+      );
+    case 'ENAMETOOLONG':
+      return new WorkbenchError(
+        'invalid-argument',
+        `${file} can't be written: the name is too long`,
+        undefined,
+        { cause },
+      );
+    case 'EACCES':
+    case 'EPERM':
+    case 'EROFS':
+      return new WorkbenchError(
+        'invalid-argument',
+        `${file} can't be written: the folder ${folder} can only be read`,
+        'Allow writing to it, or choose another one.',
+        { cause },
+      );
+    case 'ENOSPC':
+    case 'EDQUOT':
+    case 'EFBIG':
+      return new WorkbenchError(
+        'store-failed',
+        `${file} can't be written: the disk is full, or its limits are reached`,
+        'Free some space, or choose another disk. Nothing was left behind.',
+        { cause },
+      );
+    default:
+      return cause;
+  }
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : '';
+}

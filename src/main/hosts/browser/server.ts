@@ -1,0 +1,263 @@
+/** The window and its connection, served to browsers on this machine. */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { WebSocketServer } from 'ws';
+import { WorkbenchError } from '../../../shared/contract/errors.ts';
+import { REQUEST_LIMITS } from '../../../shared/contract/wire.ts';
+import { cookieName, Door, refuseUpgrade } from './door.ts';
+import { tokenPage, WELCOME_PAGE } from './pages.ts';
+import { securityHeaders } from './security-headers.ts';
+import { Sessions } from './sessions.ts';
+import { type Service, serveSocket } from './socket.ts';
+import type { StaticFile, StaticFiles } from './static-files.ts';
+
+export interface BrowserHostOptions {
+  /** An address of this machine, or a name for one. */
+  readonly host: string;
+  /** 0 for any that is free. */
+  readonly port: number;
+  readonly files: StaticFiles;
+  readonly service: Service;
+  /** Told a new address, with a one-time token, whenever the one before it has been used. */
+  onAddress?(address: string): void;
+}
+
+export interface BrowserHost {
+  /** With the one-time token that is valid now. */
+  readonly address: string;
+  readonly port: number;
+  /** Takes no more connections, and ends those there are. */
+  close(): Promise<void>;
+}
+
+/** Where windows connect to. */
+const SOCKET_PATH = '/contract';
+
+/** A form with one token; everything larger is refused unread. */
+const FORM_BYTES = 4096;
+
+const CONNECTIONS = 128;
+
+/** Connections that have vanished without a word are found out by this. */
+const PING_MILLISECONDS = 30_000;
+
+/** @throws WorkbenchError `unavailable` if the address can't be listened on. */
+export async function startBrowserHost(options: BrowserHostOptions): Promise<BrowserHost> {
+  const server = createServer({ requestTimeout: 30_000, headersTimeout: 10_000 });
+  server.maxConnections = CONNECTIONS;
+  const port = await listen(server, options);
+  const sessions = new Sessions();
+  const door = new Door({ port, names: [options.host.toLowerCase()], sessions });
+  const sockets = new WebSocketServer({
+    noServer: true,
+    maxPayload: REQUEST_LIMITS.frameBytes,
+    perMessageDeflate: false,
+  });
+  const addressOf = (token: string): string =>
+    `http://${hostInUrl(options.host)}:${port}/?token=${token}`;
+  let address = addressOf(sessions.issueToken());
+
+  const enter = (request: IncomingMessage, token: string, respond: Responder): void => {
+    const session = sessions.exchange(token);
+    if (session === undefined) {
+      if (door.hasSession(request)) respond.redirect('/');
+      else respond.page(401, tokenPage(true));
+      return;
+    }
+    respond.page(200, WELCOME_PAGE, {
+      'Set-Cookie': `${cookieName(port)}=${session}; Path=/; HttpOnly; SameSite=Strict`,
+    });
+    address = addressOf(sessions.issueToken());
+    options.onAddress?.(address);
+  };
+
+  const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const respond = responder(request, response);
+    const refusal = door.refuseStranger(request);
+    if (refusal) {
+      respond.text(refusal.status, refusal.reason);
+      return;
+    }
+    const target = parseTarget(request.url);
+    if (!target) {
+      respond.text(400, 'This address can not be read.');
+      return;
+    }
+    const { path, query } = target;
+    if (request.method === 'POST' && path === '/login') {
+      const form = await readForm(request);
+      if (form) enter(request, form.get('token') ?? '', respond);
+      else respond.text(413, `A form of at most ${FORM_BYTES} bytes was expected.`);
+      return;
+    }
+    if (request.method !== 'GET' && request.method !== 'HEAD') {
+      respond.text(405, 'Only GET and HEAD are answered here.', { Allow: 'GET, HEAD' });
+      return;
+    }
+    const token = query.get('token');
+    if (path === '/' && token !== null) {
+      enter(request, token, respond);
+      return;
+    }
+    if (!door.hasSession(request)) {
+      respond.page(401, tokenPage(false));
+      return;
+    }
+    const file = options.files.get(path);
+    if (file) respond.file(file);
+    else respond.text(404, 'There is no such file.');
+  };
+
+  server.on('request', (request, response) => {
+    handle(request, response).catch(() => {
+      // The request broke off while its body was read; nobody is there to answer.
+      response.destroy();
+    });
+  });
+  server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    socket.on('error', () => socket.destroy());
+    const refusal =
+      parseTarget(request.url)?.path === SOCKET_PATH
+        ? door.refuseSocket(request)
+        : ({ status: 404, reason: 'There is no WebSocket here.' } as const);
+    if (refusal) {
+      refuseUpgrade(socket, refusal);
+      return;
+    }
+    const session = door.sessionOf(request);
+    sockets.handleUpgrade(request, socket, head, (connection) => {
+      serveSocket(connection, { isTrusted: () => sessions.isValid(session) }, options.service);
+    });
+  });
+  const stopPinging = pingAll(sockets);
+
+  return {
+    get address() {
+      return address;
+    },
+    port,
+    close: async () => {
+      stopPinging();
+      for (const connection of sockets.clients) connection.close(1001, 'the workbench is closing');
+      await closeServer(server);
+      for (const connection of sockets.clients) connection.terminate();
+    },
+  };
+}
+
+function listen(server: Server, { host, port }: BrowserHostOptions): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (cause) => {
+      reject(
+        new WorkbenchError(
+          'unavailable',
+          `${host}:${port} can't be listened on: ${cause.message}`,
+          'Choose another --port, or none for one that is free.',
+          { cause },
+        ),
+      );
+    });
+    server.listen({ host, port, exclusive: true }, () => {
+      server.removeAllListeners('error');
+      resolve((server.address() as AddressInfo).port);
+    });
+  });
+}
+
+/** Open requests get a moment to end; idle connections and the rest are cut. */
+function closeServer(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    const cut = setTimeout(() => {
+      server.closeAllConnections();
+    }, 500);
+    server.close(() => {
+      clearTimeout(cut);
+      resolve();
+    });
+    server.closeIdleConnections();
+  });
+}
+
+function pingAll(sockets: WebSocketServer): () => void {
+  const silent = new WeakSet<object>();
+  const timer = setInterval(() => {
+    for (const connection of sockets.clients) {
+      if (silent.has(connection)) {
+        connection.terminate();
+        continue;
+      }
+      silent.add(connection);
+      connection.once('pong', () => silent.delete(connection));
+      connection.ping();
+    }
+  }, PING_MILLISECONDS);
+  timer.unref();
+  return () => {
+    clearInterval(timer);
+  };
+}
+
+type Headers = Readonly<Record<string, string>>;
+
+interface Responder {
+  text(status: number, text: string, headers?: Headers): void;
+  page(status: number, html: string, headers?: Headers): void;
+  file(file: StaticFile): void;
+  redirect(path: string): void;
+}
+
+function responder(request: IncomingMessage, response: ServerResponse): Responder {
+  const send = (status: number, body: string | Buffer, headers: Headers): void => {
+    response.writeHead(status, {
+      ...securityHeaders(request.headers.host ?? 'localhost'),
+      'Cache-Control': 'no-store',
+      'Content-Length': String(Buffer.byteLength(body)),
+      ...headers,
+    });
+    response.end(request.method === 'HEAD' ? undefined : body);
+  };
+  return {
+    text: (status, text, headers) => {
+      send(status, `${text}\n`, { 'Content-Type': 'text/plain; charset=utf-8', ...headers });
+    },
+    page: (status, html, headers) => {
+      send(status, html, { 'Content-Type': 'text/html; charset=utf-8', ...headers });
+    },
+    file: ({ mediaType, bytes, isImmutable }) => {
+      send(200, bytes, {
+        'Content-Type': mediaType,
+        ...(isImmutable ? { 'Cache-Control': 'private, max-age=31536000, immutable' } : {}),
+      });
+    },
+    redirect: (path) => {
+      send(303, '', { Location: path });
+    },
+  };
+}
+
+function parseTarget(url = ''): { path: string; query: URLSearchParams } | undefined {
+  if (!url.startsWith('/')) return undefined;
+  try {
+    const { pathname, searchParams } = new URL(`http://host${url}`);
+    return { path: decodeURIComponent(pathname), query: searchParams };
+  } catch {
+    return undefined;
+  }
+}
+
+/** Undefined if it is larger than a form may be; what is left of it is not read. */
+async function readForm(request: IncomingMessage): Promise<URLSearchParams | undefined> {
+  const parts: Buffer[] = [];
+  let bytes = 0;
+  for await (const part of request as AsyncIterable<Buffer>) {
+    bytes += part.length;
+    if (bytes > FORM_BYTES) return undefined;
+    parts.push(part);
+  }
+  return new URLSearchParams(Buffer.concat(parts).toString('utf8'));
+}
+
+function hostInUrl(host: string): string {
+  return host.includes(':') ? `[${host}]` : host;
+}

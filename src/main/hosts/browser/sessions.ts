@@ -1,0 +1,55 @@
+/** Who may come in: one-time tokens, and the sessions they are exchanged for. */
+import { createHash, randomBytes } from 'node:crypto';
+
+/** 256 bits: beyond guessing. */
+const SECRET_BYTES = 32;
+
+/** A session outlives a working week; the server keeps it in memory and forgets it when it ends. */
+const SESSION_MILLISECONDS = 7 * 24 * 60 * 60 * 1000;
+
+/** Only hashes are kept and compared, so that neither memory nor timing gives a secret away. */
+export class Sessions {
+  readonly #now: () => number;
+  #tokenHash: string | undefined;
+  /** Hash of a session's secret, and when it ends. */
+  readonly #sessions = new Map<string, number>();
+
+  /** @param now Unix time, milliseconds. */
+  constructor(now: () => number = Date.now) {
+    this.#now = now;
+  }
+
+  /** A new one-time token; the one before it is no longer valid. */
+  issueToken(): string {
+    const token = secret();
+    this.#tokenHash = hashOf(token);
+    return token;
+  }
+
+  /** The secret of a new session, or undefined if the token is wrong or was used before. */
+  exchange(token: string): string | undefined {
+    if (this.#tokenHash === undefined || hashOf(token) !== this.#tokenHash) return undefined;
+    this.#tokenHash = undefined;
+    const session = secret();
+    this.#sessions.set(hashOf(session), this.#now() + SESSION_MILLISECONDS);
+    return session;
+  }
+
+  isValid(session: string | undefined): boolean {
+    if (session === undefined) return false;
+    const hash = hashOf(session);
+    const endsAt = this.#sessions.get(hash);
+    if (endsAt === undefined) return false;
+    if (this.#now() < endsAt) return true;
+    this.#sessions.delete(hash);
+    return false;
+  }
+}
+
+function secret(): string {
+  return randomBytes(SECRET_BYTES).toString('base64url');
+}
+
+function hashOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}

@@ -1,0 +1,60 @@
+import { Command, Option } from 'commander';
+import { TICKET_BRANCH } from '../../../../shared/domain/training.ts';
+import { EXPORT_FORMATS, EXPORT_SUBJECTS } from '../../../workbench/export.ts';
+import { Workbench } from '../../../workbench/workbench.ts';
+import { dataDirOption, wholeNumber } from '../options.ts';
+import type { Output } from '../output.ts';
+
+interface ExportOptions {
+  readonly what: (typeof EXPORT_SUBJECTS)[number];
+  readonly format: (typeof EXPORT_FORMATS)[number];
+  readonly out: string;
+  readonly level?: number;
+  readonly replicate: number;
+  readonly branch: string;
+  readonly force?: true;
+  readonly dataDir?: string;
+}
+
+export function exportCommand(output: Output): Command {
+  return new Command('export')
+    .description('Write masks, weights, metrics or settings of a search to a file.')
+    .argument('<id>', 'the search, or the beginning of its id')
+    .addOption(
+      new Option('--what <subject>', 'what to export').choices(EXPORT_SUBJECTS).makeOptionMandatory(),
+    )
+    .addOption(
+      new Option('--format <format>', 'file format').choices(EXPORT_FORMATS).makeOptionMandatory(),
+    )
+    .requiredOption('--out <path>', 'the file to write')
+    .option('--level <n>', 'masks and weights: of this level; the last one by default', (text) =>
+      wholeNumber(text, 0),
+    )
+    .option(
+      '--replicate <n>',
+      'masks and weights: of this replicate, counted from 1',
+      (text) => wholeNumber(text, 1),
+      1,
+    )
+    .option('--branch <id>', 'masks and weights: of this branch', TICKET_BRANCH)
+    .option('--force', 'overwrite the file if it is there')
+    .addOption(dataDirOption())
+    .action((id: string, options: ExportOptions) => {
+      const workbench = Workbench.open(options.dataDir);
+      try {
+        const file = workbench.export({
+          searchId: workbench.find(id).id,
+          what: options.what,
+          format: options.format,
+          file: options.out,
+          level: options.level,
+          replicate: options.replicate - 1,
+          branch: options.branch,
+          overwrite: options.force === true,
+        });
+        output.note(`Wrote ${file.path}, ${file.bytes} bytes.`);
+      } finally {
+        workbench.close();
+      }
+    });
+}

@@ -1,0 +1,38 @@
+import { Command } from 'commander';
+import { Workbench } from '../../../workbench/workbench.ts';
+import { moment } from '../format.ts';
+import { dataDirOption } from '../options.ts';
+import type { Output } from '../output.ts';
+import { describeResult } from '../search-report.ts';
+
+export function showCommand(output: Output): Command {
+  return new Command('show')
+    .description('Show one search: its settings, levels and verdicts.')
+    .argument('<id>', 'the search, or the beginning of its id')
+    .addOption(dataDirOption())
+    .option('--json', 'as JSON')
+    .action((id: string, options: { dataDir?: string; json?: true }) => {
+      const workbench = Workbench.open(options.dataDir);
+      try {
+        const search = workbench.find(id);
+        const result = workbench.result(search.id);
+        if (options.json) {
+          output.result(JSON.stringify({ ...search, ...result }, null, 2));
+          return;
+        }
+        const { settings, environment } = search;
+        output.result(
+          [
+            `${search.name} (${search.id}): ${search.status}, ${search.trainingsDone} of ${search.trainingsTotal} trainings done`,
+            `created ${moment(search.createdAt)} with ticket-workbench ${environment.workbench}, TensorFlow ${environment.tensorflow}, ${environment.cpu}`,
+            `${settings.architecture.id} on ${settings.dataset.id}, ${settings.training.iterations} iterations, ${settings.pruning.levels} levels, ${settings.replicates.count} replicates`,
+            ...(search.error ? [`failed: ${search.error.message}`] : []),
+            '',
+            result ? describeResult(result) : 'No dense training has finished yet.',
+          ].join('\n'),
+        );
+      } finally {
+        workbench.close();
+      }
+    });
+}

@@ -1,0 +1,14 @@
+import { type ErrorCode, WorkbenchError } from '../../../shared/contract/errors.ts';
+
+export const EXIT_FAILED = 1;
+export const EXIT_WRONG_USE = 2;
+/** 128 + SIGINT, as shells report an interrupted command. */
+export const EXIT_INTERRUPTED = 130;
+
+const WRONG_USE: readonly ErrorCode[] = ['invalid-settings', 'invalid-argument', 'not-found'];
+
+export function exitCodeOf(error: unknown): number {
+  if (!(error instanceof WorkbenchError)) return EXIT_FAILED;
+  if (error.code === 'interrupted') return EXIT_INTERRUPTED;
+  return WRONG_USE.includes(error.code) ? EXIT_WRONG_USE : EXIT_FAILED;
+}

@@ -1,0 +1,42 @@
+import type { Spread } from '../../../shared/domain/search.ts';
+
+/** `13.52 %` */
+export function percent(fraction: number, digits = 2): string {
+  return `${(fraction * 100).toFixed(digits)} %`;
+}
+
+/** `97.42 % [97.30, 97.51]`: the mean and the range over replicates. */
+export function percentSpread(spread: Spread): string {
+  const digits = (value: number): string => (value * 100).toFixed(2);
+  const mean = percent(spread.mean);
+  return spread.values.length < 2 ? mean : `${mean} [${digits(spread.min)}, ${digits(spread.max)}]`;
+}
+
+export function countSpread(spread: Spread): string {
+  const mean = spread.mean.toFixed(0);
+  return spread.values.length < 2 ? mean : `${mean} [${spread.min}, ${spread.max}]`;
+}
+
+/** `1 h 05 min`, `3 min 20 s`, `12 s` */
+export function duration(seconds: number): string {
+  const whole = Math.max(0, Math.round(seconds));
+  const hours = Math.floor(whole / 3600);
+  const minutes = Math.floor((whole % 3600) / 60);
+  const rest = whole % 60;
+  if (hours > 0) return `${hours} h ${String(minutes).padStart(2, '0')} min`;
+  if (minutes > 0) return `${minutes} min ${String(rest).padStart(2, '0')} s`;
+  return `${rest} s`;
+}
+
+/** `[███████···············]` */
+export function bar(fraction: number, width = 24): string {
+  const filled = Math.round(Math.min(1, Math.max(0, fraction)) * width);
+  return `[${'█'.repeat(filled)}${'·'.repeat(width - filled)}]`;
+}
+
+/** `2026-03-01 14:05` in local time. */
+export function moment(milliseconds: number): string {
+  const at = new Date(milliseconds);
+  const two = (value: number): string => String(value).padStart(2, '0');
+  return `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())} ${two(at.getHours())}:${two(at.getMinutes())}`;
+}

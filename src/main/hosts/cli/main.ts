@@ -1,0 +1,61 @@
+/** The command `ticket`: every subcommand is one file in commands/. */
+import process from 'node:process';
+import { Command, CommanderError } from 'commander';
+import { WORKBENCH_VERSION } from '../../workbench/environment.ts';
+import { catalogCommand } from './commands/catalog.ts';
+import { datasetsCommand } from './commands/datasets.ts';
+import { deleteCommand } from './commands/delete.ts';
+import { doctorCommand } from './commands/doctor.ts';
+import { exportCommand } from './commands/export.ts';
+import { presetsCommand } from './commands/presets.ts';
+import { resumeCommand } from './commands/resume.ts';
+import { runsCommand } from './commands/runs.ts';
+import { searchCommand } from './commands/search.ts';
+import { showCommand } from './commands/show.ts';
+import { exitCodeOf, EXIT_WRONG_USE } from './exit-codes.ts';
+import { type Output, processOutput } from './output.ts';
+import { WorkbenchError } from '../../../shared/contract/errors.ts';
+
+export async function main(argv: readonly string[], output: Output): Promise<number> {
+  const program = new Command('ticket')
+    .description('Find, judge and keep winning tickets of the Lottery Ticket Hypothesis.')
+    .version(WORKBENCH_VERSION)
+    .showHelpAfterError('Run with --help for the options there are.')
+    .exitOverride();
+  const commands = [
+    searchCommand,
+    resumeCommand,
+    runsCommand,
+    showCommand,
+    exportCommand,
+    deleteCommand,
+    catalogCommand,
+    presetsCommand,
+    datasetsCommand,
+    doctorCommand,
+  ];
+  for (const create of commands) {
+    program.addCommand(create(output).copyInheritedSettings(program));
+  }
+  try {
+    await program.parseAsync(argv, { from: 'user' });
+    return 0;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_WRONG_USE;
+    reportError(error, output);
+    return exitCodeOf(error);
+  }
+}
+
+function reportError(error: unknown, output: Output): void {
+  if (!(error instanceof WorkbenchError)) {
+    output.note(error instanceof Error ? (error.stack ?? error.message) : String(error));
+    return;
+  }
+  output.note(error.code === 'interrupted' ? error.message : `error: ${error.message}`);
+  if (error.hint !== undefined) output.note(error.hint);
+}
+
+if (import.meta.main) {
+  process.exitCode = await main(process.argv.slice(2), processOutput());
+}

@@ -1,0 +1,52 @@
+import process from 'node:process';
+import type { SearchEvent } from '../../../shared/contract/events.ts';
+import type { Workbench } from '../../workbench/workbench.ts';
+import type { Output } from './output.ts';
+import { describeResult, followSearch } from './search-report.ts';
+
+export interface RunOptions {
+  readonly workers?: number;
+  readonly json?: true;
+  readonly quiet?: true;
+}
+
+/**
+ * Runs a search until it ends or the process is asked to stop; what is finished stays saved.
+ *
+ * @throws WorkbenchError as the search did; `interrupted` if it was stopped.
+ */
+export async function runInTerminal(
+  workbench: Workbench,
+  searchId: string,
+  options: RunOptions,
+  output: Output,
+): Promise<void> {
+  const stop = new AbortController();
+  const onSignal = (): void => {
+    // A second Ctrl-C finds no handler and ends the process at once.
+    forget();
+    output.note('Stopping. Finished trainings are saved.');
+    stop.abort();
+  };
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+  const forget = (): void => {
+    for (const signal of signals) process.off(signal, onSignal);
+  };
+  for (const signal of signals) process.on(signal, onSignal);
+
+  const follow = options.quiet ? () => undefined : followSearch(output);
+  const onEvent = (event: SearchEvent): void => {
+    if (options.json) output.result(JSON.stringify(event));
+    follow(event);
+  };
+  try {
+    const result = await workbench.run(searchId, {
+      workers: options.workers,
+      signal: stop.signal,
+      onEvent,
+    });
+    if (!options.json) output.result(describeResult(result));
+  } finally {
+    forget();
+  }
+}

@@ -1,0 +1,133 @@
+/** How a search is shown in a terminal: while it runs, and what was found. */
+import type { SearchEvent } from '../../../shared/contract/events.ts';
+import type { BranchSummary, SearchResult } from '../../../shared/domain/search.ts';
+import { describeTraining } from '../../../shared/domain/training.ts';
+import { bar, countSpread, duration, percent, percentSpread } from './format.ts';
+import type { Output } from './output.ts';
+import { type Column, table } from './table.ts';
+
+/** Shows events as they come: a live line on a terminal, plain lines elsewhere. */
+export function followSearch(output: Output): (event: SearchEvent) => void {
+  let lastAccuracy = '';
+  let done = 0;
+  let total = 0;
+  return (event) => {
+    switch (event.type) {
+      case 'started':
+        done = event.trainingsDone;
+        total = event.trainingsTotal;
+        output.note(
+          `Search ${event.id} (${event.name}): ${total} trainings on ${event.workers} worker${event.workers === 1 ? '' : 's'}` +
+            (done > 0 ? `, ${done} already done` : ''),
+        );
+        return;
+      case 'evaluation':
+        lastAccuracy = `test ${percent(event.evaluation.testAccuracy)} (${describeTraining(event.key)})`;
+        return;
+      case 'progress': {
+        const eta =
+          event.etaSeconds === undefined ? '' : ` · ${duration(event.etaSeconds)} left`;
+        output.status(
+          `${bar(event.fraction)} ${percent(event.fraction, 0)}${eta} · ${done}/${total} trainings · ${lastAccuracy}`,
+        );
+        return;
+      }
+      case 'training-finished': {
+        done += 1;
+        if (output.isTerminal) return;
+        const seconds = (event.trainingMilliseconds + event.evaluationMilliseconds) / 1000;
+        output.note(
+          `[${done}/${total}] ${describeTraining(event.key)}: density ${percent(event.density)}, early stop at ${event.earlyStopIteration}, test accuracy ${percent(event.testAccuracy)}, ${seconds.toFixed(1)} s`,
+        );
+        return;
+      }
+      case 'training-started':
+      case 'result':
+      case 'interrupted':
+      case 'failed':
+        return;
+    }
+  };
+}
+
+interface Row {
+  readonly level: number;
+  readonly density: number;
+  readonly branch: string;
+  readonly summary: BranchSummary;
+}
+
+const COLUMNS: readonly Column<Row>[] = [
+  { heading: 'level', align: 'right', text: ({ level }) => String(level) },
+  { heading: 'density', align: 'right', text: ({ density }) => percent(density) },
+  { heading: 'branch', text: ({ branch }) => branch },
+  {
+    heading: 'early stop (iteration)',
+    align: 'right',
+    text: ({ summary }) => countSpread(summary.earlyStopIteration),
+  },
+  {
+    heading: 'test accuracy there',
+    align: 'right',
+    text: ({ summary }) => percentSpread(summary.testAccuracyAtEarlyStop),
+  },
+  {
+    heading: 'at the end',
+    align: 'right',
+    text: ({ summary }) => percentSpread(summary.testAccuracy),
+  },
+  { heading: 'verdict', text: ({ summary }) => summary.verdict.kind },
+];
+
+/** The table of levels and the verdict, in words. */
+export function describeResult(result: SearchResult): string {
+  const rows: Row[] = [{ level: 0, density: 1, branch: 'dense', summary: result.dense }];
+  for (const { level, density, branches } of result.levels) {
+    for (const [branch, summary] of Object.entries(branches)) {
+      rows.push({ level, density, branch, summary });
+    }
+  }
+  const replicates = result.dense.testAccuracy.values.length;
+  const spread = replicates > 1 ? `mean [min, max] over ${replicates} replicates` : 'one replicate';
+  return [
+    table(COLUMNS, rows),
+    '',
+    `Density is the share of prunable weights kept; numbers are ${spread}.`,
+    ...verdictLines(result),
+  ].join('\n');
+}
+
+function verdictLines(result: SearchResult): string[] {
+  const tickets = result.levels.flatMap(({ level, density, branches }) => {
+    const ticket = branches['ticket'];
+    return ticket ? [{ level, density, ticket, branches }] : [];
+  });
+  if (tickets.length === 0) return [];
+  const winning = tickets.filter(({ ticket }) => ticket.verdict.kind === 'winning');
+  const smallest = winning.at(-1);
+  const last = tickets.at(-1)!;
+  const lines = [''];
+  if (smallest) {
+    lines.push(
+      `Smallest winning ticket: level ${smallest.level}, density ${percent(smallest.density)}.`,
+      `  ${smallest.ticket.verdict.reason}`,
+    );
+  } else {
+    lines.push('No level is a winning ticket beyond doubt.');
+  }
+  if (last !== smallest) {
+    lines.push(
+      `Last level, density ${percent(last.density)}: ${last.ticket.verdict.kind}.`,
+      `  ${last.ticket.verdict.reason}`,
+    );
+  }
+  for (const [branch, summary] of Object.entries(last.branches)) {
+    if (branch === 'ticket') continue;
+    const difference =
+      (last.ticket.testAccuracyAtEarlyStop.mean - summary.testAccuracyAtEarlyStop.mean) * 100;
+    lines.push(
+      `Against ${branch} at density ${percent(last.density)}: the ticket is ${Math.abs(difference).toFixed(2)} points ${difference >= 0 ? 'better' : 'worse'} at the early stop.`,
+    );
+  }
+  return lines;
+}

@@ -1,0 +1,124 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import Database from 'better-sqlite3';
+import { WorkbenchError } from '../../shared/contract/errors.ts';
+import { MIGRATIONS } from './migrations/index.ts';
+import type { Migration } from './migrations/migration.ts';
+import { guarded } from './store-error.ts';
+
+/** "TICK", as the first migration sets it. */
+const APPLICATION_ID = 0x5449434b;
+
+/** How long a statement waits for another process's transaction. */
+const BUSY_MILLISECONDS = 10_000;
+
+/**
+ * Opens a database, makes it if it isn't there, and brings its schema up to date.
+ *
+ * @throws WorkbenchError `store-failed` if the file can't be opened or written, belongs to another
+ *   program, or was written by a newer version. Nothing is written in the last two cases.
+ */
+export function openDatabase(
+  file: string,
+  migrations: readonly Migration[] = MIGRATIONS,
+): Database.Database {
+  const absolute = path.resolve(file);
+  return guarded(absolute, "the database can't be opened", () => {
+    const database = connect(absolute);
+    try {
+      checkOrigin(database, absolute, migrations.length);
+      configure(database, absolute);
+      migrate(database, absolute, migrations);
+      return database;
+    } catch (error) {
+      database.close();
+      throw error;
+    }
+  });
+}
+
+function connect(file: string): Database.Database {
+  const folder = path.dirname(file);
+  if (!existsSync(folder)) {
+    throw new WorkbenchError(
+      'store-failed',
+      `the database can't be opened: there is no folder ${folder}`,
+      'Make the folder, or choose another data directory.',
+    );
+  }
+  return new Database(file, { timeout: BUSY_MILLISECONDS });
+}
+
+function checkOrigin(database: Database.Database, file: string, newest: number): void {
+  const applicationId = readNumber(database, 'PRAGMA application_id');
+  const objects = readNumber(database, 'SELECT count(*) FROM sqlite_schema');
+  if (applicationId !== APPLICATION_ID && (applicationId !== 0 || objects > 0)) {
+    throw new WorkbenchError(
+      'store-failed',
+      `${file} is a database of another program`,
+      'Move the file away, or choose another data directory.',
+    );
+  }
+  checkVersion(schemaVersion(database), file, newest);
+}
+
+function checkVersion(version: number, file: string, newest: number): void {
+  if (version <= newest) return;
+  throw new WorkbenchError(
+    'store-failed',
+    `${file} was written by a newer version: its schema has version ${version}, this one knows versions up to ${newest}`,
+    'Update Ticket Workbench, or choose another data directory.',
+  );
+}
+
+function configure(database: Database.Database, file: string): void {
+  // Takes effect in a new file only, and only before its first page is written.
+  database.pragma('auto_vacuum = INCREMENTAL');
+  const journalMode = database.pragma('journal_mode = WAL', { simple: true });
+  if (journalMode !== 'wal') {
+    throw new WorkbenchError(
+      'store-failed',
+      `the database can't be opened: the file system of ${file} does not allow a write-ahead log`,
+      'Choose a data directory on a local disk.',
+    );
+  }
+  // A commit is on the disk when it returns: a finished training outlives even a power cut. NORMAL
+  // would leave the last commits to the next checkpoint. A training takes seconds; the sync does not.
+  database.pragma('synchronous = FULL');
+}
+
+/**
+ * Runs what a database lacks, each migration in a transaction of its own, so that a failure or a
+ * crash leaves the version before it. Processes that open a new file together take turns.
+ */
+function migrate(
+  database: Database.Database,
+  file: string,
+  migrations: readonly Migration[],
+): void {
+  // A migration that rebuilds a table must drop the old one without its references going with it;
+  // what it leaves is checked before the commit. See https://sqlite.org/lang_altertable.html#otheralter
+  database.pragma('foreign_keys = OFF');
+  const runNext = database.transaction(() => {
+    const version = schemaVersion(database);
+    checkVersion(version, file, migrations.length);
+    const migration = migrations[version];
+    if (!migration) return;
+    database.exec(migration.sql);
+    const broken = database.pragma('foreign_key_check');
+    if (Array.isArray(broken) && broken.length > 0) {
+      throw new Error(`migration ${version + 1} (${migration.name}) leaves references to nothing`);
+    }
+    database.pragma(`user_version = ${version + 1}`);
+  });
+  while (schemaVersion(database) < migrations.length) runNext.immediate();
+  database.pragma('foreign_keys = ON');
+}
+
+function schemaVersion(database: Database.Database): number {
+  return readNumber(database, 'PRAGMA user_version');
+}
+
+function readNumber(database: Database.Database, sql: string): number {
+  return database.prepare<[], number>(sql).pluck().get()!;
+}

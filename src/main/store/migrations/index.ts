@@ -1,0 +1,5 @@
+import { searches } from './0001-searches.ts';
+import type { Migration } from './migration.ts';
+
+/** In order: the nth brings a database from schema version n - 1 to n. Append only. */
+export const MIGRATIONS: readonly Migration[] = [searches];

@@ -1,0 +1,247 @@
+import type Database from 'better-sqlite3';
+import { type ErrorReport, WorkbenchError } from '../../shared/contract/errors.ts';
+import { layoutFrom, type ParameterLayout, type ParameterSpec } from '../../shared/domain/layout.ts';
+import type { Environment, SearchRecord, SearchStatus } from '../../shared/domain/search.ts';
+import { type Settings, SETTINGS_VERSION } from '../../shared/domain/settings.ts';
+import { newSearchId } from './search-id.ts';
+import { settingsHash } from './settings-hash.ts';
+
+export interface NewSearch {
+  readonly name: string;
+  readonly settings: Settings;
+  readonly layout: ParameterLayout;
+  readonly trainingsTotal: number;
+}
+
+export interface SearchFilter {
+  readonly status?: SearchStatus | undefined;
+  /** Words that must all occur in id, name, dataset or network; case does not matter. */
+  readonly text?: string | undefined;
+  /** All of them by default. */
+  readonly limit?: number | undefined;
+  readonly offset?: number | undefined;
+}
+
+interface SearchRow {
+  readonly id: string;
+  readonly name: string;
+  readonly status: SearchStatus;
+  readonly createdAt: number;
+  readonly finishedAt: number | null;
+  readonly trainingsTotal: number;
+  readonly trainingsDone: number;
+  readonly settingsVersion: number;
+  readonly settingsHash: string;
+  readonly datasetFingerprint: string | null;
+  readonly error: string | null;
+  readonly settings: string;
+  readonly environment: string | null;
+}
+
+/** The environment of a search that has not been started. */
+const UNKNOWN_ENVIRONMENT: Environment = {
+  workbench: 'unknown',
+  node: 'unknown',
+  tensorflow: 'unknown',
+  platform: 'unknown',
+  cpu: 'unknown',
+  cores: 0,
+  workers: 0,
+  threadsPerWorker: 0,
+};
+
+/** A search whose owner was killed still says `running`: without a live lease it is interrupted. */
+const STATUS = `
+  CASE WHEN status = 'running' AND NOT lease_is_live(scope, process_id, heartbeat_at)
+    THEN 'interrupted' ELSE status END`;
+
+const SELECT_SEARCHES = `
+  SELECT id, name, ${STATUS} AS status, created_at AS createdAt, finished_at AS finishedAt,
+    trainings_total AS trainingsTotal, trainings_done AS trainingsDone,
+    settings_version AS settingsVersion, settings_hash AS settingsHash,
+    dataset_fingerprint AS datasetFingerprint, error, settings,
+    (SELECT environment FROM sessions WHERE search_id = searches.id ORDER BY id DESC LIMIT 1)
+      AS environment
+  FROM searches LEFT JOIN leases ON leases.search_id = searches.id`;
+
+/** How many matches of an ambiguous id are named. */
+const NAMED_MATCHES = 5;
+
+/** The searches themselves; their trainings are in `Trainings`. */
+export class Searches {
+  readonly #database: Database.Database;
+  readonly #now: () => number;
+
+  constructor(database: Database.Database, now: () => number) {
+    this.#database = database;
+    this.#now = now;
+  }
+
+  create({ name, settings, layout, trainingsTotal }: NewSearch): string {
+    return this.#database.transaction(() => {
+      const createdAt = this.#now();
+      const id = this.#freeId(createdAt);
+      this.#database
+        .prepare(
+          `INSERT INTO searches (id, name, status, created_at, trainings_total, settings_version,
+             settings_hash, search_text, settings, parameters)
+           VALUES (@id, @name, 'queued', @createdAt, @trainingsTotal, @settingsVersion,
+             @settingsHash, @searchText, @settings, @parameters)`,
+        )
+        .run({
+          id,
+          name,
+          createdAt,
+          trainingsTotal,
+          settingsVersion: SETTINGS_VERSION,
+          settingsHash: settingsHash(settings),
+          searchText: fold([id, name, settings.dataset.id, settings.architecture.id].join('\n')),
+          settings: JSON.stringify(settings),
+          parameters: JSON.stringify(layout.parameters),
+        });
+      const insertReplicate = this.#database.prepare('INSERT INTO replicates VALUES (?, ?, ?)');
+      for (let replicate = 0; replicate < settings.replicates.count; replicate += 1) {
+        insertReplicate.run(id, replicate, settings.replicates.seed);
+      }
+      return id;
+    }).immediate();
+  }
+
+  /** @throws WorkbenchError `not-found` for no search, or more than one, whose id begins so. */
+  find(idOrPrefix: string): SearchRecord {
+    return this.get(this.#resolve(idOrPrefix));
+  }
+
+  /** @throws WorkbenchError `not-found`. */
+  get(id: string): SearchRecord {
+    const row = this.#database
+      .prepare<[string], SearchRow>(`${SELECT_SEARCHES} WHERE id = ?`)
+      .get(id);
+    if (!row) throw notFound(id);
+    return recordOf(row);
+  }
+
+  list({ status, text = '', limit = -1, offset = 0 }: SearchFilter): SearchRecord[] {
+    const words = fold(text).split(/\s+/).filter(Boolean);
+    const conditions = [
+      ...(status === undefined ? [] : [`${STATUS} = ?`]),
+      ...words.map(() => 'instr(search_text, ?) > 0'),
+    ];
+    const where = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`;
+    return this.#database
+      .prepare<unknown[], SearchRow>(
+        `${SELECT_SEARCHES} ${where} ORDER BY created_at DESC, id DESC LIMIT ? OFFSET ?`,
+      )
+      .all(...(status === undefined ? [] : [status]), ...words, limit, offset)
+      .map(recordOf);
+  }
+
+  /** @throws WorkbenchError `not-found`. */
+  layout(id: string): ParameterLayout {
+    const parameters = this.#database
+      .prepare<[string], string>('SELECT parameters FROM searches WHERE id = ?')
+      .pluck()
+      .get(id);
+    if (parameters === undefined) throw notFound(id);
+    return layoutFrom(JSON.parse(parameters) as ParameterSpec[]);
+  }
+
+  /** @throws WorkbenchError `not-found`; `conflict` if it ran on other data before. */
+  start(id: string, environment: Environment, datasetFingerprint: string): void {
+    this.#database.transaction(() => {
+      const before = this.get(id).datasetFingerprint;
+      if (before !== '' && before !== datasetFingerprint) {
+        throw new WorkbenchError(
+          'conflict',
+          `the dataset of the search ${id} has changed since it was started: its content has the SHA-256 ${datasetFingerprint}, expected ${before}`,
+          'Bring the old data back to go on, or start a new search.',
+        );
+      }
+      const now = this.#now();
+      this.#database
+        .prepare(
+          `UPDATE searches SET status = 'running', started_at = coalesce(started_at, ?),
+             finished_at = NULL, error = NULL, dataset_fingerprint = ? WHERE id = ?`,
+        )
+        .run(now, datasetFingerprint, id);
+      this.#database
+        .prepare('INSERT INTO sessions (search_id, started_at, environment) VALUES (?, ?, ?)')
+        .run(id, now, JSON.stringify(environment));
+    }).immediate();
+  }
+
+  /** @throws WorkbenchError `not-found`. */
+  setStatus(id: string, status: SearchStatus, error: ErrorReport | undefined): void {
+    const isOver = status === 'finished' || status === 'failed';
+    const { changes } = this.#database
+      .prepare('UPDATE searches SET status = ?, finished_at = ?, error = ? WHERE id = ?')
+      .run(status, isOver ? this.#now() : null, error ? JSON.stringify(error) : null, id);
+    if (changes === 0) throw notFound(id);
+  }
+
+  /** With everything that belongs to it, except blobs. */
+  delete(id: string): void {
+    this.#database.prepare('DELETE FROM searches WHERE id = ?').run(id);
+  }
+
+  #freeId(now: number): string {
+    const isTaken = this.#database.prepare('SELECT 1 FROM searches WHERE id = ?');
+    for (;;) {
+      const id = newSearchId(now);
+      if (isTaken.get(id) === undefined) return id;
+    }
+  }
+
+  #resolve(idOrPrefix: string): string {
+    const prefix = idOrPrefix.trim().toLowerCase();
+    if (prefix === '') throw new WorkbenchError('not-found', 'no id of a search was given', LIST);
+    const matches = this.#database
+      .prepare<[string, string, number], string>(
+        'SELECT id FROM searches WHERE id BETWEEN ? AND ? || char(0x10ffff) ORDER BY id LIMIT ?',
+      )
+      .pluck()
+      .all(prefix, prefix, NAMED_MATCHES + 1);
+    const [first, second] = matches;
+    if (first === undefined) throw notFound(idOrPrefix);
+    if (second === undefined || first === prefix) return first;
+    const named = matches.slice(0, NAMED_MATCHES).join(', ');
+    const more = matches.length > NAMED_MATCHES ? ' and more' : '';
+    throw new WorkbenchError(
+      'not-found',
+      `several searches begin with "${idOrPrefix}": ${named}${more}`,
+      'Write more of the id.',
+    );
+  }
+}
+
+const LIST = 'Run "ticket runs" for a list.';
+
+function notFound(id: string): WorkbenchError {
+  return new WorkbenchError('not-found', `there is no search "${id}"`, LIST);
+}
+
+function fold(text: string): string {
+  return text.normalize('NFKC').toLowerCase();
+}
+
+/** What is read back here was written here, as JSON of these types. */
+function recordOf(row: SearchRow): SearchRecord {
+  return {
+    id: row.id,
+    name: row.name,
+    status: row.status,
+    settings: JSON.parse(row.settings) as Settings,
+    settingsHash: row.settingsHash,
+    settingsVersion: row.settingsVersion,
+    environment:
+      row.environment === null
+        ? UNKNOWN_ENVIRONMENT
+        : (JSON.parse(row.environment) as Environment),
+    datasetFingerprint: row.datasetFingerprint ?? '',
+    createdAt: row.createdAt,
+    finishedAt: row.finishedAt ?? undefined,
+    trainingsDone: row.trainingsDone,
+    trainingsTotal: row.trainingsTotal,
+    error: row.error === null ? undefined : (JSON.parse(row.error) as ErrorReport),
+  };
+}

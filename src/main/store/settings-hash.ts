@@ -1,0 +1,15 @@
+import { createHash } from 'node:crypto';
+import type { Settings } from '../../shared/domain/settings.ts';
+
+/** SHA-256, hex, of the canonical JSON of the settings: equal for settings that mean the same. */
+export function settingsHash(settings: Settings): string {
+  return createHash('sha256').update(canonicalJson(settings)).digest('hex');
+}
+
+/** JSON without spaces, its keys in code-unit order, undefined values left out. */
+function canonicalJson(value: unknown): string {
+  return JSON.stringify(value, (_key, inner: unknown) => {
+    if (typeof inner !== 'object' || inner === null || Array.isArray(inner)) return inner;
+    return Object.fromEntries(Object.entries(inner).toSorted(([a], [b]) => (a < b ? -1 : 1)));
+  });
+}

@@ -1,0 +1,217 @@
+import path from 'node:path';
+import type Database from 'better-sqlite3';
+import type { ErrorReport } from '../../shared/contract/errors.ts';
+import type { ParameterLayout } from '../../shared/domain/layout.ts';
+import type { Environment, SearchRecord, SearchStatus } from '../../shared/domain/search.ts';
+import type { TrainingKey } from '../../shared/domain/training.ts';
+import type {
+  StoredHandover,
+  StoredTraining,
+  StoredWeights,
+  TrainingRecord,
+} from '../../shared/domain/training-record.ts';
+import { Blobs } from './blobs.ts';
+import { openDatabase } from './database.ts';
+import { findProblems } from './integrity.ts';
+import { isProcessAlive, Leases, type LeaseSurroundings } from './leases.ts';
+import { type NewSearch, Searches, type SearchFilter } from './searches.ts';
+import { guarded } from './store-error.ts';
+import { Trainings } from './trainings.ts';
+
+export type { NewSearch, SearchFilter };
+
+/**
+ * All searches of a data directory, in one SQLite file that several processes may use at once.
+ *
+ * Every method that writes does so in one transaction, which is on the disk when it returns. Beside
+ * the errors they name, all of them throw WorkbenchError `store-failed` if the file can't be read or
+ * written.
+ */
+export class Store {
+  readonly #database: Database.Database;
+  readonly #file: string;
+  readonly #blobs: Blobs;
+  readonly #leases: Leases;
+  readonly #searches: Searches;
+  readonly #trainings: Trainings;
+
+  private constructor(database: Database.Database, file: string, surroundings: LeaseSurroundings) {
+    const now = (): number => surroundings.now();
+    this.#database = database;
+    this.#file = file;
+    this.#blobs = new Blobs(database);
+    this.#leases = new Leases(database, surroundings);
+    this.#searches = new Searches(database, now);
+    this.#trainings = new Trainings(database, this.#blobs, now);
+  }
+
+  /**
+   * Opens the database, makes it if it isn't there, and brings an older one up to date.
+   *
+   * @param surroundings the clock and the machine's processes, for tests.
+   * @throws WorkbenchError `store-failed` if the file can't be opened or written, belongs to another
+   *   program, or was written by a newer version.
+   */
+  static open(file: string, surroundings: Partial<LeaseSurroundings> = {}): Store {
+    return new Store(openDatabase(file), path.resolve(file), {
+      now: Date.now,
+      isProcessAlive,
+      ...surroundings,
+    });
+  }
+
+  close(): void {
+    this.#database.close();
+  }
+
+  /** Saves a search that waits to be started. */
+  createSearch(search: NewSearch): SearchRecord {
+    return this.#guard("the search can't be saved", () =>
+      this.#searches.get(this.#searches.create(search)),
+    );
+  }
+
+  /** @throws WorkbenchError `not-found` for no search, or more than one, whose id begins so. */
+  getSearch(idOrPrefix: string): SearchRecord {
+    return this.#guard("the search can't be read", () => this.#searches.find(idOrPrefix));
+  }
+
+  /** Newest first. */
+  listSearches(filter: SearchFilter = {}): SearchRecord[] {
+    return this.#guard("the searches can't be read", () => this.#searches.list(filter));
+  }
+
+  /**
+   * How a search's weights and masks are to be read.
+   *
+   * @throws WorkbenchError `not-found`.
+   */
+  layout(searchId: string): ParameterLayout {
+    return this.#guard("the search can't be read", () => this.#searches.layout(searchId));
+  }
+
+  /**
+   * Begins a session of a search, its first or a later one; trainings are saved within one.
+   *
+   * @param datasetFingerprint SHA-256, hex, of the decoded dataset.
+   * @throws WorkbenchError `not-found`; `conflict` if an earlier session had other data.
+   */
+  startSearch(searchId: string, environment: Environment, datasetFingerprint: string): void {
+    this.#guard("the search can't be saved", () => {
+      this.#searches.start(searchId, environment, datasetFingerprint);
+    });
+  }
+
+  /**
+   * @param error why it failed; none clears the one before.
+   * @throws WorkbenchError `not-found`.
+   */
+  setStatus(searchId: string, status: SearchStatus, error?: ErrorReport): void {
+    this.#guard("the status can't be saved", () => {
+      this.#searches.setStatus(searchId, status, error);
+    });
+  }
+
+  /**
+   * Deletes a search with everything that no other search shares.
+   *
+   * @throws WorkbenchError `not-found`; `conflict` while it is run.
+   */
+  deleteSearch(searchId: string): void {
+    this.#guard("the search can't be deleted", () => {
+      this.#database.transaction(() => {
+        const { id } = this.#searches.get(searchId);
+        this.#leases.checkFree(id);
+        const blobIds = this.#trainings.blobIds(id);
+        this.#searches.delete(id);
+        this.#blobs.collectGarbage(blobIds);
+      }).immediate();
+      // Gives the space back to the disk.
+      this.#database.exec('PRAGMA incremental_vacuum');
+    });
+  }
+
+  /**
+   * Makes `owner` the one that runs a search; it must renew the lease well within
+   * `LEASE_MILLISECONDS`.
+   *
+   * @throws WorkbenchError `not-found`; `conflict` while another owner holds it.
+   */
+  acquireLease(searchId: string, owner: string): void {
+    this.#guard("the search can't be claimed", () => {
+      this.#leases.acquire(this.#searches.get(searchId).id, owner);
+    });
+  }
+
+  /** @throws WorkbenchError `conflict` if the lease is lost: the owner must stop at once. */
+  renewLease(searchId: string, owner: string): void {
+    this.#guard("the claim on the search can't be renewed", () => {
+      this.#leases.renew(searchId, owner);
+    });
+  }
+
+  /** Does nothing if the lease is another owner's by now. */
+  releaseLease(searchId: string, owner: string): void {
+    this.#guard("the claim on the search can't be given up", () => {
+      this.#leases.release(searchId, owner);
+    });
+  }
+
+  /**
+   * Keeps a finished training for good, all of it or nothing. Saving the same results again changes
+   * nothing.
+   *
+   * @throws WorkbenchError `not-found`; `invalid-data` for a training that the search did not plan
+   *   or whose arrays do not fit its network; `conflict` if other results are saved under its key.
+   */
+  saveTraining(searchId: string, training: StoredTraining): void {
+    this.#guard("the training can't be saved", () => {
+      const search = this.#searches.get(searchId);
+      this.#trainings.save(search, this.#searches.layout(search.id), training);
+    });
+  }
+
+  /** The finished trainings of a search, by replicate and level, the ticket before its controls. */
+  trainings(searchId: string): TrainingRecord[] {
+    return this.#guard("the trainings can't be read", () => this.#trainings.list(searchId));
+  }
+
+  /** As `trainings`, without what was measured. */
+  finishedTrainings(searchId: string): TrainingKey[] {
+    return this.#guard("the trainings can't be read", () => this.#trainings.keys(searchId));
+  }
+
+  /**
+   * The mask of a training, packed.
+   *
+   * @throws WorkbenchError `not-found`; `store-failed` naming the blob if it is damaged.
+   */
+  loadMask(searchId: string, key: TrainingKey): Uint8Array {
+    return this.#guard("the mask can't be read", () => this.#trainings.mask(searchId, key));
+  }
+
+  /** @throws WorkbenchError `not-found`; `store-failed` naming the blob if one is damaged. */
+  loadWeights(searchId: string, key: TrainingKey): StoredWeights {
+    return this.#guard("the weights can't be read", () => this.#trainings.weights(searchId, key));
+  }
+
+  /**
+   * What a training left for the next level.
+   *
+   * @throws WorkbenchError `not-found`; `store-failed` naming the blob if one is damaged.
+   */
+  loadHandover(searchId: string, key: TrainingKey): StoredHandover {
+    return this.#guard("the mask can't be read", () => this.#trainings.handover(searchId, key));
+  }
+
+  /** What is wrong with the database, a sentence each; nothing if all is well. Reads all of it. */
+  integrityCheck(): string[] {
+    return this.#guard("the database can't be checked", () =>
+      findProblems(this.#database, this.#blobs),
+    );
+  }
+
+  #guard<Result>(problem: string, work: () => Result): Result {
+    return guarded(this.#file, problem, work);
+  }
+}

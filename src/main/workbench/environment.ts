@@ -1,0 +1,25 @@
+import { availableParallelism, cpus } from 'node:os';
+import process from 'node:process';
+import packageManifest from '../../../package.json' with { type: 'json' };
+import type { Environment } from '../../shared/domain/search.ts';
+
+export const WORKBENCH_VERSION: string = packageManifest.version;
+
+/** One worker thread per core: TensorFlow runs single-threaded in each. */
+export function defaultWorkers(): number {
+  return availableParallelism();
+}
+
+export function describeEnvironment(tensorflow: string, workers: number): Environment {
+  const cores = cpus();
+  return {
+    workbench: WORKBENCH_VERSION,
+    node: process.version,
+    tensorflow,
+    platform: `${process.platform}-${process.arch}`,
+    cpu: cores[0]?.model.trim() ?? 'unknown',
+    cores: cores.length,
+    workers,
+    threadsPerWorker: Number(process.env['TF_NUM_INTRAOP_THREADS'] ?? 1),
+  };
+}

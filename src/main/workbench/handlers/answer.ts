@@ -1,0 +1,95 @@
+import {
+  type CallArguments,
+  type CallName,
+  CALLS,
+  type CallResult,
+  isCallName,
+} from '../../../shared/contract/calls.ts';
+import { reportOf, WorkbenchError } from '../../../shared/contract/errors.ts';
+import { requestSchema, type ToRenderer } from '../../../shared/contract/messages.ts';
+import type { Handlers } from './handlers.ts';
+
+/** Who sent a message, as the host knows it. */
+export interface Sender {
+  /** Asked at every message: a session ends, a window is navigated away. */
+  isTrusted(): boolean;
+}
+
+export type Answer = Extract<ToRenderer, { readonly type: 'answer' }>;
+
+export interface AnswerOptions {
+  /** Told of errors that are a fault of the workbench, not of the caller. */
+  onInternalError(name: CallName, error: unknown): void;
+}
+
+/**
+ * The one door to the handlers: every sender and every input passes through here, whatever host it
+ * came by. It never rejects for what a handler throws; that is the answer.
+ *
+ * @throws WorkbenchError `malformed-message` for what is not a request: there is no id to answer to.
+ */
+export function createAnswerer(handlers: Handlers, options: AnswerOptions) {
+  return async (sender: Sender, message: unknown): Promise<Answer> => {
+    const parsed = requestSchema.safeParse(message);
+    if (!parsed.success) {
+      throw new WorkbenchError(
+        'malformed-message',
+        `a message is not a call: ${describe(parsed.error.issues)}`,
+        'Reload the window; if that does not help, the two sides are of different versions.',
+      );
+    }
+    const { id, name, input } = parsed.data;
+    const result = await resultOf(sender, name, input);
+    return { type: 'answer', id, result };
+  };
+
+  async function resultOf(
+    sender: Sender,
+    name: string,
+    input: unknown,
+  ): Promise<CallResult<unknown>> {
+    try {
+      if (!sender.isTrusted()) {
+        throw new WorkbenchError(
+          'forbidden',
+          `the call ${name} came from a sender that is not trusted`,
+          'Open the address that the workbench has printed.',
+        );
+      }
+      if (!isCallName(name)) {
+        throw new WorkbenchError('malformed-message', `there is no call "${name}"`);
+      }
+      return { ok: true, value: await invoke(name, input) };
+    } catch (error) {
+      if (!(error instanceof WorkbenchError) && isCallName(name)) {
+        options.onInternalError(name, error);
+      }
+      return { ok: false, error: reportOf(error) };
+    }
+  }
+
+  async function invoke<Name extends CallName>(name: Name, input: unknown): Promise<unknown> {
+    const parsed = CALLS[name].input.safeParse(input);
+    if (!parsed.success) {
+      throw new WorkbenchError('invalid-argument', `${name}: ${describe(parsed.error.issues)}`);
+    }
+    // Checked by the call's own schema, which is what the handler's parameter is inferred from.
+    return handlers[name](parsed.data as CallArguments<Name>);
+  }
+}
+
+interface Issue {
+  readonly path: readonly PropertyKey[];
+  readonly message: string;
+}
+
+/** The first few are enough; a list of ten thousand bad ids would not help anyone. */
+const ISSUES_SHOWN = 3;
+
+function describe(issues: readonly Issue[]): string {
+  const shown = issues
+    .slice(0, ISSUES_SHOWN)
+    .map(({ path, message }) => (path.length > 0 ? `${path.join('.')}: ${message}` : message));
+  const more = issues.length - shown.length;
+  return [...shown, ...(more > 0 ? [`and ${more} more`] : [])].join('; ');
+}

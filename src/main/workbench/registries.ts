@@ -1,0 +1,17 @@
+import type { SettingsRegistries } from '../../shared/domain/settings.ts';
+import { architectures } from '../engine/architectures/index.ts';
+import { datasets } from '../engine/datasets/index.ts';
+import { initializers } from '../engine/initializers/index.ts';
+import { branches } from '../engine/lottery/branches/index.ts';
+import { strategies } from '../engine/pruning/index.ts';
+import { optimizers } from '../engine/training/optimizers/index.ts';
+
+/** Everything settings choose from; none of it loads TensorFlow. */
+export const registries: SettingsRegistries = {
+  datasets,
+  architectures,
+  initializers,
+  optimizers,
+  strategies,
+  branches,
+};

@@ -1,0 +1,218 @@
+import type { RunningTraining, SearchEvent } from '../../shared/contract/events.ts';
+import type { Settings } from '../../shared/domain/settings.ts';
+import {
+  iterationsOf,
+  nextTraining,
+  plannedTrainings,
+  prerequisiteOf,
+} from '../../shared/domain/plan.ts';
+import { earlyStop, sameTraining, TICKET_BRANCH, type TrainingKey } from '../../shared/domain/training.ts';
+import type { TrainingResult, TrainingTask } from '../engine/lottery/training-task.ts';
+import type { KeepTarget, Mask } from '../engine/pruning/strategy.ts';
+import { Pace } from './pace.ts';
+import type { WorkerPool } from './worker-pool.ts';
+
+/** What a finished ticket hands to the trainings that need it. */
+export interface Handover {
+  readonly nextMask: Mask | undefined;
+  /** θk, from the dense network of a search that rewinds to k > 0. */
+  readonly rewindPoint: Float32Array | undefined;
+}
+
+export interface SearchRun {
+  readonly settings: Settings;
+  readonly prunableCount: number;
+  /** What levels 1, 2, … keep. */
+  readonly targets: readonly KeepTarget[];
+  readonly pool: WorkerPool;
+  /** Trainings finished before, when the search is resumed. */
+  readonly finished: readonly TrainingKey[];
+  /** What a ticket finished before left for the next level. */
+  loadHandover(key: TrainingKey): Handover;
+  /** Keeps a finished training for good. */
+  save(result: TrainingResult): void;
+  onEvent(event: SearchEvent): void;
+}
+
+/** Progress is told this often. */
+const PROGRESS_MILLISECONDS = 250;
+
+/**
+ * Trains everything a search still lacks, as many trainings side by side as the pool has workers.
+ * Results do not depend on the order in which they come.
+ *
+ * @throws WorkbenchError as the first training that failed or was stopped did; trainings saved until
+ *   then stay saved.
+ */
+export async function runSearch(run: SearchRun): Promise<void> {
+  const progress = new Progress(run);
+  const finished = [...run.finished];
+  const handovers = new Map<string, Handover>();
+  let waiting = plannedTrainings(run.settings).filter(
+    (key) => !finished.some((done) => sameTraining(done, key)),
+  );
+  const running = new Set<Promise<void>>();
+  let failure: unknown;
+
+  const handoverOf = (key: TrainingKey): Handover => {
+    const name = `${key.replicate}/${key.level}`;
+    const known = handovers.get(name) ?? run.loadHandover(key);
+    handovers.set(name, known);
+    return known;
+  };
+
+  const taskFor = (key: TrainingKey): TrainingTask => {
+    const prerequisite = prerequisiteOf(key);
+    const isTicket = key.branch === TICKET_BRANCH;
+    const needsRewindPoint = key.level > 0 && run.settings.rewind.iteration > 0;
+    const dense: TrainingKey = { replicate: key.replicate, level: 0, branch: TICKET_BRANCH };
+    const mask =
+      prerequisite === undefined
+        ? new Uint8Array(run.prunableCount).fill(1)
+        : handoverOf(prerequisite).nextMask;
+    if (mask === undefined) throw new Error('a level was trained without leaving the next mask');
+    return {
+      key,
+      mask,
+      rewindPoint: needsRewindPoint ? handoverOf(dense).rewindPoint : undefined,
+      nextTarget: isTicket ? run.targets[key.level] : undefined,
+    };
+  };
+
+  const train = async (key: TrainingKey): Promise<void> => {
+    const result = await run.pool.run(taskFor(key), {
+      onProgress: (iteration) => {
+        progress.advance(key, iteration);
+      },
+      onEvaluation: (evaluation) => {
+        run.onEvent({ type: 'evaluation', key, evaluation });
+      },
+    });
+    run.save(result);
+    finished.push(key);
+    progress.finish(key);
+    if (key.branch === TICKET_BRANCH) {
+      const { nextMask, rewindPoint } = result;
+      handovers.set(`${key.replicate}/${key.level}`, { nextMask, rewindPoint });
+    }
+    run.onEvent({
+      type: 'training-finished',
+      key,
+      density: result.density,
+      earlyStopIteration: earlyStop(result.evaluations).iteration,
+      testAccuracy: result.evaluations.at(-1)!.testAccuracy,
+      trainingMilliseconds: result.trainingMilliseconds,
+      evaluationMilliseconds: result.evaluationMilliseconds,
+    });
+  };
+
+  const startWhatIsReady = (): void => {
+    while (failure === undefined && run.pool.hasIdleWorker) {
+      const key = nextTraining(waiting, finished);
+      if (!key) return;
+      waiting = waiting.filter((candidate) => candidate !== key);
+      run.onEvent({ type: 'training-started', key });
+      progress.start(key);
+      const training = train(key)
+        .catch((error: unknown) => {
+          failure ??= error;
+          run.pool.stop();
+        })
+        .finally(() => running.delete(training));
+      running.add(training);
+    }
+  };
+
+  const ticker = setInterval(() => {
+    progress.tell();
+  }, PROGRESS_MILLISECONDS);
+  try {
+    for (startWhatIsReady(); running.size > 0; startWhatIsReady()) await Promise.race(running);
+  } finally {
+    clearInterval(ticker);
+  }
+  if (failure !== undefined) throw failure;
+  progress.tell();
+}
+
+interface Underway {
+  readonly key: TrainingKey;
+  readonly worker: number;
+  readonly pace: Pace;
+  iteration: number;
+}
+
+/** Counts iterations over the whole search and estimates the rest from their pace. */
+class Progress {
+  readonly #run: SearchRun;
+  readonly #pace = new Pace();
+  readonly #running = new Map<string, Underway>();
+  readonly #total: number;
+  #finishedIterations: number;
+
+  constructor(run: SearchRun) {
+    this.#run = run;
+    const count = (keys: readonly TrainingKey[]): number =>
+      keys.reduce((sum, key) => sum + iterationsOf(run.settings, key), 0);
+    this.#total = count(plannedTrainings(run.settings));
+    this.#finishedIterations = count(run.finished);
+    this.#pace.record(performance.now(), this.#finishedIterations);
+  }
+
+  start(key: TrainingKey): void {
+    const taken = new Set([...this.#running.values()].map(({ worker }) => worker));
+    let worker = 0;
+    while (taken.has(worker)) worker += 1;
+    const iteration = this.#startOf(key);
+    const pace = new Pace();
+    pace.record(performance.now(), iteration);
+    this.#running.set(nameOf(key), { key, worker, pace, iteration });
+  }
+
+  advance(key: TrainingKey, iteration: number): void {
+    const training = this.#running.get(nameOf(key));
+    if (!training) return;
+    training.iteration = iteration;
+    training.pace.record(performance.now(), iteration);
+  }
+
+  finish(key: TrainingKey): void {
+    this.#running.delete(nameOf(key));
+    this.#finishedIterations += iterationsOf(this.#run.settings, key);
+  }
+
+  tell(): void {
+    const running = [...this.#running.values()];
+    const done = running.reduce(
+      (sum, { key, iteration }) => sum + iteration - this.#startOf(key),
+      this.#finishedIterations,
+    );
+    this.#pace.record(performance.now(), done);
+    this.#run.onEvent({
+      type: 'progress',
+      fraction: done / this.#total,
+      etaSeconds: this.#pace.secondsLeft(this.#total),
+      running: running.map((training) => this.#describe(training)),
+    });
+  }
+
+  #describe({ key, worker, pace, iteration }: Underway): RunningTraining {
+    const { iterations } = this.#run.settings.training;
+    return {
+      key,
+      worker,
+      iteration,
+      firstIteration: this.#startOf(key),
+      lastIteration: iterations,
+      etaSeconds: pace.secondsLeft(iterations),
+    };
+  }
+
+  #startOf(key: TrainingKey): number {
+    return key.level === 0 ? 0 : this.#run.settings.rewind.iteration;
+  }
+}
+
+function nameOf(key: TrainingKey): string {
+  return `${key.replicate}/${key.level}/${key.branch}`;
+}

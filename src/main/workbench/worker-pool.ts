@@ -1,0 +1,172 @@
+import { Worker } from 'node:worker_threads';
+import { errorFrom, WorkbenchError } from '../../shared/contract/errors.ts';
+import type { Settings } from '../../shared/domain/settings.ts';
+import type { Evaluation } from '../../shared/domain/training.ts';
+import type { Dataset } from '../engine/datasets/dataset.ts';
+import type { TrainingResult, TrainingTask } from '../engine/lottery/training-task.ts';
+import type { FromWorker, ToWorker, WorkerSetup } from '../engine/protocol.ts';
+
+export interface TaskObserver {
+  onProgress(iteration: number): void;
+  onEvaluation(evaluation: Evaluation): void;
+}
+
+interface Job {
+  readonly observer: TaskObserver;
+  readonly resolve: (result: TrainingResult) => void;
+  readonly reject: (error: WorkbenchError) => void;
+}
+
+interface PoolWorker {
+  readonly thread: Worker;
+  job: Job | undefined;
+}
+
+/** What the workers train; its examples are shared, not copied. */
+export interface PooledSearch {
+  readonly id: string;
+  readonly settings: Settings;
+  readonly dataset: Dataset;
+}
+
+/** Worker threads that train, one training each at a time, for one search. */
+export class WorkerPool {
+  readonly tensorflow: string;
+  readonly #search: PooledSearch;
+  readonly #workers: readonly PoolWorker[];
+  readonly #stopFlag: Int32Array<SharedArrayBuffer>;
+
+  private constructor(
+    search: PooledSearch,
+    workers: readonly PoolWorker[],
+    stopFlag: Int32Array<SharedArrayBuffer>,
+    tensorflow: string,
+  ) {
+    this.#search = search;
+    this.#workers = workers;
+    this.#stopFlag = stopFlag;
+    this.tensorflow = tensorflow;
+  }
+
+  /**
+   * Starts one worker and, once it has warmed TensorFlow up, the others (see Kernels.warmUp).
+   *
+   * @throws WorkbenchError `provisioning-failed` if TensorFlow does not load.
+   */
+  static async start(search: PooledSearch, size: number): Promise<WorkerPool> {
+    const stopFlag = new Int32Array(new SharedArrayBuffer(4));
+    const first = await startWorker(stopFlag);
+    const others = await Promise.all(Array.from({ length: size - 1 }, () => startWorker(stopFlag)));
+    const workers = [first, ...others].map(({ thread }) => attach(thread));
+    for (const worker of workers) {
+      const { id, settings, dataset } = search;
+      post(worker, { type: 'open', searchId: id, settings, dataset });
+    }
+    return new WorkerPool(search, workers, stopFlag, first.tensorflow);
+  }
+
+  get size(): number {
+    return this.#workers.length;
+  }
+
+  get hasIdleWorker(): boolean {
+    return this.#workers.some((worker) => worker.job === undefined);
+  }
+
+  /**
+   * Trains on an idle worker.
+   *
+   * @throws WorkbenchError as the training did, or `internal` if the worker died.
+   */
+  run(task: TrainingTask, observer: TaskObserver): Promise<TrainingResult> {
+    const worker = this.#workers.find((candidate) => candidate.job === undefined);
+    if (!worker) throw new Error('every worker is busy');
+    return new Promise((resolve, reject) => {
+      worker.job = { observer, resolve, reject };
+      post(worker, { type: 'train', searchId: this.#search.id, task });
+    });
+  }
+
+  /** Stops running trainings after their current step; they end as `interrupted`. */
+  stop(): void {
+    Atomics.store(this.#stopFlag, 0, 1);
+  }
+
+  async close(): Promise<void> {
+    this.stop();
+    await Promise.all(this.#workers.map((worker) => worker.thread.terminate()));
+  }
+}
+
+function post(worker: PoolWorker, message: ToWorker): void {
+  worker.thread.postMessage(message);
+}
+
+function startWorker(
+  stopFlag: Int32Array<SharedArrayBuffer>,
+): Promise<{ thread: Worker; tensorflow: string }> {
+  const setup: WorkerSetup = { stopFlag };
+  const thread = new Worker(new URL('../engine/worker.ts', import.meta.url), {
+    workerData: setup,
+    name: 'ticket-training',
+  });
+  return new Promise((resolve, reject) => {
+    thread.once('error', reject);
+    thread.once('message', (message: FromWorker) => {
+      if (message.type === 'ready') {
+        thread.off('error', reject);
+        resolve({ thread, tensorflow: message.tensorflow });
+        return;
+      }
+      void thread.terminate();
+      reject(
+        message.type === 'failed'
+          ? errorFrom(message.error)
+          : new Error(`a worker began with ${message.type}`),
+      );
+    });
+  });
+}
+
+function attach(thread: Worker): PoolWorker {
+  const worker: PoolWorker = { thread, job: undefined };
+  const finish = (settle: (job: Job) => void): void => {
+    const { job } = worker;
+    worker.job = undefined;
+    if (job) settle(job);
+  };
+  thread.on('message', (message: FromWorker) => {
+    switch (message.type) {
+      case 'progress':
+        worker.job?.observer.onProgress(message.iteration);
+        return;
+      case 'evaluation':
+        worker.job?.observer.onEvaluation(message.evaluation);
+        return;
+      case 'trained':
+        finish((job) => {
+          job.resolve(message.result);
+        });
+        return;
+      case 'failed':
+        finish((job) => {
+          job.reject(errorFrom(message.error));
+        });
+        return;
+      case 'ready':
+        return;
+    }
+  });
+  const died = (reason: string) => {
+    finish((job) => {
+      job.reject(new WorkbenchError('internal', `a training worker died: ${reason}`));
+    });
+  };
+  thread.on('error', (error) => {
+    died(error instanceof Error ? error.message : String(error));
+  });
+  thread.on('exit', (code) => {
+    died(`exit code ${code}`);
+  });
+  return worker;
+}

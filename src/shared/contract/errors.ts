@@ -1,0 +1,59 @@
+/** Every way a call can fail, named once; hosts map codes to exit codes and to what they show. */
+export const ERROR_CODES = [
+  'invalid-settings',
+  'invalid-argument',
+  'invalid-data',
+  'not-found',
+  'conflict',
+  'invariant-violated',
+  'training-diverged',
+  'provisioning-failed',
+  'store-failed',
+  'interrupted',
+  /** A message that is not one of this contract: torn, oversized, or of an unknown call. */
+  'malformed-message',
+  /** The host refuses this sender. */
+  'forbidden',
+  /** What was asked for is not there now: the connection is down, or the host can't do this. */
+  'unavailable',
+  'internal',
+] as const;
+
+export type ErrorCode = (typeof ERROR_CODES)[number];
+
+/**
+ * The one error type that crosses a boundary. `message` names the thing, the place and what was
+ * expected; `hint` says what to do about it.
+ */
+export class WorkbenchError extends Error {
+  readonly code: ErrorCode;
+  readonly hint: string | undefined;
+
+  constructor(code: ErrorCode, message: string, hint?: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'WorkbenchError';
+    this.code = code;
+    this.hint = hint;
+  }
+}
+
+/** The plain form of an error, as it travels between threads, processes and into the store. */
+export interface ErrorReport {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly hint?: string;
+}
+
+export function reportOf(error: unknown): ErrorReport {
+  if (error instanceof WorkbenchError) {
+    return error.hint === undefined
+      ? { code: error.code, message: error.message }
+      : { code: error.code, message: error.message, hint: error.hint };
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  return { code: 'internal', message };
+}
+
+export function errorFrom(report: ErrorReport): WorkbenchError {
+  return new WorkbenchError(report.code, report.message, report.hint);
+}

@@ -1,0 +1,78 @@
+/** What is told while it happens; the types of all events, each declared once. */
+import type { SearchResult } from '../domain/search.ts';
+import type { Evaluation, TrainingKey } from '../domain/training.ts';
+import type { ErrorReport } from './errors.ts';
+import type { Json } from './json.ts';
+import type { LiveSearch, LogEntry, RunningTraining, SearchRow } from './records.ts';
+
+export type { RunningTraining };
+
+/** What a search tells while it runs, in order; the last one is `result`, `failed` or `interrupted`. */
+export type SearchEvent =
+  | {
+      readonly type: 'started';
+      readonly id: string;
+      readonly name: string;
+      readonly workers: number;
+      readonly trainingsDone: number;
+      readonly trainingsTotal: number;
+    }
+  | { readonly type: 'training-started'; readonly key: TrainingKey }
+  | {
+      readonly type: 'progress';
+      /** Share of all iterations done, 0..1. */
+      readonly fraction: number;
+      /** Undefined until there is a pace to judge by. */
+      readonly etaSeconds: number | undefined;
+      readonly running: readonly RunningTraining[];
+    }
+  | { readonly type: 'evaluation'; readonly key: TrainingKey; readonly evaluation: Evaluation }
+  | {
+      readonly type: 'training-finished';
+      readonly key: TrainingKey;
+      readonly density: number;
+      readonly earlyStopIteration: number;
+      /** At the end, 0..1. */
+      readonly testAccuracy: number;
+      readonly trainingMilliseconds: number;
+      readonly evaluationMilliseconds: number;
+    }
+  | { readonly type: 'result'; readonly search: SearchResult }
+  | { readonly type: 'interrupted'; readonly id: string }
+  | { readonly type: 'failed'; readonly id: string; readonly error: ErrorReport };
+
+/** What the workbench tells every renderer that is connected to it. */
+export type WorkbenchEvent =
+  /** Something a search of this process told. */
+  | { readonly type: 'search-event'; readonly id: string; readonly event: SearchEvent }
+  /** Where a running search is now, several times a second; undefined once it runs no longer. */
+  | { readonly type: 'search-live'; readonly id: string; readonly live: LiveSearch | undefined }
+  | { readonly type: 'search-logged'; readonly id: string; readonly entry: LogEntry }
+  /** A search was created or anything in its row has changed. */
+  | { readonly type: 'search-changed'; readonly row: SearchRow }
+  | { readonly type: 'search-deleted'; readonly ids: readonly string[] }
+  | { readonly type: 'search-undeleted'; readonly ids: readonly string[] }
+  /** Many searches have changed, or another process has changed some: ask again for what is shown. */
+  | { readonly type: 'history-changed' }
+  | { readonly type: 'preference-changed'; readonly key: string; readonly value: Json }
+  /** The connection is lost: calls fail as `unavailable` until it is back. */
+  | { readonly type: 'workbench-lost'; readonly reason: string }
+  /** The connection is back; events in between were missed: ask again for what is shown. */
+  | { readonly type: 'workbench-restarted' };
+
+export type EventType = WorkbenchEvent['type'];
+export type EventOf<Type extends EventType> = Extract<WorkbenchEvent, { readonly type: Type }>;
+
+/** Every type of event; a transport lets nothing else through. */
+export const EVENT_TYPES = [
+  'search-event',
+  'search-live',
+  'search-logged',
+  'search-changed',
+  'search-deleted',
+  'search-undeleted',
+  'history-changed',
+  'preference-changed',
+  'workbench-lost',
+  'workbench-restarted',
+] as const satisfies readonly EventType[];

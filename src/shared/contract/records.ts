@@ -1,0 +1,354 @@
+/** What calls return: the shapes that a view draws. */
+import type { Environment, SearchStatus } from '../domain/search.ts';
+import type { Settings } from '../domain/settings.ts';
+import type { TrainingKey } from '../domain/training.ts';
+import type { VerdictKind } from '../domain/verdict.ts';
+import type { ErrorReport } from './errors.ts';
+import type { Json } from './json.ts';
+
+/** The part of JSON Schema (2020-12) that a form is generated from. */
+export interface JsonSchema {
+  readonly title?: string;
+  readonly description?: string;
+  /** Of a number, as a person reads it: `iterations`, `examples`, `%`. */
+  readonly unit?: string;
+  readonly type?: string | readonly string[];
+  readonly default?: Json;
+  readonly const?: Json;
+  readonly enum?: readonly Json[];
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly exclusiveMinimum?: number;
+  readonly exclusiveMaximum?: number;
+  readonly minItems?: number;
+  readonly maxItems?: number;
+  readonly minLength?: number;
+  readonly maxLength?: number;
+  readonly pattern?: string;
+  readonly properties?: Readonly<Record<string, JsonSchema>>;
+  readonly required?: readonly string[];
+  readonly additionalProperties?: boolean | JsonSchema;
+  readonly items?: JsonSchema;
+  /** Of a choice among registered entries: one for each, told apart by the `const` of its `id`. */
+  readonly oneOf?: readonly JsonSchema[];
+  readonly anyOf?: readonly JsonSchema[];
+  readonly allOf?: readonly JsonSchema[];
+  readonly $ref?: string;
+  readonly $defs?: Readonly<Record<string, JsonSchema>>;
+}
+
+export interface CatalogEntry {
+  readonly id: string;
+  readonly label: string;
+  readonly description: string;
+  /** Of the entry's own settings, beside `id`. */
+  readonly settings: JsonSchema;
+}
+
+export const CATALOG_KINDS = [
+  'datasets',
+  'architectures',
+  'initializers',
+  'optimizers',
+  'strategies',
+  'branches',
+] as const;
+export type CatalogKind = (typeof CATALOG_KINDS)[number];
+
+export type Catalog = Readonly<Record<CatalogKind, readonly CatalogEntry[]>> & {
+  /** Of a whole search's settings; choices are `oneOf` over the entries above. */
+  readonly settings: JsonSchema;
+};
+
+export interface Preset {
+  readonly id: string;
+  readonly label: string;
+  readonly description: string;
+  readonly settings: Settings;
+}
+
+export interface DatasetOverview {
+  readonly id: string;
+  readonly label: string;
+  readonly description: string;
+  /** Undefined where the user has to say first which files are meant. */
+  readonly summary:
+    | {
+        /** `[features]` or `[height, width, channels]`. */
+        readonly shape: readonly number[];
+        readonly classes: number;
+        readonly trainExamples: number;
+        readonly testExamples: number;
+      }
+    | undefined;
+}
+
+/** What is wrong with one setting. */
+export interface SettingsProblem {
+  /** `training.batchSize`; empty where no single setting is to blame. */
+  readonly path: string;
+  /** A sentence for the field itself: what it is and what was expected. */
+  readonly message: string;
+}
+
+export type SettingsCheck =
+  | { readonly valid: true; readonly settings: Settings }
+  | { readonly valid: false; readonly problems: readonly SettingsProblem[] };
+
+/** One prunable tensor of a planned network. */
+export interface PlannedTensor {
+  /** `layer.kernel`, as in every export. */
+  readonly name: string;
+  readonly layer: string;
+  readonly kind: 'dense' | 'conv2d' | 'batch-norm';
+  readonly shape: readonly number[];
+  readonly weights: number;
+  readonly isOutput: boolean;
+}
+
+/** How long a search will take, and how that is known. */
+export interface CostEstimate {
+  /** With `workers` side by side. */
+  readonly seconds: number;
+  /** The time of one optimizer step on the dense network, evaluation aside. */
+  readonly millisecondsPerIteration: number;
+  readonly workers: number;
+  /** `calibration`: a short run just now; `history`: trainings like these on this machine. */
+  readonly basis: 'calibration' | 'history';
+}
+
+export interface SettingsSummary {
+  readonly settings: Settings;
+  readonly tensors: readonly PlannedTensor[];
+  /** All parameters, biases and normalisation included. */
+  readonly parameterCount: number;
+  readonly prunableCount: number;
+  /** `[levels + 1]`: the density (fraction of prunable weights kept) of level 0, 1, … */
+  readonly densities: Float64Array;
+  /** `[levels + 1, tensors]`, row-major: the weights that each tensor keeps at each level. */
+  readonly kept: Uint32Array;
+  readonly trainings: number;
+  /** Over all trainings. */
+  readonly iterations: number;
+  /** Undefined until `estimate.calibrate` or a search like this has run on this machine. */
+  readonly estimate: CostEstimate | undefined;
+}
+
+/** A search's status as users see it: a paused search is one that is neither running nor over. */
+export const SEARCH_STATES = [
+  'queued',
+  'running',
+  'paused',
+  'interrupted',
+  'finished',
+  'failed',
+] as const satisfies readonly (SearchStatus | 'paused')[];
+export type SearchState = (typeof SEARCH_STATES)[number];
+
+/** The one verdict that speaks for a search: its smallest winning ticket's, else its last level's. */
+export interface HeadlineVerdict {
+  readonly kind: VerdictKind;
+  readonly level: number;
+  /** Fraction of prunable weights kept. */
+  readonly density: number;
+  /** One sentence with the numbers it rests on. */
+  readonly reason: string;
+}
+
+/** A search in the history's table. */
+export interface SearchRow {
+  readonly id: string;
+  readonly name: string;
+  readonly state: SearchState;
+  /** Whether this process runs it, or holds it in its queue; a search of another process is false. */
+  readonly isOurs: boolean;
+  /** Unix time, milliseconds. */
+  readonly createdAt: number;
+  readonly finishedAt: number | undefined;
+  readonly trainingsDone: number;
+  readonly trainingsTotal: number;
+  /** Ids of what was chosen. */
+  readonly dataset: string;
+  readonly architecture: string;
+  readonly optimizer: string;
+  readonly strategy: string;
+  readonly schedule: string;
+  readonly levels: number;
+  readonly replicates: number;
+  readonly iterations: number;
+  /** Time spent training and evaluating, over all workers, milliseconds. */
+  readonly trainingMilliseconds: number;
+  readonly tags: readonly string[];
+  readonly note: string;
+  readonly isArchived: boolean;
+  readonly verdict: HeadlineVerdict | undefined;
+  /** Mean test accuracy (0..1) at the early stop: of the dense network, and of the best ticket. */
+  readonly denseAccuracy: number | undefined;
+  readonly bestAccuracy: number | undefined;
+  /** The ticket's mean test accuracy (0..1) at the early stop, by level, dense first. */
+  readonly sparkline: Float32Array;
+  readonly error: ErrorReport | undefined;
+}
+
+export interface SearchPage {
+  readonly rows: readonly SearchRow[];
+  /** How many match, on every page together. */
+  readonly total: number;
+}
+
+/** A training that runs now, and how far it is. */
+export interface RunningTraining {
+  readonly key: TrainingKey;
+  /** Which of the search's workers runs it, counted from 0. */
+  readonly worker: number;
+  /** Iterations done, counted from initialisation. */
+  readonly iteration: number;
+  /** The iteration it starts from, and the one it ends at. */
+  readonly firstIteration: number;
+  readonly lastIteration: number;
+  /** Until this training ends; undefined until there is a pace to judge by. */
+  readonly etaSeconds: number | undefined;
+}
+
+/** Where a search is that this process runs now. */
+export interface LiveSearch {
+  /** Share of all iterations done, 0..1. */
+  readonly fraction: number;
+  readonly etaSeconds: number | undefined;
+  readonly workers: number;
+  readonly running: readonly RunningTraining[];
+  readonly isPaused: boolean;
+  /** Set once a stop was asked for. */
+  readonly stopping: StopMoment | undefined;
+}
+
+export const STOP_MOMENTS = ['now', 'level-end'] as const;
+export type StopMoment = (typeof STOP_MOMENTS)[number];
+
+export interface SearchDetail {
+  readonly row: SearchRow;
+  readonly settings: Settings;
+  /** SHA-256, hex, of the canonical JSON of the settings. */
+  readonly settingsHash: string;
+  /** Of the last run; undefined before the first. */
+  readonly environment: Environment | undefined;
+  /** SHA-256, hex, over the decoded examples; undefined before the first run. */
+  readonly datasetFingerprint: string | undefined;
+  /** `[levels + 1]`: the planned density (fraction of prunable weights kept) of level 0, 1, … */
+  readonly densities: Float64Array;
+  /** Undefined unless this process runs it now. */
+  readonly live: LiveSearch | undefined;
+}
+
+/** A quantity of one branch over levels and replicates; NaN where nothing has finished. */
+export interface MeasureSeries {
+  /** `[levels]` each, over the replicates that have finished. */
+  readonly mean: Float64Array;
+  readonly min: Float64Array;
+  readonly max: Float64Array;
+  /** `[levels, replicates]`, row-major. */
+  readonly values: Float64Array;
+}
+
+/** One line of the density-accuracy and density-early-stop charts. */
+export interface BranchSeries {
+  readonly branch: string;
+  /** `[levels]`: which levels the points belong to; the ticket's begin with the dense level 0. */
+  readonly levels: Uint32Array;
+  /** `[levels]`: fraction of prunable weights kept. */
+  readonly densities: Float64Array;
+  /** Accuracies are fractions, 0..1. */
+  readonly testAccuracyAtEarlyStop: MeasureSeries;
+  readonly testAccuracy: MeasureSeries;
+  readonly earlyStopIteration: MeasureSeries;
+  readonly validationLoss: MeasureSeries;
+}
+
+export interface SearchSeries {
+  readonly id: string;
+  readonly name: string;
+  readonly replicates: number;
+  readonly branches: readonly BranchSeries[];
+}
+
+/** The learning curve of one training, by iteration; all arrays are equally long. */
+export interface LearningCurve {
+  readonly key: TrainingKey;
+  /** Fraction of prunable weights kept; undefined while it runs. */
+  readonly density: number | undefined;
+  readonly isFinished: boolean;
+  readonly iterations: Uint32Array;
+  /** Mean cross-entropy in nats. */
+  readonly validationLoss: Float64Array;
+  readonly testLoss: Float64Array;
+  /** Fractions, 0..1. */
+  readonly validationAccuracy: Float64Array;
+  readonly testAccuracy: Float64Array;
+}
+
+export interface TrainingRow {
+  readonly key: TrainingKey;
+  readonly state: 'waiting' | 'running' | 'finished';
+  /** What a finished training came to. */
+  readonly outcome:
+    | {
+        /** Fraction of prunable weights kept. */
+        readonly density: number;
+        readonly earlyStopIteration: number;
+        /** 0..1. */
+        readonly testAccuracy: number;
+        readonly testAccuracyAtEarlyStop: number;
+        /** At the early stop: the minimum. */
+        readonly validationLoss: number;
+        readonly trainingMilliseconds: number;
+        readonly evaluationMilliseconds: number;
+        /** The engine that trained it. */
+        readonly engine: string;
+      }
+    | undefined;
+}
+
+/** One line of a search's log. */
+export interface LogEntry {
+  /** Unix time, milliseconds. */
+  readonly at: number;
+  readonly severity: 'info' | 'warning' | 'error';
+  readonly message: string;
+}
+
+export interface DownloadableFile {
+  /** What to call it: no folder, safe on every system. */
+  readonly name: string;
+  readonly mediaType: string;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+}
+
+export interface TagCount {
+  readonly tag: string;
+  readonly searches: number;
+}
+
+/** What the host around the renderer can do. */
+export interface HostCapabilities {
+  readonly kind: 'electron' | 'browser';
+  /** Whether `host.pickPath` opens a native dialog; elsewhere a path is typed. */
+  readonly canPickPath: boolean;
+  /** Whether `host.saveFile` opens a native dialog; elsewhere the browser downloads. */
+  readonly canSaveFile: boolean;
+}
+
+export interface Health {
+  readonly version: string;
+  readonly node: string;
+  /** `linux-x64` */
+  readonly platform: string;
+  readonly cpu: string;
+  readonly cores: number;
+  readonly dataDirectory: string;
+  /** Searches by state in this process's queue. */
+  readonly running: number;
+  readonly waiting: number;
+  /** Unix time, milliseconds, at which this workbench started. */
+  readonly startedAt: number;
+  readonly host: HostCapabilities;
+}

@@ -1,0 +1,55 @@
+/** How a network's parameters lie in one flat vector, and its prunable ones in one flat mask. */
+
+export type ParameterKind =
+  | 'kernel'
+  | 'bias'
+  | 'gamma'
+  | 'beta'
+  | 'running-mean'
+  | 'running-variance';
+
+/** One tensor of the network and its place in the flat parameter vector and the flat mask. */
+export interface ParameterSpec {
+  /** `layer.kernel`, `layer.bias`, `layer.gamma`…: the name in every export. */
+  readonly name: string;
+  readonly layer: string;
+  readonly layerKind: 'dense' | 'conv2d' | 'batch-norm';
+  readonly kind: ParameterKind;
+  /** Dense kernels are `[inputs, outputs]`, of convolutions `[height, width, inputs, outputs]`. */
+  readonly shape: readonly number[];
+  readonly size: number;
+  /** Index of its first value in the parameter vector. */
+  readonly offset: number;
+  /** Inputs of one output unit and outputs of one input unit, over the whole receptive field. */
+  readonly fanIn: number;
+  readonly fanOut: number;
+  /** Kernels are prunable; biases and normalisation parameters are not. */
+  readonly prunable: boolean;
+  /** False for running statistics: saved and reset with the weights, but not an optimizer's. */
+  readonly trainable: boolean;
+  /** Index of its first entry in the mask; -1 if not prunable. */
+  readonly maskOffset: number;
+  /** The kernel of the last dense layer, pruned at a rate of its own. */
+  readonly isOutput: boolean;
+}
+
+export interface ParameterLayout {
+  readonly parameters: readonly ParameterSpec[];
+  /** The prunable ones, in the same order. */
+  readonly prunable: readonly ParameterSpec[];
+  readonly parameterCount: number;
+  readonly prunableCount: number;
+}
+
+/** The layout of parameters that lie one after another, as their offsets say. */
+export function layoutFrom(parameters: readonly ParameterSpec[]): ParameterLayout {
+  const prunable = parameters.filter((parameter) => parameter.prunable);
+  const count = (specs: readonly ParameterSpec[]): number =>
+    specs.reduce((sum, { size }) => sum + size, 0);
+  return {
+    parameters,
+    prunable,
+    parameterCount: count(parameters),
+    prunableCount: count(prunable),
+  };
+}

@@ -1,0 +1,52 @@
+import type { Settings } from './settings.ts';
+import { sameTraining, TICKET_BRANCH, type TrainingKey } from './training.ts';
+
+/**
+ * Every training of a search. Tickets of one replicate follow each other, because a level's mask
+ * comes from the level before; controls of a level need that mask only and run beside.
+ */
+export function plannedTrainings(settings: Settings): TrainingKey[] {
+  const keys: TrainingKey[] = [];
+  for (let replicate = 0; replicate < settings.replicates.count; replicate += 1) {
+    for (let level = 0; level <= settings.pruning.levels; level += 1) {
+      keys.push({ replicate, level, branch: TICKET_BRANCH });
+      if (level === 0) continue;
+      for (const branch of settings.branches) keys.push({ replicate, level, branch });
+    }
+  }
+  return keys;
+}
+
+/** The training whose end gives this one its mask; undefined for the dense network. */
+export function prerequisiteOf(key: TrainingKey): TrainingKey | undefined {
+  if (key.level === 0) return undefined;
+  return { replicate: key.replicate, level: key.level - 1, branch: TICKET_BRANCH };
+}
+
+/** Iterations of a training: those after the rewind point, or all of them for the dense network. */
+export function iterationsOf(settings: Settings, key: TrainingKey): number {
+  const { iterations } = settings.training;
+  return key.level === 0 ? iterations : iterations - settings.rewind.iteration;
+}
+
+/**
+ * The training to start next: one whose mask is known, tickets before controls and low levels
+ * first, since the chain of tickets is what the whole search waits for.
+ */
+export function nextTraining(
+  waiting: readonly TrainingKey[],
+  finished: readonly TrainingKey[],
+): TrainingKey | undefined {
+  const isReady = (key: TrainingKey): boolean => {
+    const prerequisite = prerequisiteOf(key);
+    return prerequisite === undefined || finished.some((done) => sameTraining(done, prerequisite));
+  };
+  const urgency = (key: TrainingKey): number =>
+    (key.branch === TICKET_BRANCH ? 0 : 1_000_000) + key.level;
+  let best: TrainingKey | undefined;
+  for (const key of waiting) {
+    if (!isReady(key)) continue;
+    if (best === undefined || urgency(key) < urgency(best)) best = key;
+  }
+  return best;
+}

@@ -1,0 +1,72 @@
+/** A search as it is stored, listed and reported. */
+import type { ErrorReport } from '../contract/errors.ts';
+import type { Settings } from './settings.ts';
+import type { Spread } from './statistics.ts';
+import type { Comparison, Verdict } from './verdict.ts';
+
+export type { Spread };
+
+export const SEARCH_STATUSES = ['queued', 'running', 'interrupted', 'finished', 'failed'] as const;
+export type SearchStatus = (typeof SEARCH_STATUSES)[number];
+
+/** Where and with what a search ran; results are only bit-identical where these agree. */
+export interface Environment {
+  readonly workbench: string;
+  readonly node: string;
+  readonly tensorflow: string;
+  readonly platform: string;
+  readonly cpu: string;
+  readonly cores: number;
+  readonly workers: number;
+  readonly threadsPerWorker: number;
+}
+
+export interface SearchRecord {
+  readonly id: string;
+  readonly name: string;
+  readonly status: SearchStatus;
+  readonly settings: Settings;
+  /** SHA-256, hex, of the canonical JSON of the settings. */
+  readonly settingsHash: string;
+  readonly settingsVersion: number;
+  readonly environment: Environment;
+  readonly datasetFingerprint: string;
+  /** Unix time, milliseconds. */
+  readonly createdAt: number;
+  readonly finishedAt: number | undefined;
+  readonly trainingsDone: number;
+  readonly trainingsTotal: number;
+  readonly error: ErrorReport | undefined;
+}
+
+/** What the replicates of one branch at one level came to. */
+export interface BranchSummary {
+  readonly earlyStopIteration: Spread;
+  /** At the end of training, 0..1. */
+  readonly testAccuracy: Spread;
+  /** At the early-stop iteration, 0..1. */
+  readonly testAccuracyAtEarlyStop: Spread;
+  /** At the early-stop iteration: the minimum. */
+  readonly validationLoss: Spread;
+  readonly verdict: Verdict;
+  /** Of a control: itself minus the ticket of the same level and replicates. */
+  readonly comparedWithTicket?: Comparison;
+}
+
+export interface LevelSummary {
+  readonly level: number;
+  /** Fraction of prunable weights kept. */
+  readonly density: number;
+  /** By branch id; `ticket` first. */
+  readonly branches: Readonly<Record<string, BranchSummary>>;
+}
+
+/** The result of a search: what `--json` prints last and what every view draws. */
+export interface SearchResult {
+  readonly id: string;
+  readonly name: string;
+  readonly status: SearchStatus;
+  readonly settings: Settings;
+  readonly dense: BranchSummary;
+  readonly levels: readonly LevelSummary[];
+}

@@ -1,0 +1,264 @@
+import { z } from 'zod';
+import { WorkbenchError } from '../contract/errors.ts';
+import { type Choice, choiceSchema, type Definition, type Registry } from './definition.ts';
+
+/** The registries whose entries a search's settings choose from. */
+export interface SettingsRegistries {
+  readonly datasets: Registry<Definition>;
+  readonly architectures: Registry<Definition>;
+  readonly initializers: Registry<Definition>;
+  readonly optimizers: Registry<Definition>;
+  readonly strategies: Registry<Definition>;
+  readonly branches: Registry<Definition>;
+}
+
+/** Raised when the meaning of stored settings changes; old searches are migrated, never reread. */
+export const SETTINGS_VERSION = 1;
+
+export const SCHEDULES = ['iterative', 'one-shot'] as const;
+export type Schedule = (typeof SCHEDULES)[number];
+
+/** Everything a search is made of; two searches with equal settings give bit-identical results. */
+export interface Settings {
+  readonly dataset: Choice & { readonly validation: number };
+  readonly architecture: Choice;
+  readonly initializer: Choice;
+  readonly training: {
+    readonly optimizer: Choice;
+    readonly batchSize: number;
+    /** Optimizer steps of one training; always run in full, the early stop is found afterwards. */
+    readonly iterations: number;
+    readonly evaluateEvery: number;
+  };
+  readonly pruning: {
+    readonly strategy: Choice;
+    readonly schedule: Schedule;
+    /** Rounds of pruning after the dense level 0; one for a one-shot search. */
+    readonly levels: number;
+    /** One-shot only: the density, in (0, 1), of the single pruned level. */
+    readonly targetDensity?: number | undefined;
+  };
+  readonly rewind: {
+    /** The iteration k whose weights the survivors return to; 0 is the initialisation. */
+    readonly iteration: number;
+  };
+  readonly branches: readonly string[];
+  readonly replicates: { readonly count: number; readonly seed: number };
+  readonly verdict: {
+    /** How much test accuracy (0..1) a ticket may lose and still match the dense network. */
+    readonly accuracyTolerance: number;
+    /** How much later a ticket may stop, as a fraction of the dense early-stop iteration. */
+    readonly iterationTolerance: number;
+    /** Of the paired intervals over replicates, in (0, 1). */
+    readonly confidence: number;
+  };
+}
+
+const count = (title: string, description: string) =>
+  z.int().min(1).meta({ title, description });
+
+/** The one schema of a search's settings: types, defaults, validation, form and flags follow it. */
+export function settingsSchema(registries: SettingsRegistries) {
+  const branchIds = registries.branches.entries.map((entry) => entry.id);
+  return z
+    .strictObject({
+      dataset: choiceSchema(registries.datasets, 'mnist', {
+        validation: z.int().min(1).default(5000).meta({
+          title: 'Validation examples',
+          description: 'Taken out of the training set, by seed, to find the early stop with.',
+        }),
+      }),
+      architecture: choiceSchema(registries.architectures, 'lenet-300-100'),
+      initializer: choiceSchema(registries.initializers, 'glorot-normal'),
+      training: z
+        .strictObject({
+          optimizer: choiceSchema(registries.optimizers, 'adam'),
+          batchSize: count('Batch size', 'Examples per optimizer step.').default(60),
+          iterations: count('Iterations', 'Optimizer steps of every training.').default(50_000),
+          evaluateEvery: count(
+            'Evaluate every',
+            'Iterations between two evaluations on the validation and the test set.',
+          ).default(100),
+        })
+        .prefault({})
+        .meta({ title: 'Training' }),
+      pruning: z
+        .strictObject({
+          strategy: choiceSchema(registries.strategies, 'layerwise-magnitude'),
+          schedule: z.enum(SCHEDULES).default('iterative').meta({
+            title: 'Schedule',
+            description: 'Prune a fraction of the survivors every level, or once to a density.',
+          }),
+          levels: count('Levels', 'Rounds of pruning after the dense level 0.').max(100).optional(),
+          targetDensity: z.number().gt(0).lt(1).optional().meta({
+            title: 'Target density',
+            description: 'One-shot: the fraction of prunable weights that is kept.',
+          }),
+        })
+        .check((context) => {
+          const { schedule, levels, targetDensity } = context.value;
+          const reject = (path: string, input: unknown, message: string) =>
+            context.issues.push({ code: 'custom', path: [path], input, message });
+          if (schedule === 'one-shot') {
+            if (targetDensity === undefined) {
+              reject('targetDensity', targetDensity, 'a number above 0 and below 1, which the one-shot schedule needs');
+            }
+            if (levels !== undefined && levels !== 1) {
+              reject('levels', levels, '1 or nothing, because a one-shot search prunes once');
+            }
+          } else if (targetDensity !== undefined) {
+            reject('targetDensity', targetDensity, 'nothing, because only the one-shot schedule has a target density');
+          }
+        })
+        .transform((pruning) => ({
+          ...pruning,
+          levels: pruning.levels ?? (pruning.schedule === 'one-shot' ? 1 : 15),
+        }))
+        .prefault({})
+        .meta({ title: 'Pruning' }),
+      rewind: z
+        .strictObject({
+          iteration: z.int().min(0).default(0).meta({
+            title: 'Rewind iteration',
+            description: 'Survivors return to their weights of this iteration; 0: initialisation.',
+          }),
+        })
+        .prefault({})
+        .meta({ title: 'Rewind' }),
+      branches: z
+        .array(z.enum(branchIds as [string, ...string[]]))
+        .refine((branches) => new Set(branches).size === branches.length, {
+          error: 'a list that names each branch once',
+        })
+        .default(['random-reinit'])
+        .meta({ title: 'Branches', description: 'Controls trained from every level’s mask.' }),
+      replicates: z
+        .strictObject({
+          count: count('Replicates', 'The same settings with other seeds.').max(1000).default(5),
+          seed: z.int().min(0).max(2 ** 32 - 1).default(1).meta({
+            title: 'Seed',
+            description: 'Everything random in the search follows from it.',
+          }),
+        })
+        .prefault({})
+        .meta({ title: 'Replicates' }),
+      verdict: z
+        .strictObject({
+          accuracyTolerance: z.number().min(0).lt(1).default(0).meta({
+            title: 'Accuracy tolerance',
+            description: 'Test accuracy (0..1) a ticket may lose and still match the dense network.',
+          }),
+          iterationTolerance: z.number().min(0).max(1).default(0).meta({
+            title: 'Iteration tolerance',
+            description: 'Fraction of the dense early-stop iteration a ticket may stop later.',
+          }),
+          confidence: z.number().gte(0.5).lt(1).default(0.95).meta({
+            title: 'Confidence',
+            description: 'Of the paired intervals over replicates.',
+          }),
+        })
+        .prefault({})
+        .meta({ title: 'Verdict' }),
+    })
+    .check((context) => {
+      // Ranges first: a mistake is not followed by complaints about what it is compared with.
+      if (context.issues.length > 0) return;
+      const { training, rewind } = context.value;
+      const reject = (path: string[], input: unknown, message: string) =>
+        context.issues.push({ code: 'custom', path, input, message });
+      if (training.evaluateEvery > training.iterations) {
+        reject(['training', 'evaluateEvery'], training.evaluateEvery, `at most training.iterations, ${training.iterations}`);
+      }
+      if (rewind.iteration >= training.iterations) {
+        reject(['rewind', 'iteration'], rewind.iteration, `below training.iterations, ${training.iterations}`);
+      }
+    });
+}
+
+/**
+ * Settings from anything a user wrote, with every default filled in.
+ *
+ * @throws WorkbenchError `invalid-settings` naming path, value and what is allowed.
+ */
+export function parseSettings(registries: SettingsRegistries, input: unknown): Settings {
+  const parsed = settingsSchema(registries).safeParse(input, { reportInput: true });
+  if (parsed.success) return parsed.data as unknown as Settings;
+  const complaints = parsed.error.issues.map((issue) => describeIssue(issue, input));
+  throw new WorkbenchError(
+    'invalid-settings',
+    complaints.join('\n'),
+    'Run "ticket catalog" for every setting with its range.',
+  );
+}
+
+function describeIssue(issue: z.core.$ZodIssue, input: unknown): string {
+  if (issue.code === 'unrecognized_keys') {
+    const paths = issue.keys.map((key) => [...issue.path, key].join('.'));
+    return `${paths.join(', ')}: there is no such setting`;
+  }
+  const path = issue.path.join('.') || 'settings';
+  const value = issue.path.reduce<unknown>(
+    (at, key) => (typeof at === 'object' && at !== null ? Reflect.get(at, key) : undefined),
+    input,
+  );
+  const meant = value ?? (issue.code === 'custom' ? issue.input : undefined);
+  const received = meant === undefined ? 'is missing' : `is ${JSON.stringify(meant)}`;
+  return `${path} ${received}; expected ${allowed(issue)}`;
+}
+
+const TYPE_NAMES: Readonly<Record<string, string>> = {
+  int: 'a whole number',
+  number: 'a number',
+  string: 'text',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'an object',
+};
+
+function allowed(issue: z.core.$ZodIssue): string {
+  switch (issue.code) {
+    case 'too_small':
+      return `${issue.inclusive ? 'at least' : 'above'} ${issue.minimum}`;
+    case 'too_big':
+      return `${issue.inclusive ? 'at most' : 'below'} ${issue.maximum}`;
+    case 'invalid_value':
+      return `one of ${issue.values.map(String).join(', ')}`;
+    case 'invalid_union':
+      return `one of ${('options' in issue ? (issue.options ?? []) : []).map(String).join(', ')}`;
+    case 'invalid_type':
+      return TYPE_NAMES[issue.expected] ?? `a value of type ${issue.expected}`;
+    default:
+      return issue.message;
+  }
+}
+
+/** What the checks that need the data know about it. */
+export interface DatasetSize {
+  readonly id: string;
+  readonly trainExamples: number;
+}
+
+/**
+ * The checks that need to know how large the dataset is.
+ *
+ * @throws WorkbenchError `invalid-settings` naming path, value and what is allowed.
+ */
+export function checkAgainstDataset(settings: Settings, dataset: DatasetSize): void {
+  const { validation } = settings.dataset;
+  const hint = `The dataset ${dataset.id} has ${dataset.trainExamples} training examples.`;
+  if (validation >= dataset.trainExamples) {
+    throw new WorkbenchError(
+      'invalid-settings',
+      `dataset.validation is ${validation}; expected below ${dataset.trainExamples}, so that some examples are left to train on`,
+      hint,
+    );
+  }
+  const available = dataset.trainExamples - validation;
+  if (settings.training.batchSize > available) {
+    throw new WorkbenchError(
+      'invalid-settings',
+      `training.batchSize is ${settings.training.batchSize}; expected at most ${available}, the training examples left beside the validation split`,
+      hint,
+    );
+  }
+}

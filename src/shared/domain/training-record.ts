@@ -1,0 +1,43 @@
+/** A finished training as it is kept. */
+import type { Environment } from './search.ts';
+import type { TrainingOutcome } from './training.ts';
+
+/** What is known of a finished training without its arrays. */
+export interface TrainingRecord extends TrainingOutcome {
+  /** Weights kept in each prunable tensor, in the layout's order. */
+  readonly keptCounts: readonly number[];
+  /** The engine that trained it. */
+  readonly engine: string;
+  /** Spent on optimizer steps. */
+  readonly trainingMilliseconds: number;
+  /** Spent on evaluations. */
+  readonly evaluationMilliseconds: number;
+  /** Unix time, milliseconds. */
+  readonly finishedAt: number;
+  /** Of the session that trained it; a resumed search may have gone on elsewhere. */
+  readonly environment: Environment;
+}
+
+/** What the next level starts from. */
+export interface StoredHandover {
+  /** The next level's mask, packed (`packMask`); undefined for controls and the last level. */
+  readonly nextMask: Uint8Array | undefined;
+  /** θk as a flat parameter vector, of the dense network of a search that rewinds to k > 0. */
+  readonly rewindPoint: Float32Array | undefined;
+}
+
+export interface StoredWeights {
+  /** The mask it was trained under, packed (`packMask`). */
+  readonly mask: Uint8Array;
+  /**
+   * The flat parameter vector it started from, *before* masking: θ0 or θk whole, so that all levels
+   * of a replicate share one copy. Its ticket is this ⊙ mask.
+   */
+  readonly initialWeights: Float32Array;
+  /** The flat parameter vector after the last iteration. */
+  readonly finalWeights: Float32Array;
+}
+
+/** Everything a finished training leaves behind. */
+export interface StoredTraining
+  extends Omit<TrainingRecord, 'finishedAt' | 'environment'>, StoredWeights, StoredHandover {}

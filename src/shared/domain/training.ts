@@ -1,0 +1,59 @@
+/** One training inside a search, and what was measured of it. */
+
+/** The branch that is the search itself: survivors reset to their own original weights. */
+export const TICKET_BRANCH = 'ticket';
+
+/** Which training of a search: level 0 of the ticket branch is the dense network. */
+export interface TrainingKey {
+  /** Counted from 0. */
+  readonly replicate: number;
+  /** Prune round; 0 is the dense network. */
+  readonly level: number;
+  /** `ticket`, or the id of a control that starts from this level's mask. */
+  readonly branch: string;
+}
+
+/** Loss is mean cross-entropy in nats; accuracies are fractions, 0..1. */
+export interface Evaluation {
+  /** Optimizer steps done when it was measured. */
+  readonly iteration: number;
+  readonly validationLoss: number;
+  readonly validationAccuracy: number;
+  readonly testLoss: number;
+  readonly testAccuracy: number;
+}
+
+/** A training's measurements, as judged. */
+export interface TrainingOutcome {
+  readonly key: TrainingKey;
+  /** Fraction of prunable weights kept. */
+  readonly density: number;
+  /** By iteration, the first before any step. */
+  readonly evaluations: readonly Evaluation[];
+}
+
+/**
+ * The evaluation at minimum validation loss, the earliest of equals: the paper's early-stop
+ * iteration, found after the whole training has run (Frankle & Carbin, section 1).
+ *
+ * @throws Error if there are no evaluations.
+ */
+export function earlyStop(evaluations: readonly Evaluation[]): Evaluation {
+  const [first, ...rest] = evaluations;
+  if (!first) throw new Error('a training without evaluations has no early stop');
+  return rest.reduce(
+    (best, evaluation) => (evaluation.validationLoss < best.validationLoss ? evaluation : best),
+    first,
+  );
+}
+
+export function sameTraining(one: TrainingKey, other: TrainingKey): boolean {
+  return (
+    one.replicate === other.replicate && one.level === other.level && one.branch === other.branch
+  );
+}
+
+/** `replicate 1, level 3, random-reinit`: how people read a key. Replicates are shown from 1. */
+export function describeTraining(key: TrainingKey): string {
+  return `replicate ${key.replicate + 1}, level ${key.level}, ${key.branch}`;
+}

@@ -1,0 +1,163 @@
+import { afterAll, describe, expect, it } from 'vitest';
+import { Kernels } from '../../../../src/main/engine/kernels/kernels.ts';
+import { Laboratory } from '../../../../src/main/engine/lottery/laboratory.ts';
+import type {
+  TrainingResult,
+  TrainingTask,
+} from '../../../../src/main/engine/lottery/training-task.ts';
+import { plannedTargets } from '../../../../src/main/engine/pruning/levels.ts';
+import { architectures } from '../../../../src/main/engine/architectures/index.ts';
+import { layoutOf } from '../../../../src/main/engine/network.ts';
+import type { Settings } from '../../../../src/shared/domain/settings.ts';
+import { tinyDataset } from '../../../support/tiny-dataset.ts';
+import { tinySettings } from '../../../support/tiny-settings.ts';
+
+const kernels = new Kernels();
+const dataset = tinyDataset();
+const opened: Laboratory[] = [];
+const silent = { onEvaluation: () => undefined, onIteration: () => true };
+
+afterAll(() => {
+  for (const laboratory of opened) laboratory.dispose();
+  expect(kernels.tensorCount).toBe(0);
+});
+
+function open(settings: Settings) {
+  const laboratory = new Laboratory(kernels, settings, dataset);
+  opened.push(laboratory);
+  const layout = layoutOf(
+    architectures
+      .get(settings.architecture.id)
+      .build(settings.architecture, dataset.shape, dataset.classes),
+  );
+  const targets = plannedTargets(settings.pruning, layout);
+  const train = (
+    key: { replicate?: number; level: number; branch?: string },
+    from: Partial<TrainingTask> = {},
+  ): TrainingResult => {
+    const { replicate = 0, level, branch = 'ticket' } = key;
+    return laboratory.train(
+      {
+        key: { replicate, level, branch },
+        mask: new Uint8Array(layout.prunableCount).fill(1),
+        rewindPoint: undefined,
+        nextTarget: branch === 'ticket' ? targets[level] : undefined,
+        ...from,
+      },
+      silent,
+    );
+  };
+  return { layout, targets, train };
+}
+
+describe('a search by hand', () => {
+  const settings = tinySettings();
+  const { layout, targets, train } = open(settings);
+  const dense = train({ level: 0 });
+  const ticket = train({ level: 1 }, { mask: dense.nextMask! });
+
+  it('learns', () => {
+    const [first] = dense.evaluations;
+    const last = dense.evaluations.at(-1)!;
+    expect(last.validationLoss).toBeLessThan(first!.validationLoss * 0.8);
+    expect(last.iteration).toBe(30);
+  });
+
+  it('prunes the smallest trained weights to exactly the promised counts', () => {
+    expect(ticket.keptCounts).toEqual(targets[0]?.scope === 'layer' ? targets[0].counts : []);
+    for (const { offset, maskOffset, size } of layout.prunable) {
+      const magnitudes = [...dense.finalWeights.subarray(offset, offset + size)].map(Math.abs);
+      const kept = magnitudes.filter((_, index) => dense.nextMask![maskOffset + index] === 1);
+      const pruned = magnitudes.filter((_, index) => dense.nextMask![maskOffset + index] === 0);
+      expect(Math.min(...kept)).toBeGreaterThanOrEqual(Math.max(...pruned));
+    }
+  });
+
+  it('resets survivors to their own original initialisation', () => {
+    expect(ticket.initialWeights).toEqual(dense.initialWeights);
+  });
+
+  it('keeps pruned weights at zero and trains the others', () => {
+    const [{ offset, maskOffset, size }] = layout.prunable as [(typeof layout.prunable)[number]];
+    let moved = 0;
+    for (let index = 0; index < size; index += 1) {
+      const value = ticket.finalWeights[offset + index];
+      if (ticket.mask[maskOffset + index] === 0) expect(value).toBe(0);
+      else if (value !== ticket.initialWeights[offset + index]) moved += 1;
+    }
+    // Not all: a unit that is off for every example learns nothing.
+    expect(moved).toBeGreaterThan(ticket.keptCounts[0]! / 2);
+  });
+
+  it('gives random-reinit the same mask and new weights', () => {
+    const control = train({ level: 1, branch: 'random-reinit' }, { mask: dense.nextMask! });
+    expect(control.mask).toEqual(ticket.mask);
+    expect(control.nextMask).toBeUndefined();
+    for (const { offset, size } of layout.prunable) {
+      for (let index = 0; index < size; index += 1) {
+        const value = control.initialWeights[offset + index];
+        expect(value).not.toBe(ticket.initialWeights[offset + index]);
+      }
+    }
+  });
+
+  it('gives shuffled-mask the original weights under another mask of the same layer densities', () => {
+    const control = train({ level: 1, branch: 'shuffled-mask' }, { mask: dense.nextMask! });
+    expect(control.keptCounts).toEqual(ticket.keptCounts);
+    expect(control.mask).not.toEqual(ticket.mask);
+    expect(control.initialWeights).toEqual(dense.initialWeights);
+  });
+
+  it('gives the same bits again, whatever was trained in between', () => {
+    train({ replicate: 1, level: 0 });
+    expect(train({ level: 1 }, { mask: dense.nextMask! })).toEqual({
+      ...ticket,
+      trainingMilliseconds: expect.any(Number),
+      evaluationMilliseconds: expect.any(Number),
+    });
+  });
+
+  it('gives replicates other weights and batches', () => {
+    expect(train({ replicate: 1, level: 0 }).initialWeights).not.toEqual(dense.initialWeights);
+  });
+
+  it('stops where it is told to', () => {
+    const { laboratory } = { laboratory: opened[0]! };
+    expect(() =>
+      laboratory.train(
+        {
+          key: { replicate: 0, level: 0, branch: 'ticket' },
+          mask: new Uint8Array(layout.prunableCount).fill(1),
+          rewindPoint: undefined,
+          nextTarget: undefined,
+        },
+        { onEvaluation: () => undefined, onIteration: (iteration) => iteration < 5 },
+      ),
+    ).toThrow('stopped after 5 of 30 iterations');
+  });
+});
+
+describe('a search that rewinds to iteration 10', () => {
+  const { train } = open(tinySettings({ rewind: { iteration: 10 } }));
+  const dense = train({ level: 0 });
+  const ticket = train(
+    { level: 1 },
+    { mask: dense.nextMask!, rewindPoint: dense.rewindPoint! },
+  );
+
+  it('takes the rewind point on the way', () => {
+    expect(dense.rewindPoint).toBeDefined();
+    expect(dense.rewindPoint).not.toEqual(dense.initialWeights);
+    expect(dense.rewindPoint).not.toEqual(dense.finalWeights);
+  });
+
+  it('returns survivors and biases there and trains from that iteration on', () => {
+    expect(ticket.initialWeights).toEqual(dense.rewindPoint);
+    expect(ticket.evaluations.map(({ iteration }) => iteration)).toEqual([10, 20, 30]);
+  });
+
+  it('leaves no rewind point behind when it resets to the initialisation', () => {
+    const { train: trainFromInitialization } = open(tinySettings());
+    expect(trainFromInitialization({ level: 0 }).rewindPoint).toBeUndefined();
+  });
+});

@@ -1,0 +1,294 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { ParameterLayout } from '../../../../src/main/engine/network.ts';
+import { strategies } from '../../../../src/main/engine/pruning/index.ts';
+import { nextMask } from '../../../../src/main/engine/pruning/select.ts';
+import type { KeepTarget, Mask } from '../../../../src/main/engine/pruning/strategy.ts';
+import { WorkbenchError } from '../../../../src/shared/contract/errors.ts';
+import { countKeptBySegment, firstRevived } from '../../../../src/shared/domain/mask.ts';
+import { rng } from '../../../../src/shared/rng.ts';
+import prunedMasks from '../../../fixtures/statistics/pruned-masks.json' with { type: 'json' };
+import { layoutOfWidths, lenet } from './layouts.ts';
+
+/** Prunes by these scores. */
+function prune(
+  layout: ParameterLayout,
+  scores: Float32Array,
+  mask: Mask,
+  target: KeepTarget,
+): Mask {
+  const weights = new Float32Array(layout.parameterCount);
+  return nextMask(
+    { layout, mask, trained: weights, initial: weights, random: rng('unused') },
+    {
+      score: () => scores,
+      nextTarget: () => target,
+      targetAtDensity: () => target,
+    },
+    target,
+  );
+}
+
+/** The same by sorting: the slow and plain way, over one range of the mask. */
+function pruneBySorting(
+  scores: Float32Array,
+  mask: Mask,
+  start: number,
+  end: number,
+  keep: number,
+): void {
+  const survivors: number[] = [];
+  for (let index = start; index < end; index += 1) if (mask[index] === 1) survivors.push(index);
+  survivors.sort((one, other) => {
+    const [first, second] = [scores[one]!, scores[other]!];
+    if (first === second) return one - other;
+    return first < second ? -1 : 1;
+  });
+  for (const index of survivors.slice(0, survivors.length - keep)) mask[index] = 0;
+}
+
+function codeOf(action: () => unknown): string {
+  try {
+    action();
+  } catch (error) {
+    if (error instanceof WorkbenchError) return `${error.code}: ${error.message}`;
+    throw error;
+  }
+  return 'nothing was thrown';
+}
+
+/** Networks with scores that are mostly ties, a mask, and what to keep of it in each tensor. */
+const tiedNetworks = fc
+  .record({
+    widths: fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 2, maxLength: 4 }),
+    distinct: fc.constantFrom<readonly number[]>(
+      [0],
+      [0, -0],
+      [-1, -0, 0, 1],
+      [-Infinity, -1e-45, -0, 0, 1e-45, 2 ** -126, 3.4e38, Infinity],
+      [-3, -2, -1, 0.25, 0.5, 0.75],
+    ),
+    draws: fc.infiniteStream(fc.nat()),
+    fractions: fc.array(fc.double({ min: 0, max: 1, noNaN: true }), {
+      minLength: 4,
+      maxLength: 4,
+    }),
+  })
+  .map(({ widths, distinct, draws, fractions }) => {
+    const [inputs, ...rest] = widths;
+    const layout = layoutOfWidths(inputs!, ...rest);
+    const draw = (): number => {
+      const next = draws.next();
+      return next.done ? 0 : next.value;
+    };
+    const scores = Float32Array.from(
+      { length: layout.prunableCount },
+      () => distinct[draw() % distinct.length]!,
+    );
+    const mask = Uint8Array.from({ length: layout.prunableCount }, () => (draw() % 4 ? 1 : 0));
+    for (const { maskOffset } of layout.prunable) mask[maskOffset] = 1;
+    const survivors = countKeptBySegment(mask, layout.prunable);
+    const counts = survivors.map((count, index) =>
+      Math.max(1, Math.round(count * fractions[index]!)),
+    );
+    return { layout, scores, mask, counts };
+  });
+
+describe('nextMask', () => {
+  it('agrees with NumPy’s stable argsort under ties', () => {
+    expect(prunedMasks.length).toBeGreaterThan(20);
+    for (const { scores, mask, keep, after } of prunedMasks) {
+      const layout = layoutOfWidths(scores.length, 1);
+      const target: KeepTarget = { scope: 'layer', counts: [keep] };
+      const pruned = prune(layout, Float32Array.from(scores), Uint8Array.from(mask), target);
+      expect([...pruned]).toEqual(after);
+    }
+  });
+
+  it('agrees index by index with plain sorting, in each layer', () => {
+    fc.assert(
+      fc.property(tiedNetworks, ({ layout, scores, mask, counts }) => {
+        const before = mask.slice();
+        const pruned = prune(layout, scores, mask, { scope: 'layer', counts });
+        const expected = mask.slice();
+        for (const [index, { maskOffset, size }] of layout.prunable.entries()) {
+          pruneBySorting(scores, expected, maskOffset, maskOffset + size, counts[index]!);
+        }
+        expect(pruned).toEqual(expected);
+        expect(countKeptBySegment(pruned, layout.prunable)).toEqual(counts);
+        expect(firstRevived(mask, pruned)).toBeUndefined();
+        expect(mask).toEqual(before);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('agrees index by index with plain sorting, over all layers', () => {
+    fc.assert(
+      fc.property(tiedNetworks, ({ layout, scores, mask, counts }) => {
+        const count = counts.reduce((sum, kept) => sum + kept, 0);
+        const expected = mask.slice();
+        pruneBySorting(scores, expected, 0, layout.prunableCount, count);
+        const isCollapsed = countKeptBySegment(expected, layout.prunable).includes(0);
+        const pruning = () => prune(layout, scores, mask, { scope: 'global', count });
+        if (isCollapsed) {
+          expect(codeOf(pruning)).toMatch(/^invariant-violated: pruning leaves none/);
+        } else {
+          expect(pruning()).toEqual(expected);
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('agrees with plain sorting on a whole LeNet-300-100', () => {
+    const random = rng('scores');
+    const scores = Float32Array.from({ length: lenet.prunableCount }, () =>
+      Math.abs(random.normal()),
+    );
+    const mask = new Uint8Array(lenet.prunableCount).fill(1);
+    const expected = mask.slice();
+    pruneBySorting(scores, expected, 0, mask.length, 9535);
+    const pruned = prune(lenet, scores, mask, { scope: 'global', count: 9535 });
+    expect(pruned.every((kept, index) => kept === expected[index])).toBe(true);
+  });
+
+  it('prunes the lowest index first among equals', () => {
+    const layout = layoutOfWidths(6, 1);
+    const scores = Float32Array.of(1, 0, -0, 1, 0, 2);
+    const pruned = prune(layout, scores, new Uint8Array(6).fill(1), {
+      scope: 'layer',
+      counts: [4],
+    });
+    expect([...pruned]).toEqual([1, 0, 0, 1, 1, 1]);
+  });
+
+  it('keeps a mask as it is when nothing is to go', () => {
+    const layout = layoutOfWidths(3, 1);
+    const mask = Uint8Array.of(1, 0, 1);
+    const pruned = prune(layout, Float32Array.of(1, 2, 3), mask, { scope: 'layer', counts: [2] });
+    expect(pruned).toEqual(mask);
+    expect(pruned).not.toBe(mask);
+  });
+
+  it('does not look at the scores of pruned weights', () => {
+    const layout = layoutOfWidths(3, 1);
+    const scores = Float32Array.of(Number.NaN, 2, 1);
+    const pruned = prune(layout, scores, Uint8Array.of(0, 1, 1), { scope: 'layer', counts: [1] });
+    expect([...pruned]).toEqual([0, 1, 0]);
+  });
+
+  it.each<KeepTarget>([
+    { scope: 'layer', counts: [6, 2] },
+    { scope: 'global', count: 8 },
+  ])('names the tensor of a survivor whose score is not a number ($scope)', (target) => {
+    const layout = layoutOfWidths(4, 3, 2);
+    const scores = new Float32Array(18).fill(1);
+    scores[14] = Number.NaN;
+    expect(codeOf(() => prune(layout, scores, new Uint8Array(18).fill(1), target))).toBe(
+      'training-diverged: the pruning score of weight 2 of output.kernel is not a number',
+    );
+  });
+
+  it('names the tensor that a target would leave empty', () => {
+    const layout = layoutOfWidths(4, 3, 2);
+    const scores = Float32Array.from({ length: 18 }, (_, index) => 18 - index);
+    const mask = new Uint8Array(18).fill(1);
+    const expected =
+      'invariant-violated: pruning leaves none of the 6 weights of output.kernel: ' +
+      'nothing passes through that layer any more';
+    expect(codeOf(() => prune(layout, scores, mask, { scope: 'global', count: 12 }))).toBe(
+      expected,
+    );
+    expect(codeOf(() => prune(layout, scores, mask, { scope: 'layer', counts: [5, 0] }))).toBe(
+      expected,
+    );
+  });
+
+  it.each([3, 1.5, -1, Number.NaN])('refuses to keep %d of two survivors', (keep) => {
+    const layout = layoutOfWidths(3, 1);
+    const target: KeepTarget = { scope: 'layer', counts: [keep] };
+    expect(codeOf(() => prune(layout, new Float32Array(3), Uint8Array.of(1, 0, 1), target))).toBe(
+      `invariant-violated: the next mask cannot keep ${keep} weights of output.kernel, where 2 are left`,
+    );
+  });
+
+  it('refuses a target of another number of tensors', () => {
+    const layout = layoutOfWidths(3, 1);
+    const target: KeepTarget = { scope: 'layer', counts: [1, 1] };
+    expect(
+      codeOf(() => prune(layout, new Float32Array(3), new Uint8Array(3).fill(1), target)),
+    ).toBe('invariant-violated: a pruning target has 2 counts; expected one for each of 1 tensors');
+  });
+
+  it('refuses scores and masks of another length', () => {
+    const layout = layoutOfWidths(3, 1);
+    const target: KeepTarget = { scope: 'global', count: 1 };
+    const mask = new Uint8Array(3).fill(1);
+    expect(() => prune(layout, new Float32Array(2), mask, target)).toThrow(RangeError);
+    expect(() => prune(layout, new Float32Array(3), mask.slice(1), target)).toThrow(RangeError);
+  });
+});
+
+describe('strategies', () => {
+  const layout = layoutOfWidths(4, 3, 2);
+
+  it.each(strategies.entries)('$id keeps exactly its targets, level after level', (entry) => {
+    const strategy = entry.create({ id: entry.id });
+    const random = rng('weights', entry.id);
+    const trained = Float32Array.from({ length: lenet.parameterCount }, () => random.normal());
+    let mask: Mask = new Uint8Array(lenet.prunableCount).fill(1);
+    let target: KeepTarget | undefined;
+    for (let level = 1; level <= 9; level += 1) {
+      target = strategy.nextTarget(lenet, target);
+      const next = nextMask(
+        { layout: lenet, mask, trained, initial: trained, random },
+        strategy,
+        target,
+      );
+      const counts = countKeptBySegment(next, lenet.prunable);
+      if (target.scope === 'layer') expect(counts).toEqual(target.counts);
+      else expect(counts.reduce((sum, count) => sum + count, 0)).toBe(target.count);
+      expect(firstRevived(mask, next)).toBeUndefined();
+      mask = next;
+    }
+  });
+
+  it.each(strategies.entries)('$id ranks by trained magnitude, skipping biases', (entry) => {
+    // Parameters: 12 weights and 3 biases, then 6 weights and 2 biases.
+    const trained = Float32Array.from({ length: layout.parameterCount }, (_, index) => -index);
+    const scores = entry.create({ id: entry.id }).score({
+      layout,
+      mask: new Uint8Array(18).fill(1),
+      trained,
+      initial: new Float32Array(layout.parameterCount),
+      random: rng('unused'),
+    });
+    expect([...scores]).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 15, 16, 17, 18, 19, 20]);
+  });
+
+  it.each([0, 1, 1.2, -0.1])('refuses the fraction %d', (fraction) => {
+    for (const entry of strategies.entries) {
+      expect(() => entry.create({ id: entry.id, fraction })).toThrow();
+    }
+  });
+
+  it('has the paper’s rates as defaults', () => {
+    const layerwise = strategies.get('layerwise-magnitude');
+    expect(layerwise.hparams.parse({})).toEqual({ fraction: 0.2, outputFraction: 0.1 });
+    expect(strategies.get('global-magnitude').hparams.parse({})).toEqual({ fraction: 0.2 });
+  });
+
+  it.each(strategies.entries)('$id keeps the trained weights untouched', (entry) => {
+    const trained = Float32Array.from({ length: layout.parameterCount }, (_, index) => index - 9);
+    const before = trained.slice();
+    entry.create({ id: entry.id }).score({
+      layout,
+      mask: new Uint8Array(18).fill(1),
+      trained,
+      initial: trained,
+      random: rng('unused'),
+    });
+    expect(trained).toEqual(before);
+  });
+});

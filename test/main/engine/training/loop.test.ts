@@ -1,0 +1,98 @@
+import { describe, expect, it } from 'vitest';
+import { BatchOrder } from '../../../../src/main/engine/training/batches.ts';
+import { runTraining } from '../../../../src/main/engine/training/loop.ts';
+import type { Score, Trainer } from '../../../../src/main/engine/training/trainer.ts';
+
+/** Stands in for an engine: remembers its steps and scores by a given rule. */
+class RecordingTrainer implements Trainer {
+  readonly layout = { parameters: [], prunable: [], parameterCount: 0, prunableCount: 0 };
+  readonly steps: { batch: number[]; step: number }[] = [];
+  readonly #loss: (stepsDone: number) => number;
+
+  constructor(loss: (stepsDone: number) => number = () => 1) {
+    this.#loss = loss;
+  }
+
+  start(): void {
+    this.steps.length = 0;
+  }
+
+  step(batch: Int32Array, step: number): void {
+    this.steps.push({ batch: [...batch], step });
+  }
+
+  scoreValidation(): Score {
+    return { loss: this.#loss(this.steps.length), accuracy: 0.5 };
+  }
+
+  scoreTest(): Score {
+    return { loss: 2, accuracy: 0.25 };
+  }
+
+  state() {
+    return { parameters: new Float32Array(), slots: [] };
+  }
+
+  dispose(): void {
+    this.steps.length = 0;
+  }
+}
+
+function run(options: { from?: number; trainer?: RecordingTrainer; stopAt?: number } = {}) {
+  const trainer = options.trainer ?? new RecordingTrainer();
+  const evaluated: number[] = [];
+  const iterations: number[] = [];
+  const times = runTraining({
+    trainer,
+    order: new BatchOrder(
+      Int32Array.from({ length: 6 }, (_, index) => index),
+      [1],
+    ),
+    batchSize: 2,
+    from: options.from ?? 0,
+    iterations: 25,
+    evaluateEvery: 10,
+    onEvaluation: ({ iteration }) => {
+      evaluated.push(iteration);
+    },
+    onIteration: (iteration) => {
+      iterations.push(iteration);
+      return iteration !== options.stopAt;
+    },
+  });
+  return { trainer, evaluated, iterations, times };
+}
+
+describe('a training', () => {
+  it('is evaluated before the first step, every so often, and at the end', () => {
+    expect(run().evaluated).toEqual([0, 10, 20, 25]);
+  });
+
+  it('runs its full length', () => {
+    const { trainer, iterations } = run();
+    expect(trainer.steps).toHaveLength(25);
+    expect(iterations.at(-1)).toBe(25);
+  });
+
+  it('sees from a rewind point the batches the dense network saw, with its steps counted anew', () => {
+    const whole = run().trainer.steps;
+    const { trainer, evaluated } = run({ from: 5 });
+    expect(trainer.steps.map(({ batch }) => batch)).toEqual(
+      whole.slice(5).map(({ batch }) => batch),
+    );
+    expect(trainer.steps[0]?.step).toBe(1);
+    expect(evaluated).toEqual([5, 10, 20, 25]);
+  });
+
+  it('stops when it is told to', () => {
+    expect(() => run({ stopAt: 7 })).toThrow('stopped after 7 of 25 iterations');
+  });
+
+  it.each([Number.NaN, Number.POSITIVE_INFINITY])(
+    'ends with a clear error when the loss is %s',
+    (loss) => {
+      const trainer = new RecordingTrainer((done) => (done < 10 ? 1 : loss));
+      expect(() => run({ trainer })).toThrow(`the validation loss is ${loss} after 10 iterations`);
+    },
+  );
+});

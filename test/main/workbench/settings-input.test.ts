@@ -1,0 +1,95 @@
+import { describe, expect, it } from 'vitest';
+import { presets } from '../../../src/main/workbench/presets.ts';
+import { resolveSettings } from '../../../src/main/workbench/settings-input.ts';
+
+describe('what a user says about a search', () => {
+  it('is the quick preset when nothing is said', () => {
+    const quick = presets().find(({ id }) => id === 'quick');
+    expect(resolveSettings({})).toEqual(quick?.settings);
+  });
+
+  it('starts from the schema’s defaults, not a preset, when there is a config', () => {
+    const settings = resolveSettings({ config: { training: { iterations: 300 } } });
+    expect(settings.training).toMatchObject({ iterations: 300, batchSize: 60 });
+    expect(settings.pruning.levels).toBe(15);
+  });
+
+  it('lets a config change a part of a preset', () => {
+    const settings = resolveSettings({ preset: 'quick', config: { replicates: { count: 1 } } });
+    expect(settings.replicates).toEqual({ count: 1, seed: 1 });
+    expect(settings.pruning.levels).toBe(9);
+  });
+
+  it('lets assignments win, in their order', () => {
+    const settings = resolveSettings({
+      config: { training: { iterations: 300 } },
+      assignments: ['training.iterations=400', 'training.iterations=500', 'dataset.validation=10'],
+    });
+    expect(settings.training.iterations).toBe(500);
+    expect(settings.dataset.validation).toBe(10);
+  });
+
+  it('takes lists and objects as JSON and everything else as text', () => {
+    const settings = resolveSettings({
+      assignments: [
+        'branches=["shuffled-mask"]',
+        'architecture={"id":"mlp","widths":[20]}',
+        'training.optimizer.id=sgd',
+      ],
+    });
+    expect(settings.branches).toEqual(['shuffled-mask']);
+    expect(settings.architecture).toEqual({ id: 'mlp', widths: [20] });
+    expect(settings.training.optimizer.id).toBe('sgd');
+  });
+
+  it('drops what only the entry chosen before had', () => {
+    const settings = resolveSettings({
+      assignments: ['pruning.strategy.id=global-magnitude', 'training.optimizer.id=momentum'],
+    });
+    expect(settings.pruning.strategy).toEqual({ id: 'global-magnitude', fraction: 0.2 });
+    expect(settings.training.optimizer).toMatchObject({
+      id: 'momentum',
+      learningRate: 0.0012,
+      momentum: 0.9,
+    });
+    expect(settings.training.optimizer).not.toHaveProperty('beta1');
+  });
+
+  it('keeps the validation split when another dataset is chosen', () => {
+    const settings = resolveSettings({
+      assignments: ['dataset.validation=100', 'dataset={"id":"idx","folder":"/data"}'],
+    });
+    expect(settings.dataset).toEqual({ id: 'idx', folder: '/data', validation: 100 });
+  });
+
+  it('drops the levels of an iterative preset when the schedule becomes one-shot', () => {
+    const settings = resolveSettings({
+      assignments: ['pruning.schedule=one-shot', 'pruning.targetDensity=0.2'],
+    });
+    expect(settings.pruning).toMatchObject({ schedule: 'one-shot', levels: 1, targetDensity: 0.2 });
+  });
+
+  it.each([
+    [{ assignments: ['training.iterations'] }, 'is not path=value'],
+    [{ assignments: ['=5'] }, 'is not path=value'],
+    [{ assignments: ['training..iterations=5'] }, 'is not path=value'],
+    [{ assignments: ['__proto__.polluted=1'] }, 'is not path=value'],
+    [{ assignments: ['training.iterrations=5'] }, 'training.iterrations: there is no such setting'],
+    [{ assignments: ['training=5'] }, 'training is 5; expected an object'],
+    [{ config: [1, 2] }, 'the settings are [1,2]; expected an object'],
+    [{ preset: 'quik' }, 'there is no preset "quik"'],
+  ])('is refused clearly: %j', (input, message) => {
+    expect(() => resolveSettings(input)).toThrow(message);
+  });
+});
+
+describe('the presets', () => {
+  it.each(presets().map((preset) => [preset.id, preset] as const))(
+    '%s is valid and described',
+    (_id, { label, description, settings }) => {
+      expect(label).not.toBe('');
+      expect(description).not.toBe('');
+      expect(resolveSettings({ config: settings })).toEqual(settings);
+    },
+  );
+});

@@ -1,0 +1,111 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  countKept,
+  countKeptBySegment,
+  countKeptPacked,
+  densityOf,
+  firstRevived,
+  jaccardOverlap,
+  packMask,
+  unpackMask,
+} from '../../../src/shared/domain/mask.ts';
+import packedMasks from '../../fixtures/statistics/packed-masks.json' with { type: 'json' };
+
+const mask = (...entries: number[]) => Uint8Array.from(entries);
+const anyMask = fc
+  .array(fc.integer({ min: 0, max: 1 }), { maxLength: 300 })
+  .map((entries) => Uint8Array.from(entries));
+
+describe('packMask', () => {
+  it('has the bit order of NumPy’s packbits, little', () => {
+    for (const { mask: entries, packed } of packedMasks) {
+      expect([...packMask(mask(...entries))]).toEqual(packed);
+      expect([...unpackMask(mask(...packed), entries.length)]).toEqual(entries);
+    }
+  });
+
+  it('is undone by unpackMask at any length', () => {
+    fc.assert(
+      fc.property(anyMask, (entries) => {
+        const packed = packMask(entries);
+        expect(packed.length).toBe(Math.ceil(entries.length / 8));
+        expect(unpackMask(packed, entries.length)).toEqual(entries);
+        expect(countKeptPacked(packed)).toBe(countKept(entries));
+      }),
+    );
+  });
+
+  it('refuses entries that are neither 0 nor 1', () => {
+    expect(() => packMask(mask(1, 0, 2))).toThrow('entry 2 of a mask is 2; expected 0 or 1');
+  });
+});
+
+describe('unpackMask', () => {
+  it('refuses bytes of another length', () => {
+    expect(() => unpackMask(mask(255), 9)).toThrow('has 1 bytes; expected 2 for 9 weights');
+    expect(() => unpackMask(mask(255, 0), 8)).toThrow('has 2 bytes; expected 1 for 8 weights');
+  });
+
+  it('refuses bits after the last weight', () => {
+    expect([...unpackMask(mask(0b0000_0101), 3)]).toEqual([1, 0, 1]);
+    expect(() => unpackMask(mask(0b0000_1101), 3)).toThrow('after its last weight, 2');
+  });
+});
+
+describe('counting', () => {
+  it('counts by tensor and in all', () => {
+    const entries = mask(1, 0, 1, 1, 0, 0, 1);
+    const segments = [
+      { maskOffset: 0, size: 3 },
+      { maskOffset: 3, size: 3 },
+      { maskOffset: 6, size: 1 },
+    ];
+    expect(countKeptBySegment(entries, segments)).toEqual([2, 1, 1]);
+    expect(countKept(entries)).toBe(4);
+    expect(densityOf(entries)).toBe(4 / 7);
+  });
+
+  it('has no density of no weights', () => {
+    expect(() => densityOf(mask())).toThrow(RangeError);
+  });
+});
+
+describe('firstRevived', () => {
+  it('finds the first weight that came back', () => {
+    expect(firstRevived(mask(1, 0, 0, 1), mask(0, 0, 1, 1))).toBe(2);
+    expect(firstRevived(mask(0, 1), mask(1, 1))).toBe(0);
+  });
+
+  it('finds nothing in a monotone mask', () => {
+    expect(firstRevived(mask(1, 0, 1), mask(1, 0, 0))).toBeUndefined();
+    expect(firstRevived(mask(1, 0), mask(1, 0))).toBeUndefined();
+  });
+
+  it('refuses masks over other weights', () => {
+    expect(() => firstRevived(mask(1), mask(1, 1))).toThrow('over 1 weights');
+  });
+});
+
+describe('jaccardOverlap', () => {
+  it('is the weights both keep out of those either keeps', () => {
+    expect(jaccardOverlap(mask(1, 1, 0, 0), mask(1, 0, 1, 0))).toBe(1 / 3);
+    expect(jaccardOverlap(mask(1, 0), mask(0, 1))).toBe(0);
+    expect(jaccardOverlap(mask(0, 0), mask(0, 0))).toBe(1);
+  });
+
+  it('is symmetric, and 1 for a mask with itself', () => {
+    fc.assert(
+      fc.property(anyMask, anyMask, (one, other) => {
+        const length = Math.min(one.length, other.length);
+        const [a, b] = [one.subarray(0, length), other.subarray(0, length)];
+        expect(jaccardOverlap(a, b)).toBe(jaccardOverlap(b, a));
+        expect(jaccardOverlap(a, a)).toBe(1);
+      }),
+    );
+  });
+
+  it('refuses masks over other weights', () => {
+    expect(() => jaccardOverlap(mask(1), mask(1, 1))).toThrow('over 1 weights');
+  });
+});

@@ -1,0 +1,57 @@
+import { describe, expect, it } from 'vitest';
+import { nextTraining, plannedTrainings, prerequisiteOf } from '../../../src/shared/domain/plan.ts';
+import type { Settings } from '../../../src/shared/domain/settings.ts';
+import { sameTraining, type TrainingKey } from '../../../src/shared/domain/training.ts';
+
+const settings = {
+  pruning: { levels: 2 },
+  branches: ['random-reinit', 'shuffled-mask'],
+  replicates: { count: 2, seed: 1 },
+} as unknown as Settings;
+
+describe('the plan of a search', () => {
+  it('has a dense network for each replicate, and every branch at every pruned level', () => {
+    const keys = plannedTrainings(settings);
+    expect(keys).toHaveLength(2 * (1 + 2 * 3));
+    expect(keys.filter(({ level }) => level === 0)).toEqual([
+      { replicate: 0, level: 0, branch: 'ticket' },
+      { replicate: 1, level: 0, branch: 'ticket' },
+    ]);
+  });
+
+  it('needs the ticket of the level before, for tickets and controls alike', () => {
+    expect(prerequisiteOf({ replicate: 1, level: 2, branch: 'shuffled-mask' })).toEqual({
+      replicate: 1,
+      level: 1,
+      branch: 'ticket',
+    });
+    expect(prerequisiteOf({ replicate: 1, level: 0, branch: 'ticket' })).toBeUndefined();
+  });
+
+  it('runs through in an order in which every mask is there when it is needed', () => {
+    let waiting = plannedTrainings(settings);
+    const finished: TrainingKey[] = [];
+    while (waiting.length > 0) {
+      const key = nextTraining(waiting, finished);
+      if (!key) throw new Error('the search is stuck');
+      const prerequisite = prerequisiteOf(key);
+      if (prerequisite) {
+        expect(finished.some((done) => sameTraining(done, prerequisite))).toBe(true);
+      }
+      waiting = waiting.filter((other) => other !== key);
+      finished.push(key);
+    }
+    expect(finished).toHaveLength(14);
+  });
+
+  it('prefers tickets, which others wait for, to controls', () => {
+    const waiting = plannedTrainings(settings).filter(({ level }) => level > 0);
+    const finished = [{ replicate: 0, level: 0, branch: 'ticket' }];
+    expect(nextTraining(waiting, finished)).toEqual({ replicate: 0, level: 1, branch: 'ticket' });
+  });
+
+  it('has nothing to start while the masks are still being trained', () => {
+    const waiting = plannedTrainings(settings).filter(({ level }) => level > 0);
+    expect(nextTraining(waiting, [])).toBeUndefined();
+  });
+});

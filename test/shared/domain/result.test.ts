@@ -1,0 +1,151 @@
+import { describe, expect, it } from 'vitest';
+import { summarizeSearch } from '../../../src/shared/domain/result.ts';
+import type { SearchRecord } from '../../../src/shared/domain/search.ts';
+import type { TrainingOutcome } from '../../../src/shared/domain/training.ts';
+import { outcome } from './outcomes.ts';
+
+const record: SearchRecord = {
+  id: 's1',
+  name: 'small',
+  status: 'running',
+  settings: {
+    dataset: { id: 'mnist', validation: 5000 },
+    architecture: { id: 'lenet-300-100' },
+    initializer: { id: 'glorot-normal' },
+    training: {
+      optimizer: { id: 'adam', learningRate: 0.0012 },
+      batchSize: 60,
+      iterations: 1000,
+      evaluateEvery: 10,
+    },
+    pruning: {
+      strategy: { id: 'layerwise-magnitude', fraction: 0.2, outputFraction: 0.1 },
+      schedule: 'iterative',
+      levels: 2,
+    },
+    rewind: { iteration: 0 },
+    branches: ['random-reinit', 'shuffled-mask'],
+    replicates: { count: 3, seed: 1 },
+    verdict: { accuracyTolerance: 0, iterationTolerance: 0, confidence: 0.95 },
+  },
+  settingsHash: '',
+  settingsVersion: 1,
+  environment: {
+    workbench: '',
+    node: '',
+    tensorflow: '',
+    platform: '',
+    cpu: '',
+    cores: 2,
+    workers: 2,
+    threadsPerWorker: 1,
+  },
+  datasetFingerprint: '',
+  createdAt: 0,
+  finishedAt: undefined,
+  trainingsDone: 0,
+  trainingsTotal: 0,
+  error: undefined,
+};
+
+/** Replicate r of a branch: dense stops at 400 + 10 r with accuracy 0.97, others as given. */
+function group(
+  level: number,
+  branch: string,
+  replicates: readonly number[],
+  stop: number,
+  accuracy: number,
+): TrainingOutcome[] {
+  return replicates.map((replicate) =>
+    outcome({
+      replicate,
+      level,
+      branch,
+      density: 0.8 ** level,
+      stop: stop + 10 * replicate,
+      accuracy,
+    }),
+  );
+}
+
+const dense = group(0, 'ticket', [0, 1, 2], 400, 0.97);
+
+describe('summarizeSearch', () => {
+  it('has nothing to say before a dense network has finished', () => {
+    expect(summarizeSearch(record, [])).toBeUndefined();
+  });
+
+  it('carries the record and gives the dense network as the baseline', () => {
+    const result = summarizeSearch(record, dense)!;
+    expect(result).toMatchObject({ id: 's1', name: 'small', status: 'running', levels: [] });
+    expect(result.settings).toBe(record.settings);
+    expect(result.dense.verdict.kind).toBe('baseline');
+    expect(result.dense.earlyStopIteration).toEqual({
+      mean: 410,
+      min: 400,
+      max: 420,
+      values: [400, 410, 420],
+    });
+    expect(result.dense.testAccuracyAtEarlyStop.mean).toBe(0.97);
+    expect(result.dense.testAccuracy.mean).toBe(0.5);
+    expect(result.dense.validationLoss.values).toEqual([0.1, 0.1, 0.1]);
+  });
+
+  it('judges every branch of every level, the ticket first, in replicate order', () => {
+    const outcomes = [
+      ...group(1, 'shuffled-mask', [0, 1, 2], 700, 0.9),
+      ...group(1, 'random-reinit', [0, 1, 2], 500, 0.95),
+      ...group(1, 'ticket', [0, 1, 2], 300, 0.98),
+      ...group(2, 'ticket', [0, 1, 2], 200, 0.98),
+      ...dense,
+    ].reverse();
+    const result = summarizeSearch(record, outcomes)!;
+    expect(result.levels.map(({ level }) => level)).toEqual([1, 2]);
+    const [first, second] = result.levels;
+    expect(first!.density).toBe(0.8);
+    expect(Object.keys(first!.branches)).toEqual(['ticket', 'random-reinit', 'shuffled-mask']);
+    expect(first!.branches.ticket!.verdict.kind).toBe('winning');
+    expect(first!.branches['random-reinit']!.verdict.kind).toBe('not winning');
+    expect(first!.branches.ticket!.earlyStopIteration.values).toEqual([300, 310, 320]);
+    expect(Object.keys(second!.branches)).toEqual(['ticket']);
+  });
+
+  it('compares a control with the ticket of its level', () => {
+    const result = summarizeSearch(record, [
+      ...dense,
+      ...group(1, 'ticket', [0, 1, 2], 300, 0.98),
+      ...group(1, 'random-reinit', [0, 1, 2], 500, 0.95),
+    ])!;
+    const { ticket, 'random-reinit': reinit } = result.levels[0]!.branches;
+    expect(ticket).not.toHaveProperty('comparedWithTicket');
+    expect(reinit!.comparedWithTicket!.iterationDifference.mean).toBe(200);
+    expect(reinit!.comparedWithTicket!.accuracyDifference.mean).toBeCloseTo(-0.03, 12);
+  });
+
+  it('pairs an unfinished group with the dense networks of the same replicates', () => {
+    const result = summarizeSearch(record, [
+      ...dense,
+      ...group(1, 'ticket', [2, 1], 300, 0.98),
+      ...group(1, 'random-reinit', [0], 500, 0.95),
+    ])!;
+    const { ticket, 'random-reinit': reinit } = result.levels[0]!.branches;
+    expect(ticket!.earlyStopIteration.values).toEqual([310, 320]);
+    expect(ticket!.verdict.iterationDifference).toEqual({ mean: -100, lower: -100, upper: -100 });
+    expect(reinit!.verdict.kind).toBe('inconclusive');
+    // No replicate has finished both.
+    expect(reinit).not.toHaveProperty('comparedWithTicket');
+  });
+
+  it('gives a level’s density also while only a control has finished it', () => {
+    const result = summarizeSearch(record, [
+      ...dense,
+      ...group(1, 'random-reinit', [0], 500, 0.95),
+    ])!;
+    expect(result.levels[0]!.density).toBe(0.8);
+  });
+
+  it('leaves out what has no dense network to be judged against', () => {
+    const result = summarizeSearch(record, [dense[0]!, ...group(1, 'ticket', [1], 300, 0.98)])!;
+    expect(result.levels).toEqual([]);
+  });
+});

@@ -1,0 +1,177 @@
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { WorkbenchError } from '../../../src/shared/contract/errors.ts';
+import { type Definition, registry } from '../../../src/shared/domain/definition.ts';
+import { checkAgainstDataset, parseSettings } from '../../../src/shared/domain/settings.ts';
+
+const entry = (id: string, hparams: z.ZodObject = z.object({})): Definition => ({
+  id,
+  label: id,
+  description: id,
+  hparams,
+});
+
+const registries = {
+  datasets: registry('dataset', [
+    entry('mnist'),
+    entry('idx', z.object({ folder: z.string() })),
+  ]),
+  architectures: registry('architecture', [entry('lenet-300-100')]),
+  initializers: registry('initializer', [entry('glorot-normal')]),
+  optimizers: registry('optimizer', [
+    entry('adam', z.object({ learningRate: z.number().gt(0).default(0.0012) })),
+  ]),
+  strategies: registry('strategy', [
+    entry('layerwise-magnitude', z.object({ fraction: z.number().gt(0).lt(1).default(0.2) })),
+  ]),
+  branches: registry('branch', [entry('random-reinit'), entry('shuffled-mask')]),
+};
+
+function complaint(input: unknown): string {
+  try {
+    parseSettings(registries, input);
+  } catch (error) {
+    if (error instanceof WorkbenchError && error.code === 'invalid-settings') return error.message;
+    throw error;
+  }
+  throw new Error('the settings were accepted');
+}
+
+describe('settings', () => {
+  it('fill in everything that is not said', () => {
+    expect(parseSettings(registries, {})).toEqual({
+      dataset: { id: 'mnist', validation: 5000 },
+      architecture: { id: 'lenet-300-100' },
+      initializer: { id: 'glorot-normal' },
+      training: {
+        optimizer: { id: 'adam', learningRate: 0.0012 },
+        batchSize: 60,
+        iterations: 50_000,
+        evaluateEvery: 100,
+      },
+      pruning: {
+        strategy: { id: 'layerwise-magnitude', fraction: 0.2 },
+        schedule: 'iterative',
+        levels: 15,
+      },
+      rewind: { iteration: 0 },
+      branches: ['random-reinit'],
+      replicates: { count: 5, seed: 1 },
+      verdict: { accuracyTolerance: 0, iterationTolerance: 0, confidence: 0.95 },
+    });
+  });
+
+  it('are unchanged by being parsed again', () => {
+    const settings = parseSettings(registries, {
+      pruning: { schedule: 'one-shot', targetDensity: 0.2 },
+    });
+    expect(parseSettings(registries, settings)).toEqual(settings);
+  });
+
+  it('give a one-shot search one level', () => {
+    const { pruning } = parseSettings(registries, {
+      pruning: { schedule: 'one-shot', targetDensity: 0.2 },
+    });
+    expect(pruning.levels).toBe(1);
+  });
+
+  it.each([
+    ['a typo', { traning: {} }, 'traning: there is no such setting'],
+    ['a nested typo', { training: { itrations: 3 } }, 'training.itrations: there is no such setting'],
+    [
+      'a typo inside a choice',
+      { training: { optimizer: { id: 'adam', learningrate: 3 } } },
+      'training.optimizer.learningrate: there is no such setting',
+    ],
+    [
+      'an unknown entry',
+      { training: { optimizer: { id: 'adamm' } } },
+      'training.optimizer.id is "adamm"; expected one of adam',
+    ],
+    [
+      'a fraction above 1',
+      { pruning: { strategy: { id: 'layerwise-magnitude', fraction: 1.2 } } },
+      'pruning.strategy.fraction is 1.2; expected below 1',
+    ],
+    [
+      'a density above 1',
+      { pruning: { schedule: 'one-shot', targetDensity: 1.5 } },
+      'pruning.targetDensity is 1.5; expected below 1',
+    ],
+    ['no levels', { pruning: { levels: 0 } }, 'pruning.levels is 0; expected at least 1'],
+    ['half a level', { pruning: { levels: 1.5 } }, 'pruning.levels is 1.5; expected a whole number'],
+    [
+      'text for a number',
+      { training: { batchSize: 'many' } },
+      'training.batchSize is "many"; expected a number',
+    ],
+    [
+      'an unknown branch',
+      { branches: ['random-init'] },
+      'branches.0 is "random-init"; expected one of random-reinit, shuffled-mask',
+    ],
+    [
+      'a branch named twice',
+      { branches: ['random-reinit', 'random-reinit'] },
+      'branches is ["random-reinit","random-reinit"]; expected a list that names each branch once',
+    ],
+    [
+      'one-shot without a density',
+      { pruning: { schedule: 'one-shot' } },
+      'pruning.targetDensity is missing; expected a number above 0 and below 1, which the one-shot schedule needs',
+    ],
+    [
+      'a rewind point after the end',
+      { training: { iterations: 100 }, rewind: { iteration: 100 } },
+      'rewind.iteration is 100; expected below training.iterations, 100',
+    ],
+    [
+      'fewer iterations than between evaluations',
+      { training: { iterations: 50 } },
+      'training.evaluateEvery is 100; expected at most training.iterations, 50',
+    ],
+    [
+      'a missing field of a choice',
+      { dataset: { id: 'idx' } },
+      'dataset.folder is missing; expected text',
+    ],
+    ['nothing at all', 7, 'settings is 7; expected an object'],
+  ])('refuse %s, naming path, value and what is allowed', (_what, input, expected) => {
+    expect(complaint(input)).toBe(expected);
+  });
+
+  it('name every mistake, one a line', () => {
+    expect(complaint({ training: { batchSize: 0, iterations: -1 } }).split('\n')).toHaveLength(2);
+  });
+});
+
+describe('settings against the data', () => {
+  const dataset = { id: 'mnist', trainExamples: 60_000 };
+
+  it('refuse a validation split that eats the training set', () => {
+    const settings = parseSettings(registries, { dataset: { id: 'mnist', validation: 60_000 } });
+    expect(() => {
+      checkAgainstDataset(settings, dataset);
+    }).toThrow('dataset.validation is 60000; expected below 60000');
+  });
+
+  it('refuse a batch larger than what is left to train on', () => {
+    const settings = parseSettings(registries, {
+      dataset: { id: 'mnist', validation: 59_990 },
+      training: { batchSize: 60 },
+    });
+    expect(() => {
+      checkAgainstDataset(settings, dataset);
+    }).toThrow('training.batchSize is 60; expected at most 10');
+  });
+
+  it('accept a batch of exactly what is left', () => {
+    const settings = parseSettings(registries, {
+      dataset: { id: 'mnist', validation: 59_940 },
+      training: { batchSize: 60 },
+    });
+    expect(() => {
+      checkAgainstDataset(settings, dataset);
+    }).not.toThrow();
+  });
+});

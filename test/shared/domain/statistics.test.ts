@@ -1,0 +1,89 @@
+import { describe, expect, it } from 'vitest';
+import {
+  pairedDifference,
+  spreadOf,
+  studentQuantile,
+} from '../../../src/shared/domain/statistics.ts';
+import pairs from '../../fixtures/statistics/paired-differences.json' with { type: 'json' };
+import quantiles from '../../fixtures/statistics/student-quantiles.json' with { type: 'json' };
+
+const relativeError = (actual: number, expected: number) => Math.abs(actual / expected - 1);
+
+describe('spreadOf', () => {
+  it('gives mean, minimum and maximum and keeps the order', () => {
+    expect(spreadOf([3, 1, 5])).toEqual({ mean: 3, min: 1, max: 5, values: [3, 1, 5] });
+  });
+
+  it('gives equal values exactly that mean', () => {
+    // 0.1 + 0.1 + 0.1 is more than 0.3 in doubles.
+    expect(spreadOf([0.1, 0.1, 0.1]).mean).toBe(0.1);
+  });
+
+  it('refuses no values', () => {
+    expect(() => spreadOf([])).toThrow(RangeError);
+  });
+});
+
+describe('studentQuantile', () => {
+  it('agrees with SciPy', () => {
+    expect(quantiles.length).toBeGreaterThan(100);
+    for (const { confidence, degreesOfFreedom, quantile } of quantiles) {
+      const isCommon = confidence <= 0.95 && degreesOfFreedom <= 50;
+      expect(relativeError(studentQuantile(confidence, degreesOfFreedom), quantile)).toBeLessThan(
+        isCommon ? 1e-14 : 1e-12,
+      );
+    }
+  });
+
+  it('agrees with the closed forms of one and two degrees of freedom', () => {
+    for (const confidence of [0.01, 0.3, 0.5, 0.9, 0.999]) {
+      const one = Math.tan((Math.PI * confidence) / 2);
+      const two = confidence * Math.sqrt(2 / (1 - confidence ** 2));
+      expect(relativeError(studentQuantile(confidence, 1), one)).toBeLessThan(1e-12);
+      expect(relativeError(studentQuantile(confidence, 2), two)).toBeLessThan(1e-12);
+    }
+  });
+
+  it('ends for a confidence next to 1', () => {
+    expect(studentQuantile(1 - Number.EPSILON / 2, 1)).toBeGreaterThan(1e12);
+  });
+
+  it.each([0, 1, -0.5, Number.NaN])('refuses the confidence %s', (confidence) => {
+    expect(() => studentQuantile(confidence, 4)).toThrow(`the confidence is ${confidence}`);
+  });
+
+  it.each([0, -1, 2.5, Number.NaN, Infinity])('refuses %s degrees of freedom', (degrees) => {
+    expect(() => studentQuantile(0.95, degrees)).toThrow('degrees of freedom');
+  });
+});
+
+describe('pairedDifference', () => {
+  it('agrees with SciPy’s paired t-test', () => {
+    expect(pairs.length).toBeGreaterThan(20);
+    for (const { reference, compared, confidence, mean, lower, upper } of pairs) {
+      const difference = pairedDifference(reference, compared, confidence);
+      // Differences of the values are only exact to the values' own rounding.
+      const tolerance = 1e-13 * (Math.max(...reference.map(Math.abs)) + upper - lower);
+      expect(Math.abs(difference.mean - mean)).toBeLessThan(tolerance);
+      expect(Math.abs(difference.lower! - lower)).toBeLessThan(tolerance);
+      expect(Math.abs(difference.upper! - upper)).toBeLessThan(tolerance);
+    }
+  });
+
+  it('is the second minus the first', () => {
+    expect(pairedDifference([10, 20], [7, 17], 0.95)).toEqual({ mean: -3, lower: -3, upper: -3 });
+  });
+
+  it('gives a single pair no interval', () => {
+    expect(pairedDifference([1], [3], 0.95)).toEqual({
+      mean: 2,
+      lower: undefined,
+      upper: undefined,
+    });
+  });
+
+  it('refuses what cannot be paired', () => {
+    expect(() => pairedDifference([1, 2], [1], 0.95)).toThrow('2 values cannot be paired with 1');
+    expect(() => pairedDifference([], [], 0.95)).toThrow(RangeError);
+  });
+});

@@ -1,0 +1,36 @@
+import { defineConfig } from 'vitest/config';
+import { withTensorFlowEnvironment } from './provision/environment.mjs';
+import { ClosingLineReporter } from './test/support/closing-line-reporter.ts';
+
+export default defineConfig({
+  test: {
+    reporters: ['default', new ClosingLineReporter()],
+    // A process for each file: TensorFlow is loaded once a process and holds its memory until the end.
+    pool: 'forks',
+    // Set here as well, for a vitest that an editor starts.
+    env: withTensorFlowEnvironment({}),
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/**/*.slow.test.ts'],
+          testTimeout: 30_000,
+        },
+      },
+      {
+        // Real searches, kills and end-to-end runs. They use every core, so they come one by one, last.
+        extends: true,
+        test: {
+          name: 'slow',
+          include: ['test/**/*.slow.test.ts'],
+          testTimeout: 600_000,
+          hookTimeout: 600_000,
+          maxWorkers: 1,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
+  },
+});
