@@ -164,7 +164,9 @@ function makeExecutable(file) {
  * @returns {string[]}
  */
 function flagsFor(version) {
-  const isQuiet = version.startsWith('22.') ? isAtLeast(version, '22.18.0') : isAtLeast(version, '24.3.0');
+  const isQuiet = version.startsWith('22.')
+    ? isAtLeast(version, '22.18.0')
+    : isAtLeast(version, '24.3.0');
   return isQuiet ? [] : ['--experimental-strip-types', '--disable-warning=ExperimentalWarning'];
 }
 
@@ -174,7 +176,9 @@ function flagsFor(version) {
  * @returns {boolean}
  */
 function isAtLeast(version, minimum) {
-  const [major = 0, minor = 0, patch = 0] = version.split('.').map((part) => Number.parseInt(part, 10));
+  const [major = 0, minor = 0, patch = 0] = version
+    .split('.')
+    .map((part) => Number.parseInt(part, 10));
   const [minimumMajor = 0, minimumMinor = 0, minimumPatch = 0] = minimum.split('.').map(Number);
   if (major !== minimumMajor) return major > minimumMajor;
   if (minor !== minimumMinor) return minor > minimumMinor;

@@ -2,7 +2,7 @@
 import { constants } from 'node:os';
 import { terminalProgress } from './progress.mjs';
 import { ProvisioningError } from './provisioning-error.mjs';
-import { findTensorFlow, placeBinding } from './tensorflow.mjs';
+import { findTensorFlow, placeBinding } from './installation.mjs';
 
 /** @typedef {import('./node-runtime.mjs').NodeRuntime} NodeRuntime */
 
@@ -53,7 +53,7 @@ export async function provisionInTerminal(runtime) {
     placeBinding(found);
     return;
   }
-  const { ensureTensorFlow } = await import('./ensure-tensorflow.mjs');
+  const { ensureTensorFlow } = await import('./tensorflow.mjs');
   const stop = new AbortController();
   const progress = terminalProgress(process.stderr);
   const signals = /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP']);

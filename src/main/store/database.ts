@@ -26,7 +26,8 @@ export function openDatabase(
   return guarded(absolute, "the database can't be opened", () => {
     const database = connect(absolute);
     try {
-      checkOrigin(database, absolute, migrations.length);
+      // In one transaction: another process may be making the file just now.
+      database.transaction(() => checkOrigin(database, absolute, migrations.length))();
       configure(database, absolute);
       migrate(database, absolute, migrations);
       return database;
@@ -72,8 +73,8 @@ function checkVersion(version: number, file: string, newest: number): void {
 }
 
 function configure(database: Database.Database, file: string): void {
-  // Takes effect in a new file only, and only before its first page is written.
-  database.pragma('auto_vacuum = INCREMENTAL');
+  // Takes effect before the first page is written; later it would only wait for others' writes.
+  if (schemaVersion(database) === 0) database.pragma('auto_vacuum = INCREMENTAL');
   const journalMode = database.pragma('journal_mode = WAL', { simple: true });
   if (journalMode !== 'wal') {
     throw new WorkbenchError(

@@ -64,6 +64,10 @@ const SELECT_SEARCHES = `
       AS environment
   FROM searches LEFT JOIN leases ON leases.search_id = searches.id`;
 
+/** What was deleted in a window can be brought back there for a while, but is found no more. */
+const IS_THERE =
+  'NOT EXISTS (SELECT 1 FROM history WHERE search_id = searches.id AND deleted_at IS NOT NULL)';
+
 /** How many matches of an ambiguous id are named. */
 const NAMED_MATCHES = 5;
 
@@ -124,13 +128,13 @@ export class Searches {
   list({ status, text = '', limit = -1, offset = 0 }: SearchFilter): SearchRecord[] {
     const words = fold(text).split(/\s+/).filter(Boolean);
     const conditions = [
+      IS_THERE,
       ...(status === undefined ? [] : [`${STATUS} = ?`]),
       ...words.map(() => 'instr(search_text, ?) > 0'),
     ];
-    const where = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`;
     return this.#database
       .prepare<unknown[], SearchRow>(
-        `${SELECT_SEARCHES} ${where} ORDER BY created_at DESC, id DESC LIMIT ? OFFSET ?`,
+        `${SELECT_SEARCHES} WHERE ${conditions.join(' AND ')} ORDER BY created_at DESC, id DESC LIMIT ? OFFSET ?`,
       )
       .all(...(status === undefined ? [] : [status]), ...words, limit, offset)
       .map(recordOf);
@@ -197,7 +201,8 @@ export class Searches {
     if (prefix === '') throw new WorkbenchError('not-found', 'no id of a search was given', LIST);
     const matches = this.#database
       .prepare<[string, string, number], string>(
-        'SELECT id FROM searches WHERE id BETWEEN ? AND ? || char(0x10ffff) ORDER BY id LIMIT ?',
+        `SELECT id FROM searches WHERE id BETWEEN ? AND ? || char(0x10ffff) AND ${IS_THERE}
+         ORDER BY id LIMIT ?`,
       )
       .pluck()
       .all(prefix, prefix, NAMED_MATCHES + 1);

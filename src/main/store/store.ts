@@ -3,6 +3,7 @@ import type Database from 'better-sqlite3';
 import type { ErrorReport } from '../../shared/contract/errors.ts';
 import type { ParameterLayout } from '../../shared/domain/layout.ts';
 import type { Environment, SearchRecord, SearchStatus } from '../../shared/domain/search.ts';
+import type { Settings } from '../../shared/domain/settings.ts';
 import type { TrainingKey } from '../../shared/domain/training.ts';
 import type {
   StoredHandover,
@@ -12,13 +13,18 @@ import type {
 } from '../../shared/domain/training-record.ts';
 import { Blobs } from './blobs.ts';
 import { openDatabase } from './database.ts';
+import { History } from './history.ts';
 import { findProblems } from './integrity.ts';
 import { isProcessAlive, Leases, type LeaseSurroundings } from './leases.ts';
+import { Log } from './log.ts';
+import { findPaces, type PaceRecord } from './paces.ts';
+import { Preferences } from './preferences.ts';
+import { QueueEntries } from './queue-entries.ts';
 import { type NewSearch, Searches, type SearchFilter } from './searches.ts';
 import { guarded } from './store-error.ts';
 import { Trainings } from './trainings.ts';
 
-export type { NewSearch, SearchFilter };
+export type { NewSearch, PaceRecord, SearchFilter };
 
 /**
  * All searches of a data directory, in one SQLite file that several processes may use at once.
@@ -28,6 +34,11 @@ export type { NewSearch, SearchFilter };
  * written.
  */
 export class Store {
+  /** The table of all searches, and what users say about them. */
+  readonly history: History;
+  readonly queue: QueueEntries;
+  readonly log: Log;
+  readonly preferences: Preferences;
   readonly #database: Database.Database;
   readonly #file: string;
   readonly #blobs: Blobs;
@@ -43,6 +54,12 @@ export class Store {
     this.#leases = new Leases(database, surroundings);
     this.#searches = new Searches(database, now);
     this.#trainings = new Trainings(database, this.#blobs, now);
+    const guard = <Result>(problem: string, work: () => Result): Result =>
+      guarded(file, problem, work);
+    this.history = new History(database, guard, now);
+    this.queue = new QueueEntries(database, guard);
+    this.log = new Log(database, guard);
+    this.preferences = new Preferences(database, guard);
   }
 
   /**
@@ -67,7 +84,11 @@ export class Store {
   /** Saves a search that waits to be started. */
   createSearch(search: NewSearch): SearchRecord {
     return this.#guard("the search can't be saved", () =>
-      this.#searches.get(this.#searches.create(search)),
+      this.#database.transaction(() => {
+        const id = this.#searches.create(search);
+        this.history.add(id, search.settings);
+        return this.#searches.get(id);
+      }).immediate(),
     );
   }
 
@@ -202,6 +223,20 @@ export class Store {
    */
   loadHandover(searchId: string, key: TrainingKey): StoredHandover {
     return this.#guard("the mask can't be read", () => this.#trainings.handover(searchId, key));
+  }
+
+  /** How fast trainings like those of these settings were on this processor, the latest first. */
+  paces(settings: Settings, cpu: string): PaceRecord[] {
+    return this.#guard("the trainings can't be read", () =>
+      findPaces(this.#database, settings, cpu),
+    );
+  }
+
+  /** A number that changes when another process has changed the database. */
+  changeCounter(): number {
+    return this.#guard("the database can't be read", () =>
+      Number(this.#database.pragma('data_version', { simple: true })),
+    );
   }
 
   /** What is wrong with the database, a sentence each; nothing if all is well. Reads all of it. */

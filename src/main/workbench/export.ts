@@ -1,7 +1,93 @@
+import path from 'node:path';
+import { WorkbenchError } from '../../shared/contract/errors.ts';
+import { TICKET_BRANCH, type TrainingKey } from '../../shared/domain/training.ts';
+import type { TrainingRecord } from '../../shared/domain/training-record.ts';
+import { type ExportSubject, EXPORT_SUBJECTS } from '../exporters/exporter.ts';
+import { exporters, writerFor } from '../exporters/index.ts';
+import { writeFileAtomically } from '../exporters/write-file.ts';
 import type { Store } from '../store/store.ts';
 
-export const EXPORT_SUBJECTS = ['masks', 'weights', 'metrics', 'settings', 'chart'] as const;
-export const EXPORT_FORMATS = ['npz', 'safetensors', 'json', 'csv', 'svg', 'png'] as const;
-export interface ExportRequest { readonly searchId: string; readonly what: string; readonly format: string; readonly file: string; readonly level: number | undefined; readonly replicate: number; readonly branch: string; readonly overwrite: boolean }
-export interface ExportedFile { readonly path: string; readonly bytes: number }
-export function exportSearch(_store: Store, request: ExportRequest): ExportedFile { return { path: request.file, bytes: 0 }; }
+export { EXPORT_SUBJECTS, type ExportSubject };
+export const EXPORT_FORMATS: readonly string[] = exporters.entries.map(({ id }) => id);
+
+export interface ExportRequest {
+  readonly searchId: string;
+  readonly what: ExportSubject;
+  /** Of EXPORT_FORMATS. */
+  readonly format: string;
+  /** Of masks and weights; the last finished level of the branch by default. */
+  readonly level?: number | undefined;
+  /** Of masks and weights, counted from 0; the first by default. */
+  readonly replicate?: number | undefined;
+  /** Of masks and weights; the ticket by default. */
+  readonly branch?: string | undefined;
+}
+
+export interface ExportToFile extends ExportRequest {
+  readonly file: string;
+  readonly overwrite: boolean;
+}
+
+export interface ExportedFile {
+  readonly path: string;
+  readonly bytes: number;
+}
+
+/**
+ * The content of an exported file.
+ *
+ * @throws WorkbenchError `invalid-argument` for a format that can't hold the subject; `not-found` for
+ *   a training that has not finished.
+ */
+export function exportBytes(store: Store, request: ExportRequest): Uint8Array {
+  const { searchId, format } = request;
+  const search = store.getSearch(searchId);
+  switch (request.what) {
+    case 'settings':
+      return writerFor('settings', format)(search.settings);
+    case 'metrics': {
+      const write = writerFor('metrics', format);
+      return write({ search, layout: store.layout(search.id), trainings: store.trainings(search.id) });
+    }
+    case 'masks': {
+      const write = writerFor('masks', format);
+      const { key, density } = chooseTraining(store.trainings(search.id), request);
+      const mask = store.loadMask(search.id, key);
+      return write({ search, layout: store.layout(search.id), key, density, mask });
+    }
+    case 'weights': {
+      const write = writerFor('weights', format);
+      const { key, density } = chooseTraining(store.trainings(search.id), request);
+      const weights = store.loadWeights(search.id, key);
+      return write({ search, layout: store.layout(search.id), key, density, ...weights });
+    }
+  }
+}
+
+/** @throws WorkbenchError as `exportBytes`, or if the file can't be written; then nothing is. */
+export function exportToFile(store: Store, request: ExportToFile): ExportedFile {
+  const bytes = exportBytes(store, request);
+  writeFileAtomically(request.file, bytes, { overwrite: request.overwrite });
+  return { path: path.resolve(request.file), bytes: bytes.length };
+}
+
+function chooseTraining(
+  trainings: readonly TrainingRecord[],
+  { level, replicate = 0, branch = TICKET_BRANCH }: ExportRequest,
+): { key: TrainingKey; density: number } {
+  const ofBranch = trainings.filter(
+    ({ key }) => key.replicate === replicate && key.branch === branch,
+  );
+  const chosen =
+    level === undefined ? ofBranch.at(-1) : ofBranch.find(({ key }) => key.level === level);
+  if (chosen) return chosen;
+  const wanted = level === undefined ? '' : `, level ${level}`;
+  const levels = ofBranch.map(({ key }) => key.level).join(', ');
+  throw new WorkbenchError(
+    'not-found',
+    `there is no finished training of replicate ${replicate + 1}${wanted}, ${branch}`,
+    levels === ''
+      ? 'Run "ticket show" for the replicates and branches there are.'
+      : `Levels finished so far: ${levels}.`,
+  );
+}

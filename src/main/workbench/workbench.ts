@@ -17,7 +17,7 @@ import { plannedTargets } from '../engine/pruning/levels.ts';
 import { Store } from '../store/store.ts';
 import { dataDirectory, databaseFile } from './data-directory.ts';
 import { defaultWorkers, describeEnvironment } from './environment.ts';
-import { exportSearch, type ExportRequest, type ExportedFile } from './export.ts';
+import { exportBytes, type ExportedFile, type ExportRequest, exportToFile, type ExportToFile } from './export.ts';
 import { type Handover, runSearch } from './search-runner.ts';
 import { WorkerPool } from './worker-pool.ts';
 
@@ -80,34 +80,30 @@ export class Workbench {
   async run(searchId: string, options: RunSearchOptions = {}): Promise<SearchResult> {
     const onEvent = options.onEvent ?? (() => undefined);
     const search = this.#store.getSearch(searchId);
-    this.#store.acquireLease(searchId, this.#owner);
+    const { id } = search;
+    this.#store.acquireLease(id, this.#owner);
+    const lost = new AbortController();
     const heartbeat = setInterval(() => {
-      this.#store.renewLease(searchId, this.#owner);
+      try {
+        this.#store.renewLease(id, this.#owner);
+      } catch (error) {
+        // Somebody else may run it by now: what is saved from here on could be theirs.
+        lost.abort(error);
+      }
     }, HEARTBEAT_MILLISECONDS);
     try {
-      await this.#train(search, options, onEvent);
-      this.#store.setStatus(searchId, 'finished');
-      const result = this.result(searchId);
+      const stop = AbortSignal.any([lost.signal, ...(options.signal ? [options.signal] : [])]);
+      await this.#train(search, options.workers ?? defaultWorkers(), stop, onEvent);
+      this.#store.setStatus(id, 'finished');
+      const result = this.result(id);
       if (!result) throw new Error('a finished search has no dense training');
       onEvent({ type: 'result', search: result });
       return result;
     } catch (error) {
-      const report = reportOf(error);
-      if (report.code === 'interrupted') {
-        this.#store.setStatus(searchId, 'interrupted');
-        onEvent({ type: 'interrupted', id: searchId });
-        throw new WorkbenchError(
-          'interrupted',
-          `The search ${searchId} was stopped; every finished training is saved.`,
-          `Go on with: ticket resume ${searchId}`,
-        );
-      }
-      this.#store.setStatus(searchId, 'failed', report);
-      onEvent({ type: 'failed', id: searchId, error: report });
-      throw error;
+      throw this.#recordFailure(id, lost.signal.aborted ? lost.signal.reason : error, onEvent);
     } finally {
       clearInterval(heartbeat);
-      this.#store.releaseLease(searchId, this.#owner);
+      this.#store.releaseLease(id, this.#owner);
     }
   }
 
@@ -131,34 +127,36 @@ export class Workbench {
     this.#store.deleteSearch(searchId);
   }
 
-  /** @throws WorkbenchError for a combination that does not exist or a file that can't be written. */
-  export(request: ExportRequest): ExportedFile {
-    return exportSearch(this.#store, request);
+  /** @throws WorkbenchError for a combination that does not exist or a training not finished. */
+  exportBytes(request: ExportRequest): Uint8Array {
+    return exportBytes(this.#store, request);
+  }
+
+  /** @throws WorkbenchError as `exportBytes`, or for a file that can't be written. */
+  exportToFile(request: ExportToFile): ExportedFile {
+    return exportToFile(this.#store, request);
   }
 
   async #train(
     search: SearchRecord,
-    options: RunSearchOptions,
+    workers: number,
+    stop: AbortSignal,
     onEvent: (event: SearchEvent) => void,
   ): Promise<void> {
     const { id, settings } = search;
-    const dataset = await datasets.get(settings.dataset.id).load(settings.dataset);
-    const layout = layoutFor(settings, {
-      shape: dataset.shape,
-      classes: dataset.classes,
-      trainExamples: dataset.train.count,
-      testExamples: dataset.test.count,
-    });
     const finished = this.#store.finishedTrainings(id);
     const missing = search.trainingsTotal - finished.length;
-    const workers = Math.max(1, Math.min(options.workers ?? defaultWorkers(), missing));
-    const pool = await WorkerPool.start({ id, settings, dataset }, workers);
-    const stop = (): void => {
+    if (missing === 0) return;
+
+    const dataset = await datasets.get(settings.dataset.id).load(settings.dataset);
+    const layout = this.#store.layout(id);
+    const pool = await WorkerPool.start({ id, settings, dataset }, Math.min(workers, missing));
+    const onStop = (): void => {
       pool.stop();
     };
-    options.signal?.addEventListener('abort', stop);
+    stop.addEventListener('abort', onStop);
     try {
-      if (options.signal?.aborted) pool.stop();
+      if (stop.aborted) pool.stop();
       const environment = describeEnvironment(pool.tensorflow, pool.size);
       this.#store.startSearch(id, environment, dataset.fingerprint);
       onEvent({
@@ -182,9 +180,27 @@ export class Workbench {
         onEvent,
       });
     } finally {
-      options.signal?.removeEventListener('abort', stop);
+      stop.removeEventListener('abort', onStop);
       await pool.close();
     }
+  }
+
+  /** Keeps why a search ended early; returns the error to be thrown. */
+  #recordFailure(id: string, error: unknown, onEvent: (event: SearchEvent) => void): unknown {
+    const report = reportOf(error);
+    if (report.code === 'conflict') return error;
+    if (report.code !== 'interrupted') {
+      this.#store.setStatus(id, 'failed', report);
+      onEvent({ type: 'failed', id, error: report });
+      return error;
+    }
+    this.#store.setStatus(id, 'interrupted');
+    onEvent({ type: 'interrupted', id });
+    return new WorkbenchError(
+      'interrupted',
+      `The search ${id} was stopped; every finished training is saved.`,
+      `Go on with: ticket resume ${id}`,
+    );
   }
 
   #save(searchId: string, result: TrainingResult): void {

@@ -1,10 +1,23 @@
 /**
- * The chart of the paper's figures 3 and 4: a quantity against density, one line a branch, a band
- * from the lowest to the highest replicate. Plain Chart.js configuration, so that the window and the
- * exported file are drawn from the same.
+ * The chart of the paper's figures 3 and 4: a quantity against density, one line a branch or search,
+ * a band from the lowest to the highest replicate. Plain Chart.js configuration, so that the window
+ * and the exported file are drawn from the same.
  */
-import type { ChartConfiguration, ChartDataset } from 'chart.js';
+import type { BranchSeries, MeasureSeries, SearchSeries } from '../contract/records.ts';
 import type { BranchSummary, SearchResult, Spread } from '../domain/search.ts';
+import { TICKET_BRANCH } from '../domain/training.ts';
+import {
+  bandedLine,
+  type BandedPoint,
+  describeReplicates,
+  type LineChart,
+  lineChart,
+  type LineDataset,
+  referenceLine,
+} from './line-chart.ts';
+import { type ChartTheme, LIGHT_THEME, seriesColour, seriesDash } from './palette.ts';
+
+export { type ChartTheme, DARK_THEME, LIGHT_THEME } from './palette.ts';
 
 export const DENSITY_CHARTS = ['accuracy', 'early-stop'] as const;
 export type DensityChart = (typeof DENSITY_CHARTS)[number];
@@ -14,6 +27,7 @@ interface Quantity {
   readonly axis: string;
   /** What is drawn of a branch, in the axis's unit. */
   spread(summary: BranchSummary): Spread;
+  measure(series: BranchSeries): MeasureSeries;
   readonly scale: number;
 }
 
@@ -22,155 +36,144 @@ const QUANTITIES: Readonly<Record<DensityChart, Quantity>> = {
     title: 'Test accuracy at the early stop',
     axis: 'Test accuracy (%)',
     spread: (summary) => summary.testAccuracyAtEarlyStop,
+    measure: (series) => series.testAccuracyAtEarlyStop,
     scale: 100,
   },
   'early-stop': {
     title: 'Early-stop iteration',
     axis: 'Iteration of minimum validation loss',
     spread: (summary) => summary.earlyStopIteration,
+    measure: (series) => series.earlyStopIteration,
     scale: 1,
   },
 };
 
-/** Okabe & Ito 2008: told apart by people with any kind of colour vision. */
-const COLOURS = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00', '#56b4e9', '#000000'];
-const DASHES = [[], [6, 3], [2, 2], [8, 3, 2, 3]];
-
-export interface ChartTheme {
-  readonly text: string;
-  readonly grid: string;
-  readonly background: string;
-}
-
-export const LIGHT_THEME: ChartTheme = { text: '#1f2328', grid: '#d8dee4', background: '#ffffff' };
-export const DARK_THEME: ChartTheme = { text: '#e6edf3', grid: '#373e47', background: '#0d1117' };
-
-type Point = { x: number; y: number };
-
+/** One search: a line a branch, and the dense network's level across the chart. */
 export function densityChart(
   result: SearchResult,
   chart: DensityChart,
   theme: ChartTheme = LIGHT_THEME,
-): ChartConfiguration<'line', Point[]> {
+): LineChart {
   const quantity = QUANTITIES[chart];
-  const replicates = result.dense.testAccuracy.values.length;
-  return {
-    type: 'line',
-    data: { datasets: linesOf(result, quantity) },
-    options: {
-      animation: false,
-      parsing: false,
-      responsive: true,
-      maintainAspectRatio: false,
-      layout: { padding: 12 },
-      scales: {
-        x: {
-          type: 'logarithmic',
-          reverse: true,
-          max: 100,
-          min: result.levels.reduce((least, { density }) => Math.min(least, density * 100), 100),
-          title: { display: true, text: 'Density: prunable weights kept (%)', color: theme.text },
-          ticks: {
-            color: theme.text,
-            callback: (value) => String(Number(Number(value).toPrecision(3))),
-          },
-          grid: { color: theme.grid },
-          afterBuildTicks: (axis) => {
-            axis.ticks = densityTicks(result).map((value) => ({ value }));
-          },
-        },
-        y: {
-          title: { display: true, text: quantity.axis, color: theme.text },
-          ticks: { color: theme.text },
-          grid: { color: theme.grid },
-        },
-      },
-      plugins: {
-        title: {
-          display: true,
-          color: theme.text,
-          font: { size: 16 },
-          text: `${quantity.title}: ${result.name}`,
-        },
-        subtitle: {
-          display: true,
-          color: theme.text,
-          padding: { bottom: 8 },
-          text: `${result.settings.architecture.id} on ${result.settings.dataset.id}, N = ${replicates} replicate${replicates === 1 ? '' : 's'}; line: mean, band: min to max`,
-        },
-        legend: {
-          labels: {
-            color: theme.text,
-            usePointStyle: true,
-            pointStyle: 'line',
-            pointStyleWidth: 36,
-            filter: (item) => !item.text.startsWith(BAND),
-          },
-        },
-      },
-    },
-  };
-}
+  const { dense, levels, settings } = result;
+  const point = (density: number, spread: Spread): BandedPoint =>
+    scaled(density, spread.mean, spread.min, spread.max, quantity.scale);
 
-const BAND = 'band of ';
-
-function linesOf(result: SearchResult, quantity: Quantity): ChartDataset<'line', Point[]>[] {
-  const branches = ['ticket', ...result.settings.branches];
-  const point = (density: number, value: number): Point => ({
-    x: density * 100,
-    y: value * quantity.scale,
-  });
-  const lines = branches.flatMap((branch, index) => {
-    const spreads = [
-      { density: 1, spread: quantity.spread(result.dense) },
-      ...result.levels.flatMap(({ density, branches: summaries }) => {
-        const summary = summaries[branch];
-        return summary ? [{ density, spread: quantity.spread(summary) }] : [];
-      }),
-    ];
-    const colour = COLOURS[index % COLOURS.length]!;
-    const edge = (pick: (spread: Spread) => number, fill: false | string) => ({
-      label: `${BAND}${branch}`,
-      data: spreads.map(({ density, spread }) => point(density, pick(spread))),
-      borderWidth: 0,
-      pointRadius: 0,
-      backgroundColor: `${colour}2e`,
-      fill,
+  const lines = [TICKET_BRANCH, ...settings.branches].flatMap((branch, index) => {
+    const points = levels.flatMap(({ density, branches }) => {
+      const summary = branches[branch];
+      return summary ? [point(density, quantity.spread(summary))] : [];
     });
-    return [
-      {
-        label: branch,
-        data: spreads.map(({ density, spread }) => point(density, spread.mean)),
-        borderColor: colour,
-        backgroundColor: colour,
-        borderDash: DASHES[index % DASHES.length]!,
-        borderWidth: 2,
-        pointRadius: 3,
-        clip: 8,
-      },
-      edge(({ min }) => min, false),
-      edge(({ max }) => max, '-1'),
-    ];
+    return bandedLine(branch, [point(1, quantity.spread(dense)), ...points], {
+      colour: seriesColour(theme, index),
+      dash: seriesDash(index),
+    });
   });
-  const dense = quantity.spread(result.dense).mean;
-  const least = result.levels.reduce((low, { density }) => Math.min(low, density), 1);
-  return [
-    ...lines,
+  const densities = levels.map(({ density }) => density);
+  const least = Math.min(1, ...densities);
+  const denseMean = quantity.spread(dense).mean * quantity.scale;
+  const replicates = dense.testAccuracy.values.length;
+  return againstDensity(
+    quantity,
     {
-      label: 'dense',
-      data: [point(1, dense), point(least, dense)],
-      borderColor: '#6e7781',
-      backgroundColor: '#6e7781',
-      borderDash: [2, 4],
-      borderWidth: 1.5,
-      pointRadius: 0,
+      title: `${quantity.title}: ${result.name}`,
+      subtitle: `${settings.architecture.id} on ${settings.dataset.id}, N = ${describeReplicates(replicates)}; line: mean, band: min to max`,
+      datasets: [...lines, referenceLine('dense', denseMean, 100, least * 100, theme)],
     },
-  ];
+    densities,
+    theme,
+  );
 }
 
-/** Every level where they are few, else those that stand apart enough to be read. */
-function densityTicks(result: SearchResult): number[] {
-  const all = [100, ...result.levels.map(({ density }) => Number((density * 100).toPrecision(3)))];
-  const every = Math.ceil(all.length / 10);
-  return all.filter((_, index) => index % every === 0);
+/** Several searches: a line each, of one branch. */
+export function comparisonChart(
+  searches: readonly SearchSeries[],
+  branch: string,
+  chart: DensityChart,
+  theme: ChartTheme = LIGHT_THEME,
+): LineChart {
+  const quantity = QUANTITIES[chart];
+  const drawn = searches.map((search) => ({
+    search,
+    series: search.branches.find((candidate) => candidate.branch === branch),
+  }));
+  const names = distinctNames(searches.map(({ name }) => name));
+  const datasets = drawn.flatMap(({ search, series }, index): LineDataset[] => {
+    if (!series) return [];
+    return bandedLine(
+      `${names[index]!} (N = ${search.replicates})`,
+      pointsOf(series, quantity),
+      { colour: seriesColour(theme, index), dash: seriesDash(index) },
+    );
+  });
+  return againstDensity(
+    quantity,
+    {
+      title: `${quantity.title}: ${branch} of ${searches.length} searches`,
+      subtitle: 'N: replicates; line: mean, band: min to max',
+      datasets,
+    },
+    drawn.flatMap(({ series }) => (series ? [...series.densities] : [])),
+    theme,
+  );
+}
+
+/** Names as they are, with a number where two are the same. */
+export function distinctNames(names: readonly string[]): string[] {
+  return names.map((name, index) => {
+    const isTwice = names.filter((other) => other === name).length > 1;
+    return isTwice ? `${name} #${names.slice(0, index + 1).filter((other) => other === name).length}` : name;
+  });
+}
+
+function pointsOf(series: BranchSeries, quantity: Quantity): BandedPoint[] {
+  const { mean, min, max } = quantity.measure(series);
+  return [...series.densities].flatMap((density, index) =>
+    Number.isNaN(mean[index]!)
+      ? []
+      : [scaled(density, mean[index]!, min[index]!, max[index]!, quantity.scale)],
+  );
+}
+
+function scaled(density: number, mean: number, min: number, max: number, scale: number): BandedPoint {
+  return { x: density * 100, mean: mean * scale, min: min * scale, max: max * scale };
+}
+
+function againstDensity(
+  quantity: Quantity,
+  parts: { readonly title: string; readonly subtitle: string; readonly datasets: LineDataset[] },
+  densities: readonly number[],
+  theme: ChartTheme,
+): LineChart {
+  const ticks = densityTicks(densities);
+  return lineChart(
+    {
+      ...parts,
+      xTitle: 'Density: prunable weights kept (%)',
+      yTitle: quantity.axis,
+      x: {
+        type: 'logarithmic',
+        reverse: true,
+        max: 100,
+        min: Math.min(100, ...densities.map((density) => density * 100)),
+        ticks: { callback: (value) => String(Number(Number(value).toPrecision(3))) },
+        afterBuildTicks: (axis) => {
+          axis.ticks = ticks.map((value) => ({ value }));
+        },
+      },
+    },
+    theme,
+  );
+}
+
+/** Those that stand far enough apart on a logarithmic axis to be read. */
+function densityTicks(densities: readonly number[]): number[] {
+  const all = new Set([100, ...densities.map((density) => Number((density * 100).toPrecision(3)))]);
+  const falling = [...all].sort((one, other) => other - one);
+  const span = Math.log(100 / falling.at(-1)!);
+  return falling.reduce<number[]>((taken, value) => {
+    const previous = taken.at(-1);
+    const isApart = previous === undefined || Math.log(previous / value) >= span / 12;
+    return isApart ? [...taken, value] : taken;
+  }, []);
 }

@@ -11,11 +11,14 @@ export interface Transport {
   subscribe(listener: (event: WorkbenchEvent) => void): () => void;
 }
 
-/** A call whose input may be left out altogether, because nothing in it is required. */
+/** An input may be left out altogether where nothing in it is required. */
 type CallParameters<Name extends CallName> =
-  Partial<CallInput<Name>> extends CallInput<Name>
+  RequiresNothing<CallInput<Name>> extends true
     ? [name: Name, input?: CallInput<Name>]
     : [name: Name, input: CallInput<Name>];
+
+type RequiresNothing<Input> =
+  Input extends Record<string, never> ? true : Partial<Input> extends Input ? true : false;
 
 export interface Client {
   /** @throws WorkbenchError as the handler did; `unavailable` if the workbench can't be reached. */

@@ -38,7 +38,7 @@ describe('what a user says about a search', () => {
       ],
     });
     expect(settings.branches).toEqual(['shuffled-mask']);
-    expect(settings.architecture).toEqual({ id: 'mlp', widths: [20] });
+    expect(settings.architecture).toMatchObject({ id: 'mlp', widths: [20] });
     expect(settings.training.optimizer.id).toBe('sgd');
   });
 
@@ -59,7 +59,7 @@ describe('what a user says about a search', () => {
     const settings = resolveSettings({
       assignments: ['dataset.validation=100', 'dataset={"id":"idx","folder":"/data"}'],
     });
-    expect(settings.dataset).toEqual({ id: 'idx', folder: '/data', validation: 100 });
+    expect(settings.dataset).toMatchObject({ id: 'idx', folder: '/data', validation: 100 });
   });
 
   it('drops the levels of an iterative preset when the schedule becomes one-shot', () => {

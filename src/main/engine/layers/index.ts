@@ -72,7 +72,7 @@ export function buildNetwork(
       steps.push(needsGradient ? step : withoutBackward(step));
       shape = outputShape(layer, shape);
     }
-    return inSequence(steps);
+    return inSequence(kernels, steps);
   };
 
   return {
@@ -116,7 +116,7 @@ function hasParameters(layer: LayerSpec): boolean {
   );
 }
 
-function inSequence(steps: readonly DenseEngineLayer[]): DenseEngineLayer {
+function inSequence(kernels: Kernels, steps: readonly DenseEngineLayer[]): DenseEngineLayer {
   return (input, pass) => {
     const passed: Forward[] = [];
     let output = input;
@@ -128,10 +128,14 @@ function inSequence(steps: readonly DenseEngineLayer[]): DenseEngineLayer {
     return {
       output,
       backward(gradient) {
-        let current: Tensor | undefined = gradient;
+        let current = gradient;
         for (const forward of passed.toReversed()) {
-          if (current === undefined) return undefined;
-          current = forward.backward(current);
+          const before = forward.backward(current);
+          // Freed as soon as it is used: the next gradient takes its memory. The one that was given
+          // is not this sequence's to free.
+          if (current !== gradient && current !== before) kernels.deleteTemporaries([current]);
+          if (before === undefined) return undefined;
+          current = before;
         }
         return current;
       },

@@ -73,8 +73,9 @@ export async function startBrowserHost(options: BrowserHostOptions): Promise<Bro
   };
 
   const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const respond = responder(request, response);
     const refusal = door.refuseStranger(request);
+    const host = refusal ? 'localhost' : request.headers.host!;
+    const respond = responder(request, response, host);
     if (refusal) {
       respond.text(refusal.status, refusal.reason);
       return;
@@ -207,10 +208,11 @@ interface Responder {
   redirect(path: string): void;
 }
 
-function responder(request: IncomingMessage, response: ServerResponse): Responder {
+/** @param host as the request names the server. */
+function responder(request: IncomingMessage, response: ServerResponse, host: string): Responder {
   const send = (status: number, body: string | Buffer, headers: Headers): void => {
     response.writeHead(status, {
-      ...securityHeaders(request.headers.host ?? 'localhost'),
+      ...securityHeaders(host),
       'Cache-Control': 'no-store',
       'Content-Length': String(Buffer.byteLength(body)),
       ...headers,

@@ -1,5 +1,6 @@
 import { searches } from './0001-searches.ts';
+import { history } from './0002-history.ts';
 import type { Migration } from './migration.ts';
 
 /** In order: the nth brings a database from schema version n - 1 to n. Append only. */
-export const MIGRATIONS: readonly Migration[] = [searches];
+export const MIGRATIONS: readonly Migration[] = [searches, history];

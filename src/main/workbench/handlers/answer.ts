@@ -1,5 +1,5 @@
+import type { z } from 'zod';
 import {
-  type CallArguments,
   type CallName,
   CALLS,
   type CallResult,
@@ -68,13 +68,15 @@ export function createAnswerer(handlers: Handlers, options: AnswerOptions) {
     }
   }
 
-  async function invoke<Name extends CallName>(name: Name, input: unknown): Promise<unknown> {
-    const parsed = CALLS[name].input.safeParse(input);
+  async function invoke(name: CallName, input: unknown): Promise<unknown> {
+    const schema: z.ZodType = CALLS[name].input;
+    const parsed = schema.safeParse(input);
     if (!parsed.success) {
       throw new WorkbenchError('invalid-argument', `${name}: ${describe(parsed.error.issues)}`);
     }
-    // Checked by the call's own schema, which is what the handler's parameter is inferred from.
-    return handlers[name](parsed.data as CallArguments<Name>);
+    // The handler's parameter is inferred from the very schema that has just been passed.
+    const handler = handlers[name] as (input: unknown) => unknown;
+    return handler(parsed.data);
   }
 }
 

@@ -10,6 +10,9 @@ import { optimizers } from '../../../../src/main/engine/training/optimizers/inde
 import { rng } from '../../../../src/shared/rng.ts';
 import { syntheticBatch, syntheticDataset } from '../../../fixtures/pytorch/fixture.ts';
 
+/** Widths at which the larger families train within a second. */
+const NARROW: Record<string, number> = { conv: 0.25, resnet: 0.25, vgg: 0.125 };
+
 const MNIST = [28, 28, 1];
 const CIFAR = [32, 32, 3];
 
@@ -73,12 +76,13 @@ describe.each(architectures.entries.map(({ id }) => id))('%s', (id) => {
 
   it('learns, on a network narrow enough for a test', () => {
     const kernels = new Kernels();
-    const width = /^(vgg|conv|resnet)/.test(id) ? 0.125 : 0.5;
+    const family = Object.keys(NARROW).find((prefix) => id.startsWith(prefix));
+    const width = family === undefined ? 1 : NARROW[family];
     const network = build(id, CIFAR, { width });
     const examples = 40;
     const batch = 20;
     const dataset = syntheticDataset(CIFAR, examples);
-    const optimizer = { id: 'adam', learningRate: 0.001 };
+    const optimizer = { id: 'adam', learningRate: 0.002 };
     const trainer = new DenseTrainer(
       kernels,
       network,
@@ -99,8 +103,8 @@ describe.each(architectures.entries.map(({ id }) => id))('%s', (id) => {
     }
     const after = trainer.scoreValidation();
     trainer.dispose();
-    expect(after.loss).toBeLessThan(0.75 * before.loss);
-    expect(after.accuracy).toBeGreaterThan(0.4);
+    expect(after.loss).toBeLessThan(0.5 * before.loss);
+    expect(after.accuracy).toBeGreaterThan(0.5);
   }, 60_000);
 });
 

@@ -90,7 +90,9 @@ function checkCounts(images: IdxReader, labels: IdxReader): void {
 }
 
 function checkSizes(train: IdxReader, test: IdxReader): void {
-  const [trainSize, testSize] = [train, test].map(({ dimensions }) => dimensions.slice(1).join(' × '));
+  const [trainSize, testSize] = [train, test].map(({ dimensions }) =>
+    dimensions.slice(1).join(' × '),
+  );
   if (trainSize === testSize) return;
   throw new WorkbenchError(
     'invalid-data',

@@ -14,12 +14,8 @@ export interface AdamHparams {
  * TensorFlow's kernel is the rearranged form of their section 2, η √(1−β2ᵗ)/(1−β1ᵗ) · m/(√v + ε̂),
  * which is the same with ε̂ = ε √(1−β2ᵗ). Both factors are computed here in double precision and
  * handed over as the rate and ε̂ of a kernel whose own bias correction is off (powers of zero).
- *
- * The kernel forms 1 − β in float32, so its moments decay by the rounded β: 1 − 0.999 is off by
- * 1.3e-5 there. The correction has to use the same β, or that error goes into every step.
  */
-export function adamOnKernels(kernels: Kernels, given: AdamHparams): DenseOptimizer {
-  const hparams = { ...given, beta1: Math.fround(given.beta1), beta2: Math.fround(given.beta2) };
+export function adamOnKernels(kernels: Kernels, hparams: AdamHparams): DenseOptimizer {
   const numbers = scalars(kernels, [0, 0, hparams.beta1, hparams.beta2, 0, 0]);
   const [rate, epsilon, beta1, beta2, beta1Power, beta2Power] = numbers.tensors as readonly [
     Tensor,
@@ -43,14 +39,19 @@ export function adamOnKernels(kernels: Kernels, given: AdamHparams): DenseOptimi
   };
 }
 
-/** The rate and ε̂ of one step, counted from 1, with the bias corrections folded in. */
+/**
+ * The rate and ε̂ of one step, counted from 1, with the bias corrections folded in.
+ *
+ * The moments decay by β as rounded to float32, where 1 − 0.999 is off by 1.3e-5. The corrections
+ * have to use the same β, or that error goes into every step.
+ */
 export function adamCorrection(
   hparams: AdamHparams & { readonly learningRate: number },
   step: number,
 ): { rate: number; epsilon: number } {
-  const correction2 = Math.sqrt(1 - hparams.beta2 ** step);
+  const correction2 = Math.sqrt(1 - Math.fround(hparams.beta2) ** step);
   return {
-    rate: (hparams.learningRate * correction2) / (1 - hparams.beta1 ** step),
+    rate: (hparams.learningRate * correction2) / (1 - Math.fround(hparams.beta1) ** step),
     epsilon: hparams.epsilon * correction2,
   };
 }

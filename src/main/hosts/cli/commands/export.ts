@@ -1,13 +1,13 @@
 import { Command, Option } from 'commander';
 import { TICKET_BRANCH } from '../../../../shared/domain/training.ts';
-import { EXPORT_FORMATS, EXPORT_SUBJECTS } from '../../../workbench/export.ts';
+import { EXPORT_FORMATS, EXPORT_SUBJECTS, type ExportSubject } from '../../../workbench/export.ts';
 import { Workbench } from '../../../workbench/workbench.ts';
 import { dataDirOption, wholeNumber } from '../options.ts';
 import type { Output } from '../output.ts';
 
 interface ExportOptions {
-  readonly what: (typeof EXPORT_SUBJECTS)[number];
-  readonly format: (typeof EXPORT_FORMATS)[number];
+  readonly what: ExportSubject;
+  readonly format: string;
   readonly out: string;
   readonly level?: number;
   readonly replicate: number;
@@ -42,7 +42,7 @@ export function exportCommand(output: Output): Command {
     .action((id: string, options: ExportOptions) => {
       const workbench = Workbench.open(options.dataDir);
       try {
-        const file = workbench.export({
+        const file = workbench.exportToFile({
           searchId: workbench.find(id).id,
           what: options.what,
           format: options.format,

@@ -1,0 +1,107 @@
+/** Runs a helper program to its end and keeps what it said. */
+import { spawn } from 'node:child_process';
+import { systemCode } from './provisioning-error.mjs';
+
+/**
+ * @typedef {object} Outcome
+ * @property {number | null} code exit code; null if a signal ended it, or it didn't start
+ * @property {NodeJS.Signals | null} signal
+ * @property {string} output both streams together
+ * @property {boolean} isMissing there is no such program
+ * @property {boolean} timedOut
+ */
+
+/**
+ * @typedef {object} CommandOptions
+ * @property {NodeJS.ProcessEnv} [environment]
+ * @property {string} [directory]
+ * @property {number} [timeout] milliseconds
+ * @property {AbortSignal | undefined} [signal]
+ */
+
+/** Enough for any message; a program that talks without end doesn't fill the memory. */
+const KEPT_CHARACTERS = 64 * 1024;
+
+/**
+ * @param {string} command
+ * @param {readonly string[]} args
+ * @param {CommandOptions} [options]
+ * @returns {Promise<Outcome>}
+ * @throws the signal's reason when it was aborted
+ */
+export function runCommand(command, args, options = {}) {
+  const { environment = process.env, directory, timeout, signal } = options;
+  signal?.throwIfAborted();
+  return new Promise((resolve, reject) => {
+    const isPosix = process.platform !== 'win32';
+    const child = spawn(command, args, {
+      cwd: directory,
+      env: environment,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      // A group of its own, so that what it started in turn can be ended with it.
+      detached: isPosix,
+    });
+    let output = '';
+    const keep = (/** @type {string} */ text) => {
+      output = (output + text).slice(-KEPT_CHARACTERS);
+    };
+    child.stdout.setEncoding('utf8').on('data', keep);
+    child.stderr.setEncoding('utf8').on('data', keep);
+
+    let timedOut = false;
+    const kill = () => {
+      if (child.pid === undefined) return;
+      try {
+        process.kill(isPosix ? -child.pid : child.pid, 'SIGKILL');
+      } catch {
+        // It has ended already.
+      }
+    };
+    const timer =
+      timeout === undefined
+        ? undefined
+        : setTimeout(() => {
+            timedOut = true;
+            kill();
+          }, timeout);
+    signal?.addEventListener('abort', kill);
+    const settle = () => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', kill);
+    };
+    child.once('error', (error) => {
+      settle();
+      if (systemCode(error) !== 'ENOENT' && systemCode(error) !== 'EACCES') reject(error);
+      else resolve({ code: null, signal: null, output, isMissing: true, timedOut });
+    });
+    child.once('close', (code, ending) => {
+      settle();
+      if (signal?.aborted) reject(asError(signal.reason));
+      else resolve({ code, signal: ending, output, isMissing: false, timedOut });
+    });
+  });
+}
+
+/**
+ * The end of what a program said, indented, to stand below a message of our own.
+ *
+ * @param {string} speaker
+ * @param {string} output
+ * @returns {string}
+ */
+export function quote(speaker, output) {
+  const lines = output
+    .split('\n')
+    .map((line) => line.trimEnd())
+    .filter((line) => line !== '');
+  if (lines.length === 0) return `${speaker} said nothing.`;
+  return [`${speaker} said:`, ...lines.slice(-12).map((line) => `  ${line}`)].join('\n');
+}
+
+/**
+ * @param {unknown} reason
+ * @returns {Error}
+ */
+function asError(reason) {
+  return reason instanceof Error ? reason : new Error(String(reason));
+}

@@ -1,0 +1,57 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { readdir, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { pipeline } from 'node:stream/promises';
+
+/**
+ * Everything below a folder that is no folder itself.
+ *
+ * @param {string} directory
+ * @returns {Promise<{ path: string, isLink: boolean }[]>}
+ */
+export async function filesBelow(directory) {
+  const files = [];
+  for (const entry of await readdir(directory, { withFileTypes: true })) {
+    const place = path.join(directory, entry.name);
+    if (entry.isDirectory()) files.push(...(await filesBelow(place)));
+    else files.push({ path: place, isLink: entry.isSymbolicLink() });
+  }
+  return files;
+}
+
+/**
+ * How much lies below a folder that somebody else is filling.
+ *
+ * @param {string} directory
+ * @returns {Promise<number>}
+ */
+export async function bytesBelow(directory) {
+  let sum = 0;
+  for (const file of await filesBelow(directory)) {
+    if (file.isLink) continue;
+    sum += await stat(file.path).then(
+      ({ size }) => size,
+      // Gone by now.
+      () => 0,
+    );
+  }
+  return sum;
+}
+
+/**
+ * @param {string} file
+ * @param {object} [options]
+ * @param {(bytes: number) => void} [options.onBytes] told how many were read so far
+ * @param {AbortSignal | undefined} [options.signal]
+ * @returns {Promise<string>} hexadecimal
+ */
+export async function sha256Of(file, { onBytes = () => undefined, signal } = {}) {
+  const hash = createHash('sha256');
+  const source = createReadStream(file, { highWaterMark: 1 << 20 });
+  source.on('data', () => {
+    onBytes(source.bytesRead);
+  });
+  await pipeline(source, hash, signal === undefined ? {} : { signal });
+  return hash.digest('hex');
+}

@@ -1,0 +1,339 @@
+/**
+ * A provisioned TensorFlow: a folder of the user's cache with the libraries, the addon, and a
+ * manifest that was written last. Everything in it refers to its neighbours, so it may be moved.
+ *
+ * Finding it is what every start pays for; nothing here loads what only provisioning needs.
+ */
+import { randomUUID } from 'node:crypto';
+import {
+  copyFileSync,
+  lstatSync,
+  mkdirSync,
+  readlinkSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+} from 'node:fs';
+import { open, rename } from 'node:fs/promises';
+import path from 'node:path';
+import { filesBelow, sha256Of } from './files.mjs';
+import { messageOf, ProvisioningError, systemCode } from './provisioning-error.mjs';
+import {
+  cacheDirectory,
+  packageManifest,
+  readJson,
+  record,
+  requiredPackageDirectory,
+} from './project.mjs';
+
+/** @typedef {'official' | 'wheel'} Route */
+
+/**
+ * A file of the installation; `path` is relative to its folder, with `/`.
+ *
+ * @typedef {{ path: string, bytes: number, sha256: string }} FileRecord
+ */
+/** @typedef {{ path: string, link: string }} LinkRecord */
+
+/**
+ * @typedef {object} Manifest
+ * @property {number} schema
+ * @property {Route} route where the libraries came from
+ * @property {string} tensorflow version of the library, as it tells itself
+ * @property {string} binding path of the addon in the folder
+ * @property {(FileRecord | LinkRecord)[]} files
+ */
+
+/** @typedef {Manifest & { directory: string }} Installation */
+
+/**
+ * What an installation is for, and where.
+ *
+ * @typedef {object} Site
+ * @property {string} cache the folder of all installations
+ * @property {string} tfjsNode the folder of the package tfjs-node
+ * @property {string} system platform and architecture, such as `linux-x64`
+ * @property {readonly Route[]} routes in the order in which they are tried
+ * @property {NodeJS.ProcessEnv} environment
+ */
+
+/**
+ * @typedef {object} SiteOptions
+ * @property {string} [cacheDir]
+ * @property {string} [tfjsNode]
+ * @property {string} [system]
+ * @property {NodeJS.ProcessEnv} [environment]
+ */
+
+/** The version the wheel route installs; the official route has tfjs-node's own. */
+export const WHEEL_VERSION = '2.21.0';
+
+/** A new number makes every installation that was made another way be made anew. */
+const MANIFEST_SCHEMA = 1;
+const MANIFEST = 'manifest.json';
+
+const ROUTES = /** @type {readonly Route[]} */ (['official', 'wheel']);
+
+/**
+ * @param {SiteOptions} [options]
+ * @returns {Site}
+ * @throws {ProvisioningError} if tfjs-node is not installed, or `TICKET_TENSORFLOW_ROUTE` is no route
+ */
+export function siteOf(options = {}) {
+  const { environment = process.env } = options;
+  return {
+    cache: path.join(options.cacheDir ?? cacheDirectory(environment), 'tensorflow'),
+    tfjsNode: options.tfjsNode ?? requiredPackageDirectory('@tensorflow/tfjs-node'),
+    system: options.system ?? `${process.platform}-${process.arch}`,
+    routes: routesOf(environment['TICKET_TENSORFLOW_ROUTE']),
+    environment,
+  };
+}
+
+/**
+ * @param {string | undefined} forced
+ * @returns {readonly Route[]}
+ */
+function routesOf(forced) {
+  if (!forced) return ROUTES;
+  const route = ROUTES.find((each) => each === forced);
+  if (route) return [route];
+  throw new ProvisioningError(
+    `TICKET_TENSORFLOW_ROUTE is "${forced}", which is no route.`,
+    `Set it to ${ROUTES.join(' or ')}, or unset it to try both.`,
+  );
+}
+
+/**
+ * @param {Route} route
+ * @param {Site} site
+ * @returns {string}
+ */
+export function installationDirectory(route, site) {
+  const tfjsVersion = String(packageManifest(site.tfjsNode)['version']);
+  const source = route === 'wheel' ? `wheel-${WHEEL_VERSION}` : route;
+  return path.join(site.cache, `tfjs-node-${tfjsVersion}-${site.system}-${source}`);
+}
+
+/**
+ * The finished installation, judged by its manifest and the sizes of its files; `verifyInstallation`
+ * reads them.
+ *
+ * @param {Site} [site]
+ * @returns {Installation | undefined}
+ */
+export function findTensorFlow(site = siteOf()) {
+  for (const route of site.routes) {
+    const directory = installationDirectory(route, site);
+    const manifest = readManifest(directory);
+    if (manifest?.files.every((file) => isInPlace(directory, file))) {
+      return { ...manifest, directory };
+    }
+  }
+  return undefined;
+}
+
+/**
+ * @param {Installation} installation
+ * @returns {string} the path of the addon
+ */
+export function bindingOf(installation) {
+  return path.join(installation.directory, installation.binding);
+}
+
+/**
+ * @param {string} directory
+ * @returns {Manifest | undefined} undefined if there is none that this version wrote
+ */
+function readManifest(directory) {
+  try {
+    const manifest = record(readJson(path.join(directory, MANIFEST)));
+    return manifest['schema'] === MANIFEST_SCHEMA
+      ? /** @type {Manifest} */ (/** @type {unknown} */ (manifest))
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * @param {string} directory
+ * @param {FileRecord | LinkRecord} file
+ * @returns {boolean}
+ */
+function isInPlace(directory, file) {
+  try {
+    const place = path.join(directory, file.path);
+    if ('link' in file) return readlinkSync(place) === file.link;
+    return statSync(place).size === file.bytes;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Reads every file and compares it with what was provisioned.
+ *
+ * @param {Installation} installation
+ * @returns {Promise<string[]>} what is wrong, one sentence for each file
+ */
+export async function verifyInstallation(installation) {
+  const problems = [];
+  for (const file of installation.files) {
+    const place = path.join(installation.directory, file.path);
+    if (!isInPlace(installation.directory, file)) {
+      problems.push(`${place} is missing or has another size than when it was provisioned.`);
+    } else if (!('link' in file) && (await sha256Of(place)) !== file.sha256) {
+      problems.push(`${place} is damaged: its SHA-256 is not ${file.sha256}.`);
+    }
+  }
+  return problems;
+}
+
+/**
+ * Writes the manifest of what lies in a folder; afterwards the folder counts as finished.
+ *
+ * @param {string} directory
+ * @param {{ route: Route, tensorflow: string, binding: string }} facts
+ * @returns {Promise<void>}
+ */
+export async function writeManifest(directory, facts) {
+  /** @type {(FileRecord | LinkRecord)[]} */
+  const files = [];
+  for (const { path: place, isLink } of await filesBelow(directory)) {
+    const relative = path.relative(directory, place).split(path.sep).join('/');
+    if (isLink) {
+      files.push({ path: relative, link: readlinkSync(place) });
+      continue;
+    }
+    await flush(place);
+    files.push({ path: relative, bytes: lstatSync(place).size, sha256: await sha256Of(place) });
+  }
+  /** @type {Manifest} */
+  const manifest = { schema: MANIFEST_SCHEMA, ...facts, files };
+  const draft = path.join(directory, `${MANIFEST}.draft`);
+  await flush(draft, `${JSON.stringify(manifest, null, 2)}\n`);
+  await rename(draft, path.join(directory, MANIFEST));
+}
+
+/**
+ * To the disk, so that after a power cut there is no manifest of files that never got there.
+ *
+ * @param {string} file
+ * @param {string} [text] what to write first
+ */
+async function flush(file, text) {
+  const handle = await open(file, text === undefined ? 'r+' : 'w');
+  try {
+    if (text !== undefined) await handle.writeFile(text);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/**
+ * Where tfjs-node and the engine look for the addon.
+ *
+ * @param {Site} [site]
+ * @returns {string}
+ */
+export function bindingPlace(site = siteOf()) {
+  const binary = record(packageManifest(site.tfjsNode)['binary']);
+  const versions = /** @type {number[]} */ (binary['napi_versions']);
+  const folder = String(binary['module_path']).replace(
+    '{napi_build_version}',
+    String(Math.max(...versions)),
+  );
+  return path.join(site.tfjsNode, folder, `${String(binary['module_name'])}.node`);
+}
+
+/**
+ * Puts the addon where tfjs-node looks for it: a link, which Node follows before it loads the file,
+ * so that the libraries are found next to the real one. Windows gets copies, as links need a
+ * privilege there.
+ *
+ * @param {Installation} installation
+ * @param {Site} [site]
+ * @throws {ProvisioningError} if the package's folder can't be written
+ */
+export function placeBinding(installation, site = siteOf()) {
+  const binding = bindingOf(installation);
+  const place = bindingPlace(site);
+  try {
+    if (process.platform === 'win32') {
+      copyNeighbours(installation, path.dirname(place));
+    } else if (linkTarget(place) !== binding) {
+      mkdirSync(path.dirname(place), { recursive: true });
+      replace(place, (draft) => symlinkSync(binding, draft));
+    }
+  } catch (cause) {
+    throw new ProvisioningError(
+      `the TensorFlow addon can't be put at ${place}: ${messageOf(cause)}`,
+      'Make that folder writable, or run once as its owner.',
+      { cause },
+    );
+  }
+}
+
+/**
+ * Windows finds a library in the folder of the one that needs it.
+ *
+ * @param {Installation} installation
+ * @param {string} folder
+ */
+function copyNeighbours(installation, folder) {
+  const own = path.posix.dirname(installation.binding);
+  mkdirSync(folder, { recursive: true });
+  for (const file of installation.files) {
+    if ('link' in file || path.posix.dirname(file.path) !== own) continue;
+    const place = path.join(folder, path.posix.basename(file.path));
+    const source = path.join(installation.directory, file.path);
+    if (isCopy(place, source)) continue;
+    replace(place, (draft) => {
+      copyFileSync(source, draft);
+    });
+  }
+}
+
+/**
+ * @param {string} copy
+ * @param {string} source
+ * @returns {boolean}
+ */
+function isCopy(copy, source) {
+  const copied = statSync(copy, { throwIfNoEntry: false });
+  const original = statSync(source);
+  return copied?.size === original.size && copied.mtimeMs >= original.mtimeMs;
+}
+
+/**
+ * Makes a file under another name and renames it: whoever loads `place` meanwhile finds the old one.
+ *
+ * @param {string} place
+ * @param {(draft: string) => void} make
+ */
+function replace(place, make) {
+  const draft = `${place}.${randomUUID()}`;
+  try {
+    make(draft);
+    renameSync(draft, place);
+  } catch (error) {
+    rmSync(draft, { force: true });
+    throw error;
+  }
+}
+
+/**
+ * @param {string} place
+ * @returns {string | undefined} undefined if it is no link
+ */
+function linkTarget(place) {
+  try {
+    return readlinkSync(place);
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT' || systemCode(error) === 'EINVAL') return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,121 @@
+/**
+ * Lets one process at a time do a piece of work, and the others wait for it.
+ *
+ * It spares the others the work; that two who do it at once don't harm each other is not its task
+ * (they write into folders of their own and rename them). So a lock may safely be taken from
+ * an owner that only seems to be gone.
+ */
+import { randomUUID } from 'node:crypto';
+import { readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { record } from './project.mjs';
+import { systemCode } from './provisioning-error.mjs';
+
+const HEARTBEAT = 2_000;
+/** An owner that gave no sign for so long is gone: killed on another machine, or its number reused. */
+const STALE_AFTER = 30_000;
+const RETRY_AFTER = 100;
+
+/**
+ * @template T
+ * @param {string} file
+ * @param {() => Promise<T>} work
+ * @param {object} [options]
+ * @param {() => void} [options.onWait] told once if another process is at it
+ * @param {AbortSignal | undefined} [options.signal]
+ * @returns {Promise<T>}
+ */
+export async function withLock(file, work, { onWait = () => undefined, signal } = {}) {
+  const token = JSON.stringify({ host: hostname(), process: process.pid, token: randomUUID() });
+  for (let attempt = 0; !take(file, token); attempt += 1) {
+    if (attempt === 0) onWait();
+    await sleep(RETRY_AFTER, undefined, signal === undefined ? {} : { signal });
+  }
+  const heartbeat = setInterval(() => {
+    touch(file);
+  }, HEARTBEAT);
+  heartbeat.unref();
+  try {
+    return await work();
+  } finally {
+    clearInterval(heartbeat);
+    if (readOwner(file) === token) rmSync(file, { force: true });
+  }
+}
+
+/**
+ * @param {string} file
+ * @param {string} token
+ * @returns {boolean}
+ */
+function take(file, token) {
+  try {
+    writeFileSync(file, token, { flag: 'wx' });
+    return true;
+  } catch (error) {
+    if (systemCode(error) !== 'EEXIST') throw error;
+  }
+  if (isAbandoned(file)) rmSync(file, { force: true });
+  return false;
+}
+
+/**
+ * @param {string} file
+ * @returns {boolean}
+ */
+function isAbandoned(file) {
+  const stat = statSync(file, { throwIfNoEntry: false });
+  if (stat === undefined) return false;
+  if (Date.now() - stat.mtimeMs > STALE_AFTER) return true;
+  const { host, process: id } = parsed(readOwner(file));
+  return host === hostname() && typeof id === 'number' && !isAlive(id);
+}
+
+/**
+ * @param {string | undefined} owner
+ * @returns {Record<string, unknown>}
+ */
+function parsed(owner) {
+  try {
+    return record(JSON.parse(owner ?? ''));
+  } catch {
+    // Being written, or cut off when its writer died: time will tell.
+    return {};
+  }
+}
+
+/**
+ * @param {number} id
+ * @returns {boolean}
+ */
+function isAlive(id) {
+  try {
+    process.kill(id, 0);
+    return true;
+  } catch (error) {
+    return systemCode(error) !== 'ESRCH';
+  }
+}
+
+/**
+ * @param {string} file
+ * @returns {string | undefined}
+ */
+function readOwner(file) {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
+
+/** @param {string} file */
+function touch(file) {
+  try {
+    const now = new Date();
+    utimesSync(file, now, now);
+  } catch {
+    // Taken from us; the work goes on regardless.
+  }
+}

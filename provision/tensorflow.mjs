@@ -1,0 +1,344 @@
+/**
+ * Makes TensorFlow's addon loadable: from the cache, else by tfjs-node's own download, else from the
+ * Python wheel. Idempotent. What is being made lies in a folder of its own until it is complete, was
+ * loaded once and has its manifest; then it is renamed.
+ */
+import { randomUUID } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
+import { readdir, rename, rm, mkdir, statfs } from 'node:fs/promises';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { quote, runCommand } from './command.mjs';
+import { withTensorFlowEnvironment } from './environment.mjs';
+import {
+  findTensorFlow,
+  installationDirectory,
+  placeBinding,
+  siteOf,
+  writeManifest,
+} from './installation.mjs';
+import { withLock } from './lock.mjs';
+import { findNode } from './node-runtime.mjs';
+import { officialHost, officialHostAnswers, provisionOfficially } from './official-route.mjs';
+import { megabytes } from './progress.mjs';
+import { record } from './project.mjs';
+import { messageOf, ProvisioningError, systemCode } from './provisioning-error.mjs';
+import { provisionFromWheel, wheelFor } from './wheel-route.mjs';
+
+/** @typedef {import('./installation.mjs').Installation} Installation */
+/** @typedef {import('./installation.mjs').Route} Route */
+/** @typedef {import('./installation.mjs').Site} Site */
+/** @typedef {import('./installation.mjs').SiteOptions} SiteOptions */
+/** @typedef {import('./node-runtime.mjs').NodeRuntime} NodeRuntime */
+/** @typedef {import('./progress.mjs').OnProgress} OnProgress */
+/** @typedef {import('./wheel-route.mjs').Wheel} Wheel */
+
+/**
+ * @typedef {object} EnsureOptions
+ * @property {NodeRuntime} [node] the Node it will be loaded in
+ * @property {OnProgress} [onProgress]
+ * @property {AbortSignal} [signal]
+ * @property {Wheel} [wheel] instead of the pinned one
+ */
+
+/**
+ * What a route works with.
+ *
+ * @typedef {object} RouteContext
+ * @property {Site} site
+ * @property {NodeRuntime} node
+ * @property {AbortSignal | undefined} signal
+ * @property {(text: string) => void} note
+ * @property {Step} step
+ * @property {(bytes: number) => Promise<void>} requireDiskSpace
+ */
+
+/**
+ * Runs a piece of work that is shown under a label; the work reports bytes done, of `total`.
+ *
+ * @typedef {<T>(label: string, work: (report: (done: number) => void) => Promise<T>, total?: number) => Promise<T>} Step
+ */
+
+/**
+ * What a route made: the addon's path in its folder, and the version it must tell.
+ *
+ * @typedef {{ binding: string, tensorflow?: string }} Provisioned
+ */
+
+const LOAD_TIMEOUT = 2 * 60_000;
+const UNFINISHED = '.unfinished-';
+
+/**
+ * @param {EnsureOptions & SiteOptions} [options]
+ * @returns {Promise<Installation>}
+ * @throws {ProvisioningError} that says what is missing and how to get it
+ * @throws the signal's reason if it is aborted; nothing half finished stays
+ */
+export async function ensureTensorFlow(options = {}) {
+  const site = siteOf(options);
+  const existing = findTensorFlow(site);
+  if (existing) {
+    placeBinding(existing, site);
+    return existing;
+  }
+  const { signal, onProgress = () => undefined } = options;
+  const note = (/** @type {string} */ text) => {
+    onProgress({ type: 'note', text });
+  };
+  try {
+    mkdirSync(site.cache, { recursive: true });
+    return await withLock(
+      path.join(site.cache, 'provisioning.lock'),
+      async () => {
+        // Another process may have been at it until now.
+        const installation = findTensorFlow(site) ?? (await provision(site, options));
+        placeBinding(installation, site);
+        return installation;
+      },
+      {
+        signal,
+        onWait: () => {
+          note('Another process is setting up TensorFlow; waiting for it.');
+        },
+      },
+    );
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw describedError(error, site);
+  }
+}
+
+/**
+ * @param {Site} site
+ * @param {EnsureOptions} options
+ * @returns {Promise<Installation>}
+ */
+async function provision(site, options) {
+  const { signal, onProgress = () => undefined } = options;
+  await removeUnfinished(site);
+  /** @type {RouteContext} */
+  const context = {
+    site,
+    node: options.node ?? findNode({ environment: site.environment }),
+    signal,
+    note: (text) => {
+      onProgress({ type: 'note', text });
+    },
+    step: stepsOf(onProgress),
+    requireDiskSpace: (bytes) => requireDiskSpace(site.cache, bytes),
+  };
+  const wheel = options.wheel ?? wheelFor(site.system);
+  if (await shouldTryOfficial(site, context)) {
+    try {
+      return await make('official', context, (directory) =>
+        provisionOfficially(directory, context),
+      );
+    } catch (error) {
+      signal?.throwIfAborted();
+      if (!site.routes.includes('wheel') || wheel === undefined) throw error;
+      context.note(`${messageOf(error)}\nTaking the libraries from the Python wheel instead.`);
+    }
+  }
+  if (wheel === undefined) throw noRoute(site);
+  return make('wheel', context, (directory) => provisionFromWheel(wheel, directory, context));
+}
+
+/**
+ * @param {Site} site
+ * @param {RouteContext} context
+ * @returns {Promise<boolean>}
+ */
+async function shouldTryOfficial(site, context) {
+  if (!site.routes.includes('official')) return false;
+  if (!site.routes.includes('wheel')) return true;
+  return context.step("Ask for tfjs-node's download", () => officialHostAnswers(site));
+}
+
+/**
+ * @param {Site} site
+ * @returns {ProvisioningError}
+ */
+function noRoute(site) {
+  return site.routes.includes('official')
+    ? new ProvisioningError(
+        `TensorFlow for ${site.system} comes by tfjs-node's own download only, and its host ` +
+          `(${new URL(officialHost(site)).host}) does not answer.`,
+        'Connect this machine to the open internet once (behind a proxy, set HTTPS_PROXY).',
+      )
+    : new ProvisioningError(
+        `there is no TensorFlow wheel with libraries for ${site.system}.`,
+        "Unset TICKET_TENSORFLOW_ROUTE, so that tfjs-node's own download is tried.",
+      );
+}
+
+/**
+ * Makes an installation beside its place and moves it there when it is known to work.
+ *
+ * @param {Route} route
+ * @param {RouteContext} context
+ * @param {(directory: string) => Promise<Provisioned>} recipe
+ * @returns {Promise<Installation>}
+ */
+async function make(route, context, recipe) {
+  const place = installationDirectory(route, context.site);
+  const unfinished = `${place}${UNFINISHED}${randomUUID()}`;
+  try {
+    await mkdir(unfinished);
+    const { binding, tensorflow: expected } = await recipe(unfinished);
+    const tensorflow = await context.step('Load it', () =>
+      loadedVersion(path.join(unfinished, binding), context),
+    );
+    if (expected !== undefined && tensorflow !== expected) {
+      throw new ProvisioningError(
+        `TensorFlow tells version ${tensorflow}; ${expected} was expected.`,
+        'Please report this, with the output of "npm run ticket -- doctor".',
+      );
+    }
+    await context.step('Write it down', () =>
+      writeManifest(unfinished, { route, tensorflow, binding }),
+    );
+    context.signal?.throwIfAborted();
+    await moveInto(unfinished, place);
+  } finally {
+    await rm(unfinished, { recursive: true, force: true });
+  }
+  const installation = findTensorFlow(context.site);
+  if (installation) return installation;
+  throw new ProvisioningError(
+    `${place} changed while TensorFlow was set up in it.`,
+    'Does something clean that folder? Choose another one with TICKET_CACHE_DIR.',
+  );
+}
+
+/**
+ * @param {string} binding
+ * @param {RouteContext} context
+ * @returns {Promise<string>}
+ * @throws {ProvisioningError} if it doesn't load or doesn't compute
+ */
+async function loadedVersion(binding, { node, site, signal }) {
+  const script = fileURLToPath(new URL('./load-check.mjs', import.meta.url));
+  const outcome = await runCommand(node.path, [script, binding], {
+    environment: withTensorFlowEnvironment(site.environment),
+    timeout: LOAD_TIMEOUT,
+    signal,
+  });
+  if (outcome.code === 0) {
+    const answer = record(JSON.parse(outcome.output.trim().split('\n').at(-1) ?? ''));
+    return String(answer['tensorflow']);
+  }
+  if (outcome.signal === 'SIGILL') {
+    throw new ProvisioningError(
+      'this processor lacks instructions TensorFlow is compiled for (AVX).',
+      'A machine with a newer processor is needed; in a virtual machine, pass the processor through.',
+    );
+  }
+  const how = outcome.timedOut
+    ? `does not load within ${LOAD_TIMEOUT / 1000} s`
+    : `does not load (${outcome.signal ?? `exit code ${outcome.code ?? '?'}`})`;
+  throw new ProvisioningError(
+    `TensorFlow was set up, but ${how}.\n${quote('Node', outcome.output)}`,
+    'Its libraries need Linux with glibc 2.27 and libstdc++ of GCC 8, or newer, or macOS 12.',
+  );
+}
+
+/**
+ * @param {string} finished
+ * @param {string} place
+ * @returns {Promise<void>}
+ */
+async function moveInto(finished, place) {
+  // What is there is incomplete, or it would have been found. Programs that have it loaded keep it.
+  const old = `${place}${UNFINISHED}${randomUUID()}`;
+  try {
+    await rename(place, old);
+  } catch (error) {
+    if (systemCode(error) !== 'ENOENT') throw error;
+  }
+  await rename(finished, place);
+  await rm(old, { recursive: true, force: true });
+}
+
+/**
+ * What processes left that were killed.
+ *
+ * @param {Site} site
+ * @returns {Promise<void>}
+ */
+async function removeUnfinished(site) {
+  for (const name of await readdir(site.cache)) {
+    if (!name.includes(UNFINISHED)) continue;
+    await rm(path.join(site.cache, name), { recursive: true, force: true });
+  }
+}
+
+/**
+ * @param {OnProgress} onProgress
+ * @returns {Step}
+ */
+function stepsOf(onProgress) {
+  return async (label, work, total) => {
+    const amount = total === undefined ? {} : { total };
+    let moved = false;
+    onProgress({ type: 'step', label, state: 'running', ...amount });
+    let bytes = 0;
+    try {
+      const result = await work((done) => {
+        moved = true;
+        bytes = done;
+        onProgress({ type: 'step', label, state: 'running', done, ...amount });
+      });
+      const done = total ?? (moved ? bytes : undefined);
+      onProgress({ type: 'step', label, state: 'done', ...(done === undefined ? {} : { done }) });
+      return result;
+    } catch (error) {
+      onProgress({ type: 'step', label, state: 'failed' });
+      throw error;
+    }
+  };
+}
+
+/**
+ * @param {string} directory
+ * @param {number} needed bytes
+ * @returns {Promise<void>}
+ * @throws {ProvisioningError} if there are not as many free
+ */
+async function requireDiskSpace(directory, needed) {
+  const { bavail, bsize } = await statfs(directory);
+  const free = bavail * bsize;
+  if (free >= needed) return;
+  throw new ProvisioningError(
+    `setting up TensorFlow needs ${megabytes(needed)} MB in ${directory}; ${megabytes(free)} MB are free.`,
+    'Free some space, or choose a folder on another disk with TICKET_CACHE_DIR.',
+  );
+}
+
+/**
+ * @param {unknown} error
+ * @param {Site} site
+ * @returns {unknown}
+ */
+function describedError(error, site) {
+  switch (systemCode(error)) {
+    case 'ENOSPC':
+    case 'EDQUOT':
+      return new ProvisioningError(
+        `the disk of ${site.cache} got full while TensorFlow was set up in it.`,
+        'Free some space, or choose a folder on another disk with TICKET_CACHE_DIR.',
+        { cause: error },
+      );
+    case 'EACCES':
+    case 'EPERM':
+    case 'EROFS':
+    case 'ENOTDIR':
+    case 'EEXIST':
+      return new ProvisioningError(
+        `the cache ${site.cache} can't be written: ${messageOf(error)}`,
+        'Make that folder writable, or choose another one with TICKET_CACHE_DIR.',
+        { cause: error },
+      );
+    default:
+      return error;
+  }
+}

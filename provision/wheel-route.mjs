@@ -1,0 +1,338 @@
+/**
+ * Route 2: TensorFlow's libraries and C headers from its Python wheel, and tfjs-node's addon compiled
+ * against them. It needs python3 with pip, a C++ compiler, and a package index that pip reaches.
+ */
+import { mkdir, readdir, rm, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { quote, runCommand } from './command.mjs';
+import { bytesBelow, sha256Of } from './files.mjs';
+import { WHEEL_VERSION } from './installation.mjs';
+import { packageManifest, record, requiredPackageDirectory } from './project.mjs';
+import { ProvisioningError } from './provisioning-error.mjs';
+import { findTools, missingTools } from './tools.mjs';
+import { extractEntry, readZipDirectory } from './zip.mjs';
+
+/** @typedef {import('./tensorflow.mjs').RouteContext} RouteContext */
+/** @typedef {import('./tensorflow.mjs').Provisioned} Provisioned */
+
+/**
+ * A pinned wheel. Its Python version is of no importance to us, and pinned too so that there is one.
+ *
+ * @typedef {object} Wheel
+ * @property {string} package its name on the index
+ * @property {string} platform pip's name of the system it is for
+ * @property {number} bytes
+ * @property {string} sha256
+ * @property {readonly string[]} libraries in the folder `tensorflow/`; the first needs the second
+ * @property {number} libraryBytes unpacked
+ */
+
+const LINUX_LIBRARIES = ['libtensorflow_cc.so.2', 'libtensorflow_framework.so.2'];
+
+/** By platform and architecture. There is no other wheel of this version with a C interface. */
+const WHEELS = /** @type {Readonly<Record<string, Wheel>>} */ ({
+  'linux-x64': {
+    package: 'tensorflow-cpu',
+    platform: 'manylinux_2_27_x86_64',
+    bytes: 274_000_871,
+    sha256: 'dcc8afd32930e42d5296b6ee19078b773706830af4ea97fbe503b9f5e0f820cb',
+    libraries: LINUX_LIBRARIES,
+    libraryBytes: 853_308_936,
+  },
+  'linux-arm64': {
+    package: 'tensorflow',
+    platform: 'manylinux_2_27_aarch64',
+    bytes: 281_946_471,
+    sha256: 'b07d15737406533898e36c7ef7944b1be18e9028dc521b9229952c537bbc5552',
+    libraries: LINUX_LIBRARIES,
+    libraryBytes: 883_062_208,
+  },
+  'darwin-arm64': {
+    package: 'tensorflow',
+    platform: 'macosx_12_0_arm64',
+    bytes: 223_488_205,
+    sha256: '56ecd7d47429acbe1df2694d50b75bf9fc3995ac92cb367cd9af6c4780ead712',
+    libraries: ['libtensorflow_cc.2.dylib', 'libtensorflow_framework.2.dylib'],
+    libraryBytes: 740_805_600,
+  },
+});
+
+/** What the addon includes, directly or not, lies here; the wheel has 270 MB of other headers. */
+const HEADERS = [
+  'tensorflow/include/tensorflow/c/',
+  'tensorflow/include/tensorflow/core/platform/',
+  'tensorflow/include/tsl/platform/',
+  'tensorflow/include/xla/tsl/c/',
+];
+
+const SOURCES = ['binding/tfjs_backend.cc', 'binding/tfjs_binding.cc'];
+
+/** For headers, the addon, and what a file system adds. */
+const SPARE_BYTES = 64e6;
+
+const COMPILE_TIMEOUT = 10 * 60_000;
+const POLL_AFTER = 250;
+
+/**
+ * @param {string} system
+ * @returns {Wheel | undefined}
+ */
+export function wheelFor(system) {
+  return WHEELS[system];
+}
+
+/**
+ * What must be free while provisioning; the wheel itself is deleted again.
+ *
+ * @param {Wheel} wheel
+ * @returns {number}
+ */
+export function bytesNeeded(wheel) {
+  return wheel.bytes + wheel.libraryBytes + SPARE_BYTES;
+}
+
+/**
+ * @param {Wheel} wheel
+ * @param {string} directory an empty folder, which gets the libraries and the addon
+ * @param {RouteContext} context
+ * @returns {Promise<Provisioned>}
+ * @throws {ProvisioningError}
+ */
+export async function provisionFromWheel(wheel, directory, context) {
+  const tools = await findTools({ environment: context.site.environment, signal: context.signal });
+  const missing = missingTools(tools, context.site.environment);
+  if (missing) throw missing;
+  await context.requireDiskSpace(bytesNeeded(wheel));
+  context.note(
+    `TensorFlow ${WHEEL_VERSION} is set up in ${context.site.cache}, once: ` +
+      `a download of ${Math.round(wheel.bytes / 1e6)} MB.`,
+  );
+
+  const work = path.join(directory, 'work');
+  const archive = await download(wheel, path.join(work, 'download'), context);
+  await check(wheel, archive, context);
+  await unpack(wheel, archive, { libraries: directory, headers: work }, context);
+  await rm(path.dirname(archive), { recursive: true });
+  const binding = 'tfjs_binding.node';
+  await compile(
+    {
+      compiler: tools.compiler?.command ?? '',
+      headers: path.join(work, 'tensorflow', 'include'),
+      libraries: wheel.libraries.map((name) => path.join(directory, name)),
+      output: path.join(directory, binding),
+    },
+    context,
+  );
+  await rm(work, { recursive: true });
+  return { binding, tensorflow: WHEEL_VERSION };
+}
+
+/**
+ * @param {Wheel} wheel
+ * @param {string} directory
+ * @param {RouteContext} context
+ * @returns {Promise<string>} the wheel's file
+ */
+async function download(wheel, directory, context) {
+  const { site, signal } = context;
+  const temporary = path.join(directory, 'temporary');
+  await mkdir(temporary, { recursive: true });
+  const requirement = `${wheel.package}==${WHEEL_VERSION}`;
+  const outcome = await context.step(
+    `Download ${requirement}`,
+    async (report) => {
+      const poll = setInterval(() => {
+        void bytesBelow(directory).then(report, () => undefined);
+      }, POLL_AFTER);
+      try {
+        return await runCommand('python3', pipArguments(wheel, requirement, directory), {
+          // pip loads into its temporary folder, where the progress can be seen. Its messages are
+          // told apart by their words.
+          environment: { ...site.environment, TMPDIR: temporary, LC_ALL: 'C' },
+          signal,
+        });
+      } finally {
+        clearInterval(poll);
+      }
+    },
+    wheel.bytes,
+  );
+  if (outcome.code !== 0) throw downloadError(requirement, outcome.output);
+  await rm(temporary, { recursive: true, force: true });
+  const [file] = (await readdir(directory)).filter((name) => name.endsWith('.whl'));
+  if (file !== undefined) return path.join(directory, file);
+  throw new ProvisioningError(
+    `pip ended well, but left no wheel of ${requirement}.\n${quote('pip', outcome.output)}`,
+    'Try the same by hand: python3 -m pip download --no-deps ' + requirement,
+  );
+}
+
+/**
+ * @param {Wheel} wheel
+ * @param {string} requirement
+ * @param {string} directory
+ * @returns {string[]}
+ */
+function pipArguments(wheel, requirement, directory) {
+  return [
+    ...['-m', 'pip', 'download', '--no-deps', '--only-binary=:all:'],
+    ...['--implementation', 'cp', '--python-version', '3.12', '--abi', 'cp312'],
+    ...['--platform', wheel.platform],
+    ...['--dest', directory, '--no-cache-dir', '--no-input', '--disable-pip-version-check'],
+    ...['--progress-bar', 'off', '--retries', '2'],
+    requirement,
+  ];
+}
+
+/**
+ * @param {string} requirement
+ * @param {string} output pip's
+ * @returns {ProvisioningError}
+ */
+function downloadError(requirement, output) {
+  const said = quote('pip', output);
+  if (/No space left on device|Errno 28\b/.test(output)) {
+    return new ProvisioningError(
+      `the disk got full while ${requirement} was downloaded.`,
+      'Free some space, or choose a folder on another disk with TICKET_CACHE_DIR.',
+    );
+  }
+  if (NO_NETWORK.test(output)) {
+    return new ProvisioningError(
+      `${requirement} can't be downloaded: pip does not reach its package index.\n${said}`,
+      'Connect this machine to the network once (behind a proxy, set HTTPS_PROXY), or point pip to ' +
+        'an index or folder it reaches: PIP_INDEX_URL, PIP_FIND_LINKS.',
+    );
+  }
+  return new ProvisioningError(
+    `pip could not download ${requirement}.\n${said}`,
+    `See what pip says to: python3 -m pip download --no-deps ${requirement}`,
+  );
+}
+
+/** How pip and the libraries in it say so. */
+const NO_NETWORK =
+  /ConnectionError|NewConnectionError|Failed to establish a new connection|NameResolution|name resolution|Max retries exceeded|ConnectTimeout|ReadTimeout|Read timed out|ProxyError|SSLError|Network is unreachable|Connection (refused|reset|aborted|broken)/i;
+
+/**
+ * @param {Wheel} wheel
+ * @param {string} archive
+ * @param {RouteContext} context
+ * @returns {Promise<void>}
+ * @throws {ProvisioningError} if it is not the pinned one
+ */
+async function check(wheel, archive, context) {
+  const { size } = await stat(archive);
+  const sha256 = await context.step(
+    'Check it',
+    (report) => sha256Of(archive, { onBytes: report, signal: context.signal }),
+    size,
+  );
+  if (sha256 === wheel.sha256) return;
+  throw new ProvisioningError(
+    `the downloaded ${path.basename(archive)} is not the expected one: its SHA-256 is ${sha256}, ` +
+      `${wheel.sha256} was expected.`,
+    'Something on the way changed it or cut it off: try again; "python3 -m pip config list" tells ' +
+      'which index and folders pip uses.',
+  );
+}
+
+/**
+ * @param {Wheel} wheel
+ * @param {string} archive
+ * @param {{ libraries: string, headers: string }} folders
+ * @param {RouteContext} context
+ * @returns {Promise<void>}
+ */
+async function unpack(wheel, archive, folders, context) {
+  const libraries = new Set(wheel.libraries.map((name) => `tensorflow/${name}`));
+  const entries = (await readZipDirectory(archive)).filter(
+    ({ name }) =>
+      libraries.has(name) ||
+      (name.endsWith('.h') && HEADERS.some((folder) => name.startsWith(folder))),
+  );
+  const found = entries.filter(({ name }) => libraries.has(name)).length;
+  if (found !== libraries.size) {
+    throw new ProvisioningError(
+      `${path.basename(archive)} lacks ${wheel.libraries.join(' or ')}.`,
+      'Please report this: the pinned wheel is expected to have them.',
+    );
+  }
+  const total = entries.reduce((sum, { bytes }) => sum + bytes, 0);
+  await context.step(
+    'Unpack its libraries',
+    async (report) => {
+      let done = 0;
+      for (const entry of entries) {
+        const destination = libraries.has(entry.name)
+          ? path.join(folders.libraries, path.posix.basename(entry.name))
+          : path.join(folders.headers, entry.name);
+        await extractEntry(archive, entry, destination, {
+          onBytes: (bytes) => {
+            done += bytes;
+            report(done);
+          },
+          signal: context.signal,
+        });
+      }
+    },
+    total,
+  );
+}
+
+/**
+ * @param {{ compiler: string, headers: string, libraries: readonly string[], output: string }} what
+ * @param {RouteContext} context
+ * @returns {Promise<void>}
+ * @throws {ProvisioningError} with what the compiler said
+ */
+async function compile({ compiler, headers, libraries, output }, context) {
+  const { site, signal } = context;
+  const nodeApi = path.join(requiredPackageDirectory('node-api-headers'), 'include');
+  // The addon's libraries are its neighbours, wherever the cache is or goes.
+  const isMac = site.system.startsWith('darwin');
+  const linking = isMac
+    ? ['-undefined', 'dynamic_lookup', '-Wl,-rpath,@loader_path']
+    : ['-Wl,-rpath,$ORIGIN'];
+  const args = [
+    ...['-std=c++17', '-O2', '-fPIC', '-shared', '-w'],
+    `-DNAPI_VERSION=${nodeApiVersion(site.tfjsNode)}`,
+    ...['-I', nodeApi, '-I', headers],
+    ...SOURCES.map((file) => path.join(site.tfjsNode, file)),
+    ...libraries,
+    ...linking,
+    ...['-o', output],
+  ];
+  const outcome = await context.step('Compile the addon', () =>
+    runCommand(compiler, args, {
+      environment: { ...site.environment, TMPDIR: path.dirname(output), LC_ALL: 'C' },
+      timeout: COMPILE_TIMEOUT,
+      signal,
+    }),
+  );
+  if (outcome.code === 0) return;
+  if (/No space left on device/.test(outcome.output)) {
+    throw new ProvisioningError(
+      'the disk got full while the TensorFlow addon was compiled.',
+      'Free some space, or choose a folder on another disk with TICKET_CACHE_DIR.',
+    );
+  }
+  const how = outcome.timedOut
+    ? `took longer than ${COMPILE_TIMEOUT / 60_000} minutes`
+    : `failed (${outcome.signal ?? `exit code ${outcome.code ?? '?'}`})`;
+  throw new ProvisioningError(
+    `compiling the TensorFlow addon with ${compiler} ${how}.\n${quote(compiler, outcome.output)}`,
+    'A C++17 compiler with its standard library is needed: g++ 7 or clang++ 5, or newer.',
+  );
+}
+
+/**
+ * The highest version of Node-API the addon knows; its folder is named after it.
+ *
+ * @param {string} tfjsNode
+ * @returns {number}
+ */
+function nodeApiVersion(tfjsNode) {
+  const versions = record(packageManifest(tfjsNode)['binary'])['napi_versions'];
+  return Math.max(.../** @type {number[]} */ (versions));
+}

@@ -1,0 +1,59 @@
+import type { Pointer, SparseMemory } from './kernels.ts';
+
+const PAGE = 65_536;
+/** Of a tile's row: two cache lines. */
+const ALIGNMENT = 128;
+
+/**
+ * Hands out a trainer's memory from the bottom up. Addresses are settled first and the memory is
+ * made as large as they need afterwards, because growing it takes the contents from every view made
+ * before: so views are taken after `commit`, and never kept from one training to the next.
+ */
+export class Arena {
+  readonly #memory: SparseMemory;
+  #next: Pointer;
+
+  constructor(memory: SparseMemory, firstFreeByte: Pointer) {
+    this.#memory = memory;
+    this.#next = aligned(firstFreeByte);
+  }
+
+  reserve(bytes: number): Pointer {
+    const pointer = this.#next;
+    this.#next = aligned(pointer + bytes);
+    return pointer;
+  }
+
+  /** What is reserved from here on can be given back with `release`. */
+  mark(): Pointer {
+    return this.#next;
+  }
+
+  release(mark: Pointer): void {
+    this.#next = mark;
+  }
+
+  /** Makes all that is reserved usable. New memory is zero, used memory holds what was there. */
+  commit(): void {
+    const missing = Math.ceil((this.#next - this.#memory.buffer.byteLength) / PAGE);
+    if (missing > 0) this.#memory.grow(missing);
+  }
+
+  bytes(pointer: Pointer, length: number): Uint8Array {
+    return new Uint8Array(this.#memory.buffer, pointer, length);
+  }
+
+  integers(pointer: Pointer, length: number): Int32Array {
+    return new Int32Array(this.#memory.buffer, pointer, length);
+  }
+
+  floats(pointer: Pointer, length: number): Float32Array {
+    return new Float32Array(this.#memory.buffer, pointer, length);
+  }
+
+  doubles(pointer: Pointer, length: number): Float64Array {
+    return new Float64Array(this.#memory.buffer, pointer, length);
+  }
+}
+
+const aligned = (bytes: number): number => Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;

@@ -1,0 +1,90 @@
+/** Examples as bytes, one after the other, to activations: floats in [0, 1], batch innermost. */
+import { ROW, TILE, TILE_VECTORS } from './layout';
+
+/**
+ * 1/255 in two parts. The first is 65793 / 2^24, whose product with a byte has at most 24 bits and so
+ * is exact; the sum of both products is x / 255 rounded once, for every byte (the tests go through
+ * them all), at a third of the cost of a division.
+ */
+const SCALE_HIGH: f32 = 65793.0 / 16777216.0;
+const SCALE_LOW: f32 = <f32>(1.0 / 255.0 - 65793.0 / 16777216.0);
+
+/**
+ * Bytes `[examples][pitch]` to floats `[tile][feature][32 examples]`.
+ *
+ * `pitch`, the bytes from one example to the next, is a multiple of 16 and at least `features`; there
+ * are zeros in front of the next example, and whole examples of zeros up to `4 · vectors`.
+ */
+export function transposeExamples(
+  vectors: i32,
+  features: i32,
+  pitch: usize,
+  bytes: usize,
+  x: usize,
+): void {
+  for (let vector = 0; vector < vectors; vector += TILE_VECTORS) {
+    const width = min(TILE_VECTORS, vectors - vector);
+    for (let feature = 0; feature < features; feature += 16) {
+      const rows = min(16, features - feature);
+      let from = bytes + <usize>feature;
+      let to = x + <usize>feature * ROW;
+      for (let k = 0; k < width; k++, from += pitch << 2, to += 16) {
+        transposeBlock(from, pitch, rows, to);
+      }
+    }
+    bytes += <usize>TILE * pitch;
+    x += <usize>features * ROW;
+  }
+}
+
+/** Four examples by up to 16 features. */
+// @ts-ignore: a decorator of AssemblyScript
+@inline
+function transposeBlock(bytes: usize, pitch: usize, rows: i32, x: usize): void {
+  const a = v128.load(bytes);
+  const b = v128.load(bytes + pitch);
+  const c = v128.load(bytes + (pitch << 1));
+  const d = v128.load(bytes + pitch * 3);
+  const abLow = interleaveLow(a, b);
+  const abHigh = interleaveHigh(a, b);
+  const cdLow = interleaveLow(c, d);
+  const cdHigh = interleaveHigh(c, d);
+  storeFour(v128.shuffle<u16>(abLow, cdLow, 0, 8, 1, 9, 2, 10, 3, 11), rows, x);
+  storeFour(v128.shuffle<u16>(abLow, cdLow, 4, 12, 5, 13, 6, 14, 7, 15), rows - 4, x + 4 * ROW);
+  storeFour(v128.shuffle<u16>(abHigh, cdHigh, 0, 8, 1, 9, 2, 10, 3, 11), rows - 8, x + 8 * ROW);
+  storeFour(v128.shuffle<u16>(abHigh, cdHigh, 4, 12, 5, 13, 6, 14, 7, 15), rows - 12, x + 12 * ROW);
+}
+
+/** Sixteen bytes, four examples of each of four features, to as many of four rows as there are. */
+// @ts-ignore: a decorator of AssemblyScript
+@inline
+function storeFour(bytes: v128, rows: i32, x: usize): void {
+  const low = i16x8.extend_low_i8x16_u(bytes);
+  const high = i16x8.extend_high_i8x16_u(bytes);
+  if (rows > 0) v128.store(x, scaled(i32x4.extend_low_i16x8_u(low)));
+  if (rows > 1) v128.store(x, scaled(i32x4.extend_high_i16x8_u(low)), ROW);
+  if (rows > 2) v128.store(x, scaled(i32x4.extend_low_i16x8_u(high)), 2 * ROW);
+  if (rows > 3) v128.store(x, scaled(i32x4.extend_high_i16x8_u(high)), 3 * ROW);
+}
+
+// @ts-ignore: a decorator of AssemblyScript
+@inline
+function scaled(integers: v128): v128 {
+  const value = f32x4.convert_i32x4_s(integers);
+  return f32x4.add(
+    f32x4.mul(value, f32x4.splat(SCALE_HIGH)),
+    f32x4.mul(value, f32x4.splat(SCALE_LOW)),
+  );
+}
+
+// @ts-ignore: a decorator of AssemblyScript
+@inline
+function interleaveLow(a: v128, b: v128): v128 {
+  return v128.shuffle<u8>(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+}
+
+// @ts-ignore: a decorator of AssemblyScript
+@inline
+function interleaveHigh(a: v128, b: v128): v128 {
+  return v128.shuffle<u8>(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
+}

@@ -1,0 +1,121 @@
+/**
+ * Softmax cross-entropy of logits `[tile][class][32 examples]` against labels, i32 `[examples]`,
+ * which are -1 for the examples that fill up the last vector.
+ */
+import { exponential } from './exponential';
+import { ROW, TILE_VECTORS } from './layout';
+
+/**
+ * The gradient of the mean loss by the logits: (softmax(z) − target) / batch, where the target is
+ * `onLabel` at the label and `offLabel` elsewhere: 1 and 0 unless labels are smoothed.
+ */
+export function lossGradient(
+  vectors: i32,
+  classes: i32,
+  perExample: f32,
+  onLabel: f32,
+  offLabel: f32,
+  labels: usize,
+  z: usize,
+  g: usize,
+): void {
+  const bytes = <usize>classes * ROW;
+  for (let vector = 0; vector < vectors; vector++, labels += 16) {
+    const offset = offsetOf(vector, bytes);
+    const label = v128.load(labels);
+    const largest = largestLogit(z + offset, bytes);
+    let sum = f32x4.splat(0);
+    for (let row: usize = 0; row < bytes; row += ROW) {
+      const e = exponential(f32x4.sub(v128.load(z + offset + row), largest));
+      v128.store(g + offset + row, e);
+      sum = f32x4.add(sum, e);
+    }
+    const isExample = i32x4.ge_s(label, i32x4.splat(0));
+    for (let row: usize = 0; row < bytes; row += ROW) {
+      const probability = f32x4.div(v128.load(g + offset + row), sum);
+      const isLabel = i32x4.eq(label, i32x4.splat(<i32>(row / ROW)));
+      const target = v128.bitselect(f32x4.splat(onLabel), f32x4.splat(offLabel), isLabel);
+      const gradient = f32x4.mul(f32x4.sub(probability, target), f32x4.splat(perExample));
+      v128.store(g + offset + row, v128.and(gradient, isExample));
+    }
+  }
+}
+
+/**
+ * Adds the losses, in nats, and the number of examples whose largest logit, the first of equals, is
+ * the label's, to the two float64 at `score`. Sums are in float64, example by example.
+ */
+export function addScores(
+  examples: i32,
+  classes: i32,
+  labels: usize,
+  z: usize,
+  score: usize,
+): void {
+  const bytes = <usize>classes * ROW;
+  let loss = load<f64>(score);
+  let correct = load<f64>(score, 8);
+  for (let example = 0; example < examples; example += 4, labels += 16) {
+    const offset = offsetOf(example >> 2, bytes);
+    const label = v128.load(labels);
+    const largest = largestLogit(z + offset, bytes);
+    let sum = f32x4.splat(0);
+    let labelLogit = f32x4.splat(0);
+    let firstLargest = i32x4.splat(-1);
+    for (let row: usize = 0; row < bytes; row += ROW) {
+      const logit = v128.load(z + offset + row);
+      const index = i32x4.splat(<i32>(row / ROW));
+      sum = f32x4.add(sum, exponential(f32x4.sub(logit, largest)));
+      labelLogit = v128.bitselect(logit, labelLogit, i32x4.eq(label, index));
+      const isFirst = v128.and(
+        f32x4.eq(logit, largest),
+        i32x4.lt_s(firstLargest, i32x4.splat(0)),
+      );
+      firstLargest = v128.bitselect(index, firstLargest, isFirst);
+    }
+    const below = f32x4.sub(largest, labelLogit);
+    const isCorrect = i32x4.eq(label, firstLargest);
+    const count = min(4, examples - example);
+    loss += lossOf(f32x4.extract_lane(sum, 0), f32x4.extract_lane(below, 0));
+    correct -= <f64>i32x4.extract_lane(isCorrect, 0);
+    if (count > 1) {
+      loss += lossOf(f32x4.extract_lane(sum, 1), f32x4.extract_lane(below, 1));
+      correct -= <f64>i32x4.extract_lane(isCorrect, 1);
+    }
+    if (count > 2) {
+      loss += lossOf(f32x4.extract_lane(sum, 2), f32x4.extract_lane(below, 2));
+      correct -= <f64>i32x4.extract_lane(isCorrect, 2);
+    }
+    if (count > 3) {
+      loss += lossOf(f32x4.extract_lane(sum, 3), f32x4.extract_lane(below, 3));
+      correct -= <f64>i32x4.extract_lane(isCorrect, 3);
+    }
+  }
+  store<f64>(score, loss);
+  store<f64>(score, correct, 8);
+}
+
+/** −ln softmax(z)_label = ln Σ exp(z − max) + (max − z_label). */
+// @ts-ignore: a decorator of AssemblyScript
+@inline
+function lossOf(sum: f32, below: f32): f64 {
+  return Math.log(<f64>sum) + <f64>below;
+}
+
+/** Of four examples. */
+// @ts-ignore: a decorator of AssemblyScript
+@inline
+function largestLogit(z: usize, bytes: usize): v128 {
+  let largest = v128.load(z);
+  for (let row: usize = ROW; row < bytes; row += ROW) {
+    largest = f32x4.max(largest, v128.load(z + row));
+  }
+  return largest;
+}
+
+/** Of a vector of four examples in activations whose tiles take so many bytes. */
+// @ts-ignore: a decorator of AssemblyScript
+@inline
+function offsetOf(vector: i32, tileBytes: usize): usize {
+  return <usize>(vector / TILE_VECTORS) * tileBytes + (<usize>(vector % TILE_VECTORS) << 4);
+}

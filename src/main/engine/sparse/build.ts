@@ -1,0 +1,111 @@
+/**
+ * Builds the WebAssembly modules of the sparse engine out of `assembly/`, when they are first needed:
+ * a pure JavaScript compiler and a few seconds, no native toolchain. A build is named after its
+ * sources and compiler, so that an edit or an update makes a new one and nothing is ever stale.
+ */
+import { execFile } from 'node:child_process';
+import { createHash, randomUUID } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { findPackageJSON } from 'node:module';
+import path from 'node:path';
+import process from 'node:process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { WorkbenchError } from '../../../shared/contract/errors.ts';
+
+/**
+ * Strict SIMD gives the same bits on every machine. Relaxed SIMD may fuse a product and a sum, which
+ * is faster where the processor can, and rounds differently there.
+ */
+export const SPARSE_MODULES = ['strict', 'relaxed'] as const;
+export type SparseModuleKind = (typeof SPARSE_MODULES)[number];
+
+const SOURCES = fileURLToPath(new URL('assembly/', import.meta.url));
+const BUILDS = fileURLToPath(new URL('../../../../build/wasm/', import.meta.url));
+const OPTIONS = ['-O3', '--noAssert', '--runtime', 'stub', '--importMemory', '--enable', 'simd'];
+const OPTIONS_OF: Record<SparseModuleKind, readonly string[]> = {
+  strict: OPTIONS,
+  relaxed: [...OPTIONS, '--enable', 'relaxed-simd'],
+};
+
+/**
+ * Makes sure that both modules are built; hosts call it before they start workers.
+ *
+ * @throws WorkbenchError `provisioning-failed` with the compiler's words.
+ */
+export async function ensureWasm(): Promise<void> {
+  const folder = buildFolder();
+  const missing = SPARSE_MODULES.filter((kind) => !existsSync(moduleFile(folder, kind)));
+  if (missing.length === 0) return;
+  mkdirSync(folder, { recursive: true });
+  await Promise.all(missing.map((kind) => compile(kind, moduleFile(folder, kind))));
+}
+
+/**
+ * The bytes of a module.
+ *
+ * @throws WorkbenchError `provisioning-failed` if `ensureWasm` has not been called.
+ */
+export function readWasm(kind: SparseModuleKind): Uint8Array {
+  const file = moduleFile(buildFolder(), kind);
+  try {
+    return readFileSync(file);
+  } catch (cause) {
+    throw new WorkbenchError(
+      'provisioning-failed',
+      `the sparse engine has not been built: there is no ${file}`,
+      'Start with "npm run ticket", which builds it.',
+      { cause },
+    );
+  }
+}
+
+const moduleFile = (folder: string, kind: SparseModuleKind): string =>
+  path.join(folder, `sparse-${kind}.wasm`);
+
+/** Written beside its place and renamed, so that nobody ever reads half of it. */
+async function compile(kind: SparseModuleKind, file: string): Promise<void> {
+  const unfinished = `${file}.${randomUUID()}`;
+  const { compiler } = findCompiler();
+  const source = path.join(SOURCES, 'index.ts');
+  try {
+    await promisify(execFile)(process.execPath, [
+      compiler,
+      source,
+      ...OPTIONS_OF[kind],
+      '--outFile',
+      unfinished,
+    ]);
+    renameSync(unfinished, file);
+  } catch (cause) {
+    rmSync(unfinished, { force: true });
+    throw new WorkbenchError(
+      'provisioning-failed',
+      `the sparse engine does not compile: ${cause instanceof Error ? cause.message : String(cause)}`,
+      'Run "npm ci", which installs the compiler, and try again.',
+      { cause },
+    );
+  }
+}
+
+function buildFolder(): string {
+  const hash = createHash('sha256');
+  hash.update(findCompiler().version).update(JSON.stringify(OPTIONS_OF));
+  for (const name of readdirSync(SOURCES).sort()) {
+    hash.update(name).update(readFileSync(path.join(SOURCES, name)));
+  }
+  return path.join(BUILDS, hash.digest('hex').slice(0, 16));
+}
+
+function findCompiler(): { compiler: string; version: string } {
+  const manifest = findPackageJSON('assemblyscript', import.meta.url);
+  if (manifest === undefined) {
+    throw new WorkbenchError(
+      'provisioning-failed',
+      'the compiler of the sparse engine, assemblyscript, is not installed',
+      'Run "npm ci" in the project folder.',
+    );
+  }
+  const { version } = JSON.parse(readFileSync(manifest, 'utf8')) as { version: string };
+  return { compiler: path.join(path.dirname(manifest), 'bin', 'asc.js'), version };
+}

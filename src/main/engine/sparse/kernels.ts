@@ -1,0 +1,159 @@
+/** The WebAssembly kernels, typed; assembly/ says what each computes and how its arguments lie. */
+import { readWasm, type SparseModuleKind } from './build.ts';
+
+/** A byte address in the memory of one trainer. */
+export type Pointer = number;
+
+/** How many vectors of four examples a pass is over. */
+export type Vectors = number;
+
+export interface SparseMemory {
+  readonly buffer: ArrayBuffer;
+  /** By pages of 64 KiB; every view of `buffer` is empty afterwards. */
+  grow(pages: number): number;
+}
+
+export interface SparseKernels {
+  firstFreeByte(): Pointer;
+
+  transposeExamples(
+    vectors: Vectors,
+    features: number,
+    pitch: number,
+    bytes: Pointer,
+    x: Pointer,
+  ): void;
+
+  denseForward(
+    vectors: Vectors,
+    inputs: number,
+    outputs: number,
+    rows: Pointer,
+    columns: Pointer,
+    weights: Pointer,
+    biases: Pointer,
+    x: Pointer,
+    y: Pointer,
+  ): void;
+  denseWeightGradient(
+    vectors: Vectors,
+    inputs: number,
+    outputs: number,
+    rows: Pointer,
+    columns: Pointer,
+    gradients: Pointer,
+    x: Pointer,
+    g: Pointer,
+  ): void;
+  denseBiasGradient(vectors: Vectors, outputs: number, gradients: Pointer, g: Pointer): void;
+  denseInputGradient(
+    vectors: Vectors,
+    inputs: number,
+    outputs: number,
+    rows: Pointer,
+    columns: Pointer,
+    weights: Pointer,
+    g: Pointer,
+    dx: Pointer,
+  ): void;
+
+  reluForward(bytes: number, x: Pointer): void;
+  reluBackward(bytes: number, y: Pointer, g: Pointer): void;
+
+  lossGradient(
+    vectors: Vectors,
+    classes: number,
+    perExample: number,
+    onLabel: number,
+    offLabel: number,
+    labels: Pointer,
+    z: Pointer,
+    g: Pointer,
+  ): void;
+  addScores(examples: number, classes: number, labels: Pointer, z: Pointer, score: Pointer): void;
+
+  clearGradient(bytes: number, g: Pointer): void;
+  squaredNorm(bytes: number, g: Pointer): number;
+  scaleGradient(bytes: number, g: Pointer, factor: number): void;
+  addPenalty(bytes: number, g: Pointer, w: Pointer, penalty: number): void;
+
+  sgd(bytes: number, w: Pointer, g: Pointer, rate: number): void;
+  momentum(
+    bytes: number,
+    w: Pointer,
+    g: Pointer,
+    accumulator: Pointer,
+    rate: number,
+    kept: number,
+  ): void;
+  nesterov(
+    bytes: number,
+    w: Pointer,
+    g: Pointer,
+    accumulator: Pointer,
+    rate: number,
+    kept: number,
+  ): void;
+  adam(
+    bytes: number,
+    w: Pointer,
+    g: Pointer,
+    m: Pointer,
+    v: Pointer,
+    rate: number,
+    epsilon: number,
+    added1: number,
+    added2: number,
+  ): void;
+  adamw(
+    bytes: number,
+    w: Pointer,
+    g: Pointer,
+    m: Pointer,
+    v: Pointer,
+    rate: number,
+    epsilon: number,
+    added1: number,
+    added2: number,
+    shrinkage: number,
+  ): void;
+  rmsprop(
+    bytes: number,
+    w: Pointer,
+    g: Pointer,
+    square: Pointer,
+    accumulator: Pointer,
+    rate: number,
+    epsilon: number,
+    kept: number,
+    added: number,
+    inertia: number,
+  ): void;
+}
+
+/** A compiled module: made once for a thread, used by all its trainers. */
+export interface SparseModule {
+  readonly kind: SparseModuleKind;
+  instantiate(): { kernels: SparseKernels; memory: SparseMemory };
+}
+
+/**
+ * Compiles a module that `ensureWasm` has built.
+ *
+ * @throws WorkbenchError `provisioning-failed` if it has not.
+ */
+export function loadSparseModule(kind: SparseModuleKind): SparseModule {
+  const module = new WebAssembly.Module(readWasm(kind));
+  return {
+    kind,
+    instantiate() {
+      const memory = new WebAssembly.Memory({ initial: 1 });
+      const { exports } = new WebAssembly.Instance(module, { env: { memory } });
+      return {
+        // The module is built from the sources this interface describes.
+        kernels: exports as unknown as SparseKernels,
+        memory: memory as WebAssembly.Memory & SparseMemory,
+      };
+    },
+  };
+}

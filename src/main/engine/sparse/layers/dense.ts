@@ -1,0 +1,76 @@
+import type { DenseLayer } from '../../network.ts';
+import { reserveFlat } from '../activation.ts';
+import { ROW } from '../layout.ts';
+import type { SparseLayerFactory } from './layer.ts';
+
+/** y = x W + b, with W `[inputs, outputs]` at its survivors; see assembly/dense.ts. */
+export const dense: SparseLayerFactory<DenseLayer> = ({ inputs, outputs }, context) => {
+  const { kernels, arena, input, needsInputGradient, maximumVectors } = context;
+  const kernel = context.segment('kernel');
+  const bias = context.segment('bias');
+  const output = reserveFlat(arena, outputs, maximumVectors);
+  let rows = 0;
+  let columns = 0;
+  return {
+    output,
+    reserve() {
+      rows = arena.reserve((inputs + 1) * 4);
+      columns = arena.reserve(kernel.count * 4);
+    },
+    index() {
+      const survivors = kernel.survivors!;
+      const rowStarts = arena.integers(rows, inputs + 1);
+      const outputRows = arena.integers(columns, survivors.length);
+      let next = 0;
+      for (let row = 0; row < inputs; row += 1) {
+        rowStarts[row] = next * 4;
+        const start = row * outputs;
+        const end = start + outputs;
+        while (next < survivors.length && survivors[next]! < end) {
+          outputRows[next] = (survivors[next]! - start) * ROW;
+          next += 1;
+        }
+      }
+      rowStarts[inputs] = next * 4;
+    },
+    forward(vectors) {
+      kernels.denseForward(
+        vectors,
+        inputs,
+        outputs,
+        rows,
+        columns,
+        kernel.weights,
+        bias.weights,
+        input.values,
+        output.values,
+      );
+    },
+    backward(vectors) {
+      const { values } = input;
+      const { gradients } = output;
+      kernels.denseBiasGradient(vectors, outputs, bias.gradients, gradients);
+      kernels.denseWeightGradient(
+        vectors,
+        inputs,
+        outputs,
+        rows,
+        columns,
+        kernel.gradients,
+        values,
+        gradients,
+      );
+      if (!needsInputGradient) return;
+      kernels.denseInputGradient(
+        vectors,
+        inputs,
+        outputs,
+        rows,
+        columns,
+        kernel.weights,
+        gradients,
+        input.gradients,
+      );
+    },
+  };
+};

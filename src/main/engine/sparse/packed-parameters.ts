@@ -1,0 +1,154 @@
+import type { ParameterLayout, ParameterSpec } from '../network.ts';
+import type { Mask } from '../pruning/strategy.ts';
+import type { Arena } from './arena.ts';
+import type { Pointer } from './kernels.ts';
+
+/** Segments start at 16 floats, so that optimizers go over them all in whole vectors. */
+const ALIGNMENT = 16;
+
+/** One parameter's place in the packed vectors; it changes with every mask. */
+export interface Segment {
+  readonly parameter: ParameterSpec;
+  /** Of a prunable one; its layer may set another than that of the dense tensor. */
+  order: SurvivorOrder;
+  weights: Pointer;
+  gradients: Pointer;
+  /** Values in it. */
+  count: number;
+  /** Where each of them lies in the dense tensor; undefined: all of them do, in order. */
+  survivors: Int32Array | undefined;
+}
+
+/** The survivors of a kernel's mask in the order in which its layer goes through them. */
+export type SurvivorOrder = (mask: Mask) => Int32Array;
+
+/**
+ * Survivors and everything that is not prunable, packed into one vector for the weights, one for the
+ * gradients and one for each slot of the optimizer; parameters that no optimizer touches come last.
+ */
+export class PackedParameters {
+  readonly segments: readonly Segment[];
+  readonly #arena: Arena;
+  readonly #layout: ParameterLayout;
+  readonly #slotCount: number;
+  #weights: Pointer = 0;
+  #gradients: Pointer = 0;
+  #slots: Pointer[] = [];
+  #floats = 0;
+  #trainableFloats = 0;
+
+  constructor(arena: Arena, layout: ParameterLayout, slotCount: number) {
+    this.#arena = arena;
+    this.#layout = layout;
+    this.#slotCount = slotCount;
+    this.segments = layout.parameters.map((parameter) => ({
+      parameter,
+      order: tensorOrder,
+      weights: 0,
+      gradients: 0,
+      count: 0,
+      survivors: undefined,
+    }));
+  }
+
+  /** @throws Error if there is no parameter of this name. */
+  segment(name: string): Segment {
+    const segment = this.segments.find(({ parameter }) => parameter.name === name);
+    if (segment === undefined) throw new Error(`there is no parameter ${name}`);
+    return segment;
+  }
+
+  get weights(): Pointer {
+    return this.#weights;
+  }
+
+  get gradients(): Pointer {
+    return this.#gradients;
+  }
+
+  get slots(): readonly Pointer[] {
+    return this.#slots;
+  }
+
+  /** Bytes of all that an optimizer goes over. */
+  get trainableBytes(): number {
+    return this.#trainableFloats * 4;
+  }
+
+  /** Settles the addresses for a mask. */
+  reserve(mask: Mask): void {
+    const starts = new Map<Segment, number>();
+    let next = 0;
+    const place = (segment: Segment): void => {
+      const { parameter } = segment;
+      const { maskOffset, size } = parameter;
+      segment.survivors = parameter.prunable
+        ? segment.order(mask.subarray(maskOffset, maskOffset + size))
+        : undefined;
+      segment.count = segment.survivors?.length ?? size;
+      starts.set(segment, next);
+      next += Math.ceil(segment.count / ALIGNMENT) * ALIGNMENT;
+    };
+    this.segments.filter(({ parameter }) => parameter.trainable).forEach(place);
+    this.#trainableFloats = next;
+    this.segments.filter(({ parameter }) => !parameter.trainable).forEach(place);
+    this.#floats = next;
+
+    this.#weights = this.#arena.reserve(this.#floats * 4);
+    this.#gradients = this.#arena.reserve(this.#trainableFloats * 4);
+    this.#slots = Array.from({ length: this.#slotCount }, () =>
+      this.#arena.reserve(this.#trainableFloats * 4),
+    );
+    for (const [segment, start] of starts) {
+      segment.weights = this.#weights + start * 4;
+      segment.gradients = this.#gradients + start * 4;
+    }
+  }
+
+  /** Takes the weights out of a flat vector; slots and all padding become zero. */
+  load(parameters: Float32Array): void {
+    this.#arena.floats(this.#weights, this.#floats).fill(0);
+    for (const slot of this.#slots) this.#arena.floats(slot, this.#trainableFloats).fill(0);
+    for (const { parameter, weights, count, survivors } of this.segments) {
+      const { offset, size } = parameter;
+      const packed = this.#arena.floats(weights, count);
+      if (survivors === undefined) {
+        packed.set(parameters.subarray(offset, offset + size));
+        continue;
+      }
+      for (let k = 0; k < count; k += 1) packed[k] = parameters[offset + survivors[k]!]!;
+    }
+  }
+
+  /** A packed vector as a flat one in the layout's order, zero where nothing is kept. */
+  unpack(vector: Pointer): Float32Array {
+    const flat = new Float32Array(this.#layout.parameterCount);
+    const isOfOptimizer = vector !== this.#weights;
+    for (const { parameter, weights, count, survivors } of this.segments) {
+      if (isOfOptimizer && !parameter.trainable) continue;
+      const { offset } = parameter;
+      const packed = this.#arena.floats(vector + (weights - this.#weights), count);
+      if (survivors === undefined) {
+        flat.set(packed, offset);
+        continue;
+      }
+      for (let k = 0; k < count; k += 1) flat[offset + survivors[k]!] = packed[k]!;
+    }
+    return flat;
+  }
+}
+
+/** The order of the dense tensor. */
+export const tensorOrder: SurvivorOrder = (mask) => {
+  let count = 0;
+  for (let index = 0; index < mask.length; index += 1) count += mask[index]!;
+  // One more than there are: a pruned weight is written too, and then written over. Without a
+  // branch this takes a fifth of the time.
+  const survivors = new Int32Array(count + 1);
+  let next = 0;
+  for (let index = 0; index < mask.length; index += 1) {
+    survivors[next] = index;
+    next += mask[index]!;
+  }
+  return survivors.subarray(0, count);
+};

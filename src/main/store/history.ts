@@ -1,0 +1,488 @@
+/** The table of all searches: what users say about them, and what they are found by. */
+import type Database from 'better-sqlite3';
+import type {
+  SearchFilter,
+  SearchQuery,
+  SearchSort,
+  SortColumn,
+} from '../../shared/contract/calls.ts';
+import { type ErrorReport, WorkbenchError } from '../../shared/contract/errors.ts';
+import type {
+  HeadlineVerdict,
+  SearchRow,
+  SearchState,
+  TagCount,
+} from '../../shared/contract/records.ts';
+import type { Settings } from '../../shared/domain/settings.ts';
+import type { VerdictKind } from '../../shared/domain/verdict.ts';
+
+/** What the table shows of a search's results, summed up by the workbench. */
+export interface HistorySummary {
+  /** How many finished trainings it is a summary of. */
+  readonly trainings: number;
+  readonly trainingMilliseconds: number;
+  readonly verdict: HeadlineVerdict | undefined;
+  readonly denseAccuracy: number | undefined;
+  readonly bestAccuracy: number | undefined;
+  readonly sparkline: Float32Array;
+}
+
+/** A row without what only the running process knows. */
+export type StoredRow = Omit<SearchRow, 'isOurs'>;
+
+interface Row {
+  readonly id: string;
+  readonly name: string;
+  readonly state: SearchState;
+  readonly createdAt: number;
+  readonly finishedAt: number | null;
+  readonly trainingsDone: number;
+  readonly trainingsTotal: number;
+  readonly error: string | null;
+  readonly dataset: string;
+  readonly architecture: string;
+  readonly optimizer: string;
+  readonly strategy: string;
+  readonly schedule: string;
+  readonly levels: number;
+  readonly replicates: number;
+  readonly iterations: number;
+  readonly note: string;
+  readonly isArchived: number;
+  readonly trainingMilliseconds: number;
+  readonly verdictKind: VerdictKind | null;
+  readonly verdictLevel: number | null;
+  readonly verdictDensity: number | null;
+  readonly verdictReason: string | null;
+  readonly denseAccuracy: number | null;
+  readonly bestAccuracy: number | null;
+  readonly sparkline: Buffer;
+  /** JSON, a list of text. */
+  readonly tags: string;
+}
+
+/**
+ * What a search is doing, from three witnesses: its status, its lease, and its place in the queue.
+ * One that says it runs, or waits, while no living process holds it, is interrupted.
+ */
+const STATE = `
+  CASE
+    WHEN queue.search_id IS NULL THEN
+      CASE WHEN status IN ('running', 'queued')
+        AND NOT lease_is_live(scope, process_id, heartbeat_at) THEN 'interrupted' ELSE status END
+    WHEN is_paused THEN 'paused'
+    WHEN status = 'running' AND lease_is_live(scope, process_id, heartbeat_at) THEN 'running'
+    ELSE 'queued'
+  END`;
+
+const FROM = `
+  FROM history
+  JOIN searches ON searches.id = history.search_id
+  LEFT JOIN leases ON leases.search_id = history.search_id
+  LEFT JOIN queue ON queue.search_id = history.search_id`;
+
+const COLUMNS = `
+  searches.id, name, ${STATE} AS state, created_at AS createdAt, finished_at AS finishedAt,
+  trainings_done AS trainingsDone, trainings_total AS trainingsTotal, error,
+  dataset, architecture, optimizer, strategy, schedule, levels, replicates, iterations, note,
+  archived_at IS NOT NULL AS isArchived, training_milliseconds AS trainingMilliseconds,
+  verdict_kind AS verdictKind, verdict_level AS verdictLevel, verdict_density AS verdictDensity,
+  verdict_reason AS verdictReason, dense_accuracy AS denseAccuracy,
+  best_accuracy AS bestAccuracy, sparkline,
+  (SELECT json_group_array(tag ORDER BY tag) FROM tags WHERE tags.search_id = history.search_id)
+    AS tags`;
+
+/** What each column of the table sorts by; no text of a caller ever becomes SQL. */
+const SORT_KEYS: Readonly<Record<SortColumn, string>> = {
+  name: 'name COLLATE NOCASE',
+  state: STATE,
+  created: 'created_at',
+  finished: 'finished_at',
+  progress: 'trainings_done * 1.0 / trainings_total',
+  dataset: 'dataset',
+  architecture: 'architecture',
+  optimizer: 'optimizer',
+  strategy: 'strategy',
+  schedule: 'schedule',
+  levels: 'levels',
+  replicates: 'replicates',
+  iterations: 'iterations',
+  'training-time': 'training_milliseconds',
+  verdict: 'verdict_kind',
+  'verdict-density': 'verdict_density',
+  'dense-accuracy': 'dense_accuracy',
+  'best-accuracy': 'best_accuracy',
+};
+
+export class History {
+  readonly #database: Database.Database;
+  readonly #guard: <Result>(problem: string, work: () => Result) => Result;
+  readonly #now: () => number;
+
+  constructor(
+    database: Database.Database,
+    guard: <Result>(problem: string, work: () => Result) => Result,
+    now: () => number,
+  ) {
+    this.#database = database;
+    this.#guard = guard;
+    this.#now = now;
+  }
+
+  /** Makes a new search's row. Call it inside the transaction that creates the search. */
+  add(searchId: string, settings: Settings): void {
+    const { dataset, architecture, training, pruning, replicates } = settings;
+    this.#database
+      .prepare(
+        `INSERT INTO history (search_id, dataset, architecture, optimizer, strategy, schedule,
+           levels, replicates, iterations) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      )
+      .run(
+        searchId,
+        dataset.id,
+        architecture.id,
+        training.optimizer.id,
+        pruning.strategy.id,
+        pruning.schedule,
+        pruning.levels,
+        replicates.count,
+        training.iterations,
+      );
+    this.#index([searchId]);
+  }
+
+  /** @throws WorkbenchError `not-found`, also for a search that is marked as deleted. */
+  get(searchId: string): StoredRow {
+    return this.#guard("the search can't be read", () => {
+      const row = this.#database
+        .prepare<[string], Row>(
+          `SELECT ${COLUMNS} ${FROM} WHERE history.search_id = ? AND deleted_at IS NULL`,
+        )
+        .get(searchId);
+      if (!row) throw notFound(searchId);
+      return rowOf(row);
+    });
+  }
+
+  /** One page of the searches that match, and how many match in all. */
+  list({ filter, sort, limit, offset }: SearchQuery): { rows: StoredRow[]; total: number } {
+    return this.#guard("the searches can't be read", () => {
+      const { where, values } = conditionsOf(filter);
+      const total = this.#database
+        .prepare<unknown[], number>(`SELECT count(*) ${FROM} WHERE ${where}`)
+        .pluck()
+        .get(...values)!;
+      // The page is found first, in narrow rows; then its rows are read whole.
+      const rows = this.#database
+        .prepare<unknown[], Row>(
+          `WITH page AS MATERIALIZED (
+             SELECT history.id AS page_id ${FROM} WHERE ${where} ORDER BY ${orderOf(sort)}
+             LIMIT ? OFFSET ?
+           )
+           SELECT ${COLUMNS} ${FROM} JOIN page ON page_id = history.id ORDER BY ${orderOf(sort)}`,
+        )
+        .all(...values, limit, offset)
+        .map(rowOf);
+      return { rows, total };
+    });
+  }
+
+  /** The ids of all that match, in order. */
+  ids(filter: SearchFilter, sort: SearchSort): string[] {
+    return this.#guard("the searches can't be read", () => {
+      const { where, values } = conditionsOf(filter);
+      return this.#database
+        .prepare<unknown[], string>(
+          `SELECT history.search_id ${FROM} WHERE ${where} ORDER BY ${orderOf(sort)}`,
+        )
+        .pluck()
+        .all(...values);
+    });
+  }
+
+  /** @throws WorkbenchError `not-found`. */
+  rename(searchId: string, name: string): void {
+    this.#change([searchId], () => {
+      this.#database.prepare('UPDATE searches SET name = ? WHERE id = ?').run(name, searchId);
+    });
+  }
+
+  /** @throws WorkbenchError `not-found`. */
+  setNote(searchId: string, note: string): void {
+    this.#change([searchId], () => {
+      this.#database.prepare('UPDATE history SET note = ? WHERE search_id = ?').run(note, searchId);
+    });
+  }
+
+  /**
+   * All searches or none.
+   *
+   * @throws WorkbenchError `not-found`.
+   */
+  setTags(searchIds: readonly string[], add: readonly string[], remove: readonly string[]): void {
+    this.#change(searchIds, () => {
+      const deleteTag = this.#database.prepare('DELETE FROM tags WHERE search_id = ? AND tag = ?');
+      const insertTag = this.#database.prepare('INSERT OR REPLACE INTO tags VALUES (?, ?)');
+      for (const searchId of searchIds) {
+        for (const tag of remove) deleteTag.run(searchId, tag);
+        for (const tag of add) insertTag.run(searchId, tag);
+      }
+    });
+  }
+
+  /** @throws WorkbenchError `not-found`; no search is changed then. */
+  setArchived(searchIds: readonly string[], isArchived: boolean): void {
+    this.#change(searchIds, () => {
+      const update = this.#database.prepare(
+        'UPDATE history SET archived_at = ? WHERE search_id = ?',
+      );
+      for (const searchId of searchIds) update.run(isArchived ? this.#now() : null, searchId);
+    });
+  }
+
+  /**
+   * Marks searches as deleted, all of them or none: they are found no more until `unmarkDeleted`.
+   *
+   * @throws WorkbenchError `not-found`; `conflict` naming one that is running or waiting to.
+   */
+  markDeleted(searchIds: readonly string[]): void {
+    this.#change(searchIds, () => {
+      const stateOf = this.#database
+        .prepare<[string], string>(`SELECT ${STATE} ${FROM} WHERE history.search_id = ?`)
+        .pluck();
+      const mark = this.#database.prepare('UPDATE history SET deleted_at = ? WHERE search_id = ?');
+      for (const searchId of searchIds) {
+        const state = stateOf.get(searchId);
+        if (state === 'running' || state === 'queued' || state === 'paused') {
+          throw new WorkbenchError(
+            'conflict',
+            `the search ${searchId} is ${state} and can't be deleted`,
+            'Stop it first; no search was deleted.',
+          );
+        }
+        mark.run(this.#now(), searchId);
+      }
+    });
+  }
+
+  /** Brings back what is marked as deleted and not yet purged; the ids that were brought back. */
+  unmarkDeleted(searchIds: readonly string[]): string[] {
+    return this.#guard("the searches can't be brought back", () =>
+      this.#database
+        .transaction(() => {
+          const unmark = this.#database.prepare(
+            'UPDATE history SET deleted_at = NULL WHERE search_id = ? AND deleted_at IS NOT NULL',
+          );
+          return searchIds.filter((searchId) => unmark.run(searchId).changes > 0);
+        })
+        .immediate(),
+    );
+  }
+
+  /** Searches that were marked as deleted before a moment (Unix time, milliseconds). */
+  deletedBefore(moment: number): string[] {
+    return this.#guard("the searches can't be read", () =>
+      this.#database
+        .prepare<[number], string>('SELECT search_id FROM history WHERE deleted_at < ?')
+        .pluck()
+        .all(moment),
+    );
+  }
+
+  /** Every tag in use, most used first. */
+  tags(): TagCount[] {
+    return this.#guard("the tags can't be read", () =>
+      this.#database
+        .prepare<[], TagCount>(
+          `SELECT tag, count(*) AS searches FROM tags
+           JOIN history ON history.search_id = tags.search_id WHERE deleted_at IS NULL
+           GROUP BY tag ORDER BY searches DESC, tag`,
+        )
+        .all(),
+    );
+  }
+
+  /** Searches with trainings that their summary does not know of. */
+  unsummarized(): string[] {
+    return this.#guard("the searches can't be read", () =>
+      this.#database
+        .prepare<[], string>(
+          `SELECT search_id FROM history JOIN searches ON searches.id = search_id
+           WHERE summarized_trainings <> trainings_done`,
+        )
+        .pluck()
+        .all(),
+    );
+  }
+
+  saveSummary(searchId: string, summary: HistorySummary): void {
+    const { verdict, sparkline } = summary;
+    this.#guard("the summary can't be saved", () => {
+      this.#database
+        .prepare(
+          `UPDATE history SET summarized_trainings = @trainings,
+             training_milliseconds = @trainingMilliseconds, verdict_kind = @kind,
+             verdict_level = @level, verdict_density = @density, verdict_reason = @reason,
+             dense_accuracy = @denseAccuracy, best_accuracy = @bestAccuracy, sparkline = @sparkline
+           WHERE search_id = @searchId`,
+        )
+        .run({
+          searchId,
+          trainings: summary.trainings,
+          trainingMilliseconds: summary.trainingMilliseconds,
+          kind: verdict?.kind ?? null,
+          level: verdict?.level ?? null,
+          density: verdict?.density ?? null,
+          reason: verdict?.reason ?? null,
+          denseAccuracy: summary.denseAccuracy ?? null,
+          bestAccuracy: summary.bestAccuracy ?? null,
+          sparkline: Buffer.from(sparkline.buffer, sparkline.byteOffset, sparkline.byteLength),
+        });
+    });
+  }
+
+  /** Changes what users say about searches, all of them or none, and what they are found by. */
+  #change(searchIds: readonly string[], change: () => void): void {
+    this.#guard("the change can't be saved", () => {
+      this.#database
+        .transaction(() => {
+          const exists = this.#database.prepare<[string], unknown>(
+            'SELECT 1 FROM history WHERE search_id = ? AND deleted_at IS NULL',
+          );
+          for (const searchId of searchIds) {
+            if (exists.get(searchId) === undefined) throw notFound(searchId);
+          }
+          change();
+          this.#index(searchIds);
+        })
+        .immediate();
+    });
+  }
+
+  #index(searchIds: readonly string[]): void {
+    const select = this.#database.prepare<
+      [string],
+      { id: number; name: string; note: string; tags: string | null; settings: string }
+    >(
+      `SELECT history.id, name, note, settings,
+         (SELECT group_concat(tag, ' ') FROM tags WHERE tags.search_id = searches.id) AS tags
+       FROM history JOIN searches ON searches.id = search_id WHERE search_id = ?`,
+    );
+    const remove = this.#database.prepare('DELETE FROM history_text WHERE rowid = ?');
+    const insert = this.#database.prepare('INSERT INTO history_text (rowid, words) VALUES (?, ?)');
+    for (const searchId of searchIds) {
+      const row = select.get(searchId);
+      if (!row) throw notFound(searchId);
+      remove.run(row.id);
+      insert.run(row.id, [searchId, row.name, row.note, row.tags ?? '', row.settings].join('\n'));
+    }
+  }
+}
+
+interface Conditions {
+  readonly where: string;
+  readonly values: readonly unknown[];
+}
+
+function conditionsOf(filter: SearchFilter): Conditions {
+  const conditions: Conditions[] = [{ where: 'deleted_at IS NULL', values: [] }];
+  const add = (where: string, ...values: readonly unknown[]): void => {
+    conditions.push({ where, values });
+  };
+  const addOneOf = (expression: string, values: readonly string[]): void => {
+    if (values.length === 0) return;
+    add(`${expression} IN (${values.map(() => '?').join(', ')})`, ...values);
+  };
+
+  if (filter.archived === 'exclude') add('archived_at IS NULL');
+  if (filter.archived === 'only') add('archived_at IS NOT NULL');
+  addOneOf(STATE, filter.states);
+  addOneOf(`coalesce(verdict_kind, 'none')`, filter.verdicts);
+  addOneOf('dataset', filter.datasets);
+  addOneOf('architecture', filter.architectures);
+  addOneOf('strategy', filter.strategies);
+  for (const tag of filter.tags) {
+    add('EXISTS (SELECT 1 FROM tags WHERE tags.search_id = history.search_id AND tag = ?)', tag);
+  }
+  if (filter.createdFrom !== undefined) add('created_at >= ?', filter.createdFrom);
+  if (filter.createdTo !== undefined) add('created_at <= ?', filter.createdTo);
+  const words = matchExpression(filter.text);
+  if (words !== undefined) {
+    add('history.id IN (SELECT rowid FROM history_text WHERE history_text MATCH ?)', words);
+  }
+  return {
+    where: conditions.map(({ where }) => where).join(' AND '),
+    values: conditions.flatMap(({ values }) => values),
+  };
+}
+
+/**
+ * All words, each as the beginning of one: FTS5's own syntax is quoted away, so that whatever a user
+ * types is searched for and nothing is an error.
+ */
+function matchExpression(text: string): string | undefined {
+  const words = text
+    .split(/\s+/)
+    .filter((word) => /[\p{L}\p{N}]/u.test(word))
+    .map((word) => `"${word.replaceAll('"', '""')}"*`);
+  return words.length === 0 ? undefined : words.join(' ');
+}
+
+/** What has no value comes last in either direction; ids make the order total. */
+function orderOf({ column, direction }: SearchSort): string {
+  const order = direction === 'ascending' ? 'ASC' : 'DESC';
+  return `${SORT_KEYS[column]} ${order} NULLS LAST, created_at ${order}, history.id ${order}`;
+}
+
+function notFound(searchId: string): WorkbenchError {
+  return new WorkbenchError('not-found', `there is no search "${searchId}"`);
+}
+
+function rowOf(row: Row): StoredRow {
+  const { isArchived, error, sparkline, tags, finishedAt, denseAccuracy, bestAccuracy } = row;
+  return {
+    id: row.id,
+    name: row.name,
+    state: row.state,
+    createdAt: row.createdAt,
+    finishedAt: finishedAt ?? undefined,
+    trainingsDone: row.trainingsDone,
+    trainingsTotal: row.trainingsTotal,
+    dataset: row.dataset,
+    architecture: row.architecture,
+    optimizer: row.optimizer,
+    strategy: row.strategy,
+    schedule: row.schedule,
+    levels: row.levels,
+    replicates: row.replicates,
+    iterations: row.iterations,
+    trainingMilliseconds: row.trainingMilliseconds,
+    tags: JSON.parse(tags) as string[],
+    note: row.note,
+    isArchived: isArchived === 1,
+    verdict: verdictOf(row),
+    denseAccuracy: denseAccuracy ?? undefined,
+    bestAccuracy: bestAccuracy ?? undefined,
+    // A copy: the bytes need not lie where floats may.
+    sparkline: new Float32Array(Uint8Array.from(sparkline).buffer),
+    error: error === null ? undefined : (JSON.parse(error) as ErrorReport),
+  };
+}
+
+function verdictOf(row: Row): HeadlineVerdict | undefined {
+  const { verdictKind, verdictLevel, verdictDensity, verdictReason } = row;
+  if (
+    verdictKind === null ||
+    verdictLevel === null ||
+    verdictDensity === null ||
+    verdictReason === null
+  ) {
+    return undefined;
+  }
+  return {
+    kind: verdictKind,
+    level: verdictLevel,
+    density: verdictDensity,
+    reason: verdictReason,
+  };
+}

@@ -1,0 +1,90 @@
+/** Numbers as people read them, always with their unit. */
+
+const WHOLE = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
+const DATE_TIME = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });
+const TIME = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' });
+const MINUS = '−';
+
+/** `266,200` */
+export function formatCount(value: number): string {
+  return WHOLE.format(value);
+}
+
+/** `266,200 weights`, `1 weight` */
+export function formatAmount(value: number, singular: string, plural = `${singular}s`): string {
+  return `${formatCount(value)} ${value === 1 ? singular : plural}`;
+}
+
+/** A fraction, 0..1, as a percentage: `97.43%`; `–` for what is not known. */
+export function formatPercent(fraction: number | undefined, decimals = 2): string {
+  if (fraction === undefined || Number.isNaN(fraction)) return '–';
+  return `${(fraction * 100).toFixed(decimals)}%`;
+}
+
+/** A density, 0..1, with three digits that matter: `100%`, `51.3%`, `3.58%`, `0.0123%`. */
+export function formatDensity(density: number | undefined): string {
+  if (density === undefined || Number.isNaN(density)) return '–';
+  return `${String(Number((density * 100).toPrecision(3)))}%`;
+}
+
+/** A difference of two fractions in percentage points: `+0.42 points`. */
+export function formatPoints(difference: number): string {
+  return `${formatSigned(difference * 100, 2)} points`;
+}
+
+/** `+0.42`, `−0.10`, `0.00`: no sign on what rounds to zero. */
+export function formatSigned(value: number, decimals: number): string {
+  const digits = Math.abs(value).toFixed(decimals);
+  if (Number(digits) === 0) return digits;
+  return `${value < 0 ? MINUS : '+'}${decimals === 0 ? formatCount(Number(digits)) : digits}`;
+}
+
+/** `under 1 s`, `42 s`, `3 min 20 s`, `2 h 5 min`, `3 d 4 h` */
+export function formatDuration(seconds: number): string {
+  if (seconds < 1) return 'under 1 s';
+  const whole = Math.round(seconds);
+  if (whole < 60) return `${whole} s`;
+  if (whole < 3600) return twoUnits(whole, 60, 'min', 's', 1);
+  if (whole < 86_400) return twoUnits(whole, 3600, 'h', 'min', 60);
+  return twoUnits(whole, 86_400, 'd', 'h', 3600);
+}
+
+function twoUnits(
+  seconds: number,
+  large: number,
+  largeName: string,
+  smallName: string,
+  small: number,
+): string {
+  const inSmall = Math.round(seconds / small) * small;
+  const rest = (inSmall % large) / small;
+  const head = `${formatCount(Math.floor(inSmall / large))} ${largeName}`;
+  return rest === 0 ? head : `${head} ${rest} ${smallName}`;
+}
+
+export function formatDateTime(milliseconds: number): string {
+  return DATE_TIME.format(milliseconds);
+}
+
+export function formatTime(milliseconds: number): string {
+  return TIME.format(milliseconds);
+}
+
+/** `just now`, `5 min ago`, `3 h ago`, then the date. */
+export function formatAge(milliseconds: number, now: number): string {
+  const seconds = (now - milliseconds) / 1000;
+  if (seconds < 60) return 'just now';
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ago`;
+  if (seconds < 86_400) return `${Math.floor(seconds / 3600)} h ago`;
+  return formatDateTime(milliseconds);
+}
+
+/** A number as it is written in a field: no grouping, no rounding. */
+export function formatNumber(value: number): string {
+  return String(value);
+}
+
+/** A tensor's shape: `784 × 300`. */
+export function formatShape(shape: readonly number[]): string {
+  return shape.join(' × ');
+}

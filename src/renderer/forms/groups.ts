@@ -1,0 +1,31 @@
+/** The settings as a person thinks of them; what no group names comes under "More". */
+import type { JsonSchema } from '../../shared/contract/records.ts';
+
+export interface SettingsGroup {
+  readonly id: string;
+  readonly label: string;
+  readonly help: string;
+  /** Top-level settings. */
+  readonly keys: readonly string[];
+}
+
+const GROUPS: readonly SettingsGroup[] = [
+  { id: 'data', label: 'Data', help: 'What the networks learn.', keys: ['dataset', 'augmentation'] },
+  { id: 'network', label: 'Network', help: 'The dense network that tickets are looked for in.', keys: ['architecture', 'initializer'] },
+  { id: 'training', label: 'Training', help: 'The same for the dense network, every ticket and every control.', keys: ['training'] },
+  { id: 'pruning', label: 'Pruning', help: 'Which weights go, how many, and how often.', keys: ['pruning'] },
+  { id: 'rewind', label: 'Rewind', help: 'Where surviving weights return to before they are trained again.', keys: ['rewind'] },
+  { id: 'controls', label: 'Controls', help: 'Branches that start from a level’s mask and show what the ticket owes to its weights and to its structure.', keys: ['branches'] },
+  { id: 'replicates', label: 'Replicates', help: 'The same settings with other seeds: a single replicate has no error band and no verdict.', keys: ['replicates'] },
+  { id: 'verdict', label: 'Verdict', help: 'How much worse than the dense network a ticket may be and still win.', keys: ['verdict'] },
+];
+
+export function groupsOf(schema: JsonSchema): SettingsGroup[] {
+  const present = new Set(Object.keys(schema.properties ?? {}));
+  const named = new Set(GROUPS.flatMap(({ keys }) => keys));
+  const rest = [...present].filter((key) => !named.has(key));
+  return [
+    ...GROUPS.map((group) => ({ ...group, keys: group.keys.filter((key) => present.has(key)) })),
+    { id: 'more', label: 'More', help: 'Further settings.', keys: rest },
+  ].filter(({ keys }) => keys.length > 0);
+}

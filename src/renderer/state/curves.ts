@@ -1,0 +1,94 @@
+/** Learning curves that grow while they are looked at. */
+import type { LearningCurve } from '../../shared/contract/records.ts';
+import { type Evaluation, sameTraining, type TrainingKey } from '../../shared/domain/training.ts';
+
+export interface GrowingCurve {
+  readonly key: TrainingKey;
+  density: number | undefined;
+  isFinished: boolean;
+  readonly iterations: number[];
+  readonly validationLoss: number[];
+  readonly testLoss: number[];
+  readonly validationAccuracy: number[];
+  readonly testAccuracy: number[];
+}
+
+/** What is measured live and what is asked for meet here, in whichever order they come. */
+export class CurveSet {
+  #curves: GrowingCurve[] = [];
+
+  get all(): readonly GrowingCurve[] {
+    return this.#curves;
+  }
+
+  /** Takes stored curves; what came live after them stays. */
+  replaceAll(stored: readonly LearningCurve[]): void {
+    const live = this.#curves;
+    this.#curves = stored.map((curve) => ({
+      key: curve.key,
+      density: curve.density,
+      isFinished: curve.isFinished,
+      iterations: Array.from(curve.iterations),
+      validationLoss: Array.from(curve.validationLoss),
+      testLoss: Array.from(curve.testLoss),
+      validationAccuracy: Array.from(curve.validationAccuracy),
+      testAccuracy: Array.from(curve.testAccuracy),
+    }));
+    for (const curve of live) {
+      if (curve.isFinished) continue;
+      for (let index = 0; index < curve.iterations.length; index += 1) {
+        this.append(curve.key, evaluationAt(curve, index));
+      }
+    }
+  }
+
+  /** An evaluation that is there already changes nothing. */
+  append(key: TrainingKey, evaluation: Evaluation): void {
+    const curve = this.#curveOf(key);
+    const last = curve.iterations.at(-1);
+    if (last !== undefined && evaluation.iteration <= last) return;
+    curve.iterations.push(evaluation.iteration);
+    curve.validationLoss.push(evaluation.validationLoss);
+    curve.testLoss.push(evaluation.testLoss);
+    curve.validationAccuracy.push(evaluation.validationAccuracy);
+    curve.testAccuracy.push(evaluation.testAccuracy);
+  }
+
+  finish(key: TrainingKey, density: number): void {
+    const curve = this.#curveOf(key);
+    curve.density = density;
+    curve.isFinished = true;
+  }
+
+  /** It starts anew: what an interrupted attempt measured is gone. */
+  restart(key: TrainingKey): void {
+    this.#curves = this.#curves.filter((curve) => !sameTraining(curve.key, key));
+  }
+
+  #curveOf(key: TrainingKey): GrowingCurve {
+    const known = this.#curves.find((curve) => sameTraining(curve.key, key));
+    if (known) return known;
+    const curve: GrowingCurve = {
+      key,
+      density: undefined,
+      isFinished: false,
+      iterations: [],
+      validationLoss: [],
+      testLoss: [],
+      validationAccuracy: [],
+      testAccuracy: [],
+    };
+    this.#curves.push(curve);
+    return curve;
+  }
+}
+
+function evaluationAt(curve: GrowingCurve, index: number): Evaluation {
+  return {
+    iteration: curve.iterations[index]!,
+    validationLoss: curve.validationLoss[index]!,
+    testLoss: curve.testLoss[index]!,
+    validationAccuracy: curve.validationAccuracy[index]!,
+    testAccuracy: curve.testAccuracy[index]!,
+  };
+}

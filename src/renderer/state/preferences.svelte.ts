@@ -1,0 +1,104 @@
+/** What the window keeps over a restart, with the type and default of each, in one place. */
+import type { Client } from '../../shared/contract/client.ts';
+import type { Json } from '../../shared/contract/json.ts';
+import type { CurveMeasure } from '../../shared/charts/learning-curves-chart.ts';
+import type { JsonObject } from '../../shared/contract/json.ts';
+import { debounced } from './timing.ts';
+
+export interface Preferences {
+  /** `system` follows the operating system. */
+  theme: 'system' | 'light' | 'dark';
+  /** The hash of the view that was open. */
+  lastView: string;
+  historyColumns: readonly string[];
+  historyQuery: JsonObject;
+  curveMeasure: CurveMeasure;
+  /** Settings as the user left them in New search. */
+  draft: JsonObject | null;
+  draftName: string;
+  /** Show equal settings in Compare as well. */
+  compareAll: boolean;
+  compareIds: readonly string[];
+  hasStarted: boolean;
+}
+
+const DEFAULTS: Preferences = {
+  theme: 'system',
+  lastView: '',
+  historyColumns: [],
+  historyQuery: {},
+  curveMeasure: 'validationLoss',
+  draft: null,
+  draftName: '',
+  compareAll: false,
+  compareIds: [],
+  hasStarted: false,
+};
+
+type Key = keyof Preferences;
+const PREFIX = 'window.';
+const SAVE_AFTER_MILLISECONDS = 300;
+
+export class PreferenceStore {
+  #values = $state.raw<Preferences>(DEFAULTS);
+  #client: Client;
+  #unsaved = new Map<Key, Json>();
+  #save = debounced(() => {
+    this.flush();
+  }, SAVE_AFTER_MILLISECONDS);
+
+  constructor(client: Client) {
+    this.#client = client;
+    client.on('preference-changed', ({ key, value }) => {
+      const own = ownKey(key);
+      if (own && !this.#unsaved.has(own)) this.#take(own, value);
+    });
+  }
+
+  /** @throws WorkbenchError `unavailable` if the workbench can't be reached. */
+  async load(): Promise<void> {
+    const stored = await this.#client.call('preferences.get');
+    for (const [key, value] of Object.entries(stored)) {
+      const own = ownKey(key);
+      if (own) this.#take(own, value);
+    }
+  }
+
+  get<Name extends Key>(key: Name): Preferences[Name] {
+    return this.#values[key];
+  }
+
+  set<Name extends Key>(key: Name, value: Preferences[Name]): void {
+    if (this.#values[key] === value) return;
+    this.#values = { ...this.#values, [key]: value };
+    this.#unsaved.set(key, value);
+    this.#save.request();
+  }
+
+  /** Saves what is waiting, now: the window is about to go. */
+  flush(): void {
+    this.#save.cancel();
+    for (const [key, value] of this.#unsaved) {
+      // A preference that can't be kept is no reason to disturb anyone; it is set again next time.
+      this.#client
+        .call('preferences.set', { key: `${PREFIX}${key}`, value })
+        .catch(() => undefined);
+    }
+    this.#unsaved.clear();
+  }
+
+  /** What was stored by another version may have another type: then the default stays. */
+  #take(key: Key, value: Json): void {
+    const isFitting =
+      value !== null
+        ? typeof value === typeof (DEFAULTS[key] ?? {}) &&
+          Array.isArray(value) === Array.isArray(DEFAULTS[key])
+        : DEFAULTS[key] === null;
+    this.#values = { ...this.#values, [key]: isFitting ? value : DEFAULTS[key] };
+  }
+}
+
+function ownKey(key: string): Key | undefined {
+  const name = key.startsWith(PREFIX) ? key.slice(PREFIX.length) : '';
+  return Object.hasOwn(DEFAULTS, name) ? (name as Key) : undefined;
+}

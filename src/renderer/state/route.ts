@@ -1,0 +1,66 @@
+/** Which view is open, as the address's hash: it survives a reload and can be bookmarked. */
+
+export const DETAIL_TABS = ['overview', 'curves', 'levels', 'settings', 'environment', 'log'] as const;
+export type DetailTab = (typeof DETAIL_TABS)[number];
+
+export type Route =
+  | { readonly view: 'start' }
+  | { readonly view: 'new' }
+  | { readonly view: 'live'; readonly id: string | undefined }
+  | { readonly view: 'history' }
+  | { readonly view: 'detail'; readonly id: string; readonly tab: DetailTab }
+  | { readonly view: 'compare'; readonly ids: readonly string[] };
+
+export const MOST_COMPARED = 8;
+
+/** `#/search/4f…/levels`; without slash and arguments where there are none. */
+export function formatRoute(route: Route): string {
+  switch (route.view) {
+    case 'live':
+      return route.id === undefined ? '#/live' : `#/live/${encodeURIComponent(route.id)}`;
+    case 'detail': {
+      const search = `#/search/${encodeURIComponent(route.id)}`;
+      return route.tab === 'overview' ? search : `${search}/${route.tab}`;
+    }
+    case 'compare':
+      return route.ids.length === 0
+        ? '#/compare'
+        : `#/compare/${route.ids.map(encodeURIComponent).join(',')}`;
+    default:
+      return `#/${route.view}`;
+  }
+}
+
+/** @returns undefined for an address that means nothing. */
+export function parseRoute(hash: string): Route | undefined {
+  const [view, argument, tab] = hash.replace(/^#\/?/, '').split('/').map(decoded);
+  switch (view) {
+    case 'start':
+    case 'new':
+    case 'history':
+      return { view };
+    case 'live':
+      return { view, id: argument === '' ? undefined : argument };
+    case 'search':
+      if (argument === undefined || argument === '') return undefined;
+      return {
+        view: 'detail',
+        id: argument,
+        tab: DETAIL_TABS.find((known) => known === tab) ?? 'overview',
+      };
+    case 'compare': {
+      const ids = (argument ?? '').split(',').filter((id) => id !== '');
+      return { view, ids: [...new Set(ids)].slice(0, MOST_COMPARED) };
+    }
+    default:
+      return undefined;
+  }
+}
+
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}

@@ -1,0 +1,44 @@
+/** The open view, kept in the address and, over a restart, in the preferences. */
+import type { PreferenceStore } from './preferences.svelte.ts';
+import { formatRoute, parseRoute, type Route } from './route.ts';
+
+export class Router {
+  #route = $state.raw<Route>({ view: 'history' });
+  #preferences: PreferenceStore;
+
+  constructor(preferences: PreferenceStore) {
+    this.#preferences = preferences;
+    window.addEventListener('hashchange', () => {
+      const route = parseRoute(window.location.hash);
+      if (route) this.#take(route);
+    });
+  }
+
+  get current(): Route {
+    return this.#route;
+  }
+
+  /** The address's view, else the last one, else `fallback`. */
+  start(fallback: Route): void {
+    const route =
+      parseRoute(window.location.hash) ?? parseRoute(this.#preferences.get('lastView')) ?? fallback;
+    this.replace(route);
+  }
+
+  go(route: Route): void {
+    const hash = formatRoute(route);
+    if (hash === window.location.hash) this.#take(route);
+    else window.location.hash = hash;
+  }
+
+  /** Without a step back to where it was: another tab of the same view. */
+  replace(route: Route): void {
+    window.history.replaceState(undefined, '', formatRoute(route));
+    this.#take(route);
+  }
+
+  #take(route: Route): void {
+    this.#route = route;
+    this.#preferences.set('lastView', formatRoute(route));
+  }
+}

@@ -1,0 +1,192 @@
+/** One search as a view follows it: asked for once, then kept up to date by events. */
+import type { Client } from '../../shared/contract/client.ts';
+import type { SearchEvent, WorkbenchEvent } from '../../shared/contract/events.ts';
+import type {
+  LiveSearch,
+  LogEntry,
+  SearchDetail,
+  SearchRow,
+  TrainingRow,
+} from '../../shared/contract/records.ts';
+import type { SearchResult } from '../../shared/domain/search.ts';
+import { CurveSet, type GrowingCurve } from './curves.ts';
+import { Resource } from './resource.svelte.ts';
+import { framed, throttled } from './timing.ts';
+
+const MOST_LOG_ENTRIES = 1000;
+/** Results are summed up again at most this often: trainings of small networks end by the dozen. */
+const RESULT_EVERY_MILLISECONDS = 400;
+/** A chart is drawn again this often at most; the eye reads no faster. */
+const CURVES_EVERY_MILLISECONDS = 150;
+
+export class SearchView {
+  readonly id: string;
+  readonly detail: Resource<SearchDetail>;
+  readonly result: Resource<SearchResult | undefined>;
+  readonly trainings: Resource<readonly TrainingRow[]>;
+  readonly log: Resource<readonly LogEntry[]>;
+  #client: Client;
+  #row = $state.raw<SearchRow>();
+  #live = $state.raw<LiveSearch>();
+  #isGone = $state(false);
+  #curves = new CurveSet();
+  /** A new list whenever curves are worth drawing again. */
+  #drawn = $state.raw<readonly GrowingCurve[]>([]);
+  #areCurvesLoading = $state(true);
+  #newEntries: LogEntry[] = [];
+  #newestLive: { readonly live: LiveSearch | undefined } | undefined;
+  #unsubscribe: () => void;
+  #frame = framed(() => {
+    this.#showNewest();
+  });
+  #refreshResult = throttled(() => {
+    void this.result.reload();
+    void this.trainings.reload();
+  }, RESULT_EVERY_MILLISECONDS);
+  #refreshCurves = throttled(() => {
+    this.#drawn = [...this.#curves.all];
+  }, CURVES_EVERY_MILLISECONDS);
+
+  constructor(client: Client, id: string) {
+    this.#client = client;
+    this.id = id;
+    this.detail = new Resource(async () => {
+      const detail = await client.call('search.get', { id });
+      this.#row = detail.row;
+      this.#live = detail.live;
+      return detail;
+    });
+    this.result = new Resource(() => client.call('search.result', { id }));
+    this.trainings = new Resource(() => client.call('search.trainings', { id }));
+    this.log = new Resource(() => client.call('search.log', { id, limit: MOST_LOG_ENTRIES }));
+    this.#unsubscribe = client.onEvent((event) => {
+      this.#hear(event);
+    });
+    this.reload();
+  }
+
+  get row(): SearchRow | undefined {
+    return this.#row;
+  }
+
+  get live(): LiveSearch | undefined {
+    return this.#live;
+  }
+
+  /** It was deleted while it was looked at. */
+  get isGone(): boolean {
+    return this.#isGone;
+  }
+
+  get curves(): readonly GrowingCurve[] {
+    return this.#drawn;
+  }
+
+  get areCurvesLoading(): boolean {
+    return this.#areCurvesLoading;
+  }
+
+  reload(): void {
+    void this.detail.reload();
+    void this.result.reload();
+    void this.trainings.reload();
+    void this.log.reload();
+    void this.#loadCurves();
+  }
+
+  /** What a call of this search answered. */
+  take(row: SearchRow): void {
+    this.#row = row;
+  }
+
+  close(): void {
+    this.#unsubscribe();
+    this.#frame.cancel();
+    this.#refreshResult.cancel();
+    this.#refreshCurves.cancel();
+  }
+
+  async #loadCurves(): Promise<void> {
+    try {
+      this.#curves.replaceAll(await this.#client.call('search.curves', { id: this.id }));
+      this.#refreshCurves.request();
+    } catch {
+      // What keeps curves from coming keeps the search itself from coming, which says so.
+    }
+    this.#areCurvesLoading = false;
+  }
+
+  #hear(event: WorkbenchEvent): void {
+    switch (event.type) {
+      case 'search-event':
+        if (event.id === this.id) this.#hearSearch(event.event);
+        return;
+      case 'search-live':
+        if (event.id !== this.id) return;
+        this.#newestLive = { live: event.live };
+        this.#frame.request();
+        return;
+      case 'search-logged':
+        if (event.id !== this.id) return;
+        this.#newEntries.push(event.entry);
+        this.#frame.request();
+        return;
+      case 'search-changed':
+        if (event.row.id !== this.id) return;
+        if (this.#row?.state !== event.row.state) void this.detail.reload();
+        this.#row = event.row;
+        return;
+      case 'search-deleted':
+        if (event.ids.includes(this.id)) this.#isGone = true;
+        return;
+      case 'search-undeleted':
+        if (!event.ids.includes(this.id)) return;
+        this.#isGone = false;
+        this.reload();
+        return;
+      case 'history-changed':
+        void this.detail.reload();
+        this.#refreshResult.request();
+        return;
+      case 'workbench-restarted':
+        this.reload();
+        return;
+      case 'preference-changed':
+      case 'workbench-lost':
+    }
+  }
+
+  #hearSearch(event: SearchEvent): void {
+    switch (event.type) {
+      case 'training-started':
+        this.#curves.restart(event.key);
+        void this.trainings.reload();
+        return;
+      case 'evaluation':
+        this.#curves.append(event.key, event.evaluation);
+        this.#refreshCurves.request();
+        return;
+      case 'training-finished':
+        this.#curves.finish(event.key, event.density);
+        this.#refreshCurves.request();
+        this.#refreshResult.request();
+        return;
+      case 'result':
+      case 'interrupted':
+      case 'failed':
+        this.#refreshResult.request();
+        return;
+      case 'started':
+      case 'progress':
+    }
+  }
+
+  #showNewest(): void {
+    if (this.#newestLive) this.#live = this.#newestLive.live;
+    this.#newestLive = undefined;
+    const added = this.#newEntries.splice(0);
+    // Before the stored log has come, it will bring these along.
+    if (added.length === 0 || !this.log.value) return;
+    this.log.set([...this.log.value, ...added].slice(-MOST_LOG_ENTRIES));
+  }
+}

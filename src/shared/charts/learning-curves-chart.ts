@@ -1,0 +1,78 @@
+/** Learning curves: what was measured while trainings ran, by iteration; nothing smoothed or left out. */
+import { describeTraining, TICKET_BRANCH, type TrainingKey } from '../domain/training.ts';
+import { lineChart, type LineChart, type LineDataset } from './line-chart.ts';
+import { type ChartTheme, LIGHT_THEME, orderedColour, seriesDash } from './palette.ts';
+
+export const CURVE_MEASURES = [
+  'validationLoss',
+  'validationAccuracy',
+  'testLoss',
+  'testAccuracy',
+] as const;
+export type CurveMeasure = (typeof CURVE_MEASURES)[number];
+
+export const CURVE_MEASURE_LABELS: Readonly<Record<CurveMeasure, string>> = {
+  validationLoss: 'Validation loss',
+  validationAccuracy: 'Validation accuracy',
+  testLoss: 'Test loss',
+  testAccuracy: 'Test accuracy',
+};
+
+/** A curve as far as it has come. */
+export interface DrawableCurve extends Readonly<Record<CurveMeasure, ArrayLike<number>>> {
+  readonly key: TrainingKey;
+  /** Fraction of prunable weights kept; undefined while it is not known. */
+  readonly density: number | undefined;
+  readonly iterations: ArrayLike<number>;
+}
+
+export interface LearningCurvesOptions {
+  readonly name: string;
+  readonly measure: CurveMeasure;
+  /** Levels of the search, which colours are spread over. */
+  readonly levels: number;
+  /** In order: each has its own dashes. */
+  readonly branches: readonly string[];
+}
+
+export function learningCurvesChart(
+  curves: readonly DrawableCurve[],
+  { name, measure, levels, branches }: LearningCurvesOptions,
+  theme: ChartTheme = LIGHT_THEME,
+): LineChart {
+  const isAccuracy = measure.endsWith('Accuracy');
+  const scale = isAccuracy ? 100 : 1;
+  const replicates = new Set(curves.map(({ key }) => key.replicate));
+  const order = [TICKET_BRANCH, ...branches];
+  const datasets = curves.map(({ key, density, iterations, [measure]: values }): LineDataset => {
+    const colour = orderedColour(theme, levels === 0 ? 0 : key.level / levels);
+    return {
+      label: labelOf(key, density, replicates.size > 1),
+      data: Array.from(values, (value, index) => ({ x: iterations[index]!, y: value * scale })),
+      borderColor: colour,
+      backgroundColor: colour,
+      borderDash: seriesDash(Math.max(0, order.indexOf(key.branch))),
+      borderWidth: 1.75,
+      pointRadius: iterations.length === 1 ? 2 : 0,
+      pointHitRadius: 6,
+    };
+  });
+  const label = CURVE_MEASURE_LABELS[measure];
+  return lineChart(
+    {
+      title: `${label}: ${name}`,
+      subtitle: `N = ${curves.length} training${curves.length === 1 ? '' : 's'}, each drawn by itself; every evaluation is a point`,
+      datasets,
+      xTitle: 'Iteration (optimizer steps from initialisation)',
+      yTitle: isAccuracy ? `${label} (%)` : `${label} (mean cross-entropy, nats)`,
+      x: { min: 0, ticks: { maxTicksLimit: 9 } },
+    },
+    theme,
+  );
+}
+
+function labelOf(key: TrainingKey, density: number | undefined, withReplicate: boolean): string {
+  const kept = density === undefined ? '' : ` (${Number((density * 100).toPrecision(3))}% density)`;
+  if (withReplicate) return `${describeTraining(key)}${kept}`;
+  return key.level === 0 ? 'dense' : `level ${key.level}, ${key.branch}${kept}`;
+}

@@ -1,0 +1,141 @@
+/** What all line charts share: axes with titles, a title, what N is, a legend. */
+import type { ChartConfiguration, ChartDataset } from 'chart.js';
+import type { ChartTheme } from './palette.ts';
+
+export interface ChartPoint {
+  readonly x: number;
+  readonly y: number;
+}
+
+export type LineDataset = ChartDataset<'line', ChartPoint[]>;
+export type LineChart = ChartConfiguration<'line', ChartPoint[]>;
+
+type Axes = NonNullable<NonNullable<LineChart['options']>['scales']>;
+export type LineAxis = Extract<NonNullable<Axes[string]>, { type?: 'linear' | 'logarithmic' | undefined }>;
+
+export interface LineChartParts {
+  readonly title: string;
+  /** Says what N is. */
+  readonly subtitle: string;
+  readonly datasets: LineDataset[];
+  readonly xTitle: string;
+  readonly yTitle: string;
+  /** Beside the title. */
+  readonly x?: LineAxis;
+  readonly y?: LineAxis;
+}
+
+const BAND = 'band of ';
+
+/** Bands are part of their line: they have no entry in a legend, and no tooltip. */
+export function bandLabel(line: string): string {
+  return `${BAND}${line}`;
+}
+
+export function isBand(label: string | undefined): boolean {
+  return label?.startsWith(BAND) ?? false;
+}
+
+export function lineChart(parts: LineChartParts, theme: ChartTheme): LineChart {
+  const axis = (title: string, own: LineAxis = {}): LineAxis => ({
+    type: 'linear',
+    title: { display: true, text: title, color: theme.text },
+    grid: { color: theme.grid },
+    border: { color: theme.grid },
+    ...own,
+    ticks: { color: theme.text, ...own.ticks },
+  });
+  return {
+    type: 'line',
+    data: { datasets: parts.datasets },
+    options: {
+      animation: false,
+      parsing: false,
+      responsive: true,
+      maintainAspectRatio: false,
+      layout: { padding: 12 },
+      scales: {
+        x: axis(parts.xTitle, parts.x),
+        y: axis(parts.yTitle, parts.y),
+      },
+      plugins: {
+        title: { display: true, color: theme.text, font: { size: 16 }, text: parts.title },
+        subtitle: {
+          display: true,
+          color: theme.text,
+          padding: { bottom: 8 },
+          text: parts.subtitle,
+        },
+        legend: {
+          labels: {
+            color: theme.text,
+            usePointStyle: true,
+            pointStyle: 'line',
+            pointStyleWidth: 36,
+            filter: (item) => !isBand(item.text),
+          },
+        },
+      },
+    },
+  };
+}
+
+/** A line with the band from the lowest to the highest replicate. */
+export interface BandedPoint {
+  readonly x: number;
+  readonly mean: number;
+  readonly min: number;
+  readonly max: number;
+}
+
+export function bandedLine(
+  label: string,
+  points: readonly BandedPoint[],
+  { colour, dash }: { readonly colour: string; readonly dash: number[] },
+): LineDataset[] {
+  const along = (pick: (point: BandedPoint) => number) =>
+    points.map((point) => ({ x: point.x, y: pick(point) }));
+  const edge = (data: ChartPoint[], fill: false | string): LineDataset => ({
+    label: bandLabel(label),
+    data,
+    borderWidth: 0,
+    pointRadius: 0,
+    backgroundColor: `${colour}2e`,
+    fill,
+  });
+  return [
+    {
+      label,
+      data: along(({ mean }) => mean),
+      borderColor: colour,
+      backgroundColor: colour,
+      borderDash: dash,
+      borderWidth: 2,
+      pointRadius: 3,
+      clip: 8,
+    },
+    edge(along(({ min }) => min), false),
+    edge(along(({ max }) => max), '-1'),
+  ];
+}
+
+/** A dashed line across the chart: what others are compared with. */
+export function referenceLine(label: string, y: number, from: number, to: number, theme: ChartTheme): LineDataset {
+  return {
+    label,
+    data: [
+      { x: from, y },
+      { x: to, y },
+    ],
+    borderColor: theme.reference,
+    backgroundColor: theme.reference,
+    borderDash: [2, 4],
+    borderWidth: 1.5,
+    pointRadius: 0,
+  };
+}
+
+/** `3 replicates`, `1 replicate` */
+export function describeReplicates(count: number): string {
+  return `${count} replicate${count === 1 ? '' : 's'}`;
+}

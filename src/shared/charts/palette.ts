@@ -1,0 +1,66 @@
+/** What every chart is drawn with. */
+
+export interface ChartTheme {
+  readonly text: string;
+  readonly grid: string;
+  readonly background: string;
+  /** Of lines in order; told apart by people with any kind of colour vision. */
+  readonly series: readonly string[];
+  /** Of what others are compared with. */
+  readonly reference: string;
+}
+
+/** Okabe & Ito 2008. */
+const OKABE_ITO = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00', '#56b4e9'];
+
+export const LIGHT_THEME: ChartTheme = {
+  text: '#1f2328',
+  grid: '#d8dee4',
+  background: '#ffffff',
+  series: [...OKABE_ITO, '#000000', '#7f7f7f'],
+  reference: '#6e7781',
+};
+
+/** The same colours, but for those that a dark background swallows. */
+export const DARK_THEME: ChartTheme = {
+  text: '#e6edf3',
+  grid: '#373e47',
+  background: '#0d1117',
+  series: ['#3d9bd9', ...OKABE_ITO.slice(1, 5), '#8fd0f5', '#ffffff', '#a0a0a0'],
+  reference: '#9ba5b2',
+};
+
+const DASHES: readonly (readonly number[])[] = [[], [6, 3], [2, 2], [8, 3, 2, 3]];
+
+export function seriesColour(theme: ChartTheme, index: number): string {
+  return theme.series[index % theme.series.length]!;
+}
+
+export function seriesDash(index: number): number[] {
+  return [...DASHES[index % DASHES.length]!];
+}
+
+/**
+ * Colours of an ordered quantity, such as levels: stops of cividis (Nuñez et al. 2018), which people
+ * with any kind of colour vision see in the same order.
+ */
+const CIVIDIS = [
+  [0, 48, 112],
+  [63, 78, 107],
+  [105, 109, 113],
+  [139, 139, 121],
+  [180, 171, 109],
+  [229, 207, 76],
+] as const;
+
+/** @param position in 0..1; either end keeps clear of the background it would drown in. */
+export function orderedColour(theme: ChartTheme, position: number): string {
+  const isDark = theme === DARK_THEME;
+  const clear = isDark ? 0.3 + 0.7 * position : 0.92 * position;
+  const at = clear * (CIVIDIS.length - 1);
+  const lower = CIVIDIS[Math.min(Math.floor(at), CIVIDIS.length - 2)]!;
+  const upper = CIVIDIS[Math.min(Math.floor(at) + 1, CIVIDIS.length - 1)]!;
+  const share = Math.min(at - Math.floor(at) + (at >= CIVIDIS.length - 1 ? 1 : 0), 1);
+  const channels = lower.map((value, channel) => Math.round(value + share * (upper[channel]! - value)));
+  return `rgb(${channels.join(', ')})`;
+}

@@ -1,0 +1,143 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import type { SearchRecord, SearchResult } from '../../../../src/shared/domain/search.ts';
+import { Store } from '../../../../src/main/store/store.ts';
+import {
+  type CommandResult,
+  eventsOf,
+  startTicket,
+  ticket,
+  writeSmallDataset,
+} from '../../../support/command-line.ts';
+
+const scratch = mkdtempSync(path.join(tmpdir(), 'ticket-search-'));
+const folder = writeSmallDataset(path.join(scratch, 'data'));
+afterAll(() => {
+  rmSync(scratch, { recursive: true, force: true });
+});
+
+const SMALL = [
+  `dataset={"id":"idx","folder":${JSON.stringify(folder)},"validation":100}`,
+  'architecture={"id":"mlp","widths":[24,12]}',
+  'training.iterations=150',
+  'training.evaluateEvery=50',
+  'pruning.levels=3',
+  'replicates.count=2',
+].flatMap((assignment) => ['--set', assignment]);
+
+let directories = 0;
+function newDataDir(): string {
+  directories += 1;
+  return path.join(scratch, `searches-${directories}`);
+}
+
+function resultOf({ stdout, stderr }: CommandResult): SearchResult {
+  const last = eventsOf(stdout).at(-1);
+  if (last?.type !== 'result') throw new Error(`no result: ${stderr}`);
+  return last.search;
+}
+
+/** What must be equal to the bit, whatever happened on the way. */
+function everythingKept(dataDir: string, searchId: string) {
+  const store = Store.open(path.join(dataDir, 'workbench.sqlite'));
+  try {
+    return store.trainings(searchId).map(({ key, evaluations, keptCounts }) => {
+      const { mask, initialWeights, finalWeights } = store.loadWeights(searchId, key);
+      return { key, evaluations, keptCounts, mask, initialWeights, finalWeights };
+    });
+  } finally {
+    store.close();
+  }
+}
+
+function onlySearch(dataDir: string): SearchRecord {
+  const store = Store.open(path.join(dataDir, 'workbench.sqlite'));
+  try {
+    const [search, ...others] = store.listSearches();
+    if (!search || others.length > 0) throw new Error('expected exactly one search');
+    return search;
+  } finally {
+    store.close();
+  }
+}
+
+describe('ticket search', () => {
+  const undisturbed = newDataDir();
+  let reference: SearchResult;
+
+  it('trains, prunes, resets, retrains, and ends with the result', async () => {
+    const ended = await ticket('search', ...SMALL, '--data-dir', undisturbed, '--json');
+    expect(ended).toMatchObject({ code: 0 });
+    reference = resultOf(ended);
+    expect(reference.status).toBe('finished');
+    expect(reference.levels.map(({ level }) => level)).toEqual([1, 2, 3]);
+    for (const { density, branches } of reference.levels) {
+      expect(density).toBeLessThan(1);
+      expect(Object.keys(branches)).toEqual(['ticket', 'random-reinit']);
+      for (const summary of Object.values(branches)) {
+        expect(summary.testAccuracy.values).toHaveLength(2);
+        expect(['winning', 'not winning', 'inconclusive']).toContain(summary.verdict.kind);
+        expect(summary.verdict.reason).not.toBe('');
+      }
+    }
+    expect(reference.dense.testAccuracy.mean).toBeGreaterThan(0.5);
+  });
+
+  it('writes JSON and nothing else to stdout, words to stderr', async () => {
+    const ended = await ticket('search', ...SMALL, '--data-dir', newDataDir(), '--json');
+    const types = eventsOf(ended.stdout).map(({ type }) => type);
+    expect(types[0]).toBe('started');
+    expect(types.at(-1)).toBe('result');
+    expect(types.filter((type) => type === 'training-finished')).toHaveLength(14);
+    expect(ended.stderr).toContain('14 trainings');
+  });
+
+  it('gives the same bits with one worker as with two', async () => {
+    const dataDir = newDataDir();
+    const ended = await ticket('search', ...SMALL, '--data-dir', dataDir, '--json', '--workers', '1');
+    const { id } = resultOf(ended);
+    expect(everythingKept(dataDir, id)).toEqual(everythingKept(undisturbed, reference.id));
+  });
+
+  it.each(['SIGKILL', 'SIGTERM', 'SIGINT'] as const)(
+    'keeps what is finished through %s, and resumes to the same bits',
+    async (signal) => {
+      const dataDir = newDataDir();
+      const slow = ['--set', 'training.evaluateEvery=1'];
+      const run = startTicket(['search', ...SMALL, ...slow, '--data-dir', dataDir, '--json']);
+      await run.seen(({ type }) => type === 'training-finished');
+      run.child.kill(signal);
+      const stopped = await run.ended;
+      if (signal === 'SIGKILL') expect(stopped.signal).toBe('SIGKILL');
+      else expect(stopped.code).toBe(130);
+
+      const interrupted = onlySearch(dataDir);
+      expect(interrupted.trainingsDone).toBeGreaterThan(0);
+      expect(interrupted.trainingsDone).toBeLessThan(14);
+      const resumed = await ticket('resume', interrupted.id, '--data-dir', dataDir, '--json');
+      expect(resumed).toMatchObject({ code: 0 });
+      const result = resultOf(resumed);
+
+      const whole = newDataDir();
+      const { id } = resultOf(
+        await ticket('search', ...SMALL, ...slow, '--data-dir', whole, '--json'),
+      );
+      expect(everythingKept(dataDir, result.id)).toEqual(everythingKept(whole, id));
+      expect(result.levels).toEqual(
+        resultOf(await ticket('resume', id, '--data-dir', whole, '--json')).levels,
+      );
+    },
+  );
+
+  it('does not run a search twice at the same time', async () => {
+    const dataDir = newDataDir();
+    const run = startTicket(['search', ...SMALL, '--data-dir', dataDir, '--json']);
+    await run.seen(({ type }) => type === 'started');
+    const second = await ticket('resume', onlySearch(dataDir).id, '--data-dir', dataDir);
+    expect(second.code).toBe(1);
+    expect(second.stderr).toContain('is run by');
+    expect(await run.ended).toMatchObject({ code: 0 });
+  });
+});

@@ -1,0 +1,187 @@
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import Database from 'better-sqlite3';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import {
+  isProcessAlive,
+  LEASE_MILLISECONDS,
+  type LeaseSurroundings,
+} from '../../../src/main/store/leases.ts';
+import { Store } from '../../../src/main/store/store.ts';
+import { WorkbenchError } from '../../../src/shared/contract/errors.ts';
+import { sampleSearch, temporaryFile } from './samples.ts';
+
+const START = 1_700_000_000_000;
+
+/** A search in a store whose clock only the test moves. */
+function openSearch(surroundings: Partial<LeaseSurroundings> = {}) {
+  const clock = { now: START };
+  const file = temporaryFile();
+  const store = Store.open(file, { now: () => clock.now, ...surroundings });
+  onTestFinished(() => store.close());
+  const { id } = store.createSearch(sampleSearch());
+  return { store, clock, file, id };
+}
+
+function conflict(work: () => void): WorkbenchError {
+  try {
+    work();
+  } catch (error) {
+    if (error instanceof WorkbenchError && error.code === 'conflict') return error;
+    throw error;
+  }
+  throw new Error('there was no conflict');
+}
+
+describe('a lease', () => {
+  test('keeps others away until it is released', () => {
+    const { store, id, clock } = openSearch();
+    store.acquireLease(id, 'one');
+    clock.now += 3000;
+    const error = conflict(() => {
+      store.acquireLease(id, 'other');
+    });
+    expect(error.message).toBe(
+      `the search ${id} is run by another process (${process.pid}), which gave a sign of life 3 s ago`,
+    );
+    store.releaseLease(id, 'one');
+    store.acquireLease(id, 'other');
+  });
+
+  test('can be taken again by its owner', () => {
+    const { store, id } = openSearch();
+    store.acquireLease(id, 'one');
+    store.acquireLease(id, 'one');
+  });
+
+  test('is of one search only', () => {
+    const { store, id } = openSearch();
+    store.acquireLease(id, 'one');
+    store.acquireLease(store.createSearch(sampleSearch()).id, 'other');
+  });
+
+  test('lives as long as it is renewed', () => {
+    const { store, id, clock } = openSearch();
+    store.acquireLease(id, 'one');
+    for (let beat = 0; beat < 5; beat += 1) {
+      clock.now += LEASE_MILLISECONDS - 1;
+      store.renewLease(id, 'one');
+    }
+    conflict(() => {
+      store.acquireLease(id, 'other');
+    });
+  });
+
+  test('of a silent owner is another’s to take, and then lost', () => {
+    const { store, id, clock } = openSearch();
+    store.acquireLease(id, 'one');
+    clock.now += LEASE_MILLISECONDS - 1;
+    conflict(() => {
+      store.acquireLease(id, 'other');
+    });
+    clock.now += 1;
+    store.acquireLease(id, 'other');
+
+    const error = conflict(() => {
+      store.renewLease(id, 'one');
+    });
+    expect(error.message).toContain('is no longer run by this process');
+    store.releaseLease(id, 'one'); // Too late to matter.
+    conflict(() => {
+      store.acquireLease(id, 'one');
+    });
+  });
+
+  test('of a silent owner is still its own while nobody has taken it', () => {
+    const { store, id, clock } = openSearch();
+    store.acquireLease(id, 'one');
+    clock.now += 10 * LEASE_MILLISECONDS;
+    store.renewLease(id, 'one');
+    conflict(() => {
+      store.acquireLease(id, 'other');
+    });
+  });
+
+  test('of a process that is gone is free at once', () => {
+    const { store, id } = openSearch({ isProcessAlive: () => false });
+    store.acquireLease(id, 'one');
+    store.acquireLease(id, 'other');
+  });
+
+  test('of a process on another machine is free once it is silent', () => {
+    const { store, id, clock, file } = openSearch({ isProcessAlive: () => false });
+    store.acquireLease(id, 'one');
+    const database = new Database(file);
+    database.exec("UPDATE leases SET scope = 'elsewhere'");
+    database.close();
+    conflict(() => {
+      store.acquireLease(id, 'other');
+    });
+    clock.now += LEASE_MILLISECONDS;
+    store.acquireLease(id, 'other');
+  });
+
+  test('from before the clock was set back does not hold for hours', () => {
+    const { store, id, clock } = openSearch();
+    store.acquireLease(id, 'one');
+    clock.now -= 3_600_000;
+    store.acquireLease(id, 'other');
+  });
+});
+
+test('a process is alive until it has ended', async () => {
+  expect(isProcessAlive(process.pid)).toBe(true);
+  const child = spawn(process.execPath, ['-e', '']);
+  await once(child, 'close');
+  expect(isProcessAlive(child.pid!)).toBe(false);
+});
+
+/** A process that competes for a lease when it is told to. */
+class Competitor {
+  readonly #child: ChildProcessWithoutNullStreams;
+  readonly #lines: AsyncIterator<string>;
+
+  constructor(file: string, searchId: string, owner: string) {
+    const script = path.join(import.meta.dirname, 'children', 'compete-for-lease.ts');
+    this.#child = spawn(process.execPath, [script, file, searchId, owner]);
+    this.#lines = createInterface(this.#child.stdout)[Symbol.asyncIterator]();
+    onTestFinished(() => {
+      this.#child.kill('SIGKILL');
+    });
+  }
+
+  async says(): Promise<string | undefined> {
+    const { value } = (await this.#lines.next()) as IteratorResult<string, undefined>;
+    return value;
+  }
+
+  start(): void {
+    this.#child.stdin.write('go\n');
+  }
+
+  async kill(): Promise<void> {
+    this.#child.kill('SIGKILL');
+    await once(this.#child, 'close');
+  }
+}
+
+test('of several processes one gets the search, and the next one once that is killed', async () => {
+  const file = temporaryFile();
+  const store = Store.open(file);
+  onTestFinished(() => store.close());
+  const { id } = store.createSearch(sampleSearch());
+
+  const competitors = [1, 2, 3, 4].map((number) => new Competitor(file, id, `owner ${number}`));
+  for (const competitor of competitors) expect(await competitor.says()).toBe('ready');
+  for (const competitor of competitors) competitor.start();
+  const answers = await Promise.all(competitors.map((competitor) => competitor.says()));
+  expect(answers.toSorted()).toEqual(['conflict', 'conflict', 'conflict', 'won']);
+
+  conflict(() => {
+    store.acquireLease(id, 'me');
+  });
+  await competitors[answers.indexOf('won')]!.kill();
+  store.acquireLease(id, 'me');
+});
