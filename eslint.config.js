@@ -1,18 +1,34 @@
 import js from '@eslint/js';
 import { defineConfig, globalIgnores } from 'eslint/config';
+import svelte from 'eslint-plugin-svelte';
 import tseslint from 'typescript-eslint';
+import svelteConfig from './svelte.config.js';
 
 export default defineConfig(
-  globalIgnores(['coverage/', 'out/', 'test/fixtures/']),
+  // AssemblyScript looks like TypeScript, but has a compiler of its own.
+  globalIgnores([
+    'build/',
+    'coverage/',
+    'out/',
+    'src/main/engine/sparse/assembly/',
+    'test/fixtures/',
+  ]),
   { linterOptions: { reportUnusedDisableDirectives: 'error', reportUnusedInlineConfigs: 'error' } },
   js.configs.recommended,
   tseslint.configs.strictTypeChecked,
   tseslint.configs.stylisticTypeChecked,
+  svelte.configs.recommended,
   {
     languageOptions: {
-      parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname },
+      parserOptions: {
+        projectService: true,
+        tsconfigRootDir: import.meta.dirname,
+        extraFileExtensions: ['.svelte'],
+      },
     },
     rules: {
+      // The compiler knows what is defined, in plain JavaScript as well (checkJs).
+      'no-undef': 'off',
       eqeqeq: 'error',
       'object-shorthand': 'error',
       'no-restricted-properties': [
@@ -68,6 +84,10 @@ export default defineConfig(
       // Settings are plain trees, from which keys may go.
       '@typescript-eslint/no-dynamic-delete': 'off',
     },
+  },
+  {
+    files: ['**/*.svelte', '**/*.svelte.ts'],
+    languageOptions: { parserOptions: { parser: tseslint.parser, svelteConfig } },
   },
   {
     files: ['src/**'],

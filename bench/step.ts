@@ -27,7 +27,9 @@ for (const contestant of contestants) contestant.stop();
 
 const [reference] = contestants;
 const referenceTimes = times.get(reference!)!;
-console.log(`LeNet-300-100, batch 60, Adam, one thread: median of ${BLOCKS} blocks of ${STEPS} steps\n`);
+console.log(
+  `LeNet-300-100, batch 60, Adam, one thread: median of ${BLOCKS} blocks of ${STEPS} steps\n`,
+);
 for (const contestant of contestants) {
   const own = times.get(contestant)!;
   const step = measured(own);
@@ -65,7 +67,9 @@ async function startAll(): Promise<Contestant[]> {
     try {
       started.push(await startContestant(name, python, [file('pytorch.py'), String(density)]));
     } catch (error) {
-      console.log(`${name} is left out: ${error instanceof Error ? error.message : String(error)}\n`);
+      console.log(
+        `${name} is left out: ${error instanceof Error ? error.message : String(error)}\n`,
+      );
     }
   }
   return started;

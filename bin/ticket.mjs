@@ -1,1 +1,42 @@
 #!/usr/bin/env node
+/** The command `ticket`: the command line in src/main/hosts/cli, on the right Node, with TensorFlow. */
+import module from 'node:module';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import {
+  applyTensorFlowEnvironment,
+  withTensorFlowEnvironment,
+} from '../provision/environment.mjs';
+import { launch } from '../provision/launch.mjs';
+import { findNode, isRunning } from '../provision/node-runtime.mjs';
+import { cacheDirectory } from '../provision/project.mjs';
+import { inTerminal, provisionInTerminal } from '../provision/terminal.mjs';
+
+/** The commands that train. The others work on a machine where TensorFlow can't be had. */
+const TRAINING = ['search', 'resume', 'bench'];
+
+await inTerminal(async () => {
+  const args = process.argv.slice(2);
+  const runtime = findNode();
+  if (!isRunning(runtime) || !applyTensorFlowEnvironment()) {
+    return launch(runtime, fileURLToPath(import.meta.url), args, {
+      environment: withTensorFlowEnvironment(),
+    });
+  }
+  // Half of a short command's time goes into stripping types and compiling.
+  module.enableCompileCache(path.join(cacheDirectory(), 'compiled'));
+  if (needsTensorFlow(args)) await provisionInTerminal(runtime);
+  const { main } = await import('../src/main/hosts/cli/main.ts');
+  const { processOutput } = await import('../src/main/hosts/cli/output.ts');
+  return main(args, processOutput());
+});
+
+/**
+ * @param {readonly string[]} args
+ * @returns {boolean}
+ */
+function needsTensorFlow(args) {
+  const command = args.find((argument) => !argument.startsWith('-'));
+  const asksForHelp = args.includes('--help') || args.includes('-h');
+  return command !== undefined && TRAINING.includes(command) && !asksForHelp;
+}

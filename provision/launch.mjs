@@ -30,7 +30,8 @@ const FORWARDED = /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT
  */
 export async function launch(runtime, script, args, options = {}) {
   const { environment = process.env, replace = true } = options;
-  const nodeArguments = [...new Set([...process.execArgv, ...runtime.flags])];
+  const given = process.execArgv;
+  const nodeArguments = [...given, ...runtime.flags.filter((flag) => !given.includes(flag))];
   try {
     if (replace && process.execve !== undefined && process.platform !== 'win32') {
       const argv = [runtime.path, ...nodeArguments, script, ...args];
@@ -66,24 +67,23 @@ function spawnOnLeash(command, nodeArguments, args, environment) {
       env: { ...environment, [LEASH_VARIABLE]: String(LEASH_DESCRIPTOR) },
     });
 
-    /** @type {[NodeJS.Signals, () => void][]} */
-    const handlers = FORWARDED.map((signal) => [
-      signal,
-      // On Windows the console tells both programs.
-      () => void (isPosix && child.kill(signal)),
-    ]);
+    const forward = (/** @type {NodeJS.Signals} */ signal) => {
+      // On Windows the console has told both programs.
+      if (isPosix) child.kill(signal);
+    };
+    /** @type {[NodeJS.Signals, (signal: NodeJS.Signals) => void][]} */
+    const handlers = FORWARDED.map((signal) => [signal, forward]);
     if (isPosix) {
       handlers.push(
-        ['SIGWINCH', () => void child.kill('SIGWINCH')],
-        ['SIGCONT', () => void child.kill('SIGCONT')],
-        [
-          'SIGTSTP',
-          () => {
-            child.kill('SIGSTOP');
-            process.kill(process.pid, 'SIGSTOP');
-          },
-        ],
+        // The terminal tells only its own session about its size and about Ctrl-Z.
+        ['SIGWINCH', forward],
+        ['SIGCONT', forward],
+        ['SIGTSTP', pause],
       );
+    }
+    function pause() {
+      child.kill('SIGSTOP');
+      process.kill(process.pid, 'SIGSTOP');
     }
     for (const [signal, handler] of handlers) process.on(signal, handler);
     const settle = () => {

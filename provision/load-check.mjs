@@ -17,7 +17,8 @@ const FLOAT = 1;
 
 const [file] = process.argv.slice(2);
 const require = createRequire(import.meta.url);
-const binding = /** @type {Binding} */ (require(String(file)));
+const loaded = /** @type {unknown} */ (require(String(file)));
+const binding = /** @type {Binding} */ (loaded);
 const row = binding.createTensor([1, 2], FLOAT, Float32Array.of(1, 2));
 const column = binding.createTensor([2, 1], FLOAT, Float32Array.of(3, 4));
 const [product] = binding.executeOp('MatMul', [], [row, column], 1);

@@ -37,10 +37,12 @@ export function terminalProgress(screen) {
   /** @type {NodeJS.Timeout | undefined} */
   let timer;
 
+  // Some terminals say 0.
+  const width = () => (screen.columns !== undefined && screen.columns > 0 ? screen.columns : 80);
   const draw = () => {
     if (current?.type !== 'step') return;
     const text = movingLine(current, Date.now() - begun);
-    screen.write(`${CLEAR_LINE}${text.slice(0, (screen.columns ?? 80) - 1)}`);
+    screen.write(`${CLEAR_LINE}${text.slice(0, width() - 1)}`);
   };
   const clear = () => {
     if (isMoving && current !== undefined) screen.write(CLEAR_LINE);
@@ -58,7 +60,7 @@ export function terminalProgress(screen) {
     show(event) {
       const now = Date.now();
       if (event.type === 'note') {
-        clear();
+        end();
         screen.write(`${event.text}\n`);
         return;
       }

@@ -128,7 +128,7 @@ async function provision(site, options) {
     requireDiskSpace: (bytes) => requireDiskSpace(site.cache, bytes),
   };
   const wheel = options.wheel ?? wheelFor(site.system);
-  if (await shouldTryOfficial(site, context)) {
+  if (await shouldTryOfficial(site, onProgress)) {
     try {
       return await make('official', context, (directory) =>
         provisionOfficially(directory, context),
@@ -145,13 +145,16 @@ async function provision(site, options) {
 
 /**
  * @param {Site} site
- * @param {RouteContext} context
+ * @param {OnProgress} onProgress
  * @returns {Promise<boolean>}
  */
-async function shouldTryOfficial(site, context) {
+async function shouldTryOfficial(site, onProgress) {
   if (!site.routes.includes('official')) return false;
   if (!site.routes.includes('wheel')) return true;
-  return context.step("Ask for tfjs-node's download", () => officialHostAnswers(site));
+  onProgress({ type: 'step', label: "Look for tfjs-node's own download", state: 'running' });
+  const answers = await officialHostAnswers(site);
+  if (!answers) onProgress({ type: 'note', text: "tfjs-node's own download is out of reach." });
+  return answers;
 }
 
 /**
@@ -186,7 +189,11 @@ async function make(route, context, recipe) {
     await mkdir(unfinished);
     const { binding, tensorflow: expected } = await recipe(unfinished);
     const tensorflow = await context.step('Load it', () =>
-      loadedVersion(path.join(unfinished, binding), context),
+      loadedVersion(path.join(unfinished, binding), {
+        node: context.node,
+        environment: context.site.environment,
+        signal: context.signal,
+      }),
     );
     if (expected !== undefined && tensorflow !== expected) {
       throw new ProvisioningError(
@@ -194,7 +201,7 @@ async function make(route, context, recipe) {
         'Please report this, with the output of "npm run ticket -- doctor".',
       );
     }
-    await context.step('Write it down', () =>
+    await context.step('Record its checksums', () =>
       writeManifest(unfinished, { route, tensorflow, binding }),
     );
     context.signal?.throwIfAborted();
@@ -211,15 +218,17 @@ async function make(route, context, recipe) {
 }
 
 /**
+ * Loads the addon in a process of its own and computes something with it.
+ *
  * @param {string} binding
- * @param {RouteContext} context
- * @returns {Promise<string>}
- * @throws {ProvisioningError} if it doesn't load or doesn't compute
+ * @param {{ node: NodeRuntime, environment: NodeJS.ProcessEnv, signal?: AbortSignal | undefined }} options
+ * @returns {Promise<string>} TensorFlow's version
+ * @throws {ProvisioningError} if it doesn't load or computes wrongly
  */
-async function loadedVersion(binding, { node, site, signal }) {
+export async function loadedVersion(binding, { node, environment, signal }) {
   const script = fileURLToPath(new URL('./load-check.mjs', import.meta.url));
   const outcome = await runCommand(node.path, [script, binding], {
-    environment: withTensorFlowEnvironment(site.environment),
+    environment: withTensorFlowEnvironment(environment),
     timeout: LOAD_TIMEOUT,
     signal,
   });
@@ -278,18 +287,17 @@ async function removeUnfinished(site) {
  */
 function stepsOf(onProgress) {
   return async (label, work, total) => {
-    const amount = total === undefined ? {} : { total };
-    let moved = false;
-    onProgress({ type: 'step', label, state: 'running', ...amount });
-    let bytes = 0;
+    const known = total === undefined ? {} : { total };
+    /** @type {{ done?: number }} */
+    let latest = {};
+    onProgress({ type: 'step', label, state: 'running', ...known });
     try {
       const result = await work((done) => {
-        moved = true;
-        bytes = done;
-        onProgress({ type: 'step', label, state: 'running', done, ...amount });
+        latest = { done };
+        onProgress({ type: 'step', label, state: 'running', done, ...known });
       });
-      const done = total ?? (moved ? bytes : undefined);
-      onProgress({ type: 'step', label, state: 'done', ...(done === undefined ? {} : { done }) });
+      const all = total === undefined ? latest : { done: total };
+      onProgress({ type: 'step', label, state: 'done', ...all });
       return result;
     } catch (error) {
       onProgress({ type: 'step', label, state: 'failed' });

@@ -104,8 +104,7 @@ export async function provisionFromWheel(wheel, directory, context) {
   if (missing) throw missing;
   await context.requireDiskSpace(bytesNeeded(wheel));
   context.note(
-    `TensorFlow ${WHEEL_VERSION} is set up in ${context.site.cache}, once: ` +
-      `a download of ${Math.round(wheel.bytes / 1e6)} MB.`,
+    `Setting up TensorFlow ${WHEEL_VERSION} from its Python wheel, once, in ${context.site.cache}.`,
   );
 
   const work = path.join(directory, 'work');
@@ -311,7 +310,7 @@ async function compile({ compiler, headers, libraries, output }, context) {
     }),
   );
   if (outcome.code === 0) return;
-  if (/No space left on device/.test(outcome.output)) {
+  if (outcome.output.includes('No space left on device')) {
     throw new ProvisioningError(
       'the disk got full while the TensorFlow addon was compiled.',
       'Free some space, or choose a folder on another disk with TICKET_CACHE_DIR.',

@@ -26,10 +26,14 @@ export async function startContestant(
     complaints += text;
   });
   const lines = createInterface({ input: child.stdout });
+  let isStopping = false;
+  const ended = once(child, 'close').then((): never => {
+    throw new Error(`${name} ended: ${complaints.trim().split('\n').slice(-3).join('\n')}`);
+  });
+  ended.catch((error: unknown) => {
+    if (!isStopping) console.error(error instanceof Error ? error.message : error);
+  });
   const nextLine = async (): Promise<string> => {
-    const ended = once(child, 'close').then(() => {
-      throw new Error(`${name} ended: ${complaints.trim().split('\n').slice(-3).join('\n')}`);
-    });
     const [line] = (await Promise.race([once(lines, 'line'), ended])) as [string];
     return line;
   };
@@ -42,6 +46,7 @@ export async function startContestant(
       return (Number(await answer) * 1000) / steps;
     },
     stop: () => {
+      isStopping = true;
       child.kill();
     },
   };

@@ -3,7 +3,9 @@ import { allocateExamples } from '../../src/main/engine/datasets/memory.ts';
 import { rng } from '../../src/shared/rng.ts';
 
 /** A small learnable problem: each class is a noisy pattern of bright bytes. */
-export function tinyDataset(options: { features?: number; classes?: number; train?: number; test?: number } = {}): Dataset {
+export function tinyDataset(
+  options: { features?: number; classes?: number; train?: number; test?: number } = {},
+): Dataset {
   const { features = 12, classes = 3, train = 240, test = 60 } = options;
   const examples = (count: number, name: string): ExampleSet => {
     const random = rng('tiny-dataset', name);

@@ -5,8 +5,15 @@ import type { Evaluation, TrainingKey } from '../../shared/domain/training.ts';
 import type { Dataset } from './datasets/dataset.ts';
 import type { TrainingResult, TrainingTask } from './lottery/training-task.ts';
 
+/** What a worker is told in the middle of a training, where it reads no messages. */
+export const ORDER_RUN = 0;
+/** The running training ends after its step. */
+export const ORDER_STOP = 1;
+/** The running training waits after its step until the order changes. */
+export const ORDER_PAUSE = 2;
+
 export interface WorkerSetup {
-  /** One 32-bit word in shared memory; anything but 0 stops the running training after its step. */
+  /** One 32-bit word in shared memory: an order. */
   readonly stopFlag: Int32Array<SharedArrayBuffer>;
 }
 

@@ -3,7 +3,13 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { reportOf } from '../../shared/contract/errors.ts';
 import { Kernels } from './kernels/kernels.ts';
 import { Laboratory } from './lottery/laboratory.ts';
-import type { FromWorker, ToWorker, WorkerSetup } from './protocol.ts';
+import {
+  type FromWorker,
+  ORDER_PAUSE,
+  ORDER_STOP,
+  type ToWorker,
+  type WorkerSetup,
+} from './protocol.ts';
 
 /** Progress is told this often at the most; an interface can't show more. */
 const PROGRESS_MILLISECONDS = 100;
@@ -54,6 +60,7 @@ function receive(kernels: Kernels, message: ToWorker): void {
 function train(laboratory: Laboratory, task: TrainingTaskMessage): void {
   const { key } = task;
   let lastTold = 0;
+  let pausedMilliseconds = 0;
   const result = laboratory.train(task, {
     onEvaluation: (evaluation) => {
       send({ type: 'evaluation', key, evaluation });
@@ -64,10 +71,20 @@ function train(laboratory: Laboratory, task: TrainingTaskMessage): void {
         lastTold = now;
         send({ type: 'progress', key, iteration });
       }
-      return Atomics.load(stopFlag, 0) === 0;
+      pausedMilliseconds += waitWhilePaused();
+      return Atomics.load(stopFlag, 0) !== ORDER_STOP;
     },
   });
-  send({ type: 'trained', result });
+  const trainingMilliseconds = result.trainingMilliseconds - pausedMilliseconds;
+  send({ type: 'trained', result: { ...result, trainingMilliseconds } });
+}
+
+/** Blocks the thread; the milliseconds it did. */
+function waitWhilePaused(): number {
+  if (Atomics.load(stopFlag, 0) !== ORDER_PAUSE) return 0;
+  const start = performance.now();
+  while (Atomics.load(stopFlag, 0) === ORDER_PAUSE) Atomics.wait(stopFlag, 0, ORDER_PAUSE);
+  return performance.now() - start;
 }
 
 type TrainingTaskMessage = Extract<ToWorker, { type: 'train' }>['task'];

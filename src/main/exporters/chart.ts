@@ -1,11 +1,12 @@
 /** Charts as files, drawn from the same Chart.js configuration as in the window. */
 import { createCanvas, SvgExportFlag } from '@napi-rs/canvas';
 import { Chart, type ChartConfiguration, registerables } from 'chart.js';
+import { densityChart, LIGHT_THEME } from '../../shared/charts/density-chart.ts';
+import type { ExportData } from './exporter.ts';
 
 Chart.register(...registerables);
 
-export const CHART_FORMATS = ['svg', 'png'] as const;
-export type ChartFormat = (typeof CHART_FORMATS)[number];
+export type ChartFormat = 'svg' | 'png';
 
 export interface ChartSize {
   /** In CSS pixels; a PNG has twice as many. */
@@ -52,4 +53,9 @@ export function renderChart(
   } finally {
     chart.destroy();
   }
+}
+
+/** A search's chart on white, as papers are. */
+export function chartFile({ result, chart }: ExportData['chart'], format: ChartFormat): Uint8Array {
+  return renderChart(densityChart(result, chart), format, LIGHT_THEME.background);
 }

@@ -2,12 +2,13 @@
 import { z } from 'zod';
 import type { Definition } from '../../shared/domain/definition.ts';
 import type { ParameterLayout } from '../../shared/domain/layout.ts';
-import type { SearchRecord } from '../../shared/domain/search.ts';
+import type { DensityChart } from '../../shared/charts/density-chart.ts';
+import type { SearchRecord, SearchResult } from '../../shared/domain/search.ts';
 import type { Settings } from '../../shared/domain/settings.ts';
 import type { TrainingKey } from '../../shared/domain/training.ts';
 import type { StoredWeights, TrainingRecord } from '../../shared/domain/training-record.ts';
 
-export const EXPORT_SUBJECTS = ['masks', 'weights', 'metrics', 'settings'] as const;
+export const EXPORT_SUBJECTS = ['masks', 'weights', 'metrics', 'settings', 'chart'] as const;
 export type ExportSubject = (typeof EXPORT_SUBJECTS)[number];
 
 /** Which subnetwork of a search the arrays belong to. */
@@ -29,6 +30,7 @@ export interface ExportData {
     readonly trainings: readonly TrainingRecord[];
   };
   readonly settings: Settings;
+  readonly chart: { readonly result: SearchResult; readonly chart: DensityChart };
 }
 
 /** The whole file, from the data alone: equal data give equal bytes. */

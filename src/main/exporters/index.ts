@@ -4,9 +4,18 @@ import { csv } from './csv.ts';
 import { EXPORT_SUBJECTS, type Exporter, type ExportSubject, type Write } from './exporter.ts';
 import { json } from './json.ts';
 import { npz } from './npz.ts';
+import { png } from './png.ts';
 import { safetensors } from './safetensors.ts';
+import { svg } from './svg.ts';
 
-export const exporters = registry<Exporter>('export format', [npz, safetensors, json, csv]);
+export const exporters = registry<Exporter>('export format', [
+  npz,
+  safetensors,
+  json,
+  csv,
+  svg,
+  png,
+]);
 
 /**
  * The function that writes a subject in a format.

@@ -61,10 +61,7 @@ function npyBytes({ shape, values }: Tensor): Uint8Array {
   const bytes = new Uint8Array(10 + headerLength + values.byteLength);
   bytes.set([0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59, 1, 0, headerLength & 0xff, headerLength >>> 8]);
   bytes.set(header, 10);
-  bytes.set(
-    new Uint8Array(values.buffer, values.byteOffset, values.byteLength),
-    10 + headerLength,
-  );
+  bytes.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), 10 + headerLength);
   return bytes;
 }
 

@@ -30,19 +30,20 @@ export function writeFileAtomically(
   bytes: Uint8Array,
   { overwrite = false }: WriteOptions = {},
 ): void {
-  const target = resolveTarget(path.resolve(file), overwrite);
-  const temporary = path.join(
-    path.dirname(target),
-    `.${path.basename(target).slice(0, 100)}.${randomBytes(6).toString('hex')}.part`,
-  );
+  const wanted = path.resolve(file);
   try {
-    writeThrough(temporary, bytes);
-    if (overwrite) renameSync(temporary, target);
-    else moveWithoutOverwriting(temporary, target);
+    const target = resolveTarget(wanted, overwrite);
+    const name = `.ticket-export-${randomBytes(6).toString('hex')}.part`;
+    const temporary = path.join(path.dirname(target), name);
+    try {
+      writeThrough(temporary, bytes);
+      if (overwrite) renameSync(temporary, target);
+      else moveWithoutOverwriting(temporary, target);
+    } finally {
+      rmSync(temporary, { force: true });
+    }
   } catch (cause) {
-    throw explain(target, cause);
-  } finally {
-    rmSync(temporary, { force: true });
+    throw explain(wanted, cause);
   }
 }
 

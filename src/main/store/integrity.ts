@@ -32,7 +32,9 @@ function wrongCounts(database: Database.Database): string[] {
        FROM searches WHERE told <> counted`,
     )
     .all()
-    .map(({ id, told, counted }) => `the search ${id} tells of ${told} trainings and has ${counted}`);
+    .map(
+      ({ id, told, counted }) => `the search ${id} tells of ${told} trainings and has ${counted}`,
+    );
 }
 
 function usersOf(database: Database.Database, blobName: string): string {

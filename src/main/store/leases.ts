@@ -45,13 +45,15 @@ export class Leases {
 
   /** @throws WorkbenchError `conflict` while another owner holds a live lease. */
   acquire(searchId: string, owner: string): void {
-    this.#database.transaction(() => {
-      const held = this.#find(searchId);
-      if (held && held.owner !== owner && this.#isLive(held)) throw this.#inUse(searchId, held);
-      this.#database
-        .prepare('INSERT OR REPLACE INTO leases VALUES (?, ?, ?, ?, ?)')
-        .run(searchId, owner, this.#scope, process.pid, this.#surroundings.now());
-    }).immediate();
+    this.#database
+      .transaction(() => {
+        const held = this.#find(searchId);
+        if (held && held.owner !== owner && this.#isLive(held)) throw this.#inUse(searchId, held);
+        this.#database
+          .prepare('INSERT OR REPLACE INTO leases VALUES (?, ?, ?, ?, ?)')
+          .run(searchId, owner, this.#scope, process.pid, this.#surroundings.now());
+      })
+      .immediate();
   }
 
   /** @throws WorkbenchError `conflict` if the lease has been lost. */

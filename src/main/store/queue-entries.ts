@@ -44,7 +44,7 @@ export class QueueEntries {
       this.#database
         .prepare(
           `INSERT INTO queue (search_id, workers) VALUES (?, ?)
-           ON CONFLICT (search_id) DO UPDATE SET is_paused = 0`,
+           ON CONFLICT (search_id) DO UPDATE SET is_paused = 0, attempts = 0`,
         )
         .run(searchId, workers ?? null);
     });
@@ -55,6 +55,24 @@ export class QueueEntries {
       this.#database
         .prepare('UPDATE queue SET is_paused = ? WHERE search_id = ?')
         .run(Number(isPaused), searchId);
+    });
+  }
+
+  /** Counts a start; how many there were since a training has last finished. */
+  countAttempt(searchId: string): number {
+    return this.#guard("the queue can't be saved", () =>
+      this.#database
+        .prepare<[string], number>(
+          'UPDATE queue SET attempts = attempts + 1 WHERE search_id = ? RETURNING attempts',
+        )
+        .pluck()
+        .get(searchId),
+    ) ?? 0;
+  }
+
+  forgetAttempts(searchId: string): void {
+    this.#guard("the queue can't be saved", () => {
+      this.#database.prepare('UPDATE queue SET attempts = 0 WHERE search_id = ?').run(searchId);
     });
   }
 

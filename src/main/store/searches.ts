@@ -1,6 +1,10 @@
 import type Database from 'better-sqlite3';
 import { type ErrorReport, WorkbenchError } from '../../shared/contract/errors.ts';
-import { layoutFrom, type ParameterLayout, type ParameterSpec } from '../../shared/domain/layout.ts';
+import {
+  layoutFrom,
+  type ParameterLayout,
+  type ParameterSpec,
+} from '../../shared/domain/layout.ts';
 import type { Environment, SearchRecord, SearchStatus } from '../../shared/domain/search.ts';
 import { type Settings, SETTINGS_VERSION } from '../../shared/domain/settings.ts';
 import { newSearchId } from './search-id.ts';
@@ -82,33 +86,35 @@ export class Searches {
   }
 
   create({ name, settings, layout, trainingsTotal }: NewSearch): string {
-    return this.#database.transaction(() => {
-      const createdAt = this.#now();
-      const id = this.#freeId(createdAt);
-      this.#database
-        .prepare(
-          `INSERT INTO searches (id, name, status, created_at, trainings_total, settings_version,
+    return this.#database
+      .transaction(() => {
+        const createdAt = this.#now();
+        const id = this.#freeId(createdAt);
+        this.#database
+          .prepare(
+            `INSERT INTO searches (id, name, status, created_at, trainings_total, settings_version,
              settings_hash, search_text, settings, parameters)
            VALUES (@id, @name, 'queued', @createdAt, @trainingsTotal, @settingsVersion,
              @settingsHash, @searchText, @settings, @parameters)`,
-        )
-        .run({
-          id,
-          name,
-          createdAt,
-          trainingsTotal,
-          settingsVersion: SETTINGS_VERSION,
-          settingsHash: settingsHash(settings),
-          searchText: fold([id, name, settings.dataset.id, settings.architecture.id].join('\n')),
-          settings: JSON.stringify(settings),
-          parameters: JSON.stringify(layout.parameters),
-        });
-      const insertReplicate = this.#database.prepare('INSERT INTO replicates VALUES (?, ?, ?)');
-      for (let replicate = 0; replicate < settings.replicates.count; replicate += 1) {
-        insertReplicate.run(id, replicate, settings.replicates.seed);
-      }
-      return id;
-    }).immediate();
+          )
+          .run({
+            id,
+            name,
+            createdAt,
+            trainingsTotal,
+            settingsVersion: SETTINGS_VERSION,
+            settingsHash: settingsHash(settings),
+            searchText: fold([id, name, settings.dataset.id, settings.architecture.id].join('\n')),
+            settings: JSON.stringify(settings),
+            parameters: JSON.stringify(layout.parameters),
+          });
+        const insertReplicate = this.#database.prepare('INSERT INTO replicates VALUES (?, ?, ?)');
+        for (let replicate = 0; replicate < settings.replicates.count; replicate += 1) {
+          insertReplicate.run(id, replicate, settings.replicates.seed);
+        }
+        return id;
+      })
+      .immediate();
   }
 
   /** @throws WorkbenchError `not-found` for no search, or more than one, whose id begins so. */
@@ -152,26 +158,28 @@ export class Searches {
 
   /** @throws WorkbenchError `not-found`; `conflict` if it ran on other data before. */
   start(id: string, environment: Environment, datasetFingerprint: string): void {
-    this.#database.transaction(() => {
-      const before = this.get(id).datasetFingerprint;
-      if (before !== '' && before !== datasetFingerprint) {
-        throw new WorkbenchError(
-          'conflict',
-          `the dataset of the search ${id} has changed since it was started: its content has the SHA-256 ${datasetFingerprint}, expected ${before}`,
-          'Bring the old data back to go on, or start a new search.',
-        );
-      }
-      const now = this.#now();
-      this.#database
-        .prepare(
-          `UPDATE searches SET status = 'running', started_at = coalesce(started_at, ?),
+    this.#database
+      .transaction(() => {
+        const before = this.get(id).datasetFingerprint;
+        if (before !== '' && before !== datasetFingerprint) {
+          throw new WorkbenchError(
+            'conflict',
+            `the dataset of the search ${id} has changed since it was started: its content has the SHA-256 ${datasetFingerprint}, expected ${before}`,
+            'Bring the old data back to go on, or start a new search.',
+          );
+        }
+        const now = this.#now();
+        this.#database
+          .prepare(
+            `UPDATE searches SET status = 'running', started_at = coalesce(started_at, ?),
              finished_at = NULL, error = NULL, dataset_fingerprint = ? WHERE id = ?`,
-        )
-        .run(now, datasetFingerprint, id);
-      this.#database
-        .prepare('INSERT INTO sessions (search_id, started_at, environment) VALUES (?, ?, ?)')
-        .run(id, now, JSON.stringify(environment));
-    }).immediate();
+          )
+          .run(now, datasetFingerprint, id);
+        this.#database
+          .prepare('INSERT INTO sessions (search_id, started_at, environment) VALUES (?, ?, ?)')
+          .run(id, now, JSON.stringify(environment));
+      })
+      .immediate();
   }
 
   /** @throws WorkbenchError `not-found`. */
@@ -208,7 +216,7 @@ export class Searches {
       .all(prefix, prefix, NAMED_MATCHES + 1);
     const [first, second] = matches;
     if (first === undefined) throw notFound(idOrPrefix);
-    if (second === undefined || first === prefix) return first;
+    if (second === undefined) return first;
     const named = matches.slice(0, NAMED_MATCHES).join(', ');
     const more = matches.length > NAMED_MATCHES ? ' and more' : '';
     throw new WorkbenchError(
@@ -239,9 +247,7 @@ function recordOf(row: SearchRow): SearchRecord {
     settingsHash: row.settingsHash,
     settingsVersion: row.settingsVersion,
     environment:
-      row.environment === null
-        ? UNKNOWN_ENVIRONMENT
-        : (JSON.parse(row.environment) as Environment),
+      row.environment === null ? UNKNOWN_ENVIRONMENT : (JSON.parse(row.environment) as Environment),
     datasetFingerprint: row.datasetFingerprint ?? '',
     createdAt: row.createdAt,
     finishedAt: row.finishedAt ?? undefined,

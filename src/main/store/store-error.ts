@@ -7,16 +7,8 @@ import { WorkbenchError } from '../../shared/contract/errors.ts';
  * @see https://sqlite.org/rescode.html
  */
 const EXPLANATIONS: readonly (readonly [prefix: string, problem: string, hint: string])[] = [
-  [
-    'SQLITE_FULL',
-    'the disk is full',
-    'Free some space; everything finished before is saved.',
-  ],
-  [
-    'SQLITE_BUSY',
-    'another program keeps it locked',
-    'Close what has the file open and try again.',
-  ],
+  ['SQLITE_FULL', 'the disk is full', 'Free some space; everything finished before is saved.'],
+  ['SQLITE_BUSY', 'another program keeps it locked', 'Close what has the file open and try again.'],
   [
     'SQLITE_READONLY',
     'it can only be read',

@@ -84,11 +84,13 @@ export class Store {
   /** Saves a search that waits to be started. */
   createSearch(search: NewSearch): SearchRecord {
     return this.#guard("the search can't be saved", () =>
-      this.#database.transaction(() => {
-        const id = this.#searches.create(search);
-        this.history.add(id, search.settings);
-        return this.#searches.get(id);
-      }).immediate(),
+      this.#database
+        .transaction(() => {
+          const id = this.#searches.create(search);
+          this.history.add(id, search.settings);
+          return this.#searches.get(id);
+        })
+        .immediate(),
     );
   }
 
@@ -140,13 +142,15 @@ export class Store {
    */
   deleteSearch(searchId: string): void {
     this.#guard("the search can't be deleted", () => {
-      this.#database.transaction(() => {
-        const { id } = this.#searches.get(searchId);
-        this.#leases.checkFree(id);
-        const blobIds = this.#trainings.blobIds(id);
-        this.#searches.delete(id);
-        this.#blobs.collectGarbage(blobIds);
-      }).immediate();
+      this.#database
+        .transaction(() => {
+          const { id } = this.#searches.get(searchId);
+          this.#leases.checkFree(id);
+          const blobIds = this.#trainings.blobIds(id);
+          this.#searches.delete(id);
+          this.#blobs.collectGarbage(blobIds);
+        })
+        .immediate();
       // Gives the space back to the disk.
       this.#database.exec('PRAGMA incremental_vacuum');
     });

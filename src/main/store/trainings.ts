@@ -75,26 +75,28 @@ export class Trainings {
    */
   save(search: SearchRecord, layout: ParameterLayout, training: StoredTraining): void {
     checkTraining(search, layout, training);
-    this.#database.transaction(() => {
-      const saved = this.#findRow(search.id, training.key);
-      if (saved) {
-        if (this.#hasSameResults(saved, training)) return;
-        throw new WorkbenchError(
-          'conflict',
-          `${describeTraining(training.key)} of the search ${search.id} is saved already, with other results`,
-          'Equal settings give equal results in the same environment: compare the environments.',
-        );
-      }
-      const trainingId = this.#insertRow(search.id, training);
-      this.#insertMetrics(trainingId, training.evaluations);
-      const insertBlob = this.#database.prepare('INSERT INTO training_blobs VALUES (?, ?, ?)');
-      for (const [role, bytes] of blobsOf(training)) {
-        insertBlob.run(trainingId, role, this.#blobs.put(bytes));
-      }
-      this.#database
-        .prepare('UPDATE searches SET trainings_done = trainings_done + 1 WHERE id = ?')
-        .run(search.id);
-    }).immediate();
+    this.#database
+      .transaction(() => {
+        const saved = this.#findRow(search.id, training.key);
+        if (saved) {
+          if (this.#hasSameResults(saved, training)) return;
+          throw new WorkbenchError(
+            'conflict',
+            `${describeTraining(training.key)} of the search ${search.id} is saved already, with other results`,
+            'Equal settings give equal results in the same environment: compare the environments.',
+          );
+        }
+        const trainingId = this.#insertRow(search.id, training);
+        this.#insertMetrics(trainingId, training.evaluations);
+        const insertBlob = this.#database.prepare('INSERT INTO training_blobs VALUES (?, ?, ?)');
+        for (const [role, bytes] of blobsOf(training)) {
+          insertBlob.run(trainingId, role, this.#blobs.put(bytes));
+        }
+        this.#database
+          .prepare('UPDATE searches SET trainings_done = trainings_done + 1 WHERE id = ?')
+          .run(search.id);
+      })
+      .immediate();
   }
 
   /** By replicate and level, the ticket before its controls. */

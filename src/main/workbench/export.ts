@@ -1,5 +1,7 @@
 import path from 'node:path';
 import { WorkbenchError } from '../../shared/contract/errors.ts';
+import { DENSITY_CHARTS, type DensityChart } from '../../shared/charts/density-chart.ts';
+import { summarizeSearch } from '../../shared/domain/result.ts';
 import { TICKET_BRANCH, type TrainingKey } from '../../shared/domain/training.ts';
 import type { TrainingRecord } from '../../shared/domain/training-record.ts';
 import { type ExportSubject, EXPORT_SUBJECTS } from '../exporters/exporter.ts';
@@ -7,7 +9,7 @@ import { exporters, writerFor } from '../exporters/index.ts';
 import { writeFileAtomically } from '../exporters/write-file.ts';
 import type { Store } from '../store/store.ts';
 
-export { EXPORT_SUBJECTS, type ExportSubject };
+export { DENSITY_CHARTS, type DensityChart, EXPORT_SUBJECTS, type ExportSubject };
 export const EXPORT_FORMATS: readonly string[] = exporters.entries.map(({ id }) => id);
 
 export interface ExportRequest {
@@ -21,6 +23,8 @@ export interface ExportRequest {
   readonly replicate?: number | undefined;
   /** Of masks and weights; the ticket by default. */
   readonly branch?: string | undefined;
+  /** Of a chart: what is drawn against density; the accuracy by default. */
+  readonly chart?: DensityChart | undefined;
 }
 
 export interface ExportToFile extends ExportRequest {
@@ -45,9 +49,23 @@ export function exportBytes(store: Store, request: ExportRequest): Uint8Array {
   switch (request.what) {
     case 'settings':
       return writerFor('settings', format)(search.settings);
+    case 'chart': {
+      const write = writerFor('chart', format);
+      const result = summarizeSearch(search, store.trainings(search.id));
+      if (result) return write({ result, chart: request.chart ?? 'accuracy' });
+      throw new WorkbenchError(
+        'not-found',
+        `the search ${search.id} has nothing to draw yet`,
+        'A chart needs at least one finished dense training.',
+      );
+    }
     case 'metrics': {
       const write = writerFor('metrics', format);
-      return write({ search, layout: store.layout(search.id), trainings: store.trainings(search.id) });
+      return write({
+        search,
+        layout: store.layout(search.id),
+        trainings: store.trainings(search.id),
+      });
     }
     case 'masks': {
       const write = writerFor('masks', format);

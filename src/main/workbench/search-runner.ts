@@ -1,3 +1,4 @@
+import { WorkbenchError } from '../../shared/contract/errors.ts';
 import type { RunningTraining, SearchEvent } from '../../shared/contract/events.ts';
 import type { Settings } from '../../shared/domain/settings.ts';
 import {
@@ -6,7 +7,12 @@ import {
   plannedTrainings,
   prerequisiteOf,
 } from '../../shared/domain/plan.ts';
-import { earlyStop, sameTraining, TICKET_BRANCH, type TrainingKey } from '../../shared/domain/training.ts';
+import {
+  earlyStop,
+  sameTraining,
+  TICKET_BRANCH,
+  type TrainingKey,
+} from '../../shared/domain/training.ts';
 import type { TrainingResult, TrainingTask } from '../engine/lottery/training-task.ts';
 import type { KeepTarget, Mask } from '../engine/pruning/strategy.ts';
 import { Pace } from './pace.ts';
@@ -29,6 +35,8 @@ export interface SearchRun {
   readonly finished: readonly TrainingKey[];
   /** What a ticket finished before left for the next level. */
   loadHandover(key: TrainingKey): Handover;
+  /** Whether another training may start; if not, the search ends with those that run. */
+  mayStartAnother(): boolean;
   /** Keeps a finished training for good. */
   save(result: TrainingResult): void;
   onEvent(event: SearchEvent): void;
@@ -52,7 +60,7 @@ export async function runSearch(run: SearchRun): Promise<void> {
     (key) => !finished.some((done) => sameTraining(done, key)),
   );
   const running = new Set<Promise<void>>();
-  let failure: unknown;
+  let failure: { readonly error: unknown } | undefined;
 
   const handoverOf = (key: TrainingKey): Handover => {
     const name = `${key.replicate}/${key.level}`;
@@ -107,7 +115,7 @@ export async function runSearch(run: SearchRun): Promise<void> {
   };
 
   const startWhatIsReady = (): void => {
-    while (failure === undefined && run.pool.hasIdleWorker) {
+    while (failure === undefined && run.pool.hasIdleWorker && run.mayStartAnother()) {
       const key = nextTraining(waiting, finished);
       if (!key) return;
       waiting = waiting.filter((candidate) => candidate !== key);
@@ -115,7 +123,7 @@ export async function runSearch(run: SearchRun): Promise<void> {
       progress.start(key);
       const training = train(key)
         .catch((error: unknown) => {
-          failure ??= error;
+          failure ??= { error };
           run.pool.stop();
         })
         .finally(() => running.delete(training));
@@ -127,12 +135,19 @@ export async function runSearch(run: SearchRun): Promise<void> {
     progress.tell();
   }, PROGRESS_MILLISECONDS);
   try {
-    for (startWhatIsReady(); running.size > 0; startWhatIsReady()) await Promise.race(running);
+    startWhatIsReady();
+    while (running.size > 0) {
+      await Promise.race(running);
+      startWhatIsReady();
+    }
   } finally {
     clearInterval(ticker);
   }
-  if (failure !== undefined) throw failure;
+  if (failure !== undefined) throw failure.error;
   progress.tell();
+  if (waiting.length > 0) {
+    throw new WorkbenchError('interrupted', `stopped with ${waiting.length} trainings to go`);
+  }
 }
 
 interface Underway {

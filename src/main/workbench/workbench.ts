@@ -1,23 +1,31 @@
 import { randomUUID } from 'node:crypto';
 import { reportOf, WorkbenchError } from '../../shared/contract/errors.ts';
 import type { SearchEvent } from '../../shared/contract/events.ts';
+import type { LogEntry } from '../../shared/contract/records.ts';
 import { packMask, unpackMask } from '../../shared/domain/mask.ts';
 import type { ParameterLayout } from '../../shared/domain/layout.ts';
 import { plannedTrainings } from '../../shared/domain/plan.ts';
 import { summarizeSearch } from '../../shared/domain/result.ts';
 import type { SearchRecord, SearchResult } from '../../shared/domain/search.ts';
-import { checkAgainstDataset, type Settings } from '../../shared/domain/settings.ts';
+import type { Settings } from '../../shared/domain/settings.ts';
 import type { TrainingKey } from '../../shared/domain/training.ts';
-import { architectures } from '../engine/architectures/index.ts';
-import type { DatasetSummary } from '../engine/datasets/dataset.ts';
 import { datasets } from '../engine/datasets/index.ts';
 import type { TrainingResult } from '../engine/lottery/training-task.ts';
-import { layoutOf } from '../engine/network.ts';
 import { plannedTargets } from '../engine/pruning/levels.ts';
 import { Store } from '../store/store.ts';
 import { dataDirectory, databaseFile } from './data-directory.ts';
 import { defaultWorkers, describeEnvironment } from './environment.ts';
-import { exportBytes, type ExportedFile, type ExportRequest, exportToFile, type ExportToFile } from './export.ts';
+import {
+  exportBytes,
+  type ExportedFile,
+  type ExportRequest,
+  exportToFile,
+  type ExportToFile,
+} from './export.ts';
+import { historySummary } from './history-summary.ts';
+import { logEntryOf } from './log-entries.ts';
+import { RunControl } from './run-control.ts';
+import { planSearch } from './search-plan.ts';
 import { type Handover, runSearch } from './search-runner.ts';
 import { WorkerPool } from './worker-pool.ts';
 
@@ -26,7 +34,11 @@ export interface RunSearchOptions {
   readonly workers?: number | undefined;
   /** Stops the search after the running steps; what is finished stays saved. */
   readonly signal?: AbortSignal;
+  /** To pause it, or to let it end with the trainings that run. */
+  readonly control?: RunControl;
   onEvent?(event: SearchEvent): void;
+  /** Told what is written to the search's log. */
+  onLogged?(entry: LogEntry): void;
 }
 
 /** How often the lease on a running search is renewed; well within what it lasts. */
@@ -36,7 +48,7 @@ const HEARTBEAT_MILLISECONDS = 2000;
 export class Workbench {
   readonly #store: Store;
   /** Tells this process's searches from those another one runs on the same data. */
-  readonly #owner = randomUUID();
+  readonly owner: string = randomUUID();
 
   private constructor(store: Store) {
     this.#store = store;
@@ -44,7 +56,11 @@ export class Workbench {
 
   /** @throws WorkbenchError `store-failed` if the data directory can't be used. */
   static open(directory?: string): Workbench {
-    return new Workbench(Store.open(databaseFile(dataDirectory(directory))));
+    return Workbench.over(Store.open(databaseFile(dataDirectory(directory))));
+  }
+
+  static over(store: Store): Workbench {
+    return new Workbench(store);
   }
 
   close(): void {
@@ -58,11 +74,7 @@ export class Workbench {
    *   or `not-found` if the dataset can't be read. Nothing is written then.
    */
   async create(settings: Settings, name: string): Promise<SearchRecord> {
-    const dataset = datasets.get(settings.dataset.id);
-    const summary = await dataset.summarize(settings.dataset);
-    checkAgainstDataset(settings, { id: dataset.id, trainExamples: summary.trainExamples });
-    const layout = layoutFor(settings, summary);
-    plannedTargets(settings.pruning, layout);
+    const { layout } = await planSearch(settings);
     return this.#store.createSearch({
       name,
       settings,
@@ -78,14 +90,21 @@ export class Workbench {
    *   running elsewhere or its dataset has changed.
    */
   async run(searchId: string, options: RunSearchOptions = {}): Promise<SearchResult> {
-    const onEvent = options.onEvent ?? (() => undefined);
     const search = this.#store.getSearch(searchId);
     const { id } = search;
-    this.#store.acquireLease(id, this.#owner);
+    const onEvent = (event: SearchEvent): void => {
+      const entry = logEntryOf(event, Date.now());
+      if (entry) {
+        this.#store.log.append(id, entry);
+        options.onLogged?.(entry);
+      }
+      options.onEvent?.(event);
+    };
+    this.#store.acquireLease(id, this.owner);
     const lost = new AbortController();
     const heartbeat = setInterval(() => {
       try {
-        this.#store.renewLease(id, this.#owner);
+        this.#store.renewLease(id, this.owner);
       } catch (error) {
         // Somebody else may run it by now: what is saved from here on could be theirs.
         lost.abort(error);
@@ -93,7 +112,8 @@ export class Workbench {
     }, HEARTBEAT_MILLISECONDS);
     try {
       const stop = AbortSignal.any([lost.signal, ...(options.signal ? [options.signal] : [])]);
-      await this.#train(search, options.workers ?? defaultWorkers(), stop, onEvent);
+      const control = options.control ?? new RunControl();
+      await this.#train(search, options.workers ?? defaultWorkers(), stop, control, onEvent);
       this.#store.setStatus(id, 'finished');
       const result = this.result(id);
       if (!result) throw new Error('a finished search has no dense training');
@@ -103,13 +123,18 @@ export class Workbench {
       throw this.#recordFailure(id, lost.signal.aborted ? lost.signal.reason : error, onEvent);
     } finally {
       clearInterval(heartbeat);
-      this.#store.releaseLease(id, this.#owner);
+      this.#store.releaseLease(id, this.owner);
     }
   }
 
   /** @throws WorkbenchError `not-found` for no search, or more than one, that begins so. */
   find(idOrPrefix: string): SearchRecord {
     return this.#store.getSearch(idOrPrefix);
+  }
+
+  /** What is wrong with the saved data, a sentence each; reads all of it. */
+  integrityCheck(): string[] {
+    return this.#store.integrityCheck();
   }
 
   /** Newest first. */
@@ -120,6 +145,13 @@ export class Workbench {
   /** What has been found so far; undefined before the first dense training has finished. */
   result(searchId: string): SearchResult | undefined {
     return summarizeSearch(this.#store.getSearch(searchId), this.#store.trainings(searchId));
+  }
+
+  /** Sums up what the table of all searches shows of this one. */
+  summarize(searchId: string): void {
+    const trainings = this.#store.trainings(searchId);
+    const result = summarizeSearch(this.#store.getSearch(searchId), trainings);
+    this.#store.history.saveSummary(searchId, historySummary(result, trainings));
   }
 
   /** @throws WorkbenchError `conflict` while the search is running. */
@@ -141,6 +173,7 @@ export class Workbench {
     search: SearchRecord,
     workers: number,
     stop: AbortSignal,
+    control: RunControl,
     onEvent: (event: SearchEvent) => void,
   ): Promise<void> {
     const { id, settings } = search;
@@ -155,6 +188,10 @@ export class Workbench {
       pool.stop();
     };
     stop.addEventListener('abort', onStop);
+    const unfollow = control.follow(() => {
+      if (control.isStopped) pool.stop();
+      else pool.setPaused(control.isPaused);
+    });
     try {
       if (stop.aborted) pool.stop();
       const environment = describeEnvironment(pool.tensorflow, pool.size);
@@ -173,6 +210,7 @@ export class Workbench {
         targets: plannedTargets(settings.pruning, layout),
         pool,
         finished,
+        mayStartAnother: () => !control.isStopped && !control.isDraining,
         loadHandover: (key) => this.#loadHandover(id, key, layout),
         save: (result) => {
           this.#save(id, result);
@@ -181,6 +219,7 @@ export class Workbench {
       });
     } finally {
       stop.removeEventListener('abort', onStop);
+      unfollow();
       await pool.close();
     }
   }
@@ -210,16 +249,11 @@ export class Workbench {
       mask: packMask(mask),
       nextMask: nextMask && packMask(nextMask),
     });
+    this.summarize(searchId);
   }
 
   #loadHandover(searchId: string, key: TrainingKey, layout: ParameterLayout): Handover {
     const { nextMask, rewindPoint } = this.#store.loadHandover(searchId, key);
     return { nextMask: nextMask && unpackMask(nextMask, layout.prunableCount), rewindPoint };
   }
-}
-
-function layoutFor(settings: Settings, { shape, classes }: DatasetSummary): ParameterLayout {
-  return layoutOf(
-    architectures.get(settings.architecture.id).build(settings.architecture, shape, classes),
-  );
 }

@@ -4,7 +4,14 @@ import type { Settings } from '../../shared/domain/settings.ts';
 import type { Evaluation } from '../../shared/domain/training.ts';
 import type { Dataset } from '../engine/datasets/dataset.ts';
 import type { TrainingResult, TrainingTask } from '../engine/lottery/training-task.ts';
-import type { FromWorker, ToWorker, WorkerSetup } from '../engine/protocol.ts';
+import {
+  type FromWorker,
+  ORDER_PAUSE,
+  ORDER_RUN,
+  ORDER_STOP,
+  type ToWorker,
+  type WorkerSetup,
+} from '../engine/protocol.ts';
 
 export interface TaskObserver {
   onProgress(iteration: number): void;
@@ -89,7 +96,18 @@ export class WorkerPool {
 
   /** Stops running trainings after their current step; they end as `interrupted`. */
   stop(): void {
-    Atomics.store(this.#stopFlag, 0, 1);
+    this.#order(ORDER_STOP);
+  }
+
+  /** Makes running trainings wait after their current step, or go on; a stop is final. */
+  setPaused(isPaused: boolean): void {
+    if (Atomics.load(this.#stopFlag, 0) === ORDER_STOP) return;
+    this.#order(isPaused ? ORDER_PAUSE : ORDER_RUN);
+  }
+
+  #order(order: number): void {
+    Atomics.store(this.#stopFlag, 0, order);
+    Atomics.notify(this.#stopFlag, 0);
   }
 
   async close(): Promise<void> {

@@ -160,7 +160,7 @@ export class SearchView {
     switch (event.type) {
       case 'training-started':
         this.#curves.restart(event.key);
-        void this.trainings.reload();
+        this.#refreshResult.request();
         return;
       case 'evaluation':
         this.#curves.append(event.key, event.evaluation);
@@ -184,9 +184,13 @@ export class SearchView {
   #showNewest(): void {
     if (this.#newestLive) this.#live = this.#newestLive.live;
     this.#newestLive = undefined;
-    const added = this.#newEntries.splice(0);
-    // Before the stored log has come, it will bring these along.
-    if (added.length === 0 || !this.log.value) return;
-    this.log.set([...this.log.value, ...added].slice(-MOST_LOG_ENTRIES));
+    const stored = this.log.value;
+    if (!stored || this.#newEntries.length === 0) return;
+    const recent = stored.slice(-this.#newEntries.length - 20);
+    const added = this.#newEntries
+      .splice(0)
+      // What was told while the stored log was on its way may have come with it.
+      .filter(({ at, message }) => !recent.some((old) => old.at === at && old.message === message));
+    this.log.set([...stored, ...added].slice(-MOST_LOG_ENTRIES));
   }
 }

@@ -37,6 +37,24 @@ export class WorkbenchError extends Error {
   }
 }
 
+/** What is wrong with one setting. */
+export interface SettingsProblem {
+  /** `training.batchSize`; empty where no single setting is to blame. */
+  readonly path: string;
+  /** A sentence with path, value and what is allowed. */
+  readonly message: string;
+}
+
+/** Settings that can't be, problem by problem. */
+export class SettingsError extends WorkbenchError {
+  readonly problems: readonly SettingsProblem[];
+
+  constructor(problems: readonly SettingsProblem[], hint?: string) {
+    super('invalid-settings', problems.map(({ message }) => message).join('\n'), hint);
+    this.problems = problems;
+  }
+}
+
 /** The plain form of an error, as it travels between threads, processes and into the store. */
 export interface ErrorReport {
   readonly code: ErrorCode;

@@ -3,8 +3,10 @@ import type { Environment, SearchStatus } from '../domain/search.ts';
 import type { Settings } from '../domain/settings.ts';
 import type { TrainingKey } from '../domain/training.ts';
 import type { VerdictKind } from '../domain/verdict.ts';
-import type { ErrorReport } from './errors.ts';
+import type { ErrorReport, SettingsProblem } from './errors.ts';
 import type { Json } from './json.ts';
+
+export type { SettingsProblem };
 
 /** The part of JSON Schema (2020-12) that a form is generated from. */
 export interface JsonSchema {
@@ -83,14 +85,6 @@ export interface DatasetOverview {
     | undefined;
 }
 
-/** What is wrong with one setting. */
-export interface SettingsProblem {
-  /** `training.batchSize`; empty where no single setting is to blame. */
-  readonly path: string;
-  /** A sentence for the field itself: what it is and what was expected. */
-  readonly message: string;
-}
-
 export type SettingsCheck =
   | { readonly valid: true; readonly settings: Settings }
   | { readonly valid: false; readonly problems: readonly SettingsProblem[] };
@@ -125,8 +119,11 @@ export interface SettingsSummary {
   readonly prunableCount: number;
   /** `[levels + 1]`: the density (fraction of prunable weights kept) of level 0, 1, … */
   readonly densities: Float64Array;
-  /** `[levels + 1, tensors]`, row-major: the weights that each tensor keeps at each level. */
-  readonly kept: Uint32Array;
+  /**
+   * `[levels + 1, tensors]`, row-major: the weights that each tensor keeps at each level. Undefined
+   * where tensors are pruned together, so that only training shows it.
+   */
+  readonly kept: Uint32Array | undefined;
   readonly trainings: number;
   /** Over all trainings. */
   readonly iterations: number;

@@ -1,12 +1,7 @@
 /** How a network's parameters lie in one flat vector, and its prunable ones in one flat mask. */
 
 export type ParameterKind =
-  | 'kernel'
-  | 'bias'
-  | 'gamma'
-  | 'beta'
-  | 'running-mean'
-  | 'running-variance';
+  'kernel' | 'bias' | 'gamma' | 'beta' | 'running-mean' | 'running-variance';
 
 /** One tensor of the network and its place in the flat parameter vector and the flat mask. */
 export interface ParameterSpec {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { WorkbenchError } from '../contract/errors.ts';
+import { SettingsError, type SettingsProblem } from '../contract/errors.ts';
 import { type Choice, choiceSchema, type Definition, type Registry } from './definition.ts';
 
 /** The registries whose entries a search's settings choose from. */
@@ -54,8 +54,8 @@ export interface Settings {
   };
 }
 
-const count = (title: string, description: string) =>
-  z.int().min(1).meta({ title, description });
+const count = (title: string, description: string, unit?: string) =>
+  z.int().min(1).meta({ title, description, ...(unit === undefined ? {} : { unit }) });
 
 /** The one schema of a search's settings: types, defaults, validation, form and flags follow it. */
 export function settingsSchema(registries: SettingsRegistries) {
@@ -66,6 +66,7 @@ export function settingsSchema(registries: SettingsRegistries) {
         validation: z.int().min(1).default(5000).meta({
           title: 'Validation examples',
           description: 'Taken out of the training set, by seed, to find the early stop with.',
+          unit: 'examples',
         }),
       }),
       architecture: choiceSchema(registries.architectures, 'lenet-300-100'),
@@ -73,11 +74,12 @@ export function settingsSchema(registries: SettingsRegistries) {
       training: z
         .strictObject({
           optimizer: choiceSchema(registries.optimizers, 'adam'),
-          batchSize: count('Batch size', 'Examples per optimizer step.').default(60),
-          iterations: count('Iterations', 'Optimizer steps of every training.').default(50_000),
+          batchSize: count('Batch size', 'Examples per optimizer step.', 'examples').default(60),
+          iterations: count('Iterations', 'Optimizer steps of every training.', 'iterations').default(50_000),
           evaluateEvery: count(
             'Evaluate every',
             'Iterations between two evaluations on the validation and the test set.',
+            'iterations',
           ).default(100),
         })
         .prefault({})
@@ -121,6 +123,7 @@ export function settingsSchema(registries: SettingsRegistries) {
           iteration: z.int().min(0).default(0).meta({
             title: 'Rewind iteration',
             description: 'Survivors return to their weights of this iteration; 0: initialisation.',
+            unit: 'iterations',
           }),
         })
         .prefault({})
@@ -183,27 +186,27 @@ export function settingsSchema(registries: SettingsRegistries) {
 export function parseSettings(registries: SettingsRegistries, input: unknown): Settings {
   const parsed = settingsSchema(registries).safeParse(input, { reportInput: true });
   if (parsed.success) return parsed.data as unknown as Settings;
-  const complaints = parsed.error.issues.map((issue) => describeIssue(issue, input));
-  throw new WorkbenchError(
-    'invalid-settings',
-    complaints.join('\n'),
+  throw new SettingsError(
+    parsed.error.issues.flatMap((issue) => problemsOf(issue, input)),
     'Run "ticket catalog" for every setting with its range.',
   );
 }
 
-function describeIssue(issue: z.core.$ZodIssue, input: unknown): string {
+function problemsOf(issue: z.core.$ZodIssue, input: unknown): SettingsProblem[] {
   if (issue.code === 'unrecognized_keys') {
-    const paths = issue.keys.map((key) => [...issue.path, key].join('.'));
-    return `${paths.join(', ')}: there is no such setting`;
+    return issue.keys.map((key) => {
+      const path = [...issue.path, key].join('.');
+      return { path, message: `${path}: there is no such setting` };
+    });
   }
-  const path = issue.path.join('.') || 'settings';
+  const path = issue.path.join('.');
   const value = issue.path.reduce<unknown>(
     (at, key) => (typeof at === 'object' && at !== null ? Reflect.get(at, key) : undefined),
     input,
   );
   const meant = value ?? (issue.code === 'custom' ? issue.input : undefined);
   const received = meant === undefined ? 'is missing' : `is ${JSON.stringify(meant)}`;
-  return `${path} ${received}; expected ${allowed(issue)}`;
+  return [{ path, message: `${path || 'settings'} ${received}; expected ${allowed(issue)}` }];
 }
 
 const TYPE_NAMES: Readonly<Record<string, string>> = {
@@ -247,18 +250,12 @@ export function checkAgainstDataset(settings: Settings, dataset: DatasetSize): v
   const { validation } = settings.dataset;
   const hint = `The dataset ${dataset.id} has ${dataset.trainExamples} training examples.`;
   if (validation >= dataset.trainExamples) {
-    throw new WorkbenchError(
-      'invalid-settings',
-      `dataset.validation is ${validation}; expected below ${dataset.trainExamples}, so that some examples are left to train on`,
-      hint,
-    );
+    const message = `dataset.validation is ${validation}; expected below ${dataset.trainExamples}, so that some examples are left to train on`;
+    throw new SettingsError([{ path: 'dataset.validation', message }], hint);
   }
   const available = dataset.trainExamples - validation;
   if (settings.training.batchSize > available) {
-    throw new WorkbenchError(
-      'invalid-settings',
-      `training.batchSize is ${settings.training.batchSize}; expected at most ${available}, the training examples left beside the validation split`,
-      hint,
-    );
+    const message = `training.batchSize is ${settings.training.batchSize}; expected at most ${available}, the training examples left beside the validation split`;
+    throw new SettingsError([{ path: 'training.batchSize', message }], hint);
   }
 }

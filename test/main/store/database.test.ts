@@ -65,7 +65,8 @@ describe('a database', () => {
     const database = openDatabase(temporaryFile());
     const tables = database
       .prepare<[], { name: string; strict: number }>(
-        "SELECT name, strict FROM pragma_table_list WHERE schema = 'main' AND name NOT LIKE 'sqlite_%'",
+        `SELECT name, strict FROM pragma_table_list
+         WHERE schema = 'main' AND type = 'table' AND name NOT LIKE 'sqlite_%'`,
       )
       .all();
     expect(tables.length).toBeGreaterThan(5);
@@ -91,16 +92,14 @@ test('a database is opened while another process writes', () => {
 });
 
 describe('migrations', () => {
-  // Released migrations are history: databases out there were made by exactly these bytes.
+  // Databases out there were made by exactly these bytes: a migration joins the list when it is
+  // released, and its line never changes.
   test('stay what they were when they were released', () => {
+    const released = ['searches b1705caa653f1b0e'];
     const digests = MIGRATIONS.map(
       ({ name, sql }) => `${name} ${createHash('sha256').update(sql).digest('hex').slice(0, 16)}`,
     );
-    expect(digests).toMatchInlineSnapshot(`
-      [
-        "searches b1705caa653f1b0e",
-      ]
-    `);
+    expect(digests.slice(0, released.length)).toEqual(released);
   });
 
   test.each(Array.from({ length: MIGRATIONS.length + 1 }, (_, version) => version))(
@@ -143,7 +142,9 @@ describe('migrations', () => {
     expect(() => openDatabase(file, [TOY_MIGRATIONS[0]!, failing])).toThrow(/nowhere/);
     expect(versionOf(file)).toBe(1);
     const database = openDatabase(file, TOY_MIGRATIONS);
-    expect(database.prepare("SELECT name FROM sqlite_schema WHERE name = 'half'").all()).toEqual([]);
+    expect(database.prepare("SELECT name FROM sqlite_schema WHERE name = 'half'").all()).toEqual(
+      [],
+    );
     database.close();
   });
 
@@ -178,7 +179,9 @@ describe('what is refused, and left as it was', () => {
     other.exec('CREATE TABLE bookmarks (url TEXT)');
     other.close();
     const before = readFileSync(file);
-    expect(failure(() => openDatabase(file)).message).toBe(`${file} is a database of another program`);
+    expect(failure(() => openDatabase(file)).message).toBe(
+      `${file} is a database of another program`,
+    );
     expect(readFileSync(file).equals(before)).toBe(true);
   });
 
@@ -229,7 +232,10 @@ describe('what is refused, and left as it was', () => {
 });
 
 /** What children/open-database.ts says: `opened`, or code and message of the error. */
-async function openInChild(file: string, options: { uid?: number | undefined } = {}): Promise<string> {
+async function openInChild(
+  file: string,
+  options: { uid?: number | undefined } = {},
+): Promise<string> {
   const script = path.join(import.meta.dirname, 'children', 'open-database.ts');
   const { stdout } = await promisify(execFile)(process.execPath, [script, file], options);
   return stdout.trim();

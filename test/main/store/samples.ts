@@ -3,11 +3,19 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { onTestFinished } from 'vitest';
-import { layoutFrom, type ParameterLayout, type ParameterSpec } from '../../../src/shared/domain/layout.ts';
+import {
+  layoutFrom,
+  type ParameterLayout,
+  type ParameterSpec,
+} from '../../../src/shared/domain/layout.ts';
 import { countKept, packMask } from '../../../src/shared/domain/mask.ts';
 import type { Environment } from '../../../src/shared/domain/search.ts';
 import type { Settings } from '../../../src/shared/domain/settings.ts';
-import { type Evaluation, TICKET_BRANCH, type TrainingKey } from '../../../src/shared/domain/training.ts';
+import {
+  type Evaluation,
+  TICKET_BRANCH,
+  type TrainingKey,
+} from '../../../src/shared/domain/training.ts';
 import type { StoredTraining } from '../../../src/shared/domain/training-record.ts';
 import { plannedTrainings } from '../../../src/shared/domain/plan.ts';
 import { rng } from '../../../src/shared/rng.ts';

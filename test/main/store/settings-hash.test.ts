@@ -5,7 +5,9 @@ import { sampleSettings } from './samples.ts';
 // A new setting whose default changes nothing must be left out of stored settings, or this pin says
 // that every old search has become another one.
 test('the hash of these settings stays what it is', () => {
-  expect(settingsHash(sampleSettings())).toMatchInlineSnapshot(`"ee3f3eda415fabb324c1a6fc95f60ee8a670d064d5d5acccf22c295cb15a86b4"`);
+  expect(settingsHash(sampleSettings())).toMatchInlineSnapshot(
+    `"ee3f3eda415fabb324c1a6fc95f60ee8a670d064d5d5acccf22c295cb15a86b4"`,
+  );
 });
 
 test('neither the order of keys nor undefined values count', () => {

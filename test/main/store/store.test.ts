@@ -409,7 +409,11 @@ describe('a training', () => {
     ['the kept counts has 1 entries, expected 2', key(), { keptCounts: [32] }],
     ['31 weights are said to be kept, its mask keeps 32', key(), { keptCounts: [19, 12] }],
     ['it has no evaluations', key(), { evaluations: [] }],
-    ['iteration 0 is evaluated after 200', key(), { evaluations: [...evaluations, evaluations[0]!] }],
+    [
+      'iteration 0 is evaluated after 200',
+      key(),
+      { evaluations: [...evaluations, evaluations[0]!] },
+    ],
     [
       'testLoss is NaN at iteration 0',
       key(),
@@ -492,7 +496,10 @@ describe('blobs', () => {
     ['a flipped bit', 'UPDATE blobs SET data = @flipped WHERE id = @id'],
     ['nothing', "UPDATE blobs SET data = x'' WHERE id = @id"],
     ['half of it', 'UPDATE blobs SET data = substr(data, 1, length(data) / 2) WHERE id = @id'],
-    ['other bytes', 'UPDATE blobs SET data = (SELECT data FROM blobs WHERE id <> @id) WHERE id = @id'],
+    [
+      'other bytes',
+      'UPDATE blobs SET data = (SELECT data FROM blobs WHERE id <> @id) WHERE id = @id',
+    ],
     ['an encoding of later', "UPDATE blobs SET encoding = 'later' WHERE id = @id"],
     ['a smaller size', 'UPDATE blobs SET raw_size = 1 WHERE id = @id'],
   ])('that come back as %s are an error that names them', (_what, damage) => {
@@ -538,9 +545,7 @@ describe('a deleted search', () => {
 
     store.deleteSearch(deleted);
     expect(store.listSearches().map(({ id }) => id)).toEqual([kept]);
-    expect(store.loadWeights(kept, key()).finalWeights).toEqual(
-      sampleTraining(key()).finalWeights,
-    );
+    expect(store.loadWeights(kept, key()).finalWeights).toEqual(sampleTraining(key()).finalWeights);
     // Its initial and final weights and its next mask; the mask of level 0 is everybody's.
     expect(countRows(file, 'blobs')).toBe(blobsBefore - 3);
     expect(store.integrityCheck()).toEqual([]);
@@ -556,7 +561,8 @@ describe('a deleted search', () => {
     const store = Store.open(file);
     const layout = denseLayout(300, 200, 10);
     const id = startedSearch(store, sampleSearch(undefined, layout));
-    for (const level of [0, 1, 2]) store.saveTraining(id, sampleTraining(key(0, level), {}, layout));
+    for (const level of [0, 1, 2])
+      store.saveTraining(id, sampleTraining(key(0, level), {}, layout));
     store.deleteSearch(id);
     store.close();
     expect(statSync(file).size).toBeLessThan(layout.parameterCount * 4);
@@ -609,7 +615,7 @@ describe('the integrity check', () => {
     store.saveTraining(id, sampleTraining(key()));
     inspect(file, (database) => {
       database.pragma('foreign_keys = OFF');
-      database.exec("DELETE FROM blobs WHERE id = 1; UPDATE searches SET trainings_done = 5");
+      database.exec('DELETE FROM blobs WHERE id = 1; UPDATE searches SET trainings_done = 5');
     });
     expect(store.integrityCheck()).toEqual([
       'a row of training_blobs refers to nothing in blobs',

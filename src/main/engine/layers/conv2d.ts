@@ -41,7 +41,7 @@ const strided1x1: LayerFactory<Conv2dLayer> = (layer, context) => {
   const inputShape = batchShape(context);
   // The mean of a window of one pixel is that pixel.
   const everyStride = poolingWindow(1, layer.stride, 'valid');
-  const [height, width] = outputShape(layer, context.inputShape) as readonly [number, number];
+  const [height = 1, width = 1] = outputShape(layer, context.inputShape);
   const dense = convolution(
     { ...layer, stride: 1 },
     { ...context, inputShape: [height, width, layer.inputs] },

@@ -25,8 +25,7 @@ export function followSearch(output: Output): (event: SearchEvent) => void {
         lastAccuracy = `test ${percent(event.evaluation.testAccuracy)} (${describeTraining(event.key)})`;
         return;
       case 'progress': {
-        const eta =
-          event.etaSeconds === undefined ? '' : ` · ${duration(event.etaSeconds)} left`;
+        const eta = event.etaSeconds === undefined ? '' : ` · ${duration(event.etaSeconds)} left`;
         output.status(
           `${bar(event.fraction)} ${percent(event.fraction, 0)}${eta} · ${done}/${total} trainings · ${lastAccuracy}`,
         );

@@ -67,7 +67,9 @@ export const history: Migration = {
       search_id TEXT NOT NULL UNIQUE REFERENCES searches ON DELETE CASCADE,
       is_paused INTEGER NOT NULL DEFAULT 0 CHECK (is_paused IN (0, 1)),
       -- Trainings side by side; NULL for one a core.
-      workers INTEGER
+      workers INTEGER,
+      -- Starts since the last training that finished: what ends its process is not begun for ever.
+      attempts INTEGER NOT NULL DEFAULT 0
     ) STRICT;
 
     CREATE TABLE log_entries (

@@ -96,7 +96,15 @@ describe('ticket search', () => {
 
   it('gives the same bits with one worker as with two', async () => {
     const dataDir = newDataDir();
-    const ended = await ticket('search', ...SMALL, '--data-dir', dataDir, '--json', '--workers', '1');
+    const ended = await ticket(
+      'search',
+      ...SMALL,
+      '--data-dir',
+      dataDir,
+      '--json',
+      '--workers',
+      '1',
+    );
     const { id } = resultOf(ended);
     expect(everythingKept(dataDir, id)).toEqual(everythingKept(undisturbed, reference.id));
   });

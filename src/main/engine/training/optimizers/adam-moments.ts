@@ -1,4 +1,3 @@
-import type { Tensor } from '../../kernels/binding.ts';
 import type { Kernels } from '../../kernels/kernels.ts';
 import { type DenseOptimizer, scalars, setScalar } from './optimizer.ts';
 
@@ -17,14 +16,7 @@ export interface AdamHparams {
  */
 export function adamOnKernels(kernels: Kernels, hparams: AdamHparams): DenseOptimizer {
   const numbers = scalars(kernels, [0, 0, hparams.beta1, hparams.beta2, 0, 0]);
-  const [rate, epsilon, beta1, beta2, beta1Power, beta2Power] = numbers.tensors as readonly [
-    Tensor,
-    Tensor,
-    Tensor,
-    Tensor,
-    Tensor,
-    Tensor,
-  ];
+  const [rate, epsilon, beta1, beta2, beta1Power, beta2Power] = numbers.tensors;
   const named = { rate, epsilon, beta1, beta2, beta1Power, beta2Power };
   return {
     beginStep(step, learningRate) {

@@ -28,7 +28,7 @@ export const adamw = defineOptimizer({
         },
         apply(target, gradient) {
           const weights = kernels.readVariable(target.variable);
-          const loss = kernels.multiply(weights, shrinkage.tensors[0]!);
+          const loss = kernels.multiply(weights, shrinkage.tensors[0]);
           kernels.deleteTemporaries([weights]);
           kernels.subtractFrom(target.variable, loss);
           adam.apply(target, gradient);

@@ -25,7 +25,7 @@ export function heavyBall(
           setScalar(numbers, 0, learningRate);
         },
         apply: ({ variable, slots }, gradient) => {
-          kernels.applyMomentum(variable, slots[0]!, rate!, gradient, kept!, isNesterov);
+          kernels.applyMomentum(variable, slots[0]!, rate, gradient, kept, isNesterov);
         },
         dispose: numbers.dispose,
       };

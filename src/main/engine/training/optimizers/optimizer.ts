@@ -42,16 +42,19 @@ export function defineOptimizer<Hparams extends z.ZodObject>(
  * Numbers that kernels take as scalar tensors. They are views of one aligned memory: writing
  * `values` is enough, no tensor is made in a step.
  */
-export interface Scalars {
+export interface Scalars<Tensors extends readonly Tensor[] = readonly Tensor[]> {
   readonly values: Float32Array;
-  readonly tensors: readonly Tensor[];
+  readonly tensors: Tensors;
   dispose(): void;
 }
 
 /** Each scalar sits at the start of a 64-byte line of its own, which sharing needs. */
 const LINE = 16;
 
-export function scalars(kernels: Kernels, initial: readonly number[]): Scalars {
+export function scalars<const Initial extends readonly number[]>(
+  kernels: Kernels,
+  initial: Initial,
+): Scalars<{ readonly [Index in keyof Initial]: Tensor }> {
   const memory = alignedFloats(initial.length * LINE);
   const tensors = initial.map((value, index) => {
     memory[index * LINE] = value;
@@ -59,7 +62,7 @@ export function scalars(kernels: Kernels, initial: readonly number[]): Scalars {
   });
   return {
     values: memory,
-    tensors,
+    tensors: tensors as { readonly [Index in keyof Initial]: Tensor },
     dispose: () => {
       for (const tensor of tensors) kernels.delete(tensor);
     },

@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import type { Tensor } from '../../kernels/binding.ts';
 import { decay, epsilon, l2Penalty, learningRate } from './hparams.ts';
 import { defineOptimizer, scalars, setScalar } from './optimizer.ts';
 
@@ -25,19 +24,14 @@ export const rmsprop = defineOptimizer({
     onKernels(kernels) {
       const { alpha, momentum } = hparams;
       const numbers = scalars(kernels, [0, alpha, 1 - alpha, hparams.epsilon, momentum]);
-      const [rate, kept, added, stability, inertia] = numbers.tensors as readonly [
-        Tensor,
-        Tensor,
-        Tensor,
-        Tensor,
-        Tensor,
-      ];
+      const [rate, kept, added, stability, inertia] = numbers.tensors;
       return {
         beginStep: (_step, learningRate) => {
           setScalar(numbers, 0, learningRate);
         },
         apply({ variable, slots }, gradient) {
-          const [square, accumulator] = slots as readonly [Tensor, Tensor];
+          const square = slots[0]!;
+          const accumulator = slots[1]!;
           const mean = kernels.add(
             kernels.multiply(kernels.readVariable(square), kept),
             kernels.multiply(kernels.square(gradient), added),

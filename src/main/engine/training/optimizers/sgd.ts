@@ -19,7 +19,7 @@ export const sgd = defineOptimizer({
           setScalar(rate, 0, learningRate);
         },
         apply: ({ variable }, gradient) => {
-          kernels.applyGradientDescent(variable, rate.tensors[0]!, gradient);
+          kernels.applyGradientDescent(variable, rate.tensors[0], gradient);
         },
         dispose: rate.dispose,
       };

@@ -5,7 +5,9 @@ import type { Output } from '../output.ts';
 
 export function catalogCommand(output: Output): Command {
   return new Command('catalog')
-    .description('List every dataset, architecture, optimizer, strategy and branch with its settings.')
+    .description(
+      'List every dataset, architecture, optimizer, strategy and branch with its settings.',
+    )
     .option('--json', 'as JSON, settings as JSON Schema')
     .action((options: { json?: true }) => {
       const { settings, ...registries } = catalog();

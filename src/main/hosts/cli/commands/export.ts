@@ -1,6 +1,12 @@
 import { Command, Option } from 'commander';
 import { TICKET_BRANCH } from '../../../../shared/domain/training.ts';
-import { EXPORT_FORMATS, EXPORT_SUBJECTS, type ExportSubject } from '../../../workbench/export.ts';
+import {
+  DENSITY_CHARTS,
+  type DensityChart,
+  EXPORT_FORMATS,
+  EXPORT_SUBJECTS,
+  type ExportSubject,
+} from '../../../workbench/export.ts';
 import { Workbench } from '../../../workbench/workbench.ts';
 import { dataDirOption, wholeNumber } from '../options.ts';
 import type { Output } from '../output.ts';
@@ -12,16 +18,19 @@ interface ExportOptions {
   readonly level?: number;
   readonly replicate: number;
   readonly branch: string;
+  readonly chart: DensityChart;
   readonly force?: true;
   readonly dataDir?: string;
 }
 
 export function exportCommand(output: Output): Command {
   return new Command('export')
-    .description('Write masks, weights, metrics or settings of a search to a file.')
+    .description('Write masks, weights, metrics, settings or a chart of a search to a file.')
     .argument('<id>', 'the search, or the beginning of its id')
     .addOption(
-      new Option('--what <subject>', 'what to export').choices(EXPORT_SUBJECTS).makeOptionMandatory(),
+      new Option('--what <subject>', 'what to export')
+        .choices(EXPORT_SUBJECTS)
+        .makeOptionMandatory(),
     )
     .addOption(
       new Option('--format <format>', 'file format').choices(EXPORT_FORMATS).makeOptionMandatory(),
@@ -37,6 +46,11 @@ export function exportCommand(output: Output): Command {
       1,
     )
     .option('--branch <id>', 'masks and weights: of this branch', TICKET_BRANCH)
+    .addOption(
+      new Option('--chart <kind>', 'charts: what is drawn against density')
+        .choices(DENSITY_CHARTS)
+        .default('accuracy'),
+    )
     .option('--force', 'overwrite the file if it is there')
     .addOption(dataDirOption())
     .action((id: string, options: ExportOptions) => {
@@ -50,6 +64,7 @@ export function exportCommand(output: Output): Command {
           level: options.level,
           replicate: options.replicate - 1,
           branch: options.branch,
+          chart: options.chart,
           overwrite: options.force === true,
         });
         output.note(`Wrote ${file.path}, ${file.bytes} bytes.`);

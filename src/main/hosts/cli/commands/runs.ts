@@ -30,7 +30,8 @@ export function runsCommand(output: Output): Command {
       try {
         const searches = workbench.searches();
         if (options.json) output.result(JSON.stringify(searches, null, 2));
-        else if (searches.length === 0) output.note('No searches yet. Start one with: ticket search');
+        else if (searches.length === 0)
+          output.note('No searches yet. Start one with: ticket search');
         else output.result(table(COLUMNS, searches));
       } finally {
         workbench.close();

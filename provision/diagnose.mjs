@@ -1,0 +1,167 @@
+/** What `ticket doctor` tells: facts, and what to do about what is wrong. */
+import { statfs } from 'node:fs/promises';
+import { realpathSync, existsSync } from 'node:fs';
+import path from 'node:path';
+import {
+  bindingOf,
+  bindingPlace,
+  findTensorFlow,
+  siteOf,
+  verifyInstallation,
+} from './installation.mjs';
+import { findNode, MINIMUM_NODE } from './node-runtime.mjs';
+import { cacheDirectory } from './project.mjs';
+import { messageOf, ProvisioningError } from './provisioning-error.mjs';
+import { loadedVersion } from './tensorflow.mjs';
+import { findTools } from './tools.mjs';
+import { bytesNeeded, wheelFor } from './wheel-route.mjs';
+
+/** @typedef {import('./installation.mjs').Installation} Installation */
+/** @typedef {import('./installation.mjs').SiteOptions} SiteOptions */
+/** @typedef {import('./node-runtime.mjs').NodeRuntime} NodeRuntime */
+
+/** @typedef {{ message: string, hint: string }} Problem */
+
+/**
+ * @typedef {object} TensorFlowFacts
+ * @property {'official' | 'wheel'} route
+ * @property {string} version
+ * @property {string} directory
+ * @property {boolean} isPlaced whether tfjs-node's package leads to it
+ * @property {boolean} isIntact whether every file has its checksum
+ * @property {boolean} loads whether it loads and computes in a process of its own
+ */
+
+/**
+ * @typedef {object} Diagnosis
+ * @property {{ running: string, minimum: string, chosen: ChosenNode | null }} node versions of Node:
+ *   of this process, the least that will do, and what programs run on
+ * @property {TensorFlowFacts | null} tensorflow null if it is not provisioned
+ * @property {{ python: string | null, pip: string | null, compiler: string | null }} tools versions of
+ *   what provisioning from the wheel uses; null where it is missing
+ * @property {{ directory: string, freeBytes: number | null, neededBytes: number | null }} cache;
+ *   `neededBytes` for provisioning from the wheel, null where there is no wheel
+ * @property {Problem[]} problems what is broken; that something is not provisioned yet is no problem
+ */
+
+/** @typedef {{ path: string, version: string, source: NodeRuntime['source'] }} ChosenNode */
+
+/**
+ * Looks at everything, and repairs nothing. It reads all provisioned files: that takes seconds.
+ *
+ * @param {SiteOptions} [options]
+ * @returns {Promise<Diagnosis>} also for a broken installation
+ */
+export async function diagnose(options = {}) {
+  const { environment = process.env, system = `${process.platform}-${process.arch}` } = options;
+  /** @type {Problem[]} */
+  const problems = [];
+  const chosen = attempt(() => findNode({ environment }), problems);
+  const wheel = wheelFor(system);
+  const tools = await findTools({ environment });
+  const directory = options.cacheDir ?? cacheDirectory(environment);
+  return {
+    node: {
+      running: process.versions.node,
+      minimum: MINIMUM_NODE,
+      chosen: chosen ? { path: chosen.path, version: chosen.version, source: chosen.source } : null,
+    },
+    tensorflow: await diagnoseTensorFlow(options, chosen, problems),
+    tools: {
+      python: tools.python ?? null,
+      pip: tools.pip ?? null,
+      compiler: tools.compiler?.version ?? null,
+    },
+    cache: {
+      directory,
+      freeBytes: await freeBytes(directory),
+      neededBytes: wheel ? bytesNeeded(wheel) : null,
+    },
+    problems,
+  };
+}
+
+/**
+ * @param {SiteOptions} options
+ * @param {NodeRuntime | undefined} node
+ * @param {Problem[]} problems gets what is found
+ * @returns {Promise<Diagnosis['tensorflow']>}
+ */
+async function diagnoseTensorFlow(options, node, problems) {
+  const site = attempt(() => siteOf(options), problems);
+  const installation = site && attempt(() => findTensorFlow(site), problems);
+  if (!site || !installation) return null;
+  const damages = await verifyInstallation(installation);
+  const again = `Remove ${installation.directory}; the next search sets it up again.`;
+  problems.push(...damages.map((message) => ({ message, hint: again })));
+  let loads = false;
+  if (node) {
+    try {
+      await loadedVersion(bindingOf(installation), { node, environment: site.environment });
+      loads = true;
+    } catch (error) {
+      problems.push(problemOf(error, again));
+    }
+  }
+  return {
+    route: installation.route,
+    version: installation.tensorflow,
+    directory: installation.directory,
+    isPlaced: leadsTo(bindingPlace(site), bindingOf(installation)),
+    isIntact: damages.length === 0,
+    loads,
+  };
+}
+
+/**
+ * @template T
+ * @param {() => T} look
+ * @param {Problem[]} problems
+ * @returns {T | undefined}
+ */
+function attempt(look, problems) {
+  try {
+    return look();
+  } catch (error) {
+    problems.push(problemOf(error, 'Run "npm ci" in the project\'s directory.'));
+    return undefined;
+  }
+}
+
+/**
+ * @param {unknown} error
+ * @param {string} hint for an error that has none
+ * @returns {Problem}
+ */
+function problemOf(error, hint) {
+  return {
+    message: messageOf(error),
+    hint: error instanceof ProvisioningError ? error.hint : hint,
+  };
+}
+
+/**
+ * @param {string} place
+ * @param {string} binding
+ * @returns {boolean}
+ */
+function leadsTo(place, binding) {
+  if (!existsSync(place)) return false;
+  return process.platform === 'win32' || realpathSync(place) === realpathSync(binding);
+}
+
+/**
+ * @param {string} directory need not exist yet
+ * @returns {Promise<number | null>}
+ */
+async function freeBytes(directory) {
+  for (let place = directory; ; place = path.dirname(place)) {
+    if (existsSync(place)) {
+      return statfs(place).then(
+        ({ bavail, bsize }) => bavail * bsize,
+        () => null,
+      );
+    }
+    if (place === path.dirname(place)) return null;
+  }
+}

@@ -1,0 +1,224 @@
+import type { ExampleSet } from '../datasets/dataset.ts';
+import {
+  activationCount,
+  layoutOf,
+  type NetworkSpec,
+  type ParameterLayout,
+  productOf,
+} from '../network.ts';
+import type { Mask } from '../pruning/strategy.ts';
+import type { Optimizer } from '../training/optimizers/optimizer.ts';
+import type {
+  LossOptions,
+  Score,
+  Trainer,
+  TrainerState,
+  TrainingData,
+} from '../training/trainer.ts';
+import type { Activation } from './activation.ts';
+import { Arena } from './arena.ts';
+import { ExampleLoader } from './examples.ts';
+import type { Pointer, SparseKernels, SparseModule, Vectors } from './kernels.ts';
+import { TILE_VECTORS, vectorsOf } from './layout.ts';
+import { buildSparseLayers } from './layers/index.ts';
+import type { SparseLayer } from './layers/layer.ts';
+import type { SparseUpdate } from './optimizer.ts';
+import { PackedParameters } from './packed-parameters.ts';
+
+/** Vectors of examples evaluated at a time where they are not too large: two tiles. */
+const EVALUATION_VECTORS = 2 * TILE_VECTORS;
+/** Floats of activations that evaluation may add to what training needs: 1 MiB. */
+const EVALUATION_ACTIVATIONS = 2 ** 18;
+
+/** PyTorch's guard against dividing by a norm of zero, as in the dense engine. */
+const CLIP_EPSILON = 1e-6;
+
+/** Two float64: the losses' sum and the number of correct examples. */
+const SCORE_BYTES = 16;
+
+/**
+ * Trains on WebAssembly kernels that store and update only the weights that survive: a step costs
+ * what the survivors cost. The mathematics is the dense engine's; sums come in another order, so the
+ * two differ in rounding, while each gives its own bits again on every run, thread and machine.
+ *
+ * All memory is one WebAssembly memory, laid out anew by `start` and only ever grown by a mask that
+ * keeps more than any before it.
+ */
+export class SparseTrainer implements Trainer {
+  readonly layout: ParameterLayout;
+  readonly #kernels: SparseKernels;
+  readonly #arena: Arena;
+  readonly #layers: readonly SparseLayer[];
+  readonly #logits: Activation;
+  readonly #examples: ExampleLoader;
+  readonly #parameters: PackedParameters;
+  readonly #optimizer: Optimizer;
+  readonly #update: SparseUpdate;
+  readonly #data: TrainingData;
+  readonly #testIndices: Int32Array;
+  readonly #batchSize: number;
+  readonly #evaluationSize: number;
+  readonly #options: LossOptions;
+  readonly #score: Pointer;
+  /** Where the part of memory starts that depends on the mask. */
+  readonly #maskMark: Pointer;
+
+  /** @throws WorkbenchError `invalid-settings` naming a layer that there are no kernels for. */
+  constructor(
+    module: SparseModule,
+    network: NetworkSpec,
+    optimizer: Optimizer,
+    update: SparseUpdate,
+    data: TrainingData,
+    batchSize: number,
+    options: LossOptions = {},
+  ) {
+    const { kernels, memory } = module.instantiate();
+    this.layout = layoutOf(network);
+    this.#kernels = kernels;
+    this.#optimizer = optimizer;
+    this.#update = update;
+    this.#data = data;
+    this.#batchSize = batchSize;
+    this.#options = options;
+    this.#testIndices = Int32Array.from({ length: data.dataset.test.count }, (_, index) => index);
+
+    const maximumVectors = Math.max(vectorsOf(batchSize), evaluationVectors(network));
+    this.#evaluationSize = maximumVectors * 4;
+    this.#arena = new Arena(memory, kernels.firstFreeByte());
+    this.#score = this.#arena.reserve(SCORE_BYTES);
+    this.#parameters = new PackedParameters(
+      this.#arena,
+      this.layout,
+      optimizer.slotNames.length,
+    );
+    this.#examples = new ExampleLoader(
+      kernels,
+      this.#arena,
+      productOf(network.inputShape),
+      maximumVectors,
+    );
+    this.#layers = buildSparseLayers(network, this.#examples.activation, {
+      kernels,
+      arena: this.#arena,
+      parameters: this.#parameters,
+      maximumVectors,
+    });
+    this.#logits = this.#layers.at(-1)!.output;
+    this.#maskMark = this.#arena.mark();
+  }
+
+  start(parameters: Float32Array, mask: Mask, _seed = 0): void {
+    this.#arena.release(this.#maskMark);
+    this.#parameters.reserve(mask);
+    for (const layer of this.#layers) layer.reserve?.();
+    this.#arena.commit();
+    this.#examples.takeViews();
+    this.#parameters.load(parameters);
+    for (const layer of this.#layers) layer.index?.();
+  }
+
+  step(batch: Int32Array, step: number, rateFactor = 1): void {
+    this.#differentiate(batch);
+    this.#clip();
+    this.#penalize();
+    const learningRate = this.#optimizer.learningRate * rateFactor;
+    this.#update(this.#kernels, this.#parameters, step, learningRate);
+  }
+
+  /**
+   * The gradient of the mean loss of these training examples, `[batchSize]`, by every parameter at
+   * the current weights, masked, in the layout's order; nothing is changed by it.
+   */
+  gradients(batch: Int32Array): Float32Array {
+    this.#differentiate(batch);
+    return this.#parameters.unpack(this.#parameters.gradients);
+  }
+
+  scoreValidation(): Score {
+    return this.#scoreExamples(this.#data.dataset.train, this.#data.validationIndices);
+  }
+
+  scoreTest(): Score {
+    return this.#scoreExamples(this.#data.dataset.test, this.#testIndices);
+  }
+
+  state(): TrainerState {
+    const { weights, slots } = this.#parameters;
+    return {
+      parameters: this.#parameters.unpack(weights),
+      slots: slots.map((slot) => this.#parameters.unpack(slot)),
+    };
+  }
+
+  /** The memory goes with the trainer. */
+  dispose(): void {}
+
+  /** Forward and back over a batch, to the gradient of every parameter. */
+  #differentiate(batch: Int32Array): void {
+    const kernels = this.#kernels;
+    const vectors = this.#forward(this.#data.dataset.train, batch);
+    const { classes } = this.#data.dataset;
+    const smoothing = this.#options.labelSmoothing ?? 0;
+    kernels.lossGradient(
+      vectors,
+      classes,
+      1 / this.#batchSize,
+      1 - smoothing + smoothing / classes,
+      smoothing / classes,
+      this.#examples.labels,
+      this.#logits.values,
+      this.#logits.gradients,
+    );
+    kernels.clearGradient(this.#parameters.trainableBytes, this.#parameters.gradients);
+    for (let index = this.#layers.length - 1; index >= 0; index -= 1) {
+      this.#layers[index]!.backward(vectors);
+    }
+  }
+
+  #forward(set: ExampleSet, indices: Int32Array): Vectors {
+    const vectors = this.#examples.load(set, indices);
+    for (const layer of this.#layers) layer.forward(vectors);
+    return vectors;
+  }
+
+  /** Pascanu et al. 2013, algorithm 1, over the gradients of all parameters together. */
+  #clip(): void {
+    const { clipNorm } = this.#options;
+    if (clipNorm === undefined) return;
+    const { trainableBytes, gradients } = this.#parameters;
+    const norm = Math.sqrt(this.#kernels.squaredNorm(trainableBytes, gradients));
+    const factor = clipNorm / (norm + CLIP_EPSILON);
+    if (factor < 1) this.#kernels.scaleGradient(trainableBytes, gradients, factor);
+  }
+
+  /** Adds the gradient of λ/2 ‖w‖². */
+  #penalize(): void {
+    const { l2Penalty } = this.#optimizer;
+    if (l2Penalty === 0) return;
+    const { trainableBytes, gradients, weights } = this.#parameters;
+    this.#kernels.addPenalty(trainableBytes, gradients, weights, l2Penalty);
+  }
+
+  #scoreExamples(set: ExampleSet, indices: Int32Array): Score {
+    const score = this.#arena.doubles(this.#score, 2).fill(0);
+    const { classes } = this.#data.dataset;
+    for (let start = 0; start < indices.length; start += this.#evaluationSize) {
+      const chunk = indices.subarray(start, start + this.#evaluationSize);
+      this.#forward(set, chunk);
+      this.#kernels.addScores(
+        chunk.length,
+        classes,
+        this.#examples.labels,
+        this.#logits.values,
+        this.#score,
+      );
+    }
+    return { loss: score[0]! / indices.length, accuracy: score[1]! / indices.length };
+  }
+}
+
+function evaluationVectors(network: NetworkSpec): Vectors {
+  const affordable = Math.floor(EVALUATION_ACTIVATIONS / activationCount(network) / 4);
+  return Math.max(1, Math.min(EVALUATION_VECTORS, affordable));
+}

@@ -1,0 +1,30 @@
+import type { ParameterLayout } from '../../shared/domain/layout.ts';
+import { checkAgainstDataset, type Settings } from '../../shared/domain/settings.ts';
+import { architectures } from '../engine/architectures/index.ts';
+import { datasets } from '../engine/datasets/index.ts';
+import { layoutOf } from '../engine/network.ts';
+import { plannedTargets } from '../engine/pruning/levels.ts';
+import type { KeepTarget } from '../engine/pruning/strategy.ts';
+
+/** What is known of a search before its first step. */
+export interface SearchPlan {
+  readonly layout: ParameterLayout;
+  /** What levels 1, 2, … keep. */
+  readonly targets: readonly KeepTarget[];
+}
+
+/**
+ * Checks everything that can be known before the first step. Only the dataset's headers are read.
+ *
+ * @throws WorkbenchError `invalid-settings` naming path, value and what is allowed; `invalid-data` or
+ *   `not-found` if the dataset can't be read.
+ */
+export async function planSearch(settings: Settings): Promise<SearchPlan> {
+  const dataset = datasets.get(settings.dataset.id);
+  const { shape, classes, trainExamples } = await dataset.summarize(settings.dataset);
+  checkAgainstDataset(settings, { id: dataset.id, trainExamples });
+  const layout = layoutOf(
+    architectures.get(settings.architecture.id).build(settings.architecture, shape, classes),
+  );
+  return { layout, targets: plannedTargets(settings.pruning, layout) };
+}

@@ -1,0 +1,179 @@
+/** What a user does to searches, wherever the button is; what goes wrong becomes a toast. */
+import type { CallInput } from '../../shared/contract/calls.ts';
+import type { DownloadableFile, SearchRow, StopMoment } from '../../shared/contract/records.ts';
+import { formatAmount } from '../format.ts';
+import type { App } from './app.svelte.ts';
+
+export class Actions {
+  #app: App;
+
+  constructor(app: App) {
+    this.#app = app;
+  }
+
+  pause(row: SearchRow): Promise<SearchRow | undefined> {
+    return this.#try(() => this.#app.client.call('search.pause', { id: row.id }));
+  }
+
+  resume(row: SearchRow): Promise<SearchRow | undefined> {
+    return this.#try(() => this.#app.client.call('search.resume', { id: row.id }));
+  }
+
+  async stop(row: SearchRow, when: StopMoment): Promise<SearchRow | undefined> {
+    const stopped = await this.#try(() =>
+      this.#app.client.call('search.stop', { id: row.id, when }),
+    );
+    if (stopped) {
+      this.#app.toasts.info(
+        when === 'now'
+          ? `“${row.name}” is stopping; finished trainings are kept`
+          : `“${row.name}” stops when the running trainings have finished`,
+      );
+    }
+    return stopped;
+  }
+
+  rename(row: SearchRow, name: string): Promise<SearchRow | undefined> {
+    return this.#try(() => this.#app.client.call('search.rename', { id: row.id, name }));
+  }
+
+  note(row: SearchRow, note: string): Promise<SearchRow | undefined> {
+    return this.#try(() => this.#app.client.call('search.note', { id: row.id, note }));
+  }
+
+  async tag(
+    ids: readonly string[],
+    changes: { readonly add?: readonly string[]; readonly remove?: readonly string[] },
+  ): Promise<void> {
+    const [add, remove] = [[...(changes.add ?? [])], [...(changes.remove ?? [])]];
+    const rows = await this.#try(() =>
+      this.#app.client.call('search.tag', { ids: [...ids], add, remove }),
+    );
+    if (!rows) return;
+    void this.#app.tags.reload();
+    const what = add.length > 0 ? `tagged ${add.join(', ')}` : `no longer tagged ${remove.join(', ')}`;
+    this.#app.toasts.info(`${formatAmount(ids.length, 'search', 'searches')} ${what}`, {
+      label: 'Undo',
+      run: () => void this.#tagBack(ids, { add: remove, remove: add }),
+    });
+  }
+
+  async archive(ids: readonly string[], archived: boolean): Promise<void> {
+    const rows = await this.#setArchived(ids, archived);
+    if (!rows) return;
+    const what = archived ? 'archived' : 'back from the archive';
+    this.#app.toasts.info(`${formatAmount(ids.length, 'search', 'searches')} ${what}`, {
+      label: 'Undo',
+      run: () => void this.#setArchived(ids, !archived),
+    });
+  }
+
+  /** @returns whether they are deleted. */
+  async remove(ids: readonly string[]): Promise<boolean> {
+    const deleted = await this.#try(() =>
+      this.#app.client.call('search.delete', { ids: [...ids] }),
+    );
+    if (!deleted) return false;
+    this.#app.setCompared(this.#app.compared.filter((id) => !deleted.ids.includes(id)));
+    this.#app.toasts.info(`${formatAmount(deleted.ids.length, 'search', 'searches')} deleted`, {
+      label: 'Undo',
+      run: () => void this.#undelete(deleted.ids),
+    });
+    return true;
+  }
+
+  /** Opens New search with the settings of this one. */
+  async clone(id: string): Promise<void> {
+    const cloned = await this.#try(() => this.#app.client.call('search.clone', { id }));
+    if (!cloned) return;
+    this.#app.draft.take(cloned.settings, cloned.name);
+    this.#app.router.go({ view: 'new' });
+  }
+
+  compare(ids: readonly string[]): void {
+    this.#app.setCompared(ids);
+    this.#app.router.go({ view: 'compare', ids: this.#app.compared });
+  }
+
+  async copy(text: string, what: string): Promise<void> {
+    try {
+      await navigator.clipboard.writeText(text);
+      this.#app.toasts.info(`${what} copied`);
+    } catch {
+      copyThroughSelection(text);
+      this.#app.toasts.info(`${what} copied`);
+    }
+  }
+
+  async copyCommand(id: string): Promise<void> {
+    const command = await this.#try(() => this.#app.client.call('search.command', { id }));
+    if (command !== undefined) await this.copy(command, 'Command');
+  }
+
+  async export(input: CallInput<'search.export'>): Promise<void> {
+    const file = await this.#try(() => this.#app.client.call('search.export', input));
+    if (file) await this.save(file);
+  }
+
+  /** Through the host's dialog where there is one, else as a download. */
+  async save(file: DownloadableFile): Promise<void> {
+    const { name, mediaType, bytes } = file;
+    if (!this.#app.health.value?.host.canSaveFile) {
+      download(new Blob([bytes], { type: mediaType }), name);
+      this.#app.toasts.info(`${name} downloaded`);
+      return;
+    }
+    const path = await this.#try(() => this.#app.client.call('host.saveFile', { name, bytes }));
+    if (path !== undefined) this.#app.toasts.info(`Saved as ${path}`);
+  }
+
+  /** @returns undefined if it failed, which the user has been told then. */
+  async #try<Value>(action: () => Promise<Value>): Promise<Value | undefined> {
+    try {
+      return await action();
+    } catch (error) {
+      this.#app.toasts.error(error);
+      return undefined;
+    }
+  }
+
+  async #undelete(ids: readonly string[]): Promise<void> {
+    const rows = await this.#try(() =>
+      this.#app.client.call('search.undelete', { ids: [...ids] }),
+    );
+    if (rows) this.#app.toasts.info(`${formatAmount(rows.length, 'search', 'searches')} restored`);
+  }
+
+  #tagBack(ids: readonly string[], changes: { add: string[]; remove: string[] }) {
+    return this.#try(async () => {
+      await this.#app.client.call('search.tag', { ids: [...ids], ...changes });
+      void this.#app.tags.reload();
+    });
+  }
+
+  #setArchived(ids: readonly string[], archived: boolean) {
+    return this.#try(() => this.#app.client.call('search.archive', { ids: [...ids], archived }));
+  }
+}
+
+function download(content: Blob, name: string): void {
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(content);
+  link.download = name;
+  link.click();
+  // The download has begun once the click has been dispatched.
+  setTimeout(() => {
+    URL.revokeObjectURL(link.href);
+  }, 60_000);
+}
+
+/** Where the clipboard is refused: a page that is not served over a trusted address. */
+function copyThroughSelection(text: string): void {
+  const area = document.createElement('textarea');
+  area.value = text;
+  area.className = 'visually-hidden';
+  document.body.append(area);
+  area.select();
+  document.execCommand('copy');
+  area.remove();
+}

@@ -1,0 +1,132 @@
+/** Everything the views share, made once. */
+import { createContext } from 'svelte';
+import type { Client } from '../../shared/contract/client.ts';
+import type {
+  Catalog,
+  DatasetOverview,
+  Health,
+  Preset,
+  SearchRow,
+  TagCount,
+} from '../../shared/contract/records.ts';
+import { Actions } from './actions.ts';
+import { Connection } from './connection.svelte.ts';
+import { Draft } from './draft.svelte.ts';
+import { HistoryState } from './history.svelte.ts';
+import { PreferenceStore } from './preferences.svelte.ts';
+import { Resource } from './resource.svelte.ts';
+import { MOST_COMPARED } from './route.ts';
+import { Router } from './router.svelte.ts';
+import { Theme } from './theme.svelte.ts';
+import { throttled } from './timing.ts';
+import { Toasts } from './toasts.svelte.ts';
+
+export const [useApp, provideApp] = createContext<App>();
+
+const ACTIVE_STATES = ['running', 'paused', 'queued'] as const;
+const REFRESH_EVERY_MILLISECONDS = 400;
+
+export class App {
+  readonly client: Client;
+  readonly preferences: PreferenceStore;
+  readonly theme: Theme;
+  readonly router: Router;
+  readonly toasts = new Toasts();
+  readonly connection: Connection;
+  readonly catalog: Resource<Catalog>;
+  readonly presets: Resource<readonly Preset[]>;
+  readonly datasets: Resource<readonly DatasetOverview[]>;
+  readonly health: Resource<Health>;
+  readonly tags: Resource<readonly TagCount[]>;
+  /** Searches that run, wait or are paused, the oldest first. */
+  readonly active: Resource<readonly SearchRow[]>;
+  readonly actions: Actions;
+  readonly draft: Draft;
+  readonly history: HistoryState;
+  isPaletteOpen = $state(false);
+  areShortcutsOpen = $state(false);
+  #isReady = $state(false);
+
+  constructor(client: Client, darkQuery: MediaQueryList) {
+    this.client = client;
+    this.preferences = new PreferenceStore(client);
+    this.theme = new Theme(this.preferences, darkQuery);
+    this.router = new Router(this.preferences);
+    this.connection = new Connection(client);
+    this.catalog = new Resource(() => client.call('catalog'));
+    this.presets = new Resource(() => client.call('presets'));
+    this.datasets = new Resource(() => client.call('datasets'));
+    this.health = new Resource(() => client.call('health'));
+    this.tags = new Resource(() => client.call('tags'));
+    this.active = new Resource(async () => {
+      const { rows } = await client.call('search.list', {
+        filter: { states: [...ACTIVE_STATES] },
+        sort: { column: 'created', direction: 'ascending' },
+        limit: 200,
+      });
+      return rows;
+    });
+    this.actions = new Actions(this);
+    this.draft = new Draft(this);
+    this.history = new HistoryState(this);
+    this.#keepActiveFresh();
+  }
+
+  /** Preferences have come, or can't be had: views may be shown. */
+  get isReady(): boolean {
+    return this.#isReady;
+  }
+
+  async start(): Promise<void> {
+    this.#loadShared();
+    await this.preferences.load().catch(() => undefined);
+    this.router.start(this.preferences.get('hasStarted') ? { view: 'history' } : { view: 'start' });
+    this.#isReady = true;
+  }
+
+  /** The label of a registered entry, else its id: it may be of another version. */
+  labelOf(kind: Exclude<keyof Catalog, 'settings'>, id: string): string {
+    return this.catalog.value?.[kind].find((entry) => entry.id === id)?.label ?? id;
+  }
+
+  get compared(): readonly string[] {
+    return this.preferences.get('compareIds');
+  }
+
+  setCompared(ids: readonly string[]): void {
+    this.preferences.set('compareIds', [...new Set(ids)].slice(0, MOST_COMPARED));
+  }
+
+  #loadShared(): void {
+    const shared = [this.catalog, this.presets, this.datasets, this.health, this.tags, this.active];
+    for (const resource of shared) void resource.reload();
+  }
+
+  #keepActiveFresh(): void {
+    const refresh = throttled(() => {
+      void this.active.reload();
+    }, REFRESH_EVERY_MILLISECONDS);
+    this.client.onEvent((event) => {
+      switch (event.type) {
+        case 'search-changed': {
+          const { row } = event;
+          const known = this.active.value?.find(({ id }) => id === row.id);
+          if (!known || known.state !== row.state) refresh.request();
+          else {
+            this.active.set(this.active.value!.map((old) => (old.id === row.id ? row : old)));
+          }
+          return;
+        }
+        case 'search-deleted':
+        case 'search-undeleted':
+        case 'history-changed':
+          refresh.request();
+          return;
+        case 'workbench-restarted':
+          this.#loadShared();
+          return;
+        default:
+      }
+    });
+  }
+}

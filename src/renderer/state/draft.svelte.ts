@@ -1,0 +1,241 @@
+/** The settings of New search as the user is shaping them, checked while they are. */
+import type { Json, JsonObject } from '../../shared/contract/json.ts';
+import type { CostEstimate, SettingsProblem, SettingsSummary } from '../../shared/contract/records.ts';
+import { type ErrorReport, reportOf } from '../../shared/contract/errors.ts';
+import type { Settings } from '../../shared/domain/settings.ts';
+import { isObject, withValueAt } from '../forms/form-model.ts';
+import type { App } from './app.svelte.ts';
+import { debounced } from './timing.ts';
+
+const CHECK_AFTER_MILLISECONDS = 150;
+
+export class Draft {
+  #app: App;
+  #name = $state('');
+  #workers = $state<number>();
+  #settings = $state.raw<JsonObject>();
+  /** Of the workbench's check, by path. */
+  #problems = $state.raw<readonly SettingsProblem[]>([]);
+  /** Of texts that mean nothing, by path. */
+  #textProblems = $state.raw<ReadonlyMap<string, string>>(new Map());
+  #summary = $state.raw<SettingsSummary>();
+  #isChecking = $state(false);
+  #isCalibrating = $state(false);
+  #isLaunching = $state(false);
+  #error = $state.raw<ErrorReport>();
+  #asked = 0;
+  #check = debounced(() => {
+    void this.#checkNow();
+  }, CHECK_AFTER_MILLISECONDS);
+
+  constructor(app: App) {
+    this.#app = app;
+  }
+
+  get settings(): JsonObject | undefined {
+    return this.#settings;
+  }
+
+  get name(): string {
+    return this.#name;
+  }
+
+  set name(name: string) {
+    this.#name = name;
+    this.#app.preferences.set('draftName', name);
+  }
+
+  get workers(): number | undefined {
+    return this.#workers;
+  }
+
+  set workers(workers: number | undefined) {
+    this.#workers = workers;
+    this.#check.request();
+  }
+
+  /** The last one that was valid; it stays while the settings are not. */
+  get summary(): SettingsSummary | undefined {
+    return this.#summary;
+  }
+
+  get isChecking(): boolean {
+    return this.#isChecking;
+  }
+
+  get isCalibrating(): boolean {
+    return this.#isCalibrating;
+  }
+
+  get isLaunching(): boolean {
+    return this.#isLaunching;
+  }
+
+  /** The check itself failed. */
+  get error(): ErrorReport | undefined {
+    return this.#error;
+  }
+
+  get problems(): readonly SettingsProblem[] {
+    const texts = [...this.#textProblems].map(([path, message]) => ({ path, message }));
+    return [...texts, ...this.#problems.filter(({ path }) => !this.#textProblems.has(path))];
+  }
+
+  get isValid(): boolean {
+    return this.#settings !== undefined && this.problems.length === 0 && !this.#isChecking && !this.#error;
+  }
+
+  problemAt(path: string): string | undefined {
+    return this.problems.find((problem) => problem.path === path)?.message;
+  }
+
+  /** What was left unfinished the last time, else the quick preset. */
+  async open(): Promise<void> {
+    if (this.#settings) return;
+    const left = this.#app.preferences.get('draft');
+    if (left) {
+      this.#name = this.#app.preferences.get('draftName');
+      this.#set(left);
+      return;
+    }
+    await this.takePreset('quick');
+  }
+
+  async takePreset(id: string): Promise<void> {
+    const presets = this.#app.presets.value ?? (await this.#app.client.call('presets'));
+    const preset = presets.find((candidate) => candidate.id === id);
+    if (preset) this.take(preset.settings, preset.label);
+  }
+
+  take(settings: Settings, name: string): void {
+    this.#textProblems = new Map();
+    this.name = name;
+    this.#set(settings as unknown as JsonObject);
+  }
+
+  /** @param value `undefined` takes the setting away, which leaves it to its default. */
+  change(path: string, value: Json | undefined): void {
+    if (!this.#settings) return;
+    this.#clearTextProblem(path);
+    const changed = withValueAt(this.#settings, path, value);
+    this.#set(path === 'pruning.schedule' ? withoutOtherSchedule(changed) : changed);
+  }
+
+  /** A text that means nothing stays in its field; the settings stay as they were. */
+  rejectText(path: string, problem: string): void {
+    this.#textProblems = new Map(this.#textProblems).set(path, problem);
+  }
+
+  /** @throws WorkbenchError `invalid-settings` naming what is wrong with them. */
+  async import(settings: JsonObject): Promise<void> {
+    const resolved = await this.#app.client.call('settings.resolve', { settings });
+    if (resolved.valid) {
+      this.take(resolved.settings, this.#name);
+      return;
+    }
+    // They are shown with what is wrong with them, to be mended here.
+    this.#textProblems = new Map();
+    this.#set({ ...this.#settings, ...settings });
+  }
+
+  async command(): Promise<string | undefined> {
+    if (!this.#settings) return undefined;
+    const name = this.#name.trim();
+    return this.#app.client.call(
+      'settings.command',
+      name === '' ? { settings: this.#settings } : { settings: this.#settings, name },
+    );
+  }
+
+  async calibrate(): Promise<void> {
+    if (!this.#settings) return;
+    const settings = this.#settings;
+    this.#isCalibrating = true;
+    try {
+      const estimate = await this.#app.client.call('estimate.calibrate', {
+        settings,
+        ...this.#workersInput(),
+      });
+      if (settings === this.#settings) this.#takeEstimate(estimate);
+    } catch (error) {
+      this.#app.toasts.error(error);
+    }
+    this.#isCalibrating = false;
+  }
+
+  async launch(): Promise<void> {
+    if (!this.#settings || !this.isValid) return;
+    this.#isLaunching = true;
+    try {
+      const row = await this.#app.client.call('search.launch', {
+        settings: this.#settings,
+        name: this.#name.trim() === '' ? this.#nameItself() : this.#name.trim(),
+        ...this.#workersInput(),
+      });
+      this.#app.preferences.set('hasStarted', true);
+      this.#app.router.go({ view: 'live', id: row.id });
+    } catch (error) {
+      this.#app.toasts.error(error);
+    }
+    this.#isLaunching = false;
+  }
+
+  #nameItself(): string {
+    const idOf = (value: Json | undefined) => (isObject(value) ? String(value['id']) : '');
+    return `${idOf(this.#settings?.['architecture'])} on ${idOf(this.#settings?.['dataset'])}`;
+  }
+
+  #workersInput(): { workers?: number } {
+    return this.#workers === undefined ? {} : { workers: this.#workers };
+  }
+
+  #set(settings: JsonObject): void {
+    this.#settings = settings;
+    this.#app.preferences.set('draft', settings);
+    this.#isChecking = true;
+    this.#check.request();
+  }
+
+  #clearTextProblem(path: string): void {
+    if (![...this.#textProblems.keys()].some((key) => key === path || key.startsWith(`${path}.`))) return;
+    this.#textProblems = new Map(
+      [...this.#textProblems].filter(([key]) => key !== path && !key.startsWith(`${path}.`)),
+    );
+  }
+
+  #takeEstimate(estimate: CostEstimate): void {
+    if (this.#summary) this.#summary = { ...this.#summary, estimate };
+  }
+
+  async #checkNow(): Promise<void> {
+    const settings = this.#settings;
+    if (!settings) return;
+    this.#asked += 1;
+    const asked = this.#asked;
+    this.#isChecking = true;
+    const { client } = this.#app;
+    try {
+      const check = await client.call('settings.validate', { settings });
+      const summary = check.valid
+        ? await client.call('settings.summary', { settings, ...this.#workersInput() })
+        : undefined;
+      if (asked !== this.#asked) return;
+      this.#problems = check.valid ? [] : check.problems;
+      this.#summary = summary ?? this.#summary;
+      this.#error = undefined;
+    } catch (error) {
+      if (asked !== this.#asked) return;
+      this.#error = reportOf(error);
+    }
+    this.#isChecking = false;
+  }
+}
+
+/** Either schedule has a setting that the other has not. */
+function withoutOtherSchedule(settings: JsonObject): JsonObject {
+  const pruning = settings['pruning'];
+  if (!isObject(pruning)) return settings;
+  const { levels: _levels, targetDensity: _density, ...rest } = pruning;
+  const isOneShot = rest['schedule'] === 'one-shot';
+  return { ...settings, pruning: isOneShot ? { ...rest, targetDensity: 0.2 } : rest };
+}

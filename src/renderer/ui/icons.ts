@@ -1,0 +1,33 @@
+/** Outlines on a 16 × 16 grid, drawn with the text's colour. */
+export const ICONS = {
+  add: 'M8 3v10M3 8h10',
+  archive: 'M2.5 4h11v2.5h-11zM3.5 6.5V13h9V6.5M6.5 9h3',
+  arrowDown: 'M8 3v10M4.5 9.5 8 13l3.5-3.5',
+  arrowUp: 'M8 13V3M4.5 6.5 8 3l3.5 3.5',
+  check: 'm3.5 8.5 3 3 6-7',
+  chevronDown: 'm4 6 4 4 4-4',
+  chevronRight: 'm6 4 4 4-4 4',
+  clock: 'M8 14A6 6 0 1 0 8 2a6 6 0 0 0 0 12ZM8 5v3l2 1.5',
+  close: 'm4 4 8 8M12 4l-8 8',
+  columns: 'M2.5 3h11v10h-11zM6.2 3v10M9.8 3v10',
+  compare: 'M2 12.5c3-8 4.5-8 6-4s3 2 6-5M2 9c3-3 5-3 12-1.5',
+  copy: 'M5.5 5.5h8v8h-8zM10.5 5.5v-3h-8v8h3',
+  delete: 'M3 4.5h10M6 4.5v-2h4v2M4.5 4.5l.5 9h6l.5-9',
+  download: 'M8 2.5V10M4.8 7.2 8 10.4l3.2-3.2M3 13.3h10',
+  filter: 'M2.5 3.5h11L9.5 8.5v4l-3 1.5V8.5z',
+  help: 'M8 14A6 6 0 1 0 8 2a6 6 0 0 0 0 12ZM6.3 6.3a1.7 1.7 0 1 1 2.4 1.5c-.5.3-.7.6-.7 1.2M8 11.2v.1',
+  history: 'M2.5 4h11M2.5 8h11M2.5 12h11',
+  info: 'M8 14A6 6 0 1 0 8 2a6 6 0 0 0 0 12ZM8 7.3v3.7M8 5v.1',
+  live: 'M1.5 8.5h3l2-5 3 9.5 2-4.5h3',
+  more: 'M3.5 8h.1M8 8h.1M12.5 8h.1',
+  pause: 'M5.5 3.5v9M10.5 3.5v9',
+  play: 'm5 3 7.5 5L5 13z',
+  search: 'M7 11.5a4.5 4.5 0 1 0 0-9 4.5 4.5 0 0 0 0 9ZM10.3 10.3 13.5 13.5',
+  stop: 'M4 4h8v8H4z',
+  tag: 'M2.5 3v4.6l6 6 4.6-4.6-6-6zM5.3 5.8v.1',
+  theme: 'M8 14A6 6 0 1 0 8 2a6 6 0 0 0 0 12ZM8 2v12M8 5l4.4-1M8 8h6M8 11l4.6 1',
+  upload: 'M8 10.5V3M4.8 5.8 8 2.6l3.2 3.2M3 13.3h10',
+  warning: 'M8 2.5 14.5 13.5h-13zM8 6.5v3.3M8 11.7v.1',
+} as const;
+
+export type IconName = keyof typeof ICONS;

@@ -1,0 +1,66 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { expect, test } from 'vitest';
+import { csv } from '../../../src/main/exporters/csv.ts';
+import { json } from '../../../src/main/exporters/json.ts';
+import { FIXTURES, METRICS, SEARCH } from './samples.ts';
+
+const textOf = (bytes: Uint8Array): string =>
+  new TextDecoder('utf8', { fatal: true }).decode(bytes);
+
+/** A golden file; git may have given its lines other ends. */
+function golden(name: string): string {
+  return readFileSync(path.join(FIXTURES, name), 'utf8').replaceAll('\r\n', '\n');
+}
+
+test('the table of metrics is as it was', () => {
+  const text = textOf(csv.write.metrics!(METRICS));
+  expect(text.replaceAll('\r\n', '\n')).toBe(golden('metrics.csv'));
+});
+
+test('every line of the table ends as RFC 4180 has it, the last one too', () => {
+  const text = textOf(csv.write.metrics!(METRICS));
+  expect(text.split('\r\n')).toHaveLength(1 + 4 + 1);
+  expect(text.replaceAll('\r\n', '')).not.toMatch(/[\r\n]/);
+});
+
+test('numbers of the table read back to the same doubles', () => {
+  const [, ...rows] = textOf(csv.write.metrics!(METRICS)).trimEnd().split('\r\n');
+  const numbers = rows.map((row) => row.split(',').slice(3).map(Number));
+  const expected = METRICS.trainings.flatMap(({ density, evaluations }) =>
+    evaluations.map((evaluation) => [density, ...Object.values(evaluation)]),
+  );
+  expect(numbers).toEqual(expected);
+});
+
+test('text with commas, quotes or line ends is quoted', () => {
+  const [training] = METRICS.trainings;
+  const key = { ...training!.key, branch: 'a "branch",\nso' };
+  const evaluations = training!.evaluations.slice(0, 1);
+  const text = textOf(
+    csv.write.metrics!({ ...METRICS, trainings: [{ ...training!, key, evaluations }] }),
+  );
+  expect(text.split('\r\n')[1]).toMatch(/^1,0,"a ""branch"",\nso",1,0,/);
+});
+
+test('a search without trainings is a table with its heading', () => {
+  const text = textOf(csv.write.metrics!({ ...METRICS, trainings: [] }));
+  expect(text).toMatch(/^replicate,level,[^\r\n]*\r\n$/);
+});
+
+test('the document of metrics is as it was', () => {
+  expect(textOf(json.write.metrics!(METRICS))).toBe(golden('metrics.json'));
+});
+
+test('numbers of the document read back to the same doubles', () => {
+  const document = JSON.parse(textOf(json.write.metrics!(METRICS))) as {
+    trainings: { density: number; evaluations: unknown }[];
+  };
+  expect(document.trainings.map(({ density, evaluations }) => ({ density, evaluations }))).toEqual(
+    METRICS.trainings.map(({ density, evaluations }) => ({ density, evaluations })),
+  );
+});
+
+test('exported settings are the settings and nothing else, so that they can be run again', () => {
+  expect(JSON.parse(textOf(json.write.settings!(SEARCH.settings)))).toEqual(SEARCH.settings);
+});

@@ -1,0 +1,152 @@
+import { execFile } from 'node:child_process';
+import {
+  chmodSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { describe, expect, test } from 'vitest';
+import { writeFileAtomically } from '../../../src/main/exporters/write-file.ts';
+import { WorkbenchError } from '../../../src/shared/contract/errors.ts';
+import { temporaryFolder } from './samples.ts';
+
+const BYTES = new TextEncoder().encode('new');
+const CHILD = path.join(import.meta.dirname, 'children', 'write-file.ts');
+
+function failure(work: () => unknown): WorkbenchError {
+  try {
+    work();
+  } catch (error) {
+    if (error instanceof WorkbenchError) return error;
+    throw error;
+  }
+  throw new Error('it did not fail');
+}
+
+test('a file is written', () => {
+  const folder = temporaryFolder();
+  writeFileAtomically(path.join(folder, 'masks.npz'), BYTES);
+  expect(readFileSync(path.join(folder, 'masks.npz'), 'utf8')).toBe('new');
+  expect(readdirSync(folder)).toEqual(['masks.npz']);
+});
+
+test('an empty file and one with a long name are written', () => {
+  const folder = temporaryFolder();
+  const name = `${'ö'.repeat(124)}.npz`; // 252 of 255 bytes.
+  writeFileAtomically(path.join(folder, name), new Uint8Array());
+  expect(readFileSync(path.join(folder, name))).toHaveLength(0);
+});
+
+describe('a file that is there', () => {
+  function folderWithFile() {
+    const folder = temporaryFolder();
+    const file = path.join(folder, 'masks.npz');
+    writeFileSync(file, 'old');
+    return { folder, file };
+  }
+
+  test('is left alone', () => {
+    const { folder, file } = folderWithFile();
+    const error = failure(() => writeFileAtomically(file, BYTES));
+    expect(error.code).toBe('conflict');
+    expect(error.message).toBe(`${file} is there already and was not overwritten`);
+    expect(error.hint).toContain('--force');
+    expect(readFileSync(file, 'utf8')).toBe('old');
+    expect(readdirSync(folder)).toEqual(['masks.npz']);
+  });
+
+  test('is replaced where that is asked for', () => {
+    const { folder, file } = folderWithFile();
+    writeFileAtomically(file, BYTES, { overwrite: true });
+    expect(readFileSync(file, 'utf8')).toBe('new');
+    expect(readdirSync(folder)).toEqual(['masks.npz']);
+  });
+
+  test('is replaced where a link leads, and the link stays', () => {
+    const { folder, file } = folderWithFile();
+    const link = path.join(temporaryFolder(), 'link.npz');
+    symlinkSync(file, link);
+    expect(failure(() => writeFileAtomically(link, BYTES)).code).toBe('conflict');
+    writeFileAtomically(link, BYTES, { overwrite: true });
+    expect(readlinkSync(link)).toBe(file);
+    expect(readFileSync(file, 'utf8')).toBe('new');
+    expect(readdirSync(folder)).toEqual(['masks.npz']);
+  });
+});
+
+describe('what is no place for a file', () => {
+  test('a folder that is not there', () => {
+    const folder = path.join(temporaryFolder(), 'gone');
+    const file = path.join(folder, 'masks.npz');
+    const error = failure(() => writeFileAtomically(file, BYTES));
+    expect(error.code).toBe('invalid-argument');
+    expect(error.message).toBe(`${file} can't be written: there is no folder ${folder}`);
+  });
+
+  test('a file in the place of the folder', () => {
+    const folder = path.join(temporaryFolder(), 'file');
+    writeFileSync(folder, 'old');
+    const error = failure(() => writeFileAtomically(path.join(folder, 'masks.npz'), BYTES));
+    expect(error.message).toContain(`there is no folder ${folder}`);
+    expect(readFileSync(folder, 'utf8')).toBe('old');
+  });
+
+  test.each([false, true])('a folder of that name (overwrite: %s)', (overwrite) => {
+    const folder = path.join(temporaryFolder(), 'masks.npz');
+    mkdirSync(folder);
+    failure(() => writeFileAtomically(folder, BYTES, { overwrite }));
+    expect(lstatSync(folder).isDirectory()).toBe(true);
+    expect(readdirSync(path.dirname(folder))).toEqual(['masks.npz']);
+  });
+
+  test('a device, which a rename would replace', ({ skip }) => {
+    if (process.platform === 'win32') skip('Windows has no /dev/null');
+    const error = failure(() => writeFileAtomically('/dev/null', BYTES, { overwrite: true }));
+    expect(error.message).toContain('not a regular file');
+    expect(lstatSync('/dev/null').isCharacterDevice()).toBe(true);
+  });
+
+  test('a name that is too long', () => {
+    const file = path.join(temporaryFolder(), 'n'.repeat(300));
+    const error = failure(() => writeFileAtomically(file, BYTES));
+    expect(error.message).toContain('the name is too long');
+    expect(readdirSync(path.dirname(file))).toEqual([]);
+  });
+
+  test('a folder that can only be read', async ({ skip }) => {
+    const folder = temporaryFolder();
+    chmodSync(folder, 0o555);
+    // Root may write anywhere, so that the child must be somebody else: nobody.
+    const uid = process.getuid?.() === 0 ? 65_534 : undefined;
+    const child = promisify(execFile)(process.execPath, [CHILD, path.join(folder, 'a'), '9'], {
+      uid,
+    });
+    const { stdout } = await child.catch((error: unknown) =>
+      skip(`nobody can't run ${process.execPath}: ${String(error)}`),
+    );
+    expect(stdout).toMatch(/^invalid-argument: .* the folder .* can only be read/);
+  });
+});
+
+test('a disk that takes no more leaves the old file whole, and nothing else', async ({ skip }) => {
+  if (process.platform === 'win32') skip('there are no limits on the size of files on Windows');
+  const folder = temporaryFolder();
+  const file = path.join(folder, 'weights.npz');
+  writeFileSync(file, 'old');
+  const limited = `trap '' XFSZ; ulimit -f 10; exec "$@"`;
+  const { stdout } = await promisify(execFile)('/bin/sh', [
+    '-c',
+    limited,
+    'limited',
+    ...[process.execPath, CHILD, file, '100000', 'overwrite'],
+  ]);
+  expect(stdout).toMatch(/^store-failed: .* the disk is full, or its limits are reached/);
+  expect(readFileSync(file, 'utf8')).toBe('old');
+  expect(readdirSync(folder)).toEqual(['weights.npz']);
+});

@@ -1,0 +1,97 @@
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { main } from '../../../../src/main/hosts/cli/main.ts';
+import type { Output } from '../../../../src/main/hosts/cli/output.ts';
+
+const scratch = mkdtempSync(path.join(tmpdir(), 'ticket-cli-'));
+afterAll(() => {
+  rmSync(scratch, { recursive: true, force: true });
+});
+
+async function run(...args: string[]) {
+  const results: string[] = [];
+  const notes: string[] = [];
+  const output: Output = {
+    isTerminal: false,
+    columns: 80,
+    result: (text) => results.push(text),
+    note: (text) => notes.push(text),
+    status: () => undefined,
+  };
+  const code = await main(args, output);
+  return { code, stdout: results.join('\n'), stderr: notes.join('\n') };
+}
+
+describe('the command', () => {
+  it('lists everything that can be chosen as JSON Schema', async () => {
+    const { code, stdout } = await run('catalog', '--json');
+    expect(code).toBe(0);
+    const catalog = JSON.parse(stdout) as Record<string, { id: string; settings: unknown }[]>;
+    expect(catalog['datasets']?.map(({ id }) => id)).toContain('mnist');
+    expect(catalog['strategies']?.map(({ id }) => id)).toContain('layerwise-magnitude');
+    expect(catalog['branches']?.map(({ id }) => id)).toContain('shuffled-mask');
+    const adam = catalog['optimizers']?.find(({ id }) => id === 'adam');
+    expect(adam?.settings).toMatchObject({ properties: { learningRate: { default: 0.0012 } } });
+  });
+
+  it('lists presets and datasets', async () => {
+    expect((await run('presets')).stdout).toContain('one-shot');
+    expect((await run('datasets')).stdout).toMatch(/mnist +60000 +10000 +28 × 28/);
+  });
+
+  it.each([
+    [['search', '--set', 'training.iterrations=5'], 'training.iterrations: there is no such'],
+    [
+      ['search', '--set', 'pruning.strategy.fraction=1.2'],
+      'pruning.strategy.fraction is 1.2; expected below 1',
+    ],
+    [
+      ['search', '--set', 'training.batchSize=60000'],
+      'training.batchSize is 60000; expected at most 55000',
+    ],
+    [
+      ['search', '--set', 'dataset.validation=60000'],
+      'dataset.validation is 60000; expected below 60000',
+    ],
+    [['search', '--set', 'pruning.levels=0'], 'pruning.levels is 0; expected at least 1'],
+    [['search', '--preset', 'quik'], 'there is no preset "quik"'],
+    [['search', '--config', path.join(scratch, 'missing.json')], 'missing.json can’t be read'],
+    [['search', '--set', 'dataset.id=idx', '--set', `dataset.folder=${scratch}`], scratch],
+  ])('refuses %j with exit code 2 and writes nothing', async (args, message) => {
+    const dataDir = mkdtempSync(path.join(scratch, 'data-'));
+    const { code, stderr } = await run(...args, '--data-dir', dataDir);
+    expect(stderr.replaceAll("'", '’')).toContain(message.replaceAll("'", '’'));
+    expect(code).toBe(2);
+    expect((await run('runs', '--json', '--data-dir', dataDir)).stdout).toBe('[]');
+  });
+
+  it('refuses a config that is not JSON, naming the file', async () => {
+    const file = path.join(scratch, 'broken.json');
+    writeFileSync(file, '{"training":');
+    const { code, stderr } = await run('search', '--config', file, '--data-dir', scratch);
+    expect(code).toBe(2);
+    expect(stderr).toContain(`${file} is not JSON`);
+  });
+
+  it.each([[['sarch']], [['search', '--presett', 'quick']], [['search', '--workers', '0']], [['show']]])(
+    'answers wrong use %j with exit code 2',
+    async (args) => {
+      expect((await run(...args)).code).toBe(2);
+    },
+  );
+
+  it.each(['show', 'resume', 'delete'])('says that there is no search to %s', async (command) => {
+    const dataDir = mkdtempSync(path.join(scratch, 'empty-'));
+    const { code, stderr } = await run(command, 'nothing', '--data-dir', dataDir);
+    expect(code).toBe(2);
+    expect(stderr).toContain('nothing');
+  });
+
+  it('says where to begin when there are no searches', async () => {
+    const dataDir = mkdtempSync(path.join(scratch, 'empty-'));
+    expect((await run('runs', '--data-dir', dataDir)).stderr).toContain('ticket search');
+    expect(readdirSync(dataDir)).toContain('workbench.sqlite');
+  });
+});

@@ -1,0 +1,683 @@
+/**
+ * A workbench in memory for tests of the window: it answers every call of the contract, and "trains"
+ * by formula. It is typed by the contract, so that a drift of either is a compile error.
+ */
+import { CALLS, type CallArguments, type CallName, type CallValue, isCallName } from '../../../src/shared/contract/calls.ts';
+import type { Transport } from '../../../src/shared/contract/client.ts';
+import { reportOf, WorkbenchError } from '../../../src/shared/contract/errors.ts';
+import type { WorkbenchEvent } from '../../../src/shared/contract/events.ts';
+import type { Json, JsonObject } from '../../../src/shared/contract/json.ts';
+import type {
+  BranchSeries,
+  LearningCurve,
+  LiveSearch,
+  LogEntry,
+  MeasureSeries,
+  SearchRow,
+  SearchState,
+  SettingsCheck,
+  SettingsProblem,
+  SettingsSummary,
+  StopMoment,
+} from '../../../src/shared/contract/records.ts';
+import { plannedTrainings } from '../../../src/shared/domain/plan.ts';
+import { summarizeSearch } from '../../../src/shared/domain/result.ts';
+import type { BranchSummary, SearchResult } from '../../../src/shared/domain/search.ts';
+import type { Settings } from '../../../src/shared/domain/settings.ts';
+import type { Spread } from '../../../src/shared/domain/statistics.ts';
+import {
+  type Evaluation,
+  sameTraining,
+  TICKET_BRANCH,
+  type TrainingKey,
+  type TrainingOutcome,
+} from '../../../src/shared/domain/training.ts';
+import { asSettings, FAKE_CATALOG, FAKE_PRESETS } from './fake-catalog.ts';
+
+type Handlers = {
+  readonly [Name in CallName]: (
+    input: CallArguments<Name>,
+  ) => CallValue<Name> | Promise<CallValue<Name>>;
+};
+
+interface FakeSearch {
+  readonly id: string;
+  name: string;
+  readonly settings: Settings;
+  state: SearchState;
+  readonly createdAt: number;
+  finishedAt: number | undefined;
+  tags: readonly string[];
+  note: string;
+  isArchived: boolean;
+  isDeleted: boolean;
+  readonly waiting: TrainingKey[];
+  running: { readonly key: TrainingKey; readonly worker: number; readonly evaluations: Evaluation[] }[];
+  readonly outcomes: TrainingOutcome[];
+  readonly log: LogEntry[];
+  stopping: StopMoment | undefined;
+}
+
+export interface FakeOptions {
+  /** Searches that have run before the window opens. */
+  readonly finished?: number;
+  /** Between two evaluations of a running training; undefined: nothing runs by itself. */
+  readonly tickMilliseconds?: number;
+  readonly now?: () => number;
+}
+
+export interface FakeWorkbench extends Transport {
+  /** One evaluation of every running training. */
+  tick(): void;
+  tell(event: WorkbenchEvent): void;
+}
+
+const WORKERS = 2;
+const TENSORS = [
+  { name: 'dense1.kernel', layer: 'dense1', kind: 'dense', shape: [784, 300], weights: 235_200, isOutput: false },
+  { name: 'dense2.kernel', layer: 'dense2', kind: 'dense', shape: [300, 100], weights: 30_000, isOutput: false },
+  { name: 'output.kernel', layer: 'output', kind: 'dense', shape: [100, 10], weights: 1000, isOutput: true },
+] as const;
+
+export function createFakeWorkbench({ finished = 0, tickMilliseconds, now = Date.now }: FakeOptions = {}): FakeWorkbench {
+  const searches: FakeSearch[] = [];
+  const listeners = new Set<(event: WorkbenchEvent) => void>();
+  const preferences: Record<string, Json> = {};
+
+  const tell = (event: WorkbenchEvent): void => {
+    for (const listener of listeners) listener(event);
+  };
+  const tellChanged = (search: FakeSearch): SearchRow => {
+    const row = rowOf(search);
+    tell({ type: 'search-changed', row });
+    return row;
+  };
+  const addLog = (search: FakeSearch, message: string, severity: LogEntry['severity'] = 'info'): void => {
+    const entry: LogEntry = { at: now(), severity, message };
+    search.log.push(entry);
+    tell({ type: 'search-logged', id: search.id, entry });
+  };
+  const find = (id: string): FakeSearch => {
+    const search = searches.find((candidate) => candidate.id === id && !candidate.isDeleted);
+    if (!search) throw new WorkbenchError('not-found', `there is no search ${id}`, 'Open the history.');
+    return search;
+  };
+  const create = (settings: Settings, name: string, createdAt: number): FakeSearch => {
+    const search: FakeSearch = {
+      id: `search-${searches.length + 1}`,
+      name,
+      settings,
+      state: 'queued',
+      createdAt,
+      finishedAt: undefined,
+      tags: [],
+      note: '',
+      isArchived: false,
+      isDeleted: false,
+      waiting: plannedTrainings(settings),
+      running: [],
+      outcomes: [],
+      log: [],
+      stopping: undefined,
+    };
+    searches.push(search);
+    return search;
+  };
+
+  const startNext = (): void => {
+    if (searches.some(({ state }) => state === 'running')) return;
+    const next = searches.find(({ state }) => state === 'queued');
+    if (!next) return;
+    next.state = 'running';
+    addLog(next, `started with ${WORKERS} workers`);
+    fill(next);
+    tellChanged(next);
+  };
+  const fill = (search: FakeSearch): void => {
+    for (let worker = 0; worker < WORKERS && !search.stopping; worker += 1) {
+      if (search.running.some((training) => training.worker === worker)) continue;
+      const index = search.waiting.findIndex(
+        (key) =>
+          key.level === 0 ||
+          search.outcomes.some(({ key: done }) =>
+            sameTraining(done, { ...key, level: key.level - 1, branch: TICKET_BRANCH }),
+          ),
+      );
+      const [key] = index < 0 ? [] : search.waiting.splice(index, 1);
+      if (!key) continue;
+      search.running.push({ key, worker, evaluations: [evaluationOf(search.settings, key, 0)] });
+      tell({ type: 'search-event', id: search.id, event: { type: 'training-started', key } });
+    }
+  };
+  const finish = (search: FakeSearch, state: SearchState): void => {
+    search.state = state;
+    search.stopping = undefined;
+    if (state === 'finished') search.finishedAt = now();
+    else {
+      search.waiting.unshift(...search.running.map(({ key }) => key));
+      search.running = [];
+    }
+    addLog(search, state === 'finished' ? 'finished' : 'stopped; it can be resumed');
+    tell({ type: 'search-live', id: search.id, live: undefined });
+    const event =
+      state === 'finished'
+        ? ({ type: 'result', search: resultOf(search)! } as const)
+        : ({ type: 'interrupted', id: search.id } as const);
+    tell({ type: 'search-event', id: search.id, event });
+    tellChanged(search);
+    startNext();
+  };
+  const tick = (): void => {
+    startNext();
+    const search = searches.find(({ state }) => state === 'running');
+    if (!search) return;
+    for (const training of [...search.running]) {
+      const { key, evaluations } = training;
+      const iteration = evaluations.at(-1)!.iteration + search.settings.training.evaluateEvery;
+      const evaluation = evaluationOf(search.settings, key, iteration);
+      evaluations.push(evaluation);
+      tell({ type: 'search-event', id: search.id, event: { type: 'evaluation', key, evaluation } });
+      if (iteration < search.settings.training.iterations) continue;
+      search.running = search.running.filter((other) => other !== training);
+      const outcome = { key, density: densityOf(search.settings, key.level), evaluations };
+      search.outcomes.push(outcome);
+      addLog(search, `replicate ${key.replicate + 1}, level ${key.level}, ${key.branch} finished`);
+      tell({
+        type: 'search-event',
+        id: search.id,
+        event: {
+          type: 'training-finished',
+          key,
+          density: outcome.density,
+          earlyStopIteration: stopOf(outcome).iteration,
+          testAccuracy: evaluation.testAccuracy,
+          trainingMilliseconds: 1200,
+          evaluationMilliseconds: 100,
+        },
+      });
+    }
+    if (search.stopping && search.running.length === 0) {
+      finish(search, 'interrupted');
+      return;
+    }
+    fill(search);
+    if (search.running.length === 0) {
+      finish(search, 'finished');
+      return;
+    }
+    tell({ type: 'search-live', id: search.id, live: liveOf(search) });
+    tellChanged(search);
+  };
+
+  for (let index = 0; index < finished; index += 1) {
+    const search = createFinished(index);
+    if (index % 7 === 3) search.tags = ['baseline'];
+    if (index % 11 === 5) search.tags = ['width', 'paper'];
+  }
+
+  function createFinished(index: number): FakeSearch {
+    const preset = FAKE_PRESETS[0]!.settings;
+    const settings: Settings = {
+      ...preset,
+      architecture: index % 3 === 1 ? { id: 'mlp', widths: [300, 100], width: 1 } : { id: 'lenet-300-100', width: 1 + (index % 3) },
+      pruning: { ...preset.pruning, levels: 5 + (index % 6) },
+      replicates: { count: 1 + (index % 4), seed: index + 1 },
+    };
+    const search = create(settings, `${index % 3 === 1 ? 'MLP' : 'LeNet'} run ${index + 1}`, now() - (finished - index) * 3_600_000);
+    for (const key of search.waiting.splice(0)) {
+      search.outcomes.push(outcomeOf(settings, key));
+    }
+    search.state = index % 13 === 12 ? 'interrupted' : 'finished';
+    search.finishedAt = search.createdAt + 90_000;
+    search.log.push({ at: search.createdAt, severity: 'info', message: 'started with 2 workers' });
+    return search;
+  }
+
+  const matching = ({ filter, sort }: CallArguments<'search.ids'>): SearchRow[] => {
+    const words = filter.text.toLowerCase().split(/\s+/).filter((word) => word !== '');
+    const isChosen = (choices: readonly string[], value: string) =>
+      choices.length === 0 || choices.includes(value);
+    const rows = searches
+      .filter(({ isDeleted }) => !isDeleted)
+      .map(rowOf)
+      .filter((row) => {
+        const text = `${row.name} ${row.note} ${row.tags.join(' ')} ${row.architecture}`.toLowerCase();
+        return (
+          words.every((word) => text.includes(word)) &&
+          isChosen(filter.states, row.state) &&
+          isChosen(filter.verdicts, row.verdict?.kind ?? 'none') &&
+          isChosen(filter.datasets, row.dataset) &&
+          isChosen(filter.architectures, row.architecture) &&
+          isChosen(filter.strategies, row.strategy) &&
+          filter.tags.every((tag) => row.tags.includes(tag)) &&
+          (filter.archived === 'include' || row.isArchived === (filter.archived === 'only'))
+        );
+      });
+    const valueOf = (row: SearchRow): string | number => {
+      switch (sort.column) {
+        case 'name':
+          return row.name;
+        case 'verdict':
+          return row.verdict?.kind ?? '';
+        case 'best-accuracy':
+          return row.bestAccuracy ?? 0;
+        case 'dense-accuracy':
+          return row.denseAccuracy ?? 0;
+        case 'levels':
+          return row.levels;
+        default:
+          return row.createdAt;
+      }
+    };
+    const factor = sort.direction === 'ascending' ? 1 : -1;
+    return rows.sort((one, other) => {
+      const [a, b] = [valueOf(one), valueOf(other)];
+      return factor * (a < b ? -1 : a > b ? 1 : 0);
+    });
+  };
+  const setEach = (ids: readonly string[], change: (search: FakeSearch) => void): SearchRow[] =>
+    ids.map((id) => {
+      const search = find(id);
+      change(search);
+      return tellChanged(search);
+    });
+  const set = (id: string, change: (search: FakeSearch) => void): SearchRow => setEach([id], change)[0]!;
+
+  const handlers: Handlers = {
+    catalog: () => FAKE_CATALOG,
+    presets: () => FAKE_PRESETS,
+    datasets: () =>
+      FAKE_CATALOG.datasets.map(({ id, label, description }) => ({
+        id,
+        label,
+        description,
+        summary: { shape: [28, 28, 1], classes: 10, trainExamples: 60_000, testExamples: 10_000 },
+      })),
+    'settings.resolve': ({ settings }) => check({ ...(FAKE_PRESETS[0]!.settings as unknown as JsonObject), ...settings }),
+    'settings.validate': ({ settings }) => check(settings),
+    'settings.summary': ({ settings }) => {
+      const checked = check(settings);
+      if (!checked.valid) throw new WorkbenchError('invalid-settings', checked.problems[0]!.message);
+      return summaryOf(checked.settings);
+    },
+    'settings.command': ({ settings }) =>
+      `ticket search --preset quick --set training.iterations=${asSettings(settings).training.iterations}`,
+    'estimate.calibrate': ({ workers }) => ({
+      seconds: 74,
+      millisecondsPerIteration: 1.35,
+      workers: workers ?? WORKERS,
+      basis: 'calibration',
+    }),
+    'search.launch': ({ settings, name }) => {
+      const search = create(asSettings(settings), name, now());
+      addLog(search, 'queued');
+      tellChanged(search);
+      startNext();
+      return rowOf(search);
+    },
+    'search.list': ({ filter, sort, limit, offset }) => {
+      const rows = matching({ filter, sort });
+      return { rows: rows.slice(offset, offset + limit), total: rows.length };
+    },
+    'search.ids': (input) => matching(input).map(({ id }) => id),
+    'search.get': ({ id }) => {
+      const search = find(id);
+      return {
+        row: rowOf(search),
+        settings: search.settings,
+        settingsHash: '3f1d'.repeat(16),
+        environment: {
+          workbench: '0.1.0',
+          node: 'v24.21.0',
+          tensorflow: '2.21.0',
+          platform: 'linux-x64',
+          cpu: 'A processor',
+          cores: 2,
+          workers: WORKERS,
+          threadsPerWorker: 1,
+        },
+        datasetFingerprint: 'a0b1'.repeat(16),
+        densities: densitiesOf(search.settings),
+        live: search.state === 'running' || search.state === 'paused' ? liveOf(search) : undefined,
+      };
+    },
+    'search.result': ({ id }) => resultOf(find(id)),
+    'search.series': ({ id }) => seriesOf(find(id)),
+    'search.curves': ({ id, replicate, level, branch }) => {
+      const search = find(id);
+      return [
+        ...search.outcomes.map((outcome) => curveOf(outcome.key, outcome.evaluations, outcome.density)),
+        ...search.running.map(({ key, evaluations }) => curveOf(key, evaluations, undefined)),
+      ].filter(
+        ({ key }) =>
+          (replicate === undefined || key.replicate === replicate) &&
+          (level === undefined || key.level === level) &&
+          (branch === undefined || key.branch === branch),
+      );
+    },
+    'search.trainings': ({ id }) => {
+      const search = find(id);
+      return plannedTrainings(search.settings).map((key) => {
+        const outcome = search.outcomes.find((done) => sameTraining(done.key, key));
+        if (outcome) {
+          const stop = stopOf(outcome);
+          return {
+            key,
+            state: 'finished' as const,
+            outcome: {
+              density: outcome.density,
+              earlyStopIteration: stop.iteration,
+              testAccuracy: outcome.evaluations.at(-1)!.testAccuracy,
+              testAccuracyAtEarlyStop: stop.testAccuracy,
+              validationLoss: stop.validationLoss,
+              trainingMilliseconds: 1200,
+              evaluationMilliseconds: 100,
+              engine: 'kernels',
+            },
+          };
+        }
+        const isRunning = search.running.some((training) => sameTraining(training.key, key));
+        return { key, state: isRunning ? ('running' as const) : ('waiting' as const), outcome: undefined };
+      });
+    },
+    'search.log': ({ id, limit }) => find(id).log.slice(-limit),
+    'search.pause': ({ id }) => set(id, (search) => (search.state = 'paused')),
+    'search.resume': ({ id }) => {
+      const search = find(id);
+      search.state = searches.some(({ state }) => state === 'running') ? 'queued' : 'running';
+      if (search.state === 'running') fill(search);
+      return tellChanged(search);
+    },
+    'search.stop': ({ id, when }) => {
+      const search = find(id);
+      if (when === 'level-end' && search.running.length > 0) {
+        search.stopping = when;
+        return tellChanged(search);
+      }
+      finish(search, 'interrupted');
+      return rowOf(search);
+    },
+    'search.clone': ({ id }) => ({ name: `${find(id).name} (copy)`, settings: find(id).settings }),
+    'search.command': () => 'ticket search --preset quick',
+    'search.rename': ({ id, name }) => set(id, (search) => (search.name = name)),
+    'search.tag': ({ ids, add, remove }) =>
+      setEach(ids, (search) => {
+        search.tags = [...new Set([...search.tags, ...add])].filter((tag) => !remove.includes(tag));
+      }),
+    'search.note': ({ id, note }) => set(id, (search) => (search.note = note)),
+    'search.archive': ({ ids, archived }) => setEach(ids, (search) => (search.isArchived = archived)),
+    'search.delete': ({ ids }) => {
+      for (const id of ids) find(id).isDeleted = true;
+      tell({ type: 'search-deleted', ids });
+      return { ids, purgedAfter: now() + 3_600_000 };
+    },
+    'search.undelete': ({ ids }) => {
+      for (const search of searches) if (ids.includes(search.id)) search.isDeleted = false;
+      tell({ type: 'search-undeleted', ids });
+      return ids.map((id) => rowOf(find(id)));
+    },
+    'search.export': ({ id, what, format }) => ({
+      name: `${find(id).name}-${what}.${format}`,
+      mediaType: 'application/octet-stream',
+      bytes: new Uint8Array([1, 2, 3]),
+    }),
+    tags: () => {
+      const counts = new Map<string, number>();
+      for (const { tags } of searches) for (const tag of tags) counts.set(tag, (counts.get(tag) ?? 0) + 1);
+      return [...counts].map(([tag, count]) => ({ tag, searches: count }));
+    },
+    'preferences.get': () => preferences,
+    'preferences.set': ({ key, value }) => {
+      preferences[key] = value;
+      return undefined;
+    },
+    health: () => ({
+      version: '0.1.0',
+      node: 'v24.21.0',
+      platform: 'linux-x64',
+      cpu: 'A processor',
+      cores: 2,
+      dataDirectory: '/home/user/.local/share/ticket-workbench',
+      running: searches.filter(({ state }) => state === 'running').length,
+      waiting: searches.filter(({ state }) => state === 'queued').length,
+      startedAt: now(),
+      host: { kind: 'browser', canPickPath: false, canSaveFile: false },
+    }),
+    'host.pickPath': () => undefined,
+    'host.saveFile': () => undefined,
+  };
+
+  if (tickMilliseconds !== undefined) setInterval(tick, tickMilliseconds);
+  return {
+    tick,
+    tell,
+    invoke: async (name, input) => {
+      try {
+        if (!isCallName(name)) throw new WorkbenchError('malformed-message', `there is no call ${name}`);
+        return { ok: true, value: await answer(handlers, name, input) };
+      } catch (error) {
+        return { ok: false, error: reportOf(error) };
+      }
+    },
+    subscribe: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  };
+}
+
+async function answer<Name extends CallName>(handlers: Handlers, name: Name, input: unknown): Promise<unknown> {
+  const parsed = CALLS[name].input.parse(input) as CallArguments<Name>;
+  return handlers[name](parsed);
+}
+
+function check(draft: JsonObject): SettingsCheck {
+  const settings = asSettings(draft);
+  const { iterations, evaluateEvery, batchSize } = settings.training;
+  const problems: SettingsProblem[] = [];
+  const require = (isRight: boolean, path: string, message: string): void => {
+    if (!isRight) problems.push({ path, message });
+  };
+  require(iterations >= 1, 'training.iterations', `is ${iterations}; expected at least 1`);
+  require(batchSize >= 1, 'training.batchSize', `is ${batchSize}; expected at least 1`);
+  require(evaluateEvery <= iterations, 'training.evaluateEvery', `is ${evaluateEvery}; expected at most training.iterations, ${iterations}`);
+  return problems.length === 0 ? { valid: true, settings } : { valid: false, problems };
+}
+
+function densityOf(settings: Settings, level: number): number {
+  if (level === 0) return 1;
+  return settings.pruning.targetDensity ?? 0.8 ** level;
+}
+
+function densitiesOf(settings: Settings): Float64Array {
+  return Float64Array.from({ length: settings.pruning.levels + 1 }, (_, level) => densityOf(settings, level));
+}
+
+function summaryOf(settings: Settings): SettingsSummary {
+  const densities = densitiesOf(settings);
+  const trainings = plannedTrainings(settings).length;
+  return {
+    settings,
+    tensors: TENSORS,
+    parameterCount: 266_610,
+    prunableCount: 266_200,
+    densities,
+    kept: Uint32Array.from([...densities].flatMap((density) => TENSORS.map(({ weights }) => Math.round(weights * density)))),
+    trainings,
+    iterations: trainings * settings.training.iterations,
+    estimate: undefined,
+  };
+}
+
+/** Noise in −1..1 that follows from its arguments. */
+function noise(...parts: readonly number[]): number {
+  const mixed = parts.reduce((sum, part) => Math.imul(sum ^ (part + 0x9e37), 0x85ebca6b), 0x2545);
+  return Math.sin(mixed);
+}
+
+function evaluationOf(settings: Settings, key: TrainingKey, iteration: number): Evaluation {
+  const density = densityOf(settings, key.level);
+  const isTicket = key.branch === TICKET_BRANCH;
+  const seed = [settings.replicates.seed, key.replicate, key.level, isTicket ? 1 : 2, iteration];
+  const speed = (isTicket ? 3 + 2 * (1 - density) : 3 * density ** 0.6) / settings.training.iterations;
+  const ceiling = isTicket
+    ? 0.972 + 0.012 * (1 - density) - 0.02 * Math.max(0, Math.log(0.12 / density))
+    : 0.972 - 0.03 * (1 - density) ** 2;
+  const learned = 1 - Math.exp(-iteration * speed * 2);
+  const accuracy = 0.1 + (ceiling - 0.1) * learned + 0.0015 * noise(...seed);
+  const overfit = 0.05 * Math.max(0, iteration * speed - 2.2) * density;
+  const loss = 2.3 * (1 - learned) + (1 - ceiling) * 3 + overfit + 0.004 * noise(...seed, 7);
+  return {
+    iteration,
+    validationLoss: loss,
+    validationAccuracy: accuracy,
+    testLoss: loss * 1.04,
+    testAccuracy: accuracy + 0.001 * noise(...seed, 9),
+  };
+}
+
+function outcomeOf(settings: Settings, key: TrainingKey): TrainingOutcome {
+  const { iterations, evaluateEvery } = settings.training;
+  const evaluations = Array.from({ length: Math.floor(iterations / evaluateEvery) + 1 }, (_, index) =>
+    evaluationOf(settings, key, index * evaluateEvery),
+  );
+  return { key, density: densityOf(settings, key.level), evaluations };
+}
+
+function stopOf({ evaluations }: TrainingOutcome): Evaluation {
+  return evaluations.reduce((best, next) => (next.validationLoss < best.validationLoss ? next : best));
+}
+
+function resultOf(search: FakeSearch): SearchResult | undefined {
+  return summarizeSearch(
+    {
+      id: search.id,
+      name: search.name,
+      status: search.state === 'paused' ? 'running' : search.state,
+      settings: search.settings,
+      settingsHash: '',
+      settingsVersion: 1,
+      environment: { workbench: '', node: '', tensorflow: '', platform: '', cpu: '', cores: 1, workers: 1, threadsPerWorker: 1 },
+      datasetFingerprint: '',
+      createdAt: search.createdAt,
+      finishedAt: search.finishedAt,
+      trainingsDone: search.outcomes.length,
+      trainingsTotal: search.outcomes.length + search.waiting.length + search.running.length,
+      error: undefined,
+    },
+    search.outcomes,
+  );
+}
+
+function rowOf(search: FakeSearch): SearchRow {
+  const result = resultOf(search);
+  const levels = result?.levels ?? [];
+  const tickets = levels.flatMap(({ level, density, branches }) => {
+    const summary = branches[TICKET_BRANCH];
+    return summary ? [{ level, density, summary }] : [];
+  });
+  const speaking = tickets.findLast(({ summary }) => summary.verdict.kind === 'winning') ?? tickets.at(-1);
+  const accuracies = tickets.map(({ summary }) => summary.testAccuracyAtEarlyStop.mean);
+  const { settings } = search;
+  return {
+    id: search.id,
+    name: search.name,
+    state: search.state,
+    isOurs: search.state === 'running' || search.state === 'queued',
+    createdAt: search.createdAt,
+    finishedAt: search.finishedAt,
+    trainingsDone: search.outcomes.length,
+    trainingsTotal: search.outcomes.length + search.waiting.length + search.running.length,
+    dataset: settings.dataset.id,
+    architecture: settings.architecture.id,
+    optimizer: settings.training.optimizer.id,
+    strategy: settings.pruning.strategy.id,
+    schedule: settings.pruning.schedule,
+    levels: settings.pruning.levels,
+    replicates: settings.replicates.count,
+    iterations: settings.training.iterations,
+    trainingMilliseconds: search.outcomes.length * 1300,
+    tags: search.tags,
+    note: search.note,
+    isArchived: search.isArchived,
+    verdict: speaking && {
+      kind: speaking.summary.verdict.kind,
+      level: speaking.level,
+      density: speaking.density,
+      reason: speaking.summary.verdict.reason,
+    },
+    denseAccuracy: result?.dense.testAccuracyAtEarlyStop.mean,
+    bestAccuracy: accuracies.length === 0 ? undefined : Math.max(...accuracies),
+    sparkline: Float32Array.from(result ? [result.dense.testAccuracyAtEarlyStop.mean, ...accuracies] : []),
+    error: undefined,
+  };
+}
+
+function liveOf(search: FakeSearch): LiveSearch {
+  const { iterations } = search.settings.training;
+  const total = search.outcomes.length + search.waiting.length + search.running.length;
+  const done = search.outcomes.length + search.running.reduce((sum, { evaluations }) => sum + evaluations.at(-1)!.iteration / iterations, 0);
+  return {
+    fraction: done / total,
+    etaSeconds: (total - done) * 1.3,
+    workers: WORKERS,
+    running: search.running.map(({ key, worker, evaluations }) => ({
+      key,
+      worker,
+      iteration: evaluations.at(-1)!.iteration,
+      firstIteration: 0,
+      lastIteration: iterations,
+      etaSeconds: 1.3 * (1 - evaluations.at(-1)!.iteration / iterations),
+    })),
+    isPaused: search.state === 'paused',
+    stopping: search.stopping,
+  };
+}
+
+function curveOf(key: TrainingKey, evaluations: readonly Evaluation[], density: number | undefined): LearningCurve {
+  const along = (pick: (evaluation: Evaluation) => number) => Float64Array.from(evaluations, pick);
+  return {
+    key,
+    density,
+    isFinished: density !== undefined,
+    iterations: Uint32Array.from(evaluations, ({ iteration }) => iteration),
+    validationLoss: along(({ validationLoss }) => validationLoss),
+    testLoss: along(({ testLoss }) => testLoss),
+    validationAccuracy: along(({ validationAccuracy }) => validationAccuracy),
+    testAccuracy: along(({ testAccuracy }) => testAccuracy),
+  };
+}
+
+function seriesOf(search: FakeSearch): CallValue<'search.series'> {
+  const result = resultOf(search);
+  const branchOf = (branch: string): BranchSeries => {
+    const points = [
+      ...(result && branch === TICKET_BRANCH ? [{ level: 0, density: 1, summary: result.dense }] : []),
+      ...(result?.levels ?? []).flatMap(({ level, density, branches }) => {
+        const summary = branches[branch];
+        return summary ? [{ level, density, summary }] : [];
+      }),
+    ];
+    const measure = (pick: (summary: BranchSummary) => Spread): MeasureSeries => ({
+      mean: Float64Array.from(points, ({ summary }) => pick(summary).mean),
+      min: Float64Array.from(points, ({ summary }) => pick(summary).min),
+      max: Float64Array.from(points, ({ summary }) => pick(summary).max),
+      values: Float64Array.from(points.flatMap(({ summary }) => pick(summary).values)),
+    });
+    return {
+      branch,
+      levels: Uint32Array.from(points, ({ level }) => level),
+      densities: Float64Array.from(points, ({ density }) => density),
+      testAccuracyAtEarlyStop: measure((summary) => summary.testAccuracyAtEarlyStop),
+      testAccuracy: measure((summary) => summary.testAccuracy),
+      earlyStopIteration: measure((summary) => summary.earlyStopIteration),
+      validationLoss: measure((summary) => summary.validationLoss),
+    };
+  };
+  return {
+    id: search.id,
+    name: search.name,
+    replicates: search.settings.replicates.count,
+    branches: [TICKET_BRANCH, ...search.settings.branches].map(branchOf),
+  };
+}
