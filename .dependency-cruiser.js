@@ -99,10 +99,17 @@ export default {
     onlyImporter('main/store', 'better-sqlite3', 'Nobody but the store knows SQLite.'),
     {
       name: 'src-stands-alone',
-      comment: 'What ships never imports tests or the scripts around it.',
+      comment: 'What ships never imports tests, benchmarks or the command that starts it.',
       severity: 'error',
       from: { path: '^src/' },
-      to: { path: '^(test|provision|bin|bench)/' },
+      to: { path: '^(test|bench|bin)/' },
+    },
+    {
+      name: 'provisioning-before-the-parts',
+      comment: 'Provisioning comes before everything else; of src/, only hosts ask it how it went.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/main/hosts/' },
+      to: { path: '^provision/' },
     },
     {
       name: 'src-uses-dependencies',

@@ -1,3 +1,4 @@
+import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vitest/config';
 import { withTensorFlowEnvironment } from './provision/environment.mjs';
 import { ClosingLineReporter } from './test/support/closing-line-reporter.ts';
@@ -15,7 +16,20 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
+          exclude: ['test/**/*.slow.test.ts', 'test/renderer/**'],
+          testTimeout: 30_000,
+        },
+      },
+      {
+        // The window's state, without a window; what it looks like is seen in a real browser.
+        extends: true,
+        plugins: [svelte()],
+        resolve: { conditions: ['browser'] },
+        test: {
+          name: 'renderer',
+          include: ['test/renderer/**/*.test.ts'],
           exclude: ['test/**/*.slow.test.ts'],
+          environment: './test/support/window-environment.ts',
           testTimeout: 30_000,
         },
       },

@@ -20,6 +20,7 @@ export async function workerThroughput(): Promise<Measured> {
       {
         key: { replicate, level: 0, branch: 'ticket' },
         mask: new Uint8Array(266_200).fill(1),
+        engine: 'dense',
         rewindPoint: undefined,
         nextTarget: undefined,
       },

@@ -10,6 +10,7 @@ import {
 import { launch } from '../provision/launch.mjs';
 import { findNode, isRunning } from '../provision/node-runtime.mjs';
 import { cacheDirectory } from '../provision/project.mjs';
+import { messageOf, ProvisioningError, systemCode } from '../provision/provisioning-error.mjs';
 import { inTerminal, provisionInTerminal } from '../provision/terminal.mjs';
 
 /** The commands that train. The others work on a machine where TensorFlow can't be had. */
@@ -26,10 +27,24 @@ await inTerminal(async () => {
   // Half of a short command's time goes into stripping types and compiling.
   module.enableCompileCache(path.join(cacheDirectory(), 'compiled'));
   if (needsTensorFlow(args)) await provisionInTerminal(runtime);
-  const { main } = await import('../src/main/hosts/cli/main.ts');
-  const { processOutput } = await import('../src/main/hosts/cli/output.ts');
+  const { main, processOutput } = await commandLine();
   return main(args, processOutput());
 });
+
+async function commandLine() {
+  try {
+    const { main } = await import('../src/main/hosts/cli/main.ts');
+    const { processOutput } = await import('../src/main/hosts/cli/output.ts');
+    return { main, processOutput };
+  } catch (cause) {
+    if (systemCode(cause) !== 'ERR_MODULE_NOT_FOUND') throw cause;
+    throw new ProvisioningError(
+      `a part of the program is not installed: ${messageOf(cause)}`,
+      'Run "npm ci" in the project\'s directory.',
+      { cause },
+    );
+  }
+}
 
 /**
  * @param {readonly string[]} args

@@ -82,6 +82,8 @@ export function runCommand(command, args, options = {}) {
   });
 }
 
+const STACK_FRAME = /^\s+at /;
+
 /**
  * The end of what a program said, indented, to stand below a message of our own.
  *
@@ -93,9 +95,11 @@ export function quote(speaker, output) {
   const lines = output
     .split('\n')
     .map((line) => line.trimEnd())
-    .filter((line) => line !== '');
+    .filter((line) => line !== '' && !STACK_FRAME.test(line));
   if (lines.length === 0) return `${speaker} said nothing.`;
-  return [`${speaker} said:`, ...lines.slice(-12).map((line) => `  ${line}`)].join('\n');
+  return [`${speaker} said:`, ...lines.slice(-12).map((line) => `  ${line.slice(0, 240)}`)].join(
+    '\n',
+  );
 }
 
 /**

@@ -1,5 +1,5 @@
 /** Starts another program in this one's place. */
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { constants } from 'node:os';
 import { messageOf, ProvisioningError } from './provisioning-error.mjs';
 
@@ -34,6 +34,7 @@ export async function launch(runtime, script, args, options = {}) {
   const nodeArguments = [...given, ...runtime.flags.filter((flag) => !given.includes(flag))];
   try {
     if (replace && process.execve !== undefined && process.platform !== 'win32') {
+      assertStarts(runtime.path);
       const argv = [runtime.path, ...nodeArguments, script, ...args];
       process.execve(runtime.path, argv, definedOnly(environment));
     }
@@ -45,6 +46,18 @@ export async function launch(runtime, script, args, options = {}) {
       { cause },
     );
   }
+}
+
+/**
+ * An `execve` that fails ends the process with a native stack trace.
+ *
+ * @param {string} command
+ */
+function assertStarts(command) {
+  if (command === process.execPath) return;
+  const { error, status } = spawnSync(command, ['--version'], { stdio: 'ignore' });
+  if (error) throw error;
+  if (status !== 0) throw new Error(`"--version" ends with exit code ${status ?? '?'}`);
 }
 
 /**

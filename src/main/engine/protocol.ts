@@ -1,6 +1,7 @@
 /** Messages between the worker pool and its worker threads. */
 import type { ErrorReport } from '../../shared/contract/errors.ts';
 import type { Settings } from '../../shared/domain/settings.ts';
+import type { StepTimes } from '../../shared/domain/engine.ts';
 import type { Evaluation, TrainingKey } from '../../shared/domain/training.ts';
 import type { Dataset } from './datasets/dataset.ts';
 import type { TrainingResult, TrainingTask } from './lottery/training-task.ts';
@@ -26,6 +27,12 @@ export type ToWorker =
       readonly dataset: Dataset;
     }
   | { readonly type: 'train'; readonly searchId: string; readonly task: TrainingTask }
+  /** How long a step takes each engine when every tensor keeps so many weights. */
+  | {
+      readonly type: 'measure';
+      readonly searchId: string;
+      readonly keptCounts: readonly number[];
+    }
   | { readonly type: 'close'; readonly searchId: string };
 
 export type FromWorker =
@@ -33,4 +40,5 @@ export type FromWorker =
   | { readonly type: 'progress'; readonly key: TrainingKey; readonly iteration: number }
   | { readonly type: 'evaluation'; readonly key: TrainingKey; readonly evaluation: Evaluation }
   | { readonly type: 'trained'; readonly result: TrainingResult }
+  | { readonly type: 'measured'; readonly times: StepTimes }
   | { readonly type: 'failed'; readonly error: ErrorReport };

@@ -49,12 +49,20 @@ function receive(kernels: Kernels, message: ToWorker): void {
       laboratories.get(message.searchId)?.dispose();
       laboratories.delete(message.searchId);
       return;
-    case 'train': {
-      const laboratory = laboratories.get(message.searchId);
-      if (!laboratory) throw new Error(`search ${message.searchId} is not open on this worker`);
-      train(laboratory, message.task);
+    case 'train':
+      train(laboratoryOf(message.searchId), message.task);
+      return;
+    case 'measure': {
+      const times = laboratoryOf(message.searchId).measureStepTimes(message.keptCounts);
+      send({ type: 'measured', times });
     }
   }
+}
+
+function laboratoryOf(searchId: string): Laboratory {
+  const laboratory = laboratories.get(searchId);
+  if (!laboratory) throw new Error(`search ${searchId} is not open on this worker`);
+  return laboratory;
 }
 
 function train(laboratory: Laboratory, task: TrainingTaskMessage): void {

@@ -67,6 +67,7 @@ interface Row {
  */
 const STATE = `
   CASE
+    WHEN status = 'finished' THEN status
     WHEN queue.search_id IS NULL THEN
       CASE WHEN status IN ('running', 'queued')
         AND NOT lease_is_live(scope, process_id, heartbeat_at) THEN 'interrupted' ELSE status END
@@ -75,11 +76,12 @@ const STATE = `
     ELSE 'queued'
   END`;
 
-const FROM = `
-  FROM history
+const JOINS = `
   JOIN searches ON searches.id = history.search_id
   LEFT JOIN leases ON leases.search_id = history.search_id
   LEFT JOIN queue ON queue.search_id = history.search_id`;
+
+const FROM = `FROM history ${JOINS}`;
 
 const COLUMNS = `
   searches.id, name, ${STATE} AS state, created_at AS createdAt, finished_at AS finishedAt,
@@ -148,6 +150,13 @@ export class History {
         replicates.count,
         training.iterations,
       );
+    this.#database
+      .prepare(
+        `INSERT INTO settings_text (rowid, words)
+         SELECT history.id, settings FROM history JOIN searches ON searches.id = search_id
+         WHERE search_id = ?`,
+      )
+      .run(searchId);
     this.#index([searchId]);
   }
 
@@ -162,6 +171,20 @@ export class History {
       if (!row) throw notFound(searchId);
       return rowOf(row);
     });
+  }
+
+  /** Those of the ids that are there, in the order given. */
+  many(searchIds: readonly string[]): StoredRow[] {
+    return this.#guard("the searches can't be read", () =>
+      this.#database
+        .prepare<[string], Row>(
+          `SELECT ${COLUMNS} FROM json_each(?) AS wanted
+           JOIN history ON history.search_id = wanted.value ${JOINS}
+           WHERE deleted_at IS NULL ORDER BY wanted.key`,
+        )
+        .all(JSON.stringify(searchIds))
+        .map(rowOf),
+    );
   }
 
   /** One page of the searches that match, and how many match in all. */
@@ -362,9 +385,9 @@ export class History {
   #index(searchIds: readonly string[]): void {
     const select = this.#database.prepare<
       [string],
-      { id: number; name: string; note: string; tags: string | null; settings: string }
+      { id: number; name: string; note: string; tags: string | null }
     >(
-      `SELECT history.id, name, note, settings,
+      `SELECT history.id, name, note,
          (SELECT group_concat(tag, ' ') FROM tags WHERE tags.search_id = searches.id) AS tags
        FROM history JOIN searches ON searches.id = search_id WHERE search_id = ?`,
     );
@@ -374,7 +397,7 @@ export class History {
       const row = select.get(searchId);
       if (!row) throw notFound(searchId);
       remove.run(row.id);
-      insert.run(row.id, [searchId, row.name, row.note, row.tags ?? '', row.settings].join('\n'));
+      insert.run(row.id, [searchId, row.name, row.note, row.tags ?? ''].join('\n'));
     }
   }
 }
@@ -406,9 +429,13 @@ function conditionsOf(filter: SearchFilter): Conditions {
   }
   if (filter.createdFrom !== undefined) add('created_at >= ?', filter.createdFrom);
   if (filter.createdTo !== undefined) add('created_at <= ?', filter.createdTo);
-  const words = matchExpression(filter.text);
-  if (words !== undefined) {
-    add('history.id IN (SELECT rowid FROM history_text WHERE history_text MATCH ?)', words);
+  for (const word of wordsOf(filter.text)) {
+    add(
+      `history.id IN (SELECT rowid FROM history_text WHERE history_text MATCH ?
+         UNION SELECT rowid FROM settings_text WHERE settings_text MATCH ?)`,
+      word,
+      word,
+    );
   }
   return {
     where: conditions.map(({ where }) => where).join(' AND '),
@@ -417,15 +444,14 @@ function conditionsOf(filter: SearchFilter): Conditions {
 }
 
 /**
- * All words, each as the beginning of one: FTS5's own syntax is quoted away, so that whatever a user
- * types is searched for and nothing is an error.
+ * The words of a text, each as FTS5's expression for what begins with it: its syntax is quoted away,
+ * so that whatever a user types is searched for and nothing is an error.
  */
-function matchExpression(text: string): string | undefined {
-  const words = text
+function wordsOf(text: string): string[] {
+  return text
     .split(/\s+/)
     .filter((word) => /[\p{L}\p{N}]/u.test(word))
     .map((word) => `"${word.replaceAll('"', '""')}"*`);
-  return words.length === 0 ? undefined : words.join(' ');
 }
 
 /** What has no value comes last in either direction; ids make the order total. */

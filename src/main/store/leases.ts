@@ -1,4 +1,4 @@
-import { readlinkSync } from 'node:fs';
+import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 import type Database from 'better-sqlite3';
 import { WorkbenchError } from '../../shared/contract/errors.ts';
@@ -110,10 +110,24 @@ export class Leases {
 export function isProcessAlive(processId: number): boolean {
   try {
     process.kill(processId, 0);
-    return true;
+    return !isZombie(processId);
   } catch (error) {
     // EPERM: it is there, but not ours.
     return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+}
+
+/**
+ * Whether a process has ended and only its parent has not taken notice, as happens for good in
+ * containers whose first process waits for nobody. Known in Linux only (proc(5), state Z).
+ */
+function isZombie(processId: number): boolean {
+  try {
+    const status = readFileSync(`/proc/${processId}/stat`, 'utf8');
+    // The name before the state is in parentheses and may hold anything.
+    return status.slice(status.lastIndexOf(')')).startsWith(') Z');
+  } catch {
+    return false;
   }
 }
 

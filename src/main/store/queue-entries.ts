@@ -60,14 +60,16 @@ export class QueueEntries {
 
   /** Counts a start; how many there were since a training has last finished. */
   countAttempt(searchId: string): number {
-    return this.#guard("the queue can't be saved", () =>
-      this.#database
-        .prepare<[string], number>(
-          'UPDATE queue SET attempts = attempts + 1 WHERE search_id = ? RETURNING attempts',
-        )
-        .pluck()
-        .get(searchId),
-    ) ?? 0;
+    return (
+      this.#guard("the queue can't be saved", () =>
+        this.#database
+          .prepare<[string], number>(
+            'UPDATE queue SET attempts = attempts + 1 WHERE search_id = ? RETURNING attempts',
+          )
+          .pluck()
+          .get(searchId),
+      ) ?? 0
+    );
   }
 
   forgetAttempts(searchId: string): void {

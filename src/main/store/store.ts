@@ -2,6 +2,7 @@ import path from 'node:path';
 import type Database from 'better-sqlite3';
 import type { ErrorReport } from '../../shared/contract/errors.ts';
 import type { ParameterLayout } from '../../shared/domain/layout.ts';
+import type { EngineId, StepTimes } from '../../shared/domain/engine.ts';
 import type { Environment, SearchRecord, SearchStatus } from '../../shared/domain/search.ts';
 import type { Settings } from '../../shared/domain/settings.ts';
 import type { TrainingKey } from '../../shared/domain/training.ts';
@@ -14,6 +15,7 @@ import type {
 import { Blobs } from './blobs.ts';
 import { openDatabase } from './database.ts';
 import { History } from './history.ts';
+import { Engines } from './engines.ts';
 import { findProblems } from './integrity.ts';
 import { isProcessAlive, Leases, type LeaseSurroundings } from './leases.ts';
 import { Log } from './log.ts';
@@ -45,6 +47,7 @@ export class Store {
   readonly #leases: Leases;
   readonly #searches: Searches;
   readonly #trainings: Trainings;
+  readonly #engines: Engines;
 
   private constructor(database: Database.Database, file: string, surroundings: LeaseSurroundings) {
     const now = (): number => surroundings.now();
@@ -54,6 +57,7 @@ export class Store {
     this.#leases = new Leases(database, surroundings);
     this.#searches = new Searches(database, now);
     this.#trainings = new Trainings(database, this.#blobs, now);
+    this.#engines = new Engines(database, now);
     const guard = <Result>(problem: string, work: () => Result): Result =>
       guarded(file, problem, work);
     this.history = new History(database, guard, now);
@@ -241,6 +245,29 @@ export class Store {
     return this.#guard("the database can't be read", () =>
       Number(this.#database.pragma('data_version', { simple: true })),
     );
+  }
+
+  /** Which engine trains each level; empty before the search has first been started. */
+  levelEngines(searchId: string): Map<number, EngineId> {
+    return this.#guard("the engines can't be read", () => this.#engines.ofSearch(searchId));
+  }
+
+  /** Fixes engines for good: a level that has one keeps it. */
+  chooseEngines(searchId: string, engines: ReadonlyMap<number, EngineId>): void {
+    this.#guard("the engines can't be saved", () => {
+      this.#engines.choose(searchId, engines);
+    });
+  }
+
+  /** What was measured before under this key. */
+  calibration(key: string): StepTimes | undefined {
+    return this.#guard("the calibration can't be read", () => this.#engines.calibration(key));
+  }
+
+  saveCalibration(key: string, times: StepTimes): void {
+    this.#guard("the calibration can't be saved", () => {
+      this.#engines.saveCalibration(key, times);
+    });
   }
 
   /** What is wrong with the database, a sentence each; nothing if all is well. Reads all of it. */

@@ -10,7 +10,9 @@ export function catalog(): Catalog {
     architectures: entriesOf(registries.architectures),
     initializers: entriesOf(registries.initializers),
     optimizers: entriesOf(registries.optimizers),
+    learningRateSchedules: entriesOf(registries.learningRateSchedules),
     strategies: entriesOf(registries.strategies),
+    pruningSchedules: entriesOf(registries.pruningSchedules),
     branches: entriesOf(registries.branches),
     settings: jsonSchemaOf(settingsSchema(registries)),
   };

@@ -1,5 +1,4 @@
 /** How long a search will take: from a short run, or from what trainings like these took. */
-import { cpus } from 'node:os';
 import { WorkbenchError } from '../../shared/contract/errors.ts';
 import type { CostEstimate } from '../../shared/contract/records.ts';
 import { iterationsOf, plannedTrainings } from '../../shared/domain/plan.ts';
@@ -7,7 +6,7 @@ import type { Settings } from '../../shared/domain/settings.ts';
 import { TICKET_BRANCH } from '../../shared/domain/training.ts';
 import { datasets } from '../engine/datasets/index.ts';
 import type { PaceRecord, Store } from '../store/store.ts';
-import { defaultWorkers } from './environment.ts';
+import { cpuName, defaultWorkers } from './environment.ts';
 import { planSearch } from './search-plan.ts';
 import { WorkerPool } from './worker-pool.ts';
 
@@ -26,6 +25,8 @@ export class CostEstimates {
   }
 
   /**
+   * From what trainings like these took on this machine, else from a calibration.
+   *
    * @param densities of level 0, 1, … (fraction of prunable weights kept).
    * @returns undefined if nothing is known of trainings like these.
    */
@@ -34,21 +35,25 @@ export class CostEstimates {
     densities: Float64Array,
     workers: number = defaultWorkers(),
   ): CostEstimate | undefined {
+    const paces = this.#store.paces(settings, cpuName());
+    if (paces.length > 0) return estimate(settings, densities, workers, paces, 'history');
     const calibration = this.#calibrations.get(kindOf(settings));
-    if (calibration) return estimate(settings, densities, workers, [calibration], 'calibration');
-    const paces = this.#store.paces(settings, cpus()[0]?.model.trim() ?? 'unknown');
-    return paces.length === 0
-      ? undefined
-      : estimate(settings, densities, workers, paces, 'history');
+    return calibration && estimate(settings, densities, workers, [calibration], 'calibration');
   }
 
   /**
-   * Trains the dense network for a moment, on one worker.
+   * Trains the dense network for a moment, on one worker, and estimates from that.
    *
    * @throws WorkbenchError as a search of these settings would.
    */
-  async calibrate(settings: Settings): Promise<void> {
-    this.#calibrations.set(kindOf(settings), await measurePace(settings));
+  async calibrate(
+    settings: Settings,
+    densities: Float64Array,
+    workers: number = defaultWorkers(),
+  ): Promise<CostEstimate> {
+    const pace = await measurePace(settings);
+    this.#calibrations.set(kindOf(settings), pace);
+    return estimate(settings, densities, workers, [pace], 'calibration');
   }
 }
 
@@ -70,6 +75,7 @@ async function measurePace(settings: Settings): Promise<PaceRecord> {
         {
           key: { replicate: 0, level: 0, branch: TICKET_BRANCH },
           mask: new Uint8Array(layout.prunableCount).fill(1),
+          engine: 'dense',
           rewindPoint: undefined,
           nextTarget: undefined,
         },
@@ -128,9 +134,9 @@ function paceAt(paces: readonly PaceRecord[], density: number): PaceRecord {
   const distance = (pace: PaceRecord): number => Math.abs(Math.log(pace.density / density));
   const nearest = Math.min(...paces.map(distance));
   const near = paces.filter((pace) => distance(pace) <= nearest + 1e-9);
-  const middle = near.toSorted(
-    (a, b) => a.millisecondsPerIteration - b.millisecondsPerIteration,
-  )[Math.floor(near.length / 2)];
+  const middle = near.toSorted((a, b) => a.millisecondsPerIteration - b.millisecondsPerIteration)[
+    Math.floor(near.length / 2)
+  ];
   if (!middle) throw new WorkbenchError('internal', 'there is no pace to estimate a cost from');
   return middle;
 }

@@ -10,15 +10,18 @@ export function defaultWorkers(): number {
   return availableParallelism();
 }
 
+export function cpuName(): string {
+  return cpus()[0]?.model.trim() ?? 'unknown';
+}
+
 export function describeEnvironment(tensorflow: string, workers: number): Environment {
-  const cores = cpus();
   return {
     workbench: WORKBENCH_VERSION,
     node: process.version,
     tensorflow,
     platform: `${process.platform}-${process.arch}`,
-    cpu: cores[0]?.model.trim() ?? 'unknown',
-    cores: cores.length,
+    cpu: cpuName(),
+    cores: cpus().length,
     workers,
     threadsPerWorker: Number(process.env['TF_NUM_INTRAOP_THREADS'] ?? 1),
   };

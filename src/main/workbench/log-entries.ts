@@ -15,6 +15,8 @@ export function logEntryOf(event: SearchEvent, at: number): LogEntry | undefined
       const threads = workers === 1 ? '1 worker' : `${workers} workers`;
       return info(at, `Started: ${trainingsTotal} trainings on ${threads}${done}.`);
     }
+    case 'preparing':
+      return info(at, `Preparing ${event.what}.`);
     case 'training-finished': {
       const seconds = (event.trainingMilliseconds + event.evaluationMilliseconds) / 1000;
       return info(
@@ -24,6 +26,12 @@ export function logEntryOf(event: SearchEvent, at: number): LogEntry | undefined
           `${seconds.toFixed(1)} s.`,
       );
     }
+    case 'warning':
+      return {
+        at,
+        severity: 'warning',
+        message: `${describeTraining(event.key)}: ${event.message}.`,
+      };
     case 'result':
       return info(at, 'Finished.');
     case 'interrupted':

@@ -4,7 +4,9 @@ import { datasets } from '../engine/datasets/index.ts';
 import { initializers } from '../engine/initializers/index.ts';
 import { branches } from '../engine/lottery/branches/index.ts';
 import { strategies } from '../engine/pruning/index.ts';
+import { pruningSchedules } from '../engine/pruning/schedules/index.ts';
 import { optimizers } from '../engine/training/optimizers/index.ts';
+import { schedules } from '../engine/training/schedules/index.ts';
 
 /** Everything settings choose from; none of it loads TensorFlow. */
 export const registries: SettingsRegistries = {
@@ -12,6 +14,8 @@ export const registries: SettingsRegistries = {
   architectures,
   initializers,
   optimizers,
+  learningRateSchedules: schedules,
   strategies,
+  pruningSchedules,
   branches,
 };

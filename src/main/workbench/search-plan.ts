@@ -1,10 +1,13 @@
 import type { ParameterLayout } from '../../shared/domain/layout.ts';
 import { checkAgainstDataset, type Settings } from '../../shared/domain/settings.ts';
+import { AUTOMATIC_ENGINE } from '../../shared/domain/engine.ts';
 import { architectures } from '../engine/architectures/index.ts';
 import { datasets } from '../engine/datasets/index.ts';
 import { layoutOf } from '../engine/network.ts';
 import { plannedTargets } from '../engine/pruning/levels.ts';
 import type { KeepTarget } from '../engine/pruning/strategy.ts';
+import { schedules } from '../engine/training/schedules/index.ts';
+import { checkEngineSupports } from '../engine/training/engines.ts';
 
 /** What is known of a search before its first step. */
 export interface SearchPlan {
@@ -23,8 +26,14 @@ export async function planSearch(settings: Settings): Promise<SearchPlan> {
   const dataset = datasets.get(settings.dataset.id);
   const { shape, classes, trainExamples } = await dataset.summarize(settings.dataset);
   checkAgainstDataset(settings, { id: dataset.id, trainExamples });
-  const layout = layoutOf(
-    architectures.get(settings.architecture.id).build(settings.architecture, shape, classes),
-  );
+  const network = architectures
+    .get(settings.architecture.id)
+    .build(settings.architecture, shape, classes);
+  const { engine } = settings.training;
+  if (engine !== AUTOMATIC_ENGINE) checkEngineSupports(engine, network);
+  const { schedule, iterations, batchSize } = settings.training;
+  const iterationsPerEpoch = (trainExamples - settings.dataset.validation) / batchSize;
+  schedules.get(schedule.id).create(schedule, { iterations, iterationsPerEpoch });
+  const layout = layoutOf(network);
   return { layout, targets: plannedTargets(settings.pruning, layout) };
 }

@@ -1,5 +1,6 @@
 import { WorkbenchError } from '../../shared/contract/errors.ts';
 import type { RunningTraining, SearchEvent } from '../../shared/contract/events.ts';
+import type { EngineId } from '../../shared/domain/engine.ts';
 import type { Settings } from '../../shared/domain/settings.ts';
 import {
   iterationsOf,
@@ -31,6 +32,8 @@ export interface SearchRun {
   /** What levels 1, 2, … keep. */
   readonly targets: readonly KeepTarget[];
   readonly pool: WorkerPool;
+  /** What trains a level; fixed for the whole search. */
+  engineOf(level: number): EngineId;
   /** Trainings finished before, when the search is resumed. */
   readonly finished: readonly TrainingKey[];
   /** What a ticket finished before left for the next level. */
@@ -81,6 +84,7 @@ export async function runSearch(run: SearchRun): Promise<void> {
     if (mask === undefined) throw new Error('a level was trained without leaving the next mask');
     return {
       key,
+      engine: run.engineOf(key.level),
       mask,
       rewindPoint: needsRewindPoint ? handoverOf(dense).rewindPoint : undefined,
       nextTarget: isTicket ? run.targets[key.level] : undefined,
@@ -103,6 +107,7 @@ export async function runSearch(run: SearchRun): Promise<void> {
       const { nextMask, rewindPoint } = result;
       handovers.set(`${key.replicate}/${key.level}`, { nextMask, rewindPoint });
     }
+    for (const message of result.warnings) run.onEvent({ type: 'warning', key, message });
     run.onEvent({
       type: 'training-finished',
       key,

@@ -22,6 +22,7 @@ const CHOICES: Readonly<Record<string, Registry<Definition>>> = {
   architecture: registries.architectures,
   initializer: registries.initializers,
   'training.optimizer': registries.optimizers,
+  'training.schedule': registries.learningRateSchedules,
   'pruning.strategy': registries.strategies,
 };
 
@@ -68,9 +69,14 @@ function forgetWhatNoLongerApplies(base: Tree, changes: Tree, at: readonly strin
       if (!isCommon && !(chosen && key in chosen.hparams.shape)) delete base[key];
     }
   }
-  if (path === 'pruning' && 'schedule' in changes && changes['schedule'] !== base['schedule']) {
+  if (path === 'pruning' && 'schedule' in changes) {
+    const wanted = changes['schedule'];
+    const id = isTree(wanted) ? wanted['id'] : wanted;
+    if (id === base['schedule']) return;
+    for (const { hparams } of registries.pruningSchedules.entries) {
+      for (const key of Object.keys(hparams.shape)) delete base[key];
+    }
     delete base['levels'];
-    delete base['targetDensity'];
   }
 }
 

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { reportOf, WorkbenchError } from '../../shared/contract/errors.ts';
+import type { EngineId } from '../../shared/domain/engine.ts';
 import type { SearchEvent } from '../../shared/contract/events.ts';
 import type { LogEntry } from '../../shared/contract/records.ts';
 import { packMask, unpackMask } from '../../shared/domain/mask.ts';
@@ -11,9 +12,12 @@ import type { Settings } from '../../shared/domain/settings.ts';
 import type { TrainingKey } from '../../shared/domain/training.ts';
 import { datasets } from '../engine/datasets/index.ts';
 import type { TrainingResult } from '../engine/lottery/training-task.ts';
+import type { KeepTarget } from '../engine/pruning/strategy.ts';
+import { ensureWasm } from '../engine/sparse/build.ts';
 import { plannedTargets } from '../engine/pruning/levels.ts';
 import { Store } from '../store/store.ts';
 import { dataDirectory, databaseFile } from './data-directory.ts';
+import { chooseEngines } from './engine-choice.ts';
 import { defaultWorkers, describeEnvironment } from './environment.ts';
 import {
   exportBytes,
@@ -183,6 +187,12 @@ export class Workbench {
 
     const dataset = await datasets.get(settings.dataset.id).load(settings.dataset);
     const layout = this.#store.layout(id);
+    const targets = plannedTargets(settings.pruning, layout);
+    if (settings.training.engine !== 'dense') {
+      await ensureWasm(() => {
+        onEvent({ type: 'preparing', what: 'the sparse engine' });
+      });
+    }
     const pool = await WorkerPool.start({ id, settings, dataset }, Math.min(workers, missing));
     const onStop = (): void => {
       pool.stop();
@@ -204,11 +214,13 @@ export class Workbench {
         trainingsDone: finished.length,
         trainingsTotal: search.trainingsTotal,
       });
+      const engines = await this.#chooseEngines(search, layout, targets, pool, onEvent);
       await runSearch({
         settings,
         prunableCount: layout.prunableCount,
-        targets: plannedTargets(settings.pruning, layout),
+        targets,
         pool,
+        engineOf: (level) => engines.get(level)!,
         finished,
         mayStartAnother: () => !control.isStopped && !control.isDraining,
         loadHandover: (key) => this.#loadHandover(id, key, layout),
@@ -240,6 +252,31 @@ export class Workbench {
       `The search ${id} was stopped; every finished training is saved.`,
       `Go on with: ticket resume ${id}`,
     );
+  }
+
+  async #chooseEngines(
+    { id, settings }: SearchRecord,
+    layout: ParameterLayout,
+    targets: readonly KeepTarget[],
+    pool: WorkerPool,
+    onEvent: (event: SearchEvent) => void,
+  ): Promise<ReadonlyMap<number, EngineId>> {
+    const engines = await chooseEngines({
+      settings,
+      layout,
+      targets,
+      chosen: this.#store.levelEngines(id),
+      recall: (key) => this.#store.calibration(key),
+      remember: (key, times) => {
+        this.#store.saveCalibration(key, times);
+      },
+      measure: (keptCounts) => {
+        onEvent({ type: 'preparing', what: 'the choice of engines: measuring them' });
+        return pool.measureStepTimes(keptCounts);
+      },
+    });
+    this.#store.chooseEngines(id, engines);
+    return engines;
   }
 
   #save(searchId: string, result: TrainingResult): void {

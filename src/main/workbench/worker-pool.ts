@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { errorFrom, WorkbenchError } from '../../shared/contract/errors.ts';
+import type { StepTimes } from '../../shared/domain/engine.ts';
 import type { Settings } from '../../shared/domain/settings.ts';
 import type { Evaluation } from '../../shared/domain/training.ts';
 import type { Dataset } from '../engine/datasets/dataset.ts';
@@ -18,9 +19,11 @@ export interface TaskObserver {
   onEvaluation(evaluation: Evaluation): void;
 }
 
+type Answer = Extract<FromWorker, { type: 'trained' | 'measured' }>;
+
 interface Job {
-  readonly observer: TaskObserver;
-  readonly resolve: (result: TrainingResult) => void;
+  readonly observer: TaskObserver | undefined;
+  readonly resolve: (answer: Answer) => void;
   readonly reject: (error: WorkbenchError) => void;
 }
 
@@ -85,12 +88,25 @@ export class WorkerPool {
    *
    * @throws WorkbenchError as the training did, or `internal` if the worker died.
    */
-  run(task: TrainingTask, observer: TaskObserver): Promise<TrainingResult> {
+  async run(task: TrainingTask, observer: TaskObserver): Promise<TrainingResult> {
+    const answer = await this.#ask({ type: 'train', searchId: this.#search.id, task }, observer);
+    if (answer.type !== 'trained') throw new Error(`a training was answered by ${answer.type}`);
+    return answer.result;
+  }
+
+  /** How long a step takes each engine when every tensor keeps so many weights. */
+  async measureStepTimes(keptCounts: readonly number[]): Promise<StepTimes> {
+    const answer = await this.#ask({ type: 'measure', searchId: this.#search.id, keptCounts });
+    if (answer.type !== 'measured') throw new Error(`a measurement was answered by ${answer.type}`);
+    return answer.times;
+  }
+
+  #ask(message: ToWorker, observer?: TaskObserver): Promise<Answer> {
     const worker = this.#workers.find((candidate) => candidate.job === undefined);
     if (!worker) throw new Error('every worker is busy');
     return new Promise((resolve, reject) => {
       worker.job = { observer, resolve, reject };
-      post(worker, { type: 'train', searchId: this.#search.id, task });
+      post(worker, message);
     });
   }
 
@@ -156,14 +172,15 @@ function attach(thread: Worker): PoolWorker {
   thread.on('message', (message: FromWorker) => {
     switch (message.type) {
       case 'progress':
-        worker.job?.observer.onProgress(message.iteration);
+        worker.job?.observer?.onProgress(message.iteration);
         return;
       case 'evaluation':
-        worker.job?.observer.onEvaluation(message.evaluation);
+        worker.job?.observer?.onEvaluation(message.evaluation);
         return;
       case 'trained':
+      case 'measured':
         finish((job) => {
-          job.resolve(message.result);
+          job.resolve(message);
         });
         return;
       case 'failed':

@@ -38,7 +38,7 @@ function drawSvg(chart: LineChart, theme: ChartTheme): Uint8Array<ArrayBuffer> {
   });
   const canvas = { width: WIDTH, height: HEIGHT, style: {}, getContext: () => context };
   context.canvas = canvas;
-  draw(canvas as unknown as HTMLCanvasElement, chart, theme, 1);
+  draw(canvas as unknown as HTMLCanvasElement, chart, theme, 1).destroy();
   const title = chart.options?.plugins?.title?.text;
   return new TextEncoder().encode(context.toSvg(typeof title === 'string' ? title : 'Chart'));
 }
@@ -47,15 +47,21 @@ async function drawPng(chart: LineChart, theme: ChartTheme): Promise<Uint8Array<
   const canvas = document.createElement('canvas');
   canvas.width = WIDTH;
   canvas.height = HEIGHT;
-  draw(canvas, chart, theme, PNG_SCALE);
+  const drawn = draw(canvas, chart, theme, PNG_SCALE);
   const blob = await new Promise<Blob | null>((resolve) => {
     canvas.toBlob(resolve, 'image/png');
   });
+  drawn.destroy();
   if (!blob) throw new Error('this browser can’t write PNG files');
   return new Uint8Array(await blob.arrayBuffer());
 }
 
-function draw(canvas: HTMLCanvasElement, chart: LineChart, theme: ChartTheme, scale: number): void {
+function draw(
+  canvas: HTMLCanvasElement,
+  chart: LineChart,
+  theme: ChartTheme,
+  scale: number,
+): Chart<'line', ChartPoint[]> {
   const configuration: ChartConfiguration<'line', ChartPoint[]> = {
     ...chart,
     platform: BasicPlatform,
@@ -74,6 +80,7 @@ function draw(canvas: HTMLCanvasElement, chart: LineChart, theme: ChartTheme, sc
   };
   const drawn = new Chart(canvas, configuration);
   drawn.draw();
+  return drawn;
 }
 
 /** Letters and digits of any script, joined by hyphens. */

@@ -1,5 +1,7 @@
 /** The settings as a person thinks of them; what no group names comes under "More". */
-import type { JsonSchema } from '../../shared/contract/records.ts';
+import type { Json, JsonObject } from '../../shared/contract/json.ts';
+import type { Catalog, CatalogEntry, JsonSchema } from '../../shared/contract/records.ts';
+import { valueAt } from './form-model.ts';
 
 export interface SettingsGroup {
   readonly id: string;
@@ -28,4 +30,32 @@ export function groupsOf(schema: JsonSchema): SettingsGroup[] {
     ...GROUPS.map((group) => ({ ...group, keys: group.keys.filter((key) => present.has(key)) })),
     { id: 'more', label: 'More', help: 'Further settings.', keys: rest },
   ].filter(({ keys }) => keys.length > 0);
+}
+
+/**
+ * Whether a setting has a meaning beside the others: a pruning schedule's own settings stand beside
+ * its id, and those of the schedules that are not chosen say nothing.
+ */
+export function isApplicable(path: string, settings: Json | undefined, catalog: Catalog): boolean {
+  const name = path.startsWith('pruning.') ? path.slice('pruning.'.length) : '';
+  const owners = catalog.pruningSchedules.filter((entry) => hasSetting(entry, name));
+  if (owners.length === 0) return true;
+  const chosen = valueAt(settings, 'pruning.schedule');
+  return owners.some(({ id }) => id === chosen);
+}
+
+/** The pruning settings with another schedule: its defaults, and nothing of the others. */
+export function chooseSchedule(pruning: JsonObject, id: string, catalog: Catalog): JsonObject {
+  const chosen = catalog.pruningSchedules.find((entry) => entry.id === id);
+  const kept = Object.entries(pruning).filter(
+    ([name]) => !catalog.pruningSchedules.some((entry) => hasSetting(entry, name)),
+  );
+  const defaults = Object.entries(chosen?.settings.properties ?? {}).flatMap(([name, schema]) =>
+    schema.default === undefined ? [] : [[name, schema.default] as const],
+  );
+  return { ...Object.fromEntries(kept), schedule: id, ...Object.fromEntries(defaults) };
+}
+
+function hasSetting({ settings }: CatalogEntry, name: string): boolean {
+  return Object.hasOwn(settings.properties ?? {}, name);
 }

@@ -4,6 +4,7 @@ import type { CostEstimate, SettingsProblem, SettingsSummary } from '../../share
 import { type ErrorReport, reportOf } from '../../shared/contract/errors.ts';
 import type { Settings } from '../../shared/domain/settings.ts';
 import { isObject, withValueAt } from '../forms/form-model.ts';
+import { chooseSchedule } from '../forms/groups.ts';
 import type { App } from './app.svelte.ts';
 import { debounced } from './timing.ts';
 
@@ -23,6 +24,7 @@ export class Draft {
   #isCalibrating = $state(false);
   #isLaunching = $state(false);
   #error = $state.raw<ErrorReport>();
+  #generation = $state(0);
   #asked = 0;
   #check = debounced(() => {
     void this.#checkNow();
@@ -34,6 +36,11 @@ export class Draft {
 
   get settings(): JsonObject | undefined {
     return this.#settings;
+  }
+
+  /** Another one whenever the settings as a whole are others: fields begin anew. */
+  get generation(): number {
+    return this.#generation;
   }
 
   get name(): string {
@@ -102,13 +109,17 @@ export class Draft {
   }
 
   async takePreset(id: string): Promise<void> {
-    const presets = this.#app.presets.value ?? (await this.#app.client.call('presets'));
-    const preset = presets.find((candidate) => candidate.id === id);
-    if (preset) this.take(preset.settings, preset.label);
+    try {
+      const presets = this.#app.presets.value ?? (await this.#app.client.call('presets'));
+      const preset = presets.find((candidate) => candidate.id === id);
+      if (preset) this.take(preset.settings, preset.label);
+    } catch (error) {
+      this.#error = reportOf(error);
+    }
   }
 
   take(settings: Settings, name: string): void {
-    this.#textProblems = new Map();
+    this.#beginAnew();
     this.name = name;
     this.#set(settings as unknown as JsonObject);
   }
@@ -118,7 +129,7 @@ export class Draft {
     if (!this.#settings) return;
     this.#clearTextProblem(path);
     const changed = withValueAt(this.#settings, path, value);
-    this.#set(path === 'pruning.schedule' ? withoutOtherSchedule(changed) : changed);
+    this.#set(path === 'pruning.schedule' ? this.#withScheduleOf(changed) : changed);
   }
 
   /** A text that means nothing stays in its field; the settings stay as they were. */
@@ -134,7 +145,7 @@ export class Draft {
       return;
     }
     // They are shown with what is wrong with them, to be mended here.
-    this.#textProblems = new Map();
+    this.#beginAnew();
     this.#set({ ...this.#settings, ...settings });
   }
 
@@ -196,6 +207,18 @@ export class Draft {
     this.#check.request();
   }
 
+  #withScheduleOf(settings: JsonObject): JsonObject {
+    const catalog = this.#app.catalog.value;
+    const pruning = settings['pruning'];
+    if (!catalog || !isObject(pruning)) return settings;
+    return { ...settings, pruning: chooseSchedule(pruning, String(pruning['schedule']), catalog) };
+  }
+
+  #beginAnew(): void {
+    this.#textProblems = new Map();
+    this.#generation += 1;
+  }
+
   #clearTextProblem(path: string): void {
     if (![...this.#textProblems.keys()].some((key) => key === path || key.startsWith(`${path}.`))) return;
     this.#textProblems = new Map(
@@ -229,13 +252,4 @@ export class Draft {
     }
     this.#isChecking = false;
   }
-}
-
-/** Either schedule has a setting that the other has not. */
-function withoutOtherSchedule(settings: JsonObject): JsonObject {
-  const pruning = settings['pruning'];
-  if (!isObject(pruning)) return settings;
-  const { levels: _levels, targetDensity: _density, ...rest } = pruning;
-  const isOneShot = rest['schedule'] === 'one-shot';
-  return { ...settings, pruning: isOneShot ? { ...rest, targetDensity: 0.2 } : rest };
 }

@@ -17,6 +17,8 @@ export type SearchEvent =
       readonly trainingsDone: number;
       readonly trainingsTotal: number;
     }
+  /** Something that takes a moment before trainings start: `building the sparse engine`. */
+  | { readonly type: 'preparing'; readonly what: string }
   | { readonly type: 'training-started'; readonly key: TrainingKey }
   | {
       readonly type: 'progress';
@@ -37,6 +39,8 @@ export type SearchEvent =
       readonly trainingMilliseconds: number;
       readonly evaluationMilliseconds: number;
     }
+  /** Something that does not stop the search but may spoil it, such as a layer about to collapse. */
+  | { readonly type: 'warning'; readonly key: TrainingKey; readonly message: string }
   | { readonly type: 'result'; readonly search: SearchResult }
   | { readonly type: 'interrupted'; readonly id: string }
   | { readonly type: 'failed'; readonly id: string; readonly error: ErrorReport };

@@ -52,7 +52,9 @@ export const CATALOG_KINDS = [
   'architectures',
   'initializers',
   'optimizers',
+  'learningRateSchedules',
   'strategies',
+  'pruningSchedules',
   'branches',
 ] as const;
 export type CatalogKind = (typeof CATALOG_KINDS)[number];

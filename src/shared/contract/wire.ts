@@ -56,6 +56,12 @@ type ArrayType = keyof typeof ARRAY_TYPES;
 type TypedArray = InstanceType<(typeof ARRAY_TYPES)[ArrayType]>;
 type Path = readonly (string | number)[];
 
+/** A place in a message, from the inside out: paths are written only for what needs one. */
+interface Place {
+  readonly inside: Place | undefined;
+  readonly step: string | number;
+}
+
 /** Numbers that JSON has no word for, by the one they travel under. */
 const SPECIAL_NUMBERS: ReadonlyMap<string, number> = new Map([
   ['NaN', Number.NaN],
@@ -94,12 +100,13 @@ export function encodeFrame(message: unknown): Uint8Array<ArrayBuffer> {
   const numbers: NumberEntry[] = [];
   const payloads: TypedArray[] = [];
 
-  const takeOut = (payload: TypedArray, at: Path, list: boolean): null => {
+  const takeOut = (payload: TypedArray, place: Place | undefined, list: boolean): null => {
+    const at = pathOf(place);
     arrays.push({ at, type: typeOf(payload, at), length: payload.length, list });
     payloads.push(payload);
     return null;
   };
-  const jsonOf = (value: unknown, at: Path): unknown => {
+  const jsonOf = (value: unknown, place: Place | undefined): unknown => {
     switch (typeof value) {
       case 'string':
       case 'boolean':
@@ -107,30 +114,30 @@ export function encodeFrame(message: unknown): Uint8Array<ArrayBuffer> {
       case 'number': {
         const word = specialWord(value);
         if (word === undefined) return value;
-        numbers.push({ at, value: word });
+        numbers.push({ at: pathOf(place), value: word });
         return null;
       }
-      case 'object':
+      case 'object': {
         if (value === null) return null;
-        if (ArrayBuffer.isView(value)) return takeOut(value as TypedArray, at, false);
+        if (ArrayBuffer.isView(value)) return takeOut(value as TypedArray, place, false);
         if (Array.isArray(value)) {
           const items: readonly unknown[] = value;
-          if (isNumberList(items)) return takeOut(Float64Array.from(items), at, true);
+          if (isNumberList(items)) return takeOut(Float64Array.from(items), place, true);
           // `map` would skip holes.
-          return Array.from(items, (item, index) => jsonOf(item, [...at, index]));
+          return Array.from(items, (item, index) => jsonOf(item, { inside: place, step: index }));
         }
-        if (!isPlainObject(value)) throw notSendable(value, at);
+        if (!isPlainObject(value)) throw notSendable(value, pathOf(place));
+        const entries = Object.entries(value).filter(([, item]) => item !== undefined);
         return Object.fromEntries(
-          Object.entries(value)
-            .filter(([, item]) => item !== undefined)
-            .map(([key, item]) => [key, jsonOf(item, [...at, key])]),
+          entries.map(([step, item]) => [step, jsonOf(item, { inside: place, step })]),
         );
+      }
       default:
-        throw notSendable(value, at);
+        throw notSendable(value, pathOf(place));
     }
   };
 
-  const body = message === undefined ? null : jsonOf(message, []);
+  const body = message === undefined ? null : jsonOf(message, undefined);
   const header = new TextEncoder().encode(JSON.stringify({ body, arrays, numbers }));
   const starts: number[] = [];
   let end = PREAMBLE_BYTES + header.length;
@@ -315,6 +322,12 @@ function specialWord(value: number): string | undefined {
 
 function isNumberList(items: readonly unknown[]): items is readonly number[] {
   return items.length > 0 && items.every((item) => typeof item === 'number');
+}
+
+function pathOf(place: Place | undefined): Path {
+  const path: (string | number)[] = [];
+  for (let at = place; at; at = at.inside) path.push(at.step);
+  return path.reverse();
 }
 
 function aligned(offset: number): number {

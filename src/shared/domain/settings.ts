@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { SettingsError, type SettingsProblem } from '../contract/errors.ts';
+import { AUTOMATIC_ENGINE, ENGINE_IDS, type EngineSetting } from './engine.ts';
 import { type Choice, choiceSchema, type Definition, type Registry } from './definition.ts';
 
 /** The registries whose entries a search's settings choose from. */
@@ -8,15 +9,24 @@ export interface SettingsRegistries {
   readonly architectures: Registry<Definition>;
   readonly initializers: Registry<Definition>;
   readonly optimizers: Registry<Definition>;
+  readonly learningRateSchedules: Registry<Definition>;
   readonly strategies: Registry<Definition>;
+  readonly pruningSchedules: Registry<LevelCounter>;
   readonly branches: Registry<Definition>;
+}
+
+/** A pruning schedule, as far as settings need to know it. */
+export interface LevelCounter extends Definition {
+  /**
+   * The pruned levels of a search.
+   *
+   * @param pruning the schedule's own settings, validated; others are ignored.
+   */
+  countLevels(pruning: object): number;
 }
 
 /** Raised when the meaning of stored settings changes; old searches are migrated, never reread. */
 export const SETTINGS_VERSION = 1;
-
-export const SCHEDULES = ['iterative', 'one-shot'] as const;
-export type Schedule = (typeof SCHEDULES)[number];
 
 /** Everything a search is made of; two searches with equal settings give bit-identical results. */
 export interface Settings {
@@ -25,18 +35,29 @@ export interface Settings {
   readonly initializer: Choice;
   readonly training: {
     readonly optimizer: Choice;
+    /** What the optimizer's learning rate is multiplied by as training goes on. */
+    readonly schedule: Choice;
+    /** Share of the target, in [0, 1), that is spread evenly over all classes. */
+    readonly labelSmoothing: number;
+    /** The largest norm of the gradient over all parameters; without it there is no limit. */
+    readonly clipNorm?: number | undefined;
     readonly batchSize: number;
     /** Optimizer steps of one training; always run in full, the early stop is found afterwards. */
     readonly iterations: number;
     readonly evaluateEvery: number;
+    /** What computes; `auto` chooses for each level, and the choice is kept with the search. */
+    readonly engine: EngineSetting;
   };
   readonly pruning: {
     readonly strategy: Choice;
-    readonly schedule: Schedule;
+    /** The id of a pruning schedule; its own settings stand beside it. */
+    readonly schedule: string;
     /** Rounds of pruning after the dense level 0; one for a one-shot search. */
     readonly levels: number;
-    /** One-shot only: the density, in (0, 1), of the single pruned level. */
+    /** Of schedules that have one: the density, in (0, 1), of the last level. */
     readonly targetDensity?: number | undefined;
+    /** Of a list of densities: what level 1, 2, … keep, falling. */
+    readonly densities?: readonly number[] | undefined;
   };
   readonly rewind: {
     /** The iteration k whose weights the survivors return to; 0 is the initialisation. */
@@ -55,7 +76,10 @@ export interface Settings {
 }
 
 const count = (title: string, description: string, unit?: string) =>
-  z.int().min(1).meta({ title, description, ...(unit === undefined ? {} : { unit }) });
+  z
+    .int()
+    .min(1)
+    .meta({ title, description, ...(unit === undefined ? {} : { unit }) });
 
 /** The one schema of a search's settings: types, defaults, validation, form and flags follow it. */
 export function settingsSchema(registries: SettingsRegistries) {
@@ -74,50 +98,38 @@ export function settingsSchema(registries: SettingsRegistries) {
       training: z
         .strictObject({
           optimizer: choiceSchema(registries.optimizers, 'adam'),
+          schedule: choiceSchema(registries.learningRateSchedules, 'constant'),
+          labelSmoothing: z.number().min(0).lt(1).default(0).meta({
+            title: 'Label smoothing',
+            description: 'Share of the target that is spread evenly over all classes.',
+          }),
+          clipNorm: z.number().gt(0).optional().meta({
+            title: 'Clip norm',
+            description: 'The largest norm of the gradient over all parameters; none: no limit.',
+          }),
           batchSize: count('Batch size', 'Examples per optimizer step.', 'examples').default(60),
-          iterations: count('Iterations', 'Optimizer steps of every training.', 'iterations').default(50_000),
+          iterations: count(
+            'Iterations',
+            'Optimizer steps of every training.',
+            'iterations',
+          ).default(50_000),
           evaluateEvery: count(
             'Evaluate every',
             'Iterations between two evaluations on the validation and the test set.',
             'iterations',
           ).default(100),
+          engine: z
+            .enum([AUTOMATIC_ENGINE, ...ENGINE_IDS])
+            .default(AUTOMATIC_ENGINE)
+            .meta({
+              title: 'Engine',
+              description:
+                'What computes: dense and sparse differ in speed and rounding; auto takes the faster one for each level.',
+            }),
         })
         .prefault({})
         .meta({ title: 'Training' }),
-      pruning: z
-        .strictObject({
-          strategy: choiceSchema(registries.strategies, 'layerwise-magnitude'),
-          schedule: z.enum(SCHEDULES).default('iterative').meta({
-            title: 'Schedule',
-            description: 'Prune a fraction of the survivors every level, or once to a density.',
-          }),
-          levels: count('Levels', 'Rounds of pruning after the dense level 0.').max(100).optional(),
-          targetDensity: z.number().gt(0).lt(1).optional().meta({
-            title: 'Target density',
-            description: 'One-shot: the fraction of prunable weights that is kept.',
-          }),
-        })
-        .check((context) => {
-          const { schedule, levels, targetDensity } = context.value;
-          const reject = (path: string, input: unknown, message: string) =>
-            context.issues.push({ code: 'custom', path: [path], input, message });
-          if (schedule === 'one-shot') {
-            if (targetDensity === undefined) {
-              reject('targetDensity', targetDensity, 'a number above 0 and below 1, which the one-shot schedule needs');
-            }
-            if (levels !== undefined && levels !== 1) {
-              reject('levels', levels, '1 or nothing, because a one-shot search prunes once');
-            }
-          } else if (targetDensity !== undefined) {
-            reject('targetDensity', targetDensity, 'nothing, because only the one-shot schedule has a target density');
-          }
-        })
-        .transform((pruning) => ({
-          ...pruning,
-          levels: pruning.levels ?? (pruning.schedule === 'one-shot' ? 1 : 15),
-        }))
-        .prefault({})
-        .meta({ title: 'Pruning' }),
+      pruning: pruningSchema(registries),
       rewind: z
         .strictObject({
           iteration: z.int().min(0).default(0).meta({
@@ -138,10 +150,15 @@ export function settingsSchema(registries: SettingsRegistries) {
       replicates: z
         .strictObject({
           count: count('Replicates', 'The same settings with other seeds.').max(1000).default(5),
-          seed: z.int().min(0).max(2 ** 32 - 1).default(1).meta({
-            title: 'Seed',
-            description: 'Everything random in the search follows from it.',
-          }),
+          seed: z
+            .int()
+            .min(0)
+            .max(2 ** 32 - 1)
+            .default(1)
+            .meta({
+              title: 'Seed',
+              description: 'Everything random in the search follows from it.',
+            }),
         })
         .prefault({})
         .meta({ title: 'Replicates' }),
@@ -149,7 +166,8 @@ export function settingsSchema(registries: SettingsRegistries) {
         .strictObject({
           accuracyTolerance: z.number().min(0).lt(1).default(0).meta({
             title: 'Accuracy tolerance',
-            description: 'Test accuracy (0..1) a ticket may lose and still match the dense network.',
+            description:
+              'Test accuracy (0..1) a ticket may lose and still match the dense network.',
           }),
           iterationTolerance: z.number().min(0).max(1).default(0).meta({
             title: 'Iteration tolerance',
@@ -170,12 +188,81 @@ export function settingsSchema(registries: SettingsRegistries) {
       const reject = (path: string[], input: unknown, message: string) =>
         context.issues.push({ code: 'custom', path, input, message });
       if (training.evaluateEvery > training.iterations) {
-        reject(['training', 'evaluateEvery'], training.evaluateEvery, `at most training.iterations, ${training.iterations}`);
+        reject(
+          ['training', 'evaluateEvery'],
+          training.evaluateEvery,
+          `at most training.iterations, ${training.iterations}`,
+        );
       }
       if (rewind.iteration >= training.iterations) {
-        reject(['rewind', 'iteration'], rewind.iteration, `below training.iterations, ${training.iterations}`);
+        reject(
+          ['rewind', 'iteration'],
+          rewind.iteration,
+          `below training.iterations, ${training.iterations}`,
+        );
       }
     });
+}
+
+/**
+ * A schedule's settings stand beside its id: `{ schedule: 'cubic', levels: 10, targetDensity: 0.05 }`.
+ * `{ schedule: { id: 'cubic', levels: 10, targetDensity: 0.05 } }` means the same.
+ */
+function pruningSchema({ strategies, pruningSchedules }: SettingsRegistries) {
+  const scheduleIds = pruningSchedules.entries.map(({ id }) => id);
+  const ofSchedules: Record<string, z.ZodType> = {};
+  for (const { hparams } of pruningSchedules.entries) {
+    for (const [name, field] of Object.entries(hparams.shape)) {
+      ofSchedules[name] ??= z.optional(field instanceof z.ZodDefault ? field.unwrap() : field);
+    }
+  }
+  return z
+    .preprocess(
+      besideItsId,
+      z.strictObject({
+        strategy: choiceSchema(strategies, 'layerwise-magnitude'),
+        schedule: z
+          .enum(scheduleIds as [string, ...string[]])
+          .default('iterative')
+          .meta({ title: 'Schedule', description: 'How much is left after every level.' }),
+        ...ofSchedules,
+      }),
+    )
+    .transform((given, context) => {
+      const { strategy, schedule: id, ...own } = given;
+      const schedule = pruningSchedules.get(id);
+      const reject = (path: PropertyKey[], input: unknown, message: string) =>
+        context.issues.push({ code: 'custom', path, input, message });
+
+      const { levels: givenLevels, ...others } = own as { levels?: number };
+      const fields = 'levels' in schedule.hparams.shape ? own : others;
+      for (const [name, value] of Object.entries(fields)) {
+        if (value === undefined || name in schedule.hparams.shape) continue;
+        reject([name], value, `nothing, because the schedule ${id} has no such setting`);
+      }
+      const parsed = schedule.hparams.safeParse(fields, { reportInput: true });
+      for (const issue of parsed.error?.issues ?? []) {
+        reject(issue.path, issue.input, `${allowed(issue)}, which the schedule ${id} needs`);
+      }
+      if (!parsed.success || context.issues.length > 0) return z.NEVER;
+
+      const levels = schedule.countLevels(parsed.data);
+      if (givenLevels !== undefined && givenLevels !== levels) {
+        reject(['levels'], givenLevels, `${levels} or nothing, as the schedule ${id} prunes`);
+      }
+      return { strategy, schedule: id, ...parsed.data, levels };
+    })
+    .prefault({})
+    .meta({ title: 'Pruning' });
+}
+
+/** `{ schedule: { id, ...settings } }` as `{ schedule: id, ...settings }`. */
+function besideItsId(pruning: unknown): unknown {
+  if (typeof pruning !== 'object' || pruning === null || !('schedule' in pruning)) return pruning;
+  const { schedule } = pruning;
+  if (typeof schedule !== 'object' || schedule === null || !('id' in schedule)) return pruning;
+  const { id, ...own } = schedule;
+  return { ...pruning, ...own, schedule: id };
 }
 
 /**

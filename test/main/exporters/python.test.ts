@@ -10,7 +10,8 @@ import {
   weightTensors,
 } from '../../../src/main/exporters/tensors.ts';
 import { writeFileAtomically } from '../../../src/main/exporters/write-file.ts';
-import { FIXTURES, METRICS, temporaryFolder, WEIGHTS } from './samples.ts';
+import { temporaryFolder } from '../store/samples.ts';
+import { FIXTURES, METRICS, WEIGHTS } from './samples.ts';
 
 const PYTHON = process.env['TICKET_PYTHON'];
 const REASON = 'TICKET_PYTHON names no Python with numpy and safetensors';

@@ -1,7 +1,5 @@
 /** A search to export, small enough to be checked by eye. */
-import { onTestFinished } from 'vitest';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { ExportData } from '../../../src/main/exporters/exporter.ts';
 import type { TensorFile } from '../../../src/main/exporters/tensors.ts';
@@ -11,13 +9,6 @@ import type { TrainingRecord } from '../../../src/shared/domain/training-record.
 import { denseLayout, ENVIRONMENT, FINGERPRINT, key, sampleSettings } from '../store/samples.ts';
 
 export const FIXTURES = path.join(import.meta.dirname, '..', '..', 'fixtures', 'exports');
-
-/** A folder that is gone after the test. */
-export function temporaryFolder(): string {
-  const folder = mkdtempSync(path.join(tmpdir(), 'ticket-export-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  return folder;
-}
 
 export const SEARCH: SearchRecord = {
   id: '20250314-153045-k7qm',
@@ -36,7 +27,7 @@ export const SEARCH: SearchRecord = {
 };
 
 /** `fc1` is [3, 4], `fc2` is [4, 2]: 20 prunable weights and 6 biases. */
-export const LAYOUT = denseLayout(3, 4, 2);
+const LAYOUT = denseLayout(3, 4, 2);
 
 /** Prunes every third weight, which crosses both the bytes of a mask and the layers. */
 const MASK = Uint8Array.from({ length: LAYOUT.prunableCount }, (_, index) =>

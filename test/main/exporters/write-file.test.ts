@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import {
   chmodSync,
   lstatSync,
@@ -10,14 +10,36 @@ import {
   writeFileSync,
 } from 'node:fs';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { writeFileAtomically } from '../../../src/main/exporters/write-file.ts';
 import { WorkbenchError } from '../../../src/shared/contract/errors.ts';
-import { temporaryFolder } from './samples.ts';
+import { temporaryFolder } from '../store/samples.ts';
+
+/** What happens, in a test, once the bytes are written and before they take their name. */
+let meanwhile = (): void => undefined;
+let hasHardLinks = true;
+
+vi.mock(import('node:fs'), async (importOriginal) => {
+  const original = await importOriginal();
+  return {
+    ...original,
+    linkSync: (from, to) => {
+      meanwhile();
+      if (!hasHardLinks) throw Object.assign(new Error('not permitted'), { code: 'EPERM' });
+      original.linkSync(from, to);
+    },
+  };
+});
+
+afterEach(() => {
+  meanwhile = () => undefined;
+  hasHardLinks = true;
+});
 
 const BYTES = new TextEncoder().encode('new');
-const CHILD = path.join(import.meta.dirname, 'children', 'write-file.ts');
+const CHILD = fileURLToPath(new URL('./children/write-file.ts', import.meta.url));
 
 function failure(work: () => unknown): WorkbenchError {
   try {
@@ -30,6 +52,14 @@ function failure(work: () => unknown): WorkbenchError {
 }
 
 test('a file is written', () => {
+  const folder = temporaryFolder();
+  writeFileAtomically(path.join(folder, 'masks.npz'), BYTES);
+  expect(readFileSync(path.join(folder, 'masks.npz'), 'utf8')).toBe('new');
+  expect(readdirSync(folder)).toEqual(['masks.npz']);
+});
+
+test('a file is written where the file system has no hard links', () => {
+  hasHardLinks = false;
   const folder = temporaryFolder();
   writeFileAtomically(path.join(folder, 'masks.npz'), BYTES);
   expect(readFileSync(path.join(folder, 'masks.npz'), 'utf8')).toBe('new');
@@ -57,6 +87,18 @@ describe('a file that is there', () => {
     expect(error.code).toBe('conflict');
     expect(error.message).toBe(`${file} is there already and was not overwritten`);
     expect(error.hint).toContain('--force');
+    expect(readFileSync(file, 'utf8')).toBe('old');
+    expect(readdirSync(folder)).toEqual(['masks.npz']);
+  });
+
+  test.each([true, false])('by the time the name is taken is left alone (links: %s)', (links) => {
+    hasHardLinks = links;
+    const folder = temporaryFolder();
+    const file = path.join(folder, 'masks.npz');
+    meanwhile = () => {
+      writeFileSync(file, 'old');
+    };
+    expect(failure(() => writeFileAtomically(file, BYTES)).code).toBe('conflict');
     expect(readFileSync(file, 'utf8')).toBe('old');
     expect(readdirSync(folder)).toEqual(['masks.npz']);
   });
@@ -105,11 +147,15 @@ describe('what is no place for a file', () => {
     expect(readdirSync(path.dirname(folder))).toEqual(['masks.npz']);
   });
 
-  test('a device, which a rename would replace', ({ skip }) => {
-    if (process.platform === 'win32') skip('Windows has no /dev/null');
-    const error = failure(() => writeFileAtomically('/dev/null', BYTES, { overwrite: true }));
+  // As /dev/null is none either, which a rename would replace.
+  test('a pipe', ({ skip }) => {
+    if (process.platform === 'win32') skip('Windows has no named pipes in folders');
+    const pipe = path.join(temporaryFolder(), 'pipe');
+    execFileSync('mkfifo', [pipe]);
+    const error = failure(() => writeFileAtomically(pipe, BYTES, { overwrite: true }));
+    expect(error.code).toBe('invalid-argument');
     expect(error.message).toContain('not a regular file');
-    expect(lstatSync('/dev/null').isCharacterDevice()).toBe(true);
+    expect(lstatSync(pipe).isFIFO()).toBe(true);
   });
 
   test('a name that is too long', () => {

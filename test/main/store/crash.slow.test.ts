@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import path from 'node:path';
 import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { Store } from '../../../src/main/store/store.ts';
 import { plannedTrainings } from '../../../src/shared/domain/plan.ts';
@@ -16,7 +16,7 @@ import {
 } from './samples.ts';
 
 const LAYOUT = denseLayout(200, 120, 10);
-const WRITER = path.join(import.meta.dirname, 'children', 'write-trainings.ts');
+const WRITER = fileURLToPath(new URL('./children/write-trainings.ts', import.meta.url));
 
 function createSearch(file: string): { id: string; planned: TrainingKey[] } {
   const store = Store.open(file);

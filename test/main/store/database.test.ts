@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import Database from 'better-sqlite3';
 import { describe, expect, test } from 'vitest';
@@ -236,7 +237,7 @@ async function openInChild(
   file: string,
   options: { uid?: number | undefined } = {},
 ): Promise<string> {
-  const script = path.join(import.meta.dirname, 'children', 'open-database.ts');
+  const script = fileURLToPath(new URL('./children/open-database.ts', import.meta.url));
   const { stdout } = await promisify(execFile)(process.execPath, [script, file], options);
   return stdout.trim();
 }

@@ -1,9 +1,9 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import path from 'node:path';
 import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
 import Database from 'better-sqlite3';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import {
   isProcessAlive,
   LEASE_MILLISECONDS,
@@ -138,13 +138,25 @@ test('a process is alive until it has ended', async () => {
   expect(isProcessAlive(child.pid!)).toBe(false);
 });
 
+test('a process that has ended is not alive because nobody waits for it', async ({ skip }) => {
+  if (process.platform !== 'linux') skip('only Linux tells such a process from a living one');
+  // The shell's child ends, and what takes the shell's place does not know of it.
+  const parent = spawn('/bin/sh', ['-c', 'sleep 0.2 & echo $!; exec sleep 60']);
+  onTestFinished(() => {
+    parent.kill('SIGKILL');
+  });
+  const [line] = (await once(createInterface(parent.stdout), 'line')) as [string];
+  await vi.waitFor(() => expect(isProcessAlive(Number(line))).toBe(false), 10_000);
+  process.kill(Number(line), 0); // Its id is still taken.
+});
+
 /** A process that competes for a lease when it is told to. */
 class Competitor {
   readonly #child: ChildProcessWithoutNullStreams;
   readonly #lines: AsyncIterator<string>;
 
   constructor(file: string, searchId: string, owner: string) {
-    const script = path.join(import.meta.dirname, 'children', 'compete-for-lease.ts');
+    const script = fileURLToPath(new URL('./children/compete-for-lease.ts', import.meta.url));
     this.#child = spawn(process.execPath, [script, file, searchId, owner]);
     this.#lines = createInterface(this.#child.stdout)[Symbol.asyncIterator]();
     onTestFinished(() => {

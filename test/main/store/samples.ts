@@ -42,6 +42,9 @@ export function sampleSettings(changes: Partial<Settings> = {}): Settings {
       batchSize: 60,
       iterations: 200,
       evaluateEvery: 100,
+      engine: 'auto',
+      schedule: { id: 'constant' },
+      labelSmoothing: 0,
     },
     pruning: {
       strategy: { id: 'layerwise-magnitude', fraction: 0.2, outputFraction: 0.1 },

@@ -106,6 +106,12 @@ const strategies = [
     fraction: fraction('Fraction', 0.2),
   }),
 ];
+const levels: JsonSchema = { title: 'Levels', description: 'Rounds of pruning after the dense level 0.', type: 'integer', minimum: 1, maximum: 100 };
+const targetDensity: JsonSchema = { title: 'Target density', description: 'The fraction of prunable weights that the last level keeps.', type: 'number', exclusiveMinimum: 0, exclusiveMaximum: 1 };
+const pruningSchedules = [
+  entry('iterative', 'Iterative', 'The same fraction of the survivors every level.', { levels: { ...levels, default: 15 } }),
+  entry('one-shot', 'One-shot', 'Once, to a density.', { targetDensity }),
+];
 const branches = [
   entry('random-reinit', 'Random reinitialisation', 'The level’s mask on a new initialisation.'),
   entry('shuffled-mask', 'Shuffled mask', 'As many weights in every layer, at random places.'),
@@ -142,6 +148,7 @@ export const FAKE_CATALOG: Catalog = {
   initializers,
   optimizers,
   strategies,
+  pruningSchedules,
   branches,
   settings: group('Settings', {
     dataset: choice('Dataset', datasets, {
@@ -164,8 +171,8 @@ export const FAKE_CATALOG: Catalog = {
         enum: ['iterative', 'one-shot'],
         default: 'iterative',
       },
-      levels: { title: 'Levels', description: 'Rounds of pruning after the dense level 0.', type: 'integer', minimum: 1, maximum: 100 },
-      targetDensity: { title: 'Target density', description: 'One-shot: the fraction of prunable weights that is kept.', type: 'number', exclusiveMinimum: 0, exclusiveMaximum: 1 },
+      levels,
+      targetDensity,
     }),
     rewind: group('Rewind', {
       iteration: { title: 'Rewind iteration', description: 'Survivors return to their weights of this iteration; 0: initialisation.', type: 'integer', minimum: 0, default: 0 },

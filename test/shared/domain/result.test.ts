@@ -17,6 +17,9 @@ const record: SearchRecord = {
       batchSize: 60,
       iterations: 1000,
       evaluateEvery: 10,
+      engine: 'auto',
+      schedule: { id: 'constant' },
+      labelSmoothing: 0,
     },
     pruning: {
       strategy: { id: 'layerwise-magnitude', fraction: 0.2, outputFraction: 0.1 },

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { WorkbenchError } from '../../../src/shared/contract/errors.ts';
 import { type Definition, registry } from '../../../src/shared/domain/definition.ts';
+import { pruningSchedules } from '../../../src/main/engine/pruning/schedules/index.ts';
 import { checkAgainstDataset, parseSettings } from '../../../src/shared/domain/settings.ts';
 
 const entry = (id: string, hparams: z.ZodObject = z.object({})): Definition => ({
@@ -12,18 +13,17 @@ const entry = (id: string, hparams: z.ZodObject = z.object({})): Definition => (
 });
 
 const registries = {
-  datasets: registry('dataset', [
-    entry('mnist'),
-    entry('idx', z.object({ folder: z.string() })),
-  ]),
+  datasets: registry('dataset', [entry('mnist'), entry('idx', z.object({ folder: z.string() }))]),
   architectures: registry('architecture', [entry('lenet-300-100')]),
   initializers: registry('initializer', [entry('glorot-normal')]),
   optimizers: registry('optimizer', [
     entry('adam', z.object({ learningRate: z.number().gt(0).default(0.0012) })),
   ]),
+  learningRateSchedules: registry('schedule', [entry('constant')]),
   strategies: registry('strategy', [
     entry('layerwise-magnitude', z.object({ fraction: z.number().gt(0).lt(1).default(0.2) })),
   ]),
+  pruningSchedules,
   branches: registry('branch', [entry('random-reinit'), entry('shuffled-mask')]),
 };
 
@@ -48,6 +48,9 @@ describe('settings', () => {
         batchSize: 60,
         iterations: 50_000,
         evaluateEvery: 100,
+        engine: 'auto',
+        schedule: { id: 'constant' },
+        labelSmoothing: 0,
       },
       pruning: {
         strategy: { id: 'layerwise-magnitude', fraction: 0.2 },
@@ -75,9 +78,33 @@ describe('settings', () => {
     expect(pruning.levels).toBe(1);
   });
 
+  it('take a schedule with its settings in one, and store them side by side', () => {
+    const { pruning } = parseSettings(registries, {
+      pruning: { schedule: { id: 'cubic', levels: 4, targetDensity: 0.1 } },
+    });
+    expect(pruning).toEqual({
+      strategy: { id: 'layerwise-magnitude', fraction: 0.2 },
+      schedule: 'cubic',
+      levels: 4,
+      targetDensity: 0.1,
+    });
+    expect(parseSettings(registries, { pruning: { schedule: { id: 'iterative' } } })).toEqual(
+      parseSettings(registries, {}),
+    );
+  });
+
+  it('count the levels of a list of densities', () => {
+    const pruning = { schedule: 'densities', densities: [0.5, 0.2, 0.1] };
+    expect(parseSettings(registries, { pruning }).pruning).toMatchObject({ ...pruning, levels: 3 });
+  });
+
   it.each([
     ['a typo', { traning: {} }, 'traning: there is no such setting'],
-    ['a nested typo', { training: { itrations: 3 } }, 'training.itrations: there is no such setting'],
+    [
+      'a nested typo',
+      { training: { itrations: 3 } },
+      'training.itrations: there is no such setting',
+    ],
     [
       'a typo inside a choice',
       { training: { optimizer: { id: 'adam', learningrate: 3 } } },
@@ -99,7 +126,11 @@ describe('settings', () => {
       'pruning.targetDensity is 1.5; expected below 1',
     ],
     ['no levels', { pruning: { levels: 0 } }, 'pruning.levels is 0; expected at least 1'],
-    ['half a level', { pruning: { levels: 1.5 } }, 'pruning.levels is 1.5; expected a whole number'],
+    [
+      'half a level',
+      { pruning: { levels: 1.5 } },
+      'pruning.levels is 1.5; expected a whole number',
+    ],
     [
       'text for a number',
       { training: { batchSize: 'many' } },
@@ -118,7 +149,27 @@ describe('settings', () => {
     [
       'one-shot without a density',
       { pruning: { schedule: 'one-shot' } },
-      'pruning.targetDensity is missing; expected a number above 0 and below 1, which the one-shot schedule needs',
+      'pruning.targetDensity is missing; expected a number, which the schedule one-shot needs',
+    ],
+    [
+      'more than one level of one-shot',
+      { pruning: { schedule: 'one-shot', targetDensity: 0.5, levels: 2 } },
+      'pruning.levels is 2; expected 1 or nothing, as the schedule one-shot prunes',
+    ],
+    [
+      'a target density of the iterative schedule',
+      { pruning: { targetDensity: 0.5 } },
+      'pruning.targetDensity is 0.5; expected nothing, because the schedule iterative has no such setting',
+    ],
+    [
+      'densities that do not fall',
+      { pruning: { schedule: 'densities', densities: [0.5, 0.5] } },
+      'pruning.densities is [0.5,0.5]; expected densities that fall from each to the next',
+    ],
+    [
+      'an unknown schedule',
+      { pruning: { schedule: 'cubik' } },
+      'pruning.schedule is "cubik"; expected one of iterative, one-shot, densities, cubic',
     ],
     [
       'a rewind point after the end',

@@ -15,7 +15,6 @@ import { attribute, DTYPE_FLOAT, NONE, TensorRunner } from './tensor-runner.ts';
 const MATMUL_TRANSPOSE_A = [attribute('transpose_a', ATTRIBUTE_BOOL, true)];
 const MATMUL_TRANSPOSE_B = [attribute('transpose_b', ATTRIBUTE_BOOL, true)];
 const CAST_TO_FLOAT = [attribute('DstT', ATTRIBUTE_TYPE, FLOAT)];
-const KEEP_DIMS = [attribute('keep_dims', ATTRIBUTE_BOOL, true)];
 const ARGMAX_INT32 = [attribute('output_type', ATTRIBUTE_TYPE, INT32)];
 const NESTEROV = [attribute('use_nesterov', ATTRIBUTE_BOOL, true)];
 
@@ -142,9 +141,9 @@ export class Kernels extends TensorRunner {
     return this.one('L2Loss', NONE, [value]);
   }
 
-  /** The mean over `axes`, which stay as axes of size 1 where `keepsAxes`. */
-  mean(value: Tensor, axes: Tensor, keepsAxes = false): Tensor {
-    return this.one('Mean', keepsAxes ? KEEP_DIMS : NONE, [value, axes]);
+  /** The mean over `axes`, int32, which are gone from the result. */
+  mean(value: Tensor, axes: Tensor): Tensor {
+    return this.one('Mean', NONE, [value, axes]);
   }
 
   /** The shape of a tensor, as int32. */
@@ -357,7 +356,6 @@ export class Kernels extends TensorRunner {
       const matrix = this.shareMemory(new Float32Array(4), [2, 2]);
       const one = this.shareMemory(new Float32Array([1]), []);
       const axis = this.shareMemory(new Int32Array([1]), []);
-      const axisZero = this.shareMemory(new Int32Array(1), [1]);
       const labels = this.shareMemory(new Int32Array(2), [2]);
       const bytes = this.shareMemory(new Uint8Array(2), [2]);
       const variable = this.variable([2, 2]);
@@ -375,9 +373,8 @@ export class Kernels extends TensorRunner {
       const statistics = { gamma: channel, beta: channel, mean: channel, variance: channel };
       this.maxPool(image, poolingWindow(1, 1, 'valid'));
       this.batchNormTraining(image, statistics, normalization(1e-5, 0.1));
-      this.mean(channel, axisZero, true);
       for (const doomed of [variable, slot]) this.deleteVariable(doomed);
-      for (const doomed of [matrix, one, axis, axisZero, labels, bytes, image, channel]) {
+      for (const doomed of [matrix, one, axis, labels, bytes, image, channel]) {
         this.delete(doomed);
       }
     });

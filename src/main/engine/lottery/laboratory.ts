@@ -1,6 +1,11 @@
+import type { EngineId, StepTimes } from '../../../shared/domain/engine.ts';
 import { countKeptBySegment } from '../../../shared/domain/mask.ts';
 import type { Settings } from '../../../shared/domain/settings.ts';
-import { type Evaluation, TICKET_BRANCH, type TrainingKey } from '../../../shared/domain/training.ts';
+import {
+  type Evaluation,
+  TICKET_BRANCH,
+  type TrainingKey,
+} from '../../../shared/domain/training.ts';
 import { rng, type RngKey } from '../../../shared/rng.ts';
 import { architectures } from '../architectures/index.ts';
 import type { Dataset } from '../datasets/dataset.ts';
@@ -8,14 +13,23 @@ import { splitTraining } from '../datasets/split.ts';
 import { initializers } from '../initializers/index.ts';
 import { type FillKernel, initialize } from '../initializers/initializer.ts';
 import type { Kernels } from '../kernels/kernels.ts';
-import type { ParameterLayout } from '../network.ts';
+import { layoutOf, type ParameterLayout } from '../network.ts';
+import { collapseWarnings } from '../pruning/collapse.ts';
 import { strategies } from '../pruning/index.ts';
+import { Movement } from '../pruning/movement.ts';
 import { nextMask } from '../pruning/select.ts';
+import { Sensitivity } from '../pruning/sensitivity/sensitivity.ts';
 import type { Mask, PruningStrategy } from '../pruning/strategy.ts';
 import { BatchOrder } from '../training/batches.ts';
-import { DenseTrainer } from '../training/dense-trainer.ts';
+import { measureStepTimes } from '../training/calibration.ts';
+import {
+  createTrainer,
+  sparseEngineSupports,
+  type TrainerIngredients,
+} from '../training/engines.ts';
 import { runTraining } from '../training/loop.ts';
-import { optimizers } from '../training/optimizers/index.ts';
+import { schedules } from '../training/schedules/index.ts';
+import type { Schedule } from '../training/schedules/schedule.ts';
 import type { Trainer, TrainingData } from '../training/trainer.ts';
 import type { Subnetwork } from './branches/branch.ts';
 import { branches } from './branches/index.ts';
@@ -35,11 +49,14 @@ export interface TrainingObserver {
  */
 export class Laboratory {
   readonly #settings: Settings;
-  readonly #trainer: Trainer;
+  readonly #trainers = new Map<EngineId, Trainer>();
+  readonly #ingredients: TrainerIngredients;
   readonly #layout: ParameterLayout;
   readonly #fill: FillKernel;
   readonly #strategy: PruningStrategy;
+  readonly #sensitivity: Sensitivity;
   readonly #data: TrainingData;
+  readonly #schedule: Schedule;
 
   constructor(kernels: Kernels, settings: Settings, dataset: Dataset) {
     this.#settings = settings;
@@ -52,17 +69,25 @@ export class Laboratory {
     const network = architectures
       .get(settings.architecture.id)
       .build(settings.architecture, dataset.shape, dataset.classes);
-    const optimizer = optimizers
-      .get(settings.training.optimizer.id)
-      .create(settings.training.optimizer);
-    this.#trainer = new DenseTrainer(
+    this.#ingredients = {
       kernels,
       network,
-      optimizer,
-      this.#data,
-      settings.training.batchSize,
-    );
-    this.#layout = this.#trainer.layout;
+      optimizer: settings.training.optimizer,
+      data: this.#data,
+      batchSize: settings.training.batchSize,
+      loss: {
+        labelSmoothing: settings.training.labelSmoothing,
+        clipNorm: settings.training.clipNorm,
+      },
+    };
+    this.#layout = layoutOf(network);
+    this.#sensitivity = new Sensitivity(network, dataset, split.trainIndices);
+    this.#schedule = schedules
+      .get(settings.training.schedule.id)
+      .create(settings.training.schedule, {
+        iterations: settings.training.iterations,
+        iterationsPerEpoch: split.trainIndices.length / settings.training.batchSize,
+      });
     this.#fill = initializers.get(settings.initializer.id).create(settings.initializer);
     this.#strategy = strategies.get(settings.pruning.strategy.id).create(settings.pruning.strategy);
   }
@@ -74,6 +99,7 @@ export class Laboratory {
    */
   train(task: TrainingTask, observer: TrainingObserver): TrainingResult {
     const { key } = task;
+    const trainer = this.#trainer(task.engine);
     const { iterations, evaluateEvery, batchSize } = this.#settings.training;
     const rewindIteration = key.level === 0 ? 0 : this.#settings.rewind.iteration;
     const subnetwork = this.#prepare(task);
@@ -81,30 +107,39 @@ export class Laboratory {
     const ticket = applyMask(this.#layout, subnetwork.weights, mask);
     checkReset(key, this.#layout, ticket, subnetwork.weights, mask);
 
-    this.#trainer.start(ticket, mask);
+    trainer.start(
+      ticket,
+      mask,
+      rng(...this.#replicateKey(key, 'dropout'), key.branch, key.level).uint32(),
+    );
     const evaluations: Evaluation[] = [];
+    const movement = this.#strategy.followsMovement ? new Movement(ticket) : undefined;
     let rewindPoint: Float32Array | undefined;
     const times = runTraining({
-      trainer: this.#trainer,
+      trainer,
       order: new BatchOrder(this.#data.trainIndices, this.#replicateKey(key, 'batch-order')),
       batchSize,
       from: rewindIteration,
       iterations,
       evaluateEvery,
+      rateFactor: this.#schedule,
       onEvaluation: (evaluation) => {
-        checkPrunedStayZero(key, this.#layout, this.#trainer.state(), mask);
+        const state = trainer.state();
+        checkPrunedStayZero(key, this.#layout, state, mask);
+        movement?.advance(state.parameters);
         evaluations.push(evaluation);
         observer.onEvaluation(evaluation);
       },
       onIteration: (iteration) => {
         if (key.level === 0 && iteration === this.#settings.rewind.iteration) {
-          rewindPoint = this.#trainer.state().parameters;
+          rewindPoint = trainer.state().parameters;
         }
         return observer.onIteration(iteration);
       },
     });
 
-    const finalWeights = this.#trainer.state().parameters;
+    const finalWeights = trainer.state().parameters;
+    const pruned = this.#prune(task, finalWeights, rewindPoint, movement?.sum);
     const keptCounts = countKeptBySegment(mask, this.#layout.prunable);
     return {
       key,
@@ -115,14 +150,36 @@ export class Laboratory {
       finalWeights,
       evaluations,
       ...times,
-      engine: 'dense',
-      nextMask: this.#prune(task, finalWeights),
+      engine: task.engine,
+      nextMask: pruned,
+      warnings: pruned ? collapseWarnings(this.#layout, task.mask, pruned) : [],
       rewindPoint,
     };
   }
 
+  /** What a step costs the engines that can train this network, at so many weights a tensor. */
+  measureStepTimes(keptCounts: readonly number[]): StepTimes {
+    const engines: EngineId[] = ['dense'];
+    if (sparseEngineSupports(this.#ingredients.network)) engines.push('sparse');
+    return measureStepTimes(
+      new Map(engines.map((engine) => [engine, this.#trainer(engine)])),
+      this.#layout,
+      keptCounts,
+      this.#fill,
+      this.#data,
+      this.#settings.training.batchSize,
+    );
+  }
+
   dispose(): void {
-    this.#trainer.dispose();
+    for (const trainer of this.#trainers.values()) trainer.dispose();
+  }
+
+  /** Made when it is first needed, and kept: most searches change engines once. */
+  #trainer(engine: EngineId): Trainer {
+    const trainer = this.#trainers.get(engine) ?? createTrainer(engine, this.#ingredients);
+    this.#trainers.set(engine, trainer);
+    return trainer;
   }
 
   #prepare(task: TrainingTask): Subnetwork {
@@ -138,15 +195,26 @@ export class Laboratory {
     });
   }
 
-  #prune(task: TrainingTask, trained: Float32Array): Mask | undefined {
+  /** @param movement of strategies that follow it. */
+  #prune(
+    task: TrainingTask,
+    trained: Float32Array,
+    ownRewindPoint: Float32Array | undefined,
+    movement: Float64Array | undefined,
+  ): Mask | undefined {
     const { key, nextTarget } = task;
     if (nextTarget === undefined) return undefined;
+    const initial = this.#initialization(key);
+    const rewindPoint = task.rewindPoint ?? ownRewindPoint ?? initial;
     const pruned = nextMask(
       {
         layout: this.#layout,
         mask: task.mask,
         trained,
-        initial: this.#initialization(key),
+        initial,
+        rewindPoint,
+        movement,
+        sensitivity: this.#sensitivity,
         random: rng(...this.#replicateKey(key, 'pruning'), key.level),
       },
       this.#strategy,
@@ -158,11 +226,7 @@ export class Laboratory {
 
   /** θ0 of a replicate. */
   #initialization(key: TrainingKey): Float32Array {
-    return initialize(
-      this.#layout,
-      this.#fill,
-      rng(...this.#replicateKey(key, 'initialization')),
-    );
+    return initialize(this.#layout, this.#fill, rng(...this.#replicateKey(key, 'initialization')));
   }
 
   #replicateKey(key: TrainingKey, purpose: string): RngKey {

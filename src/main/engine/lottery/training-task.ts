@@ -1,9 +1,11 @@
+import type { EngineId } from '../../../shared/domain/engine.ts';
 import type { Evaluation, TrainingKey } from '../../../shared/domain/training.ts';
 import type { KeepTarget, Mask } from '../pruning/strategy.ts';
 
 /** One training, as it is sent to a worker. What follows from the seed is not sent. */
 export interface TrainingTask {
   readonly key: TrainingKey;
+  readonly engine: EngineId;
   /** The mask of the key's level: all ones at level 0. */
   readonly mask: Mask;
   /** θk, needed from level 1 on when the search rewinds to an iteration k > 0. */
@@ -28,9 +30,11 @@ export interface TrainingResult {
   readonly trainingMilliseconds: number;
   readonly evaluationMilliseconds: number;
   /** The engine that trained it. */
-  readonly engine: string;
+  readonly engine: EngineId;
   /** The mask of the next level. */
   readonly nextMask: Mask | undefined;
+  /** Sentences about what may spoil the search, such as a layer about to collapse. */
+  readonly warnings: readonly string[];
   /** θk, taken on the way by the dense network of a search that rewinds to k > 0. */
   readonly rewindPoint: Float32Array | undefined;
 }

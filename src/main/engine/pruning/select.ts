@@ -1,7 +1,8 @@
 /** From scores to a mask: exactly the target's number of weights, the same ones every time. */
 import { WorkbenchError } from '../../../shared/contract/errors.ts';
-import { countKept } from '../../../shared/domain/mask.ts';
+import { countKept, countKeptBySegment } from '../../../shared/domain/mask.ts';
 import type { ParameterLayout, ParameterSpec } from '../network.ts';
+import { checkNoCollapse } from './collapse.ts';
 import type { KeepTarget, Mask, PruningContext, PruningStrategy } from './strategy.ts';
 
 /**
@@ -21,6 +22,43 @@ export function nextMask(
   strategy: PruningStrategy,
   target: KeepTarget,
 ): Mask {
+  const { layout } = context;
+  let { mask } = context;
+  for (const stepTarget of stepTargets(layout, mask, target, strategy.steps ?? 1)) {
+    mask = pruneOnce({ ...context, mask }, strategy, stepTarget);
+  }
+  checkNoCollapse(layout, mask);
+  return mask;
+}
+
+/** The way to a target in steps that each keep the same fraction (Tanaka et al. 2020, alg. 1). */
+function stepTargets(
+  layout: ParameterLayout,
+  mask: Mask,
+  target: KeepTarget,
+  steps: number,
+): KeepTarget[] {
+  const between = (before: number, after: number, step: number): number =>
+    before === 0 ? 0 : Math.round(before * (after / before) ** (step / steps));
+  const before = countKeptBySegment(mask, layout.prunable);
+  const total = before.reduce((sum, count) => sum + count, 0);
+  const targets = Array.from({ length: steps - 1 }, (_, index): KeepTarget => {
+    const step = index + 1;
+    return target.scope === 'layer'
+      ? {
+          scope: 'layer',
+          counts: target.counts.map((after, tensor) => between(before[tensor]!, after, step)),
+        }
+      : { ...target, count: between(total, target.count, step) };
+  });
+  return [...targets, target];
+}
+
+function pruneOnce(
+  context: PruningContext,
+  strategy: PruningStrategy,
+  target: KeepTarget,
+): Mask {
   const { layout, mask } = context;
   const scores = strategy.score(context);
   if (mask.length !== layout.prunableCount || scores.length !== layout.prunableCount) {
@@ -28,11 +66,32 @@ export function nextMask(
       `a mask over ${mask.length} and scores for ${scores.length} weights do not fit a layout with ${layout.prunableCount} prunable ones`,
     );
   }
-  const next = mask.slice();
+  return pruneTo(layout, mask, scores, target);
+}
+
+function pruneTo(
+  layout: ParameterLayout,
+  mask: Mask,
+  scores: Float32Array,
+  target: KeepTarget,
+): Mask {
   const ranking = new Ranking(scores, layout);
-  for (const range of rangesOf(layout, target)) ranking.prune(next, range);
-  checkNoCollapse(layout, next);
-  return next;
+  if (target.scope === 'layer' || target.floors === undefined) {
+    const next = mask.slice();
+    for (const range of rangesOf(layout, target)) ranking.prune(next, range);
+    return next;
+  }
+  // The best of every tensor, up to its floor, stay out of the competition.
+  const safe = mask.slice();
+  for (const [index, { name, maskOffset, size }] of layout.prunable.entries()) {
+    const [start, end] = [maskOffset, maskOffset + size];
+    const keep = Math.min(target.floors[index]!, countKept(mask.subarray(start, end)));
+    ranking.prune(safe, { name, start, end, keep });
+  }
+  const rest = mask.map((kept, index) => kept - safe[index]!);
+  const keep = target.count - countKept(safe);
+  ranking.prune(rest, { name: 'the network', start: 0, end: layout.prunableCount, keep });
+  return rest.map((kept, index) => kept + safe[index]!);
 }
 
 /** Weights that are ranked against each other, as a range of the mask. */
@@ -167,15 +226,4 @@ function rankIn(counts: Uint32Array, rank: number): { half: number; rank: number
 
 function tensorAt(layout: ParameterLayout, index: number): ParameterSpec {
   return layout.prunable.findLast(({ maskOffset }) => maskOffset <= index)!;
-}
-
-function checkNoCollapse(layout: ParameterLayout, mask: Mask): void {
-  for (const { name, maskOffset, size } of layout.prunable) {
-    if (mask.subarray(maskOffset, maskOffset + size).includes(1)) continue;
-    throw new WorkbenchError(
-      'invariant-violated',
-      `pruning leaves none of the ${size} weights of ${name}: nothing passes through that layer any more`,
-      'Prune less: fewer levels, a smaller fraction, or layer by layer.',
-    );
-  }
 }

@@ -4,6 +4,7 @@ import { type Choice, type Definition, hparamsOf } from '../../../shared/domain/
 import type { Mask } from '../../../shared/domain/mask.ts';
 import type { Rng } from '../../../shared/rng.ts';
 import type { ParameterLayout } from '../network.ts';
+import type { Sensitivity } from './sensitivity/sensitivity.ts';
 
 export type { Mask };
 
@@ -15,23 +16,48 @@ export interface PruningContext {
   /** Flat parameter vectors: after this level's training, and at initialisation (iteration 0). */
   readonly trained: Float32Array;
   readonly initial: Float32Array;
+  /** θ0 or θk: what survivors are reset to, whole. Scores from before training are taken here. */
+  readonly rewindPoint: Float32Array;
+  /** Of strategies that ask for it: Σ wₜ (wₜ₊ − wₜ) over the intervals between evaluations. */
+  readonly movement: Float64Array | undefined;
+  readonly sensitivity: Sensitivity;
   readonly random: Rng;
 }
 
 /**
  * How many weights each level keeps, from the shapes alone: either in each prunable tensor
- * (`layer`), or in all of them together (`global`).
+ * (`layer`), or in all of them together (`global`) with at least `floors` in each.
  */
 export type KeepTarget =
   | { readonly scope: 'layer'; readonly counts: readonly number[] }
-  | { readonly scope: 'global'; readonly count: number };
+  | {
+      readonly scope: 'global';
+      readonly count: number;
+      readonly floors?: readonly number[] | undefined;
+    };
 
 /** Says how many weights go and how they rank; `nextMask` does the pruning, for every strategy. */
 export interface PruningStrategy {
+  /**
+   * Whether scores are those of the weights before any training (then they look at `initial` and
+   * `rewindPoint` only), or of what training has made of them.
+   */
+  readonly scoresWeights: 'before-training' | 'after-training';
+  /** Steps within one level, weights being scored anew before each; 1 if left out. */
+  readonly steps?: number;
+  /** Whether `movement` is to be followed in training. */
+  readonly followsMovement?: boolean;
   /** What is kept after pruning `from` (undefined: everything) once more at the strategy's rates. */
   nextTarget(layout: ParameterLayout, from: KeepTarget | undefined): KeepTarget;
-  /** What is kept at a density (0..1) of all prunable weights, at the same ratio of rates. */
-  targetAtDensity(layout: ParameterLayout, density: number): KeepTarget;
+  /**
+   * What is kept at a density (0..1) of all prunable weights, at the same ratio of rates, and
+   * nowhere more than `from` (undefined: everything).
+   */
+  targetAtDensity(
+    layout: ParameterLayout,
+    density: number,
+    from: KeepTarget | undefined,
+  ): KeepTarget;
   /**
    * One score for each prunable weight, in the mask's order; the smallest go first. Those of pruned
    * weights are not looked at.

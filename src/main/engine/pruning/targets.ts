@@ -3,32 +3,48 @@ import { WorkbenchError } from '../../../shared/contract/errors.ts';
 import type { ParameterLayout, ParameterSpec } from '../network.ts';
 import type { KeepTarget } from './strategy.ts';
 
-/** The fraction, in (0, 1), of a tensor's survivors that one round prunes. */
+/** The fraction, in [0, 1), of a tensor's survivors that one round prunes. */
 export type FractionOf = (parameter: ParameterSpec) => number;
+
+/** Weights that a tensor keeps at the least. */
+export type FloorOf = (parameter: ParameterSpec) => number;
+
+const NO_FLOOR: FloorOf = () => 0;
 
 /** One more round in each tensor on its own. */
 export function nextLayerwise(
   layout: ParameterLayout,
   from: KeepTarget | undefined,
   fractionOf: FractionOf,
+  floorOf: FloorOf = NO_FLOOR,
 ): KeepTarget {
-  const survivors = from ? layerCounts(from) : layout.prunable.map(({ size }) => size);
+  const survivors = countsBefore(layout, from);
   return {
     scope: 'layer',
     counts: layout.prunable.map((parameter, index) =>
-      keptAfterRound(survivors[index]!, fractionOf(parameter)),
+      Math.max(
+        Math.min(floorOf(parameter), survivors[index]!),
+        keptAfterRound(survivors[index]!, fractionOf(parameter)),
+      ),
     ),
   };
 }
 
-/** One more round over all tensors together. */
+/**
+ * One more round over all tensors together.
+ *
+ * @param fixed weights that are never pruned: the fraction is of the others.
+ */
 export function nextGlobal(
   layout: ParameterLayout,
   from: KeepTarget | undefined,
   fraction: number,
+  floors: readonly number[] = [],
+  fixed = 0,
 ): KeepTarget {
-  const survivors = from ? globalCount(from) : layout.prunableCount;
-  return { scope: 'global', count: keptAfterRound(survivors, fraction) };
+  const survivors = (from ? globalCount(from) : layout.prunableCount) - fixed;
+  const count = Math.max(fixed + keptAfterRound(survivors, fraction), sum(floors));
+  return { scope: 'global', count, ...givenFloors(floors) };
 }
 
 /**
@@ -37,19 +53,70 @@ export function nextGlobal(
  * exactly `density · N`, rounded; the fractions of weights are dealt out by largest remainder.
  *
  * @param density fraction of all prunable weights that is kept, in (0, 1).
+ * @param from what no tensor may exceed; undefined: its size.
+ * @throws WorkbenchError `invalid-settings` if the floors alone keep more.
  */
 export function layerwiseAtDensity(
   layout: ParameterLayout,
   density: number,
   fractionOf: FractionOf,
+  floorOf: FloorOf = NO_FLOOR,
+  from?: KeepTarget,
 ): KeepTarget {
-  const sharesAfter = (rounds: number): number[] =>
-    layout.prunable.map((parameter) => parameter.size * (1 - fractionOf(parameter)) ** rounds);
+  const most = countsBefore(layout, from);
+  const least = layout.prunable.map((parameter, index) =>
+    Math.min(floorOf(parameter), most[index]!),
+  );
   const wanted = density * layout.prunableCount;
+  checkFloors(sum(least), roundHalfToEven(wanted));
+  return sharedOut(wanted, most, (rounds) =>
+    layout.prunable.map((parameter, index) => {
+      const share = parameter.size * (1 - fractionOf(parameter)) ** rounds;
+      return Math.min(Math.max(share, least[index]!), most[index]!);
+    }),
+  );
+}
 
+/** Layer densities are in proportion to this number, up to 1. */
+export type RawDensity = (parameter: ParameterSpec) => number;
+
+/**
+ * `count` weights in all, at layer densities in proportion to `raw` where that is not above 1
+ * (Evci et al. 2020, "Rigging the Lottery", appendix).
+ *
+ * @throws WorkbenchError `invalid-settings` if the floors alone keep more.
+ */
+export function proportionalTarget(
+  layout: ParameterLayout,
+  count: number,
+  raw: RawDensity,
+  floorOf: FloorOf,
+  from: KeepTarget | undefined,
+): KeepTarget {
+  const most = countsBefore(layout, from);
+  const least = layout.prunable.map((parameter, index) =>
+    Math.min(floorOf(parameter), most[index]!),
+  );
+  checkFloors(sum(least), count);
+  const densities = layout.prunable.map(raw);
+  const full = 1 / Math.min(...densities);
+  return sharedOut(count, most, (halvings) =>
+    layout.prunable.map(({ size }, index) => {
+      const share = size * densities[index]! * full * 2 ** -halvings;
+      return Math.min(Math.max(share, least[index]!), most[index]!);
+    }),
+  );
+}
+
+/** Shares that fall as `amount` grows, at the amount where they sum to `wanted`, in whole weights. */
+function sharedOut(
+  wanted: number,
+  most: readonly number[],
+  sharesAfter: (amount: number) => number[],
+): KeepTarget {
   let fewer = 0;
   let more = 1;
-  while (sum(sharesAfter(more)) > wanted) {
+  while (sum(sharesAfter(more)) > wanted && Number.isFinite(more)) {
     fewer = more;
     more *= 2;
   }
@@ -59,12 +126,35 @@ export function layerwiseAtDensity(
     if (sum(sharesAfter(middle)) > wanted) fewer = middle;
     else more = middle;
   }
-  return { scope: 'layer', counts: dealOut(sharesAfter(more), roundHalfToEven(wanted)) };
+  return { scope: 'layer', counts: dealOut(sharesAfter(more), roundHalfToEven(wanted), most) };
 }
 
-/** All tensors together at a density in (0, 1). */
-export function globalAtDensity(layout: ParameterLayout, density: number): KeepTarget {
-  return { scope: 'global', count: roundHalfToEven(density * layout.prunableCount) };
+/**
+ * All tensors together at a density in (0, 1).
+ *
+ * @throws WorkbenchError `invalid-settings` if the floors alone keep more.
+ */
+export function globalAtDensity(
+  layout: ParameterLayout,
+  density: number,
+  floors: readonly number[] = [],
+): KeepTarget {
+  const count = roundHalfToEven(density * layout.prunableCount);
+  checkFloors(sum(floors), count);
+  return { scope: 'global', count, ...givenFloors(floors) };
+}
+
+function givenFloors(floors: readonly number[]): { readonly floors?: readonly number[] } {
+  return floors.some((floor) => floor > 0) ? { floors } : {};
+}
+
+function checkFloors(least: number, count: number): void {
+  if (least <= count) return;
+  throw new WorkbenchError(
+    'invalid-settings',
+    `the target keeps ${count} weights, but the layer floor and the excluded layers keep ${least}`,
+    'Raise the target density, lower pruning.strategy.layerFloor or exclude fewer layers.',
+  );
 }
 
 /** How many weights a target keeps in all. */
@@ -116,7 +206,7 @@ export function checkTarget(
  * Survivors minus `fraction · survivors` rounded as `np.round` does, which is what the code of the
  * paper rounds with.
  */
-function keptAfterRound(survivors: number, fraction: number): number {
+export function keptAfterRound(survivors: number, fraction: number): number {
   return survivors - roundHalfToEven(fraction * survivors);
 }
 
@@ -124,7 +214,7 @@ function keptAfterRound(survivors: number, fraction: number): number {
  * The nearest whole number, and halfway between two the even one: 0.5 → 0, 1.5 → 2, 2.5 → 2. What
  * counts is the product as a double: 0.1 · 25 is exactly 2.5 there, and gives 2.
  */
-function roundHalfToEven(value: number): number {
+export function roundHalfToEven(value: number): number {
   const floor = Math.floor(value);
   const rest = value - floor;
   if (rest !== 0.5) return rest < 0.5 ? floor : floor + 1;
@@ -133,20 +223,36 @@ function roundHalfToEven(value: number): number {
 
 /**
  * Whole numbers that sum to `total`: every share rounded down, and what is missing given one by one
- * to the largest remainders, the earlier share first among equals.
+ * to the largest remainders, the earlier share first among equals, never beyond `most`.
  */
-function dealOut(shares: readonly number[], total: number): number[] {
+function dealOut(
+  shares: readonly number[],
+  total: number,
+  most: readonly number[],
+): number[] {
   const counts = shares.map(Math.floor);
-  const missing = total - sum(counts);
   const byRemainder = shares
     .map((share, index) => ({ index, remainder: share - Math.floor(share) }))
     .toSorted((one, other) => other.remainder - one.remainder || one.index - other.index);
-  for (const { index } of byRemainder.slice(0, missing)) counts[index]! += 1;
+  let missing = total - sum(counts);
+  while (missing > 0) {
+    const before = missing;
+    for (const { index } of byRemainder) {
+      if (missing === 0 || counts[index]! >= most[index]!) continue;
+      counts[index]! += 1;
+      missing -= 1;
+    }
+    if (missing === before) break;
+  }
   return counts;
 }
 
-function layerCounts(target: KeepTarget): readonly number[] {
-  if (target.scope === 'layer') return target.counts;
+function countsBefore(
+  layout: ParameterLayout,
+  from: KeepTarget | undefined,
+): readonly number[] {
+  if (from === undefined) return layout.prunable.map(({ size }) => size);
+  if (from.scope === 'layer') return from.counts;
   throw new Error('a layerwise strategy cannot go on from a global target');
 }
 

@@ -1,17 +1,55 @@
 import type { Arena } from './arena.ts';
 import type { Pointer, Vectors } from './kernels.ts';
-import { ROW, tilesOf } from './layout.ts';
+import { PIXEL, ROW, tilesOf } from './layout.ts';
 
 /** `[tile][feature][32 examples]`: what dense layers take and give. */
 export interface FlatActivation {
   readonly kind: 'flat';
   readonly features: number;
   readonly values: Pointer;
-  /** The gradient of the loss by the values, laid out like them. */
+  /** The gradient of the loss by the values, laid out like them; 0 if none is needed. */
   readonly gradients: Pointer;
 }
 
-export type Activation = FlatActivation;
+/** Pixels of zeros around an image, as many as windows reach over its edge. */
+export interface Margin {
+  readonly top: number;
+  readonly left: number;
+  readonly bottom: number;
+  readonly right: number;
+}
+
+export const NO_MARGIN: Margin = { top: 0, left: 0, bottom: 0, right: 0 };
+
+export function widerMargin(a: Margin, b: Margin): Margin {
+  return {
+    top: Math.max(a.top, b.top),
+    left: Math.max(a.left, b.left),
+    bottom: Math.max(a.bottom, b.bottom),
+    right: Math.max(a.right, b.right),
+  };
+}
+
+/**
+ * `[group of 4 examples][channel][row][pixel][4]`: what convolutions take and give. A group is a
+ * vector of a pass. Kernels write inside the margin only, so it stays zero.
+ */
+export interface PlanesActivation {
+  readonly kind: 'planes';
+  readonly channels: number;
+  readonly height: number;
+  readonly width: number;
+  readonly margin: Margin;
+  /** Addresses of the first pixel inside the margin. */
+  readonly values: Pointer;
+  readonly gradients: Pointer;
+  /** Bytes from one group, plane or row to the next. */
+  readonly groupPitch: number;
+  readonly planePitch: number;
+  readonly rowPitch: number;
+}
+
+export type Activation = FlatActivation | PlanesActivation;
 
 export function reserveFlat(
   arena: Arena,
@@ -28,7 +66,55 @@ export function reserveFlat(
   };
 }
 
-/** Bytes of the tiles that a pass is over. */
-export function bytesOf(activation: Activation, vectors: Vectors): number {
-  return tilesOf(vectors) * activation.features * ROW;
+export function reservePlanes(
+  arena: Arena,
+  shape: { readonly height: number; readonly width: number; readonly channels: number },
+  margin: Margin,
+  maximumVectors: Vectors,
+  needsGradient = true,
+): PlanesActivation {
+  const { height, width, channels } = shape;
+  const rowPitch = (margin.left + width + margin.right) * PIXEL;
+  const planePitch = (margin.top + height + margin.bottom) * rowPitch;
+  const groupPitch = channels * planePitch;
+  const reserve = (): Pointer =>
+    arena.reserve(maximumVectors * groupPitch) + margin.top * rowPitch + margin.left * PIXEL;
+  return {
+    kind: 'planes',
+    channels,
+    height,
+    width,
+    margin,
+    values: reserve(),
+    gradients: needsGradient ? reserve() : 0,
+    groupPitch,
+    planePitch,
+    rowPitch,
+  };
+}
+
+/** The addresses of a pass's values and gradients, margins included, and how many bytes they take. */
+export function extentOf(
+  activation: Activation,
+  vectors: Vectors,
+): { values: Pointer; gradients: Pointer; bytes: number } {
+  const { values, gradients } = activation;
+  if (activation.kind === 'flat') {
+    return { values, gradients, bytes: tilesOf(vectors) * activation.features * ROW };
+  }
+  const { margin, rowPitch, groupPitch } = activation;
+  const inside = margin.top * rowPitch + margin.left * PIXEL;
+  return { values: values - inside, gradients: gradients - inside, bytes: vectors * groupPitch };
+}
+
+/** @throws Error if the activation is not of planes: shapes are checked before engines are built. */
+export function asPlanes(activation: Activation): PlanesActivation {
+  if (activation.kind !== 'planes') throw new Error('expected an image, got flat features');
+  return activation;
+}
+
+/** @throws Error if the activation is not flat: shapes are checked before engines are built. */
+export function asFlat(activation: Activation): FlatActivation {
+  if (activation.kind !== 'flat') throw new Error('expected flat features, got an image');
+  return activation;
 }

@@ -31,12 +31,14 @@ const OPTIONS_OF: Record<SparseModuleKind, readonly string[]> = {
 /**
  * Makes sure that both modules are built; hosts call it before they start workers.
  *
+ * @param onBuild called if there is something to build, which takes seconds.
  * @throws WorkbenchError `provisioning-failed` with the compiler's words.
  */
-export async function ensureWasm(): Promise<void> {
+export async function ensureWasm(onBuild: () => void = () => undefined): Promise<void> {
   const folder = buildFolder();
   const missing = SPARSE_MODULES.filter((kind) => !existsSync(moduleFile(folder, kind)));
   if (missing.length === 0) return;
+  onBuild();
   mkdirSync(folder, { recursive: true });
   await Promise.all(missing.map((kind) => compile(kind, moduleFile(folder, kind))));
 }

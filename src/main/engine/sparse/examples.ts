@@ -1,8 +1,10 @@
 import type { ExampleSet } from '../datasets/dataset.ts';
-import { type Activation, reserveFlat } from './activation.ts';
+import { type NetworkSpec, productOf } from '../network.ts';
+import { type Activation, reserveFlat, reservePlanes } from './activation.ts';
 import type { Arena } from './arena.ts';
 import type { Pointer, SparseKernels, Vectors } from './kernels.ts';
 import { vectorsOf } from './layout.ts';
+import { marginFor } from './layers/index.ts';
 
 /** Bytes that the transposing kernel reads at a time. */
 const BLOCK = 16;
@@ -21,15 +23,16 @@ export class ExampleLoader {
   readonly #pitch: number;
   readonly #maximumExamples: number;
   readonly #bytes: Pointer;
-  #byteView = new Uint8Array();
-  #labelView = new Int32Array();
+  #byteView: Uint8Array = new Uint8Array();
+  #labelView: Int32Array = new Int32Array();
 
   constructor(
     kernels: SparseKernels,
     arena: Arena,
-    features: number,
+    network: NetworkSpec,
     maximumVectors: Vectors,
   ) {
+    const features = productOf(network.inputShape);
     this.#kernels = kernels;
     this.#arena = arena;
     this.#features = features;
@@ -37,7 +40,7 @@ export class ExampleLoader {
     this.#maximumExamples = maximumVectors * 4;
     this.#bytes = arena.reserve(this.#maximumExamples * this.#pitch);
     this.labels = arena.reserve(this.#maximumExamples * 4);
-    this.activation = reserveFlat(arena, features, maximumVectors, false);
+    this.activation = reserveInput(network, arena, maximumVectors);
   }
 
   /** To be called after every `Arena.commit`, which may have emptied the views. */
@@ -60,13 +63,41 @@ export class ExampleLoader {
     const vectors = vectorsOf(length);
     this.#byteView.fill(0, length * pitch, vectors * 4 * pitch);
     this.#labelView.fill(-1, length, vectors * 4);
-    this.#kernels.transposeExamples(
-      vectors,
-      features,
-      pitch,
-      this.#bytes,
-      this.activation.values,
-    );
+    this.#toActivation(vectors);
     return vectors;
   }
+
+  #toActivation(vectors: Vectors): void {
+    const { activation } = this;
+    if (activation.kind === 'flat') {
+      const { features, values } = activation;
+      this.#kernels.transposeExamples(vectors, features, this.#pitch, this.#bytes, values);
+      return;
+    }
+    const { channels, height, width, values, groupPitch, planePitch, rowPitch } = activation;
+    this.#kernels.planesOfExamples(
+      vectors,
+      channels,
+      height,
+      width,
+      this.#pitch,
+      this.#bytes,
+      values,
+      groupPitch,
+      planePitch,
+      rowPitch,
+    );
+  }
+}
+
+/** Planes if the network looks at images as such, else flat features from the start. */
+function reserveInput(network: NetworkSpec, arena: Arena, maximumVectors: Vectors): Activation {
+  const { inputShape, layers } = network;
+  const [height, width, channels] = inputShape;
+  const isFlattened = layers.find(({ kind }) => kind !== 'relu')?.kind === 'flatten';
+  if (height === undefined || width === undefined || channels === undefined || isFlattened) {
+    return reserveFlat(arena, productOf(inputShape), maximumVectors, false);
+  }
+  const shape = { height, width, channels };
+  return reservePlanes(arena, shape, marginFor(layers, inputShape), maximumVectors, false);
 }

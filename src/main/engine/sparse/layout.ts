@@ -10,3 +10,6 @@ export const ROW = 128;
 export const vectorsOf = (examples: number): number => Math.ceil(examples / 4);
 
 export const tilesOf = (vectors: number): number => Math.ceil(vectors / TILE_VECTORS);
+
+/** Bytes of one pixel of four examples in planes. */
+export const PIXEL = 16;

@@ -4,7 +4,6 @@ import {
   layoutOf,
   type NetworkSpec,
   type ParameterLayout,
-  productOf,
 } from '../network.ts';
 import type { Mask } from '../pruning/strategy.ts';
 import type { Optimizer } from '../training/optimizers/optimizer.ts';
@@ -92,12 +91,7 @@ export class SparseTrainer implements Trainer {
       this.layout,
       optimizer.slotNames.length,
     );
-    this.#examples = new ExampleLoader(
-      kernels,
-      this.#arena,
-      productOf(network.inputShape),
-      maximumVectors,
-    );
+    this.#examples = new ExampleLoader(kernels, this.#arena, network, maximumVectors);
     this.#layers = buildSparseLayers(network, this.#examples.activation, {
       kernels,
       arena: this.#arena,

@@ -12,6 +12,8 @@ export interface TrainingLoop {
   /** The iteration the training ends at. */
   readonly iterations: number;
   readonly evaluateEvery: number;
+  /** The factor of the learning rate for the step that follows so many iterations. */
+  rateFactor(iteration: number): number;
   /** Called at the start, every `evaluateEvery` iterations and at the end. */
   onEvaluation(evaluation: Evaluation): void;
   /** Called after every step with the iterations done; returning false stops the training. */
@@ -61,7 +63,7 @@ export function runTraining(loop: TrainingLoop): TrainingTimes {
   evaluate(from);
   for (let iteration = from; iteration < iterations; iteration += 1) {
     loop.order.fill(iteration, batch);
-    trainer.step(batch, iteration - from + 1);
+    trainer.step(batch, iteration - from + 1, loop.rateFactor(iteration));
     const done = iteration + 1;
     if (!loop.onIteration(done)) {
       throw new WorkbenchError('interrupted', `stopped after ${done} of ${iterations} iterations`);

@@ -11,6 +11,7 @@ import { presetsCommand } from './commands/presets.ts';
 import { resumeCommand } from './commands/resume.ts';
 import { runsCommand } from './commands/runs.ts';
 import { searchCommand } from './commands/search.ts';
+import { serveCommand } from './commands/serve.ts';
 import { showCommand } from './commands/show.ts';
 import { exitCodeOf, EXIT_WRONG_USE } from './exit-codes.ts';
 import { type Output, processOutput } from './output.ts';
@@ -25,6 +26,7 @@ export async function main(argv: readonly string[], output: Output): Promise<num
   const commands = [
     searchCommand,
     resumeCommand,
+    serveCommand,
     runsCommand,
     showCommand,
     exportCommand,

@@ -40,6 +40,12 @@ export function followSearch(output: Output): (event: SearchEvent) => void {
         );
         return;
       }
+      case 'warning':
+        output.note(`Warning: ${describeTraining(event.key)}: ${event.message}`);
+        return;
+      case 'preparing':
+        output.status(`Preparing ${event.what}…`);
+        return;
       case 'training-started':
       case 'result':
       case 'interrupted':

@@ -50,17 +50,25 @@ export const history: Migration = {
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX tags_by_tag ON tags (tag);
 
-    -- The words of a search. It keeps no text: what is found is read from the tables.
+    -- The words of a search: those that users change, and those of its settings. They keep no text:
+    -- what is found is read from the tables.
     CREATE VIRTUAL TABLE history_text USING fts5 (
+      words, content = '', contentless_delete = 1, prefix = '1 2 3',
+      tokenize = 'unicode61 remove_diacritics 2'
+    );
+    CREATE VIRTUAL TABLE settings_text USING fts5 (
       words, content = '', contentless_delete = 1, prefix = '1 2 3',
       tokenize = 'unicode61 remove_diacritics 2'
     );
     CREATE TRIGGER history_text_follows AFTER DELETE ON history BEGIN
       DELETE FROM history_text WHERE rowid = old.id;
+      DELETE FROM settings_text WHERE rowid = old.id;
     END;
     INSERT INTO history_text (rowid, words)
-    SELECT history.id, searches.id || ' ' || name || ' ' || settings
-    FROM history JOIN searches ON searches.id = search_id;
+    SELECT history.id, searches.id || ' ' || name FROM history
+    JOIN searches ON searches.id = search_id;
+    INSERT INTO settings_text (rowid, words)
+    SELECT history.id, settings FROM history JOIN searches ON searches.id = search_id;
 
     CREATE TABLE queue (
       position INTEGER PRIMARY KEY,

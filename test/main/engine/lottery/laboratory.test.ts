@@ -40,6 +40,7 @@ function open(settings: Settings) {
       {
         key: { replicate, level, branch },
         mask: new Uint8Array(layout.prunableCount).fill(1),
+        engine: settings.training.engine === 'auto' ? 'dense' : settings.training.engine,
         rewindPoint: undefined,
         nextTarget: branch === 'ticket' ? targets[level] : undefined,
         ...from,
@@ -129,6 +130,7 @@ describe('a search by hand', () => {
         {
           key: { replicate: 0, level: 0, branch: 'ticket' },
           mask: new Uint8Array(layout.prunableCount).fill(1),
+          engine: 'dense',
           rewindPoint: undefined,
           nextTarget: undefined,
         },
@@ -141,10 +143,7 @@ describe('a search by hand', () => {
 describe('a search that rewinds to iteration 10', () => {
   const { train } = open(tinySettings({ rewind: { iteration: 10 } }));
   const dense = train({ level: 0 });
-  const ticket = train(
-    { level: 1 },
-    { mask: dense.nextMask!, rewindPoint: dense.rewindPoint! },
-  );
+  const ticket = train({ level: 1 }, { mask: dense.nextMask!, rewindPoint: dense.rewindPoint! });
 
   it('takes the rewind point on the way', () => {
     expect(dense.rewindPoint).toBeDefined();

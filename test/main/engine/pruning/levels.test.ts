@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import type { Choice } from '../../../../src/shared/domain/definition.ts';
 import { plannedDensities, plannedTargets } from '../../../../src/main/engine/pruning/levels.ts';
 import lenetRounds from '../../../fixtures/statistics/lenet-rounds.json' with { type: 'json' };
+import { architectures } from '../../../../src/main/engine/architectures/index.ts';
+import { layoutOf } from '../../../../src/main/engine/network.ts';
 import { layoutOfWidths, lenet } from './layouts.ts';
 
 const paper = {
@@ -28,6 +31,18 @@ describe('plannedTargets', () => {
       expect((plannedDensities(paper, lenet)[level - 1]! * 100).toFixed(2)).toBe(percent);
     },
   );
+
+  it.each([
+    ['conv-2', 11, '8.81'],
+    ['conv-2', 14, '4.57'],
+    ['conv-4', 11, '11.06'],
+    ['conv-4', 12, '9.18'],
+  ] as const)('gives %s the paper’s density after round %i, %s %%', (id, level, percent) => {
+    const layout = layoutOf(architectures.get(id).build({ id }, [32, 32, 3], 10));
+    const strategy = { ...paper.strategy, convFraction: 0.1 };
+    const densities = plannedDensities({ ...paper, strategy }, layout);
+    expect((densities[level - 1]! * 100).toFixed(2)).toBe(percent);
+  });
 
   it('keeps in every round what NumPy’s rounding keeps', () => {
     expect(plannedTargets(paper, lenet)).toEqual(
@@ -81,7 +96,90 @@ describe('plannedTargets', () => {
 
   it('refuses a one-shot search without a density', () => {
     expect(() => plannedTargets({ ...paper, schedule: 'one-shot', levels: 1 }, lenet)).toThrow(
-      'target density',
+      'targetDensity',
+    );
+  });
+});
+
+describe('schedules', () => {
+  it.each([paper.strategy, global.strategy])('prune $id to a list of densities', (strategy) => {
+    const densities = [0.5, 0.2, 0.05];
+    const pruning = { strategy, schedule: 'densities', levels: 3, densities };
+    for (const [index, density] of plannedDensities(pruning, lenet).entries()) {
+      expect(density).toBeCloseTo(densities[index]!, 5);
+    }
+  });
+
+  it('follow Zhu & Gupta’s cubic', () => {
+    const pruning = { ...global, schedule: 'cubic', levels: 4, targetDensity: 0.1 };
+    const sparsities = plannedDensities(pruning, lenet).map((density) => 1 - density);
+    // s(t) = 0.9 − 0.9 (1 − t/4)³
+    const expected = [0.5203125, 0.7875, 0.8859375, 0.9];
+    for (const [index, sparsity] of sparsities.entries()) {
+      expect(sparsity).toBeCloseTo(expected[index]!, 5);
+    }
+  });
+
+  it('never give a layer back what the level before took', () => {
+    const tiny = layoutOfWidths(5, 4, 3, 2);
+    const densities = Array.from({ length: 25 }, (_, index) => 0.95 - index * 0.03);
+    const pruning = { ...paper, schedule: 'densities', levels: 25, densities };
+    let before = tiny.prunable.map(({ size }) => size);
+    for (const target of plannedTargets(pruning, tiny)) {
+      const counts = target.scope === 'layer' ? target.counts : [];
+      for (const [layer, count] of counts.entries()) {
+        expect(count).toBeLessThanOrEqual(before[layer]!);
+      }
+      before = [...counts];
+    }
+  });
+});
+
+describe('settings about layers', () => {
+  const countsOf = (strategy: Choice, layout = lenet): readonly number[] => {
+    const target = plannedTargets({ ...paper, strategy, levels: 15 }, layout).at(-1)!;
+    return target.scope === 'layer' ? target.counts : (target.floors ?? []);
+  };
+
+  it('leave excluded layers alone', () => {
+    const strategy = { ...paper.strategy, excludedLayers: ['output'] };
+    expect(countsOf(strategy)).toEqual([8275, 1056, 1000]);
+  });
+
+  it('give a layer a rate of its own', () => {
+    const strategy = { ...paper.strategy, layerFractions: { fc2: 0.1 } };
+    expect(countsOf(strategy)).toEqual([8275, 6177, 206]);
+  });
+
+  it('keep every layer at its floor', () => {
+    const strategy = { ...paper.strategy, layerFloor: 0.25 };
+    expect(countsOf({ ...strategy, layerFractions: { fc1: 0.05 } })).toEqual([108_965, 7500, 250]);
+  });
+
+  it('keep floors and excluded layers of a global strategy, at the rate of the others', () => {
+    const strategy = { ...global.strategy, excludedLayers: ['fc1'], layerFloor: 0.01 };
+    const [first] = plannedTargets({ ...global, strategy }, lenet);
+    expect(first).toEqual({
+      scope: 'global',
+      count: 235_200 + 24_800,
+      floors: [235_200, 300, 10],
+    });
+  });
+
+  it.each([
+    ['excludedLayers', { excludedLayers: ['fc9'] }],
+    ['layerFractions', { layerFractions: { fc9: 0.5 } }],
+  ])('refuse a layer in %s that the network lacks', (setting, change) => {
+    expect(() => countsOf({ ...paper.strategy, ...change })).toThrow(
+      `pruning.strategy.${setting} names the layer "fc9"; expected one of fc1, fc2, output`,
+    );
+  });
+
+  it.each([paper.strategy, global.strategy])('refuse a density below the floors ($id)', (base) => {
+    const strategy = { ...base, layerFloor: 0.1 };
+    const pruning = { strategy, schedule: 'one-shot', levels: 1, targetDensity: 0.05 };
+    expect(() => plannedTargets(pruning, lenet)).toThrow(
+      'the target keeps 13310 weights, but the layer floor and the excluded layers keep 26620',
     );
   });
 });

@@ -1,13 +1,17 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ParameterLayout } from '../../../../src/main/engine/network.ts';
-import { strategies } from '../../../../src/main/engine/pruning/index.ts';
 import { nextMask } from '../../../../src/main/engine/pruning/select.ts';
-import type { KeepTarget, Mask } from '../../../../src/main/engine/pruning/strategy.ts';
+import type {
+  KeepTarget,
+  Mask,
+  PruningStrategy,
+} from '../../../../src/main/engine/pruning/strategy.ts';
 import { WorkbenchError } from '../../../../src/shared/contract/errors.ts';
-import { countKeptBySegment, firstRevived } from '../../../../src/shared/domain/mask.ts';
+import { countKept, countKeptBySegment, firstRevived } from '../../../../src/shared/domain/mask.ts';
 import { rng } from '../../../../src/shared/rng.ts';
 import prunedMasks from '../../../fixtures/statistics/pruned-masks.json' with { type: 'json' };
+import { pruningContext } from './context.ts';
 import { layoutOfWidths, lenet } from './layouts.ts';
 
 /** Prunes by these scores. */
@@ -17,10 +21,10 @@ function prune(
   mask: Mask,
   target: KeepTarget,
 ): Mask {
-  const weights = new Float32Array(layout.parameterCount);
   return nextMask(
-    { layout, mask, trained: weights, initial: weights, random: rng('unused') },
+    pruningContext(layout, { mask }),
     {
+      scoresWeights: 'after-training',
       score: () => scores,
       nextTarget: () => target,
       targetAtDensity: () => target,
@@ -163,6 +167,17 @@ describe('nextMask', () => {
     expect([...pruned]).toEqual([1, 0, 0, 1, 1, 1]);
   });
 
+  it('keeps the best of every tensor up to its floor, whatever the others score', () => {
+    const layout = layoutOfWidths(4, 3, 2);
+    const scores = Float32Array.from({ length: 18 }, (_, index) => 18 - index);
+    const pruned = prune(layout, scores, new Uint8Array(18).fill(1), {
+      scope: 'global',
+      count: 9,
+      floors: [0, 4],
+    });
+    expect([...pruned]).toEqual([1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 0, 0]);
+  });
+
   it('keeps a mask as it is when nothing is to go', () => {
     const layout = layoutOfWidths(3, 1);
     const mask = Uint8Array.of(1, 0, 1);
@@ -230,65 +245,31 @@ describe('nextMask', () => {
   });
 });
 
-describe('strategies', () => {
-  const layout = layoutOfWidths(4, 3, 2);
+describe('pruning in steps', () => {
+  const layout = layoutOfWidths(8, 8, 4);
 
-  it.each(strategies.entries)('$id keeps exactly its targets, level after level', (entry) => {
-    const strategy = entry.create({ id: entry.id });
-    const random = rng('weights', entry.id);
-    const trained = Float32Array.from({ length: lenet.parameterCount }, () => random.normal());
-    let mask: Mask = new Uint8Array(lenet.prunableCount).fill(1);
-    let target: KeepTarget | undefined;
-    for (let level = 1; level <= 9; level += 1) {
-      target = strategy.nextTarget(lenet, target);
-      const next = nextMask(
-        { layout: lenet, mask, trained, initial: trained, random },
-        strategy,
-        target,
-      );
-      const counts = countKeptBySegment(next, lenet.prunable);
-      if (target.scope === 'layer') expect(counts).toEqual(target.counts);
-      else expect(counts.reduce((sum, count) => sum + count, 0)).toBe(target.count);
-      expect(firstRevived(mask, next)).toBeUndefined();
-      mask = next;
+  it.each<KeepTarget>([
+    { scope: 'global', count: 9 },
+    { scope: 'layer', counts: [6, 3] },
+  ])('scores anew before each, on the way to exactly the target ($scope)', (target) => {
+    const kept: number[] = [];
+    const strategy: PruningStrategy = {
+      scoresWeights: 'before-training',
+      steps: 4,
+      nextTarget: () => target,
+      targetAtDensity: () => target,
+      score({ mask }) {
+        kept.push(countKept(mask));
+        return Float32Array.from(mask, (_, index) => (index * 7) % 11);
+      },
+    };
+    const mask = new Uint8Array(96).fill(1);
+    const next = nextMask(pruningContext(layout, { mask }), strategy, target);
+    expect(kept).toHaveLength(4);
+    // 96 (9/96)^(k/4), rounded tensor by tensor where they are pruned so.
+    for (const [index, expected] of [96, 53.1, 29.4, 16.3].entries()) {
+      expect(Math.abs(kept[index]! - expected)).toBeLessThan(1.5);
     }
-  });
-
-  it.each(strategies.entries)('$id ranks by trained magnitude, skipping biases', (entry) => {
-    // Parameters: 12 weights and 3 biases, then 6 weights and 2 biases.
-    const trained = Float32Array.from({ length: layout.parameterCount }, (_, index) => -index);
-    const scores = entry.create({ id: entry.id }).score({
-      layout,
-      mask: new Uint8Array(18).fill(1),
-      trained,
-      initial: new Float32Array(layout.parameterCount),
-      random: rng('unused'),
-    });
-    expect([...scores]).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 15, 16, 17, 18, 19, 20]);
-  });
-
-  it.each([0, 1, 1.2, -0.1])('refuses the fraction %d', (fraction) => {
-    for (const entry of strategies.entries) {
-      expect(() => entry.create({ id: entry.id, fraction })).toThrow();
-    }
-  });
-
-  it('has the paper’s rates as defaults', () => {
-    const layerwise = strategies.get('layerwise-magnitude');
-    expect(layerwise.hparams.parse({})).toEqual({ fraction: 0.2, outputFraction: 0.1 });
-    expect(strategies.get('global-magnitude').hparams.parse({})).toEqual({ fraction: 0.2 });
-  });
-
-  it.each(strategies.entries)('$id keeps the trained weights untouched', (entry) => {
-    const trained = Float32Array.from({ length: layout.parameterCount }, (_, index) => index - 9);
-    const before = trained.slice();
-    entry.create({ id: entry.id }).score({
-      layout,
-      mask: new Uint8Array(18).fill(1),
-      trained,
-      initial: trained,
-      random: rng('unused'),
-    });
-    expect(trained).toEqual(before);
+    expect(countKept(next)).toBe(9);
   });
 });

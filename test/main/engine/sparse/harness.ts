@@ -2,7 +2,6 @@
 import type { Dataset, ExampleSet } from '../../../../src/main/engine/datasets/dataset.ts';
 import {
   type LayerSpec,
-  layoutOf,
   type NetworkSpec,
   type ParameterLayout,
   productOf,
@@ -11,7 +10,7 @@ import {
   loadSparseModule,
   type SparseModule,
 } from '../../../../src/main/engine/sparse/kernels.ts';
-import { ROW, TILE } from '../../../../src/main/engine/sparse/layout.ts';
+import { PIXEL, TILE } from '../../../../src/main/engine/sparse/layout.ts';
 import { sparseUpdate } from '../../../../src/main/engine/sparse/optimizer.ts';
 import { SparseTrainer } from '../../../../src/main/engine/sparse/sparse-trainer.ts';
 import { optimizers } from '../../../../src/main/engine/training/optimizers/index.ts';
@@ -60,6 +59,19 @@ export function sparseDataset(shape: readonly number[], classes: number, count =
   };
 }
 
+/** Each class is bright in features of its own. */
+export function learnableDataset(features: number, classes: number, count = 300): Dataset {
+  const dataset = sparseDataset([features], classes, count);
+  for (const { features: bytes, labels } of [dataset.train, dataset.test]) {
+    const random = rng('learnable');
+    for (const index of bytes.keys()) {
+      const label = labels[Math.floor(index / features)];
+      bytes[index] = (index % features) % classes === label ? 60 + random.below(100) : random.below(100);
+    }
+  }
+  return dataset;
+}
+
 /** x / 255 rounded to float32, as every engine sees an example. */
 export function exampleOf(set: ExampleSet, index: number): Float64Array {
   const features = set.features.length / set.count;
@@ -97,7 +109,7 @@ export interface Probe {
   memory(): number;
 }
 
-/** A trainer whose ReLU layers are watched. */
+/** A trainer whose ReLU layers are watched through the calls of its kernels. */
 export function probe(
   network: NetworkSpec,
   dataset: Dataset,
@@ -106,30 +118,49 @@ export function probe(
   options: LossOptions & { readonly module?: SparseModule; readonly validation?: Int32Array } = {},
 ): Probe {
   const module = options.module ?? loadSparseModule('strict');
-  const calls: { bytes: number; values: Float32Array }[] = [];
   let memorySize = (): number => 0;
+  let passed: Signs = [];
+  let passing: boolean[][][] = [];
   const watched: SparseModule = {
     kind: module.kind,
     instantiate() {
       const { kernels, memory } = module.instantiate();
       memorySize = () => memory.buffer.byteLength;
+      let signsOf: (example: number, floats: Float32Array) => boolean[] = () => [];
       return {
         memory,
         kernels: {
           ...kernels,
-          lossGradient: (...args) => {
-            passed = calls.splice(0);
-            kernels.lossGradient(...args);
+          denseForward: (...args) => {
+            kernels.denseForward(...args);
+            const [, , outputs, , , , , , y] = args;
+            signsOf = (example, floats) => flatSigns(floats, y, outputs, example);
           },
-          reluForward: (bytes, x) => {
-            kernels.reluForward(bytes, x);
-            calls.push({ bytes, values: new Float32Array(memory.buffer.slice(x, x + bytes)) });
+          convolve: (...args) => {
+            kernels.convolve(...args);
+            const [, outputs, height, width] = args;
+            const [y, group, plane, row] = args.slice(-4) as [number, number, number, number];
+            signsOf = (example, floats) =>
+              planeSigns(floats, { y, group, plane, row, outputs, height, width }, example);
+          },
+          reluForward: (...args) => {
+            kernels.reluForward(...args);
+            const floats = new Float32Array(memory.buffer);
+            passing.push(Array.from({ length: batchSize }, (_, index) => signsOf(index, floats)));
+          },
+          lossGradient: (...args) => {
+            kernels.lossGradient(...args);
+            passed = passing;
+            passing = [];
+          },
+          addScores: (...args) => {
+            kernels.addScores(...args);
+            passing = [];
           },
         },
       };
     },
   };
-  let passed: typeof calls = [];
   const trainer = new SparseTrainer(
     watched,
     network,
@@ -143,22 +174,40 @@ export function probe(
     batchSize,
     options,
   );
-  const tiles = Math.ceil(batchSize / TILE);
-  return {
-    trainer,
-    memory: () => memorySize(),
-    signs: () =>
-      passed.map(({ bytes, values }) => {
-        const features = bytes / ROW / tiles;
-        return Array.from({ length: batchSize }, (_, example) => {
-          const tile = Math.floor(example / TILE);
-          return Array.from(
-            { length: features },
-            (_unused, feature) => values[(tile * features + feature) * TILE + (example % TILE)]! > 0,
-          );
-        });
-      }),
-  };
+  return { trainer, memory: () => memorySize(), signs: () => passed };
+}
+
+/** Of one example in `[tile][feature][32]`. */
+function flatSigns(
+  floats: Float32Array,
+  y: number,
+  features: number,
+  example: number,
+): boolean[] {
+  const tile = Math.floor(example / TILE);
+  const first = y / 4 + tile * features * TILE + (example % TILE);
+  return Array.from({ length: features }, (_, feature) => floats[first + feature * TILE]! > 0);
+}
+
+/** Of one example in planes, in the order of a dense tensor. */
+function planeSigns(
+  floats: Float32Array,
+  planes: Readonly<
+    Record<'y' | 'group' | 'plane' | 'row' | 'outputs' | 'height' | 'width', number>
+  >,
+  example: number,
+): boolean[] {
+  const signs: boolean[] = [];
+  for (let row = 0; row < planes.height; row += 1) {
+    for (let pixel = 0; pixel < planes.width; pixel += 1) {
+      for (let channel = 0; channel < planes.outputs; channel += 1) {
+        const group = planes.y + Math.floor(example / 4) * planes.group;
+        const at = group + channel * planes.plane + row * planes.row + pixel * PIXEL;
+        signs.push(floats[at / 4 + (example % 4)]! > 0);
+      }
+    }
+  }
+  return signs;
 }
 
 /** The examples of one step. */
@@ -167,4 +216,3 @@ export function batchAt(step: number, size: number, count: number): Int32Array {
   return Int32Array.from({ length: size }, () => random.below(count));
 }
 
-export const layoutFor = (network: NetworkSpec): ParameterLayout => layoutOf(network);

@@ -3,10 +3,15 @@
  * gradients are multiplied by the mask. Slow, and meant to be read.
  */
 import {
+  type Conv2dLayer,
+  type ExampleShape,
   type LayerSpec,
   layoutOf,
   type NetworkSpec,
+  outputShape,
   type ParameterLayout,
+  type PoolLayer,
+  productOf,
 } from '../../../../src/main/engine/network.ts';
 import type { LossOptions } from '../../../../src/main/engine/training/trainer.ts';
 import { optimizers } from '../../../../src/main/engine/training/optimizers/index.ts';
@@ -25,6 +30,8 @@ export class Reference {
   /** Values so near to zero that the engine's sign was followed, which was another. */
   followed = 0;
   readonly #network: NetworkSpec;
+  /** The shape in front of each layer. */
+  readonly #shapes: readonly ExampleShape[];
   readonly #mask: Uint8Array;
   readonly #choice: Choice;
   readonly #options: LossOptions;
@@ -38,6 +45,9 @@ export class Reference {
   ) {
     this.#network = network;
     this.layout = layoutOf(network);
+    const shapes: ExampleShape[] = [network.inputShape];
+    for (const layer of network.layers) shapes.push(outputShape(layer, shapes.at(-1)!));
+    this.#shapes = shapes;
     this.parameters = Float64Array.from(parameters);
     this.#mask = mask;
     this.#choice = choice;
@@ -139,10 +149,10 @@ export class Reference {
   #forward(example: Float64Array, signs: readonly boolean[][] | undefined): Float64Array[] {
     const activations = [example];
     let relu = 0;
-    for (const layer of this.#network.layers) {
+    for (const [index, layer] of this.#network.layers.entries()) {
       const input = activations.at(-1)!;
       const passed = layer.kind === 'relu' ? signs?.[relu++] : undefined;
-      activations.push(this.#layerForward(layer, input, passed));
+      activations.push(this.#layerForward(layer, input, this.#shapes[index]!, passed));
     }
     return activations;
   }
@@ -150,6 +160,7 @@ export class Reference {
   #layerForward(
     layer: LayerSpec,
     x: Float64Array,
+    shape: ExampleShape,
     passed: readonly boolean[] | undefined,
   ): Float64Array {
     switch (layer.kind) {
@@ -174,6 +185,26 @@ export class Reference {
           if (x[i] === 0) continue;
           for (let o = 0; o < outputs; o += 1) y[o]! += x[i]! * kernel[i * outputs + o]!;
         }
+        return y;
+      }
+      case 'conv2d': {
+        const kernel = this.#values(`${layer.name}.kernel`);
+        const { outputs } = layer;
+        const y = new Float64Array(productOf(outputShape(layer, shape)));
+        if (layer.hasBias) {
+          const bias = this.#values(`${layer.name}.bias`);
+          for (let index = 0; index < y.length; index += 1) y[index] = bias[index % outputs]!;
+        }
+        forEachProduct(layer, shape, (from, weight, to) => {
+          for (let o = 0; o < outputs; o += 1) y[to + o]! += x[from]! * kernel[weight + o]!;
+        });
+        return y;
+      }
+      case 'max-pool': {
+        const y = new Float64Array(productOf(outputShape(layer, shape))).fill(-Infinity);
+        forEachInWindow(layer, shape, (from, to) => {
+          y[to] = Math.max(y[to]!, x[from]!);
+        });
         return y;
       }
       default:
@@ -204,6 +235,33 @@ export class Reference {
         }
         for (let o = 0; o < outputs; o += 1) dBias[o]! += g[o]!;
         g = dx;
+      } else if (layer.kind === 'conv2d') {
+        const kernel = this.#values(`${layer.name}.kernel`);
+        const dKernel = this.#values(`${layer.name}.kernel`, gradient);
+        const { outputs } = layer;
+        const dy = g;
+        if (layer.hasBias) {
+          const dBias = this.#values(`${layer.name}.bias`, gradient);
+          for (let at = 0; at < dy.length; at += 1) dBias[at % outputs]! += dy[at]!;
+        }
+        const dx = new Float64Array(x.length);
+        forEachProduct(layer, this.#shapes[index]!, (from, weight, to) => {
+          for (let o = 0; o < outputs; o += 1) {
+            dKernel[weight + o]! += x[from]! * dy[to + o]!;
+            dx[from]! += kernel[weight + o]! * dy[to + o]!;
+          }
+        });
+        g = dx;
+      } else if (layer.kind === 'max-pool') {
+        const dy = g;
+        const dx = new Float64Array(x.length);
+        const isTaken = new Uint8Array(dy.length);
+        forEachInWindow(layer, this.#shapes[index]!, (from, to) => {
+          if (isTaken[to] === 1 || x[from] !== y[to]) return;
+          isTaken[to] = 1;
+          dx[from]! += dy[to]!;
+        });
+        g = dx;
       }
     }
   }
@@ -219,4 +277,77 @@ export function softmax(logits: Float64Array): Float64Array {
   const powers = logits.map((logit) => Math.exp(logit - largest));
   const sum = powers.reduce((total, power) => total + power, 0);
   return powers.map((power) => power / sum);
+}
+
+/** Calls back for every pixel of every window, in the order of rows; TensorFlow's padding. */
+function walkWindows(
+  window: { size: number; stride: number; padding: 'same' | 'valid' },
+  shape: ExampleShape,
+  output: ExampleShape,
+  visit: (
+    place: { row: number; pixel: number },
+    tap: { row: number; pixel: number },
+    to: { row: number; pixel: number },
+  ) => void,
+): void {
+  const { size, stride, padding } = window;
+  const [height, width] = shape as [number, number, number];
+  const [outputHeight, outputWidth] = output as [number, number, number];
+  const before = (inputs: number, outputs: number): number =>
+    padding === 'valid' ? 0 : Math.floor(Math.max(0, (outputs - 1) * stride + size - inputs) / 2);
+  const top = before(height, outputHeight);
+  const left = before(width, outputWidth);
+  for (let toRow = 0; toRow < outputHeight; toRow += 1) {
+    for (let toPixel = 0; toPixel < outputWidth; toPixel += 1) {
+      for (let tapRow = 0; tapRow < size; tapRow += 1) {
+        for (let tapPixel = 0; tapPixel < size; tapPixel += 1) {
+          const row = toRow * stride + tapRow - top;
+          const pixel = toPixel * stride + tapPixel - left;
+          if (row < 0 || row >= height || pixel < 0 || pixel >= width) continue;
+          visit(
+            { row, pixel },
+            { row: tapRow, pixel: tapPixel },
+            { row: toRow, pixel: toPixel },
+          );
+        }
+      }
+    }
+  }
+}
+
+/** By the index of the input, of the weight to the first output channel, and of that output. */
+function forEachProduct(
+  layer: Conv2dLayer,
+  shape: ExampleShape,
+  visit: (from: number, weight: number, to: number) => void,
+): void {
+  const output = outputShape(layer, shape);
+  const { kernelSize, inputs, outputs } = layer;
+  walkWindows({ ...layer, size: kernelSize }, shape, output, (place, tap, to) => {
+    for (let channel = 0; channel < inputs; channel += 1) {
+      visit(
+        (place.row * shape[1]! + place.pixel) * inputs + channel,
+        ((tap.row * kernelSize + tap.pixel) * inputs + channel) * outputs,
+        (to.row * output[1]! + to.pixel) * outputs,
+      );
+    }
+  });
+}
+
+/** By the index of the input and of the output. */
+function forEachInWindow(
+  layer: PoolLayer,
+  shape: ExampleShape,
+  visit: (from: number, to: number) => void,
+): void {
+  const output = outputShape(layer, shape);
+  const channels = shape[2]!;
+  walkWindows(layer, shape, output, (place, _tap, to) => {
+    for (let channel = 0; channel < channels; channel += 1) {
+      visit(
+        (place.row * shape[1]! + place.pixel) * channels + channel,
+        (to.row * output[1]! + to.pixel) * channels + channel,
+      );
+    }
+  });
 }

@@ -216,3 +216,26 @@ describe('step', () => {
     trainer.dispose();
   });
 });
+
+describe('gradients', () => {
+  it('are those of a step of gradient descent, zero where the mask is, and change nothing', () => {
+    const trainer = trainerOf(SMALL, { id: 'sgd', learningRate: 1 });
+    run(trainer, 3);
+    const before = trainer.state().parameters;
+    const batch = syntheticBatch(3, BATCH, 100);
+    const gradients = trainer.gradients(batch);
+    expect(trainer.state().parameters).toEqual(before);
+    trainer.step(batch, 4);
+    const after = trainer.state().parameters;
+    // The step rounds its result once.
+    for (const [index, gradient] of gradients.entries()) {
+      expect(after[index]).toBe(Math.fround(before[index]! - gradient));
+    }
+    const { layout } = trainer;
+    // A negative gradient times a mask of 0 is -0, which adding 0 makes 0.
+    expect(applyMask(layout, gradients, halfMask(layout)).map((value) => value + 0)).toEqual(
+      gradients.map((value) => value + 0),
+    );
+    trainer.dispose();
+  });
+});

@@ -6,7 +6,7 @@ import type { Score, Trainer } from '../../../../src/main/engine/training/traine
 /** Stands in for an engine: remembers its steps and scores by a given rule. */
 class RecordingTrainer implements Trainer {
   readonly layout = { parameters: [], prunable: [], parameterCount: 0, prunableCount: 0 };
-  readonly steps: { batch: number[]; step: number }[] = [];
+  readonly steps: { batch: number[]; step: number; rateFactor: number }[] = [];
   readonly #loss: (stepsDone: number) => number;
 
   constructor(loss: (stepsDone: number) => number = () => 1) {
@@ -17,8 +17,8 @@ class RecordingTrainer implements Trainer {
     this.steps.length = 0;
   }
 
-  step(batch: Int32Array, step: number): void {
-    this.steps.push({ batch: [...batch], step });
+  step(batch: Int32Array, step: number, rateFactor: number): void {
+    this.steps.push({ batch: [...batch], step, rateFactor });
   }
 
   scoreValidation(): Score {
@@ -52,6 +52,7 @@ function run(options: { from?: number; trainer?: RecordingTrainer; stopAt?: numb
     from: options.from ?? 0,
     iterations: 25,
     evaluateEvery: 10,
+    rateFactor: (iteration) => 1 / (1 + iteration),
     onEvaluation: ({ iteration }) => {
       evaluated.push(iteration);
     },
@@ -81,6 +82,7 @@ describe('a training', () => {
       whole.slice(5).map(({ batch }) => batch),
     );
     expect(trainer.steps[0]?.step).toBe(1);
+    expect(trainer.steps[0]?.rateFactor).toBe(1 / 6);
     expect(evaluated).toEqual([5, 10, 20, 25]);
   });
 

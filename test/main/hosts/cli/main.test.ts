@@ -75,12 +75,14 @@ describe('the command', () => {
     expect(stderr).toContain(`${file} is not JSON`);
   });
 
-  it.each([[['sarch']], [['search', '--presett', 'quick']], [['search', '--workers', '0']], [['show']]])(
-    'answers wrong use %j with exit code 2',
-    async (args) => {
-      expect((await run(...args)).code).toBe(2);
-    },
-  );
+  it.each([
+    [['sarch']],
+    [['search', '--presett', 'quick']],
+    [['search', '--workers', '0']],
+    [['show']],
+  ])('answers wrong use %j with exit code 2', async (args) => {
+    expect((await run(...args)).code).toBe(2);
+  });
 
   it.each(['show', 'resume', 'delete'])('says that there is no search to %s', async (command) => {
     const dataDir = mkdtempSync(path.join(scratch, 'empty-'));

@@ -7,7 +7,8 @@ import { ROW, TILE, TILE_VECTORS } from './layout';
  * them all), at a third of the cost of a division.
  */
 const SCALE_HIGH: f32 = 65793.0 / 16777216.0;
-const SCALE_LOW: f32 = <f32>(1.0 / 255.0 - 65793.0 / 16777216.0);
+/** 1/255 − SCALE_HIGH. */
+const SCALE_LOW: f32 = 2.3374369106932136e-10;
 
 /**
  * Bytes `[examples][pitch]` to floats `[tile][feature][32 examples]`.
@@ -61,15 +62,16 @@ function transposeBlock(bytes: usize, pitch: usize, rows: i32, x: usize): void {
 function storeFour(bytes: v128, rows: i32, x: usize): void {
   const low = i16x8.extend_low_i8x16_u(bytes);
   const high = i16x8.extend_high_i8x16_u(bytes);
-  if (rows > 0) v128.store(x, scaled(i32x4.extend_low_i16x8_u(low)));
-  if (rows > 1) v128.store(x, scaled(i32x4.extend_high_i16x8_u(low)), ROW);
-  if (rows > 2) v128.store(x, scaled(i32x4.extend_low_i16x8_u(high)), 2 * ROW);
-  if (rows > 3) v128.store(x, scaled(i32x4.extend_high_i16x8_u(high)), 3 * ROW);
+  if (rows > 0) v128.store(x, scaledBytes(i32x4.extend_low_i16x8_u(low)));
+  if (rows > 1) v128.store(x, scaledBytes(i32x4.extend_high_i16x8_u(low)), ROW);
+  if (rows > 2) v128.store(x, scaledBytes(i32x4.extend_low_i16x8_u(high)), 2 * ROW);
+  if (rows > 3) v128.store(x, scaledBytes(i32x4.extend_high_i16x8_u(high)), 3 * ROW);
 }
 
+/** x / 255 of four bytes. */
 // @ts-ignore: a decorator of AssemblyScript
 @inline
-function scaled(integers: v128): v128 {
+export function scaledBytes(integers: v128): v128 {
   const value = f32x4.convert_i32x4_s(integers);
   return f32x4.add(
     f32x4.mul(value, f32x4.splat(SCALE_HIGH)),

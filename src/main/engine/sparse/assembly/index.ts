@@ -1,5 +1,12 @@
 /** What the host calls: pointers are byte addresses in its memory, sizes as each kernel says. */
 export {
+  convolutionBiasGradient,
+  convolutionWeightGradient,
+  convolve,
+  gatherWeights,
+  scatterInputGradient,
+} from './convolution';
+export {
   denseBiasGradient,
   denseForward,
   denseInputGradient,
@@ -9,6 +16,8 @@ export { transposeExamples } from './examples';
 export { addPenalty, clearGradient, scaleGradient, squaredNorm } from './gradients';
 export { addScores, lossGradient } from './loss';
 export { adam, adamw, momentum, nesterov, rmsprop, sgd } from './optimizers';
+export { flattenPlanes, planesOfExamples, planesOfFlat } from './planes';
+export { maxPoolBackward, maxPoolForward } from './pooling';
 export { reluBackward, reluForward } from './relu';
 
 /** The first byte of memory that the module's own constants leave free. */

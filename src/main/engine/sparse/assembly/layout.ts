@@ -6,6 +6,9 @@
  * each row. Examples that fill up the last vector are zero and get no gradient.
  */
 
+/** Bytes of one pixel of four examples in planes; see convolution.ts. */
+export const PIXEL: usize = 16;
+
 /** Examples in a tile. */
 export const TILE: i32 = 32;
 /** Vectors in a row of a whole tile. */

@@ -1,8 +1,44 @@
 import type { FlattenLayer } from '../../network.ts';
+import { reserveFlat } from '../activation.ts';
 import type { SparseLayerFactory } from './layer.ts';
 
-export const flatten: SparseLayerFactory<FlattenLayer> = (_layer, { input }) => ({
-  output: input,
-  forward: () => undefined,
-  backward: () => undefined,
-});
+/** Planes to flat features, row-major with channels last; nothing where the input is flat. */
+export const flatten: SparseLayerFactory<FlattenLayer> = (_layer, context) => {
+  const { kernels, arena, input, needsInputGradient, maximumVectors } = context;
+  if (input.kind === 'flat') {
+    return { output: input, forward: () => undefined, backward: () => undefined };
+  }
+  const { channels, height, width, groupPitch, planePitch, rowPitch } = input;
+  const features = channels * height * width;
+  const output = reserveFlat(arena, features, maximumVectors, needsInputGradient);
+  return {
+    output,
+    forward(vectors) {
+      kernels.flattenPlanes(
+        vectors,
+        channels,
+        height,
+        width,
+        input.values,
+        groupPitch,
+        planePitch,
+        rowPitch,
+        output.values,
+      );
+    },
+    backward(vectors) {
+      if (!needsInputGradient) return;
+      kernels.planesOfFlat(
+        vectors,
+        channels,
+        height,
+        width,
+        output.gradients,
+        input.gradients,
+        groupPitch,
+        planePitch,
+        rowPitch,
+      );
+    },
+  };
+};

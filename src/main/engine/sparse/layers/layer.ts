@@ -1,5 +1,5 @@
 import type { LayerSpec, ParameterKind } from '../../network.ts';
-import type { Activation } from '../activation.ts';
+import type { Activation, Margin } from '../activation.ts';
 import type { Arena } from '../arena.ts';
 import type { SparseKernels, Vectors } from '../kernels.ts';
 import type { Segment } from '../packed-parameters.ts';
@@ -22,6 +22,8 @@ export interface SparseLayerContext {
   readonly kernels: SparseKernels;
   readonly arena: Arena;
   readonly input: Activation;
+  /** How far the windows of the next layer that has any reach over the edges of this one's output. */
+  readonly margin: Margin;
   /** The most a pass is over: enough for a training step and for evaluation. */
   readonly maximumVectors: Vectors;
   /** False where nothing in front of the layer has parameters. */

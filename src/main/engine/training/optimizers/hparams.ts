@@ -6,9 +6,12 @@ export const learningRate = (defaultRate: number) =>
     description: 'Step size; a schedule multiplies it.',
   });
 
-/** A decay per step, in [0, 1). */
+/** Below 1 as a float32 too, where the engines compute with it. */
+const LARGEST_DECAY = 0.999999;
+
+/** A decay per step. */
 export const decay = (title: string, description: string, defaultDecay: number) =>
-  z.number().min(0).lt(1).default(defaultDecay).meta({ title, description });
+  z.number().min(0).max(LARGEST_DECAY).default(defaultDecay).meta({ title, description });
 
 export const weightDecay = (description: string, defaultDecay: number) =>
   z.number().min(0).max(1).default(defaultDecay).meta({ title: 'Weight decay', description });

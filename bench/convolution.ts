@@ -1,0 +1,123 @@
+/**
+ * What a convolution costs, 3x3, 64 to 64 channels on images of 32x32, batch 60: forward and the
+ * gradients by input and kernel, in TensorFlow's dense kernels and in the sparse engine's, by
+ * density. They take turns; ratios are of neighbouring runs.
+ *
+ *     node provision/run.mjs bench/convolution.ts [density …]
+ */
+import process from 'node:process';
+import { convolutionWindow, Kernels } from '../src/main/engine/kernels/kernels.ts';
+import { alignedFloats } from '../src/main/engine/kernels/memory.ts';
+import { type Conv2dLayer, layoutOf } from '../src/main/engine/network.ts';
+import { reservePlanes } from '../src/main/engine/sparse/activation.ts';
+import { Arena } from '../src/main/engine/sparse/arena.ts';
+import { ensureWasm, SPARSE_MODULES, type SparseModuleKind } from '../src/main/engine/sparse/build.ts';
+import { loadSparseModule } from '../src/main/engine/sparse/kernels.ts';
+import { vectorsOf } from '../src/main/engine/sparse/layout.ts';
+import { conv2d } from '../src/main/engine/sparse/layers/conv2d.ts';
+import { PackedParameters } from '../src/main/engine/sparse/packed-parameters.ts';
+import { rng } from '../src/shared/rng.ts';
+import { measured } from './statistics.ts';
+
+const BATCH = 60;
+const SIZE = 32;
+const CHANNELS = 64;
+const RUNS = 15;
+const DENSITIES = [1, 0.51, 0.2, 0.1, 0.05, 0.02];
+const LAYER: Conv2dLayer = {
+  kind: 'conv2d',
+  name: 'conv',
+  inputs: CHANNELS,
+  outputs: CHANNELS,
+  kernelSize: 3,
+  stride: 1,
+  padding: 'same',
+  hasBias: false,
+};
+
+const chosen = process.argv.slice(2).map(Number);
+const layout = layoutOf({ inputShape: [SIZE, SIZE, CHANNELS], classes: 1, layers: [LAYER] });
+await ensureWasm();
+const dense = denseConvolution();
+console.log(`3x3, ${CHANNELS} to ${CHANNELS}, ${SIZE}x${SIZE}, batch ${BATCH}: medians of ${RUNS} runs`);
+console.log('density  dense ms  strict ms (times faster)  relaxed ms (times faster)');
+for (const density of chosen.length > 0 ? chosen : DENSITIES) {
+  const sparse = SPARSE_MODULES.map((kind) => sparseConvolution(kind, density));
+  const times: number[][] = [dense, ...sparse].map(() => []);
+  for (let run = 0; run <= RUNS; run += 1) {
+    for (const [index, convolution] of [dense, ...sparse].entries()) {
+      const start = performance.now();
+      convolution();
+      // The first run warms up caches and compilers.
+      if (run > 0) times[index]!.push(performance.now() - start);
+    }
+  }
+  const [reference, ...ours] = times as [number[], ...number[][]];
+  const cells = ours.map((each) => {
+    const ratio = measured(each.map((time, run) => reference[run]! / time)).median;
+    return `${measured(each).median.toFixed(1).padStart(12)} (${ratio.toFixed(2)})`;
+  });
+  const [percent, milliseconds] = [100 * density, measured(reference).median];
+  console.log(`${percent.toFixed(0).padStart(6)}%  ${milliseconds.toFixed(1).padStart(8)}${cells.join('      ')}`);
+}
+
+function denseConvolution(): () => void {
+  const kernels = new Kernels();
+  const shape = [BATCH, SIZE, SIZE, CHANNELS];
+  const filled = (count: number, of: readonly number[]) => {
+    const values = alignedFloats(count);
+    const random = rng('bench', count);
+    for (let index = 0; index < count; index += 1) values[index] = random.normal();
+    return kernels.shareMemory(values, of);
+  };
+  const input = filled(BATCH * SIZE * SIZE * CHANNELS, shape);
+  const gradient = filled(BATCH * SIZE * SIZE * CHANNELS, shape);
+  const kernel = filled(9 * CHANNELS * CHANNELS, [3, 3, CHANNELS, CHANNELS]);
+  const inputShape = kernels.shareMemory(Int32Array.from(shape), [4]);
+  const kernelShape = kernels.shareMemory(Int32Array.of(3, 3, CHANNELS, CHANNELS), [4]);
+  const window = convolutionWindow(1, 'same');
+  return () => {
+    kernels.scope(() => {
+      kernels.conv2d(input, kernel, window);
+      kernels.conv2dInputGrad(inputShape, kernel, gradient, window);
+      kernels.conv2dKernelGrad(input, kernelShape, gradient, window);
+    });
+  };
+}
+
+function sparseConvolution(kind: SparseModuleKind, density: number): () => void {
+  const { kernels, memory } = loadSparseModule(kind).instantiate();
+  const arena = new Arena(memory, kernels.firstFreeByte());
+  const parameters = new PackedParameters(arena, layout, 0);
+  const vectors = vectorsOf(BATCH);
+  const margin = { top: 1, left: 1, bottom: 1, right: 1 };
+  const shape = { height: SIZE, width: SIZE, channels: CHANNELS };
+  const input = reservePlanes(arena, shape, margin, vectors);
+  const layer = conv2d(LAYER, {
+    kernels,
+    arena,
+    input,
+    margin,
+    maximumVectors: vectors,
+    needsInputGradient: true,
+    segment: (name) => parameters.segment(`conv.${name}`),
+  });
+  const random = rng('bench', density);
+  const mask = Uint8Array.from({ length: layout.prunableCount }, () =>
+    random.uniform() < density ? 1 : 0,
+  );
+  parameters.reserve(mask);
+  layer.reserve?.();
+  arena.commit();
+  parameters.load(Float32Array.from({ length: layout.parameterCount }, () => random.normal()));
+  layer.index?.();
+  for (const start of [input.values, input.gradients]) {
+    const values = arena.floats(start, SIZE * SIZE * CHANNELS * BATCH);
+    for (let index = 0; index < values.length; index += 1) values[index] = (index % 97) / 97;
+  }
+  return () => {
+    layer.forward(vectors);
+    kernels.clearGradient(parameters.trainableBytes, parameters.gradients);
+    layer.backward(vectors);
+  };
+}

@@ -1,0 +1,102 @@
+/** From a criterion, which ranks weights, to the strategies that prune by it. */
+import { z } from 'zod';
+import {
+  globalHparams,
+  type LayerwiseRates,
+  layerwiseHparams,
+  type Protection,
+} from './hparams.ts';
+import { checkLayerNames, floorOf, fractionOf, isExcluded } from './rates.ts';
+import { defineStrategy, type PruningStrategy, type StrategyDefinition } from './strategy.ts';
+import { globalAtDensity, layerwiseAtDensity, nextGlobal, nextLayerwise } from './targets.ts';
+
+type Ranking = Omit<PruningStrategy, 'nextTarget' | 'targetAtDensity'>;
+type Targets = Pick<PruningStrategy, 'nextTarget' | 'targetAtDensity'>;
+
+/** How weights are ranked, whatever competes with what. */
+export interface Criterion<Shape extends z.ZodRawShape> {
+  /** `magnitude`: the strategies are `layerwise-magnitude` and `global-magnitude`. */
+  readonly id: string;
+  readonly label: string;
+  /** What goes, without saying from where: `The smallest trained weights`. */
+  readonly pruned: string;
+  readonly hparams: z.ZodObject<Shape>;
+  rank(hparams: z.infer<z.ZodObject<Shape>>): Ranking;
+}
+
+/** Types a criterion's functions by its own settings. */
+export function defineCriterion<Shape extends z.ZodRawShape>(
+  criterion: Criterion<Shape>,
+): Criterion<Shape> {
+  return criterion;
+}
+
+export function layerwise<Shape extends z.ZodRawShape>(
+  criterion: Criterion<Shape>,
+): StrategyDefinition {
+  return defineStrategy({
+    id: `layerwise-${criterion.id}`,
+    label: `Layerwise ${criterion.label}`,
+    description: `${criterion.pruned} of every layer go, the same fraction in each.`,
+    hparams: z.object({ ...layerwiseHparams, ...criterion.hparams.shape }),
+    create: (hparams) => ({
+      ...layerwiseTargets(z.object(layerwiseHparams).parse(hparams)),
+      ...criterion.rank(criterion.hparams.parse(hparams)),
+    }),
+  });
+}
+
+export function global<Shape extends z.ZodRawShape>(
+  criterion: Criterion<Shape>,
+): StrategyDefinition {
+  return defineStrategy({
+    id: `global-${criterion.id}`,
+    label: `Global ${criterion.label}`,
+    description: `${criterion.pruned} of the whole network go, whichever layer they are in.`,
+    hparams: z.object({ ...globalHparams, ...criterion.hparams.shape }),
+    create: (hparams) => ({
+      ...globalTargets(z.object(globalHparams).parse(hparams)),
+      ...criterion.rank(criterion.hparams.parse(hparams)),
+    }),
+  });
+}
+
+function layerwiseTargets(rates: LayerwiseRates): Targets {
+  return {
+    nextTarget(layout, from) {
+      checkLayerNames(layout, rates);
+      return nextLayerwise(
+        layout,
+        from,
+        (parameter) => fractionOf(parameter, rates),
+        (parameter) => floorOf(parameter, rates),
+      );
+    },
+    targetAtDensity(layout, density, from) {
+      checkLayerNames(layout, rates);
+      return layerwiseAtDensity(
+        layout,
+        density,
+        (parameter) => fractionOf(parameter, rates),
+        (parameter) => floorOf(parameter, rates),
+        from,
+      );
+    },
+  };
+}
+
+function globalTargets(hparams: Protection & { readonly fraction: number }): Targets {
+  const floors = (layout: Parameters<Targets['nextTarget']>[0]): readonly number[] => {
+    checkLayerNames(layout, hparams);
+    return layout.prunable.map((parameter) => floorOf(parameter, hparams));
+  };
+  return {
+    nextTarget(layout, from) {
+      const fixed = layout.prunable
+        .filter((parameter) => isExcluded(parameter, hparams))
+        .reduce((sum, { size }) => sum + size, 0);
+      return nextGlobal(layout, from, hparams.fraction, floors(layout), fixed);
+    },
+    targetAtDensity: (layout, density) => globalAtDensity(layout, density, floors(layout)),
+  };
+}

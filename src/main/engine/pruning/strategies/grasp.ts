@@ -1,0 +1,48 @@
+import { z } from 'zod';
+import { examplesPerClass, steps } from '../hparams.ts';
+import { maskedWeights, scaledScores } from '../scores.ts';
+import { defineCriterion, global, layerwise } from '../scopes.ts';
+
+/**
+ * Wang et al. 2020, "GraSP", equation 8: removing θ changes the gradient's norm by −θ ⊙ Hg, to first
+ * order. The weights where that is largest go, so that what is left keeps its gradient flow. H and g
+ * are over the kernels alone, as in the authors' code.
+ */
+const grasp = defineCriterion({
+  id: 'grasp',
+  label: 'GraSP',
+  pruned: 'The weights whose removal at initialisation reduces the gradient’s norm least',
+  hparams: z.object({
+    examplesPerClass,
+    temperature: z.number().gt(0).max(10_000).default(200).meta({
+      title: 'Temperature',
+      description: 'What logits are divided by, so that no class is sure yet; 200 in the authors’ code.',
+    }),
+    steps: steps(1),
+  }),
+  rank: (hparams) => ({
+    scoresWeights: 'before-training',
+    steps: hparams.steps,
+    score({ layout, mask, rewindPoint, sensitivity, random }) {
+      const { temperature } = hparams;
+      const weights = maskedWeights(layout, rewindPoint, mask);
+      const examples = sensitivity.drawExamples(hparams.examplesPerClass, random);
+      const question = { weights, examples, temperature };
+      const gradient = sensitivity.lossGradient(question);
+      const ofKernels = new Float64Array(gradient.length);
+      for (const { offset, maskOffset, size } of layout.prunable) {
+        for (let index = 0; index < size; index += 1) {
+          if (mask[maskOffset + index] === 1) ofKernels[offset + index] = gradient[offset + index]!;
+        }
+      }
+      const product = sensitivity.hessianVector(question, ofKernels);
+      return scaledScores(
+        layout,
+        product.map((each, index) => each * weights[index]!),
+      );
+    },
+  }),
+});
+
+export const globalGrasp = global(grasp);
+export const layerwiseGrasp = layerwise(grasp);

@@ -1,0 +1,22 @@
+import { z } from 'zod';
+import { prunableScores } from '../scores.ts';
+import { defineCriterion, global, layerwise } from '../scopes.ts';
+import type { PruningStrategy } from '../strategy.ts';
+
+/** Draws without looking at anything: what every strategy has to be better than. */
+export const randomRanking: Pick<PruningStrategy, 'scoresWeights' | 'score'> = {
+  scoresWeights: 'before-training',
+  // 24 bits: every draw is a float32 of its own.
+  score: ({ layout, random }) => prunableScores(layout, () => random.uint32() >>> 8),
+};
+
+const random = defineCriterion({
+  id: 'random',
+  label: 'random',
+  pruned: 'Weights drawn at random',
+  hparams: z.object({}),
+  rank: () => randomRanking,
+});
+
+export const layerwiseRandom = layerwise(random);
+export const globalRandom = global(random);

@@ -1,0 +1,31 @@
+import { z } from 'zod';
+import { examplesPerClass, steps } from '../hparams.ts';
+import { maskedWeights, scaledScores } from '../scores.ts';
+import { defineCriterion, global, layerwise } from '../scopes.ts';
+
+/**
+ * Lee et al. 2019, "SNIP", equation 6: |∂L/∂c| with c the mask, which is |g ⊙ w| at initialisation.
+ * With more than one step it is the iterative form (de Jorge et al. 2021).
+ */
+const snip = defineCriterion({
+  id: 'snip',
+  label: 'SNIP',
+  pruned: 'The weights that the loss at initialisation depends on least',
+  hparams: z.object({ examplesPerClass, steps: steps(1) }),
+  rank: (hparams) => ({
+    scoresWeights: 'before-training',
+    steps: hparams.steps,
+    score({ layout, mask, rewindPoint, sensitivity, random }) {
+      const weights = maskedWeights(layout, rewindPoint, mask);
+      const examples = sensitivity.drawExamples(hparams.examplesPerClass, random);
+      const gradient = sensitivity.lossGradient({ weights, examples });
+      return scaledScores(
+        layout,
+        gradient.map((each, index) => Math.abs(each * weights[index]!)),
+      );
+    },
+  }),
+});
+
+export const globalSnip = global(snip);
+export const layerwiseSnip = layerwise(snip);

@@ -1,0 +1,27 @@
+import { z } from 'zod';
+import { examplesPerClass } from '../hparams.ts';
+import { maskedWeights, scaledScores } from '../scores.ts';
+import { defineCriterion, global, layerwise } from '../scopes.ts';
+
+/** Molchanov et al. 2017, equation 7, for single weights: |g ⊙ w| after training. */
+const taylor = defineCriterion({
+  id: 'taylor',
+  label: 'gradient x weight',
+  pruned: 'The trained weights whose removal changes the loss least, to first order,',
+  hparams: z.object({ examplesPerClass }),
+  rank: (hparams) => ({
+    scoresWeights: 'after-training',
+    score({ layout, mask, trained, sensitivity, random }) {
+      const weights = maskedWeights(layout, trained, mask);
+      const examples = sensitivity.drawExamples(hparams.examplesPerClass, random);
+      const gradient = sensitivity.lossGradient({ weights, examples });
+      return scaledScores(
+        layout,
+        gradient.map((each, index) => Math.abs(each * weights[index]!)),
+      );
+    },
+  }),
+});
+
+export const globalTaylor = global(taylor);
+export const layerwiseTaylor = layerwise(taylor);

@@ -1,0 +1,24 @@
+import type { Padding } from '../network.ts';
+import type { Margin } from './activation.ts';
+
+/**
+ * How far windows reach over the edges of an image, as TensorFlow pads: `same` makes ⌈size / stride⌉
+ * outputs and puts the odd pixel at the bottom and right. `bottom` and `right` are what the last
+ * window needs, which may be less than nothing; then it is 0.
+ */
+export function windowReach(
+  window: { readonly size: number; readonly stride: number; readonly padding: Padding },
+  input: { readonly height: number; readonly width: number },
+  output: { readonly height: number; readonly width: number },
+): Margin {
+  const { size, stride, padding } = window;
+  const along = (inputs: number, outputs: number): readonly [number, number] => {
+    const over = Math.max(0, (outputs - 1) * stride + size - inputs);
+    if (padding === 'valid') return [0, 0];
+    const before = Math.floor(over / 2);
+    return [before, over - before];
+  };
+  const [top, bottom] = along(input.height, output.height);
+  const [left, right] = along(input.width, output.width);
+  return { top, left, bottom, right };
+}

@@ -1,0 +1,54 @@
+import type { WorkbenchEvent } from '../../../shared/contract/events.ts';
+import type { Health, HostCapabilities, SearchRow } from '../../../shared/contract/records.ts';
+import type { Store } from '../../store/store.ts';
+import type { CostEstimates } from '../cost-estimate.ts';
+import type { SearchQueue } from '../queue.ts';
+import type { Workbench } from '../workbench.ts';
+
+/** What a host does in its own way. One that leaves a part out can't do it. */
+export interface HostServices {
+  readonly kind: HostCapabilities['kind'];
+  /** The chosen path, or undefined if the dialog was cancelled. */
+  pickPath?(kind: 'file' | 'folder', title: string): Promise<string | undefined>;
+  /** The path written to, or undefined if the dialog was cancelled. */
+  saveFile?(name: string, bytes: Uint8Array): Promise<string | undefined>;
+}
+
+/** What handlers work on. */
+export interface HandlerContext {
+  readonly store: Store;
+  readonly workbench: Workbench;
+  readonly queue: SearchQueue;
+  readonly estimates: CostEstimates;
+  readonly host: HostServices;
+  readonly dataDirectory: string;
+  /** Unix time, milliseconds. */
+  readonly startedAt: Health['startedAt'];
+  emit(event: WorkbenchEvent): void;
+}
+
+/** @throws WorkbenchError `not-found`. */
+export function rowOf({ store, queue }: HandlerContext, id: string): SearchRow {
+  return { ...store.history.get(id), isOurs: queue.isOurs(id) };
+}
+
+export function rowsOf({ store, queue }: HandlerContext, ids: readonly string[]): SearchRow[] {
+  return store.history.many(ids).map((row) => ({ ...row, isOurs: queue.isOurs(row.id) }));
+}
+
+/** So many rows are told one by one; beyond that, windows ask for what they show. */
+const ROWS_TOLD = 50;
+
+/** The rows of searches that have just been changed, after telling everyone. */
+export function changedRows(context: HandlerContext, ids: readonly string[]): SearchRow[] {
+  const rows = rowsOf(context, ids);
+  if (rows.length > ROWS_TOLD) context.emit({ type: 'history-changed' });
+  else for (const row of rows) context.emit({ type: 'search-changed', row });
+  return rows;
+}
+
+export function changedRow(context: HandlerContext, id: string): SearchRow {
+  const row = rowOf(context, id);
+  context.emit({ type: 'search-changed', row });
+  return row;
+}

@@ -1,0 +1,47 @@
+import type { HandlersOf } from './handlers.ts';
+import { changedRow, changedRows, type HandlerContext, rowsOf } from './context.ts';
+import { DELETED_MILLISECONDS } from '../purge.ts';
+
+type Names =
+  | `search.${'list' | 'ids' | 'rename' | 'tag' | 'note' | 'archive' | 'delete' | 'undelete'}`
+  | 'tags';
+
+/** The table of all searches, and what users say about them. */
+export function historyHandlers(context: HandlerContext): HandlersOf<Names> {
+  const { store, queue, emit } = context;
+  const { history } = store;
+  return {
+    'search.list': (query) => {
+      const { rows, total } = history.list(query);
+      return { rows: rows.map((row) => ({ ...row, isOurs: queue.isOurs(row.id) })), total };
+    },
+    'search.ids': ({ filter, sort }) => history.ids(filter, sort),
+    'search.rename': ({ id, name }) => {
+      history.rename(id, name);
+      return changedRow(context, id);
+    },
+    'search.tag': ({ ids, add, remove }) => {
+      history.setTags(ids, add, remove);
+      return changedRows(context, ids);
+    },
+    'search.note': ({ id, note }) => {
+      history.setNote(id, note);
+      return changedRow(context, id);
+    },
+    'search.archive': ({ ids, archived }) => {
+      history.setArchived(ids, archived);
+      return changedRows(context, ids);
+    },
+    'search.delete': ({ ids }) => {
+      history.markDeleted(ids);
+      emit({ type: 'search-deleted', ids });
+      return { ids, purgedAfter: Date.now() + DELETED_MILLISECONDS };
+    },
+    'search.undelete': ({ ids }) => {
+      const restored = history.unmarkDeleted(ids);
+      emit({ type: 'search-undeleted', ids: restored });
+      return rowsOf(context, restored);
+    },
+    tags: () => history.tags(),
+  };
+}

@@ -1,0 +1,22 @@
+import { catalogHandlers } from './catalog.ts';
+import type { HandlerContext } from './context.ts';
+import type { Handlers } from './handlers.ts';
+import { historyHandlers } from './history.ts';
+import { hostHandlers } from './host.ts';
+import { preferenceHandlers } from './preferences.ts';
+import { resultHandlers } from './results.ts';
+import { searchHandlers } from './searches.ts';
+import { settingsHandlers } from './settings.ts';
+
+/** The workbench's answer to every call of the contract. */
+export function createHandlers(context: HandlerContext): Handlers {
+  return {
+    ...catalogHandlers(),
+    ...settingsHandlers(context),
+    ...searchHandlers(context),
+    ...resultHandlers(context),
+    ...historyHandlers(context),
+    ...preferenceHandlers(context),
+    ...hostHandlers(context),
+  };
+}

@@ -1,0 +1,46 @@
+import { parseSettings } from '../../../shared/domain/settings.ts';
+import { registries } from '../registries.ts';
+import { settingsCommand } from '../settings-command.ts';
+import { type HandlerContext, rowOf } from './context.ts';
+import type { HandlersOf } from './handlers.ts';
+
+type Names = `search.${'launch' | 'pause' | 'resume' | 'stop' | 'clone' | 'command'}`;
+
+/** Starting, holding and ending searches. */
+export function searchHandlers(context: HandlerContext): HandlersOf<Names> {
+  const { store, workbench, queue } = context;
+  return {
+    'search.launch': async ({ settings, name, workers }) => {
+      const { id } = await workbench.create(parseSettings(registries, settings), name);
+      queue.add(id, workers);
+      return rowOf(context, id);
+    },
+    'search.pause': ({ id }) => {
+      queue.pause(id);
+      return rowOf(context, id);
+    },
+    'search.resume': ({ id, workers }) => {
+      queue.resume(id, workers);
+      return rowOf(context, id);
+    },
+    'search.stop': async ({ id, when }) => {
+      await queue.stop(id, when);
+      return rowOf(context, id);
+    },
+    'search.clone': ({ id }) => {
+      const { name, settings } = store.getSearch(id);
+      return { name: cloneName(name), settings };
+    },
+    'search.command': ({ id }) => {
+      const { name, settings } = store.getSearch(id);
+      return settingsCommand(settings, name);
+    },
+  };
+}
+
+/** `quick`, `quick (2)`, `quick (3)`… */
+function cloneName(name: string): string {
+  const counted = /^(?<stem>.*) \((?<count>\d+)\)$/.exec(name)?.groups;
+  if (!counted) return `${name} (2)`;
+  return `${counted['stem'] ?? ''} (${Number(counted['count']) + 1})`;
+}

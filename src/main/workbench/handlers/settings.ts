@@ -1,0 +1,103 @@
+import {
+  SettingsError,
+  type SettingsProblem,
+  WorkbenchError,
+} from '../../../shared/contract/errors.ts';
+import type { JsonObject } from '../../../shared/contract/json.ts';
+import type { SettingsCheck, SettingsSummary } from '../../../shared/contract/records.ts';
+import { iterationsOf, plannedTrainings } from '../../../shared/domain/plan.ts';
+import { parseSettings, type Settings } from '../../../shared/domain/settings.ts';
+import { densitiesOf, keptByTensor } from '../planned-densities.ts';
+import { registries } from '../registries.ts';
+import { planSearch } from '../search-plan.ts';
+import { settingsCommand } from '../settings-command.ts';
+import { resolveSettings } from '../settings-input.ts';
+import type { HandlerContext } from './context.ts';
+import type { HandlersOf } from './handlers.ts';
+
+type Names = `settings.${'resolve' | 'validate' | 'summary' | 'command'}` | 'estimate.calibrate';
+
+export function settingsHandlers({ estimates, queue }: HandlerContext): HandlersOf<Names> {
+  return {
+    'settings.resolve': ({ preset, settings, assignments }) =>
+      check(() => resolveSettings({ preset, config: settings, assignments })),
+    'settings.validate': ({ settings }) =>
+      check(async () => {
+        const parsed = parse(settings);
+        await planSearch(parsed);
+        return parsed;
+      }),
+    'settings.summary': async ({ settings, workers }) => {
+      const parsed = parse(settings);
+      const summary = await summarize(parsed);
+      return { ...summary, estimate: estimates.find(parsed, summary.densities, workers) };
+    },
+    'settings.command': ({ settings, name }) => settingsCommand(parse(settings), name),
+    'estimate.calibrate': async ({ settings, workers }) => {
+      if (queue.runningCount > 0) {
+        throw new WorkbenchError(
+          'conflict',
+          'a search is running: what is measured beside it would be too slow',
+          'Wait until it has ended, or pause it.',
+        );
+      }
+      const parsed = parse(settings);
+      const { densities } = await summarize(parsed);
+      return estimates.calibrate(parsed, densities, workers);
+    },
+  };
+}
+
+function parse(draft: JsonObject): Settings {
+  return parseSettings(registries, draft);
+}
+
+async function check(resolve: () => Settings | Promise<Settings>): Promise<SettingsCheck> {
+  try {
+    return { valid: true, settings: await resolve() };
+  } catch (error) {
+    const problems = problemsOf(error);
+    if (!problems) throw error;
+    return { valid: false, problems };
+  }
+}
+
+/** What a form shows beside its fields; undefined for what is not the fault of the settings. */
+function problemsOf(error: unknown): readonly SettingsProblem[] | undefined {
+  if (error instanceof SettingsError) return error.problems;
+  if (!(error instanceof WorkbenchError)) return undefined;
+  const { code, message, hint } = error;
+  const text = hint === undefined ? message : `${message} ${hint}`;
+  switch (code) {
+    case 'invalid-settings':
+      // Shapes that don't fit begin with the setting they come from, or with a layer.
+      return [{ path: /^[a-z]\w*(\.\w+)+(?=[ :])/.exec(message)?.[0] ?? '', message: text }];
+    case 'not-found':
+    case 'invalid-data':
+      return [{ path: 'dataset', message: text }];
+    default:
+      return undefined;
+  }
+}
+
+async function summarize(settings: Settings): Promise<Omit<SettingsSummary, 'estimate'>> {
+  const { layout, targets } = await planSearch(settings);
+  const trainings = plannedTrainings(settings);
+  return {
+    settings,
+    tensors: layout.prunable.map(({ name, layer, layerKind, shape, size, isOutput }) => ({
+      name,
+      layer,
+      kind: layerKind,
+      shape,
+      weights: size,
+      isOutput,
+    })),
+    parameterCount: layout.parameterCount,
+    prunableCount: layout.prunableCount,
+    densities: densitiesOf(layout, targets),
+    kept: keptByTensor(layout, targets),
+    trainings: trainings.length,
+    iterations: trainings.reduce((sum, key) => sum + iterationsOf(settings, key), 0),
+  };
+}

@@ -1,0 +1,113 @@
+/** A workbench that serves windows: what the Electron and the browser host both start. */
+import { reportOf } from '../../shared/contract/errors.ts';
+import type { WorkbenchEvent } from '../../shared/contract/events.ts';
+import { Store } from '../store/store.ts';
+import { CostEstimates } from './cost-estimate.ts';
+import { dataDirectory, databaseFile } from './data-directory.ts';
+import { EventHub } from './event-hub.ts';
+import { type Answer, createAnswerer, type Sender } from './handlers/answer.ts';
+import type { HostServices } from './handlers/context.ts';
+import { createHandlers } from './handlers/index.ts';
+import { purgeDeleted } from './purge.ts';
+import { SearchQueue } from './queue.ts';
+import { Workbench } from './workbench.ts';
+
+export interface ServiceOptions {
+  /** The system's usual place by default. */
+  readonly dataDirectory?: string | undefined;
+  readonly host: HostServices;
+  /** Told of faults of the workbench itself, where no caller or not only the caller is to know. */
+  onError(message: string, error: unknown): void;
+}
+
+export interface WorkbenchService {
+  readonly dataDirectory: string;
+  /** @throws WorkbenchError `malformed-message` for what is not a call. */
+  answer(sender: Sender, message: unknown): Promise<Answer>;
+  /** @returns how to unsubscribe. */
+  subscribe(listener: (event: WorkbenchEvent) => void): () => void;
+  /** How many searches run now. */
+  runningCount(): number;
+  /** Stops what runs, to be gone on with at the next start, and closes the store. */
+  close(): Promise<void>;
+}
+
+/** How often other processes' changes are looked for. */
+const WATCH_MILLISECONDS = 1000;
+
+const PURGE_MILLISECONDS = 60 * 60 * 1000;
+
+/**
+ * Opens the data directory and goes on with what was running there.
+ *
+ * @throws WorkbenchError `store-failed` if the data directory can't be used.
+ */
+export function openService(options: ServiceOptions): WorkbenchService {
+  const directory = dataDirectory(options.dataDirectory);
+  const store = Store.open(databaseFile(directory));
+  const workbench = Workbench.over(store);
+  const onError = (error: unknown): void => {
+    options.onError(reportOf(error).message, error);
+  };
+  const hub = new EventHub(onError);
+  const emit = (event: WorkbenchEvent): void => {
+    hub.emit(event);
+  };
+  const queue = new SearchQueue({ store, workbench, emit, onError });
+  const handlers = createHandlers({
+    store,
+    workbench,
+    queue,
+    estimates: new CostEstimates(store),
+    host: options.host,
+    dataDirectory: directory,
+    startedAt: Date.now(),
+    emit,
+  });
+  const answer = createAnswerer(handlers, {
+    onInternalError: (name, error) => {
+      options.onError(`${name} failed: ${reportOf(error).message}`, error);
+    },
+  });
+
+  let seen = store.changeCounter();
+  const timers = [
+    repeat(WATCH_MILLISECONDS, onError, () => {
+      const counter = store.changeCounter();
+      if (counter !== seen) emit({ type: 'history-changed' });
+      seen = counter;
+    }),
+    repeat(PURGE_MILLISECONDS, onError, () => {
+      purgeDeleted(store, Date.now());
+    }),
+  ];
+  purgeDeleted(store, Date.now());
+  for (const id of store.history.unsummarized()) workbench.summarize(id);
+  queue.start();
+
+  return {
+    dataDirectory: directory,
+    answer,
+    subscribe: (listener) => hub.subscribe(listener),
+    runningCount: () => queue.runningCount,
+    close: async () => {
+      for (const timer of timers) clearInterval(timer);
+      await queue.close();
+      workbench.close();
+    },
+  };
+}
+
+function repeat(
+  milliseconds: number,
+  onError: (error: unknown) => void,
+  work: () => void,
+): NodeJS.Timeout {
+  return setInterval(() => {
+    try {
+      work();
+    } catch (error) {
+      onError(error);
+    }
+  }, milliseconds);
+}

@@ -1,0 +1,26 @@
+/** What can train a network: the same mathematics, another cost, and another rounding. */
+export const ENGINE_IDS = ['dense', 'sparse', 'sparse-relaxed'] as const;
+export type EngineId = (typeof ENGINE_IDS)[number];
+
+/** Each level on the engine that was faster for it on this machine. */
+export const AUTOMATIC_ENGINE = 'auto';
+export type EngineSetting = EngineId | typeof AUTOMATIC_ENGINE;
+
+/** Milliseconds of a training step, by engine. */
+export type StepTimes = Readonly<Partial<Record<EngineId, number>>>;
+
+/**
+ * The fastest of those that give the same bits on every machine.
+ *
+ * @throws Error if none of them was measured.
+ */
+export function fastestEngine(times: StepTimes): EngineId {
+  let best: EngineId | undefined;
+  for (const engine of ['dense', 'sparse'] as const) {
+    const time = times[engine];
+    if (time === undefined) continue;
+    if (best === undefined || time < times[best]!) best = engine;
+  }
+  if (best === undefined) throw new Error('no engine was measured');
+  return best;
+}

@@ -1,0 +1,44 @@
+/** Every handler over a real store, with a runner that trains nothing. */
+import { createClient, type Client } from '../../../../src/shared/contract/client.ts';
+import type { WorkbenchEvent } from '../../../../src/shared/contract/events.ts';
+import { CostEstimates } from '../../../../src/main/workbench/cost-estimate.ts';
+import { createAnswerer } from '../../../../src/main/workbench/handlers/answer.ts';
+import type { HostServices } from '../../../../src/main/workbench/handlers/context.ts';
+import { createHandlers } from '../../../../src/main/workbench/handlers/index.ts';
+import { Workbench } from '../../../../src/main/workbench/workbench.ts';
+import { temporaryFile } from '../../store/samples.ts';
+import { openQueue, type TestQueue } from '../queue-support.ts';
+
+export interface TestWorkbench extends TestQueue {
+  /** As a window has it: through the answerer, which checks what is passed. */
+  readonly client: Client;
+  readonly events: WorkbenchEvent[];
+  /** Faults of handlers. */
+  readonly faults: unknown[];
+}
+
+export function openTestWorkbench(host: HostServices = { kind: 'browser' }): TestWorkbench {
+  const test = openQueue(temporaryFile());
+  const faults: unknown[] = [];
+  const handlers = createHandlers({
+    store: test.store,
+    workbench: Workbench.over(test.store),
+    queue: test.queue,
+    estimates: new CostEstimates(test.store),
+    host,
+    dataDirectory: '/data',
+    startedAt: 1,
+    emit: (event) => test.events.push(event),
+  });
+  const answer = createAnswerer(handlers, {
+    onInternalError: (_name, error) => faults.push(error),
+  });
+  const client = createClient({
+    invoke: async (name, input) => {
+      const message = { type: 'call', id: 0, name, input };
+      return (await answer({ isTrusted: () => true }, message)).result;
+    },
+    subscribe: () => () => undefined,
+  });
+  return { ...test, client, faults };
+}
