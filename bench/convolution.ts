@@ -111,7 +111,7 @@ function sparseConvolution(kind: SparseModuleKind, density: number): () => void 
   arena.commit();
   parameters.load(Float32Array.from({ length: layout.parameterCount }, () => random.normal()));
   layer.index?.();
-  for (const start of [input.values, input.gradients]) {
+  for (const start of [input.values, layer.output.gradients]) {
     const values = arena.floats(start, SIZE * SIZE * CHANNELS * BATCH);
     for (let index = 0; index < values.length; index += 1) values[index] = (index % 97) / 97;
   }

@@ -369,7 +369,7 @@ export class History {
     this.#guard("the change can't be saved", () => {
       this.#database
         .transaction(() => {
-          const exists = this.#database.prepare<[string], unknown>(
+          const exists = this.#database.prepare<[string]>(
             'SELECT 1 FROM history WHERE search_id = ? AND deleted_at IS NULL',
           );
           for (const searchId of searchIds) {

@@ -13,6 +13,7 @@ export function catalog(): Catalog {
     learningRateSchedules: entriesOf(registries.learningRateSchedules),
     strategies: entriesOf(registries.strategies),
     pruningSchedules: entriesOf(registries.pruningSchedules),
+    rewinds: entriesOf(registries.rewinds),
     branches: entriesOf(registries.branches),
     settings: jsonSchemaOf(settingsSchema(registries)),
   };

@@ -336,6 +336,7 @@ export class SearchQueue {
         this.#options.store.queue.forgetAttempts(id);
         this.#changed(id);
         break;
+      case 'preparing':
       case 'warning':
       case 'result':
       case 'interrupted':

@@ -3,6 +3,7 @@ import { architectures } from '../engine/architectures/index.ts';
 import { datasets } from '../engine/datasets/index.ts';
 import { initializers } from '../engine/initializers/index.ts';
 import { branches } from '../engine/lottery/branches/index.ts';
+import { rewinds } from '../engine/lottery/rewinds/index.ts';
 import { strategies } from '../engine/pruning/index.ts';
 import { pruningSchedules } from '../engine/pruning/schedules/index.ts';
 import { optimizers } from '../engine/training/optimizers/index.ts';
@@ -17,5 +18,6 @@ export const registries: SettingsRegistries = {
   learningRateSchedules: schedules,
   strategies,
   pruningSchedules,
+  rewinds,
   branches,
 };

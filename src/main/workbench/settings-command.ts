@@ -38,7 +38,9 @@ function assignmentsFor(from: Settings, to: Settings): string[] {
       return;
     }
     // Another choice drops the settings of the one before: all of its own have to be said.
-    const decider = ['id', 'schedule'].find((key) => key in after && before[key] !== after[key]);
+    const decider = ['id', 'schedule'].find(
+      (key) => typeof after[key] === 'string' && before[key] !== after[key],
+    );
     const keys = Object.keys(after).toSorted(
       (a, b) => Number(b === decider) - Number(a === decider),
     );

@@ -1,6 +1,6 @@
 import { WorkbenchError } from '../../shared/contract/errors.ts';
 import type { Definition, Registry } from '../../shared/domain/definition.ts';
-import { parseSettings, type Settings } from '../../shared/domain/settings.ts';
+import { DEFAULT_REWIND, parseSettings, type Settings } from '../../shared/domain/settings.ts';
 import { DEFAULT_PRESET, preset } from './presets.ts';
 import { registries } from './registries.ts';
 
@@ -68,6 +68,10 @@ function forgetWhatNoLongerApplies(base: Tree, changes: Tree, at: readonly strin
       const isCommon = path === 'dataset' && key === 'validation';
       if (!isCommon && !(chosen && key in chosen.hparams.shape)) delete base[key];
     }
+  }
+  if (path === 'rewind' && 'id' in changes) {
+    if (changes['id'] === (base['id'] ?? DEFAULT_REWIND)) return;
+    for (const key of Object.keys(base)) delete base[key];
   }
   if (path === 'pruning' && 'schedule' in changes) {
     const wanted = changes['schedule'];

@@ -27,6 +27,8 @@ Chart.register(
   Tooltip,
 );
 
+Chart.defaults.font.family = "system-ui, 'Segoe UI', Roboto, 'Liberation Sans', sans-serif";
+
 const MOST_LEGEND_ENTRIES = 8;
 
 /** Title and N stand beside it in the window; in their place come tooltips and a legend that acts. */

@@ -1,7 +1,7 @@
 /** Learning curves: what was measured while trainings ran, by iteration; nothing smoothed or left out. */
 import { describeTraining, TICKET_BRANCH, type TrainingKey } from '../domain/training.ts';
 import { lineChart, type LineChart, type LineDataset } from './line-chart.ts';
-import { type ChartTheme, LIGHT_THEME, orderedColour, seriesDash } from './palette.ts';
+import { type ChartTheme, LIGHT_THEME, orderedColour, seriesColour, seriesDash } from './palette.ts';
 
 export const CURVE_MEASURES = [
   'validationLoss',
@@ -44,14 +44,19 @@ export function learningCurvesChart(
   const scale = isAccuracy ? 100 : 1;
   const replicates = new Set(curves.map(({ key }) => key.replicate));
   const order = [TICKET_BRANCH, ...branches];
+  // Levels have an order, and so have their colours; branches alone are coloured as against density.
+  const areLevelsMixed = new Set(curves.map(({ key }) => key.level)).size > 1;
   const datasets = curves.map(({ key, density, iterations, [measure]: values }): LineDataset => {
-    const colour = orderedColour(theme, levels === 0 ? 0 : key.level / levels);
+    const branch = Math.max(0, order.indexOf(key.branch));
+    const colour = areLevelsMixed
+      ? orderedColour(theme, levels === 0 ? 0 : key.level / levels)
+      : seriesColour(theme, branch);
     return {
       label: labelOf(key, density, replicates.size > 1),
       data: Array.from(values, (value, index) => ({ x: iterations[index]!, y: value * scale })),
       borderColor: colour,
       backgroundColor: colour,
-      borderDash: seriesDash(Math.max(0, order.indexOf(key.branch))),
+      borderDash: seriesDash(branch),
       borderWidth: 1.75,
       pointRadius: iterations.length === 1 ? 2 : 0,
       pointHitRadius: 6,
@@ -64,7 +69,7 @@ export function learningCurvesChart(
       subtitle: `N = ${curves.length} training${curves.length === 1 ? '' : 's'}, each drawn by itself; every evaluation is a point`,
       datasets,
       xTitle: 'Iteration (optimizer steps from initialisation)',
-      yTitle: isAccuracy ? `${label} (%)` : `${label} (mean cross-entropy, nats)`,
+      yTitle: `${label} (${isAccuracy ? '%' : 'nats'})`,
       x: { min: 0, ticks: { maxTicksLimit: 9 } },
     },
     theme,

@@ -56,7 +56,7 @@ const CIVIDIS = [
 /** @param position in 0..1; either end keeps clear of the background it would drown in. */
 export function orderedColour(theme: ChartTheme, position: number): string {
   const isDark = theme === DARK_THEME;
-  const clear = isDark ? 0.3 + 0.7 * position : 0.92 * position;
+  const clear = isDark ? 0.3 + 0.7 * position : 0.8 * position;
   const at = clear * (CIVIDIS.length - 1);
   const lower = CIVIDIS[Math.min(Math.floor(at), CIVIDIS.length - 2)]!;
   const upper = CIVIDIS[Math.min(Math.floor(at) + 1, CIVIDIS.length - 1)]!;

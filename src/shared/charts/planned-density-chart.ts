@@ -24,7 +24,7 @@ export function plannedDensityChart(
         },
       ],
       xTitle: 'Level',
-      yTitle: 'Density: weights kept (%)',
+      yTitle: 'Density (%)',
       x: { min: 0, max: Math.max(1, densities.length - 1), ticks: { precision: 0, maxTicksLimit: 8 } },
       y: { min: 0, max: 100, ticks: { maxTicksLimit: 6 } },
     },

@@ -4,6 +4,7 @@
  * an argument that does not fit is a compile error.
  */
 import { z } from 'zod';
+import { DENSITY_CHARTS } from '../charts/density-chart.ts';
 import type { SearchResult } from '../domain/search.ts';
 import type { Settings } from '../domain/settings.ts';
 import { VERDICT_KINDS } from '../domain/verdict.ts';
@@ -118,8 +119,8 @@ const searchSort = z.strictObject({
   direction: z.enum(['ascending', 'descending']).default('descending'),
 });
 
-export const EXPORT_SUBJECTS = ['masks', 'weights', 'metrics', 'settings'] as const;
-export const EXPORT_FORMATS = ['npz', 'safetensors', 'json', 'csv'] as const;
+export const EXPORT_SUBJECTS = ['masks', 'weights', 'metrics', 'settings', 'chart'] as const;
+export const EXPORT_FORMATS = ['npz', 'safetensors', 'json', 'csv', 'svg', 'png'] as const;
 
 export const CALLS = {
   catalog: call(nothing, returns<Catalog>()),
@@ -257,6 +258,8 @@ export const CALLS = {
       /** Counted from 0. */
       replicate: z.int().min(0).default(0),
       branch: id.default('ticket'),
+      /** What a chart shows over density. */
+      chart: z.enum(DENSITY_CHARTS).default('accuracy'),
     }),
     returns<DownloadableFile>(),
   ),

@@ -36,7 +36,10 @@ function isJson(value: unknown, depth = 0): boolean {
       if (Array.isArray(value)) return Array.from(value).every((item) => isJson(item, depth + 1));
       // Assigned to an object, a key "__proto__" would change what the object is.
       if (!isPlainObject(value) || Object.hasOwn(value, '__proto__')) return false;
-      return Object.values(value).every((item) => isJson(item, depth + 1));
+      return Object.values(value).every(
+        // What is undefined is not there, in JSON as in any other message.
+        (item) => item === undefined || isJson(item, depth + 1),
+      );
     default:
       return false;
   }

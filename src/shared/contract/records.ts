@@ -55,6 +55,7 @@ export const CATALOG_KINDS = [
   'learningRateSchedules',
   'strategies',
   'pruningSchedules',
+  'rewinds',
   'branches',
 ] as const;
 export type CatalogKind = (typeof CATALOG_KINDS)[number];

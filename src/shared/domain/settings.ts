@@ -12,7 +12,19 @@ export interface SettingsRegistries {
   readonly learningRateSchedules: Registry<Definition>;
   readonly strategies: Registry<Definition>;
   readonly pruningSchedules: Registry<LevelCounter>;
+  readonly rewinds: Registry<TrainingStart>;
   readonly branches: Registry<Definition>;
+}
+
+/** What survivors are reset to, as far as settings need to know it. */
+export interface TrainingStart extends Definition {
+  /**
+   * The iteration at which trainings of pruned levels start.
+   *
+   * @param rewind the entry's own settings, validated; others are ignored.
+   * @param iterations of the dense network.
+   */
+  startsAt(rewind: object, iterations: number): number;
 }
 
 /** A pruning schedule, as far as settings need to know it. */
@@ -27,6 +39,9 @@ export interface LevelCounter extends Definition {
 
 /** Raised when the meaning of stored settings changes; old searches are migrated, never reread. */
 export const SETTINGS_VERSION = 1;
+
+/** The paper's: weights return to an earlier iteration. Stored settings do not name it. */
+export const DEFAULT_REWIND = 'weights';
 
 /** Everything a search is made of; two searches with equal settings give bit-identical results. */
 export interface Settings {
@@ -60,8 +75,12 @@ export interface Settings {
     readonly densities?: readonly number[] | undefined;
   };
   readonly rewind: {
-    /** The iteration k whose weights the survivors return to; 0 is the initialisation. */
+    /** Left out, survivors return to their own weights of `iteration`. */
+    readonly id?: string | undefined;
+    /** Where trainings of pruned levels start; 0 is the initialisation. */
     readonly iteration: number;
+    /** Of fine-tuning: its length. */
+    readonly iterations?: number | undefined;
   };
   readonly branches: readonly string[];
   readonly replicates: { readonly count: number; readonly seed: number };
@@ -130,16 +149,7 @@ export function settingsSchema(registries: SettingsRegistries) {
         .prefault({})
         .meta({ title: 'Training' }),
       pruning: pruningSchema(registries),
-      rewind: z
-        .strictObject({
-          iteration: z.int().min(0).default(0).meta({
-            title: 'Rewind iteration',
-            description: 'Survivors return to their weights of this iteration; 0: initialisation.',
-            unit: 'iterations',
-          }),
-        })
-        .prefault({})
-        .meta({ title: 'Rewind' }),
+      rewind: rewindSchema(registries),
       branches: z
         .array(z.enum(branchIds as [string, ...string[]]))
         .refine((branches) => new Set(branches).size === branches.length, {
@@ -194,14 +204,57 @@ export function settingsSchema(registries: SettingsRegistries) {
           `at most training.iterations, ${training.iterations}`,
         );
       }
-      if (rewind.iteration >= training.iterations) {
+      const start = startOf(registries, rewind, training.iterations);
+      if ('iteration' in rewind && start >= training.iterations) {
+        reject(['rewind', 'iteration'], start, `below training.iterations, ${training.iterations}`);
+      }
+      if ('iterations' in rewind && start < 0) {
         reject(
-          ['rewind', 'iteration'],
-          rewind.iteration,
-          `below training.iterations, ${training.iterations}`,
+          ['rewind', 'iterations'],
+          rewind.iterations,
+          `at most training.iterations, ${training.iterations}`,
         );
       }
     });
+}
+
+function startOf(
+  { rewinds }: SettingsRegistries,
+  rewind: { readonly id?: string | undefined },
+  iterations: number,
+): number {
+  return rewinds.get(rewind.id ?? DEFAULT_REWIND).startsAt(rewind, iterations);
+}
+
+/** Every setting that one of the entries has, to stand beside the entry's id; none is required. */
+function settingsOfAll({ entries }: Registry<Definition>): Record<string, z.ZodType> {
+  const settings: Record<string, z.ZodType> = {};
+  for (const { hparams } of entries) {
+    for (const [name, field] of Object.entries(hparams.shape)) {
+      settings[name] ??= z.optional(field instanceof z.ZodDefault ? field.unwrap() : field);
+    }
+  }
+  return settings;
+}
+
+/** The entry's own settings out of `given`; undefined, with issues raised, if they are not right. */
+function settingsOfOne(
+  kind: string,
+  { id, hparams }: Definition,
+  given: Readonly<Record<string, unknown>>,
+  reject: (path: PropertyKey[], input: unknown, message: string) => void,
+): Record<string, unknown> | undefined {
+  const foreign = Object.entries(given).filter(
+    ([name, value]) => value !== undefined && !(name in hparams.shape),
+  );
+  for (const [name, value] of foreign) {
+    reject([name], value, `nothing, because the ${kind} ${id} has no such setting`);
+  }
+  const parsed = hparams.safeParse(given, { reportInput: true });
+  for (const issue of parsed.error?.issues ?? []) {
+    reject(issue.path, issue.input, `${allowed(issue)}, which the ${kind} ${id} needs`);
+  }
+  return parsed.success && foreign.length === 0 ? parsed.data : undefined;
 }
 
 /**
@@ -210,12 +263,6 @@ export function settingsSchema(registries: SettingsRegistries) {
  */
 function pruningSchema({ strategies, pruningSchedules }: SettingsRegistries) {
   const scheduleIds = pruningSchedules.entries.map(({ id }) => id);
-  const ofSchedules: Record<string, z.ZodType> = {};
-  for (const { hparams } of pruningSchedules.entries) {
-    for (const [name, field] of Object.entries(hparams.shape)) {
-      ofSchedules[name] ??= z.optional(field instanceof z.ZodDefault ? field.unwrap() : field);
-    }
-  }
   return z
     .preprocess(
       besideItsId,
@@ -225,7 +272,7 @@ function pruningSchema({ strategies, pruningSchedules }: SettingsRegistries) {
           .enum(scheduleIds as [string, ...string[]])
           .default('iterative')
           .meta({ title: 'Schedule', description: 'How much is left after every level.' }),
-        ...ofSchedules,
+        ...settingsOfAll(pruningSchedules),
       }),
     )
     .transform((given, context) => {
@@ -234,26 +281,49 @@ function pruningSchema({ strategies, pruningSchedules }: SettingsRegistries) {
       const reject = (path: PropertyKey[], input: unknown, message: string) =>
         context.issues.push({ code: 'custom', path, input, message });
 
+      // Stored with every schedule; where it follows from the others it may only agree with them.
       const { levels: givenLevels, ...others } = own as { levels?: number };
       const fields = 'levels' in schedule.hparams.shape ? own : others;
-      for (const [name, value] of Object.entries(fields)) {
-        if (value === undefined || name in schedule.hparams.shape) continue;
-        reject([name], value, `nothing, because the schedule ${id} has no such setting`);
-      }
-      const parsed = schedule.hparams.safeParse(fields, { reportInput: true });
-      for (const issue of parsed.error?.issues ?? []) {
-        reject(issue.path, issue.input, `${allowed(issue)}, which the schedule ${id} needs`);
-      }
-      if (!parsed.success || context.issues.length > 0) return z.NEVER;
+      const parsed = settingsOfOne('schedule', schedule, fields, reject);
+      if (!parsed) return z.NEVER;
 
-      const levels = schedule.countLevels(parsed.data);
+      const levels = schedule.countLevels(parsed);
       if (givenLevels !== undefined && givenLevels !== levels) {
         reject(['levels'], givenLevels, `${levels} or nothing, as the schedule ${id} prunes`);
       }
-      return { strategy, schedule: id, ...parsed.data, levels };
+      return { strategy, schedule: id, ...parsed, levels };
     })
     .prefault({})
     .meta({ title: 'Pruning' });
+}
+
+/**
+ * `{ iteration: 0 }` is weight rewinding; others name their id. Where the iteration at which
+ * training starts follows from other settings, `parseSettings` writes it down.
+ */
+function rewindSchema({ rewinds }: SettingsRegistries) {
+  const ids = rewinds.entries.map(({ id }) => id);
+  return z
+    .strictObject({
+      id: z
+        .enum(ids as [string, ...string[]])
+        .default(DEFAULT_REWIND)
+        .meta({ title: 'Survivors', description: 'Where they go before they are trained again.' }),
+      ...settingsOfAll(rewinds),
+    })
+    .transform((given, context) => {
+      const { id, ...own } = given;
+      const rewind = rewinds.get(id);
+      const { iteration: _derived, ...others } = own as { iteration?: number };
+      const fields = 'iteration' in rewind.hparams.shape ? own : others;
+      const parsed = settingsOfOne('rewind', rewind, fields, (path, input, message) =>
+        context.issues.push({ code: 'custom', path, input, message }),
+      );
+      if (!parsed) return z.NEVER;
+      return id === DEFAULT_REWIND ? parsed : { id, ...parsed };
+    })
+    .prefault({})
+    .meta({ title: 'Rewind' });
 }
 
 /** `{ schedule: { id, ...settings } }` as `{ schedule: id, ...settings }`. */
@@ -272,7 +342,11 @@ function besideItsId(pruning: unknown): unknown {
  */
 export function parseSettings(registries: SettingsRegistries, input: unknown): Settings {
   const parsed = settingsSchema(registries).safeParse(input, { reportInput: true });
-  if (parsed.success) return parsed.data as unknown as Settings;
+  if (parsed.success) {
+    const settings = parsed.data as unknown as Settings;
+    const iteration = startOf(registries, settings.rewind, settings.training.iterations);
+    return { ...settings, rewind: { ...settings.rewind, iteration } };
+  }
   throw new SettingsError(
     parsed.error.issues.flatMap((issue) => problemsOf(issue, input)),
     'Run "ticket catalog" for every setting with its range.',

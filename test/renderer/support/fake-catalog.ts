@@ -97,6 +97,17 @@ const optimizers = [
   }),
   entry('sgd', 'SGD', 'Plain stochastic gradient descent.', { learningRate: learningRate(0.1) }),
 ];
+const learningRateSchedules = [
+  entry('constant', 'Constant', 'The same learning rate throughout.'),
+  entry('cosine', 'Cosine', 'Down to nothing along half a cosine.', {
+    warmup: {
+      title: 'Warm-up',
+      description: 'Iterations, or epochs as "5ep", in which the rate climbs to its full value.',
+      anyOf: [{ type: 'integer', minimum: 0 }, { type: 'string', pattern: 'ep$' }],
+      default: 0,
+    },
+  }),
+];
 const strategies = [
   entry('layerwise-magnitude', 'Layerwise magnitude', 'The smallest trained weights of every layer go, the same fraction in each.', {
     fraction: fraction('Fraction', 0.2),
@@ -147,6 +158,7 @@ export const FAKE_CATALOG: Catalog = {
   architectures,
   initializers,
   optimizers,
+  learningRateSchedules,
   strategies,
   pruningSchedules,
   branches,
@@ -158,6 +170,7 @@ export const FAKE_CATALOG: Catalog = {
     initializer: choice('Initializer', initializers),
     training: group('Training', {
       optimizer: choice('Optimizer', optimizers),
+      schedule: choice('Learning-rate schedule', learningRateSchedules),
       batchSize: whole('Batch size', 'Examples per optimizer step.', 60, 'examples'),
       iterations: whole('Iterations', 'Optimizer steps of every training.', 50_000, 'iterations'),
       evaluateEvery: whole('Evaluate every', 'Iterations between two evaluations.', 100, 'iterations'),
@@ -202,6 +215,9 @@ export const FAKE_SETTINGS: Settings = {
   initializer: { id: 'glorot-normal' },
   training: {
     optimizer: { id: 'adam', learningRate: 0.0012, beta1: 0.9 },
+    schedule: { id: 'constant' },
+    labelSmoothing: 0,
+    engine: 'auto',
     batchSize: 60,
     iterations: 1000,
     evaluateEvery: 100,

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { WorkbenchError } from '../../../src/shared/contract/errors.ts';
 import { type Definition, registry } from '../../../src/shared/domain/definition.ts';
+import { rewinds } from '../../../src/main/engine/lottery/rewinds/index.ts';
 import { pruningSchedules } from '../../../src/main/engine/pruning/schedules/index.ts';
 import { checkAgainstDataset, parseSettings } from '../../../src/shared/domain/settings.ts';
 
@@ -24,6 +25,7 @@ const registries = {
     entry('layerwise-magnitude', z.object({ fraction: z.number().gt(0).lt(1).default(0.2) })),
   ]),
   pruningSchedules,
+  rewinds,
   branches: registry('branch', [entry('random-reinit'), entry('shuffled-mask')]),
 };
 
@@ -91,6 +93,21 @@ describe('settings', () => {
     expect(parseSettings(registries, { pruning: { schedule: { id: 'iterative' } } })).toEqual(
       parseSettings(registries, {}),
     );
+  });
+
+  it('leave the id of weight rewinding out, as it always was', () => {
+    const rewind = { id: 'weights', iteration: 3 };
+    expect(parseSettings(registries, { rewind }).rewind).toEqual({ iteration: 3 });
+  });
+
+  it('write down at which iteration fine-tuning starts', () => {
+    const training = { iterations: 500 };
+    const settings = parseSettings(registries, {
+      training,
+      rewind: { id: 'fine-tune', iterations: 200 },
+    });
+    expect(settings.rewind).toEqual({ id: 'fine-tune', iterations: 200, iteration: 300 });
+    expect(parseSettings(registries, settings)).toEqual(settings);
   });
 
   it('count the levels of a list of densities', () => {
@@ -170,6 +187,16 @@ describe('settings', () => {
       'an unknown schedule',
       { pruning: { schedule: 'cubik' } },
       'pruning.schedule is "cubik"; expected one of iterative, one-shot, densities, cubic',
+    ],
+    [
+      'fine-tuning for longer than training',
+      { training: { iterations: 100 }, rewind: { id: 'fine-tune', iterations: 101 } },
+      'rewind.iterations is 101; expected at most training.iterations, 100',
+    ],
+    [
+      'a length of weight rewinding',
+      { rewind: { iterations: 5 } },
+      'rewind.iterations is 5; expected nothing, because the rewind weights has no such setting',
     ],
     [
       'a rewind point after the end',

@@ -75,7 +75,7 @@ export function reservePlanes(
 ): PlanesActivation {
   const { height, width, channels } = shape;
   const rowPitch = (margin.left + width + margin.right) * PIXEL;
-  const planePitch = (margin.top + height + margin.bottom) * rowPitch;
+  const planePitch = oddLines((margin.top + height + margin.bottom) * rowPitch);
   const groupPitch = channels * planePitch;
   const reserve = (): Pointer =>
     arena.reserve(maximumVectors * groupPitch) + margin.top * rowPitch + margin.left * PIXEL;
@@ -92,6 +92,12 @@ export function reservePlanes(
     rowPitch,
   };
 }
+
+/**
+ * Up to an odd number of cache lines: the same pixel of many channels, which a convolution reads
+ * together, would share a few places of the cache if planes lay a power of two apart.
+ */
+const oddLines = (bytes: number): number => (Math.ceil(bytes / 64) | 1) * 64;
 
 /** The addresses of a pass's values and gradients, margins included, and how many bytes they take. */
 export function extentOf(

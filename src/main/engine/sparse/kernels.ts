@@ -94,6 +94,7 @@ export interface SparseKernels {
 
   convolve(
     vectors: Vectors,
+    blocks: number,
     outputs: number,
     height: number,
     width: number,
@@ -112,6 +113,7 @@ export interface SparseKernels {
   ): void;
   convolutionWeightGradient(
     vectors: Vectors,
+    blocks: number,
     outputs: number,
     height: number,
     width: number,
@@ -146,6 +148,7 @@ export interface SparseKernels {
   ): void;
   scatterInputGradient(
     vectors: Vectors,
+    blocks: number,
     outputs: number,
     starts: Pointer,
     targets: Pointer,

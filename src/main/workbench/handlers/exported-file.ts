@@ -9,12 +9,14 @@ const MEDIA_TYPES = {
   safetensors: 'application/octet-stream',
   json: 'application/json',
   csv: 'text/csv',
+  svg: 'image/svg+xml',
+  png: 'image/png',
 } as const satisfies Record<Exported['format'], string>;
 
 /** The bytes with the name and type that a browser or a dialog saves them under. */
 export function exportedFile(
   { id, name }: SearchRecord,
-  { what, format, level, replicate, branch }: Exported,
+  { what, format, level, replicate, branch, chart }: Exported,
   bytes: Uint8Array,
 ): DownloadableFile {
   const isOfTraining = what === 'masks' || what === 'weights';
@@ -22,7 +24,7 @@ export function exportedFile(
     slug(name) || id,
     ...(isOfTraining ? [branch, ...(level === undefined ? [] : [`level-${level}`])] : []),
     ...(isOfTraining ? [`replicate-${replicate + 1}`] : []),
-    what,
+    ...(what === 'chart' ? [chart] : [what]),
   ];
   return {
     name: `${parts.join('-')}.${format}`,
@@ -35,6 +37,7 @@ export function exportedFile(
 function slug(text: string): string {
   return text
     .normalize('NFKD')
+    .replace(/\p{M}/gu, '')
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '-')
     .slice(0, 60)

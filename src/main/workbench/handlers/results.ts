@@ -46,10 +46,12 @@ export function resultHandlers(context: HandlerContext): HandlersOf<Names> {
       });
     },
     'search.log': ({ id, limit }) => store.log.list(store.getSearch(id).id, limit),
-    'search.export': ({ id, what, format, level, replicate, branch }) => {
-      const bytes = workbench.exportBytes({ searchId: id, what, format, level, replicate, branch });
-      return exportedFile(store.getSearch(id), { what, format, level, replicate, branch }, bytes);
-    },
+    'search.export': ({ id, ...exported }) =>
+      exportedFile(
+        store.getSearch(id),
+        exported,
+        workbench.exportBytes({ searchId: id, ...exported }),
+      ),
   };
 }
 

@@ -1,4 +1,4 @@
-import { parseSettings } from '../../../shared/domain/settings.ts';
+import { parseSettings, type Settings } from '../../../shared/domain/settings.ts';
 import { registries } from '../registries.ts';
 import { settingsCommand } from '../settings-command.ts';
 import { type HandlerContext, rowOf } from './context.ts';
@@ -29,13 +29,18 @@ export function searchHandlers(context: HandlerContext): HandlersOf<Names> {
     },
     'search.clone': ({ id }) => {
       const { name, settings } = store.getSearch(id);
-      return { name: cloneName(name), settings };
+      return { name: cloneName(name), settings: withNewerSettings(settings) };
     },
     'search.command': ({ id }) => {
       const { name, settings } = store.getSearch(id);
-      return settingsCommand(settings, name);
+      return settingsCommand(withNewerSettings(settings), name);
     },
   };
+}
+
+/** A search may be older than some of the settings there are now; their defaults change nothing. */
+function withNewerSettings(settings: Settings): Settings {
+  return parseSettings(registries, settings);
 }
 
 /** `quick`, `quick (2)`, `quick (3)`… */

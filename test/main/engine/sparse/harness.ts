@@ -138,7 +138,7 @@ export function probe(
           },
           convolve: (...args) => {
             kernels.convolve(...args);
-            const [, outputs, height, width] = args;
+            const [, , outputs, height, width] = args;
             const [y, group, plane, row] = args.slice(-4) as [number, number, number, number];
             signsOf = (example, floats) =>
               planeSigns(floats, { y, group, plane, row, outputs, height, width }, example);

@@ -1,20 +1,23 @@
 import { describe, expect, it } from 'vitest';
 import { EXPORT_FORMATS, EXPORT_SUBJECTS } from '../../../../src/shared/contract/calls.ts';
 import { decodeFrame, encodeFrame, ANSWER_LIMITS } from '../../../../src/shared/contract/wire.ts';
+import type { JsonObject } from '../../../../src/shared/contract/json.ts';
 import { CATALOG_KINDS } from '../../../../src/shared/contract/records.ts';
-import { parseSettings, type Settings } from '../../../../src/shared/domain/settings.ts';
+import type { Settings } from '../../../../src/shared/domain/settings.ts';
 import * as exporting from '../../../../src/main/workbench/export.ts';
-import { registries } from '../../../../src/main/workbench/registries.ts';
 import { resolveSettings } from '../../../../src/main/workbench/settings-input.ts';
 import { sampleSearch } from '../../store/samples.ts';
 import { openTestWorkbench, type TestWorkbench } from './support.ts';
 
 const TRAININGS = 10;
 
-/** Settings as JSON: what a form holds. */
-const draft = (changes: Record<string, unknown> = {}) => ({
-  ...(JSON.parse(JSON.stringify(resolveSettings({ preset: 'quick' }))) as Record<string, never>),
-  ...(changes as Record<string, never>),
+const asJson = (settings: Settings): JsonObject =>
+  JSON.parse(JSON.stringify(settings)) as JsonObject;
+
+/** What a form holds. */
+const draft = (changes: JsonObject = {}): JsonObject => ({
+  ...asJson(resolveSettings({ preset: 'quick' })),
+  ...changes,
 });
 
 async function finished(test: TestWorkbench): Promise<string> {
@@ -74,7 +77,7 @@ describe('settings', () => {
 
   it('are checked field by field, with what the dataset and the shapes demand', async () => {
     const { client } = openTestWorkbench();
-    const problems = async (changes: Record<string, unknown>) => {
+    const problems = async (changes: JsonObject) => {
       const check = await client.call('settings.validate', { settings: draft(changes) });
       return check.valid ? [] : check.problems;
     };
@@ -90,7 +93,7 @@ describe('settings', () => {
     const [validation] = await problems({ dataset: { id: 'mnist', validation: 60_000 } });
     expect(validation?.path).toBe('dataset.validation');
     const [levels] = await problems({
-      pruning: { ...(draft()['pruning'] as object), levels: 90 },
+      pruning: { ...(draft()['pruning'] as JsonObject), levels: 90 },
     });
     expect(levels).toMatchObject({ path: 'pruning.levels' });
     const [missing] = await problems({
@@ -132,7 +135,7 @@ describe('settings', () => {
     const { client } = openTestWorkbench();
     const commandOf = (settings: Settings, name?: string) =>
       client.call('settings.command', {
-        settings: JSON.parse(JSON.stringify(settings)) as Record<string, never>,
+        settings: asJson(settings),
         ...(name === undefined ? {} : { name }),
       });
 
@@ -172,7 +175,7 @@ describe('a search', () => {
 
   it('is not launched with settings that can not be: nothing is written', async () => {
     const { client } = openTestWorkbench();
-    const launch = (changes: Record<string, unknown>) =>
+    const launch = (changes: JsonObject) =>
       client.call('search.launch', { settings: draft(changes), name: 'x' });
 
     await expect(launch({ replicates: { count: 0 } })).rejects.toMatchObject({
@@ -205,7 +208,8 @@ describe('a search', () => {
     const { id } = store.createSearch({ ...sampleSearch(), name: 'quick' });
     const clone = await client.call('search.clone', { id });
 
-    expect(clone).toEqual({ name: 'quick (2)', settings: sampleSearch().settings });
+    expect(clone.name).toBe('quick (2)');
+    expect(clone.settings).toMatchObject(sampleSearch().settings);
     await client.call('search.rename', { id, name: clone.name });
     expect((await client.call('search.clone', { id })).name).toBe('quick (3)');
     expect(await client.call('search.command', { id })).toMatch(/^ticket search .*--name 'quick/);
@@ -411,9 +415,9 @@ describe('the rest', () => {
   it('estimates from searches like these on this machine', async () => {
     const test = openTestWorkbench();
     await finished(test);
-    const settings = parseSettings(registries, JSON.parse(JSON.stringify(sampleSearch().settings)));
+    const { settings } = sampleSearch();
     const { estimate } = await test.client.call('settings.summary', {
-      settings: JSON.parse(JSON.stringify(settings)) as Record<string, never>,
+      settings: asJson(settings),
     });
 
     // The samples were made on another CPU, so that nothing is known of this one.

@@ -1,0 +1,19 @@
+import { z } from 'zod';
+import { defineRewind } from './rewind.ts';
+
+/** Han et al. 2015, as Renda et al. 2020, section 2.1, define it: the weights and the final rate stay. */
+export const fineTune = defineRewind({
+  id: 'fine-tune',
+  label: 'Fine-tune',
+  description: 'Survivors keep their trained weights and the final learning rate.',
+  hparams: z.object({
+    iterations: z.int().min(1).default(1000).meta({
+      title: 'Fine-tuning iterations',
+      description: 'Optimizer steps of every pruned level, at the last learning rate.',
+      unit: 'iterations',
+    }),
+  }),
+  keepsTrainedWeights: true,
+  keepsFinalRate: true,
+  startsAt: (hparams, iterations) => iterations - hparams.iterations,
+});
