@@ -8,6 +8,7 @@ export default defineConfig({
     reporters: ['default', new ClosingLineReporter()],
     // A process for each file: TensorFlow is loaded once a process and holds its memory until the end.
     pool: 'forks',
+    maxWorkers: '100%',
     // Set here as well, for a vitest that an editor starts.
     env: withTensorFlowEnvironment({}),
     projects: [

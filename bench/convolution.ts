@@ -11,7 +11,11 @@ import { alignedFloats } from '../src/main/engine/kernels/memory.ts';
 import { type Conv2dLayer, layoutOf } from '../src/main/engine/network.ts';
 import { reservePlanes } from '../src/main/engine/sparse/activation.ts';
 import { Arena } from '../src/main/engine/sparse/arena.ts';
-import { ensureWasm, SPARSE_MODULES, type SparseModuleKind } from '../src/main/engine/sparse/build.ts';
+import {
+  ensureWasm,
+  SPARSE_MODULES,
+  type SparseModuleKind,
+} from '../src/main/engine/sparse/build.ts';
 import { loadSparseModule } from '../src/main/engine/sparse/kernels.ts';
 import { vectorsOf } from '../src/main/engine/sparse/layout.ts';
 import { conv2d } from '../src/main/engine/sparse/layers/conv2d.ts';
@@ -39,7 +43,9 @@ const chosen = process.argv.slice(2).map(Number);
 const layout = layoutOf({ inputShape: [SIZE, SIZE, CHANNELS], classes: 1, layers: [LAYER] });
 await ensureWasm();
 const dense = denseConvolution();
-console.log(`3x3, ${CHANNELS} to ${CHANNELS}, ${SIZE}x${SIZE}, batch ${BATCH}: medians of ${RUNS} runs`);
+console.log(
+  `3x3, ${CHANNELS} to ${CHANNELS}, ${SIZE}x${SIZE}, batch ${BATCH}: medians of ${RUNS} runs`,
+);
 console.log('density  dense ms  strict ms (times faster)  relaxed ms (times faster)');
 for (const density of chosen.length > 0 ? chosen : DENSITIES) {
   const sparse = SPARSE_MODULES.map((kind) => sparseConvolution(kind, density));
@@ -58,7 +64,9 @@ for (const density of chosen.length > 0 ? chosen : DENSITIES) {
     return `${measured(each).median.toFixed(1).padStart(12)} (${ratio.toFixed(2)})`;
   });
   const [percent, milliseconds] = [100 * density, measured(reference).median];
-  console.log(`${percent.toFixed(0).padStart(6)}%  ${milliseconds.toFixed(1).padStart(8)}${cells.join('      ')}`);
+  console.log(
+    `${percent.toFixed(0).padStart(6)}%  ${milliseconds.toFixed(1).padStart(8)}${cells.join('      ')}`,
+  );
 }
 
 function denseConvolution(): () => void {

@@ -14,7 +14,7 @@ import { messageOf, ProvisioningError, systemCode } from '../provision/provision
 import { inTerminal, provisionInTerminal } from '../provision/terminal.mjs';
 
 /** The commands that train. The others work on a machine where TensorFlow can't be had. */
-const TRAINING = ['search', 'resume', 'bench'];
+const TRAINING = ['search', 'resume', 'bench', 'serve'];
 
 await inTerminal(async () => {
   const args = process.argv.slice(2);

@@ -1,7 +1,6 @@
 /** What `ticket doctor` tells: facts, and what to do about what is wrong. */
-import { statfs } from 'node:fs/promises';
-import { realpathSync, existsSync } from 'node:fs';
-import path from 'node:path';
+import { existsSync, realpathSync } from 'node:fs';
+import { freeBytes } from './files.mjs';
 import {
   bindingOf,
   bindingPlace,
@@ -10,15 +9,18 @@ import {
   verifyInstallation,
 } from './installation.mjs';
 import { findNode, MINIMUM_NODE } from './node-runtime.mjs';
+import { officialHostAnswers } from './official-route.mjs';
 import { cacheDirectory } from './project.mjs';
 import { messageOf, ProvisioningError } from './provisioning-error.mjs';
-import { loadedVersion } from './tensorflow.mjs';
-import { findTools } from './tools.mjs';
+import { lackOfSpace, loadedVersion, noRoute } from './tensorflow.mjs';
+import { findTools, missingTools } from './tools.mjs';
 import { bytesNeeded, wheelFor } from './wheel-route.mjs';
 
-/** @typedef {import('./installation.mjs').Installation} Installation */
+/** @typedef {import('./installation.mjs').Site} Site */
 /** @typedef {import('./installation.mjs').SiteOptions} SiteOptions */
 /** @typedef {import('./node-runtime.mjs').NodeRuntime} NodeRuntime */
+/** @typedef {import('./tools.mjs').Tools} Tools */
+/** @typedef {import('./wheel-route.mjs').Wheel} Wheel */
 
 /** @typedef {{ message: string, hint: string }} Problem */
 
@@ -41,7 +43,7 @@ import { bytesNeeded, wheelFor } from './wheel-route.mjs';
  *   what provisioning from the wheel uses; null where it is missing
  * @property {{ directory: string, freeBytes: number | null, neededBytes: number | null }} cache;
  *   `neededBytes` for provisioning from the wheel, null where there is no wheel
- * @property {Problem[]} problems what is broken; that something is not provisioned yet is no problem
+ * @property {Problem[]} problems what is broken, or would keep TensorFlow from being set up
  */
 
 /** @typedef {{ path: string, version: string, source: NodeRuntime['source'] }} ChosenNode */
@@ -60,13 +62,19 @@ export async function diagnose(options = {}) {
   const wheel = wheelFor(system);
   const tools = await findTools({ environment });
   const directory = options.cacheDir ?? cacheDirectory(environment);
+  const free = await freeBytes(directory);
+  const tensorflow = await diagnoseTensorFlow(options, chosen, problems);
+  if (tensorflow === null && problems.length === 0) {
+    const obstacle = await obstacleTo({ site: siteOf(options), tools, wheel, free });
+    if (obstacle) problems.push(problemOf(obstacle, ''));
+  }
   return {
     node: {
       running: process.versions.node,
       minimum: MINIMUM_NODE,
       chosen: chosen ? { path: chosen.path, version: chosen.version, source: chosen.source } : null,
     },
-    tensorflow: await diagnoseTensorFlow(options, chosen, problems),
+    tensorflow,
     tools: {
       python: tools.python ?? null,
       pip: tools.pip ?? null,
@@ -74,7 +82,7 @@ export async function diagnose(options = {}) {
     },
     cache: {
       directory,
-      freeBytes: await freeBytes(directory),
+      freeBytes: free,
       neededBytes: wheel ? bytesNeeded(wheel) : null,
     },
     problems,
@@ -114,6 +122,18 @@ async function diagnoseTensorFlow(options, node, problems) {
 }
 
 /**
+ * What would keep TensorFlow from being set up now.
+ *
+ * @param {{ site: Site, tools: Tools, wheel: Wheel | undefined, free: number | null }} facts
+ * @returns {Promise<ProvisioningError | undefined>}
+ */
+async function obstacleTo({ site, tools, wheel, free }) {
+  if (site.routes.includes('official') && (await officialHostAnswers(site))) return undefined;
+  if (wheel === undefined || !site.routes.includes('wheel')) return noRoute(site);
+  return missingTools(tools, site.environment) ?? lackOfSpace(site.cache, bytesNeeded(wheel), free);
+}
+
+/**
  * @template T
  * @param {() => T} look
  * @param {Problem[]} problems
@@ -148,20 +168,4 @@ function problemOf(error, hint) {
 function leadsTo(place, binding) {
   if (!existsSync(place)) return false;
   return process.platform === 'win32' || realpathSync(place) === realpathSync(binding);
-}
-
-/**
- * @param {string} directory need not exist yet
- * @returns {Promise<number | null>}
- */
-async function freeBytes(directory) {
-  for (let place = directory; ; place = path.dirname(place)) {
-    if (existsSync(place)) {
-      return statfs(place).then(
-        ({ bavail, bsize }) => bavail * bsize,
-        () => null,
-      );
-    }
-    if (place === path.dirname(place)) return null;
-  }
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { readdir, stat } from 'node:fs/promises';
+import { createReadStream, existsSync } from 'node:fs';
+import { readdir, stat, statfs } from 'node:fs/promises';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 
@@ -54,4 +54,19 @@ export async function sha256Of(file, { onBytes = () => undefined, signal } = {})
   });
   await pipeline(source, hash, signal === undefined ? {} : { signal });
   return hash.digest('hex');
+}
+
+/**
+ * What this user may still write on a folder's disk.
+ *
+ * @param {string} directory need not exist yet
+ * @returns {Promise<number | null>} bytes; null where the system doesn't tell
+ */
+export function freeBytes(directory) {
+  let place = path.resolve(directory);
+  while (!existsSync(place) && place !== path.dirname(place)) place = path.dirname(place);
+  return statfs(place).then(
+    ({ bavail, bsize }) => bavail * bsize,
+    () => null,
+  );
 }

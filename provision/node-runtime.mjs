@@ -18,8 +18,8 @@ import { packageDirectory, packageManifest, record } from './project.mjs';
 
 /** @typedef {{ path: string, version: string }} RunningNode */
 
-/** better-sqlite3's binaries and the build tools need it. */
-export const MINIMUM_NODE = '22.12.0';
+/** The first that runs TypeScript unasked. better-sqlite3 and the build tools need 22.12. */
+export const MINIMUM_NODE = '22.18.0';
 
 /** The npm packages that carry a Node 24 binary; npm installs the one for the machine. */
 const PACKAGES = /** @type {Readonly<Record<string, string>>} */ ({
@@ -158,16 +158,15 @@ function makeExecutable(file) {
 }
 
 /**
- * Node strips types since 22.6 with a flag, since 22.18 and 24.3 without a flag or a warning.
+ * Node 23 and the first of Node 24 strip types on demand, and warn that this is an experiment.
  *
  * @param {string} version
  * @returns {string[]}
  */
 function flagsFor(version) {
-  const isQuiet = version.startsWith('22.')
-    ? isAtLeast(version, '22.18.0')
-    : isAtLeast(version, '24.3.0');
-  return isQuiet ? [] : ['--experimental-strip-types', '--disable-warning=ExperimentalWarning'];
+  return isAtLeast(version, '24.3.0') || !isAtLeast(version, '23.0.0')
+    ? []
+    : ['--experimental-strip-types', '--disable-warning=ExperimentalWarning'];
 }
 
 /**

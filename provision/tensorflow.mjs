@@ -5,10 +5,11 @@
  */
 import { randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
-import { readdir, rename, rm, mkdir, statfs } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { quote, runCommand } from './command.mjs';
+import { freeBytes } from './files.mjs';
 import { withTensorFlowEnvironment } from './environment.mjs';
 import {
   findTensorFlow,
@@ -125,7 +126,10 @@ async function provision(site, options) {
       onProgress({ type: 'note', text });
     },
     step: stepsOf(onProgress),
-    requireDiskSpace: (bytes) => requireDiskSpace(site.cache, bytes),
+    requireDiskSpace: async (bytes) => {
+      const lack = lackOfSpace(site.cache, bytes, await freeBytes(site.cache));
+      if (lack) throw lack;
+    },
   };
   const wheel = options.wheel ?? wheelFor(site.system);
   if (await shouldTryOfficial(site, onProgress)) {
@@ -161,7 +165,7 @@ async function shouldTryOfficial(site, onProgress) {
  * @param {Site} site
  * @returns {ProvisioningError}
  */
-function noRoute(site) {
+export function noRoute(site) {
   return site.routes.includes('official')
     ? new ProvisioningError(
         `TensorFlow for ${site.system} comes by tfjs-node's own download only, and its host ` +
@@ -314,14 +318,12 @@ function stepsOf(onProgress) {
 /**
  * @param {string} directory
  * @param {number} needed bytes
- * @returns {Promise<void>}
- * @throws {ProvisioningError} if there are not as many free
+ * @param {number | null} free bytes; null where the system doesn't tell
+ * @returns {ProvisioningError | undefined}
  */
-async function requireDiskSpace(directory, needed) {
-  const { bavail, bsize } = await statfs(directory);
-  const free = bavail * bsize;
-  if (free >= needed) return;
-  throw new ProvisioningError(
+export function lackOfSpace(directory, needed, free) {
+  if (free === null || free >= needed) return undefined;
+  return new ProvisioningError(
     `setting up TensorFlow needs ${megabytes(needed)} MB in ${directory}; ${megabytes(free)} MB are free.`,
     'Free some space, or choose a folder on another disk with TICKET_CACHE_DIR.',
   );

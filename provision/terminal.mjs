@@ -27,7 +27,9 @@ class Interrupted extends Error {
  */
 export async function inTerminal(main) {
   try {
-    process.exitCode = await main();
+    const code = await main();
+    // A part of the program may have set one itself.
+    if (code !== 0) process.exitCode = code;
   } catch (error) {
     if (error instanceof Interrupted) {
       process.stderr.write(`${error.message}\n`);

@@ -51,7 +51,7 @@ export async function findTools(options) {
  */
 async function versionOf(command, args, options) {
   const { code, output } = await runCommand(command, args, { timeout: 30_000, ...options });
-  return code === 0 ? output.trim().split('\n', 1)[0] : undefined;
+  return code === 0 ? output.trim().split(/\n| from /, 1)[0] : undefined;
 }
 
 /**

@@ -2,6 +2,7 @@ import { rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { diagnose } from '../../provision/diagnose.mjs';
+import { MINIMUM_NODE } from '../../provision/node-runtime.mjs';
 import { ensureTensorFlow } from '../../provision/tensorflow.mjs';
 import { fakeWorld, textLike } from './support.ts';
 
@@ -16,7 +17,7 @@ describe('diagnose', () => {
     expect(await diagnose(options)).toEqual({
       node: {
         running: process.versions.node,
-        minimum: '22.12.0',
+        minimum: MINIMUM_NODE,
         chosen: {
           path: textLike(''),
           version: textLike(''),
@@ -37,7 +38,11 @@ describe('diagnose', () => {
   it('tells what is missing', async () => {
     const { options, programs } = fakeWorld();
     rmSync(programs, { recursive: true });
-    expect((await diagnose(options)).tools).toEqual({ python: null, pip: null, compiler: null });
+    const { tools, problems } = await diagnose(options);
+    expect(tools).toEqual({ python: null, pip: null, compiler: null });
+    expect(problems).toEqual([
+      { message: textLike(/python3.*pip.*g\+\+.* are missing/), hint: textLike('apt-get install') },
+    ]);
   });
 
   it('tells a damaged library, and what to do', async () => {

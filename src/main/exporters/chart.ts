@@ -27,8 +27,8 @@ export function renderChart(
     format === 'svg'
       ? createCanvas(width, height, SvgExportFlag.ConvertTextToPaths)
       : createCanvas(width, height);
-  // It draws on anything with a 2D context; its types know the browser's only.
-  const chart = new Chart(canvas as unknown as ConstructorParameters<typeof Chart>[0], {
+  const context = canvas.getContext('2d');
+  const chart = new Chart(canvas, {
     ...configuration,
     options: {
       ...configuration.options,
@@ -39,11 +39,11 @@ export function renderChart(
     plugins: [
       {
         id: 'background',
-        beforeDraw: ({ ctx }) => {
-          ctx.save();
-          ctx.fillStyle = background;
-          ctx.fillRect(0, 0, width, height);
-          ctx.restore();
+        beforeDraw: () => {
+          context.save();
+          context.fillStyle = background;
+          context.fillRect(0, 0, width, height);
+          context.restore();
         },
       },
     ],

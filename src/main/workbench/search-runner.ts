@@ -1,12 +1,13 @@
 import { WorkbenchError } from '../../shared/contract/errors.ts';
 import type { RunningTraining, SearchEvent } from '../../shared/contract/events.ts';
 import type { EngineId } from '../../shared/domain/engine.ts';
-import type { Settings } from '../../shared/domain/settings.ts';
+import { DEFAULT_REWIND, type Settings } from '../../shared/domain/settings.ts';
 import {
   iterationsOf,
   nextTraining,
   plannedTrainings,
   prerequisiteOf,
+  spanOf,
 } from '../../shared/domain/plan.ts';
 import {
   earlyStop,
@@ -14,6 +15,8 @@ import {
   TICKET_BRANCH,
   type TrainingKey,
 } from '../../shared/domain/training.ts';
+import { branches } from '../engine/lottery/branches/index.ts';
+import { rewinds } from '../engine/lottery/rewinds/index.ts';
 import type { TrainingResult, TrainingTask } from '../engine/lottery/training-task.ts';
 import type { KeepTarget, Mask } from '../engine/pruning/strategy.ts';
 import { Pace } from './pace.ts';
@@ -38,6 +41,8 @@ export interface SearchRun {
   readonly finished: readonly TrainingKey[];
   /** What a ticket finished before left for the next level. */
   loadHandover(key: TrainingKey): Handover;
+  /** What a ticket finished before ended with. */
+  loadTrainedWeights(key: TrainingKey): Float32Array;
   /** Whether another training may start; if not, the search ends with those that run. */
   mayStartAnother(): boolean;
   /** Keeps a finished training for good. */
@@ -75,18 +80,29 @@ export async function runSearch(run: SearchRun): Promise<void> {
   const taskFor = (key: TrainingKey): TrainingTask => {
     const prerequisite = prerequisiteOf(key);
     const isTicket = key.branch === TICKET_BRANCH;
-    const needsRewindPoint = key.level > 0 && run.settings.rewind.iteration > 0;
+    const { rewind } = run.settings;
     const dense: TrainingKey = { replicate: key.replicate, level: 0, branch: TICKET_BRANCH };
     const mask =
       prerequisite === undefined
         ? new Uint8Array(run.prunableCount).fill(1)
         : handoverOf(prerequisite).nextMask;
+    const rewindPoint = (): Float32Array | undefined => {
+      if (prerequisite === undefined) return undefined;
+      if (rewinds.get(rewind.id ?? DEFAULT_REWIND).keepsTrainedWeights) {
+        return run.loadTrainedWeights(prerequisite);
+      }
+      return rewind.iteration > 0 ? handoverOf(dense).rewindPoint : undefined;
+    };
     if (mask === undefined) throw new Error('a level was trained without leaving the next mask');
     return {
       key,
       engine: run.engineOf(key.level),
       mask,
-      rewindPoint: needsRewindPoint ? handoverOf(dense).rewindPoint : undefined,
+      rewindPoint: rewindPoint(),
+      trained:
+        prerequisite && !isTicket && branches.get(key.branch).needsTrainedWeights
+          ? run.loadTrainedWeights(prerequisite)
+          : undefined,
       nextTarget: isTicket ? run.targets[key.level] : undefined,
     };
   };
@@ -217,19 +233,19 @@ class Progress {
   }
 
   #describe({ key, worker, pace, iteration }: Underway): RunningTraining {
-    const { iterations } = this.#run.settings.training;
+    const { from, to } = spanOf(this.#run.settings, key);
     return {
       key,
       worker,
       iteration,
-      firstIteration: this.#startOf(key),
-      lastIteration: iterations,
-      etaSeconds: pace.secondsLeft(iterations),
+      firstIteration: from,
+      lastIteration: to,
+      etaSeconds: pace.secondsLeft(to),
     };
   }
 
   #startOf(key: TrainingKey): number {
-    return key.level === 0 ? 0 : this.#run.settings.rewind.iteration;
+    return spanOf(this.#run.settings, key).from;
   }
 }
 

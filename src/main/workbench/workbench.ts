@@ -224,6 +224,7 @@ export class Workbench {
         finished,
         mayStartAnother: () => !control.isStopped && !control.isDraining,
         loadHandover: (key) => this.#loadHandover(id, key, layout),
+        loadTrainedWeights: (key) => this.#store.loadWeights(id, key).finalWeights,
         save: (result) => {
           this.#save(id, result);
         },

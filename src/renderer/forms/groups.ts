@@ -1,7 +1,7 @@
 /** The settings as a person thinks of them; what no group names comes under "More". */
 import type { Json, JsonObject } from '../../shared/contract/json.ts';
 import type { Catalog, CatalogEntry, JsonSchema } from '../../shared/contract/records.ts';
-import { valueAt } from './form-model.ts';
+import { isObject, valueAt } from './form-model.ts';
 
 export interface SettingsGroup {
   readonly id: string;
@@ -32,29 +32,67 @@ export function groupsOf(schema: JsonSchema): SettingsGroup[] {
   ].filter(({ keys }) => keys.length > 0);
 }
 
-/**
- * Whether a setting has a meaning beside the others: a pruning schedule's own settings stand beside
- * its id, and those of the schedules that are not chosen say nothing.
- */
-export function isApplicable(path: string, settings: Json | undefined, catalog: Catalog): boolean {
-  const name = path.startsWith('pruning.') ? path.slice('pruning.'.length) : '';
-  const owners = catalog.pruningSchedules.filter((entry) => hasSetting(entry, name));
-  if (owners.length === 0) return true;
-  const chosen = valueAt(settings, 'pruning.schedule');
-  return owners.some(({ id }) => id === chosen);
+/** Where the settings of a registered entry stand beside its id, and not inside a choice. */
+const BESIDE: readonly {
+  readonly owner: string;
+  readonly key: string;
+  readonly kind: 'pruningSchedules' | 'rewinds';
+}[] = [
+  { owner: 'pruning', key: 'schedule', kind: 'pruningSchedules' },
+  { owner: 'rewind', key: 'id', kind: 'rewinds' },
+];
+
+/** The entries that the field at `path` chooses from; none for any other field. */
+export function entriesBeside(path: string, catalog: Catalog): readonly CatalogEntry[] {
+  const place = BESIDE.find(({ owner, key }) => path === `${owner}.${key}`);
+  return place ? catalog[place.kind] : [];
 }
 
-/** The pruning settings with another schedule: its defaults, and nothing of the others. */
-export function chooseSchedule(pruning: JsonObject, id: string, catalog: Catalog): JsonObject {
-  const chosen = catalog.pruningSchedules.find((entry) => entry.id === id);
-  const kept = Object.entries(pruning).filter(
-    ([name]) => !catalog.pruningSchedules.some((entry) => hasSetting(entry, name)),
+/**
+ * The schema of these very settings: of the entries that stand beside their id, only the chosen
+ * one's settings have a meaning.
+ */
+export function settingsSchemaFor(catalog: Catalog, settings: Json | undefined): JsonSchema {
+  const properties = { ...catalog.settings.properties };
+  for (const { owner, key, kind } of BESIDE) {
+    const schema = properties[owner];
+    if (!schema) continue;
+    const chosen = valueAt(settings, `${owner}.${key}`) ?? schema.properties?.[key]?.default;
+    const entry = catalog[kind].find(({ id }) => id === chosen);
+    const shared = Object.entries(schema.properties ?? {}).filter(
+      ([name]) => !catalog[kind].some((candidate) => hasSetting(candidate, name)),
+    );
+    properties[owner] = {
+      ...schema,
+      properties: { ...Object.fromEntries(shared), ...entry?.settings.properties },
+      required: [...(schema.required ?? []), ...(entry?.settings.required ?? [])],
+    };
+  }
+  return { ...catalog.settings, properties };
+}
+
+/** Settings with another entry chosen at `path`: its defaults, and nothing of the others. */
+export function chooseBeside(
+  settings: JsonObject,
+  path: string,
+  id: string,
+  catalog: Catalog,
+): JsonObject {
+  const [owner = '', key = ''] = path.split('.');
+  const entries = entriesBeside(path, catalog);
+  const chosen = entries.find((entry) => entry.id === id);
+  const before = settings[owner];
+  const kept = Object.entries(isObject(before) ? before : {}).filter(
+    ([name]) => !entries.some((entry) => hasSetting(entry, name)) && !(name in DERIVED),
   );
   const defaults = Object.entries(chosen?.settings.properties ?? {}).flatMap(([name, schema]) =>
     schema.default === undefined ? [] : [[name, schema.default] as const],
   );
-  return { ...Object.fromEntries(kept), schedule: id, ...Object.fromEntries(defaults) };
+  return { ...settings, [owner]: { ...Object.fromEntries(kept), [key]: id, ...Object.fromEntries(defaults) } };
 }
+
+/** What the workbench writes beside an entry although it is none of the entry's own settings. */
+const DERIVED: Readonly<Record<string, true>> = { levels: true, iteration: true };
 
 function hasSetting({ settings }: CatalogEntry, name: string): boolean {
   return Object.hasOwn(settings.properties ?? {}, name);

@@ -4,7 +4,7 @@ import type { CostEstimate, SettingsProblem, SettingsSummary } from '../../share
 import { type ErrorReport, reportOf } from '../../shared/contract/errors.ts';
 import type { Settings } from '../../shared/domain/settings.ts';
 import { isObject, withValueAt } from '../forms/form-model.ts';
-import { chooseSchedule } from '../forms/groups.ts';
+import { chooseBeside, entriesBeside } from '../forms/groups.ts';
 import type { App } from './app.svelte.ts';
 import { debounced } from './timing.ts';
 
@@ -128,8 +128,13 @@ export class Draft {
   change(path: string, value: Json | undefined): void {
     if (!this.#settings) return;
     this.#clearTextProblem(path);
-    const changed = withValueAt(this.#settings, path, value);
-    this.#set(path === 'pruning.schedule' ? this.#withScheduleOf(changed) : changed);
+    const catalog = this.#app.catalog.value;
+    const isBeside = catalog && entriesBeside(path, catalog).length > 0;
+    this.#set(
+      isBeside
+        ? chooseBeside(this.#settings, path, String(value), catalog)
+        : withValueAt(this.#settings, path, value),
+    );
   }
 
   /** A text that means nothing stays in its field; the settings stay as they were. */
@@ -205,13 +210,6 @@ export class Draft {
     this.#app.preferences.set('draft', settings);
     this.#isChecking = true;
     this.#check.request();
-  }
-
-  #withScheduleOf(settings: JsonObject): JsonObject {
-    const catalog = this.#app.catalog.value;
-    const pruning = settings['pruning'];
-    if (!catalog || !isObject(pruning)) return settings;
-    return { ...settings, pruning: chooseSchedule(pruning, String(pruning['schedule']), catalog) };
   }
 
   #beginAnew(): void {

@@ -1,8 +1,9 @@
 /** What the window keeps over a restart, with the type and default of each, in one place. */
+import { untrack } from 'svelte';
 import type { Client } from '../../shared/contract/client.ts';
-import type { Json } from '../../shared/contract/json.ts';
 import type { CurveMeasure } from '../../shared/charts/learning-curves-chart.ts';
-import type { JsonObject } from '../../shared/contract/json.ts';
+import type { Json, JsonObject } from '../../shared/contract/json.ts';
+import { sameJson } from '../forms/form-model.ts';
 import { debounced } from './timing.ts';
 
 export interface Preferences {
@@ -69,8 +70,10 @@ export class PreferenceStore {
   }
 
   set<Name extends Key>(key: Name, value: Preferences[Name]): void {
-    if (this.#values[key] === value) return;
-    this.#values = { ...this.#values, [key]: value };
+    // Who sets a preference does not follow the others.
+    const values = untrack(() => this.#values);
+    if (sameJson(values[key], value)) return;
+    this.#values = { ...values, [key]: value };
     this.#unsaved.set(key, value);
     this.#save.request();
   }

@@ -41,26 +41,26 @@ export function seriesDash(index: number): number[] {
 }
 
 /**
- * Colours of an ordered quantity, such as levels: stops of cividis (Nuñez et al. 2018), which people
- * with any kind of colour vision see in the same order.
+ * Colours of an ordered quantity, such as levels: stops of viridis (Smith & van der Walt 2015), which
+ * people with any kind of colour vision see in the same order.
  */
-const CIVIDIS = [
-  [0, 48, 112],
-  [63, 78, 107],
-  [105, 109, 113],
-  [139, 139, 121],
-  [180, 171, 109],
-  [229, 207, 76],
+const VIRIDIS = [
+  [68, 1, 84],
+  [65, 68, 135],
+  [42, 120, 142],
+  [34, 168, 132],
+  [122, 209, 81],
+  [253, 231, 37],
 ] as const;
 
 /** @param position in 0..1; either end keeps clear of the background it would drown in. */
 export function orderedColour(theme: ChartTheme, position: number): string {
   const isDark = theme === DARK_THEME;
-  const clear = isDark ? 0.3 + 0.7 * position : 0.8 * position;
-  const at = clear * (CIVIDIS.length - 1);
-  const lower = CIVIDIS[Math.min(Math.floor(at), CIVIDIS.length - 2)]!;
-  const upper = CIVIDIS[Math.min(Math.floor(at) + 1, CIVIDIS.length - 1)]!;
-  const share = Math.min(at - Math.floor(at) + (at >= CIVIDIS.length - 1 ? 1 : 0), 1);
+  const clear = isDark ? 0.3 + 0.7 * position : 0.75 * position;
+  const at = clear * (VIRIDIS.length - 1);
+  const lower = VIRIDIS[Math.min(Math.floor(at), VIRIDIS.length - 2)]!;
+  const upper = VIRIDIS[Math.min(Math.floor(at) + 1, VIRIDIS.length - 1)]!;
+  const share = Math.min(at - Math.floor(at) + (at >= VIRIDIS.length - 1 ? 1 : 0), 1);
   const channels = lower.map((value, channel) => Math.round(value + share * (upper[channel]! - value)));
   return `rgb(${channels.join(', ')})`;
 }

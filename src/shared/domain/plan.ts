@@ -23,10 +23,22 @@ export function prerequisiteOf(key: TrainingKey): TrainingKey | undefined {
   return { replicate: key.replicate, level: key.level - 1, branch: TICKET_BRANCH };
 }
 
-/** Iterations of a training: those after the rewind point, or all of them for the dense network. */
+/** The branch that is evaluated as it is. */
+export const UNTRAINED_BRANCH = 'supermask';
+
+/** The iterations between which a training runs: from the rewind point on, or from 0. */
+export function spanOf(
+  settings: Settings,
+  key: TrainingKey,
+): { readonly from: number; readonly to: number } {
+  const from = key.level === 0 ? 0 : settings.rewind.iteration;
+  return { from, to: key.branch === UNTRAINED_BRANCH ? from : settings.training.iterations };
+}
+
+/** Optimizer steps of a training. */
 export function iterationsOf(settings: Settings, key: TrainingKey): number {
-  const { iterations } = settings.training;
-  return key.level === 0 ? iterations : iterations - settings.rewind.iteration;
+  const { from, to } = spanOf(settings, key);
+  return to - from;
 }
 
 /**

@@ -188,6 +188,8 @@ describe('after its process has ended', () => {
     await becomes(after, waiting, 'finished');
     expect(after.runner.started).toEqual([running, waiting]);
     expect(stateOf(after, paused)).toBe('paused');
+    // It is nobody's: whichever process is asked to may go on with it.
+    expect(after.queue.isOurs(paused)).toBe(false);
     after.queue.resume(paused, undefined);
     after.runner.allow(TRAININGS);
     await becomes(after, paused, 'finished');

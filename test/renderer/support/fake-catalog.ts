@@ -123,6 +123,11 @@ const pruningSchedules = [
   entry('iterative', 'Iterative', 'The same fraction of the survivors every level.', { levels: { ...levels, default: 15 } }),
   entry('one-shot', 'One-shot', 'Once, to a density.', { targetDensity }),
 ];
+const rewindIteration: JsonSchema = { title: 'Rewind iteration', description: 'Survivors return to their weights of this iteration; 0: initialisation.', type: 'integer', minimum: 0 };
+const rewinds = [
+  entry('weights', 'Weights', 'Back to their own weights of an iteration.', { iteration: { ...rewindIteration, default: 0 } }),
+  entry('fine-tune', 'Fine-tuning', 'They keep their weights.', { iterations: { title: 'Length', type: 'integer', minimum: 1, default: 500, unit: 'iterations' } }),
+];
 const branches = [
   entry('random-reinit', 'Random reinitialisation', 'The level’s mask on a new initialisation.'),
   entry('shuffled-mask', 'Shuffled mask', 'As many weights in every layer, at random places.'),
@@ -161,6 +166,7 @@ export const FAKE_CATALOG: Catalog = {
   learningRateSchedules,
   strategies,
   pruningSchedules,
+  rewinds,
   branches,
   settings: group('Settings', {
     dataset: choice('Dataset', datasets, {
@@ -188,7 +194,9 @@ export const FAKE_CATALOG: Catalog = {
       targetDensity,
     }),
     rewind: group('Rewind', {
-      iteration: { title: 'Rewind iteration', description: 'Survivors return to their weights of this iteration; 0: initialisation.', type: 'integer', minimum: 0, default: 0 },
+      id: { title: 'Survivors', type: 'string', enum: rewinds.map(({ id }) => id), default: 'weights' },
+      iteration: rewindIteration,
+      iterations: { title: 'Length', type: 'integer', minimum: 1, unit: 'iterations' },
     }),
     branches: {
       title: 'Branches',

@@ -1,6 +1,7 @@
 import type { EngineId, StepTimes } from '../../../shared/domain/engine.ts';
 import { countKeptBySegment } from '../../../shared/domain/mask.ts';
-import type { Settings } from '../../../shared/domain/settings.ts';
+import { spanOf } from '../../../shared/domain/plan.ts';
+import { DEFAULT_REWIND, type Settings } from '../../../shared/domain/settings.ts';
 import {
   type Evaluation,
   TICKET_BRANCH,
@@ -31,9 +32,11 @@ import { runTraining } from '../training/loop.ts';
 import { schedules } from '../training/schedules/index.ts';
 import type { Schedule } from '../training/schedules/schedule.ts';
 import type { Trainer, TrainingData } from '../training/trainer.ts';
-import type { Subnetwork } from './branches/branch.ts';
+import type { BranchDefinition, Subnetwork } from './branches/branch.ts';
 import { branches } from './branches/index.ts';
 import { checkPrunedStayZero, checkPruning, checkReset } from './invariants.ts';
+import { rewinds } from './rewinds/index.ts';
+import type { RewindDefinition } from './rewinds/rewind.ts';
 import type { TrainingResult, TrainingTask } from './training-task.ts';
 
 export interface TrainingObserver {
@@ -57,6 +60,7 @@ export class Laboratory {
   readonly #sensitivity: Sensitivity;
   readonly #data: TrainingData;
   readonly #schedule: Schedule;
+  readonly #rewind: RewindDefinition;
 
   constructor(kernels: Kernels, settings: Settings, dataset: Dataset) {
     this.#settings = settings;
@@ -88,6 +92,7 @@ export class Laboratory {
         iterations: settings.training.iterations,
         iterationsPerEpoch: split.trainIndices.length / settings.training.batchSize,
       });
+    this.#rewind = rewinds.get(settings.rewind.id ?? DEFAULT_REWIND);
     this.#fill = initializers.get(settings.initializer.id).create(settings.initializer);
     this.#strategy = strategies.get(settings.pruning.strategy.id).create(settings.pruning.strategy);
   }
@@ -100,8 +105,9 @@ export class Laboratory {
   train(task: TrainingTask, observer: TrainingObserver): TrainingResult {
     const { key } = task;
     const trainer = this.#trainer(task.engine);
-    const { iterations, evaluateEvery, batchSize } = this.#settings.training;
-    const rewindIteration = key.level === 0 ? 0 : this.#settings.rewind.iteration;
+    const { evaluateEvery, batchSize } = this.#settings.training;
+    const { from, to } = spanOf(this.#settings, key);
+    const branch = key.branch === TICKET_BRANCH ? undefined : branches.get(key.branch);
     const subnetwork = this.#prepare(task);
     const { mask } = subnetwork;
     const ticket = applyMask(this.#layout, subnetwork.weights, mask);
@@ -117,12 +123,15 @@ export class Laboratory {
     let rewindPoint: Float32Array | undefined;
     const times = runTraining({
       trainer,
-      order: new BatchOrder(this.#data.trainIndices, this.#replicateKey(key, 'batch-order')),
+      order: new BatchOrder(this.#data.trainIndices, [
+        ...this.#replicateKey(key, 'batch-order'),
+        ...(branch?.ordersDataAnew === true ? [branch.id] : []),
+      ]),
       batchSize,
-      from: rewindIteration,
-      iterations,
+      from,
+      iterations: to,
       evaluateEvery,
-      rateFactor: this.#schedule,
+      rateFactor: this.#rateFactor(key, branch),
       onEvaluation: (evaluation) => {
         const state = trainer.state();
         checkPrunedStayZero(key, this.#layout, state, mask);
@@ -131,7 +140,8 @@ export class Laboratory {
         observer.onEvaluation(evaluation);
       },
       onIteration: (iteration) => {
-        if (key.level === 0 && iteration === this.#settings.rewind.iteration) {
+        const isRewindPoint = iteration === this.#settings.rewind.iteration;
+        if (key.level === 0 && isRewindPoint && !this.#rewind.keepsTrainedWeights) {
           rewindPoint = trainer.state().parameters;
         }
         return observer.onIteration(iteration);
@@ -187,12 +197,24 @@ export class Laboratory {
     const rewindPoint = task.rewindPoint ?? this.#initialization(key);
     if (key.branch === TICKET_BRANCH) return { weights: rewindPoint, mask };
     return branches.get(key.branch).prepare({
+      network: this.#ingredients.network,
       layout: this.#layout,
       mask,
       rewindPoint,
+      initial: this.#initialization(key),
+      trained: task.trained,
       initialize: (random) => initialize(this.#layout, this.#fill, random),
+      fill: this.#fill,
       random: rng(...this.#replicateKey(key, 'branch'), key.branch, key.level),
     });
+  }
+
+  /** Of fine-tuning, and wherever else weights are kept with the rate they ended with, the last. */
+  #rateFactor(key: TrainingKey, branch: BranchDefinition | undefined): Schedule {
+    const isFineTuned = key.level > 0 && this.#rewind.keepsFinalRate;
+    if (!isFineTuned && branch?.keepsFinalRate !== true) return this.#schedule;
+    const last = this.#schedule(this.#settings.training.iterations - 1);
+    return () => last;
   }
 
   /** @param movement of strategies that follow it. */
@@ -205,7 +227,9 @@ export class Laboratory {
     const { key, nextTarget } = task;
     if (nextTarget === undefined) return undefined;
     const initial = this.#initialization(key);
-    const rewindPoint = task.rewindPoint ?? ownRewindPoint ?? initial;
+    const rewindPoint = this.#rewind.keepsTrainedWeights
+      ? initial
+      : (task.rewindPoint ?? ownRewindPoint ?? initial);
     const pruned = nextMask(
       {
         layout: this.#layout,

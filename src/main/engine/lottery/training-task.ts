@@ -8,8 +8,13 @@ export interface TrainingTask {
   readonly engine: EngineId;
   /** The mask of the key's level: all ones at level 0. */
   readonly mask: Mask;
-  /** θk, needed from level 1 on when the search rewinds to an iteration k > 0. */
+  /**
+   * What survivors are reset to, needed from level 1 on unless that is the initialisation: θk, or
+   * what the level before has trained where the search keeps that.
+   */
   readonly rewindPoint: Float32Array | undefined;
+  /** What the ticket of the level before ended with, of branches that need it. */
+  readonly trained?: Float32Array | undefined;
   /** What the next level keeps; undefined for controls and for the last level. */
   readonly nextTarget: KeepTarget | undefined;
 }

@@ -54,11 +54,7 @@ function stepTargets(
   return [...targets, target];
 }
 
-function pruneOnce(
-  context: PruningContext,
-  strategy: PruningStrategy,
-  target: KeepTarget,
-): Mask {
+function pruneOnce(context: PruningContext, strategy: PruningStrategy, target: KeepTarget): Mask {
   const { layout, mask } = context;
   const scores = strategy.score(context);
   if (mask.length !== layout.prunableCount || scores.length !== layout.prunableCount) {

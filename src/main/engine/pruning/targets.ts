@@ -225,11 +225,7 @@ export function roundHalfToEven(value: number): number {
  * Whole numbers that sum to `total`: every share rounded down, and what is missing given one by one
  * to the largest remainders, the earlier share first among equals, never beyond `most`.
  */
-function dealOut(
-  shares: readonly number[],
-  total: number,
-  most: readonly number[],
-): number[] {
+function dealOut(shares: readonly number[], total: number, most: readonly number[]): number[] {
   const counts = shares.map(Math.floor);
   const byRemainder = shares
     .map((share, index) => ({ index, remainder: share - Math.floor(share) }))
@@ -247,10 +243,7 @@ function dealOut(
   return counts;
 }
 
-function countsBefore(
-  layout: ParameterLayout,
-  from: KeepTarget | undefined,
-): readonly number[] {
+function countsBefore(layout: ParameterLayout, from: KeepTarget | undefined): readonly number[] {
   if (from === undefined) return layout.prunable.map(({ size }) => size);
   if (from.scope === 'layer') return from.counts;
   throw new Error('a layerwise strategy cannot go on from a global target');

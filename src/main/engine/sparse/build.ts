@@ -39,8 +39,20 @@ export async function ensureWasm(onBuild: () => void = () => undefined): Promise
   const missing = SPARSE_MODULES.filter((kind) => !existsSync(moduleFile(folder, kind)));
   if (missing.length === 0) return;
   onBuild();
+  building ??= build(folder, missing);
+  try {
+    await building;
+  } finally {
+    building = undefined;
+  }
+}
+
+/** The build under way in this process, which everyone who asks waits for. */
+let building: Promise<void> | undefined;
+
+async function build(folder: string, kinds: readonly SparseModuleKind[]): Promise<void> {
   mkdirSync(folder, { recursive: true });
-  await Promise.all(missing.map((kind) => compile(kind, moduleFile(folder, kind))));
+  await Promise.all(kinds.map((kind) => compile(kind, moduleFile(folder, kind))));
 }
 
 /**

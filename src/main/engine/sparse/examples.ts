@@ -26,12 +26,7 @@ export class ExampleLoader {
   #byteView: Uint8Array = new Uint8Array();
   #labelView: Int32Array = new Int32Array();
 
-  constructor(
-    kernels: SparseKernels,
-    arena: Arena,
-    network: NetworkSpec,
-    maximumVectors: Vectors,
-  ) {
+  constructor(kernels: SparseKernels, arena: Arena, network: NetworkSpec, maximumVectors: Vectors) {
     const features = productOf(network.inputShape);
     this.#kernels = kernels;
     this.#arena = arena;

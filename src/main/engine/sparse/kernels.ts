@@ -94,7 +94,6 @@ export interface SparseKernels {
 
   convolve(
     vectors: Vectors,
-    blocks: number,
     outputs: number,
     height: number,
     width: number,
@@ -113,7 +112,6 @@ export interface SparseKernels {
   ): void;
   convolutionWeightGradient(
     vectors: Vectors,
-    blocks: number,
     outputs: number,
     height: number,
     width: number,
@@ -140,15 +138,9 @@ export interface SparseKernels {
     gPlane: number,
     gRow: number,
   ): void;
-  gatherWeights(
-    bytes: number,
-    positions: Pointer,
-    from: Pointer,
-    to: Pointer,
-  ): void;
+  gatherWeights(bytes: number, positions: Pointer, from: Pointer, to: Pointer): void;
   scatterInputGradient(
     vectors: Vectors,
-    blocks: number,
     outputs: number,
     starts: Pointer,
     targets: Pointer,

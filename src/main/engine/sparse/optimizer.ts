@@ -36,9 +36,11 @@ export function sparseUpdate(choice: Choice): SparseUpdate {
 }
 
 const UPDATES: Readonly<Partial<Record<string, (setting: Setting) => SparseUpdate>>> = {
-  sgd: () => (kernels, { trainableBytes, weights, gradients }, _step, learningRate) => {
-    kernels.sgd(trainableBytes, weights, gradients, learningRate);
-  },
+  sgd:
+    () =>
+    (kernels, { trainableBytes, weights, gradients }, _step, learningRate) => {
+      kernels.sgd(trainableBytes, weights, gradients, learningRate);
+    },
 
   momentum(setting) {
     const kept = setting('momentum');

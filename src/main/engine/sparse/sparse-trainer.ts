@@ -1,10 +1,5 @@
 import type { ExampleSet } from '../datasets/dataset.ts';
-import {
-  activationCount,
-  layoutOf,
-  type NetworkSpec,
-  type ParameterLayout,
-} from '../network.ts';
+import { layoutOf, type NetworkSpec, type ParameterLayout } from '../network.ts';
 import type { Mask } from '../pruning/strategy.ts';
 import type { Optimizer } from '../training/optimizers/optimizer.ts';
 import type {
@@ -18,16 +13,18 @@ import type { Activation } from './activation.ts';
 import { Arena } from './arena.ts';
 import { ExampleLoader } from './examples.ts';
 import type { Pointer, SparseKernels, SparseModule, Vectors } from './kernels.ts';
-import { TILE_VECTORS, vectorsOf } from './layout.ts';
+import { TILE, vectorsOf } from './layout.ts';
 import { buildSparseLayers } from './layers/index.ts';
 import type { SparseLayer } from './layers/layer.ts';
 import type { SparseUpdate } from './optimizer.ts';
 import { PackedParameters } from './packed-parameters.ts';
 
-/** Vectors of examples evaluated at a time where they are not too large: two tiles. */
-const EVALUATION_VECTORS = 2 * TILE_VECTORS;
-/** Floats of activations that evaluation may add to what training needs: 1 MiB. */
-const EVALUATION_ACTIVATIONS = 2 ** 18;
+/**
+ * Examples that go through the network at a time, at the most: a tile. Gradients add up over the
+ * passes of a batch, so memory does not depend on the batch's size, and what a pass leaves behind is
+ * still in the cache when the way back needs it.
+ */
+const PASS_SIZE = TILE;
 
 /** PyTorch's guard against dividing by a norm of zero, as in the dense engine. */
 const CLIP_EPSILON = 1e-6;
@@ -56,7 +53,6 @@ export class SparseTrainer implements Trainer {
   readonly #data: TrainingData;
   readonly #testIndices: Int32Array;
   readonly #batchSize: number;
-  readonly #evaluationSize: number;
   readonly #options: LossOptions;
   readonly #score: Pointer;
   /** Where the part of memory starts that depends on the mask. */
@@ -82,15 +78,10 @@ export class SparseTrainer implements Trainer {
     this.#options = options;
     this.#testIndices = Int32Array.from({ length: data.dataset.test.count }, (_, index) => index);
 
-    const maximumVectors = Math.max(vectorsOf(batchSize), evaluationVectors(network));
-    this.#evaluationSize = maximumVectors * 4;
+    const maximumVectors = vectorsOf(PASS_SIZE);
     this.#arena = new Arena(memory, kernels.firstFreeByte());
     this.#score = this.#arena.reserve(SCORE_BYTES);
-    this.#parameters = new PackedParameters(
-      this.#arena,
-      this.layout,
-      optimizer.slotNames.length,
-    );
+    this.#parameters = new PackedParameters(this.#arena, this.layout, optimizer.slotNames.length);
     this.#examples = new ExampleLoader(kernels, this.#arena, network, maximumVectors);
     this.#layers = buildSparseLayers(network, this.#examples.activation, {
       kernels,
@@ -145,16 +136,26 @@ export class SparseTrainer implements Trainer {
     };
   }
 
-  /** The memory goes with the trainer. */
-  dispose(): void {}
+  /** There is nothing to do: the memory goes with the trainer. */
+  dispose(): void {
+    return;
+  }
 
   /** Forward and back over a batch, to the gradient of every parameter. */
   #differentiate(batch: Int32Array): void {
-    const kernels = this.#kernels;
-    const vectors = this.#forward(this.#data.dataset.train, batch);
+    const { trainableBytes, gradients } = this.#parameters;
+    this.#kernels.clearGradient(trainableBytes, gradients);
+    for (let start = 0; start < batch.length; start += PASS_SIZE) {
+      this.#addGradients(batch.subarray(start, start + PASS_SIZE));
+    }
+  }
+
+  /** Adds the gradients of one pass to those of the batch. */
+  #addGradients(examples: Int32Array): void {
+    const vectors = this.#forward(this.#data.dataset.train, examples);
     const { classes } = this.#data.dataset;
     const smoothing = this.#options.labelSmoothing ?? 0;
-    kernels.lossGradient(
+    this.#kernels.lossGradient(
       vectors,
       classes,
       1 / this.#batchSize,
@@ -164,12 +165,12 @@ export class SparseTrainer implements Trainer {
       this.#logits.values,
       this.#logits.gradients,
     );
-    kernels.clearGradient(this.#parameters.trainableBytes, this.#parameters.gradients);
     for (let index = this.#layers.length - 1; index >= 0; index -= 1) {
       this.#layers[index]!.backward(vectors);
     }
   }
 
+  /** At most `PASS_SIZE` examples. */
   #forward(set: ExampleSet, indices: Int32Array): Vectors {
     const vectors = this.#examples.load(set, indices);
     for (const layer of this.#layers) layer.forward(vectors);
@@ -197,8 +198,8 @@ export class SparseTrainer implements Trainer {
   #scoreExamples(set: ExampleSet, indices: Int32Array): Score {
     const score = this.#arena.doubles(this.#score, 2).fill(0);
     const { classes } = this.#data.dataset;
-    for (let start = 0; start < indices.length; start += this.#evaluationSize) {
-      const chunk = indices.subarray(start, start + this.#evaluationSize);
+    for (let start = 0; start < indices.length; start += PASS_SIZE) {
+      const chunk = indices.subarray(start, start + PASS_SIZE);
       this.#forward(set, chunk);
       this.#kernels.addScores(
         chunk.length,
@@ -210,9 +211,4 @@ export class SparseTrainer implements Trainer {
     }
     return { loss: score[0]! / indices.length, accuracy: score[1]! / indices.length };
   }
-}
-
-function evaluationVectors(network: NetworkSpec): Vectors {
-  const affordable = Math.floor(EVALUATION_ACTIVATIONS / activationCount(network) / 4);
-  return Math.max(1, Math.min(EVALUATION_VECTORS, affordable));
 }

@@ -1,6 +1,7 @@
 /** The window and its connection, served to browsers on this machine. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { hostname } from 'node:os';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import { WorkbenchError } from '../../../shared/contract/errors.ts';
@@ -48,14 +49,14 @@ export async function startBrowserHost(options: BrowserHostOptions): Promise<Bro
   server.maxConnections = CONNECTIONS;
   const port = await listen(server, options);
   const sessions = new Sessions();
-  const door = new Door({ port, names: [options.host.toLowerCase()], sessions });
+  const name = isAnyAddress(options.host) ? hostname() : options.host;
+  const door = new Door({ port, names: [name.toLowerCase()], sessions });
   const sockets = new WebSocketServer({
     noServer: true,
     maxPayload: REQUEST_LIMITS.frameBytes,
     perMessageDeflate: false,
   });
-  const addressOf = (token: string): string =>
-    `http://${hostInUrl(options.host)}:${port}/?token=${token}`;
+  const addressOf = (token: string): string => `http://${hostInUrl(name)}:${port}/?token=${token}`;
   let address = addressOf(sessions.issueToken());
 
   const enter = (request: IncomingMessage, token: string, respond: Responder): void => {
@@ -258,6 +259,11 @@ async function readForm(request: IncomingMessage): Promise<URLSearchParams | und
     parts.push(part);
   }
   return new URLSearchParams(Buffer.concat(parts).toString('utf8'));
+}
+
+/** Listening on every address, the machine is known by its name. */
+function isAnyAddress(host: string): boolean {
+  return host === '0.0.0.0' || host === '::';
 }
 
 function hostInUrl(host: string): string {

@@ -29,7 +29,7 @@ export function duration(seconds: number): string {
 }
 
 /** `[███████···············]` */
-export function bar(fraction: number, width = 24): string {
+export function bar(fraction: number, width: number): string {
   const filled = Math.round(Math.min(1, Math.max(0, fraction)) * width);
   return `[${'█'.repeat(filled)}${'·'.repeat(width - filled)}]`;
 }

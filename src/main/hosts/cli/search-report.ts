@@ -22,12 +22,12 @@ export function followSearch(output: Output): (event: SearchEvent) => void {
         );
         return;
       case 'evaluation':
-        lastAccuracy = `test ${percent(event.evaluation.testAccuracy)} (${describeTraining(event.key)})`;
+        lastAccuracy = ` · ${percent(event.evaluation.testAccuracy)} (level ${event.key.level} ${event.key.branch})`;
         return;
       case 'progress': {
         const eta = event.etaSeconds === undefined ? '' : ` · ${duration(event.etaSeconds)} left`;
         output.status(
-          `${bar(event.fraction)} ${percent(event.fraction, 0)}${eta} · ${done}/${total} trainings · ${lastAccuracy}`,
+          `${bar(event.fraction, 10)} ${percent(event.fraction, 0)}${eta} · ${done}/${total}${lastAccuracy}`,
         );
         return;
       }

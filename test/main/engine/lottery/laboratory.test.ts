@@ -161,3 +161,73 @@ describe('a search that rewinds to iteration 10', () => {
     expect(trainFromInitialization({ level: 0 }).rewindPoint).toBeUndefined();
   });
 });
+
+describe('a search that keeps what it has trained', () => {
+  const schedule = { id: 'steps', milestones: [20], factor: 0.1 };
+  const training = { ...tinySettings().training, schedule };
+
+  it('rewinds the learning rate alone: survivors go on from where they were', () => {
+    const { train } = open(
+      tinySettings({ training, rewind: { id: 'learning-rate', iteration: 10 } }),
+    );
+    const dense = train({ level: 0 });
+    expect(dense.rewindPoint).toBeUndefined();
+    const ticket = train({ level: 1 }, { mask: dense.nextMask!, rewindPoint: dense.finalWeights });
+    expect(ticket.initialWeights).toEqual(dense.finalWeights);
+    expect(ticket.evaluations.map(({ iteration }) => iteration)).toEqual([10, 20, 30]);
+  });
+
+  it('fine-tunes at the last learning rate', () => {
+    const rewind = { id: 'fine-tune', iterations: 10 };
+    const { train } = open(tinySettings({ training, rewind }));
+    const dense = train({ level: 0 });
+    const from = { mask: dense.nextMask!, rewindPoint: dense.finalWeights };
+    const ticket = train({ level: 1 }, from);
+    expect(ticket.evaluations.map(({ iteration }) => iteration)).toEqual([20, 30]);
+
+    const early = { ...training, schedule: { ...schedule, milestones: [25] } };
+    const { train: trainLater } = open(tinySettings({ training: early, rewind }));
+    // The rate falls at another iteration, but ends the same: fine-tuning knows the end alone.
+    expect(trainLater({ level: 1 }, from).finalWeights).toEqual(ticket.finalWeights);
+  });
+
+  it('still scores at initialisation where the strategy prunes before training', () => {
+    const pruning = { strategy: { id: 'global-snip' }, levels: 2 };
+    const { train } = open(tinySettings({ pruning, rewind: { id: 'learning-rate' } }));
+    const { train: trainByWeights } = open(tinySettings({ pruning }));
+    expect(train({ level: 0 }).nextMask).toEqual(trainByWeights({ level: 0 }).nextMask);
+  });
+});
+
+describe('a search that prunes before training', () => {
+  it('chooses the same weights however long it trains', () => {
+    const pruning = { strategy: { id: 'global-synflow' }, levels: 2 };
+    const masks = [10, 30].map((iterations) => {
+      const training = { ...tinySettings().training, iterations };
+      return open(tinySettings({ pruning, training })).train({ level: 0 }).nextMask;
+    });
+    expect(masks[0]).toEqual(masks[1]);
+  });
+
+  it('scores the weights of the rewind point', () => {
+    const pruning = { strategy: { id: 'global-snip' }, levels: 2 };
+    const atStart = open(tinySettings({ pruning })).train({ level: 0 });
+    const later = open(tinySettings({ pruning, rewind: { iteration: 10 } })).train({ level: 0 });
+    expect(later.nextMask).not.toEqual(atStart.nextMask);
+  });
+});
+
+describe('warnings', () => {
+  it('come with the level at which a layer is close to collapse', () => {
+    const pruning = {
+      strategy: { id: 'layerwise-magnitude', fraction: 0.95 },
+      schedule: 'iterative',
+      levels: 1,
+    };
+    const { warnings } = open(tinySettings({ pruning })).train({ level: 0 });
+    expect(warnings).toEqual([
+      expect.stringContaining('keeps 5 of the 96 weights of fc1.kernel, fewer than its 8 outputs'),
+      expect.stringContaining('keeps 2 of the 48 weights of fc2.kernel, fewer than its 6 outputs'),
+    ]);
+  });
+});

@@ -6,7 +6,9 @@ import { batchAt, exampleOf, probe, randomMask, randomWeights, sparseDataset } f
 import { Reference } from './reference.ts';
 import { largest, largestDifference } from './differences.ts';
 
-beforeAll(ensureWasm);
+/** Milliseconds; a build takes seconds, on a busy machine more of them. */
+const BUILD_TIMEOUT = 120_000;
+beforeAll(() => ensureWasm(), BUILD_TIMEOUT);
 
 type Build = (network: NetworkBuilder) => NetworkBuilder;
 

@@ -6,10 +6,7 @@ import {
   type ParameterLayout,
   productOf,
 } from '../../../../src/main/engine/network.ts';
-import {
-  loadSparseModule,
-  type SparseModule,
-} from '../../../../src/main/engine/sparse/kernels.ts';
+import { loadSparseModule, type SparseModule } from '../../../../src/main/engine/sparse/kernels.ts';
 import { PIXEL, TILE } from '../../../../src/main/engine/sparse/layout.ts';
 import { sparseUpdate } from '../../../../src/main/engine/sparse/optimizer.ts';
 import { SparseTrainer } from '../../../../src/main/engine/sparse/sparse-trainer.ts';
@@ -66,7 +63,8 @@ export function learnableDataset(features: number, classes: number, count = 300)
     const random = rng('learnable');
     for (const index of bytes.keys()) {
       const label = labels[Math.floor(index / features)];
-      bytes[index] = (index % features) % classes === label ? 60 + random.below(100) : random.below(100);
+      bytes[index] =
+        (index % features) % classes === label ? 60 + random.below(100) : random.below(100);
     }
   }
   return dataset;
@@ -119,7 +117,8 @@ export function probe(
 ): Probe {
   const module = options.module ?? loadSparseModule('strict');
   let memorySize = (): number => 0;
-  let passed: Signs = [];
+  const passesInBatch = Math.ceil(batchSize / TILE);
+  let passes: boolean[][][][] = [];
   let passing: boolean[][][] = [];
   const watched: SparseModule = {
     kind: module.kind,
@@ -138,7 +137,7 @@ export function probe(
           },
           convolve: (...args) => {
             kernels.convolve(...args);
-            const [, , outputs, height, width] = args;
+            const [, outputs, height, width] = args;
             const [y, group, plane, row] = args.slice(-4) as [number, number, number, number];
             signsOf = (example, floats) =>
               planeSigns(floats, { y, group, plane, row, outputs, height, width }, example);
@@ -146,11 +145,11 @@ export function probe(
           reluForward: (...args) => {
             kernels.reluForward(...args);
             const floats = new Float32Array(memory.buffer);
-            passing.push(Array.from({ length: batchSize }, (_, index) => signsOf(index, floats)));
+            passing.push(Array.from({ length: TILE }, (_, index) => signsOf(index, floats)));
           },
           lossGradient: (...args) => {
             kernels.lossGradient(...args);
-            passed = passing;
+            passes = [...passes, passing].slice(-passesInBatch);
             passing = [];
           },
           addScores: (...args) => {
@@ -174,19 +173,22 @@ export function probe(
     batchSize,
     options,
   );
-  return { trainer, memory: () => memorySize(), signs: () => passed };
+  return {
+    trainer,
+    memory: () => memorySize(),
+    signs: () => {
+      const layers = passes[0] ?? [];
+      return layers.map((_, layer) => passes.flatMap((pass) => pass[layer]!).slice(0, batchSize));
+    },
+  };
 }
 
-/** Of one example in `[tile][feature][32]`. */
-function flatSigns(
-  floats: Float32Array,
-  y: number,
-  features: number,
-  example: number,
-): boolean[] {
-  const tile = Math.floor(example / TILE);
-  const first = y / 4 + tile * features * TILE + (example % TILE);
-  return Array.from({ length: features }, (_, feature) => floats[first + feature * TILE]! > 0);
+/** Of one example in `[feature][32]`. */
+function flatSigns(floats: Float32Array, y: number, features: number, example: number): boolean[] {
+  return Array.from(
+    { length: features },
+    (_, feature) => floats[y / 4 + feature * TILE + example]! > 0,
+  );
 }
 
 /** Of one example in planes, in the order of a dense tensor. */
@@ -215,4 +217,3 @@ export function batchAt(step: number, size: number, count: number): Int32Array {
   const random = rng('batch', step);
   return Int32Array.from({ length: size }, () => random.below(count));
 }
-

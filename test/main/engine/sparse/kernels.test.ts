@@ -2,7 +2,9 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { ensureWasm, SPARSE_MODULES } from '../../../../src/main/engine/sparse/build.ts';
 import { loadSparseModule } from '../../../../src/main/engine/sparse/kernels.ts';
 
-beforeAll(ensureWasm);
+/** Milliseconds; a build takes seconds, on a busy machine more of them. */
+const BUILD_TIMEOUT = 120_000;
+beforeAll(() => ensureWasm(), BUILD_TIMEOUT);
 
 describe.each(SPARSE_MODULES)('the %s module', (kind) => {
   const setUp = () => {

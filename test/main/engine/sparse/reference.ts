@@ -110,7 +110,13 @@ export class Reference {
     }
   }
 
-  #update(index: number, g: number, t: number, rate: number, hparams: Record<string, number>): void {
+  #update(
+    index: number,
+    g: number,
+    t: number,
+    rate: number,
+    hparams: Record<string, number>,
+  ): void {
     const w = this.parameters;
     const [first, second] = this.slots as [Float64Array, Float64Array];
     const { momentum = 0, epsilon = 0, alpha = 0, weightDecay = 0 } = hparams;
@@ -172,7 +178,9 @@ export class Reference {
           const isPassed = passed?.[index] ?? isPositive;
           if (isPassed === isPositive) return isPositive ? value : 0;
           if (Math.abs(value) >= UNDECIDED) {
-            throw new Error(`the engine ${isPassed ? 'passed' : 'stopped'} ${value} in ${layer.name}`);
+            throw new Error(
+              `the engine ${isPassed ? 'passed' : 'stopped'} ${value} in ${layer.name}`,
+            );
           }
           this.followed += 1;
           return isPassed ? value : 0;
@@ -304,11 +312,7 @@ function walkWindows(
           const row = toRow * stride + tapRow - top;
           const pixel = toPixel * stride + tapPixel - left;
           if (row < 0 || row >= height || pixel < 0 || pixel >= width) continue;
-          visit(
-            { row, pixel },
-            { row: tapRow, pixel: tapPixel },
-            { row: toRow, pixel: toPixel },
-          );
+          visit({ row, pixel }, { row: tapRow, pixel: tapPixel }, { row: toRow, pixel: toPixel });
         }
       }
     }

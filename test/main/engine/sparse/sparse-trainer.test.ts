@@ -1,7 +1,11 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { Kernels } from '../../../../src/main/engine/kernels/kernels.ts';
 import type { Dataset } from '../../../../src/main/engine/datasets/dataset.ts';
-import { layoutOf, type NetworkSpec, type ParameterSpec } from '../../../../src/main/engine/network.ts';
+import {
+  layoutOf,
+  type NetworkSpec,
+  type ParameterSpec,
+} from '../../../../src/main/engine/network.ts';
 import { ensureWasm, SPARSE_MODULES } from '../../../../src/main/engine/sparse/build.ts';
 import { loadSparseModule } from '../../../../src/main/engine/sparse/kernels.ts';
 import { unsupportedLayer } from '../../../../src/main/engine/sparse/layers/index.ts';
@@ -23,7 +27,9 @@ import {
 } from './harness.ts';
 import { Reference, softmax } from './reference.ts';
 
-beforeAll(ensureWasm);
+/** Milliseconds; a build takes seconds, on a busy machine more of them. */
+const BUILD_TIMEOUT = 120_000;
+beforeAll(() => ensureWasm(), BUILD_TIMEOUT);
 
 const DENSITIES = [1, 0.51, 0.21, 0.135, 0.07, 0.036, 0.012];
 const CHOICES: readonly Choice[] = optimizers.entries.map(({ id }) => ({ id }));
@@ -180,20 +186,23 @@ describe('gradients beside a float64 reference', () => {
 });
 
 describe('a training', () => {
-  it.each([...CHOICES, ...VARIANTS])('keeps pruned weights and slots exactly zero with %o', (choice) => {
-    const { state, reference, mask } = trainBoth(choice, 0.2, 30);
-    for (const values of [state.parameters, ...state.slots]) {
-      let moved = 0;
-      for (const { maskOffset, offset, size } of reference.layout.prunable) {
-        for (let index = 0; index < size; index += 1) {
-          const value = values[offset + index]!;
-          if (mask[maskOffset + index] === 0) expect(Object.is(value, 0)).toBe(true);
-          else if (value !== 0) moved += 1;
+  it.each([...CHOICES, ...VARIANTS])(
+    'keeps pruned weights and slots exactly zero with %o',
+    (choice) => {
+      const { state, reference, mask } = trainBoth(choice, 0.2, 30);
+      for (const values of [state.parameters, ...state.slots]) {
+        let moved = 0;
+        for (const { maskOffset, offset, size } of reference.layout.prunable) {
+          for (let index = 0; index < size; index += 1) {
+            const value = values[offset + index]!;
+            if (mask[maskOffset + index] === 0) expect(Object.is(value, 0)).toBe(true);
+            else if (value !== 0) moved += 1;
+          }
         }
+        expect(moved).toBeGreaterThan(0);
       }
-      expect(moved).toBeGreaterThan(0);
-    }
-  });
+    },
+  );
 
   it('gives the same bits again, in the same trainer and in another', () => {
     for (const kind of SPARSE_MODULES) {
@@ -201,7 +210,9 @@ describe('a training', () => {
       const mask = randomMask(layout, 0.2);
       const weights = randomWeights(layout, mask);
       const first = probe(NETWORK, DATASET, { id: 'adam' }, 61, { module: loadSparseModule(kind) });
-      const second = probe(NETWORK, DATASET, { id: 'adam' }, 61, { module: loadSparseModule(kind) });
+      const second = probe(NETWORK, DATASET, { id: 'adam' }, 61, {
+        module: loadSparseModule(kind),
+      });
       const run = ({ trainer }: Probe) => {
         trainer.start(weights, mask);
         for (let step = 1; step <= 30; step += 1) {

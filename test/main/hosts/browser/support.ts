@@ -4,6 +4,9 @@ import { type IncomingHttpHeaders, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { onTestFinished } from 'vitest';
+import { type Client, createClient } from '../../../../src/shared/contract/client.ts';
+import { createMessageTransport } from '../../../../src/shared/contract/message-transport.ts';
+import { ANSWER_LIMITS, decodeFrame, encodeFrame } from '../../../../src/shared/contract/wire.ts';
 import WebSocket, { type ClientOptions } from 'ws';
 import { type BrowserHost, startBrowserHost } from '../../../../src/main/hosts/browser/server.ts';
 import type { Service } from '../../../../src/main/hosts/browser/socket.ts';
@@ -18,7 +21,7 @@ export function temporaryFolder(): string {
 }
 
 /** A window of two files, beside one that is no part of it. */
-export function windowFiles(): StaticFiles {
+function windowFiles(): StaticFiles {
   const folder = temporaryFolder();
   writeFileSync(path.join(folder, 'secret.json'), '"beside the window"');
   mkdirSync(path.join(folder, 'window', 'assets'), { recursive: true });
@@ -91,7 +94,7 @@ export function tokenOf(address: string): string {
 }
 
 /** Exchanges the host's token for a session; the Cookie header of it. */
-export async function enter(host: BrowserHost): Promise<string> {
+export async function enter(host: Pick<BrowserHost, 'port' | 'address'>): Promise<string> {
   const { headers } = await ask(host.port, `/?token=${tokenOf(host.address)}`);
   const [cookie] = headers['set-cookie'] ?? [];
   return cookie?.split(';')[0] ?? '';
@@ -118,7 +121,7 @@ export function knock(
 }
 
 export function connect(
-  host: StartedHost,
+  host: Pick<StartedHost, 'port' | 'origin'>,
   cookie: string,
   options: ClientOptions = {},
 ): Promise<WebSocket> {
@@ -135,6 +138,26 @@ export function connect(
       socket.terminate();
     });
   });
+}
+
+/** A window's client over a connection of its own. */
+export async function openClient(
+  host: Pick<StartedHost, 'port' | 'origin'>,
+  cookie: string,
+): Promise<Client> {
+  const socket = await connect(host, cookie);
+  const transport = createMessageTransport();
+  socket.binaryType = 'arraybuffer';
+  socket.on('message', (data: ArrayBuffer) => {
+    transport.receive(decodeFrame(new Uint8Array(data), ANSWER_LIMITS));
+  });
+  socket.on('close', () => {
+    transport.disconnect('the connection is closed');
+  });
+  transport.connect((request) => {
+    socket.send(encodeFrame(request));
+  });
+  return createClient(transport);
 }
 
 /** The code that a connection is closed with. */

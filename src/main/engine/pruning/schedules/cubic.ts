@@ -9,7 +9,8 @@ import { defineSchedule } from './schedule.ts';
 export const cubic = defineSchedule({
   id: 'cubic',
   label: 'Cubic',
-  description: 'The sparsity rises along a cubic: fast at first, slowly towards the target density.',
+  description:
+    'The sparsity rises along a cubic: fast at first, slowly towards the target density.',
   hparams: z.object({ levels, targetDensity }),
   levels: (hparams) => hparams.levels,
   target(hparams, level, from, strategy, layout) {

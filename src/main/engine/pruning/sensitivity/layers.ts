@@ -436,8 +436,7 @@ function globalAverages(shape: ExampleShape, batch: number): LinearMap {
     transpose: (gradient) =>
       Float64Array.from(
         { length: batch * size },
-        (_, index) =>
-          share * gradient[Math.floor(index / size) * channels + (index % channels)]!,
+        (_, index) => share * gradient[Math.floor(index / size) * channels + (index % channels)]!,
       ),
   };
 }
@@ -545,8 +544,7 @@ function batchNormalization(
       const value = each((i, c) => g[c]! * scale[c]! * rest[i]!);
       if (!hasTangent && gradient.tangent === undefined) return { value, tangent: undefined };
       const tangent = each((i, c) => {
-        const restT =
-          dt[i]! - meanDT[c]! - normalT[i]! * meanDN[c]! - normal[i]! * meanDNT[c]!;
+        const restT = dt[i]! - meanDT[c]! - normalT[i]! * meanDN[c]! - normal[i]! * meanDNT[c]!;
         const factorT = gt[c]! * scale[c]! + g[c]! * scaleT[c]!;
         return factorT * rest[i]! + g[c]! * scale[c]! * restT;
       });

@@ -135,12 +135,7 @@ export class Sensitivity {
   }
 
   /** The gradient of the mean cross-entropy over `total` examples by the logits of some of them. */
-  #logitGradient(
-    logits: Dual,
-    examples: Int32Array,
-    temperature: number,
-    total: number,
-  ): Dual {
+  #logitGradient(logits: Dual, examples: Int32Array, temperature: number, total: number): Dual {
     const { classes } = this.#network;
     const { labels } = this.#dataset.train;
     const value = new Float64Array(logits.value.length);

@@ -16,7 +16,8 @@ const grasp = defineCriterion({
     examplesPerClass,
     temperature: z.number().gt(0).max(10_000).default(200).meta({
       title: 'Temperature',
-      description: 'What logits are divided by, so that no class is sure yet; 200 in the authors’ code.',
+      description:
+        'What logits are divided by, so that no class is sure yet; 200 in the authors’ code.',
     }),
     steps: steps(1),
   }),

@@ -10,8 +10,7 @@ const smallInit = defineCriterion({
   hparams: z.object({}),
   rank: () => ({
     scoresWeights: 'before-training',
-    score: ({ layout, initial }) =>
-      prunableScores(layout, (index) => -Math.abs(initial[index]!)),
+    score: ({ layout, initial }) => prunableScores(layout, (index) => -Math.abs(initial[index]!)),
   }),
 });
 

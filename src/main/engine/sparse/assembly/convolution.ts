@@ -4,10 +4,8 @@
  * weight multiplies a run of them. Planes have a margin of zeros as wide as windows reach over the
  * edge, so no pass looks where the edge is.
  *
- * Survivors are kept by block of input channels, whose windows fit into the processor's first cache
- * together, in it by output channel:
- * - `starts`: u32 `[blocks · outputs + 1]`, byte offsets of the first survivor of each block and output
- *   channel in what follows
+ * Survivors are kept output channel by output channel:
+ * - `starts`: u32 `[outputs + 1]`, byte offsets of each channel's first survivor in what follows
  * - `offsets`: u32 `[survivors]`, the byte offset of the pixel that the weight multiplies, from the
  *   first pixel of a window
  * - `weights`, `gradients`: f32 `[survivors]`
@@ -19,8 +17,6 @@ import { multiplyAdd, sumOf, sumsOfFour } from './simd';
 
 /** Pixels whose sums are in registers at a time. */
 const RUN: i32 = 8;
-/** Pixels that a weight's gradient is summed over at a time. */
-const LONG_RUN: i32 = 16;
 
 /**
  * y = x ⋆ W + b. `x` points at the first pixel of the first window, `y` at the first pixel inside the
@@ -28,7 +24,6 @@ const LONG_RUN: i32 = 16;
  */
 export function convolve(
   groups: i32,
-  blocks: i32,
   outputs: i32,
   height: i32,
   width: i32,
@@ -52,9 +47,9 @@ export function convolve(
       for (let pixel = 0; pixel < width; pixel += RUN) {
         const run = min(RUN, width - pixel);
         if (step === PIXEL) {
-          convolveRun(run, blocks, outputs, starts, offsets, weights, biases, from, to, yPlane);
+          convolveRun(run, outputs, starts, offsets, weights, biases, from, to, yPlane);
         } else {
-          convolvePixels(run, blocks, outputs, starts, offsets, weights, biases, from, step, to, yPlane);
+          convolvePixels(run, outputs, starts, offsets, weights, biases, from, step, to, yPlane);
         }
         from += step * RUN;
         to += PIXEL * RUN;
@@ -65,7 +60,6 @@ export function convolve(
 
 function convolveRun(
   run: i32,
-  blocks: i32,
   outputs: i32,
   starts: usize,
   offsets: usize,
@@ -77,28 +71,28 @@ function convolveRun(
 ): void {
   switch (run) {
     case 1:
-      convolveRun1(blocks, outputs, starts, offsets, weights, biases, x, y, yPlane);
+      convolveRun1(outputs, starts, offsets, weights, biases, x, y, yPlane);
       break;
     case 2:
-      convolveRun2(blocks, outputs, starts, offsets, weights, biases, x, y, yPlane);
+      convolveRun2(outputs, starts, offsets, weights, biases, x, y, yPlane);
       break;
     case 3:
-      convolveRun3(blocks, outputs, starts, offsets, weights, biases, x, y, yPlane);
+      convolveRun3(outputs, starts, offsets, weights, biases, x, y, yPlane);
       break;
     case 4:
-      convolveRun4(blocks, outputs, starts, offsets, weights, biases, x, y, yPlane);
+      convolveRun4(outputs, starts, offsets, weights, biases, x, y, yPlane);
       break;
     case 5:
-      convolveRun5(blocks, outputs, starts, offsets, weights, biases, x, y, yPlane);
+      convolveRun5(outputs, starts, offsets, weights, biases, x, y, yPlane);
       break;
     case 6:
-      convolveRun6(blocks, outputs, starts, offsets, weights, biases, x, y, yPlane);
+      convolveRun6(outputs, starts, offsets, weights, biases, x, y, yPlane);
       break;
     case 7:
-      convolveRun7(blocks, outputs, starts, offsets, weights, biases, x, y, yPlane);
+      convolveRun7(outputs, starts, offsets, weights, biases, x, y, yPlane);
       break;
     default:
-      convolveRun8(blocks, outputs, starts, offsets, weights, biases, x, y, yPlane);
+      convolveRun8(outputs, starts, offsets, weights, biases, x, y, yPlane);
   }
 }
 
@@ -107,7 +101,6 @@ function convolveRun(
 @inline
 function convolveRunOf(
   run: i32,
-  blocks: i32,
   outputs: i32,
   starts: usize,
   offsets: usize,
@@ -118,65 +111,41 @@ function convolveRunOf(
   yPlane: usize,
 ): void {
   let k = <usize>load<u32>(starts);
-  for (let block = 0; block < blocks; block++) {
-    let to = y;
-    for (let output = 0; output < outputs; output++, to += yPlane) {
-      starts += 4;
-      const end = <usize>load<u32>(starts);
-      let a0: v128;
-      let a1 = f32x4.splat(0);
-      let a2 = f32x4.splat(0);
-      let a3 = f32x4.splat(0);
-      let a4 = f32x4.splat(0);
-      let a5 = f32x4.splat(0);
-      let a6 = f32x4.splat(0);
-      let a7 = f32x4.splat(0);
-      if (block === 0) {
-        a0 = biases !== 0 ? v128.load32_splat(biases + (<usize>output << 2)) : f32x4.splat(0);
-        a1 = a0;
-        a2 = a0;
-        a3 = a0;
-        a4 = a0;
-        a5 = a0;
-        a6 = a0;
-        a7 = a0;
-      } else {
-        if (k === end) continue;
-        a0 = v128.load(to);
-        if (run > 1) a1 = v128.load(to, 16);
-        if (run > 2) a2 = v128.load(to, 32);
-        if (run > 3) a3 = v128.load(to, 48);
-        if (run > 4) a4 = v128.load(to, 64);
-        if (run > 5) a5 = v128.load(to, 80);
-        if (run > 6) a6 = v128.load(to, 96);
-        if (run > 7) a7 = v128.load(to, 112);
-      }
-      for (; k < end; k += 4) {
-        const from = x + <usize>load<u32>(offsets + k);
-        const weight = v128.load32_splat(weights + k);
-        a0 = multiplyAdd(weight, v128.load(from), a0);
-        if (run > 1) a1 = multiplyAdd(weight, v128.load(from, 16), a1);
-        if (run > 2) a2 = multiplyAdd(weight, v128.load(from, 32), a2);
-        if (run > 3) a3 = multiplyAdd(weight, v128.load(from, 48), a3);
-        if (run > 4) a4 = multiplyAdd(weight, v128.load(from, 64), a4);
-        if (run > 5) a5 = multiplyAdd(weight, v128.load(from, 80), a5);
-        if (run > 6) a6 = multiplyAdd(weight, v128.load(from, 96), a6);
-        if (run > 7) a7 = multiplyAdd(weight, v128.load(from, 112), a7);
-      }
-      v128.store(to, a0);
-      if (run > 1) v128.store(to, a1, 16);
-      if (run > 2) v128.store(to, a2, 32);
-      if (run > 3) v128.store(to, a3, 48);
-      if (run > 4) v128.store(to, a4, 64);
-      if (run > 5) v128.store(to, a5, 80);
-      if (run > 6) v128.store(to, a6, 96);
-      if (run > 7) v128.store(to, a7, 112);
+  for (let output = 0; output < outputs; output++, y += yPlane) {
+    starts += 4;
+    const end = <usize>load<u32>(starts);
+    let a0 = biases !== 0 ? v128.load32_splat(biases + (<usize>output << 2)) : f32x4.splat(0);
+    let a1 = a0;
+    let a2 = a0;
+    let a3 = a0;
+    let a4 = a0;
+    let a5 = a0;
+    let a6 = a0;
+    let a7 = a0;
+    for (; k < end; k += 4) {
+      const from = x + <usize>load<u32>(offsets + k);
+      const weight = v128.load32_splat(weights + k);
+      a0 = multiplyAdd(weight, v128.load(from), a0);
+      if (run > 1) a1 = multiplyAdd(weight, v128.load(from, 16), a1);
+      if (run > 2) a2 = multiplyAdd(weight, v128.load(from, 32), a2);
+      if (run > 3) a3 = multiplyAdd(weight, v128.load(from, 48), a3);
+      if (run > 4) a4 = multiplyAdd(weight, v128.load(from, 64), a4);
+      if (run > 5) a5 = multiplyAdd(weight, v128.load(from, 80), a5);
+      if (run > 6) a6 = multiplyAdd(weight, v128.load(from, 96), a6);
+      if (run > 7) a7 = multiplyAdd(weight, v128.load(from, 112), a7);
     }
+    v128.store(y, a0);
+    if (run > 1) v128.store(y, a1, 16);
+    if (run > 2) v128.store(y, a2, 32);
+    if (run > 3) v128.store(y, a3, 48);
+    if (run > 4) v128.store(y, a4, 64);
+    if (run > 5) v128.store(y, a5, 80);
+    if (run > 6) v128.store(y, a6, 96);
+    if (run > 7) v128.store(y, a7, 112);
   }
 }
 
 function convolveRun1(
-  blocks: i32,
   outputs: i32,
   starts: usize,
   offsets: usize,
@@ -186,11 +155,10 @@ function convolveRun1(
   y: usize,
   yPlane: usize,
 ): void {
-  convolveRunOf(1, blocks, outputs, starts, offsets, weights, biases, x, y, yPlane);
+  convolveRunOf(1, outputs, starts, offsets, weights, biases, x, y, yPlane);
 }
 
 function convolveRun2(
-  blocks: i32,
   outputs: i32,
   starts: usize,
   offsets: usize,
@@ -200,11 +168,10 @@ function convolveRun2(
   y: usize,
   yPlane: usize,
 ): void {
-  convolveRunOf(2, blocks, outputs, starts, offsets, weights, biases, x, y, yPlane);
+  convolveRunOf(2, outputs, starts, offsets, weights, biases, x, y, yPlane);
 }
 
 function convolveRun3(
-  blocks: i32,
   outputs: i32,
   starts: usize,
   offsets: usize,
@@ -214,11 +181,10 @@ function convolveRun3(
   y: usize,
   yPlane: usize,
 ): void {
-  convolveRunOf(3, blocks, outputs, starts, offsets, weights, biases, x, y, yPlane);
+  convolveRunOf(3, outputs, starts, offsets, weights, biases, x, y, yPlane);
 }
 
 function convolveRun4(
-  blocks: i32,
   outputs: i32,
   starts: usize,
   offsets: usize,
@@ -228,11 +194,10 @@ function convolveRun4(
   y: usize,
   yPlane: usize,
 ): void {
-  convolveRunOf(4, blocks, outputs, starts, offsets, weights, biases, x, y, yPlane);
+  convolveRunOf(4, outputs, starts, offsets, weights, biases, x, y, yPlane);
 }
 
 function convolveRun5(
-  blocks: i32,
   outputs: i32,
   starts: usize,
   offsets: usize,
@@ -242,11 +207,10 @@ function convolveRun5(
   y: usize,
   yPlane: usize,
 ): void {
-  convolveRunOf(5, blocks, outputs, starts, offsets, weights, biases, x, y, yPlane);
+  convolveRunOf(5, outputs, starts, offsets, weights, biases, x, y, yPlane);
 }
 
 function convolveRun6(
-  blocks: i32,
   outputs: i32,
   starts: usize,
   offsets: usize,
@@ -256,11 +220,10 @@ function convolveRun6(
   y: usize,
   yPlane: usize,
 ): void {
-  convolveRunOf(6, blocks, outputs, starts, offsets, weights, biases, x, y, yPlane);
+  convolveRunOf(6, outputs, starts, offsets, weights, biases, x, y, yPlane);
 }
 
 function convolveRun7(
-  blocks: i32,
   outputs: i32,
   starts: usize,
   offsets: usize,
@@ -270,11 +233,10 @@ function convolveRun7(
   y: usize,
   yPlane: usize,
 ): void {
-  convolveRunOf(7, blocks, outputs, starts, offsets, weights, biases, x, y, yPlane);
+  convolveRunOf(7, outputs, starts, offsets, weights, biases, x, y, yPlane);
 }
 
 function convolveRun8(
-  blocks: i32,
   outputs: i32,
   starts: usize,
   offsets: usize,
@@ -284,13 +246,12 @@ function convolveRun8(
   y: usize,
   yPlane: usize,
 ): void {
-  convolveRunOf(8, blocks, outputs, starts, offsets, weights, biases, x, y, yPlane);
+  convolveRunOf(8, outputs, starts, offsets, weights, biases, x, y, yPlane);
 }
 
 /** The same for windows that are not side by side, pixel by pixel. */
 function convolvePixels(
   run: i32,
-  blocks: i32,
   outputs: i32,
   starts: usize,
   offsets: usize,
@@ -302,14 +263,13 @@ function convolvePixels(
   yPlane: usize,
 ): void {
   for (let pixel = 0; pixel < run; pixel++, x += step, y += PIXEL) {
-    convolveRun1(blocks, outputs, starts, offsets, weights, biases, x, y, yPlane);
+    convolveRun1(outputs, starts, offsets, weights, biases, x, y, yPlane);
   }
 }
 
 /** ∂W = x ⋆ g at the survivors, added to what `gradients` holds; pointers as in `convolve`. */
 export function convolutionWeightGradient(
   groups: i32,
-  blocks: i32,
   outputs: i32,
   height: i32,
   width: i32,
@@ -327,36 +287,30 @@ export function convolutionWeightGradient(
 ): void {
   for (let group = 0; group < groups; group++, x += xGroup, g += gGroup) {
     for (let row = 0; row < height; row++) {
-      for (let pixel = 0; pixel < width; pixel += LONG_RUN) {
-        const run = min(LONG_RUN, width - pixel);
-        const windows = x + <usize>row * xRow + <usize>pixel * step;
-        const gradient = g + <usize>row * gRow + <usize>pixel * PIXEL;
-        let start = starts;
-        let k = <usize>load<u32>(start);
-        for (let block = 0; block < blocks; block++) {
-          let plane = gradient;
-          for (let output = 0; output < outputs; output++, plane += gPlane) {
-            start += 4;
-            const end = <usize>load<u32>(start);
-            for (; k + 12 < end; k += 16) {
-              addRunProducts(run, offsets + k, gradients + k, windows, step, plane);
-            }
-            for (; k < end; k += 4) {
-              const sum = runProduct(run, windows + <usize>load<u32>(offsets + k), step, plane);
-              store<f32>(gradients + k, load<f32>(gradients + k) + sumOf(sum));
-            }
-          }
+      const windows = x + <usize>row * xRow;
+      let plane = g + <usize>row * gRow;
+      let start = starts;
+      let k = <usize>load<u32>(start);
+      for (let output = 0; output < outputs; output++, plane += gPlane) {
+        start += 4;
+        const end = <usize>load<u32>(start);
+        for (; k + 12 < end; k += 16) {
+          addRowProducts(width, offsets + k, gradients + k, windows, step, plane);
+        }
+        for (; k < end; k += 4) {
+          const sum = rowProduct(width, windows + <usize>load<u32>(offsets + k), step, plane);
+          store<f32>(gradients + k, load<f32>(gradients + k) + sumOf(sum));
         }
       }
     }
   }
 }
 
-/** A run of gradients times the runs that four survivors see. */
+/** A row of gradients times the rows that four survivors see. */
 // @ts-ignore: a decorator of AssemblyScript
 @inline
-function addRunProducts(
-  run: i32,
+function addRowProducts(
+  width: i32,
   offsets: usize,
   gradients: usize,
   windows: usize,
@@ -377,7 +331,7 @@ function addRunProducts(
   let b3 = a0;
   let pixel = 0;
   if (step === PIXEL) {
-    for (; pixel + 3 < run; pixel += 4) {
+    for (; pixel + 3 < width; pixel += 4) {
       const g0 = v128.load(g);
       a0 = multiplyAdd(g0, v128.load(x0), a0);
       a1 = multiplyAdd(g0, v128.load(x1), a1);
@@ -405,7 +359,7 @@ function addRunProducts(
       x3 += 4 * PIXEL;
     }
   }
-  for (; pixel < run; pixel++) {
+  for (; pixel < width; pixel++) {
     const gradient = v128.load(g);
     a0 = multiplyAdd(gradient, v128.load(x0), a0);
     a1 = multiplyAdd(gradient, v128.load(x1), a1);
@@ -428,21 +382,21 @@ function addRunProducts(
 
 // @ts-ignore: a decorator of AssemblyScript
 @inline
-function runProduct(run: i32, x: usize, step: usize, g: usize): v128 {
+function rowProduct(width: i32, x: usize, step: usize, g: usize): v128 {
   let a = f32x4.splat(0);
   let b = f32x4.splat(0);
   let pixel = 0;
-  for (; pixel + 1 < run; pixel += 2) {
+  for (; pixel + 1 < width; pixel += 2) {
     a = multiplyAdd(v128.load(g), v128.load(x), a);
     b = multiplyAdd(v128.load(g, 16), v128.load(x + step), b);
     g += 2 * PIXEL;
     x += step << 1;
   }
-  if (pixel < run) a = multiplyAdd(v128.load(g), v128.load(x), a);
+  if (pixel < width) a = multiplyAdd(v128.load(g), v128.load(x), a);
   return f32x4.add(a, b);
 }
 
-/** ∂b: the sum of g over examples and pixels, `[outputs]`. */
+/** ∂b: the sum of g over examples and pixels, added to `gradients`, `[outputs]`. */
 export function convolutionBiasGradient(
   groups: i32,
   outputs: i32,
@@ -455,7 +409,7 @@ export function convolutionBiasGradient(
   gRow: usize,
 ): void {
   const bytes = <usize>width * PIXEL;
-  for (let output = 0; output < outputs; output++, g += gPlane) {
+  for (let output = 0; output < outputs; output++, g += gPlane, gradients += 4) {
     let sum = f32x4.splat(0);
     for (let group = 0; group < groups; group++) {
       let row = g + <usize>group * gGroup;
@@ -465,7 +419,7 @@ export function convolutionBiasGradient(
         sum = f32x4.add(sum, ofRow);
       }
     }
-    store<f32>(gradients + (<usize>output << 2), sumOf(sum));
+    store<f32>(gradients, load<f32>(gradients) + sumOf(sum));
   }
 }
 
@@ -487,7 +441,6 @@ export function gatherWeights(bytes: usize, positions: usize, from: usize, to: u
  */
 export function scatterInputGradient(
   groups: i32,
-  blocks: i32,
   outputs: i32,
   starts: usize,
   targets: usize,
@@ -506,9 +459,9 @@ export function scatterInputGradient(
   for (let group = 0; group < groups; group++, g += gGroup, dx += dxGroup) {
     let start = starts;
     let k = <usize>load<u32>(start);
-    for (let channel = 0; channel < blocks * outputs; channel++) {
+    for (let output = 0; output < outputs; output++) {
       start += 4;
-      const plane = g + <usize>(channel % outputs) * gPlane;
+      const plane = g + <usize>output * gPlane;
       const end = <usize>load<u32>(start);
       for (; k < end; k += 4) {
         const range = ranges + <usize>load<u32>(taps + k);

@@ -102,7 +102,7 @@ export function denseWeightGradient(
   }
 }
 
-/** ∂b: the sum of g over the examples, `[outputs]`. */
+/** ∂b: the sum of g over the examples, added to `gradients`, `[outputs]`. */
 export function denseBiasGradient(vectors: i32, outputs: i32, gradients: usize, g: usize): void {
   const pitch = <usize>outputs * ROW;
   for (let output = 0; output < outputs; output++, g += ROW, gradients += 4) {
@@ -112,7 +112,7 @@ export function denseBiasGradient(vectors: i32, outputs: i32, gradients: usize, 
       const end = row + (<usize>vectorsInTile(tile, vectors) << 4);
       for (let p = row; p < end; p += 16) sum = f32x4.add(sum, v128.load(p));
     }
-    store<f32>(gradients, sumOf(sum));
+    store<f32>(gradients, load<f32>(gradients) + sumOf(sum));
   }
 }
 

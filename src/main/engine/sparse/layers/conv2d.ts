@@ -10,10 +10,7 @@ export const conv2d: SparseLayerFactory<Conv2dLayer> = (layer, context) => {
   const { kernels, arena, needsInputGradient, maximumVectors } = context;
   const { inputs, outputs, kernelSize, stride } = layer;
   const kernel = context.segment('kernel');
-  const blockSize = channelsInBlock(kernelSize);
-  const blocks = Math.ceil(inputs / blockSize);
-  const turnedBlocks = Math.ceil(outputs / blockSize);
-  kernel.order = byBlock(layer, blockSize);
+  kernel.order = byOutputChannel(layer);
   const bias = layer.hasBias ? context.segment('bias') : undefined;
 
   const input = asPlanes(context.input);
@@ -46,23 +43,19 @@ export const conv2d: SparseLayerFactory<Conv2dLayer> = (layer, context) => {
 
   /** Writes what ∂x by a turned kernel goes by, in which the channels change their parts. */
   const indexTurned = (survivors: Int32Array): void => {
-    const turnedStarts = arena.integers(back.starts, turnedBlocks * inputs + 1);
+    const turnedStarts = arena.integers(back.starts, inputs + 1);
     const turnedOffsets = arena.integers(back.offsets, survivors.length);
     const positions = arena.integers(back.positions, survivors.length);
-    const listOf = (input: number, output: number): number =>
-      Math.floor(output / blockSize) * inputs + input;
-    const next = new Int32Array(turnedStarts.length);
-    for (const survivor of survivors) {
-      const { input: from, output: to } = placeOf(layer, survivor);
-      next[listOf(from, to) + 1]! += 1;
+    const next = new Int32Array(inputs + 1);
+    for (const survivor of survivors) next[placeOf(layer, survivor).input + 1]! += 1;
+    for (let channel = 0; channel < inputs; channel += 1) next[channel + 1]! += next[channel]!;
+    for (let channel = 0; channel <= inputs; channel += 1) {
+      turnedStarts[channel] = next[channel]! * 4;
     }
-    for (let list = 1; list < next.length; list += 1) next[list]! += next[list - 1]!;
-    for (let list = 0; list < next.length; list += 1) turnedStarts[list] = next[list]! * 4;
     for (let k = 0; k < survivors.length; k += 1) {
       const place = placeOf(layer, survivors[k]!);
-      const list = listOf(place.input, place.output);
-      const position = next[list]!;
-      next[list] = position + 1;
+      const position = next[place.input]!;
+      next[place.input] = position + 1;
       positions[position] = k * 4;
       turnedOffsets[position] =
         place.output * output.planePitch +
@@ -97,11 +90,11 @@ export const conv2d: SparseLayerFactory<Conv2dLayer> = (layer, context) => {
     output,
     reserve() {
       const perSurvivor = kernel.count * 4;
-      starts = arena.reserve((blocks * outputs + 1) * 4);
+      starts = arena.reserve((outputs + 1) * 4);
       offsets = arena.reserve(perSurvivor);
       if (!needsInputGradient) return;
       if (isTurned) {
-        back.starts = arena.reserve((turnedBlocks * inputs + 1) * 4);
+        back.starts = arena.reserve((inputs + 1) * 4);
         back.offsets = arena.reserve(perSurvivor);
         back.positions = arena.reserve(perSurvivor);
         back.weights = arena.reserve(perSurvivor);
@@ -112,17 +105,16 @@ export const conv2d: SparseLayerFactory<Conv2dLayer> = (layer, context) => {
     },
     index() {
       const survivors = kernel.survivors!;
-      const listStarts = arena.integers(starts, blocks * outputs + 1);
+      const channelStarts = arena.integers(starts, outputs + 1);
       const windowOffsets = arena.integers(offsets, survivors.length);
-      let list = 0;
+      let channel = 0;
       for (let k = 0; k < survivors.length; k += 1) {
         const place = placeOf(layer, survivors[k]!);
-        const own = Math.floor(place.input / blockSize) * outputs + place.output;
-        while (list <= own) listStarts[list++] = k * 4;
+        while (channel <= place.output) channelStarts[channel++] = k * 4;
         windowOffsets[k] =
           place.input * input.planePitch + place.row * input.rowPitch + place.pixel * PIXEL;
       }
-      listStarts.fill(survivors.length * 4, list);
+      channelStarts.fill(survivors.length * 4, channel);
       if (!needsInputGradient) return;
       if (isTurned) indexTurned(survivors);
       else indexTaps(survivors);
@@ -130,7 +122,6 @@ export const conv2d: SparseLayerFactory<Conv2dLayer> = (layer, context) => {
     forward(vectors) {
       kernels.convolve(
         vectors,
-        blocks,
         outputs,
         height,
         width,
@@ -164,7 +155,6 @@ export const conv2d: SparseLayerFactory<Conv2dLayer> = (layer, context) => {
       }
       kernels.convolutionWeightGradient(
         vectors,
-        blocks,
         outputs,
         height,
         width,
@@ -185,7 +175,6 @@ export const conv2d: SparseLayerFactory<Conv2dLayer> = (layer, context) => {
         kernels.gatherWeights(kernel.count * 4, back.positions, kernel.weights, back.weights);
         kernels.convolve(
           vectors,
-          turnedBlocks,
           inputs,
           input.height,
           input.width,
@@ -208,7 +197,6 @@ export const conv2d: SparseLayerFactory<Conv2dLayer> = (layer, context) => {
       kernels.clearGradient(bytes, gradients);
       kernels.scatterInputGradient(
         vectors,
-        blocks,
         outputs,
         starts,
         offsets,
@@ -239,37 +227,20 @@ function placeOf(layer: Conv2dLayer, index: number) {
   return { output, input, pixel, row: (tap - pixel) / kernelSize };
 }
 
-/**
- * How many channels' windows, of a run of pixels, share the processor's first cache with the lists
- * of survivors: 24 KiB of 32 or 48.
- */
-function channelsInBlock(kernelSize: number): number {
-  const bytesOfRow = (RUN + kernelSize - 1) * PIXEL + CACHE_LINE;
-  return Math.max(1, Math.floor(WINDOW_CACHE / (kernelSize * bytesOfRow)));
-}
-
-const WINDOW_CACHE = 24 * 1024;
-const CACHE_LINE = 64;
-/** As in assembly/convolution.ts. */
-const RUN = 8;
-
-/** By block of input channels, in it by output channel, then by input channel, row and pixel. */
-function byBlock({ kernelSize, inputs, outputs }: Conv2dLayer, blockSize: number): SurvivorOrder {
+/** Output channel by output channel, in each by input channel, then by row and pixel. */
+function byOutputChannel({ kernelSize, inputs, outputs }: Conv2dLayer): SurvivorOrder {
   const taps = kernelSize * kernelSize;
   return (mask) => {
     let count = 0;
     for (let index = 0; index < mask.length; index += 1) count += mask[index]!;
     const survivors = new Int32Array(count + 1);
     let next = 0;
-    for (let block = 0; block < inputs; block += blockSize) {
-      const end = Math.min(inputs, block + blockSize);
-      for (let output = 0; output < outputs; output += 1) {
-        for (let input = block; input < end; input += 1) {
-          for (let tap = 0; tap < taps; tap += 1) {
-            const index = (tap * inputs + input) * outputs + output;
-            survivors[next] = index;
-            next += mask[index]!;
-          }
+    for (let output = 0; output < outputs; output += 1) {
+      for (let input = 0; input < inputs; input += 1) {
+        for (let tap = 0; tap < taps; tap += 1) {
+          const index = (tap * inputs + input) * outputs + output;
+          survivors[next] = index;
+          next += mask[index]!;
         }
       }
     }

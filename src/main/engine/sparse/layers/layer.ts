@@ -13,7 +13,10 @@ export interface SparseLayer {
   index?(): void;
   /** From the input's values to the output's. */
   forward(vectors: Vectors): void;
-  /** From the output's gradient to the parameters' and, where it is asked for, the input's. */
+  /**
+   * From the output's gradient to the parameters', which it is added to, and, where it is asked for,
+   * the input's.
+   */
   backward(vectors: Vectors): void;
 }
 
@@ -24,7 +27,7 @@ export interface SparseLayerContext {
   readonly input: Activation;
   /** How far the windows of the next layer that has any reach over the edges of this one's output. */
   readonly margin: Margin;
-  /** The most a pass is over: enough for a training step and for evaluation. */
+  /** The most that a pass is over. */
   readonly maximumVectors: Vectors;
   /** False where nothing in front of the layer has parameters. */
   readonly needsInputGradient: boolean;

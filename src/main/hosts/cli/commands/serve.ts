@@ -1,6 +1,6 @@
 import path from 'node:path';
 import process from 'node:process';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { openService } from '../../../workbench/service.ts';
 import { hasDisplay, openInBrowser } from '../../browser/open-browser.ts';
 import { startBrowserHost } from '../../browser/server.ts';
@@ -12,6 +12,7 @@ interface ServeOptions {
   readonly port: number;
   readonly host: string;
   readonly open?: true;
+  readonly window: string;
   readonly dataDir?: string;
 }
 
@@ -28,10 +29,15 @@ export function serveCommand(output: Output): Command {
     )
     .option('--host <address>', 'the address to listen on', '127.0.0.1')
     .option('--open', 'open the browser')
+    .addOption(
+      new Option('--window <folder>', 'where the built window is')
+        .default(path.resolve(import.meta.dirname, '../../../../../out/renderer'))
+        .hideHelp(),
+    )
     .addOption(dataDirOption())
     .action(async (options: ServeOptions) => {
       const stopped = untilStopped(output);
-      const files = StaticFiles.read(rendererFolder());
+      const files = StaticFiles.read(options.window);
       const service = openService({
         dataDirectory: options.dataDir,
         host: { kind: 'browser' },
@@ -85,9 +91,4 @@ function untilStopped(output: Output): Promise<void> {
     };
     for (const signal of signals) process.on(signal, onSignal);
   });
-}
-
-/** Where the build puts the window. */
-function rendererFolder(): string {
-  return path.resolve(import.meta.dirname, '../../../../../out/renderer');
 }

@@ -1,0 +1,24 @@
+import { z } from 'zod';
+import { countKept } from '../../../../shared/domain/mask.ts';
+import { shuffleInPlace } from '../../../../shared/rng.ts';
+import type { BranchDefinition } from './branch.ts';
+
+/**
+ * Frankle & Carbin, figure 1, dashed lines: a subnetwork with nothing of the ticket's but how many
+ * weights each layer has.
+ */
+export const randomMask: BranchDefinition = {
+  id: 'random-mask',
+  label: 'Fully random subnetwork',
+  description: 'A mask drawn at random at the same layer densities, with newly drawn weights.',
+  hparams: z.object({}),
+  prepare({ layout, mask, initialize, random }) {
+    const drawn = new Uint8Array(mask.length);
+    for (const { maskOffset, size } of layout.prunable) {
+      const own = drawn.subarray(maskOffset, maskOffset + size);
+      own.fill(1, 0, countKept(mask.subarray(maskOffset, maskOffset + size)));
+      shuffleInPlace(own, random);
+    }
+    return { weights: initialize(random), mask: drawn };
+  },
+};

@@ -1,0 +1,24 @@
+import { z } from 'zod';
+import type { BranchDefinition } from './branch.ts';
+
+/**
+ * Zhou et al. 2019, section 4.2: all that survivors keep is their sign. The magnitude is one for
+ * each layer: the standard deviation (around 0) of its initial weights.
+ */
+export const signOnly: BranchDefinition = {
+  id: 'sign-only',
+  label: 'Signs only',
+  description: 'The same mask and signs, with one magnitude for all weights of a layer.',
+  hparams: z.object({}),
+  prepare({ layout, mask, rewindPoint, initial }) {
+    const weights = rewindPoint.slice();
+    for (const { offset, size } of layout.prunable) {
+      const own = initial.subarray(offset, offset + size);
+      const deviation = Math.sqrt(own.reduce((sum, weight) => sum + weight ** 2, 0) / size);
+      for (let index = offset; index < offset + size; index += 1) {
+        weights[index] = Math.sign(rewindPoint[index]!) * deviation;
+      }
+    }
+    return { weights, mask };
+  },
+};

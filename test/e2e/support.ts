@@ -1,0 +1,116 @@
+/** The window as a user has it: `ticket serve` in a process of its own, seen through a real Chromium. */
+import { type ChildProcess, execFile } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import Chromium from '@sparticuz/chromium';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { startTicket } from '../support/command-line.ts';
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+export const SCREENSHOTS = path.join(ROOT, 'docs/screenshots');
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+/** Builds the window into a folder of its own, so that what is tested is what is in the source. */
+export async function buildWindow(scratch: string): Promise<string> {
+  const folder = path.join(scratch, 'window');
+  await promisify(execFile)(
+    process.execPath,
+    [
+      path.join(ROOT, 'node_modules/vite/bin/vite.js'),
+      'build',
+      '--config',
+      'vite.renderer.config.ts',
+      '--outDir',
+      folder,
+    ],
+    { cwd: ROOT },
+  );
+  return folder;
+}
+
+export function scratchFolder(): { readonly folder: string; readonly remove: () => void } {
+  const folder = mkdtempSync(path.join(tmpdir(), 'ticket-e2e-'));
+  return {
+    folder,
+    remove: () => {
+      rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+    },
+  };
+}
+
+export interface Server {
+  readonly child: ChildProcess;
+  /** Opens one browser. */
+  readonly address: string;
+  /** Without warning, as a crash or a power cut. */
+  kill(): Promise<void>;
+}
+
+export async function serve(dataDirectory: string, window: string): Promise<Server> {
+  const { child, ended } = startTicket(['serve', '--data-dir', dataDirectory, '--window', window]);
+  const address = await new Promise<string>((resolve, reject) => {
+    child.stdout?.on('data', (text: string) => {
+      resolve(text.trim());
+    });
+    void ended.then(({ stderr }) => {
+      reject(new Error(`the command ended first: ${stderr}`));
+    });
+  });
+  return {
+    child,
+    address,
+    kill: async () => {
+      child.kill('SIGKILL');
+      await ended;
+    },
+  };
+}
+
+/** An installed Chromium where one is named, else the one in its package. */
+export async function launchBrowser(): Promise<Browser> {
+  const named = process.env['TICKET_CHROMIUM'];
+  const executablePath =
+    named !== undefined && existsSync(named) ? named : await Chromium.executablePath();
+  return chromium.launch({
+    executablePath,
+    headless: true,
+    // Without its sandbox, as tests run as root in containers; it opens nothing but this server.
+    args: ['--no-sandbox', '--disable-gpu'],
+  });
+}
+
+/** What a page complained about; a page that works says nothing. */
+export function complaintsOf(page: Page): string[] {
+  const complaints: string[] = [];
+  page.on('console', (message) => {
+    if (message.type() === 'error') complaints.push(message.text());
+  });
+  page.on('pageerror', (error) => complaints.push(error.stack ?? error.message));
+  return complaints;
+}
+
+/** What axe finds, one line a rule. */
+export async function accessibilityFaults(page: Page): Promise<string[]> {
+  await page.evaluate(AXE);
+  return page.evaluate(`axe
+    .run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'best-practice'] })
+    .then(({ violations }) => violations.map(
+      ({ id, help, nodes }) => id + ': ' + help + ' ' + nodes.map(({ html }) => html).slice(0, 3).join(' '),
+    ))`);
+}
+
+export async function screenshot(page: Page, name: string): Promise<void> {
+  mkdirSync(SCREENSHOTS, { recursive: true });
+  await page.screenshot({ path: path.join(SCREENSHOTS, `${name}.png`) });
+}
+
+/** Settings of which a whole search takes seconds. */
+export const SMALL_SETTINGS = {
+  training: { iterations: 120, evaluateEvery: 20 },
+  pruning: { levels: 2 },
+  replicates: { count: 2 },
+};

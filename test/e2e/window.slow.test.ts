@@ -1,0 +1,329 @@
+/** The whole way through the window, on the real host, in a real browser. */
+import { readFileSync } from 'node:fs';
+import { type Browser, type BrowserContext, type Download, type Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  accessibilityFaults,
+  buildWindow,
+  complaintsOf,
+  launchBrowser,
+  scratchFolder,
+  screenshot,
+  serve,
+  type Server,
+  SMALL_SETTINGS,
+} from './support.ts';
+
+const TRAINING_MILLISECONDS = 240_000;
+
+const scratch = scratchFolder();
+let browser: Browser;
+let context: BrowserContext;
+let page: Page;
+let server: Server;
+let window: string;
+let complaints: string[];
+
+beforeAll(async () => {
+  window = await buildWindow(scratch.folder);
+  server = await serve(`${scratch.folder}/searches`, window);
+  browser = await launchBrowser();
+  context = await browser.newContext({
+    viewport: { width: 1440, height: 900 },
+    colorScheme: 'light',
+    acceptDownloads: true,
+  });
+  page = await context.newPage();
+  complaints = complaintsOf(page);
+  page.setDefaultTimeout(30_000);
+});
+
+afterAll(async () => {
+  await browser.close();
+  await server.kill();
+  scratch.remove();
+});
+
+const heading = (name: string | RegExp) => page.getByRole('heading', { level: 1, name });
+const button = (name: string | RegExp) => page.getByRole('button', { name });
+
+async function goTo(view: string): Promise<void> {
+  await page.getByRole('navigation', { name: 'Views' }).getByRole('link', { name: view }).click();
+}
+
+async function importSettings(settings: object): Promise<void> {
+  await button('Import settings').click();
+  const dialog = page.getByRole('dialog', { name: 'Import settings' });
+  await dialog.getByLabel('Or as text').fill(JSON.stringify(settings));
+  await dialog.getByRole('button', { name: 'Import' }).click();
+  await dialog.waitFor({ state: 'hidden' });
+}
+
+async function launch(name: string): Promise<void> {
+  await page.getByRole('textbox', { name: 'Name' }).fill(name);
+  await button('Launch search').click();
+  await heading(name).waitFor();
+}
+
+async function waitUntilFinished(): Promise<void> {
+  await page.locator('main').getByText('finished after').waitFor({ timeout: TRAINING_MILLISECONDS });
+}
+
+async function save(name: string): Promise<{ readonly name: string; readonly bytes: Buffer }> {
+  const [download] = await Promise.all([page.waitForEvent('download'), button(name).click()]);
+  return { name: download.suggestedFilename(), bytes: readFileSync(await pathOf(download)) };
+}
+
+async function pathOf(download: Download): Promise<string> {
+  const saved = `${scratch.folder}/${download.suggestedFilename()}`;
+  await download.saveAs(saved);
+  return saved;
+}
+
+describe('the window', () => {
+  it('explains itself at first, and starts the quick search with one click', async () => {
+    await page.goto(server.address);
+    await heading('The Lottery Ticket Hypothesis').waitFor();
+    await expect.poll(() => button('Start the quick search').isEnabled()).toBe(true);
+    await button('Start the quick search').click();
+    await heading('Quick look').waitFor();
+    await page.getByRole('img', { name: /by iteration, \d+ trainings?/ }).waitFor();
+    expect(await button('Pause').isVisible()).toBe(true);
+  });
+
+  it('loses nothing to a reload in the middle of a run', async () => {
+    await page.reload();
+    await heading('Quick look').waitFor();
+    await page.getByRole('img', { name: /by iteration, \d+ trainings?/ }).waitFor();
+    await page.getByText(/left|working out/).first().waitFor();
+  });
+
+  it('pauses, goes on, stops now, and lets the search be resumed', async () => {
+    await button('Pause').click();
+    await page.getByText('paused where it is').waitFor();
+    await button('Resume').click();
+    await button('Pause').waitFor();
+    await button('Stop').click();
+    await page.getByRole('menuitem', { name: /Now/ }).click();
+    await page.getByText('stopped; it can be resumed').first().waitFor();
+    expect(await button('Resume').isVisible()).toBe(true);
+  });
+
+  it('says beside the field what is wrong with a setting', async () => {
+    await goTo('New search');
+    const iterations = page.getByRole('textbox', { name: 'Iterations', exact: true });
+    await iterations.fill('0');
+    await page.getByText(/setting to mend/).waitFor();
+    expect(await iterations.getAttribute('aria-invalid')).toBe('true');
+    await expect.poll(() => button('Launch search').isDisabled()).toBe(true);
+    await iterations.fill('1000');
+    await page.getByText(/setting to mend/).waitFor({ state: 'hidden' });
+  });
+
+  it('launches a smaller search from the form, and reaches a verdict', async () => {
+    await importSettings(SMALL_SETTINGS);
+    await page.getByText('2 replicates × (1 dense + 2 levels × 2 branches)').waitFor();
+    await launch('Small');
+    await waitUntilFinished();
+    await page.getByText(/Level \d: test accuracy/).waitFor();
+  });
+
+  it('finds it in the history and opens its verdict', async () => {
+    await goTo('History');
+    await page.getByRole('status').getByText('2 searches').waitFor();
+    await page.getByRole('searchbox', { name: 'Find searches' }).fill('small');
+    await page.getByRole('status').getByText('1 search match').waitFor();
+    await page.getByRole('row', { name: /Small/ }).click();
+    await heading('Small').waitFor();
+    await page.getByRole('heading', { name: /ticket at|Undecided at|No winning ticket/ }).waitFor();
+    await page.getByRole('tab', { name: 'Levels' }).click();
+    expect(await page.getByRole('cell', { name: 'random-reinit' }).count()).toBe(2);
+    await page.getByRole('tab', { name: 'Overview' }).click();
+  });
+
+  it('exports a mask, metrics and charts', async () => {
+    await button('Export').click();
+    const mask = await save('Masks as npz');
+    expect(mask.bytes.subarray(0, 2).toString()).toBe('PK');
+    const metrics = await save('Metrics as csv');
+    expect(metrics.bytes.toString()).toMatch(/iteration/);
+    const vector = await save('Accuracy chart as svg');
+    expect(vector.bytes.toString()).toMatch(/<svg[^]*N = 2 replicates[^]*Density: prunable weights kept/);
+    const picture = await save('Accuracy chart as png');
+    expect(picture.bytes.subarray(1, 4).toString()).toBe('PNG');
+    await page.keyboard.press('Escape');
+  });
+
+  it('clones it with another density, and compares the two', async () => {
+    await button('Clone').click();
+    await heading('New search').waitFor();
+    await page.getByRole('textbox', { name: 'Levels', exact: true }).fill('3');
+    await page.getByText('1 dense + 3 levels × 2 branches').waitFor();
+    await launch('Small, further');
+    await waitUntilFinished();
+    await goTo('History');
+    await page.getByRole('searchbox', { name: 'Find searches' }).fill('small');
+    await page.getByRole('status').getByText('2 searches match').waitFor();
+    await page.getByRole('checkbox', { name: 'Select all searches' }).click();
+    await page.getByRole('toolbar').getByRole('button', { name: 'Compare' }).click();
+    await heading('Compare').waitFor();
+    const levels = page.getByRole('row', { name: /^Levels/ });
+    await levels.waitFor();
+    expect((await levels.getByRole('cell').allTextContents()).sort()).toEqual(['2', '3']);
+    await page.getByRole('img', { name: 'Test accuracy at the early stop against density, ticket of 2 searches' }).waitFor();
+  });
+
+  it('resumes the stopped search, and stops it when its level has ended', async () => {
+    await goTo('History');
+    await page.getByRole('searchbox', { name: 'Find searches' }).fill('quick');
+    await page.getByRole('row', { name: /Quick look/ }).click();
+    await button('Resume').click();
+    await button('Pause').waitFor();
+    await page.getByRole('link', { name: 'Live', exact: true }).last().click();
+    await expect.poll(() => page.getByRole('progressbar', { name: /worker/ }).count()).toBeGreaterThan(0);
+    await button('Stop').click();
+    await page.getByRole('menuitem', { name: /At the level’s end/ }).click();
+    await page.getByText('stopped; it can be resumed').first().waitFor({ timeout: TRAINING_MILLISECONDS });
+  });
+
+  it('goes on after the server was killed and started again', async () => {
+    await button('Resume').click();
+    await button('Pause').waitFor();
+    await server.kill();
+    await page.getByText('The workbench can’t be reached.').waitFor();
+    server = await serve(`${scratch.folder}/searches`, window);
+    await page.goto(server.address);
+    await heading('Quick look').waitFor();
+    await expect
+      .poll(() => page.getByText(/running|queued|can be resumed/).count(), { timeout: 60_000 })
+      .toBeGreaterThan(0);
+    if (await button('Resume').isVisible()) await button('Resume').click();
+    await page.getByRole('img', { name: /by iteration, \d+ trainings?/ }).waitFor();
+    await button('Stop').click();
+    await page.getByRole('menuitem', { name: /Now/ }).click();
+    await button('Resume').waitFor();
+  });
+
+  it('deletes, and undoes it', async () => {
+    await goTo('History');
+    await page.getByRole('searchbox', { name: 'Find searches' }).fill('');
+    await page.getByRole('status').getByText('3 searches').waitFor();
+    await page.getByRole('checkbox', { name: 'Select Small, further' }).click();
+    await page.getByRole('toolbar').getByRole('button', { name: 'Delete' }).click();
+    await page.getByRole('status').getByText('2 searches').waitFor();
+    await button('Undo').click();
+    await page.getByRole('status').getByText('3 searches').waitFor();
+  });
+
+  it('can be used with the keyboard alone', async () => {
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('Control+k');
+    await page.keyboard.type('quick');
+    await page.getByRole('option', { name: /Quick look/ }).first().waitFor();
+    await page.keyboard.press('Enter');
+    await heading('New search').waitFor();
+    await importSettings({ ...SMALL_SETTINGS, branches: [] });
+    await page.getByRole('textbox', { name: 'Name' }).fill('By keyboard');
+    await expect.poll(() => button('Launch search').isEnabled()).toBe(true);
+    await page.keyboard.press('Control+Enter');
+    await heading('By keyboard').waitFor();
+    await waitUntilFinished();
+    await page.locator('main').focus();
+    await page.keyboard.press('h');
+    await heading('History').waitFor();
+    await page.keyboard.press('/');
+    await page.keyboard.type('keyboard');
+    await page.getByRole('status').getByText('1 search match').waitFor();
+    await page.keyboard.press('Tab');
+    await page.locator('main').focus();
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press(' ');
+    await page.getByText('1 search selected').waitFor();
+    await page.keyboard.press('g');
+    await page.getByRole('dialog').waitFor();
+    await page.keyboard.type('keys');
+    await page.keyboard.press('Enter');
+    await page.getByRole('gridcell', { name: 'keys' }).waitFor();
+    await page.getByRole('row', { name: /By keyboard/ }).focus();
+    await page.keyboard.press('Enter');
+    await heading('By keyboard').waitFor();
+  });
+
+  it('says nothing in the console', () => {
+    // The server was killed once: that connections to it failed then is no complaint.
+    expect(complaints.filter((text) => !/ERR_CONNECTION_REFUSED|WebSocket/.test(text))).toEqual([]);
+  });
+});
+
+describe.each(['light', 'dark'] as const)('in the %s theme', (theme) => {
+  /** The search that the earlier tests have left finished, with all its levels. */
+  async function openSmall(): Promise<void> {
+    await goTo('History');
+    await page.getByRole('searchbox', { name: 'Find searches' }).fill('further');
+    await page.getByRole('row', { name: /Small, further/ }).click();
+    await heading('Small, further').waitFor();
+    await page.getByRole('img', { name: /Early-stop iteration against density/ }).waitFor();
+  }
+
+  const views: Readonly<Record<string, () => Promise<void>>> = {
+    start: async () => goTo('How it works'),
+    'new-search': async () => {
+      await goTo('New search');
+      await page.getByRole('heading', { name: 'Weights by layer' }).waitFor();
+    },
+    history: async () => {
+      await goTo('History');
+      await page.getByRole('searchbox', { name: 'Find searches' }).fill('');
+      await page.getByRole('row', { name: /Small, further/ }).waitFor();
+    },
+    detail: openSmall,
+    curves: async () => {
+      await openSmall();
+      await page.getByRole('tab', { name: 'Learning curves' }).click();
+    },
+    levels: async () => {
+      await openSmall();
+      await page.getByRole('tab', { name: 'Levels' }).click();
+    },
+    settings: async () => {
+      await openSmall();
+      await page.getByRole('tab', { name: 'Settings' }).click();
+    },
+    environment: async () => {
+      await openSmall();
+      await page.getByRole('tab', { name: 'Environment' }).click();
+    },
+    export: async () => {
+      await openSmall();
+      await button('Export').click();
+    },
+    compare: async () => {
+      await goTo('Compare');
+      await page.getByRole('heading', { name: 'Levels' }).waitFor();
+    },
+    palette: async () => {
+      await goTo('History');
+      await page.keyboard.press('Control+k');
+      await page.getByRole('listbox').waitFor();
+    },
+    live: async () => {
+      await goTo('History');
+      await page.getByRole('searchbox', { name: 'Find searches' }).fill('quick');
+      await page.getByRole('row', { name: /Quick look/ }).click();
+      await heading('Quick look').waitFor();
+      if (await button('Resume').isVisible()) await button('Resume').click();
+      await page.getByRole('link', { name: 'Live', exact: true }).last().click();
+      await expect.poll(() => page.getByRole('progressbar', { name: /worker/ }).count()).toBeGreaterThan(0);
+      await page.getByRole('img', { name: /Test accuracy .* against density/ }).waitFor();
+    },
+  };
+
+  it.each(Object.keys(views))('shows %s with nothing for axe to find', async (name) => {
+    await page.emulateMedia({ colorScheme: theme });
+    await expect.poll(() => page.locator('html').getAttribute('data-theme')).toBe(theme);
+    await views[name]!();
+    expect(await accessibilityFaults(page)).toEqual([]);
+    await screenshot(page, `${name}-${theme}`);
+    await page.keyboard.press('Escape');
+  });
+});

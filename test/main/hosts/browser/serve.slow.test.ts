@@ -1,0 +1,172 @@
+/** `ticket serve` as a user runs it: a process, a window's client, real trainings, a kill. */
+import type { ChildProcess } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import type { Client } from '../../../../src/shared/contract/client.ts';
+import type { JsonObject } from '../../../../src/shared/contract/json.ts';
+import type { SearchResult } from '../../../../src/shared/domain/search.ts';
+import { resolveSettings } from '../../../../src/main/workbench/settings-input.ts';
+import {
+  type CommandResult,
+  startTicket,
+  writeSmallDataset,
+} from '../../../support/command-line.ts';
+import { ask, enter, openClient, temporaryFolder } from './support.ts';
+
+interface Served {
+  readonly child: ChildProcess;
+  readonly ended: Promise<CommandResult>;
+  readonly client: Client;
+  readonly port: number;
+}
+
+async function serve(scratch: string, dataDir: string): Promise<Served> {
+  const window = path.join(scratch, 'window');
+  mkdirSync(window, { recursive: true });
+  writeFileSync(path.join(window, 'index.html'), '<!doctype html>');
+  const { child, ended } = startTicket(['serve', '--data-dir', dataDir, '--window', window]);
+  onTestFinished(() => {
+    child.kill('SIGKILL');
+  });
+  const address = await new Promise<string>((resolve, reject) => {
+    child.stdout?.on('data', (text: string) => {
+      resolve(text.trim());
+    });
+    void ended.then(({ stderr }) => {
+      reject(new Error(`the command ended first: ${stderr}`));
+    });
+  });
+  const { port, origin } = new URL(address);
+  const cookie = await enter({ port: Number(port), address });
+  const client = await openClient({ port: Number(port), origin }, cookie);
+  return { child, ended, client, port: Number(port) };
+}
+
+function settingsFor(scratch: string, iterations: number): JsonObject {
+  const folder = writeSmallDataset(path.join(scratch, 'data'));
+  const settings = resolveSettings({
+    assignments: [
+      `dataset={"id":"idx","folder":${JSON.stringify(folder)},"validation":100}`,
+      'architecture={"id":"mlp","widths":[24,12]}',
+      'training.engine=dense',
+      `training.iterations=${iterations}`,
+      'training.evaluateEvery=50',
+      'pruning.levels=3',
+      'replicates.count=2',
+    ],
+  });
+  return JSON.parse(JSON.stringify(settings)) as JsonObject;
+}
+
+const stateOf = async (client: Client, id: string): Promise<string> =>
+  (await client.call('search.get', { id })).row.state;
+
+const finish = (client: Client, id: string) =>
+  expect.poll(() => stateOf(client, id), { timeout: 120_000, interval: 100 }).toBe('finished');
+
+/** What must be equal to the bit; ids and names differ. */
+function numbersOf(result: SearchResult | undefined) {
+  return result && { dense: result.dense, levels: result.levels };
+}
+
+describe('ticket serve', () => {
+  it('goes on with a search after a kill, and ends with the same numbers', async () => {
+    const scratch = temporaryFolder();
+    const dataDir = path.join(scratch, 'searches');
+    const settings = settingsFor(scratch, 400);
+    const first = await serve(scratch, dataDir);
+    const undisturbed = await first.client.call('search.launch', { settings, name: 'whole' });
+    await finish(first.client, undisturbed.id);
+    const reference = await first.client.call('search.result', { id: undisturbed.id });
+    const { id } = await first.client.call('search.launch', { settings, name: 'killed' });
+    await expect
+      .poll(async () => (await first.client.call('search.get', { id })).row.trainingsDone, {
+        timeout: 60_000,
+        interval: 20,
+      })
+      .toBeGreaterThanOrEqual(3);
+    first.child.kill('SIGKILL');
+    expect((await first.ended).signal).toBe('SIGKILL');
+
+    const second = await serve(scratch, dataDir);
+    const { row } = await second.client.call('search.get', { id });
+    expect(row.trainingsDone).toBeGreaterThanOrEqual(3);
+    expect(row.trainingsDone).toBeLessThan(row.trainingsTotal);
+    await finish(second.client, id);
+    expect(numbersOf(await second.client.call('search.result', { id }))).toEqual(
+      numbersOf(reference),
+    );
+  });
+
+  it('pauses, resumes and stops real trainings without changing their numbers', async () => {
+    const scratch = temporaryFolder();
+    const settings = settingsFor(scratch, 300);
+    const { client } = await serve(scratch, path.join(scratch, 'searches'));
+    const undisturbed = await client.call('search.launch', { settings, name: 'whole' });
+    await finish(client, undisturbed.id);
+    const { id } = await client.call('search.launch', { settings, name: 'disturbed' });
+    await expect
+      .poll(async () => (await client.call('search.get', { id })).live?.running.length, {
+        timeout: 60_000,
+        interval: 10,
+      })
+      .toBeGreaterThan(0);
+
+    await client.call('search.pause', { id });
+    // Progress that was under way arrives; after that nothing moves.
+    await new Promise((resolve) => setTimeout(resolve, 600));
+    const held = (await client.call('search.get', { id })).live;
+    await new Promise((resolve) => setTimeout(resolve, 600));
+    const still = (await client.call('search.get', { id })).live;
+    expect(still).toEqual(held);
+    expect(still?.isPaused).toBe(true);
+    await client.call('search.resume', { id });
+    await client.call('search.stop', { id, when: 'level-end' });
+    await expect
+      .poll(() => stateOf(client, id), { timeout: 60_000, interval: 50 })
+      .toBe('interrupted');
+    await client.call('search.resume', { id });
+    await client.call('search.stop', { id, when: 'now' });
+    expect(await stateOf(client, id)).toBe('interrupted');
+    await client.call('search.resume', { id });
+    await finish(client, id);
+
+    expect(numbersOf(await client.call('search.result', { id }))).toEqual(
+      numbersOf(await client.call('search.result', { id: undisturbed.id })),
+    );
+    const log = (await client.call('search.log', { id })).map(({ message }) => message);
+    expect(log.filter((message) => message.startsWith('Stopped'))).toHaveLength(2);
+    expect(log.at(-1)).toBe('Finished.');
+  });
+
+  it('calibrates, then estimates from what has run', async () => {
+    const scratch = temporaryFolder();
+    const settings = settingsFor(scratch, 200);
+    const { client } = await serve(scratch, path.join(scratch, 'searches'));
+    const calibrated = await client.call('estimate.calibrate', { settings, workers: 1 });
+
+    expect(calibrated).toMatchObject({ basis: 'calibration', workers: 1 });
+    expect(calibrated.seconds).toBeGreaterThan(0);
+    const before = await client.call('settings.summary', { settings, workers: 1 });
+    expect(before.estimate).toEqual(calibrated);
+    const { id } = await client.call('search.launch', { settings, name: 'x' });
+    await finish(client, id);
+    const after = await client.call('settings.summary', { settings });
+    expect(after.estimate?.basis).toBe('history');
+  });
+
+  it('ends cleanly when it is asked to, with a search still to go', async () => {
+    const scratch = temporaryFolder();
+    const served = await serve(scratch, path.join(scratch, 'searches'));
+    const settings = settingsFor(scratch, 20_000);
+    const { id } = await served.client.call('search.launch', { settings, name: 'long' });
+    await expect.poll(() => stateOf(served.client, id), { timeout: 60_000 }).toBe('running');
+    served.child.kill('SIGTERM');
+    const { code, stderr } = await served.ended;
+
+    expect(code).toBe(0);
+    expect(stderr).toContain('go on at the next start');
+    await expect(ask(served.port, '/')).rejects.toThrow('ECONNREFUSED');
+  });
+});

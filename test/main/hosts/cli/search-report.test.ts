@@ -1,0 +1,62 @@
+import { describe, expect, it } from 'vitest';
+import { followSearch } from '../../../../src/main/hosts/cli/search-report.ts';
+import type { Output } from '../../../../src/main/hosts/cli/output.ts';
+import type { SearchEvent } from '../../../../src/shared/contract/events.ts';
+
+const key = { replicate: 1, level: 3, branch: 'random-reinit' };
+const EVENTS: readonly SearchEvent[] = [
+  { type: 'started', id: 'x', name: 'quick', workers: 2, trainingsDone: 4, trainingsTotal: 57 },
+  {
+    type: 'evaluation',
+    key,
+    evaluation: {
+      iteration: 100,
+      validationLoss: 0.2,
+      validationAccuracy: 0.9,
+      testLoss: 0.2,
+      testAccuracy: 0.9742,
+    },
+  },
+  { type: 'progress', fraction: 0.25, etaSeconds: 3725, running: [] },
+  {
+    type: 'training-finished',
+    key,
+    density: 0.5128,
+    earlyStopIteration: 900,
+    testAccuracy: 0.9613,
+    trainingMilliseconds: 1000,
+    evaluationMilliseconds: 500,
+  },
+];
+
+function follow(isTerminal: boolean) {
+  const notes: string[] = [];
+  const statuses: string[] = [];
+  const output: Output = {
+    isTerminal,
+    columns: 80,
+    result: () => undefined,
+    note: (text) => notes.push(text),
+    status: (text) => statuses.push(text),
+  };
+  const tell = followSearch(output);
+  for (const event of EVENTS) tell(event);
+  return { notes, statuses };
+}
+
+describe('a search in a terminal', () => {
+  it('shows how far it is, the time left and the latest accuracy in one line of 80 columns', () => {
+    const { statuses } = follow(true);
+    expect(statuses).toEqual([
+      '[███·······] 25 % · 1 h 02 min left · 4/57 · 97.42 % (level 3 random-reinit)',
+    ]);
+    expect(statuses[0]?.length).toBeLessThan(80);
+  });
+
+  it('says elsewhere in a plain line what has finished', () => {
+    expect(follow(false).notes).toEqual([
+      'Search x (quick): 57 trainings on 2 workers, 4 already done',
+      '[5/57] replicate 2, level 3, random-reinit: density 51.28 %, early stop at 900, test accuracy 96.13 %, 1.5 s',
+    ]);
+  });
+});
