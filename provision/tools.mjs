@@ -31,13 +31,14 @@ const INSTALLERS = [
  * @returns {Promise<Tools>}
  */
 export async function findTools(options) {
-  const python = await versionOf('python3', ['--version'], options);
-  const pip =
+  const python = numberIn(await firstLine('python3', ['--version'], options));
+  const pip = numberIn(
     python === undefined
       ? undefined
-      : await versionOf('python3', ['-m', 'pip', '--version'], options);
+      : await firstLine('python3', ['-m', 'pip', '--version'], options),
+  );
   for (const command of COMPILERS) {
-    const version = await versionOf(command, ['--version'], options);
+    const version = await firstLine(command, ['--version'], options);
     if (version !== undefined) return { python, pip, compiler: { command, version } };
   }
   return { python, pip, compiler: undefined };
@@ -49,9 +50,17 @@ export async function findTools(options) {
  * @param {CommandOptions} options
  * @returns {Promise<string | undefined>}
  */
-async function versionOf(command, args, options) {
+async function firstLine(command, args, options) {
   const { code, output } = await runCommand(command, args, { timeout: 30_000, ...options });
-  return code === 0 ? output.trim().split(/\n| from /, 1)[0] : undefined;
+  return code === 0 ? output.trim().split('\n', 1)[0] : undefined;
+}
+
+/**
+ * @param {string | undefined} text
+ * @returns {string | undefined}
+ */
+function numberIn(text) {
+  return /\d+(\.\d+)+/.exec(text ?? '')?.[0] ?? text;
 }
 
 /**

@@ -55,7 +55,7 @@ const WHEELS = /** @type {Readonly<Record<string, Wheel>>} */ ({
     bytes: 223_488_205,
     sha256: '56ecd7d47429acbe1df2694d50b75bf9fc3995ac92cb367cd9af6c4780ead712',
     libraries: ['libtensorflow_cc.2.dylib', 'libtensorflow_framework.2.dylib'],
-    libraryBytes: 740_805_600,
+    libraryBytes: 740_805_624,
   },
 });
 

@@ -25,7 +25,7 @@ describe('diagnose', () => {
         },
       },
       tensorflow: null,
-      tools: { python: 'Python 3.12.1', pip: 'pip 24.0', compiler: 'g++ 12' },
+      tools: { python: '3.12.1', pip: '24.0', compiler: 'g++ 12' },
       cache: {
         directory: options.cacheDir,
         freeBytes: A_NUMBER,

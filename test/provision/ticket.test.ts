@@ -38,7 +38,7 @@ describe('bin/ticket.mjs', () => {
     },
   );
 
-  it.each(['search', 'resume', 'bench'])('provisions TensorFlow for %s', (command) => {
+  it.each(['search', 'resume', 'bench', 'serve'])('provisions TensorFlow for %s', (command) => {
     expect(ticketWithoutAnything([command])).toEqual({
       status: 1,
       stdout: '',

@@ -96,9 +96,12 @@ export class Workbench {
   async run(searchId: string, options: RunSearchOptions = {}): Promise<SearchResult> {
     const search = this.#store.getSearch(searchId);
     const { id } = search;
+    let logged = '';
     const onEvent = (event: SearchEvent): void => {
       const entry = logEntryOf(event, Date.now());
-      if (entry) {
+      // What is told again and again, such as a preparation of many parts, is logged once.
+      if (entry && entry.message !== logged) {
+        logged = entry.message;
         this.#store.log.append(id, entry);
         options.onLogged?.(entry);
       }

@@ -69,6 +69,32 @@ describe('what a user says about a search', () => {
     expect(settings.pruning).toMatchObject({ schedule: 'one-shot', levels: 1, targetDensity: 0.2 });
   });
 
+  it('drops the settings of a schedule or rewind that is replaced, however it is named', () => {
+    const settings = resolveSettings({
+      config: {
+        pruning: { schedule: 'cubic', levels: 5, targetDensity: 0.1 },
+        rewind: { iteration: 100 },
+      },
+      assignments: [
+        'pruning.schedule={"id":"densities","densities":[0.5,0.25]}',
+        'rewind.id=fine-tune',
+        'rewind.iterations=300',
+      ],
+    });
+    expect(settings.pruning).toEqual({
+      strategy: { id: 'layerwise-magnitude', fraction: 0.2, outputFraction: 0.1 },
+      schedule: 'densities',
+      densities: [0.5, 0.25],
+      levels: 2,
+    });
+    expect(settings.rewind).toEqual({ id: 'fine-tune', iterations: 300, iteration: 49_700 });
+    expect(
+      resolveSettings({ config: settings, assignments: ['rewind.id=weights'] }).rewind,
+    ).toEqual({
+      iteration: 0,
+    });
+  });
+
   it.each([
     [{ assignments: ['training.iterations'] }, 'is not path=value'],
     [{ assignments: ['=5'] }, 'is not path=value'],

@@ -59,8 +59,10 @@ function settingsFor(scratch: string, iterations: number): JsonObject {
   return JSON.parse(JSON.stringify(settings)) as JsonObject;
 }
 
-const stateOf = async (client: Client, id: string): Promise<string> =>
-  (await client.call('search.get', { id })).row.state;
+async function stateOf(client: Client, id: string): Promise<string> {
+  const { row } = await client.call('search.get', { id });
+  return row.error ? `${row.state}: ${row.error.message}` : row.state;
+}
 
 const finish = (client: Client, id: string) =>
   expect.poll(() => stateOf(client, id), { timeout: 120_000, interval: 100 }).toBe('finished');

@@ -107,7 +107,6 @@ function forwardLayer(
 interface Product {
   readonly outputCount: number;
   readonly inputCount: number;
-  readonly outputs: number;
   forward(input: Float64Array, kernel: Float64Array, output: Float64Array): void;
   toInput(gradient: Float64Array, kernel: Float64Array, input: Float64Array): void;
   toKernel(input: Float64Array, gradient: Float64Array, kernel: Float64Array): void;
@@ -164,7 +163,6 @@ function denseProduct({ inputs, outputs }: DenseLayer, batch: number): Product {
   return {
     outputCount: batch * outputs,
     inputCount: batch * inputs,
-    outputs,
     forward(input, kernel, output) {
       for (let example = 0; example < batch; example += 1) {
         const to = example * outputs;
@@ -175,15 +173,12 @@ function denseProduct({ inputs, outputs }: DenseLayer, batch: number): Product {
       }
     },
     toInput(gradient, kernel, input) {
+      const transposed = transposedTaps(kernel, 1, inputs, outputs);
       for (let example = 0; example < batch; example += 1) {
-        for (let to = 0; to < inputs; to += 1) {
-          input[example * inputs + to]! += dotProduct(
-            gradient,
-            example * outputs,
-            kernel,
-            to * outputs,
-            outputs,
-          );
+        const to = example * inputs;
+        for (let from = 0; from < outputs; from += 1) {
+          const value = gradient[example * outputs + from]!;
+          if (value !== 0) addScaled(input, to, transposed, from * inputs, inputs, value);
         }
       }
     },
@@ -222,7 +217,6 @@ function convolution(
   return {
     outputCount: batch * grid.outputPixels * outputs,
     inputCount: batch * grid.inputPixels * inputs,
-    outputs,
     forward(input, kernel, output) {
       visit((from, taps, to) => {
         for (let channel = 0; channel < inputs; channel += 1) {
@@ -232,10 +226,13 @@ function convolution(
       });
     },
     toInput(gradient, kernel, input) {
+      const transposed = transposedTaps(kernel, kernelSize ** 2, inputs, outputs);
       visit((to, taps, from) => {
-        for (let channel = 0; channel < inputs; channel += 1) {
-          const row = taps + channel * outputs;
-          input[to + channel]! += dotProduct(gradient, from, kernel, row, outputs);
+        for (let channel = 0; channel < outputs; channel += 1) {
+          const value = gradient[from + channel]!;
+          if (value !== 0) {
+            addScaled(input, to, transposed, taps + channel * inputs, inputs, value);
+          }
         }
       });
     },
@@ -266,18 +263,23 @@ function addScaled(
   }
 }
 
-function dotProduct(
-  one: Float64Array,
-  oneStart: number,
-  other: Float64Array,
-  otherStart: number,
-  count: number,
-): number {
-  let sum = 0;
-  for (let index = 0; index < count; index += 1) {
-    sum += one[oneStart + index]! * other[otherStart + index]!;
+/** `[taps, inputs, outputs]` as `[taps, outputs, inputs]`, so that gradients run along memory too. */
+function transposedTaps(
+  kernel: Float64Array,
+  taps: number,
+  inputs: number,
+  outputs: number,
+): Float64Array {
+  const transposed = new Float64Array(kernel.length);
+  for (let tap = 0; tap < taps; tap += 1) {
+    const start = tap * inputs * outputs;
+    for (let input = 0; input < inputs; input += 1) {
+      for (let output = 0; output < outputs; output += 1) {
+        transposed[start + output * inputs + input] = kernel[start + input * outputs + output]!;
+      }
+    }
   }
-  return sum;
+  return transposed;
 }
 
 function addToLastAxis(values: Float64Array, axis: Float64Array): void {
@@ -433,11 +435,13 @@ function globalAverages(shape: ExampleShape, batch: number): LinearMap {
       }
       return result;
     },
-    transpose: (gradient) =>
-      Float64Array.from(
-        { length: batch * size },
-        (_, index) => share * gradient[Math.floor(index / size) * channels + (index % channels)]!,
-      ),
+    transpose(gradient) {
+      const result = new Float64Array(batch * size);
+      for (let index = 0; index < result.length; index += 1) {
+        result[index] = share * gradient[Math.floor(index / size) * channels + (index % channels)]!;
+      }
+      return result;
+    },
   };
 }
 
@@ -481,76 +485,144 @@ function stridedChannels(
 
 // --- Batch normalisation ------------------------------------------------------------------------
 
+/** A batch normalised by its own statistics: x̂ and 1/σ, each with its derivative. */
+interface Normalized {
+  readonly normal: Float64Array;
+  /** `[channels]` */
+  readonly scale: Float64Array;
+  readonly normalT: Float64Array;
+  readonly scaleT: Float64Array;
+}
+
+function normalize(
+  x: Float64Array,
+  xt: Float64Array | undefined,
+  channels: number,
+  epsilon: number,
+): Normalized {
+  const count = x.length / channels;
+  const mu = new Float64Array(channels);
+  sumToLastAxis(x, mu);
+  const variance = new Float64Array(channels);
+  const normal = new Float64Array(x.length);
+  for (let i = 0; i < x.length; i += 1) {
+    const c = i % channels;
+    normal[i] = x[i]! - mu[c]! / count;
+    variance[c]! += normal[i]! ** 2;
+  }
+  const scale = variance.map((sum) => 1 / Math.sqrt(sum / count + epsilon));
+
+  const scaleT = new Float64Array(channels);
+  const normalT = new Float64Array(xt ? x.length : 0);
+  if (xt) {
+    const muT = new Float64Array(channels);
+    sumToLastAxis(xt, muT);
+    const varianceT = new Float64Array(channels);
+    for (let i = 0; i < x.length; i += 1) {
+      const c = i % channels;
+      normalT[i] = xt[i]! - muT[c]! / count;
+      varianceT[c]! += 2 * normal[i]! * normalT[i]!;
+    }
+    for (let c = 0; c < channels; c += 1) {
+      scaleT[c] = (-0.5 * scale[c]! ** 3 * varianceT[c]!) / count;
+    }
+    for (let i = 0; i < x.length; i += 1) {
+      const c = i % channels;
+      normalT[i] = normalT[i]! * scale[c]! + normal[i]! * scaleT[c]!;
+    }
+  }
+  for (let i = 0; i < x.length; i += 1) normal[i]! *= scale[i % channels]!;
+  return { normal, scale, normalT, scaleT };
+}
+
 /** Ioffe & Szegedy 2015, algorithm 1, with the derivative of every line beside it. */
 function batchNormalization(
   { name, channels, epsilon }: BatchNormLayer,
   input: Dual,
   pass: SensitivityPass,
 ): SensitivityForward {
-  const [gamma, beta] = [pass.parameter(`${name}.gamma`), pass.parameter(`${name}.beta`)];
+  const gamma = pass.parameter(`${name}.gamma`);
+  const beta = pass.parameter(`${name}.beta`);
   const { length } = input.value;
-  const zeros = new Float64Array(length);
   const none = new Float64Array(channels);
-  const count = length / channels;
-  const mean = (term: (index: number) => number): Float64Array => {
-    const sums = new Float64Array(channels);
-    for (let index = 0; index < length; index += 1) sums[index % channels]! += term(index);
-    return sums.map((sum) => sum / count);
-  };
-  const each = (term: (index: number, channel: number) => number): Float64Array =>
-    Float64Array.from({ length }, (_, index) => term(index, index % channels));
-
-  const x = input.value;
-  const xt = input.tangent ?? zeros;
+  const [g, gt] = [gamma.value, gamma.tangent ?? none];
   const hasTangent = input.tangent !== undefined || gamma.tangent !== undefined;
-  const g = gamma.value;
-  const gt = gamma.tangent ?? none;
-  const bt = beta.tangent ?? none;
+  const { normal, scale, normalT, scaleT } = normalize(
+    input.value,
+    hasTangent ? (input.tangent ?? new Float64Array(length)) : undefined,
+    channels,
+    epsilon,
+  );
 
-  const mu = mean((i) => x[i]!);
-  const centred = each((i, c) => x[i]! - mu[c]!);
-  const variance = mean((i) => centred[i]! ** 2);
-  const scale = variance.map((v) => 1 / Math.sqrt(v + epsilon));
-  const normal = each((i, c) => centred[i]! * scale[c]!);
-
-  const muT = mean((i) => xt[i]!);
-  const centredT = each((i, c) => xt[i]! - muT[c]!);
-  const varianceT = mean((i) => 2 * centred[i]! * centredT[i]!);
-  const scaleT = scale.map((s, c) => -0.5 * s ** 3 * varianceT[c]!);
-  const normalT = each((i, c) => centredT[i]! * scale[c]! + centred[i]! * scaleT[c]!);
-
+  const value = new Float64Array(length);
+  const tangent = hasTangent ? new Float64Array(length) : undefined;
+  for (let i = 0; i < length; i += 1) {
+    const c = i % channels;
+    value[i] = g[c]! * normal[i]! + beta.value[c]!;
+    if (tangent) {
+      tangent[i] = gt[c]! * normal[i]! + g[c]! * normalT[i]! + (beta.tangent?.[c] ?? 0);
+    }
+  }
   return {
-    output: {
-      value: each((i, c) => g[c]! * normal[i]! + beta.value[c]!),
-      tangent: hasTangent
-        ? each((i, c) => gt[c]! * normal[i]! + g[c]! * normalT[i]! + bt[c]!)
-        : undefined,
-    },
+    output: { value, tangent },
     backward(gradient) {
-      const d = gradient.value;
-      const dt = gradient.tangent ?? zeros;
-      const meanD = mean((i) => d[i]!);
-      const meanDN = mean((i) => d[i]! * normal[i]!);
-      const meanDT = mean((i) => dt[i]!);
-      const meanDNT = mean((i) => dt[i]! * normal[i]! + d[i]! * normalT[i]!);
-      const [ofGamma, ofBeta] = [pass.gradient(`${name}.gamma`), pass.gradient(`${name}.beta`)];
-      for (let c = 0; c < channels; c += 1) {
-        ofGamma.value[c]! += count * meanDN[c]!;
-        ofBeta.value[c]! += count * meanD[c]!;
-        if (ofGamma.tangent) ofGamma.tangent[c]! += count * meanDNT[c]!;
-        if (ofBeta.tangent) ofBeta.tangent[c]! += count * meanDT[c]!;
-      }
-      const rest = each((i, c) => d[i]! - meanD[c]! - normal[i]! * meanDN[c]!);
-      const value = each((i, c) => g[c]! * scale[c]! * rest[i]!);
-      if (!hasTangent && gradient.tangent === undefined) return { value, tangent: undefined };
-      const tangent = each((i, c) => {
-        const restT = dt[i]! - meanDT[c]! - normalT[i]! * meanDN[c]! - normal[i]! * meanDNT[c]!;
-        const factorT = gt[c]! * scale[c]! + g[c]! * scaleT[c]!;
-        return factorT * rest[i]! + g[c]! * scale[c]! * restT;
-      });
-      return { value, tangent };
+      const ofGamma = pass.gradient(`${name}.gamma`);
+      const ofBeta = pass.gradient(`${name}.beta`);
+      return normalizationGradient(
+        gradient,
+        { normal, scale, normalT, scaleT },
+        g,
+        gt,
+        hasTangent,
+        ofGamma,
+        ofBeta,
+      );
     },
   };
+}
+
+function normalizationGradient(
+  { value: d, tangent: dt }: Dual,
+  { normal, scale, normalT, scaleT }: Normalized,
+  g: Float64Array,
+  gt: Float64Array,
+  hasTangent: boolean,
+  ofGamma: Dual,
+  ofBeta: Dual,
+): Dual {
+  const channels = g.length;
+  const count = d.length / channels;
+  const sums = (): Float64Array => new Float64Array(channels);
+  const [sumD, sumDN, sumDT, sumDNT] = [sums(), sums(), sums(), sums()];
+  for (let i = 0; i < d.length; i += 1) {
+    const c = i % channels;
+    sumD[c]! += d[i]!;
+    sumDN[c]! += d[i]! * normal[i]!;
+    if (dt) {
+      sumDT[c]! += dt[i]!;
+      sumDNT[c]! += dt[i]! * normal[i]!;
+    }
+    if (hasTangent) sumDNT[c]! += d[i]! * normalT[i]!;
+  }
+  for (let c = 0; c < channels; c += 1) {
+    ofGamma.value[c]! += sumDN[c]!;
+    ofBeta.value[c]! += sumD[c]!;
+    if (ofGamma.tangent) ofGamma.tangent[c]! += sumDNT[c]!;
+    if (ofBeta.tangent) ofBeta.tangent[c]! += sumDT[c]!;
+  }
+  const value = new Float64Array(d.length);
+  const tangent = hasTangent || dt ? new Float64Array(d.length) : undefined;
+  for (let i = 0; i < d.length; i += 1) {
+    const c = i % channels;
+    const rest = d[i]! - sumD[c]! / count - (normal[i]! * sumDN[c]!) / count;
+    value[i] = g[c]! * scale[c]! * rest;
+    if (!tangent) continue;
+    const factorT = gt[c]! * scale[c]! + g[c]! * scaleT[c]!;
+    const moved = hasTangent ? (normalT[i]! * sumDN[c]!) / count : 0;
+    const restT = (dt?.[i] ?? 0) - sumDT[c]! / count - moved - (normal[i]! * sumDNT[c]!) / count;
+    tangent[i] = factorT * rest + g[c]! * scale[c]! * restT;
+  }
+  return { value, tangent };
 }
 
 /** Algorithm 2: an affine map of each channel. No second derivatives are taken through it. */

@@ -151,7 +151,7 @@ export class Sensitivity {
       for (const [label, probability] of probabilities.entries()) {
         value[start + label] = scale * (probability - (label === labels[example] ? 1 : 0));
       }
-      if (!tangent || !logits.tangent) continue;
+      if (!tangent) continue;
       const change = logits.tangent.subarray(start, end).map((each) => each / temperature);
       const mean = probabilities.reduce((total_, p, label) => total_ + p * change[label]!, 0);
       for (const [label, probability] of probabilities.entries()) {
