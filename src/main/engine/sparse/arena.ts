@@ -1,3 +1,4 @@
+import { WorkbenchError } from '../../../shared/contract/errors.ts';
 import type { Pointer, SparseMemory } from './kernels.ts';
 
 const PAGE = 65_536;
@@ -33,10 +34,25 @@ export class Arena {
     this.#next = mark;
   }
 
-  /** Makes all that is reserved usable. New memory is zero, used memory holds what was there. */
+  /**
+   * Makes all that is reserved usable. New memory is zero, used memory holds what was there.
+   *
+   * @throws WorkbenchError `invalid-settings` if there is not that much: addresses end at 4 GiB.
+   */
   commit(): void {
     const missing = Math.ceil((this.#next - this.#memory.buffer.byteLength) / PAGE);
-    if (missing > 0) this.#memory.grow(missing);
+    if (missing <= 0) return;
+    try {
+      this.#memory.grow(missing);
+    } catch (cause) {
+      const mebibytes = Math.ceil(this.#next / 2 ** 20);
+      throw new WorkbenchError(
+        'invalid-settings',
+        `the sparse engine cannot get the ${mebibytes} MiB that this network takes`,
+        'Choose the dense engine.',
+        { cause },
+      );
+    }
   }
 
   bytes(pointer: Pointer, length: number): Uint8Array {

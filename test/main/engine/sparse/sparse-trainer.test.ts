@@ -7,7 +7,7 @@ import {
   type ParameterSpec,
 } from '../../../../src/main/engine/network.ts';
 import { ensureWasm, SPARSE_MODULES } from '../../../../src/main/engine/sparse/build.ts';
-import { loadSparseModule } from '../../../../src/main/engine/sparse/kernels.ts';
+import { loadSparseModule, type SparseModule } from '../../../../src/main/engine/sparse/kernels.ts';
 import { unsupportedLayer } from '../../../../src/main/engine/sparse/layers/index.ts';
 import { DenseTrainer } from '../../../../src/main/engine/training/dense-trainer.ts';
 import { optimizers } from '../../../../src/main/engine/training/optimizers/index.ts';
@@ -51,6 +51,7 @@ interface Problem {
   readonly batchSize?: number;
   readonly options?: LossOptions;
   readonly mask?: Uint8Array;
+  readonly module?: SparseModule;
 }
 
 /** The engine's state and the reference's after some steps from the same weights. */
@@ -59,7 +60,11 @@ function trainBoth(choice: Choice, density: number, steps: number, problem: Prob
   const layout = layoutOf(network);
   const mask = problem.mask ?? randomMask(layout, density);
   const weights = randomWeights(layout, mask);
-  const { trainer, signs } = probe(network, dataset, choice, batchSize, options);
+  const { module } = problem;
+  const { trainer, signs } = probe(network, dataset, choice, batchSize, {
+    ...options,
+    ...(module && { module }),
+  });
   const reference = new Reference(network, weights, mask, choice, options);
   trainer.start(weights, mask);
   for (let step = 1; step <= steps; step += 1) {
@@ -97,6 +102,12 @@ describe('100 steps beside a float64 reference', () => {
 
   it.each(VARIANTS)('with %o', (choice) => {
     const { state, reference } = trainBoth(choice, 0.3, 100);
+    expectSame(state, reference);
+  });
+
+  it.each(DENSITIES)('with relaxed SIMD at density %f', (density) => {
+    const module = loadSparseModule('relaxed');
+    const { state, reference } = trainBoth({ id: 'adam' }, density, 100, { module });
     expectSame(state, reference);
   });
 

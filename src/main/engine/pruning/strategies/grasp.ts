@@ -39,7 +39,7 @@ const grasp = defineCriterion({
       const product = sensitivity.hessianVector(question, ofKernels);
       return scaledScores(
         layout,
-        product.map((each, index) => -each * weights[index]!),
+        product.map((each, index) => each * weights[index]!),
       );
     },
   }),
