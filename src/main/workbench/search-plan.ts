@@ -1,5 +1,5 @@
 import type { ParameterLayout } from '../../shared/domain/layout.ts';
-import { checkAgainstDataset, type Settings } from '../../shared/domain/settings.ts';
+import { checkAgainstDataset, resolveEpochs, type Settings } from '../../shared/domain/settings.ts';
 import { AUTOMATIC_ENGINE } from '../../shared/domain/engine.ts';
 import { architectures } from '../engine/architectures/index.ts';
 import { datasets } from '../engine/datasets/index.ts';
@@ -11,6 +11,8 @@ import { checkEngineSupports } from '../engine/training/engines.ts';
 
 /** What is known of a search before its first step. */
 export interface SearchPlan {
+  /** As given, with epochs as iterations. */
+  readonly settings: Settings;
   readonly layout: ParameterLayout;
   /** What levels 1, 2, … keep. */
   readonly targets: readonly KeepTarget[];
@@ -22,10 +24,11 @@ export interface SearchPlan {
  * @throws WorkbenchError `invalid-settings` naming path, value and what is allowed; `invalid-data` or
  *   `not-found` if the dataset can't be read.
  */
-export async function planSearch(settings: Settings): Promise<SearchPlan> {
-  const dataset = datasets.get(settings.dataset.id);
-  const { shape, classes, trainExamples } = await dataset.summarize(settings.dataset);
-  checkAgainstDataset(settings, { id: dataset.id, trainExamples });
+export async function planSearch(given: Settings): Promise<SearchPlan> {
+  const dataset = datasets.get(given.dataset.id);
+  const { shape, classes, trainExamples } = await dataset.summarize(given.dataset);
+  checkAgainstDataset(given, { id: dataset.id, trainExamples });
+  const settings = resolveEpochs(given, { id: dataset.id, trainExamples });
   const network = architectures
     .get(settings.architecture.id)
     .build(settings.architecture, shape, classes);
@@ -35,5 +38,5 @@ export async function planSearch(settings: Settings): Promise<SearchPlan> {
   const iterationsPerEpoch = (trainExamples - settings.dataset.validation) / batchSize;
   schedules.get(schedule.id).create(schedule, { iterations, iterationsPerEpoch });
   const layout = layoutOf(network);
-  return { layout, targets: plannedTargets(settings.pruning, layout) };
+  return { settings, layout, targets: plannedTargets(settings.pruning, layout) };
 }

@@ -77,8 +77,8 @@ export class Workbench {
    * @throws WorkbenchError `invalid-settings` naming path, value and what is allowed; `invalid-data`
    *   or `not-found` if the dataset can't be read. Nothing is written then.
    */
-  async create(settings: Settings, name: string): Promise<SearchRecord> {
-    const { layout } = await planSearch(settings);
+  async create(given: Settings, name: string): Promise<SearchRecord> {
+    const { settings, layout } = await planSearch(given);
     return this.#store.createSearch({
       name,
       settings,

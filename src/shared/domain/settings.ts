@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { SettingsError, type SettingsProblem } from '../contract/errors.ts';
+import { SettingsError, type SettingsProblem, WorkbenchError } from '../contract/errors.ts';
 import { AUTOMATIC_ENGINE, ENGINE_IDS, type EngineSetting } from './engine.ts';
 import { type Choice, choiceSchema, type Definition, type Registry } from './definition.ts';
 
@@ -79,6 +79,8 @@ export interface Settings {
     readonly id?: string | undefined;
     /** Where trainings of pruned levels start; 0 is the initialisation. */
     readonly iteration: number;
+    /** `iteration` as the user said it, in epochs of the training examples beside validation. */
+    readonly epoch?: number | undefined;
     /** Of fine-tuning: its length. */
     readonly iterations?: number | undefined;
   };
@@ -400,6 +402,25 @@ function allowed(issue: z.core.$ZodIssue): string {
 export interface DatasetSize {
   readonly id: string;
   readonly trainExamples: number;
+}
+
+/**
+ * The settings with epochs as iterations, which takes the size of the dataset.
+ *
+ * @throws WorkbenchError `invalid-settings` if the epoch is not before the end of training.
+ */
+export function resolveEpochs(settings: Settings, dataset: DatasetSize): Settings {
+  const { rewind, training } = settings;
+  if (rewind.epoch === undefined) return settings;
+  const examples = dataset.trainExamples - settings.dataset.validation;
+  const iteration = Math.round((rewind.epoch * examples) / training.batchSize);
+  if (iteration >= training.iterations) {
+    throw new WorkbenchError(
+      'invalid-settings',
+      `rewind.epoch is ${rewind.epoch}, which is iteration ${iteration}; expected below training.iterations, ${training.iterations}`,
+    );
+  }
+  return { ...settings, rewind: { ...rewind, iteration } };
 }
 
 /**

@@ -4,7 +4,11 @@ import { WorkbenchError } from '../../../src/shared/contract/errors.ts';
 import { type Definition, registry } from '../../../src/shared/domain/definition.ts';
 import { rewinds } from '../../../src/main/engine/lottery/rewinds/index.ts';
 import { pruningSchedules } from '../../../src/main/engine/pruning/schedules/index.ts';
-import { checkAgainstDataset, parseSettings } from '../../../src/shared/domain/settings.ts';
+import {
+  checkAgainstDataset,
+  parseSettings,
+  resolveEpochs,
+} from '../../../src/shared/domain/settings.ts';
 
 const entry = (id: string, hparams: z.ZodObject = z.object({})): Definition => ({
   id,
@@ -251,5 +255,23 @@ describe('settings against the data', () => {
     expect(() => {
       checkAgainstDataset(settings, dataset);
     }).not.toThrow();
+  });
+
+  it.each([undefined, 'learning-rate'])('turn a rewind epoch into its iteration (%s)', (id) => {
+    const settings = parseSettings(registries, { rewind: { id, epoch: 1.5 } });
+    // 55,000 examples in batches of 60.
+    const { rewind } = resolveEpochs(settings, dataset);
+    expect(rewind).toMatchObject({ epoch: 1.5, iteration: 1375 });
+    expect(parseSettings(registries, { ...settings, rewind }).rewind).toEqual(rewind);
+  });
+
+  it('refuse a rewind epoch after the end', () => {
+    const settings = parseSettings(registries, {
+      training: { iterations: 900 },
+      rewind: { epoch: 1 },
+    });
+    expect(() => resolveEpochs(settings, dataset)).toThrow(
+      'rewind.epoch is 1, which is iteration 917; expected below training.iterations, 900',
+    );
   });
 });

@@ -236,10 +236,9 @@ export class Reference {
         const dBias = this.#values(`${layer.name}.bias`, gradient);
         const dx = new Float64Array(inputs);
         for (let i = 0; i < inputs; i += 1) {
-          for (let o = 0; o < outputs; o += 1) {
-            dKernel[i * outputs + o]! += x[i]! * g[o]!;
-            dx[i]! += kernel[i * outputs + o]! * g[o]!;
-          }
+          const row = i * outputs;
+          if (x[i] !== 0) for (let o = 0; o < outputs; o += 1) dKernel[row + o]! += x[i]! * g[o]!;
+          if (index > 0) for (let o = 0; o < outputs; o += 1) dx[i]! += kernel[row + o]! * g[o]!;
         }
         for (let o = 0; o < outputs; o += 1) dBias[o]! += g[o]!;
         g = dx;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { epoch } from './hparams.ts';
 import { defineRewind } from './rewind.ts';
 
 /** Renda et al. 2020, section 2.1: the weights stay, the learning-rate schedule goes back to k. */
@@ -12,6 +13,7 @@ export const learningRate = defineRewind({
       description: 'The learning rate and the batches are those from this iteration on.',
       unit: 'iterations',
     }),
+    epoch,
   }),
   keepsTrainedWeights: true,
   keepsFinalRate: false,

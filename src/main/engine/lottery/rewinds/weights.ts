@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { DEFAULT_REWIND } from '../../../../shared/domain/settings.ts';
+import { epoch } from './hparams.ts';
 import { defineRewind } from './rewind.ts';
 
 /** Frankle & Carbin, section 1, and Frankle et al. 2019, "Stabilizing the LTH", section 3. */
@@ -13,6 +14,7 @@ export const weights = defineRewind({
       description: 'Survivors return to their weights of this iteration; 0: initialisation.',
       unit: 'iterations',
     }),
+    epoch,
   }),
   keepsTrainedWeights: false,
   keepsFinalRate: false,

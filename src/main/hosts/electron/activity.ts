@@ -1,0 +1,53 @@
+/** What runs, as the window's frame shows it: task bar, power saving, notifications. */
+import type { WorkbenchEvent } from '../../../shared/contract/events.ts';
+import type { LiveSearch, SearchRow } from '../../../shared/contract/records.ts';
+
+export interface Progress {
+  /** Over all running searches, 0..1. */
+  readonly fraction: number;
+  readonly isPaused: boolean;
+}
+
+export class Activity {
+  readonly #live = new Map<string, LiveSearch>();
+  /** Searches that were seen running here and are not over. */
+  readonly #begun = new Set<string>();
+
+  /** @returns the search that has just finished or failed, if one has. */
+  take(event: WorkbenchEvent): SearchRow | undefined {
+    switch (event.type) {
+      case 'search-live':
+        if (event.live === undefined) this.#live.delete(event.id);
+        else this.#live.set(event.id, event.live);
+        if (event.live !== undefined) this.#begun.add(event.id);
+        return undefined;
+      case 'search-changed': {
+        const { id, state } = event.row;
+        const isOver = state === 'finished' || state === 'failed';
+        return isOver && this.#begun.delete(id) ? event.row : undefined;
+      }
+      case 'workbench-lost':
+        this.#live.clear();
+        return undefined;
+      default:
+        return undefined;
+    }
+  }
+
+  get runningCount(): number {
+    return this.#live.size;
+  }
+
+  /** Whether the machine should stay awake: a paused search waits as well in its sleep. */
+  get isTraining(): boolean {
+    return [...this.#live.values()].some(({ isPaused }) => !isPaused);
+  }
+
+  /** Undefined while nothing runs. */
+  get progress(): Progress | undefined {
+    const live = [...this.#live.values()];
+    if (live.length === 0) return undefined;
+    const fraction = live.reduce((sum, search) => sum + search.fraction, 0) / live.length;
+    return { fraction, isPaused: !this.isTraining };
+  }
+}

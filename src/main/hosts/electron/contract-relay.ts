@@ -1,0 +1,71 @@
+/** Passes a window's calls on to the workbench, and its answers and events back. */
+import { z } from 'zod';
+import type { ToWindow } from '../../../shared/contract/bridge.ts';
+import type { Transport } from '../../../shared/contract/client.ts';
+import { requestSchema } from '../../../shared/contract/messages.ts';
+
+const fromWindowSchema = z.union([requestSchema, z.strictObject({ type: z.literal('hello') })]);
+
+/** A window has a handful of calls under way; a page that does not wait for answers is no window. */
+const CALLS_UNDER_WAY = 512;
+
+export interface RelayOptions {
+  readonly transport: Transport;
+  /** Why the workbench can't be reached; undefined while it can. */
+  lost(): string | undefined;
+  send(message: ToWindow): void;
+}
+
+export class ContractRelay {
+  readonly #options: RelayOptions;
+  readonly #unsubscribe: () => void;
+  /** Counts pages: an answer to a call of the page before a reload is nobody's. */
+  #page = 0;
+  #underWay = 0;
+
+  constructor(options: RelayOptions) {
+    this.#options = options;
+    const { transport, send } = options;
+    this.#unsubscribe = transport.subscribe((event) => {
+      if (event.type === 'workbench-lost') send({ type: 'lost', reason: event.reason });
+      else if (event.type === 'workbench-restarted') send({ type: 'connected' });
+      else send({ type: 'event', event });
+    });
+  }
+
+  /**
+   * A message of the window, whose sender has been checked.
+   *
+   * @returns whether it was one; anything else is dropped.
+   */
+  receive(message: unknown): boolean {
+    const parsed = fromWindowSchema.safeParse(message);
+    if (!parsed.success) return false;
+    if (parsed.data.type === 'hello') {
+      this.#greet();
+      return true;
+    }
+    if (this.#underWay >= CALLS_UNDER_WAY) return false;
+    const { id, name, input } = parsed.data;
+    void this.#call(id, name, input);
+    return true;
+  }
+
+  close(): void {
+    this.#unsubscribe();
+  }
+
+  #greet(): void {
+    this.#page += 1;
+    const reason = this.#options.lost();
+    if (reason !== undefined) this.#options.send({ type: 'lost', reason });
+  }
+
+  async #call(id: number, name: string, input: unknown): Promise<void> {
+    const page = this.#page;
+    this.#underWay += 1;
+    const result = await this.#options.transport.invoke(name, input);
+    this.#underWay -= 1;
+    if (page === this.#page) this.#options.send({ type: 'answer', id, result });
+  }
+}

@@ -1,0 +1,126 @@
+/** Keeps a workbench running: one that dies is started again, and goes on with its searches. */
+import { type Client, createClient, type Transport } from '../../../shared/contract/client.ts';
+import { createMessageTransport } from '../../../shared/contract/message-transport.ts';
+import type { WorkbenchChild } from './process-launcher.ts';
+import { isFromWorkbench, type PathQuestion } from './process-messages.ts';
+
+export interface SupervisorOptions {
+  launch(): WorkbenchChild;
+  /** Opens a dialog; undefined if it was cancelled. */
+  choosePath(question: PathQuestion): Promise<string | undefined>;
+  onFault(message: string): void;
+}
+
+const FIRST_RETRY_MILLISECONDS = 250;
+const LONGEST_RETRY_MILLISECONDS = 10_000;
+/** One that has lived so long did not fail at its start: the next one is started at once again. */
+const HEALTHY_MILLISECONDS = 30_000;
+/** Running trainings end at their next step; a process that takes longer to close hangs. */
+const CLOSE_MILLISECONDS = 30_000;
+
+export class WorkbenchSupervisor {
+  readonly #options: SupervisorOptions;
+  readonly #transport = createMessageTransport();
+  #child: WorkbenchChild | undefined;
+  #lost: string | undefined;
+  #retry: NodeJS.Timeout | undefined;
+  #retryMilliseconds = FIRST_RETRY_MILLISECONDS;
+  #isClosing = false;
+  #whenGone: (() => void) | undefined;
+
+  constructor(options: SupervisorOptions) {
+    this.#options = options;
+  }
+
+  /** Calls made before the workbench is there wait for it. */
+  get transport(): Transport {
+    return this.#transport;
+  }
+
+  get client(): Client {
+    return createClient(this.#transport);
+  }
+
+  /** Why it can't be reached; undefined while it can, or starts for the first time. */
+  get lost(): string | undefined {
+    return this.#lost;
+  }
+
+  start(): void {
+    const startedAt = Date.now();
+    let failure: string | undefined;
+    const child = this.#options.launch();
+    this.#child = child;
+    child.onMessage((message) => {
+      if (!isFromWorkbench(message)) return;
+      switch (message.type) {
+        case 'ready':
+          this.#lost = undefined;
+          this.#transport.connect((request) => {
+            child.send(request);
+          });
+          return;
+        case 'answer':
+        case 'event':
+          this.#transport.receive(message);
+          return;
+        case 'choose-path':
+          void this.#choosePath(child, message.id, message.question);
+          return;
+        case 'failed':
+          failure = [message.error.message, message.error.hint].filter(Boolean).join(' ');
+          return;
+        case 'fault':
+          this.#options.onFault(message.message);
+      }
+    });
+    child.onExit((reason) => {
+      if (this.#child !== child) return;
+      this.#child = undefined;
+      this.#whenGone?.();
+      if (this.#isClosing) return;
+      this.#lost = failure ?? reason;
+      this.#options.onFault(this.#lost);
+      this.#transport.disconnect(this.#lost);
+      this.#restart(Date.now() - startedAt);
+    });
+  }
+
+  /** Stops what runs, to be gone on with at the next start. */
+  async close(): Promise<void> {
+    this.#isClosing = true;
+    clearTimeout(this.#retry);
+    const child = this.#child;
+    if (!child) return;
+    await new Promise<void>((resolve) => {
+      const hung = setTimeout(() => {
+        this.#options.onFault('the workbench does not close; it is ended');
+        child.kill();
+      }, CLOSE_MILLISECONDS);
+      this.#whenGone = () => {
+        clearTimeout(hung);
+        resolve();
+      };
+      child.send({ type: 'close' });
+    });
+    this.#transport.disconnect('the workbench is closed');
+  }
+
+  #restart(livedMilliseconds: number): void {
+    if (livedMilliseconds > HEALTHY_MILLISECONDS) this.#retryMilliseconds = FIRST_RETRY_MILLISECONDS;
+    this.#retry = setTimeout(() => {
+      this.start();
+    }, this.#retryMilliseconds);
+    this.#retryMilliseconds = Math.min(2 * this.#retryMilliseconds, LONGEST_RETRY_MILLISECONDS);
+  }
+
+  async #choosePath(child: WorkbenchChild, id: number, question: PathQuestion): Promise<void> {
+    let path: string | undefined;
+    try {
+      path = await this.#options.choosePath(question);
+    } catch (error) {
+      this.#options.onFault(`the dialog can't be opened: ${String(error)}`);
+    }
+    child.send({ type: 'path-chosen', id, path });
+  }
+}

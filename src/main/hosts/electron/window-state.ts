@@ -1,0 +1,64 @@
+/** Where the window was and what it looked like, kept in a small file of the user's. */
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { z } from 'zod';
+
+const rectangleSchema = z.strictObject({
+  x: z.int(),
+  y: z.int(),
+  width: z.int().min(1),
+  height: z.int().min(1),
+});
+export type Rectangle = z.infer<typeof rectangleSchema>;
+
+export const THEMES = ['system', 'light', 'dark'] as const;
+export const themeSchema = z.enum(THEMES);
+export type ThemeChoice = z.infer<typeof themeSchema>;
+
+const windowStateSchema = z.strictObject({
+  bounds: rectangleSchema.optional(),
+  isMaximized: z.boolean().default(false),
+  isFullScreen: z.boolean().default(false),
+  /** Known before the workbench is, so that a dark window does not begin with a white flash. */
+  theme: themeSchema.default('system'),
+});
+export type WindowState = z.infer<typeof windowStateSchema>;
+
+/** A file that is missing or damaged means the defaults. */
+export function readWindowState(file: string): WindowState {
+  try {
+    return windowStateSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
+  } catch {
+    return windowStateSchema.parse({});
+  }
+}
+
+/** What can't be written is forgotten: it is no reason to disturb anyone. */
+export function writeWindowState(file: string, state: WindowState): void {
+  try {
+    mkdirSync(path.dirname(file), { recursive: true });
+    const draft = `${file}.draft`;
+    writeFileSync(draft, `${JSON.stringify(state)}\n`);
+    renameSync(draft, file);
+  } catch {
+    // Next time.
+  }
+}
+
+/** So much of the title bar must be on a screen for the window to be reached, pixels. */
+const VISIBLE_PIXELS = 64;
+
+/** The kept place, unless the screen it was on is gone. */
+export function visibleBounds(
+  bounds: Rectangle | undefined,
+  screens: readonly Rectangle[],
+): Rectangle | undefined {
+  if (!bounds) return undefined;
+  const isReachable = screens.some((screen) => {
+    const width =
+      Math.min(bounds.x + bounds.width, screen.x + screen.width) - Math.max(bounds.x, screen.x);
+    const isTopInside = bounds.y >= screen.y && bounds.y < screen.y + screen.height;
+    return width >= VISIBLE_PIXELS && isTopInside;
+  });
+  return isReachable ? bounds : undefined;
+}
