@@ -113,11 +113,11 @@ describe('the window', () => {
     await goTo('New search');
     const iterations = page.getByRole('textbox', { name: 'Iterations', exact: true });
     await iterations.fill('0');
-    await page.getByText(/setting to mend/).waitFor();
+    await page.getByText(/settings? to mend/).waitFor();
     expect(await iterations.getAttribute('aria-invalid')).toBe('true');
     await expect.poll(() => button('Launch search').isDisabled()).toBe(true);
     await iterations.fill('1000');
-    await page.getByText(/setting to mend/).waitFor({ state: 'hidden' });
+    await page.getByText(/settings? to mend/).waitFor({ state: 'hidden' });
   });
 
   it('launches a smaller search from the form, and reaches a verdict', async () => {

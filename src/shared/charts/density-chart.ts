@@ -100,11 +100,10 @@ export function comparisonChart(
   const names = distinctNames(searches.map(({ name }) => name));
   const datasets = drawn.flatMap(({ search, series }, index): LineDataset[] => {
     if (!series) return [];
-    return bandedLine(
-      `${names[index]!} (N = ${search.replicates})`,
-      pointsOf(series, quantity),
-      { colour: seriesColour(theme, index), dash: seriesDash(index) },
-    );
+    return bandedLine(`${names[index]!} (N = ${search.replicates})`, pointsOf(series, quantity), {
+      colour: seriesColour(theme, index),
+      dash: seriesDash(index),
+    });
   });
   return againstDensity(
     quantity,
@@ -122,7 +121,9 @@ export function comparisonChart(
 export function distinctNames(names: readonly string[]): string[] {
   return names.map((name, index) => {
     const isTwice = names.filter((other) => other === name).length > 1;
-    return isTwice ? `${name} #${names.slice(0, index + 1).filter((other) => other === name).length}` : name;
+    return isTwice
+      ? `${name} #${names.slice(0, index + 1).filter((other) => other === name).length}`
+      : name;
   });
 }
 
@@ -135,7 +136,13 @@ function pointsOf(series: BranchSeries, quantity: Quantity): BandedPoint[] {
   );
 }
 
-function scaled(density: number, mean: number, min: number, max: number, scale: number): BandedPoint {
+function scaled(
+  density: number,
+  mean: number,
+  min: number,
+  max: number,
+  scale: number,
+): BandedPoint {
   return { x: density * 100, mean: mean * scale, min: min * scale, max: max * scale };
 }
 

@@ -1,7 +1,13 @@
 /** Learning curves: what was measured while trainings ran, by iteration; nothing smoothed or left out. */
 import { describeTraining, TICKET_BRANCH, type TrainingKey } from '../domain/training.ts';
 import { lineChart, type LineChart, type LineDataset } from './line-chart.ts';
-import { type ChartTheme, LIGHT_THEME, orderedColour, seriesColour, seriesDash } from './palette.ts';
+import {
+  type ChartTheme,
+  LIGHT_THEME,
+  orderedColour,
+  seriesColour,
+  seriesDash,
+} from './palette.ts';
 
 export const CURVE_MEASURES = [
   'validationLoss',

@@ -11,7 +11,10 @@ export type LineDataset = ChartDataset<'line', ChartPoint[]>;
 export type LineChart = ChartConfiguration<'line', ChartPoint[]>;
 
 type Axes = NonNullable<NonNullable<LineChart['options']>['scales']>;
-export type LineAxis = Extract<NonNullable<Axes[string]>, { type?: 'linear' | 'logarithmic' | undefined }>;
+export type LineAxis = Extract<
+  NonNullable<Axes[string]>,
+  { type?: 'linear' | 'logarithmic' | undefined }
+>;
 
 export interface LineChartParts {
   readonly title: string;
@@ -114,13 +117,25 @@ export function bandedLine(
       pointRadius: 3,
       clip: 8,
     },
-    edge(along(({ min }) => min), false),
-    edge(along(({ max }) => max), '-1'),
+    edge(
+      along(({ min }) => min),
+      false,
+    ),
+    edge(
+      along(({ max }) => max),
+      '-1',
+    ),
   ];
 }
 
 /** A dashed line across the chart: what others are compared with. */
-export function referenceLine(label: string, y: number, from: number, to: number, theme: ChartTheme): LineDataset {
+export function referenceLine(
+  label: string,
+  y: number,
+  from: number,
+  to: number,
+  theme: ChartTheme,
+): LineDataset {
   return {
     label,
     data: [

@@ -61,6 +61,8 @@ export function orderedColour(theme: ChartTheme, position: number): string {
   const lower = VIRIDIS[Math.min(Math.floor(at), VIRIDIS.length - 2)]!;
   const upper = VIRIDIS[Math.min(Math.floor(at) + 1, VIRIDIS.length - 1)]!;
   const share = Math.min(at - Math.floor(at) + (at >= VIRIDIS.length - 1 ? 1 : 0), 1);
-  const channels = lower.map((value, channel) => Math.round(value + share * (upper[channel]! - value)));
+  const channels = lower.map((value, channel) =>
+    Math.round(value + share * (upper[channel]! - value)),
+  );
   return `rgb(${channels.join(', ')})`;
 }

@@ -25,7 +25,11 @@ export function plannedDensityChart(
       ],
       xTitle: 'Level',
       yTitle: 'Density (%)',
-      x: { min: 0, max: Math.max(1, densities.length - 1), ticks: { precision: 0, maxTicksLimit: 8 } },
+      x: {
+        min: 0,
+        max: Math.max(1, densities.length - 1),
+        ticks: { precision: 0, maxTicksLimit: 8 },
+      },
       y: { min: 0, max: 100, ticks: { maxTicksLimit: 6 } },
     },
     theme,

@@ -18,11 +18,15 @@ export const idx = defineDataset({
   description: 'A folder with images and labels in the format of MNIST, gzip or not.',
   hparams: z.object({
     // Made absolute when it is said, so that a search can be resumed from anywhere.
-    folder: z.string().min(1).overwrite((folder) => resolve(folder)).meta({
-      title: 'Folder',
-      description:
-        'Holds train-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-images-idx3-ubyte and t10k-labels-idx1-ubyte, or names like these, with .gz or without.',
-    }),
+    folder: z
+      .string()
+      .min(1)
+      .overwrite((folder) => resolve(folder))
+      .meta({
+        title: 'Folder',
+        description:
+          'Holds train-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-images-idx3-ubyte and t10k-labels-idx1-ubyte, or names like these, with .gz or without.',
+      }),
     prefix: z.string().default('').meta({
       title: 'File name prefix',
       description:

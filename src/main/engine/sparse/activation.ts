@@ -118,9 +118,3 @@ export function asPlanes(activation: Activation): PlanesActivation {
   if (activation.kind !== 'planes') throw new Error('expected an image, got flat features');
   return activation;
 }
-
-/** @throws Error if the activation is not flat: shapes are checked before engines are built. */
-export function asFlat(activation: Activation): FlatActivation {
-  if (activation.kind !== 'flat') throw new Error('expected flat features, got an image');
-  return activation;
-}

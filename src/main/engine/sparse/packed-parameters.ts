@@ -139,7 +139,7 @@ export class PackedParameters {
 }
 
 /** The order of the dense tensor. */
-export const tensorOrder: SurvivorOrder = (mask) => {
+const tensorOrder: SurvivorOrder = (mask) => {
   let count = 0;
   for (let index = 0; index < mask.length; index += 1) count += mask[index]!;
   // One more than there are: a pruned weight is written too, and then written over. Without a

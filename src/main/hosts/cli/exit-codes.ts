@@ -3,7 +3,7 @@ import { type ErrorCode, WorkbenchError } from '../../../shared/contract/errors.
 export const EXIT_FAILED = 1;
 export const EXIT_WRONG_USE = 2;
 /** 128 + SIGINT, as shells report an interrupted command. */
-export const EXIT_INTERRUPTED = 130;
+const EXIT_INTERRUPTED = 130;
 
 const WRONG_USE: readonly ErrorCode[] = ['invalid-settings', 'invalid-argument', 'not-found'];
 

@@ -28,9 +28,9 @@ export function settingsHandlers({ estimates, queue }: HandlerContext): Handlers
         return parsed;
       }),
     'settings.summary': async ({ settings, workers }) => {
-      const parsed = parse(settings);
-      const summary = await summarize(parsed);
-      return { ...summary, estimate: estimates.find(parsed, summary.densities, workers) };
+      const summary = await summarize(parse(settings));
+      const estimate = estimates.find(summary.settings, summary.densities, workers);
+      return { ...summary, estimate };
     },
     'settings.command': ({ settings, name }) => settingsCommand(parse(settings), name),
     'estimate.calibrate': async ({ settings, workers }) => {
@@ -80,8 +80,8 @@ function problemsOf(error: unknown): readonly SettingsProblem[] | undefined {
   }
 }
 
-async function summarize(settings: Settings): Promise<Omit<SettingsSummary, 'estimate'>> {
-  const { layout, targets } = await planSearch(settings);
+async function summarize(given: Settings): Promise<Omit<SettingsSummary, 'estimate'>> {
+  const { settings, layout, targets } = await planSearch(given);
   const trainings = plannedTrainings(settings);
   return {
     settings,

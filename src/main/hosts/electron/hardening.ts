@@ -1,0 +1,52 @@
+/** What no page may do, whatever it holds: the security checklist's points about web contents. */
+import type { App, Session, WebContents } from 'electron';
+import { isWindowAddress } from './window-files.ts';
+
+/** What the window itself is made of; every other address is refused before a byte is sent. */
+const OWN_SCHEMES = ['ticket:', 'blob:', 'data:'];
+
+/** Developer tools are Chromium's own files. */
+const DEVELOPER_SCHEMES = ['devtools:', 'chrome-extension:'];
+
+/** For every web contents there will ever be, the main window's included. */
+export function hardenContents(app: App): void {
+  app.on('web-contents-created', (_event, contents) => {
+    contents.setWindowOpenHandler(() => ({ action: 'deny' }));
+    contents.on('will-navigate', (event, address) => {
+      if (!isWindowAddress(address)) event.preventDefault();
+    });
+    contents.on('will-redirect', (event) => {
+      event.preventDefault();
+    });
+    contents.on('will-attach-webview', (event) => {
+      event.preventDefault();
+    });
+  });
+}
+
+export function hardenSession(session: Session, isPackaged: boolean): void {
+  session.setPermissionRequestHandler((_contents, _permission, callback) => {
+    callback(false);
+  });
+  session.setPermissionCheckHandler(() => false);
+  session.setDevicePermissionHandler(() => false);
+  const allowed = isPackaged ? OWN_SCHEMES : [...OWN_SCHEMES, ...DEVELOPER_SCHEMES];
+  session.webRequest.onBeforeRequest(({ url }, callback) => {
+    callback({ cancel: !allowed.some((scheme) => url.startsWith(scheme)) });
+  });
+}
+
+interface MessageOrigin {
+  readonly sender: Pick<WebContents, 'id'>;
+  /** Null once the frame is gone. */
+  readonly senderFrame: { readonly url: string; readonly parent: unknown } | null;
+}
+
+/** Whether a message comes from the main frame of that window, showing the window's own page. */
+export function isFromWindow(
+  { sender, senderFrame }: MessageOrigin,
+  contents: Pick<WebContents, 'id'> | undefined,
+): boolean {
+  if (contents === undefined || sender.id !== contents.id || senderFrame === null) return false;
+  return senderFrame.parent === null && isWindowAddress(senderFrame.url);
+}

@@ -1,0 +1,386 @@
+/**
+ * Electron's main process: it owns the window, and nothing of the workbench. It is built as CommonJS
+ * for the oldest Electron that the window is tested in (22, with Node 16).
+ */
+import path from 'node:path';
+import process from 'node:process';
+import {
+  app,
+  BrowserWindow,
+  dialog,
+  ipcMain,
+  Menu,
+  nativeTheme,
+  Notification,
+  powerSaveBlocker,
+  protocol,
+  session,
+  shell,
+  utilityProcess,
+} from 'electron';
+import { withTensorFlowEnvironment } from '../../../../provision/environment.mjs';
+import { findNode } from '../../../../provision/node-runtime.mjs';
+import { FROM_WINDOW, TO_WINDOW } from '../../../shared/contract/bridge.ts';
+import { reportOf, WorkbenchError } from '../../../shared/contract/errors.ts';
+import type { WorkbenchEvent } from '../../../shared/contract/events.ts';
+import type { Json } from '../../../shared/contract/json.ts';
+import type { SearchRow } from '../../../shared/contract/records.ts';
+import { Activity } from './activity.ts';
+import { ContractRelay } from './contract-relay.ts';
+import { hardenContents, hardenSession, isFromWindow } from './hardening.ts';
+import { createMainWindow, reveal } from './main-window.ts';
+import { menuTemplate } from './menu.ts';
+import { canRunInElectron, launchWorkbench, type WorkbenchChild } from './process-launcher.ts';
+import type { PathQuestion } from './process-messages.ts';
+import { answerOf, quitQuestion } from './quit.ts';
+import { WorkbenchSupervisor } from './supervisor.ts';
+import { type FileResponse, SCHEME, WINDOW_ADDRESS, WindowFiles } from './window-files.ts';
+import { readWindowState, themeSchema, writeWindowState } from './window-state.ts';
+
+/** The bundle is out/main/main.cjs. */
+const PROJECT = path.resolve(__dirname, '../..');
+/** What another process runs or loads must lie outside the archive that the rest is packaged in. */
+const UNPACKED = PROJECT.replace(/app[.]asar$/, 'app.asar.unpacked');
+const ENTRY = path.join(UNPACKED, 'src/main/hosts/electron/workbench-entry.ts');
+const PRELOAD = path.join(PROJECT, 'out/preload/preload.cjs');
+
+/** As src/renderer/state/preferences.svelte.ts names it. */
+const THEME_PREFERENCE = 'window.theme';
+const RECENT_SEARCHES = 10;
+const RECENT_AFTER_MILLISECONDS = 500;
+
+class DesktopApplication {
+  readonly #stateFile = path.join(app.getPath('userData'), 'window.json');
+  readonly #activity = new Activity();
+  readonly #supervisor = new WorkbenchSupervisor({
+    launch,
+    choosePath: (question) => this.#choosePath(question),
+    onFault: (message) => process.stderr.write(`error: ${message}\n`),
+  });
+  #window: BrowserWindow | undefined;
+  #relay: ContractRelay | undefined;
+  #recent: readonly SearchRow[] = [];
+  #recentTimer: NodeJS.Timeout | undefined;
+  #blocker: number | undefined;
+  #isInBackground = false;
+  #isAsking = false;
+  #isClosed = false;
+
+  start(files: WindowFiles): void {
+    hardenSession(session.defaultSession, app.isPackaged);
+    serveWindow(files);
+    nativeTheme.themeSource = readWindowState(this.#stateFile).theme;
+    ipcMain.on(FROM_WINDOW, (event, message: unknown) => {
+      if (isFromWindow(event, this.#window?.webContents)) this.#relay?.receive(message);
+    });
+    this.#supervisor.transport.subscribe((event) => {
+      this.#onEvent(event);
+    });
+    this.#supervisor.start();
+    this.#openWindow();
+    this.#drawMenu();
+    void this.#readPreferences();
+
+    app.on('second-instance', () => {
+      this.#reveal();
+    });
+    app.on('activate', () => {
+      this.#reveal();
+    });
+    app.on('before-quit', (event) => {
+      if (this.#isClosed) return;
+      event.preventDefault();
+      void this.#askAndQuit();
+    });
+    // Whoever ends the process from outside has decided, and can't be asked.
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+      process.on(signal, () => void this.#quit());
+    }
+  }
+
+  #openWindow(): void {
+    const window = createMainWindow(PRELOAD, this.#stateFile);
+    this.#window = window;
+    this.#relay = new ContractRelay({
+      transport: this.#supervisor.transport,
+      lost: () => this.#supervisor.lost,
+      send: (message) => {
+        if (!window.isDestroyed()) window.webContents.send(TO_WINDOW, message);
+      },
+    });
+    window.on('close', (event) => {
+      if (this.#isClosed) return;
+      event.preventDefault();
+      if (process.platform === 'darwin') window.hide();
+      else void this.#askAndQuit();
+    });
+    window.on('closed', () => {
+      this.#relay?.close();
+      this.#relay = undefined;
+      this.#window = undefined;
+    });
+  }
+
+  #reveal(): void {
+    this.#isInBackground = false;
+    if (!this.#window) this.#openWindow();
+    else reveal(this.#window);
+  }
+
+  #go(hash: string): void {
+    this.#reveal();
+    // The same page with another hash: it is not loaded anew.
+    void this.#window?.loadURL(`${WINDOW_ADDRESS}${hash}`);
+  }
+
+  #onEvent(event: WorkbenchEvent): void {
+    const over = this.#activity.take(event);
+    if (over) this.#notify(over);
+    switch (event.type) {
+      case 'search-live':
+      case 'workbench-lost':
+        this.#showActivity();
+        break;
+      case 'preference-changed':
+        if (event.key === THEME_PREFERENCE) this.#applyTheme(event.value);
+        break;
+      case 'search-changed':
+      case 'search-deleted':
+      case 'search-undeleted':
+      case 'history-changed':
+      case 'workbench-restarted':
+        this.#readRecentSoon();
+        break;
+      case 'search-event':
+      case 'search-logged':
+        break;
+    }
+  }
+
+  #showActivity(): void {
+    const progress = this.#activity.progress;
+    this.#window?.setProgressBar(progress?.fraction ?? -1, {
+      mode: progress?.isPaused === true ? 'paused' : 'normal',
+    });
+    if (this.#activity.isTraining) {
+      this.#blocker ??= powerSaveBlocker.start('prevent-app-suspension');
+    } else if (this.#blocker !== undefined) {
+      powerSaveBlocker.stop(this.#blocker);
+      this.#blocker = undefined;
+    }
+    if (progress === undefined && this.#isInBackground) void this.#quitIfIdle();
+  }
+
+  /** A finished or failed search, to someone who is looking elsewhere. */
+  #notify({ id, name, state, verdict }: SearchRow): void {
+    if (this.#window?.isFocused() === true || !Notification.isSupported()) return;
+    const notification = new Notification({
+      title: state === 'finished' ? `“${name}” has finished` : `“${name}” has failed`,
+      body: verdict?.reason ?? '',
+    });
+    notification.on('click', () => {
+      this.#go(`#/search/${encodeURIComponent(id)}`);
+    });
+    notification.show();
+  }
+
+  async #readPreferences(): Promise<void> {
+    try {
+      const preferences = await this.#supervisor.client.call('preferences.get');
+      this.#applyTheme(preferences[THEME_PREFERENCE] ?? 'system');
+      await this.#readRecent();
+    } catch {
+      // The workbench is lost; its window says so, and asks again when it is back.
+    }
+  }
+
+  #applyTheme(value: Json): void {
+    const parsed = themeSchema.safeParse(value);
+    if (!parsed.success || parsed.data === nativeTheme.themeSource) return;
+    nativeTheme.themeSource = parsed.data;
+    writeWindowState(this.#stateFile, {
+      ...readWindowState(this.#stateFile),
+      theme: parsed.data,
+    });
+    this.#drawMenu();
+  }
+
+  #readRecentSoon(): void {
+    this.#recentTimer ??= setTimeout(() => {
+      this.#recentTimer = undefined;
+      // As above.
+      this.#readRecent().catch(() => undefined);
+    }, RECENT_AFTER_MILLISECONDS);
+  }
+
+  async #readRecent(): Promise<void> {
+    const { rows } = await this.#supervisor.client.call('search.list', { limit: RECENT_SEARCHES });
+    const named = (searches: readonly SearchRow[]): string =>
+      JSON.stringify(searches.map(({ id, name }) => [id, name]));
+    const isUnchanged = named(rows) === named(this.#recent);
+    this.#recent = rows;
+    if (!isUnchanged) this.#drawMenu();
+  }
+
+  #drawMenu(): void {
+    const template = menuTemplate(
+      {
+        isMac: process.platform === 'darwin',
+        isPackaged: app.isPackaged,
+        theme: nativeTheme.themeSource,
+        recent: this.#recent,
+      },
+      {
+        go: (hash) => {
+          this.#go(hash);
+        },
+        setTheme: (theme) => {
+          this.#supervisor.client
+            .call('preferences.set', { key: THEME_PREFERENCE, value: theme })
+            .catch(() => undefined);
+        },
+        showDataDirectory: () => void this.#showDataDirectory(),
+      },
+    );
+    Menu.setApplicationMenu(Menu.buildFromTemplate(template));
+  }
+
+  async #showDataDirectory(): Promise<void> {
+    try {
+      const { dataDirectory } = await this.#supervisor.client.call('health');
+      await shell.openPath(dataDirectory);
+    } catch (error) {
+      dialog.showErrorBox('The data folder can not be shown', reportOf(error).message);
+    }
+  }
+
+  async #choosePath(question: PathQuestion): Promise<string | undefined> {
+    const parent = this.#window;
+    if (!parent) return undefined;
+    if (question.kind === 'save') {
+      const { canceled, filePath } = await dialog.showSaveDialog(parent, {
+        defaultPath: path.join(app.getPath('downloads'), question.name),
+      });
+      return canceled || !filePath ? undefined : filePath;
+    }
+    const { canceled, filePaths } = await dialog.showOpenDialog(parent, {
+      title: question.title,
+      properties: [question.kind === 'file' ? 'openFile' : 'openDirectory'],
+    });
+    return canceled ? undefined : filePaths[0];
+  }
+
+  async #askAndQuit(): Promise<void> {
+    if (this.#isAsking) return;
+    this.#isAsking = true;
+    try {
+      const count = this.#activity.runningCount;
+      if (count > 0) {
+        const question = quitQuestion(count);
+        const { response } = this.#window?.isVisible()
+          ? await dialog.showMessageBox(this.#window, question)
+          : await dialog.showMessageBox(question);
+        const answer = answerOf(response);
+        if (answer === 'cancel') return;
+        if (answer === 'background') {
+          this.#isInBackground = true;
+          this.#window?.hide();
+          return;
+        }
+      }
+      await this.#quit();
+    } finally {
+      this.#isAsking = false;
+    }
+  }
+
+  /** In the background, and no search runs any longer: unless one waits, there is nothing to stay for. */
+  async #quitIfIdle(): Promise<void> {
+    try {
+      const { running, waiting } = await this.#supervisor.client.call('health');
+      if (running === 0 && waiting === 0 && this.#isInBackground) await this.#quit();
+    } catch {
+      // It is being restarted, and goes on.
+    }
+  }
+
+  async #quit(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#window?.hide();
+    await this.#supervisor.close();
+    this.#isClosed = true;
+    app.quit();
+  }
+}
+
+function launch(): WorkbenchChild {
+  const canFork = canRunInElectron(process.versions, process.features);
+  return launchWorkbench({
+    entry: ENTRY,
+    environment: withTensorFlowEnvironment(),
+    forkUtility: canFork
+      ? (entry, environment) =>
+          utilityProcess.fork(entry, [], {
+            env: environment,
+            serviceName: 'Ticket Workbench',
+            stdio: 'inherit',
+          })
+      : undefined,
+    node: () => findNode({ directory: UNPACKED }),
+  });
+}
+
+/** Electron 25 renamed it; the oldest that the window is tested in has the old name only. */
+function serveWindow(files: WindowFiles): void {
+  const { handle } = protocol as Partial<typeof protocol>;
+  if (handle) {
+    protocol.handle(SCHEME, ({ method, url }) => {
+      const { status, headers, bytes } = files.respond(method, url);
+      return new Response(new Uint8Array(bytes), { status, headers });
+    });
+    return;
+  }
+  // eslint-disable-next-line @typescript-eslint/no-deprecated -- where there is no other
+  protocol.registerBufferProtocol(SCHEME, ({ method, url }, respond) => {
+    respond(asProtocolResponse(files.respond(method, url)));
+  });
+}
+
+function asProtocolResponse({ status, headers, bytes }: FileResponse) {
+  return {
+    statusCode: status,
+    headers: { ...headers },
+    mimeType: headers['Content-Type']?.split(';')[0] ?? 'text/plain',
+    charset: 'utf-8',
+    data: bytes,
+  };
+}
+
+function main(): void {
+  // Windows over different data directories are different applications, each the only one of its kind.
+  const dataDirectory = process.env['TICKET_DATA_DIR'];
+  if (dataDirectory) app.setPath('userData', path.resolve(dataDirectory, 'window'));
+  if (!app.requestSingleInstanceLock()) {
+    app.exit();
+    return;
+  }
+  app.enableSandbox();
+  app.setAppUserModelId('org.ticket-workbench.desktop');
+  protocol.registerSchemesAsPrivileged([
+    { scheme: SCHEME, privileges: { standard: true, secure: true, supportFetchAPI: true } },
+  ]);
+  hardenContents(app);
+  // The window stays the application's as long as it is not told to quit.
+  app.on('window-all-closed', () => undefined);
+  void app.whenReady().then(() => {
+    try {
+      new DesktopApplication().start(new WindowFiles(path.join(PROJECT, 'out/renderer')));
+    } catch (error) {
+      const hint = error instanceof WorkbenchError ? (error.hint ?? '') : '';
+      dialog.showErrorBox('Ticket Workbench can not start', `${reportOf(error).message}\n${hint}`);
+      app.exit(1);
+    }
+  });
+}
+
+main();

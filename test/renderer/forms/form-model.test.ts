@@ -1,0 +1,158 @@
+import { describe, expect, it } from 'vitest';
+import type { Json } from '../../../src/shared/contract/json.ts';
+import type { JsonSchema } from '../../../src/shared/contract/records.ts';
+import {
+  chooseEntry,
+  defaultOf,
+  describeValue,
+  differences,
+  fieldOf,
+  fieldsOf,
+  labelAt,
+  parseFieldText,
+  schemaAt,
+  withValueAt,
+} from '../../../src/renderer/forms/form-model.ts';
+import { FAKE_CATALOG, FAKE_SETTINGS } from '../support/fake-catalog.ts';
+
+const SCHEMA = FAKE_CATALOG.settings;
+const SETTINGS = FAKE_SETTINGS as unknown as Json;
+
+const numberField = (schema: JsonSchema, isOptional = false) => fieldOf(schema, undefined, 'x', isOptional);
+
+describe('fields of a schema', () => {
+  it('has a field for every setting of the catalog, in its order', () => {
+    expect(fieldsOf(SCHEMA, SETTINGS).map(({ path }) => path)).toEqual(Object.keys(SCHEMA.properties!));
+  });
+
+  it('shows a choice with the settings of what is chosen', () => {
+    const field = fieldsOf(SCHEMA, SETTINGS).find(({ path }) => path === 'architecture');
+    expect(field).toMatchObject({
+      kind: 'choice',
+      value: 'lenet-300-100',
+      fields: [{ path: 'architecture.width', kind: 'number', value: 1, range: 'above 0 and at most 64' }],
+    });
+  });
+
+  it.each<[JsonSchema, string | undefined]>([
+    [{ type: 'integer', minimum: 1, maximum: 100 }, '1 to 100'],
+    [{ type: 'number', exclusiveMinimum: 0, exclusiveMaximum: 1 }, 'above 0 and below 1'],
+    [{ type: 'integer', minimum: 1, maximum: Number.MAX_SAFE_INTEGER }, 'at least 1'],
+    [{ type: 'number' }, undefined],
+  ])('says the range of %j', (schema, range) => {
+    expect(numberField(schema)).toMatchObject({ range });
+  });
+
+  it('takes the default where a setting is left out', () => {
+    expect(fieldOf({ type: 'integer', default: 60 }, undefined, 'x')).toMatchObject({ value: 60 });
+  });
+
+  it('edits a number or a text as text', () => {
+    const schema: JsonSchema = { anyOf: [{ type: 'integer' }, { type: 'string' }] };
+    const field = fieldOf(schema, '20ep', 'warmup');
+    expect(field).toMatchObject({ kind: 'text', value: '20ep', allowsNumber: true });
+    expect(parseFieldText(field, '500')).toEqual({ value: 500 });
+    expect(parseFieldText(field, '5ep')).toEqual({ value: '5ep' });
+  });
+
+  it('edits as JSON what it does not know', () => {
+    expect(fieldOf({ type: 'array' }, [1], 'x').kind).toBe('json');
+  });
+});
+
+describe('the text of a field', () => {
+  it.each([
+    ['1e-8', 1e-8],
+    [' 50,000 ', 50_000],
+    ['0.10', 0.1],
+  ])('reads %j as a number', (text, value) => {
+    expect(parseFieldText(numberField({ type: 'number' }), text)).toEqual({ value });
+  });
+
+  it.each(['', 'many', '1.5'])('refuses %j as a whole number, and says why', (text) => {
+    expect(parseFieldText(numberField({ type: 'integer' }), text)).toHaveProperty('problem');
+  });
+
+  it('leaves an optional number out when it is empty', () => {
+    expect(parseFieldText(numberField({ type: 'integer' }, true), '')).toEqual({ value: undefined });
+  });
+
+  it('reads numbers between commas and blanks', () => {
+    const field = fieldOf({ type: 'array', items: { type: 'integer' } }, [], 'widths');
+    expect(parseFieldText(field, '300, 100  50')).toEqual({ value: [300, 100, 50] });
+    expect(parseFieldText(field, '')).toEqual({ value: [] });
+    expect(parseFieldText(field, '300, x')).toHaveProperty('problem');
+  });
+});
+
+describe('choosing another entry', () => {
+  const optimizer = schemaAt(SCHEMA, SETTINGS, 'training.optimizer')!;
+
+  it('takes its defaults, not the learning rate of the one before', () => {
+    expect(chooseEntry(optimizer, { id: 'adam', learningRate: 0.01, beta1: 0.8 }, 'sgd')).toEqual({
+      id: 'sgd',
+      learningRate: 0.1,
+    });
+  });
+
+  it('keeps a setting that both declare alike', () => {
+    const architecture = schemaAt(SCHEMA, SETTINGS, 'architecture')!;
+    expect(chooseEntry(architecture, { id: 'lenet-300-100', width: 2 }, 'mlp')).toEqual({
+      id: 'mlp',
+      widths: [300, 100],
+      width: 2,
+    });
+  });
+
+  it('begins a list’s item with what its first entry needs', () => {
+    const layers = schemaAt(SCHEMA, { architecture: { id: 'custom' } }, 'architecture.layers')!;
+    expect(defaultOf(layers.items!)).toEqual({ kind: 'dense', units: 1 });
+  });
+});
+
+describe('changing a value', () => {
+  it('keeps the order of keys and leaves the original alone', () => {
+    const before = { a: { x: 1, y: 2 }, b: 3 };
+    const after = withValueAt(before, 'a.x', 5);
+    expect(JSON.stringify(after)).toBe('{"a":{"x":5,"y":2},"b":3}');
+    expect(before.a.x).toBe(1);
+  });
+
+  it('takes a setting away and makes what was not there', () => {
+    expect(withValueAt({ a: { x: 1, y: 2 } }, 'a.x', undefined)).toEqual({ a: { y: 2 } });
+    expect(withValueAt({}, 'a.x', 1)).toEqual({ a: { x: 1 } });
+  });
+
+  it('reaches into lists', () => {
+    expect(withValueAt({ layers: [{ units: 1 }, { units: 2 }] }, 'layers.1.units', 7)).toEqual({
+      layers: [{ units: 1 }, { units: 7 }],
+    });
+  });
+});
+
+describe('differences of settings', () => {
+  it('names leaves by path, and not what is equal but for the order of keys', () => {
+    const one = { pruning: { levels: 9, strategy: { id: 'a', fraction: 0.2 } }, branches: ['x'] };
+    const other = { branches: ['x'], pruning: { strategy: { fraction: 0.2, id: 'a' }, levels: 12 } };
+    expect(differences(one, other)).toEqual(['pruning.levels']);
+    expect(differences({ branches: [] }, { branches: ['x'] })).toEqual(['branches']);
+    expect(differences({ a: 1 }, {})).toEqual(['a']);
+  });
+
+  it('calls a setting what the schema calls it', () => {
+    expect(labelAt(SCHEMA, SETTINGS, 'training.batchSize')).toBe('Batch size');
+    expect(labelAt(SCHEMA, SETTINGS, 'architecture.id')).toBe('Architecture');
+    expect(labelAt(SCHEMA, SETTINGS, 'training.someNewThing')).toBe('Some new thing');
+  });
+
+  it('shows values as they are read', () => {
+    expect([undefined, [], [300, 100], 'adam', 0.5, { a: 1 }].map(describeValue)).toEqual([
+      '–',
+      'none',
+      '300, 100',
+      'adam',
+      '0.5',
+      '{"a":1}',
+    ]);
+  });
+});

@@ -1,0 +1,61 @@
+import { describe, expect, it } from 'vitest';
+import type { LearningCurve } from '../../../src/shared/contract/records.ts';
+import type { Evaluation } from '../../../src/shared/domain/training.ts';
+import { CurveSet } from '../../../src/renderer/state/curves.ts';
+
+const KEY = { replicate: 0, level: 1, branch: 'ticket' };
+
+const evaluation = (iteration: number): Evaluation => ({
+  iteration,
+  validationLoss: 1 / (1 + iteration),
+  validationAccuracy: 0.5,
+  testLoss: 1,
+  testAccuracy: 0.5,
+});
+
+function stored(iterations: readonly number[], isFinished = false): LearningCurve {
+  const losses = Float64Array.from(iterations, (iteration) => evaluation(iteration).validationLoss);
+  return {
+    key: KEY,
+    density: isFinished ? 0.8 : undefined,
+    isFinished,
+    iterations: Uint32Array.from(iterations),
+    validationLoss: losses,
+    testLoss: losses,
+    validationAccuracy: losses,
+    testAccuracy: losses,
+  };
+}
+
+describe('learning curves that grow', () => {
+  it('grow with every evaluation, and take each once', () => {
+    const curves = new CurveSet();
+    for (const iteration of [0, 100, 100, 200]) curves.append(KEY, evaluation(iteration));
+    expect(curves.all[0]?.iterations).toEqual([0, 100, 200]);
+    expect(curves.all[0]?.validationLoss).toHaveLength(3);
+  });
+
+  it('lose nothing that came while the stored ones were on their way', () => {
+    const curves = new CurveSet();
+    curves.append(KEY, evaluation(200));
+    curves.append(KEY, evaluation(300));
+    curves.replaceAll([stored([0, 100, 200])]);
+    expect(curves.all[0]?.iterations).toEqual([0, 100, 200, 300]);
+  });
+
+  it('keep a curve that is not stored yet', () => {
+    const curves = new CurveSet();
+    curves.append(KEY, evaluation(0));
+    curves.replaceAll([]);
+    expect(curves.all).toHaveLength(1);
+  });
+
+  it('say when they are finished, and begin anew when the training does', () => {
+    const curves = new CurveSet();
+    curves.append(KEY, evaluation(0));
+    curves.finish(KEY, 0.8);
+    expect(curves.all[0]).toMatchObject({ isFinished: true, density: 0.8 });
+    curves.restart(KEY);
+    expect(curves.all).toEqual([]);
+  });
+});

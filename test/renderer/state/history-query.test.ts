@@ -1,0 +1,32 @@
+import { describe, expect, it } from 'vitest';
+import {
+  countFilters,
+  EMPTY_FILTER,
+  historyQueryFrom,
+  historyQueryToJson,
+} from '../../../src/renderer/state/history-query.ts';
+
+describe('what the history shows', () => {
+  it('comes back as it was kept', () => {
+    const query = {
+      filter: { ...EMPTY_FILTER, text: 'lenet', states: ['finished' as const], tags: ['paper'] },
+      sort: { column: 'verdict' as const, direction: 'ascending' as const },
+    };
+    expect(historyQueryFrom(historyQueryToJson(query))).toEqual(query);
+  });
+
+  it.each([{}, { filter: 3, sort: [] }, { filter: { states: ['lost', 7] }, sort: { column: 'colour' } }])(
+    'is everything, newest first, where what was kept makes no sense: %j',
+    (kept) => {
+      expect(historyQueryFrom(kept)).toEqual({
+        filter: EMPTY_FILTER,
+        sort: { column: 'created', direction: 'descending' },
+      });
+    },
+  );
+
+  it('counts what narrows it down', () => {
+    expect(countFilters(EMPTY_FILTER)).toBe(0);
+    expect(countFilters({ ...EMPTY_FILTER, tags: ['a', 'b'], archived: 'only' })).toBe(2);
+  });
+});

@@ -1,0 +1,30 @@
+import { describe, expect, it } from 'vitest';
+import { formatRoute, parseRoute, type Route } from '../../../src/renderer/state/route.ts';
+
+const ROUTES: readonly Route[] = [
+  { view: 'start' },
+  { view: 'new' },
+  { view: 'live', id: undefined },
+  { view: 'live', id: 'a/b c' },
+  { view: 'history' },
+  { view: 'detail', id: 'one', tab: 'overview' },
+  { view: 'detail', id: 'one', tab: 'levels' },
+  { view: 'compare', ids: [] },
+  { view: 'compare', ids: ['one', 'two'] },
+];
+
+describe('the address of a view', () => {
+  it.each(ROUTES)('comes back from its hash: %j', (route) => {
+    expect(parseRoute(formatRoute(route))).toEqual(route);
+  });
+
+  it.each(['', '#', '#/nowhere', '#/search', '#/search/'])('means nothing as %j', (hash) => {
+    expect(parseRoute(hash)).toBeUndefined();
+  });
+
+  it('shows the overview where a tab is unknown, and at most eight searches side by side', () => {
+    expect(parseRoute('#/search/one/nothing')).toMatchObject({ tab: 'overview' });
+    const many = Array.from({ length: 12 }, (_, index) => `s${index}`);
+    expect(parseRoute(`#/compare/${many.join(',')},s1`)).toEqual({ view: 'compare', ids: many.slice(0, 8) });
+  });
+});

@@ -1,0 +1,47 @@
+import { describe, expect, it } from 'vitest';
+import type { MeasureSeries, SearchSeries } from '../../../src/shared/contract/records.ts';
+import { comparedRows } from '../../../src/renderer/views/compare/compare-table.ts';
+
+const measure = (values: readonly number[]): MeasureSeries => ({
+  mean: Float64Array.from(values),
+  min: Float64Array.from(values),
+  max: Float64Array.from(values),
+  values: Float64Array.from(values),
+});
+
+const search = (id: string, densities: readonly number[], accuracies: readonly number[]): SearchSeries => ({
+  id,
+  name: id,
+  replicates: 1,
+  branches: [
+    {
+      branch: 'ticket',
+      levels: Uint32Array.from(densities, (_, level) => level),
+      densities: Float64Array.from(densities),
+      testAccuracyAtEarlyStop: measure(accuracies),
+      testAccuracy: measure(accuracies),
+      earlyStopIteration: measure(accuracies.map(() => 500)),
+      validationLoss: measure(accuracies),
+    },
+  ],
+});
+
+describe('levels side by side', () => {
+  it('pairs what has the same density, whichever level it is', () => {
+    const rows = comparedRows(
+      [search('a', [1, 0.8, 0.64], [0.9, 0.91, 0.92]), search('b', [1, 0.641], [0.9, 0.95])],
+      'ticket',
+    );
+    expect(rows).toHaveLength(3);
+    expect(rows[1]?.cells[1]).toBeUndefined();
+    expect(rows[2]?.cells.map((cell) => cell?.level)).toEqual([2, 1]);
+    expect(rows[2]?.cells[1]?.accuracyDifference).toBeCloseTo(0.03);
+    expect(rows[2]?.cells[0]?.accuracyDifference).toBeUndefined();
+  });
+
+  it('leaves out what has not finished, and a branch that is not there', () => {
+    const one = search('a', [1, 0.8], [0.9, Number.NaN]);
+    expect(comparedRows([one], 'ticket')).toHaveLength(1);
+    expect(comparedRows([one], 'random-reinit')).toEqual([]);
+  });
+});

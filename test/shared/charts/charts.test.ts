@@ -1,0 +1,111 @@
+import { describe, expect, it } from 'vitest';
+import type { SearchSeries } from '../../../src/shared/contract/records.ts';
+import { comparisonChart, distinctNames } from '../../../src/shared/charts/density-chart.ts';
+import { learningCurvesChart } from '../../../src/shared/charts/learning-curves-chart.ts';
+import { DARK_THEME, LIGHT_THEME, orderedColour } from '../../../src/shared/charts/palette.ts';
+import { plannedDensityChart } from '../../../src/shared/charts/planned-density-chart.ts';
+
+const curve = (level: number, branch = 'ticket') => ({
+  key: { replicate: 0, level, branch },
+  density: 0.8 ** level,
+  iterations: [0, 100],
+  validationLoss: [2, 1],
+  validationAccuracy: [0.1, 0.9],
+  testLoss: [2, 1],
+  testAccuracy: [0.1, 0.9],
+});
+
+describe('learning curves', () => {
+  const options = {
+    name: 'run',
+    measure: 'testAccuracy' as const,
+    levels: 3,
+    branches: ['random-reinit'],
+  };
+
+  it('draw every evaluation, accuracies in percent', () => {
+    const { datasets } = learningCurvesChart([curve(1)], options).data;
+    expect(datasets[0]?.data).toEqual([
+      { x: 0, y: 10 },
+      { x: 100, y: 90 },
+    ]);
+  });
+
+  it('tell levels by colour, and branches where there is one level', () => {
+    const colours = (curves: readonly ReturnType<typeof curve>[]) =>
+      new Set(
+        learningCurvesChart(curves, options).data.datasets.map(({ borderColor }) => borderColor),
+      ).size;
+    expect(colours([curve(0), curve(1), curve(1, 'random-reinit')])).toBe(2);
+    expect(colours([curve(1), curve(1, 'random-reinit')])).toBe(2);
+  });
+
+  it('say how many trainings they show', () => {
+    const chart = learningCurvesChart([curve(0), curve(1)], options);
+    expect(chart.options?.plugins?.subtitle?.text).toContain('N = 2 trainings');
+  });
+});
+
+describe('a comparison', () => {
+  const values = (...numbers: readonly number[]) => {
+    const list = Float64Array.from(numbers);
+    return { mean: list, min: list, max: list, values: list };
+  };
+  const search = (name: string): SearchSeries => ({
+    id: name,
+    name,
+    replicates: 3,
+    branches: [
+      {
+        branch: 'ticket',
+        levels: Uint32Array.of(0, 1, 2),
+        densities: Float64Array.of(1, 0.8, 0.64),
+        testAccuracyAtEarlyStop: values(0.9, 0.95, Number.NaN),
+        testAccuracy: values(0.9, 0.95, Number.NaN),
+        earlyStopIteration: values(500, 400, Number.NaN),
+        validationLoss: values(1, 1, Number.NaN),
+      },
+    ],
+  });
+
+  it('has a line and a band for each search, and leaves out what has not finished', () => {
+    const { datasets } = comparisonChart([search('a'), search('b')], 'ticket', 'accuracy').data;
+    expect(datasets).toHaveLength(6);
+    expect(datasets[0]?.label).toBe('a (N = 3)');
+    expect(datasets[0]?.data).toEqual([
+      { x: 100, y: 90 },
+      { x: 80, y: 95 },
+    ]);
+  });
+
+  it('keeps the colour of a search when another has no such branch', () => {
+    const without = { ...search('a'), branches: [] };
+    const [both, second] = [
+      comparisonChart([search('a'), search('b')], 'ticket', 'accuracy'),
+      comparisonChart([without, search('b')], 'ticket', 'accuracy'),
+    ].map(({ data }) => data.datasets.find(({ label }) => label?.startsWith('b (N'))?.borderColor);
+    expect(second).toBe(both);
+  });
+
+  it('numbers names that are the same', () => {
+    expect(distinctNames(['a', 'b', 'a'])).toEqual(['a #1', 'b', 'a #2']);
+  });
+});
+
+describe('colours', () => {
+  it('of levels differ from end to end, and are valid', () => {
+    for (const theme of [LIGHT_THEME, DARK_THEME]) {
+      const colours = [0, 0.25, 0.5, 0.75, 1].map((position) => orderedColour(theme, position));
+      expect(new Set(colours).size).toBe(5);
+      for (const colour of colours) expect(colour).toMatch(/^rgb\(\d+, \d+, \d+\)$/);
+    }
+  });
+});
+
+it('a planned density goes from 100% at level 0', () => {
+  const { datasets } = plannedDensityChart([1, 0.8]).data;
+  expect(datasets[0]?.data).toEqual([
+    { x: 0, y: 100 },
+    { x: 1, y: 80 },
+  ]);
+});
