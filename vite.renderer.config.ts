@@ -52,7 +52,11 @@ export default defineConfig({
   root: 'src/renderer',
   base: './',
   publicDir: false,
-  plugins: [svelte({ configFile: '../../svelte.config.js' }), contentSecurityPolicy(), sizeBudget()],
+  plugins: [
+    svelte({ configFile: '../../svelte.config.js' }),
+    contentSecurityPolicy(),
+    sizeBudget(),
+  ],
   build: {
     outDir: '../../out/renderer',
     emptyOutDir: true,

@@ -66,7 +66,10 @@ async function launch(name: string): Promise<void> {
 }
 
 async function waitUntilFinished(): Promise<void> {
-  await page.locator('main').getByText('finished after').waitFor({ timeout: TRAINING_MILLISECONDS });
+  await page
+    .locator('main')
+    .getByText('finished after')
+    .waitFor({ timeout: TRAINING_MILLISECONDS });
 }
 
 async function save(name: string): Promise<{ readonly name: string; readonly bytes: Buffer }> {
@@ -95,7 +98,10 @@ describe('the window', () => {
     await page.reload();
     await heading('Quick look').waitFor();
     await page.getByRole('img', { name: /by iteration, \d+ trainings?/ }).waitFor();
-    await page.getByText(/left|working out/).first().waitFor();
+    await page
+      .getByText(/left|working out/)
+      .first()
+      .waitFor();
   });
 
   it('pauses, goes on, stops now, and lets the search be resumed', async () => {
@@ -148,7 +154,9 @@ describe('the window', () => {
     const metrics = await save('Metrics as csv');
     expect(metrics.bytes.toString()).toMatch(/iteration/);
     const vector = await save('Accuracy chart as svg');
-    expect(vector.bytes.toString()).toMatch(/<svg[^]*N = 2 replicates[^]*Density: prunable weights kept/);
+    expect(vector.bytes.toString()).toMatch(
+      /<svg[^]*N = 2 replicates[^]*Density: prunable weights kept/,
+    );
     const picture = await save('Accuracy chart as png');
     expect(picture.bytes.subarray(1, 4).toString()).toBe('PNG');
     await page.keyboard.press('Escape');
@@ -170,7 +178,11 @@ describe('the window', () => {
     const levels = page.getByRole('row', { name: /^Levels/ });
     await levels.waitFor();
     expect((await levels.getByRole('cell').allTextContents()).sort()).toEqual(['2', '3']);
-    await page.getByRole('img', { name: 'Test accuracy at the early stop against density, ticket of 2 searches' }).waitFor();
+    await page
+      .getByRole('img', {
+        name: 'Test accuracy at the early stop against density, ticket of 2 searches',
+      })
+      .waitFor();
   });
 
   it('resumes the stopped search, and stops it when its level has ended', async () => {
@@ -180,10 +192,15 @@ describe('the window', () => {
     await button('Resume').click();
     await button('Pause').waitFor();
     await page.getByRole('link', { name: 'Live', exact: true }).last().click();
-    await expect.poll(() => page.getByRole('progressbar', { name: /worker/ }).count()).toBeGreaterThan(0);
+    await expect
+      .poll(() => page.getByRole('progressbar', { name: /worker/ }).count())
+      .toBeGreaterThan(0);
     await button('Stop').click();
     await page.getByRole('menuitem', { name: /At the level’s end/ }).click();
-    await page.getByText('stopped; it can be resumed').first().waitFor({ timeout: TRAINING_MILLISECONDS });
+    await page
+      .getByText('stopped; it can be resumed')
+      .first()
+      .waitFor({ timeout: TRAINING_MILLISECONDS });
   });
 
   it('goes on after the server was killed and started again', async () => {
@@ -219,7 +236,10 @@ describe('the window', () => {
     await page.keyboard.press('Escape');
     await page.keyboard.press('Control+k');
     await page.keyboard.type('quick');
-    await page.getByRole('option', { name: /Quick look/ }).first().waitFor();
+    await page
+      .getByRole('option', { name: /Quick look/ })
+      .first()
+      .waitFor();
     await page.keyboard.press('Enter');
     await heading('New search').waitFor();
     await importSettings({ ...SMALL_SETTINGS, branches: [] });
@@ -313,7 +333,9 @@ describe.each(['light', 'dark'] as const)('in the %s theme', (theme) => {
       await heading('Quick look').waitFor();
       if (await button('Resume').isVisible()) await button('Resume').click();
       await page.getByRole('link', { name: 'Live', exact: true }).last().click();
-      await expect.poll(() => page.getByRole('progressbar', { name: /worker/ }).count()).toBeGreaterThan(0);
+      await expect
+        .poll(() => page.getByRole('progressbar', { name: /worker/ }).count())
+        .toBeGreaterThan(0);
       await page.getByRole('img', { name: /Test accuracy .* against density/ }).waitFor();
     },
   };

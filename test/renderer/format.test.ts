@@ -34,7 +34,11 @@ describe('numbers with their units', () => {
   });
 
   it('keeps the digits of accuracies, and says what is not known', () => {
-    expect([0.974_34, 1, undefined].map((value) => formatPercent(value))).toEqual(['97.43%', '100.00%', '–']);
+    expect([0.974_34, 1, undefined].map((value) => formatPercent(value))).toEqual([
+      '97.43%',
+      '100.00%',
+      '–',
+    ]);
   });
 
   it('puts a sign on what differs, and none on what rounds to zero', () => {
@@ -47,7 +51,10 @@ describe('numbers with their units', () => {
   });
 
   it('knows one from many', () => {
-    expect([1, 2].map((count) => formatAmount(count, 'search', 'searches'))).toEqual(['1 search', '2 searches']);
+    expect([1, 2].map((count) => formatAmount(count, 'search', 'searches'))).toEqual([
+      '1 search',
+      '2 searches',
+    ]);
   });
 
   it('says how long ago something was', () => {

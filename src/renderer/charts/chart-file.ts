@@ -65,7 +65,13 @@ function draw(
   const configuration: ChartConfiguration<'line', ChartPoint[]> = {
     ...chart,
     platform: BasicPlatform,
-    options: { ...chart.options, animation: false, responsive: false, devicePixelRatio: scale, events: [] },
+    options: {
+      ...chart.options,
+      animation: false,
+      responsive: false,
+      devicePixelRatio: scale,
+      events: [],
+    },
     plugins: [
       {
         id: 'background',

@@ -29,7 +29,11 @@ type Matrix = readonly [number, number, number, number, number, number];
 
 const IDENTITY: Matrix = [1, 0, 0, 1, 0, 0];
 
-const ANCHORS: Partial<Record<CanvasTextAlign, string>> = { center: 'middle', right: 'end', end: 'end' };
+const ANCHORS: Partial<Record<CanvasTextAlign, string>> = {
+  center: 'middle',
+  right: 'end',
+  end: 'end',
+};
 
 /** How far below the given point the baseline lies, of the font's size. */
 const BASELINE_SHIFTS: Partial<Record<CanvasTextBaseline, number>> = {
@@ -83,7 +87,12 @@ export class SvgContext implements Look {
   }
 
   save(): void {
-    this.#saved.push({ look: this.#look(), dash: this.#dash, matrix: this.#matrix, clip: this.#clip });
+    this.#saved.push({
+      look: this.#look(),
+      dash: this.#dash,
+      matrix: this.#matrix,
+      clip: this.#clip,
+    });
   }
 
   restore(): void {
@@ -159,13 +168,18 @@ export class SvgContext implements Look {
   /** In two halves at most: an arc that ends where it begins is none in SVG. */
   arc(x: number, y: number, radius: number, start: number, end: number, isBackwards = false): void {
     const full = 2 * Math.PI;
-    const turn = isBackwards ? -(((start - end) % full) + full) % full : (((end - start) % full) + full) % full;
+    const turn = isBackwards
+      ? -(((start - end) % full) + full) % full
+      : (((end - start) % full) + full) % full;
     const sweep = Math.abs(end - start) >= full ? (isBackwards ? -full : full) : turn;
-    const point = (angle: number) => this.#at(x + radius * Math.cos(angle), y + radius * Math.sin(angle));
+    const point = (angle: number) =>
+      this.#at(x + radius * Math.cos(angle), y + radius * Math.sin(angle));
     const size = radius * this.#scale();
     this.#path.push(`${this.#path.length === 0 ? 'M' : 'L'}${point(start)}`);
     for (const angle of [start + sweep / 2, start + sweep]) {
-      this.#path.push(`A${rounded(size)} ${rounded(size)} 0 0 ${isBackwards ? 0 : 1} ${point(angle)}`);
+      this.#path.push(
+        `A${rounded(size)} ${rounded(size)} 0 0 ${isBackwards ? 0 : 1} ${point(angle)}`,
+      );
     }
   }
 
@@ -194,7 +208,9 @@ export class SvgContext implements Look {
     this.#clips += 1;
     const id = `clip${this.#clips}`;
     const outer = this.#clip === undefined ? '' : ` clip-path="url(#${this.#clip})"`;
-    this.#elements.push(`<clipPath id="${id}"><path d="${this.#path.join('')}"${outer}/></clipPath>`);
+    this.#elements.push(
+      `<clipPath id="${id}"><path d="${this.#path.join('')}"${outer}/></clipPath>`,
+    );
     this.#clip = id;
   }
 
@@ -313,11 +329,17 @@ function element(name: string, attributes: Attributes, text?: string): string {
     .filter(([, value]) => value !== undefined)
     .map(([key, value]) => ` ${key}="${escaped(String(value))}"`)
     .join('');
-  return text === undefined ? `<${name}${written}/>` : `<${name}${written}>${escaped(text)}</${name}>`;
+  return text === undefined
+    ? `<${name}${written}/>`
+    : `<${name}${written}>${escaped(text)}</${name}>`;
 }
 
 function escaped(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
+  return text
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;');
 }
 
 /** To a hundredth of a pixel. */

@@ -12,7 +12,12 @@ import {
   Title,
   Tooltip,
 } from 'chart.js';
-import { bandLabel, type ChartPoint, isBand, type LineChart } from '../../shared/charts/line-chart.ts';
+import {
+  bandLabel,
+  type ChartPoint,
+  isBand,
+  type LineChart,
+} from '../../shared/charts/line-chart.ts';
 
 Chart.register(
   Filler,
@@ -47,12 +52,14 @@ export function chartForWindow(chart: LineChart): LineChart {
         subtitle: { display: false },
         legend: {
           ...legend,
-          display: legend?.display !== false && lines.length > 1 && lines.length <= MOST_LEGEND_ENTRIES,
+          display:
+            legend?.display !== false && lines.length > 1 && lines.length <= MOST_LEGEND_ENTRIES,
           onClick: (_event, { text, datasetIndex }, { chart: drawn }) => {
             if (datasetIndex === undefined) return;
             const isShown = !drawn.isDatasetVisible(datasetIndex);
             drawn.data.datasets.forEach(({ label }, index) => {
-              if (label === text || label === bandLabel(text)) drawn.setDatasetVisibility(index, isShown);
+              if (label === text || label === bandLabel(text))
+                drawn.setDatasetVisibility(index, isShown);
             });
             drawn.update();
           },
@@ -115,5 +122,7 @@ function axisTitle(chart: Chart, axis: 'x' | 'y'): string {
 
 function readable(value: number | null): string {
   if (value === null) return '–';
-  return Math.abs(value) >= 1000 ? value.toLocaleString('en-US') : String(Number(value.toPrecision(5)));
+  return Math.abs(value) >= 1000
+    ? value.toLocaleString('en-US')
+    : String(Number(value.toPrecision(5)));
 }

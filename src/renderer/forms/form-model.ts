@@ -28,11 +28,20 @@ export type Field = FieldBase &
         readonly isOptional: boolean;
       }
     /** A number or a text, such as 2000 or "20ep". */
-    | { readonly kind: 'text'; readonly value: string; readonly allowsNumber: boolean; readonly isOptional: boolean }
+    | {
+        readonly kind: 'text';
+        readonly value: string;
+        readonly allowsNumber: boolean;
+        readonly isOptional: boolean;
+      }
     | { readonly kind: 'boolean'; readonly value: boolean }
     | { readonly kind: 'enum'; readonly value: string; readonly options: readonly string[] }
     /** Some of several. */
-    | { readonly kind: 'set'; readonly value: readonly string[]; readonly options: readonly string[] }
+    | {
+        readonly kind: 'set';
+        readonly value: readonly string[];
+        readonly options: readonly string[];
+      }
     | { readonly kind: 'numbers'; readonly value: readonly number[] }
     /** One of several registered entries, each with fields of its own. */
     | {
@@ -57,8 +66,7 @@ export function fieldsOf(schema: JsonSchema, value: Json | undefined, path = '')
   return Object.entries(schema.properties ?? {})
     .filter(([, property]) => property.const === undefined)
     .map(([name, property]) => {
-      const isOptional =
-        property.default === undefined && !(schema.required ?? []).includes(name);
+      const isOptional = property.default === undefined && !(schema.required ?? []).includes(name);
       return fieldOf(property, object[name], join(path, name), isOptional);
     });
 }
@@ -185,7 +193,9 @@ export function defaultOf(schema: JsonSchema): Json | undefined {
     const entry =
       alternatives.find((candidate) => candidate.properties?.[key]?.const === wanted) ??
       alternatives[0];
-    return entry && { ...objectDefault(entry), ...(isObject(schema.default) ? schema.default : {}) };
+    return (
+      entry && { ...objectDefault(entry), ...(isObject(schema.default) ? schema.default : {}) }
+    );
   }
   if (schema.const !== undefined) return schema.const;
   if (schema.type === 'object' && schema.properties) {
@@ -229,7 +239,11 @@ export function chooseEntry(schema: JsonSchema, current: Json | undefined, id: s
 }
 
 /** The schema at a dotted path, following what was chosen in `value`. */
-export function schemaAt(schema: JsonSchema, value: Json | undefined, path: string): JsonSchema | undefined {
+export function schemaAt(
+  schema: JsonSchema,
+  value: Json | undefined,
+  path: string,
+): JsonSchema | undefined {
   let at: JsonSchema | undefined = schema;
   let current: Json | undefined = value;
   for (const step of path.split('.')) {
@@ -269,7 +283,8 @@ function replaceChild(
   value: Json | undefined,
 ): Json {
   const [next, ...further] = rest;
-  const child = next === undefined ? value : replaceChild(childOf(parent, step), next, further, value);
+  const child =
+    next === undefined ? value : replaceChild(childOf(parent, step), next, further, value);
   if (isList(parent)) {
     return parent.map((item, index) => (index === Number(step) ? (child ?? null) : item));
   }
@@ -277,7 +292,9 @@ function replaceChild(
   if (child === undefined) return others;
   // In place, so that the order of keys, and with it nothing that is shown, changes.
   return isObject(parent) && step in parent
-    ? Object.fromEntries(Object.entries(parent).map(([key, old]) => [key, key === step ? child : old]))
+    ? Object.fromEntries(
+        Object.entries(parent).map(([key, old]) => [key, key === step ? child : old]),
+      )
     : { ...others, [step]: child };
 }
 
@@ -293,13 +310,16 @@ export function parseFieldText(field: Field, text: string): Parsed {
       }
       const value = Number(trimmed.replaceAll('_', '').replaceAll(',', ''));
       if (!Number.isFinite(value)) return { problem: `“${trimmed}” is not a number.` };
-      if (field.isWhole && !Number.isInteger(value)) return { problem: 'A whole number is needed here.' };
+      if (field.isWhole && !Number.isInteger(value))
+        return { problem: 'A whole number is needed here.' };
       return { value };
     }
     case 'text': {
       if (trimmed === '' && field.isOptional) return { value: undefined };
       const value = Number(trimmed);
-      return { value: field.allowsNumber && trimmed !== '' && Number.isFinite(value) ? value : trimmed };
+      return {
+        value: field.allowsNumber && trimmed !== '' && Number.isFinite(value) ? value : trimmed,
+      };
     }
     case 'numbers': {
       const parts = trimmed.split(/[\s,]+/).filter((part) => part !== '');
@@ -311,7 +331,9 @@ export function parseFieldText(field: Field, text: string): Parsed {
       try {
         return { value: JSON.parse(trimmed) as Json };
       } catch (error) {
-        return { problem: `This is not JSON: ${error instanceof Error ? error.message : String(error)}` };
+        return {
+          problem: `This is not JSON: ${error instanceof Error ? error.message : String(error)}`,
+        };
       }
     default:
       return { value: trimmed };
@@ -377,13 +399,19 @@ function discriminatorOf(alternatives: readonly JsonSchema[]): string | undefine
 
 function isScalar({ type, enum: values, const: constant }: JsonSchema): boolean {
   const scalars = ['integer', 'number', 'string'];
-  return (typeof type === 'string' && scalars.includes(type)) || values !== undefined || constant !== undefined;
+  return (
+    (typeof type === 'string' && scalars.includes(type)) ||
+    values !== undefined ||
+    constant !== undefined
+  );
 }
 
 /** `learningRate` → `Learning rate` */
 function labelFrom(path: string): string {
   const name = path.slice(path.lastIndexOf('.') + 1);
-  const words = name.replaceAll(/([A-Z])/g, (letter) => ` ${letter.toLowerCase()}`).replaceAll('-', ' ');
+  const words = name
+    .replaceAll(/([A-Z])/g, (letter) => ` ${letter.toLowerCase()}`)
+    .replaceAll('-', ' ');
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 

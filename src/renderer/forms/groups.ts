@@ -12,14 +12,54 @@ export interface SettingsGroup {
 }
 
 const GROUPS: readonly SettingsGroup[] = [
-  { id: 'data', label: 'Data', help: 'What the networks learn.', keys: ['dataset', 'augmentation'] },
-  { id: 'network', label: 'Network', help: 'The dense network that tickets are looked for in.', keys: ['architecture', 'initializer'] },
-  { id: 'training', label: 'Training', help: 'The same for the dense network, every ticket and every control.', keys: ['training'] },
-  { id: 'pruning', label: 'Pruning', help: 'Which weights go, how many, and how often.', keys: ['pruning'] },
-  { id: 'rewind', label: 'Rewind', help: 'Where surviving weights return to before they are trained again.', keys: ['rewind'] },
-  { id: 'controls', label: 'Controls', help: 'Branches that start from a level’s mask and show what the ticket owes to its weights and to its structure.', keys: ['branches'] },
-  { id: 'replicates', label: 'Replicates', help: 'The same settings with other seeds: a single replicate has no error band and no verdict.', keys: ['replicates'] },
-  { id: 'verdict', label: 'Verdict', help: 'How much worse than the dense network a ticket may be and still win.', keys: ['verdict'] },
+  {
+    id: 'data',
+    label: 'Data',
+    help: 'What the networks learn.',
+    keys: ['dataset', 'augmentation'],
+  },
+  {
+    id: 'network',
+    label: 'Network',
+    help: 'The dense network that tickets are looked for in.',
+    keys: ['architecture', 'initializer'],
+  },
+  {
+    id: 'training',
+    label: 'Training',
+    help: 'The same for the dense network, every ticket and every control.',
+    keys: ['training'],
+  },
+  {
+    id: 'pruning',
+    label: 'Pruning',
+    help: 'Which weights go, how many, and how often.',
+    keys: ['pruning'],
+  },
+  {
+    id: 'rewind',
+    label: 'Rewind',
+    help: 'Where surviving weights return to before they are trained again.',
+    keys: ['rewind'],
+  },
+  {
+    id: 'controls',
+    label: 'Controls',
+    help: 'Branches that start from a level’s mask and show what the ticket owes to its weights and to its structure.',
+    keys: ['branches'],
+  },
+  {
+    id: 'replicates',
+    label: 'Replicates',
+    help: 'The same settings with other seeds: a single replicate has no error band and no verdict.',
+    keys: ['replicates'],
+  },
+  {
+    id: 'verdict',
+    label: 'Verdict',
+    help: 'How much worse than the dense network a ticket may be and still win.',
+    keys: ['verdict'],
+  },
 ];
 
 export function groupsOf(schema: JsonSchema): SettingsGroup[] {
@@ -88,7 +128,10 @@ export function chooseBeside(
   const defaults = Object.entries(chosen?.settings.properties ?? {}).flatMap(([name, schema]) =>
     schema.default === undefined ? [] : [[name, schema.default] as const],
   );
-  return { ...settings, [owner]: { ...Object.fromEntries(kept), [key]: id, ...Object.fromEntries(defaults) } };
+  return {
+    ...settings,
+    [owner]: { ...Object.fromEntries(kept), [key]: id, ...Object.fromEntries(defaults) },
+  };
 }
 
 /** What the workbench writes beside an entry although it is none of the entry's own settings. */

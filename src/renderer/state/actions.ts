@@ -51,7 +51,8 @@ export class Actions {
     );
     if (!rows) return;
     void this.#app.tags.reload();
-    const what = add.length > 0 ? `tagged ${add.join(', ')}` : `no longer tagged ${remove.join(', ')}`;
+    const what =
+      add.length > 0 ? `tagged ${add.join(', ')}` : `no longer tagged ${remove.join(', ')}`;
     this.#app.toasts.info(`${formatAmount(ids.length, 'search', 'searches')} ${what}`, {
       label: 'Undo',
       run: () => void this.#tagBack(ids, { add: remove, remove: add }),
@@ -138,9 +139,7 @@ export class Actions {
   }
 
   async #undelete(ids: readonly string[]): Promise<void> {
-    const rows = await this.#try(() =>
-      this.#app.client.call('search.undelete', { ids: [...ids] }),
-    );
+    const rows = await this.#try(() => this.#app.client.call('search.undelete', { ids: [...ids] }));
     if (rows) this.#app.toasts.info(`${formatAmount(rows.length, 'search', 'searches')} restored`);
   }
 

@@ -13,7 +13,13 @@ export interface Command {
 export function commandsOf(app: App): Command[] {
   const { router, theme, actions } = app;
   return [
-    { id: 'new', label: 'New search', icon: 'add', hint: 'N', run: () => router.go({ view: 'new' }) },
+    {
+      id: 'new',
+      label: 'New search',
+      icon: 'add',
+      hint: 'N',
+      run: () => router.go({ view: 'new' }),
+    },
     {
       id: 'live',
       label: 'Go to Live',
@@ -21,7 +27,13 @@ export function commandsOf(app: App): Command[] {
       hint: 'L',
       run: () => router.go({ view: 'live', id: undefined }),
     },
-    { id: 'history', label: 'Go to History', icon: 'history', hint: 'H', run: () => router.go({ view: 'history' }) },
+    {
+      id: 'history',
+      label: 'Go to History',
+      icon: 'history',
+      hint: 'H',
+      run: () => router.go({ view: 'history' }),
+    },
     {
       id: 'compare',
       label: 'Go to Compare',
@@ -30,28 +42,24 @@ export function commandsOf(app: App): Command[] {
       run: () => router.go({ view: 'compare', ids: app.compared }),
     },
     { id: 'start', label: 'How it works', icon: 'help', run: () => router.go({ view: 'start' }) },
-    ...(app.presets.value ?? []).map(
-      ({ id, label }): Command => ({
-        id: `preset-${id}`,
-        label: `New search from preset: ${label}`,
-        icon: 'add',
-        run: () => {
-          void app.draft.takePreset(id);
-          router.go({ view: 'new' });
-        },
-      }),
-    ),
+    ...(app.presets.value ?? []).map(({ id, label }): Command => ({
+      id: `preset-${id}`,
+      label: `New search from preset: ${label}`,
+      icon: 'add',
+      run: () => {
+        void app.draft.takePreset(id);
+        router.go({ view: 'new' });
+      },
+    })),
     ...searchCommands(app),
-    ...(['system', 'light', 'dark'] as const).map(
-      (choice): Command => ({
-        id: `theme-${choice}`,
-        label: choice === 'system' ? 'Theme: follow the system' : `Theme: ${choice}`,
-        icon: 'theme',
-        run: () => {
-          theme.choice = choice;
-        },
-      }),
-    ),
+    ...(['system', 'light', 'dark'] as const).map((choice): Command => ({
+      id: `theme-${choice}`,
+      label: choice === 'system' ? 'Theme: follow the system' : `Theme: ${choice}`,
+      icon: 'theme',
+      run: () => {
+        theme.choice = choice;
+      },
+    })),
     {
       id: 'data-directory',
       label: 'Copy the path of the data directory',
@@ -79,7 +87,12 @@ function searchCommands(app: App): Command[] {
     open === undefined
       ? []
       : [
-          { id: 'clone', label: 'Clone this search', icon: 'copy', run: () => void actions.clone(open) },
+          {
+            id: 'clone',
+            label: 'Clone this search',
+            icon: 'copy',
+            run: () => void actions.clone(open),
+          },
           {
             id: 'copy-command',
             label: 'Copy this search as a command',
@@ -107,6 +120,9 @@ function searchCommands(app: App): Command[] {
 
 /** Those whose label has every word of the text, in any order. */
 export function matchingCommands(commands: readonly Command[], text: string): Command[] {
-  const words = text.toLowerCase().split(/\s+/).filter((word) => word !== '');
+  const words = text
+    .toLowerCase()
+    .split(/\s+/)
+    .filter((word) => word !== '');
   return commands.filter(({ label }) => words.every((word) => label.toLowerCase().includes(word)));
 }

@@ -1,6 +1,10 @@
 /** The settings of New search as the user is shaping them, checked while they are. */
 import type { Json, JsonObject } from '../../shared/contract/json.ts';
-import type { CostEstimate, SettingsProblem, SettingsSummary } from '../../shared/contract/records.ts';
+import type {
+  CostEstimate,
+  SettingsProblem,
+  SettingsSummary,
+} from '../../shared/contract/records.ts';
 import { type ErrorReport, reportOf } from '../../shared/contract/errors.ts';
 import type { Settings } from '../../shared/domain/settings.ts';
 import { isObject, withValueAt } from '../forms/form-model.ts';
@@ -89,7 +93,12 @@ export class Draft {
   }
 
   get isValid(): boolean {
-    return this.#settings !== undefined && this.problems.length === 0 && !this.#isChecking && !this.#error;
+    return (
+      this.#settings !== undefined &&
+      this.problems.length === 0 &&
+      !this.#isChecking &&
+      !this.#error
+    );
   }
 
   problemAt(path: string): string | undefined {
@@ -218,7 +227,8 @@ export class Draft {
   }
 
   #clearTextProblem(path: string): void {
-    if (![...this.#textProblems.keys()].some((key) => key === path || key.startsWith(`${path}.`))) return;
+    if (![...this.#textProblems.keys()].some((key) => key === path || key.startsWith(`${path}.`)))
+      return;
     this.#textProblems = new Map(
       [...this.#textProblems].filter(([key]) => key !== path && !key.startsWith(`${path}.`)),
     );
@@ -241,7 +251,7 @@ export class Draft {
         ? await client.call('settings.summary', { settings, ...this.#workersInput() })
         : undefined;
       if (asked !== this.#asked) return;
-      this.#problems = check.valid ? [] : check.problems;
+      this.#problems = check.valid ? [] : check.problems.map(besideItsField);
       this.#summary = summary ?? this.#summary;
       this.#error = undefined;
     } catch (error) {
@@ -250,4 +260,12 @@ export class Draft {
     }
     this.#isChecking = false;
   }
+}
+
+/** Beside its field, a problem need not say again which setting it is about. */
+function besideItsField({ path, message }: SettingsProblem): SettingsProblem {
+  return {
+    path,
+    message: message.startsWith(`${path} `) ? message.slice(path.length + 1) : message,
+  };
 }

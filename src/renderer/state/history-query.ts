@@ -16,7 +16,10 @@ export const EMPTY_FILTER: SearchFilter = {
   archived: 'exclude',
 };
 
-export const VERDICT_CHOICES = [...VERDICT_KINDS.filter((kind) => kind !== 'baseline'), 'none'] as const;
+export const VERDICT_CHOICES = [
+  ...VERDICT_KINDS.filter((kind) => kind !== 'baseline'),
+  'none',
+] as const;
 export const ARCHIVED_CHOICES = ['exclude', 'include', 'only'] as const;
 
 export interface HistoryQuery {
@@ -70,7 +73,11 @@ export const HISTORY_COLUMNS: readonly HistoryColumn[] = [
   column('levels', 'Levels', 5, { sort: 'levels', number: true, hidden: true }),
   column('replicates', 'Replicates', 6.5, { sort: 'replicates', number: true, hidden: true }),
   column('iterations', 'Iterations', 6.5, { sort: 'iterations', number: true, hidden: true }),
-  column('training-time', 'Training time', 8.5, { sort: 'training-time', number: true, hidden: true }),
+  column('training-time', 'Training time', 8.5, {
+    sort: 'training-time',
+    number: true,
+    hidden: true,
+  }),
 ];
 
 /** What was stored may be of another version, or damaged: what is not understood is left out. */

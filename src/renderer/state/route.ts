@@ -1,6 +1,13 @@
 /** Which view is open, as the address's hash: it survives a reload and can be bookmarked. */
 
-export const DETAIL_TABS = ['overview', 'curves', 'levels', 'settings', 'environment', 'log'] as const;
+export const DETAIL_TABS = [
+  'overview',
+  'curves',
+  'levels',
+  'settings',
+  'environment',
+  'log',
+] as const;
 export type DetailTab = (typeof DETAIL_TABS)[number];
 
 export type Route =

@@ -6,7 +6,10 @@ export interface Shortcut {
   readonly what: string;
 }
 
-export const SHORTCUTS: readonly { readonly title: string; readonly shortcuts: readonly Shortcut[] }[] = [
+export const SHORTCUTS: readonly {
+  readonly title: string;
+  readonly shortcuts: readonly Shortcut[];
+}[] = [
   {
     title: 'Everywhere',
     shortcuts: [
@@ -45,7 +48,8 @@ export const SHORTCUTS: readonly { readonly title: string; readonly shortcuts: r
 export function isTyping(target: EventTarget | null): boolean {
   return (
     target instanceof HTMLElement &&
-    (target.isContentEditable || target.matches('input:not([type=checkbox]):not([type=radio]), textarea, select'))
+    (target.isContentEditable ||
+      target.matches('input:not([type=checkbox]):not([type=radio]), textarea, select'))
   );
 }
 

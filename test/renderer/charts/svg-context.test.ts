@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { SvgContext } from '../../../src/renderer/charts/svg-context.ts';
 
-const context = () => new SvgContext(100, 50, (text) => ({ width: text.length * 6 }) as TextMetrics);
+const context = () =>
+  new SvgContext(100, 50, (text) => ({ width: text.length * 6 }) as TextMetrics);
 
 describe('a canvas that writes SVG', () => {
   it('writes points where every transformation has put them', () => {
@@ -41,7 +42,10 @@ describe('a canvas that writes SVG', () => {
     svg.fillRect(0, 0, 50, 50);
     svg.restore();
     svg.fillRect(0, 0, 5, 5);
-    const drawn = svg.toSvg('t').split('\n').filter((line) => line.startsWith('<path'));
+    const drawn = svg
+      .toSvg('t')
+      .split('\n')
+      .filter((line) => line.startsWith('<path'));
     expect(drawn.map((line) => line.includes('clip-path="url(#clip1)"'))).toEqual([true, false]);
   });
 

@@ -18,11 +18,14 @@ import { FAKE_CATALOG, FAKE_SETTINGS } from '../support/fake-catalog.ts';
 const SCHEMA = FAKE_CATALOG.settings;
 const SETTINGS = FAKE_SETTINGS as unknown as Json;
 
-const numberField = (schema: JsonSchema, isOptional = false) => fieldOf(schema, undefined, 'x', isOptional);
+const numberField = (schema: JsonSchema, isOptional = false) =>
+  fieldOf(schema, undefined, 'x', isOptional);
 
 describe('fields of a schema', () => {
   it('has a field for every setting of the catalog, in its order', () => {
-    expect(fieldsOf(SCHEMA, SETTINGS).map(({ path }) => path)).toEqual(Object.keys(SCHEMA.properties!));
+    expect(fieldsOf(SCHEMA, SETTINGS).map(({ path }) => path)).toEqual(
+      Object.keys(SCHEMA.properties!),
+    );
   });
 
   it('shows a choice with the settings of what is chosen', () => {
@@ -30,7 +33,9 @@ describe('fields of a schema', () => {
     expect(field).toMatchObject({
       kind: 'choice',
       value: 'lenet-300-100',
-      fields: [{ path: 'architecture.width', kind: 'number', value: 1, range: 'above 0 and at most 64' }],
+      fields: [
+        { path: 'architecture.width', kind: 'number', value: 1, range: 'above 0 and at most 64' },
+      ],
     });
   });
 
@@ -74,7 +79,9 @@ describe('the text of a field', () => {
   });
 
   it('leaves an optional number out when it is empty', () => {
-    expect(parseFieldText(numberField({ type: 'integer' }, true), '')).toEqual({ value: undefined });
+    expect(parseFieldText(numberField({ type: 'integer' }, true), '')).toEqual({
+      value: undefined,
+    });
   });
 
   it('reads numbers between commas and blanks', () => {
@@ -133,7 +140,10 @@ describe('changing a value', () => {
 describe('differences of settings', () => {
   it('names leaves by path, and not what is equal but for the order of keys', () => {
     const one = { pruning: { levels: 9, strategy: { id: 'a', fraction: 0.2 } }, branches: ['x'] };
-    const other = { branches: ['x'], pruning: { strategy: { fraction: 0.2, id: 'a' }, levels: 12 } };
+    const other = {
+      branches: ['x'],
+      pruning: { strategy: { fraction: 0.2, id: 'a' }, levels: 12 },
+    };
     expect(differences(one, other)).toEqual(['pruning.levels']);
     expect(differences({ branches: [] }, { branches: ['x'] })).toEqual(['branches']);
     expect(differences({ a: 1 }, {})).toEqual(['a']);

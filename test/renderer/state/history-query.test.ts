@@ -15,15 +15,16 @@ describe('what the history shows', () => {
     expect(historyQueryFrom(historyQueryToJson(query))).toEqual(query);
   });
 
-  it.each([{}, { filter: 3, sort: [] }, { filter: { states: ['lost', 7] }, sort: { column: 'colour' } }])(
-    'is everything, newest first, where what was kept makes no sense: %j',
-    (kept) => {
-      expect(historyQueryFrom(kept)).toEqual({
-        filter: EMPTY_FILTER,
-        sort: { column: 'created', direction: 'descending' },
-      });
-    },
-  );
+  it.each([
+    {},
+    { filter: 3, sort: [] },
+    { filter: { states: ['lost', 7] }, sort: { column: 'colour' } },
+  ])('is everything, newest first, where what was kept makes no sense: %j', (kept) => {
+    expect(historyQueryFrom(kept)).toEqual({
+      filter: EMPTY_FILTER,
+      sort: { column: 'created', direction: 'descending' },
+    });
+  });
 
   it('counts what narrows it down', () => {
     expect(countFilters(EMPTY_FILTER)).toBe(0);

@@ -25,6 +25,9 @@ describe('the address of a view', () => {
   it('shows the overview where a tab is unknown, and at most eight searches side by side', () => {
     expect(parseRoute('#/search/one/nothing')).toMatchObject({ tab: 'overview' });
     const many = Array.from({ length: 12 }, (_, index) => `s${index}`);
-    expect(parseRoute(`#/compare/${many.join(',')},s1`)).toEqual({ view: 'compare', ids: many.slice(0, 8) });
+    expect(parseRoute(`#/compare/${many.join(',')},s1`)).toEqual({
+      view: 'compare',
+      ids: many.slice(0, 8),
+    });
   });
 });

@@ -1,6 +1,11 @@
 /** A catalog in the real one's shape, smaller. */
 import type { JsonObject } from '../../../src/shared/contract/json.ts';
-import type { Catalog, CatalogEntry, JsonSchema, Preset } from '../../../src/shared/contract/records.ts';
+import type {
+  Catalog,
+  CatalogEntry,
+  JsonSchema,
+  Preset,
+} from '../../../src/shared/contract/records.ts';
 import type { Settings } from '../../../src/shared/domain/settings.ts';
 
 const entry = (
@@ -51,18 +56,25 @@ const whole = (title: string, description: string, initial: number, unit?: strin
 
 const datasets = [entry('mnist', 'MNIST', 'Handwritten digits, 28 × 28 grey pixels, ten classes.')];
 const architectures = [
-  entry('lenet-300-100', 'LeNet-300-100', 'Fully connected, 300 and 100 hidden units with ReLU.', { width }),
-  entry('mlp', 'Multilayer perceptron', 'Fully connected layers of any widths with ReLU between them.', {
-    widths: {
-      title: 'Widths',
-      description: 'Units of each hidden layer, from the input on.',
-      type: 'array',
-      maxItems: 32,
-      items: { type: 'integer', minimum: 1, maximum: 65_536 },
-      default: [300, 100],
-    },
+  entry('lenet-300-100', 'LeNet-300-100', 'Fully connected, 300 and 100 hidden units with ReLU.', {
     width,
   }),
+  entry(
+    'mlp',
+    'Multilayer perceptron',
+    'Fully connected layers of any widths with ReLU between them.',
+    {
+      widths: {
+        title: 'Widths',
+        description: 'Units of each hidden layer, from the input on.',
+        type: 'array',
+        maxItems: 32,
+        items: { type: 'integer', minimum: 1, maximum: 65_536 },
+        default: [300, 100],
+      },
+      width,
+    },
+  ),
   entry('custom', 'Custom', 'Any list of layers.', {
     layers: {
       title: 'Layers',
@@ -79,7 +91,12 @@ const architectures = [
             },
             required: ['kind', 'units'],
           },
-          { title: 'ReLU', type: 'object', properties: { kind: { type: 'string', const: 'relu' } }, required: ['kind'] },
+          {
+            title: 'ReLU',
+            type: 'object',
+            properties: { kind: { type: 'string', const: 'relu' } },
+            required: ['kind'],
+          },
         ],
       },
     },
@@ -87,13 +104,24 @@ const architectures = [
   }),
 ];
 const initializers = [
-  entry('glorot-normal', 'Glorot normal', 'Gaussian with variance 2 / (fan in + fan out), as in the paper.'),
+  entry(
+    'glorot-normal',
+    'Glorot normal',
+    'Gaussian with variance 2 / (fan in + fan out), as in the paper.',
+  ),
   entry('he-normal', 'He normal', 'Gaussian with variance 2 / fan in.'),
 ];
 const optimizers = [
   entry('adam', 'Adam', 'Steps scaled by running estimates of the gradient’s mean and square.', {
     learningRate: learningRate(0.0012),
-    beta1: { title: 'β1', description: 'Decay of the running mean, per step.', type: 'number', default: 0.9, minimum: 0, exclusiveMaximum: 1 },
+    beta1: {
+      title: 'β1',
+      description: 'Decay of the running mean, per step.',
+      type: 'number',
+      default: 0.9,
+      minimum: 0,
+      exclusiveMaximum: 1,
+    },
   }),
   entry('sgd', 'SGD', 'Plain stochastic gradient descent.', { learningRate: learningRate(0.1) }),
 ];
@@ -103,30 +131,66 @@ const learningRateSchedules = [
     warmup: {
       title: 'Warm-up',
       description: 'Iterations, or epochs as "5ep", in which the rate climbs to its full value.',
-      anyOf: [{ type: 'integer', minimum: 0 }, { type: 'string', pattern: 'ep$' }],
+      anyOf: [
+        { type: 'integer', minimum: 0 },
+        { type: 'string', pattern: 'ep$' },
+      ],
       default: 0,
     },
   }),
 ];
 const strategies = [
-  entry('layerwise-magnitude', 'Layerwise magnitude', 'The smallest trained weights of every layer go, the same fraction in each.', {
-    fraction: fraction('Fraction', 0.2),
-    outputFraction: fraction('Output fraction', 0.1),
-  }),
-  entry('global-magnitude', 'Global magnitude', 'The smallest trained weights of the whole network go.', {
-    fraction: fraction('Fraction', 0.2),
-  }),
+  entry(
+    'layerwise-magnitude',
+    'Layerwise magnitude',
+    'The smallest trained weights of every layer go, the same fraction in each.',
+    {
+      fraction: fraction('Fraction', 0.2),
+      outputFraction: fraction('Output fraction', 0.1),
+    },
+  ),
+  entry(
+    'global-magnitude',
+    'Global magnitude',
+    'The smallest trained weights of the whole network go.',
+    {
+      fraction: fraction('Fraction', 0.2),
+    },
+  ),
 ];
-const levels: JsonSchema = { title: 'Levels', description: 'Rounds of pruning after the dense level 0.', type: 'integer', minimum: 1, maximum: 100 };
-const targetDensity: JsonSchema = { title: 'Target density', description: 'The fraction of prunable weights that the last level keeps.', type: 'number', exclusiveMinimum: 0, exclusiveMaximum: 1 };
+const levels: JsonSchema = {
+  title: 'Levels',
+  description: 'Rounds of pruning after the dense level 0.',
+  type: 'integer',
+  minimum: 1,
+  maximum: 100,
+};
+const targetDensity: JsonSchema = {
+  title: 'Target density',
+  description: 'The fraction of prunable weights that the last level keeps.',
+  type: 'number',
+  exclusiveMinimum: 0,
+  exclusiveMaximum: 1,
+};
 const pruningSchedules = [
-  entry('iterative', 'Iterative', 'The same fraction of the survivors every level.', { levels: { ...levels, default: 15 } }),
+  entry('iterative', 'Iterative', 'The same fraction of the survivors every level.', {
+    levels: { ...levels, default: 15 },
+  }),
   entry('one-shot', 'One-shot', 'Once, to a density.', { targetDensity }),
 ];
-const rewindIteration: JsonSchema = { title: 'Rewind iteration', description: 'Survivors return to their weights of this iteration; 0: initialisation.', type: 'integer', minimum: 0 };
+const rewindIteration: JsonSchema = {
+  title: 'Rewind iteration',
+  description: 'Survivors return to their weights of this iteration; 0: initialisation.',
+  type: 'integer',
+  minimum: 0,
+};
 const rewinds = [
-  entry('weights', 'Weights', 'Back to their own weights of an iteration.', { iteration: { ...rewindIteration, default: 0 } }),
-  entry('fine-tune', 'Fine-tuning', 'They keep their weights.', { iterations: { title: 'Length', type: 'integer', minimum: 1, default: 500, unit: 'iterations' } }),
+  entry('weights', 'Weights', 'Back to their own weights of an iteration.', {
+    iteration: { ...rewindIteration, default: 0 },
+  }),
+  entry('fine-tune', 'Fine-tuning', 'They keep their weights.', {
+    iterations: { title: 'Length', type: 'integer', minimum: 1, default: 500, unit: 'iterations' },
+  }),
 ];
 const branches = [
   entry('random-reinit', 'Random reinitialisation', 'The level’s mask on a new initialisation.'),
@@ -170,7 +234,12 @@ export const FAKE_CATALOG: Catalog = {
   branches,
   settings: group('Settings', {
     dataset: choice('Dataset', datasets, {
-      validation: whole('Validation examples', 'Taken out of the training set, by seed, to find the early stop with.', 5000, 'examples'),
+      validation: whole(
+        'Validation examples',
+        'Taken out of the training set, by seed, to find the early stop with.',
+        5000,
+        'examples',
+      ),
     }),
     architecture: choice('Architecture', architectures),
     initializer: choice('Initializer', initializers),
@@ -179,7 +248,12 @@ export const FAKE_CATALOG: Catalog = {
       schedule: choice('Learning-rate schedule', learningRateSchedules),
       batchSize: whole('Batch size', 'Examples per optimizer step.', 60, 'examples'),
       iterations: whole('Iterations', 'Optimizer steps of every training.', 50_000, 'iterations'),
-      evaluateEvery: whole('Evaluate every', 'Iterations between two evaluations.', 100, 'iterations'),
+      evaluateEvery: whole(
+        'Evaluate every',
+        'Iterations between two evaluations.',
+        100,
+        'iterations',
+      ),
     }),
     pruning: group('Pruning', {
       strategy: choice('Strategy', strategies),
@@ -194,7 +268,12 @@ export const FAKE_CATALOG: Catalog = {
       targetDensity,
     }),
     rewind: group('Rewind', {
-      id: { title: 'Survivors', type: 'string', enum: rewinds.map(({ id }) => id), default: 'weights' },
+      id: {
+        title: 'Survivors',
+        type: 'string',
+        enum: rewinds.map(({ id }) => id),
+        default: 'weights',
+      },
       iteration: rewindIteration,
       iterations: { title: 'Length', type: 'integer', minimum: 1, unit: 'iterations' },
     }),
@@ -207,12 +286,40 @@ export const FAKE_CATALOG: Catalog = {
     },
     replicates: group('Replicates', {
       count: { ...whole('Replicates', 'The same settings with other seeds.', 5), maximum: 1000 },
-      seed: { title: 'Seed', description: 'Everything random in the search follows from it.', type: 'integer', minimum: 0, maximum: 2 ** 32 - 1, default: 1 },
+      seed: {
+        title: 'Seed',
+        description: 'Everything random in the search follows from it.',
+        type: 'integer',
+        minimum: 0,
+        maximum: 2 ** 32 - 1,
+        default: 1,
+      },
     }),
     verdict: group('Verdict', {
-      accuracyTolerance: { title: 'Accuracy tolerance', description: 'Test accuracy (0..1) a ticket may lose and still match the dense network.', type: 'number', minimum: 0, exclusiveMaximum: 1, default: 0 },
-      iterationTolerance: { title: 'Iteration tolerance', description: 'Fraction of the dense early-stop iteration a ticket may stop later.', type: 'number', minimum: 0, maximum: 1, default: 0 },
-      confidence: { title: 'Confidence', description: 'Of the paired intervals over replicates.', type: 'number', minimum: 0.5, exclusiveMaximum: 1, default: 0.95 },
+      accuracyTolerance: {
+        title: 'Accuracy tolerance',
+        description: 'Test accuracy (0..1) a ticket may lose and still match the dense network.',
+        type: 'number',
+        minimum: 0,
+        exclusiveMaximum: 1,
+        default: 0,
+      },
+      iterationTolerance: {
+        title: 'Iteration tolerance',
+        description: 'Fraction of the dense early-stop iteration a ticket may stop later.',
+        type: 'number',
+        minimum: 0,
+        maximum: 1,
+        default: 0,
+      },
+      confidence: {
+        title: 'Confidence',
+        description: 'Of the paired intervals over replicates.',
+        type: 'number',
+        minimum: 0.5,
+        exclusiveMaximum: 1,
+        default: 0.95,
+      },
     }),
   }),
 };
@@ -245,13 +352,15 @@ export const FAKE_PRESETS: readonly Preset[] = [
   {
     id: 'quick',
     label: 'Quick look',
-    description: 'LeNet-300-100 on MNIST, nine levels down to 13.5% density: about a minute on two cores.',
+    description:
+      'LeNet-300-100 on MNIST, nine levels down to 13.5% density: about a minute on two cores.',
     settings: FAKE_SETTINGS,
   },
   {
     id: 'lenet-300-100',
     label: 'LeNet-300-100, the paper’s settings',
-    description: 'Frankle & Carbin’s MNIST experiment in full: 50,000 iterations a training, 15 levels.',
+    description:
+      'Frankle & Carbin’s MNIST experiment in full: 50,000 iterations a training, 15 levels.',
     settings: {
       ...FAKE_SETTINGS,
       training: { ...FAKE_SETTINGS.training, iterations: 50_000 },

@@ -2,7 +2,13 @@
  * A workbench in memory for tests of the window: it answers every call of the contract, and "trains"
  * by formula. It is typed by the contract, so that a drift of either is a compile error.
  */
-import { CALLS, type CallArguments, type CallName, type CallValue, isCallName } from '../../../src/shared/contract/calls.ts';
+import {
+  CALLS,
+  type CallArguments,
+  type CallName,
+  type CallValue,
+  isCallName,
+} from '../../../src/shared/contract/calls.ts';
 import type { Transport } from '../../../src/shared/contract/client.ts';
 import { reportOf, WorkbenchError } from '../../../src/shared/contract/errors.ts';
 import type { WorkbenchEvent } from '../../../src/shared/contract/events.ts';
@@ -52,7 +58,11 @@ interface FakeSearch {
   isArchived: boolean;
   isDeleted: boolean;
   readonly waiting: TrainingKey[];
-  running: { readonly key: TrainingKey; readonly worker: number; readonly evaluations: Evaluation[] }[];
+  running: {
+    readonly key: TrainingKey;
+    readonly worker: number;
+    readonly evaluations: Evaluation[];
+  }[];
   readonly outcomes: TrainingOutcome[];
   readonly log: LogEntry[];
   stopping: StopMoment | undefined;
@@ -74,12 +84,37 @@ export interface FakeWorkbench extends Transport {
 
 const WORKERS = 2;
 const TENSORS = [
-  { name: 'dense1.kernel', layer: 'dense1', kind: 'dense', shape: [784, 300], weights: 235_200, isOutput: false },
-  { name: 'dense2.kernel', layer: 'dense2', kind: 'dense', shape: [300, 100], weights: 30_000, isOutput: false },
-  { name: 'output.kernel', layer: 'output', kind: 'dense', shape: [100, 10], weights: 1000, isOutput: true },
+  {
+    name: 'dense1.kernel',
+    layer: 'dense1',
+    kind: 'dense',
+    shape: [784, 300],
+    weights: 235_200,
+    isOutput: false,
+  },
+  {
+    name: 'dense2.kernel',
+    layer: 'dense2',
+    kind: 'dense',
+    shape: [300, 100],
+    weights: 30_000,
+    isOutput: false,
+  },
+  {
+    name: 'output.kernel',
+    layer: 'output',
+    kind: 'dense',
+    shape: [100, 10],
+    weights: 1000,
+    isOutput: true,
+  },
 ] as const;
 
-export function createFakeWorkbench({ finished = 0, tickMilliseconds, now = Date.now }: FakeOptions = {}): FakeWorkbench {
+export function createFakeWorkbench({
+  finished = 0,
+  tickMilliseconds,
+  now = Date.now,
+}: FakeOptions = {}): FakeWorkbench {
   const searches: FakeSearch[] = [];
   const listeners = new Set<(event: WorkbenchEvent) => void>();
   const preferences: Record<string, Json> = {};
@@ -92,14 +127,19 @@ export function createFakeWorkbench({ finished = 0, tickMilliseconds, now = Date
     tell({ type: 'search-changed', row });
     return row;
   };
-  const addLog = (search: FakeSearch, message: string, severity: LogEntry['severity'] = 'info'): void => {
+  const addLog = (
+    search: FakeSearch,
+    message: string,
+    severity: LogEntry['severity'] = 'info',
+  ): void => {
     const entry: LogEntry = { at: now(), severity, message };
     search.log.push(entry);
     tell({ type: 'search-logged', id: search.id, entry });
   };
   const find = (id: string): FakeSearch => {
     const search = searches.find((candidate) => candidate.id === id && !candidate.isDeleted);
-    if (!search) throw new WorkbenchError('not-found', `there is no search ${id}`, 'Open the history.');
+    if (!search)
+      throw new WorkbenchError('not-found', `there is no search ${id}`, 'Open the history.');
     return search;
   };
   const create = (settings: Settings, name: string, createdAt: number): FakeSearch => {
@@ -219,11 +259,18 @@ export function createFakeWorkbench({ finished = 0, tickMilliseconds, now = Date
     const preset = FAKE_PRESETS[0]!.settings;
     const settings: Settings = {
       ...preset,
-      architecture: index % 3 === 1 ? { id: 'mlp', widths: [300, 100], width: 1 } : { id: 'lenet-300-100', width: 1 + (index % 3) },
+      architecture:
+        index % 3 === 1
+          ? { id: 'mlp', widths: [300, 100], width: 1 }
+          : { id: 'lenet-300-100', width: 1 + (index % 3) },
       pruning: { ...preset.pruning, levels: 5 + (index % 6) },
       replicates: { count: 1 + (index % 4), seed: index + 1 },
     };
-    const search = create(settings, `${index % 3 === 1 ? 'MLP' : 'LeNet'} run ${index + 1}`, now() - (finished - index) * 3_600_000);
+    const search = create(
+      settings,
+      `${index % 3 === 1 ? 'MLP' : 'LeNet'} run ${index + 1}`,
+      now() - (finished - index) * 3_600_000,
+    );
     for (const key of search.waiting.splice(0)) {
       search.outcomes.push(outcomeOf(settings, key));
     }
@@ -234,14 +281,18 @@ export function createFakeWorkbench({ finished = 0, tickMilliseconds, now = Date
   }
 
   const matching = ({ filter, sort }: CallArguments<'search.ids'>): SearchRow[] => {
-    const words = filter.text.toLowerCase().split(/\s+/).filter((word) => word !== '');
+    const words = filter.text
+      .toLowerCase()
+      .split(/\s+/)
+      .filter((word) => word !== '');
     const isChosen = (choices: readonly string[], value: string) =>
       choices.length === 0 || choices.includes(value);
     const rows = searches
       .filter(({ isDeleted }) => !isDeleted)
       .map(rowOf)
       .filter((row) => {
-        const text = `${row.name} ${row.note} ${row.tags.join(' ')} ${row.architecture}`.toLowerCase();
+        const text =
+          `${row.name} ${row.note} ${row.tags.join(' ')} ${row.architecture}`.toLowerCase();
         return (
           words.every((word) => text.includes(word)) &&
           isChosen(filter.states, row.state) &&
@@ -281,7 +332,8 @@ export function createFakeWorkbench({ finished = 0, tickMilliseconds, now = Date
       change(search);
       return tellChanged(search);
     });
-  const set = (id: string, change: (search: FakeSearch) => void): SearchRow => setEach([id], change)[0]!;
+  const set = (id: string, change: (search: FakeSearch) => void): SearchRow =>
+    setEach([id], change)[0]!;
 
   const handlers: Handlers = {
     catalog: () => FAKE_CATALOG,
@@ -293,11 +345,13 @@ export function createFakeWorkbench({ finished = 0, tickMilliseconds, now = Date
         description,
         summary: { shape: [28, 28, 1], classes: 10, trainExamples: 60_000, testExamples: 10_000 },
       })),
-    'settings.resolve': ({ settings }) => check({ ...(FAKE_PRESETS[0]!.settings as unknown as JsonObject), ...settings }),
+    'settings.resolve': ({ settings }) =>
+      check({ ...(FAKE_PRESETS[0]!.settings as unknown as JsonObject), ...settings }),
     'settings.validate': ({ settings }) => check(settings),
     'settings.summary': ({ settings }) => {
       const checked = check(settings);
-      if (!checked.valid) throw new WorkbenchError('invalid-settings', checked.problems[0]!.message);
+      if (!checked.valid)
+        throw new WorkbenchError('invalid-settings', checked.problems[0]!.message);
       return summaryOf(checked.settings);
     },
     'settings.command': ({ settings }) =>
@@ -346,7 +400,9 @@ export function createFakeWorkbench({ finished = 0, tickMilliseconds, now = Date
     'search.curves': ({ id, replicate, level, branch }) => {
       const search = find(id);
       return [
-        ...search.outcomes.map((outcome) => curveOf(outcome.key, outcome.evaluations, outcome.density)),
+        ...search.outcomes.map((outcome) =>
+          curveOf(outcome.key, outcome.evaluations, outcome.density),
+        ),
         ...search.running.map(({ key, evaluations }) => curveOf(key, evaluations, undefined)),
       ].filter(
         ({ key }) =>
@@ -377,7 +433,11 @@ export function createFakeWorkbench({ finished = 0, tickMilliseconds, now = Date
           };
         }
         const isRunning = search.running.some((training) => sameTraining(training.key, key));
-        return { key, state: isRunning ? ('running' as const) : ('waiting' as const), outcome: undefined };
+        return {
+          key,
+          state: isRunning ? ('running' as const) : ('waiting' as const),
+          outcome: undefined,
+        };
       });
     },
     'search.log': ({ id, limit }) => find(id).log.slice(-limit),
@@ -405,7 +465,8 @@ export function createFakeWorkbench({ finished = 0, tickMilliseconds, now = Date
         search.tags = [...new Set([...search.tags, ...add])].filter((tag) => !remove.includes(tag));
       }),
     'search.note': ({ id, note }) => set(id, (search) => (search.note = note)),
-    'search.archive': ({ ids, archived }) => setEach(ids, (search) => (search.isArchived = archived)),
+    'search.archive': ({ ids, archived }) =>
+      setEach(ids, (search) => (search.isArchived = archived)),
     'search.delete': ({ ids }) => {
       for (const id of ids) find(id).isDeleted = true;
       tell({ type: 'search-deleted', ids });
@@ -423,7 +484,8 @@ export function createFakeWorkbench({ finished = 0, tickMilliseconds, now = Date
     }),
     tags: () => {
       const counts = new Map<string, number>();
-      for (const { tags } of searches) for (const tag of tags) counts.set(tag, (counts.get(tag) ?? 0) + 1);
+      for (const { tags } of searches)
+        for (const tag of tags) counts.set(tag, (counts.get(tag) ?? 0) + 1);
       return [...counts].map(([tag, count]) => ({ tag, searches: count }));
     },
     'preferences.get': () => preferences,
@@ -453,7 +515,8 @@ export function createFakeWorkbench({ finished = 0, tickMilliseconds, now = Date
     tell,
     invoke: async (name, input) => {
       try {
-        if (!isCallName(name)) throw new WorkbenchError('malformed-message', `there is no call ${name}`);
+        if (!isCallName(name))
+          throw new WorkbenchError('malformed-message', `there is no call ${name}`);
         return { ok: true, value: await answer(handlers, name, input) };
       } catch (error) {
         return { ok: false, error: reportOf(error) };
@@ -466,7 +529,11 @@ export function createFakeWorkbench({ finished = 0, tickMilliseconds, now = Date
   };
 }
 
-async function answer<Name extends CallName>(handlers: Handlers, name: Name, input: unknown): Promise<unknown> {
+async function answer<Name extends CallName>(
+  handlers: Handlers,
+  name: Name,
+  input: unknown,
+): Promise<unknown> {
   const parsed = CALLS[name].input.parse(input) as CallArguments<Name>;
   return handlers[name](parsed);
 }
@@ -480,7 +547,8 @@ function check(draft: JsonObject): SettingsCheck {
   };
   require(iterations >= 1, 'training.iterations', `is ${iterations}; expected at least 1`);
   require(batchSize >= 1, 'training.batchSize', `is ${batchSize}; expected at least 1`);
-  require(evaluateEvery <= iterations, 'training.evaluateEvery', `is ${evaluateEvery}; expected at most training.iterations, ${iterations}`);
+  require(evaluateEvery <=
+    iterations, 'training.evaluateEvery', `is ${evaluateEvery}; expected at most training.iterations, ${iterations}`);
   return problems.length === 0 ? { valid: true, settings } : { valid: false, problems };
 }
 
@@ -490,7 +558,9 @@ function densityOf(settings: Settings, level: number): number {
 }
 
 function densitiesOf(settings: Settings): Float64Array {
-  return Float64Array.from({ length: settings.pruning.levels + 1 }, (_, level) => densityOf(settings, level));
+  return Float64Array.from({ length: settings.pruning.levels + 1 }, (_, level) =>
+    densityOf(settings, level),
+  );
 }
 
 function summaryOf(settings: Settings): SettingsSummary {
@@ -502,7 +572,11 @@ function summaryOf(settings: Settings): SettingsSummary {
     parameterCount: 266_610,
     prunableCount: 266_200,
     densities,
-    kept: Uint32Array.from([...densities].flatMap((density) => TENSORS.map(({ weights }) => Math.round(weights * density)))),
+    kept: Uint32Array.from(
+      [...densities].flatMap((density) =>
+        TENSORS.map(({ weights }) => Math.round(weights * density)),
+      ),
+    ),
     trainings,
     iterations: trainings * settings.training.iterations,
     estimate: undefined,
@@ -519,7 +593,8 @@ function evaluationOf(settings: Settings, key: TrainingKey, iteration: number): 
   const density = densityOf(settings, key.level);
   const isTicket = key.branch === TICKET_BRANCH;
   const seed = [settings.replicates.seed, key.replicate, key.level, isTicket ? 1 : 2, iteration];
-  const speed = (isTicket ? 3 + 2 * (1 - density) : 3 * density ** 0.6) / settings.training.iterations;
+  const speed =
+    (isTicket ? 3 + 2 * (1 - density) : 3 * density ** 0.6) / settings.training.iterations;
   const ceiling = isTicket
     ? 0.972 + 0.012 * (1 - density) - 0.02 * Math.max(0, Math.log(0.12 / density))
     : 0.972 - 0.03 * (1 - density) ** 2;
@@ -538,14 +613,17 @@ function evaluationOf(settings: Settings, key: TrainingKey, iteration: number): 
 
 function outcomeOf(settings: Settings, key: TrainingKey): TrainingOutcome {
   const { iterations, evaluateEvery } = settings.training;
-  const evaluations = Array.from({ length: Math.floor(iterations / evaluateEvery) + 1 }, (_, index) =>
-    evaluationOf(settings, key, index * evaluateEvery),
+  const evaluations = Array.from(
+    { length: Math.floor(iterations / evaluateEvery) + 1 },
+    (_, index) => evaluationOf(settings, key, index * evaluateEvery),
   );
   return { key, density: densityOf(settings, key.level), evaluations };
 }
 
 function stopOf({ evaluations }: TrainingOutcome): Evaluation {
-  return evaluations.reduce((best, next) => (next.validationLoss < best.validationLoss ? next : best));
+  return evaluations.reduce((best, next) =>
+    next.validationLoss < best.validationLoss ? next : best,
+  );
 }
 
 function resultOf(search: FakeSearch): SearchResult | undefined {
@@ -557,7 +635,16 @@ function resultOf(search: FakeSearch): SearchResult | undefined {
       settings: search.settings,
       settingsHash: '',
       settingsVersion: 1,
-      environment: { workbench: '', node: '', tensorflow: '', platform: '', cpu: '', cores: 1, workers: 1, threadsPerWorker: 1 },
+      environment: {
+        workbench: '',
+        node: '',
+        tensorflow: '',
+        platform: '',
+        cpu: '',
+        cores: 1,
+        workers: 1,
+        threadsPerWorker: 1,
+      },
       datasetFingerprint: '',
       createdAt: search.createdAt,
       finishedAt: search.finishedAt,
@@ -576,7 +663,8 @@ function rowOf(search: FakeSearch): SearchRow {
     const summary = branches[TICKET_BRANCH];
     return summary ? [{ level, density, summary }] : [];
   });
-  const speaking = tickets.findLast(({ summary }) => summary.verdict.kind === 'winning') ?? tickets.at(-1);
+  const speaking =
+    tickets.findLast(({ summary }) => summary.verdict.kind === 'winning') ?? tickets.at(-1);
   const accuracies = tickets.map(({ summary }) => summary.testAccuracyAtEarlyStop.mean);
   const { settings } = search;
   return {
@@ -608,7 +696,9 @@ function rowOf(search: FakeSearch): SearchRow {
     },
     denseAccuracy: result?.dense.testAccuracyAtEarlyStop.mean,
     bestAccuracy: accuracies.length === 0 ? undefined : Math.max(...accuracies),
-    sparkline: Float32Array.from(result ? [result.dense.testAccuracyAtEarlyStop.mean, ...accuracies] : []),
+    sparkline: Float32Array.from(
+      result ? [result.dense.testAccuracyAtEarlyStop.mean, ...accuracies] : [],
+    ),
     error: undefined,
   };
 }
@@ -616,7 +706,12 @@ function rowOf(search: FakeSearch): SearchRow {
 function liveOf(search: FakeSearch): LiveSearch {
   const { iterations } = search.settings.training;
   const total = search.outcomes.length + search.waiting.length + search.running.length;
-  const done = search.outcomes.length + search.running.reduce((sum, { evaluations }) => sum + evaluations.at(-1)!.iteration / iterations, 0);
+  const done =
+    search.outcomes.length +
+    search.running.reduce(
+      (sum, { evaluations }) => sum + evaluations.at(-1)!.iteration / iterations,
+      0,
+    );
   return {
     fraction: done / total,
     etaSeconds: (total - done) * 1.3,
@@ -634,7 +729,11 @@ function liveOf(search: FakeSearch): LiveSearch {
   };
 }
 
-function curveOf(key: TrainingKey, evaluations: readonly Evaluation[], density: number | undefined): LearningCurve {
+function curveOf(
+  key: TrainingKey,
+  evaluations: readonly Evaluation[],
+  density: number | undefined,
+): LearningCurve {
   const along = (pick: (evaluation: Evaluation) => number) => Float64Array.from(evaluations, pick);
   return {
     key,
@@ -652,7 +751,9 @@ function seriesOf(search: FakeSearch): CallValue<'search.series'> {
   const result = resultOf(search);
   const branchOf = (branch: string): BranchSeries => {
     const points = [
-      ...(result && branch === TICKET_BRANCH ? [{ level: 0, density: 1, summary: result.dense }] : []),
+      ...(result && branch === TICKET_BRANCH
+        ? [{ level: 0, density: 1, summary: result.dense }]
+        : []),
       ...(result?.levels ?? []).flatMap(({ level, density, branches }) => {
         const summary = branches[branch];
         return summary ? [{ level, density, summary }] : [];

@@ -9,7 +9,11 @@ const measure = (values: readonly number[]): MeasureSeries => ({
   values: Float64Array.from(values),
 });
 
-const search = (id: string, densities: readonly number[], accuracies: readonly number[]): SearchSeries => ({
+const search = (
+  id: string,
+  densities: readonly number[],
+  accuracies: readonly number[],
+): SearchSeries => ({
   id,
   name: id,
   replicates: 1,

@@ -364,7 +364,8 @@ function main(): void {
     app.exit();
     return;
   }
-  app.enableSandbox();
+  // Root, in a container, has no system sandbox, and Chromium does not start when it is asked for one.
+  if (!app.commandLine.hasSwitch('no-sandbox')) app.enableSandbox();
   app.setAppUserModelId('org.ticket-workbench.desktop');
   protocol.registerSchemesAsPrivileged([
     { scheme: SCHEME, privileges: { standard: true, secure: true, supportFetchAPI: true } },

@@ -35,7 +35,13 @@ export const CONNECTIONS: readonly Connection[] = [0, 1].flatMap((layer) =>
     Array.from({ length: LAYERS[layer + 1]! }, (_unit, to) => {
       const [start, end] = [FIRST_UNITS[layer]! + from, FIRST_UNITS[layer + 1]! + to];
       const [one, other] = [UNITS[start]!, UNITS[end]!];
-      return { x1: one.x, y1: one.y, x2: other.x, y2: other.y, isKept: KEPT.has(`${start}-${end}`) };
+      return {
+        x1: one.x,
+        y1: one.y,
+        x2: other.x,
+        y2: other.y,
+        isKept: KEPT.has(`${start}-${end}`),
+      };
     }),
   ).flat(),
 );
