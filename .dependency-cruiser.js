@@ -119,8 +119,15 @@ export default {
       to: {
         dependencyTypes: ['npm-dev', 'npm-optional', 'npm-no-pkg', 'npm-unknown'],
         dependencyTypesNot: ['type-only'],
+        // It is what an installer is built around, and electron-builder wants it nowhere else.
+        pathNot: npmPackage('electron'),
       },
     },
+    onlyImporter(
+      '(main/hosts/electron|preload)',
+      'electron',
+      'Everything but the desktop host runs without Electron.',
+    ),
     {
       name: 'no-cycles',
       comment:

@@ -79,11 +79,6 @@ export function formatAge(milliseconds: number, now: number): string {
   return formatDateTime(milliseconds);
 }
 
-/** A number as it is written in a field: no grouping, no rounding. */
-export function formatNumber(value: number): string {
-  return String(value);
-}
-
 /** A tensor's shape: `784 × 300`. */
 export function formatShape(shape: readonly number[]): string {
   return shape.join(' × ');

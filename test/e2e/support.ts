@@ -1,18 +1,17 @@
 /** The window as a user has it: `ticket serve` in a process of its own, seen through a real Chromium. */
 import { type ChildProcess, execFile } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import axe from 'axe-core';
 import Chromium from '@sparticuz/chromium';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { startTicket } from '../support/command-line.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
-export const SCREENSHOTS = path.join(ROOT, 'docs/screenshots');
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const SCREENSHOTS = path.join(ROOT, 'docs/screenshots');
 
 /** Builds the window into a folder of its own, so that what is tested is what is in the source. */
 export async function buildWindow(scratch: string): Promise<string> {
@@ -95,7 +94,7 @@ export function complaintsOf(page: Page): string[] {
 
 /** What axe finds, one line a rule. */
 export async function accessibilityFaults(page: Page): Promise<string[]> {
-  await page.evaluate(AXE);
+  await page.evaluate(axe.source);
   return page.evaluate(`axe
     .run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'best-practice'] })
     .then(({ violations }) => violations.map(

@@ -90,7 +90,7 @@ function draw(
 }
 
 /** Letters and digits of any script, joined by hyphens. */
-export function safeName(name: string): string {
+function safeName(name: string): string {
   const safe = name.replaceAll(/[^\p{L}\p{N}.]+/gu, '-').replaceAll(/^[-.]+|[-.]+$/g, '');
   return safe === '' ? 'chart' : safe.slice(0, 100);
 }

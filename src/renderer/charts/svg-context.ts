@@ -196,7 +196,11 @@ export class SvgContext implements Look {
   }
 
   strokeRect(x: number, y: number, width: number, height: number): void {
-    this.#draw(this.#rectangle(x, y, width, height), this.#strokeAttributes());
+    const isLine = width === 0 || height === 0;
+    const path = isLine
+      ? `M${this.#at(x, y)}L${this.#at(x + width, y + height)}`
+      : this.#rectangle(x, y, width, height);
+    this.#draw(path, this.#strokeAttributes());
   }
 
   /** Chart.js clears before it draws; there is nothing to clear. */

@@ -116,7 +116,7 @@ export class WindowChart {
 
 function axisTitle(chart: Chart, axis: 'x' | 'y'): string {
   const scale = chart.options.scales?.[axis];
-  const text = scale && 'title' in scale ? scale.title?.text : undefined;
+  const text = scale && 'title' in scale ? scale.title.text : undefined;
   return typeof text === 'string' ? text : axis;
 }
 

@@ -93,7 +93,7 @@ export function fieldOf(
       return {
         ...base,
         kind: 'text',
-        value: current === undefined || current === null ? '' : String(current),
+        value: textOf(current),
         allowsNumber,
         isOptional,
       };
@@ -148,10 +148,10 @@ function choiceField(
   current: Json | undefined,
 ): Field {
   const options = alternatives.map((alternative) => {
-    const id = String(alternative.properties?.[key]?.const);
+    const id = textOf(alternative.properties?.[key]?.const);
     return { id, label: alternative.title ?? id, help: alternative.description };
   });
-  const value = isObject(current) ? String(current[key]) : (options[0]?.id ?? '');
+  const value = isObject(current) ? textOf(current[key]) : (options[0]?.id ?? '');
   const chosen = alternatives.find((entry) => entry.properties?.[key]?.const === value);
   return {
     ...base,
@@ -349,7 +349,8 @@ export function differences(one: Json | undefined, other: Json | undefined): str
 
 /** Leaves by dotted path; a list is one leaf. */
 export function flatten(value: Json | undefined, path = ''): Map<string, Json> {
-  if (!isObject(value)) return value === undefined ? new Map() : new Map([[path, value]]);
+  if (value === undefined) return new Map<string, Json>();
+  if (!isObject(value)) return new Map([[path, value]]);
   return new Map(
     Object.entries(value).flatMap(([name, inner]) => [...flatten(inner, join(path, name))]),
   );
@@ -422,6 +423,11 @@ function join(path: string, name: string): string {
 function childOf(parent: Json | undefined, step: string): Json | undefined {
   if (isList(parent)) return parent[Number(step)];
   return isObject(parent) && Object.hasOwn(parent, step) ? parent[step] : undefined;
+}
+
+/** Of an id, or of a value that is edited as text. */
+export function textOf(value: Json | undefined): string {
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : '';
 }
 
 export function isObject(value: unknown): value is JsonObject {

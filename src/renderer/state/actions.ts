@@ -75,10 +75,11 @@ export class Actions {
       this.#app.client.call('search.delete', { ids: [...ids] }),
     );
     if (!deleted) return false;
-    this.#app.setCompared(this.#app.compared.filter((id) => !deleted.ids.includes(id)));
+    const { compared } = this.#app;
+    this.#app.setCompared(compared.filter((id) => !deleted.ids.includes(id)));
     this.#app.toasts.info(`${formatAmount(deleted.ids.length, 'search', 'searches')} deleted`, {
       label: 'Undo',
-      run: () => void this.#undelete(deleted.ids),
+      run: () => void this.#undelete(deleted.ids, compared),
     });
     return true;
   }
@@ -101,8 +102,7 @@ export class Actions {
       await navigator.clipboard.writeText(text);
       this.#app.toasts.info(`${what} copied`);
     } catch {
-      copyThroughSelection(text);
-      this.#app.toasts.info(`${what} copied`);
+      this.#app.toasts.info(`The clipboard is refused here. ${what}: ${text}`);
     }
   }
 
@@ -138,9 +138,11 @@ export class Actions {
     }
   }
 
-  async #undelete(ids: readonly string[]): Promise<void> {
+  async #undelete(ids: readonly string[], compared: readonly string[]): Promise<void> {
     const rows = await this.#try(() => this.#app.client.call('search.undelete', { ids: [...ids] }));
-    if (rows) this.#app.toasts.info(`${formatAmount(rows.length, 'search', 'searches')} restored`);
+    if (!rows) return;
+    this.#app.setCompared([...compared, ...this.#app.compared]);
+    this.#app.toasts.info(`${formatAmount(rows.length, 'search', 'searches')} restored`);
   }
 
   #tagBack(ids: readonly string[], changes: { add: string[]; remove: string[] }) {
@@ -164,15 +166,4 @@ function download(content: Blob, name: string): void {
   setTimeout(() => {
     URL.revokeObjectURL(link.href);
   }, 60_000);
-}
-
-/** Where the clipboard is refused: a page that is not served over a trusted address. */
-function copyThroughSelection(text: string): void {
-  const area = document.createElement('textarea');
-  area.value = text;
-  area.className = 'visually-hidden';
-  document.body.append(area);
-  area.select();
-  document.execCommand('copy');
-  area.remove();
 }

@@ -111,7 +111,7 @@ export class App {
         case 'search-changed': {
           const { row } = event;
           const known = this.active.value?.find(({ id }) => id === row.id);
-          if (!known || known.state !== row.state) refresh.request();
+          if (known?.state !== row.state) refresh.request();
           else {
             this.active.set(this.active.value!.map((old) => (old.id === row.id ? row : old)));
           }

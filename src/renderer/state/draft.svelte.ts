@@ -7,7 +7,7 @@ import type {
 } from '../../shared/contract/records.ts';
 import { type ErrorReport, reportOf } from '../../shared/contract/errors.ts';
 import type { Settings } from '../../shared/domain/settings.ts';
-import { isObject, withValueAt } from '../forms/form-model.ts';
+import { isObject, textOf, withValueAt } from '../forms/form-model.ts';
 import { chooseBeside, entriesBeside } from '../forms/groups.ts';
 import type { App } from './app.svelte.ts';
 import { debounced } from './timing.ts';
@@ -141,7 +141,7 @@ export class Draft {
     const isBeside = catalog && entriesBeside(path, catalog).length > 0;
     this.#set(
       isBeside
-        ? chooseBeside(this.#settings, path, String(value), catalog)
+        ? chooseBeside(this.#settings, path, textOf(value), catalog)
         : withValueAt(this.#settings, path, value),
     );
   }
@@ -189,7 +189,17 @@ export class Draft {
   }
 
   async launch(): Promise<void> {
-    if (!this.#settings || !this.isValid) return;
+    if (this.isValid) await this.#launchNow();
+  }
+
+  /** A preset as it is, which needs no look at its settings. */
+  async launchPreset(id: string): Promise<void> {
+    await this.takePreset(id);
+    if (!this.#error) await this.#launchNow();
+  }
+
+  async #launchNow(): Promise<void> {
+    if (!this.#settings || this.#isLaunching) return;
     this.#isLaunching = true;
     try {
       const row = await this.#app.client.call('search.launch', {
@@ -206,7 +216,7 @@ export class Draft {
   }
 
   #nameItself(): string {
-    const idOf = (value: Json | undefined) => (isObject(value) ? String(value['id']) : '');
+    const idOf = (value: Json | undefined) => (isObject(value) ? textOf(value['id']) : '');
     return `${idOf(this.#settings?.['architecture'])} on ${idOf(this.#settings?.['dataset'])}`;
   }
 

@@ -1,6 +1,7 @@
 /** The table of all searches: only what is looked at is asked for, a page at a time. */
 import { type ErrorReport, reportOf } from '../../shared/contract/errors.ts';
 import type { SearchRow } from '../../shared/contract/records.ts';
+import { sameJson } from '../forms/form-model.ts';
 import type { App } from './app.svelte.ts';
 import { type HistoryQuery, historyQueryFrom, historyQueryToJson } from './history-query.ts';
 import { throttled } from './timing.ts';
@@ -48,7 +49,9 @@ export class HistoryState {
     return historyQueryFrom(this.#app.preferences.get('historyQuery'));
   }
 
+  /** What a filter hides is no longer selected: nothing is done to what can't be seen. */
   setQuery(query: HistoryQuery): void {
+    if (!sameJson(query.filter, this.query.filter)) this.select([]);
     this.#app.preferences.set('historyQuery', historyQueryToJson(query));
     this.#ask();
   }
@@ -150,7 +153,7 @@ export class HistoryState {
 
   #takeRow(row: SearchRow): void {
     const entry = [...this.#rows].find(([, known]) => known.id === row.id);
-    if (!entry || entry[1].state !== row.state || entry[1].isArchived !== row.isArchived) {
+    if (entry?.[1].state !== row.state || entry[1].isArchived !== row.isArchived) {
       this.#refresh.request();
     }
     if (entry) this.#rows = new Map(this.#rows).set(entry[0], row);

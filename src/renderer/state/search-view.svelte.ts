@@ -177,6 +177,7 @@ export class SearchView {
         this.#refreshResult.request();
         return;
       case 'started':
+      case 'preparing':
       case 'warning':
       case 'progress':
     }

@@ -17,7 +17,7 @@ import {
 } from './line-chart.ts';
 import { type ChartTheme, LIGHT_THEME, seriesColour, seriesDash } from './palette.ts';
 
-export { type ChartTheme, DARK_THEME, LIGHT_THEME } from './palette.ts';
+export { type ChartTheme, LIGHT_THEME } from './palette.ts';
 
 export const DENSITY_CHARTS = ['accuracy', 'early-stop'] as const;
 export type DensityChart = (typeof DENSITY_CHARTS)[number];

@@ -50,13 +50,14 @@ export function learningCurvesChart(
   const scale = isAccuracy ? 100 : 1;
   const replicates = new Set(curves.map(({ key }) => key.replicate));
   const order = [TICKET_BRANCH, ...branches];
-  // Levels have an order, and so have their colours; branches alone are coloured as against density.
+  // Levels have an order, and so have their colours; branches are coloured as against density.
   const areLevelsMixed = new Set(curves.map(({ key }) => key.level)).size > 1;
+  const areBranchesMixed = new Set(curves.map(({ key }) => key.branch)).size > 1;
   const datasets = curves.map(({ key, density, iterations, [measure]: values }): LineDataset => {
     const branch = Math.max(0, order.indexOf(key.branch));
     const colour = areLevelsMixed
       ? orderedColour(theme, levels === 0 ? 0 : key.level / levels)
-      : seriesColour(theme, branch);
+      : seriesColour(theme, areBranchesMixed ? branch : key.replicate);
     return {
       label: labelOf(key, density, replicates.size > 1),
       data: Array.from(values, (value, index) => ({ x: iterations[index]!, y: value * scale })),

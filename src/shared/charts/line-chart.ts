@@ -72,9 +72,9 @@ export function lineChart(parts: LineChartParts, theme: ChartTheme): LineChart {
         legend: {
           labels: {
             color: theme.text,
-            usePointStyle: true,
-            pointStyle: 'line',
-            pointStyleWidth: 36,
+            // A box without height is the line itself, with its dashes.
+            boxWidth: 36,
+            boxHeight: 0,
             filter: (item) => !isBand(item.text),
           },
         },

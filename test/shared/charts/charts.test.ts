@@ -34,7 +34,9 @@ describe('learning curves', () => {
   it('tell levels by colour, and branches where there is one level', () => {
     const colours = (curves: readonly ReturnType<typeof curve>[]) =>
       new Set(
-        learningCurvesChart(curves, options).data.datasets.map(({ borderColor }) => borderColor),
+        learningCurvesChart(curves, options).data.datasets.map(({ borderColor }) =>
+          String(borderColor),
+        ),
       ).size;
     expect(colours([curve(0), curve(1), curve(1, 'random-reinit')])).toBe(2);
     expect(colours([curve(1), curve(1, 'random-reinit')])).toBe(2);
@@ -83,7 +85,10 @@ describe('a comparison', () => {
     const [both, second] = [
       comparisonChart([search('a'), search('b')], 'ticket', 'accuracy'),
       comparisonChart([without, search('b')], 'ticket', 'accuracy'),
-    ].map(({ data }) => data.datasets.find(({ label }) => label?.startsWith('b (N'))?.borderColor);
+    ].map(
+      ({ data }) =>
+        data.datasets.find(({ label }) => label?.startsWith('b (N'))?.borderColor as string,
+    );
     expect(second).toBe(both);
   });
 

@@ -47,6 +47,6 @@ export function isFromWindow(
   { sender, senderFrame }: MessageOrigin,
   contents: Pick<WebContents, 'id'> | undefined,
 ): boolean {
-  if (contents === undefined || sender.id !== contents.id || senderFrame === null) return false;
-  return senderFrame.parent === null && isWindowAddress(senderFrame.url);
+  if (senderFrame?.parent !== null || sender.id !== contents?.id) return false;
+  return isWindowAddress(senderFrame.url);
 }

@@ -1,7 +1,12 @@
 /** The one window: where it was, locked down, and known to the rest by what it can do. */
 import { BrowserWindow, nativeTheme, screen } from 'electron';
 import { WINDOW_ADDRESS } from './window-files.ts';
-import { readWindowState, visibleBounds, type WindowState, writeWindowState } from './window-state.ts';
+import {
+  readWindowState,
+  visibleBounds,
+  type WindowState,
+  writeWindowState,
+} from './window-state.ts';
 
 /** The smallest size that the window is readable at is 1024×700. */
 const SMALLEST = { minWidth: 800, minHeight: 560 };

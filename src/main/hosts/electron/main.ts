@@ -6,7 +6,7 @@ import path from 'node:path';
 import process from 'node:process';
 import {
   app,
-  BrowserWindow,
+  type BrowserWindow,
   dialog,
   ipcMain,
   Menu,
@@ -206,7 +206,8 @@ class DesktopApplication {
   }
 
   #readRecentSoon(): void {
-    this.#recentTimer ??= setTimeout(() => {
+    if (this.#recentTimer) return;
+    this.#recentTimer = setTimeout(() => {
       this.#recentTimer = undefined;
       // As above.
       this.#readRecent().catch(() => undefined);

@@ -22,7 +22,8 @@ export interface LaunchOptions {
   readonly entry: string;
   readonly environment: NodeJS.ProcessEnv;
   /** Electron's own, where it can run the workbench; else a child process on `node` it is. */
-  readonly forkUtility: ((entry: string, environment: NodeJS.ProcessEnv) => UtilityProcess) | undefined;
+  readonly forkUtility:
+    ((entry: string, environment: NodeJS.ProcessEnv) => UtilityProcess) | undefined;
   readonly node: () => NodeBinary;
 }
 

@@ -107,7 +107,8 @@ export class WorkbenchSupervisor {
   }
 
   #restart(livedMilliseconds: number): void {
-    if (livedMilliseconds > HEALTHY_MILLISECONDS) this.#retryMilliseconds = FIRST_RETRY_MILLISECONDS;
+    if (livedMilliseconds > HEALTHY_MILLISECONDS)
+      this.#retryMilliseconds = FIRST_RETRY_MILLISECONDS;
     this.#retry = setTimeout(() => {
       this.start();
     }, this.#retryMilliseconds);

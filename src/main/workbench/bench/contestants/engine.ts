@@ -1,0 +1,81 @@
+/**
+ * One of our engines on a workload, or on the smallest network of its graph; see contestant.ts.
+ *
+ *     node engine.ts WORKLOAD ENGINE [smallest]
+ */
+import process from 'node:process';
+import { createInterface } from 'node:readline';
+import type { EngineId } from '../../../../shared/domain/engine.ts';
+import { rng } from '../../../../shared/rng.ts';
+import { splitTraining } from '../../../engine/datasets/split.ts';
+import { initialize } from '../../../engine/initializers/initializer.ts';
+import { initializers } from '../../../engine/initializers/index.ts';
+import { Kernels } from '../../../engine/kernels/kernels.ts';
+import { BatchOrder } from '../../../engine/training/batches.ts';
+import { createTrainer } from '../../../engine/training/engines.ts';
+import {
+  BATCH_SIZE,
+  networkOf,
+  smallestOf,
+  VALIDATION,
+  type WorkloadId,
+  WORKLOADS,
+} from '../workloads.ts';
+
+const [id, engine, size] = process.argv.slice(2) as [WorkloadId, EngineId, 'smallest' | undefined];
+const { dataset, network } = size === 'smallest' ? smallestOf(id) : await workload();
+const split = splitTraining(dataset.train.count, VALIDATION, 1);
+const kernels = new Kernels();
+const trainer = createTrainer(engine, {
+  kernels,
+  network,
+  optimizer: { id: 'adam' },
+  data: { dataset, ...split },
+  batchSize: BATCH_SIZE,
+  loss: {},
+});
+const fill = initializers.get('glorot-normal').create({ id: 'glorot-normal' });
+const order = new BatchOrder(split.trainIndices, ['bench']);
+const batch = new Int32Array(BATCH_SIZE);
+let iteration = 0;
+
+console.log(engine === 'dense' ? `ready TensorFlow ${kernels.version}` : 'ready WebAssembly');
+for await (const line of createInterface({ input: process.stdin })) {
+  const [request, number] = line.split(' ');
+  if (request === 'start') {
+    start(Number(number));
+    console.log('started');
+  } else {
+    console.log(secondsOf(Number(number)));
+  }
+}
+
+async function workload() {
+  const full = await WORKLOADS[id].dataset();
+  return { dataset: full, network: networkOf(id, full) };
+}
+
+function start(density: number): void {
+  const { layout } = trainer;
+  const random = rng('bench', density);
+  const mask = Uint8Array.from({ length: layout.prunableCount }, () =>
+    random.uniform() < density ? 1 : 0,
+  );
+  const weights = initialize(layout, fill, random);
+  for (const { offset, maskOffset, size: length } of layout.prunable) {
+    for (let index = 0; index < length; index += 1) {
+      if (mask[maskOffset + index] === 0) weights[offset + index] = 0;
+    }
+  }
+  trainer.start(weights, mask);
+  iteration = 0;
+}
+
+function secondsOf(steps: number): number {
+  const begin = performance.now();
+  for (const end = iteration + steps; iteration < end; iteration += 1) {
+    order.fill(iteration, batch);
+    trainer.step(batch, iteration + 1);
+  }
+  return (performance.now() - begin) / 1000;
+}

@@ -1,0 +1,69 @@
+/** What `ticket bench` has measured, as its `--json` prints it. */
+import { type EngineId, ENGINE_IDS } from '../../../shared/domain/engine.ts';
+import type { Measured } from './statistics.ts';
+
+/** What is compared: our engines, tfjs, and PyTorch with masks and with its own sparse layers. */
+export const BENCH_ENGINES = [...ENGINE_IDS, 'tfjs-fit', 'pytorch', 'pytorch-sparse'] as const;
+export type BenchEngine = (typeof BENCH_ENGINES)[number];
+
+export const isOurs = (engine: BenchEngine): engine is EngineId =>
+  ENGINE_IDS.some((ours) => ours === engine);
+
+export const isPyTorch = (engine: BenchEngine): boolean => engine.startsWith('pytorch');
+
+/** One training step, by engine and density. */
+export interface StepRow {
+  readonly workload: string;
+  readonly engine: BenchEngine;
+  /** Fraction of prunable weights kept. */
+  readonly density: number;
+  /** Over blocks of steps. */
+  readonly msPerStep: Measured;
+  /** Over pairs of neighbouring blocks, at the same density; without a dense engine, left out. */
+  readonly timesFasterThanDense?: Measured | undefined;
+  /** The same against PyTorch under a mask. */
+  readonly timesFasterThanPytorch?: Measured | undefined;
+}
+
+/** `auto` chooses between our engines, level by level. */
+export type SearchEngine = 'dense' | 'auto' | 'pytorch';
+
+/** All trainings of one iterative search, one after the other on one thread. */
+export interface SearchRow {
+  readonly workload: string;
+  readonly engine: SearchEngine;
+  /** Rounds of pruning after the dense training. */
+  readonly rounds: number;
+  readonly stepsPerTraining: number;
+  /** Spent on optimizer steps. */
+  readonly trainingSeconds: Measured;
+  /** Spent on evaluations of the validation and the test set. */
+  readonly evaluationSeconds: Measured;
+  /** Spent on writing what was measured, masks and weights to a database. */
+  readonly storingSeconds?: Measured | undefined;
+  /** By training time, over the repetitions. */
+  readonly timesFasterThanDense?: Measured | undefined;
+  readonly timesFasterThanPytorch?: Measured | undefined;
+  /** Levels by the engine that was chosen for them. */
+  readonly levelsByEngine?: Readonly<Partial<Record<EngineId, number>>> | undefined;
+}
+
+/** What the dense engine spends on calling kernels rather than on their arithmetic. */
+export interface OverheadRow {
+  readonly workload: string;
+  /** Of the same graph with every layer one unit wide. */
+  readonly msPerStep: Measured;
+  /** Share of the dense engine's step at full density, 0..1. */
+  readonly share: Measured;
+}
+
+export interface BenchReport {
+  readonly machine: { readonly cpu: string; readonly cores: number };
+  readonly versions: Readonly<Record<string, string>>;
+  readonly isQuick: boolean;
+  readonly rows: readonly StepRow[];
+  readonly overhead: readonly OverheadRow[];
+  readonly searches: readonly SearchRow[];
+  /** What two workers train in the time in which one trains 1. */
+  readonly twoWorkers?: Measured | undefined;
+}

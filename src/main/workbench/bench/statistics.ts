@@ -1,0 +1,22 @@
+/** What repeated measurements of one thing came to. */
+export interface Measured {
+  readonly median: number;
+  readonly min: number;
+  readonly max: number;
+}
+
+/** @throws RangeError if nothing was measured. */
+export function measured(values: readonly number[]): Measured {
+  const sorted = values.toSorted((one, other) => one - other);
+  const middle = sorted[Math.floor(sorted.length / 2)];
+  if (middle === undefined) throw new RangeError('nothing was measured');
+  return { median: middle, min: sorted[0]!, max: sorted.at(-1)! };
+}
+
+/**
+ * How many times longer each `reference` took than the measurement beside it: ratios of neighbours
+ * in time, from which a machine that slows down drops out.
+ */
+export function timesFaster(reference: readonly number[], values: readonly number[]): Measured {
+  return measured(values.map((value, index) => reference[index]! / value));
+}

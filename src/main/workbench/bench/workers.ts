@@ -1,0 +1,53 @@
+import { parseSettings } from '../../../shared/domain/settings.ts';
+import { TICKET_BRANCH } from '../../../shared/domain/training.ts';
+import { datasets } from '../../engine/datasets/index.ts';
+import { registries } from '../registries.ts';
+import { planSearch } from '../search-plan.ts';
+import { type TaskObserver, WorkerPool } from '../worker-pool.ts';
+import { type Measured, measured } from './statistics.ts';
+
+const SILENT: TaskObserver = { onProgress: () => undefined, onEvaluation: () => undefined };
+
+/**
+ * What two workers train in the time in which one trains 1: twice the time of one training over that
+ * of two side by side, on the dense engine.
+ */
+export async function twoWorkerThroughput(steps: number, rounds: number): Promise<Measured> {
+  const { settings, layout } = await planSearch(
+    parseSettings(registries, {
+      training: { iterations: steps, evaluateEvery: steps, engine: 'dense' },
+      replicates: { count: 2 },
+    }),
+  );
+  const dataset = await datasets.get(settings.dataset.id).load(settings.dataset);
+  const pool = await WorkerPool.start({ id: 'bench', settings, dataset }, 2);
+  const train = (replicate: number) =>
+    pool.run(
+      {
+        key: { replicate, level: 0, branch: TICKET_BRANCH },
+        mask: new Uint8Array(layout.prunableCount).fill(1),
+        engine: 'dense',
+        rewindPoint: undefined,
+        nextTarget: undefined,
+      },
+      SILENT,
+    );
+  const timed = async (work: () => Promise<unknown>): Promise<number> => {
+    const start = performance.now();
+    await work();
+    return performance.now() - start;
+  };
+  try {
+    // Both workers compile and warm up.
+    await Promise.all([train(0), train(1)]);
+    const ratios: number[] = [];
+    for (let round = 0; round < rounds; round += 1) {
+      const alone = await timed(() => train(0));
+      const together = await timed(() => Promise.all([train(0), train(1)]));
+      ratios.push((2 * alone) / together);
+    }
+    return measured(ratios);
+  } finally {
+    await pool.close();
+  }
+}

@@ -1,0 +1,328 @@
+/** The window on a real Electron (provision/electron-rig.mjs): what a browser can't show. */
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { _electron, type ElectronApplication, type Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Transport } from '../../src/shared/contract/client.ts';
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+const RIG = process.env['TICKET_ELECTRON_RIG'];
+const REASON =
+  process.env['TICKET_ELECTRON_RIG_MISSING'] ?? 'run "npm run test:electron", which sets it up.';
+
+/** As root, in a container, there is no system sandbox; the preload script is sandboxed regardless. */
+const ARGUMENTS = ['--no-sandbox', '--disable-gpu'];
+
+/** A whole search of which takes seconds. */
+const SMALL_SETTINGS = {
+  training: { iterations: 60, evaluateEvery: 20 },
+  pruning: { levels: 1 },
+  replicates: { count: 1 },
+};
+const TRAINING_MILLISECONDS = 240_000;
+
+const BACKGROUND = 0;
+const PAUSE_AND_QUIT = 1;
+const CANCEL = 2;
+
+declare global {
+  /** In the main process: what was asked since the answer was set. */
+  var askedForTest: string[];
+}
+
+/** In the page, as far as it is looked at. */
+declare const window: {
+  readonly ticketBridge: Transport;
+  readonly location: { href: string };
+  open(address: string): unknown;
+};
+declare const Notification: { requestPermission(): Promise<string> };
+
+if (RIG === undefined) process.stderr.write(`The real window is not tested: ${REASON}\n`);
+
+describe.skipIf(RIG === undefined)('the window on Electron', () => {
+  let scratch: string;
+  let environment: Record<string, string>;
+  let application: ElectronApplication;
+  let page: Page;
+  let complaints: string[];
+
+  const start = async (): Promise<void> => {
+    application = await _electron.launch({
+      executablePath: RIG!,
+      args: ARGUMENTS,
+      env: environment,
+      timeout: 60_000,
+    });
+    page = await application.firstWindow();
+    page.setDefaultTimeout(30_000);
+    complaints = [];
+    page.on('console', (message) => {
+      if (message.type() === 'error') complaints.push(message.text());
+    });
+    page.on('pageerror', (error) => complaints.push(error.message));
+    await page.getByRole('navigation', { name: 'Views' }).waitFor();
+  };
+  const hasExited = async (): Promise<void> => {
+    const { exitCode, signalCode } = application.process();
+    if (exitCode === null && signalCode === null) await once(application.process(), 'exit');
+  };
+  /** From now on, every question is answered with that button, and kept. */
+  const answerQuestions = (button: number): Promise<void> =>
+    application.evaluate(({ dialog }, response) => {
+      globalThis.askedForTest = [];
+      dialog.showMessageBox = (...parameters: unknown[]) => {
+        const { message } = parameters.at(-1) as { message: string };
+        globalThis.askedForTest.push(message);
+        return Promise.resolve({ response, checkboxChecked: false });
+      };
+    }, button);
+  const asked = (): Promise<string[]> => application.evaluate(() => globalThis.askedForTest);
+  const isVisible = (): Promise<boolean | undefined> =>
+    application.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.isVisible());
+  /** Not awaited: the process may be gone before it could answer. */
+  const quit = (): void => {
+    application
+      .evaluate(({ app }) => {
+        app.quit();
+      })
+      .catch(() => undefined);
+  };
+  const launchSearch = async (name: string, settings: object): Promise<void> => {
+    await page
+      .getByRole('navigation', { name: 'Views' })
+      .getByRole('link', { name: 'New search' })
+      .click();
+    await page.getByRole('button', { name: 'Import settings' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Import settings' });
+    await dialog.getByLabel('Or as text').fill(JSON.stringify(settings));
+    await dialog.getByRole('button', { name: 'Import' }).click();
+    await dialog.waitFor({ state: 'hidden' });
+    await page.getByRole('textbox', { name: 'Name' }).fill(name);
+    await page.getByRole('button', { name: 'Launch search' }).click();
+    await page.getByRole('heading', { level: 1, name }).waitFor();
+  };
+
+  beforeAll(async () => {
+    scratch = mkdtempSync(path.join(tmpdir(), 'ticket-electron-'));
+    const folder = path.join(scratch, 'app');
+    mkdirSync(folder);
+    for (const part of ['src', 'provision', 'resources', 'node_modules']) {
+      symlinkSync(path.join(ROOT, part), path.join(folder, part));
+    }
+    writeFileSync(
+      path.join(folder, 'package.json'),
+      readFileSync(path.join(ROOT, 'package.json'), 'utf8').replace('"type": "module",', ''),
+    );
+    await promisify(execFile)(
+      process.execPath,
+      [
+        path.join(ROOT, 'node_modules/electron-vite/bin/electron-vite.js'),
+        'build',
+        '--outDir',
+        path.join(folder, 'out'),
+      ],
+      { cwd: ROOT },
+    );
+    environment = Object.fromEntries(
+      Object.entries(process.env).flatMap(([name, value]) =>
+        value === undefined ? [] : [[name, value]],
+      ),
+    );
+    environment['TICKET_RIG_APP'] = folder;
+    environment['TICKET_RIG_WAIT'] = '1';
+    environment['TICKET_DATA_DIR'] = path.join(scratch, 'data');
+    await start();
+  });
+
+  afterAll(async () => {
+    application.process().kill('SIGKILL');
+    await hasExited();
+    rmSync(scratch, { recursive: true, force: true, maxRetries: 5 });
+  });
+
+  it('opens under an address of its own, and complains of nothing', async () => {
+    expect(page.url()).toMatch(/^ticket:\/\/workbench\//);
+    expect(await page.title()).toBe('Ticket Workbench');
+    expect(complaints).toEqual([]);
+  });
+
+  it('shows the page the bridge as it is declared, and nothing else of Electron or Node', async () => {
+    const surface = await page.evaluate(() => ({
+      bridge: Object.entries(window.ticketBridge).map(([name, value]) => [name, typeof value]),
+      leaked: [
+        'require',
+        'process',
+        'module',
+        'Buffer',
+        'global',
+        'electron',
+        'ipcRenderer',
+      ].filter((name) => name in window),
+      isFixed: Object.isFrozen(window.ticketBridge),
+    }));
+    expect(surface).toEqual({
+      bridge: [
+        ['invoke', 'function'],
+        ['subscribe', 'function'],
+      ],
+      leaked: [],
+      isFixed: true,
+    });
+  });
+
+  it('lets calls of the contract through the bridge, and no others', async () => {
+    const [known, unknown, wrong] = await page.evaluate(() =>
+      Promise.all([
+        window.ticketBridge.invoke('health', {}),
+        window.ticketBridge.invoke('shell.openExternal', {}),
+        window.ticketBridge.invoke('search.get', { id: 7 }),
+      ]),
+    );
+    expect(known).toMatchObject({ ok: true, value: { host: { kind: 'electron' } } });
+    expect(unknown).toMatchObject({ ok: false, error: { code: 'malformed-message' } });
+    expect(wrong).toMatchObject({ ok: false, error: { code: 'invalid-argument' } });
+  });
+
+  it('isolates and sandboxes the page', async () => {
+    const preferences = await application.evaluate(({ BrowserWindow }) => {
+      // Not in Electron's types.
+      const contents = BrowserWindow.getAllWindows()[0]!.webContents as unknown as {
+        getLastWebPreferences(): Record<string, unknown>;
+      };
+      return contents.getLastWebPreferences();
+    });
+    expect(preferences).toMatchObject({
+      contextIsolation: true,
+      sandbox: true,
+      nodeIntegration: false,
+      webSecurity: true,
+      webviewTag: false,
+    });
+  });
+
+  it('denies navigation, new windows, permissions, and every request to elsewhere', async () => {
+    const address = page.url();
+    const outcome = await page.evaluate(async () => {
+      const opened = window.open('https://example.org/') === null;
+      const permission = await Notification.requestPermission();
+      const fetched = await fetch('https://example.org/').then(
+        () => true,
+        () => false,
+      );
+      window.location.href = 'https://example.org/';
+      return { opened, permission, fetched };
+    });
+    expect(outcome).toEqual({ opened: true, permission: 'denied', fetched: false });
+    await page.waitForTimeout(500);
+    expect(page.url()).toBe(address);
+    expect(application.windows()).toHaveLength(1);
+    expect(
+      await page.evaluate(() => eval.call(undefined, '1') as unknown).catch(() => 'denied'),
+    ).toBe('denied');
+  });
+
+  it('runs a search that was launched through the form, to its verdict', async () => {
+    await launchSearch('Small', SMALL_SETTINGS);
+    await page.locator('main').getByText('finished after').waitFor({
+      timeout: TRAINING_MILLISECONDS,
+    });
+    mkdirSync(path.join(ROOT, 'docs/screenshots'), { recursive: true });
+    await page.screenshot({ path: path.join(ROOT, 'docs/screenshots/electron.png') });
+  });
+
+  it('follows the theme that was chosen in the window', async () => {
+    await page.evaluate(() =>
+      window.ticketBridge.invoke('preferences.set', { key: 'window.theme', value: 'dark' }),
+    );
+    await expect
+      .poll(() => application.evaluate(({ nativeTheme }) => nativeTheme.themeSource))
+      .toBe('dark');
+  });
+
+  it('keeps one instance: a second one shows the window of the first, and ends', async () => {
+    await application.evaluate(({ BrowserWindow }) => {
+      BrowserWindow.getAllWindows()[0]!.hide();
+    });
+    expect(await isVisible()).toBe(false);
+    const second = spawn(RIG!, ARGUMENTS, {
+      env: { ...environment, TICKET_RIG_WAIT: '' },
+      stdio: 'ignore',
+    });
+    const [code] = (await once(second, 'exit')) as [number | null];
+    expect(code).toBe(0);
+    await expect.poll(isVisible).toBe(true);
+    expect(application.windows()).toHaveLength(1);
+  });
+
+  it('says so when the workbench dies, starts it again, and goes on with its search', async () => {
+    await launchSearch('Long', { replicates: { count: 3 } });
+    await page.getByRole('button', { name: 'Pause' }).waitFor();
+    process.kill(workbenchOf(application.process().pid!), 'SIGKILL');
+    await page
+      .getByText(/workbench.*(lost|ended)|ended with signal/i)
+      .first()
+      .waitFor();
+    await expect
+      .poll(
+        async () => {
+          const result = await page.evaluate(() => window.ticketBridge.invoke('health', {}));
+          return result.ok ? (result.value as { running: number }).running : 0;
+        },
+        { timeout: 120_000, interval: 500 },
+      )
+      .toBe(1);
+  }, 180_000);
+
+  it('asks before it quits with a running search, and stays if that is cancelled', async () => {
+    await answerQuestions(CANCEL);
+    quit();
+    await expect.poll(asked).toEqual(['A search is running.']);
+    expect(await isVisible()).toBe(true);
+  });
+
+  it('goes on in the background without its window, until that is shown again', async () => {
+    await answerQuestions(BACKGROUND);
+    quit();
+    await expect.poll(isVisible).toBe(false);
+    const health = await page.evaluate(() => window.ticketBridge.invoke('health', {}));
+    expect(health).toMatchObject({ ok: true, value: { running: 1 } });
+    await application.evaluate(({ app }) => {
+      app.emit('activate');
+    });
+    await expect.poll(isVisible).toBe(true);
+  });
+
+  it('pauses and quits, and goes on at the next start', async () => {
+    await answerQuestions(PAUSE_AND_QUIT);
+    quit();
+    await hasExited();
+    await start();
+    await expect
+      .poll(
+        async () => {
+          const result = await page.evaluate(() => window.ticketBridge.invoke('health', {}));
+          return result.ok ? (result.value as { running: number }).running : 0;
+        },
+        { timeout: 60_000, interval: 500 },
+      )
+      .toBe(1);
+  }, 120_000);
+});
+
+/** The process id of the workbench that this process has started. */
+function workbenchOf(parent: number): number {
+  const children = readFileSync(`/proc/${parent}/task/${parent}/children`, 'utf8');
+  const id = children
+    .trim()
+    .split(' ')
+    .map(Number)
+    .find((child) => readFileSync(`/proc/${child}/cmdline`, 'utf8').includes('workbench-entry.ts'));
+  if (id === undefined) throw new Error(`process ${parent} has no workbench`);
+  return id;
+}
