@@ -21,7 +21,7 @@ import { vectorsOf } from '../src/main/engine/sparse/layout.ts';
 import { conv2d } from '../src/main/engine/sparse/layers/conv2d.ts';
 import { PackedParameters } from '../src/main/engine/sparse/packed-parameters.ts';
 import { rng } from '../src/shared/rng.ts';
-import { measured } from './statistics.ts';
+import { measured } from '../src/main/workbench/bench/statistics.ts';
 
 const BATCH = 60;
 const SIZE = 32;

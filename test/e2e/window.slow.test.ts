@@ -44,6 +44,9 @@ afterAll(async () => {
   scratch.remove();
 });
 
+/** As patient as the page is: a machine that trains is busy. */
+const POLL = { timeout: 30_000 };
+
 const heading = (name: string | RegExp) => page.getByRole('heading', { level: 1, name });
 const button = (name: string | RegExp) => page.getByRole('button', { name });
 
@@ -87,7 +90,7 @@ describe('the window', () => {
   it('explains itself at first, and starts the quick search with one click', async () => {
     await page.goto(server.address);
     await heading('The Lottery Ticket Hypothesis').waitFor();
-    await expect.poll(() => button('Start the quick search').isEnabled()).toBe(true);
+    await expect.poll(() => button('Start the quick search').isEnabled(), POLL).toBe(true);
     await button('Start the quick search').click();
     await heading('Quick look').waitFor();
     await page.getByRole('img', { name: /by iteration, \d+ trainings?/ }).waitFor();
@@ -121,7 +124,7 @@ describe('the window', () => {
     await iterations.fill('0');
     await page.getByText(/settings? to mend/).waitFor();
     expect(await iterations.getAttribute('aria-invalid')).toBe('true');
-    await expect.poll(() => button('Launch search').isDisabled()).toBe(true);
+    await expect.poll(() => button('Launch search').isDisabled(), POLL).toBe(true);
     await iterations.fill('1000');
     await page.getByText(/settings? to mend/).waitFor({ state: 'hidden' });
   });
@@ -138,7 +141,7 @@ describe('the window', () => {
     await goTo('History');
     await page.getByRole('status').getByText('2 searches').waitFor();
     await page.getByRole('searchbox', { name: 'Find searches' }).fill('small');
-    await page.getByRole('status').getByText('1 search match').waitFor();
+    await page.getByRole('status').getByText('1 search matches').waitFor();
     await page.getByRole('row', { name: /Small/ }).click();
     await heading('Small').waitFor();
     await page.getByRole('heading', { name: /ticket at|Undecided at|No winning ticket/ }).waitFor();
@@ -193,7 +196,7 @@ describe('the window', () => {
     await button('Pause').waitFor();
     await page.getByRole('link', { name: 'Live', exact: true }).last().click();
     await expect
-      .poll(() => page.getByRole('progressbar', { name: /worker/ }).count())
+      .poll(() => page.getByRole('progressbar', { name: /worker/ }).count(), POLL)
       .toBeGreaterThan(0);
     await button('Stop').click();
     await page.getByRole('menuitem', { name: /At the level’s end/ }).click();
@@ -244,7 +247,7 @@ describe('the window', () => {
     await heading('New search').waitFor();
     await importSettings({ ...SMALL_SETTINGS, branches: [] });
     await page.getByRole('textbox', { name: 'Name' }).fill('By keyboard');
-    await expect.poll(() => button('Launch search').isEnabled()).toBe(true);
+    await expect.poll(() => button('Launch search').isEnabled(), POLL).toBe(true);
     await page.keyboard.press('Control+Enter');
     await heading('By keyboard').waitFor();
     await waitUntilFinished();
@@ -253,7 +256,7 @@ describe('the window', () => {
     await heading('History').waitFor();
     await page.keyboard.press('/');
     await page.keyboard.type('keyboard');
-    await page.getByRole('status').getByText('1 search match').waitFor();
+    await page.getByRole('status').getByText('1 search matches').waitFor();
     await page.keyboard.press('Tab');
     await page.locator('main').focus();
     await page.keyboard.press('ArrowDown');
@@ -334,7 +337,7 @@ describe.each(['light', 'dark'] as const)('in the %s theme', (theme) => {
       if (await button('Resume').isVisible()) await button('Resume').click();
       await goTo('Live');
       await expect
-        .poll(() => page.getByRole('progressbar', { name: /worker/ }).count())
+        .poll(() => page.getByRole('progressbar', { name: /worker/ }).count(), POLL)
         .toBeGreaterThan(0);
       await page.getByRole('img', { name: /Test accuracy .* against density/ }).waitFor();
     },
@@ -342,7 +345,7 @@ describe.each(['light', 'dark'] as const)('in the %s theme', (theme) => {
 
   it.each(Object.keys(views))('shows %s with nothing for axe to find', async (name) => {
     await page.emulateMedia({ colorScheme: theme });
-    await expect.poll(() => page.locator('html').getAttribute('data-theme')).toBe(theme);
+    await expect.poll(() => page.locator('html').getAttribute('data-theme'), POLL).toBe(theme);
     const dismiss = button('Dismiss message');
     while ((await dismiss.count()) > 0) await dismiss.first().click();
     await views[name]!();

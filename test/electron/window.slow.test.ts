@@ -1,5 +1,5 @@
 /** The window on a real Electron (provision/electron-rig.mjs): what a browser can't show. */
-import { execFile, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -7,7 +7,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { _electron, type ElectronApplication, type Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Transport } from '../../src/shared/contract/client.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -41,14 +41,18 @@ declare const window: {
   readonly location: { href: string };
   open(address: string): unknown;
 };
+declare const document: {
+  readonly title: string;
+  readonly head: { append(element: { textContent: string }): void };
+  createElement(name: string): { textContent: string };
+};
 declare const Notification: { requestPermission(): Promise<string> };
 
-if (RIG === undefined) process.stderr.write(`The real window is not tested: ${REASON}\n`);
-
-describe.skipIf(RIG === undefined)('the window on Electron', () => {
+describe('the window on Electron', () => {
   let scratch: string;
   let environment: Record<string, string>;
   let application: ElectronApplication;
+  let main: ChildProcess;
   let page: Page;
   let complaints: string[];
 
@@ -59,6 +63,7 @@ describe.skipIf(RIG === undefined)('the window on Electron', () => {
       env: environment,
       timeout: 60_000,
     });
+    main = application.process();
     page = await application.firstWindow();
     page.setDefaultTimeout(30_000);
     complaints = [];
@@ -69,8 +74,7 @@ describe.skipIf(RIG === undefined)('the window on Electron', () => {
     await page.getByRole('navigation', { name: 'Views' }).waitFor();
   };
   const hasExited = async (): Promise<void> => {
-    const { exitCode, signalCode } = application.process();
-    if (exitCode === null && signalCode === null) await once(application.process(), 'exit');
+    if (main.exitCode === null && main.signalCode === null) await once(main, 'exit');
   };
   /** From now on, every question is answered with that button, and kept. */
   const answerQuestions = (button: number): Promise<void> =>
@@ -108,7 +112,12 @@ describe.skipIf(RIG === undefined)('the window on Electron', () => {
     await page.getByRole('heading', { level: 1, name }).waitFor();
   };
 
+  beforeEach((context) => {
+    if (RIG === undefined) context.skip(REASON);
+  });
+
   beforeAll(async () => {
+    if (RIG === undefined) return;
     scratch = mkdtempSync(path.join(tmpdir(), 'ticket-electron-'));
     const folder = path.join(scratch, 'app');
     mkdirSync(folder);
@@ -141,14 +150,15 @@ describe.skipIf(RIG === undefined)('the window on Electron', () => {
   });
 
   afterAll(async () => {
-    application.process().kill('SIGKILL');
+    if (RIG === undefined) return;
+    main.kill('SIGKILL');
     await hasExited();
     rmSync(scratch, { recursive: true, force: true, maxRetries: 5 });
   });
 
   it('opens under an address of its own, and complains of nothing', async () => {
     expect(page.url()).toMatch(/^ticket:\/\/workbench\//);
-    expect(await page.title()).toBe('Ticket Workbench');
+    expect(await page.title()).toMatch(/Ticket Workbench$/);
     expect(complaints).toEqual([]);
   });
 
@@ -222,9 +232,18 @@ describe.skipIf(RIG === undefined)('the window on Electron', () => {
     await page.waitForTimeout(500);
     expect(page.url()).toBe(address);
     expect(application.windows()).toHaveLength(1);
-    expect(
-      await page.evaluate(() => eval.call(undefined, '1') as unknown).catch(() => 'denied'),
-    ).toBe('denied');
+    // Playwright waits for the navigation that was denied, until there is another one.
+    await page.reload();
+  });
+
+  it('runs no script that is not a file of its own', async () => {
+    const ran = await page.evaluate(() => {
+      const script = document.createElement('script');
+      script.textContent = 'document.title = "inline"';
+      document.head.append(script);
+      return document.title === 'inline';
+    });
+    expect(ran).toBe(false);
   });
 
   it('runs a search that was launched through the form, to its verdict', async () => {
@@ -232,6 +251,8 @@ describe.skipIf(RIG === undefined)('the window on Electron', () => {
     await page.locator('main').getByText('finished after').waitFor({
       timeout: TRAINING_MILLISECONDS,
     });
+    // The charts draw what has come in since.
+    await page.waitForTimeout(1500);
     mkdirSync(path.join(ROOT, 'docs/screenshots'), { recursive: true });
     await page.screenshot({ path: path.join(ROOT, 'docs/screenshots/electron.png') });
   });
@@ -263,11 +284,8 @@ describe.skipIf(RIG === undefined)('the window on Electron', () => {
   it('says so when the workbench dies, starts it again, and goes on with its search', async () => {
     await launchSearch('Long', { replicates: { count: 3 } });
     await page.getByRole('button', { name: 'Pause' }).waitFor();
-    process.kill(workbenchOf(application.process().pid!), 'SIGKILL');
-    await page
-      .getByText(/workbench.*(lost|ended)|ended with signal/i)
-      .first()
-      .waitFor();
+    process.kill(workbenchOf(main.pid!), 'SIGKILL');
+    await page.getByText('The workbench can’t be reached.').waitFor();
     await expect
       .poll(
         async () => {

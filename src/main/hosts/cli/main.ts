@@ -2,6 +2,7 @@
 import process from 'node:process';
 import { Command, CommanderError } from 'commander';
 import { WORKBENCH_VERSION } from '../../workbench/environment.ts';
+import { benchCommand } from './commands/bench.ts';
 import { catalogCommand } from './commands/catalog.ts';
 import { datasetsCommand } from './commands/datasets.ts';
 import { deleteCommand } from './commands/delete.ts';
@@ -34,6 +35,7 @@ export async function main(argv: readonly string[], output: Output): Promise<num
     catalogCommand,
     presetsCommand,
     datasetsCommand,
+    benchCommand,
     doctorCommand,
   ];
   for (const create of commands) {

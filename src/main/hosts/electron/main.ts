@@ -48,6 +48,8 @@ const PRELOAD = path.join(PROJECT, 'out/preload/preload.cjs');
 const THEME_PREFERENCE = 'window.theme';
 const RECENT_SEARCHES = 10;
 const RECENT_AFTER_MILLISECONDS = 500;
+/** Whoever quits does not wait longer for a workbench that hangs. */
+const ANSWER_MILLISECONDS = 2000;
 
 class DesktopApplication {
   readonly #stateFile = path.join(app.getPath('userData'), 'window.json');
@@ -275,7 +277,7 @@ class DesktopApplication {
     if (this.#isAsking) return;
     this.#isAsking = true;
     try {
-      const count = this.#activity.runningCount;
+      const count = await this.#runningCount();
       if (count > 0) {
         const question = quitQuestion(count);
         const { response } = this.#window?.isVisible()
@@ -293,6 +295,19 @@ class DesktopApplication {
     } finally {
       this.#isAsking = false;
     }
+  }
+
+  /** Asked, not remembered: a workbench that has just started may not have told of its searches yet. */
+  async #runningCount(): Promise<number> {
+    if (this.#supervisor.lost !== undefined) return 0;
+    const told = this.#activity.runningCount;
+    const silent = new Promise<number>((resolve) => {
+      setTimeout(() => {
+        resolve(told);
+      }, ANSWER_MILLISECONDS);
+    });
+    const asked = this.#supervisor.client.call('health').then(({ running }) => running);
+    return Promise.race([silent, asked.catch(() => told)]);
   }
 
   /** In the background, and no search runs any longer: unless one waits, there is nothing to stay for. */

@@ -7,7 +7,6 @@ import { plannedTrainings } from '../../../shared/domain/plan.ts';
 import { parseSettings } from '../../../shared/domain/settings.ts';
 import { TICKET_BRANCH } from '../../../shared/domain/training.ts';
 import type { Dataset } from '../../engine/datasets/dataset.ts';
-import { datasets } from '../../engine/datasets/index.ts';
 import type { TrainingResult } from '../../engine/lottery/training-task.ts';
 import { ensureWasm } from '../../engine/sparse/build.ts';
 import { Store } from '../../store/store.ts';
@@ -118,11 +117,7 @@ function expectedMilliseconds(engine: SearchEngine, plan: SearchesPlan): number 
   return steps * plan.stepsPerTraining + 100 * evaluations;
 }
 
-function open(
-  engine: SearchEngine,
-  plan: SearchesPlan,
-  dataset: Dataset,
-): Promise<LevelledSearch> {
+function open(engine: SearchEngine, plan: SearchesPlan, dataset: Dataset): Promise<LevelledSearch> {
   return engine === 'pytorch' ? openPyTorch(plan) : openOurs(engine, plan, dataset);
 }
 

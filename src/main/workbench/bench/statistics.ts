@@ -8,9 +8,10 @@ export interface Measured {
 /** @throws RangeError if nothing was measured. */
 export function measured(values: readonly number[]): Measured {
   const sorted = values.toSorted((one, other) => one - other);
-  const middle = sorted[Math.floor(sorted.length / 2)];
-  if (middle === undefined) throw new RangeError('nothing was measured');
-  return { median: middle, min: sorted[0]!, max: sorted.at(-1)! };
+  const upper = sorted[Math.floor(sorted.length / 2)];
+  const lower = sorted[Math.floor((sorted.length - 1) / 2)];
+  if (upper === undefined || lower === undefined) throw new RangeError('nothing was measured');
+  return { median: (lower + upper) / 2, min: sorted[0]!, max: sorted.at(-1)! };
 }
 
 /**

@@ -1,6 +1,4 @@
-import {
-  type Contestant,
-} from './contestants/contestant.ts';
+import type { Contestant } from './contestants/contestant.ts';
 import {
   canTrain,
   hasDensities,
@@ -68,9 +66,11 @@ export async function measureSteps(plan: StepPlan, onWork: OnWork): Promise<Meas
         if (!hasDensities(engine) && !isFirst) continue;
         entries.push({ engine, contestant, density: hasDensities(engine) ? density : 1 });
       }
-      if (smallest && isFirst) entries.push({ engine: undefined, contestant: smallest, density: 1 });
+      if (smallest && isFirst)
+        entries.push({ engine: undefined, contestant: smallest, density: 1 });
       const times = await measureRound(plan, entries, onWork);
-      const timesOf = (engine: BenchEngine) => entries.findIndex((entry) => entry.engine === engine);
+      const timesOf = (engine: BenchEngine) =>
+        entries.findIndex((entry) => entry.engine === engine);
       const [dense, masked] = [times[timesOf('dense')], times[timesOf('pytorch')]];
       for (const [index, entry] of entries.entries()) {
         const own = times[index]!;

@@ -47,7 +47,7 @@ export const WORKLOADS: Readonly<Record<WorkloadId, Workload>> = {
 };
 
 /** A learnable problem of this shape: noise over a pattern of bright bytes for each of ten classes. */
-export function syntheticDataset(shape: ExampleShape, count: number): Dataset {
+function syntheticDataset(shape: ExampleShape, count: number): Dataset {
   const classes = 10;
   const features = productOf(shape);
   const examples = (name: string): ExampleSet => {

@@ -38,14 +38,15 @@ export async function startContestant(
   const lines = createInterface({ input: child.stdout });
   const failure = (reason: string): WorkbenchError =>
     new WorkbenchError('unavailable', `${name} can't be measured: ${reason}`);
-  const ended = Promise.race([
-    once(child, 'close').then(() => {
+  // Rejects by itself where the program can't even be started.
+  const ended = once(child, 'close').then(
+    () => {
       throw failure(complaints.trim().split('\n').slice(-3).join('\n') || 'it ended');
-    }),
-    once(child, 'error').then(([error]) => {
+    },
+    (error: unknown) => {
       throw failure(error instanceof Error ? error.message : String(error));
-    }),
-  ]);
+    },
+  );
   // Nobody may be waiting when it is stopped.
   ended.catch(() => undefined);
   const nextLine = async (): Promise<string> => {

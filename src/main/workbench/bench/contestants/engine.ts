@@ -21,6 +21,7 @@ import {
   type WorkloadId,
   WORKLOADS,
 } from '../workloads.ts';
+import { answer } from './answer.ts';
 
 const [id, engine, size] = process.argv.slice(2) as [WorkloadId, EngineId, 'smallest' | undefined];
 const { dataset, network } = size === 'smallest' ? smallestOf(id) : await workload();
@@ -39,14 +40,14 @@ const order = new BatchOrder(split.trainIndices, ['bench']);
 const batch = new Int32Array(BATCH_SIZE);
 let iteration = 0;
 
-console.log(engine === 'dense' ? `ready TensorFlow ${kernels.version}` : 'ready WebAssembly');
+answer(engine === 'dense' ? `ready TensorFlow ${kernels.version}` : 'ready WebAssembly');
 for await (const line of createInterface({ input: process.stdin })) {
   const [request, number] = line.split(' ');
   if (request === 'start') {
     start(Number(number));
-    console.log('started');
+    answer('started');
   } else {
-    console.log(secondsOf(Number(number)));
+    answer(secondsOf(Number(number)));
   }
 }
 

@@ -8,6 +8,7 @@ import process from 'node:process';
 import { createInterface } from 'node:readline';
 import { loadTfjs } from '../../../engine/kernels/tfjs.ts';
 import { BATCH_SIZE, type WorkloadId, WORKLOADS } from '../workloads.ts';
+import { answer } from './answer.ts';
 
 type Model = ReturnType<Tfjs['sequential']>;
 type Tfjs = ReturnType<typeof loadTfjs>;
@@ -37,15 +38,15 @@ const inputs = tf.tidy(() =>
 const targets = tf.oneHot(tf.tensor1d(train.labels.slice(0, examples), 'int32'), classes);
 let model = build();
 
-console.log(`ready tfjs-node ${tf.version['tfjs-node']}`);
+answer(`ready tfjs-node ${tf.version['tfjs-node']}`);
 for await (const line of createInterface({ input: process.stdin })) {
   const [request, number] = line.split(' ');
   if (request === 'start') {
     model.dispose();
     model = build();
-    console.log('started');
+    answer('started');
   } else {
-    console.log(await secondsOf(Number(number)));
+    answer(await secondsOf(Number(number)));
   }
 }
 

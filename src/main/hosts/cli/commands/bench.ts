@@ -1,0 +1,138 @@
+import process from 'node:process';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { type BenchProgress, BENCH_DENSITIES, runBench } from '../../../workbench/bench/bench.ts';
+import { checkChartFile, writeChart } from '../../../workbench/bench/chart-file.ts';
+import { type BenchEngine, BENCH_ENGINES } from '../../../workbench/bench/report.ts';
+import { type WorkloadId, WORKLOAD_IDS } from '../../../workbench/bench/workloads.ts';
+import { describeBench } from '../bench-report.ts';
+import { bar, duration } from '../format.ts';
+import { wholeNumber } from '../options.ts';
+import type { Output } from '../output.ts';
+
+interface BenchOptions {
+  readonly workloads: readonly WorkloadId[];
+  readonly densities: readonly number[];
+  readonly engines?: readonly BenchEngine[];
+  readonly warmUp?: number;
+  readonly quick?: true;
+  readonly json?: true;
+  readonly out?: string;
+  readonly force?: true;
+  readonly python?: string;
+}
+
+/** Without a terminal, progress is told this often. */
+const NOTE_MILLISECONDS = 30_000;
+
+export function benchCommand(output: Output): Command {
+  return new Command('bench')
+    .description('Measure what training costs here, by engine and density; it takes minutes.')
+    .addOption(
+      new Option('--workloads <list>', `of ${WORKLOAD_IDS.join(', ')}`)
+        .argParser((text) => listOf(text, WORKLOAD_IDS))
+        .default(WORKLOAD_IDS, 'all'),
+    )
+    .addOption(
+      new Option('--densities <list>', 'fractions of weights kept, such as 0.21,0.036 or 21%,3.6%')
+        .argParser(densitiesOf)
+        .default(BENCH_DENSITIES, BENCH_DENSITIES.join(',')),
+    )
+    .addOption(
+      new Option(
+        '--engines <list>',
+        `of ${BENCH_ENGINES.join(', ')}; all that can run by default`,
+      ).argParser((text) => listOf(text, BENCH_ENGINES)),
+    )
+    .option('--warm-up <steps>', 'steps behind every engine before it is timed', (text) =>
+      wholeNumber(text, 1),
+    )
+    .option('--quick', 'few steps: to see that everything runs, not for the figures')
+    .option('--json', 'as JSON')
+    .option('--out <file>', 'a chart, .svg or .png')
+    .option('--force', 'overwrite the chart if it is there')
+    .addOption(
+      new Option('--python <path>', 'a Python with torch, to compare with PyTorch').env(
+        'TICKET_PYTHON',
+      ),
+    )
+    .action(async (options: BenchOptions) => {
+      const { out } = options;
+      const overwrite = options.force === true;
+      if (out !== undefined) checkChartFile(out, overwrite);
+      const report = await measureInTerminal(options, output);
+      if (out !== undefined) {
+        writeChart(report, out, overwrite);
+        output.note(`Wrote ${out}.`);
+      }
+      output.result(options.json ? JSON.stringify(report, null, 2) : describeBench(report));
+    });
+}
+
+async function measureInTerminal(options: BenchOptions, output: Output) {
+  const stop = new AbortController();
+  const onSignal = (): void => {
+    // A second Ctrl-C finds no handler and ends the process at once.
+    forget();
+    stop.abort();
+  };
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+  const forget = (): void => {
+    for (const name of signals) process.off(name, onSignal);
+  };
+  for (const name of signals) process.on(name, onSignal);
+  try {
+    return await runBench(
+      {
+        workloads: options.workloads,
+        densities: options.densities,
+        engines: options.engines,
+        isQuick: options.quick === true,
+        python: options.python,
+        warmUpSteps: options.warmUp,
+      },
+      { onProgress: progressIn(output) },
+      stop.signal,
+    );
+  } finally {
+    forget();
+  }
+}
+
+function progressIn(output: Output): (progress: BenchProgress) => void {
+  let noted = performance.now();
+  return ({ fraction, etaSeconds, what }) => {
+    const left = etaSeconds === undefined ? '' : `, ${duration(etaSeconds)} left`;
+    const line = `${bar(fraction, 20)} ${Math.floor(100 * fraction)} %${left}  ${what}`;
+    if (output.isTerminal) {
+      output.status(line);
+      return;
+    }
+    if (performance.now() - noted < NOTE_MILLISECONDS) return;
+    noted = performance.now();
+    output.note(line);
+  };
+}
+
+/** @throws InvalidArgumentError naming what is not one of `allowed`. */
+function listOf<Name extends string>(text: string, allowed: readonly Name[]): Name[] {
+  const names = text.split(',').map((name) => name.trim());
+  const known = names.map((name) => {
+    const found = allowed.find((candidate) => candidate === name);
+    if (found !== undefined) return found;
+    throw new InvalidArgumentError(`"${name}" is not one of ${allowed.join(', ')}`);
+  });
+  return [...new Set(known)];
+}
+
+/** @throws InvalidArgumentError for anything but fractions in (0, 1], or percents of them. */
+function densitiesOf(text: string): number[] {
+  const densities = text.split(',').map((item) => {
+    const [, digits = '', percent] = /^\s*([0-9.]+)\s*(%?)\s*$/.exec(item) ?? [];
+    const value = percent ? Number(digits) / 100 : Number(digits);
+    if (digits !== '' && value > 0 && value <= 1) return value;
+    throw new InvalidArgumentError(
+      `"${item}" is no density; expected fractions above 0 and at most 1, such as 0.036 or 3.6%`,
+    );
+  });
+  return [...new Set(densities)].sort((one, other) => other - one);
+}

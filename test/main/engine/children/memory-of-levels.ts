@@ -1,0 +1,42 @@
+/**
+ * Trains the tickets of a search of LeNet-300-100 on MNIST on one worker thread of the engine named
+ * on the command line, and writes the process's resident bytes after every level.
+ */
+import process from 'node:process';
+import type { EngineId } from '../../../../src/shared/domain/engine.ts';
+import { parseSettings } from '../../../../src/shared/domain/settings.ts';
+import { datasets } from '../../../../src/main/engine/datasets/index.ts';
+import { ensureWasm } from '../../../../src/main/engine/sparse/build.ts';
+import { registries } from '../../../../src/main/workbench/registries.ts';
+import { planSearch } from '../../../../src/main/workbench/search-plan.ts';
+import { WorkerPool } from '../../../../src/main/workbench/worker-pool.ts';
+
+const engine = process.argv[2] as EngineId;
+await ensureWasm();
+const { settings, layout, targets } = await planSearch(
+  parseSettings(registries, {
+    training: { iterations: 60, evaluateEvery: 30, engine },
+    pruning: { strategy: { id: 'layerwise-magnitude' }, schedule: 'iterative', levels: 20 },
+    branches: [],
+    replicates: { count: 1 },
+  }),
+);
+const dataset = await datasets.get('mnist').load(settings.dataset);
+const pool = await WorkerPool.start({ id: 'memory', settings, dataset }, 1);
+let mask: Uint8Array = new Uint8Array(layout.prunableCount).fill(1);
+for (let level = 0; level <= targets.length; level += 1) {
+  const { nextMask } = await pool.run(
+    {
+      key: { replicate: 0, level, branch: 'ticket' },
+      mask,
+      engine,
+      rewindPoint: undefined,
+      nextTarget: targets[level],
+    },
+    { onProgress: () => undefined, onEvaluation: () => undefined },
+  );
+  mask = nextMask ?? mask;
+  globalThis.gc?.();
+  console.log(process.memoryUsage.rss());
+}
+await pool.close();
