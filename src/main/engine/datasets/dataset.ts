@@ -12,10 +12,13 @@ export interface DatasetSummary {
   readonly testExamples: number;
 }
 
-export interface ExampleSet {
+/** Bytes are shades from 0 to 255, as images store them; floats are whatever was measured. */
+export type Features = Uint8Array | Float32Array;
+
+export interface ExampleSet<Kind extends Features = Features> {
   readonly count: number;
-  /** `[count, ...shape]`, row-major, one byte a feature, in shared memory aligned to 64 bytes. */
-  readonly features: Uint8Array;
+  /** `[count, ...shape]`, row-major, in shared memory aligned to 64 bytes; floats are finite. */
+  readonly features: Kind;
   /** `[count]`, class indices below `classes`, in the same kind of memory. */
   readonly labels: Int32Array;
 }
@@ -25,6 +28,7 @@ export interface Dataset {
   readonly shape: ExampleShape;
   readonly classes: number;
   readonly train: ExampleSet;
+  /** Of the same kind of features as `train`. */
   readonly test: ExampleSet;
   /** SHA-256, hex, over the decoded content: the same whatever file the bytes came from. */
   readonly fingerprint: string;

@@ -1,7 +1,7 @@
 import { createHash, type Hash } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 import type { ExampleShape } from '../network.ts';
-import type { ExampleSet } from './dataset.ts';
+import type { ExampleSet, Features } from './dataset.ts';
 
 /** Hashed at a time: a few hundredths of a second, then whatever else is waiting gets its turn. */
 const PIECE_BYTES = 2 ** 24;
@@ -10,11 +10,11 @@ const PIECE_BYTES = 2 ** 24;
  * SHA-256, hex, of what a training sees of a dataset, whatever files it came from. Hashed are, first
  * for the training and then for the test set, without padding and every integer little-endian:
  *
- *     uint32                the rank of one example, e.g. 3
- *     uint32 [rank]         its shape, e.g. 28, 28, 1
- *     uint32                the number of examples
- *     uint8 [count, ...shape]  features, row-major
- *     int32 [count]         labels
+ *     uint32                              the rank of one example, e.g. 3
+ *     uint32 [rank]                       its shape, e.g. 28, 28, 1
+ *     uint32                              the number of examples
+ *     uint8 or float32 [count, ...shape]  features, row-major
+ *     int32 [count]                       labels
  */
 export async function fingerprintOf(
   shape: ExampleShape,
@@ -24,11 +24,15 @@ export async function fingerprintOf(
   const hash = createHash('sha256');
   for (const { count, features, labels } of [train, test]) {
     await update(hash, integers([shape.length, ...shape, count]));
-    await update(hash, features);
-    // As they lie in memory: every platform that TensorFlow is built for is little-endian.
-    await update(hash, new Uint8Array(labels.buffer, labels.byteOffset, labels.byteLength));
+    await update(hash, bytesOf(features));
+    await update(hash, bytesOf(labels));
   }
   return hash.digest('hex');
+}
+
+/** As they lie in memory: every platform that TensorFlow is built for is little-endian. */
+function bytesOf({ buffer, byteOffset, byteLength }: Features | Int32Array): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength);
 }
 
 async function update(hash: Hash, bytes: Uint8Array): Promise<void> {

@@ -28,18 +28,42 @@ export function allocateShared(what: string, byteLengths: readonly number[]): Ui
 }
 
 /**
- * Room for `count` examples of this shape, to be filled by a reader.
+ * Room for `count` examples of this shape, a byte a feature, to be filled by a reader.
  *
  * @throws WorkbenchError `invalid-data` where they don't fit, saying that `what` does not.
  */
-export function allocateExamples(what: string, count: number, shape: ExampleShape): ExampleSet {
-  const labelBytes = count * Int32Array.BYTES_PER_ELEMENT;
-  const [features, labels] = allocateShared(what, [count * productOf(shape), labelBytes]);
+export function allocateExamples(
+  what: string,
+  count: number,
+  shape: ExampleShape,
+): ExampleSet<Uint8Array> {
+  const [features, labels] = allocateShared(what, [
+    count * productOf(shape),
+    count * Int32Array.BYTES_PER_ELEMENT,
+  ]);
+  return { count, features: features!, labels: integersIn(labels!) };
+}
+
+/** The same with a float32 a feature. */
+export function allocateFloatExamples(
+  what: string,
+  count: number,
+  shape: ExampleShape,
+): ExampleSet<Float32Array> {
+  const length = count * productOf(shape);
+  const [features, labels] = allocateShared(what, [
+    length * Float32Array.BYTES_PER_ELEMENT,
+    count * Int32Array.BYTES_PER_ELEMENT,
+  ]);
   return {
     count,
-    features: features!,
-    labels: new Int32Array(labels!.buffer, labels!.byteOffset, count),
+    features: new Float32Array(features!.buffer, features!.byteOffset, length),
+    labels: integersIn(labels!),
   };
+}
+
+function integersIn({ buffer, byteOffset, byteLength }: Uint8Array): Int32Array {
+  return new Int32Array(buffer, byteOffset, byteLength / Int32Array.BYTES_PER_ELEMENT);
 }
 
 function allocatePages(what: string, pages: number): WebAssembly.Memory {

@@ -1,4 +1,4 @@
-import type { ExampleSet } from '../datasets/dataset.ts';
+import type { ExampleSet, Features } from '../datasets/dataset.ts';
 import { type NetworkSpec, productOf } from '../network.ts';
 import { type Activation, reserveFlat, reservePlanes } from './activation.ts';
 import type { Arena } from './arena.ts';
@@ -6,11 +6,11 @@ import type { Pointer, SparseKernels, Vectors } from './kernels.ts';
 import { vectorsOf } from './layout.ts';
 import { marginFor } from './layers/index.ts';
 
-/** Bytes that the transposing kernel reads at a time. */
+/** Bytes that the transposing kernels read at a time. */
 const BLOCK = 16;
 
 /**
- * The way of examples into a trainer's memory: their bytes are copied out of the memory that all
+ * The way of examples into a trainer's memory: their features are copied out of the memory that all
  * workers share, batch by batch, and the kernels make activations of them.
  */
 export class ExampleLoader {
@@ -20,27 +20,45 @@ export class ExampleLoader {
   readonly #kernels: SparseKernels;
   readonly #arena: Arena;
   readonly #features: number;
+  readonly #hasBytes: boolean;
+  /** From one example to the next, in features. */
   readonly #pitch: number;
   readonly #maximumExamples: number;
-  readonly #bytes: Pointer;
-  #byteView: Uint8Array = new Uint8Array();
+  readonly #raw: Pointer;
+  #rawView: Features = new Uint8Array();
   #labelView: Int32Array = new Int32Array();
 
-  constructor(kernels: SparseKernels, arena: Arena, network: NetworkSpec, maximumVectors: Vectors) {
+  /** @param hasBytes whether examples come as bytes, not floats. */
+  constructor(
+    kernels: SparseKernels,
+    arena: Arena,
+    network: NetworkSpec,
+    maximumVectors: Vectors,
+    hasBytes: boolean,
+  ) {
     const features = productOf(network.inputShape);
+    const block = hasBytes ? BLOCK : BLOCK / 4;
     this.#kernels = kernels;
     this.#arena = arena;
     this.#features = features;
-    this.#pitch = Math.ceil(features / BLOCK) * BLOCK;
+    this.#hasBytes = hasBytes;
+    this.#pitch = Math.ceil(features / block) * block;
     this.#maximumExamples = maximumVectors * 4;
-    this.#bytes = arena.reserve(this.#maximumExamples * this.#pitch);
+    this.#raw = arena.reserve(this.#maximumExamples * this.#pitchBytes);
     this.labels = arena.reserve(this.#maximumExamples * 4);
     this.activation = reserveInput(network, arena, maximumVectors);
   }
 
+  get #pitchBytes(): number {
+    return this.#hasBytes ? this.#pitch : this.#pitch * 4;
+  }
+
   /** To be called after every `Arena.commit`, which may have emptied the views. */
   takeViews(): void {
-    this.#byteView = this.#arena.bytes(this.#bytes, this.#maximumExamples * this.#pitch);
+    const length = this.#maximumExamples * this.#pitch;
+    this.#rawView = this.#hasBytes
+      ? this.#arena.bytes(this.#raw, length)
+      : this.#arena.floats(this.#raw, length);
     this.#labelView = this.#arena.integers(this.labels, this.#maximumExamples);
   }
 
@@ -52,11 +70,11 @@ export class ExampleLoader {
     for (let example = 0; example < length; example += 1) {
       const index = indices[example]!;
       const start = index * features;
-      this.#byteView.set(set.features.subarray(start, start + features), example * pitch);
+      this.#rawView.set(set.features.subarray(start, start + features), example * pitch);
       this.#labelView[example] = set.labels[index]!;
     }
     const vectors = vectorsOf(length);
-    this.#byteView.fill(0, length * pitch, vectors * 4 * pitch);
+    this.#rawView.fill(0, length * pitch, vectors * 4 * pitch);
     this.#labelView.fill(-1, length, vectors * 4);
     this.#toActivation(vectors);
     return vectors;
@@ -64,19 +82,22 @@ export class ExampleLoader {
 
   #toActivation(vectors: Vectors): void {
     const { activation } = this;
+    const kernels = this.#kernels;
     if (activation.kind === 'flat') {
       const { features, values } = activation;
-      this.#kernels.transposeExamples(vectors, features, this.#pitch, this.#bytes, values);
+      const transpose = this.#hasBytes ? kernels.transposeExamples : kernels.transposeFloatExamples;
+      transpose(vectors, features, this.#pitchBytes, this.#raw, values);
       return;
     }
     const { channels, height, width, values, groupPitch, planePitch, rowPitch } = activation;
-    this.#kernels.planesOfExamples(
+    const toPlanes = this.#hasBytes ? kernels.planesOfExamples : kernels.planesOfFloatExamples;
+    toPlanes(
       vectors,
       channels,
       height,
       width,
-      this.#pitch,
-      this.#bytes,
+      this.#pitchBytes,
+      this.#raw,
       values,
       groupPitch,
       planePitch,

@@ -23,6 +23,13 @@ export interface SparseKernels {
     bytes: Pointer,
     x: Pointer,
   ): void;
+  transposeFloatExamples(
+    vectors: Vectors,
+    features: number,
+    pitch: number,
+    floats: Pointer,
+    x: Pointer,
+  ): void;
 
   denseForward(
     vectors: Vectors,
@@ -64,6 +71,18 @@ export interface SparseKernels {
     width: number,
     pitch: number,
     bytes: Pointer,
+    x: Pointer,
+    xGroup: number,
+    xPlane: number,
+    xRow: number,
+  ): void;
+  planesOfFloatExamples(
+    vectors: Vectors,
+    channels: number,
+    height: number,
+    width: number,
+    pitch: number,
+    floats: Pointer,
     x: Pointer,
     xGroup: number,
     xPlane: number,

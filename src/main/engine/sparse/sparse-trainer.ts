@@ -82,7 +82,13 @@ export class SparseTrainer implements Trainer {
     this.#arena = new Arena(memory, kernels.firstFreeByte());
     this.#score = this.#arena.reserve(SCORE_BYTES);
     this.#parameters = new PackedParameters(this.#arena, this.layout, optimizer.slotNames.length);
-    this.#examples = new ExampleLoader(kernels, this.#arena, network, maximumVectors);
+    this.#examples = new ExampleLoader(
+      kernels,
+      this.#arena,
+      network,
+      maximumVectors,
+      data.dataset.train.features instanceof Uint8Array,
+    );
     this.#layers = buildSparseLayers(network, this.#examples.activation, {
       kernels,
       arena: this.#arena,

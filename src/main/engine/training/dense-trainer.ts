@@ -39,6 +39,7 @@ export class DenseTrainer implements Trainer {
   readonly #learningRate: number;
   readonly #maskMemory: Float32Array;
   readonly #maskTensors: readonly (Tensor | undefined)[];
+  readonly #hasBytes: boolean;
   readonly #batchIndices: Int32Array;
   readonly #batch: Selection;
   readonly #validation: readonly Selection[];
@@ -95,6 +96,7 @@ export class DenseTrainer implements Trainer {
     });
 
     const { train, test, shape, classes } = data.dataset;
+    this.#hasBytes = train.features instanceof Uint8Array;
     const trainFeatures = this.#share(train.features, [train.count, ...shape]);
     const trainLabels = this.#share(train.labels, [train.count]);
     const testFeatures = this.#share(test.features, [test.count, ...shape]);
@@ -232,13 +234,16 @@ export class DenseTrainer implements Trainer {
     for (const tensor of this.#owned) this.#kernels.delete(tensor);
   }
 
-  /** Features as floats in [0, 1], `[batch, ...shape]`, and labels, `[batch]`. */
+  /** Features as floats, `[batch, ...shape]`, bytes in [0, 1], and labels, `[batch]`. */
   #gather(selection: Selection): { features: Tensor; labels: Tensor } {
+    const kernels = this.#kernels;
     const { axisZero, byteScale } = this.#constants;
-    const bytes = this.#kernels.gatherRows(selection.features, selection.indices, axisZero);
+    const features = kernels.gatherRows(selection.features, selection.indices, axisZero);
     return {
-      features: this.#kernels.divide(this.#kernels.bytesToFloat(bytes), byteScale),
-      labels: this.#kernels.gatherRows(selection.labels, selection.indices, axisZero),
+      features: this.#hasBytes
+        ? kernels.divide(kernels.bytesToFloat(features), byteScale)
+        : features,
+      labels: kernels.gatherRows(selection.labels, selection.indices, axisZero),
     };
   }
 

@@ -27,6 +27,7 @@ describe('a fingerprint', () => {
       ...train,
       labels: train.labels.map((label, at) => label ^ Number(at === 4)),
     };
+    const floats = (set: typeof train) => ({ ...set, features: Float32Array.from(set.features) });
     const fingerprints = await Promise.all([
       fingerprintOf([12], train, test),
       fingerprintOf([3, 4, 1], train, test),
@@ -35,6 +36,8 @@ describe('a fingerprint', () => {
       fingerprintOf([12], changed, test),
       fingerprintOf([12], train, changed),
       fingerprintOf([12], relabelled, test),
+      fingerprintOf([12], floats(train), floats(test)),
+      fingerprintOf([12], floats(changed), floats(test)),
     ]);
     expect(new Set(fingerprints).size).toBe(fingerprints.length);
   });

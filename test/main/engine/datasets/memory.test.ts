@@ -2,7 +2,11 @@ import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { allocateExamples, allocateShared } from '../../../../src/main/engine/datasets/memory.ts';
+import {
+  allocateExamples,
+  allocateFloatExamples,
+  allocateShared,
+} from '../../../../src/main/engine/datasets/memory.ts';
 import { WorkbenchError } from '../../../../src/shared/contract/errors.ts';
 
 describe('memory for examples', () => {
@@ -22,8 +26,11 @@ describe('memory for examples', () => {
     );
   });
 
-  it('is the same memory on another thread', async () => {
-    const { features, labels } = allocateExamples('test', 5, [3, 2, 1]);
+  it.each([
+    { kind: 'bytes', allocate: allocateExamples },
+    { kind: 'floats', allocate: allocateFloatExamples },
+  ])('is the same memory of $kind on another thread', async ({ allocate }) => {
+    const { features, labels } = allocate('test', 5, [3, 2, 1]);
     expect(features).toHaveLength(30);
     expect(labels).toHaveLength(5);
     const worker = new Worker(

@@ -48,6 +48,33 @@ describe.each(SPARSE_MODULES)('the %s module', (kind) => {
     }
   });
 
+  it.each([1, 2, 3, 21])('puts floats as they are into lanes and %i rows', (features) => {
+    const { kernels, buffer, start } = setUp();
+    const pitch = Math.ceil(features / 4) * 4;
+    const examples = 36;
+    const valueOf = (example: number, feature: number) =>
+      Math.fround((example * 7 + feature * 3) / -9.7);
+    const floats = new Float32Array(buffer, start, examples * pitch);
+    for (let example = 0; example < examples; example += 1) {
+      for (let feature = 0; feature < features; feature += 1) {
+        floats[example * pitch + feature] = valueOf(example, feature);
+      }
+    }
+    const x = start + floats.byteLength;
+    const rows = new Float32Array(buffer, x, 2 * features * 32 + 1);
+    rows[rows.length - 1] = 42;
+    kernels.transposeFloatExamples(examples / 4, features, pitch * 4, start, x);
+    for (let example = 0; example < examples; example += 1) {
+      for (let feature = 0; feature < features; feature += 1) {
+        const tile = Math.floor(example / 32);
+        const value = rows[(tile * features + feature) * 32 + (example % 32)];
+        expect(value).toBe(valueOf(example, feature));
+      }
+    }
+    // Behind the last row is somebody else's memory.
+    expect(rows.at(-1)).toBe(42);
+  });
+
   it('has an exponential within 2 ulps, in the gradient of a loss over two classes', () => {
     const { kernels, buffer, start } = setUp();
     const labels = new Int32Array(buffer, start, 4).fill(1);

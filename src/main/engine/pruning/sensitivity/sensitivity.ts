@@ -121,14 +121,15 @@ export class Sensitivity {
     };
   }
 
-  /** Features in [0, 1], as in training. */
+  /** Features as in training: bytes in [0, 1]. */
   #features(examples: Int32Array): Dual {
     const size = productOf(this.#network.inputShape);
     const { features } = this.#dataset.train;
+    const divisor = features instanceof Uint8Array ? 255 : 1;
     const value = new Float64Array(examples.length * size);
     for (const [index, example] of examples.entries()) {
       for (let feature = 0; feature < size; feature += 1) {
-        value[index * size + feature] = features[example * size + feature]! / 255;
+        value[index * size + feature] = features[example * size + feature]! / divisor;
       }
     }
     return { value, tangent: undefined };

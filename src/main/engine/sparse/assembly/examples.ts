@@ -1,4 +1,4 @@
-/** Examples as bytes, one after the other, to activations: floats in [0, 1], batch innermost. */
+/** Examples, one after the other, to activations, batch innermost: bytes in [0, 1], floats as they are. */
 import { ROW, TILE, TILE_VECTORS } from './layout';
 
 /**
@@ -89,4 +89,50 @@ function interleaveLow(a: v128, b: v128): v128 {
 @inline
 function interleaveHigh(a: v128, b: v128): v128 {
   return v128.shuffle<u8>(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
+}
+
+/**
+ * Floats `[examples][pitch]` to floats `[tile][feature][32 examples]`, as they are.
+ *
+ * `pitch`, the bytes from one example to the next, is a multiple of 16 and at least those of its
+ * `features`; there are whole examples of zeros up to `4 · vectors`.
+ */
+export function transposeFloatExamples(
+  vectors: i32,
+  features: i32,
+  pitch: usize,
+  floats: usize,
+  x: usize,
+): void {
+  for (let vector = 0; vector < vectors; vector += TILE_VECTORS) {
+    const width = min(TILE_VECTORS, vectors - vector);
+    for (let feature = 0; feature < features; feature += 4) {
+      const rows = min(4, features - feature);
+      let from = floats + (<usize>feature << 2);
+      let to = x + <usize>feature * ROW;
+      for (let k = 0; k < width; k++, from += pitch << 2, to += 16) {
+        transposeFloatBlock(from, pitch, rows, to);
+      }
+    }
+    floats += <usize>TILE * pitch;
+    x += <usize>features * ROW;
+  }
+}
+
+/** Four examples by up to 4 features. */
+// @ts-ignore: a decorator of AssemblyScript
+@inline
+function transposeFloatBlock(floats: usize, pitch: usize, rows: i32, x: usize): void {
+  const a = v128.load(floats);
+  const b = v128.load(floats + pitch);
+  const c = v128.load(floats + (pitch << 1));
+  const d = v128.load(floats + pitch * 3);
+  const abLow = v128.shuffle<f32>(a, b, 0, 4, 1, 5);
+  const abHigh = v128.shuffle<f32>(a, b, 2, 6, 3, 7);
+  const cdLow = v128.shuffle<f32>(c, d, 0, 4, 1, 5);
+  const cdHigh = v128.shuffle<f32>(c, d, 2, 6, 3, 7);
+  v128.store(x, v128.shuffle<f32>(abLow, cdLow, 0, 1, 4, 5));
+  if (rows > 1) v128.store(x, v128.shuffle<f32>(abLow, cdLow, 2, 3, 6, 7), ROW);
+  if (rows > 2) v128.store(x, v128.shuffle<f32>(abHigh, cdHigh, 0, 1, 4, 5), 2 * ROW);
+  if (rows > 3) v128.store(x, v128.shuffle<f32>(abHigh, cdHigh, 2, 3, 6, 7), 3 * ROW);
 }

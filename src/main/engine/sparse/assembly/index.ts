@@ -12,11 +12,11 @@ export {
   denseInputGradient,
   denseWeightGradient,
 } from './dense';
-export { transposeExamples } from './examples';
+export { transposeExamples, transposeFloatExamples } from './examples';
 export { addPenalty, clearGradient, scaleGradient, squaredNorm } from './gradients';
 export { addScores, lossGradient } from './loss';
 export { adam, adamw, momentum, nesterov, rmsprop, sgd } from './optimizers';
-export { flattenPlanes, planesOfExamples, planesOfFlat } from './planes';
+export { flattenPlanes, planesOfExamples, planesOfFlat, planesOfFloatExamples } from './planes';
 export { maxPoolBackward, maxPoolForward } from './pooling';
 export { reluBackward, reluForward } from './relu';
 

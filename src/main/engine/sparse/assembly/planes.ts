@@ -37,6 +37,38 @@ export function planesOfExamples(
   }
 }
 
+/** The same of floats; `pitch` is in bytes. */
+export function planesOfFloatExamples(
+  groups: i32,
+  channels: i32,
+  height: i32,
+  width: i32,
+  pitch: usize,
+  floats: usize,
+  x: usize,
+  xGroup: usize,
+  xPlane: usize,
+  xRow: usize,
+): void {
+  for (let group = 0; group < groups; group++, x += xGroup, floats += pitch << 2) {
+    let from = floats;
+    for (let row = 0; row < height; row++) {
+      for (let pixel = 0; pixel < width; pixel++) {
+        let to = x + <usize>row * xRow + <usize>pixel * PIXEL;
+        for (let channel = 0; channel < channels; channel++, from += 4, to += xPlane) {
+          const four = f32x4(
+            load<f32>(from),
+            load<f32>(from + pitch),
+            load<f32>(from + (pitch << 1)),
+            load<f32>(from + pitch * 3),
+          );
+          v128.store(to, four);
+        }
+      }
+    }
+  }
+}
+
 /** Planes to `[tile][height · width · channels][32]`, the channels of a pixel next to each other. */
 export function flattenPlanes(
   groups: i32,
