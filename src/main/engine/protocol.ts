@@ -3,6 +3,8 @@ import type { ErrorReport } from '../../shared/contract/errors.ts';
 import type { Settings } from '../../shared/domain/settings.ts';
 import type { StepTimes } from '../../shared/domain/engine.ts';
 import type { Evaluation, TrainingKey } from '../../shared/domain/training.ts';
+import type { AnalysisResult } from '../../shared/domain/analysis.ts';
+import type { AnalysisTask } from './analyses/analysis.ts';
 import type { Dataset } from './datasets/dataset.ts';
 import type { TrainingResult, TrainingTask } from './lottery/training-task.ts';
 
@@ -27,6 +29,7 @@ export type ToWorker =
       readonly dataset: Dataset;
     }
   | { readonly type: 'train'; readonly searchId: string; readonly task: TrainingTask }
+  | { readonly type: 'analyse'; readonly searchId: string; readonly task: AnalysisTask }
   /** How long a step takes each engine when every tensor keeps so many weights. */
   | {
       readonly type: 'measure';
@@ -40,5 +43,12 @@ export type FromWorker =
   | { readonly type: 'progress'; readonly key: TrainingKey; readonly iteration: number }
   | { readonly type: 'evaluation'; readonly key: TrainingKey; readonly evaluation: Evaluation }
   | { readonly type: 'trained'; readonly result: TrainingResult }
+  /** How far a unit of an analysis is, 0..1. */
+  | { readonly type: 'advanced'; readonly fraction: number }
+  | {
+      readonly type: 'analysed';
+      readonly result: AnalysisResult;
+      readonly milliseconds: number;
+    }
   | { readonly type: 'measured'; readonly times: StepTimes }
   | { readonly type: 'failed'; readonly error: ErrorReport };

@@ -1,6 +1,7 @@
 /** The entry of a worker thread: loads TensorFlow, then trains what it is sent, one at a time. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { reportOf } from '../../shared/contract/errors.ts';
+import type { AnalysisTask } from './analyses/analysis.ts';
 import { Kernels } from './kernels/kernels.ts';
 import { Laboratory } from './lottery/laboratory.ts';
 import {
@@ -52,6 +53,9 @@ function receive(kernels: Kernels, message: ToWorker): void {
     case 'train':
       train(laboratoryOf(message.searchId), message.task);
       return;
+    case 'analyse':
+      analyse(laboratoryOf(message.searchId), message.task);
+      return;
     case 'measure': {
       const times = laboratoryOf(message.searchId).measureStepTimes(message.keptCounts);
       send({ type: 'measured', times });
@@ -85,6 +89,25 @@ function train(laboratory: Laboratory, task: TrainingTaskMessage): void {
   });
   const trainingMilliseconds = result.trainingMilliseconds - pausedMilliseconds;
   send({ type: 'trained', result: { ...result, trainingMilliseconds } });
+}
+
+function analyse(laboratory: Laboratory, task: AnalysisTask): void {
+  const start = performance.now();
+  let lastTold = 0;
+  let pausedMilliseconds = 0;
+  const result = laboratory.analyse(task, {
+    onAdvance: (fraction) => {
+      const now = performance.now();
+      if (now - lastTold >= PROGRESS_MILLISECONDS) {
+        lastTold = now;
+        send({ type: 'advanced', fraction });
+      }
+      pausedMilliseconds += waitWhilePaused();
+      return Atomics.load(stopFlag, 0) !== ORDER_STOP;
+    },
+  });
+  const milliseconds = performance.now() - start - pausedMilliseconds;
+  send({ type: 'analysed', result, milliseconds });
 }
 
 /** Blocks the thread; the milliseconds it did. */

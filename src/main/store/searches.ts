@@ -160,24 +160,22 @@ export class Searches {
   start(id: string, environment: Environment, datasetFingerprint: string): void {
     this.#database
       .transaction(() => {
-        const before = this.get(id).datasetFingerprint;
-        if (before !== '' && before !== datasetFingerprint) {
-          throw new WorkbenchError(
-            'conflict',
-            `the dataset of the search ${id} has changed since it was started: its content has the SHA-256 ${datasetFingerprint}, expected ${before}`,
-            'Bring the old data back to go on, or start a new search.',
-          );
-        }
-        const now = this.#now();
+        this.#addSession(id, environment, datasetFingerprint);
         this.#database
           .prepare(
             `UPDATE searches SET status = 'running', started_at = coalesce(started_at, ?),
              finished_at = NULL, error = NULL, dataset_fingerprint = ? WHERE id = ?`,
           )
-          .run(now, datasetFingerprint, id);
-        this.#database
-          .prepare('INSERT INTO sessions (search_id, started_at, environment) VALUES (?, ?, ?)')
-          .run(id, now, JSON.stringify(environment));
+          .run(this.#now(), datasetFingerprint, id);
+      })
+      .immediate();
+  }
+
+  /** @throws WorkbenchError as `start`. */
+  reopen(id: string, environment: Environment, datasetFingerprint: string): void {
+    this.#database
+      .transaction(() => {
+        this.#addSession(id, environment, datasetFingerprint);
       })
       .immediate();
   }
@@ -194,6 +192,20 @@ export class Searches {
   /** With everything that belongs to it, except blobs. */
   delete(id: string): void {
     this.#database.prepare('DELETE FROM searches WHERE id = ?').run(id);
+  }
+
+  #addSession(id: string, environment: Environment, datasetFingerprint: string): void {
+    const before = this.get(id).datasetFingerprint;
+    if (before !== '' && before !== datasetFingerprint) {
+      throw new WorkbenchError(
+        'conflict',
+        `the dataset of the search ${id} has changed since it was started: its content has the SHA-256 ${datasetFingerprint}, expected ${before}`,
+        'Bring the old data back to go on, or start a new search.',
+      );
+    }
+    this.#database
+      .prepare('INSERT INTO sessions (search_id, started_at, environment) VALUES (?, ?, ?)')
+      .run(id, this.#now(), JSON.stringify(environment));
   }
 
   #freeId(now: number): string {

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import type Database from 'better-sqlite3';
 import type { ErrorReport } from '../../shared/contract/errors.ts';
+import type { ArrayNeed } from '../../shared/domain/analysis.ts';
 import type { ParameterLayout } from '../../shared/domain/layout.ts';
 import type { EngineId, StepTimes } from '../../shared/domain/engine.ts';
 import type { Environment, SearchRecord, SearchStatus } from '../../shared/domain/search.ts';
@@ -12,6 +13,7 @@ import type {
   StoredWeights,
   TrainingRecord,
 } from '../../shared/domain/training-record.ts';
+import { Analyses } from './analyses.ts';
 import { Blobs } from './blobs.ts';
 import { openDatabase } from './database.ts';
 import { History } from './history.ts';
@@ -41,6 +43,8 @@ export class Store {
   readonly queue: QueueEntries;
   readonly log: Log;
   readonly preferences: Preferences;
+  /** What was asked of a search beside its verdict. */
+  readonly analyses: Analyses;
   readonly #database: Database.Database;
   readonly #file: string;
   readonly #blobs: Blobs;
@@ -64,6 +68,7 @@ export class Store {
     this.queue = new QueueEntries(database, guard);
     this.log = new Log(database, guard);
     this.preferences = new Preferences(database, guard);
+    this.analyses = new Analyses(database, guard, now);
   }
 
   /**
@@ -126,6 +131,18 @@ export class Store {
   startSearch(searchId: string, environment: Environment, datasetFingerprint: string): void {
     this.#guard("the search can't be saved", () => {
       this.#searches.start(searchId, environment, datasetFingerprint);
+    });
+  }
+
+  /**
+   * Begins a session of a finished search, for what is found out about it afterwards; its status
+   * stays.
+   *
+   * @throws WorkbenchError as `startSearch`.
+   */
+  reopenSearch(searchId: string, environment: Environment, datasetFingerprint: string): void {
+    this.#guard("the search can't be saved", () => {
+      this.#searches.reopen(searchId, environment, datasetFingerprint);
     });
   }
 
@@ -222,6 +239,17 @@ export class Store {
   /** @throws WorkbenchError `not-found`; `store-failed` naming the blob if one is damaged. */
   loadWeights(searchId: string, key: TrainingKey): StoredWeights {
     return this.#guard("the weights can't be read", () => this.#trainings.weights(searchId, key));
+  }
+
+  /**
+   * One array of a training; masks packed.
+   *
+   * @throws WorkbenchError `not-found`; `store-failed` naming the blob if it is damaged or missing.
+   */
+  loadArray(searchId: string, { array, key }: ArrayNeed): Uint8Array | Float32Array {
+    return this.#guard("the weights can't be read", () =>
+      this.#trainings.array(searchId, key, array),
+    );
   }
 
   /**

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type Database from 'better-sqlite3';
 import { WorkbenchError } from '../../shared/contract/errors.ts';
+import type { StoredArray } from '../../shared/domain/analysis.ts';
 import type { ParameterLayout } from '../../shared/domain/layout.ts';
 import { countKeptPacked } from '../../shared/domain/mask.ts';
 import { plannedTrainings } from '../../shared/domain/plan.ts';
@@ -21,14 +22,14 @@ import type {
 import type { Blobs } from './blobs.ts';
 
 /** What a blob is to a training, and how it is called in errors. */
-const ROLES = {
+const ROLES: Readonly<Record<StoredArray, string>> = {
   mask: 'the mask',
   'next-mask': 'the mask of the next level',
   'initial-weights': 'the initial weights',
   'final-weights': 'the final weights',
   'rewind-point': 'the weights of the rewind iteration',
-} as const;
-type Role = keyof typeof ROLES;
+};
+type Role = StoredArray;
 
 interface TrainingRow {
   readonly id: number;
@@ -144,6 +145,16 @@ export class Trainings {
       initialWeights: floatsOf(this.#required(searchId, key, id, 'initial-weights')),
       finalWeights: floatsOf(this.#required(searchId, key, id, 'final-weights')),
     };
+  }
+
+  /**
+   * Masks packed, weights as they are.
+   *
+   * @throws WorkbenchError `not-found`; `store-failed` naming the blob if it is damaged or missing.
+   */
+  array(searchId: string, key: TrainingKey, array: StoredArray): Uint8Array | Float32Array {
+    const bytes = this.#required(searchId, key, this.#getRow(searchId, key).id, array);
+    return array === 'mask' || array === 'next-mask' ? bytes : floatsOf(bytes);
   }
 
   /** @throws WorkbenchError `not-found`; `store-failed` naming the blob if one is damaged. */

@@ -15,6 +15,7 @@ export function catalog(): Catalog {
     pruningSchedules: entriesOf(registries.pruningSchedules),
     rewinds: entriesOf(registries.rewinds),
     branches: entriesOf(registries.branches),
+    analyses: entriesOf(registries.analyses),
     settings: jsonSchemaOf(settingsSchema(registries)),
   };
 }

@@ -13,6 +13,7 @@ export function logEntryOf(event: SearchEvent, at: number): LogEntry | undefined
       const { trainingsTotal, trainingsDone, workers } = event;
       const done = trainingsDone > 0 ? `, ${trainingsDone} of them done before` : '';
       const threads = workers === 1 ? '1 worker' : `${workers} workers`;
+      if (trainingsDone === trainingsTotal) return info(at, `Started to analyse on ${threads}.`);
       return info(at, `Started: ${trainingsTotal} trainings on ${threads}${done}.`);
     }
     case 'preparing':
@@ -32,6 +33,11 @@ export function logEntryOf(event: SearchEvent, at: number): LogEntry | undefined
         severity: 'warning',
         message: `${describeTraining(event.key)}: ${event.message}.`,
       };
+    case 'analysis-unit-finished': {
+      const { kind, unit, unitsDone, unitsTotal, milliseconds } = event;
+      const seconds = (milliseconds / 1000).toFixed(1);
+      return info(at, `Analysis ${kind}, ${unit}: ${unitsDone} of ${unitsTotal}, ${seconds} s.`);
+    }
     case 'result':
       return info(at, 'Finished.');
     case 'interrupted':
@@ -41,6 +47,7 @@ export function logEntryOf(event: SearchEvent, at: number): LogEntry | undefined
     case 'training-started':
     case 'progress':
     case 'evaluation':
+    case 'analysing':
       return undefined;
   }
 }

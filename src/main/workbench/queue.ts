@@ -40,6 +40,9 @@ interface ActiveSearch {
   running: readonly RunningTraining[];
   stopping: StopMoment | undefined;
   curves: { readonly key: TrainingKey; readonly evaluations: Evaluation[] }[];
+  analysing: LiveSearch['analysing'];
+  /** It was queued while it ran. */
+  isAskedAgain: boolean;
 }
 
 /**
@@ -103,14 +106,18 @@ export class SearchQueue {
   }
 
   /**
-   * Puts a search at the end of the queue.
+   * Puts a search at the end of the queue: one that has finished only if an analysis of it is wanted.
    *
    * @throws WorkbenchError `not-found`; `conflict` if another process holds it, or it has finished.
    */
   add(id: string, workers: number | undefined): void {
     const { store, workbench } = this.#options;
-    if (this.#active.has(id)) return;
-    if (store.getSearch(id).status === 'finished') {
+    const active = this.#active.get(id);
+    if (active) {
+      active.isAskedAgain = true;
+      return;
+    }
+    if (this.#isDone(id)) {
       throw new WorkbenchError(
         'conflict',
         `the search ${id} has finished`,
@@ -181,7 +188,8 @@ export class SearchQueue {
     // It waits here, or it was left paused by a process that has ended.
     store.acquireLease(id, workbench.owner);
     store.queue.remove(id);
-    store.setStatus(id, 'interrupted');
+    if (this.#isFinished(id)) store.analyses.cancel(id);
+    else store.setStatus(id, 'interrupted');
     this.#release(id);
     this.#changed(id);
   }
@@ -215,9 +223,9 @@ export class SearchQueue {
     for (const { searchId, isPaused } of store.queue.list()) {
       if (this.isOurs(searchId) || isPaused) continue;
       try {
-        const isFinished = store.getSearch(searchId).status === 'finished';
+        const isDone = this.#isDone(searchId);
         store.acquireLease(searchId, workbench.owner);
-        if (isFinished) {
+        if (isDone) {
           store.queue.remove(searchId);
           store.releaseLease(searchId, workbench.owner);
           continue;
@@ -256,6 +264,8 @@ export class SearchQueue {
       running: [],
       stopping: undefined,
       curves: [],
+      analysing: undefined,
+      isAskedAgain: false,
     };
     this.#held.delete(id);
     this.#active.set(id, active);
@@ -277,8 +287,10 @@ export class SearchQueue {
     const { store, workbench, emit } = this.#options;
     const { id } = active;
     let isOver = true;
+    let hasFinished = false;
     try {
       await workbench.run(id, options);
+      hasFinished = true;
     } catch (error) {
       // How it ended is kept with the search. It stays in the queue if it was not to end: when this
       // process does, or when another one has taken it over.
@@ -288,8 +300,12 @@ export class SearchQueue {
     this.#active.delete(id);
     try {
       if (isOver) store.queue.remove(id);
+      // Of a finished search nothing is left to resume: its analyses are asked for again.
+      if (isOver && !hasFinished && this.#isFinished(id)) store.analyses.cancel(id);
       emit({ type: 'search-live', id, live: undefined });
       this.#changed(id);
+      // An analysis may have been asked for in the last moment.
+      if (hasFinished && active.isAskedAgain && !this.#isDone(id)) this.add(id, options.workers);
       this.#startNext();
     } catch (error) {
       this.#options.onError(error);
@@ -300,7 +316,8 @@ export class SearchQueue {
     const { store, emit } = this.#options;
     const message = `The last ${MAXIMUM_ATTEMPTS} attempts ended without a finished training, and with them their process.`;
     const entry = { at: Date.now(), severity: 'error', message } as const;
-    store.setStatus(id, 'failed', { code: 'internal', message, hint: 'Run "ticket doctor".' });
+    if (this.#isFinished(id)) store.analyses.cancel(id);
+    else store.setStatus(id, 'failed', { code: 'internal', message, hint: 'Run "ticket doctor".' });
     store.log.append(id, entry);
     store.queue.remove(id);
     this.#release(id);
@@ -336,6 +353,18 @@ export class SearchQueue {
         this.#options.store.queue.forgetAttempts(id);
         this.#changed(id);
         break;
+      case 'analysing': {
+        const { fraction, etaSeconds, unitsDone, unitsTotal, running } = event;
+        active.fraction = fraction;
+        active.etaSeconds = etaSeconds;
+        active.running = [];
+        active.analysing = { unitsDone, unitsTotal, running };
+        this.#tellLive(active);
+        return;
+      }
+      case 'analysis-unit-finished':
+        this.#options.store.queue.forgetAttempts(id);
+        break;
       case 'preparing':
       case 'warning':
       case 'result':
@@ -344,6 +373,18 @@ export class SearchQueue {
         break;
     }
     this.#options.emit({ type: 'search-event', id, event });
+  }
+
+  #isFinished(id: string): boolean {
+    return this.#options.store.getSearch(id).status === 'finished';
+  }
+
+  /** Whether nothing of it is left to do. */
+  #isDone(id: string): boolean {
+    const isWanting = this.#options.store.analyses
+      .list(id)
+      .some(({ isWanted, finishedAt }) => isWanted && finishedAt === undefined);
+    return this.#isFinished(id) && !isWanting;
   }
 
   #tellLive(active: ActiveSearch): void {
@@ -376,7 +417,8 @@ function isConflict(error: unknown): boolean {
 }
 
 function liveOf(active: ActiveSearch): LiveSearch {
-  const { control, workers, fraction, running, stopping } = active;
+  const { control, workers, fraction, running, stopping, analysing } = active;
   const etaSeconds = control.isPaused ? undefined : active.etaSeconds;
-  return { fraction, etaSeconds, workers, running, isPaused: control.isPaused, stopping };
+  const { isPaused } = control;
+  return { fraction, etaSeconds, workers, running, isPaused, stopping, analysing };
 }

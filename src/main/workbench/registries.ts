@@ -1,4 +1,5 @@
 import type { SettingsRegistries } from '../../shared/domain/settings.ts';
+import { analyses } from '../engine/analyses/index.ts';
 import { architectures } from '../engine/architectures/index.ts';
 import { datasets } from '../engine/datasets/index.ts';
 import { initializers } from '../engine/initializers/index.ts';
@@ -20,4 +21,5 @@ export const registries: SettingsRegistries = {
   pruningSchedules,
   rewinds,
   branches,
+  analyses,
 };

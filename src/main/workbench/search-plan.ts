@@ -7,6 +7,7 @@ import { layoutOf } from '../engine/network.ts';
 import { plannedTargets } from '../engine/pruning/levels.ts';
 import type { KeepTarget } from '../engine/pruning/strategy.ts';
 import { schedules } from '../engine/training/schedules/index.ts';
+import { unitsOf } from './analysis-plan.ts';
 import { checkEngineSupports } from '../engine/training/engines.ts';
 
 /** What is known of a search before its first step. */
@@ -38,5 +39,7 @@ export async function planSearch(given: Settings): Promise<SearchPlan> {
   const iterationsPerEpoch = (trainExamples - settings.dataset.validation) / batchSize;
   schedules.get(schedule.id).create(schedule, { iterations, iterationsPerEpoch });
   const layout = layoutOf(network);
-  return { settings, layout, targets: plannedTargets(settings.pruning, layout) };
+  const targets = plannedTargets(settings.pruning, layout);
+  for (const choice of settings.analyses ?? []) unitsOf(choice, { settings, layout, targets });
+  return { settings, layout, targets };
 }

@@ -2,7 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { reportOf, WorkbenchError } from '../../shared/contract/errors.ts';
 import type { EngineId } from '../../shared/domain/engine.ts';
 import type { SearchEvent } from '../../shared/contract/events.ts';
-import type { LogEntry } from '../../shared/contract/records.ts';
+import type { LogEntry, SearchOverlap } from '../../shared/contract/records.ts';
+import type { AnalysisRecord, AnalysisUnitRecord } from '../../shared/domain/analysis.ts';
+import type { Choice } from '../../shared/domain/definition.ts';
 import { packMask, unpackMask } from '../../shared/domain/mask.ts';
 import type { ParameterLayout } from '../../shared/domain/layout.ts';
 import { plannedTrainings } from '../../shared/domain/plan.ts';
@@ -10,12 +12,14 @@ import { summarizeSearch } from '../../shared/domain/result.ts';
 import type { SearchRecord, SearchResult } from '../../shared/domain/search.ts';
 import type { Settings } from '../../shared/domain/settings.ts';
 import type { TrainingKey } from '../../shared/domain/training.ts';
+import type { AnalysisSubject } from '../engine/analyses/analysis.ts';
 import { datasets } from '../engine/datasets/index.ts';
 import type { TrainingResult } from '../engine/lottery/training-task.ts';
 import type { KeepTarget } from '../engine/pruning/strategy.ts';
 import { ensureWasm } from '../engine/sparse/build.ts';
-import { plannedTargets } from '../engine/pruning/levels.ts';
 import { Store } from '../store/store.ts';
+import { pendingUnits, subjectOf, unitsOf } from './analysis-plan.ts';
+import { type PendingUnit, runAnalyses } from './analysis-runner.ts';
 import { dataDirectory, databaseFile } from './data-directory.ts';
 import { chooseEngines } from './engine-choice.ts';
 import { defaultWorkers, describeEnvironment } from './environment.ts';
@@ -30,6 +34,7 @@ import { historySummary } from './history-summary.ts';
 import { logEntryOf } from './log-entries.ts';
 import { RunControl } from './run-control.ts';
 import { planSearch } from './search-plan.ts';
+import { searchOverlap } from './search-overlap.ts';
 import { type Handover, runSearch } from './search-runner.ts';
 import { WorkerPool } from './worker-pool.ts';
 
@@ -121,13 +126,13 @@ export class Workbench {
       const stop = AbortSignal.any([lost.signal, ...(options.signal ? [options.signal] : [])]);
       const control = options.control ?? new RunControl();
       await this.#train(search, options.workers ?? defaultWorkers(), stop, control, onEvent);
-      this.#store.setStatus(id, 'finished');
+      if (search.status !== 'finished') this.#store.setStatus(id, 'finished');
       const result = this.result(id);
       if (!result) throw new Error('a finished search has no dense training');
       onEvent({ type: 'result', search: result });
       return result;
     } catch (error) {
-      throw this.#recordFailure(id, lost.signal.aborted ? lost.signal.reason : error, onEvent);
+      throw this.#recordFailure(search, lost.signal.aborted ? lost.signal.reason : error, onEvent);
     } finally {
       clearInterval(heartbeat);
       this.#store.releaseLease(id, this.owner);
@@ -152,6 +157,46 @@ export class Workbench {
   /** What has been found so far; undefined before the first dense training has finished. */
   result(searchId: string): SearchResult | undefined {
     return summarizeSearch(this.#store.getSearch(searchId), this.#store.trainings(searchId));
+  }
+
+  /**
+   * Asks for an analysis of a search, which `run` then works out; asked for again, it is gone on with.
+   *
+   * @throws WorkbenchError `not-found`; `invalid-settings` for a level or rewind point it lacks.
+   */
+  requestAnalysis(searchId: string, choice: Choice): AnalysisRecord {
+    const search = this.#store.getSearch(searchId);
+    const subject = subjectOf(search.settings, this.#store.layout(search.id));
+    return this.#requestAnalysis(search, choice, subject);
+  }
+
+  /** What was asked for, oldest first. */
+  analyses(searchId: string): AnalysisRecord[] {
+    return this.#store.analyses.list(this.#store.getSearch(searchId).id);
+  }
+
+  /**
+   * What an analysis has found so far, in the order of its plan.
+   *
+   * @throws WorkbenchError `not-found`.
+   */
+  analysisResults(searchId: string, analysisId: number): AnalysisUnitRecord[] {
+    const { id, settings } = this.#store.getSearch(searchId);
+    const { choice } = this.#store.analyses.get(id, analysisId);
+    const units = new Map(this.#store.analyses.units(analysisId).map((unit) => [unit.unit, unit]));
+    return unitsOf(choice, subjectOf(settings, this.#store.layout(id))).flatMap(
+      ({ name }) => units.get(name) ?? [],
+    );
+  }
+
+  /** @throws WorkbenchError `not-found`; `conflict` if their networks differ. */
+  overlap(searchIds: readonly string[]): SearchOverlap {
+    return searchOverlap(this.#store, searchIds);
+  }
+
+  /** What is not finished is not gone on with, until it is asked for again. */
+  cancelAnalyses(searchId: string): void {
+    this.#store.analyses.cancel(searchId);
   }
 
   /** Sums up what the table of all searches shows of this one. */
@@ -184,19 +229,28 @@ export class Workbench {
     onEvent: (event: SearchEvent) => void,
   ): Promise<void> {
     const { id, settings } = search;
+    const hasFinished = search.status === 'finished';
     const finished = this.#store.finishedTrainings(id);
     const missing = search.trainingsTotal - finished.length;
-    if (missing === 0) return;
+    const layout = this.#store.layout(id);
+    const subject = subjectOf(settings, layout);
+    const { targets } = subject;
+    if (!hasFinished) {
+      for (const choice of settings.analyses ?? []) this.#requestAnalysis(search, choice, subject);
+    }
+    const units = this.#pendingUnits(id, subject).length;
+    if (missing + units === 0) return;
 
     const dataset = await datasets.get(settings.dataset.id).load(settings.dataset);
-    const layout = this.#store.layout(id);
-    const targets = plannedTargets(settings.pruning, layout);
     if (settings.training.engine !== 'dense') {
       await ensureWasm(() => {
         onEvent({ type: 'preparing', what: 'the sparse engine' });
       });
     }
-    const pool = await WorkerPool.start({ id, settings, dataset }, Math.min(workers, missing));
+    const pool = await WorkerPool.start(
+      { id, settings, dataset },
+      Math.min(workers, Math.max(missing, units)),
+    );
     const onStop = (): void => {
       pool.stop();
     };
@@ -208,7 +262,8 @@ export class Workbench {
     try {
       if (stop.aborted) pool.stop();
       const environment = describeEnvironment(pool.tensorflow, pool.size);
-      this.#store.startSearch(id, environment, dataset.fingerprint);
+      if (hasFinished) this.#store.reopenSearch(id, environment, dataset.fingerprint);
+      else this.#store.startSearch(id, environment, dataset.fingerprint);
       onEvent({
         type: 'started',
         id,
@@ -218,6 +273,7 @@ export class Workbench {
         trainingsTotal: search.trainingsTotal,
       });
       const engines = await this.#chooseEngines(search, layout, targets, pool, onEvent);
+      const mayStartAnother = (): boolean => !control.isStopped && !control.isDraining;
       await runSearch({
         settings,
         prunableCount: layout.prunableCount,
@@ -225,7 +281,7 @@ export class Workbench {
         pool,
         engineOf: (level) => engines.get(level)!,
         finished,
-        mayStartAnother: () => !control.isStopped && !control.isDraining,
+        mayStartAnother,
         loadHandover: (key) => this.#loadHandover(id, key, layout),
         loadTrainedWeights: (key) => this.#store.loadWeights(id, key).finalWeights,
         save: (result) => {
@@ -233,6 +289,7 @@ export class Workbench {
         },
         onEvent,
       });
+      await this.#analyse(id, { subject, pool, engines, mayStartAnother, onEvent });
     } finally {
       stop.removeEventListener('abort', onStop);
       unfollow();
@@ -240,10 +297,64 @@ export class Workbench {
     }
   }
 
+  /** Works out what analyses lack, those included that are asked for meanwhile. */
+  async #analyse(
+    id: string,
+    parts: {
+      readonly subject: AnalysisSubject;
+      readonly pool: WorkerPool;
+      readonly engines: ReadonlyMap<number, EngineId>;
+      mayStartAnother(): boolean;
+      onEvent(event: SearchEvent): void;
+    },
+  ): Promise<void> {
+    const { subject, pool, engines, mayStartAnother, onEvent } = parts;
+    const { analyses } = this.#store;
+    for (;;) {
+      const pending = this.#pendingUnits(id, subject);
+      if (pending.length === 0) return;
+      await runAnalyses({
+        pending,
+        pool,
+        engines: [...engines.keys()].toSorted((a, b) => a - b).map((level) => engines.get(level)!),
+        loadArray: (need) => this.#store.loadArray(id, need),
+        mayStartAnother,
+        save: (analysis, unit) => {
+          analyses.saveUnit(id, analysis.id, unit);
+          return analyses.get(id, analysis.id);
+        },
+        onEvent,
+      });
+    }
+  }
+
+  #pendingUnits(id: string, subject: AnalysisSubject): PendingUnit[] {
+    const { analyses } = this.#store;
+    return pendingUnits(analyses.list(id), subject, (analysis) => analyses.unitNames(analysis));
+  }
+
+  #requestAnalysis({ id }: SearchRecord, choice: Choice, subject: AnalysisSubject): AnalysisRecord {
+    return this.#store.analyses.request(id, choice, unitsOf(choice, subject).length);
+  }
+
   /** Keeps why a search ended early; returns the error to be thrown. */
-  #recordFailure(id: string, error: unknown, onEvent: (event: SearchEvent) => void): unknown {
+  #recordFailure(
+    { id, status }: SearchRecord,
+    error: unknown,
+    onEvent: (event: SearchEvent) => void,
+  ): unknown {
     const report = reportOf(error);
     if (report.code === 'conflict') return error;
+    if (status === 'finished') {
+      const isInterrupted = report.code === 'interrupted';
+      onEvent(isInterrupted ? { type: 'interrupted', id } : { type: 'failed', id, error: report });
+      if (!isInterrupted) return error;
+      return new WorkbenchError(
+        'interrupted',
+        `The analysis of the search ${id} was stopped; every finished part is saved.`,
+        'Ask for it again to go on.',
+      );
+    }
     if (report.code !== 'interrupted') {
       this.#store.setStatus(id, 'failed', report);
       onEvent({ type: 'failed', id, error: report });

@@ -3,6 +3,7 @@ import { errorFrom, WorkbenchError } from '../../shared/contract/errors.ts';
 import type { StepTimes } from '../../shared/domain/engine.ts';
 import type { Settings } from '../../shared/domain/settings.ts';
 import type { Evaluation } from '../../shared/domain/training.ts';
+import type { AnalysisTask } from '../engine/analyses/analysis.ts';
 import type { Dataset } from '../engine/datasets/dataset.ts';
 import type { TrainingResult, TrainingTask } from '../engine/lottery/training-task.ts';
 import {
@@ -19,10 +20,15 @@ export interface TaskObserver {
   onEvaluation(evaluation: Evaluation): void;
 }
 
-type Answer = Extract<FromWorker, { type: 'trained' | 'measured' }>;
+export interface UnitObserver {
+  /** How far the unit is, 0..1. */
+  onAdvance(fraction: number): void;
+}
+
+type Answer = Extract<FromWorker, { type: 'trained' | 'analysed' | 'measured' }>;
 
 interface Job {
-  readonly observer: TaskObserver | undefined;
+  readonly observer: Partial<TaskObserver & UnitObserver> | undefined;
   readonly resolve: (answer: Answer) => void;
   readonly reject: (error: WorkbenchError) => void;
 }
@@ -94,6 +100,20 @@ export class WorkerPool {
     return answer.result;
   }
 
+  /**
+   * Works out a unit of an analysis on an idle worker.
+   *
+   * @throws WorkbenchError as the unit did, or `internal` if the worker died.
+   */
+  async analyse(
+    task: AnalysisTask,
+    observer: UnitObserver,
+  ): Promise<Extract<FromWorker, { type: 'analysed' }>> {
+    const answer = await this.#ask({ type: 'analyse', searchId: this.#search.id, task }, observer);
+    if (answer.type !== 'analysed') throw new Error(`an analysis was answered by ${answer.type}`);
+    return answer;
+  }
+
   /** How long a step takes each engine when every tensor keeps so many weights. */
   async measureStepTimes(keptCounts: readonly number[]): Promise<StepTimes> {
     const answer = await this.#ask({ type: 'measure', searchId: this.#search.id, keptCounts });
@@ -101,7 +121,7 @@ export class WorkerPool {
     return answer.times;
   }
 
-  #ask(message: ToWorker, observer?: TaskObserver): Promise<Answer> {
+  #ask(message: ToWorker, observer?: Job['observer']): Promise<Answer> {
     const worker = this.#workers.find((candidate) => candidate.job === undefined);
     if (!worker) throw new Error('every worker is busy');
     return new Promise((resolve, reject) => {
@@ -172,12 +192,16 @@ function attach(thread: Worker): PoolWorker {
   thread.on('message', (message: FromWorker) => {
     switch (message.type) {
       case 'progress':
-        worker.job?.observer?.onProgress(message.iteration);
+        worker.job?.observer?.onProgress?.(message.iteration);
         return;
       case 'evaluation':
-        worker.job?.observer?.onEvaluation(message.evaluation);
+        worker.job?.observer?.onEvaluation?.(message.evaluation);
+        return;
+      case 'advanced':
+        worker.job?.observer?.onAdvance?.(message.fraction);
         return;
       case 'trained':
+      case 'analysed':
       case 'measured':
         finish((job) => {
           job.resolve(message);

@@ -180,6 +180,8 @@ export class SearchView {
       case 'preparing':
       case 'warning':
       case 'progress':
+      case 'analysing':
+      case 'analysis-unit-finished':
     }
   }
 

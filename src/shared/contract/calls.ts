@@ -11,6 +11,8 @@ import { VERDICT_KINDS } from '../domain/verdict.ts';
 import type { ErrorReport } from './errors.ts';
 import { type Json, jsonObjectSchema, jsonSchema } from './json.ts';
 import {
+  type AnalysisDetail,
+  type AnalysisOverview,
   type Catalog,
   type CostEstimate,
   type DatasetOverview,
@@ -21,6 +23,7 @@ import {
   type Preset,
   SEARCH_STATES,
   type SearchDetail,
+  type SearchOverlap,
   type SearchPage,
   type SearchRow,
   type SearchSeries,
@@ -224,6 +227,37 @@ export const CALLS = {
   ),
   /** The command line that would run this search again. */
   'search.command': call(z.strictObject({ id }), returns<string>()),
+  /** Every analysis asked for, with the search's settings or afterwards, oldest first. */
+  'search.analyses': call(z.strictObject({ id }), returns<readonly AnalysisOverview[]>()),
+  /**
+   * Asks for an analysis. On a finished search it is queued like a resume and stopped by
+   * `search.stop`; on one that is not, it is worked out when everything is trained. Asked for again,
+   * it goes on with what is missing.
+   */
+  'search.analyse': call(
+    z.strictObject({
+      id,
+      /** `{ id: 'instability', levels: [0, 3] }`; settings left out have their defaults. */
+      analysis: jsonObjectSchema(20_000),
+      workers: z.int().min(1).max(1024).optional(),
+    }),
+    returns<AnalysisOverview>(),
+  ),
+  /** What an analysis has found so far. */
+  'search.analysis': call(
+    z.strictObject({ id, analysis: z.int().min(1) }),
+    returns<AnalysisDetail>(),
+  ),
+  /** Deletes an analysis with its results. */
+  'search.forgetAnalysis': call(
+    z.strictObject({ id, analysis: z.int().min(1) }),
+    returns<undefined>(),
+  ),
+  /** How much the tickets of searches with one network have in common; computed when asked. */
+  'search.overlap': call(
+    z.strictObject({ ids: z.array(id).min(2).max(8) }),
+    returns<SearchOverlap>(),
+  ),
   'search.rename': call(z.strictObject({ id, name }), returns<SearchRow>()),
   'search.tag': call(
     z.strictObject({

@@ -3,9 +3,9 @@ import type { SearchResult } from '../domain/search.ts';
 import type { Evaluation, TrainingKey } from '../domain/training.ts';
 import type { ErrorReport } from './errors.ts';
 import type { Json } from './json.ts';
-import type { LiveSearch, LogEntry, RunningTraining, SearchRow } from './records.ts';
+import type { LiveSearch, LogEntry, RunningTraining, RunningUnit, SearchRow } from './records.ts';
 
-export type { RunningTraining };
+export type { RunningTraining, RunningUnit };
 
 /** What a search tells while it runs, in order; the last one is `result`, `failed` or `interrupted`. */
 export type SearchEvent =
@@ -41,6 +41,29 @@ export type SearchEvent =
     }
   /** Something that does not stop the search but may spoil it, such as a layer about to collapse. */
   | { readonly type: 'warning'; readonly key: TrainingKey; readonly message: string }
+  /** How far the analyses are that follow the trainings, or were added to a finished search. */
+  | {
+      readonly type: 'analysing';
+      /** Share of the work done since this run has begun to analyse, 0..1. */
+      readonly fraction: number;
+      /** Undefined until there is a pace to judge by. */
+      readonly etaSeconds: number | undefined;
+      readonly unitsDone: number;
+      readonly unitsTotal: number;
+      readonly running: readonly RunningUnit[];
+    }
+  | {
+      readonly type: 'analysis-unit-finished';
+      /** Of an `AnalysisRecord`. */
+      readonly analysis: number;
+      /** The analysis's registry id: `instability`. */
+      readonly kind: string;
+      readonly unit: string;
+      /** Of this analysis. */
+      readonly unitsDone: number;
+      readonly unitsTotal: number;
+      readonly milliseconds: number;
+    }
   | { readonly type: 'result'; readonly search: SearchResult }
   | { readonly type: 'interrupted'; readonly id: string }
   | { readonly type: 'failed'; readonly id: string; readonly error: ErrorReport };

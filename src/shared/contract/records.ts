@@ -1,4 +1,5 @@
 /** What calls return: the shapes that a view draws. */
+import type { AnalysisRecord, AnalysisResult, AnalysisState } from '../domain/analysis.ts';
 import type { Environment, SearchStatus } from '../domain/search.ts';
 import type { Settings } from '../domain/settings.ts';
 import type { TrainingKey } from '../domain/training.ts';
@@ -57,6 +58,7 @@ export const CATALOG_KINDS = [
   'pruningSchedules',
   'rewinds',
   'branches',
+  'analyses',
 ] as const;
 export type CatalogKind = (typeof CATALOG_KINDS)[number];
 
@@ -210,6 +212,20 @@ export interface RunningTraining {
   readonly etaSeconds: number | undefined;
 }
 
+/** A unit of an analysis that is worked out now. */
+export interface RunningUnit {
+  /** Of an `AnalysisRecord`. */
+  readonly analysis: number;
+  /** The analysis's registry id: `instability`. */
+  readonly kind: string;
+  /** `replicate 1, level 3` */
+  readonly unit: string;
+  /** Which of the search's workers works on it, counted from 0. */
+  readonly worker: number;
+  /** 0..1 */
+  readonly fraction: number;
+}
+
 /** Where a search is that this process runs now. */
 export interface LiveSearch {
   /** Share of all iterations done, 0..1. */
@@ -220,6 +236,17 @@ export interface LiveSearch {
   readonly isPaused: boolean;
   /** Set once a stop was asked for. */
   readonly stopping: StopMoment | undefined;
+  /**
+   * Set while analyses are worked out, when everything is trained: `fraction` and `etaSeconds` above
+   * are theirs then. A search that had finished before stays `finished` in its row meanwhile.
+   */
+  readonly analysing?:
+    | {
+        readonly unitsDone: number;
+        readonly unitsTotal: number;
+        readonly running: readonly RunningUnit[];
+      }
+    | undefined;
 }
 
 export const STOP_MOMENTS = ['now', 'level-end'] as const;
@@ -314,6 +341,47 @@ export interface LogEntry {
   readonly at: number;
   readonly severity: 'info' | 'warning' | 'error';
   readonly message: string;
+}
+
+/** An analysis of a search: what was asked for, and how far it is. */
+export interface AnalysisOverview extends AnalysisRecord {
+  /** `waiting` for its turn; `stopped` until it is asked for again. */
+  readonly state: AnalysisState;
+}
+
+export interface AnalysisDetail extends AnalysisOverview {
+  /** Of the units that are worked out, in the order of the plan: all of the kind `choice.id`. */
+  readonly results: readonly AnalysisResult[];
+}
+
+/** Mask overlap between searches, level by level and replicate by replicate. */
+export interface SearchOverlap {
+  readonly searches: readonly { readonly id: string; readonly name: string }[];
+  /** Of prunable tensors, in order. */
+  readonly tensors: readonly string[];
+  readonly pairs: readonly SearchOverlapPair[];
+}
+
+/** Two searches at one level, over the replicates that both have finished. */
+export interface SearchOverlapPair {
+  /** Indices into `searches`. */
+  readonly one: number;
+  readonly other: number;
+  readonly level: number;
+  /** `[replicates]`: mean fraction of prunable weights kept, of either search. */
+  readonly densities: Float64Array;
+  readonly otherDensities: Float64Array;
+  /** By replicate, the same one of both: equal seeds mean equal initial weights. */
+  readonly replicates: Uint32Array;
+  /** `[replicates]` */
+  readonly overlaps: Float64Array;
+  /** `[replicates]`: of random masks with the same counts in each tensor. */
+  readonly expected: Float64Array;
+  /** `[replicates]`: of random masks with the same counts in the whole network. */
+  readonly expectedGlobally: Float64Array;
+  /** `[tensors]`: means over replicates. */
+  readonly tensorOverlaps: Float64Array;
+  readonly tensorExpected: Float64Array;
 }
 
 export interface DownloadableFile {

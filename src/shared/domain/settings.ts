@@ -14,6 +14,7 @@ export interface SettingsRegistries {
   readonly pruningSchedules: Registry<LevelCounter>;
   readonly rewinds: Registry<TrainingStart>;
   readonly branches: Registry<Definition>;
+  readonly analyses: Registry<Definition>;
 }
 
 /** What survivors are reset to, as far as settings need to know it. */
@@ -94,6 +95,8 @@ export interface Settings {
     /** Of the paired intervals over replicates, in (0, 1). */
     readonly confidence: number;
   };
+  /** What is found out beside the verdict once everything is trained; left out if it is nothing. */
+  readonly analyses?: readonly Choice[] | undefined;
 }
 
 const count = (title: string, description: string, unit?: string) =>
@@ -192,6 +195,7 @@ export function settingsSchema(registries: SettingsRegistries) {
         })
         .prefault({})
         .meta({ title: 'Verdict' }),
+      analyses: analysesSchema(registries),
     })
     .check((context) => {
       // Ranges first: a mistake is not followed by complaints about what it is compared with.
@@ -217,6 +221,22 @@ export function settingsSchema(registries: SettingsRegistries) {
           `at most training.iterations, ${training.iterations}`,
         );
       }
+    });
+}
+
+function analysesSchema({ analyses }: SettingsRegistries) {
+  return z
+    .array(choiceSchema(analyses, analyses.entries[0]!.id))
+    .refine(
+      (chosen) => new Set(chosen.map((each) => JSON.stringify(each))).size === chosen.length,
+      {
+        error: 'a list that names each analysis once',
+      },
+    )
+    .optional()
+    .meta({
+      title: 'Analyses',
+      description: 'Worked out when everything is trained; more can be added to a finished search.',
     });
 }
 
@@ -345,7 +365,9 @@ function besideItsId(pruning: unknown): unknown {
 export function parseSettings(registries: SettingsRegistries, input: unknown): Settings {
   const parsed = settingsSchema(registries).safeParse(input, { reportInput: true });
   if (parsed.success) {
-    const settings = parsed.data as unknown as Settings;
+    const { analyses, ...rest } = parsed.data as unknown as Settings;
+    const isAnalysed = analyses !== undefined && analyses.length > 0;
+    const settings: Settings = isAnalysed ? { ...rest, analyses } : rest;
     const iteration = startOf(registries, settings.rewind, settings.training.iterations);
     return { ...settings, rewind: { ...settings.rewind, iteration } };
   }

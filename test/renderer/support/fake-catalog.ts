@@ -232,6 +232,7 @@ export const FAKE_CATALOG: Catalog = {
   pruningSchedules,
   rewinds,
   branches,
+  analyses: [],
   settings: group('Settings', {
     dataset: choice('Dataset', datasets, {
       validation: whole(

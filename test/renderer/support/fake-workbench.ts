@@ -82,6 +82,10 @@ export interface FakeWorkbench extends Transport {
   tell(event: WorkbenchEvent): void;
 }
 
+const noAnalysis = (): never => {
+  throw new WorkbenchError('unavailable', 'this workbench analyses nothing');
+};
+
 const WORKERS = 2;
 const TENSORS = [
   {
@@ -459,6 +463,11 @@ export function createFakeWorkbench({
     },
     'search.clone': ({ id }) => ({ name: `${find(id).name} (copy)`, settings: find(id).settings }),
     'search.command': () => 'ticket search --preset quick',
+    'search.analyses': () => [],
+    'search.analyse': () => noAnalysis(),
+    'search.analysis': () => noAnalysis(),
+    'search.forgetAnalysis': () => noAnalysis(),
+    'search.overlap': () => noAnalysis(),
     'search.rename': ({ id, name }) => set(id, (search) => (search.name = name)),
     'search.tag': ({ ids, add, remove }) =>
       setEach(ids, (search) => {

@@ -31,6 +31,7 @@ const registries = {
   pruningSchedules,
   rewinds,
   branches: registry('branch', [entry('random-reinit'), entry('shuffled-mask')]),
+  analyses: registry('analysis', [entry('connectivity'), entry('mask-overlap')]),
 };
 
 function complaint(input: unknown): string {

@@ -1,13 +1,28 @@
+import { WorkbenchError } from '../../../shared/contract/errors.ts';
+import {
+  type AnalysisResult,
+  sameNeed,
+  type StoredArray,
+} from '../../../shared/domain/analysis.ts';
 import type { EngineId, StepTimes } from '../../../shared/domain/engine.ts';
-import { countKeptBySegment } from '../../../shared/domain/mask.ts';
+import { countKeptBySegment, unpackMask } from '../../../shared/domain/mask.ts';
 import { spanOf } from '../../../shared/domain/plan.ts';
 import { DEFAULT_REWIND, type Settings } from '../../../shared/domain/settings.ts';
 import {
+  describeTraining,
   type Evaluation,
   TICKET_BRANCH,
   type TrainingKey,
 } from '../../../shared/domain/training.ts';
 import { rng, type RngKey } from '../../../shared/rng.ts';
+import {
+  type AnalysisContext,
+  type AnalysisTask,
+  MEASUREMENT_STEPS,
+  type PrunedFrom,
+  type Retraining,
+} from '../analyses/analysis.ts';
+import { analyses } from '../analyses/index.ts';
 import { architectures } from '../architectures/index.ts';
 import type { Dataset } from '../datasets/dataset.ts';
 import { splitTraining } from '../datasets/split.ts';
@@ -18,12 +33,15 @@ import { layoutOf, type ParameterLayout } from '../network.ts';
 import { collapseWarnings } from '../pruning/collapse.ts';
 import { strategies } from '../pruning/index.ts';
 import { Movement } from '../pruning/movement.ts';
+import { plannedTargets } from '../pruning/levels.ts';
 import { nextMask } from '../pruning/select.ts';
 import { Sensitivity } from '../pruning/sensitivity/sensitivity.ts';
-import type { Mask, PruningStrategy } from '../pruning/strategy.ts';
+import type { KeepTarget, Mask, PruningStrategy } from '../pruning/strategy.ts';
 import { BatchOrder } from '../training/batches.ts';
 import { measureStepTimes } from '../training/calibration.ts';
+import type { DenseTrainer } from '../training/dense-trainer.ts';
 import {
+  createDenseTrainer,
   createTrainer,
   sparseEngineSupports,
   type TrainerIngredients,
@@ -45,6 +63,11 @@ export interface TrainingObserver {
   onIteration(iteration: number): boolean;
 }
 
+export interface AnalysisObserver {
+  /** Told how far the unit is, 0..1; returning false stops it. */
+  onAdvance(fraction: number): boolean;
+}
+
 /**
  * Runs the trainings of one search on one thread: reset, train, prune. What is random in a training
  * follows from the search's seed and the training's key alone, so the same task gives the same bits
@@ -61,6 +84,7 @@ export class Laboratory {
   readonly #data: TrainingData;
   readonly #schedule: Schedule;
   readonly #rewind: RewindDefinition;
+  #measuring: DenseTrainer | undefined;
 
   constructor(kernels: Kernels, settings: Settings, dataset: Dataset) {
     this.#settings = settings;
@@ -181,8 +205,97 @@ export class Laboratory {
     );
   }
 
+  /**
+   * Works out one unit of an analysis.
+   *
+   * @throws WorkbenchError `interrupted` or `training-diverged`.
+   */
+  analyse(task: AnalysisTask, observer: AnalysisObserver): AnalysisResult {
+    const { choice, unit, engines, arrays } = task;
+    let done = 0;
+    const advance = (steps: number): void => {
+      done += steps;
+      if (observer.onAdvance(Math.min(1, done / unit.steps))) return;
+      throw new WorkbenchError('interrupted', `stopped the analysis of ${unit.name}`);
+    };
+    const given = (array: StoredArray, key: TrainingKey): Uint8Array | Float32Array => {
+      const values = arrays[unit.needs.findIndex((need) => sameNeed(need, { array, key }))];
+      if (!values) throw new Error(`the unit ${unit.name} did not ask for its ${array}`);
+      return values;
+    };
+    const context: AnalysisContext = {
+      settings: this.#settings,
+      layout: this.#layout,
+      targets: plannedTargets(this.#settings.pruning, this.#layout),
+      network: this.#ingredients.network,
+      strategy: this.#strategy,
+      trainIndices: this.#data.trainIndices,
+      engineOf: (level) => engines[level]!,
+      mask: (array, key) => unpackMask(given(array, key) as Uint8Array, this.#layout.prunableCount),
+      weights: (array, key) => given(array, key) as Float32Array,
+      retrain: (training) => this.#retrain(training, advance),
+      measure: (parameters, mask, trainIndices) => {
+        advance(MEASUREMENT_STEPS);
+        const trainer = this.#measurer();
+        trainer.start(parameters, mask);
+        trainer.retakeStatistics(trainIndices);
+        return { train: trainer.scoreTraining(trainIndices), test: trainer.scoreTest() };
+      },
+      prune: (key, from, target) => this.#pruneAnew(key, from, target),
+      advance,
+    };
+    return analyses.get(choice.id).run(choice, unit, context);
+  }
+
   dispose(): void {
     for (const trainer of this.#trainers.values()) trainer.dispose();
+    this.#measuring?.dispose();
+  }
+
+  /** Trains as `train` does, without looking at the examples kept for judging. */
+  #retrain(training: Retraining, advance: (steps: number) => void): Float32Array {
+    const { key, mask, from, to, noise, onIteration } = training;
+    const trainer = this.#trainer(training.engine);
+    const noiseKey: RngKey = noise === undefined ? [] : [noise];
+    const dropoutSeed = rng(
+      ...this.#replicateKey(key, 'dropout'),
+      key.branch,
+      key.level,
+      ...noiseKey,
+    ).uint32();
+    trainer.start(applyMask(this.#layout, training.weights, mask), mask, dropoutSeed);
+    const order = new BatchOrder(this.#data.trainIndices, [
+      ...this.#replicateKey(key, 'batch-order'),
+      ...noiseKey,
+    ]);
+    const rateFactor = this.#rateFactor(key, undefined);
+    const batch = new Int32Array(this.#settings.training.batchSize);
+    const parameters = (): Float32Array => trainer.state().parameters;
+    for (let iteration = from; iteration < to; iteration += 1) {
+      order.fill(iteration, batch);
+      trainer.step(batch, iteration - from + 1, rateFactor(iteration));
+      onIteration?.(iteration + 1, parameters);
+      advance(1);
+    }
+    const trained = parameters();
+    if (trained.every(Number.isFinite)) return trained;
+    throw new WorkbenchError(
+      'training-diverged',
+      `a weight is no longer a number after ${to} iterations of ${describeTraining(key)}`,
+      'Lower training.optimizer.learningRate.',
+    );
+  }
+
+  #pruneAnew(key: TrainingKey, from: PrunedFrom, target: KeepTarget): Mask {
+    const random = rng(...this.#replicateKey(key, 'pruning'), key.level);
+    const context = { ...from, layout: this.#layout, sensitivity: this.#sensitivity, random };
+    return nextMask(context, this.#strategy, target);
+  }
+
+  /** Beside the trainers: what it measures must not disturb what they train. */
+  #measurer(): DenseTrainer {
+    this.#measuring ??= createDenseTrainer(this.#ingredients);
+    return this.#measuring;
   }
 
   /** Made when it is first needed, and kept: most searches change engines once. */

@@ -3,7 +3,13 @@ import type { Kernels } from '../kernels/kernels.ts';
 import { alignedFloats, alignedIntegers } from '../kernels/memory.ts';
 import { type BuiltNetwork, buildNetwork } from '../layers/index.ts';
 import type { ParameterIndex } from '../layers/layer.ts';
-import { activationCount, layoutOf, type NetworkSpec, type ParameterLayout } from '../network.ts';
+import {
+  activationCount,
+  flatLayers,
+  layoutOf,
+  type NetworkSpec,
+  type ParameterLayout,
+} from '../network.ts';
 import type { Mask } from '../pruning/strategy.ts';
 import type { DenseOptimizer, OptimizedVariable, Optimizer } from './optimizers/optimizer.ts';
 import type { LossOptions, Score, Trainer, TrainerState, TrainingData } from './trainer.ts';
@@ -44,6 +50,12 @@ export class DenseTrainer implements Trainer {
   readonly #batch: Selection;
   readonly #validation: readonly Selection[];
   readonly #test: readonly Selection[];
+  /** Of one layer's batch statistics each: how much of them a step takes on. */
+  readonly #momenta: ReadonlyMap<ParameterIndex, number>;
+  readonly #selectTraining: (indices: Int32Array) => readonly Selection[];
+  /** The training examples measured last; made once for those that are measured again. */
+  #training:
+    { readonly indices: Int32Array; readonly selections: readonly Selection[] } | undefined;
   readonly #constants: {
     readonly axisZero: Tensor;
     readonly axisOne: Tensor;
@@ -115,6 +127,10 @@ export class DenseTrainer implements Trainer {
     this.#validation = this.#selections(trainFeatures, trainLabels, data.validationIndices, chunk);
     const everyTestIndex = Int32Array.from({ length: test.count }, (_, index) => index);
     this.#test = this.#selections(testFeatures, testLabels, everyTestIndex, chunk);
+
+    this.#selectTraining = (indices) =>
+      this.#selections(trainFeatures, trainLabels, indices, chunk);
+    this.#momenta = statisticMomenta(network, this.layout);
 
     const scalar = (value: number) => this.#share(Float32Array.of(value), []);
     const { labelSmoothing = 0, clipNorm } = options;
@@ -204,6 +220,63 @@ export class DenseTrainer implements Trainer {
 
   scoreTest(): Score {
     return this.#score(this.#test);
+  }
+
+  /** On these training examples; the same array is made ready once. */
+  scoreTraining(indices: Int32Array): Score {
+    if (this.#training?.indices !== indices) {
+      this.#training = { indices, selections: this.#selectTraining(indices) };
+    }
+    return this.#score(this.#training.selections);
+  }
+
+  /**
+   * Running statistics of batch normalisations, taken anew at the current weights: the mean of the
+   * batches' statistics over these training examples (Izmailov et al. 2018, algorithm 1), whole
+   * batches of the size that is trained on.
+   */
+  retakeStatistics(indices: Int32Array): void {
+    if (this.#momenta.size === 0) return;
+    const kernels = this.#kernels;
+    const sums = new Map<ParameterIndex, Float64Array>();
+    for (const index of this.#momenta.keys()) {
+      const { size } = this.layout.parameters[index]!;
+      sums.set(index, new Float64Array(size));
+      // A step makes (1 − momentum) · 0 + momentum · batch's of it.
+      this.#assign(index, new Float32Array(size));
+    }
+    const { length } = this.#batchIndices;
+    const batches = Math.max(1, Math.floor(indices.length / length));
+    for (let batch = 0; batch < batches; batch += 1) {
+      for (let place = 0; place < length; place += 1) {
+        this.#batchIndices[place] = indices[(batch * length + place) % indices.length]!;
+      }
+      kernels.scope(() => {
+        const values = this.#variables.map(({ variable }) => kernels.readVariable(variable));
+        this.#network.forward(this.#gather(this.#batch).features, {
+          isTraining: true,
+          seed: this.#seed,
+          step: batch + 1,
+          value: (parameter) => values[parameter]!,
+          setGradient: () => undefined,
+          setStatistic: (parameter, value) => {
+            const sum = sums.get(parameter)!;
+            for (const [place, share] of kernels.read(value).entries()) sum[place]! += share;
+          },
+        });
+      });
+    }
+    for (const [index, momentum] of this.#momenta) {
+      const mean = sums.get(index)!.map((sum) => sum / (batches * momentum));
+      this.#assign(index, Float32Array.from(mean));
+    }
+  }
+
+  #assign(index: ParameterIndex, values: Float32Array): void {
+    this.#kernels.scope(() => {
+      const { shape } = this.layout.parameters[index]!;
+      this.#kernels.assign(this.#variables[index]!.variable, values, shape);
+    });
   }
 
   state(): TrainerState {
@@ -364,6 +437,23 @@ export class DenseTrainer implements Trainer {
     this.#owned.push(tensor);
     return tensor;
   }
+}
+
+/** The momentum of every running statistic. */
+function statisticMomenta(
+  network: NetworkSpec,
+  layout: ParameterLayout,
+): ReadonlyMap<ParameterIndex, number> {
+  const momenta = new Map<string, number>();
+  for (const layer of flatLayers(network.layers)) {
+    if (layer.kind === 'batch-norm') momenta.set(layer.name, layer.momentum);
+  }
+  return new Map(
+    layout.parameters.flatMap(({ trainable, layer }, index) => {
+      const momentum = trainable ? undefined : momenta.get(layer);
+      return momentum === undefined ? [] : [[index, momentum] as const];
+    }),
+  );
 }
 
 /** Szegedy et al. 2016, section 7: row c is (1 − ε) · onehot(c) + ε / classes. */

@@ -22,11 +22,9 @@ export interface TrainerIngredients {
 }
 
 export function createTrainer(engine: EngineId, ingredients: TrainerIngredients): Trainer {
-  const { kernels, network, data, batchSize, loss } = ingredients;
+  if (engine === 'dense') return createDenseTrainer(ingredients);
+  const { network, data, batchSize, loss } = ingredients;
   const optimizer = optimizers.get(ingredients.optimizer.id).create(ingredients.optimizer);
-  if (engine === 'dense') {
-    return new DenseTrainer(kernels, network, optimizer, data, batchSize, loss);
-  }
   return new SparseTrainer(
     loadSparseModule(engine === 'sparse' ? 'strict' : 'relaxed'),
     network,
@@ -36,6 +34,12 @@ export function createTrainer(engine: EngineId, ingredients: TrainerIngredients)
     batchSize,
     loss,
   );
+}
+
+export function createDenseTrainer(ingredients: TrainerIngredients): DenseTrainer {
+  const { kernels, network, data, batchSize, loss } = ingredients;
+  const optimizer = optimizers.get(ingredients.optimizer.id).create(ingredients.optimizer);
+  return new DenseTrainer(kernels, network, optimizer, data, batchSize, loss);
 }
 
 export function sparseEngineSupports(network: NetworkSpec): boolean {

@@ -2,12 +2,14 @@
 import process from 'node:process';
 import { Command, CommanderError } from 'commander';
 import { WORKBENCH_VERSION } from '../../workbench/environment.ts';
+import { analyseCommand } from './commands/analyse.ts';
 import { benchCommand } from './commands/bench.ts';
 import { catalogCommand } from './commands/catalog.ts';
 import { datasetsCommand } from './commands/datasets.ts';
 import { deleteCommand } from './commands/delete.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { exportCommand } from './commands/export.ts';
+import { overlapCommand } from './commands/overlap.ts';
 import { presetsCommand } from './commands/presets.ts';
 import { resumeCommand } from './commands/resume.ts';
 import { runsCommand } from './commands/runs.ts';
@@ -30,6 +32,8 @@ export async function main(argv: readonly string[], output: Output): Promise<num
     serveCommand,
     runsCommand,
     showCommand,
+    analyseCommand,
+    overlapCommand,
     exportCommand,
     deleteCommand,
     catalogCommand,

@@ -1,5 +1,6 @@
 import process from 'node:process';
 import type { SearchEvent } from '../../../shared/contract/events.ts';
+import type { SearchResult } from '../../../shared/domain/search.ts';
 import type { Workbench } from '../../workbench/workbench.ts';
 import type { Output } from './output.ts';
 import { describeResult, followSearch } from './search-report.ts';
@@ -21,11 +22,22 @@ export async function runInTerminal(
   options: RunOptions,
   output: Output,
 ): Promise<void> {
+  const result = await followInTerminal(workbench, searchId, options, output);
+  if (!options.json) output.result(describeResult(result));
+}
+
+/** As `runInTerminal`, but what was found is the caller's to show. */
+export async function followInTerminal(
+  workbench: Workbench,
+  searchId: string,
+  options: RunOptions,
+  output: Output,
+): Promise<SearchResult> {
   const stop = new AbortController();
   const onSignal = (): void => {
     // A second Ctrl-C finds no handler and ends the process at once.
     forget();
-    output.note('Stopping. Finished trainings are saved.');
+    output.note('Stopping. What is finished is saved.');
     stop.abort();
   };
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
@@ -40,12 +52,11 @@ export async function runInTerminal(
     follow(event);
   };
   try {
-    const result = await workbench.run(searchId, {
+    return await workbench.run(searchId, {
       workers: options.workers,
       signal: stop.signal,
       onEvent,
     });
-    if (!options.json) output.result(describeResult(result));
   } finally {
     forget();
   }

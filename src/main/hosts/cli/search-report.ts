@@ -17,8 +17,10 @@ export function followSearch(output: Output): (event: SearchEvent) => void {
         done = event.trainingsDone;
         total = event.trainingsTotal;
         output.note(
-          `Search ${event.id} (${event.name}): ${total} trainings on ${event.workers} worker${event.workers === 1 ? '' : 's'}` +
-            (done > 0 ? `, ${done} already done` : ''),
+          `Search ${event.id} (${event.name}): ` +
+            (done === total ? 'analyses' : `${total} trainings`) +
+            ` on ${event.workers} worker${event.workers === 1 ? '' : 's'}` +
+            (done > 0 && done < total ? `, ${done} already done` : ''),
         );
         return;
       case 'evaluation':
@@ -42,6 +44,20 @@ export function followSearch(output: Output): (event: SearchEvent) => void {
       }
       case 'warning':
         output.note(`Warning: ${describeTraining(event.key)}: ${event.message}`);
+        return;
+      case 'analysing': {
+        const eta = event.etaSeconds === undefined ? '' : ` · ${duration(event.etaSeconds)} left`;
+        const under = event.running.map(({ kind, unit }) => `${kind}, ${unit}`).join('; ');
+        output.status(
+          `${bar(event.fraction, 10)} ${percent(event.fraction, 0)}${eta} · ${event.unitsDone}/${event.unitsTotal} · ${under}`,
+        );
+        return;
+      }
+      case 'analysis-unit-finished':
+        if (output.isTerminal) return;
+        output.note(
+          `[${event.unitsDone}/${event.unitsTotal}] ${event.kind}, ${event.unit}: ${(event.milliseconds / 1000).toFixed(1)} s`,
+        );
         return;
       case 'preparing':
         output.status(`Preparing ${event.what}…`);

@@ -1,3 +1,4 @@
+import { analysisHandlers } from './analyses.ts';
 import { catalogHandlers } from './catalog.ts';
 import type { HandlerContext } from './context.ts';
 import type { Handlers } from './handlers.ts';
@@ -15,6 +16,7 @@ export function createHandlers(context: HandlerContext): Handlers {
     ...settingsHandlers(context),
     ...searchHandlers(context),
     ...resultHandlers(context),
+    ...analysisHandlers(context),
     ...historyHandlers(context),
     ...preferenceHandlers(context),
     ...hostHandlers(context),

@@ -1,0 +1,40 @@
+import { Command } from 'commander';
+import { WorkbenchError } from '../../../../shared/contract/errors.ts';
+import { Workbench } from '../../../workbench/workbench.ts';
+import { describeOverlap } from '../analysis-report.ts';
+import { dataDirOption } from '../options.ts';
+import type { Output } from '../output.ts';
+
+const MOST_SEARCHES = 8;
+
+export function overlapCommand(output: Output): Command {
+  return new Command('overlap')
+    .description('How much the tickets of two to eight searches of one network have in common.')
+    .argument('<ids...>', 'the searches, or the beginnings of their ids')
+    .addOption(dataDirOption())
+    .option('--json', 'as JSON')
+    .action((ids: string[], options: { dataDir?: string; json?: true }) => {
+      if (ids.length < 2 || ids.length > MOST_SEARCHES) {
+        throw new WorkbenchError(
+          'invalid-argument',
+          `${ids.length} searches were given; expected 2 to ${MOST_SEARCHES}`,
+        );
+      }
+      const workbench = Workbench.open(options.dataDir);
+      try {
+        const overlap = workbench.overlap(ids);
+        output.result(
+          options.json
+            ? JSON.stringify(
+                overlap,
+                (_key, value: unknown) =>
+                  ArrayBuffer.isView(value) ? Array.from(value as Float64Array) : value,
+                2,
+              )
+            : describeOverlap(overlap),
+        );
+      } finally {
+        workbench.close();
+      }
+    });
+}

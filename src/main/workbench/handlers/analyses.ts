@@ -1,0 +1,63 @@
+import { WorkbenchError } from '../../../shared/contract/errors.ts';
+import type { AnalysisOverview } from '../../../shared/contract/records.ts';
+import type { AnalysisRecord } from '../../../shared/domain/analysis.ts';
+import { parseAnalysis } from '../analysis-input.ts';
+import { changedRow, type HandlerContext } from './context.ts';
+import type { HandlersOf } from './handlers.ts';
+
+type Names = `search.${'analyses' | 'analyse' | 'analysis' | 'forgetAnalysis' | 'overlap'}`;
+
+/** What is found out about searches beside their verdicts. */
+export function analysisHandlers(context: HandlerContext): HandlersOf<Names> {
+  const { store, workbench, queue } = context;
+  return {
+    'search.analyses': ({ id }) =>
+      workbench.analyses(id).map((record) => overviewOf(context, id, record)),
+    'search.analyse': ({ id, analysis, workers }) => {
+      const search = store.getSearch(id);
+      const record = workbench.requestAnalysis(search.id, parseAnalysis(analysis));
+      const isMissing = record.finishedAt === undefined;
+      // One that has not finished yet comes to it by itself.
+      if (isMissing && search.status === 'finished') queue.add(search.id, workers);
+      changedRow(context, search.id);
+      return overviewOf(context, search.id, record);
+    },
+    'search.analysis': ({ id, analysis }) => {
+      const search = store.getSearch(id);
+      const record = store.analyses.get(search.id, analysis);
+      const results = workbench.analysisResults(search.id, analysis).map(({ result }) => result);
+      return { ...overviewOf(context, search.id, record), results };
+    },
+    'search.forgetAnalysis': ({ id, analysis }) => {
+      const search = store.getSearch(id);
+      const { state } = overviewOf(context, search.id, store.analyses.get(search.id, analysis));
+      if (state === 'running' || state === 'waiting') {
+        throw new WorkbenchError(
+          'conflict',
+          `analysis ${analysis} of the search ${search.id} is ${state}`,
+          'Stop the search first.',
+        );
+      }
+      store.analyses.delete(search.id, analysis);
+      changedRow(context, id);
+      return undefined;
+    },
+    'search.overlap': ({ ids }) => workbench.overlap(ids),
+  };
+}
+
+function overviewOf(
+  { queue, store }: HandlerContext,
+  id: string,
+  record: AnalysisRecord,
+): AnalysisOverview {
+  if (record.finishedAt !== undefined) return { ...record, state: 'finished' };
+  if (!record.isWanted) return { ...record, state: 'stopped' };
+  const running = queue.live(id)?.analysing?.running ?? [];
+  if (running.some(({ analysis }) => analysis === record.id))
+    return { ...record, state: 'running' };
+  const isToRun =
+    store.getSearch(id).status !== 'finished' ||
+    store.queue.list().some(({ searchId }) => searchId === id);
+  return { ...record, state: isToRun ? 'waiting' : 'stopped' };
+}

@@ -1,0 +1,83 @@
+/** A tiny search, trained by hand, whose analyses are then worked out unit by unit. */
+import { architectures } from '../../../../src/main/engine/architectures/index.ts';
+import { analyses } from '../../../../src/main/engine/analyses/index.ts';
+import type { Dataset } from '../../../../src/main/engine/datasets/dataset.ts';
+import type { Kernels } from '../../../../src/main/engine/kernels/kernels.ts';
+import { Laboratory } from '../../../../src/main/engine/lottery/laboratory.ts';
+import type { TrainingResult } from '../../../../src/main/engine/lottery/training-task.ts';
+import { layoutOf } from '../../../../src/main/engine/network.ts';
+import { plannedTargets } from '../../../../src/main/engine/pruning/levels.ts';
+import type {
+  AnalysisKind,
+  AnalysisUnit,
+  ArrayNeed,
+  ResultOf,
+} from '../../../../src/shared/domain/analysis.ts';
+import { type Choice, hparamsOf } from '../../../../src/shared/domain/definition.ts';
+import { packMask } from '../../../../src/shared/domain/mask.ts';
+import type { Settings } from '../../../../src/shared/domain/settings.ts';
+import { sameTraining } from '../../../../src/shared/domain/training.ts';
+
+export function trainByHand(kernels: Kernels, settings: Settings, dataset: Dataset) {
+  const laboratory = new Laboratory(kernels, settings, dataset);
+  const network = architectures
+    .get(settings.architecture.id)
+    .build(settings.architecture, dataset.shape, dataset.classes);
+  const layout = layoutOf(network);
+  const targets = plannedTargets(settings.pruning, layout);
+  const engine = settings.training.engine === 'auto' ? 'dense' : settings.training.engine;
+  const tickets: TrainingResult[] = [];
+  for (let replicate = 0; replicate < settings.replicates.count; replicate += 1) {
+    let mask: Uint8Array = new Uint8Array(layout.prunableCount).fill(1);
+    let rewindPoint: Float32Array | undefined;
+    for (let level = 0; level <= settings.pruning.levels; level += 1) {
+      const key = { replicate, level, branch: 'ticket' };
+      const ticket = laboratory.train(
+        {
+          key,
+          engine,
+          mask,
+          rewindPoint: level === 0 ? undefined : rewindPoint,
+          nextTarget: targets[level],
+        },
+        { onEvaluation: () => undefined, onIteration: () => true },
+      );
+      tickets.push(ticket);
+      rewindPoint ??= ticket.rewindPoint;
+      mask = ticket.nextMask ?? mask;
+    }
+  }
+
+  const load = ({ array, key }: ArrayNeed): Uint8Array | Float32Array => {
+    const ticket = tickets.find((each) => sameTraining(each.key, key))!;
+    switch (array) {
+      case 'mask':
+        return packMask(ticket.mask);
+      case 'next-mask':
+        return packMask(ticket.nextMask!);
+      case 'initial-weights':
+        return ticket.initialWeights;
+      case 'final-weights':
+        return ticket.finalWeights;
+      case 'rewind-point':
+        return ticket.rewindPoint!;
+    }
+  };
+  const plan = (given: Choice): readonly AnalysisUnit[] =>
+    analyses.get(given.id).plan(given, { settings, layout, targets });
+  const run = (given: Choice, unit: AnalysisUnit, onAdvance = (_fraction: number) => true) => {
+    const definition = analyses.get(given.id);
+    return laboratory.analyse(
+      {
+        choice: { id: given.id, ...hparamsOf(definition, given) },
+        unit,
+        engines: Array.from({ length: settings.pruning.levels + 1 }, () => engine),
+        arrays: unit.needs.map(load),
+      },
+      { onAdvance },
+    );
+  };
+  const analyse = <Kind extends AnalysisKind>(given: Choice & { id: Kind }): ResultOf<Kind>[] =>
+    plan(given).map((unit) => run(given, unit) as ResultOf<Kind>);
+  return { laboratory, network, layout, targets, tickets, plan, run, analyse };
+}

@@ -1,0 +1,171 @@
+import { describe, expect, it } from 'vitest';
+import { ANSWER_LIMITS, decodeFrame, encodeFrame } from '../../../../src/shared/contract/wire.ts';
+import { plannedTrainings } from '../../../../src/shared/domain/plan.ts';
+import type { AnalysisResult } from '../../../../src/shared/domain/analysis.ts';
+import {
+  denseLayout,
+  ENVIRONMENT,
+  FINGERPRINT,
+  sampleSearch,
+  sampleTraining,
+} from '../../store/samples.ts';
+import { openTestWorkbench, type TestWorkbench } from './support.ts';
+
+/** A search whose trainings are there; the runner behind the queue trains nothing. */
+function finished({ store }: TestWorkbench, layout = denseLayout(5, 4, 3)): string {
+  const search = sampleSearch({}, layout);
+  const { id } = store.createSearch(search);
+  store.startSearch(id, ENVIRONMENT, FINGERPRINT);
+  for (const key of plannedTrainings(search.settings)) {
+    store.saveTraining(id, sampleTraining(key, {}, layout));
+  }
+  store.setStatus(id, 'finished');
+  return id;
+}
+
+const RESULT: AnalysisResult = {
+  kind: 'mask-overlap',
+  between: 'replicates',
+  tensors: ['fc1.kernel'],
+  scope: 'layer',
+  pairs: [],
+};
+
+describe('analyses', () => {
+  it('are asked for with defaults filled in, and queued like a resume', async () => {
+    const test = openTestWorkbench();
+    const { client, store } = test;
+    const id = finished(test);
+    const overview = await client.call('search.analyse', {
+      id,
+      analysis: { id: 'weight-movement', levels: [1] },
+    });
+
+    expect(overview).toMatchObject({
+      choice: { id: 'weight-movement', levels: [1], bins: 50 },
+      unitsDone: 0,
+      unitsTotal: 2,
+    });
+    await expect.poll(() => test.runner.started, { interval: 5 }).toEqual([id]);
+    expect(store.getSearch(id).status).toBe('finished');
+  });
+
+  it('are refused where the search lacks what they need', async () => {
+    const test = openTestWorkbench();
+    const id = finished(test);
+    const ask = (analysis: Record<string, string | number | number[]>) =>
+      test.client.call('search.analyse', { id, analysis });
+
+    await expect(ask({ id: 'connectivity', levels: [7] })).rejects.toMatchObject({
+      code: 'invalid-settings',
+      message: 'connectivity: levels has 7; expected levels from 0 to 2',
+    });
+    await expect(ask({ id: 'instability', points: 2 })).rejects.toMatchObject({
+      code: 'invalid-settings',
+      message: expect.stringContaining('instability.points is 2') as string,
+    });
+    await expect(ask({ id: 'conectivity' })).rejects.toMatchObject({ code: 'not-found' });
+    await expect(ask({ id: 'connectivity', depth: 1 })).rejects.toMatchObject({
+      code: 'invalid-settings',
+    });
+    expect(await test.client.call('search.analyses', { id })).toEqual([]);
+    expect(test.faults).toEqual([]);
+  });
+
+  it('wait for a search that is not finished', async () => {
+    const test = openTestWorkbench();
+    const { id } = test.store.createSearch(sampleSearch());
+    const overview = await test.client.call('search.analyse', {
+      id,
+      analysis: { id: 'connectivity' },
+    });
+
+    expect(overview.state).toBe('waiting');
+    expect(test.runner.started).toEqual([]);
+    await expect(
+      test.client.call('search.forgetAnalysis', { id, analysis: overview.id }),
+    ).rejects.toMatchObject({ code: 'conflict' });
+  });
+
+  it('are read in the order of their plan, as far as they are', async () => {
+    const test = openTestWorkbench();
+    const { client, store } = test;
+    const id = finished(test);
+    const { id: analysis } = store.analyses.request(id, { id: 'mask-overlap' }, 4);
+    const save = (unit: string, result: AnalysisResult) => {
+      store.analyses.saveUnit(id, analysis, { unit, result, milliseconds: 1 });
+    };
+    save('levels of replicate 1', { ...RESULT, between: 'levels' });
+    save('replicates at level 1', RESULT);
+
+    const detail = await client.call('search.analysis', { id, analysis });
+    expect(detail).toMatchObject({ state: 'stopped', unitsDone: 2, unitsTotal: 4 });
+    expect(detail.results).toEqual([RESULT, { ...RESULT, between: 'levels' }]);
+    expect(decodeFrame(encodeFrame(detail), ANSWER_LIMITS)).toEqual(detail);
+
+    await client.call('search.forgetAnalysis', { id, analysis });
+    expect(await client.call('search.analyses', { id })).toEqual([]);
+    await expect(client.call('search.analysis', { id, analysis })).rejects.toMatchObject({
+      code: 'not-found',
+    });
+  });
+
+  it('of a finished search that are stopped wait until they are asked for again', async () => {
+    const test = openTestWorkbench();
+    const { client, queue, store } = test;
+    const id = finished(test);
+    const busy = store.createSearch(sampleSearch()).id;
+    queue.add(busy, undefined);
+    const [, again] = [
+      await client.call('search.analyse', { id, analysis: { id: 'connectivity' } }),
+      await client.call('search.analyse', { id, analysis: { id: 'connectivity' } }),
+    ];
+    expect(again.state).toBe('waiting');
+    await client.call('search.stop', { id });
+
+    const [stopped] = await client.call('search.analyses', { id });
+    expect(stopped!.state).toBe('stopped');
+    expect(store.getSearch(id).status).toBe('finished');
+    expect(store.queue.list().map(({ searchId }) => searchId)).toEqual([busy]);
+  });
+});
+
+describe('mask overlap between searches', () => {
+  it('is told level by level, replicate by replicate', async () => {
+    const test = openTestWorkbench();
+    const ids = [finished(test), finished(test), finished(test)];
+    const overlap = await test.client.call('search.overlap', { ids });
+
+    expect(overlap.searches.map(({ id }) => id)).toEqual(ids);
+    expect(overlap.tensors).toEqual(['fc1.kernel', 'fc2.kernel']);
+    expect(overlap.pairs.map(({ one, other, level }) => [one, other, level])).toEqual([
+      [0, 1, 1],
+      [0, 1, 2],
+      [0, 2, 1],
+      [0, 2, 2],
+      [1, 2, 1],
+      [1, 2, 2],
+    ]);
+    // Samples of the same key are the same.
+    for (const { overlaps, expected, replicates } of overlap.pairs) {
+      expect([...replicates]).toEqual([0, 1]);
+      expect([...overlaps]).toEqual([1, 1]);
+      expect(Math.max(...expected)).toBeLessThan(1);
+    }
+    expect(decodeFrame(encodeFrame(overlap), ANSWER_LIMITS)).toEqual(overlap);
+  });
+
+  it('names the tensor in which two networks differ', async () => {
+    const test = openTestWorkbench();
+    const ids = [finished(test), finished(test, denseLayout(5, 6, 3))];
+    await expect(test.client.call('search.overlap', { ids })).rejects.toMatchObject({
+      code: 'conflict',
+      message: expect.stringContaining(
+        'tensor 1 is fc1.kernel [5, 4] in one and fc1.kernel [5, 6] in the other',
+      ) as string,
+    });
+    await expect(test.client.call('search.overlap', { ids: ids.slice(1) })).rejects.toMatchObject({
+      code: 'invalid-argument',
+    });
+  });
+});
