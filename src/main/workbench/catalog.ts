@@ -7,6 +7,7 @@ import { registries } from './registries.ts';
 export function catalog(): Catalog {
   return {
     datasets: entriesOf(registries.datasets),
+    normalizations: entriesOf(registries.normalizations),
     architectures: entriesOf(registries.architectures),
     initializers: entriesOf(registries.initializers),
     optimizers: entriesOf(registries.optimizers),

@@ -1,5 +1,10 @@
 import type { ParameterLayout } from '../../shared/domain/layout.ts';
-import { checkAgainstDataset, resolveEpochs, type Settings } from '../../shared/domain/settings.ts';
+import {
+  checkAgainstDataset,
+  resolveEpochs,
+  trainedExamples,
+  type Settings,
+} from '../../shared/domain/settings.ts';
 import { AUTOMATIC_ENGINE } from '../../shared/domain/engine.ts';
 import { architectures } from '../engine/architectures/index.ts';
 import { datasets } from '../engine/datasets/index.ts';
@@ -27,16 +32,17 @@ export interface SearchPlan {
  */
 export async function planSearch(given: Settings): Promise<SearchPlan> {
   const dataset = datasets.get(given.dataset.id);
-  const { shape, classes, trainExamples } = await dataset.summarize(given.dataset);
-  checkAgainstDataset(given, { id: dataset.id, trainExamples });
-  const settings = resolveEpochs(given, { id: dataset.id, trainExamples });
+  const { shape, classes, trainExamples, testExamples } = await dataset.summarize(given.dataset);
+  const size = { id: dataset.id, trainExamples, testExamples };
+  checkAgainstDataset(given, size);
+  const settings = resolveEpochs(given, size);
   const network = architectures
     .get(settings.architecture.id)
     .build(settings.architecture, shape, classes);
   const { engine } = settings.training;
   if (engine !== AUTOMATIC_ENGINE) checkEngineSupports(engine, network);
   const { schedule, iterations, batchSize } = settings.training;
-  const iterationsPerEpoch = (trainExamples - settings.dataset.validation) / batchSize;
+  const iterationsPerEpoch = trainedExamples(settings, size) / batchSize;
   schedules.get(schedule.id).create(schedule, { iterations, iterationsPerEpoch });
   const layout = layoutOf(network);
   const targets = plannedTargets(settings.pruning, layout);

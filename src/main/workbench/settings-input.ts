@@ -1,6 +1,11 @@
 import { WorkbenchError } from '../../shared/contract/errors.ts';
 import type { Definition, Registry } from '../../shared/domain/definition.ts';
-import { DEFAULT_REWIND, parseSettings, type Settings } from '../../shared/domain/settings.ts';
+import {
+  DATASET_SETTINGS,
+  DEFAULT_REWIND,
+  parseSettings,
+  type Settings,
+} from '../../shared/domain/settings.ts';
 import { DEFAULT_PRESET, preset } from './presets.ts';
 import { registries } from './registries.ts';
 
@@ -65,7 +70,7 @@ function forgetWhatNoLongerApplies(base: Tree, changes: Tree, at: readonly strin
   if (choices && changes['id'] !== undefined && changes['id'] !== base['id']) {
     const chosen = choices.entries.find((entry) => entry.id === changes['id']);
     for (const key of Object.keys(base)) {
-      const isCommon = path === 'dataset' && key === 'validation';
+      const isCommon = path === 'dataset' && DATASET_SETTINGS.includes(key);
       if (!isCommon && !(chosen && key in chosen.hparams.shape)) delete base[key];
     }
   }

@@ -50,6 +50,7 @@ export interface CatalogEntry {
 
 export const CATALOG_KINDS = [
   'datasets',
+  'normalizations',
   'architectures',
   'initializers',
   'optimizers',

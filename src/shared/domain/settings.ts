@@ -6,6 +6,7 @@ import { type Choice, choiceSchema, type Definition, type Registry } from './def
 /** The registries whose entries a search's settings choose from. */
 export interface SettingsRegistries {
   readonly datasets: Registry<Definition>;
+  readonly normalizations: Registry<Definition>;
   readonly architectures: Registry<Definition>;
   readonly initializers: Registry<Definition>;
   readonly optimizers: Registry<Definition>;
@@ -44,9 +45,20 @@ export const SETTINGS_VERSION = 1;
 /** The paper's: weights return to an earlier iteration. Stored settings do not name it. */
 export const DEFAULT_REWIND = 'weights';
 
+/** How features were normalised before there was a choice. Stored settings do not name it. */
+export const DEFAULT_NORMALIZATION = 'unit';
+
 /** Everything a search is made of; two searches with equal settings give bit-identical results. */
 export interface Settings {
-  readonly dataset: Choice & { readonly validation: number };
+  readonly dataset: Choice & {
+    readonly validation: number;
+    /** Training examples that are kept beside validation; left out, all of them. */
+    readonly subset?: number | undefined;
+    /** Test examples that are kept; left out, all of them. */
+    readonly testSubset?: number | undefined;
+    /** How features become a network's input; left out, the default. */
+    readonly normalization?: string | undefined;
+  };
   readonly architecture: Choice;
   readonly initializer: Choice;
   readonly training: {
@@ -105,18 +117,56 @@ const count = (title: string, description: string, unit?: string) =>
     .min(1)
     .meta({ title, description, ...(unit === undefined ? {} : { unit }) });
 
+/** What every dataset has beside settings of its own. */
+function datasetSettings({ normalizations }: SettingsRegistries) {
+  const [first, ...rest] = normalizations.entries.map(({ id }) => id);
+  return {
+    validation: z.int().min(1).default(5000).meta({
+      title: 'Validation examples',
+      description: 'Taken out of the training set, by seed, to find the early stop with.',
+      unit: 'examples',
+    }),
+    subset: z.int().min(1).optional().meta({
+      title: 'Training examples kept',
+      description: 'Drawn by seed beside validation, each class by its share; none: all of them.',
+      unit: 'examples',
+    }),
+    testSubset: z.int().min(1).optional().meta({
+      title: 'Test examples kept',
+      description: 'Drawn by seed, each class by its share; none: all of them.',
+      unit: 'examples',
+    }),
+    normalization: z
+      .enum([first!, ...rest])
+      .default(DEFAULT_NORMALIZATION)
+      .meta({
+        title: 'Normalisation',
+        description:
+          'unit: from 0 to 1; none: as stored; dataset: mean 0 and deviation 1 over the training examples, by channel or feature; per-image: of each example by itself.',
+      }),
+  } satisfies z.core.$ZodShape;
+}
+
+/** The names of what every dataset has. */
+export const DATASET_SETTINGS: readonly string[] = [
+  'validation',
+  'subset',
+  'testSubset',
+  'normalization',
+] satisfies (keyof ReturnType<typeof datasetSettings>)[];
+
+/** Stored settings leave out what says nothing, as they did before it could be said. */
+function withoutDefaults({ normalization, ...dataset }: Settings['dataset']): Settings['dataset'] {
+  const isDefault = normalization === DEFAULT_NORMALIZATION;
+  return { ...dataset, ...(isDefault ? {} : { normalization }) } as Settings['dataset'];
+}
+
 /** The one schema of a search's settings: types, defaults, validation, form and flags follow it. */
 export function settingsSchema(registries: SettingsRegistries) {
   const branchIds = registries.branches.entries.map((entry) => entry.id);
   return z
     .strictObject({
-      dataset: choiceSchema(registries.datasets, 'mnist', {
-        validation: z.int().min(1).default(5000).meta({
-          title: 'Validation examples',
-          description: 'Taken out of the training set, by seed, to find the early stop with.',
-          unit: 'examples',
-        }),
-      }),
+      dataset: choiceSchema(registries.datasets, 'mnist', datasetSettings(registries)),
       architecture: choiceSchema(registries.architectures, 'lenet-300-100'),
       initializer: choiceSchema(registries.initializers, 'glorot-normal'),
       training: z
@@ -369,7 +419,11 @@ export function parseSettings(registries: SettingsRegistries, input: unknown): S
     const isAnalysed = analyses !== undefined && analyses.length > 0;
     const settings: Settings = isAnalysed ? { ...rest, analyses } : rest;
     const iteration = startOf(registries, settings.rewind, settings.training.iterations);
-    return { ...settings, rewind: { ...settings.rewind, iteration } };
+    return {
+      ...settings,
+      dataset: withoutDefaults(settings.dataset),
+      rewind: { ...settings.rewind, iteration },
+    };
   }
   throw new SettingsError(
     parsed.error.issues.flatMap((issue) => problemsOf(issue, input)),
@@ -424,6 +478,12 @@ function allowed(issue: z.core.$ZodIssue): string {
 export interface DatasetSize {
   readonly id: string;
   readonly trainExamples: number;
+  readonly testExamples: number;
+}
+
+/** The examples that are trained on: kept, and not in the validation split. */
+export function trainedExamples({ dataset }: Settings, { trainExamples }: DatasetSize): number {
+  return dataset.subset ?? trainExamples - dataset.validation;
 }
 
 /**
@@ -434,7 +494,7 @@ export interface DatasetSize {
 export function resolveEpochs(settings: Settings, dataset: DatasetSize): Settings {
   const { rewind, training } = settings;
   if (rewind.epoch === undefined) return settings;
-  const examples = dataset.trainExamples - settings.dataset.validation;
+  const examples = trainedExamples(settings, dataset);
   const iteration = Math.round((rewind.epoch * examples) / training.batchSize);
   if (iteration >= training.iterations) {
     throw new WorkbenchError(
@@ -451,15 +511,24 @@ export function resolveEpochs(settings: Settings, dataset: DatasetSize): Setting
  * @throws WorkbenchError `invalid-settings` naming path, value and what is allowed.
  */
 export function checkAgainstDataset(settings: Settings, dataset: DatasetSize): void {
-  const { validation } = settings.dataset;
-  const hint = `The dataset ${dataset.id} has ${dataset.trainExamples} training examples.`;
+  const { validation, subset, testSubset } = settings.dataset;
+  const hint = `The dataset ${dataset.id} has ${dataset.trainExamples} training and ${dataset.testExamples} test examples.`;
   if (validation >= dataset.trainExamples) {
     const message = `dataset.validation is ${validation}; expected below ${dataset.trainExamples}, so that some examples are left to train on`;
     throw new SettingsError([{ path: 'dataset.validation', message }], hint);
   }
-  const available = dataset.trainExamples - validation;
+  const rest = dataset.trainExamples - validation;
+  if (subset !== undefined && subset > rest) {
+    const message = `dataset.subset is ${subset}; expected at most ${rest}, the training examples left beside the validation split`;
+    throw new SettingsError([{ path: 'dataset.subset', message }], hint);
+  }
+  if (testSubset !== undefined && testSubset > dataset.testExamples) {
+    const message = `dataset.testSubset is ${testSubset}; expected at most ${dataset.testExamples}`;
+    throw new SettingsError([{ path: 'dataset.testSubset', message }], hint);
+  }
+  const available = trainedExamples(settings, dataset);
   if (settings.training.batchSize > available) {
-    const message = `training.batchSize is ${settings.training.batchSize}; expected at most ${available}, the training examples left beside the validation split`;
+    const message = `training.batchSize is ${settings.training.batchSize}; expected at most ${available}, the training examples ${subset === undefined ? 'left beside the validation split' : 'kept'}`;
     throw new SettingsError([{ path: 'training.batchSize', message }], hint);
   }
 }

@@ -55,6 +55,7 @@ const whole = (title: string, description: string, initial: number, unit?: strin
 });
 
 const datasets = [entry('mnist', 'MNIST', 'Handwritten digits, 28 × 28 grey pixels, ten classes.')];
+const normalizations = [entry('unit', 'From 0 to 1', 'Bytes divided by 255.')];
 const architectures = [
   entry('lenet-300-100', 'LeNet-300-100', 'Fully connected, 300 and 100 hidden units with ReLU.', {
     width,
@@ -224,6 +225,7 @@ const group = (title: string, properties: Readonly<Record<string, JsonSchema>>):
 
 export const FAKE_CATALOG: Catalog = {
   datasets,
+  normalizations,
   architectures,
   initializers,
   optimizers,

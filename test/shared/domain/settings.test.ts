@@ -19,6 +19,7 @@ const entry = (id: string, hparams: z.ZodObject = z.object({})): Definition => (
 
 const registries = {
   datasets: registry('dataset', [entry('mnist'), entry('idx', z.object({ folder: z.string() }))]),
+  normalizations: registry('normalization', [entry('unit'), entry('none')]),
   architectures: registry('architecture', [entry('lenet-300-100')]),
   initializers: registry('initializer', [entry('glorot-normal')]),
   optimizers: registry('optimizer', [
@@ -228,8 +229,29 @@ describe('settings', () => {
   });
 });
 
+// Searches from before there was a choice carry hashes of settings without it.
+describe('what every dataset has', () => {
+  it('is left out where it says nothing', () => {
+    const { dataset } = parseSettings(registries, {
+      dataset: { id: 'mnist', normalization: 'unit' },
+    });
+    expect(Object.keys(dataset).toSorted()).toEqual(['id', 'validation']);
+  });
+
+  it('is kept where it says something', () => {
+    const dataset = {
+      id: 'mnist',
+      validation: 10,
+      subset: 5,
+      testSubset: 6,
+      normalization: 'none',
+    };
+    expect(parseSettings(registries, { dataset }).dataset).toEqual(dataset);
+  });
+});
+
 describe('settings against the data', () => {
-  const dataset = { id: 'mnist', trainExamples: 60_000 };
+  const dataset = { id: 'mnist', trainExamples: 60_000, testExamples: 10_000 };
 
   it('refuse a validation split that eats the training set', () => {
     const settings = parseSettings(registries, { dataset: { id: 'mnist', validation: 60_000 } });
@@ -246,6 +268,25 @@ describe('settings against the data', () => {
     expect(() => {
       checkAgainstDataset(settings, dataset);
     }).toThrow('training.batchSize is 60; expected at most 10');
+  });
+
+  it.each([
+    [{ subset: 55_001 }, 'dataset.subset is 55001; expected at most 55000'],
+    [{ testSubset: 10_001 }, 'dataset.testSubset is 10001; expected at most 10000'],
+    [{ subset: 59 }, 'training.batchSize is 60; expected at most 59, the training examples kept'],
+  ])('refuse to keep %o', (kept, message) => {
+    const settings = parseSettings(registries, { dataset: { id: 'mnist', ...kept } });
+    expect(() => {
+      checkAgainstDataset(settings, dataset);
+    }).toThrow(message);
+  });
+
+  it('count epochs over the examples that are kept', () => {
+    const settings = parseSettings(registries, {
+      dataset: { id: 'mnist', subset: 600 },
+      rewind: { epoch: 2 },
+    });
+    expect(resolveEpochs(settings, dataset).rewind.iteration).toBe(20);
   });
 
   it('accept a batch of exactly what is left', () => {

@@ -1,6 +1,7 @@
 /** Datasets as the engine sees them: decoded examples in memory that every worker shares. */
 import type { z } from 'zod';
 import { type Choice, type Definition, hparamsOf } from '../../../shared/domain/definition.ts';
+import { DATASET_SETTINGS } from '../../../shared/domain/settings.ts';
 import type { ExampleShape } from '../network.ts';
 
 /** What can be said of a dataset without decoding its features. */
@@ -45,17 +46,22 @@ export interface DatasetDefinition extends Definition {
   load(choice: Choice): Promise<Dataset>;
 }
 
-/** Types a dataset's functions by its own settings; `validation` is every dataset's, and not theirs. */
+/** Types a dataset's functions by its own settings, without those that every dataset has. */
 export function defineDataset<Hparams extends z.ZodObject>(
   definition: Definition<Hparams> & {
     summarize(hparams: z.infer<Hparams>): Promise<DatasetSummary>;
     load(hparams: z.infer<Hparams>): Promise<Dataset>;
   },
 ): DatasetDefinition {
-  const parse = ({ validation: _validation, ...choice }: Choice) => hparamsOf(definition, choice);
+  const parse = (choice: Choice) => hparamsOf(definition, withoutCommon(choice));
   return {
     ...definition,
     summarize: async (choice) => definition.summarize(parse(choice)),
     load: async (choice) => definition.load(parse(choice)),
   };
+}
+
+function withoutCommon({ id, ...settings }: Choice): Choice {
+  const own = Object.entries(settings).filter(([name]) => !DATASET_SETTINGS.includes(name));
+  return { id, ...Object.fromEntries(own) };
 }

@@ -116,6 +116,10 @@ export class Kernels extends TensorRunner {
     return this.one('AddV2', NONE, [a, b]);
   }
 
+  subtract(a: Tensor, b: Tensor): Tensor {
+    return this.one('Sub', NONE, [a, b]);
+  }
+
   multiply(a: Tensor, b: Tensor): Tensor {
     return this.one('Mul', NONE, [a, b]);
   }

@@ -25,7 +25,6 @@ import {
 import { analyses } from '../analyses/index.ts';
 import { architectures } from '../architectures/index.ts';
 import type { Dataset } from '../datasets/dataset.ts';
-import { splitTraining } from '../datasets/split.ts';
 import { initializers } from '../initializers/index.ts';
 import { type FillKernel, initialize } from '../initializers/initializer.ts';
 import type { Kernels } from '../kernels/kernels.ts';
@@ -50,6 +49,7 @@ import { runTraining } from '../training/loop.ts';
 import { schedules } from '../training/schedules/index.ts';
 import type { Schedule } from '../training/schedules/schedule.ts';
 import type { Trainer, TrainingData } from '../training/trainer.ts';
+import { trainingDataOf } from '../training/training-data.ts';
 import type { BranchDefinition, Subnetwork } from './branches/branch.ts';
 import { branches } from './branches/index.ts';
 import { checkPrunedStayZero, checkPruning, checkReset } from './invariants.ts';
@@ -88,12 +88,8 @@ export class Laboratory {
 
   constructor(kernels: Kernels, settings: Settings, dataset: Dataset) {
     this.#settings = settings;
-    const split = splitTraining(
-      dataset.train.count,
-      settings.dataset.validation,
-      settings.replicates.seed,
-    );
-    this.#data = { dataset, ...split };
+    this.#data = trainingDataOf(settings, dataset);
+    const { trainIndices, normalization } = this.#data;
     const network = architectures
       .get(settings.architecture.id)
       .build(settings.architecture, dataset.shape, dataset.classes);
@@ -109,12 +105,12 @@ export class Laboratory {
       },
     };
     this.#layout = layoutOf(network);
-    this.#sensitivity = new Sensitivity(network, dataset, split.trainIndices);
+    this.#sensitivity = new Sensitivity(network, dataset, trainIndices, normalization);
     this.#schedule = schedules
       .get(settings.training.schedule.id)
       .create(settings.training.schedule, {
         iterations: settings.training.iterations,
-        iterationsPerEpoch: split.trainIndices.length / settings.training.batchSize,
+        iterationsPerEpoch: trainIndices.length / settings.training.batchSize,
       });
     this.#rewind = rewinds.get(settings.rewind.id ?? DEFAULT_REWIND);
     this.#fill = initializers.get(settings.initializer.id).create(settings.initializer);

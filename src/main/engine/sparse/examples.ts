@@ -1,5 +1,7 @@
 import type { ExampleSet, Features } from '../datasets/dataset.ts';
 import { type NetworkSpec, productOf } from '../network.ts';
+import { type Normalization, plainNormalization } from '../normalizations/normalization.ts';
+import { type Moments, momentsOfSet } from '../normalizations/statistics.ts';
 import { type Activation, reserveFlat, reservePlanes } from './activation.ts';
 import type { Arena } from './arena.ts';
 import type { Pointer, SparseKernels, Vectors } from './kernels.ts';
@@ -25,18 +27,26 @@ export class ExampleLoader {
   readonly #pitch: number;
   readonly #maximumExamples: number;
   readonly #raw: Pointer;
+  readonly #normalization: Normalization;
+  /** Vectors of four examples: one a channel, or one for every four examples. */
+  readonly #centers: Pointer;
+  readonly #divisors: Pointer;
   #rawView: Features = new Uint8Array();
   #labelView: Int32Array = new Int32Array();
+  #centerView: Float32Array = new Float32Array();
+  #divisorView: Float32Array = new Float32Array();
 
-  /** @param hasBytes whether examples come as bytes, not floats. */
+  /** @param examples of the training examples, of the same kind as those that are loaded. */
   constructor(
     kernels: SparseKernels,
     arena: Arena,
     network: NetworkSpec,
     maximumVectors: Vectors,
-    hasBytes: boolean,
+    examples: Features,
+    normalization: Normalization = plainNormalization(examples),
   ) {
     const features = productOf(network.inputShape);
+    const hasBytes = examples instanceof Uint8Array;
     const block = hasBytes ? BLOCK : BLOCK / 4;
     this.#kernels = kernels;
     this.#arena = arena;
@@ -46,11 +56,25 @@ export class ExampleLoader {
     this.#maximumExamples = maximumVectors * 4;
     this.#raw = arena.reserve(this.#maximumExamples * this.#pitchBytes);
     this.labels = arena.reserve(this.#maximumExamples * 4);
+    this.#normalization = normalization;
+    this.#centers = arena.reserve(this.#momentFloats * 4);
+    this.#divisors = arena.reserve(this.#momentFloats * 4);
     this.activation = reserveInput(network, arena, maximumVectors);
   }
 
   get #pitchBytes(): number {
     return this.#hasBytes ? this.#pitch : this.#pitch * 4;
+  }
+
+  get #momentFloats(): number {
+    switch (this.#normalization.kind) {
+      case 'uniform':
+        return 0;
+      case 'channels':
+        return this.#normalization.centers.length * 4;
+      case 'examples':
+        return this.#maximumExamples;
+    }
   }
 
   /** To be called after every `Arena.commit`, which may have emptied the views. */
@@ -60,6 +84,16 @@ export class ExampleLoader {
       ? this.#arena.bytes(this.#raw, length)
       : this.#arena.floats(this.#raw, length);
     this.#labelView = this.#arena.integers(this.labels, this.#maximumExamples);
+    this.#centerView = this.#arena.floats(this.#centers, this.#momentFloats);
+    this.#divisorView = this.#arena.floats(this.#divisors, this.#momentFloats);
+    const normalization = this.#normalization;
+    const isUnit = normalization.kind === 'uniform' && normalization.divisor === 255;
+    this.#kernels.scaleBytes(isUnit ? 1 : 0);
+    if (normalization.kind !== 'channels') return;
+    for (const [channel, center] of normalization.centers.entries()) {
+      this.#centerView.fill(center, channel * 4, channel * 4 + 4);
+      this.#divisorView.fill(normalization.divisors[channel]!, channel * 4, channel * 4 + 4);
+    }
   }
 
   /** Makes the examples of these indices the network's input; gives how many vectors they take. */
@@ -77,7 +111,57 @@ export class ExampleLoader {
     this.#rawView.fill(0, length * pitch, vectors * 4 * pitch);
     this.#labelView.fill(-1, length, vectors * 4);
     this.#toActivation(vectors);
+    this.#normalize(vectors, set, indices);
     return vectors;
+  }
+
+  #normalize(vectors: Vectors, set: ExampleSet, indices: Int32Array): void {
+    const { kind } = this.#normalization;
+    if (kind === 'uniform') return;
+    if (kind === 'examples') this.#placeMoments(vectors, momentsOfSet(set), indices);
+    const { activation } = this;
+    const [byVector, byChannel] = kind === 'examples' ? [16, 0] : [0, 16];
+    const [centers, divisors] = [this.#centers, this.#divisors];
+    if (activation.kind === 'flat') {
+      const { features, values } = activation;
+      const channels = kind === 'examples' ? 1 : this.#centerView.length / 4;
+      this.#kernels.normalizeRows(
+        vectors,
+        features,
+        channels,
+        centers,
+        divisors,
+        byVector,
+        byChannel,
+        values,
+      );
+      return;
+    }
+    const { channels, height, width, values, groupPitch, planePitch, rowPitch } = activation;
+    this.#kernels.normalizePlanes(
+      vectors,
+      channels,
+      height,
+      width,
+      centers,
+      divisors,
+      byVector,
+      byChannel,
+      values,
+      groupPitch,
+      planePitch,
+      rowPitch,
+    );
+  }
+
+  #placeMoments(vectors: Vectors, moments: Moments, rows: Int32Array): void {
+    for (const [example, row] of rows.entries()) {
+      this.#centerView[example] = moments.centers[row]!;
+      this.#divisorView[example] = moments.divisors[row]!;
+    }
+    // What fills up the last vector has to stay finite.
+    this.#centerView.fill(0, rows.length, vectors * 4);
+    this.#divisorView.fill(1, rows.length, vectors * 4);
   }
 
   #toActivation(vectors: Vectors): void {

@@ -16,6 +16,8 @@ export interface SparseMemory {
 export interface SparseKernels {
   firstFreeByte(): Pointer;
 
+  /** @param toUnit 1: bytes become floats in [0, 1]; 0: in [0, 255]. */
+  scaleBytes(toUnit: 0 | 1): void;
   transposeExamples(
     vectors: Vectors,
     features: number,
@@ -29,6 +31,31 @@ export interface SparseKernels {
     pitch: number,
     floats: Pointer,
     x: Pointer,
+  ): void;
+
+  normalizeRows(
+    vectors: Vectors,
+    features: number,
+    channels: number,
+    centers: Pointer,
+    divisors: Pointer,
+    byVector: number,
+    byChannel: number,
+    x: Pointer,
+  ): void;
+  normalizePlanes(
+    vectors: Vectors,
+    channels: number,
+    height: number,
+    width: number,
+    centers: Pointer,
+    divisors: Pointer,
+    byVector: number,
+    byChannel: number,
+    x: Pointer,
+    xGroup: number,
+    xPlane: number,
+    xRow: number,
   ): void;
 
   denseForward(

@@ -2,12 +2,13 @@ import type { ExampleSet } from '../datasets/dataset.ts';
 import { layoutOf, type NetworkSpec, type ParameterLayout } from '../network.ts';
 import type { Mask } from '../pruning/strategy.ts';
 import type { Optimizer } from '../training/optimizers/optimizer.ts';
-import type {
-  LossOptions,
-  Score,
-  Trainer,
-  TrainerState,
-  TrainingData,
+import {
+  type LossOptions,
+  type Score,
+  testIndicesOf,
+  type Trainer,
+  type TrainerState,
+  type TrainingData,
 } from '../training/trainer.ts';
 import type { Activation } from './activation.ts';
 import { Arena } from './arena.ts';
@@ -76,7 +77,7 @@ export class SparseTrainer implements Trainer {
     this.#data = data;
     this.#batchSize = batchSize;
     this.#options = options;
-    this.#testIndices = Int32Array.from({ length: data.dataset.test.count }, (_, index) => index);
+    this.#testIndices = testIndicesOf(data);
 
     const maximumVectors = vectorsOf(PASS_SIZE);
     this.#arena = new Arena(memory, kernels.firstFreeByte());
@@ -87,7 +88,8 @@ export class SparseTrainer implements Trainer {
       this.#arena,
       network,
       maximumVectors,
-      data.dataset.train.features instanceof Uint8Array,
+      data.dataset.train.features,
+      data.normalization,
     );
     this.#layers = buildSparseLayers(network, this.#examples.activation, {
       kernels,

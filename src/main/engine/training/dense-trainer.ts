@@ -1,18 +1,29 @@
 import type { Tensor } from '../kernels/binding.ts';
 import type { Kernels } from '../kernels/kernels.ts';
+import type { ExampleSet } from '../datasets/dataset.ts';
 import { alignedFloats, alignedIntegers } from '../kernels/memory.ts';
 import { type BuiltNetwork, buildNetwork } from '../layers/index.ts';
 import type { ParameterIndex } from '../layers/layer.ts';
 import {
   activationCount,
+  type ExampleShape,
   flatLayers,
   layoutOf,
   type NetworkSpec,
   type ParameterLayout,
 } from '../network.ts';
+import { type Normalization, plainNormalization } from '../normalizations/normalization.ts';
+import { momentsOfSet } from '../normalizations/statistics.ts';
 import type { Mask } from '../pruning/strategy.ts';
 import type { DenseOptimizer, OptimizedVariable, Optimizer } from './optimizers/optimizer.ts';
-import type { LossOptions, Score, Trainer, TrainerState, TrainingData } from './trainer.ts';
+import {
+  type LossOptions,
+  type Score,
+  testIndicesOf,
+  type Trainer,
+  type TrainerState,
+  type TrainingData,
+} from './trainer.ts';
 
 /** Examples evaluated at a time, at the most: enough to keep the kernels busy. */
 const EVALUATION_BATCH = 1000;
@@ -22,10 +33,18 @@ const EVALUATION_ACTIVATIONS = 2 ** 24;
 /** PyTorch's guard against dividing by a norm of zero (torch.nn.utils.clip_grad_norm_). */
 const CLIP_EPSILON = 1e-6;
 
-/** Examples of one set, selected by indices that TensorFlow reads from shared memory. */
-interface Selection {
+/** One set of the dataset, where it lies in shared memory. */
+interface SharedSet {
   readonly features: Tensor;
   readonly labels: Tensor;
+  /** Where every example is normalised by itself, with one value an example. */
+  readonly centers: Tensor | undefined;
+  readonly divisors: Tensor | undefined;
+}
+
+/** Examples of one set, selected by indices that TensorFlow reads from shared memory. */
+interface Selection {
+  readonly set: SharedSet;
   readonly indices: Tensor;
   readonly count: number;
 }
@@ -46,6 +65,7 @@ export class DenseTrainer implements Trainer {
   readonly #maskMemory: Float32Array;
   readonly #maskTensors: readonly (Tensor | undefined)[];
   readonly #hasBytes: boolean;
+  readonly #normalization: Normalization;
   readonly #batchIndices: Int32Array;
   readonly #batch: Selection;
   readonly #validation: readonly Selection[];
@@ -59,7 +79,10 @@ export class DenseTrainer implements Trainer {
   readonly #constants: {
     readonly axisZero: Tensor;
     readonly axisOne: Tensor;
-    readonly byteScale: Tensor;
+    /** Of channels, `[channels]`, or undefined for none to be taken away. */
+    readonly center: Tensor | undefined;
+    /** Of channels, or a scalar; undefined where it is 1. */
+    readonly divisor: Tensor | undefined;
     readonly perExample: Tensor;
     /** λ, or undefined for no penalty. */
     readonly l2Penalty: Tensor | undefined;
@@ -109,14 +132,12 @@ export class DenseTrainer implements Trainer {
 
     const { train, test, shape, classes } = data.dataset;
     this.#hasBytes = train.features instanceof Uint8Array;
-    const trainFeatures = this.#share(train.features, [train.count, ...shape]);
-    const trainLabels = this.#share(train.labels, [train.count]);
-    const testFeatures = this.#share(test.features, [test.count, ...shape]);
-    const testLabels = this.#share(test.labels, [test.count]);
+    this.#normalization = data.normalization ?? plainNormalization(train.features);
+    const trainSet = this.#shareSet(train, shape);
+    const testSet = this.#shareSet(test, shape);
     this.#batchIndices = alignedIntegers(batchSize);
     this.#batch = {
-      features: trainFeatures,
-      labels: trainLabels,
+      set: trainSet,
       indices: this.#share(this.#batchIndices, [batchSize]),
       count: batchSize,
     };
@@ -124,12 +145,10 @@ export class DenseTrainer implements Trainer {
       EVALUATION_BATCH,
       Math.max(1, Math.floor(EVALUATION_ACTIVATIONS / activationCount(network))),
     );
-    this.#validation = this.#selections(trainFeatures, trainLabels, data.validationIndices, chunk);
-    const everyTestIndex = Int32Array.from({ length: test.count }, (_, index) => index);
-    this.#test = this.#selections(testFeatures, testLabels, everyTestIndex, chunk);
+    this.#validation = this.#selections(trainSet, data.validationIndices, chunk);
+    this.#test = this.#selections(testSet, testIndicesOf(data), chunk);
 
-    this.#selectTraining = (indices) =>
-      this.#selections(trainFeatures, trainLabels, indices, chunk);
+    this.#selectTraining = (indices) => this.#selections(trainSet, indices, chunk);
     this.#momenta = statisticMomenta(network, this.layout);
 
     const scalar = (value: number) => this.#share(Float32Array.of(value), []);
@@ -137,7 +156,7 @@ export class DenseTrainer implements Trainer {
     this.#constants = {
       axisZero: this.#share(Int32Array.of(0), []),
       axisOne: this.#share(Int32Array.of(1), []),
-      byteScale: scalar(255),
+      ...this.#sharedNormalization(),
       perExample: scalar(1 / batchSize),
       l2Penalty: optimizer.l2Penalty === 0 ? undefined : scalar(optimizer.l2Penalty),
       targets:
@@ -307,17 +326,18 @@ export class DenseTrainer implements Trainer {
     for (const tensor of this.#owned) this.#kernels.delete(tensor);
   }
 
-  /** Features as floats, `[batch, ...shape]`, bytes in [0, 1], and labels, `[batch]`. */
-  #gather(selection: Selection): { features: Tensor; labels: Tensor } {
+  /** Normalised features, `[batch, ...shape]`, and labels, `[batch]`. */
+  #gather({ set, indices }: Selection): { features: Tensor; labels: Tensor } {
     const kernels = this.#kernels;
-    const { axisZero, byteScale } = this.#constants;
-    const features = kernels.gatherRows(selection.features, selection.indices, axisZero);
-    return {
-      features: this.#hasBytes
-        ? kernels.divide(kernels.bytesToFloat(features), byteScale)
-        : features,
-      labels: kernels.gatherRows(selection.labels, selection.indices, axisZero),
-    };
+    const { axisZero, center, divisor } = this.#constants;
+    const gather = (rows: Tensor): Tensor => kernels.gatherRows(rows, indices, axisZero);
+    const centers = set.centers ? gather(set.centers) : center;
+    const divisors = set.divisors ? gather(set.divisors) : divisor;
+    let features = gather(set.features);
+    if (this.#hasBytes) features = kernels.bytesToFloat(features);
+    if (centers) features = kernels.subtract(features, centers);
+    if (divisors) features = kernels.divide(features, divisors);
+    return { features, labels: gather(set.labels) };
   }
 
   /**
@@ -418,13 +438,47 @@ export class DenseTrainer implements Trainer {
     return { loss: loss / count, accuracy: correct / count };
   }
 
-  #selections(features: Tensor, labels: Tensor, indices: Int32Array, size: number): Selection[] {
+  #shareSet(set: ExampleSet, shape: ExampleShape): SharedSet {
+    const { features, labels, count } = set;
+    const moments = this.#normalization.kind === 'examples' ? momentsOfSet(set) : undefined;
+    // Gathered, they meet a batch of examples with an axis for each of theirs.
+    const perExample = [count, ...shape.map(() => 1)];
+    return {
+      features: this.#share(features, [count, ...shape]),
+      labels: this.#share(labels, [count]),
+      centers: moments && this.#share(moments.centers, perExample),
+      divisors: moments && this.#share(moments.divisors, perExample),
+    };
+  }
+
+  #sharedNormalization(): { center: Tensor | undefined; divisor: Tensor | undefined } {
+    const normalization = this.#normalization;
+    switch (normalization.kind) {
+      case 'examples':
+        return { center: undefined, divisor: undefined };
+      case 'uniform': {
+        const { divisor } = normalization;
+        return {
+          center: undefined,
+          divisor: divisor === 1 ? undefined : this.#share(Float32Array.of(divisor), []),
+        };
+      }
+      case 'channels': {
+        const { centers, divisors } = normalization;
+        return {
+          center: this.#share(centers, [centers.length]),
+          divisor: this.#share(divisors, [divisors.length]),
+        };
+      }
+    }
+  }
+
+  #selections(set: SharedSet, indices: Int32Array, size: number): Selection[] {
     const selections: Selection[] = [];
     for (let from = 0; from < indices.length; from += size) {
       const chunk = indices.slice(from, from + size);
       selections.push({
-        features,
-        labels,
+        set,
         indices: this.#share(chunk, [chunk.length]),
         count: chunk.length,
       });

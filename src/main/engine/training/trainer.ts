@@ -1,5 +1,6 @@
 import type { Dataset } from '../datasets/dataset.ts';
 import type { ParameterLayout } from '../network.ts';
+import type { Normalization } from '../normalizations/normalization.ts';
 import type { Mask } from '../pruning/strategy.ts';
 
 /** The examples of one training: what is learnt from, and what is measured on. */
@@ -8,6 +9,14 @@ export interface TrainingData {
   /** Indices into the dataset's training examples; the two never share one. */
   readonly trainIndices: Int32Array;
   readonly validationIndices: Int32Array;
+  /** Indices into the dataset's test examples; without them all of them. */
+  readonly testIndices?: Int32Array;
+  /** Without it bytes are in [0, 1] and floats as they are. */
+  readonly normalization?: Normalization;
+}
+
+export function testIndicesOf({ dataset, testIndices }: TrainingData): Int32Array {
+  return testIndices ?? Int32Array.from({ length: dataset.test.count }, (_, index) => index);
 }
 
 /** How the loss and its gradient are changed before an optimizer sees them. */

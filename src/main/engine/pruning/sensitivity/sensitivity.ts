@@ -9,6 +9,8 @@ import {
   type ParameterLayout,
   productOf,
 } from '../../network.ts';
+import { type Normalization, plainNormalization } from '../../normalizations/normalization.ts';
+import { normalized } from '../../normalizations/statistics.ts';
 import type { Dual } from './dual.ts';
 import { forwardThrough, type SensitivityPass } from './layers.ts';
 
@@ -29,9 +31,16 @@ export class Sensitivity {
   readonly #layout: ParameterLayout;
   readonly #dataset: Dataset;
   readonly #trainIndices: Int32Array;
+  readonly #normalization: Normalization;
   readonly #chunk: number;
 
-  constructor(network: NetworkSpec, dataset: Dataset, trainIndices: Int32Array) {
+  constructor(
+    network: NetworkSpec,
+    dataset: Dataset,
+    trainIndices: Int32Array,
+    normalization: Normalization = plainNormalization(dataset.train.features),
+  ) {
+    this.#normalization = normalization;
     this.#network = network;
     this.#layout = layoutOf(network);
     this.#dataset = dataset;
@@ -121,16 +130,14 @@ export class Sensitivity {
     };
   }
 
-  /** Features as in training: bytes in [0, 1]. */
+  /** Normalised as in training. */
   #features(examples: Int32Array): Dual {
     const size = productOf(this.#network.inputShape);
     const { features } = this.#dataset.train;
-    const divisor = features instanceof Uint8Array ? 255 : 1;
     const value = new Float64Array(examples.length * size);
     for (const [index, example] of examples.entries()) {
-      for (let feature = 0; feature < size; feature += 1) {
-        value[index * size + feature] = features[example * size + feature]! / divisor;
-      }
+      const own = features.subarray(example * size, (example + 1) * size);
+      value.set(normalized(own, this.#normalization), index * size);
     }
     return { value, tangent: undefined };
   }

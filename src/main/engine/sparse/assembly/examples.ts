@@ -1,4 +1,4 @@
-/** Examples, one after the other, to activations, batch innermost: bytes in [0, 1], floats as they are. */
+/** Examples, one after the other, to activations, batch innermost: bytes scaled, floats as they are. */
 import { ROW, TILE, TILE_VECTORS } from './layout';
 
 /**
@@ -6,9 +6,19 @@ import { ROW, TILE, TILE_VECTORS } from './layout';
  * is exact; the sum of both products is x / 255 rounded once, for every byte (the tests go through
  * them all), at a third of the cost of a division.
  */
-const SCALE_HIGH: f32 = 65793.0 / 16777216.0;
-/** 1/255 − SCALE_HIGH. */
-const SCALE_LOW: f32 = 2.3374369106932136e-10;
+const UNIT_HIGH: f32 = 65793.0 / 16777216.0;
+/** 1/255 − UNIT_HIGH. */
+const UNIT_LOW: f32 = 2.3374369106932136e-10;
+
+/** What bytes are multiplied by: 1/255, or 1 as 1 + 0. */
+let scaleHigh: f32 = UNIT_HIGH;
+let scaleLow: f32 = UNIT_LOW;
+
+/** Says, for good, whether bytes become floats in [0, 1], or in [0, 255]. */
+export function scaleBytes(toUnit: bool): void {
+  scaleHigh = toUnit ? UNIT_HIGH : 1;
+  scaleLow = toUnit ? UNIT_LOW : 0;
+}
 
 /**
  * Bytes `[examples][pitch]` to floats `[tile][feature][32 examples]`.
@@ -68,14 +78,14 @@ function storeFour(bytes: v128, rows: i32, x: usize): void {
   if (rows > 3) v128.store(x, scaledBytes(i32x4.extend_high_i16x8_u(high)), 3 * ROW);
 }
 
-/** x / 255 of four bytes. */
+/** x / 255, or x, of four bytes. */
 // @ts-ignore: a decorator of AssemblyScript
 @inline
 export function scaledBytes(integers: v128): v128 {
   const value = f32x4.convert_i32x4_s(integers);
   return f32x4.add(
-    f32x4.mul(value, f32x4.splat(SCALE_HIGH)),
-    f32x4.mul(value, f32x4.splat(SCALE_LOW)),
+    f32x4.mul(value, f32x4.splat(scaleHigh)),
+    f32x4.mul(value, f32x4.splat(scaleLow)),
   );
 }
 

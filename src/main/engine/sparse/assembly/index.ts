@@ -12,9 +12,10 @@ export {
   denseInputGradient,
   denseWeightGradient,
 } from './dense';
-export { transposeExamples, transposeFloatExamples } from './examples';
+export { scaleBytes, transposeExamples, transposeFloatExamples } from './examples';
 export { addPenalty, clearGradient, scaleGradient, squaredNorm } from './gradients';
 export { addScores, lossGradient } from './loss';
+export { normalizePlanes, normalizeRows } from './normalization';
 export { adam, adamw, momentum, nesterov, rmsprop, sgd } from './optimizers';
 export { flattenPlanes, planesOfExamples, planesOfFlat, planesOfFloatExamples } from './planes';
 export { maxPoolBackward, maxPoolForward } from './pooling';

@@ -1,0 +1,37 @@
+import { DEFAULT_NORMALIZATION, type Settings } from '../../../shared/domain/settings.ts';
+import type { Dataset } from '../datasets/dataset.ts';
+import { drawSubset, splitTraining } from '../datasets/split.ts';
+import { productOf } from '../network.ts';
+import { normalizations } from '../normalizations/index.ts';
+import type { TrainingData } from './trainer.ts';
+
+/**
+ * The examples of a search: split, thinned out and normalised as its settings say, all by its seed,
+ * so that every replicate trains and is judged on the same ones.
+ */
+export function trainingDataOf(
+  { dataset: choice, replicates }: Settings,
+  dataset: Dataset,
+): TrainingData {
+  const { train, test, shape } = dataset;
+  const { seed } = replicates;
+  const split = splitTraining(train.count, choice.validation, seed);
+  const trainIndices = drawSubset(train.labels, split.trainIndices, choice.subset, [
+    seed,
+    'training-subset',
+  ]);
+  const everyTest = Int32Array.from({ length: test.count }, (_, index) => index);
+  const normalization = normalizations.get(choice.normalization ?? DEFAULT_NORMALIZATION).fit({
+    features: train.features,
+    size: productOf(shape),
+    channels: shape.at(-1) ?? 1,
+    indices: trainIndices,
+  });
+  return {
+    dataset,
+    trainIndices,
+    validationIndices: split.validationIndices,
+    testIndices: drawSubset(test.labels, everyTest, choice.testSubset, [seed, 'test-subset']),
+    normalization,
+  };
+}
