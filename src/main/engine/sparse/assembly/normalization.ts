@@ -18,19 +18,21 @@ export function normalizeRows(
 ): void {
   for (let vector = 0; vector < vectors; vector += TILE_VECTORS) {
     const width = min(TILE_VECTORS, vectors - vector);
-    for (let k = 0; k < width; k++) {
-      const first = <usize>(vector + k) * byVector;
-      let to = x + (<usize>k << 4);
-      let channel = 0;
-      let at = first;
-      for (let feature = 0; feature < features; feature++, to += ROW) {
-        normalizeVector(to, centers + at, divisors + at);
-        channel++;
-        at += byChannel;
-        if (channel === channels) {
-          channel = 0;
-          at = first;
-        }
+    const first = <usize>vector * byVector;
+    let channel = 0;
+    let at = first;
+    let row = x;
+    for (let feature = 0; feature < features; feature++, row += ROW) {
+      let value = at;
+      let to = row;
+      for (let k = 0; k < width; k++, value += byVector, to += 16) {
+        normalizeVector(to, centers + value, divisors + value);
+      }
+      channel++;
+      at += byChannel;
+      if (channel === channels) {
+        channel = 0;
+        at = first;
       }
     }
     x += <usize>features * ROW;
