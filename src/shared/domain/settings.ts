@@ -158,7 +158,7 @@ export const DATASET_SETTINGS: readonly string[] = [
 /** Stored settings leave out what says nothing, as they did before it could be said. */
 function withoutDefaults({ normalization, ...dataset }: Settings['dataset']): Settings['dataset'] {
   const isDefault = normalization === DEFAULT_NORMALIZATION;
-  return { ...dataset, ...(isDefault ? {} : { normalization }) } as Settings['dataset'];
+  return { ...dataset, ...(isDefault ? {} : { normalization }) };
 }
 
 /** The one schema of a search's settings: types, defaults, validation, form and flags follow it. */
