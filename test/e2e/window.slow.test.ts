@@ -1,6 +1,6 @@
 /** The whole way through the window, on the real host, in a real browser. */
 import { readFileSync } from 'node:fs';
-import type { Browser, BrowserContext, Download, Page } from 'playwright-core';
+import type { Browser, BrowserContext, Download, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   accessibilityFaults,
@@ -73,6 +73,19 @@ async function waitUntilFinished(): Promise<void> {
     .locator('main')
     .getByText('finished after')
     .waitFor({ timeout: TRAINING_MILLISECONDS });
+}
+
+const isFocused = (control: Locator) =>
+  control.evaluate<boolean, unknown>('(element) => element === document.activeElement');
+
+/** By the Tab key alone; the locator only says when it is there. */
+async function tabTo(control: Locator, key: 'Tab' | 'Shift+Tab' = 'Tab'): Promise<void> {
+  await control.waitFor();
+  for (let presses = 0; presses < 150; presses += 1) {
+    if (await isFocused(control)) return;
+    await page.keyboard.press(key);
+  }
+  throw new Error(`${key} does not lead to ${String(control)}`);
 }
 
 async function save(name: string): Promise<{ readonly name: string; readonly bytes: Buffer }> {
@@ -212,7 +225,9 @@ describe('the window', () => {
     await server.kill();
     await page.getByText('The workbench can’t be reached.').waitFor();
     server = await serve(`${scratch.folder}/searches`, window);
-    await page.goto(server.address);
+    // The open window finds the new server by itself, and is let in without its address.
+    await page.getByText('The workbench can’t be reached.').waitFor({ state: 'hidden' });
+    await page.reload();
     await heading('Quick look').waitFor();
     await expect
       .poll(() => page.getByText(/running|queued|can be resumed/).count(), { timeout: 60_000 })
@@ -236,40 +251,74 @@ describe('the window', () => {
   });
 
   it('can be used with the keyboard alone', async () => {
-    await page.keyboard.press('Escape');
-    await page.keyboard.press('Control+k');
-    await page.keyboard.type('quick');
+    const { keyboard } = page;
+    await keyboard.press('Escape');
+    await keyboard.press('Control+k');
+    await keyboard.type('quick');
     await page
       .getByRole('option', { name: /Quick look/ })
       .first()
       .waitFor();
-    await page.keyboard.press('Enter');
+    await keyboard.press('Enter');
     await heading('New search').waitFor();
-    await importSettings({ ...SMALL_SETTINGS, branches: [] });
-    await page.getByRole('textbox', { name: 'Name' }).fill('By keyboard');
+
+    await tabTo(button('Import settings'));
+    await keyboard.press('Enter');
+    const dialog = page.getByRole('dialog', { name: 'Import settings' });
+    await tabTo(dialog.getByLabel('Or as text'));
+    await keyboard.insertText(JSON.stringify({ ...SMALL_SETTINGS, branches: [] }));
+    await tabTo(dialog.getByRole('button', { name: 'Import' }));
+    await keyboard.press('Enter');
+    await dialog.waitFor({ state: 'hidden' });
+    await page.getByText('2 replicates × (1 dense + 2 levels').waitFor();
+    await tabTo(page.getByRole('textbox', { name: 'Name' }));
+    await keyboard.press('Control+a');
+    await keyboard.type('By keyboard');
     await expect.poll(() => button('Launch search').isEnabled(), POLL).toBe(true);
-    await page.keyboard.press('Control+Enter');
+    await keyboard.press('Control+Enter');
     await heading('By keyboard').waitFor();
+    await tabTo(button('Pause'));
+    await keyboard.press('Enter');
+    await page.getByText('paused where it is').waitFor();
+    await tabTo(button('Resume'));
+    await keyboard.press('Enter');
     await waitUntilFinished();
-    await page.locator('main').focus();
-    await page.keyboard.press('h');
+
+    await keyboard.press('h');
     await heading('History').waitFor();
-    await page.keyboard.press('/');
-    await page.keyboard.type('keyboard');
+    await keyboard.press('/');
+    await keyboard.type('keyboard');
     await page.getByRole('status').getByText('1 search matches').waitFor();
-    await page.keyboard.press('Tab');
-    await page.locator('main').focus();
-    await page.keyboard.press('ArrowDown');
-    await page.keyboard.press(' ');
+    await keyboard.press('ArrowDown');
+    await keyboard.press(' ');
     await page.getByText('1 search selected').waitFor();
-    await page.keyboard.press('g');
+    await keyboard.press('g');
     await page.getByRole('dialog').waitFor();
-    await page.keyboard.type('keys');
-    await page.keyboard.press('Enter');
+    await keyboard.type('keys');
+    await keyboard.press('Enter');
     await page.getByRole('gridcell', { name: 'keys' }).waitFor();
-    await page.getByRole('row', { name: /By keyboard/ }).focus();
-    await page.keyboard.press('Enter');
+    await keyboard.press('Enter');
     await heading('By keyboard').waitFor();
+
+    await tabTo(page.getByRole('tab', { name: 'Overview' }));
+    await keyboard.press('ArrowRight');
+    await keyboard.press('ArrowRight');
+    await expect.poll(() => isFocused(page.getByRole('tab', { name: 'Levels' })), POLL).toBe(true);
+    await page.getByRole('cell', { name: 'ticket' }).first().waitFor();
+    await tabTo(button('Export'), 'Shift+Tab');
+    await keyboard.press('Enter');
+    await tabTo(button('Metrics as csv'));
+    const [download] = await Promise.all([page.waitForEvent('download'), keyboard.press('Enter')]);
+    expect(download.suggestedFilename()).toMatch(/\.csv$/);
+    await keyboard.press('Escape');
+
+    await keyboard.press('h');
+    await heading('History').waitFor();
+    await keyboard.press('ArrowDown');
+    await keyboard.press('Delete');
+    await page.getByRole('heading', { name: 'Nothing matches' }).waitFor();
+    await keyboard.press('Control+z');
+    await page.getByRole('row', { name: /By keyboard/ }).waitFor();
   });
 
   it('says nothing in the console', () => {

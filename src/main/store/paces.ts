@@ -25,7 +25,7 @@ const RECORDS = 500;
 
 /**
  * How fast trainings like those of these settings were on a processor of this name, the latest
- * first: the same data, network, optimizer and batch size.
+ * first: the same data, network, optimizer, batch size and choice of engine.
  */
 export function findPaces(
   database: Database.Database,
@@ -46,6 +46,7 @@ export function findPaces(
        WHERE dataset = ? AND architecture = ? AND optimizer = ?
          AND settings -> '$.architecture' = json(?)
          AND settings ->> '$.training.batchSize' = ?
+         AND settings ->> '$.training.engine' = ?
          AND environment ->> '$.cpu' = ?
        ORDER BY trainings.finished_at DESC LIMIT ?`,
     )
@@ -55,6 +56,7 @@ export function findPaces(
       training.optimizer.id,
       JSON.stringify(architecture),
       training.batchSize,
+      training.engine,
       cpu,
       RECORDS,
     )

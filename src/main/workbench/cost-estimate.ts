@@ -1,31 +1,41 @@
 /** How long a search will take: from a short run, or from what trainings like these took. */
 import { WorkbenchError } from '../../shared/contract/errors.ts';
 import type { CostEstimate } from '../../shared/contract/records.ts';
+import {
+  AUTOMATIC_ENGINE,
+  type EngineId,
+  type EngineSetting,
+  fastestEngine,
+  type StepTimes,
+} from '../../shared/domain/engine.ts';
 import { iterationsOf, plannedTrainings } from '../../shared/domain/plan.ts';
 import type { Settings } from '../../shared/domain/settings.ts';
 import { TICKET_BRANCH } from '../../shared/domain/training.ts';
 import { datasets } from '../engine/datasets/index.ts';
+import { ensureWasm } from '../engine/sparse/build.ts';
 import type { PaceRecord, Store } from '../store/store.ts';
 import { cpuName, defaultWorkers } from './environment.ts';
+import { stepTimesAt } from './engine-choice.ts';
 import { planSearch } from './search-plan.ts';
 import { WorkerPool } from './worker-pool.ts';
 
-/** A first run tells how long a second one may be; the second is what is measured. */
-const PROBE_ITERATIONS = 20;
-const CALIBRATION_MILLISECONDS = 1500;
-const CALIBRATION_ITERATIONS = 2000;
+/** Enough to be timed by two evaluations, one before the first step and one after the last. */
+const PROBE_ITERATIONS = 5;
+
+/** Levels whose steps are measured; the others cost what the nearest of them does. */
+const MEASURED_LEVELS = 8;
 
 /** Remembered for settings that train alike. */
 export class CostEstimates {
   readonly #store: Store;
-  readonly #calibrations = new Map<string, PaceRecord>();
+  readonly #calibrations = new Map<string, readonly PaceRecord[]>();
 
   constructor(store: Store) {
     this.#store = store;
   }
 
   /**
-   * From what trainings like these took on this machine, else from a calibration.
+   * From what trainings like these took on this machine, and where there were none from a calibration.
    *
    * @param densities of level 0, 1, … (fraction of prunable weights kept).
    * @returns undefined if nothing is known of trainings like these.
@@ -36,13 +46,17 @@ export class CostEstimates {
     workers: number = defaultWorkers(),
   ): CostEstimate | undefined {
     const paces = this.#store.paces(settings, cpuName());
-    if (paces.length > 0) return estimate(settings, densities, workers, paces, 'history');
-    const calibration = this.#calibrations.get(kindOf(settings));
-    return calibration && estimate(settings, densities, workers, [calibration], 'calibration');
+    const calibrated = this.#calibrations.get(kindOf(settings)) ?? [];
+    if (paces.length > 0) {
+      return estimate(settings, densities, workers, [...paces, ...calibrated], 'history');
+    }
+    if (calibrated.length === 0) return undefined;
+    return estimate(settings, densities, workers, calibrated, 'calibration');
   }
 
   /**
-   * Trains the dense network for a moment, on one worker, and estimates from that.
+   * Trains networks of some levels' densities for a moment, on one worker and each on the engine that
+   * a search would take, and estimates from that.
    *
    * @throws WorkbenchError as a search of these settings would.
    */
@@ -51,27 +65,22 @@ export class CostEstimates {
     densities: Float64Array,
     workers: number = defaultWorkers(),
   ): Promise<CostEstimate> {
-    const pace = await measurePace(settings);
-    this.#calibrations.set(kindOf(settings), pace);
-    return estimate(settings, densities, workers, [pace], 'calibration');
+    const paces = await this.#measurePaces(settings, densities);
+    this.#calibrations.set(kindOf(settings), paces);
+    return estimate(settings, densities, workers, paces, 'calibration');
   }
-}
 
-/** What a step costs follows from these alone. */
-function kindOf({ dataset, architecture, training }: Settings): string {
-  const { optimizer, batchSize } = training;
-  return JSON.stringify([dataset, architecture, optimizer.id, batchSize]);
-}
-
-async function measurePace(settings: Settings): Promise<PaceRecord> {
-  const { layout } = await planSearch(settings);
-  const dataset = await datasets.get(settings.dataset.id).load(settings.dataset);
-  const train = async (iterations: number): Promise<PaceRecord> => {
-    const training = { ...settings.training, iterations, evaluateEvery: iterations };
-    const short: Settings = { ...settings, training, rewind: { iteration: 0 } };
-    const pool = await WorkerPool.start({ id: 'calibration', settings: short, dataset }, 1);
+  async #measurePaces(given: Settings, densities: Float64Array): Promise<PaceRecord[]> {
+    const { settings, layout, targets } = await planSearch(given);
+    const { engine } = settings.training;
+    const dataset = await datasets.get(settings.dataset.id).load(settings.dataset);
+    if (engine !== 'dense') await ensureWasm();
+    const pool = await WorkerPool.start(
+      { id: 'calibration', settings: probeOf(settings), dataset },
+      1,
+    );
     try {
-      const result = await pool.run(
+      const probe = await pool.run(
         {
           key: { replicate: 0, level: 0, branch: TICKET_BRANCH },
           mask: new Uint8Array(layout.prunableCount).fill(1),
@@ -81,21 +90,58 @@ async function measurePace(settings: Settings): Promise<PaceRecord> {
         },
         { onProgress: () => undefined, onEvaluation: () => undefined },
       );
-      return {
-        density: 1,
-        millisecondsPerIteration: result.trainingMilliseconds / iterations,
-        // One before the first step and one after the last.
-        millisecondsPerEvaluation: result.evaluationMilliseconds / 2,
-      };
+      const paces: PaceRecord[] = [];
+      for (const level of spreadLevels(targets.length)) {
+        const times = await stepTimesAt(
+          {
+            settings,
+            layout,
+            targets,
+            recall: (key) => this.#store.calibration(key),
+            remember: (key, measured) => {
+              this.#store.saveCalibration(key, measured);
+            },
+            measure: (keptCounts) => pool.measureStepTimes(keptCounts),
+          },
+          level,
+        );
+        paces.push({
+          density: densities[level]!,
+          millisecondsPerIteration: times[engineFor(engine, times)]!,
+          millisecondsPerEvaluation: probe.evaluationMilliseconds / 2,
+        });
+      }
+      return paces;
     } finally {
       await pool.close();
     }
-  };
-  const probe = await train(PROBE_ITERATIONS);
-  const affordable = Math.floor(CALIBRATION_MILLISECONDS / probe.millisecondsPerIteration);
-  return affordable > PROBE_ITERATIONS
-    ? train(Math.min(affordable, CALIBRATION_ITERATIONS))
-    : probe;
+  }
+}
+
+/** What a step costs follows from these and its density alone. */
+function kindOf({ dataset, architecture, training }: Settings): string {
+  const { optimizer, batchSize, engine } = training;
+  return JSON.stringify([dataset, architecture, optimizer.id, batchSize, engine]);
+}
+
+function probeOf(settings: Settings): Settings {
+  const iterations = PROBE_ITERATIONS;
+  const training = { ...settings.training, iterations, evaluateEvery: iterations };
+  return { ...settings, training, rewind: { iteration: 0 } };
+}
+
+/** The first, the last, and some evenly between them. */
+function spreadLevels(last: number): number[] {
+  const count = Math.min(MEASURED_LEVELS, last + 1);
+  if (count === 1) return [0];
+  return Array.from({ length: count }, (_, index) => Math.round((index * last) / (count - 1)));
+}
+
+/** Relaxed SIMD is not measured by itself; it is no slower than the strict one. */
+function engineFor(wanted: EngineSetting, times: StepTimes): EngineId {
+  if (wanted === AUTOMATIC_ENGINE) return fastestEngine(times);
+  if (times[wanted] !== undefined) return wanted;
+  return times.sparse === undefined ? 'dense' : 'sparse';
 }
 
 function estimate(

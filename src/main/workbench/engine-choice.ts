@@ -11,17 +11,21 @@ import type { Settings } from '../../shared/domain/settings.ts';
 import type { KeepTarget } from '../engine/pruning/strategy.ts';
 import { WORKBENCH_VERSION } from './environment.ts';
 
-export interface EngineChoice {
+/** What a step costs on this machine, and how that is found out. */
+export interface StepMeasurement {
   readonly settings: Settings;
   readonly layout: ParameterLayout;
   /** What levels 1, 2, … keep. */
   readonly targets: readonly KeepTarget[];
-  /** What was chosen when the search was first started. */
-  readonly chosen: ReadonlyMap<number, EngineId>;
   /** What was measured on this machine before. */
   recall(key: string): StepTimes | undefined;
   remember(key: string, times: StepTimes): void;
   measure(keptCounts: readonly number[]): Promise<StepTimes>;
+}
+
+export interface EngineChoice extends StepMeasurement {
+  /** What was chosen when the search was first started. */
+  readonly chosen: ReadonlyMap<number, EngineId>;
 }
 
 /**
@@ -30,7 +34,7 @@ export interface EngineChoice {
  * search: a resumed one goes on with it, on any machine.
  */
 export async function chooseEngines(choice: EngineChoice): Promise<Map<number, EngineId>> {
-  const { settings, layout, targets, chosen } = choice;
+  const { settings, targets, chosen } = choice;
   const { engine } = settings.training;
   const engines = new Map<number, EngineId>();
   for (let level = 0; level <= targets.length; level += 1) {
@@ -39,14 +43,23 @@ export async function chooseEngines(choice: EngineChoice): Promise<Map<number, E
       engines.set(level, fixed);
       continue;
     }
-    const kept = keptCounts(layout, targets[level - 1]);
-    const key = calibrationKey(settings, layout, kept);
-    const known = choice.recall(key);
-    const times = known ?? (await choice.measure(kept));
-    if (!known) choice.remember(key, times);
-    engines.set(level, fastestEngine(times));
+    engines.set(level, fastestEngine(await stepTimesAt(choice, level)));
   }
   return engines;
+}
+
+/** What a step costs each engine at a level's density: as it was measured before, else now. */
+export async function stepTimesAt(
+  { settings, layout, targets, recall, remember, measure }: StepMeasurement,
+  level: number,
+): Promise<StepTimes> {
+  const kept = keptCounts(layout, targets[level - 1]);
+  const key = calibrationKey(settings, layout, kept);
+  const known = recall(key);
+  if (known) return known;
+  const times = await measure(kept);
+  remember(key, times);
+  return times;
 }
 
 /** A global target's weights are taken to lie evenly over the tensors. */

@@ -3,6 +3,7 @@ import type { CallInput } from '../../shared/contract/calls.ts';
 import type { DownloadableFile, SearchRow, StopMoment } from '../../shared/contract/records.ts';
 import { formatAmount } from '../format.ts';
 import type { App } from './app.svelte.ts';
+import { UNDO } from './toasts.svelte.ts';
 
 export class Actions {
   #app: App;
@@ -54,7 +55,7 @@ export class Actions {
     const what =
       add.length > 0 ? `tagged ${add.join(', ')}` : `no longer tagged ${remove.join(', ')}`;
     this.#app.toasts.info(`${formatAmount(ids.length, 'search', 'searches')} ${what}`, {
-      label: 'Undo',
+      label: UNDO,
       run: () => void this.#tagBack(ids, { add: remove, remove: add }),
     });
   }
@@ -64,7 +65,7 @@ export class Actions {
     if (!rows) return;
     const what = archived ? 'archived' : 'back from the archive';
     this.#app.toasts.info(`${formatAmount(ids.length, 'search', 'searches')} ${what}`, {
-      label: 'Undo',
+      label: UNDO,
       run: () => void this.#setArchived(ids, !archived),
     });
   }
@@ -78,7 +79,7 @@ export class Actions {
     const { compared } = this.#app;
     this.#app.setCompared(compared.filter((id) => !deleted.ids.includes(id)));
     this.#app.toasts.info(`${formatAmount(deleted.ids.length, 'search', 'searches')} deleted`, {
-      label: 'Undo',
+      label: UNDO,
       run: () => void this.#undelete(deleted.ids, compared),
     });
     return true;

@@ -20,6 +20,7 @@ export const SHORTCUTS: readonly {
       { keys: ['H'], what: 'History' },
       { keys: ['C'], what: 'Compare' },
       { keys: ['T'], what: 'Theme: system, light, dark' },
+      { keys: ['Ctrl', 'Z'], what: 'Undo what the newest message offers to' },
     ],
   },
   {
@@ -61,7 +62,12 @@ export function handleShortcut(app: App, event: KeyboardEvent): void {
     app.isPaletteOpen = !app.isPaletteOpen;
     return;
   }
-  if (isCommand || event.altKey || isTyping(event.target)) return;
+  if (event.altKey || isTyping(event.target)) return;
+  if (isCommand && event.key.toLowerCase() === 'z' && app.toasts.undo()) {
+    event.preventDefault();
+    return;
+  }
+  if (isCommand) return;
   if (document.querySelector('dialog[open]')) return;
   const action = ACTIONS[event.key];
   if (!action) return;

@@ -9,6 +9,9 @@ export interface Toast {
   readonly action?: { readonly label: string; readonly run: () => void } | undefined;
 }
 
+/** The label of an action that takes back what the message is about. */
+export const UNDO = 'Undo';
+
 const SHOWN_MILLISECONDS = 6000;
 /** What can be undone, or has gone wrong, is worth more time. */
 const SHOWN_LONGER_MILLISECONDS = 12_000;
@@ -30,6 +33,15 @@ export class Toasts {
   error(error: unknown): void {
     const { message, hint } = reportOf(error);
     this.#show({ kind: 'error', message: sentence(message), hint });
+  }
+
+  /** @returns whether there was a message that offered to. */
+  undo(): boolean {
+    const newest = this.#shown.findLast(({ action }) => action?.label === UNDO);
+    if (!newest) return false;
+    this.dismiss(newest.id);
+    newest.action?.run();
+    return true;
   }
 
   dismiss(id: number): void {

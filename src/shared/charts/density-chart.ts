@@ -48,11 +48,16 @@ const QUANTITIES: Readonly<Record<DensityChart, Quantity>> = {
   },
 };
 
-/** One search: a line a branch, and the dense network's level across the chart. */
+/**
+ * One search: a line a branch, and the dense network's level across the chart.
+ *
+ * @param planned densities, 0..1, that the axis is to hold from the start, where it fills level by level.
+ */
 export function densityChart(
   result: SearchResult,
   chart: DensityChart,
   theme: ChartTheme = LIGHT_THEME,
+  planned: readonly number[] = [],
 ): LineChart {
   const quantity = QUANTITIES[chart];
   const { dense, levels, settings } = result;
@@ -69,7 +74,7 @@ export function densityChart(
       dash: seriesDash(index),
     });
   });
-  const densities = levels.map(({ density }) => density);
+  const densities = [...planned, ...levels.map(({ density }) => density)];
   const least = Math.min(1, ...densities);
   const denseMean = quantity.spread(dense).mean * quantity.scale;
   const replicates = dense.testAccuracy.values.length;

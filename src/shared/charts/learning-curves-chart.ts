@@ -39,11 +39,13 @@ export interface LearningCurvesOptions {
   readonly levels: number;
   /** In order: each has its own dashes. */
   readonly branches: readonly string[];
+  /** Where the axis ends from the start, while the curves are still growing. */
+  readonly iterations?: number | undefined;
 }
 
 export function learningCurvesChart(
   curves: readonly DrawableCurve[],
-  { name, measure, levels, branches }: LearningCurvesOptions,
+  { name, measure, levels, branches, iterations: lastIteration }: LearningCurvesOptions,
   theme: ChartTheme = LIGHT_THEME,
 ): LineChart {
   const isAccuracy = measure.endsWith('Accuracy');
@@ -77,7 +79,11 @@ export function learningCurvesChart(
       datasets,
       xTitle: 'Iteration (optimizer steps from initialisation)',
       yTitle: `${label} (${isAccuracy ? '%' : 'nats'})`,
-      x: { min: 0, ticks: { maxTicksLimit: 9 } },
+      x: {
+        min: 0,
+        ...(lastIteration === undefined ? {} : { suggestedMax: lastIteration }),
+        ticks: { maxTicksLimit: 9 },
+      },
     },
     theme,
   );

@@ -10,7 +10,10 @@ export interface MessageTransport extends Transport {
   connect(send: (request: Request) => void): void;
   /** A message of type `ToRenderer` has come; anything else is ignored. */
   receive(message: unknown): void;
-  /** The connection is lost: calls under way, and further ones, fail as `unavailable`. */
+  /**
+   * The connection is lost: calls under way, and further ones, fail as `unavailable`. Said again with
+   * another reason, that one is told as well.
+   */
   disconnect(reason: string): void;
 }
 
@@ -66,7 +69,7 @@ export function createMessageTransport(): MessageTransport {
       if (type === 'event' && isEvent(event)) tell(event);
     },
     disconnect: (reason) => {
-      if (state.type === 'lost') return;
+      if (state.type === 'lost' && state.reason === reason) return;
       state = { type: 'lost', reason };
       unsent.length = 0;
       for (const id of [...pending.keys()]) settle(id, unavailable(reason));

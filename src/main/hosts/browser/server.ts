@@ -5,8 +5,10 @@ import { hostname } from 'node:os';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import { WorkbenchError } from '../../../shared/contract/errors.ts';
+import { RESUME_PATH, WINDOWS_PATH } from '../../../shared/contract/known-window.ts';
 import { REQUEST_LIMITS } from '../../../shared/contract/wire.ts';
 import { cookieName, Door, refuseUpgrade } from './door.ts';
+import { type KnownWindows, resumeRequestSchema, windowKeySchema } from './known-windows.ts';
 import { tokenPage, WELCOME_PAGE } from './pages.ts';
 import { securityHeaders } from './security-headers.ts';
 import { Sessions } from './sessions.ts';
@@ -16,9 +18,10 @@ import type { StaticFile, StaticFiles } from './static-files.ts';
 export interface BrowserHostOptions {
   /** An address of this machine, or a name for one. */
   readonly host: string;
-  /** 0 for any that is free. */
+  /** 0 for any that is free; the one that open windows look for, if it is. */
   readonly port: number;
   readonly files: StaticFiles;
+  readonly windows: KnownWindows;
   readonly service: Service;
   /** Told a new address, with a one-time token, whenever the one before it has been used. */
   onAddress?(address: string): void;
@@ -35,8 +38,10 @@ export interface BrowserHost {
 /** Where windows connect to. */
 const SOCKET_PATH = '/contract';
 
-/** A form with one token; everything larger is refused unread. */
-const FORM_BYTES = 4096;
+/** A form with one token, or a key with a signature; everything larger is refused unread. */
+const BODY_BYTES = 4096;
+
+const POST_PATHS = ['/login', WINDOWS_PATH, RESUME_PATH];
 
 const CONNECTIONS = 128;
 
@@ -47,7 +52,9 @@ const PING_MILLISECONDS = 30_000;
 export async function startBrowserHost(options: BrowserHostOptions): Promise<BrowserHost> {
   const server = createServer({ requestTimeout: 30_000, headersTimeout: 10_000 });
   server.maxConnections = CONNECTIONS;
-  const port = await listen(server, options);
+  const { windows } = options;
+  const port = await listenWhereLookedFor(server, options);
+  windows.listensOn(port);
   const sessions = new Sessions();
   const name = isAnyAddress(options.host) ? hostname() : options.host;
   const door = new Door({ port, names: [name.toLowerCase()], sessions });
@@ -59,6 +66,10 @@ export async function startBrowserHost(options: BrowserHostOptions): Promise<Bro
   const addressOf = (token: string): string => `http://${hostInUrl(name)}:${port}/?token=${token}`;
   let address = addressOf(sessions.issueToken());
 
+  const sessionCookie = (session: string): Headers => ({
+    'Set-Cookie': `${cookieName(port)}=${session}; Path=/; HttpOnly; SameSite=Strict`,
+  });
+
   const enter = (request: IncomingMessage, token: string, respond: Responder): void => {
     const session = sessions.exchange(token);
     if (session === undefined) {
@@ -66,11 +77,42 @@ export async function startBrowserHost(options: BrowserHostOptions): Promise<Bro
       else respond.page(401, tokenPage(true));
       return;
     }
-    respond.page(200, WELCOME_PAGE, {
-      'Set-Cookie': `${cookieName(port)}=${session}; Path=/; HttpOnly; SameSite=Strict`,
-    });
+    respond.page(200, WELCOME_PAGE, sessionCookie(session));
     address = addressOf(sessions.issueToken());
     options.onAddress?.(address);
+  };
+
+  const remember = (request: IncomingMessage, body: string, respond: Responder): void => {
+    const parsed = windowKeySchema.safeParse(parseJson(body));
+    if (!door.hasSession(request)) respond.text(401, 'There is no session.');
+    else if (parsed.success && windows.add(parsed.data.key)) respond.nothing();
+    else respond.text(400, 'A public key was expected.');
+  };
+
+  const resume = (origin: string, body: string, respond: Responder): void => {
+    const parsed = resumeRequestSchema.safeParse(parseJson(body));
+    if (!parsed.success) {
+      respond.text(400, 'A key, a challenge and its signature were expected.');
+    } else if (windows.recognizes(parsed.data, origin)) {
+      respond.nothing(sessionCookie(sessions.begin()));
+    } else {
+      respond.text(401, 'This window is not known here.');
+    }
+  };
+
+  /** What a page sends; a browser always says where the page is from. */
+  const handlePost = async (request: IncomingMessage, path: string, respond: Responder) => {
+    const { origin } = request.headers;
+    if (path !== '/login' && origin === undefined) {
+      respond.text(403, 'A request without an origin is refused.');
+      return;
+    }
+    const body = await readBody(request);
+    if (body === undefined) respond.text(413, `At most ${BODY_BYTES} bytes were expected.`);
+    else if (path === '/login') {
+      enter(request, new URLSearchParams(body).get('token') ?? '', respond);
+    } else if (path === WINDOWS_PATH) remember(request, body, respond);
+    else resume(origin!, body, respond);
   };
 
   const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
@@ -87,10 +129,8 @@ export async function startBrowserHost(options: BrowserHostOptions): Promise<Bro
       return;
     }
     const { path, query } = target;
-    if (request.method === 'POST' && path === '/login') {
-      const form = await readForm(request);
-      if (form) enter(request, form.get('token') ?? '', respond);
-      else respond.text(413, `A form of at most ${FORM_BYTES} bytes was expected.`);
+    if (request.method === 'POST' && POST_PATHS.includes(path)) {
+      await handlePost(request, path, respond);
       return;
     }
     if (request.method !== 'GET' && request.method !== 'HEAD') {
@@ -100,6 +140,11 @@ export async function startBrowserHost(options: BrowserHostOptions): Promise<Bro
     const token = query.get('token');
     if (path === '/' && token !== null) {
       enter(request, token, respond);
+      return;
+    }
+    if (path === RESUME_PATH) {
+      if (door.hasSession(request)) respond.nothing();
+      else respond.text(200, windows.challenge());
       return;
     }
     if (!door.hasSession(request)) {
@@ -148,6 +193,17 @@ export async function startBrowserHost(options: BrowserHostOptions): Promise<Bro
   };
 }
 
+/** Another port only where open windows' own is taken: they do not find that one. */
+async function listenWhereLookedFor(server: Server, options: BrowserHostOptions): Promise<number> {
+  const { lastPort } = options.windows;
+  if (options.port !== 0 || lastPort === undefined) return listen(server, options);
+  try {
+    return await listen(server, { ...options, port: lastPort });
+  } catch {
+    return listen(server, options);
+  }
+}
+
 function listen(server: Server, { host, port }: BrowserHostOptions): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once('error', (cause) => {
@@ -160,6 +216,7 @@ function listen(server: Server, { host, port }: BrowserHostOptions): Promise<num
         ),
       );
     });
+    server.removeAllListeners('listening');
     server.listen({ host, port, exclusive: true }, () => {
       server.removeAllListeners('error');
       resolve((server.address() as AddressInfo).port);
@@ -207,6 +264,7 @@ interface Responder {
   page(status: number, html: string, headers?: Headers): void;
   file(file: StaticFile): void;
   redirect(path: string): void;
+  nothing(headers?: Headers): void;
 }
 
 /** @param host as the request names the server. */
@@ -236,6 +294,14 @@ function responder(request: IncomingMessage, response: ServerResponse, host: str
     redirect: (path) => {
       send(303, '', { Location: path });
     },
+    nothing: (headers = {}) => {
+      response.writeHead(204, {
+        ...securityHeaders(host),
+        'Cache-Control': 'no-store',
+        ...headers,
+      });
+      response.end();
+    },
   };
 }
 
@@ -249,16 +315,24 @@ function parseTarget(url = ''): { path: string; query: URLSearchParams } | undef
   }
 }
 
-/** Undefined if it is larger than a form may be; what is left of it is not read. */
-async function readForm(request: IncomingMessage): Promise<URLSearchParams | undefined> {
+/** Undefined if it is larger than it may be; what is left of it is not read. */
+async function readBody(request: IncomingMessage): Promise<string | undefined> {
   const parts: Buffer[] = [];
   let bytes = 0;
   for await (const part of request as AsyncIterable<Buffer>) {
     bytes += part.length;
-    if (bytes > FORM_BYTES) return undefined;
+    if (bytes > BODY_BYTES) return undefined;
     parts.push(part);
   }
-  return new URLSearchParams(Buffer.concat(parts).toString('utf8'));
+  return Buffer.concat(parts).toString('utf8');
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Listening on every address, the machine is known by its name. */

@@ -30,6 +30,11 @@ export class Sessions {
   exchange(token: string): string | undefined {
     if (this.#tokenHash === undefined || hashOf(token) !== this.#tokenHash) return undefined;
     this.#tokenHash = undefined;
+    return this.begin();
+  }
+
+  /** The secret of a new session, for who is known by other means. */
+  begin(): string {
     const session = secret();
     this.#sessions.set(hashOf(session), this.#now() + SESSION_MILLISECONDS);
     return session;

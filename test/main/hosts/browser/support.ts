@@ -8,6 +8,7 @@ import { type Client, createClient } from '../../../../src/shared/contract/clien
 import { createMessageTransport } from '../../../../src/shared/contract/message-transport.ts';
 import { ANSWER_LIMITS, decodeFrame, encodeFrame } from '../../../../src/shared/contract/wire.ts';
 import WebSocket, { type ClientOptions } from 'ws';
+import { KnownWindows } from '../../../../src/main/hosts/browser/known-windows.ts';
 import { type BrowserHost, startBrowserHost } from '../../../../src/main/hosts/browser/server.ts';
 import type { Service } from '../../../../src/main/hosts/browser/socket.ts';
 import { StaticFiles } from '../../../../src/main/hosts/browser/static-files.ts';
@@ -37,12 +38,17 @@ export interface StartedHost extends BrowserHost {
   readonly addresses: readonly string[];
 }
 
-export async function startHost(service: Service): Promise<StartedHost> {
+/** @param windowsFile of the windows that were let in before; none by default. */
+export async function startHost(
+  service: Service,
+  windowsFile = path.join(temporaryFolder(), 'windows.json'),
+): Promise<StartedHost> {
   const addresses: string[] = [];
   const host = await startBrowserHost({
     host: '127.0.0.1',
     port: 0,
     files: windowFiles(),
+    windows: new KnownWindows(windowsFile),
     service,
     onAddress: (address) => addresses.push(address),
   });

@@ -3,6 +3,7 @@ import process from 'node:process';
 import { Command, Option } from 'commander';
 import { openService } from '../../../workbench/service.ts';
 import { hasDisplay, openInBrowser } from '../../browser/open-browser.ts';
+import { KnownWindows } from '../../browser/known-windows.ts';
 import { startBrowserHost } from '../../browser/server.ts';
 import { StaticFiles } from '../../browser/static-files.ts';
 import { dataDirOption, wholeNumber } from '../options.ts';
@@ -23,7 +24,7 @@ export function serveCommand(output: Output): Command {
     .description('Serve the window to a browser on this machine, and run the searches it starts.')
     .option(
       '--port <n>',
-      'where to listen; one that is free by default',
+      'where to listen; by default where it did the last time, else one that is free',
       (text) => wholeNumber(text, 0),
       0,
     )
@@ -50,6 +51,7 @@ export function serveCommand(output: Output): Command {
           host: options.host,
           port: options.port,
           files,
+          windows: new KnownWindows(path.join(service.dataDirectory, 'windows.json')),
           service,
           onAddress: (address) => {
             output.note(`For another browser: ${address}`);

@@ -1,0 +1,325 @@
+/**
+ * How quick the window is, in a real Chromium without a screen: from `npm start` to a page that can be
+ * used, a history of 10,000 searches, and frames a second while two trainings run beside it.
+ *
+ *     npm run bench:window [-- start] [-- history] [-- live]
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { cpSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import process from 'node:process';
+import { fileURLToPath } from 'node:url';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import type { Settings } from '../src/shared/domain/settings.ts';
+import { plannedTrainings } from '../src/shared/domain/plan.ts';
+import { VERDICT_KINDS } from '../src/shared/domain/verdict.ts';
+import { rng } from '../src/shared/rng.ts';
+import { Store } from '../src/main/store/store.ts';
+import { measured } from '../src/main/workbench/bench/statistics.ts';
+import { databaseFile } from '../src/main/workbench/data-directory.ts';
+import { planSearch } from '../src/main/workbench/search-plan.ts';
+import { resolveSettings } from '../src/main/workbench/settings-input.ts';
+import { launchBrowser } from '../test/e2e/support.ts';
+
+const ROOT = fileURLToPath(new URL('../', import.meta.url));
+const STARTS = 5;
+const SEARCHES = 10_000;
+const LIVE_SECONDS = 20;
+const FRAME_MILLISECONDS = 1000 / 60;
+const MOST_MILLISECONDS = 20_000;
+const GRID = "document.querySelector('[role=grid]')";
+const OPEN_HISTORY = `document.querySelector('a[href="#/history"]').click()`;
+const VIEWPORT = { width: 1440, height: 900 };
+
+const PARTS: Readonly<Record<string, (browser: Browser, scratch: string) => Promise<void>>> = {
+  start: benchStart,
+  history: benchHistory,
+  live: benchLive,
+};
+
+async function main(): Promise<void> {
+  const wanted = process.argv.slice(2);
+  const unknown = wanted.find((part) => !(part in PARTS));
+  if (unknown !== undefined) {
+    throw new Error(`there is no part "${unknown}"; there are: ${Object.keys(PARTS).join(', ')}`);
+  }
+  const scratch = mkdtempSync(path.join(tmpdir(), 'ticket-bench-'));
+  const browser = await launchBrowser();
+  try {
+    for (const [name, run] of Object.entries(PARTS)) {
+      if (wanted.length === 0 || wanted.includes(name)) await run(browser, scratch);
+    }
+  } finally {
+    await browser.close();
+    rmSync(scratch, { recursive: true, force: true, maxRetries: 5 });
+  }
+}
+
+/** Of a first start a user waits for everything; of a later one the browser has kept the files. */
+async function benchStart(browser: Browser, scratch: string): Promise<void> {
+  // What is built and compiled once, after an installation, is no part of a start.
+  await stop(await startWindow(path.join(scratch, 'warm-up')));
+  for (const kind of ['new data, new browser', 'as left'] as const) {
+    const toAddress: number[] = [];
+    const toUse: number[] = [];
+    const total: number[] = [];
+    let context = await browser.newContext({ viewport: VIEWPORT });
+    for (let run = 0; run < STARTS; run += 1) {
+      const data = path.join(scratch, kind === 'as left' ? 'left' : `start-${run}`);
+      if (kind !== 'as left') {
+        await context.close();
+        context = await browser.newContext({ viewport: VIEWPORT });
+      }
+      const startedAt = performance.now();
+      const server = await startWindow(data);
+      const addressAt = performance.now();
+      const page = await context.newPage();
+      await page.goto(server.address);
+      await usable(page);
+      const usableAt = performance.now();
+      toAddress.push(addressAt - startedAt);
+      toUse.push(usableAt - addressAt);
+      total.push(usableAt - startedAt);
+      await page.close();
+      await stop(server);
+    }
+    await context.close();
+    print(`npm start, ${kind}: to the address`, toAddress);
+    print(`npm start, ${kind}: from there to a window that can be used`, toUse);
+    print(`npm start, ${kind}: together (wanted: under 2000 ms)`, total);
+  }
+}
+
+/** The quick search could be started: what is shown is there, and it answers. */
+async function usable(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Start the quick search', disabled: false }).waitFor();
+}
+
+async function benchHistory(browser: Browser, scratch: string): Promise<void> {
+  const data = path.join(scratch, 'history');
+  // Made in memory where there is such a place: each of the many transactions would wait for the disk.
+  const draft = mkdtempSync(path.join(existsSync('/dev/shm') ? '/dev/shm' : scratch, 'ticket-'));
+  await fillHistory(draft);
+  cpSync(draft, data, { recursive: true });
+  rmSync(draft, { recursive: true });
+  const server = await startWindow(data);
+  const first: number[] = [];
+  const again: number[] = [];
+  const middle: number[] = [];
+  const found: number[] = [];
+  const sorted: number[] = [];
+  for (let run = 0; run < STARTS; run += 1) {
+    // Every run in a page that has never seen the history.
+    const context = run === 0 ? await enter(browser, server) : undefined;
+    const page = await (context ?? browser.contexts()[0]!).newPage();
+    await page.goto(`${new URL(server.address).origin}/#/new`);
+    await page.reload();
+    await page.getByRole('heading', { name: 'Weights by layer' }).waitFor();
+    first.push(await timedBy(page, OPEN_HISTORY, "row('Search')"));
+    await page.keyboard.press('n');
+    await page.getByRole('heading', { name: 'Weights by layer' }).waitFor();
+    again.push(await timedBy(page, OPEN_HISTORY, "row('Search')"));
+    middle.push(
+      await timedBy(
+        page,
+        `${GRID}.scrollTop = 5000 * row().offsetHeight`,
+        `${GRID}.querySelector('[data-index="5000"]')?.textContent.includes('Search')`,
+      ),
+    );
+    await page.evaluate(`${GRID}.scrollTop = 0`);
+    sorted.push(
+      await timedBy(
+        page,
+        `[...${GRID}.querySelectorAll('button')].find(({ textContent }) => textContent.includes('Name')).click()`,
+        `${GRID}?.querySelector('[data-index="0"]')?.textContent.includes('Search 9999')`,
+      ),
+    );
+    const box = page.getByRole('searchbox', { name: 'Find searches' });
+    await box.fill('');
+    found.push(
+      await timedBy(
+        page,
+        `(() => { const box = document.getElementById('history-find'); box.value = '77'; box.dispatchEvent(new Event('input', { bubbles: true })); })()`,
+        "document.querySelector('[role=status]').textContent.includes('match')",
+      ),
+    );
+    await box.fill('');
+    await page.getByRole('status').getByText('10,000 searches').waitFor();
+    await page.close();
+  }
+  print('history of 10,000, opened for the first time (wanted: under 200 ms)', first);
+  print('history of 10,000, opened again', again);
+  print('history of 10,000, scrolled to its middle', middle);
+  print('history of 10,000, sorted by name', sorted);
+  print('history of 10,000, found by text (120 ms of them wait for the next letter)', found);
+  await browser.contexts()[0]?.close();
+  await stop(server);
+}
+
+/**
+ * From an action until what is meant has been painted; ms.
+ *
+ * @param condition JavaScript; `row(text)` finds a row of the table.
+ */
+async function timedBy(page: Page, action: string, condition: string): Promise<number> {
+  return page.evaluate<number>(`(async () => {
+    const row = (text = '') => [...document.querySelectorAll('[role=row][data-index]')]
+      .find(({ textContent }) => textContent.includes(text));
+    const frame = () => new Promise(requestAnimationFrame);
+    await frame();
+    const startedAt = performance.now();
+    ${action};
+    while (!(${condition})) {
+      await frame();
+      if (performance.now() - startedAt > ${MOST_MILLISECONDS}) throw new Error('it never came');
+    }
+    await frame();
+    return performance.now() - startedAt;
+  })()`);
+}
+
+async function benchLive(browser: Browser, scratch: string): Promise<void> {
+  const server = await startWindow(path.join(scratch, 'live'));
+  const context = await enter(browser, server);
+  const page = await context.newPage();
+  await page.goto(new URL(server.address).origin);
+  await usable(page);
+  await page.getByRole('button', { name: 'Start the quick search' }).click();
+  await page
+    .getByRole('progressbar', { name: /worker/ })
+    .nth(1)
+    .waitFor();
+  await page.getByRole('img', { name: /by iteration/ }).waitFor();
+  const session = await context.newCDPSession(page);
+  await session.send('Performance.enable');
+  const busySeconds = async (): Promise<number> => {
+    const { metrics } = await session.send('Performance.getMetrics');
+    return metrics.find(({ name }) => name === 'TaskDuration')?.value ?? Number.NaN;
+  };
+  const before = await busySeconds();
+  const { frames, longTasks } = await page.evaluate<{ frames: number[]; longTasks: number[] }>(
+    `new Promise((resolve) => {
+      const frames = [];
+      const longTasks = [];
+      new PerformanceObserver((list) => {
+        for (const { duration } of list.getEntries()) longTasks.push(duration);
+      }).observe({ type: 'longtask' });
+      const startedAt = performance.now();
+      let last = startedAt;
+      const frame = (now) => {
+        frames.push(now - last);
+        last = now;
+        if (now - startedAt < ${LIVE_SECONDS * 1000}) requestAnimationFrame(frame);
+        else resolve({ frames: frames.slice(1), longTasks });
+      };
+      requestAnimationFrame(frame);
+    })`,
+  );
+  const busy = ((await busySeconds()) - before) / LIVE_SECONDS;
+  const late = frames.filter((milliseconds) => milliseconds > 1.5 * FRAME_MILLISECONDS).length;
+  const seconds = frames.reduce((sum, milliseconds) => sum + milliseconds, 0) / 1000;
+  say('live view, two trainings beside it', [
+    `${(frames.length / seconds).toFixed(1)} frames a second (wanted: 60)`,
+    `${((100 * late) / frames.length).toFixed(1)} % of the frames late`,
+    `the page's thread is busy ${(100 * busy).toFixed(1)} % of the time`,
+    longTasks.length === 0
+      ? 'no task above 50 ms'
+      : `${longTasks.length} tasks above 50 ms, the longest ${Math.max(...longTasks).toFixed(0)} ms`,
+  ]);
+  await context.close();
+  await stop(server);
+}
+
+interface RunningWindow {
+  readonly child: ChildProcess;
+  readonly address: string;
+}
+
+/** With a browser that is open already. */
+async function startWindow(data: string): Promise<RunningWindow> {
+  const environment = { ...process.env };
+  delete environment['DISPLAY'];
+  delete environment['WAYLAND_DISPLAY'];
+  const child = spawn('npm', ['start', '--', '--browser', '--data-dir', data], {
+    cwd: ROOT,
+    env: environment,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    // A group of its own, to be ended as a whole: npm does not pass every signal on.
+    detached: true,
+  });
+  let said = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    said += text;
+  });
+  return new Promise((resolve, reject) => {
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      const address = /http:\S+/.exec(text)?.[0];
+      if (address !== undefined) resolve({ child, address });
+    });
+    child.once('exit', () => {
+      reject(new Error(`the window did not start: ${said}`));
+    });
+  });
+}
+
+async function stop({ child }: RunningWindow): Promise<void> {
+  const ended = once(child, 'exit');
+  process.kill(-child.pid!, 'SIGTERM');
+  await ended;
+}
+
+async function enter(browser: Browser, { address }: RunningWindow): Promise<BrowserContext> {
+  const context = await browser.newContext({ viewport: VIEWPORT });
+  const page = await context.newPage();
+  await page.goto(address);
+  await usable(page);
+  await page.close();
+  return context;
+}
+
+/** Searches whose results are made up, of settings that differ as a user's would. */
+async function fillHistory(data: string): Promise<void> {
+  const given: Settings = resolveSettings({ preset: 'quick' });
+  const { settings, layout } = await planSearch(given);
+  const store = Store.open(databaseFile(data));
+  const random = rng('bench', 'history');
+  const pick = <Value>(values: readonly Value[]): Value => values[random.below(values.length)]!;
+  const tags = ['paper', 'sweep', 'to-do', 'good', 'control'];
+  for (let index = 0; index < SEARCHES; index += 1) {
+    const changed: Settings = {
+      ...settings,
+      replicates: { count: settings.replicates.count, seed: index },
+    };
+    const { id } = store.createSearch({
+      name: `Search ${index}`,
+      settings: changed,
+      layout,
+      trainingsTotal: plannedTrainings(changed).length,
+    });
+    store.setStatus(id, pick(['finished', 'finished', 'finished', 'interrupted']));
+    const density = 0.8 ** (1 + random.below(10));
+    store.history.saveSummary(id, {
+      trainings: plannedTrainings(changed).length,
+      trainingMilliseconds: random.below(1_000_000),
+      verdict: { kind: pick(VERDICT_KINDS), level: 1, density, reason: 'Made up.' },
+      denseAccuracy: 0.95 + random.below(1000) / 25_000,
+      bestAccuracy: 0.95 + random.below(1000) / 25_000,
+      sparkline: Float32Array.from({ length: 10 }, () => 0.95 + random.below(1000) / 25_000),
+    });
+    if (index % 3 === 0) store.history.setTags([id], [pick(tags)], []);
+  }
+  store.close();
+}
+
+function print(what: string, milliseconds: readonly number[]): void {
+  const { median, min, max } = measured(milliseconds);
+  say(what, [`${median.toFixed(0)} ms [${min.toFixed(0)}, ${max.toFixed(0)}]`]);
+}
+
+function say(what: string, facts: readonly string[]): void {
+  process.stdout.write(`${what}: ${facts.join('; ')}\n`);
+}
+
+await main();
