@@ -9,6 +9,7 @@ export type Tensor = number & { readonly [tensorBrand]: true };
 
 /** TF_DataType of TensorFlow's C API (tf_datatype.h). */
 export const FLOAT = 1;
+export const DOUBLE = 2;
 export const INT32 = 3;
 export const UINT8 = 4;
 export const RESOURCE = 20;

@@ -16,6 +16,7 @@ const MATMUL_TRANSPOSE_A = [attribute('transpose_a', ATTRIBUTE_BOOL, true)];
 const MATMUL_TRANSPOSE_B = [attribute('transpose_b', ATTRIBUTE_BOOL, true)];
 const CAST_TO_FLOAT = [attribute('DstT', ATTRIBUTE_TYPE, FLOAT)];
 const ARGMAX_INT32 = [attribute('output_type', ATTRIBUTE_TYPE, INT32)];
+const KEEP_AXES = [attribute('keep_dims', ATTRIBUTE_BOOL, true)];
 const NESTEROV = [attribute('use_nesterov', ATTRIBUTE_BOOL, true)];
 
 const PADDINGS = { same: 'SAME', valid: 'VALID' } as const;
@@ -120,6 +121,10 @@ export class Kernels extends TensorRunner {
     return this.one('Sub', NONE, [a, b]);
   }
 
+  negate(value: Tensor): Tensor {
+    return this.one('Neg', NONE, [value]);
+  }
+
   multiply(a: Tensor, b: Tensor): Tensor {
     return this.one('Mul', NONE, [a, b]);
   }
@@ -140,6 +145,10 @@ export class Kernels extends TensorRunner {
     return this.one('Sqrt', NONE, [value]);
   }
 
+  reciprocalSquareRoot(value: Tensor): Tensor {
+    return this.one('Rsqrt', NONE, [value]);
+  }
+
   /** Half the sum of squares, a scalar. */
   halfSquaredNorm(value: Tensor): Tensor {
     return this.one('L2Loss', NONE, [value]);
@@ -148,6 +157,21 @@ export class Kernels extends TensorRunner {
   /** The mean over `axes`, int32, which are gone from the result. */
   mean(value: Tensor, axes: Tensor): Tensor {
     return this.one('Mean', NONE, [value, axes]);
+  }
+
+  /** The sum over `axes`, int32, which are gone from the result. */
+  sum(value: Tensor, axes: Tensor): Tensor {
+    return this.one('Sum', NONE, [value, axes]);
+  }
+
+  /** The sum over `axes`, int32, which become 1. */
+  sumKeepingAxes(value: Tensor, axes: Tensor): Tensor {
+    return this.one('Sum', KEEP_AXES, [value, axes]);
+  }
+
+  /** Over the last axis. */
+  softmax(value: Tensor): Tensor {
+    return this.one('Softmax', NONE, [value]);
   }
 
   /** The shape of a tensor, as int32. */
@@ -197,6 +221,11 @@ export class Kernels extends TensorRunner {
   /** Goes to the largest of each window, the first of equals. */
   maxPoolGrad(input: Tensor, output: Tensor, gradient: Tensor, window: Window): Tensor {
     return this.one('MaxPoolGrad', window.attributes, [input, output, gradient]);
+  }
+
+  /** Takes from `values`, of the input's shape, where the largest of each window is. */
+  maxPoolSelect(input: Tensor, output: Tensor, values: Tensor, window: Window): Tensor {
+    return this.one('MaxPoolGradGrad', window.attributes, [input, output, values]);
   }
 
   averagePool(input: Tensor, window: Window): Tensor {
@@ -367,6 +396,10 @@ export class Kernels extends TensorRunner {
       this.assign(variable, new Float32Array(4), [2, 2]);
       this.assign(slot, new Float32Array(4), [2, 2]);
       this.readVariable(variable);
+      this.sumKeepingAxes(
+        this.doubles(new Float64Array(2), [2]),
+        this.constant(new Int32Array(1), [1]),
+      );
       this.matMulTransposeA(matrix, matrix);
       this.matMulTransposeB(matrix, matrix);
       this.bytesToFloat(bytes);

@@ -10,6 +10,7 @@ import {
   ATTRIBUTE_STRING,
   ATTRIBUTE_TYPE,
   type Binding,
+  DOUBLE,
   FLOAT,
   INT32,
   loadBinding,
@@ -24,6 +25,8 @@ export const attribute = (name: string, type: number, value: Attribute['value'])
 });
 
 export const NONE: readonly Attribute[] = [];
+const AS_DOUBLE = [attribute('type', ATTRIBUTE_TYPE, DOUBLE)];
+const AS_INT32 = [attribute('type', ATTRIBUTE_TYPE, INT32)];
 export const DTYPE_FLOAT = [attribute('dtype', ATTRIBUTE_TYPE, FLOAT)];
 
 /** Variables of a thread share one table of names, whichever runner made them. */
@@ -67,6 +70,27 @@ export class TensorRunner {
     const type =
       values instanceof Float32Array ? FLOAT : values instanceof Int32Array ? INT32 : UINT8;
     return this.#binding.createTensor(shape, type, values);
+  }
+
+  /** A tensor of this scope over the caller's memory, which must not change while it lives. */
+  constant(values: Float32Array | Int32Array, shape: readonly number[]): Tensor {
+    const tensor = this.shareMemory(values, shape);
+    this.#temporaries.push(tensor);
+    return tensor;
+  }
+
+  /**
+   * As `constant` in float64, which the addon does not know: TensorFlow is handed the halves of
+   * each value as two int32, and told to see them as one.
+   */
+  doubles(values: Float64Array, shape: readonly number[]): Tensor {
+    const halves = new Int32Array(values.buffer, values.byteOffset, 2 * values.length);
+    return this.one('Bitcast', AS_DOUBLE, [this.constant(halves, [...shape, 2])]);
+  }
+
+  readDoubles(tensor: Tensor): Float64Array {
+    const halves = this.#binding.tensorDataSync(this.one('Bitcast', AS_INT32, [tensor]));
+    return new Float64Array(halves.buffer, halves.byteOffset, halves.length / 2);
   }
 
   delete(tensor: Tensor): void {

@@ -105,7 +105,7 @@ export class Laboratory {
       },
     };
     this.#layout = layoutOf(network);
-    this.#sensitivity = new Sensitivity(network, dataset, trainIndices, normalization);
+    this.#sensitivity = new Sensitivity(kernels, network, dataset, trainIndices, normalization);
     this.#schedule = schedules
       .get(settings.training.schedule.id)
       .create(settings.training.schedule, {

@@ -29,11 +29,30 @@ export function scaledScores(layout: ParameterLayout, scores: Float64Array): Flo
   let largest = 0;
   for (const { offset, size } of layout.prunable) {
     for (let index = offset; index < offset + size; index += 1) {
-      largest = Math.max(largest, Math.abs(scores[index]!));
+      const magnitude = Math.abs(scores[index]!);
+      if (magnitude > largest) largest = magnitude;
     }
   }
   const scale = largest === 0 ? 1 : largest;
-  return prunableScores(layout, (index) => scores[index]! / scale);
+  const scaled = new Float32Array(layout.prunableCount);
+  for (const { offset, maskOffset, size } of layout.prunable) {
+    for (let index = 0; index < size; index += 1) {
+      scaled[maskOffset + index] = scores[offset + index]! / scale;
+    }
+  }
+  return scaled;
+}
+
+/** values ⊙ weights, in place of the values. */
+export function timesWeights(values: Float64Array, weights: Float64Array): Float64Array {
+  for (let index = 0; index < values.length; index += 1) values[index]! *= weights[index]!;
+  return values;
+}
+
+/** |values|, in place. */
+export function absolute(values: Float64Array): Float64Array {
+  for (let index = 0; index < values.length; index += 1) values[index] = Math.abs(values[index]!);
+  return values;
 }
 
 /** m ⊙ θ in float64: pruned weights are exactly zero, everything else is as it was. */
@@ -42,7 +61,7 @@ export function maskedWeights(
   weights: Float32Array,
   mask: Mask,
 ): Float64Array {
-  const masked = Float64Array.from(weights);
+  const masked = new Float64Array(weights);
   for (const { offset, maskOffset, size } of layout.prunable) {
     for (let index = 0; index < size; index += 1) {
       if (mask[maskOffset + index] === 0) masked[offset + index] = 0;

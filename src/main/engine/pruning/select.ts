@@ -126,8 +126,8 @@ interface Threshold {
 const HALF_KEYS = 2 ** 16;
 
 /**
- * Ranks by a key: the bits of the float32 score rearranged so that unsigned keys have the order of
- * the scores. The threshold is found by counting keys, first by their upper and then by their lower
+ * Ranks by a key: the bits of the float32 score rearranged so that the keys, as int32, have the
+ * order of the scores. The threshold is found by counting keys, first by their upper and then by their lower
  * half, which takes time proportional to the weights where sorting would not.
  */
 class Ranking {
@@ -172,25 +172,26 @@ class Ranking {
   #threshold(mask: Mask, { start, end }: Range, pruned: number): Threshold {
     const counts = this.#counts.fill(0);
     for (let index = start; index < end; index += 1) {
-      if (mask[index] !== 0) counts[this.#key(index) >>> 16]! += 1;
+      if (mask[index] !== 0) counts[(this.#key(index) >> 16) + HALF_KEYS / 2]! += 1;
     }
     const upper = rankIn(counts, pruned);
+    const upperKey = upper.half - HALF_KEYS / 2;
 
     counts.fill(0);
     for (let index = start; index < end; index += 1) {
       if (mask[index] === 0) continue;
       const key = this.#key(index);
-      if (key >>> 16 === upper.half) counts[key & 0xffff]! += 1;
+      if (key >> 16 === upperKey) counts[key & 0xffff]! += 1;
     }
     const lower = rankIn(counts, upper.rank);
-    return { key: upper.half * HALF_KEYS + lower.half, ties: lower.rank };
+    return { key: upperKey * HALF_KEYS + lower.half, ties: lower.rank };
   }
 
-  /** Unsigned: positive scores above 2^31 by their bits, negative ones below it by the inverse. */
+  /** Positive scores by their bits, negative ones in reverse; −0 ranks as 0. */
   #key(index: number): number {
     const bits = this.#bits[index]!;
-    if (bits >= 0) return (bits | SIGN) >>> 0;
-    return bits === SIGN ? SIGN >>> 0 : ~bits >>> 0;
+    if (bits >= 0) return bits;
+    return bits === SIGN ? 0 : bits ^ MAGNITUDE;
   }
 
   #checkNumbers(mask: Mask, { start, end }: Range): void {
@@ -206,8 +207,9 @@ class Ranking {
   }
 }
 
-/** The sign bit of a float32; alone it is −0, which ranks as 0. */
+/** The sign bit of a float32, which alone is −0, and all its other bits. */
 const SIGN = -(2 ** 31);
+const MAGNITUDE = 2 ** 31 - 1;
 
 /** The bin that holds the `rank`th of what was counted (from 1), and its rank within the bin. */
 function rankIn(counts: Uint32Array, rank: number): { half: number; rank: number } {

@@ -4,6 +4,7 @@ import { initializers } from '../../../../src/main/engine/initializers/index.ts'
 import { initialize } from '../../../../src/main/engine/initializers/initializer.ts';
 import type { BranchContext } from '../../../../src/main/engine/lottery/branches/branch.ts';
 import { branches } from '../../../../src/main/engine/lottery/branches/index.ts';
+import { Kernels } from '../../../../src/main/engine/kernels/kernels.ts';
 import { layoutOf, type NetworkSpec } from '../../../../src/main/engine/network.ts';
 import { Sensitivity } from '../../../../src/main/engine/pruning/sensitivity/sensitivity.ts';
 import { countKept, countKeptBySegment } from '../../../../src/shared/domain/mask.ts';
@@ -132,7 +133,7 @@ describe('small-dense', () => {
     const dataset = syntheticDataset(shape, 20);
     const examples = Int32Array.from({ length: 20 }, (_, index) => index);
     const normOf = (network: NetworkSpec, values: Float32Array, kept?: Uint8Array): number => {
-      const gradient = new Sensitivity(network, dataset, examples).lossGradient({
+      const gradient = new Sensitivity(new Kernels(), network, dataset, examples).lossGradient({
         weights: values,
         examples,
       });

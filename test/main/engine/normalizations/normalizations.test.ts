@@ -186,7 +186,7 @@ describe.each(normalizations.entries)('normalisation $id', ({ id }) => {
     const weights = randomWeights(layout, randomMask(layout, 1)).map((weight) => weight / 8);
     const examples = Int32Array.from({ length: BATCH }, (_, index) => index);
     const gradientOf = (data: Dataset, own: Normalization) =>
-      new Sensitivity(network, data, examples, own).lossGradient({ weights, examples });
+      new Sensitivity(kernels, network, data, examples, own).lossGradient({ weights, examples });
     const expected = gradientOf(ahead(dataset, normalization), { kind: 'uniform', divisor: 1 });
     const largest = expected.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
     for (const [at, value] of gradientOf(dataset, normalization).entries()) {

@@ -1,3 +1,4 @@
+import { Kernels } from '../../../../src/main/engine/kernels/kernels.ts';
 import type { ParameterLayout } from '../../../../src/main/engine/network.ts';
 import { fullyConnected } from '../../../../src/main/engine/architectures/fully-connected.ts';
 import { Sensitivity } from '../../../../src/main/engine/pruning/sensitivity/sensitivity.ts';
@@ -20,6 +21,7 @@ export function pruningContext(
     rewindPoint: initial,
     movement: new Float64Array(layout.parameterCount),
     sensitivity: new Sensitivity(
+      new Kernels(),
       fullyConnected([12], [], 3),
       tinyDataset(),
       Int32Array.from({ length: 240 }, (_, index) => index),

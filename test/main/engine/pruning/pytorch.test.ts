@@ -1,3 +1,4 @@
+import { Kernels } from '../../../../src/main/engine/kernels/kernels.ts';
 import { describe, expect, it } from 'vitest';
 import { layoutOf, type LayerSpec } from '../../../../src/main/engine/network.ts';
 import { strategies } from '../../../../src/main/engine/pruning/index.ts';
@@ -47,7 +48,7 @@ describe('scores equal PyTorch’s to float32 rounding, and masks index by index
       mask,
       initial: weights,
       trained: applyMask(layout, weights, mask),
-      sensitivity: new FirstExamples(examples, network, dataset, new Int32Array()),
+      sensitivity: new FirstExamples(examples, new Kernels(), network, dataset, new Int32Array()),
     });
     const id = `global-${criterion}`;
     const strategy = strategies.get(id).create(criterion === 'taylor' ? { id } : { id, steps });

@@ -1,3 +1,4 @@
+import { Kernels } from '../../../../src/main/engine/kernels/kernels.ts';
 import { describe, expect, it } from 'vitest';
 import { fullyConnected } from '../../../../src/main/engine/architectures/fully-connected.ts';
 import { layoutOf } from '../../../../src/main/engine/network.ts';
@@ -73,6 +74,7 @@ describe('every strategy', () => {
   const own = layoutOf(network);
   const dataset = tinyDataset();
   const sensitivity = new Sensitivity(
+    new Kernels(),
     network,
     dataset,
     Int32Array.from({ length: dataset.train.count }, (_, index) => index),

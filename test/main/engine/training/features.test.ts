@@ -87,7 +87,10 @@ describe('features that are floats', () => {
       const layout = layoutOf(network);
       const weights = randomWeights(layout, randomMask(layout, 1));
       const examples = Int32Array.from({ length: 20 }, (_, index) => index);
-      return new Sensitivity(network, dataset, examples).lossGradient({ weights, examples });
+      return new Sensitivity(kernels, network, dataset, examples).lossGradient({
+        weights,
+        examples,
+      });
     };
     const expected = gradientOf(bytes);
     for (const [index, value] of gradientOf(asFloats(bytes)).entries()) {

@@ -1,29 +1,87 @@
+import type { Tensor } from '../../kernels/binding.ts';
+import type { Kernels } from '../../kernels/kernels.ts';
+
 /**
- * Numbers with a derivative along one direction of the parameters: value + ε · tangent. Running the
- * backward pass on them gives gradients with *their* derivative, which is the Hessian times the
+ * A tensor with its derivative along one direction of the parameters: value + ε · tangent. Running
+ * the backward pass on them gives gradients with *their* derivative, which is the Hessian times the
  * direction, exactly (Pearlmutter 1994, "Fast Exact Multiplication by the Hessian").
  */
 export interface Dual {
-  readonly value: Float64Array;
-  /** Undefined where nothing depends on the direction, and in passes that have none. */
-  readonly tangent: Float64Array | undefined;
+  readonly value: Tensor;
+  /** Of the value's shape. Undefined where nothing depends on the direction, or there is none. */
+  readonly tangent: Tensor | undefined;
 }
 
-/** A map without parameters that is linear once its input is known. */
-type Linear = (values: Float64Array) => Float64Array;
+type Linear = (value: Tensor) => Tensor;
+/** Linear in each of its two arguments. */
+type Bilinear = (one: Tensor, other: Tensor) => Tensor;
 
-export function mapLinear({ value, tangent }: Dual, linear: Linear): Dual {
-  return { value: linear(value), tangent: tangent && linear(tangent) };
-}
+/**
+ * Kernels on duals of float64. Of two arguments the second may be smaller and is repeated over
+ * leading axes; then it has a tangent only if the first one has.
+ */
+export class DualKernels {
+  readonly #kernels: Kernels;
 
-export function addDuals(one: Dual, other: Dual): Dual {
-  const tangent =
-    one.tangent && other.tangent
-      ? addArrays(one.tangent, other.tangent)
-      : (one.tangent ?? other.tangent);
-  return { value: addArrays(one.value, other.value), tangent };
-}
+  constructor(kernels: Kernels) {
+    this.#kernels = kernels;
+  }
 
-function addArrays(one: Float64Array, other: Float64Array): Float64Array {
-  return one.map((value, index) => value + other[index]!);
+  linear({ value, tangent }: Dual, map: Linear): Dual {
+    return { value: map(value), tangent: tangent === undefined ? undefined : map(tangent) };
+  }
+
+  /** The product rule. */
+  bilinear(one: Dual, other: Dual, map: Bilinear): Dual {
+    return {
+      value: map(one.value, other.value),
+      tangent: this.#sum(
+        one.tangent === undefined ? undefined : map(one.tangent, other.value),
+        other.tangent === undefined ? undefined : map(one.value, other.tangent),
+      ),
+    };
+  }
+
+  multiply(one: Dual, other: Dual): Dual {
+    return this.bilinear(one, other, (a, b) => this.#kernels.multiply(a, b));
+  }
+
+  add(one: Dual, other: Dual): Dual {
+    return {
+      value: this.#kernels.add(one.value, other.value),
+      tangent: this.#sum(one.tangent, other.tangent),
+    };
+  }
+
+  subtract(one: Dual, other: Dual): Dual {
+    return this.add(
+      one,
+      this.linear(other, (value) => this.#kernels.negate(value)),
+    );
+  }
+
+  /** 1 / √x; its derivative is −½ x^(−3/2). */
+  reciprocalSquareRoot({ value, tangent }: Dual): Dual {
+    const kernels = this.#kernels;
+    const root = kernels.reciprocalSquareRoot(value);
+    if (tangent === undefined) return { value: root, tangent };
+    const slope = kernels.divide(root, kernels.add(value, value));
+    return { value: root, tangent: kernels.negate(kernels.multiply(slope, tangent)) };
+  }
+
+  /** Over the last axis; the tangent is p ⊙ (ẋ − Σ p ẋ). */
+  softmax({ value, tangent }: Dual): Dual {
+    const kernels = this.#kernels;
+    const lastAxis = kernels.constant(Int32Array.of(-1), [1]);
+    const probabilities = kernels.softmax(value);
+    if (tangent === undefined) return { value: probabilities, tangent };
+    const weighted = kernels.multiply(probabilities, tangent);
+    const means = kernels.multiply(probabilities, kernels.sumKeepingAxes(weighted, lastAxis));
+    return { value: probabilities, tangent: kernels.subtract(weighted, means) };
+  }
+
+  #sum(one: Tensor | undefined, other: Tensor | undefined): Tensor | undefined {
+    if (one === undefined || other === undefined) return one ?? other;
+    return this.#kernels.add(one, other);
+  }
 }

@@ -11,11 +11,13 @@ import {
 } from '../../network.ts';
 import { type Normalization, plainNormalization } from '../../normalizations/normalization.ts';
 import { normalized } from '../../normalizations/statistics.ts';
-import type { Dual } from './dual.ts';
+import type { Tensor } from '../../kernels/binding.ts';
+import type { Kernels } from '../../kernels/kernels.ts';
+import { type Dual, DualKernels } from './dual.ts';
 import { forwardThrough, type SensitivityPass } from './layers.ts';
 
-/** Activations held at a time, in float64s: 128 MiB with their tangents and gradients. */
-const ACTIVATIONS = 2 ** 22;
+/** Activations held at a time, in float64s: 64 MiB with their tangents and gradients. */
+const ACTIVATIONS = 2 ** 21;
 
 export interface LossQuestion {
   /** Flat parameter vector, pruned weights 0. */
@@ -27,22 +29,29 @@ export interface LossQuestion {
 }
 
 export class Sensitivity {
+  readonly #kernels: Kernels;
+  readonly #duals: DualKernels;
   readonly #network: NetworkSpec;
   readonly #layout: ParameterLayout;
   readonly #dataset: Dataset;
   readonly #trainIndices: Int32Array;
   readonly #normalization: Normalization;
   readonly #chunk: number;
+  readonly #offsets: ReadonlyMap<string, number>;
 
   constructor(
+    kernels: Kernels,
     network: NetworkSpec,
     dataset: Dataset,
     trainIndices: Int32Array,
     normalization: Normalization = plainNormalization(dataset.train.features),
   ) {
     this.#normalization = normalization;
+    this.#kernels = kernels;
+    this.#duals = new DualKernels(kernels);
     this.#network = network;
     this.#layout = layoutOf(network);
+    this.#offsets = new Map(this.#layout.parameters.map(({ name, offset }) => [name, offset]));
     this.#dataset = dataset;
     this.#trainIndices = trainIndices;
     // The statistics of a batch are those of all its examples together.
@@ -67,14 +76,12 @@ export class Sensitivity {
 
   /** The gradient of the mean cross-entropy by every parameter. */
   lossGradient(question: LossQuestion): Float64Array {
-    return this.#differentiate(question, undefined).value;
+    return this.#differentiate(question, undefined).gradient;
   }
 
   /** The Hessian of the mean cross-entropy times `direction`, a flat parameter vector. */
   hessianVector(question: LossQuestion, direction: Float64Array): Float64Array {
-    const { tangent } = this.#differentiate(question, direction);
-    if (!tangent) throw new Error('a pass with a direction leaves no tangent');
-    return tangent;
+    return this.#differentiate(question, direction).tangent;
   }
 
   /**
@@ -82,90 +89,136 @@ export class Sensitivity {
    * normalisation by its running statistics (Tanaka et al. 2020, equation 3).
    */
   flowGradient(weights: Float64Array): Float64Array {
-    const gradient = new Float64Array(this.#layout.parameterCount);
-    const pass = this.#pass({ value: weights, tangent: undefined }, gradient, undefined, 1, false);
     const { inputShape, layers, classes } = this.#network;
-    const ones = { value: new Float64Array(productOf(inputShape)).fill(1), tangent: undefined };
-    const forward = forwardThrough(layers, inputShape, ones, pass);
-    forward.backward({ value: new Float64Array(classes).fill(1), tangent: undefined });
-    return gradient;
+    const result = this.#emptyResult(false);
+    this.#kernels.scope(() => {
+      const parameters = this.#parameters(weights, undefined);
+      const pass = this.#pass(parameters, result, 1, true, false);
+      const forward = forwardThrough(layers, inputShape, this.#ones([1, ...inputShape]), pass);
+      forward.backward(this.#ones([1, classes]));
+    });
+    return result.gradient;
   }
 
   #differentiate(
     { weights, examples, temperature = 1 }: LossQuestion,
     direction: Float64Array | undefined,
-  ): Dual {
-    const parameters: Dual = { value: Float64Array.from(weights), tangent: direction };
-    const gradient = new Float64Array(weights.length);
-    const tangent = direction && new Float64Array(weights.length);
-    for (let start = 0; start < examples.length; start += this.#chunk) {
-      const chunk = examples.subarray(start, Math.min(start + this.#chunk, examples.length));
-      const pass = this.#pass(parameters, gradient, tangent, chunk.length, true);
-      const { inputShape, layers } = this.#network;
-      const forward = forwardThrough(layers, inputShape, this.#features(chunk), pass);
-      forward.backward(this.#logitGradient(forward.output, chunk, temperature, examples.length));
-    }
-    return { value: gradient, tangent };
+  ): FlatGradient {
+    const kernels = this.#kernels;
+    const { inputShape, layers } = this.#network;
+    const result = this.#emptyResult(direction !== undefined);
+    kernels.scope(() => {
+      const parameters = this.#parameters(Float64Array.from(weights), direction);
+      for (let start = 0; start < examples.length; start += this.#chunk) {
+        const chunk = examples.subarray(start, Math.min(start + this.#chunk, examples.length));
+        kernels.scope(() => {
+          const pass = this.#pass(parameters, result, chunk.length, start === 0, true);
+          const forward = forwardThrough(layers, inputShape, this.#features(chunk), pass);
+          const scale = 1 / (temperature * examples.length);
+          forward.backward(this.#logitGradient(forward.output, chunk, temperature, scale));
+        });
+      }
+    });
+    return result;
+  }
+
+  #emptyResult(hasTangent: boolean): FlatGradient {
+    const { parameterCount } = this.#layout;
+    return {
+      gradient: new Float64Array(parameterCount),
+      tangent: new Float64Array(hasTangent ? parameterCount : 0),
+    };
+  }
+
+  #parameters(
+    weights: Float64Array,
+    direction: Float64Array | undefined,
+  ): ReadonlyMap<string, Dual> {
+    return new Map(
+      this.#layout.parameters.map(({ name, offset, size, shape }) => {
+        const part = (values: Float64Array): Tensor =>
+          this.#kernels.doubles(values.subarray(offset, offset + size), shape);
+        return [name, { value: part(weights), tangent: direction && part(direction) }];
+      }),
+    );
   }
 
   #pass(
-    parameters: Dual,
-    gradient: Float64Array,
-    gradientTangent: Float64Array | undefined,
+    parameters: ReadonlyMap<string, Dual>,
+    result: FlatGradient,
     batch: number,
+    isFirst: boolean,
     usesBatchStatistics: boolean,
   ): SensitivityPass {
-    const places = new Map(this.#layout.parameters.map((parameter) => [parameter.name, parameter]));
-    const view = (name: string, { value, tangent }: Dual): Dual => {
-      const place = places.get(name);
-      if (!place) throw new Error(`no parameter ${name}`);
-      const [start, end] = [place.offset, place.offset + place.size];
-      return { value: value.subarray(start, end), tangent: tangent?.subarray(start, end) };
-    };
+    const kernels = this.#kernels;
     return {
+      kernels,
+      duals: this.#duals,
       batch,
       usesBatchStatistics,
-      parameter: (name) => view(name, parameters),
-      gradient: (name) => view(name, { value: gradient, tangent: gradientTangent }),
+      parameter(layer, kind) {
+        const parameter = parameters.get(`${layer}.${kind}`);
+        if (!parameter) throw new Error(`layer ${layer} has no ${kind}`);
+        return parameter;
+      },
+      setGradient: (layer, kind, { value, tangent }) => {
+        const offset = this.#offsets.get(`${layer}.${kind}`)!;
+        const save = isFirst ? setAt : addAt;
+        save(result.gradient, offset, kernels.readDoubles(value));
+        if (tangent !== undefined) save(result.tangent, offset, kernels.readDoubles(tangent));
+      },
     };
+  }
+
+  #ones(shape: readonly number[]): Dual {
+    const values = new Float64Array(productOf(shape)).fill(1);
+    return { value: this.#kernels.doubles(values, shape), tangent: undefined };
   }
 
   /** Normalised as in training. */
   #features(examples: Int32Array): Dual {
-    const size = productOf(this.#network.inputShape);
+    const { inputShape } = this.#network;
+    const size = productOf(inputShape);
     const { features } = this.#dataset.train;
-    const value = new Float64Array(examples.length * size);
+    const values = new Float64Array(examples.length * size);
     for (const [index, example] of examples.entries()) {
       const own = features.subarray(example * size, (example + 1) * size);
-      value.set(normalized(own, this.#normalization), index * size);
+      values.set(normalized(own, this.#normalization), index * size);
     }
+    const value = this.#kernels.doubles(values, [examples.length, ...inputShape]);
     return { value, tangent: undefined };
   }
 
-  /** The gradient of the mean cross-entropy over `total` examples by the logits of some of them. */
-  #logitGradient(logits: Dual, examples: Int32Array, temperature: number, total: number): Dual {
+  /** The gradient of the summed cross-entropy by the logits, times `scale`. */
+  #logitGradient(logits: Dual, examples: Int32Array, temperature: number, scale: number): Dual {
+    const kernels = this.#kernels;
+    const duals = this.#duals;
     const { classes } = this.#network;
     const { labels } = this.#dataset.train;
-    const value = new Float64Array(logits.value.length);
-    const tangent = logits.tangent && new Float64Array(logits.value.length);
-    const scale = 1 / (temperature * total);
+    const scaled = (of: Dual, factor: number): Dual => {
+      const scalar = kernels.doubles(Float64Array.of(factor), []);
+      return duals.linear(of, (value) => kernels.multiply(value, scalar));
+    };
+    const targets = new Float64Array(examples.length * classes);
     for (const [index, example] of examples.entries()) {
-      const [start, end] = [index * classes, (index + 1) * classes];
-      const own = logits.value.subarray(start, end).map((logit) => logit / temperature);
-      const largest = Math.max(...own);
-      const powers = own.map((logit) => Math.exp(logit - largest));
-      const sum = powers.reduce((total_, power) => total_ + power, 0);
-      const probabilities = powers.map((power) => power / sum);
-      for (const [label, probability] of probabilities.entries()) {
-        value[start + label] = scale * (probability - (label === labels[example] ? 1 : 0));
-      }
-      if (!tangent) continue;
-      const change = logits.tangent.subarray(start, end).map((each) => each / temperature);
-      const mean = probabilities.reduce((total_, p, label) => total_ + p * change[label]!, 0);
-      for (const [label, probability] of probabilities.entries()) {
-        tangent[start + label] = scale * probability * (change[label]! - mean);
-      }
+      targets[index * classes + labels[example]!] = 1;
     }
-    return { value, tangent };
+    const expected = kernels.doubles(targets, [examples.length, classes]);
+    const probabilities = duals.softmax(scaled(logits, 1 / temperature));
+    return scaled(duals.subtract(probabilities, { value: expected, tangent: undefined }), scale);
   }
+}
+
+/** Flat vectors over all parameters; the tangent is empty where there is no direction. */
+interface FlatGradient {
+  readonly gradient: Float64Array;
+  readonly tangent: Float64Array;
+}
+
+function setAt(to: Float64Array, offset: number, values: Float64Array): void {
+  to.set(values, offset);
+}
+
+function addAt(to: Float64Array, offset: number, values: Float64Array): void {
+  for (let index = 0; index < values.length; index += 1) to[offset + index]! += values[index]!;
 }

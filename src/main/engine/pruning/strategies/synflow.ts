@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { steps } from '../hparams.ts';
-import { maskedWeights, scaledScores } from '../scores.ts';
+import { absolute, maskedWeights, scaledScores, timesWeights } from '../scores.ts';
 import { defineCriterion, global, layerwise } from '../scopes.ts';
 
 /**
@@ -17,12 +17,9 @@ const synflow = defineCriterion({
     scoresWeights: 'before-training',
     steps: hparams.steps,
     score({ layout, mask, rewindPoint, sensitivity }) {
-      const weights = maskedWeights(layout, rewindPoint, mask).map(Math.abs);
+      const weights = absolute(maskedWeights(layout, rewindPoint, mask));
       const gradient = sensitivity.flowGradient(weights);
-      return scaledScores(
-        layout,
-        gradient.map((each, index) => Math.abs(each * weights[index]!)),
-      );
+      return scaledScores(layout, absolute(timesWeights(gradient, weights)));
     },
   }),
 });
