@@ -1,21 +1,41 @@
+import type {
+  DatasetOverview,
+  DatasetProgress,
+  DatasetState,
+} from '../../shared/contract/records.ts';
+import type { DatasetDefinition } from '../engine/datasets/dataset.ts';
+import { downloadBytes, isFetched } from '../engine/datasets/download.ts';
 import { datasets } from '../engine/datasets/index.ts';
-import type { DatasetSummary } from '../engine/datasets/dataset.ts';
 
-export interface DatasetOverview {
-  readonly id: string;
-  readonly label: string;
-  readonly description: string;
-  /** Undefined where the user has to say first which files are meant. */
-  readonly summary: DatasetSummary | undefined;
+/** @param progressOf of what this process fetches now. */
+export async function datasetOverview(
+  progressOf: (id: string) => DatasetProgress | undefined = () => undefined,
+): Promise<DatasetOverview[]> {
+  return Promise.all(
+    datasets.entries.map((dataset) => overviewOf(dataset, progressOf(dataset.id))),
+  );
 }
 
-export async function datasetOverview(): Promise<DatasetOverview[]> {
-  return Promise.all(
-    datasets.entries.map(async (dataset) => {
-      const { id, label, description, hparams } = dataset;
-      const choosesItself = hparams.safeParse({}).success;
-      const summary = choosesItself ? await dataset.summarize({ id }) : undefined;
-      return { id, label, description, summary };
-    }),
-  );
+export async function overviewOf(
+  dataset: DatasetDefinition,
+  progress: DatasetProgress | undefined,
+): Promise<DatasetOverview> {
+  const { id, label, description, download } = dataset;
+  const state = stateOf(dataset);
+  return {
+    id,
+    label,
+    description,
+    state,
+    downloadBytes: download && downloadBytes(download),
+    progress,
+    // What is yet to be fetched is known all the same.
+    summary:
+      download?.summary ?? (state === 'built-in' ? await dataset.summarize({ id }) : undefined),
+  };
+}
+
+function stateOf({ id, hparams, download }: DatasetDefinition): DatasetState {
+  if (download) return isFetched(id) ? 'fetched' : 'to-be-fetched';
+  return hparams.safeParse({}).success ? 'built-in' : 'needs-files';
 }

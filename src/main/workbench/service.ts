@@ -4,6 +4,7 @@ import type { WorkbenchEvent } from '../../shared/contract/events.ts';
 import { Store } from '../store/store.ts';
 import { CostEstimates } from './cost-estimate.ts';
 import { dataDirectory, databaseFile } from './data-directory.ts';
+import { DatasetFetches } from './dataset-files/fetches.ts';
 import { EventHub } from './event-hub.ts';
 import { type Answer, createAnswerer, type Sender } from './handlers/answer.ts';
 import type { HostServices } from './handlers/context.ts';
@@ -54,11 +55,13 @@ export function openService(options: ServiceOptions): WorkbenchService {
     hub.emit(event);
   };
   const queue = new SearchQueue({ store, workbench, emit, onError });
+  const fetches = new DatasetFetches(emit);
   const handlers = createHandlers({
     store,
     workbench,
     queue,
     estimates: new CostEstimates(store),
+    fetches,
     host: options.host,
     dataDirectory: directory,
     startedAt: Date.now(),
@@ -92,6 +95,7 @@ export function openService(options: ServiceOptions): WorkbenchService {
     runningCount: () => queue.runningCount,
     close: async () => {
       for (const timer of timers) clearInterval(timer);
+      await fetches.close();
       await queue.close();
       workbench.close();
     },

@@ -152,6 +152,9 @@ export class SearchView {
         this.reload();
         return;
       case 'preference-changed':
+      case 'dataset-progress':
+      case 'dataset-changed':
+      case 'dataset-failed':
       case 'workbench-lost':
     }
   }

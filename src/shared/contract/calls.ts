@@ -129,6 +129,18 @@ export const CALLS = {
   catalog: call(nothing, returns<Catalog>()),
   presets: call(nothing, returns<readonly Preset[]>()),
   datasets: call(nothing, returns<readonly DatasetOverview[]>()),
+  /**
+   * Begins to download a dataset; `dataset-progress`, `dataset-changed` and `dataset-failed` tell the rest.
+   * What had arrived when an earlier download broke off is not downloaded again.
+   */
+  'dataset.fetch': call(z.strictObject({ id }), returns<undefined>()),
+  /** Begins to take in files, archives or folders that were fetched by other means; told in the same way. */
+  'dataset.add': call(
+    z.strictObject({ id, paths: z.array(z.string().min(1).max(4096)).min(1).max(100) }),
+    returns<undefined>(),
+  ),
+  /** Stops what the two above have begun; nothing happens if there is nothing to stop. */
+  'dataset.stop': call(z.strictObject({ id }), returns<undefined>()),
 
   /** Complete settings from a preset and any part of the settings laid over it. */
   'settings.resolve': call(

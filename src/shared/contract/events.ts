@@ -3,7 +3,15 @@ import type { SearchResult } from '../domain/search.ts';
 import type { Evaluation, TrainingKey } from '../domain/training.ts';
 import type { ErrorReport } from './errors.ts';
 import type { Json } from './json.ts';
-import type { LiveSearch, LogEntry, RunningTraining, RunningUnit, SearchRow } from './records.ts';
+import type {
+  DatasetOverview,
+  DatasetProgress,
+  LiveSearch,
+  LogEntry,
+  RunningTraining,
+  RunningUnit,
+  SearchRow,
+} from './records.ts';
 
 export type { RunningTraining, RunningUnit };
 
@@ -82,6 +90,11 @@ export type WorkbenchEvent =
   /** Many searches have changed, or another process has changed some: ask again for what is shown. */
   | { readonly type: 'history-changed' }
   | { readonly type: 'preference-changed'; readonly key: string; readonly value: Json }
+  /** How far this process is with fetching a dataset, several times a second. */
+  | { readonly type: 'dataset-progress'; readonly id: string; readonly progress: DatasetProgress }
+  /** Its fetching has begun or ended, well or not. */
+  | { readonly type: 'dataset-changed'; readonly dataset: DatasetOverview }
+  | { readonly type: 'dataset-failed'; readonly id: string; readonly error: ErrorReport }
   /** The connection is lost: calls fail as `unavailable` until it is back. */
   | { readonly type: 'workbench-lost'; readonly reason: string }
   /** The connection is back; events in between were missed: ask again for what is shown. */
@@ -100,6 +113,9 @@ export const EVENT_TYPES = [
   'search-undeleted',
   'history-changed',
   'preference-changed',
+  'dataset-progress',
+  'dataset-changed',
+  'dataset-failed',
   'workbench-lost',
   'workbench-restarted',
 ] as const satisfies readonly EventType[];

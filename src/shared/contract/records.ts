@@ -75,10 +75,30 @@ export interface Preset {
   readonly settings: Settings;
 }
 
+export const DATASET_STATES = ['built-in', 'fetched', 'to-be-fetched', 'needs-files'] as const;
+/** `needs-files`: the user says which; searches can't use a dataset that is yet to be fetched. */
+export type DatasetState = (typeof DATASET_STATES)[number];
+
+/** How far it is to fetch a dataset. */
+export interface DatasetProgress {
+  /** What is being done: `downloading cifar-10-binary.tar.gz`, `unpacking`, `checking`. */
+  readonly step: string;
+  /** Of the file that is downloaded; undefined where a step has no length. */
+  readonly bytes?: number;
+  readonly totalBytes?: number;
+  /** Until that download ends; undefined until there is a pace to judge by. */
+  readonly etaSeconds?: number;
+}
+
 export interface DatasetOverview {
   readonly id: string;
   readonly label: string;
   readonly description: string;
+  readonly state: DatasetState;
+  /** What fetching it downloads; undefined of those that are not fetched. */
+  readonly downloadBytes: number | undefined;
+  /** While this process fetches it. */
+  readonly progress: DatasetProgress | undefined;
   /** Undefined where the user has to say first which files are meant. */
   readonly summary:
     | {

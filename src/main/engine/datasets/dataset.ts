@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import { type Choice, type Definition, hparamsOf } from '../../../shared/domain/definition.ts';
 import { DATASET_SETTINGS } from '../../../shared/domain/settings.ts';
 import type { ExampleShape } from '../network.ts';
+import type { Download } from './download.ts';
 
 /** What can be said of a dataset without decoding its features. */
 export interface DatasetSummary {
@@ -36,6 +37,8 @@ export interface Dataset {
 }
 
 export interface DatasetDefinition extends Definition {
+  /** Of a dataset that is neither built in nor the user's own: how it gets onto this machine. */
+  readonly download?: Download;
   /**
    * Sizes, shape and classes, without decoding the features.
    *
@@ -49,6 +52,7 @@ export interface DatasetDefinition extends Definition {
 /** Types a dataset's functions by its own settings, without those that every dataset has. */
 export function defineDataset<Hparams extends z.ZodObject>(
   definition: Definition<Hparams> & {
+    readonly download?: Download;
     summarize(hparams: z.infer<Hparams>): Promise<DatasetSummary>;
     load(hparams: z.infer<Hparams>): Promise<Dataset>;
   },

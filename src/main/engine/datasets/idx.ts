@@ -1,9 +1,8 @@
-import { readdir } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { z } from 'zod';
-import { WorkbenchError } from '../../../shared/contract/errors.ts';
 import { defineDataset } from './dataset.ts';
-import { type IdxPaths, loadIdxFiles, summarizeIdxFiles } from './readers/idx-files.ts';
+import { loadIdxFiles, summarizeIdxFiles } from './readers/idx-files.ts';
+import { findIdxFiles } from './readers/idx-folder.ts';
 
 /**
  * Any dataset in MNIST's own file format: Fashion-MNIST, KMNIST, EMNIST, QMNIST's images…
@@ -33,111 +32,6 @@ export const idx = defineDataset({
         'Where a folder holds several datasets: what the names of the wanted one begin with, as emnist-letters.',
     }),
   }),
-  summarize: async ({ folder, prefix }) => summarizeIdxFiles(await findFiles(folder, prefix)),
-  load: async ({ folder, prefix }) => loadIdxFiles('idx', await findFiles(folder, prefix)),
+  summarize: async ({ folder, prefix }) => summarizeIdxFiles(await findIdxFiles(folder, prefix)),
+  load: async ({ folder, prefix }) => loadIdxFiles('idx', await findIdxFiles(folder, prefix)),
 });
-
-/** `emnist-letters-test-images-idx3-ubyte.gz`, `t10k-labels.idx1-ubyte`… */
-const FILE_NAME =
-  /^(?:(?<prefix>.+)[-_.])?(?<set>train|t10k|test)[-_.](?<content>images|labels)[-_.]idx[\w-]*(?:\.gz)?$/i;
-
-/** A file whose name says what it holds. */
-interface Candidate {
-  readonly name: string;
-  /** What the name begins with, before the set; empty for most. */
-  readonly prefix: string;
-  readonly role: keyof IdxPaths;
-}
-
-const USUAL_NAMES: Readonly<Record<keyof IdxPaths, string>> = {
-  trainImages: 'train-images-idx3-ubyte',
-  trainLabels: 'train-labels-idx1-ubyte',
-  testImages: 't10k-images-idx3-ubyte',
-  testLabels: 't10k-labels-idx1-ubyte',
-};
-
-/** Names of other files that a message lists at the most. */
-const NAMES_SHOWN = 12;
-
-/**
- * Finds the four files by their names.
- *
- * @param folder Absolute, or relative to the working directory.
- * @throws WorkbenchError `not-found` if one is missing, `invalid-data` if there is a choice.
- */
-async function findFiles(folder: string, prefix: string): Promise<IdxPaths> {
-  const place = resolve(folder);
-  const names = await fileNames(place);
-  const all = names.flatMap(candidateOf);
-  const candidates = prefix === '' ? all : all.filter((candidate) => candidate.prefix === prefix);
-  checkOneDataset(place, candidates);
-  const pathOf = (role: keyof IdxPaths): string => {
-    const [found, another] = candidates.filter((candidate) => candidate.role === role);
-    if (!found) return rejectMissing(place, prefix, role, names);
-    if (another) {
-      throw new WorkbenchError(
-        'invalid-data',
-        `${place} holds both ${found.name} and ${another.name}; expected one of them`,
-        'Move one of the two away.',
-      );
-    }
-    return join(place, found.name);
-  };
-  return {
-    trainImages: pathOf('trainImages'),
-    trainLabels: pathOf('trainLabels'),
-    testImages: pathOf('testImages'),
-    testLabels: pathOf('testLabels'),
-  };
-}
-
-async function fileNames(folder: string): Promise<string[]> {
-  try {
-    const entries = await readdir(folder, { withFileTypes: true });
-    return entries.flatMap((entry) => (entry.isDirectory() ? [] : [entry.name])).toSorted();
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new WorkbenchError(
-      'not-found',
-      `The folder ${folder} can't be read: ${reason}`,
-      `dataset.folder is the path of a folder, absolute or relative to ${process.cwd()}.`,
-      { cause },
-    );
-  }
-}
-
-function candidateOf(name: string): Candidate[] {
-  const { prefix = '', set, content } = FILE_NAME.exec(name)?.groups ?? {};
-  if (set === undefined || content === undefined) return [];
-  const setOfRole = set.toLowerCase() === 'train' ? 'train' : 'test';
-  const contentOfRole = content.toLowerCase() === 'images' ? 'Images' : 'Labels';
-  return [{ name, prefix, role: `${setOfRole}${contentOfRole}` }];
-}
-
-function checkOneDataset(folder: string, candidates: readonly Candidate[]): void {
-  const prefixes = [...new Set(candidates.map(({ prefix }) => prefix))];
-  if (prefixes.length < 2) return;
-  const shown = prefixes.map((prefix) => prefix || '(none)').join(', ');
-  throw new WorkbenchError(
-    'invalid-data',
-    `${folder} holds files of several datasets, whose names begin with ${shown}; expected one`,
-    'Choose one with dataset.prefix, or give it a folder of its own.',
-  );
-}
-
-function rejectMissing(
-  folder: string,
-  prefix: string,
-  role: keyof IdxPaths,
-  names: readonly string[],
-): never {
-  const expected = prefix === '' ? USUAL_NAMES[role] : `${prefix}-${USUAL_NAMES[role]}`;
-  const more = names.length > NAMES_SHOWN ? `, and ${names.length - NAMES_SHOWN} more` : '';
-  const found =
-    names.length === 0 ? 'no files' : `${names.slice(0, NAMES_SHOWN).join(', ')}${more}`;
-  throw new WorkbenchError(
-    'not-found',
-    `${folder} holds ${found}; expected a file ${expected}, or ${expected}.gz`,
-    'In the name of a test file, "test" does as well as "t10k".',
-  );
-}

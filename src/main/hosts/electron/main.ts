@@ -155,6 +155,9 @@ class DesktopApplication {
         break;
       case 'search-event':
       case 'search-logged':
+      case 'dataset-progress':
+      case 'dataset-changed':
+      case 'dataset-failed':
         break;
     }
   }

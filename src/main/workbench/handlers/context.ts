@@ -1,6 +1,7 @@
 import type { WorkbenchEvent } from '../../../shared/contract/events.ts';
 import type { Health, HostCapabilities, SearchRow } from '../../../shared/contract/records.ts';
 import type { Store } from '../../store/store.ts';
+import type { DatasetFetches } from '../dataset-files/fetches.ts';
 import type { CostEstimates } from '../cost-estimate.ts';
 import type { SearchQueue } from '../queue.ts';
 import type { Workbench } from '../workbench.ts';
@@ -20,6 +21,7 @@ export interface HandlerContext {
   readonly workbench: Workbench;
   readonly queue: SearchQueue;
   readonly estimates: CostEstimates;
+  readonly fetches: DatasetFetches;
   readonly host: HostServices;
   readonly dataDirectory: string;
   /** Unix time, milliseconds. */

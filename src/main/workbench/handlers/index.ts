@@ -12,7 +12,7 @@ import { settingsHandlers } from './settings.ts';
 /** The workbench's answer to every call of the contract. */
 export function createHandlers(context: HandlerContext): Handlers {
   return {
-    ...catalogHandlers(),
+    ...catalogHandlers(context),
     ...settingsHandlers(context),
     ...searchHandlers(context),
     ...resultHandlers(context),

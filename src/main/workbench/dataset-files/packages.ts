@@ -1,0 +1,128 @@
+/** Datasets that are packages of a registry, by the registry's own client as this machine has it set up. */
+import { createHash } from 'node:crypto';
+import { execFile } from 'node:child_process';
+import { createReadStream } from 'node:fs';
+import { mkdir, readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { WorkbenchError } from '../../../shared/contract/errors.ts';
+import { downloadFile } from './http-download.ts';
+import type { OnProgress } from './progress.ts';
+
+const CLIENT_MILLISECONDS = 10 * 60_000;
+
+interface PackageRequest {
+  /** Where the archive goes. */
+  readonly folder: string;
+  readonly bytes: number;
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress: OnProgress;
+}
+
+/**
+ * The archive of an npm package: npm says where it is, so that the download can be continued.
+ *
+ * @returns its path.
+ * @throws WorkbenchError `unavailable`, `invalid-data` if it is not what the registry promises.
+ */
+export async function downloadNpmPackage(
+  name: string,
+  version: string,
+  { folder, bytes, signal, onProgress }: PackageRequest,
+): Promise<string> {
+  onProgress({ step: `asking npm for ${name}@${version}` });
+  const said = await runClient(
+    'npm',
+    ['view', `${name}@${version}`, 'dist.tarball', 'dist.integrity', '--json'],
+    signal,
+  );
+  const { url, integrity } = archiveOf(said, `${name}@${version}`);
+  const path = join(folder, `${name}-${version}.tgz`);
+  await downloadFile({ url, path, expectedBytes: bytes, signal, onProgress });
+  await checkIntegrity(path, integrity);
+  return path;
+}
+
+function archiveOf(said: string, what: string): { url: string; integrity: string } {
+  try {
+    const answer = JSON.parse(said) as Record<string, unknown>;
+    const url = answer['dist.tarball'];
+    const integrity = answer['dist.integrity'];
+    if (typeof url === 'string' && typeof integrity === 'string') return { url, integrity };
+  } catch {
+    // Told below.
+  }
+  throw new WorkbenchError('unavailable', `npm does not say where ${what} is: ${said.trim()}`);
+}
+
+/** `sha512-` and the hash in base 64, or several of those: one must be right. */
+async function checkIntegrity(path: string, integrity: string): Promise<void> {
+  const hash = createHash('sha512');
+  await pipeline(createReadStream(path), hash);
+  const found = `sha512-${hash.digest('base64')}`;
+  if (integrity.split(/\s+/).includes(found)) return;
+  await rm(path, { force: true });
+  throw new WorkbenchError(
+    'invalid-data',
+    `${path}: its checksum is ${found}; expected ${integrity}, as the registry says`,
+    'It was damaged on its way and has been deleted; try again.',
+  );
+}
+
+/**
+ * The files of a Debian package, without installing it.
+ *
+ * @returns the folder they are in.
+ * @throws WorkbenchError `unavailable` where there is no apt, or it can't get the package.
+ */
+export async function downloadAptPackage(
+  name: string,
+  { folder, signal, onProgress }: PackageRequest,
+): Promise<string> {
+  onProgress({ step: `downloading ${name} with apt-get` });
+  await runClient('apt-get', ['download', name], signal, folder);
+  const archive = (await readdir(folder)).find(
+    (file) => file.startsWith(`${name}_`) && file.endsWith('.deb'),
+  );
+  if (archive === undefined) {
+    throw new WorkbenchError('unavailable', `apt-get left no package ${name} in ${folder}`);
+  }
+  const unpacked = join(folder, 'unpacked-deb');
+  await mkdir(unpacked, { recursive: true });
+  await runClient('dpkg-deb', ['--extract', join(folder, archive), unpacked], signal);
+  return unpacked;
+}
+
+/** The last lines of what a client said, where it failed. */
+const LINES_SHOWN = 4;
+
+async function runClient(
+  command: string,
+  args: readonly string[],
+  signal: AbortSignal | undefined,
+  directory?: string,
+): Promise<string> {
+  const options = {
+    timeout: CLIENT_MILLISECONDS,
+    ...(directory === undefined ? {} : { cwd: directory }),
+    ...(signal === undefined ? {} : { signal }),
+    // npm is a script of the shell there.
+    shell: process.platform === 'win32',
+  };
+  return new Promise((resolve, reject) => {
+    execFile(command, [...args], options, (error, output, complaints) => {
+      if (!error) {
+        resolve(output);
+        return;
+      }
+      const lines = complaints.split('\n').filter((line) => line.trim() !== '');
+      const said = lines.slice(0, LINES_SHOWN).join(' / ') || error.message;
+      const reason = error.code === 'ENOENT' ? 'there is no such program here' : said;
+      reject(
+        new WorkbenchError('unavailable', `${command} ${args.join(' ')}: ${reason}`, undefined, {
+          cause: error,
+        }),
+      );
+    });
+  });
+}

@@ -1,0 +1,38 @@
+import type { DatasetProgress } from '../../../shared/contract/records.ts';
+
+export type OnProgress = (progress: DatasetProgress) => void;
+
+/** Told often enough to look alive, seldom enough to cost nothing. */
+const TELL_EVERY_MILLISECONDS = 200;
+
+/**
+ * Counts bytes that arrive and tells them with an estimate of what is left.
+ *
+ * @param already bytes of an earlier attempt, which say nothing about the pace.
+ */
+export function byteCounter(
+  step: string,
+  already: number,
+  totalBytes: number,
+  onProgress: OnProgress,
+  now: () => number = () => performance.now(),
+): { add(bytes: number): void; finish(): void } {
+  const start = now();
+  let told = -Infinity;
+  let bytes = already;
+  const tell = (): void => {
+    told = now();
+    const pace = (bytes - already) / (told - start);
+    const left = Math.max(0, totalBytes - bytes);
+    const etaSeconds = pace > 0 ? left / pace / 1000 : undefined;
+    onProgress({ step, bytes, totalBytes, ...(etaSeconds === undefined ? {} : { etaSeconds }) });
+  };
+  tell();
+  return {
+    add(count) {
+      bytes += count;
+      if (now() - told >= TELL_EVERY_MILLISECONDS) tell();
+    },
+    finish: tell,
+  };
+}
