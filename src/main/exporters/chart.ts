@@ -1,7 +1,7 @@
 /** Charts as files, drawn from the same Chart.js configuration as in the window. */
 import { createCanvas, SvgExportFlag } from '@napi-rs/canvas';
 import { Chart, type ChartConfiguration, registerables } from 'chart.js';
-import { densityChart, LIGHT_THEME } from '../../shared/charts/density-chart.ts';
+import { densityChart, LIGHT_THEME, sweepChart } from '../../shared/charts/density-chart.ts';
 import type { ExportData } from './exporter.ts';
 
 Chart.register(...registerables);
@@ -58,4 +58,12 @@ export function renderChart(
 /** A search's chart on white, as papers are. */
 export function chartFile({ result, chart }: ExportData['chart'], format: ChartFormat): Uint8Array {
   return renderChart(densityChart(result, chart), format, LIGHT_THEME.background);
+}
+
+/** A line for each grid point of a sweep. */
+export function sweepChartFile(
+  { name, searches, chart }: ExportData['sweep-chart'],
+  format: ChartFormat,
+): Uint8Array {
+  return renderChart(sweepChart(name, searches, chart), format, LIGHT_THEME.background);
 }

@@ -1,3 +1,5 @@
+import type { SweepTicket } from '../../shared/contract/records.ts';
+import { textOf } from '../../shared/domain/sweep.ts';
 import { type ExportData, type Exporter, NO_HPARAMS } from './exporter.ts';
 
 /**
@@ -7,9 +9,13 @@ import { type ExportData, type Exporter, NO_HPARAMS } from './exporter.ts';
 export const csv: Exporter = {
   id: 'csv',
   label: 'CSV',
-  description: 'A table with a row for every evaluation; replicates are counted from 1.',
+  description:
+    'A table with a row for every evaluation, replicates counted from 1; of a sweep, a row for every search.',
   hparams: NO_HPARAMS,
-  write: { metrics: (data) => new TextEncoder().encode(metricsTable(data)) },
+  write: {
+    metrics: (data) => new TextEncoder().encode(metricsTable(data)),
+    'sweep-table': (data) => new TextEncoder().encode(sweepTable(data)),
+  },
 };
 
 const HEADINGS = [
@@ -38,7 +44,52 @@ function metricsTable({ trainings }: ExportData['metrics']): string {
       evaluation.testAccuracy,
     ]),
   );
-  return [HEADINGS, ...rows].map((row) => `${row.map(field).join(',')}\r\n`).join('');
+  return linesOf([HEADINGS, ...rows]);
+}
+
+/** Means over replicates; a cell is empty where nothing has finished. */
+function sweepTable({ paths, rows }: ExportData['sweep-table']): string {
+  const ticketHeadings = (which: string): string[] =>
+    TICKET_HEADINGS.map((heading) => `${which}_${heading}`);
+  const headings = [
+    ...paths,
+    'search',
+    'state',
+    'replicates',
+    'dense_early_stop_iteration',
+    'dense_test_accuracy_fraction',
+    ...ticketHeadings('last'),
+    ...ticketHeadings('smallest_winning'),
+  ];
+  const cells = rows.map(({ searchId, values, state, dense, last, smallestWinning }) => [
+    ...values.map((value) => textOf(value)),
+    searchId,
+    state,
+    dense?.earlyStopIteration.values.length ?? 0,
+    dense?.earlyStopIteration.mean ?? '',
+    dense?.testAccuracyAtEarlyStop.mean ?? '',
+    ...ticketCells(last),
+    ...ticketCells(smallestWinning),
+  ]);
+  return linesOf([headings, ...cells]);
+}
+
+const TICKET_HEADINGS = [
+  'level',
+  'density_fraction_kept',
+  'early_stop_iteration',
+  'test_accuracy_fraction',
+  'verdict',
+];
+
+function ticketCells(ticket: SweepTicket | undefined): (string | number)[] {
+  if (!ticket) return TICKET_HEADINGS.map(() => '');
+  const { level, density, earlyStopIteration, testAccuracyAtEarlyStop, verdict } = ticket;
+  return [level, density, earlyStopIteration.mean, testAccuracyAtEarlyStop.mean, verdict];
+}
+
+function linesOf(rows: readonly (readonly (string | number)[])[]): string {
+  return rows.map((row) => `${row.map(field).join(',')}\r\n`).join('');
 }
 
 function field(value: string | number): string {

@@ -1,5 +1,6 @@
 /** What can be exported, and what an exporter is given and gives back. */
 import { z } from 'zod';
+import type { SearchSeries, SweepTable } from '../../shared/contract/records.ts';
 import type { Definition } from '../../shared/domain/definition.ts';
 import type { ParameterLayout } from '../../shared/domain/layout.ts';
 import type { DensityChart } from '../../shared/charts/density-chart.ts';
@@ -8,8 +9,13 @@ import type { Settings } from '../../shared/domain/settings.ts';
 import type { TrainingKey } from '../../shared/domain/training.ts';
 import type { StoredWeights, TrainingRecord } from '../../shared/domain/training-record.ts';
 
+/** Of one search. */
 export const EXPORT_SUBJECTS = ['masks', 'weights', 'metrics', 'settings', 'chart'] as const;
+/** Of several searches. */
+export const SWEEP_SUBJECTS = ['sweep-table', 'sweep-chart'] as const;
 export type ExportSubject = (typeof EXPORT_SUBJECTS)[number];
+export type SweepSubject = (typeof SWEEP_SUBJECTS)[number];
+type AnySubject = ExportSubject | SweepSubject;
 
 /** Which subnetwork of a search the arrays belong to. */
 export interface ExportedSubnetwork {
@@ -31,14 +37,20 @@ export interface ExportData {
   };
   readonly settings: Settings;
   readonly chart: { readonly result: SearchResult; readonly chart: DensityChart };
+  readonly 'sweep-table': SweepTable;
+  readonly 'sweep-chart': {
+    readonly name: string;
+    readonly searches: readonly SearchSeries[];
+    readonly chart: DensityChart;
+  };
 }
 
 /** The whole file, from the data alone: equal data give equal bytes. */
-export type Write<Subject extends ExportSubject> = (data: ExportData[Subject]) => Uint8Array;
+export type Write<Subject extends AnySubject> = (data: ExportData[Subject]) => Uint8Array;
 
 /** One file format and what it can hold. */
 export interface Exporter extends Definition {
-  readonly write: { readonly [Subject in ExportSubject]?: Write<Subject> };
+  readonly write: { readonly [Subject in AnySubject]?: Write<Subject> };
 }
 
 /** Formats have no settings so far. */

@@ -1,7 +1,14 @@
 import { WorkbenchError } from '../../shared/contract/errors.ts';
 import { registry } from '../../shared/domain/definition.ts';
 import { csv } from './csv.ts';
-import { EXPORT_SUBJECTS, type Exporter, type ExportSubject, type Write } from './exporter.ts';
+import {
+  EXPORT_SUBJECTS,
+  type Exporter,
+  type ExportSubject,
+  SWEEP_SUBJECTS,
+  type SweepSubject,
+  type Write,
+} from './exporter.ts';
 import { json } from './json.ts';
 import { npz } from './npz.ts';
 import { png } from './png.ts';
@@ -22,20 +29,27 @@ export const exporters = registry<Exporter>('export format', [
  *
  * @throws WorkbenchError `invalid-argument` naming what is possible for a combination that is not.
  */
-export function writerFor<Subject extends ExportSubject>(
+export function writerFor<Subject extends ExportSubject | SweepSubject>(
   subject: Subject,
   format: string,
 ): Write<Subject> {
   const exporter = exporters.entries.find(({ id }) => id === format);
   const write: Write<Subject> | undefined = exporter?.write[subject];
   if (write) return write;
+  const ofSweeps: readonly (ExportSubject | SweepSubject)[] = SWEEP_SUBJECTS;
+  const siblings = ofSweeps.includes(subject) ? SWEEP_SUBJECTS : EXPORT_SUBJECTS;
   throw new WorkbenchError(
     'invalid-argument',
-    `${subject} can't be exported as ${format}; expected ${formatsOf(subject).join(' or ')}`,
-    `Possible are ${EXPORT_SUBJECTS.map((each) => `${each} as ${formatsOf(each).join(' or ')}`).join('; ')}.`,
+    `${nameOf(subject)} can't be exported as ${format}; expected ${formatsOf(subject).join(' or ')}`,
+    `Possible are ${siblings.map((each) => `${nameOf(each)} as ${formatsOf(each).join(' or ')}`).join('; ')}.`,
   );
 }
 
-function formatsOf(subject: ExportSubject): string[] {
+/** What it is called where it is known whether a search or a sweep is meant. */
+function nameOf(subject: ExportSubject | SweepSubject): string {
+  return subject.replace('sweep-', '');
+}
+
+function formatsOf(subject: ExportSubject | SweepSubject): string[] {
   return exporters.entries.filter(({ write }) => write[subject]).map(({ id }) => id);
 }

@@ -11,11 +11,14 @@ export const json: Exporter = {
   write: {
     metrics: (data) => jsonBytes(metricsDocument(data)),
     settings: jsonBytes,
+    'sweep-table': (table) =>
+      jsonBytes({ format: 'ticket-workbench/sweep', version: SWEEP_VERSION, ...table }),
   },
 };
 
 /** Raised when the meaning of a field changes; new fields do not count. */
 const METRICS_VERSION = 1;
+const SWEEP_VERSION = 1;
 
 function metricsDocument({ search, layout, trainings }: ExportData['metrics']): unknown {
   const environments: Environment[] = [];

@@ -6,6 +6,7 @@ import type { ParameterLayout } from '../../shared/domain/layout.ts';
 import type { EngineId, StepTimes } from '../../shared/domain/engine.ts';
 import type { Environment, SearchRecord, SearchStatus } from '../../shared/domain/search.ts';
 import type { Settings } from '../../shared/domain/settings.ts';
+import type { SweepAxis } from '../../shared/domain/sweep.ts';
 import type { TrainingKey } from '../../shared/domain/training.ts';
 import type {
   StoredHandover,
@@ -26,9 +27,10 @@ import { Preferences } from './preferences.ts';
 import { QueueEntries } from './queue-entries.ts';
 import { type NewSearch, Searches, type SearchFilter } from './searches.ts';
 import { guarded } from './store-error.ts';
+import { type SweepMember, type SweepRecord, Sweeps } from './sweeps.ts';
 import { Trainings } from './trainings.ts';
 
-export type { NewSearch, PaceRecord, SearchFilter };
+export type { NewSearch, PaceRecord, SearchFilter, SweepMember, SweepRecord };
 
 /**
  * All searches of a data directory, in one SQLite file that several processes may use at once.
@@ -43,6 +45,7 @@ export class Store {
   readonly queue: QueueEntries;
   readonly log: Log;
   readonly preferences: Preferences;
+  readonly sweeps: Sweeps;
   /** What was asked of a search beside its verdict. */
   readonly analyses: Analyses;
   readonly #database: Database.Database;
@@ -68,6 +71,7 @@ export class Store {
     this.queue = new QueueEntries(database, guard);
     this.log = new Log(database, guard);
     this.preferences = new Preferences(database, guard);
+    this.sweeps = new Sweeps(database, guard, now);
     this.analyses = new Analyses(database, guard, now);
   }
 
@@ -98,6 +102,26 @@ export class Store {
           const id = this.#searches.create(search);
           this.history.add(id, search.settings);
           return this.#searches.get(id);
+        })
+        .immediate(),
+    );
+  }
+
+  /** Saves a search for every grid point of a sweep, all of them or none. */
+  createSweep(
+    name: string,
+    axes: readonly SweepAxis[],
+    points: readonly (NewSearch & Pick<SweepMember, 'values'>)[],
+  ): SweepRecord {
+    return this.#guard("the sweep can't be saved", () =>
+      this.#database
+        .transaction(() => {
+          const members = points.map(({ values, ...search }) => {
+            const searchId = this.#searches.create(search);
+            this.history.add(searchId, search.settings);
+            return { searchId, values };
+          });
+          return this.sweeps.add(name, axes, members);
         })
         .immediate(),
     );

@@ -43,6 +43,7 @@ interface TrainingRow {
   readonly trainingMilliseconds: number;
   readonly evaluationMilliseconds: number;
   readonly finishedAt: number;
+  readonly adoptedFrom: string | null;
 }
 
 interface MetricRow extends Evaluation {
@@ -51,7 +52,8 @@ interface MetricRow extends Evaluation {
 
 const TRAINING_COLUMNS = `id, replicate, level, branch, session_id AS sessionId, density,
   kept_counts AS keptCounts, engine, training_milliseconds AS trainingMilliseconds,
-  evaluation_milliseconds AS evaluationMilliseconds, finished_at AS finishedAt`;
+  evaluation_milliseconds AS evaluationMilliseconds, finished_at AS finishedAt,
+  adopted_from AS adoptedFrom`;
 
 const METRIC_COLUMNS = `iteration, validation_loss AS validationLoss,
   validation_accuracy AS validationAccuracy, test_loss AS testLoss, test_accuracy AS testAccuracy`;
@@ -121,6 +123,7 @@ export class Trainings {
       evaluationMilliseconds: row.evaluationMilliseconds,
       finishedAt: row.finishedAt,
       environment: environments.get(row.sessionId)!,
+      ...(row.adoptedFrom === null ? {} : { adoptedFrom: row.adoptedFrom }),
     }));
   }
 

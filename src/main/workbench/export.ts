@@ -7,7 +7,8 @@ import type { TrainingRecord } from '../../shared/domain/training-record.ts';
 import { type ExportSubject, EXPORT_SUBJECTS } from '../exporters/exporter.ts';
 import { exporters, writerFor } from '../exporters/index.ts';
 import { writeFileAtomically } from '../exporters/write-file.ts';
-import type { Store } from '../store/store.ts';
+import type { Store, SweepRecord } from '../store/store.ts';
+import { sweepSeries, sweepTable } from './sweep-table.ts';
 
 export { DENSITY_CHARTS, type DensityChart, EXPORT_SUBJECTS, type ExportSubject };
 export const EXPORT_FORMATS: readonly string[] = exporters.entries.map(({ id }) => id);
@@ -87,6 +88,36 @@ export function exportToFile(store: Store, request: ExportToFile): ExportedFile 
   const bytes = exportBytes(store, request);
   writeFileAtomically(request.file, bytes, { overwrite: request.overwrite });
   return { path: path.resolve(request.file), bytes: bytes.length };
+}
+
+export interface SweepExport {
+  readonly what: 'table' | 'chart';
+  /** Of EXPORT_FORMATS. */
+  readonly format: string;
+  /** Of a chart: what is drawn against density; the accuracy by default. */
+  readonly chart?: DensityChart | undefined;
+}
+
+/**
+ * As `exportBytes`, of a sweep.
+ *
+ * @throws WorkbenchError `invalid-argument` for a format that can't hold it; `not-found` if there is
+ *   nothing to draw yet.
+ */
+export function exportSweep(
+  store: Store,
+  sweep: SweepRecord,
+  { what, format, chart = 'accuracy' }: SweepExport,
+): Uint8Array {
+  if (what === 'table') return writerFor('sweep-table', format)(sweepTable(store, sweep));
+  const write = writerFor('sweep-chart', format);
+  const searches = sweepSeries(store, sweep);
+  if (searches.length > 0) return write({ name: sweep.name, searches, chart });
+  throw new WorkbenchError(
+    'not-found',
+    `the sweep ${sweep.id} has nothing to draw yet`,
+    'A chart needs at least one finished dense training.',
+  );
 }
 
 function chooseTraining(

@@ -1,10 +1,16 @@
 /** Runs searches one after another in this process, and holds, stops and takes them up again. */
 import { WorkbenchError } from '../../shared/contract/errors.ts';
 import type { SearchEvent, WorkbenchEvent } from '../../shared/contract/events.ts';
-import type { LiveSearch, RunningTraining, StopMoment } from '../../shared/contract/records.ts';
+import type {
+  LiveSearch,
+  RunningTraining,
+  StopMoment,
+  SweepLive,
+} from '../../shared/contract/records.ts';
 import { type Evaluation, sameTraining, type TrainingKey } from '../../shared/domain/training.ts';
 import type { Store } from '../store/store.ts';
 import { RunControl } from './run-control.ts';
+import { sweepRow } from './sweep-table.ts';
 import type { RunSearchOptions, Workbench } from './workbench.ts';
 
 /** The learning curve of a running training, so far. */
@@ -27,6 +33,9 @@ export interface QueueOptions {
 /** How often waiting searches are claimed anew, and those of dead processes looked for. */
 const TICK_MILLISECONDS = 2000;
 
+/** A sweep tells where it is this often at the most. */
+const SWEEP_LIVE_MILLISECONDS = 250;
+
 /** A search that was begun so often without finishing one training takes its process down. */
 const MAXIMUM_ATTEMPTS = 3;
 
@@ -43,6 +52,8 @@ interface ActiveSearch {
   analysing: LiveSearch['analysing'];
   /** It was queued while it ran. */
   isAskedAgain: boolean;
+  /** The sweep it belongs to. */
+  readonly sweepId: string | undefined;
 }
 
 /**
@@ -57,6 +68,8 @@ export class SearchQueue {
   readonly #active = new Map<string, ActiveSearch>();
   /** Waiting searches whose lease is ours. */
   readonly #held = new Set<string>();
+  /** When each sweep has last told where it is, on the clock of `performance`. */
+  readonly #sweepsTold = new Map<string, number>();
   #timer: NodeJS.Timeout | undefined;
   #isClosing = false;
 
@@ -100,6 +113,24 @@ export class SearchQueue {
     return active && liveOf(active);
   }
 
+  /** Of a sweep that runs here: what its searches have done, each by its number of trainings. */
+  liveSweep(sweepId: string): SweepLive | undefined {
+    const active = [...this.#active.values()].filter((each) => each.sweepId === sweepId);
+    if (active.length === 0) return undefined;
+    const { store } = this.#options;
+    const rows = store.history.many(store.sweeps.members(sweepId).map(({ searchId }) => searchId));
+    const total = rows.reduce((sum, { trainingsTotal }) => sum + trainingsTotal, 0);
+    const done = rows.reduce((sum, { id, trainingsDone, trainingsTotal }) => {
+      const live = this.#active.get(id);
+      return sum + (live ? live.fraction * trainingsTotal : trainingsDone);
+    }, 0);
+    return {
+      fraction: done / total,
+      etaSeconds: undefined,
+      running: active.reduce((sum, { running }) => sum + running.length, 0),
+    };
+  }
+
   /** Of the trainings that run now. */
   curves(id: string): readonly RunningCurve[] {
     return this.#active.get(id)?.curves ?? [];
@@ -111,6 +142,17 @@ export class SearchQueue {
    * @throws WorkbenchError `not-found`; `conflict` if another process holds it, or it has finished.
    */
   add(id: string, workers: number | undefined): void {
+    this.#hold(id, workers);
+    this.#startNext();
+  }
+
+  /** As `add` of each, before the first of them starts: searches of a sweep run together. */
+  addAll(ids: readonly string[], workers: number | undefined): void {
+    for (const id of ids) this.#hold(id, workers);
+    this.#startNext();
+  }
+
+  #hold(id: string, workers: number | undefined): void {
     const { store, workbench } = this.#options;
     const active = this.#active.get(id);
     if (active) {
@@ -128,7 +170,6 @@ export class SearchQueue {
     store.queue.add(id, workers);
     this.#held.add(id);
     this.#changed(id);
-    this.#startNext();
   }
 
   /**
@@ -192,6 +233,22 @@ export class SearchQueue {
     else store.setStatus(id, 'interrupted');
     this.#release(id);
     this.#changed(id);
+  }
+
+  /** As `resume` of each; the first of them starts when all are there. */
+  resumeAll(ids: readonly string[], workers: number | undefined): void {
+    for (const id of ids) {
+      if (this.#active.has(id)) this.resume(id, workers);
+      else this.#hold(id, workers);
+    }
+    this.#startNext();
+  }
+
+  /** As `stop` of each; those that wait go first, so that none of them starts meanwhile. */
+  async stopAll(ids: readonly string[], when: StopMoment): Promise<void> {
+    const waiting = ids.filter((id) => !this.#active.has(id));
+    for (const id of waiting) await this.stop(id, when);
+    await Promise.all(ids.filter((id) => this.#active.has(id)).map((id) => this.stop(id, when)));
   }
 
   #tick(): void {
@@ -266,6 +323,7 @@ export class SearchQueue {
       curves: [],
       analysing: undefined,
       isAskedAgain: false,
+      sweepId: store.sweeps.ofSearch(id),
     };
     this.#held.delete(id);
     this.#active.set(id, active);
@@ -304,6 +362,7 @@ export class SearchQueue {
       if (isOver && !hasFinished && this.#isFinished(id)) store.analyses.cancel(id);
       emit({ type: 'search-live', id, live: undefined });
       this.#changed(id);
+      this.#endOfSweep(active.sweepId);
       // An analysis may have been asked for in the last moment.
       if (hasFinished && active.isAskedAgain && !this.#isDone(id)) this.add(id, options.workers);
       this.#startNext();
@@ -352,6 +411,7 @@ export class SearchQueue {
         active.curves = active.curves.filter(({ key }) => !sameTraining(key, event.key));
         this.#options.store.queue.forgetAttempts(id);
         this.#changed(id);
+        this.#sweepChanged(active.sweepId);
         break;
       case 'analysing': {
         const { fraction, etaSeconds, unitsDone, unitsTotal, running } = event;
@@ -389,6 +449,32 @@ export class SearchQueue {
 
   #tellLive(active: ActiveSearch): void {
     this.#options.emit({ type: 'search-live', id: active.id, live: liveOf(active) });
+    if (active.sweepId !== undefined) this.#tellSweepLive(active.sweepId);
+  }
+
+  /** Its searches tell where they are one by one: the sweep does so once for all of them. */
+  #tellSweepLive(sweepId: string): void {
+    const now = performance.now();
+    const before = this.#sweepsTold.get(sweepId);
+    if (before !== undefined && now - before < SWEEP_LIVE_MILLISECONDS) return;
+    this.#sweepsTold.set(sweepId, now);
+    this.#options.emit({ type: 'sweep-live', id: sweepId, live: this.liveSweep(sweepId) });
+  }
+
+  /** Tells how a sweep stands after one of its searches has ended, and whether it still runs. */
+  #endOfSweep(sweepId: string | undefined): void {
+    if (sweepId === undefined) return;
+    this.#sweepChanged(sweepId);
+    if (this.liveSweep(sweepId)) return;
+    this.#sweepsTold.delete(sweepId);
+    this.#options.emit({ type: 'sweep-live', id: sweepId, live: undefined });
+  }
+
+  #sweepChanged(sweepId: string | undefined): void {
+    if (sweepId === undefined) return;
+    const { store, emit } = this.#options;
+    const sweep = store.sweeps.find(sweepId);
+    if (sweep) emit({ type: 'sweep-changed', row: sweepRow(store, sweep) });
   }
 
   #changed(id: string): void {

@@ -54,6 +54,18 @@ export function resolveSettings(input: SettingsInput): Settings {
   return parseSettings(registries, tree);
 }
 
+/**
+ * Settings with one of them changed, not yet checked.
+ *
+ * @param path `training.optimizer.learningRate`
+ */
+export function withSetting(settings: object, path: string, value: unknown): object {
+  const tree: Tree = structuredClone({ ...settings });
+  const changes = path.split('.').reduceRight<unknown>((inner, key) => ({ [key]: inner }), value);
+  overlay(tree, changes as Tree, []);
+  return tree;
+}
+
 function overlay(base: Tree, changes: Tree, at: readonly string[]): void {
   forgetWhatNoLongerApplies(base, changes, at);
   for (const [key, value] of Object.entries(changes)) {

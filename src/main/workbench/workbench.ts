@@ -11,13 +11,14 @@ import { plannedTrainings } from '../../shared/domain/plan.ts';
 import { summarizeSearch } from '../../shared/domain/result.ts';
 import type { SearchRecord, SearchResult } from '../../shared/domain/search.ts';
 import type { Settings } from '../../shared/domain/settings.ts';
+import type { SweepDraft } from '../../shared/domain/sweep.ts';
 import type { TrainingKey } from '../../shared/domain/training.ts';
 import type { AnalysisSubject } from '../engine/analyses/analysis.ts';
 import { datasets } from '../engine/datasets/index.ts';
 import type { TrainingResult } from '../engine/lottery/training-task.ts';
 import type { KeepTarget } from '../engine/pruning/strategy.ts';
 import { ensureWasm } from '../engine/sparse/build.ts';
-import { Store } from '../store/store.ts';
+import { Store, type SweepRecord } from '../store/store.ts';
 import { pendingUnits, subjectOf, unitsOf } from './analysis-plan.ts';
 import { type PendingUnit, runAnalyses } from './analysis-runner.ts';
 import { dataDirectory, databaseFile } from './data-directory.ts';
@@ -34,6 +35,7 @@ import { historySummary } from './history-summary.ts';
 import { logEntryOf } from './log-entries.ts';
 import { RunControl } from './run-control.ts';
 import { planSearch } from './search-plan.ts';
+import { planSweep } from './sweep-plan.ts';
 import { searchOverlap } from './search-overlap.ts';
 import { type Handover, runSearch } from './search-runner.ts';
 import { WorkerPool } from './worker-pool.ts';
@@ -49,6 +51,9 @@ export interface RunSearchOptions {
   /** Told what is written to the search's log. */
   onLogged?(entry: LogEntry): void;
 }
+
+/** Of a search, in characters. */
+const LONGEST_NAME = 200;
 
 /** How often the lease on a running search is renewed; well within what it lasts. */
 const HEARTBEAT_MILLISECONDS = 2000;
@@ -90,6 +95,27 @@ export class Workbench {
       layout,
       trainingsTotal: plannedTrainings(settings).length,
     });
+  }
+
+  /**
+   * Checks every grid point and saves a search for each, all of them or none.
+   *
+   * @param base settings, or any part of them: those of a grid point have to be complete and valid.
+   * @throws WorkbenchError as `planSweep`.
+   */
+  async createSweep(base: object, draft: SweepDraft, name: string): Promise<SweepRecord> {
+    const { axes, points } = await planSweep(base, draft);
+    return this.#store.createSweep(
+      name,
+      axes,
+      points.map(({ settings, layout, values, label }) => ({
+        name: `${name}: ${label}`.slice(0, LONGEST_NAME),
+        settings,
+        layout,
+        trainingsTotal: plannedTrainings(settings).length,
+        values,
+      })),
+    );
   }
 
   /**

@@ -97,6 +97,34 @@ export function comparisonChart(
   chart: DensityChart,
   theme: ChartTheme = LIGHT_THEME,
 ): LineChart {
+  const { title } = QUANTITIES[chart];
+  return linesOfSearches(
+    `${title}: ${branch} of ${searches.length} searches`,
+    searches,
+    branch,
+    chart,
+    theme,
+  );
+}
+
+/** The ticket of every grid point of a sweep: a line each, named by what it takes of the settings. */
+export function sweepChart(
+  name: string,
+  searches: readonly SearchSeries[],
+  chart: DensityChart,
+  theme: ChartTheme = LIGHT_THEME,
+): LineChart {
+  const { title } = QUANTITIES[chart];
+  return linesOfSearches(`${title}: ${name}`, searches, TICKET_BRANCH, chart, theme);
+}
+
+function linesOfSearches(
+  title: string,
+  searches: readonly SearchSeries[],
+  branch: string,
+  chart: DensityChart,
+  theme: ChartTheme,
+): LineChart {
   const quantity = QUANTITIES[chart];
   const drawn = searches.map((search) => ({
     search,
@@ -113,7 +141,7 @@ export function comparisonChart(
   return againstDensity(
     quantity,
     {
-      title: `${quantity.title}: ${branch} of ${searches.length} searches`,
+      title,
       subtitle: 'N: replicates; line: mean, band: min to max',
       datasets,
     },

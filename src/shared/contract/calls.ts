@@ -6,6 +6,7 @@
 import { z } from 'zod';
 import { DENSITY_CHARTS } from '../charts/density-chart.ts';
 import type { SearchResult } from '../domain/search.ts';
+import type { SweepDraft } from '../domain/sweep.ts';
 import type { Settings } from '../domain/settings.ts';
 import { VERDICT_KINDS } from '../domain/verdict.ts';
 import type { ErrorReport } from './errors.ts';
@@ -30,6 +31,10 @@ import {
   type SettingsCheck,
   type SettingsSummary,
   STOP_MOMENTS,
+  type SweepCheck,
+  type SweepDetail,
+  type SweepRow,
+  type SweepTable,
   type TagCount,
   type TrainingRow,
 } from './records.ts';
@@ -73,6 +78,16 @@ const tag = z
 
 /** Settings as a user left them: checked against the registries by the handlers, not here. */
 const settingsDraft = jsonObjectSchema(500_000);
+
+/** Beside the settings: by path, a list of values or a range. Checked further by the handlers. */
+const sweepDraft: z.ZodType<SweepDraft> = z.record(
+  z.string().min(1).max(200),
+  z.union([
+    z.array(jsonSchema(10_000)).max(1000),
+    z.strictObject({ from: z.number(), to: z.number(), step: z.number() }),
+    z.strictObject({ from: z.number(), to: z.number(), factor: z.number() }),
+  ]),
+);
 
 export const SORT_COLUMNS = [
   'name',
@@ -124,6 +139,8 @@ const searchSort = z.strictObject({
 
 export const EXPORT_SUBJECTS = ['masks', 'weights', 'metrics', 'settings', 'chart'] as const;
 export const EXPORT_FORMATS = ['npz', 'safetensors', 'json', 'csv', 'svg', 'png'] as const;
+
+export const SWEEP_EXPORT_SUBJECTS = ['table', 'chart'] as const;
 
 export const CALLS = {
   catalog: call(nothing, returns<Catalog>()),
@@ -304,6 +321,48 @@ export const CALLS = {
       /** Counted from 0. */
       replicate: z.int().min(0).default(0),
       branch: id.default('ticket'),
+      /** What a chart shows over density. */
+      chart: z.enum(DENSITY_CHARTS).default('accuracy'),
+    }),
+    returns<DownloadableFile>(),
+  ),
+  /** Every grid point checked, and what the sweep would cost; nothing is written. */
+  'sweep.plan': call(
+    z.strictObject({ settings: settingsDraft, sweep: sweepDraft }),
+    returns<SweepCheck>(),
+  ),
+  /** Saves a search for every grid point, all of them or none, and queues them to run together. */
+  'sweep.launch': call(
+    z.strictObject({
+      settings: settingsDraft,
+      sweep: sweepDraft,
+      name,
+      /** Trainings side by side, over all searches; one for each core by default. */
+      workers: z.int().min(1).max(1024).optional(),
+    }),
+    returns<SweepDetail>(),
+  ),
+  /** Newest first. */
+  'sweep.list': call(nothing, returns<readonly SweepRow[]>()),
+  'sweep.get': call(z.strictObject({ id }), returns<SweepDetail>()),
+  'sweep.table': call(z.strictObject({ id }), returns<SweepTable>()),
+  /** A line for each grid point, named by its label, for `comparisonChart`. */
+  'sweep.series': call(z.strictObject({ id }), returns<readonly SearchSeries[]>()),
+  /** As `search.pause`, `search.resume` and `search.stop` of each search that can be. */
+  'sweep.pause': call(z.strictObject({ id }), returns<SweepDetail>()),
+  'sweep.resume': call(
+    z.strictObject({ id, workers: z.int().min(1).max(1024).optional() }),
+    returns<SweepDetail>(),
+  ),
+  'sweep.stop': call(
+    z.strictObject({ id, when: z.enum(STOP_MOMENTS).default('now') }),
+    returns<SweepDetail>(),
+  ),
+  'sweep.export': call(
+    z.strictObject({
+      id,
+      what: z.enum(SWEEP_EXPORT_SUBJECTS),
+      format: z.enum(['csv', 'json', 'svg', 'png']),
       /** What a chart shows over density. */
       chart: z.enum(DENSITY_CHARTS).default('accuracy'),
     }),

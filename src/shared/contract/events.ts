@@ -11,6 +11,8 @@ import type {
   RunningTraining,
   RunningUnit,
   SearchRow,
+  SweepLive,
+  SweepRow,
 } from './records.ts';
 
 export type { RunningTraining, RunningUnit };
@@ -87,6 +89,10 @@ export type WorkbenchEvent =
   | { readonly type: 'search-changed'; readonly row: SearchRow }
   | { readonly type: 'search-deleted'; readonly ids: readonly string[] }
   | { readonly type: 'search-undeleted'; readonly ids: readonly string[] }
+  /** A sweep was launched, or one of its searches has changed its state or finished a training. */
+  | { readonly type: 'sweep-changed'; readonly row: SweepRow }
+  /** Where a running sweep is now; undefined once it runs no longer. */
+  | { readonly type: 'sweep-live'; readonly id: string; readonly live: SweepLive | undefined }
   /** Many searches have changed, or another process has changed some: ask again for what is shown. */
   | { readonly type: 'history-changed' }
   | { readonly type: 'preference-changed'; readonly key: string; readonly value: Json }
@@ -111,6 +117,8 @@ export const EVENT_TYPES = [
   'search-changed',
   'search-deleted',
   'search-undeleted',
+  'sweep-changed',
+  'sweep-live',
   'history-changed',
   'preference-changed',
   'dataset-progress',

@@ -1,7 +1,8 @@
 /** What calls return: the shapes that a view draws. */
 import type { AnalysisRecord, AnalysisResult, AnalysisState } from '../domain/analysis.ts';
-import type { Environment, SearchStatus } from '../domain/search.ts';
+import type { Environment, SearchStatus, Spread } from '../domain/search.ts';
 import type { Settings } from '../domain/settings.ts';
+import type { SweepAxis, SweepValue } from '../domain/sweep.ts';
 import type { TrainingKey } from '../domain/training.ts';
 import type { VerdictKind } from '../domain/verdict.ts';
 import type { ErrorReport, SettingsProblem } from './errors.ts';
@@ -440,4 +441,112 @@ export interface Health {
   /** Unix time, milliseconds, at which this workbench started. */
   readonly startedAt: number;
   readonly host: HostCapabilities;
+}
+
+/** A sweep before anything is written: what it would consist of. */
+export type SweepCheck =
+  | { readonly valid: true; readonly plan: SweepPlan }
+  | {
+      readonly valid: false;
+      /** Those of a grid point name the swept path, or the setting that does not go with it. */
+      readonly problems: readonly SettingsProblem[];
+    };
+
+export interface SweepPlan {
+  readonly axes: readonly SweepAxis[];
+  /** In the order of the table, the last axis varying fastest. */
+  readonly points: readonly { readonly label: string; readonly values: readonly SweepValue[] }[];
+  /** Of all searches, counted one by one. */
+  readonly trainings: number;
+  /** Of these, those that run: what is the same for several searches is trained once. */
+  readonly trainingsToRun: number;
+  /** Optimizer steps of the trainings that run. */
+  readonly iterationsToRun: number;
+}
+
+/** A sweep in a list. */
+export interface SweepRow {
+  readonly id: string;
+  readonly name: string;
+  /** Of its searches together: it runs as long as one of them does. */
+  readonly state: SearchState;
+  /** Unix time, milliseconds. */
+  readonly createdAt: number;
+  /** The swept settings. */
+  readonly paths: readonly string[];
+  readonly points: number;
+  readonly finishedPoints: number;
+  readonly failedPoints: number;
+  /** Taken over or trained, over all searches. */
+  readonly trainingsDone: number;
+  readonly trainingsTotal: number;
+}
+
+/** Where a sweep is that this process runs now. */
+export interface SweepLive {
+  /** Share of all iterations done, 0..1; what is shared counts once. */
+  readonly fraction: number;
+  readonly etaSeconds: number | undefined;
+  /** How many trainings run now. */
+  readonly running: number;
+}
+
+export interface SweepPoint {
+  readonly searchId: string;
+  /** `learningRate = 0.0006, iteration = 100` */
+  readonly label: string;
+  readonly values: readonly SweepValue[];
+  readonly row: SearchRow;
+}
+
+export interface SweepDetail {
+  readonly row: SweepRow;
+  readonly axes: readonly SweepAxis[];
+  /** Searches that were deleted are left out. */
+  readonly points: readonly SweepPoint[];
+  /** Undefined unless this process runs it now. */
+  readonly live: SweepLive | undefined;
+}
+
+/** A ticket as one row of a sweep's table shows it. */
+export interface SweepTicket {
+  readonly level: number;
+  /** Fraction of prunable weights kept. */
+  readonly density: number;
+  readonly earlyStopIteration: Spread;
+  /** 0..1, at the early stop. */
+  readonly testAccuracyAtEarlyStop: Spread;
+  readonly verdict: VerdictKind;
+  /** One sentence with the numbers it rests on. */
+  readonly reason: string;
+}
+
+export interface SweepTableRow {
+  readonly searchId: string;
+  readonly label: string;
+  /** One for each of the table's paths. */
+  readonly values: readonly Json[];
+  readonly state: SearchState;
+  /** Why it has failed, if it has. */
+  readonly error: ErrorReport | undefined;
+  /** Of the dense network, at the early stop; undefined until one has finished. */
+  readonly dense:
+    { readonly earlyStopIteration: Spread; readonly testAccuracyAtEarlyStop: Spread } | undefined;
+  /** The ticket of the last level that has finished. */
+  readonly last: SweepTicket | undefined;
+  /** The smallest ticket that is judged to be winning. */
+  readonly smallestWinning: SweepTicket | undefined;
+  /** Trainings of its own, and those taken over from another search. */
+  readonly trained: number;
+  readonly adopted: number;
+}
+
+/** A sweep as one table: a row for each grid point. */
+export interface SweepTable {
+  readonly id: string;
+  readonly name: string;
+  readonly paths: readonly string[];
+  /** The paths as short as they are told apart by. */
+  readonly names: readonly string[];
+  readonly rows: readonly SweepTableRow[];
 }

@@ -16,6 +16,8 @@ export interface TrainingRecord extends TrainingOutcome {
   readonly finishedAt: number;
   /** Of the session that trained it; a resumed search may have gone on elsewhere. */
   readonly environment: Environment;
+  /** The search that trained it, where this one took it over: all but that is the same. */
+  readonly adoptedFrom?: string | undefined;
 }
 
 /** What the next level starts from. */
@@ -40,4 +42,7 @@ export interface StoredWeights {
 
 /** Everything a finished training leaves behind. */
 export interface StoredTraining
-  extends Omit<TrainingRecord, 'finishedAt' | 'environment'>, StoredWeights, StoredHandover {}
+  extends
+    Omit<TrainingRecord, 'finishedAt' | 'environment' | 'adoptedFrom'>,
+    StoredWeights,
+    StoredHandover {}

@@ -54,7 +54,7 @@ export class FakeRunner implements Pick<Workbench, 'owner' | 'run'> {
       for (const key of missing) {
         if (control?.isDraining) throw new WorkbenchError('interrupted', 'drained');
         onEvent({ type: 'training-started', key });
-        const training = sampleTraining(key);
+        const training = sampleTraining(key, {}, this.#store.layout(id));
         onEvent({ type: 'evaluation', key, evaluation: training.evaluations[0]! });
         while (this.#allowed === 0 || control?.isPaused) {
           if (control?.isStopped) throw new WorkbenchError('interrupted', 'stopped');

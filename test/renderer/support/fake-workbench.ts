@@ -86,6 +86,10 @@ const noAnalysis = (): never => {
   throw new WorkbenchError('unavailable', 'this workbench analyses nothing');
 };
 
+const noSweeps = (): never => {
+  throw new WorkbenchError('unavailable', 'this workbench has no sweeps');
+};
+
 const WORKERS = 2;
 const TENSORS = [
   {
@@ -469,6 +473,16 @@ export function createFakeWorkbench({
     },
     'search.clone': ({ id }) => ({ name: `${find(id).name} (copy)`, settings: find(id).settings }),
     'search.command': () => 'ticket search --preset quick',
+    'sweep.plan': () => noSweeps(),
+    'sweep.launch': () => noSweeps(),
+    'sweep.list': () => [],
+    'sweep.get': () => noSweeps(),
+    'sweep.table': () => noSweeps(),
+    'sweep.series': () => noSweeps(),
+    'sweep.pause': () => noSweeps(),
+    'sweep.resume': () => noSweeps(),
+    'sweep.stop': () => noSweeps(),
+    'sweep.export': () => noSweeps(),
     'search.analyses': () => [],
     'search.analyse': () => noAnalysis(),
     'search.analysis': () => noAnalysis(),

@@ -1,6 +1,7 @@
 import type { CallArguments } from '../../../shared/contract/calls.ts';
 import type { DownloadableFile } from '../../../shared/contract/records.ts';
 import type { SearchRecord } from '../../../shared/domain/search.ts';
+import type { SweepRecord } from '../../store/store.ts';
 
 type Exported = Omit<CallArguments<'search.export'>, 'id'>;
 
@@ -28,6 +29,19 @@ export function exportedFile(
   ];
   return {
     name: `${parts.join('-')}.${format}`,
+    mediaType: MEDIA_TYPES[format],
+    bytes: Uint8Array.from(bytes),
+  };
+}
+
+/** As `exportedFile`, of a sweep. */
+export function exportedSweep(
+  { id, name }: SweepRecord,
+  { what, format, chart }: Omit<CallArguments<'sweep.export'>, 'id'>,
+  bytes: Uint8Array,
+): DownloadableFile {
+  return {
+    name: `${slug(name) || id}-sweep-${what === 'chart' ? chart : what}.${format}`,
     mediaType: MEDIA_TYPES[format],
     bytes: Uint8Array.from(bytes),
   };

@@ -8,6 +8,7 @@ import { preferenceHandlers } from './preferences.ts';
 import { resultHandlers } from './results.ts';
 import { searchHandlers } from './searches.ts';
 import { settingsHandlers } from './settings.ts';
+import { sweepHandlers } from './sweeps.ts';
 
 /** The workbench's answer to every call of the contract. */
 export function createHandlers(context: HandlerContext): Handlers {
@@ -15,6 +16,7 @@ export function createHandlers(context: HandlerContext): Handlers {
     ...catalogHandlers(context),
     ...settingsHandlers(context),
     ...searchHandlers(context),
+    ...sweepHandlers(context),
     ...resultHandlers(context),
     ...analysisHandlers(context),
     ...historyHandlers(context),

@@ -63,7 +63,7 @@ async function check(resolve: () => Settings | Promise<Settings>): Promise<Setti
 }
 
 /** What a form shows beside its fields; undefined for what is not the fault of the settings. */
-function problemsOf(error: unknown): readonly SettingsProblem[] | undefined {
+export function problemsOf(error: unknown): readonly SettingsProblem[] | undefined {
   if (error instanceof SettingsError) return error.problems;
   if (!(error instanceof WorkbenchError)) return undefined;
   const { code, message, hint } = error;

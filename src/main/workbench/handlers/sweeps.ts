@@ -1,0 +1,111 @@
+import { WorkbenchError } from '../../../shared/contract/errors.ts';
+import type { SweepCheck, SweepDetail } from '../../../shared/contract/records.ts';
+import type { JsonObject } from '../../../shared/contract/json.ts';
+import type { SweepDraft } from '../../../shared/domain/sweep.ts';
+import { exportSweep } from '../export.ts';
+import { countTrainings, planSweep } from '../sweep-plan.ts';
+import { labelsOf, sweepRow, sweepSeries, sweepTable } from '../sweep-table.ts';
+import { type HandlerContext, rowsOf } from './context.ts';
+import { exportedSweep } from './exported-file.ts';
+import type { HandlersOf } from './handlers.ts';
+import { problemsOf } from './settings.ts';
+
+type Names =
+  `sweep.${'plan' | 'launch' | 'list' | 'get' | 'table' | 'series' | 'pause' | 'resume' | 'stop' | 'export'}`;
+
+/** Searches over a grid of settings, together. */
+export function sweepHandlers(context: HandlerContext): HandlersOf<Names> {
+  const { store, workbench, queue, emit } = context;
+  const idsOf = (id: string): string[] =>
+    store.sweeps.members(store.sweeps.get(id).id).map(({ searchId }) => searchId);
+  const changed = (id: string): SweepDetail => {
+    const detail = detailOf(context, id);
+    emit({ type: 'sweep-changed', row: detail.row });
+    return detail;
+  };
+  return {
+    'sweep.plan': ({ settings, sweep }) => check(settings, sweep),
+    'sweep.launch': async ({ settings, sweep, name, workers }) => {
+      const { id } = await workbench.createSweep(settings, sweep, name);
+      queue.addAll(idsOf(id), workers);
+      return changed(id);
+    },
+    'sweep.list': () => store.sweeps.list().map((sweep) => sweepRow(store, sweep)),
+    'sweep.get': ({ id }) => detailOf(context, id),
+    'sweep.table': ({ id }) => sweepTable(store, store.sweeps.get(id)),
+    'sweep.series': ({ id }) => sweepSeries(store, store.sweeps.get(id)),
+    'sweep.pause': ({ id }) => {
+      const running = idsOf(id).filter((searchId) => queue.isOurs(searchId));
+      if (running.length === 0) throw nothingToDo(id, 'paused');
+      for (const searchId of running) queue.pause(searchId);
+      return changed(id);
+    },
+    'sweep.resume': ({ id, workers }) => {
+      const unfinished = rowsOf(context, idsOf(id)).filter(({ state }) => state !== 'finished');
+      if (unfinished.length === 0) throw nothingToDo(id, 'resumed');
+      queue.resumeAll(
+        unfinished.map((row) => row.id),
+        workers,
+      );
+      return changed(id);
+    },
+    'sweep.stop': async ({ id, when }) => {
+      const running = idsOf(id).filter((searchId) => queue.isOurs(searchId));
+      if (running.length === 0) throw nothingToDo(id, 'stopped');
+      await queue.stopAll(running, when);
+      return changed(id);
+    },
+    'sweep.export': ({ id, ...exported }) => {
+      const sweep = store.sweeps.get(id);
+      return exportedSweep(sweep, exported, exportSweep(store, sweep, exported));
+    },
+  };
+}
+
+async function check(settings: JsonObject, sweep: SweepDraft): Promise<SweepCheck> {
+  try {
+    const { axes, points } = await planSweep(settings, sweep);
+    return {
+      valid: true,
+      plan: {
+        axes,
+        points: points.map(({ label, values }) => ({ label, values })),
+        ...countTrainings(points),
+      },
+    };
+  } catch (error) {
+    const problems = problemsOf(error);
+    if (!problems) throw error;
+    return { valid: false, problems };
+  }
+}
+
+function detailOf(context: HandlerContext, id: string): SweepDetail {
+  const { store, queue } = context;
+  const sweep = store.sweeps.get(id);
+  const members = store.sweeps.members(sweep.id);
+  const labels = labelsOf(store, sweep);
+  const rows = rowsOf(
+    context,
+    members.map(({ searchId }) => searchId),
+  );
+  return {
+    row: sweepRow(store, sweep),
+    axes: sweep.axes,
+    points: members.map(({ searchId, values }, index) => ({
+      searchId,
+      label: labels.get(searchId) ?? '',
+      values,
+      row: rows[index]!,
+    })),
+    live: queue.liveSweep(sweep.id),
+  };
+}
+
+function nothingToDo(id: string, participle: string): WorkbenchError {
+  return new WorkbenchError(
+    'conflict',
+    `the sweep ${id} can't be ${participle}: none of its searches can`,
+    'Ask for the sweep again to see what its searches are doing.',
+  );
+}

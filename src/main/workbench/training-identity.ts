@@ -1,0 +1,94 @@
+/** What the bits of a training follow from: two trainings with equal facts are the same one. */
+import { createHash } from 'node:crypto';
+import { DEFAULT_REWIND, type Settings } from '../../shared/domain/settings.ts';
+import type { EngineId } from '../../shared/domain/engine.ts';
+import type { Environment } from '../../shared/domain/search.ts';
+import { TICKET_BRANCH, type TrainingKey } from '../../shared/domain/training.ts';
+import { rewinds } from '../engine/lottery/rewinds/index.ts';
+import { strategies } from '../engine/pruning/index.ts';
+import type { KeepTarget } from '../engine/pruning/strategy.ts';
+import { canonicalJson } from '../store/settings-hash.ts';
+
+/** A search, as far as its trainings' bits follow from it. */
+export interface IdentifiedSearch {
+  readonly settings: Settings;
+  /** What levels 1, 2, … keep. */
+  readonly targets: readonly KeepTarget[];
+}
+
+/** Where it runs; without it, what is planned is compared. */
+export interface Surroundings {
+  readonly datasetFingerprint: string;
+  readonly environment: Environment;
+  engineOf(level: number): EngineId;
+}
+
+export interface TrainingIdentity {
+  /** Of what the training itself leaves: measurements and weights. */
+  readonly training: string;
+  /** Of the mask it leaves for the next level; undefined if it leaves none. */
+  readonly pruning: string | undefined;
+}
+
+/**
+ * Left out is what changes no bit of the training: branches beside it, later levels, the number of
+ * replicates, verdict, analyses. Dense networks share what follows after them, so neither pruning
+ * nor rewinding is part of their identity, unless the strategy watches them train.
+ */
+export function identityOf(
+  { settings, targets }: IdentifiedSearch,
+  key: TrainingKey,
+  surroundings?: Surroundings,
+): TrainingIdentity {
+  const { dataset, architecture, initializer, training, pruning, rewind, replicates } = settings;
+  const { engine, ...trained } = training;
+  const { id = DEFAULT_REWIND, iteration } = rewind;
+  const followsMovement =
+    strategies.get(pruning.strategy.id).create(pruning.strategy).followsMovement === true;
+  const isTicket = key.branch === TICKET_BRANCH;
+  const nextTarget = isTicket ? targets[key.level] : undefined;
+  const next = nextTarget && { strategy: pruning.strategy, target: nextTarget };
+  const common = {
+    dataset,
+    architecture,
+    initializer,
+    training: trained,
+    seed: replicates.seed,
+    replicate: key.replicate,
+    engines: Array.from({ length: key.level + 1 }, (_, level) =>
+      surroundings ? surroundings.engineOf(level) : engine,
+    ),
+    ...(surroundings && whereOf(surroundings)),
+  };
+  const way =
+    key.level === 0
+      ? {}
+      : {
+          level: key.level,
+          branch: key.branch,
+          strategy: pruning.strategy,
+          targets: targets.slice(0, key.level),
+          rewind: { id, iteration },
+        };
+  const facts = { ...common, ...way, ...(followsMovement && next ? { next } : {}) };
+  return {
+    training: hashOf(facts),
+    pruning: next && hashOf({ ...facts, next, rewind: { id, iteration } }),
+  };
+}
+
+/** The iteration whose weights the dense network has to leave for the levels after it, if any. */
+export function capturedIteration({ rewind }: Settings): number | undefined {
+  const { keepsTrainedWeights } = rewinds.get(rewind.id ?? DEFAULT_REWIND);
+  return keepsTrainedWeights || rewind.iteration === 0 ? undefined : rewind.iteration;
+}
+
+/** The number of workers and of cores changes nothing: each training has one thread. */
+function whereOf({ datasetFingerprint, environment }: Surroundings): object {
+  const { workbench, tensorflow, platform, cpu, threadsPerWorker } = environment;
+  return { datasetFingerprint, workbench, tensorflow, platform, cpu, threadsPerWorker };
+}
+
+function hashOf(facts: object): string {
+  return createHash('sha256').update(canonicalJson(facts)).digest('hex');
+}

@@ -1,0 +1,222 @@
+/** A sweep: one search for every combination of the values that some settings take. */
+import { WorkbenchError } from '../contract/errors.ts';
+import type { Json } from '../contract/json.ts';
+
+/** From `from` to `to`, both included: by adding `step`, or by multiplying with `factor`. */
+export type SweepRange =
+  | { readonly from: number; readonly to: number; readonly step: number }
+  | { readonly from: number; readonly to: number; readonly factor: number };
+
+/**
+ * What a user writes beside the settings: by path, the values it takes, one after another. The outer
+ * list is always the list of values, also where a setting is a list itself:
+ * `{ branches: [[], ['random-reinit']] }` are two grid points.
+ */
+export type SweepDraft = Readonly<Record<string, readonly Json[] | SweepRange>>;
+
+/** One swept setting with all of its values, in order. */
+export interface SweepAxis {
+  /** `training.optimizer.learningRate` */
+  readonly path: string;
+  readonly values: readonly Json[];
+}
+
+export interface SweepValue {
+  readonly path: string;
+  readonly value: Json;
+}
+
+/** More searches than this are a mistake more often than a plan. */
+export const MAXIMUM_GRID_POINTS = 500;
+
+const EXAMPLE =
+  'For example: {"training.optimizer.learningRate": [0.0006, 0.0012], "rewind.iteration": {"from": 0, "to": 500, "step": 100}}';
+
+/**
+ * The axes of a draft, ranges as their values.
+ *
+ * @throws WorkbenchError `invalid-settings` naming the path and what is wrong with its values.
+ */
+export function axesOf(draft: SweepDraft): SweepAxis[] {
+  const axes = Object.entries(draft).map(([path, given]) => {
+    checkPath(path);
+    return { path, values: Array.isArray(given) ? given : rangeValues(path, given as SweepRange) };
+  });
+  if (axes.length === 0) {
+    throw invalid('a sweep has no setting that takes several values', EXAMPLE);
+  }
+  for (const { path, values } of axes) {
+    if (values.length === 0) throw invalid(`${path} takes no value; expected at least one`);
+    const texts = values.map((value) => JSON.stringify(value));
+    const twice = texts.find((text, index) => texts.indexOf(text) !== index);
+    if (twice !== undefined) throw invalid(`${path} takes the value ${twice} twice`);
+  }
+  const points = axes.reduce((product, { values }) => product * values.length, 1);
+  if (points > MAXIMUM_GRID_POINTS) {
+    throw invalid(
+      `the sweep has ${axes.map(({ values }) => values.length).join(' × ')} = ${points} grid points; expected at most ${MAXIMUM_GRID_POINTS}`,
+      'Take fewer values, or sweep one part after the other: finished trainings are shared.',
+    );
+  }
+  return axes;
+}
+
+/** Every combination, the last axis varying fastest. */
+export function gridOf(axes: readonly SweepAxis[]): SweepValue[][] {
+  return axes.reduce<SweepValue[][]>(
+    (points, { path, values }) =>
+      points.flatMap((point) => values.map((value) => [...point, { path, value }])),
+    [[]],
+  );
+}
+
+/** `learningRate = 0.0006, iteration = 100`: paths as short as they are told apart by. */
+export function describePoint(
+  point: readonly SweepValue[],
+  names: ReadonlyMap<string, string>,
+): string {
+  return point.map(({ path, value }) => `${names.get(path) ?? path} = ${textOf(value)}`).join(', ');
+}
+
+/** The last words of every path that tell it from the others. */
+export function shortNames(paths: readonly string[]): Map<string, string> {
+  const endOf = (path: string, words: number): string => path.split('.').slice(-words).join('.');
+  return new Map(
+    paths.map((path) => {
+      const length = path.split('.').length;
+      let words = 1;
+      const isShared = (): boolean =>
+        paths.some((other) => other !== path && endOf(other, words) === endOf(path, words));
+      // `id` alone says nothing of what is chosen.
+      while (words < length && (isShared() || endOf(path, words) === 'id')) words += 1;
+      return [path, endOf(path, words)];
+    }),
+  );
+}
+
+/** A value as people write it on the command line. */
+export function textOf(value: Json): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
+const RANGE =
+  /^(?<from>[-+]?[\d.]+(?:e[-+]?\d+)?)\.\.(?<to>[-+]?[\d.]+(?:e[-+]?\d+)?):(?<kind>x?)(?<by>[-+]?[\d.]+(?:e[-+]?\d+)?)$/i;
+
+/**
+ * `path=a,b,c`, `path=0..500:100` (steps of 100) or `path=0.0001..0.1:x10` (times 10), as on the
+ * command line. Values are JSON or plain text; commas inside brackets belong to a value.
+ *
+ * @throws WorkbenchError `invalid-settings` naming what is wrong.
+ */
+export function parseSweepArgument(text: string): SweepDraft {
+  const separator = text.indexOf('=');
+  if (separator < 1) {
+    throw invalid(
+      `--sweep "${text}" is not path=values`,
+      'For example: --sweep training.optimizer.learningRate=0.0006,0.0012 or --sweep rewind.iteration=0..500:100',
+    );
+  }
+  const path = text.slice(0, separator);
+  const values = text.slice(separator + 1);
+  const range = RANGE.exec(values)?.groups;
+  if (!range) return { [path]: splitValues(values).map(jsonOrText) };
+  const [from, to, by] = [Number(range['from']), Number(range['to']), Number(range['by'])];
+  return { [path]: range['kind'] === '' ? { from, to, step: by } : { from, to, factor: by } };
+}
+
+function checkPath(path: string): void {
+  const keys = path.split('.');
+  if (keys.some((key) => key === '' || key === '__proto__')) {
+    throw invalid(
+      `"${path}" is not the path of a setting`,
+      'Run "ticket catalog" for all of them.',
+    );
+  }
+}
+
+function rangeValues(path: string, range: SweepRange): number[] {
+  const { from, to } = range;
+  const text = JSON.stringify(range);
+  if (!Number.isFinite(from) || !Number.isFinite(to)) {
+    throw invalid(
+      `${path} is ${text}; expected a list of values or a range`,
+      'A range is {"from", "to", "step"} or {"from", "to", "factor"}, all of them numbers.',
+    );
+  }
+  const values = 'step' in range ? linear(path, range, text) : geometric(path, range, text);
+  if (values.length > MAXIMUM_GRID_POINTS) {
+    throw invalid(
+      `${path} takes more than ${MAXIMUM_GRID_POINTS} values: ${text}`,
+      'Take larger steps.',
+    );
+  }
+  return values;
+}
+
+function linear(
+  path: string,
+  { from, to, step }: Extract<SweepRange, { step: number }>,
+  text: string,
+): number[] {
+  if (!Number.isFinite(step) || step === 0 || (to - from) / step < 0) {
+    throw invalid(`${path}: the steps of ${text} do not lead from ${from} to ${to}`);
+  }
+  return upTo((to - from) / step, (index) => from + index * step);
+}
+
+function geometric(
+  path: string,
+  { from, to, factor }: Extract<SweepRange, { factor: number }>,
+  text: string,
+): number[] {
+  const isPositive = from > 0 && to > 0 && factor > 0 && factor !== 1;
+  const steps = isPositive ? Math.log(to / from) / Math.log(factor) : Number.NaN;
+  if (!(steps >= 0)) {
+    throw invalid(
+      `${path}: the factor of ${text} does not lead from ${from} to ${to}`,
+      'Both ends are above 0; the factor is above 1 to rise and below 1 to fall.',
+    );
+  }
+  return upTo(steps, (index) => from * factor ** index);
+}
+
+/** Both ends included, whatever sums of decimals round to. */
+function upTo(steps: number, valueAt: (index: number) => number): number[] {
+  const count = Math.min(Math.floor(steps + 1e-9), MAXIMUM_GRID_POINTS) + 1;
+  return Array.from({ length: count }, (_, index) => Number(valueAt(index).toPrecision(12)));
+}
+
+/** At commas that stand in no brackets and no quotes. */
+function splitValues(text: string): string[] {
+  const parts: string[] = [];
+  let depth = 0;
+  let isQuoted = false;
+  let start = 0;
+  for (let at = 0; at < text.length; at += 1) {
+    const character = text[at];
+    if (isQuoted && character === '\\') {
+      at += 1;
+      continue;
+    }
+    if (character === '"') isQuoted = !isQuoted;
+    if (isQuoted) continue;
+    if (character === '[' || character === '{') depth += 1;
+    if (character === ']' || character === '}') depth -= 1;
+    if (character !== ',' || depth > 0) continue;
+    parts.push(text.slice(start, at));
+    start = at + 1;
+  }
+  return [...parts, text.slice(start)];
+}
+
+function jsonOrText(text: string): Json {
+  try {
+    return JSON.parse(text) as Json;
+  } catch {
+    return text;
+  }
+}
+
+function invalid(message: string, hint?: string): WorkbenchError {
+  return new WorkbenchError('invalid-settings', message, hint);
+}
