@@ -99,6 +99,7 @@ function sparseConvolution(kind: SparseModuleKind, density: number): () => void 
   const parameters = new PackedParameters(arena, layout, 0);
   const vectors = vectorsOf(BATCH);
   const margin = { top: 1, left: 1, bottom: 1, right: 1 };
+  const pass = { vectors, examples: BATCH, isTraining: true, firstExample: 0, seed: 0, step: 1 };
   const shape = { height: SIZE, width: SIZE, channels: CHANNELS };
   const input = reservePlanes(arena, shape, margin, vectors);
   const layer = conv2d(LAYER, {
@@ -108,7 +109,9 @@ function sparseConvolution(kind: SparseModuleKind, density: number): () => void 
     margin,
     maximumVectors: vectors,
     needsInputGradient: true,
+    ownsInput: true,
     segment: (name) => parameters.segment(`conv.${name}`),
+    sequence: () => ({ output: input, layers: [] }),
   });
   const random = rng('bench', density);
   const mask = Uint8Array.from({ length: layout.prunableCount }, () =>
@@ -124,8 +127,8 @@ function sparseConvolution(kind: SparseModuleKind, density: number): () => void 
     for (let index = 0; index < values.length; index += 1) values[index] = (index % 97) / 97;
   }
   return () => {
-    layer.forward(vectors);
+    layer.forward(pass);
     kernels.clearGradient(parameters.trainableBytes, parameters.gradients);
-    layer.backward(vectors);
+    layer.backward(pass);
   };
 }

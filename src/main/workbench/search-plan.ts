@@ -5,7 +5,6 @@ import {
   trainedExamples,
   type Settings,
 } from '../../shared/domain/settings.ts';
-import { AUTOMATIC_ENGINE } from '../../shared/domain/engine.ts';
 import { architectures } from '../engine/architectures/index.ts';
 import { datasets } from '../engine/datasets/index.ts';
 import { layoutOf } from '../engine/network.ts';
@@ -13,7 +12,6 @@ import { plannedTargets } from '../engine/pruning/levels.ts';
 import type { KeepTarget } from '../engine/pruning/strategy.ts';
 import { schedules } from '../engine/training/schedules/index.ts';
 import { unitsOf } from './analysis-plan.ts';
-import { checkEngineSupports } from '../engine/training/engines.ts';
 
 /** What is known of a search before its first step. */
 export interface SearchPlan {
@@ -39,8 +37,6 @@ export async function planSearch(given: Settings): Promise<SearchPlan> {
   const network = architectures
     .get(settings.architecture.id)
     .build(settings.architecture, shape, classes);
-  const { engine } = settings.training;
-  if (engine !== AUTOMATIC_ENGINE) checkEngineSupports(engine, network);
   const { schedule, iterations, batchSize } = settings.training;
   const iterationsPerEpoch = trainedExamples(settings, size) / batchSize;
   schedules.get(schedule.id).create(schedule, { iterations, iterationsPerEpoch });

@@ -39,12 +39,7 @@ import type { KeepTarget, Mask, PruningStrategy } from '../pruning/strategy.ts';
 import { BatchOrder } from '../training/batches.ts';
 import { measureStepTimes } from '../training/calibration.ts';
 import type { DenseTrainer } from '../training/dense-trainer.ts';
-import {
-  createDenseTrainer,
-  createTrainer,
-  sparseEngineSupports,
-  type TrainerIngredients,
-} from '../training/engines.ts';
+import { createDenseTrainer, createTrainer, type TrainerIngredients } from '../training/engines.ts';
 import { runTraining } from '../training/loop.ts';
 import { schedules } from '../training/schedules/index.ts';
 import type { Schedule } from '../training/schedules/schedule.ts';
@@ -187,10 +182,9 @@ export class Laboratory {
     };
   }
 
-  /** What a step costs the engines that can train this network, at so many weights a tensor. */
+  /** What a step costs the engines, at so many weights a tensor. */
   measureStepTimes(keptCounts: readonly number[]): StepTimes {
-    const engines: EngineId[] = ['dense'];
-    if (sparseEngineSupports(this.#ingredients.network)) engines.push('sparse');
+    const engines: readonly EngineId[] = ['dense', 'sparse'];
     return measureStepTimes(
       new Map(engines.map((engine) => [engine, this.#trainer(engine)])),
       this.#layout,

@@ -1,6 +1,7 @@
+import type { ExampleShape } from '../network.ts';
 import type { Arena } from './arena.ts';
-import type { Pointer, Vectors } from './kernels.ts';
-import { PIXEL, ROW, tilesOf } from './layout.ts';
+import type { Extents, Place, Pointer, Vectors } from './kernels.ts';
+import { PIXEL, ROW, TILE_VECTORS, tilesOf } from './layout.ts';
 
 /** `[tile][feature][32 examples]`: what dense layers take and give. */
 export interface FlatActivation {
@@ -117,4 +118,52 @@ export function extentOf(
 export function asPlanes(activation: Activation): PlanesActivation {
   if (activation.kind !== 'planes') throw new Error('expected an image, got flat features');
   return activation;
+}
+
+/** Channels, height and width: flat features are channels of one pixel. */
+export function extentsOf(activation: Activation): Extents {
+  if (activation.kind === 'flat') return [activation.features, 1, 1];
+  return [activation.channels, activation.height, activation.width];
+}
+
+/** Where the values are, for kernels that take flat activations and planes alike. */
+export const valuesOf = (activation: Activation): Place => placeOf(activation, activation.values);
+
+/** Where the gradients are, likewise. */
+export const gradientsOf = (activation: Activation): Place =>
+  placeOf(activation, activation.gradients);
+
+function placeOf(activation: Activation, start: Pointer): Place {
+  if (activation.kind === 'flat') return [start, activation.features * ROW, PIXEL, ROW, 0];
+  const { groupPitch, planePitch, rowPitch } = activation;
+  return [start, TILE_VECTORS * groupPitch, groupPitch, planePitch, rowPitch];
+}
+
+/** An activation of the same shape as another, with a margin of its own. */
+export function reserveLike(
+  arena: Arena,
+  activation: Activation,
+  margin: Margin,
+  maximumVectors: Vectors,
+  needsGradient = true,
+): Activation {
+  return activation.kind === 'flat'
+    ? reserveFlat(arena, activation.features, maximumVectors, needsGradient)
+    : reservePlanes(arena, activation, margin, maximumVectors, needsGradient);
+}
+
+/** The shape of one example. */
+export function shapeOf(activation: Activation): ExampleShape {
+  if (activation.kind === 'flat') return [activation.features];
+  return [activation.height, activation.width, activation.channels];
+}
+
+/** The same values with another memory for the gradient by them. */
+export function withGradientsOfItsOwn(
+  arena: Arena,
+  activation: Activation,
+  maximumVectors: Vectors,
+): Activation {
+  const { values, bytes } = extentOf(activation, maximumVectors);
+  return { ...activation, gradients: arena.reserve(bytes) + (activation.values - values) };
 }

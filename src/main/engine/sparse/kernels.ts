@@ -13,11 +13,30 @@ export interface SparseMemory {
   grow(pages: number): number;
 }
 
+/** Where an activation is, for kernels that take flat ones and planes alike; see `placeOf`. */
+export type Place = readonly [
+  start: Pointer,
+  tilePitch: number,
+  groupPitch: number,
+  planePitch: number,
+  rowPitch: number,
+];
+
+/** Of an activation, likewise: flat features are channels of one pixel. */
+export type Extents = readonly [channels: number, height: number, width: number];
+
 export interface SparseKernels {
   firstFreeByte(): Pointer;
 
   /** @param toUnit 1: bytes become floats in [0, 1]; 0: in [0, 255]. */
   scaleBytes(toUnit: 0 | 1): void;
+
+  addActivations(
+    vectors: Vectors,
+    ...placed: readonly [...Extents, ...Place, ...Place, ...Place]
+  ): void;
+  copyActivation(vectors: Vectors, ...placed: readonly [...Extents, ...Place, ...Place]): void;
+
   transposeExamples(
     vectors: Vectors,
     features: number,
@@ -244,6 +263,164 @@ export interface SparseKernels {
     yGroup: number,
     yPlane: number,
     yRow: number,
+  ): void;
+
+  averagePoolForward(
+    vectors: Vectors,
+    channels: number,
+    inputHeight: number,
+    inputWidth: number,
+    outputHeight: number,
+    outputWidth: number,
+    size: number,
+    stride: number,
+    padTop: number,
+    padLeft: number,
+    x: Pointer,
+    xGroup: number,
+    xPlane: number,
+    xRow: number,
+    y: Pointer,
+    yGroup: number,
+    yPlane: number,
+    yRow: number,
+  ): void;
+  averagePoolBackward(
+    vectors: Vectors,
+    channels: number,
+    inputHeight: number,
+    inputWidth: number,
+    outputHeight: number,
+    outputWidth: number,
+    size: number,
+    stride: number,
+    padTop: number,
+    padLeft: number,
+    dx: Pointer,
+    xGroup: number,
+    xPlane: number,
+    xRow: number,
+    g: Pointer,
+    yGroup: number,
+    yPlane: number,
+    yRow: number,
+  ): void;
+  globalAveragePoolForward(
+    vectors: Vectors,
+    channels: number,
+    height: number,
+    width: number,
+    x: Pointer,
+    xGroup: number,
+    xPlane: number,
+    xRow: number,
+    y: Pointer,
+  ): void;
+  globalAveragePoolBackward(
+    vectors: Vectors,
+    channels: number,
+    height: number,
+    width: number,
+    dx: Pointer,
+    xGroup: number,
+    xPlane: number,
+    xRow: number,
+    g: Pointer,
+  ): void;
+
+  shortcutForward(
+    vectors: Vectors,
+    channels: number,
+    outputChannels: number,
+    before: number,
+    height: number,
+    width: number,
+    stride: number,
+    x: Pointer,
+    xGroup: number,
+    xPlane: number,
+    xRow: number,
+    y: Pointer,
+    yGroup: number,
+    yPlane: number,
+    yRow: number,
+  ): void;
+  shortcutBackward(
+    vectors: Vectors,
+    channels: number,
+    before: number,
+    height: number,
+    width: number,
+    stride: number,
+    dx: Pointer,
+    xGroup: number,
+    xPlane: number,
+    xRow: number,
+    g: Pointer,
+    yGroup: number,
+    yPlane: number,
+    yRow: number,
+  ): void;
+
+  batchNormForward(
+    examples: number,
+    channels: number,
+    height: number,
+    width: number,
+    epsilon: number,
+    gamma: Pointer,
+    beta: Pointer,
+    saved: Pointer,
+    ...placed: readonly [...Place, ...Place]
+  ): void;
+  batchNormInference(
+    vectors: Vectors,
+    channels: number,
+    height: number,
+    width: number,
+    epsilon: number,
+    gamma: Pointer,
+    beta: Pointer,
+    mean: Pointer,
+    variance: Pointer,
+    ...placed: readonly [...Place, ...Place]
+  ): void;
+  batchNormBackward(
+    examples: number,
+    channels: number,
+    height: number,
+    width: number,
+    gamma: Pointer,
+    gammaGradient: Pointer,
+    betaGradient: Pointer,
+    saved: Pointer,
+    dx: Pointer,
+    ...placed: readonly [...Place, ...Place]
+  ): void;
+  trackStatistics(
+    channels: number,
+    momentum: number,
+    saved: Pointer,
+    mean: Pointer,
+    variance: Pointer,
+  ): void;
+
+  drawKept(
+    start: number,
+    count: number,
+    seed0: number,
+    seed1: number,
+    rate: number,
+    kept: Pointer,
+  ): void;
+  applyDropout(
+    vectors: Vectors,
+    channels: number,
+    height: number,
+    width: number,
+    growth: number,
+    kept: Pointer,
+    ...placed: readonly [...Place, ...Place]
   ): void;
 
   reluForward(bytes: number, x: Pointer): void;

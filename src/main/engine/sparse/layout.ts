@@ -3,7 +3,7 @@
 /** Examples in a tile of flat activations. */
 export const TILE = 32;
 /** Vectors of four examples in a tile. */
-const TILE_VECTORS = 8;
+export const TILE_VECTORS = 8;
 /** Bytes of one feature of a tile. */
 export const ROW = 128;
 

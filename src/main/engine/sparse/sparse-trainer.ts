@@ -1,5 +1,5 @@
 import type { ExampleSet } from '../datasets/dataset.ts';
-import { layoutOf, type NetworkSpec, type ParameterLayout } from '../network.ts';
+import { flatLayers, layoutOf, type NetworkSpec, type ParameterLayout } from '../network.ts';
 import type { Mask } from '../pruning/strategy.ts';
 import type { Optimizer } from '../training/optimizers/optimizer.ts';
 import {
@@ -13,17 +13,17 @@ import {
 import type { Activation } from './activation.ts';
 import { Arena } from './arena.ts';
 import { ExampleLoader } from './examples.ts';
-import type { Pointer, SparseKernels, SparseModule, Vectors } from './kernels.ts';
+import type { Pointer, SparseKernels, SparseModule } from './kernels.ts';
 import { TILE, vectorsOf } from './layout.ts';
 import { buildSparseLayers } from './layers/index.ts';
-import type { SparseLayer } from './layers/layer.ts';
+import type { SparseLayer, SparsePass } from './layers/layer.ts';
 import type { SparseUpdate } from './optimizer.ts';
 import { PackedParameters } from './packed-parameters.ts';
 
 /**
  * Examples that go through the network at a time, at the most: a tile. Gradients add up over the
  * passes of a batch, so memory does not depend on the batch's size, and what a pass leaves behind is
- * still in the cache when the way back needs it.
+ * still in the cache when the way back needs it. Only statistics of a batch take all of it at once.
  */
 const PASS_SIZE = TILE;
 
@@ -54,12 +54,14 @@ export class SparseTrainer implements Trainer {
   readonly #data: TrainingData;
   readonly #testIndices: Int32Array;
   readonly #batchSize: number;
+  /** Examples of a pass in training, at the most. */
+  readonly #passSize: number;
   readonly #options: LossOptions;
   readonly #score: Pointer;
   /** Where the part of memory starts that depends on the mask. */
   readonly #maskMark: Pointer;
+  #seed = 0;
 
-  /** @throws WorkbenchError `invalid-settings` naming a layer that there are no kernels for. */
   constructor(
     module: SparseModule,
     network: NetworkSpec,
@@ -79,7 +81,8 @@ export class SparseTrainer implements Trainer {
     this.#options = options;
     this.#testIndices = testIndicesOf(data);
 
-    const maximumVectors = vectorsOf(PASS_SIZE);
+    this.#passSize = needsWholeBatch(network) ? batchSize : PASS_SIZE;
+    const maximumVectors = vectorsOf(Math.max(PASS_SIZE, this.#passSize));
     this.#arena = new Arena(memory, kernels.firstFreeByte());
     this.#score = this.#arena.reserve(SCORE_BYTES);
     this.#parameters = new PackedParameters(this.#arena, this.layout, optimizer.slotNames.length);
@@ -101,7 +104,8 @@ export class SparseTrainer implements Trainer {
     this.#maskMark = this.#arena.mark();
   }
 
-  start(parameters: Float32Array, mask: Mask, _seed = 0): void {
+  start(parameters: Float32Array, mask: Mask, seed = 0): void {
+    this.#seed = seed;
     this.#arena.release(this.#maskMark);
     this.#parameters.reserve(mask);
     for (const layer of this.#layers) layer.reserve?.();
@@ -112,11 +116,12 @@ export class SparseTrainer implements Trainer {
   }
 
   step(batch: Int32Array, step: number, rateFactor = 1): void {
-    this.#differentiate(batch);
+    this.#differentiate(batch, step);
     this.#clip();
     this.#penalize();
     const learningRate = this.#optimizer.learningRate * rateFactor;
     this.#update(this.#kernels, this.#parameters, step, learningRate);
+    for (const layer of this.#layers) layer.track?.();
   }
 
   /**
@@ -124,7 +129,7 @@ export class SparseTrainer implements Trainer {
    * the current weights, masked, in the layout's order; nothing is changed by it.
    */
   gradients(batch: Int32Array): Float32Array {
-    this.#differentiate(batch);
+    this.#differentiate(batch, 0);
     return this.#parameters.unpack(this.#parameters.gradients);
   }
 
@@ -150,21 +155,24 @@ export class SparseTrainer implements Trainer {
   }
 
   /** Forward and back over a batch, to the gradient of every parameter. */
-  #differentiate(batch: Int32Array): void {
+  #differentiate(batch: Int32Array, step: number): void {
     const { trainableBytes, gradients } = this.#parameters;
     this.#kernels.clearGradient(trainableBytes, gradients);
-    for (let start = 0; start < batch.length; start += PASS_SIZE) {
-      this.#addGradients(batch.subarray(start, start + PASS_SIZE));
+    const { train } = this.#data.dataset;
+    for (let start = 0; start < batch.length; start += this.#passSize) {
+      const examples = batch.subarray(start, start + this.#passSize);
+      const pass = this.#load(train, examples, { isTraining: true, firstExample: start, step });
+      this.#addGradients(pass);
     }
   }
 
   /** Adds the gradients of one pass to those of the batch. */
-  #addGradients(examples: Int32Array): void {
-    const vectors = this.#forward(this.#data.dataset.train, examples);
+  #addGradients(pass: SparsePass): void {
+    this.#forward(pass);
     const { classes } = this.#data.dataset;
     const smoothing = this.#options.labelSmoothing ?? 0;
     this.#kernels.lossGradient(
-      vectors,
+      pass.vectors,
       classes,
       1 / this.#batchSize,
       1 - smoothing + smoothing / classes,
@@ -174,15 +182,21 @@ export class SparseTrainer implements Trainer {
       this.#logits.gradients,
     );
     for (let index = this.#layers.length - 1; index >= 0; index -= 1) {
-      this.#layers[index]!.backward(vectors);
+      this.#layers[index]!.backward(pass);
     }
   }
 
-  /** At most `PASS_SIZE` examples. */
-  #forward(set: ExampleSet, indices: Int32Array): Vectors {
+  #load(
+    set: ExampleSet,
+    indices: Int32Array,
+    about: Pick<SparsePass, 'isTraining' | 'firstExample' | 'step'>,
+  ): SparsePass {
     const vectors = this.#examples.load(set, indices);
-    for (const layer of this.#layers) layer.forward(vectors);
-    return vectors;
+    return { vectors, examples: indices.length, seed: this.#seed, ...about };
+  }
+
+  #forward(pass: SparsePass): void {
+    for (const layer of this.#layers) layer.forward(pass);
   }
 
   /** Pascanu et al. 2013, algorithm 1, over the gradients of all parameters together. */
@@ -208,7 +222,7 @@ export class SparseTrainer implements Trainer {
     const { classes } = this.#data.dataset;
     for (let start = 0; start < indices.length; start += PASS_SIZE) {
       const chunk = indices.subarray(start, start + PASS_SIZE);
-      this.#forward(set, chunk);
+      this.#forward(this.#load(set, chunk, { isTraining: false, firstExample: start, step: 0 }));
       this.#kernels.addScores(
         chunk.length,
         classes,
@@ -220,3 +234,7 @@ export class SparseTrainer implements Trainer {
     return { loss: score[0]! / indices.length, accuracy: score[1]! / indices.length };
   }
 }
+
+/** Whether a layer learns something of a batch that no part of it knows. */
+const needsWholeBatch = (network: NetworkSpec): boolean =>
+  flatLayers(network.layers).some(({ kind }) => kind === 'batch-norm');

@@ -1,13 +1,14 @@
 /** Small problems for the sparse engine, and a look at what it keeps to itself. */
 import type { Dataset, ExampleSet } from '../../../../src/main/engine/datasets/dataset.ts';
 import {
+  flatLayers,
   type LayerSpec,
   type NetworkSpec,
   type ParameterLayout,
   productOf,
 } from '../../../../src/main/engine/network.ts';
 import { loadSparseModule, type SparseModule } from '../../../../src/main/engine/sparse/kernels.ts';
-import { PIXEL, TILE } from '../../../../src/main/engine/sparse/layout.ts';
+import { PIXEL, ROW, TILE, TILE_VECTORS } from '../../../../src/main/engine/sparse/layout.ts';
 import { sparseUpdate } from '../../../../src/main/engine/sparse/optimizer.ts';
 import { SparseTrainer } from '../../../../src/main/engine/sparse/sparse-trainer.ts';
 import { optimizers } from '../../../../src/main/engine/training/optimizers/index.ts';
@@ -84,15 +85,16 @@ export function randomMask(layout: ParameterLayout, density: number, seed = 1): 
   );
 }
 
-/** Glorot's variance for kernels, some bias; zero where the mask is. */
+/** Glorot's variance for kernels, some bias, scales and variances around 1; zero where the mask is. */
 export function randomWeights(layout: ParameterLayout, mask: Uint8Array, seed = 1): Float32Array {
   const random = rng('weights', seed);
   const weights = new Float32Array(layout.parameterCount);
   for (const { kind, offset, size, fanIn, fanOut, maskOffset } of layout.parameters) {
     const deviation = kind === 'kernel' ? Math.sqrt(2 / (fanIn + fanOut)) : 0.1;
+    const center = kind === 'gamma' || kind === 'running-variance' ? 1 : 0;
     for (let index = 0; index < size; index += 1) {
       const isKept = maskOffset === -1 || mask[maskOffset + index] === 1;
-      const value = deviation * random.normal();
+      const value = center + deviation * random.normal();
       weights[offset + index] = isKept ? value : 0;
     }
   }
@@ -117,7 +119,9 @@ export function probe(
 ): Probe {
   const module = options.module ?? loadSparseModule('strict');
   let memorySize = (): number => 0;
-  const passesInBatch = Math.ceil(batchSize / TILE);
+  const needsWholeBatch = flatLayers(network.layers).some(({ kind }) => kind === 'batch-norm');
+  const passSize = needsWholeBatch ? batchSize : TILE;
+  const passesInBatch = Math.ceil(batchSize / passSize);
   let passes: boolean[][][][] = [];
   let passing: boolean[][][] = [];
   const watched: SparseModule = {
@@ -125,27 +129,53 @@ export function probe(
     instantiate() {
       const { kernels, memory } = module.instantiate();
       memorySize = () => memory.buffer.byteLength;
-      let signsOf: (example: number, floats: Float32Array) => boolean[] = () => [];
+      let last: Placed | undefined;
+      /** Remembers where the kernel before a ReLU writes. */
+      const writes = <Args extends readonly number[]>(
+        kernel: (...args: Args) => void,
+        placed: (args: Args) => Placed,
+      ) => {
+        return (...args: Args): void => {
+          kernel(...args);
+          last = placed(args);
+        };
+      };
+      const withExtents = (first: number) => (args: readonly number[]) => ({
+        extents: args.slice(first, first + 3),
+        place: args.slice(-5),
+      });
       return {
         memory,
         kernels: {
           ...kernels,
-          denseForward: (...args) => {
-            kernels.denseForward(...args);
-            const [, , outputs, , , , , , y] = args;
-            signsOf = (example, floats) => flatSigns(floats, y, outputs, example);
-          },
-          convolve: (...args) => {
-            kernels.convolve(...args);
-            const [, outputs, height, width] = args;
+          denseForward: writes(kernels.denseForward, ([, , outputs, , , , , , y]) => ({
+            extents: [outputs, 1, 1],
+            place: [y, outputs * ROW, PIXEL, ROW, 0],
+          })),
+          convolve: writes(kernels.convolve, (args) => {
             const [y, group, plane, row] = args.slice(-4) as [number, number, number, number];
-            signsOf = (example, floats) =>
-              planeSigns(floats, { y, group, plane, row, outputs, height, width }, example);
-          },
+            return {
+              extents: args.slice(1, 4),
+              place: [y, TILE_VECTORS * group, group, plane, row],
+            };
+          }),
+          maxPoolForward: writes(kernels.maxPoolForward, (args) => {
+            const [y, group, plane, row] = args.slice(-4) as [number, number, number, number];
+            return {
+              extents: [args[1], args[4], args[5]],
+              place: [y, TILE_VECTORS * group, group, plane, row],
+            };
+          }),
+          batchNormForward: writes(kernels.batchNormForward, withExtents(1)),
+          batchNormInference: writes(kernels.batchNormInference, withExtents(1)),
+          addActivations: writes(kernels.addActivations, withExtents(1)),
+          copyActivation: writes(kernels.copyActivation, withExtents(1)),
+          applyDropout: writes(kernels.applyDropout, withExtents(1)),
           reluForward: (...args) => {
             kernels.reluForward(...args);
+            if (last === undefined) throw new Error('a ReLU in front of everything');
             const floats = new Float32Array(memory.buffer);
-            passing.push(Array.from({ length: TILE }, (_, index) => signsOf(index, floats)));
+            passing.push(signsOf(floats, last, Math.min(passSize, batchSize)));
           },
           lossGradient: (...args) => {
             kernels.lossGradient(...args);
@@ -183,33 +213,37 @@ export function probe(
   };
 }
 
-/** Of one example in `[feature][32]`. */
-function flatSigns(floats: Float32Array, y: number, features: number, example: number): boolean[] {
-  return Array.from(
-    { length: features },
-    (_, feature) => floats[y / 4 + feature * TILE + example]! > 0,
-  );
+/** What a kernel has written: extents and place as kernels take them. */
+interface Placed {
+  readonly extents: readonly number[];
+  readonly place: readonly number[];
 }
 
-/** Of one example in planes, in the order of a dense tensor. */
-function planeSigns(
-  floats: Float32Array,
-  planes: Readonly<
-    Record<'y' | 'group' | 'plane' | 'row' | 'outputs' | 'height' | 'width', number>
-  >,
-  example: number,
-): boolean[] {
-  const signs: boolean[] = [];
-  for (let row = 0; row < planes.height; row += 1) {
-    for (let pixel = 0; pixel < planes.width; pixel += 1) {
-      for (let channel = 0; channel < planes.outputs; channel += 1) {
-        const group = planes.y + Math.floor(example / 4) * planes.group;
-        const at = group + channel * planes.plane + row * planes.row + pixel * PIXEL;
-        signs.push(floats[at / 4 + (example % 4)]! > 0);
+/** Of the examples of a pass, in the order of a dense tensor. */
+function signsOf(floats: Float32Array, { extents, place }: Placed, examples: number): boolean[][] {
+  const [channels, height, width] = extents as [number, number, number];
+  const [start, tilePitch, groupPitch, planePitch, rowPitch] = place as [
+    number,
+    number,
+    number,
+    number,
+    number,
+  ];
+  return Array.from({ length: examples }, (_, example) => {
+    const group = Math.floor(example / 4);
+    const tile = Math.floor(group / TILE_VECTORS);
+    const first = start + tile * tilePitch + (group % TILE_VECTORS) * groupPitch;
+    const signs: boolean[] = [];
+    for (let row = 0; row < height; row += 1) {
+      for (let pixel = 0; pixel < width; pixel += 1) {
+        for (let channel = 0; channel < channels; channel += 1) {
+          const at = first + channel * planePitch + row * rowPitch + pixel * PIXEL;
+          signs.push(floats[at / 4 + (example % 4)]! > 0);
+        }
       }
     }
-  }
-  return signs;
+    return signs;
+  });
 }
 
 /** The examples of one step. */

@@ -8,7 +8,6 @@ import {
 } from '../../../../src/main/engine/network.ts';
 import { ensureWasm, SPARSE_MODULES } from '../../../../src/main/engine/sparse/build.ts';
 import { loadSparseModule, type SparseModule } from '../../../../src/main/engine/sparse/kernels.ts';
-import { unsupportedLayer } from '../../../../src/main/engine/sparse/layers/index.ts';
 import { DenseTrainer } from '../../../../src/main/engine/training/dense-trainer.ts';
 import { optimizers } from '../../../../src/main/engine/training/optimizers/index.ts';
 import type { LossOptions, TrainerState } from '../../../../src/main/engine/training/trainer.ts';
@@ -394,19 +393,5 @@ describe('both engines', () => {
     expect(Math.abs(sparse.scoreTest().accuracy - dense.scoreTest().accuracy)).toBeLessThan(0.02);
     expect(Math.abs(sparse.scoreTest().loss - dense.scoreTest().loss)).toBeLessThan(0.01);
     dense.dispose();
-  });
-});
-
-describe('a network with a layer that has no sparse kernels', () => {
-  it('is refused by the layer’s name', () => {
-    const network: NetworkSpec = {
-      inputShape: [4, 4, 1],
-      classes: 1,
-      layers: [{ kind: 'global-average-pool', name: 'mean' }],
-    };
-    expect(unsupportedLayer(network)?.name).toBe('mean');
-    expect(() => probe(network, sparseDataset([4, 4, 1], 1), { id: 'sgd' }, 4)).toThrow(
-      /layer mean is of kind global-average-pool/,
-    );
   });
 });

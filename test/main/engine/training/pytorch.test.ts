@@ -1,7 +1,8 @@
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { Kernels } from '../../../../src/main/engine/kernels/kernels.ts';
-import { DenseTrainer } from '../../../../src/main/engine/training/dense-trainer.ts';
-import { optimizers } from '../../../../src/main/engine/training/optimizers/index.ts';
+import { ensureWasm } from '../../../../src/main/engine/sparse/build.ts';
+import { createTrainer } from '../../../../src/main/engine/training/engines.ts';
+import { ENGINE_IDS } from '../../../../src/shared/domain/engine.ts';
 import {
   applyMask,
   expectClose,
@@ -14,6 +15,10 @@ import {
   syntheticDataset,
 } from '../../../fixtures/pytorch/fixture.ts';
 
+/** Milliseconds; a build takes seconds, on a busy machine more of them. */
+const BUILD_TIMEOUT = 120_000;
+beforeAll(() => ensureWasm(), BUILD_TIMEOUT);
+
 const kernels = new Kernels();
 const { batch, examples, cases } = readFixture('trainings');
 
@@ -23,20 +28,20 @@ const { batch, examples, cases } = readFixture('trainings');
  */
 const TOLERANCE = { factor: 8, roundings: 64 };
 
-describe('masked training equals PyTorch to float32 rounding', () => {
+describe.each(ENGINE_IDS)('masked training equals PyTorch to float32 rounding, %s', (engine) => {
   it.each(cases)(
     '$name, $steps steps',
     ({ settings, inputShape, seed, steps, layers, expected }) => {
       const dataset = syntheticDataset(inputShape, examples);
       const { optimizer, ...loss } = settings;
-      const trainer = new DenseTrainer(
+      const trainer = createTrainer(engine, {
         kernels,
-        networkOf(inputShape, layers),
-        optimizers.get(optimizer.id).create(optimizer),
-        { dataset, trainIndices: new Int32Array(), validationIndices: Int32Array.of(0) },
-        batch,
+        network: networkOf(inputShape, layers),
+        optimizer,
+        data: { dataset, trainIndices: new Int32Array(), validationIndices: Int32Array.of(0) },
+        batchSize: batch,
         loss,
-      );
+      });
       const { layout } = trainer;
       const mask = halfMask(layout);
       trainer.start(applyMask(layout, initialParameters(layout, seed), mask), mask);

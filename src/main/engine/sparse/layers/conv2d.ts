@@ -119,7 +119,7 @@ export const conv2d: SparseLayerFactory<Conv2dLayer> = (layer, context) => {
       if (isTurned) indexTurned(survivors);
       else indexTaps(survivors);
     },
-    forward(vectors) {
+    forward({ vectors }) {
       kernels.convolve(
         vectors,
         outputs,
@@ -139,7 +139,7 @@ export const conv2d: SparseLayerFactory<Conv2dLayer> = (layer, context) => {
         output.rowPitch,
       );
     },
-    backward(vectors) {
+    backward({ vectors }) {
       if (bias !== undefined) {
         kernels.convolutionBiasGradient(
           vectors,

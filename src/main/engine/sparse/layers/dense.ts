@@ -33,7 +33,7 @@ export const dense: SparseLayerFactory<DenseLayer> = ({ inputs, outputs }, conte
       }
       rowStarts[inputs] = next * 4;
     },
-    forward(vectors) {
+    forward({ vectors }) {
       kernels.denseForward(
         vectors,
         inputs,
@@ -46,7 +46,7 @@ export const dense: SparseLayerFactory<DenseLayer> = ({ inputs, outputs }, conte
         output.values,
       );
     },
-    backward(vectors) {
+    backward({ vectors }) {
       const { values } = input;
       const { gradients } = output;
       kernels.denseBiasGradient(vectors, outputs, bias.gradients, gradients);

@@ -13,7 +13,7 @@ export const flatten: SparseLayerFactory<FlattenLayer> = (_layer, context) => {
   const output = reserveFlat(arena, features, maximumVectors, needsInputGradient);
   return {
     output,
-    forward(vectors) {
+    forward({ vectors }) {
       kernels.flattenPlanes(
         vectors,
         channels,
@@ -26,7 +26,7 @@ export const flatten: SparseLayerFactory<FlattenLayer> = (_layer, context) => {
         output.values,
       );
     },
-    backward(vectors) {
+    backward({ vectors }) {
       if (!needsInputGradient) return;
       kernels.planesOfFlat(
         vectors,

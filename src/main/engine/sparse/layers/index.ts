@@ -1,4 +1,3 @@
-import { WorkbenchError } from '../../../../shared/contract/errors.ts';
 import {
   type ExampleShape,
   flatLayers,
@@ -6,77 +5,117 @@ import {
   type NetworkSpec,
   outputShape,
 } from '../../network.ts';
-import { type Activation, type Margin, NO_MARGIN } from '../activation.ts';
+import { type Activation, type Margin, NO_MARGIN, shapeOf, widerMargin } from '../activation.ts';
 import type { Arena } from '../arena.ts';
 import type { SparseKernels, Vectors } from '../kernels.ts';
 import type { PackedParameters } from '../packed-parameters.ts';
 import { windowReach } from '../window.ts';
+import { averagePool } from './average-pool.ts';
+import { batchNorm } from './batch-norm.ts';
 import { conv2d } from './conv2d.ts';
 import { dense } from './dense.ts';
+import { dropout } from './dropout.ts';
 import { flatten } from './flatten.ts';
-import type { SparseLayer, SparseLayerContext } from './layer.ts';
+import { globalAveragePool } from './global-average-pool.ts';
+import type { SparseLayer, SparseLayerContext, SparseSequence } from './layer.ts';
 import { maxPool } from './max-pool.ts';
 import { relu } from './relu.ts';
+import { residual } from './residual.ts';
+import { zeroPaddingShortcut } from './zero-padding-shortcut.ts';
 
-/** A layer that the sparse engine has no kernels for, if there is one. */
-export function unsupportedLayer(network: NetworkSpec): LayerSpec | undefined {
-  return flatLayers(network.layers).find(({ kind }) => !SUPPORTED.has(kind));
+interface Engine {
+  readonly kernels: SparseKernels;
+  readonly arena: Arena;
+  readonly parameters: PackedParameters;
+  readonly maximumVectors: Vectors;
 }
 
-const SUPPORTED: ReadonlySet<LayerSpec['kind']> = new Set([
-  'dense',
-  'conv2d',
-  'max-pool',
-  'relu',
-  'flatten',
-]);
+/** How a sequence of layers is joined to what is around it. */
+interface Surroundings {
+  /** How far the windows of what follows reach over the edges of the last output. */
+  readonly margin: Margin;
+  readonly needsInputGradient: boolean;
+  readonly ownsInput: boolean;
+}
 
-/**
- * The layers in order. Training needs no gradient by the examples themselves.
- *
- * @throws WorkbenchError `invalid-settings` naming a layer that there are no kernels for.
- */
+/** The layers in order. Training needs no gradient by the examples themselves. */
 export function buildSparseLayers(
   network: NetworkSpec,
   input: Activation,
-  engine: {
-    readonly kernels: SparseKernels;
-    readonly arena: Arena;
-    readonly parameters: PackedParameters;
-    readonly maximumVectors: Vectors;
-  },
-): SparseLayer[] {
-  const layers: SparseLayer[] = [];
-  let current = input;
-  let shape = network.inputShape;
-  let needsInputGradient = false;
-  for (const [index, layer] of network.layers.entries()) {
-    shape = outputShape(layer, shape);
-    const built = buildLayer(layer, {
-      ...engine,
-      input: current,
-      margin: marginFor(network.layers.slice(index + 1), shape),
-      needsInputGradient,
-      segment: (kind) => engine.parameters.segment(`${layer.name}.${kind}`),
-    });
-    layers.push(built);
-    current = built.output;
-    needsInputGradient ||= layer.kind === 'dense' || layer.kind === 'conv2d';
-  }
-  return layers;
+  engine: Engine,
+): readonly SparseLayer[] {
+  const surroundings = { margin: NO_MARGIN, needsInputGradient: false, ownsInput: true };
+  return buildSequence(network.layers, input, engine, surroundings).layers;
 }
 
-/** How far windows over an activation of this shape reach over its edges, given what follows it. */
-export function marginFor(following: readonly LayerSpec[], shape: ExampleShape): Margin {
-  const next = following.find(({ kind }) => kind !== 'relu');
-  if (next?.kind !== 'conv2d') return NO_MARGIN;
-  const [height, width] = shape as [number, number, number];
-  const output = outputShape(next, shape) as [number, number, number];
-  return windowReach(
-    { ...next, size: next.kernelSize },
-    { height, width },
-    { height: output[0], width: output[1] },
+function buildSequence(
+  specs: readonly LayerSpec[],
+  input: Activation,
+  engine: Engine,
+  surroundings: Surroundings,
+): SparseSequence {
+  const layers: SparseLayer[] = [];
+  let output = input;
+  let { needsInputGradient } = surroundings;
+  for (const [index, spec] of specs.entries()) {
+    const shape = outputShape(spec, shapeOf(output));
+    const margin = marginFor(specs.slice(index + 1), shape, surroundings.margin);
+    const isGradientNeeded = needsInputGradient;
+    const built = buildLayer(spec, {
+      ...engine,
+      input: output,
+      margin,
+      needsInputGradient,
+      ownsInput: surroundings.ownsInput || output !== input,
+      segment: (kind) => engine.parameters.segment(`${spec.name}.${kind}`),
+      sequence: (inner, innerInput) =>
+        buildSequence(inner, innerInput, engine, {
+          margin,
+          needsInputGradient: isGradientNeeded,
+          ownsInput: false,
+        }),
+    });
+    layers.push(built);
+    output = built.output;
+    needsInputGradient ||= hasParameters(spec);
+  }
+  return { output, layers };
+}
+
+const hasParameters = (layer: LayerSpec): boolean =>
+  flatLayers([layer]).some(
+    ({ kind }) => kind === 'dense' || kind === 'conv2d' || kind === 'batch-norm',
   );
+
+/**
+ * How far windows over an activation of this shape reach over its edges, given what follows it, and
+ * `atEnd`, what those behind that need.
+ */
+export function marginFor(
+  following: readonly LayerSpec[],
+  shape: ExampleShape,
+  atEnd: Margin = NO_MARGIN,
+): Margin {
+  const [next, ...rest] = following;
+  switch (next?.kind) {
+    case undefined:
+      return atEnd;
+    case 'relu':
+      return marginFor(rest, shape, atEnd);
+    case 'residual':
+      return widerMargin(marginFor(next.body, shape), marginFor(next.shortcut, shape));
+    case 'conv2d': {
+      const [height, width] = shape as [number, number, number];
+      const output = outputShape(next, shape) as [number, number, number];
+      return windowReach(
+        { ...next, size: next.kernelSize },
+        { height, width },
+        { height: output[0], width: output[1] },
+      );
+    }
+    default:
+      return NO_MARGIN;
+  }
 }
 
 function buildLayer(layer: LayerSpec, context: SparseLayerContext): SparseLayer {
@@ -87,15 +126,21 @@ function buildLayer(layer: LayerSpec, context: SparseLayerContext): SparseLayer 
       return conv2d(layer, context);
     case 'max-pool':
       return maxPool(layer, context);
+    case 'average-pool':
+      return averagePool(layer, context);
+    case 'global-average-pool':
+      return globalAveragePool(layer, context);
+    case 'batch-norm':
+      return batchNorm(layer, context);
     case 'relu':
       return relu(layer, context);
+    case 'dropout':
+      return dropout(layer, context);
     case 'flatten':
       return flatten(layer, context);
-    default:
-      throw new WorkbenchError(
-        'invalid-settings',
-        `layer ${layer.name} is of kind ${layer.kind}, which the sparse engine has no kernels for`,
-        'Choose the dense engine.',
-      );
+    case 'zero-padding-shortcut':
+      return zeroPaddingShortcut(layer, context);
+    case 'residual':
+      return residual(layer, context);
   }
 }

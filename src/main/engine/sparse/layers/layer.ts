@@ -4,6 +4,20 @@ import type { Arena } from '../arena.ts';
 import type { SparseKernels, Vectors } from '../kernels.ts';
 import type { Segment } from '../packed-parameters.ts';
 
+/** Examples on their way through the network together. */
+export interface SparsePass {
+  readonly examples: number;
+  /** Of those examples; the last vector may be filled up. */
+  readonly vectors: Vectors;
+  /** False in evaluation: running statistics are used, nothing is dropped. */
+  readonly isTraining: boolean;
+  /** Which of its batch the first example is, a multiple of a tile. */
+  readonly firstExample: number;
+  /** What is random in a training step follows from these two. */
+  readonly seed: number;
+  readonly step: number;
+}
+
 /** A layer at work on the sparse engine's kernels. */
 export interface SparseLayer {
   readonly output: Activation;
@@ -12,12 +26,16 @@ export interface SparseLayer {
   /** Writes what depends on the mask. */
   index?(): void;
   /** From the input's values to the output's. */
-  forward(vectors: Vectors): void;
+  forward(pass: SparsePass): void;
   /**
    * From the output's gradient to the parameters', which it is added to, and, where it is asked for,
    * the input's.
    */
-  backward(vectors: Vectors): void;
+  backward(pass: SparsePass): void;
+  /** Takes the statistics of the last batch over into the running ones, at the end of its step. */
+  track?(): void;
+  /** True if the way back reads the output's values, which nothing may change until then. */
+  readonly readsOutput?: boolean;
 }
 
 /** What a layer is built from; it is built once and used every step. */
@@ -31,8 +49,19 @@ export interface SparseLayerContext {
   readonly maximumVectors: Vectors;
   /** False where nothing in front of the layer has parameters. */
   readonly needsInputGradient: boolean;
+  /** False where another layer reads the same input, which therefore is not to be changed. */
+  readonly ownsInput: boolean;
   /** @throws Error if the layer has no such parameter. */
   segment(kind: ParameterKind): Segment;
+  /** Layers in sequence that read this input, for layers made of layers. */
+  sequence(layers: readonly LayerSpec[], input: Activation): SparseSequence;
+}
+
+/** Layers one behind the other. */
+export interface SparseSequence {
+  /** The input, if there are none. */
+  readonly output: Activation;
+  readonly layers: readonly SparseLayer[];
 }
 
 export type SparseLayerFactory<Spec extends LayerSpec> = (

@@ -19,7 +19,8 @@ export const maxPool: SparseLayerFactory<PoolLayer> = (layer, context) => {
   const { size, stride } = layer;
   return {
     output,
-    forward(vectors) {
+    readsOutput: true,
+    forward({ vectors }) {
       kernels.maxPoolForward(
         vectors,
         channels,
@@ -41,7 +42,7 @@ export const maxPool: SparseLayerFactory<PoolLayer> = (layer, context) => {
         output.rowPitch,
       );
     },
-    backward(vectors) {
+    backward({ vectors }) {
       if (!needsInputGradient) return;
       const { gradients, bytes } = extentOf(input, vectors);
       kernels.clearGradient(bytes, gradients);
