@@ -56,8 +56,9 @@ export function renderChart(
 }
 
 /** A search's chart on white, as papers are. */
-export function chartFile({ result, chart }: ExportData['chart'], format: ChartFormat): Uint8Array {
-  return renderChart(densityChart(result, chart), format, LIGHT_THEME.background);
+export function chartFile(data: ExportData['chart'], format: ChartFormat): Uint8Array {
+  const chart = 'drawn' in data ? data.drawn : densityChart(data.result, data.chart);
+  return renderChart(chart, format, LIGHT_THEME.background);
 }
 
 /** A line for each grid point of a sweep. */

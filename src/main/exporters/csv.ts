@@ -1,5 +1,6 @@
 import type { SweepTicket } from '../../shared/contract/records.ts';
 import { textOf } from '../../shared/domain/sweep.ts';
+import { analysisRows } from './analysis-table.ts';
 import { type ExportData, type Exporter, NO_HPARAMS } from './exporter.ts';
 
 /**
@@ -10,10 +11,11 @@ export const csv: Exporter = {
   id: 'csv',
   label: 'CSV',
   description:
-    'A table with a row for every evaluation, replicates counted from 1; of a sweep, a row for every search.',
+    'A table with a row for every evaluation, or every number of an analysis, replicates counted from 1; of a sweep, a row for every search.',
   hparams: NO_HPARAMS,
   write: {
     metrics: (data) => new TextEncoder().encode(metricsTable(data)),
+    analyses: (data) => new TextEncoder().encode(analysesTable(data)),
     'sweep-table': (data) => new TextEncoder().encode(sweepTable(data)),
   },
 };
@@ -86,6 +88,43 @@ function ticketCells(ticket: SweepTicket | undefined): (string | number)[] {
   if (!ticket) return TICKET_HEADINGS.map(() => '');
   const { level, density, earlyStopIteration, testAccuracyAtEarlyStop, verdict } = ticket;
   return [level, density, earlyStopIteration.mean, testAccuracyAtEarlyStop.mean, verdict];
+}
+
+const ANALYSIS_HEADINGS = [
+  'number',
+  'analysis',
+  'replicate',
+  'level',
+  'other_replicate',
+  'other_level',
+  'rewind_iteration',
+  'part',
+  'quantity',
+  'unit',
+  'at',
+  'value',
+];
+
+function analysesTable({ analyses }: ExportData['analyses']): string {
+  const rows = analyses.flatMap(({ id, choice, results }) =>
+    results
+      .flatMap(analysisRows)
+      .map((row) => [
+        id,
+        choice.id,
+        row.replicate ?? '',
+        row.level ?? '',
+        row.otherReplicate ?? '',
+        row.otherLevel ?? '',
+        row.rewind ?? '',
+        row.part,
+        row.quantity,
+        row.unit,
+        row.at ?? '',
+        row.value,
+      ]),
+  );
+  return linesOf([ANALYSIS_HEADINGS, ...rows]);
 }
 
 function linesOf(rows: readonly (readonly (string | number)[])[]): string {

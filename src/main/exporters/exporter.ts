@@ -4,13 +4,22 @@ import type { SearchSeries, SweepTable } from '../../shared/contract/records.ts'
 import type { Definition } from '../../shared/domain/definition.ts';
 import type { ParameterLayout } from '../../shared/domain/layout.ts';
 import type { DensityChart } from '../../shared/charts/density-chart.ts';
+import type { LineChart } from '../../shared/charts/line-chart.ts';
+import type { AnalysisRecord, AnalysisResult } from '../../shared/domain/analysis.ts';
 import type { SearchRecord, SearchResult } from '../../shared/domain/search.ts';
 import type { Settings } from '../../shared/domain/settings.ts';
 import type { TrainingKey } from '../../shared/domain/training.ts';
 import type { StoredWeights, TrainingRecord } from '../../shared/domain/training-record.ts';
 
 /** Of one search. */
-export const EXPORT_SUBJECTS = ['masks', 'weights', 'metrics', 'settings', 'chart'] as const;
+export const EXPORT_SUBJECTS = [
+  'masks',
+  'weights',
+  'metrics',
+  'analyses',
+  'settings',
+  'chart',
+] as const;
 /** Of several searches. */
 export const SWEEP_SUBJECTS = ['sweep-table', 'sweep-chart'] as const;
 export type ExportSubject = (typeof EXPORT_SUBJECTS)[number];
@@ -26,6 +35,11 @@ export interface ExportedSubnetwork {
   readonly density: number;
 }
 
+/** An analysis with what it has found. */
+export interface ExportedAnalysis extends AnalysisRecord {
+  readonly results: readonly AnalysisResult[];
+}
+
 /** What there is to write, by subject. */
 export interface ExportData {
   readonly masks: ExportedSubnetwork & Pick<StoredWeights, 'mask'>;
@@ -36,7 +50,14 @@ export interface ExportData {
     readonly trainings: readonly TrainingRecord[];
   };
   readonly settings: Settings;
-  readonly chart: { readonly result: SearchResult; readonly chart: DensityChart };
+  readonly analyses: {
+    readonly search: SearchRecord;
+    readonly analyses: readonly ExportedAnalysis[];
+  };
+  readonly chart:
+    | { readonly result: SearchResult; readonly chart: DensityChart }
+    /** Drawn already. */
+    | { readonly drawn: LineChart };
   readonly 'sweep-table': SweepTable;
   readonly 'sweep-chart': {
     readonly name: string;

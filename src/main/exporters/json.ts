@@ -2,14 +2,15 @@ import type { Environment } from '../../shared/domain/search.ts';
 import { earlyStop } from '../../shared/domain/training.ts';
 import { type ExportData, type Exporter, NO_HPARAMS } from './exporter.ts';
 
-/** Metrics with all that is known of each training; settings as `ticket search --config` takes them. */
+/** Metrics with all that is known of each training; analyses; settings as `ticket search --config` takes them. */
 export const json: Exporter = {
   id: 'json',
   label: 'JSON',
-  description: 'Metrics with the facts of each training, or settings to run again.',
+  description: 'Metrics with the facts of each training, analyses, or settings to run again.',
   hparams: NO_HPARAMS,
   write: {
     metrics: (data) => jsonBytes(metricsDocument(data)),
+    analyses: (data) => jsonBytes(analysesDocument(data)),
     settings: jsonBytes,
     'sweep-table': (table) =>
       jsonBytes({ format: 'ticket-workbench/sweep', version: SWEEP_VERSION, ...table }),
@@ -70,6 +71,47 @@ function metricsDocument({ search, layout, trainings }: ExportData['metrics']): 
     environments,
     trainings: documents,
   };
+}
+
+/** Raised when the meaning of a field changes; new fields do not count. */
+const ANALYSES_VERSION = 1;
+
+/** Results as they are in memory, arrays as lists; what they mean is in docs/analyses.md. */
+function analysesDocument({ search, analyses }: ExportData['analyses']): unknown {
+  return {
+    format: 'ticket-workbench/analyses',
+    version: ANALYSES_VERSION,
+    units: {
+      replicate: 'counted from 0',
+      density: 'fraction of prunable weights kept',
+      error: 'fraction of examples, 0 to 1',
+      loss: 'mean cross-entropy in nats',
+      barrier: 'fraction of examples: the largest error minus the mean of the ends',
+      overlap: 'Jaccard, 0 to 1',
+      distances: 'fraction of prunable weights, masks x masks, row-major',
+    },
+    search: {
+      id: search.id,
+      name: search.name,
+      datasetFingerprint: search.datasetFingerprint,
+      settingsHash: search.settingsHash,
+      settings: search.settings,
+    },
+    analyses: analyses.map(({ id, choice, unitsDone, unitsTotal, results }) => ({
+      number: id,
+      analysis: choice,
+      unitsDone,
+      unitsTotal,
+      results: plainArrays(results),
+    })),
+  };
+}
+
+function plainArrays(value: unknown): unknown {
+  if (ArrayBuffer.isView(value)) return Array.from(value as Float64Array);
+  if (Array.isArray(value)) return value.map(plainArrays);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, plainArrays(inner)]));
 }
 
 function jsonBytes(value: unknown): Uint8Array {

@@ -1,6 +1,10 @@
 /** What an analysis of a search is made of, and which part of it is still to be worked out. */
 import { SettingsError } from '../../shared/contract/errors.ts';
-import type { AnalysisRecord, AnalysisUnit } from '../../shared/domain/analysis.ts';
+import type {
+  AnalysisRecord,
+  AnalysisUnit,
+  AnalysisUnitRecord,
+} from '../../shared/domain/analysis.ts';
 import type { Choice } from '../../shared/domain/definition.ts';
 import type { ParameterLayout } from '../../shared/domain/layout.ts';
 import type { Settings } from '../../shared/domain/settings.ts';
@@ -22,6 +26,15 @@ export function unitsOf(choice: Choice, subject: AnalysisSubject): readonly Anal
   if (units.length > 0) return units;
   const message = `${choice.id} has nothing to work out in this search; expected at least two levels or replicates`;
   throw new SettingsError([{ path: 'analyses', message }]);
+}
+
+/** Finished units in the order of the plan. */
+export function inOrder(
+  finished: readonly AnalysisUnitRecord[],
+  planned: readonly AnalysisUnit[],
+): AnalysisUnitRecord[] {
+  const byName = new Map(finished.map((record) => [record.unit, record]));
+  return planned.flatMap(({ name }) => byName.get(name) ?? []);
 }
 
 /** @param finished names of the units of an analysis that are worked out. */

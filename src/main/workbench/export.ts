@@ -1,16 +1,34 @@
 import path from 'node:path';
 import { WorkbenchError } from '../../shared/contract/errors.ts';
+import {
+  ANALYSIS_CHARTS,
+  ANALYSIS_OF_CHART,
+  type AnalysisChart,
+  analysisChart,
+  isAnalysisChart,
+} from '../../shared/charts/analysis-charts.ts';
 import { DENSITY_CHARTS, type DensityChart } from '../../shared/charts/density-chart.ts';
+import type { LineChart } from '../../shared/charts/line-chart.ts';
 import { summarizeSearch } from '../../shared/domain/result.ts';
+import type { SearchRecord } from '../../shared/domain/search.ts';
 import { TICKET_BRANCH, type TrainingKey } from '../../shared/domain/training.ts';
 import type { TrainingRecord } from '../../shared/domain/training-record.ts';
-import { type ExportSubject, EXPORT_SUBJECTS } from '../exporters/exporter.ts';
+import {
+  EXPORT_SUBJECTS,
+  type ExportedAnalysis,
+  type ExportSubject,
+} from '../exporters/exporter.ts';
 import { exporters, writerFor } from '../exporters/index.ts';
 import { writeFileAtomically } from '../exporters/write-file.ts';
 import type { Store, SweepRecord } from '../store/store.ts';
+import { inOrder, subjectOf, unitsOf } from './analysis-plan.ts';
 import { sweepSeries, sweepTable } from './sweep-table.ts';
 
-export { DENSITY_CHARTS, type DensityChart, EXPORT_SUBJECTS, type ExportSubject };
+/** Every chart there is by name: those against density first. */
+export const CHARTS = [...DENSITY_CHARTS, ...ANALYSIS_CHARTS] as const;
+export type ChartName = (typeof CHARTS)[number];
+
+export { EXPORT_SUBJECTS, type ExportSubject };
 export const EXPORT_FORMATS: readonly string[] = exporters.entries.map(({ id }) => id);
 
 export interface ExportRequest {
@@ -18,14 +36,16 @@ export interface ExportRequest {
   readonly what: ExportSubject;
   /** Of EXPORT_FORMATS. */
   readonly format: string;
-  /** Of masks and weights; the last finished level of the branch by default. */
+  /** Of masks, weights and charts of one training; the last finished level by default. */
   readonly level?: number | undefined;
-  /** Of masks and weights, counted from 0; the first by default. */
+  /** Of masks, weights and charts of one training, counted from 0; the first by default. */
   readonly replicate?: number | undefined;
   /** Of masks and weights; the ticket by default. */
   readonly branch?: string | undefined;
-  /** Of a chart: what is drawn against density; the accuracy by default. */
-  readonly chart?: DensityChart | undefined;
+  /** Of a chart: which one; the accuracy against density by default. */
+  readonly chart?: ChartName | undefined;
+  /** Of analyses and their charts: its number; all of them, or the last one that fits, by default. */
+  readonly analysis?: number | undefined;
 }
 
 export interface ExportToFile extends ExportRequest {
@@ -52,8 +72,11 @@ export function exportBytes(store: Store, request: ExportRequest): Uint8Array {
       return writerFor('settings', format)(search.settings);
     case 'chart': {
       const write = writerFor('chart', format);
+      const chart = request.chart ?? 'accuracy';
+      if (isAnalysisChart(chart))
+        return write({ drawn: drawAnalysis(store, search, chart, request) });
       const result = summarizeSearch(search, store.trainings(search.id));
-      if (result) return write({ result, chart: request.chart ?? 'accuracy' });
+      if (result) return write({ result, chart });
       throw new WorkbenchError(
         'not-found',
         `the search ${search.id} has nothing to draw yet`,
@@ -67,6 +90,16 @@ export function exportBytes(store: Store, request: ExportRequest): Uint8Array {
         layout: store.layout(search.id),
         trainings: store.trainings(search.id),
       });
+    }
+    case 'analyses': {
+      const write = writerFor('analyses', format);
+      const analyses = finishedAnalyses(store, search, request.analysis);
+      if (analyses.length > 0) return write({ search, analyses });
+      throw new WorkbenchError(
+        'not-found',
+        `the search ${search.id} has no analyses with results`,
+        `Ask for one with: ticket analyse ${search.id} --what …`,
+      );
     }
     case 'masks': {
       const write = writerFor('masks', format);
@@ -117,6 +150,45 @@ export function exportSweep(
     'not-found',
     `the sweep ${sweep.id} has nothing to draw yet`,
     'A chart needs at least one finished dense training.',
+  );
+}
+
+/** Those that have found something, or the one of this number. */
+function finishedAnalyses(
+  store: Store,
+  search: SearchRecord,
+  number: number | undefined,
+): ExportedAnalysis[] {
+  const records =
+    number === undefined ? store.analyses.list(search.id) : [store.analyses.get(search.id, number)];
+  const subject = subjectOf(search.settings, store.layout(search.id));
+  return records
+    .map((record) => ({
+      ...record,
+      results: inOrder(store.analyses.units(record.id), unitsOf(record.choice, subject)).map(
+        ({ result }) => result,
+      ),
+    }))
+    .filter(({ results }) => results.length > 0);
+}
+
+/** The last analysis that the chart can be drawn of. */
+function drawAnalysis(
+  store: Store,
+  search: SearchRecord,
+  chart: AnalysisChart,
+  { analysis, level, replicate }: ExportRequest,
+): LineChart {
+  const options = { name: search.name, level, replicate };
+  for (const { results } of finishedAnalyses(store, search, analysis).toReversed()) {
+    const drawn = analysisChart(chart, results, options);
+    if (drawn) return drawn;
+  }
+  const kind = ANALYSIS_OF_CHART[chart];
+  throw new WorkbenchError(
+    'not-found',
+    `the search ${search.id} has no result of the analysis ${kind} that the chart ${chart} could draw`,
+    `Ask for it with: ticket analyse ${search.id} --what ${kind}`,
   );
 }
 

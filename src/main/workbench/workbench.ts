@@ -19,7 +19,7 @@ import type { TrainingResult } from '../engine/lottery/training-task.ts';
 import type { KeepTarget } from '../engine/pruning/strategy.ts';
 import { ensureWasm } from '../engine/sparse/build.ts';
 import { Store, type SweepRecord } from '../store/store.ts';
-import { pendingUnits, subjectOf, unitsOf } from './analysis-plan.ts';
+import { inOrder, pendingUnits, subjectOf, unitsOf } from './analysis-plan.ts';
 import { type PendingUnit, runAnalyses } from './analysis-runner.ts';
 import { dataDirectory, databaseFile } from './data-directory.ts';
 import { chooseEngines } from './engine-choice.ts';
@@ -209,10 +209,8 @@ export class Workbench {
   analysisResults(searchId: string, analysisId: number): AnalysisUnitRecord[] {
     const { id, settings } = this.#store.getSearch(searchId);
     const { choice } = this.#store.analyses.get(id, analysisId);
-    const units = new Map(this.#store.analyses.units(analysisId).map((unit) => [unit.unit, unit]));
-    return unitsOf(choice, subjectOf(settings, this.#store.layout(id))).flatMap(
-      ({ name }) => units.get(name) ?? [],
-    );
+    const planned = unitsOf(choice, subjectOf(settings, this.#store.layout(id)));
+    return inOrder(this.#store.analyses.units(analysisId), planned);
   }
 
   /** @throws WorkbenchError `not-found`; `conflict` if their networks differ. */

@@ -4,6 +4,7 @@
  * an argument that does not fit is a compile error.
  */
 import { z } from 'zod';
+import { ANALYSIS_CHARTS } from '../charts/analysis-charts.ts';
 import { DENSITY_CHARTS } from '../charts/density-chart.ts';
 import type { SearchResult } from '../domain/search.ts';
 import type { SweepDraft } from '../domain/sweep.ts';
@@ -137,7 +138,14 @@ const searchSort = z.strictObject({
   direction: z.enum(['ascending', 'descending']).default('descending'),
 });
 
-export const EXPORT_SUBJECTS = ['masks', 'weights', 'metrics', 'settings', 'chart'] as const;
+export const EXPORT_SUBJECTS = [
+  'masks',
+  'weights',
+  'metrics',
+  'analyses',
+  'settings',
+  'chart',
+] as const;
 export const EXPORT_FORMATS = ['npz', 'safetensors', 'json', 'csv', 'svg', 'png'] as const;
 
 export const SWEEP_EXPORT_SUBJECTS = ['table', 'chart'] as const;
@@ -316,13 +324,14 @@ export const CALLS = {
       id,
       what: z.enum(EXPORT_SUBJECTS),
       format: z.enum(EXPORT_FORMATS),
-      /** Masks and weights: of this level; the last one by default. */
+      /** Masks, weights and charts of one training: of this level; the last one by default. */
       level: z.int().min(0).optional(),
       /** Counted from 0. */
       replicate: z.int().min(0).default(0),
       branch: id.default('ticket'),
-      /** What a chart shows over density. */
-      chart: z.enum(DENSITY_CHARTS).default('accuracy'),
+      chart: z.enum([...DENSITY_CHARTS, ...ANALYSIS_CHARTS]).default('accuracy'),
+      /** Analyses and their charts: its number; all, or the last one that fits, by default. */
+      analysis: z.int().min(1).optional(),
     }),
     returns<DownloadableFile>(),
   ),

@@ -125,7 +125,7 @@ function describeConnectivity(results: readonly ConnectivityResult[]): string {
   const columns: Column<Row>[] = [
     right('level', ([{ level }]) => String(level)),
     right('density', (group) => meanPercent(group, ({ density }) => density)),
-    right('effective', (group) => spread(group, ({ effectiveDensity }) => effectiveDensity)),
+    right('effective', (group) => meanPercent(group, ({ effectiveDensity }) => effectiveDensity)),
     right('dead inputs', (group) => meanCount(group, (result) => result.deadInputs)),
     ...names.map((name, layer) =>
       right<Row>(`dead in ${name}`, (group) => {

@@ -89,6 +89,7 @@ function list(
       ? `The search ${search.id} has no analyses. Possible are ${ANALYSIS_IDS.join(', ')}; see "ticket analyse --help".`
       : table<AnalysisRecord>(
           [
+            { heading: 'number', align: 'right', text: ({ id }) => String(id) },
             { heading: 'analysis', text: ({ choice }) => choice.id },
             { heading: 'settings', text: ({ choice }) => settingsText(choice) },
             {

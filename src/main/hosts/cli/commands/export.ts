@@ -1,8 +1,8 @@
 import { Command, Option } from 'commander';
 import { TICKET_BRANCH } from '../../../../shared/domain/training.ts';
 import {
-  DENSITY_CHARTS,
-  type DensityChart,
+  type ChartName,
+  CHARTS,
   EXPORT_FORMATS,
   EXPORT_SUBJECTS,
   type ExportSubject,
@@ -18,14 +18,17 @@ interface ExportOptions {
   readonly level?: number;
   readonly replicate: number;
   readonly branch: string;
-  readonly chart: DensityChart;
+  readonly chart: ChartName;
+  readonly analysis?: number;
   readonly force?: true;
   readonly dataDir?: string;
 }
 
 export function exportCommand(output: Output): Command {
   return new Command('export')
-    .description('Write masks, weights, metrics, settings or a chart of a search to a file.')
+    .description(
+      'Write masks, weights, metrics, analyses, settings or a chart of a search to a file.',
+    )
     .argument('<id>', 'the search, or the beginning of its id')
     .addOption(
       new Option('--what <subject>', 'what to export')
@@ -36,20 +39,27 @@ export function exportCommand(output: Output): Command {
       new Option('--format <format>', 'file format').choices(EXPORT_FORMATS).makeOptionMandatory(),
     )
     .requiredOption('--out <path>', 'the file to write')
-    .option('--level <n>', 'masks and weights: of this level; the last one by default', (text) =>
-      wholeNumber(text, 0),
+    .option(
+      '--level <n>',
+      'masks, weights, weight movement: of this level; the last one by default',
+      (text) => wholeNumber(text, 0),
     )
     .option(
       '--replicate <n>',
-      'masks and weights: of this replicate, counted from 1',
+      'masks, weights, weight movement: of this replicate, counted from 1',
       (text) => wholeNumber(text, 1),
       1,
     )
     .option('--branch <id>', 'masks and weights: of this branch', TICKET_BRANCH)
     .addOption(
-      new Option('--chart <kind>', 'charts: what is drawn against density')
-        .choices(DENSITY_CHARTS)
+      new Option('--chart <kind>', 'charts: which one; those of analyses need their results')
+        .choices(CHARTS)
         .default('accuracy'),
+    )
+    .option(
+      '--analysis <n>',
+      'analyses and their charts: of this number, as "ticket analyse" lists them',
+      (text) => wholeNumber(text, 1),
     )
     .option('--force', 'overwrite the file if it is there')
     .addOption(dataDirOption())
@@ -65,6 +75,7 @@ export function exportCommand(output: Output): Command {
           replicate: options.replicate - 1,
           branch: options.branch,
           chart: options.chart,
+          analysis: options.analysis,
           overwrite: options.force === true,
         });
         output.note(`Wrote ${file.path}, ${file.bytes} bytes.`);

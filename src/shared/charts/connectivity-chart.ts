@@ -1,0 +1,74 @@
+/** What each layer keeps by level, and how much of it lies on a live path from input to output. */
+import type { ConnectivityResult } from '../domain/analysis.ts';
+import { describeReplicates, type LineChart, lineChart, type LineDataset } from './line-chart.ts';
+import { levelAxis } from './overlap-chart.ts';
+import { type ChartTheme, LIGHT_THEME, PAIR_DASH, seriesColour } from './palette.ts';
+import { groupBy, rangeOf } from './ranges.ts';
+
+/** Percent. */
+const TICKS = [100, 50, 20, 10, 5, 2, 1, 0.5, 0.2, 0.1, 0.05, 0.02, 0.01];
+
+/** Two lines for the network and for every layer: kept, and effective (dashed); means. */
+export function connectivityChart(
+  results: readonly ConnectivityResult[],
+  name: string,
+  theme: ChartTheme = LIGHT_THEME,
+): LineChart {
+  const byLevel = groupBy(results, ({ level }) => level).toSorted(
+    (one, other) => one[0].level - other[0].level,
+  );
+  const layers = results[0]?.layers.map(({ layer }) => layer) ?? [];
+  const line = (
+    label: string,
+    colour: string,
+    isEffective: boolean,
+    pick: (result: ConnectivityResult) => number,
+  ): LineDataset => ({
+    label,
+    // A logarithmic axis has no place for 0: there the line ends.
+    data: byLevel
+      .map((group) => ({ x: group[0].level, y: rangeOf(group.map(pick)).mean * 100 }))
+      .filter(({ y }) => y > 0),
+    borderColor: colour,
+    backgroundColor: colour,
+    borderDash: isEffective ? [...PAIR_DASH] : [],
+    borderWidth: isEffective ? 1.5 : 2,
+    pointRadius: isEffective ? 0 : 2.5,
+  });
+  const perLayer = layers.flatMap((layer, index) => {
+    const colour = seriesColour(theme, index);
+    return [
+      line(layer, colour, false, (result) => share(result, index, 'kept')),
+      line(`${layer}, effective`, colour, true, (result) => share(result, index, 'effective')),
+    ];
+  });
+  const replicates = new Set(results.map(({ replicate }) => replicate)).size;
+  return lineChart(
+    {
+      title: `Density and effective density by layer: ${name}`,
+      subtitle: `N = ${describeReplicates(replicates)}, means; effective (dashed): kept weights on a live path from input to output`,
+      datasets: [
+        line('network', theme.text, false, ({ density }) => density),
+        line('network, effective', theme.text, true, (result) => result.effectiveDensity),
+        ...perLayer,
+      ],
+      xTitle: 'Level',
+      yTitle: 'Weights of the layer (%)',
+      x: levelAxis(byLevel.map((group) => group[0].level)),
+      y: {
+        type: 'logarithmic',
+        max: 100,
+        ticks: { callback: (value) => String(Number(Number(value).toPrecision(3))) },
+        afterBuildTicks: (axis) => {
+          axis.ticks = TICKS.filter((value) => value >= axis.min).map((value) => ({ value }));
+        },
+      },
+    },
+    theme,
+  );
+}
+
+function share({ layers }: ConnectivityResult, index: number, count: 'kept' | 'effective'): number {
+  const layer = layers[index]!;
+  return layer[count] / layer.weights;
+}

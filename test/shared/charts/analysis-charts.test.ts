@@ -1,0 +1,231 @@
+import { describe, expect, it } from 'vitest';
+import type { SearchOverlap } from '../../../src/shared/contract/records.ts';
+import {
+  ANALYSIS_CHARTS,
+  ANALYSIS_OF_CHART,
+  analysisChart,
+} from '../../../src/shared/charts/analysis-charts.ts';
+import { isBand, type LineChart } from '../../../src/shared/charts/line-chart.ts';
+import { searchOverlapChart } from '../../../src/shared/charts/overlap-chart.ts';
+import type {
+  AnalysisResult,
+  GroupMovement,
+  InstabilityResult,
+  MaskOverlapResult,
+} from '../../../src/shared/domain/analysis.ts';
+
+const path = (...error: number[]) => ({
+  error: Float64Array.from(error),
+  loss: Float64Array.from(error),
+  barrier: Math.max(...error) - (error[0]! + error.at(-1)!) / 2,
+});
+
+const instability = (
+  replicate: number,
+  level: number,
+  test: InstabilityResult['test'],
+): InstabilityResult => ({
+  kind: 'instability',
+  replicate,
+  level,
+  density: 0.8 ** level,
+  rewind: 0,
+  alphas: Float64Array.of(0, 0.5, 1),
+  train: path(0, 0, 0),
+  test,
+  trainExamples: 10,
+  distance: 1,
+});
+
+const overlap = (scope: 'layer' | 'global'): MaskOverlapResult => ({
+  kind: 'mask-overlap',
+  between: 'replicates',
+  tensors: ['fc.kernel'],
+  scope,
+  pairs: [0.3, 0.5].map((value, index) => ({
+    one: { replicate: 0, level: 2 },
+    other: { replicate: index + 1, level: 2 },
+    overlap: value,
+    expected: 0.2,
+    expectedGlobally: 0.1,
+    tensorOverlaps: Float64Array.of(value),
+    tensorExpected: Float64Array.of(0.2),
+  })),
+});
+
+const group = (count: number): GroupMovement => ({
+  count,
+  initial: { counts: Uint32Array.of(count, 0), mean: 0.1, median: 0.1 },
+  final: { counts: Uint32Array.of(0, count), mean: 0.3, median: 0.3 },
+  meanMovement: 0.2,
+  signChanges: 0,
+  finalByInitial: Float64Array.of(0.3, 0),
+});
+
+const RESULTS: readonly AnalysisResult[] = [
+  instability(0, 0, path(0.02, 0.05, 0.02)),
+  instability(1, 0, path(0.04, 0.09, 0.02)),
+  instability(0, 1, path(0.01, 0.01, 0.01)),
+  overlap('layer'),
+  ...[0, 1].map((level): AnalysisResult => ({
+    kind: 'connectivity',
+    replicate: 0,
+    level,
+    density: 1 - level / 2,
+    effectiveDensity: 1 - level * 0.6,
+    inputs: 4,
+    deadInputs: level,
+    layers: [
+      {
+        layer: 'fc',
+        weights: 10,
+        kept: 10 - 5 * level,
+        effective: 10 - 10 * level,
+        units: 2,
+        deadUnits: 0,
+        unreachedUnits: 0,
+        unreadUnits: 0,
+      },
+    ],
+  })),
+  ...[0, 1].map((level): AnalysisResult => ({
+    kind: 'weight-movement',
+    replicate: 0,
+    level,
+    density: 1,
+    tensors: [
+      { name: 'all', largest: 0.4, survivors: group(1234), pruned: group(level === 0 ? 9 : 0) },
+    ],
+  })),
+  {
+    kind: 'early-bird',
+    replicate: 0,
+    iterations: Uint32Array.of(10, 20, 30),
+    levels: [
+      {
+        level: 1,
+        density: 0.5,
+        distances: Float64Array.of(0, 0.3, 0.4, 0.3, 0, 0.2, 0.4, 0.2, 0),
+        expected: 0.5,
+        earlyBird: 30,
+      },
+    ],
+  },
+];
+
+const draw = (chart: (typeof ANALYSIS_CHARTS)[number]): LineChart =>
+  analysisChart(chart, RESULTS, { name: 'a search' })!;
+
+const lines = (chart: LineChart): Record<string, number[]> =>
+  Object.fromEntries(
+    chart.data.datasets
+      .filter(({ label }) => !isBand(label))
+      .map(({ label, data }) => [label, data.map(({ y }) => Number(y.toPrecision(6)))]),
+  );
+
+describe.each(ANALYSIS_CHARTS.map((chart) => ({ chart })))('the chart $chart', ({ chart }) => {
+  it('has a title, axes with units, a legend and says what N is', () => {
+    const { options, data } = draw(chart);
+    expect(options?.plugins?.title?.text).toContain('a search');
+    expect(options?.plugins?.subtitle?.text).toMatch(/N = \d/);
+    for (const axis of ['x', 'y']) {
+      const { title } = options!.scales![axis] as { title: { text: string } };
+      expect(title.text.length).toBeGreaterThan(3);
+    }
+    expect(options?.plugins?.legend?.display).not.toBe(false);
+    for (const { label, data: points } of data.datasets) {
+      expect(label).not.toBe('');
+      for (const { x, y } of points) {
+        expect(Number.isFinite(x)).toBe(true);
+        expect(Number.isFinite(y)).toBe(true);
+      }
+    }
+  });
+
+  it('draws nothing of nothing, or of another analysis', () => {
+    const others = RESULTS.filter(({ kind }) => kind !== ANALYSIS_OF_CHART[chart]);
+    expect(analysisChart(chart, [], { name: '' })).toBeUndefined();
+    expect(analysisChart(chart, others, { name: '' })).toBeUndefined();
+  });
+});
+
+describe('what charts of analyses show', () => {
+  it('the barrier in the legend, over replicates, and the error in percent', () => {
+    expect(lines(draw('barrier'))).toEqual({
+      // Barriers of 3 and 6 points.
+      'dense, from iteration 0: barrier 4.50': [3, 7, 2],
+      'level 1 (80% density), from iteration 0: barrier 0.00': [1, 1, 1],
+    });
+    const bands = draw('barrier').data.datasets.filter(({ label }) => isBand(label));
+    expect(bands.slice(0, 2).map(({ data }) => data[1]!.y)).toEqual([5, 9]);
+  });
+
+  it('overlap beside chance, and a second chance where weights are pruned together', () => {
+    expect(lines(draw('mask-overlap'))).toEqual({
+      overlap: [40],
+      'by chance, at the same density of each layer': [20],
+    });
+    const global = analysisChart('mask-overlap', [overlap('global')], { name: '' })!;
+    expect(lines(global)['by chance, at the same density of the network']).toEqual([10]);
+  });
+
+  it('densities by level, ending where a logarithmic axis does', () => {
+    expect(lines(draw('layer-densities'))).toEqual({
+      network: [100, 50],
+      'network, effective': [100, 40],
+      fc: [100, 50],
+      'fc, effective': [100],
+    });
+  });
+
+  it('the last level that prunes, unless another one is chosen', () => {
+    expect(lines(draw('weight-movement'))).toEqual({
+      'survivors, initial': [1234, 0],
+      'survivors, final': [0, 1234],
+      'pruned next, initial': [9, 0],
+      'pruned next, final': [0, 9],
+    });
+    expect(draw('weight-movement').options?.plugins?.subtitle?.text).toContain(
+      'N = 1,234 survivors, 9 pruned next',
+    );
+    const last = analysisChart('weight-movement', RESULTS, { name: '', level: 1 })!;
+    expect(Object.keys(lines(last))).toEqual(['survivors, initial', 'survivors, final']);
+    expect(analysisChart('weight-movement', RESULTS, { name: '', replicate: 3 })).toBeUndefined();
+  });
+
+  it('distances to the last mask and to the one before', () => {
+    expect(lines(draw('early-bird'))).toEqual({
+      'to the last mask, level 1 (50% density): settled at 30 in 1 of 1': [40, 20, 0],
+      'to the mask before, level 1 (50% density)': [30, 20],
+      'by chance, level 1': [50, 50],
+    });
+  });
+
+  it('each pair of searches with its chance', () => {
+    const pair = (level: number, value: number) => ({
+      one: 0,
+      other: 1,
+      level,
+      densities: Float64Array.of(0.5),
+      otherDensities: Float64Array.of(0.5),
+      replicates: Uint32Array.of(0),
+      overlaps: Float64Array.of(value),
+      expected: Float64Array.of(0.1),
+      expectedGlobally: Float64Array.of(0.1),
+      tensorOverlaps: Float64Array.of(value),
+      tensorExpected: Float64Array.of(0.1),
+    });
+    const given: SearchOverlap = {
+      searches: [
+        { id: '1', name: 'same' },
+        { id: '2', name: 'same' },
+      ],
+      tensors: ['fc.kernel'],
+      pairs: [pair(1, 0.6), pair(2, 0.4)],
+    };
+    expect(lines(searchOverlapChart(given))).toEqual({
+      'same #1 and same #2': [60, 40],
+      'by chance: same #1 and same #2': [10, 10],
+    });
+  });
+});
