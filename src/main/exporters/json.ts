@@ -109,7 +109,7 @@ function analysesDocument({ search, analyses }: ExportData['analyses']): unknown
 
 function plainArrays(value: unknown): unknown {
   if (ArrayBuffer.isView(value)) return Array.from(value as Float64Array);
-  if (Array.isArray(value)) return value.map(plainArrays);
+  if (Array.isArray(value)) return value.map((each: unknown) => plainArrays(each));
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, plainArrays(inner)]));
 }

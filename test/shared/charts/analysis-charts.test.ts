@@ -120,7 +120,10 @@ const lines = (chart: LineChart): Record<string, number[]> =>
   Object.fromEntries(
     chart.data.datasets
       .filter(({ label }) => !isBand(label))
-      .map(({ label, data }) => [label, data.map(({ y }) => Number(y.toPrecision(6)))]),
+      .map(({ label, data }): [string, number[]] => [
+        label ?? '',
+        data.map(({ y }) => Number(y.toPrecision(6))),
+      ]),
   );
 
 describe.each(ANALYSIS_CHARTS.map((chart) => ({ chart })))('the chart $chart', ({ chart }) => {
