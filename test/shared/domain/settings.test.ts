@@ -317,3 +317,22 @@ describe('settings against the data', () => {
     );
   });
 });
+
+describe('analyses in settings', () => {
+  it('are left out where there are none, so that old settings stay what they were', () => {
+    expect(parseSettings(registries, {})).not.toHaveProperty('analyses');
+    expect(parseSettings(registries, { analyses: [] })).not.toHaveProperty('analyses');
+  });
+
+  it('are a list of choices, each named once', () => {
+    const analyses = [{ id: 'mask-overlap' }, { id: 'connectivity' }];
+    expect(parseSettings(registries, { analyses }).analyses).toEqual(analyses);
+    expect(complaint({ analyses: [analyses[0], analyses[0]] })).toContain(
+      'expected a list that names each analysis once',
+    );
+    expect(complaint({ analyses: [{ id: 'overlap' }] })).toContain('analyses.0');
+    expect(complaint({ analyses: [{ id: 'connectivity', depth: 3 }] })).toContain(
+      'analyses.0.depth: there is no such setting',
+    );
+  });
+});

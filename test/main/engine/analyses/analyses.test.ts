@@ -1,9 +1,11 @@
-import { afterAll, describe, expect, it } from 'vitest';
+import { readFileSync } from 'node:fs';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import type { AnalysisContext, Retraining } from '../../../../src/main/engine/analyses/analysis.ts';
 import { analyses } from '../../../../src/main/engine/analyses/index.ts';
 import { distancesBetween, settledAt } from '../../../../src/main/engine/analyses/early-bird.ts';
 import { barrierOf } from '../../../../src/main/engine/analyses/instability.ts';
 import { Kernels } from '../../../../src/main/engine/kernels/kernels.ts';
+import { DenseTrainer } from '../../../../src/main/engine/training/dense-trainer.ts';
 import type { InstabilityResult } from '../../../../src/shared/domain/analysis.ts';
 import type { Settings } from '../../../../src/shared/domain/settings.ts';
 import { jaccardOverlap } from '../../../../src/shared/domain/mask.ts';
@@ -12,6 +14,7 @@ import { tinyDataset } from '../../../support/tiny-dataset.ts';
 import { tinySettings } from '../../../support/tiny-settings.ts';
 import { trainByHand } from './harness.ts';
 
+const DOCS = readFileSync(new URL('../../../../docs/analyses.md', import.meta.url), 'utf8');
 const kernels = new Kernels();
 const dataset = tinyDataset();
 const opened: ReturnType<typeof trainByHand>[] = [];
@@ -66,6 +69,17 @@ describe.each(analyses.entries.map(({ id }) => ({ id })))('$id', ({ id }) => {
     if (fractions.length === 0) return;
     expect(fractions.at(-1)).toBeLessThanOrEqual(1);
     expect(() => search.run(choice, units[0]!, () => false)).toThrow('stopped the analysis');
+  });
+
+  it('is in the docs with all of its settings', () => {
+    const [, section] = DOCS.split(`\n## ${id}\n`);
+    const text = section?.split('\n## ')[0] ?? '';
+    const { hparams } = analyses.get(id);
+    for (const name of Object.keys(hparams.shape)) {
+      // `levels` is said of all of them.
+      if (name !== 'levels') expect(text, name).toMatch(new RegExp(`\`${name}[\`=]`));
+    }
+    expect(text.length).toBeGreaterThan(200);
   });
 
   it('refuses levels that the search lacks', () => {
@@ -185,6 +199,27 @@ describe('instability', () => {
     const [own, other] = rewinding.plan({ id: 'instability', levels: [1], rewinds: [10, 20] });
     expect(own!.needs[1]).toMatchObject({ array: 'initial-weights', key: { level: 1 } });
     expect(other!.needs[1]).toMatchObject({ array: 'initial-weights', key: { level: 0 } });
+  });
+
+  it('retakes the statistics of batch normalisations at every point', () => {
+    const retake = vi.spyOn(DenseTrainer.prototype, 'retakeStatistics');
+    const layers = [
+      { kind: 'dense', units: 6 },
+      { kind: 'batch-norm' },
+      { kind: 'relu' },
+      { kind: 'dense', units: 3 },
+    ];
+    const settings = tinySettings({ architecture: { id: 'custom', layers } });
+    const normalised = open(settings);
+    const choice = { id: 'instability', points: 4, levels: [2], replicates: 1 } as const;
+    const [result] = normalised.analyse({ ...choice, trainExamples: 60 });
+
+    expect(retake).toHaveBeenCalledTimes(4);
+    expect(retake.mock.calls.map(([indices]) => indices.length)).toEqual([60, 60, 60, 60]);
+    expect(result!.trainExamples).toBe(60);
+    // What is learnt shows only under statistics that fit the weights.
+    expect(Math.max(...result!.train.error)).toBeLessThan(0.5);
+    retake.mockRestore();
   });
 
   it('is nothing where there is no training left in which the copies could part', () => {
