@@ -5,8 +5,9 @@ import type { StepTimes } from '../../shared/domain/engine.ts';
 import type { Evaluation, TrainingKey } from '../../shared/domain/training.ts';
 import type { AnalysisResult } from '../../shared/domain/analysis.ts';
 import type { AnalysisTask } from './analyses/analysis.ts';
+import type { Mask } from '../../shared/domain/mask.ts';
 import type { Dataset } from './datasets/dataset.ts';
-import type { TrainingResult, TrainingTask } from './lottery/training-task.ts';
+import type { PruningTask, TrainingResult, TrainingTask } from './lottery/training-task.ts';
 
 /** What a worker is told in the middle of a training, where it reads no messages. */
 export const ORDER_RUN = 0;
@@ -29,6 +30,8 @@ export type ToWorker =
       readonly dataset: Dataset;
     }
   | { readonly type: 'train'; readonly searchId: string; readonly task: TrainingTask }
+  /** The mask that a training left which is not trained again. */
+  | { readonly type: 'prune'; readonly searchId: string; readonly task: PruningTask }
   | { readonly type: 'analyse'; readonly searchId: string; readonly task: AnalysisTask }
   /** How long a step takes each engine when every tensor keeps so many weights. */
   | {
@@ -43,6 +46,7 @@ export type FromWorker =
   | { readonly type: 'progress'; readonly key: TrainingKey; readonly iteration: number }
   | { readonly type: 'evaluation'; readonly key: TrainingKey; readonly evaluation: Evaluation }
   | { readonly type: 'trained'; readonly result: TrainingResult }
+  | { readonly type: 'pruned'; readonly nextMask: Mask; readonly warnings: readonly string[] }
   /** How far a unit of an analysis is, 0..1. */
   | { readonly type: 'advanced'; readonly fraction: number }
   | {

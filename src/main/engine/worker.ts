@@ -56,6 +56,9 @@ function receive(kernels: Kernels, message: ToWorker): void {
     case 'analyse':
       analyse(laboratoryOf(message.searchId), message.task);
       return;
+    case 'prune':
+      send({ type: 'pruned', ...laboratoryOf(message.searchId).prune(message.task) });
+      return;
     case 'measure': {
       const times = laboratoryOf(message.searchId).measureStepTimes(message.keptCounts);
       send({ type: 'measured', times });

@@ -48,6 +48,7 @@ export function findPaces(
          AND settings ->> '$.training.batchSize' = ?
          AND settings ->> '$.training.engine' = ?
          AND environment ->> '$.cpu' = ?
+         AND adopted_from IS NULL
        ORDER BY trainings.finished_at DESC LIMIT ?`,
     )
     .all(

@@ -28,9 +28,10 @@ import { QueueEntries } from './queue-entries.ts';
 import { type NewSearch, Searches, type SearchFilter } from './searches.ts';
 import { guarded } from './store-error.ts';
 import { type SweepMember, type SweepRecord, Sweeps } from './sweeps.ts';
-import { Trainings } from './trainings.ts';
+import { type DonorTraining, Trainings, type WantedTraining } from './trainings.ts';
 
 export type { NewSearch, PaceRecord, SearchFilter, SweepMember, SweepRecord };
+export type { DonorTraining, WantedTraining };
 
 /**
  * All searches of a data directory, in one SQLite file that several processes may use at once.
@@ -239,6 +240,35 @@ export class Store {
       const search = this.#searches.get(searchId);
       this.#trainings.save(search, this.#searches.layout(search.id), training);
     });
+  }
+
+  /** A finished training of any search that is the same as one that is wanted. */
+  findDonor(wanted: WantedTraining): DonorTraining | undefined {
+    return this.#guard("the trainings can't be read", () => this.#trainings.findDonor(wanted));
+  }
+
+  /**
+   * Makes another search's training this one's, too. Arrays are kept once.
+   *
+   * @param nextMask packed, where it differs from what the donor left.
+   * @throws WorkbenchError `not-found`.
+   */
+  adoptTraining(
+    searchId: string,
+    wanted: WantedTraining,
+    donor: DonorTraining,
+    nextMask: Uint8Array | undefined,
+  ): void {
+    this.#guard("the training can't be saved", () => {
+      this.#trainings.adopt(this.#searches.get(searchId), wanted, donor, nextMask);
+    });
+  }
+
+  /** θ of an iteration that a dense network was asked to capture. */
+  loadCaptured(searchId: string, key: TrainingKey, iteration: number): Float32Array | undefined {
+    return this.#guard("the weights can't be read", () =>
+      this.#trainings.captured(searchId, key, iteration),
+    );
   }
 
   /** The finished trainings of a search, by replicate and level, the ticket before its controls. */

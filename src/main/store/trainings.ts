@@ -17,6 +17,7 @@ import type {
   StoredHandover,
   StoredTraining,
   StoredWeights,
+  TrainingIdentity,
   TrainingRecord,
 } from '../../shared/domain/training-record.ts';
 import type { Blobs } from './blobs.ts';
@@ -30,6 +31,9 @@ const ROLES: Readonly<Record<StoredArray, string>> = {
   'rewind-point': 'the weights of the rewind iteration',
 };
 type Role = StoredArray;
+
+/** The dense network's weights on its way, kept for searches that return to them. */
+type CapturedRole = `iteration-${number}`;
 
 interface TrainingRow {
   readonly id: number;
@@ -46,6 +50,22 @@ interface TrainingRow {
   readonly adoptedFrom: string | null;
 }
 
+interface DonorRow {
+  readonly searchId: string;
+  readonly pruningIdentity: string | null;
+}
+
+type InsertedTraining = Pick<
+  StoredTraining,
+  | 'key'
+  | 'density'
+  | 'keptCounts'
+  | 'engine'
+  | 'trainingMilliseconds'
+  | 'evaluationMilliseconds'
+  | 'identity'
+>;
+
 interface MetricRow extends Evaluation {
   readonly trainingId: number;
 }
@@ -57,6 +77,22 @@ const TRAINING_COLUMNS = `id, replicate, level, branch, session_id AS sessionId,
 
 const METRIC_COLUMNS = `iteration, validation_loss AS validationLoss,
   validation_accuracy AS validationAccuracy, test_loss AS testLoss, test_accuracy AS testAccuracy`;
+
+/** What a finished training must have left for another search to take it over. */
+export interface WantedTraining {
+  readonly key: TrainingKey;
+  readonly identity: TrainingIdentity;
+  /** θ of this iteration, of the dense network of a search that returns to it. */
+  readonly capturedIteration: number | undefined;
+}
+
+/** A finished training that is the same as one that another search needs. */
+export interface DonorTraining {
+  readonly searchId: string;
+  readonly key: TrainingKey;
+  /** Whether the mask of the next level is the same, too. */
+  readonly hasSamePruning: boolean;
+}
 
 /** Finished trainings of searches: measurements and arrays. */
 export class Trainings {
@@ -92,14 +128,82 @@ export class Trainings {
         const trainingId = this.#insertRow(search.id, training);
         this.#insertMetrics(trainingId, training.evaluations);
         const insertBlob = this.#database.prepare('INSERT INTO training_blobs VALUES (?, ?, ?)');
-        for (const [role, bytes] of blobsOf(training)) {
+        for (const [role, bytes] of [...blobsOf(training), ...capturedOf(training)]) {
           insertBlob.run(trainingId, role, this.#blobs.put(bytes));
         }
-        this.#database
-          .prepare('UPDATE searches SET trainings_done = trainings_done + 1 WHERE id = ?')
-          .run(search.id);
+        this.#countDone(search.id);
       })
       .immediate();
+  }
+
+  /** The oldest training that is the same, of whichever search; undefined if there is none. */
+  findDonor({ identity, capturedIteration }: WantedTraining): DonorTraining | undefined {
+    const captured: CapturedRole | null =
+      capturedIteration === undefined ? null : `iteration-${capturedIteration}`;
+    const row = this.#database
+      .prepare<[Record<string, string | null>], TrainingRow & DonorRow>(
+        `SELECT ${TRAINING_COLUMNS}, search_id AS searchId, pruning_identity AS pruningIdentity
+         FROM trainings WHERE identity = @identity AND (@captured IS NULL OR EXISTS
+           (SELECT 1 FROM training_blobs WHERE training_id = trainings.id AND role = @captured))
+         ORDER BY pruning_identity IS NOT @pruning, id LIMIT 1`,
+      )
+      .get({ identity: identity.training, captured, pruning: identity.pruning ?? null });
+    if (!row) return undefined;
+    return {
+      searchId: row.searchId,
+      key: keyOf(row),
+      hasSamePruning: row.pruningIdentity === (identity.pruning ?? null),
+    };
+  }
+
+  /**
+   * Makes another search's training this one's, too: the same measurements and arrays, kept once.
+   *
+   * @param nextMask packed, where it differs from what the donor left; undefined: it does not.
+   * @throws WorkbenchError `not-found` if the donor is gone.
+   */
+  adopt(
+    search: SearchRecord,
+    wanted: WantedTraining,
+    donor: DonorTraining,
+    nextMask: Uint8Array | undefined,
+  ): void {
+    this.#database
+      .transaction(() => {
+        if (this.#findRow(search.id, wanted.key)) return;
+        const source = this.#getRow(donor.searchId, donor.key);
+        const keptCounts = JSON.parse(source.keptCounts) as number[];
+        const trainingId = this.#insertRow(
+          search.id,
+          { ...source, key: wanted.key, keptCounts, identity: wanted.identity },
+          source.adoptedFrom ?? donor.searchId,
+        );
+        this.#database
+          .prepare(
+            `INSERT INTO metrics
+             SELECT ?, iteration, validation_loss, validation_accuracy, test_loss, test_accuracy
+             FROM metrics WHERE training_id = ?`,
+          )
+          .run(trainingId, source.id);
+        const insertBlob = this.#database.prepare('INSERT INTO training_blobs VALUES (?, ?, ?)');
+        for (const [role, blobId] of this.#blobIdsByRole(source.id)) {
+          const isOwn = role === 'rewind-point' || (role === 'next-mask' && !donor.hasSamePruning);
+          if (!isOwn) insertBlob.run(trainingId, role, blobId);
+          if (role === `iteration-${wanted.capturedIteration}`) {
+            insertBlob.run(trainingId, 'rewind-point', blobId);
+          }
+        }
+        if (nextMask) insertBlob.run(trainingId, 'next-mask', this.#blobs.put(nextMask));
+        this.#countDone(search.id);
+      })
+      .immediate();
+  }
+
+  /** θ of an iteration that the dense network was asked to capture. */
+  captured(searchId: string, key: TrainingKey, iteration: number): Float32Array | undefined {
+    const { id } = this.#getRow(searchId, key);
+    const bytes = this.#read(searchId, key, id, `iteration-${iteration}`);
+    return bytes && floatsOf(bytes);
   }
 
   /** By replicate and level, the ticket before its controls. */
@@ -181,7 +285,13 @@ export class Trainings {
       .all(searchId);
   }
 
-  #insertRow(searchId: string, training: StoredTraining): number {
+  #countDone(searchId: string): void {
+    this.#database
+      .prepare('UPDATE searches SET trainings_done = trainings_done + 1 WHERE id = ?')
+      .run(searchId);
+  }
+
+  #insertRow(searchId: string, training: InsertedTraining, adoptedFrom?: string): number {
     const sessionId = this.#database
       .prepare<[string], number | null>('SELECT max(id) FROM sessions WHERE search_id = ?')
       .pluck()
@@ -193,9 +303,11 @@ export class Trainings {
     const { lastInsertRowid } = this.#database
       .prepare(
         `INSERT INTO trainings (search_id, replicate, level, branch, session_id, density,
-           kept_counts, engine, training_milliseconds, evaluation_milliseconds, finished_at)
+           kept_counts, engine, training_milliseconds, evaluation_milliseconds, finished_at,
+           identity, pruning_identity, adopted_from)
          VALUES (@searchId, @replicate, @level, @branch, @sessionId, @density,
-           @keptCounts, @engine, @trainingMilliseconds, @evaluationMilliseconds, @finishedAt)`,
+           @keptCounts, @engine, @trainingMilliseconds, @evaluationMilliseconds, @finishedAt,
+           @identity, @pruningIdentity, @adoptedFrom)`,
       )
       .run({
         searchId,
@@ -207,6 +319,9 @@ export class Trainings {
         trainingMilliseconds,
         evaluationMilliseconds,
         finishedAt: this.#now(),
+        identity: training.identity?.training ?? null,
+        pruningIdentity: training.identity?.pruning ?? null,
+        adoptedFrom: adoptedFrom ?? null,
       });
     return Number(lastInsertRowid);
   }
@@ -223,7 +338,10 @@ export class Trainings {
   #hasSameResults(saved: TrainingRow, training: StoredTraining): boolean {
     const { density, keptCounts, engine, evaluations } = training;
     const blobs = blobsOf(training);
-    const savedBlobs = this.#blobIdsByRole(saved.id);
+    // What was captured for others is no result of this search.
+    const savedBlobs = new Map(
+      [...this.#blobIdsByRole(saved.id)].filter(([role]) => Object.hasOwn(ROLES, role)),
+    );
     return (
       saved.density === density &&
       saved.keptCounts === JSON.stringify(keptCounts) &&
@@ -311,7 +429,7 @@ export class Trainings {
     searchId: string,
     key: TrainingKey,
     id: number,
-    role: Role,
+    role: Role | CapturedRole,
   ): Uint8Array<ArrayBuffer> | undefined {
     const blobId = this.#database
       .prepare<[number, string], number>(
@@ -320,7 +438,8 @@ export class Trainings {
       .pluck()
       .get(id, role);
     if (blobId === undefined) return undefined;
-    const what = `${ROLES[role]} of ${describeTraining(key)} of the search ${searchId}`;
+    const name = role in ROLES ? ROLES[role as Role] : `the weights of ${role}`;
+    const what = `${name} of ${describeTraining(key)} of the search ${searchId}`;
     return this.#blobs.get(blobId, what);
   }
 }
@@ -343,6 +462,12 @@ function blobsOf(training: StoredTraining): (readonly [role: Role, bytes: Uint8A
     ...(nextMask ? [['next-mask', nextMask] as const] : []),
     ...(rewindPoint ? [['rewind-point', bytesOf(rewindPoint)] as const] : []),
   ];
+}
+
+function capturedOf({
+  captured = [],
+}: StoredTraining): (readonly [role: CapturedRole, bytes: Uint8Array])[] {
+  return captured.map(({ iteration, weights }) => [`iteration-${iteration}`, bytesOf(weights)]);
 }
 
 /** The machine's own byte order, which is little-endian wherever there is a TensorFlow. */
@@ -380,6 +505,9 @@ function checkTraining(
   checkLength('the kept counts', keptCounts.length, layout.prunable.length);
   if (nextMask) checkLength('the next packed mask', nextMask.length, maskBytes);
   if (rewindPoint) checkLength('the rewind point', rewindPoint.length, layout.parameterCount);
+  for (const { iteration, weights } of training.captured ?? []) {
+    checkLength(`the weights of iteration ${iteration}`, weights.length, layout.parameterCount);
+  }
 
   const kept = keptCounts.reduce((sum, count) => sum + count, 0);
   const inMask = countKeptPacked(mask);

@@ -192,6 +192,17 @@ function drawAnalysis(
   );
 }
 
+/** @throws WorkbenchError as `exportSweep`, or if the file can't be written; then nothing is. */
+export function exportSweepToFile(
+  store: Store,
+  sweep: SweepRecord,
+  request: SweepExport & Pick<ExportToFile, 'file' | 'overwrite'>,
+): ExportedFile {
+  const bytes = exportSweep(store, sweep, request);
+  writeFileAtomically(request.file, bytes, { overwrite: request.overwrite });
+  return { path: path.resolve(request.file), bytes: bytes.length };
+}
+
 function chooseTraining(
   trainings: readonly TrainingRecord[],
   { level, replicate = 0, branch = TICKET_BRANCH }: ExportRequest,

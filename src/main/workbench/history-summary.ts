@@ -23,10 +23,13 @@ export function historySummary(
   const accuracies = tickets.map(({ summary }) => summary.testAccuracyAtEarlyStop.mean);
   return {
     trainings: trainings.length,
-    trainingMilliseconds: trainings.reduce(
-      (sum, training) => sum + training.trainingMilliseconds + training.evaluationMilliseconds,
-      0,
-    ),
+    // What was taken over took another search's time.
+    trainingMilliseconds: trainings
+      .filter(({ adoptedFrom }) => adoptedFrom === undefined)
+      .reduce(
+        (sum, training) => sum + training.trainingMilliseconds + training.evaluationMilliseconds,
+        0,
+      ),
     verdict: headline(tickets),
     denseAccuracy: dense,
     bestAccuracy: accuracies.length === 0 ? undefined : Math.max(...accuracies),

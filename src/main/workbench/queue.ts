@@ -9,6 +9,7 @@ import type {
 } from '../../shared/contract/records.ts';
 import { type Evaluation, sameTraining, type TrainingKey } from '../../shared/domain/training.ts';
 import type { Store } from '../store/store.ts';
+import type { Crew } from './crew.ts';
 import { RunControl } from './run-control.ts';
 import { sweepRow } from './sweep-table.ts';
 import type { RunSearchOptions, Workbench } from './workbench.ts';
@@ -22,7 +23,7 @@ export interface RunningCurve {
 export interface QueueOptions {
   readonly store: Store;
   /** What runs a search. */
-  readonly workbench: Pick<Workbench, 'owner' | 'run'>;
+  readonly workbench: Pick<Workbench, 'owner' | 'run' | 'crewOf'>;
   emit(event: WorkbenchEvent): void;
   /** Told what goes wrong where nobody waits for an answer: the disk is full, say. */
   onError(error: unknown): void;
@@ -68,6 +69,8 @@ export class SearchQueue {
   readonly #active = new Map<string, ActiveSearch>();
   /** Waiting searches whose lease is ours. */
   readonly #held = new Set<string>();
+  /** Of every sweep that runs here. */
+  readonly #crews = new Map<string, Crew>();
   /** When each sweep has last told where it is, on the clock of `performance`. */
   readonly #sweepsTold = new Map<string, number>();
   #timer: NodeJS.Timeout | undefined;
@@ -113,20 +116,16 @@ export class SearchQueue {
     return active && liveOf(active);
   }
 
-  /** Of a sweep that runs here: what its searches have done, each by its number of trainings. */
+  /** Of a sweep that runs here. */
   liveSweep(sweepId: string): SweepLive | undefined {
+    const crew = this.#crews.get(sweepId);
+    if (!crew) return undefined;
     const active = [...this.#active.values()].filter((each) => each.sweepId === sweepId);
-    if (active.length === 0) return undefined;
-    const { store } = this.#options;
-    const rows = store.history.many(store.sweeps.members(sweepId).map(({ searchId }) => searchId));
-    const total = rows.reduce((sum, { trainingsTotal }) => sum + trainingsTotal, 0);
-    const done = rows.reduce((sum, { id, trainingsDone, trainingsTotal }) => {
-      const live = this.#active.get(id);
-      return sum + (live ? live.fraction * trainingsTotal : trainingsDone);
-    }, 0);
+    const isPaused = active.every(({ control }) => control.isPaused);
+    const { fraction, etaSeconds } = crew.progress;
     return {
-      fraction: done / total,
-      etaSeconds: undefined,
+      fraction,
+      etaSeconds: isPaused ? undefined : etaSeconds,
       running: active.reduce((sum, { running }) => sum + running.length, 0),
     };
   }
@@ -300,12 +299,29 @@ export class SearchQueue {
     if (this.#isClosing) return;
     const { store, sideBySide = 1 } = this.#options;
     for (const { searchId, isPaused, workers } of store.queue.list()) {
-      if (this.#active.size >= sideBySide) return;
-      if (this.#held.has(searchId) && !isPaused) this.#run(searchId, workers);
+      if (!this.#held.has(searchId) || isPaused) continue;
+      const sweepId = store.sweeps.ofSearch(searchId);
+      const crew = sweepId === undefined ? undefined : this.#crews.get(sweepId);
+      // The searches of a sweep run together, however many they are.
+      if (crew === undefined && this.#groupsRunning >= sideBySide) continue;
+      this.#run(searchId, workers, sweepId);
     }
   }
 
-  #run(id: string, workers: number | undefined): void {
+  /** Searches of their own, and sweeps. */
+  get #groupsRunning(): number {
+    return new Set([...this.#active.values()].map(({ id, sweepId }) => sweepId ?? id)).size;
+  }
+
+  #crewOf(sweepId: string, workers: number | undefined): Crew {
+    const known = this.#crews.get(sweepId);
+    if (known && !known.hasEnded) return known;
+    const crew = this.#options.workbench.crewOf(sweepId, workers);
+    this.#crews.set(sweepId, crew);
+    return crew;
+  }
+
+  #run(id: string, workers: number | undefined, sweepId: string | undefined): void {
     const { store } = this.#options;
     if (store.queue.countAttempt(id) > MAXIMUM_ATTEMPTS) {
       this.#giveUp(id);
@@ -323,12 +339,13 @@ export class SearchQueue {
       curves: [],
       analysing: undefined,
       isAskedAgain: false,
-      sweepId: store.sweeps.ofSearch(id),
+      sweepId,
     };
     this.#held.delete(id);
     this.#active.set(id, active);
     active.done = this.#follow(active, {
       workers,
+      crew: sweepId === undefined ? undefined : this.#crewOf(sweepId, workers),
       control: active.control,
       onEvent: (event) => {
         this.#onEvent(active, event);
@@ -409,7 +426,9 @@ export class SearchQueue {
         break;
       case 'training-finished':
         active.curves = active.curves.filter(({ key }) => !sameTraining(key, event.key));
-        this.#options.store.queue.forgetAttempts(id);
+        for (const other of this.#groupOf(active)) {
+          this.#options.store.queue.forgetAttempts(other.id);
+        }
         this.#changed(id);
         this.#sweepChanged(active.sweepId);
         break;
@@ -461,11 +480,18 @@ export class SearchQueue {
     this.#options.emit({ type: 'sweep-live', id: sweepId, live: this.liveSweep(sweepId) });
   }
 
+  /** A search, or all of its sweep that run: a training that one of them finishes counts for all. */
+  #groupOf(active: ActiveSearch): readonly ActiveSearch[] {
+    if (active.sweepId === undefined) return [active];
+    return [...this.#active.values()].filter(({ sweepId }) => sweepId === active.sweepId);
+  }
+
   /** Tells how a sweep stands after one of its searches has ended, and whether it still runs. */
   #endOfSweep(sweepId: string | undefined): void {
     if (sweepId === undefined) return;
     this.#sweepChanged(sweepId);
-    if (this.liveSweep(sweepId)) return;
+    if ([...this.#active.values()].some((each) => each.sweepId === sweepId)) return;
+    this.#crews.delete(sweepId);
     this.#sweepsTold.delete(sweepId);
     this.#options.emit({ type: 'sweep-live', id: sweepId, live: undefined });
   }

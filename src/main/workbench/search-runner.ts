@@ -8,6 +8,7 @@ import {
   plannedTrainings,
   prerequisiteOf,
   spanOf,
+  urgencyOf,
 } from '../../shared/domain/plan.ts';
 import {
   earlyStop,
@@ -15,10 +16,12 @@ import {
   TICKET_BRANCH,
   type TrainingKey,
 } from '../../shared/domain/training.ts';
+import type { TrainingIdentity } from '../../shared/domain/training-record.ts';
 import { branches } from '../engine/lottery/branches/index.ts';
 import { rewinds } from '../engine/lottery/rewinds/index.ts';
-import type { TrainingResult, TrainingTask } from '../engine/lottery/training-task.ts';
+import type { PruningTask, TrainingResult, TrainingTask } from '../engine/lottery/training-task.ts';
 import type { KeepTarget, Mask } from '../engine/pruning/strategy.ts';
+import type { Crew, CrewPlace } from './crew.ts';
 import { Pace } from './pace.ts';
 import type { WorkerPool } from './worker-pool.ts';
 
@@ -29,12 +32,24 @@ export interface Handover {
   readonly rewindPoint: Float32Array | undefined;
 }
 
+/** A finished training of another search that is the same as one of this search. */
+export interface Donor {
+  /** The search it was found in. */
+  readonly searchId: string;
+  readonly key: TrainingKey;
+  /** What is to be pruned anew, where the mask of the next level is not the same. */
+  readonly pruning: Omit<PruningTask, 'key' | 'nextTarget'> | undefined;
+}
+
 export interface SearchRun {
   readonly settings: Settings;
   readonly prunableCount: number;
   /** What levels 1, 2, … keep. */
   readonly targets: readonly KeepTarget[];
   readonly pool: WorkerPool;
+  /** The searches it shares workers and trainings with; it may be alone. */
+  readonly crew: Crew;
+  readonly place: CrewPlace;
   /** What trains a level; fixed for the whole search. */
   engineOf(level: number): EngineId;
   /** Trainings finished before, when the search is resumed. */
@@ -45,36 +60,56 @@ export interface SearchRun {
   loadTrainedWeights(key: TrainingKey): Float32Array;
   /** Whether another training may start; if not, the search ends with those that run. */
   mayStartAnother(): boolean;
+  /** Calls `follow` whenever the answer of `mayStartAnother` may have changed; returns how to end it. */
+  followControl(follow: () => void): () => void;
+  identityOf(key: TrainingKey): TrainingIdentity;
+  /** A training to take over in place of this one; undefined: it has to be trained. */
+  findDonor(key: TrainingKey, identity: TrainingIdentity): Donor | undefined;
+  /** Makes it this search's own. */
+  adopt(
+    key: TrainingKey,
+    identity: TrainingIdentity,
+    donor: Donor,
+    nextMask: Mask | undefined,
+  ): FinishedTraining;
   /** Keeps a finished training for good. */
-  save(result: TrainingResult): void;
+  save(result: TrainingResult, identity: TrainingIdentity): void;
   onEvent(event: SearchEvent): void;
 }
+
+/** What is told of a training once it is saved. */
+export type FinishedTraining = Pick<
+  TrainingResult,
+  'density' | 'evaluations' | 'trainingMilliseconds' | 'evaluationMilliseconds' | 'warnings'
+>;
 
 /** Progress is told this often. */
 const PROGRESS_MILLISECONDS = 250;
 
 /**
- * Trains everything a search still lacks, as many trainings side by side as the pool has workers.
- * Results do not depend on the order in which they come.
+ * Trains everything a search still lacks, whenever the crew has a worker for it; in a sweep, a training
+ * that another search has finished is taken over. Results do not depend on the order in which they
+ * come.
  *
  * @throws WorkbenchError as the first training that failed or was stopped did; trainings saved until
  *   then stay saved.
  */
 export async function runSearch(run: SearchRun): Promise<void> {
+  const { crew } = run;
   const progress = new Progress(run);
   const finished = [...run.finished];
-  const handovers = new Map<string, Handover>();
+  const identities = new Map<string, TrainingIdentity>();
   let waiting = plannedTrainings(run.settings).filter(
     (key) => !finished.some((done) => sameTraining(done, key)),
   );
   const running = new Set<Promise<void>>();
   let failure: { readonly error: unknown } | undefined;
+  let wake: () => void = () => undefined;
 
-  const handoverOf = (key: TrainingKey): Handover => {
-    const name = `${key.replicate}/${key.level}`;
-    const known = handovers.get(name) ?? run.loadHandover(key);
-    handovers.set(name, known);
-    return known;
+  const identityOf = (key: TrainingKey): TrainingIdentity => {
+    const identity = identities.get(nameOf(key)) ?? run.identityOf(key);
+    identities.set(nameOf(key), identity);
+    return identity;
   };
 
   const taskFor = (key: TrainingKey): TrainingTask => {
@@ -85,13 +120,13 @@ export async function runSearch(run: SearchRun): Promise<void> {
     const mask =
       prerequisite === undefined
         ? new Uint8Array(run.prunableCount).fill(1)
-        : handoverOf(prerequisite).nextMask;
+        : run.loadHandover(prerequisite).nextMask;
     const rewindPoint = (): Float32Array | undefined => {
       if (prerequisite === undefined) return undefined;
       if (rewinds.get(rewind.id ?? DEFAULT_REWIND).keepsTrainedWeights) {
         return run.loadTrainedWeights(prerequisite);
       }
-      return rewind.iteration > 0 ? handoverOf(dense).rewindPoint : undefined;
+      return rewind.iteration > 0 ? run.loadHandover(dense).rewindPoint : undefined;
     };
     if (mask === undefined) throw new Error('a level was trained without leaving the next mask');
     return {
@@ -104,10 +139,13 @@ export async function runSearch(run: SearchRun): Promise<void> {
           ? run.loadTrainedWeights(prerequisite)
           : undefined,
       nextTarget: isTicket ? run.targets[key.level] : undefined,
+      capturedIterations: key.level === 0 ? crew.capturedIterations(run) : [],
     };
   };
 
-  const train = async (key: TrainingKey): Promise<void> => {
+  const train = async (key: TrainingKey, identity: TrainingIdentity): Promise<void> => {
+    run.onEvent({ type: 'training-started', key });
+    progress.start(key);
     const result = await run.pool.run(taskFor(key), {
       onProgress: (iteration) => {
         progress.advance(key, iteration);
@@ -116,58 +154,104 @@ export async function runSearch(run: SearchRun): Promise<void> {
         run.onEvent({ type: 'evaluation', key, evaluation });
       },
     });
-    run.save(result);
+    run.save(result, identity);
+    finish(key, result);
+  };
+
+  const adopt = async (
+    key: TrainingKey,
+    identity: TrainingIdentity,
+    donor: Donor,
+  ): Promise<void> => {
+    const nextTarget = run.targets[key.level];
+    const pruned =
+      donor.pruning && nextTarget && (await run.pool.prune({ ...donor.pruning, key, nextTarget }));
+    const adopted = run.adopt(key, identity, donor, pruned?.nextMask);
+    finish(key, pruned ? { ...adopted, warnings: pruned.warnings } : adopted, donor.searchId);
+  };
+
+  const finish = (key: TrainingKey, training: FinishedTraining, adoptedFrom?: string): void => {
     finished.push(key);
-    progress.finish(key);
-    if (key.branch === TICKET_BRANCH) {
-      const { nextMask, rewindPoint } = result;
-      handovers.set(`${key.replicate}/${key.level}`, { nextMask, rewindPoint });
-    }
-    for (const message of result.warnings) run.onEvent({ type: 'warning', key, message });
+    progress.finish(key, adoptedFrom !== undefined);
+    for (const message of training.warnings) run.onEvent({ type: 'warning', key, message });
     run.onEvent({
       type: 'training-finished',
       key,
-      density: result.density,
-      earlyStopIteration: earlyStop(result.evaluations).iteration,
-      testAccuracy: result.evaluations.at(-1)!.testAccuracy,
-      trainingMilliseconds: result.trainingMilliseconds,
-      evaluationMilliseconds: result.evaluationMilliseconds,
+      density: training.density,
+      earlyStopIteration: earlyStop(training.evaluations).iteration,
+      testAccuracy: training.evaluations.at(-1)!.testAccuracy,
+      trainingMilliseconds: training.trainingMilliseconds,
+      evaluationMilliseconds: training.evaluationMilliseconds,
+      ...(adoptedFrom === undefined ? {} : { adoptedFrom }),
     });
   };
 
-  const startWhatIsReady = (): void => {
-    while (failure === undefined && run.pool.hasIdleWorker && run.mayStartAnother()) {
-      const key = nextTraining(waiting, finished);
-      if (!key) return;
-      waiting = waiting.filter((candidate) => candidate !== key);
-      run.onEvent({ type: 'training-started', key });
-      progress.start(key);
-      const training = train(key)
-        .catch((error: unknown) => {
-          failure ??= { error };
-          run.pool.stop();
-        })
-        .finally(() => running.delete(training));
-      running.add(training);
-    }
+  /** What could start now; what runs in another search is taken over when it has finished. */
+  const next = (): TrainingKey | undefined => {
+    if (failure !== undefined || !run.mayStartAnother()) return undefined;
+    const free = waiting.filter((key) => !crew.isUnderway(identityOf(key).training));
+    return nextTraining(free, finished);
   };
 
+  const start = (): void => {
+    const key = next();
+    if (!key) return;
+    waiting = waiting.filter((candidate) => candidate !== key);
+    const identity = identityOf(key);
+    const begin = async (): Promise<void> => {
+      const donor = crew.shares ? run.findDonor(key, identity) : undefined;
+      await (donor ? adopt(key, identity, donor) : train(key, identity));
+    };
+    crew.begin(identity.training);
+    const training = begin()
+      .catch((error: unknown) => {
+        failure ??= { error };
+        run.pool.stop();
+      })
+      .finally(() => {
+        crew.end(identity.training);
+        running.delete(training);
+        crew.offer();
+        wake();
+      });
+    running.add(training);
+  };
+
+  const leave = run.place.enter({
+    urgency: () => {
+      const key = next();
+      return key && urgencyOf(key);
+    },
+    start,
+  });
+  const unfollow = run.followControl(() => {
+    crew.offer();
+    wake();
+  });
   const ticker = setInterval(() => {
-    progress.tell();
+    if (running.size > 0) progress.tell();
   }, PROGRESS_MILLISECONDS);
   try {
-    startWhatIsReady();
-    while (running.size > 0) {
-      await Promise.race(running);
-      startWhatIsReady();
+    crew.offer();
+    while (running.size > 0 || isWaitingForOthers()) {
+      await new Promise<void>((resolve) => {
+        wake = resolve;
+      });
     }
   } finally {
     clearInterval(ticker);
+    unfollow();
+    leave();
   }
   if (failure !== undefined) throw failure.error;
   progress.tell();
   if (waiting.length > 0) {
     throw new WorkbenchError('interrupted', `stopped with ${waiting.length} trainings to go`);
+  }
+
+  /** For what another search trains, or for a worker. */
+  function isWaitingForOthers(): boolean {
+    return failure === undefined && run.mayStartAnother() && waiting.length > 0;
   }
 }
 
@@ -185,6 +269,8 @@ class Progress {
   readonly #running = new Map<string, Underway>();
   readonly #total: number;
   #finishedIterations: number;
+  /** Of them, those that others have trained: they say nothing of the pace. */
+  #adoptedIterations = 0;
 
   constructor(run: SearchRun) {
     this.#run = run;
@@ -209,12 +295,16 @@ class Progress {
     const training = this.#running.get(nameOf(key));
     if (!training) return;
     training.iteration = iteration;
+    this.#run.crew.advance(this.#run, key, iteration - this.#startOf(key));
     training.pace.record(performance.now(), iteration);
   }
 
-  finish(key: TrainingKey): void {
+  finish(key: TrainingKey, isAdopted: boolean): void {
+    const iterations = iterationsOf(this.#run.settings, key);
     this.#running.delete(nameOf(key));
-    this.#finishedIterations += iterationsOf(this.#run.settings, key);
+    this.#finishedIterations += iterations;
+    if (isAdopted) this.#adoptedIterations += iterations;
+    this.#run.crew.finish(this.#run, key);
   }
 
   tell(): void {
@@ -223,11 +313,11 @@ class Progress {
       (sum, { key, iteration }) => sum + iteration - this.#startOf(key),
       this.#finishedIterations,
     );
-    this.#pace.record(performance.now(), done);
+    this.#pace.record(performance.now(), done - this.#adoptedIterations);
     this.#run.onEvent({
       type: 'progress',
       fraction: done / this.#total,
-      etaSeconds: this.#pace.secondsLeft(this.#total),
+      etaSeconds: this.#pace.secondsLeft(this.#total - this.#adoptedIterations),
       running: running.map((training) => this.#describe(training)),
     });
   }

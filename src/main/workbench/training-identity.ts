@@ -4,6 +4,7 @@ import { DEFAULT_REWIND, type Settings } from '../../shared/domain/settings.ts';
 import type { EngineId } from '../../shared/domain/engine.ts';
 import type { Environment } from '../../shared/domain/search.ts';
 import { TICKET_BRANCH, type TrainingKey } from '../../shared/domain/training.ts';
+import type { TrainingIdentity } from '../../shared/domain/training-record.ts';
 import { rewinds } from '../engine/lottery/rewinds/index.ts';
 import { strategies } from '../engine/pruning/index.ts';
 import type { KeepTarget } from '../engine/pruning/strategy.ts';
@@ -21,13 +22,6 @@ export interface Surroundings {
   readonly datasetFingerprint: string;
   readonly environment: Environment;
   engineOf(level: number): EngineId;
-}
-
-export interface TrainingIdentity {
-  /** Of what the training itself leaves: measurements and weights. */
-  readonly training: string;
-  /** Of the mask it leaves for the next level; undefined if it leaves none. */
-  readonly pruning: string | undefined;
 }
 
 /**
@@ -73,7 +67,9 @@ export function identityOf(
   const facts = { ...common, ...way, ...(followsMovement && next ? { next } : {}) };
   return {
     training: hashOf(facts),
-    pruning: next && hashOf({ ...facts, next, rewind: { id, iteration } }),
+    // What is kept by how weights have moved does not depend on where survivors return to.
+    pruning:
+      next && hashOf(followsMovement ? facts : { ...facts, next, rewind: { id, iteration } }),
   };
 }
 

@@ -2,7 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { reportOf, WorkbenchError } from '../../shared/contract/errors.ts';
 import type { EngineId } from '../../shared/domain/engine.ts';
 import type { SearchEvent } from '../../shared/contract/events.ts';
-import type { LogEntry, SearchOverlap } from '../../shared/contract/records.ts';
+import type {
+  LogEntry,
+  SearchOverlap,
+  SweepRow,
+  SweepTable,
+} from '../../shared/contract/records.ts';
 import type { AnalysisRecord, AnalysisUnitRecord } from '../../shared/domain/analysis.ts';
 import type { Choice } from '../../shared/domain/definition.ts';
 import { packMask, unpackMask } from '../../shared/domain/mask.ts';
@@ -13,6 +18,7 @@ import type { SearchRecord, SearchResult } from '../../shared/domain/search.ts';
 import type { Settings } from '../../shared/domain/settings.ts';
 import type { SweepDraft } from '../../shared/domain/sweep.ts';
 import type { TrainingKey } from '../../shared/domain/training.ts';
+import type { TrainingIdentity } from '../../shared/domain/training-record.ts';
 import type { AnalysisSubject } from '../engine/analyses/analysis.ts';
 import { datasets } from '../engine/datasets/index.ts';
 import type { TrainingResult } from '../engine/lottery/training-task.ts';
@@ -26,6 +32,8 @@ import { chooseEngines } from './engine-choice.ts';
 import { defaultWorkers, describeEnvironment } from './environment.ts';
 import {
   exportBytes,
+  exportSweepToFile,
+  type SweepExport,
   type ExportedFile,
   type ExportRequest,
   exportToFile,
@@ -36,6 +44,10 @@ import { logEntryOf } from './log-entries.ts';
 import { RunControl } from './run-control.ts';
 import { planSearch } from './search-plan.ts';
 import { planSweep } from './sweep-plan.ts';
+import { sweepRow, sweepTable } from './sweep-table.ts';
+import { adoptTraining, findDonor } from './adoption.ts';
+import { Crew, type CrewPlace } from './crew.ts';
+import { identityOf } from './training-identity.ts';
 import { searchOverlap } from './search-overlap.ts';
 import { type Handover, runSearch } from './search-runner.ts';
 import { WorkerPool } from './worker-pool.ts';
@@ -47,6 +59,8 @@ export interface RunSearchOptions {
   readonly signal?: AbortSignal;
   /** To pause it, or to let it end with the trainings that run. */
   readonly control?: RunControl;
+  /** The other searches of its sweep, which it shares workers and trainings with. */
+  readonly crew?: Crew | undefined;
   onEvent?(event: SearchEvent): void;
   /** Told what is written to the search's log. */
   onLogged?(entry: LogEntry): void;
@@ -57,6 +71,21 @@ const LONGEST_NAME = 200;
 
 /** How often the lease on a running search is renewed; well within what it lasts. */
 const HEARTBEAT_MILLISECONDS = 2000;
+
+/** So much less often where many searches run together. */
+const SHARED_HEARTBEAT = 3;
+
+export interface RunSweepOptions {
+  readonly workers?: number | undefined;
+  readonly signal?: AbortSignal;
+  onEvent?(searchId: string, event: SearchEvent, crew: Crew): void;
+}
+
+/** Whom a search runs with, and its place among them. */
+interface Together {
+  readonly crew: Crew;
+  readonly place: CrewPlace;
+}
 
 /** Searches, from settings to verdicts: what every host offers in its own way. */
 export class Workbench {
@@ -125,6 +154,89 @@ export class Workbench {
    *   running elsewhere or its dataset has changed.
    */
   async run(searchId: string, options: RunSearchOptions = {}): Promise<SearchResult> {
+    const crew = options.crew ?? new Crew({ size: options.workers ?? defaultWorkers() });
+    const place = crew.join();
+    try {
+      return await this.#run(searchId, { crew, place }, options);
+    } finally {
+      await place.leave();
+    }
+  }
+
+  /**
+   * The searches of a sweep, to be run together.
+   *
+   * @param workers trainings side by side, over all of them; one for each core by default.
+   */
+  crewOf(sweepId: string, workers: number = defaultWorkers()): Crew {
+    const members = this.#store.sweeps.members(sweepId).map(({ searchId }) => ({
+      ...this.#subjectOf(searchId),
+      finished: this.#store.finishedTrainings(searchId),
+    }));
+    return new Crew({ size: workers, members });
+  }
+
+  /**
+   * Runs what the searches of a sweep still lack, together. One that fails leaves the others alone.
+   *
+   * @throws WorkbenchError `interrupted` if it was stopped; as the first search that failed did.
+   */
+  async runSweep(sweepId: string, options: RunSweepOptions = {}): Promise<void> {
+    const { id } = this.#store.sweeps.get(sweepId);
+    const crew = this.crewOf(id, options.workers);
+    const ids = this.#store.sweeps
+      .members(id)
+      .map(({ searchId }) => searchId)
+      .filter((searchId) => this.#store.getSearch(searchId).status !== 'finished');
+    const outcomes = await Promise.allSettled(
+      ids.map((searchId) =>
+        this.run(searchId, {
+          crew,
+          ...(options.signal ? { signal: options.signal } : {}),
+          onEvent: (event) => options.onEvent?.(searchId, event, crew),
+        }),
+      ),
+    );
+    const failures = outcomes.flatMap((outcome) =>
+      outcome.status === 'rejected' ? [outcome.reason as unknown] : [],
+    );
+    if (options.signal?.aborted) {
+      throw new WorkbenchError(
+        'interrupted',
+        `The sweep ${id} was stopped; every finished training is saved.`,
+        `Go on with: ticket resume ${id}`,
+      );
+    }
+    if (failures.length > 0) throw failures[0];
+  }
+
+  /** The sweep whose id begins so; undefined if there is none or more than one. */
+  findSweep(idOrPrefix: string): SweepRecord | undefined {
+    return this.#store.sweeps.find(idOrPrefix);
+  }
+
+  /** Newest first. */
+  sweeps(): SweepRow[] {
+    return this.#store.sweeps.list().map((sweep) => sweepRow(this.#store, sweep));
+  }
+
+  sweepTable(sweepId: string): SweepTable {
+    return sweepTable(this.#store, this.#store.sweeps.get(sweepId));
+  }
+
+  /** @throws WorkbenchError as `exportSweep`, or for a file that can't be written. */
+  exportSweepToFile(
+    sweepId: string,
+    request: SweepExport & Pick<ExportToFile, 'file' | 'overwrite'>,
+  ): ExportedFile {
+    return exportSweepToFile(this.#store, this.#store.sweeps.get(sweepId), request);
+  }
+
+  async #run(
+    searchId: string,
+    together: Together,
+    options: RunSearchOptions,
+  ): Promise<SearchResult> {
     const search = this.#store.getSearch(searchId);
     const { id } = search;
     let logged = '';
@@ -140,18 +252,21 @@ export class Workbench {
     };
     this.#store.acquireLease(id, this.owner);
     const lost = new AbortController();
-    const heartbeat = setInterval(() => {
-      try {
-        this.#store.renewLease(id, this.owner);
-      } catch (error) {
-        // Somebody else may run it by now: what is saved from here on could be theirs.
-        lost.abort(error);
-      }
-    }, HEARTBEAT_MILLISECONDS);
+    const heartbeat = setInterval(
+      () => {
+        try {
+          this.#store.renewLease(id, this.owner);
+        } catch (error) {
+          // Somebody else may run it by now: what is saved from here on could be theirs.
+          lost.abort(error);
+        }
+      },
+      HEARTBEAT_MILLISECONDS * (together.crew.shares ? SHARED_HEARTBEAT : 1),
+    );
     try {
       const stop = AbortSignal.any([lost.signal, ...(options.signal ? [options.signal] : [])]);
       const control = options.control ?? new RunControl();
-      await this.#train(search, options.workers ?? defaultWorkers(), stop, control, onEvent);
+      await this.#train(search, together, stop, control, onEvent);
       if (search.status !== 'finished') this.#store.setStatus(id, 'finished');
       const result = this.result(id);
       if (!result) throw new Error('a finished search has no dense training');
@@ -192,7 +307,7 @@ export class Workbench {
    */
   requestAnalysis(searchId: string, choice: Choice): AnalysisRecord {
     const search = this.#store.getSearch(searchId);
-    const subject = subjectOf(search.settings, this.#store.layout(search.id));
+    const subject = this.#subjectOf(search.id);
     return this.#requestAnalysis(search, choice, subject);
   }
 
@@ -247,7 +362,7 @@ export class Workbench {
 
   async #train(
     search: SearchRecord,
-    workers: number,
+    { crew, place }: Together,
     stop: AbortSignal,
     control: RunControl,
     onEvent: (event: SearchEvent) => void,
@@ -256,25 +371,24 @@ export class Workbench {
     const hasFinished = search.status === 'finished';
     const finished = this.#store.finishedTrainings(id);
     const missing = search.trainingsTotal - finished.length;
-    const layout = this.#store.layout(id);
-    const subject = subjectOf(settings, layout);
-    const { targets } = subject;
+    const subject = this.#subjectOf(id);
+    const { layout, targets } = subject;
     if (!hasFinished) {
       for (const choice of settings.analyses ?? []) this.#requestAnalysis(search, choice, subject);
     }
     const units = this.#pendingUnits(id, subject).length;
     if (missing + units === 0) return;
 
-    const dataset = await datasets.get(settings.dataset.id).load(settings.dataset);
+    const dataset = await crew.dataset(settings.dataset, () =>
+      datasets.get(settings.dataset.id).load(settings.dataset),
+    );
     if (settings.training.engine !== 'dense') {
       await ensureWasm(() => {
         onEvent({ type: 'preparing', what: 'the sparse engine' });
       });
     }
-    const pool = await WorkerPool.start(
-      { id, settings, dataset },
-      Math.min(workers, Math.max(missing, units)),
-    );
+    const workers = await crew.workers(Math.max(missing, units));
+    const pool = new WorkerPool({ id, settings, dataset }, workers);
     const onStop = (): void => {
       pool.stop();
     };
@@ -296,20 +410,49 @@ export class Workbench {
         trainingsDone: finished.length,
         trainingsTotal: search.trainingsTotal,
       });
-      const engines = await this.#chooseEngines(search, layout, targets, pool, onEvent);
-      const mayStartAnother = (): boolean => !control.isStopped && !control.isDraining;
+      const engines = await crew.prepare(() =>
+        this.#chooseEngines(search, layout, targets, pool, onEvent),
+      );
+      const engineOf = (level: number): EngineId => engines.get(level)!;
+      const where = { datasetFingerprint: dataset.fingerprint, environment, engineOf };
+      const mayStartAnother = (): boolean =>
+        !stop.aborted && !control.isStopped && !control.isDraining;
       await runSearch({
         settings,
         prunableCount: layout.prunableCount,
         targets,
         pool,
-        engineOf: (level) => engines.get(level)!,
+        crew,
+        place,
+        engineOf,
         finished,
         mayStartAnother,
+        followControl: (follow) => {
+          stop.addEventListener('abort', follow);
+          const end = control.follow(follow);
+          return () => {
+            stop.removeEventListener('abort', follow);
+            end();
+          };
+        },
+        identityOf: (key) => identityOf(subject, key, where),
+        findDonor: (key, identity) => findDonor(this.#store, { id, subject }, key, identity),
+        adopt: (key, identity, donor, nextMask) => {
+          const adopted = adoptTraining(
+            this.#store,
+            { id, subject },
+            key,
+            identity,
+            donor,
+            nextMask,
+          );
+          this.summarize(id);
+          return adopted;
+        },
         loadHandover: (key) => this.#loadHandover(id, key, layout),
         loadTrainedWeights: (key) => this.#store.loadWeights(id, key).finalWeights,
-        save: (result) => {
-          this.#save(id, result);
+        save: (result, identity) => {
+          this.#save(id, result, identity);
         },
         onEvent,
       });
@@ -317,8 +460,12 @@ export class Workbench {
     } finally {
       stop.removeEventListener('abort', onStop);
       unfollow();
-      await pool.close();
+      pool.stop();
     }
+  }
+
+  #subjectOf(searchId: string): AnalysisSubject {
+    return subjectOf(this.#store.getSearch(searchId).settings, this.#store.layout(searchId));
   }
 
   /** Works out what analyses lack, those included that are asked for meanwhile. */
@@ -418,10 +565,11 @@ export class Workbench {
     return engines;
   }
 
-  #save(searchId: string, result: TrainingResult): void {
+  #save(searchId: string, result: TrainingResult, identity: TrainingIdentity): void {
     const { mask, nextMask, ...rest } = result;
     this.#store.saveTraining(searchId, {
       ...rest,
+      identity,
       mask: packMask(mask),
       nextMask: nextMask && packMask(nextMask),
     });

@@ -5,7 +5,7 @@ import type { Settings } from '../../shared/domain/settings.ts';
 import type { Evaluation } from '../../shared/domain/training.ts';
 import type { AnalysisTask } from '../engine/analyses/analysis.ts';
 import type { Dataset } from '../engine/datasets/dataset.ts';
-import type { TrainingResult, TrainingTask } from '../engine/lottery/training-task.ts';
+import type { PruningTask, TrainingResult, TrainingTask } from '../engine/lottery/training-task.ts';
 import {
   type FromWorker,
   ORDER_PAUSE,
@@ -25,9 +25,12 @@ export interface UnitObserver {
   onAdvance(fraction: number): void;
 }
 
-type Answer = Extract<FromWorker, { type: 'trained' | 'analysed' | 'measured' }>;
+type Answer = Extract<FromWorker, { type: 'trained' | 'analysed' | 'pruned' | 'measured' }>;
 
 interface Job {
+  /** Whose it is: an order to one search's trainings leaves those of others alone. */
+  readonly pool: WorkerPool;
+  readonly message: ToWorker;
   readonly observer: Partial<TaskObserver & UnitObserver> | undefined;
   readonly resolve: (answer: Answer) => void;
   readonly reject: (error: WorkbenchError) => void;
@@ -35,7 +38,12 @@ interface Job {
 
 interface PoolWorker {
   readonly thread: Worker;
+  /** An order to what it runs now. */
+  readonly order: Int32Array<SharedArrayBuffer>;
+  /** The searches it holds a laboratory for, the one that was last used at the end. */
+  open: string[];
   job: Job | undefined;
+  isAlive: boolean;
 }
 
 /** What the workers train; its examples are shared, not copied. */
@@ -45,23 +53,20 @@ export interface PooledSearch {
   readonly dataset: Dataset;
 }
 
-/** Worker threads that train, one training each at a time, for one search. */
-export class WorkerPool {
-  readonly tensorflow: string;
-  readonly #search: PooledSearch;
-  readonly #workers: readonly PoolWorker[];
-  readonly #stopFlag: Int32Array<SharedArrayBuffer>;
+/** A laboratory keeps networks and optimizer slots: of many searches, those used last stay. */
+const LABORATORIES_PER_WORKER = 4;
 
-  private constructor(
-    search: PooledSearch,
-    workers: readonly PoolWorker[],
-    stopFlag: Int32Array<SharedArrayBuffer>,
-    tensorflow: string,
-  ) {
-    this.#search = search;
-    this.#workers = workers;
-    this.#stopFlag = stopFlag;
-    this.tensorflow = tensorflow;
+/** Worker threads that train, one training each at a time, for one search or for several. */
+export class Workers {
+  readonly tensorflow: string;
+  readonly #workers: readonly PoolWorker[];
+  readonly #waiting: Job[] = [];
+  /** Told when a worker has nothing to do and nothing waits for it. */
+  onIdle: () => void = () => undefined;
+
+  private constructor(started: readonly StartedWorker[]) {
+    this.tensorflow = started[0]!.tensorflow;
+    this.#workers = started.map(({ thread, order }) => this.#attach(thread, order));
   }
 
   /**
@@ -69,16 +74,10 @@ export class WorkerPool {
    *
    * @throws WorkbenchError `provisioning-failed` if TensorFlow does not load.
    */
-  static async start(search: PooledSearch, size: number): Promise<WorkerPool> {
-    const stopFlag = new Int32Array(new SharedArrayBuffer(4));
-    const first = await startWorker(stopFlag);
-    const others = await Promise.all(Array.from({ length: size - 1 }, () => startWorker(stopFlag)));
-    const workers = [first, ...others].map(({ thread }) => attach(thread));
-    for (const worker of workers) {
-      const { id, settings, dataset } = search;
-      post(worker, { type: 'open', searchId: id, settings, dataset });
-    }
-    return new WorkerPool(search, workers, stopFlag, first.tensorflow);
+  static async start(size: number): Promise<Workers> {
+    const first = await startWorker();
+    const others = await Promise.all(Array.from({ length: size - 1 }, () => startWorker()));
+    return new Workers([first, ...others]);
   }
 
   get size(): number {
@@ -86,22 +85,181 @@ export class WorkerPool {
   }
 
   get hasIdleWorker(): boolean {
-    return this.#workers.some((worker) => worker.job === undefined);
+    return this.#waiting.length === 0 && this.#workers.some(isIdle);
+  }
+
+  /** Whether anything of this pool runs or waits for a worker. */
+  isBusyWith(pool: WorkerPool): boolean {
+    return [...this.#workers.map(({ job }) => job), ...this.#waiting].some(
+      (job) => job?.pool === pool,
+    );
+  }
+
+  /** Runs on the first worker that is idle. */
+  ask(pool: WorkerPool, message: ToWorker, observer?: Job['observer']): Promise<Answer> {
+    return new Promise((resolve, reject) => {
+      const job: Job = { pool, message, observer, resolve, reject };
+      if (!this.#workers.some(({ isAlive }) => isAlive)) {
+        reject(new WorkbenchError('internal', 'every training worker has died'));
+        return;
+      }
+      const worker = this.#workers.find(isIdle);
+      if (worker) this.#begin(worker, job);
+      else this.#waiting.push(job);
+    });
+  }
+
+  /** Passes an order on to what runs of this pool. */
+  order(pool: WorkerPool, order: number): void {
+    for (const worker of this.#workers) {
+      if (worker.job?.pool === pool) give(worker, order);
+    }
+  }
+
+  async close(): Promise<void> {
+    for (const worker of this.#workers) give(worker, ORDER_STOP);
+    await Promise.all(this.#workers.map(({ thread }) => thread.terminate()));
+  }
+
+  #begin(worker: PoolWorker, job: Job): void {
+    const { id, settings, dataset } = job.pool.search;
+    worker.job = job;
+    give(worker, job.pool.order);
+    if (!worker.open.includes(id)) post(worker, { type: 'open', searchId: id, settings, dataset });
+    worker.open = [...worker.open.filter((other) => other !== id), id];
+    if (worker.open.length > LABORATORIES_PER_WORKER) {
+      post(worker, { type: 'close', searchId: worker.open.shift()! });
+    }
+    post(worker, job.message);
+  }
+
+  #finish(worker: PoolWorker, settle: (job: Job) => void): void {
+    const { job } = worker;
+    worker.job = undefined;
+    if (job) settle(job);
+    if (!worker.isAlive) {
+      if (this.#workers.some(({ isAlive }) => isAlive)) return;
+      for (const waiting of this.#waiting.splice(0)) settle(waiting);
+      return;
+    }
+    const next = this.#waiting.shift();
+    if (next) {
+      this.#begin(worker, next);
+      return;
+    }
+    // Whoever waited for the answer comes first: it may have something more urgent to do.
+    setImmediate(() => {
+      if (this.hasIdleWorker) this.onIdle();
+    });
+  }
+
+  #attach(thread: Worker, order: Int32Array<SharedArrayBuffer>): PoolWorker {
+    const worker: PoolWorker = { thread, order, open: [], job: undefined, isAlive: true };
+    thread.on('message', (message: FromWorker) => {
+      switch (message.type) {
+        case 'progress':
+          worker.job?.observer?.onProgress?.(message.iteration);
+          return;
+        case 'evaluation':
+          worker.job?.observer?.onEvaluation?.(message.evaluation);
+          return;
+        case 'advanced':
+          worker.job?.observer?.onAdvance?.(message.fraction);
+          return;
+        case 'trained':
+        case 'analysed':
+        case 'pruned':
+        case 'measured':
+          this.#finish(worker, (job) => {
+            job.resolve(message);
+          });
+          return;
+        case 'failed':
+          this.#finish(worker, (job) => {
+            job.reject(errorFrom(message.error));
+          });
+          return;
+        case 'ready':
+          return;
+      }
+    });
+    const died = (reason: string) => {
+      worker.isAlive = false;
+      this.#finish(worker, (job) => {
+        job.reject(new WorkbenchError('internal', `a training worker died: ${reason}`));
+      });
+    };
+    thread.on('error', (error) => {
+      died(error instanceof Error ? error.message : String(error));
+    });
+    thread.on('exit', (code) => {
+      died(`exit code ${code}`);
+    });
+    return worker;
+  }
+}
+
+/** The workers as one search has them: for itself, or together with others. */
+export class WorkerPool {
+  readonly search: PooledSearch;
+  readonly #workers: Workers;
+  #order = ORDER_RUN;
+
+  constructor(search: PooledSearch, workers: Workers) {
+    this.search = search;
+    this.#workers = workers;
+  }
+
+  /** @throws WorkbenchError as `Workers.start`. */
+  static async start(search: PooledSearch, size: number): Promise<WorkerPool> {
+    return new WorkerPool(search, await Workers.start(size));
+  }
+
+  get tensorflow(): string {
+    return this.#workers.tensorflow;
+  }
+
+  get size(): number {
+    return this.#workers.size;
+  }
+
+  /** What is asked of running trainings, and of those that start from now on. */
+  get order(): number {
+    return this.#order;
   }
 
   /**
-   * Trains on an idle worker.
+   * Whether to ask for more: a worker is idle, or others have all of them and nothing of this search
+   * stands in line.
+   */
+  get hasIdleWorker(): boolean {
+    return this.#workers.hasIdleWorker || !this.#workers.isBusyWith(this);
+  }
+
+  /**
+   * Trains on the first worker that is idle.
    *
    * @throws WorkbenchError as the training did, or `internal` if the worker died.
    */
   async run(task: TrainingTask, observer: TaskObserver): Promise<TrainingResult> {
-    const answer = await this.#ask({ type: 'train', searchId: this.#search.id, task }, observer);
+    const answer = await this.#ask({ type: 'train', searchId: this.search.id, task }, observer);
     if (answer.type !== 'trained') throw new Error(`a training was answered by ${answer.type}`);
     return answer.result;
   }
 
   /**
-   * Works out a unit of an analysis on an idle worker.
+   * The mask that a finished training leaves, without training it again.
+   *
+   * @throws WorkbenchError as pruning did, or `internal` if the worker died.
+   */
+  async prune(task: PruningTask): Promise<Extract<FromWorker, { type: 'pruned' }>> {
+    const answer = await this.#ask({ type: 'prune', searchId: this.search.id, task });
+    if (answer.type !== 'pruned') throw new Error(`a pruning was answered by ${answer.type}`);
+    return answer;
+  }
+
+  /**
+   * Works out a unit of an analysis on the first worker that is idle.
    *
    * @throws WorkbenchError as the unit did, or `internal` if the worker died.
    */
@@ -109,57 +267,67 @@ export class WorkerPool {
     task: AnalysisTask,
     observer: UnitObserver,
   ): Promise<Extract<FromWorker, { type: 'analysed' }>> {
-    const answer = await this.#ask({ type: 'analyse', searchId: this.#search.id, task }, observer);
+    const answer = await this.#ask({ type: 'analyse', searchId: this.search.id, task }, observer);
     if (answer.type !== 'analysed') throw new Error(`an analysis was answered by ${answer.type}`);
     return answer;
   }
 
   /** How long a step takes each engine when every tensor keeps so many weights. */
   async measureStepTimes(keptCounts: readonly number[]): Promise<StepTimes> {
-    const answer = await this.#ask({ type: 'measure', searchId: this.#search.id, keptCounts });
+    const answer = await this.#ask({ type: 'measure', searchId: this.search.id, keptCounts });
     if (answer.type !== 'measured') throw new Error(`a measurement was answered by ${answer.type}`);
     return answer.times;
   }
 
-  #ask(message: ToWorker, observer?: Job['observer']): Promise<Answer> {
-    const worker = this.#workers.find((candidate) => candidate.job === undefined);
-    if (!worker) throw new Error('every worker is busy');
-    return new Promise((resolve, reject) => {
-      worker.job = { observer, resolve, reject };
-      post(worker, message);
-    });
-  }
-
   /** Stops running trainings after their current step; they end as `interrupted`. */
   stop(): void {
-    this.#order(ORDER_STOP);
+    this.#give(ORDER_STOP);
   }
 
   /** Makes running trainings wait after their current step, or go on; a stop is final. */
   setPaused(isPaused: boolean): void {
-    if (Atomics.load(this.#stopFlag, 0) === ORDER_STOP) return;
-    this.#order(isPaused ? ORDER_PAUSE : ORDER_RUN);
+    if (this.#order === ORDER_STOP) return;
+    this.#give(isPaused ? ORDER_PAUSE : ORDER_RUN);
   }
 
-  #order(order: number): void {
-    Atomics.store(this.#stopFlag, 0, order);
-    Atomics.notify(this.#stopFlag, 0);
-  }
-
+  /** Ends the threads, also those of other searches. */
   async close(): Promise<void> {
     this.stop();
-    await Promise.all(this.#workers.map((worker) => worker.thread.terminate()));
+    await this.#workers.close();
   }
+
+  #ask(message: ToWorker, observer?: Job['observer']): Promise<Answer> {
+    return this.#workers.ask(this, message, observer);
+  }
+
+  #give(order: number): void {
+    this.#order = order;
+    this.#workers.order(this, order);
+  }
+}
+
+function isIdle({ isAlive, job }: PoolWorker): boolean {
+  return isAlive && job === undefined;
+}
+
+function give({ order }: PoolWorker, value: number): void {
+  Atomics.store(order, 0, value);
+  Atomics.notify(order, 0);
+}
+
+interface StartedWorker {
+  readonly thread: Worker;
+  readonly order: Int32Array<SharedArrayBuffer>;
+  readonly tensorflow: string;
 }
 
 function post(worker: PoolWorker, message: ToWorker): void {
   worker.thread.postMessage(message);
 }
 
-function startWorker(
-  stopFlag: Int32Array<SharedArrayBuffer>,
-): Promise<{ thread: Worker; tensorflow: string }> {
-  const setup: WorkerSetup = { stopFlag };
+function startWorker(): Promise<StartedWorker> {
+  const order = new Int32Array(new SharedArrayBuffer(4));
+  const setup: WorkerSetup = { stopFlag: order };
   const thread = new Worker(new URL('../engine/worker.ts', import.meta.url), {
     workerData: setup,
     name: 'ticket-training',
@@ -169,7 +337,7 @@ function startWorker(
     thread.once('message', (message: FromWorker) => {
       if (message.type === 'ready') {
         thread.off('error', reject);
-        resolve({ thread, tensorflow: message.tensorflow });
+        resolve({ thread, order, tensorflow: message.tensorflow });
         return;
       }
       void thread.terminate();
@@ -180,52 +348,4 @@ function startWorker(
       );
     });
   });
-}
-
-function attach(thread: Worker): PoolWorker {
-  const worker: PoolWorker = { thread, job: undefined };
-  const finish = (settle: (job: Job) => void): void => {
-    const { job } = worker;
-    worker.job = undefined;
-    if (job) settle(job);
-  };
-  thread.on('message', (message: FromWorker) => {
-    switch (message.type) {
-      case 'progress':
-        worker.job?.observer?.onProgress?.(message.iteration);
-        return;
-      case 'evaluation':
-        worker.job?.observer?.onEvaluation?.(message.evaluation);
-        return;
-      case 'advanced':
-        worker.job?.observer?.onAdvance?.(message.fraction);
-        return;
-      case 'trained':
-      case 'analysed':
-      case 'measured':
-        finish((job) => {
-          job.resolve(message);
-        });
-        return;
-      case 'failed':
-        finish((job) => {
-          job.reject(errorFrom(message.error));
-        });
-        return;
-      case 'ready':
-        return;
-    }
-  });
-  const died = (reason: string) => {
-    finish((job) => {
-      job.reject(new WorkbenchError('internal', `a training worker died: ${reason}`));
-    });
-  };
-  thread.on('error', (error) => {
-    died(error instanceof Error ? error.message : String(error));
-  });
-  thread.on('exit', (code) => {
-    died(`exit code ${code}`);
-  });
-  return worker;
 }

@@ -48,6 +48,8 @@ export type SearchEvent =
       readonly testAccuracy: number;
       readonly trainingMilliseconds: number;
       readonly evaluationMilliseconds: number;
+      /** The search that has trained it, where it was taken over. */
+      readonly adoptedFrom?: string | undefined;
     }
   /** Something that does not stop the search but may spoil it, such as a layer about to collapse. */
   | { readonly type: 'warning'; readonly key: TrainingKey; readonly message: string }

@@ -53,12 +53,15 @@ export function nextTraining(
     const prerequisite = prerequisiteOf(key);
     return prerequisite === undefined || finished.some((done) => sameTraining(done, prerequisite));
   };
-  const urgency = (key: TrainingKey): number =>
-    (key.branch === TICKET_BRANCH ? 0 : 1_000_000) + key.level;
   let best: TrainingKey | undefined;
   for (const key of waiting) {
     if (!isReady(key)) continue;
-    if (best === undefined || urgency(key) < urgency(best)) best = key;
+    if (best === undefined || urgencyOf(key) < urgencyOf(best)) best = key;
   }
   return best;
+}
+
+/** The least goes first. */
+export function urgencyOf({ level, branch }: TrainingKey): number {
+  return (branch === TICKET_BRANCH ? 0 : 1_000_000) + level;
 }

@@ -28,6 +28,20 @@ export interface StoredHandover {
   readonly rewindPoint: Float32Array | undefined;
 }
 
+/** The whole network at an iteration of its training. */
+export interface CapturedWeights {
+  readonly iteration: number;
+  readonly weights: Float32Array;
+}
+
+/** What tells two trainings that are the same; hashes. */
+export interface TrainingIdentity {
+  /** Of what the training itself leaves: measurements and weights. */
+  readonly training: string;
+  /** Of the mask it leaves for the next level; undefined if it leaves none. */
+  readonly pruning: string | undefined;
+}
+
 export interface StoredWeights {
   /** The mask it was trained under, packed (`packMask`). */
   readonly mask: Uint8Array;
@@ -45,4 +59,9 @@ export interface StoredTraining
   extends
     Omit<TrainingRecord, 'finishedAt' | 'environment' | 'adoptedFrom'>,
     StoredWeights,
-    StoredHandover {}
+    StoredHandover {
+  /** Of the dense network: weights on the way, for searches that return to them. */
+  readonly captured?: readonly CapturedWeights[] | undefined;
+  /** Left out where it is not known: such a training is never taken over. */
+  readonly identity?: TrainingIdentity | undefined;
+}

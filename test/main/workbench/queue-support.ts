@@ -7,15 +7,18 @@ import { plannedTrainings } from '../../../src/shared/domain/plan.ts';
 import type { SearchResult } from '../../../src/shared/domain/search.ts';
 import { sameTraining } from '../../../src/shared/domain/training.ts';
 import { Store } from '../../../src/main/store/store.ts';
+import { Crew } from '../../../src/main/workbench/crew.ts';
 import { SearchQueue } from '../../../src/main/workbench/queue.ts';
 import type { RunSearchOptions, Workbench } from '../../../src/main/workbench/workbench.ts';
 import { ENVIRONMENT, FINGERPRINT, sampleTraining } from '../store/samples.ts';
 
 /** Finishes one training of a search each time it is allowed to. */
-export class FakeRunner implements Pick<Workbench, 'owner' | 'run'> {
+export class FakeRunner implements Pick<Workbench, 'owner' | 'run' | 'crewOf'> {
   readonly owner: string;
   /** Ids of searches in the order in which they were started. */
   readonly started: string[] = [];
+  /** Sweeps whose searches were to run together, in the order in which they began. */
+  readonly crews: string[] = [];
   #allowed = 0;
   /** How the next run fails, if it does. */
   failure: Error | undefined;
@@ -29,6 +32,11 @@ export class FakeRunner implements Pick<Workbench, 'owner' | 'run'> {
   /** Lets so many more trainings come to their end. */
   allow(trainings: number): void {
     this.#allowed += trainings;
+  }
+
+  crewOf(sweepId: string): Crew {
+    this.crews.push(sweepId);
+    return new Crew({ size: 1 });
   }
 
   async run(id: string, options: RunSearchOptions = {}): Promise<SearchResult> {

@@ -14,6 +14,7 @@ import {
   TICKET_BRANCH,
   type TrainingKey,
 } from '../../../shared/domain/training.ts';
+import type { CapturedWeights } from '../../../shared/domain/training-record.ts';
 import { rng, type RngKey } from '../../../shared/rng.ts';
 import {
   type AnalysisContext,
@@ -50,7 +51,7 @@ import { branches } from './branches/index.ts';
 import { checkPrunedStayZero, checkPruning, checkReset } from './invariants.ts';
 import { rewinds } from './rewinds/index.ts';
 import type { RewindDefinition } from './rewinds/rewind.ts';
-import type { TrainingResult, TrainingTask } from './training-task.ts';
+import type { PruningTask, TrainingResult, TrainingTask } from './training-task.ts';
 
 export interface TrainingObserver {
   onEvaluation(evaluation: Evaluation): void;
@@ -135,7 +136,11 @@ export class Laboratory {
     );
     const evaluations: Evaluation[] = [];
     const movement = this.#strategy.followsMovement ? new Movement(ticket) : undefined;
-    let rewindPoint: Float32Array | undefined;
+    const rewindIteration =
+      key.level > 0 || this.#rewind.keepsTrainedWeights
+        ? undefined
+        : this.#settings.rewind.iteration;
+    const captured: CapturedWeights[] = [];
     const times = runTraining({
       trainer,
       order: new BatchOrder(this.#data.trainIndices, [
@@ -155,15 +160,15 @@ export class Laboratory {
         observer.onEvaluation(evaluation);
       },
       onIteration: (iteration) => {
-        const isRewindPoint = iteration === this.#settings.rewind.iteration;
-        if (key.level === 0 && isRewindPoint && !this.#rewind.keepsTrainedWeights) {
-          rewindPoint = trainer.state().parameters;
+        if (iteration === rewindIteration || task.capturedIterations?.includes(iteration)) {
+          captured.push({ iteration, weights: trainer.state().parameters });
         }
         return observer.onIteration(iteration);
       },
     });
 
     const finalWeights = trainer.state().parameters;
+    const rewindPoint = captured.find(({ iteration }) => iteration === rewindIteration)?.weights;
     const pruned = this.#prune(task, finalWeights, rewindPoint, movement?.sum);
     const keptCounts = countKeptBySegment(mask, this.#layout.prunable);
     return {
@@ -179,7 +184,15 @@ export class Laboratory {
       nextMask: pruned,
       warnings: pruned ? collapseWarnings(this.#layout, task.mask, pruned) : [],
       rewindPoint,
+      captured,
     };
+  }
+
+  /** The mask that a finished ticket leaves: as `train` would, without training it again. */
+  prune(task: PruningTask): { readonly nextMask: Mask; readonly warnings: readonly string[] } {
+    const pruned = this.#prune(task, task.trained, undefined, undefined);
+    if (!pruned) throw new Error(`${describeTraining(task.key)} has no level after it`);
+    return { nextMask: pruned, warnings: collapseWarnings(this.#layout, task.mask, pruned) };
   }
 
   /** What a step costs the engines, at so many weights a tensor. */
@@ -322,7 +335,7 @@ export class Laboratory {
 
   /** @param movement of strategies that follow it. */
   #prune(
-    task: TrainingTask,
+    task: Pick<TrainingTask, 'key' | 'mask' | 'rewindPoint' | 'nextTarget'>,
     trained: Float32Array,
     ownRewindPoint: Float32Array | undefined,
     movement: Float64Array | undefined,

@@ -1,5 +1,6 @@
 import type { EngineId } from '../../../shared/domain/engine.ts';
 import type { Evaluation, TrainingKey } from '../../../shared/domain/training.ts';
+import type { CapturedWeights } from '../../../shared/domain/training-record.ts';
 import type { KeepTarget, Mask } from '../pruning/strategy.ts';
 
 /** One training, as it is sent to a worker. What follows from the seed is not sent. */
@@ -17,6 +18,19 @@ export interface TrainingTask {
   readonly trained?: Float32Array | undefined;
   /** What the next level keeps; undefined for controls and for the last level. */
   readonly nextTarget: KeepTarget | undefined;
+  /** Of the dense network: the iterations whose weights searches beside this one return to. */
+  readonly capturedIterations?: readonly number[] | undefined;
+}
+
+/** The mask that a finished ticket leaves, from what it ended with. */
+export interface PruningTask {
+  readonly key: TrainingKey;
+  /** The mask it was trained under. */
+  readonly mask: Mask;
+  readonly trained: Float32Array;
+  /** θk, as in its `TrainingTask`; of the dense network, what it left at iteration k. */
+  readonly rewindPoint: Float32Array | undefined;
+  readonly nextTarget: KeepTarget;
 }
 
 /** Everything a finished training leaves behind. */
@@ -42,4 +56,6 @@ export interface TrainingResult {
   readonly warnings: readonly string[];
   /** θk, taken on the way by the dense network of a search that rewinds to k > 0. */
   readonly rewindPoint: Float32Array | undefined;
+  /** The weights of every iteration that was to be captured, θk included. */
+  readonly captured: readonly CapturedWeights[];
 }

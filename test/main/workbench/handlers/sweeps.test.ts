@@ -141,6 +141,22 @@ describe('a sweep', () => {
       live: undefined,
     });
     expect(test.faults).toEqual([]);
+    expect(test.runner.crews).toEqual([id]);
+  });
+
+  it('runs all of its searches at once, and other searches one after another', async () => {
+    const test = openTestWorkbench();
+    const { id } = (await launch(test)).row;
+    const single = await test.client.call('search.launch', { settings: draft(), name: 'single' });
+
+    const states = (await test.client.call('sweep.get', { id })).points.map(({ row }) => row.state);
+    expect(states).toEqual(Array(4).fill('running'));
+    expect(test.store.history.get(single.id).state).toBe('queued');
+    test.runner.allow(100);
+    await expect
+      .poll(() => test.store.history.get(single.id).state, { interval: 5 })
+      .toBe('finished');
+    expect(test.runner.started.at(-1)).toBe(single.id);
   });
 
   it('stops and is gone on with, losing nothing', async () => {
