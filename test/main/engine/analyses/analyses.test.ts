@@ -201,6 +201,18 @@ describe('instability', () => {
     expect(other!.needs[1]).toMatchObject({ array: 'initial-weights', key: { level: 0 } });
   });
 
+  // Survivors that keep their weights start where the level before ended, which is what is stored.
+  it('starts pruned levels of a search that rewinds the learning rate from their own weights', () => {
+    const keeping = open(tinySettings({ rewind: { id: 'learning-rate', iteration: 10 } }));
+    const units = keeping.plan({ id: 'instability', levels: [0, 1], replicates: 1 });
+    expect(units.map(({ needs }) => needs[1])).toEqual([
+      // The dense network as far as iteration 10: such a search keeps no θk.
+      { array: 'initial-weights', key: { replicate: 0, level: 0, branch: 'ticket' } },
+      { array: 'initial-weights', key: { replicate: 0, level: 1, branch: 'ticket' } },
+    ]);
+    expect(units.map(({ steps }) => steps - 30 * 300)).toEqual([2 * 20 + 10, 2 * 20]);
+  });
+
   it('retakes the statistics of batch normalisations at every point', () => {
     const retake = vi.spyOn(DenseTrainer.prototype, 'retakeStatistics');
     const layers = [

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { architectures } from '../../../../src/main/engine/architectures/index.ts';
 import { findLivePaths } from '../../../../src/main/engine/analyses/live-paths.ts';
 import {
   layoutOf,
@@ -7,6 +8,11 @@ import {
   outputShape,
   productOf,
 } from '../../../../src/main/engine/network.ts';
+import { Sensitivity } from '../../../../src/main/engine/pruning/sensitivity/sensitivity.ts';
+import { Kernels } from '../../../../src/main/engine/kernels/kernels.ts';
+import { hparamsOf } from '../../../../src/shared/domain/definition.ts';
+import { countKept } from '../../../../src/shared/domain/mask.ts';
+import { tinyDataset } from '../../../support/tiny-dataset.ts';
 import { rng } from '../../../../src/shared/rng.ts';
 
 /** One activation of the unrolled network, and the weight (if it has one) on the way to another. */
@@ -318,4 +324,44 @@ describe('live paths', () => {
     const { effective } = findLivePaths(network, layout, new Uint8Array(10).fill(1));
     expect([...effective]).toEqual([0, 0, 0, 0, 1, 0, 0, 0, 0, 1]);
   });
+});
+
+// With all weights 1 or 0 the derivative of the summed logits by a weight counts the paths through
+// it: computed by TensorFlow's kernels in double precision, it knows nothing of the code under test.
+describe('live paths of whole architectures', () => {
+  const kernels = new Kernels();
+
+  it.each(['resnet-20', 'lenet-300-100'])(
+    'are where the flow through the network has a gradient: %s',
+    (id) => {
+      const architecture = architectures.get(id);
+      const shape = [16, 16, 3];
+      const network = architecture.build({ id, ...hparamsOf(architecture, { id }) }, shape, 10);
+      const layout = layoutOf(network);
+      const dataset = { ...tinyDataset({ features: 768, classes: 10, train: 20 }), shape };
+      const sensitivity = new Sensitivity(kernels, network, dataset, Int32Array.of(0, 1, 2));
+      for (const density of [0.1, 0.01]) {
+        const mask = randomMask(layout.prunableCount, density, `${id}/${density}`);
+        const weights = new Float64Array(layout.parameterCount);
+        for (const { kind, offset, size } of layout.parameters) {
+          const isOne = kind === 'gamma' || kind === 'running-variance';
+          weights.fill(Number(isOne), offset, offset + size);
+        }
+        for (const { offset, maskOffset, size } of layout.prunable) {
+          weights.set(mask.subarray(maskOffset, maskOffset + size), offset);
+        }
+        const gradient = sensitivity.flowGradient(weights);
+        const flowing = new Uint8Array(layout.prunableCount);
+        for (const { offset, maskOffset, size } of layout.prunable) {
+          for (let index = 0; index < size; index += 1) {
+            const isKept = mask[maskOffset + index] === 1;
+            flowing[maskOffset + index] = Number(isKept && gradient[offset + index] !== 0);
+          }
+        }
+        const { effective } = findLivePaths(network, layout, mask);
+        expect(countKept(flowing)).toBeLessThan(countKept(mask));
+        expect(effective.findIndex((flag, index) => flag !== flowing[index])).toBe(-1);
+      }
+    },
+  );
 });

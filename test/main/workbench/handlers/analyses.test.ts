@@ -72,6 +72,57 @@ describe('analyses', () => {
     expect(test.faults).toEqual([]);
   });
 
+  it('show how far they are while they run, and stop for good when they fail', async () => {
+    const test = openTestWorkbench();
+    const { client, store, queue } = test;
+    const id = finished(test);
+    let fail: (error: Error) => void = () => undefined;
+    test.runner.run = (_id, options) => {
+      const running = [
+        {
+          analysis: 1,
+          kind: 'connectivity',
+          unit: 'replicate 1, level 0',
+          worker: 0,
+          fraction: 0.5,
+        },
+      ];
+      options?.onEvent?.({
+        type: 'analysing',
+        fraction: 0.25,
+        etaSeconds: 8,
+        unitsDone: 1,
+        unitsTotal: 6,
+        running,
+      });
+      return new Promise((_resolve, reject) => {
+        fail = reject;
+      });
+    };
+    const { id: analysis } = await client.call('search.analyse', {
+      id,
+      analysis: { id: 'connectivity' },
+    });
+
+    expect(analysis).toBe(1);
+    expect(queue.live(id)).toMatchObject({
+      fraction: 0.25,
+      etaSeconds: 8,
+      running: [],
+      analysing: { unitsDone: 1, unitsTotal: 6, running: [{ unit: 'replicate 1, level 0' }] },
+    });
+    expect((await client.call('search.analyses', { id }))[0]!.state).toBe('running');
+    await expect(client.call('search.forgetAnalysis', { id, analysis })).rejects.toMatchObject({
+      code: 'conflict',
+    });
+
+    fail(new Error('a weight is no longer a number'));
+    await expect.poll(() => queue.live(id), { interval: 5 }).toBeUndefined();
+    expect((await client.call('search.analyses', { id }))[0]!.state).toBe('stopped');
+    expect(store.getSearch(id).status).toBe('finished');
+    expect(store.queue.list()).toEqual([]);
+  });
+
   it('wait for a search that is not finished', async () => {
     const test = openTestWorkbench();
     const { id } = test.store.createSearch(sampleSearch());
