@@ -99,7 +99,9 @@ export class Crew {
    * @throws WorkbenchError as `Workers.start`.
    */
   workers(needed: number): Promise<Workers> {
-    const size = Math.max(1, Math.min(this.#size, this.shares ? this.#missing() : needed));
+    // A search that has finished and is analysed needs more than the trainings that are missing.
+    const useful = this.shares ? Math.max(this.#missing(), needed) : needed;
+    const size = Math.max(1, Math.min(this.#size, useful));
     this.#starting ??= Workers.start(size).then((workers) => {
       workers.onIdle = () => {
         this.offer();
