@@ -7,7 +7,7 @@ import {
 } from '../../shared/domain/settings.ts';
 import { architectures } from '../engine/architectures/index.ts';
 import { datasets } from '../engine/datasets/index.ts';
-import { layoutOf } from '../engine/network.ts';
+import { layoutOf, type NetworkSpec } from '../engine/network.ts';
 import { plannedTargets } from '../engine/pruning/levels.ts';
 import type { KeepTarget } from '../engine/pruning/strategy.ts';
 import { schedules } from '../engine/training/schedules/index.ts';
@@ -17,6 +17,7 @@ import { unitsOf } from './analysis-plan.ts';
 export interface SearchPlan {
   /** As given, with epochs as iterations. */
   readonly settings: Settings;
+  readonly network: NetworkSpec;
   readonly layout: ParameterLayout;
   /** What levels 1, 2, … keep. */
   readonly targets: readonly KeepTarget[];
@@ -43,5 +44,5 @@ export async function planSearch(given: Settings): Promise<SearchPlan> {
   const layout = layoutOf(network);
   const targets = plannedTargets(settings.pruning, layout);
   for (const choice of settings.analyses ?? []) unitsOf(choice, { settings, layout, targets });
-  return { settings, layout, targets };
+  return { settings, network, layout, targets };
 }

@@ -49,6 +49,12 @@ const GROUPS: readonly SettingsGroup[] = [
     keys: ['branches'],
   },
   {
+    id: 'analyses',
+    label: 'Analyses',
+    help: 'What is worked out beside the verdict when everything is trained; also possible afterwards.',
+    keys: ['analyses'],
+  },
+  {
     id: 'replicates',
     label: 'Replicates',
     help: 'The same settings with other seeds: a single replicate has no error band and no verdict.',

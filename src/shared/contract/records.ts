@@ -127,6 +127,15 @@ export interface PlannedTensor {
   readonly isOutput: boolean;
 }
 
+/** One layer of a planned network, a residual block being one. */
+export interface PlannedLayer {
+  readonly name: string;
+  /** Of one example behind it: `[features]` or `[height, width, channels]`. */
+  readonly shape: readonly number[];
+  /** All that is trained in it, biases and normalisation included. */
+  readonly parameters: number;
+}
+
 /** How long a search will take, and how that is known. */
 export interface CostEstimate {
   /** With `workers` side by side. */
@@ -141,6 +150,8 @@ export interface CostEstimate {
 export interface SettingsSummary {
   readonly settings: Settings;
   readonly tensors: readonly PlannedTensor[];
+  /** In order from the input. */
+  readonly layers: readonly PlannedLayer[];
   /** All parameters, biases and normalisation included. */
   readonly parameterCount: number;
   readonly prunableCount: number;

@@ -595,6 +595,7 @@ function summaryOf(settings: Settings): SettingsSummary {
   return {
     settings,
     tensors: TENSORS,
+    layers: [],
     parameterCount: 266_610,
     prunableCount: 266_200,
     densities,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { SettingsError, WorkbenchError } from '../../../shared/contract/errors.ts';
 import { defineArchitecture } from './architecture.ts';
 import { scaled, width } from './hparams.ts';
 import { NetworkBuilder } from './network-builder.ts';
@@ -88,14 +89,27 @@ export const custom = defineArchitecture({
   build(hparams, inputShape, classes) {
     const network = new NetworkBuilder(inputShape);
     const counts = new Map<string, number>();
-    for (const layer of hparams.layers) {
+    for (const [index, layer] of hparams.layers.entries()) {
       const number = (counts.get(layer.kind) ?? 0) + 1;
       counts.set(layer.kind, number);
-      addLayer(network, `${layer.kind}${number}`, layer, hparams.width);
+      blamedOn(`architecture.layers.${index}`, () => {
+        addLayer(network, `${layer.kind}${number}`, layer, hparams.width);
+      });
     }
-    return network.dense('output', classes).build(classes);
+    return blamedOn('architecture.layers', () => network.dense('output', classes).build(classes));
   },
 });
+
+/** What does not fit is a problem of the setting that it was written in, where a form shows it. */
+function blamedOn<Value>(path: string, build: () => Value): Value {
+  try {
+    return build();
+  } catch (error) {
+    if (!(error instanceof WorkbenchError) || error.code !== 'invalid-settings') throw error;
+    const { message, hint } = error;
+    throw new SettingsError([{ path, message }], hint);
+  }
+}
 
 function addLayer(network: NetworkBuilder, name: string, layer: CustomLayer, factor: number): void {
   switch (layer.kind) {

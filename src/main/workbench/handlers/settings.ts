@@ -9,6 +9,7 @@ import { iterationsOf, plannedTrainings } from '../../../shared/domain/plan.ts';
 import { parseSettings, type Settings } from '../../../shared/domain/settings.ts';
 import { densitiesOf, keptByTensor } from '../planned-densities.ts';
 import { registries } from '../registries.ts';
+import { plannedLayers } from '../planned-layers.ts';
 import { planSearch } from '../search-plan.ts';
 import { settingsCommand } from '../settings-command.ts';
 import { resolveSettings } from '../settings-input.ts';
@@ -81,7 +82,7 @@ export function problemsOf(error: unknown): readonly SettingsProblem[] | undefin
 }
 
 async function summarize(given: Settings): Promise<Omit<SettingsSummary, 'estimate'>> {
-  const { settings, layout, targets } = await planSearch(given);
+  const { settings, network, layout, targets } = await planSearch(given);
   const trainings = plannedTrainings(settings);
   return {
     settings,
@@ -93,6 +94,7 @@ async function summarize(given: Settings): Promise<Omit<SettingsSummary, 'estima
       weights: size,
       isOutput,
     })),
+    layers: plannedLayers(network, layout),
     parameterCount: layout.parameterCount,
     prunableCount: layout.prunableCount,
     densities: densitiesOf(layout, targets),

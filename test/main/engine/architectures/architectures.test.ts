@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { SettingsError } from '../../../../src/shared/contract/errors.ts';
 import { z } from 'zod';
 import { architectures } from '../../../../src/main/engine/architectures/index.ts';
 import { initializers } from '../../../../src/main/engine/initializers/index.ts';
@@ -175,6 +176,21 @@ describe('custom', () => {
     expect(of([{ kind: 'flatten' }, { kind: 'max-pool' }])).toThrow(
       'layer max-pool1 takes [height, width, channels] but is given [48]',
     );
+  });
+
+  it('blames the layer that does not fit, or the list if that is what follows it', () => {
+    const problemsOf = (list: object[]) => {
+      try {
+        build('custom', [4, 4, 3], { layers: list });
+      } catch (error) {
+        return error instanceof SettingsError ? error.problems.map(({ path }) => path) : error;
+      }
+      return [];
+    };
+    const dense = { kind: 'dense', units: 5 };
+    expect(problemsOf([{ kind: 'flatten' }, dense])).toEqual([]);
+    expect(problemsOf([{ kind: 'relu' }, dense])).toEqual(['architecture.layers.1']);
+    expect(problemsOf([{ kind: 'relu' }])).toEqual(['architecture.layers']);
   });
 
   it.each([

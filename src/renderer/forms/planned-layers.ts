@@ -1,0 +1,26 @@
+import type { Json } from '../../shared/contract/json.ts';
+import type { PlannedLayer } from '../../shared/contract/records.ts';
+import { formatAmount, formatShape } from '../format.ts';
+import { isObject, textOf } from './form-model.ts';
+
+/**
+ * Beside each layer of a list, what it puts out and how much is trained in it. Layers are named by
+ * kind and number, as the workbench names them; one that it does not know yet says nothing.
+ */
+export function describeLayers(
+  layers: readonly Json[],
+  planned: readonly PlannedLayer[],
+): (string | undefined)[] {
+  const counts = new Map<string, number>();
+  return layers.map((layer) => {
+    const kind = isObject(layer) ? textOf(layer['kind']) : '';
+    const number = (counts.get(kind) ?? 0) + 1;
+    counts.set(kind, number);
+    const known = planned.find(({ name }) => name === `${kind}${number}`);
+    if (!known) return undefined;
+    const shape = `→ ${formatShape(known.shape)}`;
+    return known.parameters === 0
+      ? shape
+      : `${shape} · ${formatAmount(known.parameters, 'parameter')}`;
+  });
+}
