@@ -62,6 +62,13 @@ function twoUnits(
   return rest === 0 ? head : `${head} ${rest} ${smallName}`;
 }
 
+/** `512 B`, `34.1 kB`, `170 MB`: decimal, as downloads are counted. */
+export function formatBytes(bytes: number): string {
+  const units = ['B', 'kB', 'MB', 'GB', 'TB'];
+  const power = Math.min(units.length - 1, Math.floor(Math.log10(Math.max(1, bytes)) / 3));
+  return `${String(Number((bytes / 1000 ** power).toPrecision(3)))} ${units[power]!}`;
+}
+
 export function formatDateTime(milliseconds: number): string {
   return DATE_TIME.format(milliseconds);
 }

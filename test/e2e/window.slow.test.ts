@@ -14,6 +14,9 @@ import {
   SMALL_SETTINGS,
 } from './support.ts';
 
+/** In the page, as far as it is looked at. */
+declare const document: { readonly activeElement: unknown };
+
 const TRAINING_MILLISECONDS = 240_000;
 
 const scratch = scratchFolder();
@@ -76,7 +79,7 @@ async function waitUntilFinished(): Promise<void> {
 }
 
 const isFocused = (control: Locator) =>
-  control.evaluate<boolean, unknown>('(element) => element === document.activeElement');
+  control.evaluate((element) => element === document.activeElement);
 
 /** By the Tab key alone; the locator only says when it is there. */
 async function tabTo(control: Locator, key: 'Tab' | 'Shift+Tab' = 'Tab'): Promise<void> {
@@ -178,6 +181,23 @@ describe('the window', () => {
     await page.keyboard.press('Escape');
   });
 
+  it('analyses it, draws what was found, and saves it', async () => {
+    await page.getByRole('tab', { name: 'Analyses' }).click();
+    await page.getByRole('heading', { name: 'Nothing analysed yet' }).waitFor();
+    await page.getByRole('combobox', { name: /^Analysis/ }).selectOption('connectivity');
+    await button('Run analysis').click();
+    await page
+      .getByRole('img', { name: /Density by layer/ })
+      .waitFor({ timeout: TRAINING_MILLISECONDS });
+    await page.getByRole('row', { name: /finished/ }).waitFor();
+    await button('Save all results').click();
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('menuitem', { name: 'CSV' }).click(),
+    ]);
+    expect(readFileSync(await pathOf(download)).toString()).toMatch(/effective/);
+  });
+
   it('clones it with another density, and compares the two', async () => {
     await button('Clone').click();
     await heading('New search').waitFor();
@@ -199,6 +219,56 @@ describe('the window', () => {
         name: 'Test accuracy at the early stop against density, ticket of 2 searches',
       })
       .waitFor();
+    await page.getByRole('img', { name: 'Mask overlap by level between 2 searches' }).waitFor();
+  });
+
+  it('edits a network layer by layer, and says which layer does not fit', async () => {
+    await goTo('New search');
+    await importSettings({ ...SMALL_SETTINGS, architecture: { id: 'custom' } });
+    const layer = (number: number) => page.getByRole('button', { name: `Layer ${number} of` });
+    await page.getByText(/→ 28 × 28 × 16 · 160 parameters/).waitFor();
+    await layer(4).focus();
+    await page.keyboard.press('ArrowDown');
+    await page
+      .getByText(/layer dense1 takes \[3136\] but is given \[14, 14, 16\]/i)
+      .first()
+      .waitFor();
+    expect(await isFocused(layer(5))).toBe(true);
+    await page.keyboard.press('ArrowUp');
+    await page.getByText(/settings? to mend/).waitFor({ state: 'hidden' });
+    await layer(6).focus();
+    await page.keyboard.press('Delete');
+    await button('Add layer').click();
+    await layer(6).waitFor();
+  });
+
+  it('offers what is not on this machine yet', async () => {
+    await page.getByLabel('Dataset', { exact: true }).selectOption('fashion-mnist');
+    await button('Fetch Fashion-MNIST').waitFor();
+    await page.getByLabel('Dataset', { exact: true }).selectOption('mnist');
+    await page.getByText('Built in: nothing to fetch.').waitFor();
+  });
+
+  it('launches a sweep, and shows it as one table and chart', async () => {
+    await importSettings({ ...SMALL_SETTINGS, pruning: { levels: 1 }, branches: [] });
+    await page.getByRole('button', { name: 'Sweep Batch size' }).click();
+    const values = page.getByRole('textbox', { name: 'Batch size', exact: true });
+    await values.fill('60, none of it');
+    await page.getByText(/settings? to mend/).waitFor();
+    await values.fill('60, 120');
+    await page.getByRole('textbox', { name: 'Name' }).fill('Batches');
+    await button('Launch sweep of 2 searches').click();
+    await heading('Batches').waitFor();
+    await page.getByText('2 finished').waitFor({ timeout: TRAINING_MILLISECONDS });
+    await page
+      .getByRole('img', { name: /2 searches of the sweep/ })
+      .first()
+      .waitFor();
+    expect(await page.getByRole('link', { name: /^Open/ }).count()).toBe(2);
+    await goTo('History');
+    await button('Sweeps').click();
+    await page.getByRole('menuitem', { name: /Batches/ }).click();
+    await heading('Batches').waitFor();
   });
 
   it('resumes the stopped search, and stops it when its level has ended', async () => {
@@ -242,12 +312,12 @@ describe('the window', () => {
   it('deletes, and undoes it', async () => {
     await goTo('History');
     await page.getByRole('searchbox', { name: 'Find searches' }).fill('');
-    await page.getByRole('status').getByText('3 searches').waitFor();
+    await page.getByRole('status').getByText('5 searches').waitFor();
     await page.getByRole('checkbox', { name: 'Select Small, further' }).click();
     await page.getByRole('toolbar').getByRole('button', { name: 'Delete' }).click();
-    await page.getByRole('status').getByText('2 searches').waitFor();
+    await page.getByRole('status').getByText('4 searches').waitFor();
     await button('Undo').click();
-    await page.getByRole('status').getByText('3 searches').waitFor();
+    await page.getByRole('status').getByText('5 searches').waitFor();
   });
 
   it('can be used with the keyboard alone', async () => {
@@ -360,6 +430,20 @@ describe.each(['light', 'dark'] as const)('in the %s theme', (theme) => {
     settings: async () => {
       await openSmall();
       await page.getByRole('tab', { name: 'Settings' }).click();
+    },
+    analyses: async () => {
+      await goTo('History');
+      await page.getByRole('searchbox', { name: 'Find searches' }).fill('small');
+      await page.getByRole('row', { name: /Small(?!,)/ }).click();
+      await heading('Small').waitFor();
+      await page.getByRole('tab', { name: 'Analyses' }).click();
+      await page.getByRole('img', { name: /Density by layer/ }).waitFor();
+    },
+    sweep: async () => {
+      await goTo('History');
+      await button('Sweeps').click();
+      await page.getByRole('menuitem', { name: /Batches/ }).click();
+      await page.getByRole('heading', { name: 'Searches' }).waitFor();
     },
     environment: async () => {
       await openSmall();

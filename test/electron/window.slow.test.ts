@@ -30,9 +30,17 @@ const BACKGROUND = 0;
 const PAUSE_AND_QUIT = 1;
 const CANCEL = 2;
 
+interface SeenBySystem {
+  readonly progress: number[];
+  readonly notified: { title: string; hasReason: boolean }[];
+  readonly isAwake: boolean[];
+}
+
 declare global {
   /** In the main process: what was asked since the answer was set. */
   var askedForTest: string[];
+  /** In the main process: what the system was shown and told since it is watched. */
+  var seenForTest: SeenBySystem;
 }
 
 /** In the page, as far as it is looked at. */
@@ -86,6 +94,34 @@ describe('the window on Electron', () => {
         return Promise.resolve({ response, checkboxChecked: false });
       };
     }, button);
+  /** From now on: what is shown in the task bar and told, and whether the machine is kept awake. */
+  const watchTheSystem = (): Promise<void> =>
+    application.evaluate(({ BrowserWindow, Notification, powerSaveBlocker }) => {
+      const seen: SeenBySystem = { progress: [], notified: [], isAwake: [] };
+      globalThis.seenForTest = seen;
+      const window = BrowserWindow.getAllWindows()[0]!;
+      window.setProgressBar = (fraction) => {
+        seen.progress.push(fraction);
+      };
+      // Nobody looks at the window: that is when there is something to tell.
+      window.isFocused = () => false;
+      Notification.isSupported = () => true;
+      Notification.prototype.show = function show(this: Electron.Notification) {
+        seen.notified.push({ title: this.title, hasReason: this.body !== '' });
+      };
+      const { start, stop } = powerSaveBlocker;
+      let blocker = -1;
+      powerSaveBlocker.start = (type) => {
+        blocker = start.call(powerSaveBlocker, type);
+        seen.isAwake.push(powerSaveBlocker.isStarted(blocker));
+        return blocker;
+      };
+      powerSaveBlocker.stop = (id) => {
+        const stopped = stop.call(powerSaveBlocker, id);
+        seen.isAwake.push(powerSaveBlocker.isStarted(id));
+        return stopped;
+      };
+    });
   const asked = (): Promise<string[]> => application.evaluate(() => globalThis.askedForTest);
   const isVisible = (): Promise<boolean | undefined> =>
     application.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.isVisible());
@@ -247,6 +283,7 @@ describe('the window on Electron', () => {
   });
 
   it('runs a search that was launched through the form, to its verdict', async () => {
+    await watchTheSystem();
     await launchSearch('Small', SMALL_SETTINGS);
     await page.locator('main').getByText('finished after').waitFor({
       timeout: TRAINING_MILLISECONDS,
@@ -255,6 +292,73 @@ describe('the window on Electron', () => {
     await page.waitForTimeout(1500);
     mkdirSync(path.join(ROOT, 'docs/screenshots'), { recursive: true });
     await page.screenshot({ path: path.join(ROOT, 'docs/screenshots/electron.png') });
+  });
+
+  it('showed its progress in the task bar, kept the machine awake, and told of its end', async () => {
+    const seen = () => application.evaluate(() => globalThis.seenForTest);
+    await expect
+      .poll(async () => (await seen()).notified)
+      .toEqual([{ title: '“Small” has finished', hasReason: true }]);
+    await expect.poll(async () => (await seen()).progress.at(-1)).toBe(-1);
+    const { progress, isAwake } = await seen();
+    expect(progress.some((fraction) => fraction > 0 && fraction <= 1)).toBe(true);
+    expect(isAwake[0]).toBe(true);
+    await expect.poll(async () => (await seen()).isAwake.at(-1)).toBe(false);
+  });
+
+  it('has menus whose entries lead where they say, recent searches among them', async () => {
+    const entries = () =>
+      application.evaluate(({ Menu }) => {
+        const listed: { label: string; accelerator: string }[] = [];
+        const list = (menu: Electron.Menu | null | undefined): void => {
+          for (const { label, accelerator, submenu } of menu?.items ?? []) {
+            listed.push({ label, accelerator: accelerator ?? '' });
+            list(submenu);
+          }
+        };
+        list(Menu.getApplicationMenu());
+        return listed;
+      });
+    expect(await entries()).toEqual(
+      expect.arrayContaining([
+        { label: 'New Search', accelerator: 'CmdOrCtrl+N' },
+        { label: 'History', accelerator: 'CmdOrCtrl+2' },
+        { label: 'How It Works', accelerator: 'F1' },
+      ]),
+    );
+    await expect.poll(async () => (await entries()).map(({ label }) => label)).toContain('Small');
+    const choose = (wanted: string) =>
+      application.evaluate(({ Menu, BrowserWindow }, label) => {
+        const find = (menu: Electron.Menu | null | undefined): Electron.MenuItem | undefined =>
+          menu?.items
+            .map((item) => (item.label === label ? item : find(item.submenu)))
+            .find((item) => item !== undefined);
+        find(Menu.getApplicationMenu())?.click(undefined, BrowserWindow.getAllWindows()[0]);
+      }, wanted);
+    await choose('History');
+    await page.getByRole('heading', { level: 1, name: 'History' }).waitFor();
+    await choose('Small');
+    await page.getByRole('heading', { level: 1, name: 'Small' }).waitFor();
+  });
+
+  it('asks for files and folders in dialogs of the system', async () => {
+    const target = path.join(scratch, 'saved.bin');
+    await application.evaluate(({ dialog }, filePath) => {
+      dialog.showSaveDialog = () => Promise.resolve({ canceled: false, filePath });
+      dialog.showOpenDialog = () => Promise.resolve({ canceled: false, filePaths: ['/a/folder'] });
+    }, target);
+    const [saved, picked] = await page.evaluate(() =>
+      Promise.all([
+        window.ticketBridge.invoke('host.saveFile', {
+          name: 'saved.bin',
+          bytes: Uint8Array.of(1, 2, 3),
+        }),
+        window.ticketBridge.invoke('host.pickPath', { kind: 'folder', title: 'A folder' }),
+      ]),
+    );
+    expect(saved).toEqual({ ok: true, value: target });
+    expect([...readFileSync(target)]).toEqual([1, 2, 3]);
+    expect(picked).toEqual({ ok: true, value: '/a/folder' });
   });
 
   it('follows the theme that was chosen in the window', async () => {

@@ -42,7 +42,11 @@ export type Field = FieldBase &
         readonly value: readonly string[];
         readonly options: readonly string[];
       }
-    | { readonly kind: 'numbers'; readonly value: readonly number[] }
+    | {
+        readonly kind: 'numbers';
+        readonly value: readonly number[];
+        readonly isOptional: boolean;
+      }
     /** One of several registered entries, each with fields of its own. */
     | {
         readonly kind: 'choice';
@@ -130,7 +134,7 @@ export function fieldOf(
         isOptional,
       };
     case 'array':
-      return arrayField(base, schema, current);
+      return arrayField(base, schema, current, isOptional);
     case 'object':
       if (schema.properties) {
         return { ...base, kind: 'group', fields: fieldsOf(schema, current, path) };
@@ -163,7 +167,12 @@ function choiceField(
   };
 }
 
-function arrayField(base: FieldBase, schema: JsonSchema, current: Json | undefined): Field {
+function arrayField(
+  base: FieldBase,
+  schema: JsonSchema,
+  current: Json | undefined,
+  isOptional: boolean,
+): Field {
   const items = isList(current) ? current : [];
   const itemSchema = schema.items;
   if (itemSchema?.enum) {
@@ -171,7 +180,7 @@ function arrayField(base: FieldBase, schema: JsonSchema, current: Json | undefin
     return { ...base, kind: 'set', value: items.map(String), options };
   }
   if (itemSchema?.type === 'integer' || itemSchema?.type === 'number') {
-    return { ...base, kind: 'numbers', value: items.map(Number) };
+    return { ...base, kind: 'numbers', value: items.map(Number), isOptional };
   }
   if (itemSchema?.oneOf || itemSchema?.anyOf) {
     return {
@@ -322,6 +331,7 @@ export function parseFieldText(field: Field, text: string): Parsed {
       };
     }
     case 'numbers': {
+      if (trimmed === '' && field.isOptional) return { value: undefined };
       const parts = trimmed.split(/[\s,]+/).filter((part) => part !== '');
       const values = parts.map(Number);
       const wrong = parts.find((_, index) => !Number.isFinite(values[index]));

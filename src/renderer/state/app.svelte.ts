@@ -3,14 +3,15 @@ import { createContext } from 'svelte';
 import type { Client } from '../../shared/contract/client.ts';
 import type {
   Catalog,
-  DatasetOverview,
   Health,
   Preset,
   SearchRow,
+  SweepRow,
   TagCount,
 } from '../../shared/contract/records.ts';
 import { Actions } from './actions.ts';
 import { Connection } from './connection.svelte.ts';
+import { Datasets } from './datasets.svelte.ts';
 import { Draft } from './draft.svelte.ts';
 import { HistoryState } from './history.svelte.ts';
 import { PreferenceStore } from './preferences.svelte.ts';
@@ -35,7 +36,9 @@ export class App {
   readonly connection: Connection;
   readonly catalog: Resource<Catalog>;
   readonly presets: Resource<readonly Preset[]>;
-  readonly datasets: Resource<readonly DatasetOverview[]>;
+  readonly datasets: Datasets;
+  /** Newest first. */
+  readonly sweeps: Resource<readonly SweepRow[]>;
   readonly health: Resource<Health>;
   readonly tags: Resource<readonly TagCount[]>;
   /** Searches that run, wait or are paused, the oldest first. */
@@ -55,7 +58,10 @@ export class App {
     this.connection = new Connection(client);
     this.catalog = new Resource(() => client.call('catalog'));
     this.presets = new Resource(() => client.call('presets'));
-    this.datasets = new Resource(() => client.call('datasets'));
+    this.datasets = new Datasets(client, () => {
+      this.draft.recheck();
+    });
+    this.sweeps = new Resource(() => client.call('sweep.list'));
     this.health = new Resource(() => client.call('health'));
     this.tags = new Resource(() => client.call('tags'));
     this.active = new Resource(async () => {
@@ -98,7 +104,15 @@ export class App {
   }
 
   #loadShared(): void {
-    const shared = [this.catalog, this.presets, this.datasets, this.health, this.tags, this.active];
+    const shared = [
+      this.catalog,
+      this.presets,
+      this.datasets.list,
+      this.health,
+      this.tags,
+      this.active,
+      this.sweeps,
+    ];
     for (const resource of shared) void resource.reload();
   }
 
@@ -121,7 +135,15 @@ export class App {
         case 'search-undeleted':
         case 'history-changed':
           refresh.request();
+          void this.sweeps.reload();
           return;
+        case 'sweep-changed': {
+          const others = (this.sweeps.value ?? []).filter(({ id }) => id !== event.row.id);
+          this.sweeps.set(
+            [event.row, ...others].sort((one, other) => other.createdAt - one.createdAt),
+          );
+          return;
+        }
         case 'workbench-restarted':
           this.#loadShared();
           return;

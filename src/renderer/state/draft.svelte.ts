@@ -2,19 +2,25 @@
 import type { Json, JsonObject } from '../../shared/contract/json.ts';
 import type {
   CostEstimate,
+  JsonSchema,
+  PlannedLayer,
   SettingsProblem,
   SettingsSummary,
+  SweepPlan,
 } from '../../shared/contract/records.ts';
 import { type ErrorReport, reportOf } from '../../shared/contract/errors.ts';
 import type { Settings } from '../../shared/domain/settings.ts';
+import type { SweepDraft } from '../../shared/domain/sweep.ts';
 import { isObject, textOf, withValueAt } from '../forms/form-model.ts';
-import { chooseBeside, entriesBeside } from '../forms/groups.ts';
+import type { FormOwner, SweepTexts } from '../forms/form-owner.ts';
+import { chooseBeside, entriesBeside, settingsSchemaFor } from '../forms/groups.ts';
+import { parseSweepText } from '../forms/sweep-text.ts';
 import type { App } from './app.svelte.ts';
 import { debounced } from './timing.ts';
 
 const CHECK_AFTER_MILLISECONDS = 150;
 
-export class Draft {
+export class Draft implements FormOwner {
   #app: App;
   #name = $state('');
   #workers = $state<number>();
@@ -24,6 +30,9 @@ export class Draft {
   /** Of texts that mean nothing, by path. */
   #textProblems = $state.raw<ReadonlyMap<string, string>>(new Map());
   #summary = $state.raw<SettingsSummary>();
+  /** By path: the values that a setting takes in turn, as they were typed. */
+  #sweepTexts = $state.raw<ReadonlyMap<string, string>>(new Map());
+  #sweepPlan = $state.raw<SweepPlan>();
   #isChecking = $state(false);
   #isCalibrating = $state(false);
   #isLaunching = $state(false);
@@ -70,6 +79,39 @@ export class Draft {
     return this.#summary;
   }
 
+  get schema(): JsonSchema | undefined {
+    const catalog = this.#app.catalog.value;
+    return catalog && settingsSchemaFor(catalog, this.#settings);
+  }
+
+  get completed(): Json | undefined {
+    // Settings are plain JSON; their type says more than that.
+    return this.#summary?.settings as unknown as Json | undefined;
+  }
+
+  get layers(): readonly PlannedLayer[] {
+    return this.#summary?.layers ?? [];
+  }
+
+  readonly sweep: SweepTexts = {
+    textAt: (path) => this.#sweepTexts.get(path),
+    set: (path, text) => {
+      const texts = new Map(this.#sweepTexts);
+      if (text === undefined) texts.delete(path);
+      else texts.set(path, text);
+      this.#setSweep(texts);
+    },
+  };
+
+  get isSweep(): boolean {
+    return this.#sweepTexts.size > 0;
+  }
+
+  /** What the sweep would consist of; the last one that was valid. */
+  get sweepPlan(): SweepPlan | undefined {
+    return this.isSweep ? this.#sweepPlan : undefined;
+  }
+
   get isChecking(): boolean {
     return this.#isChecking;
   }
@@ -111,6 +153,7 @@ export class Draft {
     const left = this.#app.preferences.get('draft');
     if (left) {
       this.#name = this.#app.preferences.get('draftName');
+      this.#sweepTexts = new Map(Object.entries(this.#app.preferences.get('draftSweep')));
       this.#set(left);
       return;
     }
@@ -189,7 +232,12 @@ export class Draft {
   }
 
   async launch(): Promise<void> {
-    if (this.isValid) await this.#launchNow();
+    if (this.isValid) await (this.isSweep ? this.#launchSweep() : this.#launchNow());
+  }
+
+  /** What was wrong may have changed by itself: a dataset has come. */
+  recheck(): void {
+    if (this.#settings) this.#check.request();
   }
 
   /** A preset as it is, which needs no look at its settings. */
@@ -215,6 +263,47 @@ export class Draft {
     this.#isLaunching = false;
   }
 
+  async #launchSweep(): Promise<void> {
+    const sweep = this.#sweepDraft();
+    if (!this.#settings || !('sweep' in sweep) || this.#isLaunching) return;
+    this.#isLaunching = true;
+    try {
+      const { row } = await this.#app.client.call('sweep.launch', {
+        settings: this.#settings,
+        sweep: sweep.sweep,
+        name: this.#name.trim() === '' ? this.#nameItself() : this.#name.trim(),
+        ...this.#workersInput(),
+      });
+      this.#app.preferences.set('hasStarted', true);
+      this.#app.router.go({ view: 'sweep', id: row.id });
+    } catch (error) {
+      this.#app.toasts.error(error);
+    }
+    this.#isLaunching = false;
+  }
+
+  #sweepDraft(): { sweep: SweepDraft } | { problems: SettingsProblem[] } {
+    const parsed = [...this.#sweepTexts].map(([path, text]) => ({
+      path,
+      ...parseSweepText(text),
+    }));
+    const problems = parsed.flatMap((one) =>
+      'problem' in one ? [{ path: one.path, message: one.problem }] : [],
+    );
+    if (problems.length > 0) return { problems };
+    const values = parsed.flatMap((one) =>
+      'values' in one ? [[one.path, one.values] as const] : [],
+    );
+    return { sweep: Object.fromEntries(values) };
+  }
+
+  #setSweep(texts: ReadonlyMap<string, string>): void {
+    this.#sweepTexts = texts;
+    this.#app.preferences.set('draftSweep', Object.fromEntries(texts));
+    this.#isChecking = true;
+    this.#check.request();
+  }
+
   #nameItself(): string {
     const idOf = (value: Json | undefined) => (isObject(value) ? textOf(value['id']) : '');
     return `${idOf(this.#settings?.['architecture'])} on ${idOf(this.#settings?.['dataset'])}`;
@@ -233,6 +322,7 @@ export class Draft {
 
   #beginAnew(): void {
     this.#textProblems = new Map();
+    this.#setSweep(new Map());
     this.#generation += 1;
   }
 
@@ -260,8 +350,9 @@ export class Draft {
       const summary = check.valid
         ? await client.call('settings.summary', { settings, ...this.#workersInput() })
         : undefined;
+      const ofSweep = check.valid ? await this.#checkSweep(settings) : [];
       if (asked !== this.#asked) return;
-      this.#problems = check.valid ? [] : check.problems.map(besideItsField);
+      this.#problems = [...(check.valid ? [] : check.problems), ...ofSweep].map(besideItsField);
       this.#summary = summary ?? this.#summary;
       this.#error = undefined;
     } catch (error) {
@@ -269,6 +360,16 @@ export class Draft {
       this.#error = reportOf(error);
     }
     this.#isChecking = false;
+  }
+
+  async #checkSweep(settings: JsonObject): Promise<readonly SettingsProblem[]> {
+    if (!this.isSweep) return [];
+    const sweep = this.#sweepDraft();
+    if ('problems' in sweep) return sweep.problems;
+    const check = await this.#app.client.call('sweep.plan', { settings, sweep: sweep.sweep });
+    if (!check.valid) return check.problems;
+    this.#sweepPlan = check.plan;
+    return [];
   }
 }
 

@@ -17,6 +17,8 @@ export interface Preferences {
   /** Settings as the user left them in New search. */
   draft: JsonObject | null;
   draftName: string;
+  /** By path, the values that settings take in turn. */
+  draftSweep: Readonly<Record<string, string>>;
   /** Show equal settings in Compare as well. */
   compareAll: boolean;
   compareIds: readonly string[];
@@ -31,6 +33,7 @@ const DEFAULTS: Preferences = {
   curveMeasure: 'validationLoss',
   draft: null,
   draftName: '',
+  draftSweep: {},
   compareAll: false,
   compareIds: [],
   hasStarted: false,

@@ -4,6 +4,7 @@ export const DETAIL_TABS = [
   'overview',
   'curves',
   'levels',
+  'analyses',
   'settings',
   'environment',
   'log',
@@ -16,6 +17,7 @@ export type Route =
   | { readonly view: 'live'; readonly id: string | undefined }
   | { readonly view: 'history' }
   | { readonly view: 'detail'; readonly id: string; readonly tab: DetailTab }
+  | { readonly view: 'sweep'; readonly id: string }
   | { readonly view: 'compare'; readonly ids: readonly string[] };
 
 export const MOST_COMPARED = 8;
@@ -29,6 +31,8 @@ export function formatRoute(route: Route): string {
       const search = `#/search/${encodeURIComponent(route.id)}`;
       return route.tab === 'overview' ? search : `${search}/${route.tab}`;
     }
+    case 'sweep':
+      return `#/sweep/${encodeURIComponent(route.id)}`;
     case 'compare':
       return route.ids.length === 0
         ? '#/compare'
@@ -55,6 +59,8 @@ export function parseRoute(hash: string): Route | undefined {
         id: argument,
         tab: DETAIL_TABS.find((known) => known === tab) ?? 'overview',
       };
+    case 'sweep':
+      return argument === undefined || argument === '' ? undefined : { view, id: argument };
     case 'compare': {
       const ids = (argument ?? '').split(',').filter((id) => id !== '');
       return { view, ids: [...new Set(ids)].slice(0, MOST_COMPARED) };

@@ -152,6 +152,8 @@ export class SearchView {
         this.reload();
         return;
       case 'preference-changed':
+      case 'sweep-changed':
+      case 'sweep-live':
       case 'dataset-progress':
       case 'dataset-changed':
       case 'dataset-failed':

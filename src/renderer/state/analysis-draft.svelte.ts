@@ -1,0 +1,66 @@
+/** An analysis as the user is shaping it, beside a search that has run. */
+import type { Json, JsonObject } from '../../shared/contract/json.ts';
+import type { Catalog, CatalogEntry, JsonSchema } from '../../shared/contract/records.ts';
+import { withValueAt } from '../forms/form-model.ts';
+import type { FormOwner } from '../forms/form-owner.ts';
+
+export class AnalysisDraft implements FormOwner {
+  readonly completed = undefined;
+  readonly layers = [];
+  readonly sweep = undefined;
+  #catalog: () => Catalog | undefined;
+  #id = $state<string>();
+  #settings = $state.raw<JsonObject>({});
+  #problems = $state.raw<ReadonlyMap<string, string>>(new Map());
+
+  constructor(catalog: () => Catalog | undefined) {
+    this.#catalog = catalog;
+  }
+
+  get entries(): readonly CatalogEntry[] {
+    return this.#catalog()?.analyses ?? [];
+  }
+
+  get entry(): CatalogEntry | undefined {
+    return this.entries.find(({ id }) => id === this.#id) ?? this.entries[0];
+  }
+
+  get schema(): JsonSchema | undefined {
+    return this.entry?.settings;
+  }
+
+  get settings(): JsonObject {
+    return this.#settings;
+  }
+
+  get isValid(): boolean {
+    return this.entry !== undefined && this.#problems.size === 0;
+  }
+
+  /** As `search.analyse` takes it; what was not said has its default. */
+  get choice(): JsonObject | undefined {
+    return this.entry && { ...this.#settings, id: this.entry.id };
+  }
+
+  /** Another analysis, with its defaults. */
+  choose(id: string): void {
+    this.#id = id;
+    this.#settings = {};
+    this.#problems = new Map();
+  }
+
+  problemAt(path: string): string | undefined {
+    return this.#problems.get(path);
+  }
+
+  change(path: string, value: Json | undefined): void {
+    this.#settings = withValueAt(this.#settings, path, value);
+    const problems = new Map(this.#problems);
+    problems.delete(path);
+    this.#problems = problems;
+  }
+
+  rejectText(path: string, problem: string): void {
+    this.#problems = new Map(this.#problems).set(path, problem);
+  }
+}

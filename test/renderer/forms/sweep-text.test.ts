@@ -1,0 +1,36 @@
+import { describe, expect, it } from 'vitest';
+import { parseSweepText } from '../../../src/renderer/forms/sweep-text.ts';
+import { formatBytes } from '../../../src/renderer/format.ts';
+
+describe('several values as text', () => {
+  it.each([
+    ['0.1, 0.2,0.4', [0.1, 0.2, 0.4]],
+    ['1e-3', [0.001]],
+    ['iterative, one-shot', ['iterative', 'one-shot']],
+    ['20ep, 500', ['20ep', 500]],
+    ['true, false', [true, false]],
+    ['0..500 step 100', { from: 0, to: 500, step: 100 }],
+    ['0.5 .. 64 times 2', { from: 0.5, to: 64, factor: 2 }],
+    ['-1..1 step 5e-1', { from: -1, to: 1, step: 0.5 }],
+  ])('%s', (text, values) => {
+    expect(parseSweepText(text)).toEqual({ values });
+  });
+
+  it.each(['', ' , ', '1..x step 2'])('means something, or says what is missing: "%s"', (text) => {
+    const parsed = parseSweepText(text);
+    expect('problem' in parsed || Array.isArray(parsed.values)).toBe(true);
+    if (text.trim() === '') expect(parsed).toHaveProperty('problem');
+  });
+});
+
+describe('the size of a download', () => {
+  it.each([
+    [0, '0 B'],
+    [999, '999 B'],
+    [34_100, '34.1 kB'],
+    [170_498_071, '170 MB'],
+    [1e9, '1 GB'],
+  ])('%d', (bytes, text) => {
+    expect(formatBytes(bytes)).toBe(text);
+  });
+});
