@@ -7,6 +7,8 @@ import {
   analysisChart,
   isAnalysisChart,
 } from '../../shared/charts/analysis-charts.ts';
+import { searchOverlapChart } from '../../shared/charts/overlap-chart.ts';
+import type { SearchOverlap } from '../../shared/contract/records.ts';
 import { DENSITY_CHARTS, type DensityChart } from '../../shared/charts/density-chart.ts';
 import type { LineChart } from '../../shared/charts/line-chart.ts';
 import { summarizeSearch } from '../../shared/domain/result.ts';
@@ -201,6 +203,23 @@ export function exportSweepToFile(
   const bytes = exportSweep(store, sweep, request);
   writeFileAtomically(request.file, bytes, { overwrite: request.overwrite });
   return { path: path.resolve(request.file), bytes: bytes.length };
+}
+
+export interface OverlapExport {
+  /** `svg` or `png`. */
+  readonly format: string;
+  readonly file: string;
+  readonly overwrite: boolean;
+}
+
+/** The chart of mask overlap between searches, as a file. @throws WorkbenchError as `exportToFile`. */
+export function exportOverlapToFile(
+  overlap: SearchOverlap,
+  { format, file, overwrite }: OverlapExport,
+): ExportedFile {
+  const bytes = writerFor('chart', format)({ drawn: searchOverlapChart(overlap) });
+  writeFileAtomically(file, bytes, { overwrite });
+  return { path: path.resolve(file), bytes: bytes.length };
 }
 
 function chooseTraining(

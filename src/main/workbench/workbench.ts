@@ -36,8 +36,10 @@ import {
   type SweepExport,
   type ExportedFile,
   type ExportRequest,
+  exportOverlapToFile,
   exportToFile,
   type ExportToFile,
+  type OverlapExport,
 } from './export.ts';
 import { historySummary } from './history-summary.ts';
 import { logEntryOf } from './log-entries.ts';
@@ -331,6 +333,11 @@ export class Workbench {
   /** @throws WorkbenchError `not-found`; `conflict` if their networks differ. */
   overlap(searchIds: readonly string[]): SearchOverlap {
     return searchOverlap(this.#store, searchIds);
+  }
+
+  /** @throws WorkbenchError as `overlap`, or for a file that can't be written. */
+  exportOverlap(searchIds: readonly string[], request: OverlapExport): ExportedFile {
+    return exportOverlapToFile(this.overlap(searchIds), request);
   }
 
   /** What is not finished is not gone on with, until it is asked for again. */

@@ -120,5 +120,11 @@ describe('analyses of a search', () => {
     for (const chart of ANALYSIS_CHARTS) {
       expect(await write('chart', 'svg', '--chart', chart)).toContain('<svg');
     }
+    const { id } = everythingFound(added);
+    const file = path.join(scratch, 'overlap.svg');
+    const overlap = await ticket('overlap', id, id, '--data-dir', added, '--out', file);
+    expect(overlap.code, overlap.stderr).toBe(0);
+    expect(overlap.stdout).toContain('100.00 %');
+    expect(readFileSync(file, 'utf8')).toContain('<svg');
   });
 });

@@ -1,9 +1,17 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { WorkbenchError } from '../../../../shared/contract/errors.ts';
 import { Workbench } from '../../../workbench/workbench.ts';
 import { describeOverlap } from '../analysis-report.ts';
 import { dataDirOption } from '../options.ts';
 import type { Output } from '../output.ts';
+
+interface OverlapOptions {
+  readonly dataDir?: string;
+  readonly json?: true;
+  readonly out?: string;
+  readonly format: string;
+  readonly force?: true;
+}
 
 const MOST_SEARCHES = 8;
 
@@ -13,7 +21,12 @@ export function overlapCommand(output: Output): Command {
     .argument('<ids...>', 'the searches, or the beginnings of their ids')
     .addOption(dataDirOption())
     .option('--json', 'as JSON')
-    .action((ids: string[], options: { dataDir?: string; json?: true }) => {
+    .option('--out <path>', 'also write a chart: overlap by level beside chance')
+    .addOption(
+      new Option('--format <format>', 'of the chart').choices(['svg', 'png']).default('svg'),
+    )
+    .option('--force', 'overwrite the file if it is there')
+    .action((ids: string[], options: OverlapOptions) => {
       if (ids.length < 2 || ids.length > MOST_SEARCHES) {
         throw new WorkbenchError(
           'invalid-argument',
@@ -33,6 +46,11 @@ export function overlapCommand(output: Output): Command {
               )
             : describeOverlap(overlap),
         );
+        if (options.out === undefined) return;
+        const { format, out: file, force } = options;
+        const overwrite = force === true;
+        const { path, bytes } = workbench.exportOverlap(ids, { format, file, overwrite });
+        output.note(`Wrote ${path}, ${bytes} bytes.`);
       } finally {
         workbench.close();
       }
