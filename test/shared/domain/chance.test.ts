@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import expectedOverlaps from '../../fixtures/statistics/expected-overlaps.json' with { type: 'json' };
 import {
   expectedDistance,
   expectedJaccard,
@@ -54,6 +55,11 @@ describe('the expected Jaccard overlap', () => {
     );
     expect(expectedJaccard([{ size: 7, one: 4, other: 4 }])).toBeCloseTo(anywhere, 12);
     expect(Math.abs(layerwise - anywhere)).toBeGreaterThan(0.01);
+  });
+
+  // Half of the cases are summed exactly here as well, the other half by the series.
+  it.each(expectedOverlaps)('is what SciPy sums up: %j', ({ tensors, overlap }) => {
+    expect(Math.abs(expectedJaccard(tensors) / overlap - 1)).toBeLessThan(1e-6);
   });
 
   it('is one for masks that keep nothing, as the overlap is', () => {
