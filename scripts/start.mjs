@@ -130,7 +130,11 @@ async function build(outputs, tool, args) {
     [path.join(directory, String(script)), ...args],
     { directory: PROJECT_DIRECTORY, timeout: BUILD_MILLISECONDS },
   );
-  if (outcome.code === 0) return;
+  if (outcome.code === 0) {
+    const size = /renderer: .* kB after gzip.*/.exec(outcome.output)?.[0];
+    if (size !== undefined) process.stderr.write(`Built the window; ${size}.\n`);
+    return;
+  }
   for (const file of outputs) rmSync(path.join(PROJECT_DIRECTORY, file), { force: true });
   throw new ProvisioningError(
     `the window can't be built.\n${quote(tool, outcome.output)}`,

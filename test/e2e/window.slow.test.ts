@@ -242,9 +242,13 @@ describe('the window', () => {
     await layer(6).waitFor();
   });
 
-  it('offers what is not on this machine yet', async () => {
+  it('offers what is not on this machine yet, and says why it could not be taken in', async () => {
     await page.getByLabel('Dataset', { exact: true }).selectOption('fashion-mnist');
     await button('Fetch Fashion-MNIST').waitFor();
+    await page.getByLabel('Where Fashion-MNIST is on this machine').fill('/nowhere');
+    await button('Take in').click();
+    const alert = page.getByRole('alert').filter({ hasText: 'Fashion-MNIST can’t be fetched' });
+    await alert.getByText('/nowhere').first().waitFor();
     await page.getByLabel('Dataset', { exact: true }).selectOption('mnist');
     await page.getByText('Built in: nothing to fetch.').waitFor();
   });

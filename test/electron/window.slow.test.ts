@@ -105,9 +105,15 @@ describe('the window on Electron', () => {
       };
       // Nobody looks at the window: that is when there is something to tell.
       window.isFocused = () => false;
-      Notification.isSupported = () => true;
-      Notification.prototype.show = function show(this: Electron.Notification) {
+      Object.defineProperty(Notification, 'isSupported', { value: () => true });
+      // Each one has its own `show`, out of reach; what is done when it is clicked is set just before.
+      const shared = Object.getPrototypeOf(
+        new Notification({ title: '' }),
+      ) as Electron.Notification;
+      const { on } = shared;
+      shared.on = function listen(this: Electron.Notification, ...parameters: [never, never]) {
         seen.notified.push({ title: this.title, hasReason: this.body !== '' });
+        return on.apply(this, parameters);
       };
       const { start, stop } = powerSaveBlocker;
       let blocker = -1;

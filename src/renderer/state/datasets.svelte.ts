@@ -39,6 +39,12 @@ export class Datasets {
     await this.#try(id, () => this.#client.call('dataset.fetch', { id }));
   }
 
+  /** Takes in a file or folder that was fetched by other means. */
+  async add(id: string, path: string): Promise<void> {
+    this.#setError(id, undefined);
+    await this.#try(id, () => this.#client.call('dataset.add', { id, paths: [path] }));
+  }
+
   async stop(id: string): Promise<void> {
     await this.#try(id, () => this.#client.call('dataset.stop', { id }));
   }
