@@ -217,6 +217,11 @@ export class Workbench {
     return this.#store.sweeps.find(idOrPrefix);
   }
 
+  /** The id of the sweep that a search belongs to. */
+  sweepOf(searchId: string): string | undefined {
+    return this.#store.sweeps.ofSearch(searchId);
+  }
+
   /** Newest first. */
   sweeps(): SweepRow[] {
     return this.#store.sweeps.list().map((sweep) => sweepRow(this.#store, sweep));

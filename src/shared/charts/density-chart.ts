@@ -65,9 +65,9 @@ export function densityChart(
     scaled(density, spread.mean, spread.min, spread.max, quantity.scale);
 
   const lines = [TICKET_BRANCH, ...settings.branches].flatMap((branch, index) => {
-    const points = levels.flatMap(({ density, branches }) => {
+    const points = levels.flatMap(({ branches }) => {
       const summary = branches[branch];
-      return summary ? [point(density, quantity.spread(summary))] : [];
+      return summary ? [point(summary.density, quantity.spread(summary))] : [];
     });
     return bandedLine(branch, [point(1, quantity.spread(dense)), ...points], {
       colour: seriesColour(theme, index),

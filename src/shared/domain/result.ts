@@ -30,7 +30,7 @@ export function summarizeSearch(
     status,
     settings,
     dense: summarize(dense, baseline(dense)),
-    levels: levels.map((level) =>
+    levels: levels.flatMap((level) =>
       summarizeLevel(
         settings,
         level,
@@ -46,7 +46,7 @@ function summarizeLevel(
   level: number,
   dense: readonly TrainingOutcome[],
   outcomes: readonly TrainingOutcome[],
-): LevelSummary {
+): LevelSummary[] {
   const { confidence } = settings.verdict;
   const branchIds = new Set([
     TICKET_BRANCH,
@@ -69,14 +69,20 @@ function summarizeLevel(
         ? { ...summary, comparedWithTicket: compare(ticket, group, confidence) }
         : summary;
   }
-  const [first] = finished;
-  return { level, density: first!.group[0]!.density, branches };
+  // A level's density is its ticket's. Before the ticket has finished, most controls have the same;
+  // while there are none but those of another density, the level is left out.
+  const [first] = finished.filter(({ id }) => !BRANCHES_OF_OTHER_DENSITY.includes(id));
+  return first ? [{ level, density: first.group[0]!.density, branches }] : [];
 }
+
+/** Controls whose mask does not keep as many weights as the ticket's. */
+const BRANCHES_OF_OTHER_DENSITY: readonly string[] = ['inverted-mask', 'small-dense'];
 
 /** The outcomes of one branch at one level, in replicate order. */
 function summarize(outcomes: readonly TrainingOutcome[], verdict: Verdict): BranchSummary {
   const stops = outcomes.map(({ evaluations }) => earlyStop(evaluations));
   return {
+    density: spreadOf(outcomes.map(({ density }) => density)).mean,
     earlyStopIteration: spreadOf(stops.map(({ iteration }) => iteration)),
     testAccuracy: spreadOf(outcomes.map(({ evaluations }) => evaluations.at(-1)!.testAccuracy)),
     testAccuracyAtEarlyStop: spreadOf(stops.map(({ testAccuracy }) => testAccuracy)),

@@ -41,6 +41,8 @@ export interface SearchRecord {
 
 /** What the replicates of one branch at one level came to. */
 export interface BranchSummary {
+  /** Fraction of prunable weights kept, its own: not every control keeps as many as the ticket. */
+  readonly density: number;
   readonly earlyStopIteration: Spread;
   /** At the end of training, 0..1. */
   readonly testAccuracy: Spread;
@@ -55,7 +57,7 @@ export interface BranchSummary {
 
 export interface LevelSummary {
   readonly level: number;
-  /** Fraction of prunable weights kept. */
+  /** Fraction of prunable weights that the ticket keeps. */
   readonly density: number;
   /** By branch id; `ticket` first. */
   readonly branches: Readonly<Record<string, BranchSummary>>;

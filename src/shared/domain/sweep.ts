@@ -135,7 +135,8 @@ function checkPath(path: string): void {
 }
 
 function rangeValues(path: string, range: SweepRange): number[] {
-  const { from, to } = range;
+  // Out of a file it may be anything.
+  const { from = Number.NaN, to = Number.NaN } = (range as Partial<SweepRange> | null) ?? {};
   const text = JSON.stringify(range);
   if (!Number.isFinite(from) || !Number.isFinite(to)) {
     throw invalid(

@@ -139,6 +139,25 @@ describe('summarizeSearch', () => {
     expect(reinit).not.toHaveProperty('comparedWithTicket');
   });
 
+  it('takes a level’s density from its ticket, whichever branch has finished first', () => {
+    const inverted = group(1, 'inverted-mask', [0, 1, 2], 500, 0.5).map((each) => ({
+      ...each,
+      density: 0.2,
+    }));
+    const settings = { ...record.settings, branches: ['inverted-mask', 'random-reinit'] };
+    const dense = group(0, 'ticket', [0, 1, 2], 400, 0.97);
+    const levelsOf = (...outcomes: readonly TrainingOutcome[]) =>
+      summarizeSearch({ ...record, settings }, [...dense, ...outcomes])!.levels;
+
+    expect(levelsOf(...inverted)).toEqual([]);
+    for (const branch of ['random-reinit', 'ticket']) {
+      const [level] = levelsOf(...inverted, ...group(1, branch, [0, 1, 2], 500, 0.96));
+      expect(level!.density).toBe(0.8);
+      expect(level!.branches['inverted-mask']!.density).toBeCloseTo(0.2, 12);
+      expect(level!.branches[branch]!.density).toBeCloseTo(0.8, 12);
+    }
+  });
+
   it('gives a level’s density also while only a control has finished it', () => {
     const result = summarizeSearch(record, [
       ...dense,

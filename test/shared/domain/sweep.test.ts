@@ -41,6 +41,8 @@ describe('the axes of a sweep', () => {
     ['a factor from 0', { a: { from: 0, to: 5, factor: 2 } }, /does not lead from 0 to 5/],
     ['a factor that falls', { a: { from: 1, to: 5, factor: 0.5 } }, /does not lead from 1 to 5/],
     ['too many values', { a: { from: 0, to: 1e9, step: 1 } }, /more than 500 values/],
+    ['one value that is no list', { a: 5 as unknown as [] }, /a is 5; expected a list of values/],
+    ['nothing for values', { a: null as unknown as [] }, /a is null; expected a list of values/],
     ['no path', { 'a..b': [1] }, /"a\.\.b" is not the path/],
   ])('refuse %s', (_, draft, message) => {
     expect(() => axesOf(draft)).toThrow(message);

@@ -16,6 +16,7 @@ import { runsCommand } from './commands/runs.ts';
 import { searchCommand } from './commands/search.ts';
 import { serveCommand } from './commands/serve.ts';
 import { showCommand } from './commands/show.ts';
+import { sweepCommand } from './commands/sweep.ts';
 import { exitCodeOf, EXIT_WRONG_USE } from './exit-codes.ts';
 import { type Output, processOutput } from './output.ts';
 import { WorkbenchError } from '../../../shared/contract/errors.ts';
@@ -28,6 +29,7 @@ export async function main(argv: readonly string[], output: Output): Promise<num
     .exitOverride();
   const commands = [
     searchCommand,
+    sweepCommand,
     resumeCommand,
     serveCommand,
     runsCommand,

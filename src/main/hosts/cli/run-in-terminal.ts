@@ -33,6 +33,28 @@ export async function followInTerminal(
   options: RunOptions,
   output: Output,
 ): Promise<SearchResult> {
+  const { signal, forget } = stopOnSignal(output);
+  const follow = options.quiet ? () => undefined : followSearch(output);
+  const onEvent = (event: SearchEvent): void => {
+    if (options.json) output.result(JSON.stringify(event));
+    follow(event);
+  };
+  try {
+    return await workbench.run(searchId, {
+      workers: options.workers,
+      signal,
+      onEvent,
+    });
+  } finally {
+    forget();
+  }
+}
+
+/** Aborts when the process is asked to stop, until it is forgotten. */
+export function stopOnSignal(output: Output): {
+  readonly signal: AbortSignal;
+  forget(): void;
+} {
   const stop = new AbortController();
   const onSignal = (): void => {
     // A second Ctrl-C finds no handler and ends the process at once.
@@ -45,19 +67,5 @@ export async function followInTerminal(
     for (const signal of signals) process.off(signal, onSignal);
   };
   for (const signal of signals) process.on(signal, onSignal);
-
-  const follow = options.quiet ? () => undefined : followSearch(output);
-  const onEvent = (event: SearchEvent): void => {
-    if (options.json) output.result(JSON.stringify(event));
-    follow(event);
-  };
-  try {
-    return await workbench.run(searchId, {
-      workers: options.workers,
-      signal: stop.signal,
-      onEvent,
-    });
-  } finally {
-    forget();
-  }
+  return { signal: stop.signal, forget };
 }

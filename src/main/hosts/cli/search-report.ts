@@ -103,9 +103,9 @@ const COLUMNS: readonly Column<Row>[] = [
 /** The table of levels and the verdict, in words. */
 export function describeResult(result: SearchResult): string {
   const rows: Row[] = [{ level: 0, density: 1, branch: 'dense', summary: result.dense }];
-  for (const { level, density, branches } of result.levels) {
+  for (const { level, branches } of result.levels) {
     for (const [branch, summary] of Object.entries(branches)) {
-      rows.push({ level, density, branch, summary });
+      rows.push({ level, density: summary.density, branch, summary });
     }
   }
   const replicates = result.dense.testAccuracy.values.length;

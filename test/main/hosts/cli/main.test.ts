@@ -58,6 +58,13 @@ describe('the command', () => {
     [['search', '--set', 'pruning.levels=0'], 'pruning.levels is 0; expected at least 1'],
     [['search', '--preset', 'quik'], 'there is no preset "quik"'],
     [['search', '--config', path.join(scratch, 'missing.json')], 'missing.json can’t be read'],
+    [['sweep'], 'a sweep has no setting that takes several values'],
+    [['sweep', '--sweep', 'rewind.iteration'], 'is not path=values'],
+    [
+      ['sweep', '--sweep', 'training.batchSize=60,60000'],
+      'at batchSize = 60000: training.batchSize is 60000; expected at most 55000',
+    ],
+    [['sweep', '--sweep', 'training.iterrations=5,6'], 'training.iterrations: there is no such'],
     [['search', '--set', 'dataset.id=idx', '--set', `dataset.folder=${scratch}`], scratch],
   ])('refuses %j with exit code 2 and writes nothing', async (args, message) => {
     const dataDir = mkdtempSync(path.join(scratch, 'data-'));
@@ -89,6 +96,27 @@ describe('the command', () => {
     const { code, stderr } = await run(command, 'nothing', '--data-dir', dataDir);
     expect(code).toBe(2);
     expect(stderr).toContain('nothing');
+  });
+
+  it('says what a sweep would train, from flags and a config, and saves nothing', async () => {
+    const dataDir = mkdtempSync(path.join(scratch, 'plan-'));
+    const file = path.join(scratch, 'sweep.json');
+    const sweep = { rewind: [{ iteration: 0 }, { id: 'fine-tune', iterations: 100 }] };
+    writeFileSync(file, JSON.stringify({ training: { iterations: 1000 }, sweep }));
+    const levels = ['--sweep', 'pruning.levels=1..2:1', '--set', 'replicates.count=1'];
+    const plan = ['sweep', '--preset', 'quick', '--config', file, ...levels, '--dry-run'];
+    const { code, stdout } = await run(...plan, '--data-dir', dataDir);
+
+    expect(code).toBe(0);
+    expect(stdout.split('\n')).toEqual([
+      'rewind = {"iteration":0}, levels = 1',
+      'rewind = {"iteration":0}, levels = 2',
+      'rewind = {"id":"fine-tune","iterations":100}, levels = 1',
+      'rewind = {"id":"fine-tune","iterations":100}, levels = 2',
+      // One dense network; a ticket and a control of two levels at each of two rewind points.
+      '16 trainings, 7 of them shared: 9 to run, 5400 iterations.',
+    ]);
+    expect(readdirSync(dataDir)).toEqual([]);
   });
 
   it('says where to begin when there are no searches', async () => {

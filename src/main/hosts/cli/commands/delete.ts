@@ -1,18 +1,19 @@
 import { Command } from 'commander';
+import type { SearchRecord } from '../../../../shared/domain/search.ts';
 import { Workbench } from '../../../workbench/workbench.ts';
 import { dataDirOption } from '../options.ts';
 import type { Output } from '../output.ts';
 
 export function deleteCommand(output: Output): Command {
   return new Command('delete')
-    .description('Delete searches with all their masks, weights and measurements.')
-    .argument('<id...>', 'the searches, or the beginnings of their ids')
+    .description('Delete searches, or all of a sweep, with their masks, weights and measurements.')
+    .argument('<id...>', 'the searches or sweeps, or the beginnings of their ids')
     .addOption(dataDirOption())
     .action((ids: string[], options: { dataDir?: string }) => {
       const workbench = Workbench.open(options.dataDir);
       try {
         // All are looked up before the first is deleted: a mistyped id deletes nothing.
-        for (const search of ids.map((id) => workbench.find(id))) {
+        for (const search of ids.flatMap((id) => searchesOf(workbench, id))) {
           workbench.delete(search.id);
           output.note(`Deleted ${search.id} (${search.name}).`);
         }
@@ -20,4 +21,10 @@ export function deleteCommand(output: Output): Command {
         workbench.close();
       }
     });
+}
+
+function searchesOf(workbench: Workbench, id: string): SearchRecord[] {
+  const sweep = workbench.findSweep(id);
+  if (!sweep) return [workbench.find(id)];
+  return workbench.sweepTable(sweep.id).rows.map(({ searchId }) => workbench.find(searchId));
 }

@@ -1,4 +1,6 @@
 import { Command, Option } from 'commander';
+import { DENSITY_CHARTS, type DensityChart } from '../../../../shared/charts/density-chart.ts';
+import { WorkbenchError } from '../../../../shared/contract/errors.ts';
 import { TICKET_BRANCH } from '../../../../shared/domain/training.ts';
 import {
   type ChartName,
@@ -12,7 +14,7 @@ import { dataDirOption, wholeNumber } from '../options.ts';
 import type { Output } from '../output.ts';
 
 interface ExportOptions {
-  readonly what: ExportSubject;
+  readonly what: ExportSubject | 'table';
   readonly format: string;
   readonly out: string;
   readonly level?: number;
@@ -27,12 +29,12 @@ interface ExportOptions {
 export function exportCommand(output: Output): Command {
   return new Command('export')
     .description(
-      'Write masks, weights, metrics, analyses, settings or a chart of a search to a file.',
+      'Write masks, weights, metrics, analyses, settings or a chart of a search, or the table or the chart of a sweep, to a file.',
     )
-    .argument('<id>', 'the search, or the beginning of its id')
+    .argument('<id>', 'the search or sweep, or the beginning of its id')
     .addOption(
       new Option('--what <subject>', 'what to export')
-        .choices(EXPORT_SUBJECTS)
+        .choices([...EXPORT_SUBJECTS, 'table'])
         .makeOptionMandatory(),
     )
     .addOption(
@@ -66,9 +68,21 @@ export function exportCommand(output: Output): Command {
     .action((id: string, options: ExportOptions) => {
       const workbench = Workbench.open(options.dataDir);
       try {
+        const sweep = workbench.findSweep(id);
+        if (sweep) {
+          const file = workbench.exportSweepToFile(sweep.id, {
+            what: ofSweep(options.what),
+            format: options.format,
+            file: options.out,
+            chart: chartOfSweep(options.chart),
+            overwrite: options.force === true,
+          });
+          output.note(`Wrote ${file.path}, ${file.bytes} bytes.`);
+          return;
+        }
         const file = workbench.exportToFile({
           searchId: workbench.find(id).id,
-          what: options.what,
+          what: ofSearch(options.what),
           format: options.format,
           file: options.out,
           level: options.level,
@@ -83,4 +97,31 @@ export function exportCommand(output: Output): Command {
         workbench.close();
       }
     });
+}
+
+function ofSweep(what: ExportOptions['what']): 'table' | 'chart' {
+  if (what === 'table' || what === 'chart') return what;
+  throw new WorkbenchError(
+    'invalid-argument',
+    `a sweep has no ${what} to export; expected table or chart`,
+    'Export it from one of its searches: "ticket show" of the sweep with --json names them.',
+  );
+}
+
+function chartOfSweep(chart: ChartName): DensityChart {
+  const found = DENSITY_CHARTS.find((each) => each === chart);
+  if (found) return found;
+  throw new WorkbenchError(
+    'invalid-argument',
+    `the chart ${chart} is not drawn of a sweep; expected ${DENSITY_CHARTS.join(' or ')}`,
+  );
+}
+
+function ofSearch(what: ExportOptions['what']): ExportSubject {
+  if (what !== 'table') return what;
+  throw new WorkbenchError(
+    'invalid-argument',
+    `a search has no table to export; expected ${EXPORT_SUBJECTS.join(', ')}`,
+    'A table is exported of a sweep; "metrics" is what a search has.',
+  );
 }

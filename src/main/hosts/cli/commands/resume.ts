@@ -3,11 +3,12 @@ import { Workbench } from '../../../workbench/workbench.ts';
 import { dataDirOption, workersOption } from '../options.ts';
 import type { Output } from '../output.ts';
 import { runInTerminal, type RunOptions } from '../run-in-terminal.ts';
+import { runSweepInTerminal } from '../sweep-report.ts';
 
 export function resumeCommand(output: Output): Command {
   return new Command('resume')
-    .description('Go on with a search that was stopped; it ends with the same numbers.')
-    .argument('<id>', 'the search, or the beginning of its id')
+    .description('Go on with a search or a sweep that was stopped; it ends with the same numbers.')
+    .argument('<id>', 'the search or sweep, or the beginning of its id')
     .addOption(dataDirOption())
     .addOption(workersOption())
     .option('--json', 'one JSON event a line on stdout, the last one the result')
@@ -15,6 +16,11 @@ export function resumeCommand(output: Output): Command {
     .action(async (id: string, options: RunOptions & { dataDir?: string }) => {
       const workbench = Workbench.open(options.dataDir);
       try {
+        const sweep = workbench.findSweep(id);
+        if (sweep) {
+          await runSweepInTerminal(workbench, sweep.id, options, output);
+          return;
+        }
         await runInTerminal(workbench, workbench.find(id).id, options, output);
       } finally {
         workbench.close();

@@ -1,12 +1,15 @@
 import { Command } from 'commander';
 import type { SearchRecord } from '../../../../shared/domain/search.ts';
+import type { SweepRow } from '../../../../shared/contract/records.ts';
 import { Workbench } from '../../../workbench/workbench.ts';
 import { moment } from '../format.ts';
 import { dataDirOption } from '../options.ts';
 import type { Output } from '../output.ts';
 import { type Column, table } from '../table.ts';
 
-const COLUMNS: readonly Column<SearchRecord>[] = [
+type Row = SearchRecord & { readonly sweep: string | undefined };
+
+const COLUMNS: readonly Column<Row>[] = [
   { heading: 'id', text: ({ id }) => id },
   { heading: 'name', text: ({ name }) => name },
   { heading: 'status', text: ({ status }) => status },
@@ -20,19 +23,46 @@ const COLUMNS: readonly Column<SearchRecord>[] = [
   { heading: 'dataset', text: ({ settings }) => settings.dataset.id },
 ];
 
+const SWEEP_COLUMN: Column<Row> = { heading: 'sweep', text: ({ sweep }) => sweep ?? '' };
+
+const SWEEP_COLUMNS: readonly Column<SweepRow>[] = [
+  { heading: 'sweep', text: ({ id }) => id },
+  { heading: 'name', text: ({ name }) => name },
+  { heading: 'state', text: ({ state }) => state },
+  {
+    heading: 'searches',
+    align: 'right',
+    text: ({ finishedPoints, points }) => `${finishedPoints}/${points}`,
+  },
+  {
+    heading: 'trainings',
+    align: 'right',
+    text: ({ trainingsDone, trainingsTotal }) => `${trainingsDone}/${trainingsTotal}`,
+  },
+  { heading: 'created', text: ({ createdAt }) => moment(createdAt) },
+  { heading: 'over', text: ({ paths }) => paths.join(', ') },
+];
+
 export function runsCommand(output: Output): Command {
   return new Command('runs')
-    .description('List the saved searches, newest first.')
+    .description('List the saved searches, newest first, and the sweeps they belong to.')
     .addOption(dataDirOption())
     .option('--json', 'as JSON')
     .action((options: { dataDir?: string; json?: true }) => {
       const workbench = Workbench.open(options.dataDir);
       try {
-        const searches = workbench.searches();
+        const searches = workbench
+          .searches()
+          .map((search): Row => ({ ...search, sweep: workbench.sweepOf(search.id) }));
+        const sweeps = workbench.sweeps();
         if (options.json) output.result(JSON.stringify(searches, null, 2));
         else if (searches.length === 0)
           output.note('No searches yet. Start one with: ticket search');
-        else output.result(table(COLUMNS, searches));
+        else {
+          const isSwept = sweeps.length > 0;
+          if (isSwept) output.result(`${table(SWEEP_COLUMNS, sweeps)}\n`);
+          output.result(table(isSwept ? [...COLUMNS, SWEEP_COLUMN] : COLUMNS, searches));
+        }
       } finally {
         workbench.close();
       }

@@ -1,10 +1,9 @@
-import { readFile } from 'node:fs/promises';
 import { Command } from 'commander';
-import { WorkbenchError } from '../../../../shared/contract/errors.ts';
 import { resolveSettings } from '../../../workbench/settings-input.ts';
 import { Workbench } from '../../../workbench/workbench.ts';
 import { dataDirOption, workersOption } from '../options.ts';
 import type { Output } from '../output.ts';
+import { readConfig } from '../read-config.ts';
 import { runInTerminal, type RunOptions } from '../run-in-terminal.ts';
 
 interface SearchOptions extends RunOptions {
@@ -46,21 +45,4 @@ export function searchCommand(output: Output): Command {
         workbench.close();
       }
     });
-}
-
-async function readConfig(file: string): Promise<unknown> {
-  const text = await readFile(file, 'utf8').catch((cause: unknown) => {
-    throw new WorkbenchError(
-      'invalid-argument',
-      `the settings file ${file} can't be read: ${cause instanceof Error ? cause.message : String(cause)}`,
-    );
-  });
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw new WorkbenchError(
-      'invalid-settings',
-      `${file} is not JSON: ${cause instanceof Error ? cause.message : String(cause)}`,
-    );
-  }
 }

@@ -4,16 +4,23 @@ import { moment } from '../format.ts';
 import { dataDirOption } from '../options.ts';
 import type { Output } from '../output.ts';
 import { describeResult } from '../search-report.ts';
+import { describeSweep } from '../sweep-report.ts';
 
 export function showCommand(output: Output): Command {
   return new Command('show')
-    .description('Show one search: its settings, levels and verdicts.')
-    .argument('<id>', 'the search, or the beginning of its id')
+    .description('Show one search: its settings, levels and verdicts; or a sweep as one table.')
+    .argument('<id>', 'the search or sweep, or the beginning of its id')
     .addOption(dataDirOption())
     .option('--json', 'as JSON')
     .action((id: string, options: { dataDir?: string; json?: true }) => {
       const workbench = Workbench.open(options.dataDir);
       try {
+        const sweep = workbench.findSweep(id);
+        if (sweep) {
+          const result = workbench.sweepTable(sweep.id);
+          output.result(options.json ? JSON.stringify(result, null, 2) : describeSweep(result));
+          return;
+        }
         const search = workbench.find(id);
         const result = workbench.result(search.id);
         if (options.json) {

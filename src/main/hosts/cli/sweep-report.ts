@@ -1,0 +1,158 @@
+/** How a sweep is shown in a terminal: before, while it runs, and as one table. */
+import type { SweepTable, SweepTableRow, SweepTicket } from '../../../shared/contract/records.ts';
+import { describeTraining } from '../../../shared/domain/training.ts';
+import { textOf } from '../../../shared/domain/sweep.ts';
+import type { countTrainings, PlannedPoint } from '../../workbench/sweep-plan.ts';
+import type { Workbench } from '../../workbench/workbench.ts';
+import { bar, countSpread, duration, percent, percentSpread } from './format.ts';
+import type { Output } from './output.ts';
+import { type RunOptions, stopOnSignal } from './run-in-terminal.ts';
+import { type Column, table } from './table.ts';
+
+/** What it consists of, and what sharing spares. */
+export function describePlan(
+  points: readonly Pick<PlannedPoint, 'label'>[],
+  { trainings, trainingsToRun, iterationsToRun }: ReturnType<typeof countTrainings>,
+): string {
+  const shared = trainings - trainingsToRun;
+  return [
+    ...points.map(({ label }) => label),
+    `${trainings} trainings, ${shared} of them shared: ${trainingsToRun} to run, ${iterationsToRun} iterations.`,
+  ].join('\n');
+}
+
+/**
+ * Runs what a sweep lacks until it ends or the process is asked to stop; what is finished stays saved.
+ *
+ * @throws WorkbenchError `interrupted` if it was stopped; as the first search that failed did.
+ */
+export async function runSweepInTerminal(
+  workbench: Workbench,
+  sweepId: string,
+  options: RunOptions,
+  output: Output,
+): Promise<void> {
+  const { signal, forget } = stopOnSignal(output);
+  const labels = new Map(
+    workbench.sweepTable(sweepId).rows.map((row) => [row.searchId, row.label]),
+  );
+  if (!options.quiet) output.note(`Sweep ${sweepId}: ${labels.size} searches`);
+  try {
+    await workbench.runSweep(sweepId, {
+      workers: options.workers,
+      signal,
+      onEvent: (searchId, event, crew) => {
+        if (options.json) output.result(JSON.stringify({ search: searchId, ...event }));
+        if (options.quiet) return;
+        const label = labels.get(searchId) ?? searchId;
+        switch (event.type) {
+          case 'progress': {
+            const { fraction, etaSeconds } = crew.progress;
+            const eta = etaSeconds === undefined ? '' : ` · ${duration(etaSeconds)} left`;
+            output.status(`${bar(fraction, 10)} ${percent(fraction, 0)}${eta} · ${label}`);
+            return;
+          }
+          case 'training-finished': {
+            if (output.isTerminal) return;
+            const origin =
+              event.adoptedFrom === undefined ? '' : `, taken over from ${event.adoptedFrom}`;
+            output.note(
+              `${label}: ${describeTraining(event.key)}: density ${percent(event.density)}, ` +
+                `test accuracy ${percent(event.testAccuracy)}${origin}`,
+            );
+            return;
+          }
+          case 'warning':
+            output.note(`Warning: ${label}: ${describeTraining(event.key)}: ${event.message}`);
+            return;
+          case 'failed':
+            output.note(`Failed: ${label}: ${event.error.message}`);
+            return;
+          default:
+            return;
+        }
+      },
+    });
+  } finally {
+    forget();
+    const result = workbench.sweepTable(sweepId);
+    output.result(
+      options.json ? JSON.stringify({ type: 'table', table: result }) : describeSweep(result),
+    );
+  }
+}
+
+/** A row for each grid point. */
+export function describeSweep(sweep: SweepTable): string {
+  const swept = sweep.names.map((heading, index): Column<SweepTableRow> => ({
+    heading,
+    align: 'right',
+    text: ({ values }) => textOf(values[index] ?? null),
+  }));
+  const replicates = Math.max(
+    0,
+    ...sweep.rows.map(({ dense }) => dense?.earlyStopIteration.values.length ?? 0),
+  );
+  return [
+    table([...swept, ...COLUMNS], sweep.rows),
+    '',
+    `Density is the share of prunable weights kept; numbers are ${
+      replicates > 1 ? `mean [min, max] over ${replicates} replicates` : 'one replicate'
+    } at the early stop.`,
+  ].join('\n');
+}
+
+const ticketText =
+  (
+    which: (row: SweepTableRow) => SweepTicket | undefined,
+    text: (ticket: SweepTicket) => string,
+  ): Column<SweepTableRow>['text'] =>
+  (row) => {
+    const ticket = which(row);
+    return ticket ? text(ticket) : '–';
+  };
+
+const last = ({ last: ticket }: SweepTableRow): SweepTicket | undefined => ticket;
+const winning = (row: SweepTableRow): SweepTicket | undefined => row.smallestWinning;
+
+const COLUMNS: readonly Column<SweepTableRow>[] = [
+  { heading: 'state', text: ({ state }) => state },
+  {
+    heading: 'dense',
+    align: 'right',
+    text: ({ dense }) => (dense ? percentSpread(dense.testAccuracyAtEarlyStop) : '–'),
+  },
+  {
+    heading: 'last level',
+    align: 'right',
+    text: ticketText(last, ({ density }) => percent(density)),
+  },
+  {
+    heading: 'early stop',
+    align: 'right',
+    text: ticketText(last, ({ earlyStopIteration }) => countSpread(earlyStopIteration)),
+  },
+  {
+    heading: 'accuracy',
+    align: 'right',
+    text: ticketText(last, ({ testAccuracyAtEarlyStop }) => percentSpread(testAccuracyAtEarlyStop)),
+  },
+  { heading: 'verdict', text: ticketText(last, ({ verdict }) => verdict) },
+  {
+    heading: 'smallest winning',
+    align: 'right',
+    text: ticketText(winning, ({ density }) => percent(density)),
+  },
+  {
+    heading: 'its accuracy',
+    align: 'right',
+    text: ticketText(winning, ({ testAccuracyAtEarlyStop }) =>
+      percentSpread(testAccuracyAtEarlyStop),
+    ),
+  },
+  {
+    heading: 'trained + shared',
+    align: 'right',
+    text: ({ trained, adopted }) => `${trained} + ${adopted}`,
+  },
+];
