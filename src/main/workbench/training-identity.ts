@@ -34,7 +34,9 @@ export function identityOf(
   key: TrainingKey,
   surroundings?: Surroundings,
 ): TrainingIdentity {
-  const { dataset, architecture, initializer, training, pruning, rewind, replicates } = settings;
+  // By what is left out, so that a setting that is new some day is part of it.
+  const { verdict, analyses, branches, pruning, rewind, replicates, training, ...others } =
+    settings;
   const { engine, ...trained } = training;
   const { id = DEFAULT_REWIND, iteration } = rewind;
   const followsMovement =
@@ -43,9 +45,7 @@ export function identityOf(
   const nextTarget = isTicket ? targets[key.level] : undefined;
   const next = nextTarget && { strategy: pruning.strategy, target: nextTarget };
   const common = {
-    dataset,
-    architecture,
-    initializer,
+    ...others,
     training: trained,
     seed: replicates.seed,
     replicate: key.replicate,

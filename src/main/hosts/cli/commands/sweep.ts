@@ -1,6 +1,5 @@
 import { Command } from 'commander';
 import { WorkbenchError } from '../../../../shared/contract/errors.ts';
-import type { Json } from '../../../../shared/contract/json.ts';
 import { parseSweepArgument, type SweepDraft } from '../../../../shared/domain/sweep.ts';
 import { resolveSettings } from '../../../workbench/settings-input.ts';
 import { planSweep, countTrainings } from '../../../workbench/sweep-plan.ts';
@@ -86,6 +85,6 @@ function splitConfig(config: unknown): { settings: unknown; sweep: SweepDraft } 
   }
   throw new WorkbenchError(
     'invalid-settings',
-    `sweep is ${JSON.stringify(sweep as Json)}; expected an object such as {"rewind.iteration": [0, 100]}`,
+    `sweep is ${JSON.stringify(sweep)}; expected an object such as {"rewind.iteration": [0, 100]}`,
   );
 }
