@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import type { Settings } from '../../../src/shared/domain/settings.ts';
 import { TICKET_BRANCH } from '../../../src/shared/domain/training.ts';
 import { plannedTargets } from '../../../src/main/engine/pruning/levels.ts';
 import { identityOf, type Surroundings } from '../../../src/main/workbench/training-identity.ts';
