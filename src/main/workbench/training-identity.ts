@@ -35,8 +35,16 @@ export function identityOf(
   surroundings?: Surroundings,
 ): TrainingIdentity {
   // By what is left out, so that a setting that is new some day is part of it.
-  const { verdict, analyses, branches, pruning, rewind, replicates, training, ...others } =
-    settings;
+  const {
+    verdict: _verdict,
+    analyses: _analyses,
+    branches: _branches,
+    pruning,
+    rewind,
+    replicates,
+    training,
+    ...others
+  } = settings;
   const { engine, ...trained } = training;
   const { id = DEFAULT_REWIND, iteration } = rewind;
   const followsMovement =
