@@ -111,7 +111,8 @@ function sparseConvolution(kind: SparseModuleKind, density: number): () => void 
     needsInputGradient: true,
     ownsInput: true,
     segment: (name) => parameters.segment(`conv.${name}`),
-    sequence: () => ({ output: input, layers: [] }),
+    sequence: () => ({ output: input, layers: [], inner: [] }),
+    discard: () => undefined,
   });
   const random = rng('bench', density);
   const mask = Uint8Array.from({ length: layout.prunableCount }, () =>

@@ -58,13 +58,10 @@ export function reserveFlat(
   maximumVectors: Vectors,
   needsGradient = true,
 ): FlatActivation {
-  const bytes = tilesOf(maximumVectors) * features * ROW;
-  return {
-    kind: 'flat',
-    features,
-    values: arena.reserve(bytes),
-    gradients: needsGradient ? arena.reserve(bytes) : 0,
-  };
+  const activation = { kind: 'flat', features, values: 0, gradients: 0 } as const;
+  const { bytes } = extentOf(activation, maximumVectors);
+  const placed = { ...activation, values: arena.reserve(bytes) };
+  return needsGradient ? withGradientsOfItsOwn(arena, placed, maximumVectors) : placed;
 }
 
 export function reservePlanes(
@@ -78,20 +75,20 @@ export function reservePlanes(
   const rowPitch = (margin.left + width + margin.right) * PIXEL;
   const planePitch = oddLines((margin.top + height + margin.bottom) * rowPitch);
   const groupPitch = channels * planePitch;
-  const reserve = (): Pointer =>
-    arena.reserve(maximumVectors * groupPitch) + margin.top * rowPitch + margin.left * PIXEL;
-  return {
+  const inside = margin.top * rowPitch + margin.left * PIXEL;
+  const placed: PlanesActivation = {
     kind: 'planes',
     channels,
     height,
     width,
     margin,
-    values: reserve(),
-    gradients: needsGradient ? reserve() : 0,
+    values: arena.reserve(maximumVectors * groupPitch) + inside,
+    gradients: 0,
     groupPitch,
     planePitch,
     rowPitch,
   };
+  return needsGradient ? withGradientsOfItsOwn(arena, placed, maximumVectors) : placed;
 }
 
 /**
@@ -158,12 +155,28 @@ export function shapeOf(activation: Activation): ExampleShape {
   return [activation.height, activation.width, activation.channels];
 }
 
-/** The same values with another memory for the gradient by them. */
-export function withGradientsOfItsOwn(
+/**
+ * The same values with a memory for the gradient by them that is no other's as long as it is not given
+ * back. Activations of one shape and margin share it, so that margins stay zero.
+ */
+export function withGradientsOfItsOwn<Any extends Activation>(
   arena: Arena,
-  activation: Activation,
+  activation: Any,
   maximumVectors: Vectors,
-): Activation {
+): Any {
   const { values, bytes } = extentOf(activation, maximumVectors);
-  return { ...activation, gradients: arena.reserve(bytes) + (activation.values - values) };
+  const start = arena.borrow(purposeOf(activation), bytes);
+  return { ...activation, gradients: start + (activation.values - values) };
+}
+
+/** To be called when nothing that is still to be built needs both gradients at a time. */
+export function giveBackGradients(arena: Arena, activation: Activation): void {
+  if (activation.gradients === 0) return;
+  arena.giveBack(purposeOf(activation), extentOf(activation, 0).gradients);
+}
+
+function purposeOf(activation: Activation): string {
+  const [, ...pitches] = valuesOf(activation);
+  const margin = activation.kind === 'flat' ? NO_MARGIN : activation.margin;
+  return JSON.stringify([extentsOf(activation), pitches, Object.values(margin)]);
 }

@@ -13,6 +13,8 @@ const ALIGNMENT = 128;
 export class Arena {
   readonly #memory: SparseMemory;
   #next: Pointer;
+  /** What was given back, by what it is good for. */
+  readonly #free = new Map<string, Pointer[]>();
 
   constructor(memory: SparseMemory, firstFreeByte: Pointer) {
     this.#memory = memory;
@@ -23,6 +25,18 @@ export class Arena {
     const pointer = this.#next;
     this.#next = aligned(pointer + bytes);
     return pointer;
+  }
+
+  /** What was given back under the same purpose, or else new memory. */
+  borrow(purpose: string, bytes: number): Pointer {
+    return this.#free.get(purpose)?.pop() ?? this.reserve(bytes);
+  }
+
+  /** Lets the next borrower have it. */
+  giveBack(purpose: string, pointer: Pointer): void {
+    const free = this.#free.get(purpose) ?? [];
+    free.push(pointer);
+    this.#free.set(purpose, free);
   }
 
   /** What is reserved from here on can be given back with `release`. */

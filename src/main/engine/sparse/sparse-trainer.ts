@@ -94,13 +94,14 @@ export class SparseTrainer implements Trainer {
       data.dataset.train.features,
       data.normalization,
     );
-    this.#layers = buildSparseLayers(network, this.#examples.activation, {
+    const { layers, output } = buildSparseLayers(network, this.#examples.activation, {
       kernels,
       arena: this.#arena,
       parameters: this.#parameters,
       maximumVectors,
     });
-    this.#logits = this.#layers.at(-1)!.output;
+    this.#layers = layers;
+    this.#logits = output;
     this.#maskMark = this.#arena.mark();
   }
 

@@ -5,7 +5,14 @@ import {
   type NetworkSpec,
   outputShape,
 } from '../../network.ts';
-import { type Activation, type Margin, NO_MARGIN, shapeOf, widerMargin } from '../activation.ts';
+import {
+  type Activation,
+  giveBackGradients,
+  type Margin,
+  NO_MARGIN,
+  shapeOf,
+  widerMargin,
+} from '../activation.ts';
 import type { Arena } from '../arena.ts';
 import type { SparseKernels, Vectors } from '../kernels.ts';
 import type { PackedParameters } from '../packed-parameters.ts';
@@ -36,6 +43,7 @@ interface Surroundings {
   readonly margin: Margin;
   readonly needsInputGradient: boolean;
   readonly ownsInput: boolean;
+  discard(activation: Activation): void;
 }
 
 /** The layers in order. Training needs no gradient by the examples themselves. */
@@ -43,9 +51,15 @@ export function buildSparseLayers(
   network: NetworkSpec,
   input: Activation,
   engine: Engine,
-): readonly SparseLayer[] {
-  const surroundings = { margin: NO_MARGIN, needsInputGradient: false, ownsInput: true };
-  return buildSequence(network.layers, input, engine, surroundings).layers;
+): Omit<SparseSequence, 'inner'> {
+  return buildSequence(network.layers, input, engine, {
+    margin: NO_MARGIN,
+    needsInputGradient: false,
+    ownsInput: true,
+    discard: (activation) => {
+      giveBackGradients(engine.arena, activation);
+    },
+  });
 }
 
 function buildSequence(
@@ -53,7 +67,7 @@ function buildSequence(
   input: Activation,
   engine: Engine,
   surroundings: Surroundings,
-): SparseSequence {
+): Omit<SparseSequence, 'inner'> {
   const layers: SparseLayer[] = [];
   let output = input;
   let { needsInputGradient } = surroundings;
@@ -68,14 +82,22 @@ function buildSequence(
       needsInputGradient,
       ownsInput: surroundings.ownsInput || output !== input,
       segment: (kind) => engine.parameters.segment(`${spec.name}.${kind}`),
-      sequence: (inner, innerInput) =>
-        buildSequence(inner, innerInput, engine, {
+      sequence(innerSpecs, innerInput) {
+        const inner: Activation[] = [];
+        const built = buildSequence(innerSpecs, innerInput, engine, {
           margin,
           needsInputGradient: isGradientNeeded,
           ownsInput: false,
-        }),
+          discard: (activation) => inner.push(activation),
+        });
+        return { ...built, inner };
+      },
+      discard: surroundings.discard,
     });
     layers.push(built);
+    // On the way back, a layer is between two gradients; the one in front of it may be used again
+    // by what is two layers behind.
+    if (output !== input && output !== built.output) surroundings.discard(output);
     output = built.output;
     needsInputGradient ||= hasParameters(spec);
   }

@@ -55,6 +55,8 @@ export interface SparseLayerContext {
   segment(kind: ParameterKind): Segment;
   /** Layers in sequence that read this input, for layers made of layers. */
   sequence(layers: readonly LayerSpec[], input: Activation): SparseSequence;
+  /** Tells that no layer behind this one is on its way back while this gradient is in use. */
+  discard(activation: Activation): void;
 }
 
 /** Layers one behind the other. */
@@ -62,6 +64,8 @@ export interface SparseSequence {
   /** The input, if there are none. */
   readonly output: Activation;
   readonly layers: readonly SparseLayer[];
+  /** What lies between the layers, to be discarded once everything around them is built. */
+  readonly inner: readonly Activation[];
 }
 
 export type SparseLayerFactory<Spec extends LayerSpec> = (

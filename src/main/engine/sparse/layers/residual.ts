@@ -23,6 +23,11 @@ export const residual: SparseLayerFactory<ResidualLayer> = (layer, context) => {
   const output = isLeftAlone(body, input)
     ? body.output
     : reserveLike(arena, body.output, margin, maximumVectors);
+  // Only now, since the gradient of the sum is needed again when the body is done with its own.
+  const done = new Set([...body.inner, ...shortcut.inner, body.output, shortcut.output, around]);
+  done.delete(output);
+  done.delete(input);
+  for (const each of done) context.discard(each);
   const sumExtents = extentsOf(output);
   const terms = [
     ...valuesOf(body.output),
