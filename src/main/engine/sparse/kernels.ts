@@ -497,6 +497,22 @@ export interface SparseKernels {
   ): void;
 }
 
+/** All trainable parameters, packed; see assembly/optimizers.ts. */
+export interface PackedVectors {
+  readonly trainableBytes: number;
+  readonly weights: Pointer;
+  readonly gradients: Pointer;
+  readonly slots: readonly Pointer[];
+}
+
+/** One step of an optimizer over all trainable parameters; `step` counts from 1. */
+export type SparseUpdate = (
+  kernels: SparseKernels,
+  packed: PackedVectors,
+  step: number,
+  learningRate: number,
+) => void;
+
 /** A compiled module: made once for a thread, used by all its trainers. */
 export interface SparseModule {
   readonly kind: SparseModuleKind;

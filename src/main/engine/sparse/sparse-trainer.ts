@@ -17,7 +17,6 @@ import type { Pointer, SparseKernels, SparseModule } from './kernels.ts';
 import { TILE, vectorsOf } from './layout.ts';
 import { buildSparseLayers } from './layers/index.ts';
 import type { SparseLayer, SparsePass } from './layers/layer.ts';
-import type { SparseUpdate } from './optimizer.ts';
 import { PackedParameters } from './packed-parameters.ts';
 
 /**
@@ -50,7 +49,6 @@ export class SparseTrainer implements Trainer {
   readonly #examples: ExampleLoader;
   readonly #parameters: PackedParameters;
   readonly #optimizer: Optimizer;
-  readonly #update: SparseUpdate;
   readonly #data: TrainingData;
   readonly #testIndices: Int32Array;
   readonly #batchSize: number;
@@ -66,7 +64,6 @@ export class SparseTrainer implements Trainer {
     module: SparseModule,
     network: NetworkSpec,
     optimizer: Optimizer,
-    update: SparseUpdate,
     data: TrainingData,
     batchSize: number,
     options: LossOptions = {},
@@ -75,7 +72,6 @@ export class SparseTrainer implements Trainer {
     this.layout = layoutOf(network);
     this.#kernels = kernels;
     this.#optimizer = optimizer;
-    this.#update = update;
     this.#data = data;
     this.#batchSize = batchSize;
     this.#options = options;
@@ -121,7 +117,7 @@ export class SparseTrainer implements Trainer {
     this.#clip();
     this.#penalize();
     const learningRate = this.#optimizer.learningRate * rateFactor;
-    this.#update(this.#kernels, this.#parameters, step, learningRate);
+    this.#optimizer.onSparseKernels(this.#kernels, this.#parameters, step, learningRate);
     for (const layer of this.#layers) layer.track?.();
   }
 

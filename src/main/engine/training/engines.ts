@@ -3,7 +3,6 @@ import type { EngineId } from '../../../shared/domain/engine.ts';
 import type { Kernels } from '../kernels/kernels.ts';
 import type { NetworkSpec } from '../network.ts';
 import { loadSparseModule } from '../sparse/kernels.ts';
-import { sparseUpdate } from '../sparse/optimizer.ts';
 import { SparseTrainer } from '../sparse/sparse-trainer.ts';
 import { DenseTrainer } from './dense-trainer.ts';
 import { optimizers } from './optimizers/index.ts';
@@ -30,7 +29,6 @@ export function createTrainer(
     loadSparseModule(engine === 'sparse' ? 'strict' : 'relaxed'),
     network,
     optimizer,
-    sparseUpdate(ingredients.optimizer),
     data,
     batchSize,
     loss,

@@ -9,7 +9,6 @@ import {
 } from '../../../../src/main/engine/network.ts';
 import { loadSparseModule, type SparseModule } from '../../../../src/main/engine/sparse/kernels.ts';
 import { PIXEL, ROW, TILE, TILE_VECTORS } from '../../../../src/main/engine/sparse/layout.ts';
-import { sparseUpdate } from '../../../../src/main/engine/sparse/optimizer.ts';
 import { SparseTrainer } from '../../../../src/main/engine/sparse/sparse-trainer.ts';
 import { optimizers } from '../../../../src/main/engine/training/optimizers/index.ts';
 import type { LossOptions } from '../../../../src/main/engine/training/trainer.ts';
@@ -194,7 +193,6 @@ export function probe(
     watched,
     network,
     optimizers.get(choice.id).create(choice),
-    sparseUpdate(choice),
     {
       dataset,
       trainIndices: Int32Array.from({ length: dataset.train.count }, (_, index) => index),

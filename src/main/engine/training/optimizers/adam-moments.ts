@@ -31,6 +31,12 @@ export function adamOnKernels(kernels: Kernels, hparams: AdamHparams): DenseOpti
   };
 }
 
+/** 1 − β: what of a gradient is added to the moments, which decay by β in float32. */
+export const sharesOf = ({ beta1, beta2 }: AdamHparams): { added1: number; added2: number } => ({
+  added1: 1 - Math.fround(beta1),
+  added2: 1 - Math.fround(beta2),
+});
+
 /**
  * The rate and ε̂ of one step, counted from 1, with the bias corrections folded in.
  *

@@ -1,9 +1,8 @@
 import { z } from 'zod';
-import { adamOnKernels } from './adam-moments.ts';
+import type { Pointer } from '../../sparse/kernels.ts';
+import { adamCorrection, adamOnKernels, sharesOf } from './adam-moments.ts';
 import { betas, epsilon, l2Penalty, learningRate } from './hparams.ts';
 import { defineOptimizer } from './optimizer.ts';
-
-export { adamCorrection } from './adam-moments.ts';
 
 /** Kingma & Ba 2015; a weight decay is an L2 penalty that the moments see, as in PyTorch. */
 export const adam = defineOptimizer({
@@ -21,5 +20,11 @@ export const adam = defineOptimizer({
     learningRate: hparams.learningRate,
     l2Penalty: hparams.weightDecay,
     onKernels: (kernels) => adamOnKernels(kernels, hparams),
+    onSparseKernels(kernels, { trainableBytes, weights, gradients, slots }, step, learningRate) {
+      const { rate, epsilon } = adamCorrection({ ...hparams, learningRate }, step);
+      const { added1, added2 } = sharesOf(hparams);
+      const [m, v] = slots as readonly [Pointer, Pointer];
+      kernels.adam(trainableBytes, weights, gradients, m, v, rate, epsilon, added1, added2);
+    },
   }),
 });

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { adamOnKernels } from './adam-moments.ts';
+import type { Pointer } from '../../sparse/kernels.ts';
+import { adamCorrection, adamOnKernels, sharesOf } from './adam-moments.ts';
 import { betas, epsilon, learningRate, weightDecay } from './hparams.ts';
 import { defineOptimizer, scalars, setScalar } from './optimizer.ts';
 
@@ -38,6 +39,23 @@ export const adamw = defineOptimizer({
           shrinkage.dispose();
         },
       };
+    },
+    onSparseKernels(kernels, { trainableBytes, weights, gradients, slots }, step, learningRate) {
+      const { rate, epsilon } = adamCorrection({ ...hparams, learningRate }, step);
+      const { added1, added2 } = sharesOf(hparams);
+      const [m, v] = slots as readonly [Pointer, Pointer];
+      kernels.adamw(
+        trainableBytes,
+        weights,
+        gradients,
+        m,
+        v,
+        rate,
+        epsilon,
+        added1,
+        added2,
+        learningRate * hparams.weightDecay,
+      );
     },
   }),
 });

@@ -30,5 +30,9 @@ export function heavyBall(
         dispose: numbers.dispose,
       };
     },
+    onSparseKernels(kernels, { trainableBytes, weights, gradients, slots }, _step, learningRate) {
+      const update = isNesterov ? kernels.nesterov : kernels.momentum;
+      update(trainableBytes, weights, gradients, slots[0]!, learningRate, hparams.momentum);
+    },
   };
 }

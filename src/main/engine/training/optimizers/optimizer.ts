@@ -3,6 +3,7 @@ import { type Choice, type Definition, hparamsOf } from '../../../../shared/doma
 import type { Tensor } from '../../kernels/binding.ts';
 import type { Kernels } from '../../kernels/kernels.ts';
 import { alignedFloats } from '../../kernels/memory.ts';
+import type { SparseUpdate } from '../../sparse/kernels.ts';
 
 /** One trainable tensor with its optimizer slots, all of the same shape. */
 export interface OptimizedVariable {
@@ -26,6 +27,8 @@ export interface Optimizer {
   /** λ of an L2 penalty: the trainer adds λ w to the gradient, behind any clipping. */
   readonly l2Penalty: number;
   onKernels(kernels: Kernels): DenseOptimizer;
+  /** The same on the sparse engine's kernels, over all that survives. */
+  readonly onSparseKernels: SparseUpdate;
 }
 
 export interface OptimizerDefinition extends Definition {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Pointer } from '../../sparse/kernels.ts';
 import { decay, epsilon, l2Penalty, learningRate } from './hparams.ts';
 import { defineOptimizer, scalars, setScalar } from './optimizer.ts';
 
@@ -43,6 +44,22 @@ export const rmsprop = defineOptimizer({
         },
         dispose: numbers.dispose,
       };
+    },
+    onSparseKernels(kernels, { trainableBytes, weights, gradients, slots }, _step, learningRate) {
+      const { alpha, momentum } = hparams;
+      const [square, accumulator] = slots as readonly [Pointer, Pointer];
+      kernels.rmsprop(
+        trainableBytes,
+        weights,
+        gradients,
+        square,
+        accumulator,
+        learningRate,
+        hparams.epsilon,
+        alpha,
+        1 - alpha,
+        momentum,
+      );
     },
   }),
 });

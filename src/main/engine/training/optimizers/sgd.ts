@@ -24,5 +24,8 @@ export const sgd = defineOptimizer({
         dispose: rate.dispose,
       };
     },
+    onSparseKernels(kernels, { trainableBytes, weights, gradients }, _step, learningRate) {
+      kernels.sgd(trainableBytes, weights, gradients, learningRate);
+    },
   }),
 });
