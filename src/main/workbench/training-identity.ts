@@ -39,6 +39,7 @@ export function identityOf(
     verdict: _verdict,
     analyses: _analyses,
     branches: _branches,
+    branchLevels: _branchLevels,
     pruning,
     rewind,
     replicates,

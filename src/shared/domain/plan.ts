@@ -10,7 +10,7 @@ export function plannedTrainings(settings: Settings): TrainingKey[] {
   for (let replicate = 0; replicate < settings.replicates.count; replicate += 1) {
     for (let level = 0; level <= settings.pruning.levels; level += 1) {
       keys.push({ replicate, level, branch: TICKET_BRANCH });
-      if (level === 0) continue;
+      if (level === 0 || settings.branchLevels?.includes(level) === false) continue;
       for (const branch of settings.branches) keys.push({ replicate, level, branch });
     }
   }

@@ -98,6 +98,8 @@ export interface Settings {
     readonly iterations?: number | undefined;
   };
   readonly branches: readonly string[];
+  /** The pruned levels whose masks branches are trained from; left out, all of them. */
+  readonly branchLevels?: readonly number[] | undefined;
   readonly replicates: { readonly count: number; readonly seed: number };
   readonly verdict: {
     /** How much test accuracy (0..1) a ticket may lose and still match the dense network. */
@@ -211,7 +213,21 @@ export function settingsSchema(registries: SettingsRegistries) {
           error: 'a list that names each branch once',
         })
         .default(['random-reinit'])
-        .meta({ title: 'Branches', description: 'Controls trained from every level’s mask.' }),
+        .meta({
+          title: 'Branches',
+          description: 'Controls trained from every level’s mask, unless levels are chosen.',
+        }),
+      branchLevels: z
+        .array(z.int().min(1))
+        .min(1)
+        .refine((levels) => new Set(levels).size === levels.length, {
+          error: 'a list that names each level once',
+        })
+        .optional()
+        .meta({
+          title: 'Branch levels',
+          description: 'The pruned levels that branches start from; left out, every one.',
+        }),
       replicates: z
         .strictObject({
           count: count('Replicates', 'The same settings with other seeds.').max(1000).default(5),
@@ -250,7 +266,7 @@ export function settingsSchema(registries: SettingsRegistries) {
     .check((context) => {
       // Ranges first: a mistake is not followed by complaints about what it is compared with.
       if (context.issues.length > 0) return;
-      const { training, rewind } = context.value;
+      const { training, rewind, pruning, branchLevels = [] } = context.value;
       const reject = (path: string[], input: unknown, message: string) =>
         context.issues.push({ code: 'custom', path, input, message });
       if (training.evaluateEvery > training.iterations) {
@@ -259,6 +275,10 @@ export function settingsSchema(registries: SettingsRegistries) {
           training.evaluateEvery,
           `at most training.iterations, ${training.iterations}`,
         );
+      }
+      const beyond = branchLevels.find((level) => level > pruning.levels);
+      if (beyond !== undefined) {
+        reject(['branchLevels'], beyond, `levels from 1 to pruning.levels, ${pruning.levels}`);
       }
       const start = startOf(registries, rewind, training.iterations);
       if ('iteration' in rewind && start >= training.iterations) {

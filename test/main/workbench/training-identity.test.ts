@@ -26,6 +26,7 @@ describe('the identity of a training', () => {
     ['verdict', { verdict: { accuracyTolerance: 0.1, iterationTolerance: 0, confidence: 0.9 } }],
     ['analyses', { analyses: [{ id: 'mask-overlap' }] }],
     ['branches', { branches: [] }],
+    ['the levels of branches', { branchLevels: [2] }],
     ['later levels', { pruning: { ...pruning, levels: 5 } }],
     ['the number of replicates', { replicates: { count: 9, seed: 7 } }],
   ])('does not follow from %s', (_, changes) => {

@@ -19,6 +19,14 @@ describe('the plan of a search', () => {
     ]);
   });
 
+  it('has branches at chosen levels only, and every ticket', () => {
+    const keys = plannedTrainings({ ...settings, branchLevels: [2] });
+    expect(keys.filter(({ branch }) => branch === 'ticket')).toHaveLength(2 * 3);
+    const controls = keys.filter(({ branch }) => branch !== 'ticket');
+    expect(controls).toHaveLength(2 * 2);
+    expect(new Set(controls.map(({ level }) => level))).toEqual(new Set([2]));
+  });
+
   it('needs the ticket of the level before, for tickets and controls alike', () => {
     expect(prerequisiteOf({ replicate: 1, level: 2, branch: 'shuffled-mask' })).toEqual({
       replicate: 1,

@@ -170,6 +170,21 @@ describe('settings', () => {
       'branches is ["random-reinit","random-reinit"]; expected a list that names each branch once',
     ],
     [
+      'a branch level beyond the last',
+      { pruning: { levels: 2 }, branchLevels: [1, 3] },
+      'branchLevels is [1,3]; expected levels from 1 to pruning.levels, 2',
+    ],
+    [
+      'a branch level named twice',
+      { branchLevels: [1, 1] },
+      'branchLevels is [1,1]; expected a list that names each level once',
+    ],
+    [
+      'the dense network as a branch level',
+      { branchLevels: [0] },
+      'branchLevels.0 is 0; expected at least 1',
+    ],
+    [
       'one-shot without a density',
       { pruning: { schedule: 'one-shot' } },
       'pruning.targetDensity is missing; expected a number, which the schedule one-shot needs',
