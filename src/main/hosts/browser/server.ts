@@ -1,6 +1,6 @@
 /** The window and its connection, served to browsers on this machine. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { hostname } from 'node:os';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
@@ -156,7 +156,18 @@ export async function startBrowserHost(options: BrowserHostOptions): Promise<Bro
     else respond.text(404, 'There is no such file.');
   };
 
+  const connections = new Set<Socket>();
+  server.on('connection', (connection: Socket) => {
+    connections.add(connection);
+    connection.once('close', () => connections.delete(connection));
+  });
+  let isClosing = false;
   server.on('request', (request, response) => {
+    // On a connection from before: the next server, which may be there already, is to be asked.
+    if (isClosing) {
+      response.destroy();
+      return;
+    }
     handle(request, response).catch(() => {
       // The request broke off while its body was read; nobody is there to answer.
       response.destroy();
@@ -186,9 +197,9 @@ export async function startBrowserHost(options: BrowserHostOptions): Promise<Bro
     port,
     close: async () => {
       stopPinging();
+      isClosing = true;
       for (const connection of sockets.clients) connection.close(1001, 'the workbench is closing');
-      await closeServer(server);
-      for (const connection of sockets.clients) connection.terminate();
+      await closeServer(server, connections);
     },
   };
 }
@@ -225,10 +236,10 @@ function listen(server: Server, { host, port }: BrowserHostOptions): Promise<num
 }
 
 /** Open requests get a moment to end; idle connections and the rest are cut. */
-function closeServer(server: Server): Promise<void> {
+function closeServer(server: Server, connections: ReadonlySet<Socket>): Promise<void> {
   return new Promise((resolve) => {
     const cut = setTimeout(() => {
-      server.closeAllConnections();
+      for (const connection of connections) connection.destroy();
     }, 500);
     server.close(() => {
       clearTimeout(cut);

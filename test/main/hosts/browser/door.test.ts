@@ -350,6 +350,33 @@ describe('a connection', () => {
   });
 });
 
+describe('a host that is closing', () => {
+  it('answers nothing on connections from before, which are another server’s to answer', async () => {
+    const host = await startHost(echo());
+    const heard: string[] = [];
+    const socket = connectTcp(host.port, '127.0.0.1');
+    socket.on('data', (data) => heard.push(data.toString()));
+    socket.on('error', () => undefined);
+    const ended = new Promise<void>((resolve) => {
+      socket.on('close', () => {
+        resolve();
+      });
+    });
+    const ask = `GET /resume HTTP/1.1\r\nHost: 127.0.0.1:${host.port}\r\n\r\n`;
+    socket.write(ask);
+    await expect.poll(() => heard.join('')).toContain('200 OK');
+    heard.length = 0;
+    // Under way when the host closes, so that the connection is not idle.
+    socket.write(ask.slice(0, 20));
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    const closing = host.close();
+    socket.write(ask.slice(20));
+    await closing;
+    await ended;
+    expect(heard).toEqual([]);
+  });
+});
+
 describe('bytes that are no HTTP', () => {
   it('end their connection and nothing else', async () => {
     const host = await startHost(echo());
