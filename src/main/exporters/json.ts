@@ -37,6 +37,7 @@ function metricsDocument({ search, layout, trainings }: ExportData['metrics']): 
       layout.prunable.map(({ name }, index) => [name, training.keptCounts[index]]),
     ),
     engine: training.engine,
+    ...(training.adoptedFrom === undefined ? {} : { adoptedFrom: training.adoptedFrom }),
     environment: indexOf(environment),
     trainingMilliseconds: training.trainingMilliseconds,
     evaluationMilliseconds: training.evaluationMilliseconds,

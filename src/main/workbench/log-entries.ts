@@ -24,7 +24,9 @@ export function logEntryOf(event: SearchEvent, at: number): LogEntry | undefined
         at,
         `${describeTraining(event.key)}: density ${percent(event.density)}, early stop at ` +
           `${event.earlyStopIteration}, test accuracy ${percent(event.testAccuracy)}, ` +
-          `${seconds.toFixed(1)} s.`,
+          (event.adoptedFrom === undefined
+            ? `${seconds.toFixed(1)} s.`
+            : `taken over from ${event.adoptedFrom}.`),
       );
     }
     case 'warning':

@@ -148,7 +148,7 @@ export const EXPORT_SUBJECTS = [
 ] as const;
 export const EXPORT_FORMATS = ['npz', 'safetensors', 'json', 'csv', 'svg', 'png'] as const;
 
-export const SWEEP_EXPORT_SUBJECTS = ['table', 'chart'] as const;
+const SWEEP_EXPORT_SUBJECTS = ['table', 'chart'] as const;
 
 export const CALLS = {
   catalog: call(nothing, returns<Catalog>()),

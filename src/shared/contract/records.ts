@@ -364,6 +364,8 @@ export interface TrainingRow {
         readonly evaluationMilliseconds: number;
         /** The engine that trained it. */
         readonly engine: string;
+        /** The search that trained it, where this one took it over. */
+        readonly adoptedFrom?: string | undefined;
       }
     | undefined;
 }

@@ -106,6 +106,9 @@ describe('a sweep', () => {
       { replicate: 1, level: 0, branch: TICKET_BRANCH },
     ]);
     expect(members.map(({ searchId }) => searchId)).toContain(adopted[0]!.adoptedFrom);
+    expect(store.log.list(second!, 1000).map(({ message }) => message)).toContainEqual(
+      expect.stringContaining(`taken over from ${adopted[0]!.adoptedFrom}`),
+    );
     expect(first).toBeDefined();
   });
 

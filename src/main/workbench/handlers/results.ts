@@ -82,5 +82,6 @@ function outcomeOf(training: TrainingRecord): TrainingRow['outcome'] {
     trainingMilliseconds: training.trainingMilliseconds,
     evaluationMilliseconds: training.evaluationMilliseconds,
     engine: training.engine,
+    ...(training.adoptedFrom === undefined ? {} : { adoptedFrom: training.adoptedFrom }),
   };
 }
