@@ -369,6 +369,32 @@ describe.each(Object.entries(NETWORKS))('100 steps of %s', (_name, build) => {
   );
 });
 
+it('takes no more memory after twenty levels of a residual network', () => {
+  const network = NETWORKS['a residual network']();
+  const { dataset, layout } = problemOf(network, 80);
+  const { trainer, memory } = probe(network, dataset, { id: 'adam' }, 14);
+  const sizes = Array.from({ length: 20 }, (_, level) => {
+    const mask = randomMask(layout, 0.8 ** level);
+    trainer.start(randomWeights(layout, mask), mask, level);
+    for (let step = 1; step <= 3; step += 1) {
+      trainer.step(batchAt(step, 14, dataset.train.count), step);
+    }
+    trainer.scoreTest();
+    return memory();
+  });
+  expect(new Set(sizes).size).toBe(1);
+});
+
+it('names the memory that a batch would take where addresses end', () => {
+  const network = NETWORKS['a residual network']();
+  const { dataset, layout } = problemOf(network, 80);
+  const { trainer } = probe(network, dataset, { id: 'sgd' }, 400_000);
+  const mask = randomMask(layout, 1);
+  expect(() => {
+    trainer.start(randomWeights(layout, mask), mask);
+  }).toThrow(/the sparse engine cannot get the \d+ MiB that this network takes/);
+});
+
 describe.each<Choice>([
   ...architectures.entries.map(({ id }) => ({ id })),
   { id: 'resnet-20', shortcut: 'projection' },
