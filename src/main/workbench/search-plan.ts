@@ -32,7 +32,7 @@ export interface SearchPlan {
 export async function planSearch(given: Settings): Promise<SearchPlan> {
   const dataset = datasets.get(given.dataset.id);
   const { shape, classes, trainExamples, testExamples } = await dataset.summarize(given.dataset);
-  const size = { id: dataset.id, trainExamples, testExamples };
+  const size = { id: dataset.id, trainExamples, testExamples, shape };
   checkAgainstDataset(given, size);
   const settings = resolveEpochs(given, size);
   const network = architectures

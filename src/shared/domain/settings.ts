@@ -58,6 +58,10 @@ export interface Settings {
     readonly testSubset?: number | undefined;
     /** How features become a network's input; left out, the default. */
     readonly normalization?: string | undefined;
+    /** Whether every other training image is mirrored; left out, none is. */
+    readonly flip?: boolean | undefined;
+    /** Pixels around a training image that it is cut out of anew; left out, it stays in place. */
+    readonly cropPadding?: number | undefined;
   };
   readonly architecture: Choice;
   readonly initializer: Choice;
@@ -146,6 +150,16 @@ function datasetSettings({ normalizations }: SettingsRegistries) {
         description:
           'unit: from 0 to 1; none: as stored; dataset: mean 0 and deviation 1 over the training examples, by channel or feature; per-image: of each example by itself.',
       }),
+    flip: z.boolean().default(false).meta({
+      title: 'Augmentation: flip',
+      description: 'Every other training image is mirrored, left to right, anew in every batch.',
+    }),
+    cropPadding: z.int().min(0).default(0).meta({
+      title: 'Augmentation: crop',
+      description:
+        'Training images are cut out of themselves with so many black pixels around, anew in every batch.',
+      unit: 'pixels',
+    }),
   } satisfies z.core.$ZodShape;
 }
 
@@ -155,12 +169,23 @@ export const DATASET_SETTINGS: readonly string[] = [
   'subset',
   'testSubset',
   'normalization',
+  'flip',
+  'cropPadding',
 ] satisfies (keyof ReturnType<typeof datasetSettings>)[];
 
 /** Stored settings leave out what says nothing, as they did before it could be said. */
-function withoutDefaults({ normalization, ...dataset }: Settings['dataset']): Settings['dataset'] {
-  const isDefault = normalization === DEFAULT_NORMALIZATION;
-  return { ...dataset, ...(isDefault ? {} : { normalization }) };
+function withoutDefaults({
+  normalization,
+  flip,
+  cropPadding,
+  ...dataset
+}: Settings['dataset']): Settings['dataset'] {
+  return {
+    ...dataset,
+    ...(normalization === DEFAULT_NORMALIZATION ? {} : { normalization }),
+    ...(flip === true ? { flip } : {}),
+    ...(cropPadding === 0 ? {} : { cropPadding }),
+  };
 }
 
 /** The one schema of a search's settings: types, defaults, validation, form and flags follow it. */
@@ -499,6 +524,8 @@ export interface DatasetSize {
   readonly id: string;
   readonly trainExamples: number;
   readonly testExamples: number;
+  /** Of one example: `[features]` or `[height, width, channels]`. */
+  readonly shape: readonly number[];
 }
 
 /** The examples that are trained on: kept, and not in the validation split. */
@@ -546,9 +573,27 @@ export function checkAgainstDataset(settings: Settings, dataset: DatasetSize): v
     const message = `dataset.testSubset is ${testSubset}; expected at most ${dataset.testExamples}`;
     throw new SettingsError([{ path: 'dataset.testSubset', message }], hint);
   }
+  checkAugmentation(settings, dataset);
   const available = trainedExamples(settings, dataset);
   if (settings.training.batchSize > available) {
     const message = `training.batchSize is ${settings.training.batchSize}; expected at most ${available}, the training examples ${subset === undefined ? 'left beside the validation split' : 'kept'}`;
     throw new SettingsError([{ path: 'training.batchSize', message }], hint);
   }
+}
+
+/** Only images can be mirrored, and cropped so that something is left of them. */
+function checkAugmentation({ dataset }: Settings, { id, shape }: DatasetSize): void {
+  const { flip = false, cropPadding = 0 } = dataset;
+  const [height, width, channels] = shape;
+  const hint = `The dataset ${id} has examples of shape [${shape.join(', ')}].`;
+  if (height === undefined || width === undefined || channels === undefined) {
+    if (!flip && cropPadding === 0) return;
+    const path = flip ? 'dataset.flip' : 'dataset.cropPadding';
+    const message = `${path} is ${flip || cropPadding}; expected none, because the examples are no images`;
+    throw new SettingsError([{ path, message }], hint);
+  }
+  const most = Math.min(height, width) - 1;
+  if (cropPadding <= most) return;
+  const message = `dataset.cropPadding is ${cropPadding}; expected at most ${most}, so that something is left of every image`;
+  throw new SettingsError([{ path: 'dataset.cropPadding', message }], hint);
 }

@@ -248,7 +248,7 @@ describe('settings', () => {
 describe('what every dataset has', () => {
   it('is left out where it says nothing', () => {
     const { dataset } = parseSettings(registries, {
-      dataset: { id: 'mnist', normalization: 'unit' },
+      dataset: { id: 'mnist', normalization: 'unit', flip: false, cropPadding: 0 },
     });
     expect(Object.keys(dataset).toSorted()).toEqual(['id', 'validation']);
   });
@@ -260,13 +260,15 @@ describe('what every dataset has', () => {
       subset: 5,
       testSubset: 6,
       normalization: 'none',
+      flip: true,
+      cropPadding: 4,
     };
     expect(parseSettings(registries, { dataset }).dataset).toEqual(dataset);
   });
 });
 
 describe('settings against the data', () => {
-  const dataset = { id: 'mnist', trainExamples: 60_000, testExamples: 10_000 };
+  const dataset = { id: 'mnist', trainExamples: 60_000, testExamples: 10_000, shape: [28, 28, 1] };
 
   it('refuse a validation split that eats the training set', () => {
     const settings = parseSettings(registries, { dataset: { id: 'mnist', validation: 60_000 } });
@@ -293,6 +295,17 @@ describe('settings against the data', () => {
     const settings = parseSettings(registries, { dataset: { id: 'mnist', ...kept } });
     expect(() => {
       checkAgainstDataset(settings, dataset);
+    }).toThrow(message);
+  });
+
+  it.each([
+    [{ cropPadding: 28 }, [28, 28, 1], 'dataset.cropPadding is 28; expected at most 27'],
+    [{ cropPadding: 4 }, [784], 'dataset.cropPadding is 4; expected none'],
+    [{ flip: true }, [784], 'dataset.flip is true; expected none, because the examples are no'],
+  ])('refuse to augment by %o examples of %o', (augmentation, shape, message) => {
+    const settings = parseSettings(registries, { dataset: { id: 'mnist', ...augmentation } });
+    expect(() => {
+      checkAgainstDataset(settings, { ...dataset, shape });
     }).toThrow(message);
   });
 

@@ -4,14 +4,18 @@
  * So a value written here is seen by the next kernel with no call in between.
  */
 export function alignedFloats(length: number): Float32Array {
-  return new Float32Array(alignedBytes(length * 4), 0, length);
+  return new Float32Array(alignedBuffer(length * 4), 0, length);
 }
 
 export function alignedIntegers(length: number): Int32Array {
-  return new Int32Array(alignedBytes(length * 4), 0, length);
+  return new Int32Array(alignedBuffer(length * 4), 0, length);
 }
 
-function alignedBytes(byteLength: number): ArrayBuffer {
+export function alignedBytes(length: number): Uint8Array {
+  return new Uint8Array(alignedBuffer(length), 0, length);
+}
+
+function alignedBuffer(byteLength: number): ArrayBuffer {
   const pages = Math.max(1, Math.ceil(byteLength / 65_536));
   return new WebAssembly.Memory({ initial: pages, maximum: pages }).buffer;
 }

@@ -37,6 +37,8 @@ import { plannedTargets } from '../pruning/levels.ts';
 import { nextMask } from '../pruning/select.ts';
 import { Sensitivity } from '../pruning/sensitivity/sensitivity.ts';
 import type { KeepTarget, Mask, PruningStrategy } from '../pruning/strategy.ts';
+import { Assembler } from '../training/augmentation/assembler.ts';
+import type { BatchKeys } from '../training/augmentation/augment.ts';
 import { BatchOrder } from '../training/batches.ts';
 import { measureStepTimes } from '../training/calibration.ts';
 import type { DenseTrainer } from '../training/dense-trainer.ts';
@@ -80,6 +82,7 @@ export class Laboratory {
   readonly #data: TrainingData;
   readonly #schedule: Schedule;
   readonly #rewind: RewindDefinition;
+  readonly #assembler: Assembler | undefined;
   #measuring: DenseTrainer | undefined;
 
   constructor(kernels: Kernels, settings: Settings, dataset: Dataset) {
@@ -102,6 +105,7 @@ export class Laboratory {
     };
     this.#layout = layoutOf(network);
     this.#sensitivity = new Sensitivity(kernels, network, dataset, trainIndices, normalization);
+    this.#assembler = assemblerFor(settings, this.#data);
     this.#schedule = schedules
       .get(settings.training.schedule.id)
       .create(settings.training.schedule, {
@@ -141,13 +145,12 @@ export class Laboratory {
         ? undefined
         : this.#settings.rewind.iteration;
     const captured: CapturedWeights[] = [];
+    const keys = this.#batchKeys(key, branch?.ordersDataAnew === true ? [branch.id] : []);
     const times = runTraining({
       trainer,
-      order: new BatchOrder(this.#data.trainIndices, [
-        ...this.#replicateKey(key, 'batch-order'),
-        ...(branch?.ordersDataAnew === true ? [branch.id] : []),
-      ]),
+      order: new BatchOrder(this.#data.trainIndices, keys.order),
       batchSize,
+      augmented: this.#assembler?.start(keys, from, to),
       from,
       iterations: to,
       evaluateEvery,
@@ -253,6 +256,7 @@ export class Laboratory {
   dispose(): void {
     for (const trainer of this.#trainers.values()) trainer.dispose();
     this.#measuring?.dispose();
+    this.#assembler?.dispose();
   }
 
   /** Trains as `train` does, without looking at the examples kept for judging. */
@@ -267,16 +271,15 @@ export class Laboratory {
       ...noiseKey,
     ).uint32();
     trainer.start(applyMask(this.#layout, training.weights, mask), mask, dropoutSeed);
-    const order = new BatchOrder(this.#data.trainIndices, [
-      ...this.#replicateKey(key, 'batch-order'),
-      ...noiseKey,
-    ]);
+    const keys = this.#batchKeys(key, noiseKey);
+    const order = new BatchOrder(this.#data.trainIndices, keys.order);
+    const augmented = this.#assembler?.start(keys, from, to);
     const rateFactor = this.#rateFactor(key, undefined);
     const batch = new Int32Array(this.#settings.training.batchSize);
     const parameters = (): Float32Array => trainer.state().parameters;
     for (let iteration = from; iteration < to; iteration += 1) {
       order.fill(iteration, batch);
-      trainer.step(batch, iteration - from + 1, rateFactor(iteration));
+      trainer.step(batch, iteration - from + 1, rateFactor(iteration), augmented?.at(iteration));
       onIteration?.(iteration + 1, parameters);
       advance(1);
     }
@@ -369,6 +372,14 @@ export class Laboratory {
     return initialize(this.#layout, this.#fill, rng(...this.#replicateKey(key, 'initialization')));
   }
 
+  /** Trainings of a replicate see the same batches, unless `more` tells them apart. */
+  #batchKeys(key: TrainingKey, more: RngKey): BatchKeys {
+    return {
+      order: [...this.#replicateKey(key, 'batch-order'), ...more],
+      augmentation: [...this.#replicateKey(key, 'augmentation'), ...more],
+    };
+  }
+
   #replicateKey(key: TrainingKey, purpose: string): RngKey {
     return [this.#settings.replicates.seed, 'replicate', key.replicate, purpose];
   }
@@ -383,4 +394,19 @@ function applyMask(layout: ParameterLayout, weights: Float32Array, mask: Mask): 
     }
   }
   return masked;
+}
+
+/** Undefined where training images stay as they are. */
+function assemblerFor(settings: Settings, data: TrainingData): Assembler | undefined {
+  const { flip = false, cropPadding = 0 } = settings.dataset;
+  if (!flip && cropPadding === 0) return undefined;
+  const { dataset, trainIndices, normalization } = data;
+  return new Assembler({
+    features: dataset.train.features,
+    shape: dataset.shape,
+    trainIndices,
+    batchSize: settings.training.batchSize,
+    augmentation: { flip, cropPadding },
+    needsMoments: normalization?.kind === 'examples',
+  });
 }

@@ -1,4 +1,5 @@
 import type { ExampleSet, Features } from '../datasets/dataset.ts';
+import type { ChangedExamples } from '../training/trainer.ts';
 import { type NetworkSpec, productOf } from '../network.ts';
 import { type Normalization, plainNormalization } from '../normalizations/normalization.ts';
 import { type Moments, momentsOfSet } from '../normalizations/statistics.ts';
@@ -96,29 +97,36 @@ export class ExampleLoader {
     }
   }
 
-  /** Makes the examples of these indices the network's input; gives how many vectors they take. */
-  load(set: ExampleSet, indices: Int32Array): Vectors {
-    const features = this.#features;
+  /**
+   * Makes the examples of these indices the network's input; gives how many vectors they take.
+   *
+   * @param changed what they have become, from the place `first` on.
+   */
+  load(set: ExampleSet, indices: Int32Array, changed?: ChangedExamples, first = 0): Vectors {
+    const size = this.#features;
     const pitch = this.#pitch;
     const { length } = indices;
+    const { features } = changed ?? set;
+    const rows = changed ? indices.map((_, place) => first + place) : indices;
     for (let example = 0; example < length; example += 1) {
-      const index = indices[example]!;
-      const start = index * features;
-      this.#rawView.set(set.features.subarray(start, start + features), example * pitch);
-      this.#labelView[example] = set.labels[index]!;
+      const start = rows[example]! * size;
+      this.#rawView.set(features.subarray(start, start + size), example * pitch);
+      this.#labelView[example] = set.labels[indices[example]!]!;
     }
     const vectors = vectorsOf(length);
     this.#rawView.fill(0, length * pitch, vectors * 4 * pitch);
     this.#labelView.fill(-1, length, vectors * 4);
     this.#toActivation(vectors);
-    this.#normalize(vectors, set, indices);
+    if (this.#normalization.kind === 'examples') {
+      this.#placeMoments(vectors, changed?.moments ?? momentsOfSet(set), rows);
+    }
+    this.#normalize(vectors);
     return vectors;
   }
 
-  #normalize(vectors: Vectors, set: ExampleSet, indices: Int32Array): void {
+  #normalize(vectors: Vectors): void {
     const { kind } = this.#normalization;
     if (kind === 'uniform') return;
-    if (kind === 'examples') this.#placeMoments(vectors, momentsOfSet(set), indices);
     const { activation } = this;
     const [byVector, byChannel] = kind === 'examples' ? [16, 0] : [0, 16];
     const [centers, divisors] = [this.#centers, this.#divisors];

@@ -3,6 +3,7 @@ import { flatLayers, layoutOf, type NetworkSpec, type ParameterLayout } from '..
 import type { Mask } from '../pruning/strategy.ts';
 import type { Optimizer } from '../training/optimizers/optimizer.ts';
 import {
+  type ChangedExamples,
   type LossOptions,
   type Score,
   testIndicesOf,
@@ -112,8 +113,8 @@ export class SparseTrainer implements Trainer {
     for (const layer of this.#layers) layer.index?.();
   }
 
-  step(batch: Int32Array, step: number, rateFactor = 1): void {
-    this.#differentiate(batch, step);
+  step(batch: Int32Array, step: number, rateFactor = 1, changed?: ChangedExamples): void {
+    this.#differentiate(batch, step, changed);
     this.#clip();
     this.#penalize();
     const learningRate = this.#optimizer.learningRate * rateFactor;
@@ -152,13 +153,14 @@ export class SparseTrainer implements Trainer {
   }
 
   /** Forward and back over a batch, to the gradient of every parameter. */
-  #differentiate(batch: Int32Array, step: number): void {
+  #differentiate(batch: Int32Array, step: number, changed?: ChangedExamples): void {
     const { trainableBytes, gradients } = this.#parameters;
     this.#kernels.clearGradient(trainableBytes, gradients);
     const { train } = this.#data.dataset;
     for (let start = 0; start < batch.length; start += this.#passSize) {
       const examples = batch.subarray(start, start + this.#passSize);
-      const pass = this.#load(train, examples, { isTraining: true, firstExample: start, step });
+      const about = { isTraining: true, firstExample: start, step };
+      const pass = this.#load(train, examples, about, changed);
       this.#addGradients(pass);
     }
   }
@@ -187,8 +189,9 @@ export class SparseTrainer implements Trainer {
     set: ExampleSet,
     indices: Int32Array,
     about: Pick<SparsePass, 'isTraining' | 'firstExample' | 'step'>,
+    changed?: ChangedExamples,
   ): SparsePass {
-    const vectors = this.#examples.load(set, indices);
+    const vectors = this.#examples.load(set, indices, changed, about.firstExample);
     return { vectors, examples: indices.length, seed: this.#seed, ...about };
   }
 

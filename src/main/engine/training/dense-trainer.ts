@@ -1,7 +1,7 @@
 import type { Tensor } from '../kernels/binding.ts';
 import type { Kernels } from '../kernels/kernels.ts';
-import type { ExampleSet } from '../datasets/dataset.ts';
-import { alignedFloats, alignedIntegers } from '../kernels/memory.ts';
+import type { ExampleSet, Features } from '../datasets/dataset.ts';
+import { alignedBytes, alignedFloats, alignedIntegers } from '../kernels/memory.ts';
 import { type BuiltNetwork, buildNetwork } from '../layers/index.ts';
 import type { ParameterIndex } from '../layers/layer.ts';
 import {
@@ -13,10 +13,12 @@ import {
   type ParameterLayout,
 } from '../network.ts';
 import { type Normalization, plainNormalization } from '../normalizations/normalization.ts';
-import { momentsOfSet } from '../normalizations/statistics.ts';
+import { type Moments, momentsOfSet } from '../normalizations/statistics.ts';
 import type { Mask } from '../pruning/strategy.ts';
 import type { DenseOptimizer, OptimizedVariable, Optimizer } from './optimizers/optimizer.ts';
+import type { BatchMemory } from './augmentation/augment.ts';
 import {
+  type ChangedExamples,
   type LossOptions,
   type Score,
   testIndicesOf,
@@ -49,6 +51,13 @@ interface Selection {
   readonly count: number;
 }
 
+/** A batch that is no selection: written into memory that TensorFlow reads. */
+interface ShownBatch {
+  readonly memory: BatchMemory;
+  readonly set: SharedSet;
+  readonly indices: Tensor;
+}
+
 /**
  * Trains on TensorFlow's kernels, multiplying kernel gradients by their mask: pruned weights start
  * at zero, their gradients and so their optimizer slots are zero, hence they stay zero.
@@ -64,6 +73,7 @@ export class DenseTrainer implements Trainer {
   readonly #learningRate: number;
   readonly #maskMemory: Float32Array;
   readonly #maskTensors: readonly (Tensor | undefined)[];
+  readonly #shape: ExampleShape;
   readonly #hasBytes: boolean;
   readonly #normalization: Normalization;
   readonly #batchIndices: Int32Array;
@@ -98,6 +108,8 @@ export class DenseTrainer implements Trainer {
       | undefined;
   };
   readonly #owned: Tensor[] = [];
+  /** Made when it is first needed: most searches show the dataset as it is. */
+  #shown: ShownBatch | undefined;
   #isPruned = false;
   #seed = 0;
 
@@ -131,10 +143,11 @@ export class DenseTrainer implements Trainer {
     });
 
     const { train, test, shape, classes } = data.dataset;
+    this.#shape = shape;
     this.#hasBytes = train.features instanceof Uint8Array;
     this.#normalization = data.normalization ?? plainNormalization(train.features);
-    const trainSet = this.#shareSet(train, shape);
-    const testSet = this.#shareSet(test, shape);
+    const trainSet = this.#shareSet(train);
+    const testSet = this.#shareSet(test);
     this.#batchIndices = alignedIntegers(batchSize);
     this.#batch = {
       set: trainSet,
@@ -194,13 +207,14 @@ export class DenseTrainer implements Trainer {
     this.#seed = seed;
   }
 
-  step(batch: Int32Array, step: number, rateFactor = 1): void {
+  step(batch: Int32Array, step: number, rateFactor = 1, changed?: ChangedExamples): void {
     const kernels = this.#kernels;
     this.#batchIndices.set(batch);
+    const examples = changed ? this.#show(changed) : this.#batch;
     this.#optimizer.beginStep(step, this.#learningRate * rateFactor);
     kernels.scope(() => {
       const values = this.#variables.map(({ variable }) => kernels.readVariable(variable));
-      const { gradients, statistics } = this.#differentiate(values, step);
+      const { gradients, statistics } = this.#differentiate(values, step, examples);
       this.#clip(gradients);
       this.#penalize(gradients, values);
       // A variable whose value is still held would be copied by its update instead of changed.
@@ -224,7 +238,7 @@ export class DenseTrainer implements Trainer {
     const flat = new Float32Array(this.layout.parameterCount);
     kernels.scope(() => {
       const values = this.#variables.map(({ variable }) => kernels.readVariable(variable));
-      const { gradients } = this.#differentiate(values, 0);
+      const { gradients } = this.#differentiate(values, 0, this.#batch);
       for (const [index, gradient] of gradients.entries()) {
         if (gradient === undefined) continue;
         flat.set(kernels.read(gradient), this.layout.parameters[index]!.offset);
@@ -326,18 +340,42 @@ export class DenseTrainer implements Trainer {
     for (const tensor of this.#owned) this.#kernels.delete(tensor);
   }
 
+  /** Makes examples that are not the dataset's own the batch, with the labels of the indices. */
+  #show({ features, moments }: ChangedExamples): ShownBatch {
+    this.#shown ??= this.#shareBatch(features);
+    this.#shown.memory.features.set(features);
+    if (moments) {
+      this.#shown.memory.moments.centers.set(moments.centers);
+      this.#shown.memory.moments.divisors.set(moments.divisors);
+    }
+    return this.#shown;
+  }
+
+  #shareBatch({ length, BYTES_PER_ELEMENT }: Features): ShownBatch {
+    const count = this.#batchIndices.length;
+    const memory = {
+      features: BYTES_PER_ELEMENT === 1 ? alignedBytes(length) : alignedFloats(length),
+      moments: { centers: alignedFloats(count), divisors: alignedFloats(count).fill(1) },
+    };
+    const set = this.#shareFeatures(memory.features, count, memory.moments);
+    return { memory, set: { ...this.#batch.set, ...set }, indices: this.#batch.indices };
+  }
+
   /** Normalised features, `[batch, ...shape]`, and labels, `[batch]`. */
-  #gather({ set, indices }: Selection): { features: Tensor; labels: Tensor } {
+  #gather(examples: Selection | ShownBatch): { features: Tensor; labels: Tensor } {
     const kernels = this.#kernels;
     const { axisZero, center, divisor } = this.#constants;
-    const gather = (rows: Tensor): Tensor => kernels.gatherRows(rows, indices, axisZero);
-    const centers = set.centers ? gather(set.centers) : center;
-    const divisors = set.divisors ? gather(set.divisors) : divisor;
-    let features = gather(set.features);
+    const { set, indices } = examples;
+    const rows = (all: Tensor): Tensor => kernels.gatherRows(all, indices, axisZero);
+    // A batch that is shown lies in the order of its indices already.
+    const own = 'memory' in examples ? (all: Tensor): Tensor => all : rows;
+    const centers = set.centers ? own(set.centers) : center;
+    const divisors = set.divisors ? own(set.divisors) : divisor;
+    let features = own(set.features);
     if (this.#hasBytes) features = kernels.bytesToFloat(features);
     if (centers) features = kernels.subtract(features, centers);
     if (divisors) features = kernels.divide(features, divisors);
-    return { features, labels: gather(set.labels) };
+    return { features, labels: rows(set.labels) };
   }
 
   /**
@@ -347,12 +385,13 @@ export class DenseTrainer implements Trainer {
   #differentiate(
     values: readonly Tensor[],
     step: number,
+    examples: Selection | ShownBatch,
   ): { gradients: (Tensor | undefined)[]; statistics: [ParameterIndex, Tensor][] } {
     const kernels = this.#kernels;
     const { perExample } = this.#constants;
     const gradients: (Tensor | undefined)[] = this.#variables.map(() => undefined);
     const statistics: [ParameterIndex, Tensor][] = [];
-    const { features, labels } = this.#gather(this.#batch);
+    const { features, labels } = this.#gather(examples);
     const forward = this.#network.forward(features, {
       isTraining: true,
       seed: this.#seed,
@@ -438,16 +477,27 @@ export class DenseTrainer implements Trainer {
     return { loss: loss / count, accuracy: correct / count };
   }
 
-  #shareSet(set: ExampleSet, shape: ExampleShape): SharedSet {
+  #shareSet(set: ExampleSet): SharedSet {
     const { features, labels, count } = set;
     const moments = this.#normalization.kind === 'examples' ? momentsOfSet(set) : undefined;
-    // Gathered, they meet a batch of examples with an axis for each of theirs.
-    const perExample = [count, ...shape.map(() => 1)];
     return {
-      features: this.#share(features, [count, ...shape]),
+      ...this.#shareFeatures(features, count, moments),
       labels: this.#share(labels, [count]),
-      centers: moments && this.#share(moments.centers, perExample),
-      divisors: moments && this.#share(moments.divisors, perExample),
+    };
+  }
+
+  #shareFeatures(
+    features: Features,
+    count: number,
+    moments: Moments | undefined,
+  ): Omit<SharedSet, 'labels'> {
+    const isByExample = moments !== undefined && this.#normalization.kind === 'examples';
+    // They meet a batch of examples with an axis for each of theirs.
+    const perExample = [count, ...this.#shape.map(() => 1)];
+    return {
+      features: this.#share(features, [count, ...this.#shape]),
+      centers: isByExample ? this.#share(moments.centers, perExample) : undefined,
+      divisors: isByExample ? this.#share(moments.divisors, perExample) : undefined,
     };
   }
 

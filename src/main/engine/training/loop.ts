@@ -1,5 +1,6 @@
 import { WorkbenchError } from '../../../shared/contract/errors.ts';
 import type { Evaluation } from '../../../shared/domain/training.ts';
+import type { AugmentedBatches } from './augmentation/assembler.ts';
 import type { BatchOrder } from './batches.ts';
 import type { Trainer } from './trainer.ts';
 
@@ -7,6 +8,8 @@ export interface TrainingLoop {
   readonly trainer: Trainer;
   readonly order: BatchOrder;
   readonly batchSize: number;
+  /** What the examples of a batch are changed to; undefined: they are not. */
+  readonly augmented?: AugmentedBatches | undefined;
   /** The iteration the weights come from: 0, or the rewind point. */
   readonly from: number;
   /** The iteration the training ends at. */
@@ -63,7 +66,12 @@ export function runTraining(loop: TrainingLoop): TrainingTimes {
   evaluate(from);
   for (let iteration = from; iteration < iterations; iteration += 1) {
     loop.order.fill(iteration, batch);
-    trainer.step(batch, iteration - from + 1, loop.rateFactor(iteration));
+    trainer.step(
+      batch,
+      iteration - from + 1,
+      loop.rateFactor(iteration),
+      loop.augmented?.at(iteration),
+    );
     const done = iteration + 1;
     if (!loop.onIteration(done)) {
       throw new WorkbenchError('interrupted', `stopped after ${done} of ${iterations} iterations`);

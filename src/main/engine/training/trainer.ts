@@ -1,6 +1,7 @@
-import type { Dataset } from '../datasets/dataset.ts';
+import type { Dataset, Features } from '../datasets/dataset.ts';
 import type { ParameterLayout } from '../network.ts';
 import type { Normalization } from '../normalizations/normalization.ts';
+import type { Moments } from '../normalizations/statistics.ts';
 import type { Mask } from '../pruning/strategy.ts';
 
 /** The examples of one training: what is learnt from, and what is measured on. */
@@ -17,6 +18,14 @@ export interface TrainingData {
 
 export function testIndicesOf({ dataset, testIndices }: TrainingData): Int32Array {
   return testIndices ?? Int32Array.from({ length: dataset.test.count }, (_, index) => index);
+}
+
+/** What examples of a batch have become, in the order of the batch. */
+export interface ChangedExamples {
+  /** `[batchSize, ...shape]`, of the same kind as the dataset's. */
+  readonly features: Features;
+  /** Of each of them, where examples are normalised each by itself. */
+  readonly moments?: Moments;
 }
 
 /** How the loss and its gradient are changed before an optimizer sees them. */
@@ -54,8 +63,9 @@ export interface Trainer {
   /**
    * One optimizer step on these training examples, `[batchSize]`; `step` counts from 1. The
    * learning rate is the optimizer's own times `rateFactor` (default 1), which a schedule gives.
+   * Where `changed` is given, the network is shown that in place of their features.
    */
-  step(batch: Int32Array, step: number, rateFactor?: number): void;
+  step(batch: Int32Array, step: number, rateFactor?: number, changed?: ChangedExamples): void;
   scoreValidation(): Score;
   scoreTest(): Score;
   /** A copy; slow enough to be kept out of every step. */

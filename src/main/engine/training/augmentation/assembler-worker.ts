@@ -1,0 +1,51 @@
+/** The entry of the thread that makes batches ahead of a training. It ends with its training. */
+import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
+import type { AssemblerSetup, Run } from './assembler.ts';
+import { BatchMaker } from './augment.ts';
+import { CONTROL, EMPTY, SLOTS } from './ring.ts';
+
+const port = parentPort;
+if (!port) throw new Error('assembler-worker.ts runs as a worker thread only');
+const { recipe, ring } = workerData as AssemblerSetup;
+const { control, slots } = ring;
+
+for (;;) {
+  const signal = Atomics.load(control, CONTROL.signal);
+  const run = latestRun();
+  if (run) makeBatches(run);
+  else Atomics.wait(control, CONTROL.signal, signal);
+}
+
+function latestRun(): Run | undefined {
+  let latest: Run | undefined;
+  for (;;) {
+    const received = receiveMessageOnPort(port!) as { message: Run } | undefined;
+    if (!received) return latest;
+    latest = received.message;
+  }
+}
+
+/** Until the run's end, or until another one is wanted. */
+function makeBatches({ number, keys, from, to }: Run): void {
+  const maker = new BatchMaker(recipe, keys);
+  let iteration = from;
+  for (;;) {
+    const signal = Atomics.load(control, CONTROL.signal);
+    if (Atomics.load(control, CONTROL.run) !== number) return;
+    const current = Atomics.load(control, CONTROL.current);
+    // The batch of now is in use, or made by the training itself, unless it has not begun yet.
+    iteration = Math.max(iteration, current === from ? from : current + 1);
+    if (iteration >= to) return;
+    if (iteration >= current + SLOTS) {
+      Atomics.wait(control, CONTROL.signal, signal);
+      continue;
+    }
+    const slot = iteration % SLOTS;
+    const place = CONTROL.slots + 2 * slot;
+    Atomics.store(control, place + 1, EMPTY);
+    maker.make(iteration, slots[slot]!);
+    Atomics.store(control, place, number);
+    Atomics.store(control, place + 1, iteration);
+    iteration += 1;
+  }
+}
