@@ -26,10 +26,31 @@ export function magnitudes({ layout, trained }: PruningContext): Float32Array {
  * overflows. Ones that differ by less than float32 can tell are ties.
  */
 export function scaledScores(layout: ParameterLayout, scores: Float64Array): Float32Array {
+  return scaledProducts(layout, scores, undefined);
+}
+
+/** |gradient ⊙ weights| as `scaledScores` has it. */
+export function saliency(
+  layout: ParameterLayout,
+  gradient: Float64Array,
+  weights: Float64Array,
+): Float32Array {
+  const scores = scaledProducts(layout, gradient, weights);
+  for (let index = 0; index < scores.length; index += 1) scores[index] = Math.abs(scores[index]!);
+  return scores;
+}
+
+/** `scores` ⊙ `factors`, if there are any, in two passes that keep nothing in between. */
+export function scaledProducts(
+  layout: ParameterLayout,
+  scores: Float64Array,
+  factors: Float64Array | undefined,
+): Float32Array {
   let largest = 0;
   for (const { offset, size } of layout.prunable) {
     for (let index = offset; index < offset + size; index += 1) {
-      const magnitude = Math.abs(scores[index]!);
+      const score = factors ? scores[index]! * factors[index]! : scores[index]!;
+      const magnitude = Math.abs(score);
       if (magnitude > largest) largest = magnitude;
     }
   }
@@ -37,22 +58,27 @@ export function scaledScores(layout: ParameterLayout, scores: Float64Array): Flo
   const scaled = new Float32Array(layout.prunableCount);
   for (const { offset, maskOffset, size } of layout.prunable) {
     for (let index = 0; index < size; index += 1) {
-      scaled[maskOffset + index] = scores[offset + index]! / scale;
+      const place = offset + index;
+      const score = factors ? scores[place]! * factors[place]! : scores[place]!;
+      scaled[maskOffset + index] = score / scale;
     }
   }
   return scaled;
 }
 
-/** values ⊙ weights, in place of the values. */
-export function timesWeights(values: Float64Array, weights: Float64Array): Float64Array {
-  for (let index = 0; index < values.length; index += 1) values[index]! *= weights[index]!;
-  return values;
-}
-
-/** |values|, in place. */
-export function absolute(values: Float64Array): Float64Array {
-  for (let index = 0; index < values.length; index += 1) values[index] = Math.abs(values[index]!);
-  return values;
+/** |m ⊙ θ| in float64, for all parameters. */
+export function maskedMagnitudes(
+  layout: ParameterLayout,
+  weights: Float32Array,
+  mask: Mask,
+): Float64Array {
+  const masked = new Float64Array(weights.length);
+  for (let index = 0; index < weights.length; index += 1) masked[index] = Math.abs(weights[index]!);
+  for (const { offset, maskOffset, size } of layout.prunable) {
+    for (let index = 0; index < size; index += 1)
+      masked[offset + index]! *= mask[maskOffset + index]!;
+  }
+  return masked;
 }
 
 /** m ⊙ θ in float64: pruned weights are exactly zero, everything else is as it was. */

@@ -173,8 +173,8 @@ function searchesPlanOf(
     engines: searched,
     rounds: isQuick ? 3 : 20,
     stepsPerTraining: isQuick ? 20 : 1000,
-    evaluateEvery: isQuick ? 20 : 100,
-    repetitions: isQuick ? 1 : 3,
+    evaluateEvery: isQuick ? 20 : 250,
+    repetitions: isQuick ? 1 : 2,
     pytorch,
   };
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { examplesPerClass, steps } from '../hparams.ts';
-import { maskedWeights, scaledScores, timesWeights } from '../scores.ts';
+import { maskedWeights, scaledProducts } from '../scores.ts';
 import { defineCriterion, global, layerwise } from '../scopes.ts';
 
 /**
@@ -37,7 +37,7 @@ const grasp = defineCriterion({
         }
       }
       const product = sensitivity.hessianVector(question, ofKernels);
-      return scaledScores(layout, timesWeights(product, weights));
+      return scaledProducts(layout, product, weights);
     },
   }),
 });

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { examplesPerClass, steps } from '../hparams.ts';
-import { absolute, maskedWeights, scaledScores, timesWeights } from '../scores.ts';
+import { maskedWeights, saliency } from '../scores.ts';
 import { defineCriterion, global, layerwise } from '../scopes.ts';
 
 /**
@@ -19,7 +19,7 @@ const snip = defineCriterion({
       const weights = maskedWeights(layout, rewindPoint, mask);
       const examples = sensitivity.drawExamples(hparams.examplesPerClass, random);
       const gradient = sensitivity.lossGradient({ weights, examples });
-      return scaledScores(layout, absolute(timesWeights(gradient, weights)));
+      return saliency(layout, gradient, weights);
     },
   }),
 });

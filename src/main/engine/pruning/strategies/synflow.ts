@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { steps } from '../hparams.ts';
-import { absolute, maskedWeights, scaledScores, timesWeights } from '../scores.ts';
+import { maskedMagnitudes, saliency } from '../scores.ts';
 import { defineCriterion, global, layerwise } from '../scopes.ts';
 
 /**
@@ -17,9 +17,9 @@ const synflow = defineCriterion({
     scoresWeights: 'before-training',
     steps: hparams.steps,
     score({ layout, mask, rewindPoint, sensitivity }) {
-      const weights = absolute(maskedWeights(layout, rewindPoint, mask));
+      const weights = maskedMagnitudes(layout, rewindPoint, mask);
       const gradient = sensitivity.flowGradient(weights);
-      return scaledScores(layout, absolute(timesWeights(gradient, weights)));
+      return saliency(layout, gradient, weights);
     },
   }),
 });

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { examplesPerClass } from '../hparams.ts';
-import { absolute, maskedWeights, scaledScores, timesWeights } from '../scores.ts';
+import { maskedWeights, saliency } from '../scores.ts';
 import { defineCriterion, global, layerwise } from '../scopes.ts';
 
 /** Molchanov et al. 2017, equation 7, for single weights: |g ⊙ w| after training. */
@@ -15,7 +15,7 @@ const taylor = defineCriterion({
       const weights = maskedWeights(layout, trained, mask);
       const examples = sensitivity.drawExamples(hparams.examplesPerClass, random);
       const gradient = sensitivity.lossGradient({ weights, examples });
-      return scaledScores(layout, absolute(timesWeights(gradient, weights)));
+      return saliency(layout, gradient, weights);
     },
   }),
 });
