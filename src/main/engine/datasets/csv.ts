@@ -1,0 +1,51 @@
+import { resolve } from 'node:path';
+import { z } from 'zod';
+import { defineDataset } from './dataset.ts';
+import { heldOutSettings, pathSetting } from './hparams.ts';
+import { type CsvChoice, loadCsv, summarizeCsv } from './readers/csv-table.ts';
+
+const SEPARATORS = { comma: ',', semicolon: ';', tab: '\t' } as const;
+
+const columns = (title: string, description: string) =>
+  z.array(z.string().min(1)).max(10_000).default([]).meta({ title, description });
+
+const hparams = z.object({
+  file: pathSetting('File', 'The table, gzip or not; its first line names the columns.'),
+  testFile: z
+    .string()
+    .overwrite((path) => (path === '' ? path : resolve(path)))
+    .default('')
+    .meta({
+      title: 'Test file',
+      description: 'A table with the same columns; none: a fraction of the first one is held out.',
+    }),
+  label: z.string().min(1).meta({
+    title: 'Label column',
+    description: 'Its name; each word or whole number in it is a class, in sorted order.',
+  }),
+  categorical: columns(
+    'Categorical columns',
+    'Columns of words: a feature for each word, 1 where it stands. All others are numbers.',
+  ),
+  ignore: columns('Ignored columns', 'Columns that are no features, such as a running number.'),
+  separator: z
+    .enum(Object.keys(SEPARATORS) as [keyof typeof SEPARATORS, ...(keyof typeof SEPARATORS)[]])
+    .default('comma')
+    .meta({ title: 'Separator', description: 'What stands between two fields.' }),
+  ...heldOutSettings,
+});
+
+const choiceOf = ({ separator, ...rest }: z.infer<typeof hparams>): CsvChoice => ({
+  ...rest,
+  separator: SEPARATORS[separator],
+});
+
+/** Tables as spreadsheets and pandas write them (RFC 4180). */
+export const csv = defineDataset({
+  id: 'csv',
+  label: 'CSV table',
+  description: 'A table with a line of names, columns of numbers or words, and a label column.',
+  hparams,
+  summarize: (chosen) => summarizeCsv(choiceOf(chosen)),
+  load: (chosen) => loadCsv('csv', choiceOf(chosen)),
+});
