@@ -61,7 +61,7 @@ function sheetOf({ pixels }: Batch): Buffer {
 }
 
 /** An opaque image of `[height, width, 3]` bytes. */
-export function rgbPng(width: number, height: number, pixels: Uint8Array): Buffer {
+function rgbPng(width: number, height: number, pixels: Uint8Array): Buffer {
   const canvas = createCanvas(width, height);
   const context = canvas.getContext('2d');
   const image = context.createImageData(width, height);

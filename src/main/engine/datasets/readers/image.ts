@@ -1,4 +1,3 @@
-import { open } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
 import { WorkbenchError } from '../../../../shared/contract/errors.ts';
 
@@ -27,23 +26,7 @@ const PNG_MAGIC = '89504e470d0a1a0a';
 const DAMAGED_HINT = 'The file is damaged or incomplete; fetch or export it again.';
 
 /**
- * Reads the size and the kind of an image without decoding it.
- *
- * @throws WorkbenchError `invalid-data` naming file, offset and expectation.
- */
-export async function readImageHeader(path: string): Promise<ImageHeader> {
-  const file = await open(path).catch((cause: unknown) => rejectUnreadable(path, cause));
-  try {
-    const bytes = Buffer.alloc(HEADER_BYTES);
-    const { bytesRead } = await file.read(bytes, 0, HEADER_BYTES, 0);
-    return imageHeaderOf(path, bytes.subarray(0, bytesRead));
-  } finally {
-    await file.close();
-  }
-}
-
-/**
- * The same of bytes in memory. An image of more pixels than can be meant is refused here, before
+ * Reads the size and the kind of an image without decoding it. An image of more pixels than can be meant is refused here, before
  * anything is allocated for them.
  */
 export function imageHeaderOf(path: string, bytes: Buffer): ImageHeader {
@@ -177,11 +160,4 @@ function checkJpegEnd(path: string, bytes: Buffer): void {
     `${path}, byte ${bytes.length}: the file ends here; expected more of its picture, and an end marker`,
     DAMAGED_HINT,
   );
-}
-
-function rejectUnreadable(path: string, cause: unknown): never {
-  const reason = cause instanceof Error ? cause.message : String(cause);
-  throw new WorkbenchError('invalid-data', `${path} can't be read: ${reason}`, undefined, {
-    cause,
-  });
 }
