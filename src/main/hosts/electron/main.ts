@@ -155,6 +155,8 @@ class DesktopApplication {
         break;
       case 'search-event':
       case 'search-logged':
+      case 'sweep-changed':
+      case 'sweep-live':
       case 'dataset-progress':
       case 'dataset-changed':
       case 'dataset-failed':
