@@ -1,3 +1,6 @@
+import conv2 from '../../../resources/presets/conv-2.json' with { type: 'json' };
+import conv4 from '../../../resources/presets/conv-4.json' with { type: 'json' };
+import conv6 from '../../../resources/presets/conv-6.json' with { type: 'json' };
 import lenet300100 from '../../../resources/presets/lenet-300-100.json' with { type: 'json' };
 import oneShot from '../../../resources/presets/one-shot.json' with { type: 'json' };
 import quick from '../../../resources/presets/quick.json' with { type: 'json' };
@@ -15,7 +18,14 @@ export interface Preset {
 /** What a search without any settings of its own runs. */
 export const DEFAULT_PRESET = 'quick';
 
-const sources = { quick, 'lenet-300-100': lenet300100, 'one-shot': oneShot };
+const sources = {
+  quick,
+  'one-shot': oneShot,
+  'lenet-300-100': lenet300100,
+  'conv-2': conv2,
+  'conv-4': conv4,
+  'conv-6': conv6,
+};
 
 export function presets(): Preset[] {
   return Object.entries(sources).map(([id, { label, description, settings }]) => ({
