@@ -62,6 +62,8 @@ export interface Settings {
     readonly flip?: boolean | undefined;
     /** Pixels around a training image that it is cut out of anew; left out, it stays in place. */
     readonly cropPadding?: number | undefined;
+    /** Share, in (0, 1], of the training labels that are drawn at random; left out, none is. */
+    readonly randomLabels?: number | undefined;
   };
   readonly architecture: Choice;
   readonly initializer: Choice;
@@ -160,6 +162,11 @@ function datasetSettings({ normalizations }: SettingsRegistries) {
         'Training images are cut out of themselves with so many black pixels around, anew in every batch.',
       unit: 'pixels',
     }),
+    randomLabels: z.number().min(0).max(1).default(0).meta({
+      title: 'Random labels',
+      description:
+        'Share of the training labels that are drawn at random, by seed; those of validation and test stay true.',
+    }),
   } satisfies z.core.$ZodShape;
 }
 
@@ -171,6 +178,7 @@ export const DATASET_SETTINGS: readonly string[] = [
   'normalization',
   'flip',
   'cropPadding',
+  'randomLabels',
 ] satisfies (keyof ReturnType<typeof datasetSettings>)[];
 
 /** Stored settings leave out what says nothing, as they did before it could be said. */
@@ -178,6 +186,7 @@ function withoutDefaults({
   normalization,
   flip,
   cropPadding,
+  randomLabels,
   ...dataset
 }: Settings['dataset']): Settings['dataset'] {
   return {
@@ -185,6 +194,7 @@ function withoutDefaults({
     ...(normalization === DEFAULT_NORMALIZATION ? {} : { normalization }),
     ...(flip === true ? { flip } : {}),
     ...(cropPadding === 0 ? {} : { cropPadding }),
+    ...(randomLabels === 0 ? {} : { randomLabels }),
   };
 }
 

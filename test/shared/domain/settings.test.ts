@@ -248,7 +248,7 @@ describe('settings', () => {
 describe('what every dataset has', () => {
   it('is left out where it says nothing', () => {
     const { dataset } = parseSettings(registries, {
-      dataset: { id: 'mnist', normalization: 'unit', flip: false, cropPadding: 0 },
+      dataset: { id: 'mnist', normalization: 'unit', flip: false, cropPadding: 0, randomLabels: 0 },
     });
     expect(Object.keys(dataset).toSorted()).toEqual(['id', 'validation']);
   });
@@ -262,6 +262,7 @@ describe('what every dataset has', () => {
       normalization: 'none',
       flip: true,
       cropPadding: 4,
+      randomLabels: 0.5,
     };
     expect(parseSettings(registries, { dataset }).dataset).toEqual(dataset);
   });

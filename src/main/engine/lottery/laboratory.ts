@@ -104,7 +104,13 @@ export class Laboratory {
       },
     };
     this.#layout = layoutOf(network);
-    this.#sensitivity = new Sensitivity(kernels, network, dataset, trainIndices, normalization);
+    this.#sensitivity = new Sensitivity(
+      kernels,
+      network,
+      this.#data.dataset,
+      trainIndices,
+      normalization,
+    );
     this.#assembler = assemblerFor(settings, this.#data);
     this.#schedule = schedules
       .get(settings.training.schedule.id)

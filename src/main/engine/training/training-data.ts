@@ -1,13 +1,14 @@
 import { DEFAULT_NORMALIZATION, type Settings } from '../../../shared/domain/settings.ts';
 import type { Dataset } from '../datasets/dataset.ts';
+import { randomizeLabels } from '../datasets/random-labels.ts';
 import { drawSubset, splitTraining } from '../datasets/split.ts';
 import { productOf } from '../network.ts';
 import { normalizations } from '../normalizations/index.ts';
 import type { TrainingData } from './trainer.ts';
 
 /**
- * The examples of a search: split, thinned out and normalised as its settings say, all by its seed,
- * so that every replicate trains and is judged on the same ones.
+ * The examples of a search: split, thinned out, relabelled and normalised as its settings say, all by
+ * its seed, so that every replicate trains and is judged on the same ones.
  */
 export function trainingDataOf(
   { dataset: choice, replicates }: Settings,
@@ -28,10 +29,23 @@ export function trainingDataOf(
     indices: trainIndices,
   });
   return {
-    dataset,
+    dataset: withRandomLabels(dataset, trainIndices, choice.randomLabels, seed),
     trainIndices,
     validationIndices: split.validationIndices,
     testIndices: drawSubset(test.labels, everyTest, choice.testSubset, [seed, 'test-subset']),
     normalization,
   };
+}
+
+/** With the features where they are; as it is where no label is random. */
+function withRandomLabels(
+  dataset: Dataset,
+  trainIndices: Int32Array,
+  share: number | undefined,
+  seed: number,
+): Dataset {
+  if (share === undefined) return dataset;
+  const { train, classes } = dataset;
+  const labels = randomizeLabels(train.labels, classes, trainIndices, share, seed);
+  return { ...dataset, train: { ...train, labels } };
 }
