@@ -15,6 +15,8 @@ import type {
 } from '../../shared/contract/records.ts';
 import type { Settings } from '../../shared/domain/settings.ts';
 import type { VerdictKind } from '../../shared/domain/verdict.ts';
+import { withoutSync } from './database.ts';
+import type { Statements } from './statements.ts';
 
 /** What the table shows of a search's results, summed up by the workbench. */
 export interface HistorySummary {
@@ -118,15 +120,18 @@ const SORT_KEYS: Readonly<Record<SortColumn, string>> = {
 
 export class History {
   readonly #database: Database.Database;
+  readonly #statements: Statements;
   readonly #guard: <Result>(problem: string, work: () => Result) => Result;
   readonly #now: () => number;
 
   constructor(
     database: Database.Database,
+    statements: Statements,
     guard: <Result>(problem: string, work: () => Result) => Result,
     now: () => number,
   ) {
     this.#database = database;
+    this.#statements = statements;
     this.#guard = guard;
     this.#now = now;
   }
@@ -340,27 +345,28 @@ export class History {
 
   saveSummary(searchId: string, summary: HistorySummary): void {
     const { verdict, sparkline } = summary;
+    const update = this.#statements.prepare(
+      `UPDATE history SET summarized_trainings = @trainings,
+         training_milliseconds = @trainingMilliseconds, verdict_kind = @kind,
+         verdict_level = @level, verdict_density = @density, verdict_reason = @reason,
+         dense_accuracy = @denseAccuracy, best_accuracy = @bestAccuracy, sparkline = @sparkline
+       WHERE search_id = @searchId`,
+    );
+    const row = {
+      searchId,
+      trainings: summary.trainings,
+      trainingMilliseconds: summary.trainingMilliseconds,
+      kind: verdict?.kind ?? null,
+      level: verdict?.level ?? null,
+      density: verdict?.density ?? null,
+      reason: verdict?.reason ?? null,
+      denseAccuracy: summary.denseAccuracy ?? null,
+      bestAccuracy: summary.bestAccuracy ?? null,
+      sparkline: Buffer.from(sparkline.buffer, sparkline.byteOffset, sparkline.byteLength),
+    };
+    // Lost in a power cut, it is made anew from the trainings: see `unsummarized`.
     this.#guard("the summary can't be saved", () => {
-      this.#database
-        .prepare(
-          `UPDATE history SET summarized_trainings = @trainings,
-             training_milliseconds = @trainingMilliseconds, verdict_kind = @kind,
-             verdict_level = @level, verdict_density = @density, verdict_reason = @reason,
-             dense_accuracy = @denseAccuracy, best_accuracy = @bestAccuracy, sparkline = @sparkline
-           WHERE search_id = @searchId`,
-        )
-        .run({
-          searchId,
-          trainings: summary.trainings,
-          trainingMilliseconds: summary.trainingMilliseconds,
-          kind: verdict?.kind ?? null,
-          level: verdict?.level ?? null,
-          density: verdict?.density ?? null,
-          reason: verdict?.reason ?? null,
-          denseAccuracy: summary.denseAccuracy ?? null,
-          bestAccuracy: summary.bestAccuracy ?? null,
-          sparkline: Buffer.from(sparkline.buffer, sparkline.byteOffset, sparkline.byteLength),
-        });
+      withoutSync(this.#database, () => update.run(row));
     });
   }
 

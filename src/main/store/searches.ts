@@ -9,6 +9,7 @@ import type { Environment, SearchRecord, SearchStatus } from '../../shared/domai
 import { type Settings, SETTINGS_VERSION } from '../../shared/domain/settings.ts';
 import { newSearchId } from './search-id.ts';
 import { settingsHash } from './settings-hash.ts';
+import type { Statements } from './statements.ts';
 
 export interface NewSearch {
   readonly name: string;
@@ -78,10 +79,12 @@ const NAMED_MATCHES = 5;
 /** The searches themselves; their trainings are in `Trainings`. */
 export class Searches {
   readonly #database: Database.Database;
+  readonly #statements: Statements;
   readonly #now: () => number;
 
-  constructor(database: Database.Database, now: () => number) {
+  constructor(database: Database.Database, statements: Statements, now: () => number) {
     this.#database = database;
+    this.#statements = statements;
     this.#now = now;
   }
 
@@ -124,7 +127,7 @@ export class Searches {
 
   /** @throws WorkbenchError `not-found`. */
   get(id: string): SearchRecord {
-    const row = this.#database
+    const row = this.#statements
       .prepare<[string], SearchRow>(`${SELECT_SEARCHES} WHERE id = ?`)
       .get(id);
     if (!row) throw notFound(id);
@@ -148,7 +151,7 @@ export class Searches {
 
   /** @throws WorkbenchError `not-found`. */
   layout(id: string): ParameterLayout {
-    const parameters = this.#database
+    const parameters = this.#statements
       .prepare<[string], string>('SELECT parameters FROM searches WHERE id = ?')
       .pluck()
       .get(id);
@@ -219,7 +222,7 @@ export class Searches {
   #resolve(idOrPrefix: string): string {
     const prefix = idOrPrefix.trim().toLowerCase();
     if (prefix === '') throw new WorkbenchError('not-found', 'no id of a search was given', LIST);
-    const matches = this.#database
+    const matches = this.#statements
       .prepare<[string, string, number], string>(
         `SELECT id FROM searches WHERE id BETWEEN ? AND ? || char(0x10ffff) AND ${IS_THERE}
          ORDER BY id LIMIT ?`,

@@ -26,6 +26,7 @@ import { findPaces, type PaceRecord } from './paces.ts';
 import { Preferences } from './preferences.ts';
 import { QueueEntries } from './queue-entries.ts';
 import { type NewSearch, Searches, type SearchFilter } from './searches.ts';
+import { Statements } from './statements.ts';
 import { guarded } from './store-error.ts';
 import { type SweepMember, type SweepRecord, Sweeps } from './sweeps.ts';
 import { type DonorTraining, Trainings, type WantedTraining } from './trainings.ts';
@@ -61,14 +62,15 @@ export class Store {
     const now = (): number => surroundings.now();
     this.#database = database;
     this.#file = file;
-    this.#blobs = new Blobs(database);
+    const statements = new Statements(database);
+    this.#blobs = new Blobs(statements);
     this.#leases = new Leases(database, surroundings);
-    this.#searches = new Searches(database, now);
-    this.#trainings = new Trainings(database, this.#blobs, now);
+    this.#searches = new Searches(database, statements, now);
+    this.#trainings = new Trainings(database, statements, this.#blobs, now);
     this.#engines = new Engines(database, now);
     const guard = <Result>(problem: string, work: () => Result): Result =>
       guarded(file, problem, work);
-    this.history = new History(database, guard, now);
+    this.history = new History(database, statements, guard, now);
     this.queue = new QueueEntries(database, guard);
     this.log = new Log(database, guard);
     this.preferences = new Preferences(database, guard);

