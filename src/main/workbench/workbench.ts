@@ -392,7 +392,9 @@ export class Workbench {
     if (missing + units === 0) return;
 
     const dataset = await crew.dataset(settings.dataset, () =>
-      datasets.get(settings.dataset.id).load(settings.dataset),
+      datasets.get(settings.dataset.id).load(settings.dataset, (what) => {
+        onEvent({ type: 'preparing', what });
+      }),
     );
     if (settings.training.engine !== 'dense') {
       await ensureWasm(() => {

@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
 import { z } from 'zod';
-import { defineDataset } from './dataset.ts';
+import { defineFileDataset } from './from-files.ts';
 import { heldOutSettings, pathSetting } from './hparams.ts';
-import { type CsvChoice, loadCsv, summarizeCsv } from './readers/csv-table.ts';
+import { type CsvChoice, loadCsv } from './readers/csv-table.ts';
 
 const SEPARATORS = { comma: ',', semicolon: ';', tab: '\t' } as const;
 
@@ -41,11 +41,12 @@ const choiceOf = ({ separator, ...rest }: z.infer<typeof hparams>): CsvChoice =>
 });
 
 /** Tables as spreadsheets and pandas write them (RFC 4180). */
-export const csv = defineDataset({
+export const csv = defineFileDataset({
   id: 'csv',
   label: 'CSV table',
   description: 'A table with a line of names, columns of numbers or words, and a label column.',
   hparams,
-  summarize: (chosen) => summarizeCsv(choiceOf(chosen)),
+  find: ({ file, testFile }) =>
+    Promise.resolve({ files: testFile === '' ? [file] : [file, testFile] }),
   load: (chosen) => loadCsv('csv', choiceOf(chosen)),
 });

@@ -36,6 +36,9 @@ export interface Dataset {
   readonly fingerprint: string;
 }
 
+/** Told what is being read, and how far it is, where that takes longer than a moment. */
+export type OnReading = (what: string) => void;
+
 export interface DatasetDefinition extends Definition {
   /** Of a dataset that is neither built in nor the user's own: how it gets onto this machine. */
   readonly download?: Download;
@@ -46,7 +49,7 @@ export interface DatasetDefinition extends Definition {
    */
   summarize(choice: Choice): Promise<DatasetSummary>;
   /** @throws WorkbenchError `invalid-data` or `not-found` naming file, offset and expectation. */
-  load(choice: Choice): Promise<Dataset>;
+  load(choice: Choice, onReading?: OnReading): Promise<Dataset>;
 }
 
 /** Types a dataset's functions by its own settings, without those that every dataset has. */
@@ -54,14 +57,14 @@ export function defineDataset<Hparams extends z.ZodObject>(
   definition: Definition<Hparams> & {
     readonly download?: Download;
     summarize(hparams: z.infer<Hparams>): Promise<DatasetSummary>;
-    load(hparams: z.infer<Hparams>): Promise<Dataset>;
+    load(hparams: z.infer<Hparams>, onReading: OnReading): Promise<Dataset>;
   },
 ): DatasetDefinition {
   const parse = (choice: Choice) => hparamsOf(definition, withoutCommon(choice));
   return {
     ...definition,
     summarize: async (choice) => definition.summarize(parse(choice)),
-    load: async (choice) => definition.load(parse(choice)),
+    load: async (choice, onReading = () => undefined) => definition.load(parse(choice), onReading),
   };
 }
 

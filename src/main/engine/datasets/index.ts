@@ -5,6 +5,7 @@ import { fashionMnist } from './fashion-mnist.ts';
 import { gaussianBlobs } from './gaussian-blobs.ts';
 import { idx } from './idx.ts';
 import { mnist } from './mnist.ts';
+import { npz } from './npz.ts';
 import { spirals } from './spirals.ts';
 import { twoMoons } from './two-moons.ts';
 
@@ -14,6 +15,7 @@ export const datasets = registry('dataset', [
   cifar10,
   idx,
   csv,
+  npz,
   twoMoons,
   spirals,
   gaussianBlobs,

@@ -1,10 +1,11 @@
 import { type FileHandle, open, stat } from 'node:fs/promises';
 import { pipeline } from 'node:stream';
-import { createGunzip } from 'node:zlib';
+import { createGunzip, createInflateRaw } from 'node:zlib';
 import { WorkbenchError } from '../../../../shared/contract/errors.ts';
 
-/** A file's content from the front to the end, unpacked if the file is gzip, whatever its name. */
+/** Bytes from the front to the end: a file's content, or what a part of a file unpacks to. */
 export interface ByteReader {
+  /** Of the file, and for messages what it is in there. */
   readonly path: string;
   readonly isCompressed: boolean;
   /** The content's length in bytes: exact for a plain file, an upper bound for a compressed one. */
@@ -13,7 +14,7 @@ export interface ByteReader {
    * Fills the target with the bytes that come next, as far as there are any, and returns how many
    * there were.
    *
-   * @throws WorkbenchError `invalid-data` where the file can't be read or is no sound gzip.
+   * @throws WorkbenchError `invalid-data` where the file can't be read or what is packed is damaged.
    */
   read(target: Uint8Array): Promise<number>;
   close(): Promise<void>;
@@ -23,31 +24,62 @@ export interface ByteReader {
 const GZIP_MAGIC = [0x1f, 0x8b] as const;
 
 /** A deflate stream expands by less than this: 258 bytes come from two bits at the least. */
-const MAX_EXPANSION = 1032;
+export const MAX_EXPANSION = 1032;
 
-/** Compressed bytes given to gunzip at a time: how exactly the place of a defect can be told. */
+/** Compressed bytes unpacked at a time: how exactly the place of a defect can be told. */
 const PIECE_BYTES = 65_536;
 
 /** Below what one read call takes on any platform. */
 const MAX_READ_BYTES = 2 ** 30;
 
+/** A file that can be read at any place. */
+export interface OpenFile {
+  readonly path: string;
+  readonly size: number;
+  readonly handle: FileHandle;
+}
+
+/** A part of a file. */
+export interface Extent {
+  readonly start: number;
+  readonly length: number;
+}
+
 /**
+ * A file's content, unpacked if the file is gzip, whatever its name.
+ *
  * @throws WorkbenchError `not-found` if there is no such file, `invalid-data` if it is no file or
  *   can't be read.
  */
 export async function openBytes(path: string): Promise<ByteReader> {
-  const { size } = await statFile(path);
-  const file = await open(path).catch((error: unknown) => rejectUnreadable(path, error));
-  const plain = plainReader(path, file, size);
+  const file = await openFile(path);
+  const close = () => file.handle.close();
   try {
     const start = new Uint8Array(GZIP_MAGIC.length);
-    await readFully(path, file, start, 0);
+    await readFully(file, start, 0);
     const isGzip = GZIP_MAGIC.every((byte, index) => start[index] === byte);
-    return isGzip ? gzipReader(path, file, size) : plain;
+    const whole = { start: 0, length: file.size };
+    const reader = isGzip
+      ? packedReader(file, path, 'gzip', whole)
+      : plainReader(file, path, whole);
+    return {
+      ...reader,
+      async close() {
+        await reader.close();
+        await close();
+      },
+    };
   } catch (error) {
-    await plain.close();
+    await close();
     throw error;
   }
+}
+
+/** @throws WorkbenchError as `openBytes`. */
+export async function openFile(path: string): Promise<OpenFile> {
+  const { size } = await statFile(path);
+  const handle = await open(path).catch((error: unknown) => rejectUnreadable(path, error));
+  return { path, size, handle };
 }
 
 /** Opening anything else than a file, a pipe for one, could wait forever. */
@@ -59,31 +91,33 @@ async function statFile(path: string): Promise<{ size: number }> {
   return found;
 }
 
-function plainReader(path: string, file: FileHandle, size: number): ByteReader {
+/** The bytes of an extent as they are; closing leaves the file open. */
+export function plainReader(file: OpenFile, name: string, { start, length }: Extent): ByteReader {
   let position = 0;
   return {
-    path,
+    path: name,
     isCompressed: false,
-    maximumLength: size,
+    maximumLength: length,
     async read(target) {
-      const length = await readFully(path, file, target, position);
-      position += length;
-      return length;
+      const wanted = target.subarray(0, length - position);
+      const taken = await readFully(file, wanted, start + position);
+      position += taken;
+      return taken;
     },
-    close: () => file.close(),
+    close: () => Promise.resolve(),
   };
 }
 
-async function readFully(
-  path: string,
-  file: FileHandle,
+/** Fills the target from this place on, as far as the file goes, and returns how many bytes came. */
+export async function readFully(
+  { path, handle }: OpenFile,
   target: Uint8Array,
   position: number,
 ): Promise<number> {
   let filled = 0;
   while (filled < target.length) {
     const length = Math.min(MAX_READ_BYTES, target.length - filled);
-    const { bytesRead } = await file
+    const { bytesRead } = await handle
       .read(target, filled, length, position + filled)
       .catch((error: unknown) => rejectUnreadable(path, error));
     if (bytesRead === 0) break;
@@ -92,12 +126,27 @@ async function readFully(
   return filled;
 }
 
-function gzipReader(path: string, file: FileHandle, size: number): ByteReader {
-  const source = file.createReadStream({ start: 0, autoClose: false, highWaterMark: PIECE_BYTES });
-  const gunzip = createGunzip({ chunkSize: PIECE_BYTES * 4 });
+const UNPACKERS = { gzip: createGunzip, deflate: createInflateRaw } as const;
+
+type Packing = keyof typeof UNPACKERS;
+
+/** What an extent unpacks to; closing leaves the file open. */
+export function packedReader(
+  { path, handle }: OpenFile,
+  name: string,
+  packing: Packing,
+  { start, length }: Extent,
+): ByteReader {
+  const source = handle.createReadStream({
+    start,
+    end: start + length - 1,
+    autoClose: false,
+    highWaterMark: PIECE_BYTES,
+  });
+  const unpacker = UNPACKERS[packing]({ chunkSize: PIECE_BYTES * 4 });
   // What goes wrong in either is thrown by the iteration below.
-  pipeline(source, gunzip, () => undefined);
-  const pieces = (gunzip as AsyncIterable<Uint8Array>)[Symbol.asyncIterator]();
+  pipeline(source, unpacker, () => undefined);
+  const pieces = (unpacker as AsyncIterable<Uint8Array>)[Symbol.asyncIterator]();
   let piece: Uint8Array = new Uint8Array();
 
   const nextPiece = async (): Promise<boolean> => {
@@ -107,13 +156,14 @@ function gzipReader(path: string, file: FileHandle, size: number): ByteReader {
       piece = next.value;
       return true;
     } catch (error) {
-      return rejectGzip(path, error, gunzip.bytesWritten, size);
+      if (!codeOf(error).startsWith('Z_')) rejectUnreadable(path, error);
+      return rejectPacked(name, packing, error, start + unpacker.bytesWritten, start + length);
     }
   };
   return {
-    path,
+    path: name,
     isCompressed: true,
-    maximumLength: size * MAX_EXPANSION,
+    maximumLength: length * MAX_EXPANSION,
     async read(target) {
       let filled = 0;
       while (filled < target.length) {
@@ -125,22 +175,26 @@ function gzipReader(path: string, file: FileHandle, size: number): ByteReader {
       }
       return filled;
     },
-    async close() {
-      gunzip.destroy();
+    close() {
+      unpacker.destroy();
       source.destroy();
-      await file.close();
+      return Promise.resolve();
     },
   };
 }
 
-/** @param consumed Compressed bytes that were sound. */
-function rejectGzip(path: string, error: unknown, consumed: number, size: number): never {
-  const code = codeOf(error);
-  if (!code.startsWith('Z_')) rejectUnreadable(path, error);
+/** @param sound Where in the file the data was sound up to. */
+function rejectPacked(
+  name: string,
+  packing: Packing,
+  error: unknown,
+  sound: number,
+  end: number,
+): never {
   const message =
-    code === 'Z_BUF_ERROR'
-      ? `${path}, byte ${size}: the gzip data ends here; expected more of it`
-      : `${path}: the gzip data is damaged in the ${PIECE_BYTES} bytes from byte ${consumed} on (${messageOf(error)}); expected sound gzip data`;
+    codeOf(error) === 'Z_BUF_ERROR'
+      ? `${name}, byte ${end}: the ${packing} data ends here; expected more of it`
+      : `${name}: the ${packing} data is damaged in the ${PIECE_BYTES} bytes from byte ${sound} on (${messageOf(error)}); expected sound ${packing} data`;
   throw new WorkbenchError('invalid-data', message, 'Fetch the file again.', { cause: error });
 }
 

@@ -1,5 +1,5 @@
 import { WorkbenchError } from '../../../../shared/contract/errors.ts';
-import type { Dataset, DatasetSummary, ExampleSet } from '../dataset.ts';
+import type { Dataset, ExampleSet } from '../dataset.ts';
 import { fingerprintOf } from '../fingerprint.ts';
 import { holdOut } from '../held-out.ts';
 import { allocateFloatExamples } from '../memory.ts';
@@ -54,12 +54,6 @@ export async function loadCsv(id: string, choice: CsvChoice): Promise<Dataset> {
   const [trainSet, testSet] = [encode(train), encode(test)];
   const fingerprint = await fingerprintOf(shape, trainSet, testSet);
   return { id, shape, classes: classes.size, train: trainSet, test: testSet, fingerprint };
-}
-
-/** @throws WorkbenchError as `loadCsv`. */
-export async function summarizeCsv(choice: CsvChoice): Promise<DatasetSummary> {
-  const { shape, classes, train, test } = await loadCsv('csv', choice);
-  return { shape, classes, trainExamples: train.count, testExamples: test.count };
 }
 
 async function readSets(choice: CsvChoice): Promise<{ train: Rows; test: Rows }> {
