@@ -7,6 +7,10 @@ export function alignedFloats(length: number): Float32Array {
   return new Float32Array(alignedBuffer(length * 4), 0, length);
 }
 
+export function alignedDoubles(length: number): Float64Array<ArrayBuffer> {
+  return new Float64Array(alignedBuffer(length * 8), 0, length);
+}
+
 export function alignedIntegers(length: number): Int32Array {
   return new Int32Array(alignedBuffer(length * 4), 0, length);
 }

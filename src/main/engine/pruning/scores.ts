@@ -26,59 +26,57 @@ export function magnitudes({ layout, trained }: PruningContext): Float32Array {
  * overflows. Ones that differ by less than float32 can tell are ties.
  */
 export function scaledScores(layout: ParameterLayout, scores: Float64Array): Float32Array {
-  return scaledProducts(layout, scores, undefined);
+  return scaledProducts(layout, scores, new Float64Array(scores.length).fill(1));
 }
 
-/** |gradient ⊙ weights| as `scaledScores` has it. */
-export function saliency(
-  layout: ParameterLayout,
-  gradient: Float64Array,
-  weights: Float64Array,
-): Float32Array {
-  const scores = scaledProducts(layout, gradient, weights);
-  for (let index = 0; index < scores.length; index += 1) scores[index] = Math.abs(scores[index]!);
-  return scores;
-}
-
-/** `scores` ⊙ `factors`, if there are any, in two passes that keep nothing in between. */
+/** `scores` ⊙ `factors` as `scaledScores` has it. */
 export function scaledProducts(
   layout: ParameterLayout,
   scores: Float64Array,
-  factors: Float64Array | undefined,
+  factors: Float64Array,
 ): Float32Array {
-  let largest = 0;
-  for (const { offset, size } of layout.prunable) {
-    for (let index = offset; index < offset + size; index += 1) {
-      const score = factors ? scores[index]! * factors[index]! : scores[index]!;
-      const magnitude = Math.abs(score);
-      if (magnitude > largest) largest = magnitude;
-    }
-  }
-  const scale = largest === 0 ? 1 : largest;
+  const scale = largestProduct(layout, scores, factors);
   const scaled = new Float32Array(layout.prunableCount);
   for (const { offset, maskOffset, size } of layout.prunable) {
     for (let index = 0; index < size; index += 1) {
       const place = offset + index;
-      const score = factors ? scores[place]! * factors[place]! : scores[place]!;
-      scaled[maskOffset + index] = score / scale;
+      scaled[maskOffset + index] = (scores[place]! * factors[place]!) / scale;
     }
   }
   return scaled;
 }
 
-/** |m ⊙ θ| in float64, for all parameters. */
-export function maskedMagnitudes(
+/**
+ * |gradient ⊙ weights| as `scaledScores` has it.
+ *
+ * @param into what the result is written to.
+ */
+export function saliency(
   layout: ParameterLayout,
-  weights: Float32Array,
-  mask: Mask,
-): Float64Array {
-  const masked = new Float64Array(weights.length);
-  for (let index = 0; index < weights.length; index += 1) masked[index] = Math.abs(weights[index]!);
+  gradient: Float64Array,
+  weights: Float64Array,
+  into = new Float32Array(layout.prunableCount),
+): Float32Array {
+  const scale = largestProduct(layout, gradient, weights);
   for (const { offset, maskOffset, size } of layout.prunable) {
-    for (let index = 0; index < size; index += 1)
-      masked[offset + index]! *= mask[maskOffset + index]!;
+    for (let index = 0; index < size; index += 1) {
+      const place = offset + index;
+      into[maskOffset + index] = Math.abs(gradient[place]! * weights[place]!) / scale;
+    }
   }
-  return masked;
+  return into;
+}
+
+/** The largest |one ⊙ other| of the prunable parameters; 1 if all are zero. */
+function largestProduct(layout: ParameterLayout, one: Float64Array, other: Float64Array): number {
+  let largest = 0;
+  for (const { offset, size } of layout.prunable) {
+    for (let index = offset; index < offset + size; index += 1) {
+      const magnitude = Math.abs(one[index]! * other[index]!);
+      if (magnitude > largest) largest = magnitude;
+    }
+  }
+  return largest === 0 ? 1 : largest;
 }
 
 /** m ⊙ θ in float64: pruned weights are exactly zero, everything else is as it was. */

@@ -23,9 +23,24 @@ export function nextMask(
   target: KeepTarget,
 ): Mask {
   const { layout } = context;
-  let { mask } = context;
-  for (const stepTarget of stepTargets(layout, mask, target, strategy.steps ?? 1)) {
-    mask = pruneOnce({ ...context, mask }, strategy, stepTarget);
+  const mask = context.mask.slice();
+  const targets = stepTargets(layout, mask, target, strategy.steps ?? 1);
+  const score =
+    strategy.scorer?.(context) ??
+    ((current: Mask) => strategy.score({ ...context, mask: current }));
+  const ranking = new Ranking(layout);
+  let survivors = survivorsOf(mask);
+  for (const stepTarget of targets) {
+    const scores = score(mask);
+    if (mask.length !== layout.prunableCount || scores.length !== layout.prunableCount) {
+      throw new RangeError(
+        `a mask over ${mask.length} and scores for ${scores.length} weights do not fit a layout with ${layout.prunableCount} prunable ones`,
+      );
+    }
+    ranking.setScores(scores);
+    survivors = bestOf(survivors, ranking, stepTarget);
+    mask.fill(0);
+    for (let place = 0; place < survivors.length; place += 1) mask[survivors[place]!] = 1;
   }
   checkNoCollapse(layout, mask);
   return mask;
@@ -54,67 +69,78 @@ function stepTargets(
   return [...targets, target];
 }
 
-function pruneOnce(context: PruningContext, strategy: PruningStrategy, target: KeepTarget): Mask {
-  const { layout, mask } = context;
-  const scores = strategy.score(context);
-  if (mask.length !== layout.prunableCount || scores.length !== layout.prunableCount) {
-    throw new RangeError(
-      `a mask over ${mask.length} and scores for ${scores.length} weights do not fit a layout with ${layout.prunableCount} prunable ones`,
-    );
+/** Indices of weights in a mask, in its order. */
+type Survivors = Int32Array<ArrayBuffer>;
+
+function survivorsOf(mask: Mask): Survivors {
+  const survivors = new Int32Array(countKept(mask));
+  let count = 0;
+  for (let index = 0; index < mask.length; index += 1) {
+    if (mask[index] !== 0) survivors[count++] = index;
   }
-  return pruneTo(layout, mask, scores, target);
+  return survivors;
 }
 
-function pruneTo(
-  layout: ParameterLayout,
-  mask: Mask,
-  scores: Float32Array,
-  target: KeepTarget,
-): Mask {
-  const ranking = new Ranking(scores, layout);
-  if (target.scope === 'layer' || target.floors === undefined) {
-    const next = mask.slice();
-    for (const range of rangesOf(layout, target)) ranking.prune(next, range);
-    return next;
+/** What a target leaves of the survivors, whose memory it takes. */
+function bestOf(survivors: Survivors, ranking: Ranking, target: KeepTarget): Survivors {
+  const { layout } = ranking;
+  if (target.scope === 'layer') {
+    if (target.counts.length !== layout.prunable.length) {
+      throw new WorkbenchError(
+        'invariant-violated',
+        `a pruning target has ${target.counts.length} counts; expected one for each of ${layout.prunable.length} tensors`,
+      );
+    }
+    return bestOfTensors(survivors, ranking, target.counts);
   }
+  if (target.floors === undefined) return ranking.best(survivors, target.count, 'the network');
   // The best of every tensor, up to its floor, stay out of the competition.
-  const safe = mask.slice();
-  for (const [index, { name, maskOffset, size }] of layout.prunable.entries()) {
-    const [start, end] = [maskOffset, maskOffset + size];
-    const keep = Math.min(target.floors[index]!, countKept(mask.subarray(start, end)));
-    ranking.prune(safe, { name, start, end, keep });
+  const left = bySegment(survivors, layout).map(({ length }) => length);
+  const floors = target.floors.map((floor, tensor) => Math.min(floor, left[tensor]!));
+  const mask = new Uint8Array(layout.prunableCount);
+  const safe = bestOfTensors(survivors.slice(), ranking, floors);
+  for (const index of safe) mask[index] = 1;
+  const others = survivors.filter((index) => mask[index] === 0);
+  for (const index of ranking.best(others, target.count - safe.length, 'the network')) {
+    mask[index] = 1;
   }
-  const rest = mask.map((kept, index) => kept - safe[index]!);
-  const keep = target.count - countKept(safe);
-  ranking.prune(rest, { name: 'the network', start: 0, end: layout.prunableCount, keep });
-  return rest.map((kept, index) => kept + safe[index]!);
+  return survivorsOf(mask);
 }
 
-/** Weights that are ranked against each other, as a range of the mask. */
-interface Range {
-  readonly name: string;
-  readonly start: number;
-  /** One past the last. */
-  readonly end: number;
-  readonly keep: number;
+function bestOfTensors(
+  survivors: Survivors,
+  ranking: Ranking,
+  counts: readonly number[],
+): Survivors {
+  const { layout } = ranking;
+  let count = 0;
+  for (const [tensor, own] of bySegment(survivors, layout).entries()) {
+    const best = ranking.best(own, counts[tensor]!, layout.prunable[tensor]!.name);
+    survivors.set(best, count);
+    count += best.length;
+  }
+  return survivors.subarray(0, count);
 }
 
-function rangesOf(layout: ParameterLayout, target: KeepTarget): Range[] {
-  if (target.scope === 'global') {
-    return [{ name: 'the network', start: 0, end: layout.prunableCount, keep: target.count }];
+/** The survivors of every tensor. */
+function bySegment(survivors: Survivors, layout: ParameterLayout): Survivors[] {
+  let start = 0;
+  return layout.prunable.map(({ maskOffset, size }) => {
+    const end = firstAtLeast(survivors, maskOffset + size);
+    const own = survivors.subarray(start, end);
+    start = end;
+    return own;
+  });
+}
+
+function firstAtLeast(ascending: Int32Array, value: number): number {
+  let [start, end] = [0, ascending.length];
+  while (start < end) {
+    const middle = (start + end) >>> 1;
+    if (ascending[middle]! < value) start = middle + 1;
+    else end = middle;
   }
-  if (target.counts.length !== layout.prunable.length) {
-    throw new WorkbenchError(
-      'invariant-violated',
-      `a pruning target has ${target.counts.length} counts; expected one for each of ${layout.prunable.length} tensors`,
-    );
-  }
-  return layout.prunable.map(({ name, maskOffset, size }, index) => ({
-    name,
-    start: maskOffset,
-    end: maskOffset + size,
-    keep: target.counts[index]!,
-  }));
+  return start;
 }
 
 /** The highest score that is pruned, and how many of the weights that have exactly it. */
@@ -127,76 +153,87 @@ const HALF_KEYS = 2 ** 16;
 
 /**
  * Ranks by a key: the bits of the float32 score rearranged so that the keys, as int32, have the
- * order of the scores. The threshold is found by counting keys, first by their upper and then by their lower
- * half, which takes time proportional to the weights where sorting would not.
+ * order of the scores. The threshold is found by counting keys, first by their upper and then by
+ * their lower half, which takes time proportional to the weights where sorting would not.
  */
 class Ranking {
-  readonly #bits: Int32Array;
-  readonly #layout: ParameterLayout;
+  readonly layout: ParameterLayout;
+  readonly #keys: Int32Array;
   readonly #counts = new Uint32Array(HALF_KEYS);
+  #bits: Int32Array = new Int32Array(0);
 
-  constructor(scores: Float32Array, layout: ParameterLayout) {
-    this.#bits = new Int32Array(scores.buffer, scores.byteOffset, scores.length);
-    this.#layout = layout;
+  constructor(layout: ParameterLayout) {
+    this.layout = layout;
+    this.#keys = new Int32Array(layout.prunableCount);
   }
 
-  /** Clears the lowest-ranking survivors of a range of the mask, in place. */
-  prune(mask: Mask, range: Range): void {
-    const { name, start, end, keep } = range;
-    const survivors = countKept(mask.subarray(start, end));
-    if (!Number.isInteger(keep) || keep < 0 || keep > survivors) {
+  setScores(scores: Float32Array): void {
+    this.#bits = new Int32Array(scores.buffer, scores.byteOffset, scores.length);
+  }
+
+  /** Those that rank highest, in the memory of all of them. */
+  best(survivors: Survivors, keep: number, name: string): Survivors {
+    const { length } = survivors;
+    if (!Number.isInteger(keep) || keep < 0 || keep > length) {
       throw new WorkbenchError(
         'invariant-violated',
-        `the next mask cannot keep ${keep} weights of ${name}, where ${survivors} are left`,
+        `the next mask cannot keep ${keep} weights of ${name}, where ${length} are left`,
       );
     }
-    this.#checkNumbers(mask, range);
-    if (keep === survivors) return;
+    const keys = this.#keysOf(survivors);
+    if (keep === length) return survivors;
 
-    const threshold = this.#threshold(mask, range, survivors - keep);
-    const bits = this.#bits;
-    let ties = threshold.ties;
-    for (let index = start; index < end; index += 1) {
-      const key = keyOf(bits[index]!);
-      if (key > threshold.key || mask[index] === 0) continue;
-      if (key === threshold.key) {
-        if (ties === 0) continue;
+    const threshold = this.#threshold(keys, length - keep);
+    let count = 0;
+    let { ties } = threshold;
+    for (let place = 0; place < length; place += 1) {
+      const key = keys[place]!;
+      if (key < threshold.key) continue;
+      if (key === threshold.key && ties > 0) {
         ties -= 1;
+        continue;
       }
-      mask[index] = 0;
+      survivors[count++] = survivors[place]!;
     }
+    return survivors.subarray(0, count);
   }
 
-  #threshold(mask: Mask, { start, end }: Range, pruned: number): Threshold {
+  /** @throws WorkbenchError `training-diverged` if a score is not a number. */
+  #keysOf(survivors: Survivors): Int32Array {
     const bits = this.#bits;
+    const keys = this.#keys.subarray(0, survivors.length);
+    for (let place = 0; place < keys.length; place += 1) {
+      const own = bits[survivors[place]!]!;
+      if ((own & MAGNITUDE) > INFINITY) throw this.#notANumber(survivors[place]!);
+      keys[place] = keyOf(own);
+    }
+    return keys;
+  }
+
+  #notANumber(index: number): WorkbenchError {
+    const { name, maskOffset } = tensorAt(this.layout, index);
+    return new WorkbenchError(
+      'training-diverged',
+      `the pruning score of weight ${index - maskOffset} of ${name} is not a number`,
+      'The training diverged: a lower learning rate usually helps.',
+    );
+  }
+
+  #threshold(keys: Int32Array, pruned: number): Threshold {
     const counts = this.#counts.fill(0);
-    // A pruned weight counts 0, which is faster than to ask.
-    for (let index = start; index < end; index += 1) {
-      counts[(keyOf(bits[index]!) >> 16) + HALF_KEYS / 2]! += mask[index]!;
+    for (let place = 0; place < keys.length; place += 1) {
+      counts[(keys[place]! >> 16) + HALF_KEYS / 2]! += 1;
     }
     const upper = rankIn(counts, pruned);
     const upperKey = upper.half - HALF_KEYS / 2;
 
     counts.fill(0);
-    for (let index = start; index < end; index += 1) {
-      const key = keyOf(bits[index]!);
-      if (key >> 16 === upperKey) counts[key & 0xffff]! += mask[index]!;
+    for (let place = 0; place < keys.length; place += 1) {
+      const key = keys[place]!;
+      if (key >> 16 === upperKey) counts[key & 0xffff]! += 1;
     }
     const lower = rankIn(counts, upper.rank);
     return { key: upperKey * HALF_KEYS + lower.half, ties: lower.rank };
-  }
-
-  #checkNumbers(mask: Mask, { start, end }: Range): void {
-    const bits = this.#bits;
-    for (let index = start; index < end; index += 1) {
-      if ((bits[index]! & MAGNITUDE) <= INFINITY || mask[index] === 0) continue;
-      const { name, maskOffset } = tensorAt(this.#layout, index);
-      throw new WorkbenchError(
-        'training-diverged',
-        `the pruning score of weight ${index - maskOffset} of ${name} is not a number`,
-        'The training diverged: a lower learning rate usually helps.',
-      );
-    }
   }
 }
 

@@ -63,6 +63,11 @@ export interface PruningStrategy {
    * weights are not looked at.
    */
   score(context: PruningContext): Float32Array;
+  /**
+   * Of strategies with many steps: `score` for one mask of a level after the other, each within the
+   * one before, where what stays equal is worked out once. A result lasts until the next call.
+   */
+  scorer?(context: PruningContext): (mask: Mask) => Float32Array;
 }
 
 export interface StrategyDefinition extends Definition {

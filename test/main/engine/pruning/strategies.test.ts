@@ -109,6 +109,19 @@ describe('every strategy', () => {
     }
   });
 
+  it.each(['global-synflow', 'layerwise-synflow'])(
+    '%s scores masks in a row as each by itself',
+    (id) => {
+      const strategy = strategies.get(id).create({ id });
+      let mask: Mask = new Uint8Array(own.prunableCount).fill(1);
+      const scoreNext = strategy.scorer!(context(mask));
+      for (let step = 0; step < 3; step += 1) {
+        expect(scoreNext(mask)).toEqual(strategy.score(context(mask)));
+        mask = mask.map((kept, index) => (index % (step + 2) === 0 ? 0 : kept));
+      }
+    },
+  );
+
   it.each(strategies.entries)('$id prunes to a density at once', (entry) => {
     const strategy = entry.create({ id: entry.id });
     const target = strategy.targetAtDensity(own, 0.4, undefined);

@@ -25,6 +25,8 @@ export interface SensitivityPass {
   readonly usesBatchStatistics: boolean;
   parameter(layer: string, kind: ParameterKind): Dual;
   setGradient(layer: string, kind: ParameterKind, gradient: Dual): void;
+  /** Sets the kernel's gradient, `inputᵀ · gradient`, of a dense layer. */
+  setDenseGradient(layer: string, input: Dual, gradient: Dual): void;
 }
 
 export interface SensitivityForward {
@@ -105,8 +107,7 @@ const dense: ForwardThrough<DenseLayer> = ({ name }, _shape, input, pass) => {
   return {
     output: duals.add(product, pass.parameter(name, 'bias')),
     backward(gradient) {
-      const ofKernel = duals.bilinear(input, gradient, (x, g) => kernels.matMulTransposeA(x, g));
-      pass.setGradient(name, 'kernel', ofKernel);
+      pass.setDenseGradient(name, input, gradient);
       setBiasGradient(name, gradient, pass);
       return duals.bilinear(gradient, kernel, (g, w) => kernels.matMulTransposeB(g, w));
     },

@@ -1,7 +1,9 @@
 import { z } from 'zod';
+import { alignedDoubles } from '../../kernels/memory.ts';
 import { steps } from '../hparams.ts';
-import { maskedMagnitudes, saliency } from '../scores.ts';
+import { saliency } from '../scores.ts';
 import { defineCriterion, global, layerwise } from '../scopes.ts';
+import type { Mask, PruningContext } from '../strategy.ts';
 
 /**
  * Tanaka et al. 2020, equation 3 and algorithm 1: |θ| ⊙ ∂R/∂|θ| with R the sum of the outputs for an
@@ -16,13 +18,28 @@ const synflow = defineCriterion({
   rank: (hparams) => ({
     scoresWeights: 'before-training',
     steps: hparams.steps,
-    score({ layout, mask, rewindPoint, sensitivity }) {
-      const weights = maskedMagnitudes(layout, rewindPoint, mask);
-      const gradient = sensitivity.flowGradient(weights);
-      return saliency(layout, gradient, weights);
-    },
+    score: (context) => flowScorer(context)(context.mask),
+    scorer: flowScorer,
   }),
 });
 
 export const globalSynflow = global(synflow);
 export const layerwiseSynflow = layerwise(synflow);
+
+function flowScorer({ layout, rewindPoint, sensitivity }: PruningContext) {
+  const weights = alignedDoubles(layout.parameterCount);
+  for (let index = 0; index < weights.length; index += 1) {
+    weights[index] = Math.abs(rewindPoint[index]!);
+  }
+  const gradient = new Float64Array(layout.parameterCount);
+  const scores = new Float32Array(layout.prunableCount);
+  return (mask: Mask): Float32Array => {
+    for (const { offset, maskOffset, size } of layout.prunable) {
+      for (let index = 0; index < size; index += 1) {
+        weights[offset + index]! *= mask[maskOffset + index]!;
+      }
+    }
+    sensitivity.flowGradient(weights, gradient);
+    return saliency(layout, gradient, weights, scores);
+  };
+}
