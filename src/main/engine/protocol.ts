@@ -7,6 +7,7 @@ import type { AnalysisResult } from '../../shared/domain/analysis.ts';
 import type { AnalysisTask } from './analyses/analysis.ts';
 import type { Mask } from '../../shared/domain/mask.ts';
 import type { Dataset } from './datasets/dataset.ts';
+import type { TargetDatasets } from './lottery/laboratory.ts';
 import type { PruningTask, TrainingResult, TrainingTask } from './lottery/training-task.ts';
 
 /** What a worker is told in the middle of a training, where it reads no messages. */
@@ -28,6 +29,7 @@ export type ToWorker =
       readonly settings: Settings;
       /** Its examples are in shared memory: they are not copied. */
       readonly dataset: Dataset;
+      readonly targetDatasets: TargetDatasets;
     }
   | { readonly type: 'train'; readonly searchId: string; readonly task: TrainingTask }
   /** The mask that a training left which is not trained again. */

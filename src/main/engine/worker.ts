@@ -43,7 +43,7 @@ function receive(kernels: Kernels, message: ToWorker): void {
     case 'open':
       laboratories.set(
         message.searchId,
-        new Laboratory(kernels, message.settings, message.dataset),
+        new Laboratory(kernels, message.settings, message.dataset, message.targetDatasets),
       );
       return;
     case 'close':

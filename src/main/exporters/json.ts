@@ -66,6 +66,7 @@ function metricsDocument({ search, layout, trainings }: ExportData['metrics']): 
       trainingsDone: search.trainingsDone,
       trainingsTotal: search.trainingsTotal,
       datasetFingerprint: search.datasetFingerprint,
+      ...(search.targetFingerprints ? { targetFingerprints: search.targetFingerprints } : {}),
       settingsHash: search.settingsHash,
       settings: search.settings,
     },

@@ -1,6 +1,7 @@
 /** Masks and weights as named tensors, the same in every format that holds tensors. */
 import type { ParameterSpec } from '../../shared/domain/layout.ts';
 import { type Mask, unpackMask } from '../../shared/domain/mask.ts';
+import { trainedWith } from '../../shared/domain/transfer.ts';
 import type { ExportData, ExportedSubnetwork } from './exporter.ts';
 
 export interface Tensor {
@@ -82,7 +83,7 @@ function metadataOf({ search, key, density }: ExportedSubnetwork): Record<string
     search_name: search.name.slice(0, LONGEST_NAME),
     settings_hash: search.settingsHash,
     architecture: search.settings.architecture.id,
-    dataset: search.settings.dataset.id,
+    dataset: trainedWith(search.settings, key.branch).dataset.id,
     // Counted from 1, as everywhere people read it.
     replicate: String(key.replicate + 1),
     level: String(key.level),

@@ -49,6 +49,8 @@ export function findPaces(
          AND settings ->> '$.training.engine' = ?
          AND environment ->> '$.cpu' = ?
          AND adopted_from IS NULL
+         AND NOT EXISTS (SELECT 1 FROM transfer_targets
+           WHERE search_id = trainings.search_id AND branch = trainings.branch)
        ORDER BY trainings.finished_at DESC LIMIT ?`,
     )
     .all(

@@ -15,8 +15,13 @@ export interface NewSearch {
   readonly name: string;
   readonly settings: Settings;
   readonly layout: ParameterLayout;
+  /** Of its transfers, by branch: the networks they train. */
+  readonly targetLayouts?: ReadonlyMap<string, ParameterLayout> | undefined;
   readonly trainingsTotal: number;
 }
+
+/** Of the decoded datasets of transfers, by branch: SHA-256, hex. */
+export type TargetFingerprints = ReadonlyMap<string, string>;
 
 export interface SearchFilter {
   readonly status?: SearchStatus | undefined;
@@ -38,6 +43,7 @@ interface SearchRow {
   readonly settingsVersion: number;
   readonly settingsHash: string;
   readonly datasetFingerprint: string | null;
+  readonly targetFingerprints: string;
   readonly error: string | null;
   readonly settings: string;
   readonly environment: string | null;
@@ -65,6 +71,8 @@ const SELECT_SEARCHES = `
     trainings_total AS trainingsTotal, trainings_done AS trainingsDone,
     settings_version AS settingsVersion, settings_hash AS settingsHash,
     dataset_fingerprint AS datasetFingerprint, error, settings,
+    (SELECT json_group_object(branch, dataset_fingerprint) FROM transfer_targets
+      WHERE search_id = searches.id AND dataset_fingerprint IS NOT NULL) AS targetFingerprints,
     (SELECT environment FROM sessions WHERE search_id = searches.id ORDER BY id DESC LIMIT 1)
       AS environment
   FROM searches LEFT JOIN leases ON leases.search_id = searches.id`;
@@ -88,7 +96,7 @@ export class Searches {
     this.#now = now;
   }
 
-  create({ name, settings, layout, trainingsTotal }: NewSearch): string {
+  create({ name, settings, layout, targetLayouts, trainingsTotal }: NewSearch): string {
     return this.#database
       .transaction(() => {
         const createdAt = this.#now();
@@ -114,6 +122,12 @@ export class Searches {
         const insertReplicate = this.#database.prepare('INSERT INTO replicates VALUES (?, ?, ?)');
         for (let replicate = 0; replicate < settings.replicates.count; replicate += 1) {
           insertReplicate.run(id, replicate, settings.replicates.seed);
+        }
+        const insertTarget = this.#database.prepare(
+          'INSERT INTO transfer_targets (search_id, branch, parameters) VALUES (?, ?, ?)',
+        );
+        for (const [branch, target] of targetLayouts ?? []) {
+          insertTarget.run(id, branch, JSON.stringify(target.parameters));
         }
         return id;
       })
@@ -149,21 +163,32 @@ export class Searches {
       .map(recordOf);
   }
 
-  /** @throws WorkbenchError `not-found`. */
-  layout(id: string): ParameterLayout {
+  /**
+   * @param branch whose arrays are to be read; only transfers have a layout of their own.
+   * @throws WorkbenchError `not-found`.
+   */
+  layout(id: string, branch: string): ParameterLayout {
     const parameters = this.#statements
-      .prepare<[string], string>('SELECT parameters FROM searches WHERE id = ?')
+      .prepare<[string, string], string>(
+        `SELECT coalesce(transfer_targets.parameters, searches.parameters) FROM searches
+         LEFT JOIN transfer_targets ON search_id = id AND branch = ? WHERE id = ?`,
+      )
       .pluck()
-      .get(id);
+      .get(branch, id);
     if (parameters === undefined) throw notFound(id);
     return layoutFrom(JSON.parse(parameters) as ParameterSpec[]);
   }
 
   /** @throws WorkbenchError `not-found`; `conflict` if it ran on other data before. */
-  start(id: string, environment: Environment, datasetFingerprint: string): void {
+  start(
+    id: string,
+    environment: Environment,
+    datasetFingerprint: string,
+    targetFingerprints: TargetFingerprints,
+  ): void {
     this.#database
       .transaction(() => {
-        this.#addSession(id, environment, datasetFingerprint);
+        this.#addSession(id, environment, datasetFingerprint, targetFingerprints);
         this.#database
           .prepare(
             `UPDATE searches SET status = 'running', started_at = coalesce(started_at, ?),
@@ -175,10 +200,15 @@ export class Searches {
   }
 
   /** @throws WorkbenchError as `start`. */
-  reopen(id: string, environment: Environment, datasetFingerprint: string): void {
+  reopen(
+    id: string,
+    environment: Environment,
+    datasetFingerprint: string,
+    targetFingerprints: TargetFingerprints,
+  ): void {
     this.#database
       .transaction(() => {
-        this.#addSession(id, environment, datasetFingerprint);
+        this.#addSession(id, environment, datasetFingerprint, targetFingerprints);
       })
       .immediate();
   }
@@ -197,14 +227,22 @@ export class Searches {
     this.#database.prepare('DELETE FROM searches WHERE id = ?').run(id);
   }
 
-  #addSession(id: string, environment: Environment, datasetFingerprint: string): void {
-    const before = this.get(id).datasetFingerprint;
-    if (before !== '' && before !== datasetFingerprint) {
-      throw new WorkbenchError(
-        'conflict',
-        `the dataset of the search ${id} has changed since it was started: its content has the SHA-256 ${datasetFingerprint}, expected ${before}`,
-        'Bring the old data back to go on, or start a new search.',
-      );
+  #addSession(
+    id: string,
+    environment: Environment,
+    datasetFingerprint: string,
+    targetFingerprints: TargetFingerprints,
+  ): void {
+    const before = this.get(id);
+    const own = `the dataset of the search ${id}`;
+    checkUnchanged(own, before.datasetFingerprint, datasetFingerprint);
+    const record = this.#database.prepare(
+      'UPDATE transfer_targets SET dataset_fingerprint = ? WHERE search_id = ? AND branch = ?',
+    );
+    for (const [branch, fingerprint] of targetFingerprints) {
+      const what = `the dataset of ${branch} of the search ${id}`;
+      checkUnchanged(what, before.targetFingerprints?.[branch] ?? '', fingerprint);
+      record.run(fingerprint, id, branch);
     }
     this.#database
       .prepare('INSERT INTO sessions (search_id, started_at, environment) VALUES (?, ?, ?)')
@@ -244,6 +282,16 @@ export class Searches {
 
 const LIST = 'Run "ticket runs" for a list.';
 
+/** @param before empty if it was not known. */
+function checkUnchanged(what: string, before: string, now: string): void {
+  if (before === '' || before === now) return;
+  throw new WorkbenchError(
+    'conflict',
+    `${what} has changed since it was started: its content has the SHA-256 ${now}, expected ${before}`,
+    'Bring the old data back to go on, or start a new search.',
+  );
+}
+
 function notFound(id: string): WorkbenchError {
   return new WorkbenchError('not-found', `there is no search "${id}"`, LIST);
 }
@@ -254,6 +302,8 @@ function fold(text: string): string {
 
 /** What is read back here was written here, as JSON of these types. */
 function recordOf(row: SearchRow): SearchRecord {
+  const targetFingerprints = JSON.parse(row.targetFingerprints) as Record<string, string>;
+  const hasTargets = Object.keys(targetFingerprints).length > 0;
   return {
     id: row.id,
     name: row.name,
@@ -264,6 +314,7 @@ function recordOf(row: SearchRow): SearchRecord {
     environment:
       row.environment === null ? UNKNOWN_ENVIRONMENT : (JSON.parse(row.environment) as Environment),
     datasetFingerprint: row.datasetFingerprint ?? '',
+    ...(hasTargets ? { targetFingerprints } : {}),
     createdAt: row.createdAt,
     finishedAt: row.finishedAt ?? undefined,
     trainingsDone: row.trainingsDone,

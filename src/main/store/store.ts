@@ -7,7 +7,7 @@ import type { EngineId, StepTimes } from '../../shared/domain/engine.ts';
 import type { Environment, SearchRecord, SearchStatus } from '../../shared/domain/search.ts';
 import type { Settings } from '../../shared/domain/settings.ts';
 import type { SweepAxis } from '../../shared/domain/sweep.ts';
-import type { TrainingKey } from '../../shared/domain/training.ts';
+import { TICKET_BRANCH, type TrainingKey } from '../../shared/domain/training.ts';
 import type {
   StoredHandover,
   StoredTraining,
@@ -25,7 +25,12 @@ import { Log } from './log.ts';
 import { findPaces, type PaceRecord } from './paces.ts';
 import { Preferences } from './preferences.ts';
 import { QueueEntries } from './queue-entries.ts';
-import { type NewSearch, Searches, type SearchFilter } from './searches.ts';
+import {
+  type NewSearch,
+  Searches,
+  type SearchFilter,
+  type TargetFingerprints,
+} from './searches.ts';
 import { Statements } from './statements.ts';
 import { guarded } from './store-error.ts';
 import { type SweepMember, type SweepRecord, Sweeps } from './sweeps.ts';
@@ -143,10 +148,11 @@ export class Store {
   /**
    * How a search's weights and masks are to be read.
    *
+   * @param branch whose; only transfers have a layout of their own.
    * @throws WorkbenchError `not-found`.
    */
-  layout(searchId: string): ParameterLayout {
-    return this.#guard("the search can't be read", () => this.#searches.layout(searchId));
+  layout(searchId: string, branch: string = TICKET_BRANCH): ParameterLayout {
+    return this.#guard("the search can't be read", () => this.#searches.layout(searchId, branch));
   }
 
   /**
@@ -155,9 +161,14 @@ export class Store {
    * @param datasetFingerprint SHA-256, hex, of the decoded dataset.
    * @throws WorkbenchError `not-found`; `conflict` if an earlier session had other data.
    */
-  startSearch(searchId: string, environment: Environment, datasetFingerprint: string): void {
+  startSearch(
+    searchId: string,
+    environment: Environment,
+    datasetFingerprint: string,
+    targetFingerprints: TargetFingerprints = new Map(),
+  ): void {
     this.#guard("the search can't be saved", () => {
-      this.#searches.start(searchId, environment, datasetFingerprint);
+      this.#searches.start(searchId, environment, datasetFingerprint, targetFingerprints);
     });
   }
 
@@ -167,9 +178,14 @@ export class Store {
    *
    * @throws WorkbenchError as `startSearch`.
    */
-  reopenSearch(searchId: string, environment: Environment, datasetFingerprint: string): void {
+  reopenSearch(
+    searchId: string,
+    environment: Environment,
+    datasetFingerprint: string,
+    targetFingerprints: TargetFingerprints = new Map(),
+  ): void {
     this.#guard("the search can't be saved", () => {
-      this.#searches.reopen(searchId, environment, datasetFingerprint);
+      this.#searches.reopen(searchId, environment, datasetFingerprint, targetFingerprints);
     });
   }
 
@@ -240,7 +256,8 @@ export class Store {
   saveTraining(searchId: string, training: StoredTraining): void {
     this.#guard("the training can't be saved", () => {
       const search = this.#searches.get(searchId);
-      this.#trainings.save(search, this.#searches.layout(search.id), training);
+      const layout = this.#searches.layout(search.id, training.key.branch);
+      this.#trainings.save(search, layout, training);
     });
   }
 

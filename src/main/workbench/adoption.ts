@@ -92,6 +92,7 @@ function wantedOf(
   key: TrainingKey,
   identity: TrainingIdentity,
 ): WantedTraining {
-  const iteration = key.level === 0 ? capturedIteration(subject.settings) : undefined;
+  const isDense = key.level === 0 && key.branch === TICKET_BRANCH;
+  const iteration = isDense ? capturedIteration(subject.settings) : undefined;
   return { key, identity, capturedIteration: iteration };
 }

@@ -107,13 +107,14 @@ export function exportBytes(store: Store, request: ExportRequest): Uint8Array {
       const write = writerFor('masks', format);
       const { key, density } = chooseTraining(store.trainings(search.id), request);
       const mask = store.loadMask(search.id, key);
-      return write({ search, layout: store.layout(search.id), key, density, mask });
+      return write({ search, layout: store.layout(search.id, key.branch), key, density, mask });
     }
     case 'weights': {
       const write = writerFor('weights', format);
       const { key, density } = chooseTraining(store.trainings(search.id), request);
       const weights = store.loadWeights(search.id, key);
-      return write({ search, layout: store.layout(search.id), key, density, ...weights });
+      const layout = store.layout(search.id, key.branch);
+      return write({ search, layout, key, density, ...weights });
     }
   }
 }

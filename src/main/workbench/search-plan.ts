@@ -1,10 +1,14 @@
+import { SettingsError } from '../../shared/contract/errors.ts';
+import { branchNames } from '../../shared/domain/branch.ts';
 import type { ParameterLayout } from '../../shared/domain/layout.ts';
 import {
   checkAgainstDataset,
+  type DatasetSize,
   resolveEpochs,
   trainedExamples,
   type Settings,
 } from '../../shared/domain/settings.ts';
+import { trainedWith, transferNames } from '../../shared/domain/transfer.ts';
 import { architectures } from '../engine/architectures/index.ts';
 import { datasets } from '../engine/datasets/index.ts';
 import { layoutOf, type NetworkSpec } from '../engine/network.ts';
@@ -21,28 +25,64 @@ export interface SearchPlan {
   readonly layout: ParameterLayout;
   /** What levels 1, 2, … keep. */
   readonly targets: readonly KeepTarget[];
+  /** Of transfers, by branch: the networks they train. */
+  readonly targetLayouts: ReadonlyMap<string, ParameterLayout>;
 }
 
 /**
- * Checks everything that can be known before the first step. Only the dataset's headers are read.
+ * Checks everything that can be known before the first step. Only the datasets' headers are read.
  *
  * @throws WorkbenchError `invalid-settings` naming path, value and what is allowed; `invalid-data` or
- *   `not-found` if the dataset can't be read.
+ *   `not-found` if a dataset can't be read.
  */
 export async function planSearch(given: Settings): Promise<SearchPlan> {
-  const dataset = datasets.get(given.dataset.id);
-  const { shape, classes, trainExamples, testExamples } = await dataset.summarize(given.dataset);
-  const size = { id: dataset.id, trainExamples, testExamples, shape };
+  const size = await sizeOf(given);
   checkAgainstDataset(given, size);
   const settings = resolveEpochs(given, size);
-  const network = architectures
-    .get(settings.architecture.id)
-    .build(settings.architecture, shape, classes);
-  const { schedule, iterations, batchSize } = settings.training;
-  const iterationsPerEpoch = trainedExamples(settings, size) / batchSize;
-  schedules.get(schedule.id).create(schedule, { iterations, iterationsPerEpoch });
+  const network = networkOn(settings, size);
   const layout = layoutOf(network);
   const targets = plannedTargets(settings.pruning, layout);
   for (const choice of settings.analyses ?? []) unitsOf(choice, { settings, layout, targets });
-  return { settings, network, layout, targets };
+  return { settings, network, layout, targets, targetLayouts: await planTransfers(settings, size) };
+}
+
+interface SizedDataset extends DatasetSize {
+  readonly classes: number;
+}
+
+async function sizeOf({ dataset: choice }: Settings): Promise<SizedDataset> {
+  const dataset = datasets.get(choice.id);
+  return { id: dataset.id, ...(await dataset.summarize(choice)) };
+}
+
+/** The network that is trained on a dataset, for as many epochs as its size makes of iterations. */
+function networkOn(settings: Settings, size: SizedDataset): NetworkSpec {
+  const { architecture, training } = settings;
+  const { schedule, iterations, batchSize } = training;
+  const iterationsPerEpoch = trainedExamples(settings, size) / batchSize;
+  schedules.get(schedule.id).create(schedule, { iterations, iterationsPerEpoch });
+  return architectures.get(architecture.id).build(architecture, size.shape, size.classes);
+}
+
+/** The layouts of what transfers train, by branch. A ticket fits where the input has its shape. */
+async function planTransfers(
+  settings: Settings,
+  own: SizedDataset,
+): Promise<Map<string, ParameterLayout>> {
+  const layouts = new Map<string, ParameterLayout>();
+  for (const branch of transferNames(settings)) {
+    const there = trainedWith(settings, branch);
+    const size = await sizeOf(there);
+    const path = `branches.${branchNames(settings).indexOf(branch)}.dataset`;
+    if (String(size.shape) !== String(own.shape)) {
+      const message = `${path}.id is "${size.id}", whose examples have the shape [${size.shape.join(', ')}]; expected [${own.shape.join(', ')}], the shape of those of ${own.id}`;
+      throw new SettingsError(
+        [{ path: `${path}.id`, message }],
+        'The first layer of a ticket fits inputs of one shape only.',
+      );
+    }
+    checkAgainstDataset(there, size, path);
+    layouts.set(branch, layoutOf(networkOn(there, size)));
+  }
+  return layouts;
 }

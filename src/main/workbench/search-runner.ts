@@ -17,7 +17,7 @@ import {
   type TrainingKey,
 } from '../../shared/domain/training.ts';
 import type { TrainingIdentity } from '../../shared/domain/training-record.ts';
-import { branches } from '../engine/lottery/branches/index.ts';
+import { branchDefinition } from '../engine/lottery/branches/index.ts';
 import { rewinds } from '../engine/lottery/rewinds/index.ts';
 import type { PruningTask, TrainingResult, TrainingTask } from '../engine/lottery/training-task.ts';
 import type { KeepTarget, Mask } from '../engine/pruning/strategy.ts';
@@ -135,11 +135,11 @@ export async function runSearch(run: SearchRun): Promise<void> {
       mask,
       rewindPoint: rewindPoint(),
       trained:
-        prerequisite && !isTicket && branches.get(key.branch).needsTrainedWeights
+        prerequisite && branchDefinition(run.settings, key.branch)?.needsTrainedWeights === true
           ? run.loadTrainedWeights(prerequisite)
           : undefined,
       nextTarget: isTicket ? run.targets[key.level] : undefined,
-      capturedIterations: key.level === 0 ? crew.capturedIterations(run) : [],
+      capturedIterations: isTicket && key.level === 0 ? crew.capturedIterations(run) : [],
     };
   };
 

@@ -5,6 +5,7 @@ import type {
   MeasureSeries,
   SearchSeries,
 } from '../../shared/contract/records.ts';
+import { branchNames } from '../../shared/domain/branch.ts';
 import type { SearchRecord } from '../../shared/domain/search.ts';
 import { spreadOf } from '../../shared/domain/statistics.ts';
 import {
@@ -19,7 +20,7 @@ import {
 export function seriesOf(search: SearchRecord, outcomes: readonly TrainingOutcome[]): SearchSeries {
   const { id, name, settings } = search;
   const finished = new Set(outcomes.map(({ key }) => key.branch));
-  const inOrder = [...new Set([TICKET_BRANCH, ...settings.branches, ...finished])];
+  const inOrder = [...new Set([TICKET_BRANCH, ...branchNames(settings), ...finished])];
   return {
     id,
     name,

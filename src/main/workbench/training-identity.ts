@@ -4,6 +4,7 @@ import { DEFAULT_REWIND, type Settings } from '../../shared/domain/settings.ts';
 import type { EngineId } from '../../shared/domain/engine.ts';
 import type { Environment } from '../../shared/domain/search.ts';
 import { TICKET_BRANCH, type TrainingKey } from '../../shared/domain/training.ts';
+import { trainedWith, transferNamed } from '../../shared/domain/transfer.ts';
 import type { TrainingIdentity } from '../../shared/domain/training-record.ts';
 import { rewinds } from '../engine/lottery/rewinds/index.ts';
 import { strategies } from '../engine/pruning/index.ts';
@@ -20,6 +21,8 @@ export interface IdentifiedSearch {
 /** Where it runs; without it, what is planned is compared. */
 export interface Surroundings {
   readonly datasetFingerprint: string;
+  /** Of transfers to other data, by branch. */
+  readonly targetFingerprints: ReadonlyMap<string, string>;
   readonly environment: Environment;
   engineOf(level: number): EngineId;
 }
@@ -27,13 +30,26 @@ export interface Surroundings {
 /**
  * Left out is what changes no bit of the training: branches beside it, later levels, the number of
  * replicates, verdict, analyses. Dense networks share what follows after them, so neither pruning
- * nor rewinding is part of their identity, unless the strategy watches them train.
+ * nor rewinding is part of their identity, unless the strategy watches them train. The dense network
+ * on a transfer's target is that of a search there.
  */
 export function identityOf(
   { settings, targets }: IdentifiedSearch,
   key: TrainingKey,
   surroundings?: Surroundings,
 ): TrainingIdentity {
+  const transfer = transferNamed(settings, key.branch);
+  const targetFingerprint = surroundings?.targetFingerprints.get(key.branch);
+  if (transfer && key.level === 0) {
+    return identityOf(
+      { settings: trainedWith(settings, key.branch), targets: [] },
+      { ...key, branch: TICKET_BRANCH },
+      surroundings && {
+        ...surroundings,
+        datasetFingerprint: targetFingerprint ?? surroundings.datasetFingerprint,
+      },
+    );
+  }
   // By what is left out, so that a setting that is new some day is part of it.
   const {
     verdict: _verdict,
@@ -68,7 +84,8 @@ export function identityOf(
       ? {}
       : {
           level: key.level,
-          branch: key.branch,
+          branch: transfer ?? key.branch,
+          ...(targetFingerprint === undefined ? {} : { targetFingerprint }),
           strategy: pruning.strategy,
           targets: targets.slice(0, key.level),
           rewind: { id, iteration },

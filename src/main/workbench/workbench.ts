@@ -18,8 +18,10 @@ import type { SearchRecord, SearchResult } from '../../shared/domain/search.ts';
 import type { Settings } from '../../shared/domain/settings.ts';
 import type { SweepDraft } from '../../shared/domain/sweep.ts';
 import type { TrainingKey } from '../../shared/domain/training.ts';
+import { transferNamed, transferNames } from '../../shared/domain/transfer.ts';
 import type { TrainingIdentity } from '../../shared/domain/training-record.ts';
 import type { AnalysisSubject } from '../engine/analyses/analysis.ts';
+import type { Dataset } from '../engine/datasets/dataset.ts';
 import { datasets } from '../engine/datasets/index.ts';
 import type { TrainingResult } from '../engine/lottery/training-task.ts';
 import type { KeepTarget } from '../engine/pruning/strategy.ts';
@@ -49,7 +51,7 @@ import { planSweep } from './sweep-plan.ts';
 import { sweepRow, sweepTable } from './sweep-table.ts';
 import { adoptTraining, findDonor } from './adoption.ts';
 import { Crew, type CrewPlace } from './crew.ts';
-import { identityOf } from './training-identity.ts';
+import { identityOf, type Surroundings } from './training-identity.ts';
 import { searchOverlap } from './search-overlap.ts';
 import { type Handover, runSearch } from './search-runner.ts';
 import { WorkerPool } from './worker-pool.ts';
@@ -119,11 +121,12 @@ export class Workbench {
    *   or `not-found` if the dataset can't be read. Nothing is written then.
    */
   async create(given: Settings, name: string): Promise<SearchRecord> {
-    const { settings, layout } = await planSearch(given);
+    const { settings, layout, targetLayouts } = await planSearch(given);
     return this.#store.createSearch({
       name,
       settings,
       layout,
+      targetLayouts,
       trainingsTotal: plannedTrainings(settings).length,
     });
   }
@@ -139,10 +142,11 @@ export class Workbench {
     return this.#store.createSweep(
       name,
       axes,
-      points.map(({ settings, layout, values, label }) => ({
+      points.map(({ settings, layout, targetLayouts, values, label }) => ({
         name: `${name}: ${label}`.slice(0, LONGEST_NAME),
         settings,
         layout,
+        targetLayouts,
         trainingsTotal: plannedTrainings(settings).length,
         values,
       })),
@@ -391,10 +395,20 @@ export class Workbench {
     const units = this.#pendingUnits(id, subject).length;
     if (missing + units === 0) return;
 
-    const dataset = await crew.dataset(settings.dataset, () =>
-      datasets.get(settings.dataset.id).load(settings.dataset, (what) => {
-        onEvent({ type: 'preparing', what });
-      }),
+    const load = (choice: Settings['dataset']): Promise<Dataset> =>
+      crew.dataset(choice, () =>
+        datasets.get(choice.id).load(choice, (what) => {
+          onEvent({ type: 'preparing', what });
+        }),
+      );
+    const dataset = await load(settings.dataset);
+    const targetDatasets = new Map<string, Dataset>();
+    for (const branch of transferNames(settings)) {
+      const target = transferNamed(settings, branch)?.dataset;
+      if (target) targetDatasets.set(branch, await load(target));
+    }
+    const targetFingerprints = new Map(
+      [...targetDatasets].map(([branch, { fingerprint }]) => [branch, fingerprint]),
     );
     if (settings.training.engine !== 'dense') {
       await ensureWasm(() => {
@@ -402,7 +416,7 @@ export class Workbench {
       });
     }
     const workers = await crew.workers(Math.max(missing, units));
-    const pool = new WorkerPool({ id, settings, dataset }, workers);
+    const pool = new WorkerPool({ id, settings, dataset, targetDatasets }, workers);
     const onStop = (): void => {
       pool.stop();
     };
@@ -414,8 +428,9 @@ export class Workbench {
     try {
       if (stop.aborted) pool.stop();
       const environment = describeEnvironment(pool.tensorflow, pool.size);
-      if (hasFinished) this.#store.reopenSearch(id, environment, dataset.fingerprint);
-      else this.#store.startSearch(id, environment, dataset.fingerprint);
+      const data = [dataset.fingerprint, targetFingerprints] as const;
+      if (hasFinished) this.#store.reopenSearch(id, environment, ...data);
+      else this.#store.startSearch(id, environment, ...data);
       onEvent({
         type: 'started',
         id,
@@ -428,7 +443,12 @@ export class Workbench {
         this.#chooseEngines(search, layout, targets, pool, onEvent),
       );
       const engineOf = (level: number): EngineId => engines.get(level)!;
-      const where = { datasetFingerprint: dataset.fingerprint, environment, engineOf };
+      const where: Surroundings = {
+        datasetFingerprint: dataset.fingerprint,
+        targetFingerprints,
+        environment,
+        engineOf,
+      };
       const mayStartAnother = (): boolean =>
         !stop.aborted && !control.isStopped && !control.isDraining;
       await runSearch({

@@ -5,6 +5,7 @@ import type { Settings } from '../../shared/domain/settings.ts';
 import type { Evaluation } from '../../shared/domain/training.ts';
 import type { AnalysisTask } from '../engine/analyses/analysis.ts';
 import type { Dataset } from '../engine/datasets/dataset.ts';
+import type { TargetDatasets } from '../engine/lottery/laboratory.ts';
 import type { PruningTask, TrainingResult, TrainingTask } from '../engine/lottery/training-task.ts';
 import {
   type FromWorker,
@@ -51,6 +52,8 @@ export interface PooledSearch {
   readonly id: string;
   readonly settings: Settings;
   readonly dataset: Dataset;
+  /** Of its transfers; none by default. */
+  readonly targetDatasets?: TargetDatasets | undefined;
 }
 
 /** A laboratory keeps networks and optimizer slots: of many searches, those used last stay. */
@@ -122,10 +125,12 @@ export class Workers {
   }
 
   #begin(worker: PoolWorker, job: Job): void {
-    const { id, settings, dataset } = job.pool.search;
+    const { id, settings, dataset, targetDatasets = new Map() } = job.pool.search;
     worker.job = job;
     give(worker, job.pool.order);
-    if (!worker.open.includes(id)) post(worker, { type: 'open', searchId: id, settings, dataset });
+    if (!worker.open.includes(id)) {
+      post(worker, { type: 'open', searchId: id, settings, dataset, targetDatasets });
+    }
     worker.open = [...worker.open.filter((other) => other !== id), id];
     if (worker.open.length > LABORATORIES_PER_WORKER) {
       post(worker, { type: 'close', searchId: worker.open.shift()! });

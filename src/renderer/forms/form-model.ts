@@ -36,11 +36,14 @@ export type Field = FieldBase &
       }
     | { readonly kind: 'boolean'; readonly value: boolean }
     | { readonly kind: 'enum'; readonly value: string; readonly options: readonly string[] }
-    /** Some of several. */
+    /** Some of several; beside them entries that have fields of their own. */
     | {
         readonly kind: 'set';
         readonly value: readonly string[];
         readonly options: readonly string[];
+        readonly entries: readonly Field[];
+        /** Of such entries; undefined where there can be none. */
+        readonly entrySchema: JsonSchema | undefined;
       }
     | {
         readonly kind: 'numbers';
@@ -91,7 +94,7 @@ export function fieldOf(
   const alternatives = schema.oneOf ?? schema.anyOf;
   if (alternatives) {
     const key = discriminatorOf(alternatives);
-    if (key !== undefined) return choiceField(base, alternatives, key, current);
+    if (key !== undefined) return choiceField(base, alternatives, key, current, isOptional);
     if (alternatives.every(isScalar)) {
       const allowsNumber = alternatives.some(({ type }) => type === 'integer' || type === 'number');
       return {
@@ -150,11 +153,13 @@ function choiceField(
   alternatives: readonly JsonSchema[],
   key: string,
   current: Json | undefined,
+  isOptional: boolean,
 ): Field {
-  const options = alternatives.map((alternative) => {
+  const entries = alternatives.map((alternative) => {
     const id = textOf(alternative.properties?.[key]?.const);
     return { id, label: alternative.title ?? id, help: alternative.description };
   });
+  const options = isOptional ? [{ id: '', label: 'None', help: base.help }, ...entries] : entries;
   const value = isObject(current) ? textOf(current[key]) : (options[0]?.id ?? '');
   const chosen = alternatives.find((entry) => entry.properties?.[key]?.const === value);
   return {
@@ -175,9 +180,21 @@ function arrayField(
 ): Field {
   const items = isList(current) ? current : [];
   const itemSchema = schema.items;
-  if (itemSchema?.enum) {
-    const options = itemSchema.enum.map(String);
-    return { ...base, kind: 'set', value: items.map(String), options };
+  const plain = itemSchema?.enum ? itemSchema : itemSchema?.anyOf?.find((one) => one.enum);
+  if (plain?.enum) {
+    const entrySchema = itemSchema?.anyOf?.find((one) => one !== plain);
+    return {
+      ...base,
+      kind: 'set',
+      value: items.filter((item) => typeof item === 'string'),
+      options: plain.enum.map(String),
+      entrySchema,
+      entries: items.flatMap((item, index) =>
+        entrySchema && isObject(item)
+          ? [fieldOf(entrySchema, item, join(base.path, String(index)))]
+          : [],
+      ),
+    };
   }
   if (itemSchema?.type === 'integer' || itemSchema?.type === 'number') {
     return { ...base, kind: 'numbers', value: items.map(Number), isOptional };
@@ -270,7 +287,11 @@ function chosenAlternative(
   const alternatives = schema?.oneOf ?? schema?.anyOf;
   if (!alternatives || !isObject(value)) return schema;
   const key = discriminatorOf(alternatives);
-  if (key === undefined) return schema;
+  // An id or an object: the objects may be of several kinds.
+  if (key === undefined) {
+    const objects = alternatives.find((entry) => entry.oneOf ?? entry.anyOf);
+    return objects ? chosenAlternative(objects, value) : schema;
+  }
   return alternatives.find((entry) => entry.properties?.[key]?.const === value[key]) ?? schema;
 }
 
@@ -380,7 +401,11 @@ export function describeValue(value: Json | undefined): string {
   if (value === undefined) return '–';
   if (typeof value === 'string') return value;
   if (isList(value) && value.length === 0) return 'none';
-  if (isList(value) && value.every((item) => typeof item !== 'object')) return value.join(', ');
+  if (isList(value)) {
+    return value
+      .map((item) => (typeof item === 'object' ? JSON.stringify(item) : String(item)))
+      .join(', ');
+  }
   return JSON.stringify(value);
 }
 

@@ -4,8 +4,10 @@
  * and the exported file are drawn from the same.
  */
 import type { BranchSeries, MeasureSeries, SearchSeries } from '../contract/records.ts';
+import { branchNames } from '../domain/branch.ts';
 import type { BranchSummary, SearchResult, Spread } from '../domain/search.ts';
 import { TICKET_BRANCH } from '../domain/training.ts';
+import { transferNamed } from '../domain/transfer.ts';
 import {
   bandedLine,
   type BandedPoint,
@@ -60,16 +62,18 @@ export function densityChart(
   planned: readonly number[] = [],
 ): LineChart {
   const quantity = QUANTITIES[chart];
-  const { dense, levels, settings } = result;
+  const { dense, targets = {}, levels, settings } = result;
   const point = (density: number, spread: Spread): BandedPoint =>
     scaled(density, spread.mean, spread.min, spread.max, quantity.scale);
 
-  const lines = [TICKET_BRANCH, ...settings.branches].flatMap((branch, index) => {
+  const lines = [TICKET_BRANCH, ...branchNames(settings)].flatMap((branch, index) => {
     const points = levels.flatMap(({ branches }) => {
       const summary = branches[branch];
       return summary ? [point(summary.density, quantity.spread(summary))] : [];
     });
-    return bandedLine(branch, [point(1, quantity.spread(dense)), ...points], {
+    const whole = transferNamed(settings, branch) ? targets[branch] : dense;
+    const start = whole ? [point(1, quantity.spread(whole))] : [];
+    return bandedLine(branch, [...start, ...points], {
       colour: seriesColour(theme, index),
       dash: seriesDash(index),
     });

@@ -92,5 +92,6 @@ export function learningCurvesChart(
 function labelOf(key: TrainingKey, density: number | undefined, withReplicate: boolean): string {
   const kept = density === undefined ? '' : ` (${Number((density * 100).toPrecision(3))}% density)`;
   if (withReplicate) return `${describeTraining(key)}${kept}`;
-  return key.level === 0 ? 'dense' : `level ${key.level}, ${key.branch}${kept}`;
+  if (key.level === 0) return key.branch === TICKET_BRANCH ? 'dense' : `dense, ${key.branch}`;
+  return `level ${key.level}, ${key.branch}${kept}`;
 }

@@ -50,6 +50,13 @@ export function choiceSchema(
   defaultId: string,
   common: z.core.$ZodShape = {},
 ) {
+  return entrySchema(registered, common)
+    .prefault({ id: defaultId } as never)
+    .meta({ title: titleOf(registered) });
+}
+
+/** As `choiceSchema`, where nothing is chosen unless the user does. */
+export function entrySchema(registered: Registry<Definition>, common: z.core.$ZodShape = {}) {
   const options = registered.entries.map((entry) =>
     z
       .strictObject({ id: z.literal(entry.id), ...entry.hparams.shape, ...common })
@@ -57,11 +64,11 @@ export function choiceSchema(
   );
   const [first, ...rest] = options;
   if (!first) throw new Error(`the registry of ${registered.kind}s is empty`);
-  const label = registered.kind;
-  return z
-    .discriminatedUnion('id', [first, ...rest])
-    .prefault({ id: defaultId } as never)
-    .meta({ title: label.charAt(0).toUpperCase() + label.slice(1) });
+  return z.discriminatedUnion('id', [first, ...rest]);
+}
+
+function titleOf({ kind }: Registry<Definition>): string {
+  return kind.charAt(0).toUpperCase() + kind.slice(1);
 }
 
 /** One entry with its settings, as stored: `{ id: 'adam', learningRate: 0.0012 }`. */

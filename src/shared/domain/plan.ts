@@ -1,23 +1,29 @@
+import { branchNames } from './branch.ts';
 import type { Settings } from './settings.ts';
+import { transferNames } from './transfer.ts';
 import { sameTraining, TICKET_BRANCH, type TrainingKey } from './training.ts';
 
 /**
  * Every training of a search. Tickets of one replicate follow each other, because a level's mask
- * comes from the level before; controls of a level need that mask only and run beside.
+ * comes from the level before; controls of a level need that mask only and run beside. Level 0 of a
+ * transfer is the dense network on its target, which transferred tickets are compared with.
  */
 export function plannedTrainings(settings: Settings): TrainingKey[] {
   const keys: TrainingKey[] = [];
+  const branches = branchNames(settings);
+  const transfers = transferNames(settings);
   for (let replicate = 0; replicate < settings.replicates.count; replicate += 1) {
     for (let level = 0; level <= settings.pruning.levels; level += 1) {
       keys.push({ replicate, level, branch: TICKET_BRANCH });
+      if (level === 0) for (const branch of transfers) keys.push({ replicate, level, branch });
       if (level === 0 || settings.branchLevels?.includes(level) === false) continue;
-      for (const branch of settings.branches) keys.push({ replicate, level, branch });
+      for (const branch of branches) keys.push({ replicate, level, branch });
     }
   }
   return keys;
 }
 
-/** The training whose end gives this one its mask; undefined for the dense network. */
+/** The training whose end gives this one its mask; undefined for dense networks. */
 export function prerequisiteOf(key: TrainingKey): TrainingKey | undefined {
   if (key.level === 0) return undefined;
   return { replicate: key.replicate, level: key.level - 1, branch: TICKET_BRANCH };

@@ -1,8 +1,10 @@
 /** A search's result, summed up from the trainings that have finished. */
+import { branchNames } from './branch.ts';
 import type { BranchSummary, LevelSummary, SearchRecord, SearchResult } from './search.ts';
 import type { Settings } from './settings.ts';
 import { spreadOf } from './statistics.ts';
-import { earlyStop, TICKET_BRANCH, type TrainingOutcome } from './training.ts';
+import { earlyStop, TICKET_BRANCH, type TrainingKey, type TrainingOutcome } from './training.ts';
+import { transferNamed, transferNames } from './transfer.ts';
 import { baseline, compare, judge, type Verdict } from './verdict.ts';
 
 /**
@@ -21,20 +23,39 @@ export function summarizeSearch(
   if (dense.length === 0) return undefined;
 
   const { id, name, status, settings } = record;
-  const denseReplicates = new Set(dense.map(({ key }) => key.replicate));
-  const pruned = inOrder.filter(({ key }) => key.level > 0 && denseReplicates.has(key.replicate));
+  const baselines = new Map(
+    transferNames(settings).map((branch) => [
+      branch,
+      inOrder.filter(({ key }) => key.level === 0 && key.branch === branch),
+    ]),
+  );
+  /** What a subnetwork is judged against: the dense network of its replicate on its data. */
+  const baselineOf = ({ branch }: TrainingKey): readonly TrainingOutcome[] =>
+    baselines.get(branch) ?? dense;
+  const pruned = inOrder.filter(
+    ({ key }) =>
+      key.level > 0 && baselineOf(key).some((other) => other.key.replicate === key.replicate),
+  );
   const levels = [...new Set(pruned.map(({ key }) => key.level))].toSorted((a, b) => a - b);
+  const targets = [...baselines].filter(([, outcomes]) => outcomes.length > 0);
   return {
     id,
     name,
     status,
     settings,
     dense: summarize(dense, baseline(dense)),
+    ...(targets.length === 0
+      ? {}
+      : {
+          targets: Object.fromEntries(
+            targets.map(([branch, outcomes]) => [branch, summarize(outcomes, baseline(outcomes))]),
+          ),
+        }),
     levels: levels.flatMap((level) =>
       summarizeLevel(
         settings,
         level,
-        dense,
+        baselineOf,
         pruned.filter(({ key }) => key.level === level),
       ),
     ),
@@ -44,35 +65,42 @@ export function summarizeSearch(
 function summarizeLevel(
   settings: Settings,
   level: number,
-  dense: readonly TrainingOutcome[],
+  baselineOf: (key: TrainingKey) => readonly TrainingOutcome[],
   outcomes: readonly TrainingOutcome[],
 ): LevelSummary[] {
   const { confidence } = settings.verdict;
-  const branchIds = new Set([
+  const names = new Set([
     TICKET_BRANCH,
-    ...settings.branches,
+    ...branchNames(settings),
     ...outcomes.map(({ key }) => key.branch),
   ]);
-  const finished = [...branchIds]
-    .map((id) => ({ id, group: outcomes.filter(({ key }) => key.branch === id) }))
+  const finished = [...names]
+    .map((name) => ({ name, group: outcomes.filter(({ key }) => key.branch === name) }))
     .filter(({ group }) => group.length > 0);
   const ticket = outcomes.filter(({ key }) => key.branch === TICKET_BRANCH);
 
   const branches: Record<string, BranchSummary> = {};
-  for (const { id, group } of finished) {
+  for (const { name, group } of finished) {
+    const dense = baselineOf(group[0]!.key);
     const summary = summarize(group, judge(dense, group, settings.verdict, confidence));
     const hasTicket = group.some(({ key }) =>
       ticket.some((other) => other.key.replicate === key.replicate),
     );
-    branches[id] =
-      id !== TICKET_BRANCH && hasTicket
+    const isControl = name !== TICKET_BRANCH && !transferNamed(settings, name);
+    branches[name] =
+      isControl && hasTicket
         ? { ...summary, comparedWithTicket: compare(ticket, group, confidence) }
         : summary;
   }
   // A level's density is its ticket's. Before the ticket has finished, most controls have the same;
   // while there are none but those of another density, the level is left out.
-  const [first] = finished.filter(({ id }) => !BRANCHES_OF_OTHER_DENSITY.includes(id));
+  const [first] = finished.filter(({ name }) => hasDensityOfTicket(settings, name));
   return first ? [{ level, density: first.group[0]!.density, branches }] : [];
+}
+
+/** A transfer may have an output layer of another size. */
+function hasDensityOfTicket(settings: Settings, branch: string): boolean {
+  return !BRANCHES_OF_OTHER_DENSITY.includes(branch) && !transferNamed(settings, branch);
 }
 
 /** Controls whose mask does not keep as many weights as the ticket's. */
@@ -89,4 +117,18 @@ function summarize(outcomes: readonly TrainingOutcome[], verdict: Verdict): Bran
     validationLoss: spreadOf(stops.map(({ validationLoss }) => validationLoss)),
     verdict,
   };
+}
+
+/** `the transferred ticket matches the target's dense network at 21 % density`: a verdict as a sentence. */
+export function describeTransfer({ density, verdict }: BranchSummary): string {
+  const kept = `${Number((density * 100).toPrecision(3))} % density`;
+  const dense = 'the target’s dense network';
+  switch (verdict.kind) {
+    case 'winning':
+      return `the transferred ticket matches ${dense} at ${kept}.`;
+    case 'not winning':
+      return `the transferred ticket falls behind ${dense} at ${kept}.`;
+    default:
+      return `undecided whether the transferred ticket matches ${dense} at ${kept}.`;
+  }
 }

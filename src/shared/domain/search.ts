@@ -31,6 +31,8 @@ export interface SearchRecord {
   readonly settingsVersion: number;
   readonly environment: Environment;
   readonly datasetFingerprint: string;
+  /** Of transfers to other data, by branch; left out where there are none. */
+  readonly targetFingerprints?: Readonly<Record<string, string>>;
   /** Unix time, milliseconds. */
   readonly createdAt: number;
   readonly finishedAt: number | undefined;
@@ -51,7 +53,7 @@ export interface BranchSummary {
   /** At the early-stop iteration: the minimum. */
   readonly validationLoss: Spread;
   readonly verdict: Verdict;
-  /** Of a control: itself minus the ticket of the same level and replicates. */
+  /** Of a control: itself minus the ticket of the same level and replicates. A transfer has none. */
   readonly comparedWithTicket?: Comparison;
 }
 
@@ -59,7 +61,7 @@ export interface LevelSummary {
   readonly level: number;
   /** Fraction of prunable weights that the ticket keeps. */
   readonly density: number;
-  /** By branch id; `ticket` first. */
+  /** By the branch's name; `ticket` first. */
   readonly branches: Readonly<Record<string, BranchSummary>>;
 }
 
@@ -70,5 +72,10 @@ export interface SearchResult {
   readonly status: SearchStatus;
   readonly settings: Settings;
   readonly dense: BranchSummary;
+  /**
+   * The dense networks on the targets of transfers, by branch, as far as one has finished; left out
+   * where there are none. Transferred tickets are judged against these.
+   */
+  readonly targets?: Readonly<Record<string, BranchSummary>>;
   readonly levels: readonly LevelSummary[];
 }

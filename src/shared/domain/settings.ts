@@ -1,7 +1,16 @@
 import { z } from 'zod';
 import { SettingsError, type SettingsProblem, WorkbenchError } from '../contract/errors.ts';
 import { AUTOMATIC_ENGINE, ENGINE_IDS, type EngineSetting } from './engine.ts';
-import { type Choice, choiceSchema, type Definition, type Registry } from './definition.ts';
+import {
+  type Choice,
+  choiceSchema,
+  type Definition,
+  entrySchema,
+  registry,
+  type Registry,
+} from './definition.ts';
+import { type BranchEntry, nameOfBranch } from './branch.ts';
+import { isTransfer, type Transfer } from './transfer.ts';
 
 /** The registries whose entries a search's settings choose from. */
 export interface SettingsRegistries {
@@ -103,7 +112,7 @@ export interface Settings {
     /** Of fine-tuning: its length. */
     readonly iterations?: number | undefined;
   };
-  readonly branches: readonly string[];
+  readonly branches: readonly BranchEntry[];
   /** The pruned levels whose masks branches are trained from; left out, all of them. */
   readonly branchLevels?: readonly number[] | undefined;
   readonly replicates: { readonly count: number; readonly seed: number };
@@ -126,7 +135,7 @@ const count = (title: string, description: string, unit?: string) =>
     .meta({ title, description, ...(unit === undefined ? {} : { unit }) });
 
 /** What every dataset has beside settings of its own. */
-function datasetSettings({ normalizations }: SettingsRegistries) {
+export function datasetSettings({ normalizations }: Pick<SettingsRegistries, 'normalizations'>) {
   const [first, ...rest] = normalizations.entries.map(({ id }) => id);
   return {
     validation: z.int().min(1).default(5000).meta({
@@ -200,7 +209,6 @@ function withoutDefaults({
 
 /** The one schema of a search's settings: types, defaults, validation, form and flags follow it. */
 export function settingsSchema(registries: SettingsRegistries) {
-  const branchIds = registries.branches.entries.map((entry) => entry.id);
   return z
     .strictObject({
       dataset: choiceSchema(registries.datasets, 'mnist', datasetSettings(registries)),
@@ -242,16 +250,7 @@ export function settingsSchema(registries: SettingsRegistries) {
         .meta({ title: 'Training' }),
       pruning: pruningSchema(registries),
       rewind: rewindSchema(registries),
-      branches: z
-        .array(z.enum(branchIds as [string, ...string[]]))
-        .refine((branches) => new Set(branches).size === branches.length, {
-          error: 'a list that names each branch once',
-        })
-        .default(['random-reinit'])
-        .meta({
-          title: 'Branches',
-          description: 'Controls trained from every level’s mask, unless levels are chosen.',
-        }),
+      branches: branchesSchema(registries),
       branchLevels: z
         .array(z.int().min(1))
         .min(1)
@@ -326,6 +325,27 @@ export function settingsSchema(registries: SettingsRegistries) {
           `at most training.iterations, ${training.iterations}`,
         );
       }
+    });
+}
+
+/** A branch without settings of its own is its id alone, as it always was. */
+function branchesSchema({ branches }: SettingsRegistries) {
+  const hasSettings = ({ hparams }: Definition): boolean => Object.keys(hparams.shape).length > 0;
+  const plain = branches.entries.filter((entry) => !hasSettings(entry)).map(({ id }) => id);
+  const others = branches.entries.filter(hasSettings);
+  const byId = z.enum(plain as [string, ...string[]]);
+  const entry =
+    others.length === 0 ? byId : z.union([byId, entrySchema(registry('branch', others))]);
+  return z
+    .array(entry)
+    .refine(
+      (chosen) => new Set(chosen.map((each) => JSON.stringify(each))).size === chosen.length,
+      { error: 'a list that names each branch once' },
+    )
+    .default(['random-reinit'])
+    .meta({
+      title: 'Branches',
+      description: 'Controls trained from every level’s mask, unless levels are chosen.',
     });
 }
 
@@ -472,7 +492,7 @@ export function parseSettings(registries: SettingsRegistries, input: unknown): S
   if (parsed.success) {
     const { analyses, ...rest } = parsed.data as unknown as Settings;
     const isAnalysed = analyses !== undefined && analyses.length > 0;
-    const settings: Settings = isAnalysed ? { ...rest, analyses } : rest;
+    const settings = withTransfers(isAnalysed ? { ...rest, analyses } : rest);
     const iteration = startOf(registries, settings.rewind, settings.training.iterations);
     return {
       ...settings,
@@ -486,7 +506,52 @@ export function parseSettings(registries: SettingsRegistries, input: unknown): S
   );
 }
 
+/** Transfers with what they leave out; no two branches may go by one name. */
+function withTransfers(settings: Settings): Settings {
+  const branches = settings.branches.map((entry): BranchEntry => {
+    if (!isTransfer(entry) || entry.dataset === undefined) return entry;
+    const { validation = settings.dataset.validation } = entry.dataset;
+    return { ...entry, dataset: withoutDefaults({ ...entry.dataset, validation }) };
+  });
+  const problems = branches.flatMap((entry, index): SettingsProblem[] => {
+    const path = `branches.${index}`;
+    const is = `${path} is ${JSON.stringify(entry)}`;
+    if (isTransfer(entry) && leadsNowhere(entry, settings)) {
+      const message = `${is}; expected a dataset or an optimizer that the search does not have itself`;
+      return [{ path, message }];
+    }
+    const first = branches.findIndex((other) => nameOfBranch(other) === nameOfBranch(entry));
+    if (first === index) return [];
+    const message = `${is}; expected another name than that of branches.${first}, ${JSON.stringify(branches[first])}, but both are called ${nameOfBranch(entry)}`;
+    return [{ path, message }];
+  });
+  if (problems.length === 0) return { ...settings, branches };
+  throw new SettingsError(
+    problems,
+    'A transfer is named after its dataset and its optimizer: two that share both belong into two searches, or a sweep.',
+  );
+}
+
+/** Whether a transfer would train the ticket as the search does. */
+function leadsNowhere({ dataset, optimizer }: Transfer, settings: Settings): boolean {
+  const isSame = (chosen: Choice | undefined, own: Choice): boolean =>
+    chosen === undefined || textOf(chosen) === textOf(own);
+  return (
+    isSame(dataset, withoutDefaults(settings.dataset)) &&
+    isSame(optimizer, settings.training.optimizer)
+  );
+}
+
+/** The same for choices that differ in the order of their settings alone. */
+function textOf(choice: Choice): string {
+  return JSON.stringify(
+    Object.entries(choice).toSorted(([one], [other]) => (one < other ? -1 : 1)),
+  );
+}
+
 function problemsOf(issue: z.core.$ZodIssue, input: unknown): SettingsProblem[] {
+  const inner = issuesOfAlternative(issue, input);
+  if (inner) return inner.flatMap((each) => problemsOf(each, input));
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => {
       const path = [...issue.path, key].join('.');
@@ -494,13 +559,31 @@ function problemsOf(issue: z.core.$ZodIssue, input: unknown): SettingsProblem[] 
     });
   }
   const path = issue.path.join('.');
-  const value = issue.path.reduce<unknown>(
-    (at, key) => (typeof at === 'object' && at !== null ? Reflect.get(at, key) : undefined),
-    input,
-  );
+  const value = valueAt(input, issue.path);
   const meant = value ?? (issue.code === 'custom' ? issue.input : undefined);
   const received = meant === undefined ? 'is missing' : `is ${JSON.stringify(meant)}`;
   return [{ path, message: `${path || 'settings'} ${received}; expected ${allowed(issue)}` }];
+}
+
+function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>(
+    (at, key) => (typeof at === 'object' && at !== null ? Reflect.get(at, key) : undefined),
+    input,
+  );
+}
+
+/**
+ * Of what may be an id or an object, what is wrong with the one that was meant; undefined for what
+ * has no such alternatives.
+ */
+function issuesOfAlternative(
+  issue: z.core.$ZodIssue,
+  input: unknown,
+): z.core.$ZodIssue[] | undefined {
+  if (issue.code !== 'invalid_union' || issue.errors.length !== 2) return undefined;
+  const [ofId = [], ofObject = []] = issue.errors;
+  const meant = typeof valueAt(input, issue.path) === 'object' ? ofObject : ofId;
+  return meant.map((inner) => ({ ...inner, path: [...issue.path, ...inner.path] }));
 }
 
 const TYPE_NAMES: Readonly<Record<string, string>> = {
@@ -565,25 +648,30 @@ export function resolveEpochs(settings: Settings, dataset: DatasetSize): Setting
 /**
  * The checks that need to know how large the dataset is.
  *
+ * @param at where the settings name it.
  * @throws WorkbenchError `invalid-settings` naming path, value and what is allowed.
  */
-export function checkAgainstDataset(settings: Settings, dataset: DatasetSize): void {
+export function checkAgainstDataset(
+  settings: Settings,
+  dataset: DatasetSize,
+  at = 'dataset',
+): void {
   const { validation, subset, testSubset } = settings.dataset;
   const hint = `The dataset ${dataset.id} has ${dataset.trainExamples} training and ${dataset.testExamples} test examples.`;
   if (validation >= dataset.trainExamples) {
-    const message = `dataset.validation is ${validation}; expected below ${dataset.trainExamples}, so that some examples are left to train on`;
-    throw new SettingsError([{ path: 'dataset.validation', message }], hint);
+    const message = `${at}.validation is ${validation}; expected below ${dataset.trainExamples}, so that some examples are left to train on`;
+    throw new SettingsError([{ path: `${at}.validation`, message }], hint);
   }
   const rest = dataset.trainExamples - validation;
   if (subset !== undefined && subset > rest) {
-    const message = `dataset.subset is ${subset}; expected at most ${rest}, the training examples left beside the validation split`;
-    throw new SettingsError([{ path: 'dataset.subset', message }], hint);
+    const message = `${at}.subset is ${subset}; expected at most ${rest}, the training examples left beside the validation split`;
+    throw new SettingsError([{ path: `${at}.subset`, message }], hint);
   }
   if (testSubset !== undefined && testSubset > dataset.testExamples) {
-    const message = `dataset.testSubset is ${testSubset}; expected at most ${dataset.testExamples}`;
-    throw new SettingsError([{ path: 'dataset.testSubset', message }], hint);
+    const message = `${at}.testSubset is ${testSubset}; expected at most ${dataset.testExamples}`;
+    throw new SettingsError([{ path: `${at}.testSubset`, message }], hint);
   }
-  checkAugmentation(settings, dataset);
+  checkAugmentation(settings, dataset, at);
   const available = trainedExamples(settings, dataset);
   if (settings.training.batchSize > available) {
     const message = `training.batchSize is ${settings.training.batchSize}; expected at most ${available}, the training examples ${subset === undefined ? 'left beside the validation split' : 'kept'}`;
@@ -592,18 +680,18 @@ export function checkAgainstDataset(settings: Settings, dataset: DatasetSize): v
 }
 
 /** Only images can be mirrored, and cropped so that something is left of them. */
-function checkAugmentation({ dataset }: Settings, { id, shape }: DatasetSize): void {
+function checkAugmentation({ dataset }: Settings, { id, shape }: DatasetSize, at: string): void {
   const { flip = false, cropPadding = 0 } = dataset;
   const [height, width, channels] = shape;
   const hint = `The dataset ${id} has examples of shape [${shape.join(', ')}].`;
   if (height === undefined || width === undefined || channels === undefined) {
     if (!flip && cropPadding === 0) return;
-    const path = flip ? 'dataset.flip' : 'dataset.cropPadding';
+    const path = `${at}.${flip ? 'flip' : 'cropPadding'}`;
     const message = `${path} is ${flip || cropPadding}; expected none, because the examples are no images`;
     throw new SettingsError([{ path, message }], hint);
   }
   const most = Math.min(height, width) - 1;
   if (cropPadding <= most) return;
-  const message = `dataset.cropPadding is ${cropPadding}; expected at most ${most}, so that something is left of every image`;
-  throw new SettingsError([{ path: 'dataset.cropPadding', message }], hint);
+  const message = `${at}.cropPadding is ${cropPadding}; expected at most ${most}, so that something is left of every image`;
+  throw new SettingsError([{ path: `${at}.cropPadding`, message }], hint);
 }

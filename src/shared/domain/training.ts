@@ -3,13 +3,16 @@
 /** The branch that is the search itself: survivors reset to their own original weights. */
 export const TICKET_BRANCH = 'ticket';
 
-/** Which training of a search: level 0 of the ticket branch is the dense network. */
+/**
+ * Which training of a search: level 0 of the ticket branch is the dense network, and level 0 of a
+ * transfer that on its target.
+ */
 export interface TrainingKey {
   /** Counted from 0. */
   readonly replicate: number;
   /** Prune round; 0 is the dense network. */
   readonly level: number;
-  /** `ticket`, or the id of a control that starts from this level's mask. */
+  /** `ticket`, or the name of a branch that starts from this level's mask. */
   readonly branch: string;
 }
 

@@ -9,6 +9,7 @@ const searchOf = (changes: object = {}) => {
   return { settings, targets: plannedTargets(settings.pruning, TINY_LAYOUT) };
 };
 const WHERE: Surroundings = {
+  targetFingerprints: new Map(),
   datasetFingerprint: FINGERPRINT,
   environment: ENVIRONMENT,
   engineOf: () => 'dense',

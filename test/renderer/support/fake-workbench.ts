@@ -26,6 +26,7 @@ import type {
   SettingsSummary,
   StopMoment,
 } from '../../../src/shared/contract/records.ts';
+import { branchNames } from '../../../src/shared/domain/branch.ts';
 import { plannedTrainings } from '../../../src/shared/domain/plan.ts';
 import { summarizeSearch } from '../../../src/shared/domain/result.ts';
 import type { BranchSummary, SearchResult } from '../../../src/shared/domain/search.ts';
@@ -806,6 +807,6 @@ function seriesOf(search: FakeSearch): CallValue<'search.series'> {
     id: search.id,
     name: search.name,
     replicates: search.settings.replicates.count,
-    branches: [TICKET_BRANCH, ...search.settings.branches].map(branchOf),
+    branches: [TICKET_BRANCH, ...branchNames(search.settings)].map(branchOf),
   };
 }

@@ -14,6 +14,7 @@ import {
   TICKET_BRANCH,
   type TrainingKey,
 } from '../../../shared/domain/training.ts';
+import { trainedWith, transferNamed } from '../../../shared/domain/transfer.ts';
 import type { CapturedWeights } from '../../../shared/domain/training-record.ts';
 import { rng, type RngKey } from '../../../shared/rng.ts';
 import {
@@ -49,7 +50,7 @@ import type { Schedule } from '../training/schedules/schedule.ts';
 import type { Trainer, TrainingData } from '../training/trainer.ts';
 import { trainingDataOf } from '../training/training-data.ts';
 import type { BranchDefinition, Subnetwork } from './branches/branch.ts';
-import { branches } from './branches/index.ts';
+import { branchDefinition } from './branches/index.ts';
 import { checkPrunedStayZero, checkPruning, checkReset } from './invariants.ts';
 import { rewinds } from './rewinds/index.ts';
 import type { RewindDefinition } from './rewinds/rewind.ts';
@@ -60,6 +61,9 @@ export interface TrainingObserver {
   /** Called after every step; returning false stops the training. */
   onIteration(iteration: number): boolean;
 }
+
+/** The datasets of transfers, by branch; those that stay on the search's own are left out. */
+export type TargetDatasets = ReadonlyMap<string, Dataset>;
 
 export interface AnalysisObserver {
   /** Told how far the unit is, 0..1; returning false stops it. */
@@ -84,9 +88,18 @@ export class Laboratory {
   readonly #rewind: RewindDefinition;
   readonly #assembler: Assembler | undefined;
   #measuring: DenseTrainer | undefined;
+  /** Where transfers train, by branch; made when they are first needed. */
+  readonly #targets = new Map<string, Laboratory>();
+  readonly #targetDatasets: TargetDatasets;
 
-  constructor(kernels: Kernels, settings: Settings, dataset: Dataset) {
+  constructor(
+    kernels: Kernels,
+    settings: Settings,
+    dataset: Dataset,
+    targetDatasets: TargetDatasets = new Map(),
+  ) {
     this.#settings = settings;
+    this.#targetDatasets = targetDatasets;
     this.#data = trainingDataOf(settings, dataset);
     const { trainIndices, normalization } = this.#data;
     const network = architectures
@@ -129,25 +142,31 @@ export class Laboratory {
    * @throws WorkbenchError `invariant-violated`, `training-diverged` or `interrupted`.
    */
   train(task: TrainingTask, observer: TrainingObserver): TrainingResult {
+    const target = this.#targetOf(task.key.branch);
+    return (target ?? this).#train(task, this.#prepare(task, target), observer);
+  }
+
+  #train(task: TrainingTask, subnetwork: Subnetwork, observer: TrainingObserver): TrainingResult {
     const { key } = task;
     const trainer = this.#trainer(task.engine);
     const { evaluateEvery, batchSize } = this.#settings.training;
     const { from, to } = spanOf(this.#settings, key);
-    const branch = key.branch === TICKET_BRANCH ? undefined : branches.get(key.branch);
-    const subnetwork = this.#prepare(task);
+    const branch = branchDefinition(this.#settings, key.branch);
     const { mask } = subnetwork;
     const ticket = applyMask(this.#layout, subnetwork.weights, mask);
     checkReset(key, this.#layout, ticket, subnetwork.weights, mask);
 
+    // The dense network on a transfer's target is that of a search there, bit by bit.
+    const seededAs = key.level === 0 ? TICKET_BRANCH : key.branch;
     trainer.start(
       ticket,
       mask,
-      rng(...this.#replicateKey(key, 'dropout'), key.branch, key.level).uint32(),
+      rng(...this.#replicateKey(key, 'dropout'), seededAs, key.level).uint32(),
     );
     const evaluations: Evaluation[] = [];
     const movement = this.#strategy.followsMovement ? new Movement(ticket) : undefined;
     const rewindIteration =
-      key.level > 0 || this.#rewind.keepsTrainedWeights
+      key.level > 0 || key.branch !== TICKET_BRANCH || this.#rewind.keepsTrainedWeights
         ? undefined
         : this.#settings.rewind.iteration;
     const captured: CapturedWeights[] = [];
@@ -260,6 +279,7 @@ export class Laboratory {
   }
 
   dispose(): void {
+    for (const target of this.#targets.values()) target.dispose();
     for (const trainer of this.#trainers.values()) trainer.dispose();
     this.#measuring?.dispose();
     this.#assembler?.dispose();
@@ -317,11 +337,27 @@ export class Laboratory {
     return trainer;
   }
 
-  #prepare(task: TrainingTask): Subnetwork {
+  /** Undefined for branches that train on this search's own data, by its own optimizer. */
+  #targetOf(branch: string): Laboratory | undefined {
+    if (!transferNamed(this.#settings, branch)) return undefined;
+    const { kernels } = this.#ingredients;
+    const target =
+      this.#targets.get(branch) ??
+      new Laboratory(
+        kernels,
+        trainedWith(this.#settings, branch),
+        this.#targetDatasets.get(branch) ?? this.#data.dataset,
+      );
+    this.#targets.set(branch, target);
+    return target;
+  }
+
+  #prepare(task: TrainingTask, target: Laboratory | undefined): Subnetwork {
     const { key, mask } = task;
     const rewindPoint = task.rewindPoint ?? this.#initialization(key);
-    if (key.branch === TICKET_BRANCH) return { weights: rewindPoint, mask };
-    return branches.get(key.branch).prepare({
+    const branch = branchDefinition(this.#settings, key.branch);
+    if (!branch) return { weights: rewindPoint, mask };
+    return branch.prepare({
       network: this.#ingredients.network,
       layout: this.#layout,
       mask,
@@ -331,6 +367,7 @@ export class Laboratory {
       initialize: (random) => initialize(this.#layout, this.#fill, random),
       fill: this.#fill,
       random: rng(...this.#replicateKey(key, 'branch'), key.branch, key.level),
+      target: target && { layout: target.#layout, initial: target.#initialization(key) },
     });
   }
 

@@ -1,7 +1,9 @@
 /** How a search is shown in a terminal: while it runs, and what was found. */
 import type { SearchEvent } from '../../../shared/contract/events.ts';
 import type { BranchSummary, SearchResult } from '../../../shared/domain/search.ts';
+import { describeTransfer } from '../../../shared/domain/result.ts';
 import { describeTraining } from '../../../shared/domain/training.ts';
+import { transferNamed, transferNames } from '../../../shared/domain/transfer.ts';
 import { bar, countSpread, duration, percent, percentSpread } from './format.ts';
 import type { Output } from './output.ts';
 import { type Column, table } from './table.ts';
@@ -102,7 +104,15 @@ const COLUMNS: readonly Column<Row>[] = [
 
 /** The table of levels and the verdict, in words. */
 export function describeResult(result: SearchResult): string {
-  const rows: Row[] = [{ level: 0, density: 1, branch: 'dense', summary: result.dense }];
+  const rows: Row[] = [
+    { level: 0, density: 1, branch: 'dense', summary: result.dense },
+    ...Object.entries(result.targets ?? {}).map(([branch, summary]) => ({
+      level: 0,
+      density: 1,
+      branch: `dense, ${branch}`,
+      summary,
+    })),
+  ];
   for (const { level, branches } of result.levels) {
     for (const [branch, summary] of Object.entries(branches)) {
       rows.push({ level, density: summary.density, branch, summary });
@@ -115,6 +125,7 @@ export function describeResult(result: SearchResult): string {
     '',
     `Density is the share of prunable weights kept; numbers are ${spread}.`,
     ...verdictLines(result),
+    ...transferLines(result),
   ].join('\n');
 }
 
@@ -143,7 +154,7 @@ function verdictLines(result: SearchResult): string[] {
     );
   }
   for (const [branch, summary] of Object.entries(last.branches)) {
-    if (branch === 'ticket') continue;
+    if (branch === 'ticket' || transferNamed(result.settings, branch)) continue;
     const difference =
       (last.ticket.testAccuracyAtEarlyStop.mean - summary.testAccuracyAtEarlyStop.mean) * 100;
     lines.push(
@@ -151,4 +162,26 @@ function verdictLines(result: SearchResult): string[] {
     );
   }
   return lines;
+}
+
+/** Of every transfer: the smallest ticket that wins on the target, and the last one. */
+function transferLines(result: SearchResult): string[] {
+  const lines = transferNames(result.settings).flatMap((branch) => {
+    const tickets = result.levels.flatMap(({ level, branches }) => {
+      const summary = branches[branch];
+      return summary ? [{ level, summary }] : [];
+    });
+    const smallest = tickets.findLast(({ summary }) => summary.verdict.kind === 'winning');
+    const last = tickets.at(-1);
+    const told = smallest === last ? [last] : [smallest, last];
+    return told.flatMap((ticket) =>
+      ticket
+        ? [
+            `${branch}, level ${ticket.level}: ${describeTransfer(ticket.summary)}`,
+            `  ${ticket.summary.verdict.reason}`,
+          ]
+        : [],
+    );
+  });
+  return lines.length === 0 ? [] : ['', ...lines];
 }

@@ -3,7 +3,15 @@ import { history } from './0002-history.ts';
 import { engines } from './0003-engines.ts';
 import { analyses } from './0004-analyses.ts';
 import { sweeps } from './0005-sweeps.ts';
+import { transfers } from './0006-transfers.ts';
 import type { Migration } from './migration.ts';
 
 /** In order: the nth brings a database from schema version n - 1 to n. Append only. */
-export const MIGRATIONS: readonly Migration[] = [searches, history, engines, analyses, sweeps];
+export const MIGRATIONS: readonly Migration[] = [
+  searches,
+  history,
+  engines,
+  analyses,
+  sweeps,
+  transfers,
+];

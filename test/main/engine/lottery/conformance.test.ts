@@ -14,6 +14,7 @@ import { plannedTargets } from '../../../../src/main/engine/pruning/levels.ts';
 import { pruningSchedules } from '../../../../src/main/engine/pruning/schedules/index.ts';
 import { totalKept } from '../../../../src/main/engine/pruning/targets.ts';
 import { registries } from '../../../../src/main/workbench/registries.ts';
+import { branchNames } from '../../../../src/shared/domain/branch.ts';
 import type { Definition } from '../../../../src/shared/domain/definition.ts';
 import { countKeptBySegment, firstRevived } from '../../../../src/shared/domain/mask.ts';
 import { parseSettings, type Settings } from '../../../../src/shared/domain/settings.ts';
@@ -43,7 +44,7 @@ function search(settings: Settings) {
   const controls: TrainingResult[] = [];
   for (let level = 0; level <= settings.pruning.levels; level += 1) {
     const before = tickets.at(-1);
-    for (const branch of [TICKET_BRANCH, ...(level === 0 ? [] : settings.branches)]) {
+    for (const branch of [TICKET_BRANCH, ...(level === 0 ? [] : branchNames(settings))]) {
       const result = laboratory.train(
         {
           key: { replicate: 0, level, branch },
@@ -143,6 +144,14 @@ const REWIND_SETTINGS: Readonly<Record<string, Record<string, unknown>>> = {
   'fine-tune': { iterations: 10 },
 };
 
+/** Branches that can't be had without saying more. */
+const BRANCH_SETTINGS: Readonly<Record<string, Record<string, unknown>>> = {
+  transfer: { optimizer: { id: 'sgd' } },
+};
+
+const entryOf = ({ id }: { readonly id: string }): unknown =>
+  BRANCH_SETTINGS[id] ? { id, ...BRANCH_SETTINGS[id] } : id;
+
 describe.each(rewinds.entries)('rewind $id', ({ id, keepsTrainedWeights }) => {
   it('resets survivors to where it says, bit by bit', () => {
     const { tickets } = check({ rewind: { id, ...REWIND_SETTINGS[id] } });
@@ -155,14 +164,14 @@ describe.each(rewinds.entries)('rewind $id', ({ id, keepsTrainedWeights }) => {
 
   it('goes with every branch', () => {
     const rewind = { id, ...REWIND_SETTINGS[id] };
-    const { controls } = check({ rewind, branches: branches.entries.map((entry) => entry.id) });
+    const { controls } = check({ rewind, branches: branches.entries.map(entryOf) });
     expect(controls).toHaveLength(2 * branches.entries.length);
   });
 });
 
 describe.each(branches.entries)('branch $id', ({ id }) => {
   it('differs from the ticket, and follows from the seed', () => {
-    const { tickets, controls } = check({ branches: [id] });
+    const { tickets, controls } = check({ branches: [entryOf({ id })] });
     for (const [index, control] of controls.entries()) {
       expect(control.nextMask).toBeUndefined();
       expect(bitsOf(control)).not.toEqual(bitsOf(tickets[index + 1]!));
@@ -204,7 +213,9 @@ describe('the docs', () => {
     for (const name of shared) expect(text).toContain(`\`${name}\``);
   });
 
-  it.each(branches.entries)('have a section on the branch $id', ({ id }) => {
-    expect(sectionsOf('branches.md').get(id)).toBeDefined();
+  it.each(branches.entries)('have a section on the branch $id with its settings', (entry) => {
+    const section = sectionsOf('branches.md').get(entry.id);
+    expect(section).toBeDefined();
+    for (const name of Object.keys(entry.hparams.shape)) expect(section).toContain(`\`${name}\``);
   });
 });

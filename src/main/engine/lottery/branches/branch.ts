@@ -20,9 +20,18 @@ export interface BranchContext {
   initialize(random: Rng): Float32Array;
   readonly fill: FillKernel;
   readonly random: Rng;
+  /** Of transfers: the network that the branch trains in place of the search's own. */
+  readonly target?: BranchTarget | undefined;
 }
 
-/** The subnetwork a branch trains; weights whose mask is 0 are ignored. */
+export interface BranchTarget {
+  /** The same layers under the same names; only shapes may be others. */
+  readonly layout: ParameterLayout;
+  /** θ0 of the replicate in that network. */
+  readonly initial: Float32Array;
+}
+
+/** The subnetwork a branch trains, in its target's layout if it has one; weights whose mask is 0 are ignored. */
 export interface Subnetwork {
   readonly weights: Float32Array;
   readonly mask: Mask;

@@ -1,4 +1,8 @@
+import { branchNamed, idOfBranch } from '../../../../shared/domain/branch.ts';
 import { registry } from '../../../../shared/domain/definition.ts';
+import type { Settings } from '../../../../shared/domain/settings.ts';
+import { TICKET_BRANCH } from '../../../../shared/domain/training.ts';
+import type { BranchDefinition } from './branch.ts';
 import { fineTune } from './fine-tune.ts';
 import { invertedMask } from './inverted-mask.ts';
 import { otherDataOrder } from './other-data-order.ts';
@@ -8,8 +12,9 @@ import { shuffledMask } from './shuffled-mask.ts';
 import { signOnly } from './sign-only.ts';
 import { smallDense } from './small-dense.ts';
 import { supermask } from './supermask.ts';
+import { transfer } from './transfer.ts';
 
-export const branches = registry('branch', [
+export const branches = registry<BranchDefinition>('branch', [
   randomReinit,
   shuffledMask,
   randomMask,
@@ -19,4 +24,14 @@ export const branches = registry('branch', [
   smallDense,
   fineTune,
   otherDataOrder,
+  transfer,
 ]);
+
+/** What trains under this name; undefined for the ticket. */
+export function branchDefinition(
+  settings: Pick<Settings, 'branches'>,
+  name: string,
+): BranchDefinition | undefined {
+  if (name === TICKET_BRANCH) return undefined;
+  return branches.get(idOfBranch(branchNamed(settings, name) ?? name));
+}

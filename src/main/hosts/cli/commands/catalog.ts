@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import type { CatalogEntry } from '../../../../shared/contract/records.ts';
+import type { CatalogEntry, JsonSchema } from '../../../../shared/contract/records.ts';
 import { catalog } from '../../../workbench/catalog.ts';
 import type { Output } from '../output.ts';
 
@@ -23,9 +23,19 @@ export function catalogCommand(output: Output): Command {
 }
 
 function describeEntry({ id, description, settings }: CatalogEntry): string {
-  const lines = Object.entries(settings.properties ?? {}).map(
-    ([name, { default: initial, description: help, type }]) =>
-      `      ${name} (${String(type ?? 'value')}${initial === undefined ? ', required' : `, default ${JSON.stringify(initial)}`})${help === undefined ? '' : `: ${help}`}`,
-  );
+  const lines = Object.entries(settings.properties ?? {}).map(([name, schema]) => {
+    const { default: initial, description: help } = schema;
+    const isRequired = settings.required?.includes(name) === true;
+    const otherwise = isRequired ? 'required' : 'optional';
+    const rest = initial === undefined ? otherwise : `default ${JSON.stringify(initial)}`;
+    return `      ${name} (${typeOf(schema)}, ${rest})${help === undefined ? '' : `: ${help}`}`;
+  });
   return [`  ${id}: ${description}`, ...lines].join('\n');
+}
+
+function typeOf({ type, oneOf }: JsonSchema): string {
+  const ids = (oneOf ?? []).map(({ properties }) => properties?.['id']?.const);
+  return ids.length > 0 && ids.every((one) => typeof one === 'string')
+    ? `one of ${ids.join(', ')}`
+    : String(type ?? 'value');
 }

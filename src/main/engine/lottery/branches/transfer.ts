@@ -1,0 +1,72 @@
+import { z } from 'zod';
+import { countKept } from '../../../../shared/domain/mask.ts';
+import { entrySchema } from '../../../../shared/domain/definition.ts';
+import { datasetSettings } from '../../../../shared/domain/settings.ts';
+import { TRANSFER_BRANCH } from '../../../../shared/domain/transfer.ts';
+import { shuffleInPlace } from '../../../../shared/rng.ts';
+import { datasets } from '../../datasets/index.ts';
+import { normalizations } from '../../normalizations/index.ts';
+import { optimizers } from '../../training/optimizers/index.ts';
+import type { BranchDefinition } from './branch.ts';
+
+const datasetFields = datasetSettings({ normalizations });
+
+/**
+ * Morcos et al. 2019, "One ticket to win them all": does what is in a ticket help elsewhere, too? With
+ * another number of classes the output layer does not fit: its weights are drawn anew, as there, and
+ * its mask at random at the layer's own density, so that the ticket stays as sparse as it was.
+ */
+export const transfer: BranchDefinition = {
+  id: TRANSFER_BRANCH,
+  label: 'Transfer',
+  description:
+    'The ticket, trained on another dataset or by another optimizer, beside the dense network there.',
+  hparams: z.object({
+    dataset: entrySchema(datasets, {
+      ...datasetFields,
+      validation: datasetFields.validation.unwrap().optional().meta({
+        title: 'Validation examples',
+        description: 'Of the target’s training set; none: as many as the search’s.',
+        unit: 'examples',
+      }),
+    })
+      .optional()
+      .meta({
+        title: 'Target dataset',
+        description: 'With examples of the same shape; none: the search’s own.',
+      }),
+    optimizer: entrySchema(optimizers)
+      .optional()
+      .meta({ title: 'Target optimizer', description: 'None: the search’s own.' }),
+  }),
+  prepare({ layout, mask, rewindPoint, target, random }) {
+    if (!target) throw new Error('a transfer is given no target');
+    const sources = new Map(layout.parameters.map((parameter) => [parameter.name, parameter]));
+    const sourceOf = (name: string) => sources.get(name)!;
+    const drawnAnew = new Set(
+      target.layout.parameters
+        .filter(({ name, shape }) => String(shape) !== String(sourceOf(name).shape))
+        .map(({ layer }) => layer),
+    );
+
+    const weights = target.initial.slice();
+    for (const { name, layer, offset, size } of target.layout.parameters) {
+      const source = sourceOf(name);
+      if (drawnAnew.has(layer)) continue;
+      weights.set(rewindPoint.subarray(source.offset, source.offset + size), offset);
+    }
+    const carried = new Uint8Array(target.layout.prunableCount);
+    for (const { name, layer, maskOffset, size } of target.layout.prunable) {
+      const source = sourceOf(name);
+      const given = mask.subarray(source.maskOffset, source.maskOffset + source.size);
+      const own = carried.subarray(maskOffset, maskOffset + size);
+      if (!drawnAnew.has(layer)) {
+        own.set(given);
+        continue;
+      }
+      own.fill(1, 0, Math.ceil((countKept(given) * size) / source.size));
+      shuffleInPlace(own, random);
+    }
+    return { weights, mask: carried };
+  },
+};

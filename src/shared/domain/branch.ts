@@ -1,0 +1,40 @@
+/** Which branches a search has, and by which name each is known. */
+import type { Choice } from './definition.ts';
+import type { Settings } from './settings.ts';
+
+/** A branch as settings name it: by its id alone, or with settings of its own. */
+export type BranchEntry = string | Choice;
+
+/**
+ * What trainings of the branch are stored and shown under. With settings of its own it is the id with
+ * what was chosen: `transfer-fashion-mnist-sgd`.
+ */
+export function nameOfBranch(entry: BranchEntry): string {
+  if (typeof entry === 'string') return entry;
+  const { id, ...settings } = entry;
+  const chosen = Object.values(settings).flatMap((value) => (isChoice(value) ? [value.id] : []));
+  return [id, ...chosen].join('-');
+}
+
+/** Of every branch beside the ticket, in the order of the settings. */
+export function branchNames({ branches }: Pick<Settings, 'branches'>): string[] {
+  return branches.map(nameOfBranch);
+}
+
+/** The branch of this name; undefined for the ticket and for a branch that the search does not have. */
+export function branchNamed(
+  { branches }: Pick<Settings, 'branches'>,
+  name: string,
+): BranchEntry | undefined {
+  return branches.find((entry) => nameOfBranch(entry) === name);
+}
+
+export function idOfBranch(entry: BranchEntry): string {
+  return typeof entry === 'string' ? entry : entry.id;
+}
+
+function isChoice(value: unknown): value is Choice {
+  return (
+    typeof value === 'object' && value !== null && 'id' in value && typeof value.id === 'string'
+  );
+}
