@@ -510,7 +510,8 @@ export function parseSettings(registries: SettingsRegistries, input: unknown): S
 function withTransfers(settings: Settings): Settings {
   const branches = settings.branches.map((entry): BranchEntry => {
     if (!isTransfer(entry) || entry.dataset === undefined) return entry;
-    const { validation = settings.dataset.validation } = entry.dataset;
+    const given: Partial<Settings['dataset']> = entry.dataset;
+    const { validation = settings.dataset.validation } = given;
     return { ...entry, dataset: withoutDefaults({ ...entry.dataset, validation }) };
   });
   const problems = branches.flatMap((entry, index): SettingsProblem[] => {
