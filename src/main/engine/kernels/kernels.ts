@@ -196,7 +196,9 @@ export class Kernels extends TensorRunner {
   bernoulli(shape: Tensor, seed: Tensor, rate: Tensor): Tensor {
     const uniform = this.one('StatelessRandomUniform', DTYPE_FLOAT, [shape, seed]);
     const isKept = this.one('GreaterEqual', NONE, [uniform, rate]);
-    return this.one('Cast', CAST_TO_FLOAT, [isKept]);
+    const kept = this.one('Cast', CAST_TO_FLOAT, [isKept]);
+    this.deleteTemporaries([uniform, isKept]);
+    return kept;
   }
 
   /** `[batch, height, width, in]` with kernels `[height, width, in, out]`. */

@@ -34,7 +34,7 @@ let variableCount = 0;
 
 export class TensorRunner {
   readonly #binding: Binding;
-  #temporaries: Tensor[] = [];
+  #temporaries = new Set<Tensor>();
 
   /** @throws WorkbenchError `provisioning-failed` if TensorFlow is not there. */
   constructor(binding: Binding = loadBinding()) {
@@ -53,7 +53,7 @@ export class TensorRunner {
   /** Runs `body` and frees every tensor it made, also when it throws. */
   scope<Result>(body: () => Result): Result {
     const outer = this.#temporaries;
-    this.#temporaries = [];
+    this.#temporaries = new Set();
     try {
       return body();
     } finally {
@@ -75,7 +75,7 @@ export class TensorRunner {
   /** A tensor of this scope over the caller's memory, which must not change while it lives. */
   constant(values: Float32Array | Int32Array, shape: readonly number[]): Tensor {
     const tensor = this.shareMemory(values, shape);
-    this.#temporaries.push(tensor);
+    this.#temporaries.add(tensor);
     return tensor;
   }
 
@@ -148,11 +148,14 @@ export class TensorRunner {
     return this.one('ReadVariableOp', DTYPE_FLOAT, [variable]);
   }
 
-  /** Frees results early: a variable whose value is still held elsewhere is copied on update. */
+  /**
+   * Frees results of this scope early, those that are freed already left out. A variable whose value
+   * is still held elsewhere is copied on update.
+   */
   deleteTemporaries(tensors: readonly Tensor[]): void {
-    const doomed = new Set(tensors);
-    this.#temporaries = this.#temporaries.filter((tensor) => !doomed.has(tensor));
-    for (const tensor of doomed) this.#binding.deleteTensor(tensor);
+    for (const tensor of tensors) {
+      if (this.#temporaries.delete(tensor)) this.#binding.deleteTensor(tensor);
+    }
   }
 
   protected one(name: string, attributes: readonly Attribute[], inputs: readonly Tensor[]): Tensor {
@@ -169,7 +172,7 @@ export class TensorRunner {
     const tensors: Tensor[] = [];
     for (const result of results) {
       tensors.push(result.id);
-      this.#temporaries.push(result.id);
+      this.#temporaries.add(result.id);
     }
     return tensors;
   }

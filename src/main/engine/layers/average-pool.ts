@@ -8,6 +8,7 @@ export const averagePool: LayerFactory<PoolLayer> = ({ size, stride, padding }, 
   const inputShape = batchShape(context);
   return (input) => ({
     output: kernels.averagePool(input, window),
+    keeps: [],
     backward: (gradient) => kernels.averagePoolGrad(inputShape, gradient, window),
   });
 };

@@ -30,6 +30,7 @@ export const batchNorm: LayerFactory<BatchNormLayer> = (layer, context) => {
     if (!pass.isTraining) {
       return {
         output: restore(kernels.batchNormInference(input, parameters, settings)),
+        keeps: [],
         backward: () => undefined,
       };
     }
@@ -38,6 +39,7 @@ export const batchNorm: LayerFactory<BatchNormLayer> = (layer, context) => {
     pass.setStatistic(variance, result.variance);
     return {
       output: restore(result.output),
+      keeps: [input, ...result.saved],
       backward(gradient) {
         const gradients = kernels.batchNormGrad(
           isFlat ? kernels.reshape(gradient, asImage) : gradient,

@@ -18,8 +18,11 @@ const convolution: LayerFactory<Conv2dLayer> = (layer, context) => {
   const kernelShape = context.constant(Int32Array.of(kernelSize, kernelSize, inputs, outputs), [4]);
   return (input, pass) => {
     const sum = kernels.conv2d(input, pass.value(kernel), window);
+    const output = bias === undefined ? sum : kernels.biasAdd(sum, pass.value(bias));
+    if (output !== sum) kernels.deleteTemporaries([sum]);
     return {
-      output: bias === undefined ? sum : kernels.biasAdd(sum, pass.value(bias)),
+      output,
+      keeps: [input],
       backward(gradient) {
         pass.setGradient(kernel, kernels.conv2dKernelGrad(input, kernelShape, gradient, window));
         if (bias !== undefined) pass.setGradient(bias, kernels.biasAddGrad(gradient));
@@ -50,6 +53,7 @@ const strided1x1: LayerFactory<Conv2dLayer> = (layer, context) => {
     const forward = dense(kernels.averagePool(input, everyStride), pass);
     return {
       output: forward.output,
+      keeps: forward.keeps,
       backward(gradient) {
         const taken = forward.backward(gradient);
         return needsInputGradient && taken !== undefined

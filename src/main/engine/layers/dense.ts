@@ -8,6 +8,7 @@ export const dense: LayerFactory<DenseLayer> = (_layer, context) => {
   const bias = context.parameter('bias');
   return (input, pass) => ({
     output: kernels.biasAdd(kernels.matMul(input, pass.value(kernel)), pass.value(bias)),
+    keeps: [input],
     backward(gradient) {
       pass.setGradient(kernel, kernels.matMulTransposeA(input, gradient));
       pass.setGradient(bias, kernels.biasAddGrad(gradient));

@@ -16,15 +16,17 @@ export const dropout: LayerFactory<DropoutLayer> = ({ name, rate }, context) => 
   const growth = context.constant(Float32Array.of(1 / (1 - rate)), []);
   return (input, pass) => {
     if (!pass.isTraining || rate === 0) {
-      return { output: input, backward: (gradient) => gradient };
+      return { output: input, keeps: [], backward: (gradient) => gradient };
     }
     const random = rng(pass.seed, 'dropout', name, pass.step);
     seedMemory[0] = random.uint32();
     seedMemory[1] = random.uint32();
     const kept = kernels.bernoulli(kernels.shapeOf(input), seed, threshold);
     const factors = kernels.multiply(kept, growth);
+    kernels.deleteTemporaries([kept]);
     return {
       output: kernels.multiply(input, factors),
+      keeps: [factors],
       backward: (gradient) => kernels.multiply(gradient, factors),
     };
   };

@@ -7,6 +7,7 @@ export const flatten: LayerFactory<FlattenLayer> = (_layer, context) => {
   const original = context.constant(Int32Array.of(-1, ...inputShape), [inputShape.length + 1]);
   return (input) => ({
     output: kernels.reshape(input, flat),
+    keeps: [],
     backward: (gradient) => kernels.reshape(gradient, original),
   });
 };

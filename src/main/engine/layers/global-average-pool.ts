@@ -11,6 +11,7 @@ export const globalAveragePool: LayerFactory<GlobalAveragePoolLayer> = (_layer, 
   const shares = context.constant(new Float32Array(pixels).fill(1 / pixels), [1, height, width, 1]);
   return (input) => ({
     output: kernels.mean(input, overPixels),
+    keeps: [],
     backward: (gradient) => kernels.multiply(kernels.reshape(gradient, perImage), shares),
   });
 };

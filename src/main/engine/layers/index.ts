@@ -119,21 +119,30 @@ function hasParameters(layer: LayerSpec): boolean {
 function inSequence(kernels: Kernels, steps: readonly DenseEngineLayer[]): DenseEngineLayer {
   return (input, pass) => {
     const passed: Forward[] = [];
+    const kept = new Set<Tensor>();
     let output = input;
     for (const step of steps) {
       const forward = step(output, pass);
+      if (pass.isTraining) for (const tensor of forward.keeps) kept.add(tensor);
       passed.push(forward);
+      // The input is not this sequence's to free.
+      if (output !== input && output !== forward.output && !kept.has(output)) {
+        kernels.deleteTemporaries([output]);
+      }
       output = forward.output;
     }
     return {
       output,
+      keeps: [...kept],
+      // Freed as soon as it is used: the next gradient takes its memory.
       backward(gradient) {
         let current = gradient;
-        for (const forward of passed.toReversed()) {
+        for (const [index, forward] of passed.entries().toArray().toReversed()) {
           const before = forward.backward(current);
-          // Freed as soon as it is used: the next gradient takes its memory. The one that was given
-          // is not this sequence's to free.
           if (current !== gradient && current !== before) kernels.deleteTemporaries([current]);
+          const reads = passed[index - 1]?.output ?? input;
+          const done = [forward.output, ...forward.keeps];
+          kernels.deleteTemporaries(done.filter((tensor) => tensor !== reads && tensor !== input));
           if (before === undefined) return undefined;
           current = before;
         }
@@ -145,4 +154,4 @@ function inSequence(kernels: Kernels, steps: readonly DenseEngineLayer[]): Dense
 
 const withoutBackward =
   (layer: DenseEngineLayer): DenseEngineLayer =>
-  (input, pass) => ({ output: layer(input, pass).output, backward: () => undefined });
+  (input, pass) => ({ output: layer(input, pass).output, keeps: [], backward: () => undefined });

@@ -20,6 +20,8 @@ export interface Pass {
 
 export interface Forward {
   readonly output: Tensor;
+  /** What the way back reads of the layer's input, output and what it has made in between. */
+  readonly keeps: readonly Tensor[];
   /**
    * Takes the gradient by the output, sets those of the layer's parameters on the pass and gives
    * the gradient by the input: undefined if the layer was built without `needsInputGradient`.

@@ -6,5 +6,5 @@ export const relu: LayerFactory<ReluLayer> =
   (_layer, { kernels }) =>
   (input) => {
     const output = kernels.relu(input);
-    return { output, backward: (gradient) => kernels.reluGrad(gradient, output) };
+    return { output, keeps: [output], backward: (gradient) => kernels.reluGrad(gradient, output) };
   };

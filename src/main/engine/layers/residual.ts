@@ -9,14 +9,21 @@ export const residual: LayerFactory<ResidualLayer> = (layer, context) => {
   return (input, pass) => {
     const throughBody = body(input, pass);
     const around = shortcut(input, pass);
+    const keeps = [...throughBody.keeps, ...around.keeps];
+    const terms = [throughBody.output, around.output];
+    const output = kernels.add(throughBody.output, around.output);
+    kernels.deleteTemporaries(terms.filter((term) => term !== input && !keeps.includes(term)));
     return {
-      output: kernels.add(throughBody.output, around.output),
+      output,
+      keeps,
       backward(gradient) {
         const fromBody = throughBody.backward(gradient);
         const fromShortcut = around.backward(gradient);
-        return fromBody === undefined || fromShortcut === undefined
-          ? undefined
-          : kernels.add(fromBody, fromShortcut);
+        if (fromBody === undefined || fromShortcut === undefined) return undefined;
+        const sum = kernels.add(fromBody, fromShortcut);
+        const parts = [fromBody, fromShortcut];
+        kernels.deleteTemporaries(parts.filter((part) => part !== gradient));
+        return sum;
       },
     };
   };

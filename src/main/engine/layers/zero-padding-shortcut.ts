@@ -19,6 +19,7 @@ export const zeroPaddingShortcut: LayerFactory<ZeroPaddingShortcutLayer> = (laye
   const isStrided = layer.stride > 1;
   return (input) => ({
     output: kernels.pad(isStrided ? kernels.averagePool(input, window) : input, paddings),
+    keeps: [],
     backward(gradient) {
       if (!needsInputGradient) return undefined;
       const unpadded = kernels.slice(gradient, begin, size);

@@ -400,6 +400,7 @@ export class DenseTrainer implements Trainer {
       setGradient: (parameter, gradient) => {
         const mask = this.#isPruned ? this.#maskTensors[parameter] : undefined;
         gradients[parameter] = mask === undefined ? gradient : kernels.multiply(gradient, mask);
+        if (mask !== undefined) kernels.deleteTemporaries([gradient]);
       },
       setStatistic: (parameter, value) => {
         statistics.push([parameter, value]);
