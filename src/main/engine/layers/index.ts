@@ -137,7 +137,8 @@ function inSequence(kernels: Kernels, steps: readonly DenseEngineLayer[]): Dense
       // Freed as soon as it is used: the next gradient takes its memory.
       backward(gradient) {
         let current = gradient;
-        for (const [index, forward] of passed.entries().toArray().toReversed()) {
+        for (let index = passed.length - 1; index >= 0; index -= 1) {
+          const forward = passed[index]!;
           const before = forward.backward(current);
           if (current !== gradient && current !== before) kernels.deleteTemporaries([current]);
           const reads = passed[index - 1]?.output ?? input;

@@ -22,6 +22,9 @@ export interface Margin {
 
 export const NO_MARGIN: Margin = { top: 0, left: 0, bottom: 0, right: 0 };
 
+export const isNone = (margin: Margin): boolean =>
+  Object.values(margin).every((pixels) => pixels === 0);
+
 export function widerMargin(a: Margin, b: Margin): Margin {
   return {
     top: Math.max(a.top, b.top),
@@ -29,6 +32,14 @@ export function widerMargin(a: Margin, b: Margin): Margin {
     bottom: Math.max(a.bottom, b.bottom),
     right: Math.max(a.right, b.right),
   };
+}
+
+/** Makes what one group of a pass has, values or gradients, and writes it to where `target` says. */
+export type MakeGroup = (pass: GroupedPass, group: number, target: Place) => void;
+
+interface GroupedPass {
+  readonly isTraining: boolean;
+  readonly examples: number;
 }
 
 /**
@@ -48,6 +59,10 @@ export interface PlanesActivation {
   readonly groupPitch: number;
   readonly planePitch: number;
   readonly rowPitch: number;
+  /** Where the values are not kept: makes them again. */
+  readonly remake?: MakeGroup;
+  /** Where the gradients are not kept; set by the layer that reads the values. */
+  readonly gradientsOnDemand?: { make: MakeGroup | undefined };
 }
 
 export type Activation = FlatActivation | PlanesActivation;
@@ -66,29 +81,42 @@ export function reserveFlat(
 
 export function reservePlanes(
   arena: Arena,
-  shape: { readonly height: number; readonly width: number; readonly channels: number },
+  shape: ImageShape,
   margin: Margin,
   maximumVectors: Vectors,
   needsGradient = true,
 ): PlanesActivation {
-  const { height, width, channels } = shape;
+  const planes = unplacedPlanes(shape, margin);
+  const start = arena.reserve(maximumVectors * planes.groupPitch);
+  const placed = { ...planes, values: start + planes.values };
+  return needsGradient ? withGradientsOfItsOwn(arena, placed, maximumVectors) : placed;
+}
+
+interface ImageShape {
+  readonly height: number;
+  readonly width: number;
+  readonly channels: number;
+}
+
+/** As if memory started with them. */
+export function unplacedPlanes(
+  { height, width, channels }: ImageShape,
+  margin: Margin,
+): PlanesActivation {
   const rowPitch = (margin.left + width + margin.right) * PIXEL;
   const planePitch = oddLines((margin.top + height + margin.bottom) * rowPitch);
-  const groupPitch = channels * planePitch;
-  const inside = margin.top * rowPitch + margin.left * PIXEL;
-  const placed: PlanesActivation = {
+  return {
     kind: 'planes',
     channels,
     height,
     width,
     margin,
-    values: arena.reserve(maximumVectors * groupPitch) + inside,
+    values: margin.top * rowPitch + margin.left * PIXEL,
     gradients: 0,
-    groupPitch,
+    groupPitch: channels * planePitch,
     planePitch,
     rowPitch,
   };
-  return needsGradient ? withGradientsOfItsOwn(arena, placed, maximumVectors) : placed;
 }
 
 /**
@@ -130,6 +158,11 @@ export const valuesOf = (activation: Activation): Place => placeOf(activation, a
 export const gradientsOf = (activation: Activation): Place =>
   placeOf(activation, activation.gradients);
 
+/** The place of one group of planes. */
+export function groupOf([start, tilePitch, groupPitch, ...pitches]: Place, group: number): Place {
+  return [start + group * groupPitch, tilePitch, groupPitch, ...pitches];
+}
+
 function placeOf(activation: Activation, start: Pointer): Place {
   if (activation.kind === 'flat') return [start, activation.features * ROW, PIXEL, ROW, 0];
   const { groupPitch, planePitch, rowPitch } = activation;
@@ -157,7 +190,7 @@ export function shapeOf(activation: Activation): ExampleShape {
 
 /**
  * The same values with a memory for the gradient by them that is no other's as long as it is not given
- * back. Activations of one shape and margin share it, so that margins stay zero.
+ * back. Those without a margin share it, and those of one shape and margin, so that margins stay zero.
  */
 export function withGradientsOfItsOwn<Any extends Activation>(
   arena: Arena,
@@ -175,8 +208,8 @@ export function giveBackGradients(arena: Arena, activation: Activation): void {
   arena.giveBack(purposeOf(activation), extentOf(activation, 0).gradients);
 }
 
-function purposeOf(activation: Activation): string {
+export function purposeOf(activation: Activation): string {
+  if (activation.kind === 'flat' || isNone(activation.margin)) return '';
   const [, ...pitches] = valuesOf(activation);
-  const margin = activation.kind === 'flat' ? NO_MARGIN : activation.margin;
-  return JSON.stringify([extentsOf(activation), pitches, Object.values(margin)]);
+  return JSON.stringify([extentsOf(activation), pitches, Object.values(activation.margin)]);
 }

@@ -15,6 +15,8 @@ export class Arena {
   #next: Pointer;
   /** What was given back, by what it is good for. */
   readonly #free = new Map<string, Pointer[]>();
+  /** Of what was borrowed. */
+  readonly #sizes = new Map<Pointer, number>();
 
   constructor(memory: SparseMemory, firstFreeByte: Pointer) {
     this.#memory = memory;
@@ -27,9 +29,18 @@ export class Arena {
     return pointer;
   }
 
-  /** What was given back under the same purpose, or else new memory. */
+  /** The smallest that was given back under the same purpose and is large enough, or new memory. */
   borrow(purpose: string, bytes: number): Pointer {
-    return this.#free.get(purpose)?.pop() ?? this.reserve(bytes);
+    const free = this.#free.get(purpose) ?? [];
+    const fitting = free.filter((pointer) => this.#sizes.get(pointer)! >= bytes);
+    if (fitting.length === 0) {
+      const pointer = this.reserve(bytes);
+      this.#sizes.set(pointer, bytes);
+      return pointer;
+    }
+    const smallest = fitting.reduce((a, b) => (this.#sizes.get(b)! < this.#sizes.get(a)! ? b : a));
+    free.splice(free.indexOf(smallest), 1);
+    return smallest;
   }
 
   /** Lets the next borrower have it. */

@@ -3,7 +3,7 @@ import type { ChangedExamples } from '../training/trainer.ts';
 import { type NetworkSpec, productOf } from '../network.ts';
 import { type Normalization, plainNormalization } from '../normalizations/normalization.ts';
 import { type Moments, momentsOfSet } from '../normalizations/statistics.ts';
-import { type Activation, reserveFlat, reservePlanes } from './activation.ts';
+import { type Activation, NO_MARGIN, reserveFlat, reservePlanes } from './activation.ts';
 import type { Arena } from './arena.ts';
 import type { Pointer, SparseKernels, Vectors } from './kernels.ts';
 import { vectorsOf } from './layout.ts';
@@ -43,6 +43,7 @@ export class ExampleLoader {
     arena: Arena,
     network: NetworkSpec,
     maximumVectors: Vectors,
+    isWholeBatch: boolean,
     examples: Features,
     normalization: Normalization = plainNormalization(examples),
   ) {
@@ -60,7 +61,7 @@ export class ExampleLoader {
     this.#normalization = normalization;
     this.#centers = arena.reserve(this.#momentFloats * 4);
     this.#divisors = arena.reserve(this.#momentFloats * 4);
-    this.activation = reserveInput(network, arena, maximumVectors);
+    this.activation = reserveInput(network, arena, maximumVectors, isWholeBatch);
   }
 
   get #pitchBytes(): number {
@@ -199,7 +200,12 @@ export class ExampleLoader {
 }
 
 /** Planes if the network looks at images as such, else flat features from the start. */
-function reserveInput(network: NetworkSpec, arena: Arena, maximumVectors: Vectors): Activation {
+function reserveInput(
+  network: NetworkSpec,
+  arena: Arena,
+  maximumVectors: Vectors,
+  isWholeBatch: boolean,
+): Activation {
   const { inputShape, layers } = network;
   const [height, width, channels] = inputShape;
   const isFlattened = layers.find(({ kind }) => kind !== 'relu')?.kind === 'flatten';
@@ -207,5 +213,6 @@ function reserveInput(network: NetworkSpec, arena: Arena, maximumVectors: Vector
     return reserveFlat(arena, productOf(inputShape), maximumVectors, false);
   }
   const shape = { height, width, channels };
-  return reservePlanes(arena, shape, marginFor(layers, inputShape), maximumVectors, false);
+  const margin = isWholeBatch ? NO_MARGIN : marginFor(layers, inputShape);
+  return reservePlanes(arena, shape, margin, maximumVectors, false);
 }

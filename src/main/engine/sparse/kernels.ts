@@ -362,12 +362,21 @@ export interface SparseKernels {
     yRow: number,
   ): void;
 
-  batchNormForward(
+  batchNormStatistics(
     examples: number,
     channels: number,
     height: number,
     width: number,
     epsilon: number,
+    saved: Pointer,
+    ...x: Place
+  ): void;
+  batchNormApply(
+    vectors: Vectors,
+    channels: number,
+    height: number,
+    width: number,
+    isRectified: 0 | 1,
     gamma: Pointer,
     beta: Pointer,
     saved: Pointer,
@@ -378,6 +387,7 @@ export interface SparseKernels {
     channels: number,
     height: number,
     width: number,
+    isRectified: 0 | 1,
     epsilon: number,
     gamma: Pointer,
     beta: Pointer,
@@ -385,17 +395,29 @@ export interface SparseKernels {
     variance: Pointer,
     ...placed: readonly [...Place, ...Place]
   ): void;
-  batchNormBackward(
+  batchNormGradients(
     examples: number,
     channels: number,
     height: number,
     width: number,
+    isRectified: 0 | 1,
     gamma: Pointer,
+    beta: Pointer,
     gammaGradient: Pointer,
     betaGradient: Pointer,
     saved: Pointer,
-    dx: Pointer,
     ...placed: readonly [...Place, ...Place]
+  ): void;
+  batchNormInputGradient(
+    examples: number,
+    channels: number,
+    height: number,
+    width: number,
+    isRectified: 0 | 1,
+    gamma: Pointer,
+    beta: Pointer,
+    saved: Pointer,
+    ...placed: readonly [...Place, ...Place, ...Place]
   ): void;
   trackStatistics(
     channels: number,

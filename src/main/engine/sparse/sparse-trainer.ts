@@ -78,7 +78,8 @@ export class SparseTrainer implements Trainer {
     this.#options = options;
     this.#testIndices = testIndicesOf(data);
 
-    this.#passSize = needsWholeBatch(network) ? batchSize : PASS_SIZE;
+    const isWholeBatch = needsWholeBatch(network);
+    this.#passSize = isWholeBatch ? batchSize : PASS_SIZE;
     const maximumVectors = vectorsOf(Math.max(PASS_SIZE, this.#passSize));
     this.#arena = new Arena(memory, kernels.firstFreeByte());
     this.#score = this.#arena.reserve(SCORE_BYTES);
@@ -88,6 +89,7 @@ export class SparseTrainer implements Trainer {
       this.#arena,
       network,
       maximumVectors,
+      isWholeBatch,
       data.dataset.train.features,
       data.normalization,
     );
@@ -96,6 +98,7 @@ export class SparseTrainer implements Trainer {
       arena: this.#arena,
       parameters: this.#parameters,
       maximumVectors,
+      isWholeBatch,
     });
     this.#layers = layers;
     this.#logits = output;

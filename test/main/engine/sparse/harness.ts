@@ -129,6 +129,9 @@ export function probe(
       const { kernels, memory } = module.instantiate();
       memorySize = () => memory.buffer.byteLength;
       let last: Placed | undefined;
+      let isOnTheWayBack = false;
+      /** By where their scale is: batch normalisations, of which a ReLU is part, group by group. */
+      const rectifying = new Map<number, boolean[][]>();
       /** Remembers where the kernel before a ReLU writes. */
       const writes = <Args extends readonly number[]>(
         kernel: (...args: Args) => void,
@@ -147,6 +150,14 @@ export function probe(
         memory,
         kernels: {
           ...kernels,
+          planesOfExamples: (...args) => {
+            kernels.planesOfExamples(...args);
+            isOnTheWayBack = false;
+          },
+          transposeExamples: (...args) => {
+            kernels.transposeExamples(...args);
+            isOnTheWayBack = false;
+          },
           denseForward: writes(kernels.denseForward, ([, , outputs, , , , , , y]) => ({
             extents: [outputs, 1, 1],
             place: [y, outputs * ROW, PIXEL, ROW, 0],
@@ -165,7 +176,17 @@ export function probe(
               place: [y, TILE_VECTORS * group, group, plane, row],
             };
           }),
-          batchNormForward: writes(kernels.batchNormForward, withExtents(1)),
+          batchNormApply: (...args) => {
+            kernels.batchNormApply(...args);
+            last = withExtents(1)(args);
+            const [vectors, , , , isRectified, gamma] = args;
+            if (isRectified === 0 || isOnTheWayBack) return;
+            const before = rectifying.get(gamma) ?? [];
+            if (before.length === 0) passing.push(before);
+            rectifying.set(gamma, before);
+            const examples = Math.min(vectors * 4, batchSize - before.length);
+            before.push(...signsOf(new Float32Array(memory.buffer), last, examples));
+          },
           batchNormInference: writes(kernels.batchNormInference, withExtents(1)),
           addActivations: writes(kernels.addActivations, withExtents(1)),
           copyActivation: writes(kernels.copyActivation, withExtents(1)),
@@ -174,12 +195,17 @@ export function probe(
             kernels.reluForward(...args);
             if (last === undefined) throw new Error('a ReLU in front of everything');
             const floats = new Float32Array(memory.buffer);
-            passing.push(signsOf(floats, last, Math.min(passSize, batchSize)));
+            // A whole batch has no margins, and its last group may have come on its own.
+            const [start, ...pitches] = last.place;
+            const place = [needsWholeBatch ? args[1] : start!, ...pitches];
+            passing.push(signsOf(floats, { ...last, place }, Math.min(passSize, batchSize)));
           },
           lossGradient: (...args) => {
             kernels.lossGradient(...args);
             passes = [...passes, passing].slice(-passesInBatch);
             passing = [];
+            rectifying.clear();
+            isOnTheWayBack = true;
           },
           addScores: (...args) => {
             kernels.addScores(...args);

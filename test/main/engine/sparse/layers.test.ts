@@ -388,7 +388,7 @@ it('takes no more memory after twenty levels of a residual network', () => {
 it('names the memory that a batch would take where addresses end', () => {
   const network = NETWORKS['a residual network']();
   const { dataset, layout } = problemOf(network, 80);
-  const { trainer } = probe(network, dataset, { id: 'sgd' }, 400_000);
+  const { trainer } = probe(network, dataset, { id: 'sgd' }, 1_000_000);
   const mask = randomMask(layout, 1);
   expect(() => {
     trainer.start(randomWeights(layout, mask), mask);

@@ -1,9 +1,11 @@
 /** What the host calls: pointers are byte addresses in its memory, sizes as each kernel says. */
 export { addActivations, copyActivation } from './activations';
 export {
-  batchNormBackward,
-  batchNormForward,
+  batchNormApply,
+  batchNormGradients,
   batchNormInference,
+  batchNormInputGradient,
+  batchNormStatistics,
   trackStatistics,
 } from './batch-norm';
 export {

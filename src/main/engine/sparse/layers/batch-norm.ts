@@ -1,73 +1,120 @@
 import type { BatchNormLayer } from '../../network.ts';
-import { extentsOf, gradientsOf, reserveLike, valuesOf } from '../activation.ts';
-import type { SparseLayerFactory } from './layer.ts';
+import {
+  type Activation,
+  extentsOf,
+  gradientsOf,
+  groupOf,
+  type MakeGroup,
+  reserveLike,
+  unplacedPlanes,
+  valuesOf,
+  withGradientsOfItsOwn,
+} from '../activation.ts';
+import type { Place } from '../kernels.ts';
+import type { SparseLayerContext, SparseLayerFactory } from './layer.ts';
 
-/** Bytes of what the way back needs of a channel; see assembly/batch-norm.ts. */
-const SAVED = 16;
+/** Bytes of what is saved of a channel; see assembly/batch-norm.ts. */
+const SAVED = 32;
 
-/** By the batch's statistics in training, by the running ones in evaluation. */
-export const batchNorm: SparseLayerFactory<BatchNormLayer> = (layer, context) => {
-  const { kernels, arena, input, needsInputGradient, maximumVectors } = context;
-  const { epsilon, momentum } = layer;
-  const gamma = context.segment('gamma');
-  const beta = context.segment('beta');
-  const mean = context.segment('running-mean');
-  const variance = context.segment('running-variance');
-  const output = reserveLike(arena, input, context.margin, maximumVectors);
-  const [channels, height, width] = extentsOf(input);
-  const saved = arena.reserve(channels * SAVED);
-  const x = valuesOf(input);
-  const y = valuesOf(output);
-  const g = gradientsOf(output);
-  return {
-    output,
-    forward({ vectors, examples, isTraining }) {
-      if (!isTraining) {
-        kernels.batchNormInference(
-          vectors,
-          channels,
-          height,
-          width,
-          epsilon,
-          gamma.weights,
-          beta.weights,
-          mean.weights,
-          variance.weights,
-          ...x,
-          ...y,
-        );
+/**
+ * By the batch's statistics in training, by the running ones in evaluation. A ReLU behind it, which
+ * `isRectified` says, is part of it. The way back needs the input only: where the output is read
+ * group by group, it is made again each time instead of kept, and so is the gradient by the input.
+ */
+export const batchNorm =
+  (isRectified: boolean): SparseLayerFactory<BatchNormLayer> =>
+  (layer, context) => {
+    const { kernels, arena, input, needsInputGradient } = context;
+    const { epsilon, momentum } = layer;
+    const gamma = context.segment('gamma');
+    const beta = context.segment('beta');
+    const mean = context.segment('running-mean');
+    const variance = context.segment('running-variance');
+    const extents = extentsOf(input);
+    const saved = arena.reserve(extents[0] * SAVED);
+    const rectified = isRectified ? 1 : 0;
+
+    const normalize = (isTraining: boolean, vectors: number, x: Place, y: Place): void => {
+      if (isTraining) {
+        const { weights: scale } = gamma;
+        const { weights: shift } = beta;
+        kernels.batchNormApply(vectors, ...extents, rectified, scale, shift, saved, ...x, ...y);
         return;
       }
-      kernels.batchNormForward(
-        examples,
-        channels,
-        height,
-        width,
+      kernels.batchNormInference(
+        vectors,
+        ...extents,
+        rectified,
         epsilon,
         gamma.weights,
         beta.weights,
-        saved,
+        mean.weights,
+        variance.weights,
         ...x,
         ...y,
       );
-    },
-    backward({ examples }) {
-      kernels.batchNormBackward(
+    };
+    const x = valuesOf(input);
+    const output = outputOf(context, ({ isTraining }, group, target) => {
+      normalize(isTraining, 1, groupOf(x, group), target);
+    });
+    const y = valuesOf(output);
+    const g = gradientsOf(output);
+    const isKept = output.kind === 'flat' || output.remake === undefined;
+
+    const inputGradient = (examples: number, ofX: Place, ofG: Place, dx: Place): void => {
+      kernels.batchNormInputGradient(
         examples,
-        channels,
-        height,
-        width,
+        ...extents,
+        rectified,
         gamma.weights,
-        gamma.gradients,
-        beta.gradients,
+        beta.weights,
         saved,
-        needsInputGradient ? input.gradients : 0,
-        ...x,
-        ...g,
+        ...ofX,
+        ...ofG,
+        ...dx,
       );
-    },
-    track() {
-      kernels.trackStatistics(channels, momentum, saved, mean.weights, variance.weights);
-    },
+    };
+    const onDemand = input.kind === 'planes' ? input.gradientsOnDemand : undefined;
+    if (onDemand) {
+      onDemand.make = ({ examples }, group, target) => {
+        const ofGroup = Math.min(4, examples - group * 4);
+        inputGradient(ofGroup, groupOf(x, group), groupOf(g, group), target);
+      };
+    }
+    return {
+      output,
+      forward({ isTraining, examples, vectors }) {
+        if (isTraining) kernels.batchNormStatistics(examples, ...extents, epsilon, saved, ...x);
+        if (isKept) normalize(isTraining, vectors, x, y);
+      },
+      backward({ examples }) {
+        kernels.batchNormGradients(
+          examples,
+          ...extents,
+          rectified,
+          gamma.weights,
+          beta.weights,
+          gamma.gradients,
+          beta.gradients,
+          saved,
+          ...x,
+          ...g,
+        );
+        if (needsInputGradient && !onDemand) inputGradient(examples, x, g, gradientsOf(input));
+      },
+      track() {
+        kernels.trackStatistics(extents[0], momentum, saved, mean.weights, variance.weights);
+      },
+    };
   };
-};
+
+function outputOf(
+  { arena, input, margin, maximumVectors, isOutputRemade }: SparseLayerContext,
+  remake: MakeGroup,
+): Activation {
+  if (input.kind === 'flat' || !isOutputRemade) {
+    return reserveLike(arena, input, margin, maximumVectors);
+  }
+  return withGradientsOfItsOwn(arena, { ...unplacedPlanes(input, margin), remake }, maximumVectors);
+}

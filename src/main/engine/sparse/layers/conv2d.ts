@@ -1,13 +1,27 @@
 import { type Conv2dLayer, outputShape } from '../../network.ts';
-import { asPlanes, extentOf, type Margin, reservePlanes, widerMargin } from '../activation.ts';
+import {
+  asPlanes,
+  extentsOf,
+  gradientsOf,
+  groupOf,
+  isNone,
+  type Margin,
+  NO_MARGIN,
+  type PlanesActivation,
+  reservePlanes,
+  valuesOf,
+  widerMargin,
+} from '../activation.ts';
+import type { Pointer, Vectors } from '../kernels.ts';
 import { PIXEL } from '../layout.ts';
 import type { SurvivorOrder } from '../packed-parameters.ts';
+import { madeByGroup, type ReadablePlanes, whereTheyLie } from '../readable-planes.ts';
 import { windowReach } from '../window.ts';
-import type { SparseLayerFactory } from './layer.ts';
+import type { SparseLayerContext, SparseLayerFactory, SparsePass } from './layer.ts';
 
 /** y = x ⋆ W + b at W's survivors, `[kernel, kernel, inputs, outputs]`; see assembly/convolution.ts. */
 export const conv2d: SparseLayerFactory<Conv2dLayer> = (layer, context) => {
-  const { kernels, arena, needsInputGradient, maximumVectors } = context;
+  const { kernels, arena, needsInputGradient } = context;
   const { inputs, outputs, kernelSize, stride } = layer;
   const kernel = context.segment('kernel');
   kernel.order = byOutputChannel(layer);
@@ -29,17 +43,20 @@ export const conv2d: SparseLayerFactory<Conv2dLayer> = (layer, context) => {
     bottom: kernelSize - 1 - reach.bottom,
     right: kernelSize - 1 - reach.right,
   };
-  const margin =
-    isTurned && needsInputGradient ? widerMargin(context.margin, turned) : context.margin;
-  const output = reservePlanes(arena, shape, margin, maximumVectors);
+  const gradientMargin = isTurned && needsInputGradient ? turned : NO_MARGIN;
+  const output = outputOf(layer, shape, gradientMargin, context);
+  const read = readValues(reach, context);
+  const readBack = readGradients(output, gradientMargin, context);
+  read.giveBack();
+  readBack.giveBack();
 
-  const firstWindow = -reach.top * input.rowPitch - reach.left * PIXEL;
-  const windowRow = stride * input.rowPitch;
+  const firstWindow = -reach.top * read.rowPitch - reach.left * PIXEL;
+  const windowRow = stride * read.rowPitch;
   const windowStep = stride * PIXEL;
-  const firstTurnedWindow = -turned.top * output.rowPitch - turned.left * PIXEL;
+  const firstTurnedWindow = -turned.top * readBack.rowPitch - turned.left * PIXEL;
   let starts = 0;
   let offsets = 0;
-  const back = { starts: 0, offsets: 0, positions: 0, weights: 0, taps: 0, ranges: 0 };
+  const back = { starts: 0, offsets: 0, positions: 0, weights: 0, targets: 0, taps: 0, ranges: 0 };
 
   /** Writes what ∂x by a turned kernel goes by, in which the channels change their parts. */
   const indexTurned = (survivors: Int32Array): void => {
@@ -58,8 +75,8 @@ export const conv2d: SparseLayerFactory<Conv2dLayer> = (layer, context) => {
       next[place.input] = position + 1;
       positions[position] = k * 4;
       turnedOffsets[position] =
-        place.output * output.planePitch +
-        (kernelSize - 1 - place.row) * output.rowPitch +
+        place.output * readBack.planePitch +
+        (kernelSize - 1 - place.row) * readBack.rowPitch +
         (kernelSize - 1 - place.pixel) * PIXEL;
     }
   };
@@ -79,11 +96,35 @@ export const conv2d: SparseLayerFactory<Conv2dLayer> = (layer, context) => {
         ranges.set([...rows, ...pixels], (row * kernelSize + pixel) * 4);
       }
     }
+    const targets = arena.integers(back.targets, survivors.length);
     const taps = arena.integers(back.taps, survivors.length);
     for (let k = 0; k < survivors.length; k += 1) {
-      const { row, pixel } = placeOf(layer, survivors[k]!);
+      const { input: channel, row, pixel } = placeOf(layer, survivors[k]!);
+      targets[k] = channel * input.planePitch + row * input.rowPitch + pixel * PIXEL;
       taps[k] = (row * kernelSize + pixel) * 16;
     }
+  };
+
+  const scatter = (vectors: Vectors, g: Pointer, dx: Pointer): void => {
+    const inside = input.margin.top * input.rowPitch + input.margin.left * PIXEL;
+    kernels.clearGradient(vectors * input.groupPitch, dx - inside);
+    kernels.scatterInputGradient(
+      vectors,
+      outputs,
+      starts,
+      back.targets,
+      back.taps,
+      back.ranges,
+      kernel.weights,
+      g,
+      readBack.groupPitch,
+      readBack.planePitch,
+      readBack.rowPitch,
+      dx - reach.top * input.rowPitch - reach.left * PIXEL,
+      input.groupPitch,
+      stride * input.rowPitch,
+      windowStep,
+    );
   };
 
   return {
@@ -99,6 +140,7 @@ export const conv2d: SparseLayerFactory<Conv2dLayer> = (layer, context) => {
         back.positions = arena.reserve(perSurvivor);
         back.weights = arena.reserve(perSurvivor);
       } else {
+        back.targets = arena.reserve(perSurvivor);
         back.taps = arena.reserve(perSurvivor);
         back.ranges = arena.reserve(kernelSize * kernelSize * 16);
       }
@@ -112,37 +154,39 @@ export const conv2d: SparseLayerFactory<Conv2dLayer> = (layer, context) => {
         const place = placeOf(layer, survivors[k]!);
         while (channel <= place.output) channelStarts[channel++] = k * 4;
         windowOffsets[k] =
-          place.input * input.planePitch + place.row * input.rowPitch + place.pixel * PIXEL;
+          place.input * read.planePitch + place.row * read.rowPitch + place.pixel * PIXEL;
       }
       channelStarts.fill(survivors.length * 4, channel);
       if (!needsInputGradient) return;
       if (isTurned) indexTurned(survivors);
       else indexTaps(survivors);
     },
-    forward({ vectors }) {
-      kernels.convolve(
-        vectors,
-        outputs,
-        height,
-        width,
-        starts,
-        offsets,
-        kernel.weights,
-        bias?.weights ?? 0,
-        input.values + firstWindow,
-        input.groupPitch,
-        windowRow,
-        windowStep,
-        output.values,
-        output.groupPitch,
-        output.planePitch,
-        output.rowPitch,
-      );
+    forward(pass) {
+      for (const { group, vectors } of portions(pass, read.isByGroup)) {
+        kernels.convolve(
+          vectors,
+          outputs,
+          height,
+          width,
+          starts,
+          offsets,
+          kernel.weights,
+          bias?.weights ?? 0,
+          read.at(pass, group) + firstWindow,
+          read.groupPitch,
+          windowRow,
+          windowStep,
+          output.values + group * output.groupPitch,
+          output.groupPitch,
+          output.planePitch,
+          output.rowPitch,
+        );
+      }
     },
-    backward({ vectors }) {
+    backward(pass) {
       if (bias !== undefined) {
         kernels.convolutionBiasGradient(
-          vectors,
+          pass.vectors,
           outputs,
           height,
           width,
@@ -153,68 +197,114 @@ export const conv2d: SparseLayerFactory<Conv2dLayer> = (layer, context) => {
           output.rowPitch,
         );
       }
-      kernels.convolutionWeightGradient(
-        vectors,
-        outputs,
-        height,
-        width,
-        starts,
-        offsets,
-        kernel.gradients,
-        input.values + firstWindow,
-        input.groupPitch,
-        windowRow,
-        windowStep,
-        output.gradients,
-        output.groupPitch,
-        output.planePitch,
-        output.rowPitch,
-      );
-      if (!needsInputGradient) return;
-      if (isTurned) {
+      if (needsInputGradient && isTurned) {
         kernels.gatherWeights(kernel.count * 4, back.positions, kernel.weights, back.weights);
-        kernels.convolve(
-          vectors,
-          inputs,
-          input.height,
-          input.width,
-          back.starts,
-          back.offsets,
-          back.weights,
-          0,
-          output.gradients + firstTurnedWindow,
-          output.groupPitch,
-          output.rowPitch,
-          PIXEL,
-          input.gradients,
-          input.groupPitch,
-          input.planePitch,
-          input.rowPitch,
-        );
-        return;
       }
-      const { gradients, bytes } = extentOf(input, vectors);
-      kernels.clearGradient(bytes, gradients);
-      kernels.scatterInputGradient(
-        vectors,
-        outputs,
-        starts,
-        offsets,
-        back.taps,
-        back.ranges,
-        kernel.weights,
-        output.gradients,
-        output.groupPitch,
-        output.planePitch,
-        output.rowPitch,
-        input.gradients + firstWindow,
-        input.groupPitch,
-        windowRow,
-        windowStep,
-      );
+      for (const { group, vectors } of portions(pass, read.isByGroup || readBack.isByGroup)) {
+        const g = readBack.at(pass, group);
+        kernels.convolutionWeightGradient(
+          vectors,
+          outputs,
+          height,
+          width,
+          starts,
+          offsets,
+          kernel.gradients,
+          read.at(pass, group) + firstWindow,
+          read.groupPitch,
+          windowRow,
+          windowStep,
+          g,
+          readBack.groupPitch,
+          readBack.planePitch,
+          readBack.rowPitch,
+        );
+        if (!needsInputGradient) continue;
+        const dx = input.gradients + group * input.groupPitch;
+        if (isTurned) {
+          kernels.convolve(
+            vectors,
+            inputs,
+            input.height,
+            input.width,
+            back.starts,
+            back.offsets,
+            back.weights,
+            0,
+            g + firstTurnedWindow,
+            readBack.groupPitch,
+            readBack.rowPitch,
+            PIXEL,
+            dx,
+            input.groupPitch,
+            input.planePitch,
+            input.rowPitch,
+          );
+          continue;
+        }
+        scatter(vectors, g, dx);
+      }
     },
   };
 };
+
+/** A pass at once, or group by group. */
+function portions(
+  { vectors }: SparsePass,
+  isByGroup: boolean,
+): readonly { readonly group: number; readonly vectors: Vectors }[] {
+  if (!isByGroup) return [{ group: 0, vectors }];
+  return Array.from({ length: vectors }, (_, group) => ({ group, vectors: 1 }));
+}
+
+/**
+ * The gradients by the output of a whole batch are made when they are read, if the layer behind can;
+ * those by biases are read at once.
+ */
+function outputOf(
+  { hasBias }: Conv2dLayer,
+  shape: { readonly height: number; readonly width: number; readonly channels: number },
+  gradientMargin: Margin,
+  { arena, margin, maximumVectors, isWholeBatch, areGradientsRemade }: SparseLayerContext,
+): PlanesActivation {
+  if (!isWholeBatch) {
+    return reservePlanes(arena, shape, widerMargin(margin, gradientMargin), maximumVectors);
+  }
+  if (!areGradientsRemade || hasBias) return reservePlanes(arena, shape, margin, maximumVectors);
+  const output = reservePlanes(arena, shape, margin, maximumVectors, false);
+  return { ...output, gradientsOnDemand: { make: undefined } };
+}
+
+function readValues(
+  reach: Margin,
+  { arena, kernels, input, isWholeBatch }: SparseLayerContext,
+): ReadablePlanes {
+  const planes = asPlanes(input);
+  if (planes.remake) return madeByGroup(arena, planes, reach, planes.remake);
+  if (!isWholeBatch || isNone(reach)) return whereTheyLie(planes, planes.values);
+  const [extents, from] = [extentsOf(planes), valuesOf(planes)];
+  return madeByGroup(arena, planes, reach, (_pass, group, target) => {
+    kernels.copyActivation(1, ...extents, ...groupOf(from, group), ...target);
+  });
+}
+
+function readGradients(
+  output: PlanesActivation,
+  margin: Margin,
+  { arena, kernels, isWholeBatch }: SparseLayerContext,
+): ReadablePlanes {
+  const { gradientsOnDemand } = output;
+  if (gradientsOnDemand) {
+    return madeByGroup(arena, output, margin, (pass, group, target) => {
+      gradientsOnDemand.make!(pass, group, target);
+    });
+  }
+  if (!isWholeBatch || isNone(margin)) return whereTheyLie(output, output.gradients);
+  const [extents, from] = [extentsOf(output), gradientsOf(output)];
+  return madeByGroup(arena, output, margin, (_pass, group, target) => {
+    kernels.copyActivation(1, ...extents, ...groupOf(from, group), ...target);
+  });
+}
 
 /** Where a weight is in `[kernel, kernel, inputs, outputs]`. */
 function placeOf(layer: Conv2dLayer, index: number) {

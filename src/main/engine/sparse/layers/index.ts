@@ -35,6 +35,7 @@ interface Engine {
   readonly arena: Arena;
   readonly parameters: PackedParameters;
   readonly maximumVectors: Vectors;
+  readonly isWholeBatch: boolean;
 }
 
 /** How a sequence of layers is joined to what is around it. */
@@ -43,6 +44,8 @@ interface Surroundings {
   readonly margin: Margin;
   readonly needsInputGradient: boolean;
   readonly ownsInput: boolean;
+  /** Whether what reads the last output can do with it being made again. */
+  readonly isOutputRemade: boolean;
   discard(activation: Activation): void;
 }
 
@@ -56,6 +59,7 @@ export function buildSparseLayers(
     margin: NO_MARGIN,
     needsInputGradient: false,
     ownsInput: true,
+    isOutputRemade: false,
     discard: (activation) => {
       giveBackGradients(engine.arena, activation);
     },
@@ -69,25 +73,32 @@ function buildSequence(
   surroundings: Surroundings,
 ): Omit<SparseSequence, 'inner'> {
   const layers: SparseLayer[] = [];
+  const used: Activation[] = [];
   let output = input;
   let { needsInputGradient } = surroundings;
-  for (const [index, spec] of specs.entries()) {
+  for (const [spec, ...following] of withReluInBatchNorms(specs)) {
     const shape = outputShape(spec, shapeOf(output));
-    const margin = marginFor(specs.slice(index + 1), shape, surroundings.margin);
+    const margin = engine.isWholeBatch
+      ? NO_MARGIN
+      : marginFor(following, shape, surroundings.margin);
     const isGradientNeeded = needsInputGradient;
+    const [next] = following;
     const built = buildLayer(spec, {
       ...engine,
       input: output,
       margin,
       needsInputGradient,
       ownsInput: surroundings.ownsInput || output !== input,
+      isOutputRemade: next ? next.kind === 'conv2d' : surroundings.isOutputRemade,
+      areGradientsRemade: next?.kind === 'batch-norm',
       segment: (kind) => engine.parameters.segment(`${spec.name}.${kind}`),
-      sequence(innerSpecs, innerInput) {
+      sequence(innerSpecs, innerInput, isOutputRemade = false) {
         const inner: Activation[] = [];
         const built = buildSequence(innerSpecs, innerInput, engine, {
           margin,
           needsInputGradient: isGradientNeeded,
           ownsInput: false,
+          isOutputRemade,
           discard: (activation) => inner.push(activation),
         });
         return { ...built, inner };
@@ -96,12 +107,29 @@ function buildSequence(
     });
     layers.push(built);
     // On the way back, a layer is between two gradients; the one in front of it may be used again
-    // by what is two layers behind.
-    if (output !== input && output !== built.output) surroundings.discard(output);
+    // by what is two layers behind. One that is made on demand is no gradient to be between.
+    if (output !== input && output !== built.output) used.push(output);
     output = built.output;
+    const isMadeOnDemand = output.kind === 'planes' && output.gradientsOnDemand !== undefined;
+    if (!isMadeOnDemand) used.splice(0).forEach(surroundings.discard);
     needsInputGradient ||= hasParameters(spec);
   }
   return { output, layers };
+}
+
+/** A layer, with the ReLU behind it where that is part of it, and the layers that follow. */
+type Remaining = readonly [layer: FusedLayer, ...following: LayerSpec[]];
+type FusedLayer = LayerSpec & { readonly isRectified?: boolean };
+
+function withReluInBatchNorms(specs: readonly LayerSpec[]): Remaining[] {
+  const remaining: Remaining[] = [];
+  for (let index = 0; index < specs.length; index += 1) {
+    const layer = specs[index]!;
+    const isRectified = layer.kind === 'batch-norm' && specs[index + 1]?.kind === 'relu';
+    if (isRectified) index += 1;
+    remaining.push([{ ...layer, isRectified }, ...specs.slice(index + 1)]);
+  }
+  return remaining;
 }
 
 const hasParameters = (layer: LayerSpec): boolean =>
@@ -140,7 +168,7 @@ export function marginFor(
   }
 }
 
-function buildLayer(layer: LayerSpec, context: SparseLayerContext): SparseLayer {
+function buildLayer(layer: FusedLayer, context: SparseLayerContext): SparseLayer {
   switch (layer.kind) {
     case 'dense':
       return dense(layer, context);
@@ -153,7 +181,7 @@ function buildLayer(layer: LayerSpec, context: SparseLayerContext): SparseLayer 
     case 'global-average-pool':
       return globalAveragePool(layer, context);
     case 'batch-norm':
-      return batchNorm(layer, context);
+      return batchNorm(layer.isRectified === true)(layer, context);
     case 'relu':
       return relu(layer, context);
     case 'dropout':

@@ -51,10 +51,27 @@ export interface SparseLayerContext {
   readonly needsInputGradient: boolean;
   /** False where another layer reads the same input, which therefore is not to be changed. */
   readonly ownsInput: boolean;
+  /**
+   * Whether a pass is a whole batch. Then memory counts: activations have no margins, and those that
+   * can be made again are not kept.
+   */
+  readonly isWholeBatch: boolean;
+  /** True if what reads the output can do with `remake`. */
+  readonly isOutputRemade: boolean;
+  /** True if what reads the output makes the gradients by it on demand. */
+  readonly areGradientsRemade: boolean;
   /** @throws Error if the layer has no such parameter. */
   segment(kind: ParameterKind): Segment;
-  /** Layers in sequence that read this input, for layers made of layers. */
-  sequence(layers: readonly LayerSpec[], input: Activation): SparseSequence;
+  /**
+   * Layers in sequence that read this input, for layers made of layers.
+   *
+   * @param isOutputRemade true if what reads the last output can do with `remake`.
+   */
+  sequence(
+    layers: readonly LayerSpec[],
+    input: Activation,
+    isOutputRemade?: boolean,
+  ): SparseSequence;
   /** Tells that no layer behind this one is on its way back while this gradient is in use. */
   discard(activation: Activation): void;
 }

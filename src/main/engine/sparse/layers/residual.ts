@@ -1,39 +1,44 @@
 import type { ResidualLayer } from '../../network.ts';
 import {
+  type Activation,
   extentsOf,
   gradientsOf,
+  groupOf,
   reserveLike,
   valuesOf,
   withGradientsOfItsOwn,
 } from '../activation.ts';
-import type { SparseLayerFactory, SparsePass, SparseSequence } from './layer.ts';
+import type {
+  SparseLayerContext,
+  SparseLayerFactory,
+  SparsePass,
+  SparseSequence,
+} from './layer.ts';
 
 /**
  * body(x) + shortcut(x). The sum takes the place of the body's output unless the way back reads that
  * again. A shortcut with layers has a gradient by x of its own, which is added to the body's.
  */
 export const residual: SparseLayerFactory<ResidualLayer> = (layer, context) => {
-  const { kernels, arena, input, needsInputGradient, maximumVectors, margin } = context;
-  const body = context.sequence(layer.body, input);
+  const { kernels, arena, input, needsInputGradient, maximumVectors } = context;
+  const body = context.sequence(layer.body, input, true);
   const isIdentity = layer.shortcut.length === 0;
   const around =
     isIdentity || !needsInputGradient ? input : withGradientsOfItsOwn(arena, input, maximumVectors);
   const shortcut = context.sequence(layer.shortcut, around);
   const layers = [...body.layers, ...shortcut.layers];
-  const output = isLeftAlone(body, input)
-    ? body.output
-    : reserveLike(arena, body.output, margin, maximumVectors);
+  const remake = body.output.kind === 'planes' ? body.output.remake : undefined;
+  const output = outputOf(body, context);
+  const hasGradientsOfBody = output.gradients === body.output.gradients;
   // Only now, since the gradient of the sum is needed again when the body is done with its own.
   const done = new Set([...body.inner, ...shortcut.inner, body.output, shortcut.output, around]);
-  done.delete(output);
+  if (hasGradientsOfBody) done.delete(body.output);
   done.delete(input);
   for (const each of done) context.discard(each);
   const sumExtents = extentsOf(output);
-  const terms = [
-    ...valuesOf(body.output),
-    ...valuesOf(shortcut.output),
-    ...valuesOf(output),
-  ] as const;
+  const ofBody = valuesOf(body.output);
+  const ofShortcut = valuesOf(shortcut.output);
+  const sum = valuesOf(output);
   const g = gradientsOf(output);
   const inputExtents = extentsOf(input);
   const dx = gradientsOf(input);
@@ -41,7 +46,7 @@ export const residual: SparseLayerFactory<ResidualLayer> = (layer, context) => {
 
   const backThrough = ({ layers: inner, output: end }: SparseSequence, pass: SparsePass): void => {
     if (end.gradients === 0) return;
-    if (end !== output)
+    if (end.gradients !== output.gradients)
       kernels.copyActivation(pass.vectors, ...sumExtents, ...g, ...gradientsOf(end));
     for (const each of inner.toReversed()) each.backward(pass);
   };
@@ -56,7 +61,16 @@ export const residual: SparseLayerFactory<ResidualLayer> = (layer, context) => {
     },
     forward(pass) {
       for (const each of layers) each.forward(pass);
-      kernels.addActivations(pass.vectors, ...sumExtents, ...terms);
+      if (!remake) {
+        kernels.addActivations(pass.vectors, ...sumExtents, ...ofBody, ...ofShortcut, ...sum);
+        return;
+      }
+      for (let group = 0; group < pass.vectors; group += 1) {
+        const target = groupOf(sum, group);
+        remake(pass, group, target);
+        const addend = groupOf(ofShortcut, group);
+        kernels.addActivations(1, ...sumExtents, ...target, ...addend, ...target);
+      }
     },
     backward(pass) {
       backThrough(body, pass);
@@ -70,6 +84,17 @@ export const residual: SparseLayerFactory<ResidualLayer> = (layer, context) => {
     },
   };
 };
+
+/** The body's own output, or one with values of its own, gradients too unless the body has no use for them. */
+function outputOf(body: SparseSequence, context: SparseLayerContext): Activation {
+  const { arena, input, margin, maximumVectors } = context;
+  if (body.output.kind === 'planes' && body.output.remake) {
+    const { gradients } = body.output;
+    return { ...reserveLike(arena, body.output, margin, maximumVectors, false), gradients };
+  }
+  if (isLeftAlone(body, input)) return body.output;
+  return reserveLike(arena, body.output, margin, maximumVectors);
+}
 
 /** Whether a sequence's output is its own, and no layer of it reads it on the way back. */
 function isLeftAlone({ layers, output }: SparseSequence, input: SparseSequence['output']): boolean {
