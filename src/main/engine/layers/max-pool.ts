@@ -6,6 +6,10 @@ export const maxPool: LayerFactory<PoolLayer> = ({ size, stride, padding }, { ke
   const window = poolingWindow(size, stride, padding);
   return (input) => {
     const output = kernels.maxPool(input, window);
-    return { output, keeps: [input, output], backward: (gradient) => kernels.maxPoolGrad(input, output, gradient, window) };
+    return {
+      output,
+      keeps: [input, output],
+      backward: (gradient) => kernels.maxPoolGrad(input, output, gradient, window),
+    };
   };
 };
