@@ -4,6 +4,7 @@ import { csv } from './csv.ts';
 import { fashionMnist } from './fashion-mnist.ts';
 import { gaussianBlobs } from './gaussian-blobs.ts';
 import { idx } from './idx.ts';
+import { imageFolder } from './image-folder.ts';
 import { mnist } from './mnist.ts';
 import { npz } from './npz.ts';
 import { spirals } from './spirals.ts';
@@ -16,6 +17,7 @@ export const datasets = registry('dataset', [
   idx,
   csv,
   npz,
+  imageFolder,
   twoMoons,
   spirals,
   gaussianBlobs,

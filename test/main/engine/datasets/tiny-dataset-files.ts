@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { cpSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -11,7 +11,10 @@ export function tinyDatasetFiles(
   const rows = Array.from({ length: 20 }, (_, index) => `${index},${'ab'[index % 2]},${index % 3}`);
   const table = Buffer.from(`x,word,kind\n${rows.join('\n')}\n`);
   const arrays = readFileSync(join(FIXTURES, 'numpy', 'images.npz'));
+  const images = folderOf({});
+  cpSync(join(FIXTURES, 'folders', 'images'), images, { recursive: true });
   return {
+    'image-folder': { folder: images, width: 6, height: 5, channels: 'grey' },
     npz: { path: join(folderOf({ 'images.npz': arrays }), 'images.npz') },
     csv: {
       file: join(folderOf({ 'table.csv': table }), 'table.csv'),

@@ -1,4 +1,5 @@
 import { WorkbenchError } from '../../../../shared/contract/errors.ts';
+import { byCodePoint } from '../code-points.ts';
 import type { Dataset, ExampleSet } from '../dataset.ts';
 import { fingerprintOf } from '../fingerprint.ts';
 import { holdOut } from '../held-out.ts';
@@ -217,11 +218,6 @@ function wordsOf({ words, values }: Column, indices: Int32Array): Map<string, nu
     areNumbers ? (one, other) => Number(one) - Number(other) : byCodePoint,
   );
   return new Map(sorted.map((word, place) => [word, place]));
-}
-
-/** Not by the language of the machine: the order decides what the features mean. */
-function byCodePoint(one: string, other: string): number {
-  return Buffer.compare(Buffer.from(one), Buffer.from(other));
 }
 
 function encodeRows(

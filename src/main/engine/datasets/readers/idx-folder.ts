@@ -1,6 +1,6 @@
-import { readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { WorkbenchError } from '../../../../shared/contract/errors.ts';
+import { readFolder } from './folder.ts';
 import type { IdxPaths } from './idx-files.ts';
 
 /** `emnist-letters-test-images-idx3-ubyte.gz`, `t10k-labels.idx1-ubyte`… */
@@ -58,18 +58,8 @@ export async function findIdxFiles(folder: string, prefix: string): Promise<IdxP
 }
 
 async function fileNames(folder: string): Promise<string[]> {
-  try {
-    const entries = await readdir(folder, { withFileTypes: true });
-    return entries.flatMap((entry) => (entry.isDirectory() ? [] : [entry.name])).toSorted();
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new WorkbenchError(
-      'not-found',
-      `The folder ${folder} can't be read: ${reason}`,
-      `The path of a folder is absolute, or relative to ${process.cwd()}.`,
-      { cause },
-    );
-  }
+  const entries = await readFolder(folder);
+  return entries.flatMap((entry) => (entry.isDirectory() ? [] : [entry.name])).toSorted();
 }
 
 function candidateOf(name: string): Candidate[] {

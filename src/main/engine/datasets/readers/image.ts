@@ -4,6 +4,7 @@ import { WorkbenchError } from '../../../../shared/contract/errors.ts';
 /** What an image's header says. */
 export interface ImageHeader {
   readonly format: 'PNG' | 'JPEG';
+  /** As it is seen: the way a camera was held is made up for. */
   readonly width: number;
   readonly height: number;
   readonly isGrey: boolean;
@@ -12,7 +13,7 @@ export interface ImageHeader {
 export interface DecodedImage {
   readonly width: number;
   readonly height: number;
-  /** `[height, width, 4]`: red, green, blue and opacity, a byte each. */
+  /** `[height, width, 4]`: red, green, blue and 255, a byte each. */
   readonly pixels: Uint8ClampedArray;
 }
 
@@ -20,7 +21,7 @@ export interface DecodedImage {
 const MAX_PIXELS = 2 ** 26;
 
 /** Metadata and thumbnails stand before the size in a JPEG file. */
-const HEADER_BYTES = 2 ** 18;
+export const HEADER_BYTES = 2 ** 18;
 
 const PNG_MAGIC = '89504e470d0a1a0a';
 const DAMAGED_HINT = 'The file is damaged or incomplete; fetch or export it again.';
@@ -68,69 +69,138 @@ function pngHeader(path: string, bytes: Buffer): ImageHeader {
   };
 }
 
-/** ITU-T T.81, B.2.2: the frame header, SOF0 to SOF15 but for three codes that mean something else. */
-function jpegHeader(path: string, bytes: Buffer): ImageHeader {
-  let at = 2;
-  while (at + 10 <= bytes.length && bytes[at] === 0xff) {
+/** A JPEG segment in front of the picture: its marker, and where its content is. */
+interface Segment {
+  readonly marker: number;
+  readonly start: number;
+  readonly end: number;
+}
+
+const FIRST_SEGMENT = 2;
+/** APP1 and APP2, for Exif and colour profiles among others. */
+const APP1 = 0xe1;
+const APP2 = 0xe2;
+const START_OF_SCAN = 0xda;
+
+/** ITU-T T.81, B.1.1.4. */
+function segmentsOf(bytes: Buffer): Segment[] {
+  const segments: Segment[] = [];
+  for (let at = FIRST_SEGMENT; at + 4 <= bytes.length && bytes[at] === 0xff;) {
     const marker = bytes[at + 1]!;
+    // Any number of these may stand before a marker.
     if (marker === 0xff) {
       at += 1;
       continue;
     }
-    const isFrame = marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker);
-    if (isFrame) {
-      return {
-        format: 'JPEG',
-        height: bytes.readUInt16BE(at + 5),
-        width: bytes.readUInt16BE(at + 7),
-        isGrey: bytes[at + 9] === 1,
-      };
-    }
-    at += 2 + bytes.readUInt16BE(at + 2);
+    if (marker === START_OF_SCAN) break;
+    const end = at + 2 + bytes.readUInt16BE(at + 2);
+    segments.push({ marker, start: at + 4, end });
+    at = end;
   }
+  return segments;
+}
+
+/** ITU-T T.81, B.2.2: the frame header, SOF0 to SOF15 but for three codes that mean something else. */
+function jpegHeader(path: string, bytes: Buffer): ImageHeader {
+  const segments = segmentsOf(bytes);
+  const frame = segments.find(
+    ({ marker, start }) =>
+      marker >= 0xc0 &&
+      marker <= 0xcf &&
+      ![0xc4, 0xc8, 0xcc].includes(marker) &&
+      start + 6 <= bytes.length,
+  );
+  if (!frame) {
+    const at = Math.min(segments.at(-1)?.end ?? FIRST_SEGMENT, bytes.length);
+    throw new WorkbenchError(
+      'invalid-data',
+      `${path}, byte ${at}: there is no JPEG segment with the image's size; expected one in the first ${HEADER_BYTES} bytes`,
+      DAMAGED_HINT,
+    );
+  }
+  const { start } = frame;
+  const [height, width] = [bytes.readUInt16BE(start + 1), bytes.readUInt16BE(start + 3)];
+  const isTurned = segments.some((segment) => orientationOf(bytes, segment) > 4);
+  return {
+    format: 'JPEG',
+    width: isTurned ? height : width,
+    height: isTurned ? width : height,
+    isGrey: bytes[start + 5] === 1,
+  };
+}
+
+const EXIF = Buffer.from('Exif\0\0', 'latin1');
+const ORIENTATION = 0x0112;
+
+/** Exif 2.32, 4.6.4: 1 to 8, above 4 where width and height change places; 1 if nothing is said. */
+function orientationOf(bytes: Buffer, { marker, start, end }: Segment): number {
+  const segment = bytes.subarray(start, end);
+  if (marker !== APP1 || !segment.subarray(0, EXIF.length).equals(EXIF)) return 1;
+  const exif = segment.subarray(EXIF.length);
+  if (exif.length < 8) return 1;
+  const isLittle = exif.toString('latin1', 0, 2) === 'II';
+  const short = (at: number) => (isLittle ? exif.readUInt16LE(at) : exif.readUInt16BE(at));
+  const directory = isLittle ? exif.readUInt32LE(4) : exif.readUInt32BE(4);
+  if (directory + 2 > exif.length) return 1;
+  for (let field = 0; field < short(directory); field += 1) {
+    const at = directory + 2 + 12 * field;
+    if (at + 12 > exif.length) return 1;
+    if (short(at) === ORIENTATION) return short(at + 8);
+  }
+  return 1;
+}
+
+/** What would have the decoder change shades; other tools for training leave them as stored. */
+const COLOUR_CHUNKS = ['cHRM', 'gAMA', 'iCCP', 'sRGB', 'cICP'];
+
+/**
+ * Decodes a PNG or JPEG image. Shades are as stored, whatever colour space they are meant for; those of
+ * 16 bits become their upper 8; what is transparent is laid over black. A JPEG image is turned as its
+ * Exif orientation says.
+ *
+ * @throws WorkbenchError `invalid-data` naming the file.
+ */
+export async function decodeImage(path: string, bytes: Buffer): Promise<DecodedImage> {
+  const header = imageHeaderOf(path, bytes);
+  const plain = header.format === 'PNG' ? plainPng(path, bytes) : plainJpeg(path, bytes);
+  // Not before it is needed: it is a large native library.
+  const { createCanvas, loadImage } = await import('@napi-rs/canvas');
+  const image = await loadImage(plain).catch((cause: unknown) => {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    return rejectDecoded(path, `the image can't be decoded: ${reason}`, header, cause);
+  });
+  const { width, height } = image;
+  if (width !== header.width || height !== header.height) {
+    rejectDecoded(path, `decoded, it has ${height} × ${width} pixels`, header);
+  }
+  const context = createCanvas(width, height).getContext('2d');
+  // Smoothing would filter even where no pixel moves.
+  context.imageSmoothingEnabled = false;
+  context.fillStyle = 'black';
+  context.fillRect(0, 0, width, height);
+  context.drawImage(image, 0, 0);
+  return { width, height, pixels: context.getImageData(0, 0, width, height).data };
+}
+
+function rejectDecoded(
+  path: string,
+  found: string,
+  { format, width, height }: ImageHeader,
+  cause?: unknown,
+): never {
   throw new WorkbenchError(
     'invalid-data',
-    `${path}, byte ${Math.min(at, bytes.length)}: there is no JPEG segment with the image's size; expected one in the first ${HEADER_BYTES} bytes`,
+    `${path}: ${found}; expected a sound ${format} file of ${height} × ${width} pixels`,
     DAMAGED_HINT,
+    { cause },
   );
 }
 
 /**
- * Decodes a PNG or JPEG image; opaque pixels of a PNG come out as they were stored.
- *
- * @param resize to this size, if it isn't.
- * @throws WorkbenchError `invalid-data` naming the file.
+ * Without its colour chunks. Checked chunk by chunk to the last one: the decoder draws what there is of
+ * a damaged file, and says nothing.
  */
-export async function decodeImage(
-  path: string,
-  bytes: Buffer,
-  resize?: { readonly width: number; readonly height: number },
-): Promise<DecodedImage> {
-  const header = imageHeaderOf(path, bytes);
-  if (header.format === 'PNG') checkPng(path, bytes);
-  else checkJpegEnd(path, bytes);
-  // Not before it is needed: it is a large native library.
-  const { createCanvas, loadImage } = await import('@napi-rs/canvas');
-  const image = await loadImage(bytes).catch((cause: unknown) => {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new WorkbenchError(
-      'invalid-data',
-      `${path}: the image can't be decoded: ${reason}; expected a sound ${header.format} file`,
-      DAMAGED_HINT,
-      { cause },
-    );
-  });
-  const { width, height } = resize ?? header;
-  const context = createCanvas(width, height).getContext('2d');
-  // Smoothing would filter even where no pixel moves.
-  context.imageSmoothingEnabled = width !== header.width || height !== header.height;
-  context.imageSmoothingQuality = 'high';
-  context.drawImage(image, 0, 0, width, height);
-  return { width, height, pixels: context.getImageData(0, 0, width, height).data };
-}
-
-/** Chunk by chunk to the last one: the decoder draws what there is of a damaged file, and says nothing. */
-function checkPng(path: string, bytes: Buffer): void {
+function plainPng(path: string, bytes: Buffer): Buffer {
   const reject = (at: number, found: string): never => {
     throw new WorkbenchError(
       'invalid-data',
@@ -138,6 +208,7 @@ function checkPng(path: string, bytes: Buffer): void {
       DAMAGED_HINT,
     );
   };
+  const kept = [bytes.subarray(0, 8)];
   for (let at = 8; ;) {
     if (at + 12 > bytes.length) return reject(at, 'the file ends within a chunk');
     const end = at + 12 + bytes.readUInt32BE(at);
@@ -145,19 +216,30 @@ function checkPng(path: string, bytes: Buffer): void {
     if (crc32(bytes.subarray(at + 4, end - 4)) !== bytes.readUInt32BE(end - 4)) {
       return reject(at, 'the checksum of a chunk is wrong');
     }
-    if (bytes.toString('latin1', at + 4, at + 8) === 'IEND') return;
+    const name = bytes.toString('latin1', at + 4, at + 8);
+    if (!COLOUR_CHUNKS.includes(name)) kept.push(bytes.subarray(at, end));
+    if (name === 'IEND') return Buffer.concat(kept);
     at = end;
   }
 }
 
-/** JPEG has no checksums; a file that was cut off lacks its end. */
-function checkJpegEnd(path: string, bytes: Buffer): void {
+/** Without its colour profile. JPEG has no checksums; a file that was cut off lacks its end. */
+function plainJpeg(path: string, bytes: Buffer): Buffer {
   const end = bytes.lastIndexOf(Buffer.of(0xff, 0xd9));
-  const scan = bytes.lastIndexOf(Buffer.of(0xff, 0xda));
-  if (scan >= 0 && end > scan) return;
-  throw new WorkbenchError(
-    'invalid-data',
-    `${path}, byte ${bytes.length}: the file ends here; expected more of its picture, and an end marker`,
-    DAMAGED_HINT,
-  );
+  const scan = bytes.lastIndexOf(Buffer.of(0xff, START_OF_SCAN));
+  if (scan < 0 || end <= scan) {
+    throw new WorkbenchError(
+      'invalid-data',
+      `${path}, byte ${bytes.length}: the file ends here; expected more of its picture, and an end marker`,
+      DAMAGED_HINT,
+    );
+  }
+  const kept: Buffer[] = [];
+  let from = 0;
+  for (const segment of segmentsOf(bytes)) {
+    if (segment.marker !== APP2) continue;
+    kept.push(bytes.subarray(from, segment.start - 4));
+    from = segment.end;
+  }
+  return Buffer.concat([...kept, bytes.subarray(from)]);
 }

@@ -1,0 +1,85 @@
+/** Pixels of one image: `[height, width, channels]`, a byte each. */
+export interface Pixels {
+  readonly width: number;
+  readonly height: number;
+  readonly channels: number;
+  readonly values: Uint8Array;
+}
+
+/** Weights are whole multiples of 2^-22, so that the same sums come out on every machine: below 2^31. */
+const SHIFT = 22;
+
+/** What goes into one output position: neighbours in a row from `first` on. */
+interface Taps {
+  readonly first: number;
+  readonly weights: Int32Array;
+}
+
+/**
+ * Bilinear, and where an image becomes smaller, over all pixels that fall into one: bit for bit what
+ * Pillow's `Image.resize(size, Image.Resampling.BILINEAR)` does, rows first and then columns.
+ */
+export function resize(image: Pixels, width: number, height: number): Pixels {
+  return resizeHeight(resizeWidth(image, width), height);
+}
+
+function resizeWidth(image: Pixels, width: number): Pixels {
+  if (image.width === width) return image;
+  const { height, channels } = image;
+  const values = new Uint8Array(width * height * channels);
+  const taps = tapsOf(image.width, width);
+  for (let y = 0, to = 0; y < height; y += 1) {
+    for (const { first, weights } of taps) {
+      const from = (y * image.width + first) * channels;
+      for (let channel = 0; channel < channels; channel += 1, to += 1) {
+        values[to] = weighted(image.values, from + channel, channels, weights);
+      }
+    }
+  }
+  return { width, height, channels, values };
+}
+
+function resizeHeight(image: Pixels, height: number): Pixels {
+  if (image.height === height) return image;
+  const { width, channels } = image;
+  const rowLength = width * channels;
+  const values = new Uint8Array(height * rowLength);
+  for (const [y, { first, weights }] of tapsOf(image.height, height).entries()) {
+    for (let at = 0; at < rowLength; at += 1) {
+      values[y * rowLength + at] = weighted(
+        image.values,
+        first * rowLength + at,
+        rowLength,
+        weights,
+      );
+    }
+  }
+  return { width, height, channels, values };
+}
+
+/** Rounded to a byte. */
+function weighted(values: Uint8Array, from: number, step: number, weights: Int32Array): number {
+  let sum = 1 << (SHIFT - 1);
+  for (let tap = 0; tap < weights.length; tap += 1) {
+    sum = (sum + values[from + tap * step]! * weights[tap]!) | 0;
+  }
+  return Math.min(255, sum >> SHIFT);
+}
+
+function tapsOf(from: number, to: number): Taps[] {
+  const scale = from / to;
+  const reach = Math.max(1, scale);
+  return Array.from({ length: to }, (_, position) => {
+    const center = (position + 0.5) * scale;
+    const first = Math.max(0, Math.trunc(center - reach + 0.5));
+    const end = Math.min(from, Math.trunc(center + reach + 0.5));
+    const shares = Array.from({ length: end - first }, (_, tap) =>
+      Math.max(0, 1 - Math.abs((first + tap - center + 0.5) / reach)),
+    );
+    const total = shares.reduce((sum, share) => sum + share, 0);
+    return {
+      first,
+      weights: Int32Array.from(shares, (share) => 0.5 + (share / total) * 2 ** SHIFT),
+    };
+  });
+}
