@@ -37,6 +37,7 @@ export function renderChart(
       devicePixelRatio: scale,
     },
     plugins: [
+      ...(configuration.plugins ?? []),
       {
         id: 'background',
         beforeDraw: () => {

@@ -73,6 +73,7 @@ function draw(
       events: [],
     },
     plugins: [
+      ...(chart.plugins ?? []),
       {
         id: 'background',
         beforeDraw: ({ ctx }) => {

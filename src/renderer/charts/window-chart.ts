@@ -12,6 +12,7 @@ import {
   Title,
   Tooltip,
 } from 'chart.js';
+import { notesOf } from '../../shared/charts/heat-map.ts';
 import {
   bandLabel,
   type ChartPoint,
@@ -53,7 +54,8 @@ export function chartForWindow(chart: LineChart): LineChart {
         legend: {
           ...legend,
           display:
-            legend?.display !== false && lines.length > 1 && lines.length <= MOST_LEGEND_ENTRIES,
+            legend?.display === true ||
+            (legend?.display !== false && lines.length > 1 && lines.length <= MOST_LEGEND_ENTRIES),
           onClick: (_event, { text, datasetIndex }, { chart: drawn }) => {
             if (datasetIndex === undefined) return;
             const isShown = !drawn.isDatasetVisible(datasetIndex);
@@ -68,9 +70,10 @@ export function chartForWindow(chart: LineChart): LineChart {
           filter: ({ dataset }) => !isBand(dataset.label),
           callbacks: {
             title: ([item]) => (item ? item.dataset.label : ''),
-            label: ({ parsed, chart: drawn }) => [
+            label: ({ parsed, raw, chart: drawn }) => [
               `${axisTitle(drawn, 'x')}: ${readable(parsed.x)}`,
               `${axisTitle(drawn, 'y')}: ${readable(parsed.y)}`,
+              ...notesOf(raw),
             ],
           },
         },

@@ -2,7 +2,7 @@
 import type { AnalysisKind, AnalysisResult, ResultOf } from '../domain/analysis.ts';
 import { barrierChart } from './barrier-chart.ts';
 import { connectivityChart } from './connectivity-chart.ts';
-import { earlyBirdChart } from './early-bird-chart.ts';
+import { earlyBirdChart, earlyBirdMatrix } from './early-bird-chart.ts';
 import type { LineChart } from './line-chart.ts';
 import { movementChart } from './movement-chart.ts';
 import { replicateOverlapChart } from './overlap-chart.ts';
@@ -15,6 +15,7 @@ export const ANALYSIS_CHARTS = [
   'layer-densities',
   'weight-movement',
   'early-bird',
+  'early-bird-distances',
 ] as const;
 export type AnalysisChart = (typeof ANALYSIS_CHARTS)[number];
 
@@ -26,6 +27,7 @@ export const ANALYSIS_OF_CHART: Readonly<Record<AnalysisChart, AnalysisKind>> = 
   'layer-densities': 'connectivity',
   'weight-movement': 'weight-movement',
   'early-bird': 'early-bird',
+  'early-bird-distances': 'early-bird',
 };
 
 export function isAnalysisChart(chart: string): chart is AnalysisChart {
@@ -35,7 +37,10 @@ export function isAnalysisChart(chart: string): chart is AnalysisChart {
 export interface AnalysisChartOptions {
   /** Of the search. */
   readonly name: string;
-  /** Of charts of one training: its level, the last one that prunes by default, and replicate, the first. */
+  /**
+   * Of charts of one level: which; the last one that prunes by default. Of charts of one training also
+   * its replicate; the first by default.
+   */
   readonly level?: number | undefined;
   readonly replicate?: number | undefined;
   /** Of charts of one tensor: `layer.kernel`; all together by default. */
@@ -78,5 +83,7 @@ export function analysisChart(
     }
     case 'early-bird':
       return earlyBirdChart(ofKind('early-bird'), name, theme);
+    case 'early-bird-distances':
+      return earlyBirdMatrix(ofKind('early-bird'), name, options.level, theme);
   }
 }

@@ -1,5 +1,6 @@
 /** How soon the mask of the dense network is drawn: distances of masks over training. */
 import type { EarlyBirdMasks, EarlyBirdResult } from '../domain/analysis.ts';
+import { type HeatCell, heatMap } from './heat-map.ts';
 import {
   bandedLine,
   describeReplicates,
@@ -75,4 +76,74 @@ export function earlyBirdChart(
     },
     theme,
   );
+}
+
+/** Rows of a heat map at the most: more would be thinner than what an eye can tell apart. */
+const MOST_ROWS = 60;
+
+/**
+ * The distance of every mask to every other one (You et al. 2020, figure 2), the mean over
+ * replicates.
+ *
+ * @param level whose density the masks have; the last one if left out.
+ */
+export function earlyBirdMatrix(
+  results: readonly EarlyBirdResult[],
+  name: string,
+  level: number | undefined,
+  theme: ChartTheme = LIGHT_THEME,
+): LineChart | undefined {
+  const iterations = [...(results[0]?.iterations ?? [])];
+  const count = iterations.length;
+  const all = results.flatMap(({ levels }) => levels);
+  const chosen = level ?? Math.max(...all.map((masks) => masks.level));
+  const group = all.filter((masks) => masks.level === chosen);
+  if (group.length === 0) return undefined;
+
+  const every = Math.ceil(count / MOST_ROWS);
+  // Counted from the end, as the last mask is what training comes to.
+  const shown = iterations
+    .map((_, mask) => mask)
+    .filter((mask) => (count - 1 - mask) % every === 0);
+  const edges = edgesBetween(shown.map((mask) => iterations[mask]!));
+  const cells = shown.flatMap((one, column) =>
+    shown.map((other, row): HeatCell => ({
+      x: iterations[one]!,
+      y: iterations[other]!,
+      left: edges[column]!,
+      right: edges[column + 1]!,
+      bottom: edges[row]!,
+      top: edges[row + 1]!,
+      value: rangeOf(group.map(({ distances }) => distances[one * count + other]! * 100)).mean,
+    })),
+  );
+  const density = Number((group[0]!.density * 100).toPrecision(3));
+  const masks = every === 1 ? `${count} masks` : `${shown.length} of ${count} masks`;
+  const axis = {
+    min: edges[0]!,
+    max: edges.at(-1)!,
+    ticks: { precision: 0, includeBounds: false },
+  };
+  return heatMap(
+    {
+      title: `Masks of the dense network, each against each: ${name}`,
+      subtitle: `level ${chosen} (${density}% density); N = ${describeReplicates(group.length)}, mean; ${masks}, pruned at once from dense; by chance ${Number((group[0]!.expected * 100).toPrecision(3))}%`,
+      cells,
+      valueTitle: 'Distance: prunable weights two masks disagree on (%)',
+      xTitle: 'Iteration of one mask (optimizer steps from initialisation)',
+      yTitle: 'Iteration of the other mask',
+      x: axis,
+      y: axis,
+    },
+    theme,
+  );
+}
+
+/** Halfway between neighbours, and as far beyond the first and the last. */
+function edgesBetween(values: readonly number[]): number[] {
+  const inner = values.slice(1).map((value, index) => (values[index]! + value) / 2);
+  const [first = 0, last = 0] = [values[0], values.at(-1)];
+  const [firstHalf, lastHalf] =
+    inner.length === 0 ? [0.5, 0.5] : [inner[0]! - first, last - inner.at(-1)!];
+  return [first - firstHalf, ...inner, last + lastHalf];
 }

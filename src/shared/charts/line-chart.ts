@@ -1,5 +1,5 @@
 /** What all line charts share: axes with titles, a title, what N is, a legend. */
-import type { ChartConfiguration, ChartDataset } from 'chart.js';
+import type { Chart, ChartConfiguration, ChartDataset, LegendItem } from 'chart.js';
 import type { ChartTheme } from './palette.ts';
 
 export interface ChartPoint {
@@ -72,15 +72,34 @@ export function lineChart(parts: LineChartParts, theme: ChartTheme): LineChart {
         legend: {
           labels: {
             color: theme.text,
-            // A box without height is the line itself, with its dashes.
-            boxWidth: 36,
-            boxHeight: 0,
-            filter: (item) => !isBand(item.text),
+            // Not the outline of a box, which fills the gaps between dashes on its way back.
+            usePointStyle: true,
+            pointStyleWidth: 36,
+            generateLabels: (chart) => legendOf(chart, theme),
           },
         },
       },
     },
   };
+}
+
+/** Every line with its dashes, which Chart.js knows for boxes only. */
+function legendOf(chart: Chart, theme: ChartTheme): LegendItem[] {
+  const datasets = chart.data.datasets as LineDataset[];
+  return datasets.flatMap(({ label = '', borderColor, borderWidth, borderDash }, datasetIndex) =>
+    isBand(label)
+      ? []
+      : {
+          text: label,
+          datasetIndex,
+          hidden: !chart.isDatasetVisible(datasetIndex),
+          pointStyle: 'line',
+          strokeStyle: borderColor as string,
+          lineWidth: borderWidth as number,
+          lineDash: borderDash as number[],
+          fontColor: theme.text,
+        },
+  );
 }
 
 /** A line with the band from the lowest to the highest replicate. */

@@ -14,7 +14,7 @@ import { groupBy, rangeOf } from './ranges.ts';
 
 const AXES = {
   xTitle: 'Level',
-  yTitle: 'Overlap: kept by both, out of kept by either (%)',
+  yTitle: 'Overlap of masks: Jaccard index (%)',
   y: { min: 0, max: 100 } satisfies LineAxis,
 };
 

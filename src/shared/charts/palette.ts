@@ -32,7 +32,7 @@ export const DARK_THEME: ChartTheme = {
 
 const DASHES: readonly (readonly number[])[] = [[], [6, 3], [2, 2], [8, 3, 2, 3]];
 
-/** Of the second line of a pair; the legend shows it as dashed, which it does not with every pattern. */
+/** Of the second line of a pair. */
 export const PAIR_DASH = [2, 3];
 
 export function seriesColour(theme: ChartTheme, index: number): string {

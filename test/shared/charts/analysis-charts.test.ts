@@ -7,8 +7,10 @@ import {
 } from '../../../src/shared/charts/analysis-charts.ts';
 import { isBand, type LineChart } from '../../../src/shared/charts/line-chart.ts';
 import { searchOverlapChart } from '../../../src/shared/charts/overlap-chart.ts';
+import type { HeatCell } from '../../../src/shared/charts/heat-map.ts';
 import type {
   AnalysisResult,
+  EarlyBirdResult,
   GroupMovement,
   InstabilityResult,
   MaskOverlapResult,
@@ -202,6 +204,48 @@ describe('what charts of analyses show', () => {
       'to the mask before, level 1 (50% density)': [30, 20],
       'by chance, level 1': [50, 50],
     });
+  });
+
+  it('the distance of each mask to each, as cells that meet', () => {
+    const cells = draw('early-bird-distances').data.datasets[0]!.data as unknown as HeatCell[];
+    expect(cells.map(({ value }) => Number(value.toPrecision(6)))).toEqual([
+      0, 30, 40, 30, 0, 20, 40, 20, 0,
+    ]);
+    expect(cells[1]).toMatchObject({ x: 10, y: 20, left: 5, right: 15, bottom: 15, top: 25 });
+    expect(analysisChart('early-bird-distances', RESULTS, { name: '', level: 7 })).toBeUndefined();
+  });
+
+  it('of many masks every so many, the last one among them', () => {
+    const count = 130;
+    const many: EarlyBirdResult = {
+      kind: 'early-bird',
+      replicate: 0,
+      iterations: Uint32Array.from({ length: count }, (_, mask) => mask + 1),
+      levels: [
+        {
+          level: 1,
+          density: 0.5,
+          distances: new Float64Array(count ** 2),
+          expected: 0.5,
+          earlyBird: undefined,
+        },
+      ],
+    };
+    const chart = analysisChart('early-bird-distances', [many], { name: '' })!;
+    const columns = new Set(chart.data.datasets[0]!.data.map(({ x }) => x));
+    expect([columns.size, Math.max(...columns)]).toEqual([44, count]);
+    expect(chart.options?.plugins?.subtitle?.text).toContain('44 of 130 masks');
+  });
+
+  it('dashed lines as dashed in the legend, hidden ones as hidden, bands not at all', () => {
+    const chart = draw('early-bird');
+    const drawn = { data: chart.data, isDatasetVisible: (index: number) => index !== 3 };
+    const items = chart.options!.plugins!.legend!.labels!.generateLabels!(drawn as never);
+    expect(items.map(({ lineDash, hidden }) => [lineDash, hidden])).toEqual([
+      [[], false],
+      [[2, 3], true],
+      [[2, 4], false],
+    ]);
   });
 
   it('each pair of searches with its chance', () => {

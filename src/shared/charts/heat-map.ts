@@ -1,0 +1,111 @@
+/** Values over two axes as coloured cells. Chart.js has no such type: the cells are points of a line. */
+import type { LegendItem, Plugin } from 'chart.js';
+import { type ChartPoint, type LineChart, lineChart, type LineChartParts } from './line-chart.ts';
+import { type ChartTheme, orderedColour } from './palette.ts';
+
+/** A cell, by its middle and its edges in units of the axes. */
+export interface HeatCell extends ChartPoint {
+  readonly left: number;
+  readonly right: number;
+  readonly bottom: number;
+  readonly top: number;
+  readonly value: number;
+}
+
+interface ColouredCell extends HeatCell {
+  readonly colour: string;
+  /** What a pointer is told beside x and y. */
+  readonly note: string;
+}
+
+export interface HeatMapParts extends Omit<LineChartParts, 'datasets'> {
+  readonly cells: readonly HeatCell[];
+  /** What the values are, with their unit: `Distance (%)`. */
+  readonly valueTitle: string;
+}
+
+/** Colours in the legend, from 0 to the largest value. */
+const LEGEND_STEPS = 5;
+
+export function heatMap(
+  { cells, valueTitle, ...parts }: HeatMapParts,
+  theme: ChartTheme,
+): LineChart {
+  const largest = cells.reduce((most, { value }) => Math.max(most, value), 0);
+  const colourOf = (value: number): string =>
+    orderedColour(theme, largest === 0 ? 0 : value / largest);
+  const data = cells.map((cell): ColouredCell => ({
+    ...cell,
+    colour: colourOf(cell.value),
+    note: `${valueTitle}: ${readable(cell.value)}`,
+  }));
+  const chart = lineChart(
+    {
+      ...parts,
+      datasets: [{ label: valueTitle, data, showLine: false, pointRadius: 0, pointHitRadius: 0 }],
+    },
+    theme,
+  );
+  const steps = Array.from(
+    { length: LEGEND_STEPS },
+    (_, index) => (index / (LEGEND_STEPS - 1)) * largest,
+  );
+  const labels = steps.map((value, index): LegendItem => ({
+    text: index === 0 ? `${valueTitle}: ${readable(value)}` : readable(value),
+    fillStyle: colourOf(value),
+    fontColor: theme.text,
+    lineWidth: 0,
+  }));
+  return {
+    ...chart,
+    options: {
+      ...chart.options,
+      plugins: {
+        ...chart.options?.plugins,
+        legend: {
+          display: true,
+          labels: { color: theme.text, boxWidth: 18, boxHeight: 12, generateLabels: () => labels },
+        },
+      },
+    },
+    plugins: [CELLS],
+  };
+}
+
+/** As much of a canvas as cells take: this module knows no DOM. */
+interface Pen {
+  fillStyle: string;
+  save(): void;
+  restore(): void;
+  fillRect(x: number, y: number, width: number, height: number): void;
+}
+
+/** Fills every cell from pixel to pixel, so that no seam shows between two. */
+const CELLS: Plugin<'line'> = {
+  id: 'cells',
+  beforeDatasetsDraw({ ctx, scales, data }) {
+    const { x, y } = scales;
+    if (!x || !y) return;
+    const pen = ctx as unknown as Pen;
+    pen.save();
+    for (const cell of data.datasets[0]!.data as unknown as readonly ColouredCell[]) {
+      const left = Math.round(x.getPixelForValue(cell.left));
+      const top = Math.round(y.getPixelForValue(cell.top));
+      const right = Math.round(x.getPixelForValue(cell.right));
+      const bottom = Math.round(y.getPixelForValue(cell.bottom));
+      pen.fillStyle = cell.colour;
+      pen.fillRect(left, top, right - left, bottom - top);
+    }
+    pen.restore();
+  },
+};
+
+/** What a pointer is told of a point beside its place: nothing, of the points of lines. */
+export function notesOf(point: unknown): string[] {
+  const isNoted = typeof point === 'object' && point !== null && 'note' in point;
+  return isNoted && typeof point.note === 'string' ? [point.note] : [];
+}
+
+function readable(value: number): string {
+  return String(Number(value.toPrecision(3)));
+}
