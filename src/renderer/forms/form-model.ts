@@ -62,7 +62,7 @@ export type Field = FieldBase &
     | { readonly kind: 'group'; readonly fields: readonly Field[] }
     | { readonly kind: 'list'; readonly items: readonly Field[]; readonly itemSchema: JsonSchema }
     /** Whatever the others don't know. */
-    | { readonly kind: 'json'; readonly value: Json | undefined }
+    | { readonly kind: 'json'; readonly value: Json | undefined; readonly isOptional: boolean }
   );
 
 export type FieldOf<Kind extends Field['kind']> = Extract<Field, { readonly kind: Kind }>;
@@ -105,7 +105,7 @@ export function fieldOf(
         isOptional,
       };
     }
-    return { ...base, kind: 'json', value: current };
+    return { ...base, kind: 'json', value: current, isOptional };
   }
   if (schema.enum && schema.type !== 'array') {
     return {
@@ -142,9 +142,9 @@ export function fieldOf(
       if (schema.properties) {
         return { ...base, kind: 'group', fields: fieldsOf(schema, current, path) };
       }
-      return { ...base, kind: 'json', value: current };
+      return { ...base, kind: 'json', value: current, isOptional };
     default:
-      return { ...base, kind: 'json', value: current };
+      return { ...base, kind: 'json', value: current, isOptional };
   }
 }
 
@@ -207,7 +207,7 @@ function arrayField(
       items: items.map((item, index) => fieldOf(itemSchema, item, join(base.path, String(index)))),
     };
   }
-  return { ...base, kind: 'json', value: current };
+  return { ...base, kind: 'json', value: current, isOptional };
 }
 
 /** A value of this schema to start from. */
@@ -359,6 +359,7 @@ export function parseFieldText(field: Field, text: string): Parsed {
       return wrong === undefined ? { value: values } : { problem: `“${wrong}” is not a number.` };
     }
     case 'json':
+      if (trimmed === '' && field.isOptional) return { value: undefined };
       try {
         return { value: JSON.parse(trimmed) as Json };
       } catch (error) {

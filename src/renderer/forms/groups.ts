@@ -16,7 +16,7 @@ const GROUPS: readonly SettingsGroup[] = [
     id: 'data',
     label: 'Data',
     help: 'What the networks learn.',
-    keys: ['dataset', 'augmentation'],
+    keys: ['dataset'],
   },
   {
     id: 'network',
@@ -46,7 +46,7 @@ const GROUPS: readonly SettingsGroup[] = [
     id: 'controls',
     label: 'Controls',
     help: 'Branches that start from a level’s mask and show what the ticket owes to its weights and to its structure.',
-    keys: ['branches'],
+    keys: ['branches', 'branchLevels'],
   },
   {
     id: 'analyses',

@@ -208,7 +208,18 @@ function withoutDefaults({
 }
 
 /** The one schema of a search's settings: types, defaults, validation, form and flags follow it. */
-export function settingsSchema(registries: SettingsRegistries) {
+export function settingsSchema(registries: SettingsRegistries): SettingsSchema {
+  const schema = schemas.get(registries) ?? schemaOf(registries);
+  schemas.set(registries, schema);
+  return schema;
+}
+
+type SettingsSchema = ReturnType<typeof schemaOf>;
+
+/** To make a schema takes many times as long as to parse with it. */
+const schemas = new WeakMap<SettingsRegistries, SettingsSchema>();
+
+function schemaOf(registries: SettingsRegistries) {
   return z
     .strictObject({
       dataset: choiceSchema(registries.datasets, 'mnist', datasetSettings(registries)),

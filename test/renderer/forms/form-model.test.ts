@@ -84,6 +84,15 @@ describe('the text of a field', () => {
     });
   });
 
+  it('leaves optional JSON out when it is empty, and says what is wrong with other JSON', () => {
+    const names: JsonSchema = { type: 'array', items: { type: 'string' } };
+    const optional = fieldOf(names, undefined, 'excludedLayers', true);
+    expect(parseFieldText(optional, ' ')).toEqual({ value: undefined });
+    expect(parseFieldText(optional, '["fc1"]')).toEqual({ value: ['fc1'] });
+    expect(parseFieldText(optional, '[fc1]')).toHaveProperty('problem');
+    expect(parseFieldText(fieldOf(names, [], 'x'), '')).toHaveProperty('problem');
+  });
+
   it('reads numbers between commas and blanks', () => {
     const field = fieldOf({ type: 'array', items: { type: 'integer' } }, [], 'widths');
     expect(parseFieldText(field, '300, 100  50')).toEqual({ value: [300, 100, 50] });

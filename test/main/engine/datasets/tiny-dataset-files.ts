@@ -1,8 +1,32 @@
 import { cpSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { DatasetDefinition } from '../../../../src/main/engine/datasets/dataset.ts';
+import type { Choice } from '../../../../src/shared/domain/definition.ts';
+import { tinyFiles, usualNames } from './idx-writer.ts';
 
 export const FIXTURES = fileURLToPath(new URL('../../../fixtures/datasets/', import.meta.url));
+
+/**
+ * A choice of something tiny to read, for whichever entry, out of files made anew: those that stay
+ * as they are would not be read again.
+ *
+ * @throws Error naming an entry that cannot do without settings and has none here.
+ */
+export function tinyDatasetChoice(
+  { id, hparams }: DatasetDefinition,
+  folderOf: (files: Readonly<Record<string, Uint8Array>>) => string,
+): Choice {
+  const choices: Readonly<Record<string, Record<string, unknown>>> = {
+    idx: { folder: folderOf(usualNames(tinyFiles())) },
+    'two-moons': { train: 60, test: 20 },
+    spirals: { train: 60, test: 20 },
+    'gaussian-blobs': { train: 60, test: 20 },
+    ...tinyDatasetFiles(folderOf),
+  };
+  if (id in choices || hparams.safeParse({}).success) return { id, ...choices[id] };
+  throw new Error(`the dataset "${id}" needs settings: give tiny ones in ${import.meta.filename}`);
+}
 
 /** Settings for entries that read the user's files, over tiny ones made in folders of `folderOf`. */
 export function tinyDatasetFiles(

@@ -1,0 +1,155 @@
+/** Settings of any entry mean the same on every way there is to say them. */
+import { spawnSync } from 'node:child_process';
+import { describe, expect, it } from 'vitest';
+import { settingsHash } from '../../../../src/main/store/settings-hash.ts';
+import { catalog } from '../../../../src/main/workbench/catalog.ts';
+import { preset } from '../../../../src/main/workbench/presets.ts';
+import { registries } from '../../../../src/main/workbench/registries.ts';
+import { settingsCommand } from '../../../../src/main/workbench/settings-command.ts';
+import { resolveSettings } from '../../../../src/main/workbench/settings-input.ts';
+import {
+  chooseEntry,
+  type Field,
+  fieldsOf,
+  parseFieldText,
+  schemaAt,
+  valueAt,
+  withValueAt,
+} from '../../../../src/renderer/forms/form-model.ts';
+import { chooseBeside, settingsSchemaFor } from '../../../../src/renderer/forms/groups.ts';
+import type { Json, JsonObject } from '../../../../src/shared/contract/json.ts';
+import { parseSettings, type Settings } from '../../../../src/shared/domain/settings.ts';
+import { temporaryFolders } from '../../engine/datasets/idx-writer.ts';
+import { exampleSearches } from './searches.ts';
+
+const { entries, combinations } = exampleSearches(temporaryFolders());
+const examples = [...entries, ...combinations].map(({ name, on }) => ({
+  name,
+  settings: on('sparse'),
+}));
+const CATALOG = catalog();
+
+const asJson = (settings: Settings) => JSON.parse(JSON.stringify(settings)) as JsonObject;
+
+function expectSame(actual: Settings, settings: Settings): void {
+  expect(actual).toEqual(settings);
+  expect(settingsHash(actual)).toBe(settingsHash(settings));
+}
+
+/** What a field shows, as TextField.svelte writes it. */
+function textOf(field: Field): string {
+  if (field.kind === 'numbers') return field.value.join(', ');
+  if (field.kind === 'json') return field.value === undefined ? '' : JSON.stringify(field.value);
+  return 'value' in field ? String(field.value ?? '') : '';
+}
+
+/** The form, beginning with other settings, after somebody has made it show `wanted`. */
+function typedInto(form: JsonObject, wanted: JsonObject): JsonObject {
+  let filled = form;
+  for (const path of ['pruning.schedule', 'rewind.id']) {
+    const id = valueAt(wanted, path);
+    if (typeof id === 'string' && id !== valueAt(filled, path)) {
+      filled = chooseBeside(filled, path, id, CATALOG);
+    }
+  }
+  const schema = () => settingsSchemaFor(CATALOG, filled);
+  const fill = (field: Field): void => {
+    const { path } = field;
+    const value = valueAt(wanted, path);
+    switch (field.kind) {
+      case 'group':
+        field.fields.forEach(fill);
+        return;
+      case 'choice': {
+        if (value === undefined) {
+          filled = withValueAt(filled, path, undefined);
+          return;
+        }
+        const id = String((value as JsonObject)[field.key]);
+        if (id !== valueAt(filled, `${path}.${field.key}`)) {
+          const chosen = schemaAt(schema(), filled, path)!;
+          filled = withValueAt(filled, path, chooseEntry(chosen, valueAt(filled, path), id));
+        }
+        fieldsAt(path).forEach(fill);
+        return;
+      }
+      case 'list':
+      case 'set':
+        filled = withValueAt(filled, path, value);
+        fieldsAt(path).forEach(fill);
+        return;
+      case 'boolean':
+      case 'enum':
+        filled = withValueAt(filled, path, value);
+        return;
+      default: {
+        const parsed = parseFieldText(field, textOf(shownIn(wanted, path) ?? field));
+        if ('problem' in parsed) expect.unreachable(`${path}: ${parsed.problem}`);
+        filled = withValueAt(filled, path, (parsed as { value: Json | undefined }).value);
+      }
+    }
+  };
+  /** Of a choice or list that was made while the form is filled in. */
+  const fieldsAt = (path: string): readonly Field[] => {
+    const field = fieldAt(fieldsOf(schema(), filled), path);
+    return field ? within(field) : [];
+  };
+  fieldsOf(schema(), filled).forEach(fill);
+  return filled;
+}
+
+function shownIn(settings: JsonObject, path: string): Field | undefined {
+  return fieldAt(fieldsOf(settingsSchemaFor(CATALOG, settings), settings), path);
+}
+
+function within(field: Field): readonly Field[] {
+  if (field.kind === 'list') return field.items;
+  if (field.kind === 'set') return field.entries;
+  return 'fields' in field ? field.fields : [];
+}
+
+function fieldAt(fields: readonly Field[], path: string): Field | undefined {
+  for (const field of fields) {
+    if (field.path === path) return field;
+    const found = fieldAt(within(field), path);
+    if (found) return found;
+  }
+  return undefined;
+}
+
+/** The words of every line, split as a shell does. */
+function splitByShell(lines: readonly string[]): string[][] {
+  const { stdout } = spawnSync('sh', ['-s'], {
+    input: [`ticket() { printf '%s\\0' "$@" END; }`, ...lines].join('\n'),
+    encoding: 'utf8',
+  });
+  return stdout
+    .split('END\0')
+    .slice(0, -1)
+    .map((words) => words.split('\0').slice(0, -1));
+}
+
+describe.each(examples)('$name', ({ settings }) => {
+  it('is the same from its JSON', () => {
+    expectSame(parseSettings(registries, asJson(settings)), settings);
+  });
+
+  it('is the same typed into the form', () => {
+    const quick = asJson(preset('quick').settings);
+    const form = typedInto(quick, asJson(settings));
+    expectSame(parseSettings(registries, form), settings);
+  });
+});
+
+it('commands make the same settings again', () => {
+  const commands = splitByShell(examples.map(({ settings }) => settingsCommand(settings)));
+  expect(commands).toHaveLength(examples.length);
+  for (const [index, [command, ...words]] of commands.entries()) {
+    expect(command).toBe('search');
+    const said = (option: string) =>
+      words.filter((_, at) => at % 2 === 1 && words[at - 1] === option);
+    const [name] = said('--preset');
+    const made = resolveSettings({ preset: name, assignments: said('--set') });
+    expectSame(made, examples[index]!.settings);
+  }
+});
