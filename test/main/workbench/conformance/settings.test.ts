@@ -65,7 +65,7 @@ function typedInto(form: JsonObject, wanted: JsonObject): JsonObject {
           filled = withValueAt(filled, path, undefined);
           return;
         }
-        const id = String((value as JsonObject)[field.key]);
+        const id = (value as JsonObject)[field.key] as string;
         if (id !== valueAt(filled, `${path}.${field.key}`)) {
           const chosen = schemaAt(schema(), filled, path)!;
           filled = withValueAt(filled, path, chooseEntry(chosen, valueAt(filled, path), id));
