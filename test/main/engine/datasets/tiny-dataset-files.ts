@@ -29,7 +29,7 @@ export function tinyDatasetChoice(
 }
 
 /** Settings for entries that read the user's files, over tiny ones made in folders of `folderOf`. */
-export function tinyDatasetFiles(
+function tinyDatasetFiles(
   folderOf: (files: Readonly<Record<string, Uint8Array>>) => string,
 ): Record<string, Record<string, unknown>> {
   const rows = Array.from({ length: 20 }, (_, index) => `${index},${'ab'[index % 2]},${index % 3}`);
