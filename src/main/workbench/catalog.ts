@@ -2,11 +2,16 @@ import { z } from 'zod';
 import type { Catalog, CatalogEntry, JsonSchema } from '../../shared/contract/records.ts';
 import type { Definition, Registry } from '../../shared/domain/definition.ts';
 import { settingsSchema } from '../../shared/domain/settings.ts';
+import { datasets } from '../engine/datasets/index.ts';
+import { datasetState } from './datasets.ts';
 import { registries } from './registries.ts';
 
 export function catalog(): Catalog {
   return {
-    datasets: entriesOf(registries.datasets),
+    datasets: entriesOf(datasets).map((entry) => ({
+      ...entry,
+      state: datasetState(datasets.get(entry.id)),
+    })),
     normalizations: entriesOf(registries.normalizations),
     architectures: entriesOf(registries.architectures),
     initializers: entriesOf(registries.initializers),

@@ -21,7 +21,7 @@ export async function overviewOf(
   progress: DatasetProgress | undefined,
 ): Promise<DatasetOverview> {
   const { id, label, description, download } = dataset;
-  const state = stateOf(dataset);
+  const state = datasetState(dataset);
   return {
     id,
     label,
@@ -35,7 +35,7 @@ export async function overviewOf(
   };
 }
 
-function stateOf({ id, hparams, download }: DatasetDefinition): DatasetState {
+export function datasetState({ id, hparams, download }: DatasetDefinition): DatasetState {
   if (download) return isFetched(id) ? 'fetched' : 'to-be-fetched';
   return hparams.safeParse({}).success ? 'built-in' : 'needs-files';
 }

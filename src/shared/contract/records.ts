@@ -47,6 +47,8 @@ export interface CatalogEntry {
   readonly description: string;
   /** Of the entry's own settings, beside `id`. */
   readonly settings: JsonSchema;
+  /** Of datasets: whether a search can use it already. */
+  readonly state?: DatasetState;
 }
 
 export const CATALOG_KINDS = [

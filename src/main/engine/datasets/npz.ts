@@ -7,7 +7,7 @@ const arrayName = (initial: string, title: string, description: string) =>
   z.string().min(1).default(initial).meta({ title, description });
 
 const hparams = z.object({
-  path: pathSetting(
+  file: pathSetting(
     'File or folder',
     'A .npz file, as numpy.savez and numpy.savez_compressed write it, or a folder of .npy files.',
   ),

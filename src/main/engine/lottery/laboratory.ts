@@ -77,6 +77,8 @@ export interface AnalysisObserver {
  */
 export class Laboratory {
   readonly #settings: Settings;
+  /** As it was decoded. */
+  readonly #dataset: Dataset;
   readonly #trainers = new Map<EngineId, Trainer>();
   readonly #ingredients: TrainerIngredients;
   readonly #layout: ParameterLayout;
@@ -99,6 +101,7 @@ export class Laboratory {
     targetDatasets: TargetDatasets = new Map(),
   ) {
     this.#settings = settings;
+    this.#dataset = dataset;
     this.#targetDatasets = targetDatasets;
     this.#data = trainingDataOf(settings, dataset);
     const { trainIndices, normalization } = this.#data;
@@ -346,7 +349,7 @@ export class Laboratory {
       new Laboratory(
         kernels,
         trainedWith(this.#settings, branch),
-        this.#targetDatasets.get(branch) ?? this.#data.dataset,
+        this.#targetDatasets.get(branch) ?? this.#dataset,
       );
     this.#targets.set(branch, target);
     return target;

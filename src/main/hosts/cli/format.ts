@@ -28,6 +28,11 @@ export function duration(seconds: number): string {
   return `${rest} s`;
 }
 
+/** `8.3 MB`, `170 MB` */
+export function megabytes(bytes: number): string {
+  return `${(bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0)} MB`;
+}
+
 /** `[███████···············]` */
 export function bar(fraction: number, width: number): string {
   const filled = Math.round(Math.min(1, Math.max(0, fraction)) * width);

@@ -35,6 +35,7 @@ export class DatasetFetches {
     this.#begin(id, (options) => addDataset(id, paths, options));
   }
 
+  /** What has arrived is kept, and nothing has failed. */
   stop(id: string): void {
     this.#running.get(id)?.stop.abort();
   }
@@ -54,7 +55,7 @@ export class DatasetFetches {
     const running: RunningFetch = {
       stop,
       progress: { step: 'starting' },
-      ended: this.#run(id, () =>
+      ended: this.#run(id, stop.signal, () =>
         work({
           signal: stop.signal,
           onProgress: (progress) => {
@@ -67,14 +68,14 @@ export class DatasetFetches {
     this.#running.set(id, running);
   }
 
-  async #run(id: string, work: () => Promise<string>): Promise<void> {
+  async #run(id: string, signal: AbortSignal, work: () => Promise<string>): Promise<void> {
     // After the call that began it has been entered into the table.
     await Promise.resolve();
     await this.#tellChanged(id);
     try {
       await work();
     } catch (error) {
-      this.#emit({ type: 'dataset-failed', id, error: reportOf(error) });
+      if (!signal.aborted) this.#emit({ type: 'dataset-failed', id, error: reportOf(error) });
     }
     this.#running.delete(id);
     await this.#tellChanged(id);

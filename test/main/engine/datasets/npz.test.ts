@@ -15,7 +15,7 @@ const reference = JSON.parse(readFileSync(join(FIXTURES, 'reference.json'), 'utf
 };
 
 const load = (path: string, choice: Record<string, unknown> = {}) =>
-  npz.load({ id: 'npz', path, ...choice });
+  npz.load({ id: 'npz', file: path, ...choice });
 const hexOf = ({ buffer, byteOffset, byteLength }: Features): string =>
   Buffer.from(buffer as ArrayBuffer, byteOffset, byteLength).toString('hex');
 
@@ -34,7 +34,7 @@ describe('arrays of images', () => {
     expect(hexOf(test.features)).toBe(reference.images.test);
     expect([...train.labels]).toEqual([0, 1, 2, 0, 1, 2]);
     expect([...test.labels]).toEqual([2, 1, 0]);
-    expect(await npz.summarize({ id: 'npz', path: fixture(name), ...choice })).toEqual({
+    expect(await npz.summarize({ id: 'npz', file: fixture(name), ...choice })).toEqual({
       shape,
       classes,
       trainExamples: 6,

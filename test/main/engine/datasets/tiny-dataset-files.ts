@@ -39,7 +39,7 @@ function tinyDatasetFiles(
   cpSync(join(FIXTURES, 'folders', 'images'), images, { recursive: true });
   return {
     'image-folder': { folder: images, width: 6, height: 5, channels: 'grey' },
-    npz: { path: join(folderOf({ 'images.npz': arrays }), 'images.npz') },
+    npz: { file: join(folderOf({ 'images.npz': arrays }), 'images.npz') },
     csv: {
       file: join(folderOf({ 'table.csv': table }), 'table.csv'),
       label: 'kind',

@@ -1,8 +1,12 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import type { Dataset } from '../../../../src/main/engine/datasets/dataset.ts';
+import { architectures } from '../../../../src/main/engine/architectures/index.ts';
 import { Kernels } from '../../../../src/main/engine/kernels/kernels.ts';
+import { Laboratory } from '../../../../src/main/engine/lottery/laboratory.ts';
+import { layoutOf } from '../../../../src/main/engine/network.ts';
 import { ensureWasm } from '../../../../src/main/engine/sparse/build.ts';
 import { trainingDataOf } from '../../../../src/main/engine/training/training-data.ts';
+import { transferNames } from '../../../../src/shared/domain/transfer.ts';
 import { tinyDataset } from '../../../support/tiny-dataset.ts';
 import { tinySettings } from '../../../support/tiny-settings.ts';
 import { trainByHand } from '../analyses/harness.ts';
@@ -127,4 +131,37 @@ describe('random labels', () => {
       expect(outcome).not.toEqual(outcomeOf({}, dataset));
     },
   );
+
+  it('are drawn once for a transfer to another optimizer, from the true ones', () => {
+    const transfer = { id: 'transfer', optimizer: { id: 'sgd' } };
+    const settings = tinySettings({
+      dataset: { id: 'mnist', validation: 60, subset: 61, randomLabels: 0.8 },
+      branches: [transfer],
+    });
+    const [branch] = transferNames(settings);
+    const { prunableCount } = layoutOf(
+      architectures
+        .get(settings.architecture.id)
+        .build(settings.architecture, dataset.shape, dataset.classes),
+    );
+    const trainedOn = (targets: ReadonlyMap<string, Dataset>) => {
+      const laboratory = new Laboratory(kernels, settings, dataset, targets);
+      try {
+        return laboratory.train(
+          {
+            key: { replicate: 0, level: 1, branch: branch! },
+            mask: new Uint8Array(prunableCount).fill(1),
+            engine: 'dense',
+            rewindPoint: undefined,
+            trained: undefined,
+            nextTarget: undefined,
+          },
+          { onEvaluation: () => undefined, onIteration: () => true },
+        ).finalWeights;
+      } finally {
+        laboratory.dispose();
+      }
+    };
+    expect(trainedOn(new Map())).toEqual(trainedOn(new Map([[branch!, dataset]])));
+  });
 });

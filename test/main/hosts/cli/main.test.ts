@@ -4,6 +4,8 @@ import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { main } from '../../../../src/main/hosts/cli/main.ts';
 import type { Output } from '../../../../src/main/hosts/cli/output.ts';
+import { Workbench } from '../../../../src/main/workbench/workbench.ts';
+import { tinySettings } from '../../../support/tiny-settings.ts';
 
 const scratch = mkdtempSync(path.join(tmpdir(), 'ticket-cli-'));
 afterAll(() => {
@@ -30,6 +32,9 @@ describe('the command', () => {
     expect(code).toBe(0);
     const catalog = JSON.parse(stdout) as Record<string, { id: string; settings: unknown }[]>;
     expect(catalog['datasets']?.map(({ id }) => id)).toContain('mnist');
+    expect(catalog['datasets']?.find(({ id }) => id === 'mnist')).toMatchObject({
+      state: 'built-in',
+    });
     expect(catalog['strategies']?.map(({ id }) => id)).toContain('layerwise-magnitude');
     expect(catalog['branches']?.map(({ id }) => id)).toContain('shuffled-mask');
     const adam = catalog['optimizers']?.find(({ id }) => id === 'adam');
@@ -38,7 +43,30 @@ describe('the command', () => {
 
   it('lists presets and datasets', async () => {
     expect((await run('presets')).stdout).toContain('one-shot');
-    expect((await run('datasets')).stdout).toMatch(/mnist +60000 +10000 +28 × 28/);
+    const folder = path.join(scratch, 'none');
+    expect((await run('datasets', '--data-dir', folder)).stdout).toMatch(
+      /mnist +60000 +10000 +28 × 28 × 1 +10 +built in +0 /,
+    );
+  });
+
+  it('says how many searches of a data directory use a dataset', async () => {
+    const folder = path.join(scratch, 'used');
+    const workbench = Workbench.open(folder);
+    await workbench.create(
+      tinySettings({
+        dataset: { id: 'spirals', validation: 60 },
+        branches: [{ id: 'transfer', dataset: { id: 'two-moons' } }],
+      }),
+      'one',
+    );
+    workbench.close();
+    const { stdout } = await run('datasets', '--data-dir', folder, '--json');
+    const rows = JSON.parse(stdout) as { id: string; searches: number }[];
+    const used = rows.filter(({ searches }) => searches > 0);
+    expect(used.map(({ id, searches }) => [id, searches])).toEqual([
+      ['two-moons', 1],
+      ['spirals', 1],
+    ]);
   });
 
   it.each([

@@ -11,7 +11,8 @@ import { type NpyArray, type NpyValues, openNpy, shapeText } from './npy.ts';
 import { openZip } from './zip.ts';
 
 export interface NumpyChoice {
-  readonly path: string;
+  /** An archive or a folder. */
+  readonly file: string;
   readonly trainFeatures: string;
   readonly trainLabels: string;
   readonly testFeatures: string;
@@ -100,7 +101,7 @@ export async function loadNumpy(id: string, choice: NumpyChoice): Promise<Datase
 
 /** The files that are read, for telling whether they have changed. */
 export async function numpyFiles(choice: NumpyChoice): Promise<string[]> {
-  const { path } = choice;
+  const { file: path } = choice;
   if (!(await isFolder(path))) return [path];
   const wanted = Object.keys(ARRAY_NAMES).map((role) => `${choice[role as Role]}.npy`);
   const names = await readdir(path);
@@ -120,7 +121,7 @@ async function withArrays<Result>(
   choice: NumpyChoice,
   use: (arrays: OpenArrays) => Promise<Result>,
 ): Promise<Result> {
-  const source = await openSource(choice.path);
+  const source = await openSource(choice.file);
   const opened: NpyArray[] = [];
   const openArray = async (role: Role): Promise<NpyArray> => {
     const array = await source.open(choice[role]);
@@ -264,7 +265,7 @@ async function readLabels({ train, test }: OpenArrays, choice: NumpyChoice): Pro
       'The training and the test set are not of the same dataset, or one of them is damaged.',
     );
   }
-  const held = holdOut(choice.path, train.count, choice.testFraction, choice.splitSeed);
+  const held = holdOut(choice.file, train.count, choice.testFraction, choice.splitSeed);
   const places = new Int32Array(train.count);
   for (const [place, row] of held.train.entries()) places[row] = place;
   for (const [place, row] of held.test.entries()) places[row] = ~place;

@@ -22,7 +22,7 @@ export function catalogCommand(output: Output): Command {
     });
 }
 
-function describeEntry({ id, description, settings }: CatalogEntry): string {
+function describeEntry({ id, description, settings, state }: CatalogEntry): string {
   const lines = Object.entries(settings.properties ?? {}).map(([name, schema]) => {
     const { default: initial, description: help } = schema;
     const isRequired = settings.required?.includes(name) === true;
@@ -30,7 +30,8 @@ function describeEntry({ id, description, settings }: CatalogEntry): string {
     const rest = initial === undefined ? otherwise : `default ${JSON.stringify(initial)}`;
     return `      ${name} (${typeOf(schema)}, ${rest})${help === undefined ? '' : `: ${help}`}`;
   });
-  return [`  ${id}: ${description}`, ...lines].join('\n');
+  const missing = state === 'to-be-fetched' ? ` Not here yet: ticket datasets fetch ${id}` : '';
+  return [`  ${id}: ${description}${missing}`, ...lines].join('\n');
 }
 
 function typeOf({ type, oneOf }: JsonSchema): string {

@@ -1,19 +1,29 @@
 import process from 'node:process';
 import { Command, Option } from 'commander';
-import type { DatasetOverview, DatasetProgress } from '../../../../shared/contract/records.ts';
+import type { DatasetOverview } from '../../../../shared/contract/records.ts';
+import { transferNamed, transferNames } from '../../../../shared/domain/transfer.ts';
 import { addDataset, FETCH_ROUTES, fetchDataset } from '../../../workbench/dataset-files/fetch.ts';
 import { datasetOverview } from '../../../workbench/datasets.ts';
-import { bar, duration } from '../format.ts';
+import { Workbench } from '../../../workbench/workbench.ts';
+import { followFetch } from '../fetch-report.ts';
+import { megabytes } from '../format.ts';
+import { dataDirOption } from '../options.ts';
 import type { Output } from '../output.ts';
 import { type Column, table } from '../table.ts';
 
-const COLUMNS: readonly Column<DatasetOverview>[] = [
+interface Row extends DatasetOverview {
+  /** Saved ones that train on it, or take tickets to it. */
+  readonly searches: number;
+}
+
+const COLUMNS: readonly Column<Row>[] = [
   { heading: 'id', text: ({ id }) => id },
   { heading: 'train', align: 'right', text: ({ summary }) => String(summary?.trainExamples ?? '') },
   { heading: 'test', align: 'right', text: ({ summary }) => String(summary?.testExamples ?? '') },
   { heading: 'example', text: ({ summary }) => summary?.shape.join(' × ') ?? '' },
   { heading: 'classes', align: 'right', text: ({ summary }) => String(summary?.classes ?? '') },
   { heading: 'state', text: stateOf },
+  { heading: 'searches', align: 'right', text: ({ searches }) => String(searches) },
   { heading: 'what it is', text: ({ description }) => description },
 ];
 
@@ -33,13 +43,33 @@ function stateOf({ state, downloadBytes }: DatasetOverview): string {
 export function datasetsCommand(output: Output): Command {
   return new Command('datasets')
     .description('List the datasets there are, with their sizes; fetch one that is not here yet.')
+    .addOption(dataDirOption())
     .option('--json', 'as JSON')
-    .action(async (options: { json?: true }) => {
-      const overview = await datasetOverview();
-      output.result(options.json ? JSON.stringify(overview, null, 2) : table(COLUMNS, overview));
+    .action(async (options: { dataDir?: string; json?: true }) => {
+      const used = datasetsOfSearches(options.dataDir);
+      const rows = (await datasetOverview()).map((dataset): Row => ({
+        ...dataset,
+        searches: used.filter((ids) => ids.has(dataset.id)).length,
+      }));
+      output.result(options.json ? JSON.stringify(rows, null, 2) : table(COLUMNS, rows));
     })
     .addCommand(fetchCommand(output))
     .addCommand(addCommand(output));
+}
+
+/** The ids that each saved search uses. */
+function datasetsOfSearches(dataDirectory: string | undefined): ReadonlySet<string>[] {
+  const workbench = Workbench.open(dataDirectory);
+  try {
+    return workbench.searches().map(({ settings }) => {
+      const targets = transferNames(settings).flatMap(
+        (branch) => transferNamed(settings, branch)?.dataset?.id ?? [],
+      );
+      return new Set([settings.dataset.id, ...targets]);
+    });
+  } finally {
+    workbench.close();
+  }
 }
 
 function fetchCommand(output: Output): Command {
@@ -53,7 +83,7 @@ function fetchCommand(output: Output): Command {
     )
     .action(async (name: string, { route }: { route?: (typeof FETCH_ROUTES)[number] }) => {
       const folder = await untilSignal(output, (signal) =>
-        fetchDataset(name, { route, signal, onProgress: follow(output) }),
+        fetchDataset(name, { route, signal, onProgress: followFetch(output) }),
       );
       output.note(`${name} is in ${folder}.`);
     });
@@ -66,7 +96,7 @@ function addCommand(output: Output): Command {
     .argument('<path...>', 'its files, archives or folders')
     .action(async (name: string, paths: string[]) => {
       const folder = await untilSignal(output, (signal) =>
-        addDataset(name, paths, { signal, onProgress: follow(output) }),
+        addDataset(name, paths, { signal, onProgress: followFetch(output) }),
       );
       output.note(`${name} is in ${folder}.`);
     });
@@ -93,27 +123,4 @@ async function untilSignal<Result>(
   } finally {
     forget();
   }
-}
-
-const BAR_WIDTH = 20;
-
-/** A line that is drawn over in a terminal, and a line for each step elsewhere. */
-function follow(output: Output): (progress: DatasetProgress) => void {
-  let told = '';
-  return (progress) => {
-    if (output.isTerminal) output.status(describe(progress));
-    else if (progress.step !== told) output.note(describe(progress));
-    told = progress.step;
-  };
-}
-
-function describe({ step, bytes, totalBytes, etaSeconds }: DatasetProgress): string {
-  if (bytes === undefined || totalBytes === undefined) return step;
-  const left = etaSeconds === undefined ? '' : `, ${duration(etaSeconds)} left`;
-  const share = bar(bytes / Math.max(1, totalBytes), BAR_WIDTH);
-  return `${share} ${step}: ${megabytes(bytes)} of ${megabytes(totalBytes)}${left}`;
-}
-
-function megabytes(bytes: number): string {
-  return `${(bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0)} MB`;
 }
