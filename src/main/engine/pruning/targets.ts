@@ -71,7 +71,9 @@ export function layerwiseAtDensity(
   checkFloors(sum(least), roundHalfToEven(wanted));
   return sharedOut(wanted, most, (rounds) =>
     layout.prunable.map((parameter, index) => {
-      const share = parameter.size * (1 - fractionOf(parameter)) ** rounds;
+      const fraction = fractionOf(parameter);
+      // However many rounds; 1 to the power of infinity is not a number.
+      const share = fraction === 0 ? parameter.size : parameter.size * (1 - fraction) ** rounds;
       return Math.min(Math.max(share, least[index]!), most[index]!);
     }),
   );

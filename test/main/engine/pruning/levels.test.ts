@@ -1,6 +1,8 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Choice } from '../../../../src/shared/domain/definition.ts';
 import { plannedDensities, plannedTargets } from '../../../../src/main/engine/pruning/levels.ts';
+import { totalKept } from '../../../../src/main/engine/pruning/targets.ts';
 import lenetRounds from '../../../fixtures/statistics/lenet-rounds.json' with { type: 'json' };
 import { architectures } from '../../../../src/main/engine/architectures/index.ts';
 import { layoutOf } from '../../../../src/main/engine/network.ts';
@@ -166,6 +168,15 @@ describe('settings about layers', () => {
     });
   });
 
+  it('keep whole numbers where floors and excluded layers leave nothing to be shared out', () => {
+    const strategy = { ...paper.strategy, excludedLayers: ['fc1'], layerFloor: 0.25 };
+    const pruning = { strategy, schedule: 'one-shot', levels: 1, targetDensity: 0.52 };
+    // 3.64 of 7 weights: 3 that are excluded and 1 that is the floor of the other 4.
+    expect(plannedTargets(pruning, layoutOfWidths(3, 1, 4))).toEqual([
+      { scope: 'layer', counts: [3, 1] },
+    ]);
+  });
+
   it.each([
     ['excludedLayers', { excludedLayers: ['fc9'] }],
     ['layerFractions', { layerFractions: { fc9: 0.5 } }],
@@ -181,5 +192,142 @@ describe('settings about layers', () => {
     expect(() => plannedTargets(pruning, lenet)).toThrow(
       'the target keeps 13310 weights, but the layer floor and the excluded layers keep 26620',
     );
+  });
+});
+
+/** Settings of any kind for networks of a few layers, which may well ask for too much. */
+const plans = fc
+  .record({
+    widths: fc.array(fc.integer({ min: 1, max: 14 }), { minLength: 3, maxLength: 5 }),
+    id: fc.constantFrom('layerwise-magnitude', 'global-magnitude', 'erdos-renyi-random'),
+    fractions: fc.array(fc.double({ min: 0.01, max: 0.95, noNaN: true }), {
+      minLength: 3,
+      maxLength: 3,
+    }),
+    layerFloor: fc.option(fc.double({ min: 0.01, max: 0.9, noNaN: true }), { nil: undefined }),
+    /** Of layers, by place. */
+    ownRate: fc.option(fc.nat(4), { nil: undefined }),
+    excluded: fc.option(fc.nat(4), { nil: undefined }),
+    schedule: fc.constantFrom('iterative', 'one-shot', 'densities', 'cubic'),
+    levels: fc.integer({ min: 1, max: 5 }),
+    targetDensity: fc.double({ min: 0.05, max: 0.95, noNaN: true }),
+  })
+  .map(({ widths, id, fractions, layerFloor, ownRate, excluded, schedule, ...given }) => {
+    const [inputs, ...rest] = widths;
+    const layout = layoutOfWidths(inputs!, ...rest);
+    const names = layout.prunable.map(({ layer }) => layer);
+    const nameOf = (place: number | undefined): string | undefined =>
+      place === undefined ? undefined : names[place % names.length];
+    const [fraction, outputFraction, own] = fractions as [number, number, number];
+    const isLayerwise = id.startsWith('layerwise');
+    const [excludedLayer, ownLayer] = [nameOf(excluded), nameOf(ownRate)];
+    const strategy: Choice = {
+      id,
+      fraction,
+      ...(isLayerwise ? { outputFraction } : {}),
+      ...(isLayerwise && ownLayer !== undefined ? { layerFractions: { [ownLayer]: own } } : {}),
+      ...(excludedLayer === undefined ? {} : { excludedLayers: [excludedLayer] }),
+      ...(layerFloor === undefined ? {} : { layerFloor }),
+    };
+    const { levels, targetDensity } = given;
+    const ofSchedule = {
+      iterative: { levels },
+      'one-shot': { targetDensity },
+      densities: {
+        densities: Array.from({ length: levels }, (_, index) => targetDensity * 0.8 ** index),
+      },
+      cubic: { levels, targetDensity },
+    }[schedule];
+    return {
+      layout,
+      pruning: { strategy, schedule, levels: schedule === 'one-shot' ? 1 : levels, ...ofSchedule },
+      floors: layout.prunable.map(({ layer, size }) =>
+        layer === excludedLayer ? size : Math.ceil((layerFloor ?? 0) * size),
+      ),
+      rateOf: (layer: string): number => {
+        if (layer === excludedLayer) return 0;
+        if (isLayerwise && layer === ownLayer) return own;
+        return isLayerwise && layer === 'output' ? outputFraction : fraction;
+      },
+    };
+  });
+
+/** As NumPy's rint. */
+const rounded = (value: number): number => {
+  const below = Math.floor(value);
+  if (value - below === 0.5) return below + (below % 2);
+  return Math.round(value);
+};
+
+describe('whatever the settings', () => {
+  it('levels keep less and less, never below a floor, as much as the schedule says', () => {
+    let planned = 0;
+    fc.assert(
+      fc.property(plans, ({ layout, pruning, floors, rateOf }) => {
+        let targets;
+        try {
+          targets = plannedTargets(pruning, layout);
+        } catch (error) {
+          expect(error).toMatchObject({ code: 'invalid-settings' });
+          return;
+        }
+        planned += 1;
+        expect(targets).toHaveLength(pruning.levels);
+        let before: readonly number[] = layout.prunable.map(({ size }) => size);
+        let total = layout.prunableCount;
+        for (const [index, target] of targets.entries()) {
+          const totalNow = totalKept(target);
+          expect(totalNow).toBeLessThan(total);
+          if (target.scope === 'layer') {
+            for (const [tensor, count] of target.counts.entries()) {
+              expect(Number.isInteger(count)).toBe(true);
+              expect(count).toBeLessThanOrEqual(before[tensor]!);
+              expect(count).toBeGreaterThanOrEqual(Math.max(1, floors[tensor]!));
+            }
+          } else {
+            const least = floors.reduce((sum, floor) => sum + floor, 0);
+            expect(totalNow).toBeGreaterThanOrEqual(Math.max(least, floors.length));
+            expect(target.floors ?? floors.map(() => 0)).toEqual(floors);
+          }
+          expect(totalNow).toBe(expectedTotal(index));
+          if (target.scope === 'layer') before = target.counts;
+          total = totalNow;
+        }
+
+        /** What a level comes to by the words of docs/strategies.md. */
+        function expectedTotal(index: number): number {
+          const { schedule, strategy } = pruning;
+          const { prunable, prunableCount } = layout;
+          if (schedule === 'iterative' && strategy.id === 'layerwise-magnitude') {
+            const counts = prunable.map(({ layer }, tensor) => {
+              const survivors = before[tensor]!;
+              const kept = survivors - rounded(rateOf(layer) * survivors);
+              return Math.max(kept, Math.min(floors[tensor]!, survivors));
+            });
+            return counts.reduce((sum, count) => sum + count, 0);
+          }
+          if (schedule === 'iterative') {
+            const fixed = prunable
+              .filter(({ layer }) => rateOf(layer) === 0)
+              .reduce((sum, { size }) => sum + size, 0);
+            const free = total - fixed;
+            const kept = total - rounded((strategy['fraction'] as number) * free);
+            const least = floors.reduce((sum, floor) => sum + floor, 0);
+            return strategy.id === 'global-magnitude' ? Math.max(kept, least) : kept;
+          }
+          const wanted = pruning as { densities?: readonly number[]; targetDensity?: number };
+          const last = wanted.targetDensity!;
+          const density =
+            wanted.densities?.[index] ??
+            (schedule === 'one-shot'
+              ? last
+              : 1 - (1 - last) * (1 - (1 - (index + 1) / pruning.levels) ** 3));
+          return rounded(density * prunableCount);
+        }
+      }),
+      { numRuns: 1000 },
+    );
+    // Of plans that are all refused nothing would be known.
+    expect(planned).toBeGreaterThan(200);
   });
 });

@@ -178,6 +178,26 @@ describe('nextMask', () => {
     expect([...pruned]).toEqual([1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 0, 0]);
   });
 
+  it('agrees index by index with plain sorting, with floors', () => {
+    fc.assert(
+      fc.property(tiedNetworks, fc.nat(), ({ layout, scores, mask, counts: floors }, more) => {
+        const survivors = countKept(mask);
+        const least = floors.reduce((sum, floor) => sum + floor, 0);
+        const count = least + (more % (survivors - least + 1));
+        // The best of every tensor are out of the competition; of the others, the best go on.
+        const safe = mask.slice();
+        for (const [index, { maskOffset, size }] of layout.prunable.entries()) {
+          pruneBySorting(scores, safe, maskOffset, maskOffset + size, floors[index]!);
+        }
+        const others = mask.map((kept, index) => kept - safe[index]!);
+        pruneBySorting(scores, others, 0, mask.length, count - least);
+        const expected = safe.map((kept, index) => kept + others[index]!);
+        expect(prune(layout, scores, mask, { scope: 'global', count, floors })).toEqual(expected);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
   it('keeps a mask as it is when nothing is to go', () => {
     const layout = layoutOfWidths(3, 1);
     const mask = Uint8Array.of(1, 0, 1);
@@ -271,5 +291,50 @@ describe('pruning in steps', () => {
       expect(Math.abs(kept[index]! - expected)).toBeLessThan(1.5);
     }
     expect(countKept(next)).toBe(9);
+  });
+
+  it('is pruning again and again by the scores of what is left', () => {
+    fc.assert(
+      fc.property(
+        tiedNetworks,
+        fc.integer({ min: 1, max: 6 }),
+        fc.boolean(),
+        ({ layout: own, scores, mask, counts }, steps, isGlobal) => {
+          const target: KeepTarget = isGlobal
+            ? { scope: 'global', count: counts.reduce((sum, count) => sum + count), floors: counts }
+            : { scope: 'layer', counts };
+          /** Finite, and another one after every step. */
+          const scoreOf = (current: Mask) =>
+            scores.map((_, index) => (index * (1 + countKept(current))) % 5);
+          const seen: Mask[] = [];
+          const strategy: PruningStrategy = {
+            scoresWeights: 'before-training',
+            steps,
+            nextTarget: () => target,
+            targetAtDensity: () => target,
+            score({ mask: current }) {
+              seen.push(current.slice());
+              return scoreOf(current);
+            },
+          };
+          const result = nextMask(pruningContext(own, { mask }), strategy, target);
+          expect(seen).toHaveLength(steps);
+          expect(seen[0]).toEqual(mask);
+          const masks = [...seen, result];
+          for (const [index, current] of seen.entries()) {
+            const after = masks[index + 1]!;
+            expect(firstRevived(current, after)).toBeUndefined();
+            // As one pruning to the same counts would have it.
+            const kept = countKeptBySegment(after, own.prunable);
+            const stepTarget: KeepTarget = isGlobal
+              ? { ...target, scope: 'global', count: countKept(after) }
+              : { scope: 'layer', counts: kept };
+            expect(prune(own, scoreOf(current), current, stepTarget)).toEqual(after);
+          }
+          expect(countKeptBySegment(result, own.prunable)).toEqual(counts);
+        },
+      ),
+      { numRuns: 200 },
+    );
   });
 });

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { Kernels } from '../../../../src/main/engine/kernels/kernels.ts';
 import { ensureWasm } from '../../../../src/main/engine/sparse/build.ts';
+import { optimizers } from '../../../../src/main/engine/training/optimizers/index.ts';
 import { createTrainer } from '../../../../src/main/engine/training/engines.ts';
 import { ENGINE_IDS } from '../../../../src/shared/domain/engine.ts';
 import {
@@ -27,6 +28,12 @@ const { batch, examples, cases } = readFixture('trainings');
  * beside what they cost PyTorch's own float32, in the tensor of the case where it lost most.
  */
 const TOLERANCE = { factor: 8, roundings: 64 };
+
+it('there are cases of every optimizer', () => {
+  expect([...new Set(cases.map(({ settings }) => settings.optimizer.id))].sort()).toEqual(
+    optimizers.entries.map(({ id }) => id).sort(),
+  );
+});
 
 describe.each(ENGINE_IDS)('masked training equals PyTorch to float32 rounding, %s', (engine) => {
   it.each(cases)(

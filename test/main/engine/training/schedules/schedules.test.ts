@@ -4,16 +4,21 @@ import { readFixture } from '../../../../fixtures/pytorch/fixture.ts';
 
 const LENGTH = { iterations: 40, iterationsPerEpoch: 10 };
 
+const { cases } = readFixture('schedules');
+
 describe('schedules', () => {
-  it.each(readFixture('schedules').cases)(
-    'equal those of PyTorch: $settings',
-    ({ settings, iterations, factors }) => {
-      const schedule = schedules.get(settings.id).create(settings, { ...LENGTH, iterations });
-      for (const [iteration, factor] of factors.entries()) {
-        expect(schedule(iteration), `iteration ${iteration}`).toBeCloseTo(factor, 10);
-      }
-    },
-  );
+  it('have cases, every one of them', () => {
+    expect([...new Set(cases.map(({ settings }) => settings.id))].sort()).toEqual(
+      schedules.entries.map(({ id }) => id).sort(),
+    );
+  });
+
+  it.each(cases)('equal those of PyTorch: $settings', ({ settings, iterations, factors }) => {
+    const schedule = schedules.get(settings.id).create(settings, { ...LENGTH, iterations });
+    for (const [iteration, factor] of factors.entries()) {
+      expect(schedule(iteration), `iteration ${iteration}`).toBeCloseTo(factor, 10);
+    }
+  });
 
   it('take milestones and warm-up in epochs too', () => {
     const inEpochs = schedules

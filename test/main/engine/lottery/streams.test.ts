@@ -1,0 +1,195 @@
+/**
+ * Which stream of random numbers belongs to what. A search is played by hand with the keys written
+ * out: another key would be another search under the same settings and the same hash.
+ */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { architectures } from '../../../../src/main/engine/architectures/index.ts';
+import { initializers } from '../../../../src/main/engine/initializers/index.ts';
+import { initialize } from '../../../../src/main/engine/initializers/initializer.ts';
+import { Kernels } from '../../../../src/main/engine/kernels/kernels.ts';
+import { Laboratory } from '../../../../src/main/engine/lottery/laboratory.ts';
+import type {
+  TrainingResult,
+  TrainingTask,
+} from '../../../../src/main/engine/lottery/training-task.ts';
+import { layoutOf } from '../../../../src/main/engine/network.ts';
+import { plannedTargets } from '../../../../src/main/engine/pruning/levels.ts';
+import { nextMask } from '../../../../src/main/engine/pruning/select.ts';
+import { strategies } from '../../../../src/main/engine/pruning/index.ts';
+import { ensureWasm } from '../../../../src/main/engine/sparse/build.ts';
+import { createTrainer } from '../../../../src/main/engine/training/engines.ts';
+import { BatchOrder } from '../../../../src/main/engine/training/batches.ts';
+import { rng, type RngKey, shuffleInPlace } from '../../../../src/shared/rng.ts';
+import { tinyDataset } from '../../../support/tiny-dataset.ts';
+import { tinySettings } from '../../../support/tiny-settings.ts';
+import { pruningContext } from '../pruning/context.ts';
+
+/** Milliseconds; a build takes seconds, on a busy machine more of them. */
+const BUILD_TIMEOUT = 120_000;
+beforeAll(() => ensureWasm(), BUILD_TIMEOUT);
+
+const SEED = 7;
+const REPLICATE = 1;
+const REWIND = 3;
+const settings = tinySettings({
+  architecture: {
+    id: 'custom',
+    layers: [
+      { kind: 'dense', units: 8 },
+      { kind: 'batch-norm' },
+      { kind: 'relu' },
+      { kind: 'dropout', rate: 0.3 },
+    ],
+  },
+  training: {
+    optimizer: { id: 'momentum', learningRate: 0.1 },
+    // Three iterations are more than an epoch; that of the rewind point lies across two.
+    batchSize: 70,
+    iterations: 8,
+    evaluateEvery: 4,
+  },
+  pruning: { strategy: { id: 'layerwise-random' }, schedule: 'iterative', levels: 2 },
+  rewind: { iteration: REWIND },
+  branches: ['random-reinit', 'other-data-order'],
+  replicates: { count: 2, seed: SEED },
+});
+const dataset = tinyDataset();
+const network = architectures
+  .get(settings.architecture.id)
+  .build(settings.architecture, dataset.shape, dataset.classes);
+const layout = layoutOf(network);
+const [firstTarget] = plannedTargets(settings.pruning, layout);
+const fill = initializers.get('glorot-normal').create({ id: 'glorot-normal' });
+const everything = new Uint8Array(layout.prunableCount).fill(1);
+const streamOf = (...purpose: RngKey): RngKey => [SEED, 'replicate', REPLICATE, ...purpose];
+
+const kernels = new Kernels();
+const tensors = kernels.tensorCount;
+afterAll(() => {
+  expect(kernels.tensorCount).toBe(tensors);
+});
+
+describe.each(['dense', 'sparse'] as const)('a search by hand, %s', (engine) => {
+  const trained = (task: Partial<TrainingTask> & { level: number; branch?: string }) => {
+    const { level, branch = 'ticket', ...more } = task;
+    const laboratory = new Laboratory(kernels, settings, dataset);
+    try {
+      return laboratory.train(
+        {
+          key: { replicate: REPLICATE, level, branch },
+          mask: everything,
+          engine,
+          rewindPoint: undefined,
+          nextTarget: undefined,
+          ...more,
+        },
+        { onEvaluation: () => undefined, onIteration: () => true },
+      );
+    } finally {
+      laboratory.dispose();
+    }
+  };
+
+  /** What a training ends with, and what it had after the iteration to rewind to. */
+  function byHand(
+    weights: Float32Array,
+    mask: Uint8Array,
+    from: number,
+    orderKey: RngKey,
+    dropoutKey: RngKey,
+  ) {
+    const examples = Int32Array.from({ length: dataset.train.count }, (_, index) => index);
+    shuffleInPlace(examples, rng(SEED, 'validation-split'));
+    const { validation } = settings.dataset;
+    const trainIndices = examples.slice(validation).sort();
+    const validationIndices = examples.slice(0, validation).sort();
+    const trainer = createTrainer(engine, {
+      kernels,
+      network,
+      optimizer: settings.training.optimizer,
+      data: { dataset, trainIndices, validationIndices },
+      batchSize: settings.training.batchSize,
+      loss: {},
+    });
+    const start = weights.slice();
+    for (const { offset, maskOffset, size } of layout.prunable) {
+      for (let index = 0; index < size; index += 1) {
+        if (mask[maskOffset + index] === 0) start[offset + index] = 0;
+      }
+    }
+    trainer.start(start, mask, rng(...dropoutKey).uint32());
+    const order = new BatchOrder(trainIndices, orderKey);
+    const batch = new Int32Array(settings.training.batchSize);
+    let rewindPoint: Float32Array | undefined;
+    for (let iteration = from; iteration < settings.training.iterations; iteration += 1) {
+      order.fill(iteration, batch);
+      trainer.step(batch, iteration - from + 1);
+      if (iteration + 1 === REWIND) rewindPoint = trainer.state().parameters;
+    }
+    const { parameters: finalWeights } = trainer.state();
+    const { loss: validationLoss } = trainer.scoreValidation();
+    trainer.dispose();
+    return { finalWeights, rewindPoint, validationLoss };
+  }
+
+  const expectSame = (result: TrainingResult, hand: ReturnType<typeof byHand>) => {
+    expect(result.finalWeights).toEqual(hand.finalWeights);
+    expect(result.evaluations.at(-1)!.validationLoss).toBe(hand.validationLoss);
+  };
+  const initial = initialize(layout, fill, rng(...streamOf('initialization')));
+  const mask = nextMask(
+    pruningContext(layout, { random: rng(...streamOf('pruning', 0)) }),
+    strategies.get('layerwise-random').create(settings.pruning.strategy),
+    firstTarget!,
+  );
+  const dense = () =>
+    byHand(initial, everything, 0, streamOf('batch-order'), streamOf('dropout', 'ticket', 0));
+
+  it('the dense network, its mask, and what it is rewound to', () => {
+    const result = trained({ level: 0, nextTarget: firstTarget });
+    expect(result.initialWeights).toEqual(initial);
+    expect(result.nextMask).toEqual(mask);
+    const hand = dense();
+    expect(result.rewindPoint).toEqual(hand.rewindPoint);
+    expectSame(result, hand);
+  });
+
+  it('a ticket sees the batches of the dense network, and drops other units', () => {
+    const { rewindPoint } = dense();
+    const result = trained({ level: 1, mask, rewindPoint });
+    const hand = byHand(
+      rewindPoint!,
+      mask,
+      REWIND,
+      streamOf('batch-order'),
+      streamOf('dropout', 'ticket', 1),
+    );
+    expectSame(result, hand);
+  });
+
+  it('a reinitialised control draws its weights by branch and level', () => {
+    const result = trained({ level: 1, branch: 'random-reinit', mask, rewindPoint: initial });
+    const weights = initialize(layout, fill, rng(...streamOf('branch', 'random-reinit', 1)));
+    expect(result.initialWeights).toEqual(weights);
+    const hand = byHand(
+      weights,
+      mask,
+      REWIND,
+      streamOf('batch-order'),
+      streamOf('dropout', 'random-reinit', 1),
+    );
+    expectSame(result, hand);
+  });
+
+  it('a control in another order of the data has one of its own', () => {
+    const result = trained({ level: 1, branch: 'other-data-order', mask, rewindPoint: initial });
+    const hand = byHand(
+      initial,
+      mask,
+      REWIND,
+      streamOf('batch-order', 'other-data-order'),
+      streamOf('dropout', 'other-data-order', 1),
+    );
+    expectSame(result, hand);
+  });
+});
