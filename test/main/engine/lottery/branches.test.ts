@@ -49,6 +49,20 @@ describe('branches', () => {
     expect(weights).not.toEqual(rewindPoint);
   });
 
+  it.each(['random-mask', 'shuffled-mask'])('%s keeps every weight as often as another', (id) => {
+    const [{ maskOffset, size }] = layout.prunable as [(typeof layout.prunable)[number]];
+    const draws = 400;
+    const kept = new Float64Array(size);
+    for (let draw = 0; draw < draws; draw += 1) {
+      const { mask: drawn } = prepare(id, { ...context, random: rng('draw', draw) });
+      for (let index = 0; index < size; index += 1) kept[index]! += drawn[maskOffset + index]!;
+    }
+    const density = countKept(mask.subarray(maskOffset, maskOffset + size)) / size;
+    // Five standard deviations.
+    const most = 5 * Math.sqrt((density * (1 - density)) / draws);
+    for (const count of kept) expect(Math.abs(count / draws - density)).toBeLessThan(most);
+  });
+
   it('inverted-mask keeps exactly what the ticket prunes', () => {
     const { mask: inverted, weights } = prepare('inverted-mask');
     expect(inverted).toEqual(mask.map((kept) => 1 - kept));

@@ -217,6 +217,28 @@ describe('a search that prunes before training', () => {
   });
 });
 
+it('movement is summed from the first weights to the last', () => {
+  const strategy = { id: 'layerwise-movement', fraction: 0.5 };
+  const { layout, train } = open(tinySettings({ pruning: { strategy, levels: 1 } }));
+  const dense = train({ level: 0 }, { capturedIterations: [10, 20, 30] });
+  const looks = [dense.initialWeights, ...dense.captured.map(({ weights }) => weights)];
+  expect(looks.at(-1)).toEqual(dense.finalWeights);
+  const movement = Array.from(dense.initialWeights, (_, at) =>
+    looks.slice(1).reduce((sum, weights, look) => {
+      const before = looks[look]![at]!;
+      return sum + before * (weights[at]! - before);
+    }, 0),
+  );
+  for (const { offset, maskOffset, size } of layout.prunable) {
+    const isKept = (index: number) => dense.nextMask![maskOffset + index] === 1;
+    const order = Array.from({ length: size }, (_, index) => index).sort(
+      (one, other) => movement[offset + one]! - movement[offset + other]!,
+    );
+    // All that go come before all that stay.
+    expect(order.map(isKept)).toEqual(order.map(isKept).sort((one, other) => +one - +other));
+  }
+});
+
 describe('warnings', () => {
   it('come with the level at which a layer is close to collapse', () => {
     const pruning = {

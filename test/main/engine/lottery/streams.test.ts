@@ -18,7 +18,13 @@ import { nextMask } from '../../../../src/main/engine/pruning/select.ts';
 import { strategies } from '../../../../src/main/engine/pruning/index.ts';
 import { ensureWasm } from '../../../../src/main/engine/sparse/build.ts';
 import { createTrainer } from '../../../../src/main/engine/training/engines.ts';
+import {
+  BatchMaker,
+  type BatchRecipe,
+} from '../../../../src/main/engine/training/augmentation/augment.ts';
 import { BatchOrder } from '../../../../src/main/engine/training/batches.ts';
+import { trainingDataOf } from '../../../../src/main/engine/training/training-data.ts';
+import type { Dataset } from '../../../../src/main/engine/datasets/dataset.ts';
 import { rng, type RngKey, shuffleInPlace } from '../../../../src/shared/rng.ts';
 import { tinyDataset } from '../../../support/tiny-dataset.ts';
 import { tinySettings } from '../../../support/tiny-settings.ts';
@@ -43,6 +49,7 @@ const settings = tinySettings({
   },
   training: {
     optimizer: { id: 'momentum', learningRate: 0.1 },
+    schedule: { id: 'steps', milestones: [5], factor: 0.25 },
     // Three iterations are more than an epoch; that of the rewind point lies across two.
     batchSize: 70,
     iterations: 8,
@@ -50,7 +57,7 @@ const settings = tinySettings({
   },
   pruning: { strategy: { id: 'layerwise-random' }, schedule: 'iterative', levels: 2 },
   rewind: { iteration: REWIND },
-  branches: ['random-reinit', 'other-data-order'],
+  branches: ['random-reinit', 'other-data-order', 'fine-tune'],
   replicates: { count: 2, seed: SEED },
 });
 const dataset = tinyDataset();
@@ -97,6 +104,7 @@ describe.each(['dense', 'sparse'] as const)('a search by hand, %s', (engine) => 
     from: number,
     orderKey: RngKey,
     dropoutKey: RngKey,
+    rateFactor = (iteration: number): number => (iteration < 5 ? 1 : 0.25),
   ) {
     const examples = Int32Array.from({ length: dataset.train.count }, (_, index) => index);
     shuffleInPlace(examples, rng(SEED, 'validation-split'));
@@ -123,7 +131,7 @@ describe.each(['dense', 'sparse'] as const)('a search by hand, %s', (engine) => 
     let rewindPoint: Float32Array | undefined;
     for (let iteration = from; iteration < settings.training.iterations; iteration += 1) {
       order.fill(iteration, batch);
-      trainer.step(batch, iteration - from + 1);
+      trainer.step(batch, iteration - from + 1, rateFactor(iteration));
       if (iteration + 1 === REWIND) rewindPoint = trainer.state().parameters;
     }
     const { parameters: finalWeights } = trainer.state();
@@ -192,4 +200,85 @@ describe.each(['dense', 'sparse'] as const)('a search by hand, %s', (engine) => 
     );
     expectSame(result, hand);
   });
+
+  it('a fine-tuned control goes on with trained weights, at the last rate throughout', () => {
+    const { finalWeights } = dense();
+    const task = { mask, rewindPoint: initial, trained: finalWeights };
+    const hand = byHand(
+      finalWeights,
+      mask,
+      REWIND,
+      streamOf('batch-order'),
+      streamOf('dropout', 'fine-tune', 1),
+      () => 0.25,
+    );
+    expectSame(trained({ level: 1, branch: 'fine-tune', ...task }), hand);
+  });
+});
+
+it('images are changed by replicate, and as the data are ordered anew', () => {
+  const images: Dataset = { ...tinyDataset({ features: 36 }), shape: [6, 6, 1] };
+  const augmented = tinySettings({
+    dataset: { id: 'mnist', validation: 60, flip: true, cropPadding: 1 },
+    architecture: { id: 'mlp', widths: [] },
+    training: {
+      optimizer: { id: 'sgd', learningRate: 0.1 },
+      batchSize: 20,
+      iterations: 3,
+      evaluateEvery: 3,
+    },
+    branches: ['other-data-order'],
+    replicates: { count: 2, seed: SEED },
+  });
+  const data = trainingDataOf(augmented, images);
+  const own = architectures.get('mlp').build(augmented.architecture, images.shape, images.classes);
+  const whole = new Uint8Array(layoutOf(own).prunableCount).fill(1);
+  const laboratory = new Laboratory(kernels, augmented, images);
+  for (const branch of ['ticket', 'other-data-order']) {
+    const level = branch === 'ticket' ? 0 : 1;
+    const result = laboratory.train(
+      {
+        key: { replicate: REPLICATE, level, branch },
+        mask: whole,
+        engine: 'dense',
+        rewindPoint: undefined,
+        nextTarget: undefined,
+      },
+      { onEvaluation: () => undefined, onIteration: () => true },
+    );
+    const noise = branch === 'ticket' ? [] : [branch];
+    const recipe: BatchRecipe = {
+      features: images.train.features,
+      shape: images.shape,
+      trainIndices: data.trainIndices,
+      batchSize: 20,
+      augmentation: { flip: true, cropPadding: 1 },
+      needsMoments: false,
+    };
+    const maker = new BatchMaker(recipe, {
+      order: streamOf('batch-order', ...noise),
+      augmentation: streamOf('augmentation', ...noise),
+    });
+    const order = new BatchOrder(data.trainIndices, streamOf('batch-order', ...noise));
+    const trainer = createTrainer('dense', {
+      kernels,
+      network: own,
+      optimizer: augmented.training.optimizer,
+      data,
+      batchSize: 20,
+      loss: {},
+    });
+    trainer.start(result.initialWeights, whole);
+    const batch = new Int32Array(20);
+    const features = new Uint8Array(20 * 36);
+    const moments = { centers: new Float32Array(), divisors: new Float32Array() };
+    for (let iteration = 0; iteration < 3; iteration += 1) {
+      order.fill(iteration, batch);
+      maker.make(iteration, { features, moments });
+      trainer.step(batch, iteration + 1, 1, { features });
+    }
+    expect(trainer.state().parameters).toEqual(result.finalWeights);
+    trainer.dispose();
+  }
+  laboratory.dispose();
 });

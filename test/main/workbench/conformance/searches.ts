@@ -131,7 +131,7 @@ export function exampleSearches(
     ...datasets.entries.map((entry) =>
       search(`dataset ${entry.id}`, {
         // Some of them have no more than a handful of examples.
-        dataset: { ...tinyDatasetChoice(entry, folderOf), validation: 2, subset: 4, testSubset: 3 },
+        dataset: { ...tinyDatasetChoice(entry, folderOf), validation: 2, subset: 4, testSubset: 2 },
         training: { batchSize: 2 },
       }),
     ),
