@@ -1,15 +1,19 @@
 /** Results of analyses as rows of one long table: a row for every number. */
-import type {
-  AnalysisResult,
-  MaskOverlapResult,
-  MaskPair,
-  TensorMovement,
+import {
+  type AnalysisResult,
+  type MaskOverlapResult,
+  type MaskPair,
+  type TensorMovement,
+  trainingAt,
+  type TrainingPlace,
 } from '../../shared/domain/analysis.ts';
 
 /** What a number belongs to; empty where it makes no sense. Replicates are counted from 1. */
 export interface AnalysisRow {
   readonly replicate?: number | undefined;
   readonly level?: number | undefined;
+  /** `ticket`, or the branch whose training it is. */
+  readonly branch?: string | undefined;
   readonly otherReplicate?: number | undefined;
   readonly otherLevel?: number | undefined;
   readonly rewind?: number | undefined;
@@ -30,6 +34,7 @@ export function analysisRows(result: AnalysisResult): AnalysisRow[] {
       const place = {
         replicate: result.replicate + 1,
         level: result.level,
+        branch: trainingAt(result).branch,
         rewind: result.rewind,
         part: 'all',
       };
@@ -55,7 +60,7 @@ export function analysisRows(result: AnalysisResult): AnalysisRow[] {
     case 'mask-overlap':
       return result.pairs.flatMap((pair) => overlapRows(result, pair));
     case 'connectivity': {
-      const place = { replicate: result.replicate + 1, level: result.level };
+      const place = placeOf(result);
       return [
         ...rows({ ...place, part: 'all' }, [
           ['density', 'fraction kept', result.density],
@@ -77,7 +82,7 @@ export function analysisRows(result: AnalysisResult): AnalysisRow[] {
       ];
     }
     case 'weight-movement': {
-      const place = { replicate: result.replicate + 1, level: result.level };
+      const place = placeOf(result);
       return result.tensors.flatMap((tensor) => movementRows(place, tensor));
     }
     case 'early-bird':
@@ -111,6 +116,11 @@ export function analysisRows(result: AnalysisResult): AnalysisRow[] {
         ];
       });
   }
+}
+
+function placeOf(result: TrainingPlace) {
+  const { replicate, level, branch } = trainingAt(result);
+  return { replicate: replicate + 1, level, branch };
 }
 
 type Place = Omit<AnalysisRow, 'quantity' | 'unit' | 'value'>;

@@ -42,7 +42,7 @@ export interface ExportRequest {
   readonly level?: number | undefined;
   /** Of masks, weights and charts of one training, counted from 0; the first by default. */
   readonly replicate?: number | undefined;
-  /** Of masks and weights; the ticket by default. */
+  /** Of masks, weights and charts of one training; the ticket by default. */
   readonly branch?: string | undefined;
   /** Of a chart: which one; the accuracy against density by default. */
   readonly chart?: ChartName | undefined;
@@ -180,9 +180,9 @@ function drawAnalysis(
   store: Store,
   search: SearchRecord,
   chart: AnalysisChart,
-  { analysis, level, replicate }: ExportRequest,
+  { analysis, level, replicate, branch }: ExportRequest,
 ): LineChart {
-  const options = { name: search.name, level, replicate };
+  const options = { name: search.name, level, replicate, branch };
   for (const { results } of finishedAnalyses(store, search, analysis).toReversed()) {
     const drawn = analysisChart(chart, results, options);
     if (drawn) return drawn;

@@ -1,5 +1,11 @@
 /** The charts of analyses by name, as exports and the window choose them. */
-import type { AnalysisKind, AnalysisResult, ResultOf } from '../domain/analysis.ts';
+import {
+  type AnalysisKind,
+  type AnalysisResult,
+  type ResultOf,
+  trainingAt,
+} from '../domain/analysis.ts';
+import { TICKET_BRANCH } from '../domain/training.ts';
 import { barrierChart } from './barrier-chart.ts';
 import { connectivityChart } from './connectivity-chart.ts';
 import { earlyBirdChart, earlyBirdMatrix } from './early-bird-chart.ts';
@@ -43,6 +49,8 @@ export interface AnalysisChartOptions {
    */
   readonly level?: number | undefined;
   readonly replicate?: number | undefined;
+  /** Of charts of one training: its branch; the ticket by default. */
+  readonly branch?: string | undefined;
   /** Of charts of one tensor: `layer.kernel`; all together by default. */
   readonly tensor?: string | undefined;
 }
@@ -57,7 +65,7 @@ export function analysisChart(
   options: AnalysisChartOptions,
   theme: ChartTheme = LIGHT_THEME,
 ): LineChart | undefined {
-  const { name, replicate = 0, tensor } = options;
+  const { name, replicate = 0, branch = TICKET_BRANCH, tensor } = options;
   const ofKind = <Kind extends AnalysisKind>(kind: Kind): readonly ResultOf<Kind>[] =>
     results.filter((result): result is ResultOf<Kind> => result.kind === kind);
   if (ofKind(ANALYSIS_OF_CHART[chart]).length === 0) return undefined;
@@ -74,7 +82,9 @@ export function analysisChart(
     case 'layer-densities':
       return connectivityChart(ofKind('connectivity'), name, theme);
     case 'weight-movement': {
-      const own = ofKind('weight-movement').filter((result) => result.replicate === replicate);
+      const own = ofKind('weight-movement').filter(
+        (result) => result.replicate === replicate && trainingAt(result).branch === branch,
+      );
       // The last level prunes nothing any more.
       const pruning = own.filter(({ tensors }) => tensors[0]!.pruned.count > 0);
       const level = options.level ?? (pruning.at(-1) ?? own.at(-1))?.level;

@@ -5,7 +5,7 @@ import { type ChartTheme, LIGHT_THEME, seriesColour, seriesDash } from './palett
 import { groupBy, rangeOf } from './ranges.ts';
 
 /**
- * A line for every level and rewind point, a band from the lowest to the highest replicate; the
+ * A line for every level, rewind point and branch, a band from the lowest to the highest replicate; the
  * barrier, in points of error, stands in the legend.
  *
  * @param measuredOn the examples whose error is drawn.
@@ -16,9 +16,12 @@ export function barrierChart(
   measuredOn: 'test' | 'train' = 'test',
   theme: ChartTheme = LIGHT_THEME,
 ): LineChart {
-  const groups = groupBy(results, ({ level, rewind }) => `${level}/${rewind}`);
+  const groups = groupBy(
+    results,
+    ({ level, rewind, branch = '' }) => `${level}/${rewind}/${branch}`,
+  );
   const lines = groups.flatMap((group, index) => {
-    const [{ level, density, rewind, alphas }] = group;
+    const [{ level, density, rewind, alphas, branch }] = group;
     const points = [...alphas].map((alpha, point) => ({
       x: alpha,
       ...rangeOf(group.map((result) => result[measuredOn].error[point]! * 100)),
@@ -27,7 +30,7 @@ export function barrierChart(
     const subnetwork =
       level === 0 ? 'dense' : `level ${level} (${Number((density * 100).toPrecision(3))}% density)`;
     return bandedLine(
-      `${subnetwork}, from iteration ${rewind}: barrier ${barrier.toFixed(2)}`,
+      `${branch === undefined ? '' : `${branch}, `}${subnetwork}, from iteration ${rewind}: barrier ${barrier.toFixed(2)}`,
       points,
       { colour: seriesColour(theme, index), dash: seriesDash(index) },
     );

@@ -1,5 +1,5 @@
 /** What each layer keeps by level, and how much of it lies on a live path from input to output. */
-import type { ConnectivityResult } from '../domain/analysis.ts';
+import { type ConnectivityResult, trainingAt } from '../domain/analysis.ts';
 import { describeReplicates, type LineChart, lineChart, type LineDataset } from './line-chart.ts';
 import { levelAxis } from './overlap-chart.ts';
 import { type ChartTheme, LIGHT_THEME, PAIR_DASH, seriesColour } from './palette.ts';
@@ -8,17 +8,20 @@ import { groupBy, rangeOf } from './ranges.ts';
 /** Percent. */
 const TICKS = [100, 50, 20, 10, 5, 2, 1, 0.5, 0.2, 0.1, 0.05, 0.02, 0.01];
 
-/** Two lines for the network and for every layer: kept, and effective (dashed); means. */
+/**
+ * Two lines for the network and for every layer: kept, and effective (dashed); means. Of branches, the
+ * two of the network.
+ */
 export function connectivityChart(
   results: readonly ConnectivityResult[],
   name: string,
   theme: ChartTheme = LIGHT_THEME,
 ): LineChart {
-  const byLevel = groupBy(results, ({ level }) => level).toSorted(
-    (one, other) => one[0].level - other[0].level,
-  );
+  const byBranch = groupBy(results, (result) => trainingAt(result).branch);
+  const axis = levelAxis(results.map(({ level }) => level));
   const layers = results[0]?.layers.map(({ layer }) => layer) ?? [];
   const line = (
+    own: readonly ConnectivityResult[],
     label: string,
     colour: string,
     isEffective: boolean,
@@ -26,7 +29,8 @@ export function connectivityChart(
   ): LineDataset => ({
     label,
     // A logarithmic axis has no place for 0: there the line ends.
-    data: byLevel
+    data: groupBy(own, ({ level }) => level)
+      .toSorted((one, other) => one[0].level - other[0].level)
       .map((group) => ({ x: group[0].level, y: rangeOf(group.map(pick)).mean * 100 }))
       .filter(({ y }) => y > 0),
     borderColor: colour,
@@ -35,11 +39,26 @@ export function connectivityChart(
     borderWidth: isEffective ? 1.5 : 2,
     pointRadius: isEffective ? 0 : 2.5,
   });
-  const perLayer = layers.flatMap((layer, index) => {
-    const colour = seriesColour(theme, index);
+  const linesByLayer = (own: readonly ConnectivityResult[]): LineDataset[] =>
+    layers.flatMap((layer, index) => {
+      const colour = seriesColour(theme, index);
+      return [
+        line(own, layer, colour, false, (result) => share(result, index, 'kept')),
+        line(own, `${layer}, effective`, colour, true, (result) =>
+          share(result, index, 'effective'),
+        ),
+      ];
+    });
+  const lines = byBranch.flatMap((own, order) => {
+    const { branch } = own[0];
+    const [network, colour] =
+      branch === undefined
+        ? ['network', theme.text]
+        : [`network, ${branch}`, seriesColour(theme, layers.length + order)];
     return [
-      line(layer, colour, false, (result) => share(result, index, 'kept')),
-      line(`${layer}, effective`, colour, true, (result) => share(result, index, 'effective')),
+      line(own, network, colour, false, ({ density }) => density),
+      line(own, `${network}, effective`, colour, true, (result) => result.effectiveDensity),
+      ...(branch === undefined ? linesByLayer(own) : []),
     ];
   });
   const replicates = new Set(results.map(({ replicate }) => replicate)).size;
@@ -47,14 +66,10 @@ export function connectivityChart(
     {
       title: `Density and effective density by layer: ${name}`,
       subtitle: `N = ${describeReplicates(replicates)}, means; effective (dashed): kept weights on a live path from input to output`,
-      datasets: [
-        line('network', theme.text, false, ({ density }) => density),
-        line('network, effective', theme.text, true, (result) => result.effectiveDensity),
-        ...perLayer,
-      ],
+      datasets: lines,
       xTitle: 'Level',
       yTitle: 'Weights of the layer (%)',
-      x: levelAxis(byLevel.map((group) => group[0].level)),
+      x: axis,
       y: {
         type: 'logarithmic',
         max: 100,

@@ -5,7 +5,7 @@ import { type ChartTheme, LIGHT_THEME, PAIR_DASH, seriesColour } from './palette
 
 /** Of one training. */
 export function movementChart(
-  { replicate, level, density, tensors }: WeightMovementResult,
+  { replicate, level, branch, density, tensors }: WeightMovementResult,
   name: string,
   tensorName = 'all',
   theme: ChartTheme = LIGHT_THEME,
@@ -47,7 +47,7 @@ export function movementChart(
   return lineChart(
     {
       title: `Weights before and after training: ${name}`,
-      subtitle: `level ${level} (${Number((density * 100).toPrecision(3))}% density), replicate ${replicate + 1}, ${where}; N = ${thousands(survivors.count)} survivors, ${thousands(pruned.count)} pruned next`,
+      subtitle: `${branch === undefined ? '' : `${branch}, `}level ${level} (${Number((density * 100).toPrecision(3))}% density), replicate ${replicate + 1}, ${where}; N = ${thousands(survivors.count)} survivors, ${thousands(pruned.count)} pruned next`,
       datasets: groups,
       xTitle: 'Magnitude of a weight',
       yTitle: `Weights in a bin of ${Number((largest / survivors.initial.counts.length).toPrecision(2))}`,

@@ -4,13 +4,28 @@
  * definitions, with their sources, are in docs/analyses.md.
  */
 import type { Choice } from './definition.ts';
-import { sameTraining, type TrainingKey } from './training.ts';
+import { sameTraining, TICKET_BRANCH, type TrainingKey } from './training.ts';
 
 /** A ticket's mask: whose, and of which level. */
 export interface MaskPlace {
   /** Counted from 0. */
   readonly replicate: number;
   readonly level: number;
+}
+
+/** A training that an analysis looks at. */
+export interface TrainingPlace extends MaskPlace {
+  /** Left out for the ticket. */
+  readonly branch?: string;
+}
+
+/** What a training that an analysis looks at is stored under. */
+export function trainingAt({
+  replicate,
+  level,
+  branch = TICKET_BRANCH,
+}: TrainingPlace): TrainingKey {
+  return { replicate, level, branch };
 }
 
 /** Errors are fractions of examples, 0..1; losses mean cross-entropy in nats. */
@@ -24,7 +39,7 @@ export interface PathErrors {
 }
 
 /** Two copies of one subnetwork, trained in different data orders, and the line between them. */
-export interface InstabilityResult extends MaskPlace {
+export interface InstabilityResult extends TrainingPlace {
   readonly kind: 'instability';
   /** Fraction of prunable weights kept. */
   readonly density: number;
@@ -84,7 +99,7 @@ export interface LayerConnectivity {
   readonly unreadUnits: number;
 }
 
-export interface ConnectivityResult extends MaskPlace {
+export interface ConnectivityResult extends TrainingPlace {
   readonly kind: 'connectivity';
   /** Fraction of prunable weights kept. */
   readonly density: number;
@@ -123,13 +138,13 @@ export interface TensorMovement {
   readonly name: string;
   /** Bins go from 0 to this magnitude. */
   readonly largest: number;
-  /** Weights that the next level keeps; at the last level, all that are kept. */
+  /** Weights that the next level keeps; at the last level, and of branches, all that are kept. */
   readonly survivors: GroupMovement;
   /** Weights that this level trained and the next one prunes. */
   readonly pruned: GroupMovement;
 }
 
-export interface WeightMovementResult extends MaskPlace {
+export interface WeightMovementResult extends TrainingPlace {
   readonly kind: 'weight-movement';
   /** Fraction of prunable weights kept at this level. */
   readonly density: number;

@@ -57,16 +57,16 @@ describe('analyses as files', () => {
     const text = new TextDecoder().decode(csv.write.analyses!(DATA));
     const lines = text.split('\r\n');
     expect(lines[0]).toBe(
-      'number,analysis,replicate,level,other_replicate,other_level,rewind_iteration,part,quantity,unit,at,value',
+      'number,analysis,replicate,level,branch,other_replicate,other_level,rewind_iteration,part,quantity,unit,at,value',
     );
     // Replicates are counted from 1.
-    expect(lines).toContain('1,instability,2,3,,,40,all,test barrier,fraction of examples,,0.1');
+    expect(lines).toContain('1,instability,2,3,ticket,,,40,all,test barrier,fraction of examples,,0.1');
     expect(lines).toContain(
-      `1,instability,2,3,,,40,all,test error,fraction of examples,1,${1 / 3}`,
+      `1,instability,2,3,ticket,,,40,all,test error,fraction of examples,1,${1 / 3}`,
     );
-    expect(lines).toContain('2,mask-overlap,1,1,1,2,,all,overlap,Jaccard,,0.8');
+    expect(lines).toContain('2,mask-overlap,1,1,,1,2,,all,overlap,Jaccard,,0.8');
     expect(lines).toContain(
-      '2,mask-overlap,1,1,1,2,,"a ""quoted"", name",expected overlap,Jaccard,,0.4',
+      '2,mask-overlap,1,1,,1,2,,"a ""quoted"", name",expected overlap,Jaccard,,0.4',
     );
     const numbers = [BARRIER, OVERLAP].flatMap(analysisRows);
     expect(lines).toHaveLength(1 + numbers.length + 1);

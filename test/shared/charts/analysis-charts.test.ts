@@ -183,6 +183,26 @@ describe('what charts of analyses show', () => {
     });
   });
 
+  it('branches apart from the ticket, under their names', () => {
+    const control = (result: AnalysisResult): AnalysisResult =>
+      ({ ...result, branch: 'shuffled-mask' }) as AnalysisResult;
+    const both = (chart: (typeof ANALYSIS_CHARTS)[number], options = {}) =>
+      analysisChart(chart, [...RESULTS, ...RESULTS.map(control)], { name: '', ...options })!;
+    expect(Object.keys(lines(both('barrier'))).slice(2)).toEqual([
+      'shuffled-mask, dense, from iteration 0: barrier 4.50',
+      'shuffled-mask, level 1 (80% density), from iteration 0: barrier 0.00',
+    ]);
+    expect(lines(both('layer-densities'))).toEqual({
+      ...lines(draw('layer-densities')),
+      'network, shuffled-mask': [100, 50],
+      'network, shuffled-mask, effective': [100, 40],
+    });
+    const subtitle = (options: object) =>
+      both('weight-movement', options).options?.plugins?.subtitle?.text;
+    expect(subtitle({})).toMatch(/^level 0/);
+    expect(subtitle({ branch: 'shuffled-mask' })).toMatch(/^shuffled-mask, level 0/);
+  });
+
   it('the last level that prunes, unless another one is chosen', () => {
     expect(lines(draw('weight-movement'))).toEqual({
       'survivors, initial': [1234, 0],

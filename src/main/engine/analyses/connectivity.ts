@@ -1,33 +1,44 @@
 import { z } from 'zod';
-import type { LayerConnectivity, MaskPlace } from '../../../shared/domain/analysis.ts';
+import {
+  type LayerConnectivity,
+  trainingAt,
+  type TrainingPlace,
+} from '../../../shared/domain/analysis.ts';
 import { countKept } from '../../../shared/domain/mask.ts';
-import { TICKET_BRANCH } from '../../../shared/domain/training.ts';
 import { defineAnalysis } from './analysis.ts';
-import { chosenLevels, levelsHparam, placeName, replicatesOf } from './hparams.ts';
+import {
+  branchesHparam,
+  chosenLevels,
+  levelsHparam,
+  placeName,
+  replicatesOf,
+  trainingPlaces,
+} from './hparams.ts';
 import { findLivePaths, type LayerPaths } from './live-paths.ts';
 
 /** Optimizer steps that a unit takes about as long as: one pass over the weights of one example. */
 const STEPS = 10;
 
-/** Tickets as graphs: densities by layer, the effective density, and units that do nothing. */
+/** Masks as graphs: densities by layer, the effective density, and units that do nothing. */
 export const connectivity = defineAnalysis({
   id: 'connectivity',
   label: 'Connectivity',
   description:
     'Densities by layer, effective density (weights on a live path from input to output), dead units.',
-  hparams: z.object({ levels: levelsHparam }),
-  plan({ levels }, { settings }) {
+  hparams: z.object({ levels: levelsHparam, branches: branchesHparam }),
+  plan({ levels, branches }, { settings }) {
     const chosen = chosenLevels('connectivity', levels, settings);
+    const places = trainingPlaces('connectivity', branches, chosen, settings);
     return replicatesOf(settings).flatMap((replicate) =>
-      chosen.map((level) => {
-        const place: MaskPlace = { replicate, level };
-        const key = { ...place, branch: TICKET_BRANCH };
-        return { name: placeName(place), place, needs: [{ array: 'mask', key }], steps: STEPS };
+      places.map((each) => {
+        const place: TrainingPlace = { replicate, ...each };
+        const needs = [{ array: 'mask', key: trainingAt(place) } as const];
+        return { name: placeName(place), place, needs, steps: STEPS };
       }),
     );
   },
   run(_hparams, place, { network, layout, mask }) {
-    const kept = mask('mask', { ...place, branch: TICKET_BRANCH });
+    const kept = mask('mask', trainingAt(place));
     const paths = findLivePaths(network, layout, kept);
     const byLayer = new Map(paths.layers.map((layer) => [layer.layer, layer]));
     const layers = layout.prunable.map(({ layer, maskOffset, size }): LayerConnectivity => {

@@ -1,7 +1,12 @@
 /** Settings that several analyses share. */
 import { z } from 'zod';
 import { WorkbenchError } from '../../../shared/contract/errors.ts';
+import type { TrainingPlace } from '../../../shared/domain/analysis.ts';
+import { branchNames } from '../../../shared/domain/branch.ts';
+import { plannedTrainings } from '../../../shared/domain/plan.ts';
 import type { Settings } from '../../../shared/domain/settings.ts';
+import { TICKET_BRANCH } from '../../../shared/domain/training.ts';
+import { transferNames } from '../../../shared/domain/transfer.ts';
 
 export const levelsHparam = z
   .array(z.int().min(0))
@@ -37,9 +42,58 @@ export function replicatesOf({ replicates }: Settings): number[] {
   return Array.from({ length: replicates.count }, (_, replicate) => replicate);
 }
 
-/** `replicate 1, level 3` */
-export function placeName({ replicate, level }: { replicate: number; level: number }): string {
-  return `replicate ${replicate + 1}, level ${level}`;
+/** `replicate 1, level 3`, and the branch if it is not the ticket. */
+export function placeName({ replicate, level, branch }: TrainingPlace): string {
+  const ticket = `replicate ${replicate + 1}, level ${level}`;
+  return branch === undefined ? ticket : `${ticket}, ${branch}`;
+}
+
+export const branchesHparam = z
+  .array(z.string())
+  .min(1)
+  .refine((branches) => new Set(branches).size === branches.length, {
+    error: 'a list that names each branch once',
+  })
+  .optional()
+  .meta({
+    title: 'Branches',
+    description:
+      'Whose trainings: `ticket` and branches of the search; the ticket alone if left out.',
+  });
+
+/**
+ * Where the trainings of a replicate are, level by level, as far as its branches have them: most have
+ * no dense network, and some not every level.
+ *
+ * @throws WorkbenchError `invalid-settings` for a branch that the search lacks, that trains none of
+ *   the levels, or that trains another network: a transfer.
+ */
+export function trainingPlaces(
+  analysis: string,
+  branches: readonly string[] = [TICKET_BRANCH],
+  levels: readonly number[],
+  settings: Settings,
+): Omit<TrainingPlace, 'replicate'>[] {
+  const transfers = transferNames(settings);
+  const known = [TICKET_BRANCH, ...branchNames(settings)].filter(
+    (branch) => !transfers.includes(branch),
+  );
+  const planned = plannedTrainings(settings).filter(
+    ({ replicate, level }) => replicate === 0 && levels.includes(level),
+  );
+  for (const branch of branches) {
+    const isKnown = known.includes(branch);
+    if (isKnown && planned.some((key) => key.branch === branch)) continue;
+    throw new WorkbenchError(
+      'invalid-settings',
+      isKnown
+        ? `${analysis}: branches has ${branch}, which trains no level of ${levels.join(', ')}`
+        : `${analysis}: branches has ${branch}; expected one of ${known.join(', ')}`,
+    );
+  }
+  return planned
+    .filter(({ branch }) => branches.includes(branch))
+    .map(({ level, branch }) => (branch === TICKET_BRANCH ? { level } : { level, branch }));
 }
 
 export const replicatesHparam = z.int().min(1).optional().meta({

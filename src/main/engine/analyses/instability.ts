@@ -1,22 +1,29 @@
 import { z } from 'zod';
 import { WorkbenchError } from '../../../shared/contract/errors.ts';
-import type { ArrayNeed, MaskPlace, PathErrors } from '../../../shared/domain/analysis.ts';
+import {
+  type ArrayNeed,
+  type PathErrors,
+  trainingAt,
+  type TrainingPlace,
+} from '../../../shared/domain/analysis.ts';
 import { countKept } from '../../../shared/domain/mask.ts';
+import { iterationsOf } from '../../../shared/domain/plan.ts';
 import { DEFAULT_REWIND, type Settings } from '../../../shared/domain/settings.ts';
-import { TICKET_BRANCH, type TrainingKey } from '../../../shared/domain/training.ts';
 import { rewinds } from '../lottery/rewinds/index.ts';
 import type { ParameterLayout } from '../network.ts';
 import type { Score } from '../training/trainer.ts';
 import { type AnalysisContext, defineAnalysis, MEASUREMENT_STEPS } from './analysis.ts';
 import {
+  branchesHparam,
   chosenLevels,
   firstReplicates,
   levelsHparam,
   placeName,
   replicatesHparam,
+  trainingPlaces,
 } from './hparams.ts';
 
-interface Place extends MaskPlace {
+interface Place extends TrainingPlace {
   /** The iteration k at which the two copies part. */
   readonly rewind: number;
 }
@@ -46,10 +53,11 @@ export const instability = defineAnalysis({
       title: 'Levels',
       description: 'Which levels; the dense network (0) and the last one if left out.',
     }),
+    branches: branchesHparam,
     rewinds: z.array(z.int().min(0)).min(1).optional().meta({
       title: 'Rewind points',
       description:
-        'Iterations at which the two copies part; that of the search if left out. Masks are the search’s.',
+        'Iterations at which the two copies part; that of the search if left out. Masks are the search’s; branches part where they start.',
       unit: 'iterations',
     }),
     replicates: replicatesHparam,
@@ -64,7 +72,7 @@ export const instability = defineAnalysis({
       unit: 'examples',
     }),
   }),
-  plan({ levels, rewinds: given, replicates, points }, { settings }) {
+  plan({ levels, branches, rewinds: given, replicates, points }, { settings }) {
     const { iterations } = settings.training;
     const chosen = chosenLevels('instability', levels ?? endsOf(settings), settings);
     const iterationsK = [...new Set(given ?? [settings.rewind.iteration])];
@@ -75,19 +83,21 @@ export const instability = defineAnalysis({
         `instability: rewinds has ${rewind}; expected below training.iterations, ${iterations}`,
       );
     }
+    const places = trainingPlaces('instability', branches, chosen, settings);
+    checkTrained(branches, settings);
     return firstReplicates('instability', replicates, settings).flatMap((replicate) =>
-      chosen.flatMap((level) =>
-        iterationsK.map((rewind) => {
-          const place: Place = { replicate, level, rewind };
+      places.flatMap((each) =>
+        (each.branch === undefined ? iterationsK : [settings.rewind.iteration]).map((rewind) => {
+          const place: Place = { replicate, ...each, rewind };
           const start = startOf(settings, place);
           const isRetrained = start.kind === 'retrained';
           const first = isRetrained
-            ? ({ array: 'initial-weights', key: keyOf(replicate, 0) } as const)
+            ? ({ array: 'initial-weights', key: trainingAt({ replicate, level: 0 }) } as const)
             : start.need;
           return {
             name: `${placeName(place)}, rewind ${rewind}`,
             place,
-            needs: [{ array: 'mask', key: keyOf(replicate, level) }, first],
+            needs: [{ array: 'mask', key: trainingAt(place) }, first],
             steps:
               2 * (iterations - rewind) + (isRetrained ? rewind : 0) + points * MEASUREMENT_STEPS,
           };
@@ -96,9 +106,9 @@ export const instability = defineAnalysis({
     );
   },
   run({ points, trainExamples }, place, context) {
-    const { replicate, level, rewind } = place;
+    const { level, rewind } = place;
     const { settings, layout } = context;
-    const key = keyOf(replicate, level);
+    const key = trainingAt(place);
     const mask = context.mask('mask', key);
     const weights = startWeights(place, context);
     const [first, second] = NOISES.map((noise) =>
@@ -130,26 +140,37 @@ export const instability = defineAnalysis({
   },
 });
 
-const keyOf = (replicate: number, level: number): TrainingKey => ({
-  replicate,
-  level,
-  branch: TICKET_BRANCH,
-});
+/** @throws WorkbenchError `invalid-settings` for the branch that is evaluated as it is. */
+function checkTrained(branches: readonly string[] | undefined, settings: Settings): void {
+  const level = settings.pruning.levels;
+  const untrained = branches?.find(
+    (branch) => iterationsOf(settings, { replicate: 0, level, branch }) === 0,
+  );
+  if (untrained === undefined) return;
+  throw new WorkbenchError(
+    'invalid-settings',
+    `instability: branches has ${untrained}, which is not trained; expected branches that are`,
+  );
+}
 
 function endsOf({ pruning }: Settings): number[] {
   return [...new Set([0, pruning.levels])];
 }
 
-function startOf(settings: Settings, { replicate, level, rewind }: Place): Start {
+function startOf(settings: Settings, place: Place): Start {
+  const { replicate, level, rewind } = place;
   const own = settings.rewind.iteration;
   const isOwn = level === 0 ? rewind === 0 : rewind === own;
   if (isOwn) {
-    const need = { array: 'initial-weights', key: keyOf(replicate, level) } as const;
+    const need = { array: 'initial-weights', key: trainingAt(place) } as const;
     return { kind: 'stored', need };
   }
   const { keepsTrainedWeights } = rewinds.get(settings.rewind.id ?? DEFAULT_REWIND);
   if (rewind === own && !keepsTrainedWeights) {
-    return { kind: 'stored', need: { array: 'rewind-point', key: keyOf(replicate, 0) } };
+    return {
+      kind: 'stored',
+      need: { array: 'rewind-point', key: trainingAt({ replicate, level: 0 }) },
+    };
   }
   return { kind: 'retrained' };
 }
@@ -160,7 +181,7 @@ function startWeights(place: Place, context: AnalysisContext): Float32Array {
   const { settings, layout } = context;
   const start = startOf(settings, place);
   if (start.kind === 'stored') return context.weights(start.need.array, start.need.key);
-  const dense = keyOf(replicate, 0);
+  const dense = trainingAt({ replicate, level: 0 });
   const initial = context.weights('initial-weights', dense);
   if (rewind === 0) return initial;
   return context.retrain({

@@ -1,14 +1,22 @@
 import { z } from 'zod';
-import type {
-  GroupMovement,
-  Magnitudes,
-  MaskPlace,
-  TensorMovement,
+import {
+  type GroupMovement,
+  type Magnitudes,
+  type TensorMovement,
+  trainingAt,
+  type TrainingPlace,
 } from '../../../shared/domain/analysis.ts';
 import { countKept, type MaskSegment } from '../../../shared/domain/mask.ts';
-import { TICKET_BRANCH } from '../../../shared/domain/training.ts';
+import type { Settings } from '../../../shared/domain/settings.ts';
 import { defineAnalysis } from './analysis.ts';
-import { chosenLevels, levelsHparam, placeName, replicatesOf } from './hparams.ts';
+import {
+  branchesHparam,
+  chosenLevels,
+  levelsHparam,
+  placeName,
+  replicatesOf,
+  trainingPlaces,
+} from './hparams.ts';
 
 /** Optimizer steps that a unit takes about as long as. */
 const STEPS = 20;
@@ -24,19 +32,20 @@ export const weightMovement = defineAnalysis({
   description: 'Magnitudes before and after training, of the survivors and of what is pruned next.',
   hparams: z.object({
     levels: levelsHparam,
+    branches: branchesHparam,
     bins: z.int().min(2).max(1000).default(50).meta({
       title: 'Bins',
       description: 'Of each histogram, from 0 to the largest magnitude of the tensor.',
       unit: 'bins',
     }),
   }),
-  plan({ levels }, { settings }) {
+  plan({ levels, branches }, { settings }) {
     const chosen = chosenLevels('weight-movement', levels, settings);
+    const places = trainingPlaces('weight-movement', branches, chosen, settings);
     return replicatesOf(settings).flatMap((replicate) =>
-      chosen.map((level) => {
-        const place: MaskPlace = { replicate, level };
-        const key = { ...place, branch: TICKET_BRANCH };
-        const isLast = level === settings.pruning.levels;
+      places.map((each) => {
+        const place: TrainingPlace = { replicate, ...each };
+        const key = trainingAt(place);
         return {
           name: placeName(place),
           place,
@@ -44,7 +53,7 @@ export const weightMovement = defineAnalysis({
             { array: 'mask' as const, key },
             { array: 'initial-weights' as const, key },
             { array: 'final-weights' as const, key },
-            ...(isLast ? [] : [{ array: 'next-mask' as const, key }]),
+            ...(isPruned(place, settings) ? [{ array: 'next-mask' as const, key }] : []),
           ],
           steps: STEPS,
         };
@@ -52,9 +61,9 @@ export const weightMovement = defineAnalysis({
     );
   },
   run({ bins }, place, { settings, layout, mask, weights, advance }) {
-    const key = { ...place, branch: TICKET_BRANCH };
+    const key = trainingAt(place);
     const kept = mask('mask', key);
-    const next = place.level === settings.pruning.levels ? kept : mask('next-mask', key);
+    const next = isPruned(place, settings) ? mask('next-mask', key) : kept;
     const initial = weights('initial-weights', key);
     const final = weights('final-weights', key);
     const tensorOf = (name: string, parts: readonly TensorPart[]): TensorMovement => {
@@ -79,6 +88,11 @@ export const weightMovement = defineAnalysis({
     };
   },
 });
+
+/** Whether a level comes after it. */
+function isPruned({ level, branch }: TrainingPlace, { pruning }: Settings): boolean {
+  return branch === undefined && level < pruning.levels;
+}
 
 interface TensorPart extends MaskSegment {
   /** Index of its first value in the parameter vector. */

@@ -303,7 +303,7 @@ export class Laboratory {
     const keys = this.#batchKeys(key, noiseKey);
     const order = new BatchOrder(this.#data.trainIndices, keys.order);
     const augmented = this.#assembler?.start(keys, from, to);
-    const rateFactor = this.#rateFactor(key, undefined);
+    const rateFactor = this.#rateFactor(key, branchDefinition(this.#settings, key.branch));
     const batch = new Int32Array(this.#settings.training.batchSize);
     const parameters = (): Float32Array => trainer.state().parameters;
     for (let iteration = from; iteration < to; iteration += 1) {

@@ -1,14 +1,16 @@
 /** What analyses have found, as tables. */
 import type { SearchOverlap, SearchOverlapPair } from '../../../shared/contract/records.ts';
-import type {
-  AnalysisResult,
-  ConnectivityResult,
-  EarlyBirdMasks,
-  EarlyBirdResult,
-  InstabilityResult,
-  MaskOverlapResult,
-  MaskPair,
-  WeightMovementResult,
+import {
+  type AnalysisResult,
+  type ConnectivityResult,
+  type EarlyBirdMasks,
+  type EarlyBirdResult,
+  type InstabilityResult,
+  type MaskOverlapResult,
+  type MaskPair,
+  type WeightMovementResult,
+  trainingAt,
+  type TrainingPlace,
 } from '../../../shared/domain/analysis.ts';
 import { spreadOf } from '../../../shared/domain/statistics.ts';
 import { percent, percentSpread } from './format.ts';
@@ -58,11 +60,20 @@ const right = <Row>(heading: string, text: (row: Row) => string): Column<Row> =>
   text,
 });
 
+/** Only where it tells anything. */
+function branchColumn<Result extends TrainingPlace>(
+  results: readonly Result[],
+): Column<Group<Result>>[] {
+  if (results.every(({ branch }) => branch === undefined)) return [];
+  return [{ heading: 'branch', text: ([first]) => trainingAt(first).branch }];
+}
+
 function describeInstability(results: readonly InstabilityResult[]): string {
   type Row = Group<InstabilityResult>;
   const ends = ({ error }: InstabilityResult['test']): number => (error[0]! + error.at(-1)!) / 2;
   const columns: Column<Row>[] = [
     right('level', ([{ level }]) => String(level)),
+    ...branchColumn(results),
     right('density', (group) => meanPercent(group, ({ density }) => density)),
     right('rewind', ([{ rewind }]) => String(rewind)),
     right('test error at the ends', (group) => spread(group, ({ test }) => ends(test))),
@@ -76,7 +87,7 @@ function describeInstability(results: readonly InstabilityResult[]): string {
       },
     },
   ];
-  const rows = groups(results, ({ level, rewind }) => `${level}/${rewind}`);
+  const rows = groups(results, ({ level, rewind, branch = '' }) => `${level}/${rewind}/${branch}`);
   return [
     table(columns, rows),
     '',
@@ -124,6 +135,7 @@ function describeConnectivity(results: readonly ConnectivityResult[]): string {
   const names = results[0]!.layers.map(({ layer }) => layer);
   const columns: Column<Row>[] = [
     right('level', ([{ level }]) => String(level)),
+    ...branchColumn(results),
     right('density', (group) => meanPercent(group, ({ density }) => density)),
     right('effective', (group) => meanPercent(group, ({ effectiveDensity }) => effectiveDensity)),
     right('dead inputs', (group) => meanCount(group, (result) => result.deadInputs)),
@@ -134,7 +146,7 @@ function describeConnectivity(results: readonly ConnectivityResult[]): string {
       }),
     ),
   ];
-  const rows = groups(results, ({ level }) => String(level));
+  const rows = groups(results, ({ level, branch = '' }) => `${level}/${branch}`);
   return [
     table(columns, rows),
     '',
@@ -154,6 +166,7 @@ function describeMovement(results: readonly WeightMovementResult[]): string {
     spreadOf(group.map(({ tensors }) => pick(tensors[0]!))).mean.toPrecision(3);
   const columns: Column<Row>[] = [
     right('level', ([{ level }]) => String(level)),
+    ...branchColumn(results),
     right('survivors', (group) => mean(group, ({ survivors }) => survivors.count)),
     right('initial |w|', (group) => mean(group, ({ survivors }) => survivors.initial.mean)),
     right('final |w|', (group) => mean(group, ({ survivors }) => survivors.final.mean)),
@@ -164,7 +177,7 @@ function describeMovement(results: readonly WeightMovementResult[]): string {
     right('initial |w| ', (group) => mean(group, ({ pruned }) => pruned.initial.mean)),
     right('final |w| ', (group) => mean(group, ({ pruned }) => pruned.final.mean)),
   ];
-  const rows = groups(results, ({ level }) => String(level));
+  const rows = groups(results, ({ level, branch = '' }) => `${level}/${branch}`);
   return [
     table(columns, rows),
     '',

@@ -2,13 +2,15 @@ import { readFileSync } from 'node:fs';
 import { afterAll, describe, expect, it, vi } from 'vitest';
 import type { AnalysisContext, Retraining } from '../../../../src/main/engine/analyses/analysis.ts';
 import { analyses } from '../../../../src/main/engine/analyses/index.ts';
+import { findLivePaths } from '../../../../src/main/engine/analyses/live-paths.ts';
 import { distancesBetween, settledAt } from '../../../../src/main/engine/analyses/early-bird.ts';
 import { barrierOf } from '../../../../src/main/engine/analyses/instability.ts';
 import { Kernels } from '../../../../src/main/engine/kernels/kernels.ts';
 import { DenseTrainer } from '../../../../src/main/engine/training/dense-trainer.ts';
 import type { InstabilityResult } from '../../../../src/shared/domain/analysis.ts';
+import type { Choice } from '../../../../src/shared/domain/definition.ts';
 import type { Settings } from '../../../../src/shared/domain/settings.ts';
-import { jaccardOverlap } from '../../../../src/shared/domain/mask.ts';
+import { countKept, jaccardOverlap } from '../../../../src/shared/domain/mask.ts';
 import { rng } from '../../../../src/shared/rng.ts';
 import { tinyDataset } from '../../../support/tiny-dataset.ts';
 import { tinySettings } from '../../../support/tiny-settings.ts';
@@ -410,5 +412,82 @@ describe('early-bird masks', () => {
     const [result] = open(settings).analyse({ id: 'early-bird', every: 5 });
     expect(Math.max(...result!.levels[0]!.distances)).toBe(0);
     expect(result!.levels[0]!.earlyBird).toBe(25);
+  });
+});
+
+describe('branches', () => {
+  const settings = tinySettings({
+    branches: ['random-reinit', 'shuffled-mask', 'supermask'],
+    branchLevels: [2],
+    replicates: { count: 1, seed: 7 },
+  });
+  const withBranches = open(settings);
+  const controlOf = (branch: string) =>
+    withBranches.controls.find(({ key }) => key.branch === branch && key.level === 2)!;
+  const branches = ['random-reinit', 'ticket'];
+
+  it.each(['connectivity', 'weight-movement', 'instability'])(
+    'beside the ticket, %s looks at the levels they have, and at the ticket as ever',
+    (id) => {
+      const both = withBranches.plan({ id, branches });
+      const tickets = withBranches.plan({ id });
+      expect(both.filter(({ name }) => !name.includes('random-reinit'))).toEqual(tickets);
+      const own = both.filter(({ name }) => name.includes('random-reinit'));
+      expect(own.map(({ place }) => place)).toEqual([
+        expect.objectContaining({ replicate: 0, level: 2, branch: 'random-reinit' }),
+      ]);
+    },
+  );
+
+  it('are seen as they were trained: their masks, their weights, nothing pruned next', () => {
+    const [shuffled] = withBranches.analyse({ id: 'connectivity', branches: ['shuffled-mask'] });
+    expect(shuffled).toMatchObject({ level: 2, branch: 'shuffled-mask' });
+    const { mask, density } = controlOf('shuffled-mask');
+    expect(shuffled!.density).toBe(density);
+    expect(shuffled!.effectiveDensity).toBe(
+      countKept(findLivePaths(withBranches.network, withBranches.layout, mask).effective) /
+        mask.length,
+    );
+
+    const [moved] = withBranches.analyse({ id: 'weight-movement', branches: ['random-reinit'] });
+    const { initialWeights, mask: kept } = controlOf('random-reinit');
+    const own = withBranches.layout.prunable.flatMap(({ offset, maskOffset, size }) =>
+      Array.from({ length: size }, (_, index) => index)
+        .filter((index) => kept[maskOffset + index] === 1)
+        .map((index) => Math.abs(initialWeights[offset + index]!)),
+    );
+    expect(moved!.tensors[0]!.survivors.count).toBe(own.length);
+    expect(moved!.tensors[0]!.survivors.initial.mean).toBeCloseTo(
+      own.reduce((sum, value) => sum + value, 0) / own.length,
+      9,
+    );
+    expect(moved!.tensors[0]!.pruned.count).toBe(0);
+  });
+
+  it('part where they start, whatever rewind points the ticket is looked at', () => {
+    const found = withBranches.analyse({
+      id: 'instability',
+      branches,
+      levels: [2],
+      rewinds: [10],
+      points: 3,
+    });
+    expect(found.map(({ branch, rewind }) => [branch, rewind])).toEqual([
+      [undefined, 10],
+      ['random-reinit', 0],
+    ]);
+    expect(found[1]!.distance).toBeGreaterThan(found[0]!.distance);
+  });
+
+  it('are refused where nothing could be found', () => {
+    const plan = (choice: Choice) => () => withBranches.plan(choice);
+    expect(plan({ id: 'connectivity', branches: ['nothing'] })).toThrow(
+      'branches has nothing; expected one of ticket, random-reinit, shuffled-mask, supermask',
+    );
+    expect(plan({ id: 'connectivity', branches: ['random-reinit'], levels: [0, 1] })).toThrow(
+      'branches has random-reinit, which trains no level of 0, 1',
+    );
+    expect(plan({ id: 'instability', branches: ['supermask'] })).toThrow('which is not trained');
+    expect(plan({ id: 'connectivity', branches: ['ticket', 'ticket'] })).toThrow();
   });
 });

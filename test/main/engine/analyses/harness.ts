@@ -13,6 +13,7 @@ import type {
   ArrayNeed,
   ResultOf,
 } from '../../../../src/shared/domain/analysis.ts';
+import { branchNames } from '../../../../src/shared/domain/branch.ts';
 import { type Choice, hparamsOf } from '../../../../src/shared/domain/definition.ts';
 import { packMask } from '../../../../src/shared/domain/mask.ts';
 import type { Settings } from '../../../../src/shared/domain/settings.ts';
@@ -27,6 +28,8 @@ export function trainByHand(kernels: Kernels, settings: Settings, dataset: Datas
   const targets = plannedTargets(settings.pruning, layout);
   const engine = settings.training.engine === 'auto' ? 'dense' : settings.training.engine;
   const tickets: TrainingResult[] = [];
+  const controls: TrainingResult[] = [];
+  const observer = { onEvaluation: () => undefined, onIteration: () => true };
   for (let replicate = 0; replicate < settings.replicates.count; replicate += 1) {
     let mask: Uint8Array = new Uint8Array(layout.prunableCount).fill(1);
     let rewindPoint: Float32Array | undefined;
@@ -40,8 +43,12 @@ export function trainByHand(kernels: Kernels, settings: Settings, dataset: Datas
           rewindPoint: level === 0 ? undefined : rewindPoint,
           nextTarget: targets[level],
         },
-        { onEvaluation: () => undefined, onIteration: () => true },
+        observer,
       );
+      for (const branch of level === 0 ? [] : branchNames(settings)) {
+        const task = { key: { ...key, branch }, engine, mask, rewindPoint, nextTarget: undefined };
+        controls.push(laboratory.train(task, observer));
+      }
       tickets.push(ticket);
       rewindPoint ??= ticket.rewindPoint;
       mask = ticket.nextMask ?? mask;
@@ -49,7 +56,7 @@ export function trainByHand(kernels: Kernels, settings: Settings, dataset: Datas
   }
 
   const load = ({ array, key }: ArrayNeed): Uint8Array | Float32Array => {
-    const ticket = tickets.find((each) => sameTraining(each.key, key))!;
+    const ticket = [...tickets, ...controls].find((each) => sameTraining(each.key, key))!;
     switch (array) {
       case 'mask':
         return packMask(ticket.mask);
@@ -79,5 +86,5 @@ export function trainByHand(kernels: Kernels, settings: Settings, dataset: Datas
   };
   const analyse = <Kind extends AnalysisKind>(given: Choice & { id: Kind }): ResultOf<Kind>[] =>
     plan(given).map((unit) => run(given, unit) as ResultOf<Kind>);
-  return { laboratory, network, layout, targets, tickets, plan, run, analyse };
+  return { laboratory, network, layout, targets, tickets, controls, plan, run, analyse };
 }
