@@ -11,9 +11,11 @@ import {
 import { iterationsOf, plannedTrainings } from '../../shared/domain/plan.ts';
 import type { Settings } from '../../shared/domain/settings.ts';
 import { TICKET_BRANCH } from '../../shared/domain/training.ts';
+import type { AnalysisSubject } from '../engine/analyses/analysis.ts';
 import { datasets } from '../engine/datasets/index.ts';
 import { ensureWasm } from '../engine/sparse/build.ts';
 import type { PaceRecord, Store } from '../store/store.ts';
+import { unitsOf } from './analysis-plan.ts';
 import { cpuName, defaultWorkers } from './environment.ts';
 import { stepTimesAt } from './engine-choice.ts';
 import { planSearch } from './search-plan.ts';
@@ -41,17 +43,18 @@ export class CostEstimates {
    * @returns undefined if nothing is known of trainings like these.
    */
   find(
-    settings: Settings,
+    subject: AnalysisSubject,
     densities: Float64Array,
     workers: number = defaultWorkers(),
   ): CostEstimate | undefined {
+    const { settings } = subject;
     const paces = this.#store.paces(settings, cpuName());
     const calibrated = this.#calibrations.get(kindOf(settings)) ?? [];
     if (paces.length > 0) {
-      return estimate(settings, densities, workers, [...paces, ...calibrated], 'history');
+      return estimateCost(subject, densities, workers, [...paces, ...calibrated], 'history');
     }
     if (calibrated.length === 0) return undefined;
-    return estimate(settings, densities, workers, calibrated, 'calibration');
+    return estimateCost(subject, densities, workers, calibrated, 'calibration');
   }
 
   /**
@@ -61,13 +64,14 @@ export class CostEstimates {
    * @throws WorkbenchError as a search of these settings would.
    */
   async calibrate(
-    settings: Settings,
+    subject: AnalysisSubject,
     densities: Float64Array,
     workers: number = defaultWorkers(),
   ): Promise<CostEstimate> {
+    const { settings } = subject;
     const paces = await this.#measurePaces(settings, densities);
     this.#calibrations.set(kindOf(settings), paces);
-    return estimate(settings, densities, workers, paces, 'calibration');
+    return estimateCost(subject, densities, workers, paces, 'calibration');
   }
 
   async #measurePaces(given: Settings, densities: Float64Array): Promise<PaceRecord[]> {
@@ -144,13 +148,15 @@ function engineFor(wanted: EngineSetting, times: StepTimes): EngineId {
   return times.sparse === undefined ? 'dense' : 'sparse';
 }
 
-function estimate(
-  settings: Settings,
+/** @param paces at least one. */
+export function estimateCost(
+  subject: AnalysisSubject,
   densities: Float64Array,
   workers: number,
   paces: readonly PaceRecord[],
   basis: CostEstimate['basis'],
 ): CostEstimate {
+  const { settings } = subject;
   const dense = paceAt(paces, 1);
   const chains = new Map<number, number>();
   let total = 0;
@@ -167,8 +173,15 @@ function estimate(
   }
   // The tickets of a replicate follow each other, however many workers there are.
   const longestChain = Math.max(...chains.values());
+  // Most of an analysis is measured on the dense engine; its units run beside each other at the end.
+  const units = (settings.analyses ?? [])
+    .flatMap((choice) => unitsOf(choice, subject))
+    .map(({ steps }) => steps * dense.millisecondsPerIteration);
+  const ofUnits = units.reduce((sum, milliseconds) => sum + milliseconds, 0);
+  const analysisSeconds = Math.max(ofUnits / workers, ...units) / 1000;
   return {
-    seconds: Math.max(total / workers, longestChain) / 1000,
+    seconds: Math.max(total / workers, longestChain) / 1000 + analysisSeconds,
+    analysisSeconds,
     millisecondsPerIteration: dense.millisecondsPerIteration,
     workers,
     basis,

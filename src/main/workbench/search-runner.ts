@@ -52,6 +52,8 @@ export interface SearchRun {
   readonly place: CrewPlace;
   /** What trains a level; fixed for the whole search. */
   engineOf(level: number): EngineId;
+  /** Of the analyses that follow, which the time left includes. */
+  readonly analysisSteps: number;
   /** Trainings finished before, when the search is resumed. */
   readonly finished: readonly TrainingKey[];
   /** What a ticket finished before left for the next level. */
@@ -317,7 +319,9 @@ class Progress {
     this.#run.onEvent({
       type: 'progress',
       fraction: done / this.#total,
-      etaSeconds: this.#pace.secondsLeft(this.#total - this.#adoptedIterations),
+      etaSeconds: this.#pace.secondsLeft(
+        this.#total - this.#adoptedIterations + this.#run.analysisSteps,
+      ),
       running: running.map((training) => this.#describe(training)),
     });
   }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { reportOf, WorkbenchError } from '../../shared/contract/errors.ts';
 import type { EngineId } from '../../shared/domain/engine.ts';
 import type { SearchEvent } from '../../shared/contract/events.ts';
+import type { CostEstimate } from '../../shared/contract/records.ts';
 import type {
   LogEntry,
   SearchOverlap,
@@ -29,6 +30,7 @@ import { ensureWasm } from '../engine/sparse/build.ts';
 import { Store, type SweepRecord } from '../store/store.ts';
 import { inOrder, pendingUnits, subjectOf, unitsOf } from './analysis-plan.ts';
 import { type PendingUnit, runAnalyses } from './analysis-runner.ts';
+import { CostEstimates } from './cost-estimate.ts';
 import { dataDirectory, databaseFile } from './data-directory.ts';
 import { chooseEngines } from './engine-choice.ts';
 import { defaultWorkers, describeEnvironment } from './environment.ts';
@@ -46,6 +48,7 @@ import {
 import { historySummary } from './history-summary.ts';
 import { logEntryOf } from './log-entries.ts';
 import { RunControl } from './run-control.ts';
+import { densitiesOf } from './planned-densities.ts';
 import { planSearch } from './search-plan.ts';
 import { planSweep } from './sweep-plan.ts';
 import { sweepRow, sweepTable } from './sweep-table.ts';
@@ -459,6 +462,10 @@ export class Workbench {
         crew,
         place,
         engineOf,
+        analysisSteps: this.#pendingUnits(id, subject).reduce(
+          (sum, { unit }) => sum + unit.steps,
+          0,
+        ),
         finished,
         mayStartAnother,
         followControl: (follow) => {
@@ -496,6 +503,13 @@ export class Workbench {
       unfollow();
       pool.stop();
     }
+  }
+
+  /** How long a new search will take; undefined if nothing like it has run on this machine. */
+  estimate(searchId: string, workers?: number): CostEstimate | undefined {
+    const subject = this.#subjectOf(searchId);
+    const densities = densitiesOf(subject.layout, subject.targets);
+    return new CostEstimates(this.#store).find(subject, densities, workers);
   }
 
   #subjectOf(searchId: string): AnalysisSubject {

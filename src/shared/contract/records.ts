@@ -142,6 +142,8 @@ export interface PlannedLayer {
 export interface CostEstimate {
   /** With `workers` side by side. */
   readonly seconds: number;
+  /** Of them, what the analyses take that the settings ask for. */
+  readonly analysisSeconds: number;
   /** The time of one optimizer step on the dense network, evaluation aside. */
   readonly millisecondsPerIteration: number;
   readonly workers: number;

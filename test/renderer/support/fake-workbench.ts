@@ -373,6 +373,7 @@ export function createFakeWorkbench({
       `ticket search --preset quick --set training.iterations=${asSettings(settings).training.iterations}`,
     'estimate.calibrate': ({ workers }) => ({
       seconds: 74,
+      analysisSeconds: 0,
       millisecondsPerIteration: 1.35,
       workers: workers ?? WORKERS,
       basis: 'calibration',

@@ -1,4 +1,5 @@
 /** How a search is shown in a terminal: while it runs, and what was found. */
+import type { CostEstimate } from '../../../shared/contract/records.ts';
 import type { SearchEvent } from '../../../shared/contract/events.ts';
 import type { BranchSummary, SearchResult } from '../../../shared/domain/search.ts';
 import { describeTransfer } from '../../../shared/domain/result.ts';
@@ -7,6 +8,11 @@ import { transferNamed, transferNames } from '../../../shared/domain/transfer.ts
 import { bar, countSpread, duration, percent, percentSpread } from './format.ts';
 import type { Output } from './output.ts';
 import { type Column, table } from './table.ts';
+
+export function describeEstimate({ seconds, analysisSeconds, workers }: CostEstimate): string {
+  const analyses = analysisSeconds === 0 ? '' : `, of it ${duration(analysisSeconds)} for analyses`;
+  return `About ${duration(seconds)} on ${workers} worker${workers === 1 ? '' : 's'}${analyses}, as searches like this one took`;
+}
 
 /** Shows events as they come: a live line on a terminal, plain lines elsewhere. */
 export function followSearch(output: Output): (event: SearchEvent) => void {

@@ -10,7 +10,7 @@ import { parseSettings, type Settings } from '../../../shared/domain/settings.ts
 import { densitiesOf, keptByTensor } from '../planned-densities.ts';
 import { registries } from '../registries.ts';
 import { plannedLayers } from '../planned-layers.ts';
-import { planSearch } from '../search-plan.ts';
+import { planSearch, type SearchPlan } from '../search-plan.ts';
 import { settingsCommand } from '../settings-command.ts';
 import { resolveSettings } from '../settings-input.ts';
 import type { HandlerContext } from './context.ts';
@@ -29,8 +29,9 @@ export function settingsHandlers({ estimates, queue }: HandlerContext): Handlers
         return parsed;
       }),
     'settings.summary': async ({ settings, workers }) => {
-      const summary = await summarize(parse(settings));
-      const estimate = estimates.find(summary.settings, summary.densities, workers);
+      const plan = await planSearch(parse(settings));
+      const summary = summarize(plan);
+      const estimate = estimates.find(plan, summary.densities, workers);
       return { ...summary, estimate };
     },
     'settings.command': ({ settings, name }) => settingsCommand(parse(settings), name),
@@ -42,9 +43,8 @@ export function settingsHandlers({ estimates, queue }: HandlerContext): Handlers
           'Wait until it has ended, or pause it.',
         );
       }
-      const parsed = parse(settings);
-      const { densities } = await summarize(parsed);
-      return estimates.calibrate(parsed, densities, workers);
+      const plan = await planSearch(parse(settings));
+      return estimates.calibrate(plan, densitiesOf(plan.layout, plan.targets), workers);
     },
   };
 }
@@ -81,8 +81,12 @@ export function problemsOf(error: unknown): readonly SettingsProblem[] | undefin
   }
 }
 
-async function summarize(given: Settings): Promise<Omit<SettingsSummary, 'estimate'>> {
-  const { settings, network, layout, targets } = await planSearch(given);
+function summarize({
+  settings,
+  network,
+  layout,
+  targets,
+}: SearchPlan): Omit<SettingsSummary, 'estimate'> {
   const trainings = plannedTrainings(settings);
   return {
     settings,

@@ -52,7 +52,11 @@ export function exportCommand(output: Output): Command {
       (text) => wholeNumber(text, 1),
       1,
     )
-    .option('--branch <id>', 'masks, weights and charts of one training: of this branch', TICKET_BRANCH)
+    .option(
+      '--branch <id>',
+      'masks, weights and charts of one training: of this branch',
+      TICKET_BRANCH,
+    )
     .addOption(
       new Option('--chart <kind>', 'charts: which one; those of analyses need their results')
         .choices(CHARTS)

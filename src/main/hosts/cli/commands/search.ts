@@ -5,6 +5,7 @@ import { dataDirOption, workersOption } from '../options.ts';
 import type { Output } from '../output.ts';
 import { readConfig } from '../read-config.ts';
 import { runInTerminal, type RunOptions } from '../run-in-terminal.ts';
+import { describeEstimate } from '../search-report.ts';
 
 interface SearchOptions extends RunOptions {
   readonly preset?: string;
@@ -40,6 +41,8 @@ export function searchCommand(output: Output): Command {
       try {
         const name = options.name ?? options.preset ?? options.config ?? 'quick';
         const search = await workbench.create(settings, name);
+        const estimate = workbench.estimate(search.id, options.workers);
+        if (estimate && !options.quiet) output.note(describeEstimate(estimate));
         await runInTerminal(workbench, search.id, options, output);
       } finally {
         workbench.close();
