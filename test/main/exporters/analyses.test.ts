@@ -60,7 +60,9 @@ describe('analyses as files', () => {
       'number,analysis,replicate,level,branch,other_replicate,other_level,rewind_iteration,part,quantity,unit,at,value',
     );
     // Replicates are counted from 1.
-    expect(lines).toContain('1,instability,2,3,ticket,,,40,all,test barrier,fraction of examples,,0.1');
+    expect(lines).toContain(
+      '1,instability,2,3,ticket,,,40,all,test barrier,fraction of examples,,0.1',
+    );
     expect(lines).toContain(
       `1,instability,2,3,ticket,,,40,all,test error,fraction of examples,1,${1 / 3}`,
     );
