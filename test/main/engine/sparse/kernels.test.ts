@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { ensureWasm, SPARSE_MODULES } from '../../../../src/main/engine/sparse/build.ts';
 import { loadSparseModule } from '../../../../src/main/engine/sparse/kernels.ts';
+import { rng } from '../../../../src/shared/rng.ts';
 
 /** Milliseconds; a build takes seconds, on a busy machine more of them. */
 const BUILD_TIMEOUT = 120_000;
@@ -102,4 +103,96 @@ describe.each(SPARSE_MODULES)('the %s module', (kind) => {
     expect(Array.from(gradients.subarray(0, 4))).toEqual([0.5, 0, 0, 0]);
     expect(Array.from(gradients.subarray(32, 36))).toEqual([-0.5, 0, 0, 0]);
   });
+
+  /**
+   * A dense layer of sixteen inputs, of which input p is on in the quarters that p has bits for, with
+   * all its weights; forward and the gradient by the weights.
+   */
+  const denseLayer = (vectors: number, outputs: number, firstOutput: number) => {
+    const { kernels, buffer, start } = setUp();
+    let next = start;
+    const reserve = (bytes: number): number => {
+      const pointer = next;
+      next += Math.ceil(bytes / 128) * 128;
+      return pointer;
+    };
+    const inputs = 16;
+    const floats = (pointer: number, length: number) => new Float32Array(buffer, pointer, length);
+    const rows = reserve((inputs + 1) * 4);
+    const [columns, weights, gradients] = [1, 2, 3].map(() => reserve(inputs * outputs * 4));
+    const biases = reserve(outputs * 4);
+    const x = reserve(inputs * 128);
+    const [y, g] = [reserve(outputs * 128), reserve(outputs * 128)];
+    const random = rng('dense', vectors);
+    for (let input = 0; input <= inputs; input += 1) {
+      new Int32Array(buffer, rows, inputs + 1)[input] = input * outputs * 4;
+    }
+    for (let index = 0; index < inputs * outputs; index += 1) {
+      const [input, output] = [Math.floor(index / outputs), index % outputs];
+      new Int32Array(buffer, columns!, inputs * outputs)[index] = output * 128;
+      const own = rng('weight', input, firstOutput + output);
+      floats(weights!, inputs * outputs)[index] = own.normal();
+    }
+    for (let input = 0; input < inputs; input += 1) {
+      for (let example = 0; example < 32; example += 1) {
+        const isOn = ((input >> (example >> 3)) & 1) === 1;
+        // What is behind the examples in use is whatever was there before.
+        const isUsed = example < vectors * 4;
+        floats(x, inputs * 32)[input * 32 + example] = isOn || !isUsed ? random.normal() : 0;
+      }
+    }
+    for (let output = 0; output < outputs; output += 1) {
+      const own = rng('gradient', firstOutput + output);
+      floats(g, outputs * 32).set(
+        Array.from({ length: 32 }, () => own.normal()),
+        output * 32,
+      );
+    }
+    kernels.denseForward(vectors, inputs, outputs, rows, columns!, weights!, biases, x, y);
+    kernels.denseWeightGradient(vectors, inputs, outputs, rows, columns!, gradients!, x, g);
+    const used = vectors * 4;
+    const rowsOf = (pointer: number, count: number) =>
+      Array.from({ length: count }, (_, row) => [...floats(pointer + row * 128, used)]);
+    return {
+      x: rowsOf(x, inputs),
+      y: rowsOf(y, outputs),
+      g: rowsOf(g, outputs),
+      weights: [...floats(weights!, inputs * outputs)],
+      gradients: Array.from({ length: inputs }, (_, input) => [
+        ...floats(gradients! + input * outputs * 4, outputs),
+      ]),
+    };
+  };
+
+  it.each([7, 8])(
+    'takes every choice of quarters that are zero, of rows of %i vectors',
+    (vectors) => {
+      const layer = denseLayer(vectors, 24, 0);
+      for (const [output, row] of layer.y.entries()) {
+        for (const [example, value] of row.entries()) {
+          const terms = layer.x.map(
+            (each, input) => each[example]! * layer.weights[input * 24 + output]!,
+          );
+          expect(value).toBeCloseTo(sum(terms), 4);
+        }
+      }
+      for (const [input, row] of layer.gradients.entries()) {
+        for (const [output, value] of row.entries()) {
+          const terms = layer.x[input]!.map((each, example) => each * layer.g[output]![example]!);
+          expect(value).toBeCloseTo(sum(terms), 4);
+        }
+      }
+    },
+  );
+
+  it('gives the same bits whether zero quarters are left out or not', () => {
+    // Rows of twelve survivors are too short for it.
+    const [whole, ...halves] = [denseLayer(8, 24, 0), denseLayer(8, 12, 0), denseLayer(8, 12, 12)];
+    expect(whole!.y).toEqual(halves.flatMap(({ y }) => y));
+    expect(whole!.gradients).toEqual(
+      whole!.gradients.map((_, input) => halves.flatMap(({ gradients }) => gradients[input]!)),
+    );
+  });
 });
+
+const sum = (terms: readonly number[]): number => terms.reduce((total, term) => total + term, 0);

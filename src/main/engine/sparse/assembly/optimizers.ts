@@ -10,14 +10,35 @@
  */
 import { flushed, multiplyAdd } from './simd';
 
-const SMALLEST_GRADIENT: f32 = 1e-18;
-const SMALLEST_MOMENT: f32 = 1e-30;
-const SMALLEST_SQUARE: f32 = 1e-36;
+/**
+ * Of gradients, moments and squares. In memory, because a constant would be made anew for every
+ * vector: a sixth of Adam's time.
+ */
+const SMALLEST = memory.data<f32>([1e-18, 1e-30, 1e-36]);
+
+// @ts-ignore: a decorator of AssemblyScript
+@inline
+function smallestGradient(): v128 {
+  return v128.load32_splat(SMALLEST);
+}
+
+// @ts-ignore: a decorator of AssemblyScript
+@inline
+function smallestMoment(): v128 {
+  return v128.load32_splat(SMALLEST, 4);
+}
+
+// @ts-ignore: a decorator of AssemblyScript
+@inline
+function smallestSquare(): v128 {
+  return v128.load32_splat(SMALLEST, 8);
+}
 
 /** w ← w − η g. */
 export function sgd(bytes: usize, w: usize, g: usize, rate: f32): void {
+  const smallest = smallestMoment();
   for (const end = w + bytes; w < end; w += 16, g += 16) {
-    stepAlong(w, flushed(v128.load(g), SMALLEST_MOMENT), rate);
+    stepAlong(w, flushed(v128.load(g), smallest), rate);
   }
 }
 
@@ -30,8 +51,9 @@ export function momentum(
   rate: f32,
   kept: f32,
 ): void {
+  const smallest = smallestMoment();
   for (const end = w + bytes; w < end; w += 16, g += 16, accumulator += 16) {
-    stepAlong(w, accumulate(accumulator, v128.load(g), kept), rate);
+    stepAlong(w, accumulate(accumulator, v128.load(g), kept, smallest), rate);
   }
 }
 
@@ -44,9 +66,10 @@ export function nesterov(
   rate: f32,
   kept: f32,
 ): void {
+  const smallest = smallestMoment();
   for (const end = w + bytes; w < end; w += 16, g += 16, accumulator += 16) {
     const gradient = v128.load(g);
-    const direction = accumulate(accumulator, gradient, kept);
+    const direction = accumulate(accumulator, gradient, kept, smallest);
     stepAlong(w, multiplyAdd(direction, f32x4.splat(kept), gradient), rate);
   }
 }
@@ -66,8 +89,11 @@ export function adam(
   added1: f32,
   added2: f32,
 ): void {
+  const gradients = smallestGradient();
+  const moments = smallestMoment();
+  const squares = smallestSquare();
   for (const end = w + bytes; w < end; w += 16, g += 16, m += 16, v += 16) {
-    adamStep(w, g, m, v, rate, epsilon, added1, added2);
+    adamStep(w, g, m, v, rate, epsilon, added1, added2, gradients, moments, squares);
   }
 }
 
@@ -84,9 +110,12 @@ export function adamw(
   added2: f32,
   shrinkage: f32,
 ): void {
+  const gradients = smallestGradient();
+  const moments = smallestMoment();
+  const squares = smallestSquare();
   for (const end = w + bytes; w < end; w += 16, g += 16, m += 16, v += 16) {
     stepAlong(w, v128.load(w), shrinkage);
-    adamStep(w, g, m, v, rate, epsilon, added1, added2);
+    adamStep(w, g, m, v, rate, epsilon, added1, added2, gradients, moments, squares);
   }
 }
 
@@ -103,16 +132,20 @@ export function rmsprop(
   added: f32,
   inertia: f32,
 ): void {
+  const gradients = smallestGradient();
+  const moments = smallestMoment();
+  const squares = smallestSquare();
   for (const end = w + bytes; w < end; w += 16, g += 16, square += 16, accumulator += 16) {
-    const gradient = flushed(v128.load(g), SMALLEST_GRADIENT);
+    const gradient = flushed(v128.load(g), gradients);
     const addition = f32x4.mul(f32x4.mul(gradient, gradient), f32x4.splat(added));
     const mean = flushed(
       multiplyAdd(v128.load(square), f32x4.splat(kept), addition),
-      SMALLEST_SQUARE,
+      squares,
     );
     v128.store(square, mean);
     const root = f32x4.add(f32x4.sqrt(mean), f32x4.splat(epsilon));
-    stepAlong(w, accumulate(accumulator, f32x4.div(gradient, root), inertia), rate);
+    const direction = f32x4.div(gradient, root);
+    stepAlong(w, accumulate(accumulator, direction, inertia, moments), rate);
   }
 }
 
@@ -126,9 +159,9 @@ function stepAlong(w: usize, direction: v128, rate: f32): void {
 /** a ← μ a + addition, which it gives back. */
 // @ts-ignore: a decorator of AssemblyScript
 @inline
-function accumulate(accumulator: usize, addition: v128, kept: f32): v128 {
+function accumulate(accumulator: usize, addition: v128, kept: f32, smallest: v128): v128 {
   const sum = multiplyAdd(v128.load(accumulator), f32x4.splat(kept), addition);
-  const result = flushed(sum, SMALLEST_MOMENT);
+  const result = flushed(sum, smallest);
   v128.store(accumulator, result);
   return result;
 }
@@ -144,17 +177,20 @@ function adamStep(
   epsilon: f32,
   added1: f32,
   added2: f32,
+  gradients: v128,
+  moments: v128,
+  squares: v128,
 ): void {
-  const gradient = flushed(v128.load(g), SMALLEST_GRADIENT);
+  const gradient = flushed(v128.load(g), gradients);
   const first = v128.load(m);
   const second = v128.load(v);
   const mean = flushed(
     multiplyAdd(f32x4.sub(gradient, first), f32x4.splat(added1), first),
-    SMALLEST_MOMENT,
+    moments,
   );
   const square = flushed(
     multiplyAdd(f32x4.sub(f32x4.mul(gradient, gradient), second), f32x4.splat(added2), second),
-    SMALLEST_SQUARE,
+    squares,
   );
   v128.store(m, mean);
   v128.store(v, square);

@@ -10,18 +10,15 @@
 @inline
 export function multiplyAdd(a: v128, b: v128, c: v128): v128 {
   if (ASC_FEATURE_RELAXED_SIMD) return f32x4.relaxed_madd(a, b, c);
-  return f32x4.add(f32x4.mul(a, b), c);
+  return f32x4.add(c, f32x4.mul(a, b));
 }
 
 /** The sum of the four lanes, in the order of `sumsOfFour`. */
 // @ts-ignore: a decorator of AssemblyScript
 @inline
 export function sumOf(a: v128): f32 {
-  return (
-    f32x4.extract_lane(a, 0) +
-    f32x4.extract_lane(a, 2) +
-    (f32x4.extract_lane(a, 1) + f32x4.extract_lane(a, 3))
-  );
+  const pairs = f32x4.add(a, v128.shuffle<f32>(a, a, 2, 3, 2, 3));
+  return f32x4.extract_lane(pairs, 0) + f32x4.extract_lane(pairs, 1);
 }
 
 /** The lane sums of four vectors as one vector. */
@@ -43,6 +40,6 @@ export function sumsOfFour(a: v128, b: v128, c: v128, d: v128): v128 {
  */
 // @ts-ignore: a decorator of AssemblyScript
 @inline
-export function flushed(a: v128, threshold: f32): v128 {
-  return v128.andnot(a, f32x4.lt(f32x4.abs(a), f32x4.splat(threshold)));
+export function flushed(a: v128, threshold: v128): v128 {
+  return v128.andnot(a, f32x4.lt(f32x4.abs(a), threshold));
 }
