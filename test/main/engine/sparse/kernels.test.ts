@@ -129,7 +129,7 @@ describe.each(SPARSE_MODULES)('the %s module', (kind) => {
     }
     for (let index = 0; index < inputs * outputs; index += 1) {
       const [input, output] = [Math.floor(index / outputs), index % outputs];
-      new Int32Array(buffer, columns!, inputs * outputs)[index] = output * 128;
+      new Int32Array(buffer, columns, inputs * outputs)[index] = output * 128;
       const own = rng('weight', input, firstOutput + output);
       floats(weights!, inputs * outputs)[index] = own.normal();
     }
@@ -188,9 +188,9 @@ describe.each(SPARSE_MODULES)('the %s module', (kind) => {
   it('gives the same bits whether zero quarters are left out or not', () => {
     // Rows of twelve survivors are too short for it.
     const [whole, ...halves] = [denseLayer(8, 24, 0), denseLayer(8, 12, 0), denseLayer(8, 12, 12)];
-    expect(whole!.y).toEqual(halves.flatMap(({ y }) => y));
-    expect(whole!.gradients).toEqual(
-      whole!.gradients.map((_, input) => halves.flatMap(({ gradients }) => gradients[input]!)),
+    expect(whole.y).toEqual(halves.flatMap(({ y }) => y));
+    expect(whole.gradients).toEqual(
+      whole.gradients.map((_, input) => halves.flatMap(({ gradients }) => gradients[input]!)),
     );
   });
 });
