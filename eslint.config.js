@@ -5,14 +5,7 @@ import tseslint from 'typescript-eslint';
 import svelteConfig from './svelte.config.js';
 
 export default defineConfig(
-  // AssemblyScript looks like TypeScript, but has a compiler of its own.
-  globalIgnores([
-    'build/',
-    'coverage/',
-    'out/',
-    'src/main/engine/sparse/assembly/',
-    'test/fixtures/',
-  ]),
+  globalIgnores(['build/', 'coverage/', 'out/', 'test/fixtures/']),
   { linterOptions: { reportUnusedDisableDirectives: 'error', reportUnusedInlineConfigs: 'error' } },
   js.configs.recommended,
   tseslint.configs.strictTypeChecked,
@@ -153,6 +146,18 @@ export default defineConfig(
       '@typescript-eslint/no-empty-function': 'off',
       // `expect.any(Number)` is any.
       '@typescript-eslint/no-unsafe-assignment': 'off',
+    },
+  },
+  {
+    // AssemblyScript looks like TypeScript, but has a compiler and types of its own, and decorators of
+    // functions.
+    files: ['src/main/engine/sparse/assembly/**'],
+    extends: [tseslint.configs.disableTypeChecked],
+    languageOptions: { parserOptions: { projectService: false, allowInvalidAST: true } },
+    rules: {
+      '@typescript-eslint/ban-ts-comment': 'off',
+      // Its conversions are not TypeScript's assertions.
+      '@typescript-eslint/consistent-type-assertions': 'off',
     },
   },
 );

@@ -1,4 +1,4 @@
-const LOG2_E: f32 = 1.44269504088896341;
+const LOG2_E: f32 = 1.4426950408889634;
 /** ln 2 in two parts, of which n times the first is exact (Cody & Waite 1980). */
 const LN2_HIGH: f32 = 0.693359375;
 const LN2_LOW: f32 = -2.12194440e-4;
