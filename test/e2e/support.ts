@@ -49,8 +49,15 @@ export interface Server {
   kill(): Promise<void>;
 }
 
-export async function serve(dataDirectory: string, window: string): Promise<Server> {
-  const { child, ended } = startTicket(['serve', '--data-dir', dataDirectory, '--window', window]);
+export async function serve(
+  dataDirectory: string,
+  window: string,
+  environment: Readonly<Record<string, string>>,
+): Promise<Server> {
+  const { child, ended } = startTicket(
+    ['serve', '--data-dir', dataDirectory, '--window', window],
+    environment,
+  );
   const address = await new Promise<string>((resolve, reject) => {
     child.stdout?.on('data', (text: string) => {
       resolve(text.trim());

@@ -1,7 +1,8 @@
 /** The whole way through the window, on the real host, in a real browser. */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import type { Browser, BrowserContext, Download, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type SlowSite, startSlowSite } from '../support/slow-site.ts';
 import {
   accessibilityFaults,
   buildWindow,
@@ -26,10 +27,20 @@ let page: Page;
 let server: Server;
 let window: string;
 let complaints: string[];
+/** What datasets are fetched from: it never comes to its end. */
+let site: SlowSite;
+
+const startServer = () =>
+  serve(`${scratch.folder}/searches`, window, {
+    TICKET_DATASETS_DIR: `${scratch.folder}/datasets`,
+    HTTP_PROXY: site.proxy,
+    http_proxy: site.proxy,
+  });
 
 beforeAll(async () => {
   window = await buildWindow(scratch.folder);
-  server = await serve(`${scratch.folder}/searches`, window);
+  site = await startSlowSite(26_421_880);
+  server = await startServer();
   browser = await launchBrowser();
   context = await browser.newContext({
     viewport: { width: 1440, height: 900 },
@@ -44,6 +55,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await browser.close();
   await server.kill();
+  site.close();
   scratch.remove();
 });
 
@@ -249,7 +261,24 @@ describe('the window', () => {
     await button('Take in').click();
     const alert = page.getByRole('alert').filter({ hasText: 'Fashion-MNIST can’t be fetched' });
     await alert.getByText('/nowhere').first().waitFor();
-    await page.getByLabel('Dataset', { exact: true }).selectOption('mnist');
+  });
+
+  it('fetches a dataset, says how far it is, and stops when it is told to', async (context) => {
+    if (existsSync('/usr/share/datasets/fashion-mnist')) {
+      context.skip('Fashion-MNIST is installed on this machine: it would not be downloaded');
+    }
+    const dataset = page.getByLabel('Dataset', { exact: true });
+    await dataset.getByRole('option', { name: 'Fashion-MNIST (not fetched)' }).waitFor({
+      state: 'attached',
+    });
+    await button('Fetch Fashion-MNIST').click();
+    await page.getByText('Downloading train-images-idx3-ubyte.gz').waitFor();
+    await page.getByText(/ of 26(\.4)? MB/).waitFor();
+    await page.getByRole('progressbar', { name: 'Fetching Fashion-MNIST' }).waitFor();
+    await button('Cancel').click();
+    await button('Fetch Fashion-MNIST').waitFor();
+    expect(await page.getByRole('alert').filter({ hasText: 'be fetched' }).count()).toBe(0);
+    await dataset.selectOption('mnist');
     await page.getByText('Built in: nothing to fetch.').waitFor();
   });
 
@@ -298,7 +327,7 @@ describe('the window', () => {
     await button('Pause').waitFor();
     await server.kill();
     await page.getByText('The workbench can’t be reached.').waitFor();
-    server = await serve(`${scratch.folder}/searches`, window);
+    server = await startServer();
     // The open window finds the new server by itself, and is let in without its address.
     await page.getByText('The workbench can’t be reached.').waitFor({ state: 'hidden' });
     await page.reload();

@@ -16,14 +16,24 @@ export interface CommandResult {
   readonly stderr: string;
 }
 
-/** Starts the real `ticket` in a process of its own. */
-export function startTicket(args: readonly string[]): {
+/**
+ * Starts the real `ticket` in a process of its own.
+ *
+ * @param environment beside that of this process.
+ */
+export function startTicket(
+  args: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+): {
   readonly child: ChildProcess;
   readonly ended: Promise<CommandResult>;
   /** Resolves when a line of stdout says so; rejects if the command ends before. */
   readonly seen: (isIt: (event: SearchEvent) => boolean) => Promise<void>;
 } {
-  const child = spawn(process.execPath, [MAIN, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [MAIN, ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...environment },
+  });
   let stdout = '';
   let stderr = '';
   const watchers = new Set<() => void>();

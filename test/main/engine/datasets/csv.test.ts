@@ -60,6 +60,18 @@ describe('a CSV table', () => {
     expect(other.fingerprint).not.toBe(one.fingerprint);
   });
 
+  it('is not read again for every question of a form', async () => {
+    const table = `x,y\n${'1,0\n2,0\n'.repeat(5)}`;
+    const file = join(folderOf({ 'train.csv': bytes(table) }), 'train.csv');
+    const choice = { id: 'csv', file, label: 'y' };
+    const summary = await csv.summarize(choice);
+    expect(summary).toMatchObject({ trainExamples: 8, testExamples: 2 });
+    expect(await csv.summarize({ ...choice, validation: 1 })).toBe(summary);
+    expect(await csv.load(choice)).toBe(await csv.load(choice));
+    writeFileSync(file, table + '3,0\n'.repeat(10));
+    expect(await csv.summarize(choice)).toMatchObject({ trainExamples: 16, testExamples: 4 });
+  });
+
   it('is the same with other line ends, quotes, separators, a byte order mark, and packed', async () => {
     const { fingerprint } = await load({ 'train.csv': TRAIN, 'test.csv': TEST });
     const quoted = TRAIN.replaceAll('red', '"red"').trimEnd();

@@ -40,6 +40,9 @@ interface Placed extends ImageFile {
 /** One is decoded while another is put in its place; each takes up to four bytes a pixel, twice. */
 const DECODED_AT_ONCE = 2;
 
+/** Each may take 256 kB. */
+const HEADERS_AT_ONCE = 32;
+
 /** Larger than a sound file of as many pixels as are decoded. */
 const MAX_FILE_BYTES = 2 ** 29;
 
@@ -136,17 +139,22 @@ async function sizeOf({ width, height }: ImageChoice, { files }: FoundImages): P
     );
   }
   let first: Size | undefined;
-  for (const path of files) {
-    const size = await headerOfFile(path);
-    first ??= size;
-    if (size.width === first.width && size.height === first.height) continue;
-    throw new WorkbenchError(
-      'invalid-data',
-      `${path}: the image has ${sizeText(size)} pixels; expected ${sizeText(first)}, as ${files[0]!}`,
-      'Give dataset.width and dataset.height to have all images brought to one size.',
-    );
+  for (let start = 0; start < files.length; start += HEADERS_AT_ONCE) {
+    const some = files.slice(start, start + HEADERS_AT_ONCE);
+    const sizes = await Promise.all(some.map(headerOfFile));
+    first ??= sizes[0]!;
+    for (const [index, size] of sizes.entries()) checkSize(some[index]!, size, files[0]!, first);
   }
   return first!;
+}
+
+function checkSize(path: string, size: Size, firstPath: string, first: Size): void {
+  if (size.width === first.width && size.height === first.height) return;
+  throw new WorkbenchError(
+    'invalid-data',
+    `${path}: the image has ${sizeText(size)} pixels; expected ${sizeText(first)}, as ${firstPath}`,
+    'Give dataset.width and dataset.height to have all images brought to one size.',
+  );
 }
 
 const sizeText = ({ width, height }: Size) => `${height} × ${width}`;
