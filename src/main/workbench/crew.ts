@@ -2,7 +2,7 @@
 import { iterationsOf, plannedTrainings } from '../../shared/domain/plan.ts';
 import type { Settings } from '../../shared/domain/settings.ts';
 import { TICKET_BRANCH, type TrainingKey } from '../../shared/domain/training.ts';
-import type { Dataset } from '../engine/datasets/dataset.ts';
+import { type Dataset, withoutCommon } from '../engine/datasets/dataset.ts';
 import { Pace } from './pace.ts';
 import { capturedIteration, identityOf, type IdentifiedSearch } from './training-identity.ts';
 import { Workers } from './worker-pool.ts';
@@ -112,9 +112,9 @@ export class Crew {
     return this.#starting;
   }
 
-  /** Read once, however many searches train on it. */
+  /** Read once, however many searches train on it, and on whichever part of it. */
   dataset(choice: Settings['dataset'], load: () => Promise<Dataset>): Promise<Dataset> {
-    const name = JSON.stringify(choice);
+    const name = JSON.stringify(withoutCommon(choice));
     const dataset = this.#datasets.get(name) ?? load();
     this.#datasets.set(name, dataset);
     return dataset;

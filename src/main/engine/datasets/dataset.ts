@@ -68,7 +68,8 @@ export function defineDataset<Hparams extends z.ZodObject>(
   };
 }
 
-function withoutCommon({ id, ...settings }: Choice): Choice {
+/** What the decoded examples follow from. */
+export function withoutCommon({ id, ...settings }: Choice): Choice {
   const own = Object.entries(settings).filter(([name]) => !DATASET_SETTINGS.includes(name));
   return { id, ...Object.fromEntries(own) };
 }
