@@ -75,7 +75,7 @@ export function reserveFlat(
 ): FlatActivation {
   const activation = { kind: 'flat', features, values: 0, gradients: 0 } as const;
   const { bytes } = extentOf(activation, maximumVectors);
-  const placed = { ...activation, values: arena.reserve(bytes) };
+  const placed = { ...activation, values: arena.keep(bytes) };
   return needsGradient ? withGradientsOfItsOwn(arena, placed, maximumVectors) : placed;
 }
 
@@ -87,7 +87,7 @@ export function reservePlanes(
   needsGradient = true,
 ): PlanesActivation {
   const planes = unplacedPlanes(shape, margin);
-  const start = arena.reserve(maximumVectors * planes.groupPitch);
+  const start = arena.keep(maximumVectors * planes.groupPitch);
   const placed = { ...planes, values: start + planes.values };
   return needsGradient ? withGradientsOfItsOwn(arena, placed, maximumVectors) : placed;
 }
@@ -198,14 +198,14 @@ export function withGradientsOfItsOwn<Any extends Activation>(
   maximumVectors: Vectors,
 ): Any {
   const { values, bytes } = extentOf(activation, maximumVectors);
-  const start = arena.borrow(purposeOf(activation), bytes);
+  const start = arena.borrowForGradients(purposeOf(activation), bytes);
   return { ...activation, gradients: start + (activation.values - values) };
 }
 
 /** To be called when nothing that is still to be built needs both gradients at a time. */
 export function giveBackGradients(arena: Arena, activation: Activation): void {
   if (activation.gradients === 0) return;
-  arena.giveBack(purposeOf(activation), extentOf(activation, 0).gradients);
+  arena.giveBackGradients(purposeOf(activation), extentOf(activation, 0).gradients);
 }
 
 export function purposeOf(activation: Activation): string {

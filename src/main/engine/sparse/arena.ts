@@ -1,5 +1,6 @@
 import { WorkbenchError } from '../../../shared/contract/errors.ts';
 import type { Pointer, SparseMemory } from './kernels.ts';
+import { placesByLifetime } from './lifetimes.ts';
 
 const PAGE = 65_536;
 /** Of a tile's row: two cache lines. */
@@ -13,6 +14,7 @@ const ALIGNMENT = 128;
 export class Arena {
   readonly #memory: SparseMemory;
   #next: Pointer;
+  #plan: Plan | undefined;
   /** What was given back, by what it is good for. */
   readonly #free = new Map<string, Pointer[]>();
   /** Of what was borrowed. */
@@ -27,6 +29,43 @@ export class Arena {
     const pointer = this.#next;
     this.#next = aligned(pointer + bytes);
     return pointer;
+  }
+
+  /** Memory for values, which are needed from the way there to the way back. */
+  keep(bytes: number): Pointer {
+    return this.#plan?.take(bytes, Infinity) ?? this.reserve(bytes);
+  }
+
+  /**
+   * Memory for gradients, which are needed on the way back only, to be given back when all that needs
+   * them is built.
+   */
+  borrowForGradients(purpose: string, bytes: number): Pointer {
+    return this.#plan?.take(bytes) ?? this.borrow(purpose, bytes);
+  }
+
+  giveBackGradients(purpose: string, pointer: Pointer): void {
+    if (this.#plan) this.#plan.end(pointer);
+    else this.giveBack(purpose, pointer);
+  }
+
+  /**
+   * Builds twice what asks for memory in the same order every time: once to see what is needed and
+   * when, and then with addresses by it.
+   */
+  planned<Built>(build: () => Built): Built {
+    const mark = this.mark();
+    const recording = new Recording(mark);
+    this.#plan = recording;
+    build();
+    this.release(mark);
+    this.#free.clear();
+    const { places, bytes } = placesByLifetime(recording.lifetimes);
+    const start = this.reserve(bytes);
+    this.#plan = new Replay(places.map((place) => start + place));
+    const built = build();
+    this.#plan = undefined;
+    return built;
   }
 
   /** The smallest that was given back under the same purpose and is large enough, or new memory. */
@@ -94,6 +133,62 @@ export class Arena {
 
   doubles(pointer: Pointer, length: number): Float64Array {
     return new Float64Array(this.#memory.buffer, pointer, length);
+  }
+}
+
+/** What gives addresses while layers are built. */
+interface Plan {
+  /** @param to when it is last needed; unknown until `end` if it is left out. */
+  take(bytes: number, to?: number): Pointer;
+  end(pointer: Pointer): void;
+}
+
+/** Gives addresses that are no memory, and notes what was asked for. */
+class Recording implements Plan {
+  readonly lifetimes: { bytes: number; from: number; to: number }[] = [];
+  readonly #open = new Map<Pointer, number>();
+  #time = 0;
+  #next: Pointer;
+
+  constructor(start: Pointer) {
+    this.#next = start;
+  }
+
+  take(bytes: number, to?: number): Pointer {
+    this.#time += 1;
+    const pointer = this.#next;
+    this.#next += aligned(bytes);
+    if (to === undefined) this.#open.set(pointer, this.lifetimes.length);
+    this.lifetimes.push({ bytes: aligned(bytes), from: this.#time, to: Infinity });
+    return pointer;
+  }
+
+  end(pointer: Pointer): void {
+    this.#time += 1;
+    const index = this.#open.get(pointer);
+    if (index === undefined) throw new Error('gave back what was not borrowed');
+    this.lifetimes[index]!.to = this.#time;
+  }
+}
+
+/** Gives the addresses that were planned, in the order in which they are asked for. */
+class Replay implements Plan {
+  readonly #addresses: readonly Pointer[];
+  #taken = 0;
+
+  constructor(addresses: readonly Pointer[]) {
+    this.#addresses = addresses;
+  }
+
+  take(): Pointer {
+    const pointer = this.#addresses[this.#taken];
+    if (pointer === undefined) throw new Error('asked for more than was planned');
+    this.#taken += 1;
+    return pointer;
+  }
+
+  end(): void {
+    return;
   }
 }
 

@@ -93,13 +93,12 @@ export class SparseTrainer implements Trainer {
       data.dataset.train.features,
       data.normalization,
     );
-    const { layers, output } = buildSparseLayers(network, this.#examples.activation, {
-      kernels,
-      arena: this.#arena,
-      parameters: this.#parameters,
-      maximumVectors,
-      isWholeBatch,
-    });
+    const arena = this.#arena;
+    const parameters = this.#parameters;
+    const engine = { kernels, arena, parameters, maximumVectors, isWholeBatch };
+    const build = () => buildSparseLayers(network, this.#examples.activation, engine);
+    // Tiles have margins that stay zero, so no two of them may share a memory; and they are small.
+    const { layers, output } = isWholeBatch ? arena.planned(build) : build();
     this.#layers = layers;
     this.#logits = output;
     this.#maskMark = this.#arena.mark();
