@@ -4,12 +4,11 @@ import type { LayerFactory } from './layer.ts';
 
 export const maxPool: LayerFactory<PoolLayer> = ({ size, stride, padding }, { kernels }) => {
   const window = poolingWindow(size, stride, padding);
-  return (input) => {
-    const output = kernels.maxPool(input, window);
-    return {
-      output,
-      keeps: [input, output],
-      backward: (gradient) => kernels.maxPoolGrad(input, output, gradient, window),
-    };
+  return (input, pass) => {
+    if (!pass.isTraining) {
+      return { output: kernels.maxPool(input, window), keeps: [], backward: () => undefined };
+    }
+    const { output, kept, backward } = kernels.maxPoolForTraining(input, window);
+    return { output, keeps: [input, output, ...kept], backward };
   };
 };

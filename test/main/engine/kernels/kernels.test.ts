@@ -1,10 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { architectures } from '../../../../src/main/engine/architectures/index.ts';
-import { type Binding, loadBinding } from '../../../../src/main/engine/kernels/binding.ts';
-import { Kernels } from '../../../../src/main/engine/kernels/kernels.ts';
+import {
+  type Binding,
+  loadBinding,
+  type Tensor,
+} from '../../../../src/main/engine/kernels/binding.ts';
+import { Kernels, poolingWindow } from '../../../../src/main/engine/kernels/kernels.ts';
 import { alignedFloats } from '../../../../src/main/engine/kernels/memory.ts';
 import { type LayerSpec, outputShape, productOf } from '../../../../src/main/engine/network.ts';
 import { DenseTrainer } from '../../../../src/main/engine/training/dense-trainer.ts';
+import { rng } from '../../../../src/shared/rng.ts';
 import { optimizers } from '../../../../src/main/engine/training/optimizers/index.ts';
 import {
   initialParameters,
@@ -142,6 +147,61 @@ function recording(): { binding: Binding; names: Set<string> } {
   };
   return { binding, names };
 }
+
+describe('maxPoolForTraining', () => {
+  it.each([
+    { images: [9, 8, 8, 5], size: 2, stride: 2, padding: 'valid' },
+    { images: [4, 15, 13, 33], size: 2, stride: 2, padding: 'same' },
+    { images: [5, 15, 15, 3], size: 3, stride: 4, padding: 'valid' },
+    { images: [4, 12, 12, 16], size: 3, stride: 2, padding: 'same' },
+  ] as const)(
+    'has the bits of maxPool and maxPoolGrad, equals and zeros of both signs included: $size, $stride, $padding',
+    ({ images, size, stride, padding }) => {
+      const random = rng('pool', size, stride);
+      const values = alignedFloats(productOf(images));
+      for (let index = 0; index < values.length; index += 1) {
+        values[index] = [-1, -0, 0, 1, 2][random.below(5)]!;
+      }
+      const bits = (tensor: Tensor) => new Uint32Array(kernels.read(tensor).slice().buffer);
+      kernels.scope(() => {
+        const window = poolingWindow(size, stride, padding);
+        const input = kernels.constant(values, images);
+        const output = kernels.maxPool(input, window);
+        const gradient = kernels.add(kernels.square(output), output);
+        const training = kernels.maxPoolForTraining(input, window);
+        expect(bits(training.output)).toEqual(bits(output));
+        const expected = kernels.maxPoolGrad(input, output, gradient, window);
+        expect(bits(training.backward(gradient))).toEqual(bits(expected));
+      });
+    },
+  );
+});
+
+it('pools without oneDNN where this build of TensorFlow lacks it', () => {
+  const binding = loadBinding();
+  const asked: string[] = [];
+  const without = new Kernels({
+    ...binding,
+    TF_Version: binding.TF_Version,
+    createTensor: (...args) => binding.createTensor(...args),
+    deleteTensor: (tensor) => {
+      binding.deleteTensor(tensor);
+    },
+    executeOp(name, ...rest) {
+      asked.push(name);
+      if (name.startsWith('_Mkl')) throw new Error(`there is no operation ${name}`);
+      return binding.executeOp(name, ...rest);
+    },
+  });
+  without.scope(() => {
+    const image = without.constant(Float32Array.of(1, 2, 2, 0), [1, 2, 2, 1]);
+    for (let pass = 0; pass < 2; pass += 1) {
+      const { output, backward } = without.maxPoolForTraining(image, poolingWindow(2, 2, 'valid'));
+      expect([...kernels.read(backward(output))]).toEqual([0, 2, 0, 0]);
+    }
+  });
+  expect(asked.filter((name) => name.startsWith('_Mkl'))).toHaveLength(1);
+});
 
 describe('warmUp', () => {
   it('leaves no tensor behind', () => {
