@@ -30,8 +30,31 @@ async function numbersFrom(
 }
 
 describe('a search of 20 levels', () => {
-  it.each(['dense', 'sparse'])('takes no more memory at its end, %s', async (engine) => {
-    const resident = await numbersFrom('memory-of-levels.ts', engine);
+  const convolutional = {
+    id: 'custom',
+    layers: [
+      { kind: 'conv2d', channels: 8, stride: 2, bias: false },
+      { kind: 'batch-norm' },
+      { kind: 'relu' },
+      { kind: 'residual', channels: 8, stride: 2 },
+      { kind: 'conv2d', channels: 16 },
+      { kind: 'relu' },
+      { kind: 'max-pool' },
+      { kind: 'flatten' },
+      { kind: 'dropout', rate: 0.2 },
+      { kind: 'dense', units: 500 },
+      { kind: 'relu' },
+    ],
+  };
+  it.each([
+    { engine: 'dense', architecture: { id: 'lenet-300-100' }, iterations: 60 },
+    { engine: 'sparse', architecture: { id: 'lenet-300-100' }, iterations: 60 },
+    { engine: 'dense', architecture: convolutional, iterations: 20 },
+    { engine: 'sparse', architecture: convolutional, iterations: 20 },
+  ])('takes no more memory at its end: $architecture.id, $engine', async (search) => {
+    const { engine, architecture, iterations } = search;
+    const written = JSON.stringify(architecture);
+    const resident = await numbersFrom('memory-of-levels.ts', engine, written, iterations);
     expect(resident).toHaveLength(LEVELS + 1);
     // Garbage comes and goes, so the least of five levels counts. A training's result is 2.7 MB: kept
     // from the one to the other it would be 27 MB.

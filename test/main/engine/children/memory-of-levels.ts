@@ -1,6 +1,7 @@
 /**
- * Trains the tickets of a search of LeNet-300-100 on MNIST on one worker thread of the engine named
- * on the command line, and writes the process's resident bytes after every level.
+ * Trains the tickets of a search on MNIST on one worker thread, and writes the process's resident
+ * bytes after every level: `node --expose-gc memory-of-levels.ts ENGINE ARCHITECTURE ITERATIONS`,
+ * the architecture in JSON.
  */
 import process from 'node:process';
 import type { EngineId } from '../../../../src/shared/domain/engine.ts';
@@ -11,11 +12,13 @@ import { registries } from '../../../../src/main/workbench/registries.ts';
 import { planSearch } from '../../../../src/main/workbench/search-plan.ts';
 import { WorkerPool } from '../../../../src/main/workbench/worker-pool.ts';
 
-const engine = process.argv[2] as EngineId;
+const [engine, architecture, iterations] = process.argv.slice(2) as [EngineId, string, string];
 await ensureWasm();
 const { settings, layout, targets } = await planSearch(
   parseSettings(registries, {
-    training: { iterations: 60, evaluateEvery: 30, engine },
+    dataset: { id: 'mnist', validation: 1000 },
+    architecture: JSON.parse(architecture) as unknown,
+    training: { iterations: Number(iterations), evaluateEvery: Number(iterations) / 2, engine },
     pruning: { strategy: { id: 'layerwise-magnitude' }, schedule: 'iterative', levels: 20 },
     branches: [],
     replicates: { count: 1 },

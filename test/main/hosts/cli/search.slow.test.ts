@@ -2,15 +2,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import type { SearchRecord, SearchResult } from '../../../../src/shared/domain/search.ts';
+import type { SearchResult } from '../../../../src/shared/domain/search.ts';
 import { Store } from '../../../../src/main/store/store.ts';
-import {
-  type CommandResult,
-  eventsOf,
-  startTicket,
-  ticket,
-  writeSmallDataset,
-} from '../../../support/command-line.ts';
+import { eventsOf, startTicket, ticket, writeSmallDataset } from '../../../support/command-line.ts';
+import { everythingKept, onlySearch, resultOf } from '../../../support/kept.ts';
 
 const scratch = mkdtempSync(path.join(tmpdir(), 'ticket-search-'));
 const folder = writeSmallDataset(path.join(scratch, 'data'));
@@ -33,36 +28,6 @@ let directories = 0;
 function newDataDir(): string {
   directories += 1;
   return path.join(scratch, `searches-${directories}`);
-}
-
-function resultOf({ stdout, stderr }: CommandResult): SearchResult {
-  const last = eventsOf(stdout).at(-1);
-  if (last?.type !== 'result') throw new Error(`no result: ${stderr}`);
-  return last.search;
-}
-
-/** What must be equal to the bit, whatever happened on the way. */
-function everythingKept(dataDir: string, searchId: string) {
-  const store = Store.open(path.join(dataDir, 'workbench.sqlite'));
-  try {
-    return store.trainings(searchId).map(({ key, evaluations, keptCounts }) => {
-      const { mask, initialWeights, finalWeights } = store.loadWeights(searchId, key);
-      return { key, evaluations, keptCounts, mask, initialWeights, finalWeights };
-    });
-  } finally {
-    store.close();
-  }
-}
-
-function onlySearch(dataDir: string): SearchRecord {
-  const store = Store.open(path.join(dataDir, 'workbench.sqlite'));
-  try {
-    const [search, ...others] = store.listSearches();
-    if (!search || others.length > 0) throw new Error('expected exactly one search');
-    return search;
-  } finally {
-    store.close();
-  }
 }
 
 describe('ticket search', () => {
