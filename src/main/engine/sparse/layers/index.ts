@@ -49,15 +49,16 @@ interface Surroundings {
   discard(activation: Activation): void;
 }
 
-/** The layers in order. Training needs no gradient by the examples themselves. */
+/** The layers in order. Training needs no gradient by the examples; `needsInputGradient` asks for it. */
 export function buildSparseLayers(
   network: NetworkSpec,
   input: Activation,
   engine: Engine,
+  needsInputGradient = false,
 ): Omit<SparseSequence, 'inner'> {
   return buildSequence(network.layers, input, engine, {
     margin: NO_MARGIN,
-    needsInputGradient: false,
+    needsInputGradient,
     ownsInput: true,
     isOutputRemade: false,
     discard: (activation) => {
