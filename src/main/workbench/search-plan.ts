@@ -75,9 +75,9 @@ async function planTransfers(
     const size = await sizeOf(there);
     const path = `branches.${branchNames(settings).indexOf(branch)}.dataset`;
     if (String(size.shape) !== String(own.shape)) {
-      const message = `${path}.id is "${size.id}", whose examples have the shape [${size.shape.join(', ')}]; expected [${own.shape.join(', ')}], the shape of those of ${own.id}`;
+      const message = `${path} is ${size.id}, whose examples have the shape [${size.shape.join(', ')}]; expected [${own.shape.join(', ')}], the shape of those of ${own.id}`;
       throw new SettingsError(
-        [{ path: `${path}.id`, message }],
+        [{ path, message }],
         'The first layer of a ticket fits inputs of one shape only.',
       );
     }

@@ -406,7 +406,8 @@ export class Workbench {
       );
     const dataset = await load(settings.dataset);
     const targetDatasets = new Map<string, Dataset>();
-    for (const branch of transferNames(settings)) {
+    // Analyses need the search's own data only.
+    for (const branch of hasFinished ? [] : transferNames(settings)) {
       const target = transferNamed(settings, branch)?.dataset;
       if (target) targetDatasets.set(branch, await load(target));
     }

@@ -42,6 +42,18 @@ function inspect<Result>(file: string, work: (database: Database.Database) => Re
   }
 }
 
+const TRANSFER = 'transfer-fashion-mnist';
+const TARGET_LAYOUT = denseLayout(5, 4, 7);
+
+/** With a transfer whose network has another output layer. */
+function transferSearch() {
+  const branches = [{ id: 'transfer', dataset: { id: 'fashion-mnist', validation: 5000 } }];
+  return {
+    ...sampleSearch({ branches }),
+    targetLayouts: new Map([[TRANSFER, TARGET_LAYOUT]]),
+  };
+}
+
 function countRows(file: string, table: string): number {
   return inspect(file, (database) =>
     database.prepare<[], number>(`SELECT count(*) FROM ${table}`).pluck().get()!,
@@ -159,6 +171,24 @@ describe('a search', () => {
     });
     expect(error.code).toBe('conflict');
     expect(error.message).toContain(`expected ${FINGERPRINT}`);
+  });
+
+  test('is not continued on other data of a transfer', () => {
+    const { store } = openStore();
+    const { id } = store.createSearch(transferSearch());
+    expect(store.getSearch(id).targetFingerprints).toBeUndefined();
+    const start = (fingerprint: string) => {
+      store.startSearch(id, ENVIRONMENT, FINGERPRINT, new Map([[TRANSFER, fingerprint]]));
+    };
+    start('1'.repeat(64));
+    start('1'.repeat(64));
+    expect(store.getSearch(id).targetFingerprints).toEqual({ [TRANSFER]: '1'.repeat(64) });
+    const error = failure(() => {
+      start('2'.repeat(64));
+    });
+    expect(error.code).toBe('conflict');
+    expect(error.message).toContain(`the dataset of ${TRANSFER} of the search ${id} has changed`);
+    expect(error.message).toContain(`expected ${'1'.repeat(64)}`);
   });
 
   test.each(['setStatus', 'startSearch', 'layout', 'acquireLease', 'deleteSearch'] as const)(
@@ -440,6 +470,31 @@ describe('a training', () => {
     expect(error.message).toContain(problem);
     expect(countRows(file, 'trainings')).toBe(0);
     expect(countRows(file, 'blobs')).toBe(0);
+  });
+
+  test('of a transfer has the network of its target', () => {
+    const { store } = openStore();
+    const { id } = store.createSearch(transferSearch());
+    store.startSearch(id, ENVIRONMENT, FINGERPRINT);
+    expect(store.layout(id, TRANSFER)).toEqual(TARGET_LAYOUT);
+    expect(store.layout(id, 'random-reinit')).toEqual(TINY_LAYOUT);
+    expect(store.layout(id)).toEqual(TINY_LAYOUT);
+
+    const transferred = key(0, 1, TRANSFER);
+    const error = failure(() => {
+      store.saveTraining(id, sampleTraining(transferred));
+    });
+    expect(error.message).toContain('the packed mask has 4 entries, expected 6');
+    const training = sampleTraining(transferred, {}, TARGET_LAYOUT);
+    store.saveTraining(id, training);
+    expect(store.loadWeights(id, transferred)).toMatchObject({
+      mask: training.mask,
+      finalWeights: training.finalWeights,
+    });
+    // What it takes says nothing of how long the search's own trainings take.
+    expect(store.paces(store.getSearch(id).settings, ENVIRONMENT.cpu)).toEqual([]);
+    store.saveTraining(id, sampleTraining(key()));
+    expect(store.paces(store.getSearch(id).settings, ENVIRONMENT.cpu)).toHaveLength(1);
   });
 
   test('that has not finished has no weights', () => {

@@ -1,6 +1,66 @@
 import { describe, expect, it } from 'vitest';
 import { presets } from '../../../src/main/workbench/presets.ts';
+import { settingsCommand } from '../../../src/main/workbench/settings-command.ts';
 import { resolveSettings } from '../../../src/main/workbench/settings-input.ts';
+
+describe('a transfer', () => {
+  const DATASET = { id: 'fashion-mnist' };
+  const branches = (...entries: unknown[]) =>
+    resolveSettings({ assignments: [`branches=${JSON.stringify(entries)}`] }).branches;
+
+  it('is kept with what it leaves out, and read again as it is kept', () => {
+    const [kept] = branches({ id: 'transfer', dataset: { ...DATASET, flip: false } });
+    expect(kept).toEqual({ id: 'transfer', dataset: { ...DATASET, validation: 5000 } });
+    expect(branches(kept)).toEqual([kept]);
+  });
+
+  it('is part of the command that runs its settings', () => {
+    const settings = resolveSettings({
+      config: { branches: ['random-reinit', { id: 'transfer', dataset: DATASET }] },
+    });
+    const [, json = ''] = /--set 'branches=(.*?)'/.exec(settingsCommand(settings)) ?? [];
+    expect(branches(...(JSON.parse(json) as unknown[]))).toEqual(settings.branches);
+  });
+
+  it.each<[string, unknown[], string]>([
+    [
+      'that leads nowhere',
+      [{ id: 'transfer' }],
+      'branches.0 is {"id":"transfer"}; expected a dataset or an optimizer that the search does not have itself',
+    ],
+    [
+      'to where the search is',
+      [{ id: 'transfer', dataset: { id: 'mnist' }, optimizer: { id: 'adam' } }],
+      'expected a dataset or an optimizer that the search does not have itself',
+    ],
+    [
+      'by the name of another one',
+      [
+        { id: 'transfer', optimizer: { id: 'sgd', learningRate: 0.1 } },
+        { id: 'transfer', optimizer: { id: 'sgd', learningRate: 0.2 } },
+      ],
+      'branches.1 is {"id":"transfer","optimizer":{"id":"sgd","learningRate":0.2,"weightDecay":0}}; expected another name than that of branches.0, {"id":"transfer","optimizer":{"id":"sgd","learningRate":0.1,"weightDecay":0}}, but both are called transfer-sgd',
+    ],
+    [
+      'to a dataset that there is none of',
+      [{ id: 'transfer', dataset: { id: 'mnits' } }],
+      'branches.0.dataset.id is "mnits"; expected one of mnist, ',
+    ],
+    [
+      'with a setting that it has not',
+      [{ id: 'transfer', rewind: 3 }],
+      'branches.0.rewind: there is no such setting',
+    ],
+    ['by its id alone', ['transfer'], 'branches.0 is "transfer"; expected one of random-reinit'],
+    [
+      'under an unknown id',
+      [{ id: 'transport' }],
+      'branches.0.id is "transport"; expected one of transfer',
+    ],
+  ])('%s is refused', (_, entries, message) => {
+    expect(() => branches(...entries)).toThrow(message);
+  });
+});
 
 describe('what a user says about a search', () => {
   it('is the quick preset when nothing is said', () => {

@@ -22,6 +22,48 @@ const ticket = (changes: object = {}, where?: Surroundings) =>
 
 const { pruning, training } = sampleSettings();
 
+describe('the identity of a transfer', () => {
+  const TO = { id: 'fashion-mnist', validation: 5000 };
+  const branch = 'transfer-fashion-mnist';
+  const transferOf = (
+    level: number,
+    changes: object = {},
+    target: object = {},
+    where?: Surroundings,
+  ) =>
+    identityOf(
+      searchOf({ branches: [{ id: 'transfer', dataset: { ...TO, ...target } }], ...changes }),
+      key(0, level, branch),
+      where,
+    );
+  const elsewhere = (fingerprint: string): Surroundings => ({
+    ...WHERE,
+    targetFingerprints: new Map([[branch, fingerprint]]),
+  });
+
+  it('is, of the dense network, that of a search on the target', () => {
+    expect(transferOf(0).training).toBe(dense({ dataset: TO }).training);
+    expect(transferOf(0).training).not.toBe(dense().training);
+    expect(transferOf(0).pruning).toBeUndefined();
+    expect(transferOf(0, {}, {}, elsewhere('0'.repeat(64))).training).toBe(
+      dense({ dataset: TO }, { ...WHERE, datasetFingerprint: '0'.repeat(64) }).training,
+    );
+  });
+
+  it('follows from the target, its content, and where the ticket comes from', () => {
+    const identities = [
+      transferOf(1),
+      transferOf(1, {}, { subset: 100 }),
+      transferOf(1, { dataset: { id: 'mnist', validation: 4000 } }),
+      transferOf(1, {}, {}, elsewhere('0'.repeat(64))),
+      transferOf(1, {}, {}, elsewhere('1'.repeat(64))),
+      ticket(),
+      ticket({ dataset: TO }),
+    ];
+    expect(new Set(identities.map(({ training: bits }) => bits)).size).toBe(identities.length);
+  });
+});
+
 describe('the identity of a training', () => {
   it.each<[string, object]>([
     ['verdict', { verdict: { accuracyTolerance: 0.1, iterationTolerance: 0, confidence: 0.9 } }],

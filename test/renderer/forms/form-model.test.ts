@@ -52,6 +52,49 @@ describe('fields of a schema', () => {
     expect(fieldOf({ type: 'integer', default: 60 }, undefined, 'x')).toMatchObject({ value: 60 });
   });
 
+  it('shows branches with settings of their own beside those that are only named', () => {
+    const transfer = { id: 'transfer', optimizer: { id: 'sgd', learningRate: 0.5 } };
+    const settings = { branches: ['random-reinit', transfer] };
+    const [field] = fieldsOf({ properties: { branches: SCHEMA.properties!.branches! } }, settings);
+    expect(field).toMatchObject({
+      kind: 'set',
+      value: ['random-reinit'],
+      entries: [
+        {
+          path: 'branches.1',
+          kind: 'choice',
+          value: 'transfer',
+          fields: [
+            {
+              path: 'branches.1.optimizer',
+              value: 'sgd',
+              options: [{ id: '' }, { id: 'adam' }, { id: 'sgd' }],
+              fields: [{ path: 'branches.1.optimizer.learningRate', value: 0.5 }],
+            },
+          ],
+        },
+      ],
+    });
+    const schema = schemaAt(SCHEMA, settings, 'branches.1.optimizer')!;
+    expect(chooseEntry(schema, transfer.optimizer, 'adam')).toEqual({
+      id: 'adam',
+      learningRate: 0.0012,
+      beta1: 0.9,
+    });
+    expect(withValueAt(settings, 'branches.1.optimizer', undefined)).toEqual({
+      branches: ['random-reinit', { id: 'transfer' }],
+    });
+  });
+
+  it('has no choice until one is made, where none is needed', () => {
+    const [items] = [SCHEMA.properties!.branches!.items!.anyOf![1]!];
+    const field = fieldOf(items, { id: 'transfer' }, 'branches.0');
+    expect(field).toMatchObject({
+      fields: [{ path: 'branches.0.optimizer', value: '', fields: [] }],
+    });
+    expect(defaultOf(items.oneOf![0]!)).toEqual({ id: 'transfer' });
+  });
+
   it('edits a number or a text as text', () => {
     const schema: JsonSchema = { anyOf: [{ type: 'integer' }, { type: 'string' }] };
     const field = fieldOf(schema, '20ep', 'warmup');

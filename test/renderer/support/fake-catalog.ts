@@ -205,15 +205,21 @@ const choice = (
 ): JsonSchema => ({
   title,
   default: { id: entries[0]!.id },
-  oneOf: entries.map(({ id, label, description, settings }) => ({
+  oneOf: optionsOf(entries, common),
+});
+
+const optionsOf = (
+  entries: readonly CatalogEntry[],
+  common: Readonly<Record<string, JsonSchema>> = {},
+): JsonSchema[] =>
+  entries.map(({ id, label, description, settings }) => ({
     title: label,
     description,
     type: 'object',
     properties: { id: { type: 'string', const: id }, ...settings.properties, ...common },
     required: ['id'],
     additionalProperties: false,
-  })),
-});
+  }));
 
 const group = (title: string, properties: Readonly<Record<string, JsonSchema>>): JsonSchema => ({
   title,
@@ -284,7 +290,28 @@ export const FAKE_CATALOG: Catalog = {
       title: 'Branches',
       description: 'Controls trained from every level’s mask.',
       type: 'array',
-      items: { type: 'string', enum: branches.map(({ id }) => id) },
+      items: {
+        anyOf: [
+          { type: 'string', enum: branches.map(({ id }) => id) },
+          {
+            oneOf: [
+              {
+                type: 'object',
+                title: 'Transfer',
+                properties: {
+                  id: { type: 'string', const: 'transfer' },
+                  optimizer: {
+                    title: 'Target optimizer',
+                    description: 'None: the search’s own.',
+                    oneOf: optionsOf(optimizers),
+                  },
+                },
+                required: ['id'],
+              },
+            ],
+          },
+        ],
+      },
       default: ['random-reinit'],
     },
     replicates: group('Replicates', {

@@ -19,6 +19,18 @@ describe('the plan of a search', () => {
     ]);
   });
 
+  it('has a dense network on the target of a transfer, also where its levels are chosen', () => {
+    const transfer = { id: 'transfer', optimizer: { id: 'sgd' } };
+    const keys = plannedTrainings({ ...settings, branches: [transfer], branchLevels: [2] });
+    expect(keys.filter(({ replicate }) => replicate === 1)).toEqual([
+      { replicate: 1, level: 0, branch: 'ticket' },
+      { replicate: 1, level: 0, branch: 'transfer-sgd' },
+      { replicate: 1, level: 1, branch: 'ticket' },
+      { replicate: 1, level: 2, branch: 'ticket' },
+      { replicate: 1, level: 2, branch: 'transfer-sgd' },
+    ]);
+  });
+
   it('has branches at chosen levels only, and every ticket', () => {
     const keys = plannedTrainings({ ...settings, branchLevels: [2] });
     expect(keys.filter(({ branch }) => branch === 'ticket')).toHaveLength(2 * 3);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { summarizeSearch } from '../../../src/shared/domain/result.ts';
+import { describeTransfer, summarizeSearch } from '../../../src/shared/domain/result.ts';
 import type { SearchRecord } from '../../../src/shared/domain/search.ts';
 import type { TrainingOutcome } from '../../../src/shared/domain/training.ts';
 import { outcome } from './outcomes.ts';
@@ -123,6 +123,38 @@ describe('summarizeSearch', () => {
     expect(ticket).not.toHaveProperty('comparedWithTicket');
     expect(reinit!.comparedWithTicket!.iterationDifference.mean).toBe(200);
     expect(reinit!.comparedWithTicket!.accuracyDifference.mean).toBeCloseTo(-0.03, 12);
+  });
+
+  it('judges a transfer against the dense networks on its target, and those alone', () => {
+    const branch = 'transfer-sgd';
+    const optimizer = { id: 'sgd', learningRate: 0.1 };
+    const settings = { ...record.settings, branches: [{ id: 'transfer', optimizer }] };
+    const there = group(0, branch, [0, 1], 700, 0.6);
+    const result = summarizeSearch({ ...record, settings }, [
+      ...dense,
+      ...there,
+      ...group(1, 'ticket', [0, 1, 2], 500, 0.9),
+      ...group(1, branch, [0, 1, 2], 690, 0.61),
+      ...group(2, branch, [2], 690, 0.61),
+    ])!;
+    expect(result.targets![branch]).toMatchObject({
+      verdict: { kind: 'baseline' },
+      testAccuracyAtEarlyStop: { values: [0.6, 0.6] },
+    });
+    const { ticket, [branch]: transferred } = result.levels[0]!.branches;
+    expect(ticket!.verdict.kind).toBe('not winning');
+    expect(transferred!.verdict).toMatchObject({
+      kind: 'winning',
+      iterationDifference: { mean: -10 },
+    });
+    expect(transferred!.testAccuracyAtEarlyStop.values).toHaveLength(2);
+    expect(transferred).not.toHaveProperty('comparedWithTicket');
+    expect(describeTransfer(transferred!)).toBe(
+      'the transferred ticket matches the target’s dense network at 80 % density.',
+    );
+    // Of the third replicate there is no dense network on the target yet.
+    expect(result.levels.map(({ level }) => level)).toEqual([1]);
+    expect(summarizeSearch(record, dense)).not.toHaveProperty('targets');
   });
 
   it('pairs an unfinished group with the dense networks of the same replicates', () => {

@@ -1,6 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { followSearch } from '../../../../src/main/hosts/cli/search-report.ts';
+import { describeResult, followSearch } from '../../../../src/main/hosts/cli/search-report.ts';
 import type { Output } from '../../../../src/main/hosts/cli/output.ts';
+import { summarizeSearch } from '../../../../src/shared/domain/result.ts';
+import type { SearchRecord } from '../../../../src/shared/domain/search.ts';
+import { outcome } from '../../../shared/domain/outcomes.ts';
+import { tinySettings } from '../../../support/tiny-settings.ts';
 import type { SearchEvent } from '../../../../src/shared/contract/events.ts';
 
 const key = { replicate: 1, level: 3, branch: 'random-reinit' };
@@ -58,5 +62,39 @@ describe('a search in a terminal', () => {
       'Search x (quick): 57 trainings on 2 workers, 4 already done',
       '[5/57] replicate 2, level 3, random-reinit: density 51.28 %, early stop at 900, test accuracy 96.13 %, 1.5 s',
     ]);
+  });
+});
+
+describe('the result of a search with a transfer', () => {
+  it('says of the transfer how it does against the dense network on its target', () => {
+    const settings = tinySettings({
+      branches: [{ id: 'transfer', optimizer: { id: 'sgd' } }],
+    });
+    const replicates = [0, 1];
+    const outcomes = [
+      ['ticket', 0, 0.9],
+      ['transfer-sgd', 0, 0.6],
+      ['ticket', 1, 0.9],
+      ['transfer-sgd', 1, 0.61],
+      ['ticket', 2, 0.9],
+      ['transfer-sgd', 2, 0.4],
+    ] as const;
+    const result = summarizeSearch(
+      { id: 'x', name: 'x', status: 'finished', settings } as SearchRecord,
+      outcomes.flatMap(([branch, level, accuracy]) =>
+        replicates.map((replicate) =>
+          outcome({ replicate, level, branch, accuracy, density: 0.8 ** level }),
+        ),
+      ),
+    )!;
+    const text = describeResult(result);
+    expect(text).toMatch(/^ +0 +100.00 % +dense, transfer-sgd .*60.00 %.* baseline$/m);
+    expect(text).not.toContain('Against transfer-sgd');
+    expect(text).toMatch(
+      /transfer-sgd, level 1: the transferred ticket matches the target’s dense network at 80 % density.\n {2}test accuracy \+1.00 points/,
+    );
+    expect(text).toMatch(
+      /transfer-sgd, level 2: the transferred ticket falls behind the target’s dense network at 64 % density.\n {2}test accuracy −20.00 points/,
+    );
   });
 });
