@@ -1,5 +1,7 @@
-import type { Environment } from '../../shared/domain/search.ts';
+import { summarizeSearch } from '../../shared/domain/result.ts';
+import type { Environment, SearchRecord } from '../../shared/domain/search.ts';
 import { earlyStop } from '../../shared/domain/training.ts';
+import { transferNames } from '../../shared/domain/transfer.ts';
 import { type ExportData, type Exporter, NO_HPARAMS } from './exporter.ts';
 
 /** Metrics with all that is known of each training; analyses; settings as `ticket search --config` takes them. */
@@ -72,7 +74,23 @@ function metricsDocument({ search, layout, trainings }: ExportData['metrics']): 
     },
     environments,
     trainings: documents,
+    ...transferDocument(search, trainings),
   };
+}
+
+/** How transferred tickets do against the dense networks on their targets. */
+function transferDocument(
+  search: SearchRecord,
+  trainings: ExportData['metrics']['trainings'],
+): { readonly transfers?: unknown } {
+  const levels = summarizeSearch(search, trainings)?.levels ?? [];
+  const transfers = transferNames(search.settings).map((branch) => ({
+    branch,
+    levels: levels.flatMap(({ level, branches: { [branch]: summary } }) =>
+      summary ? [{ level, density: summary.density, verdict: summary.verdict }] : [],
+    ),
+  }));
+  return transfers.length === 0 ? {} : { transfers };
 }
 
 /** Raised when the meaning of a field changes; new fields do not count. */

@@ -159,7 +159,7 @@ function choiceField(
     const id = textOf(alternative.properties?.[key]?.const);
     return { id, label: alternative.title ?? id, help: alternative.description };
   });
-  const options = isOptional ? [{ id: '', label: 'None', help: base.help }, ...entries] : entries;
+  const options = isOptional ? [{ id: '', label: 'None', help: undefined }, ...entries] : entries;
   const value = isObject(current) ? textOf(current[key]) : (options[0]?.id ?? '');
   const chosen = alternatives.find((entry) => entry.properties?.[key]?.const === value);
   return {

@@ -346,7 +346,9 @@ function branchesSchema({ branches }: SettingsRegistries) {
   const others = branches.entries.filter(hasSettings);
   const byId = z.enum(plain as [string, ...string[]]);
   const entry =
-    others.length === 0 ? byId : z.union([byId, entrySchema(registry('branch', others))]);
+    others.length === 0
+      ? byId
+      : z.union([byId, entrySchema(registry('branch', others))]).meta({ title: 'Branch' });
   return z
     .array(entry)
     .refine(

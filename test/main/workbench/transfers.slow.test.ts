@@ -120,6 +120,19 @@ describe('a search with transfers', () => {
     expect(headerOf('masks', THERE)['output.kernel']?.shape).toEqual([8, 7]);
     expect(headerOf('weights', THERE)['final.output.bias']?.shape).toEqual([7]);
     expect(headerOf('masks', FASTER)['output.kernel']?.shape).toEqual([8, 3]);
+    const metrics = JSON.parse(
+      Buffer.from(
+        workbench.exportBytes({ searchId: id, what: 'metrics', format: 'json' }),
+      ).toString('utf8'),
+    ) as { transfers: object[]; search: object };
+    expect(metrics.search).toHaveProperty('targetFingerprints');
+    expect(metrics.transfers).toMatchObject([
+      {
+        branch: THERE,
+        levels: [1, 2].map((level) => ({ level, verdict: { kind: 'inconclusive' } })),
+      },
+      { branch: FASTER },
+    ]);
     const { prunableCount } = store.layout(id, THERE);
     const key = { replicate: 0, level: 1, branch: THERE };
     const mask = unpackMask(store.loadMask(id, key), prunableCount);
