@@ -92,7 +92,6 @@ export class Laboratory {
   #measuring: DenseTrainer | undefined;
   /** Where transfers train, by branch; made when they are first needed. */
   readonly #targets = new Map<string, Laboratory>();
-  readonly #dataset: Dataset;
   readonly #targetDatasets: TargetDatasets;
 
   constructor(
