@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { afterAll, describe, expect, it, vi } from 'vitest';
 import type { AnalysisContext, Retraining } from '../../../../src/main/engine/analyses/analysis.ts';
 import { analyses } from '../../../../src/main/engine/analyses/index.ts';
@@ -16,7 +15,6 @@ import { tinyDataset } from '../../../support/tiny-dataset.ts';
 import { tinySettings } from '../../../support/tiny-settings.ts';
 import { trainByHand } from './harness.ts';
 
-const DOCS = readFileSync(new URL('../../../../docs/analyses.md', import.meta.url), 'utf8');
 const kernels = new Kernels();
 const dataset = tinyDataset();
 const opened: ReturnType<typeof trainByHand>[] = [];
@@ -71,17 +69,6 @@ describe.each(analyses.entries.map(({ id }) => ({ id })))('$id', ({ id }) => {
     if (fractions.length === 0) return;
     expect(fractions.at(-1)).toBeLessThanOrEqual(1);
     expect(() => search.run(choice, units[0]!, () => false)).toThrow('stopped the analysis');
-  });
-
-  it('is in the docs with all of its settings', () => {
-    const [, section] = DOCS.split(`\n## ${id}\n`);
-    const text = section?.split('\n## ')[0] ?? '';
-    const { hparams } = analyses.get(id);
-    for (const name of Object.keys(hparams.shape)) {
-      // `levels` is said of all of them.
-      if (name !== 'levels') expect(text, name).toMatch(new RegExp(`\`${name}[\`=]`));
-    }
-    expect(text.length).toBeGreaterThan(200);
   });
 
   it('refuses levels that the search lacks', () => {

@@ -1,5 +1,6 @@
 import { Kernels } from '../../../../src/main/engine/kernels/kernels.ts';
 import { describe, expect, it } from 'vitest';
+import { architectures } from '../../../../src/main/engine/architectures/index.ts';
 import { fullyConnected } from '../../../../src/main/engine/architectures/fully-connected.ts';
 import { layoutOf } from '../../../../src/main/engine/network.ts';
 import { strategies } from '../../../../src/main/engine/pruning/index.ts';
@@ -66,6 +67,25 @@ describe('random pruning', () => {
     // The last layer is full; weights of the others are in proportion to inputs + outputs.
     expect(counts[2]).toBe(1000);
     expect(counts[0]! / counts[1]!).toBeCloseTo(1084 / 400, 2);
+  });
+
+  it('counts height and width of a convolution with its channels, as a kernel', () => {
+    const convolutional = layoutOf(
+      architectures.get('conv-4').build({ id: 'conv-4', width: 0.25 }, [16, 16, 3], 10),
+    );
+    const strategy = strategies.get('erdos-renyi-kernel-random').create({
+      id: 'erdos-renyi-kernel-random',
+    });
+    const target = strategy.targetAtDensity(convolutional, 0.1, undefined);
+    if (target.scope === 'global') throw new Error('expected a count for every tensor');
+    const ratios = convolutional.prunable.flatMap(({ size, shape }, index) => {
+      const sum = shape.reduce((total, extent) => total + extent, 0);
+      const density = target.counts[index]! / size;
+      // Evci et al. 2020: ε (n₁ + n₂ + w + h) / (n₁ n₂ w h), where that is not above 1.
+      return density < 1 ? [density / (sum / size)] : [];
+    });
+    expect(ratios.length).toBeGreaterThan(4);
+    for (const ratio of ratios) expect(ratio / ratios[0]!).toBeCloseTo(1, 1);
   });
 });
 
