@@ -5,7 +5,12 @@ import { architectures } from '../../../../src/main/engine/architectures/index.t
 import { initializers } from '../../../../src/main/engine/initializers/index.ts';
 import { initialize } from '../../../../src/main/engine/initializers/initializer.ts';
 import { Kernels } from '../../../../src/main/engine/kernels/kernels.ts';
-import { flatLayers, layoutOf, type NetworkSpec } from '../../../../src/main/engine/network.ts';
+import {
+  flatLayers,
+  layoutOf,
+  type NetworkSpec,
+  outputShape,
+} from '../../../../src/main/engine/network.ts';
 import { DenseTrainer } from '../../../../src/main/engine/training/dense-trainer.ts';
 import { optimizers } from '../../../../src/main/engine/training/optimizers/index.ts';
 import { rng } from '../../../../src/shared/rng.ts';
@@ -53,6 +58,26 @@ describe('architectures have the published number of weights', () => {
   it('counts resnet-20 with projections as open_lth does: 274K parameters with statistics', () => {
     const layout = layoutOf(build('resnet-20', CIFAR, { shortcut: 'projection' }));
     expect(layout.prunableCount).toBe(268_336 + 16 * 32 + 32 * 64);
+  });
+});
+
+describe('pooling and strides leave of an image of CIFAR-10', () => {
+  it.each([
+    { id: 'lenet-5', last: [5, 5, 16] },
+    { id: 'conv-2', last: [16, 16, 64] },
+    { id: 'conv-4', last: [8, 8, 128] },
+    { id: 'conv-6', last: [4, 4, 256] },
+    { id: 'resnet-20', last: [8, 8, 64] },
+    { id: 'resnet-56', last: [8, 8, 64] },
+    { id: 'vgg-11', last: [2, 2, 512] },
+    { id: 'vgg-16', last: [2, 2, 512] },
+  ])('$last in $id', ({ id, last }) => {
+    const { layers } = build(id, CIFAR);
+    const shapes = layers.reduce<(readonly number[])[]>(
+      (before, layer) => [...before, outputShape(layer, before.at(-1)!)],
+      [CIFAR],
+    );
+    expect(shapes.findLast((shape) => shape.length === 3 && shape[0]! > 1)).toEqual(last);
   });
 });
 

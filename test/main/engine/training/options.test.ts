@@ -242,6 +242,21 @@ describe.each(ENGINE_IDS)('on the engine %s', (engine) => {
       expect(first.map(Number).join('')).toBe('0010000100000001');
     });
 
+    it('begins anew with the seed of every training', () => {
+      const layers = [flatten, dropped('drop', RATE), output(16)];
+      const [first, second, again] = withTrainer({ engine, layers }, (trainer) =>
+        [5, 6, 5].map((seed) => {
+          const { layout } = trainer;
+          const mask = new Uint8Array(layout.prunableCount).fill(1);
+          trainer.start(initialParameters(layout), mask, seed);
+          trainer.step(syntheticBatch(0, BATCH, EXAMPLES), 1);
+          return trainer.state().parameters;
+        }),
+      );
+      expect(second).not.toEqual(first);
+      expect(again).toEqual(first);
+    });
+
     it('is off in evaluation', () => {
       const scoreWith = (rate: number) =>
         withTrainer({ engine, layers: [flatten, dropped('drop', rate), output(16)] }, (trainer) => {

@@ -141,15 +141,22 @@ describe.each(examples)('$name', ({ settings }) => {
   });
 });
 
+/** Text that JSON would make something else of, or a shell. */
+const AWKWARD = ['2024', 'true', 'null', '"quoted"', "it's", '$HOME `x` \\', 'a b=c'].map(
+  (prefix) =>
+    parseSettings(registries, { dataset: { id: 'idx', folder: '/data', prefix, validation: 20 } }),
+);
+
 it('commands make the same settings again', () => {
-  const commands = splitByShell(examples.map(({ settings }) => settingsCommand(settings)));
-  expect(commands).toHaveLength(examples.length);
+  const all = [...examples.map(({ settings }) => settings), ...AWKWARD];
+  const commands = splitByShell(all.map((settings) => settingsCommand(settings)));
+  expect(commands).toHaveLength(all.length);
   for (const [index, [command, ...words]] of commands.entries()) {
     expect(command).toBe('search');
     const said = (option: string) =>
       words.filter((_, at) => at % 2 === 1 && words[at - 1] === option);
     const [name] = said('--preset');
     const made = resolveSettings({ preset: name, assignments: said('--set') });
-    expectSame(made, examples[index]!.settings);
+    expectSame(made, all[index]!);
   }
 });
