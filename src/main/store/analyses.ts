@@ -1,4 +1,3 @@
-import type Database from 'better-sqlite3';
 import { WorkbenchError } from '../../shared/contract/errors.ts';
 import type {
   AnalysisRecord,
@@ -7,6 +6,7 @@ import type {
 } from '../../shared/domain/analysis.ts';
 import type { Choice } from '../../shared/domain/definition.ts';
 import { readArrayJson, writeArrayJson } from './array-json.ts';
+import { StorePart } from './part.ts';
 import { canonicalJson } from './settings-hash.ts';
 
 interface Row {
@@ -27,42 +27,28 @@ const SELECT = `
   FROM analyses LEFT JOIN analysis_units ON analysis_id = id`;
 
 /** The analyses of searches, and what their units came to. */
-export class Analyses {
-  readonly #database: Database.Database;
-  readonly #guard: <Result>(problem: string, work: () => Result) => Result;
-  readonly #now: () => number;
-
-  constructor(
-    database: Database.Database,
-    guard: <Result>(problem: string, work: () => Result) => Result,
-    now: () => number,
-  ) {
-    this.#database = database;
-    this.#guard = guard;
-    this.#now = now;
-  }
-
+export class Analyses extends StorePart {
   /**
    * Asks for an analysis. One with the same settings that is there already is wanted again, and keeps
    * what it has.
    */
   request(searchId: string, choice: Choice, unitsTotal: number): AnalysisRecord {
-    return this.#guard("the analysis can't be saved", () => {
-      const id = this.#database
+    return this.guard("the analysis can't be saved", () => {
+      const id = this.database
         .prepare<[string, string, number, number], number>(
           `INSERT INTO analyses (search_id, choice, units_total, requested_at) VALUES (?, ?, ?, ?)
            ON CONFLICT (search_id, choice) DO UPDATE SET is_wanted = 1 RETURNING id`,
         )
         .pluck()
-        .get(searchId, canonicalJson(choice), unitsTotal, this.#now());
+        .get(searchId, canonicalJson(choice), unitsTotal, this.now());
       return this.get(searchId, id!);
     });
   }
 
   /** In the order in which they were asked for. */
   list(searchId: string): AnalysisRecord[] {
-    return this.#guard("the analyses can't be read", () =>
-      this.#database
+    return this.guard("the analyses can't be read", () =>
+      this.database
         .prepare<[string], Row>(`${SELECT} WHERE search_id = ? GROUP BY id ORDER BY id`)
         .all(searchId)
         .map(recordOf),
@@ -71,8 +57,8 @@ export class Analyses {
 
   /** @throws WorkbenchError `not-found`. */
   get(searchId: string, id: number): AnalysisRecord {
-    const row = this.#guard("the analysis can't be read", () =>
-      this.#database
+    const row = this.guard("the analysis can't be read", () =>
+      this.database
         .prepare<[string, number], Row>(`${SELECT} WHERE search_id = ? AND id = ? GROUP BY id`)
         .get(searchId, id),
     );
@@ -86,23 +72,23 @@ export class Analyses {
 
   /** What is not finished is not gone on with, until it is asked for again. */
   cancel(searchId: string): void {
-    this.#guard("the analyses can't be saved", () => {
-      this.#database.prepare('UPDATE analyses SET is_wanted = 0 WHERE search_id = ?').run(searchId);
+    this.guard("the analyses can't be saved", () => {
+      this.database.prepare('UPDATE analyses SET is_wanted = 0 WHERE search_id = ?').run(searchId);
     });
   }
 
   /** With everything that it has found. */
   delete(searchId: string, id: number): void {
     this.get(searchId, id);
-    this.#guard("the analysis can't be deleted", () => {
-      this.#database.prepare('DELETE FROM analyses WHERE id = ?').run(id);
+    this.guard("the analysis can't be deleted", () => {
+      this.database.prepare('DELETE FROM analyses WHERE id = ?').run(id);
     });
   }
 
   /** Keeps a finished unit for good; saving one again changes nothing. */
   saveUnit(searchId: string, id: number, unit: AnalysisUnitRecord): void {
-    this.#guard("the result can't be saved", () => {
-      this.#database
+    this.guard("the result can't be saved", () => {
+      this.database
         .prepare(
           `INSERT INTO analysis_units
              (analysis_id, unit, session_id, result, milliseconds, finished_at)
@@ -116,15 +102,15 @@ export class Analyses {
           unit: unit.unit,
           result: writeArrayJson(unit.result),
           milliseconds: unit.milliseconds,
-          finishedAt: this.#now(),
+          finishedAt: this.now(),
         });
     });
   }
 
   /** In no particular order: the plan of the analysis has one. */
   units(id: number): AnalysisUnitRecord[] {
-    return this.#guard("the results can't be read", () =>
-      this.#database
+    return this.guard("the results can't be read", () =>
+      this.database
         .prepare<[number], { unit: string; result: string; milliseconds: number }>(
           'SELECT unit, result, milliseconds FROM analysis_units WHERE analysis_id = ?',
         )
@@ -135,8 +121,8 @@ export class Analyses {
   }
 
   unitNames(id: number): string[] {
-    return this.#guard("the results can't be read", () =>
-      this.#database
+    return this.guard("the results can't be read", () =>
+      this.database
         .prepare<[number], string>('SELECT unit FROM analysis_units WHERE analysis_id = ?')
         .pluck()
         .all(id),

@@ -1,5 +1,4 @@
 /** The table of all searches: what users say about them, and what they are found by. */
-import type Database from 'better-sqlite3';
 import type {
   SearchFilter,
   SearchQuery,
@@ -16,6 +15,7 @@ import type {
 import type { Settings } from '../../shared/domain/settings.ts';
 import type { VerdictKind } from '../../shared/domain/verdict.ts';
 import { withoutSync } from './database.ts';
+import { StorePart } from './part.ts';
 import type { Statements } from './statements.ts';
 
 /** What the table shows of a search's results, summed up by the workbench. */
@@ -118,28 +118,18 @@ const SORT_KEYS: Readonly<Record<SortColumn, string>> = {
   'best-accuracy': 'best_accuracy',
 };
 
-export class History {
-  readonly #database: Database.Database;
+export class History extends StorePart {
   readonly #statements: Statements;
-  readonly #guard: <Result>(problem: string, work: () => Result) => Result;
-  readonly #now: () => number;
 
-  constructor(
-    database: Database.Database,
-    statements: Statements,
-    guard: <Result>(problem: string, work: () => Result) => Result,
-    now: () => number,
-  ) {
-    this.#database = database;
+  constructor(statements: Statements, ...shared: ConstructorParameters<typeof StorePart>) {
+    super(...shared);
     this.#statements = statements;
-    this.#guard = guard;
-    this.#now = now;
   }
 
   /** Makes a new search's row. Call it inside the transaction that creates the search. */
   add(searchId: string, settings: Settings): void {
     const { dataset, architecture, training, pruning, replicates } = settings;
-    this.#database
+    this.database
       .prepare(
         `INSERT INTO history (search_id, dataset, architecture, optimizer, strategy, schedule,
            levels, replicates, iterations) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
@@ -155,7 +145,7 @@ export class History {
         replicates.count,
         training.iterations,
       );
-    this.#database
+    this.database
       .prepare(
         `INSERT INTO settings_text (rowid, words)
          SELECT history.id, settings FROM history JOIN searches ON searches.id = search_id
@@ -167,8 +157,8 @@ export class History {
 
   /** @throws WorkbenchError `not-found`, also for a search that is marked as deleted. */
   get(searchId: string): StoredRow {
-    return this.#guard("the search can't be read", () => {
-      const row = this.#database
+    return this.guard("the search can't be read", () => {
+      const row = this.database
         .prepare<[string], Row>(
           `SELECT ${COLUMNS} ${FROM} WHERE history.search_id = ? AND deleted_at IS NULL`,
         )
@@ -180,8 +170,8 @@ export class History {
 
   /** Those of the ids that are there, in the order given. */
   many(searchIds: readonly string[]): StoredRow[] {
-    return this.#guard("the searches can't be read", () =>
-      this.#database
+    return this.guard("the searches can't be read", () =>
+      this.database
         .prepare<[string], Row>(
           `SELECT ${COLUMNS} FROM json_each(?) AS wanted
            JOIN history ON history.search_id = wanted.value ${JOINS}
@@ -194,14 +184,14 @@ export class History {
 
   /** One page of the searches that match, and how many match in all. */
   list({ filter, sort, limit, offset }: SearchQuery): { rows: StoredRow[]; total: number } {
-    return this.#guard("the searches can't be read", () => {
+    return this.guard("the searches can't be read", () => {
       const { where, values } = conditionsOf(filter);
-      const total = this.#database
+      const total = this.database
         .prepare<unknown[], number>(`SELECT count(*) ${FROM} WHERE ${where}`)
         .pluck()
         .get(...values)!;
       // The page is found first, in narrow rows; then its rows are read whole.
-      const rows = this.#database
+      const rows = this.database
         .prepare<unknown[], Row>(
           `WITH page AS MATERIALIZED (
              SELECT history.id AS page_id ${FROM} WHERE ${where} ORDER BY ${orderOf(sort)}
@@ -217,9 +207,9 @@ export class History {
 
   /** The ids of all that match, in order. */
   ids(filter: SearchFilter, sort: SearchSort): string[] {
-    return this.#guard("the searches can't be read", () => {
+    return this.guard("the searches can't be read", () => {
       const { where, values } = conditionsOf(filter);
-      return this.#database
+      return this.database
         .prepare<unknown[], string>(
           `SELECT history.search_id ${FROM} WHERE ${where} ORDER BY ${orderOf(sort)}`,
         )
@@ -231,14 +221,14 @@ export class History {
   /** @throws WorkbenchError `not-found`. */
   rename(searchId: string, name: string): void {
     this.#change([searchId], () => {
-      this.#database.prepare('UPDATE searches SET name = ? WHERE id = ?').run(name, searchId);
+      this.database.prepare('UPDATE searches SET name = ? WHERE id = ?').run(name, searchId);
     });
   }
 
   /** @throws WorkbenchError `not-found`. */
   setNote(searchId: string, note: string): void {
     this.#change([searchId], () => {
-      this.#database.prepare('UPDATE history SET note = ? WHERE search_id = ?').run(note, searchId);
+      this.database.prepare('UPDATE history SET note = ? WHERE search_id = ?').run(note, searchId);
     });
   }
 
@@ -249,8 +239,8 @@ export class History {
    */
   setTags(searchIds: readonly string[], add: readonly string[], remove: readonly string[]): void {
     this.#change(searchIds, () => {
-      const deleteTag = this.#database.prepare('DELETE FROM tags WHERE search_id = ? AND tag = ?');
-      const insertTag = this.#database.prepare('INSERT OR REPLACE INTO tags VALUES (?, ?)');
+      const deleteTag = this.database.prepare('DELETE FROM tags WHERE search_id = ? AND tag = ?');
+      const insertTag = this.database.prepare('INSERT OR REPLACE INTO tags VALUES (?, ?)');
       for (const searchId of searchIds) {
         for (const tag of remove) deleteTag.run(searchId, tag);
         for (const tag of add) insertTag.run(searchId, tag);
@@ -261,10 +251,10 @@ export class History {
   /** @throws WorkbenchError `not-found`; no search is changed then. */
   setArchived(searchIds: readonly string[], isArchived: boolean): void {
     this.#change(searchIds, () => {
-      const update = this.#database.prepare(
+      const update = this.database.prepare(
         'UPDATE history SET archived_at = ? WHERE search_id = ?',
       );
-      for (const searchId of searchIds) update.run(isArchived ? this.#now() : null, searchId);
+      for (const searchId of searchIds) update.run(isArchived ? this.now() : null, searchId);
     });
   }
 
@@ -275,10 +265,10 @@ export class History {
    */
   markDeleted(searchIds: readonly string[]): void {
     this.#change(searchIds, () => {
-      const stateOf = this.#database
+      const stateOf = this.database
         .prepare<[string], string>(`SELECT ${STATE} ${FROM} WHERE history.search_id = ?`)
         .pluck();
-      const mark = this.#database.prepare('UPDATE history SET deleted_at = ? WHERE search_id = ?');
+      const mark = this.database.prepare('UPDATE history SET deleted_at = ? WHERE search_id = ?');
       for (const searchId of searchIds) {
         const state = stateOf.get(searchId);
         if (state === 'running' || state === 'queued' || state === 'paused') {
@@ -288,17 +278,17 @@ export class History {
             'Stop it first; no search was deleted.',
           );
         }
-        mark.run(this.#now(), searchId);
+        mark.run(this.now(), searchId);
       }
     });
   }
 
   /** Brings back what is marked as deleted and not yet purged; the ids that were brought back. */
   unmarkDeleted(searchIds: readonly string[]): string[] {
-    return this.#guard("the searches can't be brought back", () =>
-      this.#database
+    return this.guard("the searches can't be brought back", () =>
+      this.database
         .transaction(() => {
-          const unmark = this.#database.prepare(
+          const unmark = this.database.prepare(
             'UPDATE history SET deleted_at = NULL WHERE search_id = ? AND deleted_at IS NOT NULL',
           );
           return searchIds.filter((searchId) => unmark.run(searchId).changes > 0);
@@ -309,8 +299,8 @@ export class History {
 
   /** Searches that were marked as deleted before a moment (Unix time, milliseconds). */
   deletedBefore(moment: number): string[] {
-    return this.#guard("the searches can't be read", () =>
-      this.#database
+    return this.guard("the searches can't be read", () =>
+      this.database
         .prepare<[number], string>('SELECT search_id FROM history WHERE deleted_at < ?')
         .pluck()
         .all(moment),
@@ -319,8 +309,8 @@ export class History {
 
   /** Every tag in use, most used first. */
   tags(): TagCount[] {
-    return this.#guard("the tags can't be read", () =>
-      this.#database
+    return this.guard("the tags can't be read", () =>
+      this.database
         .prepare<[], TagCount>(
           `SELECT tag, count(*) AS searches FROM tags
            JOIN history ON history.search_id = tags.search_id WHERE deleted_at IS NULL
@@ -332,8 +322,8 @@ export class History {
 
   /** Searches with trainings that their summary does not know of. */
   unsummarized(): string[] {
-    return this.#guard("the searches can't be read", () =>
-      this.#database
+    return this.guard("the searches can't be read", () =>
+      this.database
         .prepare<[], string>(
           `SELECT search_id FROM history JOIN searches ON searches.id = search_id
            WHERE summarized_trainings <> trainings_done`,
@@ -365,17 +355,17 @@ export class History {
       sparkline: Buffer.from(sparkline.buffer, sparkline.byteOffset, sparkline.byteLength),
     };
     // Lost in a power cut, it is made anew from the trainings: see `unsummarized`.
-    this.#guard("the summary can't be saved", () => {
-      withoutSync(this.#database, () => update.run(row));
+    this.guard("the summary can't be saved", () => {
+      withoutSync(this.database, () => update.run(row));
     });
   }
 
   /** Changes what users say about searches, all of them or none, and what they are found by. */
   #change(searchIds: readonly string[], change: () => void): void {
-    this.#guard("the change can't be saved", () => {
-      this.#database
+    this.guard("the change can't be saved", () => {
+      this.database
         .transaction(() => {
-          const exists = this.#database.prepare<[string]>(
+          const exists = this.database.prepare<[string]>(
             'SELECT 1 FROM history WHERE search_id = ? AND deleted_at IS NULL',
           );
           for (const searchId of searchIds) {
@@ -389,7 +379,7 @@ export class History {
   }
 
   #index(searchIds: readonly string[]): void {
-    const select = this.#database.prepare<
+    const select = this.database.prepare<
       [string],
       { id: number; name: string; note: string; tags: string | null }
     >(
@@ -397,8 +387,8 @@ export class History {
          (SELECT group_concat(tag, ' ') FROM tags WHERE tags.search_id = searches.id) AS tags
        FROM history JOIN searches ON searches.id = search_id WHERE search_id = ?`,
     );
-    const remove = this.#database.prepare('DELETE FROM history_text WHERE rowid = ?');
-    const insert = this.#database.prepare('INSERT INTO history_text (rowid, words) VALUES (?, ?)');
+    const remove = this.database.prepare('DELETE FROM history_text WHERE rowid = ?');
+    const insert = this.database.prepare('INSERT INTO history_text (rowid, words) VALUES (?, ?)');
     for (const searchId of searchIds) {
       const row = select.get(searchId);
       if (!row) throw notFound(searchId);

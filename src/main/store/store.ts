@@ -75,7 +75,7 @@ export class Store {
     this.#engines = new Engines(database, now);
     const guard = <Result>(problem: string, work: () => Result): Result =>
       guarded(file, problem, work);
-    this.history = new History(database, statements, guard, now);
+    this.history = new History(statements, database, guard, now);
     this.queue = new QueueEntries(database, guard);
     this.log = new Log(database, guard);
     this.preferences = new Preferences(database, guard);

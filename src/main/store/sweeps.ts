@@ -1,6 +1,6 @@
-import type Database from 'better-sqlite3';
 import { WorkbenchError } from '../../shared/contract/errors.ts';
 import type { SweepAxis, SweepValue } from '../../shared/domain/sweep.ts';
+import { StorePart } from './part.ts';
 import { newSearchId } from './search-id.ts';
 
 /** A sweep without what its searches have come to. */
@@ -34,29 +34,15 @@ const MEMBERS = `
 const HAS_MEMBERS = `EXISTS (SELECT 1 ${MEMBERS} sweeps.id)`;
 
 /** Sweeps, and which searches they are made of. */
-export class Sweeps {
-  readonly #database: Database.Database;
-  readonly #guard: <Result>(problem: string, work: () => Result) => Result;
-  readonly #now: () => number;
-
-  constructor(
-    database: Database.Database,
-    guard: <Result>(problem: string, work: () => Result) => Result,
-    now: () => number,
-  ) {
-    this.#database = database;
-    this.#guard = guard;
-    this.#now = now;
-  }
-
+export class Sweeps extends StorePart {
   /** Call it inside the transaction that creates the searches. */
   add(name: string, axes: readonly SweepAxis[], members: readonly SweepMember[]): SweepRecord {
-    const createdAt = this.#now();
+    const createdAt = this.now();
     const id = `s${newSearchId(createdAt)}`;
-    this.#database
+    this.database
       .prepare('INSERT INTO sweeps VALUES (?, ?, ?, ?)')
       .run(id, name, createdAt, JSON.stringify(axes));
-    const insert = this.#database.prepare('INSERT INTO sweep_points VALUES (?, ?, ?, ?)');
+    const insert = this.database.prepare('INSERT INTO sweep_points VALUES (?, ?, ?, ?)');
     for (const [position, { searchId, values }] of members.entries()) {
       insert.run(id, position, searchId, JSON.stringify(values));
     }
@@ -65,8 +51,8 @@ export class Sweeps {
 
   /** Newest first. */
   list(): SweepRecord[] {
-    return this.#guard("the sweeps can't be read", () =>
-      this.#database
+    return this.guard("the sweeps can't be read", () =>
+      this.database
         .prepare<[], Row>(`${SELECT} WHERE ${HAS_MEMBERS} ORDER BY created_at DESC, id DESC`)
         .all()
         .map(recordOf),
@@ -76,8 +62,8 @@ export class Sweeps {
   /** The sweep whose id begins so; undefined if there is none or more than one. */
   find(idOrPrefix: string): SweepRecord | undefined {
     const prefix = idOrPrefix.trim().toLowerCase();
-    return this.#guard("the sweep can't be read", () => {
-      const [first, second] = this.#database
+    return this.guard("the sweep can't be read", () => {
+      const [first, second] = this.database
         .prepare<[string, string], Row>(
           `${SELECT} WHERE id BETWEEN ? AND ? || char(0x10ffff) AND ${HAS_MEMBERS} LIMIT 2`,
         )
@@ -100,8 +86,8 @@ export class Sweeps {
 
   /** In the order of the grid. */
   members(sweepId: string): SweepMember[] {
-    return this.#guard("the sweep can't be read", () =>
-      this.#database
+    return this.guard("the sweep can't be read", () =>
+      this.database
         .prepare<[string], { searchId: string; point: string }>(
           `SELECT sweep_points.search_id AS searchId, point ${MEMBERS} ? ORDER BY position`,
         )
@@ -115,8 +101,8 @@ export class Sweeps {
 
   /** The id of the sweep that a search belongs to. */
   ofSearch(searchId: string): string | undefined {
-    return this.#guard("the sweep can't be read", () =>
-      this.#database
+    return this.guard("the sweep can't be read", () =>
+      this.database
         .prepare<[string], string>('SELECT sweep_id FROM sweep_points WHERE search_id = ?')
         .pluck()
         .get(searchId),

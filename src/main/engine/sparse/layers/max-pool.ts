@@ -1,73 +1,26 @@
-import { outputShape, type PoolLayer } from '../../network.ts';
-import { asPlanes, extentOf, reservePlanes } from '../activation.ts';
-import { windowReach } from '../window.ts';
-import type { SparseLayerFactory } from './layer.ts';
+import { pitchesOf, pool } from './pool.ts';
 
 /** The largest of each window; its gradient goes to the first of equals. */
-export const maxPool: SparseLayerFactory<PoolLayer> = (layer, context) => {
-  const { kernels, arena, needsInputGradient, maximumVectors, margin } = context;
-  const input = asPlanes(context.input);
-  const { channels } = input;
-  const [height, width] = outputShape(layer, [input.height, input.width, channels]) as [
-    number,
-    number,
-    number,
-  ];
-  const shape = { height, width, channels };
-  const output = reservePlanes(arena, shape, margin, maximumVectors, needsInputGradient);
-  const { top, left } = windowReach(layer, input, output);
-  const { size, stride } = layer;
-  return {
-    output,
-    readsOutput: true,
-    forward({ vectors }) {
-      kernels.maxPoolForward(
-        vectors,
-        channels,
-        input.height,
-        input.width,
-        height,
-        width,
-        size,
-        stride,
-        top,
-        left,
-        input.values,
-        input.groupPitch,
-        input.planePitch,
-        input.rowPitch,
-        output.values,
-        output.groupPitch,
-        output.planePitch,
-        output.rowPitch,
-      );
-    },
-    backward({ vectors }) {
-      if (!needsInputGradient) return;
-      const { gradients, bytes } = extentOf(input, vectors);
-      kernels.clearGradient(bytes, gradients);
-      kernels.maxPoolBackward(
-        vectors,
-        channels,
-        input.height,
-        input.width,
-        height,
-        width,
-        size,
-        stride,
-        top,
-        left,
-        input.values,
-        input.gradients,
-        input.groupPitch,
-        input.planePitch,
-        input.rowPitch,
-        output.values,
-        output.gradients,
-        output.groupPitch,
-        output.planePitch,
-        output.rowPitch,
-      );
-    },
-  };
-};
+export const maxPool = pool({
+  readsOutput: true,
+  forward(kernels, walk, input, output) {
+    kernels.maxPoolForward(
+      ...walk,
+      input.values,
+      ...pitchesOf(input),
+      output.values,
+      ...pitchesOf(output),
+    );
+  },
+  backward(kernels, walk, input, output) {
+    kernels.maxPoolBackward(
+      ...walk,
+      input.values,
+      input.gradients,
+      ...pitchesOf(input),
+      output.values,
+      output.gradients,
+      ...pitchesOf(output),
+    );
+  },
+});
