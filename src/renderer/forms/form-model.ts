@@ -50,6 +50,12 @@ export type Field = FieldBase &
         readonly value: readonly number[];
         readonly isOptional: boolean;
       }
+    /** A list of texts, such as names of layers. */
+    | {
+        readonly kind: 'texts';
+        readonly value: readonly string[];
+        readonly isOptional: boolean;
+      }
     /** One of several registered entries, each with fields of its own. */
     | {
         readonly kind: 'choice';
@@ -199,6 +205,9 @@ function arrayField(
   if (itemSchema?.type === 'integer' || itemSchema?.type === 'number') {
     return { ...base, kind: 'numbers', value: items.map(Number), isOptional };
   }
+  if (itemSchema?.type === 'string') {
+    return { ...base, kind: 'texts', value: items.map(textOf), isOptional };
+  }
   if (itemSchema?.oneOf || itemSchema?.anyOf) {
     return {
       ...base,
@@ -330,7 +339,7 @@ function replaceChild(
 
 export type Parsed = { readonly value: Json | undefined } | { readonly problem: string };
 
-/** What the text of a number, text, numbers or JSON field means. */
+/** What the text of a number, text, numbers, texts or JSON field means. */
 export function parseFieldText(field: Field, text: string): Parsed {
   const trimmed = text.trim();
   switch (field.kind) {
@@ -357,6 +366,15 @@ export function parseFieldText(field: Field, text: string): Parsed {
       const values = parts.map(Number);
       const wrong = parts.find((_, index) => !Number.isFinite(values[index]));
       return wrong === undefined ? { value: values } : { problem: `“${wrong}” is not a number.` };
+    }
+    case 'texts': {
+      if (trimmed === '' && field.isOptional) return { value: undefined };
+      return {
+        value: trimmed
+          .split(',')
+          .map((part) => part.trim())
+          .filter((part) => part !== ''),
+      };
     }
     case 'json':
       if (trimmed === '' && field.isOptional) return { value: undefined };

@@ -128,12 +128,20 @@ describe('the text of a field', () => {
   });
 
   it('leaves optional JSON out when it is empty, and says what is wrong with other JSON', () => {
-    const names: JsonSchema = { type: 'array', items: { type: 'string' } };
-    const optional = fieldOf(names, undefined, 'excludedLayers', true);
+    const fractions: JsonSchema = { type: 'object' };
+    const optional = fieldOf(fractions, undefined, 'layerFractions', true);
     expect(parseFieldText(optional, ' ')).toEqual({ value: undefined });
-    expect(parseFieldText(optional, '["fc1"]')).toEqual({ value: ['fc1'] });
-    expect(parseFieldText(optional, '[fc1]')).toHaveProperty('problem');
-    expect(parseFieldText(fieldOf(names, [], 'x'), '')).toHaveProperty('problem');
+    expect(parseFieldText(optional, '{"fc1": 0.5}')).toEqual({ value: { fc1: 0.5 } });
+    expect(parseFieldText(optional, '{fc1}')).toHaveProperty('problem');
+    expect(parseFieldText(fieldOf(fractions, {}, 'x'), '')).toHaveProperty('problem');
+  });
+
+  it('reads texts between commas, which are shown as a line and not as JSON', () => {
+    const schema = { properties: { names: { type: 'array', items: { type: 'string' } } } };
+    const [field] = fieldsOf(schema, { names: ['fc1', 'a name'] });
+    expect(field).toMatchObject({ kind: 'texts', value: ['fc1', 'a name'], isOptional: true });
+    expect(parseFieldText(field!, ' fc1, a name ,')).toEqual({ value: ['fc1', 'a name'] });
+    expect(parseFieldText(field!, ' ')).toEqual({ value: undefined });
   });
 
   it('reads numbers between commas and blanks', () => {

@@ -58,7 +58,7 @@ export const branchesHparam = z
   .meta({
     title: 'Branches',
     description:
-      'Whose trainings: `ticket` and branches of the search; the ticket alone if left out.',
+      'Whose trainings: ticket, and branches of the search; the ticket alone if left out.',
   });
 
 /**
