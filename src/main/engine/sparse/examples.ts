@@ -12,6 +12,8 @@ import { marginFor } from './layers/index.ts';
 /** Bytes that the transposing kernels read at a time. */
 const BLOCK = 16;
 
+const CACHE_LINE = 64;
+
 /**
  * The way of examples into a trainer's memory: their features are copied out of the memory that all
  * workers share, batch by batch, and the kernels make activations of them.
@@ -32,7 +34,7 @@ export class ExampleLoader {
   /** Vectors of four examples: one a channel, or one for every four examples. */
   readonly #centers: Pointer;
   readonly #divisors: Pointer;
-  #rawView: Features = new Uint8Array();
+  #rawBytes: Buffer = Buffer.alloc(0);
   #labelView: Int32Array = new Int32Array();
   #centerView: Float32Array = new Float32Array();
   #divisorView: Float32Array = new Float32Array();
@@ -81,10 +83,9 @@ export class ExampleLoader {
 
   /** To be called after every `Arena.commit`, which may have emptied the views. */
   takeViews(): void {
-    const length = this.#maximumExamples * this.#pitch;
-    this.#rawView = this.#hasBytes
-      ? this.#arena.bytes(this.#raw, length)
-      : this.#arena.floats(this.#raw, length);
+    this.#rawBytes = bytesOf(
+      this.#arena.bytes(this.#raw, this.#maximumExamples * this.#pitchBytes),
+    );
     this.#labelView = this.#arena.integers(this.labels, this.#maximumExamples);
     this.#centerView = this.#arena.floats(this.#centers, this.#momentFloats);
     this.#divisorView = this.#arena.floats(this.#divisors, this.#momentFloats);
@@ -105,17 +106,20 @@ export class ExampleLoader {
    */
   load(set: ExampleSet, indices: Int32Array, changed?: ChangedExamples, first = 0): Vectors {
     const size = this.#features;
-    const pitch = this.#pitch;
+    const pitch = this.#pitchBytes;
     const { length } = indices;
     const { features } = changed ?? set;
     const rows = changed ? indices.map((_, place) => first + place) : indices;
+    const bytes = bytesOf(features);
+    const rowBytes = size * features.BYTES_PER_ELEMENT;
+    this.#touch(bytes, rows, rowBytes);
     for (let example = 0; example < length; example += 1) {
-      const start = rows[example]! * size;
-      this.#rawView.set(features.subarray(start, start + size), example * pitch);
+      const start = rows[example]! * rowBytes;
+      bytes.copy(this.#rawBytes, example * pitch, start, start + rowBytes);
       this.#labelView[example] = set.labels[indices[example]!]!;
     }
     const vectors = vectorsOf(length);
-    this.#rawView.fill(0, length * pitch, vectors * 4 * pitch);
+    this.#rawBytes.fill(0, length * pitch, vectors * 4 * pitch);
     this.#labelView.fill(-1, length, vectors * 4);
     this.#toActivation(vectors);
     if (this.#normalization.kind === 'examples') {
@@ -123,6 +127,20 @@ export class ExampleLoader {
     }
     this.#normalize(vectors);
     return vectors;
+  }
+
+  /**
+   * Reads a byte of every cache line that is going to be copied. Examples lie anywhere in more memory
+   * than caches hold: read like this, many are waited for at a time.
+   */
+  #touch(bytes: Buffer, rows: Int32Array, rowBytes: number): void {
+    let sum = 0;
+    for (const row of rows) {
+      const end = (row + 1) * rowBytes;
+      for (let place = row * rowBytes; place < end; place += CACHE_LINE) sum += bytes[place]!;
+    }
+    // Written, because a sum that nobody wants would not be worked out; a label takes its place.
+    this.#labelView[0] = sum;
   }
 
   #normalize(vectors: Vectors): void {
@@ -215,4 +233,16 @@ function reserveInput(
   const shape = { height, width, channels };
   const margin = isWholeBatch ? NO_MARGIN : marginFor(layers, inputShape);
   return reservePlanes(arena, shape, margin, maximumVectors, false);
+}
+
+const buffers = new WeakMap<Features, Buffer>();
+
+/** As a Node buffer, which copies rows with less ado than typed arrays do. */
+function bytesOf(features: Features): Buffer {
+  const known = buffers.get(features);
+  if (known) return known;
+  const { buffer, byteOffset, byteLength } = features;
+  const bytes = Buffer.from(buffer, byteOffset, byteLength);
+  buffers.set(features, bytes);
+  return bytes;
 }
