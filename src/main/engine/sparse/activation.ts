@@ -37,7 +37,8 @@ export function widerMargin(a: Margin, b: Margin): Margin {
 /** Makes what one group of a pass has, values or gradients, and writes it to where `target` says. */
 export type MakeGroup = (pass: GroupedPass, group: number, target: Place) => void;
 
-interface GroupedPass {
+/** Of a pass, what making a group of it takes. */
+export interface GroupedPass {
   readonly isTraining: boolean;
   readonly examples: number;
 }
@@ -90,6 +91,18 @@ export function reservePlanes(
   const start = arena.keep(maximumVectors * planes.groupPitch);
   const placed = { ...planes, values: start + planes.values };
   return needsGradient ? withGradientsOfItsOwn(arena, placed, maximumVectors) : placed;
+}
+
+/** Planes whose values are made when they are read; those of a whole batch, without a margin. */
+export function unkeptPlanes(
+  arena: Arena,
+  shape: ImageShape,
+  maximumVectors: Vectors,
+  needsGradient: boolean,
+  remake: MakeGroup,
+): PlanesActivation {
+  const planes = { ...unplacedPlanes(shape, NO_MARGIN), values: 0, remake };
+  return needsGradient ? withGradientsOfItsOwn(arena, planes, maximumVectors) : planes;
 }
 
 interface ImageShape {

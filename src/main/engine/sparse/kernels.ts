@@ -33,7 +33,11 @@ export interface SparseKernels {
 
   addActivations(
     vectors: Vectors,
-    ...placed: readonly [...Extents, ...Place, ...Place, ...Place]
+    channels: number,
+    height: number,
+    width: number,
+    isRectified: 0 | 1,
+    ...placed: readonly [...Place, ...Place, ...Place]
   ): void;
   copyActivation(vectors: Vectors, ...placed: readonly [...Extents, ...Place, ...Place]): void;
 

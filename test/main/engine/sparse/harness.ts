@@ -130,8 +130,18 @@ export function probe(
       memorySize = () => memory.buffer.byteLength;
       let last: Placed | undefined;
       let isOnTheWayBack = false;
-      /** By where their scale is: batch normalisations, of which a ReLU is part, group by group. */
-      const rectifying = new Map<number, boolean[][]>();
+      /** Where the scale is of each batch normalisation of a group that awaits its sum. */
+      const scales: number[] = [];
+      /** By name: layers of which a ReLU is part, which may come group by group, and again. */
+      const rectifying = new Map<string, boolean[][]>();
+      const watchRectified = (name: string, vectors: number, placed: Placed): void => {
+        if (isOnTheWayBack) return;
+        const before = rectifying.get(name) ?? [];
+        if (before.length === 0) passing.push(before);
+        rectifying.set(name, before);
+        const examples = Math.min(vectors * 4, batchSize - before.length);
+        before.push(...signsOf(new Float32Array(memory.buffer), placed, examples));
+      };
       /** Remembers where the kernel before a ReLU writes. */
       const writes = <Args extends readonly number[]>(
         kernel: (...args: Args) => void,
@@ -179,16 +189,20 @@ export function probe(
           batchNormApply: (...args) => {
             kernels.batchNormApply(...args);
             last = withExtents(1)(args);
-            const [vectors, , , , isRectified, gamma] = args;
-            if (isRectified === 0 || isOnTheWayBack) return;
-            const before = rectifying.get(gamma) ?? [];
-            if (before.length === 0) passing.push(before);
-            rectifying.set(gamma, before);
-            const examples = Math.min(vectors * 4, batchSize - before.length);
-            before.push(...signsOf(new Float32Array(memory.buffer), last, examples));
+            const [vectors, , , , isRectified, scale] = args;
+            if (isRectified === 1) watchRectified(`norm ${scale}`, vectors, last);
+            else scales.push(scale);
           },
           batchNormInference: writes(kernels.batchNormInference, withExtents(1)),
-          addActivations: writes(kernels.addActivations, withExtents(1)),
+          addActivations: (...args) => {
+            kernels.addActivations(...args);
+            last = withExtents(1)(args);
+            const [vectors, , , , isRectified] = args;
+            if (isRectified === 0) return;
+            // What is made group by group has no place of its own, but a batch normalisation.
+            const name = vectors === 1 ? `sum behind ${scales.pop()}` : `sum at ${args.at(-5)}`;
+            watchRectified(name, vectors, last);
+          },
           copyActivation: writes(kernels.copyActivation, withExtents(1)),
           applyDropout: writes(kernels.applyDropout, withExtents(1)),
           reluForward: (...args) => {
@@ -205,6 +219,7 @@ export function probe(
             passes = [...passes, passing].slice(-passesInBatch);
             passing = [];
             rectifying.clear();
+            scales.length = 0;
             isOnTheWayBack = true;
           },
           addScores: (...args) => {

@@ -385,6 +385,16 @@ it('takes no more memory after twenty levels of a residual network', () => {
   expect(new Set(sizes).size).toBe(1);
 });
 
+it('keeps of ResNet-20 little more than what batch normalisations are given', () => {
+  const network = architectures.get('resnet-20').build({ id: 'resnet-20' }, [32, 32, 3], 10);
+  const { dataset, layout } = problemOf(network, 1);
+  const { trainer, memory } = probe(network, dataset, { id: 'sgd' }, 128);
+  const mask = randomMask(layout, 0.2);
+  trainer.start(randomWeights(layout, mask), mask);
+  const given = 128 * 4 * (7 * 32 * 32 * 16 + 6 * 16 * 16 * 32 + 6 * 8 * 8 * 64);
+  expect(memory()).toBeLessThan(1.45 * given);
+});
+
 it('names the memory that a batch would take where addresses end', () => {
   const network = NETWORKS['a residual network']();
   const { dataset, layout } = problemOf(network, 80);

@@ -21,12 +21,13 @@ export function lanesOf(group: i32, examples: i32): v128 {
   return i32x4.lt_s(i32x4(0, 1, 2, 3), i32x4.splat(examples - (group << 2)));
 }
 
-/** y = a + b; `y` may be `a`. */
+/** y = a + b, or 0 where that is less; `y` may be `a`. */
 export function addActivations(
   groups: i32,
   channels: i32,
   height: i32,
   width: i32,
+  isRectified: bool,
   a: usize,
   aTile: usize,
   aGroup: usize,
@@ -44,6 +45,8 @@ export function addActivations(
   yRow: usize,
 ): void {
   const rowBytes = <usize>width * PIXEL;
+  // NaN is not below anything and stays, as in relu.ts.
+  const least = f32x4.splat(isRectified ? 0 : -Infinity);
   for (let group = 0; group < groups; group++) {
     let aAt = a + groupOffset(group, aTile, aGroup);
     let bAt = b + groupOffset(group, bTile, bGroup);
@@ -54,7 +57,8 @@ export function addActivations(
         const other = bAt + <usize>row * bRow;
         const to = yAt + <usize>row * yRow;
         for (let pixel: usize = 0; pixel < rowBytes; pixel += PIXEL) {
-          v128.store(to + pixel, f32x4.add(v128.load(from + pixel), v128.load(other + pixel)));
+          const sum = f32x4.add(v128.load(from + pixel), v128.load(other + pixel));
+          v128.store(to + pixel, f32x4.pmax(sum, least));
         }
       }
       aAt += aPlane;

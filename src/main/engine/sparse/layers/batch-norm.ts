@@ -6,9 +6,8 @@ import {
   groupOf,
   type MakeGroup,
   reserveLike,
-  unplacedPlanes,
+  unkeptPlanes,
   valuesOf,
-  withGradientsOfItsOwn,
 } from '../activation.ts';
 import type { Place } from '../kernels.ts';
 import type { SparseLayerContext, SparseLayerFactory } from './layer.ts';
@@ -116,5 +115,5 @@ function outputOf(
   if (input.kind === 'flat' || !isOutputRemade) {
     return reserveLike(arena, input, margin, maximumVectors);
   }
-  return withGradientsOfItsOwn(arena, { ...unplacedPlanes(input, margin), remake }, maximumVectors);
+  return unkeptPlanes(arena, input, maximumVectors, true, remake);
 }

@@ -15,9 +15,9 @@ import {
 import type { Pointer, Vectors } from '../kernels.ts';
 import { PIXEL } from '../layout.ts';
 import type { SurvivorOrder } from '../packed-parameters.ts';
-import { madeByGroup, type ReadablePlanes, whereTheyLie } from '../readable-planes.ts';
+import { madeByGroup, portions, type ReadablePlanes, whereTheyLie } from '../readable-planes.ts';
 import { windowReach } from '../window.ts';
-import type { SparseLayerContext, SparseLayerFactory, SparsePass } from './layer.ts';
+import type { SparseLayerContext, SparseLayerFactory } from './layer.ts';
 
 /** y = x ⋆ W + b at W's survivors, `[kernel, kernel, inputs, outputs]`; see assembly/convolution.ts. */
 export const conv2d: SparseLayerFactory<Conv2dLayer> = (layer, context) => {
@@ -247,15 +247,6 @@ export const conv2d: SparseLayerFactory<Conv2dLayer> = (layer, context) => {
     },
   };
 };
-
-/** A pass at once, or group by group. */
-function portions(
-  { vectors }: SparsePass,
-  isByGroup: boolean,
-): readonly { readonly group: number; readonly vectors: Vectors }[] {
-  if (!isByGroup) return [{ group: 0, vectors }];
-  return Array.from({ length: vectors }, (_, group) => ({ group, vectors: 1 }));
-}
 
 /**
  * The gradients by the output of a whole batch are made when they are read, if the layer behind can;

@@ -77,7 +77,7 @@ function buildSequence(
   const used: Activation[] = [];
   let output = input;
   let { needsInputGradient } = surroundings;
-  for (const [spec, ...following] of withReluInBatchNorms(specs)) {
+  for (const [spec, ...following] of withReluInside(specs, engine.isWholeBatch)) {
     const shape = outputShape(spec, shapeOf(output));
     const margin = engine.isWholeBatch
       ? NO_MARGIN
@@ -90,7 +90,7 @@ function buildSequence(
       margin,
       needsInputGradient,
       ownsInput: surroundings.ownsInput || output !== input,
-      isOutputRemade: next ? next.kind === 'conv2d' : surroundings.isOutputRemade,
+      isOutputRemade: next ? readsByGroup(next) : surroundings.isOutputRemade,
       areGradientsRemade: next?.kind === 'batch-norm',
       segment: (kind) => engine.parameters.segment(`${spec.name}.${kind}`),
       sequence(innerSpecs, innerInput, isOutputRemade = false) {
@@ -122,15 +122,26 @@ function buildSequence(
 type Remaining = readonly [layer: FusedLayer, ...following: LayerSpec[]];
 type FusedLayer = LayerSpec & { readonly isRectified?: boolean };
 
-function withReluInBatchNorms(specs: readonly LayerSpec[]): Remaining[] {
+function withReluInside(specs: readonly LayerSpec[], isWholeBatch: boolean): Remaining[] {
   const remaining: Remaining[] = [];
   for (let index = 0; index < specs.length; index += 1) {
     const layer = specs[index]!;
-    const isRectified = layer.kind === 'batch-norm' && specs[index + 1]?.kind === 'relu';
+    const canRectify = layer.kind === 'batch-norm' || (layer.kind === 'residual' && isWholeBatch);
+    const isRectified = canRectify && specs[index + 1]?.kind === 'relu';
     if (isRectified) index += 1;
     remaining.push([{ ...layer, isRectified }, ...specs.slice(index + 1)]);
   }
   return remaining;
+}
+
+/** Whether a layer can do with its input being made group by group, each time it is read. */
+function readsByGroup(layer: LayerSpec): boolean {
+  if (layer.kind === 'conv2d') return true;
+  if (layer.kind !== 'residual' || layer.body[0]?.kind !== 'conv2d') return false;
+  const [around] = layer.shortcut;
+  return (
+    around === undefined || around.kind === 'conv2d' || around.kind === 'zero-padding-shortcut'
+  );
 }
 
 const hasParameters = (layer: LayerSpec): boolean =>
@@ -192,6 +203,6 @@ function buildLayer(layer: FusedLayer, context: SparseLayerContext): SparseLayer
     case 'zero-padding-shortcut':
       return zeroPaddingShortcut(layer, context);
     case 'residual':
-      return residual(layer, context);
+      return residual(layer.isRectified === true)(layer, context);
   }
 }

@@ -1,5 +1,15 @@
 import { outputShape, type ZeroPaddingShortcutLayer } from '../../network.ts';
-import { asPlanes, extentOf, reservePlanes, shapeOf } from '../activation.ts';
+import {
+  asPlanes,
+  extentOf,
+  groupOf,
+  reservePlanes,
+  shapeOf,
+  unkeptPlanes,
+  valuesOf,
+} from '../activation.ts';
+import type { Place, Pointer, Vectors } from '../kernels.ts';
+import { portions, valuesByGroup } from '../readable-planes.ts';
 import type { SparseLayerFactory } from './layer.ts';
 
 /** Every stride-th pixel, with channels of zeros on both sides, the odd one behind. */
@@ -7,33 +17,44 @@ export const zeroPaddingShortcut: SparseLayerFactory<ZeroPaddingShortcutLayer> =
   layer,
   context,
 ) => {
-  const { kernels, arena, needsInputGradient, maximumVectors, margin } = context;
+  const { kernels, arena, needsInputGradient, maximumVectors, margin, isOutputRemade } = context;
   const { inputs, outputs, stride } = layer;
   const input = asPlanes(context.input);
   const [height, width] = outputShape(layer, shapeOf(input)) as [number, number, number];
   const shape = { height, width, channels: outputs };
-  const output = reservePlanes(arena, shape, margin, maximumVectors, needsInputGradient);
   const before = Math.floor((outputs - inputs) / 2);
+  const read = valuesByGroup(arena, input, 'shortcut');
+  read.giveBack();
+
+  const pad = (vectors: Vectors, x: Pointer, [y, , ...pitches]: Place): void => {
+    kernels.shortcutForward(
+      vectors,
+      inputs,
+      outputs,
+      before,
+      height,
+      width,
+      stride,
+      x,
+      read.groupPitch,
+      read.planePitch,
+      read.rowPitch,
+      y,
+      ...pitches,
+    );
+  };
+  const output = isOutputRemade
+    ? unkeptPlanes(arena, shape, maximumVectors, needsInputGradient, (pass, group, target) => {
+        pad(1, read.at(pass, group), target);
+      })
+    : reservePlanes(arena, shape, margin, maximumVectors, needsInputGradient);
   return {
     output,
-    forward({ vectors }) {
-      kernels.shortcutForward(
-        vectors,
-        inputs,
-        outputs,
-        before,
-        height,
-        width,
-        stride,
-        input.values,
-        input.groupPitch,
-        input.planePitch,
-        input.rowPitch,
-        output.values,
-        output.groupPitch,
-        output.planePitch,
-        output.rowPitch,
-      );
+    forward(pass) {
+      if (isOutputRemade) return;
+      for (const { group, vectors } of portions(pass, read.isByGroup)) {
+        pad(vectors, read.at(pass, group), groupOf(valuesOf(output), group));
+      }
     },
     backward({ vectors }) {
       if (!needsInputGradient) return;
