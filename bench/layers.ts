@@ -5,6 +5,9 @@
  * They take turns, in processor time, which a shared machine disturbs least.
  *
  *     node provision/run.mjs bench/layers.ts [architecture] [batch] [density …]
+ *
+ * A density is one for all layers, or two: `0.48/0.21` is that of convolutions and that of dense
+ * layers, as after seven rounds of a tenth and a fifth.
  */
 import process from 'node:process';
 import { architectures } from '../src/main/engine/architectures/index.ts';
@@ -38,7 +41,7 @@ import { rng } from '../src/shared/rng.ts';
 
 const CLASSES = 10;
 const RUNS = 9;
-const DENSITIES = [1, 0.51, 0.21, 0.135];
+const DENSITIES = ['1', '0.51', '0.21', '0.135'];
 const SHAPES: Record<string, ExampleShape> = { 'lenet-300-100': [28, 28, 1] };
 /** Of a handwritten digit's pixels, those that are not zero, in every image alike. */
 const INK = 0.5;
@@ -47,7 +50,7 @@ const [id = 'conv-2', size = '60', ...chosen] = process.argv.slice(2);
 const batch = Number(size);
 const inputShape = SHAPES[id] ?? [32, 32, 3];
 const network = architectures.get(id).build({ id }, inputShape, CLASSES);
-const densities = chosen.length > 0 ? chosen.map(Number) : DENSITIES;
+const densities = chosen.length > 0 ? chosen : DENSITIES;
 const adam = optimizers.get('adam').create({ id: 'adam' });
 const kernels = new Kernels();
 await ensureWasm();
@@ -94,8 +97,8 @@ interface Cost {
   readonly handOver: number;
 }
 
-function report(density: number, steps: readonly Step[], costs: readonly Cost[]): void {
-  console.log(`\n${id}, batch ${batch}, ${100 * density} %: ms, medians of ${RUNS}`);
+function report(density: string, steps: readonly Step[], costs: readonly Cost[]): void {
+  console.log(`\n${id}, batch ${batch}, density ${density}: ms, medians of ${RUNS}`);
   console.log('layer               dense    sparse  hand over');
   const cell = (value: number): string => value.toFixed(2).padStart(10);
   for (const [index, { name }] of steps.entries()) {
@@ -131,12 +134,14 @@ function processorTime(run: () => void): number {
   return (user + system) / 1000;
 }
 
-function stepsAt(density: number): Step[] {
+function stepsAt(densities: string): Step[] {
+  const [ofConvolutions = 1, ofDense = ofConvolutions] = densities.split('/').map(Number);
   const steps: Step[] = [];
   let shape: ExampleShape = inputShape;
   let isFirst = true;
   for (const [index, layer] of network.layers.entries()) {
     const output = outputShape(layer, shape);
+    const density = layer.kind === 'conv2d' ? ofConvolutions : ofDense;
     steps.push({
       name: layer.name,
       dense: denseStep(layer, shape, output, density, !isFirst),
