@@ -29,7 +29,7 @@ import {
 
 /** Examples evaluated at a time, at the most: enough to keep the kernels busy. */
 const EVALUATION_BATCH = 1000;
-/** Activations held at a time in evaluation, in floats: 64 MiB. */
+/** Activations of the examples evaluated at a time, in floats; a layer's or two are held at once. */
 const EVALUATION_ACTIVATIONS = 2 ** 24;
 
 /** PyTorch's guard against dividing by a norm of zero (torch.nn.utils.clip_grad_norm_). */
