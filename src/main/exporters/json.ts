@@ -83,14 +83,16 @@ function transferDocument(
   search: SearchRecord,
   trainings: ExportData['metrics']['trainings'],
 ): { readonly transfers?: unknown } {
+  const names = transferNames(search.settings);
+  if (names.length === 0) return {};
   const levels = summarizeSearch(search, trainings)?.levels ?? [];
-  const transfers = transferNames(search.settings).map((branch) => ({
+  const transfers = names.map((branch) => ({
     branch,
     levels: levels.flatMap(({ level, branches: { [branch]: summary } }) =>
       summary ? [{ level, density: summary.density, verdict: summary.verdict }] : [],
     ),
   }));
-  return transfers.length === 0 ? {} : { transfers };
+  return { transfers };
 }
 
 /** Raised when the meaning of a field changes; new fields do not count. */

@@ -58,7 +58,9 @@ test('a search without trainings is a table with its heading', () => {
 
 test('the document of metrics is as it was', () => {
   // A piece of settings, so that a new setting does not make another document.
-  const settings = JSON.parse('{"dataset":{"id":"mnist","validation":5000}}') as Settings;
+  const settings = JSON.parse(
+    '{"dataset":{"id":"mnist","validation":5000},"branches":[]}',
+  ) as Settings;
   const search = { ...SEARCH, settings };
   expect(textOf(json.write.metrics!({ ...METRICS, search }))).toBe(golden('metrics.json'));
 });
