@@ -272,8 +272,7 @@ async function enter(browser: Browser, { address }: RunningWindow): Promise<Brow
 
 /** Searches whose results are made up, of settings that differ as a user's would. */
 async function fillHistory(data: string): Promise<void> {
-  const given: Settings = resolveSettings({ preset: 'quick' });
-  const { settings, layout } = await planSearch(given);
+  const { settings, layout } = await planSearch(resolveSettings({ preset: 'quick' }));
   const store = Store.open(databaseFile(data));
   const random = rng('bench', 'history');
   const pick = <Value>(values: readonly Value[]): Value => values[random.below(values.length)]!;
@@ -286,6 +285,7 @@ async function fillHistory(data: string): Promise<void> {
     const { id } = store.createSearch({
       name: `Search ${index}`,
       settings: changed,
+      written: changed,
       layout,
       trainingsTotal: plannedTrainings(changed).length,
     });

@@ -1,9 +1,12 @@
-import { parseSettings, type Settings } from '../../src/shared/domain/settings.ts';
+import { parseSettings, resolveEpochs, type Settings } from '../../src/shared/domain/settings.ts';
 import { registries } from '../../src/main/workbench/registries.ts';
+
+/** Of `tinyDataset`. */
+const TINY_SIZE = { id: 'tiny', trainExamples: 240, testExamples: 60, shape: [12] };
 
 /** Settings that train in milliseconds on `tinyDataset`; any part can be replaced. */
 export function tinySettings(changes: Record<string, unknown> = {}): Settings {
-  return parseSettings(registries, {
+  const written = parseSettings(registries, {
     dataset: { id: 'mnist', validation: 60 },
     architecture: { id: 'mlp', widths: [8, 6] },
     training: {
@@ -17,4 +20,5 @@ export function tinySettings(changes: Record<string, unknown> = {}): Settings {
     replicates: { count: 2, seed: 7 },
     ...changes,
   });
+  return resolveEpochs(registries, written, TINY_SIZE);
 }

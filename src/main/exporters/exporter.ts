@@ -7,7 +7,7 @@ import type { DensityChart } from '../../shared/charts/density-chart.ts';
 import type { LineChart } from '../../shared/charts/line-chart.ts';
 import type { AnalysisRecord, AnalysisResult } from '../../shared/domain/analysis.ts';
 import type { SearchRecord, SearchResult } from '../../shared/domain/search.ts';
-import type { Settings } from '../../shared/domain/settings.ts';
+import type { WrittenSettings } from '../../shared/domain/settings.ts';
 import type { TrainingKey } from '../../shared/domain/training.ts';
 import type { StoredWeights, TrainingRecord } from '../../shared/domain/training-record.ts';
 
@@ -49,7 +49,7 @@ export interface ExportData {
     readonly layout: ParameterLayout;
     readonly trainings: readonly TrainingRecord[];
   };
-  readonly settings: Settings;
+  readonly settings: WrittenSettings;
   readonly analyses: {
     readonly search: SearchRecord;
     readonly analyses: readonly ExportedAnalysis[];

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { summarizeSearch } from '../../shared/domain/result.ts';
 import type { Environment, SearchRecord } from '../../shared/domain/search.ts';
 import { earlyStop } from '../../shared/domain/training.ts';
@@ -70,7 +71,7 @@ function metricsDocument({ search, layout, trainings }: ExportData['metrics']): 
       datasetFingerprint: search.datasetFingerprint,
       ...(search.targetFingerprints ? { targetFingerprints: search.targetFingerprints } : {}),
       settingsHash: search.settingsHash,
-      settings: search.settings,
+      ...settingsOf(search),
     },
     environments,
     trainings: documents,
@@ -95,6 +96,12 @@ function transferDocument(
   return { transfers };
 }
 
+/** As they were written, and where they are in epochs, also what these come to. */
+function settingsOf({ settings, written }: ExportData['metrics']['search']): object {
+  if (isDeepStrictEqual(settings, written)) return { settings };
+  return { settings: written, settingsInIterations: settings };
+}
+
 /** Raised when the meaning of a field changes; new fields do not count. */
 const ANALYSES_VERSION = 1;
 
@@ -117,7 +124,7 @@ function analysesDocument({ search, analyses }: ExportData['analyses']): unknown
       name: search.name,
       datasetFingerprint: search.datasetFingerprint,
       settingsHash: search.settingsHash,
-      settings: search.settings,
+      ...settingsOf(search),
     },
     analyses: analyses.map(({ id, choice, unitsDone, unitsTotal, results }) => ({
       number: id,

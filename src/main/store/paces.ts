@@ -36,9 +36,9 @@ export function findPaces(
     .prepare<unknown[], Row>(
       `SELECT density, level, trainings.training_milliseconds AS trainingMilliseconds,
          evaluation_milliseconds AS evaluationMilliseconds,
-         settings ->> '$.training.iterations' AS iterations,
-         settings ->> '$.training.evaluateEvery' AS evaluateEvery,
-         settings ->> '$.rewind.iteration' AS rewindIteration
+         coalesce(resolved, settings) ->> '$.training.iterations' AS iterations,
+         coalesce(resolved, settings) ->> '$.training.evaluateEvery' AS evaluateEvery,
+         coalesce(resolved, settings) ->> '$.rewind.iteration' AS rewindIteration
        FROM history
        JOIN searches ON searches.id = history.search_id
        JOIN trainings ON trainings.search_id = history.search_id

@@ -6,14 +6,20 @@ import {
   type ParameterSpec,
 } from '../../shared/domain/layout.ts';
 import type { Environment, SearchRecord, SearchStatus } from '../../shared/domain/search.ts';
-import { type Settings, SETTINGS_VERSION } from '../../shared/domain/settings.ts';
+import {
+  type Settings,
+  SETTINGS_VERSION,
+  type WrittenSettings,
+} from '../../shared/domain/settings.ts';
 import { newSearchId } from './search-id.ts';
-import { settingsHash } from './settings-hash.ts';
+import { canonicalJson, settingsHash } from './settings-hash.ts';
 import type { Statements } from './statements.ts';
 
 export interface NewSearch {
   readonly name: string;
   readonly settings: Settings;
+  /** As the user wrote them. */
+  readonly written: WrittenSettings;
   readonly layout: ParameterLayout;
   /** Of its transfers, by branch: the networks they train. */
   readonly targetLayouts?: ReadonlyMap<string, ParameterLayout> | undefined;
@@ -46,6 +52,7 @@ interface SearchRow {
   readonly targetFingerprints: string;
   readonly error: string | null;
   readonly settings: string;
+  readonly resolved: string | null;
   readonly environment: string | null;
 }
 
@@ -70,7 +77,7 @@ const SELECT_SEARCHES = `
   SELECT id, name, ${STATUS} AS status, created_at AS createdAt, finished_at AS finishedAt,
     trainings_total AS trainingsTotal, trainings_done AS trainingsDone,
     settings_version AS settingsVersion, settings_hash AS settingsHash,
-    dataset_fingerprint AS datasetFingerprint, error, settings,
+    dataset_fingerprint AS datasetFingerprint, error, settings, resolved,
     (SELECT json_group_object(branch, dataset_fingerprint) FROM transfer_targets
       WHERE search_id = searches.id AND dataset_fingerprint IS NOT NULL) AS targetFingerprints,
     (SELECT environment FROM sessions WHERE search_id = searches.id ORDER BY id DESC LIMIT 1)
@@ -96,7 +103,7 @@ export class Searches {
     this.#now = now;
   }
 
-  create({ name, settings, layout, targetLayouts, trainingsTotal }: NewSearch): string {
+  create({ name, settings, written, layout, targetLayouts, trainingsTotal }: NewSearch): string {
     return this.#database
       .transaction(() => {
         const createdAt = this.#now();
@@ -104,9 +111,9 @@ export class Searches {
         this.#database
           .prepare(
             `INSERT INTO searches (id, name, status, created_at, trainings_total, settings_version,
-             settings_hash, search_text, settings, parameters)
+             settings_hash, search_text, settings, resolved, parameters)
            VALUES (@id, @name, 'queued', @createdAt, @trainingsTotal, @settingsVersion,
-             @settingsHash, @searchText, @settings, @parameters)`,
+             @settingsHash, @searchText, @settings, @resolved, @parameters)`,
           )
           .run({
             id,
@@ -114,9 +121,11 @@ export class Searches {
             createdAt,
             trainingsTotal,
             settingsVersion: SETTINGS_VERSION,
-            settingsHash: settingsHash(settings),
+            settingsHash: settingsHash(written),
             searchText: fold([id, name, settings.dataset.id, settings.architecture.id].join('\n')),
-            settings: JSON.stringify(settings),
+            settings: JSON.stringify(written),
+            resolved:
+              canonicalJson(settings) === canonicalJson(written) ? null : JSON.stringify(settings),
             parameters: JSON.stringify(layout.parameters),
           });
         const insertReplicate = this.#database.prepare('INSERT INTO replicates VALUES (?, ?, ?)');
@@ -308,7 +317,8 @@ function recordOf(row: SearchRow): SearchRecord {
     id: row.id,
     name: row.name,
     status: row.status,
-    settings: JSON.parse(row.settings) as Settings,
+    settings: JSON.parse(row.resolved ?? row.settings) as Settings,
+    written: JSON.parse(row.settings) as WrittenSettings,
     settingsHash: row.settingsHash,
     settingsVersion: row.settingsVersion,
     environment:

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import type { Settings } from '../../shared/domain/settings.ts';
+import type { WrittenSettings } from '../../shared/domain/settings.ts';
 
 /** SHA-256, hex, of the canonical JSON of the settings: equal for settings that mean the same. */
-export function settingsHash(settings: Settings): string {
+export function settingsHash(settings: WrittenSettings): string {
   return createHash('sha256').update(canonicalJson(settings)).digest('hex');
 }
 

@@ -69,7 +69,8 @@ function valueOf(id: string, name: string, text: string): unknown {
 }
 
 function takesList(schema: z.ZodType): boolean {
-  return schema.safeParse([]).error?.issues[0]?.code !== 'invalid_type';
+  const code = schema.safeParse([]).error?.issues[0]?.code;
+  return code !== 'invalid_type' && code !== 'invalid_union';
 }
 
 function jsonOrText(text: string): unknown {

@@ -10,7 +10,7 @@ import {
 } from '../../shared/domain/engine.ts';
 import { iterationsOf, plannedTrainings } from '../../shared/domain/plan.ts';
 import type { Settings } from '../../shared/domain/settings.ts';
-import { TICKET_BRANCH } from '../../shared/domain/training.ts';
+import { TICKET_BRANCH, type TrainingKey } from '../../shared/domain/training.ts';
 import type { AnalysisSubject } from '../engine/analyses/analysis.ts';
 import { datasets } from '../engine/datasets/index.ts';
 import { ensureWasm } from '../engine/sparse/build.ts';
@@ -18,7 +18,9 @@ import type { PaceRecord, Store } from '../store/store.ts';
 import { unitsOf } from './analysis-plan.ts';
 import { cpuName, defaultWorkers } from './environment.ts';
 import { stepTimesAt } from './engine-choice.ts';
-import { planSearch } from './search-plan.ts';
+import { densitiesOf } from './planned-densities.ts';
+import type { SearchPlan } from './search-plan.ts';
+import { identityOf } from './training-identity.ts';
 import { WorkerPool } from './worker-pool.ts';
 
 /** Enough to be timed by two evaluations, one before the first step and one after the last. */
@@ -26,6 +28,16 @@ const PROBE_ITERATIONS = 5;
 
 /** Levels whose steps are measured; the others cost what the nearest of them does. */
 const MEASURED_LEVELS = 8;
+
+interface KnownPaces {
+  readonly paces: readonly PaceRecord[];
+  readonly basis: CostEstimate['basis'];
+}
+
+interface Estimated extends AnalysisSubject, KnownPaces {
+  /** Of level 0, 1, … */
+  readonly densities: Float64Array;
+}
 
 /** Remembered for settings that train alike. */
 export class CostEstimates {
@@ -47,14 +59,55 @@ export class CostEstimates {
     densities: Float64Array,
     workers: number = defaultWorkers(),
   ): CostEstimate | undefined {
-    const { settings } = subject;
-    const paces = this.#store.paces(settings, cpuName());
-    const calibrated = this.#calibrations.get(kindOf(settings)) ?? [];
-    if (paces.length > 0) {
-      return estimateCost(subject, densities, workers, [...paces, ...calibrated], 'history');
+    const known = this.#pacesOf(subject.settings);
+    return known && estimateCost({ ...subject, densities, ...known }, workers);
+  }
+
+  /**
+   * Of searches that run together, each training that is the same for several counted once.
+   *
+   * @returns undefined if nothing is known of trainings like those of one of them.
+   */
+  findTogether(
+    plans: readonly SearchPlan[],
+    workers: number = defaultWorkers(),
+  ): CostEstimate | undefined {
+    const known = new Map<string, KnownPaces | undefined>();
+    const searches: Estimated[] = [];
+    for (const plan of plans) {
+      const kind = kindOf(plan.settings);
+      if (!known.has(kind)) known.set(kind, this.#pacesOf(plan.settings));
+      const found = known.get(kind);
+      if (!found) return undefined;
+      searches.push({ ...plan, ...found, densities: densitiesOf(plan.layout, plan.targets) });
     }
-    if (calibrated.length === 0) return undefined;
-    return estimateCost(subject, densities, workers, calibrated, 'calibration');
+    return estimateTogether(searches, workers);
+  }
+
+  /**
+   * Measures as `calibrate` does, once for each kind of search among them.
+   *
+   * @throws WorkbenchError as searches of these settings would.
+   */
+  async calibrateTogether(
+    plans: readonly SearchPlan[],
+    workers: number = defaultWorkers(),
+  ): Promise<CostEstimate> {
+    const kinds = new Map(plans.map((plan) => [kindOf(plan.settings), plan]));
+    const measured = new Map<string, KnownPaces>();
+    for (const [kind, plan] of kinds) {
+      const paces = await this.#measurePaces(plan, densitiesOf(plan.layout, plan.targets));
+      this.#calibrations.set(kind, paces);
+      measured.set(kind, { paces, basis: 'calibration' });
+    }
+    return estimateTogether(
+      plans.map((plan) => ({
+        ...plan,
+        ...measured.get(kindOf(plan.settings))!,
+        densities: densitiesOf(plan.layout, plan.targets),
+      })),
+      workers,
+    );
   }
 
   /**
@@ -63,19 +116,24 @@ export class CostEstimates {
    *
    * @throws WorkbenchError as a search of these settings would.
    */
-  async calibrate(
-    subject: AnalysisSubject,
-    densities: Float64Array,
-    workers: number = defaultWorkers(),
-  ): Promise<CostEstimate> {
-    const { settings } = subject;
-    const paces = await this.#measurePaces(settings, densities);
-    this.#calibrations.set(kindOf(settings), paces);
-    return estimateCost(subject, densities, workers, paces, 'calibration');
+  async calibrate(plan: SearchPlan, workers: number = defaultWorkers()): Promise<CostEstimate> {
+    const densities = densitiesOf(plan.layout, plan.targets);
+    const paces = await this.#measurePaces(plan, densities);
+    this.#calibrations.set(kindOf(plan.settings), paces);
+    return estimateCost({ ...plan, densities, paces, basis: 'calibration' }, workers);
   }
 
-  async #measurePaces(given: Settings, densities: Float64Array): Promise<PaceRecord[]> {
-    const { settings, layout, targets } = await planSearch(given);
+  #pacesOf(settings: Settings): KnownPaces | undefined {
+    const paces = this.#store.paces(settings, cpuName());
+    const calibrated = this.#calibrations.get(kindOf(settings)) ?? [];
+    if (paces.length > 0) return { paces: [...paces, ...calibrated], basis: 'history' };
+    return calibrated.length > 0 ? { paces: calibrated, basis: 'calibration' } : undefined;
+  }
+
+  async #measurePaces(
+    { settings, layout, targets }: SearchPlan,
+    densities: Float64Array,
+  ): Promise<PaceRecord[]> {
     const { engine } = settings.training;
     const dataset = await datasets.get(settings.dataset.id).load(settings.dataset);
     if (engine !== 'dense') await ensureWasm();
@@ -130,7 +188,9 @@ function kindOf({ dataset, architecture, training }: Settings): string {
 
 function probeOf(settings: Settings): Settings {
   const iterations = PROBE_ITERATIONS;
-  const training = { ...settings.training, iterations, evaluateEvery: iterations };
+  // A warm-up would be longer than the probe.
+  const schedule = { id: 'constant' };
+  const training = { ...settings.training, schedule, iterations, evaluateEvery: iterations };
   return { ...settings, training, rewind: { iteration: 0 } };
 }
 
@@ -148,44 +208,76 @@ function engineFor(wanted: EngineSetting, times: StepTimes): EngineId {
   return times.sparse === undefined ? 'dense' : 'sparse';
 }
 
-/** @param paces at least one. */
-export function estimateCost(
-  subject: AnalysisSubject,
-  densities: Float64Array,
+/** @param search with at least one pace. */
+export function estimateCost(search: Estimated, workers: number): CostEstimate {
+  const { settings } = search;
+  const trainings = plannedTrainings(settings).map((key) => ({
+    milliseconds: millisecondsOf(search, key),
+    chain: key.branch === TICKET_BRANCH ? String(key.replicate) : undefined,
+  }));
+  return estimateOf(trainings, [search], workers);
+}
+
+function estimateTogether(searches: readonly Estimated[], workers: number): CostEstimate {
+  const counted = new Set<string>();
+  const trainings = searches.flatMap((search, index) =>
+    plannedTrainings(search.settings).map((key) => {
+      const { training } = identityOf(search, key);
+      const isShared = counted.has(training);
+      counted.add(training);
+      return {
+        milliseconds: millisecondsOf(search, key),
+        isShared,
+        chain: key.branch === TICKET_BRANCH ? `${index} ${key.replicate}` : undefined,
+      };
+    }),
+  );
+  return estimateOf(trainings, searches, workers);
+}
+
+interface CostedTraining {
+  readonly milliseconds: number;
+  /** Run for another search already, so that it only has to be waited for. */
+  readonly isShared?: boolean;
+  /** Trainings of a chain follow each other, however many workers there are. */
+  readonly chain: string | undefined;
+}
+
+function estimateOf(
+  trainings: readonly CostedTraining[],
+  searches: readonly Estimated[],
   workers: number,
-  paces: readonly PaceRecord[],
-  basis: CostEstimate['basis'],
 ): CostEstimate {
-  const { settings } = subject;
-  const dense = paceAt(paces, 1);
-  const chains = new Map<number, number>();
+  const chains = new Map<string, number>();
   let total = 0;
-  for (const key of plannedTrainings(settings)) {
-    const pace = paceAt(paces, densities[key.level] ?? 1);
-    const iterations = iterationsOf(settings, key);
-    const evaluations = Math.ceil(iterations / settings.training.evaluateEvery) + 1;
-    const milliseconds =
-      iterations * pace.millisecondsPerIteration + evaluations * pace.millisecondsPerEvaluation;
-    total += milliseconds;
-    if (key.branch === TICKET_BRANCH) {
-      chains.set(key.replicate, (chains.get(key.replicate) ?? 0) + milliseconds);
-    }
+  for (const { milliseconds, isShared, chain } of trainings) {
+    if (isShared !== true) total += milliseconds;
+    if (chain !== undefined) chains.set(chain, (chains.get(chain) ?? 0) + milliseconds);
   }
-  // The tickets of a replicate follow each other, however many workers there are.
   const longestChain = Math.max(...chains.values());
   // Most of an analysis is measured on the dense engine; its units run beside each other at the end.
-  const units = (settings.analyses ?? [])
-    .flatMap((choice) => unitsOf(choice, subject))
-    .map(({ steps }) => steps * dense.millisecondsPerIteration);
+  const units = searches.flatMap(({ paces, ...subject }) =>
+    (subject.settings.analyses ?? [])
+      .flatMap((choice) => unitsOf(choice, subject))
+      .map(({ steps }) => steps * paceAt(paces, 1).millisecondsPerIteration),
+  );
   const ofUnits = units.reduce((sum, milliseconds) => sum + milliseconds, 0);
   const analysisSeconds = Math.max(ofUnits / workers, ...units) / 1000;
+  const [first] = searches;
   return {
     seconds: Math.max(total / workers, longestChain) / 1000 + analysisSeconds,
     analysisSeconds,
-    millisecondsPerIteration: dense.millisecondsPerIteration,
+    millisecondsPerIteration: first ? paceAt(first.paces, 1).millisecondsPerIteration : 0,
     workers,
-    basis,
+    basis: searches.some(({ basis }) => basis === 'history') ? 'history' : 'calibration',
   };
+}
+
+function millisecondsOf({ settings, densities, paces }: Estimated, key: TrainingKey): number {
+  const pace = paceAt(paces, densities[key.level] ?? 1);
+  const iterations = iterationsOf(settings, key);
+  const evaluations = Math.ceil(iterations / settings.training.evaluateEvery) + 1;
+  return iterations * pace.millisecondsPerIteration + evaluations * pace.millisecondsPerEvaluation;
 }
 
 /** The median of the records nearest in density; sparse levels may be faster. */

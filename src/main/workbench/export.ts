@@ -71,7 +71,7 @@ export function exportBytes(store: Store, request: ExportRequest): Uint8Array {
   const search = store.getSearch(searchId);
   switch (request.what) {
     case 'settings':
-      return writerFor('settings', format)(search.settings);
+      return writerFor('settings', format)(search.written);
     case 'chart': {
       const write = writerFor('chart', format);
       const chart = request.chart ?? 'accuracy';

@@ -5,14 +5,14 @@ import lenet300100 from '../../../resources/presets/lenet-300-100.json' with { t
 import oneShot from '../../../resources/presets/one-shot.json' with { type: 'json' };
 import quick from '../../../resources/presets/quick.json' with { type: 'json' };
 import { WorkbenchError } from '../../shared/contract/errors.ts';
-import { parseSettings, type Settings } from '../../shared/domain/settings.ts';
+import { parseSettings, type WrittenSettings } from '../../shared/domain/settings.ts';
 import { registries } from './registries.ts';
 
 export interface Preset {
   readonly id: string;
   readonly label: string;
   readonly description: string;
-  readonly settings: Settings;
+  readonly settings: WrittenSettings;
 }
 
 /** What a search without any settings of its own runs. */

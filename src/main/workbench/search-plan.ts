@@ -1,12 +1,13 @@
 import { SettingsError } from '../../shared/contract/errors.ts';
 import { branchNames } from '../../shared/domain/branch.ts';
+import type { Choice } from '../../shared/domain/definition.ts';
 import type { ParameterLayout } from '../../shared/domain/layout.ts';
 import {
   checkAgainstDataset,
   type DatasetSize,
   resolveEpochs,
-  trainedExamples,
   type Settings,
+  type WrittenSettings,
 } from '../../shared/domain/settings.ts';
 import { trainedWith, transferNames } from '../../shared/domain/transfer.ts';
 import { architectures } from '../engine/architectures/index.ts';
@@ -16,11 +17,14 @@ import { plannedTargets } from '../engine/pruning/levels.ts';
 import type { KeepTarget } from '../engine/pruning/strategy.ts';
 import { schedules } from '../engine/training/schedules/index.ts';
 import { unitsOf } from './analysis-plan.ts';
+import { registries } from './registries.ts';
 
 /** What is known of a search before its first step. */
 export interface SearchPlan {
-  /** As given, with epochs as iterations. */
+  /** With epochs as iterations. */
   readonly settings: Settings;
+  /** As given, to be stored. */
+  readonly written: WrittenSettings;
   readonly network: NetworkSpec;
   readonly layout: ParameterLayout;
   /** What levels 1, 2, … keep. */
@@ -35,32 +39,48 @@ export interface SearchPlan {
  * @throws WorkbenchError `invalid-settings` naming path, value and what is allowed; `invalid-data` or
  *   `not-found` if a dataset can't be read.
  */
-export async function planSearch(given: Settings): Promise<SearchPlan> {
-  const size = await sizeOf(given);
+export async function planSearch(given: WrittenSettings): Promise<SearchPlan> {
+  const size = await sizeOf(given.dataset);
   checkAgainstDataset(given, size);
-  const settings = resolveEpochs(given, size);
+  const settings = resolveEpochs(registries, given, size);
   const network = networkOn(settings, size);
   const layout = layoutOf(network);
   const targets = plannedTargets(settings.pruning, layout);
   for (const choice of settings.analyses ?? []) unitsOf(choice, { settings, layout, targets });
-  return { settings, network, layout, targets, targetLayouts: await planTransfers(settings, size) };
+  return {
+    settings,
+    written: withRewindIteration(given, settings),
+    network,
+    layout,
+    targets,
+    targetLayouts: await planTransfers(settings, size),
+  };
 }
 
 interface SizedDataset extends DatasetSize {
   readonly classes: number;
 }
 
-async function sizeOf({ dataset: choice }: Settings): Promise<SizedDataset> {
+/**
+ * How large a dataset is, as its headers tell.
+ *
+ * @throws WorkbenchError `invalid-data` or `not-found` if it can't be read.
+ */
+export async function sizeOf(choice: Choice): Promise<SizedDataset> {
   const dataset = datasets.get(choice.id);
   return { id: dataset.id, ...(await dataset.summarize(choice)) };
 }
 
-/** The network that is trained on a dataset, for as many epochs as its size makes of iterations. */
-function networkOn(settings: Settings, size: SizedDataset): NetworkSpec {
-  const { architecture, training } = settings;
-  const { schedule, iterations, batchSize } = training;
-  const iterationsPerEpoch = trainedExamples(settings, size) / batchSize;
-  schedules.get(schedule.id).create(schedule, { iterations, iterationsPerEpoch });
+/** `rewind.epoch` has always been stored with the iteration that it comes to. */
+function withRewindIteration(given: WrittenSettings, { rewind }: Settings): WrittenSettings {
+  if (given.rewind.epoch === undefined) return given;
+  return { ...given, rewind: { ...given.rewind, iteration: rewind.iteration } };
+}
+
+/** The network that is trained on a dataset, if its schedule fits into the iterations. */
+function networkOn({ architecture, training }: Settings, size: SizedDataset): NetworkSpec {
+  const { schedule, iterations } = training;
+  schedules.get(schedule.id).create(schedule, iterations);
   return architectures.get(architecture.id).build(architecture, size.shape, size.classes);
 }
 
@@ -72,7 +92,7 @@ async function planTransfers(
   const layouts = new Map<string, ParameterLayout>();
   for (const branch of transferNames(settings)) {
     const there = trainedWith(settings, branch);
-    const size = await sizeOf(there);
+    const size = await sizeOf(there.dataset);
     const path = `branches.${branchNames(settings).indexOf(branch)}.dataset`;
     if (String(size.shape) !== String(own.shape)) {
       const message = `${path} is ${size.id}, whose examples have the shape [${size.shape.join(', ')}]; expected [${own.shape.join(', ')}], the shape of those of ${own.id}`;

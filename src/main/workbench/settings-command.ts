@@ -1,6 +1,6 @@
 /** The command line that runs given settings. */
 import { isDeepStrictEqual } from 'node:util';
-import type { Settings } from '../../shared/domain/settings.ts';
+import type { WrittenSettings } from '../../shared/domain/settings.ts';
 import { DEFAULT_PRESET, presets } from './presets.ts';
 import { resolveSettings } from './settings-input.ts';
 
@@ -11,7 +11,7 @@ type Tree = Readonly<Record<string, unknown>>;
  *
  * @param name of the search, if it is to have one.
  */
-export function settingsCommand(settings: Settings, name?: string): string {
+export function settingsCommand(settings: WrittenSettings, name?: string): string {
   const ways = presets().flatMap((preset) => {
     const assignments = assignmentsFor(preset.settings, settings);
     const resolved = resolveSettings({ preset: preset.id, assignments });
@@ -29,7 +29,7 @@ export function settingsCommand(settings: Settings, name?: string): string {
 }
 
 /** What has to be set, in an order in which it can be, to turn one into the other. */
-function assignmentsFor(from: Settings, to: Settings): string[] {
+function assignmentsFor(from: WrittenSettings, to: WrittenSettings): string[] {
   const assignments: string[] = [];
   const visit = (before: unknown, after: unknown, path: readonly string[]): void => {
     if (isDeepStrictEqual(before, after) || after === undefined) return;

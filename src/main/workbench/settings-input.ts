@@ -4,7 +4,7 @@ import {
   DATASET_SETTINGS,
   DEFAULT_REWIND,
   parseSettings,
-  type Settings,
+  type WrittenSettings,
 } from '../../shared/domain/settings.ts';
 import { DEFAULT_PRESET, preset } from './presets.ts';
 import { registries } from './registries.ts';
@@ -37,7 +37,18 @@ const CHOICES: Readonly<Record<string, Registry<Definition>>> = {
  * @throws WorkbenchError `invalid-settings` naming path, value and what is allowed; `not-found` for
  *   an unknown preset.
  */
-export function resolveSettings(input: SettingsInput): Settings {
+export function resolveSettings(input: SettingsInput): WrittenSettings {
+  return parseSettings(registries, settingsAsGiven(input));
+}
+
+/**
+ * What a user said, laid over what it starts from and not yet checked: a sweep still lays its values
+ * over it.
+ *
+ * @throws WorkbenchError `not-found` for an unknown preset; `invalid-settings` for what is no object
+ *   or no assignment.
+ */
+export function settingsAsGiven(input: SettingsInput): object {
   const presetId = input.preset ?? (input.config === undefined ? DEFAULT_PRESET : undefined);
   const base = presetId === undefined ? parseSettings(registries, {}) : preset(presetId).settings;
   const tree: Tree = structuredClone({ ...base });
@@ -51,7 +62,7 @@ export function resolveSettings(input: SettingsInput): Settings {
     overlay(tree, input.config, []);
   }
   for (const assignment of input.assignments ?? []) assign(tree, assignment);
-  return parseSettings(registries, tree);
+  return tree;
 }
 
 /**

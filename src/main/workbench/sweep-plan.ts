@@ -5,7 +5,7 @@ import {
   WorkbenchError,
 } from '../../shared/contract/errors.ts';
 import { iterationsOf, plannedTrainings } from '../../shared/domain/plan.ts';
-import { parseSettings, type Settings } from '../../shared/domain/settings.ts';
+import { parseSettings, type WrittenSettings } from '../../shared/domain/settings.ts';
 import {
   axesOf,
   describePoint,
@@ -92,7 +92,7 @@ export function countTrainings(searches: readonly Pick<SearchPlan, 'settings' | 
   };
 }
 
-function settingsAt(base: object, values: readonly SweepValue[]): Settings {
+function settingsAt(base: object, values: readonly SweepValue[]): WrittenSettings {
   const tree = values.reduce(
     (settings, { path, value }) => withSetting(settings, path, value),
     base,

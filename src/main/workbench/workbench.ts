@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { reportOf, WorkbenchError } from '../../shared/contract/errors.ts';
 import type { EngineId } from '../../shared/domain/engine.ts';
 import type { SearchEvent } from '../../shared/contract/events.ts';
-import type { CostEstimate } from '../../shared/contract/records.ts';
 import type {
+  CostEstimate,
   LogEntry,
   SearchOverlap,
   SweepRow,
@@ -11,12 +12,18 @@ import type {
 } from '../../shared/contract/records.ts';
 import type { AnalysisRecord, AnalysisUnitRecord } from '../../shared/domain/analysis.ts';
 import type { Choice } from '../../shared/domain/definition.ts';
+import { isEpochs } from '../../shared/domain/duration.ts';
 import { packMask, unpackMask } from '../../shared/domain/mask.ts';
 import type { ParameterLayout } from '../../shared/domain/layout.ts';
 import { plannedTrainings } from '../../shared/domain/plan.ts';
 import { summarizeSearch } from '../../shared/domain/result.ts';
 import type { SearchRecord, SearchResult } from '../../shared/domain/search.ts';
-import type { Settings } from '../../shared/domain/settings.ts';
+import {
+  resolveAnalysis,
+  resolveEpochs,
+  type Settings,
+  type WrittenSettings,
+} from '../../shared/domain/settings.ts';
 import type { SweepDraft } from '../../shared/domain/sweep.ts';
 import type { TrainingKey } from '../../shared/domain/training.ts';
 import { transferNamed, transferNames } from '../../shared/domain/transfer.ts';
@@ -49,7 +56,8 @@ import { historySummary } from './history-summary.ts';
 import { logEntryOf } from './log-entries.ts';
 import { RunControl } from './run-control.ts';
 import { densitiesOf } from './planned-densities.ts';
-import { planSearch } from './search-plan.ts';
+import { registries } from './registries.ts';
+import { planSearch, type SearchPlan, sizeOf } from './search-plan.ts';
 import { planSweep } from './sweep-plan.ts';
 import { sweepRow, sweepTable } from './sweep-table.ts';
 import { adoptTraining, findDonor } from './adoption.ts';
@@ -109,6 +117,12 @@ export class Workbench {
     return Workbench.over(Store.open(databaseFile(dataDirectory(directory))));
   }
 
+  /** Undefined, and nothing is written, where no search has been saved yet. */
+  static openIfThere(directory?: string): Workbench | undefined {
+    const there = existsSync(databaseFile(dataDirectory(directory)));
+    return there ? Workbench.open(directory) : undefined;
+  }
+
   static over(store: Store): Workbench {
     return new Workbench(store);
   }
@@ -123,11 +137,12 @@ export class Workbench {
    * @throws WorkbenchError `invalid-settings` naming path, value and what is allowed; `invalid-data`
    *   or `not-found` if the dataset can't be read. Nothing is written then.
    */
-  async create(given: Settings, name: string): Promise<SearchRecord> {
-    const { settings, layout, targetLayouts } = await planSearch(given);
+  async create(given: WrittenSettings, name: string): Promise<SearchRecord> {
+    const { settings, written, layout, targetLayouts } = await planSearch(given);
     return this.#store.createSearch({
       name,
       settings,
+      written,
       layout,
       targetLayouts,
       trainingsTotal: plannedTrainings(settings).length,
@@ -145,15 +160,21 @@ export class Workbench {
     return this.#store.createSweep(
       name,
       axes,
-      points.map(({ settings, layout, targetLayouts, values, label }) => ({
+      points.map(({ settings, written, layout, targetLayouts, values, label }) => ({
         name: `${name}: ${label}`.slice(0, LONGEST_NAME),
         settings,
+        written,
         layout,
         targetLayouts,
         trainingsTotal: plannedTrainings(settings).length,
         values,
       })),
     );
+  }
+
+  /** How long a planned sweep will take; undefined if nothing like one of its searches has run here. */
+  estimateSweep(plans: readonly SearchPlan[], workers?: number): CostEstimate | undefined {
+    return new CostEstimates(this.#store).findTogether(plans, workers);
   }
 
   /**
@@ -316,12 +337,17 @@ export class Workbench {
 
   /**
    * Asks for an analysis of a search, which `run` then works out; asked for again, it is gone on with.
+   * It is kept with its epochs as iterations.
    *
    * @throws WorkbenchError `not-found`; `invalid-settings` for a level or rewind point it lacks.
    */
-  requestAnalysis(searchId: string, choice: Choice): AnalysisRecord {
+  async requestAnalysis(searchId: string, given: Choice): Promise<AnalysisRecord> {
     const search = this.#store.getSearch(searchId);
     const subject = this.#subjectOf(search.id);
+    const hasEpochs = Object.values(given).flat().some(isEpochs);
+    const choice = hasEpochs
+      ? resolveAnalysis(registries, given, search.settings, await sizeOf(search.settings.dataset))
+      : given;
     return this.#requestAnalysis(search, choice, subject);
   }
 
@@ -386,14 +412,16 @@ export class Workbench {
     control: RunControl,
     onEvent: (event: SearchEvent) => void,
   ): Promise<void> {
-    const { id, settings } = search;
+    const { id } = search;
     const hasFinished = search.status === 'finished';
     const finished = this.#store.finishedTrainings(id);
     const missing = search.trainingsTotal - finished.length;
     const subject = this.#subjectOf(id);
     const { layout, targets } = subject;
     if (!hasFinished) {
-      for (const choice of settings.analyses ?? []) this.#requestAnalysis(search, choice, subject);
+      for (const choice of search.settings.analyses ?? []) {
+        this.#requestAnalysis(search, choice, subject);
+      }
     }
     const units = this.#pendingUnits(id, subject).length;
     if (missing + units === 0) return;
@@ -404,16 +432,23 @@ export class Workbench {
           onEvent({ type: 'preparing', what });
         }),
       );
-    const dataset = await load(settings.dataset);
+    const dataset = await load(search.settings.dataset);
     const targetDatasets = new Map<string, Dataset>();
     // Analyses need the search's own data only.
-    for (const branch of hasFinished ? [] : transferNames(settings)) {
-      const target = transferNamed(settings, branch)?.dataset;
+    for (const branch of hasFinished ? [] : transferNames(search.settings)) {
+      const target = transferNamed(search.settings, branch)?.dataset;
       if (target) targetDatasets.set(branch, await load(target));
     }
     const targetFingerprints = new Map(
       [...targetDatasets].map(([branch, { fingerprint }]) => [branch, fingerprint]),
     );
+    // Earlier versions stored schedules with their epochs.
+    const settings = resolveEpochs(registries, search.settings, {
+      id: dataset.id,
+      shape: dataset.shape,
+      trainExamples: dataset.train.count,
+      testExamples: dataset.test.count,
+    });
     if (settings.training.engine !== 'dense') {
       await ensureWasm(() => {
         onEvent({ type: 'preparing', what: 'the sparse engine' });

@@ -1,6 +1,7 @@
 /** The form that a JSON Schema describes, as plain data: what to show, and what a field's text means. */
 import type { Json, JsonObject } from '../../shared/contract/json.ts';
 import type { JsonSchema } from '../../shared/contract/records.ts';
+import { formatCount } from '../format.ts';
 
 interface FieldBase {
   /** `training.batchSize`, as problems name it. */
@@ -32,6 +33,13 @@ export type Field = FieldBase &
         readonly kind: 'text';
         readonly value: string;
         readonly allowsNumber: boolean;
+        readonly isOptional: boolean;
+      }
+    /** Iterations, or epochs such as "20ep"; of a list, separated by commas. */
+    | {
+        readonly kind: 'duration';
+        readonly value: Json | undefined;
+        readonly isList: boolean;
         readonly isOptional: boolean;
       }
     | { readonly kind: 'boolean'; readonly value: boolean }
@@ -78,6 +86,7 @@ export function fieldsOf(schema: JsonSchema, value: Json | undefined, path = '')
   const object = isObject(value) ? value : {};
   return Object.entries(schema.properties ?? {})
     .filter(([, property]) => property.const === undefined)
+    .filter(([name, { deprecated }]) => deprecated !== true || object[name] !== undefined)
     .map(([name, property]) => {
       const isOptional = property.default === undefined && !(schema.required ?? []).includes(name);
       return fieldOf(property, object[name], join(path, name), isOptional);
@@ -97,6 +106,11 @@ export function fieldOf(
     unit: schema.unit,
   };
   const current = value ?? schema.default;
+  const isDurations = schema.items?.leastIterations !== undefined;
+  if (schema.leastIterations !== undefined || isDurations) {
+    const unit = typeof current === 'string' || isDurations ? undefined : base.unit;
+    return { ...base, unit, kind: 'duration', value: current, isList: isDurations, isOptional };
+  }
   const alternatives = schema.oneOf ?? schema.anyOf;
   if (alternatives) {
     const key = discriminatorOf(alternatives);
@@ -353,6 +367,20 @@ export function parseFieldText(field: Field, text: string): Parsed {
         return { problem: 'A whole number is needed here.' };
       return { value };
     }
+    case 'duration': {
+      if (trimmed === '' && field.isOptional) return { value: undefined };
+      const parts = field.isList ? trimmed.split(',').filter((part) => part.trim() !== '') : [text];
+      const durations = parts.map(durationOf);
+      const wrong = parts.find((_, index) => durations[index] === undefined);
+      if (wrong !== undefined) {
+        const problem =
+          wrong.trim() === ''
+            ? 'Iterations or epochs are needed here.'
+            : `“${wrong.trim()}” is neither whole iterations nor epochs such as 20ep.`;
+        return { problem };
+      }
+      return { value: field.isList ? durations.map((one) => one ?? null) : durations[0] };
+    }
     case 'text': {
       if (trimmed === '' && field.isOptional) return { value: undefined };
       const value = Number(trimmed);
@@ -388,6 +416,26 @@ export function parseFieldText(field: Field, text: string): Parsed {
     default:
       return { value: trimmed };
   }
+}
+
+/** `2000`, `2_000`; `20ep`, and `20 epochs` as well. */
+function durationOf(text: string): Json | undefined {
+  const epochs = /^(\d+(?:\.\d+)?)\s*(?:ep|epochs?)$/i.exec(text.trim())?.[1];
+  if (epochs !== undefined) return `${epochs}ep`;
+  const digits = text.trim().replaceAll(/[_,]/g, '');
+  return /^\d+$/.test(digits) ? Number(digits) : undefined;
+}
+
+/** A setting as it was written, and what epochs in it come to. */
+export function describeResolved(written: Json | undefined, resolved: Json | undefined): string {
+  if (written === undefined || sameJson(written, resolved)) return describeValue(resolved);
+  return `${describeValue(written)} (${describeIterations(resolved)})`;
+}
+
+/** `18,334 iterations` */
+export function describeIterations(resolved: Json | undefined): string {
+  const counts = (isList(resolved) ? resolved : [resolved]).map(Number);
+  return `${counts.map(formatCount).join(' and ')} ${counts.at(-1) === 1 ? 'iteration' : 'iterations'}`;
 }
 
 /** Every leaf in which two settings differ, by path; a path that only one has counts. */

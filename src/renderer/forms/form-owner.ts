@@ -9,6 +9,8 @@ export interface FormOwner {
   readonly schema: JsonSchema | undefined;
   /** With every default filled in, where that is known. */
   readonly completed: Json | undefined;
+  /** The same with epochs as iterations, where the dataset is known. */
+  readonly resolved: Json | undefined;
   readonly layers: readonly PlannedLayer[];
   problemAt(path: string): string | undefined;
   /** @param value `undefined` takes the setting away, which leaves it to its default. */

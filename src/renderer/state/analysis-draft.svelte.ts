@@ -33,6 +33,9 @@ export class AnalysisDraft implements FormOwner {
     return this.#settings;
   }
 
+  /** The size of a search's dataset is not known here. */
+  readonly resolved = undefined;
+
   get isValid(): boolean {
     return this.entry !== undefined && this.#problems.size === 0;
   }

@@ -6,10 +6,11 @@ import type {
   PlannedLayer,
   SettingsProblem,
   SettingsSummary,
+  SweepCheck,
   SweepPlan,
 } from '../../shared/contract/records.ts';
 import { type ErrorReport, reportOf } from '../../shared/contract/errors.ts';
-import type { Settings } from '../../shared/domain/settings.ts';
+import type { WrittenSettings } from '../../shared/domain/settings.ts';
 import type { SweepDraft } from '../../shared/domain/sweep.ts';
 import { isObject, textOf, withValueAt } from '../forms/form-model.ts';
 import type { FormOwner, SweepTexts } from '../forms/form-owner.ts';
@@ -86,6 +87,10 @@ export class Draft implements FormOwner {
 
   get completed(): Json | undefined {
     // Settings are plain JSON; their type says more than that.
+    return this.#summary?.written as unknown as Json | undefined;
+  }
+
+  get resolved(): Json | undefined {
     return this.#summary?.settings as unknown as Json | undefined;
   }
 
@@ -110,6 +115,11 @@ export class Draft implements FormOwner {
   /** What the sweep would consist of; the last one that was valid. */
   get sweepPlan(): SweepPlan | undefined {
     return this.isSweep ? this.#sweepPlan : undefined;
+  }
+
+  /** Of the search, or of all searches of the sweep together. */
+  get estimate(): CostEstimate | undefined {
+    return this.isSweep ? this.sweepPlan?.estimate : this.#summary?.estimate;
   }
 
   get isChecking(): boolean {
@@ -170,10 +180,10 @@ export class Draft implements FormOwner {
     }
   }
 
-  take(settings: Settings, name: string): void {
+  take(settings: WrittenSettings, name: string): void {
     this.#beginAnew();
     this.name = name;
-    this.#set(settings as unknown as JsonObject);
+    this.#set(asJson(settings));
   }
 
   /** @param value `undefined` takes the setting away, which leaves it to its default. */
@@ -217,14 +227,17 @@ export class Draft implements FormOwner {
 
   async calibrate(): Promise<void> {
     if (!this.#settings) return;
-    const settings = this.#settings;
+    const [settings, texts] = [this.#settings, this.#sweepTexts];
+    const draft = this.isSweep ? this.#sweepDraft() : undefined;
+    if (draft && 'problems' in draft) return;
     this.#isCalibrating = true;
     try {
       const estimate = await this.#app.client.call('estimate.calibrate', {
         settings,
+        ...draft,
         ...this.#workersInput(),
       });
-      if (settings === this.#settings) this.#takeEstimate(estimate);
+      if (settings === this.#settings && texts === this.#sweepTexts) this.#takeEstimate(estimate);
     } catch (error) {
       this.#app.toasts.error(error);
     }
@@ -335,7 +348,8 @@ export class Draft implements FormOwner {
   }
 
   #takeEstimate(estimate: CostEstimate): void {
-    if (this.#summary) this.#summary = { ...this.#summary, estimate };
+    if (this.sweepPlan) this.#sweepPlan = { ...this.sweepPlan, estimate };
+    else if (this.#summary) this.#summary = { ...this.#summary, estimate };
   }
 
   async #checkNow(): Promise<void> {
@@ -346,13 +360,16 @@ export class Draft implements FormOwner {
     this.#isChecking = true;
     const { client } = this.#app;
     try {
-      const check = await client.call('settings.validate', { settings });
+      const sweep = this.isSweep ? await this.#checkSweep(settings) : undefined;
+      const check = sweep ?? (await client.call('settings.validate', { settings }));
+      // What the settings are without the values of a sweep need not be valid.
+      const shown = sweep?.valid === true ? asJson(sweep.plan.first) : settings;
       const summary = check.valid
-        ? await client.call('settings.summary', { settings, ...this.#workersInput() })
+        ? await client.call('settings.summary', { settings: shown, ...this.#workersInput() })
         : undefined;
-      const ofSweep = check.valid ? await this.#checkSweep(settings) : [];
       if (asked !== this.#asked) return;
-      this.#problems = [...(check.valid ? [] : check.problems), ...ofSweep].map(besideItsField);
+      this.#problems = check.valid ? [] : check.problems.map(besideItsField);
+      if (sweep?.valid === true) this.#sweepPlan = sweep.plan;
       this.#summary = summary ?? this.#summary;
       this.#error = undefined;
     } catch (error) {
@@ -362,15 +379,20 @@ export class Draft implements FormOwner {
     this.#isChecking = false;
   }
 
-  async #checkSweep(settings: JsonObject): Promise<readonly SettingsProblem[]> {
-    if (!this.isSweep) return [];
-    const sweep = this.#sweepDraft();
-    if ('problems' in sweep) return sweep.problems;
-    const check = await this.#app.client.call('sweep.plan', { settings, sweep: sweep.sweep });
-    if (!check.valid) return check.problems;
-    this.#sweepPlan = check.plan;
-    return [];
+  async #checkSweep(settings: JsonObject): Promise<SweepCheck> {
+    const draft = this.#sweepDraft();
+    if ('problems' in draft) return { valid: false, problems: draft.problems };
+    return this.#app.client.call('sweep.plan', {
+      settings,
+      sweep: draft.sweep,
+      ...this.#workersInput(),
+    });
   }
+}
+
+/** Settings are plain JSON; their type says more than that. */
+function asJson(settings: WrittenSettings): JsonObject {
+  return settings as unknown as JsonObject;
 }
 
 /** Beside its field, a problem need not say again which setting it is about. */

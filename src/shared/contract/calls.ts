@@ -8,7 +8,7 @@ import { ANALYSIS_CHARTS } from '../charts/analysis-charts.ts';
 import { DENSITY_CHARTS } from '../charts/density-chart.ts';
 import type { SearchResult } from '../domain/search.ts';
 import type { SweepDraft } from '../domain/sweep.ts';
-import type { Settings } from '../domain/settings.ts';
+import type { WrittenSettings } from '../domain/settings.ts';
 import { VERDICT_KINDS } from '../domain/verdict.ts';
 import type { ErrorReport } from './errors.ts';
 import { type Json, jsonObjectSchema, jsonSchema } from './json.ts';
@@ -194,7 +194,12 @@ export const CALLS = {
   ),
   /** Trains some hundred steps on an idle machine to know what the whole search costs. */
   'estimate.calibrate': call(
-    z.strictObject({ settings: settingsDraft, workers: z.int().min(1).max(1024).optional() }),
+    z.strictObject({
+      settings: settingsDraft,
+      /** Of a sweep: all of its searches together. */
+      sweep: sweepDraft.optional(),
+      workers: z.int().min(1).max(1024).optional(),
+    }),
     returns<CostEstimate>(),
   ),
 
@@ -260,7 +265,7 @@ export const CALLS = {
   /** The settings and a name for a new search like this one. */
   'search.clone': call(
     z.strictObject({ id }),
-    returns<{ readonly name: string; readonly settings: Settings }>(),
+    returns<{ readonly name: string; readonly settings: WrittenSettings }>(),
   ),
   /** The command line that would run this search again. */
   'search.command': call(z.strictObject({ id }), returns<string>()),
@@ -337,7 +342,11 @@ export const CALLS = {
   ),
   /** Every grid point checked, and what the sweep would cost; nothing is written. */
   'sweep.plan': call(
-    z.strictObject({ settings: settingsDraft, sweep: sweepDraft }),
+    z.strictObject({
+      settings: settingsDraft,
+      sweep: sweepDraft,
+      workers: z.int().min(1).max(1024).optional(),
+    }),
     returns<SweepCheck>(),
   ),
   /** Saves a search for every grid point, all of them or none, and queues them to run together. */

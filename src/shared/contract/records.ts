@@ -1,7 +1,7 @@
 /** What calls return: the shapes that a view draws. */
 import type { AnalysisRecord, AnalysisResult, AnalysisState } from '../domain/analysis.ts';
 import type { Environment, SearchStatus, Spread } from '../domain/search.ts';
-import type { Settings } from '../domain/settings.ts';
+import type { Settings, WrittenSettings } from '../domain/settings.ts';
 import type { SweepAxis, SweepValue } from '../domain/sweep.ts';
 import type { TrainingKey } from '../domain/training.ts';
 import type { VerdictKind } from '../domain/verdict.ts';
@@ -16,6 +16,10 @@ export interface JsonSchema {
   readonly description?: string;
   /** Of a number, as a person reads it: `iterations`, `examples`, `%`. */
   readonly unit?: string;
+  /** Of a setting that counts optimizer steps, in iterations or epochs: the fewest there can be. */
+  readonly leastIterations?: number;
+  /** Still understood, but said in another way by now. */
+  readonly deprecated?: boolean;
   readonly type?: string | readonly string[];
   readonly default?: Json;
   readonly const?: Json;
@@ -75,7 +79,7 @@ export interface Preset {
   readonly id: string;
   readonly label: string;
   readonly description: string;
-  readonly settings: Settings;
+  readonly settings: WrittenSettings;
 }
 
 export const DATASET_STATES = ['built-in', 'fetched', 'to-be-fetched', 'needs-files'] as const;
@@ -115,7 +119,7 @@ export interface DatasetOverview {
 }
 
 export type SettingsCheck =
-  | { readonly valid: true; readonly settings: Settings }
+  | { readonly valid: true; readonly settings: WrittenSettings }
   | { readonly valid: false; readonly problems: readonly SettingsProblem[] };
 
 /** One prunable tensor of a planned network. */
@@ -153,6 +157,8 @@ export interface CostEstimate {
 
 export interface SettingsSummary {
   readonly settings: Settings;
+  /** As they were written, with every default filled in. */
+  readonly written: WrittenSettings;
   readonly tensors: readonly PlannedTensor[];
   /** In order from the input. */
   readonly layers: readonly PlannedLayer[];
@@ -292,7 +298,8 @@ export type StopMoment = (typeof STOP_MOMENTS)[number];
 export interface SearchDetail {
   readonly row: SearchRow;
   readonly settings: Settings;
-  /** SHA-256, hex, of the canonical JSON of the settings. */
+  readonly written: WrittenSettings;
+  /** SHA-256, hex, of the canonical JSON of the settings as they were written. */
   readonly settingsHash: string;
   /** Of the last run; undefined before the first. */
   readonly environment: Environment | undefined;
@@ -479,6 +486,10 @@ export interface SweepPlan {
   readonly trainingsToRun: number;
   /** Optimizer steps of the trainings that run. */
   readonly iterationsToRun: number;
+  /** Undefined if nothing like one of its searches has run here. */
+  readonly estimate: CostEstimate | undefined;
+  /** Of the first grid point, where those that are swept over need not be valid by themselves. */
+  readonly first: WrittenSettings;
 }
 
 /** A sweep in a list. */

@@ -1,6 +1,6 @@
 /** A search as it is stored, listed and reported. */
 import type { ErrorReport } from '../contract/errors.ts';
-import type { Settings } from './settings.ts';
+import type { Settings, WrittenSettings } from './settings.ts';
 import type { Spread } from './statistics.ts';
 import type { Comparison, Verdict } from './verdict.ts';
 
@@ -26,7 +26,9 @@ export interface SearchRecord {
   readonly name: string;
   readonly status: SearchStatus;
   readonly settings: Settings;
-  /** SHA-256, hex, of the canonical JSON of the settings. */
+  /** The settings as a user wrote them; nothing is computed from these. */
+  readonly written: WrittenSettings;
+  /** SHA-256, hex, of the canonical JSON of the settings as they were written. */
   readonly settingsHash: string;
   readonly settingsVersion: number;
   readonly environment: Environment;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { SettingsError, type SettingsProblem, WorkbenchError } from '../contract/errors.ts';
+import { SettingsError, type SettingsProblem } from '../contract/errors.ts';
 import { AUTOMATIC_ENGINE, ENGINE_IDS, type EngineSetting } from './engine.ts';
 import {
   type Choice,
@@ -11,6 +11,14 @@ import {
 } from './definition.ts';
 import { type BranchEntry, nameOfBranch } from './branch.ts';
 import { isTransfer, type Transfer } from './transfer.ts';
+import {
+  type Duration,
+  duration,
+  type DurationResolver,
+  isEpochs,
+  iterationsOf,
+  resolveDurations,
+} from './duration.ts';
 
 /** The registries whose entries a search's settings choose from. */
 export interface SettingsRegistries {
@@ -32,7 +40,7 @@ export interface TrainingStart extends Definition {
   /**
    * The iteration at which trainings of pruned levels start.
    *
-   * @param rewind the entry's own settings, validated; others are ignored.
+   * @param rewind the entry's own settings, validated and resolved; others are ignored.
    * @param iterations of the dense network.
    */
   startsAt(rewind: object, iterations: number): number;
@@ -57,7 +65,10 @@ export const DEFAULT_REWIND = 'weights';
 /** How features were normalised before there was a choice. Stored settings do not name it. */
 export const DEFAULT_NORMALIZATION = 'unit';
 
-/** Everything a search is made of; two searches with equal settings give bit-identical results. */
+/**
+ * Everything a search is made of, as it is computed with: whatever counts optimizer steps is a
+ * number. Two searches with equal settings give bit-identical results.
+ */
 export interface Settings {
   readonly dataset: Choice & {
     readonly validation: number;
@@ -126,6 +137,19 @@ export interface Settings {
   };
   /** What is found out beside the verdict once everything is trained; left out if it is nothing. */
   readonly analyses?: readonly Choice[] | undefined;
+}
+
+/** Settings as a user wrote them, to be stored and shown; `resolveEpochs` makes them `Settings`. */
+export interface WrittenSettings extends Omit<Settings, 'training' | 'rewind'> {
+  readonly training: Omit<Settings['training'], 'iterations' | 'evaluateEvery'> & {
+    readonly iterations: Duration;
+    readonly evaluateEvery: Duration;
+  };
+  readonly rewind: Omit<Settings['rewind'], 'iteration' | 'iterations'> & {
+    /** Left out where it follows from others and the dataset has to be known. */
+    readonly iteration?: Duration | undefined;
+    readonly iterations?: Duration | undefined;
+  };
 }
 
 const count = (title: string, description: string, unit?: string) =>
@@ -238,16 +262,14 @@ function schemaOf(registries: SettingsRegistries) {
             description: 'The largest norm of the gradient over all parameters; none: no limit.',
           }),
           batchSize: count('Batch size', 'Examples per optimizer step.', 'examples').default(60),
-          iterations: count(
-            'Iterations',
-            'Optimizer steps of every training.',
-            'iterations',
-          ).default(50_000),
-          evaluateEvery: count(
-            'Evaluate every',
-            'Iterations between two evaluations on the validation and the test set.',
-            'iterations',
-          ).default(100),
+          iterations: duration(1).default(50_000).meta({
+            title: 'Iterations',
+            description: 'Optimizer steps of every training.',
+          }),
+          evaluateEvery: duration(1).default(100).meta({
+            title: 'Evaluate every',
+            description: 'Iterations between two evaluations on the validation and the test set.',
+          }),
           engine: z
             .enum([AUTOMATIC_ENGINE, ...ENGINE_IDS])
             .default(AUTOMATIC_ENGINE)
@@ -311,31 +333,24 @@ function schemaOf(registries: SettingsRegistries) {
     .check((context) => {
       // Ranges first: a mistake is not followed by complaints about what it is compared with.
       if (context.issues.length > 0) return;
-      const { training, rewind, pruning, branchLevels = [] } = context.value;
-      const reject = (path: string[], input: unknown, message: string) =>
-        context.issues.push({ code: 'custom', path, input, message });
-      if (training.evaluateEvery > training.iterations) {
-        reject(
-          ['training', 'evaluateEvery'],
-          training.evaluateEvery,
-          `at most training.iterations, ${training.iterations}`,
-        );
-      }
+      const { pruning, branchLevels = [] } = context.value;
+      const reject = (path: readonly string[], input: unknown, message: string) =>
+        context.issues.push({ code: 'custom', path: [...path], input, message });
       const beyond = branchLevels.find((level) => level > pruning.levels);
       if (beyond !== undefined) {
         reject(['branchLevels'], beyond, `levels from 1 to pruning.levels, ${pruning.levels}`);
       }
-      const start = startOf(registries, rewind, training.iterations);
-      if ('iteration' in rewind && start >= training.iterations) {
-        reject(['rewind', 'iteration'], start, `below training.iterations, ${training.iterations}`);
-      }
-      if ('iterations' in rewind && start < 0) {
+      const { training, rewind } = context.value as Pick<WrittenSettings, 'training' | 'rewind'>;
+      if (rewind.epoch !== undefined && isEpochs(rewind.iteration)) {
         reject(
-          ['rewind', 'iterations'],
-          rewind.iterations,
-          `at most training.iterations, ${training.iterations}`,
+          ['rewind', 'iteration'],
+          rewind.iteration,
+          'a number or nothing beside rewind.epoch',
         );
       }
+      const resolved = withoutEpochs(registries, { training, rewind });
+      if (!resolved || rewind.epoch !== undefined) return;
+      for (const { path, value, bound } of misfitsOf(resolved)) reject(path, value, bound);
     });
 }
 
@@ -362,6 +377,57 @@ function branchesSchema({ branches }: SettingsRegistries) {
     });
 }
 
+type Steps = Pick<Settings, 'training' | 'rewind'>;
+
+/** Those that count optimizer steps, if that can be said before the dataset is known. */
+function withoutEpochs(
+  registries: SettingsRegistries,
+  { training, rewind }: Pick<WrittenSettings, 'training' | 'rewind'>,
+): Steps | undefined {
+  const { iterations, evaluateEvery } = training;
+  const durations = [iterations, evaluateEvery, rewind.iteration, rewind.iterations];
+  if (durations.some(isEpochs)) return undefined;
+  const numbers = { training, rewind } as Steps;
+  const iteration = startOf(registries, rewind, numbers.training.iterations);
+  return { training: numbers.training, rewind: { ...numbers.rewind, iteration } };
+}
+
+/** A setting that does not fit the length of training. */
+interface Misfit {
+  readonly path: readonly ['training' | 'rewind', string];
+  /** In iterations. */
+  readonly value: number;
+  /** `at most training.iterations, 900` */
+  readonly bound: string;
+}
+
+function misfitsOf({ training, rewind }: Steps): Misfit[] {
+  const { iterations, evaluateEvery } = training;
+  const misfits: Misfit[] = [];
+  if (evaluateEvery > iterations) {
+    misfits.push({
+      path: ['training', 'evaluateEvery'],
+      value: evaluateEvery,
+      bound: `at most training.iterations, ${iterations}`,
+    });
+  }
+  if (rewind.iteration >= iterations) {
+    misfits.push({
+      path: ['rewind', rewind.epoch === undefined ? 'iteration' : 'epoch'],
+      value: rewind.iteration,
+      bound: `below training.iterations, ${iterations}`,
+    });
+  }
+  if (rewind.iterations !== undefined && rewind.iteration < 0) {
+    misfits.push({
+      path: ['rewind', 'iterations'],
+      value: rewind.iterations,
+      bound: `at most training.iterations, ${iterations}`,
+    });
+  }
+  return misfits;
+}
+
 function analysesSchema({ analyses }: SettingsRegistries) {
   return z
     .array(choiceSchema(analyses, analyses.entries[0]!.id))
@@ -380,7 +446,7 @@ function analysesSchema({ analyses }: SettingsRegistries) {
 
 function startOf(
   { rewinds }: SettingsRegistries,
-  rewind: { readonly id?: string | undefined },
+  rewind: WrittenSettings['rewind'],
   iterations: number,
 ): number {
   return rewinds.get(rewind.id ?? DEFAULT_REWIND).startsAt(rewind, iterations);
@@ -496,21 +562,20 @@ function besideItsId(pruning: unknown): unknown {
 }
 
 /**
- * Settings from anything a user wrote, with every default filled in.
+ * Settings from anything a user wrote, with every default filled in and epochs left as they are.
  *
  * @throws WorkbenchError `invalid-settings` naming path, value and what is allowed.
  */
-export function parseSettings(registries: SettingsRegistries, input: unknown): Settings {
+export function parseSettings(registries: SettingsRegistries, input: unknown): WrittenSettings {
   const parsed = settingsSchema(registries).safeParse(input, { reportInput: true });
   if (parsed.success) {
-    const { analyses, ...rest } = parsed.data as unknown as Settings;
+    const { analyses, ...rest } = parsed.data as unknown as WrittenSettings;
     const isAnalysed = analyses !== undefined && analyses.length > 0;
     const settings = withTransfers(isAnalysed ? { ...rest, analyses } : rest);
-    const iteration = startOf(registries, settings.rewind, settings.training.iterations);
     return {
       ...settings,
       dataset: withoutDefaults(settings.dataset),
-      rewind: { ...settings.rewind, iteration },
+      rewind: withoutEpochs(registries, settings)?.rewind ?? settings.rewind,
     };
   }
   throw new SettingsError(
@@ -520,7 +585,7 @@ export function parseSettings(registries: SettingsRegistries, input: unknown): S
 }
 
 /** Transfers with what they leave out; no two branches may go by one name. */
-function withTransfers(settings: Settings): Settings {
+function withTransfers(settings: WrittenSettings): WrittenSettings {
   const branches = settings.branches.map((entry): BranchEntry => {
     if (!isTransfer(entry) || entry.dataset === undefined) return entry;
     const given: Partial<Settings['dataset']> = entry.dataset;
@@ -547,7 +612,7 @@ function withTransfers(settings: Settings): Settings {
 }
 
 /** Whether a transfer would train the ticket as the search does. */
-function leadsNowhere({ dataset, optimizer }: Transfer, settings: Settings): boolean {
+function leadsNowhere({ dataset, optimizer }: Transfer, settings: WrittenSettings): boolean {
   const isSame = (chosen: Choice | undefined, own: Choice): boolean =>
     chosen === undefined || textOf(chosen) === textOf(own);
   return (
@@ -594,7 +659,9 @@ function issuesOfAlternative(
   issue: z.core.$ZodIssue,
   input: unknown,
 ): z.core.$ZodIssue[] | undefined {
-  if (issue.code !== 'invalid_union' || issue.errors.length !== 2) return undefined;
+  // A duration says by itself what it takes.
+  if (issue.code !== 'invalid_union' || issue.message !== 'Invalid input') return undefined;
+  if (issue.errors.length !== 2) return undefined;
   const [ofId = [], ofObject = []] = issue.errors;
   const meant = typeof valueAt(input, issue.path) === 'object' ? ofObject : ofId;
   return meant.map((inner) => ({ ...inner, path: [...issue.path, ...inner.path] }));
@@ -618,7 +685,8 @@ function allowed(issue: z.core.$ZodIssue): string {
     case 'invalid_value':
       return `one of ${issue.values.map(String).join(', ')}`;
     case 'invalid_union':
-      return `one of ${('options' in issue ? (issue.options ?? []) : []).map(String).join(', ')}`;
+      if (!('options' in issue)) return issue.message;
+      return `one of ${(issue.options ?? []).map(String).join(', ')}`;
     case 'invalid_type':
       return TYPE_NAMES[issue.expected] ?? `a value of type ${issue.expected}`;
     default:
@@ -636,27 +704,132 @@ export interface DatasetSize {
 }
 
 /** The examples that are trained on: kept, and not in the validation split. */
-export function trainedExamples({ dataset }: Settings, { trainExamples }: DatasetSize): number {
+function trainedExamples(
+  { dataset }: Pick<Settings, 'dataset'>,
+  { trainExamples }: DatasetSize,
+): number {
   return dataset.subset ?? trainExamples - dataset.validation;
 }
 
 /**
- * The settings with epochs as iterations, which takes the size of the dataset.
+ * The settings with epochs as iterations, which takes the size of the dataset. Those that are
+ * resolved already stay what they are.
  *
- * @throws WorkbenchError `invalid-settings` if the epoch is not before the end of training.
+ * @throws WorkbenchError `invalid-settings` naming path, what was written, what it comes to and what
+ *   is allowed.
  */
-export function resolveEpochs(settings: Settings, dataset: DatasetSize): Settings {
-  const { rewind, training } = settings;
-  if (rewind.epoch === undefined) return settings;
-  const examples = trainedExamples(settings, dataset);
-  const iteration = Math.round((rewind.epoch * examples) / training.batchSize);
-  if (iteration >= training.iterations) {
-    throw new WorkbenchError(
-      'invalid-settings',
-      `rewind.epoch is ${rewind.epoch}, which is iteration ${iteration}; expected below training.iterations, ${training.iterations}`,
-    );
+export function resolveEpochs(
+  registries: SettingsRegistries,
+  written: WrittenSettings,
+  dataset: DatasetSize,
+): Settings {
+  const { analyses, ...others } = written;
+  const counter = new EpochCounter(written, dataset);
+  const { schedule, iterations, evaluateEvery } = written.training;
+  const { hparams } = registries.learningRateSchedules.get(schedule.id);
+  const training: Settings['training'] = {
+    ...written.training,
+    schedule: resolveDurations(hparams, schedule, 'training.schedule', counter.resolve),
+    iterations: counter.resolve(iterations, 1, 'training.iterations'),
+    evaluateEvery: counter.resolve(evaluateEvery, 1, 'training.evaluateEvery'),
+  };
+  const { id = DEFAULT_REWIND, epoch } = written.rewind;
+  const definition = registries.rewinds.get(id);
+  const rewind = resolveDurations(
+    definition.hparams,
+    written.rewind,
+    'rewind',
+    counter.resolve,
+  ) as Settings['rewind'];
+  const iteration =
+    epoch === undefined
+      ? definition.startsAt(rewind, training.iterations)
+      : Math.round(epoch * counter.iterationsPerEpoch);
+  const settings: Settings = {
+    ...others,
+    training,
+    rewind: { ...rewind, iteration },
+    ...(analyses && {
+      analyses: analyses.map((choice, index) =>
+        resolveDurations(
+          registries.analyses.get(choice.id).hparams,
+          choice,
+          `analyses.${index}`,
+          counter.resolve,
+        ),
+      ),
+    }),
+  };
+  counter.check();
+  const misfits = misfitsOf(settings);
+  if (misfits.length === 0) return settings;
+  throw new SettingsError(
+    misfits.map((misfit) => problemOf(misfit, written)),
+    counter.hint,
+  );
+}
+
+/** Turns epochs into iterations, and gathers those that come to too few. */
+class EpochCounter {
+  /** Training examples by batch size; not whole in general. */
+  readonly iterationsPerEpoch: number;
+  readonly #problems: SettingsProblem[] = [];
+
+  constructor(settings: WrittenSettings, dataset: DatasetSize) {
+    this.iterationsPerEpoch = trainedExamples(settings, dataset) / settings.training.batchSize;
   }
-  return { ...settings, rewind: { ...rewind, iteration } };
+
+  readonly resolve: DurationResolver = (given, least, path) => {
+    const iterations = iterationsOf(given, this.iterationsPerEpoch);
+    if (iterations >= least && iterations <= Number.MAX_SAFE_INTEGER) return iterations;
+    const expected = `${least} to ${Number.MAX_SAFE_INTEGER}`;
+    const message = `${path} is ${said(given, iterations)}; expected ${expected}`;
+    this.#problems.push({ path, message });
+    return iterations;
+  };
+
+  get hint(): string {
+    return `An epoch of these settings is ${Number(this.iterationsPerEpoch.toFixed(2))} iterations.`;
+  }
+
+  /** @throws WorkbenchError `invalid-settings`. */
+  check(): void {
+    if (this.#problems.length > 0) throw new SettingsError(this.#problems, this.hint);
+  }
+}
+
+/**
+ * An analysis of a search with epochs as iterations.
+ *
+ * @throws WorkbenchError `invalid-settings` as `resolveEpochs`.
+ */
+export function resolveAnalysis(
+  registries: SettingsRegistries,
+  choice: Choice,
+  settings: Settings,
+  dataset: DatasetSize,
+): Choice {
+  const { hparams } = registries.analyses.get(choice.id);
+  const counter = new EpochCounter(settings, dataset);
+  const resolved = resolveDurations(hparams, choice, choice.id, counter.resolve);
+  counter.check();
+  return resolved;
+}
+
+/** As a user wrote it, and what it comes to. */
+function said(given: unknown, iterations: number, what = `${iterations} iterations`): string {
+  return given === iterations ? String(given) : `${JSON.stringify(given)}, which is ${what}`;
+}
+
+function problemOf({ path, value, bound }: Misfit, written: WrittenSettings): SettingsProblem {
+  const [group, name] = path;
+  const given: unknown = Reflect.get(written[group], name);
+  const isPoint = group === 'rewind' && name !== 'iterations';
+  const text = said(given ?? value, value, isPoint ? `iteration ${value}` : undefined);
+  const { iterations } = written.training;
+  const limit = isEpochs(iterations) ? ` (${JSON.stringify(iterations)})` : '';
+  const at = path.join('.');
+  return { path: at, message: `${at} is ${text}; expected ${bound}${limit}` };
 }
 
 /**
@@ -666,7 +839,7 @@ export function resolveEpochs(settings: Settings, dataset: DatasetSize): Setting
  * @throws WorkbenchError `invalid-settings` naming path, value and what is allowed.
  */
 export function checkAgainstDataset(
-  settings: Settings,
+  settings: WrittenSettings,
   dataset: DatasetSize,
   at = 'dataset',
 ): void {
@@ -694,7 +867,11 @@ export function checkAgainstDataset(
 }
 
 /** Only images can be mirrored, and cropped so that something is left of them. */
-function checkAugmentation({ dataset }: Settings, { id, shape }: DatasetSize, at: string): void {
+function checkAugmentation(
+  { dataset }: WrittenSettings,
+  { id, shape }: DatasetSize,
+  at: string,
+): void {
   const { flip = false, cropPadding = 0 } = dataset;
   const [height, width, channels] = shape;
   const hint = `The dataset ${id} has examples of shape [${shape.join(', ')}].`;

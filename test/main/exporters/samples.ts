@@ -15,6 +15,7 @@ export const SEARCH: SearchRecord = {
   name: 'Größe, "zwei"',
   status: 'finished',
   settings: sampleSettings(),
+  written: sampleSettings(),
   settingsHash: 'a'.repeat(64),
   settingsVersion: 1,
   environment: ENVIRONMENT,

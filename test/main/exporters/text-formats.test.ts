@@ -61,7 +61,7 @@ test('the document of metrics is as it was', () => {
   const settings = JSON.parse(
     '{"dataset":{"id":"mnist","validation":5000},"branches":[]}',
   ) as Settings;
-  const search = { ...SEARCH, settings };
+  const search = { ...SEARCH, settings, written: settings };
   expect(textOf(json.write.metrics!({ ...METRICS, search }))).toBe(golden('metrics.json'));
 });
 

@@ -109,6 +109,7 @@ export function sampleSearch(changes: Partial<Settings> = {}, layout = TINY_LAYO
   return {
     name: 'A sample',
     settings,
+    written: settings,
     layout,
     trainingsTotal: plannedTrainings(settings).length,
   };

@@ -2,6 +2,7 @@ import { statSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { LEASE_MILLISECONDS, type LeaseSurroundings } from '../../../src/main/store/leases.ts';
+import { settingsHash } from '../../../src/main/store/settings-hash.ts';
 import { Store } from '../../../src/main/store/store.ts';
 import { WorkbenchError } from '../../../src/shared/contract/errors.ts';
 import { plannedTrainings } from '../../../src/shared/domain/plan.ts';
@@ -101,6 +102,21 @@ describe('a search', () => {
     expect(created.settingsHash).toMatch(/^[0-9a-f]{64}$/);
     expect(store.getSearch(created.id)).toEqual(created);
     expect(store.layout(created.id)).toEqual(TINY_LAYOUT);
+  });
+
+  test('keeps epochs as they were written, beside what they come to', () => {
+    const { store, file } = openStore();
+    const { settings, ...search } = sampleSearch();
+    const written = { ...settings, training: { ...settings.training, iterations: '2ep' as const } };
+    const inEpochs = store.createSearch({ ...search, settings, written });
+    const inIterations = store.createSearch({ ...search, settings });
+    expect(store.getSearch(inEpochs.id)).toMatchObject({ settings, written });
+    expect(inEpochs.settingsHash).toBe(settingsHash(written));
+    expect(inIterations.settingsHash).toBe(settingsHash(settings));
+    const resolved = inspect(file, (database) =>
+      database.prepare('SELECT resolved IS NULL FROM searches ORDER BY rowid').pluck().all(),
+    );
+    expect(resolved).toEqual([0, 1]);
   });
 
   test('is there after the database was closed and opened again', () => {

@@ -4,6 +4,7 @@ import type { JsonSchema } from '../../../src/shared/contract/records.ts';
 import {
   chooseEntry,
   defaultOf,
+  describeResolved,
   describeValue,
   differences,
   fieldOf,
@@ -103,8 +104,55 @@ describe('fields of a schema', () => {
     expect(parseFieldText(field, '5ep')).toEqual({ value: '5ep' });
   });
 
+  const DURATION: JsonSchema = {
+    anyOf: [{ type: 'integer', minimum: 1 }, { type: 'string' }],
+    unit: 'iterations',
+    leastIterations: 1,
+  };
+
+  it('edits a duration as iterations or epochs', () => {
+    const field = fieldOf(DURATION, '20ep', 'training.iterations');
+    expect(field).toMatchObject({ kind: 'duration', value: '20ep', unit: undefined });
+    expect(fieldOf(DURATION, 2000, 'training.iterations')).toMatchObject({ unit: 'iterations' });
+    expect(parseFieldText(field, '2,000')).toEqual({ value: 2000 });
+    expect(parseFieldText(field, ' 0.5 epochs ')).toEqual({ value: '0.5ep' });
+    for (const text of ['', '1.5', '-1', '2 days', '1ep, 2ep']) {
+      expect(parseFieldText(field, text), text).toHaveProperty('problem');
+    }
+    expect(parseFieldText(fieldOf(DURATION, undefined, 'every', true), '')).toEqual({
+      value: undefined,
+    });
+  });
+
+  it('edits a list of durations between commas', () => {
+    const field = fieldOf({ type: 'array', items: DURATION }, ['91ep', 5], 'milestones');
+    expect(field).toMatchObject({ kind: 'duration', isList: true, value: ['91ep', 5] });
+    expect(parseFieldText(field, '91 ep, 2000,')).toEqual({ value: ['91ep', 2000] });
+    expect(parseFieldText(field, '')).toEqual({ value: [] });
+    expect(parseFieldText(field, '91ep, soon')).toMatchObject({
+      problem: '“soon” is neither whole iterations nor epochs such as 20ep.',
+    });
+  });
+
+  it('shows what is deprecated only where it is set', () => {
+    const properties = { epoch: { type: 'number', deprecated: true }, other: { type: 'number' } };
+    expect(fieldsOf({ properties }, {}).map(({ path }) => path)).toEqual(['other']);
+    expect(fieldsOf({ properties }, { epoch: 2 })).toHaveLength(2);
+  });
+
   it('edits as JSON what it does not know', () => {
     expect(fieldOf({ type: 'array' }, [1], 'x').kind).toBe('json');
+  });
+});
+
+describe('what epochs come to', () => {
+  it.each<[Json | undefined, Json, string]>([
+    ['20ep', 18_333, '20ep (18,333 iterations)'],
+    [2000, 2000, '2000'],
+    [['1ep', 5], [1, 5], '1ep, 5 (1 and 5 iterations)'],
+    [undefined, 400, '400'],
+  ])('is said beside %j where it differs', (written, resolved, text) => {
+    expect(describeResolved(written, resolved)).toBe(text);
   });
 });
 

@@ -39,7 +39,7 @@ import {
   type TrainingKey,
   type TrainingOutcome,
 } from '../../../src/shared/domain/training.ts';
-import { asSettings, FAKE_CATALOG, FAKE_PRESETS } from './fake-catalog.ts';
+import { asSettings, FAKE_CATALOG, FAKE_PRESETS, FAKE_SETTINGS } from './fake-catalog.ts';
 
 type Handlers = {
   readonly [Name in CallName]: (
@@ -265,7 +265,7 @@ export function createFakeWorkbench({
   }
 
   function createFinished(index: number): FakeSearch {
-    const preset = FAKE_PRESETS[0]!.settings;
+    const preset = FAKE_SETTINGS;
     const settings: Settings = {
       ...preset,
       architecture:
@@ -367,7 +367,7 @@ export function createFakeWorkbench({
       const checked = check(settings);
       if (!checked.valid)
         throw new WorkbenchError('invalid-settings', checked.problems[0]!.message);
-      return summaryOf(checked.settings);
+      return summaryOf(asSettings(settings));
     },
     'settings.command': ({ settings }) =>
       `ticket search --preset quick --set training.iterations=${asSettings(settings).training.iterations}`,
@@ -395,6 +395,7 @@ export function createFakeWorkbench({
       return {
         row: rowOf(search),
         settings: search.settings,
+        written: search.settings,
         settingsHash: '3f1d'.repeat(16),
         environment: {
           workbench: '0.1.0',
@@ -596,6 +597,7 @@ function summaryOf(settings: Settings): SettingsSummary {
   const trainings = plannedTrainings(settings).length;
   return {
     settings,
+    written: settings,
     tensors: TENSORS,
     layers: [],
     parameterCount: 266_610,
@@ -662,6 +664,7 @@ function resultOf(search: FakeSearch): SearchResult | undefined {
       name: search.name,
       status: search.state === 'paused' ? 'running' : search.state,
       settings: search.settings,
+      written: search.settings,
       settingsHash: '',
       settingsVersion: 1,
       environment: {

@@ -2,6 +2,7 @@
 import type { z } from 'zod';
 import type { AnalysisResult, AnalysisUnit, StoredArray } from '../../../shared/domain/analysis.ts';
 import { type Choice, type Definition, hparamsOf } from '../../../shared/domain/definition.ts';
+import { inIterations, type InIterations } from '../../../shared/domain/duration.ts';
 import type { EngineId } from '../../../shared/domain/engine.ts';
 import type { Settings } from '../../../shared/domain/settings.ts';
 import type { TrainingKey } from '../../../shared/domain/training.ts';
@@ -107,15 +108,23 @@ export interface AnalysisDefinition extends Definition {
 /** Types an analysis's functions by its own settings and what its units are told apart by. */
 export function defineAnalysis<Hparams extends z.ZodObject, Place>(
   definition: Definition<Hparams> & {
-    plan(hparams: z.infer<Hparams>, subject: AnalysisSubject): readonly AnalysisUnit<Place>[];
-    run(hparams: z.infer<Hparams>, place: Place, context: AnalysisContext): AnalysisResult;
+    plan(
+      hparams: InIterations<z.infer<Hparams>>,
+      subject: AnalysisSubject,
+    ): readonly AnalysisUnit<Place>[];
+    run(
+      hparams: InIterations<z.infer<Hparams>>,
+      place: Place,
+      context: AnalysisContext,
+    ): AnalysisResult;
   },
 ): AnalysisDefinition {
   return {
     ...definition,
-    plan: (choice, subject) => definition.plan(hparamsOf(definition, choice), subject),
+    plan: (choice, subject) =>
+      definition.plan(inIterations(hparamsOf(definition, choice)), subject),
     // A unit comes back as the plan above has made it.
     run: (choice, unit, context) =>
-      definition.run(hparamsOf(definition, choice), unit.place as Place, context),
+      definition.run(inIterations(hparamsOf(definition, choice)), unit.place as Place, context),
   };
 }

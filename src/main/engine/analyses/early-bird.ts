@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { EarlyBirdMasks } from '../../../shared/domain/analysis.ts';
 import { expectedDistance } from '../../../shared/domain/chance.ts';
+import { duration } from '../../../shared/domain/duration.ts';
 import { countKept, countKeptBySegment, type Mask, packMask } from '../../../shared/domain/mask.ts';
 import { TICKET_BRANCH } from '../../../shared/domain/training.ts';
 import { Movement } from '../pruning/movement.ts';
@@ -30,11 +31,10 @@ export const earlyBird = defineAnalysis({
       description: 'At whose densities to prune, at once from dense; the last one if left out.',
     }),
     replicates: replicatesHparam,
-    every: z.int().min(1).optional().meta({
+    every: duration(1).optional().meta({
       title: 'Every',
       description:
         'Iterations between two masks; if left out an epoch, but at least 20 and at most 50 masks.',
-      unit: 'iterations',
     }),
     window: z.int().min(2).default(5).meta({
       title: 'Window',

@@ -6,6 +6,7 @@ import {
   trainingAt,
   type TrainingPlace,
 } from '../../../shared/domain/analysis.ts';
+import { duration } from '../../../shared/domain/duration.ts';
 import { countKept } from '../../../shared/domain/mask.ts';
 import { iterationsOf } from '../../../shared/domain/plan.ts';
 import { DEFAULT_REWIND, type Settings } from '../../../shared/domain/settings.ts';
@@ -54,7 +55,7 @@ export const instability = defineAnalysis({
       description: 'Which levels; the dense network (0) and the last one if left out.',
     }),
     branches: branchesHparam,
-    rewinds: z.array(z.int().min(0)).min(1).optional().meta({
+    rewinds: z.array(duration(0)).min(1).optional().meta({
       title: 'Rewind points',
       description:
         'Iterations at which the two copies part; that of the search if left out. Masks are the search’s; branches part where they start.',

@@ -130,10 +130,7 @@ export class Laboratory {
     this.#assembler = assemblerFor(settings, this.#data);
     this.#schedule = schedules
       .get(settings.training.schedule.id)
-      .create(settings.training.schedule, {
-        iterations: settings.training.iterations,
-        iterationsPerEpoch: trainIndices.length / settings.training.batchSize,
-      });
+      .create(settings.training.schedule, settings.training.iterations);
     this.#rewind = rewinds.get(settings.rewind.id ?? DEFAULT_REWIND);
     this.#fill = initializers.get(settings.initializer.id).create(settings.initializer);
     this.#strategy = strategies.get(settings.pruning.strategy.id).create(settings.pruning.strategy);

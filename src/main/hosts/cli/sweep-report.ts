@@ -1,5 +1,10 @@
 /** How a sweep is shown in a terminal: before, while it runs, and as one table. */
-import type { SweepTable, SweepTableRow, SweepTicket } from '../../../shared/contract/records.ts';
+import type {
+  CostEstimate,
+  SweepTable,
+  SweepTableRow,
+  SweepTicket,
+} from '../../../shared/contract/records.ts';
 import { describeTraining } from '../../../shared/domain/training.ts';
 import { textOf } from '../../../shared/domain/sweep.ts';
 import type { countTrainings, PlannedPoint } from '../../workbench/sweep-plan.ts';
@@ -7,17 +12,24 @@ import type { Workbench } from '../../workbench/workbench.ts';
 import { bar, countSpread, duration, percent, percentSpread } from './format.ts';
 import type { Output } from './output.ts';
 import { type RunOptions, stopOnSignal } from './run-in-terminal.ts';
+import { describeEstimate } from './search-report.ts';
 import { type Column, table } from './table.ts';
 
 /** What it consists of, and what sharing spares. */
 export function describePlan(
   points: readonly Pick<PlannedPoint, 'label'>[],
-  { trainings, trainingsToRun, iterationsToRun }: ReturnType<typeof countTrainings>,
+  {
+    trainings,
+    trainingsToRun,
+    iterationsToRun,
+    estimate,
+  }: ReturnType<typeof countTrainings> & { readonly estimate: CostEstimate | undefined },
 ): string {
   const shared = trainings - trainingsToRun;
   return [
     ...points.map(({ label }) => label),
     `${trainings} trainings, ${shared} of them shared: ${trainingsToRun} to run, ${iterationsToRun} iterations.`,
+    ...(estimate ? [`${describeEstimate(estimate)}.`] : []),
   ].join('\n');
 }
 
@@ -99,8 +111,12 @@ export function describeSweep(sweep: SweepTable): string {
     `Density is the share of prunable weights kept; numbers are ${
       replicates > 1 ? `mean [min, max] over ${replicates} replicates` : 'one replicate'
     } at the early stop.`,
+    ...(sweep.rows.some(({ adopted }) => adopted > 0) ? [TAKEN_OVER] : []),
   ].join('\n');
 }
+
+const TAKEN_OVER =
+  'Taken over: the same training, to the bit, was run for another search, which it is counted with.';
 
 const ticketText =
   (
@@ -151,8 +167,13 @@ const COLUMNS: readonly Column<SweepTableRow>[] = [
     ),
   },
   {
-    heading: 'trained + shared',
+    heading: 'trained',
     align: 'right',
-    text: ({ trained, adopted }) => `${trained} + ${adopted}`,
+    text: ({ trained }) => String(trained),
+  },
+  {
+    heading: 'taken over',
+    align: 'right',
+    text: ({ adopted }) => String(adopted),
   },
 ];

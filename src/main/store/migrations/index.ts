@@ -4,6 +4,7 @@ import { engines } from './0003-engines.ts';
 import { analyses } from './0004-analyses.ts';
 import { sweeps } from './0005-sweeps.ts';
 import { transfers } from './0006-transfers.ts';
+import { epochs } from './0007-epochs.ts';
 import type { Migration } from './migration.ts';
 
 /** In order: the nth brings a database from schema version n - 1 to n. Append only. */
@@ -14,4 +15,5 @@ export const MIGRATIONS: readonly Migration[] = [
   analyses,
   sweeps,
   transfers,
+  epochs,
 ];

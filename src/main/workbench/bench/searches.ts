@@ -202,7 +202,7 @@ interface Storage {
 
 /** A database of its own, on disk. */
 async function openStorage(
-  { settings, layout }: SearchPlan,
+  { settings, written, layout }: SearchPlan,
   name: string,
   tensorflow: string,
   fingerprint: string,
@@ -211,7 +211,7 @@ async function openStorage(
   const store = Store.open(path.join(folder, 'bench.db'));
   const workbench = Workbench.over(store);
   const trainingsTotal = plannedTrainings(settings).length;
-  const { id } = store.createSearch({ name, settings, layout, trainingsTotal });
+  const { id } = store.createSearch({ name, settings, written, layout, trainingsTotal });
   store.startSearch(id, describeEnvironment(tensorflow, 1), fingerprint);
   return {
     keep({ mask, nextMask, ...rest }) {

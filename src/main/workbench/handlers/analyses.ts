@@ -13,9 +13,9 @@ export function analysisHandlers(context: HandlerContext): HandlersOf<Names> {
   return {
     'search.analyses': ({ id }) =>
       workbench.analyses(id).map((record) => overviewOf(context, id, record)),
-    'search.analyse': ({ id, analysis, workers }) => {
+    'search.analyse': async ({ id, analysis, workers }) => {
       const search = store.getSearch(id);
-      const record = workbench.requestAnalysis(search.id, parseAnalysis(analysis));
+      const record = await workbench.requestAnalysis(search.id, parseAnalysis(analysis));
       const isMissing = record.finishedAt === undefined;
       // One that has not finished yet comes to it by itself.
       if (isMissing && search.status === 'finished') queue.add(search.id, workers);

@@ -58,11 +58,12 @@ export function resultHandlers(context: HandlerContext): HandlersOf<Names> {
 function detailOf(context: HandlerContext, id: string): SearchDetail {
   const { store, queue } = context;
   const search = store.getSearch(id);
-  const { settings, settingsHash, environment, datasetFingerprint } = search;
+  const { settings, written, settingsHash, environment, datasetFingerprint } = search;
   const layout = store.layout(id);
   return {
     row: rowOf(context, id),
     settings,
+    written,
     settingsHash,
     environment: environment.cores > 0 ? environment : undefined,
     datasetFingerprint: datasetFingerprint === '' ? undefined : datasetFingerprint,

@@ -1,4 +1,4 @@
-import { parseSettings, type Settings } from '../../../shared/domain/settings.ts';
+import { parseSettings, type WrittenSettings } from '../../../shared/domain/settings.ts';
 import { registries } from '../registries.ts';
 import { settingsCommand } from '../settings-command.ts';
 import { type HandlerContext, rowOf } from './context.ts';
@@ -28,19 +28,19 @@ export function searchHandlers(context: HandlerContext): HandlersOf<Names> {
       return rowOf(context, id);
     },
     'search.clone': ({ id }) => {
-      const { name, settings } = store.getSearch(id);
-      return { name: cloneName(name), settings: withNewerSettings(settings) };
+      const { name, written } = store.getSearch(id);
+      return { name: cloneName(name), settings: withNewerSettings(written) };
     },
     'search.command': ({ id }) => {
-      const { name, settings } = store.getSearch(id);
-      return settingsCommand(withNewerSettings(settings), name);
+      const { name, written } = store.getSearch(id);
+      return settingsCommand(withNewerSettings(written), name);
     },
   };
 }
 
 /** A search may be older than some of the settings there are now; their defaults change nothing. */
-function withNewerSettings(settings: Settings): Settings {
-  return parseSettings(registries, settings);
+function withNewerSettings(written: WrittenSettings): WrittenSettings {
+  return parseSettings(registries, written);
 }
 
 /** `quick`, `quick (2)`, `quick (3)`… */

@@ -6,11 +6,12 @@ import {
 import type { JsonObject } from '../../../shared/contract/json.ts';
 import type { SettingsCheck, SettingsSummary } from '../../../shared/contract/records.ts';
 import { iterationsOf, plannedTrainings } from '../../../shared/domain/plan.ts';
-import { parseSettings, type Settings } from '../../../shared/domain/settings.ts';
+import { parseSettings, type WrittenSettings } from '../../../shared/domain/settings.ts';
 import { densitiesOf, keptByTensor } from '../planned-densities.ts';
 import { registries } from '../registries.ts';
 import { plannedLayers } from '../planned-layers.ts';
 import { planSearch, type SearchPlan } from '../search-plan.ts';
+import { planSweep } from '../sweep-plan.ts';
 import { settingsCommand } from '../settings-command.ts';
 import { resolveSettings } from '../settings-input.ts';
 import type { HandlerContext } from './context.ts';
@@ -35,7 +36,7 @@ export function settingsHandlers({ estimates, queue }: HandlerContext): Handlers
       return { ...summary, estimate };
     },
     'settings.command': ({ settings, name }) => settingsCommand(parse(settings), name),
-    'estimate.calibrate': async ({ settings, workers }) => {
+    'estimate.calibrate': async ({ settings, sweep, workers }) => {
       if (queue.runningCount > 0) {
         throw new WorkbenchError(
           'conflict',
@@ -43,17 +44,22 @@ export function settingsHandlers({ estimates, queue }: HandlerContext): Handlers
           'Wait until it has ended, or pause it.',
         );
       }
-      const plan = await planSearch(parse(settings));
-      return estimates.calibrate(plan, densitiesOf(plan.layout, plan.targets), workers);
+      if (sweep) {
+        const { points } = await planSweep(settings, sweep);
+        return estimates.calibrateTogether(points, workers);
+      }
+      return estimates.calibrate(await planSearch(parse(settings)), workers);
     },
   };
 }
 
-function parse(draft: JsonObject): Settings {
+function parse(draft: JsonObject): WrittenSettings {
   return parseSettings(registries, draft);
 }
 
-async function check(resolve: () => Settings | Promise<Settings>): Promise<SettingsCheck> {
+async function check(
+  resolve: () => WrittenSettings | Promise<WrittenSettings>,
+): Promise<SettingsCheck> {
   try {
     return { valid: true, settings: await resolve() };
   } catch (error) {
@@ -83,6 +89,7 @@ export function problemsOf(error: unknown): readonly SettingsProblem[] | undefin
 
 function summarize({
   settings,
+  written,
   network,
   layout,
   targets,
@@ -90,6 +97,7 @@ function summarize({
   const trainings = plannedTrainings(settings);
   return {
     settings,
+    written,
     tensors: layout.prunable.map(({ name, layer, layerKind, shape, size, isOutput }) => ({
       name,
       layer,

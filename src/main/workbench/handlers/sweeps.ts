@@ -24,7 +24,7 @@ export function sweepHandlers(context: HandlerContext): HandlersOf<Names> {
     return detail;
   };
   return {
-    'sweep.plan': ({ settings, sweep }) => check(settings, sweep),
+    'sweep.plan': ({ settings, sweep, workers }) => check(context, settings, sweep, workers),
     'sweep.launch': async ({ settings, sweep, name, workers }) => {
       const { id } = await workbench.createSweep(settings, sweep, name);
       queue.addAll(idsOf(id), workers);
@@ -62,7 +62,12 @@ export function sweepHandlers(context: HandlerContext): HandlersOf<Names> {
   };
 }
 
-async function check(settings: JsonObject, sweep: SweepDraft): Promise<SweepCheck> {
+async function check(
+  { estimates }: HandlerContext,
+  settings: JsonObject,
+  sweep: SweepDraft,
+  workers: number | undefined,
+): Promise<SweepCheck> {
   try {
     const { axes, points } = await planSweep(settings, sweep);
     return {
@@ -71,6 +76,8 @@ async function check(settings: JsonObject, sweep: SweepDraft): Promise<SweepChec
         axes,
         points: points.map(({ label, values }) => ({ label, values })),
         ...countTrainings(points),
+        estimate: estimates.findTogether(points, workers),
+        first: points[0]!.written,
       },
     };
   } catch (error) {

@@ -126,6 +126,14 @@ describe('the command', () => {
     expect(stderr).toContain('nothing');
   });
 
+  it('sweeps over what its settings lack', async () => {
+    const plan = ['sweep', '--set', 'pruning.schedule=one-shot', '--dry-run'];
+    const density = ['--sweep', 'pruning.targetDensity=0.1,0.2'];
+    const { code, stdout } = await run(...plan, ...density, '--data-dir', scratch);
+    expect(code).toBe(0);
+    expect(stdout).toContain('targetDensity = 0.1\ntargetDensity = 0.2\n');
+  });
+
   it('says what a sweep would train, from flags and a config, and saves nothing', async () => {
     const dataDir = mkdtempSync(path.join(scratch, 'plan-'));
     const file = path.join(scratch, 'sweep.json');

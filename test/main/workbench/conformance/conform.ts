@@ -21,7 +21,7 @@ import {
   unpackMask,
 } from '../../../../src/shared/domain/mask.ts';
 import { iterationsOf, plannedTrainings } from '../../../../src/shared/domain/plan.ts';
-import { DEFAULT_REWIND, type Settings } from '../../../../src/shared/domain/settings.ts';
+import { DEFAULT_REWIND, type WrittenSettings } from '../../../../src/shared/domain/settings.ts';
 import { TICKET_BRANCH, type TrainingKey } from '../../../../src/shared/domain/training.ts';
 import { lastingCrew } from '../../../support/lasting-crew.ts';
 import type { ExampleSearch } from './searches.ts';
@@ -85,14 +85,14 @@ function expectNothingInCommon(searchId: string, otherId: string): void {
   }
 }
 
-async function run(settings: Settings, name: string): Promise<string> {
+async function run(settings: WrittenSettings, name: string): Promise<string> {
   const { id } = await workbench.create(settings, name);
   await workbench.run(id, { crew: two.crew });
   return id;
 }
 
 /** Stopped in the middle of its second training, and gone on with by somebody else. */
-async function runWithInterruption(settings: Settings, name: string): Promise<string> {
+async function runWithInterruption(settings: WrittenSettings, name: string): Promise<string> {
   const { id } = await workbench.create(settings, name);
   const control = new RunControl();
   const stopped = workbench.run(id, {
@@ -111,7 +111,8 @@ async function runWithInterruption(settings: Settings, name: string): Promise<st
 }
 
 /** What every search promises about its masks and weights. */
-function expectPromises(searchId: string, settings: Settings): void {
+function expectPromises(searchId: string): void {
+  const { settings } = store.getSearch(searchId);
   const layout = store.layout(searchId);
   const targets = plannedTargets(settings.pruning, layout);
   const unpacked = (packed: Uint8Array, { prunableCount } = layout): Mask =>
@@ -197,7 +198,7 @@ export function conform(searches: readonly ExampleSearch[]): void {
           runWithInterruption(settings, name),
           run(reseeded, name),
         ]);
-        expectPromises(whole, settings);
+        expectPromises(whole);
         expect(leftBy(resumed)).toEqual(leftBy(whole));
         expectNothingInCommon(whole, other);
       },

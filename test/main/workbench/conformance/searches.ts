@@ -17,7 +17,7 @@ import { schedules } from '../../../../src/main/engine/training/schedules/index.
 import { registries } from '../../../../src/main/workbench/registries.ts';
 import type { Definition } from '../../../../src/shared/domain/definition.ts';
 import type { EngineId } from '../../../../src/shared/domain/engine.ts';
-import { parseSettings, type Settings } from '../../../../src/shared/domain/settings.ts';
+import { parseSettings, type WrittenSettings } from '../../../../src/shared/domain/settings.ts';
 import { rng } from '../../../../src/shared/rng.ts';
 import { idxBytes } from '../../engine/datasets/idx-writer.ts';
 import { tinyDatasetChoice } from '../../engine/datasets/tiny-dataset-files.ts';
@@ -26,7 +26,7 @@ type Part = Readonly<Record<string, unknown>>;
 
 export interface ExampleSearch {
   readonly name: string;
-  on(engine: EngineId): Settings;
+  on(engine: EngineId): WrittenSettings;
 }
 
 /** What an entry is given beside its id; without a line here, its defaults. */

@@ -18,7 +18,7 @@ import {
 } from '../../../../src/renderer/forms/form-model.ts';
 import { chooseBeside, settingsSchemaFor } from '../../../../src/renderer/forms/groups.ts';
 import type { Json, JsonObject } from '../../../../src/shared/contract/json.ts';
-import { parseSettings, type Settings } from '../../../../src/shared/domain/settings.ts';
+import { parseSettings, type WrittenSettings } from '../../../../src/shared/domain/settings.ts';
 import { temporaryFolders } from '../../engine/datasets/idx-writer.ts';
 import { exampleSearches } from './searches.ts';
 
@@ -29,9 +29,9 @@ const examples = [...entries, ...combinations].map(({ name, on }) => ({
 }));
 const CATALOG = catalog();
 
-const asJson = (settings: Settings) => JSON.parse(JSON.stringify(settings)) as JsonObject;
+const asJson = (settings: WrittenSettings) => JSON.parse(JSON.stringify(settings)) as JsonObject;
 
-function expectSame(actual: Settings, settings: Settings): void {
+function expectSame(actual: WrittenSettings, settings: WrittenSettings): void {
   expect(actual).toEqual(settings);
   expect(settingsHash(actual)).toBe(settingsHash(settings));
 }
@@ -39,6 +39,7 @@ function expectSame(actual: Settings, settings: Settings): void {
 /** What a field shows, as TextField.svelte writes it. */
 function textOf(field: Field): string {
   if (field.kind === 'numbers') return field.value.join(', ');
+  if (field.kind === 'duration') return JSON.stringify(field.value ?? '').replaceAll(/["[\]]/g, '');
   if (field.kind === 'json') return field.value === undefined ? '' : JSON.stringify(field.value);
   return 'value' in field ? String(field.value ?? '') : '';
 }

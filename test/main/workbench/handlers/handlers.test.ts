@@ -3,7 +3,8 @@ import { EXPORT_FORMATS, EXPORT_SUBJECTS } from '../../../../src/shared/contract
 import { decodeFrame, encodeFrame, ANSWER_LIMITS } from '../../../../src/shared/contract/wire.ts';
 import type { JsonObject } from '../../../../src/shared/contract/json.ts';
 import { CATALOG_KINDS } from '../../../../src/shared/contract/records.ts';
-import type { Settings } from '../../../../src/shared/domain/settings.ts';
+import type { WrittenSettings } from '../../../../src/shared/domain/settings.ts';
+import { settingsHash } from '../../../../src/main/store/settings-hash.ts';
 import * as exporting from '../../../../src/main/workbench/export.ts';
 import { resolveSettings } from '../../../../src/main/workbench/settings-input.ts';
 import { sampleSearch } from '../../store/samples.ts';
@@ -11,7 +12,7 @@ import { openTestWorkbench, type TestWorkbench } from './support.ts';
 
 const TRAININGS = 10;
 
-const asJson = (settings: Settings): JsonObject =>
+const asJson = (settings: WrittenSettings): JsonObject =>
   JSON.parse(JSON.stringify(settings)) as JsonObject;
 
 /** What a form holds. */
@@ -38,7 +39,7 @@ describe('the catalog', () => {
     expect(catalog.settings.properties?.['training']?.properties?.['iterations']).toMatchObject({
       title: 'Iterations',
       unit: 'iterations',
-      minimum: 1,
+      leastIterations: 1,
     });
     expect(decodeFrame(encodeFrame(catalog), ANSWER_LIMITS)).toEqual(catalog);
   });
@@ -133,7 +134,7 @@ describe('settings', () => {
 
   it('become a command line that gives the same settings', async () => {
     const { client } = openTestWorkbench();
-    const commandOf = (settings: Settings, name?: string) =>
+    const commandOf = (settings: WrittenSettings, name?: string) =>
       client.call('settings.command', {
         settings: asJson(settings),
         ...(name === undefined ? {} : { name }),
@@ -213,6 +214,35 @@ describe('a search', () => {
     await client.call('search.rename', { id, name: clone.name });
     expect((await client.call('search.clone', { id })).name).toBe('quick (3)');
     expect(await client.call('search.command', { id })).toMatch(/^ticket search .*--name 'quick/);
+  });
+
+  it('shows epochs as they were written, and computes with what they come to', async () => {
+    const { client, store } = openTestWorkbench();
+    const assignments = ['training.iterations=2ep', 'rewind.iteration=0.5ep'];
+    const settings = asJson(resolveSettings({ assignments }));
+    const summary = await client.call('settings.summary', { settings });
+    expect(summary.written).toEqual(settings);
+    // 55,000 examples in batches of 60.
+    expect(summary.settings.training.iterations).toBe(1833);
+    expect(summary.settings.rewind.iteration).toBe(458);
+
+    const row = await client.call('search.launch', { settings, name: 'epochs' });
+    const detail = await client.call('search.get', { id: row.id });
+    expect(row.iterations).toBe(1833);
+    expect(detail.settings).toEqual(summary.settings);
+    expect(detail.written).toEqual(settings);
+    expect(detail.settingsHash).toBe(settingsHash(detail.written));
+    expect((await client.call('search.clone', { id: row.id })).settings).toEqual(settings);
+    expect(await client.call('search.command', { id: row.id })).toBe(
+      'ticket search --set training.iterations=2ep --set rewind.iteration=0.5ep --name epochs',
+    );
+    const exported = await client.call('search.export', {
+      id: row.id,
+      what: 'settings',
+      format: 'json',
+    });
+    expect(JSON.parse(new TextDecoder().decode(exported.bytes))).toEqual(settings);
+    expect(store.getSearch(row.id).settings.training.iterations).toBe(1833);
   });
 
   it('shows its details while it runs and after', async () => {
@@ -401,6 +431,24 @@ describe('the rest', () => {
     );
     await electron.client.call('host.saveFile', { name: 'a.npz', bytes: Uint8Array.of(1, 2) });
     expect(saved).toEqual(['a.npz', [1, 2]]);
+  });
+
+  it('learns its pace from searches in epochs too', async () => {
+    const test = openTestWorkbench();
+    const { settings, ...search } = sampleSearch();
+    const written = {
+      ...settings,
+      training: { ...settings.training, iterations: '0.2ep' as const },
+      rewind: { iteration: '0.1ep' as const },
+    };
+    const rewound = { ...settings, rewind: { iteration: 100 } };
+    const { id } = test.store.createSearch({ ...search, settings: rewound, written });
+    test.runner.allow(TRAININGS);
+    test.queue.add(id, undefined);
+    await expect.poll(() => test.store.getSearch(id).status).toBe('finished');
+
+    const paces = test.store.paces(settings, 'A CPU').map((pace) => pace.millisecondsPerIteration);
+    expect(new Set(paces)).toEqual(new Set([1234.5 / 200, 1234.5 / 100]));
   });
 
   it('does not calibrate beside a running search', async () => {

@@ -61,6 +61,19 @@ describe('a sweep', () => {
     expect(store.listSearches()).toEqual([]);
   });
 
+  it('takes settings that are not complete without its values', async () => {
+    const { client } = openTestWorkbench();
+    const { levels: _levels, ...pruning } = draft()['pruning'] as JsonObject;
+    const settings = { ...draft(), pruning: { ...pruning, schedule: 'one-shot' } };
+    const sweep = { 'pruning.targetDensity': [0.1, 0.2] };
+    const check = await client.call('sweep.plan', { settings, sweep });
+
+    expect(check).toMatchObject({
+      valid: true,
+      plan: { first: { pruning: { targetDensity: 0.1, levels: 1 } }, estimate: undefined },
+    });
+  });
+
   it('is refused where two grid points mean the same', async () => {
     const { client } = openTestWorkbench();
     const sweep = { rewind: [{ iteration: 0 }, { id: 'weights' }] };
@@ -69,6 +82,22 @@ describe('a sweep', () => {
     expect(check).toMatchObject({
       valid: false,
       problems: [{ message: expect.stringContaining('the same settings as at') as string }],
+    });
+  });
+
+  it('is refused where epochs come to the iterations of another grid point', async () => {
+    const { client } = openTestWorkbench();
+    const sweep = { 'training.iterations': ['1ep', 917, '2ep'] };
+    const check = await client.call('sweep.plan', { settings: draft(), sweep });
+
+    expect(check).toMatchObject({
+      valid: false,
+      problems: [
+        {
+          path: 'training.iterations',
+          message: 'at iterations = 917: the same settings as at iterations = 1ep',
+        },
+      ],
     });
   });
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { duration } from '../../../../shared/domain/duration.ts';
 import { defineRewind } from './rewind.ts';
 
 /** Han et al. 2015, as Renda et al. 2020, section 2.1, define it: the weights and the final rate stay. */
@@ -7,10 +8,9 @@ export const fineTune = defineRewind({
   label: 'Fine-tune',
   description: 'Survivors keep their trained weights and the final learning rate.',
   hparams: z.object({
-    iterations: z.int().min(1).default(1000).meta({
+    iterations: duration(1).default(1000).meta({
       title: 'Fine-tuning iterations',
       description: 'Optimizer steps of every pruned level, at the last learning rate.',
-      unit: 'iterations',
     }),
   }),
   keepsTrainedWeights: true,

@@ -1,8 +1,9 @@
 import { z } from 'zod';
 
-/** Left out, the iteration counts; given, it is worked out once the dataset is known. */
+/** From before an iteration could be written as "2ep". Given, it counts and the iteration does not. */
 export const epoch = z.number().gt(0).optional().meta({
   title: 'Rewind epoch',
-  description: 'In place of the iteration: epochs of the training examples beside validation.',
+  description: 'In place of the iteration, which can be written in epochs by now.',
   unit: 'epochs',
+  deprecated: true,
 });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { duration } from '../../../../shared/domain/duration.ts';
 import { epoch } from './hparams.ts';
 import { defineRewind } from './rewind.ts';
 
@@ -8,10 +9,9 @@ export const learningRate = defineRewind({
   label: 'Rewind the learning rate',
   description: 'Survivors keep their trained weights and are trained again from iteration k on.',
   hparams: z.object({
-    iteration: z.int().min(0).default(0).meta({
+    iteration: duration(0).default(0).meta({
       title: 'Rewind iteration',
       description: 'The learning rate and the batches are those from this iteration on.',
-      unit: 'iterations',
     }),
     epoch,
   }),

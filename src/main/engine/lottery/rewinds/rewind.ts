@@ -1,6 +1,7 @@
 /** Where the survivors of a pruning go before they are trained again. */
 import type { z } from 'zod';
 import type { Definition } from '../../../../shared/domain/definition.ts';
+import { inIterations, type InIterations } from '../../../../shared/domain/duration.ts';
 import type { TrainingStart } from '../../../../shared/domain/settings.ts';
 
 export interface RewindDefinition extends TrainingStart {
@@ -13,7 +14,7 @@ export interface RewindDefinition extends TrainingStart {
 interface RewindSource<Hparams extends z.ZodObject> extends Definition<Hparams> {
   readonly keepsTrainedWeights: boolean;
   readonly keepsFinalRate: boolean;
-  startsAt(hparams: z.infer<Hparams>, iterations: number): number;
+  startsAt(hparams: InIterations<z.infer<Hparams>>, iterations: number): number;
 }
 
 /** Types a rewind's function by its own settings. */
@@ -22,6 +23,7 @@ export function defineRewind<Hparams extends z.ZodObject>(
 ): RewindDefinition {
   return {
     ...source,
-    startsAt: (rewind, iterations) => source.startsAt(source.hparams.parse(rewind), iterations),
+    startsAt: (rewind, iterations) =>
+      source.startsAt(inIterations(source.hparams.parse(rewind)), iterations),
   };
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { duration } from '../../../../shared/domain/duration.ts';
 import { DEFAULT_REWIND } from '../../../../shared/domain/settings.ts';
 import { epoch } from './hparams.ts';
 import { defineRewind } from './rewind.ts';
@@ -9,10 +10,9 @@ export const weights = defineRewind({
   label: 'Rewind weights',
   description: 'Survivors return to their own weights of iteration k; 0 is the initialisation.',
   hparams: z.object({
-    iteration: z.int().min(0).default(0).meta({
+    iteration: duration(0).default(0).meta({
       title: 'Rewind iteration',
       description: 'Survivors return to their weights of this iteration; 0: initialisation.',
-      unit: 'iterations',
     }),
     epoch,
   }),

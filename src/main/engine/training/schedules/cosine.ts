@@ -13,7 +13,7 @@ export const cosine = defineSchedule({
     }),
   }),
   after:
-    ({ floor }, { iterations }, warmup) =>
+    ({ floor }, iterations, warmup) =>
     (iteration) => {
       const progress = (iteration - warmup) / (iterations - warmup);
       return floor + ((1 - floor) * (1 + Math.cos(Math.PI * progress))) / 2;

@@ -61,7 +61,7 @@ async function analyse(
       `Run "ticket resume ${search.id}" first.`,
     );
   }
-  const record = workbench.requestAnalysis(search.id, choice);
+  const record = await workbench.requestAnalysis(search.id, choice);
   if (record.finishedAt === undefined) {
     await followInTerminal(workbench, search.id, options, output);
   }

@@ -34,7 +34,8 @@ function describeEntry({ id, description, settings, state }: CatalogEntry): stri
   return [`  ${id}: ${description}${missing}`, ...lines].join('\n');
 }
 
-function typeOf({ type, oneOf }: JsonSchema): string {
+function typeOf({ type, oneOf, leastIterations }: JsonSchema): string {
+  if (leastIterations !== undefined) return 'iterations or epochs';
   const ids = (oneOf ?? []).map(({ properties }) => properties?.['id']?.const);
   return ids.length > 0 && ids.every((one) => typeof one === 'string')
     ? `one of ${ids.join(', ')}`

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { WorkbenchError } from '../../../../shared/contract/errors.ts';
 import { parseSweepArgument, type SweepDraft } from '../../../../shared/domain/sweep.ts';
-import { resolveSettings } from '../../../workbench/settings-input.ts';
+import { settingsAsGiven } from '../../../workbench/settings-input.ts';
 import { planSweep, countTrainings } from '../../../workbench/sweep-plan.ts';
 import { Workbench } from '../../../workbench/workbench.ts';
 import { dataDirOption, workersOption } from '../options.ts';
@@ -49,24 +49,29 @@ export function sweepCommand(output: Output): Command {
       const { settings: config, sweep } = splitConfig(
         options.config === undefined ? undefined : await readConfig(options.config),
       );
-      const base = resolveSettings({ preset: options.preset, config, assignments: options.set });
+      const base = settingsAsGiven({ preset: options.preset, config, assignments: options.set });
       const draft = options.sweep.reduce<SweepDraft>(
         (all, argument) => ({ ...all, ...parseSweepArgument(argument) }),
         sweep,
       );
       const { points } = await planSweep(base, draft);
-      const cost = countTrainings(points);
+      const counts = countTrainings(points);
       if (options.dryRun) {
+        const earlier = Workbench.openIfThere(options.dataDir);
+        const estimate = earlier?.estimateSweep(points, options.workers);
+        earlier?.close();
+        const plan = { ...counts, estimate };
         output.result(
-          options.json ? JSON.stringify({ points, ...cost }) : describePlan(points, cost),
+          options.json ? JSON.stringify({ points, ...plan }) : describePlan(points, plan),
         );
         return;
       }
       const workbench = Workbench.open(options.dataDir);
       try {
+        const estimate = workbench.estimateSweep(points, options.workers);
         const name = options.name ?? options.preset ?? options.config ?? 'quick';
         const { id } = await workbench.createSweep(base, draft, name);
-        output.note(describePlan([], cost));
+        output.note(describePlan([], { ...counts, estimate }));
         await runSweepInTerminal(workbench, id, options, output);
       } finally {
         workbench.close();

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { schedules } from '../../../../../src/main/engine/training/schedules/index.ts';
+import { iterationsOf, resolveDurations } from '../../../../../src/shared/domain/duration.ts';
 import { readFixture } from '../../../../fixtures/pytorch/fixture.ts';
 
-const LENGTH = { iterations: 40, iterationsPerEpoch: 10 };
+const ITERATIONS = 40;
 
 const { cases } = readFixture('schedules');
 
@@ -14,23 +15,17 @@ describe('schedules', () => {
   });
 
   it.each(cases)('equal those of PyTorch: $settings', ({ settings, iterations, factors }) => {
-    const schedule = schedules.get(settings.id).create(settings, { ...LENGTH, iterations });
+    const schedule = schedules.get(settings.id).create(settings, iterations);
     for (const [iteration, factor] of factors.entries()) {
       expect(schedule(iteration), `iteration ${iteration}`).toBeCloseTo(factor, 10);
     }
   });
 
-  it('take milestones and warm-up in epochs too', () => {
-    const inEpochs = schedules
+  it('drop at milestones behind a warm-up', () => {
+    const schedule = schedules
       .get('steps')
-      .create({ id: 'steps', milestones: ['1.5ep', '3ep'], warmup: '1ep' }, LENGTH);
-    const inIterations = schedules
-      .get('steps')
-      .create({ id: 'steps', milestones: [15, 30], warmup: 10 }, LENGTH);
-    for (let iteration = 0; iteration < LENGTH.iterations; iteration += 1) {
-      expect(inEpochs(iteration)).toBe(inIterations(iteration));
-    }
-    expect([0, 9, 10, 14, 15, 29, 30].map((iteration) => inEpochs(iteration))).toEqual([
+      .create({ id: 'steps', milestones: [15, 30], warmup: 10 }, ITERATIONS);
+    expect([0, 9, 10, 14, 15, 29, 30].map((iteration) => schedule(iteration))).toEqual([
       0.1,
       expect.closeTo(0.91),
       1,
@@ -42,19 +37,26 @@ describe('schedules', () => {
   });
 
   it.each(schedules.entries.map(({ id }) => id))('%s has a default for every setting', (id) => {
-    const schedule = schedules.get(id).create({ id }, { iterations: 2000, iterationsPerEpoch: 10 });
-    expect(schedule(0)).toBe(1);
+    const { hparams } = schedules.get(id);
+    const defaults = hparams.parse({});
+    const choice = resolveDurations(hparams, { id, ...defaults }, '', (given) =>
+      iterationsOf(given, 10),
+    );
+    expect(schedules.get(id).create(choice, 2000)(0)).toBe(1);
   });
 
   it('refuse a warm-up that does not end', () => {
-    expect(() => schedules.get('constant').create({ id: 'constant', warmup: 40 }, LENGTH)).toThrow(
-      'training.schedule.warmup is 40 iterations; expected below training.iterations, 40',
-    );
+    expect(() =>
+      schedules.get('constant').create({ id: 'constant', warmup: 40 }, ITERATIONS),
+    ).toThrow('training.schedule.warmup is 40 iterations; expected below training.iterations, 40');
   });
 
-  it('refuse durations that are neither iterations nor epochs', () => {
-    for (const warmup of ['5', '5 epochs', '-1ep', -1, 1.5]) {
-      expect(() => schedules.get('constant').create({ id: 'constant', warmup }, LENGTH)).toThrow();
-    }
+  it('refuse epochs that were not resolved', () => {
+    expect(() =>
+      schedules.get('constant').create({ id: 'constant', warmup: '1ep' }, ITERATIONS),
+    ).toThrow('warmup is still 1ep');
+    expect(() =>
+      schedules.get('steps').create({ id: 'steps', milestones: [1, '2ep'] }, ITERATIONS),
+    ).toThrow('milestones is still 2ep');
   });
 });
