@@ -153,6 +153,10 @@ export function exampleSearches(
     ...every(rewinds, (rewind) => ({ rewind })),
     ...every(branches, (branch) => ({ branches: [branchOf(branch)] })),
     ...every(analyses, (analysis) => ({ analyses: [analysis], replicates: { count: 2, seed: 7 } })),
+    search('lengths in epochs', {
+      training: { iterations: '2ep', evaluateEvery: '1ep' },
+      rewind: { iteration: '0.5ep' },
+    }),
     search('random labels', { dataset: { ...small, randomLabels: 0.5 } }),
     search('label smoothing and clipping', { training: { labelSmoothing: 0.2, clipNorm: 0.5 } }),
   ];
