@@ -4,6 +4,7 @@ import conv6 from '../../../resources/presets/conv-6.json' with { type: 'json' }
 import lenet300100 from '../../../resources/presets/lenet-300-100.json' with { type: 'json' };
 import oneShot from '../../../resources/presets/one-shot.json' with { type: 'json' };
 import quick from '../../../resources/presets/quick.json' with { type: 'json' };
+import resnet20 from '../../../resources/presets/resnet-20.json' with { type: 'json' };
 import { WorkbenchError } from '../../shared/contract/errors.ts';
 import { parseSettings, type WrittenSettings } from '../../shared/domain/settings.ts';
 import { registries } from './registries.ts';
@@ -25,6 +26,7 @@ const sources = {
   'conv-2': conv2,
   'conv-4': conv4,
   'conv-6': conv6,
+  'resnet-20': resnet20,
 };
 
 export function presets(): Preset[] {
