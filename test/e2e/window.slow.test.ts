@@ -282,6 +282,23 @@ describe('the window', () => {
     await page.getByText('Built in: nothing to fetch.').waitFor();
   });
 
+  it('says what epochs come to, and sweeps over a choice with settings of its own', async () => {
+    await importSettings(SMALL_SETTINGS);
+    const iterations = page.getByLabel('Iterations', { exact: true });
+    const before = await iterations.inputValue();
+    await iterations.fill('2ep');
+    await page.getByText(/= [\d,]+ iterations/).waitFor();
+    await iterations.fill(before);
+
+    await button('Sweep Optimizer').click();
+    await button('Add optimizer').click();
+    await page.getByLabel('Optimizer 2', { exact: true }).selectOption('sgd');
+    await button('Launch sweep of 2 searches').waitFor();
+    await button('Sweep Optimizer').click();
+    await page.getByLabel('Optimizer', { exact: true }).waitFor();
+    await button('Launch search').waitFor();
+  });
+
   it('launches a sweep, and shows it as one table and chart', async () => {
     await importSettings({ ...SMALL_SETTINGS, pruning: { levels: 1 }, branches: [] });
     await page.getByRole('button', { name: 'Sweep Batch size' }).click();

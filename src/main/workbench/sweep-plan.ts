@@ -8,9 +8,8 @@ import { iterationsOf, plannedTrainings } from '../../shared/domain/plan.ts';
 import { parseSettings, type WrittenSettings } from '../../shared/domain/settings.ts';
 import {
   axesOf,
-  describePoint,
+  describePoints,
   gridOf,
-  shortNames,
   type SweepAxis,
   type SweepDraft,
   type SweepValue,
@@ -42,12 +41,12 @@ const NAMED_PROBLEMS = 10;
  */
 export async function planSweep(base: object, draft: SweepDraft): Promise<PlannedSweep> {
   const axes = axesOf(draft);
-  const names = shortNames(axes.map(({ path }) => path));
+  const describe = describePoints(axes);
   const points: PlannedPoint[] = [];
   const problems: SettingsProblem[] = [];
   const labels = new Map<string, string>();
   for (const values of gridOf(axes)) {
-    const label = describePoint(values, names);
+    const label = describe(values);
     try {
       const plan = await planSearch(settingsAt(base, values));
       const hash = settingsHash(plan.settings);

@@ -9,7 +9,7 @@ import type {
 } from '../../shared/contract/records.ts';
 import { summarizeSearch } from '../../shared/domain/result.ts';
 import type { LevelSummary, SearchResult } from '../../shared/domain/search.ts';
-import { describePoint, shortNames } from '../../shared/domain/sweep.ts';
+import { describePoints, shortNames } from '../../shared/domain/sweep.ts';
 import { TICKET_BRANCH } from '../../shared/domain/training.ts';
 import type { Store, SweepRecord } from '../store/store.ts';
 import { seriesOf } from './series.ts';
@@ -43,11 +43,9 @@ export function sweepRow(store: Store, { id, name, createdAt, axes }: SweepRecor
 
 /** Every grid point's label, by the id of its search. */
 export function labelsOf(store: Store, { id, axes }: SweepRecord): Map<string, string> {
-  const names = shortNames(axes.map(({ path }) => path));
+  const describe = describePoints(axes);
   return new Map(
-    store.sweeps
-      .members(id)
-      .map(({ searchId, values }) => [searchId, describePoint(values, names)]),
+    store.sweeps.members(id).map(({ searchId, values }) => [searchId, describe(values)]),
   );
 }
 

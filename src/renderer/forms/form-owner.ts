@@ -24,8 +24,11 @@ export interface FormOwner {
 /** By path, the values that a setting takes one after the other, as text. */
 export interface SweepTexts {
   textAt(path: string): string | undefined;
-  /** @param text `undefined` goes back to the setting's one value. */
-  set(path: string, text: string | undefined): void;
+  /**
+   * @param text `undefined` goes back to the setting's one value.
+   * @param edited the field that was typed into, where it is a part of a value.
+   */
+  set(path: string, text: string | undefined, edited?: string): void;
 }
 
 export const [useForm, provideForm] = createContext<FormOwner>();

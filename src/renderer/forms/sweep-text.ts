@@ -17,6 +17,8 @@ export function parseSweepText(text: string): ParsedSweep {
       ? { values: { from, to, step: by } }
       : { values: { from, to, factor: by } };
   }
+  // Entries with settings of their own are written by the form, and read back from preferences.
+  if (text.startsWith('[')) return { values: JSON.parse(text) as readonly Json[] };
   const parts = text
     .split(',')
     .map((part) => part.trim())

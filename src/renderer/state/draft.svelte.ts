@@ -100,8 +100,12 @@ export class Draft implements FormOwner {
 
   readonly sweep: SweepTexts = {
     textAt: (path) => this.#sweepTexts.get(path),
-    set: (path, text) => {
-      const texts = new Map(this.#sweepTexts);
+    set: (path, text, edited = path) => {
+      this.#clearTextProblem(edited);
+      // What belongs to one entry of a choice has no meaning beside several.
+      const texts = new Map(
+        [...this.#sweepTexts].filter(([other]) => !other.startsWith(`${path}.`)),
+      );
       if (text === undefined) texts.delete(path);
       else texts.set(path, text);
       this.#setSweep(texts);

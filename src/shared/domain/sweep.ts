@@ -1,6 +1,6 @@
 /** A sweep: one search for every combination of the values that some settings take. */
 import { WorkbenchError } from '../contract/errors.ts';
-import type { Json } from '../contract/json.ts';
+import type { Json, JsonObject } from '../contract/json.ts';
 
 /** From `from` to `to`, both included: by adding `step`, or by multiplying with `factor`. */
 export type SweepRange =
@@ -70,12 +70,32 @@ export function gridOf(axes: readonly SweepAxis[]): SweepValue[][] {
   );
 }
 
-/** `learningRate = 0.0006, iteration = 100`: paths as short as they are told apart by. */
-export function describePoint(
-  point: readonly SweepValue[],
-  names: ReadonlyMap<string, string>,
-): string {
-  return point.map(({ path, value }) => `${names.get(path) ?? path} = ${textOf(value)}`).join(', ');
+/** `learningRate = 0.0006, optimizer = sgd`: paths and values as short as they are told apart by. */
+export function describePoints(
+  axes: readonly SweepAxis[],
+): (point: readonly SweepValue[]) => string {
+  const names = shortNames(axes.map(({ path }) => path));
+  const texts = new Map(axes.map(({ path, values }) => [path, shortTexts(values)]));
+  return (point) =>
+    point.map(({ path, value }) => `${names.get(path)} = ${texts.get(path)?.(value)}`).join(', ');
+}
+
+/** Of an entry with settings its id, with those settings that tell it from others of this id. */
+export function shortTexts(values: readonly Json[]): (value: Json) => string {
+  return (value) => {
+    if (!isEntry(value)) return textOf(value);
+    const same = values.filter((other) => isEntry(other) && other.id === value.id);
+    const telling = Object.entries(value).filter(([name, setting]) =>
+      same.some((other) => JSON.stringify((other as JsonObject)[name]) !== JSON.stringify(setting)),
+    );
+    return [value.id, ...telling.map(([name, setting]) => `${name} ${textOf(setting)}`)].join(' ');
+  };
+}
+
+function isEntry(value: Json): value is JsonObject & { readonly id: string } {
+  return (
+    typeof value === 'object' && value !== null && 'id' in value && typeof value['id'] === 'string'
+  );
 }
 
 /** The last words of every path that tell it from the others. */

@@ -9,6 +9,7 @@ describe('several values as text', () => {
     ['iterative, one-shot', ['iterative', 'one-shot']],
     ['20ep, 500', ['20ep', 500]],
     ['true, false', [true, false]],
+    ['[{"id":"adam"},{"id":"sgd"}]', [{ id: 'adam' }, { id: 'sgd' }]],
     ['0..500 step 100', { from: 0, to: 500, step: 100 }],
     ['0.5 .. 64 times 2', { from: 0.5, to: 64, factor: 2 }],
     ['-1..1 step 5e-1', { from: -1, to: 1, step: 0.5 }],

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import {
   axesOf,
-  describePoint,
+  describePoints,
   gridOf,
   MAXIMUM_GRID_POINTS,
   parseSweepArgument,
@@ -75,10 +75,24 @@ describe('the grid', () => {
       'rewind.id',
       'branches',
     ]);
-    const [point] = gridOf(axesOf({ 'training.optimizer.learningRate': [0.001], branches: [[]] }));
-    expect(describePoint(point!, shortNames(point!.map(({ path }) => path)))).toBe(
-      'learningRate = 0.001, branches = []',
-    );
+    const axes = axesOf({ 'training.optimizer.learningRate': [0.001], branches: [[]] });
+    const [point] = gridOf(axes);
+    expect(describePoints(axes)(point!)).toBe('learningRate = 0.001, branches = []');
+  });
+
+  it('names entries by their ids and what tells them apart', () => {
+    const axes = axesOf({
+      'training.optimizer': [
+        { id: 'adam', learningRate: 0.001, beta1: 0.9 },
+        { id: 'adam', learningRate: 0.002, beta1: 0.9 },
+        { id: 'sgd', learningRate: 0.1 },
+      ],
+    });
+    expect(gridOf(axes).map(describePoints(axes))).toEqual([
+      'optimizer = adam learningRate 0.001',
+      'optimizer = adam learningRate 0.002',
+      'optimizer = sgd',
+    ]);
   });
 });
 

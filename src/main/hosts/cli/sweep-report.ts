@@ -6,7 +6,7 @@ import type {
   SweepTicket,
 } from '../../../shared/contract/records.ts';
 import { describeTraining } from '../../../shared/domain/training.ts';
-import { textOf } from '../../../shared/domain/sweep.ts';
+import { shortTexts } from '../../../shared/domain/sweep.ts';
 import type { countTrainings, PlannedPoint } from '../../workbench/sweep-plan.ts';
 import type { Workbench } from '../../workbench/workbench.ts';
 import { bar, countSpread, duration, percent, percentSpread } from './format.ts';
@@ -96,11 +96,10 @@ export async function runSweepInTerminal(
 
 /** A row for each grid point. */
 export function describeSweep(sweep: SweepTable): string {
-  const swept = sweep.names.map((heading, index): Column<SweepTableRow> => ({
-    heading,
-    align: 'right',
-    text: ({ values }) => textOf(values[index] ?? null),
-  }));
+  const swept = sweep.names.map((heading, index): Column<SweepTableRow> => {
+    const textOf = shortTexts(sweep.rows.map(({ values }) => values[index] ?? null));
+    return { heading, align: 'right', text: ({ values }) => textOf(values[index] ?? null) };
+  });
   const replicates = Math.max(
     0,
     ...sweep.rows.map(({ dense }) => dense?.earlyStopIteration.values.length ?? 0),

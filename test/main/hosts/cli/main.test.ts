@@ -147,8 +147,8 @@ describe('the command', () => {
     expect(stdout.split('\n')).toEqual([
       'rewind = {"iteration":0}, levels = 1',
       'rewind = {"iteration":0}, levels = 2',
-      'rewind = {"id":"fine-tune","iterations":100}, levels = 1',
-      'rewind = {"id":"fine-tune","iterations":100}, levels = 2',
+      'rewind = fine-tune, levels = 1',
+      'rewind = fine-tune, levels = 2',
       // One dense network; a ticket and a control of two levels at each of two rewind points.
       '16 trainings, 7 of them shared: 9 to run, 5400 iterations.',
     ]);
