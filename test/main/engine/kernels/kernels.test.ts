@@ -51,25 +51,6 @@ describe('scope', () => {
     kernels.delete(value);
   });
 
-  it('hands what is kept of its result to the scope around it, and frees the rest', () => {
-    const value = kernels.shareMemory(Float32Array.of(1, 2), [2]);
-    const before = kernels.tensorCount;
-    const sum = kernels.scope(() => {
-      const doubled = kernels.scopeKeeping(
-        () => {
-          kernels.relu(value);
-          return kernels.add(value, value);
-        },
-        (kept) => [kept],
-      );
-      expect(kernels.tensorCount).toBe(before + 1);
-      return kernels.read(doubled);
-    });
-    expect([...sum]).toEqual([2, 4]);
-    expect(kernels.tensorCount).toBe(before);
-    kernels.delete(value);
-  });
-
   it('frees what its body made when a kernel refuses its inputs', () => {
     const value = kernels.shareMemory(Float32Array.of(1, 2), [1, 2]);
     const before = kernels.tensorCount;

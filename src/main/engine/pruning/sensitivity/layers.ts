@@ -15,7 +15,6 @@ import {
   productOf,
   type ZeroPaddingShortcutLayer,
 } from '../../network.ts';
-import type { Tensor } from '../../kernels/binding.ts';
 import type { Dual, DualKernels } from './dual.ts';
 
 export interface SensitivityPass {
@@ -61,28 +60,10 @@ export const forwardThrough: ForwardThrough<readonly LayerSpec[]> = (
   }
   return {
     output: current,
-    // Without freeing on the way, a hundred images of a VGG would take gigabytes.
-    backward(gradient) {
-      const { kernels } = pass;
-      let last = gradient;
-      for (const forward of passed.toReversed()) {
-        const next = kernels.scopeKeeping(() => forward.backward(last), tensorsOf);
-        if (last !== gradient) {
-          const stillUsed = tensorsOf(next);
-          kernels.deleteTemporaries(
-            tensorsOf(last).filter((tensor) => !stillUsed.includes(tensor)),
-          );
-        }
-        last = next;
-      }
-      return last;
-    },
+    backward: (gradient) =>
+      passed.reduceRight((backward, forward) => forward.backward(backward), gradient),
   };
 };
-
-function tensorsOf({ value, tangent }: Dual): Tensor[] {
-  return tangent === undefined ? [value] : [value, tangent];
-}
 
 const forwardLayer: ForwardThrough<LayerSpec> = (layer, shape, input, pass) => {
   switch (layer.kind) {
@@ -270,26 +251,16 @@ const batchNorm: ForwardThrough<BatchNormLayer> = ({ name, epsilon }, shape, inp
   const mean = (of: Dual): Dual => duals.linear(of, (x) => kernels.mean(x, axes));
   const sum = (of: Dual): Dual => duals.linear(of, (x) => kernels.sum(x, axes));
   const gamma = pass.parameter(name, 'gamma');
-  const { output, normal, scale } = kernels.scopeKeeping(
-    () => {
-      const middle = isOfBatch ? mean(input) : pass.parameter(name, 'running-mean');
-      const centered = duals.subtract(input, middle);
-      const variance = isOfBatch
-        ? mean(duals.multiply(centered, centered))
-        : pass.parameter(name, 'running-variance');
-      const stability = {
-        value: kernels.doubles(Float64Array.of(epsilon), []),
-        tangent: undefined,
-      };
-      const scale = duals.reciprocalSquareRoot(duals.add(variance, stability));
-      const normal = duals.multiply(centered, scale);
-      const output = duals.add(duals.multiply(normal, gamma), pass.parameter(name, 'beta'));
-      return { output, normal, scale };
-    },
-    (kept) => [kept.output, kept.normal, kept.scale].flatMap(tensorsOf),
-  );
+  const middle = isOfBatch ? mean(input) : pass.parameter(name, 'running-mean');
+  const centered = duals.subtract(input, middle);
+  const variance = isOfBatch
+    ? mean(duals.multiply(centered, centered))
+    : pass.parameter(name, 'running-variance');
+  const stability = { value: kernels.doubles(Float64Array.of(epsilon), []), tangent: undefined };
+  const scale = duals.reciprocalSquareRoot(duals.add(variance, stability));
+  const normal = duals.multiply(centered, scale);
   return {
-    output,
+    output: duals.add(duals.multiply(normal, gamma), pass.parameter(name, 'beta')),
     backward(gradient) {
       const alongNormal = duals.multiply(gradient, normal);
       pass.setGradient(name, 'gamma', sum(alongNormal));
