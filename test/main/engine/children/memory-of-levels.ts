@@ -1,5 +1,5 @@
 /**
- * Trains the tickets of a search on MNIST on one worker thread, and writes the process's resident
+ * Trains the tickets of a search of three replicates on MNIST on one worker thread, and writes the process's resident
  * bytes after every level: `node --expose-gc memory-of-levels.ts ENGINE ARCHITECTURE ITERATIONS`,
  * the architecture in JSON.
  */
@@ -21,25 +21,27 @@ const { settings, layout, targets } = await planSearch(
     training: { iterations: Number(iterations), evaluateEvery: Number(iterations) / 2, engine },
     pruning: { strategy: { id: 'layerwise-magnitude' }, schedule: 'iterative', levels: 20 },
     branches: [],
-    replicates: { count: 1 },
+    replicates: { count: 3 },
   }),
 );
 const dataset = await datasets.get('mnist').load(settings.dataset);
 const pool = await WorkerPool.start({ id: 'memory', settings, dataset }, 1);
-let mask: Uint8Array = new Uint8Array(layout.prunableCount).fill(1);
-for (let level = 0; level <= targets.length; level += 1) {
-  const { nextMask } = await pool.run(
-    {
-      key: { replicate: 0, level, branch: 'ticket' },
-      mask,
-      engine,
-      rewindPoint: undefined,
-      nextTarget: targets[level],
-    },
-    { onProgress: () => undefined, onEvaluation: () => undefined },
-  );
-  mask = nextMask ?? mask;
-  globalThis.gc?.();
-  console.log(process.memoryUsage.rss());
+for (let replicate = 0; replicate < settings.replicates.count; replicate += 1) {
+  let mask: Uint8Array = new Uint8Array(layout.prunableCount).fill(1);
+  for (let level = 0; level <= targets.length; level += 1) {
+    const { nextMask } = await pool.run(
+      {
+        key: { replicate, level, branch: 'ticket' },
+        mask,
+        engine,
+        rewindPoint: undefined,
+        nextTarget: targets[level],
+      },
+      { onProgress: () => undefined, onEvaluation: () => undefined },
+    );
+    mask = nextMask ?? mask;
+    globalThis.gc?.();
+    console.log(process.memoryUsage.rss());
+  }
 }
 await pool.close();
