@@ -119,6 +119,17 @@ function summarize(outcomes: readonly TrainingOutcome[], verdict: Verdict): Bran
   };
 }
 
+/** What has finished of a transfer, by level. */
+export function transferredTickets(
+  { levels }: SearchResult,
+  branch: string,
+): { readonly level: number; readonly summary: BranchSummary }[] {
+  return levels.flatMap(({ level, branches }) => {
+    const summary = branches[branch];
+    return summary ? [{ level, summary }] : [];
+  });
+}
+
 /** `the transferred ticket matches the target's dense network at 21 % density`: a verdict as a sentence. */
 export function describeTransfer({ density, verdict }: BranchSummary): string {
   const kept = `${Number((density * 100).toPrecision(3))} % density`;

@@ -2,7 +2,7 @@
 import type { CostEstimate } from '../../../shared/contract/records.ts';
 import type { SearchEvent } from '../../../shared/contract/events.ts';
 import type { BranchSummary, SearchResult } from '../../../shared/domain/search.ts';
-import { describeTransfer } from '../../../shared/domain/result.ts';
+import { describeTransfer, transferredTickets } from '../../../shared/domain/result.ts';
 import { describeTraining } from '../../../shared/domain/training.ts';
 import { transferNamed, transferNames } from '../../../shared/domain/transfer.ts';
 import { bar, countSpread, duration, percent, percentSpread } from './format.ts';
@@ -173,10 +173,7 @@ function verdictLines(result: SearchResult): string[] {
 /** Of every transfer: the smallest ticket that wins on the target, and the last one. */
 function transferLines(result: SearchResult): string[] {
   const lines = transferNames(result.settings).flatMap((branch) => {
-    const tickets = result.levels.flatMap(({ level, branches }) => {
-      const summary = branches[branch];
-      return summary ? [{ level, summary }] : [];
-    });
+    const tickets = transferredTickets(result, branch);
     const smallest = tickets.findLast(({ summary }) => summary.verdict.kind === 'winning');
     const last = tickets.at(-1);
     const told = smallest === last ? [last] : [smallest, last];
