@@ -434,6 +434,8 @@ export class SearchQueue {
         break;
       case 'analysing': {
         const { fraction, etaSeconds, unitsDone, unitsTotal, running } = event;
+        // Its trainings are summed up by now.
+        if (!active.analysing) this.#changed(id);
         active.fraction = fraction;
         active.etaSeconds = etaSeconds;
         active.running = [];

@@ -79,7 +79,7 @@ export interface SearchRun {
   onEvent(event: SearchEvent): void;
 }
 
-/** What is told of a training once it is saved. */
+/** What is told of a training once it is saved; the next one may have started by then. */
 export type FinishedTraining = Pick<
   TrainingResult,
   'density' | 'evaluations' | 'trainingMilliseconds' | 'evaluationMilliseconds' | 'warnings'
@@ -106,6 +106,8 @@ export async function runSearch(run: SearchRun): Promise<void> {
   );
   const running = new Set<Promise<void>>();
   let failure: { readonly error: unknown } | undefined;
+  /** What is about to be saved: a training that starts now begins from it, not from the store. */
+  let unsaved: TrainingResult | undefined;
   let wake: () => void = () => undefined;
 
   const identityOf = (key: TrainingKey): TrainingIdentity => {
@@ -113,6 +115,12 @@ export async function runSearch(run: SearchRun): Promise<void> {
     identities.set(nameOf(key), identity);
     return identity;
   };
+
+  const unsavedOf = (key: TrainingKey): TrainingResult | undefined =>
+    unsaved && sameTraining(unsaved.key, key) ? unsaved : undefined;
+  const handoverOf = (key: TrainingKey): Handover => unsavedOf(key) ?? run.loadHandover(key);
+  const trainedWeightsOf = (key: TrainingKey): Float32Array =>
+    unsavedOf(key)?.finalWeights ?? run.loadTrainedWeights(key);
 
   const taskFor = (key: TrainingKey): TrainingTask => {
     const prerequisite = prerequisiteOf(key);
@@ -122,13 +130,13 @@ export async function runSearch(run: SearchRun): Promise<void> {
     const mask =
       prerequisite === undefined
         ? new Uint8Array(run.prunableCount).fill(1)
-        : run.loadHandover(prerequisite).nextMask;
+        : handoverOf(prerequisite).nextMask;
     const rewindPoint = (): Float32Array | undefined => {
       if (prerequisite === undefined) return undefined;
       if (rewinds.get(rewind.id ?? DEFAULT_REWIND).keepsTrainedWeights) {
-        return run.loadTrainedWeights(prerequisite);
+        return trainedWeightsOf(prerequisite);
       }
-      return rewind.iteration > 0 ? run.loadHandover(dense).rewindPoint : undefined;
+      return rewind.iteration > 0 ? handoverOf(dense).rewindPoint : undefined;
     };
     if (mask === undefined) throw new Error('a level was trained without leaving the next mask');
     return {
@@ -138,7 +146,7 @@ export async function runSearch(run: SearchRun): Promise<void> {
       rewindPoint: rewindPoint(),
       trained:
         prerequisite && branchDefinition(run.settings, key.branch)?.needsTrainedWeights === true
-          ? run.loadTrainedWeights(prerequisite)
+          ? trainedWeightsOf(prerequisite)
           : undefined,
       nextTarget: isTicket ? run.targets[key.level] : undefined,
       capturedIterations: isTicket && key.level === 0 ? crew.capturedIterations(run) : [],
@@ -156,8 +164,13 @@ export async function runSearch(run: SearchRun): Promise<void> {
         run.onEvent({ type: 'evaluation', key, evaluation });
       },
     });
+    hasFinished(key, false);
+    // The next training runs while this one is saved.
+    unsaved = result;
+    crew.offer();
+    unsaved = undefined;
     run.save(result, identity);
-    finish(key, result);
+    tellFinished(key, result);
   };
 
   const adopt = async (
@@ -169,12 +182,20 @@ export async function runSearch(run: SearchRun): Promise<void> {
     const pruned =
       donor.pruning && nextTarget && (await run.pool.prune({ ...donor.pruning, key, nextTarget }));
     const adopted = run.adopt(key, identity, donor, pruned?.nextMask);
-    finish(key, pruned ? { ...adopted, warnings: pruned.warnings } : adopted, donor.searchId);
+    hasFinished(key, true);
+    tellFinished(key, pruned ? { ...adopted, warnings: pruned.warnings } : adopted, donor.searchId);
   };
 
-  const finish = (key: TrainingKey, training: FinishedTraining, adoptedFrom?: string): void => {
+  const hasFinished = (key: TrainingKey, isAdopted: boolean): void => {
     finished.push(key);
-    progress.finish(key, adoptedFrom !== undefined);
+    progress.finish(key, isAdopted);
+  };
+
+  const tellFinished = (
+    key: TrainingKey,
+    training: FinishedTraining,
+    adoptedFrom?: string,
+  ): void => {
     for (const message of training.warnings) run.onEvent({ type: 'warning', key, message });
     run.onEvent({
       type: 'training-finished',

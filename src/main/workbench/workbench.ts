@@ -64,7 +64,8 @@ import { adoptTraining, findDonor } from './adoption.ts';
 import { Crew, type CrewPlace } from './crew.ts';
 import { identityOf, type Surroundings } from './training-identity.ts';
 import { searchOverlap } from './search-overlap.ts';
-import { type Handover, runSearch } from './search-runner.ts';
+import { RareSummary } from './rare-summary.ts';
+import { type Handover, runSearch, type SearchRun } from './search-runner.ts';
 import { WorkerPool } from './worker-pool.ts';
 
 export interface RunSearchOptions {
@@ -490,7 +491,10 @@ export class Workbench {
       };
       const mayStartAnother = (): boolean =>
         !stop.aborted && !control.isStopped && !control.isDraining;
-      await runSearch({
+      const summary = new RareSummary(() => {
+        this.summarize(id);
+      });
+      const run: SearchRun = {
         settings,
         prunableCount: layout.prunableCount,
         targets,
@@ -523,16 +527,22 @@ export class Workbench {
             donor,
             nextMask,
           );
-          this.summarize(id);
+          summary.request();
           return adopted;
         },
         loadHandover: (key) => this.#loadHandover(id, key, layout),
         loadTrainedWeights: (key) => this.#store.loadWeights(id, key).finalWeights,
         save: (result, identity) => {
           this.#save(id, result, identity);
+          summary.request();
         },
         onEvent,
-      });
+      };
+      try {
+        await runSearch(run);
+      } finally {
+        summary.finish();
+      }
       await this.#analyse(id, { subject, pool, engines, mayStartAnother, onEvent });
     } finally {
       stop.removeEventListener('abort', onStop);
@@ -657,7 +667,6 @@ export class Workbench {
       mask: packMask(mask),
       nextMask: nextMask && packMask(nextMask),
     });
-    this.summarize(searchId);
   }
 
   #loadHandover(searchId: string, key: TrainingKey, layout: ParameterLayout): Handover {

@@ -4,7 +4,7 @@
  */
 import { WorkbenchError } from '../../../shared/contract/errors.ts';
 import { describeTraining, type TrainingKey } from '../../../shared/domain/training.ts';
-import type { ParameterLayout } from '../network.ts';
+import type { ParameterLayout, ParameterSpec } from '../network.ts';
 import type { KeepTarget, Mask } from '../pruning/strategy.ts';
 import type { TrainerState } from '../training/trainer.ts';
 
@@ -16,13 +16,18 @@ export function checkReset(
   rewindPoint: Float32Array,
   mask: Mask,
 ): void {
-  const bits = new Uint32Array(weights.buffer, weights.byteOffset, weights.length);
-  const expectedBits = new Uint32Array(
-    rewindPoint.buffer,
-    rewindPoint.byteOffset,
-    rewindPoint.length,
-  );
+  const bits = bitsOf(weights);
+  const expectedBits = bitsOf(rewindPoint);
+  const isReset = ({ prunable, offset, maskOffset, size }: ParameterSpec): boolean => {
+    let differing = 0;
+    for (let index = 0; index < size; index += 1) {
+      const kept = prunable ? -mask[maskOffset + index]! : -1;
+      differing |= bits[offset + index]! ^ (expectedBits[offset + index]! & kept);
+    }
+    return differing === 0;
+  };
   for (const parameter of layout.parameters) {
+    if (isReset(parameter)) continue;
     for (let index = 0; index < parameter.size; index += 1) {
       const at = parameter.offset + index;
       const isKept = !parameter.prunable || mask[parameter.maskOffset + index] === 1;
@@ -46,7 +51,9 @@ export function checkPrunedStayZero(
   mask: Mask,
 ): void {
   const check = (values: Float32Array, what: string): void => {
+    const bits = bitsOf(values);
     for (const parameter of layout.prunable) {
+      if (isZeroWherePruned(bits, parameter, mask)) continue;
       for (let index = 0; index < parameter.size; index += 1) {
         if (mask[parameter.maskOffset + index] === 1) continue;
         const value = values[parameter.offset + index]!;
@@ -57,6 +64,24 @@ export function checkPrunedStayZero(
   };
   check(state.parameters, 'the value');
   for (const [slot, values] of state.slots.entries()) check(values, `optimizer slot ${slot + 1}`);
+}
+
+/**
+ * Without a branch: which weights are pruned can't be predicted, and every evaluation goes through all
+ * of them.
+ */
+function isZeroWherePruned(
+  bits: Uint32Array,
+  { offset, maskOffset, size }: ParameterSpec,
+  mask: Mask,
+): boolean {
+  let set = 0;
+  for (let index = 0; index < size; index += 1) {
+    const pruned = mask[maskOffset + index]! - 1;
+    // −0 is zero, too.
+    set |= (bits[offset + index]! << 1) & pruned;
+  }
+  return set === 0;
 }
 
 /** Masks only ever lose weights, and keep exactly the promised number of them. */
@@ -88,6 +113,10 @@ export function checkPruning(
   if (target.scope === 'global' && total !== target.count) {
     violate(key, `the next mask keeps ${total} weights, not ${target.count}`);
   }
+}
+
+function bitsOf(values: Float32Array): Uint32Array {
+  return new Uint32Array(values.buffer, values.byteOffset, values.length);
 }
 
 function violate(key: TrainingKey, what: string): never {

@@ -90,6 +90,9 @@ export class Laboratory {
   readonly #rewind: RewindDefinition;
   readonly #assembler: Assembler | undefined;
   #measuring: DenseTrainer | undefined;
+  /** The draw takes as long as many steps; kept while memory is not needed for anything else. */
+  #lastInitialization:
+    { readonly replicate: number; readonly weights: WeakRef<Float32Array> } | undefined;
   /** Where transfers train, by branch; made when they are first needed. */
   readonly #targets = new Map<string, Laboratory>();
   readonly #targetDatasets: TargetDatasets;
@@ -410,9 +413,16 @@ export class Laboratory {
     return pruned;
   }
 
-  /** θ0 of a replicate. */
+  /** θ0 of a replicate, to be read only. */
   #initialization(key: TrainingKey): Float32Array {
-    return initialize(this.#layout, this.#fill, rng(...this.#replicateKey(key, 'initialization')));
+    const { replicate } = key;
+    const last = this.#lastInitialization;
+    const drawn = last?.replicate === replicate ? last.weights.deref() : undefined;
+    if (drawn) return drawn;
+    const random = rng(...this.#replicateKey(key, 'initialization'));
+    const weights = initialize(this.#layout, this.#fill, random);
+    this.#lastInitialization = { replicate, weights: new WeakRef(weights) };
+    return weights;
   }
 
   /** Trainings of a replicate see the same batches, unless `more` tells them apart. */
@@ -431,9 +441,11 @@ export class Laboratory {
 /** m ⊙ θ: pruned weights exactly zero, everything else as it was. */
 function applyMask(layout: ParameterLayout, weights: Float32Array, mask: Mask): Float32Array {
   const masked = weights.slice();
+  const bits = new Uint32Array(masked.buffer);
   for (const { offset, maskOffset, size } of layout.prunable) {
+    // Without a branch, which could not be predicted.
     for (let index = 0; index < size; index += 1) {
-      if (mask[maskOffset + index] === 0) masked[offset + index] = 0;
+      bits[offset + index]! &= -mask[maskOffset + index]!;
     }
   }
   return masked;

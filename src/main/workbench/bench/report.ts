@@ -39,7 +39,10 @@ export interface SearchRow {
   readonly trainingSeconds: Measured;
   /** Spent on evaluations of the validation and the test set. */
   readonly evaluationSeconds: Measured;
-  /** Spent on writing what was measured, masks and weights to a database. */
+  /**
+   * Spent on writing what was measured, masks and weights to a database, on another thread than the
+   * one that trains: it waits for the last training only.
+   */
   readonly storingSeconds?: Measured | undefined;
   /** By training time, over the repetitions. */
   readonly timesFasterThanDense?: Measured | undefined;

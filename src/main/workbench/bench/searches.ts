@@ -12,6 +12,7 @@ import { ensureWasm } from '../../engine/sparse/build.ts';
 import { Store } from '../../store/store.ts';
 import { chooseEngines } from '../engine-choice.ts';
 import { describeEnvironment } from '../environment.ts';
+import { RareSummary } from '../rare-summary.ts';
 import { registries } from '../registries.ts';
 import { planSearch, type SearchPlan } from '../search-plan.ts';
 import { Workbench } from '../workbench.ts';
@@ -133,7 +134,10 @@ async function openPyTorch(plan: SearchesPlan): Promise<LevelledSearch> {
   };
 }
 
-/** As the workbench runs it: a worker thread trains, a database keeps every training. */
+/**
+ * As the workbench runs it: a worker thread trains, a database keeps every training while the next one
+ * runs.
+ */
 async function openOurs(
   engine: 'dense' | 'auto',
   plan: SearchesPlan,
@@ -166,10 +170,11 @@ async function openOurs(
   const storage = await openStorage(search, engine, pool.tensorflow, dataset.fingerprint);
   let mask = new Uint8Array(layout.prunableCount).fill(1);
   let level = 0;
+  let unsaved: TrainingResult | undefined;
   return {
     levelsByEngine: countBy(engines.values()),
     async level() {
-      const result = await pool.run(
+      const training = pool.run(
         {
           key: { replicate: 0, level, branch: TICKET_BRANCH },
           mask,
@@ -179,12 +184,16 @@ async function openOurs(
         },
         SILENT,
       );
+      let storing = unsaved ? storage.keep(unsaved) : 0;
+      const result = await training;
       mask = Uint8Array.from(result.nextMask ?? mask);
       level += 1;
+      if (level <= plan.rounds) unsaved = result;
+      else storing += storage.keep(result);
       return {
         training: result.trainingMilliseconds,
         evaluation: result.evaluationMilliseconds,
-        storing: storage.keep(result),
+        storing,
       };
     },
     async close() {
@@ -213,6 +222,9 @@ async function openStorage(
   const trainingsTotal = plannedTrainings(settings).length;
   const { id } = store.createSearch({ name, settings, written, layout, trainingsTotal });
   store.startSearch(id, describeEnvironment(tensorflow, 1), fingerprint);
+  const summary = new RareSummary(() => {
+    workbench.summarize(id);
+  });
   return {
     keep({ mask, nextMask, ...rest }) {
       const start = performance.now();
@@ -221,7 +233,7 @@ async function openStorage(
         mask: packMask(mask),
         nextMask: nextMask && packMask(nextMask),
       });
-      workbench.summarize(id);
+      summary.request();
       return performance.now() - start;
     },
     remove() {
