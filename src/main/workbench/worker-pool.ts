@@ -59,6 +59,9 @@ export interface PooledSearch {
 /** A laboratory keeps networks and optimizer slots: of many searches, those used last stay. */
 const LABORATORIES_PER_WORKER = 4;
 
+/** Settled when no pool's first worker is on its way; the addon is one for the whole process. */
+let firstWorkers: Promise<unknown> = Promise.resolve();
+
 /** Worker threads that train, one training each at a time, for one search or for several. */
 export class Workers {
   readonly tensorflow: string;
@@ -73,12 +76,15 @@ export class Workers {
   }
 
   /**
-   * Starts one worker and, once it has warmed TensorFlow up, the others (see Kernels.warmUp).
+   * Starts one worker and, once it has warmed TensorFlow up, the others (see Kernels.warmUp). Where
+   * pools start at once, the first worker of each waits for that of the one before.
    *
    * @throws WorkbenchError `provisioning-failed` if TensorFlow does not load.
    */
   static async start(size: number): Promise<Workers> {
-    const first = await startWorker();
+    const starting = firstWorkers.then(startWorker);
+    firstWorkers = starting.catch(() => undefined);
+    const first = await starting;
     const others = await Promise.all(Array.from({ length: size - 1 }, () => startWorker()));
     return new Workers([first, ...others]);
   }

@@ -447,7 +447,7 @@ export class Kernels extends TensorRunner {
   /**
    * Names every attribute once. The addon keeps attribute names in one set for the whole process,
    * without a lock: adding a name while another thread reads it is a race, reading together is not.
-   * So one thread calls this before any other thread starts to compute.
+   * So one thread calls this before any other thread of the process starts to compute or to warm up.
    */
   warmUp(): void {
     this.scope(() => {

@@ -7,7 +7,13 @@ import {
 } from '../../../../src/main/engine/kernels/binding.ts';
 import { Kernels, poolingWindow } from '../../../../src/main/engine/kernels/kernels.ts';
 import { alignedFloats } from '../../../../src/main/engine/kernels/memory.ts';
-import { type LayerSpec, outputShape, productOf } from '../../../../src/main/engine/network.ts';
+import {
+  layoutOf,
+  type LayerSpec,
+  outputShape,
+  productOf,
+} from '../../../../src/main/engine/network.ts';
+import { Sensitivity } from '../../../../src/main/engine/pruning/sensitivity/sensitivity.ts';
 import { DenseTrainer } from '../../../../src/main/engine/training/dense-trainer.ts';
 import { rng } from '../../../../src/shared/rng.ts';
 import { optimizers } from '../../../../src/main/engine/training/optimizers/index.ts';
@@ -210,7 +216,7 @@ describe('warmUp', () => {
     expect(kernels.tensorCount).toBe(before);
   });
 
-  it('names every attribute that any layer, loss or optimizer uses', () => {
+  it('names every attribute that any layer, loss, optimizer or pruning score uses', () => {
     const warm = recording();
     new Kernels(warm.binding).warmUp();
 
@@ -241,6 +247,15 @@ describe('warmUp', () => {
       trainer.state();
       trainer.dispose();
     };
+    const score = (inputShape: readonly number[], layers: readonly LayerSpec[]): void => {
+      const network = networkOf(inputShape, layers);
+      const dataset = syntheticDataset(inputShape);
+      const sensitivity = new Sensitivity(working, network, dataset, new Int32Array());
+      const weights = initialParameters(layoutOf(network));
+      const direction = Float64Array.from(weights);
+      sensitivity.hessianVector({ weights, examples: Int32Array.of(0, 1) }, direction);
+      sensitivity.flowGradient(direction);
+    };
     const output = (inputs: number): LayerSpec => ({
       kind: 'dense',
       name: 'output',
@@ -250,16 +265,14 @@ describe('warmUp', () => {
     for (const { id } of optimizers.entries) train([6], [output(6)], id);
     // Every kind of layer is in this fixture, but for dropout.
     for (const { inputShape, layers } of readFixture('layers').cases) {
-      train(
-        inputShape,
-        [
-          { kind: 'dropout', name: 'dropout', rate: 0.5 },
-          ...layers,
-          { kind: 'flatten', name: 'last-flatten' },
-          output(productOf(layers.reduce((shape, layer) => outputShape(layer, shape), inputShape))),
-        ],
-        'sgd',
-      );
+      const whole: LayerSpec[] = [
+        { kind: 'dropout', name: 'dropout', rate: 0.5 },
+        ...layers,
+        { kind: 'flatten', name: 'last-flatten' },
+        output(productOf(layers.reduce((shape, layer) => outputShape(layer, shape), inputShape))),
+      ];
+      train(inputShape, whole, 'sgd');
+      score(inputShape, whole);
     }
     for (const { id, build } of architectures.entries) {
       const { layers } = build({ id }, [32, 32, 1], 10);
