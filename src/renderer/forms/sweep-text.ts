@@ -1,21 +1,22 @@
 /** Several values of a setting as a person writes them: `0.1, 0.2`, `0..500 step 100`, `1..64 times 2`. */
 import type { Json } from '../../shared/contract/json.ts';
-import type { SweepRange } from '../../shared/domain/sweep.ts';
+import { type Duration, isEpochs } from '../../shared/domain/duration.ts';
+import { rangeOf, type SweepRange } from '../../shared/domain/sweep.ts';
 
 export type ParsedSweep =
   { readonly values: readonly Json[] | SweepRange } | { readonly problem: string };
 
 const RANGE =
-  /^(?<from>[-+\d.e]+?)\s*\.\.\s*(?<to>[-+\d.e]+)\s+(?<how>step|times)\s+(?<by>[-+\d.e]+)$/i;
+  /^(?<from>[-+\d.e]+?(?:ep)?)\s*\.\.\s*(?<to>[-+\d.e]+?(?:ep)?)\s+(?<how>step|times)\s+(?<by>[-+\d.e]+?(?:ep)?)$/i;
 
 export function parseSweepText(text: string): ParsedSweep {
   const range = RANGE.exec(text.trim())?.groups;
   if (range) {
-    const [from, to, by] = [Number(range['from']), Number(range['to']), Number(range['by'])];
-    if (![from, to, by].every(Number.isFinite)) return { problem: 'A range is made of numbers.' };
-    return range['how']?.toLowerCase() === 'step'
-      ? { values: { from, to, step: by } }
-      : { values: { from, to, factor: by } };
+    const how = range['how']?.toLowerCase() === 'step' ? 'step' : 'factor';
+    const values = rangeOf(range['from']!, range['to']!, how, range['by']!);
+    const parts = Object.values<Duration>(values);
+    const areNumbers = parts.every((part) => isEpochs(part) || Number.isFinite(part));
+    return areNumbers ? { values } : { problem: 'A range is made of numbers or epochs.' };
   }
   // Entries with settings of their own are written by the form, and read back from preferences.
   if (text.startsWith('[')) return { values: JSON.parse(text) as readonly Json[] };

@@ -6,6 +6,7 @@
 import { z } from 'zod';
 import { ANALYSIS_CHARTS } from '../charts/analysis-charts.ts';
 import { DENSITY_CHARTS } from '../charts/density-chart.ts';
+import { epochs } from '../domain/duration.ts';
 import type { SearchResult } from '../domain/search.ts';
 import type { SweepDraft } from '../domain/sweep.ts';
 import type { WrittenSettings } from '../domain/settings.ts';
@@ -80,13 +81,15 @@ const tag = z
 /** Settings as a user left them: checked against the registries by the handlers, not here. */
 const settingsDraft = jsonObjectSchema(500_000);
 
+const rangeEnd = z.union([z.number(), epochs]);
+
 /** Beside the settings: by path, a list of values or a range. Checked further by the handlers. */
 const sweepDraft: z.ZodType<SweepDraft> = z.record(
   z.string().min(1).max(200),
   z.union([
     z.array(jsonSchema(10_000)).max(1000),
-    z.strictObject({ from: z.number(), to: z.number(), step: z.number() }),
-    z.strictObject({ from: z.number(), to: z.number(), factor: z.number() }),
+    z.strictObject({ from: rangeEnd, to: rangeEnd, step: rangeEnd }),
+    z.strictObject({ from: rangeEnd, to: rangeEnd, factor: z.number() }),
   ]),
 );
 

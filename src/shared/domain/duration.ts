@@ -16,9 +16,10 @@ type WithoutEpochs<Value> = Value extends readonly (infer Item)[]
 /** Of a setting, as a user wrote it: its iterations, at least `least`. */
 export type DurationResolver = (given: Duration, least: number, path: string) => number;
 
+export const epochs = z.templateLiteral([z.string().regex(/\d+(\.\d+)?/), 'ep']);
+
 /** A setting that counts optimizer steps. Its JSON Schema says `leastIterations`, as forms go by. */
 export function duration(least: 0 | 1) {
-  const epochs = z.templateLiteral([z.string().regex(/\d+(\.\d+)?/), 'ep']);
   return z
     .union([z.int().min(least), epochs], {
       error: `a whole number of iterations, at least ${least}, or epochs such as "0.5ep"`,
@@ -30,10 +31,15 @@ export function isEpochs(value: unknown): value is Epochs {
   return typeof value === 'string' && /^\d+(\.\d+)?ep$/.test(value);
 }
 
+/** `"0.5ep"` as 0.5. */
+export function epochsOf(given: Epochs): number {
+  return Number(given.slice(0, -'ep'.length));
+}
+
 /** @param iterationsPerEpoch training examples by batch size; not whole in general. */
 export function iterationsOf(given: Duration, iterationsPerEpoch: number): number {
   if (typeof given === 'number') return given;
-  return Math.round(Number(given.slice(0, -'ep'.length)) * iterationsPerEpoch);
+  return Math.round(epochsOf(given) * iterationsPerEpoch);
 }
 
 /** The values with every duration, as the schema declares them, in iterations. */

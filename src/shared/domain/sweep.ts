@@ -1,11 +1,15 @@
 /** A sweep: one search for every combination of the values that some settings take. */
 import { WorkbenchError } from '../contract/errors.ts';
 import type { Json, JsonObject } from '../contract/json.ts';
+import { type Duration, epochsOf, isEpochs } from './duration.ts';
 
-/** From `from` to `to`, both included: by adding `step`, or by multiplying with `factor`. */
+/**
+ * From `from` to `to`, both included: by adding `step`, or by multiplying with `factor`. Numbers, or
+ * epochs, ends and step alike.
+ */
 export type SweepRange =
-  | { readonly from: number; readonly to: number; readonly step: number }
-  | { readonly from: number; readonly to: number; readonly factor: number };
+  | { readonly from: Duration; readonly to: Duration; readonly step: Duration }
+  | { readonly from: Duration; readonly to: Duration; readonly factor: number };
 
 /**
  * What a user writes beside the settings: by path, the values it takes, one after another. The outer
@@ -40,7 +44,7 @@ const EXAMPLE =
 export function axesOf(draft: SweepDraft): SweepAxis[] {
   const axes = Object.entries(draft).map(([path, given]) => {
     checkPath(path);
-    return { path, values: Array.isArray(given) ? given : rangeValues(path, given as SweepRange) };
+    return { path, values: Array.isArray(given) ? given : rangeValues(path, given) };
   });
   if (axes.length === 0) {
     throw invalid('a sweep has no setting that takes several values', EXAMPLE);
@@ -119,8 +123,11 @@ export function textOf(value: Json): string {
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
-const RANGE =
-  /^(?<from>[-+]?[\d.]+(?:e[-+]?\d+)?)\.\.(?<to>[-+]?[\d.]+(?:e[-+]?\d+)?):(?<kind>x?)(?<by>[-+]?[\d.]+(?:e[-+]?\d+)?)$/i;
+const NUMBER = String.raw`[-+]?[\d.]+(?:e[-+]?\d+)?`;
+const RANGE = new RegExp(
+  `^(?<from>${NUMBER}(?:ep)?)\\.\\.(?<to>${NUMBER}(?:ep)?):(?<kind>x?)(?<by>${NUMBER}(?:ep)?)$`,
+  'i',
+);
 
 /**
  * `path=a,b,c`, `path=0..500:100` (steps of 100) or `path=0.0001..0.1:x10` (times 10), as on the
@@ -140,9 +147,17 @@ export function parseSweepArgument(text: string): SweepDraft {
   const values = text.slice(separator + 1);
   const range = RANGE.exec(values)?.groups;
   if (!range) return { [path]: splitValues(values).map(jsonOrText) };
-  const [from, to, by] = [Number(range['from']), Number(range['to']), Number(range['by'])];
-  return { [path]: range['kind'] === '' ? { from, to, step: by } : { from, to, factor: by } };
+  const how = range['kind'] === '' ? 'step' : 'factor';
+  return { [path]: rangeOf(range['from']!, range['to']!, how, range['by']!) };
 }
+
+/** A range as a person wrote its parts; they may turn out to be no numbers. */
+export function rangeOf(from: string, to: string, how: 'step' | 'factor', by: string): SweepRange {
+  const ends = { from: durationOf(from), to: durationOf(to) };
+  return how === 'step' ? { ...ends, step: durationOf(by) } : { ...ends, factor: Number(by) };
+}
+
+const durationOf = (text: string): Duration => (isEpochs(text) ? text : Number(text));
 
 function checkPath(path: string): void {
   const keys = path.split('.');
@@ -154,42 +169,40 @@ function checkPath(path: string): void {
   }
 }
 
-function rangeValues(path: string, range: SweepRange): number[] {
-  // Out of a file it may be anything.
-  const { from = Number.NaN, to = Number.NaN } = (range as Partial<SweepRange> | null) ?? {};
+/** @param range out of a file, where it may be anything. */
+function rangeValues(path: string, range: unknown): Json[] {
+  const { from, to, step, factor } = (range ?? {}) as Readonly<Record<string, unknown>>;
   const text = JSON.stringify(range);
-  if (!Number.isFinite(from) || !Number.isFinite(to)) {
+  const counted = step === undefined ? [from, to] : [from, to, step];
+  const areEpochs = counted.every(isEpochs);
+  const [start, end, by] = areEpochs ? counted.map(epochsOf) : (counted as readonly number[]);
+  if (![start, end].every(Number.isFinite)) {
     throw invalid(
       `${path} is ${text}; expected a list of values or a range`,
-      'A range is {"from", "to", "step"} or {"from", "to", "factor"}, all of them numbers.',
+      'A range is {"from", "to", "step"} or {"from", "to", "factor"}: numbers, or epochs such as "2ep" for all but the factor.',
     );
   }
-  const values = 'step' in range ? linear(path, range, text) : geometric(path, range, text);
+  const values =
+    by === undefined
+      ? geometric(path, start!, end!, factor as number, text)
+      : linear(path, start!, end!, by, text);
   if (values.length > MAXIMUM_GRID_POINTS) {
     throw invalid(
       `${path} takes more than ${MAXIMUM_GRID_POINTS} values: ${text}`,
       'Take larger steps.',
     );
   }
-  return values;
+  return areEpochs ? values.map((value) => `${value}ep`) : values;
 }
 
-function linear(
-  path: string,
-  { from, to, step }: Extract<SweepRange, { step: number }>,
-  text: string,
-): number[] {
+function linear(path: string, from: number, to: number, step: number, text: string): number[] {
   if (!Number.isFinite(step) || step === 0 || (to - from) / step < 0) {
     throw invalid(`${path}: the steps of ${text} do not lead from ${from} to ${to}`);
   }
   return upTo((to - from) / step, (index) => from + index * step);
 }
 
-function geometric(
-  path: string,
-  { from, to, factor }: Extract<SweepRange, { factor: number }>,
-  text: string,
-): number[] {
+function geometric(path: string, from: number, to: number, factor: number, text: string): number[] {
   const isPositive = from > 0 && to > 0 && factor > 0 && factor !== 1;
   const steps = isPositive ? Math.log(to / from) / Math.log(factor) : Number.NaN;
   if (!(steps >= 0)) {

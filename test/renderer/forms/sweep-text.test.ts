@@ -12,6 +12,8 @@ describe('several values as text', () => {
     ['[{"id":"adam"},{"id":"sgd"}]', [{ id: 'adam' }, { id: 'sgd' }]],
     ['0..500 step 100', { from: 0, to: 500, step: 100 }],
     ['0.5 .. 64 times 2', { from: 0.5, to: 64, factor: 2 }],
+    ['0.5ep..2ep step 0.5ep', { from: '0.5ep', to: '2ep', step: '0.5ep' }],
+    ['1ep .. 8ep times 2', { from: '1ep', to: '8ep', factor: 2 }],
     ['-1..1 step 5e-1', { from: -1, to: 1, step: 0.5 }],
   ])('%s', (text, values) => {
     expect(parseSweepText(text)).toEqual({ values });

@@ -32,6 +32,15 @@ describe('the axes of a sweep', () => {
     expect(valuesOf({ a: { from: 8, to: 1, factor: 0.5 } })).toEqual([[8, 4, 2, 1]]);
   });
 
+  it('take ranges of epochs', () => {
+    expect(valuesOf({ a: { from: '0.5ep', to: '2ep', step: '0.5ep' } })).toEqual([
+      ['0.5ep', '1ep', '1.5ep', '2ep'],
+    ]);
+    expect(valuesOf({ a: { from: '1ep', to: '8ep', factor: 2 } })).toEqual([
+      ['1ep', '2ep', '4ep', '8ep'],
+    ]);
+  });
+
   it.each<[string, SweepDraft, RegExp]>([
     ['nothing to sweep', {}, /no setting that takes several values/],
     ['an empty list', { a: [] }, /a takes no value/],
@@ -40,6 +49,11 @@ describe('the axes of a sweep', () => {
     ['steps of nothing', { a: { from: 0, to: 5, step: 0 } }, /do not lead from 0 to 5/],
     ['a factor from 0', { a: { from: 0, to: 5, factor: 2 } }, /does not lead from 0 to 5/],
     ['a factor that falls', { a: { from: 1, to: 5, factor: 0.5 } }, /does not lead from 1 to 5/],
+    [
+      'epochs in steps of iterations',
+      { a: { from: '1ep', to: '5ep', step: 100 } },
+      /a is .*or a range/,
+    ],
     ['too many values', { a: { from: 0, to: 1e9, step: 1 } }, /more than 500 values/],
     ['one value that is no list', { a: 5 as unknown as [] }, /a is 5; expected a list of values/],
     ['nothing for values', { a: null as unknown as [] }, /a is null; expected a list of values/],
@@ -102,6 +116,8 @@ describe('the command line', () => {
     ['rewind.id=weights,fine-tune', { 'rewind.id': ['weights', 'fine-tune'] }],
     ['a=0..500:100', { a: { from: 0, to: 500, step: 100 } }],
     ['a=1e-4..1e-1:x10', { a: { from: 0.0001, to: 0.1, factor: 10 } }],
+    ['a=0.5ep..2ep:0.5ep', { a: { from: '0.5ep', to: '2ep', step: '0.5ep' } }],
+    ['a=1ep..8ep:x2', { a: { from: '1ep', to: '8ep', factor: 2 } }],
     ['a=3..1:-1', { a: { from: 3, to: 1, step: -1 } }],
     ['branches=["a","b"],[]', { branches: [['a', 'b'], []] }],
     [
