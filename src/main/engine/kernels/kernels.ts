@@ -352,6 +352,11 @@ export class Kernels extends TensorRunner {
     return this.one('GatherV2', NONE, [values, indices, axisZero]);
   }
 
+  /** Writes `values` over rows of the first axis, in the very memory of `target`. */
+  updateRowsInPlace(target: Tensor, rows: Tensor, values: Tensor): void {
+    this.one('InplaceUpdate', NONE, [target, rows, values]);
+  }
+
   bytesToFloat(value: Tensor): Tensor {
     return this.one('Cast', CAST_TO_FLOAT, [value]);
   }

@@ -73,7 +73,7 @@ export class TensorRunner {
   }
 
   /** A tensor of this scope over the caller's memory, which must not change while it lives. */
-  constant(values: Float32Array | Int32Array, shape: readonly number[]): Tensor {
+  constant(values: Float32Array | Int32Array | Uint8Array, shape: readonly number[]): Tensor {
     const tensor = this.shareMemory(values, shape);
     this.#temporaries.add(tensor);
     return tensor;

@@ -24,11 +24,12 @@ const convolution: LayerFactory<Conv2dLayer> = (layer, context) => {
       output,
       keeps: [input],
       backward(gradient) {
-        pass.setGradient(kernel, kernels.conv2dKernelGrad(input, kernelShape, gradient, window));
-        if (bias !== undefined) pass.setGradient(bias, kernels.biasAddGrad(gradient));
-        return needsInputGradient
+        const byInput = needsInputGradient
           ? kernels.conv2dInputGrad(inputShape, pass.value(kernel), gradient, window)
           : undefined;
+        pass.setGradient(kernel, kernels.conv2dKernelGrad(input, kernelShape, gradient, window));
+        if (bias !== undefined) pass.setGradient(bias, kernels.biasAddGrad(gradient));
+        return byInput;
       },
     };
   };

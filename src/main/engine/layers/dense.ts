@@ -10,11 +10,12 @@ export const dense: LayerFactory<DenseLayer> = (_layer, context) => {
     output: kernels.biasAdd(kernels.matMul(input, pass.value(kernel)), pass.value(bias)),
     keeps: [input],
     backward(gradient) {
-      pass.setGradient(kernel, kernels.matMulTransposeA(input, gradient));
-      pass.setGradient(bias, kernels.biasAddGrad(gradient));
-      return needsInputGradient
+      const byInput = needsInputGradient
         ? kernels.matMulTransposeB(gradient, pass.value(kernel))
         : undefined;
+      pass.setGradient(kernel, kernels.matMulTransposeA(input, gradient));
+      pass.setGradient(bias, kernels.biasAddGrad(gradient));
+      return byInput;
     },
   });
 };

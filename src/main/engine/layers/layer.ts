@@ -13,6 +13,10 @@ export interface Pass {
   readonly seed: number;
   readonly step: number;
   value(parameter: ParameterIndex): Tensor;
+  /**
+   * Once for each parameter, and after the last use of its value, which may change with it. The
+   * gradient is the pass's from then on.
+   */
   setGradient(parameter: ParameterIndex, gradient: Tensor): void;
   /** A new value for a parameter that is no optimizer's, in place from the next step on. */
   setStatistic(parameter: ParameterIndex, value: Tensor): void;

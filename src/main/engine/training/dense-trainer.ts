@@ -3,7 +3,7 @@ import type { Kernels } from '../kernels/kernels.ts';
 import type { ExampleSet, Features } from '../datasets/dataset.ts';
 import { alignedBytes, alignedFloats, alignedIntegers } from '../kernels/memory.ts';
 import { type BuiltNetwork, buildNetwork } from '../layers/index.ts';
-import type { ParameterIndex } from '../layers/layer.ts';
+import type { ParameterIndex, Pass } from '../layers/layer.ts';
 import {
   activationCount,
   type ExampleShape,
@@ -15,6 +15,7 @@ import {
 import { type Normalization, plainNormalization } from '../normalizations/normalization.ts';
 import { type Moments, momentsOfSet } from '../normalizations/statistics.ts';
 import type { Mask } from '../pruning/strategy.ts';
+import { type GradientMask, gradientMask } from './gradient-mask.ts';
 import type { DenseOptimizer, OptimizedVariable, Optimizer } from './optimizers/optimizer.ts';
 import type { BatchMemory } from './augmentation/augment.ts';
 import {
@@ -71,8 +72,8 @@ export class DenseTrainer implements Trainer {
   readonly #variables: readonly OptimizedVariable[];
   readonly #optimizer: DenseOptimizer;
   readonly #learningRate: number;
-  readonly #maskMemory: Float32Array;
-  readonly #maskTensors: readonly (Tensor | undefined)[];
+  /** Of those parameters that are prunable. */
+  readonly #masks: readonly (GradientMask | undefined)[];
   readonly #shape: ExampleShape;
   readonly #hasBytes: boolean;
   readonly #normalization: Normalization;
@@ -131,16 +132,9 @@ export class DenseTrainer implements Trainer {
     this.#optimizer = optimizer.onKernels(kernels);
     this.#learningRate = optimizer.learningRate;
 
-    this.#maskMemory = alignedFloats(
-      this.layout.prunable.reduce((length, { size }) => length + alignedLength(size), 0),
+    this.#masks = this.layout.parameters.map(({ prunable, shape }) =>
+      prunable ? gradientMask(kernels, shape) : undefined,
     );
-    let maskStart = 0;
-    this.#maskTensors = this.layout.parameters.map((parameter) => {
-      if (!parameter.prunable) return undefined;
-      const values = this.#maskMemory.subarray(maskStart, maskStart + parameter.size);
-      maskStart += alignedLength(parameter.size);
-      return this.#share(values, parameter.shape);
-    });
 
     const { train, test, shape, classes } = data.dataset;
     this.#shape = shape;
@@ -198,10 +192,8 @@ export class DenseTrainer implements Trainer {
         }
       });
     }
-    let maskStart = 0;
-    for (const { maskOffset, size } of this.layout.prunable) {
-      this.#maskMemory.set(mask.subarray(maskOffset, maskOffset + size), maskStart);
-      maskStart += alignedLength(size);
+    for (const [index, { maskOffset, size }] of this.layout.parameters.entries()) {
+      this.#masks[index]?.set(mask.subarray(maskOffset, maskOffset + size));
     }
     this.#isPruned = mask.includes(0);
     this.#seed = seed;
@@ -214,17 +206,25 @@ export class DenseTrainer implements Trainer {
     this.#optimizer.beginStep(step, this.#learningRate * rateFactor);
     kernels.scope(() => {
       const values = this.#variables.map(({ variable }) => kernels.readVariable(variable));
-      const { gradients, statistics } = this.#differentiate(values, step, examples);
-      this.#clip(gradients);
-      this.#penalize(gradients, values);
-      // A variable whose value is still held would be copied by its update instead of changed.
-      kernels.deleteTemporaries(values);
-      for (const [index, gradient] of gradients.entries()) {
-        if (gradient !== undefined) this.#optimizer.apply(this.#variables[index]!, gradient);
+      const update = (parameter: ParameterIndex, gradient: Tensor): void => {
+        this.#update(this.#variables[parameter]!, gradient, values[parameter]!);
+      };
+      const setStatistic = (parameter: ParameterIndex, value: Tensor): void => {
+        kernels.assignResult(this.#variables[parameter]!.variable, value);
+      };
+      if (this.#constants.clip === undefined) {
+        // As soon as it is there, so that one gradient is held at a time.
+        this.#differentiate(values, step, examples, { setGradient: update, setStatistic });
+        return;
       }
-      for (const [index, value] of statistics) {
-        kernels.assignResult(this.#variables[index]!.variable, value);
-      }
+      const gradients: (Tensor | undefined)[] = this.#variables.map(() => undefined);
+      this.#differentiate(values, step, examples, {
+        setGradient: (parameter, gradient) => {
+          gradients[parameter] = gradient;
+        },
+        setStatistic,
+      });
+      this.#clip(gradients, update);
     });
   }
 
@@ -238,11 +238,13 @@ export class DenseTrainer implements Trainer {
     const flat = new Float32Array(this.layout.parameterCount);
     kernels.scope(() => {
       const values = this.#variables.map(({ variable }) => kernels.readVariable(variable));
-      const { gradients } = this.#differentiate(values, 0, this.#batch);
-      for (const [index, gradient] of gradients.entries()) {
-        if (gradient === undefined) continue;
-        flat.set(kernels.read(gradient), this.layout.parameters[index]!.offset);
-      }
+      this.#differentiate(values, 0, this.#batch, {
+        setGradient: (parameter, gradient) => {
+          flat.set(kernels.read(gradient), this.layout.parameters[parameter]!.offset);
+          kernels.deleteTemporaries([gradient]);
+        },
+        setStatistic: () => undefined,
+      });
     });
     return flat;
   }
@@ -334,6 +336,7 @@ export class DenseTrainer implements Trainer {
   dispose(): void {
     this.#optimizer.dispose();
     this.#network.dispose();
+    for (const mask of this.#masks) mask?.dispose();
     for (const { variable, slots } of this.#variables) {
       for (const each of [variable, ...slots]) this.#kernels.deleteVariable(each);
     }
@@ -379,18 +382,17 @@ export class DenseTrainer implements Trainer {
   }
 
   /**
-   * One pass forward and back over the batch: the gradients by parameter, in the layout's order
-   * and zero where the mask is, and the new running statistics.
+   * One pass forward and back over the batch: hands on the gradient by every parameter, zero where
+   * the mask is, and the new running statistics.
    */
   #differentiate(
     values: readonly Tensor[],
     step: number,
     examples: Selection | ShownBatch,
-  ): { gradients: (Tensor | undefined)[]; statistics: [ParameterIndex, Tensor][] } {
+    { setGradient, setStatistic }: Pick<Pass, 'setGradient' | 'setStatistic'>,
+  ): void {
     const kernels = this.#kernels;
     const { perExample } = this.#constants;
-    const gradients: (Tensor | undefined)[] = this.#variables.map(() => undefined);
-    const statistics: [ParameterIndex, Tensor][] = [];
     const { features, labels } = this.#gather(examples);
     const forward = this.#network.forward(features, {
       isTraining: true,
@@ -398,16 +400,16 @@ export class DenseTrainer implements Trainer {
       step,
       value: (parameter) => values[parameter]!,
       setGradient: (parameter, gradient) => {
-        const mask = this.#isPruned ? this.#maskTensors[parameter] : undefined;
-        gradients[parameter] = mask === undefined ? gradient : kernels.multiply(gradient, mask);
-        if (mask !== undefined) kernels.deleteTemporaries([gradient]);
+        setGradient(parameter, this.#masked(parameter, gradient));
       },
-      setStatistic: (parameter, value) => {
-        statistics.push([parameter, value]);
-      },
+      setStatistic,
     });
     forward.backward(kernels.multiply(this.#lossGradient(forward.output, labels), perExample));
-    return { gradients, statistics };
+  }
+
+  #masked(parameter: ParameterIndex, gradient: Tensor): Tensor {
+    const mask = this.#isPruned ? this.#masks[parameter] : undefined;
+    return mask === undefined ? gradient : mask.applyTo(gradient);
   }
 
   /** The gradient of each example's loss by its logits, `[batch, classes]`, not averaged. */
@@ -420,7 +422,10 @@ export class DenseTrainer implements Trainer {
   }
 
   /** Pascanu et al. 2013, algorithm 1, over the gradients of all parameters together. */
-  #clip(gradients: (Tensor | undefined)[]): void {
+  #clip(
+    gradients: readonly (Tensor | undefined)[],
+    update: (parameter: ParameterIndex, gradient: Tensor) => void,
+  ): void {
     const { clip } = this.#constants;
     if (clip === undefined) return;
     const kernels = this.#kernels;
@@ -431,20 +436,34 @@ export class DenseTrainer implements Trainer {
     const norm = kernels.squareRoot(kernels.multiply(sum, clip.two));
     const ratio = kernels.divide(clip.norm, kernels.add(norm, clip.epsilon));
     const factor = kernels.minimum(ratio, clip.one);
-    for (const [index, gradient] of gradients.entries()) {
-      if (gradient !== undefined) gradients[index] = kernels.multiply(gradient, factor);
+    for (const [parameter, gradient] of gradients.entries()) {
+      if (gradient === undefined) continue;
+      const clipped = kernels.multiply(gradient, factor);
+      kernels.deleteTemporaries([gradient]);
+      update(parameter, clipped);
     }
   }
 
-  /** Adds the gradient of λ/2 ‖w‖², which is zero for pruned weights, as they are. */
-  #penalize(gradients: (Tensor | undefined)[], values: readonly Tensor[]): void {
+  /** Lets the optimizer change a variable that had this value, and frees both. */
+  #update(target: OptimizedVariable, gradient: Tensor, value: Tensor): void {
+    const kernels = this.#kernels;
+    const penalized = this.#penalized(gradient, value);
+    // A variable whose value is still held would be copied by its update instead of changed.
+    kernels.deleteTemporaries([value]);
+    kernels.scope(() => {
+      this.#optimizer.apply(target, penalized);
+    });
+    kernels.deleteTemporaries([gradient, penalized]);
+  }
+
+  /** With the gradient of λ/2 ‖w‖², which is zero for pruned weights, as they are. */
+  #penalized(gradient: Tensor, value: Tensor): Tensor {
     const { l2Penalty } = this.#constants;
-    if (l2Penalty === undefined) return;
-    for (const [index, gradient] of gradients.entries()) {
-      if (gradient === undefined) continue;
-      const pull = this.#kernels.multiply(values[index]!, l2Penalty);
-      gradients[index] = this.#kernels.add(gradient, pull);
-    }
+    if (l2Penalty === undefined) return gradient;
+    const pull = this.#kernels.multiply(value, l2Penalty);
+    const penalized = this.#kernels.add(gradient, pull);
+    this.#kernels.deleteTemporaries([pull]);
+    return penalized;
   }
 
   #score(selections: readonly Selection[]): Score {
@@ -568,9 +587,4 @@ function smoothedTargets(classes: number, smoothing: number): Float32Array {
     targets[label * classes + label] = 1 - smoothing + smoothing / classes;
   }
   return targets;
-}
-
-/** Floats up to the next multiple of 64 bytes, so that the next view is aligned too. */
-function alignedLength(length: number): number {
-  return Math.ceil(length / 16) * 16;
 }
