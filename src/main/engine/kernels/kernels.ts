@@ -245,42 +245,47 @@ export class Kernels extends TensorRunner {
   /**
    * `maxPool` and `maxPoolGrad` of float32, which share where each window's largest is where oneDNN
    * has kernels for it: the same bits, ten times as fast, because TensorFlow's own gradient looks for
-   * it again.
+   * it again. `keeps` is what the way back reads: of oneDNN, neither input nor output, in whose place
+   * it takes any tensor of the input's shape, `ofInputShape`.
    */
   maxPoolForTraining(
     input: Tensor,
     window: Window,
-  ): { output: Tensor; kept: readonly Tensor[]; backward: (gradient: Tensor) => Tensor } {
-    const { oneDnn } = window;
-    if (oneDnn === undefined || !this.#hasOneDnnPools()) {
-      const output = this.maxPool(input, window);
-      return {
-        output,
-        kept: [],
-        backward: (gradient) => this.maxPoolGrad(input, output, gradient, window),
-      };
+    ofInputShape: Tensor,
+  ): { output: Tensor; keeps: readonly Tensor[]; backward: (gradient: Tensor) => Tensor } {
+    if (window.oneDnn !== undefined && this.#hasOneDnnPools()) {
+      return this.#oneDnnPool(input, window.oneDnn, ofInputShape);
     }
-    const [output, places] = this.run('_MklNativeMaxPool', oneDnn, [input], 2) as [Tensor, Tensor];
+    const output = this.maxPool(input, window);
     return {
       output,
-      kept: [places],
-      backward: (gradient) =>
-        this.one('_MklNativeMaxPoolGrad', oneDnn, [input, output, gradient, places]),
+      keeps: [input, output],
+      backward: (gradient) => this.maxPoolGrad(input, output, gradient, window),
+    };
+  }
+
+  #oneDnnPool(input: Tensor, attributes: readonly Attribute[], ofInputShape: Tensor) {
+    const [output, places] = this.run('_MklNativeMaxPool', attributes, [input], 2) as [
+      Tensor,
+      Tensor,
+    ];
+    return {
+      output,
+      keeps: [places],
+      backward: (gradient: Tensor) =>
+        this.one('_MklNativeMaxPoolGrad', attributes, [ofInputShape, gradient, gradient, places]),
     };
   }
 
   /** Found out by trying: which builds of TensorFlow have them is nowhere to be read. */
   #hasOneDnnPools(): boolean {
     this.#oneDnnPools ??= this.scope(() => {
-      const image = this.constant(new Float32Array(1), [1, 1, 1, 1]);
-      const window = poolingWindow(1, 1, 'valid');
+      const image = this.constant(Float32Array.of(1, 3, 2, 0), [1, 2, 2, 1]);
+      const ofInputShape = this.constant(new Float32Array(4), [1, 2, 2, 1]);
+      const window = poolingWindow(2, 2, 'valid');
       try {
-        const [output, places] = this.run('_MklNativeMaxPool', window.oneDnn!, [image], 2) as [
-          Tensor,
-          Tensor,
-        ];
-        this.run('_MklNativeMaxPoolGrad', window.oneDnn!, [image, output, image, places], 1);
-        return true;
+        const { output, backward } = this.#oneDnnPool(image, window.oneDnn!, ofInputShape);
+        return this.read(backward(output)).join() === '0,3,0,0';
       } catch {
         return false;
       }
@@ -478,7 +483,7 @@ export class Kernels extends TensorRunner {
       const image = this.shareMemory(new Float32Array(1), [1, 1, 1, 1]);
       const channel = this.shareMemory(new Float32Array(1), [1]);
       const statistics = { gamma: channel, beta: channel, mean: channel, variance: channel };
-      this.maxPoolForTraining(image, poolingWindow(1, 1, 'valid'));
+      this.maxPoolForTraining(image, poolingWindow(1, 1, 'valid'), image);
       this.batchNormTraining(image, statistics, normalization(1e-5, 0.1));
       for (const doomed of [variable, slot]) this.deleteVariable(doomed);
       for (const doomed of [matrix, one, axis, labels, bytes, image, channel]) {

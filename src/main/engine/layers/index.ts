@@ -47,7 +47,7 @@ export function buildNetwork(
     const steps: DenseEngineLayer[] = [];
     let shape = inputShape;
     let needsGradient = isGradientAsked;
-    for (const layer of layers) {
+    for (const layer of reluBehindPools(layers)) {
       const layerShape = shape;
       const layerNeedsGradient = needsGradient;
       const step = buildLayer(layer, {
@@ -108,6 +108,21 @@ function buildLayer(layer: LayerSpec, context: LayerContext): DenseEngineLayer {
     case 'residual':
       return residual(layer, context);
   }
+}
+
+/**
+ * The largest of a window is the same before and after a ReLU, and so is where its gradient goes:
+ * behind the pool a ReLU has fewer values to go over and to keep.
+ */
+function reluBehindPools(layers: readonly LayerSpec[]): readonly LayerSpec[] {
+  const ordered = [...layers];
+  for (let index = 1; index < ordered.length; index += 1) {
+    const [before, layer] = [ordered[index - 1]!, ordered[index]!];
+    if (before.kind === 'relu' && layer.kind === 'max-pool') {
+      ordered.splice(index - 1, 2, layer, before);
+    }
+  }
+  return ordered;
 }
 
 function hasParameters(layer: LayerSpec): boolean {

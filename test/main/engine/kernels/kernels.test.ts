@@ -174,7 +174,8 @@ describe('maxPoolForTraining', () => {
         const input = kernels.constant(values, images);
         const output = kernels.maxPool(input, window);
         const gradient = kernels.add(kernels.square(output), output);
-        const training = kernels.maxPoolForTraining(input, window);
+        const ofInputShape = kernels.constant(alignedFloats(values.length), images);
+        const training = kernels.maxPoolForTraining(input, window, ofInputShape);
         expect(bits(training.output)).toEqual(bits(output));
         const expected = kernels.maxPoolGrad(input, output, gradient, window);
         expect(bits(training.backward(gradient))).toEqual(bits(expected));
@@ -202,7 +203,11 @@ it('pools without oneDNN where this build of TensorFlow lacks it', () => {
   without.scope(() => {
     const image = without.constant(Float32Array.of(1, 2, 2, 0), [1, 2, 2, 1]);
     for (let pass = 0; pass < 2; pass += 1) {
-      const { output, backward } = without.maxPoolForTraining(image, poolingWindow(2, 2, 'valid'));
+      const { output, backward } = without.maxPoolForTraining(
+        image,
+        poolingWindow(2, 2, 'valid'),
+        image,
+      );
       expect([...kernels.read(backward(output))]).toEqual([0, 2, 0, 0]);
     }
   });
