@@ -57,7 +57,8 @@ export interface Trainer {
   readonly layout: ParameterLayout;
   /**
    * Starts a training: weights as given (those pruned must be 0), optimizer slots zero. What is
-   * random in its steps, such as dropout, follows from `seed` (default 0).
+   * random in its steps, such as dropout, follows from `seed` (default 0). The mask is read while
+   * training goes on: it must not change.
    */
   start(parameters: Float32Array, mask: Mask, seed?: number): void;
   /**
