@@ -62,6 +62,16 @@ function twoUnits(
   return rest === 0 ? head : `${head} ${rest} ${smallName}`;
 }
 
+/** What took the machine less than a second most of the time: `0.4 s`, `12 s`, `3 min 20 s`. */
+export function formatShortDuration(seconds: number): string {
+  return seconds < 10 ? `${seconds.toFixed(1)} s` : formatDuration(seconds);
+}
+
+/** With three digits that matter: `0.194`, `1.25`, `185`. */
+export function formatSignificant(value: number, digits = 3): string {
+  return String(Number(value.toPrecision(digits)));
+}
+
 /** `512 B`, `34.1 kB`, `170 MB`: decimal, as downloads are counted. */
 export function formatBytes(bytes: number): string {
   const units = ['B', 'kB', 'MB', 'GB', 'TB'];

@@ -26,6 +26,7 @@ import {
 } from '../../shared/domain/settings.ts';
 import type { SweepDraft } from '../../shared/domain/sweep.ts';
 import type { TrainingKey } from '../../shared/domain/training.ts';
+import { type LevelCost, levelCosts } from '../../shared/domain/training-cost.ts';
 import { transferNamed, transferNames } from '../../shared/domain/transfer.ts';
 import type { TrainingIdentity } from '../../shared/domain/training-record.ts';
 import type { AnalysisSubject } from '../engine/analyses/analysis.ts';
@@ -334,6 +335,12 @@ export class Workbench {
   /** What has been found so far; undefined before the first dense training has finished. */
   result(searchId: string): SearchResult | undefined {
     return summarizeSearch(this.#store.getSearch(searchId), this.#store.trainings(searchId));
+  }
+
+  /** What the levels of a search have taken so far. */
+  costs(searchId: string): LevelCost[] {
+    const { settings } = this.#store.getSearch(searchId);
+    return levelCosts(settings, this.#store.trainings(searchId));
   }
 
   /**

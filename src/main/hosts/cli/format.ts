@@ -28,6 +28,16 @@ export function duration(seconds: number): string {
   return `${rest} s`;
 }
 
+/** `0.4 s`, `12 s`, `3 min 20 s` */
+export function shortDuration(seconds: number): string {
+  return seconds < 10 ? `${seconds.toFixed(1)} s` : duration(seconds);
+}
+
+/** `0.194`, `1.32`, `185`: as many digits as are told apart. */
+export function significant(value: number, digits = 3): string {
+  return Number(value.toPrecision(digits)).toString();
+}
+
 /** `8.3 MB`, `170 MB` */
 export function megabytes(bytes: number): string {
   return `${(bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0)} MB`;

@@ -23,7 +23,7 @@ export async function runInTerminal(
   output: Output,
 ): Promise<void> {
   const result = await followInTerminal(workbench, searchId, options, output);
-  if (!options.json) output.result(describeResult(result));
+  if (!options.json) output.result(describeResult(result, workbench.costs(searchId)));
 }
 
 /** As `runInTerminal`, but what was found is the caller's to show. */

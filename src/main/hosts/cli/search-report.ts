@@ -4,8 +4,17 @@ import type { SearchEvent } from '../../../shared/contract/events.ts';
 import type { BranchSummary, SearchResult } from '../../../shared/domain/search.ts';
 import { describeTransfer, transferredTickets } from '../../../shared/domain/result.ts';
 import { describeTraining } from '../../../shared/domain/training.ts';
+import type { LevelCost } from '../../../shared/domain/training-cost.ts';
 import { transferNamed, transferNames } from '../../../shared/domain/transfer.ts';
-import { bar, countSpread, duration, percent, percentSpread } from './format.ts';
+import {
+  bar,
+  countSpread,
+  duration,
+  percent,
+  percentSpread,
+  shortDuration,
+  significant,
+} from './format.ts';
 import type { Output } from './output.ts';
 import { type Column, table } from './table.ts';
 
@@ -108,8 +117,36 @@ const COLUMNS: readonly Column<Row>[] = [
   { heading: 'verdict', text: ({ summary }) => summary.verdict.kind },
 ];
 
-/** The table of levels and the verdict, in words. */
-export function describeResult(result: SearchResult): string {
+const COST_COLUMNS: readonly Column<LevelCost>[] = [
+  { heading: 'level', align: 'right', text: ({ level }) => String(level) },
+  { heading: 'density', align: 'right', text: ({ density }) => percent(density) },
+  { heading: 'engine', text: ({ engines }) => engines.join(', ') },
+  {
+    heading: 'ms a step',
+    align: 'right',
+    text: ({ millisecondsPerStep: { mean, min, max, values } }) =>
+      `${significant(mean)}${values.length < 2 ? '' : ` [${significant(min)}, ${significant(max)}]`}`,
+  },
+  {
+    heading: 'faster than dense',
+    align: 'right',
+    text: ({ level, timesFasterThanDense }) =>
+      level === 0 ? '' : `${significant(timesFasterThanDense, 2)} times`,
+  },
+  {
+    heading: 'training',
+    align: 'right',
+    text: ({ trainingMilliseconds }) => shortDuration(trainingMilliseconds / 1000),
+  },
+  {
+    heading: 'evaluation',
+    align: 'right',
+    text: ({ evaluationMilliseconds }) => shortDuration(evaluationMilliseconds / 1000),
+  },
+];
+
+/** The tables of levels, what they found and what they took, and the verdict, in words. */
+export function describeResult(result: SearchResult, costs: readonly LevelCost[]): string {
   const rows: Row[] = [
     { level: 0, density: 1, branch: 'dense', summary: result.dense },
     ...Object.entries(result.targets ?? {}).map(([branch, summary]) => ({
@@ -130,6 +167,10 @@ export function describeResult(result: SearchResult): string {
     table(COLUMNS, rows),
     '',
     `Density is the share of prunable weights kept; numbers are ${spread}.`,
+    '',
+    table(COST_COLUMNS, costs),
+    '',
+    'A step is an iteration of the tickets, as it ran here; training and evaluation are the time of all trainings of the level.',
     ...verdictLines(result),
     ...transferLines(result),
   ].join('\n');

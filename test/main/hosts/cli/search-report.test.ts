@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { describeResult, followSearch } from '../../../../src/main/hosts/cli/search-report.ts';
 import type { Output } from '../../../../src/main/hosts/cli/output.ts';
 import { summarizeSearch } from '../../../../src/shared/domain/result.ts';
+import { spreadOf } from '../../../../src/shared/domain/statistics.ts';
+import type { LevelCost } from '../../../../src/shared/domain/training-cost.ts';
 import type { SearchRecord } from '../../../../src/shared/domain/search.ts';
 import { outcome } from '../../../shared/domain/outcomes.ts';
 import { tinySettings } from '../../../support/tiny-settings.ts';
@@ -87,7 +89,7 @@ describe('the result of a search with a transfer', () => {
         ),
       ),
     )!;
-    const text = describeResult(result);
+    const text = describeResult(result, []);
     expect(text).toMatch(/^ +0 +100.00 % +dense, transfer-sgd .*60.00 %.* baseline$/m);
     expect(text).not.toContain('Against transfer-sgd');
     expect(text).toMatch(
@@ -96,5 +98,27 @@ describe('the result of a search with a transfer', () => {
     expect(text).toMatch(
       /transfer-sgd, level 2: the transferred ticket falls behind the target’s dense network at 64 % density.\n {2}test accuracy −20.00 points/,
     );
+  });
+});
+
+describe('the result of a search', () => {
+  it('says what the trainings of each level took, and how much faster than the dense one they are', () => {
+    const settings = tinySettings({});
+    const outcomes = [0, 1].map((level) =>
+      outcome({ replicate: 0, level, branch: 'ticket', accuracy: 0.9, density: 0.5 ** level }),
+    );
+    const record = { id: 'x', name: 'x', status: 'finished', settings } as SearchRecord;
+    const cost = (level: number, milliseconds: number): LevelCost => ({
+      level,
+      density: 0.5 ** level,
+      engines: [level === 0 ? 'dense' : 'sparse'],
+      millisecondsPerStep: spreadOf([milliseconds, 1.5 * milliseconds]),
+      timesFasterThanDense: 1.25 / milliseconds,
+      trainingMilliseconds: 12_345 * milliseconds,
+      evaluationMilliseconds: 440,
+    });
+    const text = describeResult(summarizeSearch(record, outcomes)!, [cost(0, 1), cost(1, 0.19)]);
+    expect(text).toMatch(/^ +0 +100.00 % +dense +1.25 \[1, 1.5\] +12 s +0.4 s$/m);
+    expect(text).toMatch(/^ +1 +50.00 % +sparse +0.238 \[0.19, 0.285\] +6.6 times +2.3 s +0.4 s$/m);
   });
 });

@@ -23,8 +23,9 @@ export function showCommand(output: Output): Command {
         }
         const search = workbench.find(id);
         const result = workbench.result(search.id);
+        const costs = workbench.costs(search.id);
         if (options.json) {
-          output.result(JSON.stringify({ ...search, ...result }, null, 2));
+          output.result(JSON.stringify({ ...search, ...result, costs }, null, 2));
           return;
         }
         const { settings, environment } = search;
@@ -35,7 +36,7 @@ export function showCommand(output: Output): Command {
             `${settings.architecture.id} on ${settings.dataset.id}, ${settings.training.iterations} iterations, ${settings.pruning.levels} levels, ${settings.replicates.count} replicates`,
             ...(search.error ? [`failed: ${search.error.message}`] : []),
             '',
-            result ? describeResult(result) : 'No dense training has finished yet.',
+            result ? describeResult(result, costs) : 'No dense training has finished yet.',
           ].join('\n'),
         );
       } finally {

@@ -1,0 +1,70 @@
+/** What the trainings of a search took, level by level. */
+import { iterationsOf } from './plan.ts';
+import type { Settings } from './settings.ts';
+import { type Spread, spreadOf } from './statistics.ts';
+import { TICKET_BRANCH, type TrainingKey } from './training.ts';
+
+/** What is known of a finished training's cost. */
+export interface TimedTraining {
+  readonly key: TrainingKey;
+  readonly density: number;
+  readonly engine: string;
+  readonly trainingMilliseconds: number;
+  readonly evaluationMilliseconds: number;
+  /** The search that trained it, where this one took it over: its time is counted there. */
+  readonly adoptedFrom?: string | undefined;
+}
+
+export interface LevelCost {
+  readonly level: number;
+  /** Of its tickets. */
+  readonly density: number;
+  /** Those that trained its tickets; one, unless a sweep took some over. */
+  readonly engines: readonly string[];
+  /** Of its tickets, a mean over all steps of a training; over replicates. */
+  readonly millisecondsPerStep: Spread;
+  /** The mean step of the dense network, divided by this level's. */
+  readonly timesFasterThanDense: number;
+  /** Of all trainings of the level that this search has run, controls included. */
+  readonly trainingMilliseconds: number;
+  /** Likewise, on the validation and the test set. */
+  readonly evaluationMilliseconds: number;
+}
+
+/**
+ * The cost of every level whose tickets have begun to finish. Searches that share the machine with
+ * others take longer: these are times as they were, not measurements of an engine.
+ *
+ * @returns nothing before the first dense training has finished.
+ */
+export function levelCosts(settings: Settings, trainings: readonly TimedTraining[]): LevelCost[] {
+  const ticketsOf = (level: number): readonly TimedTraining[] =>
+    trainings.filter(({ key }) => key.level === level && key.branch === TICKET_BRANCH);
+  const stepsOf = (tickets: readonly TimedTraining[]): Spread =>
+    spreadOf(
+      tickets.map(
+        ({ key, trainingMilliseconds }) => trainingMilliseconds / iterationsOf(settings, key),
+      ),
+    );
+  const dense = ticketsOf(0);
+  if (dense.length === 0) return [];
+  const denseStep = stepsOf(dense).mean;
+  const levels = [...new Set(trainings.map(({ key }) => key.level))].toSorted((a, b) => a - b);
+  return levels.flatMap((level) => {
+    const tickets = ticketsOf(level);
+    if (tickets.length === 0) return [];
+    const own = trainings.filter(
+      ({ key, adoptedFrom }) => key.level === level && adoptedFrom === undefined,
+    );
+    const millisecondsPerStep = stepsOf(tickets);
+    return {
+      level,
+      density: spreadOf(tickets.map(({ density }) => density)).mean,
+      engines: [...new Set(tickets.map(({ engine }) => engine))],
+      millisecondsPerStep,
+      timesFasterThanDense: denseStep / millisecondsPerStep.mean,
+      trainingMilliseconds: own.reduce((sum, each) => sum + each.trainingMilliseconds, 0),
+      evaluationMilliseconds: own.reduce((sum, each) => sum + each.evaluationMilliseconds, 0),
+    };
+  });
+}
