@@ -1,33 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { describeTransfer, summarizeSearch } from '../../../src/shared/domain/result.ts';
 import type { SearchRecord } from '../../../src/shared/domain/search.ts';
-import type { Settings } from '../../../src/shared/domain/settings.ts';
 import type { TrainingOutcome } from '../../../src/shared/domain/training.ts';
+import { tinySettings } from '../../support/tiny-settings.ts';
 import { outcome } from './outcomes.ts';
 
-const settings: Settings = {
-  dataset: { id: 'mnist', validation: 5000 },
-  architecture: { id: 'lenet-300-100' },
-  initializer: { id: 'glorot-normal' },
-  training: {
-    optimizer: { id: 'adam', learningRate: 0.0012 },
-    batchSize: 60,
-    iterations: 1000,
-    evaluateEvery: 10,
-    engine: 'auto',
-    schedule: { id: 'constant' },
-    labelSmoothing: 0,
-  },
-  pruning: {
-    strategy: { id: 'layerwise-magnitude', fraction: 0.2, outputFraction: 0.1 },
-    schedule: 'iterative',
-    levels: 2,
-  },
-  rewind: { iteration: 0 },
+const settings = tinySettings({
   branches: ['random-reinit', 'shuffled-mask'],
   replicates: { count: 3, seed: 1 },
   verdict: { accuracyTolerance: 0, iterationTolerance: 0, confidence: 0.95 },
-};
+});
 
 const record: SearchRecord = {
   id: 's1',
