@@ -1,6 +1,6 @@
 /**
  * What pruning scores cost, on images of 32x32 in colour: one level that keeps a fifth, by SNIP,
- * GraSP and SynFlow, in processor time, which a shared machine disturbs least.
+ * GraSP and SynFlow, in processor time, which a shared machine disturbs least, and memory.
  *
  *     node provision/run.mjs bench/scores.ts [architecture[:width] …]
  */
@@ -76,3 +76,6 @@ for (const choice of chosen.length > 0 ? chosen : ['conv-2']) {
   const millions = (layout.prunableCount / 1e6).toFixed(2).padStart(10);
   console.log([choice.padEnd(14), millions, ...seconds].join('  '));
 }
+console.log(
+  `peak memory of the process: ${((process.resourceUsage().maxRSS * 1024) / 1e9).toFixed(1)} GB`,
+);

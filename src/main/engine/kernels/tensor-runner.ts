@@ -62,6 +62,21 @@ export class TensorRunner {
     }
   }
 
+  /** As `scope`, but what `kept` names of the result goes to the scope around it. */
+  scopeKeeping<Result>(
+    body: () => Result,
+    kept: (result: Result) => readonly (Tensor | undefined)[],
+  ): Result {
+    const outer = this.#temporaries;
+    return this.scope(() => {
+      const result = body();
+      for (const tensor of kept(result)) {
+        if (tensor !== undefined && this.#temporaries.delete(tensor)) outer.add(tensor);
+      }
+      return result;
+    });
+  }
+
   /**
    * A tensor over the caller's memory (see memory.ts), alive until `delete`. Writing to `values`
    * changes the tensor if they are aligned to 64 bytes, else it is a copy of this moment.

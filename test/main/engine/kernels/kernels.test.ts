@@ -57,6 +57,25 @@ describe('scope', () => {
     kernels.delete(value);
   });
 
+  it('hands what is kept of its result to the scope around it, and frees the rest', () => {
+    const value = kernels.shareMemory(Float32Array.of(1, 2), [2]);
+    const before = kernels.tensorCount;
+    const sum = kernels.scope(() => {
+      const doubled = kernels.scopeKeeping(
+        () => {
+          kernels.relu(value);
+          return kernels.add(value, value);
+        },
+        (kept) => [kept],
+      );
+      expect(kernels.tensorCount).toBe(before + 1);
+      return kernels.read(doubled);
+    });
+    expect([...sum]).toEqual([2, 4]);
+    expect(kernels.tensorCount).toBe(before);
+    kernels.delete(value);
+  });
+
   it('frees what its body made when a kernel refuses its inputs', () => {
     const value = kernels.shareMemory(Float32Array.of(1, 2), [1, 2]);
     const before = kernels.tensorCount;
@@ -254,7 +273,7 @@ describe('warmUp', () => {
     };
     const score = (inputShape: readonly number[], layers: readonly LayerSpec[]): void => {
       const network = networkOf(inputShape, layers);
-      const dataset = syntheticDataset(inputShape);
+      const dataset = syntheticDataset(inputShape, 20);
       const sensitivity = new Sensitivity(working, network, dataset, new Int32Array());
       const weights = initialParameters(layoutOf(network));
       const direction = Float64Array.from(weights);

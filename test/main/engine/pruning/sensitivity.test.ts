@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import type { Tensor } from '../../../../src/main/engine/kernels/binding.ts';
 import { Kernels } from '../../../../src/main/engine/kernels/kernels.ts';
 import { activationCount, layoutOf, type LayerSpec } from '../../../../src/main/engine/network.ts';
 import { Sensitivity } from '../../../../src/main/engine/pruning/sensitivity/sensitivity.ts';
@@ -58,4 +59,49 @@ it('gives the same derivatives in one piece and in several, and leaves no tensor
   }
   expect(Math.hypot(...together.product)).toBeGreaterThan(1e-3);
   expect(kernels.tensorCount).toBe(before);
+});
+
+/** Counts the tensors that are there whenever a convolution or its kernel's gradient is worked out. */
+class CountingKernels extends Kernels {
+  readonly forward: number[] = [];
+  readonly backward: number[] = [];
+
+  protected override run(...operation: Parameters<Kernels['run']>): Tensor[] {
+    const [name] = operation;
+    if (name === 'Conv2D') this.forward.push(this.tensorCount);
+    if (name === 'Conv2DBackpropFilter') this.backward.push(this.tensorCount);
+    return super.run(...operation);
+  }
+}
+
+it('holds what the way back reads, until it has passed, and nothing else of a batch', () => {
+  const heldOf = (blocks: number) => {
+    const inputShape = [4, 4, 2];
+    const convolution = { kernelSize: 3, stride: 1, padding: 'same', hasBias: false } as const;
+    const layers = Array.from({ length: blocks }, (_, block): LayerSpec[] => [
+      { kind: 'conv2d', name: `conv-${block}`, inputs: 2, outputs: 2, ...convolution },
+      { kind: 'batch-norm', name: `norm-${block}`, channels: 2, epsilon: 1e-5, momentum: 0.1 },
+      { kind: 'relu', name: `relu-${block}` },
+    ]);
+    const output: LayerSpec[] = [
+      { kind: 'flatten', name: 'flatten' },
+      { kind: 'dense', name: 'output', inputs: 32, outputs: 10 },
+    ];
+    const network = networkOf(inputShape, [...layers.flat(), ...output]);
+    const counting = new CountingKernels();
+    const weights = initialParameters(layoutOf(network), 3);
+    new Sensitivity(
+      counting,
+      network,
+      syntheticDataset(inputShape, 4),
+      new Int32Array(),
+    ).hessianVector({ weights, examples: Int32Array.of(0, 1, 2) }, Float64Array.from(weights));
+    const { forward, backward } = counting;
+    const parameters = forward[0]!;
+    return { atTop: backward[0]! - parameters, atEnd: backward.at(-1)! - parameters };
+  };
+  const [few, many] = [heldOf(2), heldOf(6)];
+  // The convolution's input, what is normalised, its scale, each with its tangent; the axes.
+  expect((many.atTop - few.atTop) / 4).toBe(7);
+  expect(many.atEnd).toBe(few.atEnd);
 });

@@ -12,6 +12,10 @@ export interface Dual {
   readonly tangent: Tensor | undefined;
 }
 
+export function tensorsOf({ value, tangent }: Dual): Tensor[] {
+  return tangent === undefined ? [value] : [value, tangent];
+}
+
 type Linear = (value: Tensor) => Tensor;
 /** Linear in each of its two arguments. */
 type Bilinear = (one: Tensor, other: Tensor) => Tensor;
@@ -33,13 +37,14 @@ export class DualKernels {
 
   /** The product rule. */
   bilinear(one: Dual, other: Dual, map: Bilinear): Dual {
-    return {
-      value: map(one.value, other.value),
-      tangent: this.#sum(
-        one.tangent === undefined ? undefined : map(one.tangent, other.value),
-        other.tangent === undefined ? undefined : map(one.value, other.tangent),
-      ),
-    };
+    const value = map(one.value, other.value);
+    const alongOne = one.tangent && map(one.tangent, other.value);
+    const alongOther = other.tangent && map(one.value, other.tangent);
+    const tangent = this.#sum(alongOne, alongOther);
+    if (alongOne !== undefined && alongOther !== undefined) {
+      this.#kernels.deleteTemporaries([alongOne, alongOther]);
+    }
+    return { value, tangent };
   }
 
   multiply(one: Dual, other: Dual): Dual {

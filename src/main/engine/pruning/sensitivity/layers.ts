@@ -2,6 +2,7 @@
  * Every kind of layer on TensorFlow's kernels in float64, forward and backward, with a tangent
  * beside every value. Meant for the few hundred examples that pruning scores look at.
  */
+import type { Tensor } from '../../kernels/binding.ts';
 import { convolutionWindow, type Kernels, poolingWindow } from '../../kernels/kernels.ts';
 import {
   type BatchNormLayer,
@@ -15,7 +16,7 @@ import {
   productOf,
   type ZeroPaddingShortcutLayer,
 } from '../../network.ts';
-import type { Dual, DualKernels } from './dual.ts';
+import { type Dual, type DualKernels, tensorsOf } from './dual.ts';
 
 export interface SensitivityPass {
   readonly kernels: Kernels;
@@ -31,6 +32,8 @@ export interface SensitivityPass {
 
 export interface SensitivityForward {
   readonly output: Dual;
+  /** What `backward` reads of the layer's input, output and what it has made in between. */
+  readonly keeps: readonly Tensor[];
   /** From the gradient by the output to the one by the input; sets those by parameters. */
   backward(gradient: Dual): Dual;
 }
@@ -43,25 +46,53 @@ type ForwardThrough<Layer> = (
   pass: SensitivityPass,
 ) => SensitivityForward;
 
+/**
+ * What no layer reads any more is freed at once, on the way forward and back: a hundred images in a
+ * VGG would else take many gigabytes.
+ */
 export const forwardThrough: ForwardThrough<readonly LayerSpec[]> = (
   layers,
   shape,
   input,
   pass,
 ) => {
+  const { kernels } = pass;
+  const freeAllBut = (used: readonly Tensor[], tensors: readonly Tensor[]): void => {
+    kernels.deleteTemporaries(tensors.filter((tensor) => !used.includes(tensor)));
+  };
   const passed: SensitivityForward[] = [];
-  let current = input;
+  const kept: Tensor[] = [];
+  let output = input;
   let currentShape = shape;
   for (const layer of layers) {
-    const forward = forwardLayer(layer, currentShape, current, pass);
+    const [before, beforeShape] = [output, currentShape];
+    const forward = kernels.scopeKeeping(
+      () => forwardLayer(layer, beforeShape, before, pass),
+      (made) => [...tensorsOf(made.output), ...made.keeps],
+    );
     passed.push(forward);
-    current = forward.output;
-    currentShape = outputShape(layer, currentShape);
+    kept.push(...forward.keeps);
+    output = forward.output;
+    currentShape = outputShape(layer, beforeShape);
+    freeAllBut([...tensorsOf(input), ...tensorsOf(output), ...kept], tensorsOf(before));
   }
   return {
-    output: current,
-    backward: (gradient) =>
-      passed.reduceRight((backward, forward) => forward.backward(backward), gradient),
+    output,
+    keeps: kept,
+    backward(gradient) {
+      let current = gradient;
+      for (const [index, forward] of [...passed.entries()].toReversed()) {
+        const before = kernels.scopeKeeping(() => forward.backward(current), tensorsOf);
+        freeAllBut([...tensorsOf(gradient), ...tensorsOf(before)], tensorsOf(current));
+        const reads = tensorsOf(passed[index - 1]?.output ?? input);
+        freeAllBut(
+          [...tensorsOf(input), ...reads],
+          [...tensorsOf(forward.output), ...forward.keeps],
+        );
+        current = before;
+      }
+      return current;
+    },
   };
 };
 
@@ -85,7 +116,7 @@ const forwardLayer: ForwardThrough<LayerSpec> = (layer, shape, input, pass) => {
       return zeroPaddingShortcut(layer, shape, input, pass);
     // Dropping units at random would only blur a score.
     case 'dropout':
-      return { output: input, backward: (gradient) => gradient };
+      return { output: input, keeps: [], backward: (gradient) => gradient };
     case 'batch-norm':
       return batchNorm(layer, shape, input, pass);
     case 'residual': {
@@ -93,6 +124,7 @@ const forwardLayer: ForwardThrough<LayerSpec> = (layer, shape, input, pass) => {
       const shortcut = forwardThrough(layer.shortcut, shape, input, pass);
       return {
         output: pass.duals.add(body.output, shortcut.output),
+        keeps: [...body.keeps, ...shortcut.keeps],
         backward: (gradient) =>
           pass.duals.add(body.backward(gradient), shortcut.backward(gradient)),
       };
@@ -106,6 +138,7 @@ const dense: ForwardThrough<DenseLayer> = ({ name }, _shape, input, pass) => {
   const product = duals.bilinear(input, kernel, (x, w) => kernels.matMul(x, w));
   return {
     output: duals.add(product, pass.parameter(name, 'bias')),
+    keeps: tensorsOf(input),
     backward(gradient) {
       pass.setDenseGradient(name, input, gradient);
       setBiasGradient(name, gradient, pass);
@@ -122,6 +155,7 @@ const convolution: ForwardThrough<Conv2dLayer> = (layer, shape, input, pass) => 
   const sum = duals.bilinear(input, kernel, (x, w) => kernels.conv2d(x, w, window));
   return {
     output: layer.hasBias ? duals.add(sum, pass.parameter(name, 'bias')) : sum,
+    keeps: tensorsOf(input),
     backward(gradient) {
       const kernelShape = kernels.constant(
         Int32Array.of(kernelSize, kernelSize, inputs, outputs),
@@ -151,6 +185,7 @@ const relu: ForwardThrough<LayerSpec> = (_layer, _shape, { value, tangent }, pas
   const output = kernels.relu(value);
   return {
     output: { value: output, tangent: tangent && kernels.reluGrad(tangent, output) },
+    keeps: [output],
     backward: (gradient) => duals.linear(gradient, (g) => kernels.reluGrad(g, output)),
   };
 };
@@ -164,6 +199,7 @@ const maxPool: ForwardThrough<PoolLayer> = (layer, _shape, { value, tangent }, p
       value: output,
       tangent: tangent && kernels.maxPoolSelect(value, output, tangent, window),
     },
+    keeps: [value, output],
     backward: (gradient) =>
       duals.linear(gradient, (g) => kernels.maxPoolGrad(value, output, g, window)),
   };
@@ -174,6 +210,7 @@ const averagePool: ForwardThrough<PoolLayer> = (layer, shape, input, pass) => {
   const window = poolingWindow(layer.size, layer.stride, layer.padding);
   return {
     output: duals.linear(input, (x) => kernels.averagePool(x, window)),
+    keeps: [],
     backward(gradient) {
       const inputShape = batchShape(shape, pass);
       return duals.linear(gradient, (g) => kernels.averagePoolGrad(inputShape, g, window));
@@ -188,6 +225,7 @@ const globalAveragePool: ForwardThrough<LayerSpec> = (_layer, shape, input, pass
   const overPixels = kernels.constant(Int32Array.of(1, 2), [2]);
   return {
     output: duals.linear(input, (x) => kernels.mean(x, overPixels)),
+    keeps: [],
     backward(gradient) {
       const perImage = kernels.constant(Int32Array.of(pass.batch, 1, 1, channels), [4]);
       const shares = kernels.doubles(new Float64Array(pixels).fill(1 / pixels), [
@@ -206,6 +244,7 @@ const flatten: ForwardThrough<LayerSpec> = (_layer, shape, input, pass) => {
   const flat = kernels.constant(Int32Array.of(pass.batch, productOf(shape)), [2]);
   return {
     output: duals.linear(input, (x) => kernels.reshape(x, flat)),
+    keeps: [],
     backward(gradient) {
       const inputShape = batchShape(shape, pass);
       return duals.linear(gradient, (g) => kernels.reshape(g, inputShape));
@@ -231,6 +270,7 @@ const zeroPaddingShortcut: ForwardThrough<ZeroPaddingShortcutLayer> = (
   const everyStride = poolingWindow(1, stride, 'valid');
   return {
     output: duals.linear(input, (x) => kernels.pad(kernels.averagePool(x, everyStride), paddings)),
+    keeps: [],
     backward(gradient) {
       const begin = kernels.constant(Int32Array.of(0, 0, 0, before), [4]);
       const size = kernels.constant(Int32Array.of(-1, -1, -1, inputs), [4]);
@@ -261,6 +301,7 @@ const batchNorm: ForwardThrough<BatchNormLayer> = ({ name, epsilon }, shape, inp
   const normal = duals.multiply(centered, scale);
   return {
     output: duals.add(duals.multiply(normal, gamma), pass.parameter(name, 'beta')),
+    keeps: [axes, ...tensorsOf(normal), ...tensorsOf(scale)],
     backward(gradient) {
       const alongNormal = duals.multiply(gradient, normal);
       pass.setGradient(name, 'gamma', sum(alongNormal));

@@ -76,12 +76,12 @@ export class Sensitivity {
 
   /** The gradient of the mean cross-entropy by every parameter. */
   lossGradient(question: LossQuestion): Float64Array {
-    return this.#differentiate(question, undefined).gradient;
+    return this.#differentiate(question, undefined);
   }
 
   /** The Hessian of the mean cross-entropy times `direction`, a flat parameter vector. */
   hessianVector(question: LossQuestion, direction: Float64Array): Float64Array {
-    return this.#differentiate(question, direction).tangent;
+    return this.#differentiate(question, direction);
   }
 
   /**
@@ -95,11 +95,10 @@ export class Sensitivity {
     gradient = new Float64Array(this.#layout.parameterCount),
   ): Float64Array {
     const { inputShape, layers, classes } = this.#network;
-    const result = { gradient, tangent: NO_TANGENT };
     this.#kernels.scope(() => {
       const parameters = this.#parameters(weights, undefined);
       const pass: SensitivityPass = {
-        ...this.#pass(parameters, result, 1, true, false),
+        ...this.#pass(parameters, gradient, 1, true, false),
         setDenseGradient: (layer, input, output) => {
           const offset = this.#offsets.get(`${layer}.kernel`)!;
           const ofInput = this.#kernels.readDoubles(input.value);
@@ -113,13 +112,14 @@ export class Sensitivity {
     return gradient;
   }
 
+  /** The gradient or, where there is a direction, its derivative along that. */
   #differentiate(
     { weights, examples, temperature = 1 }: LossQuestion,
     direction: Float64Array | undefined,
-  ): FlatGradient {
+  ): Float64Array {
     const kernels = this.#kernels;
     const { inputShape, layers } = this.#network;
-    const result = this.#emptyResult(direction !== undefined);
+    const result = new Float64Array(this.#layout.parameterCount);
     kernels.scope(() => {
       const parameters = this.#parameters(Float64Array.from(weights), direction);
       for (let start = 0; start < examples.length; start += this.#chunk) {
@@ -133,14 +133,6 @@ export class Sensitivity {
       }
     });
     return result;
-  }
-
-  #emptyResult(hasTangent: boolean): FlatGradient {
-    const { parameterCount } = this.#layout;
-    return {
-      gradient: new Float64Array(parameterCount),
-      tangent: new Float64Array(hasTangent ? parameterCount : 0),
-    };
   }
 
   #parameters(
@@ -158,7 +150,7 @@ export class Sensitivity {
 
   #pass(
     parameters: ReadonlyMap<string, Dual>,
-    result: FlatGradient,
+    result: Float64Array,
     batch: number,
     isFirst: boolean,
     usesBatchStatistics: boolean,
@@ -168,8 +160,8 @@ export class Sensitivity {
     const setGradient: SensitivityPass['setGradient'] = (layer, kind, { value, tangent }) => {
       const offset = this.#offsets.get(`${layer}.${kind}`)!;
       const save = isFirst ? setAt : addAt;
-      save(result.gradient, offset, kernels.readDoubles(value));
-      if (tangent !== undefined) save(result.tangent, offset, kernels.readDoubles(tangent));
+      // Along a direction the logits have a tangent, and so has every gradient.
+      save(result, offset, kernels.readDoubles(tangent ?? value));
     };
     return {
       kernels,
@@ -227,14 +219,6 @@ export class Sensitivity {
     return scaled(duals.subtract(probabilities, { value: expected, tangent: undefined }), scale);
   }
 }
-
-/** Flat vectors over all parameters; the tangent is empty where there is no direction. */
-interface FlatGradient {
-  readonly gradient: Float64Array;
-  readonly tangent: Float64Array;
-}
-
-const NO_TANGENT = new Float64Array(0);
 
 /**
  * The gradient of a dense layer's kernel for one example, exactly as the matrix product gives it, and
