@@ -29,7 +29,7 @@ const SEARCHES = 10_000;
 const LIVE_SECONDS = 20;
 const FRAME_MILLISECONDS = 1000 / 60;
 const MOST_MILLISECONDS = 20_000;
-const GRID = "document.querySelector('[role=grid]')";
+const GRID = "document.querySelector('[role=treegrid]')";
 const OPEN_HISTORY = `document.querySelector('a[href="#/history"]').click()`;
 const VIEWPORT = { width: 1440, height: 900 };
 

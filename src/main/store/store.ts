@@ -33,10 +33,11 @@ import {
 } from './searches.ts';
 import { Statements } from './statements.ts';
 import { guarded } from './store-error.ts';
+import type { SweepSummary } from './sweep-summaries.ts';
 import { type SweepMember, type SweepRecord, Sweeps } from './sweeps.ts';
 import { type DonorTraining, Trainings, type WantedTraining } from './trainings.ts';
 
-export type { NewSearch, PaceRecord, SearchFilter, SweepMember, SweepRecord };
+export type { NewSearch, PaceRecord, SearchFilter, SweepMember, SweepRecord, SweepSummary };
 export type { DonorTraining, WantedTraining };
 
 /**

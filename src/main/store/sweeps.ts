@@ -2,6 +2,7 @@ import { WorkbenchError } from '../../shared/contract/errors.ts';
 import type { SweepAxis, SweepValue } from '../../shared/domain/sweep.ts';
 import { StorePart } from './part.ts';
 import { newSearchId } from './search-id.ts';
+import { allSummaries, summariesOf, type SweepSummary } from './sweep-summaries.ts';
 
 /** A sweep without what its searches have come to. */
 export interface SweepRecord {
@@ -49,14 +50,18 @@ export class Sweeps extends StorePart {
     return { id, name, createdAt, axes };
   }
 
-  /** Newest first. */
-  list(): SweepRecord[] {
-    return this.guard("the sweeps can't be read", () =>
-      this.database
-        .prepare<[], Row>(`${SELECT} WHERE ${HAS_MEMBERS} ORDER BY created_at DESC, id DESC`)
-        .all()
-        .map(recordOf),
-    );
+  /** What the searches of every sweep have come to, the newest sweep first. */
+  summaries(): SweepSummary[] {
+    return this.guard("the sweeps can't be read", () => allSummaries(this.database));
+  }
+
+  /** @throws WorkbenchError `not-found` if none of its searches is there. */
+  summary(sweepId: string): SweepSummary {
+    return this.guard("the sweep can't be read", () => {
+      const summary = summariesOf(this.database, [sweepId]).get(sweepId);
+      if (!summary) throw notFound(sweepId);
+      return summary;
+    });
   }
 
   /** The sweep whose id begins so; undefined if there is none or more than one. */
@@ -77,11 +82,7 @@ export class Sweeps extends StorePart {
   get(idOrPrefix: string): SweepRecord {
     const sweep = this.find(idOrPrefix);
     if (sweep) return sweep;
-    throw new WorkbenchError(
-      'not-found',
-      `there is no sweep "${idOrPrefix}", or more than one that begins so`,
-      'Run "ticket runs" for a list.',
-    );
+    throw notFound(idOrPrefix);
   }
 
   /** In the order of the grid. */
@@ -108,6 +109,14 @@ export class Sweeps extends StorePart {
         .get(searchId),
     );
   }
+}
+
+function notFound(idOrPrefix: string): WorkbenchError {
+  return new WorkbenchError(
+    'not-found',
+    `there is no sweep "${idOrPrefix}", or more than one that begins so`,
+    'Run "ticket runs" for a list.',
+  );
 }
 
 function recordOf({ id, name, createdAt, axes }: Row): SweepRecord {

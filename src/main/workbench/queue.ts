@@ -502,7 +502,7 @@ export class SearchQueue {
     if (sweepId === undefined) return;
     const { store, emit } = this.#options;
     const sweep = store.sweeps.find(sweepId);
-    if (sweep) emit({ type: 'sweep-changed', row: sweepRow(store, sweep) });
+    if (sweep) emit({ type: 'sweep-changed', row: sweepRow(store.sweeps.summary(sweep.id)) });
   }
 
   #changed(id: string): void {

@@ -1,7 +1,6 @@
 /** A sweep as its searches have left it: a row in a list, a table, lines of a chart. */
 import type {
   SearchSeries,
-  SearchState,
   SweepRow,
   SweepTable,
   SweepTableRow,
@@ -9,36 +8,13 @@ import type {
 } from '../../shared/contract/records.ts';
 import { summarizeSearch } from '../../shared/domain/result.ts';
 import type { LevelSummary, SearchResult } from '../../shared/domain/search.ts';
-import { describePoints, shortNames } from '../../shared/domain/sweep.ts';
+import { describeAxes, describePoints, shortNames } from '../../shared/domain/sweep.ts';
 import { TICKET_BRANCH } from '../../shared/domain/training.ts';
-import type { Store, SweepRecord } from '../store/store.ts';
+import type { Store, SweepRecord, SweepSummary } from '../store/store.ts';
 import { seriesOf } from './series.ts';
 
-/** The first of these that one of its searches is in says what a sweep is doing. */
-const BY_PRECEDENCE: readonly SearchState[] = [
-  'running',
-  'queued',
-  'paused',
-  'interrupted',
-  'finished',
-  'failed',
-];
-
-export function sweepRow(store: Store, { id, name, createdAt, axes }: SweepRecord): SweepRow {
-  const rows = store.history.many(store.sweeps.members(id).map(({ searchId }) => searchId));
-  const count = (state: SearchState): number => rows.filter((row) => row.state === state).length;
-  return {
-    id,
-    name,
-    state: BY_PRECEDENCE.find((state) => count(state) > 0) ?? 'interrupted',
-    createdAt,
-    paths: axes.map(({ path }) => path),
-    points: rows.length,
-    finishedPoints: count('finished'),
-    failedPoints: count('failed'),
-    trainingsDone: rows.reduce((sum, { trainingsDone }) => sum + trainingsDone, 0),
-    trainingsTotal: rows.reduce((sum, { trainingsTotal }) => sum + trainingsTotal, 0),
-  };
+export function sweepRow({ axes, ...summary }: SweepSummary): SweepRow {
+  return { ...summary, paths: axes.map(({ path }) => path), swept: describeAxes(axes) };
 }
 
 /** Every grid point's label, by the id of its search. */

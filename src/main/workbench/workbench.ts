@@ -254,7 +254,7 @@ export class Workbench {
 
   /** Newest first. */
   sweeps(): SweepRow[] {
-    return this.#store.sweeps.list().map((sweep) => sweepRow(this.#store, sweep));
+    return this.#store.sweeps.summaries().map(sweepRow);
   }
 
   sweepTable(sweepId: string): SweepTable {

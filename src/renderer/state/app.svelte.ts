@@ -6,7 +6,6 @@ import type {
   Health,
   Preset,
   SearchRow,
-  SweepRow,
   TagCount,
 } from '../../shared/contract/records.ts';
 import { Actions } from './actions.ts';
@@ -37,8 +36,6 @@ export class App {
   readonly catalog: Resource<Catalog>;
   readonly presets: Resource<readonly Preset[]>;
   readonly datasets: Datasets;
-  /** Newest first. */
-  readonly sweeps: Resource<readonly SweepRow[]>;
   readonly health: Resource<Health>;
   readonly tags: Resource<readonly TagCount[]>;
   /** Searches that run, wait or are paused, the oldest first. */
@@ -61,7 +58,6 @@ export class App {
     this.datasets = new Datasets(client, () => {
       this.draft.recheck();
     });
-    this.sweeps = new Resource(() => client.call('sweep.list'));
     this.health = new Resource(() => client.call('health'));
     this.tags = new Resource(() => client.call('tags'));
     this.active = new Resource(async () => {
@@ -111,7 +107,6 @@ export class App {
       this.health,
       this.tags,
       this.active,
-      this.sweeps,
     ];
     for (const resource of shared) void resource.reload();
   }
@@ -135,15 +130,7 @@ export class App {
         case 'search-undeleted':
         case 'history-changed':
           refresh.request();
-          void this.sweeps.reload();
           return;
-        case 'sweep-changed': {
-          const others = (this.sweeps.value ?? []).filter(({ id }) => id !== event.row.id);
-          this.sweeps.set(
-            [event.row, ...others].sort((one, other) => other.createdAt - one.createdAt),
-          );
-          return;
-        }
         case 'workbench-restarted':
           this.#loadShared();
           return;

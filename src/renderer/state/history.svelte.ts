@@ -1,18 +1,25 @@
 /** The table of all searches: only what is looked at is asked for, a page at a time. */
+import { MOST_EXPANDED } from '../../shared/contract/calls.ts';
 import { type ErrorReport, reportOf } from '../../shared/contract/errors.ts';
-import type { SearchRow } from '../../shared/contract/records.ts';
+import type { HistoryLine, SearchRow } from '../../shared/contract/records.ts';
 import { sameJson } from '../forms/form-model.ts';
 import type { App } from './app.svelte.ts';
 import { type HistoryQuery, historyQueryFrom, historyQueryToJson } from './history-query.ts';
 import { throttled } from './timing.ts';
+
+/** The ids of all searches that a line stands for. */
+export function searchesOf(line: HistoryLine): readonly string[] {
+  return line.kind === 'sweep' ? line.matching : [line.row.id];
+}
 
 const PAGE_SIZE = 100;
 const REFRESH_EVERY_MILLISECONDS = 500;
 
 export class HistoryState {
   #app: App;
-  #rows = $state.raw<ReadonlyMap<number, SearchRow>>(new Map());
+  #lines = $state.raw<ReadonlyMap<number, HistoryLine>>(new Map());
   #total = $state<number>();
+  #searches = $state<number>();
   #error = $state.raw<ErrorReport>();
   #selected = $state.raw<ReadonlySet<string>>(new Set());
   #requested = new Set<number>();
@@ -56,9 +63,14 @@ export class HistoryState {
     this.#ask();
   }
 
-  /** How many match; undefined before the first answer. */
+  /** How many lines there are; undefined before the first answer. */
   get total(): number | undefined {
     return this.#total;
+  }
+
+  /** How many searches match, those of collapsed sweeps included; undefined before the first answer. */
+  get searches(): number | undefined {
+    return this.#searches;
   }
 
   get error(): ErrorReport | undefined {
@@ -70,12 +82,16 @@ export class HistoryState {
   }
 
   /** Undefined while it is on its way. */
-  rowAt(index: number): SearchRow | undefined {
-    return this.#rows.get(index);
+  lineAt(index: number): HistoryLine | undefined {
+    return this.#lines.get(index);
   }
 
-  rowOf(id: string): SearchRow | undefined {
-    return [...this.#rows.values()].find((row) => row.id === id);
+  /** The tags of the lines that stand for any of these searches. */
+  tagsOf(ids: readonly string[]): readonly string[] {
+    const lines = [...this.#lines.values()].filter((line) =>
+      searchesOf(line).some((id) => ids.includes(id)),
+    );
+    return [...new Set(lines.flatMap(({ row }) => row.tags))];
   }
 
   open(): void {
@@ -102,10 +118,19 @@ export class HistoryState {
     this.#selected = new Set(ids);
   }
 
-  toggle(id: string): void {
-    const next = new Set(this.#selected);
-    if (!next.delete(id)) next.add(id);
-    this.#selected = next;
+  /** Selects all of them, or none if all of them are selected. */
+  toggle(ids: readonly string[]): void {
+    const others = [...this.#selected].filter((id) => !ids.includes(id));
+    this.select(ids.every((id) => this.#selected.has(id)) ? others : [...others, ...ids]);
+  }
+
+  /** Shows or hides the searches of a sweep. */
+  setExpanded(sweepId: string, isExpanded: boolean): void {
+    const others = this.#expanded.filter((id) => id !== sweepId);
+    const next = isExpanded ? [...others, sweepId] : others;
+    // Where there are too many, the one that has been expanded the longest is collapsed.
+    this.#app.preferences.set('historyExpanded', next.slice(-MOST_EXPANDED));
+    this.#ask();
   }
 
   async selectAll(): Promise<void> {
@@ -114,6 +139,10 @@ export class HistoryState {
       return undefined;
     });
     if (ids) this.select(ids);
+  }
+
+  get #expanded(): readonly string[] {
+    return this.#app.preferences.get('historyExpanded').filter((id) => typeof id === 'string');
   }
 
   /** Asks again for what is looked at; the old rows stay until the new ones are there. */
@@ -129,20 +158,22 @@ export class HistoryState {
     this.#requested.add(page);
     const offset = page * PAGE_SIZE;
     try {
-      const { rows, total } = await this.#app.client.call('search.list', {
+      const { lines, total, searches } = await this.#app.client.call('history.lines', {
         ...this.query,
+        expanded: this.#expanded.slice(-MOST_EXPANDED),
         limit: PAGE_SIZE,
         offset,
       });
       if (question !== this.#question) return;
       const next = new Map(
-        [...this.#rows].filter(
+        [...this.#lines].filter(
           ([index]) => index < total && (index < offset || index >= offset + PAGE_SIZE),
         ),
       );
-      rows.forEach((row, index) => next.set(offset + index, row));
-      this.#rows = next;
+      lines.forEach((line, index) => next.set(offset + index, line));
+      this.#lines = next;
       this.#total = total;
+      this.#searches = searches;
       this.#error = undefined;
     } catch (error) {
       if (question !== this.#question) return;
@@ -152,11 +183,19 @@ export class HistoryState {
   }
 
   #takeRow(row: SearchRow): void {
-    const entry = [...this.#rows].find(([, known]) => known.id === row.id);
-    if (entry?.[1].state !== row.state || entry[1].isArchived !== row.isArchived) {
-      this.#refresh.request();
+    const [index, line] =
+      [...this.#lines].find(([, known]) => known.kind === 'search' && known.row.id === row.id) ??
+      [];
+    if (index !== undefined && line?.kind === 'search') {
+      this.#lines = new Map(this.#lines).set(index, { ...line, row });
+      // Nothing else follows from it: it stays where it is, and is summed up in no line of a sweep.
+      const isAllOfIt =
+        line.row.state === row.state &&
+        line.row.isArchived === row.isArchived &&
+        line.sweep === undefined;
+      if (isAllOfIt) return;
     }
-    if (entry) this.#rows = new Map(this.#rows).set(entry[0], row);
+    this.#refresh.request();
   }
 }
 

@@ -13,6 +13,8 @@ export interface Preferences {
   lastView: string;
   historyColumns: readonly string[];
   historyQuery: JsonObject;
+  /** Ids of sweeps. */
+  historyExpanded: readonly string[];
   curveMeasure: CurveMeasure;
   /** Settings as the user left them in New search. */
   draft: JsonObject | null;
@@ -30,6 +32,7 @@ const DEFAULTS: Preferences = {
   lastView: '',
   historyColumns: [],
   historyQuery: {},
+  historyExpanded: [],
   curveMeasure: 'validationLoss',
   draft: null,
   draftName: '',

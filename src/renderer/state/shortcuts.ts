@@ -32,6 +32,7 @@ export const SHORTCUTS: readonly {
     shortcuts: [
       { keys: ['/'], what: 'Find' },
       { keys: ['↑', '↓'], what: 'Previous and next search' },
+      { keys: ['→', '←'], what: 'Expand and collapse a sweep' },
       { keys: ['Enter'], what: 'Open' },
       { keys: ['Space'], what: 'Select' },
       { keys: ['Shift', '↑↓'], what: 'Select several' },

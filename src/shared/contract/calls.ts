@@ -21,6 +21,7 @@ import {
   type DatasetOverview,
   type DownloadableFile,
   type Health,
+  type HistoryPage,
   type LearningCurve,
   type LogEntry,
   type Preset,
@@ -35,7 +36,6 @@ import {
   STOP_MOMENTS,
   type SweepCheck,
   type SweepDetail,
-  type SweepRow,
   type SweepTable,
   type TagCount,
   type TrainingRow,
@@ -141,6 +141,9 @@ const searchSort = z.strictObject({
   direction: z.enum(['ascending', 'descending']).default('descending'),
 });
 
+/** So many sweeps of the history may be expanded at once. */
+export const MOST_EXPANDED = 500;
+
 export const EXPORT_SUBJECTS = [
   'masks',
   'weights',
@@ -224,6 +227,21 @@ export const CALLS = {
       offset: z.int().min(0).default(0),
     }),
     returns<SearchPage>(),
+  ),
+  /**
+   * The history as it is shown: searches, and sweeps any of whose searches match, each followed by
+   * those that do if it is expanded. A sweep is sorted by what its row shows in that column.
+   */
+  'history.lines': call(
+    z.strictObject({
+      filter: searchFilter.prefault({}),
+      sort: searchSort.prefault({}),
+      /** Ids of sweeps. */
+      expanded: z.array(id).max(MOST_EXPANDED).default([]),
+      limit: z.int().min(1).max(1000).default(100),
+      offset: z.int().min(0).default(0),
+    }),
+    returns<HistoryPage>(),
   ),
   /** All ids that match, in order: what "select all" selects. */
   'search.ids': call(
@@ -363,8 +381,6 @@ export const CALLS = {
     }),
     returns<SweepDetail>(),
   ),
-  /** Newest first. */
-  'sweep.list': call(nothing, returns<readonly SweepRow[]>()),
   'sweep.get': call(z.strictObject({ id }), returns<SweepDetail>()),
   'sweep.table': call(z.strictObject({ id }), returns<SweepTable>()),
   /** A line for each grid point, named by its label, for `comparisonChart`. */
@@ -440,6 +456,7 @@ export type CallResult<Value> =
 export type SearchFilter = CallArguments<'search.list'>['filter'];
 export type SearchSort = CallArguments<'search.list'>['sort'];
 export type SearchQuery = CallArguments<'search.list'>;
+export type LinesQuery = CallArguments<'history.lines'>;
 
 export function isCallName(text: string): text is CallName {
   return Object.hasOwn(CALLS, text);

@@ -241,6 +241,40 @@ export interface SearchPage {
   readonly total: number;
 }
 
+interface LineOfHistory {
+  /** Counted from 1, among the lines of its own depth under the same sweep, or under none. */
+  readonly position: number;
+  /** How many of those there are. */
+  readonly siblings: number;
+}
+
+export interface SearchLine extends LineOfHistory {
+  readonly kind: 'search';
+  readonly row: SearchRow;
+  /** The sweep whose line it stands under. */
+  readonly sweep: { readonly id: string; readonly name: string } | undefined;
+}
+
+export interface SweepLine extends LineOfHistory {
+  readonly kind: 'sweep';
+  /** Of all searches of the sweep, whether they match or not. */
+  readonly row: SweepRow;
+  /** The ids of those that match, in order. */
+  readonly matching: readonly string[];
+  /** Their lines follow. */
+  readonly isExpanded: boolean;
+}
+
+export type HistoryLine = SearchLine | SweepLine;
+
+export interface HistoryPage {
+  readonly lines: readonly HistoryLine[];
+  /** How many lines there are, on every page together. */
+  readonly total: number;
+  /** How many searches match, whether their sweep is expanded or not. */
+  readonly searches: number;
+}
+
 /** A training that runs now, and how far it is. */
 export interface RunningTraining {
   readonly key: TrainingKey;
@@ -492,22 +526,45 @@ export interface SweepPlan {
   readonly first: WrittenSettings;
 }
 
-/** A sweep in a list. */
+/** A sweep in a list: what its searches, deleted ones left out, have come to together. */
 export interface SweepRow {
   readonly id: string;
   readonly name: string;
-  /** Of its searches together: it runs as long as one of them does. */
+  /** It runs as long as one of its searches does. */
   readonly state: SearchState;
   /** Unix time, milliseconds. */
   readonly createdAt: number;
+  /** Of the last search; undefined until all have finished or failed. */
+  readonly finishedAt: number | undefined;
   /** The swept settings. */
   readonly paths: readonly string[];
+  /** They and their values in words: `batchSize = 60, 120`. */
+  readonly swept: string;
   readonly points: number;
   readonly finishedPoints: number;
   readonly failedPoints: number;
   /** Taken over or trained, over all searches. */
   readonly trainingsDone: number;
   readonly trainingsTotal: number;
+  /** What all searches have in common; undefined where they differ. */
+  readonly dataset: string | undefined;
+  readonly architecture: string | undefined;
+  readonly optimizer: string | undefined;
+  readonly strategy: string | undefined;
+  readonly schedule: string | undefined;
+  readonly levels: number | undefined;
+  readonly replicates: number | undefined;
+  readonly iterations: number | undefined;
+  /** Over all searches. */
+  readonly trainingMilliseconds: number;
+  readonly tags: readonly string[];
+  /** Of the search with the best verdict: the smallest of its winning tickets, if there is one. */
+  readonly verdict: HeadlineVerdict | undefined;
+  /** The best of all searches. */
+  readonly denseAccuracy: number | undefined;
+  readonly bestAccuracy: number | undefined;
+  /** Of the search with that best accuracy of a ticket. */
+  readonly sparkline: Float32Array;
 }
 
 /** Where a sweep is that this process runs now. */

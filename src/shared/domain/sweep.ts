@@ -84,6 +84,14 @@ export function describePoints(
     point.map(({ path, value }) => `${names.get(path)} = ${texts.get(path)?.(value)}`).join(', ');
 }
 
+/** `learningRate = 0.0006, 0.0012; iteration = 0, 100`: what is swept, with all values. */
+export function describeAxes(axes: readonly SweepAxis[]): string {
+  const names = shortNames(axes.map(({ path }) => path));
+  return axes
+    .map(({ path, values }) => `${names.get(path)} = ${values.map(shortTexts(values)).join(', ')}`)
+    .join('; ');
+}
+
 /** Of an entry with settings its id, with those settings that tell it from others of this id. */
 export function shortTexts(values: readonly Json[]): (value: Json) => string {
   return (value) => {

@@ -15,6 +15,7 @@ import type { WorkbenchEvent } from '../../../src/shared/contract/events.ts';
 import type { Json, JsonObject } from '../../../src/shared/contract/json.ts';
 import type {
   BranchSeries,
+  HistoryLine,
   LearningCurve,
   LiveSearch,
   LogEntry,
@@ -25,6 +26,7 @@ import type {
   SettingsProblem,
   SettingsSummary,
   StopMoment,
+  SweepRow,
 } from '../../../src/shared/contract/records.ts';
 import { branchNames } from '../../../src/shared/domain/branch.ts';
 import { plannedTrainings } from '../../../src/shared/domain/plan.ts';
@@ -72,6 +74,8 @@ interface FakeSearch {
 export interface FakeOptions {
   /** Searches that have run before the window opens. */
   readonly finished?: number;
+  /** So many of them, the oldest, are those of one sweep. */
+  readonly swept?: number;
   /** Between two evaluations of a running training; undefined: nothing runs by itself. */
   readonly tickMilliseconds?: number;
   readonly now?: () => number;
@@ -90,6 +94,9 @@ const noAnalysis = (): never => {
 const noSweeps = (): never => {
   throw new WorkbenchError('unavailable', 'this workbench has no sweeps');
 };
+
+/** The one sweep there may be. */
+export const FAKE_SWEEP = { id: 'sweep-1', name: 'Batches' };
 
 const WORKERS = 2;
 const TENSORS = [
@@ -121,6 +128,7 @@ const TENSORS = [
 
 export function createFakeWorkbench({
   finished = 0,
+  swept = 0,
   tickMilliseconds,
   now = Date.now,
 }: FakeOptions = {}): FakeWorkbench {
@@ -389,6 +397,53 @@ export function createFakeWorkbench({
       const rows = matching({ filter, sort });
       return { rows: rows.slice(offset, offset + limit), total: rows.length };
     },
+    'history.lines': ({ filter, sort, expanded, limit, offset }) => {
+      const rows = matching({ filter, sort });
+      const isSwept = ({ id }: SearchRow) =>
+        searches.findIndex((search) => search.id === id) < swept;
+      const found = rows.filter(isSwept);
+      const isExpanded = expanded.includes(FAKE_SWEEP.id);
+      const alone = rows.filter((row) => !isSwept(row));
+      const siblings = alone.length + (found.length > 0 ? 1 : 0);
+      const members = searches
+        .slice(0, swept)
+        .filter(({ isDeleted }) => !isDeleted)
+        .map(rowOf);
+      // The sweep comes last, whatever it is sorted by.
+      const lines = [
+        ...alone.map((row, index): HistoryLine => ({
+          kind: 'search',
+          position: index + 1,
+          siblings,
+          row,
+          sweep: undefined,
+        })),
+        ...(found.length === 0
+          ? []
+          : [
+              {
+                kind: 'sweep' as const,
+                position: siblings,
+                siblings,
+                row: sweepRowOf(members),
+                matching: found.map(({ id }) => id),
+                isExpanded,
+              },
+            ]),
+        ...(isExpanded ? found : []).map((row, index): HistoryLine => ({
+          kind: 'search',
+          position: index + 1,
+          siblings: found.length,
+          row,
+          sweep: FAKE_SWEEP,
+        })),
+      ];
+      return {
+        lines: lines.slice(offset, offset + limit),
+        total: lines.length,
+        searches: rows.length,
+      };
+    },
     'search.ids': (input) => matching(input).map(({ id }) => id),
     'search.get': ({ id }) => {
       const search = find(id);
@@ -478,7 +533,6 @@ export function createFakeWorkbench({
     'search.command': () => 'ticket search --preset quick',
     'sweep.plan': () => noSweeps(),
     'sweep.launch': () => noSweeps(),
-    'sweep.list': () => [],
     'sweep.get': () => noSweeps(),
     'sweep.table': () => noSweeps(),
     'sweep.series': () => noSweeps(),
@@ -732,6 +786,23 @@ function rowOf(search: FakeSearch): SearchRow {
       result ? [result.dense.testAccuracyAtEarlyStop.mean, ...accuracies] : [],
     ),
     error: undefined,
+  };
+}
+
+function sweepRowOf(rows: readonly SearchRow[]): SweepRow {
+  const [first] = rows;
+  const sum = (pick: (row: SearchRow) => number) => rows.reduce((all, row) => all + pick(row), 0);
+  return {
+    ...first!,
+    ...FAKE_SWEEP,
+    paths: ['training.batchSize'],
+    swept: 'batchSize = 60, 120',
+    points: rows.length,
+    finishedPoints: rows.filter(({ state }) => state === 'finished').length,
+    failedPoints: rows.filter(({ state }) => state === 'failed').length,
+    trainingsDone: sum(({ trainingsDone }) => trainingsDone),
+    trainingsTotal: sum(({ trainingsTotal }) => trainingsTotal),
+    tags: [...new Set(rows.flatMap(({ tags }) => tags))],
   };
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import {
   axesOf,
+  describeAxes,
   describePoints,
   gridOf,
   MAXIMUM_GRID_POINTS,
@@ -107,6 +108,9 @@ describe('the grid', () => {
       'optimizer = adam learningRate 0.002',
       'optimizer = sgd',
     ]);
+    expect(describeAxes([...axes, { path: 'rewind.iteration', values: [0, 500] }])).toBe(
+      'optimizer = adam learningRate 0.001, adam learningRate 0.002, sgd; iteration = 0, 500',
+    );
   });
 });
 

@@ -1,8 +1,12 @@
+import type { HistoryLine } from '../../../shared/contract/records.ts';
+import type { StoredLine } from '../../store/history-lines.ts';
+import { sweepRow } from '../sweep-table.ts';
 import type { HandlersOf } from './handlers.ts';
 import { changedRow, changedRows, type HandlerContext, rowsOf } from './context.ts';
 import { DELETED_MILLISECONDS } from '../purge.ts';
 
 type Names =
+  | 'history.lines'
   | `search.${'list' | 'ids' | 'rename' | 'tag' | 'note' | 'archive' | 'delete' | 'undelete'}`
   | 'tags';
 
@@ -14,6 +18,10 @@ export function historyHandlers(context: HandlerContext): HandlersOf<Names> {
     'search.list': (query) => {
       const { rows, total } = history.list(query);
       return { rows: rows.map((row) => ({ ...row, isOurs: queue.isOurs(row.id) })), total };
+    },
+    'history.lines': (query) => {
+      const { lines, ...counts } = history.lines(query);
+      return { ...counts, lines: lines.map((line) => shownLine(context, line)) };
     },
     'search.ids': ({ filter, sort }) => history.ids(filter, sort),
     'search.rename': ({ id, name }) => {
@@ -44,4 +52,9 @@ export function historyHandlers(context: HandlerContext): HandlersOf<Names> {
     },
     tags: () => history.tags(),
   };
+}
+
+function shownLine({ queue }: HandlerContext, line: StoredLine): HistoryLine {
+  if (line.kind === 'sweep') return { ...line, row: sweepRow(line.row) };
+  return { ...line, row: { ...line.row, isOurs: queue.isOurs(line.row.id) } };
 }

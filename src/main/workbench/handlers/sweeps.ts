@@ -11,7 +11,7 @@ import type { HandlersOf } from './handlers.ts';
 import { problemsOf } from './settings.ts';
 
 type Names =
-  `sweep.${'plan' | 'launch' | 'list' | 'get' | 'table' | 'series' | 'pause' | 'resume' | 'stop' | 'export'}`;
+  `sweep.${'plan' | 'launch' | 'get' | 'table' | 'series' | 'pause' | 'resume' | 'stop' | 'export'}`;
 
 /** Searches over a grid of settings, together. */
 export function sweepHandlers(context: HandlerContext): HandlersOf<Names> {
@@ -30,7 +30,6 @@ export function sweepHandlers(context: HandlerContext): HandlersOf<Names> {
       queue.addAll(idsOf(id), workers);
       return changed(id);
     },
-    'sweep.list': () => store.sweeps.list().map((sweep) => sweepRow(store, sweep)),
     'sweep.get': ({ id }) => detailOf(context, id),
     'sweep.table': ({ id }) => sweepTable(store, store.sweeps.get(id)),
     'sweep.series': ({ id }) => sweepSeries(store, store.sweeps.get(id)),
@@ -97,7 +96,7 @@ function detailOf(context: HandlerContext, id: string): SweepDetail {
     members.map(({ searchId }) => searchId),
   );
   return {
-    row: sweepRow(store, sweep),
+    row: sweepRow(store.sweeps.summary(sweep.id)),
     axes: sweep.axes,
     points: members.map(({ searchId, values }, index) => ({
       searchId,

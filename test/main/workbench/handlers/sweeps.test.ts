@@ -40,7 +40,7 @@ describe('a sweep', () => {
       'iteration = 50, fraction = 0.2',
       'iteration = 50, fraction = 0.5',
     ]);
-    expect(store.sweeps.list()).toEqual([]);
+    expect(store.sweeps.summaries()).toEqual([]);
   });
 
   it('is refused with path and value of every grid point that can’t be, and nothing is saved', async () => {
@@ -131,7 +131,6 @@ describe('a sweep', () => {
     expect(launched.points.map(({ row }) => row.name)[1]).toBe(
       'grid: iteration = 0, fraction = 0.5',
     );
-    expect(await client.call('sweep.list')).toMatchObject([{ id, points: 4 }]);
 
     test.runner.allow(100);
     await expect
@@ -188,6 +187,48 @@ describe('a sweep', () => {
     expect(test.runner.started.at(-1)).toBe(single.id);
   });
 
+  it('is one line of the history, with its searches beneath it', async () => {
+    const test = openTestWorkbench();
+    const { client } = test;
+    const { row } = await launch(test);
+    const single = await client.call('search.launch', { settings: draft(), name: 'single' });
+    const expanded = [row.id];
+
+    expect(await client.call('history.lines')).toMatchObject({
+      total: 2,
+      searches: 5,
+      lines: [
+        { kind: 'search', row: { id: single.id, isOurs: true } },
+        {
+          kind: 'sweep',
+          row: {
+            id: row.id,
+            name: 'grid',
+            state: 'running',
+            swept: 'iteration = 0, 50; fraction = 0.2, 0.5',
+          },
+          isExpanded: false,
+        },
+      ],
+    });
+    const { lines } = await client.call('history.lines', { expanded, offset: 2, limit: 2 });
+    expect(lines).toMatchObject([
+      { position: 1, row: { name: 'grid: iteration = 0, fraction = 0.2', isOurs: true } },
+      { position: 2, row: { name: 'grid: iteration = 0, fraction = 0.5' } },
+    ]);
+
+    test.runner.allow(100);
+    const finished = { filter: { states: ['finished' as const], text: '0.2' } };
+    await expect
+      .poll(async () => (await client.call('history.lines', finished)).searches, { interval: 5 })
+      .toBe(3);
+    await client.call('search.delete', { ids: [test.store.sweeps.members(row.id)[0]!.searchId] });
+    expect(await client.call('history.lines', { ...finished, expanded })).toMatchObject({
+      total: 3,
+      lines: [{ kind: 'search' }, { matching: [{}], row: { points: 3 } }, { kind: 'search' }],
+    });
+  });
+
   it('stops and is gone on with, losing nothing', async () => {
     const test = openTestWorkbench();
     const { client } = test;
@@ -219,7 +260,7 @@ describe('a sweep', () => {
 
     expect((await test.client.call('sweep.get', { id })).points).toHaveLength(1);
     for (const searchId of ids) test.store.deleteSearch(searchId);
-    expect(await test.client.call('sweep.list')).toEqual([]);
+    expect(test.store.sweeps.summaries()).toEqual([]);
     await expect(test.client.call('sweep.get', { id })).rejects.toMatchObject({
       code: 'not-found',
     });
