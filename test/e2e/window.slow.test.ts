@@ -316,8 +316,8 @@ describe('the window', () => {
       .waitFor();
     expect(await page.getByRole('link', { name: /^Open/ }).count()).toBe(2);
     await goTo('History');
-    await button('Sweeps').click();
-    await page.getByRole('menuitem', { name: /Batches/ }).click();
+    await page.getByRole('searchbox', { name: 'Find searches' }).fill('');
+    await page.getByRole('row', { name: /Batches batchSize = 60, 120 finished 2 of 2/ }).click();
     await heading('Batches').waitFor();
   });
 
@@ -491,8 +491,8 @@ describe.each(['light', 'dark'] as const)('in the %s theme', (theme) => {
     },
     sweep: async () => {
       await goTo('History');
-      await button('Sweeps').click();
-      await page.getByRole('menuitem', { name: /Batches/ }).click();
+      await page.getByRole('searchbox', { name: 'Find searches' }).fill('');
+      await page.getByRole('row', { name: /Batches batchSize/ }).click();
       await page.getByRole('heading', { name: 'Searches' }).waitFor();
     },
     environment: async () => {

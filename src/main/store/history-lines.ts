@@ -2,6 +2,7 @@
 import type Database from 'better-sqlite3';
 import type { LinesQuery } from '../../shared/contract/calls.ts';
 import type { SearchLine, SweepLine } from '../../shared/contract/records.ts';
+import type { SweepAxis, SweepValue } from '../../shared/domain/sweep.ts';
 import {
   COLUMNS,
   conditionsOf,
@@ -12,10 +13,16 @@ import {
   SORT_KEYS,
   type StoredRow,
 } from './history-sql.ts';
+import type { SweepRecord } from './sweeps.ts';
 import { summariesOf, SWEEP_SORT_KEYS, type SweepSummary } from './sweep-summaries.ts';
 
 export type StoredLine =
-  | (Omit<SearchLine, 'row'> & { readonly row: StoredRow })
+  | (Omit<SearchLine, 'row' | 'sweep'> & {
+      readonly row: StoredRow;
+      readonly sweep:
+        | (Pick<SweepRecord, 'id' | 'name' | 'axes'> & { readonly point: readonly SweepValue[] })
+        | undefined;
+    })
   | (Omit<SweepLine, 'row'> & { readonly row: SweepSummary });
 
 export interface StoredPage {
@@ -39,6 +46,10 @@ interface Place {
   /** Of the sweep that it is, or stands in. */
   readonly sweepId: string | null;
   readonly sweepName: string | null;
+  /** JSON, SweepAxis[]. */
+  readonly axes: string | null;
+  /** JSON, SweepValue[]; NULL unless it is a search of that sweep. */
+  readonly point: string | null;
   /** JSON, the searches of that sweep that match, in order. */
   readonly matching: string | null;
   readonly isExpanded: number;
@@ -62,10 +73,15 @@ export function findLines(database: Database.Database, query: LinesQuery): Store
       return { kind: 'sweep', ...place, row, matching: ids, isExpanded: found.isExpanded === 1 };
     }
     const row = rows.get(found.rowId)!;
-    if (found.sweepId === null) {
+    if (found.point === null) {
       return { kind: 'search', position: found.place!, siblings: roots, row, sweep: undefined };
     }
-    const sweep = { id: found.sweepId, name: found.sweepName! };
+    const sweep = {
+      id: found.sweepId!,
+      name: found.sweepName!,
+      axes: JSON.parse(found.axes!) as SweepAxis[],
+      point: JSON.parse(found.point) as SweepValue[],
+    };
     return { kind: 'search', position: found.member, siblings: ids.length, row, sweep };
   });
   return { lines, total, searches };
@@ -116,10 +132,12 @@ function findPlaces(database: Database.Database, query: LinesQuery): Place[] {
            (SELECT coalesce(sum(size), 0) FROM groups WHERE is_expanded) AS members
        )
        SELECT searches, roots + members AS lines, roots, place, member, row_id AS rowId,
-         page.sweep_id AS sweepId, sweeps.name AS sweepName, ids AS matching,
+         page.sweep_id AS sweepId, sweeps.name AS sweepName, axes, point, ids AS matching,
          is_expanded AS isExpanded
        FROM counts LEFT JOIN page LEFT JOIN groups ON groups.sweep_id = page.sweep_id
          LEFT JOIN sweeps ON sweeps.id = page.sweep_id
+         LEFT JOIN history ON history.id = page.row_id AND page.sweep_id IS NOT NULL
+         LEFT JOIN sweep_points ON sweep_points.search_id = history.search_id
        ORDER BY place, member`,
     )
     .all(...values, JSON.stringify(expanded), limit, offset);

@@ -54,8 +54,8 @@ const column = (
 
 /** The name comes first and can't be taken away. */
 export const HISTORY_COLUMNS: readonly HistoryColumn[] = [
-  column('name', 'Name', 13, { sort: 'name' }),
-  column('state', 'Status', 7.5, { sort: 'state' }),
+  column('name', 'Name', 17, { sort: 'name' }),
+  column('state', 'Status', 9, { sort: 'state' }),
   column('verdict', 'Verdict', 9.5, { sort: 'verdict' }),
   column('verdict-density', 'At density', 6, { sort: 'verdict-density', number: true }),
   column('sparkline', 'Ticket accuracy', 8),
@@ -63,7 +63,7 @@ export const HISTORY_COLUMNS: readonly HistoryColumn[] = [
   column('best-accuracy', 'Best ticket', 6.5, { sort: 'best-accuracy', number: true }),
   column('architecture', 'Network', 9, { sort: 'architecture' }),
   column('dataset', 'Dataset', 7, { sort: 'dataset' }),
-  column('tags', 'Tags', 9),
+  column('tags', 'Tags', 8),
   column('created', 'Started', 10.5, { sort: 'created' }),
   column('finished', 'Finished', 10.5, { sort: 'finished', hidden: true }),
   column('progress', 'Progress', 6, { sort: 'progress', number: true, hidden: true }),

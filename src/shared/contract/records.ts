@@ -2,7 +2,7 @@
 import type { AnalysisRecord, AnalysisResult, AnalysisState } from '../domain/analysis.ts';
 import type { Environment, SearchStatus, Spread } from '../domain/search.ts';
 import type { Settings, WrittenSettings } from '../domain/settings.ts';
-import type { SweepAxis, SweepValue } from '../domain/sweep.ts';
+import type { ShortValue, SweepAxis, SweepValue } from '../domain/sweep.ts';
 import type { TrainingKey } from '../domain/training.ts';
 import type { VerdictKind } from '../domain/verdict.ts';
 import type { ErrorReport, SettingsProblem } from './errors.ts';
@@ -251,8 +251,10 @@ interface LineOfHistory {
 export interface SearchLine extends LineOfHistory {
   readonly kind: 'search';
   readonly row: SearchRow;
-  /** The sweep whose line it stands under. */
-  readonly sweep: { readonly id: string; readonly name: string } | undefined;
+  /** The sweep whose line it stands under, and what this search takes of each swept setting. */
+  readonly sweep:
+    | { readonly id: string; readonly name: string; readonly values: readonly ShortValue[] }
+    | undefined;
 }
 
 export interface SweepLine extends LineOfHistory {

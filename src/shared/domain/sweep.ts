@@ -74,14 +74,34 @@ export function gridOf(axes: readonly SweepAxis[]): SweepValue[][] {
   );
 }
 
-/** `learningRate = 0.0006, optimizer = sgd`: paths and values as short as they are told apart by. */
-export function describePoints(
+/** A setting and what it takes, both as short as they are told apart by. */
+export interface ShortValue {
+  readonly name: string;
+  readonly text: string;
+}
+
+export function shortValues(
   axes: readonly SweepAxis[],
-): (point: readonly SweepValue[]) => string {
+): (point: readonly SweepValue[]) => ShortValue[] {
   const names = shortNames(axes.map(({ path }) => path));
   const texts = new Map(axes.map(({ path, values }) => [path, shortTexts(values)]));
   return (point) =>
-    point.map(({ path, value }) => `${names.get(path)} = ${texts.get(path)?.(value)}`).join(', ');
+    point.map(({ path, value }) => ({
+      name: names.get(path) ?? path,
+      text: texts.get(path)?.(value) ?? textOf(value),
+    }));
+}
+
+/** `learningRate = 0.0006, optimizer = sgd` */
+export function describePoints(
+  axes: readonly SweepAxis[],
+): (point: readonly SweepValue[]) => string {
+  const short = shortValues(axes);
+  return (point) => describeValues(short(point));
+}
+
+export function describeValues(values: readonly ShortValue[]): string {
+  return values.map(({ name, text }) => `${name} = ${text}`).join(', ');
 }
 
 /** `learningRate = 0.0006, 0.0012; iteration = 0, 100`: what is swept, with all values. */

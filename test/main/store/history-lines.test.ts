@@ -106,7 +106,9 @@ describe('lines of the history', () => {
       [3, 3],
     ]);
     expect(expanded.lines[1]).toMatchObject({ matching: swept.ids, isExpanded: true });
-    expect(expanded.lines[2]).toMatchObject({ sweep: { id: swept.id, name: 'S' } });
+    expect(expanded.lines[2]).toMatchObject({
+      sweep: { id: swept.id, name: 'S', point: [{ path: 'training.batchSize', value: 30 }] },
+    });
   });
 
   it('are none in an empty history', () => {

@@ -435,7 +435,7 @@ export function createFakeWorkbench({
           position: index + 1,
           siblings: found.length,
           row,
-          sweep: FAKE_SWEEP,
+          sweep: { ...FAKE_SWEEP, values: [{ name: 'batchSize', text: String(60 * (index + 1)) }] },
         })),
       ];
       return {

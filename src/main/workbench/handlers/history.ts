@@ -1,4 +1,5 @@
 import type { HistoryLine } from '../../../shared/contract/records.ts';
+import { shortValues } from '../../../shared/domain/sweep.ts';
 import type { StoredLine } from '../../store/history-lines.ts';
 import { sweepRow } from '../sweep-table.ts';
 import type { HandlersOf } from './handlers.ts';
@@ -56,5 +57,8 @@ export function historyHandlers(context: HandlerContext): HandlersOf<Names> {
 
 function shownLine({ queue }: HandlerContext, line: StoredLine): HistoryLine {
   if (line.kind === 'sweep') return { ...line, row: sweepRow(line.row) };
-  return { ...line, row: { ...line.row, isOurs: queue.isOurs(line.row.id) } };
+  const row = { ...line.row, isOurs: queue.isOurs(line.row.id) };
+  if (!line.sweep) return { ...line, row, sweep: undefined };
+  const { id, name, axes, point } = line.sweep;
+  return { ...line, row, sweep: { id, name, values: shortValues(axes)(point) } };
 }

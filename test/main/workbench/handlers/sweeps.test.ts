@@ -214,7 +214,18 @@ describe('a sweep', () => {
     const { lines } = await client.call('history.lines', { expanded, offset: 2, limit: 2 });
     expect(lines).toMatchObject([
       { position: 1, row: { name: 'grid: iteration = 0, fraction = 0.2', isOurs: true } },
-      { position: 2, row: { name: 'grid: iteration = 0, fraction = 0.5' } },
+      {
+        position: 2,
+        row: { name: 'grid: iteration = 0, fraction = 0.5' },
+        sweep: {
+          id: row.id,
+          name: 'grid',
+          values: [
+            { name: 'iteration', text: '0' },
+            { name: 'fraction', text: '0.5' },
+          ],
+        },
+      },
     ]);
 
     test.runner.allow(100);

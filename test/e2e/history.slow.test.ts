@@ -1,0 +1,226 @@
+/** The history's sweeps in a real browser, over searches whose results are made up. */
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Store } from '../../src/main/store/store.ts';
+import { databaseFile } from '../../src/main/workbench/data-directory.ts';
+import { sampleSearch, sampleSettings } from '../main/store/samples.ts';
+import {
+  accessibilityFaults,
+  buildWindow,
+  complaintsOf,
+  launchBrowser,
+  scratchFolder,
+  serve,
+  type Server,
+} from './support.ts';
+
+/** In the page, as far as it is looked at. */
+declare const document: {
+  readonly activeElement: { getAttribute(name: string): string | null; textContent: string } | null;
+};
+
+const BATCH_SIZES = [30, 60, 120];
+const SEARCHES = 2 + BATCH_SIZES.length;
+
+const scratch = scratchFolder();
+const data = `${scratch.folder}/searches`;
+let browser: Browser;
+let context: BrowserContext;
+let page: Page;
+let server: Server;
+let window: string;
+let complaints: string[];
+
+beforeAll(async () => {
+  window = await buildWindow(scratch.folder);
+  fill();
+  server = await serve(data, window, {});
+  browser = await launchBrowser();
+  context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
+  page = await context.newPage();
+  complaints = complaintsOf(page);
+  page.setDefaultTimeout(30_000);
+  await page.goto(server.address);
+  await page.getByRole('link', { name: 'History' }).click();
+});
+
+afterAll(async () => {
+  await browser.close();
+  await server.kill();
+  scratch.remove();
+});
+
+/** A sweep between two other searches. */
+function fill(): void {
+  const store = Store.open(databaseFile(data));
+  const finish = (id: string, bestAccuracy: number): void => {
+    store.setStatus(id, 'finished');
+    store.history.saveSummary(id, {
+      trainings: 0,
+      trainingMilliseconds: 1000,
+      verdict: { kind: 'winning', level: 1, density: 0.8, reason: 'Made up.' },
+      denseAccuracy: 0.96,
+      bestAccuracy,
+      sparkline: Float32Array.of(0.96, bestAccuracy),
+    });
+  };
+  finish(store.createSearch({ ...sampleSearch(), name: 'Before' }).id, 0.961);
+  const path = 'training.batchSize';
+  const sweep = store.createSweep(
+    'Batches',
+    [{ path, values: BATCH_SIZES }],
+    BATCH_SIZES.map((value) => ({
+      ...sampleSearch({ training: { ...sampleSettings().training, batchSize: value } }),
+      name: `Batches: batchSize = ${value}`,
+      values: [{ path, value }],
+    })),
+  );
+  const members = store.sweeps.members(sweep.id);
+  for (const [index, { searchId }] of members.entries()) finish(searchId, 0.97 + index / 100);
+  finish(store.createSearch({ ...sampleSearch(), name: 'After' }).id, 0.975);
+  store.close();
+}
+
+const POLL = { timeout: 30_000 };
+const sweepRow = () => page.getByRole('row', { name: /Batches batchSize = 30, 60, 120/ });
+const memberRow = (batchSize: number) =>
+  page.getByRole('row', { name: new RegExp(`batchSize ${batchSize}\\b`) });
+const status = () => page.getByRole('status').first();
+const find = (text: string) => page.getByRole('searchbox', { name: 'Find searches' }).fill(text);
+const press = (key: string) => page.keyboard.press(key);
+
+/** The level of the row that has the focus, and whether it is expanded. */
+const focused = () =>
+  page.evaluate(() => [
+    document.activeElement?.getAttribute('aria-level'),
+    document.activeElement?.getAttribute('aria-expanded'),
+  ]);
+
+describe('a sweep in the history', () => {
+  it('is one row, which says what was swept, how far it is, and the best', async () => {
+    await sweepRow().waitFor();
+    expect(await page.getByRole('treegrid').getAttribute('aria-rowcount')).toBe('4');
+    expect(await status().textContent()).toContain(`${SEARCHES} searches`);
+    await page
+      .getByRole('row', { name: /Batches .*3 of 3 finished winning 80% .*99.00%/ })
+      .waitFor();
+    expect(await memberRow(60).count()).toBe(0);
+  });
+
+  it('expands and collapses with the arrows, which lead into it and out', async () => {
+    await sweepRow().focus();
+    await press('ArrowRight');
+    await memberRow(120).waitFor();
+    expect(await focused()).toEqual(['1', 'true']);
+    expect(await memberRow(60).getAttribute('aria-posinset')).toBe('2');
+    expect(await memberRow(60).getAttribute('aria-setsize')).toBe('3');
+    await press('ArrowRight');
+    await expect.poll(focused, POLL).toEqual(['2', null]);
+    await press('ArrowDown');
+    await press('ArrowLeft');
+    await expect.poll(focused, POLL).toEqual(['1', 'true']);
+    await press('ArrowLeft');
+    await memberRow(120).waitFor({ state: 'hidden' });
+    expect(await focused()).toEqual(['1', 'false']);
+  });
+
+  it('expands with its button, and has nothing for axe to find', async () => {
+    await page.getByRole('button', { name: 'Expand Batches' }).click();
+    await memberRow(120).waitFor();
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme });
+      await expect
+        .poll(() => page.locator('html').getAttribute('data-theme'), POLL)
+        .toBe(colorScheme);
+      expect(await accessibilityFaults(page)).toEqual([]);
+    }
+  });
+
+  it('is sorted by its best, and its searches among themselves', async () => {
+    const names = () =>
+      page
+        .getByRole('row')
+        .getByRole('checkbox')
+        .evaluateAll((boxes) =>
+          boxes.slice(1).map((box) => (box as { ariaLabel: string | null }).ariaLabel),
+        );
+    await page.getByRole('button', { name: 'Best ticket' }).click();
+    await expect
+      .poll(names, POLL)
+      .toEqual([
+        'Select Batches',
+        'Select Batches: batchSize = 120',
+        'Select Batches: batchSize = 60',
+        'Select Batches: batchSize = 30',
+        'Select After',
+        'Select Before',
+      ]);
+    await page.getByRole('button', { name: 'Best ticket' }).click();
+    await expect
+      .poll(async () => (await names()).slice(0, 3), POLL)
+      .toEqual(['Select Before', 'Select After', 'Select Batches']);
+  });
+
+  it('is there if any of its searches matches, with those that do', async () => {
+    await find('batches 120');
+    await page.getByRole('status').getByText('1 search matches').waitFor();
+    await page.getByRole('row', { name: /Batches .*1 of 3 match/ }).waitFor();
+    await memberRow(60).waitFor({ state: 'hidden' });
+    expect(await memberRow(120).count()).toBe(1);
+    await find('');
+    await memberRow(60).waitFor();
+  });
+
+  it('is selected as a whole or in part, and its searches are compared', async () => {
+    const whole = page.getByRole('checkbox', { name: 'Select Batches', exact: true });
+    await page.getByRole('checkbox', { name: 'Select Batches: batchSize = 60' }).click();
+    expect(
+      await whole.evaluate((box) => (box as unknown as { indeterminate: boolean }).indeterminate),
+    ).toBe(true);
+    await whole.click();
+    await page.getByText('3 searches selected').waitFor();
+    expect(await sweepRow().getAttribute('aria-selected')).toBe('true');
+    await page.getByRole('toolbar').getByRole('button', { name: 'Compare' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Compare' }).waitFor();
+    await page.getByRole('link', { name: 'History' }).click();
+    await sweepRow().waitFor();
+    await page.getByRole('button', { name: 'Select none' }).click();
+  });
+
+  it('loses a search that is deleted, and gets it back; as a whole, too', async () => {
+    await memberRow(60).focus();
+    await press('Delete');
+    await page.getByRole('row', { name: /Batches .*2 of 2 finished/ }).waitFor();
+    await press('Control+z');
+    await page.getByRole('row', { name: /Batches .*3 of 3 finished/ }).waitFor();
+    await sweepRow().focus();
+    await press('Delete');
+    await sweepRow().waitFor({ state: 'hidden' });
+    await page.getByRole('status').getByText('2 searches').first().waitFor();
+    await press('Control+z');
+    await memberRow(60).waitFor();
+  });
+
+  it('opens its page', async () => {
+    await sweepRow().focus();
+    await press('Enter');
+    await page.getByRole('heading', { level: 1, name: 'Batches' }).waitFor();
+    await page.getByRole('link', { name: 'History', exact: true }).click();
+    await sweepRow().waitFor();
+  });
+
+  it('is as it was left after a restart', async () => {
+    await memberRow(60).waitFor();
+    await server.kill();
+    server = await serve(data, window, {});
+    await page.goto(server.address);
+    await page.getByRole('link', { name: 'History' }).first().click();
+    await memberRow(60).waitFor();
+    expect(await sweepRow().getAttribute('aria-expanded')).toBe('true');
+  });
+
+  it('says nothing in the console', () => {
+    // The server was killed once: that connections to it failed then is no complaint.
+    expect(complaints.filter((text) => !/ERR_CONNECTION_REFUSED|WebSocket/.test(text))).toEqual([]);
+  });
+});
