@@ -98,10 +98,9 @@ function findPlaces(database: Database.Database, query: LinesQuery): Place[] {
   return database
     .prepare<unknown[], Place>(
       `WITH matching AS MATERIALIZED (
-         SELECT history.id AS row_id, history.search_id, sweep_id,
-           sweep_points.position AS grid_position, ${SORT_KEYS[sort.column]} AS sort_key, created_at
-         ${FROM} LEFT JOIN sweep_points ON sweep_points.search_id = history.search_id
-         WHERE ${where}
+         SELECT history.id AS row_id, history.search_id, sweep_id, grid_position,
+           ${SORT_KEYS[sort.column]} AS sort_key, history.created_at
+         ${FROM} WHERE ${where}
        ),
        groups AS MATERIALIZED (
          SELECT sweep_id, json_group_array(search_id ORDER BY ${inSweep}) AS ids, count(*) AS size,

@@ -57,15 +57,16 @@ export const STATE = `
     ELSE 'queued'
   END`;
 
+/** Each is left out of a query that reads nothing of it. */
 export const JOINS = `
-  JOIN searches ON searches.id = history.search_id
+  LEFT JOIN searches ON searches.id = history.search_id
   LEFT JOIN leases ON leases.search_id = history.search_id
   LEFT JOIN queue ON queue.search_id = history.search_id`;
 
 export const FROM = `FROM history ${JOINS}`;
 
 export const COLUMNS = `
-  searches.id, name, ${STATE} AS state, created_at AS createdAt, finished_at AS finishedAt,
+  searches.id, name, ${STATE} AS state, history.created_at AS createdAt, finished_at AS finishedAt,
   trainings_done AS trainingsDone, trainings_total AS trainingsTotal, error,
   dataset, architecture, optimizer, strategy, schedule, levels, replicates, iterations, note,
   archived_at IS NOT NULL AS isArchived, training_milliseconds AS trainingMilliseconds,
@@ -79,7 +80,7 @@ export const COLUMNS = `
 export const SORT_KEYS: Readonly<Record<SortColumn, string>> = {
   name: 'name COLLATE NOCASE',
   state: STATE,
-  created: 'created_at',
+  created: 'history.created_at',
   finished: 'finished_at',
   progress: 'trainings_done * 1.0 / trainings_total',
   dataset: 'dataset',
@@ -122,8 +123,8 @@ export function conditionsOf(filter: SearchFilter): Conditions {
   for (const tag of filter.tags) {
     add('EXISTS (SELECT 1 FROM tags WHERE tags.search_id = history.search_id AND tag = ?)', tag);
   }
-  if (filter.createdFrom !== undefined) add('created_at >= ?', filter.createdFrom);
-  if (filter.createdTo !== undefined) add('created_at <= ?', filter.createdTo);
+  if (filter.createdFrom !== undefined) add('history.created_at >= ?', filter.createdFrom);
+  if (filter.createdTo !== undefined) add('history.created_at <= ?', filter.createdTo);
   for (const word of wordsOf(filter.text)) {
     add(
       `history.id IN (SELECT rowid FROM history_text WHERE history_text MATCH ?
@@ -152,7 +153,7 @@ function wordsOf(text: string): string[] {
 /** What has no value comes last in either direction; ids make the order total. */
 export function orderOf({ column, direction }: SearchSort): string {
   const order = direction === 'ascending' ? 'ASC' : 'DESC';
-  return `${SORT_KEYS[column]} ${order} NULLS LAST, created_at ${order}, history.id ${order}`;
+  return `${SORT_KEYS[column]} ${order} NULLS LAST, history.created_at ${order}, history.id ${order}`;
 }
 
 export function rowOf(row: Row): StoredRow {

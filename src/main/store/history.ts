@@ -48,11 +48,11 @@ export class History extends StorePart {
     const { dataset, architecture, training, pruning, replicates } = settings;
     this.database
       .prepare(
-        `INSERT INTO history (search_id, dataset, architecture, optimizer, strategy, schedule,
-           levels, replicates, iterations) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+        `INSERT INTO history (search_id, created_at, dataset, architecture, optimizer, strategy,
+           schedule, levels, replicates, iterations)
+         SELECT id, created_at, ?, ?, ?, ?, ?, ?, ?, ? FROM searches WHERE id = ?`,
       )
       .run(
-        searchId,
         dataset.id,
         architecture.id,
         training.optimizer.id,
@@ -61,6 +61,7 @@ export class History extends StorePart {
         pruning.levels,
         replicates.count,
         training.iterations,
+        searchId,
       );
     this.database
       .prepare(

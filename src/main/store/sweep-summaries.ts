@@ -3,7 +3,7 @@ import type Database from 'better-sqlite3';
 import type { SortColumn } from '../../shared/contract/calls.ts';
 import type { SearchState, SweepRow } from '../../shared/contract/records.ts';
 import type { SweepAxis } from '../../shared/domain/sweep.ts';
-import { JOINS, sparklineOf, STATE, type VerdictColumns, verdictOf } from './history-sql.ts';
+import { FROM, sparklineOf, STATE, type VerdictColumns, verdictOf } from './history-sql.ts';
 
 /** A row with its axes, which the workbench puts into words. */
 export interface SweepSummary extends Omit<SweepRow, 'paths' | 'swept'> {
@@ -50,13 +50,11 @@ const BY_PRECEDENCE: readonly SearchState[] = [
 ];
 
 /** A search that is marked as deleted is no part of its sweep, until it is brought back. */
-const MEMBERS = `
-  sweep_points JOIN history ON history.search_id = sweep_points.search_id AND deleted_at IS NULL
-  ${JOINS}`;
+const MEMBERS = `${FROM} WHERE deleted_at IS NULL AND history.sweep_id`;
 
 /** A value of the searches of `sweeps.id`. */
 const ofMembers = (value: string, rest = ''): string =>
-  `(SELECT ${value} FROM ${MEMBERS} WHERE sweep_points.sweep_id = sweeps.id ${rest})`;
+  `(SELECT ${value} ${MEMBERS} = sweeps.id ${rest})`;
 
 /** What all have in common; NULL where they differ. */
 const common = (column: string): string =>
@@ -72,7 +70,7 @@ const FINISHED_AT = 'CASE WHEN count(finished_at) = count(*) THEN max(finished_a
 const BEST_VERDICT = `
   AND verdict_kind IS NOT NULL
   ORDER BY CASE verdict_kind WHEN 'winning' THEN 0 WHEN 'inconclusive' THEN 1 ELSE 2 END,
-    verdict_density, sweep_points.position
+    verdict_density, grid_position
   LIMIT 1`;
 
 /** What a sweep, a row of `sweeps`, is sorted by: what its row shows in that column. */
@@ -97,9 +95,9 @@ export const SWEEP_SORT_KEYS: Readonly<Record<SortColumn, string>> = {
   'best-accuracy': ofMembers('max(best_accuracy)'),
 };
 
-const SELECT = (where: string): string => `
+const SELECT = (which: string): string => `
   WITH together AS MATERIALIZED (
-    SELECT sweep_points.sweep_id, ${STATE_OF_ALL} AS state, ${FINISHED_AT} AS finishedAt,
+    SELECT history.sweep_id, ${STATE_OF_ALL} AS state, ${FINISHED_AT} AS finishedAt,
       count(*) AS points, count(*) FILTER (WHERE ${STATE} = 'finished') AS finishedPoints,
       count(*) FILTER (WHERE ${STATE} = 'failed') AS failedPoints,
       sum(trainings_done) AS trainingsDone, sum(trainings_total) AS trainingsTotal,
@@ -109,28 +107,26 @@ const SELECT = (where: string): string => `
       ${common('replicates')} AS replicates, ${common('iterations')} AS iterations,
       sum(training_milliseconds) AS trainingMilliseconds,
       max(dense_accuracy) AS denseAccuracy, max(best_accuracy) AS bestAccuracy
-    FROM ${MEMBERS} WHERE ${where} GROUP BY sweep_points.sweep_id
+    ${MEMBERS} ${which} GROUP BY history.sweep_id
   )
   SELECT sweeps.id, sweeps.name, sweeps.created_at AS createdAt, axes, together.*,
     judged.verdict_kind AS verdictKind, judged.verdict_level AS verdictLevel,
     judged.verdict_density AS verdictDensity, judged.verdict_reason AS verdictReason,
     best.sparkline,
-    (SELECT json_group_array(DISTINCT tag) FROM tags
-      JOIN sweep_points ON sweep_points.search_id = tags.search_id
-      JOIN history ON history.search_id = tags.search_id AND history.deleted_at IS NULL
-      WHERE sweep_points.sweep_id = sweeps.id) AS tags
+    (SELECT json_group_array(DISTINCT tag) FROM history JOIN tags USING (search_id)
+      WHERE deleted_at IS NULL AND history.sweep_id = sweeps.id) AS tags
   FROM together JOIN sweeps ON sweeps.id = together.sweep_id
   LEFT JOIN history AS judged
     ON judged.search_id = ${ofMembers('history.search_id', BEST_VERDICT)}
   LEFT JOIN history AS best ON best.search_id = ${ofMembers(
     'history.search_id',
-    'AND best_accuracy IS NOT NULL ORDER BY best_accuracy DESC, sweep_points.position LIMIT 1',
+    'AND best_accuracy IS NOT NULL ORDER BY best_accuracy DESC, grid_position LIMIT 1',
   )}
   ORDER BY sweeps.created_at DESC, sweeps.id DESC`;
 
 /** Newest first; a sweep none of whose searches is there is left out. */
 export function allSummaries(database: Database.Database): SweepSummary[] {
-  return database.prepare<[], Row>(SELECT('TRUE')).all().map(summaryOf);
+  return database.prepare<[], Row>(SELECT('IS NOT NULL')).all().map(summaryOf);
 }
 
 /** Of these sweeps, by id. */
@@ -140,7 +136,7 @@ export function summariesOf(
 ): Map<string, SweepSummary> {
   return new Map(
     database
-      .prepare<[string], Row>(SELECT('sweep_points.sweep_id IN (SELECT value FROM json_each(?))'))
+      .prepare<[string], Row>(SELECT('IN (SELECT value FROM json_each(?))'))
       .all(JSON.stringify(sweepIds))
       .map((row) => [row.id, summaryOf(row)]),
   );

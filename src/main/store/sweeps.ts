@@ -30,7 +30,7 @@ const SELECT = 'SELECT id, name, created_at AS createdAt, axes FROM sweeps';
 /** A search that is marked as deleted is no part of its sweep, until it is brought back. */
 const MEMBERS = `
   FROM sweep_points JOIN history ON history.search_id = sweep_points.search_id
-  WHERE deleted_at IS NULL AND sweep_id = `;
+  WHERE deleted_at IS NULL AND sweep_points.sweep_id = `;
 
 const HAS_MEMBERS = `EXISTS (SELECT 1 ${MEMBERS} sweeps.id)`;
 
@@ -44,8 +44,12 @@ export class Sweeps extends StorePart {
       .prepare('INSERT INTO sweeps VALUES (?, ?, ?, ?)')
       .run(id, name, createdAt, JSON.stringify(axes));
     const insert = this.database.prepare('INSERT INTO sweep_points VALUES (?, ?, ?, ?)');
+    const place = this.database.prepare(
+      'UPDATE history SET sweep_id = ?, grid_position = ? WHERE search_id = ?',
+    );
     for (const [position, { searchId, values }] of members.entries()) {
       insert.run(id, position, searchId, JSON.stringify(values));
+      place.run(id, position, searchId);
     }
     return { id, name, createdAt, axes };
   }

@@ -8,6 +8,8 @@ import {
 import type { HeadlineVerdict } from '../../../src/shared/contract/records.ts';
 import type { HistorySummary } from '../../../src/main/store/history.ts';
 import type { StoredLine } from '../../../src/main/store/history-lines.ts';
+import { openDatabase } from '../../../src/main/store/database.ts';
+import { MIGRATIONS } from '../../../src/main/store/migrations/index.ts';
 import { Store } from '../../../src/main/store/store.ts';
 import {
   ENVIRONMENT,
@@ -349,5 +351,37 @@ describe('sorting lines', () => {
         expect(found.lines.slice(1).map(({ row }) => row.id)).toEqual(ids);
       }
     }
+  });
+});
+
+describe('a database of before', () => {
+  it('has its sweeps as lines, its searches in the order they were made in', () => {
+    const file = temporaryFile();
+    const old = openDatabase(file, MIGRATIONS.slice(0, 7));
+    const settings = JSON.stringify(sampleSettings());
+    for (const [at, id] of ['a', 'b', 'c'].entries()) {
+      old
+        .prepare(
+          `INSERT INTO searches (id, name, status, created_at, trainings_total, settings_version,
+             settings_hash, search_text, settings, parameters)
+           VALUES (?, ?, 'finished', ?, 10, 1, '', '', ?, '[]')`,
+        )
+        .run(id, id, at, settings);
+      old
+        .prepare(
+          `INSERT INTO history (search_id, dataset, architecture, optimizer, strategy, schedule,
+             levels, replicates, iterations) VALUES (?, '', '', '', '', '', 1, 1, 1)`,
+        )
+        .run(id);
+    }
+    old.exec(`
+      INSERT INTO sweeps VALUES ('s', 'S', 1, '[]');
+      INSERT INTO sweep_points VALUES ('s', 0, 'c', '[]'), ('s', 1, 'b', '[]');
+    `);
+    old.close();
+
+    const { lines: found } = lines(Store.open(file), { expanded: ['s'] });
+    expect(texts(found)).toEqual(['S (2 of 2)', '  c', '  b', 'a']);
+    expect(found.map(({ row }) => row.createdAt)).toEqual([1, 2, 1, 0]);
   });
 });

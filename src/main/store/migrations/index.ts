@@ -5,6 +5,7 @@ import { analyses } from './0004-analyses.ts';
 import { sweeps } from './0005-sweeps.ts';
 import { transfers } from './0006-transfers.ts';
 import { epochs } from './0007-epochs.ts';
+import { historyOrder } from './0008-history-order.ts';
 import type { Migration } from './migration.ts';
 
 /** In order: the nth brings a database from schema version n - 1 to n. Append only. */
@@ -16,4 +17,5 @@ export const MIGRATIONS: readonly Migration[] = [
   sweeps,
   transfers,
   epochs,
+  historyOrder,
 ];

@@ -1,0 +1,19 @@
+import type { Migration } from './migration.ts';
+
+/** The history is put in order, and its sweeps found, without a look into wide rows. */
+export const historyOrder: Migration = {
+  name: 'history-order',
+  sql: `
+    -- As in searches and sweep_points; none of them ever changes.
+    ALTER TABLE history ADD COLUMN created_at INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE history ADD COLUMN sweep_id TEXT;
+    ALTER TABLE history ADD COLUMN grid_position INTEGER;
+    UPDATE history SET
+      created_at = (SELECT created_at FROM searches WHERE id = search_id),
+      sweep_id = (SELECT sweep_id FROM sweep_points
+        WHERE sweep_points.search_id = history.search_id),
+      grid_position = (SELECT position FROM sweep_points
+        WHERE sweep_points.search_id = history.search_id);
+    CREATE INDEX history_by_sweep ON history (sweep_id) WHERE sweep_id IS NOT NULL;
+  `,
+};
