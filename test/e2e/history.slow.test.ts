@@ -124,6 +124,18 @@ describe('a sweep in the history', () => {
     expect(await focused()).toEqual(['1', 'false']);
   });
 
+  it('leaves the arrows to scrolling where there is nothing to expand', async () => {
+    const scrolled = () =>
+      page
+        .getByRole('treegrid')
+        .evaluate((grid) => (grid as unknown as { scrollLeft: number }).scrollLeft);
+    await page.getByRole('row', { name: /After/ }).focus();
+    await press('ArrowRight');
+    await expect.poll(scrolled, POLL).toBeGreaterThan(0);
+    await press('ArrowLeft');
+    await expect.poll(scrolled, POLL).toBe(0);
+  });
+
   it('expands with its button, and has nothing for axe to find', async () => {
     await page.getByRole('button', { name: 'Expand Batches' }).click();
     await memberRow(120).waitFor();
