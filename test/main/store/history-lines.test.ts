@@ -14,8 +14,10 @@ import { Store } from '../../../src/main/store/store.ts';
 import {
   ENVIRONMENT,
   FINGERPRINT,
+  key,
   sampleSearch,
   sampleSettings,
+  sampleTraining,
   temporaryFile,
 } from './samples.ts';
 
@@ -30,20 +32,15 @@ interface Opened {
   sweep(name: string, ...batchSizes: number[]): { readonly id: string; readonly ids: string[] };
 }
 
-/** Everything that is made is a second younger than what was made before. */
+/** Everything that is made is younger than what was made before. */
 function open(): Opened {
   let now = Date.UTC(2025, 0, 1);
-  const store = Store.open(temporaryFile(), { now: () => now });
+  const store = Store.open(temporaryFile(), { now: () => (now += 1) });
   const path = 'training.batchSize';
   return {
     store,
-    alone: (...names) =>
-      names.map((name) => {
-        now += 1000;
-        return store.createSearch({ ...sampleSearch(), name }).id;
-      }),
+    alone: (...names) => names.map((name) => store.createSearch({ ...sampleSearch(), name }).id),
     sweep: (name, ...batchSizes) => {
-      now += 1000;
       const points = batchSizes.map((value) => ({
         ...sampleSearch({ training: { ...sampleSettings().training, batchSize: value } }),
         name: `${name}: batchSize = ${value}`,
@@ -298,6 +295,11 @@ describe('sorting lines', () => {
     );
     for (const [index, id] of ids.entries()) {
       const kind = kinds[index % 4];
+      if (index % 4 === 1) {
+        store.acquireLease(id, 'someone');
+        store.startSearch(id, ENVIRONMENT, FINGERPRINT);
+        store.saveTraining(id, sampleTraining(key()));
+      }
       if (index % 3 !== 0) store.setStatus(id, index % 2 === 0 ? 'finished' : 'failed');
       save(store, id, {
         trainingMilliseconds: (index * 37) % 11,

@@ -69,8 +69,12 @@ describe('the history', () => {
   });
 
   it('asks for no more expanded sweeps than it may, the newest ones', async () => {
-    const others = Array.from({ length: 500 }, (_, index) => `other-${index}`);
-    app.preferences.set('historyExpanded', others);
+    const others = Array.from({ length: 600 }, (_, index) => `other-${index}`);
+    app.preferences.set('historyExpanded', [FAKE_SWEEP.id, ...others]);
+    history.retry();
+    await settle();
+    expect(history.error).toBeUndefined();
+    expect(shown()).toHaveLength(3);
     history.setExpanded(FAKE_SWEEP.id, true);
     await settle();
     expect(history.error).toBeUndefined();
