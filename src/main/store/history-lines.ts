@@ -50,7 +50,9 @@ interface Place {
   readonly axes: string | null;
   /** JSON, SweepValue[]; NULL unless it is a search of that sweep. */
   readonly point: string | null;
-  /** JSON, the searches of that sweep that match, in order. */
+  /** How many searches of that sweep match. */
+  readonly size: number | null;
+  /** JSON, their ids in order; NULL unless it is the sweep. */
   readonly matching: string | null;
   readonly isExpanded: number;
 }
@@ -66,11 +68,15 @@ export function findLines(database: Database.Database, query: LinesQuery): Store
     onPage.flatMap(({ rowId, sweepId }) => (rowId === null && sweepId !== null ? [sweepId] : [])),
   );
   const lines = onPage.map((found): StoredLine => {
-    const ids = found.matching === null ? [] : (JSON.parse(found.matching) as string[]);
     if (found.rowId === null) {
-      const place = { position: found.place!, siblings: roots };
-      const row = sweeps.get(found.sweepId!)!;
-      return { kind: 'sweep', ...place, row, matching: ids, isExpanded: found.isExpanded === 1 };
+      return {
+        kind: 'sweep',
+        position: found.place!,
+        siblings: roots,
+        row: sweeps.get(found.sweepId!)!,
+        matching: JSON.parse(found.matching!) as string[],
+        isExpanded: found.isExpanded === 1,
+      };
     }
     const row = rows.get(found.rowId)!;
     if (found.point === null) {
@@ -82,7 +88,7 @@ export function findLines(database: Database.Database, query: LinesQuery): Store
       axes: JSON.parse(found.axes!) as SweepAxis[],
       point: JSON.parse(found.point) as SweepValue[],
     };
-    return { kind: 'search', position: found.member, siblings: ids.length, row, sweep };
+    return { kind: 'search', position: found.member, siblings: found.size!, row, sweep };
   });
   return { lines, total, searches };
 }
@@ -92,6 +98,7 @@ function findPlaces(database: Database.Database, query: LinesQuery): Place[] {
   const { filter, sort, expanded, limit, offset } = query;
   const { where, values } = conditionsOf(filter);
   const direction = sort.direction === 'ascending' ? 'ASC' : 'DESC';
+  // As names of searches are sorted, those of sweeps are.
   const byKey = `sort_key COLLATE NOCASE ${direction} NULLS LAST`;
   // The searches of a sweep are as old as each other: they keep the order of the grid.
   const inSweep = sort.column === 'created' ? 'grid_position' : `${byKey}, grid_position`;
@@ -131,8 +138,8 @@ function findPlaces(database: Database.Database, query: LinesQuery): Place[] {
            (SELECT coalesce(sum(size), 0) FROM groups WHERE is_expanded) AS members
        )
        SELECT searches, roots + members AS lines, roots, place, member, row_id AS rowId,
-         page.sweep_id AS sweepId, sweeps.name AS sweepName, axes, point, ids AS matching,
-         is_expanded AS isExpanded
+         page.sweep_id AS sweepId, sweeps.name AS sweepName, axes, point, size,
+         CASE member WHEN 0 THEN ids END AS matching, is_expanded AS isExpanded
        FROM counts LEFT JOIN page LEFT JOIN groups ON groups.sweep_id = page.sweep_id
          LEFT JOIN sweeps ON sweeps.id = page.sweep_id
          LEFT JOIN history ON history.id = page.row_id AND page.sweep_id IS NOT NULL
