@@ -467,6 +467,9 @@ describe.each(['light', 'dark'] as const)('in the %s theme', (theme) => {
       await goTo('History');
       await page.getByRole('searchbox', { name: 'Find searches' }).fill('');
       await page.getByRole('row', { name: /Small, further/ }).waitFor();
+      const expand = button('Expand Batches');
+      if (await expand.isVisible()) await expand.click();
+      await page.getByRole('row', { name: /batchSize 120/ }).waitFor();
     },
     detail: openSmall,
     curves: async () => {

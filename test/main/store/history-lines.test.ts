@@ -278,7 +278,7 @@ describe('sorting lines', () => {
     ].map(
       (settings, index) =>
         store.createSweep(
-          `${'Bc'[index]!}`,
+          'Bc'[index]!,
           [{ path: 'training.batchSize', values: [1, 2] }],
           [1, 2].map((value) => ({
             ...sampleSearch({
