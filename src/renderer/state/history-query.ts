@@ -54,7 +54,7 @@ const column = (
 
 /** The name comes first and can't be taken away. */
 export const HISTORY_COLUMNS: readonly HistoryColumn[] = [
-  column('name', 'Name', 17, { sort: 'name' }),
+  column('name', 'Name', 16, { sort: 'name' }),
   column('state', 'Status', 9, { sort: 'state' }),
   column('verdict', 'Verdict', 9.5, { sort: 'verdict' }),
   column('verdict-density', 'At density', 6, { sort: 'verdict-density', number: true }),
