@@ -1,4 +1,5 @@
 /** Numbers as people read them, always with their unit. */
+import type { Spread } from '../shared/domain/statistics.ts';
 
 const WHOLE = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
 const DATE_TIME = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });
@@ -65,6 +66,16 @@ function twoUnits(
 /** What took the machine less than a second most of the time: `0.4 s`, `12 s`, `3 min 20 s`. */
 export function formatShortDuration(seconds: number): string {
   return seconds < 10 ? `${seconds.toFixed(1)} s` : formatDuration(seconds);
+}
+
+/** The mean, and over several replicates that differ the lowest and the highest: `2 (1 to 3)`. */
+export function formatSpread(
+  { mean, min, max, values }: Spread,
+  format: (value: number) => string,
+): string {
+  return values.length === 1 || min === max
+    ? format(mean)
+    : `${format(mean)} (${format(min)} to ${format(max)})`;
 }
 
 /** With three digits that matter: `0.194`, `1.25`, `185`. */

@@ -10,10 +10,12 @@ import {
 import { searchOverlapChart } from '../../shared/charts/overlap-chart.ts';
 import type { SearchOverlap } from '../../shared/contract/records.ts';
 import { DENSITY_CHARTS, type DensityChart } from '../../shared/charts/density-chart.ts';
+import { STEP_TIME_CHART, stepTimeChart } from '../../shared/charts/step-time-chart.ts';
 import type { LineChart } from '../../shared/charts/line-chart.ts';
 import { summarizeSearch } from '../../shared/domain/result.ts';
 import type { SearchRecord } from '../../shared/domain/search.ts';
 import { TICKET_BRANCH, type TrainingKey } from '../../shared/domain/training.ts';
+import { levelCosts } from '../../shared/domain/training-cost.ts';
 import type { TrainingRecord } from '../../shared/domain/training-record.ts';
 import {
   EXPORT_SUBJECTS,
@@ -27,7 +29,7 @@ import { inOrder, subjectOf, unitsOf } from './analysis-plan.ts';
 import { sweepSeries, sweepTable } from './sweep-table.ts';
 
 /** Every chart there is by name: those against density first. */
-export const CHARTS = [...DENSITY_CHARTS, ...ANALYSIS_CHARTS] as const;
+export const CHARTS = [...DENSITY_CHARTS, STEP_TIME_CHART, ...ANALYSIS_CHARTS] as const;
 export type ChartName = (typeof CHARTS)[number];
 
 export { EXPORT_SUBJECTS, type ExportSubject };
@@ -77,8 +79,12 @@ export function exportBytes(store: Store, request: ExportRequest): Uint8Array {
       const chart = request.chart ?? 'accuracy';
       if (isAnalysisChart(chart))
         return write({ drawn: drawAnalysis(store, search, chart, request) });
-      const result = summarizeSearch(search, store.trainings(search.id));
-      if (result) return write({ result, chart });
+      const trainings = store.trainings(search.id);
+      const result = summarizeSearch(search, trainings);
+      if (result) {
+        if (chart !== STEP_TIME_CHART) return write({ result, chart });
+        return write({ drawn: stepTimeChart(search, levelCosts(search.settings, trainings)) });
+      }
       throw new WorkbenchError(
         'not-found',
         `the search ${search.id} has nothing to draw yet`,

@@ -14,6 +14,7 @@ import {
   describeReplicates,
   type LineChart,
   lineChart,
+  type LineChartParts,
   type LineDataset,
   referenceLine,
 } from './line-chart.ts';
@@ -83,9 +84,9 @@ export function densityChart(
   const denseMean = quantity.spread(dense).mean * quantity.scale;
   const replicates = dense.testAccuracy.values.length;
   return againstDensity(
-    quantity,
     {
       title: `${quantity.title}: ${result.name}`,
+      yTitle: quantity.axis,
       subtitle: `${settings.architecture.id} on ${settings.dataset.id}, N = ${describeReplicates(replicates)}; line: mean, band: min to max`,
       datasets: [...lines, referenceLine('dense', denseMean, 100, least * 100, theme)],
     },
@@ -143,9 +144,9 @@ function linesOfSearches(
     });
   });
   return againstDensity(
-    quantity,
     {
       title,
+      yTitle: quantity.axis,
       subtitle: 'N: replicates; line: mean, band: min to max',
       datasets,
     },
@@ -183,9 +184,9 @@ function scaled(
   return { x: density * 100, mean: mean * scale, min: min * scale, max: max * scale };
 }
 
-function againstDensity(
-  quantity: Quantity,
-  parts: { readonly title: string; readonly subtitle: string; readonly datasets: LineDataset[] },
+/** On a falling logarithmic axis, with a tick at every density that can be told from the last. */
+export function againstDensity(
+  parts: Omit<LineChartParts, 'x' | 'xTitle'>,
   densities: readonly number[],
   theme: ChartTheme,
 ): LineChart {
@@ -194,7 +195,6 @@ function againstDensity(
     {
       ...parts,
       xTitle: 'Density: prunable weights kept (%)',
-      yTitle: quantity.axis,
       x: {
         type: 'logarithmic',
         reverse: true,

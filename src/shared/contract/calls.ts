@@ -6,6 +6,7 @@
 import { z } from 'zod';
 import { ANALYSIS_CHARTS } from '../charts/analysis-charts.ts';
 import { DENSITY_CHARTS } from '../charts/density-chart.ts';
+import { STEP_TIME_CHART } from '../charts/step-time-chart.ts';
 import { epochs } from '../domain/duration.ts';
 import type { SearchResult } from '../domain/search.ts';
 import type { SweepDraft } from '../domain/sweep.ts';
@@ -355,7 +356,7 @@ export const CALLS = {
       /** Counted from 0. */
       replicate: z.int().min(0).default(0),
       branch: id.default('ticket'),
-      chart: z.enum([...DENSITY_CHARTS, ...ANALYSIS_CHARTS]).default('accuracy'),
+      chart: z.enum([...DENSITY_CHARTS, STEP_TIME_CHART, ...ANALYSIS_CHARTS]).default('accuracy'),
       /** Analyses and their charts: its number; all, or the last one that fits, by default. */
       analysis: z.int().min(1).optional(),
     }),

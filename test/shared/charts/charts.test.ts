@@ -3,6 +3,10 @@ import type { SearchSeries } from '../../../src/shared/contract/records.ts';
 import { comparisonChart, distinctNames } from '../../../src/shared/charts/density-chart.ts';
 import { learningCurvesChart } from '../../../src/shared/charts/learning-curves-chart.ts';
 import { DARK_THEME, LIGHT_THEME, orderedColour } from '../../../src/shared/charts/palette.ts';
+import { stepTimeChart } from '../../../src/shared/charts/step-time-chart.ts';
+import { spreadOf } from '../../../src/shared/domain/statistics.ts';
+import type { LevelCost } from '../../../src/shared/domain/training-cost.ts';
+import { tinySettings } from '../../support/tiny-settings.ts';
 import { plannedDensityChart } from '../../../src/shared/charts/planned-density-chart.ts';
 
 const curve = (level: number, branch = 'ticket') => ({
@@ -94,6 +98,35 @@ describe('a comparison', () => {
 
   it('numbers names that are the same', () => {
     expect(distinctNames(['a', 'b', 'a'])).toEqual(['a #1', 'b', 'a #2']);
+  });
+});
+
+describe('the time of a step', () => {
+  const cost = (level: number, milliseconds: number): LevelCost => ({
+    level,
+    density: 0.5 ** level,
+    engines: ['sparse'],
+    millisecondsPerStep: spreadOf([milliseconds, 3 * milliseconds]),
+    timesFasterThanDense: 1 / milliseconds,
+    trainingMilliseconds: 0,
+    evaluationMilliseconds: 0,
+  });
+
+  it('is drawn from zero, with a band over replicates and the dense network across', () => {
+    const chart = stepTimeChart({ name: 'run', settings: tinySettings() }, [
+      cost(0, 1),
+      cost(1, 0.25),
+    ]);
+    const [ticket, low, high, dense] = chart.data.datasets.map(({ data }) => data);
+    const at = (first: number, second: number) => [
+      { x: 100, y: first },
+      { x: 50, y: second },
+    ];
+    expect(ticket).toEqual(at(2, 0.5));
+    expect([low, high]).toEqual([at(1, 0.25), at(3, 0.75)]);
+    expect(dense).toEqual(at(2, 2));
+    expect(chart.options?.scales?.['y']?.min).toBe(0);
+    expect(chart.options?.plugins?.subtitle?.text).toContain('N = 2 replicates');
   });
 });
 

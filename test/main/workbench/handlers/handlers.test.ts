@@ -334,6 +334,9 @@ describe('results', () => {
     expect([...file.bytes.subarray(0, 2)]).toEqual([0x50, 0x4b]);
     const metrics = await test.client.call('search.export', { id, what: 'metrics', format: 'csv' });
     expect(new TextDecoder().decode(metrics.bytes)).toContain('random-reinit');
+    const chart = { id, what: 'chart', format: 'svg', chart: 'step-time' } as const;
+    const drawn = await test.client.call('search.export', chart);
+    expect(new TextDecoder().decode(drawn.bytes)).toContain('Time of a step (ms)');
     const refused = (call: object) =>
       test.client.call('search.export', { id, what: 'masks', format: 'npz', ...call });
     await expect(refused({ format: 'csv' })).rejects.toMatchObject({ code: 'invalid-argument' });
