@@ -334,9 +334,12 @@ describe('results', () => {
     expect([...file.bytes.subarray(0, 2)]).toEqual([0x50, 0x4b]);
     const metrics = await test.client.call('search.export', { id, what: 'metrics', format: 'csv' });
     expect(new TextDecoder().decode(metrics.bytes)).toContain('random-reinit');
-    const chart = { id, what: 'chart', format: 'svg', chart: 'step-time' } as const;
-    const drawn = await test.client.call('search.export', chart);
-    expect(new TextDecoder().decode(drawn.bytes)).toContain('Time of a step (ms)');
+    const drawn = async (chart: 'accuracy' | 'step-time') => {
+      const call = { id, what: 'chart', format: 'svg', chart } as const;
+      return new TextDecoder().decode((await test.client.call('search.export', call)).bytes);
+    };
+    expect(await drawn('step-time')).toContain('<svg');
+    expect(await drawn('step-time')).not.toBe(await drawn('accuracy'));
     const refused = (call: object) =>
       test.client.call('search.export', { id, what: 'masks', format: 'npz', ...call });
     await expect(refused({ format: 'csv' })).rejects.toMatchObject({ code: 'invalid-argument' });
