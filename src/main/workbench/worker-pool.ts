@@ -344,10 +344,20 @@ function startWorker(): Promise<StartedWorker> {
     name: 'ticket-training',
   });
   return new Promise((resolve, reject) => {
+    const onExit = (code: number): void => {
+      reject(
+        new WorkbenchError(
+          'internal',
+          `a training worker ended before it began: exit code ${code}`,
+        ),
+      );
+    };
     thread.once('error', reject);
+    thread.once('exit', onExit);
     thread.once('message', (message: FromWorker) => {
       if (message.type === 'ready') {
         thread.off('error', reject);
+        thread.off('exit', onExit);
         resolve({ thread, order, tensorflow: message.tensorflow });
         return;
       }

@@ -15,3 +15,11 @@ it('warms TensorFlow up on one worker at a time, however many pools start at onc
   await Promise.all(pools.map((pool) => pool.close()));
   expect(seen).toEqual(['begins', 'ready', 'begins', 'ready']);
 });
+
+it('says so if a worker ends before it begins, and starts the next pool all the same', async () => {
+  process.once('worker', (worker: Worker) => void worker.terminate());
+  const [ended, started] = await Promise.allSettled([Workers.start(1), Workers.start(1)]);
+  expect(ended).toMatchObject({ status: 'rejected', reason: { code: 'internal' } });
+  if (started.status === 'rejected') throw started.reason;
+  await started.value.close();
+});
