@@ -14,3 +14,11 @@ export function newSearchId(now: number): string {
   const random = Array.from(randomBytes(RANDOM_DIGITS), (byte) => DIGITS[byte % DIGITS.length]);
   return `${digits.slice(0, 8)}-${digits.slice(8, 14)}-${random.join('')}`;
 }
+
+/** One that is not taken: within a second, the same may be drawn twice. */
+export function newFreeId(now: number, isTaken: (id: string) => boolean): string {
+  for (;;) {
+    const id = newSearchId(now);
+    if (!isTaken(id)) return id;
+  }
+}

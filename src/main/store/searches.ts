@@ -11,7 +11,7 @@ import {
   SETTINGS_VERSION,
   type WrittenSettings,
 } from '../../shared/domain/settings.ts';
-import { newSearchId } from './search-id.ts';
+import { newFreeId } from './search-id.ts';
 import { canonicalJson, settingsHash } from './settings-hash.ts';
 import type { Statements } from './statements.ts';
 
@@ -107,7 +107,8 @@ export class Searches {
     return this.#database
       .transaction(() => {
         const createdAt = this.#now();
-        const id = this.#freeId(createdAt);
+        const known = this.#database.prepare('SELECT 1 FROM searches WHERE id = ?');
+        const id = newFreeId(createdAt, (drawn) => known.get(drawn) !== undefined);
         this.#database
           .prepare(
             `INSERT INTO searches (id, name, status, created_at, trainings_total, settings_version,
@@ -256,14 +257,6 @@ export class Searches {
     this.#database
       .prepare('INSERT INTO sessions (search_id, started_at, environment) VALUES (?, ?, ?)')
       .run(id, this.#now(), JSON.stringify(environment));
-  }
-
-  #freeId(now: number): string {
-    const isTaken = this.#database.prepare('SELECT 1 FROM searches WHERE id = ?');
-    for (;;) {
-      const id = newSearchId(now);
-      if (isTaken.get(id) === undefined) return id;
-    }
   }
 
   #resolve(idOrPrefix: string): string {

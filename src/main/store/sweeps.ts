@@ -1,7 +1,7 @@
 import { WorkbenchError } from '../../shared/contract/errors.ts';
 import type { SweepAxis, SweepValue } from '../../shared/domain/sweep.ts';
 import { StorePart } from './part.ts';
-import { newSearchId } from './search-id.ts';
+import { newFreeId } from './search-id.ts';
 import { allSummaries, summariesOf, type SweepSummary } from './sweep-summaries.ts';
 
 /** A sweep without what its searches have come to. */
@@ -39,7 +39,8 @@ export class Sweeps extends StorePart {
   /** Call it inside the transaction that creates the searches. */
   add(name: string, axes: readonly SweepAxis[], members: readonly SweepMember[]): SweepRecord {
     const createdAt = this.now();
-    const id = `s${newSearchId(createdAt)}`;
+    const known = this.database.prepare('SELECT 1 FROM sweeps WHERE id = ?');
+    const id = `s${newFreeId(createdAt, (drawn) => known.get(`s${drawn}`) !== undefined)}`;
     this.database
       .prepare('INSERT INTO sweeps VALUES (?, ?, ?, ?)')
       .run(id, name, createdAt, JSON.stringify(axes));

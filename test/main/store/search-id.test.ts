@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { newSearchId } from '../../../src/main/store/search-id.ts';
+import { newFreeId, newSearchId } from '../../../src/main/store/search-id.ts';
 
 const MOMENT = Date.UTC(2025, 2, 14, 15, 30, 45, 999);
 
@@ -18,4 +18,11 @@ test('ids sort by age', () => {
 test('ids of one second differ', () => {
   const ids = new Set(Array.from({ length: 50 }, () => newSearchId(MOMENT)));
   expect(ids.size).toBeGreaterThan(45);
+});
+
+test('an id is drawn until one is free', () => {
+  const drawn: string[] = [];
+  const id = newFreeId(MOMENT, (candidate) => drawn.push(candidate) < 3);
+  expect(drawn).toHaveLength(3);
+  expect(id).toBe(drawn[2]);
 });
