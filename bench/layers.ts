@@ -239,7 +239,7 @@ function denseStep(
         },
         setStatistic: () => undefined,
       });
-      forward.backward(gradient);
+      forward.backward(gradient, input, forward.output);
       kernels.deleteTemporaries(values);
       for (const [parameter, value] of gradients) optimizer.apply(variables[parameter]!, value);
     });

@@ -54,13 +54,12 @@ export function poolingWindow(
 const areApart = (size: number, stride: number): boolean => stride >= size;
 
 /**
- * What tells TensorFlow to run oneDNN's kernel of a pool as it is, as its own rewriting of eager
- * operations does for others (tensorflow/core/common_runtime/eager/mkl_eager_op_rewrite.cc).
+ * What tells TensorFlow to run a kernel of oneDNN's as it is, as its own rewriting of eager operations
+ * does for others (tensorflow/core/common_runtime/eager/mkl_eager_op_rewrite.cc).
  */
-const ONEDNN_POOL = [
-  attribute('workspace_enabled', ATTRIBUTE_BOOL, true),
-  attribute('_kernel', ATTRIBUTE_STRING, 'MklNameChangeOp'),
-];
+const ONEDNN = attribute('_kernel', ATTRIBUTE_STRING, 'MklNameChangeOp');
+const ONEDNN_POOL = [attribute('workspace_enabled', ATTRIBUTE_BOOL, true), ONEDNN];
+const ONEDNN_RELU = [attribute('activation_mode', ATTRIBUTE_STRING, 'Relu'), ONEDNN];
 
 /** Settings of a batch normalisation; made once for a layer. */
 export interface Normalization {
@@ -95,6 +94,8 @@ export interface BatchNormParameters {
 export class Kernels extends TensorRunner {
   /** Whether this build of TensorFlow has oneDNN's pools; unknown until the first is asked for. */
   #oneDnnPools: boolean | undefined;
+  /** The same of its batch normalisations with a ReLU behind them. */
+  #oneDnnBatchNorms: boolean | undefined;
 
   /** `[m, k] · [k, n]`. */
   matMul(a: Tensor, b: Tensor): Tensor {
@@ -252,7 +253,11 @@ export class Kernels extends TensorRunner {
     input: Tensor,
     window: Window,
     ofInputShape: Tensor,
-  ): { output: Tensor; keeps: readonly Tensor[]; backward: (gradient: Tensor) => Tensor } {
+  ): {
+    output: Tensor;
+    keeps: readonly Tensor[];
+    backward: (gradient: Tensor, input: Tensor) => Tensor;
+  } {
     if (window.oneDnn !== undefined && this.#hasOneDnnPools()) {
       return this.#oneDnnPool(input, window.oneDnn, ofInputShape);
     }
@@ -260,7 +265,7 @@ export class Kernels extends TensorRunner {
     return {
       output,
       keeps: [input, output],
-      backward: (gradient) => this.maxPoolGrad(input, output, gradient, window),
+      backward: (gradient, read) => this.maxPoolGrad(read, output, gradient, window),
     };
   }
 
@@ -308,7 +313,7 @@ export class Kernels extends TensorRunner {
 
   /**
    * Normalises by the batch's own statistics. `mean` and `variance` are the running ones after it,
-   * the variance unbiased; `saved` is what the gradient needs.
+   * the variance unbiased; `saved` is what the gradient needs, the batch's mean and variance first.
    */
   batchNormTraining(
     input: Tensor,
@@ -325,7 +330,7 @@ export class Kernels extends TensorRunner {
     return { output: output!, mean: newMean!, variance: newVariance!, saved };
   }
 
-  /** Normalises by the running statistics. */
+  /** Normalises by the statistics that are given; those of the batch give what training gave. */
   batchNormInference(
     input: Tensor,
     parameters: BatchNormParameters,
@@ -334,6 +339,51 @@ export class Kernels extends TensorRunner {
     const { gamma, beta, mean, variance } = parameters;
     const inputs = [input, gamma, beta, mean, variance];
     return this.run('FusedBatchNormV3', settings.inference, inputs, 6)[0]!;
+  }
+
+  /**
+   * As above, and a ReLU: in one pass over the memory where oneDNN has a kernel for both, with the
+   * same bits. It has one for training too, whose variance is rounded otherwise for some numbers of
+   * channels.
+   */
+  batchNormReluInference(
+    input: Tensor,
+    parameters: BatchNormParameters,
+    settings: Normalization,
+  ): Tensor {
+    if (this.#hasOneDnnBatchNormRelu()) {
+      return this.#oneDnnBatchNormRelu(input, parameters, settings);
+    }
+    const normalized = this.batchNormInference(input, parameters, settings);
+    const output = this.relu(normalized);
+    this.deleteTemporaries([normalized]);
+    return output;
+  }
+
+  #oneDnnBatchNormRelu(
+    input: Tensor,
+    { gamma, beta, mean, variance }: BatchNormParameters,
+    settings: Normalization,
+  ): Tensor {
+    const attributes = [...settings.inference, ...ONEDNN_RELU];
+    const inputs = [input, gamma, beta, mean, variance];
+    return this.run('_MklNativeFusedBatchNormEx', attributes, inputs, 6)[0]!;
+  }
+
+  /** Found out by trying, as of pools. */
+  #hasOneDnnBatchNormRelu(): boolean {
+    this.#oneDnnBatchNorms ??= this.scope(() => {
+      const [zero, one] = [0, 1].map((value) => this.constant(Float32Array.of(value), [1]));
+      const parameters = { gamma: one!, beta: zero!, mean: zero!, variance: one! };
+      const image = this.constant(Float32Array.of(1, 3, -2, 0), [1, 2, 2, 1]);
+      try {
+        const output = this.#oneDnnBatchNormRelu(image, parameters, normalization(0, 1));
+        return this.read(output).join() === '1,3,0,0';
+      } catch {
+        return false;
+      }
+    });
+    return this.#oneDnnBatchNorms;
   }
 
   batchNormGrad(
@@ -485,6 +535,7 @@ export class Kernels extends TensorRunner {
       const statistics = { gamma: channel, beta: channel, mean: channel, variance: channel };
       this.maxPoolForTraining(image, poolingWindow(1, 1, 'valid'), image);
       this.batchNormTraining(image, statistics, normalization(1e-5, 0.1));
+      this.batchNormReluInference(image, statistics, normalization(1e-5, 0.1));
       for (const doomed of [variable, slot]) this.deleteVariable(doomed);
       for (const doomed of [matrix, one, axis, labels, bytes, image, channel]) {
         this.delete(doomed);

@@ -23,11 +23,11 @@ const convolution: LayerFactory<Conv2dLayer> = (layer, context) => {
     return {
       output,
       keeps: [input],
-      backward(gradient) {
+      backward(gradient, read) {
         const byInput = needsInputGradient
           ? kernels.conv2dInputGrad(inputShape, pass.value(kernel), gradient, window)
           : undefined;
-        pass.setGradient(kernel, kernels.conv2dKernelGrad(input, kernelShape, gradient, window));
+        pass.setGradient(kernel, kernels.conv2dKernelGrad(read, kernelShape, gradient, window));
         if (bias !== undefined) pass.setGradient(bias, kernels.biasAddGrad(gradient));
         return byInput;
       },
@@ -51,12 +51,13 @@ const strided1x1: LayerFactory<Conv2dLayer> = (layer, context) => {
     { ...context, inputShape: [height, width, layer.inputs] },
   );
   return (input, pass) => {
-    const forward = dense(kernels.averagePool(input, everyStride), pass);
+    const everyPixel = kernels.averagePool(input, everyStride);
+    const forward = dense(everyPixel, pass);
     return {
       output: forward.output,
       keeps: forward.keeps,
-      backward(gradient) {
-        const taken = forward.backward(gradient);
+      backward(gradient, _input, output) {
+        const taken = forward.backward(gradient, everyPixel, output);
         return needsInputGradient && taken !== undefined
           ? kernels.averagePoolGrad(inputShape, taken, everyStride)
           : undefined;

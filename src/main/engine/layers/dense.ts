@@ -9,11 +9,11 @@ export const dense: LayerFactory<DenseLayer> = (_layer, context) => {
   return (input, pass) => ({
     output: kernels.biasAdd(kernels.matMul(input, pass.value(kernel)), pass.value(bias)),
     keeps: [input],
-    backward(gradient) {
+    backward(gradient, read) {
       const byInput = needsInputGradient
         ? kernels.matMulTransposeB(gradient, pass.value(kernel))
         : undefined;
-      pass.setGradient(kernel, kernels.matMulTransposeA(input, gradient));
+      pass.setGradient(kernel, kernels.matMulTransposeA(read, gradient));
       pass.setGradient(bias, kernels.biasAddGrad(gradient));
       return byInput;
     },

@@ -47,7 +47,7 @@ export function buildNetwork(
     const steps: DenseEngineLayer[] = [];
     let shape = inputShape;
     let needsGradient = isGradientAsked;
-    for (const layer of reluBehindPools(layers)) {
+    for (const { layer, isReluBehind } of inOrder(layers)) {
       const layerShape = shape;
       const layerNeedsGradient = needsGradient;
       const step = buildLayer(layer, {
@@ -55,6 +55,7 @@ export function buildNetwork(
         inputShape: layerShape,
         batchSize,
         needsInputGradient: layerNeedsGradient,
+        isReluBehind,
         parameter(kind) {
           const index = indices.get(`${layer.name}.${kind}`);
           if (index === undefined) throw new Error(`layer ${layer.name} has no ${kind}`);
@@ -111,10 +112,11 @@ function buildLayer(layer: LayerSpec, context: LayerContext): DenseEngineLayer {
 }
 
 /**
- * The largest of a window is the same before and after a ReLU, and so is where its gradient goes:
- * behind the pool a ReLU has fewer values to go over and to keep.
+ * Layers as they are run. The largest of a window is the same before and after a ReLU, and so is where
+ * its gradient goes: behind the pool a ReLU has fewer values to go over and to keep. Behind a batch
+ * normalisation it is that layer's own.
  */
-function reluBehindPools(layers: readonly LayerSpec[]): readonly LayerSpec[] {
+function inOrder(layers: readonly LayerSpec[]): { layer: LayerSpec; isReluBehind: boolean }[] {
   const ordered = [...layers];
   for (let index = 1; index < ordered.length; index += 1) {
     const [before, layer] = [ordered[index - 1]!, ordered[index]!];
@@ -122,7 +124,11 @@ function reluBehindPools(layers: readonly LayerSpec[]): readonly LayerSpec[] {
       ordered.splice(index - 1, 2, layer, before);
     }
   }
-  return ordered;
+  const isDoneBefore = (index: number): boolean =>
+    ordered[index]?.kind === 'relu' && ordered[index - 1]?.kind === 'batch-norm';
+  return ordered.flatMap((layer, index) =>
+    isDoneBefore(index) ? [] : [{ layer, isReluBehind: isDoneBefore(index + 1) }],
+  );
 }
 
 function hasParameters(layer: LayerSpec): boolean {
@@ -131,17 +137,26 @@ function hasParameters(layer: LayerSpec): boolean {
   );
 }
 
+/** A layer of a sequence that a batch has passed. */
+interface Passed {
+  readonly forward: Forward;
+  /** Whether its output is freed when the next layer has read it, and made again for the way back. */
+  readonly isRemade: boolean;
+}
+
 function inSequence(kernels: Kernels, steps: readonly DenseEngineLayer[]): DenseEngineLayer {
   return (input, pass) => {
-    const passed: Forward[] = [];
+    const passed: Passed[] = [];
     const kept = new Set<Tensor>();
     let output = input;
     for (const step of steps) {
       const forward = step(output, pass);
       if (pass.isTraining) for (const tensor of forward.keeps) kept.add(tensor);
-      passed.push(forward);
+      const isFreed = passed.at(-1)?.isRemade === true || !kept.has(output);
+      const isRemade = forward.remake !== undefined && !isFreed;
+      passed.push({ forward, isRemade });
       // The input is not this sequence's to free.
-      if (output !== input && output !== forward.output && !kept.has(output)) {
+      if (isFreed && output !== input && output !== forward.output) {
         kernels.deleteTemporaries([output]);
       }
       output = forward.output;
@@ -149,23 +164,42 @@ function inSequence(kernels: Kernels, steps: readonly DenseEngineLayer[]): Dense
     return {
       output,
       keeps: [...kept],
-      // Freed as soon as it is used: the next gradient takes its memory.
-      backward(gradient) {
-        let current = gradient;
-        for (let index = passed.length - 1; index >= 0; index -= 1) {
-          const forward = passed[index]!;
-          const before = forward.backward(current);
-          if (current !== gradient && current !== before) kernels.deleteTemporaries([current]);
-          const reads = passed[index - 1]?.output ?? input;
-          const done = [forward.output, ...forward.keeps];
-          kernels.deleteTemporaries(done.filter((tensor) => tensor !== reads && tensor !== input));
-          if (before === undefined) return undefined;
-          current = before;
-        }
-        return current;
-      },
+      backward: (gradient, read) => throughSequence(kernels, passed, gradient, [input, read]),
     };
   };
+}
+
+/**
+ * The way back through a sequence, whose input was the first of `inputs` and is the second now.
+ * Everything is freed as soon as it is used: the next gradient takes its memory.
+ */
+function throughSequence(
+  kernels: Kernels,
+  passed: readonly Passed[],
+  gradient: Tensor,
+  inputs: readonly [Tensor, Tensor],
+): Tensor | undefined {
+  const outputOf = (index: number): Tensor => passed[index]?.forward.output ?? inputs[1];
+  let current = gradient;
+  let output = outputOf(passed.length - 1);
+  for (let index = passed.length - 1; index >= 0; index -= 1) {
+    const { forward } = passed[index]!;
+    const before = passed[index - 1];
+    const there = outputOf(index - 1);
+    const isRead = forward.keeps.includes(there) || before?.forward.keeps.includes(there) === true;
+    const input =
+      before?.isRemade === true && isRead ? before.forward.remake!(outputOf(index - 2)) : there;
+    const byInput = forward.backward(current, input, output);
+    if (current !== gradient && current !== byInput) kernels.deleteTemporaries([current]);
+    const done = [output, ...forward.keeps];
+    kernels.deleteTemporaries(
+      done.filter((tensor) => tensor !== input && !inputs.includes(tensor)),
+    );
+    if (byInput === undefined) return undefined;
+    current = byInput;
+    output = input;
+  }
+  return current;
 }
 
 const withoutBackward =

@@ -26,11 +26,14 @@ export interface Forward {
   readonly output: Tensor;
   /** What the way back reads of the layer's input, output and what it has made in between. */
   readonly keeps: readonly Tensor[];
+  /** The output again, bit by bit, where that is cheaper than to keep it until the way back. */
+  remake?(input: Tensor): Tensor;
   /**
    * Takes the gradient by the output, sets those of the layer's parameters on the pass and gives
    * the gradient by the input: undefined if the layer was built without `needsInputGradient`.
+   * Input and output are those of the way there or made again, and there only if `keeps` has them.
    */
-  backward(gradient: Tensor): Tensor | undefined;
+  backward(gradient: Tensor, input: Tensor, output: Tensor): Tensor | undefined;
 }
 
 /** A layer at work on TensorFlow's kernels. */
@@ -45,6 +48,8 @@ export interface LayerContext {
   readonly batchSize: number;
   /** False where nothing in front of the layer has parameters. */
   readonly needsInputGradient: boolean;
+  /** Whether a ReLU follows that the layer is to do itself; only a batch normalisation is asked to. */
+  readonly isReluBehind: boolean;
   /** @throws Error if the layer has no such parameter. */
   parameter(kind: ParameterKind): ParameterIndex;
   /** A tensor that lives as long as the network; see `Kernels.shareMemory`. */

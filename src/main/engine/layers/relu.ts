@@ -6,5 +6,9 @@ export const relu: LayerFactory<ReluLayer> =
   (_layer, { kernels }) =>
   (input) => {
     const output = kernels.relu(input);
-    return { output, keeps: [output], backward: (gradient) => kernels.reluGrad(gradient, output) };
+    return {
+      output,
+      keeps: [output],
+      backward: (gradient, _input, made) => kernels.reluGrad(gradient, made),
+    };
   };

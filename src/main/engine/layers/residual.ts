@@ -16,9 +16,9 @@ export const residual: LayerFactory<ResidualLayer> = (layer, context) => {
     return {
       output,
       keeps,
-      backward(gradient) {
-        const fromBody = throughBody.backward(gradient);
-        const fromShortcut = around.backward(gradient);
+      backward(gradient, read) {
+        const fromBody = throughBody.backward(gradient, read, throughBody.output);
+        const fromShortcut = around.backward(gradient, read, around.output);
         if (fromBody === undefined || fromShortcut === undefined) return undefined;
         const sum = kernels.add(fromBody, fromShortcut);
         const parts = [fromBody, fromShortcut];

@@ -404,7 +404,8 @@ export class DenseTrainer implements Trainer {
       },
       setStatistic,
     });
-    forward.backward(kernels.multiply(this.#lossGradient(forward.output, labels), perExample));
+    const gradient = kernels.multiply(this.#lossGradient(forward.output, labels), perExample);
+    forward.backward(gradient, features, forward.output);
   }
 
   #masked(parameter: ParameterIndex, gradient: Tensor): Tensor {

@@ -5,7 +5,11 @@ import {
   loadBinding,
   type Tensor,
 } from '../../../../src/main/engine/kernels/binding.ts';
-import { Kernels, poolingWindow } from '../../../../src/main/engine/kernels/kernels.ts';
+import {
+  Kernels,
+  normalization,
+  poolingWindow,
+} from '../../../../src/main/engine/kernels/kernels.ts';
 import { alignedFloats } from '../../../../src/main/engine/kernels/memory.ts';
 import {
   layoutOf,
@@ -197,13 +201,55 @@ describe('maxPoolForTraining', () => {
         const training = kernels.maxPoolForTraining(input, window, ofInputShape);
         expect(bits(training.output)).toEqual(bits(output));
         const expected = kernels.maxPoolGrad(input, output, gradient, window);
-        expect(bits(training.backward(gradient))).toEqual(bits(expected));
+        expect(bits(training.backward(gradient, input))).toEqual(bits(expected));
       });
     },
   );
 });
 
-it('pools without oneDNN where this build of TensorFlow lacks it', () => {
+describe('batchNormReluInference', () => {
+  it.each(
+    [
+      [9, 8, 8, 5],
+      [4, 15, 13, 33],
+      [60, 1, 1, 20],
+      [7, 5, 5, 12],
+      [16, 8, 8, 16],
+    ].map((images) => ({
+      images,
+    })),
+  )(
+    'has the bits of training and a ReLU, by the statistics of the batch: $images',
+    ({ images }) => {
+      const random = rng('batch norm', ...images);
+      const noise = (shape: readonly number[]) =>
+        kernels.constant(
+          Float32Array.from({ length: productOf(shape) }, () => random.uniform() - 0.3),
+          shape,
+        );
+      const bits = (tensor: Tensor) => new Uint32Array(kernels.read(tensor).slice().buffer);
+      kernels.scope(() => {
+        const settings = normalization(1e-5, 0.1);
+        const input = noise(images);
+        const [gamma, beta, mean, variance] = Array.from({ length: 4 }, () =>
+          noise(images.slice(-1)),
+        ) as [Tensor, Tensor, Tensor, Tensor];
+        const parameters = { gamma, beta, mean, variance };
+        const trained = kernels.batchNormTraining(input, parameters, settings);
+        const [batchMean, batchVariance] = trained.saved as [Tensor, Tensor];
+        const ofBatch = { ...parameters, mean: batchMean, variance: batchVariance };
+        expect(bits(kernels.batchNormInference(input, ofBatch, settings))).toEqual(
+          bits(trained.output),
+        );
+        expect(bits(kernels.batchNormReluInference(input, ofBatch, settings))).toEqual(
+          bits(kernels.relu(trained.output)),
+        );
+      });
+    },
+  );
+});
+
+it('does without oneDNN where this build of TensorFlow lacks its pools and batch normalisations', () => {
   const binding = loadBinding();
   const asked: string[] = [];
   const without = new Kernels({
@@ -227,10 +273,22 @@ it('pools without oneDNN where this build of TensorFlow lacks it', () => {
         poolingWindow(2, 2, 'valid'),
         image,
       );
-      expect([...kernels.read(backward(output))]).toEqual([0, 2, 0, 0]);
+      expect([...kernels.read(backward(output, image))]).toEqual([0, 2, 0, 0]);
     }
   });
-  expect(asked.filter((name) => name.startsWith('_Mkl'))).toHaveLength(1);
+  without.scope(() => {
+    const image = without.constant(Float32Array.of(1, -1, 1, -1), [1, 2, 2, 1]);
+    const [zero, one] = [0, 1].map((value) => without.constant(Float32Array.of(value), [1]));
+    const parameters = { gamma: one!, beta: zero!, mean: zero!, variance: one! };
+    for (let pass = 0; pass < 2; pass += 1) {
+      const output = without.batchNormReluInference(image, parameters, normalization(0, 1));
+      expect([...kernels.read(output)]).toEqual([1, 0, 1, 0]);
+    }
+  });
+  expect(asked.filter((name) => name.startsWith('_Mkl'))).toEqual([
+    '_MklNativeMaxPool',
+    '_MklNativeFusedBatchNormEx',
+  ]);
 });
 
 describe('warmUp', () => {

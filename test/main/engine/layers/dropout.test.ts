@@ -31,7 +31,7 @@ function drop(
     });
     return {
       output: kernels.read(forward.output).slice(),
-      gradient: kernels.read(forward.backward(input)!).slice(),
+      gradient: kernels.read(forward.backward(input, input, forward.output)!).slice(),
     };
   });
   kernels.delete(input);

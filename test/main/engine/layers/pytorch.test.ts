@@ -82,7 +82,10 @@ describe('forward and gradients equal PyTorch to float32 rounding', () => {
       results.set('output', kernels.read(forward.output));
       const shape = layers.reduce((given, layer) => outputShape(layer, given), inputShape);
       const gradient = share(noise(2, batch * productOf(shape)), [batch, ...shape]);
-      results.set('input gradient', kernels.read(forward.backward(gradient)!));
+      results.set(
+        'input gradient',
+        kernels.read(forward.backward(gradient, input, forward.output)!),
+      );
       for (const tensor of owned) kernels.delete(tensor);
     });
 
