@@ -221,6 +221,15 @@ describe('a sweep in the history', () => {
     await sweepRow().waitFor();
   });
 
+  it('is found by the command palette', async () => {
+    await press('Control+k');
+    await page.getByRole('combobox', { name: 'Command or search' }).fill('batches');
+    await page.getByRole('option', { name: /Batches Sweep of 3 searches · finished/ }).click();
+    await expect.poll(() => page.url(), POLL).toContain('#/sweep/');
+    await page.getByRole('link', { name: 'History' }).first().click();
+    await sweepRow().waitFor();
+  });
+
   it('is as it was left after a restart', async () => {
     await memberRow(60).waitFor();
     await server.kill();
