@@ -100,20 +100,25 @@ describe('a search of 20 levels', () => {
 
 describe('a convolutional network', () => {
   /**
-   * Megabytes beyond TensorFlow's own, with a sixth or so to spare over what was measured. ResNet-20
+   * Megabytes beyond TensorFlow's own, with room for what runs differ by: for Conv-2 on the dense
+   * engine little, as masks kept as floats come to 138 and pools behind their ReLU to 133. ResNet-20
    * keeps the input of every batch normalisation, 98 MB, and on the dense engine what its residual
    * blocks give, another 44 MB.
    */
   it.each([
     { architecture: 'resnet-20', batch: 128, engine: 'dense', measured: 190, limit: 220 },
     { architecture: 'resnet-20', batch: 128, engine: 'sparse', measured: 152, limit: 180 },
-    { architecture: 'conv-2', batch: 60, engine: 'dense', measured: 126, limit: 150 },
+    { architecture: 'conv-2', batch: 60, engine: 'dense', measured: 124, limit: 132 },
     { architecture: 'conv-2', batch: 60, engine: 'sparse', measured: 75, limit: 120 },
   ])(
     'takes $measured MB: $architecture, $engine',
     async ({ architecture, batch, engine, limit }) => {
-      const [bytes] = await numbersFrom('memory-of-networks.ts', engine, architecture, batch);
-      expect(bytes! / MEGABYTE).toBeLessThan(limit);
+      // V8's garbage and the places of TensorFlow's blocks make runs differ by some 30 MB, upward.
+      const runs: number[] = [];
+      for (let run = 0; run < 3; run += 1) {
+        runs.push(...(await numbersFrom('memory-of-networks.ts', engine, architecture, batch)));
+      }
+      expect(Math.min(...runs) / MEGABYTE).toBeLessThan(limit);
     },
   );
 });
