@@ -79,8 +79,8 @@ export function formatSpread(
 }
 
 /** With three digits that matter: `0.194`, `1.25`, `185`. */
-export function formatSignificant(value: number, digits = 3): string {
-  return String(Number(value.toPrecision(digits)));
+export function formatSignificant(value: number): string {
+  return String(Number(value.toPrecision(3)));
 }
 
 /** `512 B`, `34.1 kB`, `170 MB`: decimal, as downloads are counted. */

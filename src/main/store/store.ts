@@ -136,8 +136,9 @@ export class Store {
     );
   }
 
-  /** @throws WorkbenchError `not-found` for no search, or more than one, whose id begins so. */
+  /** @throws WorkbenchError `not-found` for no search, or more than one, whose id begins so; for a sweep. */
   getSearch(idOrPrefix: string): SearchRecord {
+    this.sweeps.refuseAsSearch(idOrPrefix);
     return this.#guard("the search can't be read", () => this.#searches.find(idOrPrefix));
   }
 

@@ -25,6 +25,9 @@ interface Row {
   readonly axes: string;
 }
 
+/** Of every sweep's id, and of no search's, which begins with a year. */
+const SWEEP_PREFIX = 's';
+
 const SELECT = 'SELECT id, name, created_at AS createdAt, axes FROM sweeps';
 
 /** A search that is marked as deleted is no part of its sweep, until it is brought back. */
@@ -40,7 +43,8 @@ export class Sweeps extends StorePart {
   add(name: string, axes: readonly SweepAxis[], members: readonly SweepMember[]): SweepRecord {
     const createdAt = this.now();
     const known = this.database.prepare('SELECT 1 FROM sweeps WHERE id = ?');
-    const id = `s${newFreeId(createdAt, (drawn) => known.get(`s${drawn}`) !== undefined)}`;
+    const drawn = newFreeId(createdAt, (each) => known.get(`${SWEEP_PREFIX}${each}`) !== undefined);
+    const id = `${SWEEP_PREFIX}${drawn}`;
     this.database
       .prepare('INSERT INTO sweeps VALUES (?, ?, ?, ?)')
       .run(id, name, createdAt, JSON.stringify(axes));
@@ -71,16 +75,39 @@ export class Sweeps extends StorePart {
 
   /** The sweep whose id begins so; undefined if there is none or more than one. */
   find(idOrPrefix: string): SweepRecord | undefined {
+    const [first, second] = this.#beginningWith(idOrPrefix);
+    return first === undefined || second !== undefined ? undefined : recordOf(first);
+  }
+
+  /** @throws WorkbenchError `not-found` where a search is meant and sweeps begin so. */
+  refuseAsSearch(idOrPrefix: string): void {
+    const [first, second] = this.#beginningWith(idOrPrefix);
+    if (first === undefined) return;
+    if (second === undefined) {
+      throw new WorkbenchError(
+        'not-found',
+        `${first.id} is a sweep; expected the id of one search`,
+        'Run "ticket runs" for the searches of each sweep.',
+      );
+    }
+    throw new WorkbenchError(
+      'not-found',
+      `several sweeps begin with "${idOrPrefix}": ${first.id}, ${second.id}…`,
+      'Write more of the id.',
+    );
+  }
+
+  /** No more than two: enough to tell whether an id is meant. */
+  #beginningWith(idOrPrefix: string): Row[] {
     const prefix = idOrPrefix.trim().toLowerCase();
-    return this.guard("the sweep can't be read", () => {
-      const [first, second] = this.database
+    if (!prefix.startsWith(SWEEP_PREFIX)) return [];
+    return this.guard("the sweep can't be read", () =>
+      this.database
         .prepare<[string, string], Row>(
-          `${SELECT} WHERE id BETWEEN ? AND ? || char(0x10ffff) AND ${HAS_MEMBERS} LIMIT 2`,
+          `${SELECT} WHERE id BETWEEN ? AND ? || char(0x10ffff) AND ${HAS_MEMBERS} ORDER BY id LIMIT 2`,
         )
-        .all(prefix, prefix);
-      if (prefix === '' || first === undefined || second !== undefined) return undefined;
-      return recordOf(first);
-    });
+        .all(prefix, prefix),
+    );
   }
 
   /** @throws WorkbenchError `not-found`. */

@@ -29,7 +29,14 @@ export function parseAnalysis(given: Readonly<Record<string, unknown>>): Choice 
     return { id: definition.id, ...Object.fromEntries(chosen) };
   }
   throw new SettingsError(
-    parsed.error.issues.map(({ path, message }) => {
+    parsed.error.issues.flatMap((issue) => {
+      if (issue.code === 'unrecognized_keys') {
+        return issue.keys.map((key) => ({
+          path: key,
+          message: `${definition.id}.${key}: there is no such setting`,
+        }));
+      }
+      const { path, message } = issue;
       const value = settings[String(path[0])];
       const meant = value === undefined ? '' : ` is ${JSON.stringify(value)}`;
       const at = path.join('.');

@@ -40,7 +40,7 @@ function drawSvg(chart: LineChart, theme: ChartTheme): Uint8Array<ArrayBuffer> {
   context.canvas = canvas;
   draw(canvas as unknown as HTMLCanvasElement, chart, theme, 1).destroy();
   const title = chart.options?.plugins?.title?.text;
-  return new TextEncoder().encode(context.toSvg(typeof title === 'string' ? title : 'Chart'));
+  return new TextEncoder().encode(context.toSvg([title ?? 'Chart'].flat().join(' ')));
 }
 
 async function drawPng(chart: LineChart, theme: ChartTheme): Promise<Uint8Array<ArrayBuffer>> {

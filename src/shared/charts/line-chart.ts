@@ -39,6 +39,28 @@ export function isBand(label: string | undefined): boolean {
   return label?.startsWith(BAND) ?? false;
 }
 
+/** As many characters of a title as an exported chart is wide; what is longer would be squeezed. */
+const TITLE_LINE = 90;
+
+/** Broken at spaces, and within a word only where it is longer than a line. */
+function inLines(title: string): string | string[] {
+  if (title.length <= TITLE_LINE) return title;
+  const pieces = title.split(' ').flatMap((word) => piecesOf(word));
+  return pieces.reduce<string[]>((lines, piece) => {
+    const last = lines.at(-1);
+    return last === undefined || last.length + 1 + piece.length > TITLE_LINE
+      ? [...lines, piece]
+      : [...lines.slice(0, -1), `${last} ${piece}`];
+  }, []);
+}
+
+function piecesOf(word: string): string[] {
+  const characters = Array.from(word);
+  return Array.from({ length: Math.ceil(characters.length / TITLE_LINE) }, (_, index) =>
+    characters.slice(index * TITLE_LINE, (index + 1) * TITLE_LINE).join(''),
+  );
+}
+
 export function lineChart(parts: LineChartParts, theme: ChartTheme): LineChart {
   const axis = (title: string, own: LineAxis = {}): LineAxis => ({
     type: 'linear',
@@ -62,7 +84,7 @@ export function lineChart(parts: LineChartParts, theme: ChartTheme): LineChart {
         y: axis(parts.yTitle, parts.y),
       },
       plugins: {
-        title: { display: true, color: theme.text, font: { size: 16 }, text: parts.title },
+        title: { display: true, color: theme.text, font: { size: 16 }, text: inLines(parts.title) },
         subtitle: {
           display: true,
           color: theme.text,

@@ -157,6 +157,8 @@ const RANGE = new RegExp(
   'i',
 );
 
+const OPEN_RANGE = new RegExp(`^${NUMBER}(?:ep)?\\.\\.${NUMBER}(?:ep)?$`, 'i');
+
 /**
  * `path=a,b,c`, `path=0..500:100` (steps of 100) or `path=0.0001..0.1:x10` (times 10), as on the
  * command line. Values are JSON or plain text; commas inside brackets belong to a value.
@@ -174,6 +176,12 @@ export function parseSweepArgument(text: string): SweepDraft {
   const path = text.slice(0, separator);
   const values = text.slice(separator + 1);
   const range = RANGE.exec(values)?.groups;
+  if (OPEN_RANGE.test(values)) {
+    throw invalid(
+      `--sweep "${text}" is a range without steps`,
+      `For example: --sweep ${path}=0..500:100, or in epochs --sweep ${path}=1ep..5ep:1ep`,
+    );
+  }
   if (!range) return { [path]: splitValues(values).map(jsonOrText) };
   const how = range['kind'] === '' ? 'step' : 'factor';
   return { [path]: rangeOf(range['from']!, range['to']!, how, range['by']!) };
@@ -204,6 +212,12 @@ function rangeValues(path: string, range: unknown): Json[] {
   const counted = step === undefined ? [from, to] : [from, to, step];
   const areEpochs = counted.every(isEpochs);
   const [start, end, by] = areEpochs ? counted.map(epochsOf) : (counted as readonly number[]);
+  if (!areEpochs && counted.some(isEpochs)) {
+    throw invalid(
+      `${path}: the range ${text} is partly in epochs; expected both ends and the step in epochs, or none of them`,
+      'For example: --sweep training.iterations=1ep..5ep:1ep',
+    );
+  }
   if (![start, end].every(Number.isFinite)) {
     throw invalid(
       `${path} is ${text}; expected a list of values or a range`,

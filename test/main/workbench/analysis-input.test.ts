@@ -30,7 +30,7 @@ describe('an analysis on the command line', () => {
     [['levels=0,three'], 'instability.levels.1 is [0,"three"]'],
     [['levels=1,1'], 'a list that names each level once'],
     [['points=2'], 'instability.points is 2'],
-    [['pionts=30'], 'Unrecognized key: "pionts"'],
+    [['pionts=30'], 'instability.pionts: there is no such setting'],
   ])('is refused clearly: %j', (assignments, message) => {
     expect(() => analysisFromAssignments('instability', assignments)).toThrow(message);
   });

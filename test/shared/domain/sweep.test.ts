@@ -53,7 +53,7 @@ describe('the axes of a sweep', () => {
     [
       'epochs in steps of iterations',
       { a: { from: '1ep', to: '5ep', step: 100 } },
-      /a is .*or a range/,
+      /a: the range .* is partly in epochs; expected both ends and the step in epochs/,
     ],
     ['too many values', { a: { from: 0, to: 1e9, step: 1 } }, /more than 500 values/],
     ['one value that is no list', { a: 5 as unknown as [] }, /a is 5; expected a list of values/],
@@ -135,5 +135,7 @@ describe('the command line', () => {
 
   it('says what it expects', () => {
     expect(() => parseSweepArgument('learningRate')).toThrow('is not path=values');
+    expect(() => parseSweepArgument('a=1ep..5ep')).toThrow('"a=1ep..5ep" is a range without steps');
+    expect(() => parseSweepArgument('a=0..500')).toThrow('is a range without steps');
   });
 });

@@ -1,5 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { levelCosts, type TimedTraining } from '../../../src/shared/domain/training-cost.ts';
+import {
+  levelCosts,
+  speedAgainstDense,
+  type TimedTraining,
+} from '../../../src/shared/domain/training-cost.ts';
 import { tinySettings } from '../../support/tiny-settings.ts';
 
 const settings = tinySettings({
@@ -68,5 +72,21 @@ describe('what the levels of a search took', () => {
       training(1, 'random-reinit', 400),
     ]);
     expect(costs.map(({ level }) => level)).toEqual([0]);
+  });
+});
+
+describe('a step beside that of the dense network', () => {
+  it.each([
+    [800, '1.3 times faster'],
+    [1000, 'as fast'],
+    [1004, 'as fast'],
+    [2500, '2.5 times slower'],
+  ])('that took 1,000 ms, one of %d ms', (milliseconds, words) => {
+    const alike = tinySettings({ training: { iterations: 1000, evaluateEvery: 100 } });
+    const costs = levelCosts(alike, [
+      training(0, 'ticket', 1000),
+      training(1, 'ticket', milliseconds),
+    ]);
+    expect(speedAgainstDense(costs[1]!)).toBe(words);
   });
 });

@@ -1,5 +1,8 @@
 import type { Spread } from '../../../shared/domain/search.ts';
 
+/** Of a search or a sweep in a table, in characters. */
+const LONGEST_NAME = 48;
+
 /** `13.52 %` */
 export function percent(fraction: number, digits = 2): string {
   return `${(fraction * 100).toFixed(digits)} %`;
@@ -34,8 +37,16 @@ export function shortDuration(seconds: number): string {
 }
 
 /** `0.194`, `1.32`, `185`: as many digits as are told apart. */
-export function significant(value: number, digits = 3): string {
-  return Number(value.toPrecision(digits)).toString();
+export function significant(value: number): string {
+  return Number(value.toPrecision(3)).toString();
+}
+
+/** A name of any length as a table has room for it; it ends in `…` where it goes on. */
+export function shortName(name: string): string {
+  const characters = Array.from(name);
+  return characters.length <= LONGEST_NAME
+    ? name
+    : `${characters.slice(0, LONGEST_NAME - 1).join('')}…`;
 }
 
 /** `8.3 MB`, `170 MB` */

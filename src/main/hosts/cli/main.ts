@@ -45,7 +45,9 @@ export async function main(argv: readonly string[], output: Output): Promise<num
     doctorCommand,
   ];
   for (const create of commands) {
-    program.addCommand(create(output).copyInheritedSettings(program));
+    const command = create(output).copyInheritedSettings(program);
+    for (const inner of command.commands) inner.copyInheritedSettings(command);
+    program.addCommand(command);
   }
   try {
     await program.parseAsync(argv, { from: 'user' });

@@ -4,7 +4,7 @@ import type { SearchEvent } from '../../../shared/contract/events.ts';
 import type { BranchSummary, SearchResult } from '../../../shared/domain/search.ts';
 import { describeTransfer, transferredTickets } from '../../../shared/domain/result.ts';
 import { describeTraining } from '../../../shared/domain/training.ts';
-import type { LevelCost } from '../../../shared/domain/training-cost.ts';
+import { type LevelCost, speedAgainstDense } from '../../../shared/domain/training-cost.ts';
 import { transferNamed, transferNames } from '../../../shared/domain/transfer.ts';
 import {
   bar,
@@ -128,10 +128,9 @@ const COST_COLUMNS: readonly Column<LevelCost>[] = [
       `${significant(mean)}${values.length < 2 ? '' : ` [${significant(min)}, ${significant(max)}]`}`,
   },
   {
-    heading: 'faster than dense',
+    heading: 'against dense',
     align: 'right',
-    text: ({ level, timesFasterThanDense }) =>
-      level === 0 ? '' : `${significant(timesFasterThanDense, 2)} times`,
+    text: (cost) => (cost.level === 0 ? '' : speedAgainstDense(cost)),
   },
   {
     heading: 'training',

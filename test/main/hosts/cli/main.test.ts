@@ -41,6 +41,24 @@ describe('the command', () => {
     expect(adam?.settings).toMatchObject({ properties: { learningRate: { default: 0.0012 } } });
   });
 
+  it('lists every setting with its range, those of one entry beside it', async () => {
+    const { code, stdout } = await run('catalog');
+    expect(code).toBe(0);
+    for (const setting of [
+      '  dataset.validation (whole number from 1; default 5000): ',
+      '  training.iterations (iterations from 1, or epochs; default 50000): ',
+      '  training.engine (one of auto, dense, sparse, sparse-relaxed; default "auto"): ',
+      '  pruning.densities (list; each number above 0 below 1; optional): ',
+      '      learningRate (number above 0 to 1000; default 0.0012): ',
+      '      channels (one of rgb, grey; default "rgb"): ',
+      'LEARNING RATE SCHEDULES',
+    ]) {
+      expect(stdout).toContain(`\n${setting}`);
+    }
+    // Its default depends on the optimizer.
+    expect(stdout).not.toContain('training.optimizer.learningRate');
+  });
+
   it('lists presets and datasets', async () => {
     expect((await run('presets')).stdout).toContain('one-shot');
     const folder = path.join(scratch, 'none');
@@ -92,6 +110,10 @@ describe('the command', () => {
       ['sweep', '--sweep', 'training.batchSize=60,60000'],
       'at batchSize = 60000: training.batchSize is 60000; expected at most 55000',
     ],
+    [
+      ['sweep', '--sweep', 'pruning.levels=1,2', '--sweep', 'pruning.levels=3,4'],
+      '--sweep names pruning.levels twice',
+    ],
     [['sweep', '--sweep', 'training.iterrations=5,6'], 'training.iterrations: there is no such'],
     [['search', '--set', 'dataset.id=idx', '--set', `dataset.folder=${scratch}`], scratch],
   ])('refuses %j with exit code 2 and writes nothing', async (args, message) => {
@@ -115,8 +137,41 @@ describe('the command', () => {
     [['search', '--presett', 'quick']],
     [['search', '--workers', '0']],
     [['show']],
+    [['datasets', 'fetch']],
   ])('answers wrong use %j with exit code 2', async (args) => {
     expect((await run(...args)).code).toBe(2);
+  });
+
+  it('says how many searches an overlap takes', async () => {
+    const { code, stderr } = await run('overlap', 'alone');
+    expect(code).toBe(2);
+    expect(stderr).toContain('one search was given; expected 2 to 8');
+  });
+
+  it('says a sweep from a search where one search is meant', async () => {
+    const folder = path.join(scratch, 'swept');
+    const workbench = Workbench.open(folder);
+    const sweep = { 'training.batchSize': [20, 30] };
+    const first = await workbench.createSweep(tinySettings({}), sweep, 'one');
+    const atOne = await run('analyse', first.id, '--data-dir', folder);
+    expect(atOne).toMatchObject({ code: 2 });
+    expect(atOne.stderr).toContain(`${first.id} is a sweep; expected the id of one search`);
+
+    await workbench.createSweep(tinySettings({}), sweep, 'two');
+    workbench.close();
+    const atBoth = await run('show', 's', '--data-dir', folder);
+    expect(atBoth.stderr).toContain('several sweeps begin with "s": ');
+    expect(atBoth.stderr).toContain('Write more of the id.');
+  });
+
+  it('shortens the names in its list', async () => {
+    const folder = path.join(scratch, 'named');
+    const workbench = Workbench.open(folder);
+    await workbench.create(tinySettings({}), `🎟️ ${'goes on and '.repeat(20)}on`);
+    workbench.close();
+    const { stdout } = await run('runs', '--data-dir', folder);
+    expect(stdout).toContain('🎟️ goes on and goes on and goes on and goes on … ');
+    expect((await run('runs', '--json', '--data-dir', folder)).stdout).toContain('goes on and on"');
   });
 
   it.each(['show', 'resume', 'delete'])('says that there is no search to %s', async (command) => {

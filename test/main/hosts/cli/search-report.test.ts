@@ -102,7 +102,7 @@ describe('the result of a search with a transfer', () => {
 });
 
 describe('the result of a search', () => {
-  it('says what the trainings of each level took, and how much faster than the dense one they are', () => {
+  it('says what the trainings of each level took, and how fast that is beside the dense one', () => {
     const settings = tinySettings({});
     const outcomes = [0, 1].map((level) =>
       outcome({ replicate: 0, level, branch: 'ticket', accuracy: 0.9, density: 0.5 ** level }),
@@ -119,6 +119,8 @@ describe('the result of a search', () => {
     });
     const text = describeResult(summarizeSearch(record, outcomes)!, [cost(0, 1), cost(1, 0.19)]);
     expect(text).toMatch(/^ +0 +100.00 % +dense +1.25 \[1, 1.5\] +12 s +0.4 s$/m);
-    expect(text).toMatch(/^ +1 +50.00 % +sparse +0.238 \[0.19, 0.285\] +6.6 times +2.3 s +0.4 s$/m);
+    expect(text).toMatch(
+      /^ +1 +50.00 % +sparse +0.238 \[0.19, 0.285\] +6.6 times faster +2.3 s +0.4 s$/m,
+    );
   });
 });

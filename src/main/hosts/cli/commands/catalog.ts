@@ -16,28 +16,90 @@ export function catalogCommand(output: Output): Command {
         return;
       }
       const sections = Object.entries(registries).map(([kind, entries]) =>
-        [kind.toUpperCase(), ...entries.map(describeEntry)].join('\n'),
+        [headingOf(kind), ...entries.map(describeEntry)].join('\n'),
       );
-      output.result(sections.join('\n\n'));
+      const paths = settingsBelow(settings, '').map((line) => `  ${line}`);
+      output.result([['SETTINGS', ...paths].join('\n'), ...sections].join('\n\n'));
     });
 }
 
-function describeEntry({ id, description, settings, state }: CatalogEntry): string {
-  const lines = Object.entries(settings.properties ?? {}).map(([name, schema]) => {
-    const { default: initial, description: help } = schema;
-    const isRequired = settings.required?.includes(name) === true;
-    const otherwise = isRequired ? 'required' : 'optional';
-    const rest = initial === undefined ? otherwise : `default ${JSON.stringify(initial)}`;
-    return `      ${name} (${typeOf(schema)}, ${rest})${help === undefined ? '' : `: ${help}`}`;
+/** `LEARNING RATE SCHEDULES` */
+function headingOf(kind: string): string {
+  return kind.replaceAll(/[A-Z]/g, ' $&').toUpperCase();
+}
+
+/** By path, all settings that do not belong to one entry alone. */
+function settingsBelow({ properties, required }: JsonSchema, parent: string): string[] {
+  return Object.entries(properties ?? {}).flatMap(([name, schema]) => {
+    const path = `${parent}${name}`;
+    if (schema.oneOf) {
+      const shared = { properties: propertiesOfAll(schema.oneOf) };
+      return [describeSetting(path, schema, true), ...settingsBelow(shared, `${path}.`)];
+    }
+    if (schema.properties) return settingsBelow(schema, `${path}.`);
+    return [describeSetting(path, schema, required?.includes(name) === true)];
   });
+}
+
+/** What every entry has, with the same default and range. */
+function propertiesOfAll([first, ...others]: readonly JsonSchema[]): Record<string, JsonSchema> {
+  const isShared = (name: string, schema: JsonSchema): boolean =>
+    others.every(({ properties }) => JSON.stringify(properties?.[name]) === JSON.stringify(schema));
+  return Object.fromEntries(
+    Object.entries(first?.properties ?? {}).filter(([name, schema]) => isShared(name, schema)),
+  );
+}
+
+function describeEntry({ id, description, settings, state }: CatalogEntry): string {
+  const lines = Object.entries(settings.properties ?? {}).map(
+    ([name, schema]) =>
+      `      ${describeSetting(name, schema, settings.required?.includes(name) === true)}`,
+  );
   const missing = state === 'to-be-fetched' ? ` Not here yet: ticket datasets fetch ${id}` : '';
   return [`  ${id}: ${description}${missing}`, ...lines].join('\n');
 }
 
-function typeOf({ type, oneOf, leastIterations }: JsonSchema): string {
-  if (leastIterations !== undefined) return 'iterations or epochs';
+function describeSetting(name: string, schema: JsonSchema, isRequired: boolean): string {
+  const { default: initial, description: help } = schema;
+  const otherwise = isRequired ? 'required' : 'optional';
+  const rest = initial === undefined ? otherwise : `default ${JSON.stringify(initial)}`;
+  return `${name} (${valuesOf(schema)}; ${rest})${help === undefined ? '' : `: ${help}`}`;
+}
+
+/** What a setting takes, with its range. */
+function valuesOf(schema: JsonSchema): string {
+  const { type, enum: values, oneOf, anyOf, items, leastIterations } = schema;
+  if (leastIterations !== undefined) return `iterations from ${leastIterations}, or epochs`;
+  if (values) return `one of ${values.map(String).join(', ')}`;
   const ids = (oneOf ?? []).map(({ properties }) => properties?.['id']?.const);
-  return ids.length > 0 && ids.every((one) => typeof one === 'string')
-    ? `one of ${ids.join(', ')}`
-    : String(type ?? 'value');
+  if (ids.length > 0 && ids.every((one) => typeof one === 'string')) {
+    return ids.length === 1 ? ids[0]! : `one of ${ids.join(', ')}`;
+  }
+  switch (type) {
+    case 'integer':
+      return `whole number${rangeOf(schema)}`;
+    case 'number':
+      return `number${rangeOf(schema)}`;
+    case 'string':
+      return 'text';
+    case 'boolean':
+      return 'true or false';
+    case 'array':
+      return items === undefined ? 'list' : `list; each ${valuesOf(items)}`;
+    default:
+      return anyOf === undefined ? 'object' : anyOf.map(valuesOf).join(' or ');
+  }
+}
+
+/** ` from 1 to 100`, ` above 0`; nothing where all numbers will do. */
+function rangeOf(schema: JsonSchema): string {
+  const { minimum, exclusiveMinimum, exclusiveMaximum } = schema;
+  // The largest whole number there is, is no limit that anybody set.
+  const maximum = schema.maximum === Number.MAX_SAFE_INTEGER ? undefined : schema.maximum;
+  return [
+    minimum === undefined ? '' : ` from ${minimum}`,
+    exclusiveMinimum === undefined ? '' : ` above ${exclusiveMinimum}`,
+    maximum === undefined ? '' : ` to ${maximum}`,
+    exclusiveMaximum === undefined ? '' : ` below ${exclusiveMaximum}`,
+  ].join('');
 }

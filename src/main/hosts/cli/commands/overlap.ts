@@ -28,9 +28,11 @@ export function overlapCommand(output: Output): Command {
     .option('--force', 'overwrite the file if it is there')
     .action((ids: string[], options: OverlapOptions) => {
       if (ids.length < 2 || ids.length > MOST_SEARCHES) {
+        const given = ids.length === 1 ? 'one search was' : `${ids.length} searches were`;
         throw new WorkbenchError(
           'invalid-argument',
-          `${ids.length} searches were given; expected 2 to ${MOST_SEARCHES}`,
+          `${given} given; expected 2 to ${MOST_SEARCHES}`,
+          'For example: ticket overlap ID1 ID2',
         );
       }
       const workbench = Workbench.open(options.dataDir);

@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import type { SearchRecord } from '../../../../shared/domain/search.ts';
 import type { SweepRow } from '../../../../shared/contract/records.ts';
 import { Workbench } from '../../../workbench/workbench.ts';
-import { moment } from '../format.ts';
+import { moment, shortName } from '../format.ts';
 import { dataDirOption } from '../options.ts';
 import type { Output } from '../output.ts';
 import { type Column, table } from '../table.ts';
@@ -11,7 +11,7 @@ type Row = SearchRecord & { readonly sweep: string | undefined };
 
 const COLUMNS: readonly Column<Row>[] = [
   { heading: 'id', text: ({ id }) => id },
-  { heading: 'name', text: ({ name }) => name },
+  { heading: 'name', text: ({ name }) => shortName(name) },
   { heading: 'status', text: ({ status }) => status },
   {
     heading: 'trainings',
@@ -27,7 +27,7 @@ const SWEEP_COLUMN: Column<Row> = { heading: 'sweep', text: ({ sweep }) => sweep
 
 const SWEEP_COLUMNS: readonly Column<SweepRow>[] = [
   { heading: 'sweep', text: ({ id }) => id },
-  { heading: 'name', text: ({ name }) => name },
+  { heading: 'name', text: ({ name }) => shortName(name) },
   { heading: 'state', text: ({ state }) => state },
   {
     heading: 'searches',

@@ -50,10 +50,7 @@ export function sweepCommand(output: Output): Command {
         options.config === undefined ? undefined : await readConfig(options.config),
       );
       const base = settingsAsGiven({ preset: options.preset, config, assignments: options.set });
-      const draft = options.sweep.reduce<SweepDraft>(
-        (all, argument) => ({ ...all, ...parseSweepArgument(argument) }),
-        sweep,
-      );
+      const draft = { ...sweep, ...sweptBy(options.sweep) };
       const { points } = await planSweep(base, draft);
       const counts = countTrainings(points);
       if (options.dryRun) {
@@ -77,6 +74,20 @@ export function sweepCommand(output: Output): Command {
         workbench.close();
       }
     });
+}
+
+/** What `--sweep` says, every setting once. */
+function sweptBy(sweptSettings: readonly string[]): SweepDraft {
+  return sweptSettings.reduce<SweepDraft>((all, argument) => {
+    const swept = parseSweepArgument(argument);
+    const twice = Object.keys(swept).find((path) => Object.hasOwn(all, path));
+    if (twice === undefined) return { ...all, ...swept };
+    throw new WorkbenchError(
+      'invalid-settings',
+      `--sweep names ${twice} twice`,
+      `Give all of its values at once: --sweep ${twice}=a,b,c`,
+    );
+  }, {});
 }
 
 /** `{ …settings, "sweep": { path: values } }` */
