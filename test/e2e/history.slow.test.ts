@@ -240,6 +240,19 @@ describe('a sweep in the history', () => {
     expect(await sweepRow().getAttribute('aria-expanded')).toBe('true');
   });
 
+  it('leads to a page that a name without spaces does not widen', async () => {
+    await page.setViewportSize({ width: 1024, height: 700 });
+    await page.getByRole('row', { name: /Before/ }).focus();
+    await press('Enter');
+    await page.getByRole('button', { name: 'Rename' }).click();
+    await page.getByRole('textbox', { name: 'Name' }).fill('x'.repeat(200));
+    await press('Enter');
+    const title = page.getByRole('heading', { level: 1, name: 'xxx' });
+    await title.waitFor();
+    const { x, width } = (await title.boundingBox())!;
+    expect(x + width).toBeLessThan(1024);
+  });
+
   it('says nothing in the console', () => {
     // The server was killed once: that connections to it failed then is no complaint.
     expect(complaints.filter((text) => !/ERR_CONNECTION_REFUSED|WebSocket/.test(text))).toEqual([]);
