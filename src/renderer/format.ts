@@ -63,8 +63,9 @@ function twoUnits(
   return rest === 0 ? head : `${head} ${rest} ${smallName}`;
 }
 
-/** What took the machine less than a second most of the time: `0.4 s`, `12 s`, `3 min 20 s`. */
+/** What often takes less than a second: `under 0.1 s`, `0.4 s`, `12 s`, `3 min 20 s`. */
 export function formatShortDuration(seconds: number): string {
+  if (seconds > 0 && seconds < 0.1) return 'under 0.1 s';
   return seconds < 10 ? `${seconds.toFixed(1)} s` : formatDuration(seconds);
 }
 

@@ -6,6 +6,7 @@ import {
   formatDuration,
   formatPercent,
   formatPoints,
+  formatShortDuration,
   formatSigned,
 } from '../../src/renderer/format.ts';
 
@@ -20,6 +21,15 @@ describe('numbers with their units', () => {
     [86_400 * 3 + 3600 * 4, '3 d 4 h'],
   ])('says %d seconds as %s', (seconds, text) => {
     expect(formatDuration(seconds)).toBe(text);
+  });
+
+  it.each([
+    [0, '0.0 s'],
+    [0.02, 'under 0.1 s'],
+    [3.72, '3.7 s'],
+    [200, '3 min 20 s'],
+  ])('says %d seconds, of which there are few, as %s', (seconds, text) => {
+    expect(formatShortDuration(seconds)).toBe(text);
   });
 
   it.each([

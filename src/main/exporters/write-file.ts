@@ -49,7 +49,6 @@ export function writeFileAtomically(
 
 function resolveTarget(file: string, overwrite: boolean): string {
   if (!lstatSync(file, { throwIfNoEntry: false })) return file;
-  if (!overwrite) throw alreadyThere(file);
   const stats = statSync(file, { throwIfNoEntry: false });
   // A rename would put a file in the place of /dev/null just as well.
   if (stats && !stats.isFile()) {
@@ -58,6 +57,7 @@ function resolveTarget(file: string, overwrite: boolean): string {
       `${file} is ${stats.isDirectory() ? 'a folder' : 'not a regular file'}; expected the name of a file to write`,
     );
   }
+  if (!overwrite) throw alreadyThere(file);
   return stats ? realpathSync(file) : file;
 }
 

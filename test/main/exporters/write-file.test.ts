@@ -73,6 +73,13 @@ test('an empty file and one with a long name are written', () => {
   expect(readFileSync(path.join(folder, name))).toHaveLength(0);
 });
 
+test.each([true, false])('a folder is no place for a file (overwrite: %s)', (overwrite) => {
+  const folder = temporaryFolder();
+  const error = failure(() => writeFileAtomically(folder, BYTES, { overwrite }));
+  expect(error.code).toBe('invalid-argument');
+  expect(error.message).toContain('is a folder; expected the name of a file');
+});
+
 describe('a file that is there', () => {
   function folderWithFile() {
     const folder = temporaryFolder();

@@ -31,8 +31,9 @@ export function duration(seconds: number): string {
   return `${rest} s`;
 }
 
-/** `0.4 s`, `12 s`, `3 min 20 s` */
+/** `under 0.1 s`, `0.4 s`, `12 s`, `3 min 20 s` */
 export function shortDuration(seconds: number): string {
+  if (seconds > 0 && seconds < 0.1) return 'under 0.1 s';
   return seconds < 10 ? `${seconds.toFixed(1)} s` : duration(seconds);
 }
 
