@@ -17,6 +17,7 @@ import {
   key,
   sampleSearch,
   sampleSettings,
+  sampleSummary,
   sampleTraining,
   temporaryFile,
 } from './samples.ts';
@@ -53,15 +54,7 @@ function open(): Opened {
 }
 
 function save(store: Store, id: string, changes: Partial<HistorySummary>): void {
-  store.history.saveSummary(id, {
-    trainings: 0,
-    trainingMilliseconds: 0,
-    verdict: undefined,
-    denseAccuracy: undefined,
-    bestAccuracy: undefined,
-    sparkline: new Float32Array(0),
-    ...changes,
-  });
+  store.history.saveSummary(id, sampleSummary(changes));
 }
 
 const verdict = (kind: HeadlineVerdict['kind'], density: number): HeadlineVerdict => ({

@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { CallArguments } from '../../../src/shared/contract/calls.ts';
 import { CALLS } from '../../../src/shared/contract/calls.ts';
-import type { HistorySummary } from '../../../src/main/store/history.ts';
 import { Store } from '../../../src/main/store/store.ts';
-import { ENVIRONMENT, FINGERPRINT, sampleSearch, temporaryFile } from './samples.ts';
+import { ENVIRONMENT, FINGERPRINT, sampleSearch, sampleSummary, temporaryFile } from './samples.ts';
 
 type Query = CallArguments<'search.list'>;
 
@@ -19,18 +18,6 @@ function open(): { store: Store; tick(milliseconds: number): void } {
     tick: (milliseconds) => {
       now += milliseconds;
     },
-  };
-}
-
-function summary(changes: Partial<HistorySummary> = {}): HistorySummary {
-  return {
-    trainings: 0,
-    trainingMilliseconds: 0,
-    verdict: undefined,
-    denseAccuracy: undefined,
-    bestAccuracy: undefined,
-    sparkline: new Float32Array(0),
-    ...changes,
   };
 }
 
@@ -71,7 +58,7 @@ describe('the history', () => {
     const sparkline = Float32Array.of(0.97, 0.98, 0.96);
     store.history.saveSummary(
       id,
-      summary({ verdict: winning, denseAccuracy: 0.97, bestAccuracy: 0.98, sparkline }),
+      sampleSummary({ verdict: winning, denseAccuracy: 0.97, bestAccuracy: 0.98, sparkline }),
     );
 
     const row = store.history.get(id);
@@ -84,7 +71,7 @@ describe('the history', () => {
     const { id } = store.createSearch(sampleSearch());
 
     expect(store.history.unsummarized()).toEqual([]);
-    store.history.saveSummary(id, summary({ trainings: 3 }));
+    store.history.saveSummary(id, sampleSummary({ trainings: 3 }));
     expect(store.history.unsummarized()).toEqual([id]);
   });
 
@@ -125,7 +112,7 @@ describe('the history', () => {
     const second = store.createSearch(
       sampleSearch({ architecture: { id: 'mlp', widths: [3] } }),
     ).id;
-    store.history.saveSummary(second, summary({ verdict: winning }));
+    store.history.saveSummary(second, sampleSummary({ verdict: winning }));
     store.history.setTags([first, second], ['both'], []);
     store.history.setTags([second], ['Only'], []);
     const found = (filter: object): string[] =>
@@ -152,7 +139,7 @@ describe('the history', () => {
     const { store, tick } = open();
     const ids = [0.9, undefined, 0.7, 0.8].map((denseAccuracy, index) => {
       const { id } = store.createSearch({ ...sampleSearch(), name: 'dBcA'[index]! });
-      store.history.saveSummary(id, summary({ denseAccuracy }));
+      store.history.saveSummary(id, sampleSummary({ denseAccuracy }));
       tick(1000);
       return id;
     });

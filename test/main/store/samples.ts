@@ -19,6 +19,7 @@ import {
 import type { StoredTraining } from '../../../src/shared/domain/training-record.ts';
 import { plannedTrainings } from '../../../src/shared/domain/plan.ts';
 import { rng } from '../../../src/shared/rng.ts';
+import type { HistorySummary } from '../../../src/main/store/history.ts';
 import type { NewSearch } from '../../../src/main/store/store.ts';
 
 /** A folder that is gone after the test. */
@@ -193,4 +194,17 @@ function maskAt(replicate: number, level: number, layout: ParameterLayout): Uint
 function weights(layout: ParameterLayout, ...purpose: (string | number)[]): Float32Array {
   const random = rng(...purpose);
   return Float32Array.from({ length: layout.parameterCount }, () => random.normal());
+}
+
+/** Of a search that has found nothing yet. */
+export function sampleSummary(changes: Partial<HistorySummary> = {}): HistorySummary {
+  return {
+    trainings: 0,
+    trainingMilliseconds: 0,
+    verdict: undefined,
+    denseAccuracy: undefined,
+    bestAccuracy: undefined,
+    sparkline: new Float32Array(0),
+    ...changes,
+  };
 }

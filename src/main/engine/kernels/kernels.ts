@@ -282,20 +282,26 @@ export class Kernels extends TensorRunner {
     };
   }
 
-  /** Found out by trying: which builds of TensorFlow have them is nowhere to be read. */
   #hasOneDnnPools(): boolean {
-    this.#oneDnnPools ??= this.scope(() => {
+    this.#oneDnnPools ??= this.#gives('0,3,0,0', () => {
       const image = this.constant(Float32Array.of(1, 3, 2, 0), [1, 2, 2, 1]);
       const ofInputShape = this.constant(new Float32Array(4), [1, 2, 2, 1]);
       const window = poolingWindow(2, 2, 'valid');
+      const { output, backward } = this.#oneDnnPool(image, window.oneDnn!, ofInputShape);
+      return backward(output);
+    });
+    return this.#oneDnnPools;
+  }
+
+  /** Whether a kernel is there and works: which builds of TensorFlow have it is nowhere to be read. */
+  #gives(expected: string, attempt: () => Tensor): boolean {
+    return this.scope(() => {
       try {
-        const { output, backward } = this.#oneDnnPool(image, window.oneDnn!, ofInputShape);
-        return this.read(backward(output)).join() === '0,3,0,0';
+        return this.read(attempt()).join() === expected;
       } catch {
         return false;
       }
     });
-    return this.#oneDnnPools;
   }
 
   /** Takes from `values`, of the input's shape, where the largest of each window is. */
@@ -370,18 +376,12 @@ export class Kernels extends TensorRunner {
     return this.run('_MklNativeFusedBatchNormEx', attributes, inputs, 6)[0]!;
   }
 
-  /** Found out by trying, as of pools. */
   #hasOneDnnBatchNormRelu(): boolean {
-    this.#oneDnnBatchNorms ??= this.scope(() => {
+    this.#oneDnnBatchNorms ??= this.#gives('1,3,0,0', () => {
       const [zero, one] = [0, 1].map((value) => this.constant(Float32Array.of(value), [1]));
       const parameters = { gamma: one!, beta: zero!, mean: zero!, variance: one! };
       const image = this.constant(Float32Array.of(1, 3, -2, 0), [1, 2, 2, 1]);
-      try {
-        const output = this.#oneDnnBatchNormRelu(image, parameters, normalization(0, 1));
-        return this.read(output).join() === '1,3,0,0';
-      } catch {
-        return false;
-      }
+      return this.#oneDnnBatchNormRelu(image, parameters, normalization(0, 1));
     });
     return this.#oneDnnBatchNorms;
   }
