@@ -111,7 +111,7 @@ function sparseConvolution(kind: SparseModuleKind, density: number): () => void 
     needsInputGradient: true,
     ownsInput: true,
     isWholeBatch: false,
-    isOutputRemade: false,
+    isOutputRecomputed: false,
     areGradientsRemade: false,
     segment: (name) => parameters.segment(`conv.${name}`),
     sequence: () => ({ output: input, layers: [], inner: [] }),

@@ -7,19 +7,19 @@ import type { AnalysisResult } from '../../shared/domain/analysis.ts';
 import type { AnalysisTask } from './analyses/analysis.ts';
 import type { Mask } from '../../shared/domain/mask.ts';
 import type { Dataset } from './datasets/dataset.ts';
-import type { TargetDatasets } from './lottery/laboratory.ts';
+import type { TargetDatasets } from './lottery/lottery-trainer.ts';
 import type { PruningTask, TrainingResult, TrainingTask } from './lottery/training-task.ts';
 
 /** What a worker is told in the middle of a training, where it reads no messages. */
-export const ORDER_RUN = 0;
+export const CONTROL_RUN = 0;
 /** The running training ends after its step. */
-export const ORDER_STOP = 1;
+export const CONTROL_STOP = 1;
 /** The running training waits after its step until the order changes. */
-export const ORDER_PAUSE = 2;
+export const CONTROL_PAUSE = 2;
 
 export interface WorkerSetup {
   /** One 32-bit word in shared memory: an order. */
-  readonly stopFlag: Int32Array<SharedArrayBuffer>;
+  readonly controlWord: Int32Array<SharedArrayBuffer>;
 }
 
 export type ToWorker =

@@ -3,11 +3,11 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { reportOf } from '../../shared/contract/errors.ts';
 import type { AnalysisTask } from './analyses/analysis.ts';
 import { Kernels } from './kernels/kernels.ts';
-import { Laboratory } from './lottery/laboratory.ts';
+import { LotteryTrainer } from './lottery/lottery-trainer.ts';
 import {
   type FromWorker,
-  ORDER_PAUSE,
-  ORDER_STOP,
+  CONTROL_PAUSE,
+  CONTROL_STOP,
   type ToWorker,
   type WorkerSetup,
 } from './protocol.ts';
@@ -17,8 +17,8 @@ const PROGRESS_MILLISECONDS = 100;
 
 const port = parentPort;
 if (!port) throw new Error('worker.ts runs as a worker thread only');
-const { stopFlag } = workerData as WorkerSetup;
-const laboratories = new Map<string, Laboratory>();
+const { controlWord } = workerData as WorkerSetup;
+const lotteryTrainers = new Map<string, LotteryTrainer>();
 const send = (message: FromWorker): void => {
   port.postMessage(message);
 };
@@ -41,42 +41,42 @@ try {
 function receive(kernels: Kernels, message: ToWorker): void {
   switch (message.type) {
     case 'open':
-      laboratories.set(
+      lotteryTrainers.set(
         message.searchId,
-        new Laboratory(kernels, message.settings, message.dataset, message.targetDatasets),
+        new LotteryTrainer(kernels, message.settings, message.dataset, message.targetDatasets),
       );
       return;
     case 'close':
-      laboratories.get(message.searchId)?.dispose();
-      laboratories.delete(message.searchId);
+      lotteryTrainers.get(message.searchId)?.dispose();
+      lotteryTrainers.delete(message.searchId);
       return;
     case 'train':
-      train(laboratoryOf(message.searchId), message.task);
+      train(lotteryTrainerOf(message.searchId), message.task);
       return;
     case 'analyse':
-      analyse(laboratoryOf(message.searchId), message.task);
+      analyse(lotteryTrainerOf(message.searchId), message.task);
       return;
     case 'prune':
-      send({ type: 'pruned', ...laboratoryOf(message.searchId).prune(message.task) });
+      send({ type: 'pruned', ...lotteryTrainerOf(message.searchId).prune(message.task) });
       return;
     case 'measure': {
-      const times = laboratoryOf(message.searchId).measureStepTimes(message.keptCounts);
+      const times = lotteryTrainerOf(message.searchId).measureStepTimes(message.keptCounts);
       send({ type: 'measured', times });
     }
   }
 }
 
-function laboratoryOf(searchId: string): Laboratory {
-  const laboratory = laboratories.get(searchId);
-  if (!laboratory) throw new Error(`search ${searchId} is not open on this worker`);
-  return laboratory;
+function lotteryTrainerOf(searchId: string): LotteryTrainer {
+  const lotteryTrainer = lotteryTrainers.get(searchId);
+  if (!lotteryTrainer) throw new Error(`search ${searchId} is not open on this worker`);
+  return lotteryTrainer;
 }
 
-function train(laboratory: Laboratory, task: TrainingTaskMessage): void {
+function train(lotteryTrainer: LotteryTrainer, task: TrainingTaskMessage): void {
   const { key } = task;
   let lastTold = 0;
   let pausedMilliseconds = 0;
-  const result = laboratory.train(task, {
+  const result = lotteryTrainer.train(task, {
     onEvaluation: (evaluation) => {
       send({ type: 'evaluation', key, evaluation });
     },
@@ -87,18 +87,18 @@ function train(laboratory: Laboratory, task: TrainingTaskMessage): void {
         send({ type: 'progress', key, iteration });
       }
       pausedMilliseconds += waitWhilePaused();
-      return Atomics.load(stopFlag, 0) !== ORDER_STOP;
+      return Atomics.load(controlWord, 0) !== CONTROL_STOP;
     },
   });
   const trainingMilliseconds = result.trainingMilliseconds - pausedMilliseconds;
   send({ type: 'trained', result: { ...result, trainingMilliseconds } });
 }
 
-function analyse(laboratory: Laboratory, task: AnalysisTask): void {
+function analyse(lotteryTrainer: LotteryTrainer, task: AnalysisTask): void {
   const start = performance.now();
   let lastTold = 0;
   let pausedMilliseconds = 0;
-  const result = laboratory.analyse(task, {
+  const result = lotteryTrainer.analyse(task, {
     onAdvance: (fraction) => {
       const now = performance.now();
       if (now - lastTold >= PROGRESS_MILLISECONDS) {
@@ -106,7 +106,7 @@ function analyse(laboratory: Laboratory, task: AnalysisTask): void {
         send({ type: 'advanced', fraction });
       }
       pausedMilliseconds += waitWhilePaused();
-      return Atomics.load(stopFlag, 0) !== ORDER_STOP;
+      return Atomics.load(controlWord, 0) !== CONTROL_STOP;
     },
   });
   const milliseconds = performance.now() - start - pausedMilliseconds;
@@ -115,9 +115,10 @@ function analyse(laboratory: Laboratory, task: AnalysisTask): void {
 
 /** Blocks the thread; the milliseconds it did. */
 function waitWhilePaused(): number {
-  if (Atomics.load(stopFlag, 0) !== ORDER_PAUSE) return 0;
+  if (Atomics.load(controlWord, 0) !== CONTROL_PAUSE) return 0;
   const start = performance.now();
-  while (Atomics.load(stopFlag, 0) === ORDER_PAUSE) Atomics.wait(stopFlag, 0, ORDER_PAUSE);
+  while (Atomics.load(controlWord, 0) === CONTROL_PAUSE)
+    Atomics.wait(controlWord, 0, CONTROL_PAUSE);
   return performance.now() - start;
 }
 

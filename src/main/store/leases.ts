@@ -6,7 +6,7 @@ import { WorkbenchError } from '../../shared/contract/errors.ts';
 /** An owner that has been silent for this long has lost its search. */
 export const LEASE_MILLISECONDS = 15_000;
 
-export interface LeaseSurroundings {
+export interface LeaseOptions {
   /** Unix time, milliseconds. */
   now(): number;
   /** Whether a process of this machine still runs. */
@@ -26,12 +26,12 @@ interface LeaseRow {
  */
 export class Leases {
   readonly #database: Database.Database;
-  readonly #surroundings: LeaseSurroundings;
+  readonly #options: LeaseOptions;
   readonly #scope = processScope();
 
-  constructor(database: Database.Database, surroundings: LeaseSurroundings) {
+  constructor(database: Database.Database, options: LeaseOptions) {
     this.#database = database;
-    this.#surroundings = surroundings;
+    this.#options = options;
     // So that queries can tell a running search from one whose owner is gone.
     database.function(
       'lease_is_live',
@@ -51,7 +51,7 @@ export class Leases {
         if (held && held.owner !== owner && this.#isLive(held)) throw this.#inUse(searchId, held);
         this.#database
           .prepare('INSERT OR REPLACE INTO leases VALUES (?, ?, ?, ?, ?)')
-          .run(searchId, owner, this.#scope, process.pid, this.#surroundings.now());
+          .run(searchId, owner, this.#scope, process.pid, this.#options.now());
       })
       .immediate();
   }
@@ -60,7 +60,7 @@ export class Leases {
   renew(searchId: string, owner: string): void {
     const { changes } = this.#database
       .prepare('UPDATE leases SET heartbeat_at = ? WHERE search_id = ? AND owner = ?')
-      .run(this.#surroundings.now(), searchId, owner);
+      .run(this.#options.now(), searchId, owner);
     if (changes > 0) return;
     throw new WorkbenchError(
       'conflict',
@@ -92,13 +92,13 @@ export class Leases {
 
   #isLive({ scope, processId, heartbeatAt }: Omit<LeaseRow, 'owner'>): boolean {
     // A heartbeat far in the future is one from before the clock was set back.
-    const silence = Math.abs(this.#surroundings.now() - heartbeatAt);
+    const silence = Math.abs(this.#options.now() - heartbeatAt);
     if (silence >= LEASE_MILLISECONDS) return false;
-    return scope !== this.#scope || this.#surroundings.isProcessAlive(processId);
+    return scope !== this.#scope || this.#options.isProcessAlive(processId);
   }
 
   #inUse(searchId: string, { processId, heartbeatAt }: LeaseRow): WorkbenchError {
-    const seconds = Math.max(0, (this.#surroundings.now() - heartbeatAt) / 1000).toFixed(0);
+    const seconds = Math.max(0, (this.#options.now() - heartbeatAt) / 1000).toFixed(0);
     return new WorkbenchError(
       'conflict',
       `the search ${searchId} is run by another process (${processId}), which gave a sign of life ${seconds} s ago`,

@@ -20,7 +20,7 @@ import { openDatabase } from './database.ts';
 import { History } from './history.ts';
 import { Engines } from './engines.ts';
 import { findProblems } from './integrity.ts';
-import { isProcessAlive, Leases, type LeaseSurroundings } from './leases.ts';
+import { isProcessAlive, Leases, type LeaseOptions } from './leases.ts';
 import { Log } from './log.ts';
 import { findPaces, type PaceRecord } from './paces.ts';
 import { Preferences } from './preferences.ts';
@@ -64,13 +64,13 @@ export class Store {
   readonly #trainings: Trainings;
   readonly #engines: Engines;
 
-  private constructor(database: Database.Database, file: string, surroundings: LeaseSurroundings) {
-    const now = (): number => surroundings.now();
+  private constructor(database: Database.Database, file: string, options: LeaseOptions) {
+    const now = (): number => options.now();
     this.#database = database;
     this.#file = file;
     const statements = new Statements(database);
     this.#blobs = new Blobs(statements);
-    this.#leases = new Leases(database, surroundings);
+    this.#leases = new Leases(database, options);
     this.#searches = new Searches(database, statements, now);
     this.#trainings = new Trainings(database, statements, this.#blobs, now);
     this.#engines = new Engines(database, now);
@@ -87,15 +87,15 @@ export class Store {
   /**
    * Opens the database, makes it if it isn't there, and brings an older one up to date.
    *
-   * @param surroundings the clock and the machine's processes, for tests.
+   * @param options the clock and the machine's processes, for tests.
    * @throws WorkbenchError `store-failed` if the file can't be opened or written, belongs to another
    *   program, or was written by a newer version.
    */
-  static open(file: string, surroundings: Partial<LeaseSurroundings> = {}): Store {
+  static open(file: string, options: Partial<LeaseOptions> = {}): Store {
     return new Store(openDatabase(file), path.resolve(file), {
       now: Date.now,
       isProcessAlive,
-      ...surroundings,
+      ...options,
     });
   }
 

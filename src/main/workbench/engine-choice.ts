@@ -8,7 +8,7 @@ import {
 } from '../../shared/domain/engine.ts';
 import type { ParameterLayout } from '../../shared/domain/layout.ts';
 import type { Settings } from '../../shared/domain/settings.ts';
-import type { KeepTarget } from '../engine/pruning/strategy.ts';
+import type { SparsityTarget } from '../engine/pruning/strategy.ts';
 import { WORKBENCH_VERSION } from './environment.ts';
 
 /** What a step costs on this machine, and how that is found out. */
@@ -16,7 +16,7 @@ export interface StepMeasurement {
   readonly settings: Settings;
   readonly layout: ParameterLayout;
   /** What levels 1, 2, … keep. */
-  readonly targets: readonly KeepTarget[];
+  readonly targets: readonly SparsityTarget[];
   /** What was measured on this machine before. */
   recall(key: string): StepTimes | undefined;
   remember(key: string, times: StepTimes): void;
@@ -63,7 +63,7 @@ export async function stepTimesAt(
 }
 
 /** A global target's weights are taken to lie evenly over the tensors. */
-function keptCounts(layout: ParameterLayout, target: KeepTarget | undefined): number[] {
+function keptCounts(layout: ParameterLayout, target: SparsityTarget | undefined): number[] {
   if (target === undefined) return layout.prunable.map(({ size }) => size);
   if (target.scope === 'layer') return [...target.counts];
   const density = target.count / layout.prunableCount;

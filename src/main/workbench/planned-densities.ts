@@ -1,9 +1,12 @@
 import type { ParameterLayout } from '../../shared/domain/layout.ts';
-import type { KeepTarget } from '../engine/pruning/strategy.ts';
+import type { SparsityTarget } from '../engine/pruning/strategy.ts';
 import { totalKept } from '../engine/pruning/targets.ts';
 
 /** `[levels + 1]`: the density (fraction of prunable weights kept) of level 0, 1, … */
-export function densitiesOf(layout: ParameterLayout, targets: readonly KeepTarget[]): Float64Array {
+export function densitiesOf(
+  layout: ParameterLayout,
+  targets: readonly SparsityTarget[],
+): Float64Array {
   const pruned = targets.map((target) => totalKept(target) / layout.prunableCount);
   return Float64Array.from([1, ...pruned]);
 }
@@ -14,7 +17,7 @@ export function densitiesOf(layout: ParameterLayout, targets: readonly KeepTarge
  */
 export function keptByTensor(
   layout: ParameterLayout,
-  targets: readonly KeepTarget[],
+  targets: readonly SparsityTarget[],
 ): Uint32Array | undefined {
   const rows = [layout.prunable.map(({ size }) => size)];
   for (const target of targets) {

@@ -14,7 +14,7 @@ import { architectures } from '../engine/architectures/index.ts';
 import { datasets } from '../engine/datasets/index.ts';
 import { layoutOf, type NetworkSpec } from '../engine/network.ts';
 import { plannedTargets } from '../engine/pruning/levels.ts';
-import type { KeepTarget } from '../engine/pruning/strategy.ts';
+import type { SparsityTarget } from '../engine/pruning/strategy.ts';
 import { schedules } from '../engine/training/schedules/index.ts';
 import { unitsOf } from './analysis-plan.ts';
 import { registries } from './registries.ts';
@@ -28,7 +28,7 @@ export interface SearchPlan {
   readonly network: NetworkSpec;
   readonly layout: ParameterLayout;
   /** What levels 1, 2, … keep. */
-  readonly targets: readonly KeepTarget[];
+  readonly targets: readonly SparsityTarget[];
   /** Of transfers, by branch: the networks they train. */
   readonly targetLayouts: ReadonlyMap<string, ParameterLayout>;
 }

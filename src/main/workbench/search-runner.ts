@@ -20,7 +20,7 @@ import type { TrainingIdentity } from '../../shared/domain/training-record.ts';
 import { branchDefinition } from '../engine/lottery/branches/index.ts';
 import { rewinds } from '../engine/lottery/rewinds/index.ts';
 import type { PruningTask, TrainingResult, TrainingTask } from '../engine/lottery/training-task.ts';
-import type { KeepTarget, Mask } from '../engine/pruning/strategy.ts';
+import type { SparsityTarget, Mask } from '../engine/pruning/strategy.ts';
 import type { Crew, CrewPlace } from './crew.ts';
 import { Pace } from './pace.ts';
 import type { WorkerPool } from './worker-pool.ts';
@@ -45,7 +45,7 @@ export interface SearchRun {
   readonly settings: Settings;
   readonly prunableCount: number;
   /** What levels 1, 2, … keep. */
-  readonly targets: readonly KeepTarget[];
+  readonly targets: readonly SparsityTarget[];
   readonly pool: WorkerPool;
   /** The searches it shares workers and trainings with; it may be alone. */
   readonly crew: Crew;

@@ -8,18 +8,18 @@ import { trainedWith, transferNamed } from '../../shared/domain/transfer.ts';
 import type { TrainingIdentity } from '../../shared/domain/training-record.ts';
 import { rewinds } from '../engine/lottery/rewinds/index.ts';
 import { strategies } from '../engine/pruning/index.ts';
-import type { KeepTarget } from '../engine/pruning/strategy.ts';
+import type { SparsityTarget } from '../engine/pruning/strategy.ts';
 import { canonicalJson } from '../store/settings-hash.ts';
 
 /** A search, as far as its trainings' bits follow from it. */
 export interface IdentifiedSearch {
   readonly settings: Settings;
   /** What levels 1, 2, … keep. */
-  readonly targets: readonly KeepTarget[];
+  readonly targets: readonly SparsityTarget[];
 }
 
 /** Where it runs; without it, what is planned is compared. */
-export interface Surroundings {
+export interface RunEnvironment {
   readonly datasetFingerprint: string;
   /** Of transfers to other data, by branch. */
   readonly targetFingerprints: ReadonlyMap<string, string>;
@@ -36,17 +36,17 @@ export interface Surroundings {
 export function identityOf(
   { settings, targets }: IdentifiedSearch,
   key: TrainingKey,
-  surroundings?: Surroundings,
+  runEnvironment?: RunEnvironment,
 ): TrainingIdentity {
   const transfer = transferNamed(settings, key.branch);
-  const targetFingerprint = surroundings?.targetFingerprints.get(key.branch);
+  const targetFingerprint = runEnvironment?.targetFingerprints.get(key.branch);
   if (transfer && key.level === 0) {
     return identityOf(
       { settings: trainedWith(settings, key.branch), targets: [] },
       { ...key, branch: TICKET_BRANCH },
-      surroundings && {
-        ...surroundings,
-        datasetFingerprint: targetFingerprint ?? surroundings.datasetFingerprint,
+      runEnvironment && {
+        ...runEnvironment,
+        datasetFingerprint: targetFingerprint ?? runEnvironment.datasetFingerprint,
       },
     );
   }
@@ -75,9 +75,9 @@ export function identityOf(
     seed: replicates.seed,
     replicate: key.replicate,
     engines: Array.from({ length: key.level + 1 }, (_, level) =>
-      surroundings ? surroundings.engineOf(level) : engine,
+      runEnvironment ? runEnvironment.engineOf(level) : engine,
     ),
-    ...(surroundings && whereOf(surroundings)),
+    ...(runEnvironment && whereOf(runEnvironment)),
   };
   const way =
     key.level === 0
@@ -106,7 +106,7 @@ export function capturedIteration({ rewind }: Settings): number | undefined {
 }
 
 /** The number of workers and of cores changes nothing: each training has one thread. */
-function whereOf({ datasetFingerprint, environment }: Surroundings): object {
+function whereOf({ datasetFingerprint, environment }: RunEnvironment): object {
   const { workbench, tensorflow, platform, cpu, threadsPerWorker } = environment;
   return { datasetFingerprint, workbench, tensorflow, platform, cpu, threadsPerWorker };
 }

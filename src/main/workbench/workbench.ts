@@ -33,7 +33,7 @@ import type { AnalysisSubject } from '../engine/analyses/analysis.ts';
 import type { Dataset } from '../engine/datasets/dataset.ts';
 import { datasets } from '../engine/datasets/index.ts';
 import type { TrainingResult } from '../engine/lottery/training-task.ts';
-import type { KeepTarget } from '../engine/pruning/strategy.ts';
+import type { SparsityTarget } from '../engine/pruning/strategy.ts';
 import { ensureWasm } from '../engine/sparse/build.ts';
 import { Store, type SweepRecord } from '../store/store.ts';
 import { inOrder, pendingUnits, subjectOf, unitsOf } from './analysis-plan.ts';
@@ -63,9 +63,9 @@ import { planSweep } from './sweep-plan.ts';
 import { sweepRow, sweepTable } from './sweep-table.ts';
 import { adoptTraining, findDonor } from './adoption.ts';
 import { Crew, type CrewPlace } from './crew.ts';
-import { identityOf, type Surroundings } from './training-identity.ts';
+import { identityOf, type RunEnvironment } from './training-identity.ts';
 import { searchOverlap } from './search-overlap.ts';
-import { RareSummary } from './rare-summary.ts';
+import { ThrottledSummary } from './throttled-summary.ts';
 import { type Handover, runSearch, type SearchRun } from './search-runner.ts';
 import { WorkerPool } from './worker-pool.ts';
 
@@ -490,7 +490,7 @@ export class Workbench {
         this.#chooseEngines(search, layout, targets, pool, onEvent),
       );
       const engineOf = (level: number): EngineId => engines.get(level)!;
-      const where: Surroundings = {
+      const where: RunEnvironment = {
         datasetFingerprint: dataset.fingerprint,
         targetFingerprints,
         environment,
@@ -498,7 +498,7 @@ export class Workbench {
       };
       const mayStartAnother = (): boolean =>
         !stop.aborted && !control.isStopped && !control.isDraining;
-      const summary = new RareSummary(() => {
+      const summary = new ThrottledSummary(() => {
         this.summarize(id);
       });
       const run: SearchRun = {
@@ -644,7 +644,7 @@ export class Workbench {
   async #chooseEngines(
     { id, settings }: SearchRecord,
     layout: ParameterLayout,
-    targets: readonly KeepTarget[],
+    targets: readonly SparsityTarget[],
     pool: WorkerPool,
     onEvent: (event: SearchEvent) => void,
   ): Promise<ReadonlyMap<number, EngineId>> {

@@ -5,13 +5,13 @@ import type { Settings } from '../../shared/domain/settings.ts';
 import type { Evaluation } from '../../shared/domain/training.ts';
 import type { AnalysisTask } from '../engine/analyses/analysis.ts';
 import type { Dataset } from '../engine/datasets/dataset.ts';
-import type { TargetDatasets } from '../engine/lottery/laboratory.ts';
+import type { TargetDatasets } from '../engine/lottery/lottery-trainer.ts';
 import type { PruningTask, TrainingResult, TrainingTask } from '../engine/lottery/training-task.ts';
 import {
   type FromWorker,
-  ORDER_PAUSE,
-  ORDER_RUN,
-  ORDER_STOP,
+  CONTROL_PAUSE,
+  CONTROL_RUN,
+  CONTROL_STOP,
   type ToWorker,
   type WorkerSetup,
 } from '../engine/protocol.ts';
@@ -41,7 +41,7 @@ interface PoolWorker {
   readonly thread: Worker;
   /** An order to what it runs now. */
   readonly order: Int32Array<SharedArrayBuffer>;
-  /** The searches it holds a laboratory for, the one that was last used at the end. */
+  /** The searches it has open, the most recently used last. */
   open: string[];
   job: Job | undefined;
   isAlive: boolean;
@@ -56,8 +56,8 @@ export interface PooledSearch {
   readonly targetDatasets?: TargetDatasets | undefined;
 }
 
-/** A laboratory keeps networks and optimizer slots: of many searches, those used last stay. */
-const LABORATORIES_PER_WORKER = 4;
+/** A `LotteryTrainer` keeps networks and optimizer slots, so only the most recently used searches stay open. */
+const OPEN_SEARCHES_PER_WORKER = 4;
 
 /** Settled when no pool's first worker is on its way; the addon is one for the whole process. */
 let firstWorkers: Promise<unknown> = Promise.resolve();
@@ -126,7 +126,7 @@ export class Workers {
   }
 
   async close(): Promise<void> {
-    for (const worker of this.#workers) give(worker, ORDER_STOP);
+    for (const worker of this.#workers) give(worker, CONTROL_STOP);
     await Promise.all(this.#workers.map(({ thread }) => thread.terminate()));
   }
 
@@ -138,7 +138,7 @@ export class Workers {
       post(worker, { type: 'open', searchId: id, settings, dataset, targetDatasets });
     }
     worker.open = [...worker.open.filter((other) => other !== id), id];
-    if (worker.open.length > LABORATORIES_PER_WORKER) {
+    if (worker.open.length > OPEN_SEARCHES_PER_WORKER) {
       post(worker, { type: 'close', searchId: worker.open.shift()! });
     }
     post(worker, job.message);
@@ -214,7 +214,7 @@ export class Workers {
 export class WorkerPool {
   readonly search: PooledSearch;
   readonly #workers: Workers;
-  #order = ORDER_RUN;
+  #order = CONTROL_RUN;
 
   constructor(search: PooledSearch, workers: Workers) {
     this.search = search;
@@ -292,13 +292,13 @@ export class WorkerPool {
 
   /** Stops running trainings after their current step; they end as `interrupted`. */
   stop(): void {
-    this.#give(ORDER_STOP);
+    this.#give(CONTROL_STOP);
   }
 
   /** Makes running trainings wait after their current step, or go on; a stop is final. */
   setPaused(isPaused: boolean): void {
-    if (this.#order === ORDER_STOP) return;
-    this.#give(isPaused ? ORDER_PAUSE : ORDER_RUN);
+    if (this.#order === CONTROL_STOP) return;
+    this.#give(isPaused ? CONTROL_PAUSE : CONTROL_RUN);
   }
 
   /** Ends the threads, also those of other searches. */
@@ -338,7 +338,7 @@ function post(worker: PoolWorker, message: ToWorker): void {
 
 function startWorker(): Promise<StartedWorker> {
   const order = new Int32Array(new SharedArrayBuffer(4));
-  const setup: WorkerSetup = { stopFlag: order };
+  const setup: WorkerSetup = { controlWord: order };
   const thread = new Worker(new URL('../engine/worker.ts', import.meta.url), {
     workerData: setup,
     name: 'ticket-training',

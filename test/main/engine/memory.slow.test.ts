@@ -4,7 +4,7 @@ import process from 'node:process';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { Kernels } from '../../../src/main/engine/kernels/kernels.ts';
-import { Laboratory } from '../../../src/main/engine/lottery/laboratory.ts';
+import { LotteryTrainer } from '../../../src/main/engine/lottery/lottery-trainer.ts';
 import { layoutOf } from '../../../src/main/engine/network.ts';
 import { architectures } from '../../../src/main/engine/architectures/index.ts';
 import { plannedTargets } from '../../../src/main/engine/pruning/levels.ts';
@@ -70,7 +70,7 @@ describe('a search of 20 levels', () => {
     const settings = tinySettings({
       pruning: { strategy: { id: 'layerwise-magnitude', fraction: 0.1 }, levels: LEVELS },
     });
-    const laboratory = new Laboratory(kernels, settings, dataset);
+    const lotteryTrainer = new LotteryTrainer(kernels, settings, dataset);
     const { architecture, pruning } = settings;
     const layout = layoutOf(
       architectures.get(architecture.id).build(architecture, dataset.shape, dataset.classes),
@@ -79,7 +79,7 @@ describe('a search of 20 levels', () => {
     const counts: number[] = [];
     let mask: Uint8Array = new Uint8Array(layout.prunableCount).fill(1);
     for (let level = 0; level <= LEVELS; level += 1) {
-      const { nextMask } = laboratory.train(
+      const { nextMask } = lotteryTrainer.train(
         {
           key: { replicate: 0, level, branch: 'ticket' },
           mask,
@@ -92,7 +92,7 @@ describe('a search of 20 levels', () => {
       mask = nextMask ?? mask;
       counts.push(kernels.tensorCount);
     }
-    laboratory.dispose();
+    lotteryTrainer.dispose();
     expect(new Set(counts).size).toBe(1);
     expect(kernels.tensorCount).toBe(0);
   });

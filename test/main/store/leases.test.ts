@@ -7,7 +7,7 @@ import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import {
   isProcessAlive,
   LEASE_MILLISECONDS,
-  type LeaseSurroundings,
+  type LeaseOptions,
 } from '../../../src/main/store/leases.ts';
 import { Store } from '../../../src/main/store/store.ts';
 import { WorkbenchError } from '../../../src/shared/contract/errors.ts';
@@ -16,10 +16,10 @@ import { sampleSearch, temporaryFile } from './samples.ts';
 const START = 1_700_000_000_000;
 
 /** A search in a store whose clock only the test moves. */
-function openSearch(surroundings: Partial<LeaseSurroundings> = {}) {
+function openSearch(options: Partial<LeaseOptions> = {}) {
   const clock = { now: START };
   const file = temporaryFile();
-  const store = Store.open(file, { now: () => clock.now, ...surroundings });
+  const store = Store.open(file, { now: () => clock.now, ...options });
   onTestFinished(() => store.close());
   const { id } = store.createSearch(sampleSearch());
   return { store, clock, file, id };

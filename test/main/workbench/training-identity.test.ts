@@ -1,23 +1,23 @@
 import { describe, expect, it } from 'vitest';
 import { TICKET_BRANCH } from '../../../src/shared/domain/training.ts';
 import { plannedTargets } from '../../../src/main/engine/pruning/levels.ts';
-import { identityOf, type Surroundings } from '../../../src/main/workbench/training-identity.ts';
+import { identityOf, type RunEnvironment } from '../../../src/main/workbench/training-identity.ts';
 import { ENVIRONMENT, FINGERPRINT, key, sampleSettings, TINY_LAYOUT } from '../store/samples.ts';
 
 const searchOf = (changes: object = {}) => {
   const settings = sampleSettings(changes);
   return { settings, targets: plannedTargets(settings.pruning, TINY_LAYOUT) };
 };
-const WHERE: Surroundings = {
+const WHERE: RunEnvironment = {
   targetFingerprints: new Map(),
   datasetFingerprint: FINGERPRINT,
   environment: ENVIRONMENT,
   engineOf: () => 'dense',
 };
 
-const dense = (changes: object = {}, where?: Surroundings) =>
+const dense = (changes: object = {}, where?: RunEnvironment) =>
   identityOf(searchOf(changes), key(0, 0), where);
-const ticket = (changes: object = {}, where?: Surroundings) =>
+const ticket = (changes: object = {}, where?: RunEnvironment) =>
   identityOf(searchOf(changes), key(0, 1), where);
 
 const { pruning, training } = sampleSettings();
@@ -29,14 +29,14 @@ describe('the identity of a transfer', () => {
     level: number,
     changes: object = {},
     target: object = {},
-    where?: Surroundings,
+    where?: RunEnvironment,
   ) =>
     identityOf(
       searchOf({ branches: [{ id: 'transfer', dataset: { ...TO, ...target } }], ...changes }),
       key(0, level, branch),
       where,
     );
-  const elsewhere = (fingerprint: string): Surroundings => ({
+  const elsewhere = (fingerprint: string): RunEnvironment => ({
     ...WHERE,
     targetFingerprints: new Map([[branch, fingerprint]]),
   });
@@ -119,7 +119,7 @@ describe('the identity of a training', () => {
   });
 
   it('follows from where it ran, as far as bits do', () => {
-    const at = (changes: Partial<Surroundings>) => dense({}, { ...WHERE, ...changes }).training;
+    const at = (changes: Partial<RunEnvironment>) => dense({}, { ...WHERE, ...changes }).training;
     const same = at({});
     const environment = (changes: object) => ({ environment: { ...ENVIRONMENT, ...changes } });
     expect(at(environment({ workers: 7, cores: 9, node: '26.0.0' }))).toBe(same);

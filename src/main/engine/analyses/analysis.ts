@@ -7,7 +7,7 @@ import type { EngineId } from '../../../shared/domain/engine.ts';
 import type { Settings } from '../../../shared/domain/settings.ts';
 import type { TrainingKey } from '../../../shared/domain/training.ts';
 import type { NetworkSpec, ParameterLayout } from '../network.ts';
-import type { KeepTarget, Mask, PruningContext, PruningStrategy } from '../pruning/strategy.ts';
+import type { SparsityTarget, Mask, PruningContext, PruningStrategy } from '../pruning/strategy.ts';
 import type { Score } from '../training/trainer.ts';
 
 /** What is known of a search before its first step; enough to plan its analyses. */
@@ -15,7 +15,7 @@ export interface AnalysisSubject {
   readonly settings: Settings;
   readonly layout: ParameterLayout;
   /** What levels 1, 2, … keep. */
-  readonly targets: readonly KeepTarget[];
+  readonly targets: readonly SparsityTarget[];
 }
 
 /** A training that an analysis runs for itself. */
@@ -66,7 +66,7 @@ export interface AnalysisContext extends AnalysisSubject {
    */
   measure(parameters: Float32Array, mask: Mask, trainIndices: Int32Array): Measurement;
   /** The mask that the search's strategy prunes to. */
-  prune(key: TrainingKey, from: PrunedFrom, target: KeepTarget): Mask;
+  prune(key: TrainingKey, from: PrunedFrom, target: SparsityTarget): Mask;
   /**
    * Tells that work of so many optimizer steps is done; `retrain` and `measure` do so themselves.
    *

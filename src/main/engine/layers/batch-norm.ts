@@ -51,7 +51,7 @@ export const batchNorm: LayerFactory<BatchNormLayer> = (layer, context) => {
     return {
       output,
       keeps: [input, ...result.saved, ...(isReluBehind ? [output] : [])],
-      remake: (read) =>
+      recompute: (read) =>
         inference(read, { ...parameters, mean: batchMean, variance: batchVariance }),
       backward(gradient, read, made) {
         const byNormalized = isReluBehind ? kernels.reluGrad(gradient, made) : gradient;

@@ -141,7 +141,7 @@ function hasParameters(layer: LayerSpec): boolean {
 interface Passed {
   readonly forward: Forward;
   /** Whether its output is freed when the next layer has read it, and made again for the way back. */
-  readonly isRemade: boolean;
+  readonly isRecomputed: boolean;
 }
 
 function inSequence(kernels: Kernels, steps: readonly DenseEngineLayer[]): DenseEngineLayer {
@@ -152,9 +152,9 @@ function inSequence(kernels: Kernels, steps: readonly DenseEngineLayer[]): Dense
     for (const step of steps) {
       const forward = step(output, pass);
       if (pass.isTraining) for (const tensor of forward.keeps) kept.add(tensor);
-      const isFreed = passed.at(-1)?.isRemade === true || !kept.has(output);
-      const isRemade = forward.remake !== undefined && !isFreed;
-      passed.push({ forward, isRemade });
+      const isFreed = passed.at(-1)?.isRecomputed === true || !kept.has(output);
+      const isRecomputed = forward.recompute !== undefined && !isFreed;
+      passed.push({ forward, isRecomputed });
       // The input is not this sequence's to free.
       if (isFreed && output !== input && output !== forward.output) {
         kernels.deleteTemporaries([output]);
@@ -188,7 +188,9 @@ function throughSequence(
     const there = outputOf(index - 1);
     const isRead = forward.keeps.includes(there) || before?.forward.keeps.includes(there) === true;
     const input =
-      before?.isRemade === true && isRead ? before.forward.remake!(outputOf(index - 2)) : there;
+      before?.isRecomputed === true && isRead
+        ? before.forward.recompute!(outputOf(index - 2))
+        : there;
     const byInput = forward.backward(current, input, output);
     if (current !== gradient && current !== byInput) kernels.deleteTemporaries([current]);
     const done = [output, ...forward.keeps];

@@ -27,7 +27,7 @@ export interface Forward {
   /** What the way back reads of the layer's input, output and what it has made in between. */
   readonly keeps: readonly Tensor[];
   /** The output again, bit by bit, where that is cheaper than to keep it until the way back. */
-  remake?(input: Tensor): Tensor;
+  recompute?(input: Tensor): Tensor;
   /**
    * Takes the gradient by the output, sets those of the layer's parameters on the pass and gives
    * the gradient by the input: undefined if the layer was built without `needsInputGradient`.

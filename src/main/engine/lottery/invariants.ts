@@ -5,7 +5,7 @@
 import { WorkbenchError } from '../../../shared/contract/errors.ts';
 import { describeTraining, type TrainingKey } from '../../../shared/domain/training.ts';
 import type { ParameterLayout, ParameterSpec } from '../network.ts';
-import type { KeepTarget, Mask } from '../pruning/strategy.ts';
+import type { SparsityTarget, Mask } from '../pruning/strategy.ts';
 import type { TrainerState } from '../training/trainer.ts';
 
 /** Weights as a training starts: survivors bit-equal to where they are reset to, the rest zero. */
@@ -90,7 +90,7 @@ export function checkPruning(
   layout: ParameterLayout,
   before: Mask,
   after: Mask,
-  target: KeepTarget,
+  target: SparsityTarget,
 ): void {
   const kept: number[] = [];
   for (const parameter of layout.prunable) {

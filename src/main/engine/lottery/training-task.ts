@@ -1,7 +1,7 @@
 import type { EngineId } from '../../../shared/domain/engine.ts';
 import type { Evaluation, TrainingKey } from '../../../shared/domain/training.ts';
 import type { CapturedWeights } from '../../../shared/domain/training-record.ts';
-import type { KeepTarget, Mask } from '../pruning/strategy.ts';
+import type { SparsityTarget, Mask } from '../pruning/strategy.ts';
 
 /** One training, as it is sent to a worker. What follows from the seed is not sent. */
 export interface TrainingTask {
@@ -17,7 +17,7 @@ export interface TrainingTask {
   /** What the ticket of the level before ended with, of branches that need it. */
   readonly trained?: Float32Array | undefined;
   /** What the next level keeps; undefined for controls and for the last level. */
-  readonly nextTarget: KeepTarget | undefined;
+  readonly nextTarget: SparsityTarget | undefined;
   /** Of the dense network: the iterations whose weights searches beside this one return to. */
   readonly capturedIterations?: readonly number[] | undefined;
 }
@@ -30,7 +30,7 @@ export interface PruningTask {
   readonly trained: Float32Array;
   /** θk, as in its `TrainingTask`; of the dense network, what it left at iteration k. */
   readonly rewindPoint: Float32Array | undefined;
-  readonly nextTarget: KeepTarget;
+  readonly nextTarget: SparsityTarget;
 }
 
 /** Everything a finished training leaves behind. */

@@ -3,7 +3,7 @@ import type { Settings } from '../../../shared/domain/settings.ts';
 import type { ParameterLayout } from '../network.ts';
 import { strategies } from './index.ts';
 import { pruningSchedules } from './schedules/index.ts';
-import type { KeepTarget } from './strategy.ts';
+import type { SparsityTarget } from './strategy.ts';
 import { checkTarget, totalKept } from './targets.ts';
 
 /**
@@ -15,7 +15,7 @@ import { checkTarget, totalKept } from './targets.ts';
 export function plannedTargets(
   pruning: Settings['pruning'],
   layout: ParameterLayout,
-): KeepTarget[] {
+): SparsityTarget[] {
   const strategy = strategies.get(pruning.strategy.id).create(pruning.strategy);
   return pruningSchedules
     .get(pruning.schedule)

@@ -3,7 +3,7 @@ import { WorkbenchError } from '../../../shared/contract/errors.ts';
 import { countKept, countKeptBySegment } from '../../../shared/domain/mask.ts';
 import type { ParameterLayout, ParameterSpec } from '../network.ts';
 import { checkNoCollapse } from './collapse.ts';
-import type { KeepTarget, Mask, PruningContext, PruningStrategy } from './strategy.ts';
+import type { SparsityTarget, Mask, PruningContext, PruningStrategy } from './strategy.ts';
 
 /**
  * The mask of the next level: of the survivors, those with the lowest scores are pruned until the
@@ -20,7 +20,7 @@ import type { KeepTarget, Mask, PruningContext, PruningStrategy } from './strate
 export function nextMask(
   context: PruningContext,
   strategy: PruningStrategy,
-  target: KeepTarget,
+  target: SparsityTarget,
 ): Mask {
   const { layout } = context;
   const mask = context.mask.slice();
@@ -50,14 +50,14 @@ export function nextMask(
 function stepTargets(
   layout: ParameterLayout,
   mask: Mask,
-  target: KeepTarget,
+  target: SparsityTarget,
   steps: number,
-): KeepTarget[] {
+): SparsityTarget[] {
   const between = (before: number, after: number, step: number): number =>
     before === 0 ? 0 : Math.round(before * (after / before) ** (step / steps));
   const before = countKeptBySegment(mask, layout.prunable);
   const total = before.reduce((sum, count) => sum + count, 0);
-  const targets = Array.from({ length: steps - 1 }, (_, index): KeepTarget => {
+  const targets = Array.from({ length: steps - 1 }, (_, index): SparsityTarget => {
     const step = index + 1;
     return target.scope === 'layer'
       ? {
@@ -82,7 +82,7 @@ function survivorsOf(mask: Mask): Survivors {
 }
 
 /** What a target leaves of the survivors, whose memory it takes. */
-function bestOf(survivors: Survivors, ranking: Ranking, target: KeepTarget): Survivors {
+function bestOf(survivors: Survivors, ranking: Ranking, target: SparsityTarget): Survivors {
   const { layout } = ranking;
   if (target.scope === 'layer') {
     if (target.counts.length !== layout.prunable.length) {

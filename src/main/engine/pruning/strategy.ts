@@ -28,7 +28,7 @@ export interface PruningContext {
  * How many weights each level keeps, from the shapes alone: either in each prunable tensor
  * (`layer`), or in all of them together (`global`) with at least `floors` in each.
  */
-export type KeepTarget =
+export type SparsityTarget =
   | { readonly scope: 'layer'; readonly counts: readonly number[] }
   | {
       readonly scope: 'global';
@@ -48,7 +48,7 @@ export interface PruningStrategy {
   /** Whether `movement` is to be followed in training. */
   readonly followsMovement?: boolean;
   /** What is kept after pruning `from` (undefined: everything) once more at the strategy's rates. */
-  nextTarget(layout: ParameterLayout, from: KeepTarget | undefined): KeepTarget;
+  nextTarget(layout: ParameterLayout, from: SparsityTarget | undefined): SparsityTarget;
   /**
    * What is kept at a density (0..1) of all prunable weights, at the same ratio of rates, and
    * nowhere more than `from` (undefined: everything).
@@ -56,8 +56,8 @@ export interface PruningStrategy {
   targetAtDensity(
     layout: ParameterLayout,
     density: number,
-    from: KeepTarget | undefined,
-  ): KeepTarget;
+    from: SparsityTarget | undefined,
+  ): SparsityTarget;
   /**
    * One score for each prunable weight, in the mask's order; the smallest go first. Those of pruned
    * weights are not looked at.

@@ -1,7 +1,7 @@
 /** How many weights a pruning keeps, tensor by tensor or in all: from the shapes alone. */
 import { WorkbenchError } from '../../../shared/contract/errors.ts';
 import type { ParameterLayout, ParameterSpec } from '../network.ts';
-import type { KeepTarget } from './strategy.ts';
+import type { SparsityTarget } from './strategy.ts';
 
 /** The fraction, in [0, 1), of a tensor's survivors that one round prunes. */
 export type FractionOf = (parameter: ParameterSpec) => number;
@@ -14,10 +14,10 @@ const NO_FLOOR: FloorOf = () => 0;
 /** One more round in each tensor on its own. */
 export function nextLayerwise(
   layout: ParameterLayout,
-  from: KeepTarget | undefined,
+  from: SparsityTarget | undefined,
   fractionOf: FractionOf,
   floorOf: FloorOf = NO_FLOOR,
-): KeepTarget {
+): SparsityTarget {
   const survivors = countsBefore(layout, from);
   return {
     scope: 'layer',
@@ -37,11 +37,11 @@ export function nextLayerwise(
  */
 export function nextGlobal(
   layout: ParameterLayout,
-  from: KeepTarget | undefined,
+  from: SparsityTarget | undefined,
   fraction: number,
   floors: readonly number[] = [],
   fixed = 0,
-): KeepTarget {
+): SparsityTarget {
   const survivors = (from ? globalCount(from) : layout.prunableCount) - fixed;
   const count = Math.max(fixed + keptAfterRound(survivors, fraction), sum(floors));
   return { scope: 'global', count, ...givenFloors(floors) };
@@ -61,8 +61,8 @@ export function layerwiseAtDensity(
   density: number,
   fractionOf: FractionOf,
   floorOf: FloorOf = NO_FLOOR,
-  from?: KeepTarget,
-): KeepTarget {
+  from?: SparsityTarget,
+): SparsityTarget {
   const most = countsBefore(layout, from);
   const least = layout.prunable.map((parameter, index) =>
     Math.min(floorOf(parameter), most[index]!),
@@ -93,8 +93,8 @@ export function proportionalTarget(
   count: number,
   raw: RawDensity,
   floorOf: FloorOf,
-  from: KeepTarget | undefined,
-): KeepTarget {
+  from: SparsityTarget | undefined,
+): SparsityTarget {
   const most = countsBefore(layout, from);
   const least = layout.prunable.map((parameter, index) =>
     Math.min(floorOf(parameter), most[index]!),
@@ -115,7 +115,7 @@ function sharedOut(
   wanted: number,
   most: readonly number[],
   sharesAfter: (amount: number) => number[],
-): KeepTarget {
+): SparsityTarget {
   let fewer = 0;
   let more = 1;
   while (sum(sharesAfter(more)) > wanted && Number.isFinite(more)) {
@@ -140,7 +140,7 @@ export function globalAtDensity(
   layout: ParameterLayout,
   density: number,
   floors: readonly number[] = [],
-): KeepTarget {
+): SparsityTarget {
   const count = roundHalfToEven(density * layout.prunableCount);
   checkFloors(sum(floors), count);
   return { scope: 'global', count, ...givenFloors(floors) };
@@ -160,7 +160,7 @@ function checkFloors(least: number, count: number): void {
 }
 
 /** How many weights a target keeps in all. */
-export function totalKept(target: KeepTarget): number {
+export function totalKept(target: SparsityTarget): number {
   return target.scope === 'layer' ? sum(target.counts) : target.count;
 }
 
@@ -174,8 +174,8 @@ export function totalKept(target: KeepTarget): number {
  */
 export function checkTarget(
   layout: ParameterLayout,
-  from: KeepTarget | undefined,
-  target: KeepTarget,
+  from: SparsityTarget | undefined,
+  target: SparsityTarget,
   subject: string,
 ): void {
   if (target.scope === 'layer') {
@@ -245,13 +245,16 @@ function dealOut(shares: readonly number[], total: number, most: readonly number
   return counts;
 }
 
-function countsBefore(layout: ParameterLayout, from: KeepTarget | undefined): readonly number[] {
+function countsBefore(
+  layout: ParameterLayout,
+  from: SparsityTarget | undefined,
+): readonly number[] {
   if (from === undefined) return layout.prunable.map(({ size }) => size);
   if (from.scope === 'layer') return from.counts;
   throw new Error('a layerwise strategy cannot go on from a global target');
 }
 
-function globalCount(target: KeepTarget): number {
+function globalCount(target: SparsityTarget): number {
   if (target.scope === 'global') return target.count;
   throw new Error('a global strategy cannot go on from a layerwise target');
 }

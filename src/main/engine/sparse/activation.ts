@@ -61,7 +61,7 @@ export interface PlanesActivation {
   readonly planePitch: number;
   readonly rowPitch: number;
   /** Where the values are not kept: makes them again. */
-  readonly remake?: MakeGroup;
+  readonly recompute?: MakeGroup;
   /** Where the gradients are not kept; set by the layer that reads the values. */
   readonly gradientsOnDemand?: { make: MakeGroup | undefined };
 }
@@ -99,9 +99,9 @@ export function unkeptPlanes(
   shape: ImageShape,
   maximumVectors: Vectors,
   needsGradient: boolean,
-  remake: MakeGroup,
+  recompute: MakeGroup,
 ): PlanesActivation {
-  const planes = { ...unplacedPlanes(shape, NO_MARGIN), values: 0, remake };
+  const planes = { ...unplacedPlanes(shape, NO_MARGIN), values: 0, recompute };
   return needsGradient ? withGradientsOfItsOwn(arena, planes, maximumVectors) : planes;
 }
 

@@ -1,5 +1,5 @@
 import type { ExampleSet, Features } from '../datasets/dataset.ts';
-import type { ChangedExamples } from '../training/trainer.ts';
+import type { AugmentedExamples } from '../training/trainer.ts';
 import { type NetworkSpec, productOf } from '../network.ts';
 import { type Normalization, plainNormalization } from '../normalizations/normalization.ts';
 import { type Moments, momentsOfSet } from '../normalizations/statistics.ts';
@@ -104,7 +104,7 @@ export class ExampleLoader {
    *
    * @param changed what they have become, from the place `first` on.
    */
-  load(set: ExampleSet, indices: Int32Array, changed?: ChangedExamples, first = 0): Vectors {
+  load(set: ExampleSet, indices: Int32Array, changed?: AugmentedExamples, first = 0): Vectors {
     const size = this.#features;
     const pitch = this.#pitchBytes;
     const { length } = indices;

@@ -79,9 +79,9 @@ export function valuesByGroup(
   activation: PlanesActivation,
   use: string,
 ): ReadablePlanes {
-  const { remake, values } = activation;
-  return remake
-    ? madeByGroup(arena, activation, NO_MARGIN, remake, use)
+  const { recompute, values } = activation;
+  return recompute
+    ? madeByGroup(arena, activation, NO_MARGIN, recompute, use)
     : whereTheyLie(activation, values);
 }
 

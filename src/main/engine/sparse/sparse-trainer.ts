@@ -3,7 +3,7 @@ import { flatLayers, layoutOf, type NetworkSpec, type ParameterLayout } from '..
 import type { Mask } from '../pruning/strategy.ts';
 import type { Optimizer } from '../training/optimizers/optimizer.ts';
 import {
-  type ChangedExamples,
+  type AugmentedExamples,
   type LossOptions,
   type Score,
   testIndicesOf,
@@ -115,7 +115,7 @@ export class SparseTrainer implements Trainer {
     for (const layer of this.#layers) layer.index?.();
   }
 
-  step(batch: Int32Array, step: number, rateFactor = 1, changed?: ChangedExamples): void {
+  step(batch: Int32Array, step: number, rateFactor = 1, changed?: AugmentedExamples): void {
     this.#differentiate(batch, step, changed);
     this.#clip();
     this.#penalize();
@@ -155,7 +155,7 @@ export class SparseTrainer implements Trainer {
   }
 
   /** Forward and back over a batch, to the gradient of every parameter. */
-  #differentiate(batch: Int32Array, step: number, changed?: ChangedExamples): void {
+  #differentiate(batch: Int32Array, step: number, changed?: AugmentedExamples): void {
     const { trainableBytes, gradients } = this.#parameters;
     this.#kernels.clearGradient(trainableBytes, gradients);
     const { train } = this.#data.dataset;
@@ -191,7 +191,7 @@ export class SparseTrainer implements Trainer {
     set: ExampleSet,
     indices: Int32Array,
     about: Pick<SparsePass, 'isTraining' | 'firstExample' | 'step'>,
-    changed?: ChangedExamples,
+    changed?: AugmentedExamples,
   ): SparsePass {
     const vectors = this.#examples.load(set, indices, changed, about.firstExample);
     return { vectors, examples: indices.length, seed: this.#seed, ...about };

@@ -19,7 +19,7 @@ import { type GradientMask, gradientMask } from './gradient-mask.ts';
 import type { DenseOptimizer, OptimizedVariable, Optimizer } from './optimizers/optimizer.ts';
 import type { BatchMemory } from './augmentation/augment.ts';
 import {
-  type ChangedExamples,
+  type AugmentedExamples,
   type LossOptions,
   type Score,
   testIndicesOf,
@@ -199,7 +199,7 @@ export class DenseTrainer implements Trainer {
     this.#seed = seed;
   }
 
-  step(batch: Int32Array, step: number, rateFactor = 1, changed?: ChangedExamples): void {
+  step(batch: Int32Array, step: number, rateFactor = 1, changed?: AugmentedExamples): void {
     const kernels = this.#kernels;
     this.#batchIndices.set(batch);
     const examples = changed ? this.#show(changed) : this.#batch;
@@ -344,7 +344,7 @@ export class DenseTrainer implements Trainer {
   }
 
   /** Makes examples that are not the dataset's own the batch, with the labels of the indices. */
-  #show({ features, moments }: ChangedExamples): ShownBatch {
+  #show({ features, moments }: AugmentedExamples): ShownBatch {
     this.#shown ??= this.#shareBatch(features);
     this.#shown.memory.features.set(features);
     if (moments) {

@@ -21,7 +21,7 @@ export function testIndicesOf({ dataset, testIndices }: TrainingData): Int32Arra
 }
 
 /** What examples of a batch have become, in the order of the batch. */
-export interface ChangedExamples {
+export interface AugmentedExamples {
   /** `[batchSize, ...shape]`, of the same kind as the dataset's. */
   readonly features: Features;
   /** Of each of them, where examples are normalised each by itself. */
@@ -66,7 +66,7 @@ export interface Trainer {
    * learning rate is the optimizer's own times `rateFactor` (default 1), which a schedule gives.
    * Where `changed` is given, the network is shown that in place of their features.
    */
-  step(batch: Int32Array, step: number, rateFactor?: number, changed?: ChangedExamples): void;
+  step(batch: Int32Array, step: number, rateFactor?: number, changed?: AugmentedExamples): void;
   scoreValidation(): Score;
   scoreTest(): Score;
   /** A copy; slow enough to be kept out of every step. */

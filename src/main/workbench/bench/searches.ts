@@ -12,7 +12,7 @@ import { ensureWasm } from '../../engine/sparse/build.ts';
 import { Store } from '../../store/store.ts';
 import { chooseEngines } from '../engine-choice.ts';
 import { describeEnvironment } from '../environment.ts';
-import { RareSummary } from '../rare-summary.ts';
+import { ThrottledSummary } from '../throttled-summary.ts';
 import { registries } from '../registries.ts';
 import { planSearch, type SearchPlan } from '../search-plan.ts';
 import { Workbench } from '../workbench.ts';
@@ -222,7 +222,7 @@ async function openStorage(
   const trainingsTotal = plannedTrainings(settings).length;
   const { id } = store.createSearch({ name, settings, written, layout, trainingsTotal });
   store.startSearch(id, describeEnvironment(tensorflow, 1), fingerprint);
-  const summary = new RareSummary(() => {
+  const summary = new ThrottledSummary(() => {
     workbench.summarize(id);
   });
   return {

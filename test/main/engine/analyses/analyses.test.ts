@@ -20,7 +20,7 @@ const dataset = tinyDataset();
 const opened: ReturnType<typeof trainByHand>[] = [];
 
 afterAll(() => {
-  for (const { laboratory } of opened) laboratory.dispose();
+  for (const { lotteryTrainer } of opened) lotteryTrainer.dispose();
   expect(kernels.tensorCount).toBe(0);
 });
 

@@ -3,7 +3,7 @@ import { architectures } from '../../../../src/main/engine/architectures/index.t
 import { analyses } from '../../../../src/main/engine/analyses/index.ts';
 import type { Dataset } from '../../../../src/main/engine/datasets/dataset.ts';
 import type { Kernels } from '../../../../src/main/engine/kernels/kernels.ts';
-import { Laboratory } from '../../../../src/main/engine/lottery/laboratory.ts';
+import { LotteryTrainer } from '../../../../src/main/engine/lottery/lottery-trainer.ts';
 import type { TrainingResult } from '../../../../src/main/engine/lottery/training-task.ts';
 import { layoutOf } from '../../../../src/main/engine/network.ts';
 import { plannedTargets } from '../../../../src/main/engine/pruning/levels.ts';
@@ -20,7 +20,7 @@ import type { Settings } from '../../../../src/shared/domain/settings.ts';
 import { sameTraining } from '../../../../src/shared/domain/training.ts';
 
 export function trainByHand(kernels: Kernels, settings: Settings, dataset: Dataset) {
-  const laboratory = new Laboratory(kernels, settings, dataset);
+  const lotteryTrainer = new LotteryTrainer(kernels, settings, dataset);
   const network = architectures
     .get(settings.architecture.id)
     .build(settings.architecture, dataset.shape, dataset.classes);
@@ -35,7 +35,7 @@ export function trainByHand(kernels: Kernels, settings: Settings, dataset: Datas
     let rewindPoint: Float32Array | undefined;
     for (let level = 0; level <= settings.pruning.levels; level += 1) {
       const key = { replicate, level, branch: 'ticket' };
-      const ticket = laboratory.train(
+      const ticket = lotteryTrainer.train(
         {
           key,
           engine,
@@ -47,7 +47,7 @@ export function trainByHand(kernels: Kernels, settings: Settings, dataset: Datas
       );
       for (const branch of level === 0 ? [] : branchNames(settings)) {
         const task = { key: { ...key, branch }, engine, mask, rewindPoint, nextTarget: undefined };
-        controls.push(laboratory.train(task, observer));
+        controls.push(lotteryTrainer.train(task, observer));
       }
       tickets.push(ticket);
       rewindPoint ??= ticket.rewindPoint;
@@ -74,7 +74,7 @@ export function trainByHand(kernels: Kernels, settings: Settings, dataset: Datas
     analyses.get(given.id).plan(given, { settings, layout, targets });
   const run = (given: Choice, unit: AnalysisUnit, onAdvance = (_fraction: number) => true) => {
     const definition = analyses.get(given.id);
-    return laboratory.analyse(
+    return lotteryTrainer.analyse(
       {
         choice: { id: given.id, ...hparamsOf(definition, given) },
         unit,
@@ -86,5 +86,5 @@ export function trainByHand(kernels: Kernels, settings: Settings, dataset: Datas
   };
   const analyse = <Kind extends AnalysisKind>(given: Choice & { id: Kind }): ResultOf<Kind>[] =>
     plan(given).map((unit) => run(given, unit) as ResultOf<Kind>);
-  return { laboratory, network, layout, targets, tickets, controls, plan, run, analyse };
+  return { lotteryTrainer, network, layout, targets, tickets, controls, plan, run, analyse };
 }

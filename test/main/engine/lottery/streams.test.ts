@@ -7,7 +7,7 @@ import { architectures } from '../../../../src/main/engine/architectures/index.t
 import { initializers } from '../../../../src/main/engine/initializers/index.ts';
 import { initialize } from '../../../../src/main/engine/initializers/initializer.ts';
 import { Kernels } from '../../../../src/main/engine/kernels/kernels.ts';
-import { Laboratory } from '../../../../src/main/engine/lottery/laboratory.ts';
+import { LotteryTrainer } from '../../../../src/main/engine/lottery/lottery-trainer.ts';
 import type {
   TrainingResult,
   TrainingTask,
@@ -79,9 +79,9 @@ afterAll(() => {
 describe.each(['dense', 'sparse'] as const)('a search by hand, %s', (engine) => {
   const trained = (task: Partial<TrainingTask> & { level: number; branch?: string }) => {
     const { level, branch = 'ticket', ...more } = task;
-    const laboratory = new Laboratory(kernels, settings, dataset);
+    const lotteryTrainer = new LotteryTrainer(kernels, settings, dataset);
     try {
-      return laboratory.train(
+      return lotteryTrainer.train(
         {
           key: { replicate: REPLICATE, level, branch },
           mask: everything,
@@ -93,7 +93,7 @@ describe.each(['dense', 'sparse'] as const)('a search by hand, %s', (engine) => 
         { onEvaluation: () => undefined, onIteration: () => true },
       );
     } finally {
-      laboratory.dispose();
+      lotteryTrainer.dispose();
     }
   };
 
@@ -233,10 +233,10 @@ it('images are changed by replicate, and as the data are ordered anew', () => {
   const data = trainingDataOf(augmented, images);
   const own = architectures.get('mlp').build(augmented.architecture, images.shape, images.classes);
   const whole = new Uint8Array(layoutOf(own).prunableCount).fill(1);
-  const laboratory = new Laboratory(kernels, augmented, images);
+  const lotteryTrainer = new LotteryTrainer(kernels, augmented, images);
   for (const branch of ['ticket', 'other-data-order']) {
     const level = branch === 'ticket' ? 0 : 1;
-    const result = laboratory.train(
+    const result = lotteryTrainer.train(
       {
         key: { replicate: REPLICATE, level, branch },
         mask: whole,
@@ -280,5 +280,5 @@ it('images are changed by replicate, and as the data are ordered anew', () => {
     expect(trainer.state().parameters).toEqual(result.finalWeights);
     trainer.dispose();
   }
-  laboratory.dispose();
+  lotteryTrainer.dispose();
 });

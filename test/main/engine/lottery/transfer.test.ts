@@ -3,7 +3,7 @@ import { architectures } from '../../../../src/main/engine/architectures/index.t
 import type { Dataset } from '../../../../src/main/engine/datasets/dataset.ts';
 import { initializers } from '../../../../src/main/engine/initializers/index.ts';
 import { Kernels } from '../../../../src/main/engine/kernels/kernels.ts';
-import { Laboratory } from '../../../../src/main/engine/lottery/laboratory.ts';
+import { LotteryTrainer } from '../../../../src/main/engine/lottery/lottery-trainer.ts';
 import type { TrainingResult } from '../../../../src/main/engine/lottery/training-task.ts';
 import { layoutOf } from '../../../../src/main/engine/network.ts';
 import { plannedTargets } from '../../../../src/main/engine/pruning/levels.ts';
@@ -15,12 +15,12 @@ import { tinyDataset } from '../../../support/tiny-dataset.ts';
 import { tinySettings } from '../../../support/tiny-settings.ts';
 
 const kernels = new Kernels();
-const opened: Laboratory[] = [];
+const opened: LotteryTrainer[] = [];
 const dataset = tinyDataset();
 const elsewhere = tinyDataset({ classes: 5, train: 300, test: 80 });
 
 afterAll(() => {
-  for (const laboratory of opened) laboratory.dispose();
+  for (const lotteryTrainer of opened) lotteryTrainer.dispose();
   expect(kernels.tensorCount).toBe(0);
 });
 
@@ -41,8 +41,8 @@ function layoutFor({ architecture }: Settings, { shape, classes }: Dataset): Par
 }
 
 function open(settings: Settings, own: Dataset, targets = new Map([[ANOTHER_DATASET, elsewhere]])) {
-  const laboratory = new Laboratory(kernels, settings, own, targets);
-  opened.push(laboratory);
+  const lotteryTrainer = new LotteryTrainer(kernels, settings, own, targets);
+  opened.push(lotteryTrainer);
   const { prunableCount } = layoutFor(settings, own);
   return (
     level: number,
@@ -50,7 +50,7 @@ function open(settings: Settings, own: Dataset, targets = new Map([[ANOTHER_DATA
     before?: TrainingResult,
     rewindPoint?: Float32Array,
   ): TrainingResult =>
-    laboratory.train(
+    lotteryTrainer.train(
       {
         key: { replicate: 1, level, branch },
         mask: before?.nextMask ?? new Uint8Array(prunableCount).fill(1),

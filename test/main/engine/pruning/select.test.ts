@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { ParameterLayout } from '../../../../src/main/engine/network.ts';
 import { nextMask } from '../../../../src/main/engine/pruning/select.ts';
 import type {
-  KeepTarget,
+  SparsityTarget,
   Mask,
   PruningStrategy,
 } from '../../../../src/main/engine/pruning/strategy.ts';
@@ -19,7 +19,7 @@ function prune(
   layout: ParameterLayout,
   scores: Float32Array,
   mask: Mask,
-  target: KeepTarget,
+  target: SparsityTarget,
 ): Mask {
   return nextMask(
     pruningContext(layout, { mask }),
@@ -103,7 +103,7 @@ describe('nextMask', () => {
     expect(prunedMasks.length).toBeGreaterThan(20);
     for (const { scores, mask, keep, after } of prunedMasks) {
       const layout = layoutOfWidths(scores.length, 1);
-      const target: KeepTarget = { scope: 'layer', counts: [keep] };
+      const target: SparsityTarget = { scope: 'layer', counts: [keep] };
       const pruned = prune(layout, Float32Array.from(scores), Uint8Array.from(mask), target);
       expect([...pruned]).toEqual(after);
     }
@@ -213,7 +213,7 @@ describe('nextMask', () => {
     expect([...pruned]).toEqual([0, 1, 0]);
   });
 
-  it.each<KeepTarget>([
+  it.each<SparsityTarget>([
     { scope: 'layer', counts: [6, 2] },
     { scope: 'global', count: 8 },
   ])('names the tensor of a survivor whose score is not a number ($scope)', (target) => {
@@ -242,7 +242,7 @@ describe('nextMask', () => {
 
   it.each([3, 1.5, -1, Number.NaN])('refuses to keep %d of two survivors', (keep) => {
     const layout = layoutOfWidths(3, 1);
-    const target: KeepTarget = { scope: 'layer', counts: [keep] };
+    const target: SparsityTarget = { scope: 'layer', counts: [keep] };
     expect(codeOf(() => prune(layout, new Float32Array(3), Uint8Array.of(1, 0, 1), target))).toBe(
       `invariant-violated: the next mask cannot keep ${keep} weights of output.kernel, where 2 are left`,
     );
@@ -250,7 +250,7 @@ describe('nextMask', () => {
 
   it('refuses a target of another number of tensors', () => {
     const layout = layoutOfWidths(3, 1);
-    const target: KeepTarget = { scope: 'layer', counts: [1, 1] };
+    const target: SparsityTarget = { scope: 'layer', counts: [1, 1] };
     expect(
       codeOf(() => prune(layout, new Float32Array(3), new Uint8Array(3).fill(1), target)),
     ).toBe('invariant-violated: a pruning target has 2 counts; expected one for each of 1 tensors');
@@ -258,7 +258,7 @@ describe('nextMask', () => {
 
   it('refuses scores and masks of another length', () => {
     const layout = layoutOfWidths(3, 1);
-    const target: KeepTarget = { scope: 'global', count: 1 };
+    const target: SparsityTarget = { scope: 'global', count: 1 };
     const mask = new Uint8Array(3).fill(1);
     expect(() => prune(layout, new Float32Array(2), mask, target)).toThrow(RangeError);
     expect(() => prune(layout, new Float32Array(3), mask.slice(1), target)).toThrow(RangeError);
@@ -268,7 +268,7 @@ describe('nextMask', () => {
 describe('pruning in steps', () => {
   const layout = layoutOfWidths(8, 8, 4);
 
-  it.each<KeepTarget>([
+  it.each<SparsityTarget>([
     { scope: 'global', count: 9 },
     { scope: 'layer', counts: [6, 3] },
   ])('scores anew before each, on the way to exactly the target ($scope)', (target) => {
@@ -300,7 +300,7 @@ describe('pruning in steps', () => {
         fc.integer({ min: 1, max: 6 }),
         fc.boolean(),
         ({ layout: own, scores, mask, counts }, steps, isGlobal) => {
-          const target: KeepTarget = isGlobal
+          const target: SparsityTarget = isGlobal
             ? { scope: 'global', count: counts.reduce((sum, count) => sum + count), floors: counts }
             : { scope: 'layer', counts };
           /** Finite, and another one after every step. */
@@ -326,7 +326,7 @@ describe('pruning in steps', () => {
             expect(firstRevived(current, after)).toBeUndefined();
             // As one pruning to the same counts would have it.
             const kept = countKeptBySegment(after, own.prunable);
-            const stepTarget: KeepTarget = isGlobal
+            const stepTarget: SparsityTarget = isGlobal
               ? { ...target, scope: 'global', count: countKept(after) }
               : { scope: 'layer', counts: kept };
             expect(prune(own, scoreOf(current), current, stepTarget)).toEqual(after);

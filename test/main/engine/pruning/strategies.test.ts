@@ -7,7 +7,7 @@ import { strategies } from '../../../../src/main/engine/pruning/index.ts';
 import { nextMask } from '../../../../src/main/engine/pruning/select.ts';
 import { Sensitivity } from '../../../../src/main/engine/pruning/sensitivity/sensitivity.ts';
 import type {
-  KeepTarget,
+  SparsityTarget,
   Mask,
   PruningContext,
 } from '../../../../src/main/engine/pruning/strategy.ts';
@@ -116,7 +116,7 @@ describe('every strategy', () => {
   it.each(strategies.entries)('$id keeps exactly its targets, level after level', (entry) => {
     const strategy = entry.create({ id: entry.id });
     let mask: Mask = new Uint8Array(own.prunableCount).fill(1);
-    let target: KeepTarget | undefined;
+    let target: SparsityTarget | undefined;
     for (let level = 1; level <= 4; level += 1) {
       target = strategy.nextTarget(own, target);
       const next = nextMask(context(mask), strategy, target);

@@ -9,13 +9,13 @@ import {
   totalKept,
   type FractionOf,
 } from '../../../../src/main/engine/pruning/targets.ts';
-import type { KeepTarget } from '../../../../src/main/engine/pruning/strategy.ts';
+import type { SparsityTarget } from '../../../../src/main/engine/pruning/strategy.ts';
 import rounds from '../../../fixtures/statistics/rounds.json' with { type: 'json' };
 import { layoutOfWidths, lenet } from './layouts.ts';
 
 const paperRates: FractionOf = ({ isOutput }) => (isOutput ? 0.1 : 0.2);
 
-function countsOf(target: KeepTarget): readonly number[] {
+function countsOf(target: SparsityTarget): readonly number[] {
   if (target.scope !== 'layer') throw new Error('expected a target of each layer');
   return target.counts;
 }
@@ -64,7 +64,7 @@ describe('one round', () => {
 
 describe('one shot at a density', () => {
   it('keeps in each layer what as many rounds would', () => {
-    let iterative: KeepTarget | undefined;
+    let iterative: SparsityTarget | undefined;
     for (let round = 0; round < 15; round += 1) {
       iterative = nextLayerwise(lenet, iterative, paperRates);
       const density = totalKept(iterative) / lenet.prunableCount;
@@ -145,7 +145,7 @@ describe('checkTarget', () => {
   });
 
   it('refuses a target that prunes nothing', () => {
-    const target: KeepTarget = { scope: 'layer', counts: [2, 2] };
+    const target: SparsityTarget = { scope: 'layer', counts: [2, 2] };
     expect(() => checkTarget(layout, target, target, 'level 5')).toThrow(
       'level 5 would prune none of the 4 weights that are left',
     );

@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import type { Definition } from '../../../../shared/domain/definition.ts';
 import type { LevelCounter } from '../../../../shared/domain/settings.ts';
 import type { ParameterLayout } from '../../network.ts';
-import type { KeepTarget, PruningStrategy } from '../strategy.ts';
+import type { SparsityTarget, PruningStrategy } from '../strategy.ts';
 
 export interface PruningScheduleDefinition extends LevelCounter {
   /**
@@ -17,13 +17,13 @@ export interface PruningScheduleDefinition extends LevelCounter {
     strategy: PruningStrategy,
     layout: ParameterLayout,
     accept: AcceptTarget,
-  ): KeepTarget[];
+  ): SparsityTarget[];
 }
 
 /** `subject` of an error's sentence: what the user set and where that leads. */
 export type AcceptTarget = (
-  from: KeepTarget | undefined,
-  target: KeepTarget,
+  from: SparsityTarget | undefined,
+  target: SparsityTarget,
   subject: string,
 ) => void;
 
@@ -33,10 +33,10 @@ interface ScheduleSource<Hparams extends z.ZodObject> extends Definition<Hparams
   target(
     hparams: z.infer<Hparams>,
     level: number,
-    from: KeepTarget | undefined,
+    from: SparsityTarget | undefined,
     strategy: PruningStrategy,
     layout: ParameterLayout,
-  ): { readonly target: KeepTarget; readonly subject: string };
+  ): { readonly target: SparsityTarget; readonly subject: string };
 }
 
 /** Types a schedule's functions by its own settings. */
@@ -52,7 +52,7 @@ export function defineSchedule<Hparams extends z.ZodObject>(
     countLevels: (pruning) => source.levels(hparams.parse(pruning)),
     plan(pruning, strategy, layout, accept) {
       const own = hparams.parse(pruning);
-      const targets: KeepTarget[] = [];
+      const targets: SparsityTarget[] = [];
       for (let level = 1; level <= source.levels(own); level += 1) {
         const from = targets.at(-1);
         const { target, subject } = source.target(own, level, from, strategy, layout);

@@ -59,7 +59,7 @@ export const batchNorm =
     });
     const y = valuesOf(output);
     const g = gradientsOf(output);
-    const isKept = output.kind === 'flat' || output.remake === undefined;
+    const isKept = output.kind === 'flat' || output.recompute === undefined;
 
     const inputGradient = (examples: number, ofX: Place, ofG: Place, dx: Place): void => {
       kernels.batchNormInputGradient(
@@ -109,11 +109,11 @@ export const batchNorm =
   };
 
 function outputOf(
-  { arena, input, margin, maximumVectors, isOutputRemade }: SparseLayerContext,
-  remake: MakeGroup,
+  { arena, input, margin, maximumVectors, isOutputRecomputed }: SparseLayerContext,
+  recompute: MakeGroup,
 ): Activation {
-  if (input.kind === 'flat' || !isOutputRemade) {
+  if (input.kind === 'flat' || !isOutputRecomputed) {
     return reserveLike(arena, input, margin, maximumVectors);
   }
-  return unkeptPlanes(arena, input, maximumVectors, true, remake);
+  return unkeptPlanes(arena, input, maximumVectors, true, recompute);
 }

@@ -271,7 +271,7 @@ function readValues(
   { arena, kernels, input, isWholeBatch }: SparseLayerContext,
 ): ReadablePlanes {
   const planes = asPlanes(input);
-  if (planes.remake) return madeByGroup(arena, planes, reach, planes.remake);
+  if (planes.recompute) return madeByGroup(arena, planes, reach, planes.recompute);
   if (!isWholeBatch || isNone(reach)) return whereTheyLie(planes, planes.values);
   const [extents, from] = [extentsOf(planes), valuesOf(planes)];
   return madeByGroup(arena, planes, reach, (_pass, group, target) => {

@@ -45,7 +45,7 @@ interface Surroundings {
   readonly needsInputGradient: boolean;
   readonly ownsInput: boolean;
   /** Whether what reads the last output can do with it being made again. */
-  readonly isOutputRemade: boolean;
+  readonly isOutputRecomputed: boolean;
   discard(activation: Activation): void;
 }
 
@@ -60,7 +60,7 @@ export function buildSparseLayers(
     margin: NO_MARGIN,
     needsInputGradient,
     ownsInput: true,
-    isOutputRemade: false,
+    isOutputRecomputed: false,
     discard: (activation) => {
       giveBackGradients(engine.arena, activation);
     },
@@ -90,16 +90,16 @@ function buildSequence(
       margin,
       needsInputGradient,
       ownsInput: surroundings.ownsInput || output !== input,
-      isOutputRemade: next ? readsByGroup(next) : surroundings.isOutputRemade,
+      isOutputRecomputed: next ? readsByGroup(next) : surroundings.isOutputRecomputed,
       areGradientsRemade: next?.kind === 'batch-norm',
       segment: (kind) => engine.parameters.segment(`${spec.name}.${kind}`),
-      sequence(innerSpecs, innerInput, isOutputRemade = false) {
+      sequence(innerSpecs, innerInput, isOutputRecomputed = false) {
         const inner: Activation[] = [];
         const built = buildSequence(innerSpecs, innerInput, engine, {
           margin,
           needsInputGradient: isGradientNeeded,
           ownsInput: false,
-          isOutputRemade,
+          isOutputRecomputed,
           discard: (activation) => inner.push(activation),
         });
         return { ...built, inner };

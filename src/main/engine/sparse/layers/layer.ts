@@ -56,8 +56,8 @@ export interface SparseLayerContext {
    * can be made again are not kept.
    */
   readonly isWholeBatch: boolean;
-  /** True if what reads the output can do with `remake`. */
-  readonly isOutputRemade: boolean;
+  /** True if what reads the output can do with `recompute`. */
+  readonly isOutputRecomputed: boolean;
   /** True if what reads the output makes the gradients by it on demand. */
   readonly areGradientsRemade: boolean;
   /** @throws Error if the layer has no such parameter. */
@@ -65,12 +65,12 @@ export interface SparseLayerContext {
   /**
    * Layers in sequence that read this input, for layers made of layers.
    *
-   * @param isOutputRemade true if what reads the last output can do with `remake`.
+   * @param isOutputRecomputed true if what reads the last output can do with `recompute`.
    */
   sequence(
     layers: readonly LayerSpec[],
     input: Activation,
-    isOutputRemade?: boolean,
+    isOutputRecomputed?: boolean,
   ): SparseSequence;
   /** Tells that no layer behind this one is on its way back while this gradient is in use. */
   discard(activation: Activation): void;

@@ -89,7 +89,7 @@ export const residual =
   };
 
 const hasToBeMade = (activation: Activation): activation is PlanesActivation =>
-  activation.kind === 'planes' && activation.remake !== undefined;
+  activation.kind === 'planes' && activation.recompute !== undefined;
 
 /** The sum itself and its ReLU. */
 type Sum = Pick<SparseLayer, 'output' | 'forward' | 'backward'>;
@@ -136,7 +136,7 @@ function sumByGroup(
   bodyOutput: PlanesActivation,
   shortcutOutput: PlanesActivation,
   isRectified: boolean,
-  { kernels, arena, input, margin, maximumVectors, isOutputRemade }: SparseLayerContext,
+  { kernels, arena, input, margin, maximumVectors, isOutputRecomputed }: SparseLayerContext,
 ): Sum {
   const extents = extentsOf(bodyOutput);
   const { gradients, groupPitch } = bodyOutput;
@@ -148,12 +148,12 @@ function sumByGroup(
   );
   addend.giveBack();
   const make: MakeGroup = (pass, group, target) => {
-    bodyOutput.remake?.(pass, group, target);
+    bodyOutput.recompute?.(pass, group, target);
     const other = placeOfGroup(addend, addend.at(pass, group));
     kernels.addActivations(1, ...extents, isRectified ? 1 : 0, ...target, ...other, ...target);
   };
-  if (isOutputRemade && !hasToBeMade(input)) {
-    const output = { ...unplacedPlanes(bodyOutput, NO_MARGIN), gradients, remake: make };
+  if (isOutputRecomputed && !hasToBeMade(input)) {
+    const output = { ...unplacedPlanes(bodyOutput, NO_MARGIN), gradients, recompute: make };
     const made = madeByGroup(arena, output, NO_MARGIN, make, 'sum');
     made.giveBack();
     return {

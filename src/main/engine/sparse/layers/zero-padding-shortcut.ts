@@ -17,7 +17,8 @@ export const zeroPaddingShortcut: SparseLayerFactory<ZeroPaddingShortcutLayer> =
   layer,
   context,
 ) => {
-  const { kernels, arena, needsInputGradient, maximumVectors, margin, isOutputRemade } = context;
+  const { kernels, arena, needsInputGradient, maximumVectors, margin, isOutputRecomputed } =
+    context;
   const { inputs, outputs, stride } = layer;
   const input = asPlanes(context.input);
   const [height, width] = outputShape(layer, shapeOf(input)) as [number, number, number];
@@ -43,7 +44,7 @@ export const zeroPaddingShortcut: SparseLayerFactory<ZeroPaddingShortcutLayer> =
       ...pitches,
     );
   };
-  const output = isOutputRemade
+  const output = isOutputRecomputed
     ? unkeptPlanes(arena, shape, maximumVectors, needsInputGradient, (pass, group, target) => {
         pad(1, read.at(pass, group), target);
       })
@@ -51,7 +52,7 @@ export const zeroPaddingShortcut: SparseLayerFactory<ZeroPaddingShortcutLayer> =
   return {
     output,
     forward(pass) {
-      if (isOutputRemade) return;
+      if (isOutputRecomputed) return;
       for (const { group, vectors } of portions(pass, read.isByGroup)) {
         pad(vectors, read.at(pass, group), groupOf(valuesOf(output), group));
       }

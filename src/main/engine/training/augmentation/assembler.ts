@@ -1,11 +1,11 @@
 import { Worker } from 'node:worker_threads';
-import type { ChangedExamples } from '../trainer.ts';
+import type { AugmentedExamples } from '../trainer.ts';
 import {
   type BatchKeys,
   BatchMaker,
   type BatchMemory,
   type BatchRecipe,
-  changedExamples,
+  augmentedExamples,
 } from './augment.ts';
 import { allocateRing, CONTROL, type Ring, SLOTS } from './ring.ts';
 
@@ -25,7 +25,7 @@ export interface Run {
 /** The changed examples of a training's iterations. */
 export interface AugmentedBatches {
   /** Valid until it is called again; iterations only go up. */
-  at(iteration: number): ChangedExamples;
+  at(iteration: number): AugmentedExamples;
 }
 
 /**
@@ -80,10 +80,10 @@ export class Assembler {
         const isReady =
           Atomics.load(control, place + 1) === iteration &&
           Atomics.load(control, place) === run.number;
-        if (isReady) return changedExamples(this.#recipe, slots[slot]!);
+        if (isReady) return augmentedExamples(this.#recipe, slots[slot]!);
         this.#madeHere += 1;
         maker.make(iteration, this.#own);
-        return changedExamples(this.#recipe, this.#own);
+        return augmentedExamples(this.#recipe, this.#own);
       },
     };
   }

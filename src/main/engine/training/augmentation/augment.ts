@@ -4,7 +4,7 @@ import type { Features } from '../../datasets/dataset.ts';
 import type { ExampleShape } from '../../network.ts';
 import { type Moments, momentsOfExamples } from '../../normalizations/statistics.ts';
 import { BatchOrder } from '../batches.ts';
-import type { ChangedExamples } from '../trainer.ts';
+import type { AugmentedExamples } from '../trainer.ts';
 
 /** How training images are changed, anew in every batch. */
 export interface Augmentation {
@@ -78,7 +78,7 @@ export class BatchMaker {
 }
 
 /** What a trainer is given of a batch. */
-export function changedExamples(recipe: BatchRecipe, memory: BatchMemory): ChangedExamples {
+export function augmentedExamples(recipe: BatchRecipe, memory: BatchMemory): AugmentedExamples {
   const { features, moments } = memory;
   return recipe.needsMoments ? { features, moments } : { features };
 }

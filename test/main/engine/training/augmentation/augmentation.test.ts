@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { architectures } from '../../../../../src/main/engine/architectures/index.ts';
 import type { Dataset } from '../../../../../src/main/engine/datasets/dataset.ts';
 import { Kernels } from '../../../../../src/main/engine/kernels/kernels.ts';
-import { Laboratory } from '../../../../../src/main/engine/lottery/laboratory.ts';
+import { LotteryTrainer } from '../../../../../src/main/engine/lottery/lottery-trainer.ts';
 import { layoutOf } from '../../../../../src/main/engine/network.ts';
 import { normalizations } from '../../../../../src/main/engine/normalizations/index.ts';
 import { momentsOfExamples } from '../../../../../src/main/engine/normalizations/statistics.ts';
@@ -16,7 +16,7 @@ import {
 } from '../../../../../src/main/engine/training/augmentation/augment.ts';
 import { BatchOrder } from '../../../../../src/main/engine/training/batches.ts';
 import { createTrainer } from '../../../../../src/main/engine/training/engines.ts';
-import type { ChangedExamples } from '../../../../../src/main/engine/training/trainer.ts';
+import type { AugmentedExamples } from '../../../../../src/main/engine/training/trainer.ts';
 import type { EngineId } from '../../../../../src/shared/domain/engine.ts';
 import { tinySettings } from '../../../../support/tiny-settings.ts';
 import { randomMask, randomWeights, sparseDataset } from '../../sparse/harness.ts';
@@ -136,7 +136,7 @@ describe('batches that are made ahead', () => {
     assemblers.push(assembler);
     return assembler;
   };
-  const copyOf = ({ features, moments }: ChangedExamples) => ({
+  const copyOf = ({ features, moments }: AugmentedExamples) => ({
     features: features.slice(),
     moments: moments && { centers: [...moments.centers], divisors: [...moments.divisors] },
   });
@@ -223,7 +223,7 @@ describe.each(['dense', 'sparse', 'sparse-relaxed'] as const)('the %s engine', (
     const examples = Int32Array.from({ length: BATCH }, (_, place) => (place * 7) % 300);
     const shown = Uint8Array.from({ length: BATCH * size }, (_, at) => (at * 37) % 251);
     const moments = momentsOfExamples(shown, BATCH, size);
-    const run = (data: Dataset, changed: ChangedExamples | undefined, isShownTwice = true) => {
+    const run = (data: Dataset, changed: AugmentedExamples | undefined, isShownTwice = true) => {
       const network = architectures
         .get(architecture)
         .build({ id: architecture, width: 0.1 }, data.shape, data.classes);
@@ -271,11 +271,11 @@ describe('a search with augmentation', () => {
       dataset: { ...base, ...choice },
       branches: ['other-data-order'],
     });
-    const laboratory = new Laboratory(kernels, settings, dataset);
+    const lotteryTrainer = new LotteryTrainer(kernels, settings, dataset);
     const network = architectures
       .get(settings.architecture.id)
       .build(settings.architecture, dataset.shape, dataset.classes);
-    const { initialWeights, finalWeights, evaluations } = laboratory.train(
+    const { initialWeights, finalWeights, evaluations } = lotteryTrainer.train(
       {
         key: { replicate: 0, level: 0, branch, ...key },
         engine,
@@ -285,7 +285,7 @@ describe('a search with augmentation', () => {
       },
       { onEvaluation: () => undefined, onIteration: () => true },
     );
-    laboratory.dispose();
+    lotteryTrainer.dispose();
     return { initialWeights, finalWeights, evaluations };
   }
 

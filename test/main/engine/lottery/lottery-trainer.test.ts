@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { Kernels } from '../../../../src/main/engine/kernels/kernels.ts';
-import { Laboratory } from '../../../../src/main/engine/lottery/laboratory.ts';
+import { LotteryTrainer } from '../../../../src/main/engine/lottery/lottery-trainer.ts';
 import type {
   TrainingResult,
   TrainingTask,
@@ -14,17 +14,17 @@ import { tinySettings } from '../../../support/tiny-settings.ts';
 
 const kernels = new Kernels();
 const dataset = tinyDataset();
-const opened: Laboratory[] = [];
+const opened: LotteryTrainer[] = [];
 const silent = { onEvaluation: () => undefined, onIteration: () => true };
 
 afterAll(() => {
-  for (const laboratory of opened) laboratory.dispose();
+  for (const lotteryTrainer of opened) lotteryTrainer.dispose();
   expect(kernels.tensorCount).toBe(0);
 });
 
 function open(settings: Settings) {
-  const laboratory = new Laboratory(kernels, settings, dataset);
-  opened.push(laboratory);
+  const lotteryTrainer = new LotteryTrainer(kernels, settings, dataset);
+  opened.push(lotteryTrainer);
   const layout = layoutOf(
     architectures
       .get(settings.architecture.id)
@@ -36,7 +36,7 @@ function open(settings: Settings) {
     from: Partial<TrainingTask> = {},
   ): TrainingResult => {
     const { replicate = 0, level, branch = 'ticket' } = key;
-    return laboratory.train(
+    return lotteryTrainer.train(
       {
         key: { replicate, level, branch },
         mask: new Uint8Array(layout.prunableCount).fill(1),
@@ -124,9 +124,9 @@ describe('a search by hand', () => {
   });
 
   it('stops where it is told to', () => {
-    const { laboratory } = { laboratory: opened[0]! };
+    const { lotteryTrainer } = { lotteryTrainer: opened[0]! };
     expect(() =>
-      laboratory.train(
+      lotteryTrainer.train(
         {
           key: { replicate: 0, level: 0, branch: 'ticket' },
           mask: new Uint8Array(layout.prunableCount).fill(1),

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { RareSummary } from '../../../src/main/workbench/rare-summary.ts';
+import { ThrottledSummary } from '../../../src/main/workbench/throttled-summary.ts';
 
 describe('the summary of a running search', () => {
   const summarize = vi.fn();
@@ -12,7 +12,7 @@ describe('the summary of a running search', () => {
   });
 
   it('follows every long training', () => {
-    const summary = new RareSummary(summarize);
+    const summary = new ThrottledSummary(summarize);
     for (let training = 1; training <= 3; training += 1) {
       summary.request();
       expect(summarize).toHaveBeenCalledTimes(training);
@@ -21,7 +21,7 @@ describe('the summary of a running search', () => {
   });
 
   it('comes once a second after short ones, and covers the last of them', () => {
-    const summary = new RareSummary(summarize);
+    const summary = new ThrottledSummary(summarize);
     for (let training = 0; training < 20; training += 1) {
       summary.request();
       vi.advanceTimersByTime(125);
@@ -32,7 +32,7 @@ describe('the summary of a running search', () => {
   });
 
   it('is not made again where nothing has come since', () => {
-    const summary = new RareSummary(summarize);
+    const summary = new ThrottledSummary(summarize);
     summary.finish();
     summary.request();
     summary.finish();

@@ -37,7 +37,7 @@ import { Movement } from '../pruning/movement.ts';
 import { plannedTargets } from '../pruning/levels.ts';
 import { nextMask } from '../pruning/select.ts';
 import { Sensitivity } from '../pruning/sensitivity/sensitivity.ts';
-import type { KeepTarget, Mask, PruningStrategy } from '../pruning/strategy.ts';
+import type { SparsityTarget, Mask, PruningStrategy } from '../pruning/strategy.ts';
 import { Assembler } from '../training/augmentation/assembler.ts';
 import type { BatchKeys } from '../training/augmentation/augment.ts';
 import { BatchOrder } from '../training/batches.ts';
@@ -75,7 +75,7 @@ export interface AnalysisObserver {
  * follows from the search's seed and the training's key alone, so the same task gives the same bits
  * on every worker, in any order.
  */
-export class Laboratory {
+export class LotteryTrainer {
   readonly #settings: Settings;
   /** As it was decoded. */
   readonly #dataset: Dataset;
@@ -94,7 +94,7 @@ export class Laboratory {
   #lastInitialization:
     { readonly replicate: number; readonly weights: WeakRef<Float32Array> } | undefined;
   /** Where transfers train, by branch; made when they are first needed. */
-  readonly #targets = new Map<string, Laboratory>();
+  readonly #targets = new Map<string, LotteryTrainer>();
   readonly #targetDatasets: TargetDatasets;
 
   constructor(
@@ -321,7 +321,7 @@ export class Laboratory {
     );
   }
 
-  #pruneAnew(key: TrainingKey, from: PrunedFrom, target: KeepTarget): Mask {
+  #pruneAnew(key: TrainingKey, from: PrunedFrom, target: SparsityTarget): Mask {
     const random = rng(...this.#replicateKey(key, 'pruning'), key.level);
     const context = { ...from, layout: this.#layout, sensitivity: this.#sensitivity, random };
     return nextMask(context, this.#strategy, target);
@@ -341,12 +341,12 @@ export class Laboratory {
   }
 
   /** Undefined for branches that train on this search's own data, by its own optimizer. */
-  #targetOf(branch: string): Laboratory | undefined {
+  #targetOf(branch: string): LotteryTrainer | undefined {
     if (!transferNamed(this.#settings, branch)) return undefined;
     const { kernels } = this.#ingredients;
     const target =
       this.#targets.get(branch) ??
-      new Laboratory(
+      new LotteryTrainer(
         kernels,
         trainedWith(this.#settings, branch),
         this.#targetDatasets.get(branch) ?? this.#dataset,
@@ -355,7 +355,7 @@ export class Laboratory {
     return target;
   }
 
-  #prepare(task: TrainingTask, target: Laboratory | undefined): Subnetwork {
+  #prepare(task: TrainingTask, target: LotteryTrainer | undefined): Subnetwork {
     const { key, mask } = task;
     const rewindPoint = task.rewindPoint ?? this.#initialization(key);
     const branch = branchDefinition(this.#settings, key.branch);
