@@ -19,8 +19,8 @@ import { rng } from '../src/shared/rng.ts';
 import { type NewSearch, Store } from '../src/main/store/store.ts';
 import { measured } from '../src/main/workbench/bench/statistics.ts';
 import { databaseFile } from '../src/main/workbench/data-directory.ts';
-import { planSearch } from '../src/main/workbench/search-plan.ts';
-import { resolveSettings } from '../src/main/workbench/settings-input.ts';
+import { planSearch } from '../src/main/workbench/planning/search-plan.ts';
+import { resolveSettings } from '../src/main/workbench/settings/settings-input.ts';
 import { launchBrowser } from '../test/e2e/support.ts';
 
 const ROOT = fileURLToPath(new URL('../', import.meta.url));

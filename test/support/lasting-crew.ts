@@ -1,4 +1,4 @@
-import { Crew } from '../../src/main/workbench/crew.ts';
+import { Crew } from '../../src/main/workbench/running/crew.ts';
 
 /** Workers that stay between searches, which come and go; none of them is kept waiting by this. */
 export function lastingCrew(size: number): { crew: Crew; end: () => Promise<void> } {

@@ -2,15 +2,15 @@
 import { reportOf } from '../../shared/contract/errors.ts';
 import type { WorkbenchEvent } from '../../shared/contract/events.ts';
 import { Store } from '../store/store.ts';
-import { CostEstimates } from './cost-estimate.ts';
+import { CostEstimates } from './planning/cost-estimate.ts';
 import { dataDirectory, databaseFile } from './data-directory.ts';
-import { DatasetFetches } from './dataset-files/fetches.ts';
+import { DatasetFetches } from './datasets/fetches.ts';
 import { EventHub } from './event-hub.ts';
 import { type Answer, createAnswerer, type Sender } from './handlers/answer.ts';
 import type { HostServices } from './handlers/context.ts';
 import { createHandlers } from './handlers/index.ts';
-import { purgeDeleted } from './purge.ts';
-import { SearchQueue } from './queue.ts';
+import { purgeDeleted } from './history/purge.ts';
+import { SearchQueue } from './running/queue.ts';
 import { Workbench } from './workbench.ts';
 
 export interface ServiceOptions {

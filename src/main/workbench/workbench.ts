@@ -36,11 +36,11 @@ import type { TrainingResult } from '../engine/lottery/training-task.ts';
 import type { SparsityTarget } from '../engine/pruning/strategy.ts';
 import { ensureWasm } from '../engine/sparse/build.ts';
 import { Store, type SweepRecord } from '../store/store.ts';
-import { inOrder, pendingUnits, subjectOf, unitsOf } from './analysis-plan.ts';
-import { type PendingUnit, runAnalyses } from './analysis-runner.ts';
-import { CostEstimates } from './cost-estimate.ts';
+import { inOrder, pendingUnits, subjectOf, unitsOf } from './planning/analysis-plan.ts';
+import { type PendingUnit, runAnalyses } from './running/analysis-runner.ts';
+import { CostEstimates } from './planning/cost-estimate.ts';
 import { dataDirectory, databaseFile } from './data-directory.ts';
-import { chooseEngines } from './engine-choice.ts';
+import { chooseEngines } from './running/engine-choice.ts';
 import { defaultWorkers, describeEnvironment } from './environment.ts';
 import {
   exportBytes,
@@ -52,22 +52,22 @@ import {
   exportToFile,
   type ExportToFile,
   type OverlapExport,
-} from './export.ts';
-import { historySummary } from './history-summary.ts';
-import { logEntryOf } from './log-entries.ts';
-import { RunControl } from './run-control.ts';
-import { densitiesOf } from './planned-densities.ts';
-import { registries } from './registries.ts';
-import { planSearch, type SearchPlan, sizeOf } from './search-plan.ts';
-import { planSweep } from './sweep-plan.ts';
-import { sweepRow, sweepTable } from './sweep-table.ts';
-import { adoptTraining, findDonor } from './adoption.ts';
-import { Crew, type CrewPlace } from './crew.ts';
-import { identityOf, type RunEnvironment } from './training-identity.ts';
-import { searchOverlap } from './search-overlap.ts';
-import { ThrottledSummary } from './throttled-summary.ts';
-import { type Handover, runSearch, type SearchRun } from './search-runner.ts';
-import { WorkerPool } from './worker-pool.ts';
+} from './exports/export.ts';
+import { historySummary } from './history/history-summary.ts';
+import { logEntryOf } from './running/log-entries.ts';
+import { RunControl } from './running/run-control.ts';
+import { densitiesOf } from './planning/planned-densities.ts';
+import { registries } from './settings/registries.ts';
+import { planSearch, type SearchPlan, sizeOf } from './planning/search-plan.ts';
+import { planSweep } from './planning/sweep-plan.ts';
+import { sweepRow, sweepTable } from './history/sweep-table.ts';
+import { adoptTraining, findDonor } from './running/adoption.ts';
+import { Crew, type CrewPlace } from './running/crew.ts';
+import { identityOf, type RunEnvironment } from './running/training-identity.ts';
+import { searchOverlap } from './history/search-overlap.ts';
+import { ThrottledSummary } from './running/throttled-summary.ts';
+import { type Handover, runSearch, type SearchRun } from './running/search-runner.ts';
+import { WorkerPool } from './running/worker-pool.ts';
 
 export interface RunSearchOptions {
   /** Trainings side by side; one for each core by default. */

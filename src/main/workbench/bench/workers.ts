@@ -1,9 +1,9 @@
 import { parseSettings } from '../../../shared/domain/settings.ts';
 import { TICKET_BRANCH } from '../../../shared/domain/training.ts';
 import { datasets } from '../../engine/datasets/index.ts';
-import { registries } from '../registries.ts';
-import { planSearch } from '../search-plan.ts';
-import { type TaskObserver, WorkerPool } from '../worker-pool.ts';
+import { registries } from '../settings/registries.ts';
+import { planSearch } from '../planning/search-plan.ts';
+import { type TaskObserver, WorkerPool } from '../running/worker-pool.ts';
 import { type Measured, measured } from './statistics.ts';
 
 const SILENT: TaskObserver = { onProgress: () => undefined, onEvaluation: () => undefined };

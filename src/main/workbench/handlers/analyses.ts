@@ -1,7 +1,7 @@
 import { WorkbenchError } from '../../../shared/contract/errors.ts';
 import type { AnalysisOverview } from '../../../shared/contract/records.ts';
 import type { AnalysisRecord } from '../../../shared/domain/analysis.ts';
-import { parseAnalysis } from '../analysis-input.ts';
+import { parseAnalysis } from '../planning/analysis-input.ts';
 import { changedRow, type HandlerContext } from './context.ts';
 import type { HandlersOf } from './handlers.ts';
 

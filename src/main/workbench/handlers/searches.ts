@@ -1,6 +1,6 @@
 import { parseSettings, type WrittenSettings } from '../../../shared/domain/settings.ts';
-import { registries } from '../registries.ts';
-import { settingsCommand } from '../settings-command.ts';
+import { registries } from '../settings/registries.ts';
+import { settingsCommand } from '../settings/settings-command.ts';
 import { type HandlerContext, rowOf } from './context.ts';
 import type { HandlersOf } from './handlers.ts';
 

@@ -8,9 +8,9 @@ import type { EngineId } from '../../../../src/shared/domain/engine.ts';
 import { parseSettings } from '../../../../src/shared/domain/settings.ts';
 import { datasets } from '../../../../src/main/engine/datasets/index.ts';
 import { ensureWasm } from '../../../../src/main/engine/sparse/build.ts';
-import { registries } from '../../../../src/main/workbench/registries.ts';
-import { planSearch } from '../../../../src/main/workbench/search-plan.ts';
-import { WorkerPool } from '../../../../src/main/workbench/worker-pool.ts';
+import { registries } from '../../../../src/main/workbench/settings/registries.ts';
+import { planSearch } from '../../../../src/main/workbench/planning/search-plan.ts';
+import { WorkerPool } from '../../../../src/main/workbench/running/worker-pool.ts';
 
 const [engine, architecture, iterations] = process.argv.slice(2) as [EngineId, string, string];
 await ensureWasm();

@@ -6,9 +6,9 @@ import process from 'node:process';
 import { parseSettings } from '../../../../src/shared/domain/settings.ts';
 import type { Dataset, ExampleSet } from '../../../../src/main/engine/datasets/dataset.ts';
 import { allocateExamples } from '../../../../src/main/engine/datasets/memory.ts';
-import { registries } from '../../../../src/main/workbench/registries.ts';
-import { planSearch } from '../../../../src/main/workbench/search-plan.ts';
-import { WorkerPool } from '../../../../src/main/workbench/worker-pool.ts';
+import { registries } from '../../../../src/main/workbench/settings/registries.ts';
+import { planSearch } from '../../../../src/main/workbench/planning/search-plan.ts';
+import { WorkerPool } from '../../../../src/main/workbench/running/worker-pool.ts';
 
 const [workers, examples] = process.argv.slice(2).map(Number) as [number, number];
 const { settings, layout } = await planSearch(

@@ -12,7 +12,7 @@ import { plannedTargets } from '../../../../src/main/engine/pruning/levels.ts';
 import { totalKept } from '../../../../src/main/engine/pruning/targets.ts';
 import { ensureWasm } from '../../../../src/main/engine/sparse/build.ts';
 import { Store } from '../../../../src/main/store/store.ts';
-import { RunControl } from '../../../../src/main/workbench/run-control.ts';
+import { RunControl } from '../../../../src/main/workbench/running/run-control.ts';
 import { Workbench } from '../../../../src/main/workbench/workbench.ts';
 import {
   countKeptBySegment,

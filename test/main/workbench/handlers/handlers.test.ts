@@ -5,8 +5,8 @@ import type { JsonObject } from '../../../../src/shared/contract/json.ts';
 import { CATALOG_KINDS } from '../../../../src/shared/contract/records.ts';
 import type { WrittenSettings } from '../../../../src/shared/domain/settings.ts';
 import { settingsHash } from '../../../../src/main/store/settings-hash.ts';
-import * as exporting from '../../../../src/main/workbench/export.ts';
-import { resolveSettings } from '../../../../src/main/workbench/settings-input.ts';
+import * as exporting from '../../../../src/main/workbench/exports/export.ts';
+import { resolveSettings } from '../../../../src/main/workbench/settings/settings-input.ts';
 import { sampleSearch } from '../../store/samples.ts';
 import { openTestWorkbench, type TestWorkbench } from './support.ts';
 

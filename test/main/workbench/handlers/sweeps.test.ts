@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../../../src/shared/contract/json.ts';
-import { resolveSettings } from '../../../../src/main/workbench/settings-input.ts';
+import { resolveSettings } from '../../../../src/main/workbench/settings/settings-input.ts';
 import { openTestWorkbench, type TestWorkbench } from './support.ts';
 
 const draft = (): JsonObject =>

@@ -2,8 +2,11 @@ import { Command, Option } from 'commander';
 import { WorkbenchError } from '../../../../shared/contract/errors.ts';
 import type { AnalysisRecord } from '../../../../shared/domain/analysis.ts';
 import type { SearchRecord } from '../../../../shared/domain/search.ts';
-import { ANALYSIS_IDS, analysisFromAssignments } from '../../../workbench/analysis-input.ts';
-import { catalog } from '../../../workbench/catalog.ts';
+import {
+  ANALYSIS_IDS,
+  analysisFromAssignments,
+} from '../../../workbench/planning/analysis-input.ts';
+import { catalog } from '../../../workbench/settings/catalog.ts';
 import { Workbench } from '../../../workbench/workbench.ts';
 import { describeAnalysis } from '../analysis-report.ts';
 import { moment } from '../format.ts';

@@ -8,7 +8,7 @@ import {
   EXPORT_FORMATS,
   EXPORT_SUBJECTS,
   type ExportSubject,
-} from '../../../workbench/export.ts';
+} from '../../../workbench/exports/export.ts';
 import { Workbench } from '../../../workbench/workbench.ts';
 import { dataDirOption, wholeNumber } from '../options.ts';
 import type { Output } from '../output.ts';

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { resolveSettings } from '../../../workbench/settings-input.ts';
+import { resolveSettings } from '../../../workbench/settings/settings-input.ts';
 import { Workbench } from '../../../workbench/workbench.ts';
 import { dataDirOption, workersOption } from '../options.ts';
 import type { Output } from '../output.ts';

@@ -1,8 +1,8 @@
 import { Command } from 'commander';
 import { WorkbenchError } from '../../../../shared/contract/errors.ts';
 import { parseSweepArgument, type SweepDraft } from '../../../../shared/domain/sweep.ts';
-import { settingsAsGiven } from '../../../workbench/settings-input.ts';
-import { planSweep, countTrainings } from '../../../workbench/sweep-plan.ts';
+import { settingsAsGiven } from '../../../workbench/settings/settings-input.ts';
+import { planSweep, countTrainings } from '../../../workbench/planning/sweep-plan.ts';
 import { Workbench } from '../../../workbench/workbench.ts';
 import { dataDirOption, workersOption } from '../options.ts';
 import type { Output } from '../output.ts';
