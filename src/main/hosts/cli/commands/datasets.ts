@@ -61,7 +61,7 @@ export function datasetsCommand(output: Output): Command {
 function datasetsOfSearches(dataDirectory: string | undefined): ReadonlySet<string>[] {
   const workbench = Workbench.open(dataDirectory);
   try {
-    return workbench.searches().map(({ settings }) => {
+    return workbench.history.list().map(({ settings }) => {
       const targets = transferNames(settings).flatMap(
         (branch) => transferNamed(settings, branch)?.dataset?.id ?? [],
       );

@@ -22,17 +22,17 @@ interface Compared {
  */
 export function searchOverlap(store: Store, ids: readonly string[]): SearchOverlap {
   const searches = ids.map((id): Compared => {
-    const search = store.getSearch(id);
-    const tickets = store
-      .finishedTrainings(search.id)
+    const search = store.searches.get(id);
+    const tickets = store.trainings
+      .keys(search.id)
       .filter(({ branch, level }) => branch === TICKET_BRANCH && level > 0);
-    return { id: search.id, name: search.name, layout: store.layout(search.id), tickets };
+    return { id: search.id, name: search.name, layout: store.searches.layout(search.id), tickets };
   });
   const [first, ...rest] = searches;
   if (!first) throw new WorkbenchError('invalid-argument', 'no searches were given');
   for (const other of rest) checkSameNetwork(first, other);
   const maskOf = (search: Compared, key: TrainingKey): Mask =>
-    unpackMask(store.loadMask(search.id, key), search.layout.prunableCount);
+    unpackMask(store.trainings.mask(search.id, key), search.layout.prunableCount);
   return {
     searches: searches.map(({ id, name }) => ({ id, name })),
     tensors: first.layout.prunable.map(({ name }) => name),

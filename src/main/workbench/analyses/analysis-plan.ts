@@ -11,7 +11,7 @@ import type { Settings } from '../../../shared/domain/settings.ts';
 import type { AnalysisSubject } from '../../engine/analyses/analysis.ts';
 import { analyses } from '../../engine/analyses/index.ts';
 import { plannedTargets } from '../../engine/pruning/levels.ts';
-import type { PendingUnit } from '../running/analysis-runner.ts';
+import type { PendingUnit } from '../running/analysis-jobs.ts';
 
 export function subjectOf(settings: Settings, layout: ParameterLayout): AnalysisSubject {
   return { settings, layout, targets: plannedTargets(settings.pruning, layout) };

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import {
   ANALYSIS_IDS,
   analysisFromAssignments,
-} from '../../../../src/main/workbench/planning/analysis-input.ts';
+} from '../../../../src/main/workbench/analyses/analysis-input.ts';
 import { planSearch } from '../../../../src/main/workbench/planning/search-plan.ts';
 import { settingsCommand } from '../../../../src/main/workbench/settings/settings-command.ts';
 import { resolveSettings } from '../../../../src/main/workbench/settings/settings-input.ts';
