@@ -32,13 +32,13 @@ export function summarizeSearch(
   /** What a subnetwork is judged against: the dense network of its replicate on its data. */
   const baselineOf = ({ branch }: TrainingKey): readonly TrainingOutcome[] =>
     baselines.get(branch) ?? dense;
-  const replicatesOf = new Map(
+  const replicatesOf = new Map<readonly TrainingOutcome[], ReadonlySet<number>>(
     [dense, ...baselines.values()].map((outcomes) => [outcomes, replicatesIn(outcomes)]),
   );
   const hasBaseline = (key: TrainingKey): boolean =>
     replicatesOf.get(baselineOf(key))?.has(key.replicate) === true;
   const pruned = inOrder.filter(({ key }) => key.level > 0 && hasBaseline(key));
-  const byLevel = [...Map.groupBy(pruned, ({ key }) => key.level)].toSorted(([a], [b]) => a - b);
+  const levels = [...new Set(pruned.map(({ key }) => key.level))].toSorted((a, b) => a - b);
   const targets = [...baselines].filter(([, outcomes]) => outcomes.length > 0);
   return {
     id,
@@ -53,8 +53,13 @@ export function summarizeSearch(
             targets.map(([branch, outcomes]) => [branch, summarize(outcomes, baseline(outcomes))]),
           ),
         }),
-    levels: byLevel.flatMap(([level, outcomes]) =>
-      summarizeLevel(settings, level, baselineOf, outcomes),
+    levels: levels.flatMap((level) =>
+      summarizeLevel(
+        settings,
+        level,
+        baselineOf,
+        pruned.filter(({ key }) => key.level === level),
+      ),
     ),
   };
 }

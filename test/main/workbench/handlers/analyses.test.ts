@@ -77,7 +77,7 @@ describe('analyses', () => {
     const { client, store, queue } = test;
     const id = finished(test);
     let fail: (error: Error) => void = () => undefined;
-    test.runner.run = (_id, options) => {
+    test.runner.runToEnd = (_id, options) => {
       const running = [
         {
           analysis: 1,
@@ -95,8 +95,10 @@ describe('analyses', () => {
         unitsTotal: 6,
         running,
       });
-      return new Promise((_resolve, reject) => {
-        fail = reject;
+      return new Promise((resolve) => {
+        fail = (error) => {
+          resolve({ reason: 'failed', error });
+        };
       });
     };
     const { id: analysis } = await client.call('search.analyse', {
