@@ -126,7 +126,7 @@ describe('a worker', () => {
 
     expect(store.searches.get(broken!)).toMatchObject({
       status: 'failed',
-      error: { message: expect.stringContaining('no initialiser "nowhere"') },
+      error: { message: expect.stringContaining('no initializer "nowhere"') },
     });
     expect(store.searches.get(sound!).status).toBe('finished');
     expect(resultsOf(store, sound!)).toEqual(
