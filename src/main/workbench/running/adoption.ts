@@ -1,10 +1,9 @@
 /** Taking finished trainings over from other searches. */
-import { DEFAULT_REWIND } from '../../../shared/domain/settings.ts';
 import { packMask, unpackMask } from '../../../shared/domain/mask.ts';
 import { sameTraining, TICKET_BRANCH, type TrainingKey } from '../../../shared/domain/training.ts';
 import type { TrainingIdentity } from '../../../shared/domain/training-record.ts';
 import type { AnalysisSubject } from '../../engine/analyses/analysis.ts';
-import { rewinds } from '../../engine/lottery/rewinds/index.ts';
+import { rewindOf } from '../../engine/lottery/rewinds/index.ts';
 import { collapseWarnings } from '../../engine/pruning/collapse.ts';
 import { strategies } from '../../engine/pruning/index.ts';
 import type { Mask } from '../../engine/pruning/strategy.ts';
@@ -41,7 +40,7 @@ export function findDonor(
   if (strategy.followsMovement === true) return undefined;
   const { mask, finalWeights } = store.loadWeights(found.searchId, found.key);
   const rewindPoint = (): Float32Array | undefined => {
-    if (rewinds.get(settings.rewind.id ?? DEFAULT_REWIND).keepsTrainedWeights) return undefined;
+    if (rewindOf(settings).keepsTrainedWeights) return undefined;
     if (key.level > 0) return store.loadHandover(search.id, { ...key, level: 0 }).rewindPoint;
     return wanted.capturedIteration === undefined
       ? undefined

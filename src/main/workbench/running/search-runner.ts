@@ -1,7 +1,7 @@
 import { WorkbenchError } from '../../../shared/contract/errors.ts';
 import type { RunningTraining, SearchEvent } from '../../../shared/contract/events.ts';
 import type { EngineId } from '../../../shared/domain/engine.ts';
-import { DEFAULT_REWIND, type Settings } from '../../../shared/domain/settings.ts';
+import type { Settings } from '../../../shared/domain/settings.ts';
 import {
   iterationsOf,
   nextTraining,
@@ -18,7 +18,7 @@ import {
 } from '../../../shared/domain/training.ts';
 import type { TrainingIdentity } from '../../../shared/domain/training-record.ts';
 import { branchDefinition } from '../../engine/lottery/branches/index.ts';
-import { rewinds } from '../../engine/lottery/rewinds/index.ts';
+import { rewindOf } from '../../engine/lottery/rewinds/index.ts';
 import type {
   PruningTask,
   TrainingResult,
@@ -137,7 +137,7 @@ export async function runSearch(run: SearchRun): Promise<void> {
         : handoverOf(prerequisite).nextMask;
     const rewindPoint = (): Float32Array | undefined => {
       if (prerequisite === undefined) return undefined;
-      if (rewinds.get(rewind.id ?? DEFAULT_REWIND).keepsTrainedWeights) {
+      if (rewindOf(run.settings).keepsTrainedWeights) {
         return trainedWeightsOf(prerequisite);
       }
       return rewind.iteration > 0 ? handoverOf(dense).rewindPoint : undefined;
