@@ -9,8 +9,8 @@ import {
 import { duration } from '../../../shared/domain/duration.ts';
 import { countKept } from '../../../shared/domain/mask.ts';
 import { iterationsOf } from '../../../shared/domain/plan.ts';
-import { DEFAULT_REWIND, type Settings } from '../../../shared/domain/settings.ts';
-import { rewinds } from '../lottery/rewinds/index.ts';
+import type { Settings } from '../../../shared/domain/settings.ts';
+import { rewindOf } from '../lottery/rewinds/index.ts';
 import type { ParameterLayout } from '../network.ts';
 import type { Score } from '../training/trainer.ts';
 import { type AnalysisContext, defineAnalysis, MEASUREMENT_STEPS } from './analysis.ts';
@@ -166,8 +166,7 @@ function startOf(settings: Settings, place: Place): Start {
     const need = { array: 'initial-weights', key: trainingAt(place) } as const;
     return { kind: 'stored', need };
   }
-  const { keepsTrainedWeights } = rewinds.get(settings.rewind.id ?? DEFAULT_REWIND);
-  if (rewind === own && !keepsTrainedWeights) {
+  if (rewind === own && !rewindOf(settings).keepsTrainedWeights) {
     return {
       kind: 'stored',
       need: { array: 'rewind-point', key: trainingAt({ replicate, level: 0 }) },

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { datasets } from '../../../../src/main/engine/datasets/index.ts';
 import { isFetched } from '../../../../src/main/engine/datasets/download.ts';
 import { branchDefinition } from '../../../../src/main/engine/lottery/branches/index.ts';
-import { rewinds } from '../../../../src/main/engine/lottery/rewinds/index.ts';
+import { rewindOf } from '../../../../src/main/engine/lottery/rewinds/index.ts';
 import { plannedTargets } from '../../../../src/main/engine/pruning/levels.ts';
 import { totalKept } from '../../../../src/main/engine/pruning/targets.ts';
 import { ensureWasm } from '../../../../src/main/engine/sparse/build.ts';
@@ -25,7 +25,7 @@ import {
   plannedTrainings,
   UNTRAINED_BRANCH,
 } from '../../../../src/shared/domain/plan.ts';
-import { DEFAULT_REWIND, type WrittenSettings } from '../../../../src/shared/domain/settings.ts';
+import type { WrittenSettings } from '../../../../src/shared/domain/settings.ts';
 import { TICKET_BRANCH, type TrainingKey } from '../../../../src/shared/domain/training.ts';
 import { lastingGroup } from '../../../support/lasting-group.ts';
 import type { ExampleSearch } from './searches.ts';
@@ -125,7 +125,7 @@ function expectPromises(searchId: string): void {
   const targets = plannedTargets(settings.pruning, layout);
   const unpacked = (packed: Uint8Array, { prunableCount } = layout): Mask =>
     unpackMask(packed, prunableCount);
-  const { keepsTrainedWeights } = rewinds.get(settings.rewind.id ?? DEFAULT_REWIND);
+  const { keepsTrainedWeights } = rewindOf(settings);
   expect(targets).toHaveLength(settings.pruning.levels);
   expect(store.trainings.list(searchId).map(({ key }) => key)).toEqual(
     expect.arrayContaining(plannedTrainings(settings)),
