@@ -255,7 +255,7 @@ export class Kernels extends TensorRunner {
     ofInputShape: Tensor,
   ): {
     output: Tensor;
-    keeps: readonly Tensor[];
+    savedTensors: readonly Tensor[];
     backward: (gradient: Tensor, input: Tensor) => Tensor;
   } {
     if (window.oneDnn !== undefined && this.#hasOneDnnPools()) {
@@ -264,7 +264,7 @@ export class Kernels extends TensorRunner {
     const output = this.maxPool(input, window);
     return {
       output,
-      keeps: [input, output],
+      savedTensors: [input, output],
       backward: (gradient, read) => this.maxPoolGrad(read, output, gradient, window),
     };
   }
@@ -276,7 +276,7 @@ export class Kernels extends TensorRunner {
     ];
     return {
       output,
-      keeps: [places],
+      savedTensors: [places],
       backward: (gradient: Tensor) =>
         this.one('_MklNativeMaxPoolGrad', attributes, [ofInputShape, gradient, gradient, places]),
     };

@@ -1,7 +1,6 @@
 /** Batch normalisation, dropout, residual connections and average pools beside a float64 reference. */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { architectures } from '../../../../src/main/engine/architectures/index.ts';
-import { addResidualBlock } from '../../../../src/main/engine/architectures/residual-block.ts';
 import { NetworkBuilder } from '../../../../src/main/engine/architectures/network-builder.ts';
 import {
   layoutOf,
@@ -308,9 +307,9 @@ const NETWORKS = {
   'a residual network': () => {
     const network = new NetworkBuilder([6, 6, 2]).conv2d('conv', 3, { hasBias: false });
     network.batchNorm('norm').relu('relu');
-    addResidualBlock(network, 'block1', { channels: 3, stride: 1, shortcut: 'zero-padding' });
-    addResidualBlock(network, 'block2', { channels: 4, stride: 2, shortcut: 'zero-padding' });
-    addResidualBlock(network, 'block3', { channels: 5, stride: 1, shortcut: 'projection' });
+    network.residualBlock('block1', { channels: 3, stride: 1, shortcut: 'zero-padding' });
+    network.residualBlock('block2', { channels: 4, stride: 2, shortcut: 'zero-padding' });
+    network.residualBlock('block3', { channels: 5, stride: 1, shortcut: 'projection' });
     return network.globalAveragePool('pool').dense('output', CLASSES).build(CLASSES);
   },
   'a network like VGG': () =>

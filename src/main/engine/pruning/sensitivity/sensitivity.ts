@@ -3,18 +3,19 @@ import { rng, type Rng, shuffleInPlace } from '../../../../shared/rng.ts';
 import type { Dataset } from '../../datasets/dataset.ts';
 import {
   activationCount,
-  flatLayers,
   layoutOf,
   type NetworkSpec,
   type ParameterLayout,
   productOf,
+  usesBatchStatistics,
 } from '../../network.ts';
 import { type Normalization, plainNormalization } from '../../normalizations/normalization.ts';
 import { normalized } from '../../normalizations/statistics.ts';
 import type { Tensor } from '../../kernels/binding.ts';
 import type { Kernels } from '../../kernels/kernels.ts';
 import { type Dual, DualKernels } from './dual.ts';
-import { forwardThrough, type SensitivityPass } from './layers.ts';
+import type { SensitivityPass } from './layer.ts';
+import { forwardThrough } from './sequence.ts';
 
 /** Activations held at a time, in float64s: 64 MiB with their tangents and gradients. */
 const ACTIVATIONS = 2 ** 21;
@@ -54,9 +55,8 @@ export class Sensitivity {
     this.#offsets = new Map(this.#layout.parameters.map(({ name, offset }) => [name, offset]));
     this.#dataset = dataset;
     this.#trainIndices = trainIndices;
-    // The statistics of a batch are those of all its examples together.
-    const isCoupled = flatLayers(network.layers).some(({ kind }) => kind === 'batch-norm');
-    this.#chunk = isCoupled
+    // Batch statistics take all examples together.
+    this.#chunk = usesBatchStatistics(network)
       ? Number.POSITIVE_INFINITY
       : Math.max(1, Math.floor(ACTIVATIONS / activationCount(network)));
   }
