@@ -225,6 +225,40 @@ const CASES: readonly {
         )
         .add({ ...residual([]), name: 'double' }),
   },
+  {
+    // What is in front of the block can be recomputed for its convolution, but not for its sum.
+    name: 'a normalisation in front of a block that ends with a convolution',
+    shape: [6, 6, 2],
+    batchSize: 9,
+    build: (network) =>
+      network
+        .conv2d('conv', 4)
+        .batchNorm('norm')
+        .relu('relu')
+        .add(residual([conv('conv1', 4, 4), relu('relu1'), conv('conv2', 4, 4)]))
+        .relu('relu2'),
+  },
+  {
+    name: 'a normalisation in front of a block in a block, and of a shortcut outside of any',
+    shape: [6, 6, 2],
+    batchSize: 9,
+    build: (network) =>
+      network
+        .conv2d('conv', 4)
+        .batchNorm('norm')
+        .relu('relu')
+        .add(
+          residual([
+            { ...residual([conv('conv1', 4, 4), norm('norm1', 4)]), name: 'inner' },
+            conv('conv2', 4, 4),
+            norm('norm2', 4),
+          ]),
+        )
+        .relu('relu2')
+        .conv2d('conv3', 4)
+        .batchNorm('norm3')
+        .add(zeros(4, 7, 2)),
+  },
 ];
 
 const CLASSES = 4;

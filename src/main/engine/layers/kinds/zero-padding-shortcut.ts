@@ -10,7 +10,7 @@ import { PLAIN_SPARSE_LAYER } from '../../sparse/layers/layer.ts';
 import { zeroPaddingShortcut as sparseZeroPaddingShortcut } from '../../sparse/layers/zero-padding-shortcut.ts';
 import type { LayerDefinition } from '../definition.ts';
 import { batchShape, type DenseEngineLayer, type LayerContext } from '../layer.ts';
-import { imageShape } from '../shapes.ts';
+import { imageShape, reject } from '../shapes.ts';
 
 declare module '../spec.ts' {
   interface LayerSpecs {
@@ -34,8 +34,14 @@ export const zeroPaddingShortcut: LayerDefinition<ZeroPaddingShortcutLayer> = {
   form: undefined,
   parameters: () => [],
   outputShape(layer, input) {
-    const [height, width] = imageShape(layer, input, layer.inputs);
-    const { stride, outputs } = layer;
+    const { name, inputs, outputs, stride } = layer;
+    const [height, width] = imageShape(layer, input, inputs);
+    if (outputs < inputs) {
+      reject(
+        `layer ${name} adds channels of zeros up to ${outputs} but is given ${inputs} channels`,
+        'Choose the projection shortcut where a block has fewer channels than its input.',
+      );
+    }
     return [Math.ceil(height / stride), Math.ceil(width / stride), outputs];
   },
   inner: () => [],
