@@ -244,10 +244,11 @@ export class Kernels extends TensorRunner {
   }
 
   /**
-   * `maxPool` and `maxPoolGrad` of float32, which share where each window's largest is where oneDNN
-   * has kernels for it: the same bits, ten times as fast, because TensorFlow's own gradient looks for
-   * it again. `keeps` is what the way back reads: of oneDNN, neither input nor output, in whose place
-   * it takes any tensor of the input's shape, `ofInputShape`.
+   * `maxPool` and `maxPoolGrad` of float32. oneDNN's kernels, where there are any, remember where each
+   * window's largest is: the same bits, ten times as fast, because TensorFlow's own gradient looks for
+   * it again. Their gradient reads the input's shape only, so neither input nor output is saved.
+   *
+   * @param ofInputShape any tensor of the input's shape.
    */
   maxPoolForTraining(
     input: Tensor,
