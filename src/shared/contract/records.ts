@@ -127,7 +127,7 @@ export interface PlannedTensor {
   /** `layer.kernel`, as in every export. */
   readonly name: string;
   readonly layer: string;
-  readonly kind: 'dense' | 'conv2d' | 'batch-norm';
+  readonly kind: string;
   readonly shape: readonly number[];
   readonly weights: number;
   readonly isOutput: boolean;

@@ -244,10 +244,11 @@ export class Kernels extends TensorRunner {
   }
 
   /**
-   * `maxPool` and `maxPoolGrad` of float32, which share where each window's largest is where oneDNN
-   * has kernels for it: the same bits, ten times as fast, because TensorFlow's own gradient looks for
-   * it again. `keeps` is what the way back reads: of oneDNN, neither input nor output, in whose place
-   * it takes any tensor of the input's shape, `ofInputShape`.
+   * `maxPool` and `maxPoolGrad` of float32. oneDNN's kernels, where there are any, remember where each
+   * window's largest is: the same bits, ten times as fast, because TensorFlow's own gradient looks for
+   * it again. Their gradient reads the input's shape only, so neither input nor output is saved.
+   *
+   * @param ofInputShape any tensor of the input's shape.
    */
   maxPoolForTraining(
     input: Tensor,
@@ -255,7 +256,7 @@ export class Kernels extends TensorRunner {
     ofInputShape: Tensor,
   ): {
     output: Tensor;
-    keeps: readonly Tensor[];
+    savedTensors: readonly Tensor[];
     backward: (gradient: Tensor, input: Tensor) => Tensor;
   } {
     if (window.oneDnn !== undefined && this.#hasOneDnnPools()) {
@@ -264,7 +265,7 @@ export class Kernels extends TensorRunner {
     const output = this.maxPool(input, window);
     return {
       output,
-      keeps: [input, output],
+      savedTensors: [input, output],
       backward: (gradient, read) => this.maxPoolGrad(read, output, gradient, window),
     };
   }
@@ -276,7 +277,7 @@ export class Kernels extends TensorRunner {
     ];
     return {
       output,
-      keeps: [places],
+      savedTensors: [places],
       backward: (gradient: Tensor) =>
         this.one('_MklNativeMaxPoolGrad', attributes, [ofInputShape, gradient, gradient, places]),
     };

@@ -1,4 +1,4 @@
-import type { ExampleShape } from '../network.ts';
+import type { ExampleShape } from '../layers/spec.ts';
 import type { Arena } from './arena.ts';
 import type { Extents, Place, Pointer, Vectors } from './kernels.ts';
 import { PIXEL, ROW, TILE_VECTORS, tilesOf } from './layout.ts';

@@ -1,5 +1,5 @@
-import type { ParameterLayout, ParameterSpec } from '../network.ts';
-import type { Mask } from '../pruning/strategy.ts';
+import type { ParameterLayout, ParameterSpec } from '../../../shared/domain/layout.ts';
+import type { Mask } from '../../../shared/domain/mask.ts';
 import type { Arena } from './arena.ts';
 import type { Pointer } from './kernels.ts';
 

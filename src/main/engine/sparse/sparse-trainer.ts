@@ -1,5 +1,5 @@
 import type { ExampleSet } from '../datasets/dataset.ts';
-import { flatLayers, layoutOf, type NetworkSpec, type ParameterLayout } from '../network.ts';
+import { layoutOf, type NetworkSpec, type ParameterLayout, usesBatchStatistics } from '../network.ts';
 import type { Mask } from '../pruning/strategy.ts';
 import type { Optimizer } from '../training/optimizers/optimizer.ts';
 import {
@@ -78,7 +78,7 @@ export class SparseTrainer implements Trainer {
     this.#options = options;
     this.#testIndices = testIndicesOf(data);
 
-    const isWholeBatch = needsWholeBatch(network);
+    const isWholeBatch = usesBatchStatistics(network);
     this.#passSize = isWholeBatch ? batchSize : PASS_SIZE;
     const maximumVectors = vectorsOf(Math.max(PASS_SIZE, this.#passSize));
     this.#arena = new Arena(memory, kernels.firstFreeByte());
@@ -236,7 +236,3 @@ export class SparseTrainer implements Trainer {
     return { loss: score[0]! / indices.length, accuracy: score[1]! / indices.length };
   }
 }
-
-/** Whether a layer learns something of a batch that no part of it knows. */
-const needsWholeBatch = (network: NetworkSpec): boolean =>
-  flatLayers(network.layers).some(({ kind }) => kind === 'batch-norm');

@@ -3,6 +3,7 @@ import type { Kernels } from '../kernels/kernels.ts';
 import type { ExampleSet, Features } from '../datasets/dataset.ts';
 import { alignedBytes, alignedFloats, alignedIntegers } from '../kernels/memory.ts';
 import { type BuiltNetwork, buildNetwork } from '../layers/index.ts';
+import { definitionOf } from '../layers/kinds/index.ts';
 import type { ParameterIndex, Pass } from '../layers/layer.ts';
 import {
   activationCount,
@@ -571,7 +572,8 @@ function statisticMomenta(
 ): ReadonlyMap<ParameterIndex, number> {
   const momenta = new Map<string, number>();
   for (const layer of flatLayers(network.layers)) {
-    if (layer.kind === 'batch-norm') momenta.set(layer.name, layer.momentum);
+    const statistics = definitionOf(layer).batchStatistics(layer);
+    if (statistics) momenta.set(layer.name, statistics.momentum);
   }
   return new Map(
     layout.parameters.flatMap(({ trainable, layer }, index) => {

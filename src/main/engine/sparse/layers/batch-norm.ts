@@ -1,4 +1,4 @@
-import type { BatchNormLayer } from '../../network.ts';
+import type { LayerSpecs } from '../../layers/spec.ts';
 import {
   type Activation,
   extentsOf,
@@ -21,7 +21,7 @@ const SAVED = 32;
  * group by group, it is made again each time instead of kept, and so is the gradient by the input.
  */
 export const batchNorm =
-  (isRectified: boolean): SparseLayerFactory<BatchNormLayer> =>
+  (isRectified: boolean): SparseLayerFactory<LayerSpecs['batch-norm']> =>
   (layer, context) => {
     const { kernels, arena, input, needsInputGradient } = context;
     const { epsilon, momentum } = layer;

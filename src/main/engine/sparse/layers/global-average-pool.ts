@@ -1,9 +1,12 @@
-import type { GlobalAveragePoolLayer } from '../../network.ts';
+import type { LayerSpecs } from '../../layers/spec.ts';
 import { asPlanes, reserveFlat } from '../activation.ts';
 import type { SparseLayerFactory } from './layer.ts';
 
 /** The mean of each plane, of which every pixel gets an equal share of the gradient. */
-export const globalAveragePool: SparseLayerFactory<GlobalAveragePoolLayer> = (_layer, context) => {
+export const globalAveragePool: SparseLayerFactory<LayerSpecs['global-average-pool']> = (
+  _layer,
+  context,
+) => {
   const { kernels, arena, needsInputGradient, maximumVectors } = context;
   const { channels, height, width, values, gradients, groupPitch, planePitch, rowPitch } = asPlanes(
     context.input,

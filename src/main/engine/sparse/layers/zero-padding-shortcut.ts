@@ -1,10 +1,9 @@
-import { outputShape, type ZeroPaddingShortcutLayer } from '../../network.ts';
+import type { LayerSpecs } from '../../layers/spec.ts';
 import {
   asPlanes,
   extentOf,
   groupOf,
   reservePlanes,
-  shapeOf,
   unkeptPlanes,
   valuesOf,
 } from '../activation.ts';
@@ -13,7 +12,7 @@ import { portions, valuesByGroup } from '../readable-planes.ts';
 import type { SparseLayerFactory } from './layer.ts';
 
 /** Every stride-th pixel, with channels of zeros on both sides, the odd one behind. */
-export const zeroPaddingShortcut: SparseLayerFactory<ZeroPaddingShortcutLayer> = (
+export const zeroPaddingShortcut: SparseLayerFactory<LayerSpecs['zero-padding-shortcut']> = (
   layer,
   context,
 ) => {
@@ -21,7 +20,7 @@ export const zeroPaddingShortcut: SparseLayerFactory<ZeroPaddingShortcutLayer> =
     context;
   const { inputs, outputs, stride } = layer;
   const input = asPlanes(context.input);
-  const [height, width] = outputShape(layer, shapeOf(input)) as [number, number, number];
+  const [height = 1, width = 1] = context.outputShape;
   const shape = { height, width, channels: outputs };
   const before = Math.floor((outputs - inputs) / 2);
   const read = valuesByGroup(arena, input, 'shortcut');
