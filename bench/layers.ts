@@ -28,6 +28,7 @@ import {
   extentOf,
   reserveFlat,
   reservePlanes,
+  valuesOf,
 } from '../src/main/engine/sparse/activation.ts';
 import { Arena } from '../src/main/engine/sparse/arena.ts';
 import { ensureWasm } from '../src/main/engine/sparse/build.ts';
@@ -335,36 +336,22 @@ function handOver(shape: ExampleShape): () => void {
   const features = productOf(shape);
   const tensor = kernels.shareMemory(alignedFloats(batch * features), [batch, features]);
   const raw = arena.reserve((batch + 4) * features * 4);
-  const planes = placeFor(arena, [], shape, true);
+  const activation = placeFor(arena, [], shape, true);
+  const x = valuesOf(activation);
+  const toActivation =
+    activation.kind === 'flat' ? ours.transposeFloatExamples : ours.planesOfFloatExamples;
   arena.commit();
   const view = arena.floats(raw, batch * features);
   const turn = (): void => {
     for (let first = 0; first < batch; first += TILE) {
       const vectors = vectorsOf(Math.min(TILE, batch - first));
-      const from = raw + first * features * 4;
-      if (planes.kind === 'flat') {
-        ours.transposeFloatExamples(vectors, features, features * 4, from, planes.values);
-        continue;
-      }
-      const { channels, height, width, values, groupPitch, planePitch, rowPitch } = planes;
-      ours.planesOfFloatExamples(
-        vectors,
-        channels,
-        height,
-        width,
-        features * 4,
-        from,
-        values,
-        groupPitch,
-        planePitch,
-        rowPitch,
-      );
+      toActivation(vectors, features * 4, raw + first * features * 4, x);
     }
   };
   return () => {
     view.set(kernels.read(tensor));
     turn();
-    // The way back: the layout is turned once more, and TensorFlow reads that where it lies.
+    // The gradient: the layout is turned once more, and TensorFlow reads the result where it lies.
     turn();
   };
 }
