@@ -47,7 +47,7 @@ export const batchNorm: LayerFactory<BatchNormLayer> = (layer, context) => {
     const normalized = result.output;
     const output = restore(isReluBehind ? kernels.relu(normalized) : normalized);
     if (isReluBehind) kernels.deleteTemporaries([normalized]);
-    const [batchMean, batchVariance] = result.saved as [Tensor, Tensor];
+    const [batchMean, batchVariance] = result.saved;
     return {
       output,
       keeps: [input, ...result.saved, ...(isReluBehind ? [output] : [])],
