@@ -19,8 +19,8 @@ import { rng } from '../src/shared/rng.ts';
 import { type NewSearch, Store } from '../src/main/store/store.ts';
 import { measured } from '../src/main/workbench/bench/statistics.ts';
 import { databaseFile } from '../src/main/workbench/data-directory.ts';
-import { planSearch } from '../src/main/workbench/search-plan.ts';
-import { resolveSettings } from '../src/main/workbench/settings-input.ts';
+import { planSearch } from '../src/main/workbench/planning/search-plan.ts';
+import { resolveSettings } from '../src/main/workbench/settings/settings-input.ts';
 import { launchBrowser } from '../test/e2e/support.ts';
 
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
@@ -309,7 +309,7 @@ async function fillHistory(data: string): Promise<void> {
     };
   };
   const finish = (id: string): void => {
-    store.setStatus(id, pick(['finished', 'finished', 'finished', 'interrupted']));
+    store.searches.setStatus(id, pick(['finished', 'finished', 'finished', 'interrupted']));
     const density = 0.8 ** (1 + random.below(10));
     store.history.saveSummary(id, {
       // Of as many as there are: else it would be made anew.
@@ -325,9 +325,9 @@ async function fillHistory(data: string): Promise<void> {
   const path = 'replicates.seed';
   for (let first = 0; first < SEARCHES; first += 2 * SEARCHES_IN_SWEEP) {
     const seeds = Array.from({ length: SEARCHES_IN_SWEEP }, (_, index) => first + index);
-    for (const seed of seeds) finish(store.createSearch(newSearch(seed, `Search ${seed}`)).id);
+    for (const seed of seeds) finish(store.searches.create(newSearch(seed, `Search ${seed}`)).id);
     const swept = seeds.map((seed) => seed + SEARCHES_IN_SWEEP);
-    const { id } = store.createSweep(
+    const { id } = store.sweeps.create(
       `Sweep ${first}`,
       [{ path, values: swept }],
       swept.map((value) => ({

@@ -23,7 +23,7 @@ export async function runInTerminal(
   output: Output,
 ): Promise<void> {
   const result = await followInTerminal(workbench, searchId, options, output);
-  if (!options.json) output.result(describeResult(result, workbench.costs(searchId)));
+  if (!options.json) output.result(describeResult(result, workbench.history.costs(searchId)));
 }
 
 /** As `runInTerminal`, but what was found is the caller's to show. */
@@ -40,7 +40,7 @@ export async function followInTerminal(
     follow(event);
   };
   try {
-    return await workbench.run(searchId, {
+    return await workbench.runner.run(searchId, {
       workers: options.workers,
       signal,
       onEvent,

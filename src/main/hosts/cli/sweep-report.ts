@@ -7,7 +7,7 @@ import type {
 } from '../../../shared/contract/records.ts';
 import { describeTraining } from '../../../shared/domain/training.ts';
 import { shortTexts } from '../../../shared/domain/sweep.ts';
-import type { countTrainings, PlannedPoint } from '../../workbench/sweep-plan.ts';
+import type { countTrainings, PlannedPoint } from '../../workbench/planning/sweep-plan.ts';
 import type { Workbench } from '../../workbench/workbench.ts';
 import { bar, countSpread, duration, percent, percentSpread } from './format.ts';
 import type { Output } from './output.ts';
@@ -46,20 +46,20 @@ export async function runSweepInTerminal(
 ): Promise<void> {
   const { signal, forget } = stopOnSignal(output);
   const labels = new Map(
-    workbench.sweepTable(sweepId).rows.map((row) => [row.searchId, row.label]),
+    workbench.history.sweepTable(sweepId).rows.map((row) => [row.searchId, row.label]),
   );
   if (!options.quiet) output.note(`Sweep ${sweepId}: ${labels.size} searches`);
   try {
-    await workbench.runSweep(sweepId, {
+    await workbench.runner.runSweep(sweepId, {
       workers: options.workers,
       signal,
-      onEvent: (searchId, event, crew) => {
+      onEvent: (searchId, event, progress) => {
         if (options.json) output.result(JSON.stringify({ search: searchId, ...event }));
         if (options.quiet) return;
         const label = labels.get(searchId) ?? searchId;
         switch (event.type) {
           case 'progress': {
-            const { fraction, etaSeconds } = crew.progress;
+            const { fraction, etaSeconds } = progress();
             const eta = etaSeconds === undefined ? '' : ` · ${duration(etaSeconds)} left`;
             output.status(`${bar(fraction, 10)} ${percent(fraction, 0)}${eta} · ${label}`);
             return;
@@ -87,7 +87,7 @@ export async function runSweepInTerminal(
     });
   } finally {
     forget();
-    const result = workbench.sweepTable(sweepId);
+    const result = workbench.history.sweepTable(sweepId);
     output.result(
       options.json ? JSON.stringify({ type: 'table', table: result }) : describeSweep(result),
     );

@@ -3,7 +3,7 @@ import { cpus } from 'node:os';
 import { WorkbenchError } from '../../../shared/contract/errors.ts';
 import { ensureWasm } from '../../engine/sparse/build.ts';
 import { cpuName } from '../environment.ts';
-import { Pace } from '../pace.ts';
+import { Pace } from '../running/pace.ts';
 import type { PyTorch } from './contestants/start.ts';
 import { type ExampleFiles, writeExamples } from './examples.ts';
 import {

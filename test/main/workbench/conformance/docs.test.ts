@@ -6,7 +6,7 @@ import { catalogCommand } from '../../../../src/main/hosts/cli/commands/catalog.
 import type { Output } from '../../../../src/main/hosts/cli/output.ts';
 import { exporters } from '../../../../src/main/exporters/index.ts';
 import { globalHparams, layerwiseHparams } from '../../../../src/main/engine/pruning/hparams.ts';
-import { registries } from '../../../../src/main/workbench/registries.ts';
+import { registries } from '../../../../src/main/workbench/settings/registries.ts';
 import type { SettingsRegistries } from '../../../../src/shared/domain/settings.ts';
 
 /** The page of every registry; the compiler names one that is missing. */

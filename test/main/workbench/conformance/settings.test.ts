@@ -2,11 +2,11 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { settingsHash } from '../../../../src/main/store/settings-hash.ts';
-import { catalog } from '../../../../src/main/workbench/catalog.ts';
-import { preset } from '../../../../src/main/workbench/presets.ts';
-import { registries } from '../../../../src/main/workbench/registries.ts';
-import { settingsCommand } from '../../../../src/main/workbench/settings-command.ts';
-import { resolveSettings } from '../../../../src/main/workbench/settings-input.ts';
+import { catalog } from '../../../../src/main/workbench/settings/catalog.ts';
+import { preset } from '../../../../src/main/workbench/settings/presets.ts';
+import { registries } from '../../../../src/main/workbench/settings/registries.ts';
+import { settingsCommand } from '../../../../src/main/workbench/settings/settings-command.ts';
+import { resolveSettings } from '../../../../src/main/workbench/settings/settings-input.ts';
 import {
   chooseEntry,
   type Field,

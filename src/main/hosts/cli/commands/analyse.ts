@@ -2,8 +2,11 @@ import { Command, Option } from 'commander';
 import { WorkbenchError } from '../../../../shared/contract/errors.ts';
 import type { AnalysisRecord } from '../../../../shared/domain/analysis.ts';
 import type { SearchRecord } from '../../../../shared/domain/search.ts';
-import { ANALYSIS_IDS, analysisFromAssignments } from '../../../workbench/analysis-input.ts';
-import { catalog } from '../../../workbench/catalog.ts';
+import {
+  ANALYSIS_IDS,
+  analysisFromAssignments,
+} from '../../../workbench/analyses/analysis-input.ts';
+import { catalog } from '../../../workbench/settings/catalog.ts';
 import { Workbench } from '../../../workbench/workbench.ts';
 import { describeAnalysis } from '../analysis-report.ts';
 import { moment } from '../format.ts';
@@ -37,7 +40,7 @@ export function analyseCommand(output: Output): Command {
     .action(async (id: string, options: AnalyseOptions) => {
       const workbench = Workbench.open(options.dataDir);
       try {
-        const search = workbench.find(id);
+        const search = workbench.history.get(id);
         if (options.what === undefined) list(workbench, search, options, output);
         else await analyse(workbench, search, options.what, options, output);
       } finally {
@@ -61,11 +64,11 @@ async function analyse(
       `Run "ticket resume ${search.id}" first.`,
     );
   }
-  const record = await workbench.requestAnalysis(search.id, choice);
+  const record = await workbench.analyses.request(search.id, choice);
   if (record.finishedAt === undefined) {
     await followInTerminal(workbench, search.id, options, output);
   }
-  const results = workbench.analysisResults(search.id, record.id).map(({ result }) => result);
+  const results = workbench.analyses.results(search.id, record.id).map(({ result }) => result);
   output.result(
     options.json
       ? JSON.stringify({ type: 'analysis', id: search.id, choice, results }, plainArrays)
@@ -79,7 +82,7 @@ function list(
   options: AnalyseOptions,
   output: Output,
 ): void {
-  const records = workbench.analyses(search.id);
+  const records = workbench.analyses.list(search.id);
   if (options.json) {
     output.result(JSON.stringify(records, null, 2));
     return;

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import type { CatalogEntry, JsonSchema } from '../../../../shared/contract/records.ts';
-import { catalog } from '../../../workbench/catalog.ts';
+import { catalog } from '../../../workbench/settings/catalog.ts';
 import type { Output } from '../output.ts';
 
 export function catalogCommand(output: Output): Command {

@@ -2,8 +2,8 @@ import process from 'node:process';
 import { Command, Option } from 'commander';
 import type { DatasetOverview } from '../../../../shared/contract/records.ts';
 import { transferNamed, transferNames } from '../../../../shared/domain/transfer.ts';
-import { addDataset, FETCH_ROUTES, fetchDataset } from '../../../workbench/dataset-files/fetch.ts';
-import { datasetOverview } from '../../../workbench/datasets.ts';
+import { addDataset, FETCH_ROUTES, fetchDataset } from '../../../workbench/datasets/fetch.ts';
+import { datasetOverview } from '../../../workbench/datasets/overview.ts';
 import { Workbench } from '../../../workbench/workbench.ts';
 import { followFetch } from '../fetch-report.ts';
 import { megabytes } from '../format.ts';
@@ -61,7 +61,7 @@ export function datasetsCommand(output: Output): Command {
 function datasetsOfSearches(dataDirectory: string | undefined): ReadonlySet<string>[] {
   const workbench = Workbench.open(dataDirectory);
   try {
-    return workbench.searches().map(({ settings }) => {
+    return workbench.history.list().map(({ settings }) => {
       const targets = transferNames(settings).flatMap(
         (branch) => transferNamed(settings, branch)?.dataset?.id ?? [],
       );

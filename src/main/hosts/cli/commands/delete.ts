@@ -14,7 +14,7 @@ export function deleteCommand(output: Output): Command {
       try {
         // All are looked up before the first is deleted: a mistyped id deletes nothing.
         for (const search of ids.flatMap((id) => searchesOf(workbench, id))) {
-          workbench.delete(search.id);
+          workbench.history.delete(search.id);
           output.note(`Deleted ${search.id} (${search.name}).`);
         }
       } finally {
@@ -24,7 +24,7 @@ export function deleteCommand(output: Output): Command {
 }
 
 function searchesOf(workbench: Workbench, id: string): SearchRecord[] {
-  const sweep = workbench.findSweep(id);
-  if (!sweep) return [workbench.find(id)];
-  return workbench.sweepTable(sweep.id).rows.map(({ searchId }) => workbench.find(searchId));
+  const sweep = workbench.history.findSweep(id);
+  if (!sweep) return [workbench.history.get(id)];
+  return workbench.history.sweepTable(sweep.id).rows.map(({ searchId }) => workbench.history.get(searchId));
 }

@@ -41,8 +41,8 @@ function diagnoseStore(override: string | undefined): StoreFacts {
   try {
     const workbench = Workbench.open(override);
     try {
-      const problems = workbench.integrityCheck().map((message) => ({ message }));
-      return { directory, searches: workbench.searches().length, problems };
+      const problems = workbench.history.integrityCheck().map((message) => ({ message }));
+      return { directory, searches: workbench.history.list().length, problems };
     } finally {
       workbench.close();
     }

@@ -8,7 +8,7 @@ import {
   EXPORT_FORMATS,
   EXPORT_SUBJECTS,
   type ExportSubject,
-} from '../../../workbench/export.ts';
+} from '../../../workbench/exports/export.ts';
 import { Workbench } from '../../../workbench/workbench.ts';
 import { dataDirOption, wholeNumber } from '../options.ts';
 import type { Output } from '../output.ts';
@@ -72,9 +72,9 @@ export function exportCommand(output: Output): Command {
     .action((id: string, options: ExportOptions) => {
       const workbench = Workbench.open(options.dataDir);
       try {
-        const sweep = workbench.findSweep(id);
+        const sweep = workbench.history.findSweep(id);
         if (sweep) {
-          const file = workbench.exportSweepToFile(sweep.id, {
+          const file = workbench.exports.sweepToFile(sweep.id, {
             what: ofSweep(options.what),
             format: options.format,
             file: options.out,
@@ -84,8 +84,8 @@ export function exportCommand(output: Output): Command {
           output.note(`Wrote ${file.path}, ${file.bytes} bytes.`);
           return;
         }
-        const file = workbench.exportToFile({
-          searchId: workbench.find(id).id,
+        const file = workbench.exports.toFile({
+          searchId: workbench.history.get(id).id,
           what: ofSearch(options.what),
           format: options.format,
           file: options.out,

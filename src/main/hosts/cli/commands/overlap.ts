@@ -37,7 +37,7 @@ export function overlapCommand(output: Output): Command {
       }
       const workbench = Workbench.open(options.dataDir);
       try {
-        const overlap = workbench.overlap(ids);
+        const overlap = workbench.analyses.overlap(ids);
         output.result(
           options.json
             ? JSON.stringify(
@@ -51,7 +51,7 @@ export function overlapCommand(output: Output): Command {
         if (options.out === undefined) return;
         const { format, out: file, force } = options;
         const overwrite = force === true;
-        const { path, bytes } = workbench.exportOverlap(ids, { format, file, overwrite });
+        const { path, bytes } = workbench.exports.overlapToFile(ids, { format, file, overwrite });
         output.note(`Wrote ${path}, ${bytes} bytes.`);
       } finally {
         workbench.close();

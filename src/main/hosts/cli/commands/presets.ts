@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { presets } from '../../../workbench/presets.ts';
+import { presets } from '../../../workbench/settings/presets.ts';
 import type { Output } from '../output.ts';
 
 export function presetsCommand(output: Output): Command {

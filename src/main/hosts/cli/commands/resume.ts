@@ -16,12 +16,12 @@ export function resumeCommand(output: Output): Command {
     .action(async (id: string, options: RunOptions & { dataDir?: string }) => {
       const workbench = Workbench.open(options.dataDir);
       try {
-        const sweep = workbench.findSweep(id);
+        const sweep = workbench.history.findSweep(id);
         if (sweep) {
           await runSweepInTerminal(workbench, sweep.id, options, output);
           return;
         }
-        await runInTerminal(workbench, workbench.find(id).id, options, output);
+        await runInTerminal(workbench, workbench.history.get(id).id, options, output);
       } finally {
         workbench.close();
       }

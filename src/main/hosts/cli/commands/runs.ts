@@ -51,10 +51,10 @@ export function runsCommand(output: Output): Command {
     .action((options: { dataDir?: string; json?: true }) => {
       const workbench = Workbench.open(options.dataDir);
       try {
-        const searches = workbench
-          .searches()
-          .map((search): Row => ({ ...search, sweep: workbench.sweepOf(search.id) }));
-        const sweeps = workbench.sweeps();
+        const searches = workbench.history
+          .list()
+          .map((search): Row => ({ ...search, sweep: workbench.history.sweepOf(search.id) }));
+        const sweeps = workbench.history.sweeps();
         if (options.json) output.result(JSON.stringify(searches, null, 2));
         else if (searches.length === 0)
           output.note('No searches yet. Start one with: ticket search');

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { resolveSettings } from '../../../workbench/settings-input.ts';
+import { resolveSettings } from '../../../workbench/settings/settings-input.ts';
 import { Workbench } from '../../../workbench/workbench.ts';
 import { dataDirOption, workersOption } from '../options.ts';
 import type { Output } from '../output.ts';
@@ -40,8 +40,8 @@ export function searchCommand(output: Output): Command {
       const workbench = Workbench.open(options.dataDir);
       try {
         const name = options.name ?? options.preset ?? options.config ?? 'quick';
-        const search = await workbench.create(settings, name);
-        const estimate = workbench.estimate(search.id, options.workers);
+        const search = await workbench.planner.create(settings, name);
+        const estimate = workbench.planner.estimate(search.id, options.workers);
         if (estimate && !options.quiet) output.note(describeEstimate(estimate));
         await runInTerminal(workbench, search.id, options, output);
       } finally {

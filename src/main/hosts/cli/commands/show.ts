@@ -15,15 +15,15 @@ export function showCommand(output: Output): Command {
     .action((id: string, options: { dataDir?: string; json?: true }) => {
       const workbench = Workbench.open(options.dataDir);
       try {
-        const sweep = workbench.findSweep(id);
+        const sweep = workbench.history.findSweep(id);
         if (sweep) {
-          const result = workbench.sweepTable(sweep.id);
+          const result = workbench.history.sweepTable(sweep.id);
           output.result(options.json ? JSON.stringify(result, null, 2) : describeSweep(result));
           return;
         }
-        const search = workbench.find(id);
-        const result = workbench.result(search.id);
-        const costs = workbench.costs(search.id);
+        const search = workbench.history.get(id);
+        const result = workbench.history.result(search.id);
+        const costs = workbench.history.costs(search.id);
         if (options.json) {
           output.result(JSON.stringify({ ...search, ...result, costs }, null, 2));
           return;

@@ -1,8 +1,8 @@
 import { Command } from 'commander';
 import { WorkbenchError } from '../../../../shared/contract/errors.ts';
 import { parseSweepArgument, type SweepDraft } from '../../../../shared/domain/sweep.ts';
-import { settingsAsGiven } from '../../../workbench/settings-input.ts';
-import { planSweep, countTrainings } from '../../../workbench/sweep-plan.ts';
+import { settingsAsGiven } from '../../../workbench/settings/settings-input.ts';
+import { planSweep, countTrainings } from '../../../workbench/planning/sweep-plan.ts';
 import { Workbench } from '../../../workbench/workbench.ts';
 import { dataDirOption, workersOption } from '../options.ts';
 import type { Output } from '../output.ts';
@@ -55,7 +55,7 @@ export function sweepCommand(output: Output): Command {
       const counts = countTrainings(points);
       if (options.dryRun) {
         const earlier = Workbench.openIfThere(options.dataDir);
-        const estimate = earlier?.estimateSweep(points, options.workers);
+        const estimate = earlier?.planner.estimateSweep(points, options.workers);
         earlier?.close();
         const plan = { ...counts, estimate };
         output.result(
@@ -65,9 +65,9 @@ export function sweepCommand(output: Output): Command {
       }
       const workbench = Workbench.open(options.dataDir);
       try {
-        const estimate = workbench.estimateSweep(points, options.workers);
+        const estimate = workbench.planner.estimateSweep(points, options.workers);
         const name = options.name ?? options.preset ?? options.config ?? 'quick';
-        const { id } = await workbench.createSweep(base, draft, name);
+        const { id } = await workbench.planner.createSweep(base, draft, name);
         output.note(describePlan([], { ...counts, estimate }));
         await runSweepInTerminal(workbench, id, options, output);
       } finally {
