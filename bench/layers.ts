@@ -38,6 +38,7 @@ import { buildSparseLayers, marginFor } from '../src/main/engine/sparse/layers/i
 import { PackedParameters } from '../src/main/engine/sparse/packed-parameters.ts';
 import { optimizers } from '../src/main/engine/training/optimizers/index.ts';
 import { measured } from '../src/main/workbench/bench/statistics.ts';
+import { maskInPlace } from '../src/shared/domain/mask.ts';
 import { rng } from '../src/shared/rng.ts';
 
 const CLASSES = 10;
@@ -166,11 +167,7 @@ function maskOf(layer: LayerSpec, shape: ExampleShape, density: number) {
     initializers.get('he-normal').create({ id: 'he-normal' }),
     random,
   );
-  for (const { offset, maskOffset, size: count } of layout.prunable) {
-    for (let index = 0; index < count; index += 1)
-      weights[offset + index]! *= mask[maskOffset + index]!;
-  }
-  return { layout, mask, weights };
+  return { layout, mask, weights: maskInPlace(layout, weights, mask) };
 }
 
 /** As activations behind a ReLU are, half of them zero; inputs are zero in the same places. */

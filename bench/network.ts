@@ -17,6 +17,7 @@ import { BatchOrder } from '../src/main/engine/training/batches.ts';
 import { createTrainer } from '../src/main/engine/training/engines.ts';
 import { measured } from '../src/main/workbench/bench/statistics.ts';
 import { ENGINE_IDS } from '../src/shared/domain/engine.ts';
+import { maskInPlace } from '../src/shared/domain/mask.ts';
 import { rng } from '../src/shared/rng.ts';
 
 const SHAPE = [32, 32, 3];
@@ -73,11 +74,7 @@ for (const density of chosen.length > 0 ? chosen.map(Number) : DENSITIES) {
   const mask = Uint8Array.from({ length: layout.prunableCount }, () =>
     random.uniform() < density ? 1 : 0,
   );
-  const masked = weights.slice();
-  for (const { offset, maskOffset, size: count } of layout.prunable) {
-    for (let index = 0; index < count; index += 1)
-      masked[offset + index]! *= mask[maskOffset + index]!;
-  }
+  const masked = maskInPlace(layout, weights.slice(), mask);
   for (const trainer of trainers) trainer.start(masked, mask);
   const times: number[][] = trainers.map(() => []);
   for (let step = 0; step <= STEPS; step += 1) {

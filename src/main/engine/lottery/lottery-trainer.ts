@@ -272,7 +272,7 @@ export class LotteryTrainer {
         advance(MEASUREMENT_STEPS);
         const trainer = this.#measurer();
         trainer.start(parameters, mask);
-        trainer.retakeStatistics(trainIndices);
+        trainer.recalibrateBatchNorm(trainIndices);
         return { train: trainer.scoreTraining(trainIndices), test: trainer.scoreTest() };
       },
       prune: (key, from, target) => this.#pruneAnew(key, from, target),

@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
-import { Kernels } from '../../../../src/main/engine/kernels/kernels.ts';
-import type { NetworkSpec } from '../../../../src/main/engine/network.ts';
-import { createDenseTrainer } from '../../../../src/main/engine/training/engines.ts';
-import { rng } from '../../../../src/shared/rng.ts';
-import { tinyDataset } from '../../../support/tiny-dataset.ts';
+import { Kernels } from '../../../../../src/main/engine/kernels/kernels.ts';
+import type { NetworkSpec } from '../../../../../src/main/engine/network.ts';
+import { createDenseTrainer } from '../../../../../src/main/engine/training/engines.ts';
+import { rng } from '../../../../../src/shared/rng.ts';
+import { tinyDataset } from '../../../../support/tiny-dataset.ts';
 
 const BATCH = 20;
 const UNITS = 5;
@@ -42,8 +42,8 @@ it('running statistics are the mean of the batches’ at the current weights', (
   part(parameters, 'n.running-variance').fill(3);
 
   trainer.start(parameters, mask);
-  trainer.retakeStatistics(trainIndices);
-  const retaken = trainer.state().parameters;
+  trainer.recalibrateBatchNorm(trainIndices);
+  const recalibrated = trainer.state().parameters;
 
   // In double precision; the ten examples that fill no batch are left out.
   const kernel = part(parameters, 'a.kernel');
@@ -69,11 +69,11 @@ it('running statistics are the mean of the batches’ at the current weights', (
     }
   }
   for (let unit = 0; unit < UNITS; unit += 1) {
-    expect(part(retaken, 'n.running-mean')[unit]).toBeCloseTo(mean[unit]!, 5);
-    expect(part(retaken, 'n.running-variance')[unit]).toBeCloseTo(variance[unit]!, 5);
+    expect(part(recalibrated, 'n.running-mean')[unit]).toBeCloseTo(mean[unit]!, 5);
+    expect(part(recalibrated, 'n.running-variance')[unit]).toBeCloseTo(variance[unit]!, 5);
   }
-  expect([...part(retaken, 'n.gamma')]).toEqual([...part(parameters, 'n.gamma')]);
-  expect([...part(retaken, 'a.kernel')]).toEqual([...kernel]);
+  expect([...part(recalibrated, 'n.gamma')]).toEqual([...part(parameters, 'n.gamma')]);
+  expect([...part(recalibrated, 'a.kernel')]).toEqual([...kernel]);
   trainer.dispose();
   expect(kernels.tensorCount).toBe(0);
 });
