@@ -71,7 +71,7 @@ export const forwardThrough: ForwardThrough<readonly LayerSpec[]> = (
       (made) => [...tensorsOf(made.output), ...made.keeps],
     );
     passed.push(forward);
-    kept.push(...forward.keeps);
+    for (const tensor of forward.keeps) kept.push(tensor);
     output = forward.output;
     currentShape = outputShape(layer, beforeShape);
     freeAllBut([...tensorsOf(input), ...tensorsOf(output), ...kept], tensorsOf(before));
