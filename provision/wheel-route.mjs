@@ -11,7 +11,7 @@ import { WHEEL_VERSION } from './installation.mjs';
 import { packageManifest, record, requiredPackageDirectory } from './project.mjs';
 import { ProvisioningError } from './provisioning-error.mjs';
 import { findTools, missingTools } from './tools.mjs';
-import { extractEntry, readZipDirectory } from './zip.mjs';
+import { withZip } from './zip.mjs';
 
 /** @typedef {import('./command.mjs').Outcome} Outcome */
 /** @typedef {import('./tensorflow.mjs').RouteContext} RouteContext */
@@ -248,36 +248,45 @@ async function check(wheel, archive, context) {
  * @param {RouteContext} context
  * @returns {Promise<void>}
  */
-async function unpack(wheel, archive, folders, context) {
+function unpack(wheel, archive, folders, context) {
+  return withZip(archive, (zip) => unpackEntries(wheel, zip, folders, context));
+}
+
+/**
+ * @param {Wheel} wheel
+ * @param {import('./zip.mjs').ZipArchive} zip
+ * @param {{ libraries: string, headers: string }} folders
+ * @param {RouteContext} context
+ * @returns {Promise<void>}
+ */
+async function unpackEntries(wheel, zip, folders, { step, signal }) {
   const libraries = new Set(wheel.libraries.map((name) => `tensorflow/${name}`));
-  const entries = (await readZipDirectory(archive)).filter(
-    ({ name }) =>
-      libraries.has(name) ||
-      (name.endsWith('.h') && HEADERS.some((folder) => name.startsWith(folder))),
+  const entries = zip.entries.filter(
+    ({ fileName }) =>
+      libraries.has(fileName) ||
+      (fileName.endsWith('.h') && HEADERS.some((folder) => fileName.startsWith(folder))),
   );
-  const found = entries.filter(({ name }) => libraries.has(name)).length;
+  const found = entries.filter(({ fileName }) => libraries.has(fileName)).length;
   if (found !== libraries.size) {
     throw new ProvisioningError(
-      `${path.basename(archive)} lacks ${wheel.libraries.join(' or ')}.`,
+      `the wheel of ${wheel.package} lacks ${wheel.libraries.join(' or ')}.`,
       'Please report this: the pinned wheel is expected to have them.',
     );
   }
-  const total = entries.reduce((sum, { bytes }) => sum + bytes, 0);
-  await context.step(
+  const total = entries.reduce((sum, { uncompressedSize }) => sum + uncompressedSize, 0);
+  await step(
     'Unpack its libraries',
     async (report) => {
       let done = 0;
+      const onBytes = (/** @type {number} */ bytes) => {
+        done += bytes;
+        report(done);
+      };
       for (const entry of entries) {
-        const destination = libraries.has(entry.name)
-          ? path.join(folders.libraries, path.posix.basename(entry.name))
-          : path.join(folders.headers, entry.name);
-        await extractEntry(archive, entry, destination, {
-          onBytes: (bytes) => {
-            done += bytes;
-            report(done);
-          },
-          signal: context.signal,
-        });
+        const destination = libraries.has(entry.fileName)
+          ? path.join(folders.libraries, path.posix.basename(entry.fileName))
+          : path.join(folders.headers, entry.fileName);
+        await zip.extract(entry, destination, { onBytes, signal });
       }
     },
     total,

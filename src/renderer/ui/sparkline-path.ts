@@ -1,3 +1,5 @@
+import { largest, smallest } from '../../shared/extremes.ts';
+
 export interface SparklinePath {
   readonly path: string;
   readonly firstY: number;
@@ -13,8 +15,8 @@ export function sparklinePath(
 ): SparklinePath | undefined {
   const finite = Array.from(values).filter((value) => Number.isFinite(value));
   if (finite.length === 0) return undefined;
-  const least = Math.min(...finite);
-  const span = Math.max(...finite) - least;
+  const least = smallest(finite);
+  const span = largest(finite) - least;
   const margin = 3;
   const x = (index: number) =>
     finite.length === 1 ? margin : margin + (index / (finite.length - 1)) * (width - 2 * margin);

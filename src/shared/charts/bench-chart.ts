@@ -1,4 +1,5 @@
 /** What training steps cost against the dense engine's, by density. */
+import { smallest } from '../extremes.ts';
 import {
   bandedLine,
   type LineChart,
@@ -31,7 +32,7 @@ export function benchChart(
   const densities = [...new Set(points.map(({ density }) => density * 100))].sort(
     (one, other) => other - one,
   );
-  const least = Math.min(100, ...densities);
+  const least = Math.min(100, smallest(densities));
   const lines = workloads.flatMap((workload, workloadIndex) =>
     engines.flatMap((engine, engineIndex): LineDataset[] => {
       const own = compared.filter(

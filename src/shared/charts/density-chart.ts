@@ -8,6 +8,7 @@ import { branchNames } from '../domain/branch.ts';
 import type { BranchSummary, SearchResult, Spread } from '../domain/search.ts';
 import { TICKET_BRANCH } from '../domain/training.ts';
 import { transferNamed } from '../domain/transfer.ts';
+import { smallest } from '../extremes.ts';
 import {
   bandedLine,
   type BandedPoint,
@@ -80,7 +81,7 @@ export function densityChart(
     });
   });
   const densities = [...planned, ...levels.map(({ density }) => density)];
-  const least = Math.min(1, ...densities);
+  const least = Math.min(1, smallest(densities));
   const denseMean = quantity.spread(dense).mean * quantity.scale;
   const replicates = dense.testAccuracy.values.length;
   return againstDensity(
@@ -199,7 +200,7 @@ export function againstDensity(
         type: 'logarithmic',
         reverse: true,
         max: 100,
-        min: Math.min(100, ...densities.map((density) => density * 100)),
+        min: Math.min(100, smallest(densities) * 100),
         ticks: { callback: (value) => String(Number(Number(value).toPrecision(3))) },
         afterBuildTicks: (axis) => {
           axis.ticks = ticks.map((value) => ({ value }));

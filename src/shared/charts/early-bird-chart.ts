@@ -1,5 +1,6 @@
 /** How soon the mask of the dense network is drawn: distances of masks over training. */
 import type { EarlyBirdMasks, EarlyBirdResult } from '../domain/analysis.ts';
+import { largest } from '../extremes.ts';
 import { type HeatCell, heatMap } from './heat-map.ts';
 import {
   bandedLine,
@@ -96,7 +97,7 @@ export function earlyBirdMatrix(
   const iterations = [...(results[0]?.iterations ?? [])];
   const count = iterations.length;
   const all = results.flatMap(({ levels }) => levels);
-  const chosen = level ?? Math.max(...all.map((masks) => masks.level));
+  const chosen = level ?? largest(all.map((masks) => masks.level));
   const group = all.filter((masks) => masks.level === chosen);
   if (group.length === 0) return undefined;
 

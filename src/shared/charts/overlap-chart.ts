@@ -1,6 +1,7 @@
 /** How much masks have in common, by level, against what chance would give. */
 import type { SearchOverlap } from '../contract/records.ts';
 import type { MaskOverlapResult, MaskPair } from '../domain/analysis.ts';
+import { largest, smallest } from '../extremes.ts';
 import { distinctNames } from './density-chart.ts';
 import {
   bandedLine,
@@ -77,7 +78,7 @@ export function searchOverlapChart(
 ): LineChart {
   const names = distinctNames(searches.map(({ name }) => name));
   const byPair = groupBy(pairs, ({ one, other }) => `${one}/${other}`);
-  const replicates = Math.max(0, ...pairs.map((pair) => pair.replicates.length));
+  const replicates = Math.max(0, largest(pairs.map((pair) => pair.replicates.length)));
   const datasets = byPair.flatMap((levels, index): LineDataset[] => {
     const label = `${names[levels[0].one]!} and ${names[levels[0].other]!}`;
     const colour = seriesColour(theme, index);
@@ -122,7 +123,7 @@ function chanceLine(
 
 /** Whole levels from the first to the last. */
 export function levelAxis(levels: readonly number[]): LineAxis {
-  const first = Math.min(...levels, Number.MAX_SAFE_INTEGER);
   if (levels.length === 0) return { ticks: { precision: 0 } };
-  return { min: first, max: Math.max(...levels, first + 1), ticks: { precision: 0 } };
+  const first = smallest(levels);
+  return { min: first, max: Math.max(largest(levels), first + 1), ticks: { precision: 0 } };
 }

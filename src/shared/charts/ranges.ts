@@ -1,5 +1,7 @@
 /** Replicates summed up for a line with its band. */
 
+import { largest, smallest } from '../extremes.ts';
+
 /** At least one item. */
 export type Group<Item> = readonly [Item, ...Item[]];
 
@@ -20,7 +22,7 @@ export function groupBy<Item>(
 export function rangeOf(values: readonly number[]): { mean: number; min: number; max: number } {
   return {
     mean: values.reduce((sum, value) => sum + value, 0) / values.length,
-    min: Math.min(...values),
-    max: Math.max(...values),
+    min: smallest(values),
+    max: largest(values),
   };
 }

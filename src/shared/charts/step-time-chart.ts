@@ -2,6 +2,7 @@
 import type { Settings } from '../domain/settings.ts';
 import { TICKET_BRANCH } from '../domain/training.ts';
 import type { LevelCost } from '../domain/training-cost.ts';
+import { smallest } from '../extremes.ts';
 import { againstDensity } from './density-chart.ts';
 import { bandedLine, describeReplicates, type LineChart, referenceLine } from './line-chart.ts';
 import { type ChartTheme, LIGHT_THEME, seriesColour, seriesDash } from './palette.ts';
@@ -29,7 +30,7 @@ export function stepTimeChart(
       subtitle: `${settings.architecture.id} on ${settings.dataset.id}, N = ${describeReplicates(dense.values.length)}; line: mean, band: min to max`,
       datasets: [
         ...bandedLine(TICKET_BRANCH, points, look),
-        referenceLine('dense', dense.mean, 100, Math.min(...densities) * 100, theme),
+        referenceLine('dense', dense.mean, 100, smallest(densities) * 100, theme),
       ],
       yTitle: 'Time of a step (ms)',
       // From nothing, so that half the height is half the time.

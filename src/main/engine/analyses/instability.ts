@@ -10,6 +10,7 @@ import { duration } from '../../../shared/domain/duration.ts';
 import { countKept } from '../../../shared/domain/mask.ts';
 import { iterationsOf } from '../../../shared/domain/plan.ts';
 import type { Settings } from '../../../shared/domain/settings.ts';
+import { largest } from '../../../shared/extremes.ts';
 import { rewindOf } from '../lottery/rewinds/index.ts';
 import type { ParameterLayout } from '../network.ts';
 import type { Score } from '../training/trainer.ts';
@@ -211,7 +212,7 @@ function pathErrors(scores: readonly Score[]): PathErrors {
 /** The largest error on the path, its ends included, minus the mean of the two ends. */
 export function barrierOf(error: ArrayLike<number>): number {
   const ends = (error[0]! + error[error.length - 1]!) / 2;
-  return Math.max(...Array.from(error)) - ends;
+  return largest(Array.from(error)) - ends;
 }
 
 function distanceBetween(one: Float32Array, other: Float32Array, layout: ParameterLayout): number {

@@ -7,6 +7,7 @@ import type {
 } from '../../../shared/contract/records.ts';
 import { describeTraining } from '../../../shared/domain/training.ts';
 import { shortTexts } from '../../../shared/domain/sweep.ts';
+import { largest } from '../../../shared/extremes.ts';
 import type { countTrainings, PlannedPoint } from '../../workbench/planning/sweep-plan.ts';
 import type { Workbench } from '../../workbench/workbench.ts';
 import { bar, countSpread, duration, percent, percentSpread } from './format.ts';
@@ -102,7 +103,7 @@ export function describeSweep(sweep: SweepTable): string {
   });
   const replicates = Math.max(
     0,
-    ...sweep.rows.map(({ dense }) => dense?.earlyStopIteration.values.length ?? 0),
+    largest(sweep.rows.map(({ dense }) => dense?.earlyStopIteration.values.length ?? 0)),
   );
   return [
     table([...swept, ...COLUMNS], sweep.rows),

@@ -57,7 +57,7 @@ export async function planSweep(base: object, draft: SweepDraft): Promise<Planne
       labels.set(hash, label);
       points.push({ ...plan, values, label });
     } catch (error) {
-      problems.push(...problemsAt(label, values, error));
+      for (const problem of problemsAt(label, values, error)) problems.push(problem);
     }
   }
   if (problems.length > 0) {

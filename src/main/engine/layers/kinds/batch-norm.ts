@@ -117,7 +117,7 @@ function build(layer: BatchNormLayer, context: LayerContext): DenseEngineLayer {
     const normalized = result.output;
     const output = restore(isReluFused ? kernels.relu(normalized) : normalized);
     if (isReluFused) kernels.deleteTemporaries([normalized]);
-    const [batchMean, batchVariance] = result.saved as [Tensor, Tensor];
+    const [batchMean, batchVariance] = result.saved;
     return {
       output,
       savedTensors: [input, ...result.saved, ...(isReluFused ? [output] : [])],
