@@ -1,4 +1,4 @@
-/** How much masks have in common, by level, against what chance would give. */
+/** How much masks have in common, by level, compared with chance. */
 import type { SearchOverlap } from '../contract/records.ts';
 import type { MaskOverlapResult, MaskPair } from '../domain/analysis.ts';
 import { distinctNames } from './density-chart.ts';
@@ -18,7 +18,7 @@ const AXES = {
   y: { min: 0, max: 100 } satisfies LineAxis,
 };
 
-/** Tickets of different replicates of one search. */
+/** The overlap between tickets of different replicates of one search. */
 export function replicateOverlapChart(
   results: readonly MaskOverlapResult[],
   name: string,
@@ -39,7 +39,7 @@ export function replicateOverlapChart(
   return lineChart(
     {
       title: `Mask overlap between replicates: ${name}`,
-      subtitle: `N = ${pairs} pair${pairs === 1 ? '' : 's'} of replicates a level; line: mean, band: min to max`,
+      subtitle: `N = ${pairs} pair${pairs === 1 ? '' : 's'} of replicates per level; line: mean, band: min to max`,
       datasets: [
         ...bandedLine(
           'overlap',
@@ -47,7 +47,7 @@ export function replicateOverlapChart(
           { colour: seriesColour(theme, 0), dash: [] },
         ),
         chanceLine(
-          'by chance, at the same density of each layer',
+          'by chance, same layer densities',
           along(({ expected }) => expected),
           theme.reference,
           [2, 4],
@@ -55,7 +55,7 @@ export function replicateOverlapChart(
         ...(isGlobal
           ? [
               chanceLine(
-                'by chance, at the same density of the network',
+                'by chance, same overall density',
                 along(({ expectedGlobally }) => expectedGlobally),
                 seriesColour(theme, 1),
                 [6, 3],
@@ -70,7 +70,7 @@ export function replicateOverlapChart(
   );
 }
 
-/** Tickets of several searches, the same replicate of each. */
+/** The overlap between tickets of several searches, for equal replicates. */
 export function searchOverlapChart(
   { searches, pairs }: SearchOverlap,
   theme: ChartTheme = LIGHT_THEME,
@@ -94,7 +94,7 @@ export function searchOverlapChart(
   return lineChart(
     {
       title: `Mask overlap between ${searches.length} searches`,
-      subtitle: `N = ${replicates} replicate${replicates === 1 ? '' : 's'}, each against the same one of the other search; line: mean, band: min to max; chance: at the same density of each layer`,
+      subtitle: `N = ${replicates} replicate${replicates === 1 ? '' : 's'}, each compared with the same one of the other search; line: mean, band: min to max; chance: same layer densities`,
       datasets,
       ...AXES,
       x: levelAxis(pairs.map(({ level }) => level)),
@@ -120,7 +120,7 @@ function chanceLine(
   };
 }
 
-/** Whole levels from the first to the last. */
+/** An axis of whole levels from the first to the last. */
 export function levelAxis(levels: readonly number[]): LineAxis {
   const first = Math.min(...levels, Number.MAX_SAFE_INTEGER);
   if (levels.length === 0) return { ticks: { precision: 0 } };
