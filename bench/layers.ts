@@ -1,13 +1,14 @@
 /**
- * What each layer of a network costs in a training step, forward, back and Adam's update, in
- * TensorFlow's dense kernels and in the sparse engine's, by density; what it costs to hand an
- * activation and its gradient from one to the other; and the fastest mix of both, layer by layer.
- * They take turns, in processor time, which a shared machine disturbs least.
+ * Measures the cost of each layer of a network in a training step (forward pass, backward pass and
+ * Adam's update) in TensorFlow's dense kernels and in the sparse engine's, by density. Also measures
+ * the cost of handing an activation and its gradient from one engine to the other, and finds the
+ * fastest mix of engines. The engines take turns. Times are processor times, which a shared machine
+ * disturbs least.
  *
  *     node provision/run.mjs bench/layers.ts [architecture] [batch] [density …]
  *
- * A density is one for all layers, or two: `0.48/0.21` is that of convolutions and that of dense
- * layers, as after seven rounds of a tenth and a fifth.
+ * A density holds for all layers, or is a pair: `0.48/0.21` is the density of convolutions and that of
+ * dense layers, as after seven rounds that prune a tenth and a fifth.
  */
 import process from 'node:process';
 import { architectures } from '../src/main/engine/architectures/index.ts';
@@ -45,7 +46,7 @@ const CLASSES = 10;
 const RUNS = 9;
 const DENSITIES = ['1', '0.51', '0.21', '0.135'];
 const SHAPES: Record<string, ExampleShape> = { 'lenet-300-100': [28, 28, 1] };
-/** Of a handwritten digit's pixels, those that are not zero, in every image alike. */
+/** The fraction of a handwritten digit's pixels that are not zero; the same pixels in every image. */
 const INK = 0.5;
 
 const [id = 'conv-2', size = '60', ...chosen] = process.argv.slice(2);
@@ -62,7 +63,7 @@ interface Step {
   readonly name: string;
   readonly dense: () => void;
   readonly sparse: () => void;
-  /** Hands the layer's input over from one engine to the other, and the gradient by it back. */
+  /** Hands the layer's input from one engine to the other, and the input's gradient back. */
   readonly handOver: () => void;
 }
 
@@ -109,7 +110,7 @@ function report(density: string, steps: readonly Step[], costs: readonly Cost[])
   }
   const total = (engine: 'dense' | 'sparse'): number =>
     costs.reduce((sum, cost) => sum + cost[engine], 0);
-  // The fastest way to have come through the layers so far, ending in either engine.
+  // The fastest way through the layers so far that ends in each engine.
   let best = { dense: { ms: 0, way: '' }, sparse: { ms: 0, way: '' } };
   for (const [index, { dense, sparse, handOver }] of costs.entries()) {
     const into = (engine: 'dense' | 'sparse', cost: number) => {
@@ -170,7 +171,7 @@ function maskOf(layer: LayerSpec, shape: ExampleShape, density: number) {
   return { layout, mask, weights: maskInPlace(layout, weights, mask) };
 }
 
-/** As activations behind a ReLU are, half of them zero; inputs are zero in the same places. */
+/** Values like activations after a ReLU: half of them are zero. Inputs are zero in the same places. */
 function fill(values: Float32Array, perExample: number, isInput: boolean): void {
   const random = rng('values', values.length);
   for (let index = 0; index < values.length; index += 1) {
@@ -326,7 +327,7 @@ function sparseStep(
   };
 }
 
-/** Out of TensorFlow, into the other layout, and a gradient the same way back. */
+/** Copies an activation out of TensorFlow into the sparse layout, and a gradient back. */
 function handOver(shape: ExampleShape): () => void {
   const { kernels: ours, memory } = module.instantiate();
   const arena = new Arena(memory, ours.firstFreeByte());
@@ -348,7 +349,7 @@ function handOver(shape: ExampleShape): () => void {
   return () => {
     view.set(kernels.read(tensor));
     turn();
-    // The gradient: the layout is turned once more, and TensorFlow reads the result where it lies.
+    // Back: transposes the layout again, and TensorFlow reads the result in place.
     turn();
   };
 }

@@ -23,19 +23,19 @@ interface AnalyseOptions extends RunOptions {
 
 export function analyseCommand(output: Output): Command {
   return new Command('analyse')
-    .description('Find out more about a finished search; without --what, list what is known.')
-    .argument('<id>', 'the search, or the beginning of its id')
+    .description('Analyse a finished search. Without --what, list its analyses.')
+    .argument('<id>', 'id of the search, or its beginning')
     .addOption(new Option('--what <analysis>', 'which analysis').choices(ANALYSIS_IDS))
     .option(
       '--set <name=value>',
-      'one setting of the analysis, such as levels=0,3; may be repeated',
+      'setting of the analysis, such as levels=0,3; repeatable',
       (assignment: string, earlier: readonly string[]) => [...earlier, assignment],
       [],
     )
     .addOption(dataDirOption())
     .addOption(workersOption())
-    .option('--json', 'one JSON event a line on stdout, the last one the results')
-    .option('--quiet', 'nothing but the results')
+    .option('--json', 'print events as JSON lines; the last one holds the results')
+    .option('--quiet', 'print only the results')
     .addHelpText('after', () => `\n${describeAnalyses()}`)
     .action(async (id: string, options: AnalyseOptions) => {
       const workbench = Workbench.open(options.dataDir);
@@ -89,7 +89,7 @@ function list(
   }
   output.result(
     records.length === 0
-      ? `The search ${search.id} has no analyses. Possible are ${ANALYSIS_IDS.join(', ')}; see "ticket analyse --help".`
+      ? `The search ${search.id} has no analyses. Available are ${ANALYSIS_IDS.join(', ')}; see "ticket analyse --help".`
       : table<AnalysisRecord>(
           [
             { heading: 'number', align: 'right', text: ({ id }) => String(id) },
@@ -100,7 +100,7 @@ function list(
               align: 'right',
               text: ({ unitsDone, unitsTotal }) => `${unitsDone}/${unitsTotal}`,
             },
-            { heading: 'asked for', text: ({ requestedAt }) => moment(requestedAt) },
+            { heading: 'requested', text: ({ requestedAt }) => moment(requestedAt) },
           ],
           records,
         ),
@@ -126,5 +126,5 @@ function describeAnalyses(): string {
     );
     return [`  ${id}: ${description}`, ...lines].join('\n');
   });
-  return ['Analyses, with their settings (defaults in brackets):', ...entries].join('\n');
+  return ['Analyses, with their settings (defaults in parentheses):', ...entries].join('\n');
 }

@@ -1,17 +1,17 @@
 /**
- * The checks that every request and every WebSocket passes before anything is read or written.
+ * The checks that every request and every WebSocket must pass before anything is read or written.
  *
- * The server listens on loopback, but a browser also lets foreign pages send requests there. A page
- * whose name is made to resolve to 127.0.0.1 (DNS rebinding) gives itself away by its Host; one that
- * sends across sites by its Origin or Sec-Fetch-Site; neither has the session's cookie, which is
- * SameSite=Strict and out of reach of scripts.
+ * The server listens on loopback, but browsers also let foreign pages send requests there. A page
+ * whose name resolves to 127.0.0.1 (DNS rebinding) is recognised by its Host, a cross-site request by
+ * its Origin or Sec-Fetch-Site. Neither has the session cookie, which is SameSite=Strict and hidden
+ * from scripts.
  */
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Sessions } from './sessions.ts';
 
-/** The port is in the name because cookies are shared by all ports of a host. */
+/** The name contains the port, because all ports of a host share their cookies. */
 export const cookieName = (port: number): string => `ticket-workbench-${port}`;
 
 export interface Refusal {
@@ -19,22 +19,22 @@ export interface Refusal {
   readonly reason: string;
 }
 
-export interface DoorSettings {
+export interface AccessSettings {
   readonly port: number;
-  /** Names, beside addresses and `localhost`, that the server is known by. */
+  /** Names that the server is known by, in addition to addresses and `localhost`. */
   readonly names: readonly string[];
   readonly sessions: Sessions;
 }
 
-export class Door {
-  readonly #settings: DoorSettings;
+export class AccessControl {
+  readonly #settings: AccessSettings;
 
-  constructor(settings: DoorSettings) {
+  constructor(settings: AccessSettings) {
     this.#settings = settings;
   }
 
-  /** What speaks against any answer at all; nothing is said about the session yet. */
-  refuseStranger({ headers }: IncomingMessage): Refusal | undefined {
+  /** Why a request must not be answered at all. Does not check the session. */
+  refuseRequest({ headers }: IncomingMessage): Refusal | undefined {
     const { host, origin } = headers;
     if (host === undefined || !this.#isOurs(host)) {
       return { status: 403, reason: 'This server is not known by that host name.' };
@@ -48,9 +48,9 @@ export class Door {
     return undefined;
   }
 
-  /** What speaks against a WebSocket: browsers always name its origin, and it needs a session. */
+  /** Why a WebSocket is refused. Browsers always state its origin, and it needs a session. */
   refuseSocket(request: IncomingMessage): Refusal | undefined {
-    const refusal = this.refuseStranger(request);
+    const refusal = this.refuseRequest(request);
     if (refusal) return refusal;
     if (request.headers.origin === undefined) {
       return { status: 403, reason: 'A WebSocket without an origin is refused.' };
@@ -72,8 +72,8 @@ export class Door {
   }
 
   /**
-   * Whether a Host header names this server. An address can't be rebound, so that any is right: the
-   * request did arrive there. A name must be one of ours.
+   * Whether a Host header names this server. Any address is accepted: addresses can't be rebound, and
+   * the request did arrive here. A name must be one of ours.
    */
   #isOurs(host: string): boolean {
     const { port, names } = this.#settings;
@@ -89,7 +89,7 @@ export class Door {
   }
 }
 
-/** A link on another site may open the window; nothing else of another site may reach it. */
+/** A link on another site may open the window. Everything else from another site is refused. */
 function isCrossSite(headers: IncomingHttpHeaders): boolean {
   const site = headers['sec-fetch-site'];
   if (site !== 'cross-site' && site !== 'same-site') return false;
@@ -98,7 +98,7 @@ function isCrossSite(headers: IncomingHttpHeaders): boolean {
 
 const STATUS_TEXTS = { 401: 'Unauthorized', 403: 'Forbidden', 404: 'Not Found' } as const;
 
-/** Answers an upgrade request that is refused: there is no response object to do it with. */
+/** Refuses an upgrade request on its socket, because Node gives it no response object. */
 export function refuseUpgrade(socket: Duplex, { status, reason }: Refusal): void {
   socket.end(
     [

@@ -1,4 +1,4 @@
-/** Lets this window in again when its server has been restarted and knows no session any more. */
+/** Signs this window in again after its server has restarted and lost all sessions. */
 import {
   RESUME_PATH,
   type ResumeRequest,
@@ -8,18 +8,21 @@ import {
   WINDOWS_PATH,
 } from '../shared/contract/known-window.ts';
 
-/** `refused`: a server is there, and this window is a stranger to it. */
-export type Knock = 'let-in' | 'refused' | 'unreachable';
+/** `refused`: a server answers, but it does not know this window. */
+export type ResumeOutcome = 'resumed' | 'refused' | 'unreachable';
 
 /**
- * The key is made anew by every page and lives in its memory: it can sign but not be read, and is not
- * stored, so that whoever takes the port while no server runs finds nothing to come in with.
+ * Every page generates a key of its own and keeps it in memory only. The key can sign but can't be
+ * exported. So a program that takes over the port while no server runs gains nothing to sign in with.
  */
-export class DoorKey {
+export class WindowKey {
   #pair: CryptoKeyPair | undefined;
   #publicKey = '';
 
-  /** Within a session. Without Web Cryptography, on a page that is not on loopback, it does nothing. */
+  /**
+   * Tells the server the public key; needs a session. Does nothing without Web Cryptography, which
+   * browsers deny to pages that are not on loopback.
+   */
   async register(): Promise<void> {
     if (this.#pair || !window.isSecureContext) return;
     const pair = await crypto.subtle.generateKey(WINDOW_KEY, false, ['sign']);
@@ -30,11 +33,11 @@ export class DoorKey {
     this.#publicKey = key;
   }
 
-  /** Before a connection is tried again. */
-  async knock(): Promise<Knock> {
+  /** Asks for a new session. To be called before a connection is tried again. */
+  async resume(): Promise<ResumeOutcome> {
     try {
       const response = await fetch(RESUME_PATH, { cache: 'no-store' });
-      if (response.status === 204) return 'let-in';
+      if (response.status === 204) return 'resumed';
       if (!response.ok || !this.#pair) return 'refused';
       const challenge = (await response.text()).trim();
       const statement = new TextEncoder().encode(
@@ -43,7 +46,7 @@ export class DoorKey {
       const { privateKey } = this.#pair;
       const signature = toHex(await crypto.subtle.sign(WINDOW_SIGNATURE, privateKey, statement));
       const request: ResumeRequest = { key: this.#publicKey, challenge, signature };
-      return (await post(RESUME_PATH, request)).ok ? 'let-in' : 'refused';
+      return (await post(RESUME_PATH, request)).ok ? 'resumed' : 'refused';
     } catch {
       return 'unreachable';
     }

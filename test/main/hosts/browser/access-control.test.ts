@@ -14,7 +14,7 @@ import {
   closed,
   connect,
   enter,
-  knock,
+  tryUpgrade,
   startHost,
   temporaryFolder,
   tokenOf,
@@ -277,19 +277,21 @@ describe('a connection', () => {
     const { port, origin } = host;
     const cookie = await enter(host);
 
-    expect(await knock(port, { Origin: origin, Cookie: cookie })).toBe(101);
-    expect(await knock(port, { Origin: origin })).toBe(401);
-    expect(await knock(port, { Origin: origin, Cookie: `${cookie}x` })).toBe(401);
-    expect(await knock(port, { Cookie: cookie })).toBe(403);
-    expect(await knock(port, { Origin: 'null', Cookie: cookie })).toBe(403);
-    expect(await knock(port, { Origin: 'http://evil.example', Cookie: cookie })).toBe(403);
-    expect(await knock(port, { Origin: `http://127.0.0.1:${port + 1}`, Cookie: cookie })).toBe(403);
-    const rebound = { Host: `evil.example:${port}`, Origin: `http://evil.example:${port}` };
-    expect(await knock(port, { ...rebound, Cookie: cookie })).toBe(403);
-    expect(await knock(port, { Origin: origin, Cookie: cookie }, '/')).toBe(404);
-    expect(await knock(port, { Origin: origin }, `/contract?token=${tokenOf(host.address)}`)).toBe(
-      401,
+    expect(await tryUpgrade(port, { Origin: origin, Cookie: cookie })).toBe(101);
+    expect(await tryUpgrade(port, { Origin: origin })).toBe(401);
+    expect(await tryUpgrade(port, { Origin: origin, Cookie: `${cookie}x` })).toBe(401);
+    expect(await tryUpgrade(port, { Cookie: cookie })).toBe(403);
+    expect(await tryUpgrade(port, { Origin: 'null', Cookie: cookie })).toBe(403);
+    expect(await tryUpgrade(port, { Origin: 'http://evil.example', Cookie: cookie })).toBe(403);
+    expect(await tryUpgrade(port, { Origin: `http://127.0.0.1:${port + 1}`, Cookie: cookie })).toBe(
+      403,
     );
+    const rebound = { Host: `evil.example:${port}`, Origin: `http://evil.example:${port}` };
+    expect(await tryUpgrade(port, { ...rebound, Cookie: cookie })).toBe(403);
+    expect(await tryUpgrade(port, { Origin: origin, Cookie: cookie }, '/')).toBe(404);
+    expect(
+      await tryUpgrade(port, { Origin: origin }, `/contract?token=${tokenOf(host.address)}`),
+    ).toBe(401);
   });
 
   it('is closed when a message is no frame, and no other connection suffers', async () => {
