@@ -1,6 +1,6 @@
 /**
- * What must hold at every moment of a search, checked while it runs. Every tool for lottery tickets
- * has at some time trained weights it thought were pruned; here that stops the search.
+ * What must hold at every moment of a search, checked while it runs. A tool that trains weights which
+ * it believes to be pruned gives wrong results without a sign. Here that stops the search.
  */
 import { WorkbenchError } from '../../../shared/contract/errors.ts';
 import { describeTraining, type TrainingKey } from '../../../shared/domain/training.ts';
@@ -8,7 +8,7 @@ import type { ParameterLayout, ParameterSpec } from '../network.ts';
 import type { SparsityTarget, Mask } from '../pruning/strategy.ts';
 import type { TrainerState } from '../training/trainer.ts';
 
-/** Weights as a training starts: survivors bit-equal to where they are reset to, the rest zero. */
+/** Checks the weights at the start: survivors have the bits of the rewind point, pruned ones are +0. */
 export function checkReset(
   key: TrainingKey,
   layout: ParameterLayout,
@@ -43,7 +43,7 @@ export function checkReset(
   }
 }
 
-/** Pruned weights and everything the optimizer keeps for them are exactly zero. */
+/** Checks that pruned weights and their optimizer slots are exactly zero. */
 export function checkPrunedStayZero(
   key: TrainingKey,
   layout: ParameterLayout,
@@ -66,10 +66,7 @@ export function checkPrunedStayZero(
   for (const [slot, values] of state.slots.entries()) check(values, `optimizer slot ${slot + 1}`);
 }
 
-/**
- * Without a branch: which weights are pruned can't be predicted, and every evaluation goes through all
- * of them.
- */
+/** Without a branch, which would be mispredicted: every evaluation goes through all weights. */
 function isZeroWherePruned(
   bits: Uint32Array,
   { offset, maskOffset, size }: ParameterSpec,
@@ -84,7 +81,7 @@ function isZeroWherePruned(
   return set === 0;
 }
 
-/** Masks only ever lose weights, and keep exactly the promised number of them. */
+/** Checks that the next mask regains no weight and keeps exactly the promised number. */
 export function checkPruning(
   key: TrainingKey,
   layout: ParameterLayout,

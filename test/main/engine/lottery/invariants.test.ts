@@ -53,7 +53,7 @@ describe('pruned weights', () => {
     }).toThrow(message);
   });
 
-  it('are left in peace while they are zero', () => {
+  it('are accepted while they are zero', () => {
     expect(() => {
       checkPrunedStayZero(key, layout, { parameters: masked(), slots: [masked()] }, mask);
     }).not.toThrow();

@@ -98,7 +98,7 @@ function withTrainer<Result>(
   }
 }
 
-/** What so many steps move every parameter by. */
+/** What this many steps change every parameter by. */
 function movement(problem: Problem, { steps = 1, seed = 0, isPruned = true } = {}): Float32Array {
   return withTrainer(problem, (trainer) => {
     const { layout } = trainer;

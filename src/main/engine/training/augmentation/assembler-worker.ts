@@ -1,4 +1,4 @@
-/** The entry of the thread that makes batches ahead of a training. It ends with its training. */
+/** The entry of the thread that makes batches ahead of a training. `Assembler` ends it. */
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import type { AssemblerSetup, Run } from './assembler.ts';
 import { BatchMaker } from './augment.ts';
@@ -25,7 +25,7 @@ function latestRun(): Run | undefined {
   }
 }
 
-/** Until the run's end, or until another one is wanted. */
+/** Returns at the run's end, or when another run is wanted. */
 function makeBatches({ number, keys, from, to }: Run): void {
   const maker = new BatchMaker(recipe, keys);
   let iteration = from;
@@ -33,7 +33,7 @@ function makeBatches({ number, keys, from, to }: Run): void {
     const signal = Atomics.load(control, CONTROL.signal);
     if (Atomics.load(control, CONTROL.run) !== number) return;
     const current = Atomics.load(control, CONTROL.current);
-    // The batch of now is in use, or made by the training itself, unless it has not begun yet.
+    // The training uses the current batch, or makes it itself, unless it has not begun yet.
     iteration = Math.max(iteration, current === from ? from : current + 1);
     if (iteration >= to) return;
     if (iteration >= current + SLOTS) {

@@ -1,25 +1,25 @@
 import { allocateShared } from '../../datasets/memory.ts';
 import type { BatchMemory, BatchRecipe } from './augment.ts';
 
-/** Batches ahead of the training, at the most. */
+/** How many batches are made ahead of the training, at most. */
 export const SLOTS = 8;
 
-/** What the two threads tell each other, as places in `control`. */
+/** Places in `control`, by which the two threads talk to each other. */
 export const CONTROL = {
-  /** Counts up whenever the training wants something: what the other thread waits for. */
+  /** Increased whenever the training wants something. The other thread waits for a change. */
   signal: 0,
-  /** The training under way, counted from 1. */
+  /** The number of the current run, counted from 1. */
   run: 1,
-  /** The iteration whose batch the training uses now. */
+  /** The iteration whose batch the training uses. */
   current: 2,
-  /** From here on, two words a slot: the run and the iteration of the batch in it. */
+  /** From here on two words per slot: the run and the iteration of its batch. */
   slots: 3,
 } as const;
 
-/** Nothing in this slot is to be used. */
+/** The iteration of a slot that holds no batch. */
 export const EMPTY = -1;
 
-/** Shared between a training and the thread that makes its batches. */
+/** Memory shared by a training and the thread that makes its batches. */
 export interface Ring {
   readonly control: Int32Array;
   readonly slots: readonly BatchMemory[];

@@ -19,7 +19,7 @@ it.each([
   { shape: [7, 5], kind: 'small' },
   { shape: [3, 3, 256, 256], kind: 'large' },
   { shape: [600_011, 1], kind: 'large, in no equal pieces' },
-])('leaves of a gradient what the mask keeps, bit by bit: $kind', ({ shape }) => {
+])('gives the gradient where the mask is 1 and zeros elsewhere, bit by bit: $kind', ({ shape }) => {
   const random = rng('mask', shape.length);
   const size = productOf(shape);
   const mask = gradientMask(kernels, shape);

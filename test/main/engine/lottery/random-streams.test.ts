@@ -201,7 +201,7 @@ describe.each(['dense', 'sparse'] as const)('a search by hand, %s', (engine) => 
     expectSame(result, hand);
   });
 
-  it('a fine-tuned control goes on with trained weights, at the last rate throughout', () => {
+  it('a fine-tuned control starts from the trained weights and keeps the last rate throughout', () => {
     const { finalWeights } = dense();
     const task = { mask, rewindPoint: initial, trained: finalWeights };
     const hand = byHand(
