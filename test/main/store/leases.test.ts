@@ -104,6 +104,30 @@ describe('a lease', () => {
     });
   });
 
+  test('is renewed with others, and those that are lost are named', () => {
+    const { store, id, clock } = openSearch();
+    const [lost, kept] = [store.searches.create(sampleSearch()).id, id];
+    for (const each of [lost, kept]) store.leases.acquire(each, 'one');
+    clock.now += LEASE_MILLISECONDS;
+    store.leases.acquire(lost, 'other');
+    expect(store.leases.renewAll([lost, kept, 'nowhere'], 'one')).toEqual([lost, 'nowhere']);
+    conflict(() => {
+      store.leases.acquire(kept, 'other');
+    });
+  });
+
+  test('that can’t be renewed for another reason is not lost', () => {
+    const { store, id, file } = openSearch();
+    store.leases.acquire(id, 'one');
+    const database = new Database(file);
+    database.exec(`CREATE TRIGGER refuse BEFORE UPDATE ON leases
+      BEGIN SELECT RAISE(ABORT, 'refused'); END`);
+    database.close();
+    expect(() => {
+      store.leases.renew(id, 'one');
+    }).toThrow(expect.objectContaining({ code: 'store-failed' }));
+  });
+
   test('of a process that is gone is free at once', () => {
     const { store, id } = openSearch({ isProcessAlive: () => false });
     store.leases.acquire(id, 'one');

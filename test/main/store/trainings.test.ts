@@ -1,5 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { plannedTrainings } from '../../../src/shared/domain/plan.ts';
+import { summarizeSearch } from '../../../src/shared/domain/result.ts';
+import { earlyStop } from '../../../src/shared/domain/training.ts';
+import { rng } from '../../../src/shared/rng.ts';
 import {
   ENVIRONMENT,
   FINGERPRINT,
@@ -83,12 +86,22 @@ describe('a training', () => {
     expect(store.trainings.weights(id, key()).initialWeights).toEqual(initialWeights);
   });
 
+  test('is read by itself as it is listed', () => {
+    const { store } = openStore();
+    const id = startedSearch(store);
+    const keys = [key(0, 0), key(0, 1), key(0, 1, 'random-reinit')];
+    for (const each of keys) store.trainings.save(id, sampleTraining(each));
+    expect(keys.map((each) => store.trainings.get(id, each))).toEqual(store.trainings.list(id));
+    expect(failure(() => store.trainings.get(id, key(1, 1))).code).toBe('not-found');
+  });
+
   test('is counted', () => {
     const { store } = openStore();
     const id = startedSearch(store);
     store.trainings.save(id, sampleTraining(key(0, 0)));
     store.trainings.save(id, sampleTraining(key(1, 0)));
     expect(store.searches.get(id).trainingsDone).toBe(2);
+    expect(store.trainings.count(id)).toBe(2);
     expect(store.trainings.keys(id)).toEqual([key(0, 0), key(1, 0)]);
   });
 
@@ -102,6 +115,33 @@ describe('a training', () => {
     }
     expect(store.trainings.keys(id)).toEqual(planned);
     expect(store.trainings.list(id).map((training) => training.key)).toEqual(planned);
+  });
+
+  test('is summed up from its early stop and its end', () => {
+    const { store } = openStore();
+    const search = sampleSearch({ replicates: { count: 3, seed: 1 } });
+    const id = startedSearch(store, search);
+    for (const planned of plannedTrainings(search.settings)) {
+      const random = rng('losses', planned.replicate, planned.level, planned.branch);
+      const evaluations = Array.from({ length: 12 }, (_, index) => ({
+        iteration: 10 * index,
+        // Few different losses: the early stop is the first of several equal ones, often the end.
+        validationLoss: random.below(3),
+        validationAccuracy: random.uniform(),
+        testLoss: random.uniform(),
+        testAccuracy: random.uniform(),
+      }));
+      store.trainings.save(id, sampleTraining(planned, { evaluations }));
+    }
+    const whole = store.trainings.list(id);
+    const outcomes = store.trainings.outcomes(id);
+    const decisive = whole.map(({ evaluations, ...rest }) => {
+      const places = new Set([evaluations.indexOf(earlyStop(evaluations)), 11]);
+      return { ...rest, evaluations: evaluations.filter((_, index) => places.has(index)) };
+    });
+    expect(outcomes).toEqual(decisive);
+    const record = store.searches.get(id);
+    expect(summarizeSearch(record, outcomes)).toEqual(summarizeSearch(record, whole));
   });
 
   test('belongs to the session that trained it', () => {
