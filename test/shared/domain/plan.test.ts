@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { nextTraining, plannedTrainings, prerequisiteOf } from '../../../src/shared/domain/plan.ts';
+import {
+  isPlanned,
+  nextTraining,
+  plannedTrainings,
+  prerequisiteOf,
+} from '../../../src/shared/domain/plan.ts';
 import type { Settings } from '../../../src/shared/domain/settings.ts';
 import { sameTraining, type TrainingKey } from '../../../src/shared/domain/training.ts';
 
@@ -37,6 +42,25 @@ describe('the plan of a search', () => {
     const controls = keys.filter(({ branch }) => branch !== 'ticket');
     expect(controls).toHaveLength(2 * 2);
     expect(new Set(controls.map(({ level }) => level))).toEqual(new Set([2]));
+  });
+
+  it('tells its trainings from others', () => {
+    const transfer = { id: 'transfer', optimizer: { id: 'sgd' } };
+    const changed = { ...settings, branches: [transfer, 'random-reinit'], branchLevels: [2] };
+    const planned = plannedTrainings(changed);
+    expect(planned.filter((key) => !isPlanned(changed, key))).toEqual([]);
+    const branches = ['ticket', 'transfer-sgd', 'random-reinit', 'shuffled-mask'];
+    const around = [-1, 0, 1, 2, 3].flatMap((level) =>
+      [-1, 0, 0.5, 1, 2].flatMap((replicate) =>
+        branches.map((branch) => ({ replicate, level, branch })),
+      ),
+    );
+    expect(around.filter((key) => isPlanned(changed, key))).toHaveLength(planned.length);
+  });
+
+  it('tells them without listing all, however many replicates there are', () => {
+    const endless = { ...settings, replicates: { count: Number.MAX_SAFE_INTEGER, seed: 1 } };
+    expect(isPlanned(endless, { replicate: 2 ** 40, level: 2, branch: 'ticket' })).toBe(true);
   });
 
   it('needs the ticket of the level before, for tickets and controls alike', () => {
