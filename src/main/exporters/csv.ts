@@ -1,6 +1,5 @@
 import type { SweepTicket } from '../../shared/contract/records.ts';
 import { textOf } from '../../shared/domain/sweep.ts';
-import { analysisRows } from './analysis-table.ts';
 import { type ExportData, type Exporter, NO_HPARAMS } from './exporter.ts';
 
 /**
@@ -13,6 +12,8 @@ export const csv: Exporter = {
   description:
     'A table with a row for every evaluation, or every number of an analysis, replicates counted from 1; of a sweep, a row for every search.',
   hparams: NO_HPARAMS,
+  mediaType: 'text/csv',
+  fileEnding: 'csv',
   write: {
     metrics: (data) => new TextEncoder().encode(metricsTable(data)),
     analyses: (data) => new TextEncoder().encode(analysesTable(data)),
@@ -107,16 +108,17 @@ const ANALYSIS_HEADINGS = [
 ];
 
 function analysesTable({ analyses }: ExportData['analyses']): string {
-  const rows = analyses.flatMap(({ id, choice, results }) =>
-    results
-      .flatMap(analysisRows)
+  const fromOne = (replicate: number | undefined) => (replicate === undefined ? '' : replicate + 1);
+  const rows = analyses.flatMap((analysis) =>
+    analysis
+      .rows()
       .map((row) => [
-        id,
-        choice.id,
-        row.replicate ?? '',
+        analysis.id,
+        analysis.choice.id,
+        fromOne(row.replicate),
         row.level ?? '',
         row.branch ?? '',
-        row.otherReplicate ?? '',
+        fromOne(row.otherReplicate),
         row.otherLevel ?? '',
         row.rewind ?? '',
         row.part,

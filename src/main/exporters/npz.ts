@@ -13,6 +13,8 @@ export const npz: Exporter = {
   label: 'NumPy archive (.npz)',
   description: 'For numpy.load. The archive’s zip comment is JSON that says what is what.',
   hparams: NO_HPARAMS,
+  mediaType: 'application/zip',
+  fileEnding: 'npz',
   write: {
     masks: (data) => npzBytes(maskTensors(data)),
     weights: (data) => npzBytes(weightTensors(data)),

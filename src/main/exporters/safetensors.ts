@@ -11,6 +11,8 @@ export const safetensors: Exporter = {
   label: 'safetensors',
   description: 'For the safetensors package; its metadata say what is what.',
   hparams: NO_HPARAMS,
+  mediaType: 'application/octet-stream',
+  fileEnding: 'safetensors',
   write: {
     masks: (data) => safetensorsBytes(maskTensors(data)),
     weights: (data) => safetensorsBytes(weightTensors(data)),

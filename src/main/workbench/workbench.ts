@@ -16,7 +16,6 @@ import { isEpochs } from '../../shared/domain/duration.ts';
 import { packMask, unpackMask } from '../../shared/domain/mask.ts';
 import type { ParameterLayout } from '../../shared/domain/layout.ts';
 import { plannedTrainings } from '../../shared/domain/plan.ts';
-import { summarizeSearch } from '../../shared/domain/result.ts';
 import type { SearchRecord, SearchResult } from '../../shared/domain/search.ts';
 import {
   resolveAnalysis,
@@ -65,6 +64,7 @@ import { adoptTraining, findDonor } from './running/adoption.ts';
 import { Crew, type CrewPlace } from './running/crew.ts';
 import { identityOf, type RunEnvironment } from './running/training-identity.ts';
 import { searchOverlap } from './history/search-overlap.ts';
+import { resultOf } from './history/search-result.ts';
 import { ThrottledSummary } from './running/throttled-summary.ts';
 import { type Handover, runSearch, type SearchRun } from './running/search-runner.ts';
 import { WorkerPool } from './running/worker-pool.ts';
@@ -334,7 +334,7 @@ export class Workbench {
 
   /** What has been found so far; undefined before the first dense training has finished. */
   result(searchId: string): SearchResult | undefined {
-    return summarizeSearch(this.#store.getSearch(searchId), this.#store.trainings(searchId));
+    return resultOf(this.#store.getSearch(searchId), this.#store.trainings(searchId));
   }
 
   /** What the levels of a search have taken so far. */
@@ -394,7 +394,7 @@ export class Workbench {
   /** Sums up what the table of all searches shows of this one. */
   summarize(searchId: string): void {
     const trainings = this.#store.trainings(searchId);
-    const result = summarizeSearch(this.#store.getSearch(searchId), trainings);
+    const result = resultOf(this.#store.getSearch(searchId), trainings);
     this.#store.history.saveSummary(searchId, historySummary(result, trainings));
   }
 

@@ -1,5 +1,6 @@
 /** What calls return: the shapes that a view draws. */
-import type { AnalysisRecord, AnalysisResult, AnalysisState } from '../domain/analysis.ts';
+import type { AnalysisRecord, AnalysisState } from '../domain/analysis.ts';
+import type { AnalysisReport } from '../domain/analysis-report.ts';
 import type { Environment, SearchStatus, Spread } from '../domain/search.ts';
 import type { Settings, WrittenSettings } from '../domain/settings.ts';
 import type { ShortValue, SweepAxis, SweepValue } from '../domain/sweep.ts';
@@ -70,7 +71,34 @@ export const CATALOG_KINDS = [
 ] as const;
 export type CatalogKind = (typeof CATALOG_KINDS)[number];
 
+/** What can be exported of a search. */
+export const EXPORT_SUBJECTS = [
+  'masks',
+  'weights',
+  'metrics',
+  'analyses',
+  'settings',
+  'chart',
+] as const;
+export type ExportSubject = (typeof EXPORT_SUBJECTS)[number];
+
+/** What can be exported of a sweep. */
+export const SWEEP_EXPORT_SUBJECTS = ['table', 'chart'] as const;
+export type SweepExportSubject = (typeof SWEEP_EXPORT_SUBJECTS)[number];
+
+/** A file format and what it can hold. */
+export interface ExportFormat extends CatalogEntry {
+  /** The MIME type: `text/csv`. */
+  readonly mediaType: string;
+  /** Without the dot. */
+  readonly fileEnding: string;
+  readonly subjects: readonly ExportSubject[];
+  /** Of sweeps. */
+  readonly sweepSubjects: readonly SweepExportSubject[];
+}
+
 export type Catalog = Readonly<Record<CatalogKind, readonly CatalogEntry[]>> & {
+  readonly exportFormats: readonly ExportFormat[];
   /** Of a whole search's settings; choices are `oneOf` over the entries above. */
   readonly settings: JsonSchema;
 };
@@ -432,8 +460,8 @@ export interface AnalysisOverview extends AnalysisRecord {
 }
 
 export interface AnalysisDetail extends AnalysisOverview {
-  /** Of the units that are worked out, in the order of the plan: all of the kind `choice.id`. */
-  readonly results: readonly AnalysisResult[];
+  /** What the units have found that are worked out. */
+  readonly report: AnalysisReport;
 }
 
 /** Mask overlap between searches, level by level and replicate by replicate. */

@@ -1,12 +1,13 @@
+/** Which trainings a search consists of, and in which order they can run. */
 import { branchNames } from './branch.ts';
 import type { Settings } from './settings.ts';
 import { transferNames } from './transfer.ts';
 import { sameTraining, TICKET_BRANCH, type TrainingKey } from './training.ts';
 
 /**
- * Every training of a search. Tickets of one replicate follow each other, because a level's mask
- * comes from the level before; controls of a level need that mask only and run beside. Level 0 of a
- * transfer is the dense network on its target, which transferred tickets are compared with.
+ * Every training of a search. The tickets of one replicate follow each other, because a level's mask
+ * comes from the level before. Controls of a level need only that mask and run beside. Level 0 of a
+ * transfer is the dense network on its target, which its tickets are compared with.
  */
 export function plannedTrainings(settings: Settings): TrainingKey[] {
   const keys: TrainingKey[] = [];
@@ -23,33 +24,20 @@ export function plannedTrainings(settings: Settings): TrainingKey[] {
   return keys;
 }
 
-/** The training whose end gives this one its mask; undefined for dense networks. */
+/** The training that leaves this one its mask; undefined for dense networks. */
 export function prerequisiteOf(key: TrainingKey): TrainingKey | undefined {
   if (key.level === 0) return undefined;
   return { replicate: key.replicate, level: key.level - 1, branch: TICKET_BRANCH };
 }
 
-/** The branch that is evaluated as it is. */
-export const UNTRAINED_BRANCH = 'supermask';
-
-/** The iterations between which a training runs: from the rewind point on, or from 0. */
-export function spanOf(
-  settings: Settings,
-  key: TrainingKey,
-): { readonly from: number; readonly to: number } {
-  const from = key.level === 0 ? 0 : settings.rewind.iteration;
-  return { from, to: key.branch === UNTRAINED_BRANCH ? from : settings.training.iterations };
-}
-
-/** Optimizer steps of a training. */
-export function iterationsOf(settings: Settings, key: TrainingKey): number {
-  const { from, to } = spanOf(settings, key);
-  return to - from;
+/** The iteration at which trainings of a level start: 0 for dense networks, else the rewind point. */
+export function firstIteration({ rewind }: Settings, level: number): number {
+  return level === 0 ? 0 : rewind.iteration;
 }
 
 /**
- * The training to start next: one whose mask is known, tickets before controls and low levels
- * first, since the chain of tickets is what the whole search waits for.
+ * The training to start next: one whose mask is known, tickets before controls, low levels first.
+ * Everything waits for the chain of tickets.
  */
 export function nextTraining(
   waiting: readonly TrainingKey[],
@@ -67,7 +55,7 @@ export function nextTraining(
   return best;
 }
 
-/** The least goes first. */
+/** The lowest value goes first. */
 export function urgencyOf({ level, branch }: TrainingKey): number {
   return (branch === TICKET_BRANCH ? 0 : 1_000_000) + level;
 }

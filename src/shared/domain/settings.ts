@@ -9,8 +9,8 @@ import {
   registry,
   type Registry,
 } from './definition.ts';
-import { type BranchEntry, nameOfBranch } from './branch.ts';
-import { isTransfer, type Transfer } from './transfer.ts';
+import { type BranchEntry, idOfBranch, nameOfBranch } from './branch.ts';
+import { isTransfer, isTransferDefinition } from './transfer.ts';
 import {
   type Duration,
   duration,
@@ -571,7 +571,7 @@ export function parseSettings(registries: SettingsRegistries, input: unknown): W
   if (parsed.success) {
     const { analyses, ...rest } = parsed.data as unknown as WrittenSettings;
     const isAnalysed = analyses !== undefined && analyses.length > 0;
-    const settings = withTransfers(isAnalysed ? { ...rest, analyses } : rest);
+    const settings = withTransfers(registries, isAnalysed ? { ...rest, analyses } : rest);
     return {
       ...settings,
       dataset: withoutDefaults(settings.dataset),
@@ -585,7 +585,7 @@ export function parseSettings(registries: SettingsRegistries, input: unknown): W
 }
 
 /** Transfers with what they leave out; no two branches may go by one name. */
-function withTransfers(settings: WrittenSettings): WrittenSettings {
+function withTransfers(registries: SettingsRegistries, settings: WrittenSettings): WrittenSettings {
   const branches = settings.branches.map((entry): BranchEntry => {
     if (!isTransfer(entry) || entry.dataset === undefined) return entry;
     const given: Partial<Settings['dataset']> = entry.dataset;
@@ -595,7 +595,8 @@ function withTransfers(settings: WrittenSettings): WrittenSettings {
   const problems = branches.flatMap((entry, index): SettingsProblem[] => {
     const path = `branches.${index}`;
     const is = `${path} is ${JSON.stringify(entry)}`;
-    if (isTransfer(entry) && leadsNowhere(entry, settings)) {
+    const definition = registries.branches.get(idOfBranch(entry));
+    if (isTransferDefinition(definition) && leadsNowhere(entry, settings)) {
       const message = `${is}; expected a dataset or an optimizer that the search does not have itself`;
       return [{ path, message }];
     }
@@ -612,7 +613,9 @@ function withTransfers(settings: WrittenSettings): WrittenSettings {
 }
 
 /** Whether a transfer would train the ticket as the search does. */
-function leadsNowhere({ dataset, optimizer }: Transfer, settings: WrittenSettings): boolean {
+function leadsNowhere(entry: BranchEntry, settings: WrittenSettings): boolean {
+  if (!isTransfer(entry)) return true;
+  const { dataset, optimizer } = entry;
   const isSame = (chosen: Choice | undefined, own: Choice): boolean =>
     chosen === undefined || textOf(chosen) === textOf(own);
   return (

@@ -6,7 +6,6 @@ import {
 } from '../../../shared/domain/analysis.ts';
 import type { EngineId, StepTimes } from '../../../shared/domain/engine.ts';
 import { countKeptBySegment, unpackMask } from '../../../shared/domain/mask.ts';
-import { spanOf } from '../../../shared/domain/plan.ts';
 import { DEFAULT_REWIND, type Settings } from '../../../shared/domain/settings.ts';
 import {
   describeTraining,
@@ -49,11 +48,12 @@ import { schedules } from '../training/schedules/index.ts';
 import type { Schedule } from '../training/schedules/schedule.ts';
 import type { Trainer, TrainingData } from '../training/trainer.ts';
 import { trainingDataOf } from '../training/training-data.ts';
-import type { BranchDefinition, Subnetwork } from './branches/branch.ts';
-import { branchDefinition } from './branches/index.ts';
+import type { BranchContext, BranchDefinition, Subnetwork } from './branches/branch.ts';
+import { branchChoice, branchDefinition } from './branches/index.ts';
 import { checkPrunedStayZero, checkPruning, checkReset } from './invariants.ts';
 import { rewinds } from './rewinds/index.ts';
 import type { RewindDefinition } from './rewinds/rewind.ts';
+import { spanOf } from './span.ts';
 import type { PruningTask, TrainingResult, TrainingTask } from './training-task.ts';
 
 export interface TrainingObserver {
@@ -360,7 +360,7 @@ export class LotteryTrainer {
     const rewindPoint = task.rewindPoint ?? this.#initialization(key);
     const branch = branchDefinition(this.#settings, key.branch);
     if (!branch) return { weights: rewindPoint, mask };
-    return branch.prepare({
+    const context: BranchContext = {
       network: this.#ingredients.network,
       layout: this.#layout,
       mask,
@@ -371,7 +371,8 @@ export class LotteryTrainer {
       fill: this.#fill,
       random: rng(...this.#replicateKey(key, 'branch'), key.branch, key.level),
       target: target && { layout: target.#layout, initial: target.#initialization(key) },
-    });
+    };
+    return branch.prepare(context, branchChoice(this.#settings, key.branch));
   }
 
   /** Of fine-tuning, and wherever else weights are kept with the rate they ended with, the last. */

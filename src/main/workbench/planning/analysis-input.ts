@@ -4,8 +4,10 @@ import { SettingsError, WorkbenchError } from '../../../shared/contract/errors.t
 import type { Choice } from '../../../shared/domain/definition.ts';
 import { analyses } from '../../engine/analyses/index.ts';
 
-/** Ids of the analyses there are. */
-export const ANALYSIS_IDS: readonly string[] = analyses.entries.map(({ id }) => id);
+/** The ids of all analyses. */
+export function analysisIds(): string[] {
+  return analyses.entries.map(({ id }) => id);
+}
 
 /**
  * The choice with its defaults, from `{ id, ...settings }`.
@@ -20,7 +22,7 @@ export function parseAnalysis(given: Readonly<Record<string, unknown>>): Choice 
     throw new WorkbenchError(
       'not-found',
       `there is no analysis ${JSON.stringify(id)}`,
-      `There are ${ANALYSIS_IDS.join(', ')}.`,
+      `There are ${analysisIds().join(', ')}.`,
     );
   }
   const parsed = z.strictObject(definition.hparams.shape).safeParse(settings);

@@ -8,11 +8,12 @@ import {
   fastestEngine,
   type StepTimes,
 } from '../../../shared/domain/engine.ts';
-import { iterationsOf, plannedTrainings } from '../../../shared/domain/plan.ts';
+import { plannedTrainings } from '../../../shared/domain/plan.ts';
 import type { Settings } from '../../../shared/domain/settings.ts';
 import { TICKET_BRANCH, type TrainingKey } from '../../../shared/domain/training.ts';
 import type { AnalysisSubject } from '../../engine/analyses/analysis.ts';
 import { datasets } from '../../engine/datasets/index.ts';
+import { iterationsOf } from '../../engine/lottery/span.ts';
 import { ensureWasm } from '../../engine/sparse/build.ts';
 import type { PaceRecord, Store } from '../../store/store.ts';
 import { unitsOf } from './analysis-plan.ts';

@@ -1,7 +1,8 @@
 /** Searches that run together: on the same workers, in one order, training once what is the same. */
-import { iterationsOf, plannedTrainings } from '../../../shared/domain/plan.ts';
+import { plannedTrainings } from '../../../shared/domain/plan.ts';
 import type { Settings } from '../../../shared/domain/settings.ts';
 import { TICKET_BRANCH, type TrainingKey } from '../../../shared/domain/training.ts';
+import { iterationsOf } from '../../engine/lottery/span.ts';
 import { type Dataset, withoutCommon } from '../../engine/datasets/dataset.ts';
 import { Pace } from './pace.ts';
 import { capturedIteration, identityOf, type IdentifiedSearch } from './training-identity.ts';

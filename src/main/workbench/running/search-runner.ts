@@ -3,11 +3,9 @@ import type { RunningTraining, SearchEvent } from '../../../shared/contract/even
 import type { EngineId } from '../../../shared/domain/engine.ts';
 import { DEFAULT_REWIND, type Settings } from '../../../shared/domain/settings.ts';
 import {
-  iterationsOf,
   nextTraining,
   plannedTrainings,
   prerequisiteOf,
-  spanOf,
   urgencyOf,
 } from '../../../shared/domain/plan.ts';
 import {
@@ -19,6 +17,7 @@ import {
 import type { TrainingIdentity } from '../../../shared/domain/training-record.ts';
 import { branchDefinition } from '../../engine/lottery/branches/index.ts';
 import { rewinds } from '../../engine/lottery/rewinds/index.ts';
+import { iterationsOf, spanOf } from '../../engine/lottery/span.ts';
 import type {
   PruningTask,
   TrainingResult,

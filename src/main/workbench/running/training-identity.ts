@@ -1,5 +1,6 @@
 /** What the bits of a training follow from: two trainings with equal facts are the same one. */
 import { createHash } from 'node:crypto';
+import { branchNamed } from '../../../shared/domain/branch.ts';
 import { DEFAULT_REWIND, type Settings } from '../../../shared/domain/settings.ts';
 import type { EngineId } from '../../../shared/domain/engine.ts';
 import type { Environment } from '../../../shared/domain/search.ts';
@@ -84,7 +85,7 @@ export function identityOf(
       ? {}
       : {
           level: key.level,
-          branch: transfer ?? key.branch,
+          branch: branchNamed(settings, key.branch) ?? key.branch,
           ...(targetFingerprint === undefined ? {} : { targetFingerprint }),
           strategy: pruning.strategy,
           targets: targets.slice(0, key.level),

@@ -6,7 +6,8 @@ import { distancesBetween, settledAt } from '../../../../src/main/engine/analyse
 import { barrierOf } from '../../../../src/main/engine/analyses/instability.ts';
 import { Kernels } from '../../../../src/main/engine/kernels/kernels.ts';
 import { DenseTrainer } from '../../../../src/main/engine/training/dense-trainer.ts';
-import type { InstabilityResult } from '../../../../src/shared/domain/analysis.ts';
+import type { InstabilityResult } from '../../../../src/main/engine/analyses/instability.ts';
+import type { AnalysisResult } from '../../../../src/shared/domain/analysis.ts';
 import type { Choice } from '../../../../src/shared/domain/definition.ts';
 import type { Settings } from '../../../../src/shared/domain/settings.ts';
 import { countKept, jaccardOverlap } from '../../../../src/shared/domain/mask.ts';
@@ -139,7 +140,7 @@ describe('instability', () => {
     };
     const result = analyses
       .get('instability')
-      .run({ ...choice, trainExamples: 2 }, unit!, context) as InstabilityResult;
+      .run({ ...choice, trainExamples: 2 }, unit!, context) as AnalysisResult & InstabilityResult;
 
     expect(retrained).toHaveLength(2);
     const [{ noise, ...first }, { noise: otherNoise, ...second }] = retrained as [

@@ -37,7 +37,7 @@ function contextOf(network: NetworkSpec, density = 0.3): BranchContext {
 
 const context = contextOf(networkOf('conv-2', 0.1));
 const { layout, mask, rewindPoint } = context;
-const prepare = (id: string, from = context) => branches.get(id).prepare(from);
+const prepare = (id: string, from = context) => branches.get(id).prepare(from, { id });
 
 describe('branches', () => {
   it('random-mask has the layer densities of the ticket, and nothing else of it', () => {

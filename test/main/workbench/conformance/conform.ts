@@ -8,6 +8,7 @@ import { datasets } from '../../../../src/main/engine/datasets/index.ts';
 import { isFetched } from '../../../../src/main/engine/datasets/download.ts';
 import { branchDefinition } from '../../../../src/main/engine/lottery/branches/index.ts';
 import { rewinds } from '../../../../src/main/engine/lottery/rewinds/index.ts';
+import { iterationsOf } from '../../../../src/main/engine/lottery/span.ts';
 import { plannedTargets } from '../../../../src/main/engine/pruning/levels.ts';
 import { totalKept } from '../../../../src/main/engine/pruning/targets.ts';
 import { ensureWasm } from '../../../../src/main/engine/sparse/build.ts';
@@ -20,11 +21,7 @@ import {
   type Mask,
   unpackMask,
 } from '../../../../src/shared/domain/mask.ts';
-import {
-  iterationsOf,
-  plannedTrainings,
-  UNTRAINED_BRANCH,
-} from '../../../../src/shared/domain/plan.ts';
+import { plannedTrainings } from '../../../../src/shared/domain/plan.ts';
 import { DEFAULT_REWIND, type WrittenSettings } from '../../../../src/shared/domain/settings.ts';
 import { TICKET_BRANCH, type TrainingKey } from '../../../../src/shared/domain/training.ts';
 import { lastingCrew } from '../../../support/lasting-crew.ts';
@@ -97,7 +94,7 @@ async function run(settings: WrittenSettings, name: string): Promise<string> {
 
 /** Stopped in the middle of its second training, and gone on with by somebody else. */
 async function runWithInterruption(settings: WrittenSettings, name: string): Promise<string> {
-  const { id } = await workbench.create(settings, name);
+  const { id, settings: resolved } = await workbench.create(settings, name);
   const control = new RunControl();
   let started = 0;
   const stopped = workbench.run(id, {
@@ -112,7 +109,7 @@ async function runWithInterruption(settings: WrittenSettings, name: string): Pro
   });
   await expect(stopped).rejects.toMatchObject({ code: 'interrupted' });
   // What is not trained at all may have come to its end beside it.
-  const finished = store.finishedTrainings(id).filter(({ branch }) => branch !== UNTRAINED_BRANCH);
+  const finished = store.finishedTrainings(id).filter((key) => iterationsOf(resolved, key) > 0);
   expect(finished).toHaveLength(1);
   await afterwards.run(id, { crew: two.crew });
   return id;

@@ -7,7 +7,7 @@ import {
   type ParameterLayout,
   productOf,
 } from '../../network.ts';
-import type { BranchContext, BranchDefinition } from './branch.ts';
+import { type BranchContext, defineBranch } from './branch.ts';
 
 /**
  * Is a small dense network as good as a sparse one? Every hidden layer is made narrower by the same
@@ -15,18 +15,20 @@ import type { BranchContext, BranchDefinition } from './branch.ts';
  * of the full network between the units that stay: what surrounds it is 0 and stays 0, so training
  * is that of the narrow network, which starts as the initialiser would start it.
  */
-export const smallDense: BranchDefinition = {
+export const smallDense = defineBranch({
   id: 'small-dense',
   label: 'Small dense network',
   description:
     'A newly drawn dense network with narrower layers and as many weights as the ticket.',
   hparams: z.object({}),
+  keepsDensity: false,
+  isTrained: true,
   prepare(context) {
     const { network, layout, mask } = context;
     const blocks = blocksNearest(network, layout, countKept(mask));
     return { weights: drawBlocks(context, blocks), mask: maskOf(layout, blocks) };
   },
-};
+});
 
 /** The inputs and outputs of a kernel that stay, ascending. */
 interface Block {
