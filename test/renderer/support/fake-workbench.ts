@@ -739,6 +739,7 @@ function resultOf(search: FakeSearch): SearchResult | undefined {
       error: undefined,
     },
     search.outcomes,
+    () => true,
   );
 }
 

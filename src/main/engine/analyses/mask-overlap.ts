@@ -194,7 +194,7 @@ function tableBetween(
         column('pairs', 'number', (group) => group.length),
       ],
       [...groupBy(pairs, name).values()],
-      isByLevel ? 'Between replicates:' : 'Between levels of one replicate:',
+      isByLevel ? 'Between replicates' : 'Between levels of one replicate',
     ),
   ];
 }

@@ -44,6 +44,7 @@ import { measureStepTimes } from '../training/calibration.ts';
 import type { DenseTrainer } from '../training/dense-trainer.ts';
 import { createDenseTrainer, createTrainer, type TrainerIngredients } from '../training/engines.ts';
 import { runTraining } from '../training/loop.ts';
+import { hasSparseUpdate } from '../training/optimizer-engines.ts';
 import { schedules } from '../training/schedules/index.ts';
 import type { Schedule } from '../training/schedules/schedule.ts';
 import type { Trainer, TrainingData } from '../training/trainer.ts';
@@ -226,9 +227,11 @@ export class LotteryTrainer {
     return { nextMask: pruned, warnings: collapseWarnings(this.#layout, task.mask, pruned) };
   }
 
-  /** What a step costs the engines, at so many weights a tensor. */
+  /** The cost of a step on each engine that has the optimizer, with this many weights in each tensor. */
   measureStepTimes(keptCounts: readonly number[]): StepTimes {
-    const engines: readonly EngineId[] = ['dense', 'sparse'];
+    const engines: readonly EngineId[] = hasSparseUpdate(this.#ingredients.optimizer)
+      ? ['dense', 'sparse']
+      : ['dense'];
     return measureStepTimes(
       new Map(engines.map((engine) => [engine, this.#trainer(engine)])),
       this.#layout,

@@ -14,7 +14,7 @@ import {
 import type { Activation } from './activation.ts';
 import { Arena } from './arena.ts';
 import { ExampleLoader } from './examples.ts';
-import type { Pointer, SparseKernels, SparseModule } from './kernels.ts';
+import type { Pointer, SparseKernels, SparseModule, SparseUpdate } from './kernels.ts';
 import { TILE, vectorsOf } from './layout.ts';
 import { buildSparseLayers } from './layers/index.ts';
 import type { SparseLayer, SparsePass } from './layers/layer.ts';
@@ -50,6 +50,7 @@ export class SparseTrainer implements Trainer {
   readonly #examples: ExampleLoader;
   readonly #parameters: PackedParameters;
   readonly #optimizer: Optimizer;
+  readonly #update: SparseUpdate;
   readonly #data: TrainingData;
   readonly #testIndices: Int32Array;
   readonly #batchSize: number;
@@ -69,6 +70,9 @@ export class SparseTrainer implements Trainer {
     batchSize: number,
     options: LossOptions = {},
   ) {
+    const { onSparseKernels } = optimizer;
+    if (!onSparseKernels) throw new Error('the optimizer has no update on the sparse engine');
+    this.#update = onSparseKernels;
     const { kernels, memory } = module.instantiate();
     this.layout = layoutOf(network);
     this.#kernels = kernels;
@@ -120,7 +124,7 @@ export class SparseTrainer implements Trainer {
     this.#clip();
     this.#penalize();
     const learningRate = this.#optimizer.learningRate * rateFactor;
-    this.#optimizer.onSparseKernels(this.#kernels, this.#parameters, step, learningRate);
+    this.#update(this.#kernels, this.#parameters, step, learningRate);
     for (const layer of this.#layers) layer.track?.();
   }
 

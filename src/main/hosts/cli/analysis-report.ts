@@ -22,7 +22,7 @@ function describeTable({ title, columns, rows }: ReportTable): string[] {
     align: format === 'text' ? 'left' : 'right',
     text: (row) => cellText(row[index]!, format),
   }));
-  return [...(title === undefined ? [] : [title]), table(text, rows), ''];
+  return [...(title === undefined ? [] : [`${title}:`]), table(text, rows), ''];
 }
 
 const right = <Row>(heading: string, text: (row: Row) => string): Column<Row> => ({
