@@ -52,6 +52,8 @@ const inputShape = SHAPES[id] ?? [32, 32, 3];
 const network = architectures.get(id).build({ id }, inputShape, CLASSES);
 const densities = chosen.length > 0 ? chosen : DENSITIES;
 const adam = optimizers.get('adam').create({ id: 'adam' });
+const sparseAdam = adam.onSparseKernels;
+if (!sparseAdam) throw new Error('adam has no update on the sparse engine');
 const kernels = new Kernels();
 await ensureWasm();
 const module = loadSparseModule('strict');
@@ -324,7 +326,7 @@ function sparseStep(
       for (const each of layers) each.forward(pass);
       for (const each of layers.toReversed()) each.backward(pass);
     }
-    adam.onSparseKernels(ours, parameters, step, 0.001);
+    sparseAdam(ours, parameters, step, 0.001);
   };
 }
 

@@ -12,10 +12,12 @@ import { iterationsOf } from '../../../../src/main/engine/lottery/span.ts';
 import { plannedTargets } from '../../../../src/main/engine/pruning/levels.ts';
 import { totalKept } from '../../../../src/main/engine/pruning/targets.ts';
 import { ensureWasm } from '../../../../src/main/engine/sparse/build.ts';
+import { enginesFor } from '../../../../src/main/engine/training/optimizer-engines.ts';
 import { Store } from '../../../../src/main/store/store.ts';
 import { RunControl } from '../../../../src/main/workbench/running/run-control.ts';
 import { Workbench } from '../../../../src/main/workbench/workbench.ts';
 import {
+  countKept,
   countKeptBySegment,
   firstRevived,
   type Mask,
@@ -25,6 +27,7 @@ import { plannedTrainings } from '../../../../src/shared/domain/plan.ts';
 import { DEFAULT_REWIND, type WrittenSettings } from '../../../../src/shared/domain/settings.ts';
 import { TICKET_BRANCH, type TrainingKey } from '../../../../src/shared/domain/training.ts';
 import { lastingCrew } from '../../../support/lasting-crew.ts';
+import { expectReports } from './reports.ts';
 import type { ExampleSearch } from './searches.ts';
 
 // Every training is waited for until it is on the disk: memory that looks like one is several times as fast.
@@ -175,6 +178,7 @@ function expectPromises(searchId: string): void {
       // The ticket of such a search is fine-tuned as well.
       const isTicketAgain = keepsTrainedWeights && branch.keepsFinalRate;
       const ticket = store.loadWeights(searchId, ticketOf(key.replicate, key.level));
+      if (branch.keepsDensity) expect(countKept(mask)).toBe(countKept(unpacked(ticket.mask)));
       if (!isTicketAgain) expect(bitsOf(finalWeights)).not.toBe(bitsOf(ticket.finalWeights));
     }
     // Whatever is pruned, the output's bias has a gradient.
@@ -182,14 +186,16 @@ function expectPromises(searchId: string): void {
     const [start, end] = [initialWeights, finalWeights].map((weights) =>
       bitsOf(weights.subarray(offset, offset + size)),
     );
-    const isTrained = iterationsOf(settings, key) > 0;
-    if (isTrained) expect(end, 'what is never pruned was not trained').not.toBe(start);
+    const isTrained = branch?.isTrained ?? true;
+    expect(iterationsOf(settings, key) > 0).toBe(isTrained);
+    expect(end === start, 'whether what is never pruned was trained').toBe(!isTrained);
   }
 }
 
 export function conform(searches: readonly ExampleSearch[]): void {
   describe.each(searches)('$name', ({ name, on }) => {
-    it.for(['dense', 'sparse'] as const)(
+    const possible = enginesFor(on('dense'));
+    it.for((['dense', 'sparse'] as const).filter((engine) => possible.includes(engine)))(
       'keeps its promises, to the same bits when it is interrupted, to others from another seed, %s',
       async (engine, context) => {
         const settings = on(engine);
@@ -204,6 +210,7 @@ export function conform(searches: readonly ExampleSearch[]): void {
           run(reseeded, name),
         ]);
         expectPromises(whole);
+        expectReports(workbench, whole);
         expect(leftBy(resumed)).toEqual(leftBy(whole));
         expectNothingInCommon(whole, other);
       },
