@@ -36,6 +36,7 @@ import { TILE, vectorsOf } from '../src/main/engine/sparse/layout.ts';
 import { buildSparseLayers, marginFor } from '../src/main/engine/sparse/layers/index.ts';
 import { PackedParameters } from '../src/main/engine/sparse/packed-parameters.ts';
 import { optimizers } from '../src/main/engine/training/optimizers/index.ts';
+import { sparseUpdateOf } from '../src/main/engine/training/optimizers/optimizer.ts';
 import { measured } from '../src/main/workbench/bench/statistics.ts';
 import { rng } from '../src/shared/rng.ts';
 
@@ -52,8 +53,7 @@ const inputShape = SHAPES[id] ?? [32, 32, 3];
 const network = architectures.get(id).build({ id }, inputShape, CLASSES);
 const densities = chosen.length > 0 ? chosen : DENSITIES;
 const adam = optimizers.get('adam').create({ id: 'adam' });
-const sparseAdam = adam.onSparseKernels;
-if (!sparseAdam) throw new Error('adam has no update on the sparse engine');
+const sparseAdam = sparseUpdateOf(adam);
 const kernels = new Kernels();
 await ensureWasm();
 const module = loadSparseModule('strict');

@@ -1,4 +1,4 @@
-/** What can be exported, and what an exporter is given and gives back. */
+/** Exporters: the data of every subject, and the formats it is written in. */
 import { z } from 'zod';
 import type { LineChart } from '../../shared/charts/line-chart.ts';
 import type {
@@ -15,7 +15,7 @@ import type { WrittenSettings } from '../../shared/domain/settings.ts';
 import type { TrainingKey } from '../../shared/domain/training.ts';
 import type { StoredWeights, TrainingRecord } from '../../shared/domain/training-record.ts';
 
-/** A subject of sweeps, as exporters tell it from those of searches. */
+/** A subject of sweeps; the prefix tells it from the subjects of searches. */
 export type SweepSubject = `sweep-${SweepExportSubject}`;
 type AnySubject = ExportSubject | SweepSubject;
 
@@ -59,10 +59,13 @@ export interface ExportData {
   readonly 'sweep-chart': LineChart;
 }
 
-/** The whole file, from the data alone: equal data give equal bytes. */
+/**
+ * Makes the whole file from the data alone: equal data give equal bytes. In an SVG only the ids of clip
+ * paths differ, which Skia counts up within a process.
+ */
 export type Write<Subject extends AnySubject> = (data: ExportData[Subject]) => Uint8Array;
 
-/** One file format: what it is to other programs, and what it can hold. */
+/** One file format, and a function for each subject that it can hold. */
 export interface Exporter extends Definition {
   /** The MIME type: `text/csv`. */
   readonly mediaType: string;

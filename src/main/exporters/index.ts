@@ -25,8 +25,8 @@ export const exporters = registry<Exporter>('export format', [
 /**
  * The function that writes a subject in a format.
  *
- * @throws WorkbenchError `invalid-argument` for a format that there is not or that cannot hold the
- *   subject, naming what is possible.
+ * @throws WorkbenchError `invalid-argument` for an unknown format or one that cannot hold the
+ *   subject; it names what is possible.
  */
 export function writerFor<Subject extends ExportSubject | SweepSubject>(
   subject: Subject,
@@ -44,7 +44,7 @@ export function writerFor<Subject extends ExportSubject | SweepSubject>(
   );
 }
 
-/** Its name where it is known whether a search or a sweep is meant. */
+/** The name without the prefix, for messages in which a search or a sweep is named. */
 function nameOf(subject: ExportSubject | SweepSubject): string {
   return subject.replace('sweep-', '');
 }

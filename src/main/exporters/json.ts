@@ -5,11 +5,11 @@ import { transferNames } from '../../shared/domain/transfer.ts';
 import { plainResults } from '../../shared/domain/plain-results.ts';
 import { type ExportData, type Exporter, NO_HPARAMS } from './exporter.ts';
 
-/** Metrics with all that is known of each training; analyses; settings as `ticket search --config` takes them. */
+/** Metrics with details of each training; analyses; settings for `ticket search --config`. */
 export const json: Exporter = {
   id: 'json',
   label: 'JSON',
-  description: 'Metrics with the facts of each training, analyses, or settings to run again.',
+  description: 'Metrics with the details of each training, analyses, or settings to run again.',
   hparams: NO_HPARAMS,
   mediaType: 'application/json',
   fileEnding: 'json',
@@ -82,7 +82,7 @@ function metricsDocument(data: ExportData['metrics']): unknown {
   };
 }
 
-/** How transferred tickets do against the dense networks on their targets. */
+/** The verdicts of transferred tickets against the dense networks on their targets. */
 function transferDocument({ search, result }: ExportData['metrics']): {
   readonly transfers?: unknown;
 } {
@@ -97,7 +97,7 @@ function transferDocument({ search, result }: ExportData['metrics']): {
   return { transfers };
 }
 
-/** As they were written, and where they are in epochs, also what these come to. */
+/** The settings as written; if they are in epochs, also in iterations. */
 function settingsOf({ settings, written }: ExportData['metrics']['search']): object {
   if (isDeepStrictEqual(settings, written)) return { settings };
   return { settings: written, settingsInIterations: settings };

@@ -14,7 +14,7 @@ export interface HeatCell extends ChartPoint {
 
 interface ColouredCell extends HeatCell {
   readonly colour: string;
-  /** What a pointer is told beside x and y. */
+  /** The tooltip's text beside x and y. */
   readonly note: string;
 }
 
@@ -72,7 +72,7 @@ export function heatMap(
   };
 }
 
-/** As much of a canvas as cells take: this module knows no DOM. */
+/** The part of a canvas that cells need: this module knows no DOM. */
 interface Pen {
   fillStyle: string;
   save(): void;
@@ -100,7 +100,7 @@ const CELLS: Plugin<'line'> = {
   },
 };
 
-/** What a pointer is told of a point beside its place: nothing, of the points of lines. */
+/** The tooltip's lines for a point beside x and y; points of lines have none. */
 export function notesOf(point: unknown): string[] {
   const isNoted = typeof point === 'object' && point !== null && 'note' in point;
   return isNoted && typeof point.note === 'string' ? [point.note] : [];

@@ -28,7 +28,7 @@ export function trainingAt({
   return { replicate, level, branch };
 }
 
-/** The result of one unit: plain data. What else is in it, its analysis alone knows. */
+/** The result of one unit: plain data. Only its analysis knows the other fields. */
 export interface AnalysisResult {
   /** The id of the analysis. */
   readonly kind: string;
@@ -65,7 +65,7 @@ export interface AnalysisUnit<Place = unknown> {
   readonly steps: number;
 }
 
-/** Where an analysis of a search stands. */
+/** The state of an analysis of a search. */
 export const ANALYSIS_STATES = ['waiting', 'running', 'stopped', 'finished'] as const;
 export type AnalysisState = (typeof ANALYSIS_STATES)[number];
 
@@ -81,7 +81,7 @@ export interface AnalysisRecord {
   readonly isWanted: boolean;
   /** Unix time, milliseconds. */
   readonly requestedAt: number;
-  /** Of the last unit; undefined while one is missing. */
+  /** When the last unit finished; undefined while one is missing. */
   readonly finishedAt: number | undefined;
   /** Spent on its units, over all workers. */
   readonly milliseconds: number;

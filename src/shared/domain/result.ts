@@ -1,4 +1,4 @@
-/** A search's result, summed up from the trainings that have finished. */
+/** The result of a search, summarised from its finished trainings. */
 import { groupBy } from '../group-by.ts';
 import { branchNames } from './branch.ts';
 import type { BranchSummary, LevelSummary, SearchRecord, SearchResult } from './search.ts';

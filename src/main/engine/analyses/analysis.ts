@@ -42,7 +42,7 @@ export interface Retraining {
   onIteration?(iteration: number, parameters: () => Float32Array): void;
 }
 
-/** A network under a mask, as measured. */
+/** The scores of a network under a mask. */
 export interface Measurement {
   readonly train: Score;
   readonly test: Score;
@@ -67,8 +67,8 @@ export interface AnalysisContext extends AnalysisSubject {
    */
   retrain(training: Retraining): Float32Array;
   /**
-   * Measures parameters, on the dense engine. The running statistics of batch normalisations are
-   * taken anew first: the mean over batches of `trainIndices`.
+   * Measures parameters on the dense engine. First the running statistics of batch normalisations are
+   * recomputed: the mean over batches of `trainIndices`.
    *
    * @throws WorkbenchError `interrupted`.
    */
@@ -93,7 +93,7 @@ export type PrunedFrom = Pick<
 /** The cost of `measure` in optimizer steps: a forward pass over some 60,000 examples. */
 export const MEASUREMENT_STEPS = 300;
 
-/** One unit, as it is sent to a worker. What follows from the seed is not sent. */
+/** One unit as it is sent to a worker, without what follows from the seed. */
 export interface AnalysisTask {
   readonly choice: Choice;
   readonly unit: AnalysisUnit;
@@ -110,20 +110,20 @@ export interface ChartOptions extends ChartSelection {
 
 /** A chart that the results of an analysis can be drawn as. */
 export interface AnalysisChart<Result> {
-  /** As `ticket export --chart` knows it; unlike every other chart's. */
+  /** Its name for `ticket export --chart`; unique among all charts. */
   readonly id: string;
-  /** A heading for it. */
+  /** The heading of the chart in the window. */
   readonly title: string;
   /** @returns undefined if the results have nothing to draw. */
   describe(results: readonly Result[], options: ChartOptions): ChartDescription | undefined;
 }
 
-/** What results of an analysis come to, beside their charts. */
+/** The results of an analysis in numbers and sentences. */
 type Summary = Pick<AnalysisReport, 'tables' | 'notes'>;
 
 interface AnalysisSource<Hparams extends z.ZodObject, Place, Result> extends Definition<Hparams> {
   /**
-   * The units, each of which can be worked out by itself, in any order.
+   * The units. Each can be worked out by itself, in any order.
    *
    * @throws WorkbenchError `invalid-settings` for a level or rewind point that the search lacks.
    */
@@ -132,11 +132,11 @@ interface AnalysisSource<Hparams extends z.ZodObject, Place, Result> extends Def
     subject: AnalysisSubject,
   ): readonly AnalysisUnit<Place>[];
   /**
-   * Answers a unit. The result is kept and exported as it is: plain data with typed arrays. A
-   * replicate is counted from 0, in a field called `replicate`; exports count it from 1.
+   * Works out a unit. The result is stored and exported: plain data, in which arrays of numbers are
+   * typed arrays. Fields called `replicate` hold replicates, counted from 0; exports count from 1.
    */
   run(hparams: InIterations<z.infer<Hparams>>, place: Place, context: AnalysisContext): Result;
-  /** Every number of a result. */
+  /** Every number of a result, as exported tables have them. */
   rows(result: Result): AnalysisRow[];
   /** @param results of at least one unit, in the order of the plan. */
   summarize(results: Group<Result>): Summary;
@@ -145,7 +145,7 @@ interface AnalysisSource<Hparams extends z.ZodObject, Place, Result> extends Def
   choices?(results: readonly Result[]): ChartChoice[];
 }
 
-/** An analysis whose results are known to be plain data only; it takes no notice of another's. */
+/** An analysis as others see it. It ignores results of other analyses. */
 export interface AnalysisDefinition extends Definition {
   plan(choice: Choice, subject: AnalysisSubject): readonly AnalysisUnit[];
   run(choice: Choice, unit: AnalysisUnit, context: AnalysisContext): AnalysisResult;
@@ -160,7 +160,7 @@ export function defineAnalysis<Hparams extends z.ZodObject, Place, Result extend
 ): AnalysisDefinition {
   const { id, label, description, hparams, charts } = source;
   const parse = (choice: Choice) => inIterations(hparamsOf(source, choice));
-  // A result of this kind is what `run` has made.
+  // A result of this kind was made by `run`.
   const own = (results: readonly AnalysisResult[]) =>
     results.filter(({ kind }) => kind === id) as readonly unknown[] as readonly Result[];
   return {
@@ -169,7 +169,7 @@ export function defineAnalysis<Hparams extends z.ZodObject, Place, Result extend
     description,
     hparams,
     plan: (choice, subject) => source.plan(parse(choice), subject),
-    // A unit comes back as `plan` has made it.
+    // A unit was made by `plan`.
     run: (choice, unit, context) => ({
       kind: id,
       ...source.run(parse(choice), unit.place as Place, context),

@@ -50,7 +50,7 @@ export interface ConnectivityResult extends TrainingPlace {
 /** The cost of a unit, roughly, in optimizer steps: one pass over the weights for one example. */
 const STEPS = 10;
 
-/** Masks as graphs: densities by layer, the effective density, and units that do nothing. */
+/** Masks as graphs: densities by layer, effective density, and units without a live path. */
 export const connectivity = defineAnalysis({
   id: 'connectivity',
   label: 'Connectivity',

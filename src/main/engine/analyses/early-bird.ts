@@ -42,8 +42,9 @@ const FEWEST_MASKS = 20;
 const MOST_MASKS = 50;
 
 /**
- * When the mask is drawn (You et al. 2020, "Drawing Early-Bird Tickets", section 3): the dense
- * network is trained again, pruned at intervals to a level's density, and the masks are compared.
+ * How early the mask of a level is settled (You et al. 2020, "Drawing Early-Bird Tickets", section
+ * 3): the dense network is trained again and pruned at intervals to the level's density, and the
+ * masks are compared.
  */
 export const earlyBird = defineAnalysis({
   id: 'early-bird',
@@ -53,7 +54,8 @@ export const earlyBird = defineAnalysis({
   hparams: z.object({
     levels: levelsHparam.meta({
       title: 'Levels',
-      description: 'At whose densities to prune, at once from dense; the last one if left out.',
+      description:
+        'The levels whose densities are pruned to, in one shot; the last one if left out.',
     }),
     replicates: replicatesHparam,
     every: duration(1).optional().meta({
@@ -63,7 +65,7 @@ export const earlyBird = defineAnalysis({
     }),
     window: z.int().min(2).default(5).meta({
       title: 'Window',
-      description: 'How many masks in a row have to agree.',
+      description: 'The number of masks in a row that have to agree.',
       unit: 'masks',
     }),
     threshold: z.number().gt(0).lt(1).default(0.1).meta({
@@ -100,7 +102,7 @@ export const earlyBird = defineAnalysis({
       from: 0,
       to: iterations,
       onIteration(iteration, parameters) {
-        // As the search looks at weights for strategies that follow their movement.
+        // At the same iterations as the search, for strategies that follow the movement of weights.
         const isLast = iteration === iterations;
         if (iteration % evaluateEvery === 0 || isLast) movement?.advance(parameters());
         if (iteration % interval !== 0 && !isLast) return;

@@ -88,7 +88,7 @@ export const instability = defineAnalysis({
   id: 'instability',
   label: 'Instability',
   description:
-    'Trains two copies in other data orders and measures the error on the line between them.',
+    'Trains two copies in different data orders and measures the error on the line between them.',
   hparams: z.object({
     levels: levelsHparam.meta({
       title: 'Levels',
@@ -98,7 +98,7 @@ export const instability = defineAnalysis({
     rewinds: z.array(duration(0)).min(1).optional().meta({
       title: 'Rewind points',
       description:
-        'Iterations at which the two copies part; that of the search if left out. Masks are the search’s; branches part where they start.',
+        'Iterations at which the two copies part; the search’s own if left out. Masks are those of the search; copies of a branch part where the branch starts.',
       unit: 'iterations',
     }),
     replicates: replicatesHparam,
@@ -110,7 +110,7 @@ export const instability = defineAnalysis({
     trainExamples: z.int().min(1).optional().meta({
       title: 'Training examples',
       description:
-        'The number of training examples, from the first on, that the training error is measured on; all if left out.',
+        'How many training examples, from the first on, the training error is measured on; all if left out.',
       unit: 'examples',
     }),
   }),

@@ -48,9 +48,9 @@ const unitOf = (
 });
 
 /**
- * Jaccard overlap of tickets' masks. Between replicates it says whether the same connections win from
- * other initialisations; between the levels of one replicate, whose masks are nested, it is the ratio
- * of their densities.
+ * Jaccard overlap of the masks of tickets. Between replicates it shows whether other initialisations
+ * lead to the same connections. Between the levels of one replicate, whose masks are nested, it is
+ * the ratio of their densities.
  */
 export const maskOverlapAnalysis = defineAnalysis({
   id: 'mask-overlap',

@@ -71,20 +71,21 @@ export interface WeightMovementResult extends TrainingPlace {
 const STEPS = 20;
 
 /**
- * Where a level's weights were before training and where they ended, for those that the next level
- * keeps and those that it prunes: the plane of initial and final weights in which Zhou et al. 2019,
- * section 2, look at masks.
+ * The weights of a level before and after training, separately for those that the next level keeps
+ * and those that it prunes: the plane of initial and final weights of Zhou et al. 2019, section 2.
  */
 export const weightMovement = defineAnalysis({
   id: 'weight-movement',
   label: 'Weight movement',
-  description: 'Magnitudes before and after training, of the survivors and of what is pruned next.',
+  description:
+    'Magnitudes before and after training, of the survivors and of the weights pruned next.',
   hparams: z.object({
     levels: levelsHparam,
     branches: branchesHparam,
     bins: z.int().min(2).max(1000).default(50).meta({
       title: 'Bins',
-      description: 'Of each histogram, from 0 to the largest magnitude of the tensor.',
+      description:
+        'The number of bins of each histogram, from 0 to the tensor’s largest magnitude.',
       unit: 'bins',
     }),
   }),
@@ -239,7 +240,7 @@ function histogramChart(): AnalysisChart<WeightMovementResult> {
       const own = results.filter(
         (result) => result.replicate === replicate && branchOf(result) === branch,
       );
-      // The last level prunes nothing any more.
+      // After the last level nothing is pruned.
       const pruning = own.filter(({ tensors: [all] }) => all.pruned.count > 0);
       const level = options.level ?? (pruning.at(-1) ?? own.at(-1))?.level;
       const result = own.find((each) => each.level === level);
@@ -293,7 +294,7 @@ function thousands(count: number): string {
   return count.toLocaleString('en-US');
 }
 
-/** Whether a level comes after it. */
+/** Whether another level is pruned from it. */
 function isPruned({ level, branch }: TrainingPlace, { pruning }: Settings): boolean {
   return branch === undefined && level < pruning.levels;
 }

@@ -1,7 +1,7 @@
 import type { ExampleSet } from '../datasets/dataset.ts';
 import { flatLayers, layoutOf, type NetworkSpec, type ParameterLayout } from '../network.ts';
 import type { Mask } from '../pruning/strategy.ts';
-import type { Optimizer } from '../training/optimizers/optimizer.ts';
+import { type Optimizer, sparseUpdateOf } from '../training/optimizers/optimizer.ts';
 import {
   type AugmentedExamples,
   type LossOptions,
@@ -70,9 +70,7 @@ export class SparseTrainer implements Trainer {
     batchSize: number,
     options: LossOptions = {},
   ) {
-    const { onSparseKernels } = optimizer;
-    if (!onSparseKernels) throw new Error('the optimizer has no update on the sparse engine');
-    this.#update = onSparseKernels;
+    this.#update = sparseUpdateOf(optimizer);
     const { kernels, memory } = module.instantiate();
     this.layout = layoutOf(network);
     this.#kernels = kernels;

@@ -102,7 +102,7 @@ export function exportBytes(store: Store, request: ExportRequest): Uint8Array {
   }
 }
 
-/** @throws WorkbenchError as `exportBytes`, or if the file can't be written; then nothing is. */
+/** @throws WorkbenchError as `exportBytes`, or if the file can't be written; then nothing is written. */
 export function exportToFile(store: Store, request: ExportToFile): ExportedFile {
   const bytes = exportBytes(store, request);
   writeFileAtomically(request.file, bytes, { overwrite: request.overwrite });
@@ -179,7 +179,7 @@ function drawChart(store: Store, search: SearchRecord, request: ExportRequest): 
     : densityChart(result, ofDensity);
 }
 
-/** @throws WorkbenchError as `exportSweep`, or if the file can't be written; then nothing is. */
+/** @throws WorkbenchError as `exportSweep`, or if the file can't be written; then nothing is written. */
 export function exportSweepToFile(
   store: Store,
   sweep: SweepRecord,

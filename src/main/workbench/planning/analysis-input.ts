@@ -12,7 +12,7 @@ export function analysisIds(): string[] {
 /**
  * The choice with its defaults, from `{ id, ...settings }`.
  *
- * @throws WorkbenchError `not-found` for no analysis of that id; `invalid-settings` naming setting,
+ * @throws WorkbenchError `not-found` for an unknown id; `invalid-settings` naming the setting, its
  *   value and what is wrong.
  */
 export function parseAnalysis(given: Readonly<Record<string, unknown>>): Choice {
@@ -49,7 +49,7 @@ export function parseAnalysis(given: Readonly<Record<string, unknown>>): Choice 
 }
 
 /**
- * `levels=0,3` and `points=30`, as on a command line; JSON is taken as it is.
+ * A choice from `levels=0,3` and `points=30`, as on a command line; values may be JSON.
  *
  * @throws WorkbenchError as `parseAnalysis`, or for what is not `name=value`.
  */

@@ -299,9 +299,9 @@ describe('weight movement', () => {
       const { mask, nextMask } = ticketOf(replicate, level);
       const next = nextMask ?? mask;
       const kept = (of: Uint8Array) => of.reduce((sum, entry) => sum + entry, 0);
-      expect(tensors[0]!.name).toBe('all');
-      expect(tensors[0]!.survivors.count).toBe(kept(next));
-      expect(tensors[0]!.pruned.count).toBe(kept(mask) - kept(next));
+      expect(tensors[0].name).toBe('all');
+      expect(tensors[0].survivors.count).toBe(kept(next));
+      expect(tensors[0].pruned.count).toBe(kept(mask) - kept(next));
     }
   });
 
@@ -444,12 +444,12 @@ describe('branches', () => {
         .filter((index) => kept[maskOffset + index] === 1)
         .map((index) => Math.abs(initialWeights[offset + index]!)),
     );
-    expect(moved!.tensors[0]!.survivors.count).toBe(own.length);
-    expect(moved!.tensors[0]!.survivors.initial.mean).toBeCloseTo(
+    expect(moved!.tensors[0].survivors.count).toBe(own.length);
+    expect(moved!.tensors[0].survivors.initial.mean).toBeCloseTo(
       own.reduce((sum, value) => sum + value, 0) / own.length,
       9,
     );
-    expect(moved!.tensors[0]!.pruned.count).toBe(0);
+    expect(moved!.tensors[0].pruned.count).toBe(0);
   });
 
   it('part where they start, whatever rewind points the ticket is looked at', () => {

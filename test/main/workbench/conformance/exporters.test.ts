@@ -2,33 +2,58 @@
 import { describe, expect, it } from 'vitest';
 import { exporters } from '../../../../src/main/exporters/index.ts';
 import { chartNames } from '../../../../src/main/workbench/exports/analysis-results.ts';
-import { EXPORT_SUBJECTS, SWEEP_EXPORT_SUBJECTS } from '../../../../src/shared/contract/records.ts';
-import { plannedTrainings } from '../../../../src/shared/domain/plan.ts';
+import { catalog } from '../../../../src/main/workbench/settings/catalog.ts';
 import {
-  ENVIRONMENT,
-  FINGERPRINT,
-  sampleSearch,
-  sampleTraining,
-} from '../../store/samples.ts';
-import { openTestWorkbench } from '../handlers/support.ts';
+  type DownloadableFile,
+  EXPORT_SUBJECTS,
+  type ExportFormat,
+  SWEEP_EXPORT_SUBJECTS,
+} from '../../../../src/shared/contract/records.ts';
+import { plannedTrainings } from '../../../../src/shared/domain/plan.ts';
+import { ENVIRONMENT, FINGERPRINT, sampleSearch, sampleTraining } from '../../store/samples.ts';
+import { openTestWorkbench, type TestWorkbench } from '../handlers/support.ts';
 
-const test = openTestWorkbench();
-const { client, store } = test;
-const sample = sampleSearch();
-const sweep = store.createSweep('sweep', [], [{ ...sample, values: [] }]).id;
-const id = store.sweeps.members(sweep)[0]!.searchId;
-store.startSearch(id, ENVIRONMENT, FINGERPRINT);
-for (const key of plannedTrainings(sample.settings)) store.saveTraining(id, sampleTraining(key));
-store.setStatus(id, 'finished');
-const { id: analysis } = store.analyses.request(id, { id: 'mask-overlap' }, 4);
-const RESULT = { kind: 'mask-overlap', between: 'levels', tensors: [], scope: 'layer', pairs: [] };
-const [unit, milliseconds] = ['levels of replicate 1', 1];
-store.analyses.saveUnit(id, analysis, { unit, result: RESULT, milliseconds });
+const NOTHING_SHARED = {
+  kind: 'mask-overlap',
+  between: 'levels',
+  tensors: [],
+  scope: 'layer',
+  pairs: [],
+};
 
-const { exportFormats } = await client.call('catalog');
+interface Exportable extends TestWorkbench {
+  /** A finished search with an analysis, and the sweep it belongs to. */
+  readonly search: string;
+  readonly sweep: string;
+}
+
+function openExportable(): Exportable {
+  const test = openTestWorkbench();
+  const { store } = test;
+  const sample = sampleSearch();
+  const sweep = store.createSweep('sweep', [], [{ ...sample, values: [] }]).id;
+  const search = store.sweeps.members(sweep)[0]!.searchId;
+  store.startSearch(search, ENVIRONMENT, FINGERPRINT);
+  for (const key of plannedTrainings(sample.settings)) {
+    store.saveTraining(search, sampleTraining(key));
+  }
+  store.setStatus(search, 'finished');
+  const { id } = store.analyses.request(search, { id: 'mask-overlap' }, 4);
+  const unit = { unit: 'levels of replicate 1', result: NOTHING_SHARED, milliseconds: 1 };
+  store.analyses.saveUnit(search, id, unit);
+  return { ...test, search, sweep };
+}
+
+function expectFile(file: DownloadableFile, { mediaType, fileEnding }: ExportFormat): void {
+  expect(file.mediaType).toBe(mediaType);
+  expect(file.name.endsWith(`.${fileEnding}`)).toBe(true);
+  expect(file.bytes.length).toBeGreaterThan(0);
+}
+
+const { exportFormats } = catalog();
 
 it('the catalog has every format', () => {
-  expect(exportFormats.map((format) => format.id)).toEqual(exporters.entries.map((one) => one.id));
+  expect(exportFormats.map(({ id }) => id)).toEqual(exporters.entries.map(({ id }) => id));
 });
 
 describe.each(exportFormats)('the export format $id', (format) => {
@@ -38,42 +63,43 @@ describe.each(exportFormats)('the export format $id', (format) => {
     expect([...format.subjects, ...format.sweepSubjects]).not.toEqual([]);
   });
 
-  it.each(EXPORT_SUBJECTS)('writes %s of a search, or says that it does not', async (what) => {
-    const exported = client.call('search.export', { id, what, format: format.id });
-    if (!format.subjects.includes(what)) {
-      await expect(exported).rejects.toMatchObject({ code: 'invalid-argument' });
-      return;
+  it('writes every subject of a search that it says', async () => {
+    const { client, search: id, faults } = openExportable();
+    for (const what of EXPORT_SUBJECTS) {
+      const written = client.call('search.export', { id, what, format: format.id });
+      if (format.subjects.includes(what)) expectFile(await written, format);
+      else await expect(written).rejects.toMatchObject({ code: 'invalid-argument' });
     }
-    const file = await exported;
-    expect(file.mediaType).toBe(format.mediaType);
-    expect(file.name).toMatch(new RegExp(`[.]${format.fileEnding}$`));
-    expect(file.bytes.length).toBeGreaterThan(0);
-    expect(await client.call('search.export', { id, what, format: format.id })).toEqual(file);
+    expect(faults).toEqual([]);
   });
 
-  it.each(SWEEP_EXPORT_SUBJECTS)('writes the %s of a sweep, or says that it does not', async (what) => {
-    const exported = client.call('sweep.export', { id: sweep, what, format: format.id });
-    if (!format.sweepSubjects.includes(what)) {
-      await expect(exported).rejects.toMatchObject({ code: 'invalid-argument' });
-      return;
+  it('writes every subject of a sweep that it says', async () => {
+    const { client, sweep: id, faults } = openExportable();
+    for (const what of SWEEP_EXPORT_SUBJECTS) {
+      const written = client.call('sweep.export', { id, what, format: format.id });
+      if (format.sweepSubjects.includes(what)) expectFile(await written, format);
+      else await expect(written).rejects.toMatchObject({ code: 'invalid-argument' });
     }
-    const file = await exported;
-    expect(file.mediaType).toBe(format.mediaType);
-    expect(file.name).toMatch(new RegExp(`[.]${format.fileEnding}$`));
-    expect(file.bytes.length).toBeGreaterThan(0);
+    expect(faults).toEqual([]);
   });
 });
 
-it('every chart has a name of its own', () => {
-  expect(new Set(chartNames()).size).toBe(chartNames().length);
-});
-
-it('a chart that does not exist is refused, naming those that do', async () => {
-  await expect(
-    client.call('search.export', { id, what: 'chart', format: 'svg', chart: 'accurracy' }),
-  ).rejects.toMatchObject({
-    code: 'invalid-argument',
-    message: expect.stringContaining('expected accuracy, early-stop, step-time, ') as string,
+describe('charts', () => {
+  it('have names of their own', () => {
+    expect(new Set(chartNames()).size).toBe(chartNames().length);
   });
-  expect(test.faults).toEqual([]);
+
+  it('that do not exist are refused, naming those that do', async () => {
+    const { client, search: id } = openExportable();
+    const drawn = client.call('search.export', {
+      id,
+      what: 'chart',
+      format: 'svg',
+      chart: 'accurracy',
+    });
+    await expect(drawn).rejects.toMatchObject({
+      code: 'invalid-argument',
+      message: expect.stringContaining('expected accuracy, early-stop, step-time, ') as string,
+    });
+  });
 });

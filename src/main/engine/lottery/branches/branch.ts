@@ -57,9 +57,9 @@ interface BranchTraits {
  * A control or ablation that starts from a level's mask. It trains on the search's data and is
  * compared with the search's dense network and with the ticket of its level.
  *
- * One whose settings have a `dataset` or an `optimizer` is a transfer where they are given: it trains
- * there and is compared with the dense network there, which is trained as its level 0 (see
- * shared/domain/transfer.ts).
+ * A branch with a setting called `dataset` or `optimizer` is a transfer: it trains on that dataset or
+ * with that optimizer. It is compared with a dense network that is trained there, as its level 0
+ * (see shared/domain/transfer.ts).
  */
 export interface BranchDefinition extends Definition, BranchTraits {
   /** @param choice the branch's own settings, as the search has them. */
@@ -73,6 +73,10 @@ export function defineBranch<Hparams extends z.ZodObject>(
 ): BranchDefinition {
   return {
     ...definition,
+    // Read anew each time: the settings of transfers follow from what is registered.
+    get hparams() {
+      return definition.hparams;
+    },
     prepare: (context, choice) => definition.prepare(context, hparamsOf(definition, choice)),
   };
 }

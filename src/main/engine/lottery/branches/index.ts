@@ -43,8 +43,8 @@ export function branchChoice(settings: Pick<Settings, 'branches'>, name: string)
 }
 
 /**
- * Says of the branches of a search, by name, whether they keep as many weights as the ticket. A
- * branch whose definition is not loaded is not known to.
+ * Whether a branch of a search, by its name, keeps as many weights as the ticket. For a branch whose
+ * definition is not loaded the answer is no.
  */
 export function keepsDensity(settings: Pick<Settings, 'branches'>): (name: string) => boolean {
   return (name) => {

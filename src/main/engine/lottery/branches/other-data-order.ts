@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { defineBranch } from './branch.ts';
 
 /**
- * The ticket under another noise of SGD (Frankle et al. 2020, "Linear Mode Connectivity", section 2):
- * how much of a difference is luck of the batches.
+ * The ticket with another sample of SGD's noise (Frankle et al. 2020, "Linear Mode Connectivity",
+ * section 2). It shows how large a difference the order of the batches alone can make.
  */
 export const otherDataOrder = defineBranch({
   id: 'other-data-order',

@@ -4,8 +4,8 @@ import { shuffleInPlace } from '../../../../shared/rng.ts';
 import { defineBranch } from './branch.ts';
 
 /**
- * Frankle & Carbin, figure 1, dashed lines: a subnetwork with nothing of the ticket's but how many
- * weights each layer has.
+ * Frankle & Carbin, figure 1, dashed lines: a subnetwork that shares only the number of weights in
+ * each layer with the ticket.
  */
 export const randomMask = defineBranch({
   id: 'random-mask',

@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { defineBranch } from './branch.ts';
 
 /**
- * The paper's control (Frankle & Carbin, section 1): the structure of the ticket without its luck.
- * If the ticket wins and this does not, the original initialisation mattered.
+ * The paper's control (Frankle & Carbin, section 1): the structure of the ticket with other initial
+ * weights. If the ticket wins and this does not, the original initialisation mattered.
  */
 export const randomReinit = defineBranch({
   id: 'random-reinit',

@@ -4,7 +4,7 @@ import { defineBranch } from './branch.ts';
 
 /**
  * The other half of the ablation (Frankle et al. 2020, "Missing the Mark", section 5): the original
- * weights under a mask of the same layer densities that knows nothing of them.
+ * weights under a mask with the same layer densities that was not chosen for them.
  */
 export const shuffledMask = defineBranch({
   id: 'shuffled-mask',

@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { defineBranch } from './branch.ts';
 
 /**
- * Zhou et al. 2019, section 4.2: all that survivors keep is their sign. The magnitude is one for
- * each layer: the standard deviation (around 0) of its initial weights.
+ * Zhou et al. 2019, section 4.2: survivors keep only their sign. All weights of a layer get the same
+ * magnitude, the standard deviation (around 0) of the layer's initial weights.
  */
 export const signOnly = defineBranch({
   id: 'sign-only',

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { defineBranch } from './branch.ts';
 
-/** Zhou et al. 2019, section 5: what the mask alone, on weights as they were, makes of the network. */
+/** Zhou et al. 2019, section 5: the accuracy of the mask on untrained weights. */
 export const supermask = defineBranch({
   id: 'supermask',
   label: 'Supermask',

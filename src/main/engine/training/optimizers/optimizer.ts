@@ -35,6 +35,12 @@ export interface Optimizer {
   readonly onSparseKernels: SparseUpdate | undefined;
 }
 
+/** @throws Error if the optimizer has no update on the sparse engine. */
+export function sparseUpdateOf({ onSparseKernels }: Optimizer): SparseUpdate {
+  if (onSparseKernels) return onSparseKernels;
+  throw new Error('the optimizer has no update on the sparse engine');
+}
+
 export interface OptimizerDefinition extends Definition {
   create(choice: Choice): Optimizer;
 }
