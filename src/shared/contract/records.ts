@@ -1,5 +1,6 @@
 /** The values that calls return, in the shapes that views need. */
-import type { AnalysisRecord, AnalysisResult, AnalysisState } from '../domain/analysis.ts';
+import type { AnalysisRecord, AnalysisState } from '../domain/analysis.ts';
+import type { AnalysisReport } from '../domain/analysis-report.ts';
 import type { Environment, SearchStatus, Spread } from '../domain/search.ts';
 import type { Settings, WrittenSettings } from '../domain/settings.ts';
 import type { ShortValue, SweepAxis, SweepValue } from '../domain/sweep.ts';
@@ -70,7 +71,34 @@ export const CATALOG_KINDS = [
 ] as const;
 export type CatalogKind = (typeof CATALOG_KINDS)[number];
 
+/** What can be exported of a search. */
+export const EXPORT_SUBJECTS = [
+  'masks',
+  'weights',
+  'metrics',
+  'analyses',
+  'settings',
+  'chart',
+] as const;
+export type ExportSubject = (typeof EXPORT_SUBJECTS)[number];
+
+/** What can be exported of a sweep. */
+export const SWEEP_EXPORT_SUBJECTS = ['table', 'chart'] as const;
+export type SweepExportSubject = (typeof SWEEP_EXPORT_SUBJECTS)[number];
+
+/** A file format and what it can hold. */
+export interface ExportFormat extends CatalogEntry {
+  /** The MIME type: `text/csv`. */
+  readonly mediaType: string;
+  /** Without the dot. */
+  readonly fileEnding: string;
+  readonly subjects: readonly ExportSubject[];
+  /** Of sweeps. */
+  readonly sweepSubjects: readonly SweepExportSubject[];
+}
+
 export type Catalog = Readonly<Record<CatalogKind, readonly CatalogEntry[]>> & {
+  readonly exportFormats: readonly ExportFormat[];
   /** The schema of all settings of a search. Choices are `oneOf` over the entries above. */
   readonly settings: JsonSchema;
 };
@@ -432,8 +460,8 @@ export interface AnalysisOverview extends AnalysisRecord {
 }
 
 export interface AnalysisDetail extends AnalysisOverview {
-  /** The results of the finished units, in the order of the plan. Their kind is `choice.id`. */
-  readonly results: readonly AnalysisResult[];
+  /** The results of the finished units, as tables and charts. */
+  readonly report: AnalysisReport;
 }
 
 /** Mask overlap between searches, level by level and replicate by replicate. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { plannedTrainings } from '../../../src/shared/domain/plan.ts';
 import type { AnalysisResult } from '../../../src/shared/domain/analysis.ts';
+import type { EarlyBirdResult } from '../../../src/main/engine/analyses/early-bird.ts';
 import { readArrayJson, writeArrayJson } from '../../../src/main/store/array-json.ts';
 import { Store } from '../../../src/main/store/store.ts';
 import {
@@ -12,7 +13,7 @@ import {
   temporaryFile,
 } from './samples.ts';
 
-const RESULT: AnalysisResult = {
+const RESULT: AnalysisResult & EarlyBirdResult = {
   kind: 'early-bird',
   replicate: 1,
   iterations: Uint32Array.of(10, 20),

@@ -141,7 +141,9 @@ describe('a training', () => {
     });
     expect(outcomes).toEqual(decisive);
     const record = store.searches.get(id);
-    expect(summarizeSearch(record, outcomes)).toEqual(summarizeSearch(record, whole));
+    expect(summarizeSearch(record, outcomes, () => true)).toEqual(
+      summarizeSearch(record, whole, () => true),
+    );
   });
 
   test('belongs to the session that trained it', () => {

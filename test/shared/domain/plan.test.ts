@@ -1,12 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import {
-  isPlanned,
-  nextTraining,
-  plannedTrainings,
-  prerequisiteOf,
-} from '../../../src/shared/domain/plan.ts';
+import { isPlanned, plannedTrainings, prerequisiteOf } from '../../../src/shared/domain/plan.ts';
 import type { Settings } from '../../../src/shared/domain/settings.ts';
-import { sameTraining, type TrainingKey } from '../../../src/shared/domain/training.ts';
 
 const settings = {
   pruning: { levels: 2 },
@@ -70,32 +64,5 @@ describe('the plan of a search', () => {
       branch: 'ticket',
     });
     expect(prerequisiteOf({ replicate: 1, level: 0, branch: 'ticket' })).toBeUndefined();
-  });
-
-  it('runs through in an order in which every mask is there when it is needed', () => {
-    let waiting = plannedTrainings(settings);
-    const finished: TrainingKey[] = [];
-    while (waiting.length > 0) {
-      const key = nextTraining(waiting, finished);
-      if (!key) throw new Error('the search is stuck');
-      const prerequisite = prerequisiteOf(key);
-      if (prerequisite) {
-        expect(finished.some((done) => sameTraining(done, prerequisite))).toBe(true);
-      }
-      waiting = waiting.filter((other) => other !== key);
-      finished.push(key);
-    }
-    expect(finished).toHaveLength(14);
-  });
-
-  it('prefers tickets, which others wait for, to controls', () => {
-    const waiting = plannedTrainings(settings).filter(({ level }) => level > 0);
-    const finished = [{ replicate: 0, level: 0, branch: 'ticket' }];
-    expect(nextTraining(waiting, finished)).toEqual({ replicate: 0, level: 1, branch: 'ticket' });
-  });
-
-  it('has nothing to start while the masks are still being trained', () => {
-    const waiting = plannedTrainings(settings).filter(({ level }) => level > 0);
-    expect(nextTraining(waiting, [])).toBeUndefined();
   });
 });

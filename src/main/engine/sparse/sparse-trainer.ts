@@ -1,7 +1,12 @@
 import type { ExampleSet } from '../datasets/dataset.ts';
-import { layoutOf, type NetworkSpec, type ParameterLayout, usesBatchStatistics } from '../network.ts';
+import {
+  layoutOf,
+  type NetworkSpec,
+  type ParameterLayout,
+  usesBatchStatistics,
+} from '../network.ts';
 import type { Mask } from '../pruning/strategy.ts';
-import type { Optimizer } from '../training/optimizers/optimizer.ts';
+import { type Optimizer, sparseUpdateOf } from '../training/optimizers/optimizer.ts';
 import {
   type AugmentedExamples,
   type LossOptions,
@@ -14,7 +19,7 @@ import {
 import type { Activation } from './activation.ts';
 import { Arena } from './arena.ts';
 import { ExampleLoader } from './examples.ts';
-import type { Pointer, SparseKernels, SparseModule } from './kernels.ts';
+import type { Pointer, SparseKernels, SparseModule, SparseUpdate } from './kernels.ts';
 import { TILE, vectorsOf } from './layout.ts';
 import { buildSparseLayers } from './layers/index.ts';
 import type { SparseLayer, SparsePass } from './layers/layer.ts';
@@ -51,6 +56,7 @@ export class SparseTrainer implements Trainer {
   readonly #examples: ExampleLoader;
   readonly #parameters: PackedParameters;
   readonly #optimizer: Optimizer;
+  readonly #update: SparseUpdate;
   readonly #data: TrainingData;
   readonly #testIndices: Int32Array;
   readonly #batchSize: number;
@@ -70,6 +76,7 @@ export class SparseTrainer implements Trainer {
     batchSize: number,
     options: LossOptions = {},
   ) {
+    this.#update = sparseUpdateOf(optimizer);
     const { kernels, memory } = module.instantiate();
     this.layout = layoutOf(network);
     this.#kernels = kernels;
@@ -122,7 +129,7 @@ export class SparseTrainer implements Trainer {
     this.#clip();
     this.#penalize();
     const learningRate = this.#optimizer.learningRate * rateFactor;
-    this.#optimizer.onSparseKernels(this.#kernels, this.#parameters, step, learningRate);
+    this.#update(this.#kernels, this.#parameters, step, learningRate);
     for (const layer of this.#layers) layer.track?.();
   }
 

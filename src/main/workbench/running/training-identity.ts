@@ -1,5 +1,6 @@
 /** What the bits of a training follow from: trainings with equal facts are the same training. */
 import { createHash } from 'node:crypto';
+import { branchNamed } from '../../../shared/domain/branch.ts';
 import type { Settings } from '../../../shared/domain/settings.ts';
 import type { EngineId } from '../../../shared/domain/engine.ts';
 import type { Environment } from '../../../shared/domain/search.ts';
@@ -121,7 +122,7 @@ function templateOf(
       ? {}
       : {
           level,
-          branch: transfer ?? branch,
+          branch: branchNamed(settings, branch) ?? branch,
           ...(targetFingerprint === undefined ? {} : { targetFingerprint }),
           strategy: pruning.strategy,
           targets: targets.slice(0, level),

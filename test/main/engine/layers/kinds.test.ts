@@ -155,17 +155,20 @@ describe.each(NETWORKS)('$kind', ({ network }) => {
 
   it('stays whole in a network that is not made narrower', () => {
     const everything = new Uint8Array(layout.prunableCount).fill(1);
-    const { mask: kept } = smallDense.prepare({
-      network,
-      layout,
-      mask: everything,
-      rewindPoint: weights,
-      initial: weights,
-      trained: undefined,
-      initialize: () => weights,
-      fill: (values) => values.fill(1),
-      random: rng('kinds'),
-    });
+    const { mask: kept } = smallDense.prepare(
+      {
+        network,
+        layout,
+        mask: everything,
+        rewindPoint: weights,
+        initial: weights,
+        trained: undefined,
+        initialize: () => weights,
+        fill: (values) => values.fill(1),
+        random: rng('kinds'),
+      },
+      { id: 'small-dense' },
+    );
     expect(kept).toEqual(everything);
   });
 });

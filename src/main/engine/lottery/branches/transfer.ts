@@ -2,12 +2,11 @@ import { z } from 'zod';
 import { countKept } from '../../../../shared/domain/mask.ts';
 import { derivedFrom, entrySchema } from '../../../../shared/domain/definition.ts';
 import { datasetSettings } from '../../../../shared/domain/settings.ts';
-import { TRANSFER_BRANCH } from '../../../../shared/domain/transfer.ts';
 import { shuffleInPlace } from '../../../../shared/rng.ts';
 import { datasets } from '../../datasets/index.ts';
 import { normalizations } from '../../normalizations/index.ts';
 import { optimizers } from '../../training/optimizers/index.ts';
-import type { BranchDefinition } from './branch.ts';
+import { defineBranch } from './branch.ts';
 
 /** Made again when another dataset, normalisation or optimizer has been registered. */
 const settingsOfTransfers = derivedFrom([datasets, normalizations, optimizers], () => {
@@ -37,14 +36,16 @@ const settingsOfTransfers = derivedFrom([datasets, normalizations, optimizers], 
  * another number of classes the output layer does not fit: its weights are drawn anew, as there, and
  * its mask at random at the layer's own density, so that the ticket stays as sparse as it was.
  */
-export const transfer: BranchDefinition = {
-  id: TRANSFER_BRANCH,
+export const transfer = defineBranch({
+  id: 'transfer',
   label: 'Transfer',
   description:
     'The ticket, trained on another dataset or by another optimizer, beside the dense network there.',
   get hparams() {
     return settingsOfTransfers();
   },
+  keepsDensity: false,
+  isTrained: true,
   prepare({ layout, mask, rewindPoint, target, random }) {
     if (!target) throw new Error('a transfer is given no target');
     const sources = new Map(layout.parameters.map((parameter) => [parameter.name, parameter]));
@@ -75,4 +76,4 @@ export const transfer: BranchDefinition = {
     }
     return { weights, mask: carried };
   },
-};
+});

@@ -1,5 +1,7 @@
 import { Command, Option } from 'commander';
 import { WorkbenchError } from '../../../../shared/contract/errors.ts';
+import type { SearchOverlap } from '../../../../shared/contract/records.ts';
+import { plainResults } from '../../../../shared/domain/plain-results.ts';
 import { Workbench } from '../../../workbench/workbench.ts';
 import { describeOverlap } from '../analysis-report.ts';
 import { dataDirOption } from '../options.ts';
@@ -14,6 +16,17 @@ interface OverlapOptions {
 }
 
 const MOST_SEARCHES = 8;
+
+/** Replicates are counted from 1 wherever a person or a program reads them. */
+function countedFromOne({ pairs, ...overlap }: SearchOverlap) {
+  return {
+    ...overlap,
+    pairs: pairs.map((pair) => ({
+      ...pair,
+      replicates: pair.replicates.map((replicate) => replicate + 1),
+    })),
+  };
+}
 
 export function overlapCommand(output: Output): Command {
   return new Command('overlap')
@@ -40,12 +53,7 @@ export function overlapCommand(output: Output): Command {
         const overlap = workbench.analyses.overlap(ids);
         output.result(
           options.json
-            ? JSON.stringify(
-                overlap,
-                (_key, value: unknown) =>
-                  ArrayBuffer.isView(value) ? Array.from(value as Float64Array) : value,
-                2,
-              )
+            ? JSON.stringify(plainResults(countedFromOne(overlap)), null, 2)
             : describeOverlap(overlap),
         );
         if (options.out === undefined) return;
