@@ -1,5 +1,10 @@
 import type { ExampleSet } from '../datasets/dataset.ts';
-import { layoutOf, type NetworkSpec, type ParameterLayout, usesBatchStatistics } from '../network.ts';
+import {
+  layoutOf,
+  type NetworkSpec,
+  type ParameterLayout,
+  usesBatchStatistics,
+} from '../network.ts';
 import type { Mask } from '../pruning/strategy.ts';
 import type { Optimizer } from '../training/optimizers/optimizer.ts';
 import {
