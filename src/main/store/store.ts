@@ -36,10 +36,10 @@ import {
   type TargetFingerprints,
 } from './searches.ts';
 import type { SweepSummary } from './sweep-summaries.ts';
-import { type NewSweepPoint, type SweepMember, type SweepRecord, Sweeps } from './sweeps.ts';
+import { type NewSweepPoint, type SweepRecord, Sweeps } from './sweeps.ts';
 import { type DonorTraining, Trainings, type WantedTraining } from './trainings.ts';
 
-export type { NewSearch, PaceRecord, SearchFilter, SweepMember, SweepRecord, SweepSummary };
+export type { NewSearch, PaceRecord, SearchFilter, SweepRecord, SweepSummary };
 export type { DonorTraining, WantedTraining };
 
 const COUNTER = scalar(integer);
