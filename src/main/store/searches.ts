@@ -301,10 +301,14 @@ export class Searches extends StorePart {
           canonicalJson(settings) === canonicalJson(written) ? null : JSON.stringify(settings),
         parameters: JSON.stringify(layout.parameters),
       });
-    const insertReplicate = this.connection.prepare('INSERT INTO replicates VALUES (?, ?, ?)');
-    for (let replicate = 0; replicate < settings.replicates.count; replicate += 1) {
-      insertReplicate.run(id, replicate, settings.replicates.seed);
-    }
+    this.connection
+      .prepare(
+        `WITH RECURSIVE counted (replicate) AS (
+           SELECT 0 UNION ALL SELECT replicate + 1 FROM counted WHERE replicate + 1 < @count
+         )
+         INSERT INTO replicates SELECT @id, replicate, @seed FROM counted`,
+      )
+      .run({ id, ...settings.replicates });
     const insertTarget = this.connection.prepare(
       'INSERT INTO transfer_targets (search_id, branch, parameters) VALUES (?, ?, ?)',
     );
