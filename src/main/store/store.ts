@@ -15,13 +15,12 @@ import { MIGRATIONS } from './migrations/index.ts';
 import type { PaceRecord } from './paces.ts';
 import { Preferences } from './preferences.ts';
 import { QueueEntries } from './queue-entries.ts';
-import { type NewSearch, Searches, type SearchFilter } from './searches.ts';
+import { type NewSearch, Searches } from './searches.ts';
 import type { SweepSummary } from './sweep-summaries.ts';
-import { type SweepMember, type SweepRecord, Sweeps } from './sweeps.ts';
-import { type DonorTraining, Trainings, type WantedTraining } from './trainings.ts';
+import { type SweepRecord, Sweeps } from './sweeps.ts';
+import { Trainings, type WantedTraining } from './trainings.ts';
 
-export type { NewSearch, PaceRecord, SearchFilter, SweepMember, SweepRecord, SweepSummary };
-export type { DonorTraining, WantedTraining };
+export type { NewSearch, PaceRecord, SweepRecord, SweepSummary, WantedTraining };
 
 const COUNTER = scalar(integer);
 
