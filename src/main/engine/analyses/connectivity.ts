@@ -56,7 +56,7 @@ export const connectivity = defineAnalysis({
   id: 'connectivity',
   label: 'Connectivity',
   description:
-    'Densities by layer, effective density (weights on a live path from input to output), dead units.',
+    'Densities by layer, effective density (kept weights on a live path from input to output) and dead units.',
   hparams: z.object({ levels: levelsHparam, branches: branchesHparam }),
   plan({ levels, branches }, { settings }) {
     const chosen = chosenLevels('connectivity', levels, settings);

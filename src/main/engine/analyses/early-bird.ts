@@ -59,18 +59,18 @@ export const earlyBird = defineAnalysis({
     }),
     replicates: replicatesHparam,
     every: duration(1).optional().meta({
-      title: 'Every',
+      title: 'Interval',
       description:
-        'Iterations between two masks; if left out an epoch, but at least 20 and at most 50 masks.',
+        'Iterations between two masks. By default an epoch, but at least 20 and at most 50 masks.',
     }),
     window: z.int().min(2).default(5).meta({
-      title: 'Window',
+      title: 'Window size',
       description: 'The number of masks in a row that have to agree.',
       unit: 'masks',
     }),
     threshold: z.number().gt(0).lt(1).default(0.1).meta({
       title: 'Threshold',
-      description: 'The distance (fraction of weights, 0..1) below which two masks agree.',
+      description: 'Two masks agree if their distance (fraction of weights, 0..1) is below this.',
     }),
   }),
   plan({ levels, replicates }, { settings }) {

@@ -93,7 +93,7 @@ export const instability = defineAnalysis({
   hparams: z.object({
     levels: levelsHparam.meta({
       title: 'Levels',
-      description: 'Which levels; the dense network (0) and the last one if left out.',
+      description: 'Levels to analyse. By default the dense network (0) and the last level.',
     }),
     branches: branchesHparam,
     rewinds: z.array(duration(0)).min(1).optional().meta({
@@ -105,7 +105,7 @@ export const instability = defineAnalysis({
     replicates: replicatesHparam,
     points: z.int().min(3).max(1000).default(30).meta({
       title: 'Points on the path',
-      description: 'Evenly spaced from one copy to the other, both included.',
+      description: 'Evenly spaced points from one copy to the other, both included.',
       unit: 'points',
     }),
     trainExamples: z.int().min(1).optional().meta({

@@ -56,7 +56,7 @@ export const maskOverlapAnalysis = defineAnalysis({
   id: 'mask-overlap',
   label: 'Mask overlap',
   description:
-    'How many weights the tickets of replicates and levels share (Jaccard), against chance.',
+    'How many weights the tickets of replicates and levels share (Jaccard index), compared with chance.',
   hparams: z.object({ levels: levelsHparam }),
   plan({ levels }, { settings }) {
     const chosen = chosenLevels('mask-overlap', levels, settings, 1);

@@ -16,18 +16,18 @@ const settingsOfTransfers = derivedFrom([datasets, normalizations, optimizers], 
       ...common,
       validation: common.validation.unwrap().optional().meta({
         title: 'Validation examples',
-        description: 'Of the target’s training set; none: as many as the search’s.',
+        description: 'Taken from the target’s training set. By default as many as in the search.',
         unit: 'examples',
       }),
     })
       .optional()
       .meta({
         title: 'Target dataset',
-        description: 'With examples of the same shape; none: the search’s own.',
+        description: 'Its examples must have the same shape. By default the search’s own dataset.',
       }),
     optimizer: entrySchema(optimizers, {})
       .optional()
-      .meta({ title: 'Target optimizer', description: 'None: the search’s own.' }),
+      .meta({ title: 'Target optimizer', description: 'By default the search’s own optimizer.' }),
   });
 });
 
@@ -40,7 +40,7 @@ export const transfer = defineBranch({
   id: 'transfer',
   label: 'Transfer',
   description:
-    'The ticket, trained on another dataset or by another optimizer, beside the dense network there.',
+    'The ticket, trained on another dataset or with another optimizer, and compared with the dense network there.',
   get hparams() {
     return settingsOfTransfers();
   },

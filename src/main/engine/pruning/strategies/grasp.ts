@@ -12,13 +12,13 @@ import { defineCriterion, global, layerwise } from '../scopes.ts';
 const grasp = defineCriterion({
   id: 'grasp',
   label: 'GraSP',
-  pruned: 'The weights whose removal at initialisation reduces the gradient’s norm least',
+  pruned: 'the weights whose removal at initialisation reduces the norm of the gradient least',
   hparams: z.object({
     examplesPerClass,
     temperature: z.number().gt(0).max(10_000).default(200).meta({
       title: 'Temperature',
       description:
-        'What logits are divided by, so that no class is sure yet; 200 in the authors’ code.',
+        'Divisor of the logits, so that no class is certain yet; 200 in the authors’ code.',
     }),
     steps: steps(1),
   }),

@@ -14,7 +14,7 @@ import type { Mask, PruningContext } from '../strategy.ts';
 const synflow = defineCriterion({
   id: 'synflow',
   label: 'SynFlow',
-  pruned: 'The weights on the weakest paths from input to output at initialisation',
+  pruned: 'the weights on the weakest paths from input to output at initialisation',
   hparams: z.object({ steps: steps(100) }),
   rank: (hparams) => ({
     scoresWeights: 'before-training',
