@@ -93,7 +93,7 @@ export interface ExportFormat extends CatalogEntry {
   /** Without the dot. */
   readonly fileEnding: string;
   readonly subjects: readonly ExportSubject[];
-  /** Of sweeps. */
+  /** What can be exported of a sweep. */
   readonly sweepSubjects: readonly SweepExportSubject[];
 }
 
@@ -201,7 +201,7 @@ export interface SettingsSummary {
    */
   readonly kept: Uint32Array | undefined;
   readonly trainings: number;
-  /** Of all trainings together. */
+  /** Optimizer steps of all trainings together. */
   readonly iterations: number;
   /** Undefined until `estimate.calibrate` or a similar search has run on this machine. */
   readonly estimate: CostEstimate | undefined;
@@ -585,7 +585,7 @@ export interface SweepRow {
   readonly levels: number | undefined;
   readonly replicates: number | undefined;
   readonly iterations: number | undefined;
-  /** Of all searches together. */
+  /** The training time of all searches together. */
   readonly trainingMilliseconds: number;
   readonly tags: readonly string[];
   /** The best verdict of all searches: that of the smallest winning ticket, if there is one. */

@@ -38,7 +38,7 @@ interface KnownPaces {
 }
 
 interface Estimated extends AnalysisSubject, KnownPaces {
-  /** Of level 0, 1, … */
+  /** The density of level 0, 1, … */
   readonly densities: Float64Array;
 }
 
@@ -67,7 +67,7 @@ export class CostEstimates {
   }
 
   /**
-   * Of searches that run together, each training that is the same for several counted once.
+   * Estimates searches that run together. A training that several of them share counts once.
    *
    * @returns undefined if nothing is known of trainings like those of one of them.
    */

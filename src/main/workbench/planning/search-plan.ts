@@ -33,7 +33,7 @@ export interface SearchPlan {
   readonly layout: ParameterLayout;
   /** What levels 1, 2, … keep. */
   readonly targets: readonly SparsityTarget[];
-  /** Of transfers, by branch: the networks they train. */
+  /** The networks that transfers train, by branch. */
   readonly targetLayouts: ReadonlyMap<string, ParameterLayout>;
 }
 

@@ -192,7 +192,7 @@ export class SearchQueue {
     this.#changed(id);
   }
 
-  /** Of the queue: it waits here, or it was left paused by a process that has ended. */
+  /** Takes a search out of the queue that waits here, or that an ended process left paused. */
   #takeOut(id: string): void {
     const { store, runner } = this.#options;
     if (!store.queue.list().some(({ searchId }) => searchId === id)) {
