@@ -7,6 +7,7 @@ import type {
 } from '../../../shared/contract/records.ts';
 import { describeTraining } from '../../../shared/domain/training.ts';
 import { shortTexts } from '../../../shared/domain/sweep.ts';
+import { readableData } from '../../../shared/domain/readable-data.ts';
 import type { countTrainings, PlannedPoint } from '../../workbench/planning/sweep-plan.ts';
 import type { Workbench } from '../../workbench/workbench.ts';
 import { bar, countSpread, duration, percent, percentSpread } from './format.ts';
@@ -54,7 +55,8 @@ export async function runSweepInTerminal(
       workers: options.workers,
       signal,
       onEvent: (searchId, event, crew) => {
-        if (options.json) output.result(JSON.stringify({ search: searchId, ...event }));
+        if (options.json)
+          output.result(JSON.stringify(readableData({ search: searchId, ...event })));
         if (options.quiet) return;
         const label = labels.get(searchId) ?? searchId;
         switch (event.type) {

@@ -1,7 +1,8 @@
 import { Command, Option } from 'commander';
 import { WorkbenchError } from '../../../../shared/contract/errors.ts';
 import type { SearchOverlap } from '../../../../shared/contract/records.ts';
-import { plainResults } from '../../../../shared/domain/plain-results.ts';
+import { readableData } from '../../../../shared/domain/readable-data.ts';
+import { exportFormats } from '../../../workbench/exports/export.ts';
 import { Workbench } from '../../../workbench/workbench.ts';
 import { describeOverlap } from '../analysis-report.ts';
 import { dataDirOption } from '../options.ts';
@@ -36,7 +37,9 @@ export function overlapCommand(output: Output): Command {
     .option('--json', 'as JSON')
     .option('--out <path>', 'also write a chart: overlap by level beside chance')
     .addOption(
-      new Option('--format <format>', 'of the chart').choices(['svg', 'png']).default('svg'),
+      new Option('--format <format>', 'of the chart')
+        .choices(exportFormats('chart'))
+        .default('svg'),
     )
     .option('--force', 'overwrite the file if it is there')
     .action((ids: string[], options: OverlapOptions) => {
@@ -53,7 +56,7 @@ export function overlapCommand(output: Output): Command {
         const overlap = workbench.overlap(ids);
         output.result(
           options.json
-            ? JSON.stringify(plainResults(countedFromOne(overlap)), null, 2)
+            ? JSON.stringify(readableData(countedFromOne(overlap)), null, 2)
             : describeOverlap(overlap),
         );
         if (options.out === undefined) return;
