@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Environment } from '../../shared/domain/search.ts';
 import { earlyStop } from '../../shared/domain/training.ts';
 import { transferNames } from '../../shared/domain/transfer.ts';
-import { plainResults } from '../../shared/domain/plain-results.ts';
+import { readableData } from '../../shared/domain/readable-data.ts';
 import { type ExportData, type Exporter, NO_HPARAMS } from './exporter.ts';
 
 /** Metrics with details of each training; analyses; settings for `ticket search --config`. */
@@ -132,7 +132,7 @@ function analysesDocument({ search, analyses }: ExportData['analyses']): unknown
       analysis: choice,
       unitsDone,
       unitsTotal,
-      results: plainResults(results),
+      results: readableData(results),
     })),
   };
 }

@@ -24,9 +24,11 @@ import { resultOf } from '../history/search-result.ts';
 import { sweepSeries, sweepTable } from '../history/sweep-table.ts';
 import { drawAnalysis } from './analysis-results.ts';
 
-/** The ids of all export formats. */
-export function exportFormats(): string[] {
-  return exporters.entries.map(({ id }) => id);
+/** The ids of all export formats, or of those that hold a subject. */
+export function exportFormats(subject?: ExportSubject): string[] {
+  return exporters.entries
+    .filter(({ write }) => subject === undefined || write[subject])
+    .map(({ id }) => id);
 }
 
 export interface ExportRequest {
@@ -197,7 +199,7 @@ export function exportSweepToFile(
 }
 
 export interface OverlapExport {
-  /** `svg` or `png`. */
+  /** One of `exportFormats('chart')`. */
   readonly format: string;
   readonly file: string;
   readonly overwrite: boolean;

@@ -2,7 +2,7 @@ import { Command, Option } from 'commander';
 import { WorkbenchError } from '../../../../shared/contract/errors.ts';
 import type { AnalysisRecord } from '../../../../shared/domain/analysis.ts';
 import type { SearchRecord } from '../../../../shared/domain/search.ts';
-import { plainResults } from '../../../../shared/domain/plain-results.ts';
+import { readableData } from '../../../../shared/domain/readable-data.ts';
 import { reportOf } from '../../../workbench/exports/analysis-results.ts';
 import {
   analysisFromAssignments,
@@ -73,7 +73,7 @@ async function analyse(
   const results = workbench.analyses.results(search.id, record.id).map(({ result }) => result);
   output.result(
     options.json
-      ? JSON.stringify({ type: 'analysis', id: search.id, choice, results: plainResults(results) })
+      ? JSON.stringify({ type: 'analysis', id: search.id, choice, results: readableData(results) })
       : describeReport(reportOf(choice.id, results, { name: search.name })),
   );
 }

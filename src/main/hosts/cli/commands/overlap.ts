@@ -1,7 +1,8 @@
 import { Command, Option } from 'commander';
 import { WorkbenchError } from '../../../../shared/contract/errors.ts';
 import type { SearchOverlap } from '../../../../shared/contract/records.ts';
-import { plainResults } from '../../../../shared/domain/plain-results.ts';
+import { readableData } from '../../../../shared/domain/readable-data.ts';
+import { exportFormats } from '../../../workbench/exports/export.ts';
 import { Workbench } from '../../../workbench/workbench.ts';
 import { describeOverlap } from '../analysis-report.ts';
 import { dataDirOption } from '../options.ts';
@@ -36,7 +37,9 @@ export function overlapCommand(output: Output): Command {
     .option('--json', 'print JSON')
     .option('--out <path>', 'also write a chart of overlap by level, compared with chance')
     .addOption(
-      new Option('--format <format>', 'format of the chart').choices(['svg', 'png']).default('svg'),
+      new Option('--format <format>', 'format of the chart')
+        .choices(exportFormats('chart'))
+        .default('svg'),
     )
     .option('--force', 'overwrite an existing file')
     .action((ids: string[], options: OverlapOptions) => {
@@ -53,7 +56,7 @@ export function overlapCommand(output: Output): Command {
         const overlap = workbench.analyses.overlap(ids);
         output.result(
           options.json
-            ? JSON.stringify(plainResults(countedFromOne(overlap)), null, 2)
+            ? JSON.stringify(readableData(countedFromOne(overlap)), null, 2)
             : describeOverlap(overlap),
         );
         if (options.out === undefined) return;

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { plainResults } from '../../../src/shared/domain/plain-results.ts';
+import { readableData } from '../../../src/shared/domain/readable-data.ts';
 
 it('counts replicates from 1 at any depth, and makes lists of typed arrays', () => {
   const results = [
@@ -12,7 +12,7 @@ it('counts replicates from 1 at any depth, and makes lists of typed arrays', () 
       earlyBird: undefined,
     },
   ];
-  expect(plainResults(results)).toEqual([
+  expect(readableData(results)).toEqual([
     {
       kind: 'any',
       replicate: 1,
