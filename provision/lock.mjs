@@ -1,9 +1,9 @@
 /**
- * Lets one process at a time do a piece of work, and the others wait for it.
+ * Lets one process at a time do a piece of work.
  *
- * It spares the others the work; that two who do it at once don't harm each other is not its task
- * (they write into folders of their own and rename them). So a lock may safely be taken from
- * an owner that only seems to be gone.
+ * It only spares the others the work. Two processes that do it at once must not harm each other: they
+ * write into folders of their own and rename them. So a lock may safely be taken from an owner that
+ * only seems to be gone.
  */
 import { randomUUID } from 'node:crypto';
 import { readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
@@ -13,16 +13,19 @@ import { record } from './project.mjs';
 import { systemCode } from './provisioning-error.mjs';
 
 const HEARTBEAT = 2_000;
-/** An owner that gave no sign for so long is gone: killed on another machine, or its number reused. */
+/** An owner without a heartbeat for this long is gone: killed on another machine, or its number reused. */
 const STALE_AFTER = 30_000;
 const RETRY_AFTER = 100;
 
 /**
+ * Does the work, after any other process that holds the lock.
+ *
  * @template T
  * @param {string} file
  * @param {() => Promise<T>} work
  * @param {object} [options]
- * @param {() => void} [options.onWait] told once if another process is at it
+ * @param {() => void} [options.onWait] called once if another process holds the lock; who does not want
+ *   to wait for it throws
  * @param {AbortSignal | undefined} [options.signal]
  * @returns {Promise<T>}
  */
@@ -50,14 +53,25 @@ export async function withLock(file, work, { onWait = () => undefined, signal } 
  * @returns {boolean}
  */
 function take(file, token) {
+  if (create(file, token)) return true;
+  if (!isAbandoned(file)) return false;
+  rmSync(file, { force: true });
+  return create(file, token);
+}
+
+/**
+ * @param {string} file
+ * @param {string} token
+ * @returns {boolean} false if the file is there already
+ */
+function create(file, token) {
   try {
     writeFileSync(file, token, { flag: 'wx' });
     return true;
   } catch (error) {
     if (systemCode(error) !== 'EEXIST') throw error;
+    return false;
   }
-  if (isAbandoned(file)) rmSync(file, { force: true });
-  return false;
 }
 
 /**
