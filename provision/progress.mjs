@@ -1,8 +1,8 @@
-/** Shows how provisioning goes on: one moving line in a terminal, a few plain lines elsewhere. */
+/** Shows the progress of provisioning: one moving line in a terminal, otherwise a few plain lines. */
 import { bar, megabytes, shortDuration, terminalLine } from './terminal-line.mjs';
 
 /**
- * A step that begins, moves on or ends, or something worth knowing.
+ * A step that starts, advances or ends, or a note.
  *
  * @typedef {{ type: 'note', text: string }
  *   | { type: 'step', label: string, state: 'running' | 'done' | 'failed', done?: number, total?: number }
@@ -65,7 +65,7 @@ export function terminalProgress(screen) {
       }
       current = event;
       if (line.isMoving) {
-        // The elapsed seconds go on also where nothing else moves.
+        // Redraws regularly, so that the elapsed seconds advance even if nothing else does.
         if (timer === undefined) draw();
         timer ??= setInterval(draw, REDRAW_AFTER).unref();
       } else if (now - lastLine > PLAIN_LINE_AFTER) {

@@ -1,7 +1,7 @@
-/** The line at the bottom of a terminal that shows how work goes on, and the amounts that stand in it. */
+/** The status line at the bottom of a terminal, and the amounts shown in it. */
 
 /**
- * What is written to; process.stderr is one.
+ * The output to write to, such as process.stderr.
  *
  * @typedef {object} Screen
  * @property {boolean} [isTTY]
@@ -11,10 +11,10 @@
 
 /**
  * @typedef {object} TerminalLine
- * @property {boolean} isMoving whether a line can be drawn over here: not in a file, pipe or editor
- * @property {() => number} columns of the terminal, or 80
- * @property {(text: string) => void} draw replaces the line, cut off where the terminal ends
- * @property {() => void} clear removes the line, so that others can be written
+ * @property {boolean} isMoving whether the line can be replaced: it cannot in a file, a pipe or an editor
+ * @property {() => number} columns the terminal's width, or 80
+ * @property {(text: string) => void} draw replaces the line; what is longer than the terminal is cut off
+ * @property {() => void} clear removes the line before other output
  */
 
 const CLEAR_LINE = '\r\u001b[2K';
@@ -26,7 +26,7 @@ const USUAL_COLUMNS = 80;
  */
 export function terminalLine(screen) {
   const isMoving = screen.isTTY === true && process.env['TERM'] !== 'dumb';
-  // Some terminals say 0.
+  // Some terminals report 0.
   const columns = () => (screen.columns === 0 ? undefined : screen.columns) ?? USUAL_COLUMNS;
   let isDrawn = false;
   return {

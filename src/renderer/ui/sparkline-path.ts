@@ -7,7 +7,7 @@ export interface SparklinePath {
   readonly lastY: number;
 }
 
-/** From the lowest to the highest of its own values; undefined where there are none. */
+/** A line scaled from its lowest to its highest value; undefined if no value is finite. */
 export function sparklinePath(
   values: ArrayLike<number>,
   width: number,

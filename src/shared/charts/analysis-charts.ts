@@ -1,4 +1,4 @@
-/** The charts of analyses by name, as exports and the window choose them. */
+/** The charts of analyses, by the names that exports and the window use. */
 import {
   type AnalysisKind,
   type AnalysisResult,
@@ -41,22 +41,23 @@ export function isAnalysisChart(chart: string): chart is AnalysisChart {
 }
 
 export interface AnalysisChartOptions {
-  /** Of the search. */
+  /** The name of the search. */
   readonly name: string;
   /**
-   * Of charts of one level: which; the last one that prunes by default. Of charts of one training also
-   * its replicate; the first by default.
+   * The level of a chart that shows one level. By default the last one, or the last one that prunes if
+   * the chart shows one training.
    */
   readonly level?: number | undefined;
+  /** The replicate of a chart that shows one training; the first by default. */
   readonly replicate?: number | undefined;
-  /** Of charts of one training: its branch; the ticket by default. */
+  /** The branch of a chart that shows one training; the ticket by default. */
   readonly branch?: string | undefined;
-  /** Of charts of one tensor: `layer.kernel`; all together by default. */
+  /** The tensor of a chart that shows one tensor, `layer.kernel`; all tensors by default. */
   readonly tensor?: string | undefined;
 }
 
 /**
- * @param results of the chart's analysis; others are left out.
+ * @param results Results of other analyses than the chart's are ignored.
  * @returns undefined if there is nothing to draw.
  */
 export function analysisChart(
@@ -85,7 +86,7 @@ export function analysisChart(
       const own = ofKind('weight-movement').filter(
         (result) => result.replicate === replicate && trainingAt(result).branch === branch,
       );
-      // The last level prunes nothing any more.
+      // The last level prunes nothing.
       const pruning = own.filter(({ tensors }) => tensors[0]!.pruned.count > 0);
       const level = options.level ?? (pruning.at(-1) ?? own.at(-1))?.level;
       const chosen = own.find((result) => result.level === level);

@@ -5,10 +5,10 @@ import { type ChartTheme, LIGHT_THEME, seriesColour, seriesDash } from './palett
 import { groupBy, rangeOf } from './ranges.ts';
 
 /**
- * A line for every level, rewind point and branch, a band from the lowest to the highest replicate; the
- * barrier, in points of error, stands in the legend.
+ * A line for every level, rewind point and branch, with a band from the lowest to the highest replicate.
+ * The legend shows the barrier, in points of error.
  *
- * @param measuredOn the examples whose error is drawn.
+ * @param measuredOn The examples whose error is drawn.
  */
 export function barrierChart(
   results: readonly InstabilityResult[],

@@ -1,16 +1,16 @@
-/** What each layer keeps by level, and how much of it lies on a live path from input to output. */
+/** The fraction of weights that each layer keeps, by level, and how many of them lie on a live path. */
 import { type ConnectivityResult, trainingAt } from '../domain/analysis.ts';
 import { describeReplicates, type LineChart, lineChart, type LineDataset } from './line-chart.ts';
 import { levelAxis } from './overlap-chart.ts';
 import { type ChartTheme, LIGHT_THEME, PAIR_DASH, seriesColour } from './palette.ts';
 import { groupBy, rangeOf } from './ranges.ts';
 
-/** Percent. */
+/** In percent. */
 const TICKS = [100, 50, 20, 10, 5, 2, 1, 0.5, 0.2, 0.1, 0.05, 0.02, 0.01];
 
 /**
- * Two lines for the network and for every layer: kept, and effective (dashed); means. Of branches, the
- * two of the network.
+ * Two lines for the network and for every layer, means over replicates: the density and, dashed, the
+ * effective density. Other branches have only the lines for the network.
  */
 export function connectivityChart(
   results: readonly ConnectivityResult[],
@@ -28,7 +28,7 @@ export function connectivityChart(
     pick: (result: ConnectivityResult) => number,
   ): LineDataset => ({
     label,
-    // A logarithmic axis has no place for 0: there the line ends.
+    // A logarithmic axis has no 0, so the line ends there.
     data: groupBy(own, ({ level }) => level)
       .toSorted((one, other) => one[0].level - other[0].level)
       .map((group) => ({ x: group[0].level, y: rangeOf(group.map(pick)).mean * 100 }))

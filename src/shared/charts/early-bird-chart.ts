@@ -1,4 +1,4 @@
-/** How soon the mask of the dense network is drawn: distances of masks over training. */
+/** How early in training the dense network's mask settles: distances between masks over training. */
 import type { EarlyBirdMasks, EarlyBirdResult } from '../domain/analysis.ts';
 import { largest } from '../extremes.ts';
 import { type HeatCell, heatMap } from './heat-map.ts';
@@ -13,7 +13,7 @@ import {
 import { type ChartTheme, LIGHT_THEME, PAIR_DASH, seriesColour } from './palette.ts';
 import { groupBy, rangeOf } from './ranges.ts';
 
-/** For every level: the distance to the mask at the end, and (dashed) to the mask before. */
+/** For every level, the distance to the final mask and, dashed, to the previous mask. */
 export function earlyBirdChart(
   results: readonly EarlyBirdResult[],
   name: string,
@@ -48,12 +48,12 @@ export function earlyBirdChart(
         ? 'not settled'
         : `settled at ${Math.round(rangeOf(settled).mean)} in ${settled.length} of ${group.length}`;
     const toEnd = bandedLine(
-      `to the last mask, ${at}: ${drawn}`,
+      `to the final mask, ${at}: ${drawn}`,
       along(group, 0, () => count - 1),
       { colour, dash: [] },
     );
     const toBefore: LineDataset = {
-      label: `to the mask before, ${at}`,
+      label: `to the previous mask, ${at}`,
       data: along(group, 1, (mask) => mask - 1).map(({ x, mean }) => ({ x, y: mean })),
       borderColor: colour,
       backgroundColor: colour,
@@ -68,10 +68,10 @@ export function earlyBirdChart(
   return lineChart(
     {
       title: `Masks of the dense network over training: ${name}`,
-      subtitle: `N = ${describeReplicates(results.length)}, ${masks} each; line: mean, band: min to max; pruned at once from dense`,
+      subtitle: `N = ${describeReplicates(results.length)}, ${masks} each; line: mean, band: min to max; each pruned from dense in one shot`,
       datasets: lines,
       xTitle: 'Iteration (optimizer steps from initialisation)',
-      yTitle: 'Distance of two masks (% of weights)',
+      yTitle: 'Distance between masks (% of weights)',
       x: { min: 0, max: last },
       y: { min: 0 },
     },
@@ -79,14 +79,13 @@ export function earlyBirdChart(
   );
 }
 
-/** Rows of a heat map at the most: more would be thinner than what an eye can tell apart. */
+/** The most rows of a heat map; more would be too thin to tell apart. */
 const MOST_ROWS = 60;
 
 /**
- * The distance of every mask to every other one (You et al. 2020, figure 2), the mean over
- * replicates.
+ * The distance between every two masks (You et al. 2020, figure 2), as the mean over replicates.
  *
- * @param level whose density the masks have; the last one if left out.
+ * @param level The level whose density the masks have; the last one if undefined.
  */
 export function earlyBirdMatrix(
   results: readonly EarlyBirdResult[],
@@ -102,7 +101,7 @@ export function earlyBirdMatrix(
   if (group.length === 0) return undefined;
 
   const every = Math.ceil(count / MOST_ROWS);
-  // Counted from the end, as the last mask is what training comes to.
+  // Counted from the end, so that the final mask is always shown.
   const shown = iterations
     .map((_, mask) => mask)
     .filter((mask) => (count - 1 - mask) % every === 0);
@@ -127,10 +126,10 @@ export function earlyBirdMatrix(
   };
   return heatMap(
     {
-      title: `Masks of the dense network, each against each: ${name}`,
-      subtitle: `level ${chosen} (${density}% density); N = ${describeReplicates(group.length)}, mean; ${masks}, pruned at once from dense; by chance ${Number((group[0]!.expected * 100).toPrecision(3))}%`,
+      title: `Pairwise distances between masks of the dense network: ${name}`,
+      subtitle: `level ${chosen} (${density}% density); N = ${describeReplicates(group.length)}, mean; ${masks}, each pruned from dense in one shot; by chance ${Number((group[0]!.expected * 100).toPrecision(3))}%`,
       cells,
-      valueTitle: 'Distance of two masks (% of weights)',
+      valueTitle: 'Distance between masks (% of weights)',
       xTitle: 'Iteration of one mask (optimizer steps from initialisation)',
       yTitle: 'Iteration of the other mask',
       x: axis,
@@ -140,7 +139,7 @@ export function earlyBirdMatrix(
   );
 }
 
-/** Halfway between neighbours, and as far beyond the first and the last. */
+/** Edges halfway between neighbours. The outer edges are as far from the first and last value. */
 function edgesBetween(values: readonly number[]): number[] {
   const inner = values.slice(1).map((value, index) => (values[index]! + value) / 2);
   const [first = 0, last = 0] = [values[0], values.at(-1)];

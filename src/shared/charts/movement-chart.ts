@@ -1,9 +1,9 @@
-/** Magnitudes before and after training, of what the next level keeps and what it prunes. */
+/** Magnitudes before and after training, for weights that the next level keeps and those it prunes. */
 import type { Magnitudes, WeightMovementResult } from '../domain/analysis.ts';
 import { type LineChart, lineChart, type LineDataset } from './line-chart.ts';
 import { type ChartTheme, LIGHT_THEME, PAIR_DASH, seriesColour } from './palette.ts';
 
-/** Of one training. */
+/** The chart of one training. */
 export function movementChart(
   { replicate, level, branch, density, tensors }: WeightMovementResult,
   name: string,
@@ -31,16 +31,16 @@ export function movementChart(
     stepped: 'middle',
     fill: isFinal ? 'origin' : false,
   });
-  const keeps = seriesColour(theme, 0);
-  const loses = seriesColour(theme, 1);
+  const survivorColour = seriesColour(theme, 0);
+  const prunedColour = seriesColour(theme, 1);
   const groups: LineDataset[] = [
-    line('survivors, initial', survivors.initial, keeps, false),
-    line('survivors, final', survivors.final, keeps, true),
+    line('survivors, initial', survivors.initial, survivorColour, false),
+    line('survivors, final', survivors.final, survivorColour, true),
   ];
   if (pruned.count > 0) {
     groups.push(
-      line('pruned next, initial', pruned.initial, loses, false),
-      line('pruned next, final', pruned.final, loses, true),
+      line('pruned next, initial', pruned.initial, prunedColour, false),
+      line('pruned next, final', pruned.final, prunedColour, true),
     );
   }
   const where = tensor.name === 'all' ? 'all layers' : tensor.name;
@@ -50,7 +50,7 @@ export function movementChart(
       subtitle: `${branch === undefined ? '' : `${branch}, `}level ${level} (${Number((density * 100).toPrecision(3))}% density), replicate ${replicate + 1}, ${where}; N = ${thousands(survivors.count)} survivors, ${thousands(pruned.count)} pruned next`,
       datasets: groups,
       xTitle: 'Magnitude of a weight',
-      yTitle: `Weights in a bin of ${Number((largest / survivors.initial.counts.length).toPrecision(2))}`,
+      yTitle: `Weights per bin of ${Number((largest / survivors.initial.counts.length).toPrecision(2))}`,
       x: { min: 0, max: largest },
       y: { min: 0 },
     },

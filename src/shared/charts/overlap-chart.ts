@@ -1,4 +1,4 @@
-/** How much masks have in common, by level, against what chance would give. */
+/** How much masks have in common, by level, compared with chance. */
 import type { SearchOverlap } from '../contract/records.ts';
 import type { MaskOverlapResult, MaskPair } from '../domain/analysis.ts';
 import { largest, smallest } from '../extremes.ts';
@@ -19,7 +19,7 @@ const AXES = {
   y: { min: 0, max: 100 } satisfies LineAxis,
 };
 
-/** Tickets of different replicates of one search. */
+/** The overlap between tickets of different replicates of one search. */
 export function replicateOverlapChart(
   results: readonly MaskOverlapResult[],
   name: string,
@@ -40,7 +40,7 @@ export function replicateOverlapChart(
   return lineChart(
     {
       title: `Mask overlap between replicates: ${name}`,
-      subtitle: `N = ${pairs} pair${pairs === 1 ? '' : 's'} of replicates a level; line: mean, band: min to max`,
+      subtitle: `N = ${pairs} pair${pairs === 1 ? '' : 's'} of replicates per level; line: mean, band: min to max`,
       datasets: [
         ...bandedLine(
           'overlap',
@@ -48,7 +48,7 @@ export function replicateOverlapChart(
           { colour: seriesColour(theme, 0), dash: [] },
         ),
         chanceLine(
-          'by chance, at the same density of each layer',
+          'by chance, same layer densities',
           along(({ expected }) => expected),
           theme.reference,
           [2, 4],
@@ -56,7 +56,7 @@ export function replicateOverlapChart(
         ...(isGlobal
           ? [
               chanceLine(
-                'by chance, at the same density of the network',
+                'by chance, same overall density',
                 along(({ expectedGlobally }) => expectedGlobally),
                 seriesColour(theme, 1),
                 [6, 3],
@@ -71,7 +71,7 @@ export function replicateOverlapChart(
   );
 }
 
-/** Tickets of several searches, the same replicate of each. */
+/** The overlap between tickets of several searches, for equal replicates. */
 export function searchOverlapChart(
   { searches, pairs }: SearchOverlap,
   theme: ChartTheme = LIGHT_THEME,
@@ -95,7 +95,7 @@ export function searchOverlapChart(
   return lineChart(
     {
       title: `Mask overlap between ${searches.length} searches`,
-      subtitle: `N = ${replicates} replicate${replicates === 1 ? '' : 's'}, each against the same one of the other search; line: mean, band: min to max; chance: at the same density of each layer`,
+      subtitle: `N = ${replicates} replicate${replicates === 1 ? '' : 's'}, each compared with the same one of the other search; line: mean, band: min to max; chance: same layer densities`,
       datasets,
       ...AXES,
       x: levelAxis(pairs.map(({ level }) => level)),
@@ -121,7 +121,7 @@ function chanceLine(
   };
 }
 
-/** Whole levels from the first to the last. */
+/** An axis of whole levels from the first to the last. */
 export function levelAxis(levels: readonly number[]): LineAxis {
   if (levels.length === 0) return { ticks: { precision: 0 } };
   const first = smallest(levels);

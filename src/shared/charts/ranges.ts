@@ -1,11 +1,11 @@
-/** Replicates summed up for a line with its band. */
+/** Groups and summarises replicates for a line with a band. */
 
 import { largest, smallest } from '../extremes.ts';
 
 /** At least one item. */
 export type Group<Item> = readonly [Item, ...Item[]];
 
-/** Items that agree in `key`, in the order in which their first one comes. */
+/** Groups items with an equal `key`, in the order of each group's first item. */
 export function groupBy<Item>(
   items: readonly Item[],
   key: (item: Item) => string | number,

@@ -1,6 +1,6 @@
 /** Which branches a search has, and by which name each is known. */
 import type { Choice } from './definition.ts';
-import type { Settings } from './settings.ts';
+import type { Settings } from './settings/schema.ts';
 
 /** A branch as settings name it: by its id alone, or with settings of its own. */
 export type BranchEntry = string | Choice;

@@ -23,6 +23,14 @@ export function plannedTrainings(settings: Settings): TrainingKey[] {
   return keys;
 }
 
+/** Whether a training is one of `plannedTrainings`. Replicates are alike, so that one is looked at. */
+export function isPlanned(settings: Settings, { replicate, level, branch }: TrainingKey): boolean {
+  const { replicates } = settings;
+  if (!Number.isInteger(replicate) || replicate < 0 || replicate >= replicates.count) return false;
+  const ofOne = plannedTrainings({ ...settings, replicates: { ...replicates, count: 1 } });
+  return ofOne.some((planned) => planned.level === level && planned.branch === branch);
+}
+
 /** The training whose end gives this one its mask; undefined for dense networks. */
 export function prerequisiteOf(key: TrainingKey): TrainingKey | undefined {
   if (key.level === 0) return undefined;

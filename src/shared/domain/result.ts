@@ -32,10 +32,12 @@ export function summarizeSearch(
   /** What a subnetwork is judged against: the dense network of its replicate on its data. */
   const baselineOf = ({ branch }: TrainingKey): readonly TrainingOutcome[] =>
     baselines.get(branch) ?? dense;
-  const pruned = inOrder.filter(
-    ({ key }) =>
-      key.level > 0 && baselineOf(key).some((other) => other.key.replicate === key.replicate),
+  const replicatesOf = new Map<readonly TrainingOutcome[], ReadonlySet<number>>(
+    [dense, ...baselines.values()].map((outcomes) => [outcomes, replicatesIn(outcomes)]),
   );
+  const hasBaseline = (key: TrainingKey): boolean =>
+    replicatesOf.get(baselineOf(key))?.has(key.replicate) === true;
+  const pruned = inOrder.filter(({ key }) => key.level > 0 && hasBaseline(key));
   const levels = [...new Set(pruned.map(({ key }) => key.level))].toSorted((a, b) => a - b);
   const targets = [...baselines].filter(([, outcomes]) => outcomes.length > 0);
   return {
@@ -62,6 +64,10 @@ export function summarizeSearch(
   };
 }
 
+function replicatesIn(outcomes: readonly TrainingOutcome[]): ReadonlySet<number> {
+  return new Set(outcomes.map(({ key }) => key.replicate));
+}
+
 function summarizeLevel(
   settings: Settings,
   level: number,
@@ -78,14 +84,13 @@ function summarizeLevel(
     .map((name) => ({ name, group: outcomes.filter(({ key }) => key.branch === name) }))
     .filter(({ group }) => group.length > 0);
   const ticket = outcomes.filter(({ key }) => key.branch === TICKET_BRANCH);
+  const ticketReplicates = replicatesIn(ticket);
 
   const branches: Record<string, BranchSummary> = {};
   for (const { name, group } of finished) {
     const dense = baselineOf(group[0]!.key);
     const summary = summarize(group, judge(dense, group, settings.verdict, confidence));
-    const hasTicket = group.some(({ key }) =>
-      ticket.some((other) => other.key.replicate === key.replicate),
-    );
+    const hasTicket = group.some(({ key }) => ticketReplicates.has(key.replicate));
     const isControl = name !== TICKET_BRANCH && !transferNamed(settings, name);
     branches[name] =
       isControl && hasTicket

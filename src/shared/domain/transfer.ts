@@ -1,7 +1,7 @@
 /** Branches that take a ticket to another dataset or optimizer. */
 import { type BranchEntry, branchNamed, idOfBranch, nameOfBranch } from './branch.ts';
 import type { Choice } from './definition.ts';
-import type { Settings } from './settings.ts';
+import type { Settings } from './settings/schema.ts';
 
 export const TRANSFER_BRANCH = 'transfer';
 

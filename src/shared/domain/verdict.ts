@@ -120,8 +120,9 @@ function pairByReplicate(
   reference: readonly TrainingOutcome[],
   compared: readonly TrainingOutcome[],
 ): OutcomePair[] {
+  const byReplicate = new Map(reference.map((outcome) => [outcome.key.replicate, outcome]));
   return compared.flatMap((outcome) => {
-    const partner = reference.find((other) => other.key.replicate === outcome.key.replicate);
+    const partner = byReplicate.get(outcome.key.replicate);
     return partner ? [[partner, outcome] as const] : [];
   });
 }

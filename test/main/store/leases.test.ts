@@ -7,8 +7,8 @@ import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import {
   isProcessAlive,
   LEASE_MILLISECONDS,
-  type LeaseOptions,
-} from '../../../src/main/store/leases.ts';
+  type Liveness,
+} from '../../../src/main/store/liveness.ts';
 import { Store } from '../../../src/main/store/store.ts';
 import { WorkbenchError } from '../../../src/shared/contract/errors.ts';
 import { sampleSearch, temporaryFile } from './samples.ts';
@@ -16,7 +16,7 @@ import { sampleSearch, temporaryFile } from './samples.ts';
 const START = 1_700_000_000_000;
 
 /** A search in a store whose clock only the test moves. */
-function openSearch(options: Partial<LeaseOptions> = {}) {
+function openSearch(options: Partial<Liveness> = {}) {
   const clock = { now: START };
   const file = temporaryFile();
   const store = Store.open(file, { now: () => clock.now, ...options });

@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import { LEASE_MILLISECONDS, type LeaseOptions } from '../../../src/main/store/leases.ts';
+import { LEASE_MILLISECONDS, type Liveness } from '../../../src/main/store/liveness.ts';
 import { settingsHash } from '../../../src/main/store/settings-hash.ts';
 import { Store } from '../../../src/main/store/store.ts';
 import { WorkbenchError } from '../../../src/shared/contract/errors.ts';
@@ -20,7 +20,7 @@ import {
 const MOMENT = Date.UTC(2025, 2, 14, 15, 30, 45);
 
 /** A store whose clock stands still until the test moves it. */
-function openStore(file = temporaryFile(), options: Partial<LeaseOptions> = {}) {
+function openStore(file = temporaryFile(), options: Partial<Liveness> = {}) {
   const clock = { now: MOMENT };
   const store = Store.open(file, { now: () => clock.now, ...options });
   onTestFinished(() => store.close());

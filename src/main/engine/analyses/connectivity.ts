@@ -14,7 +14,8 @@ import {
   replicatesOf,
   trainingPlaces,
 } from './hparams.ts';
-import { findLivePaths, type LayerPaths } from './live-paths.ts';
+import { findLivePaths } from './live-paths.ts';
+import type { LayerPaths } from './paths.ts';
 
 /** Optimizer steps that a unit takes about as long as: one pass over the weights of one example. */
 const STEPS = 10;

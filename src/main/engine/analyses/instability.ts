@@ -9,9 +9,9 @@ import {
 import { duration } from '../../../shared/domain/duration.ts';
 import { countKept } from '../../../shared/domain/mask.ts';
 import { iterationsOf } from '../../../shared/domain/plan.ts';
-import { DEFAULT_REWIND, type Settings } from '../../../shared/domain/settings.ts';
+import type { Settings } from '../../../shared/domain/settings.ts';
 import { largest } from '../../../shared/extremes.ts';
-import { rewinds } from '../lottery/rewinds/index.ts';
+import { rewindOf } from '../lottery/rewinds/index.ts';
 import type { ParameterLayout } from '../network.ts';
 import type { Score } from '../training/trainer.ts';
 import { type AnalysisContext, defineAnalysis, MEASUREMENT_STEPS } from './analysis.ts';
@@ -167,8 +167,7 @@ function startOf(settings: Settings, place: Place): Start {
     const need = { array: 'initial-weights', key: trainingAt(place) } as const;
     return { kind: 'stored', need };
   }
-  const { keepsTrainedWeights } = rewinds.get(settings.rewind.id ?? DEFAULT_REWIND);
-  if (rewind === own && !keepsTrainedWeights) {
+  if (rewind === own && !rewindOf(settings).keepsTrainedWeights) {
     return {
       kind: 'stored',
       need: { array: 'rewind-point', key: trainingAt({ replicate, level: 0 }) },

@@ -7,7 +7,7 @@ import {
 import type { EngineId, StepTimes } from '../../../shared/domain/engine.ts';
 import { countKeptBySegment, unpackMask } from '../../../shared/domain/mask.ts';
 import { spanOf } from '../../../shared/domain/plan.ts';
-import { DEFAULT_REWIND, type Settings } from '../../../shared/domain/settings.ts';
+import { augmentationOf, type Settings } from '../../../shared/domain/settings.ts';
 import {
   describeTraining,
   type Evaluation,
@@ -52,7 +52,7 @@ import { trainingDataOf } from '../training/training-data.ts';
 import type { BranchDefinition, Subnetwork } from './branches/branch.ts';
 import { branchDefinition } from './branches/index.ts';
 import { checkPrunedStayZero, checkPruning, checkReset } from './invariants.ts';
-import { rewinds } from './rewinds/index.ts';
+import { rewindOf } from './rewinds/index.ts';
 import type { RewindDefinition } from './rewinds/rewind.ts';
 import type { PruningTask, TrainingResult, TrainingTask } from './training-task.ts';
 
@@ -134,7 +134,7 @@ export class LotteryTrainer {
     this.#schedule = schedules
       .get(settings.training.schedule.id)
       .create(settings.training.schedule, settings.training.iterations);
-    this.#rewind = rewinds.get(settings.rewind.id ?? DEFAULT_REWIND);
+    this.#rewind = rewindOf(settings);
     this.#fill = initializers.get(settings.initializer.id).create(settings.initializer);
     this.#strategy = strategies.get(settings.pruning.strategy.id).create(settings.pruning.strategy);
   }
@@ -272,7 +272,7 @@ export class LotteryTrainer {
         advance(MEASUREMENT_STEPS);
         const trainer = this.#measurer();
         trainer.start(parameters, mask);
-        trainer.retakeStatistics(trainIndices);
+        trainer.recalibrateBatchNorm(trainIndices);
         return { train: trainer.scoreTraining(trainIndices), test: trainer.scoreTest() };
       },
       prune: (key, from, target) => this.#pruneAnew(key, from, target),
@@ -453,15 +453,15 @@ function applyMask(layout: ParameterLayout, weights: Float32Array, mask: Mask): 
 
 /** Undefined where training images stay as they are. */
 function assemblerFor(settings: Settings, data: TrainingData): Assembler | undefined {
-  const { flip = false, cropPadding = 0 } = settings.dataset;
-  if (!flip && cropPadding === 0) return undefined;
+  const augmentation = augmentationOf(settings.dataset);
+  if (!augmentation) return undefined;
   const { dataset, trainIndices, normalization } = data;
   return new Assembler({
     features: dataset.train.features,
     shape: dataset.shape,
     trainIndices,
     batchSize: settings.training.batchSize,
-    augmentation: { flip, cropPadding },
+    augmentation,
     needsMoments: normalization?.kind === 'examples',
   });
 }

@@ -1,4 +1,4 @@
-/** What analyses have found, as tables. */
+/** Results of analyses as tables. */
 import type { SearchOverlap, SearchOverlapPair } from '../../../shared/contract/records.ts';
 import {
   type AnalysisResult,
@@ -16,12 +16,12 @@ import { spreadOf } from '../../../shared/domain/statistics.ts';
 import { percent, percentSpread } from './format.ts';
 import { type Column, table } from './table.ts';
 
-/** Results of one analysis, all of one kind. */
+/** The results of one analysis, which are all of one kind. */
 export function describeAnalysis(results: readonly AnalysisResult[]): string {
   const [first] = results;
   switch (first?.kind) {
     case undefined:
-      return 'Nothing is worked out yet.';
+      return 'No results yet.';
     case 'instability':
       return describeInstability(results as readonly InstabilityResult[]);
     case 'mask-overlap':
@@ -35,17 +35,17 @@ export function describeAnalysis(results: readonly AnalysisResult[]): string {
   }
 }
 
-/** Frankle et al. 2020: below two points of error a network counts as stable. */
+/** Frankle et al. 2020: a network counts as stable if its barrier is below two points of error. */
 const STABLE_BELOW = 0.02;
 
 type Group<Item> = readonly [Item, ...Item[]];
 
-/** Items that agree in `key`, in the order in which their first one comes. */
+/** Groups items with an equal `key`, in the order of each group's first item. */
 function groups<Item>(items: readonly Item[], key: (item: Item) => string): Group<Item>[] {
   return [...Map.groupBy(items, key).values()] as unknown as Group<Item>[];
 }
 
-/** Mean and range of fractions, as percent. */
+/** The mean and range of fractions, in percent. */
 function spread<Item>(group: readonly Item[], pick: (item: Item) => number): string {
   return percentSpread(spreadOf(group.map(pick)));
 }
@@ -60,7 +60,7 @@ const right = <Row>(heading: string, text: (row: Row) => string): Column<Row> =>
   text,
 });
 
-/** Only where it tells anything. */
+/** The column of branches; empty if every result belongs to the default branch. */
 function branchColumn<Result extends TrainingPlace>(
   results: readonly Result[],
 ): Column<Group<Result>>[] {
@@ -92,7 +92,7 @@ function describeInstability(results: readonly InstabilityResult[]): string {
     table(columns, rows),
     '',
     `Barrier: the largest error on the line between two copies minus the mean of its ends; stable below ${percent(STABLE_BELOW, 0)}.`,
-    `${results[0]!.alphas.length} points; mean [min, max] over ${rows[0]!.length} replicate${rows[0]!.length === 1 ? '' : 's'}.`,
+    `${results[0]!.alphas.length} points on each line; mean [min, max] over ${rows[0]!.length} replicate${rows[0]!.length === 1 ? '' : 's'}.`,
   ].join('\n');
 }
 
@@ -114,7 +114,7 @@ function describeMaskOverlap(results: readonly MaskOverlapResult[]): string {
   return [
     ...tableOf('replicates'),
     ...tableOf('levels'),
-    'Overlap (Jaccard): weights both masks keep out of those either keeps; mean [min, max] over pairs.',
+    'Overlap (Jaccard): weights that both masks keep, as a fraction of those that either keeps; mean [min, max] over pairs.',
   ].join('\n');
 }
 
@@ -124,7 +124,7 @@ function overlapColumns<
   return [
     right('overlap', (group) => spread(group, ({ overlap }) => overlap)),
     right('by chance', (group) => meanPercent(group, ({ expected }) => expected)),
-    right('by chance, layers ignored', (group) =>
+    right('by chance, ignoring layers', (group) =>
       meanPercent(group, ({ expectedGlobally }) => expectedGlobally),
     ),
   ];
@@ -150,7 +150,7 @@ function describeConnectivity(results: readonly ConnectivityResult[]): string {
   return [
     table(columns, rows),
     '',
-    'Effective: weights kept that lie on a path of kept weights from an input to a logit.',
+    'Effective: kept weights on a path of kept weights from an input to a logit.',
     `Dead units have no such path; mean over ${rows[0]!.length} replicate${rows[0]!.length === 1 ? '' : 's'}.`,
   ].join('\n');
 }
@@ -181,7 +181,7 @@ function describeMovement(results: readonly WeightMovementResult[]): string {
   return [
     table(columns, rows),
     '',
-    `Means of magnitudes over all prunable weights and ${rows[0]!.length} replicate${rows[0]!.length === 1 ? '' : 's'}; by tensor, with histograms: --json, or "ticket export --what analyses".`,
+    `Mean magnitudes over all prunable weights and ${rows[0]!.length} replicate${rows[0]!.length === 1 ? '' : 's'}. For single tensors and histograms, use --json or "ticket export --what analyses".`,
   ].join('\n');
 }
 
@@ -208,7 +208,7 @@ function describeEarlyBird(results: readonly EarlyBirdResult[]): string {
   return [
     table(columns, ordered),
     '',
-    'Distance: the share of prunable weights on which two masks disagree.',
+    'Distance: the fraction of prunable weights on which two masks disagree.',
   ].join('\n');
 }
 
@@ -221,7 +221,7 @@ export function describeOverlap({ searches, pairs }: SearchOverlap): string {
     ),
     right('overlap', ({ overlaps }) => percentSpread(spreadOf([...overlaps]))),
     right('by chance', ({ expected }) => percent(spreadOf([...expected]).mean)),
-    right('by chance, layers ignored', ({ expectedGlobally }) =>
+    right('by chance, ignoring layers', ({ expectedGlobally }) =>
       percent(spreadOf([...expectedGlobally]).mean),
     ),
     right('replicates', ({ replicates }) => String(replicates.length)),
@@ -229,8 +229,10 @@ export function describeOverlap({ searches, pairs }: SearchOverlap): string {
   return [
     ...searches.map(({ id, name }, index) => `${index + 1}: ${name} (${id})`),
     '',
-    pairs.length === 0 ? 'No level has finished in two of them.' : table(columns, pairs),
+    pairs.length === 0
+      ? 'No two of these searches have finished the same level.'
+      : table(columns, pairs),
     '',
-    'Overlap (Jaccard): weights both masks keep out of those either keeps, replicate by replicate.',
+    'Overlap (Jaccard): weights that both masks keep, as a fraction of those that either keeps, replicate by replicate.',
   ].join('\n');
 }

@@ -6,7 +6,7 @@ export interface Column<Row> {
   text(row: Row): string;
 }
 
-/** A plain table: headings, a rule, and cells padded to the widest of their column. */
+/** A plain table: headings, a rule, and cells padded to the width of their column. */
 export function table<Row>(columns: readonly Column<Row>[], rows: readonly Row[]): string {
   const cells = rows.map((row) => columns.map((column) => column.text(row)));
   const widths = columns.map((column, index) =>

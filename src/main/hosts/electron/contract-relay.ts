@@ -1,4 +1,4 @@
-/** Passes a window's calls on to the workbench, and its answers and events back. */
+/** Passes a window's calls on to the workbench, and answers and events back to the window. */
 import { z } from 'zod';
 import type { ToWindow } from '../../../shared/contract/bridge.ts';
 import type { CallResult } from '../../../shared/contract/calls.ts';
@@ -20,7 +20,7 @@ export interface RelayOptions {
 export class ContractRelay {
   readonly #options: RelayOptions;
   readonly #unsubscribe: () => void;
-  /** Counts pages: the answer to a call made before a reload is dropped. */
+  /** Counts pages: answers to calls of the page before a reload are dropped. */
   #page = 0;
   #waitingCalls = 0;
 
@@ -35,7 +35,7 @@ export class ContractRelay {
   }
 
   /**
-   * A message of the window, whose sender has been checked.
+   * Takes a message of the window. The sender has been checked.
    *
    * @returns whether it was one; anything else is dropped. A call is always answered.
    */

@@ -25,7 +25,7 @@ import {
 import { exporters, writerFor } from '../../exporters/index.ts';
 import { writeFileAtomically } from '../../exporters/write-file.ts';
 import type { Store, SweepRecord } from '../../store/store.ts';
-import { inOrder, subjectOf, unitsOf } from '../planning/analysis-plan.ts';
+import { inOrder, subjectOf, unitsOf } from '../analyses/analysis-plan.ts';
 import { sweepSeries, sweepTable } from '../history/sweep-table.ts';
 
 /** Every chart there is by name: those against density first. */
@@ -70,7 +70,7 @@ export interface ExportedFile {
  */
 export function exportBytes(store: Store, request: ExportRequest): Uint8Array {
   const { searchId, format } = request;
-  const search = store.getSearch(searchId);
+  const search = store.searches.get(searchId);
   switch (request.what) {
     case 'settings':
       return writerFor('settings', format)(search.written);
@@ -79,7 +79,7 @@ export function exportBytes(store: Store, request: ExportRequest): Uint8Array {
       const chart = request.chart ?? 'accuracy';
       if (isAnalysisChart(chart))
         return write({ drawn: drawAnalysis(store, search, chart, request) });
-      const trainings = store.trainings(search.id);
+      const trainings = store.trainings.list(search.id);
       const result = summarizeSearch(search, trainings);
       if (result) {
         if (chart !== STEP_TIME_CHART) return write({ result, chart });
@@ -95,8 +95,8 @@ export function exportBytes(store: Store, request: ExportRequest): Uint8Array {
       const write = writerFor('metrics', format);
       return write({
         search,
-        layout: store.layout(search.id),
-        trainings: store.trainings(search.id),
+        layout: store.searches.layout(search.id),
+        trainings: store.trainings.list(search.id),
       });
     }
     case 'analyses': {
@@ -111,15 +111,21 @@ export function exportBytes(store: Store, request: ExportRequest): Uint8Array {
     }
     case 'masks': {
       const write = writerFor('masks', format);
-      const { key, density } = chooseTraining(store.trainings(search.id), request);
-      const mask = store.loadMask(search.id, key);
-      return write({ search, layout: store.layout(search.id, key.branch), key, density, mask });
+      const { key, density } = chooseTraining(store.trainings.list(search.id), request);
+      const mask = store.trainings.mask(search.id, key);
+      return write({
+        search,
+        layout: store.searches.layout(search.id, key.branch),
+        key,
+        density,
+        mask,
+      });
     }
     case 'weights': {
       const write = writerFor('weights', format);
-      const { key, density } = chooseTraining(store.trainings(search.id), request);
-      const weights = store.loadWeights(search.id, key);
-      const layout = store.layout(search.id, key.branch);
+      const { key, density } = chooseTraining(store.trainings.list(search.id), request);
+      const weights = store.trainings.weights(search.id, key);
+      const layout = store.searches.layout(search.id, key.branch);
       return write({ search, layout, key, density, ...weights });
     }
   }
@@ -170,7 +176,7 @@ function finishedAnalyses(
 ): ExportedAnalysis[] {
   const records =
     number === undefined ? store.analyses.list(search.id) : [store.analyses.get(search.id, number)];
-  const subject = subjectOf(search.settings, store.layout(search.id));
+  const subject = subjectOf(search.settings, store.searches.layout(search.id));
   return records
     .map((record) => ({
       ...record,

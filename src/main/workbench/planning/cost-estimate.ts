@@ -16,13 +16,13 @@ import type { AnalysisSubject } from '../../engine/analyses/analysis.ts';
 import { datasets } from '../../engine/datasets/index.ts';
 import { ensureWasm } from '../../engine/sparse/build.ts';
 import type { PaceRecord, Store } from '../../store/store.ts';
-import { unitsOf } from './analysis-plan.ts';
+import { unitsOf } from '../analyses/analysis-plan.ts';
 import { cpuName, defaultWorkers } from '../environment.ts';
 import { stepTimesAt } from '../running/engine-choice.ts';
 import { densitiesOf } from './planned-densities.ts';
 import type { SearchPlan } from './search-plan.ts';
-import { identityOf } from '../running/training-identity.ts';
-import { WorkerPool } from '../running/worker-pool.ts';
+import { trainingIdentities } from '../running/training-identity.ts';
+import { startOwnWorkers } from '../running/own-workers.ts';
 
 /** Enough to be timed by two evaluations, one before the first step and one after the last. */
 const PROBE_ITERATIONS = 5;
@@ -125,7 +125,7 @@ export class CostEstimates {
   }
 
   #pacesOf(settings: Settings): KnownPaces | undefined {
-    const paces = this.#store.paces(settings, cpuName());
+    const paces = this.#store.trainings.paces(settings, cpuName());
     const calibrated = this.#calibrations.get(kindOf(settings)) ?? [];
     if (paces.length > 0) return { paces: [...paces, ...calibrated], basis: 'history' };
     return calibrated.length > 0 ? { paces: calibrated, basis: 'calibration' } : undefined;
@@ -138,21 +138,19 @@ export class CostEstimates {
     const { engine } = settings.training;
     const dataset = await datasets.get(settings.dataset.id).load(settings.dataset);
     if (engine !== 'dense') await ensureWasm();
-    const pool = await WorkerPool.start(
-      { id: 'calibration', settings: probeOf(settings), dataset },
+    const workers = await startOwnWorkers(
+      'calibration',
+      { settings: probeOf(settings), dataset },
       1,
     );
     try {
-      const probe = await pool.run(
-        {
-          key: { replicate: 0, level: 0, branch: TICKET_BRANCH },
-          mask: new Uint8Array(layout.prunableCount).fill(1),
-          engine: 'dense',
-          rewindPoint: undefined,
-          nextTarget: undefined,
-        },
-        { onProgress: () => undefined, onEvaluation: () => undefined },
-      );
+      const probe = await workers.tasks.train({
+        key: { replicate: 0, level: 0, branch: TICKET_BRANCH },
+        mask: new Uint8Array(layout.prunableCount).fill(1),
+        engine: 'dense',
+        rewindPoint: undefined,
+        nextTarget: undefined,
+      });
       const paces: PaceRecord[] = [];
       for (const level of spreadLevels(targets.length)) {
         const times = await stepTimesAt(
@@ -160,11 +158,11 @@ export class CostEstimates {
             settings,
             layout,
             targets,
-            recall: (key) => this.#store.calibration(key),
+            recall: (key) => this.#store.calibrations.find(key),
             remember: (key, measured) => {
-              this.#store.saveCalibration(key, measured);
+              this.#store.calibrations.save(key, measured);
             },
-            measure: (keptCounts) => pool.measureStepTimes(keptCounts),
+            measure: (keptCounts) => workers.tasks.measureStepTimes(keptCounts),
           },
           level,
         );
@@ -176,7 +174,7 @@ export class CostEstimates {
       }
       return paces;
     } finally {
-      await pool.close();
+      await workers.close();
     }
   }
 }
@@ -221,9 +219,10 @@ export function estimateCost(search: Estimated, workers: number): CostEstimate {
 
 function estimateTogether(searches: readonly Estimated[], workers: number): CostEstimate {
   const counted = new Set<string>();
-  const trainings = searches.flatMap((search, index) =>
-    plannedTrainings(search.settings).map((key) => {
-      const { training } = identityOf(search, key);
+  const trainings = searches.flatMap((search, index) => {
+    const identityOf = trainingIdentities(search);
+    return plannedTrainings(search.settings).map((key) => {
+      const { training } = identityOf(key);
       const isShared = counted.has(training);
       counted.add(training);
       return {
@@ -231,8 +230,8 @@ function estimateTogether(searches: readonly Estimated[], workers: number): Cost
         isShared,
         chain: key.branch === TICKET_BRANCH ? `${index} ${key.replicate}` : undefined,
       };
-    }),
-  );
+    });
+  });
   return estimateOf(trainings, searches, workers);
 }
 

@@ -1,4 +1,5 @@
-import { SettingsError } from '../../../shared/contract/errors.ts';
+import { isDeepStrictEqual } from 'node:util';
+import { SettingsError, WorkbenchError } from '../../../shared/contract/errors.ts';
 import { branchNames } from '../../../shared/domain/branch.ts';
 import type { Choice } from '../../../shared/domain/definition.ts';
 import type { ParameterLayout } from '../../../shared/domain/layout.ts';
@@ -11,12 +12,13 @@ import {
 } from '../../../shared/domain/settings.ts';
 import { trainedWith, transferNames } from '../../../shared/domain/transfer.ts';
 import { architectures } from '../../engine/architectures/index.ts';
+import type { Dataset } from '../../engine/datasets/dataset.ts';
 import { datasets } from '../../engine/datasets/index.ts';
 import { layoutOf, type NetworkSpec } from '../../engine/network.ts';
 import { plannedTargets } from '../../engine/pruning/levels.ts';
 import type { SparsityTarget } from '../../engine/pruning/strategy.ts';
 import { schedules } from '../../engine/training/schedules/index.ts';
-import { unitsOf } from './analysis-plan.ts';
+import { unitsOf } from '../analyses/analysis-plan.ts';
 import { registries } from '../settings/registries.ts';
 
 /** What is known of a search before its first step. */
@@ -82,6 +84,29 @@ function networkOn({ architecture, training }: Settings, size: SizedDataset): Ne
   const { schedule, iterations } = training;
   schedules.get(schedule.id).create(schedule, iterations);
   return architectures.get(architecture.id).build(architecture, size.shape, size.classes);
+}
+
+/**
+ * Checks that a dataset still leads to the network that a search was planned for.
+ *
+ * @throws WorkbenchError `conflict` if it does not; `invalid-settings` if it leads to none.
+ */
+export function checkPlannedNetwork(
+  { architecture }: Settings,
+  planned: ParameterLayout,
+  { id, shape, classes }: Pick<Dataset, 'id' | 'shape' | 'classes'>,
+): void {
+  const network = architectures.get(architecture.id).build(architecture, shape, classes);
+  if (isDeepStrictEqual(parametersOf(layoutOf(network)), parametersOf(planned))) return;
+  throw new WorkbenchError(
+    'conflict',
+    `the dataset ${id} has changed since the search was planned: it has ${classes} classes and examples of shape [${shape.join(', ')}], which lead to another network`,
+    'Restore the dataset, or start a new search.',
+  );
+}
+
+function parametersOf({ parameters }: ParameterLayout): unknown[] {
+  return parameters.map(({ name, shape }) => [name, [...shape]]);
 }
 
 /** The layouts of what transfers train, by branch. A ticket fits where the input has its shape. */

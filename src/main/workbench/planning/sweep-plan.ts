@@ -18,7 +18,7 @@ import { settingsHash } from '../../store/settings-hash.ts';
 import { registries } from '../settings/registries.ts';
 import { planSearch, type SearchPlan } from './search-plan.ts';
 import { withSetting } from '../settings/settings-input.ts';
-import { identityOf } from '../running/training-identity.ts';
+import { trainingIdentities } from '../running/training-identity.ts';
 
 export interface PlannedPoint extends SearchPlan {
   readonly values: readonly SweepValue[];
@@ -79,9 +79,10 @@ export function countTrainings(searches: readonly Pick<SearchPlan, 'settings' | 
   let trainings = 0;
   const iterations = new Map<string, number>();
   for (const search of searches) {
+    const identityOf = trainingIdentities(search);
     for (const key of plannedTrainings(search.settings)) {
       trainings += 1;
-      iterations.set(identityOf(search, key).training, iterationsOf(search.settings, key));
+      iterations.set(identityOf(key).training, iterationsOf(search.settings, key));
     }
   }
   return {

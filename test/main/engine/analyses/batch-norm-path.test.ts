@@ -48,7 +48,7 @@ it('measures a line between networks with batch normalisation as PyTorch does', 
     retrain: () => copies.shift()!,
     measure: (parameters, mask, indices) => {
       trainer.start(parameters, mask);
-      trainer.retakeStatistics(indices);
+      trainer.recalibrateBatchNorm(indices);
       return { train: trainer.scoreTraining(indices), test: trainer.scoreTest() };
     },
     prune: () => everything,

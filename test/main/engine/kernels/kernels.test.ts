@@ -236,7 +236,7 @@ describe('batchNormReluInference', () => {
         ) as [Tensor, Tensor, Tensor, Tensor];
         const parameters = { gamma, beta, mean, variance };
         const trained = kernels.batchNormTraining(input, parameters, settings);
-        const [batchMean, batchVariance] = trained.saved as [Tensor, Tensor];
+        const [batchMean, batchVariance] = trained.saved;
         const ofBatch = { ...parameters, mean: batchMean, variance: batchVariance };
         expect(bits(kernels.batchNormInference(input, ofBatch, settings))).toEqual(
           bits(trained.output),

@@ -140,6 +140,21 @@ describe('a masked training', () => {
   );
 });
 
+describe('scoreTraining', () => {
+  it('holds the tensors of the last training examples alone, however many were measured', () => {
+    const trainer = trainerOf(SMALL, { id: 'sgd' });
+    run(trainer, 1);
+    const [few, many] = [10, 90].map((length) => Int32Array.from({ length }, (_, index) => index));
+    const first = trainer.scoreTraining(few!);
+    const held = kernels.tensorCount;
+    expect(trainer.scoreTraining(many!)).not.toEqual(first);
+    for (let round = 0; round < 5; round += 1) trainer.scoreTraining(few!.slice());
+    expect(trainer.scoreTraining(few!)).toEqual(first);
+    expect(kernels.tensorCount).toBe(held);
+    trainer.dispose();
+  });
+});
+
 describe('running statistics', () => {
   it('stay as they are while gradients are looked at', () => {
     const trainer = trainerOf(CONVOLUTIONAL, { id: 'sgd' });

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { countKept } from '../../../../shared/domain/mask.ts';
-import { entrySchema } from '../../../../shared/domain/definition.ts';
+import { derivedFrom, entrySchema } from '../../../../shared/domain/definition.ts';
 import { datasetSettings } from '../../../../shared/domain/settings.ts';
 import { TRANSFER_BRANCH } from '../../../../shared/domain/transfer.ts';
 import { shuffleInPlace } from '../../../../shared/rng.ts';
@@ -9,7 +9,28 @@ import { normalizations } from '../../normalizations/index.ts';
 import { optimizers } from '../../training/optimizers/index.ts';
 import type { BranchDefinition } from './branch.ts';
 
-const datasetFields = datasetSettings({ normalizations });
+/** Made again when another dataset, normalisation or optimizer has been registered. */
+const settingsOfTransfers = derivedFrom([datasets, normalizations, optimizers], () => {
+  const common = datasetSettings({ normalizations });
+  return z.object({
+    dataset: entrySchema(datasets, {
+      ...common,
+      validation: common.validation.unwrap().optional().meta({
+        title: 'Validation examples',
+        description: 'Of the target’s training set; none: as many as the search’s.',
+        unit: 'examples',
+      }),
+    })
+      .optional()
+      .meta({
+        title: 'Target dataset',
+        description: 'With examples of the same shape; none: the search’s own.',
+      }),
+    optimizer: entrySchema(optimizers, {})
+      .optional()
+      .meta({ title: 'Target optimizer', description: 'None: the search’s own.' }),
+  });
+});
 
 /**
  * Morcos et al. 2019, "One ticket to win them all": does what is in a ticket help elsewhere, too? With
@@ -21,24 +42,9 @@ export const transfer: BranchDefinition = {
   label: 'Transfer',
   description:
     'The ticket, trained on another dataset or by another optimizer, beside the dense network there.',
-  hparams: z.object({
-    dataset: entrySchema(datasets, {
-      ...datasetFields,
-      validation: datasetFields.validation.unwrap().optional().meta({
-        title: 'Validation examples',
-        description: 'Of the target’s training set; none: as many as the search’s.',
-        unit: 'examples',
-      }),
-    })
-      .optional()
-      .meta({
-        title: 'Target dataset',
-        description: 'With examples of the same shape; none: the search’s own.',
-      }),
-    optimizer: entrySchema(optimizers)
-      .optional()
-      .meta({ title: 'Target optimizer', description: 'None: the search’s own.' }),
-  }),
+  get hparams() {
+    return settingsOfTransfers();
+  },
   prepare({ layout, mask, rewindPoint, target, random }) {
     if (!target) throw new Error('a transfer is given no target');
     const sources = new Map(layout.parameters.map((parameter) => [parameter.name, parameter]));

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { maskInPlace } from '../../../../shared/domain/mask.ts';
 import { examplesPerClass, steps } from '../hparams.ts';
 import { maskedWeights, scaledProducts } from '../scores.ts';
 import { defineCriterion, global, layerwise } from '../scopes.ts';
@@ -31,11 +32,10 @@ const grasp = defineCriterion({
       const question = { weights, examples, temperature };
       const gradient = sensitivity.lossGradient(question);
       const ofKernels = new Float64Array(gradient.length);
-      for (const { offset, maskOffset, size } of layout.prunable) {
-        for (let index = 0; index < size; index += 1) {
-          if (mask[maskOffset + index] === 1) ofKernels[offset + index] = gradient[offset + index]!;
-        }
+      for (const { offset, size } of layout.prunable) {
+        ofKernels.set(gradient.subarray(offset, offset + size), offset);
       }
+      maskInPlace(layout, ofKernels, mask);
       const product = sensitivity.hessianVector(question, ofKernels);
       return scaledProducts(layout, product, weights);
     },

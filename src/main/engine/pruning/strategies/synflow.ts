@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { maskInPlace } from '../../../../shared/domain/mask.ts';
 import { alignedDoubles } from '../../kernels/memory.ts';
 import { steps } from '../hparams.ts';
 import { saliency } from '../scores.ts';
@@ -34,11 +35,7 @@ function flowScorer({ layout, rewindPoint, sensitivity }: PruningContext) {
   const gradient = new Float64Array(layout.parameterCount);
   const scores = new Float32Array(layout.prunableCount);
   return (mask: Mask): Float32Array => {
-    for (const { offset, maskOffset, size } of layout.prunable) {
-      for (let index = 0; index < size; index += 1) {
-        weights[offset + index]! *= mask[maskOffset + index]!;
-      }
-    }
+    maskInPlace(layout, weights, mask);
     sensitivity.flowGradient(weights, gradient);
     return saliency(layout, gradient, weights, scores);
   };

@@ -8,22 +8,22 @@ import { describeSweep } from '../sweep-report.ts';
 
 export function showCommand(output: Output): Command {
   return new Command('show')
-    .description('Show one search: its settings, levels and verdicts; or a sweep as one table.')
-    .argument('<id>', 'the search or sweep, or the beginning of its id')
+    .description('Show a search with its settings, levels and verdicts, or a sweep as a table.')
+    .argument('<id>', 'id of the search or sweep, or its beginning')
     .addOption(dataDirOption())
-    .option('--json', 'as JSON')
+    .option('--json', 'print JSON')
     .action((id: string, options: { dataDir?: string; json?: true }) => {
       const workbench = Workbench.open(options.dataDir);
       try {
-        const sweep = workbench.findSweep(id);
+        const sweep = workbench.history.findSweep(id);
         if (sweep) {
-          const result = workbench.sweepTable(sweep.id);
+          const result = workbench.history.sweepTable(sweep.id);
           output.result(options.json ? JSON.stringify(result, null, 2) : describeSweep(result));
           return;
         }
-        const search = workbench.find(id);
-        const result = workbench.result(search.id);
-        const costs = workbench.costs(search.id);
+        const search = workbench.history.get(id);
+        const result = workbench.history.result(search.id);
+        const costs = workbench.history.costs(search.id);
         if (options.json) {
           output.result(JSON.stringify({ ...search, ...result, costs }, null, 2));
           return;

@@ -1,0 +1,97 @@
+import type { Tensor } from '../../kernels/binding.ts';
+import type { Kernels } from '../../kernels/kernels.ts';
+import type { ParameterIndex } from '../../layers/layer.ts';
+import type { ParameterLayout, ParameterSpec } from '../../network.ts';
+import type { OptimizedVariable } from '../optimizers/optimizer.ts';
+
+interface DenseParameter extends OptimizedVariable {
+  readonly spec: ParameterSpec;
+}
+
+/** A network's parameters and optimizer slots as TensorFlow's variables, which a step updates in place. */
+export class DenseParameters {
+  readonly #kernels: Kernels;
+  readonly #layout: ParameterLayout;
+  readonly #slotCount: number;
+  readonly #parameters: readonly DenseParameter[];
+
+  /** @param slotCount how many values the optimizer keeps for each trainable weight. */
+  constructor(kernels: Kernels, layout: ParameterLayout, slotCount: number) {
+    this.#kernels = kernels;
+    this.#layout = layout;
+    this.#slotCount = slotCount;
+    this.#parameters = layout.parameters.map((spec) => ({
+      spec,
+      variable: kernels.variable(spec.shape),
+      slots: Array.from({ length: spec.trainable ? slotCount : 0 }, () =>
+        kernels.variable(spec.shape),
+      ),
+    }));
+  }
+
+  /** Assigns all parameters from a flat vector in the layout's order, and zero to every slot. */
+  load(vector: Float32Array): void {
+    for (const { spec, variable, slots } of this.#parameters) {
+      const { offset, size, shape } = spec;
+      this.#kernels.assign(variable, vector.subarray(offset, offset + size), shape);
+      for (const slot of slots) this.#kernels.assign(slot, new Float32Array(size), shape);
+    }
+  }
+
+  /** The values of all parameters in the current scope, without a copy. */
+  values(): Tensor[] {
+    return this.#parameters.map(({ variable }) => this.#kernels.readVariable(variable));
+  }
+
+  /** What an optimizer updates. */
+  variable(parameter: ParameterIndex): OptimizedVariable {
+    return this.#at(parameter);
+  }
+
+  assign(parameter: ParameterIndex, values: Float32Array): void {
+    const { spec, variable } = this.#at(parameter);
+    this.#kernels.assign(variable, values, spec.shape);
+  }
+
+  /** Makes a result of the current scope the parameter's value, without a copy. */
+  assignResult(parameter: ParameterIndex, value: Tensor): void {
+    this.#kernels.assignResult(this.#at(parameter).variable, value);
+  }
+
+  /** A copy of all parameters as a flat vector in the layout's order. */
+  vector(): Float32Array {
+    return this.#read(({ variable }) => variable);
+  }
+
+  /** For each of the optimizer's slots a copy as such a vector; zero for what is not trainable. */
+  slotVectors(): Float32Array[] {
+    return Array.from({ length: this.#slotCount }, (_, slot) =>
+      this.#read(({ slots }) => slots[slot]),
+    );
+  }
+
+  dispose(): void {
+    for (const { variable, slots } of this.#parameters) {
+      for (const each of [variable, ...slots]) this.#kernels.deleteVariable(each);
+    }
+  }
+
+  #at(parameter: ParameterIndex): DenseParameter {
+    const found = this.#parameters[parameter];
+    if (!found) throw new RangeError(`there is no parameter ${parameter} in this network`);
+    return found;
+  }
+
+  #read(pick: (parameter: DenseParameter) => Tensor | undefined): Float32Array {
+    const vector = new Float32Array(this.#layout.parameterCount);
+    this.#kernels.scope(() => {
+      for (const parameter of this.#parameters) {
+        const variable = pick(parameter);
+        if (variable === undefined) continue;
+        const values = this.#kernels.read(this.#kernels.readVariable(variable));
+        vector.set(values, parameter.spec.offset);
+      }
+    });
+    return vector;
+  }
+}
