@@ -17,11 +17,14 @@ const STALE_AFTER = 30_000;
 const RETRY_AFTER = 100;
 
 /**
+ * Does the work, after any other process that holds the lock.
+ *
  * @template T
  * @param {string} file
  * @param {() => Promise<T>} work
  * @param {object} [options]
- * @param {() => void} [options.onWait] called once if another process holds the lock
+ * @param {() => void} [options.onWait] called once if another process holds the lock; throws if it must
+ *   not wait for that process
  * @param {AbortSignal | undefined} [options.signal]
  * @returns {Promise<T>}
  */
@@ -49,14 +52,25 @@ export async function withLock(file, work, { onWait = () => undefined, signal } 
  * @returns {boolean}
  */
 function take(file, token) {
+  if (create(file, token)) return true;
+  if (!isAbandoned(file)) return false;
+  rmSync(file, { force: true });
+  return create(file, token);
+}
+
+/**
+ * @param {string} file
+ * @param {string} token
+ * @returns {boolean} false if the file is there already
+ */
+function create(file, token) {
   try {
     writeFileSync(file, token, { flag: 'wx' });
     return true;
   } catch (error) {
     if (systemCode(error) !== 'EEXIST') throw error;
+    return false;
   }
-  if (isAbandoned(file)) rmSync(file, { force: true });
-  return false;
 }
 
 /**

@@ -21,9 +21,9 @@ import {
 import { withLock } from './lock.mjs';
 import { findNode } from './node-runtime.mjs';
 import { officialHost, officialHostAnswers, provisionOfficially } from './official-route.mjs';
-import { megabytes } from './progress.mjs';
 import { record } from './project.mjs';
 import { messageOf, ProvisioningError, systemCode } from './provisioning-error.mjs';
+import { megabytes } from './terminal-line.mjs';
 import { provisionFromWheel, wheelFor } from './wheel-route.mjs';
 
 /** @typedef {import('./installation.mjs').Installation} Installation */
@@ -324,7 +324,7 @@ function stepsOf(onProgress) {
 export function lackOfSpace(directory, needed, free) {
   if (free === null || free >= needed) return undefined;
   return new ProvisioningError(
-    `setting up TensorFlow needs ${megabytes(needed)} MB in ${directory}; ${megabytes(free)} MB are free.`,
+    `setting up TensorFlow needs ${megabytes(needed)} in ${directory}; ${megabytes(free)} are free.`,
     'Free some space, or choose a folder on another disk with TICKET_CACHE_DIR.',
   );
 }
