@@ -12,6 +12,7 @@ import {
   type WrittenSettings,
 } from '../../shared/domain/settings.ts';
 import { TICKET_BRANCH } from '../../shared/domain/training.ts';
+import type { UsedPlugIn } from '../../shared/domain/plug-in.ts';
 import type { Blobs } from './blobs.ts';
 import { type DecodedBy, integer, oneOf, optional, row, scalar, text } from './columns.ts';
 import type { Connection } from './connection.ts';
@@ -27,6 +28,7 @@ import {
   fingerprintsJson,
   parametersJson,
   settingsJson,
+  usedPlugInsJson,
   writtenSettingsJson,
 } from './stored-json.ts';
 import { sweepsBeginningWith } from './sweep-ids.ts';
@@ -40,6 +42,8 @@ export interface NewSearch {
   /** The networks that transfers train, by branch. */
   readonly targetLayouts?: ReadonlyMap<string, ParameterLayout> | undefined;
   readonly trainingsTotal: number;
+  /** What the settings use of plug-ins. Default: nothing. */
+  readonly plugIns?: readonly UsedPlugIn[];
 }
 
 /** The decoded datasets of transfers, by branch: SHA-256, hex. */
@@ -66,6 +70,7 @@ const SEARCH = row({
   settingsHash: text,
   datasetFingerprint: optional(text),
   targetFingerprints: fingerprintsJson,
+  plugIns: usedPlugInsJson,
   error: optional(errorJson),
   /** In iterations. */
   settings: settingsJson,
@@ -99,6 +104,8 @@ const SELECT_SEARCHES = `
     CASE WHEN resolved IS NOT NULL THEN settings END AS written,
     (SELECT json_group_object(branch, dataset_fingerprint) FROM transfer_targets
       WHERE search_id = searches.id AND dataset_fingerprint IS NOT NULL) AS targetFingerprints,
+    (SELECT json_group_array(json_object('kind', kind, 'id', entry, 'file', file, 'sha256', sha256))
+      FROM search_plug_ins WHERE search_id = searches.id) AS plugIns,
     (SELECT environment FROM sessions WHERE search_id = searches.id ORDER BY id DESC LIMIT 1)
       AS environment
   FROM searches JOIN search_rows ON search_rows.search_id = searches.id`;
@@ -277,7 +284,8 @@ export class Searches extends StorePart {
     this.connection.shrink(problem);
   }
 
-  #insert({ name, settings, written, layout, targetLayouts, trainingsTotal }: NewSearch): string {
+  #insert(search: NewSearch): string {
+    const { name, settings, written, layout, targetLayouts, trainingsTotal, plugIns } = search;
     const createdAt = this.connection.now();
     const known = this.connection.prepare('SELECT 1 FROM searches WHERE id = ?', scalar(integer));
     const id = newFreeId(createdAt, (drawn) => known.get(drawn) !== undefined);
@@ -314,6 +322,12 @@ export class Searches extends StorePart {
     );
     for (const [branch, target] of targetLayouts ?? []) {
       insertTarget.run(id, branch, JSON.stringify(target.parameters));
+    }
+    const insertPlugIn = this.connection.prepare(
+      'INSERT INTO search_plug_ins (search_id, kind, entry, file, sha256) VALUES (?, ?, ?, ?, ?)',
+    );
+    for (const { kind, id: entry, file, sha256 } of plugIns ?? []) {
+      insertPlugIn.run(id, kind, entry, file, sha256);
     }
     return id;
   }
@@ -411,6 +425,7 @@ function fold(words: string): string {
 function recordOf({
   datasetFingerprint = '',
   targetFingerprints,
+  plugIns,
   environment = UNKNOWN_ENVIRONMENT,
   written,
   ...rest
@@ -422,5 +437,6 @@ function recordOf({
     datasetFingerprint,
     environment,
     ...(hasTargets ? { targetFingerprints } : {}),
+    ...(plugIns.length > 0 ? { plugIns } : {}),
   };
 }

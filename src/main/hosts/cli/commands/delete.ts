@@ -28,5 +28,7 @@ export function deleteCommand(output: Output): Command {
 function searchesOf(workbench: Workbench, id: string): SearchRecord[] {
   const sweep = workbench.history.findSweep(id);
   if (!sweep) return [workbench.history.get(id)];
-  return workbench.history.sweepTable(sweep.id).rows.map(({ searchId }) => workbench.history.get(searchId));
+  return workbench.history
+    .sweepTable(sweep.id)
+    .rows.map(({ searchId }) => workbench.history.get(searchId));
 }
