@@ -51,6 +51,10 @@ const checkerboard = defineDataset({
 /**
  * Coordinates are uniform in [−1, 1). They follow from the names given to `rng` alone, so every
  * process draws the same.
+ *
+ * @param {number} count
+ * @param {number} squares
+ * @param {string} purpose
  */
 function draw(count, squares, purpose) {
   const set = allocateFloatExamples(ID, count, [DIMENSIONS]);

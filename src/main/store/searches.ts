@@ -246,6 +246,13 @@ export class Searches extends StorePart {
     });
   }
 
+  /** Adds what a search uses of plug-ins since it was planned. What is known of an entry stays. */
+  addPlugIns(searchId: string, plugIns: readonly UsedPlugIn[]): void {
+    this.connection.write("the search can't be saved", () => {
+      this.#insertPlugIns(searchId, plugIns);
+    });
+  }
+
   /**
    * @param error why it failed; without one, the error before is cleared.
    * @throws WorkbenchError `not-found`.
@@ -323,13 +330,16 @@ export class Searches extends StorePart {
     for (const [branch, target] of targetLayouts ?? []) {
       insertTarget.run(id, branch, JSON.stringify(target.parameters));
     }
-    const insertPlugIn = this.connection.prepare(
-      'INSERT INTO search_plug_ins (search_id, kind, entry, file, sha256) VALUES (?, ?, ?, ?, ?)',
-    );
-    for (const { kind, id: entry, file, sha256 } of plugIns ?? []) {
-      insertPlugIn.run(id, kind, entry, file, sha256);
-    }
+    this.#insertPlugIns(id, plugIns ?? []);
     return id;
+  }
+
+  #insertPlugIns(searchId: string, plugIns: readonly UsedPlugIn[]): void {
+    const insert = this.connection.prepare(
+      `INSERT OR IGNORE INTO search_plug_ins (search_id, kind, entry, file, sha256)
+       VALUES (?, ?, ?, ?, ?)`,
+    );
+    for (const { kind, id, file, sha256 } of plugIns) insert.run(searchId, kind, id, file, sha256);
   }
 
   /** @throws WorkbenchError `not-found`. */

@@ -12,12 +12,16 @@ import { plugInOf } from '../../engine/plug-ins/load.ts';
 export function usedPlugIns(settings: Settings): readonly UsedPlugIn[] {
   const used = new Map<string, UsedPlugIn>();
   for (const { kind, id } of chosenEntries(settings)) {
-    const plugIn = plugInOf(kind, id);
-    if (!plugIn) continue;
-    const file = path.basename(plugIn.file);
-    used.set(`${kind} ${id}`, { kind, id, file, sha256: plugIn.sha256 });
+    const plugIn = usedPlugIn(kind, id);
+    if (plugIn) used.set(`${kind} ${id}`, plugIn);
   }
   return [...used.values()];
+}
+
+/** An entry as searches keep it; undefined if no plug-in has it. */
+export function usedPlugIn(kind: PlugInKind, id: string): UsedPlugIn | undefined {
+  const plugIn = plugInOf(kind, id);
+  return plugIn && { kind, id, file: path.basename(plugIn.file), sha256: plugIn.sha256 };
 }
 
 function chosenEntries(settings: Settings): PlugInEntry[] {

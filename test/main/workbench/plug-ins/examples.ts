@@ -4,9 +4,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { temporaryFolder } from '../../store/samples.ts';
 
-export const EXAMPLES = fileURLToPath(
-  new URL('../../../../resources/plug-ins/', import.meta.url),
-);
+export const EXAMPLES = fileURLToPath(new URL('../../../../resources/plug-ins/', import.meta.url));
 
 /** A folder with these files, by name. */
 export function folderOf(files: Readonly<Record<string, string>>): string {

@@ -138,7 +138,11 @@ describe('a plug-in that can’t be used', () => {
     ['does not parse', 'export const plugIn = {;', /bad[.]ts does not load: /],
     ['has syntax that Node can’t strip', 'enum A { x }', /bad[.]ts does not load: .*enum/],
     ['throws', 'throw new Error("no luck");', /bad[.]ts does not load: no luck/],
-    ['exports nothing', 'export const other = 1;', /bad[.]ts can't be used: it has no export plugIn/],
+    [
+      'exports nothing',
+      'export const other = 1;',
+      /bad[.]ts can't be used: it has no export plugIn/,
+    ],
     ['exports an empty list', 'export const plugIn = {};', /plugIn is empty/],
     ['has an unknown kind', 'export const plugIn = { strategy: [] };', /no kind plugIn[.]strategy/],
     [
@@ -149,7 +153,11 @@ describe('a plug-in that can’t be used', () => {
        ] };`,
       /plugIn[.]strategies\[0\][.]id: expected lower-case .*plugIn[.]strategies\[0\][.]create: expected a function/,
     ],
-    ['imports another file', `import './good.ts';`, /it imports ".\/good.ts"; .* a plug-in is one file/],
+    [
+      'imports another file',
+      `import './good.ts';`,
+      /it imports ".\/good.ts"; .* a plug-in is one file/,
+    ],
     ['imports a package', `import 'zod';`, /it imports "zod"/],
     [
       'has a setting that every entry has',
@@ -171,7 +179,9 @@ describe('a plug-in that can’t be used', () => {
   it('because its id is taken, by a built-in entry or by another file', () => {
     expect(failureOf({ 'bad.ts': initializerCode('he-normal') })).toMatchObject({
       code: 'conflict',
-      message: expect.stringMatching(/"he-normal" is defined twice: by the workbench itself and by .*bad[.]ts/),
+      message: expect.stringMatching(
+        /"he-normal" is defined twice: by the workbench itself and by .*bad[.]ts/,
+      ),
     });
     const twice = { 'bad.ts': initializerCode('twin'), 'again.js': initializerCode('twin') };
     expect(failureOf(twice)).toMatchObject({

@@ -1,19 +1,22 @@
 /** A search over entries of plug-ins, and what becomes of it when their files change or are gone. */
-import { copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { loadPlugInFolder } from '../../../../src/main/workbench/plug-ins/folder.ts';
 import { registries } from '../../../../src/main/workbench/settings/registries.ts';
 import { parseSettings } from '../../../../src/shared/domain/settings.ts';
 import { ticket } from '../../../support/command-line.ts';
 import { openRealWorkbench, resultsOf } from '../../../support/real-workbench.ts';
-import { temporaryFolder } from '../../store/samples.ts';
 import { EXAMPLES } from './examples.ts';
 
 const STRATEGY = 'relative-change.ts';
 const DATASET = 'checkerboard.js';
 
-const folder = temporaryFolder();
+const folder = mkdtempSync(path.join(tmpdir(), 'ticket-plug-ins-'));
+afterAll(() => {
+  rmSync(folder, { recursive: true });
+});
 for (const name of [STRATEGY, DATASET]) {
   copyFileSync(path.join(EXAMPLES, name), path.join(folder, name));
 }
@@ -46,8 +49,18 @@ describe('a search with a strategy and a dataset of plug-ins', () => {
     const { folder: dataDirectory, store, workbench } = openRealWorkbench();
     const { id, plugIns } = await workbench.planner.create(settings(), 'with plug-ins');
     expect(plugIns).toEqual([
-      { kind: 'datasets', id: 'checkerboard', file: DATASET, sha256: expect.stringMatching(/^[0-9a-f]{64}$/) },
-      { kind: 'strategies', id: 'global-relative-change', file: STRATEGY, sha256: expect.stringMatching(/^[0-9a-f]{64}$/) },
+      {
+        kind: 'datasets',
+        id: 'checkerboard',
+        file: DATASET,
+        sha256: expect.stringMatching(/^[0-9a-f]{64}$/),
+      },
+      {
+        kind: 'strategies',
+        id: 'global-relative-change',
+        file: STRATEGY,
+        sha256: expect.stringMatching(/^[0-9a-f]{64}$/),
+      },
     ]);
     const resume = (...args: string[]) =>
       ticket('resume', id, '--quiet', '--workers', '1', '--data-dir', dataDirectory, ...args);
@@ -55,7 +68,9 @@ describe('a search with a strategy and a dataset of plug-ins', () => {
 
     const without = await resume();
     expect(without.code).toBe(1);
-    expect(without.stderr).toContain('uses "checkerboard" (datasets) of the plug-in checkerboard.js');
+    expect(without.stderr).toContain(
+      'uses "checkerboard" (datasets) of the plug-in checkerboard.js',
+    );
     expect(without.stderr).toContain('which is not loaded');
     expect(without.stderr).toContain('--plugins FOLDER');
 
@@ -65,12 +80,16 @@ describe('a search with a strategy and a dataset of plug-ins', () => {
     const changed = await resume('--plugins', folder);
     expect(changed.code).toBe(1);
     expect(changed.stderr).toContain(expected);
-    expect(changed.stderr).toMatch(/has changed: .*relative-change[.]ts has the SHA-256 [0-9a-f]{64}/);
+    expect(changed.stderr).toMatch(
+      /has changed: .*relative-change[.]ts has the SHA-256 [0-9a-f]{64}/,
+    );
 
     rmSync(file);
     const gone = await resume('--plugins', folder);
     expect(gone.code).toBe(1);
-    expect(gone.stderr).toContain(`relative-change.ts with the SHA-256 ${expected}, which is not loaded`);
+    expect(gone.stderr).toContain(
+      `relative-change.ts with the SHA-256 ${expected}, which is not loaded`,
+    );
 
     // The history shows it all the same.
     const [runs, show] = await Promise.all([
