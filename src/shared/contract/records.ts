@@ -54,6 +54,8 @@ export interface CatalogEntry {
   readonly settings: JsonSchema;
   /** Datasets only: whether a search can use it already. */
   readonly state?: DatasetState;
+  /** The file of the plug-in that it comes from; left out where it is built in. */
+  readonly plugIn?: string;
 }
 
 export const CATALOG_KINDS = [

@@ -1,5 +1,6 @@
 /** A search as it is stored, listed and reported. */
 import type { ErrorReport } from '../contract/errors.ts';
+import type { UsedPlugIn } from './plug-in.ts';
 import type { Settings, WrittenSettings } from './settings.ts';
 import type { Spread } from './statistics.ts';
 import type { Comparison, Verdict } from './verdict.ts';
@@ -35,6 +36,8 @@ export interface SearchRecord {
   readonly datasetFingerprint: string;
   /** Fingerprints of the datasets of transfers, by branch; left out where there are none. */
   readonly targetFingerprints?: Readonly<Record<string, string>>;
+  /** What its settings use of plug-ins; left out where that is nothing. */
+  readonly plugIns?: readonly UsedPlugIn[];
   /** Unix time, milliseconds. */
   readonly createdAt: number;
   readonly finishedAt: number | undefined;
