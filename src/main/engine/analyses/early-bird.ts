@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { LineDescription } from '../../../shared/charts/chart-description.ts';
 import type { HeatCell } from '../../../shared/charts/heat-map.ts';
+import { largest } from '../../../shared/extremes.ts';
 import { PAIR_DASH } from '../../../shared/charts/palette.ts';
 import { rangeOf } from '../../../shared/charts/ranges.ts';
 import { expectedDistance } from '../../../shared/domain/chance.ts';
@@ -277,7 +278,7 @@ function distancesOfAll(): AnalysisChart<EarlyBirdResult> {
       const iterations = [...(results[0]?.iterations ?? [])];
       const count = iterations.length;
       const all = results.flatMap(({ levels }) => levels);
-      const chosen = level ?? Math.max(...all.map((masks) => masks.level));
+      const chosen = level ?? largest(all.map((masks) => masks.level));
       const group = all.filter((masks) => masks.level === chosen);
       const [first] = group;
       if (!first) return undefined;
