@@ -18,8 +18,8 @@ import type {
   AugmentedExamples,
   LossOptions,
   Score,
+  StateVisitor,
   Trainer,
-  TrainerState,
   TrainingData,
 } from './trainer.ts';
 
@@ -150,9 +150,12 @@ export class DenseTrainer implements Trainer {
     this.#recalibration.run(indices, this.#seed);
   }
 
-  state(): TrainerState {
-    const { parameters } = this.#model;
-    return { parameters: parameters.vector(), slots: parameters.slotVectors() };
+  weights(): Float32Array {
+    return this.#model.parameters.vector();
+  }
+
+  visitState(visit: StateVisitor): void {
+    this.#model.parameters.visit(visit);
   }
 
   dispose(): void {
