@@ -1,7 +1,7 @@
 /**
- * What a training step of a whole network costs, on images of 32x32 in colour: the dense engine and
- * the sparse one, strict and relaxed, by density. They take turns under the same mask, in processor
- * time, which a shared machine disturbs least; ratios are of neighbouring steps.
+ * Measures a training step of a whole network on colour images of 32x32, by density: the dense engine
+ * and the sparse one, strict and relaxed. The engines take turns under the same mask. Times are
+ * processor times, which a shared machine disturbs least; ratios are between neighbouring steps.
  *
  *     node provision/run.mjs bench/network.ts [architecture] [batch] [density …]
  */

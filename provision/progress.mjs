@@ -1,7 +1,7 @@
-/** Shows how provisioning goes on: one moving line in a terminal, a few plain lines elsewhere. */
+/** Shows the progress of provisioning: one moving line in a terminal, otherwise a few plain lines. */
 
 /**
- * A step that begins, moves on or ends, or something worth knowing.
+ * A step that starts, advances or ends, or a note.
  *
  * @typedef {{ type: 'note', text: string }
  *   | { type: 'step', label: string, state: 'running' | 'done' | 'failed', done?: number, total?: number }
@@ -10,7 +10,7 @@
 /** @typedef {(event: ProgressEvent) => void} OnProgress */
 
 /**
- * What is written to; process.stderr is one.
+ * The output to write to, such as process.stderr.
  *
  * @typedef {object} Screen
  * @property {boolean} [isTTY]
@@ -37,7 +37,7 @@ export function terminalProgress(screen) {
   /** @type {NodeJS.Timeout | undefined} */
   let timer;
 
-  // Some terminals say 0.
+  // Some terminals report 0.
   const width = () => (screen.columns !== undefined && screen.columns > 0 ? screen.columns : 80);
   const draw = () => {
     if (current?.type !== 'step') return;
@@ -78,7 +78,7 @@ export function terminalProgress(screen) {
       }
       current = event;
       if (isMoving) {
-        // The elapsed seconds go on also where nothing else moves.
+        // Redraws regularly, so that the elapsed seconds advance even if nothing else does.
         if (timer === undefined) draw();
         timer ??= setInterval(draw, REDRAW_AFTER).unref();
       } else if (now - lastLine > PLAIN_LINE_AFTER) {

@@ -196,7 +196,7 @@ describe('a sweep in the history', () => {
     await page.getByRole('heading', { level: 1, name: 'Compare' }).waitFor();
     await page.getByRole('link', { name: 'History' }).click();
     await sweepRow().waitFor();
-    await page.getByRole('button', { name: 'Select none' }).click();
+    await page.getByRole('button', { name: 'Clear selection' }).click();
   });
 
   it('loses a search that is deleted, and gets it back; as a whole, too', async () => {

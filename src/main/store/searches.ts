@@ -67,8 +67,10 @@ const SEARCH = row({
   datasetFingerprint: optional(text),
   targetFingerprints: fingerprintsJson,
   error: optional(errorJson),
-  written: writtenSettingsJson,
+  /** In iterations. */
   settings: settingsJson,
+  /** In epochs; undefined where they are the same. */
+  written: optional(writtenSettingsJson),
   environment: optional(environmentJson),
 });
 
@@ -93,7 +95,8 @@ const SELECT_SEARCHES = `
     searches.finished_at AS finishedAt, searches.trainings_total AS trainingsTotal,
     searches.trainings_done AS trainingsDone, settings_version AS settingsVersion,
     settings_hash AS settingsHash, dataset_fingerprint AS datasetFingerprint, searches.error,
-    settings AS written, coalesce(resolved, settings) AS settings,
+    coalesce(resolved, settings) AS settings,
+    CASE WHEN resolved IS NOT NULL THEN settings END AS written,
     (SELECT json_group_object(branch, dataset_fingerprint) FROM transfer_targets
       WHERE search_id = searches.id AND dataset_fingerprint IS NOT NULL) AS targetFingerprints,
     (SELECT environment FROM sessions WHERE search_id = searches.id ORDER BY id DESC LIMIT 1)
@@ -298,10 +301,14 @@ export class Searches extends StorePart {
           canonicalJson(settings) === canonicalJson(written) ? null : JSON.stringify(settings),
         parameters: JSON.stringify(layout.parameters),
       });
-    const insertReplicate = this.connection.prepare('INSERT INTO replicates VALUES (?, ?, ?)');
-    for (let replicate = 0; replicate < settings.replicates.count; replicate += 1) {
-      insertReplicate.run(id, replicate, settings.replicates.seed);
-    }
+    this.connection
+      .prepare(
+        `WITH RECURSIVE counted (replicate) AS (
+           SELECT 0 UNION ALL SELECT replicate + 1 FROM counted WHERE replicate + 1 < @count
+         )
+         INSERT INTO replicates SELECT @id, replicate, @seed FROM counted`,
+      )
+      .run({ id, ...settings.replicates });
     const insertTarget = this.connection.prepare(
       'INSERT INTO transfer_targets (search_id, branch, parameters) VALUES (?, ?, ?)',
     );
@@ -405,11 +412,13 @@ function recordOf({
   datasetFingerprint = '',
   targetFingerprints,
   environment = UNKNOWN_ENVIRONMENT,
+  written,
   ...rest
 }: DecodedBy<typeof SEARCH>): SearchRecord {
   const hasTargets = Object.keys(targetFingerprints).length > 0;
   return {
     ...rest,
+    written: written ?? rest.settings,
     datasetFingerprint,
     environment,
     ...(hasTargets ? { targetFingerprints } : {}),

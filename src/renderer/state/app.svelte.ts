@@ -1,4 +1,4 @@
-/** Everything the views share, made once. */
+/** The state that all views share. */
 import { createContext } from 'svelte';
 import type { Client } from '../../shared/contract/client.ts';
 import type {
@@ -38,7 +38,7 @@ export class App {
   readonly datasets: Datasets;
   readonly health: Resource<Health>;
   readonly tags: Resource<readonly TagCount[]>;
-  /** Searches that run, wait or are paused, the oldest first. */
+  /** Running, queued and paused searches, oldest first. */
   readonly active: Resource<readonly SearchRow[]>;
   readonly actions: Actions;
   readonly draft: Draft;
@@ -74,7 +74,7 @@ export class App {
     this.#keepActiveFresh();
   }
 
-  /** Preferences have come, or can't be had: views may be shown. */
+  /** Whether views can be shown: preferences have loaded, or have failed to. */
   get isReady(): boolean {
     return this.#isReady;
   }
@@ -86,7 +86,7 @@ export class App {
     this.#isReady = true;
   }
 
-  /** The label of a registered entry, else its id: it may be of another version. */
+  /** The label of a registered entry, or its id if this version does not have the entry. */
   labelOf(kind: Exclude<keyof Catalog, 'settings'>, id: string): string {
     return this.catalog.value?.[kind].find((entry) => entry.id === id)?.label ?? id;
   }

@@ -1,5 +1,5 @@
 /** What the trainings of a search took, level by level. */
-import { iterationsOf } from './plan.ts';
+import { firstIteration } from './plan.ts';
 import type { Settings } from './settings.ts';
 import { type Spread, spreadOf } from './statistics.ts';
 import { TICKET_BRANCH, type TrainingKey } from './training.ts';
@@ -51,7 +51,9 @@ export function levelCosts(settings: Settings, trainings: readonly TimedTraining
   const stepsOf = (tickets: readonly TimedTraining[]): Spread =>
     spreadOf(
       tickets.map(
-        ({ key, trainingMilliseconds }) => trainingMilliseconds / iterationsOf(settings, key),
+        ({ key, trainingMilliseconds }) =>
+          trainingMilliseconds /
+          (settings.training.iterations - firstIteration(settings, key.level)),
       ),
     );
   const dense = ticketsOf(0);

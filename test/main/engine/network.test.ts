@@ -178,6 +178,10 @@ describe('checkShapes names the layer and both shapes', () => {
       'layer inner takes [height, width, 4] but is given [8, 8, 3]',
     ],
     [
+      [{ kind: 'zero-padding-shortcut', name: 's', inputs: 3, outputs: 2, stride: 1 } as const],
+      'layer s adds channels of zeros up to 2 but is given 3 channels',
+    ],
+    [
       [{ kind: 'flatten', name: 'flatten' } as const, dense('output', 192, 7)],
       'the network ends in shape [7]; expected one logit per class, [10]',
     ],

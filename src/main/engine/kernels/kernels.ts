@@ -180,8 +180,8 @@ export class Kernels extends VariableKernels {
    * window they are ten times as fast: oneDNN remembers where each window's largest value is, while
    * TensorFlow's own gradient searches for it again.
    *
-   * `keeps` is what the backward pass reads. oneDNN reads neither input nor output: in their place it
-   * takes any tensor of the input's shape, `ofInputShape`.
+   * `savedTensors` is what the backward pass reads. oneDNN reads neither input nor output: in their
+   * place it takes any tensor of the input's shape, `ofInputShape`.
    */
   maxPoolForTraining(
     input: Tensor,
@@ -189,7 +189,7 @@ export class Kernels extends VariableKernels {
     ofInputShape: Tensor,
   ): {
     output: Tensor;
-    keeps: readonly Tensor[];
+    savedTensors: readonly Tensor[];
     backward: (gradient: Tensor, input: Tensor) => Tensor;
   } {
     const { oneDnn: attributes } = window;
@@ -197,7 +197,7 @@ export class Kernels extends VariableKernels {
       const { output, workspace } = this.#oneDnn.maxPool(input, attributes);
       return {
         output,
-        keeps: [workspace],
+        savedTensors: [workspace],
         backward: (gradient) =>
           this.#oneDnn.maxPoolGrad(ofInputShape, gradient, workspace, attributes),
       };
@@ -205,7 +205,7 @@ export class Kernels extends VariableKernels {
     const output = this.maxPool(input, window);
     return {
       output,
-      keeps: [input, output],
+      savedTensors: [input, output],
       backward: (gradient, read) => this.maxPoolGrad(read, output, gradient, window),
     };
   }

@@ -1,7 +1,6 @@
 import type { AnalysisResult } from '../../../shared/domain/analysis.ts';
-import type { StepTimes } from '../../../shared/domain/engine.ts';
+import type { EngineId, StepTimes } from '../../../shared/domain/engine.ts';
 import { countKeptBySegment, maskInPlace } from '../../../shared/domain/mask.ts';
-import { spanOf } from '../../../shared/domain/plan.ts';
 import type { Settings } from '../../../shared/domain/settings.ts';
 import { type Evaluation, TICKET_BRANCH } from '../../../shared/domain/training.ts';
 import type { CapturedWeights } from '../../../shared/domain/training-record.ts';
@@ -15,12 +14,14 @@ import { nextMask } from '../pruning/select.ts';
 import type { Mask } from '../pruning/strategy.ts';
 import { BatchOrder } from '../training/batches.ts';
 import { runTraining, type TrainingTimes } from '../training/loop.ts';
+import { hasSparseUpdate } from '../training/optimizer-engines.ts';
 import { measureStepTimes } from '../training/step-times.ts';
 import { type AnalysisObserver, runAnalysisUnit } from './analysis-unit.ts';
-import type { Subnetwork } from './branches/branch.ts';
-import { branchDefinition } from './branches/index.ts';
+import type { BranchContext, Subnetwork } from './branches/branch.ts';
+import { branchChoice, branchDefinition } from './branches/index.ts';
 import { checkPrunedStayZero, checkPruning, checkReset } from './invariants.ts';
 import { SearchContext } from './search-context.ts';
+import { spanOf } from './span.ts';
 import type { PruningTask, TrainingResult, TrainingTask } from './training-task.ts';
 import { type TargetDatasets, TransferTargets } from './transfer-targets.ts';
 
@@ -118,7 +119,7 @@ export class LotteryTrainer {
     const rewindPoint = task.rewindPoint ?? this.#search.initialization(key);
     const branch = branchDefinition(settings, key.branch);
     if (!branch) return { weights: rewindPoint, mask };
-    return branch.prepare({
+    const context: BranchContext = {
       network,
       layout,
       mask,
@@ -129,7 +130,8 @@ export class LotteryTrainer {
       fill,
       random: streams.branch(key),
       target: target && { layout: target.layout, initial: target.initialization(key) },
-    });
+    };
+    return branch.prepare(context, branchChoice(settings, key.branch));
   }
 
   /** Resets the survivors of a mask and trains them. The invariants are checked along the way. */
@@ -219,12 +221,13 @@ export class LotteryTrainer {
     return runAnalysisUnit(this.#search, task, observer);
   }
 
-  /** What a step takes each engine if every prunable tensor keeps this many weights. */
+  /** The cost of a step on each engine that has the optimizer, with this many weights in each tensor. */
   measureStepTimes(keptCounts: readonly number[]): StepTimes {
     const { trainers, layout, fill, data, settings } = this.#search;
-    const engines = (['dense', 'sparse'] as const).map(
-      (engine) => [engine, trainers.on(engine)] as const,
-    );
+    const able: readonly EngineId[] = hasSparseUpdate(settings.training.optimizer)
+      ? ['dense', 'sparse']
+      : ['dense'];
+    const engines = able.map((engine) => [engine, trainers.on(engine)] as const);
     return measureStepTimes(
       new Map(engines),
       layout,

@@ -1,4 +1,4 @@
-import { DEFAULT_REWIND, type Settings } from '../../../shared/domain/settings.ts';
+import type { Settings } from '../../../shared/domain/settings.ts';
 import type { TrainingKey } from '../../../shared/domain/training.ts';
 import { architectures } from '../architectures/index.ts';
 import type { Dataset } from '../datasets/dataset.ts';
@@ -15,7 +15,7 @@ import type { TrainingData } from '../training/trainer.ts';
 import { trainingDataOf } from '../training/training-data.ts';
 import { branchDefinition } from './branches/index.ts';
 import { RandomStreams } from './random-streams.ts';
-import { rewinds } from './rewinds/index.ts';
+import { rewindOf } from './rewinds/index.ts';
 import type { RewindDefinition } from './rewinds/rewind.ts';
 import { SearchTrainers } from './search-trainers.ts';
 
@@ -41,7 +41,7 @@ export class SearchContext {
     { readonly replicate: number; readonly weights: WeakRef<Float32Array> } | undefined;
 
   constructor(kernels: Kernels, settings: Settings, dataset: Dataset) {
-    const { architecture, initializer, pruning, training, rewind, replicates } = settings;
+    const { architecture, initializer, pruning, training, replicates } = settings;
     this.kernels = kernels;
     this.settings = settings;
     this.dataset = dataset;
@@ -59,7 +59,7 @@ export class SearchContext {
       this.data.trainIndices,
       this.data.normalization,
     );
-    this.rewind = rewinds.get(rewind.id ?? DEFAULT_REWIND);
+    this.rewind = rewindOf(settings);
     this.#schedule = schedules
       .get(training.schedule.id)
       .create(training.schedule, training.iterations);

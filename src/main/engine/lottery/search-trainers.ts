@@ -1,5 +1,5 @@
 import type { EngineId } from '../../../shared/domain/engine.ts';
-import type { Settings } from '../../../shared/domain/settings.ts';
+import { augmentationOf, type Settings } from '../../../shared/domain/settings.ts';
 import type { Kernels } from '../kernels/kernels.ts';
 import type { NetworkSpec } from '../network.ts';
 import { Assembler, type AugmentedBatches } from '../training/augmentation/assembler.ts';
@@ -54,15 +54,15 @@ export class SearchTrainers {
 }
 
 function assemblerFor(settings: Settings, data: TrainingData): Assembler | undefined {
-  const { flip = false, cropPadding = 0 } = settings.dataset;
-  if (!flip && cropPadding === 0) return undefined;
+  const augmentation = augmentationOf(settings.dataset);
+  if (!augmentation) return undefined;
   const { dataset, trainIndices, normalization } = data;
   return new Assembler({
     features: dataset.train.features,
     shape: dataset.shape,
     trainIndices,
     batchSize: settings.training.batchSize,
-    augmentation: { flip, cropPadding },
+    augmentation,
     needsMoments: normalization?.kind === 'examples',
   });
 }

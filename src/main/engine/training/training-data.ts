@@ -1,4 +1,4 @@
-import { DEFAULT_NORMALIZATION, type Settings } from '../../../shared/domain/settings.ts';
+import { normalizationIdOf, type Settings } from '../../../shared/domain/settings.ts';
 import type { Dataset } from '../datasets/dataset.ts';
 import { randomizeLabels } from '../datasets/random-labels.ts';
 import { drawSubset, splitTraining } from '../datasets/split.ts';
@@ -22,7 +22,7 @@ export function trainingDataOf(
     'training-subset',
   ]);
   const everyTest = Int32Array.from({ length: test.count }, (_, index) => index);
-  const normalization = normalizations.get(choice.normalization ?? DEFAULT_NORMALIZATION).fit({
+  const normalization = normalizations.get(normalizationIdOf(choice)).fit({
     features: train.features,
     size: productOf(shape),
     channels: shape.at(-1) ?? 1,

@@ -1,19 +1,9 @@
 import type { Spread } from '../../../shared/domain/search.ts';
 
-/** Of a search or a sweep in a table, in characters. */
+export { percent, percentSpread } from '../../../shared/domain/analysis-report.ts';
+
+/** The longest name of a search or sweep in a table, in characters. */
 const LONGEST_NAME = 48;
-
-/** `13.52 %` */
-export function percent(fraction: number, digits = 2): string {
-  return `${(fraction * 100).toFixed(digits)} %`;
-}
-
-/** `97.42 % [97.30, 97.51]`: the mean and the range over replicates. */
-export function percentSpread(spread: Spread): string {
-  const digits = (value: number): string => (value * 100).toFixed(2);
-  const mean = percent(spread.mean);
-  return spread.values.length < 2 ? mean : `${mean} [${digits(spread.min)}, ${digits(spread.max)}]`;
-}
 
 export function countSpread(spread: Spread): string {
   const mean = spread.mean.toFixed(0);
@@ -37,12 +27,12 @@ export function shortDuration(seconds: number): string {
   return seconds < 10 ? `${seconds.toFixed(1)} s` : duration(seconds);
 }
 
-/** `0.194`, `1.32`, `185`: as many digits as are told apart. */
+/** `0.194`, `1.32`, `185`: three significant digits. */
 export function significant(value: number): string {
   return Number(value.toPrecision(3)).toString();
 }
 
-/** A name of any length as a table has room for it; it ends in `…` where it goes on. */
+/** A name cut to the length that a table has room for; a cut name ends in `…`. */
 export function shortName(name: string): string {
   const characters = Array.from(name);
   return characters.length <= LONGEST_NAME

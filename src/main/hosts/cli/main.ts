@@ -1,4 +1,4 @@
-/** The command `ticket`: every subcommand is one file in commands/. */
+/** The command `ticket`. Every subcommand is a file in commands/. */
 import process from 'node:process';
 import { Command, CommanderError } from 'commander';
 import { WORKBENCH_VERSION } from '../../workbench/environment.ts';
@@ -25,7 +25,7 @@ export async function main(argv: readonly string[], output: Output): Promise<num
   const program = new Command('ticket')
     .description('Find, judge and keep winning tickets of the Lottery Ticket Hypothesis.')
     .version(WORKBENCH_VERSION)
-    .showHelpAfterError('Run with --help for the options there are.')
+    .showHelpAfterError('Run with --help to list the options.')
     .exitOverride();
   const commands = [
     searchCommand,

@@ -1,11 +1,11 @@
-/** Where the command writes: results to stdout, everything for people to stderr. */
+/** Where the command writes: results go to stdout, notes for people go to stderr. */
 export interface Output {
   readonly isTerminal: boolean;
   /** Columns of the terminal, or 80. */
   readonly columns: number;
   result(text: string): void;
   note(text: string): void;
-  /** Replaces the line at the bottom of a terminal; nothing elsewhere. */
+  /** Replaces the last line of a terminal. Does nothing without a terminal. */
   status(text: string): void;
 }
 

@@ -8,12 +8,15 @@ import {
   fastestEngine,
   type StepTimes,
 } from '../../../shared/domain/engine.ts';
-import { iterationsOf, plannedTrainings } from '../../../shared/domain/plan.ts';
+import { plannedTrainings } from '../../../shared/domain/plan.ts';
 import type { Settings } from '../../../shared/domain/settings.ts';
 import { TICKET_BRANCH, type TrainingKey } from '../../../shared/domain/training.ts';
+import { largest, smallest } from '../../../shared/extremes.ts';
 import type { AnalysisSubject } from '../../engine/analyses/analysis.ts';
 import { datasets } from '../../engine/datasets/index.ts';
+import { iterationsOf } from '../../engine/lottery/span.ts';
 import { ensureWasm } from '../../engine/sparse/build.ts';
+import { denseOnlyOptimizer } from '../../engine/training/optimizer-engines.ts';
 import type { PaceRecord, Store } from '../../store/store.ts';
 import { unitsOf } from '../analyses/analysis-plan.ts';
 import { cpuName, defaultWorkers } from '../environment.ts';
@@ -134,7 +137,7 @@ export class CostEstimates {
     { settings, layout, targets }: SearchPlan,
     densities: Float64Array,
   ): Promise<PaceRecord[]> {
-    const { engine } = settings.training;
+    const engine = denseOnlyOptimizer(settings) ? 'dense' : settings.training.engine;
     const dataset = await datasets.get(settings.dataset.id).load(settings.dataset);
     if (engine !== 'dense') await ensureWasm();
     const workers = await startOwnWorkers(
@@ -253,7 +256,7 @@ function estimateOf(
     if (isShared !== true) total += milliseconds;
     if (chain !== undefined) chains.set(chain, (chains.get(chain) ?? 0) + milliseconds);
   }
-  const longestChain = Math.max(...chains.values());
+  const longestChain = largest(chains.values());
   // Most of an analysis is measured on the dense engine; its units run beside each other at the end.
   const units = searches.flatMap(({ paces, ...subject }) =>
     (subject.settings.analyses ?? [])
@@ -261,7 +264,7 @@ function estimateOf(
       .map(({ steps }) => steps * paceAt(paces, 1).millisecondsPerIteration),
   );
   const ofUnits = units.reduce((sum, milliseconds) => sum + milliseconds, 0);
-  const analysisSeconds = Math.max(ofUnits / workers, ...units) / 1000;
+  const analysisSeconds = Math.max(ofUnits / workers, largest(units)) / 1000;
   const [first] = searches;
   return {
     seconds: Math.max(total / workers, longestChain) / 1000 + analysisSeconds,
@@ -282,7 +285,7 @@ function millisecondsOf({ settings, densities, paces }: Estimated, key: Training
 /** The median of the records nearest in density; sparse levels may be faster. */
 function paceAt(paces: readonly PaceRecord[], density: number): PaceRecord {
   const distance = (pace: PaceRecord): number => Math.abs(Math.log(pace.density / density));
-  const nearest = Math.min(...paces.map(distance));
+  const nearest = smallest(paces.map(distance));
   const near = paces.filter((pace) => distance(pace) <= nearest + 1e-9);
   const middle = near.toSorted((a, b) => a.millisecondsPerIteration - b.millisecondsPerIteration)[
     Math.floor(near.length / 2)

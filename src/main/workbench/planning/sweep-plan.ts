@@ -4,7 +4,7 @@ import {
   type SettingsProblem,
   WorkbenchError,
 } from '../../../shared/contract/errors.ts';
-import { iterationsOf, plannedTrainings } from '../../../shared/domain/plan.ts';
+import { plannedTrainings } from '../../../shared/domain/plan.ts';
 import { parseSettings, type WrittenSettings } from '../../../shared/domain/settings.ts';
 import {
   axesOf,
@@ -14,6 +14,7 @@ import {
   type SweepDraft,
   type SweepValue,
 } from '../../../shared/domain/sweep.ts';
+import { iterationsOf } from '../../engine/lottery/span.ts';
 import { settingsHash } from '../../store/settings-hash.ts';
 import { registries } from '../settings/registries.ts';
 import { planSearch, type SearchPlan } from './search-plan.ts';
@@ -57,7 +58,7 @@ export async function planSweep(base: object, draft: SweepDraft): Promise<Planne
       labels.set(hash, label);
       points.push({ ...plan, values, label });
     } catch (error) {
-      problems.push(...problemsAt(label, values, error));
+      for (const problem of problemsAt(label, values, error)) problems.push(problem);
     }
   }
   if (problems.length > 0) {

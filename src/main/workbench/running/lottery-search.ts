@@ -13,11 +13,11 @@ import type { SearchEvent } from '../../../shared/contract/events.ts';
 import type { EngineId } from '../../../shared/domain/engine.ts';
 import type { ParameterLayout } from '../../../shared/domain/layout.ts';
 import { prerequisiteOf } from '../../../shared/domain/plan.ts';
-import { DEFAULT_REWIND, type Settings } from '../../../shared/domain/settings.ts';
+import type { Settings } from '../../../shared/domain/settings.ts';
 import { earlyStop, TICKET_BRANCH, type TrainingKey } from '../../../shared/domain/training.ts';
 import type { TrainingIdentity } from '../../../shared/domain/training-record.ts';
 import { branchDefinition } from '../../engine/lottery/branches/index.ts';
-import { rewinds } from '../../engine/lottery/rewinds/index.ts';
+import { rewindOf } from '../../engine/lottery/rewinds/index.ts';
 import type { TrainingTask } from '../../engine/lottery/training-task.ts';
 import type { Mask, SparsityTarget } from '../../engine/pruning/strategy.ts';
 import type { RunControl } from './run-control.ts';
@@ -165,9 +165,8 @@ function rewindPoint(
   { settings, archive }: LotterySearch,
   ticketBefore: TrainingKey,
 ): Float32Array | undefined {
-  const { id = DEFAULT_REWIND, iteration } = settings.rewind;
-  if (rewinds.get(id).keepsTrainedWeights) return archive.trainedWeights(ticketBefore);
-  return iteration > 0 ? archive.handover({ ...ticketBefore, level: 0 }).rewindPoint : undefined;
+  if (rewindOf(settings).keepsTrainedWeights) return archive.trainedWeights(ticketBefore);
+  return settings.rewind.iteration > 0 ? archive.handover({ ...ticketBefore, level: 0 }).rewindPoint : undefined;
 }
 
 /** Takes a training over from a search that has run the same, pruning anew where masks differ. */

@@ -5,7 +5,6 @@ import {
   describeTraining,
   type Evaluation,
   sameTraining,
-  type TrainingKey,
 } from '../../../shared/domain/training.ts';
 import type { AnalysisTask } from '../../engine/analyses/analysis.ts';
 import type {

@@ -1,11 +1,10 @@
 /** The finished trainings of one search: saved, handed to what follows, taken over from others. */
 import type { ParameterLayout } from '../../../shared/domain/layout.ts';
 import { packMask, unpackMask } from '../../../shared/domain/mask.ts';
-import { DEFAULT_REWIND } from '../../../shared/domain/settings.ts';
 import { sameTraining, TICKET_BRANCH, type TrainingKey } from '../../../shared/domain/training.ts';
 import type { TrainingIdentity } from '../../../shared/domain/training-record.ts';
 import type { AnalysisSubject } from '../../engine/analyses/analysis.ts';
-import { rewinds } from '../../engine/lottery/rewinds/index.ts';
+import { rewindOf } from '../../engine/lottery/rewinds/index.ts';
 import type { PruningTask, TrainingResult } from '../../engine/lottery/training-task.ts';
 import { collapseWarnings } from '../../engine/pruning/collapse.ts';
 import { strategies } from '../../engine/pruning/index.ts';
@@ -160,7 +159,7 @@ export class TrainingArchive {
     capturedAt: number | undefined,
   ): Float32Array | undefined {
     const { settings } = this.#subject;
-    if (rewinds.get(settings.rewind.id ?? DEFAULT_REWIND).keepsTrainedWeights) return undefined;
+    if (rewindOf(settings).keepsTrainedWeights) return undefined;
     if (key.level > 0) return this.handover({ ...key, level: 0 }).rewindPoint;
     if (capturedAt === undefined) return undefined;
     return this.#store.trainings.captured(found.searchId, found.key, capturedAt);

@@ -1,12 +1,13 @@
 /** What the bits of a training follow from: trainings with equal facts are the same training. */
 import { createHash } from 'node:crypto';
-import { DEFAULT_REWIND, type Settings } from '../../../shared/domain/settings.ts';
+import { branchNamed } from '../../../shared/domain/branch.ts';
+import type { Settings } from '../../../shared/domain/settings.ts';
 import type { EngineId } from '../../../shared/domain/engine.ts';
 import type { Environment } from '../../../shared/domain/search.ts';
 import { TICKET_BRANCH, type TrainingKey } from '../../../shared/domain/training.ts';
 import { trainedWith, transferNamed } from '../../../shared/domain/transfer.ts';
 import type { TrainingIdentity } from '../../../shared/domain/training-record.ts';
-import { rewinds } from '../../engine/lottery/rewinds/index.ts';
+import { rewindOf } from '../../engine/lottery/rewinds/index.ts';
 import { strategies } from '../../engine/pruning/index.ts';
 import type { SparsityTarget } from '../../engine/pruning/strategy.ts';
 import { canonicalJson } from '../../store/settings-hash.ts';
@@ -65,9 +66,9 @@ export function trainingIdentities(
 }
 
 /** The iteration whose weights the dense network has to leave for the levels after it, if any. */
-export function capturedIteration({ rewind }: Settings): number | undefined {
-  const { keepsTrainedWeights } = rewinds.get(rewind.id ?? DEFAULT_REWIND);
-  return keepsTrainedWeights || rewind.iteration === 0 ? undefined : rewind.iteration;
+export function capturedIteration(settings: Settings): number | undefined {
+  const { iteration } = settings.rewind;
+  return rewindOf(settings).keepsTrainedWeights || iteration === 0 ? undefined : iteration;
 }
 
 function templateOf(
@@ -100,7 +101,8 @@ function templateOf(
     ...others
   } = settings;
   const { engine, ...trained } = training;
-  const { id = DEFAULT_REWIND, iteration } = rewind;
+  const { id } = rewindOf(settings);
+  const { iteration } = rewind;
   const followsMovement =
     strategies.get(pruning.strategy.id).create(pruning.strategy).followsMovement === true;
   const isTicket = branch === TICKET_BRANCH;
@@ -120,7 +122,7 @@ function templateOf(
       ? {}
       : {
           level,
-          branch: transfer ?? branch,
+          branch: branchNamed(settings, branch) ?? branch,
           ...(targetFingerprint === undefined ? {} : { targetFingerprint }),
           strategy: pruning.strategy,
           targets: targets.slice(0, level),

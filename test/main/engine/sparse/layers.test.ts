@@ -1,7 +1,6 @@
 /** Batch normalisation, dropout, residual connections and average pools beside a float64 reference. */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { architectures } from '../../../../src/main/engine/architectures/index.ts';
-import { addResidualBlock } from '../../../../src/main/engine/architectures/residual-block.ts';
 import { NetworkBuilder } from '../../../../src/main/engine/architectures/network-builder.ts';
 import {
   layoutOf,
@@ -227,6 +226,40 @@ const CASES: readonly {
         )
         .add({ ...residual([]), name: 'double' }),
   },
+  {
+    // What is in front of the block can be recomputed for its convolution, but not for its sum.
+    name: 'a normalisation in front of a block that ends with a convolution',
+    shape: [6, 6, 2],
+    batchSize: 9,
+    build: (network) =>
+      network
+        .conv2d('conv', 4)
+        .batchNorm('norm')
+        .relu('relu')
+        .add(residual([conv('conv1', 4, 4), relu('relu1'), conv('conv2', 4, 4)]))
+        .relu('relu2'),
+  },
+  {
+    name: 'a normalisation in front of a block in a block, and of a shortcut outside of any',
+    shape: [6, 6, 2],
+    batchSize: 9,
+    build: (network) =>
+      network
+        .conv2d('conv', 4)
+        .batchNorm('norm')
+        .relu('relu')
+        .add(
+          residual([
+            { ...residual([conv('conv1', 4, 4), norm('norm1', 4)]), name: 'inner' },
+            conv('conv2', 4, 4),
+            norm('norm2', 4),
+          ]),
+        )
+        .relu('relu2')
+        .conv2d('conv3', 4)
+        .batchNorm('norm3')
+        .add(zeros(4, 7, 2)),
+  },
 ];
 
 const CLASSES = 4;
@@ -309,9 +342,9 @@ const NETWORKS = {
   'a residual network': () => {
     const network = new NetworkBuilder([6, 6, 2]).conv2d('conv', 3, { hasBias: false });
     network.batchNorm('norm').relu('relu');
-    addResidualBlock(network, 'block1', { channels: 3, stride: 1, shortcut: 'zero-padding' });
-    addResidualBlock(network, 'block2', { channels: 4, stride: 2, shortcut: 'zero-padding' });
-    addResidualBlock(network, 'block3', { channels: 5, stride: 1, shortcut: 'projection' });
+    network.residualBlock('block1', { channels: 3, stride: 1, shortcut: 'zero-padding' });
+    network.residualBlock('block2', { channels: 4, stride: 2, shortcut: 'zero-padding' });
+    network.residualBlock('block3', { channels: 5, stride: 1, shortcut: 'projection' });
     return network.globalAveragePool('pool').dense('output', CLASSES).build(CLASSES);
   },
   'a network like VGG': () =>

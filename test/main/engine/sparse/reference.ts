@@ -2,17 +2,17 @@
  * What the engines compute, written plainly in float64: a dense network whose gradients are multiplied
  * by the mask. Slow, and meant to be read.
  */
+import type { BatchNormLayer } from '../../../../src/main/engine/layers/kinds/batch-norm.ts';
+import type { Conv2dLayer } from '../../../../src/main/engine/layers/kinds/conv2d.ts';
+import type { DropoutLayer } from '../../../../src/main/engine/layers/kinds/dropout.ts';
+import type { LayerSpecs } from '../../../../src/main/engine/layers/spec.ts';
 import {
-  type BatchNormLayer,
-  type Conv2dLayer,
-  type DropoutLayer,
   type ExampleShape,
   type LayerSpec,
   layoutOf,
   type NetworkSpec,
   outputShape,
   type ParameterLayout,
-  type PoolLayer,
   productOf,
 } from '../../../../src/main/engine/network.ts';
 import type { LossOptions } from '../../../../src/main/engine/training/trainer.ts';
@@ -571,7 +571,7 @@ function forEachProduct(
 
 /** By the index of the input and of the output. */
 function forEachInWindow(
-  layer: PoolLayer,
+  layer: LayerSpecs['max-pool' | 'average-pool'],
   shape: ExampleShape,
   visit: (from: number, to: number) => void,
 ): void {

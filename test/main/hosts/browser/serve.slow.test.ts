@@ -168,7 +168,7 @@ describe('ticket serve', () => {
     const { code, stderr } = await served.ended;
 
     expect(code).toBe(0);
-    expect(stderr).toContain('go on at the next start');
+    expect(stderr).toContain('continue at the next start');
     await expect(ask(served.port, '/')).rejects.toThrow('ECONNREFUSED');
   });
 });

@@ -35,13 +35,15 @@ async function undisturbed(written: WrittenSettings): Promise<unknown[]> {
   return resultsOf(store, id);
 }
 
-/** Waits where each training is, until it is let go. */
+/** Pauses a search at the first event of a kind. */
 function heldAt(control: RunControl, isReached: (event: SearchEvent) => boolean) {
   const { promise: reached, resolve } = Promise.withResolvers<undefined>();
+  let wasReached = false;
   return {
     reached,
     onEvent: (event: SearchEvent): void => {
-      if (!isReached(event)) return;
+      if (wasReached || !isReached(event)) return;
+      wasReached = true;
       control.setPaused(true);
       resolve(undefined);
     },
@@ -106,7 +108,9 @@ describe('a worker', () => {
         ...thread,
         post: (request) => {
           const { open } = request;
-          const isWide = JSON.stringify(open?.settings.architecture).includes('"widths":[24]');
+          const isWide = JSON.stringify(open?.settings.architecture ?? {}).includes(
+            '"widths":[24]',
+          );
           if (!open || !isWide) {
             thread.post(request);
             return;
@@ -124,7 +128,7 @@ describe('a worker', () => {
 
     expect(store.searches.get(broken!)).toMatchObject({
       status: 'failed',
-      error: { message: expect.stringContaining('no initialiser "nowhere"') },
+      error: { message: expect.stringContaining('no initializer "nowhere"') },
     });
     expect(store.searches.get(sound!).status).toBe('finished');
     expect(resultsOf(store, sound!)).toEqual(
@@ -209,7 +213,7 @@ describe('a dataset that has changed', () => {
     const first = workbench.runner.run(id, { workers: 1, control, onEvent });
     await expect(first).rejects.toMatchObject({ code: 'interrupted' });
     const before = readFileSync(file);
-    writeFileSync(file, table(120, 4).replace('0', '1'));
+    writeFileSync(file, table(120, 4).replace('\n0,', '\n0.5,'));
 
     await expect(workbench.runner.run(id, { workers: 1 })).rejects.toMatchObject({
       code: 'conflict',

@@ -173,7 +173,7 @@ describe('a sweep whose searches can not be prepared to run together', () => {
   it('fails with the reason, and the queue goes on', async () => {
     const test = openQueue(temporaryFile());
     const sweep = test.store.sweeps.create('broken', [], [{ ...sampleSearch(), values: [] }]);
-    const [{ searchId }] = test.store.sweeps.members(sweep.id) as [{ searchId: string }];
+    const { searchId } = test.store.sweeps.members(sweep.id)[0]!;
     const next = create(test);
     test.runner.groupFailure = new Error('the settings of a member can not be read');
     test.queue.add(searchId, undefined);

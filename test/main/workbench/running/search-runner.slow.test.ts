@@ -55,8 +55,8 @@ it('ends, with what was saved before, if a training can’t be saved', async () 
     }),
     'on a full disk',
   );
-  const save = store.saveTraining.bind(store);
-  vi.spyOn(store, 'saveTraining').mockImplementation((searchId, training) => {
+  const save = store.trainings.save.bind(store.trainings);
+  vi.spyOn(store.trainings, 'save').mockImplementation((searchId, training) => {
     if (training.key.level === 1) throw new WorkbenchError('store-failed', 'the disk is full');
     save(searchId, training);
   });

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { WorkbenchError } from '../../../../src/shared/contract/errors.ts';
 import type { SearchEvent } from '../../../../src/shared/contract/events.ts';
+import { TICKET_BRANCH } from '../../../../src/shared/domain/training.ts';
 import type { SweepDraft } from '../../../../src/shared/domain/sweep.ts';
 import { resolveSettings } from '../../../../src/main/workbench/settings/settings-input.ts';
 import { countTrainings, planSweep } from '../../../../src/main/workbench/planning/sweep-plan.ts';
@@ -114,7 +115,7 @@ describe('a sweep', () => {
     const draft: SweepDraft = { 'rewind.iteration': [0, 10, 25] };
     const base = settings();
     const folder = temporaryFolder();
-    const { store, workbench } = openPlace(folder);
+    const { store, workbench } = openRealWorkbench(folder);
     const { id } = await workbench.planner.createSweep(base, draft, 'sweep');
     const events: SearchEvent[] = [];
     const stop = new AbortController();

@@ -13,6 +13,7 @@ export const fineTune = defineRewind({
       description: 'Optimizer steps of every pruned level, at the last learning rate.',
     }),
   }),
+  lengthSetting: 'iterations',
   keepsTrainedWeights: true,
   keepsFinalRate: true,
   startsAt: (hparams, iterations) => iterations - hparams.iterations,

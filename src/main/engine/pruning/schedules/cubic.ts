@@ -4,7 +4,7 @@ import { defineSchedule } from './schedule.ts';
 
 /**
  * Zhu & Gupta 2017, equation 1, from sparsity 0: s(t) = s_f − s_f (1 − t/n)³, with t the level and
- * n their number. Much goes early, while there is much to spare, little at the end.
+ * n their number. Most weights are pruned early, few at the end.
  */
 export const cubic = defineSchedule({
   id: 'cubic',

@@ -6,8 +6,8 @@ import { defineCriterion, global, layerwise } from '../scopes.ts';
 
 /**
  * Wang et al. 2020, "GraSP", equation 8: removing θ changes the gradient's norm by −θ ⊙ Hg, to first
- * order. The weights where that is largest go, so that what is left keeps its gradient flow. H and g
- * are over the kernels alone, as in the authors' code.
+ * order. The weights where that is largest go, so that the gradient flow is preserved. H and g cover
+ * the kernels only, as in the authors' code.
  */
 const grasp = defineCriterion({
   id: 'grasp',

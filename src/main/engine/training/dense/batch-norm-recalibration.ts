@@ -1,4 +1,5 @@
 import type { ParameterIndex } from '../../layers/layer.ts';
+import { definitionOf } from '../../layers/kinds/index.ts';
 import { flatLayers, type NetworkSpec, type ParameterLayout } from '../../network.ts';
 import type { DenseModel } from './dense-model.ts';
 
@@ -61,13 +62,12 @@ export class BatchNormRecalibration {
   #addBatch(sums: Sums, seed: number, step: number): void {
     const { kernels, network, parameters, source } = this.#model;
     kernels.scope(() => {
-      const values = parameters.values();
       const { features } = source.gather(source.batch(this.#batch));
       network.forward(features, {
         isTraining: true,
         seed,
         step,
-        value: (parameter) => values[parameter]!,
+        value: parameters.values(),
         setGradient: () => undefined,
         setStatistic: (parameter, statistic) => {
           const sum = sumOf(sums, parameter);
@@ -87,7 +87,8 @@ function sumOf(sums: Sums, parameter: ParameterIndex): Float64Array {
 function runningStatisticsOf(network: NetworkSpec, layout: ParameterLayout): RunningStatistic[] {
   const momenta = new Map<string, number>();
   for (const layer of flatLayers(network.layers)) {
-    if (layer.kind === 'batch-norm') momenta.set(layer.name, layer.momentum);
+    const statistics = definitionOf(layer).batchStatistics(layer);
+    if (statistics) momenta.set(layer.name, statistics.momentum);
   }
   return layout.parameters.flatMap(({ trainable, layer, size }, parameter): RunningStatistic[] => {
     const momentum = trainable ? undefined : momenta.get(layer);

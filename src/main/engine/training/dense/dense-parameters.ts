@@ -37,9 +37,10 @@ export class DenseParameters {
     }
   }
 
-  /** The values of all parameters in the current scope, without a copy. */
-  values(): Tensor[] {
-    return this.#parameters.map(({ variable }) => this.#kernels.readVariable(variable));
+  /** Reads all parameters into the current scope, without a copy, and gives each one's value. */
+  values(): (parameter: ParameterIndex) => Tensor {
+    const values = this.#parameters.map(({ variable }) => this.#kernels.readVariable(variable));
+    return (parameter) => values[parameter] ?? unknownParameter(parameter);
   }
 
   /** What an optimizer updates. */
@@ -80,12 +81,14 @@ export class DenseParameters {
   }
 
   #at(parameter: ParameterIndex): DenseParameter {
-    const found = this.#parameters[parameter];
-    if (!found) throw new RangeError(`there is no parameter ${parameter} in this network`);
-    return found;
+    return this.#parameters[parameter] ?? unknownParameter(parameter);
   }
 
   #read(variable: Tensor): Float32Array {
     return this.#kernels.scope(() => this.#kernels.read(this.#kernels.readVariable(variable)));
   }
+}
+
+function unknownParameter(parameter: ParameterIndex): never {
+  throw new RangeError(`there is no parameter ${parameter} in this network`);
 }

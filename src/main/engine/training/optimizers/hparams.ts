@@ -6,7 +6,7 @@ export const learningRate = (defaultRate: number) =>
     description: 'Step size; a schedule multiplies it.',
   });
 
-/** Below 1 as a float32 too, where the engines compute with it. */
+/** Still below 1 when it is rounded to float32, which the engines compute in. */
 const LARGEST_DECAY = 0.999999;
 
 /** A decay per step. */

@@ -14,7 +14,7 @@ export const steps = defineSchedule({
     }),
     factor: z.number().gt(0).max(1).default(0.1).meta({
       title: 'Factor',
-      description: 'What a milestone multiplies the rate by.',
+      description: 'Each milestone multiplies the rate by this.',
     }),
   }),
   after:

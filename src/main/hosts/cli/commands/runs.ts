@@ -45,9 +45,9 @@ const SWEEP_COLUMNS: readonly Column<SweepRow>[] = [
 
 export function runsCommand(output: Output): Command {
   return new Command('runs')
-    .description('List the saved searches, newest first, and the sweeps they belong to.')
+    .description('List the saved searches and sweeps, newest first.')
     .addOption(dataDirOption())
-    .option('--json', 'as JSON')
+    .option('--json', 'print JSON')
     .action((options: { dataDir?: string; json?: true }) => {
       const workbench = Workbench.open(options.dataDir);
       try {

@@ -8,10 +8,10 @@ import { describeSweep } from '../sweep-report.ts';
 
 export function showCommand(output: Output): Command {
   return new Command('show')
-    .description('Show one search: its settings, levels and verdicts; or a sweep as one table.')
-    .argument('<id>', 'the search or sweep, or the beginning of its id')
+    .description('Show a search with its settings, levels and verdicts, or a sweep as a table.')
+    .argument('<id>', 'id of the search or sweep, or its beginning')
     .addOption(dataDirOption())
-    .option('--json', 'as JSON')
+    .option('--json', 'print JSON')
     .action((id: string, options: { dataDir?: string; json?: true }) => {
       const workbench = Workbench.open(options.dataDir);
       try {
