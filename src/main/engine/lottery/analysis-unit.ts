@@ -105,7 +105,7 @@ function retrain(search: SearchContext, training: Retraining, advance: Advance):
   const augmented = trainers.augmentedBatches(batchKeys, from, to);
   const rateFactor = search.rateFactor(key);
   const batch = new Int32Array(settings.training.batchSize);
-  const parameters = (): Float32Array => trainer.state().parameters;
+  const parameters = (): Float32Array => trainer.weights();
   for (let iteration = from; iteration < to; iteration += 1) {
     order.fill(iteration, batch);
     trainer.step(batch, iteration - from + 1, rateFactor(iteration), augmented?.at(iteration));

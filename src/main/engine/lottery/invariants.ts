@@ -6,7 +6,7 @@ import { WorkbenchError } from '../../../shared/contract/errors.ts';
 import { describeTraining, type TrainingKey } from '../../../shared/domain/training.ts';
 import type { ParameterLayout, ParameterSpec } from '../network.ts';
 import type { SparsityTarget, Mask } from '../pruning/strategy.ts';
-import type { TrainerState } from '../training/trainer.ts';
+import type { Trainer } from '../training/trainer.ts';
 
 /** Checks the weights at the start: survivors have the bits of the rewind point, pruned ones are +0. */
 export function checkReset(
@@ -46,37 +46,28 @@ export function checkReset(
 /** Checks that pruned weights and their optimizer slots are exactly zero. */
 export function checkPrunedStayZero(
   key: TrainingKey,
-  layout: ParameterLayout,
-  state: TrainerState,
+  trainer: Pick<Trainer, 'visitState'>,
   mask: Mask,
 ): void {
-  const check = (values: Float32Array, what: string): void => {
-    const bits = bitsOf(values);
-    for (const parameter of layout.prunable) {
-      if (isZeroWherePruned(bits, parameter, mask)) continue;
-      for (let index = 0; index < parameter.size; index += 1) {
-        if (mask[parameter.maskOffset + index] === 1) continue;
-        const value = values[parameter.offset + index]!;
-        if (value === 0) continue;
-        violate(key, `${what} of pruned weight ${index} of ${parameter.name} is ${value}, not 0`);
-      }
-    }
-  };
-  check(state.parameters, 'the value');
-  for (const [slot, values] of state.slots.entries()) check(values, `optimizer slot ${slot + 1}`);
+  trainer.visitState((parameter, slot, values) => {
+    const { prunable, name, maskOffset, size } = parameter;
+    if (!prunable) return;
+    const own = mask.subarray(maskOffset, maskOffset + size);
+    if (isZeroWherePruned(values, own)) return;
+    const index = values.findIndex((value, at) => own[at] === 0 && value !== 0);
+    const what = slot === undefined ? 'the value' : `optimizer slot ${slot + 1}`;
+    violate(key, `${what} of pruned weight ${index} of ${name} is ${values[index]}, not 0`);
+  });
 }
 
 /** Without a branch, which would be mispredicted: every evaluation goes through all weights. */
-function isZeroWherePruned(
-  bits: Uint32Array,
-  { offset, maskOffset, size }: ParameterSpec,
-  mask: Mask,
-): boolean {
+function isZeroWherePruned(values: Float32Array, mask: Mask): boolean {
+  const bits = bitsOf(values);
   let set = 0;
-  for (let index = 0; index < size; index += 1) {
-    const pruned = mask[maskOffset + index]! - 1;
-    // −0 is zero, too.
-    set |= (bits[offset + index]! << 1) & pruned;
+  for (let index = 0; index < mask.length; index += 1) {
+    const pruned = mask[index]! - 1;
+    // The sign is shifted out: −0 is zero, too.
+    set |= (bits[index]! << 1) & pruned;
   }
   return set === 0;
 }

@@ -170,21 +170,20 @@ export class LotteryTrainer {
       evaluateEvery: settings.training.evaluateEvery,
       rateFactor: search.rateFactor(key),
       onEvaluation: (evaluation) => {
-        const state = trainer.state();
-        checkPrunedStayZero(key, layout, state, mask);
-        movement?.advance(state.parameters);
+        checkPrunedStayZero(key, trainer, mask);
+        movement?.advance(trainer.weights());
         evaluations.push(evaluation);
         observer.onEvaluation(evaluation);
       },
       onIteration: (iteration) => {
         if (toCapture.has(iteration)) {
-          captured.push({ iteration, weights: trainer.state().parameters });
+          captured.push({ iteration, weights: trainer.weights() });
         }
         return observer.onIteration(iteration);
       },
     });
     return {
-      finalWeights: trainer.state().parameters,
+      finalWeights: trainer.weights(),
       evaluations,
       times,
       rewindPoint: captured.find(({ iteration }) => iteration === rewindIteration)?.weights,

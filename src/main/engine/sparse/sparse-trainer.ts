@@ -12,8 +12,8 @@ import {
   type LossOptions,
   type Score,
   testIndicesOf,
+  type StateVisitor,
   type Trainer,
-  type TrainerState,
   type TrainingData,
 } from '../training/trainer.ts';
 import type { Activation } from './activation.ts';
@@ -150,12 +150,12 @@ export class SparseTrainer implements Trainer {
     return this.#scoreExamples(this.#data.dataset.test, this.#testIndices);
   }
 
-  state(): TrainerState {
-    const { weights, slots } = this.#parameters;
-    return {
-      parameters: this.#parameters.unpack(weights),
-      slots: slots.map((slot) => this.#parameters.unpack(slot)),
-    };
+  weights(): Float32Array {
+    return this.#parameters.unpack(this.#parameters.weights);
+  }
+
+  visitState(visit: StateVisitor): void {
+    this.#parameters.visit(visit);
   }
 
   /** Does nothing: the memory is freed with the trainer. */

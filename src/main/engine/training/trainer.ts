@@ -1,5 +1,5 @@
 import type { Dataset, Features } from '../datasets/dataset.ts';
-import type { ParameterLayout } from '../network.ts';
+import type { ParameterLayout, ParameterSpec } from '../network.ts';
 import type { Normalization } from '../normalizations/normalization.ts';
 import type { Moments } from '../normalizations/statistics.ts';
 import type { Mask } from '../pruning/strategy.ts';
@@ -42,12 +42,15 @@ export interface Score {
   readonly accuracy: number;
 }
 
-/** A trainer's values for every weight, as flat vectors in the layout's order. */
-export interface TrainerState {
-  readonly parameters: Float32Array;
-  /** One vector over all parameters for each slot of the optimizer. */
-  readonly slots: readonly Float32Array[];
-}
+/**
+ * Told the values of one tensor: those of the parameter itself, or those of an optimizer slot, counted
+ * from 0. They are in the parameter's order and valid during the call only.
+ */
+export type StateVisitor = (
+  parameter: ParameterSpec,
+  slot: number | undefined,
+  values: Float32Array,
+) => void;
 
 /**
  * One network in training, on one thread. Each engine implements this with the same mathematics. In
@@ -70,7 +73,9 @@ export interface Trainer {
   step(batch: Int32Array, step: number, rateFactor?: number, augmented?: AugmentedExamples): void;
   scoreValidation(): Score;
   scoreTest(): Score;
-  /** A copy; slow enough to be kept out of every step. */
-  state(): TrainerState;
+  /** A copy of all parameters, as a flat vector in the layout's order. */
+  weights(): Float32Array;
+  /** Reads all parameters and optimizer slots, one tensor at a time: no copy of all of them is made. */
+  visitState(visit: StateVisitor): void;
   dispose(): void;
 }

@@ -28,6 +28,7 @@ import {
   syntheticBatch,
   syntheticDataset,
 } from '../../../fixtures/pytorch/fixture.ts';
+import { stateOf } from '../../../support/trainer-state.ts';
 
 const kernels = new Kernels();
 
@@ -326,7 +327,7 @@ describe('warmUp', () => {
       trainer.gradients(syntheticBatch(0, 4, 20));
       trainer.scoreValidation();
       trainer.scoreTest();
-      trainer.state();
+      stateOf(trainer);
       trainer.dispose();
     };
     const score = (inputShape: readonly number[], layers: readonly LayerSpec[]): void => {

@@ -20,6 +20,7 @@ import { createTrainer } from '../../../../src/main/engine/training/engines.ts';
 import type { EngineId } from '../../../../src/shared/domain/engine.ts';
 import { rng } from '../../../../src/shared/rng.ts';
 import { batchAt, randomMask, randomWeights, sparseDataset } from '../sparse/harness.ts';
+import { stateOf } from '../../../support/trainer-state.ts';
 
 /** Milliseconds; a build takes seconds, on a busy machine more of them. */
 const BUILD_TIMEOUT = 120_000;
@@ -148,7 +149,7 @@ function train(
     trainer.step(batchAt(step, BATCH, dataset.train.count), step);
   }
   const result = {
-    ...trainer.state(),
+    ...stateOf(trainer),
     validation: trainer.scoreValidation(),
     test: trainer.scoreTest(),
   };

@@ -12,6 +12,7 @@ import {
   syntheticBatch,
   syntheticDataset,
 } from '../../../fixtures/pytorch/fixture.ts';
+import { stateOf } from '../../../support/trainer-state.ts';
 
 /** Milliseconds; a build takes seconds, on a busy machine more of them. */
 const BUILD_TIMEOUT = 120_000;
@@ -102,7 +103,7 @@ describe.each(CASES)('$name', ({ settings }) => {
       for (let step = 0; step < 3; step += 1) {
         trainer.step(syntheticBatch(step, BATCH, EXAMPLES), step + 1);
       }
-      const result = { score: trainer.scoreValidation(), ...trainer.state() };
+      const result = { score: trainer.scoreValidation(), ...stateOf(trainer) };
       trainer.dispose();
       return result;
     });

@@ -1,25 +1,26 @@
 /** The entry of the thread that makes batches ahead of a training. `Assembler` ends it. */
-import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
+import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import type { AssemblerSetup, Run } from './assembler.ts';
 import { BatchMaker } from './augment.ts';
-import { CONTROL, EMPTY, SLOTS } from './ring.ts';
+import { CONTROL, EMPTY, memoryOf, placeOf, SLOTS } from './ring.ts';
 
 const port = parentPort;
 if (!port) throw new Error('assembler-worker.ts runs as a worker thread only');
 const { recipe, ring } = workerData as AssemblerSetup;
-const { control, slots } = ring;
+const { control } = ring;
 
 for (;;) {
   const signal = Atomics.load(control, CONTROL.signal);
-  const run = latestRun();
+  const run = latestRun(port);
   if (run) makeBatches(run);
   else Atomics.wait(control, CONTROL.signal, signal);
 }
 
-function latestRun(): Run | undefined {
+/** The last run that was asked for since the last call. */
+function latestRun(from: MessagePort): Run | undefined {
   let latest: Run | undefined;
   for (;;) {
-    const received = receiveMessageOnPort(port!) as { message: Run } | undefined;
+    const received: { message: Run } | undefined = receiveMessageOnPort(from);
     if (!received) return latest;
     latest = received.message;
   }
@@ -40,10 +41,9 @@ function makeBatches({ number, keys, from, to }: Run): void {
       Atomics.wait(control, CONTROL.signal, signal);
       continue;
     }
-    const slot = iteration % SLOTS;
-    const place = CONTROL.slots + 2 * slot;
+    const place = placeOf(iteration);
     Atomics.store(control, place + 1, EMPTY);
-    maker.make(iteration, slots[slot]!);
+    maker.make(iteration, memoryOf(ring, iteration));
     Atomics.store(control, place, number);
     Atomics.store(control, place + 1, iteration);
     iteration += 1;

@@ -7,7 +7,7 @@ import {
   type BatchRecipe,
   augmentedExamples,
 } from './augment.ts';
-import { allocateRing, CONTROL, type Ring, SLOTS } from './ring.ts';
+import { allocateRing, CONTROL, memoryOf, placeOf, type Ring } from './ring.ts';
 
 export interface AssemblerSetup {
   readonly recipe: BatchRecipe;
@@ -44,7 +44,7 @@ export class Assembler {
   constructor(recipe: BatchRecipe) {
     this.#recipe = recipe;
     this.#ring = allocateRing(recipe);
-    this.#own = allocateRing(recipe).slots[0]!;
+    this.#own = memoryOf(allocateRing(recipe), 0);
     const setup: AssemblerSetup = { recipe, ring: this.#ring };
     this.#thread = new Worker(new URL('assembler-worker.ts', import.meta.url), {
       workerData: setup,
@@ -64,7 +64,7 @@ export class Assembler {
   start(keys: BatchKeys, from: number, to: number): AugmentedBatches {
     this.#run += 1;
     const run: Run = { number: this.#run, keys, from, to };
-    const { control, slots } = this.#ring;
+    const { control } = this.#ring;
     const maker = new BatchMaker(this.#recipe, keys);
     Atomics.store(control, CONTROL.current, from);
     Atomics.store(control, CONTROL.run, run.number);
@@ -75,12 +75,11 @@ export class Assembler {
       at: (iteration) => {
         Atomics.store(control, CONTROL.current, iteration);
         this.#signal();
-        const slot = iteration % SLOTS;
-        const place = CONTROL.slots + 2 * slot;
+        const place = placeOf(iteration);
         const isReady =
           Atomics.load(control, place + 1) === iteration &&
           Atomics.load(control, place) === run.number;
-        if (isReady) return augmentedExamples(this.#recipe, slots[slot]!);
+        if (isReady) return augmentedExamples(this.#recipe, memoryOf(this.#ring, iteration));
         this.#madeHere += 1;
         maker.make(iteration, this.#own);
         return augmentedExamples(this.#recipe, this.#own);

@@ -30,7 +30,7 @@ export function allocateRing(recipe: BatchRecipe): Ring {
   const length = batchSize * shape.reduce((product, side) => product * side, 1);
   const moments = needsMoments ? batchSize : 0;
   const words = CONTROL.slots + 2 * SLOTS;
-  const [control, ...pieces] = allocateShared('batches', [
+  const pieces = allocateShared('batches', [
     words * 4,
     ...Array.from({ length: SLOTS }, () => [
       length * features.BYTES_PER_ELEMENT,
@@ -38,19 +38,34 @@ export function allocateRing(recipe: BatchRecipe): Ring {
       moments * 4,
     ]).flat(),
   ]);
-  const floats = ({ buffer, byteOffset }: Uint8Array, count: number) =>
-    new Float32Array(buffer, byteOffset, count);
+  const piece = (index: number): Uint8Array => pieces[index] ?? missing(`piece ${index} of a ring`);
+  const floats = (index: number, count: number): Float32Array =>
+    new Float32Array(piece(index).buffer, piece(index).byteOffset, count);
   return {
-    control: new Int32Array(control!.buffer, control!.byteOffset, words).fill(EMPTY, CONTROL.slots),
+    control: new Int32Array(piece(0).buffer, piece(0).byteOffset, words).fill(
+      EMPTY,
+      CONTROL.slots,
+    ),
     slots: Array.from({ length: SLOTS }, (_, slot) => {
-      const own = pieces[3 * slot]!;
+      const first = 1 + 3 * slot;
       return {
-        features: features instanceof Uint8Array ? own : floats(own, length),
-        moments: {
-          centers: floats(pieces[3 * slot + 1]!, moments),
-          divisors: floats(pieces[3 * slot + 2]!, moments),
-        },
+        features: features instanceof Uint8Array ? piece(first) : floats(first, length),
+        moments: { centers: floats(first + 1, moments), divisors: floats(first + 2, moments) },
       };
     }),
   };
+}
+
+/** The memory that the batch of an iteration is made in. */
+export function memoryOf({ slots }: Ring, iteration: number): BatchMemory {
+  return slots[iteration % SLOTS] ?? missing(`slot ${iteration % SLOTS} of a ring`);
+}
+
+/** The place in `control` of the run in the slot of an iteration. The iteration itself is behind it. */
+export function placeOf(iteration: number): number {
+  return CONTROL.slots + 2 * (iteration % SLOTS);
+}
+
+function missing(what: string): never {
+  throw new Error(`there is no ${what}`);
 }

@@ -62,13 +62,12 @@ export class BatchNormRecalibration {
   #addBatch(sums: Sums, seed: number, step: number): void {
     const { kernels, network, parameters, source } = this.#model;
     kernels.scope(() => {
-      const values = parameters.values();
       const { features } = source.gather(source.batch(this.#batch));
       network.forward(features, {
         isTraining: true,
         seed,
         step,
-        value: (parameter) => values[parameter]!,
+        value: parameters.values(),
         setGradient: () => undefined,
         setStatistic: (parameter, statistic) => {
           const sum = sumOf(sums, parameter);

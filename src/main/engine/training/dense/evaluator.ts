@@ -55,12 +55,11 @@ export class Evaluator {
 
   #logitsOf(features: Tensor): Tensor {
     const { network, parameters } = this.#model;
-    const values = parameters.values();
     const { output } = network.forward(features, {
       isTraining: false,
       seed: 0,
       step: 0,
-      value: (parameter) => values[parameter]!,
+      value: parameters.values(),
       setGradient: () => undefined,
       setStatistic: () => undefined,
     });

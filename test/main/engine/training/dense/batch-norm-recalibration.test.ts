@@ -43,7 +43,7 @@ it('running statistics are the mean of the batches’ at the current weights', (
 
   trainer.start(parameters, mask);
   trainer.recalibrateBatchNorm(trainIndices);
-  const recalibrated = trainer.state().parameters;
+  const recalibrated = trainer.weights();
 
   // In double precision; the ten examples that fill no batch are left out.
   const kernel = part(parameters, 'a.kernel');
