@@ -8,11 +8,14 @@ import { loadPlugInFolder } from '../../../../src/main/workbench/plug-ins/folder
 import { catalog } from '../../../../src/main/workbench/settings/catalog.ts';
 import { registries } from '../../../../src/main/workbench/settings/registries.ts';
 import { exporters } from '../../../../src/main/exporters/index.ts';
+import type { Definition, Registry } from '../../../../src/shared/domain/definition.ts';
 import { parseSettings } from '../../../../src/shared/domain/settings.ts';
 import { EXAMPLES, folderOf, initializerCode } from './examples.ts';
 
 const counts = (): number[] =>
-  [...Object.values(registries), exporters].map(({ entries }) => entries.length);
+  [...Object.values<Registry<Definition>>({ ...registries }), exporters].map(
+    ({ entries }) => entries.length,
+  );
 
 /** What loading a folder of these files says; nothing may be registered then. */
 function failureOf(files: Readonly<Record<string, string>>): unknown {

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { loadPlugInFolder } from '../../../../src/main/workbench/plug-ins/folder.ts';
+import { startWorkerThread } from '../../../../src/main/workbench/running/worker-thread.ts';
 import { registries } from '../../../../src/main/workbench/settings/registries.ts';
 import { parseSettings } from '../../../../src/shared/domain/settings.ts';
 import { ticket } from '../../../support/command-line.ts';
@@ -108,4 +109,16 @@ describe('a search with a strategy and a dataset of plug-ins', () => {
     const shown = await ticket('show', id, '--data-dir', dataDirectory);
     expect(shown.code, shown.stderr).toBe(0);
   });
+});
+
+it('a worker refuses a file that has changed since the workbench loaded it', async () => {
+  const file = path.join(folder, STRATEGY);
+  const original = readFileSync(file);
+  writeFileSync(file, `${original.toString()}\n// Changed.\n`);
+  await expect(startWorkerThread()).rejects.toMatchObject({
+    code: 'conflict',
+    message: expect.stringMatching(/relative-change[.]ts has changed since this process loaded it/),
+  });
+  writeFileSync(file, original);
+  await (await startWorkerThread()).terminate();
 });

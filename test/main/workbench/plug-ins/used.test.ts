@@ -3,7 +3,13 @@ import { loadPlugInFolder } from '../../../../src/main/workbench/plug-ins/folder
 import { checkPlugIns, usedPlugIns } from '../../../../src/main/workbench/plug-ins/used.ts';
 import { trainingIdentities } from '../../../../src/main/workbench/running/training-identity.ts';
 import { openRealWorkbench } from '../../../support/real-workbench.ts';
-import { ENVIRONMENT, FINGERPRINT, key, sampleSearch, sampleSettings } from '../../store/samples.ts';
+import {
+  ENVIRONMENT,
+  FINGERPRINT,
+  key,
+  sampleSearch,
+  sampleSettings,
+} from '../../store/samples.ts';
 import { folderOf, initializerCode } from './examples.ts';
 
 const sha256 = 'a'.repeat(64);
@@ -32,13 +38,18 @@ describe('a saved search of a plug-in that is not loaded', () => {
   it('is refused with both hashes and what to do', () => {
     expect(() => {
       checkPlugIns({ id: 'x', plugIns: [GONE] });
-    }).toThrow(`"gone" (strategies) of the plug-in gone.ts with the SHA-256 ${sha256}, which is not`);
+    }).toThrow(
+      `"gone" (strategies) of the plug-in gone.ts with the SHA-256 ${sha256}, which is not`,
+    );
   });
 
   it('keeps what is added later, but nothing twice', () => {
     const { store } = openRealWorkbench();
     const { id } = store.searches.create({ ...sampleSearch(), plugIns: [GONE] });
-    store.searches.addPlugIns(id, [{ ...GONE, sha256: 'b'.repeat(64) }, { ...GONE, id: 'more' }]);
+    store.searches.addPlugIns(id, [
+      { ...GONE, sha256: 'b'.repeat(64) },
+      { ...GONE, id: 'more' },
+    ]);
     expect(store.searches.get(id).plugIns).toEqual([GONE, { ...GONE, id: 'more' }]);
     store.searches.delete(id);
     expect(store.integrityCheck()).toEqual([]);
