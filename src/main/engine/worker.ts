@@ -57,10 +57,7 @@ function answer(kernels: Kernels, request: WorkerRequest): void {
 }
 
 /** @throws Error if the search is not open and can't be opened. */
-function trainerFor(
-  kernels: Kernels,
-  { searchId, open, close }: WorkerRequest,
-): LotteryTrainer {
+function trainerFor(kernels: Kernels, { searchId, open, close }: WorkerRequest): LotteryTrainer {
   for (const id of close) {
     openSearches.get(id)?.dispose();
     openSearches.delete(id);
@@ -148,6 +145,7 @@ function isStopped(): boolean {
 function waitWhilePaused(): number {
   if (Atomics.load(controlWord, 0) !== CONTROL_PAUSE) return 0;
   const start = performance.now();
-  while (Atomics.load(controlWord, 0) === CONTROL_PAUSE) Atomics.wait(controlWord, 0, CONTROL_PAUSE);
+  while (Atomics.load(controlWord, 0) === CONTROL_PAUSE)
+    Atomics.wait(controlWord, 0, CONTROL_PAUSE);
   return performance.now() - start;
 }

@@ -166,7 +166,9 @@ function rewindPoint(
   ticketBefore: TrainingKey,
 ): Float32Array | undefined {
   if (rewindOf(settings).keepsTrainedWeights) return archive.trainedWeights(ticketBefore);
-  return settings.rewind.iteration > 0 ? archive.handover({ ...ticketBefore, level: 0 }).rewindPoint : undefined;
+  return settings.rewind.iteration > 0
+    ? archive.handover({ ...ticketBefore, level: 0 }).rewindPoint
+    : undefined;
 }
 
 /** Takes a training over from a search that has run the same, pruning anew where masks differ. */

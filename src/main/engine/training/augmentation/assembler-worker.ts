@@ -1,5 +1,10 @@
 /** The entry of the thread that makes batches ahead of a training. `Assembler` ends it. */
-import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
+import {
+  type MessagePort,
+  parentPort,
+  receiveMessageOnPort,
+  workerData,
+} from 'node:worker_threads';
 import type { AssemblerSetup, Run } from './assembler.ts';
 import { BatchMaker } from './augment.ts';
 import { CONTROL, EMPTY, memoryOf, placeOf, SLOTS } from './ring.ts';

@@ -42,10 +42,7 @@ export function allocateRing(recipe: BatchRecipe): Ring {
   const floats = (index: number, count: number): Float32Array =>
     new Float32Array(piece(index).buffer, piece(index).byteOffset, count);
   return {
-    control: new Int32Array(piece(0).buffer, piece(0).byteOffset, words).fill(
-      EMPTY,
-      CONTROL.slots,
-    ),
+    control: new Int32Array(piece(0).buffer, piece(0).byteOffset, words).fill(EMPTY, CONTROL.slots),
     slots: Array.from({ length: SLOTS }, (_, slot) => {
       const first = 1 + 3 * slot;
       return {
