@@ -140,7 +140,6 @@ export default {
       to: {
         circular: true,
         via: { pathNot: '[.]svelte$' },
-        viaOnly: { dependencyTypesNot: ['type-only'] },
       },
     },
     {

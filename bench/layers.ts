@@ -17,13 +17,8 @@ import { initializers } from '../src/main/engine/initializers/index.ts';
 import { Kernels } from '../src/main/engine/kernels/kernels.ts';
 import { alignedFloats } from '../src/main/engine/kernels/memory.ts';
 import { buildNetwork } from '../src/main/engine/layers/index.ts';
-import {
-  type ExampleShape,
-  layoutOf,
-  type LayerSpec,
-  outputShape,
-  productOf,
-} from '../src/main/engine/network.ts';
+import { type ExampleShape, type LayerSpec, productOf } from '../src/main/engine/layers/spec.ts';
+import { layoutOf, outputShape } from '../src/main/engine/network.ts';
 import {
   type Activation,
   extentOf,

@@ -17,7 +17,8 @@ import { Preferences } from './preferences.ts';
 import { QueueEntries } from './queue-entries.ts';
 import { type NewSearch, Searches } from './searches.ts';
 import type { SweepSummary } from './sweep-summaries.ts';
-import { type SweepRecord, Sweeps } from './sweeps.ts';
+import type { SweepRecord } from './sweep-record.ts';
+import { Sweeps } from './sweeps.ts';
 import { Trainings, type WantedTraining } from './trainings.ts';
 
 export type { NewSearch, PaceRecord, SweepRecord, SweepSummary, WantedTraining };

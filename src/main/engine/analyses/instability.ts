@@ -11,7 +11,7 @@ import { largest } from '../../../shared/extremes.ts';
 import { type Group, groupBy } from '../../../shared/group-by.ts';
 import { rewindOf } from '../lottery/rewinds/index.ts';
 import { iterationsOf } from '../lottery/span.ts';
-import type { ParameterLayout } from '../network.ts';
+import type { ParameterLayout } from '../../../shared/domain/layout.ts';
 import type { Score } from '../training/trainer.ts';
 import {
   type AnalysisChart,

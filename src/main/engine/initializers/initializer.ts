@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { type Choice, type Definition, hparamsOf } from '../../../shared/domain/definition.ts';
 import type { Rng } from '../../../shared/rng.ts';
-import type { ParameterLayout, ParameterSpec } from '../network.ts';
+import type { ParameterLayout, ParameterSpec } from '../../../shared/domain/layout.ts';
 
 /** Draws the values of one kernel, in place. */
 export type FillKernel = (values: Float32Array, kernel: ParameterSpec, random: Rng) => void;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { ParameterSpec } from '../network.ts';
+import type { ParameterSpec } from '../../../shared/domain/layout.ts';
 import { defineInitializer, type FillKernel, type InitializerDefinition } from './initializer.ts';
 
 /** The variance of a kernel's weights. */

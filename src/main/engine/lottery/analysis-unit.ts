@@ -4,7 +4,7 @@ import {
   sameNeed,
   type StoredArray,
 } from '../../../shared/domain/analysis.ts';
-import { maskInPlace, unpackMask } from '../../../shared/domain/mask.ts';
+import { maskInPlace, unpackMask, type Mask } from '../../../shared/domain/mask.ts';
 import { describeTraining, type TrainingKey } from '../../../shared/domain/training.ts';
 import {
   type AnalysisContext,
@@ -17,7 +17,7 @@ import {
 import { analyses } from '../analyses/index.ts';
 import { plannedTargets } from '../pruning/levels.ts';
 import { nextMask } from '../pruning/select.ts';
-import type { Mask, SparsityTarget } from '../pruning/strategy.ts';
+import type { SparsityTarget } from '../pruning/strategy.ts';
 import { BatchOrder } from '../training/batches.ts';
 import type { SearchContext } from './search-context.ts';
 

@@ -4,8 +4,9 @@
  */
 import { WorkbenchError } from '../../../shared/contract/errors.ts';
 import { describeTraining, type TrainingKey } from '../../../shared/domain/training.ts';
-import type { ParameterLayout, ParameterSpec } from '../network.ts';
-import type { SparsityTarget, Mask } from '../pruning/strategy.ts';
+import type { ParameterLayout, ParameterSpec } from '../../../shared/domain/layout.ts';
+import type { Mask } from '../../../shared/domain/mask.ts';
+import type { SparsityTarget } from '../pruning/strategy.ts';
 import type { Trainer } from '../training/trainer.ts';
 
 /** Checks the weights at the start: survivors have the bits of the rewind point, pruned ones are +0. */

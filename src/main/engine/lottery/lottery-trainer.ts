@@ -1,6 +1,6 @@
 import type { AnalysisResult } from '../../../shared/domain/analysis.ts';
 import type { EngineId, StepTimes } from '../../../shared/domain/engine.ts';
-import { countKeptBySegment, maskInPlace } from '../../../shared/domain/mask.ts';
+import { countKeptBySegment, maskInPlace, type Mask } from '../../../shared/domain/mask.ts';
 import type { Settings } from '../../../shared/domain/settings.ts';
 import { type Evaluation, TICKET_BRANCH } from '../../../shared/domain/training.ts';
 import type { CapturedWeights } from '../../../shared/domain/training-record.ts';
@@ -11,7 +11,6 @@ import type { Kernels } from '../kernels/kernels.ts';
 import { collapseWarnings } from '../pruning/collapse.ts';
 import { Movement } from '../pruning/movement.ts';
 import { nextMask } from '../pruning/select.ts';
-import type { Mask } from '../pruning/strategy.ts';
 import { BatchOrder } from '../training/batches.ts';
 import { runTraining, type TrainingTimes } from '../training/loop.ts';
 import { hasSparseUpdate } from '../training/optimizer-engines.ts';

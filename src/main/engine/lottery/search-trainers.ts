@@ -1,7 +1,7 @@
 import type { EngineId } from '../../../shared/domain/engine.ts';
 import { augmentationOf, type Settings } from '../../../shared/domain/settings.ts';
 import type { Kernels } from '../kernels/kernels.ts';
-import type { NetworkSpec } from '../network.ts';
+import type { NetworkSpec } from '../layers/spec.ts';
 import { Assembler, type AugmentedBatches } from '../training/augmentation/assembler.ts';
 import type { BatchKeys } from '../training/augmentation/augment.ts';
 import type { DenseTrainer } from '../training/dense-trainer.ts';

@@ -1,7 +1,8 @@
 import type { EngineId } from '../../../shared/domain/engine.ts';
 import type { Evaluation, TrainingKey } from '../../../shared/domain/training.ts';
 import type { CapturedWeights } from '../../../shared/domain/training-record.ts';
-import type { SparsityTarget, Mask } from '../pruning/strategy.ts';
+import type { Mask } from '../../../shared/domain/mask.ts';
+import type { SparsityTarget } from '../pruning/strategy.ts';
 
 /** One training, as it is sent to a worker. Nothing that follows from the seed is sent. */
 export interface TrainingTask {

@@ -1,11 +1,8 @@
 import type { ExampleSet } from '../datasets/dataset.ts';
-import {
-  layoutOf,
-  type NetworkSpec,
-  type ParameterLayout,
-  usesBatchStatistics,
-} from '../network.ts';
-import type { Mask } from '../pruning/strategy.ts';
+import type { ParameterLayout } from '../../../shared/domain/layout.ts';
+import type { NetworkSpec } from '../layers/spec.ts';
+import { layoutOf, usesBatchStatistics } from '../network.ts';
+import type { Mask } from '../../../shared/domain/mask.ts';
 import { type Optimizer, sparseUpdateOf } from '../training/optimizers/optimizer.ts';
 import {
   type AugmentedExamples,

@@ -1,7 +1,7 @@
 import type { Choice } from '../../../shared/domain/definition.ts';
 import type { EngineId } from '../../../shared/domain/engine.ts';
 import type { Kernels } from '../kernels/kernels.ts';
-import type { NetworkSpec } from '../network.ts';
+import type { NetworkSpec } from '../layers/spec.ts';
 import { loadSparseModule } from '../sparse/kernels.ts';
 import { SparseTrainer } from '../sparse/sparse-trainer.ts';
 import { DenseTrainer } from './dense-trainer.ts';

@@ -2,7 +2,7 @@ import type { EngineId, StepTimes } from '../../../shared/domain/engine.ts';
 import { maskInPlace } from '../../../shared/domain/mask.ts';
 import { rng, shuffleInPlace } from '../../../shared/rng.ts';
 import { type FillKernel, initialize } from '../initializers/initializer.ts';
-import type { ParameterLayout } from '../network.ts';
+import type { ParameterLayout } from '../../../shared/domain/layout.ts';
 import { BatchOrder } from './batches.ts';
 import type { Trainer, TrainingData } from './trainer.ts';
 

@@ -1,8 +1,8 @@
 import type { Dataset, Features } from '../datasets/dataset.ts';
-import type { ParameterLayout, ParameterSpec } from '../network.ts';
+import type { ParameterLayout, ParameterSpec } from '../../../shared/domain/layout.ts';
 import type { Normalization } from '../normalizations/normalization.ts';
 import type { Moments } from '../normalizations/statistics.ts';
-import type { Mask } from '../pruning/strategy.ts';
+import type { Mask } from '../../../shared/domain/mask.ts';
 
 /** The examples of a training: those it learns from, and those it is measured on. */
 export interface TrainingData {

@@ -2,7 +2,7 @@ import { normalizationIdOf, type Settings } from '../../../shared/domain/setting
 import type { Dataset } from '../datasets/dataset.ts';
 import { randomizeLabels } from '../datasets/random-labels.ts';
 import { drawSubset, splitTraining } from '../datasets/split.ts';
-import { productOf } from '../network.ts';
+import { productOf } from '../layers/spec.ts';
 import { normalizations } from '../normalizations/index.ts';
 import type { TrainingData } from './trainer.ts';
 

@@ -39,13 +39,14 @@ export {
   defineBranch,
   type Subnetwork,
 } from '../../engine/lottery/branches/branch.ts';
-export type { NetworkSpec, ParameterLayout } from '../../engine/network.ts';
+export type { Mask } from '../../../shared/domain/mask.ts';
+export type { ParameterLayout } from '../../../shared/domain/layout.ts';
+export type { NetworkSpec } from '../../engine/layers/spec.ts';
 export { defineSchedule as definePruningSchedule } from '../../engine/pruning/schedules/schedule.ts';
 export { defineCriterion, global, layerwise } from '../../engine/pruning/scopes.ts';
 export { magnitudes, prunableScores } from '../../engine/pruning/scores.ts';
 export {
   defineStrategy,
-  type Mask,
   type PruningContext,
   type PruningStrategy,
   type SparsityTarget,

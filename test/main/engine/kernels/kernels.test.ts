@@ -11,12 +11,8 @@ import {
   poolingWindow,
 } from '../../../../src/main/engine/kernels/kernels.ts';
 import { alignedFloats } from '../../../../src/main/engine/kernels/memory.ts';
-import {
-  layoutOf,
-  type LayerSpec,
-  outputShape,
-  productOf,
-} from '../../../../src/main/engine/network.ts';
+import { type LayerSpec, productOf } from '../../../../src/main/engine/layers/spec.ts';
+import { layoutOf, outputShape } from '../../../../src/main/engine/network.ts';
 import { Sensitivity } from '../../../../src/main/engine/pruning/sensitivity/sensitivity.ts';
 import { DenseTrainer } from '../../../../src/main/engine/training/dense-trainer.ts';
 import { rng } from '../../../../src/shared/rng.ts';

@@ -7,7 +7,8 @@ import type {
   Features,
 } from '../../../../src/main/engine/datasets/dataset.ts';
 import { Kernels } from '../../../../src/main/engine/kernels/kernels.ts';
-import { layoutOf, productOf } from '../../../../src/main/engine/network.ts';
+import { productOf } from '../../../../src/main/engine/layers/spec.ts';
+import { layoutOf } from '../../../../src/main/engine/network.ts';
 import { normalizations } from '../../../../src/main/engine/normalizations/index.ts';
 import type { Normalization } from '../../../../src/main/engine/normalizations/normalization.ts';
 import {

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { NetworkBuilder } from '../../../../src/main/engine/architectures/network-builder.ts';
-import { layoutOf, type NetworkSpec } from '../../../../src/main/engine/network.ts';
+import type { NetworkSpec } from '../../../../src/main/engine/layers/spec.ts';
+import { layoutOf } from '../../../../src/main/engine/network.ts';
 import { ensureWasm } from '../../../../src/main/engine/sparse/build.ts';
 import { batchAt, exampleOf, probe, randomMask, randomWeights, sparseDataset } from './harness.ts';
 import { Reference } from './reference.ts';

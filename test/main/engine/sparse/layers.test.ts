@@ -2,12 +2,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { architectures } from '../../../../src/main/engine/architectures/index.ts';
 import { NetworkBuilder } from '../../../../src/main/engine/architectures/network-builder.ts';
-import {
-  layoutOf,
-  type LayerSpec,
-  type NetworkSpec,
-  type Padding,
-} from '../../../../src/main/engine/network.ts';
+import type { LayerSpec, NetworkSpec, Padding } from '../../../../src/main/engine/layers/spec.ts';
+import { layoutOf } from '../../../../src/main/engine/network.ts';
 import { ensureWasm, SPARSE_MODULES } from '../../../../src/main/engine/sparse/build.ts';
 import { loadSparseModule } from '../../../../src/main/engine/sparse/kernels.ts';
 import { optimizers } from '../../../../src/main/engine/training/optimizers/index.ts';

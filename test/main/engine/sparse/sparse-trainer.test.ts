@@ -1,11 +1,9 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { Kernels } from '../../../../src/main/engine/kernels/kernels.ts';
 import type { Dataset } from '../../../../src/main/engine/datasets/dataset.ts';
-import {
-  layoutOf,
-  type NetworkSpec,
-  type ParameterSpec,
-} from '../../../../src/main/engine/network.ts';
+import type { ParameterSpec } from '../../../../src/shared/domain/layout.ts';
+import type { NetworkSpec } from '../../../../src/main/engine/layers/spec.ts';
+import { layoutOf } from '../../../../src/main/engine/network.ts';
 import { ensureWasm, SPARSE_MODULES } from '../../../../src/main/engine/sparse/build.ts';
 import { loadSparseModule, type SparseModule } from '../../../../src/main/engine/sparse/kernels.ts';
 import { DenseTrainer } from '../../../../src/main/engine/training/dense-trainer.ts';

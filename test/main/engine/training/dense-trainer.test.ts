@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Kernels } from '../../../../src/main/engine/kernels/kernels.ts';
-import type { LayerSpec } from '../../../../src/main/engine/network.ts';
+import type { LayerSpec } from '../../../../src/main/engine/layers/spec.ts';
 import { DenseTrainer } from '../../../../src/main/engine/training/dense-trainer.ts';
 import { optimizers } from '../../../../src/main/engine/training/optimizers/index.ts';
 import type { LossOptions } from '../../../../src/main/engine/training/trainer.ts';

@@ -1,7 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { architectures } from '../../../../src/main/engine/architectures/index.ts';
 import { Kernels } from '../../../../src/main/engine/kernels/kernels.ts';
-import { layoutOf, type NetworkSpec } from '../../../../src/main/engine/network.ts';
+import type { NetworkSpec } from '../../../../src/main/engine/layers/spec.ts';
+import { layoutOf } from '../../../../src/main/engine/network.ts';
 import { ensureWasm } from '../../../../src/main/engine/sparse/build.ts';
 import { createTrainer } from '../../../../src/main/engine/training/engines.ts';
 import { ENGINE_IDS, type EngineId } from '../../../../src/shared/domain/engine.ts';

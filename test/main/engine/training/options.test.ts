@@ -1,7 +1,7 @@
 /** What settings of a training, dropout and running statistics do, alike on every engine. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Kernels } from '../../../../src/main/engine/kernels/kernels.ts';
-import type { LayerSpec } from '../../../../src/main/engine/network.ts';
+import type { LayerSpec } from '../../../../src/main/engine/layers/spec.ts';
 import { ensureWasm } from '../../../../src/main/engine/sparse/build.ts';
 import { createTrainer } from '../../../../src/main/engine/training/engines.ts';
 import type { LossOptions } from '../../../../src/main/engine/training/trainer.ts';

@@ -2,15 +2,14 @@ import { z } from 'zod';
 import { countKept } from '../../../../shared/domain/mask.ts';
 import { initialize } from '../../initializers/initializer.ts';
 import { definitionOf } from '../../layers/kinds/index.ts';
+import type { ParameterLayout } from '../../../../shared/domain/layout.ts';
 import {
   type ExampleShape,
-  hasKernel,
   type LayerSpec,
   type NetworkSpec,
-  outputShape,
-  type ParameterLayout,
   productOf,
-} from '../../network.ts';
+} from '../../layers/spec.ts';
+import { hasKernel, outputShape } from '../../network.ts';
 import { type BranchContext, defineBranch } from './branch.ts';
 
 /**

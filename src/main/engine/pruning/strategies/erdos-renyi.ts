@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { ParameterSpec } from '../../network.ts';
+import type { ParameterSpec } from '../../../../shared/domain/layout.ts';
 import { globalHparams } from '../hparams.ts';
 import { checkLayerNames, floorOf, isExcluded } from '../rates.ts';
 import { defineStrategy } from '../strategy.ts';

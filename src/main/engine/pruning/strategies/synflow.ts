@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { maskInPlace } from '../../../../shared/domain/mask.ts';
+import { maskInPlace, type Mask } from '../../../../shared/domain/mask.ts';
 import { alignedDoubles } from '../../kernels/memory.ts';
 import { steps } from '../hparams.ts';
 import { saliency } from '../scores.ts';
 import { defineCriterion, global, layerwise } from '../scopes.ts';
-import type { Mask, PruningContext } from '../strategy.ts';
+import type { PruningContext } from '../strategy.ts';
 
 /**
  * Tanaka et al. 2020, equation 3 and algorithm 1: |θ| ⊙ ∂R/∂|θ| with R the sum of the outputs for an

@@ -1,7 +1,7 @@
 /** Flips and crops of images. They follow from a key alone. */
 import { rng, type RngKey } from '../../../../shared/rng.ts';
 import type { Features } from '../../datasets/dataset.ts';
-import type { ExampleShape } from '../../network.ts';
+import type { ExampleShape } from '../../layers/spec.ts';
 import { type Moments, momentsOfExamples } from '../../normalizations/statistics.ts';
 import { BatchOrder } from '../batches.ts';
 import type { AugmentedExamples } from '../trainer.ts';

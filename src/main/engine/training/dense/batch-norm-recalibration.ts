@@ -1,6 +1,8 @@
 import type { ParameterIndex } from '../../layers/layer.ts';
 import { definitionOf } from '../../layers/kinds/index.ts';
-import { flatLayers, type NetworkSpec, type ParameterLayout } from '../../network.ts';
+import type { ParameterLayout } from '../../../../shared/domain/layout.ts';
+import type { NetworkSpec } from '../../layers/spec.ts';
+import { flatLayers } from '../../network.ts';
 import type { DenseModel } from './dense-model.ts';
 
 /** One vector of running statistics: the means or the variances of a layer's channels. */

@@ -1,7 +1,7 @@
 import type { Tensor } from '../../kernels/binding.ts';
 import type { Kernels } from '../../kernels/kernels.ts';
 import type { ParameterIndex } from '../../layers/layer.ts';
-import type { ParameterLayout, ParameterSpec } from '../../network.ts';
+import type { ParameterLayout, ParameterSpec } from '../../../../shared/domain/layout.ts';
 import type { OptimizedVariable } from '../optimizers/optimizer.ts';
 import type { StateVisitor } from '../trainer.ts';
 

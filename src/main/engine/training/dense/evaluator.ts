@@ -1,6 +1,7 @@
 import type { Tensor } from '../../kernels/binding.ts';
 import { OwnedTensors } from '../../kernels/owned-tensors.ts';
-import { activationCount, type NetworkSpec } from '../../network.ts';
+import type { NetworkSpec } from '../../layers/spec.ts';
+import { activationCount } from '../../network.ts';
 import type { Score } from '../trainer.ts';
 import type { DenseModel } from './dense-model.ts';
 import type { Examples } from './example-source.ts';

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { Kernels } from '../../../../../src/main/engine/kernels/kernels.ts';
-import type { NetworkSpec } from '../../../../../src/main/engine/network.ts';
+import type { NetworkSpec } from '../../../../../src/main/engine/layers/spec.ts';
 import { createDenseTrainer } from '../../../../../src/main/engine/training/engines.ts';
 import { rng } from '../../../../../src/shared/rng.ts';
 import { tinyDataset } from '../../../../support/tiny-dataset.ts';

@@ -1,7 +1,8 @@
 import { afterAll, expect, it } from 'vitest';
 import type { Tensor } from '../../../../../src/main/engine/kernels/binding.ts';
 import { Kernels } from '../../../../../src/main/engine/kernels/kernels.ts';
-import { layoutOf, productOf } from '../../../../../src/main/engine/network.ts';
+import { productOf } from '../../../../../src/main/engine/layers/spec.ts';
+import { layoutOf } from '../../../../../src/main/engine/network.ts';
 import {
   gradientMask,
   GradientMasks,
