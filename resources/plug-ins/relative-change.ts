@@ -11,7 +11,7 @@ import {
 const relativeChange = defineCriterion({
   id: 'relative-change',
   label: 'relative change',
-  pruned: 'Weights that changed least, relative to their initial magnitude,',
+  pruned: 'the weights that changed least, relative to their initial magnitude',
   hparams: z.object({
     offset: z.number().gt(0).max(1).default(0.01).meta({
       title: 'Offset',

@@ -18,7 +18,7 @@ export interface Criterion<Shape extends z.ZodRawShape> {
   /** `magnitude`: the strategies are `layerwise-magnitude` and `global-magnitude`. */
   readonly id: string;
   readonly label: string;
-  /** What goes, without saying from where: `The smallest trained weights`. */
+  /** What is pruned, without saying where: `the trained weights with the smallest magnitude`. */
   readonly pruned: string;
   readonly hparams: z.ZodObject<Shape>;
   rank(hparams: z.infer<z.ZodObject<Shape>>): Ranking;

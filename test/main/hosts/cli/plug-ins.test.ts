@@ -31,7 +31,7 @@ describe('ticket --plugins', () => {
     const { code, text } = await run('catalog', '--plugins', EXAMPLES);
     expect(code).toBe(0);
     const file = path.join(EXAMPLES, 'relative-change.ts');
-    expect(text).toContain('  global-relative-change: Weights that changed least, ');
+    expect(text).toContain('  global-relative-change: Prunes the weights that changed least, ');
     expect(text).toContain(` From the plug-in ${file}.\n`);
     expect(text).toContain('      offset (number above 0 to 1; default 0.01): ');
     expect(text).toContain('  checkerboard: Points on a checkerboard');
