@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import envPaths from 'env-paths';
 import { largest } from '../../../shared/extremes.ts';
-import type { Dataset, DatasetSummary } from './dataset.ts';
+import type { Dataset, DatasetSummary } from './examples.ts';
 
 /** A file at a fixed address. */
 export interface RemoteFile {
