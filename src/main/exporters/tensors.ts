@@ -1,6 +1,5 @@
 /** Masks and weights as named tensors, the same in every format that holds tensors. */
-import type { ParameterSpec } from '../../shared/domain/layout.ts';
-import { type Mask, unpackMask } from '../../shared/domain/mask.ts';
+import { maskInPlace, unpackMask } from '../../shared/domain/mask.ts';
 import { trainedWith } from '../../shared/domain/transfer.ts';
 import type { ExportData, ExportedSubnetwork } from './exporter.ts';
 
@@ -43,14 +42,12 @@ export function maskTensors(data: ExportData['masks']): TensorFile {
  */
 export function weightTensors(data: ExportData['weights']): TensorFile {
   const mask = unpackMask(data.mask, data.layout.prunableCount);
-  const tensors = data.layout.parameters.flatMap((parameter): Tensor[] => {
-    const { name, shape, offset, size } = parameter;
-    const initial = data.initialWeights.slice(offset, offset + size);
-    if (parameter.prunable) prune(initial, mask, parameter);
-    const final = data.finalWeights.subarray(offset, offset + size);
+  const initial = maskInPlace(data.layout, data.initialWeights.slice(), mask);
+  const tensors = data.layout.parameters.flatMap(({ name, shape, offset, size }): Tensor[] => {
+    const valuesOf = (all: Float32Array): Float32Array => all.subarray(offset, offset + size);
     return [
-      { name: `initial.${name}`, shape, values: initial },
-      { name: `final.${name}`, shape, values: final },
+      { name: `initial.${name}`, shape, values: valuesOf(initial) },
+      { name: `final.${name}`, shape, values: valuesOf(data.finalWeights) },
     ];
   });
   const { iteration } = data.search.settings.rewind;
@@ -67,13 +64,7 @@ export function weightTensors(data: ExportData['weights']): TensorFile {
   };
 }
 
-function prune(weights: Float32Array, mask: Mask, { maskOffset }: ParameterSpec): void {
-  for (let index = 0; index < weights.length; index += 1) {
-    if (mask[maskOffset + index] === 0) weights[index] = 0;
-  }
-}
-
-/** The metadata of an npz file have to fit into a zip comment of 64 KiB. */
+/** The metadata of an npz file have to fit a zip comment, 64 KiB. */
 const LONGEST_NAME = 1000;
 
 function metadataOf({ search, key, density }: ExportedSubnetwork): Record<string, string> {

@@ -1,4 +1,4 @@
-/** The form that a JSON Schema describes, as plain data: what to show, and what a field's text means. */
+/** Turns a JSON Schema into a form as plain data: what to show, and how to read a field's text. */
 import type { Json, JsonObject } from '../../shared/contract/json.ts';
 import type { JsonSchema } from '../../shared/contract/records.ts';
 import { formatCount } from '../format.ts';
@@ -23,7 +23,7 @@ export type Field = FieldBase &
         readonly kind: 'number';
         readonly value: number | undefined;
         readonly isWhole: boolean;
-        /** `1 to 100`, `above 0`; undefined where anything goes. */
+        /** `1 to 100`, `above 0`; undefined without bounds. */
         readonly range: string | undefined;
         /** May be left empty. */
         readonly isOptional: boolean;
@@ -35,7 +35,7 @@ export type Field = FieldBase &
         readonly allowsNumber: boolean;
         readonly isOptional: boolean;
       }
-    /** Iterations, or epochs such as "20ep"; of a list, separated by commas. */
+    /** Iterations, or epochs such as "20ep"; items of a list are separated by commas. */
     | {
         readonly kind: 'duration';
         readonly value: Json | undefined;
@@ -44,13 +44,13 @@ export type Field = FieldBase &
       }
     | { readonly kind: 'boolean'; readonly value: boolean }
     | { readonly kind: 'enum'; readonly value: string; readonly options: readonly string[] }
-    /** Some of several; beside them entries that have fields of their own. */
+    /** Any of several options, plus entries that have fields of their own. */
     | {
         readonly kind: 'set';
         readonly value: readonly string[];
         readonly options: readonly string[];
         readonly entries: readonly Field[];
-        /** Of such entries; undefined where there can be none. */
+        /** The schema of these entries; undefined if none are allowed. */
         readonly entrySchema: JsonSchema | undefined;
       }
     | {
@@ -68,14 +68,14 @@ export type Field = FieldBase &
     | {
         readonly kind: 'choice';
         readonly value: string;
-        /** The property that tells them apart: `id`, or `kind` of a layer. */
+        /** The property that tells them apart: `id`, or `kind` for layers. */
         readonly key: string;
         readonly options: readonly ChoiceOption[];
         readonly fields: readonly Field[];
       }
     | { readonly kind: 'group'; readonly fields: readonly Field[] }
     | { readonly kind: 'list'; readonly items: readonly Field[]; readonly itemSchema: JsonSchema }
-    /** Whatever the others don't know. */
+    /** Everything that no other kind can show. */
     | { readonly kind: 'json'; readonly value: Json | undefined; readonly isOptional: boolean }
   );
 
@@ -233,7 +233,7 @@ function arrayField(
   return { ...base, kind: 'json', value: current, isOptional };
 }
 
-/** A value of this schema to start from. */
+/** The value that a new field of this schema starts with. */
 export function defaultOf(schema: JsonSchema): Json | undefined {
   const alternatives = schema.oneOf ?? schema.anyOf;
   const key = alternatives && discriminatorOf(alternatives);
@@ -268,8 +268,8 @@ function objectDefault(schema: JsonSchema): JsonObject {
 }
 
 /**
- * What a choice becomes when another entry is taken: the entry's defaults, and of the old settings
- * those that both declare in exactly the same way. (Adam's learning rate is no rate for SGD.)
+ * The settings after another entry is chosen: its defaults, and the old values of those settings that
+ * both entries declare in exactly the same way. (A learning rate for Adam does not suit SGD.)
  */
 export function chooseEntry(schema: JsonSchema, current: Json | undefined, id: string): JsonObject {
   const alternatives = schema.oneOf ?? schema.anyOf ?? [];
@@ -287,7 +287,7 @@ export function chooseEntry(schema: JsonSchema, current: Json | undefined, id: s
   return { ...objectDefault(next), ...Object.fromEntries(kept) };
 }
 
-/** The schema at a dotted path, following what was chosen in `value`. */
+/** The schema at a dotted path, following the alternatives chosen in `value`. */
 export function schemaAt(
   schema: JsonSchema,
   value: Json | undefined,
@@ -310,7 +310,7 @@ function chosenAlternative(
   const alternatives = schema?.oneOf ?? schema?.anyOf;
   if (!alternatives || !isObject(value)) return schema;
   const key = discriminatorOf(alternatives);
-  // An id or an object: the objects may be of several kinds.
+  // The alternatives are an id and an object, and the object may be of several kinds.
   if (key === undefined) {
     const objects = alternatives.find((entry) => entry.oneOf ?? entry.anyOf);
     return objects ? chosenAlternative(objects, value) : schema;
@@ -322,7 +322,7 @@ export function valueAt(root: Json | undefined, path: string): Json | undefined 
   return path.split('.').reduce<Json | undefined>(childOf, root);
 }
 
-/** A copy with another value at a dotted path; `undefined` takes the setting away. */
+/** A copy with another value at a dotted path; `undefined` removes the setting. */
 export function withValueAt(root: JsonObject, path: string, value: Json | undefined): JsonObject {
   const [step, ...rest] = path.split('.');
   if (step === undefined) return root;
@@ -343,7 +343,7 @@ function replaceChild(
   }
   const { [step]: _old, ...others } = isObject(parent) ? parent : {};
   if (child === undefined) return others;
-  // In place, so that the order of keys, and with it nothing that is shown, changes.
+  // In place, because the order of keys is the order in which settings are shown.
   return isObject(parent) && step in parent
     ? Object.fromEntries(
         Object.entries(parent).map(([key, old]) => [key, key === step ? child : old]),
@@ -353,18 +353,17 @@ function replaceChild(
 
 export type Parsed = { readonly value: Json | undefined } | { readonly problem: string };
 
-/** What the text of a number, text, numbers, texts or JSON field means. */
+/** Reads the text of a field that is edited as text: number, duration, text, numbers, texts or JSON. */
 export function parseFieldText(field: Field, text: string): Parsed {
   const trimmed = text.trim();
   switch (field.kind) {
     case 'number': {
       if (trimmed === '') {
-        return field.isOptional ? { value: undefined } : { problem: 'A number is needed here.' };
+        return field.isOptional ? { value: undefined } : { problem: 'Enter a number.' };
       }
       const value = Number(trimmed.replaceAll('_', '').replaceAll(',', ''));
       if (!Number.isFinite(value)) return { problem: `“${trimmed}” is not a number.` };
-      if (field.isWhole && !Number.isInteger(value))
-        return { problem: 'A whole number is needed here.' };
+      if (field.isWhole && !Number.isInteger(value)) return { problem: 'Enter a whole number.' };
       return { value };
     }
     case 'duration': {
@@ -375,8 +374,8 @@ export function parseFieldText(field: Field, text: string): Parsed {
       if (wrong !== undefined) {
         const problem =
           wrong.trim() === ''
-            ? 'Iterations or epochs are needed here.'
-            : `“${wrong.trim()}” is neither whole iterations nor epochs such as 20ep.`;
+            ? 'Enter iterations or epochs.'
+            : `“${wrong.trim()}” is neither a whole number of iterations nor epochs such as 20ep.`;
         return { problem };
       }
       return { value: field.isList ? durations.map((one) => one ?? null) : durations[0] };
@@ -418,7 +417,7 @@ export function parseFieldText(field: Field, text: string): Parsed {
   }
 }
 
-/** `2000`, `2_000`; `20ep`, and `20 epochs` as well. */
+/** Accepts `2000`, `2_000`, `20ep` and `20 epochs`. */
 function durationOf(text: string): Json | undefined {
   const epochs = /^(\d+(?:\.\d+)?)\s*(?:ep|epochs?)$/i.exec(text.trim())?.[1];
   if (epochs !== undefined) return `${epochs}ep`;
@@ -426,7 +425,7 @@ function durationOf(text: string): Json | undefined {
   return /^\d+$/.test(digits) ? Number(digits) : undefined;
 }
 
-/** A setting as it was written, and what epochs in it come to. */
+/** A setting as it was written, with epochs also in iterations. */
 export function describeResolved(written: Json | undefined, resolved: Json | undefined): string {
   if (written === undefined || sameJson(written, resolved)) return describeValue(resolved);
   return `${describeValue(written)} (${describeIterations(resolved)})`;
@@ -438,7 +437,7 @@ export function describeIterations(resolved: Json | undefined): string {
   return `${counts.map(formatCount).join(' and ')} ${counts.at(-1) === 1 ? 'iteration' : 'iterations'}`;
 }
 
-/** Every leaf in which two settings differ, by path; a path that only one has counts. */
+/** The paths of all leaves in which two settings differ, including paths that only one of them has. */
 export function differences(one: Json | undefined, other: Json | undefined): string[] {
   const [before, after] = [flatten(one), flatten(other)];
   const paths = new Set([...before.keys(), ...after.keys()]);
@@ -454,7 +453,7 @@ export function flatten(value: Json | undefined, path = ''): Map<string, Json> {
   );
 }
 
-/** What a setting is called: the titles along its path, as the schema has them. */
+/** The label of a setting: its title in the schema, or else one made from its path. */
 export function labelAt(schema: JsonSchema, value: Json | undefined, path: string): string {
   const found = schemaAt(schema, value, path);
   if (path.endsWith('.id')) {
@@ -477,7 +476,7 @@ export function describeValue(value: Json | undefined): string {
 }
 
 function describeRange(schema: JsonSchema): string | undefined {
-  // The largest whole numbers there are stand for "no bound".
+  // The largest safe integers stand for "no bound".
   const bound = (value: number | undefined) =>
     value !== undefined && Math.abs(value) < Number.MAX_SAFE_INTEGER ? value : undefined;
   const [least, most] = [bound(schema.minimum), bound(schema.maximum)];
@@ -527,7 +526,7 @@ function childOf(parent: Json | undefined, step: string): Json | undefined {
   return isObject(parent) && Object.hasOwn(parent, step) ? parent[step] : undefined;
 }
 
-/** Of an id, or of a value that is edited as text. */
+/** The text of an id, or of a value that is edited as text. */
 export function textOf(value: Json | undefined): string {
   return typeof value === 'string' || typeof value === 'number' ? String(value) : '';
 }
@@ -540,7 +539,7 @@ function isList(value: Json | undefined): value is readonly Json[] {
   return Array.isArray(value);
 }
 
-/** Equal but for the order of keys. */
+/** Whether two values are equal, whatever the order of their keys. */
 export function sameJson(one: unknown, other: unknown): boolean {
   if (one === other) return true;
   if (Array.isArray(one) && Array.isArray(other)) {

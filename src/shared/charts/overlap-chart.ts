@@ -1,6 +1,7 @@
-/** How much masks have in common, by level, against what chance would give. */
+/** How much masks have in common, by level, compared with chance. */
 import type { SearchOverlap } from '../contract/records.ts';
 import { groupBy } from '../group-by.ts';
+import { largest, smallest } from '../extremes.ts';
 import {
   type AxisDescription,
   type ColourRole,
@@ -25,7 +26,7 @@ export function searchOverlapChart(
 ): LineChart {
   const names = distinctNames(searches.map(({ name }) => name));
   const byPair = groupBy(pairs, ({ one, other }) => `${one}/${other}`);
-  const replicates = Math.max(0, ...pairs.map((pair) => pair.replicates.length));
+  const replicates = Math.max(0, largest(pairs.map((pair) => pair.replicates.length)));
   const lines = [...byPair.values()].flatMap((levels, index): LineDescription[] => {
     const label = `${names[levels[0].one]!} and ${names[levels[0].other]!}`;
     const along = (pick: 'overlaps' | 'expected') =>
@@ -42,7 +43,7 @@ export function searchOverlapChart(
     {
       kind: 'lines',
       title: `Mask overlap between ${searches.length} searches`,
-      subtitle: `N = ${replicates} replicate${replicates === 1 ? '' : 's'}, each against the same one of the other search; line: mean, band: min to max; chance: at the same density of each layer`,
+      subtitle: `N = ${replicates} replicate${replicates === 1 ? '' : 's'}, each compared with the same one of the other search; line: mean, band: min to max; chance: same layer densities`,
       lines,
       ...OVERLAP_AXES,
       x: levelAxis(pairs.map(({ level }) => level)),
@@ -70,6 +71,6 @@ export function chanceLine(
 /** Whole levels from the first to the last. */
 export function levelAxis(levels: readonly number[]): AxisDescription {
   if (levels.length === 0) return { isWhole: true };
-  const first = Math.min(...levels);
-  return { min: first, max: Math.max(...levels, first + 1), isWhole: true };
+  const first = smallest(levels);
+  return { min: first, max: Math.max(largest(levels), first + 1), isWhole: true };
 }

@@ -1,9 +1,11 @@
-/** Replicates summed up for a line with its band. */
+/** Groups and summarises replicates for a line with a band. */
+
+import { largest, smallest } from '../extremes.ts';
 
 export function rangeOf(values: readonly number[]): { mean: number; min: number; max: number } {
   return {
     mean: values.reduce((sum, value) => sum + value, 0) / values.length,
-    min: Math.min(...values),
-    max: Math.max(...values),
+    min: smallest(values),
+    max: largest(values),
   };
 }

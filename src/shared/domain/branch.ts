@@ -1,6 +1,6 @@
 /** Which branches a search has, and the name of each. */
 import type { Choice } from './definition.ts';
-import type { Settings } from './settings.ts';
+import type { Settings } from './settings/schema.ts';
 
 /** A branch as settings have it: its id alone, or its id with settings of its own. */
 export type BranchEntry = string | Choice;

@@ -2,7 +2,7 @@
 import { branchNames } from './branch.ts';
 import type { Settings } from './settings.ts';
 import { transferNames } from './transfer.ts';
-import { sameTraining, TICKET_BRANCH, type TrainingKey } from './training.ts';
+import { TICKET_BRANCH, type TrainingKey } from './training.ts';
 
 /**
  * Every training of a search. The tickets of one replicate follow each other, because a level's mask
@@ -24,6 +24,14 @@ export function plannedTrainings(settings: Settings): TrainingKey[] {
   return keys;
 }
 
+/** Whether a training is one of `plannedTrainings`. Replicates are alike, so that one is looked at. */
+export function isPlanned(settings: Settings, { replicate, level, branch }: TrainingKey): boolean {
+  const { replicates } = settings;
+  if (!Number.isInteger(replicate) || replicate < 0 || replicate >= replicates.count) return false;
+  const ofOne = plannedTrainings({ ...settings, replicates: { ...replicates, count: 1 } });
+  return ofOne.some((planned) => planned.level === level && planned.branch === branch);
+}
+
 /** The training that leaves this one its mask; undefined for dense networks. */
 export function prerequisiteOf(key: TrainingKey): TrainingKey | undefined {
   if (key.level === 0) return undefined;
@@ -35,27 +43,7 @@ export function firstIteration({ rewind }: Settings, level: number): number {
   return level === 0 ? 0 : rewind.iteration;
 }
 
-/**
- * The training to start next: one whose mask is known, tickets before controls, low levels first.
- * Everything waits for the chain of tickets.
- */
-export function nextTraining(
-  waiting: readonly TrainingKey[],
-  finished: readonly TrainingKey[],
-): TrainingKey | undefined {
-  const isReady = (key: TrainingKey): boolean => {
-    const prerequisite = prerequisiteOf(key);
-    return prerequisite === undefined || finished.some((done) => sameTraining(done, prerequisite));
-  };
-  let best: TrainingKey | undefined;
-  for (const key of waiting) {
-    if (!isReady(key)) continue;
-    if (best === undefined || urgencyOf(key) < urgencyOf(best)) best = key;
-  }
-  return best;
-}
-
-/** The lowest value goes first. */
+/** How urgent a training is; the lowest value goes first. Everything waits for the chain of tickets. */
 export function urgencyOf({ level, branch }: TrainingKey): number {
   return (branch === TICKET_BRANCH ? 0 : 1_000_000) + level;
 }

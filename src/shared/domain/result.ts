@@ -147,6 +147,6 @@ export function describeTransfer({ density, verdict }: BranchSummary): string {
     case 'not winning':
       return `the transferred ticket falls behind ${dense} at ${kept}.`;
     default:
-      return `undecided whether the transferred ticket matches ${dense} at ${kept}.`;
+      return `it is undecided whether the transferred ticket matches ${dense} at ${kept}.`;
   }
 }

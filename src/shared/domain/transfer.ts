@@ -1,7 +1,7 @@
 /** Transfers: branches that take a ticket to another dataset or optimizer. */
 import { type BranchEntry, branchNamed, isChoice, nameOfBranch } from './branch.ts';
 import type { Choice, Definition } from './definition.ts';
-import type { Settings } from './settings.ts';
+import type { Settings } from './settings/schema.ts';
 
 /** A branch with the target of its tickets. Without one of the two, the search's own is used. */
 export interface Transfer extends Choice {

@@ -85,7 +85,7 @@ export function judge(
   const reason = [
     describeComparison(comparison),
     pairs.length === 1
-      ? 'one replicate gives no interval to judge by'
+      ? 'with one replicate there is no interval to judge by'
       : describeJudgement(accuracy, speed, allowed, pairs.length),
     ...describeConvergence(pairs),
   ].join('; ');
@@ -95,7 +95,7 @@ export function judge(
 /** The dense network's own verdict. */
 export function baseline(dense: readonly TrainingOutcome[]): Verdict {
   const reason = [
-    'the dense network, which every subnetwork is compared with',
+    'the dense network that every subnetwork is compared with',
     ...describeConvergence(dense.map((outcome) => [outcome])),
   ].join('; ');
   return { kind: 'baseline', reason };
@@ -212,7 +212,7 @@ function describeJudgement(
   if (accuracy === 'refuted' && speed === 'refuted') return `both beyond the tolerance (${both})`;
   if (accuracy === 'refuted') return `the accuracy is beyond the tolerance (${loss})`;
   if (speed === 'refuted') return `the early stop is beyond the tolerance (${delay})`;
-  const undecided = `which ${replicates} replicates do not decide`;
+  const undecided = `which ${replicates} replicates can’t decide`;
   if (accuracy === 'shown')
     return `the early stop may be beyond the tolerance (${delay}), ${undecided}`;
   if (speed === 'shown') return `the accuracy may be beyond the tolerance (${loss}), ${undecided}`;

@@ -14,8 +14,10 @@ import type { EngineId } from '../../../shared/domain/engine.ts';
 import type { Settings } from '../../../shared/domain/settings.ts';
 import type { TrainingKey } from '../../../shared/domain/training.ts';
 import type { Group } from '../../../shared/group-by.ts';
-import type { NetworkSpec, ParameterLayout } from '../network.ts';
-import type { SparsityTarget, Mask, PruningContext, PruningStrategy } from '../pruning/strategy.ts';
+import type { ParameterLayout } from '../../../shared/domain/layout.ts';
+import type { NetworkSpec } from '../layers/spec.ts';
+import type { Mask } from '../../../shared/domain/mask.ts';
+import type { SparsityTarget, PruningContext, PruningStrategy } from '../pruning/strategy.ts';
 import type { Score } from '../training/trainer.ts';
 
 /** What is known of a search before its first step; enough to plan its analyses. */

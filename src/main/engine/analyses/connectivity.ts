@@ -16,7 +16,8 @@ import {
   replicatesOf,
   trainingPlaces,
 } from './hparams.ts';
-import { findLivePaths, type LayerPaths } from './live-paths.ts';
+import { findLivePaths } from './live-paths.ts';
+import type { LayerPaths } from './paths.ts';
 import { amount, branchColumn, type Column, column, mean, rowsAt, tableOf } from './report.ts';
 
 /** One layer with a kernel; its units are output neurons or output channels. */
@@ -55,7 +56,7 @@ export const connectivity = defineAnalysis({
   id: 'connectivity',
   label: 'Connectivity',
   description:
-    'Densities by layer, effective density (weights on a live path from input to output), dead units.',
+    'Densities by layer, effective density (kept weights on a live path from input to output) and dead units.',
   hparams: z.object({ levels: levelsHparam, branches: branchesHparam }),
   plan({ levels, branches }, { settings }) {
     const chosen = chosenLevels('connectivity', levels, settings);
@@ -139,7 +140,7 @@ export const connectivity = defineAnalysis({
     return {
       tables: [table],
       notes: [
-        'Effective: weights kept that lie on a path of kept weights from an input to a logit.',
+        'Effective: kept weights on a path of kept weights from an input to a logit.',
         `Dead units have no such path; mean over ${amount(replicates, 'replicate')}.`,
       ],
     };

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { LineDescription } from '../../../shared/charts/chart-description.ts';
 import type { HeatCell } from '../../../shared/charts/heat-map.ts';
+import { largest } from '../../../shared/extremes.ts';
 import { PAIR_DASH } from '../../../shared/charts/palette.ts';
 import { rangeOf } from '../../../shared/charts/ranges.ts';
 import { expectedDistance } from '../../../shared/domain/chance.ts';
@@ -59,18 +60,18 @@ export const earlyBird = defineAnalysis({
     }),
     replicates: replicatesHparam,
     every: duration(1).optional().meta({
-      title: 'Every',
+      title: 'Interval',
       description:
-        'Iterations between two masks; if left out an epoch, but at least 20 and at most 50 masks.',
+        'Iterations between two masks. By default an epoch, but at least 20 and at most 50 masks.',
     }),
     window: z.int().min(2).default(5).meta({
-      title: 'Window',
+      title: 'Window size',
       description: 'The number of masks in a row that have to agree.',
       unit: 'masks',
     }),
     threshold: z.number().gt(0).lt(1).default(0.1).meta({
       title: 'Threshold',
-      description: 'The distance (fraction of weights, 0..1) below which two masks agree.',
+      description: 'Two masks agree if their distance (fraction of weights, 0..1) is below this.',
     }),
   }),
   plan({ levels, replicates }, { settings }) {
@@ -186,7 +187,7 @@ export const earlyBird = defineAnalysis({
     );
     return {
       tables: [table],
-      notes: ['Distance: the share of prunable weights on which two masks disagree.'],
+      notes: ['Distance: the fraction of prunable weights on which two masks disagree.'],
     };
   },
   choices(results) {
@@ -227,13 +228,13 @@ function distancesOverTraining(): AnalysisChart<EarlyBirdResult> {
         return [
           {
             kind: 'banded',
-            label: `to the last mask, ${at}: ${drawn}`,
+            label: `to the final mask, ${at}: ${drawn}`,
             points: along(0, () => count - 1),
             colour: index,
           },
           {
             kind: 'line',
-            label: `to the mask before, ${at}`,
+            label: `to the previous mask, ${at}`,
             points: along(1, (mask) => mask - 1).map(({ x, mean }) => ({ x, y: mean })),
             colour: index,
             dash: PAIR_DASH,
@@ -251,10 +252,10 @@ function distancesOverTraining(): AnalysisChart<EarlyBirdResult> {
       return {
         kind: 'lines',
         title: `Masks of the dense network over training: ${name}`,
-        subtitle: `N = ${amount(results.length, 'replicate')}, ${amount(count, 'mask')} each; line: mean, band: min to max; pruned at once from dense`,
+        subtitle: `N = ${amount(results.length, 'replicate')}, ${amount(count, 'mask')} each; line: mean, band: min to max; each pruned from dense in one shot`,
         lines,
         xTitle: 'Iteration (optimizer steps from initialisation)',
-        yTitle: 'Distance of two masks (% of weights)',
+        yTitle: 'Distance between masks (% of weights)',
         x: { min: 0, max: last },
         y: { min: 0 },
       };
@@ -277,7 +278,7 @@ function distancesOfAll(): AnalysisChart<EarlyBirdResult> {
       const iterations = [...(results[0]?.iterations ?? [])];
       const count = iterations.length;
       const all = results.flatMap(({ levels }) => levels);
-      const chosen = level ?? Math.max(...all.map((masks) => masks.level));
+      const chosen = level ?? largest(all.map((masks) => masks.level));
       const group = all.filter((masks) => masks.level === chosen);
       const [first] = group;
       if (!first) return undefined;
@@ -303,10 +304,10 @@ function distancesOfAll(): AnalysisChart<EarlyBirdResult> {
       const axis = { min: edges[0]!, max: edges.at(-1)!, isWhole: true, includesBounds: false };
       return {
         kind: 'heat-map',
-        title: `Masks of the dense network, each against each: ${name}`,
-        subtitle: `level ${chosen} (${shortPercent(first.density)} density); N = ${amount(group.length, 'replicate')}, mean; ${masks}, pruned at once from dense; by chance ${shortPercent(first.expected)}`,
+        title: `Pairwise distances between masks of the dense network: ${name}`,
+        subtitle: `level ${chosen} (${shortPercent(first.density)} density); N = ${amount(group.length, 'replicate')}, mean; ${masks}, each pruned from dense in one shot; by chance ${shortPercent(first.expected)}`,
         cells,
-        valueTitle: 'Distance of two masks (% of weights)',
+        valueTitle: 'Distance between masks (% of weights)',
         xTitle: 'Iteration of one mask (optimizer steps from initialisation)',
         yTitle: 'Iteration of the other mask',
         x: axis,

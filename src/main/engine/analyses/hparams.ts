@@ -15,7 +15,7 @@ export const levelsHparam = z
     error: 'a list that names each level once',
   })
   .optional()
-  .meta({ title: 'Levels', description: 'Which levels; all if left out. 0 is the dense network.' });
+  .meta({ title: 'Levels', description: 'Levels to analyse; 0 is dense. By default all levels.' });
 
 /**
  * The chosen levels, ascending; all from `first` on if none are chosen.
@@ -57,8 +57,7 @@ export const branchesHparam = z
   .optional()
   .meta({
     title: 'Branches',
-    description:
-      'The branches whose trainings are looked at, `ticket` among them; the ticket alone if left out.',
+    description: 'Ticket or branches of the search to analyse. By default the ticket only.',
   });
 
 /**
@@ -98,7 +97,7 @@ export function trainingPlaces(
 
 export const replicatesHparam = z.int().min(1).optional().meta({
   title: 'Replicates',
-  description: 'How many replicates, from the first on; all if left out.',
+  description: 'Analyse only the first replicates, up to this number. By default all of them.',
 });
 
 /** @throws WorkbenchError `invalid-settings` for more replicates than the search has. */

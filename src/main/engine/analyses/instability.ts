@@ -6,11 +6,12 @@ import { type ArrayNeed, trainingAt, type TrainingPlace } from '../../../shared/
 import { percent } from '../../../shared/domain/analysis-report.ts';
 import { duration } from '../../../shared/domain/duration.ts';
 import { countKept } from '../../../shared/domain/mask.ts';
-import { DEFAULT_REWIND, type Settings } from '../../../shared/domain/settings.ts';
-import { iterationsOf } from '../lottery/span.ts';
+import type { Settings } from '../../../shared/domain/settings.ts';
+import { largest } from '../../../shared/extremes.ts';
 import { type Group, groupBy } from '../../../shared/group-by.ts';
-import { rewinds } from '../lottery/rewinds/index.ts';
-import type { ParameterLayout } from '../network.ts';
+import { rewindOf } from '../lottery/rewinds/index.ts';
+import { iterationsOf } from '../lottery/span.ts';
+import type { ParameterLayout } from '../../../shared/domain/layout.ts';
 import type { Score } from '../training/trainer.ts';
 import {
   type AnalysisChart,
@@ -92,7 +93,7 @@ export const instability = defineAnalysis({
   hparams: z.object({
     levels: levelsHparam.meta({
       title: 'Levels',
-      description: 'Which levels; the dense network (0) and the last one if left out.',
+      description: 'Levels to analyse. By default the dense network (0) and the last level.',
     }),
     branches: branchesHparam,
     rewinds: z.array(duration(0)).min(1).optional().meta({
@@ -104,7 +105,7 @@ export const instability = defineAnalysis({
     replicates: replicatesHparam,
     points: z.int().min(3).max(1000).default(30).meta({
       title: 'Points on the path',
-      description: 'Evenly spaced from one copy to the other, both included.',
+      description: 'Evenly spaced points from one copy to the other, both included.',
       unit: 'points',
     }),
     trainExamples: z.int().min(1).optional().meta({
@@ -226,7 +227,7 @@ export const instability = defineAnalysis({
       tables: [table],
       notes: [
         `Barrier: the largest error on the line between two copies minus the mean of its ends; stable below ${percent(STABLE_BELOW, 0)}.`,
-        `${first.alphas.length} points; mean [min, max] over ${amount(replicates, 'replicate')}.`,
+        `${first.alphas.length} points on each line; mean [min, max] over ${amount(replicates, 'replicate')}.`,
       ],
     };
   },
@@ -316,8 +317,7 @@ function startOf(settings: Settings, place: Place): Start {
     const need = { array: 'initial-weights', key: trainingAt(place) } as const;
     return { kind: 'stored', need };
   }
-  const { keepsTrainedWeights } = rewinds.get(settings.rewind.id ?? DEFAULT_REWIND);
-  if (rewind === own && !keepsTrainedWeights) {
+  if (rewind === own && !rewindOf(settings).keepsTrainedWeights) {
     return {
       kind: 'stored',
       need: { array: 'rewind-point', key: trainingAt({ replicate, level: 0 }) },
@@ -361,7 +361,7 @@ function pathErrors(scores: readonly Score[]): PathErrors {
 
 /** The largest error on the path, its ends included, minus the mean of the two ends. */
 export function barrierOf(error: ArrayLike<number>): number {
-  return Math.max(...Array.from(error)) - errorAtEnds(error);
+  return largest(Array.from(error)) - errorAtEnds(error);
 }
 
 function errorAtEnds(error: ArrayLike<number>): number {

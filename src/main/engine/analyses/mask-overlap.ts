@@ -56,7 +56,7 @@ export const maskOverlapAnalysis = defineAnalysis({
   id: 'mask-overlap',
   label: 'Mask overlap',
   description:
-    'How many weights the tickets of replicates and levels share (Jaccard), against chance.',
+    'How many weights the tickets of replicates and levels share (Jaccard index), compared with chance.',
   hparams: z.object({ levels: levelsHparam }),
   plan({ levels }, { settings }) {
     const chosen = chosenLevels('mask-overlap', levels, settings, 1);
@@ -119,7 +119,7 @@ export const maskOverlapAnalysis = defineAnalysis({
   summarize: (results) => ({
     tables: [...tableBetween('replicates', results), ...tableBetween('levels', results)],
     notes: [
-      'Overlap (Jaccard): weights both masks keep out of those either keeps; mean [min, max] over pairs.',
+      'Overlap (Jaccard): weights that both masks keep, as a fraction of those that either keeps; mean [min, max] over pairs.',
     ],
   }),
   charts: [
@@ -148,20 +148,20 @@ export const maskOverlapAnalysis = defineAnalysis({
             colour: 0,
           },
           chanceLine(
-            'by chance, at the same density of each layer',
+            'by chance, same layer densities',
             along(({ expected }) => expected),
             'reference',
           ),
         ];
         if (isGlobal) {
           const chance = along(({ expectedGlobally }) => expectedGlobally);
-          const label = 'by chance, at the same density of the network';
+          const label = 'by chance, same overall density';
           lines.push(chanceLine(label, chance, 1, [6, 3]));
         }
         return {
           kind: 'lines',
           title: `Mask overlap between replicates: ${name}`,
-          subtitle: `N = ${amount(first.length, 'pair')} of replicates a level; line: mean, band: min to max`,
+          subtitle: `N = ${amount(first.length, 'pair')} of replicates per level; line: mean, band: min to max`,
           lines,
           ...OVERLAP_AXES,
           x: levelAxis([...byLevel.keys()]),
@@ -188,7 +188,7 @@ function tableBetween(
         column(isByLevel ? 'level' : 'levels', 'number', ([first]) => name(first)),
         column('overlap', 'percent', (group) => spread(group, ({ overlap }) => overlap)),
         column('by chance', 'percent', (group) => mean(group, ({ expected }) => expected)),
-        column('by chance, layers ignored', 'percent', (group) =>
+        column('by chance, ignoring layers', 'percent', (group) =>
           mean(group, ({ expectedGlobally }) => expectedGlobally),
         ),
         column('pairs', 'number', (group) => group.length),

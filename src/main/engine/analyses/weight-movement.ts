@@ -172,7 +172,7 @@ export const weightMovement = defineAnalysis({
     return {
       tables: [table],
       notes: [
-        `Means of magnitudes over all prunable weights and ${amount(replicates, 'replicate')}; by tensor, with histograms: --json, or "ticket export --what analyses".`,
+        `Mean magnitudes over all prunable weights and ${amount(replicates, 'replicate')}. For single tensors and histograms, use --json or "ticket export --what analyses".`,
       ],
     };
   },
@@ -259,7 +259,7 @@ function histogramChart(): AnalysisChart<WeightMovementResult> {
           ...(pruned.count > 0 ? outlines('pruned next', pruned, largest, 1) : []),
         ],
         xTitle: 'Magnitude of a weight',
-        yTitle: `Weights in a bin of ${binWidth}`,
+        yTitle: `Weights per bin of ${binWidth}`,
         x: { min: 0, max: largest },
         y: { min: 0 },
       };

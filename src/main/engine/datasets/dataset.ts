@@ -2,7 +2,7 @@
 import type { z } from 'zod';
 import { type Choice, type Definition, hparamsOf } from '../../../shared/domain/definition.ts';
 import { DATASET_SETTINGS } from '../../../shared/domain/settings.ts';
-import type { ExampleShape } from '../network.ts';
+import type { ExampleShape } from '../layers/spec.ts';
 import type { Download } from './download.ts';
 
 /** What can be said of a dataset without decoding its features. */

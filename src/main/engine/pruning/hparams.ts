@@ -21,26 +21,30 @@ const protection = {
 
 /** Settings of strategies that prune every layer by itself. */
 export const layerwiseHparams = {
-  fraction: pruneFraction('Fraction', 'Of a layer’s survivors, pruned every round.', 0.2),
+  fraction: pruneFraction(
+    'Fraction',
+    'Fraction of each layer’s survivors to prune per round.',
+    0.2,
+  ),
   outputFraction: pruneFraction(
     'Output fraction',
-    'Of the output layer’s survivors, pruned every round; half the rate in the paper.',
+    'Fraction of the output layer’s survivors to prune per round; half the rate in the paper.',
     0.1,
   ),
   convFraction: optionalFraction(
     'Convolution fraction',
-    'Of a convolution’s survivors, pruned every round; without it, the fraction of all layers.',
+    'Fraction of a convolution’s survivors to prune per round. By default the same as for other layers.',
   ),
   layerFractions: z.record(z.string(), z.number().gt(0).lt(1)).optional().meta({
     title: 'Layer fractions',
-    description: 'By layer name: a fraction of its own, before all others.',
+    description: 'Fractions for single layers, by name. They override the others.',
   }),
   ...protection,
 };
 
 /** Settings of strategies in which all layers compete. */
 export const globalHparams = {
-  fraction: pruneFraction('Fraction', 'Of all survivors, pruned every round.', 0.2),
+  fraction: pruneFraction('Fraction', 'Fraction of all survivors to prune per round.', 0.2),
   ...protection,
 };
 
@@ -66,5 +70,5 @@ export const examplesPerClass = z.int().min(1).max(1000).default(10).meta({
 export const steps = (defaultSteps: number) =>
   z.int().min(1).max(1000).default(defaultSteps).meta({
     title: 'Steps',
-    description: 'Each level is pruned in this many steps, with new scores before each.',
+    description: 'Steps in which each level is pruned, with new scores before each.',
   });

@@ -3,10 +3,8 @@ import type { z } from 'zod';
 import { type Choice, type Definition, hparamsOf } from '../../../shared/domain/definition.ts';
 import type { Mask } from '../../../shared/domain/mask.ts';
 import type { Rng } from '../../../shared/rng.ts';
-import type { ParameterLayout } from '../network.ts';
+import type { ParameterLayout } from '../../../shared/domain/layout.ts';
 import type { Sensitivity } from './sensitivity/sensitivity.ts';
-
-export type { Mask };
 
 /** What a strategy can use to choose the survivors. */
 export interface PruningContext {

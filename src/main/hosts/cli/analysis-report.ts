@@ -12,7 +12,7 @@ import { type Column, table } from './table.ts';
 
 /** The tables of an analysis, then the sentences that explain them. */
 export function describeReport({ tables, notes }: AnalysisReport): string {
-  if (tables.length === 0) return 'Nothing is worked out yet.';
+  if (tables.length === 0) return 'No results yet.';
   return [...tables.flatMap(describeTable), ...notes].join('\n');
 }
 
@@ -40,7 +40,7 @@ export function describeOverlap({ searches, pairs }: SearchOverlap): string {
     ),
     right('overlap', ({ overlaps }) => percentSpread(spreadOf([...overlaps]))),
     right('by chance', ({ expected }) => percent(spreadOf([...expected]).mean)),
-    right('by chance, layers ignored', ({ expectedGlobally }) =>
+    right('by chance, ignoring layers', ({ expectedGlobally }) =>
       percent(spreadOf([...expectedGlobally]).mean),
     ),
     right('replicates', ({ replicates }) => String(replicates.length)),
@@ -48,8 +48,10 @@ export function describeOverlap({ searches, pairs }: SearchOverlap): string {
   return [
     ...searches.map(({ id, name }, index) => `${index + 1}: ${name} (${id})`),
     '',
-    pairs.length === 0 ? 'No level has finished in two of them.' : table(columns, pairs),
+    pairs.length === 0
+      ? 'No two of these searches have finished the same level.'
+      : table(columns, pairs),
     '',
-    'Overlap (Jaccard): weights both masks keep out of those either keeps, replicate by replicate.',
+    'Overlap (Jaccard): weights that both masks keep, as a fraction of those that either keeps, replicate by replicate.',
   ].join('\n');
 }

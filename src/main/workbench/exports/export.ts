@@ -19,9 +19,9 @@ import type { ExportedAnalysis } from '../../exporters/exporter.ts';
 import { exporters, writerFor } from '../../exporters/index.ts';
 import { writeFileAtomically } from '../../exporters/write-file.ts';
 import type { Store, SweepRecord } from '../../store/store.ts';
+import { inOrder, subjectOf, unitsOf } from '../analyses/analysis-plan.ts';
 import { resultOf } from '../history/search-result.ts';
 import { sweepSeries, sweepTable } from '../history/sweep-table.ts';
-import { inOrder, subjectOf, unitsOf } from '../planning/analysis-plan.ts';
 import { drawAnalysis } from './analysis-results.ts';
 
 /** The ids of all export formats, or of those that hold a subject. */
@@ -66,7 +66,7 @@ export interface ExportedFile {
  */
 export function exportBytes(store: Store, request: ExportRequest): Uint8Array {
   const { searchId, format } = request;
-  const search = store.getSearch(searchId);
+  const search = store.searches.get(searchId);
   switch (request.what) {
     case 'settings':
       return writerFor('settings', format)(search.written);
@@ -74,8 +74,8 @@ export function exportBytes(store: Store, request: ExportRequest): Uint8Array {
       return writerFor('chart', format)(drawChart(store, search, request));
     case 'metrics': {
       const write = writerFor('metrics', format);
-      const trainings = store.trainings(search.id);
-      const layout = store.layout(search.id);
+      const trainings = store.trainings.list(search.id);
+      const layout = store.searches.layout(search.id);
       return write({ search, layout, trainings, result: resultOf(search, trainings) });
     }
     case 'analyses': {
@@ -90,15 +90,21 @@ export function exportBytes(store: Store, request: ExportRequest): Uint8Array {
     }
     case 'masks': {
       const write = writerFor('masks', format);
-      const { key, density } = chooseTraining(store.trainings(search.id), request);
-      const mask = store.loadMask(search.id, key);
-      return write({ search, layout: store.layout(search.id, key.branch), key, density, mask });
+      const { key, density } = chooseTraining(store.trainings.list(search.id), request);
+      const mask = store.trainings.mask(search.id, key);
+      return write({
+        search,
+        layout: store.searches.layout(search.id, key.branch),
+        key,
+        density,
+        mask,
+      });
     }
     case 'weights': {
       const write = writerFor('weights', format);
-      const { key, density } = chooseTraining(store.trainings(search.id), request);
-      const weights = store.loadWeights(search.id, key);
-      const layout = store.layout(search.id, key.branch);
+      const { key, density } = chooseTraining(store.trainings.list(search.id), request);
+      const weights = store.trainings.weights(search.id, key);
+      const layout = store.searches.layout(search.id, key.branch);
       return write({ search, layout, key, density, ...weights });
     }
   }
@@ -149,7 +155,7 @@ function finishedAnalyses(
 ): ExportedAnalysis[] {
   const records =
     number === undefined ? store.analyses.list(search.id) : [store.analyses.get(search.id, number)];
-  const subject = subjectOf(search.settings, store.layout(search.id));
+  const subject = subjectOf(search.settings, store.searches.layout(search.id));
   return records
     .map((record) => {
       const units = inOrder(store.analyses.units(record.id), unitsOf(record.choice, subject));
@@ -167,7 +173,7 @@ function drawChart(store: Store, search: SearchRecord, request: ExportRequest): 
     const options = { name: search.name, level, replicate, branch };
     return drawAnalysis(search.id, name, finishedAnalyses(store, search, analysis), options);
   }
-  const trainings = store.trainings(search.id);
+  const trainings = store.trainings.list(search.id);
   const result = resultOf(search, trainings);
   if (!result) {
     throw new WorkbenchError(

@@ -1,4 +1,5 @@
-import { SettingsError } from '../../../shared/contract/errors.ts';
+import { isDeepStrictEqual } from 'node:util';
+import { SettingsError, WorkbenchError } from '../../../shared/contract/errors.ts';
 import { branchNames } from '../../../shared/domain/branch.ts';
 import type { Choice } from '../../../shared/domain/definition.ts';
 import { AUTOMATIC_ENGINE } from '../../../shared/domain/engine.ts';
@@ -12,13 +13,15 @@ import {
 } from '../../../shared/domain/settings.ts';
 import { trainedWith, transferNames } from '../../../shared/domain/transfer.ts';
 import { architectures } from '../../engine/architectures/index.ts';
+import type { Dataset } from '../../engine/datasets/dataset.ts';
 import { datasets } from '../../engine/datasets/index.ts';
-import { layoutOf, type NetworkSpec } from '../../engine/network.ts';
+import type { NetworkSpec } from '../../engine/layers/spec.ts';
+import { layoutOf } from '../../engine/network.ts';
 import { plannedTargets } from '../../engine/pruning/levels.ts';
 import type { SparsityTarget } from '../../engine/pruning/strategy.ts';
 import { denseOnlyOptimizer } from '../../engine/training/optimizer-engines.ts';
 import { schedules } from '../../engine/training/schedules/index.ts';
-import { unitsOf } from './analysis-plan.ts';
+import { unitsOf } from '../analyses/analysis-plan.ts';
 import { registries } from '../settings/registries.ts';
 
 /** What is known of a search before its first step. */
@@ -31,7 +34,7 @@ export interface SearchPlan {
   readonly layout: ParameterLayout;
   /** What levels 1, 2, … keep. */
   readonly targets: readonly SparsityTarget[];
-  /** Of transfers, by branch: the networks they train. */
+  /** The networks that transfers train, by branch. */
   readonly targetLayouts: ReadonlyMap<string, ParameterLayout>;
 }
 
@@ -98,6 +101,29 @@ function networkOn({ architecture, training }: Settings, size: SizedDataset): Ne
   const { schedule, iterations } = training;
   schedules.get(schedule.id).create(schedule, iterations);
   return architectures.get(architecture.id).build(architecture, size.shape, size.classes);
+}
+
+/**
+ * Checks that a dataset still leads to the network that a search was planned for.
+ *
+ * @throws WorkbenchError `conflict` if it does not; `invalid-settings` if it leads to none.
+ */
+export function checkPlannedNetwork(
+  { architecture }: Settings,
+  planned: ParameterLayout,
+  { id, shape, classes }: Pick<Dataset, 'id' | 'shape' | 'classes'>,
+): void {
+  const network = architectures.get(architecture.id).build(architecture, shape, classes);
+  if (isDeepStrictEqual(parametersOf(layoutOf(network)), parametersOf(planned))) return;
+  throw new WorkbenchError(
+    'conflict',
+    `the dataset ${id} has changed since the search was planned: it has ${classes} classes and examples of shape [${shape.join(', ')}], which lead to another network`,
+    'Restore the dataset, or start a new search.',
+  );
+}
+
+function parametersOf({ parameters }: ParameterLayout): unknown[] {
+  return parameters.map(({ name, shape }) => [name, [...shape]]);
 }
 
 /** The layouts of what transfers train, by branch. A ticket fits where the input has its shape. */

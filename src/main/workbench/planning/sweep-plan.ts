@@ -19,7 +19,7 @@ import { settingsHash } from '../../store/settings-hash.ts';
 import { registries } from '../settings/registries.ts';
 import { planSearch, type SearchPlan } from './search-plan.ts';
 import { withSetting } from '../settings/settings-input.ts';
-import { identityOf } from '../running/training-identity.ts';
+import { trainingIdentities } from '../running/training-identity.ts';
 
 export interface PlannedPoint extends SearchPlan {
   readonly values: readonly SweepValue[];
@@ -58,7 +58,7 @@ export async function planSweep(base: object, draft: SweepDraft): Promise<Planne
       labels.set(hash, label);
       points.push({ ...plan, values, label });
     } catch (error) {
-      problems.push(...problemsAt(label, values, error));
+      for (const problem of problemsAt(label, values, error)) problems.push(problem);
     }
   }
   if (problems.length > 0) {
@@ -80,9 +80,10 @@ export function countTrainings(searches: readonly Pick<SearchPlan, 'settings' | 
   let trainings = 0;
   const iterations = new Map<string, number>();
   for (const search of searches) {
+    const identityOf = trainingIdentities(search);
     for (const key of plannedTrainings(search.settings)) {
       trainings += 1;
-      iterations.set(identityOf(search, key).training, iterationsOf(search.settings, key));
+      iterations.set(identityOf(key).training, iterationsOf(search.settings, key));
     }
   }
   return {

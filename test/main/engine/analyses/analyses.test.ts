@@ -203,8 +203,8 @@ describe('instability', () => {
     expect(units.map(({ steps }) => steps - 30 * 300)).toEqual([2 * 20 + 10, 2 * 20]);
   });
 
-  it('retakes the statistics of batch normalisations at every point', () => {
-    const retake = vi.spyOn(DenseTrainer.prototype, 'retakeStatistics');
+  it('recomputes the running statistics of batch normalisations at every point', () => {
+    const recalibrate = vi.spyOn(DenseTrainer.prototype, 'recalibrateBatchNorm');
     const layers = [
       { kind: 'dense', units: 6 },
       { kind: 'batch-norm' },
@@ -216,12 +216,12 @@ describe('instability', () => {
     const choice = { id: 'instability', points: 4, levels: [2], replicates: 1 } as const;
     const [result] = normalised.analyse({ ...choice, trainExamples: 60 });
 
-    expect(retake).toHaveBeenCalledTimes(4);
-    expect(retake.mock.calls.map(([indices]) => indices.length)).toEqual([60, 60, 60, 60]);
+    expect(recalibrate).toHaveBeenCalledTimes(4);
+    expect(recalibrate.mock.calls.map(([indices]) => indices.length)).toEqual([60, 60, 60, 60]);
     expect(result!.trainExamples).toBe(60);
     // What is learnt shows only under statistics that fit the weights.
     expect(Math.max(...result!.train.error)).toBeLessThan(0.5);
-    retake.mockRestore();
+    recalibrate.mockRestore();
   });
 
   it('is nothing where there is no training left in which the copies could part', () => {

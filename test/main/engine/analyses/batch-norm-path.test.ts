@@ -2,7 +2,8 @@ import { expect, it } from 'vitest';
 import type { AnalysisContext } from '../../../../src/main/engine/analyses/analysis.ts';
 import { instability } from '../../../../src/main/engine/analyses/instability.ts';
 import { Kernels } from '../../../../src/main/engine/kernels/kernels.ts';
-import { layoutOf, type LayerSpec } from '../../../../src/main/engine/network.ts';
+import type { LayerSpec } from '../../../../src/main/engine/layers/spec.ts';
+import { layoutOf } from '../../../../src/main/engine/network.ts';
 import { createDenseTrainer } from '../../../../src/main/engine/training/engines.ts';
 import type { InstabilityResult } from '../../../../src/main/engine/analyses/instability.ts';
 import type { AnalysisResult } from '../../../../src/shared/domain/analysis.ts';
@@ -49,7 +50,7 @@ it('measures a line between networks with batch normalisation as PyTorch does', 
     retrain: () => copies.shift()!,
     measure: (parameters, mask, indices) => {
       trainer.start(parameters, mask);
-      trainer.retakeStatistics(indices);
+      trainer.recalibrateBatchNorm(indices);
       return { train: trainer.scoreTraining(indices), test: trainer.scoreTest() };
     },
     prune: () => everything,

@@ -185,10 +185,10 @@ describe('what charts of analyses show', () => {
   it('overlap beside chance, and a second chance where weights are pruned together', () => {
     expect(lines(draw('mask-overlap'))).toEqual({
       overlap: [40],
-      'by chance, at the same density of each layer': [20],
+      'by chance, same layer densities': [20],
     });
     const global = draw('mask-overlap', [overlap('global')]);
-    expect(lines(global)['by chance, at the same density of the network']).toEqual([10]);
+    expect(lines(global)['by chance, same overall density']).toEqual([10]);
   });
 
   it('densities by level, ending where a logarithmic axis does', () => {
@@ -235,10 +235,10 @@ describe('what charts of analyses show', () => {
     expect(tryToDraw('weight-movement', RESULTS, { replicate: 3 })).toBeUndefined();
   });
 
-  it('distances to the last mask and to the one before', () => {
+  it('distances to the final mask and to the one before', () => {
     expect(lines(draw('early-bird'))).toEqual({
-      'to the last mask, level 1 (50% density): settled at 30 in 1 of 1': [40, 20, 0],
-      'to the mask before, level 1 (50% density)': [30, 20],
+      'to the final mask, level 1 (50% density): settled at 30 in 1 of 1': [40, 20, 0],
+      'to the previous mask, level 1 (50% density)': [30, 20],
       'by chance, level 1': [50, 50],
     });
   });

@@ -13,7 +13,8 @@ import {
   keepsDensity,
 } from '../../../../src/main/engine/lottery/branches/index.ts';
 import { Kernels } from '../../../../src/main/engine/kernels/kernels.ts';
-import { layoutOf, type NetworkSpec } from '../../../../src/main/engine/network.ts';
+import type { NetworkSpec } from '../../../../src/main/engine/layers/spec.ts';
+import { layoutOf } from '../../../../src/main/engine/network.ts';
 import { Sensitivity } from '../../../../src/main/engine/pruning/sensitivity/sensitivity.ts';
 import { countKept, countKeptBySegment } from '../../../../src/shared/domain/mask.ts';
 import { rng } from '../../../../src/shared/rng.ts';

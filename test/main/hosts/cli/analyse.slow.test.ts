@@ -32,7 +32,7 @@ const CHOICES = analyses.entries.map(({ id }) =>
 function everythingFound(dataDir: string) {
   const store = Store.open(path.join(dataDir, 'workbench.sqlite'));
   try {
-    const [search] = store.listSearches();
+    const [search] = store.searches.list();
     const found = store.analyses
       .list(search!.id)
       .flatMap(({ id, choice }) =>

@@ -92,7 +92,7 @@ describe('the result of a search with a transfer', () => {
     )!;
     const text = describeResult(result, []);
     expect(text).toMatch(/^ +0 +100.00 % +dense, transfer-sgd .*60.00 %.* baseline$/m);
-    expect(text).not.toContain('Against transfer-sgd');
+    expect(text).not.toContain('Compared with transfer-sgd');
     expect(text).toMatch(
       /transfer-sgd, level 1: the transferred ticket matches the target’s dense network at 80 % density.\n {2}test accuracy \+1.00 points/,
     );

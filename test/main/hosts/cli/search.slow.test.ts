@@ -95,9 +95,9 @@ describe('ticket search', () => {
     const { id } = resultOf(await ticket('search', ...auto));
     const store = Store.open(path.join(dataDir, 'workbench.sqlite'));
     try {
-      const engines = store.levelEngines(id);
+      const engines = store.engines.ofSearch(id);
       expect([...engines.keys()]).toEqual([0, 1, 2, 3]);
-      for (const { key, engine } of store.trainings(id))
+      for (const { key, engine } of store.trainings.list(id))
         expect(engine).toBe(engines.get(key.level));
     } finally {
       store.close();

@@ -31,13 +31,13 @@ function openExportable(): Exportable {
   const test = openTestWorkbench();
   const { store } = test;
   const sample = sampleSearch();
-  const sweep = store.createSweep('sweep', [], [{ ...sample, values: [] }]).id;
+  const sweep = store.sweeps.create('sweep', [], [{ ...sample, values: [] }]).id;
   const search = store.sweeps.members(sweep)[0]!.searchId;
-  store.startSearch(search, ENVIRONMENT, FINGERPRINT);
+  store.searches.start(search, ENVIRONMENT, FINGERPRINT);
   for (const key of plannedTrainings(sample.settings)) {
-    store.saveTraining(search, sampleTraining(key));
+    store.trainings.save(search, sampleTraining(key));
   }
-  store.setStatus(search, 'finished');
+  store.searches.setStatus(search, 'finished');
   const { id } = store.analyses.request(search, { id: 'mask-overlap' }, 4);
   const unit = { unit: 'levels of replicate 1', result: NOTHING_SHARED, milliseconds: 1 };
   store.analyses.saveUnit(search, id, unit);

@@ -34,9 +34,9 @@ function expectRows(analysisId: string, results: readonly AnalysisResult[]): voi
 
 /** What the analyses of a search have found can be sent, printed, drawn and exported. */
 export function expectReports(workbench: Workbench, searchId: string): void {
-  for (const { id, choice } of workbench.analyses(searchId)) {
+  for (const { id, choice } of workbench.analyses.list(searchId)) {
     const { charts, report } = analyses.get(choice.id);
-    const results = workbench.analysisResults(searchId, id).map(({ result }) => result);
+    const results = workbench.analyses.results(searchId, id).map(({ result }) => result);
     const described = report(results, { name: 'a search' });
     expect(decodeFrame(encodeFrame(described), ANSWER_LIMITS)).toEqual(described);
     expect(described.tables.length).toBeGreaterThan(0);
@@ -57,7 +57,7 @@ export function expectReports(workbench: Workbench, searchId: string): void {
     for (const { id: format, write } of exporters.entries) {
       if (!write.analyses) continue;
       const request = { searchId, what: 'analyses', format, analysis: id } as const;
-      expect(Buffer.from(workbench.exportBytes(request)).toString()).toContain(choice.id);
+      expect(Buffer.from(workbench.exports.bytes(request)).toString()).toContain(choice.id);
     }
   }
 }

@@ -16,7 +16,7 @@ import {
   valueAt,
   withValueAt,
 } from '../../../../src/renderer/forms/form-model.ts';
-import { chooseBeside, settingsSchemaFor } from '../../../../src/renderer/forms/groups.ts';
+import { chooseEntryAt, settingsSchemaFor } from '../../../../src/renderer/forms/groups.ts';
 import type { Json, JsonObject } from '../../../../src/shared/contract/json.ts';
 import { parseSettings, type WrittenSettings } from '../../../../src/shared/domain/settings.ts';
 import { temporaryFolders } from '../../engine/datasets/idx-writer.ts';
@@ -50,7 +50,7 @@ function typedInto(form: JsonObject, wanted: JsonObject): JsonObject {
   for (const path of ['pruning.schedule', 'rewind.id']) {
     const id = valueAt(wanted, path);
     if (typeof id === 'string' && id !== valueAt(filled, path)) {
-      filled = chooseBeside(filled, path, id, CATALOG);
+      filled = chooseEntryAt(filled, path, id, CATALOG);
     }
   }
   const schema = () => settingsSchemaFor(CATALOG, filled);

@@ -15,12 +15,12 @@ import { openTestWorkbench, type TestWorkbench } from './support.ts';
 /** A search whose trainings are there; the runner behind the queue trains nothing. */
 function finished({ store }: TestWorkbench, layout = denseLayout(5, 4, 3)): string {
   const search = sampleSearch({}, layout);
-  const { id } = store.createSearch(search);
-  store.startSearch(id, ENVIRONMENT, FINGERPRINT);
+  const { id } = store.searches.create(search);
+  store.searches.start(id, ENVIRONMENT, FINGERPRINT);
   for (const key of plannedTrainings(search.settings)) {
-    store.saveTraining(id, sampleTraining(key, {}, layout));
+    store.trainings.save(id, sampleTraining(key, {}, layout));
   }
-  store.setStatus(id, 'finished');
+  store.searches.setStatus(id, 'finished');
   return id;
 }
 
@@ -56,7 +56,7 @@ describe('analyses', () => {
       unitsTotal: 2,
     });
     await expect.poll(() => test.runner.started, { interval: 5 }).toEqual([id]);
-    expect(store.getSearch(id).status).toBe('finished');
+    expect(store.searches.get(id).status).toBe('finished');
   });
 
   it('are refused where the search lacks what they need', async () => {
@@ -86,7 +86,7 @@ describe('analyses', () => {
     const { client, store, queue } = test;
     const id = finished(test);
     let fail: (error: Error) => void = () => undefined;
-    test.runner.run = (_id, options) => {
+    test.runner.runToEnd = (_id, options) => {
       const running = [
         {
           analysis: 1,
@@ -104,8 +104,10 @@ describe('analyses', () => {
         unitsTotal: 6,
         running,
       });
-      return new Promise((_resolve, reject) => {
-        fail = reject;
+      return new Promise((resolve) => {
+        fail = (error) => {
+          resolve({ reason: 'failed', error });
+        };
       });
     };
     const { id: analysis } = await client.call('search.analyse', {
@@ -114,7 +116,7 @@ describe('analyses', () => {
     });
 
     expect(analysis).toBe(1);
-    expect(queue.live(id)).toMatchObject({
+    expect(queue.live.live(id)).toMatchObject({
       fraction: 0.25,
       etaSeconds: 8,
       running: [],
@@ -126,15 +128,15 @@ describe('analyses', () => {
     });
 
     fail(new Error('a weight is no longer a number'));
-    await expect.poll(() => queue.live(id), { interval: 5 }).toBeUndefined();
+    await expect.poll(() => queue.live.live(id), { interval: 5 }).toBeUndefined();
     expect((await client.call('search.analyses', { id }))[0]!.state).toBe('stopped');
-    expect(store.getSearch(id).status).toBe('finished');
+    expect(store.searches.get(id).status).toBe('finished');
     expect(store.queue.list()).toEqual([]);
   });
 
   it('wait for a search that is not finished', async () => {
     const test = openTestWorkbench();
-    const { id } = test.store.createSearch(sampleSearch());
+    const { id } = test.store.searches.create(sampleSearch());
     const overview = await test.client.call('search.analyse', {
       id,
       analysis: { id: 'connectivity' },
@@ -180,7 +182,7 @@ describe('analyses', () => {
     const test = openTestWorkbench();
     const { client, queue, store } = test;
     const id = finished(test);
-    const busy = store.createSearch(sampleSearch()).id;
+    const busy = store.searches.create(sampleSearch()).id;
     queue.add(busy, undefined);
     const [, again] = [
       await client.call('search.analyse', { id, analysis: { id: 'connectivity' } }),
@@ -191,7 +193,7 @@ describe('analyses', () => {
 
     const [stopped] = await client.call('search.analyses', { id });
     expect(stopped!.state).toBe('stopped');
-    expect(store.getSearch(id).status).toBe('finished');
+    expect(store.searches.get(id).status).toBe('finished');
     expect(store.queue.list().map(({ searchId }) => searchId)).toEqual([busy]);
   });
 });

@@ -3,8 +3,9 @@ import type { z } from 'zod';
 import { type Choice, type Definition, hparamsOf } from '../../../../shared/domain/definition.ts';
 import type { Rng } from '../../../../shared/rng.ts';
 import type { FillKernel } from '../../initializers/initializer.ts';
-import type { NetworkSpec, ParameterLayout } from '../../network.ts';
-import type { Mask } from '../../pruning/strategy.ts';
+import type { ParameterLayout } from '../../../../shared/domain/layout.ts';
+import type { NetworkSpec } from '../../layers/spec.ts';
+import type { Mask } from '../../../../shared/domain/mask.ts';
 
 /** What a branch starts from. */
 export interface BranchContext {

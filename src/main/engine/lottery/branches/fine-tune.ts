@@ -10,7 +10,7 @@ export const fineTune = defineBranch({
   id: 'fine-tune',
   label: 'Fine-tune',
   description:
-    'The same mask on the trained weights of the level before, at the final learning rate.',
+    'The ticket’s mask on the trained weights of the previous level, trained at the final learning rate.',
   hparams: z.object({}),
   keepsDensity: true,
   isTrained: true,

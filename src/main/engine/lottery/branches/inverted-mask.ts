@@ -9,7 +9,7 @@ import { defineBranch } from './branch.ts';
 export const invertedMask = defineBranch({
   id: 'inverted-mask',
   label: 'Inverted mask',
-  description: 'The original weights under the opposite mask: those that pruning removed.',
+  description: 'The original weights under the inverted mask: the weights that pruning removed.',
   hparams: z.object({}),
   keepsDensity: false,
   isTrained: true,

@@ -8,7 +8,7 @@ import { defineBranch } from './branch.ts';
 export const otherDataOrder = defineBranch({
   id: 'other-data-order',
   label: 'Other data order',
-  description: 'The ticket itself, with the training examples in another order.',
+  description: 'The ticket, trained with the examples in another order.',
   hparams: z.object({}),
   keepsDensity: true,
   isTrained: true,

@@ -10,7 +10,7 @@ import { defineBranch } from './branch.ts';
 export const randomMask = defineBranch({
   id: 'random-mask',
   label: 'Fully random subnetwork',
-  description: 'A mask drawn at random at the same layer densities, with newly drawn weights.',
+  description: 'A random mask with the same layer densities, and newly drawn weights.',
   hparams: z.object({}),
   keepsDensity: true,
   isTrained: true,

@@ -8,7 +8,7 @@ import { defineBranch } from './branch.ts';
 export const randomReinit = defineBranch({
   id: 'random-reinit',
   label: 'Random reinitialisation',
-  description: 'The same mask with newly drawn initial weights.',
+  description: 'The ticket’s mask with newly drawn initial weights.',
   hparams: z.object({}),
   keepsDensity: true,
   isTrained: true,

@@ -9,7 +9,7 @@ import { defineBranch } from './branch.ts';
 export const shuffledMask = defineBranch({
   id: 'shuffled-mask',
   label: 'Shuffled mask',
-  description: 'The original initial weights with the mask permuted within each layer.',
+  description: 'The original initial weights, with the mask shuffled within each layer.',
   hparams: z.object({}),
   keepsDensity: true,
   isTrained: true,

@@ -8,7 +8,7 @@ import { defineBranch } from './branch.ts';
 export const signOnly = defineBranch({
   id: 'sign-only',
   label: 'Signs only',
-  description: 'The same mask and signs, with one magnitude for all weights of a layer.',
+  description: 'The ticket’s mask and signs, with one magnitude for all weights of a layer.',
   hparams: z.object({}),
   keepsDensity: true,
   isTrained: true,

@@ -5,7 +5,7 @@ import { defineBranch } from './branch.ts';
 export const supermask = defineBranch({
   id: 'supermask',
   label: 'Supermask',
-  description: 'The ticket as it is, evaluated without any training.',
+  description: 'The ticket, evaluated without training.',
   hparams: z.object({}),
   keepsDensity: true,
   isTrained: false,

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { countKept } from '../../../../shared/domain/mask.ts';
-import { entrySchema } from '../../../../shared/domain/definition.ts';
+import { derivedFrom, entrySchema } from '../../../../shared/domain/definition.ts';
 import { datasetSettings } from '../../../../shared/domain/settings.ts';
 import { shuffleInPlace } from '../../../../shared/rng.ts';
 import { datasets } from '../../datasets/index.ts';
@@ -8,7 +8,28 @@ import { normalizations } from '../../normalizations/index.ts';
 import { optimizers } from '../../training/optimizers/index.ts';
 import { defineBranch } from './branch.ts';
 
-const datasetFields = datasetSettings({ normalizations });
+/** Made again when another dataset, normalisation or optimizer has been registered. */
+const settingsOfTransfers = derivedFrom([datasets, normalizations, optimizers], () => {
+  const common = datasetSettings({ normalizations });
+  return z.object({
+    dataset: entrySchema(datasets, {
+      ...common,
+      validation: common.validation.unwrap().optional().meta({
+        title: 'Validation examples',
+        description: 'Taken from the target’s training set. By default as many as in the search.',
+        unit: 'examples',
+      }),
+    })
+      .optional()
+      .meta({
+        title: 'Target dataset',
+        description: 'Its examples must have the same shape. By default the search’s own dataset.',
+      }),
+    optimizer: entrySchema(optimizers, {})
+      .optional()
+      .meta({ title: 'Target optimizer', description: 'By default the search’s own optimizer.' }),
+  });
+});
 
 /**
  * Morcos et al. 2019, "One ticket to win them all": does what is in a ticket help elsewhere, too? With
@@ -19,25 +40,10 @@ export const transfer = defineBranch({
   id: 'transfer',
   label: 'Transfer',
   description:
-    'The ticket, trained on another dataset or by another optimizer, beside the dense network there.',
-  hparams: z.object({
-    dataset: entrySchema(datasets, {
-      ...datasetFields,
-      validation: datasetFields.validation.unwrap().optional().meta({
-        title: 'Validation examples',
-        description: 'Of the target’s training set; none: as many as the search’s.',
-        unit: 'examples',
-      }),
-    })
-      .optional()
-      .meta({
-        title: 'Target dataset',
-        description: 'With examples of the same shape; none: the search’s own.',
-      }),
-    optimizer: entrySchema(optimizers)
-      .optional()
-      .meta({ title: 'Target optimizer', description: 'None: the search’s own.' }),
-  }),
+    'The ticket, trained on another dataset or with another optimizer, and compared with the dense network there.',
+  get hparams() {
+    return settingsOfTransfers();
+  },
   keepsDensity: false,
   isTrained: true,
   prepare({ layout, mask, rewindPoint, target, random }) {

@@ -10,7 +10,7 @@ export const cubic = defineSchedule({
   id: 'cubic',
   label: 'Cubic',
   description:
-    'The sparsity rises along a cubic: fast at first, slowly towards the target density.',
+    'Sparsity rises along a cubic curve: fast at first, then slowly towards the target density.',
   hparams: z.object({ levels, targetDensity }),
   levels: (hparams) => hparams.levels,
   target(hparams, level, from, strategy, layout) {

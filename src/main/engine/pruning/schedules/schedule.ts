@@ -2,7 +2,7 @@
 import type { z } from 'zod';
 import type { Definition } from '../../../../shared/domain/definition.ts';
 import type { LevelCounter } from '../../../../shared/domain/settings.ts';
-import type { ParameterLayout } from '../../network.ts';
+import type { ParameterLayout } from '../../../../shared/domain/layout.ts';
 import type { SparsityTarget, PruningStrategy } from '../strategy.ts';
 
 export interface PruningScheduleDefinition extends LevelCounter {

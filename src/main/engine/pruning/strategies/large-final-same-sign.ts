@@ -9,7 +9,7 @@ import { defineCriterion, global, layerwise } from '../scopes.ts';
 const largeFinalSameSign = defineCriterion({
   id: 'large-final-same-sign',
   label: 'large-final, same sign',
-  pruned: 'The weights that changed sign in training, then the smallest trained ones,',
+  pruned: 'the weights that changed sign in training, then the smallest trained weights',
   hparams: z.object({}),
   rank: () => ({
     scoresWeights: 'after-training',

@@ -9,7 +9,7 @@ import { defineCriterion, global, layerwise } from '../scopes.ts';
 const magnitudeIncreaseSameSign = defineCriterion({
   id: 'magnitude-increase-same-sign',
   label: 'magnitude increase, same sign',
-  pruned: 'The weights that changed sign in training, then those whose magnitude it raised least,',
+  pruned: 'the weights that changed sign in training, then those whose magnitude grew least',
   hparams: z.object({}),
   rank: () => ({
     scoresWeights: 'after-training',

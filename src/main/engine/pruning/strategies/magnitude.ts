@@ -6,7 +6,7 @@ import { defineCriterion, global, layerwise } from '../scopes.ts';
 const magnitude = defineCriterion({
   id: 'magnitude',
   label: 'magnitude',
-  pruned: 'The smallest trained weights',
+  pruned: 'the trained weights with the smallest magnitude',
   hparams: z.object({}),
   rank: () => ({ scoresWeights: 'after-training', score: magnitudes }),
 });

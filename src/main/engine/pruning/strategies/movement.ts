@@ -10,7 +10,7 @@ import { defineCriterion, global, layerwise } from '../scopes.ts';
 const movement = defineCriterion({
   id: 'movement',
   label: 'movement',
-  pruned: 'The weights that training moved towards zero',
+  pruned: 'the weights that training moved towards zero',
   hparams: z.object({}),
   rank: () => ({
     scoresWeights: 'after-training',

@@ -13,7 +13,7 @@ export const randomRanking: Pick<PruningStrategy, 'scoresWeights' | 'score'> = {
 const random = defineCriterion({
   id: 'random',
   label: 'random',
-  pruned: 'Weights drawn at random',
+  pruned: 'random weights',
   hparams: z.object({}),
   rank: () => randomRanking,
 });

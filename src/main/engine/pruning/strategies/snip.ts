@@ -10,7 +10,7 @@ import { defineCriterion, global, layerwise } from '../scopes.ts';
 const snip = defineCriterion({
   id: 'snip',
   label: 'SNIP',
-  pruned: 'The weights that the loss at initialisation depends on least',
+  pruned: 'the weights that the loss at initialisation depends on least',
   hparams: z.object({ examplesPerClass, steps: steps(1) }),
   rank: (hparams) => ({
     scoresWeights: 'before-training',

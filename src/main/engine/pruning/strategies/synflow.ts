@@ -1,9 +1,10 @@
 import { z } from 'zod';
+import { maskInPlace, type Mask } from '../../../../shared/domain/mask.ts';
 import { alignedDoubles } from '../../kernels/memory.ts';
 import { steps } from '../hparams.ts';
 import { saliency } from '../scores.ts';
 import { defineCriterion, global, layerwise } from '../scopes.ts';
-import type { Mask, PruningContext } from '../strategy.ts';
+import type { PruningContext } from '../strategy.ts';
 
 /**
  * Tanaka et al. 2020, equation 3 and algorithm 1: |θ| ⊙ ∂R/∂|θ| with R the sum of the outputs for an
@@ -13,7 +14,7 @@ import type { Mask, PruningContext } from '../strategy.ts';
 const synflow = defineCriterion({
   id: 'synflow',
   label: 'SynFlow',
-  pruned: 'The weights on the weakest paths from input to output at initialisation',
+  pruned: 'the weights on the weakest paths from input to output at initialisation',
   hparams: z.object({ steps: steps(100) }),
   rank: (hparams) => ({
     scoresWeights: 'before-training',
@@ -34,11 +35,7 @@ function flowScorer({ layout, rewindPoint, sensitivity }: PruningContext) {
   const gradient = new Float64Array(layout.parameterCount);
   const scores = new Float32Array(layout.prunableCount);
   return (mask: Mask): Float32Array => {
-    for (const { offset, maskOffset, size } of layout.prunable) {
-      for (let index = 0; index < size; index += 1) {
-        weights[offset + index]! *= mask[maskOffset + index]!;
-      }
-    }
+    maskInPlace(layout, weights, mask);
     sensitivity.flowGradient(weights, gradient);
     return saliency(layout, gradient, weights, scores);
   };

@@ -8,7 +8,7 @@ import { defineOptimizer } from './optimizer.ts';
 export const adam = defineOptimizer({
   id: 'adam',
   label: 'Adam',
-  description: 'Steps scaled by running estimates of the gradient’s mean and square.',
+  description: 'Steps scaled by running means of the gradient and its square.',
   hparams: z.object({
     learningRate: learningRate(0.0012),
     ...betas,

@@ -20,11 +20,11 @@ export interface ScheduleDefinition extends Definition {
 const warmupHparams = {
   warmup: duration(0).default(0).meta({
     title: 'Warm-up',
-    description: 'Iterations in which the rate climbs to its full value.',
+    description: 'Iterations until the learning rate reaches its full value.',
   }),
   warmupFactor: z.number().min(0).max(1).default(0.1).meta({
-    title: 'Warm-up from',
-    description: 'Share of the learning rate that the warm-up starts from.',
+    title: 'Warm-up factor',
+    description: 'Fraction of the learning rate at the start of the warm-up.',
   }),
 };
 
