@@ -162,9 +162,8 @@ export function defineAnalysis<Hparams extends z.ZodObject, Place, Result extend
 ): AnalysisDefinition {
   const { id, label, description, hparams, charts } = source;
   const parse = (choice: Choice) => inIterations(hparamsOf(source, choice));
-  // A result of this kind was made by `run`.
-  const own = (results: readonly AnalysisResult[]) =>
-    results.filter(({ kind }) => kind === id) as readonly unknown[] as readonly Result[];
+  // Results of this kind were made by `run`.
+  const isOwn = (result: AnalysisResult): result is AnalysisResult & Result => result.kind === id;
   return {
     id,
     label,
@@ -176,22 +175,22 @@ export function defineAnalysis<Hparams extends z.ZodObject, Place, Result extend
       kind: id,
       ...source.run(parse(choice), unit.place as Place, context),
     }),
-    rows: (result) => own([result]).flatMap((each) => source.rows(each)),
+    rows: (result) => (isOwn(result) ? source.rows(result) : []),
     charts: charts.map((chart) => ({
       ...chart,
       describe(results, options) {
-        const drawn = own(results);
+        const drawn = results.filter(isOwn);
         return drawn.length === 0 ? undefined : chart.describe(drawn, options);
       },
     })),
     report(results, options) {
-      const [first, ...rest] = own(results);
+      const [first, ...rest] = results.filter(isOwn);
       if (!first) return { tables: [], notes: [], choices: [], charts: [] };
       const all: Group<Result> = [first, ...rest];
-      const choices = (source.choices?.(all) ?? []).map((choice) => ({
-        ...choice,
-        chosen: options[choice.of] ?? choice.chosen,
-      }));
+      const choices = (source.choices?.(all) ?? []).map((choice) => {
+        const wanted = choice.values.find(({ value }) => value === options[choice.of]);
+        return { ...choice, chosen: wanted?.value ?? choice.chosen };
+      });
       const chosen = Object.fromEntries(choices.map((choice) => [choice.of, choice.chosen]));
       return {
         ...source.summarize(all),
