@@ -1,7 +1,8 @@
 /** The settings as a person thinks of them; what no group names comes under "More". */
 import type { Json, JsonObject } from '../../shared/contract/json.ts';
 import type { Catalog, CatalogEntry, JsonSchema } from '../../shared/contract/records.ts';
-import { isObject, valueAt } from './form-model.ts';
+import { CHOICE_PLACES } from '../../shared/domain/settings/choices.ts';
+import { isObject, valueAt } from './settings-tree.ts';
 
 export interface SettingsGroup {
   readonly id: string;
@@ -79,14 +80,7 @@ export function groupsOf(schema: JsonSchema): SettingsGroup[] {
 }
 
 /** Where the settings of a registered entry stand beside its id, and not inside a choice. */
-const BESIDE: readonly {
-  readonly owner: string;
-  readonly key: string;
-  readonly kind: 'pruningSchedules' | 'rewinds';
-}[] = [
-  { owner: 'pruning', key: 'schedule', kind: 'pruningSchedules' },
-  { owner: 'rewind', key: 'id', kind: 'rewinds' },
-];
+const BESIDE = CHOICE_PLACES.filter(({ isBeside }) => isBeside);
 
 /** The entries that the field at `path` chooses from; none for any other field. */
 export function entriesBeside(path: string, catalog: Catalog): readonly CatalogEntry[] {

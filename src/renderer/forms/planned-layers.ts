@@ -1,7 +1,7 @@
 import type { Json } from '../../shared/contract/json.ts';
 import type { PlannedLayer } from '../../shared/contract/records.ts';
 import { formatAmount, formatShape } from '../format.ts';
-import { isObject, textOf } from './form-model.ts';
+import { isObject, textOf } from './settings-tree.ts';
 
 /**
  * Beside each layer of a list, what it puts out and how much is trained in it. Layers are named by

@@ -1,11 +1,14 @@
 /** An analysis as a user asks for it. */
 import { z } from 'zod';
 import { SettingsError, WorkbenchError } from '../../../shared/contract/errors.ts';
+import { jsonOrText } from '../../../shared/contract/json.ts';
 import type { Choice } from '../../../shared/domain/definition.ts';
 import { analyses } from '../../engine/analyses/index.ts';
 
 /** Ids of the analyses there are. */
-export const ANALYSIS_IDS: readonly string[] = analyses.entries.map(({ id }) => id);
+export function analysisIds(): string[] {
+  return analyses.entries.map(({ id }) => id);
+}
 
 /**
  * The choice with its defaults, from `{ id, ...settings }`.
@@ -20,7 +23,7 @@ export function parseAnalysis(given: Readonly<Record<string, unknown>>): Choice 
     throw new WorkbenchError(
       'not-found',
       `there is no analysis ${JSON.stringify(id)}`,
-      `There are ${ANALYSIS_IDS.join(', ')}.`,
+      `There are ${analysisIds().join(', ')}.`,
     );
   }
   const parsed = z.strictObject(definition.hparams.shape).safeParse(settings);
@@ -70,20 +73,12 @@ export function analysisFromAssignments(id: string, assignments: readonly string
 function valueOf(id: string, name: string, text: string): unknown {
   const value = jsonOrText(text);
   const shape = analyses.entries.find((entry) => entry.id === id)?.hparams.shape;
-  const isList = shape?.[name] !== undefined && takesList(shape[name] as z.ZodType);
-  if (!isList || Array.isArray(value)) return value;
+  const schema: z.ZodType | undefined = shape?.[name];
+  if (!schema || !takesList(schema) || Array.isArray(value)) return value;
   return text.split(',').map((part) => jsonOrText(part.trim()));
 }
 
 function takesList(schema: z.ZodType): boolean {
   const code = schema.safeParse([]).error?.issues[0]?.code;
   return code !== 'invalid_type' && code !== 'invalid_union';
-}
-
-function jsonOrText(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
-  }
 }

@@ -3,8 +3,8 @@ import { WorkbenchError } from '../../../../shared/contract/errors.ts';
 import type { AnalysisRecord } from '../../../../shared/domain/analysis.ts';
 import type { SearchRecord } from '../../../../shared/domain/search.ts';
 import {
-  ANALYSIS_IDS,
   analysisFromAssignments,
+  analysisIds,
 } from '../../../workbench/planning/analysis-input.ts';
 import { catalog } from '../../../workbench/settings/catalog.ts';
 import { Workbench } from '../../../workbench/workbench.ts';
@@ -25,7 +25,7 @@ export function analyseCommand(output: Output): Command {
   return new Command('analyse')
     .description('Find out more about a finished search; without --what, list what is known.')
     .argument('<id>', 'the search, or the beginning of its id')
-    .addOption(new Option('--what <analysis>', 'which analysis').choices(ANALYSIS_IDS))
+    .addOption(new Option('--what <analysis>', 'which analysis').choices(analysisIds()))
     .option(
       '--set <name=value>',
       'one setting of the analysis, such as levels=0,3; may be repeated',
@@ -89,7 +89,7 @@ function list(
   }
   output.result(
     records.length === 0
-      ? `The search ${search.id} has no analyses. Possible are ${ANALYSIS_IDS.join(', ')}; see "ticket analyse --help".`
+      ? `The search ${search.id} has no analyses. Possible are ${analysisIds().join(', ')}; see "ticket analyse --help".`
       : table<AnalysisRecord>(
           [
             { heading: 'number', align: 'right', text: ({ id }) => String(id) },
