@@ -51,7 +51,7 @@ export type Field = FieldBase &
         readonly value: readonly string[];
         readonly options: readonly string[];
         readonly entries: readonly Field[];
-        /** Of such entries; undefined where there can be none. */
+        /** The schema of such entries; undefined where there can be none. */
         readonly entrySchema: JsonSchema | undefined;
       }
     | {

@@ -5,7 +5,7 @@ import type { JsonSchema, PlannedLayer } from '../../shared/contract/records.ts'
 
 export interface FormOwner {
   readonly settings: JsonObject | undefined;
-  /** Of these very settings; undefined until the catalog is there. */
+  /** The schema of these very settings; undefined until the catalog is there. */
   readonly schema: JsonSchema | undefined;
   /** With every default filled in, where that is known. */
   readonly completed: Json | undefined;

@@ -76,7 +76,7 @@ export interface MaskPair extends MaskOverlap {
 export interface MaskOverlapResult {
   readonly kind: 'mask-overlap';
   readonly between: 'replicates' | 'levels';
-  /** Of prunable tensors, in order. */
+  /** The names of the prunable tensors, in order. */
   readonly tensors: readonly string[];
   /** Whether the search prunes each tensor by itself, or all weights together. */
   readonly scope: 'layer' | 'global';
@@ -232,7 +232,7 @@ export interface AnalysisRecord {
   readonly isWanted: boolean;
   /** Unix time, milliseconds. */
   readonly requestedAt: number;
-  /** Of the last unit; undefined while one is missing. */
+  /** When the last unit was finished; undefined while one is missing. */
   readonly finishedAt: number | undefined;
   /** Spent on its units, over all workers. */
   readonly milliseconds: number;

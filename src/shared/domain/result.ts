@@ -3,7 +3,7 @@ import { branchNames } from './branch.ts';
 import type { BranchSummary, LevelSummary, SearchRecord, SearchResult } from './search.ts';
 import type { Settings } from './settings.ts';
 import { spreadOf } from './statistics.ts';
-import { earlyStop, TICKET_BRANCH, type TrainingKey, type TrainingOutcome } from './training.ts';
+import { earlyStop, finalEvaluation, TICKET_BRANCH, type TrainingKey, type TrainingOutcome } from './training.ts';
 import { transferNamed, transferNames } from './transfer.ts';
 import { baseline, compare, judge, type Verdict } from './verdict.ts';
 
@@ -74,14 +74,15 @@ function summarizeLevel(
     ...branchNames(settings),
     ...outcomes.map(({ key }) => key.branch),
   ]);
-  const finished = [...names]
-    .map((name) => ({ name, group: outcomes.filter(({ key }) => key.branch === name) }))
-    .filter(({ group }) => group.length > 0);
+  const finished = [...names].flatMap((name) => {
+    const group = outcomes.filter(({ key }) => key.branch === name);
+    return group[0] ? [{ name, group, example: group[0] }] : [];
+  });
   const ticket = outcomes.filter(({ key }) => key.branch === TICKET_BRANCH);
 
   const branches: Record<string, BranchSummary> = {};
-  for (const { name, group } of finished) {
-    const dense = baselineOf(group[0]!.key);
+  for (const { name, group, example } of finished) {
+    const dense = baselineOf(example.key);
     const summary = summarize(group, judge(dense, group, settings.verdict, confidence));
     const hasTicket = group.some(({ key }) =>
       ticket.some((other) => other.key.replicate === key.replicate),
@@ -95,7 +96,7 @@ function summarizeLevel(
   // A level's density is its ticket's. Before the ticket has finished, most controls have the same;
   // while there are none but those of another density, the level is left out.
   const [first] = finished.filter(({ name }) => hasDensityOfTicket(settings, name));
-  return first ? [{ level, density: first.group[0]!.density, branches }] : [];
+  return first ? [{ level, density: first.example.density, branches }] : [];
 }
 
 /** A transfer may have an output layer of another size. */
@@ -112,7 +113,7 @@ function summarize(outcomes: readonly TrainingOutcome[], verdict: Verdict): Bran
   return {
     density: spreadOf(outcomes.map(({ density }) => density)).mean,
     earlyStopIteration: spreadOf(stops.map(({ iteration }) => iteration)),
-    testAccuracy: spreadOf(outcomes.map(({ evaluations }) => evaluations.at(-1)!.testAccuracy)),
+    testAccuracy: spreadOf(outcomes.map(({ evaluations }) => finalEvaluation(evaluations).testAccuracy)),
     testAccuracyAtEarlyStop: spreadOf(stops.map(({ testAccuracy }) => testAccuracy)),
     validationLoss: spreadOf(stops.map(({ validationLoss }) => validationLoss)),
     verdict,

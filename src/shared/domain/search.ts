@@ -33,7 +33,7 @@ export interface SearchRecord {
   readonly settingsVersion: number;
   readonly environment: Environment;
   readonly datasetFingerprint: string;
-  /** Of transfers to other data, by branch; left out where there are none. */
+  /** The fingerprints of the data that transfers go to, by branch; left out where there are none. */
   readonly targetFingerprints?: Readonly<Record<string, string>>;
   /** Unix time, milliseconds. */
   readonly createdAt: number;
@@ -55,7 +55,7 @@ export interface BranchSummary {
   /** At the early-stop iteration: the minimum. */
   readonly validationLoss: Spread;
   readonly verdict: Verdict;
-  /** Of a control: itself minus the ticket of the same level and replicates. A transfer has none. */
+  /** A control minus the ticket of the same level and replicates. A transfer has none. */
   readonly comparedWithTicket?: Comparison;
 }
 

@@ -112,7 +112,7 @@ export function describeAxes(axes: readonly SweepAxis[]): string {
     .join('; ');
 }
 
-/** Of an entry with settings its id, with those settings that tell it from others of this id. */
+/** Writes an entry with settings as its id and the settings that differ among entries of this id. */
 export function shortTexts(values: readonly Json[]): (value: Json) => string {
   return (value) => {
     if (!isEntry(value)) return textOf(value);
@@ -237,7 +237,7 @@ function rangeValues(path: string, range: unknown): Json[] {
   return areEpochs ? values.map((value) => `${value}ep`) : values;
 }
 
-/** Of iterations, or of epochs without their unit; NaN for anything else. */
+/** A number of iterations, or of epochs without their unit; NaN for anything else. */
 function numberIn(value: unknown): number {
   if (isEpochs(value)) return epochsOf(value);
   return typeof value === 'number' ? value : NaN;

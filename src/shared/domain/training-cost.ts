@@ -17,15 +17,15 @@ export interface TimedTraining {
 
 export interface LevelCost {
   readonly level: number;
-  /** Of its tickets. */
+  /** Fraction of prunable weights that its tickets keep. */
   readonly density: number;
-  /** Those that trained its tickets; one, unless a sweep took some over. */
+  /** The engines that trained its tickets; one, unless a sweep took some over. */
   readonly engines: readonly string[];
-  /** Of its tickets, a mean over all steps of a training; over replicates. */
+  /** The mean over all steps of a ticket's training, spread over replicates. */
   readonly millisecondsPerStep: Spread;
   /** The mean step of the dense network, divided by this level's. */
   readonly timesFasterThanDense: number;
-  /** Of all trainings of the level that this search has run, controls included. */
+  /** All trainings of the level that this search has run, controls included. */
   readonly trainingMilliseconds: number;
   /** Likewise, on the validation and the test set. */
   readonly evaluationMilliseconds: number;

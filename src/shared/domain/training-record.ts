@@ -14,7 +14,7 @@ export interface TrainingRecord extends TrainingOutcome {
   readonly evaluationMilliseconds: number;
   /** Unix time, milliseconds. */
   readonly finishedAt: number;
-  /** Of the session that trained it; a resumed search may have gone on elsewhere. */
+  /** Where it was trained: a resumed search may have continued on another machine. */
   readonly environment: Environment;
   /** The search that trained it, where this one took it over: all but that is the same. */
   readonly adoptedFrom?: string | undefined;
@@ -36,9 +36,9 @@ export interface CapturedWeights {
 
 /** What tells two trainings that are the same; hashes. */
 export interface TrainingIdentity {
-  /** Of what the training itself leaves: measurements and weights. */
+  /** The hash of everything its measurements and weights follow from. */
   readonly training: string;
-  /** Of the mask it leaves for the next level; undefined if it leaves none. */
+  /** The hash of everything the next level's mask follows from; undefined if there is none. */
   readonly pruning: string | undefined;
 }
 
@@ -60,7 +60,7 @@ export interface StoredTraining
     Omit<TrainingRecord, 'finishedAt' | 'environment' | 'adoptedFrom'>,
     StoredWeights,
     StoredHandover {
-  /** Of the dense network: weights on the way, for searches that return to them. */
+  /** Weights that the dense network had on the way, for searches that return to them. */
   readonly captured?: readonly CapturedWeights[] | undefined;
   /** Left out where it is not known: such a training is never taken over. */
   readonly identity?: TrainingIdentity | undefined;

@@ -30,7 +30,7 @@ export interface Dataset {
   readonly shape: ExampleShape;
   readonly classes: number;
   readonly train: ExampleSet;
-  /** Of the same kind of features as `train`. */
+  /** Its features are of the same kind as those of `train`. */
   readonly test: ExampleSet;
   /** SHA-256, hex, over the decoded content: the same whatever file the bytes came from. */
   readonly fingerprint: string;
@@ -40,7 +40,7 @@ export interface Dataset {
 export type OnReading = (what: string) => void;
 
 export interface DatasetDefinition extends Definition {
-  /** Of a dataset that is neither built in nor the user's own: how it gets onto this machine. */
+  /** How a dataset that is neither built in nor the user's own gets onto this machine. */
   readonly download?: Download;
   /**
    * Sizes, shape and classes, without decoding the features.

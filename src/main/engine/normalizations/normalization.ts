@@ -10,19 +10,19 @@ import type { Features } from '../datasets/dataset.ts';
 export type Normalization =
   /** As stored, divided by 255 or 1. */
   | { readonly kind: 'uniform'; readonly divisor: 1 | 255 }
-  /** Of every channel, or of every feature of examples that are no images: their last axis. */
+  /** By channel, or by feature where examples are no images: along their last axis. */
   | {
       readonly kind: 'channels';
       readonly centers: Float32Array;
       readonly divisors: Float32Array;
     }
-  /** Of every example, whichever set it is from; see `momentsOfExamples`. */
+  /** Each example by itself, whichever set it is from; see `momentsOfExamples`. */
   | { readonly kind: 'examples' };
 
 /** The training examples beside validation: what is known of the data before it is tested. */
 export interface NormalizedExamples {
   readonly features: Features;
-  /** Of one example. */
+  /** Features of one example. */
   readonly size: number;
   readonly channels: number;
   /** The examples that are trained on. */
@@ -42,7 +42,7 @@ export function defineNormalization(
 export const AS_STORED: Normalization = { kind: 'uniform', divisor: 1 };
 export const BYTES_TO_UNIT: Normalization = { kind: 'uniform', divisor: 255 };
 
-/** Of data that nothing more is said about: bytes in [0, 1], floats as they are. */
+/** For data of which nothing more is known: bytes in [0, 1], floats as they are. */
 export function plainNormalization(features: Features): Normalization {
   return features instanceof Uint8Array ? BYTES_TO_UNIT : AS_STORED;
 }

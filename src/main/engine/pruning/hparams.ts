@@ -19,7 +19,7 @@ const protection = {
   ),
 };
 
-/** Of strategies that prune every layer on its own. */
+/** The settings of strategies that prune every layer on its own. */
 export const layerwiseHparams = {
   fraction: pruneFraction('Fraction', 'Of a layer’s survivors, pruned every round.', 0.2),
   outputFraction: pruneFraction(
@@ -38,7 +38,7 @@ export const layerwiseHparams = {
   ...protection,
 };
 
-/** Of strategies in which all layers compete. */
+/** The settings of strategies in which all layers compete. */
 export const globalHparams = {
   fraction: pruneFraction('Fraction', 'Of all survivors, pruned every round.', 0.2),
   ...protection,
