@@ -1,13 +1,14 @@
 /**
- * What each layer of a network costs in a training step, forward, back and Adam's update, in
- * TensorFlow's dense kernels and in the sparse engine's, by density; what it costs to hand an
- * activation and its gradient from one to the other; and the fastest mix of both, layer by layer.
- * They take turns, in processor time, which a shared machine disturbs least.
+ * Measures the cost of each layer of a network in a training step (forward pass, backward pass and
+ * Adam's update) in TensorFlow's dense kernels and in the sparse engine's, by density. Also measures
+ * the cost of handing an activation and its gradient from one engine to the other, and finds the
+ * fastest mix of engines. The engines take turns. Times are processor times, which a shared machine
+ * disturbs least.
  *
  *     node provision/run.mjs bench/layers.ts [architecture] [batch] [density …]
  *
- * A density is one for all layers, or two: `0.48/0.21` is that of convolutions and that of dense
- * layers, as after seven rounds of a tenth and a fifth.
+ * A density holds for all layers, or is a pair: `0.48/0.21` is the density of convolutions and that of
+ * dense layers, as after seven rounds that prune a tenth and a fifth.
  */
 import process from 'node:process';
 import { architectures } from '../src/main/engine/architectures/index.ts';
@@ -16,18 +17,14 @@ import { initializers } from '../src/main/engine/initializers/index.ts';
 import { Kernels } from '../src/main/engine/kernels/kernels.ts';
 import { alignedFloats } from '../src/main/engine/kernels/memory.ts';
 import { buildNetwork } from '../src/main/engine/layers/index.ts';
-import {
-  type ExampleShape,
-  layoutOf,
-  type LayerSpec,
-  outputShape,
-  productOf,
-} from '../src/main/engine/network.ts';
+import { type ExampleShape, type LayerSpec, productOf } from '../src/main/engine/layers/spec.ts';
+import { layoutOf, outputShape } from '../src/main/engine/network.ts';
 import {
   type Activation,
   extentOf,
   reserveFlat,
   reservePlanes,
+  valuesOf,
 } from '../src/main/engine/sparse/activation.ts';
 import { Arena } from '../src/main/engine/sparse/arena.ts';
 import { ensureWasm } from '../src/main/engine/sparse/build.ts';
@@ -36,14 +33,16 @@ import { TILE, vectorsOf } from '../src/main/engine/sparse/layout.ts';
 import { buildSparseLayers, marginFor } from '../src/main/engine/sparse/layers/index.ts';
 import { PackedParameters } from '../src/main/engine/sparse/packed-parameters.ts';
 import { optimizers } from '../src/main/engine/training/optimizers/index.ts';
+import { sparseUpdateOf } from '../src/main/engine/training/optimizers/optimizer.ts';
 import { measured } from '../src/main/workbench/bench/statistics.ts';
+import { maskInPlace } from '../src/shared/domain/mask.ts';
 import { rng } from '../src/shared/rng.ts';
 
 const CLASSES = 10;
 const RUNS = 9;
 const DENSITIES = ['1', '0.51', '0.21', '0.135'];
 const SHAPES: Record<string, ExampleShape> = { 'lenet-300-100': [28, 28, 1] };
-/** Of a handwritten digit's pixels, those that are not zero, in every image alike. */
+/** The fraction of a handwritten digit's pixels that are not zero; the same pixels in every image. */
 const INK = 0.5;
 
 const [id = 'conv-2', size = '60', ...chosen] = process.argv.slice(2);
@@ -52,6 +51,7 @@ const inputShape = SHAPES[id] ?? [32, 32, 3];
 const network = architectures.get(id).build({ id }, inputShape, CLASSES);
 const densities = chosen.length > 0 ? chosen : DENSITIES;
 const adam = optimizers.get('adam').create({ id: 'adam' });
+const sparseAdam = sparseUpdateOf(adam);
 const kernels = new Kernels();
 await ensureWasm();
 const module = loadSparseModule('strict');
@@ -60,7 +60,7 @@ interface Step {
   readonly name: string;
   readonly dense: () => void;
   readonly sparse: () => void;
-  /** Hands the layer's input over from one engine to the other, and the gradient by it back. */
+  /** Hands the layer's input from one engine to the other, and the input's gradient back. */
   readonly handOver: () => void;
 }
 
@@ -107,7 +107,7 @@ function report(density: string, steps: readonly Step[], costs: readonly Cost[])
   }
   const total = (engine: 'dense' | 'sparse'): number =>
     costs.reduce((sum, cost) => sum + cost[engine], 0);
-  // The fastest way to have come through the layers so far, ending in either engine.
+  // The fastest way through the layers so far that ends in each engine.
   let best = { dense: { ms: 0, way: '' }, sparse: { ms: 0, way: '' } };
   for (const [index, { dense, sparse, handOver }] of costs.entries()) {
     const into = (engine: 'dense' | 'sparse', cost: number) => {
@@ -165,14 +165,10 @@ function maskOf(layer: LayerSpec, shape: ExampleShape, density: number) {
     initializers.get('he-normal').create({ id: 'he-normal' }),
     random,
   );
-  for (const { offset, maskOffset, size: count } of layout.prunable) {
-    for (let index = 0; index < count; index += 1)
-      weights[offset + index]! *= mask[maskOffset + index]!;
-  }
-  return { layout, mask, weights };
+  return { layout, mask, weights: maskInPlace(layout, weights, mask) };
 }
 
-/** As activations behind a ReLU are, half of them zero; inputs are zero in the same places. */
+/** Values like activations after a ReLU: half of them are zero. Inputs are zero in the same places. */
 function fill(values: Float32Array, perExample: number, isInput: boolean): void {
   const random = rng('values', values.length);
   for (let index = 0; index < values.length; index += 1) {
@@ -324,47 +320,33 @@ function sparseStep(
       for (const each of layers) each.forward(pass);
       for (const each of layers.toReversed()) each.backward(pass);
     }
-    adam.onSparseKernels(ours, parameters, step, 0.001);
+    sparseAdam(ours, parameters, step, 0.001);
   };
 }
 
-/** Out of TensorFlow, into the other layout, and a gradient the same way back. */
+/** Copies an activation out of TensorFlow into the sparse layout, and a gradient back. */
 function handOver(shape: ExampleShape): () => void {
   const { kernels: ours, memory } = module.instantiate();
   const arena = new Arena(memory, ours.firstFreeByte());
   const features = productOf(shape);
   const tensor = kernels.shareMemory(alignedFloats(batch * features), [batch, features]);
   const raw = arena.reserve((batch + 4) * features * 4);
-  const planes = placeFor(arena, [], shape, true);
+  const activation = placeFor(arena, [], shape, true);
+  const x = valuesOf(activation);
+  const toActivation =
+    activation.kind === 'flat' ? ours.transposeFloatExamples : ours.planesOfFloatExamples;
   arena.commit();
   const view = arena.floats(raw, batch * features);
   const turn = (): void => {
     for (let first = 0; first < batch; first += TILE) {
       const vectors = vectorsOf(Math.min(TILE, batch - first));
-      const from = raw + first * features * 4;
-      if (planes.kind === 'flat') {
-        ours.transposeFloatExamples(vectors, features, features * 4, from, planes.values);
-        continue;
-      }
-      const { channels, height, width, values, groupPitch, planePitch, rowPitch } = planes;
-      ours.planesOfFloatExamples(
-        vectors,
-        channels,
-        height,
-        width,
-        features * 4,
-        from,
-        values,
-        groupPitch,
-        planePitch,
-        rowPitch,
-      );
+      toActivation(vectors, features * 4, raw + first * features * 4, x);
     }
   };
   return () => {
     view.set(kernels.read(tensor));
     turn();
-    // The way back: the layout is turned once more, and TensorFlow reads that where it lies.
+    // Back: transposes the layout again, and TensorFlow reads the result in place.
     turn();
   };
 }

@@ -29,7 +29,7 @@ export interface WorkbenchService {
   subscribe(listener: (event: WorkbenchEvent) => void): () => void;
   /** How many searches run now. */
   runningCount(): number;
-  /** Stops what runs, to be gone on with at the next start, and closes the store. */
+  /** Stops what runs, which continues at the next start, and closes the store. */
   close(): Promise<void>;
 }
 
@@ -54,7 +54,7 @@ export function openService(options: ServiceOptions): WorkbenchService {
   const emit = (event: WorkbenchEvent): void => {
     hub.emit(event);
   };
-  const queue = new SearchQueue({ store, workbench, emit, onError });
+  const queue = new SearchQueue({ store, runner: workbench.runner, emit, onError });
   const fetches = new DatasetFetches(emit);
   const handlers = createHandlers({
     store,
@@ -85,7 +85,7 @@ export function openService(options: ServiceOptions): WorkbenchService {
     }),
   ];
   purgeDeleted(store, Date.now());
-  for (const id of store.history.unsummarized()) workbench.summarize(id);
+  for (const id of store.history.unsummarized()) workbench.history.summarize(id);
   queue.start();
 
   return {

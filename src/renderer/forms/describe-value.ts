@@ -3,7 +3,7 @@ import type { Json } from '../../shared/contract/json.ts';
 import { formatCount } from '../format.ts';
 import { isList, sameJson } from './settings-tree.ts';
 
-/** A setting as it was written, and what epochs in it come to. */
+/** A setting as it was written, with epochs also in iterations. */
 export function describeResolved(written: Json | undefined, resolved: Json | undefined): string {
   if (written === undefined || sameJson(written, resolved)) return describeValue(resolved);
   return `${describeValue(written)} (${describeIterations(resolved)})`;
@@ -26,3 +26,4 @@ export function describeValue(value: Json | undefined): string {
   }
   return JSON.stringify(value);
 }
+

@@ -1,21 +1,20 @@
-/** What the text that somebody types into a field means. */
+/** Reads the text that somebody types into a field. */
 import { type Json, parseJson } from '../../shared/contract/json.ts';
 import type { Field } from './form-model.ts';
 
 export type Parsed = { readonly value: Json | undefined } | { readonly problem: string };
 
-/** What the text of a number, text, numbers, texts or JSON field means. */
+/** Reads the text of a field that is edited as text: number, duration, text, numbers, texts or JSON. */
 export function parseFieldText(field: Field, text: string): Parsed {
   const trimmed = text.trim();
   switch (field.kind) {
     case 'number': {
       if (trimmed === '') {
-        return field.isOptional ? { value: undefined } : { problem: 'A number is needed here.' };
+        return field.isOptional ? { value: undefined } : { problem: 'Enter a number.' };
       }
       const value = Number(trimmed.replaceAll('_', '').replaceAll(',', ''));
       if (!Number.isFinite(value)) return { problem: `“${trimmed}” is not a number.` };
-      if (field.isWhole && !Number.isInteger(value))
-        return { problem: 'A whole number is needed here.' };
+      if (field.isWhole && !Number.isInteger(value)) return { problem: 'Enter a whole number.' };
       return { value };
     }
     case 'duration': {
@@ -26,8 +25,8 @@ export function parseFieldText(field: Field, text: string): Parsed {
       if (wrong !== undefined) {
         const problem =
           wrong.trim() === ''
-            ? 'Iterations or epochs are needed here.'
-            : `“${wrong.trim()}” is neither whole iterations nor epochs such as 20ep.`;
+            ? 'Enter iterations or epochs.'
+            : `“${wrong.trim()}” is neither a whole number of iterations nor epochs such as 20ep.`;
         return { problem };
       }
       return { value: field.isList ? durations.map((one) => one ?? null) : durations[0] };
@@ -69,10 +68,11 @@ export function parseFieldText(field: Field, text: string): Parsed {
   }
 }
 
-/** `2000`, `2_000`; `20ep`, and `20 epochs` as well. */
+/** Accepts `2000`, `2_000`, `20ep` and `20 epochs`. */
 function durationOf(text: string): Json | undefined {
   const epochs = /^(\d+(?:\.\d+)?)\s*(?:ep|epochs?)$/i.exec(text.trim())?.[1];
   if (epochs !== undefined) return `${epochs}ep`;
   const digits = text.trim().replaceAll(/[_,]/g, '');
   return /^\d+$/.test(digits) ? Number(digits) : undefined;
 }
+

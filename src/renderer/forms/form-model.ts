@@ -1,4 +1,4 @@
-/** The form that a JSON Schema describes, as plain data: which fields to show. */
+/** Turns a JSON Schema into a form as plain data: which fields to show. */
 import type { Json } from '../../shared/contract/json.ts';
 import type { JsonSchema } from '../../shared/contract/records.ts';
 import { discriminatorOf, labelFrom } from './settings-schema.ts';
@@ -24,7 +24,7 @@ export type Field = FieldBase &
         readonly kind: 'number';
         readonly value: number | undefined;
         readonly isWhole: boolean;
-        /** `1 to 100`, `above 0`; undefined where anything goes. */
+        /** `1 to 100`, `above 0`; undefined without bounds. */
         readonly range: string | undefined;
         /** May be left empty. */
         readonly isOptional: boolean;
@@ -36,7 +36,7 @@ export type Field = FieldBase &
         readonly allowsNumber: boolean;
         readonly isOptional: boolean;
       }
-    /** Iterations, or epochs such as "20ep"; of a list, separated by commas. */
+    /** Iterations, or epochs such as "20ep"; items of a list are separated by commas. */
     | {
         readonly kind: 'duration';
         readonly value: Json | undefined;
@@ -45,13 +45,13 @@ export type Field = FieldBase &
       }
     | { readonly kind: 'boolean'; readonly value: boolean }
     | { readonly kind: 'enum'; readonly value: string; readonly options: readonly string[] }
-    /** Some of several; beside them entries that have fields of their own. */
+    /** Any of several options, plus entries that have fields of their own. */
     | {
         readonly kind: 'set';
         readonly value: readonly string[];
         readonly options: readonly string[];
         readonly entries: readonly Field[];
-        /** The schema of such entries; undefined where there can be none. */
+        /** The schema of these entries; undefined if none are allowed. */
         readonly entrySchema: JsonSchema | undefined;
       }
     | {
@@ -69,14 +69,14 @@ export type Field = FieldBase &
     | {
         readonly kind: 'choice';
         readonly value: string;
-        /** The property that tells them apart: `id`, or `kind` of a layer. */
+        /** The property that tells them apart: `id`, or `kind` for layers. */
         readonly key: string;
         readonly options: readonly ChoiceOption[];
         readonly fields: readonly Field[];
       }
     | { readonly kind: 'group'; readonly fields: readonly Field[] }
     | { readonly kind: 'list'; readonly items: readonly Field[]; readonly itemSchema: JsonSchema }
-    /** Whatever the others don't know. */
+    /** Everything that no other kind can show. */
     | { readonly kind: 'json'; readonly value: Json | undefined; readonly isOptional: boolean }
   );
 
@@ -235,7 +235,7 @@ function arrayField(
 }
 
 function describeRange(schema: JsonSchema): string | undefined {
-  // The largest whole numbers there are stand for "no bound".
+  // The largest safe integers stand for "no bound".
   const bound = (value: number | undefined) =>
     value !== undefined && Math.abs(value) < Number.MAX_SAFE_INTEGER ? value : undefined;
   const [least, most] = [bound(schema.minimum), bound(schema.maximum)];
@@ -258,3 +258,4 @@ function isScalar({ type, enum: values, const: constant }: JsonSchema): boolean 
     constant !== undefined
   );
 }
+

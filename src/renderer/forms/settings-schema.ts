@@ -3,7 +3,7 @@ import type { Json, JsonObject } from '../../shared/contract/json.ts';
 import type { JsonSchema } from '../../shared/contract/records.ts';
 import { childOf, isObject, sameJson } from './settings-tree.ts';
 
-/** The schema at a dotted path, following what was chosen in `value`. */
+/** The schema at a dotted path, following the alternatives chosen in `value`. */
 export function schemaAt(
   schema: JsonSchema,
   value: Json | undefined,
@@ -26,7 +26,7 @@ function chosenAlternative(
   const alternatives = schema?.oneOf ?? schema?.anyOf;
   if (!alternatives || !isObject(value)) return schema;
   const key = discriminatorOf(alternatives);
-  // An id or an object: the objects may be of several kinds.
+  // The alternatives are an id and an object, and the object may be of several kinds.
   if (key === undefined) {
     const objects = alternatives.find((entry) => entry.oneOf ?? entry.anyOf);
     return objects ? chosenAlternative(objects, value) : schema;
@@ -34,7 +34,7 @@ function chosenAlternative(
   return alternatives.find((entry) => entry.properties?.[key]?.const === value[key]) ?? schema;
 }
 
-/** A value of this schema to start from. */
+/** The value that a new field of this schema starts with. */
 export function defaultOf(schema: JsonSchema): Json | undefined {
   const alternatives = schema.oneOf ?? schema.anyOf;
   const key = alternatives && discriminatorOf(alternatives);
@@ -69,8 +69,8 @@ function objectDefault(schema: JsonSchema): JsonObject {
 }
 
 /**
- * What a choice becomes when another entry is taken: the entry's defaults, and of the old settings
- * those that both declare in exactly the same way. (Adam's learning rate is no rate for SGD.)
+ * The settings after another entry is chosen: its defaults, and the old values of those settings that
+ * both entries declare in exactly the same way. (A learning rate for Adam does not suit SGD.)
  */
 export function chooseEntry(schema: JsonSchema, current: Json | undefined, id: string): JsonObject {
   const alternatives = schema.oneOf ?? schema.anyOf ?? [];
@@ -88,7 +88,7 @@ export function chooseEntry(schema: JsonSchema, current: Json | undefined, id: s
   return { ...objectDefault(next), ...Object.fromEntries(kept) };
 }
 
-/** What a setting is called: the titles along its path, as the schema has them. */
+/** The label of a setting: its title in the schema, or else one made from its path. */
 export function labelAt(schema: JsonSchema, value: Json | undefined, path: string): string {
   const found = schemaAt(schema, value, path);
   if (path.endsWith('.id')) {
@@ -114,3 +114,4 @@ export function discriminatorOf(alternatives: readonly JsonSchema[]): string | u
     alternatives.every((alternative) => alternative.properties?.[name]?.const !== undefined),
   );
 }
+

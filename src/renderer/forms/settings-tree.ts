@@ -5,7 +5,7 @@ export function valueAt(root: Json | undefined, path: string): Json | undefined 
   return path.split('.').reduce<Json | undefined>(childOf, root);
 }
 
-/** A copy with another value at a dotted path; `undefined` takes the setting away. */
+/** A copy with another value at a dotted path; `undefined` removes the setting. */
 export function withValueAt(root: JsonObject, path: string, value: Json | undefined): JsonObject {
   const [step = '', ...rest] = path.split('.');
   return withChild(root, step, replaced(childOf(root, step), rest, value));
@@ -30,12 +30,12 @@ function withChild(parent: JsonObject, step: string, child: Json | undefined): J
     return others;
   }
   if (!Object.hasOwn(parent, step)) return { ...parent, [step]: child };
-  // Keys stay in their order, in which the settings are shown.
+  // In place, because the order of keys is the order in which settings are shown.
   const entries = Object.entries(parent).map(([key, old]) => [key, key === step ? child : old]);
   return Object.fromEntries(entries);
 }
 
-/** Every leaf in which two settings differ, by path; a path that only one has counts. */
+/** The paths of all leaves in which two settings differ, including paths that only one of them has. */
 export function differences(one: Json | undefined, other: Json | undefined): string[] {
   const [before, after] = [flatten(one), flatten(other)];
   const paths = new Set([...before.keys(), ...after.keys()]);
@@ -61,7 +61,7 @@ export function childOf(parent: Json | undefined, step: string): Json | undefine
   return isObject(parent) && Object.hasOwn(parent, step) ? parent[step] : undefined;
 }
 
-/** The text of an id, or of a value that is edited as text; empty for anything else. */
+/** The text of an id, or of a value that is edited as text. */
 export function textOf(value: Json | undefined): string {
   return typeof value === 'string' || typeof value === 'number' ? String(value) : '';
 }
@@ -74,7 +74,7 @@ export function isList(value: Json | undefined): value is readonly Json[] {
   return Array.isArray(value);
 }
 
-/** Equal but for the order of keys. */
+/** Whether two values are equal, whatever the order of their keys. */
 export function sameJson(one: unknown, other: unknown): boolean {
   if (one === other) return true;
   if (Array.isArray(one) && Array.isArray(other)) {

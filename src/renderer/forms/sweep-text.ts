@@ -17,16 +17,16 @@ export function parseSweepText(text: string): ParsedSweep {
     const values = rangeOf(from, to, how.toLowerCase() === 'step' ? 'step' : 'factor', by);
     const parts = Object.values<Duration>(values);
     const areNumbers = parts.every((part) => isEpochs(part) || Number.isFinite(part));
-    return areNumbers ? { values } : { problem: 'A range is made of numbers or epochs.' };
+    return areNumbers ? { values } : { problem: 'A range takes numbers or epochs.' };
   }
-  // Entries with settings of their own are written by the form, and read back from preferences.
+  // Entries with settings of their own are JSON: the form writes it, and preferences keep it.
   const list = text.startsWith('[') ? parseJson(text) : undefined;
   if (isList(list)) return { values: list };
   const parts = text
     .split(',')
     .map((part) => part.trim())
     .filter((part) => part !== '');
-  if (parts.length === 0) return { problem: 'Write the values, separated by commas.' };
+  if (parts.length === 0) return { problem: 'Enter values, separated by commas.' };
   return { values: parts.map(valueOf) };
 }
 

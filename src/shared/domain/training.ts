@@ -67,6 +67,11 @@ export function sameTraining(one: TrainingKey, other: TrainingKey): boolean {
   );
 }
 
+/** Tells the trainings of one search apart, as the key of a map. */
+export function nameOfTraining({ replicate, level, branch }: TrainingKey): string {
+  return `${replicate}/${level}/${branch}`;
+}
+
 /** `replicate 1, level 3, random-reinit`: how people read a key. Replicates are shown from 1. */
 export function describeTraining(key: TrainingKey): string {
   return `replicate ${key.replicate + 1}, level ${key.level}, ${key.branch}`;

@@ -121,7 +121,7 @@ describe('fields of a schema', () => {
     expect(parseFieldText(field, '91 ep, 2000,')).toEqual({ value: ['91ep', 2000] });
     expect(parseFieldText(field, '')).toEqual({ value: [] });
     expect(parseFieldText(field, '91ep, soon')).toMatchObject({
-      problem: '“soon” is neither whole iterations nor epochs such as 20ep.',
+      problem: '“soon” is neither a whole number of iterations nor epochs such as 20ep.',
     });
   });
 

@@ -1,8 +1,8 @@
 import { z } from 'zod';
+import { shortcut } from '../layers/kinds/residual.ts';
 import { type ArchitectureDefinition, defineArchitecture } from './architecture.ts';
 import { scaled, width } from './hparams.ts';
 import { NetworkBuilder } from './network-builder.ts';
-import { addResidualBlock, shortcut } from './residual-block.ts';
 
 /** Channels of the three stages; each but the first halves the image. */
 const STAGES = [16, 32, 64] as const;
@@ -30,7 +30,7 @@ export function resnet(depth: 20 | 32 | 56): ArchitectureDefinition {
         for (let block = 0; block < blocks; block += 1) {
           const name = `stage${stage + 1}.block${block + 1}`;
           const stride = stage > 0 && block === 0 ? 2 : 1;
-          addResidualBlock(network, name, { channels, stride, shortcut: hparams.shortcut });
+          network.residualBlock(name, { channels, stride, shortcut: hparams.shortcut });
         }
       }
       return network.globalAveragePool('pool').dense('output', classes).build(classes);

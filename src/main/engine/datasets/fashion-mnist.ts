@@ -61,6 +61,6 @@ const download: Download = {
 export const fashionMnist = defineFetchedDataset({
   id: ID,
   label: 'Fashion-MNIST',
-  description: 'Articles of clothing, 28 × 28 in shades of grey; fetched once, 31 MB.',
+  description: 'Articles of clothing, 28 × 28 in shades of grey; a one-time download of 31 MB.',
   download,
 });

@@ -1,9 +1,11 @@
-import type { ExampleShape } from '../network.ts';
+/** Activations: where the values between layers, and the gradients by them, lie in memory. */
+import type { ExampleShape } from '../layers/spec.ts';
 import type { Arena } from './arena.ts';
-import type { Extents, Place, Pointer, Vectors } from './kernels.ts';
+import type { View } from './kernel-bindings.ts';
+import type { Pointer, Vectors } from './kernels.ts';
 import { PIXEL, ROW, TILE_VECTORS, tilesOf } from './layout.ts';
 
-/** `[tile][feature][32 examples]`: what dense layers take and give. */
+/** `[tile][feature][32 examples]`: the inputs and outputs of dense layers. */
 export interface FlatActivation {
   readonly kind: 'flat';
   readonly features: number;
@@ -12,7 +14,7 @@ export interface FlatActivation {
   readonly gradients: Pointer;
 }
 
-/** Pixels of zeros around an image, as many as windows reach over its edge. */
+/** Pixels of zeros around an image, as many as windows reach over its edges. */
 export interface Margin {
   readonly top: number;
   readonly left: number;
@@ -34,18 +36,18 @@ export function widerMargin(a: Margin, b: Margin): Margin {
   };
 }
 
-/** Makes what one group of a pass has, values or gradients, and writes it to where `target` says. */
-export type MakeGroup = (pass: GroupedPass, group: number, target: Place) => void;
+/** Computes the values or gradients of one group of a pass and writes them to `target`. */
+export type ComputeGroup = (pass: GroupedPass, group: number, target: View) => void;
 
-/** Of a pass, what making a group of it takes. */
+/** What computing one group of a pass depends on. */
 export interface GroupedPass {
   readonly isTraining: boolean;
   readonly examples: number;
 }
 
 /**
- * `[group of 4 examples][channel][row][pixel][4]`: what convolutions take and give. A group is a
- * vector of a pass. Kernels write inside the margin only, so it stays zero.
+ * `[group of 4 examples][channel][row][pixel][4]`: the inputs and outputs of convolutions. A group is
+ * one vector of a pass. Kernels write inside the margin only, so the margin stays zero.
  */
 export interface PlanesActivation {
   readonly kind: 'planes';
@@ -60,10 +62,10 @@ export interface PlanesActivation {
   readonly groupPitch: number;
   readonly planePitch: number;
   readonly rowPitch: number;
-  /** Where the values are not kept: makes them again. */
-  readonly recompute?: MakeGroup;
-  /** Where the gradients are not kept; set by the layer that reads the values. */
-  readonly gradientsOnDemand?: { make: MakeGroup | undefined };
+  /** Recomputes the values, where they are not stored. */
+  readonly recompute?: ComputeGroup;
+  /** Present where the gradients are not stored; the layer that reads the values sets `compute`. */
+  readonly gradientsOnDemand?: { compute: ComputeGroup | undefined };
 }
 
 export type Activation = FlatActivation | PlanesActivation;
@@ -76,8 +78,8 @@ export function reserveFlat(
 ): FlatActivation {
   const activation = { kind: 'flat', features, values: 0, gradients: 0 } as const;
   const { bytes } = extentOf(activation, maximumVectors);
-  const placed = { ...activation, values: arena.keep(bytes) };
-  return needsGradient ? withGradientsOfItsOwn(arena, placed, maximumVectors) : placed;
+  const placed = { ...activation, values: arena.reserveValues(bytes) };
+  return needsGradient ? withOwnGradients(arena, placed, maximumVectors) : placed;
 }
 
 export function reservePlanes(
@@ -87,22 +89,22 @@ export function reservePlanes(
   maximumVectors: Vectors,
   needsGradient = true,
 ): PlanesActivation {
-  const planes = unplacedPlanes(shape, margin);
-  const start = arena.keep(maximumVectors * planes.groupPitch);
+  const planes = planesAtZero(shape, margin);
+  const start = arena.reserveValues(maximumVectors * planes.groupPitch);
   const placed = { ...planes, values: start + planes.values };
-  return needsGradient ? withGradientsOfItsOwn(arena, placed, maximumVectors) : placed;
+  return needsGradient ? withOwnGradients(arena, placed, maximumVectors) : placed;
 }
 
-/** Planes whose values are made when they are read; those of a whole batch, without a margin. */
-export function unkeptPlanes(
+/** Planes of a whole batch, without a margin, whose values are recomputed where they are read. */
+export function recomputedPlanes(
   arena: Arena,
   shape: ImageShape,
   maximumVectors: Vectors,
   needsGradient: boolean,
-  recompute: MakeGroup,
+  recompute: ComputeGroup,
 ): PlanesActivation {
-  const planes = { ...unplacedPlanes(shape, NO_MARGIN), values: 0, recompute };
-  return needsGradient ? withGradientsOfItsOwn(arena, planes, maximumVectors) : planes;
+  const planes = { ...planesAtZero(shape, NO_MARGIN), values: 0, recompute };
+  return needsGradient ? withOwnGradients(arena, planes, maximumVectors) : planes;
 }
 
 interface ImageShape {
@@ -111,13 +113,13 @@ interface ImageShape {
   readonly channels: number;
 }
 
-/** As if memory started with them. */
-export function unplacedPlanes(
+/** Planes whose margin starts at address 0. */
+export function planesAtZero(
   { height, width, channels }: ImageShape,
   margin: Margin,
 ): PlanesActivation {
   const rowPitch = (margin.left + width + margin.right) * PIXEL;
-  const planePitch = oddLines((margin.top + height + margin.bottom) * rowPitch);
+  const planePitch = toOddLines((margin.top + height + margin.bottom) * rowPitch);
   return {
     kind: 'planes',
     channels,
@@ -133,12 +135,12 @@ export function unplacedPlanes(
 }
 
 /**
- * Up to an odd number of cache lines: the same pixel of many channels, which a convolution reads
- * together, would share a few places of the cache if planes lay a power of two apart.
+ * Rounds up to an odd number of cache lines. A convolution reads the same pixel of many channels
+ * together; if planes lay a power of two apart, all of them would compete for a few lines of the cache.
  */
-const oddLines = (bytes: number): number => (Math.ceil(bytes / 64) | 1) * 64;
+const toOddLines = (bytes: number): number => (Math.ceil(bytes / 64) | 1) * 64;
 
-/** The addresses of a pass's values and gradients, margins included, and how many bytes they take. */
+/** The addresses of a pass's values and gradients and their bytes, margins included. */
 export function extentOf(
   activation: Activation,
   vectors: Vectors,
@@ -152,34 +154,40 @@ export function extentOf(
   return { values: values - inside, gradients: gradients - inside, bytes: vectors * groupPitch };
 }
 
-/** @throws Error if the activation is not of planes: shapes are checked before engines are built. */
+/** @throws Error if the activation is flat: shapes are checked before engines are built. */
 export function asPlanes(activation: Activation): PlanesActivation {
   if (activation.kind !== 'planes') throw new Error('expected an image, got flat features');
   return activation;
 }
 
-/** Channels, height and width: flat features are channels of one pixel. */
-export function extentsOf(activation: Activation): Extents {
-  if (activation.kind === 'flat') return [activation.features, 1, 1];
-  return [activation.channels, activation.height, activation.width];
+export const valuesOf = (activation: Activation): View => viewOf(activation, activation.values);
+
+export const gradientsOf = (activation: Activation): View =>
+  viewOf(activation, activation.gradients);
+
+/** One group of a view of planes. */
+export function groupOf(view: View, group: number): View {
+  return { ...view, start: view.start + group * view.groupPitch };
 }
 
-/** Where the values are, for kernels that take flat activations and planes alike. */
-export const valuesOf = (activation: Activation): Place => placeOf(activation, activation.values);
-
-/** Where the gradients are, likewise. */
-export const gradientsOf = (activation: Activation): Place =>
-  placeOf(activation, activation.gradients);
-
-/** The place of one group of planes. */
-export function groupOf([start, tilePitch, groupPitch, ...pitches]: Place, group: number): Place {
-  return [start + group * groupPitch, tilePitch, groupPitch, ...pitches];
-}
-
-function placeOf(activation: Activation, start: Pointer): Place {
-  if (activation.kind === 'flat') return [start, activation.features * ROW, PIXEL, ROW, 0];
-  const { groupPitch, planePitch, rowPitch } = activation;
-  return [start, TILE_VECTORS * groupPitch, groupPitch, planePitch, rowPitch];
+/** What lies at `start`, laid out like the activation. */
+export function viewOf(activation: Activation, start: Pointer): View {
+  if (activation.kind === 'flat') {
+    const { features } = activation;
+    return {
+      start,
+      tilePitch: features * ROW,
+      groupPitch: PIXEL,
+      planePitch: ROW,
+      rowPitch: 0,
+      channels: features,
+      height: 1,
+      width: 1,
+    };
+  }
+  const { groupPitch, planePitch, rowPitch, channels, height, width } = activation;
+  const tilePitch = TILE_VECTORS * groupPitch;
+  return { start, tilePitch, groupPitch, planePitch, rowPitch, channels, height, width };
 }
 
 /** An activation of the same shape as another, with a margin of its own. */
@@ -202,10 +210,11 @@ export function shapeOf(activation: Activation): ExampleShape {
 }
 
 /**
- * The same values with a memory for the gradient by them that is no other's as long as it is not given
- * back. Those without a margin share it, and those of one shape and margin, so that margins stay zero.
+ * The same values with gradients in memory that nothing else uses until they are given back. Gradients
+ * without a margin share memory with each other. Those with one share it only with gradients of the
+ * same shape and margin, so that margins stay zero.
  */
-export function withGradientsOfItsOwn<Any extends Activation>(
+export function withOwnGradients<Any extends Activation>(
   arena: Arena,
   activation: Any,
   maximumVectors: Vectors,
@@ -215,14 +224,14 @@ export function withGradientsOfItsOwn<Any extends Activation>(
   return { ...activation, gradients: start + (activation.values - values) };
 }
 
-/** To be called when nothing that is still to be built needs both gradients at a time. */
+/** Call it when no layer that is still to be built needs these gradients while it uses others. */
 export function giveBackGradients(arena: Arena, activation: Activation): void {
   if (activation.gradients === 0) return;
   arena.giveBackGradients(purposeOf(activation), extentOf(activation, 0).gradients);
 }
 
+/** A key that is equal for activations that may share memory. */
 export function purposeOf(activation: Activation): string {
   if (activation.kind === 'flat' || isNone(activation.margin)) return '';
-  const [, ...pitches] = valuesOf(activation);
-  return JSON.stringify([extentsOf(activation), pitches, Object.values(activation.margin)]);
+  return JSON.stringify([viewOf(activation, 0), activation.margin]);
 }

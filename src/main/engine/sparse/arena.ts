@@ -3,21 +3,21 @@ import type { Pointer, SparseMemory } from './kernels.ts';
 import { placesByLifetime } from './lifetimes.ts';
 
 const PAGE = 65_536;
-/** Of a tile's row: two cache lines. */
+/** A row of a tile: two cache lines. */
 const ALIGNMENT = 128;
 
 /**
- * Hands out a trainer's memory from the bottom up. Addresses are settled first and the memory is
- * made as large as they need afterwards, because growing it takes the contents from every view made
- * before: so views are taken after `commit`, and never kept from one training to the next.
+ * Hands out a trainer's memory from the bottom up. Addresses are given first; `commit` then grows the
+ * memory to what they need, which empties every view of it. So take views after `commit`, and do not
+ * keep them from one training to the next.
  */
 export class Arena {
   readonly #memory: SparseMemory;
   #next: Pointer;
   #plan: Plan | undefined;
-  /** What was given back, by what it is good for. */
+  /** What was given back, by purpose. */
   readonly #free = new Map<string, Pointer[]>();
-  /** Of what was borrowed. */
+  /** Bytes of what was borrowed. */
   readonly #sizes = new Map<Pointer, number>();
 
   constructor(memory: SparseMemory, firstFreeByte: Pointer) {
@@ -31,13 +31,13 @@ export class Arena {
     return pointer;
   }
 
-  /** Memory for values, which are needed from the way there to the way back. */
-  keep(bytes: number): Pointer {
+  /** Memory for values, which the backward pass needs again. */
+  reserveValues(bytes: number): Pointer {
     return this.#plan?.take(bytes, Infinity) ?? this.reserve(bytes);
   }
 
   /**
-   * Memory for gradients, which are needed on the way back only, to be given back when all that needs
+   * Memory for gradients, which only the backward pass needs; give it back when every layer that needs
    * them is built.
    */
   borrowForGradients(purpose: string, bytes: number): Pointer {
@@ -50,8 +50,8 @@ export class Arena {
   }
 
   /**
-   * Builds twice what asks for memory in the same order every time: once to see what is needed and
-   * when, and then with addresses by it.
+   * Calls `build` twice: first to record what memory it asks for and when, then with addresses that
+   * are planned from this. `build` must ask for the same memory in the same order both times.
    */
   planned<Built>(build: () => Built): Built {
     const mark = this.mark();
@@ -68,7 +68,7 @@ export class Arena {
     return built;
   }
 
-  /** The smallest that was given back under the same purpose and is large enough, or new memory. */
+  /** The smallest memory with this purpose that was given back and is large enough, or new memory. */
   borrow(purpose: string, bytes: number): Pointer {
     const free = this.#free.get(purpose) ?? [];
     const fitting = free.filter((pointer) => this.#sizes.get(pointer)! >= bytes);
@@ -82,14 +82,14 @@ export class Arena {
     return smallest;
   }
 
-  /** Lets the next borrower have it. */
+  /** The next borrower with the same purpose may have it. */
   giveBack(purpose: string, pointer: Pointer): void {
     const free = this.#free.get(purpose) ?? [];
     free.push(pointer);
     this.#free.set(purpose, free);
   }
 
-  /** What is reserved from here on can be given back with `release`. */
+  /** `release` gives back everything that is reserved after this. */
   mark(): Pointer {
     return this.#next;
   }
@@ -99,9 +99,9 @@ export class Arena {
   }
 
   /**
-   * Makes all that is reserved usable. New memory is zero, used memory holds what was there.
+   * Makes everything that is reserved usable. New memory is zero; used memory keeps its contents.
    *
-   * @throws WorkbenchError `invalid-settings` if there is not that much: addresses end at 4 GiB.
+   * @throws WorkbenchError `invalid-settings` if there is not so much memory: addresses end at 4 GiB.
    */
   commit(): void {
     const missing = Math.ceil((this.#next - this.#memory.buffer.byteLength) / PAGE);
@@ -136,14 +136,14 @@ export class Arena {
   }
 }
 
-/** What gives addresses while layers are built. */
+/** Gives addresses while layers are built. */
 interface Plan {
-  /** @param to when it is last needed; unknown until `end` if it is left out. */
+  /** @param to the last time it is needed; if left out, `end` tells it. */
   take(bytes: number, to?: number): Pointer;
   end(pointer: Pointer): void;
 }
 
-/** Gives addresses that are no memory, and notes what was asked for. */
+/** Gives addresses without memory and records what was asked for. */
 class Recording implements Plan {
   readonly lifetimes: { bytes: number; from: number; to: number }[] = [];
   readonly #open = new Map<Pointer, number>();
@@ -171,7 +171,7 @@ class Recording implements Plan {
   }
 }
 
-/** Gives the addresses that were planned, in the order in which they are asked for. */
+/** Gives the planned addresses in the order in which they were asked for. */
 class Replay implements Plan {
   readonly #addresses: readonly Pointer[];
   #taken = 0;

@@ -1,7 +1,7 @@
 /**
- * Builds the WebAssembly modules of the sparse engine out of `assembly/`, when they are first needed:
- * a pure JavaScript compiler and a few seconds, no native toolchain. A build is named after its
- * sources and compiler, so that an edit or an update makes a new one and nothing is ever stale.
+ * Builds the WebAssembly modules of the sparse engine from `assembly/` when they are first needed. The
+ * compiler is plain JavaScript and takes a few seconds. A build is named after the hash of its sources
+ * and compiler, so an edit or an update makes a new one and no build is ever stale.
  */
 import { execFile } from 'node:child_process';
 import { createHash, randomUUID } from 'node:crypto';
@@ -23,8 +23,8 @@ export type SparseModuleKind = (typeof SPARSE_MODULES)[number];
 const SOURCES = fileURLToPath(new URL('assembly/', import.meta.url));
 const BUILDS = fileURLToPath(new URL('../../../../build/wasm/', import.meta.url));
 /**
- * Higher levels gather the loads of an expression in front of its sums, for which there are not enough
- * registers: the gradient by the weights of a dense layer then takes a fifth longer.
+ * Higher levels of optimization move the loads of an expression in front of its sums, for which there
+ * are not enough registers: the weight gradient of a dense layer then takes a fifth longer.
  */
 const OPTIONS = ['-O1', '--noAssert', '--runtime', 'stub', '--importMemory', '--enable', 'simd'];
 const OPTIONS_OF: Record<SparseModuleKind, readonly string[]> = {
@@ -36,7 +36,7 @@ const OPTIONS_OF: Record<SparseModuleKind, readonly string[]> = {
  * Makes sure that both modules are built; hosts call it before they start workers.
  *
  * @param onBuild called if there is something to build, which takes seconds.
- * @throws WorkbenchError `provisioning-failed` with the compiler's words.
+ * @throws WorkbenchError `provisioning-failed` with the compiler's message.
  */
 export async function ensureWasm(onBuild: () => void = () => undefined): Promise<void> {
   const folder = buildFolder();
@@ -51,7 +51,7 @@ export async function ensureWasm(onBuild: () => void = () => undefined): Promise
   }
 }
 
-/** The build under way in this process, which everyone who asks waits for. */
+/** The build that this process is running; everyone who asks waits for it. */
 let building: Promise<void> | undefined;
 
 async function build(folder: string, kinds: readonly SparseModuleKind[]): Promise<void> {
@@ -81,7 +81,7 @@ export function readWasm(kind: SparseModuleKind): Uint8Array {
 const moduleFile = (folder: string, kind: SparseModuleKind): string =>
   path.join(folder, `sparse-${kind}.wasm`);
 
-/** Written beside its place and renamed, so that nobody ever reads half of it. */
+/** Writes beside the target and renames, so that nobody reads half a file. */
 async function compile(kind: SparseModuleKind, file: string): Promise<void> {
   const unfinished = `${file}.${randomUUID()}`;
   const { compiler } = findCompiler();

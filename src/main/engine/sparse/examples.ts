@@ -1,37 +1,40 @@
 import type { ExampleSet, Features } from '../datasets/dataset.ts';
 import type { AugmentedExamples } from '../training/trainer.ts';
-import { type NetworkSpec, productOf } from '../network.ts';
+import { type NetworkSpec, productOf } from '../layers/spec.ts';
 import { type Normalization, plainNormalization } from '../normalizations/normalization.ts';
 import { type Moments, momentsOfSet } from '../normalizations/statistics.ts';
-import { type Activation, NO_MARGIN, reserveFlat, reservePlanes } from './activation.ts';
+import { type Activation, NO_MARGIN, reserveFlat, reservePlanes, valuesOf } from './activation.ts';
 import type { Arena } from './arena.ts';
+import type { Moments as KernelMoments } from './kernel-bindings.ts';
 import type { Pointer, SparseKernels, Vectors } from './kernels.ts';
 import { vectorsOf } from './layout.ts';
 import { marginFor } from './layers/index.ts';
 
-/** Bytes that the transposing kernels read at a time. */
+/** The transposing kernels read 16 bytes at a time. */
 const BLOCK = 16;
 
 const CACHE_LINE = 64;
+/** Bytes of a vector of four examples. */
+const VECTOR = 16;
 
 /**
- * The way of examples into a trainer's memory: their features are copied out of the memory that all
- * workers share, batch by batch, and the kernels make activations of them.
+ * Loads examples into a trainer's memory: copies the features of a batch from the memory that all
+ * workers share, and lets the kernels turn them into the network's input.
  */
 export class ExampleLoader {
-  /** The network's input, which no gradient is needed of. */
+  /** The network's input; it has no gradient. */
   readonly activation: Activation;
   readonly labels: Pointer;
   readonly #kernels: SparseKernels;
   readonly #arena: Arena;
   readonly #features: number;
   readonly #hasBytes: boolean;
-  /** From one example to the next, in features. */
+  /** Features from one example to the next. */
   readonly #pitch: number;
   readonly #maximumExamples: number;
   readonly #raw: Pointer;
   readonly #normalization: Normalization;
-  /** Vectors of four examples: one a channel, or one for every four examples. */
+  /** Vectors of four examples: one for each channel, or one for every four examples. */
   readonly #centers: Pointer;
   readonly #divisors: Pointer;
   #rawBytes: Buffer = Buffer.alloc(0);
@@ -39,7 +42,7 @@ export class ExampleLoader {
   #centerView: Float32Array = new Float32Array();
   #divisorView: Float32Array = new Float32Array();
 
-  /** @param examples of the training examples, of the same kind as those that are loaded. */
+  /** @param examples features of the training set; those that are loaded are of the same type. */
   constructor(
     kernels: SparseKernels,
     arena: Arena,
@@ -81,7 +84,7 @@ export class ExampleLoader {
     }
   }
 
-  /** To be called after every `Arena.commit`, which may have emptied the views. */
+  /** Call it after every `Arena.commit`, which may have emptied the views. */
   takeViews(): void {
     this.#rawBytes = bytesOf(
       this.#arena.bytes(this.#raw, this.#maximumExamples * this.#pitchBytes),
@@ -91,7 +94,7 @@ export class ExampleLoader {
     this.#divisorView = this.#arena.floats(this.#divisors, this.#momentFloats);
     const normalization = this.#normalization;
     const isUnit = normalization.kind === 'uniform' && normalization.divisor === 255;
-    this.#kernels.scaleBytes(isUnit ? 1 : 0);
+    this.#kernels.scaleBytes(isUnit);
     if (normalization.kind !== 'channels') return;
     for (const [channel, center] of normalization.centers.entries()) {
       this.#centerView.fill(center, channel * 4, channel * 4 + 4);
@@ -100,16 +103,17 @@ export class ExampleLoader {
   }
 
   /**
-   * Makes the examples of these indices the network's input; gives how many vectors they take.
+   * Makes the examples with these indices the network's input.
    *
-   * @param changed what they have become, from the place `first` on.
+   * @param augmented the examples after augmentation, if there is any; theirs start at `first`.
+   * @returns how many vectors they take.
    */
-  load(set: ExampleSet, indices: Int32Array, changed?: AugmentedExamples, first = 0): Vectors {
+  load(set: ExampleSet, indices: Int32Array, augmented?: AugmentedExamples, first = 0): Vectors {
     const size = this.#features;
     const pitch = this.#pitchBytes;
     const { length } = indices;
-    const { features } = changed ?? set;
-    const rows = changed ? indices.map((_, place) => first + place) : indices;
+    const { features } = augmented ?? set;
+    const rows = augmented ? indices.map((_, place) => first + place) : indices;
     const bytes = bytesOf(features);
     const rowBytes = size * features.BYTES_PER_ELEMENT;
     this.#touch(bytes, rows, rowBytes);
@@ -123,15 +127,15 @@ export class ExampleLoader {
     this.#labelView.fill(-1, length, vectors * 4);
     this.#toActivation(vectors);
     if (this.#normalization.kind === 'examples') {
-      this.#placeMoments(vectors, changed?.moments ?? momentsOfSet(set), rows);
+      this.#placeMoments(vectors, augmented?.moments ?? momentsOfSet(set), rows);
     }
     this.#normalize(vectors);
     return vectors;
   }
 
   /**
-   * Reads a byte of every cache line that is going to be copied. Examples lie anywhere in more memory
-   * than caches hold: read like this, many are waited for at a time.
+   * Reads a byte of every cache line that will be copied. The examples of a batch are scattered over
+   * more memory than caches hold; read like this, the processor waits for many of them at a time.
    */
   #touch(bytes: Buffer, rows: Int32Array, rowBytes: number): void {
     let sum = 0;
@@ -139,46 +143,27 @@ export class ExampleLoader {
       const end = (row + 1) * rowBytes;
       for (let place = row * rowBytes; place < end; place += CACHE_LINE) sum += bytes[place]!;
     }
-    // Written, because a sum that nobody wants would not be worked out; a label takes its place.
+    // The compiler would drop a sum that nobody uses. A label overwrites it later.
     this.#labelView[0] = sum;
   }
 
   #normalize(vectors: Vectors): void {
     const { kind } = this.#normalization;
     if (kind === 'uniform') return;
-    const { activation } = this;
-    const [byVector, byChannel] = kind === 'examples' ? [16, 0] : [0, 16];
-    const [centers, divisors] = [this.#centers, this.#divisors];
-    if (activation.kind === 'flat') {
-      const { features, values } = activation;
-      const channels = kind === 'examples' ? 1 : this.#centerView.length / 4;
-      this.#kernels.normalizeRows(
-        vectors,
-        features,
-        channels,
-        centers,
-        divisors,
-        byVector,
-        byChannel,
-        values,
-      );
+    const isByExample = kind === 'examples';
+    const moments: KernelMoments = {
+      centers: this.#centers,
+      divisors: this.#divisors,
+      groupPitch: isByExample ? VECTOR : 0,
+      channelPitch: isByExample ? 0 : VECTOR,
+    };
+    const x = valuesOf(this.activation);
+    if (this.activation.kind === 'planes') {
+      this.#kernels.normalizePlanes(vectors, moments, x);
       return;
     }
-    const { channels, height, width, values, groupPitch, planePitch, rowPitch } = activation;
-    this.#kernels.normalizePlanes(
-      vectors,
-      channels,
-      height,
-      width,
-      centers,
-      divisors,
-      byVector,
-      byChannel,
-      values,
-      groupPitch,
-      planePitch,
-      rowPitch,
-    );
+    const channels = isByExample ? 1 : this.#centerView.length / 4;
+    this.#kernels.normalizeRows(vectors, channels, moments, x);
   }
 
   #placeMoments(vectors: Vectors, moments: Moments, rows: Int32Array): void {
@@ -186,38 +171,23 @@ export class ExampleLoader {
       this.#centerView[example] = moments.centers[row]!;
       this.#divisorView[example] = moments.divisors[row]!;
     }
-    // What fills up the last vector has to stay finite.
+    // Examples that only fill up the last vector must stay finite.
     this.#centerView.fill(0, rows.length, vectors * 4);
     this.#divisorView.fill(1, rows.length, vectors * 4);
   }
 
   #toActivation(vectors: Vectors): void {
-    const { activation } = this;
     const kernels = this.#kernels;
-    if (activation.kind === 'flat') {
-      const { features, values } = activation;
-      const transpose = this.#hasBytes ? kernels.transposeExamples : kernels.transposeFloatExamples;
-      transpose(vectors, features, this.#pitchBytes, this.#raw, values);
-      return;
-    }
-    const { channels, height, width, values, groupPitch, planePitch, rowPitch } = activation;
-    const toPlanes = this.#hasBytes ? kernels.planesOfExamples : kernels.planesOfFloatExamples;
-    toPlanes(
-      vectors,
-      channels,
-      height,
-      width,
-      this.#pitchBytes,
-      this.#raw,
-      values,
-      groupPitch,
-      planePitch,
-      rowPitch,
-    );
+    const x = valuesOf(this.activation);
+    const isFlat = this.activation.kind === 'flat';
+    const ofBytes = isFlat ? kernels.transposeExamples : kernels.planesOfExamples;
+    const ofFloats = isFlat ? kernels.transposeFloatExamples : kernels.planesOfFloatExamples;
+    const toActivation = this.#hasBytes ? ofBytes : ofFloats;
+    toActivation(vectors, this.#pitchBytes, this.#raw, x);
   }
 }
 
-/** Planes if the network looks at images as such, else flat features from the start. */
+/** Planes, or flat features if the network flattens its input before anything else. */
 function reserveInput(
   network: NetworkSpec,
   arena: Arena,
@@ -237,7 +207,7 @@ function reserveInput(
 
 const buffers = new WeakMap<Features, Buffer>();
 
-/** As a Node buffer, which copies rows with less ado than typed arrays do. */
+/** As a Node buffer, which copies short rows faster than typed arrays do. */
 function bytesOf(features: Features): Buffer {
   const known = buffers.get(features);
   if (known) return known;

@@ -1,15 +1,9 @@
-/** The other half of assembly/layout.ts. */
+/** How many vectors and tiles examples take; assembly/layout.ts says how activations lie. */
+import { TILE_VECTORS } from './kernel-bindings.ts';
 
-/** Examples in a tile of flat activations. */
-export const TILE = 32;
-/** Vectors of four examples in a tile. */
-export const TILE_VECTORS = 8;
-/** Bytes of one feature of a tile. */
-export const ROW = 128;
+export { PIXEL, ROW, TILE, TILE_VECTORS } from './kernel-bindings.ts';
 
+/** Vectors of four examples; the last one may be filled up. */
 export const vectorsOf = (examples: number): number => Math.ceil(examples / 4);
 
 export const tilesOf = (vectors: number): number => Math.ceil(vectors / TILE_VECTORS);
-
-/** Bytes of one pixel of four examples in planes. */
-export const PIXEL = 16;

@@ -1,18 +1,20 @@
 /**
- * Memory of a step, by when it is needed. Times are those of building the layers, front to back; on
- * the way back they run backward.
+ * How long a step needs a piece of memory. Times are those of building the layers, front to back; the
+ * backward pass goes through them in reverse.
  */
+import { largest } from '../../../shared/extremes.ts';
+
 export interface Lifetime {
   readonly bytes: number;
   readonly from: number;
-  /** The last time; infinite for what is needed both ways. */
+  /** The last time; infinite for what both passes need. */
   readonly to: number;
 }
 
 /**
- * Where each of them lies, from 0 on, so that none overlaps another that is needed at the same time:
- * what is needed both ways in its order from the bottom, then everything else, largest first, as low
- * as it fits. Gradients of the first layers thus take the place of what the last layers have kept.
+ * Addresses from 0 on, so that no piece overlaps another that is needed at the same time. What both
+ * passes need comes first, in its order, then everything else, largest first, each as low as it fits.
+ * So gradients of the first layers take the place of values that the last layers are done with.
  */
 export function placesByLifetime(lifetimes: readonly Lifetime[]): {
   places: number[];
@@ -20,10 +22,10 @@ export function placesByLifetime(lifetimes: readonly Lifetime[]): {
 } {
   const places = lifetimes.map(() => 0);
   const placed: number[] = [];
-  const bothWays = [...lifetimes.keys()].filter((index) => lifetimes[index]!.to === Infinity);
-  const oneWay = [...lifetimes.keys()].filter((index) => lifetimes[index]!.to !== Infinity);
-  oneWay.sort((a, b) => lifetimes[b]!.bytes - lifetimes[a]!.bytes);
-  for (const index of [...bothWays, ...oneWay]) {
+  const inBoth = [...lifetimes.keys()].filter((index) => lifetimes[index]!.to === Infinity);
+  const inOne = [...lifetimes.keys()].filter((index) => lifetimes[index]!.to !== Infinity);
+  inOne.sort((a, b) => lifetimes[b]!.bytes - lifetimes[a]!.bytes);
+  for (const index of [...inBoth, ...inOne]) {
     const { bytes, from, to } = lifetimes[index]!;
     const others = placed
       .filter((other) => lifetimes[other]!.from <= to && from <= lifetimes[other]!.to)
@@ -37,5 +39,5 @@ export function placesByLifetime(lifetimes: readonly Lifetime[]): {
     placed.push(index);
   }
   const ends = lifetimes.map(({ bytes }, index) => places[index]! + bytes);
-  return { places, bytes: Math.max(0, ...ends) };
+  return { places, bytes: Math.max(0, largest(ends)) };
 }

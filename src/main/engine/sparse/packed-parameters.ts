@@ -1,30 +1,31 @@
-import type { ParameterLayout, ParameterSpec } from '../network.ts';
-import type { Mask } from '../pruning/strategy.ts';
+import type { ParameterLayout, ParameterSpec } from '../../../shared/domain/layout.ts';
+import type { Mask } from '../../../shared/domain/mask.ts';
+import type { StateVisitor } from '../training/trainer.ts';
 import type { Arena } from './arena.ts';
 import type { Pointer } from './kernels.ts';
 
-/** Segments start at 16 floats, so that optimizers go over them all in whole vectors. */
+/** Floats: segments start at multiples of it, so that optimizers read whole vectors. */
 const ALIGNMENT = 16;
 
-/** One parameter's place in the packed vectors; it changes with every mask. */
+/** Where one parameter lies in the packed vectors; this changes with every mask. */
 export interface Segment {
   readonly parameter: ParameterSpec;
-  /** Of a prunable one; its layer may set another than that of the dense tensor. */
+  /** The order of the survivors; a layer may replace the dense tensor's order. */
   order: SurvivorOrder;
   weights: Pointer;
   gradients: Pointer;
-  /** Values in it. */
+  /** Values in the segment. */
   count: number;
-  /** Where each of them lies in the dense tensor; undefined: all of them do, in order. */
+  /** The index of each value in the dense tensor; undefined if all are there, in order. */
   survivors: Int32Array | undefined;
 }
 
-/** The survivors of a kernel's mask in the order in which its layer goes through them. */
+/** The indices of a mask's survivors, in the order in which the layer's kernels read them. */
 export type SurvivorOrder = (mask: Mask) => Int32Array;
 
 /**
- * Survivors and everything that is not prunable, packed into one vector for the weights, one for the
- * gradients and one for each slot of the optimizer; parameters that no optimizer touches come last.
+ * Surviving weights and all parameters that are not prunable, packed into one vector of weights, one of
+ * gradients and one for each slot of the optimizer. Parameters that are not trained come last.
  */
 export class PackedParameters {
   readonly segments: readonly Segment[];
@@ -70,12 +71,12 @@ export class PackedParameters {
     return this.#slots;
   }
 
-  /** Bytes of all that an optimizer goes over. */
+  /** Bytes of the trainable part of a vector. */
   get trainableBytes(): number {
     return this.#trainableFloats * 4;
   }
 
-  /** Settles the addresses for a mask. */
+  /** Reserves memory for a mask's survivors. */
   reserve(mask: Mask): void {
     const starts = new Map<Segment, number>();
     let next = 0;
@@ -105,7 +106,7 @@ export class PackedParameters {
     }
   }
 
-  /** Takes the weights out of a flat vector; slots and all padding become zero. */
+  /** Copies the weights from a flat vector; slots and padding become zero. */
   load(parameters: Float32Array): void {
     this.#arena.floats(this.#weights, this.#floats).fill(0);
     for (const slot of this.#slots) this.#arena.floats(slot, this.#trainableFloats).fill(0);
@@ -120,21 +121,43 @@ export class PackedParameters {
     }
   }
 
-  /** A packed vector as a flat one in the layout's order, zero where nothing is kept. */
+  /** A packed vector as a flat one in the layout's order, with zeros for pruned weights. */
   unpack(vector: Pointer): Float32Array {
     const flat = new Float32Array(this.#layout.parameterCount);
     const isOfOptimizer = vector !== this.#weights;
-    for (const { parameter, weights, count, survivors } of this.segments) {
-      if (isOfOptimizer && !parameter.trainable) continue;
-      const { offset } = parameter;
-      const packed = this.#arena.floats(vector + (weights - this.#weights), count);
-      if (survivors === undefined) {
-        flat.set(packed, offset);
-        continue;
-      }
-      for (let k = 0; k < count; k += 1) flat[offset + survivors[k]!] = packed[k]!;
+    for (const segment of this.segments) {
+      const { offset, size, trainable } = segment.parameter;
+      if (isOfOptimizer && !trainable) continue;
+      this.#unpackSegment(vector, segment, flat.subarray(offset, offset + size));
     }
     return flat;
+  }
+
+  /** Unpacks each parameter and then its slots. */
+  visit(visit: StateVisitor): void {
+    const largest = Math.max(...this.segments.map(({ parameter }) => parameter.size));
+    const memory = new Float32Array(largest);
+    for (const segment of this.segments) {
+      const { parameter } = segment;
+      const values = memory.subarray(0, parameter.size);
+      const show = (vector: Pointer, slot: number | undefined): void => {
+        this.#unpackSegment(vector, segment, values.fill(0));
+        visit(parameter, slot, values);
+      };
+      show(this.#weights, undefined);
+      if (parameter.trainable) this.#slots.forEach(show);
+    }
+  }
+
+  /** Writes a segment's values in a packed vector to their places in the dense tensor. */
+  #unpackSegment(vector: Pointer, segment: Segment, dense: Float32Array): void {
+    const { weights, count, survivors } = segment;
+    const packed = this.#arena.floats(vector + (weights - this.#weights), count);
+    if (survivors === undefined) {
+      dense.set(packed);
+      return;
+    }
+    for (let k = 0; k < count; k += 1) dense[survivors[k]!] = packed[k]!;
   }
 }
 
@@ -142,8 +165,8 @@ export class PackedParameters {
 const tensorOrder: SurvivorOrder = (mask) => {
   let count = 0;
   for (let index = 0; index < mask.length; index += 1) count += mask[index]!;
-  // One more than there are: a pruned weight is written too, and then written over. Without a
-  // branch this takes a fifth of the time.
+  // Every index is written, and the next survivor overwrites a pruned one: without a branch this takes
+  // a fifth of the time. The last one may be a pruned one, hence the extra place.
   const survivors = new Int32Array(count + 1);
   let next = 0;
   for (let index = 0; index < mask.length; index += 1) {

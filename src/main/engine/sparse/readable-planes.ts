@@ -1,71 +1,69 @@
+/** Planes as a layer reads them: stored, or computed one group at a time. */
 import {
+  type ComputeGroup,
   type GroupedPass,
-  type MakeGroup,
+  groupOf,
   type Margin,
   NO_MARGIN,
   type PlanesActivation,
+  planesAtZero,
   purposeOf,
-  unplacedPlanes,
-  valuesOf,
+  viewOf,
 } from './activation.ts';
 import type { Arena } from './arena.ts';
-import type { Place, Pointer, Vectors } from './kernels.ts';
-import { TILE_VECTORS } from './layout.ts';
+import type { View } from './kernel-bindings.ts';
+import type { Pointer, Vectors } from './kernels.ts';
 
-/** Planes that windows may reach over the edges of, as far as there is a margin of zeros. */
 export interface ReadablePlanes {
-  /** Bytes from one group, plane or row to the next. */
-  readonly groupPitch: number;
+  /** Bytes from one plane or row to the next. */
   readonly planePitch: number;
   readonly rowPitch: number;
   /** True if a group is there only until the next one is asked for. */
   readonly isByGroup: boolean;
-  /** The address of a group's first pixel inside the margin. */
-  at(pass: GroupedPass, group: number): Pointer;
-  /** To be called when all that is read at the same time is reserved: the next layer may have it. */
+  /** The planes from this group on. */
+  at(pass: GroupedPass, group: number): View;
+  /** Call it when everything that is read at the same time is reserved; the next layer may have it. */
   giveBack(): void;
 }
 
-/** Values or gradients, of which `start` is the first, where they lie. */
-export function whereTheyLie(activation: PlanesActivation, start: Pointer): ReadablePlanes {
-  const { groupPitch, planePitch, rowPitch } = activation;
+/** Values or gradients that are stored from `start` on. */
+export function storedPlanes(activation: PlanesActivation, start: Pointer): ReadablePlanes {
+  const { planePitch, rowPitch } = activation;
+  const view = viewOf(activation, start);
   return {
-    groupPitch,
     planePitch,
     rowPitch,
     isByGroup: false,
-    at: (_pass, group) => start + group * groupPitch,
+    at: (_pass, group) => groupOf(view, group),
     giveBack: () => undefined,
   };
 }
 
 /**
- * One group at a time, made in a memory that has a margin: those of a whole batch have none. What is
- * made is still in the cache when it is read.
+ * One group at a time, computed into memory that has a margin: activations of a whole batch have none.
+ * What was computed is still in the cache when it is read.
  *
- * @param use tells apart what is made of each other: each use has a memory of its own.
+ * @param use what is computed at the same time needs different uses: each has memory of its own.
  */
-export function madeByGroup(
+export function computedByGroup(
   arena: Arena,
   activation: PlanesActivation,
   margin: Margin,
-  make: MakeGroup,
+  compute: ComputeGroup,
   use = 'input',
 ): ReadablePlanes {
-  const planes = unplacedPlanes(activation, margin);
-  const { groupPitch, planePitch, rowPitch } = planes;
+  const planes = planesAtZero(activation, margin);
+  const { planePitch, rowPitch } = planes;
   const purpose = `${use} ${purposeOf(planes)}`;
-  const start = arena.borrow(purpose, groupPitch);
-  const values = start + planes.values;
-  const target = valuesOf({ ...planes, values });
+  const start = arena.borrow(purpose, planes.groupPitch);
+  const target = viewOf(planes, start + planes.values);
   return {
-    groupPitch,
     planePitch,
     rowPitch,
     isByGroup: true,
     at(pass, group) {
-      make(pass, group, target);
-      return values;
+      compute(pass, group, target);
+      return target;
     },
     giveBack() {
       arena.giveBack(purpose, start);
@@ -73,25 +71,19 @@ export function madeByGroup(
   };
 }
 
-/** Values where they lie, or made group by group if they are not kept. */
-export function valuesByGroup(
+/** The values of an activation, which are recomputed group by group if they are not stored. */
+export function readableValues(
   arena: Arena,
   activation: PlanesActivation,
   use: string,
 ): ReadablePlanes {
   const { recompute, values } = activation;
   return recompute
-    ? madeByGroup(arena, activation, NO_MARGIN, recompute, use)
-    : whereTheyLie(activation, values);
+    ? computedByGroup(arena, activation, NO_MARGIN, recompute, use)
+    : storedPlanes(activation, values);
 }
 
-/** The place of the group that `at` has given the address of. */
-export function placeOfGroup(planes: ReadablePlanes, start: Pointer): Place {
-  const { groupPitch, planePitch, rowPitch } = planes;
-  return [start, TILE_VECTORS * groupPitch, groupPitch, planePitch, rowPitch];
-}
-
-/** A pass at once, or group by group. */
+/** A whole pass at once, or one group after the other. */
 export function portions(
   { vectors }: { readonly vectors: Vectors },
   isByGroup: boolean,

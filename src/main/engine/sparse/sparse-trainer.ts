@@ -1,45 +1,48 @@
 import type { ExampleSet } from '../datasets/dataset.ts';
-import { flatLayers, layoutOf, type NetworkSpec, type ParameterLayout } from '../network.ts';
-import type { Mask } from '../pruning/strategy.ts';
-import type { Optimizer } from '../training/optimizers/optimizer.ts';
+import type { ParameterLayout } from '../../../shared/domain/layout.ts';
+import type { NetworkSpec } from '../layers/spec.ts';
+import { layoutOf, usesBatchStatistics } from '../network.ts';
+import type { Mask } from '../../../shared/domain/mask.ts';
+import { type Optimizer, sparseUpdateOf } from '../training/optimizers/optimizer.ts';
 import {
   type AugmentedExamples,
   type LossOptions,
   type Score,
   testIndicesOf,
+  type StateVisitor,
   type Trainer,
-  type TrainerState,
   type TrainingData,
 } from '../training/trainer.ts';
 import type { Activation } from './activation.ts';
 import { Arena } from './arena.ts';
 import { ExampleLoader } from './examples.ts';
-import type { Pointer, SparseKernels, SparseModule } from './kernels.ts';
+import type { Pointer, SparseKernels, SparseModule, SparseUpdate } from './kernels.ts';
 import { TILE, vectorsOf } from './layout.ts';
 import { buildSparseLayers } from './layers/index.ts';
 import type { SparseLayer, SparsePass } from './layers/layer.ts';
 import { PackedParameters } from './packed-parameters.ts';
 
 /**
- * Examples that go through the network at a time, at the most: a tile. Gradients add up over the
- * passes of a batch, so memory does not depend on the batch's size, and what a pass leaves behind is
- * still in the cache when the way back needs it. Only statistics of a batch take all of it at once.
+ * The most examples of a pass: a tile. Gradients add up over the passes of a batch, so memory does not
+ * depend on the batch's size, and the activations of a pass are still in the cache when its backward
+ * pass reads them. Only batch normalisation needs the whole batch in one pass.
  */
 const PASS_SIZE = TILE;
 
-/** PyTorch's guard against dividing by a norm of zero, as in the dense engine. */
+/** PyTorch's guard against a division by a norm of zero; the dense engine has it, too. */
 const CLIP_EPSILON = 1e-6;
 
-/** Two float64: the losses' sum and the number of correct examples. */
+/** Two float64: the sum of the losses and the number of correct examples. */
 const SCORE_BYTES = 16;
 
 /**
- * Trains on WebAssembly kernels that store and update only the weights that survive: a step costs
- * what the survivors cost. The mathematics is the dense engine's; sums come in another order, so the
- * two differ in rounding, while each gives its own bits again on every run, thread and machine.
+ * Trains with WebAssembly kernels that store and update only surviving weights: a step costs what the
+ * survivors cost. The mathematics is the dense engine's, but sums are taken in another order, so the
+ * two differ in rounding. Each gives the same bits on every run and thread; with strict SIMD also on
+ * every machine.
  *
- * All memory is one WebAssembly memory, laid out anew by `start` and only ever grown by a mask that
- * keeps more than any before it.
+ * A trainer has one WebAssembly memory. `start` lays it out for a mask, and it grows only if a mask
+ * keeps more weights than all before it.
  */
 export class SparseTrainer implements Trainer {
   readonly layout: ParameterLayout;
@@ -50,14 +53,15 @@ export class SparseTrainer implements Trainer {
   readonly #examples: ExampleLoader;
   readonly #parameters: PackedParameters;
   readonly #optimizer: Optimizer;
+  readonly #update: SparseUpdate;
   readonly #data: TrainingData;
   readonly #testIndices: Int32Array;
   readonly #batchSize: number;
-  /** Examples of a pass in training, at the most. */
+  /** The most examples of a pass in training. */
   readonly #passSize: number;
   readonly #options: LossOptions;
   readonly #score: Pointer;
-  /** Where the part of memory starts that depends on the mask. */
+  /** Memory from here on depends on the mask. */
   readonly #maskMark: Pointer;
   #seed = 0;
 
@@ -69,6 +73,7 @@ export class SparseTrainer implements Trainer {
     batchSize: number,
     options: LossOptions = {},
   ) {
+    this.#update = sparseUpdateOf(optimizer);
     const { kernels, memory } = module.instantiate();
     this.layout = layoutOf(network);
     this.#kernels = kernels;
@@ -78,7 +83,7 @@ export class SparseTrainer implements Trainer {
     this.#options = options;
     this.#testIndices = testIndicesOf(data);
 
-    const isWholeBatch = needsWholeBatch(network);
+    const isWholeBatch = usesBatchStatistics(network);
     this.#passSize = isWholeBatch ? batchSize : PASS_SIZE;
     const maximumVectors = vectorsOf(Math.max(PASS_SIZE, this.#passSize));
     this.#arena = new Arena(memory, kernels.firstFreeByte());
@@ -97,7 +102,8 @@ export class SparseTrainer implements Trainer {
     const parameters = this.#parameters;
     const engine = { kernels, arena, parameters, maximumVectors, isWholeBatch };
     const build = () => buildSparseLayers(network, this.#examples.activation, engine);
-    // Tiles have margins that stay zero, so no two of them may share a memory; and they are small.
+    // Activations of a tile have margins that must stay zero, so they cannot share memory; and they
+    // are small. Those of a whole batch have none.
     const { layers, output } = isWholeBatch ? arena.planned(build) : build();
     this.#layers = layers;
     this.#logits = output;
@@ -115,18 +121,18 @@ export class SparseTrainer implements Trainer {
     for (const layer of this.#layers) layer.index?.();
   }
 
-  step(batch: Int32Array, step: number, rateFactor = 1, changed?: AugmentedExamples): void {
-    this.#differentiate(batch, step, changed);
+  step(batch: Int32Array, step: number, rateFactor = 1, augmented?: AugmentedExamples): void {
+    this.#differentiate(batch, step, augmented);
     this.#clip();
     this.#penalize();
     const learningRate = this.#optimizer.learningRate * rateFactor;
-    this.#optimizer.onSparseKernels(this.#kernels, this.#parameters, step, learningRate);
+    this.#update(this.#kernels, this.#parameters, step, learningRate);
     for (const layer of this.#layers) layer.track?.();
   }
 
   /**
-   * The gradient of the mean loss of these training examples, `[batchSize]`, by every parameter at
-   * the current weights, masked, in the layout's order; nothing is changed by it.
+   * The gradient of the mean loss of these training examples, `[batchSize]`, by every parameter, with
+   * zeros for pruned weights, in the layout's order. The state stays as it is.
    */
   gradients(batch: Int32Array): Float32Array {
     this.#differentiate(batch, 0);
@@ -141,28 +147,28 @@ export class SparseTrainer implements Trainer {
     return this.#scoreExamples(this.#data.dataset.test, this.#testIndices);
   }
 
-  state(): TrainerState {
-    const { weights, slots } = this.#parameters;
-    return {
-      parameters: this.#parameters.unpack(weights),
-      slots: slots.map((slot) => this.#parameters.unpack(slot)),
-    };
+  weights(): Float32Array {
+    return this.#parameters.unpack(this.#parameters.weights);
   }
 
-  /** There is nothing to do: the memory goes with the trainer. */
+  visitState(visit: StateVisitor): void {
+    this.#parameters.visit(visit);
+  }
+
+  /** Does nothing: the memory is freed with the trainer. */
   dispose(): void {
     return;
   }
 
-  /** Forward and back over a batch, to the gradient of every parameter. */
-  #differentiate(batch: Int32Array, step: number, changed?: AugmentedExamples): void {
+  /** Forward and backward over a batch, to the gradient of every parameter. */
+  #differentiate(batch: Int32Array, step: number, augmented?: AugmentedExamples): void {
     const { trainableBytes, gradients } = this.#parameters;
     this.#kernels.clearGradient(trainableBytes, gradients);
     const { train } = this.#data.dataset;
     for (let start = 0; start < batch.length; start += this.#passSize) {
       const examples = batch.subarray(start, start + this.#passSize);
       const about = { isTraining: true, firstExample: start, step };
-      const pass = this.#load(train, examples, about, changed);
+      const pass = this.#load(train, examples, about, augmented);
       this.#addGradients(pass);
     }
   }
@@ -191,9 +197,9 @@ export class SparseTrainer implements Trainer {
     set: ExampleSet,
     indices: Int32Array,
     about: Pick<SparsePass, 'isTraining' | 'firstExample' | 'step'>,
-    changed?: AugmentedExamples,
+    augmented?: AugmentedExamples,
   ): SparsePass {
-    const vectors = this.#examples.load(set, indices, changed, about.firstExample);
+    const vectors = this.#examples.load(set, indices, augmented, about.firstExample);
     return { vectors, examples: indices.length, seed: this.#seed, ...about };
   }
 
@@ -236,7 +242,3 @@ export class SparseTrainer implements Trainer {
     return { loss: score[0]! / indices.length, accuracy: score[1]! / indices.length };
   }
 }
-
-/** Whether a layer learns something of a batch that no part of it knows. */
-const needsWholeBatch = (network: NetworkSpec): boolean =>
-  flatLayers(network.layers).some(({ kind }) => kind === 'batch-norm');

@@ -1,10 +1,9 @@
-import type { Padding } from '../network.ts';
+import type { Padding } from '../layers/spec.ts';
 import type { Margin } from './activation.ts';
 
 /**
- * How far windows reach over the edges of an image, as TensorFlow pads: `same` makes ⌈size / stride⌉
- * outputs and puts the odd pixel at the bottom and right. `bottom` and `right` are what the last
- * window needs, which may be less than nothing; then it is 0.
+ * How far windows reach over the edges of an image, with TensorFlow's padding: `same` has
+ * ⌈input / stride⌉ outputs, and pads an odd number of pixels by one more at the bottom and right.
  */
 export function windowReach(
   window: { readonly size: number; readonly stride: number; readonly padding: Padding },

@@ -23,7 +23,7 @@ const STALL_MILLISECONDS = 30_000;
 /** What a `.part` file is a part of. */
 interface PartRecord {
   readonly url: string;
-  /** Of the server's, for this content; without one it is the check of the whole that tells. */
+  /** The server's validator for this content. Without one, only the check of the whole file finds a change. */
   readonly validator: string | undefined;
 }
 
@@ -115,7 +115,7 @@ async function downloadPart(
   }
 }
 
-/** Of the whole content, whichever part of it comes. */
+/** The size of the whole content, whichever part of it comes. */
 function totalOf(response: Response, already: number): number | undefined {
   const range = /\/(\d+)$/.exec(response.headers.get('content-range') ?? '')?.[1];
   if (range !== undefined) return Number(range);

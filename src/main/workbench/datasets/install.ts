@@ -56,7 +56,7 @@ export async function installDataset(
 
 const installPrefix = (id: string): string => `.${id}.installing-`;
 
-/** Of processes that were killed half-way. */
+/** Removes what processes left that were killed half-way. */
 async function removeLeftovers(id: string): Promise<void> {
   for (const name of await readdir(datasetsDirectory())) {
     if (!name.startsWith(installPrefix(id))) continue;

@@ -11,7 +11,7 @@ export function searchHandlers(context: HandlerContext): HandlersOf<Names> {
   const { store, workbench, queue } = context;
   return {
     'search.launch': async ({ settings, name, workers }) => {
-      const { id } = await workbench.create(parseSettings(registries, settings), name);
+      const { id } = await workbench.planner.create(parseSettings(registries, settings), name);
       queue.add(id, workers);
       return rowOf(context, id);
     },
@@ -28,11 +28,11 @@ export function searchHandlers(context: HandlerContext): HandlersOf<Names> {
       return rowOf(context, id);
     },
     'search.clone': ({ id }) => {
-      const { name, written } = store.getSearch(id);
+      const { name, written } = store.searches.get(id);
       return { name: cloneName(name), settings: withNewerSettings(written) };
     },
     'search.command': ({ id }) => {
-      const { name, written } = store.getSearch(id);
+      const { name, written } = store.searches.get(id);
       return settingsCommand(withNewerSettings(written), name);
     },
   };

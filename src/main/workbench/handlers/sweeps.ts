@@ -26,7 +26,7 @@ export function sweepHandlers(context: HandlerContext): HandlersOf<Names> {
   return {
     'sweep.plan': ({ settings, sweep, workers }) => check(context, settings, sweep, workers),
     'sweep.launch': async ({ settings, sweep, name, workers }) => {
-      const { id } = await workbench.createSweep(settings, sweep, name);
+      const { id } = await workbench.planner.createSweep(settings, sweep, name);
       queue.addAll(idsOf(id), workers);
       return changed(id);
     },
@@ -104,7 +104,7 @@ function detailOf(context: HandlerContext, id: string): SweepDetail {
       values,
       row: rows[index]!,
     })),
-    live: queue.liveSweep(sweep.id),
+    live: queue.live.liveSweep(sweep.id),
   };
 }
 

@@ -2,6 +2,7 @@ import type { HeadlineVerdict } from '../../../shared/contract/records.ts';
 import type { BranchSummary, SearchResult } from '../../../shared/domain/search.ts';
 import { TICKET_BRANCH } from '../../../shared/domain/training.ts';
 import type { TrainingRecord } from '../../../shared/domain/training-record.ts';
+import { largest } from '../../../shared/extremes.ts';
 import type { HistorySummary } from '../../store/history.ts';
 
 interface Ticket {
@@ -32,7 +33,7 @@ export function historySummary(
       ),
     verdict: headline(tickets),
     denseAccuracy: dense,
-    bestAccuracy: accuracies.length === 0 ? undefined : Math.max(...accuracies),
+    bestAccuracy: accuracies.length === 0 ? undefined : largest(accuracies),
     sparkline: Float32Array.from(dense === undefined ? [] : [dense, ...accuracies]),
   };
 }

@@ -6,11 +6,11 @@ import type {
   SweepTableRow,
   SweepTicket,
 } from '../../../shared/contract/records.ts';
-import { summarizeSearch } from '../../../shared/domain/result.ts';
 import type { LevelSummary, SearchResult } from '../../../shared/domain/search.ts';
 import { describeAxes, describePoints, shortNames } from '../../../shared/domain/sweep.ts';
 import { TICKET_BRANCH } from '../../../shared/domain/training.ts';
 import type { Store, SweepRecord, SweepSummary } from '../../store/store.ts';
+import { resultOf } from './search-result.ts';
 import { seriesOf } from './series.ts';
 
 export function sweepRow({ axes, ...summary }: SweepSummary): SweepRow {
@@ -35,8 +35,8 @@ export function sweepTable(store: Store, sweep: SweepRecord): SweepTable {
     paths,
     names: paths.map((path) => names.get(path) ?? path),
     rows: store.sweeps.members(sweep.id).map(({ searchId, values }): SweepTableRow => {
-      const trainings = store.trainings(searchId);
-      const result = summarizeSearch(store.getSearch(searchId), trainings);
+      const trainings = store.trainings.list(searchId);
+      const result = resultOf(store.searches.get(searchId), trainings);
       const { state, error } = store.history.get(searchId);
       const tickets = (result?.levels ?? []).flatMap(ticketOf);
       const adopted = trainings.filter(({ adoptedFrom }) => adoptedFrom !== undefined).length;
@@ -59,9 +59,9 @@ export function sweepTable(store: Store, sweep: SweepRecord): SweepTable {
 /** As `search.series` of every grid point that has trained a dense network, named by its label. */
 export function sweepSeries(store: Store, sweep: SweepRecord): SearchSeries[] {
   return [...labelsOf(store, sweep)].flatMap(([searchId, label]) => {
-    const trainings = store.trainings(searchId);
+    const trainings = store.trainings.list(searchId);
     if (trainings.length === 0) return [];
-    return [{ ...seriesOf(store.getSearch(searchId), trainings), name: label }];
+    return [{ ...seriesOf(store.searches.get(searchId), trainings), name: label }];
   });
 }
 

@@ -8,20 +8,23 @@ import {
   fastestEngine,
   type StepTimes,
 } from '../../../shared/domain/engine.ts';
-import { iterationsOf, plannedTrainings } from '../../../shared/domain/plan.ts';
+import { plannedTrainings } from '../../../shared/domain/plan.ts';
 import type { Settings } from '../../../shared/domain/settings.ts';
 import { TICKET_BRANCH, type TrainingKey } from '../../../shared/domain/training.ts';
+import { largest, smallest } from '../../../shared/extremes.ts';
 import type { AnalysisSubject } from '../../engine/analyses/analysis.ts';
 import { datasets } from '../../engine/datasets/index.ts';
+import { iterationsOf } from '../../engine/lottery/span.ts';
 import { ensureWasm } from '../../engine/sparse/build.ts';
+import { denseOnlyOptimizer } from '../../engine/training/optimizer-engines.ts';
 import type { PaceRecord, Store } from '../../store/store.ts';
-import { unitsOf } from './analysis-plan.ts';
+import { unitsOf } from '../analyses/analysis-plan.ts';
 import { cpuName, defaultWorkers } from '../environment.ts';
 import { stepTimesAt } from '../running/engine-choice.ts';
 import { densitiesOf } from './planned-densities.ts';
 import type { SearchPlan } from './search-plan.ts';
-import { identityOf } from '../running/training-identity.ts';
-import { WorkerPool } from '../running/worker-pool.ts';
+import { trainingIdentities } from '../running/training-identity.ts';
+import { startOwnWorkers } from '../running/own-workers.ts';
 
 /** Enough to be timed by two evaluations, one before the first step and one after the last. */
 const PROBE_ITERATIONS = 5;
@@ -35,7 +38,7 @@ interface KnownPaces {
 }
 
 interface Estimated extends AnalysisSubject, KnownPaces {
-  /** Of level 0, 1, … */
+  /** The density of level 0, 1, … */
   readonly densities: Float64Array;
 }
 
@@ -64,7 +67,7 @@ export class CostEstimates {
   }
 
   /**
-   * Of searches that run together, each training that is the same for several counted once.
+   * Estimates searches that run together. A training that several of them share counts once.
    *
    * @returns undefined if nothing is known of trainings like those of one of them.
    */
@@ -124,7 +127,7 @@ export class CostEstimates {
   }
 
   #pacesOf(settings: Settings): KnownPaces | undefined {
-    const paces = this.#store.paces(settings, cpuName());
+    const paces = this.#store.trainings.paces(settings, cpuName());
     const calibrated = this.#calibrations.get(kindOf(settings)) ?? [];
     if (paces.length > 0) return { paces: [...paces, ...calibrated], basis: 'history' };
     return calibrated.length > 0 ? { paces: calibrated, basis: 'calibration' } : undefined;
@@ -134,24 +137,22 @@ export class CostEstimates {
     { settings, layout, targets }: SearchPlan,
     densities: Float64Array,
   ): Promise<PaceRecord[]> {
-    const { engine } = settings.training;
+    const engine = denseOnlyOptimizer(settings) ? 'dense' : settings.training.engine;
     const dataset = await datasets.get(settings.dataset.id).load(settings.dataset);
     if (engine !== 'dense') await ensureWasm();
-    const pool = await WorkerPool.start(
-      { id: 'calibration', settings: probeOf(settings), dataset },
+    const workers = await startOwnWorkers(
+      'calibration',
+      { settings: probeOf(settings), dataset },
       1,
     );
     try {
-      const probe = await pool.run(
-        {
-          key: { replicate: 0, level: 0, branch: TICKET_BRANCH },
-          mask: new Uint8Array(layout.prunableCount).fill(1),
-          engine: 'dense',
-          rewindPoint: undefined,
-          nextTarget: undefined,
-        },
-        { onProgress: () => undefined, onEvaluation: () => undefined },
-      );
+      const probe = await workers.tasks.train({
+        key: { replicate: 0, level: 0, branch: TICKET_BRANCH },
+        mask: new Uint8Array(layout.prunableCount).fill(1),
+        engine: 'dense',
+        rewindPoint: undefined,
+        nextTarget: undefined,
+      });
       const paces: PaceRecord[] = [];
       for (const level of spreadLevels(targets.length)) {
         const times = await stepTimesAt(
@@ -159,11 +160,11 @@ export class CostEstimates {
             settings,
             layout,
             targets,
-            recall: (key) => this.#store.calibration(key),
+            recall: (key) => this.#store.calibrations.find(key),
             remember: (key, measured) => {
-              this.#store.saveCalibration(key, measured);
+              this.#store.calibrations.save(key, measured);
             },
-            measure: (keptCounts) => pool.measureStepTimes(keptCounts),
+            measure: (keptCounts) => workers.tasks.measureStepTimes(keptCounts),
           },
           level,
         );
@@ -175,7 +176,7 @@ export class CostEstimates {
       }
       return paces;
     } finally {
-      await pool.close();
+      await workers.close();
     }
   }
 }
@@ -220,9 +221,10 @@ export function estimateCost(search: Estimated, workers: number): CostEstimate {
 
 function estimateTogether(searches: readonly Estimated[], workers: number): CostEstimate {
   const counted = new Set<string>();
-  const trainings = searches.flatMap((search, index) =>
-    plannedTrainings(search.settings).map((key) => {
-      const { training } = identityOf(search, key);
+  const trainings = searches.flatMap((search, index) => {
+    const identityOf = trainingIdentities(search);
+    return plannedTrainings(search.settings).map((key) => {
+      const { training } = identityOf(key);
       const isShared = counted.has(training);
       counted.add(training);
       return {
@@ -230,8 +232,8 @@ function estimateTogether(searches: readonly Estimated[], workers: number): Cost
         isShared,
         chain: key.branch === TICKET_BRANCH ? `${index} ${key.replicate}` : undefined,
       };
-    }),
-  );
+    });
+  });
   return estimateOf(trainings, searches, workers);
 }
 
@@ -254,7 +256,7 @@ function estimateOf(
     if (isShared !== true) total += milliseconds;
     if (chain !== undefined) chains.set(chain, (chains.get(chain) ?? 0) + milliseconds);
   }
-  const longestChain = Math.max(...chains.values());
+  const longestChain = largest(chains.values());
   // Most of an analysis is measured on the dense engine; its units run beside each other at the end.
   const units = searches.flatMap(({ paces, ...subject }) =>
     (subject.settings.analyses ?? [])
@@ -262,7 +264,7 @@ function estimateOf(
       .map(({ steps }) => steps * paceAt(paces, 1).millisecondsPerIteration),
   );
   const ofUnits = units.reduce((sum, milliseconds) => sum + milliseconds, 0);
-  const analysisSeconds = Math.max(ofUnits / workers, ...units) / 1000;
+  const analysisSeconds = Math.max(ofUnits / workers, largest(units)) / 1000;
   const [first] = searches;
   return {
     seconds: Math.max(total / workers, longestChain) / 1000 + analysisSeconds,
@@ -283,7 +285,7 @@ function millisecondsOf({ settings, densities, paces }: Estimated, key: Training
 /** The median of the records nearest in density; sparse levels may be faster. */
 function paceAt(paces: readonly PaceRecord[], density: number): PaceRecord {
   const distance = (pace: PaceRecord): number => Math.abs(Math.log(pace.density / density));
-  const nearest = Math.min(...paces.map(distance));
+  const nearest = smallest(paces.map(distance));
   const near = paces.filter((pace) => distance(pace) <= nearest + 1e-9);
   const middle = near.toSorted((a, b) => a.millisecondsPerIteration - b.millisecondsPerIteration)[
     Math.floor(near.length / 2)

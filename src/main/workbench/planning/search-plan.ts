@@ -1,6 +1,8 @@
-import { SettingsError } from '../../../shared/contract/errors.ts';
+import { isDeepStrictEqual } from 'node:util';
+import { SettingsError, WorkbenchError } from '../../../shared/contract/errors.ts';
 import { branchNames } from '../../../shared/domain/branch.ts';
 import type { Choice } from '../../../shared/domain/definition.ts';
+import { AUTOMATIC_ENGINE } from '../../../shared/domain/engine.ts';
 import type { ParameterLayout } from '../../../shared/domain/layout.ts';
 import {
   checkAgainstDataset,
@@ -11,12 +13,15 @@ import {
 } from '../../../shared/domain/settings.ts';
 import { trainedWith, transferNames } from '../../../shared/domain/transfer.ts';
 import { architectures } from '../../engine/architectures/index.ts';
+import type { Dataset } from '../../engine/datasets/dataset.ts';
 import { datasets } from '../../engine/datasets/index.ts';
-import { layoutOf, type NetworkSpec } from '../../engine/network.ts';
+import type { NetworkSpec } from '../../engine/layers/spec.ts';
+import { layoutOf } from '../../engine/network.ts';
 import { plannedTargets } from '../../engine/pruning/levels.ts';
 import type { SparsityTarget } from '../../engine/pruning/strategy.ts';
+import { denseOnlyOptimizer } from '../../engine/training/optimizer-engines.ts';
 import { schedules } from '../../engine/training/schedules/index.ts';
-import { unitsOf } from './analysis-plan.ts';
+import { unitsOf } from '../analyses/analysis-plan.ts';
 import { registries } from '../settings/registries.ts';
 
 /** What is known of a search before its first step. */
@@ -29,7 +34,7 @@ export interface SearchPlan {
   readonly layout: ParameterLayout;
   /** What levels 1, 2, … keep. */
   readonly targets: readonly SparsityTarget[];
-  /** Of transfers, by branch: the networks they train. */
+  /** The networks that transfers train, by branch. */
   readonly targetLayouts: ReadonlyMap<string, ParameterLayout>;
 }
 
@@ -45,6 +50,7 @@ export async function planSearch(given: WrittenSettings): Promise<SearchPlan> {
   const settings = resolveEpochs(registries, given, size);
   const network = networkOn(settings, size);
   const layout = layoutOf(network);
+  checkEngine(settings);
   const targets = plannedTargets(settings.pruning, layout);
   for (const choice of settings.analyses ?? []) unitsOf(choice, { settings, layout, targets });
   return {
@@ -55,6 +61,19 @@ export async function planSearch(given: WrittenSettings): Promise<SearchPlan> {
     targets,
     targetLayouts: await planTransfers(settings, size),
   };
+}
+
+/** @throws WorkbenchError `invalid-settings` for an engine that lacks an optimizer of the search. */
+function checkEngine(settings: Settings): void {
+  const { engine } = settings.training;
+  const optimizer = denseOnlyOptimizer(settings);
+  if (engine === AUTOMATIC_ENGINE || engine === 'dense' || !optimizer) return;
+  const { path, id } = optimizer;
+  const message = `training.engine is ${engine}; expected dense or auto, because ${path} is ${id}, which only the dense engine has`;
+  throw new SettingsError(
+    [{ path: 'training.engine', message }],
+    'Train on the dense engine, or choose another optimizer.',
+  );
 }
 
 interface SizedDataset extends DatasetSize {
@@ -82,6 +101,29 @@ function networkOn({ architecture, training }: Settings, size: SizedDataset): Ne
   const { schedule, iterations } = training;
   schedules.get(schedule.id).create(schedule, iterations);
   return architectures.get(architecture.id).build(architecture, size.shape, size.classes);
+}
+
+/**
+ * Checks that a dataset still leads to the network that a search was planned for.
+ *
+ * @throws WorkbenchError `conflict` if it does not; `invalid-settings` if it leads to none.
+ */
+export function checkPlannedNetwork(
+  { architecture }: Settings,
+  planned: ParameterLayout,
+  { id, shape, classes }: Pick<Dataset, 'id' | 'shape' | 'classes'>,
+): void {
+  const network = architectures.get(architecture.id).build(architecture, shape, classes);
+  if (isDeepStrictEqual(parametersOf(layoutOf(network)), parametersOf(planned))) return;
+  throw new WorkbenchError(
+    'conflict',
+    `the dataset ${id} has changed since the search was planned: it has ${classes} classes and examples of shape [${shape.join(', ')}], which lead to another network`,
+    'Restore the dataset, or start a new search.',
+  );
+}
+
+function parametersOf({ parameters }: ParameterLayout): unknown[] {
+  return parameters.map(({ name, shape }) => [name, [...shape]]);
 }
 
 /** The layouts of what transfers train, by branch. A ticket fits where the input has its shape. */

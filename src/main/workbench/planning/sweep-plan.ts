@@ -4,7 +4,7 @@ import {
   type SettingsProblem,
   WorkbenchError,
 } from '../../../shared/contract/errors.ts';
-import { iterationsOf, plannedTrainings } from '../../../shared/domain/plan.ts';
+import { plannedTrainings } from '../../../shared/domain/plan.ts';
 import { parseSettings, type WrittenSettings } from '../../../shared/domain/settings.ts';
 import {
   axesOf,
@@ -14,11 +14,12 @@ import {
   type SweepDraft,
   type SweepValue,
 } from '../../../shared/domain/sweep.ts';
+import { iterationsOf } from '../../engine/lottery/span.ts';
 import { settingsHash } from '../../store/settings-hash.ts';
 import { registries } from '../settings/registries.ts';
 import { planSearch, type SearchPlan } from './search-plan.ts';
 import { withSetting } from '../settings/settings-input.ts';
-import { identityOf } from '../running/training-identity.ts';
+import { trainingIdentities } from '../running/training-identity.ts';
 
 export interface PlannedPoint extends SearchPlan {
   readonly values: readonly SweepValue[];
@@ -57,7 +58,7 @@ export async function planSweep(base: object, draft: SweepDraft): Promise<Planne
       labels.set(hash, label);
       points.push({ ...plan, values, label });
     } catch (error) {
-      problems.push(...problemsAt(label, values, error));
+      for (const problem of problemsAt(label, values, error)) problems.push(problem);
     }
   }
   if (problems.length > 0) {
@@ -79,9 +80,10 @@ export function countTrainings(searches: readonly Pick<SearchPlan, 'settings' | 
   let trainings = 0;
   const iterations = new Map<string, number>();
   for (const search of searches) {
+    const identityOf = trainingIdentities(search);
     for (const key of plannedTrainings(search.settings)) {
       trainings += 1;
-      iterations.set(identityOf(search, key).training, iterationsOf(search.settings, key));
+      iterations.set(identityOf(key).training, iterationsOf(search.settings, key));
     }
   }
   return {

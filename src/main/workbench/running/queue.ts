@@ -1,45 +1,27 @@
-/** Runs searches one after another in this process, and holds, stops and takes them up again. */
-import { WorkbenchError } from '../../../shared/contract/errors.ts';
+/** The searches that this process has taken on: it runs them in turn, pauses, stops and resumes them. */
+import { type ErrorReport, reportOf, WorkbenchError } from '../../../shared/contract/errors.ts';
 import type { SearchEvent, WorkbenchEvent } from '../../../shared/contract/events.ts';
-import type {
-  LiveSearch,
-  RunningTraining,
-  StopMoment,
-  SweepLive,
-} from '../../../shared/contract/records.ts';
-import {
-  type Evaluation,
-  sameTraining,
-  type TrainingKey,
-} from '../../../shared/domain/training.ts';
+import type { StopMoment } from '../../../shared/contract/records.ts';
 import type { Store } from '../../store/store.ts';
-import type { Crew } from './crew.ts';
-import { RunControl } from './run-control.ts';
 import { sweepRow } from '../history/sweep-table.ts';
-import type { RunSearchOptions, Workbench } from '../workbench.ts';
-
-/** The learning curve of a running training, so far. */
-export interface RunningCurve {
-  readonly key: TrainingKey;
-  readonly evaluations: readonly Evaluation[];
-}
+import { LiveSearches } from './live-searches.ts';
+import { RunControl } from './run-control.ts';
+import type { SearchEnd } from './search-end.ts';
+import type { SearchGroup } from './search-group.ts';
+import type { SearchRunner } from './search-runner.ts';
 
 export interface QueueOptions {
   readonly store: Store;
-  /** What runs a search. */
-  readonly workbench: Pick<Workbench, 'owner' | 'run' | 'crewOf'>;
+  readonly runner: Pick<SearchRunner, 'owner' | 'runToEnd' | 'groupOf'>;
   emit(event: WorkbenchEvent): void;
-  /** Told what goes wrong where nobody waits for an answer: the disk is full, say. */
+  /** Told what goes wrong where nobody waits for an answer, such as a full disk. */
   onError(error: unknown): void;
   /** Searches that run side by side, each with workers of its own; one by default. */
   readonly sideBySide?: number;
 }
 
-/** How often waiting searches are claimed anew, and those of dead processes looked for. */
+/** How often waiting searches renew their leases, and those of dead processes are looked for. */
 const TICK_MILLISECONDS = 2000;
-
-/** A sweep tells where it is this often at the most. */
-const SWEEP_LIVE_MILLISECONDS = 250;
 
 /** A search that was begun so often without finishing one training takes its process down. */
 const MAXIMUM_ATTEMPTS = 3;
@@ -47,44 +29,38 @@ const MAXIMUM_ATTEMPTS = 3;
 interface ActiveSearch {
   readonly id: string;
   readonly control: RunControl;
-  done: Promise<void>;
-  workers: number;
-  fraction: number;
-  etaSeconds: number | undefined;
-  running: readonly RunningTraining[];
-  stopping: StopMoment | undefined;
-  curves: { readonly key: TrainingKey; readonly evaluations: Evaluation[] }[];
-  analysing: LiveSearch['analysing'];
-  /** It was queued while it ran. */
-  isAskedAgain: boolean;
   /** The sweep it belongs to. */
   readonly sweepId: string | undefined;
+  done: Promise<void>;
+  stopping: StopMoment | undefined;
+  /** It was queued while it ran: it runs once more for what was asked for since. */
+  queuedAgain: { readonly workers: number | undefined } | undefined;
+  /** Its attempts are counted from 0 again, since it has finished a training. */
+  hasForgottenAttempts: boolean;
 }
 
 /**
- * The searches that this process has taken on: those that run and those that wait for their turn.
- *
  * The queue is kept in the store, so that it outlives the process. Each search is held through its
  * lease from the moment it is queued; a search whose process has died is free, and whichever process
- * sees that first goes on with it.
+ * sees that first continues it.
  */
 export class SearchQueue {
+  readonly live: LiveSearches;
   readonly #options: QueueOptions;
   readonly #active = new Map<string, ActiveSearch>();
   /** Waiting searches whose lease is ours. */
   readonly #held = new Set<string>();
-  /** Of every sweep that runs here. */
-  readonly #crews = new Map<string, Crew>();
-  /** When each sweep has last told where it is, on the clock of `performance`. */
-  readonly #sweepsTold = new Map<string, number>();
+  /** The groups of the sweeps that run here, by sweep. */
+  readonly #groups = new Map<string, SearchGroup>();
   #timer: NodeJS.Timeout | undefined;
   #isClosing = false;
 
   constructor(options: QueueOptions) {
     this.#options = options;
+    this.live = new LiveSearches(options.emit);
   }
 
-  /** Goes on with what was queued or running when its process ended. */
+  /** Continues what was queued or running when its process ended. */
   start(): void {
     this.#tick();
     this.#timer = setInterval(() => {
@@ -92,7 +68,7 @@ export class SearchQueue {
     }, TICK_MILLISECONDS);
   }
 
-  /** Stops what runs; it stays in the queue and is gone on with at the next start. */
+  /** Stops what runs. It stays in the queue and continues at the next start. */
   async close(): Promise<void> {
     this.#isClosing = true;
     clearInterval(this.#timer);
@@ -115,64 +91,19 @@ export class SearchQueue {
     return this.#held.size;
   }
 
-  live(id: string): LiveSearch | undefined {
-    const active = this.#active.get(id);
-    return active && liveOf(active);
-  }
-
-  /** Of a sweep that runs here. */
-  liveSweep(sweepId: string): SweepLive | undefined {
-    const crew = this.#crews.get(sweepId);
-    if (!crew) return undefined;
-    const active = [...this.#active.values()].filter((each) => each.sweepId === sweepId);
-    const isPaused = active.every(({ control }) => control.isPaused);
-    const { fraction, etaSeconds } = crew.progress;
-    return {
-      fraction,
-      etaSeconds: isPaused ? undefined : etaSeconds,
-      running: active.reduce((sum, { running }) => sum + running.length, 0),
-    };
-  }
-
-  /** Of the trainings that run now. */
-  curves(id: string): readonly RunningCurve[] {
-    return this.#active.get(id)?.curves ?? [];
-  }
-
   /**
-   * Puts a search at the end of the queue: one that has finished only if an analysis of it is wanted.
+   * Puts a search at the end of the queue. One that has finished must have an analysis to be done.
    *
    * @throws WorkbenchError `not-found`; `conflict` if another process holds it, or it has finished.
    */
   add(id: string, workers: number | undefined): void {
-    this.#hold(id, workers);
-    this.#startNext();
+    this.addAll([id], workers);
   }
 
-  /** As `add` of each, before the first of them starts: searches of a sweep run together. */
+  /** Adds each before the first of them starts: the searches of a sweep run together. */
   addAll(ids: readonly string[], workers: number | undefined): void {
     for (const id of ids) this.#hold(id, workers);
     this.#startNext();
-  }
-
-  #hold(id: string, workers: number | undefined): void {
-    const { store, workbench } = this.#options;
-    const active = this.#active.get(id);
-    if (active) {
-      active.isAskedAgain = true;
-      return;
-    }
-    if (this.#isDone(id)) {
-      throw new WorkbenchError(
-        'conflict',
-        `the search ${id} has finished`,
-        'Clone it to run it again with other settings.',
-      );
-    }
-    store.acquireLease(id, workbench.owner);
-    store.queue.add(id, workers);
-    this.#held.add(id);
-    this.#changed(id);
   }
 
   /**
@@ -183,30 +114,29 @@ export class SearchQueue {
   pause(id: string): void {
     const active = this.#active.get(id);
     if (!active && !this.#held.has(id)) throw this.#notHere(id, 'paused');
-    this.#options.store.queue.setPaused(id, true);
-    active?.control.setPaused(true);
-    if (active) this.#tellLive(active);
-    this.#changed(id);
+    this.#setPaused(id, true);
   }
 
   /**
-   * Goes on with a paused search, or queues one that was interrupted or has failed.
+   * Lets a paused search go on, or queues one that was interrupted or has failed.
    *
    * @throws WorkbenchError as `add`.
    */
   resume(id: string, workers: number | undefined): void {
-    const active = this.#active.get(id);
-    if (!active) {
-      this.add(id, workers);
-      return;
+    this.resumeAll([id], workers);
+  }
+
+  /** Resumes each; the first of them starts when all are there. */
+  resumeAll(ids: readonly string[], workers: number | undefined): void {
+    for (const id of ids) {
+      const active = this.#active.get(id);
+      if (active?.stopping !== undefined) {
+        throw new WorkbenchError('conflict', `the search ${id} is being stopped`, 'Wait for it.');
+      }
+      if (active) this.#setPaused(id, false);
+      else this.#hold(id, workers);
     }
-    if (active.stopping !== undefined) {
-      throw new WorkbenchError('conflict', `the search ${id} is being stopped`, 'Wait for it.');
-    }
-    this.#options.store.queue.setPaused(id, false);
-    active.control.setPaused(false);
-    this.#tellLive(active);
-    this.#changed(id);
+    this.#startNext();
   }
 
   /**
@@ -216,42 +146,64 @@ export class SearchQueue {
    */
   async stop(id: string, when: StopMoment): Promise<void> {
     const active = this.#active.get(id);
-    if (active) {
-      active.stopping = when;
-      this.#options.store.queue.setPaused(id, false);
-      if (when === 'now') active.control.stop();
-      else active.control.drain();
-      this.#tellLive(active);
-      if (when === 'now') await active.done;
+    if (!active) {
+      this.#takeOut(id);
       return;
     }
-    const { store, workbench } = this.#options;
-    if (!store.queue.list().some(({ searchId }) => searchId === id)) {
-      throw this.#notHere(id, 'stopped');
+    active.stopping = when;
+    this.#options.store.queue.setPaused(id, false);
+    if (when === 'now') active.control.stop();
+    else active.control.drain();
+    this.live.setStopping(id, when);
+    if (when === 'now') await active.done;
+  }
+
+  /** Stops each; those that wait go first, so that none of them starts meanwhile. */
+  async stopAll(ids: readonly string[], when: StopMoment): Promise<void> {
+    const running = ids.filter((id) => this.#active.has(id));
+    for (const id of ids) if (!this.#active.has(id)) await this.stop(id, when);
+    await Promise.all(running.map((id) => this.stop(id, when)));
+  }
+
+  #hold(id: string, workers: number | undefined): void {
+    const { store, runner } = this.#options;
+    const active = this.#active.get(id);
+    if (active) {
+      active.queuedAgain = { workers };
+      return;
     }
-    // It waits here, or it was left paused by a process that has ended.
-    store.acquireLease(id, workbench.owner);
-    store.queue.remove(id);
-    if (this.#isFinished(id)) store.analyses.cancel(id);
-    else store.setStatus(id, 'interrupted');
-    this.#release(id);
+    if (this.#isDone(id)) {
+      throw new WorkbenchError(
+        'conflict',
+        `the search ${id} has finished`,
+        'Clone it to run it again with other settings.',
+      );
+    }
+    store.leases.acquire(id, runner.owner);
+    store.queue.add(id, workers);
+    this.#held.add(id);
     this.#changed(id);
   }
 
-  /** As `resume` of each; the first of them starts when all are there. */
-  resumeAll(ids: readonly string[], workers: number | undefined): void {
-    for (const id of ids) {
-      if (this.#active.has(id)) this.resume(id, workers);
-      else this.#hold(id, workers);
-    }
-    this.#startNext();
+  #setPaused(id: string, isPaused: boolean): void {
+    this.#options.store.queue.setPaused(id, isPaused);
+    this.#active.get(id)?.control.setPaused(isPaused);
+    this.live.tell(id);
+    this.#changed(id);
   }
 
-  /** As `stop` of each; those that wait go first, so that none of them starts meanwhile. */
-  async stopAll(ids: readonly string[], when: StopMoment): Promise<void> {
-    const waiting = ids.filter((id) => !this.#active.has(id));
-    for (const id of waiting) await this.stop(id, when);
-    await Promise.all(ids.filter((id) => this.#active.has(id)).map((id) => this.stop(id, when)));
+  /** Takes a search out of the queue that waits here, or that an ended process left paused. */
+  #takeOut(id: string): void {
+    const { store, runner } = this.#options;
+    if (!store.queue.list().some(({ searchId }) => searchId === id)) {
+      throw this.#notHere(id, 'stopped');
+    }
+    store.leases.acquire(id, runner.owner);
+    store.queue.remove(id);
+    if (this.#isFinished(id)) store.analyses.cancel(id);
+    else store.searches.setStatus(id, 'interrupted');
+    this.#release(id);
+    this.#changed(id);
   }
 
   #tick(): void {
@@ -264,30 +216,23 @@ export class SearchQueue {
     }
   }
 
+  /** A search whose lease is lost is another process's now: this one was silent for too long. */
   #renewLeases(): void {
-    const { store, workbench } = this.#options;
-    for (const id of this.#held) {
-      try {
-        store.renewLease(id, workbench.owner);
-      } catch (error) {
-        if (!isConflict(error)) throw error;
-        // This process was silent for too long: the search is another one's now.
-        this.#held.delete(id);
-      }
-    }
+    const { store, runner } = this.#options;
+    for (const id of store.leases.renewAll([...this.#held], runner.owner)) this.#held.delete(id);
   }
 
   /** Takes on what waits in the queue and belongs to no living process. */
   #adoptOrphans(): void {
-    const { store, workbench } = this.#options;
+    const { store, runner } = this.#options;
     for (const { searchId, isPaused } of store.queue.list()) {
       if (this.isOurs(searchId) || isPaused) continue;
       try {
         const isDone = this.#isDone(searchId);
-        store.acquireLease(searchId, workbench.owner);
+        store.leases.acquire(searchId, runner.owner);
         if (isDone) {
           store.queue.remove(searchId);
-          store.releaseLease(searchId, workbench.owner);
+          store.leases.release(searchId, runner.owner);
           continue;
         }
         this.#held.add(searchId);
@@ -300,15 +245,13 @@ export class SearchQueue {
   }
 
   #startNext(): void {
-    if (this.#isClosing) return;
+    if (this.#isClosing || this.#held.size === 0) return;
     const { store, sideBySide = 1 } = this.#options;
-    for (const { searchId, isPaused, workers } of store.queue.list()) {
+    for (const { searchId, isPaused, workers, sweepId } of store.queue.list()) {
       if (!this.#held.has(searchId) || isPaused) continue;
-      const sweepId = store.sweeps.ofSearch(searchId);
-      const crew = sweepId === undefined ? undefined : this.#crews.get(sweepId);
       // The searches of a sweep run together, however many they are.
-      if (crew === undefined && this.#groupsRunning >= sideBySide) continue;
-      this.#run(searchId, workers, sweepId);
+      const isJoining = sweepId !== undefined && this.#groups.has(sweepId);
+      if (isJoining || this.#groupsRunning < sideBySide) this.#begin(searchId, workers, sweepId);
     }
   }
 
@@ -317,87 +260,117 @@ export class SearchQueue {
     return new Set([...this.#active.values()].map(({ id, sweepId }) => sweepId ?? id)).size;
   }
 
-  #crewOf(sweepId: string, workers: number | undefined): Crew {
-    const known = this.#crews.get(sweepId);
-    if (known && !known.hasEnded) return known;
-    const crew = this.#options.workbench.crewOf(sweepId, workers);
-    this.#crews.set(sweepId, crew);
-    return crew;
-  }
-
-  #run(id: string, workers: number | undefined, sweepId: string | undefined): void {
+  #begin(id: string, workers: number | undefined, sweepId: string | undefined): void {
     const { store } = this.#options;
     if (store.queue.countAttempt(id) > MAXIMUM_ATTEMPTS) {
-      this.#giveUp(id);
+      this.#giveUp(id, {
+        code: 'internal',
+        message: `The last ${MAXIMUM_ATTEMPTS} attempts ended without a finished training, and with them their process.`,
+        hint: 'Run "ticket doctor".',
+      });
       return;
     }
+    let group: SearchGroup | undefined;
+    try {
+      group = sweepId === undefined ? undefined : this.#groupOf(sweepId, workers);
+    } catch (error) {
+      this.#giveUp(id, reportOf(error));
+      return;
+    }
+    const control = new RunControl();
     const active: ActiveSearch = {
       id,
-      control: new RunControl(),
-      done: Promise.resolve(),
-      workers: 0,
-      fraction: 0,
-      etaSeconds: undefined,
-      running: [],
-      stopping: undefined,
-      curves: [],
-      analysing: undefined,
-      isAskedAgain: false,
+      control,
       sweepId,
+      done: Promise.resolve(),
+      stopping: undefined,
+      queuedAgain: undefined,
+      hasForgottenAttempts: false,
     };
     this.#held.delete(id);
     this.#active.set(id, active);
-    active.done = this.#follow(active, {
-      workers,
-      crew: sweepId === undefined ? undefined : this.#crewOf(sweepId, workers),
-      control: active.control,
-      onEvent: (event) => {
-        this.#onEvent(active, event);
-      },
-      onLogged: (entry) => {
-        this.#options.emit({ type: 'search-logged', id, entry });
-      },
-    });
-    this.#tellLive(active);
+    this.live.begin(
+      id,
+      control,
+      sweepId === undefined || !group
+        ? undefined
+        : { id: sweepId, progress: () => group.trainings.progress },
+    );
+    active.done = this.#follow(active, workers, group);
     this.#changed(id);
   }
 
-  async #follow(active: ActiveSearch, options: RunSearchOptions): Promise<void> {
-    const { store, workbench, emit } = this.#options;
+  #groupOf(sweepId: string, workers: number | undefined): SearchGroup {
+    const known = this.#groups.get(sweepId);
+    if (known) return known;
+    const group = this.#options.runner.groupOf(sweepId, workers);
+    this.#groups.set(sweepId, group);
+    return group;
+  }
+
+  async #follow(
+    active: ActiveSearch,
+    workers: number | undefined,
+    group: SearchGroup | undefined,
+  ): Promise<void> {
+    const { store } = this.#options;
     const { id } = active;
-    let isOver = true;
-    let hasFinished = false;
-    try {
-      await workbench.run(id, options);
-      hasFinished = true;
-    } catch (error) {
-      // How it ended is kept with the search. It stays in the queue if it was not to end: when this
-      // process does, or when another one has taken it over.
-      const wasToEnd = active.stopping !== undefined || !this.#isClosing;
-      isOver = wasToEnd && !isConflict(error);
-    }
+    const end = await this.#runToEnd(active, workers, group);
+    const hasFinished = end === 'finished';
+    // It stays in the queue if it was not to end: when this process does, or another one has it.
+    const wasToEnd = active.stopping !== undefined || !this.#isClosing;
+    const isOver = hasFinished || (wasToEnd && end !== 'lease-lost');
     this.#active.delete(id);
     try {
       if (isOver) store.queue.remove(id);
-      // Of a finished search nothing is left to resume: its analyses are asked for again.
+      // Nothing of a finished search is left to resume: its analyses are asked for again.
       if (isOver && !hasFinished && this.#isFinished(id)) store.analyses.cancel(id);
-      emit({ type: 'search-live', id, live: undefined });
+      this.live.end(id);
       this.#changed(id);
       this.#endOfSweep(active.sweepId);
       // An analysis may have been asked for in the last moment.
-      if (hasFinished && active.isAskedAgain && !this.#isDone(id)) this.add(id, options.workers);
+      const { queuedAgain } = active;
+      if (hasFinished && queuedAgain && !this.#isDone(id)) this.#hold(id, queuedAgain.workers);
       this.#startNext();
     } catch (error) {
       this.#options.onError(error);
     }
   }
 
-  #giveUp(id: string): void {
+  /** Why the run ended. A search that another process holds is lost from the start. */
+  async #runToEnd(
+    active: ActiveSearch,
+    workers: number | undefined,
+    group: SearchGroup | undefined,
+  ): Promise<SearchEnd['reason']> {
+    const { runner, emit, onError } = this.#options;
+    const { id, control } = active;
+    try {
+      const end = await runner.runToEnd(id, {
+        workers,
+        group,
+        control,
+        onEvent: (event) => {
+          this.#onEvent(active, event);
+        },
+        onLogged: (entry) => {
+          emit({ type: 'search-logged', id, entry });
+        },
+      });
+      return end.reason;
+    } catch (error) {
+      if (isConflict(error)) return 'lease-lost';
+      onError(error);
+      return 'failed';
+    }
+  }
+
+  /** Ends a search that can't be begun, with the reason where people look for it. */
+  #giveUp(id: string, report: ErrorReport): void {
     const { store, emit } = this.#options;
-    const message = `The last ${MAXIMUM_ATTEMPTS} attempts ended without a finished training, and with them their process.`;
-    const entry = { at: Date.now(), severity: 'error', message } as const;
+    const entry = { at: Date.now(), severity: 'error', message: report.message } as const;
     if (this.#isFinished(id)) store.analyses.cancel(id);
-    else store.setStatus(id, 'failed', { code: 'internal', message, hint: 'Run "ticket doctor".' });
+    else store.searches.setStatus(id, 'failed', report);
     store.log.append(id, entry);
     store.queue.remove(id);
     this.#release(id);
@@ -406,50 +379,29 @@ export class SearchQueue {
   }
 
   #onEvent(active: ActiveSearch, event: SearchEvent): void {
-    const { id } = active;
+    const { id, sweepId } = active;
+    const wasAnalysing = this.live.live(id)?.analysing !== undefined;
+    this.live.follow(id, event);
     switch (event.type) {
-      case 'started':
-        active.workers = event.workers;
-        active.fraction = event.trainingsDone / event.trainingsTotal;
-        this.#tellLive(active);
-        this.#changed(id);
-        break;
       case 'progress':
-        active.fraction = event.fraction;
-        active.etaSeconds = event.etaSeconds;
-        active.running = event.running;
-        this.#tellLive(active);
         return;
-      case 'training-started':
-        active.curves.push({ key: event.key, evaluations: [] });
-        break;
-      case 'evaluation':
-        active.curves
-          .find(({ key }) => sameTraining(key, event.key))
-          ?.evaluations.push(event.evaluation);
+      case 'analysing':
+        // Its trainings are summed up by now.
+        if (!wasAnalysing) this.#changed(id);
+        return;
+      case 'started':
+        this.#changed(id);
         break;
       case 'training-finished':
-        active.curves = active.curves.filter(({ key }) => !sameTraining(key, event.key));
-        for (const other of this.#groupOf(active)) {
-          this.#options.store.queue.forgetAttempts(other.id);
-        }
+        this.#forgetAttempts(active);
         this.#changed(id);
-        this.#sweepChanged(active.sweepId);
+        this.#sweepChanged(sweepId);
         break;
-      case 'analysing': {
-        const { fraction, etaSeconds, unitsDone, unitsTotal, running } = event;
-        // Its trainings are summed up by now.
-        if (!active.analysing) this.#changed(id);
-        active.fraction = fraction;
-        active.etaSeconds = etaSeconds;
-        active.running = [];
-        active.analysing = { unitsDone, unitsTotal, running };
-        this.#tellLive(active);
-        return;
-      }
       case 'analysis-unit-finished':
-        this.#options.store.queue.forgetAttempts(id);
+        this.#forgetAttempts(active);
         break;
+      case 'training-started':
+      case 'evaluation':
       case 'preparing':
       case 'warning':
       case 'result':
@@ -460,46 +412,37 @@ export class SearchQueue {
     this.#options.emit({ type: 'search-event', id, event });
   }
 
+  /** A training that one search of a sweep finishes counts for all of them. */
+  #forgetAttempts(active: ActiveSearch): void {
+    const together =
+      active.sweepId === undefined
+        ? [active]
+        : [...this.#active.values()].filter(({ sweepId }) => sweepId === active.sweepId);
+    const counted = together.filter(({ hasForgottenAttempts }) => !hasForgottenAttempts);
+    if (counted.length === 0) return;
+    this.#options.store.queue.forgetAttempts(counted.map(({ id }) => id));
+    for (const each of counted) each.hasForgottenAttempts = true;
+  }
+
   #isFinished(id: string): boolean {
-    return this.#options.store.getSearch(id).status === 'finished';
+    return this.#options.store.searches.status(id) === 'finished';
   }
 
   /** Whether nothing of it is left to do. */
   #isDone(id: string): boolean {
-    const isWanting = this.#options.store.analyses
+    if (!this.#isFinished(id)) return false;
+    return !this.#options.store.analyses
       .list(id)
       .some(({ isWanted, finishedAt }) => isWanted && finishedAt === undefined);
-    return this.#isFinished(id) && !isWanting;
-  }
-
-  #tellLive(active: ActiveSearch): void {
-    this.#options.emit({ type: 'search-live', id: active.id, live: liveOf(active) });
-    if (active.sweepId !== undefined) this.#tellSweepLive(active.sweepId);
-  }
-
-  /** Its searches tell where they are one by one: the sweep does so once for all of them. */
-  #tellSweepLive(sweepId: string): void {
-    const now = performance.now();
-    const before = this.#sweepsTold.get(sweepId);
-    if (before !== undefined && now - before < SWEEP_LIVE_MILLISECONDS) return;
-    this.#sweepsTold.set(sweepId, now);
-    this.#options.emit({ type: 'sweep-live', id: sweepId, live: this.liveSweep(sweepId) });
-  }
-
-  /** A search, or all of its sweep that run: a training that one of them finishes counts for all. */
-  #groupOf(active: ActiveSearch): readonly ActiveSearch[] {
-    if (active.sweepId === undefined) return [active];
-    return [...this.#active.values()].filter(({ sweepId }) => sweepId === active.sweepId);
   }
 
   /** Tells how a sweep stands after one of its searches has ended, and whether it still runs. */
   #endOfSweep(sweepId: string | undefined): void {
     if (sweepId === undefined) return;
     this.#sweepChanged(sweepId);
-    if ([...this.#active.values()].some((each) => each.sweepId === sweepId)) return;
-    this.#crews.delete(sweepId);
-    this.#sweepsTold.delete(sweepId);
-    this.#options.emit({ type: 'sweep-live', id: sweepId, live: undefined });
+    if (![...this.#active.values()].some((each) => each.sweepId === sweepId)) {
+      this.#groups.delete(sweepId);
+    }
   }
 
   #sweepChanged(sweepId: string | undefined): void {
@@ -516,7 +459,7 @@ export class SearchQueue {
 
   #release(id: string): void {
     this.#held.delete(id);
-    this.#options.store.releaseLease(id, this.#options.workbench.owner);
+    this.#options.store.leases.release(id, this.#options.runner.owner);
   }
 
   #notHere(id: string, participle: string): WorkbenchError {
@@ -532,11 +475,4 @@ export class SearchQueue {
 
 function isConflict(error: unknown): boolean {
   return error instanceof WorkbenchError && error.code === 'conflict';
-}
-
-function liveOf(active: ActiveSearch): LiveSearch {
-  const { control, workers, fraction, running, stopping, analysing } = active;
-  const etaSeconds = control.isPaused ? undefined : active.etaSeconds;
-  const { isPaused } = control;
-  return { fraction, etaSeconds, workers, running, isPaused, stopping, analysing };
 }

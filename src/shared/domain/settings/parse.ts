@@ -27,7 +27,7 @@ export function parseSettings(registries: SettingsRegistries, input: unknown): W
 
   const { analyses, ...others } = data;
   const isAnalysed = analyses !== undefined && analyses.length > 0;
-  const settings = withTransfers(isAnalysed ? { ...others, analyses } : others);
+  const settings = withTransfers(registries, isAnalysed ? { ...others, analyses } : others);
   if (!length) return settings;
   return { ...settings, rewind: { ...settings.rewind, iteration: length.start } };
 }

@@ -1,14 +1,16 @@
-/** Small problems for the sparse engine, and a look at what it keeps to itself. */
+/** Small problems for the sparse engine, and a trainer whose inner values can be seen. */
 import type { Dataset, ExampleSet } from '../../../../src/main/engine/datasets/dataset.ts';
+import type { ParameterLayout } from '../../../../src/shared/domain/layout.ts';
 import {
-  flatLayers,
   type LayerSpec,
   type NetworkSpec,
-  type ParameterLayout,
   productOf,
-} from '../../../../src/main/engine/network.ts';
+} from '../../../../src/main/engine/layers/spec.ts';
+import { flatLayers } from '../../../../src/main/engine/network.ts';
+import { viewOf } from '../../../../src/main/engine/sparse/activation.ts';
+import type { View } from '../../../../src/main/engine/sparse/kernel-bindings.ts';
 import { loadSparseModule, type SparseModule } from '../../../../src/main/engine/sparse/kernels.ts';
-import { PIXEL, ROW, TILE, TILE_VECTORS } from '../../../../src/main/engine/sparse/layout.ts';
+import { PIXEL, TILE, TILE_VECTORS } from '../../../../src/main/engine/sparse/layout.ts';
 import { SparseTrainer } from '../../../../src/main/engine/sparse/sparse-trainer.ts';
 import { optimizers } from '../../../../src/main/engine/training/optimizers/index.ts';
 import type { LossOptions } from '../../../../src/main/engine/training/trainer.ts';
@@ -128,91 +130,74 @@ export function probe(
     instantiate() {
       const { kernels, memory } = module.instantiate();
       memorySize = () => memory.buffer.byteLength;
-      let last: Placed | undefined;
-      let isOnTheWayBack = false;
-      /** Where the scale is of each batch normalisation of a group that awaits its sum. */
+      let last: View | undefined;
+      let isBackward = false;
+      /** The address of γ of each batch normalisation of a group whose sum is still to come. */
       const scales: number[] = [];
-      /** By name: layers of which a ReLU is part, which may come group by group, and again. */
+      /** By name: layers with a ReLU as a part; they may come group by group, and more than once. */
       const rectifying = new Map<string, boolean[][]>();
-      const watchRectified = (name: string, vectors: number, placed: Placed): void => {
-        if (isOnTheWayBack) return;
+      const watchRectified = (name: string, vectors: number, view: View): void => {
+        if (isBackward) return;
         const before = rectifying.get(name) ?? [];
         if (before.length === 0) passing.push(before);
         rectifying.set(name, before);
         const examples = Math.min(vectors * 4, batchSize - before.length);
-        before.push(...signsOf(new Float32Array(memory.buffer), placed, examples));
+        before.push(...signsOf(new Float32Array(memory.buffer), view, examples));
       };
       /** Remembers where the kernel before a ReLU writes. */
-      const writes = <Args extends readonly number[]>(
+      const writes = <Args extends readonly unknown[]>(
         kernel: (...args: Args) => void,
-        placed: (args: Args) => Placed,
+        target: (...args: Args) => View,
       ) => {
         return (...args: Args): void => {
           kernel(...args);
-          last = placed(args);
+          last = target(...args);
         };
       };
-      const withExtents = (first: number) => (args: readonly number[]) => ({
-        extents: args.slice(first, first + 3),
-        place: args.slice(-5),
-      });
       return {
         memory,
         kernels: {
           ...kernels,
           planesOfExamples: (...args) => {
             kernels.planesOfExamples(...args);
-            isOnTheWayBack = false;
+            isBackward = false;
           },
           transposeExamples: (...args) => {
             kernels.transposeExamples(...args);
-            isOnTheWayBack = false;
+            isBackward = false;
           },
-          denseForward: writes(kernels.denseForward, ([, , outputs, , , , , , y]) => ({
-            extents: [outputs, 1, 1],
-            place: [y, outputs * ROW, PIXEL, ROW, 0],
-          })),
-          convolve: writes(kernels.convolve, (args) => {
-            const [y, group, plane, row] = args.slice(-4) as [number, number, number, number];
-            return {
-              extents: args.slice(1, 4),
-              place: [y, TILE_VECTORS * group, group, plane, row],
-            };
-          }),
-          maxPoolForward: writes(kernels.maxPoolForward, (args) => {
-            const [y, group, plane, row] = args.slice(-4) as [number, number, number, number];
-            return {
-              extents: [args[1], args[4], args[5]],
-              place: [y, TILE_VECTORS * group, group, plane, row],
-            };
-          }),
-          batchNormApply: (...args) => {
-            kernels.batchNormApply(...args);
-            last = withExtents(1)(args);
-            const [vectors, , , , isRectified, scale] = args;
-            if (isRectified === 1) watchRectified(`norm ${scale}`, vectors, last);
-            else scales.push(scale);
+          denseForward: writes(kernels.denseForward, (_vectors, { outputs }, _w, _b, _x, y) =>
+            viewOf({ kind: 'flat', features: outputs, values: y, gradients: 0 }, y),
+          ),
+          convolve: writes(kernels.convolve, (_groups, _kernel, _w, _b, _x, y) => y),
+          maxPoolForward: writes(kernels.maxPoolForward, (_groups, _window, _x, y) => y),
+          batchNormApply: (vectors, isRectified, layer, x, y) => {
+            kernels.batchNormApply(vectors, isRectified, layer, x, y);
+            last = y;
+            if (isRectified) watchRectified(`norm ${layer.gamma}`, vectors, y);
+            else scales.push(layer.gamma);
           },
-          batchNormInference: writes(kernels.batchNormInference, withExtents(1)),
-          addActivations: (...args) => {
-            kernels.addActivations(...args);
-            last = withExtents(1)(args);
-            const [vectors, , , , isRectified] = args;
-            if (isRectified === 0) return;
-            // What is made group by group has no place of its own, but a batch normalisation.
-            const name = vectors === 1 ? `sum behind ${scales.pop()}` : `sum at ${args.at(-5)}`;
-            watchRectified(name, vectors, last);
+          batchNormInference: writes(
+            kernels.batchNormInference,
+            (_groups, _isRectified, _epsilon, _layer, _x, y) => y,
+          ),
+          addActivations: (vectors, isRectified, a, b, y) => {
+            kernels.addActivations(vectors, isRectified, a, b, y);
+            last = y;
+            if (!isRectified) return;
+            // A sum that is computed group by group has no address of its own, but a normalisation.
+            const name = vectors === 1 ? `sum behind ${scales.pop()}` : `sum at ${y.start}`;
+            watchRectified(name, vectors, y);
           },
-          copyActivation: writes(kernels.copyActivation, withExtents(1)),
-          applyDropout: writes(kernels.applyDropout, withExtents(1)),
-          reluForward: (...args) => {
-            kernels.reluForward(...args);
+          copyActivation: writes(kernels.copyActivation, (_groups, _x, y) => y),
+          applyDropout: writes(kernels.applyDropout, (_groups, _scale, _kept, _x, y) => y),
+          reluForward: (bytes, x) => {
+            kernels.reluForward(bytes, x);
             if (last === undefined) throw new Error('a ReLU in front of everything');
             const floats = new Float32Array(memory.buffer);
-            // A whole batch has no margins, and its last group may have come on its own.
-            const [start, ...pitches] = last.place;
-            const place = [needsWholeBatch ? args[1] : start!, ...pitches];
-            passing.push(signsOf(floats, { ...last, place }, Math.min(passSize, batchSize)));
+            // A whole batch has no margins, and its last group may have been computed on its own.
+            const view = needsWholeBatch ? { ...last, start: x } : last;
+            passing.push(signsOf(floats, view, Math.min(passSize, batchSize)));
           },
           lossGradient: (...args) => {
             kernels.lossGradient(...args);
@@ -220,7 +205,7 @@ export function probe(
             passing = [];
             rectifying.clear();
             scales.length = 0;
-            isOnTheWayBack = true;
+            isBackward = true;
           },
           addScores: (...args) => {
             kernels.addScores(...args);
@@ -252,22 +237,9 @@ export function probe(
   };
 }
 
-/** What a kernel has written: extents and place as kernels take them. */
-interface Placed {
-  readonly extents: readonly number[];
-  readonly place: readonly number[];
-}
-
-/** Of the examples of a pass, in the order of a dense tensor. */
-function signsOf(floats: Float32Array, { extents, place }: Placed, examples: number): boolean[][] {
-  const [channels, height, width] = extents as [number, number, number];
-  const [start, tilePitch, groupPitch, planePitch, rowPitch] = place as [
-    number,
-    number,
-    number,
-    number,
-    number,
-  ];
+/** Which values are positive, example by example in the order of a dense tensor. */
+function signsOf(floats: Float32Array, view: View, examples: number): boolean[][] {
+  const { start, tilePitch, groupPitch, planePitch, rowPitch, channels, height, width } = view;
   return Array.from({ length: examples }, (_, example) => {
     const group = Math.floor(example / 4);
     const tile = Math.floor(group / TILE_VECTORS);

@@ -1,11 +1,15 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { ensureWasm, SPARSE_MODULES } from '../../../../src/main/engine/sparse/build.ts';
+import { valuesOf } from '../../../../src/main/engine/sparse/activation.ts';
 import { loadSparseModule } from '../../../../src/main/engine/sparse/kernels.ts';
 import { rng } from '../../../../src/shared/rng.ts';
 
 /** Milliseconds; a build takes seconds, on a busy machine more of them. */
 const BUILD_TIMEOUT = 120_000;
 beforeAll(() => ensureWasm(), BUILD_TIMEOUT);
+
+const flat = (features: number, values: number) =>
+  valuesOf({ kind: 'flat', features, values, gradients: 0 });
 
 describe.each(SPARSE_MODULES)('the %s module', (kind) => {
   const setUp = () => {
@@ -20,7 +24,7 @@ describe.each(SPARSE_MODULES)('the %s module', (kind) => {
     const bytes = new Uint8Array(buffer, start, 4 * 256);
     for (let index = 0; index < 256; index += 1) bytes[index] = index;
     const x = start + 1024;
-    kernels.transposeExamples(1, 256, 256, start, x);
+    kernels.transposeExamples(1, 256, start, flat(256, x));
     const rows = new Float32Array(buffer, x, 256 * 32);
     const first = Array.from({ length: 256 }, (_, feature) => rows[feature * 32]);
     expect(first).toEqual(Array.from({ length: 256 }, (_, byte) => Math.fround(byte / 255)));
@@ -38,7 +42,7 @@ describe.each(SPARSE_MODULES)('the %s module', (kind) => {
       }
     }
     const x = start + examples * pitch;
-    kernels.transposeExamples(examples / 4, features, pitch, start, x);
+    kernels.transposeExamples(examples / 4, pitch, start, flat(features, x));
     const rows = new Float32Array(buffer, x, 2 * features * 32);
     for (let example = 0; example < examples; example += 1) {
       for (let feature = 0; feature < features; feature += 1) {
@@ -64,7 +68,7 @@ describe.each(SPARSE_MODULES)('the %s module', (kind) => {
     const x = start + floats.byteLength;
     const rows = new Float32Array(buffer, x, 2 * features * 32 + 1);
     rows[rows.length - 1] = 42;
-    kernels.transposeFloatExamples(examples / 4, features, pitch * 4, start, x);
+    kernels.transposeFloatExamples(examples / 4, pitch * 4, start, flat(features, x));
     for (let example = 0; example < examples; example += 1) {
       for (let feature = 0; feature < features; feature += 1) {
         const tile = Math.floor(example / 32);
@@ -148,8 +152,9 @@ describe.each(SPARSE_MODULES)('the %s module', (kind) => {
         output * 32,
       );
     }
-    kernels.denseForward(vectors, inputs, outputs, rows, columns!, weights!, biases, x, y);
-    kernels.denseWeightGradient(vectors, inputs, outputs, rows, columns!, gradients!, x, g);
+    const matrix = { inputs, outputs, rows, columns: columns! };
+    kernels.denseForward(vectors, matrix, weights!, biases, x, y);
+    kernels.denseWeightGradient(vectors, matrix, gradients!, x, g);
     const used = vectors * 4;
     const rowsOf = (pointer: number, count: number) =>
       Array.from({ length: count }, (_, row) => [...floats(pointer + row * 128, used)]);

@@ -2,19 +2,18 @@
  * What the engines compute, written plainly in float64: a dense network whose gradients are multiplied
  * by the mask. Slow, and meant to be read.
  */
+import type { BatchNormLayer } from '../../../../src/main/engine/layers/kinds/batch-norm.ts';
+import type { Conv2dLayer } from '../../../../src/main/engine/layers/kinds/conv2d.ts';
+import type { DropoutLayer } from '../../../../src/main/engine/layers/kinds/dropout.ts';
 import {
-  type BatchNormLayer,
-  type Conv2dLayer,
-  type DropoutLayer,
+  type LayerSpecs,
   type ExampleShape,
   type LayerSpec,
-  layoutOf,
   type NetworkSpec,
-  outputShape,
-  type ParameterLayout,
-  type PoolLayer,
   productOf,
-} from '../../../../src/main/engine/network.ts';
+} from '../../../../src/main/engine/layers/spec.ts';
+import type { ParameterLayout } from '../../../../src/shared/domain/layout.ts';
+import { layoutOf, outputShape } from '../../../../src/main/engine/network.ts';
 import type { LossOptions } from '../../../../src/main/engine/training/trainer.ts';
 import { optimizers } from '../../../../src/main/engine/training/optimizers/index.ts';
 import { type Choice, hparamsOf } from '../../../../src/shared/domain/definition.ts';
@@ -571,7 +570,7 @@ function forEachProduct(
 
 /** By the index of the input and of the output. */
 function forEachInWindow(
-  layer: PoolLayer,
+  layer: LayerSpecs['max-pool' | 'average-pool'],
   shape: ExampleShape,
   visit: (from: number, to: number) => void,
 ): void {

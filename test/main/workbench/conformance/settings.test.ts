@@ -11,7 +11,7 @@ import { parseFieldText } from '../../../../src/renderer/forms/field-text.ts';
 import { type Field, fieldsOf } from '../../../../src/renderer/forms/form-model.ts';
 import { chooseEntry, schemaAt } from '../../../../src/renderer/forms/settings-schema.ts';
 import { valueAt, withValueAt } from '../../../../src/renderer/forms/settings-tree.ts';
-import { chooseBeside, settingsSchemaFor } from '../../../../src/renderer/forms/groups.ts';
+import { chooseEntryAt, settingsSchemaFor } from '../../../../src/renderer/forms/groups.ts';
 import type { Json, JsonObject } from '../../../../src/shared/contract/json.ts';
 import { parseSettings, type WrittenSettings } from '../../../../src/shared/domain/settings.ts';
 import { temporaryFolders } from '../../engine/datasets/idx-writer.ts';
@@ -45,7 +45,7 @@ function typedInto(form: JsonObject, wanted: JsonObject): JsonObject {
   for (const path of ['pruning.schedule', 'rewind.id']) {
     const id = valueAt(wanted, path);
     if (typeof id === 'string' && id !== valueAt(filled, path)) {
-      filled = chooseBeside(filled, path, id, CATALOG);
+      filled = chooseEntryAt(filled, path, id, CATALOG);
     }
   }
   const schema = () => settingsSchemaFor(CATALOG, filled);

@@ -41,17 +41,17 @@ it('find in a sweep what they find in each search by itself', async () => {
   });
   const { store, workbench } = openPlace();
   const draft = { rewind: [{ iteration: 0 }, { iteration: 10 }] };
-  const { id } = await workbench.createSweep(base, draft, 'sweep');
-  await workbench.runSweep(id, { workers: 2 });
+  const { id } = await workbench.planner.createSweep(base, draft, 'sweep');
+  await workbench.runner.runSweep(id, { workers: 2 });
 
   const members = store.sweeps.members(id).map(({ searchId }) => searchId);
   expect(members).toHaveLength(2);
   const alone = openPlace();
   for (const member of members) {
-    const { settings, name, status } = store.getSearch(member);
+    const { settings, name, status } = store.searches.get(member);
     expect(status).toBe('finished');
-    const single = await alone.workbench.create(settings, name);
-    await alone.workbench.run(single.id, { workers: 1 });
+    const single = await alone.workbench.planner.create(settings, name);
+    await alone.workbench.runner.run(single.id, { workers: 1 });
     expect(found(store, member)).toEqual(found(alone.store, single.id));
     expect(found(store, member).every(({ isFinished }) => isFinished)).toBe(true);
   }

@@ -7,21 +7,34 @@ import { plannedTrainings } from '../../../../src/shared/domain/plan.ts';
 import type { SearchResult } from '../../../../src/shared/domain/search.ts';
 import { sameTraining } from '../../../../src/shared/domain/training.ts';
 import { Store } from '../../../../src/main/store/store.ts';
-import { Crew } from '../../../../src/main/workbench/running/crew.ts';
 import { SearchQueue } from '../../../../src/main/workbench/running/queue.ts';
-import type { RunSearchOptions, Workbench } from '../../../../src/main/workbench/workbench.ts';
+import {
+  type SearchEnd,
+  earlyEnd,
+  reportAfter,
+  statusAfter,
+} from '../../../../src/main/workbench/running/search-end.ts';
+import { SearchGroup } from '../../../../src/main/workbench/running/search-group.ts';
+import type {
+  RunSearchOptions,
+  SearchRunner,
+} from '../../../../src/main/workbench/running/search-runner.ts';
 import { ENVIRONMENT, FINGERPRINT, sampleTraining } from '../../store/samples.ts';
 
 /** Finishes one training of a search each time it is allowed to. */
-export class FakeRunner implements Pick<Workbench, 'owner' | 'run' | 'crewOf'> {
+export class FakeRunner implements Pick<SearchRunner, 'owner' | 'runToEnd' | 'groupOf'> {
   readonly owner: string;
   /** Ids of searches in the order in which they were started. */
   readonly started: string[] = [];
   /** Sweeps whose searches were to run together, in the order in which they began. */
-  readonly crews: string[] = [];
+  readonly sweeps: string[] = [];
   #allowed = 0;
   /** How the next run fails, if it does. */
   failure: Error | undefined;
+  /** Thrown when a sweep is to run, if anything is. */
+  groupFailure: Error | undefined;
+  /** How often each search was run with how many workers. */
+  readonly workers: (number | undefined)[] = [];
   readonly #store: Store;
 
   constructor(store: Store, owner = 'this process') {
@@ -34,19 +47,21 @@ export class FakeRunner implements Pick<Workbench, 'owner' | 'run' | 'crewOf'> {
     this.#allowed += trainings;
   }
 
-  crewOf(sweepId: string): Crew {
-    this.crews.push(sweepId);
-    return new Crew({ size: 1 });
+  groupOf(sweepId: string): SearchGroup {
+    this.sweeps.push(sweepId);
+    if (this.groupFailure) throw this.groupFailure;
+    return new SearchGroup({ workers: 1 });
   }
 
-  async run(id: string, options: RunSearchOptions = {}): Promise<SearchResult> {
+  async runToEnd(id: string, options: RunSearchOptions = {}): Promise<SearchEnd> {
     const { control, onEvent = () => undefined } = options;
     this.started.push(id);
-    this.#store.acquireLease(id, this.owner);
+    this.workers.push(options.workers);
+    this.#store.leases.acquire(id, this.owner);
     try {
-      const search = this.#store.getSearch(id);
-      this.#store.startSearch(id, ENVIRONMENT, FINGERPRINT);
-      const done = this.#store.finishedTrainings(id);
+      const search = this.#store.searches.get(id);
+      this.#store.searches.start(id, ENVIRONMENT, FINGERPRINT);
+      const done = this.#store.trainings.keys(id);
       const missing = plannedTrainings(search.settings).filter(
         (key) => !done.some((other) => sameTraining(key, other)),
       );
@@ -62,14 +77,14 @@ export class FakeRunner implements Pick<Workbench, 'owner' | 'run' | 'crewOf'> {
       for (const key of missing) {
         if (control?.isDraining) throw new WorkbenchError('interrupted', 'drained');
         onEvent({ type: 'training-started', key });
-        const training = sampleTraining(key, {}, this.#store.layout(id));
+        const training = sampleTraining(key, {}, this.#store.searches.layout(id));
         onEvent({ type: 'evaluation', key, evaluation: training.evaluations[0]! });
         while (this.#allowed === 0 || control?.isPaused) {
           if (control?.isStopped) throw new WorkbenchError('interrupted', 'stopped');
           await wait(1);
         }
         this.#allowed -= 1;
-        this.#store.saveTraining(id, training);
+        this.#store.trainings.save(id, training);
         onEvent({
           type: 'training-finished',
           key,
@@ -80,17 +95,16 @@ export class FakeRunner implements Pick<Workbench, 'owner' | 'run' | 'crewOf'> {
           evaluationMilliseconds: 1,
         });
       }
-      this.#store.setStatus(id, 'finished');
+      this.#store.searches.setStatus(id, 'finished');
       // The queue looks at no result.
-      return {} as SearchResult;
+      return { reason: 'finished', result: {} as SearchResult };
     } catch (error) {
-      const isInterrupted = error instanceof WorkbenchError && error.code === 'interrupted';
-      const report = { code: 'internal', message: String(error) } as const;
-      if (isInterrupted) this.#store.setStatus(id, 'interrupted');
-      else this.#store.setStatus(id, 'failed', report);
-      throw error;
+      const end = earlyEnd(error, id, false);
+      const status = statusAfter(end);
+      if (status !== undefined) this.#store.searches.setStatus(id, status, reportAfter(end));
+      return end;
     } finally {
-      this.#store.releaseLease(id, this.owner);
+      this.#store.leases.release(id, this.owner);
     }
   }
 }
@@ -111,7 +125,7 @@ export function openQueue(file: string, owner?: string): TestQueue {
   const errors: unknown[] = [];
   const queue = new SearchQueue({
     store,
-    workbench: runner,
+    runner,
     emit: (event) => events.push(event),
     onError: (error) => errors.push(error),
   });

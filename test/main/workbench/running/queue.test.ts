@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { sampleSearch, temporaryFile } from '../../store/samples.ts';
 import { openQueue, type TestQueue } from './queue-support.ts';
 
@@ -6,7 +6,7 @@ import { openQueue, type TestQueue } from './queue-support.ts';
 const TRAININGS = 10;
 
 function create({ store }: TestQueue): string {
-  return store.createSearch(sampleSearch()).id;
+  return store.searches.create(sampleSearch()).id;
 }
 
 const stateOf = ({ store }: TestQueue, id: string): string => store.history.get(id).state;
@@ -37,14 +37,14 @@ describe('the queue', () => {
     const test = openQueue(temporaryFile());
     const id = create(test);
     test.queue.add(id, undefined);
-    await expect.poll(() => test.queue.curves(id)).toHaveLength(1);
+    await expect.poll(() => test.queue.live.curves(id)).toHaveLength(1);
 
-    const [curve] = test.queue.curves(id);
+    const [curve] = test.queue.live.curves(id);
     expect(curve?.key).toEqual({ replicate: 0, level: 0, branch: 'ticket' });
     expect(curve?.evaluations).toHaveLength(1);
     test.runner.allow(1);
-    await expect.poll(() => test.queue.curves(id)[0]?.key.level).toBe(1);
-    expect(test.queue.curves(id)).toHaveLength(1);
+    await expect.poll(() => test.queue.live.curves(id)[0]?.key.level).toBe(1);
+    expect(test.queue.live.curves(id)).toHaveLength(1);
   });
 
   it('holds a running search where it is, and goes on with it', async () => {
@@ -55,10 +55,10 @@ describe('the queue', () => {
     test.queue.pause(id);
 
     expect(stateOf(test, id)).toBe('paused');
-    expect(test.queue.live(id)).toMatchObject({ isPaused: true, etaSeconds: undefined });
+    expect(test.queue.live.live(id)).toMatchObject({ isPaused: true, etaSeconds: undefined });
     test.runner.allow(TRAININGS);
     await new Promise((resolve) => setTimeout(resolve, 20));
-    expect(test.store.finishedTrainings(id)).toEqual([]);
+    expect(test.store.trainings.keys(id)).toEqual([]);
     test.queue.resume(id, undefined);
     await becomes(test, id, 'finished');
   });
@@ -82,7 +82,7 @@ describe('the queue', () => {
     const id = create(test);
     test.queue.add(id, undefined);
     test.runner.allow(3);
-    await expect.poll(() => test.store.finishedTrainings(id)).toHaveLength(3);
+    await expect.poll(() => test.store.trainings.keys(id)).toHaveLength(3);
     await test.queue.stop(id, 'now');
 
     expect(stateOf(test, id)).toBe('interrupted');
@@ -90,7 +90,7 @@ describe('the queue', () => {
     test.queue.resume(id, undefined);
     test.runner.allow(TRAININGS - 3);
     await becomes(test, id, 'finished');
-    expect(test.store.finishedTrainings(id)).toHaveLength(TRAININGS);
+    expect(test.store.trainings.keys(id)).toHaveLength(TRAININGS);
   });
 
   it('stops a paused search', async () => {
@@ -112,11 +112,11 @@ describe('the queue', () => {
     await test.queue.stop(id, 'level-end');
 
     expect(stateOf(test, id)).toBe('running');
-    expect(test.queue.live(id)?.stopping).toBe('level-end');
+    expect(test.queue.live.live(id)?.stopping).toBe('level-end');
     expect(() => test.queue.resume(id, undefined)).toThrow('is being stopped');
     test.runner.allow(5);
     await becomes(test, id, 'interrupted');
-    expect(test.store.finishedTrainings(id)).toHaveLength(1);
+    expect(test.store.trainings.keys(id)).toHaveLength(1);
   });
 
   it('takes a waiting search out, and goes on with the next when one fails', async () => {
@@ -169,6 +169,56 @@ describe('the queue', () => {
   });
 });
 
+describe('a sweep whose searches can not be prepared to run together', () => {
+  it('fails with the reason, and the queue goes on', async () => {
+    const test = openQueue(temporaryFile());
+    const sweep = test.store.sweeps.create('broken', [], [{ ...sampleSearch(), values: [] }]);
+    const { searchId } = test.store.sweeps.members(sweep.id)[0]!;
+    const next = create(test);
+    test.runner.groupFailure = new Error('the settings of a member can not be read');
+    test.queue.add(searchId, undefined);
+
+    expect(stateOf(test, searchId)).toBe('failed');
+    expect(test.store.searches.get(searchId).error?.message).toContain('can not be read');
+    expect(test.store.log.list(searchId, 10).at(-1)?.message).toContain('can not be read');
+    expect([test.queue.runningCount, test.queue.waitingCount]).toEqual([0, 0]);
+    test.queue.add(next, undefined);
+    await becomes(test, next, 'running');
+  });
+});
+
+describe('a search that is queued again', () => {
+  it('runs with the new number of workers', async () => {
+    const test = openQueue(temporaryFile());
+    const [first, second] = [create(test), create(test)];
+    test.queue.add(first, 1);
+    test.queue.add(second, 2);
+    test.queue.pause(second);
+    test.queue.resume(second, 3);
+    test.runner.allow(2 * TRAININGS);
+    await becomes(test, second, 'finished');
+    expect(test.runner.workers).toEqual([1, 3]);
+  });
+});
+
+describe('attempts', () => {
+  it('are forgotten with one write for all searches that run together, once', async () => {
+    const test = openQueue(temporaryFile());
+    const sweep = test.store.sweeps.create(
+      'three',
+      [],
+      Array.from({ length: 3 }, () => ({ ...sampleSearch(), values: [] })),
+    );
+    const ids = test.store.sweeps.members(sweep.id).map(({ searchId }) => searchId);
+    const forget = vi.spyOn(test.store.queue, 'forgetAttempts');
+    test.queue.addAll(ids, undefined);
+    expect(test.runner.started).toEqual(ids);
+    test.runner.allow(3 * TRAININGS);
+    for (const id of ids) await becomes(test, id, 'finished');
+    expect(forget.mock.calls).toEqual([[ids]]);
+  });
+});
+
 describe('after its process has ended', () => {
   it('a queue goes on where it was, what was paused staying paused', async () => {
     const file = temporaryFile();
@@ -177,7 +227,7 @@ describe('after its process has ended', () => {
     for (const id of [running, paused, waiting]) before.queue.add(id, 2);
     before.queue.pause(paused);
     before.runner.allow(4);
-    await expect.poll(() => before.store.finishedTrainings(running)).toHaveLength(4);
+    await expect.poll(() => before.store.trainings.keys(running)).toHaveLength(4);
     await before.queue.close();
 
     expect(stateOf(before, running)).toBe('queued');

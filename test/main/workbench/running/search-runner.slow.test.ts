@@ -45,7 +45,7 @@ it('starts the next training before it saves the last one, on one worker', async
 it('ends, with what was saved before, if a training can’t be saved', async () => {
   const store = Store.open(path.join(scratch, 'full.sqlite'));
   const workbench = Workbench.over(store);
-  const { id } = await workbench.create(
+  const { id } = await workbench.planner.create(
     parseSettings(registries, {
       dataset: { id: 'two-moons' },
       training: { iterations: 20, evaluateEvery: 20, engine: 'dense' },
@@ -55,13 +55,13 @@ it('ends, with what was saved before, if a training can’t be saved', async () 
     }),
     'on a full disk',
   );
-  const save = store.saveTraining.bind(store);
-  vi.spyOn(store, 'saveTraining').mockImplementation((searchId, training) => {
+  const save = store.trainings.save.bind(store.trainings);
+  vi.spyOn(store.trainings, 'save').mockImplementation((searchId, training) => {
     if (training.key.level === 1) throw new WorkbenchError('store-failed', 'the disk is full');
     save(searchId, training);
   });
   const started: number[] = [];
-  const running = workbench.run(id, {
+  const running = workbench.runner.run(id, {
     workers: 1,
     onEvent: (event) => {
       if (event.type === 'training-started') started.push(event.key.level);
@@ -69,14 +69,14 @@ it('ends, with what was saved before, if a training can’t be saved', async () 
   });
   await expect(running).rejects.toMatchObject({ code: 'store-failed' });
   expect(started).toEqual([0, 1, 2]);
-  expect(store.finishedTrainings(id)).toHaveLength(1);
-  expect(store.getSearch(id)).toMatchObject({
+  expect(store.trainings.keys(id)).toHaveLength(1);
+  expect(store.searches.get(id)).toMatchObject({
     status: 'failed',
     error: { message: 'the disk is full' },
   });
 
   vi.restoreAllMocks();
-  await workbench.run(id, { workers: 1 });
-  expect(store.finishedTrainings(id)).toHaveLength(4);
+  await workbench.runner.run(id, { workers: 1 });
+  expect(store.trainings.keys(id)).toHaveLength(4);
   workbench.close();
 });

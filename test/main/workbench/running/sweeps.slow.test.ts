@@ -1,29 +1,19 @@
 /** Sweeps on real workers: what they share must be what each search would have trained by itself. */
 import path from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { WorkbenchError } from '../../../../src/shared/contract/errors.ts';
 import type { SearchEvent } from '../../../../src/shared/contract/events.ts';
 import { TICKET_BRANCH } from '../../../../src/shared/domain/training.ts';
 import type { SweepDraft } from '../../../../src/shared/domain/sweep.ts';
-import { Store } from '../../../../src/main/store/store.ts';
 import { resolveSettings } from '../../../../src/main/workbench/settings/settings-input.ts';
 import { countTrainings, planSweep } from '../../../../src/main/workbench/planning/sweep-plan.ts';
-import { Workbench } from '../../../../src/main/workbench/workbench.ts';
 import { writeSmallDataset } from '../../../support/command-line.ts';
+import {
+  openRealWorkbench,
+  type RealWorkbench,
+  resultsOf,
+} from '../../../support/real-workbench.ts';
 import { temporaryFolder } from '../../store/samples.ts';
-
-interface Place {
-  readonly store: Store;
-  readonly workbench: Workbench;
-}
-
-function openPlace(folder = temporaryFolder()): Place {
-  const store = Store.open(path.join(folder, 'workbench.sqlite'));
-  onTestFinished(() => {
-    store.close();
-  });
-  return { store, workbench: Workbench.over(store) };
-}
 
 function settings(...assignments: string[]) {
   const folder = writeSmallDataset(path.join(temporaryFolder(), 'data'));
@@ -41,16 +31,6 @@ function settings(...assignments: string[]) {
   });
 }
 
-/** Everything a search leaves, times and origins aside. */
-function resultsOf(store: Store, searchId: string): unknown[] {
-  return store.trainings(searchId).map(({ key, density, keptCounts, engine, evaluations }) => {
-    const weights = store.loadWeights(searchId, key);
-    const isTicket = key.branch === TICKET_BRANCH;
-    const handover = isTicket ? store.loadHandover(searchId, key) : undefined;
-    return { key, density, keptCounts, engine, evaluations, weights, handover };
-  });
-}
-
 function countRun(events: readonly SearchEvent[]): { trained: number; adopted: number } {
   const finished = events.flatMap((event) => (event.type === 'training-finished' ? [event] : []));
   const adopted = finished.filter(({ adoptedFrom }) => adoptedFrom !== undefined).length;
@@ -58,22 +38,22 @@ function countRun(events: readonly SearchEvent[]): { trained: number; adopted: n
 }
 
 async function expectSameAsAlone(base: object, draft: SweepDraft) {
-  const { store, workbench } = openPlace();
-  const { id } = await workbench.createSweep(base, draft, 'sweep');
+  const { store, workbench } = openRealWorkbench();
+  const { id } = await workbench.planner.createSweep(base, draft, 'sweep');
   const events: SearchEvent[] = [];
-  await workbench.runSweep(id, {
+  await workbench.runner.runSweep(id, {
     workers: 2,
     onEvent: (_, event) => {
       events.push(event);
     },
   });
   const members = store.sweeps.members(id);
-  const alone = openPlace();
+  const alone = openRealWorkbench();
   for (const { searchId } of members) {
-    const { settings: own, name, status } = store.getSearch(searchId);
+    const { settings: own, name, status } = store.searches.get(searchId);
     expect(status).toBe('finished');
-    const single = await alone.workbench.create(own, name);
-    await alone.workbench.run(single.id, { workers: 2 });
+    const single = await alone.workbench.planner.create(own, name);
+    await alone.workbench.runner.run(single.id, { workers: 2 });
     expect(resultsOf(store, searchId), name).toEqual(resultsOf(alone.store, single.id));
   }
   const { points } = await planSweep(base, draft);
@@ -100,7 +80,9 @@ describe('a sweep', () => {
     // 5 searches × 2 replicates × (dense, 2 tickets, 2 controls); the dense ones are shared.
     expect(trainingsToRun).toBe(5 * 2 * 5 - 4 * 2);
     const [first, second] = members.map(({ searchId }) => searchId);
-    const adopted = store.trainings(second!).filter(({ adoptedFrom }) => adoptedFrom !== undefined);
+    const adopted = store.trainings
+      .list(second!)
+      .filter(({ adoptedFrom }) => adoptedFrom !== undefined);
     expect(adopted.map(({ key }) => key)).toEqual([
       { replicate: 0, level: 0, branch: TICKET_BRANCH },
       { replicate: 1, level: 0, branch: TICKET_BRANCH },
@@ -133,12 +115,12 @@ describe('a sweep', () => {
     const draft: SweepDraft = { 'rewind.iteration': [0, 10, 25] };
     const base = settings();
     const folder = temporaryFolder();
-    const { store, workbench } = openPlace(folder);
-    const { id } = await workbench.createSweep(base, draft, 'sweep');
+    const { store, workbench } = openRealWorkbench(folder);
+    const { id } = await workbench.planner.createSweep(base, draft, 'sweep');
     const events: SearchEvent[] = [];
     const stop = new AbortController();
     await expect(
-      workbench.runSweep(id, {
+      workbench.runner.runSweep(id, {
         workers: 2,
         signal: stop.signal,
         onEvent: (_, event) => {
@@ -147,19 +129,19 @@ describe('a sweep', () => {
         },
       }),
     ).rejects.toMatchObject({ code: 'interrupted' });
-    const searches = store.sweeps.members(id).map(({ searchId }) => store.getSearch(searchId));
+    const searches = store.sweeps.members(id).map(({ searchId }) => store.searches.get(searchId));
     expect(searches.some(({ status }) => status === 'interrupted')).toBe(true);
 
-    await workbench.runSweep(id, {
+    await workbench.runner.runSweep(id, {
       workers: 1,
       onEvent: (_, event) => {
         events.push(event);
       },
     });
-    const whole = openPlace();
-    const other = await whole.workbench.createSweep(base, draft, 'sweep');
-    await whole.workbench.runSweep(other.id, { workers: 2 });
-    const ids = (place: Store, sweep: string) =>
+    const whole = openRealWorkbench();
+    const other = await whole.workbench.planner.createSweep(base, draft, 'sweep');
+    await whole.workbench.runner.runSweep(other.id, { workers: 2 });
+    const ids = (place: RealWorkbench['store'], sweep: string) =>
       place.sweeps.members(sweep).map(({ searchId }) => searchId);
     for (const [index, searchId] of ids(store, id).entries()) {
       const otherId = ids(whole.store, other.id)[index]!;
@@ -171,31 +153,37 @@ describe('a sweep', () => {
   });
 
   it('goes on when one of its searches fails, and says which', async () => {
-    const { store, workbench } = openPlace();
+    const { store, workbench } = openRealWorkbench();
     const base = settings(
       'replicates.count=1',
       'training.optimizer={"id":"sgd","learningRate":0.1,"weightDecay":0.01}',
     );
-    const { id } = await workbench.createSweep(
+    const { id } = await workbench.planner.createSweep(
       base,
       { 'training.optimizer.learningRate': [0.01, 1000, 0.02] },
       'rates',
     );
-    await expect(workbench.runSweep(id, { workers: 2 })).rejects.toBeInstanceOf(WorkbenchError);
-    const states = workbench.sweepTable(id).rows.map(({ state }) => state);
+    await expect(workbench.runner.runSweep(id, { workers: 2 })).rejects.toBeInstanceOf(
+      WorkbenchError,
+    );
+    const states = workbench.history.sweepTable(id).rows.map(({ state }) => state);
     expect(states).toEqual(['finished', 'failed', 'finished']);
     expect(store.sweeps.members(id)).toHaveLength(3);
   });
 
   it('takes over what an earlier search has trained, and outlives it', async () => {
-    const { store, workbench } = openPlace();
+    const { store, workbench } = openRealWorkbench();
     const base = settings('replicates.count=1');
-    const single = await workbench.create(base, 'earlier');
-    await workbench.run(single.id, { workers: 1 });
+    const single = await workbench.planner.create(base, 'earlier');
+    await workbench.runner.run(single.id, { workers: 1 });
     const before = resultsOf(store, single.id);
-    const { id } = await workbench.createSweep(base, { 'rewind.iteration': [0, 10] }, 'later');
+    const { id } = await workbench.planner.createSweep(
+      base,
+      { 'rewind.iteration': [0, 10] },
+      'later',
+    );
     const events: SearchEvent[] = [];
-    await workbench.runSweep(id, {
+    await workbench.runner.runSweep(id, {
       workers: 1,
       onEvent: (_, event) => {
         events.push(event);
@@ -203,7 +191,7 @@ describe('a sweep', () => {
     });
     // All of the first grid point; θ10 is not there, so the second one trains its own dense network.
     expect(countRun(events)).toEqual({ trained: 5, adopted: 5 });
-    workbench.delete(single.id);
+    workbench.history.delete(single.id);
     expect(resultsOf(store, store.sweeps.members(id)[0]!.searchId)).toEqual(before);
     expect(store.integrityCheck()).toEqual([]);
   });

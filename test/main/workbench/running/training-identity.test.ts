@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { TICKET_BRANCH } from '../../../../src/shared/domain/training.ts';
 import { plannedTargets } from '../../../../src/main/engine/pruning/levels.ts';
 import {
-  identityOf,
   type RunEnvironment,
+  trainingIdentities,
 } from '../../../../src/main/workbench/running/training-identity.ts';
 import { ENVIRONMENT, FINGERPRINT, key, sampleSettings, TINY_LAYOUT } from '../../store/samples.ts';
 
@@ -19,11 +19,24 @@ const WHERE: RunEnvironment = {
 };
 
 const dense = (changes: object = {}, where?: RunEnvironment) =>
-  identityOf(searchOf(changes), key(0, 0), where);
+  trainingIdentities(searchOf(changes), where)(key(0, 0));
 const ticket = (changes: object = {}, where?: RunEnvironment) =>
-  identityOf(searchOf(changes), key(0, 1), where);
+  trainingIdentities(searchOf(changes), where)(key(0, 1));
 
 const { pruning, training } = sampleSettings();
+
+describe('the identity of a branch', () => {
+  const identityWith = (entry: object) =>
+    trainingIdentities(searchOf({ branches: [entry] }))(key(0, 1, 'scaled')).training;
+
+  it('follows from its own settings', () => {
+    const identities = [{ factor: 2 }, { factor: 3 }].map((own) =>
+      identityWith({ id: 'scaled', ...own }),
+    );
+    expect(new Set(identities).size).toBe(2);
+    expect(identityWith({ id: 'scaled', factor: 2 })).toBe(identities[0]);
+  });
+});
 
 describe('the identity of a transfer', () => {
   const TO = { id: 'fashion-mnist', validation: 5000 };
@@ -34,11 +47,10 @@ describe('the identity of a transfer', () => {
     target: object = {},
     where?: RunEnvironment,
   ) =>
-    identityOf(
+    trainingIdentities(
       searchOf({ branches: [{ id: 'transfer', dataset: { ...TO, ...target } }], ...changes }),
-      key(0, level, branch),
       where,
-    );
+    )(key(0, level, branch));
   const elsewhere = (fingerprint: string): RunEnvironment => ({
     ...WHERE,
     targetFingerprints: new Map([[branch, fingerprint]]),
@@ -101,8 +113,8 @@ describe('the identity of a training', () => {
       expect(dense(changes).pruning).not.toBe(dense().pruning);
       expect(ticket(changes).training).not.toBe(ticket().training);
     }
-    expect(identityOf(searchOf(), key(0, 2)).pruning).toBeUndefined();
-    expect(identityOf(searchOf(), key(0, 1, 'random-reinit')).pruning).toBeUndefined();
+    expect(trainingIdentities(searchOf())(key(0, 2)).pruning).toBeUndefined();
+    expect(trainingIdentities(searchOf())(key(0, 1, 'random-reinit')).pruning).toBeUndefined();
   });
 
   it('of a dense network follows from a strategy that watches it train', () => {
@@ -116,7 +128,7 @@ describe('the identity of a training', () => {
 
   it('follows from replicate, level and branch', () => {
     const keys = [key(0, 0), key(1, 0), key(0, 1), key(0, 2), key(0, 1, 'random-reinit')];
-    const identities = keys.map((each) => identityOf(searchOf(), each).training);
+    const identities = keys.map((each) => trainingIdentities(searchOf())(each).training);
     expect(new Set(identities).size).toBe(keys.length);
     expect(keys[0]!.branch).toBe(TICKET_BRANCH);
   });
@@ -136,4 +148,31 @@ describe('the identity of a training', () => {
       expect(at(changes)).not.toBe(same);
     }
   });
+});
+
+it('is stored with every training, so it never changes', () => {
+  const identities = [key(0, 0), key(1, 0), key(1, 1), key(12, 1, 'random-reinit')].map((each) =>
+    [undefined, WHERE].map((where) => {
+      const { training: bits, pruning: mask } = trainingIdentities(searchOf(), where)(each);
+      return [bits, mask].map((hash) => hash?.slice(0, 16));
+    }),
+  );
+  expect(identities).toEqual([
+    [
+      ['9f528eb34394f22f', '7866d58f465cc18d'],
+      ['c8727f81dd983372', '4eb00d1ecd15ab0b'],
+    ],
+    [
+      ['86fc9a57e9b0ac24', '14c65cecdfc8134d'],
+      ['87abf6d876dc4f4d', '9ea46ffe2c2c3264'],
+    ],
+    [
+      ['e5cdaeb7f62cbc7d', 'fe06e044a7c6b1bf'],
+      ['814dea087f490beb', '0733e6fa7805da42'],
+    ],
+    [
+      ['afc2db1fab1e8a61', undefined],
+      ['b0e6fc2835fe6820', undefined],
+    ],
+  ]);
 });

@@ -42,8 +42,8 @@ function settings(changes: object = {}) {
 
 /** Everything a search leaves, times and origins aside. */
 function resultsOf(store: Store, searchId: string): unknown[] {
-  return store.trainings(searchId).map(({ key, density, keptCounts, engine, evaluations }) => {
-    const weights = store.loadWeights(searchId, key);
+  return store.trainings.list(searchId).map(({ key, density, keptCounts, engine, evaluations }) => {
+    const weights = store.trainings.weights(searchId, key);
     return { key, density, keptCounts, engine, evaluations, weights };
   });
 }
@@ -57,20 +57,20 @@ function adoptedIn(events: readonly SearchEvent[]): number {
 describe('a search with transfers', () => {
   it('has the same bits on any number of workers, stopped and gone on with or not', async () => {
     const whole = openPlace();
-    const { id } = await whole.workbench.create(settings(), 'whole');
-    const result = await whole.workbench.run(id, { workers: 1 });
+    const { id } = await whole.workbench.planner.create(settings(), 'whole');
+    const result = await whole.workbench.runner.run(id, { workers: 1 });
     // 2 replicates × (3 dense, 2 levels × 3)
-    expect(whole.store.finishedTrainings(id)).toHaveLength(2 * (3 + 2 * 3));
+    expect(whole.store.trainings.keys(id)).toHaveLength(2 * (3 + 2 * 3));
     expect(Object.keys(result.targets!)).toEqual([THERE, FASTER]);
     expect(Object.keys(result.levels[1]!.branches)).toEqual(['ticket', THERE, FASTER]);
 
     const folder = temporaryFolder();
     const parts = openPlace(folder);
-    const { id: other } = await parts.workbench.create(settings(), 'parts');
+    const { id: other } = await parts.workbench.planner.create(settings(), 'parts');
     for (const trained of [3, 4, 5]) {
       const stop = new AbortController();
       let finished = 0;
-      const run = parts.workbench.run(other, {
+      const run = parts.workbench.runner.run(other, {
         workers: 2,
         signal: stop.signal,
         onEvent: ({ type }) => {
@@ -80,40 +80,43 @@ describe('a search with transfers', () => {
       });
       await expect(run).rejects.toMatchObject({ code: 'interrupted' });
     }
-    await parts.workbench.run(other, { workers: 2 });
+    await parts.workbench.runner.run(other, { workers: 2 });
     expect(resultsOf(parts.store, other)).toEqual(resultsOf(whole.store, id));
-    expect(parts.store.getSearch(other).targetFingerprints).toEqual(
-      whole.store.getSearch(id).targetFingerprints,
+    expect(parts.store.searches.get(other).targetFingerprints).toEqual(
+      whole.store.searches.get(id).targetFingerprints,
     );
     expect(parts.store.integrityCheck()).toEqual([]);
   });
 
   it('has as its dense network on the target that of a search there', async () => {
     const { store, workbench } = openPlace();
-    const { id } = await workbench.create(settings(), 'from afar');
-    await workbench.run(id, { workers: 2 });
+    const { id } = await workbench.planner.create(settings(), 'from afar');
+    await workbench.runner.run(id, { workers: 2 });
     const dataset = { ...BLOBS, validation: 100, seed: 5, classes: 7 };
-    const there = await workbench.create(settings({ dataset, branches: [] }), 'there');
-    await workbench.run(there.id, { workers: 2 });
+    const there = await workbench.planner.create(settings({ dataset, branches: [] }), 'there');
+    await workbench.runner.run(there.id, { workers: 2 });
     const denseOf = (searchId: string, branch: string) => {
       const key = { replicate: 1, level: 0, branch };
-      const { evaluations } = store
-        .trainings(searchId)
+      const { evaluations } = store.trainings
+        .list(searchId)
         .find(
           (each) => each.key.replicate === 1 && each.key.level === 0 && each.key.branch === branch,
         )!;
-      return { evaluations, ...store.loadWeights(searchId, key) };
+      return { evaluations, ...store.trainings.weights(searchId, key) };
     };
     expect(denseOf(id, THERE)).toEqual(denseOf(there.id, 'ticket'));
   });
 
   it('exports masks and weights in the shapes of the target', async () => {
     const { store, workbench } = openPlace();
-    const { id } = await workbench.create(settings({ replicates: { count: 1 } }), 'exported');
-    await workbench.run(id, { workers: 2 });
+    const { id } = await workbench.planner.create(
+      settings({ replicates: { count: 1 } }),
+      'exported',
+    );
+    await workbench.runner.run(id, { workers: 2 });
     const headerOf = (what: 'masks' | 'weights', branch: string) => {
       const request = { searchId: id, what, format: 'safetensors', branch, level: 1 } as const;
-      const bytes = Buffer.from(workbench.exportBytes(request));
+      const bytes = Buffer.from(workbench.exports.bytes(request));
       const header = bytes.subarray(8, 8 + Number(bytes.readBigUInt64LE(0))).toString('utf8');
       return JSON.parse(header) as Record<string, { shape: number[] } & Record<string, string>>;
     };
@@ -122,7 +125,7 @@ describe('a search with transfers', () => {
     expect(headerOf('masks', FASTER)['output.kernel']?.shape).toEqual([8, 3]);
     const metrics = JSON.parse(
       Buffer.from(
-        workbench.exportBytes({ searchId: id, what: 'metrics', format: 'json' }),
+        workbench.exports.bytes({ searchId: id, what: 'metrics', format: 'json' }),
       ).toString('utf8'),
     ) as { transfers: object[]; search: object };
     expect(metrics.search).toHaveProperty('targetFingerprints');
@@ -133,9 +136,9 @@ describe('a search with transfers', () => {
       },
       { branch: FASTER },
     ]);
-    const { prunableCount } = store.layout(id, THERE);
+    const { prunableCount } = store.searches.layout(id, THERE);
     const key = { replicate: 0, level: 1, branch: THERE };
-    const mask = unpackMask(store.loadMask(id, key), prunableCount);
+    const mask = unpackMask(store.trainings.mask(id, key), prunableCount);
     expect(mask).toHaveLength(6 * 12 + 12 * 8 + 8 * 7);
   });
 
@@ -144,9 +147,9 @@ describe('a search with transfers', () => {
     const branches = [{ id: 'transfer', dataset: { ...BLOBS, seed: 5 } }];
     const base = settings({ branches, replicates: { count: 1 } });
     const draft = { 'dataset.seed': [1, 2] };
-    const { id } = await workbench.createSweep(base, draft, 'two sources');
+    const { id } = await workbench.planner.createSweep(base, draft, 'two sources');
     const events: SearchEvent[] = [];
-    await workbench.runSweep(id, {
+    await workbench.runner.runSweep(id, {
       workers: 2,
       onEvent: (_, event) => {
         events.push(event);
@@ -157,9 +160,9 @@ describe('a search with transfers', () => {
     expect(adoptedIn(events)).toBe(1);
     for (const { searchId } of store.sweeps.members(id)) {
       const alone = openPlace();
-      const { settings: own } = store.getSearch(searchId);
-      const single = await alone.workbench.create(own, 'alone');
-      await alone.workbench.run(single.id, { workers: 1 });
+      const { settings: own } = store.searches.get(searchId);
+      const single = await alone.workbench.planner.create(own, 'alone');
+      await alone.workbench.runner.run(single.id, { workers: 1 });
       expect(resultsOf(store, searchId)).toEqual(resultsOf(alone.store, single.id));
     }
   });

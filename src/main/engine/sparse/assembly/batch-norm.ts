@@ -1,216 +1,167 @@
 /**
- * Batch normalisation, channel by channel so that the passes over a channel's pixels find them in the
- * cache. Examples that fill up the last vector count for nothing and get no gradient.
+ * Batch normalisation (Ioffe & Szegedy 2015), one channel after the other: the second pass over a
+ * channel's pixels finds them in the cache. Examples that only fill up the last vector do not count
+ * and get no gradient.
  *
- * What it gives can be made again from what it was given, which is why statistics and values are
- * kernels of their own: the values of one group of examples are made where and when they are read.
- * With `isRectified`, a ReLU behind it is part of it.
+ * Statistics and values are separate kernels, because the output can be recomputed from the input,
+ * group by group, where it is read. With `isRectified` the ReLU behind the normalisation is part of it.
  *
- * `saved` is f32 `[channel][8]`: the mean, 1 / √(variance + ε), the unbiased variance; on the way
- * back also the mean of the gradients and their slope along x − mean; the rest is nothing.
  * Rows are summed in float32, everything above a row in float64.
  */
-import { groupOffset, lanesOf } from './activations';
-import { PIXEL } from './layout';
+import { groupLanes } from './activations';
+import { BatchNorm, Pointer, View } from './descriptors';
+import { CHANNEL_STATISTICS, PIXEL } from './layout';
 import { multiplyAdd } from './simd';
 
-/** Bytes of a channel's numbers in `saved`. */
-const SAVED: usize = 32;
+/** Byte offsets in one channel of `BatchNorm.statistics`, f32 each. */
+const MEAN: usize = 0;
+/** 1 / √(variance + ε), of the biased variance. */
+const INVERSE_DEVIATION: usize = 4;
+const UNBIASED_VARIANCE: usize = 8;
+/** The mean of the gradients by the output. */
+const GRADIENT_MEAN: usize = 12;
+/** Their slope along x − mean. */
+const GRADIENT_SLOPE: usize = 16;
 
-/** Saves the statistics of the batch. */
-export function batchNormStatistics(
-  examples: i32,
-  channels: i32,
-  height: i32,
-  width: i32,
-  epsilon: f64,
-  saved: usize,
-  x: usize,
-  xTile: usize,
-  xGroup: usize,
-  xPlane: usize,
-  xRow: usize,
-): void {
+/** Stores the mean and the variances of the batch. */
+export function batchNormStatistics(examples: i32, epsilon: f64, layer: BatchNorm, x: View): void {
   const groups = (examples + 3) >> 2;
-  const count = <f64>examples * <f64>(height * width);
-  for (let channel = 0; channel < channels; channel++, x += xPlane, saved += SAVED) {
+  const count = <f64>examples * <f64>(x.height * x.width);
+  const channels = x.channels;
+  let statistics = layer.statistics;
+  let plane: usize = 0;
+  for (let channel = 0; channel < channels; channel++) {
     let sum: f64 = 0;
     for (let group = 0; group < groups; group++) {
-      sum += sumOfPlane(x + groupOffset(group, xTile, xGroup), xRow, height, width, lanesOf(group, examples));
+      sum += sumOfPlane(false, x, x.group(group) + plane, 0, groupLanes(group, examples));
     }
     const mean = <f32>(sum / count);
     let squares: f64 = 0;
     for (let group = 0; group < groups; group++) {
-      const plane = x + groupOffset(group, xTile, xGroup);
-      squares += squaresOfPlane(plane, xRow, height, width, mean, lanesOf(group, examples));
+      squares += sumOfPlane(true, x, x.group(group) + plane, mean, groupLanes(group, examples));
     }
-    store<f32>(saved, mean);
-    store<f32>(saved, <f32>(1 / Math.sqrt(squares / count + epsilon)), 4);
-    store<f32>(saved, <f32>(squares / max(1, count - 1)), 8);
+    store<f32>(statistics, mean, MEAN);
+    const inverse = 1 / Math.sqrt(squares / count + epsilon);
+    store<f32>(statistics, <f32>inverse, INVERSE_DEVIATION);
+    store<f32>(statistics, <f32>(squares / max(1, count - 1)), UNBIASED_VARIANCE);
+    plane += x.planePitch;
+    statistics += CHANNEL_STATISTICS;
   }
 }
 
-/** Normalises by the statistics that are saved. */
-export function batchNormApply(
-  groups: i32,
-  channels: i32,
-  height: i32,
-  width: i32,
-  isRectified: bool,
-  gamma: usize,
-  beta: usize,
-  saved: usize,
-  x: usize,
-  xTile: usize,
-  xGroup: usize,
-  xPlane: usize,
-  xRow: usize,
-  y: usize,
-  yTile: usize,
-  yGroup: usize,
-  yPlane: usize,
-  yRow: usize,
-): void {
-  for (let channel = 0; channel < channels; channel++) {
-    const scale = load<f32>(saved, 4) * load<f32>(gamma);
-    normalizeChannel(isRectified, groups, height, width, load<f32>(saved), scale, load<f32>(beta), x, xTile, xGroup, xRow, y, yTile, yGroup, yRow);
-    x += xPlane;
-    y += yPlane;
-    gamma += 4;
-    beta += 4;
-    saved += SAVED;
+/** Normalises by the statistics of the batch, as in training. */
+export function batchNormApply(groups: i32, isRectified: bool, layer: BatchNorm, x: View, y: View): void {
+  const channels = x.channels;
+  let statistics = layer.statistics;
+  for (let channel = 0; channel < channels; channel++, statistics += CHANNEL_STATISTICS) {
+    const at = <usize>channel << 2;
+    const mean = load<f32>(statistics, MEAN);
+    const scale = load<f32>(statistics, INVERSE_DEVIATION) * load<f32>(layer.gamma + at);
+    const shift = load<f32>(layer.beta + at);
+    normalizeChannel(channel, groups, isRectified, mean, scale, shift, x, y);
   }
 }
 
-/** Normalises by the running statistics. */
+/** Normalises by the running statistics, as in evaluation. */
 export function batchNormInference(
   groups: i32,
-  channels: i32,
-  height: i32,
-  width: i32,
   isRectified: bool,
   epsilon: f64,
-  gamma: usize,
-  beta: usize,
-  mean: usize,
-  variance: usize,
-  x: usize,
-  xTile: usize,
-  xGroup: usize,
-  xPlane: usize,
-  xRow: usize,
-  y: usize,
-  yTile: usize,
-  yGroup: usize,
-  yPlane: usize,
-  yRow: usize,
+  layer: BatchNorm,
+  x: View,
+  y: View,
 ): void {
+  const channels = x.channels;
   for (let channel = 0; channel < channels; channel++) {
     const at = <usize>channel << 2;
-    const inverse = <f32>(1 / Math.sqrt(<f64>load<f32>(variance + at) + epsilon));
-    const scale = inverse * load<f32>(gamma + at);
-    normalizeChannel(isRectified, groups, height, width, load<f32>(mean + at), scale, load<f32>(beta + at), x, xTile, xGroup, xRow, y, yTile, yGroup, yRow);
-    x += xPlane;
-    y += yPlane;
+    const mean = load<f32>(layer.runningMean + at);
+    const variance = load<f32>(layer.runningVariance + at);
+    const scale = <f32>(1 / Math.sqrt(<f64>variance + epsilon)) * load<f32>(layer.gamma + at);
+    const shift = load<f32>(layer.beta + at);
+    normalizeChannel(channel, groups, isRectified, mean, scale, shift, x, y);
   }
 }
 
-/** Adds the gradients of γ and β to theirs, and saves what `batchNormInputGradient` needs. */
+/**
+ * Adds the gradients by γ and β to what is there, and stores what `batchNormInputGradient` needs.
+ * `g` is the gradient by the output.
+ */
 export function batchNormGradients(
   examples: i32,
-  channels: i32,
-  height: i32,
-  width: i32,
   isRectified: bool,
-  gamma: usize,
-  beta: usize,
-  gammaGradient: usize,
-  betaGradient: usize,
-  saved: usize,
-  x: usize,
-  xTile: usize,
-  xGroup: usize,
-  xPlane: usize,
-  xRow: usize,
-  g: usize,
-  gTile: usize,
-  gGroup: usize,
-  gPlane: usize,
-  gRow: usize,
+  layer: BatchNorm,
+  x: View,
+  g: View,
 ): void {
   const groups = (examples + 3) >> 2;
-  const count = <f64>examples * <f64>(height * width);
+  const count = <f64>examples * <f64>(x.height * x.width);
+  const channels = x.channels;
+  let statistics = layer.statistics;
+  let xPlane: usize = 0;
+  let gPlane: usize = 0;
   for (let channel = 0; channel < channels; channel++) {
-    const mean = load<f32>(saved);
-    const inverse = load<f32>(saved, 4);
-    const scale = inverse * load<f32>(gamma);
-    const shift = load<f32>(beta);
+    const at = <usize>channel << 2;
+    const mean = load<f32>(statistics, MEAN);
+    const inverse = load<f32>(statistics, INVERSE_DEVIATION);
+    const scale = inverse * load<f32>(layer.gamma + at);
+    const shift = load<f32>(layer.beta + at);
     let sums = f64x2.splat(0);
     for (let group = 0; group < groups; group++) {
-      const lanes = lanesOf(group, examples);
-      const gradients = g + groupOffset(group, gTile, gGroup);
-      const values = x + groupOffset(group, xTile, xGroup);
+      const values = x.group(group) + xPlane;
+      const gradients = g.group(group) + gPlane;
+      const lanes = groupLanes(group, examples);
       sums = f64x2.add(
         sums,
-        sumsOfPlanes(isRectified, values, xRow, gradients, gRow, height, width, mean, scale, shift, lanes),
+        gradientSumsOfPlane(isRectified, x, values, g, gradients, mean, scale, shift, lanes),
       );
     }
     const sum = f64x2.extract_lane(sums, 0);
     const products = f64x2.extract_lane(sums, 1);
-    store<f32>(betaGradient, load<f32>(betaGradient) + <f32>sum);
-    store<f32>(gammaGradient, load<f32>(gammaGradient) + <f32>(products * <f64>inverse));
-    store<f32>(saved, <f32>(sum / count), 12);
-    store<f32>(saved, <f32>((products / count) * <f64>inverse * <f64>inverse), 16);
-    x += xPlane;
-    g += gPlane;
-    gamma += 4;
-    beta += 4;
-    gammaGradient += 4;
-    betaGradient += 4;
-    saved += SAVED;
+    addTo(layer.betaGradient + at, <f32>sum);
+    addTo(layer.gammaGradient + at, <f32>(products * <f64>inverse));
+    const slope = (products / count) * <f64>inverse * <f64>inverse;
+    store<f32>(statistics, <f32>(sum / count), GRADIENT_MEAN);
+    store<f32>(statistics, <f32>slope, GRADIENT_SLOPE);
+    xPlane += x.planePitch;
+    gPlane += g.planePitch;
+    statistics += CHANNEL_STATISTICS;
   }
 }
 
-/** The gradient by the input, from what `batchNormGradients` has saved. */
+/** ∂x, from what `batchNormGradients` has stored. */
 export function batchNormInputGradient(
   examples: i32,
-  channels: i32,
-  height: i32,
-  width: i32,
   isRectified: bool,
-  gamma: usize,
-  beta: usize,
-  saved: usize,
-  x: usize,
-  xTile: usize,
-  xGroup: usize,
-  xPlane: usize,
-  xRow: usize,
-  g: usize,
-  gTile: usize,
-  gGroup: usize,
-  gPlane: usize,
-  gRow: usize,
-  dx: usize,
-  dxTile: usize,
-  dxGroup: usize,
-  dxPlane: usize,
-  dxRow: usize,
+  layer: BatchNorm,
+  x: View,
+  g: View,
+  dx: View,
 ): void {
   const groups = (examples + 3) >> 2;
-  const rowBytes = <usize>width * PIXEL;
+  const channels = x.channels;
+  const height = x.height;
+  const rowBytes = x.rowBytes();
+  const xRow = x.rowPitch;
+  const gRow = g.rowPitch;
+  const dxRow = dx.rowPitch;
   const always = i32x4.splat(isRectified ? 0 : -1);
+  let statistics = layer.statistics;
+  let xPlane: usize = 0;
+  let gPlane: usize = 0;
+  let dxPlane: usize = 0;
   for (let channel = 0; channel < channels; channel++) {
-    const scales = f32x4.splat(load<f32>(saved, 4) * load<f32>(gamma));
-    const shifts = v128.load32_splat(beta);
-    const means = v128.load32_splat(saved);
-    const share = v128.load32_splat(saved, 12);
-    const slope = v128.load32_splat(saved, 16);
+    const at = <usize>channel << 2;
+    const scale = load<f32>(statistics, INVERSE_DEVIATION) * load<f32>(layer.gamma + at);
+    const scales = f32x4.splat(scale);
+    const shifts = v128.load32_splat(layer.beta + at);
+    const means = v128.load32_splat(statistics, MEAN);
+    const share = v128.load32_splat(statistics, GRADIENT_MEAN);
+    const slope = v128.load32_splat(statistics, GRADIENT_SLOPE);
     for (let group = 0; group < groups; group++) {
-      const lanes = lanesOf(group, examples);
-      let gradients = g + groupOffset(group, gTile, gGroup);
-      let values = x + groupOffset(group, xTile, xGroup);
-      let to = dx + groupOffset(group, dxTile, dxGroup);
+      const lanes = groupLanes(group, examples);
+      let values = x.group(group) + xPlane;
+      let gradients = g.group(group) + gPlane;
+      let to = dx.group(group) + dxPlane;
       for (let row = 0; row < height; row++, gradients += gRow, values += xRow, to += dxRow) {
         for (let pixel: usize = 0; pixel < rowBytes; pixel += PIXEL) {
           const deviation = f32x4.sub(v128.load(values + pixel), means);
@@ -221,18 +172,76 @@ export function batchNormInputGradient(
         }
       }
     }
-    x += xPlane;
-    g += gPlane;
-    dx += dxPlane;
-    gamma += 4;
-    beta += 4;
-    saved += SAVED;
+    xPlane += x.planePitch;
+    gPlane += g.planePitch;
+    dxPlane += dx.planePitch;
+    statistics += CHANNEL_STATISTICS;
+  }
+}
+
+/** r ← (1 − momentum) r + momentum · batch, for the running means and unbiased variances. */
+export function trackStatistics(channels: i32, momentum: f64, layer: BatchNorm): void {
+  let statistics = layer.statistics;
+  for (let channel = 0; channel < channels; channel++, statistics += CHANNEL_STATISTICS) {
+    const at = <usize>channel << 2;
+    track(layer.runningMean + at, load<f32>(statistics, MEAN), momentum);
+    track(layer.runningVariance + at, load<f32>(statistics, UNBIASED_VARIANCE), momentum);
+  }
+}
+
+// @ts-ignore: a decorator of AssemblyScript
+@inline
+function track(running: Pointer, batch: f32, momentum: f64): void {
+  const mixed = (1 - momentum) * <f64>load<f32>(running) + momentum * <f64>batch;
+  store<f32>(running, <f32>mixed);
+}
+
+// @ts-ignore: a decorator of AssemblyScript
+@inline
+function addTo(target: Pointer, value: f32): void {
+  store<f32>(target, load<f32>(target) + value);
+}
+
+/** y = (x − mean) · scale + shift, or 0 where that is less and a ReLU is part of it. */
+// @ts-ignore: a decorator of AssemblyScript
+@inline
+function normalizeChannel(
+  channel: i32,
+  groups: i32,
+  isRectified: bool,
+  mean: f32,
+  scale: f32,
+  shift: f32,
+  x: View,
+  y: View,
+): void {
+  const means = f32x4.splat(mean);
+  const scales = f32x4.splat(scale);
+  const shifts = f32x4.splat(shift);
+  // NaN is not below anything and stays, as in relu.ts.
+  const least = f32x4.splat(isRectified ? 0 : -Infinity);
+  const height = x.height;
+  const rowBytes = x.rowBytes();
+  const xRow = x.rowPitch;
+  const yRow = y.rowPitch;
+  const xPlane = <usize>channel * x.planePitch;
+  const yPlane = <usize>channel * y.planePitch;
+  for (let group = 0; group < groups; group++) {
+    let from = x.group(group) + xPlane;
+    let to = y.group(group) + yPlane;
+    for (let row = 0; row < height; row++, from += xRow, to += yRow) {
+      for (let pixel: usize = 0; pixel < rowBytes; pixel += PIXEL) {
+        const deviation = f32x4.sub(v128.load(from + pixel), means);
+        v128.store(to + pixel, f32x4.pmax(multiplyAdd(deviation, scales, shifts), least));
+      }
+    }
   }
 }
 
 /**
- * The gradient where the value that was made of this deviation from the mean is positive, and where
- * the bits of `always` are set.
+ * The gradient by the output of the normalisation, given that by the ReLU behind it: it passes where
+ * the normalised value, recomputed from its deviation from the mean, is positive. Without a ReLU all
+ * bits of `always` are set.
  */
 // @ts-ignore: a decorator of AssemblyScript
 @inline
@@ -247,160 +256,80 @@ function passedOf(
   return v128.and(gradient, v128.or(isPositive, always));
 }
 
-/** r ← (1 − momentum) r + momentum · batch's, for the means and the unbiased variances. */
-export function trackStatistics(
-  channels: i32,
-  momentum: f64,
-  saved: usize,
-  mean: usize,
-  variance: usize,
-): void {
-  for (let channel = 0; channel < channels; channel++, saved += SAVED, mean += 4, variance += 4) {
-    store<f32>(mean, tracked(load<f32>(mean), load<f32>(saved), momentum));
-    store<f32>(variance, tracked(load<f32>(variance), load<f32>(saved, 8), momentum));
-  }
-}
-
+/** Σ x, or with `isSquared` Σ (x − mean)², over one channel of a group. */
 // @ts-ignore: a decorator of AssemblyScript
 @inline
-function tracked(running: f32, batch: f32, momentum: f64): f32 {
-  return <f32>((1 - momentum) * <f64>running + momentum * <f64>batch);
-}
-
-/** y = (x − mean) · scale + shift, or 0 where that is less. */
-// @ts-ignore: a decorator of AssemblyScript
-@inline
-function normalizeChannel(
-  isRectified: bool,
-  groups: i32,
-  height: i32,
-  width: i32,
-  mean: f32,
-  scale: f32,
-  shift: f32,
-  x: usize,
-  xTile: usize,
-  xGroup: usize,
-  xRow: usize,
-  y: usize,
-  yTile: usize,
-  yGroup: usize,
-  yRow: usize,
-): void {
+function sumOfPlane(isSquared: bool, x: View, plane: usize, mean: f32, lanes: v128): f64 {
+  const height = x.height;
+  const rowBytes = x.rowBytes();
+  const rowPitch = x.rowPitch;
   const means = f32x4.splat(mean);
-  const scales = f32x4.splat(scale);
-  const shifts = f32x4.splat(shift);
-  const least = f32x4.splat(isRectified ? 0 : -Infinity);
-  const rowBytes = <usize>width * PIXEL;
-  for (let group = 0; group < groups; group++) {
-    let from = x + groupOffset(group, xTile, xGroup);
-    let to = y + groupOffset(group, yTile, yGroup);
-    for (let row = 0; row < height; row++, from += xRow, to += yRow) {
-      for (let pixel: usize = 0; pixel < rowBytes; pixel += PIXEL) {
-        const deviation = f32x4.sub(v128.load(from + pixel), means);
-        const value = multiplyAdd(deviation, scales, shifts);
-        // NaN is not below anything and stays, as in relu.ts.
-        v128.store(to + pixel, f32x4.pmax(value, least));
-      }
-    }
-  }
-}
-
-/** Σ x. */
-// @ts-ignore: a decorator of AssemblyScript
-@inline
-function sumOfPlane(x: usize, xRow: usize, height: i32, width: i32, lanes: v128): f64 {
-  const rowBytes = <usize>width * PIXEL;
   let sum = f64x2.splat(0);
-  for (let row = 0; row < height; row++, x += xRow) {
+  for (let row = 0; row < height; row++, plane += rowPitch) {
     let even = f32x4.splat(0);
     let odd = f32x4.splat(0);
     let pixel: usize = 0;
     for (; pixel + PIXEL < rowBytes; pixel += 2 * PIXEL) {
-      even = f32x4.add(even, v128.load(x + pixel));
-      odd = f32x4.add(odd, v128.load(x + pixel, PIXEL));
+      even = plusTerm(isSquared, even, v128.load(plane + pixel), means);
+      odd = plusTerm(isSquared, odd, v128.load(plane + pixel, PIXEL), means);
     }
-    if (pixel < rowBytes) even = f32x4.add(even, v128.load(x + pixel));
+    if (pixel < rowBytes) even = plusTerm(isSquared, even, v128.load(plane + pixel), means);
     sum = addPrecisely(sum, v128.and(f32x4.add(even, odd), lanes));
   }
   return f64x2.extract_lane(sum, 0) + f64x2.extract_lane(sum, 1);
 }
 
-/** Σ (x − mean)². */
 // @ts-ignore: a decorator of AssemblyScript
 @inline
-function squaresOfPlane(
-  x: usize,
-  xRow: usize,
-  height: i32,
-  width: i32,
-  mean: f32,
-  lanes: v128,
-): f64 {
-  const rowBytes = <usize>width * PIXEL;
-  const means = f32x4.splat(mean);
-  let sum = f64x2.splat(0);
-  for (let row = 0; row < height; row++, x += xRow) {
-    let even = f32x4.splat(0);
-    let odd = f32x4.splat(0);
-    let pixel: usize = 0;
-    for (; pixel + PIXEL < rowBytes; pixel += 2 * PIXEL) {
-      const first = f32x4.sub(v128.load(x + pixel), means);
-      const second = f32x4.sub(v128.load(x + pixel, PIXEL), means);
-      even = multiplyAdd(first, first, even);
-      odd = multiplyAdd(second, second, odd);
-    }
-    if (pixel < rowBytes) {
-      const last = f32x4.sub(v128.load(x + pixel), means);
-      even = multiplyAdd(last, last, even);
-    }
-    sum = addPrecisely(sum, v128.and(f32x4.add(even, odd), lanes));
-  }
-  return f64x2.extract_lane(sum, 0) + f64x2.extract_lane(sum, 1);
+function plusTerm(isSquared: bool, sum: v128, x: v128, means: v128): v128 {
+  if (!isSquared) return f32x4.add(sum, x);
+  const deviation = f32x4.sub(x, means);
+  return multiplyAdd(deviation, deviation, sum);
 }
 
-/** Σ g and Σ g (x − mean), of the gradients that pass; as the two lanes of float64. */
+/** Σ g and Σ g (x − mean) over one channel of a group, as the two lanes of float64. */
 // @ts-ignore: a decorator of AssemblyScript
 @inline
-function sumsOfPlanes(
+function gradientSumsOfPlane(
   isRectified: bool,
-  x: usize,
-  xRow: usize,
-  g: usize,
-  gRow: usize,
-  height: i32,
-  width: i32,
+  x: View,
+  xPlane: usize,
+  g: View,
+  gPlane: usize,
   mean: f32,
   scale: f32,
   shift: f32,
   lanes: v128,
 ): v128 {
-  const rowBytes = <usize>width * PIXEL;
+  const height = x.height;
+  const rowBytes = x.rowBytes();
+  const xRow = x.rowPitch;
+  const gRow = g.rowPitch;
   const always = i32x4.splat(isRectified ? 0 : -1);
   const means = f32x4.splat(mean);
   const scales = f32x4.splat(scale);
   const shifts = f32x4.splat(shift);
   let sum = f64x2.splat(0);
   let products = sum;
-  for (let row = 0; row < height; row++, x += xRow, g += gRow) {
+  for (let row = 0; row < height; row++, xPlane += xRow, gPlane += gRow) {
     let even = f32x4.splat(0);
     let odd = even;
     let evenProducts = even;
     let oddProducts = even;
     let pixel: usize = 0;
     for (; pixel + PIXEL < rowBytes; pixel += 2 * PIXEL) {
-      const first = f32x4.sub(v128.load(x + pixel), means);
-      const second = f32x4.sub(v128.load(x + pixel, PIXEL), means);
-      const firstPassed = passedOf(v128.load(g + pixel), first, scales, shifts, always);
-      const secondPassed = passedOf(v128.load(g + pixel, PIXEL), second, scales, shifts, always);
+      const first = f32x4.sub(v128.load(xPlane + pixel), means);
+      const second = f32x4.sub(v128.load(xPlane + pixel, PIXEL), means);
+      const firstPassed = passedOf(v128.load(gPlane + pixel), first, scales, shifts, always);
+      const secondPassed = passedOf(v128.load(gPlane + pixel, PIXEL), second, scales, shifts, always);
       even = f32x4.add(even, firstPassed);
       odd = f32x4.add(odd, secondPassed);
       evenProducts = multiplyAdd(first, firstPassed, evenProducts);
       oddProducts = multiplyAdd(second, secondPassed, oddProducts);
     }
     if (pixel < rowBytes) {
-      const last = f32x4.sub(v128.load(x + pixel), means);
-      const passed = passedOf(v128.load(g + pixel), last, scales, shifts, always);
+      const last = f32x4.sub(v128.load(xPlane + pixel), means);
+      const passed = passedOf(v128.load(gPlane + pixel), last, scales, shifts, always);
       even = f32x4.add(even, passed);
       evenProducts = multiplyAdd(last, passed, evenProducts);
     }
@@ -414,7 +343,7 @@ function sumsOfPlanes(
   );
 }
 
-/** Adds the four lanes of a float32 vector to the two of a float64 one. */
+/** Adds the four lanes of a float32 vector to the two lanes of a float64 one. */
 // @ts-ignore: a decorator of AssemblyScript
 @inline
 function addPrecisely(sum: v128, four: v128): v128 {

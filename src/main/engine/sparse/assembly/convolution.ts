@@ -1,55 +1,43 @@
 /**
- * Direct sparse convolution. Images are planes, `[group of 4 examples][channel][row][pixel][4]`, so
- * that a pixel of a group is one vector and eight neighbours of a row fill the registers; a surviving
- * weight multiplies a run of them. Planes have a margin of zeros as wide as windows reach over the
- * edge, so no pass looks where the edge is.
+ * Direct sparse convolution. Images are planes, `[group of 4 examples][channel][row][pixel][4]`: a
+ * pixel of a group is one vector, and eight neighbouring pixels of a row fill the registers. A
+ * surviving weight multiplies a run of them. Planes have a margin of zeros as wide as windows reach
+ * over the edge, so no kernel asks where the edge is.
  *
- * Survivors are kept output channel by output channel:
- * - `starts`: u32 `[outputs + 1]`, byte offsets of each channel's first survivor in what follows
- * - `offsets`: u32 `[survivors]`, the byte offset of the pixel that the weight multiplies, from the
- *   first pixel of a window
- * - `weights`, `gradients`: f32 `[survivors]`
- *
- * All pitches are in bytes. `step` is the way from the window of a pixel to that of the next.
+ * Survivors are stored output channel by output channel; `SparseKernel` says where they are.
+ * `weights` and `gradients` are f32 `[survivors]`.
  */
+import { Pointer, ScatterIndex, SparseKernel, View, Windows } from './descriptors';
 import { PIXEL } from './layout';
 import { multiplyAdd, sumOf, sumsOfFour } from './simd';
+import { Eight, Five, Four, One, Seven, Six, Three, Two, widthOf } from './widths';
 
 /** Pixels whose sums are in registers at a time. */
 const RUN: i32 = 8;
 
-/**
- * y = x ⋆ W + b. `x` points at the first pixel of the first window, `y` at the first pixel inside the
- * margin; `biases` is 0 for none. `xRow` is the way from the windows of a row to those of the next.
- */
+/** y = x ⋆ W + b; `biases` is 0 for none. */
 export function convolve(
   groups: i32,
-  outputs: i32,
-  height: i32,
-  width: i32,
-  starts: usize,
-  offsets: usize,
-  weights: usize,
-  biases: usize,
-  x: usize,
-  xGroup: usize,
-  xRow: usize,
-  step: usize,
-  y: usize,
-  yGroup: usize,
-  yPlane: usize,
-  yRow: usize,
+  kernel: SparseKernel,
+  weights: Pointer,
+  biases: Pointer,
+  x: Windows,
+  y: View,
 ): void {
-  for (let group = 0; group < groups; group++, x += xGroup, y += yGroup) {
-    for (let row = 0; row < height; row++) {
-      let from = x + <usize>row * xRow;
-      let to = y + <usize>row * yRow;
+  const step = x.pixelPitch;
+  const width = y.width;
+  for (let group = 0; group < groups; group++) {
+    let windows = x.start + <usize>group * x.groupPitch;
+    let target = y.group(group);
+    for (let row = 0; row < y.height; row++, windows += x.rowPitch, target += y.rowPitch) {
+      let from = windows;
+      let to = target;
       for (let pixel = 0; pixel < width; pixel += RUN) {
         const run = min(RUN, width - pixel);
         if (step === PIXEL) {
-          convolveRun(run, outputs, starts, offsets, weights, biases, from, to, yPlane);
+          convolveRun(run, kernel, weights, biases, from, y, to);
         } else {
-          convolvePixels(run, outputs, starts, offsets, weights, biases, from, step, to, yPlane);
+          convolvePixels(run, kernel, weights, biases, from, step, y, to);
         }
         from += step * RUN;
         to += PIXEL * RUN;
@@ -58,62 +46,70 @@ export function convolve(
   }
 }
 
+/** A run of neighbouring windows, the first of them at `from`, to the pixels from `to` on. */
 function convolveRun(
   run: i32,
-  outputs: i32,
-  starts: usize,
-  offsets: usize,
-  weights: usize,
-  biases: usize,
-  x: usize,
-  y: usize,
-  yPlane: usize,
+  kernel: SparseKernel,
+  weights: Pointer,
+  biases: Pointer,
+  from: Pointer,
+  y: View,
+  to: Pointer,
 ): void {
   switch (run) {
     case 1:
-      convolveRun1(outputs, starts, offsets, weights, biases, x, y, yPlane);
-      break;
+      return convolveWidth<One>(kernel, weights, biases, from, y, to);
     case 2:
-      convolveRun2(outputs, starts, offsets, weights, biases, x, y, yPlane);
-      break;
+      return convolveWidth<Two>(kernel, weights, biases, from, y, to);
     case 3:
-      convolveRun3(outputs, starts, offsets, weights, biases, x, y, yPlane);
-      break;
+      return convolveWidth<Three>(kernel, weights, biases, from, y, to);
     case 4:
-      convolveRun4(outputs, starts, offsets, weights, biases, x, y, yPlane);
-      break;
+      return convolveWidth<Four>(kernel, weights, biases, from, y, to);
     case 5:
-      convolveRun5(outputs, starts, offsets, weights, biases, x, y, yPlane);
-      break;
+      return convolveWidth<Five>(kernel, weights, biases, from, y, to);
     case 6:
-      convolveRun6(outputs, starts, offsets, weights, biases, x, y, yPlane);
-      break;
+      return convolveWidth<Six>(kernel, weights, biases, from, y, to);
     case 7:
-      convolveRun7(outputs, starts, offsets, weights, biases, x, y, yPlane);
-      break;
+      return convolveWidth<Seven>(kernel, weights, biases, from, y, to);
     default:
-      convolveRun8(outputs, starts, offsets, weights, biases, x, y, yPlane);
+      return convolveWidth<Eight>(kernel, weights, biases, from, y, to);
   }
 }
 
-/** A run of pixels of every output channel; `run` is a constant in every copy, as in dense.ts. */
-// @ts-ignore: a decorator of AssemblyScript
-@inline
-function convolveRunOf(
+/** A run of windows that are not side by side, one at a time. */
+function convolvePixels(
   run: i32,
-  outputs: i32,
-  starts: usize,
-  offsets: usize,
-  weights: usize,
-  biases: usize,
-  x: usize,
-  y: usize,
-  yPlane: usize,
+  kernel: SparseKernel,
+  weights: Pointer,
+  biases: Pointer,
+  from: Pointer,
+  step: usize,
+  y: View,
+  to: Pointer,
 ): void {
-  let k = <usize>load<u32>(starts);
-  for (let output = 0; output < outputs; output++, y += yPlane) {
-    starts += 4;
-    const end = <usize>load<u32>(starts);
+  for (let pixel = 0; pixel < run; pixel++, from += step, to += PIXEL) {
+    convolveWidth<One>(kernel, weights, biases, from, y, to);
+  }
+}
+
+/** `Width` neighbouring windows, in every output channel. */
+function convolveWidth<Width>(
+  kernel: SparseKernel,
+  weights: Pointer,
+  biases: Pointer,
+  x: Pointer,
+  y: View,
+  to: Pointer,
+): void {
+  const width = widthOf<Width>();
+  const offsets = kernel.offsets;
+  const outputs = y.channels;
+  const planePitch = y.planePitch;
+  let start = kernel.starts;
+  let k = <usize>load<u32>(start);
+  for (let output = 0; output < outputs; output++, to += planePitch) {
+    start += 4;
+    const end = <usize>load<u32>(start);
     let a0 = biases !== 0 ? v128.load32_splat(biases + (<usize>output << 2)) : f32x4.splat(0);
     let a1 = a0;
     let a2 = a0;
@@ -126,169 +122,45 @@ function convolveRunOf(
       const from = x + <usize>load<u32>(offsets + k);
       const weight = v128.load32_splat(weights + k);
       a0 = multiplyAdd(weight, v128.load(from), a0);
-      if (run > 1) a1 = multiplyAdd(weight, v128.load(from, 16), a1);
-      if (run > 2) a2 = multiplyAdd(weight, v128.load(from, 32), a2);
-      if (run > 3) a3 = multiplyAdd(weight, v128.load(from, 48), a3);
-      if (run > 4) a4 = multiplyAdd(weight, v128.load(from, 64), a4);
-      if (run > 5) a5 = multiplyAdd(weight, v128.load(from, 80), a5);
-      if (run > 6) a6 = multiplyAdd(weight, v128.load(from, 96), a6);
-      if (run > 7) a7 = multiplyAdd(weight, v128.load(from, 112), a7);
+      if (width > 1) a1 = multiplyAdd(weight, v128.load(from, 16), a1);
+      if (width > 2) a2 = multiplyAdd(weight, v128.load(from, 32), a2);
+      if (width > 3) a3 = multiplyAdd(weight, v128.load(from, 48), a3);
+      if (width > 4) a4 = multiplyAdd(weight, v128.load(from, 64), a4);
+      if (width > 5) a5 = multiplyAdd(weight, v128.load(from, 80), a5);
+      if (width > 6) a6 = multiplyAdd(weight, v128.load(from, 96), a6);
+      if (width > 7) a7 = multiplyAdd(weight, v128.load(from, 112), a7);
     }
-    v128.store(y, a0);
-    if (run > 1) v128.store(y, a1, 16);
-    if (run > 2) v128.store(y, a2, 32);
-    if (run > 3) v128.store(y, a3, 48);
-    if (run > 4) v128.store(y, a4, 64);
-    if (run > 5) v128.store(y, a5, 80);
-    if (run > 6) v128.store(y, a6, 96);
-    if (run > 7) v128.store(y, a7, 112);
+    v128.store(to, a0);
+    if (width > 1) v128.store(to, a1, 16);
+    if (width > 2) v128.store(to, a2, 32);
+    if (width > 3) v128.store(to, a3, 48);
+    if (width > 4) v128.store(to, a4, 64);
+    if (width > 5) v128.store(to, a5, 80);
+    if (width > 6) v128.store(to, a6, 96);
+    if (width > 7) v128.store(to, a7, 112);
   }
 }
 
-function convolveRun1(
-  outputs: i32,
-  starts: usize,
-  offsets: usize,
-  weights: usize,
-  biases: usize,
-  x: usize,
-  y: usize,
-  yPlane: usize,
-): void {
-  convolveRunOf(1, outputs, starts, offsets, weights, biases, x, y, yPlane);
-}
-
-function convolveRun2(
-  outputs: i32,
-  starts: usize,
-  offsets: usize,
-  weights: usize,
-  biases: usize,
-  x: usize,
-  y: usize,
-  yPlane: usize,
-): void {
-  convolveRunOf(2, outputs, starts, offsets, weights, biases, x, y, yPlane);
-}
-
-function convolveRun3(
-  outputs: i32,
-  starts: usize,
-  offsets: usize,
-  weights: usize,
-  biases: usize,
-  x: usize,
-  y: usize,
-  yPlane: usize,
-): void {
-  convolveRunOf(3, outputs, starts, offsets, weights, biases, x, y, yPlane);
-}
-
-function convolveRun4(
-  outputs: i32,
-  starts: usize,
-  offsets: usize,
-  weights: usize,
-  biases: usize,
-  x: usize,
-  y: usize,
-  yPlane: usize,
-): void {
-  convolveRunOf(4, outputs, starts, offsets, weights, biases, x, y, yPlane);
-}
-
-function convolveRun5(
-  outputs: i32,
-  starts: usize,
-  offsets: usize,
-  weights: usize,
-  biases: usize,
-  x: usize,
-  y: usize,
-  yPlane: usize,
-): void {
-  convolveRunOf(5, outputs, starts, offsets, weights, biases, x, y, yPlane);
-}
-
-function convolveRun6(
-  outputs: i32,
-  starts: usize,
-  offsets: usize,
-  weights: usize,
-  biases: usize,
-  x: usize,
-  y: usize,
-  yPlane: usize,
-): void {
-  convolveRunOf(6, outputs, starts, offsets, weights, biases, x, y, yPlane);
-}
-
-function convolveRun7(
-  outputs: i32,
-  starts: usize,
-  offsets: usize,
-  weights: usize,
-  biases: usize,
-  x: usize,
-  y: usize,
-  yPlane: usize,
-): void {
-  convolveRunOf(7, outputs, starts, offsets, weights, biases, x, y, yPlane);
-}
-
-function convolveRun8(
-  outputs: i32,
-  starts: usize,
-  offsets: usize,
-  weights: usize,
-  biases: usize,
-  x: usize,
-  y: usize,
-  yPlane: usize,
-): void {
-  convolveRunOf(8, outputs, starts, offsets, weights, biases, x, y, yPlane);
-}
-
-/** The same for windows that are not side by side, pixel by pixel. */
-function convolvePixels(
-  run: i32,
-  outputs: i32,
-  starts: usize,
-  offsets: usize,
-  weights: usize,
-  biases: usize,
-  x: usize,
-  step: usize,
-  y: usize,
-  yPlane: usize,
-): void {
-  for (let pixel = 0; pixel < run; pixel++, x += step, y += PIXEL) {
-    convolveRun1(outputs, starts, offsets, weights, biases, x, y, yPlane);
-  }
-}
-
-/** ∂W = x ⋆ g at the survivors, added to what `gradients` holds; pointers as in `convolve`. */
+/** ∂W = x ⋆ g at the survivors, added to what `gradients` holds. */
 export function convolutionWeightGradient(
   groups: i32,
-  outputs: i32,
-  height: i32,
-  width: i32,
-  starts: usize,
-  offsets: usize,
-  gradients: usize,
-  x: usize,
-  xGroup: usize,
-  xRow: usize,
-  step: usize,
-  g: usize,
-  gGroup: usize,
-  gPlane: usize,
-  gRow: usize,
+  kernel: SparseKernel,
+  gradients: Pointer,
+  x: Windows,
+  g: View,
 ): void {
-  for (let group = 0; group < groups; group++, x += xGroup, g += gGroup) {
-    for (let row = 0; row < height; row++) {
-      const windows = x + <usize>row * xRow;
-      let plane = g + <usize>row * gRow;
+  const starts = kernel.starts;
+  const offsets = kernel.offsets;
+  const step = x.pixelPitch;
+  const outputs = g.channels;
+  const height = g.height;
+  const width = g.width;
+  const gPlane = g.planePitch;
+  for (let group = 0; group < groups; group++) {
+    let windows = x.start + <usize>group * x.groupPitch;
+    let firstPlane = g.group(group);
+    for (let row = 0; row < height; row++, windows += x.rowPitch, firstPlane += g.rowPitch) {
+      let plane = firstPlane;
       let start = starts;
       let k = <usize>load<u32>(start);
       for (let output = 0; output < outputs; output++, plane += gPlane) {
@@ -311,11 +183,11 @@ export function convolutionWeightGradient(
 @inline
 function addRowProducts(
   width: i32,
-  offsets: usize,
-  gradients: usize,
-  windows: usize,
+  offsets: Pointer,
+  gradients: Pointer,
+  windows: Pointer,
   step: usize,
-  g: usize,
+  g: Pointer,
 ): void {
   let x0 = windows + <usize>load<u32>(offsets);
   let x1 = windows + <usize>load<u32>(offsets, 4);
@@ -380,9 +252,10 @@ function addRowProducts(
   v128.store(gradients, f32x4.add(v128.load(gradients), sums));
 }
 
+/** A row of gradients times the row that one survivor sees. */
 // @ts-ignore: a decorator of AssemblyScript
 @inline
-function rowProduct(width: i32, x: usize, step: usize, g: usize): v128 {
+function rowProduct(width: i32, x: Pointer, step: usize, g: Pointer): v128 {
   let a = f32x4.splat(0);
   let b = f32x4.splat(0);
   let pixel = 0;
@@ -396,35 +269,28 @@ function rowProduct(width: i32, x: usize, step: usize, g: usize): v128 {
   return f32x4.add(a, b);
 }
 
-/** ∂b: the sum of g over examples and pixels, added to `gradients`, `[outputs]`. */
-export function convolutionBiasGradient(
-  groups: i32,
-  outputs: i32,
-  height: i32,
-  width: i32,
-  gradients: usize,
-  g: usize,
-  gGroup: usize,
-  gPlane: usize,
-  gRow: usize,
-): void {
-  const bytes = <usize>width * PIXEL;
-  for (let output = 0; output < outputs; output++, g += gPlane, gradients += 4) {
+/** ∂b: the sum of g over examples and pixels, added to `gradients`, f32 `[channels]`. */
+export function convolutionBiasGradient(groups: i32, gradients: Pointer, g: View): void {
+  const height = g.height;
+  const rowBytes = g.rowBytes();
+  const rowPitch = g.rowPitch;
+  let plane: usize = 0;
+  for (let output = 0; output < g.channels; output++, plane += g.planePitch, gradients += 4) {
     let sum = f32x4.splat(0);
     for (let group = 0; group < groups; group++) {
-      let row = g + <usize>group * gGroup;
-      for (let y = 0; y < height; y++, row += gRow) {
-        let ofRow = f32x4.splat(0);
-        for (let p = row; p < row + bytes; p += PIXEL) ofRow = f32x4.add(ofRow, v128.load(p));
-        sum = f32x4.add(sum, ofRow);
+      let row = g.group(group) + plane;
+      for (let y = 0; y < height; y++, row += rowPitch) {
+        let rowSum = f32x4.splat(0);
+        for (let p = row; p < row + rowBytes; p += PIXEL) rowSum = f32x4.add(rowSum, v128.load(p));
+        sum = f32x4.add(sum, rowSum);
       }
     }
     store<f32>(gradients, load<f32>(gradients) + sumOf(sum));
   }
 }
 
-/** to[k] = from[positions[k]], by byte offsets; `bytes` is the length of all. */
-export function gatherWeights(bytes: usize, positions: usize, from: usize, to: usize): void {
+/** to[k] = from[positions[k]]; positions are byte offsets, and `bytes` is the length of each. */
+export function gatherWeights(bytes: usize, positions: Pointer, from: Pointer, to: Pointer): void {
   for (let k: usize = 0; k < bytes; k += 4) {
     store<f32>(to + k, load<f32>(from + <usize>load<u32>(positions + k)));
   }
@@ -432,36 +298,29 @@ export function gatherWeights(bytes: usize, positions: usize, from: usize, to: u
 
 /**
  * ∂x = g ⋆ᵀ W for windows that are not side by side: every survivor adds its products to the pixels
- * it saw. (Where they are, ∂x is a `convolve` of g with the kernel turned round.)
- *
- * Survivors are those of `starts`. `targets`: u32 `[survivors]`, the byte offset of the pixel that
- * the weight multiplies, from the first pixel of the first window of `dx`; `taps`: u32
- * `[survivors]`, byte offsets into `ranges`; `ranges`: i32 `[taps][4]`, the rows and pixels of g
- * whose windows have the tap inside the image: first row, end, first pixel, end.
+ * that it has read. (For stride 1, ∂x is a `convolve` of g with the kernel rotated by 180°.)
  */
 export function scatterInputGradient(
   groups: i32,
-  outputs: i32,
-  starts: usize,
-  targets: usize,
-  taps: usize,
-  ranges: usize,
-  weights: usize,
-  g: usize,
-  gGroup: usize,
-  gPlane: usize,
-  gRow: usize,
-  dx: usize,
-  dxGroup: usize,
-  dxRow: usize,
-  step: usize,
+  index: ScatterIndex,
+  weights: Pointer,
+  g: View,
+  dx: Windows,
 ): void {
-  for (let group = 0; group < groups; group++, g += gGroup, dx += dxGroup) {
+  const starts = index.starts;
+  const targets = index.targets;
+  const taps = index.taps;
+  const ranges = index.ranges;
+  const gRow = g.rowPitch;
+  const dxRow = dx.rowPitch;
+  const step = dx.pixelPitch;
+  for (let group = 0; group < groups; group++) {
+    const windows = dx.start + <usize>group * dx.groupPitch;
+    let plane = g.group(group);
     let start = starts;
     let k = <usize>load<u32>(start);
-    for (let output = 0; output < outputs; output++) {
+    for (let output = 0; output < g.channels; output++, plane += g.planePitch) {
       start += 4;
-      const plane = g + <usize>output * gPlane;
       const end = <usize>load<u32>(start);
       for (; k < end; k += 4) {
         const range = ranges + <usize>load<u32>(taps + k);
@@ -469,7 +328,7 @@ export function scatterInputGradient(
         const firstPixel = load<i32>(range, 8);
         const lastPixel = load<i32>(range, 12);
         const weight = v128.load32_splat(weights + k);
-        const target = dx + <usize>load<u32>(targets + k);
+        const target = windows + <usize>load<u32>(targets + k);
         for (let row = load<i32>(range); row < lastRow; row++) {
           let from = plane + <usize>row * gRow + <usize>firstPixel * PIXEL;
           let to = target + <usize>row * dxRow + <usize>firstPixel * step;

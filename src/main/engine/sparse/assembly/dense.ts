@@ -1,114 +1,80 @@
 /**
- * Fully connected layers, `[inputs, outputs]`, of which only survivors are stored: input by input
- * (the order of the dense tensor), so that one index serves all three passes.
+ * Fully connected layers, `[inputs, outputs]`. Only surviving weights are stored, input by input, which
+ * is the order of the dense tensor, so one `SparseMatrix` serves all three products. `weights` and
+ * `gradients` are f32 `[survivors]`.
  *
- * - `rows`: u32 `[inputs + 1]`, byte offsets of each input's first survivor in what follows
- * - `columns`: u32 `[survivors]`, the byte offset of the survivor's output row in a tile
- * - `weights`, `gradients`: f32 `[survivors]`
+ * An input's row of activations is loaded into registers and multiplied by all its survivors. A row
+ * that is zero for every example of the tile is skipped with its survivors; so are two in five pixels
+ * of handwritten digits, and many hidden units. In rows of many survivors, quarters that are zero are
+ * skipped, too, which half of those of handwritten digits are. Nothing but zeros is left out of a sum,
+ * so the bits are those of the whole sum.
  *
- * An input's row of activations is held in registers while its survivors are gone through. If no
- * example of the tile has it on, which is so for two pixels of handwritten digits in five and for
- * many hidden units, all its products are zero and its survivors are skipped. In rows of many
- * survivors, quarters are skipped, too: half of those of handwritten digits are zero.
- *
- * What is done is compiled once for every `width`, the vectors in use of a row, and every choice of
- * quarters. `vectors`, a bit for each vector that takes part, is a constant in each: the rest is left
- * out.
+ * The loops over survivors are compiled once for every width, the number of vectors of a row that are
+ * in use, and for every choice of quarters. In each copy `vectors`, with a bit for every vector that
+ * takes part, is a constant, and the compiler leaves out the other vectors.
  */
+import { Pointer, SparseMatrix } from './descriptors';
 import { ROW, TILE_VECTORS, vectorsInTile } from './layout';
 import { multiplyAdd, sumOf, sumsOfFour } from './simd';
+import { Eight, Five, Four, One, Seven, Six, Three, Two, widthOf } from './widths';
 
-/** Bytes of survivors of a row from which on finding out which quarters of it are zero pays. */
+/** Bytes of a row's survivors. With as many or more, looking for quarters that are zero pays. */
 const MANY: usize = 20 * 4;
 
 /** y = x W + b. */
 export function denseForward(
   vectors: i32,
-  inputs: i32,
-  outputs: i32,
-  rows: usize,
-  columns: usize,
-  weights: usize,
-  biases: usize,
-  x: usize,
-  y: usize,
+  matrix: SparseMatrix,
+  weights: Pointer,
+  biases: Pointer,
+  x: Pointer,
+  y: Pointer,
 ): void {
   for (let tile = 0; tile * TILE_VECTORS < vectors; tile++) {
-    fillWithBiases(outputs, biases, y);
-    switch (vectorsInTile(tile, vectors)) {
-      case 1:
-        forward1(inputs, rows, columns, weights, x, y);
-        break;
-      case 2:
-        forward2(inputs, rows, columns, weights, x, y);
-        break;
-      case 3:
-        forward3(inputs, rows, columns, weights, x, y);
-        break;
-      case 4:
-        forward4(inputs, rows, columns, weights, x, y);
-        break;
-      case 5:
-        forward5(inputs, rows, columns, weights, x, y);
-        break;
-      case 6:
-        forward6(inputs, rows, columns, weights, x, y);
-        break;
-      case 7:
-        forward7(inputs, rows, columns, weights, x, y);
-        break;
-      default:
-        forward8(inputs, rows, columns, weights, x, y);
-    }
-    x += <usize>inputs * ROW;
-    y += <usize>outputs * ROW;
+    fillWithBiases(matrix.outputs, biases, y);
+    multiplyTile(FORWARD, vectorsInTile(tile, vectors), matrix, weights, x, y);
+    x += <usize>matrix.inputs * ROW;
+    y += <usize>matrix.outputs * ROW;
   }
 }
 
 /** ∂W = xᵀ g at the survivors, added to what `gradients` holds. */
 export function denseWeightGradient(
   vectors: i32,
-  inputs: i32,
-  outputs: i32,
-  rows: usize,
-  columns: usize,
-  gradients: usize,
-  x: usize,
-  g: usize,
+  matrix: SparseMatrix,
+  gradients: Pointer,
+  x: Pointer,
+  g: Pointer,
 ): void {
   for (let tile = 0; tile * TILE_VECTORS < vectors; tile++) {
-    switch (vectorsInTile(tile, vectors)) {
-      case 1:
-        weightGradient1(inputs, rows, columns, gradients, x, g);
-        break;
-      case 2:
-        weightGradient2(inputs, rows, columns, gradients, x, g);
-        break;
-      case 3:
-        weightGradient3(inputs, rows, columns, gradients, x, g);
-        break;
-      case 4:
-        weightGradient4(inputs, rows, columns, gradients, x, g);
-        break;
-      case 5:
-        weightGradient5(inputs, rows, columns, gradients, x, g);
-        break;
-      case 6:
-        weightGradient6(inputs, rows, columns, gradients, x, g);
-        break;
-      case 7:
-        weightGradient7(inputs, rows, columns, gradients, x, g);
-        break;
-      default:
-        weightGradient8(inputs, rows, columns, gradients, x, g);
-    }
-    x += <usize>inputs * ROW;
-    g += <usize>outputs * ROW;
+    multiplyTile(WEIGHT_GRADIENT, vectorsInTile(tile, vectors), matrix, gradients, x, g);
+    x += <usize>matrix.inputs * ROW;
+    g += <usize>matrix.outputs * ROW;
   }
 }
 
-/** ∂b: the sum of g over the examples, added to `gradients`, `[outputs]`. */
-export function denseBiasGradient(vectors: i32, outputs: i32, gradients: usize, g: usize): void {
+/** ∂x = g Wᵀ. */
+export function denseInputGradient(
+  vectors: i32,
+  matrix: SparseMatrix,
+  weights: Pointer,
+  dx: Pointer,
+  g: Pointer,
+): void {
+  for (let tile = 0; tile * TILE_VECTORS < vectors; tile++) {
+    multiplyTile(INPUT_GRADIENT, vectorsInTile(tile, vectors), matrix, weights, dx, g);
+    dx += <usize>matrix.inputs * ROW;
+    g += <usize>matrix.outputs * ROW;
+  }
+}
+
+/** ∂b: the sum of g over the examples, added to `gradients`, f32 `[outputs]`. */
+export function denseBiasGradient(
+  vectors: i32,
+  outputs: i32,
+  gradients: Pointer,
+  g: Pointer,
+): void {
   const pitch = <usize>outputs * ROW;
   for (let output = 0; output < outputs; output++, g += ROW, gradients += 4) {
     let sum = f32x4.splat(0);
@@ -121,49 +87,7 @@ export function denseBiasGradient(vectors: i32, outputs: i32, gradients: usize, 
   }
 }
 
-/** ∂x = g Wᵀ. */
-export function denseInputGradient(
-  vectors: i32,
-  inputs: i32,
-  outputs: i32,
-  rows: usize,
-  columns: usize,
-  weights: usize,
-  g: usize,
-  dx: usize,
-): void {
-  for (let tile = 0; tile * TILE_VECTORS < vectors; tile++) {
-    switch (vectorsInTile(tile, vectors)) {
-      case 1:
-        inputGradient1(inputs, rows, columns, weights, g, dx);
-        break;
-      case 2:
-        inputGradient2(inputs, rows, columns, weights, g, dx);
-        break;
-      case 3:
-        inputGradient3(inputs, rows, columns, weights, g, dx);
-        break;
-      case 4:
-        inputGradient4(inputs, rows, columns, weights, g, dx);
-        break;
-      case 5:
-        inputGradient5(inputs, rows, columns, weights, g, dx);
-        break;
-      case 6:
-        inputGradient6(inputs, rows, columns, weights, g, dx);
-        break;
-      case 7:
-        inputGradient7(inputs, rows, columns, weights, g, dx);
-        break;
-      default:
-        inputGradient8(inputs, rows, columns, weights, g, dx);
-    }
-    dx += <usize>inputs * ROW;
-    g += <usize>outputs * ROW;
-  }
-}
-
-function fillWithBiases(outputs: i32, biases: usize, y: usize): void {
+function fillWithBiases(outputs: i32, biases: Pointer, y: Pointer): void {
   for (const end = biases + (<usize>outputs << 2); biases < end; biases += 4, y += ROW) {
     const bias = v128.load32_splat(biases);
     v128.store(y, bias);
@@ -177,57 +101,98 @@ function fillWithBiases(outputs: i32, biases: usize, y: usize): void {
   }
 }
 
-/** Bit k: whether any number of a row's quarter k is not zero. */
-// @ts-ignore: a decorator of AssemblyScript
-@inline
-function liveQuarters(
-  x0: v128,
-  x1: v128,
-  x2: v128,
-  x3: v128,
-  x4: v128,
-  x5: v128,
-  x6: v128,
-  x7: v128,
-): i32 {
-  // Narrowed, a quarter is four bytes; saturation makes zero of nothing but zero.
-  const low = i16x8.narrow_i32x4_s(v128.or(x0, x1), v128.or(x2, x3));
-  const high = i16x8.narrow_i32x4_s(v128.or(x4, x5), v128.or(x6, x7));
-  return i32x4.bitmask(i32x4.ne(i8x16.narrow_i16x8_s(low, high), i32x4.splat(0)));
-}
+/** The three products, as compile-time constants. */
+const FORWARD: i32 = 0;
+const WEIGHT_GRADIENT: i32 = 1;
+const INPUT_GRADIENT: i32 = 2;
 
-/** Whether any number of a row is not zero. */
+/**
+ * One product of a tile.
+ *
+ * @param parameters weights, or for `WEIGHT_GRADIENT` the gradients by them.
+ * @param inputs x or ∂x, `[inputs][32]`.
+ * @param outputs y or g, `[outputs][32]`.
+ */
 // @ts-ignore: a decorator of AssemblyScript
 @inline
-function isLive(
-  x0: v128,
-  x1: v128,
-  x2: v128,
-  x3: v128,
-  x4: v128,
-  x5: v128,
-  x6: v128,
-  x7: v128,
-): bool {
-  const low = v128.or(v128.or(x0, x1), v128.or(x2, x3));
-  const high = v128.or(v128.or(x4, x5), v128.or(x6, x7));
-  return v128.any_true(v128.or(low, high));
-}
-
-// @ts-ignore: a decorator of AssemblyScript
-@inline
-function forward(
+function multiplyTile(
+  product: i32,
   width: i32,
-  inputs: i32,
-  rows: usize,
-  columns: usize,
-  weights: usize,
-  x: usize,
-  y: usize,
+  matrix: SparseMatrix,
+  parameters: Pointer,
+  inputs: Pointer,
+  outputs: Pointer,
+): void {
+  switch (width) {
+    case 1:
+      multiplyWidth<One>(product, matrix, parameters, inputs, outputs);
+      break;
+    case 2:
+      multiplyWidth<Two>(product, matrix, parameters, inputs, outputs);
+      break;
+    case 3:
+      multiplyWidth<Three>(product, matrix, parameters, inputs, outputs);
+      break;
+    case 4:
+      multiplyWidth<Four>(product, matrix, parameters, inputs, outputs);
+      break;
+    case 5:
+      multiplyWidth<Five>(product, matrix, parameters, inputs, outputs);
+      break;
+    case 6:
+      multiplyWidth<Six>(product, matrix, parameters, inputs, outputs);
+      break;
+    case 7:
+      multiplyWidth<Seven>(product, matrix, parameters, inputs, outputs);
+      break;
+    default:
+      multiplyWidth<Eight>(product, matrix, parameters, inputs, outputs);
+  }
+}
+
+// @ts-ignore: a decorator of AssemblyScript
+@inline
+function multiplyWidth<Width>(
+  product: i32,
+  matrix: SparseMatrix,
+  parameters: Pointer,
+  inputs: Pointer,
+  outputs: Pointer,
+): void {
+  if (product === FORWARD) forward<Width>(matrix, parameters, inputs, outputs);
+  else if (product === WEIGHT_GRADIENT) weightGradient<Width>(matrix, parameters, inputs, outputs);
+  else inputGradient<Width>(matrix, parameters, inputs, outputs);
+}
+
+function forward<Width>(matrix: SparseMatrix, weights: Pointer, x: Pointer, y: Pointer): void {
+  multiplyRows(FORWARD, widthOf<Width>(), matrix, weights, x, y);
+}
+
+function weightGradient<Width>(
+  matrix: SparseMatrix,
+  gradients: Pointer,
+  x: Pointer,
+  g: Pointer,
+): void {
+  multiplyRows(WEIGHT_GRADIENT, widthOf<Width>(), matrix, gradients, x, g);
+}
+
+/** The products that hold an input's row in registers: all but `INPUT_GRADIENT`. */
+// @ts-ignore: a decorator of AssemblyScript
+@inline
+function multiplyRows(
+  product: i32,
+  width: i32,
+  matrix: SparseMatrix,
+  parameters: Pointer,
+  x: Pointer,
+  outputs: Pointer,
 ): void {
   const zero = f32x4.splat(0);
+  const columns = matrix.columns;
+  let rows = matrix.rows;
   let k = <usize>load<u32>(rows);
-  for (const last = rows + (<usize>inputs << 2); rows < last; rows += 4, x += ROW) {
+  for (const last = rows + (<usize>matrix.inputs << 2); rows < last; rows += 4, x += ROW) {
     const end = <usize>load<u32>(rows, 4);
     const x0 = v128.load(x);
     const x1 = width > 1 ? v128.load(x, 16) : zero;
@@ -238,99 +203,137 @@ function forward(
     const x6 = width > 6 ? v128.load(x, 96) : zero;
     const x7 = width > 7 ? v128.load(x, 112) : zero;
     if (width > 6 && end - k >= MANY) {
-      forwardQuarters(width, k, end, columns, weights, y, x0, x1, x2, x3, x4, x5, x6, x7);
+      const live = liveQuarters(x0, x1, x2, x3, x4, x5, x6, x7);
+      multiplyQuarters(
+        product, width, live, k, end, columns, parameters, outputs,
+        x0, x1, x2, x3, x4, x5, x6, x7,
+      );
     } else if (isLive(x0, x1, x2, x3, x4, x5, x6, x7)) {
-      forwardRow((1 << width) - 1, k, end, columns, weights, y, x0, x1, x2, x3, x4, x5, x6, x7);
+      const all = (1 << width) - 1;
+      multiplyRow(
+        product, all, k, end, columns, parameters, outputs,
+        x0, x1, x2, x3, x4, x5, x6, x7,
+      );
     }
     k = end;
   }
 }
 
+/** Whether any number of a row is not zero. */
 // @ts-ignore: a decorator of AssemblyScript
 @inline
-function forwardQuarters(
-  width: i32,
-  k: usize,
-  end: usize,
-  columns: usize,
-  weights: usize,
-  y: usize,
-  x0: v128,
-  x1: v128,
-  x2: v128,
-  x3: v128,
-  x4: v128,
-  x5: v128,
-  x6: v128,
-  x7: v128,
+function isLive(
+  x0: v128, x1: v128, x2: v128, x3: v128, x4: v128, x5: v128, x6: v128, x7: v128,
+): bool {
+  const low = v128.or(v128.or(x0, x1), v128.or(x2, x3));
+  const high = v128.or(v128.or(x4, x5), v128.or(x6, x7));
+  return v128.any_true(v128.or(low, high));
+}
+
+/** Bit k: whether any number of a row's quarter k is not zero. */
+// @ts-ignore: a decorator of AssemblyScript
+@inline
+function liveQuarters(
+  x0: v128, x1: v128, x2: v128, x3: v128, x4: v128, x5: v128, x6: v128, x7: v128,
+): i32 {
+  // Narrowed, a quarter is four bytes; saturation makes zero of nothing but zero.
+  const low = i16x8.narrow_i32x4_s(v128.or(x0, x1), v128.or(x2, x3));
+  const high = i16x8.narrow_i32x4_s(v128.or(x4, x5), v128.or(x6, x7));
+  return i32x4.bitmask(i32x4.ne(i8x16.narrow_i16x8_s(low, high), i32x4.splat(0)));
+}
+
+/** Leaves out quarters that are zero: this function the lower two, the next one the upper two. */
+// @ts-ignore: a decorator of AssemblyScript
+@inline
+function multiplyQuarters(
+  product: i32, width: i32, live: i32,
+  k: usize, end: usize, columns: Pointer, parameters: Pointer, outputs: Pointer,
+  x0: v128, x1: v128, x2: v128, x3: v128, x4: v128, x5: v128, x6: v128, x7: v128,
 ): void {
-  const all = (1 << width) - 1;
-  switch (liveQuarters(x0, x1, x2, x3, x4, x5, x6, x7)) {
-    case 0b0001:
-      forwardRow(0b00000011, k, end, columns, weights, y, x0, x1, x2, x3, x4, x5, x6, x7);
+  switch (live & 0b11) {
+    case 0b00:
+      multiplyUpperQuarters(
+        product, width, live, 0b0000, k, end, columns, parameters, outputs,
+        x0, x1, x2, x3, x4, x5, x6, x7,
+      );
       break;
-    case 0b0010:
-      forwardRow(0b00001100, k, end, columns, weights, y, x0, x1, x2, x3, x4, x5, x6, x7);
+    case 0b01:
+      multiplyUpperQuarters(
+        product, width, live, 0b0011, k, end, columns, parameters, outputs,
+        x0, x1, x2, x3, x4, x5, x6, x7,
+      );
       break;
-    case 0b0011:
-      forwardRow(0b00001111, k, end, columns, weights, y, x0, x1, x2, x3, x4, x5, x6, x7);
+    case 0b10:
+      multiplyUpperQuarters(
+        product, width, live, 0b1100, k, end, columns, parameters, outputs,
+        x0, x1, x2, x3, x4, x5, x6, x7,
+      );
       break;
-    case 0b0100:
-      forwardRow(0b00110000, k, end, columns, weights, y, x0, x1, x2, x3, x4, x5, x6, x7);
-      break;
-    case 0b0101:
-      forwardRow(0b00110011, k, end, columns, weights, y, x0, x1, x2, x3, x4, x5, x6, x7);
-      break;
-    case 0b0110:
-      forwardRow(0b00111100, k, end, columns, weights, y, x0, x1, x2, x3, x4, x5, x6, x7);
-      break;
-    case 0b0111:
-      forwardRow(0b00111111, k, end, columns, weights, y, x0, x1, x2, x3, x4, x5, x6, x7);
-      break;
-    case 0b1000:
-      forwardRow(all & 0b11000000, k, end, columns, weights, y, x0, x1, x2, x3, x4, x5, x6, x7);
-      break;
-    case 0b1001:
-      forwardRow(all & 0b11000011, k, end, columns, weights, y, x0, x1, x2, x3, x4, x5, x6, x7);
-      break;
-    case 0b1010:
-      forwardRow(all & 0b11001100, k, end, columns, weights, y, x0, x1, x2, x3, x4, x5, x6, x7);
-      break;
-    case 0b1011:
-      forwardRow(all & 0b11001111, k, end, columns, weights, y, x0, x1, x2, x3, x4, x5, x6, x7);
-      break;
-    case 0b1100:
-      forwardRow(all & 0b11110000, k, end, columns, weights, y, x0, x1, x2, x3, x4, x5, x6, x7);
-      break;
-    case 0b1101:
-      forwardRow(all & 0b11110011, k, end, columns, weights, y, x0, x1, x2, x3, x4, x5, x6, x7);
-      break;
-    case 0b1110:
-      forwardRow(all & 0b11111100, k, end, columns, weights, y, x0, x1, x2, x3, x4, x5, x6, x7);
-      break;
-    case 0b1111:
-      forwardRow(all & 0b11111111, k, end, columns, weights, y, x0, x1, x2, x3, x4, x5, x6, x7);
-      break;
+    default:
+      multiplyUpperQuarters(
+        product, width, live, 0b1111, k, end, columns, parameters, outputs,
+        x0, x1, x2, x3, x4, x5, x6, x7,
+      );
   }
 }
 
 // @ts-ignore: a decorator of AssemblyScript
 @inline
-function forwardRow(
+function multiplyUpperQuarters(
+  product: i32, width: i32, live: i32, lower: i32,
+  k: usize, end: usize, columns: Pointer, parameters: Pointer, outputs: Pointer,
+  x0: v128, x1: v128, x2: v128, x3: v128, x4: v128, x5: v128, x6: v128, x7: v128,
+): void {
+  const all = (1 << width) - 1;
+  switch (live >> 2) {
+    case 0b00:
+      multiplyRow(
+        product, lower, k, end, columns, parameters, outputs,
+        x0, x1, x2, x3, x4, x5, x6, x7,
+      );
+      break;
+    case 0b01:
+      multiplyRow(
+        product, lower | 0b00110000, k, end, columns, parameters, outputs,
+        x0, x1, x2, x3, x4, x5, x6, x7,
+      );
+      break;
+    case 0b10:
+      multiplyRow(
+        product, lower | (all & 0b11000000), k, end, columns, parameters, outputs,
+        x0, x1, x2, x3, x4, x5, x6, x7,
+      );
+      break;
+    default:
+      multiplyRow(
+        product, lower | (all & 0b11110000), k, end, columns, parameters, outputs,
+        x0, x1, x2, x3, x4, x5, x6, x7,
+      );
+  }
+}
+
+// @ts-ignore: a decorator of AssemblyScript
+@inline
+function multiplyRow(
+  product: i32, vectors: i32,
+  k: usize, end: usize, columns: Pointer, parameters: Pointer, outputs: Pointer,
+  x0: v128, x1: v128, x2: v128, x3: v128, x4: v128, x5: v128, x6: v128, x7: v128,
+): void {
+  if (vectors === 0) return;
+  if (product === FORWARD) {
+    addRow(vectors, k, end, columns, parameters, outputs, x0, x1, x2, x3, x4, x5, x6, x7);
+  } else {
+    addGradients(vectors, k, end, columns, parameters, outputs, x0, x1, x2, x3, x4, x5, x6, x7);
+  }
+}
+
+/** y[output] += weight · x, for the survivors of one input. */
+// @ts-ignore: a decorator of AssemblyScript
+@inline
+function addRow(
   vectors: i32,
-  k: usize,
-  end: usize,
-  columns: usize,
-  weights: usize,
-  y: usize,
-  x0: v128,
-  x1: v128,
-  x2: v128,
-  x3: v128,
-  x4: v128,
-  x5: v128,
-  x6: v128,
-  x7: v128,
+  k: usize, end: usize, columns: Pointer, weights: Pointer, y: Pointer,
+  x0: v128, x1: v128, x2: v128, x3: v128, x4: v128, x5: v128, x6: v128, x7: v128,
 ): void {
   for (; k + 4 < end; k += 8) {
     addProducts(vectors, k, columns, weights, y, x0, x1, x2, x3, x4, x5, x6, x7);
@@ -339,23 +342,11 @@ function forwardRow(
   if (k < end) addProducts(vectors, k, columns, weights, y, x0, x1, x2, x3, x4, x5, x6, x7);
 }
 
-/** y += weight · x, of one survivor. */
 // @ts-ignore: a decorator of AssemblyScript
 @inline
 function addProducts(
-  vectors: i32,
-  k: usize,
-  columns: usize,
-  weights: usize,
-  y: usize,
-  x0: v128,
-  x1: v128,
-  x2: v128,
-  x3: v128,
-  x4: v128,
-  x5: v128,
-  x6: v128,
-  x7: v128,
+  vectors: i32, k: usize, columns: Pointer, weights: Pointer, y: Pointer,
+  x0: v128, x1: v128, x2: v128, x3: v128, x4: v128, x5: v128, x6: v128, x7: v128,
 ): void {
   const row = y + <usize>load<u32>(columns + k);
   const weight = v128.load32_splat(weights + k);
@@ -369,211 +360,13 @@ function addProducts(
   if (vectors & 0b10000000) v128.store(row, multiplyAdd(weight, x7, v128.load(row, 112)), 112);
 }
 
-function forward1(
-  inputs: i32,
-  rows: usize,
-  columns: usize,
-  weights: usize,
-  x: usize,
-  y: usize,
-): void {
-  forward(1, inputs, rows, columns, weights, x, y);
-}
-
-function forward2(
-  inputs: i32,
-  rows: usize,
-  columns: usize,
-  weights: usize,
-  x: usize,
-  y: usize,
-): void {
-  forward(2, inputs, rows, columns, weights, x, y);
-}
-
-function forward3(
-  inputs: i32,
-  rows: usize,
-  columns: usize,
-  weights: usize,
-  x: usize,
-  y: usize,
-): void {
-  forward(3, inputs, rows, columns, weights, x, y);
-}
-
-function forward4(
-  inputs: i32,
-  rows: usize,
-  columns: usize,
-  weights: usize,
-  x: usize,
-  y: usize,
-): void {
-  forward(4, inputs, rows, columns, weights, x, y);
-}
-
-function forward5(
-  inputs: i32,
-  rows: usize,
-  columns: usize,
-  weights: usize,
-  x: usize,
-  y: usize,
-): void {
-  forward(5, inputs, rows, columns, weights, x, y);
-}
-
-function forward6(
-  inputs: i32,
-  rows: usize,
-  columns: usize,
-  weights: usize,
-  x: usize,
-  y: usize,
-): void {
-  forward(6, inputs, rows, columns, weights, x, y);
-}
-
-function forward7(
-  inputs: i32,
-  rows: usize,
-  columns: usize,
-  weights: usize,
-  x: usize,
-  y: usize,
-): void {
-  forward(7, inputs, rows, columns, weights, x, y);
-}
-
-function forward8(
-  inputs: i32,
-  rows: usize,
-  columns: usize,
-  weights: usize,
-  x: usize,
-  y: usize,
-): void {
-  forward(8, inputs, rows, columns, weights, x, y);
-}
-
+/** ∂weight += Σ x · g[output], for the survivors of one input. */
 // @ts-ignore: a decorator of AssemblyScript
 @inline
-function weightGradient(
-  width: i32,
-  inputs: i32,
-  rows: usize,
-  columns: usize,
-  gradients: usize,
-  x: usize,
-  g: usize,
-): void {
-  const zero = f32x4.splat(0);
-  let k = <usize>load<u32>(rows);
-  for (const last = rows + (<usize>inputs << 2); rows < last; rows += 4, x += ROW) {
-    const end = <usize>load<u32>(rows, 4);
-    const x0 = v128.load(x);
-    const x1 = width > 1 ? v128.load(x, 16) : zero;
-    const x2 = width > 2 ? v128.load(x, 32) : zero;
-    const x3 = width > 3 ? v128.load(x, 48) : zero;
-    const x4 = width > 4 ? v128.load(x, 64) : zero;
-    const x5 = width > 5 ? v128.load(x, 80) : zero;
-    const x6 = width > 6 ? v128.load(x, 96) : zero;
-    const x7 = width > 7 ? v128.load(x, 112) : zero;
-    if (width > 6 && end - k >= MANY) {
-      gradientQuarters(width, k, end, columns, gradients, g, x0, x1, x2, x3, x4, x5, x6, x7);
-    } else if (isLive(x0, x1, x2, x3, x4, x5, x6, x7)) {
-      gradientRow((1 << width) - 1, k, end, columns, gradients, g, x0, x1, x2, x3, x4, x5, x6, x7);
-    }
-    k = end;
-  }
-}
-
-// @ts-ignore: a decorator of AssemblyScript
-@inline
-function gradientQuarters(
-  width: i32,
-  k: usize,
-  end: usize,
-  columns: usize,
-  gradients: usize,
-  g: usize,
-  x0: v128,
-  x1: v128,
-  x2: v128,
-  x3: v128,
-  x4: v128,
-  x5: v128,
-  x6: v128,
-  x7: v128,
-): void {
-  const all = (1 << width) - 1;
-  switch (liveQuarters(x0, x1, x2, x3, x4, x5, x6, x7)) {
-    case 0b0001:
-      gradientRow(0b00000011, k, end, columns, gradients, g, x0, x1, x2, x3, x4, x5, x6, x7);
-      break;
-    case 0b0010:
-      gradientRow(0b00001100, k, end, columns, gradients, g, x0, x1, x2, x3, x4, x5, x6, x7);
-      break;
-    case 0b0011:
-      gradientRow(0b00001111, k, end, columns, gradients, g, x0, x1, x2, x3, x4, x5, x6, x7);
-      break;
-    case 0b0100:
-      gradientRow(0b00110000, k, end, columns, gradients, g, x0, x1, x2, x3, x4, x5, x6, x7);
-      break;
-    case 0b0101:
-      gradientRow(0b00110011, k, end, columns, gradients, g, x0, x1, x2, x3, x4, x5, x6, x7);
-      break;
-    case 0b0110:
-      gradientRow(0b00111100, k, end, columns, gradients, g, x0, x1, x2, x3, x4, x5, x6, x7);
-      break;
-    case 0b0111:
-      gradientRow(0b00111111, k, end, columns, gradients, g, x0, x1, x2, x3, x4, x5, x6, x7);
-      break;
-    case 0b1000:
-      gradientRow(all & 0b11000000, k, end, columns, gradients, g, x0, x1, x2, x3, x4, x5, x6, x7);
-      break;
-    case 0b1001:
-      gradientRow(all & 0b11000011, k, end, columns, gradients, g, x0, x1, x2, x3, x4, x5, x6, x7);
-      break;
-    case 0b1010:
-      gradientRow(all & 0b11001100, k, end, columns, gradients, g, x0, x1, x2, x3, x4, x5, x6, x7);
-      break;
-    case 0b1011:
-      gradientRow(all & 0b11001111, k, end, columns, gradients, g, x0, x1, x2, x3, x4, x5, x6, x7);
-      break;
-    case 0b1100:
-      gradientRow(all & 0b11110000, k, end, columns, gradients, g, x0, x1, x2, x3, x4, x5, x6, x7);
-      break;
-    case 0b1101:
-      gradientRow(all & 0b11110011, k, end, columns, gradients, g, x0, x1, x2, x3, x4, x5, x6, x7);
-      break;
-    case 0b1110:
-      gradientRow(all & 0b11111100, k, end, columns, gradients, g, x0, x1, x2, x3, x4, x5, x6, x7);
-      break;
-    case 0b1111:
-      gradientRow(all & 0b11111111, k, end, columns, gradients, g, x0, x1, x2, x3, x4, x5, x6, x7);
-      break;
-  }
-}
-
-// @ts-ignore: a decorator of AssemblyScript
-@inline
-function gradientRow(
+function addGradients(
   vectors: i32,
-  k: usize,
-  end: usize,
-  columns: usize,
-  gradients: usize,
-  g: usize,
-  x0: v128,
-  x1: v128,
-  x2: v128,
-  x3: v128,
-  x4: v128,
-  x5: v128,
-  x6: v128,
-  x7: v128,
+  k: usize, end: usize, columns: Pointer, gradients: Pointer, g: Pointer,
+  x0: v128, x1: v128, x2: v128, x3: v128, x4: v128, x5: v128, x6: v128, x7: v128,
 ): void {
   // Four sums grow side by side, because a sum by itself waits for each of its additions.
   for (; k + 12 < end; k += 16) {
@@ -658,107 +451,18 @@ function plusProduct(summed: i32, sum: v128, x: v128, g: v128): v128 {
   return summed ? multiplyAdd(x, g, sum) : f32x4.mul(x, g);
 }
 
-function weightGradient1(
-  inputs: i32,
-  rows: usize,
-  columns: usize,
-  gradients: usize,
-  x: usize,
-  g: usize,
+/** Sums the rows of g that an input's survivors reach, in registers. */
+function inputGradient<Width>(
+  matrix: SparseMatrix,
+  weights: Pointer,
+  dx: Pointer,
+  g: Pointer,
 ): void {
-  weightGradient(1, inputs, rows, columns, gradients, x, g);
-}
-
-function weightGradient2(
-  inputs: i32,
-  rows: usize,
-  columns: usize,
-  gradients: usize,
-  x: usize,
-  g: usize,
-): void {
-  weightGradient(2, inputs, rows, columns, gradients, x, g);
-}
-
-function weightGradient3(
-  inputs: i32,
-  rows: usize,
-  columns: usize,
-  gradients: usize,
-  x: usize,
-  g: usize,
-): void {
-  weightGradient(3, inputs, rows, columns, gradients, x, g);
-}
-
-function weightGradient4(
-  inputs: i32,
-  rows: usize,
-  columns: usize,
-  gradients: usize,
-  x: usize,
-  g: usize,
-): void {
-  weightGradient(4, inputs, rows, columns, gradients, x, g);
-}
-
-function weightGradient5(
-  inputs: i32,
-  rows: usize,
-  columns: usize,
-  gradients: usize,
-  x: usize,
-  g: usize,
-): void {
-  weightGradient(5, inputs, rows, columns, gradients, x, g);
-}
-
-function weightGradient6(
-  inputs: i32,
-  rows: usize,
-  columns: usize,
-  gradients: usize,
-  x: usize,
-  g: usize,
-): void {
-  weightGradient(6, inputs, rows, columns, gradients, x, g);
-}
-
-function weightGradient7(
-  inputs: i32,
-  rows: usize,
-  columns: usize,
-  gradients: usize,
-  x: usize,
-  g: usize,
-): void {
-  weightGradient(7, inputs, rows, columns, gradients, x, g);
-}
-
-function weightGradient8(
-  inputs: i32,
-  rows: usize,
-  columns: usize,
-  gradients: usize,
-  x: usize,
-  g: usize,
-): void {
-  weightGradient(8, inputs, rows, columns, gradients, x, g);
-}
-
-// @ts-ignore: a decorator of AssemblyScript
-@inline
-function inputGradient(
-  width: i32,
-  inputs: i32,
-  rows: usize,
-  columns: usize,
-  weights: usize,
-  g: usize,
-  dx: usize,
-): void {
+  const width = widthOf<Width>();
+  const columns = matrix.columns;
+  let rows = matrix.rows;
   let k = <usize>load<u32>(rows);
-  for (const last = rows + (<usize>inputs << 2); rows < last; rows += 4, dx += ROW) {
+  for (const last = rows + (<usize>matrix.inputs << 2); rows < last; rows += 4, dx += ROW) {
     let a0 = f32x4.splat(0);
     let a1 = a0;
     let a2 = a0;
@@ -812,92 +516,4 @@ function inputGradient(
     if (width > 6) v128.store(dx, a6, 96);
     if (width > 7) v128.store(dx, a7, 112);
   }
-}
-
-function inputGradient1(
-  inputs: i32,
-  rows: usize,
-  columns: usize,
-  weights: usize,
-  g: usize,
-  dx: usize,
-): void {
-  inputGradient(1, inputs, rows, columns, weights, g, dx);
-}
-
-function inputGradient2(
-  inputs: i32,
-  rows: usize,
-  columns: usize,
-  weights: usize,
-  g: usize,
-  dx: usize,
-): void {
-  inputGradient(2, inputs, rows, columns, weights, g, dx);
-}
-
-function inputGradient3(
-  inputs: i32,
-  rows: usize,
-  columns: usize,
-  weights: usize,
-  g: usize,
-  dx: usize,
-): void {
-  inputGradient(3, inputs, rows, columns, weights, g, dx);
-}
-
-function inputGradient4(
-  inputs: i32,
-  rows: usize,
-  columns: usize,
-  weights: usize,
-  g: usize,
-  dx: usize,
-): void {
-  inputGradient(4, inputs, rows, columns, weights, g, dx);
-}
-
-function inputGradient5(
-  inputs: i32,
-  rows: usize,
-  columns: usize,
-  weights: usize,
-  g: usize,
-  dx: usize,
-): void {
-  inputGradient(5, inputs, rows, columns, weights, g, dx);
-}
-
-function inputGradient6(
-  inputs: i32,
-  rows: usize,
-  columns: usize,
-  weights: usize,
-  g: usize,
-  dx: usize,
-): void {
-  inputGradient(6, inputs, rows, columns, weights, g, dx);
-}
-
-function inputGradient7(
-  inputs: i32,
-  rows: usize,
-  columns: usize,
-  weights: usize,
-  g: usize,
-  dx: usize,
-): void {
-  inputGradient(7, inputs, rows, columns, weights, g, dx);
-}
-
-function inputGradient8(
-  inputs: i32,
-  rows: usize,
-  columns: usize,
-  weights: usize,
-  g: usize,
-  dx: usize,
-): void {
-  inputGradient(8, inputs, rows, columns, weights, g, dx);
 }

@@ -1,9 +1,9 @@
 /**
- * Dropout by the very bits of TensorFlow's StatelessRandomUniform, so that both engines drop the same
- * values: Philox 4x32-10 (Salmon et al. 2011), counted over the values of a batch as a dense tensor
- * has them, `[example][features]`.
+ * Dropout with the bits of TensorFlow's StatelessRandomUniform, so that both engines drop the same
+ * values: Philox 4x32-10 (Salmon et al. 2011), whose counter runs over the values of a batch in the
+ * order of the dense tensor, `[example][features]`.
  */
-import { groupOffset } from './activations';
+import { Pointer, View } from './descriptors';
 import { PIXEL } from './layout';
 
 const MULTIPLIER_0: i32 = <i32>0xd2511f53;
@@ -11,13 +11,14 @@ const MULTIPLIER_1: i32 = <i32>0xcd9e8d57;
 const WEYL_0: i32 = <i32>0x9e3779b9;
 const WEYL_1: i32 = <i32>0xbb67ae85;
 const ROUNDS: i32 = 10;
-/** Of stateless_random_ops.cc. */
+/** From TensorFlow's stateless_random_ops.cc. */
 const SCRAMBLING_KEY_0: i32 = 0x3ec8f720;
 const SCRAMBLING_KEY_1: i32 = 0x02461e29;
 
 /**
- * Writes a byte for each value from `start`, a multiple of four, on: -1 if it is kept, which it is
- * with probability 1 − `rate`, else 0. There is room for `count` up to the next multiple of 16.
+ * Draws which of `count` values are kept, each with probability 1 − `rate`, beginning with the value
+ * `start` of the batch, a multiple of four. Writes a byte for each: -1 if it is kept, else 0. `kept`
+ * needs room for `count` rounded up to a multiple of 16.
  */
 export function drawKept(
   start: i32,
@@ -25,10 +26,10 @@ export function drawKept(
   seed0: i32,
   seed1: i32,
   rate: f32,
-  kept: usize,
+  kept: Pointer,
 ): void {
-  // TensorFlow scrambles its seed, two integers with their signs in 64 bits each, by the generator
-  // itself: it counts them, and gets a key and the upper half of a counter.
+  // TensorFlow scrambles its seed with the generator itself: the counter is the seed, two integers of
+  // 64 bits with their signs, and the output is a key and the upper half of the counter to use.
   philox(
     i32x4.splat(seed0),
     i32x4.splat(seed0 >> 31),
@@ -45,7 +46,7 @@ export function drawKept(
   for (let block = start >> 2, end = kept + <usize>count; kept < end; block += 4, kept += 16) {
     const counters = i32x4.add(i32x4.splat(block), i32x4(0, 1, 2, 3));
     philox(counters, i32x4.splat(0), upper0, upper1, key0, key1);
-    // A lane is a block of four values that follow each other: its bytes, lowest first.
+    // A lane is a block of four successive values; they become its bytes, lowest first.
     const first = v128.and(isKept(output0, rates), i32x4.splat(0xff));
     const second = v128.and(isKept(output1, rates), i32x4.splat(0xff00));
     const third = v128.and(isKept(output2, rates), i32x4.splat(0xff0000));
@@ -54,35 +55,26 @@ export function drawKept(
   }
 }
 
-/** y = growth · x where it is kept, else 0; `kept` is `[example][features]`, for gradients as well. */
-export function applyDropout(
-  groups: i32,
-  channels: i32,
-  height: i32,
-  width: i32,
-  growth: f32,
-  kept: usize,
-  x: usize,
-  xTile: usize,
-  xGroup: usize,
-  xPlane: usize,
-  xRow: usize,
-  y: usize,
-  yTile: usize,
-  yGroup: usize,
-  yPlane: usize,
-  yRow: usize,
-): void {
+/**
+ * y = scale · x where it is kept, else 0; `kept` is `[example][features]`. The same for gradients: `x`
+ * are those by the output, `y` those by the input.
+ */
+export function applyDropout(groups: i32, scale: f32, kept: Pointer, x: View, y: View): void {
+  const channels = x.channels;
+  const height = x.height;
+  const width = x.width;
   const features = <usize>(channels * height * width);
-  const growths = f32x4.splat(growth);
+  const xPlane = x.planePitch;
+  const yPlane = y.planePitch;
+  const scales = f32x4.splat(scale);
   for (let group = 0; group < groups; group++, kept += features << 2) {
-    const from = x + groupOffset(group, xTile, xGroup);
-    const to = y + groupOffset(group, yTile, yGroup);
+    const from = x.group(group);
+    const to = y.group(group);
     let byte = kept;
     for (let row = 0; row < height; row++) {
       for (let pixel = 0; pixel < width; pixel++) {
-        let source = from + <usize>row * xRow + <usize>pixel * PIXEL;
-        let target = to + <usize>row * yRow + <usize>pixel * PIXEL;
+        let source = from + <usize>row * x.rowPitch + <usize>pixel * PIXEL;
+        let target = to + <usize>row * y.rowPitch + <usize>pixel * PIXEL;
         for (let channel = 0; channel < channels; channel++, byte++) {
           const lanes = i32x4(
             load<i8>(byte),
@@ -90,7 +82,7 @@ export function applyDropout(
             load<i8>(byte + 2 * features),
             load<i8>(byte + 3 * features),
           );
-          v128.store(target, v128.and(f32x4.mul(v128.load(source), growths), lanes));
+          v128.store(target, v128.and(f32x4.mul(v128.load(source), scales), lanes));
           source += xPlane;
           target += yPlane;
         }
@@ -99,13 +91,13 @@ export function applyDropout(
   }
 }
 
-/** The last four outputs of `philox`, a block of each lane. */
+/** The output of the last `philox`: each lane has a block of four numbers. */
 let output0: v128 = i32x4.splat(0);
 let output1: v128 = i32x4.splat(0);
 let output2: v128 = i32x4.splat(0);
 let output3: v128 = i32x4.splat(0);
 
-/** Four blocks of four 32-bit numbers at a time, one in each lane. */
+/** Four blocks of four 32-bit numbers, one in each lane. */
 function philox(c0: v128, c1: v128, c2: v128, c3: v128, key0: i32, key1: i32): void {
   for (let round = 0; round < ROUNDS; round++, key0 += WEYL_0, key1 += WEYL_1) {
     const low0 = i64x2.extmul_low_i32x4_u(c0, i32x4.splat(MULTIPLIER_0));
@@ -137,7 +129,7 @@ function upperHalves(low: v128, high: v128): v128 {
   return v128.shuffle<i32>(low, high, 1, 3, 5, 7);
 }
 
-/** Whether 23 random bits, as a number in [0, 1), reach the rate. */
+/** A mask: whether 23 random bits, as a number in [0, 1), are at least the rate. */
 // @ts-ignore: a decorator of AssemblyScript
 @inline
 function isKept(bits: v128, rates: v128): v128 {

@@ -1,57 +1,54 @@
-/** Examples, one after the other, to activations, batch innermost: bytes scaled, floats as they are. */
+/** From examples, one after the other, to flat activations, batch innermost. */
+import { Pointer, View } from './descriptors';
 import { ROW, TILE, TILE_VECTORS } from './layout';
 
 /**
- * 1/255 in two parts. The first is 65793 / 2^24, whose product with a byte has at most 24 bits and so
- * is exact; the sum of both products is x / 255 rounded once, for every byte (the tests go through
- * them all), at a third of the cost of a division.
+ * 1/255 in two parts. The first is 65793 / 2^24; its product with a byte has at most 24 bits, so it is
+ * exact. The sum of both products is x / 255 rounded once, at a third of the cost of a division; a
+ * test tries every byte.
  */
 const UNIT_HIGH: f32 = 65793.0 / 16777216.0;
 /** 1/255 − UNIT_HIGH. */
 const UNIT_LOW: f32 = 2.3374369106932136e-10;
 
-/** What bytes are multiplied by: 1/255, or 1 as 1 + 0. */
+/** The factor of bytes in two parts: 1/255, or 1 + 0. */
 let scaleHigh: f32 = UNIT_HIGH;
 let scaleLow: f32 = UNIT_LOW;
 
-/** Says, for good, whether bytes become floats in [0, 1], or in [0, 255]. */
+/** Sets whether bytes become floats in [0, 1] or in [0, 255] from now on. */
 export function scaleBytes(toUnit: bool): void {
   scaleHigh = toUnit ? UNIT_HIGH : 1;
   scaleLow = toUnit ? UNIT_LOW : 0;
 }
 
 /**
- * Bytes `[examples][pitch]` to floats `[tile][feature][32 examples]`.
+ * Bytes `[examples][pitch]` to flat features, scaled as `scaleBytes` says.
  *
- * `pitch`, the bytes from one example to the next, is a multiple of 16 and at least `features`; there
- * are zeros in front of the next example, and whole examples of zeros up to `4 · vectors`.
+ * `pitch`, the bytes from one example to the next, is a multiple of 16. Zeros fill up each example,
+ * and examples of zeros the last vector.
  */
-export function transposeExamples(
-  vectors: i32,
-  features: i32,
-  pitch: usize,
-  bytes: usize,
-  x: usize,
-): void {
+export function transposeExamples(vectors: i32, pitch: usize, bytes: Pointer, x: View): void {
+  const features = x.channels;
+  let tile = x.start;
   for (let vector = 0; vector < vectors; vector += TILE_VECTORS) {
     const width = min(TILE_VECTORS, vectors - vector);
     for (let feature = 0; feature < features; feature += 16) {
       const rows = min(16, features - feature);
       let from = bytes + <usize>feature;
-      let to = x + <usize>feature * ROW;
+      let to = tile + <usize>feature * ROW;
       for (let k = 0; k < width; k++, from += pitch << 2, to += 16) {
         transposeBlock(from, pitch, rows, to);
       }
     }
     bytes += <usize>TILE * pitch;
-    x += <usize>features * ROW;
+    tile += <usize>features * ROW;
   }
 }
 
-/** Four examples by up to 16 features. */
+/** Four examples by 16 features, or fewer at the end. */
 // @ts-ignore: a decorator of AssemblyScript
 @inline
-function transposeBlock(bytes: usize, pitch: usize, rows: i32, x: usize): void {
+function transposeBlock(bytes: Pointer, pitch: usize, rows: i32, x: Pointer): void {
   const a = v128.load(bytes);
   const b = v128.load(bytes + pitch);
   const c = v128.load(bytes + (pitch << 1));
@@ -66,10 +63,10 @@ function transposeBlock(bytes: usize, pitch: usize, rows: i32, x: usize): void {
   storeFour(v128.shuffle<u16>(abHigh, cdHigh, 4, 12, 5, 13, 6, 14, 7, 15), rows - 12, x + 12 * ROW);
 }
 
-/** Sixteen bytes, four examples of each of four features, to as many of four rows as there are. */
+/** Sixteen bytes, four features of four examples each, to the first `rows` of four rows. */
 // @ts-ignore: a decorator of AssemblyScript
 @inline
-function storeFour(bytes: v128, rows: i32, x: usize): void {
+function storeFour(bytes: v128, rows: i32, x: Pointer): void {
   const low = i16x8.extend_low_i8x16_u(bytes);
   const high = i16x8.extend_high_i8x16_u(bytes);
   if (rows > 0) v128.store(x, scaledBytes(i32x4.extend_low_i16x8_u(low)));
@@ -78,7 +75,7 @@ function storeFour(bytes: v128, rows: i32, x: usize): void {
   if (rows > 3) v128.store(x, scaledBytes(i32x4.extend_high_i16x8_u(high)), 3 * ROW);
 }
 
-/** x / 255, or x, of four bytes. */
+/** Four bytes as floats, scaled as `scaleBytes` says. */
 // @ts-ignore: a decorator of AssemblyScript
 @inline
 export function scaledBytes(integers: v128): v128 {
@@ -102,37 +99,38 @@ function interleaveHigh(a: v128, b: v128): v128 {
 }
 
 /**
- * Floats `[examples][pitch]` to floats `[tile][feature][32 examples]`, as they are.
+ * Floats `[examples][pitch]` to flat features, as they are.
  *
- * `pitch`, the bytes from one example to the next, is a multiple of 16 and at least those of its
- * `features`; there are whole examples of zeros up to `4 · vectors`.
+ * `pitch`, the bytes from one example to the next, is a multiple of 16. Examples of zeros fill up the
+ * last vector.
  */
 export function transposeFloatExamples(
   vectors: i32,
-  features: i32,
   pitch: usize,
-  floats: usize,
-  x: usize,
+  floats: Pointer,
+  x: View,
 ): void {
+  const features = x.channels;
+  let tile = x.start;
   for (let vector = 0; vector < vectors; vector += TILE_VECTORS) {
     const width = min(TILE_VECTORS, vectors - vector);
     for (let feature = 0; feature < features; feature += 4) {
       const rows = min(4, features - feature);
       let from = floats + (<usize>feature << 2);
-      let to = x + <usize>feature * ROW;
+      let to = tile + <usize>feature * ROW;
       for (let k = 0; k < width; k++, from += pitch << 2, to += 16) {
         transposeFloatBlock(from, pitch, rows, to);
       }
     }
     floats += <usize>TILE * pitch;
-    x += <usize>features * ROW;
+    tile += <usize>features * ROW;
   }
 }
 
-/** Four examples by up to 4 features. */
+/** Four examples by four features, or fewer at the end. */
 // @ts-ignore: a decorator of AssemblyScript
 @inline
-function transposeFloatBlock(floats: usize, pitch: usize, rows: i32, x: usize): void {
+function transposeFloatBlock(floats: Pointer, pitch: usize, rows: i32, x: Pointer): void {
   const a = v128.load(floats);
   const b = v128.load(floats + pitch);
   const c = v128.load(floats + (pitch << 1));

@@ -1,12 +1,13 @@
 const LOG2_E: f32 = 1.4426950408889634;
-/** ln 2 in two parts, of which n times the first is exact (Cody & Waite 1980). */
+/** ln 2 in two parts; n times the first is exact (Cody & Waite 1980). */
 const LN2_HIGH: f32 = 0.693359375;
 const LN2_LOW: f32 = -2.12194440e-4;
 
 /**
- * exp(x) for x ≤ 0, within 1 ulp: x = n ln 2 + r with |r| ≤ ln 2 / 2, and Cephes' polynomial of
- * exp(r) (Moshier, expf.c). Below e^-64 = 1.6e-28 it is 0: no float32 sum with a 1 in it can tell,
- * and what such a probability does to a weight would only be subnormal numbers. NaN stays NaN.
+ * exp(x) for x ≤ 0, within 1 ulp: x = n ln 2 + r with |r| ≤ ln 2 / 2, and Cephes' polynomial for
+ * exp(r) (Moshier, expf.c). Results below e^-64 = 1.6e-28 become 0. They make no difference to a
+ * float32 sum that has a 1 in it, and such a probability would only leave subnormal numbers in weights.
+ * NaN stays NaN.
  */
 // @ts-ignore: a decorator of AssemblyScript
 @inline

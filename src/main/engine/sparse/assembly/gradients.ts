@@ -1,7 +1,8 @@
-/** What is done to all gradients together before an optimizer sees them: f32 vectors of `bytes`. */
+/** What happens to all gradients before an optimizer sees them. Vectors are f32 and have `bytes` bytes. */
+import { Pointer } from './descriptors';
 
 /** Σ g², in float64. */
-export function squaredNorm(bytes: usize, g: usize): f64 {
+export function squaredNorm(bytes: usize, g: Pointer): f64 {
   let low = f64x2.splat(0);
   let high = f64x2.splat(0);
   for (const end = g + bytes; g < end; g += 16) {
@@ -16,7 +17,7 @@ export function squaredNorm(bytes: usize, g: usize): f64 {
 }
 
 /** g ← factor · g. */
-export function scaleGradient(bytes: usize, g: usize, factor: f32): void {
+export function scaleGradient(bytes: usize, g: Pointer, factor: f32): void {
   const factors = f32x4.splat(factor);
   for (const end = g + bytes; g < end; g += 16) {
     v128.store(g, f32x4.mul(v128.load(g), factors));
@@ -24,13 +25,14 @@ export function scaleGradient(bytes: usize, g: usize, factor: f32): void {
 }
 
 /** g ← g + penalty · w. */
-export function addPenalty(bytes: usize, g: usize, w: usize, penalty: f32): void {
+export function addPenalty(bytes: usize, g: Pointer, w: Pointer, penalty: f32): void {
   const penalties = f32x4.splat(penalty);
   for (const end = g + bytes; g < end; g += 16, w += 16) {
     v128.store(g, f32x4.add(v128.load(g), f32x4.mul(v128.load(w), penalties)));
   }
 }
 
-export function clearGradient(bytes: usize, g: usize): void {
+/** g ← 0. */
+export function clearGradient(bytes: usize, g: Pointer): void {
   memory.fill(g, 0, bytes);
 }

@@ -1,4 +1,7 @@
-/** What the host calls: pointers are byte addresses in its memory, sizes as each kernel says. */
+/** What the host calls. After a change here run `npm run generate`, which types it for the host. */
+import { Pointer } from './descriptors';
+import { ARGUMENT_BYTES } from './layout';
+
 export { addActivations, copyActivation } from './activations';
 export {
   batchNormApply,
@@ -39,7 +42,14 @@ export {
 export { reluBackward, reluForward } from './relu';
 export { shortcutBackward, shortcutForward } from './shortcut';
 
-/** The first byte of memory that the module's own constants leave free. */
-export function firstFreeByte(): usize {
+/** The first byte of memory behind the module's own data. */
+export function firstFreeByte(): Pointer {
   return __heap_base;
 }
+
+/** Where the host writes the descriptors of a call. */
+export function argumentBlock(): Pointer {
+  return ARGUMENTS;
+}
+
+const ARGUMENTS = memory.data(<i32>ARGUMENT_BYTES, 16);

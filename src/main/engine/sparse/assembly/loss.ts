@@ -1,13 +1,15 @@
 /**
- * Softmax cross-entropy of logits `[tile][class][32 examples]` against labels, i32 `[examples]`,
- * which are -1 for the examples that fill up the last vector.
+ * Softmax cross-entropy of logits `[tile][class][32 examples]` and labels, i32 `[examples]`. Examples
+ * that only fill up the last vector have the label -1.
  */
+import { Pointer } from './descriptors';
 import { exponential } from './exponential';
 import { ROW, TILE_VECTORS } from './layout';
 
 /**
- * The gradient of the mean loss by the logits: (softmax(z) − target) / batch, where the target is
- * `onLabel` at the label and `offLabel` elsewhere: 1 and 0 unless labels are smoothed.
+ * The gradient of the mean loss by the logits: (softmax(z) − target) · `perExample`. The target is
+ * `onLabel` at the label and `offLabel` elsewhere, 1 and 0 unless labels are smoothed; `perExample` is
+ * 1 / batch size.
  */
 export function lossGradient(
   vectors: i32,
@@ -15,9 +17,9 @@ export function lossGradient(
   perExample: f32,
   onLabel: f32,
   offLabel: f32,
-  labels: usize,
-  z: usize,
-  g: usize,
+  labels: Pointer,
+  z: Pointer,
+  g: Pointer,
 ): void {
   const bytes = <usize>classes * ROW;
   for (let vector = 0; vector < vectors; vector++, labels += 16) {
@@ -42,15 +44,16 @@ export function lossGradient(
 }
 
 /**
- * Adds the losses, in nats, and the number of examples whose largest logit, the first of equals, is
- * the label's, to the two float64 at `score`. Sums are in float64, example by example.
+ * Adds the losses in nats to the float64 at `score`, and the number of correct examples to the one
+ * behind it. An example is correct if its largest logit, the first of equals, is the label's. Sums are
+ * in float64, example by example.
  */
 export function addScores(
   examples: i32,
   classes: i32,
-  labels: usize,
-  z: usize,
-  score: usize,
+  labels: Pointer,
+  z: Pointer,
+  score: Pointer,
 ): void {
   const bytes = <usize>classes * ROW;
   let loss = load<f64>(score);
@@ -102,10 +105,10 @@ function lossOf(sum: f32, below: f32): f64 {
   return Math.log(<f64>sum) + <f64>below;
 }
 
-/** Of four examples. */
+/** The largest logit of each of four examples. */
 // @ts-ignore: a decorator of AssemblyScript
 @inline
-function largestLogit(z: usize, bytes: usize): v128 {
+function largestLogit(z: Pointer, bytes: usize): v128 {
   let largest = v128.load(z);
   for (let row: usize = ROW; row < bytes; row += ROW) {
     largest = f32x4.max(largest, v128.load(z + row));
@@ -113,7 +116,7 @@ function largestLogit(z: usize, bytes: usize): v128 {
   return largest;
 }
 
-/** Of a vector of four examples in activations whose tiles take so many bytes. */
+/** Byte offset of a vector's first logit, where tiles have `tileBytes`. */
 // @ts-ignore: a decorator of AssemblyScript
 @inline
 function offsetOf(vector: i32, tileBytes: usize): usize {

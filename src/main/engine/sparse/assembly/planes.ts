@@ -1,129 +1,82 @@
-/**
- * The ways into planes, `[group of 4 examples][channel][row][pixel][4]`, and out of them. Pointers
- * are to the first pixel inside the margin, pitches are in bytes.
- */
+/** From examples and flat activations to planes, and back to flat activations. */
+import { View, Pointer } from './descriptors';
 import { scaledBytes } from './examples';
-import { PIXEL, ROW, TILE_VECTORS } from './layout';
+import { PIXEL, ROW } from './layout';
 
-/** Bytes `[examples][pitch]`, of `[height][width][channels]` each, to planes. */
-export function planesOfExamples(
-  groups: i32,
-  channels: i32,
-  height: i32,
-  width: i32,
-  pitch: usize,
-  bytes: usize,
-  x: usize,
-  xGroup: usize,
-  xPlane: usize,
-  xRow: usize,
-): void {
-  for (let group = 0; group < groups; group++, x += xGroup, bytes += pitch << 2) {
-    let from = bytes;
-    for (let row = 0; row < height; row++) {
-      for (let pixel = 0; pixel < width; pixel++) {
-        let to = x + <usize>row * xRow + <usize>pixel * PIXEL;
-        for (let channel = 0; channel < channels; channel++, from++, to += xPlane) {
-          const four = i32x4(
-            load<u8>(from),
-            load<u8>(from + pitch),
-            load<u8>(from + (pitch << 1)),
-            load<u8>(from + pitch * 3),
-          );
-          v128.store(to, scaledBytes(four));
-        }
-      }
-    }
-  }
+/**
+ * Bytes `[examples][pitch]` to planes, scaled as `scaleBytes` says; an example is
+ * `[height][width][channels]`, and `pitch` counts bytes.
+ */
+export function planesOfExamples(groups: i32, pitch: usize, bytes: Pointer, x: View): void {
+  toPlanes<u8>(groups, pitch, bytes, x);
 }
 
-/** The same of floats; `pitch` is in bytes. */
-export function planesOfFloatExamples(
-  groups: i32,
-  channels: i32,
-  height: i32,
-  width: i32,
-  pitch: usize,
-  floats: usize,
-  x: usize,
-  xGroup: usize,
-  xPlane: usize,
-  xRow: usize,
-): void {
-  for (let group = 0; group < groups; group++, x += xGroup, floats += pitch << 2) {
-    let from = floats;
-    for (let row = 0; row < height; row++) {
-      for (let pixel = 0; pixel < width; pixel++) {
-        let to = x + <usize>row * xRow + <usize>pixel * PIXEL;
-        for (let channel = 0; channel < channels; channel++, from += 4, to += xPlane) {
-          const four = f32x4(
-            load<f32>(from),
-            load<f32>(from + pitch),
-            load<f32>(from + (pitch << 1)),
-            load<f32>(from + pitch * 3),
-          );
-          v128.store(to, four);
-        }
-      }
-    }
-  }
+/** Floats `[examples][pitch]` to planes as they are; `pitch` counts bytes. */
+export function planesOfFloatExamples(groups: i32, pitch: usize, floats: Pointer, x: View): void {
+  toPlanes<f32>(groups, pitch, floats, x);
 }
 
-/** Planes to `[tile][height · width · channels][32]`, the channels of a pixel next to each other. */
-export function flattenPlanes(
-  groups: i32,
-  channels: i32,
-  height: i32,
-  width: i32,
-  x: usize,
-  xGroup: usize,
-  xPlane: usize,
-  xRow: usize,
-  y: usize,
-): void {
-  const tileBytes = <usize>(channels * height * width) * ROW;
-  for (let group = 0; group < groups; group++, x += xGroup) {
-    let to = y + flatOffset(group, tileBytes);
-    for (let row = 0; row < height; row++) {
-      for (let pixel = 0; pixel < width; pixel++) {
-        let from = x + <usize>row * xRow + <usize>pixel * PIXEL;
-        for (let channel = 0; channel < channels; channel++, from += xPlane, to += ROW) {
-          v128.store(to, v128.load(from));
-        }
-      }
-    }
-  }
-}
-
-/** The other way round. */
-export function planesOfFlat(
-  groups: i32,
-  channels: i32,
-  height: i32,
-  width: i32,
-  y: usize,
-  x: usize,
-  xGroup: usize,
-  xPlane: usize,
-  xRow: usize,
-): void {
-  const tileBytes = <usize>(channels * height * width) * ROW;
-  for (let group = 0; group < groups; group++, x += xGroup) {
-    let from = y + flatOffset(group, tileBytes);
-    for (let row = 0; row < height; row++) {
-      for (let pixel = 0; pixel < width; pixel++) {
-        let to = x + <usize>row * xRow + <usize>pixel * PIXEL;
-        for (let channel = 0; channel < channels; channel++, from += ROW, to += xPlane) {
-          v128.store(to, v128.load(from));
-        }
-      }
-    }
-  }
-}
-
-/** Of a group's vector in its tile. */
 // @ts-ignore: a decorator of AssemblyScript
 @inline
-function flatOffset(group: i32, tileBytes: usize): usize {
-  return <usize>(group / TILE_VECTORS) * tileBytes + (<usize>(group % TILE_VECTORS) << 4);
+function toPlanes<Feature>(groups: i32, pitch: usize, examples: Pointer, x: View): void {
+  const height = x.height;
+  const width = x.width;
+  const channels = x.channels;
+  const planePitch = x.planePitch;
+  for (let group = 0; group < groups; group++, examples += pitch << 2) {
+    const planes = x.group(group);
+    let from = examples;
+    for (let row = 0; row < height; row++) {
+      for (let pixel = 0; pixel < width; pixel++) {
+        let to = planes + <usize>row * x.rowPitch + <usize>pixel * PIXEL;
+        for (let channel = 0; channel < channels; channel++, from += sizeof<Feature>()) {
+          v128.store(to, featureOfFour<Feature>(from, pitch));
+          to += planePitch;
+        }
+      }
+    }
+  }
+}
+
+/** The same feature of four examples. */
+// @ts-ignore: a decorator of AssemblyScript
+@inline
+function featureOfFour<Feature>(from: Pointer, pitch: usize): v128 {
+  const a = load<Feature>(from);
+  const b = load<Feature>(from + pitch);
+  const c = load<Feature>(from + (pitch << 1));
+  const d = load<Feature>(from + pitch * 3);
+  return isFloat<Feature>() ? f32x4(a, b, c, d) : scaledBytes(i32x4(a, b, c, d));
+}
+
+/** Planes to flat features in the order `[height][width][channels]`. */
+export function flattenPlanes(groups: i32, x: View, y: View): void {
+  copyFlat(true, groups, x, y);
+}
+
+/** Flat features `[height][width][channels]` to planes. */
+export function planesOfFlat(groups: i32, y: View, x: View): void {
+  copyFlat(false, groups, x, y);
+}
+
+// @ts-ignore: a decorator of AssemblyScript
+@inline
+function copyFlat(isFlattened: bool, groups: i32, planes: View, flat: View): void {
+  const height = planes.height;
+  const width = planes.width;
+  const channels = planes.channels;
+  const planePitch = planes.planePitch;
+  for (let group = 0; group < groups; group++) {
+    const first = planes.group(group);
+    let feature = flat.group(group);
+    for (let row = 0; row < height; row++) {
+      for (let pixel = 0; pixel < width; pixel++) {
+        let value = first + <usize>row * planes.rowPitch + <usize>pixel * PIXEL;
+        for (let channel = 0; channel < channels; channel++, value += planePitch, feature += ROW) {
+          if (isFlattened) v128.store(feature, v128.load(value));
+          else v128.store(value, v128.load(feature));
+        }
+      }
+    }
+  }
 }

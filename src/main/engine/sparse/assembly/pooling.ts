@@ -1,230 +1,184 @@
 /**
- * Pooling over planes; see convolution.ts for their layout. Windows reach over the edge where
- * they are padded; what is outside never counts, so each is cut to the image.
+ * Pooling over planes; see convolution.ts for their layout. Padded windows reach over the edge of the
+ * image. What is outside does not count, so each window is cut to the image.
  */
-import { groupOffset } from './activations';
+import { PoolingWindow, Pointer, View } from './descriptors';
 import { PIXEL, ROW } from './layout';
 
-export function maxPoolForward(
-  groups: i32,
-  channels: i32,
-  inputHeight: i32,
-  inputWidth: i32,
-  outputHeight: i32,
-  outputWidth: i32,
-  size: i32,
-  stride: i32,
-  padTop: i32,
-  padLeft: i32,
-  x: usize,
-  xGroup: usize,
-  xPlane: usize,
-  xRow: usize,
-  y: usize,
-  yGroup: usize,
-  yPlane: usize,
-  yRow: usize,
-): void {
+/** The largest value of each window. */
+export function maxPoolForward(groups: i32, window: PoolingWindow, x: View, y: View): void {
+  poolForward(true, groups, window, x, y);
+}
+
+/** The mean of each window. */
+export function averagePoolForward(groups: i32, window: PoolingWindow, x: View, y: View): void {
+  poolForward(false, groups, window, x, y);
+}
+
+// @ts-ignore: a decorator of AssemblyScript
+@inline
+function poolForward(isMax: bool, groups: i32, window: PoolingWindow, x: View, y: View): void {
+  const size = window.size;
+  const stride = window.stride;
+  const padTop = window.padTop;
+  const padLeft = window.padLeft;
+  const inputHeight = x.height;
+  const inputWidth = x.width;
+  const outputHeight = y.height;
+  const outputWidth = y.width;
+  const xRow = x.rowPitch;
+  const yRow = y.rowPitch;
   for (let group = 0; group < groups; group++) {
-    for (let channel = 0; channel < channels; channel++) {
-      const input = x + <usize>group * xGroup + <usize>channel * xPlane;
-      const output = y + <usize>group * yGroup + <usize>channel * yPlane;
+    let input = x.group(group);
+    let output = y.group(group);
+    for (let channel = 0; channel < x.channels; channel++) {
       for (let row = 0; row < outputHeight; row++) {
         const top = row * stride - padTop;
         const firstRow = max(0, top);
         const lastRow = min(inputHeight, top + size);
-        for (let pixel = 0; pixel < outputWidth; pixel++) {
+        let to = output + <usize>row * yRow;
+        for (let pixel = 0; pixel < outputWidth; pixel++, to += PIXEL) {
           const left = pixel * stride - padLeft;
           const firstPixel = max(0, left);
           const lastPixel = min(inputWidth, left + size);
-          let largest = v128.load(input + <usize>firstRow * xRow + <usize>firstPixel * PIXEL);
+          const first = input + <usize>firstRow * xRow + <usize>firstPixel * PIXEL;
+          let result = isMax ? v128.load(first) : f32x4.splat(0);
           for (let r = firstRow; r < lastRow; r++) {
             for (let p = firstPixel; p < lastPixel; p++) {
               const value = v128.load(input + <usize>r * xRow + <usize>p * PIXEL);
-              largest = f32x4.max(largest, value);
+              result = isMax ? f32x4.max(result, value) : f32x4.add(result, value);
             }
           }
-          v128.store(output + <usize>row * yRow + <usize>pixel * PIXEL, largest);
+          if (!isMax) {
+            const count = <f32>((lastRow - firstRow) * (lastPixel - firstPixel));
+            result = f32x4.div(result, f32x4.splat(count));
+          }
+          v128.store(to, result);
         }
       }
+      input += x.planePitch;
+      output += y.planePitch;
     }
   }
 }
 
-/** Adds the gradient of each window to its largest value, the first of equals; `dx` starts at zero. */
+/**
+ * Adds the gradient of each window to that of its largest value, the first of equals. `dx` starts at
+ * zero. It is laid out like `x`, and the gradient `g` like the output `y`.
+ */
 export function maxPoolBackward(
   groups: i32,
-  channels: i32,
-  inputHeight: i32,
-  inputWidth: i32,
-  outputHeight: i32,
-  outputWidth: i32,
-  size: i32,
-  stride: i32,
-  padTop: i32,
-  padLeft: i32,
-  x: usize,
-  dx: usize,
-  xGroup: usize,
-  xPlane: usize,
-  xRow: usize,
-  y: usize,
-  g: usize,
-  yGroup: usize,
-  yPlane: usize,
-  yRow: usize,
+  window: PoolingWindow,
+  x: View,
+  dx: Pointer,
+  y: View,
+  g: Pointer,
 ): void {
-  for (let group = 0; group < groups; group++) {
-    for (let channel = 0; channel < channels; channel++) {
-      const input = <usize>group * xGroup + <usize>channel * xPlane;
-      const output = <usize>group * yGroup + <usize>channel * yPlane;
-      for (let row = 0; row < outputHeight; row++) {
-        const top = row * stride - padTop;
-        const firstRow = max(0, top);
-        const lastRow = min(inputHeight, top + size);
-        for (let pixel = 0; pixel < outputWidth; pixel++) {
-          const left = pixel * stride - padLeft;
-          const firstPixel = max(0, left);
-          const lastPixel = min(inputWidth, left + size);
-          const at = output + <usize>row * yRow + <usize>pixel * PIXEL;
-          const largest = v128.load(y + at);
-          const gradient = v128.load(g + at);
-          let isOpen = i32x4.splat(-1);
-          for (let r = firstRow; r < lastRow; r++) {
-            for (let p = firstPixel; p < lastPixel; p++) {
-              const from = input + <usize>r * xRow + <usize>p * PIXEL;
-              const isLargest = v128.and(isOpen, f32x4.eq(v128.load(x + from), largest));
-              const share = v128.and(gradient, isLargest);
-              v128.store(dx + from, f32x4.add(v128.load(dx + from), share));
-              isOpen = v128.andnot(isOpen, isLargest);
-            }
-          }
-        }
-      }
-    }
-  }
+  poolBackward(true, groups, window, x, dx, y, g);
 }
 
-/** The mean of each window; what is outside the image does not count. */
-export function averagePoolForward(
-  groups: i32,
-  channels: i32,
-  inputHeight: i32,
-  inputWidth: i32,
-  outputHeight: i32,
-  outputWidth: i32,
-  size: i32,
-  stride: i32,
-  padTop: i32,
-  padLeft: i32,
-  x: usize,
-  xGroup: usize,
-  xPlane: usize,
-  xRow: usize,
-  y: usize,
-  yGroup: usize,
-  yPlane: usize,
-  yRow: usize,
-): void {
-  for (let group = 0; group < groups; group++) {
-    for (let channel = 0; channel < channels; channel++) {
-      const input = x + <usize>group * xGroup + <usize>channel * xPlane;
-      const output = y + <usize>group * yGroup + <usize>channel * yPlane;
-      for (let row = 0; row < outputHeight; row++) {
-        const top = row * stride - padTop;
-        const firstRow = max(0, top);
-        const lastRow = min(inputHeight, top + size);
-        for (let pixel = 0; pixel < outputWidth; pixel++) {
-          const left = pixel * stride - padLeft;
-          const firstPixel = max(0, left);
-          const lastPixel = min(inputWidth, left + size);
-          let sum = f32x4.splat(0);
-          for (let r = firstRow; r < lastRow; r++) {
-            for (let p = firstPixel; p < lastPixel; p++) {
-              sum = f32x4.add(sum, v128.load(input + <usize>r * xRow + <usize>p * PIXEL));
-            }
-          }
-          const count = f32x4.splat(<f32>((lastRow - firstRow) * (lastPixel - firstPixel)));
-          v128.store(output + <usize>row * yRow + <usize>pixel * PIXEL, f32x4.div(sum, count));
-        }
-      }
-    }
-  }
-}
-
-/** Adds an equal share of each window's gradient to its values; `dx` starts at zero. */
+/**
+ * Adds an equal share of each window's gradient to that of each of its values. `dx` starts at zero.
+ */
 export function averagePoolBackward(
   groups: i32,
-  channels: i32,
-  inputHeight: i32,
-  inputWidth: i32,
-  outputHeight: i32,
-  outputWidth: i32,
-  size: i32,
-  stride: i32,
-  padTop: i32,
-  padLeft: i32,
-  dx: usize,
-  xGroup: usize,
-  xPlane: usize,
-  xRow: usize,
-  g: usize,
-  yGroup: usize,
-  yPlane: usize,
-  yRow: usize,
+  window: PoolingWindow,
+  dx: View,
+  g: View,
 ): void {
+  poolBackward(false, groups, window, dx, dx.start, g, g.start);
+}
+
+// @ts-ignore: a decorator of AssemblyScript
+@inline
+function poolBackward(
+  isMax: bool,
+  groups: i32,
+  window: PoolingWindow,
+  x: View,
+  dx: Pointer,
+  y: View,
+  g: Pointer,
+): void {
+  const size = window.size;
+  const stride = window.stride;
+  const padTop = window.padTop;
+  const padLeft = window.padLeft;
+  const inputHeight = x.height;
+  const inputWidth = x.width;
+  const outputHeight = y.height;
+  const outputWidth = y.width;
+  const xRow = x.rowPitch;
+  const yRow = y.rowPitch;
+  // From a value to its gradient.
+  const toInputGradient = dx - x.start;
+  const toGradient = g - y.start;
   for (let group = 0; group < groups; group++) {
-    for (let channel = 0; channel < channels; channel++) {
-      const input = dx + <usize>group * xGroup + <usize>channel * xPlane;
-      const output = g + <usize>group * yGroup + <usize>channel * yPlane;
+    let input = x.group(group);
+    let output = y.group(group);
+    for (let channel = 0; channel < x.channels; channel++) {
       for (let row = 0; row < outputHeight; row++) {
         const top = row * stride - padTop;
         const firstRow = max(0, top);
         const lastRow = min(inputHeight, top + size);
-        for (let pixel = 0; pixel < outputWidth; pixel++) {
+        let at = output + <usize>row * yRow;
+        for (let pixel = 0; pixel < outputWidth; pixel++, at += PIXEL) {
           const left = pixel * stride - padLeft;
           const firstPixel = max(0, left);
           const lastPixel = min(inputWidth, left + size);
-          const count = f32x4.splat(<f32>((lastRow - firstRow) * (lastPixel - firstPixel)));
-          const gradient = v128.load(output + <usize>row * yRow + <usize>pixel * PIXEL);
-          const share = f32x4.div(gradient, count);
-          for (let r = firstRow; r < lastRow; r++) {
-            for (let p = firstPixel; p < lastPixel; p++) {
-              const to = input + <usize>r * xRow + <usize>p * PIXEL;
-              v128.store(to, f32x4.add(v128.load(to), share));
+          const gradient = v128.load(at + toGradient);
+          if (isMax) {
+            const largest = v128.load(at);
+            let isOpen = i32x4.splat(-1);
+            for (let r = firstRow; r < lastRow; r++) {
+              for (let p = firstPixel; p < lastPixel; p++) {
+                const value = input + <usize>r * xRow + <usize>p * PIXEL;
+                const isLargest = v128.and(isOpen, f32x4.eq(v128.load(value), largest));
+                addTo(value + toInputGradient, v128.and(gradient, isLargest));
+                isOpen = v128.andnot(isOpen, isLargest);
+              }
+            }
+          } else {
+            const count = <f32>((lastRow - firstRow) * (lastPixel - firstPixel));
+            const share = f32x4.div(gradient, f32x4.splat(count));
+            for (let r = firstRow; r < lastRow; r++) {
+              for (let p = firstPixel; p < lastPixel; p++) {
+                addTo(input + <usize>r * xRow + <usize>p * PIXEL + toInputGradient, share);
+              }
             }
           }
         }
       }
+      input += x.planePitch;
+      output += y.planePitch;
     }
   }
 }
 
-/** The mean of each plane, to flat features. */
-export function globalAveragePoolForward(
-  groups: i32,
-  channels: i32,
-  height: i32,
-  width: i32,
-  x: usize,
-  xGroup: usize,
-  xPlane: usize,
-  xRow: usize,
-  y: usize,
-): void {
-  const count = f32x4.splat(<f32>(height * width));
-  const tileBytes = <usize>channels * ROW;
+// @ts-ignore: a decorator of AssemblyScript
+@inline
+function addTo(target: Pointer, addend: v128): void {
+  v128.store(target, f32x4.add(v128.load(target), addend));
+}
+
+/** The mean of each plane, as a flat feature. */
+export function globalAveragePoolForward(groups: i32, x: View, y: View): void {
+  const height = x.height;
+  const rowBytes = x.rowBytes();
+  const xRow = x.rowPitch;
+  const count = f32x4.splat(<f32>(height * x.width));
   for (let group = 0; group < groups; group++) {
-    let from = x + <usize>group * xGroup;
-    let to = y + groupOffset(group, tileBytes, PIXEL);
-    for (let channel = 0; channel < channels; channel++, from += xPlane, to += ROW) {
+    let from = x.group(group);
+    let to = y.group(group);
+    for (let channel = 0; channel < x.channels; channel++, from += x.planePitch, to += ROW) {
       let sum = f32x4.splat(0);
       for (let row = 0; row < height; row++) {
-        let ofRow = f32x4.splat(0);
-        for (let pixel = 0; pixel < width; pixel++) {
-          ofRow = f32x4.add(ofRow, v128.load(from + <usize>row * xRow + <usize>pixel * PIXEL));
+        const start = from + <usize>row * xRow;
+        let rowSum = f32x4.splat(0);
+        for (let pixel: usize = 0; pixel < rowBytes; pixel += PIXEL) {
+          rowSum = f32x4.add(rowSum, v128.load(start + pixel));
         }
-        sum = f32x4.add(sum, ofRow);
+        sum = f32x4.add(sum, rowSum);
       }
       v128.store(to, f32x4.div(sum, count));
     }
@@ -232,27 +186,20 @@ export function globalAveragePoolForward(
 }
 
 /** An equal share of a feature's gradient for each pixel of its plane. */
-export function globalAveragePoolBackward(
-  groups: i32,
-  channels: i32,
-  height: i32,
-  width: i32,
-  dx: usize,
-  xGroup: usize,
-  xPlane: usize,
-  xRow: usize,
-  g: usize,
-): void {
-  const count = f32x4.splat(<f32>(height * width));
-  const tileBytes = <usize>channels * ROW;
+export function globalAveragePoolBackward(groups: i32, dx: View, g: View): void {
+  const height = dx.height;
+  const rowBytes = dx.rowBytes();
+  const dxRow = dx.rowPitch;
+  const count = f32x4.splat(<f32>(height * dx.width));
   for (let group = 0; group < groups; group++) {
-    let to = dx + <usize>group * xGroup;
-    let from = g + groupOffset(group, tileBytes, PIXEL);
-    for (let channel = 0; channel < channels; channel++, to += xPlane, from += ROW) {
+    let to = dx.group(group);
+    let from = g.group(group);
+    for (let channel = 0; channel < dx.channels; channel++, to += dx.planePitch, from += ROW) {
       const share = f32x4.div(v128.load(from), count);
       for (let row = 0; row < height; row++) {
-        for (let pixel = 0; pixel < width; pixel++) {
-          v128.store(to + <usize>row * xRow + <usize>pixel * PIXEL, share);
+        const start = to + <usize>row * dxRow;
+        for (let pixel: usize = 0; pixel < rowBytes; pixel += PIXEL) {
+          v128.store(start + pixel, share);
         }
       }
     }

@@ -1,7 +1,8 @@
-/** max(0, x) in place, and its gradient in place, over `[tile][feature][32 examples]`. */
+/** ReLU in place, over whole activations with their margins; `bytes` is their length. */
+import { Pointer } from './descriptors';
 
-/** `bytes` is the length of all tiles. NaN is not below 0 and stays, so that divergence shows. */
-export function reluForward(bytes: usize, x: usize): void {
+/** x ← max(0, x). NaN is not below 0 and stays, so that divergence shows. */
+export function reluForward(bytes: usize, x: Pointer): void {
   const zero = f32x4.splat(0);
   for (const end = x + bytes; x < end; x += 64) {
     v128.store(x, f32x4.pmax(v128.load(x), zero));
@@ -11,8 +12,8 @@ export function reluForward(bytes: usize, x: usize): void {
   }
 }
 
-/** Keeps the gradient where the output `y` was positive. */
-export function reluBackward(bytes: usize, y: usize, g: usize): void {
+/** g ← g where the output `y` is positive, else 0. */
+export function reluBackward(bytes: usize, y: Pointer, g: Pointer): void {
   const zero = f32x4.splat(0);
   for (const end = y + bytes; y < end; y += 32, g += 32) {
     v128.store(g, v128.and(v128.load(g), f32x4.gt(v128.load(y), zero)));

@@ -1,37 +1,26 @@
-/** The shortcut without parameters: every stride-th pixel, between channels of zeros. */
+/**
+ * The shortcut without parameters (He et al. 2016, option A): every stride-th pixel of the input,
+ * `before` channels of zeros in front of its channels and the rest behind them.
+ */
+import { View } from './descriptors';
 import { PIXEL } from './layout';
 
-/** Input channels lie behind `before` channels of zeros; `height` and `width` are the output's. */
-export function shortcutForward(
-  groups: i32,
-  channels: i32,
-  outputChannels: i32,
-  before: i32,
-  height: i32,
-  width: i32,
-  stride: i32,
-  x: usize,
-  xGroup: usize,
-  xPlane: usize,
-  xRow: usize,
-  y: usize,
-  yGroup: usize,
-  yPlane: usize,
-  yRow: usize,
-): void {
+export function shortcutForward(groups: i32, before: i32, stride: i32, x: View, y: View): void {
   const step = <usize>stride * PIXEL;
-  for (let group = 0; group < groups; group++, x += xGroup, y += yGroup) {
-    for (let channel = 0; channel < outputChannels; channel++) {
+  for (let group = 0; group < groups; group++) {
+    const input = x.group(group);
+    const output = y.group(group);
+    for (let channel = 0; channel < y.channels; channel++) {
       const source = channel - before;
-      const isOfInput = source >= 0 && source < channels;
-      for (let row = 0; row < height; row++) {
-        let to = y + <usize>channel * yPlane + <usize>row * yRow;
-        if (!isOfInput) {
-          memory.fill(to, 0, <usize>width * PIXEL);
+      const isCopied = source >= 0 && source < x.channels;
+      for (let row = 0; row < y.height; row++) {
+        let to = output + <usize>channel * y.planePitch + <usize>row * y.rowPitch;
+        if (!isCopied) {
+          memory.fill(to, 0, y.rowBytes());
           continue;
         }
-        let from = x + <usize>source * xPlane + <usize>(row * stride) * xRow;
-        for (let pixel = 0; pixel < width; pixel++, from += step, to += PIXEL) {
+        let from = input + <usize>source * x.planePitch + <usize>(row * stride) * x.rowPitch;
+        for (const end = to + y.rowBytes(); to < end; from += step, to += PIXEL) {
           v128.store(to, v128.load(from));
         }
       }
@@ -39,30 +28,17 @@ export function shortcutForward(
   }
 }
 
-/** Puts the gradients of the pixels that were taken where they belong; `dx` starts at zero. */
-export function shortcutBackward(
-  groups: i32,
-  channels: i32,
-  before: i32,
-  height: i32,
-  width: i32,
-  stride: i32,
-  dx: usize,
-  xGroup: usize,
-  xPlane: usize,
-  xRow: usize,
-  g: usize,
-  yGroup: usize,
-  yPlane: usize,
-  yRow: usize,
-): void {
+/** Writes the gradients to the pixels that were copied; `dx` starts at zero. */
+export function shortcutBackward(groups: i32, before: i32, stride: i32, dx: View, g: View): void {
   const step = <usize>stride * PIXEL;
-  for (let group = 0; group < groups; group++, dx += xGroup, g += yGroup) {
-    for (let channel = 0; channel < channels; channel++) {
-      for (let row = 0; row < height; row++) {
-        let to = dx + <usize>channel * xPlane + <usize>(row * stride) * xRow;
-        let from = g + <usize>(channel + before) * yPlane + <usize>row * yRow;
-        for (let pixel = 0; pixel < width; pixel++, from += PIXEL, to += step) {
+  for (let group = 0; group < groups; group++) {
+    const input = dx.group(group);
+    const output = g.group(group);
+    for (let channel = 0; channel < dx.channels; channel++) {
+      for (let row = 0; row < g.height; row++) {
+        let to = input + <usize>channel * dx.planePitch + <usize>(row * stride) * dx.rowPitch;
+        let from = output + <usize>(channel + before) * g.planePitch + <usize>row * g.rowPitch;
+        for (const end = from + g.rowBytes(); from < end; from += PIXEL, to += step) {
           v128.store(to, v128.load(from));
         }
       }

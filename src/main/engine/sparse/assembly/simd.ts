@@ -1,8 +1,8 @@
 /**
- * The arithmetic every kernel is made of. A "vector" is a v128 of four float32.
+ * Arithmetic of all kernels. A "vector" is a v128 of four float32.
  *
- * Compiled with relaxed SIMD a product and a sum may be fused into one rounding, or not, as the
- * processor likes: a fifth faster, but not the same bits everywhere. Strict SIMD is.
+ * With relaxed SIMD the processor may fuse a product and a sum into one rounding: a fifth faster, but
+ * not the same bits everywhere. Strict SIMD has the same bits everywhere.
  */
 
 /** a · b + c. */
@@ -13,7 +13,7 @@ export function multiplyAdd(a: v128, b: v128, c: v128): v128 {
   return f32x4.add(c, f32x4.mul(a, b));
 }
 
-/** The sum of the four lanes, in the order of `sumsOfFour`. */
+/** The sum of the four lanes, added in the same order as by `sumsOfFour`. */
 // @ts-ignore: a decorator of AssemblyScript
 @inline
 export function sumOf(a: v128): f32 {
@@ -21,7 +21,7 @@ export function sumOf(a: v128): f32 {
   return f32x4.extract_lane(pairs, 0) + f32x4.extract_lane(pairs, 1);
 }
 
-/** The lane sums of four vectors as one vector. */
+/** The sums of the lanes of four vectors, as one vector. */
 // @ts-ignore: a decorator of AssemblyScript
 @inline
 export function sumsOfFour(a: v128, b: v128, c: v128, d: v128): v128 {
@@ -35,8 +35,8 @@ export function sumsOfFour(a: v128, b: v128, c: v128, d: v128): v128 {
 }
 
 /**
- * Zero instead of numbers smaller than the threshold; NaN stays. WebAssembly has no flush-to-zero
- * mode, and a processor takes some hundred cycles for a product that is subnormal.
+ * Replaces numbers below the threshold by zero; NaN stays. WebAssembly has no flush-to-zero mode, and a
+ * processor takes some hundred cycles for a subnormal product.
  */
 // @ts-ignore: a decorator of AssemblyScript
 @inline

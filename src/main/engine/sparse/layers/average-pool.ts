@@ -1,24 +1,11 @@
-import { pitchesOf, pool } from './pool.ts';
+import { gradientsOf, valuesOf } from '../activation.ts';
+import { pool } from './pool.ts';
 
-/** The mean of each window, of which every value gets an equal share of the gradient. */
+/** The mean of each window; all its values get an equal share of the gradient. */
 export const averagePool = pool({
   readsOutput: false,
-  forward(kernels, walk, input, output) {
-    kernels.averagePoolForward(
-      ...walk,
-      input.values,
-      ...pitchesOf(input),
-      output.values,
-      ...pitchesOf(output),
-    );
-  },
-  backward(kernels, walk, input, output) {
-    kernels.averagePoolBackward(
-      ...walk,
-      input.gradients,
-      ...pitchesOf(input),
-      output.gradients,
-      ...pitchesOf(output),
-    );
-  },
+  forward: (kernels, vectors, window, input, output) =>
+    kernels.averagePoolForward(vectors, window, valuesOf(input), valuesOf(output)),
+  backward: (kernels, vectors, window, input, output) =>
+    kernels.averagePoolBackward(vectors, window, gradientsOf(input), gradientsOf(output)),
 });

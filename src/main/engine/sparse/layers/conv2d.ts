@@ -1,7 +1,7 @@
-import { type Conv2dLayer, outputShape } from '../../network.ts';
+import type { LayerSpecs } from '../../layers/spec.ts';
 import {
   asPlanes,
-  extentsOf,
+  extentOf,
   gradientsOf,
   groupOf,
   isNone,
@@ -12,12 +12,19 @@ import {
   valuesOf,
   widerMargin,
 } from '../activation.ts';
-import type { Pointer, Vectors } from '../kernels.ts';
+import type { ScatterIndex, SparseKernel, View, Windows } from '../kernel-bindings.ts';
 import { PIXEL } from '../layout.ts';
 import type { SurvivorOrder } from '../packed-parameters.ts';
-import { madeByGroup, portions, type ReadablePlanes, whereTheyLie } from '../readable-planes.ts';
+import {
+  computedByGroup,
+  portions,
+  type ReadablePlanes,
+  storedPlanes,
+} from '../readable-planes.ts';
 import { windowReach } from '../window.ts';
 import type { SparseLayerContext, SparseLayerFactory } from './layer.ts';
+
+type Conv2dLayer = LayerSpecs['conv2d'];
 
 /** y = x ⋆ W + b at W's survivors, `[kernel, kernel, inputs, outputs]`; see assembly/convolution.ts. */
 export const conv2d: SparseLayerFactory<Conv2dLayer> = (layer, context) => {
@@ -28,67 +35,58 @@ export const conv2d: SparseLayerFactory<Conv2dLayer> = (layer, context) => {
   const bias = layer.hasBias ? context.segment('bias') : undefined;
 
   const input = asPlanes(context.input);
-  const [height, width] = outputShape(layer, [input.height, input.width, inputs]) as [
-    number,
-    number,
-    number,
-  ];
+  const [height = 1, width = 1] = context.outputShape;
   const shape = { height, width, channels: outputs };
   const reach = windowReach({ ...layer, size: kernelSize }, input, { height, width });
-  const isTurned = stride === 1;
-  // The turned kernel's windows reach over the edges of the gradient.
-  const turned: Margin = {
+  const isRotated = stride === 1;
+  // The windows of the rotated kernel reach over the edges of the gradient.
+  const rotatedReach: Margin = {
     top: kernelSize - 1 - reach.top,
     left: kernelSize - 1 - reach.left,
     bottom: kernelSize - 1 - reach.bottom,
     right: kernelSize - 1 - reach.right,
   };
-  const gradientMargin = isTurned && needsInputGradient ? turned : NO_MARGIN;
+  const gradientMargin = isRotated && needsInputGradient ? rotatedReach : NO_MARGIN;
   const output = outputOf(layer, shape, gradientMargin, context);
-  const read = readValues(reach, context);
-  const readBack = readGradients(output, gradientMargin, context);
-  read.giveBack();
-  readBack.giveBack();
+  const readableX = readValues(reach, context);
+  const readableG = readGradients(output, gradientMargin, context);
+  readableX.giveBack();
+  readableG.giveBack();
 
-  const firstWindow = -reach.top * read.rowPitch - reach.left * PIXEL;
-  const windowRow = stride * read.rowPitch;
-  const windowStep = stride * PIXEL;
-  const firstTurnedWindow = -turned.top * readBack.rowPitch - turned.left * PIXEL;
-  let starts = 0;
-  let offsets = 0;
-  const back = { starts: 0, offsets: 0, positions: 0, weights: 0, targets: 0, taps: 0, ranges: 0 };
+  let index: SparseKernel = { starts: 0, offsets: 0 };
+  /** The kernel rotated by 180°, input channel by input channel; `positions` are those in `kernel`. */
+  let rotated = { starts: 0, offsets: 0, positions: 0, weights: 0 };
+  let scatter: ScatterIndex = { starts: 0, targets: 0, taps: 0, ranges: 0 };
 
-  /** Writes what ∂x by a turned kernel goes by, in which the channels change their parts. */
-  const indexTurned = (survivors: Int32Array): void => {
-    const turnedStarts = arena.integers(back.starts, inputs + 1);
-    const turnedOffsets = arena.integers(back.offsets, survivors.length);
-    const positions = arena.integers(back.positions, survivors.length);
+  /** Writes the index of the rotated kernel, in which input and output channels change places. */
+  const indexRotated = (survivors: Int32Array): void => {
+    const starts = arena.integers(rotated.starts, inputs + 1);
+    const offsets = arena.integers(rotated.offsets, survivors.length);
+    const positions = arena.integers(rotated.positions, survivors.length);
     const next = new Int32Array(inputs + 1);
-    for (const survivor of survivors) next[placeOf(layer, survivor).input + 1]! += 1;
+    for (const survivor of survivors) next[tapOf(layer, survivor).input + 1]! += 1;
     for (let channel = 0; channel < inputs; channel += 1) next[channel + 1]! += next[channel]!;
-    for (let channel = 0; channel <= inputs; channel += 1) {
-      turnedStarts[channel] = next[channel]! * 4;
-    }
+    for (let channel = 0; channel <= inputs; channel += 1) starts[channel] = next[channel]! * 4;
     for (let k = 0; k < survivors.length; k += 1) {
-      const place = placeOf(layer, survivors[k]!);
-      const position = next[place.input]!;
-      next[place.input] = position + 1;
+      const tap = tapOf(layer, survivors[k]!);
+      const position = next[tap.input]!;
+      next[tap.input] = position + 1;
       positions[position] = k * 4;
-      turnedOffsets[position] =
-        place.output * readBack.planePitch +
-        (kernelSize - 1 - place.row) * readBack.rowPitch +
-        (kernelSize - 1 - place.pixel) * PIXEL;
+      offsets[position] =
+        tap.output * readableG.planePitch +
+        (kernelSize - 1 - tap.row) * readableG.rowPitch +
+        (kernelSize - 1 - tap.pixel) * PIXEL;
     }
   };
 
-  /** Writes, for each tap of the kernel, which windows have it inside the image. */
+  /** Writes which windows have each tap of the kernel inside the image. */
   const indexTaps = (survivors: Int32Array): void => {
     const inside = (tap: number, before: number, inputSize: number, outputSize: number) => {
       const first = Math.max(0, Math.ceil((before - tap) / stride));
       const last = Math.min(outputSize - 1, Math.floor((inputSize - 1 + before - tap) / stride));
       return [first, last + 1] as const;
     };
-    const ranges = arena.integers(back.ranges, kernelSize * kernelSize * 4);
+    const ranges = arena.integers(scatter.ranges, kernelSize * kernelSize * 4);
     for (let row = 0; row < kernelSize; row += 1) {
       for (let pixel = 0; pixel < kernelSize; pixel += 1) {
         const rows = inside(row, reach.top, input.height, height);
@@ -96,189 +94,137 @@ export const conv2d: SparseLayerFactory<Conv2dLayer> = (layer, context) => {
         ranges.set([...rows, ...pixels], (row * kernelSize + pixel) * 4);
       }
     }
-    const targets = arena.integers(back.targets, survivors.length);
-    const taps = arena.integers(back.taps, survivors.length);
+    const targets = arena.integers(scatter.targets, survivors.length);
+    const taps = arena.integers(scatter.taps, survivors.length);
     for (let k = 0; k < survivors.length; k += 1) {
-      const { input: channel, row, pixel } = placeOf(layer, survivors[k]!);
-      targets[k] = channel * input.planePitch + row * input.rowPitch + pixel * PIXEL;
-      taps[k] = (row * kernelSize + pixel) * 16;
+      const tap = tapOf(layer, survivors[k]!);
+      targets[k] = tap.input * input.planePitch + tap.row * input.rowPitch + tap.pixel * PIXEL;
+      taps[k] = (tap.row * kernelSize + tap.pixel) * 16;
     }
   };
 
-  const scatter = (vectors: Vectors, g: Pointer, dx: Pointer): void => {
-    const inside = input.margin.top * input.rowPitch + input.margin.left * PIXEL;
-    kernels.clearGradient(vectors * input.groupPitch, dx - inside);
-    kernels.scatterInputGradient(
-      vectors,
-      outputs,
-      starts,
-      back.targets,
-      back.taps,
-      back.ranges,
-      kernel.weights,
-      g,
-      readBack.groupPitch,
-      readBack.planePitch,
-      readBack.rowPitch,
-      dx - reach.top * input.rowPitch - reach.left * PIXEL,
-      input.groupPitch,
-      stride * input.rowPitch,
-      windowStep,
-    );
-  };
+  const windowsOf = (x: View): Windows => windowsOver(x, reach, stride);
 
   return {
     output,
     reserve() {
       const perSurvivor = kernel.count * 4;
-      starts = arena.reserve((outputs + 1) * 4);
-      offsets = arena.reserve(perSurvivor);
+      index = {
+        starts: arena.reserve((outputs + 1) * 4),
+        offsets: arena.reserve(perSurvivor),
+      };
       if (!needsInputGradient) return;
-      if (isTurned) {
-        back.starts = arena.reserve((inputs + 1) * 4);
-        back.offsets = arena.reserve(perSurvivor);
-        back.positions = arena.reserve(perSurvivor);
-        back.weights = arena.reserve(perSurvivor);
+      if (isRotated) {
+        rotated = {
+          starts: arena.reserve((inputs + 1) * 4),
+          offsets: arena.reserve(perSurvivor),
+          positions: arena.reserve(perSurvivor),
+          weights: arena.reserve(perSurvivor),
+        };
       } else {
-        back.targets = arena.reserve(perSurvivor);
-        back.taps = arena.reserve(perSurvivor);
-        back.ranges = arena.reserve(kernelSize * kernelSize * 16);
+        scatter = {
+          starts: index.starts,
+          targets: arena.reserve(perSurvivor),
+          taps: arena.reserve(perSurvivor),
+          ranges: arena.reserve(kernelSize * kernelSize * 16),
+        };
       }
     },
     index() {
       const survivors = kernel.survivors!;
-      const channelStarts = arena.integers(starts, outputs + 1);
-      const windowOffsets = arena.integers(offsets, survivors.length);
+      const starts = arena.integers(index.starts, outputs + 1);
+      const offsets = arena.integers(index.offsets, survivors.length);
       let channel = 0;
       for (let k = 0; k < survivors.length; k += 1) {
-        const place = placeOf(layer, survivors[k]!);
-        while (channel <= place.output) channelStarts[channel++] = k * 4;
-        windowOffsets[k] =
-          place.input * read.planePitch + place.row * read.rowPitch + place.pixel * PIXEL;
+        const tap = tapOf(layer, survivors[k]!);
+        while (channel <= tap.output) starts[channel++] = k * 4;
+        offsets[k] =
+          tap.input * readableX.planePitch + tap.row * readableX.rowPitch + tap.pixel * PIXEL;
       }
-      channelStarts.fill(survivors.length * 4, channel);
+      starts.fill(survivors.length * 4, channel);
       if (!needsInputGradient) return;
-      if (isTurned) indexTurned(survivors);
+      if (isRotated) indexRotated(survivors);
       else indexTaps(survivors);
     },
     forward(pass) {
-      for (const { group, vectors } of portions(pass, read.isByGroup)) {
-        kernels.convolve(
-          vectors,
-          outputs,
-          height,
-          width,
-          starts,
-          offsets,
-          kernel.weights,
-          bias?.weights ?? 0,
-          read.at(pass, group) + firstWindow,
-          read.groupPitch,
-          windowRow,
-          windowStep,
-          output.values + group * output.groupPitch,
-          output.groupPitch,
-          output.planePitch,
-          output.rowPitch,
-        );
+      const biases = bias?.weights ?? 0;
+      for (const { group, vectors } of portions(pass, readableX.isByGroup)) {
+        const x = windowsOf(readableX.at(pass, group));
+        const y = groupOf(valuesOf(output), group);
+        kernels.convolve(vectors, index, kernel.weights, biases, x, y);
       }
     },
     backward(pass) {
       if (bias !== undefined) {
-        kernels.convolutionBiasGradient(
-          pass.vectors,
-          outputs,
-          height,
-          width,
-          bias.gradients,
-          output.gradients,
-          output.groupPitch,
-          output.planePitch,
-          output.rowPitch,
-        );
+        kernels.convolutionBiasGradient(pass.vectors, bias.gradients, gradientsOf(output));
       }
-      if (needsInputGradient && isTurned) {
-        kernels.gatherWeights(kernel.count * 4, back.positions, kernel.weights, back.weights);
+      if (needsInputGradient && isRotated) {
+        kernels.gatherWeights(kernel.count * 4, rotated.positions, kernel.weights, rotated.weights);
       }
-      for (const { group, vectors } of portions(pass, read.isByGroup || readBack.isByGroup)) {
-        const g = readBack.at(pass, group);
-        kernels.convolutionWeightGradient(
-          vectors,
-          outputs,
-          height,
-          width,
-          starts,
-          offsets,
-          kernel.gradients,
-          read.at(pass, group) + firstWindow,
-          read.groupPitch,
-          windowRow,
-          windowStep,
-          g,
-          readBack.groupPitch,
-          readBack.planePitch,
-          readBack.rowPitch,
-        );
+      const isByGroup = readableX.isByGroup || readableG.isByGroup;
+      for (const { group, vectors } of portions(pass, isByGroup)) {
+        const g = readableG.at(pass, group);
+        const x = windowsOf(readableX.at(pass, group));
+        kernels.convolutionWeightGradient(vectors, index, kernel.gradients, x, g);
         if (!needsInputGradient) continue;
-        const dx = input.gradients + group * input.groupPitch;
-        if (isTurned) {
-          kernels.convolve(
-            vectors,
-            inputs,
-            input.height,
-            input.width,
-            back.starts,
-            back.offsets,
-            back.weights,
-            0,
-            g + firstTurnedWindow,
-            readBack.groupPitch,
-            readBack.rowPitch,
-            PIXEL,
-            dx,
-            input.groupPitch,
-            input.planePitch,
-            input.rowPitch,
-          );
+        const dx = groupOf(gradientsOf(input), group);
+        if (isRotated) {
+          const windows = windowsOver(g, rotatedReach, 1);
+          kernels.convolve(vectors, rotated, rotated.weights, 0, windows, dx);
           continue;
         }
-        scatter(vectors, g, dx);
+        const { gradients } = extentOf(input, vectors);
+        kernels.clearGradient(vectors * input.groupPitch, gradients + group * input.groupPitch);
+        kernels.scatterInputGradient(vectors, scatter, kernel.weights, g, windowsOf(dx));
       }
     },
   };
 };
 
+/** The windows of a kernel over planes; `reach` is how far they reach over the edges. */
+function windowsOver(x: View, reach: Margin, stride: number): Windows {
+  return {
+    start: x.start - reach.top * x.rowPitch - reach.left * PIXEL,
+    groupPitch: x.groupPitch,
+    rowPitch: stride * x.rowPitch,
+    pixelPitch: stride * PIXEL,
+  };
+}
+
 /**
- * The gradients by the output of a whole batch are made when they are read, if the layer behind can;
- * those by biases are read at once.
+ * The gradients by the output of a whole batch are computed where they are read, if the next layer
+ * can do that. Those of a layer with biases are stored, because the biases read them, too.
  */
 function outputOf(
   { hasBias }: Conv2dLayer,
   shape: { readonly height: number; readonly width: number; readonly channels: number },
   gradientMargin: Margin,
-  { arena, margin, maximumVectors, isWholeBatch, areGradientsRemade }: SparseLayerContext,
+  { arena, margin, maximumVectors, isWholeBatch, areGradientsRecomputed }: SparseLayerContext,
 ): PlanesActivation {
   if (!isWholeBatch) {
     return reservePlanes(arena, shape, widerMargin(margin, gradientMargin), maximumVectors);
   }
-  if (!areGradientsRemade || hasBias) return reservePlanes(arena, shape, margin, maximumVectors);
+  if (!areGradientsRecomputed || hasBias)
+    return reservePlanes(arena, shape, margin, maximumVectors);
   const output = reservePlanes(arena, shape, margin, maximumVectors, false);
-  return { ...output, gradientsOnDemand: { make: undefined } };
+  return { ...output, gradientsOnDemand: { compute: undefined } };
 }
 
+/** The input's values with a margin as wide as windows reach over the edges. */
 function readValues(
   reach: Margin,
   { arena, kernels, input, isWholeBatch }: SparseLayerContext,
 ): ReadablePlanes {
   const planes = asPlanes(input);
-  if (planes.recompute) return madeByGroup(arena, planes, reach, planes.recompute);
-  if (!isWholeBatch || isNone(reach)) return whereTheyLie(planes, planes.values);
-  const [extents, from] = [extentsOf(planes), valuesOf(planes)];
-  return madeByGroup(arena, planes, reach, (_pass, group, target) => {
-    kernels.copyActivation(1, ...extents, ...groupOf(from, group), ...target);
+  if (planes.recompute) return computedByGroup(arena, planes, reach, planes.recompute);
+  if (!isWholeBatch || isNone(reach)) return storedPlanes(planes, planes.values);
+  const x = valuesOf(planes);
+  return computedByGroup(arena, planes, reach, (_pass, group, target) => {
+    kernels.copyActivation(1, groupOf(x, group), target);
   });
 }
 
+/** The gradients by the output with a margin. */
 function readGradients(
   output: PlanesActivation,
   margin: Margin,
@@ -286,19 +232,21 @@ function readGradients(
 ): ReadablePlanes {
   const { gradientsOnDemand } = output;
   if (gradientsOnDemand) {
-    return madeByGroup(arena, output, margin, (pass, group, target) => {
-      gradientsOnDemand.make!(pass, group, target);
+    return computedByGroup(arena, output, margin, (pass, group, target) => {
+      const { compute } = gradientsOnDemand;
+      if (!compute) throw new Error('no layer computes the gradients by this convolution');
+      compute(pass, group, target);
     });
   }
-  if (!isWholeBatch || isNone(margin)) return whereTheyLie(output, output.gradients);
-  const [extents, from] = [extentsOf(output), gradientsOf(output)];
-  return madeByGroup(arena, output, margin, (_pass, group, target) => {
-    kernels.copyActivation(1, ...extents, ...groupOf(from, group), ...target);
+  if (!isWholeBatch || isNone(margin)) return storedPlanes(output, output.gradients);
+  const g = gradientsOf(output);
+  return computedByGroup(arena, output, margin, (_pass, group, target) => {
+    kernels.copyActivation(1, groupOf(g, group), target);
   });
 }
 
-/** Where a weight is in `[kernel, kernel, inputs, outputs]`. */
-function placeOf(layer: Conv2dLayer, index: number) {
+/** The tap and channels of the weight with this index in `[kernel, kernel, inputs, outputs]`. */
+function tapOf(layer: Conv2dLayer, index: number) {
   const { kernelSize, inputs, outputs } = layer;
   const output = index % outputs;
   const rest = (index - output) / outputs;
@@ -308,7 +256,7 @@ function placeOf(layer: Conv2dLayer, index: number) {
   return { output, input, pixel, row: (tap - pixel) / kernelSize };
 }
 
-/** Output channel by output channel, in each by input channel, then by row and pixel. */
+/** By output channel, then by input channel, row and pixel. */
 function byOutputChannel({ kernelSize, inputs, outputs }: Conv2dLayer): SurvivorOrder {
   const taps = kernelSize * kernelSize;
   return (mask) => {

@@ -1,23 +1,25 @@
-import type { DenseLayer } from '../../network.ts';
+import type { LayerSpecs } from '../../layers/spec.ts';
 import { reserveFlat } from '../activation.ts';
+import type { SparseMatrix } from '../kernel-bindings.ts';
 import { ROW } from '../layout.ts';
 import type { SparseLayerFactory } from './layer.ts';
 
 /** y = x W + b, with W `[inputs, outputs]` at its survivors; see assembly/dense.ts. */
-export const dense: SparseLayerFactory<DenseLayer> = ({ inputs, outputs }, context) => {
+export const dense: SparseLayerFactory<LayerSpecs['dense']> = ({ inputs, outputs }, context) => {
   const { kernels, arena, input, needsInputGradient, maximumVectors } = context;
   const kernel = context.segment('kernel');
   const bias = context.segment('bias');
   const output = reserveFlat(arena, outputs, maximumVectors);
-  let rows = 0;
-  let columns = 0;
+  let matrix: SparseMatrix = { inputs, outputs, rows: 0, columns: 0 };
   return {
     output,
     reserve() {
-      rows = arena.reserve((inputs + 1) * 4);
-      columns = arena.reserve(kernel.count * 4);
+      const rows = arena.reserve((inputs + 1) * 4);
+      const columns = arena.reserve(kernel.count * 4);
+      matrix = { inputs, outputs, rows, columns };
     },
     index() {
+      const { rows, columns } = matrix;
       const survivors = kernel.survivors!;
       const rowStarts = arena.integers(rows, inputs + 1);
       const outputRows = arena.integers(columns, survivors.length);
@@ -34,43 +36,15 @@ export const dense: SparseLayerFactory<DenseLayer> = ({ inputs, outputs }, conte
       rowStarts[inputs] = next * 4;
     },
     forward({ vectors }) {
-      kernels.denseForward(
-        vectors,
-        inputs,
-        outputs,
-        rows,
-        columns,
-        kernel.weights,
-        bias.weights,
-        input.values,
-        output.values,
-      );
+      const { weights } = kernel;
+      kernels.denseForward(vectors, matrix, weights, bias.weights, input.values, output.values);
     },
     backward({ vectors }) {
-      const { values } = input;
-      const { gradients } = output;
-      kernels.denseBiasGradient(vectors, outputs, bias.gradients, gradients);
-      kernels.denseWeightGradient(
-        vectors,
-        inputs,
-        outputs,
-        rows,
-        columns,
-        kernel.gradients,
-        values,
-        gradients,
-      );
+      const { gradients: g } = output;
+      kernels.denseBiasGradient(vectors, outputs, bias.gradients, g);
+      kernels.denseWeightGradient(vectors, matrix, kernel.gradients, input.values, g);
       if (!needsInputGradient) return;
-      kernels.denseInputGradient(
-        vectors,
-        inputs,
-        outputs,
-        rows,
-        columns,
-        kernel.weights,
-        gradients,
-        input.gradients,
-      );
+      kernels.denseInputGradient(vectors, matrix, kernel.weights, input.gradients, g);
     },
   };
 };

@@ -1,44 +1,23 @@
-import type { FlattenLayer } from '../../network.ts';
-import { reserveFlat } from '../activation.ts';
+import type { LayerSpecs } from '../../layers/spec.ts';
+import { gradientsOf, reserveFlat, valuesOf } from '../activation.ts';
 import type { SparseLayerFactory } from './layer.ts';
 
-/** Planes to flat features, row-major with channels last; nothing where the input is flat. */
-export const flatten: SparseLayerFactory<FlattenLayer> = (_layer, context) => {
+/** Planes to flat features, row by row with channels last; does nothing where the input is flat. */
+export const flatten: SparseLayerFactory<LayerSpecs['flatten']> = (_layer, context) => {
   const { kernels, arena, input, needsInputGradient, maximumVectors } = context;
   if (input.kind === 'flat') {
     return { output: input, forward: () => undefined, backward: () => undefined };
   }
-  const { channels, height, width, groupPitch, planePitch, rowPitch } = input;
-  const features = channels * height * width;
+  const features = input.channels * input.height * input.width;
   const output = reserveFlat(arena, features, maximumVectors, needsInputGradient);
   return {
     output,
     forward({ vectors }) {
-      kernels.flattenPlanes(
-        vectors,
-        channels,
-        height,
-        width,
-        input.values,
-        groupPitch,
-        planePitch,
-        rowPitch,
-        output.values,
-      );
+      kernels.flattenPlanes(vectors, valuesOf(input), valuesOf(output));
     },
     backward({ vectors }) {
       if (!needsInputGradient) return;
-      kernels.planesOfFlat(
-        vectors,
-        channels,
-        height,
-        width,
-        output.gradients,
-        input.gradients,
-        groupPitch,
-        planePitch,
-        rowPitch,
-      );
+      kernels.planesOfFlat(vectors, gradientsOf(output), gradientsOf(input));
     },
   };
 };

@@ -1,26 +1,13 @@
-import { pitchesOf, pool } from './pool.ts';
+import { valuesOf } from '../activation.ts';
+import { pool } from './pool.ts';
 
-/** The largest of each window; its gradient goes to the first of equals. */
+/** The largest value of each window; its gradient goes to the first of equal values. */
 export const maxPool = pool({
   readsOutput: true,
-  forward(kernels, walk, input, output) {
-    kernels.maxPoolForward(
-      ...walk,
-      input.values,
-      ...pitchesOf(input),
-      output.values,
-      ...pitchesOf(output),
-    );
-  },
-  backward(kernels, walk, input, output) {
-    kernels.maxPoolBackward(
-      ...walk,
-      input.values,
-      input.gradients,
-      ...pitchesOf(input),
-      output.values,
-      output.gradients,
-      ...pitchesOf(output),
-    );
+  forward: (kernels, vectors, window, input, output) =>
+    kernels.maxPoolForward(vectors, window, valuesOf(input), valuesOf(output)),
+  backward(kernels, vectors, window, input, output) {
+    const [x, y] = [valuesOf(input), valuesOf(output)];
+    kernels.maxPoolBackward(vectors, window, x, input.gradients, y, output.gradients);
   },
 });

@@ -1,45 +1,26 @@
-/** What both kinds of pooling share: where a window walks, and where its planes lie. */
-import { outputShape, type PoolLayer } from '../../network.ts';
-import {
-  asPlanes,
-  extentOf,
-  type PlanesActivation,
-  reservePlanes,
-  shapeOf,
-} from '../activation.ts';
+/** What both kinds of pooling share. */
+import type { LayerSpecs } from '../../layers/spec.ts';
+import { asPlanes, extentOf, type PlanesActivation, reservePlanes } from '../activation.ts';
+import type { PoolingWindow } from '../kernel-bindings.ts';
 import type { SparseKernels, Vectors } from '../kernels.ts';
 import { windowReach } from '../window.ts';
 import type { SparseLayerFactory } from './layer.ts';
 
-/** The first arguments of every pooling kernel. */
-type Walk = readonly [
+type PoolLayer = LayerSpecs['max-pool' | 'average-pool'];
+
+type PoolingPass = (
+  kernels: SparseKernels,
   vectors: Vectors,
-  channels: number,
-  inputHeight: number,
-  inputWidth: number,
-  height: number,
-  width: number,
-  size: number,
-  stride: number,
-  top: number,
-  left: number,
-];
+  window: PoolingWindow,
+  input: PlanesActivation,
+  output: PlanesActivation,
+) => void;
 
 interface Pooling {
   readonly readsOutput: boolean;
-  forward(
-    kernels: SparseKernels,
-    walk: Walk,
-    input: PlanesActivation,
-    output: PlanesActivation,
-  ): void;
-  /** Adds to the input's gradient, which is clear. */
-  backward(
-    kernels: SparseKernels,
-    walk: Walk,
-    input: PlanesActivation,
-    output: PlanesActivation,
-  ): void;
+  readonly forward: PoolingPass;
+  /** Adds to the input's gradient, which starts at zero. */
+  readonly backward: PoolingPass;
 }
 
 export function pool({ readsOutput, forward, backward }: Pooling): SparseLayerFactory<PoolLayer> {
@@ -47,32 +28,23 @@ export function pool({ readsOutput, forward, backward }: Pooling): SparseLayerFa
     const { kernels, arena, needsInputGradient, maximumVectors, margin } = context;
     const input = asPlanes(context.input);
     const { channels } = input;
-    const [height, width] = outputShape(layer, shapeOf(input)) as [number, number, number];
+    const [height = 1, width = 1] = context.outputShape;
     const shape = { height, width, channels };
     const output = reservePlanes(arena, shape, margin, maximumVectors, needsInputGradient);
-    const { top, left } = windowReach(layer, input, output);
-    const { size, stride } = layer;
-    const walkOf = (vectors: Vectors): Walk => [
-      ...([vectors, channels, input.height, input.width] as const),
-      ...([height, width, size, stride, top, left] as const),
-    ];
+    const { top: padTop, left: padLeft } = windowReach(layer, input, output);
+    const window: PoolingWindow = { size: layer.size, stride: layer.stride, padTop, padLeft };
     return {
       output,
       readsOutput,
       forward({ vectors }) {
-        forward(kernels, walkOf(vectors), input, output);
+        forward(kernels, vectors, window, input, output);
       },
       backward({ vectors }) {
         if (!needsInputGradient) return;
         const { gradients, bytes } = extentOf(input, vectors);
         kernels.clearGradient(bytes, gradients);
-        backward(kernels, walkOf(vectors), input, output);
+        backward(kernels, vectors, window, input, output);
       },
     };
   };
-}
-
-/** How far apart groups of vectors, planes and rows are. */
-export function pitchesOf({ groupPitch, planePitch, rowPitch }: PlanesActivation) {
-  return [groupPitch, planePitch, rowPitch] as const;
 }

@@ -1,13 +1,13 @@
-import type { ReluLayer } from '../../network.ts';
-import { extentOf, extentsOf, gradientsOf, reserveLike, valuesOf } from '../activation.ts';
+import type { LayerSpecs } from '../../layers/spec.ts';
+import { extentOf, gradientsOf, reserveLike, valuesOf } from '../activation.ts';
 import type { SparseLayer, SparseLayerContext, SparseLayerFactory } from './layer.ts';
 
 /**
- * max(0, x), in place where nothing else reads x: what is in front of a ReLU is not needed again.
+ * max(0, x), in place where nothing else reads x: the backward pass of a ReLU needs its output only.
  * Margins stay zero.
  */
-export const relu: SparseLayerFactory<ReluLayer> = (_layer, context) =>
-  context.ownsInput ? inPlace(context) : besides(context);
+export const relu: SparseLayerFactory<LayerSpecs['relu']> = (_layer, context) =>
+  context.ownsInput ? inPlace(context) : onCopy(context);
 
 function inPlace({ kernels, input, needsInputGradient }: SparseLayerContext): SparseLayer {
   return {
@@ -25,24 +25,22 @@ function inPlace({ kernels, input, needsInputGradient }: SparseLayerContext): Sp
   };
 }
 
-/** On a copy. */
-function besides(context: SparseLayerContext): SparseLayer {
+/** Where another layer reads the input, too. */
+function onCopy(context: SparseLayerContext): SparseLayer {
   const { kernels, arena, input, margin, maximumVectors, needsInputGradient } = context;
   const output = reserveLike(arena, input, margin, maximumVectors, needsInputGradient);
   const copy = inPlace({ ...context, input: output });
-  const extents = extentsOf(input);
   return {
     output,
     readsOutput: true,
     forward(pass) {
-      kernels.copyActivation(pass.vectors, ...extents, ...valuesOf(input), ...valuesOf(output));
+      kernels.copyActivation(pass.vectors, valuesOf(input), valuesOf(output));
       copy.forward(pass);
     },
     backward(pass) {
       if (!needsInputGradient) return;
       copy.backward(pass);
-      const [g, dx] = [gradientsOf(output), gradientsOf(input)];
-      kernels.copyActivation(pass.vectors, ...extents, ...g, ...dx);
+      kernels.copyActivation(pass.vectors, gradientsOf(output), gradientsOf(input));
     },
   };
 }

@@ -1,19 +1,18 @@
-import type { ResidualLayer } from '../../network.ts';
+import type { LayerSpecs } from '../../layers/spec.ts';
 import {
   type Activation,
+  type ComputeGroup,
   extentOf,
-  extentsOf,
   gradientsOf,
   groupOf,
-  type MakeGroup,
   NO_MARGIN,
   type PlanesActivation,
+  planesAtZero,
   reserveLike,
-  unplacedPlanes,
   valuesOf,
-  withGradientsOfItsOwn,
+  withOwnGradients,
 } from '../activation.ts';
-import { madeByGroup, placeOfGroup, valuesByGroup } from '../readable-planes.ts';
+import { computedByGroup, readableValues } from '../readable-planes.ts';
 import type {
   SparseLayer,
   SparseLayerContext,
@@ -23,31 +22,27 @@ import type {
 } from './layer.ts';
 
 /**
- * body(x) + shortcut(x), and the ReLU behind it if `isRectified`. A shortcut with layers has a
- * gradient by x of its own, which is added to the body's.
+ * body(x) + shortcut(x); with `isRectified` the ReLU behind it is part of it. A shortcut that has
+ * layers computes its own gradient by x, which is added to the body's.
  */
 export const residual =
-  (isRectified: boolean): SparseLayerFactory<ResidualLayer> =>
+  (isRectified: boolean): SparseLayerFactory<LayerSpecs['residual']> =>
   (layer, context) => {
     const { kernels, arena, input, needsInputGradient, maximumVectors } = context;
     const body = context.sequence(layer.body, input, true);
     const isIdentity = layer.shortcut.length === 0;
     const around =
-      isIdentity || !needsInputGradient
-        ? input
-        : withGradientsOfItsOwn(arena, input, maximumVectors);
-    const shortcut = context.sequence(layer.shortcut, around, hasToBeMade(body.output));
+      isIdentity || !needsInputGradient ? input : withOwnGradients(arena, input, maximumVectors);
+    const shortcut = context.sequence(layer.shortcut, around, isRecomputed(body.output));
     const layers = [...body.layers, ...shortcut.layers];
     const sum = sumOf(body, shortcut, isRectified, context);
     const { output } = sum;
-    // Only now, since the gradient of the sum is needed again when the body is done with its own.
+    // Not earlier: the shortcut needs the gradient by the sum when the body is done with its own.
     const done = new Set([...body.inner, ...shortcut.inner, body.output, shortcut.output, around]);
     if (output.gradients === body.output.gradients) done.delete(body.output);
     done.delete(input);
     for (const each of done) context.discard(each);
-    const extents = extentsOf(output);
     const g = gradientsOf(output);
-    const inputExtents = extentsOf(input);
     const dx = gradientsOf(input);
     const dxAround = isIdentity ? g : gradientsOf(around);
 
@@ -57,7 +52,7 @@ export const residual =
     ): void => {
       if (end.gradients === 0) return;
       if (end.gradients !== output.gradients)
-        kernels.copyActivation(pass.vectors, ...extents, ...g, ...gradientsOf(end));
+        kernels.copyActivation(pass.vectors, g, gradientsOf(end));
       for (const each of inner.toReversed()) each.backward(pass);
     };
 
@@ -79,7 +74,7 @@ export const residual =
         backThrough(body, pass);
         if (!isIdentity) backThrough(shortcut, pass);
         if (needsInputGradient) {
-          kernels.addActivations(pass.vectors, ...inputExtents, 0, ...dx, ...dxAround, ...dx);
+          kernels.addActivations(pass.vectors, false, dx, dxAround, dx);
         }
       },
       track() {
@@ -88,10 +83,10 @@ export const residual =
     };
   };
 
-const hasToBeMade = (activation: Activation): activation is PlanesActivation =>
+const isRecomputed = (activation: Activation): activation is PlanesActivation =>
   activation.kind === 'planes' && activation.recompute !== undefined;
 
-/** The sum itself and its ReLU. */
+/** The sum and its ReLU. */
 type Sum = Pick<SparseLayer, 'output' | 'forward' | 'backward'>;
 
 function sumOf(
@@ -100,26 +95,26 @@ function sumOf(
   isRectified: boolean,
   context: SparseLayerContext,
 ): Sum {
-  return hasToBeMade(body.output)
+  return isRecomputed(body.output)
     ? sumByGroup(body.output, shortcut.output as PlanesActivation, isRectified, context)
     : sumAtOnce(body, shortcut.output, isRectified, context);
 }
 
-/** In place of the body's output unless the way back reads that again. */
+/** In place of the body's output, unless the backward pass reads that. */
 function sumAtOnce(
   body: SparseSequence,
   addend: Activation,
   isRectified: boolean,
   { kernels, arena, input, margin, maximumVectors }: SparseLayerContext,
 ): Sum {
-  const output = isLeftAlone(body, input)
+  const output = isFree(body, input)
     ? body.output
     : reserveLike(arena, body.output, margin, maximumVectors);
-  const terms = [...valuesOf(body.output), ...valuesOf(addend), ...valuesOf(output)] as const;
+  const [a, b, y] = [valuesOf(body.output), valuesOf(addend), valuesOf(output)];
   return {
     output,
     forward({ vectors }) {
-      kernels.addActivations(vectors, ...extentsOf(output), isRectified ? 1 : 0, ...terms);
+      kernels.addActivations(vectors, isRectified, a, b, y);
     },
     backward({ vectors }) {
       const { values, gradients, bytes } = extentOf(output, vectors);
@@ -129,8 +124,9 @@ function sumAtOnce(
 }
 
 /**
- * Of a body whose output is made again: group by group, and with every other block it is not kept
- * but made where it is read, from the body's last convolution and the block's input, which is kept.
+ * The sum where the body's output is recomputed, one group after the other. In every other block the
+ * sum is not stored either: it is recomputed where it is read, from the output of the body's last
+ * convolution and the block's input, which are stored.
  */
 function sumByGroup(
   bodyOutput: PlanesActivation,
@@ -138,32 +134,30 @@ function sumByGroup(
   isRectified: boolean,
   { kernels, arena, input, margin, maximumVectors, isOutputRecomputed }: SparseLayerContext,
 ): Sum {
-  const extents = extentsOf(bodyOutput);
   const { gradients, groupPitch } = bodyOutput;
-  // The input, if it is made too, is the sum of another such addend.
-  const addend = valuesByGroup(
+  // If the input is recomputed, too, then from another such addend.
+  const addend = readableValues(
     arena,
     shortcutOutput,
-    hasToBeMade(input) ? 'addend' : 'inner addend',
+    isRecomputed(input) ? 'addend' : 'inner addend',
   );
   addend.giveBack();
-  const make: MakeGroup = (pass, group, target) => {
+  const compute: ComputeGroup = (pass, group, target) => {
     bodyOutput.recompute?.(pass, group, target);
-    const other = placeOfGroup(addend, addend.at(pass, group));
-    kernels.addActivations(1, ...extents, isRectified ? 1 : 0, ...target, ...other, ...target);
+    kernels.addActivations(1, isRectified, target, addend.at(pass, group), target);
   };
-  if (isOutputRecomputed && !hasToBeMade(input)) {
-    const output = { ...unplacedPlanes(bodyOutput, NO_MARGIN), gradients, recompute: make };
-    const made = madeByGroup(arena, output, NO_MARGIN, make, 'sum');
-    made.giveBack();
+  if (isOutputRecomputed && !isRecomputed(input)) {
+    const output = { ...planesAtZero(bodyOutput, NO_MARGIN), gradients, recompute: compute };
+    const sum = computedByGroup(arena, output, NO_MARGIN, compute, 'sum');
+    sum.giveBack();
     return {
       output,
       forward: () => undefined,
       backward(pass) {
         if (!isRectified) return;
         for (let group = 0; group < pass.vectors; group += 1) {
-          const values = made.at(pass, group);
-          kernels.reluBackward(groupPitch, values, gradients + group * groupPitch);
+          const { start } = sum.at(pass, group);
+          kernels.reluBackward(groupPitch, start, gradients + group * groupPitch);
         }
       },
     };
@@ -172,12 +166,12 @@ function sumByGroup(
     ...reserveLike(arena, bodyOutput, margin, maximumVectors, false),
     gradients,
   };
-  const place = valuesOf(output);
+  const y = valuesOf(output);
   return {
     output,
     forward(pass) {
       for (let group = 0; group < pass.vectors; group += 1) {
-        make(pass, group, groupOf(place, group));
+        compute(pass, group, groupOf(y, group));
       }
     },
     backward({ vectors }) {
@@ -187,8 +181,8 @@ function sumByGroup(
   };
 }
 
-/** Whether a sequence's output is its own, and no layer of it reads it on the way back. */
-function isLeftAlone({ layers, output }: SparseSequence, input: SparseSequence['output']): boolean {
+/** Whether a sequence's output is its own and no layer of it reads that in the backward pass. */
+function isFree({ layers, output }: SparseSequence, input: SparseSequence['output']): boolean {
   if (output === input) return false;
   return layers.every((layer) => layer.output !== output || layer.readsOutput !== true);
 }

@@ -1,19 +1,18 @@
-import { outputShape, type ZeroPaddingShortcutLayer } from '../../network.ts';
+import type { LayerSpecs } from '../../layers/spec.ts';
 import {
   asPlanes,
   extentOf,
+  gradientsOf,
   groupOf,
+  recomputedPlanes,
   reservePlanes,
-  shapeOf,
-  unkeptPlanes,
   valuesOf,
 } from '../activation.ts';
-import type { Place, Pointer, Vectors } from '../kernels.ts';
-import { portions, valuesByGroup } from '../readable-planes.ts';
+import { portions, readableValues } from '../readable-planes.ts';
 import type { SparseLayerFactory } from './layer.ts';
 
-/** Every stride-th pixel, with channels of zeros on both sides, the odd one behind. */
-export const zeroPaddingShortcut: SparseLayerFactory<ZeroPaddingShortcutLayer> = (
+/** Every stride-th pixel between channels of zeros; of an odd number, one more is behind. */
+export const zeroPaddingShortcut: SparseLayerFactory<LayerSpecs['zero-padding-shortcut']> = (
   layer,
   context,
 ) => {
@@ -21,32 +20,15 @@ export const zeroPaddingShortcut: SparseLayerFactory<ZeroPaddingShortcutLayer> =
     context;
   const { inputs, outputs, stride } = layer;
   const input = asPlanes(context.input);
-  const [height, width] = outputShape(layer, shapeOf(input)) as [number, number, number];
+  const [height = 1, width = 1] = context.outputShape;
   const shape = { height, width, channels: outputs };
   const before = Math.floor((outputs - inputs) / 2);
-  const read = valuesByGroup(arena, input, 'shortcut');
+  const read = readableValues(arena, input, 'shortcut');
   read.giveBack();
 
-  const pad = (vectors: Vectors, x: Pointer, [y, , ...pitches]: Place): void => {
-    kernels.shortcutForward(
-      vectors,
-      inputs,
-      outputs,
-      before,
-      height,
-      width,
-      stride,
-      x,
-      read.groupPitch,
-      read.planePitch,
-      read.rowPitch,
-      y,
-      ...pitches,
-    );
-  };
   const output = isOutputRecomputed
-    ? unkeptPlanes(arena, shape, maximumVectors, needsInputGradient, (pass, group, target) => {
-        pad(1, read.at(pass, group), target);
+    ? recomputedPlanes(arena, shape, maximumVectors, needsInputGradient, (pass, group, target) => {
+        kernels.shortcutForward(1, before, stride, read.at(pass, group), target);
       })
     : reservePlanes(arena, shape, margin, maximumVectors, needsInputGradient);
   return {
@@ -54,29 +36,16 @@ export const zeroPaddingShortcut: SparseLayerFactory<ZeroPaddingShortcutLayer> =
     forward(pass) {
       if (isOutputRecomputed) return;
       for (const { group, vectors } of portions(pass, read.isByGroup)) {
-        pad(vectors, read.at(pass, group), groupOf(valuesOf(output), group));
+        const y = groupOf(valuesOf(output), group);
+        kernels.shortcutForward(vectors, before, stride, read.at(pass, group), y);
       }
     },
     backward({ vectors }) {
       if (!needsInputGradient) return;
       const { gradients, bytes } = extentOf(input, vectors);
       kernels.clearGradient(bytes, gradients);
-      kernels.shortcutBackward(
-        vectors,
-        inputs,
-        before,
-        height,
-        width,
-        stride,
-        input.gradients,
-        input.groupPitch,
-        input.planePitch,
-        input.rowPitch,
-        output.gradients,
-        output.groupPitch,
-        output.planePitch,
-        output.rowPitch,
-      );
+      const [dx, g] = [gradientsOf(input), gradientsOf(output)];
+      kernels.shortcutBackward(vectors, before, stride, dx, g);
     },
   };
 };

@@ -5,7 +5,7 @@ import type { Output } from '../output.ts';
 export function presetsCommand(output: Output): Command {
   return new Command('presets')
     .description('List the ready-made settings.')
-    .option('--json', 'as JSON, with all their settings')
+    .option('--json', 'print JSON, with all settings')
     .action((options: { json?: true }) => {
       const all = presets();
       output.result(
