@@ -11,7 +11,7 @@ export type { Dataset, DatasetSummary, ExampleSet, Features } from './examples.t
 export type OnReading = (what: string) => void;
 
 export interface DatasetDefinition extends Definition {
-  /** Of a dataset that is neither built in nor the user's own: how it gets onto this machine. */
+  /** How a dataset that is neither built in nor the user's own gets onto this machine. */
   readonly download?: Download;
   /**
    * Sizes, shape and classes, without decoding the features.
