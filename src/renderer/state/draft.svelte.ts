@@ -12,7 +12,7 @@ import type {
 import { type ErrorReport, reportOf } from '../../shared/contract/errors.ts';
 import type { WrittenSettings } from '../../shared/domain/settings.ts';
 import type { SweepDraft } from '../../shared/domain/sweep.ts';
-import { isObject, textOf, withValueAt } from '../forms/settings-tree.ts';
+import { asJson, isObject, textOf, withValueAt } from '../forms/settings-tree.ts';
 import type { FormOwner, SweepTexts } from '../forms/form-owner.ts';
 import { chooseEntryAt, entriesAt, settingsSchemaFor } from '../forms/groups.ts';
 import { parseSweepText } from '../forms/sweep-text.ts';
@@ -86,12 +86,11 @@ export class Draft implements FormOwner {
   }
 
   get completed(): Json | undefined {
-    // Settings are plain JSON, but their type is narrower.
-    return this.#summary?.written as unknown as Json | undefined;
+    return this.#summary && asJson(this.#summary.written);
   }
 
   get resolved(): Json | undefined {
-    return this.#summary?.settings as unknown as Json | undefined;
+    return this.#summary && asJson(this.#summary.settings);
   }
 
   get layers(): readonly PlannedLayer[] {
@@ -392,11 +391,6 @@ export class Draft implements FormOwner {
       ...this.#workersInput(),
     });
   }
-}
-
-/** Settings are plain JSON, but their type is narrower. */
-function asJson(settings: WrittenSettings): JsonObject {
-  return settings as unknown as JsonObject;
 }
 
 /** Drops the path from a problem's message, which is shown beside the field. */
