@@ -158,6 +158,8 @@ export default defineConfig(
       '@typescript-eslint/ban-ts-comment': 'off',
       // Its conversions are not TypeScript's assertions.
       '@typescript-eslint/consistent-type-assertions': 'off',
+      // It has no `import type`.
+      '@typescript-eslint/consistent-type-imports': 'off',
     },
   },
 );

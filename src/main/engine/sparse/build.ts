@@ -23,10 +23,26 @@ export type SparseModuleKind = (typeof SPARSE_MODULES)[number];
 const SOURCES = fileURLToPath(new URL('assembly/', import.meta.url));
 const BUILDS = fileURLToPath(new URL('../../../../build/wasm/', import.meta.url));
 /**
- * Higher levels of optimization move the loads of an expression in front of its sums, for which there
- * are not enough registers: the weight gradient of a dense layer then takes a fifth longer.
+ * Passes of the optimizer, Binaryen: they fold constants and drop what is not needed, but move nothing.
+ * The compiler's own levels move the loads of an expression in front of its sums, for which there are
+ * not enough registers: the weight gradient of a dense layer then takes an eighth longer. V8 compiles
+ * the module once more anyway.
  */
-const OPTIONS = ['-O1', '--noAssert', '--runtime', 'stub', '--importMemory', '--enable', 'simd'];
+const PASSES = [
+  'precompute',
+  'dce',
+  'vacuum',
+  'remove-unused-brs',
+  'remove-unused-names',
+  'merge-blocks',
+  'coalesce-locals',
+  'reorder-locals',
+  'vacuum',
+];
+const OPTIONS = [
+  ...['--optimizeLevel', '0', '--runPasses', PASSES.join(',')],
+  ...['--noAssert', '--runtime', 'stub', '--importMemory', '--enable', 'simd'],
+];
 const OPTIONS_OF: Record<SparseModuleKind, readonly string[]> = {
   strict: OPTIONS,
   relaxed: [...OPTIONS, '--enable', 'relaxed-simd'],
