@@ -1,7 +1,7 @@
 /**
- * What a convolution costs, 3x3, 64 to 64 channels on images of 32x32, batch 60: forward and the
- * gradients by input and kernel, in TensorFlow's dense kernels and in the sparse engine's, by
- * density. They take turns; ratios are of neighbouring runs.
+ * The cost of a convolution by density, with TensorFlow's dense kernels and with the sparse engine's:
+ * the forward pass and the gradients by input and kernel, 3x3, 64 to 64 channels, images of 32x32,
+ * batch 60. The two take turns; a ratio is that of two successive runs.
  *
  *     node provision/run.mjs bench/convolution.ts [density …]
  */

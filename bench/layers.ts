@@ -1,13 +1,13 @@
 /**
- * What each layer of a network costs in a training step, forward, back and Adam's update, in
- * TensorFlow's dense kernels and in the sparse engine's, by density; what it costs to hand an
- * activation and its gradient from one to the other; and the fastest mix of both, layer by layer.
- * They take turns, in processor time, which a shared machine disturbs least.
+ * The cost of each layer of a network in a training step by density, with TensorFlow's dense kernels
+ * and with the sparse engine's: forward, backward and Adam's update. Also the cost of handing an
+ * activation and its gradient from one engine to the other, and the fastest mix of engines, layer by
+ * layer. They take turns. Times are processor times, which other programs disturb least.
  *
  *     node provision/run.mjs bench/layers.ts [architecture] [batch] [density …]
  *
- * A density is one for all layers, or two: `0.48/0.21` is that of convolutions and that of dense
- * layers, as after seven rounds of a tenth and a fifth.
+ * A density holds for all layers. `0.48/0.21` is 0.48 for convolutions and 0.21 for dense layers, as
+ * after seven rounds that prune a tenth and a fifth.
  */
 import process from 'node:process';
 import { architectures } from '../src/main/engine/architectures/index.ts';
@@ -44,7 +44,7 @@ const CLASSES = 10;
 const RUNS = 9;
 const DENSITIES = ['1', '0.51', '0.21', '0.135'];
 const SHAPES: Record<string, ExampleShape> = { 'lenet-300-100': [28, 28, 1] };
-/** Of a handwritten digit's pixels, those that are not zero, in every image alike. */
+/** The share of pixels that are not zero, as in handwritten digits; the same pixels in every image. */
 const INK = 0.5;
 
 const [id = 'conv-2', size = '60', ...chosen] = process.argv.slice(2);
@@ -329,7 +329,7 @@ function sparseStep(
   };
 }
 
-/** Out of TensorFlow, into the other layout, and a gradient the same way back. */
+/** Copies an activation from TensorFlow into the sparse engine's layout, and a gradient back. */
 function handOver(shape: ExampleShape): () => void {
   const { kernels: ours, memory } = module.instantiate();
   const arena = new Arena(memory, ours.firstFreeByte());

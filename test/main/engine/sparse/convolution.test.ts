@@ -6,7 +6,7 @@ import { batchAt, exampleOf, probe, randomMask, randomWeights, sparseDataset } f
 import { Reference } from './reference.ts';
 import { largest, largestDifference } from './differences.ts';
 
-/** Milliseconds; a build takes seconds, on a busy machine more of them. */
+/** Milliseconds; a build takes seconds, and longer on a busy machine. */
 const BUILD_TIMEOUT = 120_000;
 beforeAll(() => ensureWasm(), BUILD_TIMEOUT);
 
