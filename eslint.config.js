@@ -4,6 +4,19 @@ import svelte from 'eslint-plugin-svelte';
 import tseslint from 'typescript-eslint';
 import svelteConfig from './svelte.config.js';
 
+/** Every element becomes an argument, and an engine's stack holds some 100,000. */
+const NO_SPREAD_DATA = [
+  {
+    selector: 'CallExpression[callee.object.name="Math"] > SpreadElement',
+    message:
+      'This overflows the stack for large data: use smallest or largest (src/shared/extremes.ts).',
+  },
+  {
+    selector: 'CallExpression[callee.property.name=/^(push|unshift)$/] > SpreadElement',
+    message: 'This overflows the stack for large data: add the elements in a loop.',
+  },
+];
+
 export default defineConfig(
   globalIgnores(['build/', 'coverage/', 'out/', 'test/fixtures/']),
   { linterOptions: { reportUnusedDisableDirectives: 'error', reportUnusedInlineConfigs: 'error' } },
@@ -121,12 +134,17 @@ export default defineConfig(
     rules: { 'no-console': 'error' },
   },
   {
+    files: ['src/**'],
+    rules: { 'no-restricted-syntax': ['error', ...NO_SPREAD_DATA] },
+  },
+  {
     // The addon is found by its name in a string, which the arrows (.dependency-cruiser.js) can't see.
     files: ['src/**'],
     ignores: ['src/main/engine/kernels/**'],
     rules: {
       'no-restricted-syntax': [
         'error',
+        ...NO_SPREAD_DATA,
         {
           selector: 'Literal[value=/^@tensorflow\\u002f/]',
           message: 'Only src/main/engine/kernels knows TensorFlow.',
@@ -156,10 +174,12 @@ export default defineConfig(
     languageOptions: { parserOptions: { projectService: false, allowInvalidAST: true } },
     rules: {
       '@typescript-eslint/ban-ts-comment': 'off',
+      // It knows no imports of types alone.
+      '@typescript-eslint/consistent-type-imports': 'off',
       // Its conversions are not TypeScript's assertions.
       '@typescript-eslint/consistent-type-assertions': 'off',
-      // It has no `import type`.
-      '@typescript-eslint/consistent-type-imports': 'off',
+      // Classes stand for numbers, as type arguments.
+      '@typescript-eslint/no-extraneous-class': 'off',
     },
   },
 );

@@ -1,13 +1,14 @@
 /**
- * The cost of each layer of a network in a training step by density, with TensorFlow's dense kernels
- * and with the sparse engine's: forward, backward and Adam's update. Also the cost of handing an
- * activation and its gradient from one engine to the other, and the fastest mix of engines, layer by
- * layer. They take turns. Times are processor times, which other programs disturb least.
+ * Measures the cost of each layer of a network in a training step (forward pass, backward pass and
+ * Adam's update) in TensorFlow's dense kernels and in the sparse engine's, by density. Also measures
+ * the cost of handing an activation and its gradient from one engine to the other, and finds the
+ * fastest mix of engines. The engines take turns. Times are processor times, which a shared machine
+ * disturbs least.
  *
  *     node provision/run.mjs bench/layers.ts [architecture] [batch] [density …]
  *
- * A density holds for all layers. `0.48/0.21` is 0.48 for convolutions and 0.21 for dense layers, as
- * after seven rounds that prune a tenth and a fifth.
+ * A density holds for all layers, or is a pair: `0.48/0.21` is the density of convolutions and that of
+ * dense layers, as after seven rounds that prune a tenth and a fifth.
  */
 import process from 'node:process';
 import { architectures } from '../src/main/engine/architectures/index.ts';
@@ -16,13 +17,8 @@ import { initializers } from '../src/main/engine/initializers/index.ts';
 import { Kernels } from '../src/main/engine/kernels/kernels.ts';
 import { alignedFloats } from '../src/main/engine/kernels/memory.ts';
 import { buildNetwork } from '../src/main/engine/layers/index.ts';
-import {
-  type ExampleShape,
-  layoutOf,
-  type LayerSpec,
-  outputShape,
-  productOf,
-} from '../src/main/engine/network.ts';
+import { type ExampleShape, type LayerSpec, productOf } from '../src/main/engine/layers/spec.ts';
+import { layoutOf, outputShape } from '../src/main/engine/network.ts';
 import {
   type Activation,
   extentOf,
@@ -37,14 +33,16 @@ import { TILE, vectorsOf } from '../src/main/engine/sparse/layout.ts';
 import { buildSparseLayers, marginFor } from '../src/main/engine/sparse/layers/index.ts';
 import { PackedParameters } from '../src/main/engine/sparse/packed-parameters.ts';
 import { optimizers } from '../src/main/engine/training/optimizers/index.ts';
+import { sparseUpdateOf } from '../src/main/engine/training/optimizers/optimizer.ts';
 import { measured } from '../src/main/workbench/bench/statistics.ts';
+import { maskInPlace } from '../src/shared/domain/mask.ts';
 import { rng } from '../src/shared/rng.ts';
 
 const CLASSES = 10;
 const RUNS = 9;
 const DENSITIES = ['1', '0.51', '0.21', '0.135'];
 const SHAPES: Record<string, ExampleShape> = { 'lenet-300-100': [28, 28, 1] };
-/** The share of pixels that are not zero, as in handwritten digits; the same pixels in every image. */
+/** The fraction of a handwritten digit's pixels that are not zero; the same pixels in every image. */
 const INK = 0.5;
 
 const [id = 'conv-2', size = '60', ...chosen] = process.argv.slice(2);
@@ -53,6 +51,7 @@ const inputShape = SHAPES[id] ?? [32, 32, 3];
 const network = architectures.get(id).build({ id }, inputShape, CLASSES);
 const densities = chosen.length > 0 ? chosen : DENSITIES;
 const adam = optimizers.get('adam').create({ id: 'adam' });
+const sparseAdam = sparseUpdateOf(adam);
 const kernels = new Kernels();
 await ensureWasm();
 const module = loadSparseModule('strict');
@@ -61,7 +60,7 @@ interface Step {
   readonly name: string;
   readonly dense: () => void;
   readonly sparse: () => void;
-  /** Hands the layer's input over from one engine to the other, and the gradient by it back. */
+  /** Hands the layer's input from one engine to the other, and the input's gradient back. */
   readonly handOver: () => void;
 }
 
@@ -108,7 +107,7 @@ function report(density: string, steps: readonly Step[], costs: readonly Cost[])
   }
   const total = (engine: 'dense' | 'sparse'): number =>
     costs.reduce((sum, cost) => sum + cost[engine], 0);
-  // The fastest way to have come through the layers so far, ending in either engine.
+  // The fastest way through the layers so far that ends in each engine.
   let best = { dense: { ms: 0, way: '' }, sparse: { ms: 0, way: '' } };
   for (const [index, { dense, sparse, handOver }] of costs.entries()) {
     const into = (engine: 'dense' | 'sparse', cost: number) => {
@@ -166,14 +165,10 @@ function maskOf(layer: LayerSpec, shape: ExampleShape, density: number) {
     initializers.get('he-normal').create({ id: 'he-normal' }),
     random,
   );
-  for (const { offset, maskOffset, size: count } of layout.prunable) {
-    for (let index = 0; index < count; index += 1)
-      weights[offset + index]! *= mask[maskOffset + index]!;
-  }
-  return { layout, mask, weights };
+  return { layout, mask, weights: maskInPlace(layout, weights, mask) };
 }
 
-/** As activations behind a ReLU are, half of them zero; inputs are zero in the same places. */
+/** Values like activations after a ReLU: half of them are zero. Inputs are zero in the same places. */
 function fill(values: Float32Array, perExample: number, isInput: boolean): void {
   const random = rng('values', values.length);
   for (let index = 0; index < values.length; index += 1) {
@@ -325,11 +320,11 @@ function sparseStep(
       for (const each of layers) each.forward(pass);
       for (const each of layers.toReversed()) each.backward(pass);
     }
-    adam.onSparseKernels(ours, parameters, step, 0.001);
+    sparseAdam(ours, parameters, step, 0.001);
   };
 }
 
-/** Copies an activation from TensorFlow into the sparse engine's layout, and a gradient back. */
+/** Copies an activation out of TensorFlow into the sparse layout, and a gradient back. */
 function handOver(shape: ExampleShape): () => void {
   const { kernels: ours, memory } = module.instantiate();
   const arena = new Arena(memory, ours.firstFreeByte());
@@ -351,7 +346,7 @@ function handOver(shape: ExampleShape): () => void {
   return () => {
     view.set(kernels.read(tensor));
     turn();
-    // The gradient: the layout is turned once more, and TensorFlow reads the result where it lies.
+    // Back: transposes the layout again, and TensorFlow reads the result in place.
     turn();
   };
 }

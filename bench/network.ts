@@ -1,7 +1,7 @@
 /**
- * What a training step of a whole network costs, on images of 32x32 in colour: the dense engine and
- * the sparse one, strict and relaxed, by density. They take turns under the same mask, in processor
- * time, which a shared machine disturbs least; ratios are of neighbouring steps.
+ * Measures a training step of a whole network on colour images of 32x32, by density: the dense engine
+ * and the sparse one, strict and relaxed. The engines take turns under the same mask. Times are
+ * processor times, which a shared machine disturbs least; ratios are between neighbouring steps.
  *
  *     node provision/run.mjs bench/network.ts [architecture] [batch] [density …]
  */
@@ -17,6 +17,7 @@ import { BatchOrder } from '../src/main/engine/training/batches.ts';
 import { createTrainer } from '../src/main/engine/training/engines.ts';
 import { measured } from '../src/main/workbench/bench/statistics.ts';
 import { ENGINE_IDS } from '../src/shared/domain/engine.ts';
+import { maskInPlace } from '../src/shared/domain/mask.ts';
 import { rng } from '../src/shared/rng.ts';
 
 const SHAPE = [32, 32, 3];
@@ -73,11 +74,7 @@ for (const density of chosen.length > 0 ? chosen.map(Number) : DENSITIES) {
   const mask = Uint8Array.from({ length: layout.prunableCount }, () =>
     random.uniform() < density ? 1 : 0,
   );
-  const masked = weights.slice();
-  for (const { offset, maskOffset, size: count } of layout.prunable) {
-    for (let index = 0; index < count; index += 1)
-      masked[offset + index]! *= mask[maskOffset + index]!;
-  }
+  const masked = maskInPlace(layout, weights.slice(), mask);
   for (const trainer of trainers) trainer.start(masked, mask);
   const times: number[][] = trainers.map(() => []);
   for (let step = 0; step <= STEPS; step += 1) {

@@ -1,6 +1,6 @@
 /**
- * What pruning scores cost, on images of 32x32 in colour: one level that keeps a fifth, by SNIP,
- * GraSP and SynFlow, in processor time, which a shared machine disturbs least, and memory.
+ * Measures pruning scores on colour images of 32x32: one level that keeps a fifth, by SNIP, GraSP and
+ * SynFlow. Reports processor time, which a shared machine disturbs least, and memory.
  *
  *     node provision/run.mjs bench/scores.ts [architecture[:width] …]
  */

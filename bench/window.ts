@@ -1,6 +1,6 @@
 /**
- * How quick the window is, in a real Chromium without a screen: from `npm start` to a page that can be
- * used, a history of 10,000 searches, and frames a second while two trainings run beside it.
+ * Measures how fast the window is in a real headless Chromium: from `npm start` to a usable page, a
+ * history of 10,000 searches, and frames per second while two trainings run.
  *
  *     npm run bench:window [-- start] [-- history] [-- live]
  */
@@ -19,14 +19,14 @@ import { rng } from '../src/shared/rng.ts';
 import { type NewSearch, Store } from '../src/main/store/store.ts';
 import { measured } from '../src/main/workbench/bench/statistics.ts';
 import { databaseFile } from '../src/main/workbench/data-directory.ts';
-import { planSearch } from '../src/main/workbench/search-plan.ts';
-import { resolveSettings } from '../src/main/workbench/settings-input.ts';
+import { planSearch } from '../src/main/workbench/planning/search-plan.ts';
+import { resolveSettings } from '../src/main/workbench/settings/settings-input.ts';
 import { launchBrowser } from '../test/e2e/support.ts';
 
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
 const STARTS = 5;
 const SEARCHES = 10_000;
-/** Half of them, turn by turn. */
+/** Half of the searches are in sweeps. Groups of single searches and sweeps alternate. */
 const SEARCHES_IN_SWEEP = 10;
 const LINES = SEARCHES / 2 + SEARCHES / 2 / SEARCHES_IN_SWEEP;
 const LIVE_SECONDS = 20;
@@ -60,9 +60,9 @@ async function main(): Promise<void> {
   }
 }
 
-/** Of a first start a user waits for everything; of a later one the browser has kept the files. */
+/** The first start loads everything; at later ones the browser has the files in its cache. */
 async function benchStart(browser: Browser, scratch: string): Promise<void> {
-  // What is built and compiled once, after an installation, is no part of a start.
+  // Builds and compilations that happen once after an installation do not count.
   await stop(await startWindow(path.join(scratch, 'warm-up')));
   for (const kind of ['new data, new browser', 'as left'] as const) {
     const toAddress: number[] = [];
@@ -90,19 +90,19 @@ async function benchStart(browser: Browser, scratch: string): Promise<void> {
     }
     await context.close();
     print(`npm start, ${kind}: to the address`, toAddress);
-    print(`npm start, ${kind}: from there to a window that can be used`, toUse);
-    print(`npm start, ${kind}: together (wanted: under 2000 ms)`, total);
+    print(`npm start, ${kind}: from the address to a usable window`, toUse);
+    print(`npm start, ${kind}: in total (target: under 2000 ms)`, total);
   }
 }
 
-/** The quick search could be started: what is shown is there, and it answers. */
+/** Waits until the quick search can be started: the page is drawn and the workbench has answered. */
 async function usable(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'Start the quick search', disabled: false }).waitFor();
 }
 
 async function benchHistory(browser: Browser, scratch: string): Promise<void> {
   const data = path.join(scratch, 'history');
-  // Made in memory where there is such a place: each of the many transactions would wait for the disk.
+  // In memory if possible, because each of the many transactions would wait for the disk.
   const draft = mkdtempSync(path.join(existsSync('/dev/shm') ? '/dev/shm' : scratch, 'ticket-'));
   await fillHistory(draft);
   cpSync(draft, data, { recursive: true });
@@ -114,7 +114,7 @@ async function benchHistory(browser: Browser, scratch: string): Promise<void> {
   const expanded: number[] = [];
   const found: number[] = [];
   for (let run = 0; run < STARTS; run += 1) {
-    // Every run in a page that has never seen the history.
+    // Every run uses a page that has not shown the history yet.
     const context = run === 0 ? await enter(browser, server) : undefined;
     const page = await (context ?? browser.contexts()[0]!).newPage();
     await page.goto(`${new URL(server.address).origin}/#/new`);
@@ -124,7 +124,7 @@ async function benchHistory(browser: Browser, scratch: string): Promise<void> {
     await page.keyboard.press('n');
     await page.getByRole('heading', { name: 'Weights by layer' }).waitFor();
     again.push(await timedBy(page, OPEN_HISTORY, "row('Search')"));
-    // What is asked for again in the background is no part of what comes next.
+    // Lets reloads in the background finish before the next measurement.
     await page.waitForTimeout(500);
     expanded.push(
       await timedBy(
@@ -154,23 +154,23 @@ async function benchHistory(browser: Browser, scratch: string): Promise<void> {
     );
     await box.fill('');
     await page.getByRole('status').getByText('10,000 searches').waitFor();
-    // That nothing is searched for is kept a moment later.
+    // The cleared filter is saved a moment later.
     await page.waitForTimeout(1000);
     await page.close();
   }
-  print('history of 10,000, opened for the first time (wanted: under 200 ms)', first);
+  print('history of 10,000, opened for the first time (target: under 200 ms)', first);
   print('history of 10,000, opened again', again);
   print('history of 10,000, a sweep of ten expanded', expanded);
   print('history of 10,000, scrolled to its middle', middle);
-  print('history of 10,000, found by text (120 ms of them wait for the next letter)', found);
+  print('history of 10,000, found by text (includes 120 ms of waiting for the next letter)', found);
   await browser.contexts()[0]?.close();
   await stop(server);
 }
 
 /**
- * From an action until what is meant has been painted; ms.
+ * Milliseconds from an action until its result has been painted.
  *
- * @param condition JavaScript; `row(text)` finds a row of the table.
+ * @param condition JavaScript that is truthy for the result; `row(text)` finds a row of the table.
  */
 async function timedBy(page: Page, action: string, condition: string): Promise<number> {
   return page.evaluate<number>(`(async () => {
@@ -230,7 +230,7 @@ async function benchLive(browser: Browser, scratch: string): Promise<void> {
   const late = frames.filter((milliseconds) => milliseconds > 1.5 * FRAME_MILLISECONDS).length;
   const seconds = frames.reduce((sum, milliseconds) => sum + milliseconds, 0) / 1000;
   say('live view, two trainings beside it', [
-    `${(frames.length / seconds).toFixed(1)} frames a second (wanted: 60)`,
+    `${(frames.length / seconds).toFixed(1)} frames per second (target: 60)`,
     `${((100 * late) / frames.length).toFixed(1)} % of the frames late`,
     `the page's thread is busy ${(100 * busy).toFixed(1)} % of the time`,
     longTasks.length === 0
@@ -246,7 +246,7 @@ interface RunningWindow {
   readonly address: string;
 }
 
-/** With a browser that is open already. */
+/** Starts the window for a browser that is already open. */
 async function startWindow(data: string): Promise<RunningWindow> {
   const environment = { ...process.env };
   delete environment['DISPLAY'];
@@ -255,7 +255,7 @@ async function startWindow(data: string): Promise<RunningWindow> {
     cwd: ROOT,
     env: environment,
     stdio: ['ignore', 'pipe', 'pipe'],
-    // A group of its own, to be ended as a whole: npm does not pass every signal on.
+    // Its own process group, to be killed as a whole: npm does not forward every signal.
     detached: true,
   });
   let said = '';
@@ -288,7 +288,7 @@ async function enter(browser: Browser, { address }: RunningWindow): Promise<Brow
   return context;
 }
 
-/** Searches whose results are made up, of settings that differ as a user's would. */
+/** Fills the store with searches with made-up results and different settings. */
 async function fillHistory(data: string): Promise<void> {
   const { settings, layout } = await planSearch(resolveSettings({ preset: 'quick' }));
   const store = Store.open(databaseFile(data));
@@ -309,10 +309,10 @@ async function fillHistory(data: string): Promise<void> {
     };
   };
   const finish = (id: string): void => {
-    store.setStatus(id, pick(['finished', 'finished', 'finished', 'interrupted']));
+    store.searches.setStatus(id, pick(['finished', 'finished', 'finished', 'interrupted']));
     const density = 0.8 ** (1 + random.below(10));
     store.history.saveSummary(id, {
-      // Of as many as there are: else it would be made anew.
+      // Must equal the number of trainings, or the summary would be recomputed.
       trainings: 0,
       trainingMilliseconds: random.below(1_000_000),
       verdict: { kind: pick(VERDICT_KINDS), level: 1, density, reason: 'Made up.' },
@@ -325,9 +325,9 @@ async function fillHistory(data: string): Promise<void> {
   const path = 'replicates.seed';
   for (let first = 0; first < SEARCHES; first += 2 * SEARCHES_IN_SWEEP) {
     const seeds = Array.from({ length: SEARCHES_IN_SWEEP }, (_, index) => first + index);
-    for (const seed of seeds) finish(store.createSearch(newSearch(seed, `Search ${seed}`)).id);
+    for (const seed of seeds) finish(store.searches.create(newSearch(seed, `Search ${seed}`)).id);
     const swept = seeds.map((seed) => seed + SEARCHES_IN_SWEEP);
-    const { id } = store.createSweep(
+    const { id } = store.sweeps.create(
       `Sweep ${first}`,
       [{ path, values: swept }],
       swept.map((value) => ({

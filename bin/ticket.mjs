@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-/** The command `ticket`: the command line in src/main/hosts/cli, on the right Node, with TensorFlow. */
+/** The command `ticket`: runs src/main/hosts/cli on the right Node, with TensorFlow. */
 import module from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -13,7 +13,7 @@ import { cacheDirectory } from '../provision/project.mjs';
 import { messageOf, ProvisioningError, systemCode } from '../provision/provisioning-error.mjs';
 import { inTerminal, provisionInTerminal } from '../provision/terminal.mjs';
 
-/** The commands that train. The others work on a machine where TensorFlow can't be had. */
+/** The commands that train. The others also work without TensorFlow. */
 const TRAINING = ['search', 'resume', 'bench', 'serve'];
 
 await inTerminal(async () => {
@@ -24,7 +24,7 @@ await inTerminal(async () => {
       environment: withTensorFlowEnvironment(),
     });
   }
-  // Half of a short command's time goes into stripping types and compiling.
+  // Without the cache, half of a short command's time goes into stripping types and compiling.
   module.enableCompileCache(path.join(cacheDirectory(), 'compiled'));
   if (needsTensorFlow(args)) await provisionInTerminal(runtime);
   const { main, processOutput } = await commandLine();
@@ -51,7 +51,9 @@ async function commandLine() {
  * @returns {boolean}
  */
 function needsTensorFlow(args) {
-  const command = args.find((argument) => !argument.startsWith('-'));
+  const command = args.find(
+    (argument, index) => !argument.startsWith('-') && args[index - 1] !== '--plugins',
+  );
   const asksForHelp = args.includes('--help') || args.includes('-h');
   return command !== undefined && TRAINING.includes(command) && !asksForHelp;
 }

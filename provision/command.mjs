@@ -1,13 +1,13 @@
-/** Runs a helper program to its end and keeps what it said. */
+/** Runs a program to its end and keeps its output. */
 import { spawn } from 'node:child_process';
 import { systemCode } from './provisioning-error.mjs';
 
 /**
  * @typedef {object} Outcome
- * @property {number | null} code exit code; null if a signal ended it, or it didn't start
+ * @property {number | null} code exit code; null if a signal ended the program or it didn't start
  * @property {NodeJS.Signals | null} signal
  * @property {string} output both streams together
- * @property {boolean} isMissing there is no such program
+ * @property {boolean} isMissing whether there is no such program
  * @property {boolean} timedOut
  */
 
@@ -19,7 +19,7 @@ import { systemCode } from './provisioning-error.mjs';
  * @property {AbortSignal | undefined} [signal]
  */
 
-/** Enough for any message; a program that talks without end doesn't fill the memory. */
+/** Enough for any message. The limit keeps endless output from filling the memory. */
 const KEPT_CHARACTERS = 64 * 1024;
 
 /**
@@ -27,7 +27,7 @@ const KEPT_CHARACTERS = 64 * 1024;
  * @param {readonly string[]} args
  * @param {CommandOptions} [options]
  * @returns {Promise<Outcome>}
- * @throws the signal's reason when it was aborted
+ * @throws the reason of `signal` if it was aborted
  */
 export function runCommand(command, args, options = {}) {
   const { environment = process.env, directory, timeout, signal } = options;
@@ -38,7 +38,7 @@ export function runCommand(command, args, options = {}) {
       cwd: directory,
       env: environment,
       stdio: ['ignore', 'pipe', 'pipe'],
-      // A group of its own, so that what it started in turn can be ended with it.
+      // Its own process group, so that its child processes can be killed with it.
       detached: isPosix,
     });
     let output = '';
@@ -54,7 +54,7 @@ export function runCommand(command, args, options = {}) {
       try {
         process.kill(isPosix ? -child.pid : child.pid, 'SIGKILL');
       } catch {
-        // It has ended already.
+        // The program has already ended.
       }
     };
     const timer =
@@ -85,7 +85,7 @@ export function runCommand(command, args, options = {}) {
 const STACK_FRAME = /^\s+at /;
 
 /**
- * The end of what a program said, indented, to stand below a message of our own.
+ * The last lines of a program's output, indented, to follow a message of our own.
  *
  * @param {string} speaker
  * @param {string} output

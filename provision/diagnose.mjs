@@ -1,4 +1,4 @@
-/** What `ticket doctor` tells: facts, and what to do about what is wrong. */
+/** What `ticket doctor` reports: facts, and how to fix what is wrong. */
 import { existsSync, realpathSync } from 'node:fs';
 import { freeBytes } from './files.mjs';
 import {
@@ -29,27 +29,27 @@ import { bytesNeeded, wheelFor } from './wheel-route.mjs';
  * @property {'official' | 'wheel'} route
  * @property {string} version
  * @property {string} directory
- * @property {boolean} isPlaced whether tfjs-node's package leads to it
+ * @property {boolean} isPlaced whether tfjs-node's package links to it
  * @property {boolean} isIntact whether every file has its checksum
- * @property {boolean} loads whether it loads and computes in a process of its own
+ * @property {boolean} loads whether it loads and computes in a separate process
  */
 
 /**
  * @typedef {object} Diagnosis
- * @property {{ running: string, minimum: string, chosen: ChosenNode | null }} node versions of Node:
- *   of this process, the least that will do, and what programs run on
+ * @property {{ running: string, minimum: string, chosen: ChosenNode | null }} node versions of Node: of
+ *   this process, the minimum, and the one that programs run on
  * @property {TensorFlowFacts | null} tensorflow null if it is not provisioned
  * @property {{ python: string | null, pip: string | null, compiler: string | null }} tools versions of
- *   what provisioning from the wheel uses; null where it is missing
+ *   the programs for provisioning from the wheel; null if missing
  * @property {{ directory: string, freeBytes: number | null, neededBytes: number | null }} cache;
- *   `neededBytes` for provisioning from the wheel, null where there is no wheel
- * @property {Problem[]} problems what is broken, or would keep TensorFlow from being set up
+ *   `neededBytes` is for provisioning from the wheel; null if there is no wheel
+ * @property {Problem[]} problems what is broken, or would prevent the setup of TensorFlow
  */
 
 /** @typedef {{ path: string, version: string, source: NodeRuntime['source'] }} ChosenNode */
 
 /**
- * Looks at everything, and repairs nothing. It reads all provisioned files: that takes seconds.
+ * Checks everything and repairs nothing. Takes seconds, because it reads all provisioned files.
  *
  * @param {SiteOptions} [options]
  * @returns {Promise<Diagnosis>} also for a broken installation
@@ -92,7 +92,7 @@ export async function diagnose(options = {}) {
 /**
  * @param {SiteOptions} options
  * @param {NodeRuntime | undefined} node
- * @param {Problem[]} problems gets what is found
+ * @param {Problem[]} problems receives the problems found
  * @returns {Promise<Diagnosis['tensorflow']>}
  */
 async function diagnoseTensorFlow(options, node, problems) {
@@ -101,7 +101,7 @@ async function diagnoseTensorFlow(options, node, problems) {
   if (!site || !installation) return null;
   const damages = await verifyInstallation(installation);
   const again = `Remove ${installation.directory}; the next search sets it up again.`;
-  problems.push(...damages.map((message) => ({ message, hint: again })));
+  for (const message of damages) problems.push({ message, hint: again });
   let loads = false;
   if (node) {
     try {
@@ -122,7 +122,7 @@ async function diagnoseTensorFlow(options, node, problems) {
 }
 
 /**
- * What would keep TensorFlow from being set up now.
+ * What would prevent the setup of TensorFlow now.
  *
  * @param {{ site: Site, tools: Tools, wheel: Wheel | undefined, free: number | null }} facts
  * @returns {Promise<ProvisioningError | undefined>}

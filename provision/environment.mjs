@@ -1,9 +1,9 @@
-/** What TensorFlow reads from the environment, once, when its library loads. */
+/** The environment variables that TensorFlow reads once, when its library loads. */
 
 /**
- * One thread for each training and one training for each core beats threads inside a training, and
- * keeps results independent of the number of cores. oneDNN on, on every processor, for the same
- * reason. Level 2 of the log leaves warnings out.
+ * One thread per training and one training per core is faster than several threads in a training, and
+ * keeps results independent of the number of cores. For the same reason oneDNN is on for every
+ * processor. Log level 2 hides warnings.
  */
 const DEFAULTS = {
   TF_NUM_INTRAOP_THREADS: '1',
@@ -14,7 +14,7 @@ const DEFAULTS = {
 };
 
 /**
- * `environment` with TensorFlow's variables; what the user has set stays.
+ * `environment` with TensorFlow's variables added. Variables that the user has set stay unchanged.
  *
  * @param {NodeJS.ProcessEnv} [environment]
  * @returns {NodeJS.ProcessEnv}
@@ -26,8 +26,8 @@ export function withTensorFlowEnvironment(environment = process.env) {
 /**
  * Sets TensorFlow's variables for this process.
  *
- * @returns {boolean} whether libraries loaded from now on see them. On Windows they don't: a C
- *   library reads the environment there when the process starts.
+ * @returns {boolean} whether libraries loaded later see the variables. On Windows they don't: a C
+ *   library there reads the environment when the process starts.
  */
 export function applyTensorFlowEnvironment() {
   const missing = Object.entries(DEFAULTS).filter(([name]) => process.env[name] === undefined);

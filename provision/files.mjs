@@ -5,7 +5,7 @@ import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 
 /**
- * Everything below a folder that is no folder itself.
+ * All files and links below a folder.
  *
  * @param {string} directory
  * @returns {Promise<{ path: string, isLink: boolean }[]>}
@@ -14,14 +14,17 @@ export async function filesBelow(directory) {
   const files = [];
   for (const entry of await readdir(directory, { withFileTypes: true })) {
     const place = path.join(directory, entry.name);
-    if (entry.isDirectory()) files.push(...(await filesBelow(place)));
-    else files.push({ path: place, isLink: entry.isSymbolicLink() });
+    if (!entry.isDirectory()) {
+      files.push({ path: place, isLink: entry.isSymbolicLink() });
+      continue;
+    }
+    for (const file of await filesBelow(place)) files.push(file);
   }
   return files;
 }
 
 /**
- * How much lies below a folder that somebody else is filling.
+ * The size of all files below a folder, which another process may be filling.
  *
  * @param {string} directory
  * @returns {Promise<number>}
@@ -32,7 +35,7 @@ export async function bytesBelow(directory) {
     if (file.isLink) continue;
     sum += await stat(file.path).then(
       ({ size }) => size,
-      // Gone by now.
+      // Removed in the meantime.
       () => 0,
     );
   }
@@ -42,7 +45,7 @@ export async function bytesBelow(directory) {
 /**
  * @param {string} file
  * @param {object} [options]
- * @param {(bytes: number) => void} [options.onBytes] told how many were read so far
+ * @param {(bytes: number) => void} [options.onBytes] called with the number of bytes read so far
  * @param {AbortSignal | undefined} [options.signal]
  * @returns {Promise<string>} hexadecimal
  */
@@ -57,10 +60,10 @@ export async function sha256Of(file, { onBytes = () => undefined, signal } = {})
 }
 
 /**
- * What this user may still write on a folder's disk.
+ * The free space for this user on a folder's disk.
  *
  * @param {string} directory need not exist yet
- * @returns {Promise<number | null>} bytes; null where the system doesn't tell
+ * @returns {Promise<number | null>} bytes; null if the system does not report it
  */
 export function freeBytes(directory) {
   let place = path.resolve(directory);

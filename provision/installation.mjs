@@ -1,8 +1,8 @@
 /**
- * A provisioned TensorFlow: a folder of the user's cache with the libraries, the addon, and a
- * manifest that was written last. Everything in it refers to its neighbours, so it may be moved.
+ * A provisioned TensorFlow: a folder in the user's cache with the libraries, the addon, and a manifest
+ * that was written last. All references are relative, so the folder can be moved.
  *
- * Finding it is what every start pays for; nothing here loads what only provisioning needs.
+ * Every start of the program looks for it, so this module loads nothing that only provisioning needs.
  */
 import { randomUUID } from 'node:crypto';
 import {
@@ -40,7 +40,7 @@ import {
  * @typedef {object} Manifest
  * @property {number} schema
  * @property {Route} route where the libraries came from
- * @property {string} tensorflow version of the library, as it tells itself
+ * @property {string} tensorflow version that the library reports
  * @property {string} binding path of the addon in the folder
  * @property {(FileRecord | LinkRecord)[]} files
  */
@@ -66,10 +66,10 @@ import {
  * @property {NodeJS.ProcessEnv} [environment]
  */
 
-/** The version the wheel route installs; the official route has tfjs-node's own. */
+/** The version that the wheel route installs. The official route installs tfjs-node's own. */
 export const WHEEL_VERSION = '2.21.0';
 
-/** A new number makes every installation that was made another way be made anew. */
+/** Increase it when installations are made differently: then older ones are replaced. */
 const MANIFEST_SCHEMA = 1;
 const MANIFEST = 'manifest.json';
 
@@ -78,7 +78,7 @@ const ROUTES = /** @type {readonly Route[]} */ (['official', 'wheel']);
 /**
  * @param {SiteOptions} [options]
  * @returns {Site}
- * @throws {ProvisioningError} if tfjs-node is not installed, or `TICKET_TENSORFLOW_ROUTE` is no route
+ * @throws {ProvisioningError} if tfjs-node is not installed, or `TICKET_TENSORFLOW_ROUTE` is not a route
  */
 export function siteOf(options = {}) {
   const { environment = process.env } = options;
@@ -100,7 +100,7 @@ function routesOf(forced) {
   const route = ROUTES.find((each) => each === forced);
   if (route) return [route];
   throw new ProvisioningError(
-    `TICKET_TENSORFLOW_ROUTE is "${forced}", which is no route.`,
+    `TICKET_TENSORFLOW_ROUTE is "${forced}", which is not a route.`,
     `Set it to ${ROUTES.join(' or ')}, or unset it to try both.`,
   );
 }
@@ -117,8 +117,8 @@ export function installationDirectory(route, site) {
 }
 
 /**
- * The finished installation, judged by its manifest and the sizes of its files; `verifyInstallation`
- * reads them.
+ * The finished installation. Checks only its manifest and the sizes of its files; `verifyInstallation`
+ * checks their content.
  *
  * @param {Site} [site]
  * @returns {Installation | undefined}
@@ -144,7 +144,7 @@ export function bindingOf(installation) {
 
 /**
  * @param {string} directory
- * @returns {Manifest | undefined} undefined if there is none that this version wrote
+ * @returns {Manifest | undefined} undefined if there is no manifest of this schema
  */
 function readManifest(directory) {
   try {
@@ -173,7 +173,7 @@ function isInPlace(directory, file) {
 }
 
 /**
- * Reads every file and compares it with what was provisioned.
+ * Compares the content of every file with its recorded checksum.
  *
  * @param {Installation} installation
  * @returns {Promise<string[]>} what is wrong, one sentence for each file
@@ -183,7 +183,7 @@ export async function verifyInstallation(installation) {
   for (const file of installation.files) {
     const place = path.join(installation.directory, file.path);
     if (!isInPlace(installation.directory, file)) {
-      problems.push(`${place} is missing or has another size than when it was provisioned.`);
+      problems.push(`${place} is missing or its size has changed since it was provisioned.`);
     } else if (!('link' in file) && (await sha256Of(place)) !== file.sha256) {
       problems.push(`${place} is damaged: its SHA-256 is not ${file.sha256}.`);
     }
@@ -192,7 +192,7 @@ export async function verifyInstallation(installation) {
 }
 
 /**
- * Writes the manifest of what lies in a folder; afterwards the folder counts as finished.
+ * Writes the manifest of a folder. From then on the folder counts as finished.
  *
  * @param {string} directory
  * @param {{ route: Route, tensorflow: string, binding: string }} facts
@@ -218,10 +218,10 @@ export async function writeManifest(directory, facts) {
 }
 
 /**
- * To the disk, so that after a power cut there is no manifest of files that never got there.
+ * Flushes a file to the disk, so that after a power cut no manifest lists files that were never written.
  *
  * @param {string} file
- * @param {string} [text] what to write first
+ * @param {string} [text] the content to write first
  */
 async function flush(file, text) {
   const handle = await open(file, text === undefined ? 'r+' : 'w');
@@ -234,7 +234,7 @@ async function flush(file, text) {
 }
 
 /**
- * Where tfjs-node and the engine look for the addon.
+ * The path where tfjs-node and the engine look for the addon.
  *
  * @param {Site} [site]
  * @returns {string}
@@ -250,9 +250,9 @@ export function bindingPlace(site = siteOf()) {
 }
 
 /**
- * Puts the addon where tfjs-node looks for it: a link, which Node follows before it loads the file,
- * so that the libraries are found next to the real one. Windows gets copies, as links need a
- * privilege there.
+ * Puts a link to the addon where tfjs-node looks for it. Node resolves the link before it loads the
+ * file, so the libraries are found next to the real file. On Windows, where links need a privilege,
+ * files are copied.
  *
  * @param {Installation} installation
  * @param {Site} [site]
@@ -278,7 +278,7 @@ export function placeBinding(installation, site = siteOf()) {
 }
 
 /**
- * Windows finds a library in the folder of the one that needs it.
+ * Windows looks for a library in the folder of the file that needs it.
  *
  * @param {Installation} installation
  * @param {string} folder
@@ -309,7 +309,8 @@ function isCopy(copy, source) {
 }
 
 /**
- * Makes a file under another name and renames it: whoever loads `place` meanwhile finds the old one.
+ * Makes a file under another name and renames it. A process that loads `place` meanwhile gets the old
+ * file.
  *
  * @param {string} place
  * @param {(draft: string) => void} make
@@ -327,7 +328,7 @@ function replace(place, make) {
 
 /**
  * @param {string} place
- * @returns {string | undefined} undefined if it is no link
+ * @returns {string | undefined} undefined if it is not a link
  */
 function linkTarget(place) {
   try {

@@ -1,30 +1,30 @@
-/** Starts another program in this one's place. */
+/** Starts another program in place of this one. */
 import { spawn, spawnSync } from 'node:child_process';
 import { constants } from 'node:os';
 import { messageOf, ProvisioningError } from './provisioning-error.mjs';
 
 /** @typedef {import('./node-runtime.mjs').NodeRuntime} NodeRuntime */
 
-/** Set for a spawned program, which then ends with the one that started it: see leash.mjs. */
+/** Set for a spawned program, which then ends when its launcher ends: see leash.mjs. */
 export const LEASH_VARIABLE = 'TICKET_LEASH';
 
 /** The file descriptor of the pipe between the two. */
 const LEASH_DESCRIPTOR = 3;
 
-/** Signals that mean the program, whoever they were sent to. Windows knows a part of them. */
+/** Signals to the launcher that are meant for the program. Windows has only some of them. */
 const FORWARDED = /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR2']);
 
 /**
- * Runs `script` on that Node. Where the system can (POSIX, Node >= 22.15), this process becomes that
- * one and the call never returns: signals, exit code and terminal need no forwarding, and there is
- * no parent that could die before its child.
+ * Runs `script` on that Node. If the system can (POSIX, Node >= 22.15), this process is replaced and
+ * the call never returns: then signals, exit code and terminal need no forwarding, and no parent can
+ * die before its child.
  *
  * @param {NodeRuntime} runtime
  * @param {string} script
  * @param {readonly string[]} args
  * @param {object} [options]
  * @param {NodeJS.ProcessEnv} [options.environment]
- * @param {boolean} [options.replace] false spawns in any case
+ * @param {boolean} [options.replace] false always spawns
  * @returns {Promise<number>} the exit code: the program's own, or 128 + n when signal n ended it
  * @throws {ProvisioningError} if the binary doesn't start
  */
@@ -49,7 +49,7 @@ export async function launch(runtime, script, args, options = {}) {
 }
 
 /**
- * An `execve` that fails ends the process with a native stack trace.
+ * Checks that a program starts, because a failing `execve` ends the process with a native stack trace.
  *
  * @param {string} command
  */
@@ -61,8 +61,8 @@ function assertStarts(command) {
 }
 
 /**
- * The program gets a session of its own, so that a Ctrl-C in the terminal, which goes to everyone in
- * the foreground, reaches it exactly once: from here.
+ * Spawns the program in its own session. Ctrl-C in a terminal goes to all processes in the foreground;
+ * this way it reaches the program exactly once, forwarded from here.
  *
  * @param {string} command
  * @param {readonly string[]} nodeArguments
@@ -81,14 +81,14 @@ function spawnOnLeash(command, nodeArguments, args, environment) {
     });
 
     const forward = (/** @type {NodeJS.Signals} */ signal) => {
-      // On Windows the console has told both programs.
+      // On Windows the console sends the signal to both programs.
       if (isPosix) child.kill(signal);
     };
     /** @type {[NodeJS.Signals, (signal: NodeJS.Signals) => void][]} */
     const handlers = FORWARDED.map((signal) => [signal, forward]);
     if (isPosix) {
       handlers.push(
-        // The terminal tells only its own session about its size and about Ctrl-Z.
+        // The terminal reports its size and Ctrl-Z only to its own session.
         ['SIGWINCH', forward],
         ['SIGCONT', forward],
         ['SIGTSTP', pause],

@@ -1,16 +1,16 @@
 /**
- * Loaded before a program that launch.mjs spawned: ends it when its launcher dies without being able
- * to say so (`kill -9`), so that it doesn't stay behind holding its work. The launcher holds the
- * other end of a pipe, which the system closes with it.
+ * Loaded before a program that launch.mjs spawned. Kills the program if its launcher dies without
+ * warning (`kill -9`), so that the program does not stay behind. The launcher holds the other end of a
+ * pipe, which the system closes when the launcher dies.
  *
- * It ends the way its launcher did: at once. A program that is asked politely (SIGINT, SIGTERM) gets
- * the signal itself and may take its time.
+ * The program is killed at once, like its launcher. SIGINT and SIGTERM are forwarded to it instead, and
+ * it may take its time.
  */
 import { Socket } from 'node:net';
 
 const descriptor = process.env['TICKET_LEASH'];
 if (descriptor !== undefined) {
-  // Not meant for the program's own children and workers, which inherit the environment.
+  // The program's own children and workers must not inherit it.
   delete process.env['TICKET_LEASH'];
   new Socket({ fd: Number(descriptor) })
     .on('error', () => undefined)

@@ -1,6 +1,6 @@
 /**
- * Loads the addon at the given path and multiplies two matrices with it; prints TensorFlow's version.
- * A process of its own: a library that doesn't fit the processor or the system ends it.
+ * Loads the addon at the given path, multiplies two matrices with it and prints TensorFlow's version.
+ * Runs as a separate process, because a library that does not suit the processor or system crashes it.
  */
 import { createRequire } from 'node:module';
 
@@ -23,5 +23,5 @@ const row = binding.createTensor([1, 2], FLOAT, Float32Array.of(1, 2));
 const column = binding.createTensor([2, 1], FLOAT, Float32Array.of(3, 4));
 const [product] = binding.executeOp('MatMul', [], [row, column], 1);
 const value = product === undefined ? undefined : binding.tensorDataSync(product.id)[0];
-if (value !== 11) throw new Error(`[1 2] times [3 4] is ${value}; 11 was expected.`);
+if (value !== 11) throw new Error(`[1 2] times [3 4] is ${value}; expected 11.`);
 process.stdout.write(`\n${JSON.stringify({ tensorflow: binding.TF_Version })}\n`);

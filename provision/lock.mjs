@@ -1,9 +1,8 @@
 /**
- * Lets one process at a time do a piece of work, and the others wait for it.
+ * Lets one process do a piece of work while others wait for it.
  *
- * It spares the others the work; that two who do it at once don't harm each other is not its task
- * (they write into folders of their own and rename them). So a lock may safely be taken from
- * an owner that only seems to be gone.
+ * The lock only saves work. Processes that do it at the same time do no harm, because each writes into
+ * its own folder and renames it. So a lock may be taken from an owner that only seems to be gone.
  */
 import { randomUUID } from 'node:crypto';
 import { readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
@@ -13,16 +12,19 @@ import { record } from './project.mjs';
 import { systemCode } from './provisioning-error.mjs';
 
 const HEARTBEAT = 2_000;
-/** An owner that gave no sign for so long is gone: killed on another machine, or its number reused. */
+/** An owner without a heartbeat for this long is gone: killed on another machine, or its PID is reused. */
 const STALE_AFTER = 30_000;
 const RETRY_AFTER = 100;
 
 /**
+ * Does the work, after any other process that holds the lock.
+ *
  * @template T
  * @param {string} file
  * @param {() => Promise<T>} work
  * @param {object} [options]
- * @param {() => void} [options.onWait] told once if another process is at it
+ * @param {() => void} [options.onWait] called once if another process holds the lock; throws if it must
+ *   not wait for that process
  * @param {AbortSignal | undefined} [options.signal]
  * @returns {Promise<T>}
  */
@@ -50,14 +52,25 @@ export async function withLock(file, work, { onWait = () => undefined, signal } 
  * @returns {boolean}
  */
 function take(file, token) {
+  if (create(file, token)) return true;
+  if (!isAbandoned(file)) return false;
+  rmSync(file, { force: true });
+  return create(file, token);
+}
+
+/**
+ * @param {string} file
+ * @param {string} token
+ * @returns {boolean} false if the file is there already
+ */
+function create(file, token) {
   try {
     writeFileSync(file, token, { flag: 'wx' });
     return true;
   } catch (error) {
     if (systemCode(error) !== 'EEXIST') throw error;
+    return false;
   }
-  if (isAbandoned(file)) rmSync(file, { force: true });
-  return false;
 }
 
 /**
@@ -80,7 +93,7 @@ function parsed(owner) {
   try {
     return record(JSON.parse(owner ?? ''));
   } catch {
-    // Being written, or cut off when its writer died: time will tell.
+    // The file is being written, or its writer died. If it died, the lock becomes stale.
     return {};
   }
 }
@@ -116,6 +129,6 @@ function touch(file) {
     const now = new Date();
     utimesSync(file, now, now);
   } catch {
-    // Taken from us; the work goes on regardless.
+    // Another process took the lock. The work continues anyway.
   }
 }

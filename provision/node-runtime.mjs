@@ -1,6 +1,6 @@
 /**
- * The Node everything runs on: the project's own Node 24, so that all machines compute with the same
- * one, else the Node that is running if it is new enough.
+ * The Node that everything runs on: the project's own Node 24, so that all machines compute with the
+ * same one, or else the running Node if it is new enough.
  */
 import { spawnSync } from 'node:child_process';
 import { accessSync, chmodSync, constants, existsSync, realpathSync } from 'node:fs';
@@ -13,12 +13,12 @@ import { packageDirectory, packageManifest, record } from './project.mjs';
  * @property {string} path the binary
  * @property {string} version without the `v`
  * @property {'TICKET_NODE' | 'project' | 'running'} source
- * @property {string[]} flags what this version needs to run TypeScript without a warning
+ * @property {string[]} flags flags that this version needs to run TypeScript without a warning
  */
 
 /** @typedef {{ path: string, version: string }} RunningNode */
 
-/** The first that runs TypeScript unasked. better-sqlite3 and the build tools need 22.12. */
+/** The first version that runs TypeScript without a flag. better-sqlite3 and build tools need 22.12. */
 export const MINIMUM_NODE = '22.18.0';
 
 /** The npm packages that carry a Node 24 binary; npm installs the one for the machine. */
@@ -40,7 +40,7 @@ const RUNNING = { path: process.execPath, version: process.versions.node };
  * @param {string} [options.system] platform and architecture, such as `linux-x64`
  * @param {string} [options.directory] the project
  * @returns {NodeRuntime}
- * @throws {ProvisioningError} if there is none that will do, or the one that was asked for won't
+ * @throws {ProvisioningError} if there is no suitable Node, or the one in `TICKET_NODE` is not suitable
  */
 export function findNode({
   environment = process.env,
@@ -59,7 +59,7 @@ export function findNode({
   throw new ProvisioningError(
     `Node ${MINIMUM_NODE} or newer is needed; this is Node ${running.version} (${running.path}), and ` +
       (packageName === undefined
-        ? `there is no Node package for ${system} that could come with the project.`
+        ? `the project has no Node package for ${system}.`
         : `the project's own Node (package ${packageName}) is not installed.`),
     (packageName === undefined
       ? ''
@@ -69,7 +69,7 @@ export function findNode({
 }
 
 /**
- * Whether this process runs on that Node, with its flags.
+ * Whether this process runs on that Node and has its flags.
  *
  * @param {NodeRuntime} runtime
  * @returns {boolean}
@@ -110,10 +110,10 @@ function askNode(file) {
     const { path: binary, version } = record(JSON.parse(answer.stdout));
     if (typeof binary === 'string' && typeof version === 'string') return { path: binary, version };
   } catch {
-    // No Node answers like that.
+    // Node would not answer like that.
   }
   throw new ProvisioningError(
-    `TICKET_NODE=${file} is no Node: ${answer.error?.message ?? 'it did not tell its version'}.`,
+    `TICKET_NODE=${file} is not Node: ${answer.error?.message ?? 'it did not report its version'}.`,
     "Give the path of a Node binary, or unset TICKET_NODE to use the project's own.",
   );
 }
@@ -135,7 +135,7 @@ function projectNode(packageName, system, projectDirectory) {
 }
 
 /**
- * Some tools that unpack or copy packages lose the bit.
+ * Some tools lose the executable bit when they unpack or copy packages.
  *
  * @param {string} file
  */
@@ -144,13 +144,13 @@ function makeExecutable(file) {
     accessSync(file, constants.X_OK);
     return;
   } catch {
-    // Not yet.
+    // Not executable yet.
   }
   try {
     chmodSync(file, 0o755);
   } catch (cause) {
     throw new ProvisioningError(
-      `the project's Node ${file} is not executable, and can't be made so: ${messageOf(cause)}`,
+      `the project's Node ${file} is not executable and can't be made executable: ${messageOf(cause)}`,
       `Run "chmod +x ${file}" as the owner of the file.`,
       { cause },
     );
@@ -158,7 +158,7 @@ function makeExecutable(file) {
 }
 
 /**
- * Node 23 and the first of Node 24 strip types on demand, and warn that this is an experiment.
+ * Node 23 and early Node 24 strip types only with a flag, and warn that this is experimental.
  *
  * @param {string} version
  * @returns {string[]}

@@ -1,7 +1,7 @@
 /**
- * Route 1: tfjs-node's own download of libtensorflow and its compiled addon, by its own script, for
- * machines that reach the host it names. The script runs in a copy of the package, as it rewrites
- * package.json and leaves pieces behind when it fails.
+ * Route 1: tfjs-node's own script downloads libtensorflow and its compiled addon, on machines that can
+ * reach its host. The script runs in a copy of the package, because it rewrites package.json and
+ * leaves files behind when it fails.
  */
 import { existsSync } from 'node:fs';
 import { copyFile, cp, mkdir, readdir, rename, rm } from 'node:fs/promises';
@@ -22,19 +22,19 @@ const DOWNLOAD_TIMEOUT = 15 * 60_000;
 const STALL_TIMEOUT = 60_000;
 const POLL_AFTER = 500;
 
-/** What of the package the script works with. */
+/** The parts of the package that the script needs. */
 const PARTS = ['package.json', 'scripts', 'binding', 'binding.gyp'];
 
 /**
  * @param {Site} site
- * @returns {string} the address tfjs-node downloads from
+ * @returns {string} the address that tfjs-node downloads from
  */
 export function officialHost(site) {
   return String(record(packageManifest(site.tfjsNode)['binary'])['host']);
 }
 
 /**
- * Whether the host answers soon, through the proxy if one is set.
+ * Whether the host answers in time, through the proxy if one is set.
  *
  * @param {Site} site
  * @returns {Promise<boolean>}
@@ -59,7 +59,7 @@ export function officialHostAnswers(site) {
       });
       request.end();
     } catch {
-      // No address, neither of a host nor of a proxy.
+      // The host or the proxy is not a valid address.
       settle(false);
     }
   });
@@ -99,7 +99,7 @@ function probe(host, proxy, settle) {
 
 /**
  * @param {NodeJS.ProcessEnv} environment
- * @returns {string | undefined} as tfjs-node looks for it
+ * @returns {string | undefined} the proxy that tfjs-node would use
  */
 function proxyOf(environment) {
   const names = ['HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy'];
@@ -107,7 +107,7 @@ function proxyOf(environment) {
 }
 
 /**
- * @param {string} directory an empty folder, which gets the libraries and the addon
+ * @param {string} directory an empty folder that receives the libraries and the addon
  * @param {RouteContext} context
  * @returns {Promise<Provisioned>}
  * @throws {ProvisioningError}
@@ -131,7 +131,7 @@ export async function provisionOfficially(directory, context) {
 /**
  * @param {string} copy
  * @param {RouteContext} context
- * @returns {Promise<string>} what the script said
+ * @returns {Promise<string>} the script's output
  */
 async function runInstallScript(copy, context) {
   const { site, signal, node } = context;
@@ -173,7 +173,7 @@ async function runInstallScript(copy, context) {
 /** @returns {ProvisioningError} */
 function stalled() {
   return new ProvisioningError(
-    "tfjs-node's own download did not get on.",
+    "tfjs-node's own download has stalled.",
     'Try again when the network is better, or set TICKET_TENSORFLOW_ROUTE=wheel.',
   );
 }
@@ -189,19 +189,19 @@ function scriptEnvironment(site) {
   }
   return {
     ...site.environment,
-    // The copy lies outside the project: its packages and their commands are found by these.
+    // The copy is outside the project. It finds packages and their commands through these two.
     NODE_PATH: packages.join(path.delimiter),
     PATH: [...packages.map((folder) => path.join(folder, '.bin')), site.environment['PATH']].join(
       path.delimiter,
     ),
-    // Without this, node-pre-gyp answers a failed download by building with node-gyp, which loads
-    // more from the net. It reads npm's arguments as npm 6 passed them.
+    // Without this, node-pre-gyp responds to a failed download by building with node-gyp, which downloads
+    // even more. It reads npm's arguments in the form of npm 6.
     npm_config_argv: JSON.stringify({ cooked: ['--fallback-to-build', 'false'] }),
   };
 }
 
 /**
- * Keeps the libraries and the addon of what the script made, with the paths between them.
+ * Keeps the libraries and the addon that the script produced, with their relative paths.
  *
  * @param {string} copy
  * @param {string} directory
@@ -220,7 +220,7 @@ async function collect(copy, directory) {
   await rm(copy, { recursive: true });
   const library = path.join(directory, 'deps', 'lib', 'tensorflow.dll');
   if (existsSync(library)) {
-    // Windows looks next to the addon; the script puts it where a newer Node-API is named.
+    // Windows looks next to the addon, but the script may put it into the folder of a newer Node-API.
     await copyFile(library, path.join(directory, 'lib', folder, 'tensorflow.dll'));
   }
   return `lib/${folder}/tfjs_binding.node`;

@@ -1,7 +1,8 @@
-/** Shows how provisioning goes on: one moving line in a terminal, a few plain lines elsewhere. */
+/** Shows the progress of provisioning: one moving line in a terminal, otherwise a few plain lines. */
+import { bar, megabytes, shortDuration, terminalLine } from './terminal-line.mjs';
 
 /**
- * A step that begins, moves on or ends, or something worth knowing.
+ * A step that starts, advances or ends, or a note.
  *
  * @typedef {{ type: 'note', text: string }
  *   | { type: 'step', label: string, state: 'running' | 'done' | 'failed', done?: number, total?: number }
@@ -9,26 +10,18 @@
  */
 /** @typedef {(event: ProgressEvent) => void} OnProgress */
 
-/**
- * What is written to; process.stderr is one.
- *
- * @typedef {object} Screen
- * @property {boolean} [isTTY]
- * @property {number} [columns]
- * @property {(text: string) => unknown} write
- */
+/** @typedef {import('./terminal-line.mjs').Screen} Screen */
 
 const BAR_WIDTH = 24;
 const REDRAW_AFTER = 100;
 const PLAIN_LINE_AFTER = 15_000;
-const CLEAR_LINE = '\r\u001b[2K';
 
 /**
  * @param {Screen} screen
  * @returns {{ show: OnProgress, end: () => void }}
  */
 export function terminalProgress(screen) {
-  const isMoving = screen.isTTY === true && process.env['TERM'] !== 'dumb';
+  const line = terminalLine(screen);
   let begun = 0;
   let lastLine = 0;
   let label = '';
@@ -37,18 +30,11 @@ export function terminalProgress(screen) {
   /** @type {NodeJS.Timeout | undefined} */
   let timer;
 
-  // Some terminals say 0.
-  const width = () => (screen.columns !== undefined && screen.columns > 0 ? screen.columns : 80);
   const draw = () => {
-    if (current?.type !== 'step') return;
-    const text = movingLine(current, Date.now() - begun);
-    screen.write(`${CLEAR_LINE}${text.slice(0, width() - 1)}`);
-  };
-  const clear = () => {
-    if (isMoving && current !== undefined) screen.write(CLEAR_LINE);
+    if (current?.type === 'step') line.draw(movingLine(current, Date.now() - begun));
   };
   const end = () => {
-    clear();
+    line.clear();
     current = undefined;
     label = '';
     clearInterval(timer);
@@ -70,15 +56,16 @@ export function terminalProgress(screen) {
         lastLine = now;
       }
       if (event.state !== 'running') {
-        const amount = event.done === undefined ? '' : `${megabytes(event.done)} MB, `;
-        const result = event.state === 'done' ? `${amount}${seconds(now - begun)}` : 'failed';
+        const amount = event.done === undefined ? '' : `${megabytes(event.done)}, `;
+        const took = shortDuration((now - begun) / 1000);
+        const result = event.state === 'done' ? `${amount}${took}` : 'failed';
         end();
         screen.write(`${event.label}: ${result}\n`);
         return;
       }
       current = event;
-      if (isMoving) {
-        // The elapsed seconds go on also where nothing else moves.
+      if (line.isMoving) {
+        // Redraws regularly, so that the elapsed seconds advance even if nothing else does.
         if (timer === undefined) draw();
         timer ??= setInterval(draw, REDRAW_AFTER).unref();
       } else if (now - lastLine > PLAIN_LINE_AFTER) {
@@ -95,42 +82,14 @@ export function terminalProgress(screen) {
  * @returns {string}
  */
 function movingLine({ label, total, done = total === undefined ? undefined : 0 }, elapsed) {
-  if (done === undefined) return `${label}  ${seconds(elapsed)}`;
-  if (total === undefined) return `${label}  ${megabytes(done)} MB  ${seconds(elapsed)}`;
+  const seconds = elapsed / 1000;
+  if (done === undefined) return `${label}  ${shortDuration(seconds)}`;
+  if (total === undefined) return `${label}  ${megabytes(done)}  ${shortDuration(seconds)}`;
   const fraction = Math.min(1, done / total);
-  const filled = Math.round(fraction * BAR_WIDTH);
-  const bar = '#'.repeat(filled) + '-'.repeat(BAR_WIDTH - filled);
   const percent = `${Math.floor(100 * fraction)}%`.padStart(4);
   const left =
-    fraction > 0 && elapsed > 1_000
-      ? `  ${wholeSeconds((elapsed * (1 - fraction)) / fraction)} left`
+    fraction > 0 && seconds > 1
+      ? `, ${shortDuration((seconds * (1 - fraction)) / fraction)} left`
       : '';
-  return `${label}  [${bar}] ${percent}  ${megabytes(done)}/${megabytes(total)} MB${left}`;
-}
-
-/**
- * @param {number} bytes
- * @returns {string} millions of bytes
- */
-export function megabytes(bytes) {
-  return (bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0);
-}
-
-/**
- * @param {number} milliseconds
- * @returns {string}
- */
-function seconds(milliseconds) {
-  return milliseconds < 10_000
-    ? `${(milliseconds / 1000).toFixed(1)} s`
-    : wholeSeconds(milliseconds);
-}
-
-/**
- * @param {number} milliseconds
- * @returns {string}
- */
-function wholeSeconds(milliseconds) {
-  const total = Math.ceil(milliseconds / 1000);
-  return total < 120 ? `${total} s` : `${Math.floor(total / 60)} min ${total % 60} s`;
+  return `${label}  ${bar(fraction, BAR_WIDTH)} ${percent}  ${megabytes(done)} of ${megabytes(total)}${left}`;
 }

@@ -1,4 +1,4 @@
-/** Where the project, its packages and the user's cache are. */
+/** Finds the project, its packages and the user's cache. */
 import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
@@ -12,10 +12,10 @@ export const PROJECT_DIRECTORY = fileURLToPath(new URL('..', import.meta.url));
 const CACHE_NAME = 'ticket-workbench';
 
 /**
- * The directory of an installed package as the project sees it, or undefined if it is not installed.
+ * The directory of an installed package as the project resolves it; undefined if it is not installed.
  *
  * @param {string} name
- * @param {string} [from] the directory of the package that asks
+ * @param {string} [from] the directory of the package that needs it
  * @returns {string | undefined}
  */
 export function packageDirectory(name, from = PROJECT_DIRECTORY) {
@@ -70,7 +70,7 @@ export function packageManifest(directory) {
 }
 
 /**
- * `value` if it is an object, else an empty one: for reading what others wrote.
+ * `value` if it is an object, else an empty one. For reading data that others wrote.
  *
  * @param {unknown} value
  * @returns {Record<string, unknown>}
@@ -82,7 +82,7 @@ export function record(value) {
 }
 
 /**
- * Where provisioned files are kept for this user: `TICKET_CACHE_DIR`, else the system's usual place.
+ * The folder for this user's provisioned files: `TICKET_CACHE_DIR`, else the system's usual place.
  *
  * @param {Environment} [environment]
  * @param {NodeJS.Platform} [platform]
@@ -98,6 +98,6 @@ export function cacheDirectory(environment = process.env, platform = process.pla
     return path.join(local, CACHE_NAME, 'Cache');
   }
   const xdg = environment['XDG_CACHE_HOME'];
-  // The XDG specification: a relative path is invalid and to be ignored.
+  // The XDG specification says to ignore a relative path.
   return path.join(xdg && path.isAbsolute(xdg) ? xdg : path.join(home, '.cache'), CACHE_NAME);
 }

@@ -1,9 +1,9 @@
 /**
- * What is missing or failed before the program itself could start. `message` names the thing, `hint`
- * says how to get it.
+ * Something is missing or failed before the program itself could start. `message` names the thing and
+ * `hint` says how to get it.
  *
- * The program has its own error type; this one exists because the code here runs on a Node that can't
- * load TypeScript yet.
+ * The program's own error type can't be used here: this code also runs on a Node that can't load
+ * TypeScript.
  */
 export class ProvisioningError extends Error {
   /**
@@ -20,7 +20,7 @@ export class ProvisioningError extends Error {
 }
 
 /**
- * The `code` of an error of the operating system, such as `ENOSPC`.
+ * The `code` of an operating-system error, such as `ENOSPC`.
  *
  * @param {unknown} error
  * @returns {string | undefined}

@@ -1,7 +1,7 @@
-// Keeps TensorFlow's greetings off the terminal. It logs them through Abseil while its library is
-// being loaded, before any of its settings can be made; the addon, which is loaded before it, answers
-// in Abseil's place what the least severity worth writing is: errors. The version in the name is that
-// of the pinned wheel; where it is another, this does nothing.
+// Keeps TensorFlow's startup messages off the terminal. TensorFlow logs them through Abseil while its
+// library is being loaded, before any setting can take effect. The addon is loaded first, so its
+// definition of this function wins: only errors are logged. The version in the name is that of the
+// pinned wheel. With another version this has no effect.
 namespace absl {
 inline namespace lts_20250814 {
 enum class LogSeverityAtLeast : int { kError = 2 };

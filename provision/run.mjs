@@ -1,8 +1,8 @@
 /**
- * What npm scripts run: `node provision/run.mjs [--no-tensorflow] PROGRAM ARGUMENT…`
+ * Runs the programs of npm scripts: `node provision/run.mjs [--no-tensorflow] PROGRAM ARGUMENT…`
  *
- * PROGRAM is the name of a command of one of the project's dependencies, or the path of a script. It
- * runs on the project's Node, with TensorFlow provisioned and its environment set.
+ * PROGRAM is a command of one of the project's dependencies, or the path of a script. It runs on the
+ * project's Node, with TensorFlow provisioned and its environment set.
  */
 import { existsSync } from 'node:fs';
 import path from 'node:path';

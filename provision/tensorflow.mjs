@@ -1,7 +1,7 @@
 /**
- * Makes TensorFlow's addon loadable: from the cache, else by tfjs-node's own download, else from the
- * Python wheel. Idempotent. What is being made lies in a folder of its own until it is complete, was
- * loaded once and has its manifest; then it is renamed.
+ * Makes TensorFlow's addon loadable: from the cache, else through tfjs-node's own download, else from
+ * the Python wheel. Idempotent. A new installation is made in a separate folder, which is renamed once
+ * it is complete, has been loaded and has its manifest.
  */
 import { randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
@@ -21,9 +21,9 @@ import {
 import { withLock } from './lock.mjs';
 import { findNode } from './node-runtime.mjs';
 import { officialHost, officialHostAnswers, provisionOfficially } from './official-route.mjs';
-import { megabytes } from './progress.mjs';
 import { record } from './project.mjs';
 import { messageOf, ProvisioningError, systemCode } from './provisioning-error.mjs';
+import { megabytes } from './terminal-line.mjs';
 import { provisionFromWheel, wheelFor } from './wheel-route.mjs';
 
 /** @typedef {import('./installation.mjs').Installation} Installation */
@@ -36,14 +36,14 @@ import { provisionFromWheel, wheelFor } from './wheel-route.mjs';
 
 /**
  * @typedef {object} EnsureOptions
- * @property {NodeRuntime} [node] the Node it will be loaded in
+ * @property {NodeRuntime} [node] the Node that will load it
  * @property {OnProgress} [onProgress]
  * @property {AbortSignal} [signal]
- * @property {Wheel} [wheel] instead of the pinned one
+ * @property {Wheel} [wheel] a wheel to use instead of the pinned one
  */
 
 /**
- * What a route works with.
+ * What a route needs for its work.
  *
  * @typedef {object} RouteContext
  * @property {Site} site
@@ -55,13 +55,13 @@ import { provisionFromWheel, wheelFor } from './wheel-route.mjs';
  */
 
 /**
- * Runs a piece of work that is shown under a label; the work reports bytes done, of `total`.
+ * Runs a piece of work and shows it under a label. The work reports the bytes done, out of `total`.
  *
  * @typedef {<T>(label: string, work: (report: (done: number) => void) => Promise<T>, total?: number) => Promise<T>} Step
  */
 
 /**
- * What a route made: the addon's path in its folder, and the version it must tell.
+ * The result of a route: the addon's path in its folder, and the version that it must report.
  *
  * @typedef {{ binding: string, tensorflow?: string }} Provisioned
  */
@@ -73,7 +73,7 @@ const UNFINISHED = '.unfinished-';
  * @param {EnsureOptions & SiteOptions} [options]
  * @returns {Promise<Installation>}
  * @throws {ProvisioningError} that says what is missing and how to get it
- * @throws the signal's reason if it is aborted; nothing half finished stays
+ * @throws the reason of `signal` if it is aborted; nothing unfinished stays
  */
 export async function ensureTensorFlow(options = {}) {
   const site = siteOf(options);
@@ -91,7 +91,7 @@ export async function ensureTensorFlow(options = {}) {
     return await withLock(
       path.join(site.cache, 'provisioning.lock'),
       async () => {
-        // Another process may have been at it until now.
+        // Another process may have set it up in the meantime.
         const installation = findTensorFlow(site) ?? (await provision(site, options));
         placeBinding(installation, site);
         return installation;
@@ -140,7 +140,7 @@ async function provision(site, options) {
     } catch (error) {
       signal?.throwIfAborted();
       if (!site.routes.includes('wheel') || wheel === undefined) throw error;
-      context.note(`${messageOf(error)}\nTaking the libraries from the Python wheel instead.`);
+      context.note(`${messageOf(error)}\nUsing the libraries of the Python wheel instead.`);
     }
   }
   if (wheel === undefined) throw noRoute(site);
@@ -157,7 +157,7 @@ async function shouldTryOfficial(site, onProgress) {
   if (!site.routes.includes('wheel')) return true;
   onProgress({ type: 'step', label: "Look for tfjs-node's own download", state: 'running' });
   const answers = await officialHostAnswers(site);
-  if (!answers) onProgress({ type: 'note', text: "tfjs-node's own download is out of reach." });
+  if (!answers) onProgress({ type: 'note', text: "tfjs-node's own download can't be reached." });
   return answers;
 }
 
@@ -168,7 +168,7 @@ async function shouldTryOfficial(site, onProgress) {
 export function noRoute(site) {
   return site.routes.includes('official')
     ? new ProvisioningError(
-        `TensorFlow for ${site.system} comes by tfjs-node's own download only, and its host ` +
+        `TensorFlow for ${site.system} is only available through tfjs-node's own download, and its host ` +
           `(${new URL(officialHost(site)).host}) does not answer.`,
         'Connect this machine to the open internet once (behind a proxy, set HTTPS_PROXY).',
       )
@@ -179,7 +179,7 @@ export function noRoute(site) {
 }
 
 /**
- * Makes an installation beside its place and moves it there when it is known to work.
+ * Makes an installation next to its final place and moves it there once it works.
  *
  * @param {Route} route
  * @param {RouteContext} context
@@ -201,7 +201,7 @@ async function make(route, context, recipe) {
     );
     if (expected !== undefined && tensorflow !== expected) {
       throw new ProvisioningError(
-        `TensorFlow tells version ${tensorflow}; ${expected} was expected.`,
+        `TensorFlow reports version ${tensorflow}; expected ${expected}.`,
         'Please report this, with the output of "npm run ticket -- doctor".',
       );
     }
@@ -216,18 +216,18 @@ async function make(route, context, recipe) {
   const installation = findTensorFlow(context.site);
   if (installation) return installation;
   throw new ProvisioningError(
-    `${place} changed while TensorFlow was set up in it.`,
+    `${place} changed during the setup of TensorFlow.`,
     'Does something clean that folder? Choose another one with TICKET_CACHE_DIR.',
   );
 }
 
 /**
- * Loads the addon in a process of its own and computes something with it.
+ * Loads the addon in a separate process and computes something with it.
  *
  * @param {string} binding
  * @param {{ node: NodeRuntime, environment: NodeJS.ProcessEnv, signal?: AbortSignal | undefined }} options
  * @returns {Promise<string>} TensorFlow's version
- * @throws {ProvisioningError} if it doesn't load or computes wrongly
+ * @throws {ProvisioningError} if it doesn't load or gives a wrong result
  */
 export async function loadedVersion(binding, { node, environment, signal }) {
   const script = fileURLToPath(new URL('./load-check.mjs', import.meta.url));
@@ -261,7 +261,7 @@ export async function loadedVersion(binding, { node, environment, signal }) {
  * @returns {Promise<void>}
  */
 async function moveInto(finished, place) {
-  // What is there is incomplete, or it would have been found. Programs that have it loaded keep it.
+  // An existing folder must be incomplete, or it would have been found. Programs that loaded it keep it.
   const old = `${place}${UNFINISHED}${randomUUID()}`;
   try {
     await rename(place, old);
@@ -273,7 +273,7 @@ async function moveInto(finished, place) {
 }
 
 /**
- * What processes left that were killed.
+ * Removes what killed processes left behind.
  *
  * @param {Site} site
  * @returns {Promise<void>}
@@ -298,7 +298,7 @@ function stepsOf(onProgress) {
     onProgress({ type: 'step', label, state: 'running', ...known });
     try {
       const result = await work((done) => {
-        // Who looks at a folder now and then may come too late.
+        // Work that polls a folder may report after its end.
         if (isOver) return;
         latest = { done };
         onProgress({ type: 'step', label, state: 'running', done, ...known });
@@ -318,13 +318,13 @@ function stepsOf(onProgress) {
 /**
  * @param {string} directory
  * @param {number} needed bytes
- * @param {number | null} free bytes; null where the system doesn't tell
+ * @param {number | null} free bytes; null if the system does not report it
  * @returns {ProvisioningError | undefined}
  */
 export function lackOfSpace(directory, needed, free) {
   if (free === null || free >= needed) return undefined;
   return new ProvisioningError(
-    `setting up TensorFlow needs ${megabytes(needed)} MB in ${directory}; ${megabytes(free)} MB are free.`,
+    `setting up TensorFlow needs ${megabytes(needed)} in ${directory}; ${megabytes(free)} are free.`,
     'Free some space, or choose a folder on another disk with TICKET_CACHE_DIR.',
   );
 }
@@ -339,7 +339,7 @@ function describedError(error, site) {
     case 'ENOSPC':
     case 'EDQUOT':
       return new ProvisioningError(
-        `the disk of ${site.cache} got full while TensorFlow was set up in it.`,
+        `the disk of ${site.cache} filled up during the setup of TensorFlow.`,
         'Free some space, or choose a folder on another disk with TICKET_CACHE_DIR.',
         { cause: error },
       );

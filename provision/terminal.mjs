@@ -1,4 +1,4 @@
-/** The command line's side of provisioning: progress, signals, errors and exit codes. */
+/** Provisioning on the command line: progress, signals, errors and exit codes. */
 import { constants } from 'node:os';
 import { terminalProgress } from './progress.mjs';
 import { ProvisioningError } from './provisioning-error.mjs';
@@ -9,18 +9,18 @@ import { findTensorFlow, placeBinding } from './installation.mjs';
 const EXIT_FAILED = 1;
 export const EXIT_WRONG_USE = 2;
 
-/** Someone pressed Ctrl-C or ended the process while it was provisioning. */
+/** The user pressed Ctrl-C, or the process was told to stop, during provisioning. */
 class Interrupted extends Error {
   /** @param {NodeJS.Signals} signal */
   constructor(signal) {
-    super('Stopped. What was half finished is removed.');
+    super('Stopped. Unfinished files were removed.');
     /** @readonly */
     this.exitCode = 128 + constants.signals[signal];
   }
 }
 
 /**
- * Runs a command line's main part and sets the exit code from what it returns or throws.
+ * Runs the main function of a command and sets the exit code from what it returns or throws.
  *
  * @param {() => Promise<number>} main
  * @returns {Promise<void>}
@@ -28,7 +28,7 @@ class Interrupted extends Error {
 export async function inTerminal(main) {
   try {
     const code = await main();
-    // A part of the program may have set one itself.
+    // The program may have set an exit code itself.
     if (code !== 0) process.exitCode = code;
   } catch (error) {
     if (error instanceof Interrupted) {
@@ -43,9 +43,9 @@ export async function inTerminal(main) {
 }
 
 /**
- * Makes TensorFlow loadable; a few milliseconds where it is already.
+ * Makes TensorFlow loadable. Takes a few milliseconds if it already is.
  *
- * @param {NodeRuntime} runtime the Node it will be loaded in
+ * @param {NodeRuntime} runtime the Node that will load it
  * @returns {Promise<void>}
  * @throws {ProvisioningError}
  */

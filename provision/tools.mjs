@@ -1,4 +1,4 @@
-/** The programs the wheel route needs from the system. */
+/** The system programs that the wheel route needs. */
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { runCommand } from './command.mjs';
@@ -7,7 +7,7 @@ import { ProvisioningError } from './provisioning-error.mjs';
 /** @typedef {import('./command.mjs').CommandOptions} CommandOptions */
 
 /**
- * Versions as the programs tell them; undefined for what is missing.
+ * The versions that the programs report; undefined for missing ones.
  *
  * @typedef {object} Tools
  * @property {string | undefined} python
@@ -15,10 +15,10 @@ import { ProvisioningError } from './provisioning-error.mjs';
  * @property {{ command: string, version: string } | undefined} compiler
  */
 
-/** The first that is there compiles the addon. */
+/** The first one found compiles the addon. */
 const COMPILERS = ['g++', 'c++', 'clang++'];
 
-/** What the missing things are called where they are installed from. */
+/** The names of the missing packages for each package manager. */
 const INSTALLERS = [
   { program: 'apt-get', command: 'apt-get install', names: ['python3', 'python3-pip', 'g++'] },
   { program: 'dnf', command: 'dnf install', names: ['python3', 'python3-pip', 'gcc-c++'] },
@@ -66,7 +66,7 @@ function numberIn(text) {
 /**
  * @param {Tools} tools
  * @param {NodeJS.ProcessEnv} environment
- * @returns {ProvisioningError | undefined} naming everything that is missing, if anything is
+ * @returns {ProvisioningError | undefined} an error that names everything missing; undefined if nothing is
  */
 export function missingTools(tools, environment) {
   const isMissing = [

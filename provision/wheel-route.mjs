@@ -1,6 +1,6 @@
 /**
- * Route 2: TensorFlow's libraries and C headers from its Python wheel, and tfjs-node's addon compiled
- * against them. It needs python3 with pip, a C++ compiler, and a package index that pip reaches.
+ * Route 2: takes TensorFlow's libraries and C headers from its Python wheel and compiles tfjs-node's
+ * addon against them. Needs python3 with pip, a C++ compiler, and a package index that pip can reach.
  */
 import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
@@ -11,14 +11,14 @@ import { WHEEL_VERSION } from './installation.mjs';
 import { packageManifest, record, requiredPackageDirectory } from './project.mjs';
 import { ProvisioningError } from './provisioning-error.mjs';
 import { findTools, missingTools } from './tools.mjs';
-import { extractEntry, readZipDirectory } from './zip.mjs';
+import { withZip } from './zip.mjs';
 
 /** @typedef {import('./command.mjs').Outcome} Outcome */
 /** @typedef {import('./tensorflow.mjs').RouteContext} RouteContext */
 /** @typedef {import('./tensorflow.mjs').Provisioned} Provisioned */
 
 /**
- * A pinned wheel. Its Python version is of no importance to us, and pinned too so that there is one.
+ * A pinned wheel. Its Python version does not matter, but pip needs one, so it is pinned too.
  *
  * @typedef {object} Wheel
  * @property {string} package its name on the index
@@ -31,7 +31,7 @@ import { extractEntry, readZipDirectory } from './zip.mjs';
 
 const LINUX_LIBRARIES = ['libtensorflow_cc.so.2', 'libtensorflow_framework.so.2'];
 
-/** By platform and architecture. There is no other wheel of this version with a C interface. */
+/** By platform and architecture. No other wheel of this version has a C interface. */
 const WHEELS = /** @type {Readonly<Record<string, Wheel>>} */ ({
   'linux-x64': {
     package: 'tensorflow-cpu',
@@ -59,7 +59,7 @@ const WHEELS = /** @type {Readonly<Record<string, Wheel>>} */ ({
   },
 });
 
-/** What the addon includes, directly or not, lies here; the wheel has 270 MB of other headers. */
+/** The folders of all headers that the addon includes. The wheel has 270 MB of other headers. */
 const HEADERS = [
   'tensorflow/include/tensorflow/c/',
   'tensorflow/include/tensorflow/core/platform/',
@@ -67,11 +67,11 @@ const HEADERS = [
   'tensorflow/include/xla/tsl/c/',
 ];
 
-/** Of tfjs-node's package. */
+/** The addon's sources in tfjs-node's package. */
 const SOURCES = ['binding/tfjs_backend.cc', 'binding/tfjs_binding.cc'];
 const QUIET_LOG = fileURLToPath(new URL('quiet-log.cc', import.meta.url));
 
-/** For headers, the addon, and what a file system adds. */
+/** Space for headers, the addon and the file system's overhead. */
 const SPARE_BYTES = 64e6;
 
 const COMPILE_TIMEOUT = 10 * 60_000;
@@ -86,7 +86,7 @@ export function wheelFor(system) {
 }
 
 /**
- * What must be free while provisioning; the wheel itself is deleted again.
+ * The free space needed during provisioning. The wheel itself is deleted afterwards.
  *
  * @param {Wheel} wheel
  * @returns {number}
@@ -97,7 +97,7 @@ export function bytesNeeded(wheel) {
 
 /**
  * @param {Wheel} wheel
- * @param {string} directory an empty folder, which gets the libraries and the addon
+ * @param {string} directory an empty folder that receives the libraries and the addon
  * @param {RouteContext} context
  * @returns {Promise<Provisioned>}
  * @throws {ProvisioningError}
@@ -108,7 +108,7 @@ export async function provisionFromWheel(wheel, directory, context) {
   if (missing) throw missing;
   await context.requireDiskSpace(bytesNeeded(wheel));
   context.note(
-    `Setting up TensorFlow ${WHEEL_VERSION} from its Python wheel, once, in ${context.site.cache}.`,
+    `Setting up TensorFlow ${WHEEL_VERSION} from its Python wheel in ${context.site.cache}. This happens once.`,
   );
 
   const work = path.join(directory, 'work');
@@ -149,8 +149,8 @@ async function download(wheel, directory, context) {
       }, POLL_AFTER);
       try {
         const outcome = await runCommand('python3', pipArguments(wheel, requirement, directory), {
-          // pip loads into its temporary folder, where the progress can be seen. Its messages are
-          // told apart by their words.
+          // pip downloads into its temporary folder, where progress can be measured. The C locale keeps
+          // its messages recognisable.
           environment: { ...site.environment, TMPDIR: temporary, LC_ALL: 'C' },
           signal,
         });
@@ -166,7 +166,7 @@ async function download(wheel, directory, context) {
   const [file] = (await readdir(directory)).filter((name) => name.endsWith('.whl'));
   if (file !== undefined) return path.join(directory, file);
   throw new ProvisioningError(
-    `pip ended well, but left no wheel of ${requirement}.\n${quote('pip', said)}`,
+    `pip succeeded, but left no wheel of ${requirement}.\n${quote('pip', said)}`,
     'Try the same by hand: python3 -m pip download --no-deps ' + requirement,
   );
 }
@@ -197,13 +197,13 @@ function downloadError(requirement, output) {
   const said = quote('pip', output);
   if (/No space left on device|Errno 28\b/.test(output)) {
     return new ProvisioningError(
-      `the disk got full while ${requirement} was downloaded.`,
+      `the disk filled up while ${requirement} was being downloaded.`,
       'Free some space, or choose a folder on another disk with TICKET_CACHE_DIR.',
     );
   }
   if (NO_NETWORK.test(output)) {
     return new ProvisioningError(
-      `${requirement} can't be downloaded: pip does not reach its package index.\n${said}`,
+      `${requirement} can't be downloaded: pip can't reach its package index.\n${said}`,
       'Connect this machine to the network once (behind a proxy, set HTTPS_PROXY), or point pip to ' +
         'an index or folder it reaches: PIP_INDEX_URL, PIP_FIND_LINKS.',
     );
@@ -214,7 +214,7 @@ function downloadError(requirement, output) {
   );
 }
 
-/** How pip and the libraries in it say so. */
+/** Messages of pip and its libraries about an unreachable network. */
 const NO_NETWORK =
   /ConnectionError|NewConnectionError|Failed to establish a new connection|NameResolution|name resolution|Max retries exceeded|ConnectTimeout|ReadTimeout|Read timed out|ProxyError|SSLError|Network is unreachable|Connection (refused|reset|aborted|broken)/i;
 
@@ -234,10 +234,10 @@ async function check(wheel, archive, context) {
   );
   if (sha256 === wheel.sha256) return;
   throw new ProvisioningError(
-    `the downloaded ${path.basename(archive)} is not the expected one: its SHA-256 is ${sha256}, ` +
-      `${wheel.sha256} was expected.`,
-    'Something on the way changed it or cut it off: try again; "python3 -m pip config list" tells ' +
-      'which index and folders pip uses.',
+    `the downloaded ${path.basename(archive)} is not the expected file: its SHA-256 is ${sha256}; ` +
+      `expected ${wheel.sha256}.`,
+    'It was changed or truncated on the way. Try again; "python3 -m pip config list" shows which index ' +
+      'and folders pip uses.',
   );
 }
 
@@ -248,36 +248,45 @@ async function check(wheel, archive, context) {
  * @param {RouteContext} context
  * @returns {Promise<void>}
  */
-async function unpack(wheel, archive, folders, context) {
+function unpack(wheel, archive, folders, context) {
+  return withZip(archive, (zip) => unpackEntries(wheel, zip, folders, context));
+}
+
+/**
+ * @param {Wheel} wheel
+ * @param {import('./zip.mjs').ZipArchive} zip
+ * @param {{ libraries: string, headers: string }} folders
+ * @param {RouteContext} context
+ * @returns {Promise<void>}
+ */
+async function unpackEntries(wheel, zip, folders, { step, signal }) {
   const libraries = new Set(wheel.libraries.map((name) => `tensorflow/${name}`));
-  const entries = (await readZipDirectory(archive)).filter(
-    ({ name }) =>
-      libraries.has(name) ||
-      (name.endsWith('.h') && HEADERS.some((folder) => name.startsWith(folder))),
+  const entries = zip.entries.filter(
+    ({ fileName }) =>
+      libraries.has(fileName) ||
+      (fileName.endsWith('.h') && HEADERS.some((folder) => fileName.startsWith(folder))),
   );
-  const found = entries.filter(({ name }) => libraries.has(name)).length;
+  const found = entries.filter(({ fileName }) => libraries.has(fileName)).length;
   if (found !== libraries.size) {
     throw new ProvisioningError(
-      `${path.basename(archive)} lacks ${wheel.libraries.join(' or ')}.`,
+      `the wheel of ${wheel.package} lacks ${wheel.libraries.join(' or ')}.`,
       'Please report this: the pinned wheel is expected to have them.',
     );
   }
-  const total = entries.reduce((sum, { bytes }) => sum + bytes, 0);
-  await context.step(
+  const total = entries.reduce((sum, { uncompressedSize }) => sum + uncompressedSize, 0);
+  await step(
     'Unpack its libraries',
     async (report) => {
       let done = 0;
+      const onBytes = (/** @type {number} */ bytes) => {
+        done += bytes;
+        report(done);
+      };
       for (const entry of entries) {
-        const destination = libraries.has(entry.name)
-          ? path.join(folders.libraries, path.posix.basename(entry.name))
-          : path.join(folders.headers, entry.name);
-        await extractEntry(archive, entry, destination, {
-          onBytes: (bytes) => {
-            done += bytes;
-            report(done);
-          },
-          signal: context.signal,
-        });
+        const destination = libraries.has(entry.fileName)
+          ? path.join(folders.libraries, path.posix.basename(entry.fileName))
+          : path.join(folders.headers, entry.fileName);
+        await zip.extract(entry, destination, { onBytes, signal });
       }
     },
     total,
@@ -288,12 +297,12 @@ async function unpack(wheel, archive, folders, context) {
  * @param {{ compiler: string, headers: string, libraries: readonly string[], output: string }} what
  * @param {RouteContext} context
  * @returns {Promise<void>}
- * @throws {ProvisioningError} with what the compiler said
+ * @throws {ProvisioningError} with the compiler's output
  */
 async function compile({ compiler, headers, libraries, output }, context) {
   const { site, signal } = context;
   const nodeApi = path.join(requiredPackageDirectory('node-api-headers'), 'include');
-  // The addon's libraries are its neighbours, wherever the cache is or goes.
+  // The addon finds its libraries next to itself, wherever the cache is.
   const isMac = site.system.startsWith('darwin');
   const linking = isMac
     ? ['-undefined', 'dynamic_lookup', '-Wl,-rpath,@loader_path']
@@ -326,7 +335,7 @@ async function compile({ compiler, headers, libraries, output }, context) {
 function compileError(compiler, outcome) {
   if (outcome.output.includes('No space left on device')) {
     return new ProvisioningError(
-      'the disk got full while the TensorFlow addon was compiled.',
+      'the disk filled up while the TensorFlow addon was being compiled.',
       'Free some space, or choose a folder on another disk with TICKET_CACHE_DIR.',
     );
   }
@@ -340,7 +349,7 @@ function compileError(compiler, outcome) {
 }
 
 /**
- * The highest version of Node-API the addon knows; its folder is named after it.
+ * The highest version of Node-API that the addon supports. Its folder is named after it.
  *
  * @param {string} tfjsNode
  * @returns {number}

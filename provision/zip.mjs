@@ -1,151 +1,112 @@
-/** Reads single files out of a large zip archive (a Python wheel). */
+/** Unpacks single files of a large zip archive (a Python wheel). */
 import { createReadStream, createWriteStream } from 'node:fs';
-import { mkdir, open } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { PassThrough } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createInflateRaw } from 'node:zlib';
+import { openPromise } from 'yauzl';
+import { messageOf } from './provisioning-error.mjs';
+
+/** @typedef {import('yauzl').Entry} Entry `fileName` has `/` between folders */
 
 /**
- * @typedef {object} ZipEntry
- * @property {string} name with `/`
- * @property {number} bytes unpacked
- * @property {number} packedBytes
- * @property {number} method 0 stored, 8 deflated
- * @property {number} offset of its local header
+ * @typedef {object} ZipArchive
+ * @property {readonly Entry[]} entries
+ * @property {(entry: Entry, destination: string, options?: ExtractOptions) => Promise<void>} extract
+ *   writes what the entry holds to a file, whose folders it makes
  */
 
-// APPNOTE.TXT 6.3.10, sections 4.3.7, 4.3.12 and 4.3.16.
-const END_SIGNATURE = 0x06054b50;
-const END_BYTES = 22;
-const MAXIMUM_COMMENT = 0xffff;
-const ENTRY_SIGNATURE = 0x02014b50;
-const ENTRY_BYTES = 46;
-const LOCAL_SIGNATURE = 0x04034b50;
-const LOCAL_BYTES = 30;
-const STORED = 0;
+/**
+ * @typedef {object} ExtractOptions
+ * @property {(bytes: number) => void} [onBytes] told how many more bytes were written
+ * @property {AbortSignal | undefined} [signal]
+ */
+
+/** APPNOTE.TXT 6.3.10, section 4.4.5. */
 const DEFLATED = 8;
 
+const PIECE_BYTES = 1 << 18;
+
 /**
+ * Opens an archive, and closes it whatever happens.
+ *
+ * @template T
  * @param {string} file
- * @returns {Promise<ZipEntry[]>}
- * @throws {Error} if it is no zip archive, or one larger than 4 GB
+ * @param {(archive: ZipArchive) => Promise<T>} use
+ * @returns {Promise<T>}
+ * @throws {Error} if it is no zip archive, or a damaged one
  */
-export async function readZipDirectory(file) {
-  const handle = await open(file);
+export async function withZip(file, use) {
+  const rejectDamaged = (/** @type {unknown} */ cause) => {
+    throw new Error(`${file} is no sound zip archive: ${messageOf(cause)}`, { cause });
+  };
+  const zip = await openPromise(file, { autoClose: false }).catch(rejectDamaged);
   try {
-    const { size } = await handle.stat();
-    const tail = await readAt(handle, Math.max(0, size - END_BYTES - MAXIMUM_COMMENT), size);
-    const end = tail.lastIndexOf(Buffer.from([0x50, 0x4b, 0x05, 0x06]));
-    if (end < 0 || tail.readUInt32LE(end) !== END_SIGNATURE) {
-      throw new Error(`${file} is no zip archive: it has no end of central directory.`);
-    }
-    const bytes = tail.readUInt32LE(end + 12);
-    const offset = tail.readUInt32LE(end + 16);
-    return entriesOf(await readAt(handle, offset, offset + bytes), file);
+    const entries = await entriesOf(zip).catch(rejectDamaged);
+    return await use({
+      entries,
+      extract: (entry, destination, options = {}) =>
+        extract(zip, file, entry, destination, options),
+    });
   } finally {
-    await handle.close();
+    zip.close();
   }
 }
 
 /**
- * @param {Buffer} directory the central directory
- * @param {string} file
- * @returns {ZipEntry[]}
+ * @param {import('yauzl').ZipFile} zip
+ * @returns {Promise<Entry[]>}
  */
-function entriesOf(directory, file) {
-  /** @type {ZipEntry[]} */
+async function entriesOf(zip) {
   const entries = [];
-  for (let at = 0; at < directory.length;) {
-    if (directory.readUInt32LE(at) !== ENTRY_SIGNATURE) {
-      throw new Error(`${file}: entry ${entries.length} of its directory is damaged.`);
-    }
-    const nameBytes = directory.readUInt16LE(at + 28);
-    entries.push({
-      name: directory.toString('utf8', at + ENTRY_BYTES, at + ENTRY_BYTES + nameBytes),
-      method: directory.readUInt16LE(at + 10),
-      packedBytes: directory.readUInt32LE(at + 20),
-      bytes: directory.readUInt32LE(at + 24),
-      offset: directory.readUInt32LE(at + 42),
-    });
-    at +=
-      ENTRY_BYTES + nameBytes + directory.readUInt16LE(at + 30) + directory.readUInt16LE(at + 32);
-  }
+  for await (const entry of zip.eachEntry()) entries.push(entry);
   return entries;
 }
 
 /**
- * Unpacks one entry to a file.
+ * Inflates in larger pieces than the library's own stream, which takes half as long again.
  *
- * @param {string} file the archive
- * @param {ZipEntry} entry
- * @param {string} destination its folders are made
- * @param {object} [options]
- * @param {(bytes: number) => void} [options.onBytes] told how many more were written
- * @param {AbortSignal | undefined} [options.signal]
- * @returns {Promise<void>}
- * @throws {Error} if the entry is damaged
- */
-export async function extractEntry(file, entry, destination, options = {}) {
-  const { onBytes = () => undefined, signal } = options;
-  if (entry.method !== STORED && entry.method !== DEFLATED) {
-    throw new Error(
-      `${entry.name} in ${file} is packed by method ${entry.method}, which is unknown.`,
-    );
-  }
-  const start = await dataOffset(file, entry);
-  await mkdir(path.dirname(destination), { recursive: true });
-  if (entry.packedBytes > 0) {
-    let written = 0;
-    const unpack =
-      entry.method === DEFLATED ? createInflateRaw({ chunkSize: 1 << 18 }) : new PassThrough();
-    unpack.on('data', (/** @type {Buffer} */ chunk) => {
-      written += chunk.length;
-      onBytes(chunk.length);
-    });
-    await pipeline(
-      createReadStream(file, {
-        start,
-        end: start + entry.packedBytes - 1,
-        highWaterMark: 1 << 18,
-      }),
-      unpack,
-      createWriteStream(destination),
-      signal === undefined ? {} : { signal },
-    );
-    if (written === entry.bytes) return;
-    throw new Error(`${entry.name} in ${file} has ${written} bytes; ${entry.bytes} were expected.`);
-  }
-  await (await open(destination, 'w')).close();
-}
-
-/**
- * The name and extra field of the local header may differ from the directory's.
- *
+ * @param {import('yauzl').ZipFile} zip
  * @param {string} file
- * @param {ZipEntry} entry
- * @returns {Promise<number>}
+ * @param {Entry} entry
+ * @param {string} destination
+ * @param {ExtractOptions} options
+ * @returns {Promise<void>}
  */
-async function dataOffset(file, entry) {
-  const handle = await open(file);
-  try {
-    const header = await readAt(handle, entry.offset, entry.offset + LOCAL_BYTES);
-    if (header.length < LOCAL_BYTES || header.readUInt32LE(0) !== LOCAL_SIGNATURE) {
-      throw new Error(`${entry.name} in ${file}: its header is damaged.`);
-    }
-    return entry.offset + LOCAL_BYTES + header.readUInt16LE(26) + header.readUInt16LE(28);
-  } finally {
-    await handle.close();
+async function extract(zip, file, entry, destination, { onBytes = () => undefined, signal }) {
+  const { fileName, compressedSize, uncompressedSize, compressionMethod } = entry;
+  if (!entry.canDecodeFileData()) {
+    throw new Error(
+      `${fileName} in ${file} is encrypted, or packed by an unknown method (${compressionMethod}).`,
+    );
   }
-}
-
-/**
- * @param {import('node:fs/promises').FileHandle} handle
- * @param {number} start
- * @param {number} end exclusive
- * @returns {Promise<Buffer>}
- */
-async function readAt(handle, start, end) {
-  const { buffer, bytesRead } = await handle.read(Buffer.alloc(end - start), 0, end - start, start);
-  return buffer.subarray(0, bytesRead);
+  await mkdir(path.dirname(destination), { recursive: true });
+  const { fileDataStart } = await zip.readLocalFileHeaderPromise(entry, { minimal: true });
+  const unpack =
+    compressionMethod === DEFLATED
+      ? createInflateRaw({ chunkSize: PIECE_BYTES })
+      : new PassThrough();
+  let written = 0;
+  unpack.on('data', (/** @type {Buffer} */ piece) => {
+    written += piece.length;
+    onBytes(piece.length);
+  });
+  // A stream has no way to read nothing at all.
+  const source =
+    compressedSize === 0
+      ? []
+      : createReadStream(file, {
+          start: fileDataStart,
+          end: fileDataStart + compressedSize - 1,
+          highWaterMark: PIECE_BYTES,
+        });
+  await pipeline(
+    source,
+    unpack,
+    createWriteStream(destination),
+    signal === undefined ? {} : { signal },
+  );
+  if (written === uncompressedSize) return;
+  throw new Error(`${fileName} in ${file} has ${written} bytes; expected ${uncompressedSize}.`);
 }

@@ -1,10 +1,10 @@
-/** How this window reaches its workbench: Electron's bridge where there is one, else a WebSocket. */
+/** Connects the window to its workbench, through Electron's bridge or else through a WebSocket. */
 import { type Client, createClient, type Transport } from '../shared/contract/client.ts';
 import { connectWebSocket } from './web-socket-transport.ts';
 
 declare global {
   interface Window {
-    /** The preload script's; nothing else of Electron reaches the window. */
+    /** Set by the preload script. The window sees nothing else of Electron. */
     readonly ticketBridge?: Transport;
   }
 }

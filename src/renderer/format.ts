@@ -1,4 +1,4 @@
-/** Numbers as people read them, always with their unit. */
+/** Formats numbers for people, always with their unit. */
 import type { Spread } from '../shared/domain/statistics.ts';
 
 const WHOLE = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
@@ -16,13 +16,13 @@ export function formatAmount(value: number, singular: string, plural = `${singul
   return `${formatCount(value)} ${value === 1 ? singular : plural}`;
 }
 
-/** A fraction, 0..1, as a percentage: `97.43%`; `–` for what is not known. */
+/** A fraction, 0..1, as a percentage: `97.43%`; `–` if unknown. */
 export function formatPercent(fraction: number | undefined, decimals = 2): string {
   if (fraction === undefined || Number.isNaN(fraction)) return '–';
   return `${(fraction * 100).toFixed(decimals)}%`;
 }
 
-/** A density, 0..1, with three digits that matter: `100%`, `51.3%`, `3.58%`, `0.0123%`. */
+/** A density, 0..1, with three significant digits: `100%`, `51.3%`, `3.58%`, `0.0123%`. */
 export function formatDensity(density: number | undefined): string {
   if (density === undefined || Number.isNaN(density)) return '–';
   return `${String(Number((density * 100).toPrecision(3)))}%`;
@@ -33,7 +33,7 @@ export function formatPoints(difference: number): string {
   return `${formatSigned(difference * 100, 2)} points`;
 }
 
-/** `+0.42`, `−0.10`, `0.00`: no sign on what rounds to zero. */
+/** `+0.42`, `−0.10`, `0.00`: without a sign if it rounds to zero. */
 export function formatSigned(value: number, decimals: number): string {
   const digits = Math.abs(value).toFixed(decimals);
   if (Number(digits) === 0) return digits;
@@ -63,13 +63,13 @@ function twoUnits(
   return rest === 0 ? head : `${head} ${rest} ${smallName}`;
 }
 
-/** What often takes less than a second: `under 0.1 s`, `0.4 s`, `12 s`, `3 min 20 s`. */
+/** A duration that is often below a second: `under 0.1 s`, `0.4 s`, `12 s`, `3 min 20 s`. */
 export function formatShortDuration(seconds: number): string {
   if (seconds > 0 && seconds < 0.1) return 'under 0.1 s';
   return seconds < 10 ? `${seconds.toFixed(1)} s` : formatDuration(seconds);
 }
 
-/** The mean, and over several replicates that differ the lowest and the highest: `2 (1 to 3)`. */
+/** The mean; if replicates differ, also the lowest and the highest: `2 (1 to 3)`. */
 export function formatSpread(
   { mean, min, max, values }: Spread,
   format: (value: number) => string,
@@ -79,12 +79,12 @@ export function formatSpread(
     : `${format(mean)} (${format(min)} to ${format(max)})`;
 }
 
-/** With three digits that matter: `0.194`, `1.25`, `185`. */
+/** Three significant digits: `0.194`, `1.25`, `185`. */
 export function formatSignificant(value: number): string {
   return String(Number(value.toPrecision(3)));
 }
 
-/** `512 B`, `34.1 kB`, `170 MB`: decimal, as downloads are counted. */
+/** `512 B`, `34.1 kB`, `170 MB`, in decimal units as is usual for downloads. */
 export function formatBytes(bytes: number): string {
   const units = ['B', 'kB', 'MB', 'GB', 'TB'];
   const power = Math.min(units.length - 1, Math.floor(Math.log10(Math.max(1, bytes)) / 3));

@@ -1,15 +1,15 @@
-/** The contract over a WebSocket to the browser host, which connects again for as long as it takes. */
+/** Carries the contract over a WebSocket to the browser host. Reconnects until it succeeds. */
 import type { Transport } from '../shared/contract/client.ts';
 import { createMessageTransport } from '../shared/contract/message-transport.ts';
 import { ANSWER_LIMITS, decodeFrame, encodeFrame } from '../shared/contract/wire.ts';
-import { DoorKey } from './door-key.ts';
+import { WindowKey } from './window-key.ts';
 
 const FIRST_RETRY_MILLISECONDS = 250;
 const LONGEST_RETRY_MILLISECONDS = 5000;
 
 export function connectWebSocket(address: string): Transport {
   const transport = createMessageTransport();
-  const doorKey = new DoorKey();
+  const windowKey = new WindowKey();
   let retryMilliseconds = FIRST_RETRY_MILLISECONDS;
 
   const connect = (): void => {
@@ -20,8 +20,8 @@ export function connectWebSocket(address: string): Transport {
       transport.connect((request) => {
         socket.send(encodeFrame(request));
       });
-      // What fails here is a convenience, and is tried again with the next connection.
-      void doorKey.register().catch(() => undefined);
+      // Without a registered key the window works too. The next connection tries again.
+      void windowKey.register().catch(() => undefined);
     });
     socket.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
       if (!(data instanceof ArrayBuffer)) return;
@@ -29,7 +29,7 @@ export function connectWebSocket(address: string): Transport {
     });
     // An error is always followed by a close.
     socket.addEventListener('close', () => {
-      transport.disconnect('the connection to it is lost');
+      transport.disconnect('the connection was lost');
       retryLater();
     });
   };
@@ -38,14 +38,14 @@ export function connectWebSocket(address: string): Transport {
     retryMilliseconds = Math.min(retryMilliseconds * 2, LONGEST_RETRY_MILLISECONDS);
   };
   const retry = async (): Promise<void> => {
-    const answer = await doorKey.knock();
-    if (answer === 'let-in') {
+    const outcome = await windowKey.resume();
+    if (outcome === 'resumed') {
       connect();
       return;
     }
-    if (answer === 'refused') {
+    if (outcome === 'refused') {
       transport.disconnect(
-        'it was started anew and does not know this window: open the address that it has printed',
+        'it has restarted and no longer knows this window: open the address that it printed',
       );
     }
     retryLater();

@@ -54,7 +54,7 @@ afterAll(async () => {
 function fill(): void {
   const store = Store.open(databaseFile(data));
   const finish = (id: string, bestAccuracy: number): void => {
-    store.setStatus(id, 'finished');
+    store.searches.setStatus(id, 'finished');
     store.history.saveSummary(id, {
       trainings: 0,
       trainingMilliseconds: 1000,
@@ -64,9 +64,9 @@ function fill(): void {
       sparkline: Float32Array.of(0.96, bestAccuracy),
     });
   };
-  finish(store.createSearch({ ...sampleSearch(), name: 'Before' }).id, 0.961);
+  finish(store.searches.create({ ...sampleSearch(), name: 'Before' }).id, 0.961);
   const path = 'training.batchSize';
-  const sweep = store.createSweep(
+  const sweep = store.sweeps.create(
     'Batches',
     [{ path, values: BATCH_SIZES }],
     BATCH_SIZES.map((value) => ({
@@ -77,7 +77,7 @@ function fill(): void {
   );
   const members = store.sweeps.members(sweep.id);
   for (const [index, { searchId }] of members.entries()) finish(searchId, 0.97 + index / 100);
-  finish(store.createSearch({ ...sampleSearch(), name: 'After' }).id, 0.975);
+  finish(store.searches.create({ ...sampleSearch(), name: 'After' }).id, 0.975);
   store.close();
 }
 
@@ -196,7 +196,7 @@ describe('a sweep in the history', () => {
     await page.getByRole('heading', { level: 1, name: 'Compare' }).waitFor();
     await page.getByRole('link', { name: 'History' }).click();
     await sweepRow().waitFor();
-    await page.getByRole('button', { name: 'Select none' }).click();
+    await page.getByRole('button', { name: 'Clear selection' }).click();
   });
 
   it('loses a search that is deleted, and gets it back; as a whole, too', async () => {

@@ -72,7 +72,7 @@ async function goTo(view: string): Promise<void> {
 async function importSettings(settings: object): Promise<void> {
   await button('Import settings').click();
   const dialog = page.getByRole('dialog', { name: 'Import settings' });
-  await dialog.getByLabel('Or as text').fill(JSON.stringify(settings));
+  await dialog.getByLabel('Or paste it').fill(JSON.stringify(settings));
   await dialog.getByRole('button', { name: 'Import' }).click();
   await dialog.waitFor({ state: 'hidden' });
 }
@@ -130,19 +130,19 @@ describe('the window', () => {
     await heading('Quick look').waitFor();
     await page.getByRole('img', { name: /by iteration, \d+ trainings?/ }).waitFor();
     await page
-      .getByText(/left|working out/)
+      .getByText(/left|estimating/)
       .first()
       .waitFor();
   });
 
   it('pauses, goes on, stops now, and lets the search be resumed', async () => {
     await button('Pause').click();
-    await page.getByText('paused where it is').waitFor();
+    await page.getByText('paused; you can resume it').waitFor();
     await button('Resume').click();
     await button('Pause').waitFor();
     await button('Stop').click();
     await page.getByRole('menuitem', { name: /Now/ }).click();
-    await page.getByText('stopped; it can be resumed').first().waitFor();
+    await page.getByText('stopped; you can resume it').first().waitFor();
     expect(await button('Resume').isVisible()).toBe(true);
   });
 
@@ -150,11 +150,11 @@ describe('the window', () => {
     await goTo('New search');
     const iterations = page.getByRole('textbox', { name: 'Iterations', exact: true });
     await iterations.fill('0');
-    await page.getByText(/settings? to mend/).waitFor();
+    await page.getByText(/problems? to fix/).waitFor();
     expect(await iterations.getAttribute('aria-invalid')).toBe('true');
     await expect.poll(() => button('Launch search').isDisabled(), POLL).toBe(true);
     await iterations.fill('1000');
-    await page.getByText(/settings? to mend/).waitFor({ state: 'hidden' });
+    await page.getByText(/problems? to fix/).waitFor({ state: 'hidden' });
   });
 
   it('launches a smaller search from the form, and reaches a verdict', async () => {
@@ -195,13 +195,14 @@ describe('the window', () => {
 
   it('analyses it, draws what was found, and saves it', async () => {
     await page.getByRole('tab', { name: 'Analyses' }).click();
-    await page.getByRole('heading', { name: 'Nothing analysed yet' }).waitFor();
+    await page.getByRole('heading', { name: 'No analyses yet' }).waitFor();
     await page.getByRole('combobox', { name: /^Analysis/ }).selectOption('connectivity');
     await button('Run analysis').click();
     await page
       .getByRole('img', { name: /Density by layer/ })
       .waitFor({ timeout: TRAINING_MILLISECONDS });
     await page.getByRole('row', { name: /finished/ }).waitFor();
+    await page.getByRole('columnheader', { name: 'dead inputs' }).waitFor();
     await button('Save all results').click();
     const [download] = await Promise.all([
       page.waitForEvent('download'),
@@ -247,7 +248,7 @@ describe('the window', () => {
       .waitFor();
     expect(await isFocused(layer(5))).toBe(true);
     await page.keyboard.press('ArrowUp');
-    await page.getByText(/settings? to mend/).waitFor({ state: 'hidden' });
+    await page.getByText(/problems? to fix/).waitFor({ state: 'hidden' });
     await layer(6).focus();
     await page.keyboard.press('Delete');
     await button('Add layer').click();
@@ -257,9 +258,9 @@ describe('the window', () => {
   it('offers what is not on this machine yet, and says why it could not be taken in', async () => {
     await page.getByLabel('Dataset', { exact: true }).selectOption('fashion-mnist');
     await button('Fetch Fashion-MNIST').waitFor();
-    await page.getByLabel('Where Fashion-MNIST is on this machine').fill('/nowhere');
-    await button('Take in').click();
-    const alert = page.getByRole('alert').filter({ hasText: 'Fashion-MNIST can’t be fetched' });
+    await page.getByLabel('Path to Fashion-MNIST on this machine').fill('/nowhere');
+    await button('Add files').click();
+    const alert = page.getByRole('alert').filter({ hasText: 'Can’t fetch Fashion-MNIST' });
     await alert.getByText('/nowhere').first().waitFor();
   });
 
@@ -277,9 +278,9 @@ describe('the window', () => {
     await page.getByRole('progressbar', { name: 'Fetching Fashion-MNIST' }).waitFor();
     await button('Cancel').click();
     await button('Fetch Fashion-MNIST').waitFor();
-    expect(await page.getByRole('alert').filter({ hasText: 'be fetched' }).count()).toBe(0);
+    expect(await page.getByRole('alert').filter({ hasText: 'Can’t fetch' }).count()).toBe(0);
     await dataset.selectOption('mnist');
-    await page.getByText('Built in: nothing to fetch.').waitFor();
+    await page.getByText('Built in; nothing to fetch.').waitFor();
   });
 
   it('says what epochs come to, and sweeps over a choice with settings of its own', async () => {
@@ -304,7 +305,7 @@ describe('the window', () => {
     await page.getByRole('button', { name: 'Sweep Batch size' }).click();
     const values = page.getByRole('textbox', { name: 'Batch size', exact: true });
     await values.fill('60, none of it');
-    await page.getByText(/settings? to mend/).waitFor();
+    await page.getByText(/problems? to fix/).waitFor();
     await values.fill('60, 120');
     await page.getByRole('textbox', { name: 'Name' }).fill('Batches');
     await button('Launch sweep of 2 searches').click();
@@ -332,9 +333,9 @@ describe('the window', () => {
       .poll(() => page.getByRole('progressbar', { name: /worker/ }).count(), POLL)
       .toBeGreaterThan(0);
     await button('Stop').click();
-    await page.getByRole('menuitem', { name: /At the level’s end/ }).click();
+    await page.getByRole('menuitem', { name: /After the running trainings/ }).click();
     await page
-      .getByText('stopped; it can be resumed')
+      .getByText('stopped; you can resume it')
       .first()
       .waitFor({ timeout: TRAINING_MILLISECONDS });
   });
@@ -343,14 +344,14 @@ describe('the window', () => {
     await button('Resume').click();
     await button('Pause').waitFor();
     await server.kill();
-    await page.getByText('The workbench can’t be reached.').waitFor();
+    await page.getByText('Can’t reach the workbench.').waitFor();
     server = await startServer();
     // The open window finds the new server by itself, and is let in without its address.
-    await page.getByText('The workbench can’t be reached.').waitFor({ state: 'hidden' });
+    await page.getByText('Can’t reach the workbench.').waitFor({ state: 'hidden' });
     await page.reload();
     await heading('Quick look').waitFor();
     await expect
-      .poll(() => page.getByText(/running|queued|can be resumed/).count(), { timeout: 60_000 })
+      .poll(() => page.getByText(/running|queued|can resume/).count(), { timeout: 60_000 })
       .toBeGreaterThan(0);
     if (await button('Resume').isVisible()) await button('Resume').click();
     await page.getByRole('img', { name: /by iteration, \d+ trainings?/ }).waitFor();
@@ -385,7 +386,7 @@ describe('the window', () => {
     await tabTo(button('Import settings'));
     await keyboard.press('Enter');
     const dialog = page.getByRole('dialog', { name: 'Import settings' });
-    await tabTo(dialog.getByLabel('Or as text'));
+    await tabTo(dialog.getByLabel('Or paste it'));
     await keyboard.insertText(JSON.stringify({ ...SMALL_SETTINGS, branches: [] }));
     await tabTo(dialog.getByRole('button', { name: 'Import' }));
     await keyboard.press('Enter');
@@ -399,7 +400,7 @@ describe('the window', () => {
     await heading('By keyboard').waitFor();
     await tabTo(button('Pause'));
     await keyboard.press('Enter');
-    await page.getByText('paused where it is').waitFor();
+    await page.getByText('paused; you can resume it').waitFor();
     await tabTo(button('Resume'));
     await keyboard.press('Enter');
     await waitUntilFinished();
@@ -436,7 +437,7 @@ describe('the window', () => {
     await heading('History').waitFor();
     await keyboard.press('ArrowDown');
     await keyboard.press('Delete');
-    await page.getByRole('heading', { name: 'Nothing matches' }).waitFor();
+    await page.getByRole('heading', { name: 'No matches' }).waitFor();
     await keyboard.press('Control+z');
     await page.getByRole('row', { name: /By keyboard/ }).waitFor();
   });

@@ -146,7 +146,7 @@ describe('the window on Electron', () => {
       .click();
     await page.getByRole('button', { name: 'Import settings' }).click();
     const dialog = page.getByRole('dialog', { name: 'Import settings' });
-    await dialog.getByLabel('Or as text').fill(JSON.stringify(settings));
+    await dialog.getByLabel('Or paste it').fill(JSON.stringify(settings));
     await dialog.getByRole('button', { name: 'Import' }).click();
     await dialog.waitFor({ state: 'hidden' });
     await page.getByRole('textbox', { name: 'Name' }).fill(name);
@@ -395,7 +395,7 @@ describe('the window on Electron', () => {
     await launchSearch('Long', { replicates: { count: 3 } });
     await page.getByRole('button', { name: 'Pause' }).waitFor();
     process.kill(workbenchOf(main.pid!), 'SIGKILL');
-    await page.getByText('The workbench can’t be reached.').waitFor();
+    await page.getByText('Can’t reach the workbench.').waitFor();
     await expect
       .poll(
         async () => {

@@ -78,6 +78,6 @@ describe('diagnose', () => {
     const environment = { ...options.environment, TICKET_NODE: '/no/node' };
     const { node, problems } = await diagnose({ ...options, environment });
     expect(node.chosen).toBeNull();
-    expect(problems).toEqual([{ message: textLike('/no/node is no Node'), hint: textLike('') }]);
+    expect(problems).toEqual([{ message: textLike('/no/node is not Node'), hint: textLike('') }]);
   });
 });

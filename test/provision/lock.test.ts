@@ -53,6 +53,25 @@ describe('withLock', () => {
     expect(await withLock(file, () => Promise.resolve('mine'))).toBe('mine');
   });
 
+  it('takes over from a process that is gone without waiting', async () => {
+    const file = lockFile();
+    foreignLock(file, { host: hostname(), process: NO_PROCESS });
+    const onWait = () => {
+      throw new Error('it waits');
+    };
+    expect(await withLock(file, () => Promise.resolve('mine'), { onWait })).toBe('mine');
+  });
+
+  it('leaves the lock to a living owner if it may not wait', async () => {
+    const file = lockFile();
+    foreignLock(file, { host: hostname(), process: process.pid });
+    const onWait = () => {
+      throw new Error('somebody is at it');
+    };
+    await expect(withLock(file, () => Promise.resolve(), { onWait })).rejects.toThrow('at it');
+    expect(existsSync(file)).toBe(true);
+  });
+
   it('waits for a living owner until it is told not to', async () => {
     const file = lockFile();
     foreignLock(file, { host: hostname(), process: process.pid });

@@ -98,7 +98,7 @@ describe('findNode', () => {
       `names Node 20.1.0 (${old}); ${MINIMUM_NODE} or newer is needed`,
     );
     const missing = path.join(folder, 'no-node');
-    expect(() => find({ environment: { TICKET_NODE: missing } })).toThrow(`${missing} is no Node`);
+    expect(() => find({ environment: { TICKET_NODE: missing } })).toThrow(`${missing} is not Node`);
   });
 });
 

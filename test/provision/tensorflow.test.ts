@@ -282,7 +282,7 @@ describe('ensureTensorFlow, where something is missing', () => {
       'ERROR: No matching distribution found for tensorflow-cpu==2.21.0';
     pipFailsWith(world, said);
     const network = await failureOf(world);
-    expect(network.message).toContain('pip does not reach its package index');
+    expect(network.message).toContain("pip can't reach its package index");
     expect(network.message).toContain('  ERROR: No matching distribution');
     expect(network.hint).toContain('HTTPS_PROXY');
 
@@ -302,7 +302,7 @@ describe('ensureTensorFlow, where something is missing', () => {
   it('says that the disk got full on the way', async () => {
     const world = fakeWorld();
     pipFailsWith(world, 'ERROR: Could not install: [Errno 28] No space left on device');
-    expect((await failureOf(world)).message).toContain('the disk got full');
+    expect((await failureOf(world)).message).toContain('the disk filled up');
   });
 
   it('refuses a wheel that is not the pinned one', async () => {
@@ -310,7 +310,7 @@ describe('ensureTensorFlow, where something is missing', () => {
     const wheel = { ...world.options.wheel, sha256: 'f'.repeat(64) };
     const { message } = await failureOf(world, { wheel });
     expect(message).toContain(
-      `its SHA-256 is ${world.options.wheel.sha256}, ${'f'.repeat(64)} was`,
+      `its SHA-256 is ${world.options.wheel.sha256}; expected ${'f'.repeat(64)}`,
     );
   });
 
@@ -340,7 +340,7 @@ describe('ensureTensorFlow, where something is missing', () => {
     [
       'is another version',
       `console.log('{"tensorflow":"1.0.0"}');`,
-      /tells version 1\.0\.0; 2\.21\.0/,
+      /reports version 1\.0\.0; expected 2\.21\.0/,
     ],
   ])('keeps no addon that %s', async (_, body, expected) => {
     const world = fakeWorld();
@@ -351,7 +351,9 @@ describe('ensureTensorFlow, where something is missing', () => {
   it('names a system it has no route for', async () => {
     const world = fakeWorld();
     const { message } = await failureOf(world, { system: 'sunos-x64', wheel: undefined });
-    expect(message).toMatch(/for sunos-x64 comes by tfjs-node's own download only.*127\.0\.0\.1:9/);
+    expect(message).toMatch(
+      /for sunos-x64 is only available through tfjs-node's own download.*127\.0\.0\.1:9/,
+    );
   });
 
   it('names a cache that can not be written', async () => {
@@ -445,7 +447,7 @@ describe("ensureTensorFlow, by tfjs-node's own script", () => {
         },
       });
       expect(installation.route).toBe('wheel');
-      expect(notes[0]).toMatch(/own download failed[^]*from the Python wheel instead/);
+      expect(notes[0]).toMatch(/own download failed[^]*of the Python wheel instead/);
     } finally {
       server.close();
     }

@@ -46,14 +46,14 @@ describe('bin/ticket.mjs', () => {
     });
   });
 
-  it('says which TICKET_NODE is no Node', () => {
+  it('says which TICKET_NODE is not Node', () => {
     const { status, stderr } = spawnSync(process.execPath, [TICKET, '--version'], {
       encoding: 'utf8',
       env: { TICKET_NODE: '/no/node' },
     });
     expect({ status, stderr }).toEqual({
       status: 1,
-      stderr: textLike('error: TICKET_NODE=/no/node is no Node'),
+      stderr: textLike('error: TICKET_NODE=/no/node is not Node'),
     });
   });
 });

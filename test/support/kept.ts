@@ -14,8 +14,8 @@ export function resultOf({ stdout, stderr }: CommandResult): SearchResult {
 export function everythingKept(dataDir: string, searchId: string) {
   const store = Store.open(path.join(dataDir, 'workbench.sqlite'));
   try {
-    return store.trainings(searchId).map(({ key, evaluations, keptCounts }) => {
-      const { mask, initialWeights, finalWeights } = store.loadWeights(searchId, key);
+    return store.trainings.list(searchId).map(({ key, evaluations, keptCounts }) => {
+      const { mask, initialWeights, finalWeights } = store.trainings.weights(searchId, key);
       return { key, evaluations, keptCounts, mask, initialWeights, finalWeights };
     });
   } finally {
@@ -26,7 +26,7 @@ export function everythingKept(dataDir: string, searchId: string) {
 export function onlySearch(dataDir: string): SearchRecord {
   const store = Store.open(path.join(dataDir, 'workbench.sqlite'));
   try {
-    const [search, ...others] = store.listSearches();
+    const [search, ...others] = store.searches.list();
     if (!search || others.length > 0) throw new Error('expected exactly one search');
     return search;
   } finally {

@@ -1,5 +1,5 @@
 import { parseSettings, resolveEpochs, type Settings } from '../../src/shared/domain/settings.ts';
-import { registries } from '../../src/main/workbench/registries.ts';
+import { registries } from '../../src/main/workbench/settings/registries.ts';
 
 /** Of `tinyDataset`. */
 const TINY_SIZE = { id: 'tiny', trainExamples: 240, testExamples: 60, shape: [12] };

@@ -1,60 +1,99 @@
-/** Messages between the worker pool and its worker threads. */
+/** Messages between the task pool and its worker threads. */
 import type { ErrorReport } from '../../shared/contract/errors.ts';
-import type { Settings } from '../../shared/domain/settings.ts';
-import type { StepTimes } from '../../shared/domain/engine.ts';
-import type { Evaluation, TrainingKey } from '../../shared/domain/training.ts';
 import type { AnalysisResult } from '../../shared/domain/analysis.ts';
-import type { AnalysisTask } from './analyses/analysis.ts';
+import type { StepTimes } from '../../shared/domain/engine.ts';
 import type { Mask } from '../../shared/domain/mask.ts';
+import type { Settings } from '../../shared/domain/settings.ts';
+import type { Evaluation } from '../../shared/domain/training.ts';
+import type { AnalysisTask } from './analyses/analysis.ts';
 import type { Dataset } from './datasets/dataset.ts';
-import type { TargetDatasets } from './lottery/lottery-trainer.ts';
+import type { PlugInFile } from './plug-ins/load.ts';
 import type { PruningTask, TrainingResult, TrainingTask } from './lottery/training-task.ts';
 
-/** What a worker is told in the middle of a training, where it reads no messages. */
+/** What a running task is told through shared memory; it reads no messages until it has ended. */
 export const CONTROL_RUN = 0;
-/** The running training ends after its step. */
+/** The task ends after its current step, as `interrupted`. */
 export const CONTROL_STOP = 1;
-/** The running training waits after its step until the order changes. */
+/** The task waits after its current step until the control word changes. */
 export const CONTROL_PAUSE = 2;
+export type Control = typeof CONTROL_RUN | typeof CONTROL_STOP | typeof CONTROL_PAUSE;
 
 export interface WorkerSetup {
-  /** One 32-bit word in shared memory: an order. */
+  /** The worker loads these first; a file that has changed since is an error. */
+  readonly plugIns: readonly PlugInFile[];
+  /** One 32-bit word in shared memory: a `Control`. */
   readonly controlWord: Int32Array<SharedArrayBuffer>;
 }
 
-export type ToWorker =
-  | {
-      readonly type: 'open';
-      readonly searchId: string;
-      readonly settings: Settings;
-      /** Its examples are in shared memory: they are not copied. */
-      readonly dataset: Dataset;
-      readonly targetDatasets: TargetDatasets;
-    }
-  | { readonly type: 'train'; readonly searchId: string; readonly task: TrainingTask }
-  /** The mask that a training left which is not trained again. */
-  | { readonly type: 'prune'; readonly searchId: string; readonly task: PruningTask }
-  | { readonly type: 'analyse'; readonly searchId: string; readonly task: AnalysisTask }
-  /** How long a step takes each engine when every tensor keeps so many weights. */
-  | {
-      readonly type: 'measure';
-      readonly searchId: string;
-      readonly keptCounts: readonly number[];
-    }
-  | { readonly type: 'close'; readonly searchId: string };
+/** What a worker needs to work on a search. Examples are in shared memory, so nothing is copied. */
+export interface SearchData {
+  readonly settings: Settings;
+  readonly dataset: Dataset;
+  /** The datasets of transfers, by branch; a branch on the search's own dataset is left out. */
+  readonly targetDatasets?: ReadonlyMap<string, Dataset> | undefined;
+}
 
-export type FromWorker =
+/** The kinds of task, and what each takes and gives. */
+export interface TaskKinds {
+  readonly train: { readonly input: TrainingTask; readonly output: TrainingResult };
+  /** Prunes a ticket that has been trained before. */
+  readonly prune: { readonly input: PruningTask; readonly output: PruningResult };
+  readonly analyse: { readonly input: AnalysisTask; readonly output: AnalysisOutcome };
+  /** Measures what a step takes each engine. */
+  readonly measure: { readonly input: StepTimesQuery; readonly output: StepTimes };
+}
+
+export interface PruningResult {
+  readonly nextMask: Mask;
+  /** Sentences about what may spoil the search, such as a layer about to collapse. */
+  readonly warnings: readonly string[];
+}
+
+export interface AnalysisOutcome {
+  readonly result: AnalysisResult;
+  /** The time it took, pauses left out. */
+  readonly milliseconds: number;
+}
+
+export interface StepTimesQuery {
+  /** How many weights each prunable tensor keeps. */
+  readonly keptCounts: readonly number[];
+}
+
+export type TaskKind = keyof TaskKinds;
+
+export type Task = {
+  readonly [Kind in TaskKind]: { readonly kind: Kind; readonly input: TaskKinds[Kind]['input'] };
+}[TaskKind];
+
+export type TaskResult = {
+  readonly [Kind in TaskKind]: { readonly kind: Kind; readonly output: TaskKinds[Kind]['output'] };
+}[TaskKind];
+
+/** What a running task tells of itself. */
+export type TaskUpdate =
+  | { readonly type: 'iteration'; readonly iteration: number }
+  | { readonly type: 'evaluation'; readonly evaluation: Evaluation }
+  /** How far a unit of an analysis is, in [0, 1]. */
+  | { readonly type: 'fraction'; readonly fraction: number };
+
+/** A worker answers every request once, under its id. It takes one request at a time. */
+export interface WorkerRequest {
+  readonly requestId: number;
+  readonly searchId: string;
+  /** Sent if the worker may not have the search open; a search that is open stays as it is. */
+  readonly open?: SearchData;
+  /** Searches whose networks are freed first. */
+  readonly close: readonly string[];
+  readonly task: Task;
+}
+
+export type WorkerReply =
+  | { readonly type: 'update'; readonly requestId: number; readonly update: TaskUpdate }
+  | { readonly type: 'result'; readonly requestId: number; readonly result: TaskResult }
+  | { readonly type: 'error'; readonly requestId: number; readonly error: ErrorReport };
+
+/** What a worker tells once, before any reply. */
+export type WorkerGreeting =
   | { readonly type: 'ready'; readonly tensorflow: string }
-  | { readonly type: 'progress'; readonly key: TrainingKey; readonly iteration: number }
-  | { readonly type: 'evaluation'; readonly key: TrainingKey; readonly evaluation: Evaluation }
-  | { readonly type: 'trained'; readonly result: TrainingResult }
-  | { readonly type: 'pruned'; readonly nextMask: Mask; readonly warnings: readonly string[] }
-  /** How far a unit of an analysis is, 0..1. */
-  | { readonly type: 'advanced'; readonly fraction: number }
-  | {
-      readonly type: 'analysed';
-      readonly result: AnalysisResult;
-      readonly milliseconds: number;
-    }
-  | { readonly type: 'measured'; readonly times: StepTimes }
-  | { readonly type: 'failed'; readonly error: ErrorReport };
+  | { readonly type: 'start-failed'; readonly error: ErrorReport };

@@ -1,14 +1,22 @@
-/** The entry of a worker thread: loads TensorFlow, then trains what it is sent, one at a time. */
+/** The entry of a worker thread: loads TensorFlow, then does the tasks it is sent, one at a time. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { reportOf } from '../../shared/contract/errors.ts';
-import type { AnalysisTask } from './analyses/analysis.ts';
 import { Kernels } from './kernels/kernels.ts';
 import { LotteryTrainer } from './lottery/lottery-trainer.ts';
+import type { TrainingResult, TrainingTask } from './lottery/training-task.ts';
+import { loadPlugIns } from './plug-ins/load.ts';
+import { workerRegistries } from './plug-ins/worker-registries.ts';
+import type { AnalysisTask } from './analyses/analysis.ts';
 import {
-  type FromWorker,
+  type AnalysisOutcome,
   CONTROL_PAUSE,
   CONTROL_STOP,
-  type ToWorker,
+  type Task,
+  type TaskResult,
+  type TaskUpdate,
+  type WorkerGreeting,
+  type WorkerReply,
+  type WorkerRequest,
   type WorkerSetup,
 } from './protocol.ts';
 
@@ -17,103 +25,123 @@ const PROGRESS_MILLISECONDS = 100;
 
 const port = parentPort;
 if (!port) throw new Error('worker.ts runs as a worker thread only');
-const { controlWord } = workerData as WorkerSetup;
-const lotteryTrainers = new Map<string, LotteryTrainer>();
-const send = (message: FromWorker): void => {
+const { controlWord, plugIns } = workerData as WorkerSetup;
+const openSearches = new Map<string, LotteryTrainer>();
+const send = (message: WorkerReply | WorkerGreeting): void => {
   port.postMessage(message);
 };
 
 try {
+  loadPlugIns(plugIns, workerRegistries);
   const kernels = new Kernels();
   kernels.warmUp();
-  port.on('message', (message: ToWorker) => {
-    try {
-      receive(kernels, message);
-    } catch (error) {
-      send({ type: 'failed', error: reportOf(error) });
-    }
+  port.on('message', (request: WorkerRequest) => {
+    answer(kernels, request);
   });
   send({ type: 'ready', tensorflow: kernels.version });
 } catch (error) {
-  send({ type: 'failed', error: reportOf(error) });
+  send({ type: 'start-failed', error: reportOf(error) });
 }
 
-function receive(kernels: Kernels, message: ToWorker): void {
-  switch (message.type) {
-    case 'open':
-      lotteryTrainers.set(
-        message.searchId,
-        new LotteryTrainer(kernels, message.settings, message.dataset, message.targetDatasets),
-      );
-      return;
-    case 'close':
-      lotteryTrainers.get(message.searchId)?.dispose();
-      lotteryTrainers.delete(message.searchId);
-      return;
-    case 'train':
-      train(lotteryTrainerOf(message.searchId), message.task);
-      return;
-    case 'analyse':
-      analyse(lotteryTrainerOf(message.searchId), message.task);
-      return;
-    case 'prune':
-      send({ type: 'pruned', ...lotteryTrainerOf(message.searchId).prune(message.task) });
-      return;
-    case 'measure': {
-      const times = lotteryTrainerOf(message.searchId).measureStepTimes(message.keptCounts);
-      send({ type: 'measured', times });
-    }
+function answer(kernels: Kernels, request: WorkerRequest): void {
+  const { requestId } = request;
+  try {
+    const trainer = trainerFor(kernels, request);
+    const result = perform(trainer, request.task, (update) => {
+      send({ type: 'update', requestId, update });
+    });
+    send({ type: 'result', requestId, result });
+  } catch (error) {
+    send({ type: 'error', requestId, error: reportOf(error) });
   }
 }
 
-function lotteryTrainerOf(searchId: string): LotteryTrainer {
-  const lotteryTrainer = lotteryTrainers.get(searchId);
-  if (!lotteryTrainer) throw new Error(`search ${searchId} is not open on this worker`);
-  return lotteryTrainer;
+/** @throws Error if the search is not open and can't be opened. */
+function trainerFor(kernels: Kernels, { searchId, open, close }: WorkerRequest): LotteryTrainer {
+  for (const id of close) {
+    openSearches.get(id)?.dispose();
+    openSearches.delete(id);
+  }
+  const known = openSearches.get(searchId);
+  if (known) return known;
+  if (!open) throw new Error(`the search ${searchId} is not open on this worker`);
+  const { settings, dataset, targetDatasets } = open;
+  const trainer = new LotteryTrainer(kernels, settings, dataset, targetDatasets);
+  openSearches.set(searchId, trainer);
+  return trainer;
 }
 
-function train(lotteryTrainer: LotteryTrainer, task: TrainingTaskMessage): void {
-  const { key } = task;
-  let lastTold = 0;
+function perform(
+  trainer: LotteryTrainer,
+  task: Task,
+  tell: (update: TaskUpdate) => void,
+): TaskResult {
+  switch (task.kind) {
+    case 'train':
+      return { kind: 'train', output: train(trainer, task.input, tell) };
+    case 'prune':
+      return { kind: 'prune', output: trainer.prune(task.input) };
+    case 'analyse':
+      return { kind: 'analyse', output: analyse(trainer, task.input, tell) };
+    case 'measure':
+      return { kind: 'measure', output: trainer.measureStepTimes(task.input.keptCounts) };
+  }
+}
+
+function train(
+  trainer: LotteryTrainer,
+  task: TrainingTask,
+  tell: (update: TaskUpdate) => void,
+): TrainingResult {
+  const isTimeToTell = everySoOften();
   let pausedMilliseconds = 0;
-  const result = lotteryTrainer.train(task, {
+  const result = trainer.train(task, {
     onEvaluation: (evaluation) => {
-      send({ type: 'evaluation', key, evaluation });
+      tell({ type: 'evaluation', evaluation });
     },
     onIteration: (iteration) => {
-      const now = performance.now();
-      if (now - lastTold >= PROGRESS_MILLISECONDS) {
-        lastTold = now;
-        send({ type: 'progress', key, iteration });
-      }
+      if (isTimeToTell()) tell({ type: 'iteration', iteration });
       pausedMilliseconds += waitWhilePaused();
-      return Atomics.load(controlWord, 0) !== CONTROL_STOP;
+      return !isStopped();
     },
   });
-  const trainingMilliseconds = result.trainingMilliseconds - pausedMilliseconds;
-  send({ type: 'trained', result: { ...result, trainingMilliseconds } });
+  return { ...result, trainingMilliseconds: result.trainingMilliseconds - pausedMilliseconds };
 }
 
-function analyse(lotteryTrainer: LotteryTrainer, task: AnalysisTask): void {
+function analyse(
+  trainer: LotteryTrainer,
+  task: AnalysisTask,
+  tell: (update: TaskUpdate) => void,
+): AnalysisOutcome {
   const start = performance.now();
-  let lastTold = 0;
+  const isTimeToTell = everySoOften();
   let pausedMilliseconds = 0;
-  const result = lotteryTrainer.analyse(task, {
+  const result = trainer.analyse(task, {
     onAdvance: (fraction) => {
-      const now = performance.now();
-      if (now - lastTold >= PROGRESS_MILLISECONDS) {
-        lastTold = now;
-        send({ type: 'advanced', fraction });
-      }
+      if (isTimeToTell()) tell({ type: 'fraction', fraction });
       pausedMilliseconds += waitWhilePaused();
-      return Atomics.load(controlWord, 0) !== CONTROL_STOP;
+      return !isStopped();
     },
   });
-  const milliseconds = performance.now() - start - pausedMilliseconds;
-  send({ type: 'analysed', result, milliseconds });
+  return { result, milliseconds: performance.now() - start - pausedMilliseconds };
 }
 
-/** Blocks the thread; the milliseconds it did. */
+/** True at most once every `PROGRESS_MILLISECONDS`. */
+function everySoOften(): () => boolean {
+  let lastTold = 0;
+  return () => {
+    const now = performance.now();
+    if (now - lastTold < PROGRESS_MILLISECONDS) return false;
+    lastTold = now;
+    return true;
+  };
+}
+
+function isStopped(): boolean {
+  return Atomics.load(controlWord, 0) === CONTROL_STOP;
+}
+
+/** Blocks the thread while the task is paused; returns for how many milliseconds it did. */
 function waitWhilePaused(): number {
   if (Atomics.load(controlWord, 0) !== CONTROL_PAUSE) return 0;
   const start = performance.now();
@@ -121,5 +149,3 @@ function waitWhilePaused(): number {
     Atomics.wait(controlWord, 0, CONTROL_PAUSE);
   return performance.now() - start;
 }
-
-type TrainingTaskMessage = Extract<ToWorker, { type: 'train' }>['task'];

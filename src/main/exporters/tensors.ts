@@ -1,6 +1,5 @@
 /** Masks and weights as named tensors, the same in every format that holds tensors. */
-import type { ParameterSpec } from '../../shared/domain/layout.ts';
-import { type Mask, unpackMask } from '../../shared/domain/mask.ts';
+import { maskInPlace, unpackMask } from '../../shared/domain/mask.ts';
 import { trainedWith } from '../../shared/domain/transfer.ts';
 import type { ExportData, ExportedSubnetwork } from './exporter.ts';
 
@@ -12,9 +11,9 @@ export interface Tensor {
 }
 
 export interface TensorFile {
-  /** In code-unit order of their names. */
+  /** Sorted by name, in code units. */
   readonly tensors: readonly Tensor[];
-  /** What the file says of itself. */
+  /** The description of the file inside it. */
   readonly metadata: Readonly<Record<string, string>>;
 }
 
@@ -37,20 +36,18 @@ export function maskTensors(data: ExportData['masks']): TensorFile {
 }
 
 /**
- * `initial.fc1.kernel` and so on: the subnetwork before its training, pruned weights at 0, which on
- * the ticket branch is the ticket; `final.fc1.kernel`: after it. The two are easily mistaken for one
- * another, so neither goes by the bare name.
+ * `initial.fc1.kernel` and so on: the subnetwork before its training, pruned weights at 0. For the
+ * ticket branch this is the ticket. `final.fc1.kernel`: the subnetwork after its training. Neither has
+ * the bare name, because the two are easily confused.
  */
 export function weightTensors(data: ExportData['weights']): TensorFile {
   const mask = unpackMask(data.mask, data.layout.prunableCount);
-  const tensors = data.layout.parameters.flatMap((parameter): Tensor[] => {
-    const { name, shape, offset, size } = parameter;
-    const initial = data.initialWeights.slice(offset, offset + size);
-    if (parameter.prunable) prune(initial, mask, parameter);
-    const final = data.finalWeights.subarray(offset, offset + size);
+  const initial = maskInPlace(data.layout, data.initialWeights.slice(), mask);
+  const tensors = data.layout.parameters.flatMap(({ name, shape, offset, size }): Tensor[] => {
+    const valuesOf = (all: Float32Array): Float32Array => all.subarray(offset, offset + size);
     return [
-      { name: `initial.${name}`, shape, values: initial },
-      { name: `final.${name}`, shape, values: final },
+      { name: `initial.${name}`, shape, values: valuesOf(initial) },
+      { name: `final.${name}`, shape, values: valuesOf(data.finalWeights) },
     ];
   });
   const { iteration } = data.search.settings.rewind;
@@ -67,12 +64,6 @@ export function weightTensors(data: ExportData['weights']): TensorFile {
   };
 }
 
-function prune(weights: Float32Array, mask: Mask, { maskOffset }: ParameterSpec): void {
-  for (let index = 0; index < weights.length; index += 1) {
-    if (mask[maskOffset + index] === 0) weights[index] = 0;
-  }
-}
-
 /** The metadata of an npz file have to fit a zip comment, 64 KiB. */
 const LONGEST_NAME = 1000;
 
@@ -84,7 +75,7 @@ function metadataOf({ search, key, density }: ExportedSubnetwork): Record<string
     settings_hash: search.settingsHash,
     architecture: search.settings.architecture.id,
     dataset: trainedWith(search.settings, key.branch).dataset.id,
-    // Counted from 1, as everywhere people read it.
+    // Counted from 1, as in every export.
     replicate: String(key.replicate + 1),
     level: String(key.level),
     branch: key.branch,

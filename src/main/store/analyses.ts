@@ -1,24 +1,24 @@
 import { WorkbenchError } from '../../shared/contract/errors.ts';
-import type {
-  AnalysisRecord,
-  AnalysisResult,
-  AnalysisUnitRecord,
-} from '../../shared/domain/analysis.ts';
+import type { AnalysisRecord, AnalysisUnitRecord } from '../../shared/domain/analysis.ts';
 import type { Choice } from '../../shared/domain/definition.ts';
-import { readArrayJson, writeArrayJson } from './array-json.ts';
+import { writeArrayJson } from './array-json.ts';
+import { type DecodedBy, flag, integer, optional, real, row, scalar, text } from './columns.ts';
 import { StorePart } from './part.ts';
 import { canonicalJson } from './settings-hash.ts';
+import { analysisResultJson, choiceJson } from './stored-json.ts';
 
-interface Row {
-  readonly id: number;
-  readonly choice: string;
-  readonly unitsDone: number;
-  readonly unitsTotal: number;
-  readonly isWanted: number;
-  readonly requestedAt: number;
-  readonly lastFinishedAt: number | null;
-  readonly milliseconds: number;
-}
+const ANALYSIS = row({
+  id: integer,
+  choice: choiceJson,
+  unitsDone: integer,
+  unitsTotal: integer,
+  isWanted: flag,
+  requestedAt: integer,
+  lastFinishedAt: optional(integer),
+  milliseconds: real,
+});
+
+const UNIT = row({ unit: text, result: analysisResultJson, milliseconds: real });
 
 const SELECT = `
   SELECT id, choice, units_total AS unitsTotal, is_wanted AS isWanted, requested_at AS requestedAt,
@@ -26,30 +26,30 @@ const SELECT = `
     coalesce(sum(milliseconds), 0) AS milliseconds
   FROM analyses LEFT JOIN analysis_units ON analysis_id = id`;
 
-/** The analyses of searches, and what their units came to. */
+/** The analyses that were asked for of searches, and the results of their units. */
 export class Analyses extends StorePart {
   /**
    * Asks for an analysis. One with the same settings that is there already is wanted again, and keeps
    * what it has.
    */
   request(searchId: string, choice: Choice, unitsTotal: number): AnalysisRecord {
-    return this.guard("the analysis can't be saved", () => {
-      const id = this.database
-        .prepare<[string, string, number, number], number>(
+    return this.connection.write("the analysis can't be saved", () => {
+      const id = this.connection
+        .prepare(
           `INSERT INTO analyses (search_id, choice, units_total, requested_at) VALUES (?, ?, ?, ?)
            ON CONFLICT (search_id, choice) DO UPDATE SET is_wanted = 1 RETURNING id`,
+          scalar(integer),
         )
-        .pluck()
-        .get(searchId, canonicalJson(choice), unitsTotal, this.now());
-      return this.get(searchId, id!);
+        .one(searchId, canonicalJson(choice), unitsTotal, this.connection.now());
+      return this.get(searchId, id);
     });
   }
 
   /** In the order in which they were asked for. */
   list(searchId: string): AnalysisRecord[] {
-    return this.guard("the analyses can't be read", () =>
-      this.database
-        .prepare<[string], Row>(`${SELECT} WHERE search_id = ? GROUP BY id ORDER BY id`)
+    return this.connection.read("the analyses can't be read", () =>
+      this.connection
+        .prepare(`${SELECT} WHERE search_id = ? GROUP BY id ORDER BY id`, ANALYSIS)
         .all(searchId)
         .map(recordOf),
     );
@@ -57,38 +57,44 @@ export class Analyses extends StorePart {
 
   /** @throws WorkbenchError `not-found`. */
   get(searchId: string, id: number): AnalysisRecord {
-    const row = this.guard("the analysis can't be read", () =>
-      this.database
-        .prepare<[string, number], Row>(`${SELECT} WHERE search_id = ? AND id = ? GROUP BY id`)
-        .get(searchId, id),
-    );
-    if (row) return recordOf(row);
-    throw new WorkbenchError(
-      'not-found',
-      `the search ${searchId} has no analysis ${id}`,
-      `Run "ticket analyse ${searchId}" for those it has.`,
-    );
-  }
-
-  /** What is not finished is not gone on with, until it is asked for again. */
-  cancel(searchId: string): void {
-    this.guard("the analyses can't be saved", () => {
-      this.database.prepare('UPDATE analyses SET is_wanted = 0 WHERE search_id = ?').run(searchId);
+    return this.connection.read("the analysis can't be read", () => {
+      const found = this.connection
+        .prepare(`${SELECT} WHERE search_id = ? AND id = ? GROUP BY id`, ANALYSIS)
+        .get(searchId, id);
+      if (found) return recordOf(found);
+      throw new WorkbenchError(
+        'not-found',
+        `the search ${searchId} has no analysis ${id}`,
+        `Run "ticket analyse ${searchId}" for those it has.`,
+      );
     });
   }
 
-  /** With everything that it has found. */
+  /** Units that are not finished are left until the analysis is asked for again. */
+  cancel(searchId: string): void {
+    this.connection.write("the analyses can't be saved", () => {
+      this.connection
+        .prepare('UPDATE analyses SET is_wanted = 0 WHERE search_id = ?')
+        .run(searchId);
+    });
+  }
+
+  /**
+   * Deletes an analysis with all of its results.
+   *
+   * @throws WorkbenchError `not-found`.
+   */
   delete(searchId: string, id: number): void {
-    this.get(searchId, id);
-    this.guard("the analysis can't be deleted", () => {
-      this.database.prepare('DELETE FROM analyses WHERE id = ?').run(id);
+    this.connection.write("the analysis can't be deleted", () => {
+      this.get(searchId, id);
+      this.connection.prepare('DELETE FROM analyses WHERE id = ?').run(id);
     });
   }
 
   /** Keeps a finished unit for good; saving one again changes nothing. */
   saveUnit(searchId: string, id: number, unit: AnalysisUnitRecord): void {
-    this.guard("the result can't be saved", () => {
-      this.database
+    this.connection.write("the result can't be saved", () => {
+      this.connection
         .prepare(
           `INSERT INTO analysis_units
              (analysis_id, unit, session_id, result, milliseconds, finished_at)
@@ -102,40 +108,33 @@ export class Analyses extends StorePart {
           unit: unit.unit,
           result: writeArrayJson(unit.result),
           milliseconds: unit.milliseconds,
-          finishedAt: this.now(),
+          finishedAt: this.connection.now(),
         });
     });
   }
 
   /** In no particular order: the plan of the analysis has one. */
   units(id: number): AnalysisUnitRecord[] {
-    return this.guard("the results can't be read", () =>
-      this.database
-        .prepare<[number], { unit: string; result: string; milliseconds: number }>(
+    return this.connection.read("the results can't be read", () =>
+      this.connection
+        .prepare(
           'SELECT unit, result, milliseconds FROM analysis_units WHERE analysis_id = ?',
+          UNIT,
         )
-        .all(id)
-        // What is read back here was written here.
-        .map((row) => ({ ...row, result: readArrayJson(row.result) as AnalysisResult })),
+        .all(id),
     );
   }
 
   unitNames(id: number): string[] {
-    return this.guard("the results can't be read", () =>
-      this.database
-        .prepare<[number], string>('SELECT unit FROM analysis_units WHERE analysis_id = ?')
-        .pluck()
+    return this.connection.read("the results can't be read", () =>
+      this.connection
+        .prepare('SELECT unit FROM analysis_units WHERE analysis_id = ?', scalar(text))
         .all(id),
     );
   }
 }
 
-function recordOf({ choice, isWanted, lastFinishedAt, ...row }: Row): AnalysisRecord {
-  const isFinished = row.unitsDone === row.unitsTotal;
-  return {
-    ...row,
-    choice: JSON.parse(choice) as Choice,
-    isWanted: isWanted === 1,
-    finishedAt: isFinished ? (lastFinishedAt ?? undefined) : undefined,
-  };
+function recordOf({ lastFinishedAt, ...rest }: DecodedBy<typeof ANALYSIS>): AnalysisRecord {
+  const isFinished = rest.unitsDone === rest.unitsTotal;
+  return { ...rest, finishedAt: isFinished ? lastFinishedAt : undefined };
 }

@@ -1,7 +1,8 @@
 import { hash } from 'node:crypto';
 import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import { WorkbenchError } from '../../shared/contract/errors.ts';
-import type { Statements } from './statements.ts';
+import { bytes as blob, type DecodedBy, integer, row, scalar, text } from './columns.ts';
+import { StorePart } from './part.ts';
 
 /**
  * Weights and masks are kept as zstd frames: of their plain bytes, or, where many numbers are zero
@@ -20,27 +21,17 @@ const WORTHWHILE_ZEROS = 1 / 8;
 /** Bytes that take longer to hash than to compare. */
 const LARGE = 65_536;
 
-interface BlobRow {
-  readonly id: number;
-  readonly sha256: Buffer;
-  readonly encoding: string;
-  readonly rawSize: number;
-  readonly data: Buffer;
-}
+const BLOB = row({ id: integer, sha256: blob, encoding: text, rawSize: integer, data: blob });
+type Blob = DecodedBy<typeof BLOB>;
 
 const COLUMNS = 'id, sha256, encoding, raw_size AS rawSize, data';
 
 /** Bytes addressed by their SHA-256: equal ones are kept once, and none is read unchecked. */
-export class Blobs {
-  readonly #statements: Statements;
-  /** What came again last, as the initial weights do with every training: not hashed again. */
+export class Blobs extends StorePart {
+  /** The large bytes that were last put again, as initial weights are with every training. */
   #repeated: { readonly bytes: Uint8Array; readonly sha256: Buffer } | undefined;
 
-  constructor(statements: Statements) {
-    this.#statements = statements;
-  }
-
-  /** The id of these bytes, which are added if they are new. Call it inside a transaction. */
+  /** The id of these bytes, which are added if they are new. For use within a transaction. */
   put(bytes: Uint8Array): number {
     const sha256 = this.#hashOf(bytes);
     const known = this.#find(sha256);
@@ -54,15 +45,26 @@ export class Blobs {
     const data = zstdCompressSync(survivors ?? bytes, {
       params: { [constants.ZSTD_c_compressionLevel]: ZSTD_LEVEL },
     });
-    const { lastInsertRowid } = this.#statements
+    const { lastInsertRowid } = this.connection
       .prepare('INSERT INTO blobs (sha256, encoding, raw_size, data) VALUES (?, ?, ?, ?)')
       .run(sha256, survivors ? SURVIVORS : PLAIN, bytes.byteLength, data);
-    return Number(lastInsertRowid);
+    return lastInsertRowid;
   }
 
   /** The id under which these bytes are kept, or undefined if they are not. */
   idOf(bytes: Uint8Array): number | undefined {
     return this.#find(hash('sha256', bytes, 'buffer'));
+  }
+
+  /** The ids of all blobs that a search's trainings refer to. */
+  idsOf(searchId: string): number[] {
+    return this.connection
+      .prepare(
+        `SELECT DISTINCT blob_id FROM training_blobs
+         JOIN trainings ON trainings.id = training_id WHERE search_id = ?`,
+        scalar(integer),
+      )
+      .all(searchId);
   }
 
   /**
@@ -72,29 +74,29 @@ export class Blobs {
    * @throws WorkbenchError `store-failed` naming the blob if it is damaged.
    */
   get(id: number, what: string): Uint8Array<ArrayBuffer> {
-    const row = this.#statements
-      .prepare<[number], BlobRow>(`SELECT ${COLUMNS} FROM blobs WHERE id = ?`)
+    const found = this.connection
+      .prepare(`SELECT ${COLUMNS} FROM blobs WHERE id = ?`, BLOB)
       .get(id);
-    const bytes = row && decode(row);
+    const bytes = found && decode(found);
     if (bytes) return bytes;
     throw new WorkbenchError(
       'store-failed',
-      `${what} can't be read: blob ${row ? nameOf(row) : id} is damaged`,
+      `${what} can't be read: blob ${found ? nameOf(found) : id} is damaged`,
       'Run "ticket doctor" to see what else is affected; restore the database from a backup, or delete the search and run it again.',
     );
   }
 
   /** The names of damaged blobs. Reads them all. */
   damaged(): string[] {
-    const rows = this.#statements.prepare<[], BlobRow>(`SELECT ${COLUMNS} FROM blobs`).iterate();
     const names: string[] = [];
-    for (const row of rows) if (!decode(row)) names.push(nameOf(row));
+    const all = this.connection.prepare(`SELECT ${COLUMNS} FROM blobs`, BLOB).iterate();
+    for (const each of all) if (!decode(each)) names.push(nameOf(each));
     return names;
   }
 
-  /** Removes those of the given blobs that no training refers to. Call it inside a transaction. */
+  /** Removes those of the given blobs that no training refers to. For use within a transaction. */
   collectGarbage(ids: readonly number[]): void {
-    const remove = this.#statements.prepare(
+    const remove = this.connection.prepare(
       `DELETE FROM blobs WHERE id = ?
        AND NOT EXISTS (SELECT 1 FROM training_blobs WHERE blob_id = blobs.id)`,
     );
@@ -108,14 +110,13 @@ export class Blobs {
   }
 
   #find(sha256: Buffer): number | undefined {
-    return this.#statements
-      .prepare<[Buffer], number>('SELECT id FROM blobs WHERE sha256 = ?')
-      .pluck()
+    return this.connection
+      .prepare('SELECT id FROM blobs WHERE sha256 = ?', scalar(integer))
       .get(sha256);
   }
 }
 
-function nameOf({ sha256 }: BlobRow): string {
+function nameOf({ sha256 }: Blob): string {
   return sha256.toString('hex');
 }
 
@@ -165,13 +166,13 @@ function withZeros(packed: Uint8Array, rawSize: number): Uint8Array<ArrayBuffer>
 }
 
 /** The raw bytes, or undefined if they are not what their name promises. */
-function decode(row: BlobRow): Uint8Array<ArrayBuffer> | undefined {
-  const bytes = rawBytesOf(row);
-  if (!bytes || !hash('sha256', bytes, 'buffer').equals(row.sha256)) return undefined;
+function decode(stored: Blob): Uint8Array<ArrayBuffer> | undefined {
+  const bytes = rawBytesOf(stored);
+  if (!bytes || !hash('sha256', bytes, 'buffer').equals(stored.sha256)) return undefined;
   return bytes;
 }
 
-function rawBytesOf({ encoding, data, rawSize }: BlobRow): Uint8Array<ArrayBuffer> | undefined {
+function rawBytesOf({ encoding, data, rawSize }: Blob): Uint8Array<ArrayBuffer> | undefined {
   switch (encoding) {
     case PLAIN: {
       const bytes = unzip(data, rawSize);

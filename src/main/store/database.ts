@@ -2,6 +2,8 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import Database from 'better-sqlite3';
 import { WorkbenchError } from '../../shared/contract/errors.ts';
+import { integer, scalar } from './columns.ts';
+import { isLive, isProcessAlive, type Liveness } from './liveness.ts';
 import { MIGRATIONS } from './migrations/index.ts';
 import type { Migration } from './migrations/migration.ts';
 import { guarded } from './store-error.ts';
@@ -12,15 +14,19 @@ const APPLICATION_ID = 0x5449434b;
 /** How long a statement waits for another process's transaction. */
 const BUSY_MILLISECONDS = 10_000;
 
+const THIS_MACHINE: Liveness = { now: Date.now, isProcessAlive };
+
 /**
  * Opens a database, makes it if it isn't there, and brings its schema up to date.
  *
+ * @param liveness by which the view `search_rows` tells a running search from one whose owner is gone.
  * @throws WorkbenchError `store-failed` if the file can't be opened or written, belongs to another
  *   program, or was written by a newer version. Nothing is written in the last two cases.
  */
 export function openDatabase(
   file: string,
   migrations: readonly Migration[] = MIGRATIONS,
+  liveness: Liveness = THIS_MACHINE,
 ): Database.Database {
   const absolute = path.resolve(file);
   return guarded(absolute, "the database can't be opened", () => {
@@ -29,6 +35,7 @@ export function openDatabase(
       // In one transaction: another process may be making the file just now.
       database.transaction(() => checkOrigin(database, absolute, migrations.length))();
       configure(database, absolute);
+      defineLeaseIsLive(database, liveness);
       migrate(database, absolute, migrations);
       return database;
     } catch (error) {
@@ -84,18 +91,26 @@ function configure(database: Database.Database, file: string): void {
     );
   }
   // A commit is on the disk when it returns: a finished training outlives even a power cut. NORMAL
-  // would leave the last commits to the next checkpoint. A training takes seconds; the sync does not.
+  // would leave the last commits to the next checkpoint. A training takes seconds, the sync
+  // milliseconds.
   database.pragma('synchronous = FULL');
 }
 
-/** Commits what `work` writes without waiting for the disk: for what can be made again. */
-export function withoutSync<Result>(database: Database.Database, work: () => Result): Result {
-  database.pragma('synchronous = NORMAL');
-  try {
-    return work();
-  } finally {
-    database.pragma('synchronous = FULL');
-  }
+/**
+ * The SQL function that the view `search_rows` calls. A view in a file may call functions of a program
+ * only where the schema is trusted; ours does nothing but look.
+ */
+function defineLeaseIsLive(database: Database.Database, liveness: Liveness): void {
+  database.pragma('trusted_schema = ON');
+  database.function(
+    'lease_is_live',
+    { deterministic: false },
+    // The three are NULL where nobody holds the search.
+    (scope: string | null, processId: number | null, heartbeatAt: number | null) =>
+      scope !== null && processId !== null && heartbeatAt !== null
+        ? Number(isLive({ scope, processId, heartbeatAt }, liveness))
+        : 0,
+  );
 }
 
 /**
@@ -131,5 +146,5 @@ function schemaVersion(database: Database.Database): number {
 }
 
 function readNumber(database: Database.Database, sql: string): number {
-  return database.prepare<[], number>(sql).pluck().get()!;
+  return scalar(integer).decode(database.prepare(sql).pluck().get());
 }

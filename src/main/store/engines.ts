@@ -1,46 +1,28 @@
-import type Database from 'better-sqlite3';
-import type { EngineId, StepTimes } from '../../shared/domain/engine.ts';
+import { ENGINE_IDS, type EngineId } from '../../shared/domain/engine.ts';
+import { integer, oneOf, row } from './columns.ts';
+import { StorePart } from './part.ts';
 
-/** Which engine trains which level, and how fast engines were on this machine. */
-export class Engines {
-  readonly #database: Database.Database;
-  readonly #now: () => number;
+const LEVEL_ENGINE = row({ level: integer, engine: oneOf(ENGINE_IDS) });
 
-  constructor(database: Database.Database, now: () => number) {
-    this.#database = database;
-    this.#now = now;
-  }
-
+/** Which engine trains which level of a search. */
+export class Engines extends StorePart {
   /** By level; empty before the search has first been started. */
   ofSearch(searchId: string): Map<number, EngineId> {
-    const rows = this.#database
-      .prepare<[string], { level: number; engine: EngineId }>(
-        'SELECT level, engine FROM level_engines WHERE search_id = ?',
-      )
-      .all(searchId);
-    return new Map(rows.map(({ level, engine }) => [level, engine]));
+    return this.connection.read("the engines can't be read", () => {
+      const rows = this.connection
+        .prepare('SELECT level, engine FROM level_engines WHERE search_id = ?', LEVEL_ENGINE)
+        .all(searchId);
+      return new Map(rows.map(({ level, engine }) => [level, engine]));
+    });
   }
 
-  /** A level that has an engine keeps it. */
+  /** Fixes engines for good: a level that has one keeps it. */
   choose(searchId: string, engines: ReadonlyMap<number, EngineId>): void {
-    const insert = this.#database.prepare(
-      'INSERT INTO level_engines VALUES (?, ?, ?) ON CONFLICT DO NOTHING',
-    );
-    this.#database.transaction(() => {
+    this.connection.write("the engines can't be saved", () => {
+      const insert = this.connection.prepare(
+        'INSERT INTO level_engines VALUES (?, ?, ?) ON CONFLICT DO NOTHING',
+      );
       for (const [level, engine] of engines) insert.run(searchId, level, engine);
-    })();
-  }
-
-  calibration(key: string): StepTimes | undefined {
-    const row = this.#database
-      .prepare<[string], { times: string }>('SELECT times FROM calibrations WHERE key = ?')
-      .get(key);
-    return row && (JSON.parse(row.times) as StepTimes);
-  }
-
-  saveCalibration(key: string, times: StepTimes): void {
-    this.#database
-      .prepare('INSERT OR REPLACE INTO calibrations VALUES (?, ?, ?)')
-      .run(key, JSON.stringify(times), this.#now());
+    });
   }
 }

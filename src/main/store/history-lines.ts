@@ -1,19 +1,19 @@
 /** The history as it is shown: searches, and in the place of a sweep's searches the sweep. */
-import type Database from 'better-sqlite3';
 import type { LinesQuery } from '../../shared/contract/calls.ts';
 import type { SearchLine, SweepLine } from '../../shared/contract/records.ts';
-import type { SweepAxis, SweepValue } from '../../shared/domain/sweep.ts';
+import type { SweepValue } from '../../shared/domain/sweep.ts';
+import { type DecodedBy, flag, integer, optional, row, text } from './columns.ts';
+import type { Connection } from './connection.ts';
 import {
   COLUMNS,
   conditionsOf,
-  FROM,
-  JOINS,
-  type Row,
   rowOf,
+  SEARCH_ROW,
   SORT_KEYS,
   type StoredRow,
 } from './history-sql.ts';
-import type { SweepRecord } from './sweeps.ts';
+import { axesJson, listOfText, pointJson } from './stored-json.ts';
+import type { SweepRecord } from './sweep-record.ts';
 import { summariesOf, SWEEP_SORT_KEYS, type SweepSummary } from './sweep-summaries.ts';
 
 export type StoredLine =
@@ -31,83 +31,96 @@ export interface StoredPage {
   readonly searches: number;
 }
 
-interface Place {
-  /** Of all that match. */
-  readonly searches: number;
-  readonly lines: number;
-  /** Searches without a sweep, and sweeps. */
-  readonly roots: number;
-  /** Counted from 1, among the roots; NULL where the page is empty. */
-  readonly place: number | null;
+/** A line of the page, or nothing beside the counts where the page is empty. */
+const PLACE = row({
+  /** How much matches, on all pages together; the same in every row. */
+  searches: integer,
+  lines: integer,
+  roots: integer,
+  /** Counted from 1, among the roots: searches without a sweep, and sweeps. */
+  place: optional(integer),
   /** Counted from 1, among the searches of its sweep; 0 for a root. */
-  readonly member: number;
-  /** Of the row in `history`; NULL for a sweep. */
-  readonly rowId: number | null;
-  /** Of the sweep that it is, or stands in. */
-  readonly sweepId: string | null;
-  readonly sweepName: string | null;
-  /** JSON, SweepAxis[]. */
-  readonly axes: string | null;
-  /** JSON, SweepValue[]; NULL unless it is a search of that sweep. */
-  readonly point: string | null;
+  member: optional(integer),
+  /** The search's row in `search_rows`; undefined for a sweep. */
+  rowId: optional(integer),
+  /** The sweep that it is, or stands in. */
+  sweepId: optional(text),
+  sweepName: optional(text),
+  axes: optional(axesJson),
+  /** Undefined unless it is a search of that sweep. */
+  point: optional(pointJson),
   /** How many searches of that sweep match. */
-  readonly size: number | null;
-  /** JSON, their ids in order; NULL unless it is the sweep. */
-  readonly matching: string | null;
-  readonly isExpanded: number;
-}
+  size: optional(integer),
+  /** Their ids in order; undefined unless it is the sweep. */
+  matching: optional(listOfText),
+  isExpanded: optional(flag),
+});
+type Place = DecodedBy<typeof PLACE>;
 
-/** Call it in a transaction: it reads in several steps. */
-export function findLines(database: Database.Database, query: LinesQuery): StoredPage {
-  const places = findPlaces(database, query);
-  const { searches, lines: total, roots } = places[0]!;
-  const onPage = places.filter(({ place }) => place !== null);
-  const rows = rowsOf(database, onPage);
+/** Call it within one read: it reads in several steps. */
+export function findLines(connection: Connection, query: LinesQuery): StoredPage {
+  const places = findPlaces(connection, query);
+  const { searches, lines: total } = present(places[0], 'counts');
+  const onPage = places.filter(({ place }) => place !== undefined);
+  const rows = rowsOf(connection, onPage);
   const sweeps = summariesOf(
-    database,
-    onPage.flatMap(({ rowId, sweepId }) => (rowId === null && sweepId !== null ? [sweepId] : [])),
+    connection,
+    onPage.flatMap(({ rowId, sweepId }) => (rowId === undefined ? (sweepId ?? []) : [])),
   );
   const lines = onPage.map((found): StoredLine => {
-    if (found.rowId === null) {
-      return {
-        kind: 'sweep',
-        position: found.place!,
-        siblings: roots,
-        row: sweeps.get(found.sweepId!)!,
-        matching: JSON.parse(found.matching!) as string[],
-        isExpanded: found.isExpanded === 1,
-      };
-    }
-    const row = rows.get(found.rowId)!;
-    if (found.point === null) {
-      return { kind: 'search', position: found.place!, siblings: roots, row, sweep: undefined };
-    }
-    const sweep = {
-      id: found.sweepId!,
-      name: found.sweepName!,
-      axes: JSON.parse(found.axes!) as SweepAxis[],
-      point: JSON.parse(found.point) as SweepValue[],
-    };
-    return { kind: 'search', position: found.member, siblings: found.size!, row, sweep };
+    if (found.rowId !== undefined)
+      return searchLine(found, present(rows.get(found.rowId), 'search'));
+    return sweepLine(found, present(sweeps.get(present(found.sweepId, 'sweep')), 'summary'));
   });
   return { lines, total, searches };
 }
 
+function sweepLine(found: Place, summary: SweepSummary): StoredLine {
+  return {
+    kind: 'sweep',
+    position: present(found.place, 'place'),
+    siblings: found.roots,
+    row: summary,
+    matching: present(found.matching, 'matching searches'),
+    isExpanded: found.isExpanded === true,
+  };
+}
+
+function searchLine(found: Place, stored: StoredRow): StoredLine {
+  const { place, roots, point } = found;
+  if (point === undefined) {
+    const position = present(place, 'place');
+    return { kind: 'search', position, siblings: roots, row: stored, sweep: undefined };
+  }
+  return {
+    kind: 'search',
+    position: present(found.member, 'place in its sweep'),
+    siblings: present(found.size, 'number of siblings'),
+    row: stored,
+    sweep: {
+      id: present(found.sweepId, 'sweep'),
+      name: present(found.sweepName, "sweep's name"),
+      axes: present(found.axes, "sweep's axes"),
+      point,
+    },
+  };
+}
+
 /** What stands in each line of the page: always one row at least, for the counts. */
-function findPlaces(database: Database.Database, query: LinesQuery): Place[] {
+function findPlaces(connection: Connection, query: LinesQuery): Place[] {
   const { filter, sort, expanded, limit, offset } = query;
   const { where, values } = conditionsOf(filter);
   const direction = sort.direction === 'ascending' ? 'ASC' : 'DESC';
-  // As names of searches are sorted, those of sweeps are.
+  // Names of sweeps are sorted as those of searches are.
   const byKey = `sort_key COLLATE NOCASE ${direction} NULLS LAST`;
   // The searches of a sweep are as old as each other: they keep the order of the grid.
   const inSweep = sort.column === 'created' ? 'grid_position' : `${byKey}, grid_position`;
-  return database
-    .prepare<unknown[], Place>(
+  return connection
+    .prepare(
       `WITH matching AS MATERIALIZED (
-         SELECT history.id AS row_id, history.search_id, sweep_id, grid_position,
-           ${SORT_KEYS[sort.column]} AS sort_key, history.created_at
-         ${FROM} WHERE ${where}
+         SELECT row_id, search_id, sweep_id, grid_position, ${SORT_KEYS[sort.column]} AS sort_key,
+           created_at
+         FROM search_rows WHERE ${where}
        ),
        groups AS MATERIALIZED (
          SELECT sweep_id, json_group_array(search_id ORDER BY ${inSweep}) AS ids, count(*) AS size,
@@ -145,19 +158,26 @@ function findPlaces(database: Database.Database, query: LinesQuery): Place[] {
          LEFT JOIN history ON history.id = page.row_id AND page.sweep_id IS NOT NULL
          LEFT JOIN sweep_points ON sweep_points.search_id = history.search_id
        ORDER BY place, member`,
+      PLACE,
     )
     .all(...values, JSON.stringify(expanded), limit, offset);
 }
 
-function rowsOf(database: Database.Database, places: readonly Place[]): Map<number, StoredRow> {
+function rowsOf(connection: Connection, places: readonly Place[]): Map<number, StoredRow> {
   const ids = places.flatMap(({ rowId }) => rowId ?? []);
   return new Map(
-    database
-      .prepare<[string], Row & { readonly rowId: number }>(
-        `SELECT history.id AS rowId, ${COLUMNS} FROM json_each(?) AS wanted
-         JOIN history ON history.id = wanted.value ${JOINS}`,
+    connection
+      .prepare(
+        `SELECT ${COLUMNS} FROM json_each(?) AS wanted
+         JOIN search_rows ON row_id = wanted.value`,
+        SEARCH_ROW,
       )
       .all(JSON.stringify(ids))
-      .map((row) => [row.rowId, rowOf(row)]),
+      .map((found) => [found.rowId, rowOf(found)]),
   );
+}
+
+function present<Value>(value: Value | undefined, what: string): Value {
+  if (value === undefined) throw new Error(`a line of the history has no ${what}`);
+  return value;
 }

@@ -1,86 +1,84 @@
 /** What queries about searches are made of, as users see and find them. */
 import type { SearchFilter, SearchSort, SortColumn } from '../../shared/contract/calls.ts';
-import type { ErrorReport } from '../../shared/contract/errors.ts';
-import type { HeadlineVerdict, SearchRow, SearchState } from '../../shared/contract/records.ts';
-import type { VerdictKind } from '../../shared/domain/verdict.ts';
+import {
+  type HeadlineVerdict,
+  SEARCH_STATES,
+  type SearchRow,
+} from '../../shared/contract/records.ts';
+import { VERDICT_KINDS } from '../../shared/domain/verdict.ts';
+import {
+  bytes,
+  type DecodedBy,
+  flag,
+  integer,
+  oneOf,
+  optional,
+  real,
+  row,
+  text,
+} from './columns.ts';
+import type { SqlValue } from './connection.ts';
+import { errorJson, listOfText } from './stored-json.ts';
 
 /** A row without what only the running process knows. */
 export type StoredRow = Omit<SearchRow, 'isOurs'>;
 
-/** All of them NULL before the first verdict. */
-export interface VerdictColumns {
-  readonly verdictKind: VerdictKind | null;
-  readonly verdictLevel: number | null;
-  readonly verdictDensity: number | null;
-  readonly verdictReason: string | null;
-}
+/** A verdict's columns, all of them NULL before the first. */
+export const VERDICT = {
+  verdictKind: optional(oneOf(VERDICT_KINDS)),
+  verdictLevel: optional(integer),
+  verdictDensity: optional(real),
+  verdictReason: optional(text),
+};
 
-export interface Row extends VerdictColumns {
-  readonly id: string;
-  readonly name: string;
-  readonly state: SearchState;
-  readonly createdAt: number;
-  readonly finishedAt: number | null;
-  readonly trainingsDone: number;
-  readonly trainingsTotal: number;
-  readonly error: string | null;
-  readonly dataset: string;
-  readonly architecture: string;
-  readonly optimizer: string;
-  readonly strategy: string;
-  readonly schedule: string;
-  readonly levels: number;
-  readonly replicates: number;
-  readonly iterations: number;
-  readonly note: string;
-  readonly isArchived: number;
-  readonly trainingMilliseconds: number;
-  readonly denseAccuracy: number | null;
-  readonly bestAccuracy: number | null;
-  readonly sparkline: Buffer;
-  /** JSON, a list of text. */
-  readonly tags: string;
-}
+const SEARCH_ROW_COLUMNS = {
+  rowId: integer,
+  id: text,
+  name: text,
+  state: oneOf(SEARCH_STATES),
+  createdAt: integer,
+  finishedAt: optional(integer),
+  trainingsDone: integer,
+  trainingsTotal: integer,
+  error: optional(errorJson),
+  dataset: text,
+  architecture: text,
+  optimizer: text,
+  strategy: text,
+  schedule: text,
+  levels: integer,
+  replicates: integer,
+  iterations: integer,
+  note: text,
+  isArchived: flag,
+  trainingMilliseconds: real,
+  denseAccuracy: optional(real),
+  bestAccuracy: optional(real),
+  sparkline: bytes,
+  tags: listOfText,
+  ...VERDICT,
+};
 
-/**
- * What a search is doing, from three witnesses: its status, its lease, and its place in the queue.
- * One that says it runs, or waits, while no living process holds it, is interrupted.
- */
-export const STATE = `
-  CASE
-    WHEN status = 'finished' THEN status
-    WHEN queue.search_id IS NULL THEN
-      CASE WHEN status IN ('running', 'queued')
-        AND NOT lease_is_live(scope, process_id, heartbeat_at) THEN 'interrupted' ELSE status END
-    WHEN is_paused THEN 'paused'
-    WHEN status = 'running' AND lease_is_live(scope, process_id, heartbeat_at) THEN 'running'
-    ELSE 'queued'
-  END`;
+/** The rows of a query of `COLUMNS`. */
+export const SEARCH_ROW = row(SEARCH_ROW_COLUMNS);
 
-/** Each is left out of a query that reads nothing of it. */
-export const JOINS = `
-  LEFT JOIN searches ON searches.id = history.search_id
-  LEFT JOIN leases ON leases.search_id = history.search_id
-  LEFT JOIN queue ON queue.search_id = history.search_id`;
-
-export const FROM = `FROM history ${JOINS}`;
-
+/** To be selected from `search_rows`. */
 export const COLUMNS = `
-  searches.id, name, ${STATE} AS state, history.created_at AS createdAt, finished_at AS finishedAt,
-  trainings_done AS trainingsDone, trainings_total AS trainingsTotal, error,
-  dataset, architecture, optimizer, strategy, schedule, levels, replicates, iterations, note,
+  row_id AS rowId, search_rows.search_id AS id, name, state, created_at AS createdAt,
+  finished_at AS finishedAt, trainings_done AS trainingsDone, trainings_total AS trainingsTotal,
+  error, dataset, architecture, optimizer, strategy, schedule, levels, replicates, iterations, note,
   archived_at IS NOT NULL AS isArchived, training_milliseconds AS trainingMilliseconds,
   verdict_kind AS verdictKind, verdict_level AS verdictLevel, verdict_density AS verdictDensity,
-  verdict_reason AS verdictReason, dense_accuracy AS denseAccuracy,
-  best_accuracy AS bestAccuracy, sparkline,
-  (SELECT json_group_array(tag ORDER BY tag) FROM tags WHERE tags.search_id = history.search_id)
+  verdict_reason AS verdictReason, dense_accuracy AS denseAccuracy, best_accuracy AS bestAccuracy,
+  sparkline,
+  (SELECT json_group_array(tag ORDER BY tag) FROM tags WHERE tags.search_id = search_rows.search_id)
     AS tags`;
 
 /** What each column of the table sorts by; no text of a caller ever becomes SQL. */
 export const SORT_KEYS: Readonly<Record<SortColumn, string>> = {
   name: 'name COLLATE NOCASE',
-  state: STATE,
-  created: 'history.created_at',
+  state: 'state',
+  created: 'created_at',
   finished: 'finished_at',
   progress: 'trainings_done * 1.0 / trainings_total',
   dataset: 'dataset',
@@ -99,13 +97,14 @@ export const SORT_KEYS: Readonly<Record<SortColumn, string>> = {
 };
 
 export interface Conditions {
+  /** About `search_rows`. */
   readonly where: string;
-  readonly values: readonly unknown[];
+  readonly values: readonly SqlValue[];
 }
 
 export function conditionsOf(filter: SearchFilter): Conditions {
   const conditions: Conditions[] = [{ where: 'deleted_at IS NULL', values: [] }];
-  const add = (where: string, ...values: readonly unknown[]): void => {
+  const add = (where: string, ...values: readonly SqlValue[]): void => {
     conditions.push({ where, values });
   };
   const addOneOf = (expression: string, values: readonly string[]): void => {
@@ -115,19 +114,22 @@ export function conditionsOf(filter: SearchFilter): Conditions {
 
   if (filter.archived === 'exclude') add('archived_at IS NULL');
   if (filter.archived === 'only') add('archived_at IS NOT NULL');
-  addOneOf(STATE, filter.states);
+  addOneOf('state', filter.states);
   addOneOf(`coalesce(verdict_kind, 'none')`, filter.verdicts);
   addOneOf('dataset', filter.datasets);
   addOneOf('architecture', filter.architectures);
   addOneOf('strategy', filter.strategies);
   for (const tag of filter.tags) {
-    add('EXISTS (SELECT 1 FROM tags WHERE tags.search_id = history.search_id AND tag = ?)', tag);
+    add(
+      'EXISTS (SELECT 1 FROM tags WHERE tags.search_id = search_rows.search_id AND tag = ?)',
+      tag,
+    );
   }
-  if (filter.createdFrom !== undefined) add('history.created_at >= ?', filter.createdFrom);
-  if (filter.createdTo !== undefined) add('history.created_at <= ?', filter.createdTo);
+  if (filter.createdFrom !== undefined) add('created_at >= ?', filter.createdFrom);
+  if (filter.createdTo !== undefined) add('created_at <= ?', filter.createdTo);
   for (const word of wordsOf(filter.text)) {
     add(
-      `history.id IN (SELECT rowid FROM history_text WHERE history_text MATCH ?
+      `row_id IN (SELECT rowid FROM history_text WHERE history_text MATCH ?
          UNION SELECT rowid FROM settings_text WHERE settings_text MATCH ?)`,
       word,
       word,
@@ -140,11 +142,11 @@ export function conditionsOf(filter: SearchFilter): Conditions {
 }
 
 /**
- * The words of a text, each as FTS5's expression for what begins with it: its syntax is quoted away,
- * so that whatever a user types is searched for and nothing is an error.
+ * The words of a text, each as FTS5's expression for what begins with it. FTS5's own syntax is quoted
+ * away, so that whatever a user types is searched for and nothing is an error.
  */
-function wordsOf(text: string): string[] {
-  return text
+function wordsOf(words: string): string[] {
+  return words
     .split(/\s+/)
     .filter((word) => /[\p{L}\p{N}]/u.test(word))
     .map((word) => `"${word.replaceAll('"', '""')}"*`);
@@ -153,62 +155,45 @@ function wordsOf(text: string): string[] {
 /** What has no value comes last in either direction; ids make the order total. */
 export function orderOf({ column, direction }: SearchSort): string {
   const order = direction === 'ascending' ? 'ASC' : 'DESC';
-  return `${SORT_KEYS[column]} ${order} NULLS LAST, history.created_at ${order}, history.id ${order}`;
+  return `${SORT_KEYS[column]} ${order} NULLS LAST, created_at ${order}, row_id ${order}`;
 }
 
-export function rowOf(row: Row): StoredRow {
-  const { isArchived, error, sparkline, tags, finishedAt, denseAccuracy, bestAccuracy } = row;
-  return {
-    id: row.id,
-    name: row.name,
-    state: row.state,
-    createdAt: row.createdAt,
-    finishedAt: finishedAt ?? undefined,
-    trainingsDone: row.trainingsDone,
-    trainingsTotal: row.trainingsTotal,
-    dataset: row.dataset,
-    architecture: row.architecture,
-    optimizer: row.optimizer,
-    strategy: row.strategy,
-    schedule: row.schedule,
-    levels: row.levels,
-    replicates: row.replicates,
-    iterations: row.iterations,
-    trainingMilliseconds: row.trainingMilliseconds,
-    tags: JSON.parse(tags) as string[],
-    note: row.note,
-    isArchived: isArchived === 1,
-    verdict: verdictOf(row),
-    denseAccuracy: denseAccuracy ?? undefined,
-    bestAccuracy: bestAccuracy ?? undefined,
-    sparkline: sparklineOf(sparkline),
-    error: error === null ? undefined : (JSON.parse(error) as ErrorReport),
-  };
-}
-
-/** A copy: the bytes need not lie where floats may. */
-export function sparklineOf(bytes: Buffer | null): Float32Array {
-  return new Float32Array(Uint8Array.from(bytes ?? []).buffer);
-}
-
-export function verdictOf({
+export function rowOf({
+  rowId: _rowId,
   verdictKind,
   verdictLevel,
   verdictDensity,
   verdictReason,
-}: VerdictColumns): HeadlineVerdict | undefined {
-  if (
-    verdictKind === null ||
-    verdictLevel === null ||
-    verdictDensity === null ||
-    verdictReason === null
-  ) {
-    return undefined;
-  }
+  sparkline,
+  ...rest
+}: DecodedBy<typeof SEARCH_ROW>): StoredRow {
   return {
-    kind: verdictKind,
-    level: verdictLevel,
-    density: verdictDensity,
-    reason: verdictReason,
+    ...rest,
+    verdict: verdictOf({ verdictKind, verdictLevel, verdictDensity, verdictReason }),
+    sparkline: sparklineOf(sparkline),
   };
+}
+
+/** A copy: the bytes need not lie where floats may. */
+export function sparklineOf(stored: Uint8Array | undefined): Float32Array {
+  return new Float32Array(Uint8Array.from(stored ?? []).buffer);
+}
+
+/** The decoded columns of `VERDICT`. */
+interface VerdictColumns {
+  readonly verdictKind: HeadlineVerdict['kind'] | undefined;
+  readonly verdictLevel: number | undefined;
+  readonly verdictDensity: number | undefined;
+  readonly verdictReason: string | undefined;
+}
+
+export function verdictOf({
+  verdictKind: kind,
+  verdictLevel: level,
+  verdictDensity: density,
+  verdictReason: reason,
+}: VerdictColumns): HeadlineVerdict | undefined {
+  if (kind === undefined || level === undefined) return undefined;
+  if (density === undefined || reason === undefined) return undefined;
+  return { kind, level, density, reason };
 }

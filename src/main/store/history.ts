@@ -6,23 +6,25 @@ import type {
   SearchSort,
 } from '../../shared/contract/calls.ts';
 import { WorkbenchError } from '../../shared/contract/errors.ts';
-import type { HeadlineVerdict, TagCount } from '../../shared/contract/records.ts';
+import {
+  type HeadlineVerdict,
+  SEARCH_STATES,
+  type SearchState,
+  type TagCount,
+} from '../../shared/contract/records.ts';
 import type { Settings } from '../../shared/domain/settings.ts';
-import { withoutSync } from './database.ts';
+import { integer, oneOf, optional, row, scalar, text } from './columns.ts';
 import { findLines, type StoredPage } from './history-lines.ts';
 import {
   COLUMNS,
   conditionsOf,
-  FROM,
-  JOINS,
   orderOf,
-  type Row,
   rowOf,
-  STATE,
+  SEARCH_ROW,
   type StoredRow,
 } from './history-sql.ts';
+import { noSearch } from './not-found.ts';
 import { StorePart } from './part.ts';
-import type { Statements } from './statements.ts';
 
 /** What the table shows of a search's results, summed up by the workbench. */
 export interface HistorySummary {
@@ -35,18 +37,19 @@ export interface HistorySummary {
   readonly sparkline: Float32Array;
 }
 
+/** What a search's words are made of, except those of its settings. */
+const WORDS = row({ id: integer, name: text, note: text, tags: optional(text) });
+
+const STATE = scalar(oneOf(SEARCH_STATES));
+
+const TAG_COUNT = row({ tag: text, searches: integer });
+
+/** The table of all searches, and what users say about them. */
 export class History extends StorePart {
-  readonly #statements: Statements;
-
-  constructor(statements: Statements, ...shared: ConstructorParameters<typeof StorePart>) {
-    super(...shared);
-    this.#statements = statements;
-  }
-
-  /** Makes a new search's row. Call it inside the transaction that creates the search. */
+  /** Makes a new search's row. For use within the transaction that creates the search. */
   add(searchId: string, settings: Settings): void {
     const { dataset, architecture, training, pruning, replicates } = settings;
-    this.database
+    this.connection
       .prepare(
         `INSERT INTO history (search_id, created_at, dataset, architecture, optimizer, strategy,
            schedule, levels, replicates, iterations)
@@ -63,7 +66,7 @@ export class History extends StorePart {
         training.iterations,
         searchId,
       );
-    this.database
+    this.connection
       .prepare(
         `INSERT INTO settings_text (rowid, words)
          SELECT history.id, settings FROM history JOIN searches ON searches.id = search_id
@@ -75,25 +78,36 @@ export class History extends StorePart {
 
   /** @throws WorkbenchError `not-found`, also for a search that is marked as deleted. */
   get(searchId: string): StoredRow {
-    return this.guard("the search can't be read", () => {
-      const row = this.database
-        .prepare<[string], Row>(
-          `SELECT ${COLUMNS} ${FROM} WHERE history.search_id = ? AND deleted_at IS NULL`,
+    return this.connection.read("the search can't be read", () => {
+      const found = this.connection
+        .prepare(
+          `SELECT ${COLUMNS} FROM search_rows WHERE search_id = ? AND deleted_at IS NULL`,
+          SEARCH_ROW,
         )
         .get(searchId);
-      if (!row) throw notFound(searchId);
-      return rowOf(row);
+      if (!found) throw noSearch(searchId);
+      return rowOf(found);
+    });
+  }
+
+  /** @throws WorkbenchError `not-found`, also for a search that is marked as deleted. */
+  state(searchId: string): SearchState {
+    return this.connection.read("the search can't be read", () => {
+      const state = this.#findState(searchId);
+      if (state === undefined) throw noSearch(searchId);
+      return state;
     });
   }
 
   /** Those of the ids that are there, in the order given. */
   many(searchIds: readonly string[]): StoredRow[] {
-    return this.guard("the searches can't be read", () =>
-      this.database
-        .prepare<[string], Row>(
+    return this.connection.read("the searches can't be read", () =>
+      this.connection
+        .prepare(
           `SELECT ${COLUMNS} FROM json_each(?) AS wanted
-           JOIN history ON history.search_id = wanted.value ${JOINS}
+           JOIN search_rows ON search_rows.search_id = wanted.value
            WHERE deleted_at IS NULL ORDER BY wanted.key`,
+          SEARCH_ROW,
         )
         .all(JSON.stringify(searchIds))
         .map(rowOf),
@@ -102,20 +116,21 @@ export class History extends StorePart {
 
   /** One page of the searches that match, and how many match in all. */
   list({ filter, sort, limit, offset }: SearchQuery): { rows: StoredRow[]; total: number } {
-    return this.guard("the searches can't be read", () => {
+    return this.connection.read("the searches can't be read", () => {
       const { where, values } = conditionsOf(filter);
-      const total = this.database
-        .prepare<unknown[], number>(`SELECT count(*) ${FROM} WHERE ${where}`)
-        .pluck()
-        .get(...values)!;
+      const total = this.connection
+        .prepare(`SELECT count(*) FROM search_rows WHERE ${where}`, scalar(integer))
+        .one(...values);
       // The page is found first, in narrow rows; then its rows are read whole.
-      const rows = this.database
-        .prepare<unknown[], Row>(
+      const rows = this.connection
+        .prepare(
           `WITH page AS MATERIALIZED (
-             SELECT history.id AS page_id ${FROM} WHERE ${where} ORDER BY ${orderOf(sort)}
+             SELECT row_id AS page_id FROM search_rows WHERE ${where} ORDER BY ${orderOf(sort)}
              LIMIT ? OFFSET ?
            )
-           SELECT ${COLUMNS} ${FROM} JOIN page ON page_id = history.id ORDER BY ${orderOf(sort)}`,
+           SELECT ${COLUMNS} FROM search_rows JOIN page ON page_id = row_id
+           ORDER BY ${orderOf(sort)}`,
+          SEARCH_ROW,
         )
         .all(...values, limit, offset)
         .map(rowOf);
@@ -125,21 +140,20 @@ export class History extends StorePart {
 
   /** One page of the history with its sweeps as groups. */
   lines(query: LinesQuery): StoredPage {
-    return this.guard("the history can't be read", () =>
-      // What is read in several steps is of one moment.
-      this.database.transaction(() => findLines(this.database, query))(),
+    return this.connection.read("the history can't be read", () =>
+      findLines(this.connection, query),
     );
   }
 
   /** The ids of all that match, in order. */
   ids(filter: SearchFilter, sort: SearchSort): string[] {
-    return this.guard("the searches can't be read", () => {
+    return this.connection.read("the searches can't be read", () => {
       const { where, values } = conditionsOf(filter);
-      return this.database
-        .prepare<unknown[], string>(
-          `SELECT history.search_id ${FROM} WHERE ${where} ORDER BY ${orderOf(sort)}`,
+      return this.connection
+        .prepare(
+          `SELECT search_id FROM search_rows WHERE ${where} ORDER BY ${orderOf(sort)}`,
+          scalar(text),
         )
-        .pluck()
         .all(...values);
     });
   }
@@ -147,26 +161,28 @@ export class History extends StorePart {
   /** @throws WorkbenchError `not-found`. */
   rename(searchId: string, name: string): void {
     this.#change([searchId], () => {
-      this.database.prepare('UPDATE searches SET name = ? WHERE id = ?').run(name, searchId);
+      this.connection.prepare('UPDATE searches SET name = ? WHERE id = ?').run(name, searchId);
     });
   }
 
   /** @throws WorkbenchError `not-found`. */
   setNote(searchId: string, note: string): void {
     this.#change([searchId], () => {
-      this.database.prepare('UPDATE history SET note = ? WHERE search_id = ?').run(note, searchId);
+      this.connection
+        .prepare('UPDATE history SET note = ? WHERE search_id = ?')
+        .run(note, searchId);
     });
   }
 
   /**
-   * All searches or none.
+   * Changes all searches or none.
    *
    * @throws WorkbenchError `not-found`.
    */
   setTags(searchIds: readonly string[], add: readonly string[], remove: readonly string[]): void {
     this.#change(searchIds, () => {
-      const deleteTag = this.database.prepare('DELETE FROM tags WHERE search_id = ? AND tag = ?');
-      const insertTag = this.database.prepare('INSERT OR REPLACE INTO tags VALUES (?, ?)');
+      const deleteTag = this.connection.prepare('DELETE FROM tags WHERE search_id = ? AND tag = ?');
+      const insertTag = this.connection.prepare('INSERT OR REPLACE INTO tags VALUES (?, ?)');
       for (const searchId of searchIds) {
         for (const tag of remove) deleteTag.run(searchId, tag);
         for (const tag of add) insertTag.run(searchId, tag);
@@ -177,26 +193,24 @@ export class History extends StorePart {
   /** @throws WorkbenchError `not-found`; no search is changed then. */
   setArchived(searchIds: readonly string[], isArchived: boolean): void {
     this.#change(searchIds, () => {
-      const update = this.database.prepare(
+      const archivedAt = isArchived ? this.connection.now() : null;
+      const update = this.connection.prepare(
         'UPDATE history SET archived_at = ? WHERE search_id = ?',
       );
-      for (const searchId of searchIds) update.run(isArchived ? this.now() : null, searchId);
+      for (const searchId of searchIds) update.run(archivedAt, searchId);
     });
   }
 
   /**
-   * Marks searches as deleted, all of them or none: they are found no more until `unmarkDeleted`.
+   * Marks searches as deleted, all of them or none: they aren't found until `unmarkDeleted`.
    *
    * @throws WorkbenchError `not-found`; `conflict` naming one that is running or waiting to.
    */
   markDeleted(searchIds: readonly string[]): void {
     this.#change(searchIds, () => {
-      const stateOf = this.database
-        .prepare<[string], string>(`SELECT ${STATE} ${FROM} WHERE history.search_id = ?`)
-        .pluck();
-      const mark = this.database.prepare('UPDATE history SET deleted_at = ? WHERE search_id = ?');
+      const mark = this.connection.prepare('UPDATE history SET deleted_at = ? WHERE search_id = ?');
       for (const searchId of searchIds) {
-        const state = stateOf.get(searchId);
+        const state = this.#findState(searchId);
         if (state === 'running' || state === 'queued' || state === 'paused') {
           throw new WorkbenchError(
             'conflict',
@@ -204,126 +218,118 @@ export class History extends StorePart {
             'Stop it first; no search was deleted.',
           );
         }
-        mark.run(this.now(), searchId);
+        mark.run(this.connection.now(), searchId);
       }
     });
   }
 
   /** Brings back what is marked as deleted and not yet purged; the ids that were brought back. */
   unmarkDeleted(searchIds: readonly string[]): string[] {
-    return this.guard("the searches can't be brought back", () =>
-      this.database
-        .transaction(() => {
-          const unmark = this.database.prepare(
-            'UPDATE history SET deleted_at = NULL WHERE search_id = ? AND deleted_at IS NOT NULL',
-          );
-          return searchIds.filter((searchId) => unmark.run(searchId).changes > 0);
-        })
-        .immediate(),
-    );
+    return this.connection.write("the searches can't be brought back", () => {
+      const unmark = this.connection.prepare(
+        'UPDATE history SET deleted_at = NULL WHERE search_id = ? AND deleted_at IS NOT NULL',
+      );
+      return searchIds.filter((searchId) => unmark.run(searchId).changes > 0);
+    });
   }
 
   /** Searches that were marked as deleted before a moment (Unix time, milliseconds). */
   deletedBefore(moment: number): string[] {
-    return this.guard("the searches can't be read", () =>
-      this.database
-        .prepare<[number], string>('SELECT search_id FROM history WHERE deleted_at < ?')
-        .pluck()
+    return this.connection.read("the searches can't be read", () =>
+      this.connection
+        .prepare('SELECT search_id FROM history WHERE deleted_at < ?', scalar(text))
         .all(moment),
     );
   }
 
   /** Every tag in use, most used first. */
   tags(): TagCount[] {
-    return this.guard("the tags can't be read", () =>
-      this.database
-        .prepare<[], TagCount>(
+    return this.connection.read("the tags can't be read", () =>
+      this.connection
+        .prepare(
           `SELECT tag, count(*) AS searches FROM tags
            JOIN history ON history.search_id = tags.search_id WHERE deleted_at IS NULL
            GROUP BY tag ORDER BY searches DESC, tag`,
+          TAG_COUNT,
         )
         .all(),
     );
   }
 
-  /** Searches with trainings that their summary does not know of. */
+  /** Searches that have finished trainings which their summary does not count. */
   unsummarized(): string[] {
-    return this.guard("the searches can't be read", () =>
-      this.database
-        .prepare<[], string>(
-          `SELECT search_id FROM history JOIN searches ON searches.id = search_id
-           WHERE summarized_trainings <> trainings_done`,
+    return this.connection.read("the searches can't be read", () =>
+      this.connection
+        .prepare(
+          'SELECT search_id FROM search_rows WHERE summarized_trainings <> trainings_done',
+          scalar(text),
         )
-        .pluck()
         .all(),
     );
   }
 
+  /** A summary that is lost in a power cut is worked out again: see `unsummarized`. */
   saveSummary(searchId: string, summary: HistorySummary): void {
     const { verdict, sparkline } = summary;
-    const update = this.#statements.prepare(
-      `UPDATE history SET summarized_trainings = @trainings,
-         training_milliseconds = @trainingMilliseconds, verdict_kind = @kind,
-         verdict_level = @level, verdict_density = @density, verdict_reason = @reason,
-         dense_accuracy = @denseAccuracy, best_accuracy = @bestAccuracy, sparkline = @sparkline
-       WHERE search_id = @searchId`,
-    );
-    const row = {
-      searchId,
-      trainings: summary.trainings,
-      trainingMilliseconds: summary.trainingMilliseconds,
-      kind: verdict?.kind ?? null,
-      level: verdict?.level ?? null,
-      density: verdict?.density ?? null,
-      reason: verdict?.reason ?? null,
-      denseAccuracy: summary.denseAccuracy ?? null,
-      bestAccuracy: summary.bestAccuracy ?? null,
-      sparkline: Buffer.from(sparkline.buffer, sparkline.byteOffset, sparkline.byteLength),
-    };
-    // Lost in a power cut, it is made anew from the trainings: see `unsummarized`.
-    this.guard("the summary can't be saved", () => {
-      withoutSync(this.database, () => update.run(row));
+    this.connection.writeUnsynced("the summary can't be saved", () => {
+      this.connection
+        .prepare(
+          `UPDATE history SET summarized_trainings = @trainings,
+             training_milliseconds = @trainingMilliseconds, verdict_kind = @kind,
+             verdict_level = @level, verdict_density = @density, verdict_reason = @reason,
+             dense_accuracy = @denseAccuracy, best_accuracy = @bestAccuracy, sparkline = @sparkline
+           WHERE search_id = @searchId`,
+        )
+        .run({
+          searchId,
+          trainings: summary.trainings,
+          trainingMilliseconds: summary.trainingMilliseconds,
+          kind: verdict?.kind ?? null,
+          level: verdict?.level ?? null,
+          density: verdict?.density ?? null,
+          reason: verdict?.reason ?? null,
+          denseAccuracy: summary.denseAccuracy ?? null,
+          bestAccuracy: summary.bestAccuracy ?? null,
+          sparkline: Buffer.from(sparkline.buffer, sparkline.byteOffset, sparkline.byteLength),
+        });
     });
+  }
+
+  #findState(searchId: string): SearchState | undefined {
+    return this.connection
+      .prepare('SELECT state FROM search_rows WHERE search_id = ? AND deleted_at IS NULL', STATE)
+      .get(searchId);
   }
 
   /** Changes what users say about searches, all of them or none, and what they are found by. */
   #change(searchIds: readonly string[], change: () => void): void {
-    this.guard("the change can't be saved", () => {
-      this.database
-        .transaction(() => {
-          const exists = this.database.prepare<[string]>(
-            'SELECT 1 FROM history WHERE search_id = ? AND deleted_at IS NULL',
-          );
-          for (const searchId of searchIds) {
-            if (exists.get(searchId) === undefined) throw notFound(searchId);
-          }
-          change();
-          this.#index(searchIds);
-        })
-        .immediate();
+    this.connection.write("the change can't be saved", () => {
+      const exists = this.connection.prepare(
+        'SELECT 1 FROM history WHERE search_id = ? AND deleted_at IS NULL',
+        scalar(integer),
+      );
+      for (const searchId of searchIds) {
+        if (exists.get(searchId) === undefined) throw noSearch(searchId);
+      }
+      change();
+      this.#index(searchIds);
     });
   }
 
   #index(searchIds: readonly string[]): void {
-    const select = this.database.prepare<
-      [string],
-      { id: number; name: string; note: string; tags: string | null }
-    >(
+    const select = this.connection.prepare(
       `SELECT history.id, name, note,
          (SELECT group_concat(tag, ' ') FROM tags WHERE tags.search_id = searches.id) AS tags
        FROM history JOIN searches ON searches.id = search_id WHERE search_id = ?`,
+      WORDS,
     );
-    const remove = this.database.prepare('DELETE FROM history_text WHERE rowid = ?');
-    const insert = this.database.prepare('INSERT INTO history_text (rowid, words) VALUES (?, ?)');
+    const remove = this.connection.prepare('DELETE FROM history_text WHERE rowid = ?');
+    const insert = this.connection.prepare('INSERT INTO history_text (rowid, words) VALUES (?, ?)');
     for (const searchId of searchIds) {
-      const row = select.get(searchId);
-      if (!row) throw notFound(searchId);
-      remove.run(row.id);
-      insert.run(row.id, [searchId, row.name, row.note, row.tags ?? ''].join('\n'));
+      const found = select.get(searchId);
+      if (!found) throw noSearch(searchId);
+      remove.run(found.id);
+      insert.run(found.id, [searchId, found.name, found.note, found.tags ?? ''].join('\n'));
     }
   }
-}
-
-function notFound(searchId: string): WorkbenchError {
-  return new WorkbenchError('not-found', `there is no search "${searchId}"`);
 }

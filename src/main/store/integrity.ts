@@ -1,35 +1,40 @@
-import type Database from 'better-sqlite3';
 import type { Blobs } from './blobs.ts';
+import { integer, row, scalar, text } from './columns.ts';
+import type { Connection } from './connection.ts';
+
+const BROKEN_REFERENCE = row({ table: text, parent: text });
+const COUNTS = row({ id: text, told: integer, counted: integer });
+const USER = row({ searchId: text, role: text });
 
 /** What is wrong with a database, a sentence each. Reads all of it. */
-export function findProblems(database: Database.Database, blobs: Blobs): string[] {
-  const damage = database
-    .prepare<[], string>('PRAGMA integrity_check')
-    .pluck()
+export function findProblems(connection: Connection, blobs: Blobs): string[] {
+  const damage = connection
+    .prepare('PRAGMA integrity_check', scalar(text))
     .all()
     .filter((line) => line !== 'ok');
-  // What SQLite itself cannot read, the rest cannot be asked about.
+  // Nothing more can be asked of a database that SQLite itself cannot read.
   if (damage.length > 0) return damage.map((line) => `SQLite: ${line}`);
   return [
-    ...brokenReferences(database),
-    ...wrongCounts(database),
-    ...blobs.damaged().map((name) => `blob ${name} is damaged${usersOf(database, name)}`),
+    ...brokenReferences(connection),
+    ...wrongCounts(connection),
+    ...blobs.damaged().map((name) => `blob ${name} is damaged${usersOf(connection, name)}`),
   ];
 }
 
-function brokenReferences(database: Database.Database): string[] {
-  return database
-    .prepare<[], { table: string; parent: string }>('PRAGMA foreign_key_check')
+function brokenReferences(connection: Connection): string[] {
+  return connection
+    .prepare('PRAGMA foreign_key_check', BROKEN_REFERENCE)
     .all()
     .map(({ table, parent }) => `a row of ${table} refers to nothing in ${parent}`);
 }
 
-function wrongCounts(database: Database.Database): string[] {
-  return database
-    .prepare<[], { id: string; told: number; counted: number }>(
+function wrongCounts(connection: Connection): string[] {
+  return connection
+    .prepare(
       `SELECT id, trainings_done AS told,
          (SELECT count(*) FROM trainings WHERE search_id = searches.id) AS counted
        FROM searches WHERE told <> counted`,
+      COUNTS,
     )
     .all()
     .map(
@@ -37,12 +42,13 @@ function wrongCounts(database: Database.Database): string[] {
     );
 }
 
-function usersOf(database: Database.Database, blobName: string): string {
-  const users = database
-    .prepare<[Buffer], { searchId: string; role: string }>(
+function usersOf(connection: Connection, blobName: string): string {
+  const users = connection
+    .prepare(
       `SELECT DISTINCT search_id AS searchId, role FROM blobs
        JOIN training_blobs ON blob_id = blobs.id JOIN trainings ON trainings.id = training_id
        WHERE sha256 = ? ORDER BY search_id, role`,
+      USER,
     )
     .all(Buffer.from(blobName, 'hex'));
   if (users.length === 0) return '';

@@ -1,22 +1,14 @@
-import type Database from 'better-sqlite3';
 import type { LogEntry } from '../../shared/contract/records.ts';
+import { integer, oneOf, row, text } from './columns.ts';
+import { StorePart } from './part.ts';
+
+const ENTRY = row({ at: integer, severity: oneOf(['info', 'warning', 'error']), message: text });
 
 /** What happened to searches, in words, for people. */
-export class Log {
-  readonly #database: Database.Database;
-  readonly #guard: <Result>(problem: string, work: () => Result) => Result;
-
-  constructor(
-    database: Database.Database,
-    guard: <Result>(problem: string, work: () => Result) => Result,
-  ) {
-    this.#database = database;
-    this.#guard = guard;
-  }
-
+export class Log extends StorePart {
   append(searchId: string, { at, severity, message }: LogEntry): void {
-    this.#guard("the log can't be written", () => {
-      this.#database
+    this.connection.write("the log can't be written", () => {
+      this.connection
         .prepare('INSERT INTO log_entries (search_id, at, severity, message) VALUES (?, ?, ?, ?)')
         .run(searchId, at, severity, message);
     });
@@ -24,11 +16,12 @@ export class Log {
 
   /** The last `limit` entries, oldest first. */
   list(searchId: string, limit: number): LogEntry[] {
-    return this.#guard("the log can't be read", () =>
-      this.#database
-        .prepare<[string, number], LogEntry>(
+    return this.connection.read("the log can't be read", () =>
+      this.connection
+        .prepare(
           `SELECT at, severity, message FROM log_entries WHERE search_id = ?
            ORDER BY id DESC LIMIT ?`,
+          ENTRY,
         )
         .all(searchId, limit)
         .toReversed(),

@@ -1,5 +1,6 @@
-import type Database from 'better-sqlite3';
 import type { Settings } from '../../shared/domain/settings.ts';
+import { integer, real, row } from './columns.ts';
+import type { Connection } from './connection.ts';
 
 /** How fast a finished training was. */
 export interface PaceRecord {
@@ -10,15 +11,15 @@ export interface PaceRecord {
   readonly millisecondsPerEvaluation: number;
 }
 
-interface Row {
-  readonly density: number;
-  readonly level: number;
-  readonly trainingMilliseconds: number;
-  readonly evaluationMilliseconds: number;
-  readonly iterations: number;
-  readonly evaluateEvery: number;
-  readonly rewindIteration: number;
-}
+const PACE = row({
+  density: real,
+  level: integer,
+  trainingMilliseconds: real,
+  evaluationMilliseconds: real,
+  iterations: integer,
+  evaluateEvery: integer,
+  rewindIteration: integer,
+});
 
 /** The most recent ones say most about the machine as it is. */
 const RECORDS = 500;
@@ -28,30 +29,38 @@ const RECORDS = 500;
  * first: the same data, network, optimizer, batch size and choice of engine.
  */
 export function findPaces(
-  database: Database.Database,
+  connection: Connection,
   { dataset, architecture, training }: Settings,
   cpu: string,
 ): PaceRecord[] {
-  return database
-    .prepare<unknown[], Row>(
-      `SELECT density, level, trainings.training_milliseconds AS trainingMilliseconds,
-         evaluation_milliseconds AS evaluationMilliseconds,
-         coalesce(resolved, settings) ->> '$.training.iterations' AS iterations,
-         coalesce(resolved, settings) ->> '$.training.evaluateEvery' AS evaluateEvery,
-         coalesce(resolved, settings) ->> '$.rewind.iteration' AS rewindIteration
-       FROM history
-       JOIN searches ON searches.id = history.search_id
-       JOIN trainings ON trainings.search_id = history.search_id
-       JOIN sessions ON sessions.id = session_id
-       WHERE dataset = ? AND architecture = ? AND optimizer = ?
-         AND settings -> '$.architecture' = json(?)
-         AND settings ->> '$.training.batchSize' = ?
-         AND settings ->> '$.training.engine' = ?
-         AND environment ->> '$.cpu' = ?
-         AND adopted_from IS NULL
+  return connection
+    .prepare(
+      // Settings are read once for each search and session, not for each training.
+      `WITH alike AS MATERIALIZED (
+         SELECT searches.id,
+           coalesce(resolved, settings) ->> '$.training.iterations' AS iterations,
+           coalesce(resolved, settings) ->> '$.training.evaluateEvery' AS evaluateEvery,
+           coalesce(resolved, settings) ->> '$.rewind.iteration' AS rewindIteration
+         FROM history JOIN searches ON searches.id = history.search_id
+         WHERE dataset = ? AND architecture = ? AND optimizer = ?
+           AND settings -> '$.architecture' = json(?)
+           AND settings ->> '$.training.batchSize' = ?
+           AND settings ->> '$.training.engine' = ?
+       ),
+       here AS MATERIALIZED (
+         SELECT sessions.id, iterations, evaluateEvery, rewindIteration
+         FROM alike JOIN sessions ON sessions.search_id = alike.id
+         WHERE environment ->> '$.cpu' = ?
+       )
+       SELECT density, level, training_milliseconds AS trainingMilliseconds,
+         evaluation_milliseconds AS evaluationMilliseconds, iterations, evaluateEvery,
+         rewindIteration
+       FROM here JOIN trainings ON session_id = here.id
+       WHERE adopted_from IS NULL
          AND NOT EXISTS (SELECT 1 FROM transfer_targets
            WHERE search_id = trainings.search_id AND branch = trainings.branch)
        ORDER BY trainings.finished_at DESC LIMIT ?`,
+      PACE,
     )
     .all(
       dataset.id,
@@ -63,13 +72,13 @@ export function findPaces(
       cpu,
       RECORDS,
     )
-    .map((row) => {
-      const iterations = row.iterations - (row.level === 0 ? 0 : row.rewindIteration);
-      const evaluations = Math.ceil(iterations / row.evaluateEvery) + 1;
+    .map((found) => {
+      const iterations = found.iterations - (found.level === 0 ? 0 : found.rewindIteration);
+      const evaluations = Math.ceil(iterations / found.evaluateEvery) + 1;
       return {
-        density: row.density,
-        millisecondsPerIteration: row.trainingMilliseconds / iterations,
-        millisecondsPerEvaluation: row.evaluationMilliseconds / evaluations,
+        density: found.density,
+        millisecondsPerIteration: found.trainingMilliseconds / iterations,
+        millisecondsPerEvaluation: found.evaluationMilliseconds / evaluations,
       };
     });
 }

@@ -1,86 +1,92 @@
-import type Database from 'better-sqlite3';
+import { flag, integer, optional, row, scalar, text } from './columns.ts';
+import { StorePart } from './part.ts';
 
 /** A search that waits for its turn, or has it. */
 export interface QueueEntry {
   readonly searchId: string;
+  /** The sweep that it belongs to. */
+  readonly sweepId: string | undefined;
   readonly isPaused: boolean;
   /** Trainings side by side; one for each core if undefined. */
   readonly workers: number | undefined;
 }
 
+const ENTRY = row({
+  searchId: text,
+  sweepId: optional(text),
+  isPaused: flag,
+  workers: optional(integer),
+});
+
 /** Which searches are to run, in order. It outlives the process, so that a crash loses no search. */
-export class QueueEntries {
-  readonly #database: Database.Database;
-  readonly #guard: <Result>(problem: string, work: () => Result) => Result;
-
-  constructor(
-    database: Database.Database,
-    guard: <Result>(problem: string, work: () => Result) => Result,
-  ) {
-    this.#database = database;
-    this.#guard = guard;
-  }
-
+export class QueueEntries extends StorePart {
   /** In order, with those of other processes. */
   list(): QueueEntry[] {
-    return this.#guard("the queue can't be read", () =>
-      this.#database
-        .prepare<[], { searchId: string; isPaused: number; workers: number | null }>(
-          `SELECT search_id AS searchId, is_paused AS isPaused, workers FROM queue
-           ORDER BY position`,
+    return this.connection.read("the queue can't be read", () =>
+      this.connection
+        .prepare(
+          `SELECT queue.search_id AS searchId, sweep_id AS sweepId, is_paused AS isPaused, workers
+           FROM queue LEFT JOIN sweep_points ON sweep_points.search_id = queue.search_id
+           ORDER BY queue.position`,
+          ENTRY,
         )
-        .all()
-        .map(({ searchId, isPaused, workers }) => ({
-          searchId,
-          isPaused: isPaused === 1,
-          workers: workers ?? undefined,
-        })),
+        .all(),
     );
   }
 
-  /** Puts a search at the end; one that is there already keeps its place and goes on. */
+  /**
+   * Puts a search at the end. One that is there already keeps its place and is no longer paused.
+   *
+   * @param workers undefined keeps what a search that is there already has.
+   */
   add(searchId: string, workers: number | undefined): void {
-    this.#guard("the queue can't be saved", () => {
-      this.#database
+    this.connection.write("the queue can't be saved", () => {
+      this.connection
         .prepare(
           `INSERT INTO queue (search_id, workers) VALUES (?, ?)
-           ON CONFLICT (search_id) DO UPDATE SET is_paused = 0, attempts = 0`,
+           ON CONFLICT (search_id) DO UPDATE SET is_paused = 0, attempts = 0,
+             workers = coalesce(excluded.workers, workers)`,
         )
         .run(searchId, workers ?? null);
     });
   }
 
   setPaused(searchId: string, isPaused: boolean): void {
-    this.#guard("the queue can't be saved", () => {
-      this.#database
+    this.connection.write("the queue can't be saved", () => {
+      this.connection
         .prepare('UPDATE queue SET is_paused = ? WHERE search_id = ?')
         .run(Number(isPaused), searchId);
     });
   }
 
-  /** Counts a start; how many there were since a training has last finished. */
+  /** Counts a start, and says how many there were since a training last finished. */
   countAttempt(searchId: string): number {
-    return (
-      this.#guard("the queue can't be saved", () =>
-        this.#database
-          .prepare<[string], number>(
-            'UPDATE queue SET attempts = attempts + 1 WHERE search_id = ? RETURNING attempts',
-          )
-          .pluck()
-          .get(searchId),
-      ) ?? 0
-    );
+    return this.connection.write("the queue can't be saved", () => {
+      const attempts = this.connection
+        .prepare(
+          'UPDATE queue SET attempts = attempts + 1 WHERE search_id = ? RETURNING attempts',
+          scalar(integer),
+        )
+        .get(searchId);
+      return attempts ?? 0;
+    });
   }
 
-  forgetAttempts(searchId: string): void {
-    this.#guard("the queue can't be saved", () => {
-      this.#database.prepare('UPDATE queue SET attempts = 0 WHERE search_id = ?').run(searchId);
+  /** Begins to count anew for these searches. Where nothing was counted, nothing is written. */
+  forgetAttempts(searchIds: readonly string[]): void {
+    this.connection.write("the queue can't be saved", () => {
+      this.connection
+        .prepare(
+          `UPDATE queue SET attempts = 0
+           WHERE attempts > 0 AND search_id IN (SELECT value FROM json_each(?))`,
+        )
+        .run(JSON.stringify(searchIds));
     });
   }
 
   remove(searchId: string): void {
-    this.#guard("the queue can't be saved", () => {
-      this.#database.prepare('DELETE FROM queue WHERE search_id = ?').run(searchId);
+    this.connection.write("the queue can't be saved", () => {
+      this.connection.prepare('DELETE FROM queue WHERE search_id = ?').run(searchId);
     });
   }
 }

@@ -1,19 +1,37 @@
-import type Database from 'better-sqlite3';
 import { type ErrorReport, WorkbenchError } from '../../shared/contract/errors.ts';
+import { layoutFrom, type ParameterLayout } from '../../shared/domain/layout.ts';
 import {
-  layoutFrom,
-  type ParameterLayout,
-  type ParameterSpec,
-} from '../../shared/domain/layout.ts';
-import type { Environment, SearchRecord, SearchStatus } from '../../shared/domain/search.ts';
+  type Environment,
+  SEARCH_STATUSES,
+  type SearchRecord,
+  type SearchStatus,
+} from '../../shared/domain/search.ts';
 import {
   type Settings,
   SETTINGS_VERSION,
   type WrittenSettings,
 } from '../../shared/domain/settings.ts';
+import { TICKET_BRANCH } from '../../shared/domain/training.ts';
+import type { UsedPlugIn } from '../../shared/domain/plug-in.ts';
+import type { Blobs } from './blobs.ts';
+import { type DecodedBy, integer, oneOf, optional, row, scalar, text } from './columns.ts';
+import type { Connection } from './connection.ts';
+import type { History } from './history.ts';
+import type { Leases } from './leases.ts';
+import { LIST_SEARCHES, noSearch } from './not-found.ts';
+import { StorePart } from './part.ts';
 import { newFreeId } from './search-id.ts';
 import { canonicalJson, settingsHash } from './settings-hash.ts';
-import type { Statements } from './statements.ts';
+import {
+  environmentJson,
+  errorJson,
+  fingerprintsJson,
+  parametersJson,
+  settingsJson,
+  usedPlugInsJson,
+  writtenSettingsJson,
+} from './stored-json.ts';
+import { sweepsBeginningWith } from './sweep-ids.ts';
 
 export interface NewSearch {
   readonly name: string;
@@ -21,12 +39,14 @@ export interface NewSearch {
   /** As the user wrote them. */
   readonly written: WrittenSettings;
   readonly layout: ParameterLayout;
-  /** Of its transfers, by branch: the networks they train. */
+  /** The networks that transfers train, by branch. */
   readonly targetLayouts?: ReadonlyMap<string, ParameterLayout> | undefined;
   readonly trainingsTotal: number;
+  /** What the settings use of plug-ins. Default: nothing. */
+  readonly plugIns?: readonly UsedPlugIn[];
 }
 
-/** Of the decoded datasets of transfers, by branch: SHA-256, hex. */
+/** The decoded datasets of transfers, by branch: SHA-256, hex. */
 export type TargetFingerprints = ReadonlyMap<string, string>;
 
 export interface SearchFilter {
@@ -38,23 +58,30 @@ export interface SearchFilter {
   readonly offset?: number | undefined;
 }
 
-interface SearchRow {
-  readonly id: string;
-  readonly name: string;
-  readonly status: SearchStatus;
-  readonly createdAt: number;
-  readonly finishedAt: number | null;
-  readonly trainingsTotal: number;
-  readonly trainingsDone: number;
-  readonly settingsVersion: number;
-  readonly settingsHash: string;
-  readonly datasetFingerprint: string | null;
-  readonly targetFingerprints: string;
-  readonly error: string | null;
-  readonly settings: string;
-  readonly resolved: string | null;
-  readonly environment: string | null;
-}
+const SEARCH = row({
+  id: text,
+  name: text,
+  status: oneOf(SEARCH_STATUSES),
+  createdAt: integer,
+  finishedAt: optional(integer),
+  trainingsTotal: integer,
+  trainingsDone: integer,
+  settingsVersion: integer,
+  settingsHash: text,
+  datasetFingerprint: optional(text),
+  targetFingerprints: fingerprintsJson,
+  plugIns: usedPlugInsJson,
+  error: optional(errorJson),
+  /** In iterations. */
+  settings: settingsJson,
+  /** In epochs; undefined where they are the same. */
+  written: optional(writtenSettingsJson),
+  environment: optional(environmentJson),
+});
+
+const STATUS = scalar(oneOf(SEARCH_STATUSES));
+const SETTINGS = scalar(settingsJson);
+const PARAMETERS = scalar(parametersJson);
 
 /** The environment of a search that has not been started. */
 const UNKNOWN_ENVIRONMENT: Environment = {
@@ -68,173 +95,260 @@ const UNKNOWN_ENVIRONMENT: Environment = {
   threadsPerWorker: 0,
 };
 
-/** A search whose owner was killed still says `running`: without a live lease it is interrupted. */
-const STATUS = `
-  CASE WHEN status = 'running' AND NOT lease_is_live(scope, process_id, heartbeat_at)
-    THEN 'interrupted' ELSE status END`;
-
 const SELECT_SEARCHES = `
-  SELECT id, name, ${STATUS} AS status, created_at AS createdAt, finished_at AS finishedAt,
-    trainings_total AS trainingsTotal, trainings_done AS trainingsDone,
-    settings_version AS settingsVersion, settings_hash AS settingsHash,
-    dataset_fingerprint AS datasetFingerprint, error, settings, resolved,
+  SELECT searches.id, searches.name, search_rows.status, searches.created_at AS createdAt,
+    searches.finished_at AS finishedAt, searches.trainings_total AS trainingsTotal,
+    searches.trainings_done AS trainingsDone, settings_version AS settingsVersion,
+    settings_hash AS settingsHash, dataset_fingerprint AS datasetFingerprint, searches.error,
+    coalesce(resolved, settings) AS settings,
+    CASE WHEN resolved IS NOT NULL THEN settings END AS written,
     (SELECT json_group_object(branch, dataset_fingerprint) FROM transfer_targets
       WHERE search_id = searches.id AND dataset_fingerprint IS NOT NULL) AS targetFingerprints,
+    (SELECT json_group_array(json_object('kind', kind, 'id', entry, 'file', file, 'sha256', sha256))
+      FROM search_plug_ins WHERE search_id = searches.id) AS plugIns,
     (SELECT environment FROM sessions WHERE search_id = searches.id ORDER BY id DESC LIMIT 1)
       AS environment
-  FROM searches LEFT JOIN leases ON leases.search_id = searches.id`;
+  FROM searches JOIN search_rows ON search_rows.search_id = searches.id`;
 
-/** What was deleted in a window can be brought back there for a while, but is found no more. */
-const IS_THERE =
-  'NOT EXISTS (SELECT 1 FROM history WHERE search_id = searches.id AND deleted_at IS NOT NULL)';
+/** A search that was deleted in a window can be brought back there for a while, but isn't found. */
+const IS_THERE = 'search_rows.deleted_at IS NULL';
 
 /** How many matches of an ambiguous id are named. */
 const NAMED_MATCHES = 5;
 
 /** The searches themselves; their trainings are in `Trainings`. */
-export class Searches {
-  readonly #database: Database.Database;
-  readonly #statements: Statements;
-  readonly #now: () => number;
+export class Searches extends StorePart {
+  readonly #history: History;
+  readonly #leases: Leases;
+  readonly #blobs: Blobs;
 
-  constructor(database: Database.Database, statements: Statements, now: () => number) {
-    this.#database = database;
-    this.#statements = statements;
-    this.#now = now;
+  constructor(connection: Connection, history: History, leases: Leases, blobs: Blobs) {
+    super(connection);
+    this.#history = history;
+    this.#leases = leases;
+    this.#blobs = blobs;
   }
 
-  create({ name, settings, written, layout, targetLayouts, trainingsTotal }: NewSearch): string {
-    return this.#database
-      .transaction(() => {
-        const createdAt = this.#now();
-        const known = this.#database.prepare('SELECT 1 FROM searches WHERE id = ?');
-        const id = newFreeId(createdAt, (drawn) => known.get(drawn) !== undefined);
-        this.#database
-          .prepare(
-            `INSERT INTO searches (id, name, status, created_at, trainings_total, settings_version,
-             settings_hash, search_text, settings, resolved, parameters)
-           VALUES (@id, @name, 'queued', @createdAt, @trainingsTotal, @settingsVersion,
-             @settingsHash, @searchText, @settings, @resolved, @parameters)`,
-          )
-          .run({
-            id,
-            name,
-            createdAt,
-            trainingsTotal,
-            settingsVersion: SETTINGS_VERSION,
-            settingsHash: settingsHash(written),
-            searchText: fold([id, name, settings.dataset.id, settings.architecture.id].join('\n')),
-            settings: JSON.stringify(written),
-            resolved:
-              canonicalJson(settings) === canonicalJson(written) ? null : JSON.stringify(settings),
-            parameters: JSON.stringify(layout.parameters),
-          });
-        const insertReplicate = this.#database.prepare('INSERT INTO replicates VALUES (?, ?, ?)');
-        for (let replicate = 0; replicate < settings.replicates.count; replicate += 1) {
-          insertReplicate.run(id, replicate, settings.replicates.seed);
-        }
-        const insertTarget = this.#database.prepare(
-          'INSERT INTO transfer_targets (search_id, branch, parameters) VALUES (?, ?, ?)',
-        );
-        for (const [branch, target] of targetLayouts ?? []) {
-          insertTarget.run(id, branch, JSON.stringify(target.parameters));
-        }
-        return id;
-      })
-      .immediate();
+  /** Saves a search that waits to be started. */
+  create(search: NewSearch): SearchRecord {
+    return this.connection.write("the search can't be saved", () => {
+      const id = this.#insert(search);
+      this.#history.add(id, search.settings);
+      return this.#record(id);
+    });
   }
 
-  /** @throws WorkbenchError `not-found` for no search, or more than one, whose id begins so. */
-  find(idOrPrefix: string): SearchRecord {
-    return this.get(this.#resolve(idOrPrefix));
+  /** @throws WorkbenchError `not-found` for no search, or more than one, whose id begins so; for a sweep. */
+  get(idOrPrefix: string): SearchRecord {
+    return this.connection.read("the search can't be read", () =>
+      this.#record(this.#resolve(idOrPrefix)),
+    );
   }
 
   /** @throws WorkbenchError `not-found`. */
-  get(id: string): SearchRecord {
-    const row = this.#statements
-      .prepare<[string], SearchRow>(`${SELECT_SEARCHES} WHERE id = ?`)
-      .get(id);
-    if (!row) throw notFound(id);
-    return recordOf(row);
+  status(searchId: string): SearchStatus {
+    return this.connection.read("the search can't be read", () => {
+      const status = this.connection
+        .prepare('SELECT status FROM search_rows WHERE search_id = ?', STATUS)
+        .get(searchId);
+      if (status === undefined) throw noSearch(searchId);
+      return status;
+    });
   }
 
-  list({ status, text = '', limit = -1, offset = 0 }: SearchFilter): SearchRecord[] {
-    const words = fold(text).split(/\s+/).filter(Boolean);
+  /** @throws WorkbenchError `not-found`. */
+  settings(searchId: string): Settings {
+    return this.connection.read("the search can't be read", () => {
+      const settings = this.connection
+        .prepare('SELECT coalesce(resolved, settings) FROM searches WHERE id = ?', SETTINGS)
+        .get(searchId);
+      if (settings === undefined) throw noSearch(searchId);
+      return settings;
+    });
+  }
+
+  /** Newest first. */
+  list({ status, text: words = '', limit = -1, offset = 0 }: SearchFilter = {}): SearchRecord[] {
+    const folded = fold(words).split(/\s+/).filter(Boolean);
     const conditions = [
       IS_THERE,
-      ...(status === undefined ? [] : [`${STATUS} = ?`]),
-      ...words.map(() => 'instr(search_text, ?) > 0'),
+      ...(status === undefined ? [] : ['search_rows.status = ?']),
+      ...folded.map(() => 'instr(search_text, ?) > 0'),
     ];
-    return this.#database
-      .prepare<unknown[], SearchRow>(
-        `${SELECT_SEARCHES} WHERE ${conditions.join(' AND ')} ORDER BY created_at DESC, id DESC LIMIT ? OFFSET ?`,
-      )
-      .all(...(status === undefined ? [] : [status]), ...words, limit, offset)
-      .map(recordOf);
+    return this.connection.read("the searches can't be read", () =>
+      this.connection
+        .prepare(
+          `${SELECT_SEARCHES} WHERE ${conditions.join(' AND ')}
+           ORDER BY searches.created_at DESC, searches.id DESC LIMIT ? OFFSET ?`,
+          SEARCH,
+        )
+        .all(...(status === undefined ? [] : [status]), ...folded, limit, offset)
+        .map(recordOf),
+    );
   }
 
   /**
-   * @param branch whose arrays are to be read; only transfers have a layout of their own.
+   * How a search's weights and masks are to be read.
+   *
+   * @param branch the branch whose arrays are to be read; only transfers have a layout of their own.
    * @throws WorkbenchError `not-found`.
    */
-  layout(id: string, branch: string): ParameterLayout {
-    const parameters = this.#statements
-      .prepare<[string, string], string>(
-        `SELECT coalesce(transfer_targets.parameters, searches.parameters) FROM searches
-         LEFT JOIN transfer_targets ON search_id = id AND branch = ? WHERE id = ?`,
-      )
-      .pluck()
-      .get(branch, id);
-    if (parameters === undefined) throw notFound(id);
-    return layoutFrom(JSON.parse(parameters) as ParameterSpec[]);
+  layout(searchId: string, branch: string = TICKET_BRANCH): ParameterLayout {
+    return this.connection.read("the search can't be read", () => {
+      const parameters = this.connection
+        .prepare(
+          `SELECT coalesce(transfer_targets.parameters, searches.parameters) FROM searches
+           LEFT JOIN transfer_targets ON search_id = id AND branch = ? WHERE id = ?`,
+          PARAMETERS,
+        )
+        .get(branch, searchId);
+      if (parameters === undefined) throw noSearch(searchId);
+      return layoutFrom(parameters);
+    });
   }
 
-  /** @throws WorkbenchError `not-found`; `conflict` if it ran on other data before. */
+  /**
+   * Begins a session of a search, its first or a later one; trainings are saved within one.
+   *
+   * @param datasetFingerprint SHA-256, hex, of the decoded dataset.
+   * @throws WorkbenchError `not-found`; `conflict` if an earlier session had other data.
+   */
   start(
-    id: string,
+    searchId: string,
     environment: Environment,
     datasetFingerprint: string,
-    targetFingerprints: TargetFingerprints,
+    targetFingerprints: TargetFingerprints = new Map(),
   ): void {
-    this.#database
-      .transaction(() => {
-        this.#addSession(id, environment, datasetFingerprint, targetFingerprints);
-        this.#database
-          .prepare(
-            `UPDATE searches SET status = 'running', started_at = coalesce(started_at, ?),
+    this.connection.write("the search can't be saved", () => {
+      this.#addSession(searchId, environment, datasetFingerprint, targetFingerprints);
+      this.connection
+        .prepare(
+          `UPDATE searches SET status = 'running', started_at = coalesce(started_at, ?),
              finished_at = NULL, error = NULL, dataset_fingerprint = ? WHERE id = ?`,
-          )
-          .run(this.#now(), datasetFingerprint, id);
-      })
-      .immediate();
+        )
+        .run(this.connection.now(), datasetFingerprint, searchId);
+    });
   }
 
-  /** @throws WorkbenchError as `start`. */
+  /**
+   * Begins a session of a finished search, for analyses that are added to it; its status stays.
+   *
+   * @throws WorkbenchError as `start`.
+   */
   reopen(
-    id: string,
+    searchId: string,
     environment: Environment,
     datasetFingerprint: string,
-    targetFingerprints: TargetFingerprints,
+    targetFingerprints: TargetFingerprints = new Map(),
   ): void {
-    this.#database
-      .transaction(() => {
-        this.#addSession(id, environment, datasetFingerprint, targetFingerprints);
-      })
-      .immediate();
+    this.connection.write("the search can't be saved", () => {
+      this.#addSession(searchId, environment, datasetFingerprint, targetFingerprints);
+    });
+  }
+
+  /** Adds what a search uses of plug-ins since it was planned. What is known of an entry stays. */
+  addPlugIns(searchId: string, plugIns: readonly UsedPlugIn[]): void {
+    this.connection.write("the search can't be saved", () => {
+      this.#insertPlugIns(searchId, plugIns);
+    });
+  }
+
+  /**
+   * @param error why it failed; without one, the error before is cleared.
+   * @throws WorkbenchError `not-found`.
+   */
+  setStatus(searchId: string, status: SearchStatus, error?: ErrorReport): void {
+    const isOver = status === 'finished' || status === 'failed';
+    this.connection.write("the status can't be saved", () => {
+      const { changes } = this.connection
+        .prepare('UPDATE searches SET status = ?, finished_at = ?, error = ? WHERE id = ?')
+        .run(
+          status,
+          isOver ? this.connection.now() : null,
+          error ? JSON.stringify(error) : null,
+          searchId,
+        );
+      if (changes === 0) throw noSearch(searchId);
+    });
+  }
+
+  /**
+   * Deletes a search with everything that no other search shares.
+   *
+   * @throws WorkbenchError `not-found`; `conflict` while it is run.
+   */
+  delete(searchId: string): void {
+    const problem = "the search can't be deleted";
+    this.connection.write(problem, () => {
+      this.#leases.checkFree(searchId);
+      const blobIds = this.#blobs.idsOf(searchId);
+      const { changes } = this.connection
+        .prepare('DELETE FROM searches WHERE id = ?')
+        .run(searchId);
+      if (changes === 0) throw noSearch(searchId);
+      this.#blobs.collectGarbage(blobIds);
+    });
+    this.connection.shrink(problem);
+  }
+
+  #insert(search: NewSearch): string {
+    const { name, settings, written, layout, targetLayouts, trainingsTotal, plugIns } = search;
+    const createdAt = this.connection.now();
+    const known = this.connection.prepare('SELECT 1 FROM searches WHERE id = ?', scalar(integer));
+    const id = newFreeId(createdAt, (drawn) => known.get(drawn) !== undefined);
+    this.connection
+      .prepare(
+        `INSERT INTO searches (id, name, status, created_at, trainings_total, settings_version,
+           settings_hash, search_text, settings, resolved, parameters)
+         VALUES (@id, @name, 'queued', @createdAt, @trainingsTotal, @settingsVersion,
+           @settingsHash, @searchText, @settings, @resolved, @parameters)`,
+      )
+      .run({
+        id,
+        name,
+        createdAt,
+        trainingsTotal,
+        settingsVersion: SETTINGS_VERSION,
+        settingsHash: settingsHash(written),
+        searchText: fold([id, name, settings.dataset.id, settings.architecture.id].join('\n')),
+        settings: JSON.stringify(written),
+        resolved:
+          canonicalJson(settings) === canonicalJson(written) ? null : JSON.stringify(settings),
+        parameters: JSON.stringify(layout.parameters),
+      });
+    this.connection
+      .prepare(
+        `WITH RECURSIVE counted (replicate) AS (
+           SELECT 0 UNION ALL SELECT replicate + 1 FROM counted WHERE replicate + 1 < @count
+         )
+         INSERT INTO replicates SELECT @id, replicate, @seed FROM counted`,
+      )
+      .run({ id, ...settings.replicates });
+    const insertTarget = this.connection.prepare(
+      'INSERT INTO transfer_targets (search_id, branch, parameters) VALUES (?, ?, ?)',
+    );
+    for (const [branch, target] of targetLayouts ?? []) {
+      insertTarget.run(id, branch, JSON.stringify(target.parameters));
+    }
+    this.#insertPlugIns(id, plugIns ?? []);
+    return id;
+  }
+
+  #insertPlugIns(searchId: string, plugIns: readonly UsedPlugIn[]): void {
+    const insert = this.connection.prepare(
+      `INSERT OR IGNORE INTO search_plug_ins (search_id, kind, entry, file, sha256)
+       VALUES (?, ?, ?, ?, ?)`,
+    );
+    for (const { kind, id, file, sha256 } of plugIns) insert.run(searchId, kind, id, file, sha256);
   }
 
   /** @throws WorkbenchError `not-found`. */
-  setStatus(id: string, status: SearchStatus, error: ErrorReport | undefined): void {
-    const isOver = status === 'finished' || status === 'failed';
-    const { changes } = this.#database
-      .prepare('UPDATE searches SET status = ?, finished_at = ?, error = ? WHERE id = ?')
-      .run(status, isOver ? this.#now() : null, error ? JSON.stringify(error) : null, id);
-    if (changes === 0) throw notFound(id);
-  }
-
-  /** With everything that belongs to it, except blobs. */
-  delete(id: string): void {
-    this.#database.prepare('DELETE FROM searches WHERE id = ?').run(id);
+  #record(id: string): SearchRecord {
+    const found = this.connection
+      .prepare(`${SELECT_SEARCHES} WHERE searches.id = ?`, SEARCH)
+      .get(id);
+    if (!found) throw noSearch(id);
+    return recordOf(found);
   }
 
   #addSession(
@@ -243,10 +357,10 @@ export class Searches {
     datasetFingerprint: string,
     targetFingerprints: TargetFingerprints,
   ): void {
-    const before = this.get(id);
+    const before = this.#record(id);
     const own = `the dataset of the search ${id}`;
     checkUnchanged(own, before.datasetFingerprint, datasetFingerprint);
-    const record = this.#database.prepare(
+    const record = this.connection.prepare(
       'UPDATE transfer_targets SET dataset_fingerprint = ? WHERE search_id = ? AND branch = ?',
     );
     for (const [branch, fingerprint] of targetFingerprints) {
@@ -254,23 +368,28 @@ export class Searches {
       checkUnchanged(what, before.targetFingerprints?.[branch] ?? '', fingerprint);
       record.run(fingerprint, id, branch);
     }
-    this.#database
+    this.connection
       .prepare('INSERT INTO sessions (search_id, started_at, environment) VALUES (?, ?, ?)')
-      .run(id, this.#now(), JSON.stringify(environment));
+      .run(id, this.connection.now(), JSON.stringify(environment));
   }
 
+  /** The one search whose id begins so. */
   #resolve(idOrPrefix: string): string {
     const prefix = idOrPrefix.trim().toLowerCase();
-    if (prefix === '') throw new WorkbenchError('not-found', 'no id of a search was given', LIST);
-    const matches = this.#statements
-      .prepare<[string, string, number], string>(
-        `SELECT id FROM searches WHERE id BETWEEN ? AND ? || char(0x10ffff) AND ${IS_THERE}
-         ORDER BY id LIMIT ?`,
+    if (prefix === '') {
+      throw new WorkbenchError('not-found', 'no id of a search was given', LIST_SEARCHES);
+    }
+    this.#refuseSweep(idOrPrefix);
+    const matches = this.connection
+      .prepare(
+        `SELECT search_id FROM search_rows
+         WHERE search_id BETWEEN ? AND ? || char(0x10ffff) AND ${IS_THERE}
+         ORDER BY search_id LIMIT ?`,
+        scalar(text),
       )
-      .pluck()
       .all(prefix, prefix, NAMED_MATCHES + 1);
     const [first, second] = matches;
-    if (first === undefined) throw notFound(idOrPrefix);
+    if (first === undefined) throw noSearch(idOrPrefix);
     if (second === undefined) return first;
     const named = matches.slice(0, NAMED_MATCHES).join(', ');
     const more = matches.length > NAMED_MATCHES ? ' and more' : '';
@@ -280,9 +399,24 @@ export class Searches {
       'Write more of the id.',
     );
   }
-}
 
-const LIST = 'Run "ticket runs" for a list.';
+  #refuseSweep(idOrPrefix: string): void {
+    const [first, second] = sweepsBeginningWith(this.connection, idOrPrefix);
+    if (first === undefined) return;
+    if (second === undefined) {
+      throw new WorkbenchError(
+        'not-found',
+        `${first} is a sweep; expected the id of one search`,
+        'Run "ticket runs" for the searches of each sweep.',
+      );
+    }
+    throw new WorkbenchError(
+      'not-found',
+      `several sweeps begin with "${idOrPrefix}": ${first}, ${second}…`,
+      'Write more of the id.',
+    );
+  }
+}
 
 /** @param before empty if it was not known. */
 function checkUnchanged(what: string, before: string, now: string): void {
@@ -294,34 +428,25 @@ function checkUnchanged(what: string, before: string, now: string): void {
   );
 }
 
-function notFound(id: string): WorkbenchError {
-  return new WorkbenchError('not-found', `there is no search "${id}"`, LIST);
+function fold(words: string): string {
+  return words.normalize('NFKC').toLowerCase();
 }
 
-function fold(text: string): string {
-  return text.normalize('NFKC').toLowerCase();
-}
-
-/** What is read back here was written here, as JSON of these types. */
-function recordOf(row: SearchRow): SearchRecord {
-  const targetFingerprints = JSON.parse(row.targetFingerprints) as Record<string, string>;
+function recordOf({
+  datasetFingerprint = '',
+  targetFingerprints,
+  plugIns,
+  environment = UNKNOWN_ENVIRONMENT,
+  written,
+  ...rest
+}: DecodedBy<typeof SEARCH>): SearchRecord {
   const hasTargets = Object.keys(targetFingerprints).length > 0;
   return {
-    id: row.id,
-    name: row.name,
-    status: row.status,
-    settings: JSON.parse(row.resolved ?? row.settings) as Settings,
-    written: JSON.parse(row.settings) as WrittenSettings,
-    settingsHash: row.settingsHash,
-    settingsVersion: row.settingsVersion,
-    environment:
-      row.environment === null ? UNKNOWN_ENVIRONMENT : (JSON.parse(row.environment) as Environment),
-    datasetFingerprint: row.datasetFingerprint ?? '',
+    ...rest,
+    written: written ?? rest.settings,
+    datasetFingerprint,
+    environment,
     ...(hasTargets ? { targetFingerprints } : {}),
-    createdAt: row.createdAt,
-    finishedAt: row.finishedAt ?? undefined,
-    trainingsDone: row.trainingsDone,
-    trainingsTotal: row.trainingsTotal,
-    error: row.error === null ? undefined : (JSON.parse(row.error) as ErrorReport),
+    ...(plugIns.length > 0 ? { plugIns } : {}),
   };
 }

@@ -1,12 +1,13 @@
 import Database from 'better-sqlite3';
 import { WorkbenchError } from '../../shared/contract/errors.ts';
+import { DecodingError } from './columns.ts';
 
 /**
  * What SQLite's error codes mean to a user; the first prefix that matches counts.
  *
  * @see https://sqlite.org/rescode.html
  */
-const EXPLANATIONS: readonly (readonly [prefix: string, problem: string, hint: string])[] = [
+const EXPLANATIONS: readonly (readonly [prefix: string, reason: string, hint: string])[] = [
   ['SQLITE_FULL', 'the disk is full', 'Free some space; everything finished before is saved.'],
   ['SQLITE_BUSY', 'another program keeps it locked', 'Close what has the file open and try again.'],
   [
@@ -42,30 +43,41 @@ const EXPLANATIONS: readonly (readonly [prefix: string, problem: string, hint: s
 ];
 
 /**
- * Does something with the database, SQLite's errors turned into ones that say what to do.
+ * Does something with the database, and turns errors of SQLite and of decoding into ones that say what
+ * to do.
  *
- * @param doing what is tried, as in "the search can't be saved": `the search can't be saved`.
- * @throws WorkbenchError `store-failed` for an error of SQLite; any other error as it is.
+ * @param problem what has gone wrong if this fails: `the search can't be saved`.
+ * @throws WorkbenchError `store-failed` for such an error; any other error as it is.
  */
-export function guarded<Result>(file: string, doing: string, work: () => Result): Result {
+export function guarded<Result>(file: string, problem: string, work: () => Result): Result {
   try {
     return work();
   } catch (error) {
-    if (!(error instanceof Database.SqliteError)) throw error;
-    throw storeError(file, doing, error);
+    if (error instanceof Database.SqliteError) throw storeError(file, problem, error);
+    if (error instanceof DecodingError) throw unreadable(file, problem, error);
+    throw error;
   }
+}
+
+function unreadable(file: string, problem: string, cause: DecodingError): WorkbenchError {
+  return new WorkbenchError(
+    'store-failed',
+    `${problem}: the database holds a value that this program does not write (${file}; ${cause.message})`,
+    'Restore the file from a backup if you have one.',
+    { cause },
+  );
 }
 
 function storeError(
   file: string,
-  doing: string,
+  problem: string,
   cause: InstanceType<typeof Database.SqliteError>,
 ): WorkbenchError {
   const explanation = EXPLANATIONS.find(([prefix]) => cause.code.startsWith(prefix));
-  const problem = explanation?.[1] ?? 'SQLite refused';
+  const reason = explanation?.[1] ?? 'SQLite refused';
   return new WorkbenchError(
     'store-failed',
-    `${doing}: ${problem} (${file}; ${cause.code}: ${cause.message})`,
+    `${problem}: ${reason} (${file}; ${cause.code}: ${cause.message})`,
     explanation?.[2],
     { cause },
   );

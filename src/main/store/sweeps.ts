@@ -1,55 +1,113 @@
 import { WorkbenchError } from '../../shared/contract/errors.ts';
 import type { SweepAxis, SweepValue } from '../../shared/domain/sweep.ts';
+import { integer, row, scalar, text } from './columns.ts';
+import type { Connection } from './connection.ts';
+import { LIST_SEARCHES } from './not-found.ts';
 import { StorePart } from './part.ts';
 import { newFreeId } from './search-id.ts';
+import type { NewSearch, Searches } from './searches.ts';
+import { axesJson, pointJson } from './stored-json.ts';
+import { SWEEP_PREFIX, sweepsBeginningWith } from './sweep-ids.ts';
+import type { SweepRecord } from './sweep-record.ts';
 import { allSummaries, summariesOf, type SweepSummary } from './sweep-summaries.ts';
-
-/** A sweep without what its searches have come to. */
-export interface SweepRecord {
-  readonly id: string;
-  readonly name: string;
-  /** Unix time, milliseconds. */
-  readonly createdAt: number;
-  readonly axes: readonly SweepAxis[];
-}
 
 export interface SweepMember {
   readonly searchId: string;
   readonly values: readonly SweepValue[];
 }
 
-interface Row {
-  readonly id: string;
-  readonly name: string;
-  readonly createdAt: number;
-  readonly axes: string;
-}
+/** A search of a sweep that is yet to be created. */
+export type NewSweepPoint = NewSearch & Pick<SweepMember, 'values'>;
 
-/** Of every sweep's id, and of no search's, which begins with a year. */
-const SWEEP_PREFIX = 's';
+const MEMBER = row({ searchId: text, values: pointJson });
 
-const SELECT = 'SELECT id, name, created_at AS createdAt, axes FROM sweeps';
-
-/** A search that is marked as deleted is no part of its sweep, until it is brought back. */
-const MEMBERS = `
-  FROM sweep_points JOIN history ON history.search_id = sweep_points.search_id
-  WHERE deleted_at IS NULL AND sweep_points.sweep_id = `;
-
-const HAS_MEMBERS = `EXISTS (SELECT 1 ${MEMBERS} sweeps.id)`;
+const SWEEP = row({ id: text, name: text, createdAt: integer, axes: axesJson });
 
 /** Sweeps, and which searches they are made of. */
 export class Sweeps extends StorePart {
-  /** Call it inside the transaction that creates the searches. */
-  add(name: string, axes: readonly SweepAxis[], members: readonly SweepMember[]): SweepRecord {
-    const createdAt = this.now();
-    const known = this.database.prepare('SELECT 1 FROM sweeps WHERE id = ?');
-    const drawn = newFreeId(createdAt, (each) => known.get(`${SWEEP_PREFIX}${each}`) !== undefined);
-    const id = `${SWEEP_PREFIX}${drawn}`;
-    this.database
+  readonly #searches: Searches;
+
+  constructor(connection: Connection, searches: Searches) {
+    super(connection);
+    this.#searches = searches;
+  }
+
+  /** Saves a search for every grid point of a sweep, all of them or none. */
+  create(name: string, axes: readonly SweepAxis[], points: readonly NewSweepPoint[]): SweepRecord {
+    return this.connection.write("the sweep can't be saved", () => {
+      const members = points.map(({ values, ...search }) => {
+        const { id: searchId } = this.#searches.create(search);
+        return { searchId, values };
+      });
+      return this.#add(name, axes, members);
+    });
+  }
+
+  /** @throws WorkbenchError `not-found`. */
+  get(idOrPrefix: string): SweepRecord {
+    const sweep = this.find(idOrPrefix);
+    if (!sweep) throw noSweep(idOrPrefix);
+    return sweep;
+  }
+
+  /** The sweep whose id begins so; undefined if there is none or more than one. */
+  find(idOrPrefix: string): SweepRecord | undefined {
+    return this.connection.read("the sweep can't be read", () => {
+      const [first, second] = sweepsBeginningWith(this.connection, idOrPrefix);
+      if (first === undefined || second !== undefined) return undefined;
+      return this.connection
+        .prepare('SELECT id, name, created_at AS createdAt, axes FROM sweeps WHERE id = ?', SWEEP)
+        .get(first);
+    });
+  }
+
+  /** In the order of the grid, without searches that are marked as deleted. */
+  members(sweepId: string): SweepMember[] {
+    return this.connection.read("the sweep can't be read", () =>
+      this.connection
+        .prepare(
+          `SELECT sweep_points.search_id AS searchId, point AS "values"
+           FROM sweep_points JOIN history ON history.search_id = sweep_points.search_id
+           WHERE deleted_at IS NULL AND sweep_points.sweep_id = ? ORDER BY position`,
+          MEMBER,
+        )
+        .all(sweepId),
+    );
+  }
+
+  /** The id of the sweep that a search belongs to. */
+  ofSearch(searchId: string): string | undefined {
+    return this.connection.read("the sweep can't be read", () =>
+      this.connection
+        .prepare('SELECT sweep_id FROM sweep_points WHERE search_id = ?', scalar(text))
+        .get(searchId),
+    );
+  }
+
+  /** What the searches of every sweep have come to, the newest sweep first. */
+  summaries(): SweepSummary[] {
+    return this.connection.read("the sweeps can't be read", () => allSummaries(this.connection));
+  }
+
+  /** @throws WorkbenchError `not-found` if none of its searches is there. */
+  summary(sweepId: string): SweepSummary {
+    return this.connection.read("the sweep can't be read", () => {
+      const summary = summariesOf(this.connection, [sweepId]).get(sweepId);
+      if (!summary) throw noSweep(sweepId);
+      return summary;
+    });
+  }
+
+  #add(name: string, axes: readonly SweepAxis[], members: readonly SweepMember[]): SweepRecord {
+    const createdAt = this.connection.now();
+    const known = this.connection.prepare('SELECT 1 FROM sweeps WHERE id = ?', scalar(integer));
+    const isTaken = (drawn: string): boolean => known.get(`${SWEEP_PREFIX}${drawn}`) !== undefined;
+    const id = `${SWEEP_PREFIX}${newFreeId(createdAt, isTaken)}`;
+    this.connection
       .prepare('INSERT INTO sweeps VALUES (?, ?, ?, ?)')
       .run(id, name, createdAt, JSON.stringify(axes));
-    const insert = this.database.prepare('INSERT INTO sweep_points VALUES (?, ?, ?, ?)');
-    const place = this.database.prepare(
+    const insert = this.connection.prepare('INSERT INTO sweep_points VALUES (?, ?, ?, ?)');
+    const place = this.connection.prepare(
       'UPDATE history SET sweep_id = ?, grid_position = ? WHERE search_id = ?',
     );
     for (const [position, { searchId, values }] of members.entries()) {
@@ -58,99 +116,12 @@ export class Sweeps extends StorePart {
     }
     return { id, name, createdAt, axes };
   }
-
-  /** What the searches of every sweep have come to, the newest sweep first. */
-  summaries(): SweepSummary[] {
-    return this.guard("the sweeps can't be read", () => allSummaries(this.database));
-  }
-
-  /** @throws WorkbenchError `not-found` if none of its searches is there. */
-  summary(sweepId: string): SweepSummary {
-    return this.guard("the sweep can't be read", () => {
-      const summary = summariesOf(this.database, [sweepId]).get(sweepId);
-      if (!summary) throw notFound(sweepId);
-      return summary;
-    });
-  }
-
-  /** The sweep whose id begins so; undefined if there is none or more than one. */
-  find(idOrPrefix: string): SweepRecord | undefined {
-    const [first, second] = this.#beginningWith(idOrPrefix);
-    return first === undefined || second !== undefined ? undefined : recordOf(first);
-  }
-
-  /** @throws WorkbenchError `not-found` where a search is meant and sweeps begin so. */
-  refuseAsSearch(idOrPrefix: string): void {
-    const [first, second] = this.#beginningWith(idOrPrefix);
-    if (first === undefined) return;
-    if (second === undefined) {
-      throw new WorkbenchError(
-        'not-found',
-        `${first.id} is a sweep; expected the id of one search`,
-        'Run "ticket runs" for the searches of each sweep.',
-      );
-    }
-    throw new WorkbenchError(
-      'not-found',
-      `several sweeps begin with "${idOrPrefix}": ${first.id}, ${second.id}…`,
-      'Write more of the id.',
-    );
-  }
-
-  /** No more than two: enough to tell whether an id is meant. */
-  #beginningWith(idOrPrefix: string): Row[] {
-    const prefix = idOrPrefix.trim().toLowerCase();
-    if (!prefix.startsWith(SWEEP_PREFIX)) return [];
-    return this.guard("the sweep can't be read", () =>
-      this.database
-        .prepare<[string, string], Row>(
-          `${SELECT} WHERE id BETWEEN ? AND ? || char(0x10ffff) AND ${HAS_MEMBERS} ORDER BY id LIMIT 2`,
-        )
-        .all(prefix, prefix),
-    );
-  }
-
-  /** @throws WorkbenchError `not-found`. */
-  get(idOrPrefix: string): SweepRecord {
-    const sweep = this.find(idOrPrefix);
-    if (sweep) return sweep;
-    throw notFound(idOrPrefix);
-  }
-
-  /** In the order of the grid. */
-  members(sweepId: string): SweepMember[] {
-    return this.guard("the sweep can't be read", () =>
-      this.database
-        .prepare<[string], { searchId: string; point: string }>(
-          `SELECT sweep_points.search_id AS searchId, point ${MEMBERS} ? ORDER BY position`,
-        )
-        .all(sweepId)
-        .map(({ searchId, point }) => ({
-          searchId,
-          values: JSON.parse(point) as SweepValue[],
-        })),
-    );
-  }
-
-  /** The id of the sweep that a search belongs to. */
-  ofSearch(searchId: string): string | undefined {
-    return this.guard("the sweep can't be read", () =>
-      this.database
-        .prepare<[string], string>('SELECT sweep_id FROM sweep_points WHERE search_id = ?')
-        .pluck()
-        .get(searchId),
-    );
-  }
 }
 
-function notFound(idOrPrefix: string): WorkbenchError {
+function noSweep(idOrPrefix: string): WorkbenchError {
   return new WorkbenchError(
     'not-found',
     `there is no sweep "${idOrPrefix}", or more than one that begins so`,
-    'Run "ticket runs" for a list.',
+    LIST_SEARCHES,
   );
-}
-
-function recordOf({ id, name, createdAt, axes }: Row): SweepRecord {
-  return { id, name, createdAt, axes: JSON.parse(axes) as SweepAxis[] };
 }

@@ -1,16 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
-import type Database from 'better-sqlite3';
 import { WorkbenchError } from '../../shared/contract/errors.ts';
-import type { StoredArray } from '../../shared/domain/analysis.ts';
-import type { ParameterLayout } from '../../shared/domain/layout.ts';
-import { countKeptPacked } from '../../shared/domain/mask.ts';
-import { plannedTrainings } from '../../shared/domain/plan.ts';
-import type { Environment, SearchRecord } from '../../shared/domain/search.ts';
+import type { ArrayNeed } from '../../shared/domain/analysis.ts';
+import type { Settings } from '../../shared/domain/settings.ts';
 import {
   describeTraining,
   type Evaluation,
-  sameTraining,
-  TICKET_BRANCH,
   type TrainingKey,
 } from '../../shared/domain/training.ts';
 import type {
@@ -21,69 +15,47 @@ import type {
   TrainingRecord,
 } from '../../shared/domain/training-record.ts';
 import type { Blobs } from './blobs.ts';
-import type { Statements } from './statements.ts';
-
-/** What a blob is to a training, and how it is called in errors. */
-const ROLES: Readonly<Record<StoredArray, string>> = {
-  mask: 'the mask',
-  'next-mask': 'the mask of the next level',
-  'initial-weights': 'the initial weights',
-  'final-weights': 'the final weights',
-  'rewind-point': 'the weights of the rewind iteration',
-};
-type Role = StoredArray;
-
-/** The dense network's weights on its way, kept for searches that return to them. */
-type CapturedRole = `iteration-${number}`;
-
-interface TrainingRow {
-  readonly id: number;
-  readonly replicate: number;
-  readonly level: number;
-  readonly branch: string;
-  readonly sessionId: number;
-  readonly density: number;
-  readonly keptCounts: string;
-  readonly engine: string;
-  readonly trainingMilliseconds: number;
-  readonly evaluationMilliseconds: number;
-  readonly finishedAt: number;
-  readonly adoptedFrom: string | null;
-}
-
-interface DonorRow {
-  readonly searchId: string;
-  readonly pruningIdentity: string | null;
-}
-
-type InsertedTraining = Pick<
-  StoredTraining,
-  | 'key'
-  | 'density'
-  | 'keptCounts'
-  | 'engine'
-  | 'trainingMilliseconds'
-  | 'evaluationMilliseconds'
-  | 'identity'
->;
-
-interface MetricRow extends Evaluation {
-  readonly trainingId: number;
-}
-
-const TRAINING_COLUMNS = `id, replicate, level, branch, session_id AS sessionId, density,
-  kept_counts AS keptCounts, engine, training_milliseconds AS trainingMilliseconds,
-  evaluation_milliseconds AS evaluationMilliseconds, finished_at AS finishedAt,
-  adopted_from AS adoptedFrom`;
-
-const METRIC_COLUMNS = `iteration, validation_loss AS validationLoss,
-  validation_accuracy AS validationAccuracy, test_loss AS testLoss, test_accuracy AS testAccuracy`;
+import { integer, optional, row, scalar, text } from './columns.ts';
+import type { Connection } from './connection.ts';
+import { noSearch } from './not-found.ts';
+import { findPaces, type PaceRecord } from './paces.ts';
+import { StorePart } from './part.ts';
+import type { Searches } from './searches.ts';
+import {
+  blobIdsByRole,
+  capturedOf,
+  capturedRole,
+  findArray,
+  floatsOf,
+  isResult,
+  readArray,
+  resultsOf,
+  type SavedTraining,
+} from './training-arrays.ts';
+import { checkTraining } from './training-check.ts';
+import {
+  copyMetrics,
+  decisiveEvaluationsOfSearch,
+  environmentsOf,
+  evaluationOf,
+  evaluationsOfSearch,
+  evaluationsOfTraining,
+  findTraining,
+  getTraining,
+  insertMetrics,
+  insertTraining,
+  keyOf,
+  keysOf,
+  recordOf,
+  type TrainingRow,
+  trainingsOf,
+} from './training-rows.ts';
 
 /** What a finished training must have left for another search to take it over. */
 export interface WantedTraining {
   readonly key: TrainingKey;
   readonly identity: TrainingIdentity;
-  /** θ of this iteration, of the dense network of a search that returns to it. */
+  /** An iteration that the dense network must have captured, for a search that rewinds to it. */
   readonly capturedIteration: number | undefined;
 }
 
@@ -95,152 +67,169 @@ export interface DonorTraining {
   readonly hasSamePruning: boolean;
 }
 
-/** Finished trainings of searches: measurements and arrays. */
-export class Trainings {
-  readonly #database: Database.Database;
-  readonly #statements: Statements;
-  readonly #blobs: Blobs;
-  readonly #now: () => number;
+const DONOR = row({
+  searchId: text,
+  replicate: integer,
+  level: integer,
+  branch: text,
+  pruningIdentity: optional(text),
+});
 
-  constructor(
-    database: Database.Database,
-    statements: Statements,
-    blobs: Blobs,
-    now: () => number,
-  ) {
-    this.#database = database;
-    this.#statements = statements;
+const COUNT = scalar(integer);
+
+/** Finished trainings of searches: measurements and arrays. */
+export class Trainings extends StorePart {
+  readonly #searches: Searches;
+  readonly #blobs: Blobs;
+
+  constructor(connection: Connection, searches: Searches, blobs: Blobs) {
+    super(connection);
+    this.#searches = searches;
     this.#blobs = blobs;
-    this.#now = now;
   }
 
   /**
-   * Keeps a finished training, all of it or nothing. Saving the same results again changes nothing.
+   * Keeps a finished training for good, all of it or nothing. Saving the same results again changes
+   * nothing.
    *
-   * @throws WorkbenchError `invalid-data` for a training that its search did not plan or whose
-   *   arrays do not fit its network; `conflict` if other results are saved under its key.
+   * @throws WorkbenchError `not-found`; `invalid-data` for a training that the search did not plan or
+   *   whose arrays do not fit its network; `conflict` if other results are saved under its key.
    */
-  save(search: SearchRecord, layout: ParameterLayout, training: StoredTraining): void {
-    checkTraining(search, layout, training);
-    this.#database
-      .transaction(() => {
-        const saved = this.#findRow(search.id, training.key);
-        if (saved) {
-          if (this.#hasSameResults(saved, training)) return;
-          throw new WorkbenchError(
-            'conflict',
-            `${describeTraining(training.key)} of the search ${search.id} is saved already, with other results`,
-            'Equal settings give equal results in the same environment: compare the environments.',
-          );
-        }
-        const trainingId = this.#insertRow(search.id, training);
-        this.#insertMetrics(trainingId, training.evaluations);
-        const insertBlob = this.#statements.prepare('INSERT INTO training_blobs VALUES (?, ?, ?)');
-        for (const [role, bytes] of [...blobsOf(training), ...capturedOf(training)]) {
-          insertBlob.run(trainingId, role, this.#blobs.put(bytes));
-        }
-        this.#countDone(search.id);
-      })
-      .immediate();
+  save(searchId: string, training: StoredTraining): void {
+    const { key } = training;
+    const settings = this.#searches.settings(searchId);
+    checkTraining(searchId, settings, this.#searches.layout(searchId, key.branch), training);
+    this.connection.write("the training can't be saved", () => {
+      const saved = findTraining(this.connection, searchId, key);
+      if (saved) {
+        if (this.#hasSameResults(saved, training)) return;
+        throw new WorkbenchError(
+          'conflict',
+          `${describeTraining(key)} of the search ${searchId} is saved already, with other results`,
+          'Equal settings give equal results in the same environment: compare the environments.',
+        );
+      }
+      const trainingId = insertTraining(this.connection, searchId, training);
+      insertMetrics(this.connection, trainingId, training.evaluations);
+      for (const [role, bytes] of [...resultsOf(training), ...capturedOf(training)]) {
+        this.#addBlob(trainingId, role, this.#blobs.put(bytes));
+      }
+      this.#countDone(searchId);
+    });
   }
 
   /** The oldest training that is the same, of whichever search; undefined if there is none. */
   findDonor({ identity, capturedIteration }: WantedTraining): DonorTraining | undefined {
-    const captured: CapturedRole | null =
-      capturedIteration === undefined ? null : `iteration-${capturedIteration}`;
-    const row = this.#statements
-      .prepare<[Record<string, string | null>], TrainingRow & DonorRow>(
-        `SELECT ${TRAINING_COLUMNS}, search_id AS searchId, pruning_identity AS pruningIdentity
-         FROM trainings WHERE identity = @identity AND (@captured IS NULL OR EXISTS
-           (SELECT 1 FROM training_blobs WHERE training_id = trainings.id AND role = @captured))
-         ORDER BY pruning_identity IS NOT @pruning, id LIMIT 1`,
-      )
-      .get({ identity: identity.training, captured, pruning: identity.pruning ?? null });
-    if (!row) return undefined;
-    return {
-      searchId: row.searchId,
-      key: keyOf(row),
-      hasSamePruning: row.pruningIdentity === (identity.pruning ?? null),
-    };
+    return this.connection.read("the trainings can't be read", () => {
+      const pruning = identity.pruning ?? null;
+      const found = this.connection
+        .prepare(
+          `SELECT search_id AS searchId, replicate, level, branch,
+             pruning_identity AS pruningIdentity
+           FROM trainings WHERE identity = @identity AND (@captured IS NULL OR EXISTS
+             (SELECT 1 FROM training_blobs WHERE training_id = trainings.id AND role = @captured))
+           ORDER BY pruning_identity IS NOT @pruning, id LIMIT 1`,
+          DONOR,
+        )
+        .get({
+          identity: identity.training,
+          captured: capturedIteration === undefined ? null : capturedRole(capturedIteration),
+          pruning,
+        });
+      if (!found) return undefined;
+      return {
+        searchId: found.searchId,
+        key: keyOf(found),
+        hasSamePruning: found.pruningIdentity === identity.pruning,
+      };
+    });
   }
 
   /**
-   * Makes another search's training this one's, too: the same measurements and arrays, kept once.
+   * Makes another search's training this one's, too: the same measurements, and the same arrays, which
+   * are kept once.
    *
-   * @param nextMask packed, where it differs from what the donor left; undefined: it does not.
-   * @throws WorkbenchError `not-found` if the donor is gone.
+   * @param nextMask packed, where it differs from what the donor left.
+   * @throws WorkbenchError `not-found` if the search or the donor is gone.
    */
   adopt(
-    search: SearchRecord,
+    searchId: string,
     wanted: WantedTraining,
     donor: DonorTraining,
     nextMask: Uint8Array | undefined,
   ): void {
-    this.#database
-      .transaction(() => {
-        if (this.#findRow(search.id, wanted.key)) return;
-        const source = this.#getRow(donor.searchId, donor.key);
-        const keptCounts = JSON.parse(source.keptCounts) as number[];
-        const trainingId = this.#insertRow(
-          search.id,
-          { ...source, key: wanted.key, keptCounts, identity: wanted.identity },
-          source.adoptedFrom ?? donor.searchId,
-        );
-        this.#statements
-          .prepare(
-            `INSERT INTO metrics
-             SELECT ?, iteration, validation_loss, validation_accuracy, test_loss, test_accuracy
-             FROM metrics WHERE training_id = ?`,
-          )
-          .run(trainingId, source.id);
-        const insertBlob = this.#statements.prepare('INSERT INTO training_blobs VALUES (?, ?, ?)');
-        for (const [role, blobId] of this.#blobIdsByRole(source.id)) {
-          const isOwn = role === 'rewind-point' || (role === 'next-mask' && !donor.hasSamePruning);
-          if (!isOwn) insertBlob.run(trainingId, role, blobId);
-          if (role === `iteration-${wanted.capturedIteration}`) {
-            insertBlob.run(trainingId, 'rewind-point', blobId);
-          }
+    this.connection.write("the training can't be saved", () => {
+      if (findTraining(this.connection, searchId, wanted.key)) return;
+      const source = getTraining(this.connection, donor.searchId, donor.key);
+      const trainingId = insertTraining(
+        this.connection,
+        searchId,
+        { ...source, key: wanted.key, identity: wanted.identity },
+        source.adoptedFrom ?? donor.searchId,
+      );
+      copyMetrics(this.connection, source.id, trainingId);
+      for (const [role, blobId] of blobIdsByRole(this.connection, source.id)) {
+        const isOwn = role === 'rewind-point' || (role === 'next-mask' && !donor.hasSamePruning);
+        if (!isOwn) this.#addBlob(trainingId, role, blobId);
+        if (role === `iteration-${wanted.capturedIteration}`) {
+          this.#addBlob(trainingId, 'rewind-point', blobId);
         }
-        if (nextMask) insertBlob.run(trainingId, 'next-mask', this.#blobs.put(nextMask));
-        this.#countDone(search.id);
-      })
-      .immediate();
+      }
+      if (nextMask) this.#addBlob(trainingId, 'next-mask', this.#blobs.put(nextMask));
+      this.#countDone(searchId);
+    });
   }
 
-  /** θ of an iteration that the dense network was asked to capture. */
-  captured(searchId: string, key: TrainingKey, iteration: number): Float32Array | undefined {
-    const { id } = this.#getRow(searchId, key);
-    const bytes = this.#read(searchId, key, id, `iteration-${iteration}`);
-    return bytes && floatsOf(bytes);
-  }
-
-  /** By replicate and level, the ticket before its controls. */
+  /** By replicate and level, the ticket before its controls. Reads every measurement of the search. */
   list(searchId: string): TrainingRecord[] {
-    const environments = new Map(
-      this.#statements
-        .prepare<[string], { id: number; environment: string }>(
-          'SELECT id, environment FROM sessions WHERE search_id = ?',
-        )
-        .all(searchId)
-        .map(({ id, environment }) => [id, JSON.parse(environment) as Environment]),
+    return this.connection.read("the trainings can't be read", () =>
+      this.#records(searchId, evaluationsOfSearch(this.connection, searchId)),
     );
-    const evaluations = this.#evaluationsOf(searchId);
-    return this.#rows(searchId).map((row) => ({
-      key: keyOf(row),
-      density: row.density,
-      evaluations: evaluations.get(row.id) ?? [],
-      keptCounts: JSON.parse(row.keptCounts) as number[],
-      engine: row.engine,
-      trainingMilliseconds: row.trainingMilliseconds,
-      evaluationMilliseconds: row.evaluationMilliseconds,
-      finishedAt: row.finishedAt,
-      environment: environments.get(row.sessionId)!,
-      ...(row.adoptedFrom === null ? {} : { adoptedFrom: row.adoptedFrom }),
-    }));
   }
 
+  /**
+   * As `list`, each training with two evaluations at most, its early stop and its last: all that a
+   * result is summed up from, in a fraction of the time.
+   */
+  outcomes(searchId: string): TrainingRecord[] {
+    return this.connection.read("the trainings can't be read", () =>
+      this.#records(searchId, decisiveEvaluationsOfSearch(this.connection, searchId)),
+    );
+  }
+
+  /**
+   * One finished training, as `list` gives it.
+   *
+   * @throws WorkbenchError `not-found`.
+   */
+  get(searchId: string, key: TrainingKey): TrainingRecord {
+    return this.connection.read("the training can't be read", () => {
+      const training = getTraining(this.connection, searchId, key);
+      const evaluations = evaluationsOfTraining(this.connection, training.id);
+      return recordOf(training, evaluations, environmentsOf(this.connection, searchId));
+    });
+  }
+
+  /** The keys of finished trainings, ordered as in `list`. */
   keys(searchId: string): TrainingKey[] {
-    return this.#rows(searchId).map(keyOf);
+    return this.connection.read("the trainings can't be read", () =>
+      keysOf(this.connection, searchId),
+    );
+  }
+
+  /**
+   * How many trainings have finished.
+   *
+   * @throws WorkbenchError `not-found`.
+   */
+  count(searchId: string): number {
+    return this.connection.read("the search can't be read", () => {
+      const done = this.connection
+        .prepare('SELECT trainings_done FROM searches WHERE id = ?', COUNT)
+        .get(searchId);
+      if (done === undefined) throw noSearch(searchId);
+      return done;
+    });
   }
 
   /**
@@ -249,285 +238,113 @@ export class Trainings {
    * @throws WorkbenchError `not-found`; `store-failed` naming the blob if it is damaged.
    */
   mask(searchId: string, key: TrainingKey): Uint8Array {
-    return this.#required(searchId, key, this.#getRow(searchId, key).id, 'mask');
+    return this.connection.read("the mask can't be read", () =>
+      readArray(this.connection, this.#blobs, this.#saved(searchId, key), 'mask'),
+    );
   }
 
   /** @throws WorkbenchError `not-found`; `store-failed` naming the blob if one is damaged. */
   weights(searchId: string, key: TrainingKey): StoredWeights {
-    const { id } = this.#getRow(searchId, key);
-    return {
-      mask: this.#required(searchId, key, id, 'mask'),
-      initialWeights: floatsOf(this.#required(searchId, key, id, 'initial-weights')),
-      finalWeights: floatsOf(this.#required(searchId, key, id, 'final-weights')),
-    };
+    return this.connection.read("the weights can't be read", () => {
+      const saved = this.#saved(searchId, key);
+      const read = (role: 'mask' | 'initial-weights' | 'final-weights') =>
+        readArray(this.connection, this.#blobs, saved, role);
+      return {
+        mask: read('mask'),
+        initialWeights: floatsOf(read('initial-weights')),
+        finalWeights: floatsOf(read('final-weights')),
+      };
+    });
   }
 
   /**
-   * Masks packed, weights as they are.
+   * One array of a training; masks packed.
    *
    * @throws WorkbenchError `not-found`; `store-failed` naming the blob if it is damaged or missing.
    */
-  array(searchId: string, key: TrainingKey, array: StoredArray): Uint8Array | Float32Array {
-    const bytes = this.#required(searchId, key, this.#getRow(searchId, key).id, array);
-    return array === 'mask' || array === 'next-mask' ? bytes : floatsOf(bytes);
+  array(searchId: string, { array, key }: ArrayNeed): Uint8Array | Float32Array {
+    return this.connection.read("the weights can't be read", () => {
+      const bytes = readArray(this.connection, this.#blobs, this.#saved(searchId, key), array);
+      return array === 'mask' || array === 'next-mask' ? bytes : floatsOf(bytes);
+    });
   }
 
-  /** @throws WorkbenchError `not-found`; `store-failed` naming the blob if one is damaged. */
+  /**
+   * What a training left for the next level.
+   *
+   * @throws WorkbenchError `not-found`; `store-failed` naming the blob if one is damaged.
+   */
   handover(searchId: string, key: TrainingKey): StoredHandover {
-    const { id } = this.#getRow(searchId, key);
-    const rewindPoint = this.#read(searchId, key, id, 'rewind-point');
-    return {
-      nextMask: this.#read(searchId, key, id, 'next-mask'),
-      rewindPoint: rewindPoint && floatsOf(rewindPoint),
-    };
+    return this.connection.read("the mask can't be read", () => {
+      const saved = this.#saved(searchId, key);
+      const rewindPoint = findArray(this.connection, this.#blobs, saved, 'rewind-point');
+      return {
+        nextMask: findArray(this.connection, this.#blobs, saved, 'next-mask'),
+        rewindPoint: rewindPoint && floatsOf(rewindPoint),
+      };
+    });
   }
 
-  /** The ids of all blobs that a search's trainings refer to. */
-  blobIds(searchId: string): number[] {
-    return this.#statements
-      .prepare<[string], number>(
-        `SELECT DISTINCT blob_id FROM training_blobs
-         JOIN trainings ON trainings.id = training_id WHERE search_id = ?`,
-      )
-      .pluck()
-      .all(searchId);
+  /** The weights of an iteration that the dense network was asked to capture. */
+  captured(searchId: string, key: TrainingKey, iteration: number): Float32Array | undefined {
+    return this.connection.read("the weights can't be read", () => {
+      const saved = this.#saved(searchId, key);
+      const bytes = findArray(this.connection, this.#blobs, saved, capturedRole(iteration));
+      return bytes && floatsOf(bytes);
+    });
+  }
+
+  /** How fast trainings like those of these settings were on this processor, the latest first. */
+  paces(settings: Settings, cpu: string): PaceRecord[] {
+    return this.connection.read("the trainings can't be read", () =>
+      findPaces(this.connection, settings, cpu),
+    );
+  }
+
+  #records(
+    searchId: string,
+    evaluations: ReadonlyMap<number, readonly Evaluation[]>,
+  ): TrainingRecord[] {
+    const environments = environmentsOf(this.connection, searchId);
+    return trainingsOf(this.connection, searchId).map((training) =>
+      recordOf(training, evaluations.get(training.id) ?? [], environments),
+    );
   }
 
   #countDone(searchId: string): void {
-    this.#statements
+    this.connection
       .prepare('UPDATE searches SET trainings_done = trainings_done + 1 WHERE id = ?')
       .run(searchId);
   }
 
-  #insertRow(searchId: string, training: InsertedTraining, adoptedFrom?: string): number {
-    const sessionId = this.#statements
-      .prepare<[string], number | null>('SELECT max(id) FROM sessions WHERE search_id = ?')
-      .pluck()
-      .get(searchId);
-    if (sessionId === undefined || sessionId === null) {
-      throw new Error(`the search ${searchId} has trained without having been started`);
-    }
-    const { density, keptCounts, engine, trainingMilliseconds, evaluationMilliseconds } = training;
-    const { lastInsertRowid } = this.#statements
-      .prepare(
-        `INSERT INTO trainings (search_id, replicate, level, branch, session_id, density,
-           kept_counts, engine, training_milliseconds, evaluation_milliseconds, finished_at,
-           identity, pruning_identity, adopted_from)
-         VALUES (@searchId, @replicate, @level, @branch, @sessionId, @density,
-           @keptCounts, @engine, @trainingMilliseconds, @evaluationMilliseconds, @finishedAt,
-           @identity, @pruningIdentity, @adoptedFrom)`,
-      )
-      .run({
-        searchId,
-        ...training.key,
-        sessionId,
-        density,
-        keptCounts: JSON.stringify(keptCounts),
-        engine,
-        trainingMilliseconds,
-        evaluationMilliseconds,
-        finishedAt: this.#now(),
-        identity: training.identity?.training ?? null,
-        pruningIdentity: training.identity?.pruning ?? null,
-        adoptedFrom: adoptedFrom ?? null,
-      });
-    return Number(lastInsertRowid);
-  }
-
-  #insertMetrics(trainingId: number, evaluations: readonly Evaluation[]): void {
-    const insert = this.#statements.prepare(
-      `INSERT INTO metrics VALUES (@trainingId, @iteration, @validationLoss, @validationAccuracy,
-         @testLoss, @testAccuracy)`,
-    );
-    for (const evaluation of evaluations) insert.run({ trainingId, ...evaluation });
+  #addBlob(trainingId: number, role: string, blobId: number): void {
+    this.connection
+      .prepare('INSERT INTO training_blobs VALUES (?, ?, ?)')
+      .run(trainingId, role, blobId);
   }
 
   /** Times differ from run to run and are no results. */
   #hasSameResults(saved: TrainingRow, training: StoredTraining): boolean {
     const { density, keptCounts, engine, evaluations } = training;
-    const blobs = blobsOf(training);
-    // What was captured for others is no result of this search.
-    const savedBlobs = new Map(
-      [...this.#blobIdsByRole(saved.id)].filter(([role]) => Object.hasOwn(ROLES, role)),
+    const results = resultsOf(training);
+    const savedResults = new Map(
+      [...blobIdsByRole(this.connection, saved.id)].filter(([role]) => isResult(role)),
     );
     return (
       saved.density === density &&
-      saved.keptCounts === JSON.stringify(keptCounts) &&
+      isDeepStrictEqual(saved.keptCounts, [...keptCounts]) &&
       saved.engine === engine &&
-      isDeepStrictEqual(this.#evaluations(saved.id), evaluations.map(measurementsOf)) &&
-      savedBlobs.size === blobs.length &&
-      blobs.every(([role, bytes]) => savedBlobs.get(role) === this.#blobs.idOf(bytes))
+      isDeepStrictEqual(
+        evaluationsOfTraining(this.connection, saved.id),
+        evaluations.map(evaluationOf),
+      ) &&
+      savedResults.size === results.length &&
+      results.every(([role, bytes]) => savedResults.get(role) === this.#blobs.idOf(bytes))
     );
   }
 
-  #evaluations(trainingId: number): Evaluation[] {
-    return this.#statements
-      .prepare<[number], Evaluation>(
-        `SELECT ${METRIC_COLUMNS} FROM metrics WHERE training_id = ? ORDER BY iteration`,
-      )
-      .all(trainingId)
-      .map(measurementsOf);
-  }
-
-  #blobIdsByRole(trainingId: number): Map<string, number> {
-    const rows = this.#statements
-      .prepare<[number], { role: string; blobId: number }>(
-        'SELECT role, blob_id AS blobId FROM training_blobs WHERE training_id = ?',
-      )
-      .all(trainingId);
-    return new Map(rows.map(({ role, blobId }) => [role, blobId]));
-  }
-
-  #rows(searchId: string): TrainingRow[] {
-    return this.#statements
-      .prepare<[string, string], TrainingRow>(
-        `SELECT ${TRAINING_COLUMNS} FROM trainings WHERE search_id = ?
-         ORDER BY replicate, level, branch <> ?, branch`,
-      )
-      .all(searchId, TICKET_BRANCH);
-  }
-
-  #evaluationsOf(searchId: string): Map<number, Evaluation[]> {
-    const rows = this.#statements
-      .prepare<[string], MetricRow>(
-        `SELECT training_id AS trainingId, ${METRIC_COLUMNS} FROM metrics
-         WHERE training_id IN (SELECT id FROM trainings WHERE search_id = ?)
-         ORDER BY training_id, iteration`,
-      )
-      .iterate(searchId);
-    const byTraining = new Map<number, Evaluation[]>();
-    for (const { trainingId, ...evaluation } of rows) {
-      const evaluations = byTraining.get(trainingId);
-      if (evaluations) evaluations.push(evaluation);
-      else byTraining.set(trainingId, [evaluation]);
-    }
-    return byTraining;
-  }
-
-  #findRow(searchId: string, { replicate, level, branch }: TrainingKey): TrainingRow | undefined {
-    return this.#statements
-      .prepare<[string, number, number, string], TrainingRow>(
-        `SELECT ${TRAINING_COLUMNS} FROM trainings
-         WHERE search_id = ? AND replicate = ? AND level = ? AND branch = ?`,
-      )
-      .get(searchId, replicate, level, branch);
-  }
-
-  #getRow(searchId: string, key: TrainingKey): TrainingRow {
-    const row = this.#findRow(searchId, key);
-    if (row) return row;
-    throw new WorkbenchError(
-      'not-found',
-      `the search ${searchId} has no finished training ${describeTraining(key)}`,
-      `Run "ticket show ${searchId}" for what it has.`,
-    );
-  }
-
-  #required(searchId: string, key: TrainingKey, id: number, role: Role): Uint8Array<ArrayBuffer> {
-    const bytes = this.#read(searchId, key, id, role);
-    if (bytes) return bytes;
-    throw new WorkbenchError(
-      'store-failed',
-      `${ROLES[role]} of ${describeTraining(key)} of the search ${searchId} is missing`,
-      'Restore the database from a backup, or delete the search and run it again.',
-    );
-  }
-
-  #read(
-    searchId: string,
-    key: TrainingKey,
-    id: number,
-    role: Role | CapturedRole,
-  ): Uint8Array<ArrayBuffer> | undefined {
-    const blobId = this.#statements
-      .prepare<[number, string], number>(
-        'SELECT blob_id FROM training_blobs WHERE training_id = ? AND role = ?',
-      )
-      .pluck()
-      .get(id, role);
-    if (blobId === undefined) return undefined;
-    const name = role in ROLES ? ROLES[role as Role] : `the weights of ${role}`;
-    const what = `${name} of ${describeTraining(key)} of the search ${searchId}`;
-    return this.#blobs.get(blobId, what);
-  }
-}
-
-function measurementsOf(evaluation: Evaluation): Evaluation {
-  const { iteration, validationLoss, validationAccuracy, testLoss, testAccuracy } = evaluation;
-  return { iteration, validationLoss, validationAccuracy, testLoss, testAccuracy };
-}
-
-function keyOf({ replicate, level, branch }: TrainingRow): TrainingKey {
-  return { replicate, level, branch };
-}
-
-function blobsOf(training: StoredTraining): (readonly [role: Role, bytes: Uint8Array])[] {
-  const { nextMask, rewindPoint } = training;
-  return [
-    ['mask', training.mask],
-    ['initial-weights', bytesOf(training.initialWeights)],
-    ['final-weights', bytesOf(training.finalWeights)],
-    ...(nextMask ? [['next-mask', nextMask] as const] : []),
-    ...(rewindPoint ? [['rewind-point', bytesOf(rewindPoint)] as const] : []),
-  ];
-}
-
-function capturedOf({
-  captured = [],
-}: StoredTraining): (readonly [role: CapturedRole, bytes: Uint8Array])[] {
-  return captured.map(({ iteration, weights }) => [`iteration-${iteration}`, bytesOf(weights)]);
-}
-
-/** The machine's own byte order, which is little-endian wherever there is a TensorFlow. */
-function bytesOf(values: Float32Array): Uint8Array {
-  return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
-}
-
-function floatsOf(bytes: Uint8Array<ArrayBuffer>): Float32Array {
-  return new Float32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4);
-}
-
-function checkTraining(
-  { id, settings }: SearchRecord,
-  layout: ParameterLayout,
-  training: StoredTraining,
-): void {
-  const { key, keptCounts, evaluations, mask, nextMask, rewindPoint } = training;
-  const reject = (problem: string): never => {
-    throw new WorkbenchError(
-      'invalid-data',
-      `${describeTraining(key)} of the search ${id} can't be saved: ${problem}`,
-    );
-  };
-  const checkLength = (what: string, length: number, expected: number): void => {
-    if (length !== expected) reject(`${what} has ${length} entries, expected ${expected}`);
-  };
-
-  if (!plannedTrainings(settings).some((planned) => sameTraining(planned, key))) {
-    reject('it is not part of the search');
-  }
-  const maskBytes = Math.ceil(layout.prunableCount / 8);
-  checkLength('the packed mask', mask.length, maskBytes);
-  checkLength('the initial weights', training.initialWeights.length, layout.parameterCount);
-  checkLength('the final weights', training.finalWeights.length, layout.parameterCount);
-  checkLength('the kept counts', keptCounts.length, layout.prunable.length);
-  if (nextMask) checkLength('the next packed mask', nextMask.length, maskBytes);
-  if (rewindPoint) checkLength('the rewind point', rewindPoint.length, layout.parameterCount);
-  for (const { iteration, weights } of training.captured ?? []) {
-    checkLength(`the weights of iteration ${iteration}`, weights.length, layout.parameterCount);
-  }
-
-  const kept = keptCounts.reduce((sum, count) => sum + count, 0);
-  const inMask = countKeptPacked(mask);
-  if (kept !== inMask) reject(`${kept} weights are said to be kept, its mask keeps ${inMask}`);
-
-  if (evaluations.length === 0) reject('it has no evaluations');
-  for (const [index, evaluation] of evaluations.entries()) {
-    const { iteration } = evaluation;
-    const previous = evaluations[index - 1]?.iteration ?? -1;
-    if (iteration <= previous) reject(`iteration ${iteration} is evaluated after ${previous}`);
-    for (const [measure, value] of Object.entries(evaluation) as [string, number][]) {
-      if (!Number.isFinite(value)) reject(`${measure} is ${value} at iteration ${iteration}`);
-    }
+  /** @throws WorkbenchError `not-found`. */
+  #saved(searchId: string, key: TrainingKey): SavedTraining {
+    return { id: getTraining(this.connection, searchId, key).id, searchId, key };
   }
 }

@@ -2,15 +2,15 @@
 import { reportOf } from '../../shared/contract/errors.ts';
 import type { WorkbenchEvent } from '../../shared/contract/events.ts';
 import { Store } from '../store/store.ts';
-import { CostEstimates } from './cost-estimate.ts';
+import { CostEstimates } from './planning/cost-estimate.ts';
 import { dataDirectory, databaseFile } from './data-directory.ts';
-import { DatasetFetches } from './dataset-files/fetches.ts';
+import { DatasetFetches } from './datasets/fetches.ts';
 import { EventHub } from './event-hub.ts';
 import { type Answer, createAnswerer, type Sender } from './handlers/answer.ts';
 import type { HostServices } from './handlers/context.ts';
 import { createHandlers } from './handlers/index.ts';
-import { purgeDeleted } from './purge.ts';
-import { SearchQueue } from './queue.ts';
+import { purgeDeleted } from './history/purge.ts';
+import { SearchQueue } from './running/queue.ts';
 import { Workbench } from './workbench.ts';
 
 export interface ServiceOptions {
@@ -29,7 +29,7 @@ export interface WorkbenchService {
   subscribe(listener: (event: WorkbenchEvent) => void): () => void;
   /** How many searches run now. */
   runningCount(): number;
-  /** Stops what runs, to be gone on with at the next start, and closes the store. */
+  /** Stops what runs, which continues at the next start, and closes the store. */
   close(): Promise<void>;
 }
 
@@ -54,7 +54,7 @@ export function openService(options: ServiceOptions): WorkbenchService {
   const emit = (event: WorkbenchEvent): void => {
     hub.emit(event);
   };
-  const queue = new SearchQueue({ store, workbench, emit, onError });
+  const queue = new SearchQueue({ store, runner: workbench.runner, emit, onError });
   const fetches = new DatasetFetches(emit);
   const handlers = createHandlers({
     store,
@@ -85,7 +85,7 @@ export function openService(options: ServiceOptions): WorkbenchService {
     }),
   ];
   purgeDeleted(store, Date.now());
-  for (const id of store.history.unsummarized()) workbench.summarize(id);
+  for (const id of store.history.unsummarized()) workbench.history.summarize(id);
   queue.start();
 
   return {

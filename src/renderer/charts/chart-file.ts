@@ -9,12 +9,12 @@ import './window-chart.ts';
 export const CHART_FILE_FORMATS = ['svg', 'png'] as const;
 export type ChartFileFormat = (typeof CHART_FILE_FORMATS)[number];
 
-/** CSS pixels; a PNG has twice as many. */
+/** In CSS pixels; a PNG has twice as many each way. */
 const WIDTH = 900;
 const HEIGHT = 560;
 const PNG_SCALE = 2;
 
-/** @param name of the file, without its ending. */
+/** @param name The name of the file, without its extension. */
 export async function chartFile(
   chart: LineChart,
   format: ChartFileFormat,

@@ -1,4 +1,4 @@
-/** A chart of the shared module on a canvas in the window, where it can be pointed at. */
+/** Draws a shared chart on a canvas in the window and adds tooltips and a clickable legend. */
 import {
   Chart,
   Filler,
@@ -37,7 +37,7 @@ Chart.defaults.font.family = "system-ui, 'Segoe UI', Roboto, 'Liberation Sans', 
 
 const MOST_LEGEND_ENTRIES = 8;
 
-/** Title and N stand beside it in the window; in their place come tooltips and a legend that acts. */
+/** The window shows title and N beside the chart, so the chart itself leaves them out. */
 export function chartForWindow(chart: LineChart): LineChart {
   const lines = chart.data.datasets.filter(({ label }) => !isBand(label));
   const legend = chart.options?.plugins?.legend;
@@ -90,7 +90,7 @@ export class WindowChart {
     this.#canvas = canvas;
   }
 
-  /** What the user has hidden stays hidden. */
+  /** Draws the chart. Lines that the user has hidden stay hidden. */
   show(chart: LineChart): void {
     if (!this.#chart) {
       this.#chart = new Chart(this.#canvas, chart);

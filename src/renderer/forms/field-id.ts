@@ -1,4 +1,4 @@
-/** The id of a field's control, which a problem in the summary leads to. */
+/** The id of a field's control. Problems in the summary link to it. */
 export function fieldId(path: string): string {
   return `setting-${path.replaceAll('.', '-')}`;
 }

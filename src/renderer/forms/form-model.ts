@@ -1,7 +1,8 @@
-/** The form that a JSON Schema describes, as plain data: what to show, and what a field's text means. */
-import type { Json, JsonObject } from '../../shared/contract/json.ts';
+/** Turns a JSON Schema into a form as plain data: which fields to show. */
+import type { Json } from '../../shared/contract/json.ts';
 import type { JsonSchema } from '../../shared/contract/records.ts';
-import { formatCount } from '../format.ts';
+import { discriminatorOf, labelFrom } from './settings-schema.ts';
+import { isList, isObject, join, textOf } from './settings-tree.ts';
 
 interface FieldBase {
   /** `training.batchSize`, as problems name it. */
@@ -23,7 +24,7 @@ export type Field = FieldBase &
         readonly kind: 'number';
         readonly value: number | undefined;
         readonly isWhole: boolean;
-        /** `1 to 100`, `above 0`; undefined where anything goes. */
+        /** `1 to 100`, `above 0`; undefined without bounds. */
         readonly range: string | undefined;
         /** May be left empty. */
         readonly isOptional: boolean;
@@ -35,7 +36,7 @@ export type Field = FieldBase &
         readonly allowsNumber: boolean;
         readonly isOptional: boolean;
       }
-    /** Iterations, or epochs such as "20ep"; of a list, separated by commas. */
+    /** Iterations, or epochs such as "20ep"; items of a list are separated by commas. */
     | {
         readonly kind: 'duration';
         readonly value: Json | undefined;
@@ -44,13 +45,13 @@ export type Field = FieldBase &
       }
     | { readonly kind: 'boolean'; readonly value: boolean }
     | { readonly kind: 'enum'; readonly value: string; readonly options: readonly string[] }
-    /** Some of several; beside them entries that have fields of their own. */
+    /** Any of several options, plus entries that have fields of their own. */
     | {
         readonly kind: 'set';
         readonly value: readonly string[];
         readonly options: readonly string[];
         readonly entries: readonly Field[];
-        /** Of such entries; undefined where there can be none. */
+        /** The schema of these entries; undefined if none are allowed. */
         readonly entrySchema: JsonSchema | undefined;
       }
     | {
@@ -68,14 +69,14 @@ export type Field = FieldBase &
     | {
         readonly kind: 'choice';
         readonly value: string;
-        /** The property that tells them apart: `id`, or `kind` of a layer. */
+        /** The property that tells them apart: `id`, or `kind` for layers. */
         readonly key: string;
         readonly options: readonly ChoiceOption[];
         readonly fields: readonly Field[];
       }
     | { readonly kind: 'group'; readonly fields: readonly Field[] }
     | { readonly kind: 'list'; readonly items: readonly Field[]; readonly itemSchema: JsonSchema }
-    /** Whatever the others don't know. */
+    /** Everything that no other kind can show. */
     | { readonly kind: 'json'; readonly value: Json | undefined; readonly isOptional: boolean }
   );
 
@@ -233,251 +234,8 @@ function arrayField(
   return { ...base, kind: 'json', value: current, isOptional };
 }
 
-/** A value of this schema to start from. */
-export function defaultOf(schema: JsonSchema): Json | undefined {
-  const alternatives = schema.oneOf ?? schema.anyOf;
-  const key = alternatives && discriminatorOf(alternatives);
-  if (alternatives && key !== undefined) {
-    const wanted = isObject(schema.default) ? schema.default[key] : undefined;
-    const entry =
-      alternatives.find((candidate) => candidate.properties?.[key]?.const === wanted) ??
-      alternatives[0];
-    return (
-      entry && { ...objectDefault(entry), ...(isObject(schema.default) ? schema.default : {}) }
-    );
-  }
-  if (schema.const !== undefined) return schema.const;
-  if (schema.type === 'object' && schema.properties) {
-    return { ...objectDefault(schema), ...(isObject(schema.default) ? schema.default : {}) };
-  }
-  if (schema.default !== undefined) return schema.default;
-  if (schema.minimum !== undefined) return schema.minimum;
-  return undefined;
-}
-
-function objectDefault(schema: JsonSchema): JsonObject {
-  const entries = Object.entries(schema.properties ?? {}).flatMap(([name, property]) => {
-    const isNeeded =
-      property.default !== undefined ||
-      property.const !== undefined ||
-      (schema.required ?? []).includes(name);
-    const value = isNeeded ? defaultOf(property) : undefined;
-    return value === undefined ? [] : [[name, value] as const];
-  });
-  return Object.fromEntries(entries);
-}
-
-/**
- * What a choice becomes when another entry is taken: the entry's defaults, and of the old settings
- * those that both declare in exactly the same way. (Adam's learning rate is no rate for SGD.)
- */
-export function chooseEntry(schema: JsonSchema, current: Json | undefined, id: string): JsonObject {
-  const alternatives = schema.oneOf ?? schema.anyOf ?? [];
-  const key = discriminatorOf(alternatives) ?? 'id';
-  const entryOf = (wanted: Json | undefined) =>
-    alternatives.find((candidate) => candidate.properties?.[key]?.const === wanted);
-  const next = entryOf(id);
-  if (!next) return { [key]: id };
-  const old = isObject(current) ? current : {};
-  const before = entryOf(old[key]);
-  const kept = Object.entries(old).filter(([name]) => {
-    const [one, other] = [before?.properties?.[name], next.properties?.[name]];
-    return one?.const === undefined && one !== undefined && sameJson(one, other);
-  });
-  return { ...objectDefault(next), ...Object.fromEntries(kept) };
-}
-
-/** The schema at a dotted path, following what was chosen in `value`. */
-export function schemaAt(
-  schema: JsonSchema,
-  value: Json | undefined,
-  path: string,
-): JsonSchema | undefined {
-  let at: JsonSchema | undefined = schema;
-  let current: Json | undefined = value;
-  for (const step of path.split('.')) {
-    at = chosenAlternative(at, current);
-    at = at?.properties?.[step] ?? at?.items;
-    current = childOf(current, step);
-  }
-  return at;
-}
-
-function chosenAlternative(
-  schema: JsonSchema | undefined,
-  value: Json | undefined,
-): JsonSchema | undefined {
-  const alternatives = schema?.oneOf ?? schema?.anyOf;
-  if (!alternatives || !isObject(value)) return schema;
-  const key = discriminatorOf(alternatives);
-  // An id or an object: the objects may be of several kinds.
-  if (key === undefined) {
-    const objects = alternatives.find((entry) => entry.oneOf ?? entry.anyOf);
-    return objects ? chosenAlternative(objects, value) : schema;
-  }
-  return alternatives.find((entry) => entry.properties?.[key]?.const === value[key]) ?? schema;
-}
-
-export function valueAt(root: Json | undefined, path: string): Json | undefined {
-  return path.split('.').reduce<Json | undefined>(childOf, root);
-}
-
-/** A copy with another value at a dotted path; `undefined` takes the setting away. */
-export function withValueAt(root: JsonObject, path: string, value: Json | undefined): JsonObject {
-  const [step, ...rest] = path.split('.');
-  if (step === undefined) return root;
-  return replaceChild(root, step, rest, value) as JsonObject;
-}
-
-function replaceChild(
-  parent: Json | undefined,
-  step: string,
-  rest: readonly string[],
-  value: Json | undefined,
-): Json {
-  const [next, ...further] = rest;
-  const child =
-    next === undefined ? value : replaceChild(childOf(parent, step), next, further, value);
-  if (isList(parent)) {
-    return parent.map((item, index) => (index === Number(step) ? (child ?? null) : item));
-  }
-  const { [step]: _old, ...others } = isObject(parent) ? parent : {};
-  if (child === undefined) return others;
-  // In place, so that the order of keys, and with it nothing that is shown, changes.
-  return isObject(parent) && step in parent
-    ? Object.fromEntries(
-        Object.entries(parent).map(([key, old]) => [key, key === step ? child : old]),
-      )
-    : { ...others, [step]: child };
-}
-
-export type Parsed = { readonly value: Json | undefined } | { readonly problem: string };
-
-/** What the text of a number, text, numbers, texts or JSON field means. */
-export function parseFieldText(field: Field, text: string): Parsed {
-  const trimmed = text.trim();
-  switch (field.kind) {
-    case 'number': {
-      if (trimmed === '') {
-        return field.isOptional ? { value: undefined } : { problem: 'A number is needed here.' };
-      }
-      const value = Number(trimmed.replaceAll('_', '').replaceAll(',', ''));
-      if (!Number.isFinite(value)) return { problem: `“${trimmed}” is not a number.` };
-      if (field.isWhole && !Number.isInteger(value))
-        return { problem: 'A whole number is needed here.' };
-      return { value };
-    }
-    case 'duration': {
-      if (trimmed === '' && field.isOptional) return { value: undefined };
-      const parts = field.isList ? trimmed.split(',').filter((part) => part.trim() !== '') : [text];
-      const durations = parts.map(durationOf);
-      const wrong = parts.find((_, index) => durations[index] === undefined);
-      if (wrong !== undefined) {
-        const problem =
-          wrong.trim() === ''
-            ? 'Iterations or epochs are needed here.'
-            : `“${wrong.trim()}” is neither whole iterations nor epochs such as 20ep.`;
-        return { problem };
-      }
-      return { value: field.isList ? durations.map((one) => one ?? null) : durations[0] };
-    }
-    case 'text': {
-      if (trimmed === '' && field.isOptional) return { value: undefined };
-      const value = Number(trimmed);
-      return {
-        value: field.allowsNumber && trimmed !== '' && Number.isFinite(value) ? value : trimmed,
-      };
-    }
-    case 'numbers': {
-      if (trimmed === '' && field.isOptional) return { value: undefined };
-      const parts = trimmed.split(/[\s,]+/).filter((part) => part !== '');
-      const values = parts.map(Number);
-      const wrong = parts.find((_, index) => !Number.isFinite(values[index]));
-      return wrong === undefined ? { value: values } : { problem: `“${wrong}” is not a number.` };
-    }
-    case 'texts': {
-      if (trimmed === '' && field.isOptional) return { value: undefined };
-      return {
-        value: trimmed
-          .split(',')
-          .map((part) => part.trim())
-          .filter((part) => part !== ''),
-      };
-    }
-    case 'json':
-      if (trimmed === '' && field.isOptional) return { value: undefined };
-      try {
-        return { value: JSON.parse(trimmed) as Json };
-      } catch (error) {
-        return {
-          problem: `This is not JSON: ${error instanceof Error ? error.message : String(error)}`,
-        };
-      }
-    default:
-      return { value: trimmed };
-  }
-}
-
-/** `2000`, `2_000`; `20ep`, and `20 epochs` as well. */
-function durationOf(text: string): Json | undefined {
-  const epochs = /^(\d+(?:\.\d+)?)\s*(?:ep|epochs?)$/i.exec(text.trim())?.[1];
-  if (epochs !== undefined) return `${epochs}ep`;
-  const digits = text.trim().replaceAll(/[_,]/g, '');
-  return /^\d+$/.test(digits) ? Number(digits) : undefined;
-}
-
-/** A setting as it was written, and what epochs in it come to. */
-export function describeResolved(written: Json | undefined, resolved: Json | undefined): string {
-  if (written === undefined || sameJson(written, resolved)) return describeValue(resolved);
-  return `${describeValue(written)} (${describeIterations(resolved)})`;
-}
-
-/** `18,334 iterations` */
-export function describeIterations(resolved: Json | undefined): string {
-  const counts = (isList(resolved) ? resolved : [resolved]).map(Number);
-  return `${counts.map(formatCount).join(' and ')} ${counts.at(-1) === 1 ? 'iteration' : 'iterations'}`;
-}
-
-/** Every leaf in which two settings differ, by path; a path that only one has counts. */
-export function differences(one: Json | undefined, other: Json | undefined): string[] {
-  const [before, after] = [flatten(one), flatten(other)];
-  const paths = new Set([...before.keys(), ...after.keys()]);
-  return [...paths].filter((path) => !sameJson(before.get(path), after.get(path)));
-}
-
-/** Leaves by dotted path; a list is one leaf. */
-export function flatten(value: Json | undefined, path = ''): Map<string, Json> {
-  if (value === undefined) return new Map<string, Json>();
-  if (!isObject(value)) return new Map([[path, value]]);
-  return new Map(
-    Object.entries(value).flatMap(([name, inner]) => [...flatten(inner, join(path, name))]),
-  );
-}
-
-/** What a setting is called: the titles along its path, as the schema has them. */
-export function labelAt(schema: JsonSchema, value: Json | undefined, path: string): string {
-  const found = schemaAt(schema, value, path);
-  if (path.endsWith('.id')) {
-    const owner = schemaAt(schema, value, path.slice(0, -'.id'.length));
-    return owner?.title ?? labelFrom(path.slice(0, -'.id'.length));
-  }
-  return found?.title ?? labelFrom(path);
-}
-
-export function describeValue(value: Json | undefined): string {
-  if (value === undefined) return '–';
-  if (typeof value === 'string') return value;
-  if (isList(value) && value.length === 0) return 'none';
-  if (isList(value)) {
-    return value
-      .map((item) => (typeof item === 'object' ? JSON.stringify(item) : String(item)))
-      .join(', ');
-  }
-  return JSON.stringify(value);
-}
-
 function describeRange(schema: JsonSchema): string | undefined {
-  // The largest whole numbers there are stand for "no bound".
+  // The largest safe integers stand for "no bound".
   const bound = (value: number | undefined) =>
     value !== undefined && Math.abs(value) < Number.MAX_SAFE_INTEGER ? value : undefined;
   const [least, most] = [bound(schema.minimum), bound(schema.maximum)];
@@ -492,14 +250,6 @@ function describeRange(schema: JsonSchema): string | undefined {
   return parts.length === 0 ? undefined : parts.join(' and ');
 }
 
-/** The property whose constant tells the alternatives apart. */
-function discriminatorOf(alternatives: readonly JsonSchema[]): string | undefined {
-  const [first] = alternatives;
-  return Object.keys(first?.properties ?? {}).find((name) =>
-    alternatives.every((alternative) => alternative.properties?.[name]?.const !== undefined),
-  );
-}
-
 function isScalar({ type, enum: values, const: constant }: JsonSchema): boolean {
   const scalars = ['integer', 'number', 'string'];
   return (
@@ -509,47 +259,3 @@ function isScalar({ type, enum: values, const: constant }: JsonSchema): boolean 
   );
 }
 
-/** `learningRate` → `Learning rate` */
-function labelFrom(path: string): string {
-  const name = path.slice(path.lastIndexOf('.') + 1);
-  const words = name
-    .replaceAll(/([A-Z])/g, (letter) => ` ${letter.toLowerCase()}`)
-    .replaceAll('-', ' ');
-  return words.charAt(0).toUpperCase() + words.slice(1);
-}
-
-function join(path: string, name: string): string {
-  return path === '' ? name : `${path}.${name}`;
-}
-
-function childOf(parent: Json | undefined, step: string): Json | undefined {
-  if (isList(parent)) return parent[Number(step)];
-  return isObject(parent) && Object.hasOwn(parent, step) ? parent[step] : undefined;
-}
-
-/** Of an id, or of a value that is edited as text. */
-export function textOf(value: Json | undefined): string {
-  return typeof value === 'string' || typeof value === 'number' ? String(value) : '';
-}
-
-export function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function isList(value: Json | undefined): value is readonly Json[] {
-  return Array.isArray(value);
-}
-
-/** Equal but for the order of keys. */
-export function sameJson(one: unknown, other: unknown): boolean {
-  if (one === other) return true;
-  if (Array.isArray(one) && Array.isArray(other)) {
-    return one.length === other.length && one.every((item, index) => sameJson(item, other[index]));
-  }
-  if (!isObject(one) || !isObject(other)) return false;
-  const keys = Object.keys(one);
-  return (
-    keys.length === Object.keys(other).length &&
-    keys.every((key) => Object.hasOwn(other, key) && sameJson(one[key], other[key]))
-  );
-}

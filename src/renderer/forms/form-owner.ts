@@ -1,32 +1,32 @@
-/** Whose settings the fields of a form show and change: a draft of a search, or of an analysis. */
+/** What the fields of a form show and change: the draft of a search or of an analysis. */
 import { createContext } from 'svelte';
 import type { Json, JsonObject } from '../../shared/contract/json.ts';
 import type { JsonSchema, PlannedLayer } from '../../shared/contract/records.ts';
 
 export interface FormOwner {
   readonly settings: JsonObject | undefined;
-  /** Of these very settings; undefined until the catalog is there. */
+  /** The schema of the current settings; undefined until the catalog has loaded. */
   readonly schema: JsonSchema | undefined;
-  /** With every default filled in, where that is known. */
+  /** The settings with every default filled in, if known. */
   readonly completed: Json | undefined;
-  /** The same with epochs as iterations, where the dataset is known. */
+  /** The completed settings with epochs as iterations, if the dataset is known. */
   readonly resolved: Json | undefined;
   readonly layers: readonly PlannedLayer[];
   problemAt(path: string): string | undefined;
-  /** @param value `undefined` takes the setting away, which leaves it to its default. */
+  /** @param value `undefined` removes the setting, which then takes its default. */
   change(path: string, value: Json | undefined): void;
-  /** A text that means nothing stays in its field; the settings stay as they were. */
+  /** Reports a text that can't be read. It stays in its field, and the settings don't change. */
   rejectText(path: string, problem: string): void;
-  /** Where several values can be given, one search for each. */
+  /** Undefined if the form does not offer sweeps. */
   readonly sweep: SweepTexts | undefined;
 }
 
-/** By path, the values that a setting takes one after the other, as text. */
+/** The values of swept settings, as text, by path. */
 export interface SweepTexts {
   textAt(path: string): string | undefined;
   /**
-   * @param text `undefined` goes back to the setting's one value.
-   * @param edited the field that was typed into, where it is a part of a value.
+   * @param text `undefined` returns to a single value.
+   * @param edited the path of the field that was typed into, if it is only a part of a value.
    */
   set(path: string, text: string | undefined, edited?: string): void;
 }

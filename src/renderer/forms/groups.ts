@@ -1,7 +1,8 @@
-/** The settings as a person thinks of them; what no group names comes under "More". */
+/** Sorts settings into groups that make sense to users. Settings without a group go under "More". */
 import type { Json, JsonObject } from '../../shared/contract/json.ts';
 import type { Catalog, CatalogEntry, JsonSchema } from '../../shared/contract/records.ts';
-import { isObject, valueAt } from './form-model.ts';
+import { CHOICE_PLACES } from '../../shared/domain/settings/choices.ts';
+import { isObject, valueAt } from './settings-tree.ts';
 
 export interface SettingsGroup {
   readonly id: string;
@@ -15,49 +16,49 @@ const GROUPS: readonly SettingsGroup[] = [
   {
     id: 'data',
     label: 'Data',
-    help: 'What the networks learn.',
+    help: 'The examples that networks learn from.',
     keys: ['dataset'],
   },
   {
     id: 'network',
     label: 'Network',
-    help: 'The dense network that tickets are looked for in.',
+    help: 'The dense network to find tickets in.',
     keys: ['architecture', 'initializer'],
   },
   {
     id: 'training',
     label: 'Training',
-    help: 'The same for the dense network, every ticket and every control.',
+    help: 'Applies to the dense network, every ticket and every control.',
     keys: ['training'],
   },
   {
     id: 'pruning',
     label: 'Pruning',
-    help: 'Which weights go, how many, and how often.',
+    help: 'Which weights to remove, how many, and in how many rounds.',
     keys: ['pruning'],
   },
   {
     id: 'rewind',
     label: 'Rewind',
-    help: 'Where surviving weights return to before they are trained again.',
+    help: 'The values that surviving weights return to before they are trained again.',
     keys: ['rewind'],
   },
   {
     id: 'controls',
     label: 'Controls',
-    help: 'Branches that start from a level’s mask and show what the ticket owes to its weights and to its structure.',
+    help: 'Branches that start from a level’s mask. They show how much a ticket owes to its initial weights, and how much to its structure.',
     keys: ['branches', 'branchLevels'],
   },
   {
     id: 'analyses',
     label: 'Analyses',
-    help: 'What is worked out beside the verdict when everything is trained; also possible afterwards.',
+    help: 'Measured once everything is trained, in addition to the verdict. You can also run them later.',
     keys: ['analyses'],
   },
   {
     id: 'replicates',
     label: 'Replicates',
-    help: 'The same settings with other seeds: a single replicate has no error band and no verdict.',
+    help: 'The same settings with other seeds. A single replicate gives no error bands and no verdict.',
     keys: ['replicates'],
   },
   {
@@ -74,33 +75,26 @@ export function groupsOf(schema: JsonSchema): SettingsGroup[] {
   const rest = [...present].filter((key) => !named.has(key));
   return [
     ...GROUPS.map((group) => ({ ...group, keys: group.keys.filter((key) => present.has(key)) })),
-    { id: 'more', label: 'More', help: 'Further settings.', keys: rest },
+    { id: 'more', label: 'More', help: 'Other settings.', keys: rest },
   ].filter(({ keys }) => keys.length > 0);
 }
 
-/** Where the settings of a registered entry stand beside its id, and not inside a choice. */
-const BESIDE: readonly {
-  readonly owner: string;
-  readonly key: string;
-  readonly kind: 'pruningSchedules' | 'rewinds';
-}[] = [
-  { owner: 'pruning', key: 'schedule', kind: 'pruningSchedules' },
-  { owner: 'rewind', key: 'id', kind: 'rewinds' },
-];
+/** Fields that choose a registered entry whose settings stand beside its id, not inside a choice. */
+const ENTRY_FIELDS = CHOICE_PLACES.filter(({ isBeside }) => isBeside);
 
-/** The entries that the field at `path` chooses from; none for any other field. */
-export function entriesBeside(path: string, catalog: Catalog): readonly CatalogEntry[] {
-  const place = BESIDE.find(({ owner, key }) => path === `${owner}.${key}`);
+/** The entries that the field at `path` chooses from; empty if they are not in `ENTRY_FIELDS`. */
+export function entriesAt(path: string, catalog: Catalog): readonly CatalogEntry[] {
+  const place = ENTRY_FIELDS.find(({ owner, key }) => path === `${owner}.${key}`);
   return place ? catalog[place.kind] : [];
 }
 
 /**
- * The schema of these very settings: of the entries that stand beside their id, only the chosen
- * one's settings have a meaning.
+ * The schema of the given settings. Where entries have their settings beside their id, only those of
+ * the chosen entry are part of it.
  */
 export function settingsSchemaFor(catalog: Catalog, settings: Json | undefined): JsonSchema {
   const properties = { ...catalog.settings.properties };
-  for (const { owner, key, kind } of BESIDE) {
+  for (const { owner, key, kind } of ENTRY_FIELDS) {
     const schema = properties[owner];
     if (!schema) continue;
     const chosen = valueAt(settings, `${owner}.${key}`) ?? schema.properties?.[key]?.default;
@@ -117,15 +111,15 @@ export function settingsSchemaFor(catalog: Catalog, settings: Json | undefined):
   return { ...catalog.settings, properties };
 }
 
-/** Settings with another entry chosen at `path`: its defaults, and nothing of the others. */
-export function chooseBeside(
+/** The settings with another entry chosen at `path`: with its defaults, without other entries' settings. */
+export function chooseEntryAt(
   settings: JsonObject,
   path: string,
   id: string,
   catalog: Catalog,
 ): JsonObject {
   const [owner = '', key = ''] = path.split('.');
-  const entries = entriesBeside(path, catalog);
+  const entries = entriesAt(path, catalog);
   const chosen = entries.find((entry) => entry.id === id);
   const before = settings[owner];
   const kept = Object.entries(isObject(before) ? before : {}).filter(
@@ -140,7 +134,7 @@ export function chooseBeside(
   };
 }
 
-/** What the workbench writes beside an entry although it is none of the entry's own settings. */
+/** Settings that the workbench writes beside an entry although the entry does not declare them. */
 const DERIVED: Readonly<Record<string, true>> = { levels: true, iteration: true };
 
 function hasSetting({ settings }: CatalogEntry, name: string): boolean {

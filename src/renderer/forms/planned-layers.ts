@@ -1,11 +1,11 @@
 import type { Json } from '../../shared/contract/json.ts';
 import type { PlannedLayer } from '../../shared/contract/records.ts';
 import { formatAmount, formatShape } from '../format.ts';
-import { isObject, textOf } from './form-model.ts';
+import { isObject, textOf } from './settings-tree.ts';
 
 /**
- * Beside each layer of a list, what it puts out and how much is trained in it. Layers are named by
- * kind and number, as the workbench names them; one that it does not know yet says nothing.
+ * The output shape and the number of trained parameters of each layer in a list; undefined for a layer
+ * that the workbench has not planned yet. Layers are matched by the workbench's names: kind and number.
  */
 export function describeLayers(
   layers: readonly Json[],

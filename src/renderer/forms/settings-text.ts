@@ -1,17 +1,17 @@
-/** Settings out of what a user pastes. */
+/** Reads settings from pasted text. */
 import { WorkbenchError } from '../../shared/contract/errors.ts';
-import type { Json, JsonObject } from '../../shared/contract/json.ts';
-import { isObject } from './form-model.ts';
+import { type Json, type JsonObject, parseJson } from '../../shared/contract/json.ts';
+import { isObject } from './settings-tree.ts';
 
 /**
- * The settings themselves, or whatever holds them under "settings": an exported search or a preset.
+ * Takes settings, or an object that holds them under "settings": an exported search or a preset.
  *
- * @throws WorkbenchError `invalid-settings` if it is no JSON object.
+ * @throws WorkbenchError `invalid-settings` if the text is not a JSON object.
  */
 export function settingsFromText(text: string): JsonObject {
   let parsed: Json;
   try {
-    parsed = JSON.parse(text) as Json;
+    parsed = parseJson(text);
   } catch (cause) {
     throw new WorkbenchError(
       'invalid-settings',
@@ -23,7 +23,7 @@ export function settingsFromText(text: string): JsonObject {
   if (!isObject(parsed)) {
     throw new WorkbenchError(
       'invalid-settings',
-      'this is JSON, but no object',
+      'this JSON is not an object',
       'Paste an object such as {"training": {"iterations": 500}}.',
     );
   }

@@ -1,14 +1,20 @@
-/** What a user does to searches, wherever the button is; what goes wrong becomes a toast. */
+/** What users do to searches, wherever the button is. Failures are shown as toasts. */
 import type { CallInput } from '../../shared/contract/calls.ts';
 import type { DownloadableFile, SearchRow, StopMoment } from '../../shared/contract/records.ts';
 import { formatAmount } from '../format.ts';
-import type { App } from './app.svelte.ts';
+import type { Draft } from './draft.svelte.ts';
+import type { SharedState } from './shared-state.ts';
 import { UNDO } from './toasts.svelte.ts';
 
-export class Actions {
-  #app: App;
+/** What actions change. */
+interface ActionState extends SharedState {
+  readonly draft: Pick<Draft, 'take'>;
+}
 
-  constructor(app: App) {
+export class Actions {
+  #app: ActionState;
+
+  constructor(app: ActionState) {
     this.#app = app;
   }
 
@@ -27,8 +33,8 @@ export class Actions {
     if (stopped) {
       this.#app.toasts.info(
         when === 'now'
-          ? `“${row.name}” is stopping; finished trainings are kept`
-          : `“${row.name}” stops when the running trainings have finished`,
+          ? `Stopping “${row.name}”; finished trainings are kept`
+          : `“${row.name}” will stop when its running trainings finish`,
       );
     }
     return stopped;
@@ -63,14 +69,14 @@ export class Actions {
   async archive(ids: readonly string[], archived: boolean): Promise<void> {
     const rows = await this.#setArchived(ids, archived);
     if (!rows) return;
-    const what = archived ? 'archived' : 'back from the archive';
+    const what = archived ? 'archived' : 'unarchived';
     this.#app.toasts.info(`${formatAmount(ids.length, 'search', 'searches')} ${what}`, {
       label: UNDO,
       run: () => void this.#setArchived(ids, !archived),
     });
   }
 
-  /** @returns whether they are deleted. */
+  /** @returns whether they were deleted. */
   async remove(ids: readonly string[]): Promise<boolean> {
     const deleted = await this.#try(() =>
       this.#app.client.call('search.delete', { ids: [...ids] }),
@@ -103,7 +109,7 @@ export class Actions {
       await navigator.clipboard.writeText(text);
       this.#app.toasts.info(`${what} copied`);
     } catch {
-      this.#app.toasts.info(`The clipboard is refused here. ${what}: ${text}`);
+      this.#app.toasts.info(`Can’t use the clipboard here. ${what}: ${text}`);
     }
   }
 
@@ -117,7 +123,7 @@ export class Actions {
     if (file) await this.save(file);
   }
 
-  /** Through the host's dialog where there is one, else as a download. */
+  /** Saves through the host's dialog if it has one, otherwise as a download. */
   async save(file: DownloadableFile): Promise<void> {
     const { name, mediaType, bytes } = file;
     if (!this.#app.health.value?.host.canSaveFile) {
@@ -126,10 +132,10 @@ export class Actions {
       return;
     }
     const path = await this.#try(() => this.#app.client.call('host.saveFile', { name, bytes }));
-    if (path !== undefined) this.#app.toasts.info(`Saved as ${path}`);
+    if (path !== undefined) this.#app.toasts.info(`Saved to ${path}`);
   }
 
-  /** @returns undefined if it failed, which the user has been told then. */
+  /** @returns undefined if the action failed; a toast has told the user. */
   async #try<Value>(action: () => Promise<Value>): Promise<Value | undefined> {
     try {
       return await action();
@@ -163,7 +169,7 @@ function download(content: Blob, name: string): void {
   link.href = URL.createObjectURL(content);
   link.download = name;
   link.click();
-  // The download has begun once the click has been dispatched.
+  // The browser has long read the content by then.
   setTimeout(() => {
     URL.revokeObjectURL(link.href);
   }, 60_000);

@@ -1,7 +1,7 @@
-/** An analysis as the user is shaping it, beside a search that has run. */
+/** The analysis that a user is configuring for an existing search. */
 import type { Json, JsonObject } from '../../shared/contract/json.ts';
 import type { Catalog, CatalogEntry, JsonSchema } from '../../shared/contract/records.ts';
-import { withValueAt } from '../forms/form-model.ts';
+import { withValueAt } from '../forms/settings-tree.ts';
 import type { FormOwner } from '../forms/form-owner.ts';
 
 export class AnalysisDraft implements FormOwner {
@@ -33,19 +33,19 @@ export class AnalysisDraft implements FormOwner {
     return this.#settings;
   }
 
-  /** The size of a search's dataset is not known here. */
+  /** Unknown: converting epochs needs the size of the search's dataset. */
   readonly resolved = undefined;
 
   get isValid(): boolean {
     return this.entry !== undefined && this.#problems.size === 0;
   }
 
-  /** As `search.analyse` takes it; what was not said has its default. */
+  /** The input of `search.analyse`; settings that were left out have their defaults. */
   get choice(): JsonObject | undefined {
     return this.entry && { ...this.#settings, id: this.entry.id };
   }
 
-  /** Another analysis, with its defaults. */
+  /** Chooses another analysis and resets the settings to its defaults. */
   choose(id: string): void {
     this.#id = id;
     this.#settings = {};

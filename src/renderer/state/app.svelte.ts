@@ -1,4 +1,4 @@
-/** Everything the views share, made once. */
+/** The state that all views share. */
 import { createContext } from 'svelte';
 import type { Client } from '../../shared/contract/client.ts';
 import type {
@@ -17,6 +17,7 @@ import { PreferenceStore } from './preferences.svelte.ts';
 import { Resource } from './resource.svelte.ts';
 import { MOST_COMPARED } from './route.ts';
 import { Router } from './router.svelte.ts';
+import type { SharedState } from './shared-state.ts';
 import { Theme } from './theme.svelte.ts';
 import { throttled } from './timing.ts';
 import { Toasts } from './toasts.svelte.ts';
@@ -26,7 +27,7 @@ export const [useApp, provideApp] = createContext<App>();
 const ACTIVE_STATES = ['running', 'paused', 'queued'] as const;
 const REFRESH_EVERY_MILLISECONDS = 400;
 
-export class App {
+export class App implements SharedState {
   readonly client: Client;
   readonly preferences: PreferenceStore;
   readonly theme: Theme;
@@ -38,7 +39,7 @@ export class App {
   readonly datasets: Datasets;
   readonly health: Resource<Health>;
   readonly tags: Resource<readonly TagCount[]>;
-  /** Searches that run, wait or are paused, the oldest first. */
+  /** Running, queued and paused searches, oldest first. */
   readonly active: Resource<readonly SearchRow[]>;
   readonly actions: Actions;
   readonly draft: Draft;
@@ -74,7 +75,7 @@ export class App {
     this.#keepActiveFresh();
   }
 
-  /** Preferences have come, or can't be had: views may be shown. */
+  /** Whether views can be shown: preferences have loaded, or have failed to. */
   get isReady(): boolean {
     return this.#isReady;
   }
@@ -86,7 +87,7 @@ export class App {
     this.#isReady = true;
   }
 
-  /** The label of a registered entry, else its id: it may be of another version. */
+  /** The label of a registered entry, or its id if this version does not have the entry. */
   labelOf(kind: Exclude<keyof Catalog, 'settings'>, id: string): string {
     return this.catalog.value?.[kind].find((entry) => entry.id === id)?.label ?? id;
   }

@@ -1,4 +1,4 @@
-/** What the command palette can do. */
+/** The commands of the command palette. */
 import type { IconName } from '../ui/icons.ts';
 import type { App } from './app.svelte.ts';
 
@@ -62,7 +62,7 @@ export function commandsOf(app: App): Command[] {
     })),
     {
       id: 'data-directory',
-      label: 'Copy the path of the data directory',
+      label: 'Copy the path to the data directory',
       icon: 'copy',
       run: () => void actions.copy(app.health.value?.dataDirectory ?? '', 'Path'),
     },
@@ -78,7 +78,7 @@ export function commandsOf(app: App): Command[] {
   ];
 }
 
-/** Of the search that is open, and of those that run. */
+/** Commands for the open search and for active ones. */
 function searchCommands(app: App): Command[] {
   const { actions, router } = app;
   const route = router.current;
@@ -118,7 +118,7 @@ function searchCommands(app: App): Command[] {
   return [...ofOpen, ...ofRunning];
 }
 
-/** Those whose label has every word of the text, in any order. */
+/** The commands whose label contains every word of the text, in any order. */
 export function matchingCommands(commands: readonly Command[], text: string): Command[] {
   const words = text
     .toLowerCase()

@@ -13,7 +13,7 @@ export class Connection {
     });
   }
 
-  /** Why it can't be reached; undefined while it can. */
+  /** Why the workbench can't be reached; undefined while it can. */
   get lost(): string | undefined {
     return this.#lost;
   }

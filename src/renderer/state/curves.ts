@@ -1,4 +1,4 @@
-/** Learning curves that grow while they are looked at. */
+/** Learning curves that grow while they are on screen. */
 import type { LearningCurve } from '../../shared/contract/records.ts';
 import { type Evaluation, sameTraining, type TrainingKey } from '../../shared/domain/training.ts';
 
@@ -13,7 +13,7 @@ export interface GrowingCurve {
   readonly testAccuracy: number[];
 }
 
-/** What is measured live and what is asked for meet here, in whichever order they come. */
+/** Joins stored curves and live evaluations, in whichever order they arrive. */
 export class CurveSet {
   #curves: GrowingCurve[] = [];
 
@@ -21,7 +21,7 @@ export class CurveSet {
     return this.#curves;
   }
 
-  /** Takes stored curves; what came live after them stays. */
+  /** Takes stored curves and keeps the live evaluations that came after them. */
   replaceAll(stored: readonly LearningCurve[]): void {
     const live = this.#curves;
     this.#curves = stored.map((curve) => ({
@@ -42,7 +42,7 @@ export class CurveSet {
     }
   }
 
-  /** An evaluation that is there already changes nothing. */
+  /** Adds an evaluation, unless it is already there. */
   append(key: TrainingKey, evaluation: Evaluation): void {
     const curve = this.#curveOf(key);
     const last = curve.iterations.at(-1);
@@ -60,7 +60,7 @@ export class CurveSet {
     curve.isFinished = true;
   }
 
-  /** It starts anew: what an interrupted attempt measured is gone. */
+  /** Drops what an interrupted attempt measured: the training starts over. */
   restart(key: TrainingKey): void {
     this.#curves = this.#curves.filter((curve) => !sameTraining(curve.key, key));
   }

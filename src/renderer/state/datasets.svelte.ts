@@ -1,4 +1,4 @@
-/** The datasets, and how far those are that are being fetched. */
+/** The datasets, and the progress of those being fetched. */
 import type { Client } from '../../shared/contract/client.ts';
 import { type ErrorReport, reportOf } from '../../shared/contract/errors.ts';
 import type { DatasetOverview } from '../../shared/contract/records.ts';
@@ -9,7 +9,7 @@ export class Datasets {
   #client: Client;
   #errors = $state.raw<ReadonlyMap<string, ErrorReport>>(new Map());
 
-  /** @param onReady told when one has been fetched: what needed it can be checked again. */
+  /** @param onReady called when a dataset has been fetched: settings can be checked again. */
   constructor(client: Client, onReady: () => void) {
     this.#client = client;
     this.list = new Resource(() => client.call('datasets'));
@@ -29,7 +29,7 @@ export class Datasets {
     return this.list.value?.find((dataset) => dataset.id === id);
   }
 
-  /** Why it could not be fetched the last time. */
+  /** Why the last attempt to fetch the dataset failed. */
   errorOf(id: string): ErrorReport | undefined {
     return this.#errors.get(id);
   }
@@ -39,7 +39,7 @@ export class Datasets {
     await this.#try(id, () => this.#client.call('dataset.fetch', { id }));
   }
 
-  /** Takes in a file or folder that was fetched by other means. */
+  /** Adds a dataset from a file or folder that the user already has. */
   async add(id: string, path: string): Promise<void> {
     this.#setError(id, undefined);
     await this.#try(id, () => this.#client.call('dataset.add', { id, paths: [path] }));

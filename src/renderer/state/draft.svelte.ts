@@ -1,4 +1,4 @@
-/** The settings of New search as the user is shaping them, checked while they are. */
+/** The settings being edited in New search, checked as they change. */
 import type { Json, JsonObject } from '../../shared/contract/json.ts';
 import type {
   CostEstimate,
@@ -12,26 +12,26 @@ import type {
 import { type ErrorReport, reportOf } from '../../shared/contract/errors.ts';
 import type { WrittenSettings } from '../../shared/domain/settings.ts';
 import type { SweepDraft } from '../../shared/domain/sweep.ts';
-import { isObject, textOf, withValueAt } from '../forms/form-model.ts';
+import { isObject, textOf, withValueAt } from '../forms/settings-tree.ts';
 import type { FormOwner, SweepTexts } from '../forms/form-owner.ts';
-import { chooseBeside, entriesBeside, settingsSchemaFor } from '../forms/groups.ts';
+import { chooseEntryAt, entriesAt, settingsSchemaFor } from '../forms/groups.ts';
 import { parseSweepText } from '../forms/sweep-text.ts';
-import type { App } from './app.svelte.ts';
+import type { SharedState } from './shared-state.ts';
 import { debounced } from './timing.ts';
 
 const CHECK_AFTER_MILLISECONDS = 150;
 
 export class Draft implements FormOwner {
-  #app: App;
+  #app: SharedState;
   #name = $state('');
   #workers = $state<number>();
   #settings = $state.raw<JsonObject>();
-  /** Of the workbench's check, by path. */
+  /** What the workbench's check found. */
   #problems = $state.raw<readonly SettingsProblem[]>([]);
-  /** Of texts that mean nothing, by path. */
+  /** Problems of texts that can't be read, by path. */
   #textProblems = $state.raw<ReadonlyMap<string, string>>(new Map());
   #summary = $state.raw<SettingsSummary>();
-  /** By path: the values that a setting takes in turn, as they were typed. */
+  /** The values of swept settings as they were typed, by path. */
   #sweepTexts = $state.raw<ReadonlyMap<string, string>>(new Map());
   #sweepPlan = $state.raw<SweepPlan>();
   #isChecking = $state(false);
@@ -44,7 +44,7 @@ export class Draft implements FormOwner {
     void this.#checkNow();
   }, CHECK_AFTER_MILLISECONDS);
 
-  constructor(app: App) {
+  constructor(app: SharedState) {
     this.#app = app;
   }
 
@@ -52,7 +52,7 @@ export class Draft implements FormOwner {
     return this.#settings;
   }
 
-  /** Another one whenever the settings as a whole are others: fields begin anew. */
+  /** Changes whenever all settings are replaced, so that fields start over. */
   get generation(): number {
     return this.#generation;
   }
@@ -75,7 +75,7 @@ export class Draft implements FormOwner {
     this.#check.request();
   }
 
-  /** The last one that was valid; it stays while the settings are not. */
+  /** The summary of the last valid settings. It stays while the current settings are invalid. */
   get summary(): SettingsSummary | undefined {
     return this.#summary;
   }
@@ -86,7 +86,7 @@ export class Draft implements FormOwner {
   }
 
   get completed(): Json | undefined {
-    // Settings are plain JSON; their type says more than that.
+    // Settings are plain JSON, but their type is narrower.
     return this.#summary?.written as unknown as Json | undefined;
   }
 
@@ -102,7 +102,7 @@ export class Draft implements FormOwner {
     textAt: (path) => this.#sweepTexts.get(path),
     set: (path, text, edited = path) => {
       this.#clearTextProblem(edited);
-      // What belongs to one entry of a choice has no meaning beside several.
+      // The settings of a single entry mean nothing when several entries are swept.
       const texts = new Map(
         [...this.#sweepTexts].filter(([other]) => !other.startsWith(`${path}.`)),
       );
@@ -116,12 +116,12 @@ export class Draft implements FormOwner {
     return this.#sweepTexts.size > 0;
   }
 
-  /** What the sweep would consist of; the last one that was valid. */
+  /** The searches that the sweep would consist of, from the last valid settings. */
   get sweepPlan(): SweepPlan | undefined {
     return this.isSweep ? this.#sweepPlan : undefined;
   }
 
-  /** Of the search, or of all searches of the sweep together. */
+  /** The cost of the search, or of all searches of the sweep together. */
   get estimate(): CostEstimate | undefined {
     return this.isSweep ? this.sweepPlan?.estimate : this.#summary?.estimate;
   }
@@ -138,7 +138,7 @@ export class Draft implements FormOwner {
     return this.#isLaunching;
   }
 
-  /** The check itself failed. */
+  /** Set if the check itself failed. */
   get error(): ErrorReport | undefined {
     return this.#error;
   }
@@ -161,7 +161,7 @@ export class Draft implements FormOwner {
     return this.problems.find((problem) => problem.path === path)?.message;
   }
 
-  /** What was left unfinished the last time, else the quick preset. */
+  /** Opens the draft that was left unfinished, or else the quick preset. */
   async open(): Promise<void> {
     if (this.#settings) return;
     const left = this.#app.preferences.get('draft');
@@ -185,25 +185,25 @@ export class Draft implements FormOwner {
   }
 
   take(settings: WrittenSettings, name: string): void {
-    this.#beginAnew();
+    this.#startOver();
     this.name = name;
     this.#set(asJson(settings));
   }
 
-  /** @param value `undefined` takes the setting away, which leaves it to its default. */
+  /** @param value `undefined` removes the setting, which then takes its default. */
   change(path: string, value: Json | undefined): void {
     if (!this.#settings) return;
     this.#clearTextProblem(path);
     const catalog = this.#app.catalog.value;
-    const isBeside = catalog && entriesBeside(path, catalog).length > 0;
+    const isEntry = catalog && entriesAt(path, catalog).length > 0;
     this.#set(
-      isBeside
-        ? chooseBeside(this.#settings, path, textOf(value), catalog)
+      isEntry
+        ? chooseEntryAt(this.#settings, path, textOf(value), catalog)
         : withValueAt(this.#settings, path, value),
     );
   }
 
-  /** A text that means nothing stays in its field; the settings stay as they were. */
+  /** Reports a text that can't be read. It stays in its field, and the settings don't change. */
   rejectText(path: string, problem: string): void {
     this.#textProblems = new Map(this.#textProblems).set(path, problem);
   }
@@ -215,8 +215,8 @@ export class Draft implements FormOwner {
       this.take(resolved.settings, this.#name);
       return;
     }
-    // They are shown with what is wrong with them, to be mended here.
-    this.#beginAnew();
+    // Show them with their problems, so that the user can fix them here.
+    this.#startOver();
     this.#set({ ...this.#settings, ...settings });
   }
 
@@ -252,12 +252,12 @@ export class Draft implements FormOwner {
     if (this.isValid) await (this.isSweep ? this.#launchSweep() : this.#launchNow());
   }
 
-  /** What was wrong may have changed by itself: a dataset has come. */
+  /** Checks unchanged settings again: a dataset that they need may have been fetched. */
   recheck(): void {
     if (this.#settings) this.#check.request();
   }
 
-  /** A preset as it is, which needs no look at its settings. */
+  /** Launches a preset unchanged, without opening its settings. */
   async launchPreset(id: string): Promise<void> {
     await this.takePreset(id);
     if (!this.#error) await this.#launchNow();
@@ -269,7 +269,7 @@ export class Draft implements FormOwner {
     try {
       const row = await this.#app.client.call('search.launch', {
         settings: this.#settings,
-        name: this.#name.trim() === '' ? this.#nameItself() : this.#name.trim(),
+        name: this.#name.trim() === '' ? this.#defaultName() : this.#name.trim(),
         ...this.#workersInput(),
       });
       this.#app.preferences.set('hasStarted', true);
@@ -288,7 +288,7 @@ export class Draft implements FormOwner {
       const { row } = await this.#app.client.call('sweep.launch', {
         settings: this.#settings,
         sweep: sweep.sweep,
-        name: this.#name.trim() === '' ? this.#nameItself() : this.#name.trim(),
+        name: this.#name.trim() === '' ? this.#defaultName() : this.#name.trim(),
         ...this.#workersInput(),
       });
       this.#app.preferences.set('hasStarted', true);
@@ -321,7 +321,7 @@ export class Draft implements FormOwner {
     this.#check.request();
   }
 
-  #nameItself(): string {
+  #defaultName(): string {
     const idOf = (value: Json | undefined) => (isObject(value) ? textOf(value['id']) : '');
     return `${idOf(this.#settings?.['architecture'])} on ${idOf(this.#settings?.['dataset'])}`;
   }
@@ -337,7 +337,7 @@ export class Draft implements FormOwner {
     this.#check.request();
   }
 
-  #beginAnew(): void {
+  #startOver(): void {
     this.#textProblems = new Map();
     this.#setSweep(new Map());
     this.#generation += 1;
@@ -366,13 +366,13 @@ export class Draft implements FormOwner {
     try {
       const sweep = this.isSweep ? await this.#checkSweep(settings) : undefined;
       const check = sweep ?? (await client.call('settings.validate', { settings }));
-      // What the settings are without the values of a sweep need not be valid.
+      // Without the values of the sweep, the settings need not be valid.
       const shown = sweep?.valid === true ? asJson(sweep.plan.first) : settings;
       const summary = check.valid
         ? await client.call('settings.summary', { settings: shown, ...this.#workersInput() })
         : undefined;
       if (asked !== this.#asked) return;
-      this.#problems = check.valid ? [] : check.problems.map(besideItsField);
+      this.#problems = check.valid ? [] : check.problems.map(withoutPath);
       if (sweep?.valid === true) this.#sweepPlan = sweep.plan;
       this.#summary = summary ?? this.#summary;
       this.#error = undefined;
@@ -394,13 +394,13 @@ export class Draft implements FormOwner {
   }
 }
 
-/** Settings are plain JSON; their type says more than that. */
+/** Settings are plain JSON, but their type is narrower. */
 function asJson(settings: WrittenSettings): JsonObject {
   return settings as unknown as JsonObject;
 }
 
-/** Beside its field, a problem need not say again which setting it is about. */
-function besideItsField({ path, message }: SettingsProblem): SettingsProblem {
+/** Drops the path from a problem's message, which is shown beside the field. */
+function withoutPath({ path, message }: SettingsProblem): SettingsProblem {
   return {
     path,
     message: message.startsWith(`${path} `) ? message.slice(path.length + 1) : message,

@@ -1,9 +1,9 @@
-/** What the history shows, as it is kept over a restart. */
+/** The filter and the sort order of the history, as preferences keep them. */
 import type { SearchFilter, SearchSort, SortColumn } from '../../shared/contract/calls.ts';
 import type { JsonObject } from '../../shared/contract/json.ts';
 import { SEARCH_STATES } from '../../shared/contract/records.ts';
 import { VERDICT_KINDS } from '../../shared/domain/verdict.ts';
-import { isObject } from '../forms/form-model.ts';
+import { isObject } from '../forms/settings-tree.ts';
 
 export const EMPTY_FILTER: SearchFilter = {
   text: '',
@@ -30,9 +30,9 @@ export interface HistoryQuery {
 export interface HistoryColumn {
   readonly id: string;
   readonly label: string;
-  /** By what it sorts; undefined where it can't. */
+  /** What the column sorts by; undefined if it can't be sorted. */
   readonly sort: SortColumn | undefined;
-  /** Of 1rem. */
+  /** In rem. */
   readonly width: number;
   readonly isNumber: boolean;
   readonly isShownAtFirst: boolean;
@@ -52,7 +52,7 @@ const column = (
   isShownAtFirst: options.hidden !== true,
 });
 
-/** The name comes first and can't be taken away. */
+/** The name comes first and can't be hidden. */
 export const HISTORY_COLUMNS: readonly HistoryColumn[] = [
   column('name', 'Name', 16, { sort: 'name' }),
   column('state', 'Status', 9, { sort: 'state' }),
@@ -80,7 +80,7 @@ export const HISTORY_COLUMNS: readonly HistoryColumn[] = [
   }),
 ];
 
-/** What was stored may be of another version, or damaged: what is not understood is left out. */
+/** Ignores what it can't read: the stored query may come from another version or be damaged. */
 export function historyQueryFrom(stored: JsonObject): HistoryQuery {
   const filter = isObject(stored['filter']) ? stored['filter'] : {};
   const sort = isObject(stored['sort']) ? stored['sort'] : {};
@@ -108,7 +108,7 @@ export function historyQueryToJson({ filter, sort }: HistoryQuery): JsonObject {
   return { filter: kept, sort: { ...sort } };
 }
 
-/** How many parts of a filter, text aside, narrow the choice down. */
+/** How many parts of a filter are set, not counting its text. */
 export function countFilters(filter: SearchFilter): number {
   const lists = [
     filter.states,

@@ -1,9 +1,9 @@
-/** The table of all searches: only what is looked at is asked for, a page at a time. */
+/** The table of all searches. Only visible rows are loaded, a page at a time. */
 import { MOST_EXPANDED } from '../../shared/contract/calls.ts';
 import { type ErrorReport, reportOf } from '../../shared/contract/errors.ts';
 import type { HistoryLine, SearchRow } from '../../shared/contract/records.ts';
-import { sameJson } from '../forms/form-model.ts';
-import type { App } from './app.svelte.ts';
+import { sameJson } from '../forms/settings-tree.ts';
+import type { SharedState } from './shared-state.ts';
 import { type HistoryQuery, historyQueryFrom, historyQueryToJson } from './history-query.ts';
 import { throttled } from './timing.ts';
 
@@ -16,22 +16,22 @@ const PAGE_SIZE = 100;
 const REFRESH_EVERY_MILLISECONDS = 500;
 
 export class HistoryState {
-  #app: App;
+  #app: SharedState;
   #lines = $state.raw<ReadonlyMap<number, HistoryLine>>(new Map());
   #total = $state<number>();
   #searches = $state<number>();
   #error = $state.raw<ErrorReport>();
   #selected = $state.raw<ReadonlySet<string>>(new Set());
   #requested = new Set<number>();
-  /** Answers to an older question are ignored. */
-  #question = 0;
+  /** The number of the current query; answers to older ones are ignored. */
+  #asked = 0;
   #range = { first: 0, last: 0 };
   #isOpen = false;
   #refresh = throttled(() => {
     this.#ask();
   }, REFRESH_EVERY_MILLISECONDS);
 
-  constructor(app: App) {
+  constructor(app: SharedState) {
     this.#app = app;
     app.client.onEvent((event) => {
       switch (event.type) {
@@ -56,7 +56,7 @@ export class HistoryState {
     return historyQueryFrom(this.#app.preferences.get('historyQuery'));
   }
 
-  /** What a filter hides is no longer selected: nothing is done to what can't be seen. */
+  /** A new filter clears the selection: no action may touch searches that can't be seen. */
   setQuery(query: HistoryQuery): void {
     if (!sameJson(query.filter, this.query.filter)) this.select([]);
     this.#app.preferences.set('historyQuery', historyQueryToJson(query));
@@ -81,7 +81,7 @@ export class HistoryState {
     return this.#selected;
   }
 
-  /** Undefined while it is on its way. */
+  /** Undefined while the line is loading. */
   lineAt(index: number): HistoryLine | undefined {
     return this.#lines.get(index);
   }
@@ -107,18 +107,18 @@ export class HistoryState {
     this.#ask();
   }
 
-  /** Rows from `first` to `last`, both included, are looked at. */
+  /** Loads the visible rows, `first` to `last` inclusive. */
   show(first: number, last: number): void {
     this.#range = { first, last };
     const pages = pagesBetween(first, last).filter((page) => !this.#requested.has(page));
-    for (const page of pages) void this.#loadPage(page, this.#question);
+    for (const page of pages) void this.#loadPage(page, this.#asked);
   }
 
   select(ids: Iterable<string>): void {
     this.#selected = new Set(ids);
   }
 
-  /** Selects all of them, or none if all of them are selected. */
+  /** Selects all of these, or deselects them if all of them are selected. */
   toggle(ids: readonly string[]): void {
     const others = [...this.#selected].filter((id) => !ids.includes(id));
     this.select(ids.every((id) => this.#selected.has(id)) ? others : [...others, ...ids]);
@@ -128,7 +128,7 @@ export class HistoryState {
   setExpanded(sweepId: string, isExpanded: boolean): void {
     const others = this.#expanded.filter((id) => id !== sweepId);
     const next = isExpanded ? [...others, sweepId] : others;
-    // Where there are too many, the one that has been expanded the longest is collapsed.
+    // Beyond the limit, the sweep that was expanded first is collapsed.
     this.#app.preferences.set('historyExpanded', next.slice(-MOST_EXPANDED));
     this.#ask();
   }
@@ -145,16 +145,16 @@ export class HistoryState {
     return this.#app.preferences.get('historyExpanded').filter((id) => typeof id === 'string');
   }
 
-  /** Asks again for what is looked at; the old rows stay until the new ones are there. */
+  /** Reloads the visible rows; the old ones stay until the new ones arrive. */
   #ask(): void {
     if (!this.#isOpen) return;
-    this.#question += 1;
+    this.#asked += 1;
     this.#requested = new Set();
     const { first, last } = this.#range;
-    for (const page of pagesBetween(first, last)) void this.#loadPage(page, this.#question);
+    for (const page of pagesBetween(first, last)) void this.#loadPage(page, this.#asked);
   }
 
-  async #loadPage(page: number, question: number): Promise<void> {
+  async #loadPage(page: number, asked: number): Promise<void> {
     this.#requested.add(page);
     const offset = page * PAGE_SIZE;
     try {
@@ -164,7 +164,7 @@ export class HistoryState {
         limit: PAGE_SIZE,
         offset,
       });
-      if (question !== this.#question) return;
+      if (asked !== this.#asked) return;
       const next = new Map(
         [...this.#lines].filter(
           ([index]) => index < total && (index < offset || index >= offset + PAGE_SIZE),
@@ -176,7 +176,7 @@ export class HistoryState {
       this.#searches = searches;
       this.#error = undefined;
     } catch (error) {
-      if (question !== this.#question) return;
+      if (asked !== this.#asked) return;
       this.#requested.delete(page);
       this.#error = reportOf(error);
     }
@@ -188,12 +188,12 @@ export class HistoryState {
       [];
     if (index !== undefined && line?.kind === 'search') {
       this.#lines = new Map(this.#lines).set(index, { ...line, row });
-      // Nothing else follows from it: it stays where it is, and is summed up in no line of a sweep.
-      const isAllOfIt =
+      // The change moves no row and is part of no sweep's line: nothing else needs reloading.
+      const isLocal =
         line.row.state === row.state &&
         line.row.isArchived === row.isArchived &&
         line.sweep === undefined;
-      if (isAllOfIt) return;
+      if (isLocal) return;
     }
     this.#refresh.request();
   }

@@ -1,9 +1,9 @@
-/** What the window keeps over a restart, with the type and default of each, in one place. */
+/** What the window remembers across restarts: the type and default of every preference. */
 import { untrack } from 'svelte';
 import type { Client } from '../../shared/contract/client.ts';
 import type { CurveMeasure } from '../../shared/charts/learning-curves-chart.ts';
 import type { Json, JsonObject } from '../../shared/contract/json.ts';
-import { sameJson } from '../forms/form-model.ts';
+import { sameJson } from '../forms/settings-tree.ts';
 import { debounced } from './timing.ts';
 
 export interface Preferences {
@@ -19,9 +19,9 @@ export interface Preferences {
   /** Settings as the user left them in New search. */
   draft: JsonObject | null;
   draftName: string;
-  /** By path, the values that settings take in turn. */
+  /** The values of swept settings as they were typed, by path. */
   draftSweep: Readonly<Record<string, string>>;
-  /** Show equal settings in Compare as well. */
+  /** Whether Compare also shows equal settings. */
   compareAll: boolean;
   compareIds: readonly string[];
   hasStarted: boolean;
@@ -76,7 +76,7 @@ export class PreferenceStore {
   }
 
   set<Name extends Key>(key: Name, value: Preferences[Name]): void {
-    // Who sets a preference does not follow the others.
+    // An effect that sets a preference must not depend on all the others.
     const values = untrack(() => this.#values);
     if (sameJson(values[key], value)) return;
     this.#values = { ...values, [key]: value };
@@ -84,11 +84,11 @@ export class PreferenceStore {
     this.#save.request();
   }
 
-  /** Saves what is waiting, now: the window is about to go. */
+  /** Saves pending changes now: the window is about to close. */
   flush(): void {
     this.#save.cancel();
     for (const [key, value] of this.#unsaved) {
-      // A preference that can't be kept is no reason to disturb anyone; it is set again next time.
+      // A preference that can't be saved is not worth an error message.
       this.#client
         .call('preferences.set', { key: `${PREFIX}${key}`, value })
         .catch(() => undefined);
@@ -96,7 +96,7 @@ export class PreferenceStore {
     this.#unsaved.clear();
   }
 
-  /** What was stored by another version may have another type: then the default stays. */
+  /** Keeps the default if the stored value has another type: it may come from another version. */
   #take(key: Key, value: Json): void {
     const isFitting =
       value !== null

@@ -1,4 +1,4 @@
-/** Something that is asked for: not there yet, there, or not to be had. */
+/** A value that is loaded from the workbench: pending, loaded or failed. */
 import { type ErrorReport, reportOf } from '../../shared/contract/errors.ts';
 
 export class Resource<Value> {
@@ -6,14 +6,14 @@ export class Resource<Value> {
   #error = $state.raw<ErrorReport>();
   #isLoading = $state(false);
   #load: () => Promise<Value>;
-  /** Answers to older questions are ignored. */
+  /** The number of the last request; answers to older ones are ignored. */
   #asked = 0;
 
   constructor(load: () => Promise<Value>) {
     this.#load = load;
   }
 
-  /** The last answer; it stays while a newer one is on its way. */
+  /** The last answer; it stays while a newer one is loading. */
   get value(): Value | undefined {
     return this.#value;
   }

@@ -1,4 +1,4 @@
-/** Which view is open, as the address's hash: it survives a reload and can be bookmarked. */
+/** The open view, as the hash of the address: it survives a reload and can be bookmarked. */
 
 export const DETAIL_TABS = [
   'overview',
@@ -22,7 +22,7 @@ export type Route =
 
 export const MOST_COMPARED = 8;
 
-/** `#/search/4f…/levels`; without slash and arguments where there are none. */
+/** `#/search/4f…/levels`; without a trailing slash if there are no arguments. */
 export function formatRoute(route: Route): string {
   switch (route.view) {
     case 'live':
@@ -42,7 +42,7 @@ export function formatRoute(route: Route): string {
   }
 }
 
-/** @returns undefined for an address that means nothing. */
+/** @returns undefined if the hash names no view. */
 export function parseRoute(hash: string): Route | undefined {
   const [view, argument, tab] = hash.replace(/^#\/?/, '').split('/').map(decoded);
   switch (view) {

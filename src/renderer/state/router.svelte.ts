@@ -1,4 +1,4 @@
-/** The open view, kept in the address and, over a restart, in the preferences. */
+/** The open view, kept in the address and, across restarts, in the preferences. */
 import type { PreferenceStore } from './preferences.svelte.ts';
 import { formatRoute, parseRoute, type Route } from './route.ts';
 
@@ -18,7 +18,7 @@ export class Router {
     return this.#route;
   }
 
-  /** The address's view, else the last one, else `fallback`. */
+  /** Opens the view in the address, else the last one, else `fallback`. */
   start(fallback: Route): void {
     const route =
       parseRoute(window.location.hash) ?? parseRoute(this.#preferences.get('lastView')) ?? fallback;
@@ -31,7 +31,7 @@ export class Router {
     else window.location.hash = hash;
   }
 
-  /** Without a step back to where it was: another tab of the same view. */
+  /** Opens a view without a new entry in the browser's history, such as another tab of a view. */
   replace(route: Route): void {
     window.history.replaceState(undefined, '', formatRoute(route));
     this.#take(route);

@@ -1,4 +1,4 @@
-/** One search as a view follows it: asked for once, then kept up to date by events. */
+/** One search as a view follows it: loaded once, then kept up to date by events. */
 import type { Client } from '../../shared/contract/client.ts';
 import type { SearchEvent, WorkbenchEvent } from '../../shared/contract/events.ts';
 import type {
@@ -14,9 +14,9 @@ import { Resource } from './resource.svelte.ts';
 import { framed, throttled } from './timing.ts';
 
 const MOST_LOG_ENTRIES = 1000;
-/** Results are summed up again at most this often: trainings of small networks end by the dozen. */
+/** Results are reloaded at most this often: small networks finish many trainings at once. */
 const RESULT_EVERY_MILLISECONDS = 400;
-/** A chart is drawn again this often at most; the eye reads no faster. */
+/** Charts are redrawn at most this often; the eye reads no faster. */
 const CURVES_EVERY_MILLISECONDS = 150;
 
 export class SearchView {
@@ -30,7 +30,7 @@ export class SearchView {
   #live = $state.raw<LiveSearch>();
   #isGone = $state(false);
   #curves = new CurveSet();
-  /** A new list whenever curves are worth drawing again. */
+  /** A new list whenever the curves are to be redrawn. */
   #drawn = $state.raw<readonly GrowingCurve[]>([]);
   #areCurvesLoading = $state(true);
   #newEntries: LogEntry[] = [];
@@ -73,7 +73,7 @@ export class SearchView {
     return this.#live;
   }
 
-  /** It was deleted while it was looked at. */
+  /** Whether the search was deleted while it was open. */
   get isGone(): boolean {
     return this.#isGone;
   }
@@ -94,7 +94,7 @@ export class SearchView {
     void this.#loadCurves();
   }
 
-  /** What a call of this search answered. */
+  /** Takes the row that a call on this search returned. */
   take(row: SearchRow): void {
     this.#row = row;
   }
@@ -111,7 +111,7 @@ export class SearchView {
       this.#curves.replaceAll(await this.#client.call('search.curves', { id: this.id }));
       this.#refreshCurves.request();
     } catch {
-      // What keeps curves from coming keeps the search itself from coming, which says so.
+      // If the curves can't be loaded, neither can the search, and the view says so.
     }
     this.#areCurvesLoading = false;
   }
@@ -198,7 +198,7 @@ export class SearchView {
     const recent = stored.slice(-this.#newEntries.length - 20);
     const added = this.#newEntries
       .splice(0)
-      // What was told while the stored log was on its way may have come with it.
+      // Entries that arrived while the stored log was loading may be part of it.
       .filter(({ at, message }) => !recent.some((old) => old.at === at && old.message === message));
     this.log.set([...stored, ...added].slice(-MOST_LOG_ENTRIES));
   }

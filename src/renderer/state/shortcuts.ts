@@ -1,4 +1,4 @@
-/** Keys that work everywhere; those of a table are the table's own. */
+/** Keys that work everywhere. Tables handle their own keys. */
 import type { App } from './app.svelte.ts';
 
 export interface Shortcut {
@@ -20,7 +20,7 @@ export const SHORTCUTS: readonly {
       { keys: ['H'], what: 'History' },
       { keys: ['C'], what: 'Compare' },
       { keys: ['T'], what: 'Theme: system, light, dark' },
-      { keys: ['Ctrl', 'Z'], what: 'Undo what the newest message offers to' },
+      { keys: ['Ctrl', 'Z'], what: 'Undo the last action' },
     ],
   },
   {
@@ -46,7 +46,7 @@ export const SHORTCUTS: readonly {
   },
 ];
 
-/** Whether what is typed goes into a field. */
+/** Whether keys pressed here go into a field. */
 export function isTyping(target: EventTarget | null): boolean {
   return (
     target instanceof HTMLElement &&

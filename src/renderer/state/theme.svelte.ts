@@ -1,4 +1,4 @@
-/** Light or dark: the operating system's, unless the user wants another. */
+/** The light or dark theme: the operating system's, unless the user has chosen one. */
 import { type ChartTheme, DARK_THEME, LIGHT_THEME } from '../../shared/charts/palette.ts';
 import type { PreferenceStore } from './preferences.svelte.ts';
 
@@ -34,7 +34,7 @@ export class Theme {
     return this.name === 'dark' ? DARK_THEME : LIGHT_THEME;
   }
 
-  /** System, light, dark, and from the start again. */
+  /** Cycles through system, light and dark. */
   next(): void {
     this.choice = THEMES[(THEMES.indexOf(this.choice) + 1) % THEMES.length]!;
   }

@@ -1,6 +1,6 @@
-/** When things are done that are asked for more often than they need to be done. */
+/** Limits how often an action runs that is requested more often than needed. */
 
-/** Runs `action` once things have been quiet for a while; `cancel` forgets it. */
+/** Runs `action` once no request has come for `milliseconds`; `cancel` drops it. */
 export function debounced(action: () => void, milliseconds: number) {
   let timer: ReturnType<typeof setTimeout> | undefined;
   return {
@@ -12,7 +12,7 @@ export function debounced(action: () => void, milliseconds: number) {
   };
 }
 
-/** Runs `action` at most once every so often, and always after the last request. */
+/** Runs `action` at most once every `milliseconds`, and always after the last request. */
 export function throttled(action: () => void, milliseconds: number) {
   let timer: ReturnType<typeof setTimeout> | undefined;
   return {

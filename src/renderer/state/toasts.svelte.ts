@@ -1,4 +1,4 @@
-/** Short messages at the edge of the window, some of which can be undone. */
+/** Short messages at the edge of the window. Some offer to undo an action. */
 import { reportOf } from '../../shared/contract/errors.ts';
 
 export interface Toast {
@@ -9,11 +9,11 @@ export interface Toast {
   readonly action?: { readonly label: string; readonly run: () => void } | undefined;
 }
 
-/** The label of an action that takes back what the message is about. */
+/** The label of the action that undoes what the message reports. */
 export const UNDO = 'Undo';
 
 const SHOWN_MILLISECONDS = 6000;
-/** What can be undone, or has gone wrong, is worth more time. */
+/** Errors and messages with an action stay longer. */
 const SHOWN_LONGER_MILLISECONDS = 12_000;
 const MOST_SHOWN = 4;
 
@@ -35,7 +35,7 @@ export class Toasts {
     this.#show({ kind: 'error', message: sentence(message), hint });
   }
 
-  /** @returns whether there was a message that offered to. */
+  /** @returns whether a message offered to undo something. */
   undo(): boolean {
     const newest = this.#shown.findLast(({ action }) => action?.label === UNDO);
     if (!newest) return false;
@@ -50,7 +50,7 @@ export class Toasts {
     this.#shown = this.#shown.filter((toast) => toast.id !== id);
   }
 
-  /** The pointer or the focus is on it: it stays. */
+  /** Keeps a message while the pointer or the focus is on it. */
   hold(id: number): void {
     clearTimeout(this.#timers.get(id));
   }
@@ -80,7 +80,7 @@ export class Toasts {
   }
 }
 
-/** Messages are written to follow a colon; alone they begin with a capital. */
+/** Error messages begin in lower case, to follow a colon. On their own they begin with a capital. */
 export function sentence(message: string): string {
   return message.charAt(0).toUpperCase() + message.slice(1);
 }

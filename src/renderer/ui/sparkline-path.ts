@@ -1,3 +1,5 @@
+import { largest, smallest } from '../../shared/extremes.ts';
+
 export interface SparklinePath {
   readonly path: string;
   readonly firstY: number;
@@ -5,7 +7,7 @@ export interface SparklinePath {
   readonly lastY: number;
 }
 
-/** From the lowest to the highest of its own values; undefined where there are none. */
+/** A line scaled from its lowest to its highest value; undefined if no value is finite. */
 export function sparklinePath(
   values: ArrayLike<number>,
   width: number,
@@ -13,8 +15,8 @@ export function sparklinePath(
 ): SparklinePath | undefined {
   const finite = Array.from(values).filter((value) => Number.isFinite(value));
   if (finite.length === 0) return undefined;
-  const least = Math.min(...finite);
-  const span = Math.max(...finite) - least;
+  const least = smallest(finite);
+  const span = largest(finite) - least;
   const margin = 3;
   const x = (index: number) =>
     finite.length === 1 ? margin : margin + (index / (finite.length - 1)) * (width - 2 * margin);

@@ -1,4 +1,5 @@
-/** What training steps cost against the dense engine's, by density. */
+/** The speed of training steps relative to the dense engine, by density. */
+import { smallest } from '../extremes.ts';
 import {
   bandedLine,
   type LineChart,
@@ -17,7 +18,7 @@ export interface BenchPoint {
     { readonly median: number; readonly min: number; readonly max: number } | undefined;
 }
 
-/** A line for every engine and workload; a band from the slowest to the fastest block. */
+/** A line for every engine and workload, with a band from the slowest to the fastest block. */
 export function benchChart(
   points: readonly BenchPoint[],
   cpu: string,
@@ -31,7 +32,7 @@ export function benchChart(
   const densities = [...new Set(points.map(({ density }) => density * 100))].sort(
     (one, other) => other - one,
   );
-  const least = Math.min(100, ...densities);
+  const least = Math.min(100, smallest(densities));
   const lines = workloads.flatMap((workload, workloadIndex) =>
     engines.flatMap((engine, engineIndex): LineDataset[] => {
       const own = compared.filter(
@@ -52,7 +53,7 @@ export function benchChart(
   );
   return lineChart(
     {
-      title: 'A training step against the dense engine’s',
+      title: 'Speed of a training step relative to the dense engine',
       subtitle: `batch 60, Adam, one thread; ${cpu}; line: median, band: min to max of blocks`,
       datasets: [...lines, referenceLine('dense', 1, 100, least, theme)],
       xTitle: 'Density: prunable weights kept (%)',

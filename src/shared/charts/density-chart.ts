@@ -1,13 +1,14 @@
 /**
- * The chart of the paper's figures 3 and 4: a quantity against density, one line a branch or search,
- * a band from the lowest to the highest replicate. Plain Chart.js configuration, so that the window
- * and the exported file are drawn from the same.
+ * The chart of the paper's figures 3 and 4: a quantity against density, one line per branch or search,
+ * with a band from the lowest to the highest replicate. It is plain Chart.js configuration, so that the
+ * window and exported files draw the same chart.
  */
 import type { BranchSeries, MeasureSeries, SearchSeries } from '../contract/records.ts';
 import { branchNames } from '../domain/branch.ts';
 import type { BranchSummary, SearchResult, Spread } from '../domain/search.ts';
 import { TICKET_BRANCH } from '../domain/training.ts';
 import { transferNamed } from '../domain/transfer.ts';
+import { smallest } from '../extremes.ts';
 import {
   bandedLine,
   type BandedPoint,
@@ -28,7 +29,7 @@ export type DensityChart = (typeof DENSITY_CHARTS)[number];
 interface Quantity {
   readonly title: string;
   readonly axis: string;
-  /** What is drawn of a branch, in the axis's unit. */
+  /** The quantity of a branch. Times `scale`, it is in the axis's unit. */
   spread(summary: BranchSummary): Spread;
   measure(series: BranchSeries): MeasureSeries;
   readonly scale: number;
@@ -52,9 +53,9 @@ const QUANTITIES: Readonly<Record<DensityChart, Quantity>> = {
 };
 
 /**
- * One search: a line a branch, and the dense network's level across the chart.
+ * One search: a line per branch, and a reference line for the dense network.
  *
- * @param planned densities, 0..1, that the axis is to hold from the start, where it fills level by level.
+ * @param planned Densities, 0..1, that the axis shows from the start, while levels are still training.
  */
 export function densityChart(
   result: SearchResult,
@@ -80,7 +81,7 @@ export function densityChart(
     });
   });
   const densities = [...planned, ...levels.map(({ density }) => density)];
-  const least = Math.min(1, ...densities);
+  const least = Math.min(1, smallest(densities));
   const denseMean = quantity.spread(dense).mean * quantity.scale;
   const replicates = dense.testAccuracy.values.length;
   return againstDensity(
@@ -95,7 +96,7 @@ export function densityChart(
   );
 }
 
-/** Several searches: a line each, of one branch. */
+/** One branch of several searches, a line per search. */
 export function comparisonChart(
   searches: readonly SearchSeries[],
   branch: string,
@@ -112,7 +113,7 @@ export function comparisonChart(
   );
 }
 
-/** The ticket of every grid point of a sweep: a line each, named by what it takes of the settings. */
+/** The tickets of a sweep: a line per grid point, named by its values of the swept settings. */
 export function sweepChart(
   name: string,
   searches: readonly SearchSeries[],
@@ -155,7 +156,7 @@ function linesOfSearches(
   );
 }
 
-/** Names as they are, with a number where two are the same. */
+/** The names, numbered if several are the same. */
 export function distinctNames(names: readonly string[]): string[] {
   return names.map((name, index) => {
     const isTwice = names.filter((other) => other === name).length > 1;
@@ -184,7 +185,7 @@ function scaled(
   return { x: density * 100, mean: mean * scale, min: min * scale, max: max * scale };
 }
 
-/** On a falling logarithmic axis, with a tick at every density that can be told from the last. */
+/** A chart over a falling logarithmic density axis, with a tick for every density that has room. */
 export function againstDensity(
   parts: Omit<LineChartParts, 'x' | 'xTitle'>,
   densities: readonly number[],
@@ -199,7 +200,7 @@ export function againstDensity(
         type: 'logarithmic',
         reverse: true,
         max: 100,
-        min: Math.min(100, ...densities.map((density) => density * 100)),
+        min: Math.min(100, smallest(densities) * 100),
         ticks: { callback: (value) => String(Number(Number(value).toPrecision(3))) },
         afterBuildTicks: (axis) => {
           axis.ticks = ticks.map((value) => ({ value }));
@@ -210,7 +211,7 @@ export function againstDensity(
   );
 }
 
-/** Those that stand far enough apart on a logarithmic axis to be read. */
+/** The densities, in percent, that are far enough apart on a logarithmic axis to be readable. */
 function densityTicks(densities: readonly number[]): number[] {
   const all = new Set([100, ...densities.map((density) => Number((density * 100).toPrecision(3)))]);
   const falling = [...all].sort((one, other) => other - one);

@@ -1,9 +1,9 @@
-/** Values over two axes as coloured cells. Chart.js has no such type: the cells are points of a line. */
+/** Values over two axes as coloured cells. Chart.js has no heat map: the cells are points of a line. */
 import type { LegendItem, Plugin } from 'chart.js';
 import { type ChartPoint, type LineChart, lineChart, type LineChartParts } from './line-chart.ts';
 import { type ChartTheme, orderedColour } from './palette.ts';
 
-/** A cell, by its middle and its edges in units of the axes. */
+/** A cell: its centre and its edges, in units of the axes. */
 export interface HeatCell extends ChartPoint {
   readonly left: number;
   readonly right: number;
@@ -14,13 +14,13 @@ export interface HeatCell extends ChartPoint {
 
 interface ColouredCell extends HeatCell {
   readonly colour: string;
-  /** What a pointer is told beside x and y. */
+  /** Shown in the tooltip, below x and y. */
   readonly note: string;
 }
 
 export interface HeatMapParts extends Omit<LineChartParts, 'datasets'> {
   readonly cells: readonly HeatCell[];
-  /** What the values are, with their unit: `Distance (%)`. */
+  /** The title of the values with their unit: `Distance (%)`. */
   readonly valueTitle: string;
 }
 
@@ -72,7 +72,7 @@ export function heatMap(
   };
 }
 
-/** As much of a canvas as cells take: this module knows no DOM. */
+/** The part of a canvas that drawing cells needs; this module knows no DOM. */
 interface Pen {
   fillStyle: string;
   save(): void;
@@ -80,7 +80,7 @@ interface Pen {
   fillRect(x: number, y: number, width: number, height: number): void;
 }
 
-/** Fills every cell from pixel to pixel, so that no seam shows between two. */
+/** Fills every cell from whole pixel to whole pixel, so that no seams show between cells. */
 const CELLS: Plugin<'line'> = {
   id: 'cells',
   beforeDatasetsDraw({ ctx, scales, data }) {
@@ -100,7 +100,7 @@ const CELLS: Plugin<'line'> = {
   },
 };
 
-/** What a pointer is told of a point beside its place: nothing, of the points of lines. */
+/** The lines that a tooltip shows below a point's x and y; none for points of lines. */
 export function notesOf(point: unknown): string[] {
   const isNoted = typeof point === 'object' && point !== null && 'note' in point;
   return isNoted && typeof point.note === 'string' ? [point.note] : [];

@@ -1,4 +1,4 @@
-/** Learning curves: what was measured while trainings ran, by iteration; nothing smoothed or left out. */
+/** Learning curves: every evaluation of every training, by iteration. Nothing is smoothed or left out. */
 import { describeTraining, TICKET_BRANCH, type TrainingKey } from '../domain/training.ts';
 import { lineChart, type LineChart, type LineDataset } from './line-chart.ts';
 import {
@@ -24,7 +24,7 @@ export const CURVE_MEASURE_LABELS: Readonly<Record<CurveMeasure, string>> = {
   testAccuracy: 'Test accuracy',
 };
 
-/** A curve as far as it has come. */
+/** A curve, which may still be growing. */
 export interface DrawableCurve extends Readonly<Record<CurveMeasure, ArrayLike<number>>> {
   readonly key: TrainingKey;
   /** Fraction of prunable weights kept; undefined while it is not known. */
@@ -35,11 +35,11 @@ export interface DrawableCurve extends Readonly<Record<CurveMeasure, ArrayLike<n
 export interface LearningCurvesOptions {
   readonly name: string;
   readonly measure: CurveMeasure;
-  /** Levels of the search, which colours are spread over. */
+  /** The number of levels of the search: colours are spread over them. */
   readonly levels: number;
-  /** In order: each has its own dashes. */
+  /** In order; each branch has its own dashes. */
   readonly branches: readonly string[];
-  /** Where the axis ends from the start, while the curves are still growing. */
+  /** The end of the axis while curves are still growing. */
   readonly iterations?: number | undefined;
 }
 
@@ -52,7 +52,7 @@ export function learningCurvesChart(
   const scale = isAccuracy ? 100 : 1;
   const replicates = new Set(curves.map(({ key }) => key.replicate));
   const order = [TICKET_BRANCH, ...branches];
-  // Levels have an order, and so have their colours; branches are coloured as against density.
+  // Levels have ordered colours. Branches have the colours of the density chart.
   const areLevelsMixed = new Set(curves.map(({ key }) => key.level)).size > 1;
   const areBranchesMixed = new Set(curves.map(({ key }) => key.branch)).size > 1;
   const datasets = curves.map(({ key, density, iterations, [measure]: values }): LineDataset => {
@@ -75,7 +75,7 @@ export function learningCurvesChart(
   return lineChart(
     {
       title: `${label}: ${name}`,
-      subtitle: `N = ${curves.length} training${curves.length === 1 ? '' : 's'}, each drawn by itself; every evaluation is a point`,
+      subtitle: `N = ${curves.length} training${curves.length === 1 ? '' : 's'}, one line each; every evaluation is a point`,
       datasets,
       xTitle: 'Iteration (optimizer steps from initialisation)',
       yTitle: `${label} (${isAccuracy ? '%' : 'nats'})`,

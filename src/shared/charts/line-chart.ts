@@ -1,4 +1,4 @@
-/** What all line charts share: axes with titles, a title, what N is, a legend. */
+/** The parts that all line charts share: title, subtitle, axes with titles and a legend. */
 import type { Chart, ChartConfiguration, ChartDataset, LegendItem } from 'chart.js';
 import type { ChartTheme } from './palette.ts';
 
@@ -18,19 +18,19 @@ export type LineAxis = Extract<
 
 export interface LineChartParts {
   readonly title: string;
-  /** Says what N is. */
+  /** States what N is. */
   readonly subtitle: string;
   readonly datasets: LineDataset[];
   readonly xTitle: string;
   readonly yTitle: string;
-  /** Beside the title. */
+  /** Options of the axes, in addition to their titles. */
   readonly x?: LineAxis;
   readonly y?: LineAxis;
 }
 
 const BAND = 'band of ';
 
-/** Bands are part of their line: they have no entry in a legend, and no tooltip. */
+/** The label of a line's band. Bands belong to their line: no legend entry, no tooltip. */
 export function bandLabel(line: string): string {
   return `${BAND}${line}`;
 }
@@ -39,10 +39,10 @@ export function isBand(label: string | undefined): boolean {
   return label?.startsWith(BAND) ?? false;
 }
 
-/** As many characters of a title as an exported chart is wide; what is longer would be squeezed. */
+/** The characters of a title that fit the width of an exported chart; Chart.js squeezes longer lines. */
 const TITLE_LINE = 90;
 
-/** Broken at spaces, and within a word only where it is longer than a line. */
+/** Breaks a title at spaces, and within a word only if the word is longer than a line. */
 function inLines(title: string): string | string[] {
   if (title.length <= TITLE_LINE) return title;
   const pieces = title.split(' ').flatMap((word) => piecesOf(word));
@@ -94,7 +94,7 @@ export function lineChart(parts: LineChartParts, theme: ChartTheme): LineChart {
         legend: {
           labels: {
             color: theme.text,
-            // Not the outline of a box, which fills the gaps between dashes on its way back.
+            // A line, not the outline of a box: the outline overlaps and fills the gaps between dashes.
             usePointStyle: true,
             pointStyleWidth: 36,
             generateLabels: (chart) => legendOf(chart, theme),
@@ -105,7 +105,7 @@ export function lineChart(parts: LineChartParts, theme: ChartTheme): LineChart {
   };
 }
 
-/** Every line with its dashes, which Chart.js knows for boxes only. */
+/** Legend entries with the dashes of their lines, which Chart.js only draws for boxes. */
 function legendOf(chart: Chart, theme: ChartTheme): LegendItem[] {
   const datasets = chart.data.datasets as LineDataset[];
   return datasets.flatMap(({ label = '', borderColor, borderWidth, borderDash }, datasetIndex) =>
@@ -124,7 +124,7 @@ function legendOf(chart: Chart, theme: ChartTheme): LegendItem[] {
   );
 }
 
-/** A line with the band from the lowest to the highest replicate. */
+/** A point of a line with a band from the lowest to the highest replicate. */
 export interface BandedPoint {
   readonly x: number;
   readonly mean: number;
@@ -169,7 +169,7 @@ export function bandedLine(
   ];
 }
 
-/** A dashed line across the chart: what others are compared with. */
+/** A dashed line across the chart that others are compared with. */
 export function referenceLine(
   label: string,
   y: number,

@@ -1,12 +1,12 @@
-/** What every chart is drawn with. */
+/** The colours and dashes of all charts. */
 
 export interface ChartTheme {
   readonly text: string;
   readonly grid: string;
   readonly background: string;
-  /** Of lines in order; told apart by people with any kind of colour vision. */
+  /** The colours of lines, in order. People with any kind of colour vision can tell them apart. */
   readonly series: readonly string[];
-  /** Of what others are compared with. */
+  /** The colour of the line that others are compared with. */
   readonly reference: string;
 }
 
@@ -21,7 +21,7 @@ export const LIGHT_THEME: ChartTheme = {
   reference: '#6e7781',
 };
 
-/** The same colours, but for those that a dark background swallows. */
+/** The same colours, except for those that would be lost on a dark background. */
 export const DARK_THEME: ChartTheme = {
   text: '#e6edf3',
   grid: '#373e47',
@@ -32,7 +32,7 @@ export const DARK_THEME: ChartTheme = {
 
 const DASHES: readonly (readonly number[])[] = [[], [6, 3], [2, 2], [8, 3, 2, 3]];
 
-/** Of the second line of a pair. */
+/** The dashes of the second line of a pair. */
 export const PAIR_DASH = [2, 3];
 
 export function seriesColour(theme: ChartTheme, index: number): string {
@@ -44,8 +44,8 @@ export function seriesDash(index: number): number[] {
 }
 
 /**
- * Colours of an ordered quantity, such as levels: stops of viridis (Smith & van der Walt 2015), which
- * people with any kind of colour vision see in the same order.
+ * Colours for an ordered quantity such as levels: stops of viridis (Smith & van der Walt 2015). People
+ * with any kind of colour vision see them in the same order.
  */
 const VIRIDIS = [
   [68, 1, 84],
@@ -56,7 +56,7 @@ const VIRIDIS = [
   [253, 231, 37],
 ] as const;
 
-/** @param position in 0..1; either end keeps clear of the background it would drown in. */
+/** @param position 0..1. The end of the scale that is too close to the background is not used. */
 export function orderedColour(theme: ChartTheme, position: number): string {
   const isDark = theme === DARK_THEME;
   const clear = isDark ? 0.3 + 0.7 * position : 0.75 * position;

@@ -2,7 +2,7 @@
 import { lineChart, type LineChart } from './line-chart.ts';
 import { type ChartTheme, LIGHT_THEME, seriesColour } from './palette.ts';
 
-/** @param densities `[levels + 1]`: fraction of prunable weights kept, level 0 first. */
+/** @param densities `[levels + 1]`: the fraction of prunable weights kept, level 0 first. */
 export function plannedDensityChart(
   densities: ArrayLike<number>,
   theme: ChartTheme = LIGHT_THEME,

@@ -1,26 +1,11 @@
-/** Replicates summed up for a line with its band. */
+/** Groups and summarises replicates for a line with a band. */
 
-/** At least one item. */
-export type Group<Item> = readonly [Item, ...Item[]];
-
-/** Items that agree in `key`, in the order in which their first one comes. */
-export function groupBy<Item>(
-  items: readonly Item[],
-  key: (item: Item) => string | number,
-): Group<Item>[] {
-  const groups = new Map<string | number, [Item, ...Item[]]>();
-  for (const item of items) {
-    const group = groups.get(key(item));
-    if (group) group.push(item);
-    else groups.set(key(item), [item]);
-  }
-  return [...groups.values()];
-}
+import { largest, smallest } from '../extremes.ts';
 
 export function rangeOf(values: readonly number[]): { mean: number; min: number; max: number } {
   return {
     mean: values.reduce((sum, value) => sum + value, 0) / values.length,
-    min: Math.min(...values),
-    max: Math.max(...values),
+    min: smallest(values),
+    max: largest(values),
   };
 }

@@ -1,10 +1,10 @@
-/** What passes between Electron's preload script and its main process: two channels, no others. */
+/** The two channels between Electron's preload script and its main process. There are no others. */
 import type { Request, ToRenderer } from './messages.ts';
 
 export const FROM_WINDOW = 'ticket:from-window';
 export const TO_WINDOW = 'ticket:to-window';
 
-/** A page says hello once, when it is new: answers to calls of the page before it are not its own. */
+/** A new page says hello once, so that it gets no answers to calls of the page before it. */
 export type FromWindow = Request | { readonly type: 'hello' };
 
 export type ToWindow =

@@ -1,12 +1,10 @@
 /**
- * Every call of the workbench, declared once: its name, what it takes and what it returns. Handlers,
- * the client, validation and the window's forms follow from this table; a handler that is missing or
- * an argument that does not fit is a compile error.
+ * Every call of the workbench, declared once: its name, its input and its value. Handlers, the client,
+ * validation and the window's forms follow from this table. A missing handler or an argument of the
+ * wrong type is a compile error.
  */
 import { z } from 'zod';
-import { ANALYSIS_CHARTS } from '../charts/analysis-charts.ts';
 import { DENSITY_CHARTS } from '../charts/density-chart.ts';
-import { STEP_TIME_CHART } from '../charts/step-time-chart.ts';
 import { epochs } from '../domain/duration.ts';
 import type { SearchResult } from '../domain/search.ts';
 import type { SweepDraft } from '../domain/sweep.ts';
@@ -21,6 +19,7 @@ import {
   type CostEstimate,
   type DatasetOverview,
   type DownloadableFile,
+  EXPORT_SUBJECTS,
   type Health,
   type HistoryPage,
   type LearningCurve,
@@ -35,6 +34,7 @@ import {
   type SettingsCheck,
   type SettingsSummary,
   STOP_MOMENTS,
+  SWEEP_EXPORT_SUBJECTS,
   type SweepCheck,
   type SweepDetail,
   type SweepTable,
@@ -44,7 +44,7 @@ import {
 
 declare const VALUE: unique symbol;
 
-/** Carries the type of a call's value; there is nothing to it at run time. */
+/** Carries the type of a call's value. It is empty at run time. */
 interface Returns<Value> {
   readonly [VALUE]?: Value;
 }
@@ -64,10 +64,10 @@ const call = <Input extends z.ZodType, Value>(
 
 const nothing = z.strictObject({});
 
-/** Of a search or a registered entry; the bound keeps a hostile one out of error messages. */
+/** The id of a search or a registered entry. The bound keeps hostile ids out of error messages. */
 const id = z.string().min(1).max(64);
 
-/** One search or as many as a history holds: every change of the table works in bulk. */
+/** One search or as many as a history holds: every change in the history works in bulk. */
 const ids = z.array(id).min(1).max(100_000);
 
 const name = z.string().trim().min(1).max(200);
@@ -79,12 +79,12 @@ const tag = z
   .max(60)
   .refine((text) => !text.includes(','), { error: 'a tag without a comma' });
 
-/** Settings as a user left them: checked against the registries by the handlers, not here. */
+/** Unchecked settings. Handlers check them against the registries. */
 const settingsDraft = jsonObjectSchema(500_000);
 
 const rangeEnd = z.union([z.number(), epochs]);
 
-/** Beside the settings: by path, a list of values or a range. Checked further by the handlers. */
+/** A list of values or a range for each swept path. Handlers check it further. */
 const sweepDraft: z.ZodType<SweepDraft> = z.record(
   z.string().min(1).max(200),
   z.union([
@@ -116,18 +116,18 @@ export const SORT_COLUMNS = [
 ] as const;
 export type SortColumn = (typeof SORT_COLUMNS)[number];
 
-/** Which searches; every part narrows the choice down. */
+/** Which searches to list. They must match every part. */
 const searchFilter = z.strictObject({
-  /** Words that name, note, tags or settings begin with, all of them. */
+  /** Prefixes of words in the name, note, tags or settings. All must match. */
   text: z.string().max(500).default(''),
   states: z.array(z.enum(SEARCH_STATES)).max(20).default([]),
   verdicts: z
     .array(z.enum([...VERDICT_KINDS, 'none']))
     .max(20)
     .default([]),
-  /** All of them. */
+  /** All must match. */
   tags: z.array(tag).max(50).default([]),
-  /** Any of them. */
+  /** Any may match; the same holds for architectures and strategies. */
   datasets: z.array(id).max(50).default([]),
   architectures: z.array(id).max(50).default([]),
   strategies: z.array(id).max(50).default([]),
@@ -142,39 +142,27 @@ const searchSort = z.strictObject({
   direction: z.enum(['ascending', 'descending']).default('descending'),
 });
 
-/** So many sweeps of the history may be expanded at once. */
+/** The most sweeps that can be expanded in the history at once. */
 export const MOST_EXPANDED = 500;
-
-export const EXPORT_SUBJECTS = [
-  'masks',
-  'weights',
-  'metrics',
-  'analyses',
-  'settings',
-  'chart',
-] as const;
-export const EXPORT_FORMATS = ['npz', 'safetensors', 'json', 'csv', 'svg', 'png'] as const;
-
-const SWEEP_EXPORT_SUBJECTS = ['table', 'chart'] as const;
 
 export const CALLS = {
   catalog: call(nothing, returns<Catalog>()),
   presets: call(nothing, returns<readonly Preset[]>()),
   datasets: call(nothing, returns<readonly DatasetOverview[]>()),
   /**
-   * Begins to download a dataset; `dataset-progress`, `dataset-changed` and `dataset-failed` tell the rest.
-   * What had arrived when an earlier download broke off is not downloaded again.
+   * Starts to download a dataset. Events follow: `dataset-progress`, `dataset-changed`, `dataset-failed`.
+   * An interrupted download continues where it broke off.
    */
   'dataset.fetch': call(z.strictObject({ id }), returns<undefined>()),
-  /** Begins to take in files, archives or folders that were fetched by other means; told in the same way. */
+  /** Starts to add a dataset from files, archives or folders on this machine. The same events follow. */
   'dataset.add': call(
     z.strictObject({ id, paths: z.array(z.string().min(1).max(4096)).min(1).max(100) }),
     returns<undefined>(),
   ),
-  /** Stops what the two above have begun; nothing happens if there is nothing to stop. */
+  /** Stops a `dataset.fetch` or `dataset.add`. Does nothing if none is running. */
   'dataset.stop': call(z.strictObject({ id }), returns<undefined>()),
 
-  /** Complete settings from a preset and any part of the settings laid over it. */
+  /** Completes settings: a preset, overridden by any part of the settings. */
   'settings.resolve': call(
     z.strictObject({
       preset: id.optional(),
@@ -184,9 +172,9 @@ export const CALLS = {
     }),
     returns<SettingsCheck>(),
   ),
-  /** Everything that can be known before the first step: ranges, dataset, shapes, empty layers. */
+  /** Checks everything that can be checked before the first step: ranges, dataset, shapes, empty layers. */
   'settings.validate': call(z.strictObject({ settings: settingsDraft }), returns<SettingsCheck>()),
-  /** @throws `invalid-settings` as `settings.validate` reports it. */
+  /** @throws `invalid-settings` with the problems that `settings.validate` would report. */
   'settings.summary': call(
     z.strictObject({
       settings: settingsDraft,
@@ -199,11 +187,11 @@ export const CALLS = {
     z.strictObject({ settings: settingsDraft, name: name.optional() }),
     returns<string>(),
   ),
-  /** Trains some hundred steps on an idle machine to know what the whole search costs. */
+  /** Trains a few hundred steps to estimate the cost of the whole search. Needs an idle machine. */
   'estimate.calibrate': call(
     z.strictObject({
       settings: settingsDraft,
-      /** Of a sweep: all of its searches together. */
+      /** If given, the estimate covers all searches of the sweep. */
       sweep: sweepDraft.optional(),
       workers: z.int().min(1).max(1024).optional(),
     }),
@@ -215,7 +203,7 @@ export const CALLS = {
     z.strictObject({
       settings: settingsDraft,
       name,
-      /** Trainings side by side; one for each core by default. */
+      /** The number of concurrent trainings; one per core by default. */
       workers: z.int().min(1).max(1024).optional(),
     }),
     returns<SearchRow>(),
@@ -230,8 +218,9 @@ export const CALLS = {
     returns<SearchPage>(),
   ),
   /**
-   * The history as it is shown: searches, and sweeps any of whose searches match, each followed by
-   * those that do if it is expanded. A sweep is sorted by what its row shows in that column.
+   * The history as it is shown: searches that match, and sweeps with at least one search that matches.
+   * An expanded sweep is followed by its matching searches. A sweep is sorted by the value its row
+   * shows in that column.
    */
   'history.lines': call(
     z.strictObject({
@@ -244,7 +233,7 @@ export const CALLS = {
     }),
     returns<HistoryPage>(),
   ),
-  /** All ids that match, in order: what "select all" selects. */
+  /** The ids of all searches that match, in order, for "select all". */
   'search.ids': call(
     z.strictObject({ filter: searchFilter.prefault({}), sort: searchSort.prefault({}) }),
     returns<readonly string[]>(),
@@ -253,7 +242,7 @@ export const CALLS = {
   /** Undefined until the first dense training has finished. */
   'search.result': call(z.strictObject({ id }), returns<SearchResult | undefined>()),
   'search.series': call(z.strictObject({ id }), returns<SearchSeries>()),
-  /** Learning curves, those of running trainings as far as they are; all unless narrowed down. */
+  /** Learning curves of the chosen trainings, or of all. Curves of running trainings are incomplete. */
   'search.curves': call(
     z.strictObject({
       id,
@@ -264,21 +253,21 @@ export const CALLS = {
     returns<readonly LearningCurve[]>(),
   ),
   'search.trainings': call(z.strictObject({ id }), returns<readonly TrainingRow[]>()),
-  /** Oldest first; the last `limit` entries. */
+  /** The last `limit` entries, oldest first. */
   'search.log': call(
     z.strictObject({ id, limit: z.int().min(1).max(10_000).default(1000) }),
     returns<readonly LogEntry[]>(),
   ),
-  /** Holds a running search where it is, or keeps a queued one from starting. */
+  /** Pauses a running search, or keeps a queued one from starting. */
   'search.pause': call(z.strictObject({ id }), returns<SearchRow>()),
-  /** Goes on with a paused search, or queues one that was interrupted or has failed. */
+  /** Continues a paused search, or queues one that was interrupted or failed. */
   'search.resume': call(
     z.strictObject({ id, workers: z.int().min(1).max(1024).optional() }),
     returns<SearchRow>(),
   ),
   /**
-   * Ends a search so that it can be resumed later. `level-end` lets the running trainings, each one
-   * level of a branch, come to their end first.
+   * Ends a search so that it can be resumed later. `level-end` lets the running trainings finish first;
+   * each of them is one level of a branch.
    */
   'search.stop': call(
     z.strictObject({ id, when: z.enum(STOP_MOMENTS).default('now') }),
@@ -291,33 +280,45 @@ export const CALLS = {
   ),
   /** The command line that would run this search again. */
   'search.command': call(z.strictObject({ id }), returns<string>()),
-  /** Every analysis asked for, with the search's settings or afterwards, oldest first. */
+  /** Every analysis requested in the search's settings or afterwards, oldest first. */
   'search.analyses': call(z.strictObject({ id }), returns<readonly AnalysisOverview[]>()),
   /**
-   * Asks for an analysis. On a finished search it is queued like a resume and stopped by
-   * `search.stop`; on one that is not, it is worked out when everything is trained. Asked for again,
-   * it goes on with what is missing.
+   * Requests an analysis. For a finished search it is queued as if the search were resumed, and
+   * `search.stop` stops it. Otherwise it runs once everything is trained. Requesting it again runs the
+   * units that are missing.
    */
   'search.analyse': call(
     z.strictObject({
       id,
-      /** `{ id: 'instability', levels: [0, 3] }`; settings left out have their defaults. */
+      /** `{ id: 'instability', levels: [0, 3] }`; omitted settings take their defaults. */
       analysis: jsonObjectSchema(20_000),
       workers: z.int().min(1).max(1024).optional(),
     }),
     returns<AnalysisOverview>(),
   ),
-  /** What an analysis has found so far. */
+  /** The results of an analysis so far. Charts of one part show the part that is selected. */
   'search.analysis': call(
-    z.strictObject({ id, analysis: z.int().min(1) }),
+    z.strictObject({
+      id,
+      analysis: z.int().min(1),
+      selection: z
+        .strictObject({
+          level: z.int().min(0).optional(),
+          /** Counted from 0. */
+          replicate: z.int().min(0).optional(),
+          branch: id.optional(),
+          tensor: z.string().max(1000).optional(),
+        })
+        .default({}),
+    }),
     returns<AnalysisDetail>(),
   ),
-  /** Deletes an analysis with its results. */
+  /** Deletes an analysis and its results. */
   'search.forgetAnalysis': call(
     z.strictObject({ id, analysis: z.int().min(1) }),
     returns<undefined>(),
   ),
-  /** How much the tickets of searches with one network have in common; computed when asked. */
+  /** The mask overlap between tickets of searches with the same network; computed on request. */
   'search.overlap': call(
     z.strictObject({ ids: z.array(id).min(2).max(8) }),
     returns<SearchOverlap>(),
@@ -336,12 +337,12 @@ export const CALLS = {
     z.strictObject({ ids, archived: z.boolean() }),
     returns<readonly SearchRow[]>(),
   ),
-  /** Marks them as deleted; `search.undelete` brings them back until they are purged. */
+  /** Marks searches as deleted. `search.undelete` restores them until they are purged. */
   'search.delete': call(
     z.strictObject({ ids }),
     returns<{
       readonly ids: readonly string[];
-      /** Unix time, milliseconds, after which they can't be brought back. */
+      /** Unix time, milliseconds, after which they can't be restored. */
       readonly purgedAfter: number;
     }>(),
   ),
@@ -350,19 +351,20 @@ export const CALLS = {
     z.strictObject({
       id,
       what: z.enum(EXPORT_SUBJECTS),
-      format: z.enum(EXPORT_FORMATS),
-      /** Masks, weights and charts of one training: of this level; the last one by default. */
+      /** The id of an export format of the catalog. */
+      format: id,
+      /** The level of masks, weights and charts of one training; the last one by default. */
       level: z.int().min(0).optional(),
       /** Counted from 0. */
       replicate: z.int().min(0).default(0),
       branch: id.default('ticket'),
-      chart: z.enum([...DENSITY_CHARTS, STEP_TIME_CHART, ...ANALYSIS_CHARTS]).default('accuracy'),
-      /** Analyses and their charts: its number; all, or the last one that fits, by default. */
+      chart: id.default('accuracy'),
+      /** The analysis to export. By default all of them, or for a chart the last one that fits. */
       analysis: z.int().min(1).optional(),
     }),
     returns<DownloadableFile>(),
   ),
-  /** Every grid point checked, and what the sweep would cost; nothing is written. */
+  /** Checks every grid point and estimates the cost of the sweep. Saves nothing. */
   'sweep.plan': call(
     z.strictObject({
       settings: settingsDraft,
@@ -371,22 +373,22 @@ export const CALLS = {
     }),
     returns<SweepCheck>(),
   ),
-  /** Saves a search for every grid point, all of them or none, and queues them to run together. */
+  /** Saves a search for every grid point, all or none, and queues them to run together. */
   'sweep.launch': call(
     z.strictObject({
       settings: settingsDraft,
       sweep: sweepDraft,
       name,
-      /** Trainings side by side, over all searches; one for each core by default. */
+      /** The number of concurrent trainings over all searches; one per core by default. */
       workers: z.int().min(1).max(1024).optional(),
     }),
     returns<SweepDetail>(),
   ),
   'sweep.get': call(z.strictObject({ id }), returns<SweepDetail>()),
   'sweep.table': call(z.strictObject({ id }), returns<SweepTable>()),
-  /** A line for each grid point, named by its label, for `comparisonChart`. */
+  /** A series for each grid point, named by its label, for `comparisonChart`. */
   'sweep.series': call(z.strictObject({ id }), returns<readonly SearchSeries[]>()),
-  /** As `search.pause`, `search.resume` and `search.stop` of each search that can be. */
+  /** These three apply `search.pause`, `search.resume` or `search.stop` to every search they can. */
   'sweep.pause': call(z.strictObject({ id }), returns<SweepDetail>()),
   'sweep.resume': call(
     z.strictObject({ id, workers: z.int().min(1).max(1024).optional() }),
@@ -400,8 +402,9 @@ export const CALLS = {
     z.strictObject({
       id,
       what: z.enum(SWEEP_EXPORT_SUBJECTS),
-      format: z.enum(['csv', 'json', 'svg', 'png']),
-      /** What a chart shows over density. */
+      /** The id of an export format of the catalog. */
+      format: id,
+      /** The quantity that a chart shows against density. */
       chart: z.enum(DENSITY_CHARTS).default('accuracy'),
     }),
     returns<DownloadableFile>(),
@@ -409,9 +412,9 @@ export const CALLS = {
   /** Every tag in use, most used first. */
   tags: call(nothing, returns<readonly TagCount[]>()),
 
-  /** What the window keeps over a restart, by key. */
+  /** What the window remembers across restarts, by key. */
   'preferences.get': call(nothing, returns<Readonly<Record<string, Json>>>()),
-  /** `null` forgets the key. */
+  /** `null` deletes the key. */
   'preferences.set': call(
     z.strictObject({
       key: z.string().regex(/^[a-z][a-zA-Z0-9.-]{0,99}$/, {
@@ -423,12 +426,12 @@ export const CALLS = {
   ),
   health: call(nothing, returns<Health>()),
 
-  /** A native dialog for a file or folder; undefined if it was cancelled. */
+  /** Opens a native dialog for a file or folder; undefined if it was cancelled. */
   'host.pickPath': call(
     z.strictObject({ kind: z.enum(['file', 'folder']), title: z.string().max(200) }),
     returns<string | undefined>(),
   ),
-  /** A native dialog for where to save; the path, or undefined if it was cancelled. */
+  /** Opens a native dialog to save a file. Returns the path, or undefined if it was cancelled. */
   'host.saveFile': call(
     z.strictObject({
       name: z.string().min(1).max(200),
@@ -440,16 +443,16 @@ export const CALLS = {
 
 export type CallName = keyof typeof CALLS;
 
-/** What a caller passes; defaults may be left out. */
+/** What a caller passes. Settings with defaults may be omitted. */
 export type CallInput<Name extends CallName> = z.input<(typeof CALLS)[Name]['input']>;
 
-/** What a handler is given: validated, with defaults filled in. */
+/** What a handler receives: validated, with defaults filled in. */
 export type CallArguments<Name extends CallName> = z.output<(typeof CALLS)[Name]['input']>;
 
 export type CallValue<Name extends CallName> =
   (typeof CALLS)[Name] extends Call<z.ZodType, infer Value> ? Value : never;
 
-/** A call's outcome as it travels. */
+/** The outcome of a call, as a message carries it. */
 export type CallResult<Value> =
   | { readonly ok: true; readonly value: Value }
   | { readonly ok: false; readonly error: ErrorReport };

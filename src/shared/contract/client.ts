@@ -5,13 +5,13 @@ import type { EventOf, EventType, WorkbenchEvent } from './events.ts';
 
 /** What carries messages: a MessagePort behind the preload bridge, a WebSocket, a direct call. */
 export interface Transport {
-  /** Never rejects: what goes wrong on the way is an `unavailable` result. */
+  /** Never rejects: a failed connection gives an `unavailable` result. */
   invoke(name: string, input: unknown): Promise<CallResult<unknown>>;
-  /** @returns how to unsubscribe. */
+  /** @returns a function that unsubscribes. */
   subscribe(listener: (event: WorkbenchEvent) => void): () => void;
 }
 
-/** An input may be left out altogether where nothing in it is required. */
+/** The input may be omitted if nothing in it is required. */
 type CallParameters<Name extends CallName> =
   RequiresNothing<CallInput<Name>> extends true
     ? [name: Name, input?: CallInput<Name>]
@@ -21,9 +21,9 @@ type RequiresNothing<Input> =
   Input extends Record<string, never> ? true : Partial<Input> extends Input ? true : false;
 
 export interface Client {
-  /** @throws WorkbenchError as the handler did; `unavailable` if the workbench can't be reached. */
+  /** @throws WorkbenchError that the handler threw; `unavailable` if the workbench can't be reached. */
   call<Name extends CallName>(...parameters: CallParameters<Name>): Promise<CallValue<Name>>;
-  /** @returns how to unsubscribe. */
+  /** @returns a function that unsubscribes. */
   onEvent(listener: (event: WorkbenchEvent) => void): () => void;
   /** Events of one type only. */
   on<Type extends EventType>(type: Type, listener: (event: EventOf<Type>) => void): () => void;

@@ -1,4 +1,4 @@
-/** Every way a call can fail, named once; hosts map codes to exit codes and to what they show. */
+/** Every way a call can fail, named once. Hosts map these codes to exit codes and messages. */
 export const ERROR_CODES = [
   'invalid-settings',
   'invalid-argument',
@@ -10,11 +10,11 @@ export const ERROR_CODES = [
   'provisioning-failed',
   'store-failed',
   'interrupted',
-  /** A message that is not one of this contract: torn, oversized, or of an unknown call. */
+  /** A message that is not part of this contract: truncated, oversized, or an unknown call. */
   'malformed-message',
   /** The host refuses this sender. */
   'forbidden',
-  /** What was asked for is not there now: the connection is down, or the host can't do this. */
+  /** What was asked for is not available now: the connection is down, or the host can't do it. */
   'unavailable',
   'internal',
 ] as const;
@@ -22,8 +22,8 @@ export const ERROR_CODES = [
 export type ErrorCode = (typeof ERROR_CODES)[number];
 
 /**
- * The one error type that crosses a boundary. `message` names the thing, the place and what was
- * expected; `hint` says what to do about it.
+ * The only error type that crosses a boundary. `message` names the thing, the place and what was
+ * expected; `hint` says what to do.
  */
 export class WorkbenchError extends Error {
   readonly code: ErrorCode;
@@ -39,13 +39,13 @@ export class WorkbenchError extends Error {
 
 /** What is wrong with one setting. */
 export interface SettingsProblem {
-  /** `training.batchSize`; empty where no single setting is to blame. */
+  /** `training.batchSize`; empty if no single setting is to blame. */
   readonly path: string;
-  /** A sentence with path, value and what is allowed. */
+  /** A sentence with the path, the value and what is allowed. */
   readonly message: string;
 }
 
-/** Settings that can't be, problem by problem. */
+/** Invalid settings, with every problem found. */
 export class SettingsError extends WorkbenchError {
   readonly problems: readonly SettingsProblem[];
 
@@ -55,7 +55,7 @@ export class SettingsError extends WorkbenchError {
   }
 }
 
-/** The plain form of an error, as it travels between threads, processes and into the store. */
+/** The plain form of an error, for other threads, other processes and the store. */
 export interface ErrorReport {
   readonly code: ErrorCode;
   readonly message: string;

@@ -1,12 +1,12 @@
 import { z } from 'zod';
 
-/** A value of JSON: what preferences and unchecked settings are made of. */
+/** A JSON value, such as a preference or unchecked settings. */
 export type Json =
   string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
 
 export type JsonObject = Readonly<Record<string, Json>>;
 
-/** Deeper than any settings; a bound, so that a hostile message can't exhaust the stack. */
+/** Deeper than any settings. The bound keeps a hostile message from exhausting the stack. */
 const MAXIMUM_DEPTH = 32;
 
 /** Any JSON value whose text has at most `maximumLength` characters. */
@@ -34,14 +34,29 @@ function isJson(value: unknown, depth = 0): boolean {
     case 'object':
       if (value === null) return true;
       if (Array.isArray(value)) return Array.from(value).every((item) => isJson(item, depth + 1));
-      // Assigned to an object, a key "__proto__" would change what the object is.
+      // Assigning a key "__proto__" would replace the prototype of an object.
       if (!isPlainObject(value) || Object.hasOwn(value, '__proto__')) return false;
       return Object.values(value).every(
-        // What is undefined is not there, in JSON as in any other message.
+        // An undefined property counts as missing, as in JSON.
         (item) => item === undefined || isJson(item, depth + 1),
       );
     default:
       return false;
+  }
+}
+
+/** @throws SyntaxError for a text that is not JSON. */
+export function parseJson(text: string): Json {
+  // Typed `any`, but by its definition this.
+  return JSON.parse(text) as Json;
+}
+
+/** What the text says as JSON, or itself: how people write a value on a command line. */
+export function jsonOrText(text: string): Json {
+  try {
+    return parseJson(text);
+  } catch {
+    return text;
   }
 }
 

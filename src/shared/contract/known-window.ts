@@ -1,19 +1,19 @@
 /**
- * How an open window comes in again after its server was restarted: it signs a challenge with a key
- * that never leaves it. The browser host and the window speak of it in the same words.
+ * How an open window gets a new session after its server was restarted: it signs a challenge with a
+ * key that never leaves the window. The browser host and the window share these definitions.
  */
 
-/** Takes the window's public key, given within a session; POST. */
+/** Takes the window's public key; POST, with a session. */
 export const WINDOWS_PATH = '/windows';
 
-/** Gives a challenge to who has no session (GET), and a session for its signature (POST). */
+/** GET returns a challenge if there is no session; POST exchanges its signature for a session. */
 export const RESUME_PATH = '/resume';
 
-/** What a window signs with, in the words of Web Cryptography. */
+/** The algorithms of the window's key and signature, in the terms of Web Cryptography. */
 export const WINDOW_KEY = { name: 'ECDSA', namedCurve: 'P-256' } as const;
 export const WINDOW_SIGNATURE = { name: 'ECDSA', hash: 'SHA-256' } as const;
 
-/** Its parts travel as hexadecimal digits. */
+/** All parts are hexadecimal digits. */
 export interface ResumeRequest {
   /** The public key, as SubjectPublicKeyInfo. */
   readonly key: string;
@@ -22,8 +22,8 @@ export interface ResumeRequest {
 }
 
 /**
- * What is signed. The origin is a part of it, so that a signature which another server on this machine
- * has asked for is worth nothing here.
+ * The text to sign. It includes the origin, so that a signature obtained by another server on this
+ * machine is worthless here.
  */
 export function resumeStatement(origin: string, challenge: string): string {
   return `Ticket Workbench, resume\n${origin}\n${challenge}`;

@@ -1,4 +1,4 @@
-/** A transport over anything that carries messages: pairs answers with calls, and tells events. */
+/** A transport over anything that carries messages: matches answers to calls and passes events on. */
 import type { CallResult } from './calls.ts';
 import type { Transport } from './client.ts';
 import { EVENT_TYPES, type WorkbenchEvent } from './events.ts';
@@ -6,13 +6,13 @@ import { isPlainObject } from './json.ts';
 import type { Request } from './messages.ts';
 
 export interface MessageTransport extends Transport {
-  /** There is a connection. Calls made before the first one are sent now. */
+  /** Call when a connection is established. Calls made before the first one are sent now. */
   connect(send: (request: Request) => void): void;
-  /** A message of type `ToRenderer` has come; anything else is ignored. */
+  /** Call with every message received. Anything that is not a `ToRenderer` is ignored. */
   receive(message: unknown): void;
   /**
-   * The connection is lost: calls under way, and further ones, fail as `unavailable`. Said again with
-   * another reason, that one is told as well.
+   * Call when the connection is lost. Pending calls and later ones fail as `unavailable`. A second call
+   * with another reason reports that reason too.
    */
   disconnect(reason: string): void;
 }
@@ -29,7 +29,7 @@ export function createMessageTransport(): MessageTransport {
   const unsent: Request[] = [];
   const listeners = new Set<(event: WorkbenchEvent) => void>();
 
-  const tell = (event: WorkbenchEvent): void => {
+  const emit = (event: WorkbenchEvent): void => {
     for (const listener of listeners) listener(event);
   };
   const settle = (id: number, result: CallResult<unknown>): void => {
@@ -60,20 +60,20 @@ export function createMessageTransport(): MessageTransport {
       const wasLost = state.type === 'lost';
       state = { type: 'connected', send };
       for (const request of unsent.splice(0)) send(request);
-      if (wasLost) tell({ type: 'workbench-restarted' });
+      if (wasLost) emit({ type: 'workbench-restarted' });
     },
     receive: (message) => {
       if (!isPlainObject(message)) return;
       const { type, id, result, event } = message;
       if (type === 'answer' && typeof id === 'number' && isResult(result)) settle(id, result);
-      if (type === 'event' && isEvent(event)) tell(event);
+      if (type === 'event' && isEvent(event)) emit(event);
     },
     disconnect: (reason) => {
       if (state.type === 'lost' && state.reason === reason) return;
       state = { type: 'lost', reason };
       unsent.length = 0;
       for (const id of [...pending.keys()]) settle(id, unavailable(reason));
-      tell({ type: 'workbench-lost', reason });
+      emit({ type: 'workbench-lost', reason });
     },
   };
 }
@@ -83,7 +83,7 @@ function unavailable(reason: string): CallResult<never> {
   return { ok: false, error: { code: 'unavailable', message: reason, hint } };
 }
 
-/** Both sides are of one build: what bears the name of an answer or event has its shape. */
+/** Both sides come from one build, so a message labelled as an answer or event has its shape. */
 function isResult(value: unknown): value is CallResult<unknown> {
   return isPlainObject(value) && typeof value['ok'] === 'boolean';
 }

@@ -13,7 +13,7 @@ export const requestSchema = z.strictObject({
 });
 export type Request = z.infer<typeof requestSchema>;
 
-/** From the workbench: the answer to one call, or something that happened. */
+/** From the workbench: the answer to one call, or an event. */
 export type ToRenderer =
   | { readonly type: 'answer'; readonly id: number; readonly result: CallResult<unknown> }
   | { readonly type: 'event'; readonly event: WorkbenchEvent };

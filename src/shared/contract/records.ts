@@ -1,5 +1,6 @@
-/** What calls return: the shapes that a view draws. */
-import type { AnalysisRecord, AnalysisResult, AnalysisState } from '../domain/analysis.ts';
+/** The values that calls return, in the shapes that views need. */
+import type { AnalysisRecord, AnalysisState } from '../domain/analysis.ts';
+import type { AnalysisReport } from '../domain/analysis-report.ts';
 import type { Environment, SearchStatus, Spread } from '../domain/search.ts';
 import type { Settings, WrittenSettings } from '../domain/settings.ts';
 import type { ShortValue, SweepAxis, SweepValue } from '../domain/sweep.ts';
@@ -14,11 +15,11 @@ export type { SettingsProblem };
 export interface JsonSchema {
   readonly title?: string;
   readonly description?: string;
-  /** Of a number, as a person reads it: `iterations`, `examples`, `%`. */
+  /** The unit of a number, for display: `iterations`, `examples`, `%`. */
   readonly unit?: string;
-  /** Of a setting that counts optimizer steps, in iterations or epochs: the fewest there can be. */
+  /** The minimum of a setting that counts optimizer steps, in iterations or epochs. */
   readonly leastIterations?: number;
-  /** Still understood, but said in another way by now. */
+  /** Still accepted, but replaced by another setting. */
   readonly deprecated?: boolean;
   readonly type?: string | readonly string[];
   readonly default?: Json;
@@ -37,7 +38,7 @@ export interface JsonSchema {
   readonly required?: readonly string[];
   readonly additionalProperties?: boolean | JsonSchema;
   readonly items?: JsonSchema;
-  /** Of a choice among registered entries: one for each, told apart by the `const` of its `id`. */
+  /** For a choice of registered entries: one schema each, told apart by the `const` of its `id`. */
   readonly oneOf?: readonly JsonSchema[];
   readonly anyOf?: readonly JsonSchema[];
   readonly allOf?: readonly JsonSchema[];
@@ -49,10 +50,12 @@ export interface CatalogEntry {
   readonly id: string;
   readonly label: string;
   readonly description: string;
-  /** Of the entry's own settings, beside `id`. */
+  /** The schema of the entry's own settings, without `id`. */
   readonly settings: JsonSchema;
-  /** Of datasets: whether a search can use it already. */
+  /** Datasets only: whether a search can use it already. */
   readonly state?: DatasetState;
+  /** The file of the plug-in that it comes from; left out where it is built in. */
+  readonly plugIn?: string;
 }
 
 export const CATALOG_KINDS = [
@@ -70,8 +73,35 @@ export const CATALOG_KINDS = [
 ] as const;
 export type CatalogKind = (typeof CATALOG_KINDS)[number];
 
+/** What can be exported of a search. */
+export const EXPORT_SUBJECTS = [
+  'masks',
+  'weights',
+  'metrics',
+  'analyses',
+  'settings',
+  'chart',
+] as const;
+export type ExportSubject = (typeof EXPORT_SUBJECTS)[number];
+
+/** What can be exported of a sweep. */
+export const SWEEP_EXPORT_SUBJECTS = ['table', 'chart'] as const;
+export type SweepExportSubject = (typeof SWEEP_EXPORT_SUBJECTS)[number];
+
+/** A file format and what it can hold. */
+export interface ExportFormat extends CatalogEntry {
+  /** The MIME type: `text/csv`. */
+  readonly mediaType: string;
+  /** Without the dot. */
+  readonly fileEnding: string;
+  readonly subjects: readonly ExportSubject[];
+  /** What can be exported of a sweep. */
+  readonly sweepSubjects: readonly SweepExportSubject[];
+}
+
 export type Catalog = Readonly<Record<CatalogKind, readonly CatalogEntry[]>> & {
-  /** Of a whole search's settings; choices are `oneOf` over the entries above. */
+  readonly exportFormats: readonly ExportFormat[];
+  /** The schema of all settings of a search. Choices are `oneOf` over the entries above. */
   readonly settings: JsonSchema;
 };
 
@@ -83,17 +113,17 @@ export interface Preset {
 }
 
 export const DATASET_STATES = ['built-in', 'fetched', 'to-be-fetched', 'needs-files'] as const;
-/** `needs-files`: the user says which; searches can't use a dataset that is yet to be fetched. */
+/** `needs-files`: settings name the files. Searches can't use a dataset that is `to-be-fetched`. */
 export type DatasetState = (typeof DATASET_STATES)[number];
 
-/** How far it is to fetch a dataset. */
+/** The progress of fetching a dataset. */
 export interface DatasetProgress {
-  /** What is being done: `downloading cifar-10-binary.tar.gz`, `unpacking`, `checking`. */
+  /** The current step: `downloading cifar-10-binary.tar.gz`, `unpacking`, `checking`. */
   readonly step: string;
-  /** Of the file that is downloaded; undefined where a step has no length. */
+  /** Bytes of the file being downloaded; undefined if the step has no length. */
   readonly bytes?: number;
   readonly totalBytes?: number;
-  /** Until that download ends; undefined until there is a pace to judge by. */
+  /** Until the download ends; undefined until its speed is known. */
   readonly etaSeconds?: number;
 }
 
@@ -102,11 +132,11 @@ export interface DatasetOverview {
   readonly label: string;
   readonly description: string;
   readonly state: DatasetState;
-  /** What fetching it downloads; undefined of those that are not fetched. */
+  /** The size of the download; undefined if the dataset is not downloaded. */
   readonly downloadBytes: number | undefined;
-  /** While this process fetches it. */
+  /** Set while this process fetches the dataset. */
   readonly progress: DatasetProgress | undefined;
-  /** Undefined where the user has to say first which files are meant. */
+  /** Undefined if settings have to name the files first. */
   readonly summary:
     | {
         /** `[features]` or `[height, width, channels]`. */
@@ -127,59 +157,59 @@ export interface PlannedTensor {
   /** `layer.kernel`, as in every export. */
   readonly name: string;
   readonly layer: string;
-  readonly kind: 'dense' | 'conv2d' | 'batch-norm';
+  readonly kind: string;
   readonly shape: readonly number[];
   readonly weights: number;
   readonly isOutput: boolean;
 }
 
-/** One layer of a planned network, a residual block being one. */
+/** One layer of a planned network. A residual block counts as one layer. */
 export interface PlannedLayer {
   readonly name: string;
-  /** Of one example behind it: `[features]` or `[height, width, channels]`. */
+  /** The output shape for one example: `[features]` or `[height, width, channels]`. */
   readonly shape: readonly number[];
-  /** All that is trained in it, biases and normalisation included. */
+  /** Trained parameters, including biases and normalisation parameters. */
   readonly parameters: number;
 }
 
-/** How long a search will take, and how that is known. */
+/** How long a search will take, and the basis of that estimate. */
 export interface CostEstimate {
-  /** With `workers` side by side. */
+  /** With `workers` concurrent trainings; includes `analysisSeconds`. */
   readonly seconds: number;
-  /** Of them, what the analyses take that the settings ask for. */
+  /** The time of the analyses in the settings. */
   readonly analysisSeconds: number;
-  /** The time of one optimizer step on the dense network, evaluation aside. */
+  /** The time of one optimizer step on the dense network, without evaluation. */
   readonly millisecondsPerIteration: number;
   readonly workers: number;
-  /** `calibration`: a short run just now; `history`: trainings like these on this machine. */
+  /** `calibration`: a short run just now; `history`: similar trainings on this machine. */
   readonly basis: 'calibration' | 'history';
 }
 
 export interface SettingsSummary {
   readonly settings: Settings;
-  /** As they were written, with every default filled in. */
+  /** The settings as written, with all defaults filled in. */
   readonly written: WrittenSettings;
   readonly tensors: readonly PlannedTensor[];
   /** In order from the input. */
   readonly layers: readonly PlannedLayer[];
-  /** All parameters, biases and normalisation included. */
+  /** All parameters, including biases and normalisation parameters. */
   readonly parameterCount: number;
   readonly prunableCount: number;
   /** `[levels + 1]`: the density (fraction of prunable weights kept) of level 0, 1, … */
   readonly densities: Float64Array;
   /**
-   * `[levels + 1, tensors]`, row-major: the weights that each tensor keeps at each level. Undefined
-   * where tensors are pruned together, so that only training shows it.
+   * `[levels + 1, tensors]`, row-major: the weights that each tensor keeps at each level. Undefined if
+   * tensors are pruned together, because then only training decides it.
    */
   readonly kept: Uint32Array | undefined;
   readonly trainings: number;
-  /** Over all trainings. */
+  /** Optimizer steps of all trainings together. */
   readonly iterations: number;
-  /** Undefined until `estimate.calibrate` or a search like this has run on this machine. */
+  /** Undefined until `estimate.calibrate` or a similar search has run on this machine. */
   readonly estimate: CostEstimate | undefined;
 }
 
-/** A search's status as users see it: a paused search is one that is neither running nor over. */
+/** A search's status as users see it: the stored status, or `paused`. */
 export const SEARCH_STATES = [
   'queued',
   'running',
@@ -190,13 +220,13 @@ export const SEARCH_STATES = [
 ] as const satisfies readonly (SearchStatus | 'paused')[];
 export type SearchState = (typeof SEARCH_STATES)[number];
 
-/** The one verdict that speaks for a search: its smallest winning ticket's, else its last level's. */
+/** The verdict shown for a search: that of its smallest winning ticket, or else of its last level. */
 export interface HeadlineVerdict {
   readonly kind: VerdictKind;
   readonly level: number;
   /** Fraction of prunable weights kept. */
   readonly density: number;
-  /** One sentence with the numbers it rests on. */
+  /** One sentence with the numbers behind the verdict. */
   readonly reason: string;
 }
 
@@ -205,14 +235,14 @@ export interface SearchRow {
   readonly id: string;
   readonly name: string;
   readonly state: SearchState;
-  /** Whether this process runs it, or holds it in its queue; a search of another process is false. */
+  /** Whether this process runs the search or has it in its queue. */
   readonly isOurs: boolean;
   /** Unix time, milliseconds. */
   readonly createdAt: number;
   readonly finishedAt: number | undefined;
   readonly trainingsDone: number;
   readonly trainingsTotal: number;
-  /** Ids of what was chosen. */
+  /** The ids of the chosen entries. */
   readonly dataset: string;
   readonly architecture: string;
   readonly optimizer: string;
@@ -221,13 +251,13 @@ export interface SearchRow {
   readonly levels: number;
   readonly replicates: number;
   readonly iterations: number;
-  /** Time spent training and evaluating, over all workers, milliseconds. */
+  /** Training and evaluation time of all workers together. */
   readonly trainingMilliseconds: number;
   readonly tags: readonly string[];
   readonly note: string;
   readonly isArchived: boolean;
   readonly verdict: HeadlineVerdict | undefined;
-  /** Mean test accuracy (0..1) at the early stop: of the dense network, and of the best ticket. */
+  /** Mean test accuracy (0..1) at the early stop, of the dense network and of the best ticket. */
   readonly denseAccuracy: number | undefined;
   readonly bestAccuracy: number | undefined;
   /** The ticket's mean test accuracy (0..1) at the early stop, by level, dense first. */
@@ -237,21 +267,21 @@ export interface SearchRow {
 
 export interface SearchPage {
   readonly rows: readonly SearchRow[];
-  /** How many match, on every page together. */
+  /** How many searches match, on all pages. */
   readonly total: number;
 }
 
 interface LineOfHistory {
-  /** Counted from 1, among the lines of its own depth under the same sweep, or under none. */
+  /** Counted from 1, among the searches of the same sweep or among the lines outside sweeps. */
   readonly position: number;
-  /** How many of those there are. */
+  /** How many such lines there are. */
   readonly siblings: number;
 }
 
 export interface SearchLine extends LineOfHistory {
   readonly kind: 'search';
   readonly row: SearchRow;
-  /** The sweep whose line it stands under, and what this search takes of each swept setting. */
+  /** The sweep that the line belongs to, and this search's values of the swept settings. */
   readonly sweep:
     | { readonly id: string; readonly name: string; readonly values: readonly ShortValue[] }
     | undefined;
@@ -259,11 +289,11 @@ export interface SearchLine extends LineOfHistory {
 
 export interface SweepLine extends LineOfHistory {
   readonly kind: 'sweep';
-  /** Of all searches of the sweep, whether they match or not. */
+  /** Summarises all searches of the sweep, whether they match or not. */
   readonly row: SweepRow;
-  /** The ids of those that match, in order. */
+  /** The ids of the searches that match, in order. */
   readonly matching: readonly string[];
-  /** Their lines follow. */
+  /** Whether the lines of those searches follow. */
   readonly isExpanded: boolean;
 }
 
@@ -271,13 +301,13 @@ export type HistoryLine = SearchLine | SweepLine;
 
 export interface HistoryPage {
   readonly lines: readonly HistoryLine[];
-  /** How many lines there are, on every page together. */
+  /** How many lines there are, on all pages. */
   readonly total: number;
   /** How many searches match, whether their sweep is expanded or not. */
   readonly searches: number;
 }
 
-/** A training that runs now, and how far it is. */
+/** A running training and its progress. */
 export interface RunningTraining {
   readonly key: TrainingKey;
   /** Which of the search's workers runs it, counted from 0. */
@@ -287,25 +317,25 @@ export interface RunningTraining {
   /** The iteration it starts from, and the one it ends at. */
   readonly firstIteration: number;
   readonly lastIteration: number;
-  /** Until this training ends; undefined until there is a pace to judge by. */
+  /** Until this training ends; undefined until its speed is known. */
   readonly etaSeconds: number | undefined;
 }
 
-/** A unit of an analysis that is worked out now. */
+/** A running unit of an analysis. */
 export interface RunningUnit {
-  /** Of an `AnalysisRecord`. */
+  /** The id of an `AnalysisRecord`. */
   readonly analysis: number;
   /** The analysis's registry id: `instability`. */
   readonly kind: string;
   /** `replicate 1, level 3` */
   readonly unit: string;
-  /** Which of the search's workers works on it, counted from 0. */
+  /** Which of the search's workers runs it, counted from 0. */
   readonly worker: number;
   /** 0..1 */
   readonly fraction: number;
 }
 
-/** Where a search is that this process runs now. */
+/** The progress of a search that this process is running. */
 export interface LiveSearch {
   /** Share of all iterations done, 0..1. */
   readonly fraction: number;
@@ -313,11 +343,11 @@ export interface LiveSearch {
   readonly workers: number;
   readonly running: readonly RunningTraining[];
   readonly isPaused: boolean;
-  /** Set once a stop was asked for. */
+  /** Set once a stop has been requested. */
   readonly stopping: StopMoment | undefined;
   /**
-   * Set while analyses are worked out, when everything is trained: `fraction` and `etaSeconds` above
-   * are theirs then. A search that had finished before stays `finished` in its row meanwhile.
+   * Set while analyses run, after all trainings. Then `fraction` and `etaSeconds` above are those of
+   * the analyses. A search that had already finished stays `finished` in its row meanwhile.
    */
   readonly analysing?:
     | {
@@ -337,17 +367,17 @@ export interface SearchDetail {
   readonly written: WrittenSettings;
   /** SHA-256, hex, of the canonical JSON of the settings as they were written. */
   readonly settingsHash: string;
-  /** Of the last run; undefined before the first. */
+  /** The environment of the last run; undefined before the first. */
   readonly environment: Environment | undefined;
   /** SHA-256, hex, over the decoded examples; undefined before the first run. */
   readonly datasetFingerprint: string | undefined;
   /** `[levels + 1]`: the planned density (fraction of prunable weights kept) of level 0, 1, … */
   readonly densities: Float64Array;
-  /** Undefined unless this process runs it now. */
+  /** Undefined unless this process is running the search. */
   readonly live: LiveSearch | undefined;
 }
 
-/** A quantity of one branch over levels and replicates; NaN where nothing has finished. */
+/** A quantity of one branch over levels and replicates; NaN if nothing has finished. */
 export interface MeasureSeries {
   /** `[levels]` each, over the replicates that have finished. */
   readonly mean: Float64Array;
@@ -360,7 +390,7 @@ export interface MeasureSeries {
 /** One line of the density-accuracy and density-early-stop charts. */
 export interface BranchSeries {
   readonly branch: string;
-  /** `[levels]`: which levels the points belong to; the ticket's begin with the dense level 0. */
+  /** `[levels]`: the levels of the points. Those of the ticket start with the dense level 0. */
   readonly levels: Uint32Array;
   /** `[levels]`: fraction of prunable weights kept. */
   readonly densities: Float64Array;
@@ -378,7 +408,7 @@ export interface SearchSeries {
   readonly branches: readonly BranchSeries[];
 }
 
-/** The learning curve of one training, by iteration; all arrays are equally long. */
+/** The learning curve of one training, by iteration. All arrays have the same length. */
 export interface LearningCurve {
   readonly key: TrainingKey;
   /** Fraction of prunable weights kept; undefined while it runs. */
@@ -396,7 +426,7 @@ export interface LearningCurve {
 export interface TrainingRow {
   readonly key: TrainingKey;
   readonly state: 'waiting' | 'running' | 'finished';
-  /** What a finished training came to. */
+  /** The outcome of a finished training. */
   readonly outcome:
     | {
         /** Fraction of prunable weights kept. */
@@ -409,9 +439,9 @@ export interface TrainingRow {
         readonly validationLoss: number;
         readonly trainingMilliseconds: number;
         readonly evaluationMilliseconds: number;
-        /** The engine that trained it. */
+        /** The engine that ran the training. */
         readonly engine: string;
-        /** The search that trained it, where this one took it over. */
+        /** The search that ran the training, if this search reuses it. */
         readonly adoptedFrom?: string | undefined;
       }
     | undefined;
@@ -425,41 +455,41 @@ export interface LogEntry {
   readonly message: string;
 }
 
-/** An analysis of a search: what was asked for, and how far it is. */
+/** An analysis of a search: what was requested, and its progress. */
 export interface AnalysisOverview extends AnalysisRecord {
-  /** `waiting` for its turn; `stopped` until it is asked for again. */
+  /** `waiting` for its turn; `stopped` until it is requested again. */
   readonly state: AnalysisState;
 }
 
 export interface AnalysisDetail extends AnalysisOverview {
-  /** Of the units that are worked out, in the order of the plan: all of the kind `choice.id`. */
-  readonly results: readonly AnalysisResult[];
+  /** The results of the finished units, as tables and charts. */
+  readonly report: AnalysisReport;
 }
 
 /** Mask overlap between searches, level by level and replicate by replicate. */
 export interface SearchOverlap {
   readonly searches: readonly { readonly id: string; readonly name: string }[];
-  /** Of prunable tensors, in order. */
+  /** The names of the prunable tensors, in order. */
   readonly tensors: readonly string[];
   readonly pairs: readonly SearchOverlapPair[];
 }
 
-/** Two searches at one level, over the replicates that both have finished. */
+/** Two searches compared at one level, over the replicates that both have finished. */
 export interface SearchOverlapPair {
   /** Indices into `searches`. */
   readonly one: number;
   readonly other: number;
   readonly level: number;
-  /** `[replicates]`: mean fraction of prunable weights kept, of either search. */
+  /** `[replicates]`: the fraction of prunable weights that each search keeps. */
   readonly densities: Float64Array;
   readonly otherDensities: Float64Array;
-  /** By replicate, the same one of both: equal seeds mean equal initial weights. */
+  /** The replicate, the same for both searches: with equal seeds the initial weights are equal. */
   readonly replicates: Uint32Array;
   /** `[replicates]` */
   readonly overlaps: Float64Array;
-  /** `[replicates]`: of random masks with the same counts in each tensor. */
+  /** `[replicates]`: expected of random masks with the same counts in each tensor. */
   readonly expected: Float64Array;
-  /** `[replicates]`: of random masks with the same counts in the whole network. */
+  /** `[replicates]`: expected of random masks with the same counts in the whole network. */
   readonly expectedGlobally: Float64Array;
   /** `[tensors]`: means over replicates. */
   readonly tensorOverlaps: Float64Array;
@@ -467,7 +497,7 @@ export interface SearchOverlapPair {
 }
 
 export interface DownloadableFile {
-  /** What to call it: no folder, safe on every system. */
+  /** The file name, without a folder and valid on every system. */
   readonly name: string;
   readonly mediaType: string;
   readonly bytes: Uint8Array<ArrayBuffer>;
@@ -481,9 +511,9 @@ export interface TagCount {
 /** What the host around the renderer can do. */
 export interface HostCapabilities {
   readonly kind: 'electron' | 'browser';
-  /** Whether `host.pickPath` opens a native dialog; elsewhere a path is typed. */
+  /** Whether `host.pickPath` opens a native dialog; otherwise users type a path. */
   readonly canPickPath: boolean;
-  /** Whether `host.saveFile` opens a native dialog; elsewhere the browser downloads. */
+  /** Whether `host.saveFile` opens a native dialog; otherwise the browser downloads. */
   readonly canSaveFile: boolean;
 }
 
@@ -495,7 +525,7 @@ export interface Health {
   readonly cpu: string;
   readonly cores: number;
   readonly dataDirectory: string;
-  /** Searches by state in this process's queue. */
+  /** The numbers of running and waiting searches in this process's queue. */
   readonly running: number;
   readonly waiting: number;
   /** Unix time, milliseconds, at which this workbench started. */
@@ -503,52 +533,52 @@ export interface Health {
   readonly host: HostCapabilities;
 }
 
-/** A sweep before anything is written: what it would consist of. */
+/** A sweep before it is saved: its plan or its problems. */
 export type SweepCheck =
   | { readonly valid: true; readonly plan: SweepPlan }
   | {
       readonly valid: false;
-      /** Those of a grid point name the swept path, or the setting that does not go with it. */
+      /** A problem of a grid point names the swept path, or the setting that conflicts with it. */
       readonly problems: readonly SettingsProblem[];
     };
 
 export interface SweepPlan {
   readonly axes: readonly SweepAxis[];
-  /** In the order of the table, the last axis varying fastest. */
+  /** In the order of the table: the last axis varies fastest. */
   readonly points: readonly { readonly label: string; readonly values: readonly SweepValue[] }[];
-  /** Of all searches, counted one by one. */
+  /** The trainings of all searches, counted one by one. */
   readonly trainings: number;
-  /** Of these, those that run: what is the same for several searches is trained once. */
+  /** How many of them will run: a training that several searches share runs once. */
   readonly trainingsToRun: number;
-  /** Optimizer steps of the trainings that run. */
+  /** The optimizer steps of the trainings that will run. */
   readonly iterationsToRun: number;
-  /** Undefined if nothing like one of its searches has run here. */
+  /** Undefined if nothing similar to one of the searches has run on this machine. */
   readonly estimate: CostEstimate | undefined;
-  /** Of the first grid point, where those that are swept over need not be valid by themselves. */
+  /** The settings of the first grid point. Without the swept values they may be invalid. */
   readonly first: WrittenSettings;
 }
 
-/** A sweep in a list: what its searches, deleted ones left out, have come to together. */
+/** A sweep in a list: a summary of its searches, without deleted ones. */
 export interface SweepRow {
   readonly id: string;
   readonly name: string;
-  /** It runs as long as one of its searches does. */
+  /** `running` as long as one of its searches runs. */
   readonly state: SearchState;
   /** Unix time, milliseconds. */
   readonly createdAt: number;
-  /** Of the last search; undefined until all have finished or failed. */
+  /** When the last search ended; undefined until all have finished or failed. */
   readonly finishedAt: number | undefined;
-  /** The swept settings. */
+  /** The paths of the swept settings. */
   readonly paths: readonly string[];
-  /** They and their values in words: `batchSize = 60, 120`. */
+  /** The swept settings and their values as text: `batchSize = 60, 120`. */
   readonly swept: string;
   readonly points: number;
   readonly finishedPoints: number;
   readonly failedPoints: number;
-  /** Taken over or trained, over all searches. */
+  /** Reused or trained, in all searches together. */
   readonly trainingsDone: number;
   readonly trainingsTotal: number;
-  /** What all searches have in common; undefined where they differ. */
+  /** The settings that all searches share; undefined if they differ. */
   readonly dataset: string | undefined;
   readonly architecture: string | undefined;
   readonly optimizer: string | undefined;
@@ -557,24 +587,24 @@ export interface SweepRow {
   readonly levels: number | undefined;
   readonly replicates: number | undefined;
   readonly iterations: number | undefined;
-  /** Over all searches. */
+  /** The training time of all searches together. */
   readonly trainingMilliseconds: number;
   readonly tags: readonly string[];
-  /** Of the search with the best verdict: the smallest of its winning tickets, if there is one. */
+  /** The best verdict of all searches: that of the smallest winning ticket, if there is one. */
   readonly verdict: HeadlineVerdict | undefined;
   /** The best of all searches. */
   readonly denseAccuracy: number | undefined;
   readonly bestAccuracy: number | undefined;
-  /** Of the search with that best accuracy of a ticket. */
+  /** The sparkline of the search with the best ticket. */
   readonly sparkline: Float32Array;
 }
 
-/** Where a sweep is that this process runs now. */
+/** The progress of a sweep that this process is running. */
 export interface SweepLive {
-  /** Share of all iterations done, 0..1; what is shared counts once. */
+  /** Share of all iterations done, 0..1. Shared trainings count once. */
   readonly fraction: number;
   readonly etaSeconds: number | undefined;
-  /** How many trainings run now. */
+  /** How many trainings are running. */
   readonly running: number;
 }
 
@@ -589,13 +619,13 @@ export interface SweepPoint {
 export interface SweepDetail {
   readonly row: SweepRow;
   readonly axes: readonly SweepAxis[];
-  /** Searches that were deleted are left out. */
+  /** Without deleted searches. */
   readonly points: readonly SweepPoint[];
-  /** Undefined unless this process runs it now. */
+  /** Undefined unless this process is running the sweep. */
   readonly live: SweepLive | undefined;
 }
 
-/** A ticket as one row of a sweep's table shows it. */
+/** A ticket in a row of a sweep's table. */
 export interface SweepTicket {
   readonly level: number;
   /** Fraction of prunable weights kept. */
@@ -604,7 +634,7 @@ export interface SweepTicket {
   /** 0..1, at the early stop. */
   readonly testAccuracyAtEarlyStop: Spread;
   readonly verdict: VerdictKind;
-  /** One sentence with the numbers it rests on. */
+  /** One sentence with the numbers behind the verdict. */
   readonly reason: string;
 }
 
@@ -614,16 +644,16 @@ export interface SweepTableRow {
   /** One for each of the table's paths. */
   readonly values: readonly Json[];
   readonly state: SearchState;
-  /** Why it has failed, if it has. */
+  /** Why the search failed, if it did. */
   readonly error: ErrorReport | undefined;
-  /** Of the dense network, at the early stop; undefined until one has finished. */
+  /** The dense network at its early stop; undefined until one has finished. */
   readonly dense:
     { readonly earlyStopIteration: Spread; readonly testAccuracyAtEarlyStop: Spread } | undefined;
-  /** The ticket of the last level that has finished. */
+  /** The ticket of the last finished level. */
   readonly last: SweepTicket | undefined;
-  /** The smallest ticket that is judged to be winning. */
+  /** The smallest ticket judged to be winning. */
   readonly smallestWinning: SweepTicket | undefined;
-  /** Trainings of its own, and those taken over from another search. */
+  /** The trainings that the search ran itself, and those it reuses from other searches. */
   readonly trained: number;
   readonly adopted: number;
 }
@@ -633,7 +663,7 @@ export interface SweepTable {
   readonly id: string;
   readonly name: string;
   readonly paths: readonly string[];
-  /** The paths as short as they are told apart by. */
+  /** The paths, shortened as far as they stay distinct. */
   readonly names: readonly string[];
   readonly rows: readonly SweepTableRow[];
 }

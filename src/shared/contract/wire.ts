@@ -1,33 +1,33 @@
 /**
- * Messages as binary frames, for carriers of bytes such as a WebSocket. A MessagePort carries the
- * same objects as they are.
+ * Encodes messages as binary frames, for byte transports such as a WebSocket. A MessagePort carries
+ * the same objects unencoded.
  *
  *     bytes 0–3   "TKT1"
  *     bytes 4–7   length of the header, unsigned, little-endian
  *     header      UTF-8 JSON: { body, arrays: [{ at, type, length, list }], numbers: [{ at, value }] }
- *     arrays      in the header's order, each from the next multiple of 8 on, little-endian
+ *     arrays      in the header's order, each starting at a multiple of 8 bytes, little-endian
  *
- * `body` is the message with null wherever JSON has no word for what stands there; `at` is the path
- * to such a place. Typed arrays arrive as typed arrays; lists of numbers travel as 64-bit floats and
- * arrive as lists; NaN, the infinities and −0 arrive as they were sent.
+ * `body` is the message, with null wherever JSON can't express a value; `at` is the path to such a
+ * value. Typed arrays arrive as typed arrays. Lists of numbers are sent as 64-bit floats and arrive as
+ * lists. NaN, the infinities and −0 arrive unchanged.
  */
 import { WorkbenchError } from './errors.ts';
 import { isPlainObject } from './json.ts';
 
 export interface WireLimits {
-  /** Bytes of a whole frame. */
+  /** Bytes of the whole frame. */
   readonly frameBytes: number;
-  /** Bytes of its header: everything but the numbers. */
+  /** Bytes of the header: everything except the arrays. */
   readonly headerBytes: number;
   /** Typed arrays and lists of numbers. */
   readonly arrays: number;
-  /** Objects and lists inside each other. */
+  /** Nested objects and lists. */
   readonly depth: number;
 }
 
 const MEBIBYTE = 1024 * 1024;
 
-/** What a workbench accepts: calls, of which a list of all ids is the longest. */
+/** What a workbench accepts. The longest call lists the ids of all searches. */
 export const REQUEST_LIMITS: WireLimits = {
   frameBytes: 8 * MEBIBYTE,
   headerBytes: 8 * MEBIBYTE,
@@ -35,7 +35,7 @@ export const REQUEST_LIMITS: WireLimits = {
   depth: 48,
 };
 
-/** What a renderer accepts: exported weights of large networks are the longest. */
+/** What a renderer accepts. The longest answers are exported weights of large networks. */
 export const ANSWER_LIMITS: WireLimits = {
   frameBytes: 1024 * MEBIBYTE,
   headerBytes: 64 * MEBIBYTE,
@@ -56,13 +56,13 @@ type ArrayType = keyof typeof ARRAY_TYPES;
 type TypedArray = InstanceType<(typeof ARRAY_TYPES)[ArrayType]>;
 type Path = readonly (string | number)[];
 
-/** A place in a message, from the inside out: paths are written only for what needs one. */
+/** A place in a message, linked from the inside out. Its path is only built when needed. */
 interface Place {
   readonly inside: Place | undefined;
   readonly step: string | number;
 }
 
-/** Numbers that JSON has no word for, by the one they travel under. */
+/** Numbers that JSON can't express, by the text that stands for them. */
 const SPECIAL_NUMBERS: ReadonlyMap<string, number> = new Map([
   ['NaN', Number.NaN],
   ['Infinity', Number.POSITIVE_INFINITY],
@@ -74,7 +74,7 @@ const MAGIC = [0x54, 0x4b, 0x54, 0x31] as const;
 const PREAMBLE_BYTES = 8;
 const ALIGNMENT = 8;
 
-// In browsers and in Node alike, but in neither language library that pure code is checked with.
+// Browsers and Node have these, but the type libraries for pure code do not.
 declare const TextEncoder: new () => { encode(text: string): Uint8Array };
 declare const TextDecoder: new (
   label: string,
@@ -85,7 +85,7 @@ interface ArrayEntry {
   readonly at: Path;
   readonly type: ArrayType;
   readonly length: number;
-  /** Whether it was a list of numbers, and becomes one again. */
+  /** Whether it was a plain list of numbers and is decoded to one. */
   readonly list: boolean;
 }
 
@@ -94,7 +94,7 @@ interface NumberEntry {
   readonly value: string;
 }
 
-/** @throws TypeError naming the place of a value that is neither JSON nor a typed array. */
+/** @throws TypeError that names the place of a value that is neither JSON nor a typed array. */
 export function encodeFrame(message: unknown): Uint8Array<ArrayBuffer> {
   const arrays: ArrayEntry[] = [];
   const numbers: NumberEntry[] = [];
@@ -157,9 +157,9 @@ export function encodeFrame(message: unknown): Uint8Array<ArrayBuffer> {
 }
 
 /**
- * The message in a frame. Arrays are views of the frame where its memory is aligned.
+ * Decodes the message in a frame. Arrays are views of the frame if its memory is aligned.
  *
- * @throws WorkbenchError `malformed-message` naming what is wrong, and where.
+ * @throws WorkbenchError `malformed-message` that names the problem and its place.
  */
 export function decodeFrame(frame: Uint8Array<ArrayBuffer>, limits: WireLimits): unknown {
   if (frame.length > limits.frameBytes) {
@@ -185,7 +185,7 @@ export function decodeFrame(frame: Uint8Array<ArrayBuffer>, limits: WireLimits):
   const root = { body: header.body };
   for (const { at, value } of header.numbers) {
     const number = SPECIAL_NUMBERS.get(value);
-    if (number === undefined) malformed(`${JSON.stringify(value)} is no special number`);
+    if (number === undefined) malformed(`${JSON.stringify(value)} is not a special number`);
     put(root, at, number);
   }
   let end = headerEnd;
@@ -218,7 +218,7 @@ function parseHeader(bytes: Uint8Array, limits: WireLimits): Header {
   } catch (cause) {
     malformed(`its header is not JSON in UTF-8: ${String(cause)}`, cause);
   }
-  // One more than the message's own: the header is an object around it.
+  // One level more than the message's own, because the header is an object around it.
   checkTree(header, limits.depth + 1);
   if (!isPlainObject(header) || Object.keys(header).toSorted().join() !== 'arrays,body,numbers') {
     malformed('its header does not have exactly the keys body, arrays and numbers');
@@ -235,7 +235,7 @@ function parseHeader(bytes: Uint8Array, limits: WireLimits): Header {
   return { body, arrays, numbers };
 }
 
-/** Walks without recursion: what is checked here is that recursion is safe. */
+/** Walks without recursion, because it checks that recursion is safe. */
 function checkTree(root: unknown, maximumDepth: number): void {
   const waiting: { readonly value: unknown; readonly depth: number }[] = [
     { value: root, depth: 0 },
@@ -246,7 +246,7 @@ function checkTree(root: unknown, maximumDepth: number): void {
     if (depth >= maximumDepth) {
       malformed(`it nests deeper than ${maximumDepth - 1} objects and lists`);
     }
-    // Assigned to an object, such a key would change what the object is.
+    // Assigning such a key would replace the prototype of an object.
     if (Object.hasOwn(value, '__proto__')) malformed('it has a key "__proto__"');
     for (const item of Object.values(value)) waiting.push({ value: item, depth: depth + 1 });
   }
@@ -277,7 +277,7 @@ function isNumberEntry(value: unknown): value is NumberEntry {
   return isPath(value['at']) && typeof value['value'] === 'string';
 }
 
-/** Puts a value where the body has null, and nowhere else. */
+/** Replaces a null of the body by a value. Only a null may be replaced. */
 function put(root: { body: unknown }, at: Path, value: unknown): void {
   let parent: object = root;
   let key: string | number = 'body';
@@ -349,7 +349,7 @@ function malformed(problem: string, cause?: unknown): never {
   throw new WorkbenchError(
     'malformed-message',
     `a message can't be read: ${problem}`,
-    'Reload the window; if that does not help, the two sides are of different versions.',
+    'Reload the window. If that does not help, the window and the workbench have different versions.',
     { cause },
   );
 }

@@ -1,9 +1,11 @@
 /**
  * The overlap of masks that know nothing of each other: what an observed overlap is compared with.
  *
- * Of n weights one random mask keeps a and another b; the weights both keep, X, are hypergeometric:
+ * One random mask keeps a of n weights and another b; the number X that both keep is hypergeometric:
  * P(X = x) = C(a, x) C(n − a, b − x) / C(n, b). Their Jaccard overlap is X / (a + b − X).
  */
+
+import { largest } from '../extremes.ts';
 
 /** How many weights two masks keep of the same `size`. */
 export interface KeptPair {
@@ -66,8 +68,8 @@ function hypergeometric(pair: KeptPair): Float64Array<ArrayBuffer> {
     const ratio = ((one - x) * (other - x)) / ((x + 1) * (size - one - other + x + 1));
     logarithms[x - first + 1] = logarithms[x - first]! + Math.log(ratio);
   }
-  const largest = Math.max(...logarithms);
-  const weights = logarithms.map((logarithm) => Math.exp(logarithm - largest));
+  const most = largest(logarithms);
+  const weights = logarithms.map((logarithm) => Math.exp(logarithm - most));
   const sum = weights.reduce((all, weight) => all + weight, 0);
   return weights.map((weight) => weight / sum);
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { WorkbenchError } from '../contract/errors.ts';
 
 /**
  * What every registry entry (architecture, dataset, optimizer, strategy, branch…) declares about
@@ -9,66 +10,88 @@ export interface Definition<Hparams extends z.ZodObject = z.ZodObject> {
   readonly id: string;
   readonly label: string;
   readonly description: string;
-  /** Its settings beside `id`; every field carries a default unless the user must choose. */
+  /** The entry's settings beside `id`. Every field has a default unless the user must choose. */
   readonly hparams: Hparams;
 }
 
-/** Looks entries up by id; built once from a folder's list. */
+/** Looks entries up by id. */
 export interface Registry<Entry extends Definition> {
+  /** What one entry is, as errors name it: `optimizer`. */
   readonly kind: string;
+  /** In the order of registration, which lists and forms follow. */
   readonly entries: readonly Entry[];
-  /** @throws Error if no entry has this id: settings are validated before anything is looked up. */
+  /** Rises with every registration: what was computed under an earlier version is out of date. */
+  readonly version: number;
+  /**
+   * @throws WorkbenchError `not-found` if no entry has this id. New settings are validated before
+   *   anything is looked up; those of saved searches may name an entry of a plug-in that is not loaded.
+   */
   get(id: string): Entry;
+}
+
+/** A registry that takes further entries while the program runs, such as those of a plug-in. */
+export interface OpenRegistry<Entry extends Definition> extends Registry<Entry> {
+  /**
+   * Adds an entry behind all others.
+   *
+   * @throws WorkbenchError `conflict`, naming both entries, if its id is taken.
+   */
+  register(entry: Entry): void;
 }
 
 export function registry<Entry extends Definition>(
   kind: string,
-  entries: readonly Entry[],
-): Registry<Entry> {
+  initial: readonly Entry[],
+): OpenRegistry<Entry> {
   const byId = new Map<string, Entry>();
-  for (const entry of entries) {
-    if (byId.has(entry.id)) throw new Error(`${kind} "${entry.id}" is defined twice`);
+  let entries: readonly Entry[] = [];
+  const register = (entry: Entry): void => {
+    const taken = byId.get(entry.id);
+    if (taken) {
+      throw new WorkbenchError(
+        'conflict',
+        `the ${kind} "${entry.id}" is defined twice: by "${taken.label}" and by "${entry.label}"`,
+        'Give one of them another id.',
+      );
+    }
     byId.set(entry.id, entry);
-  }
+    entries = [...entries, entry];
+  };
+  initial.forEach(register);
   return {
     kind,
-    entries,
+    register,
+    get entries() {
+      return entries;
+    },
+    get version() {
+      return entries.length;
+    },
     get(id) {
       const entry = byId.get(id);
-      if (!entry) throw new Error(`no ${kind} "${id}"; there are ${[...byId.keys()].join(', ')}`);
-      return entry;
+      if (entry) return entry;
+      throw new WorkbenchError(
+        'not-found',
+        `no ${kind} "${id}"; there are ${[...byId.keys()].join(', ')}`,
+        'If it comes from a plug-in, start with --plugins FOLDER.',
+      );
     },
   };
 }
 
-/**
- * The schema of "one of these entries with its settings": `{ id, ...hparams, ...common }`, nothing
- * else. `common` are settings that every entry of the kind has.
- */
-export function choiceSchema(
-  registered: Registry<Definition>,
-  defaultId: string,
-  common: z.core.$ZodShape = {},
-) {
-  return entrySchema(registered, common)
-    .prefault({ id: defaultId } as never)
-    .meta({ title: titleOf(registered) });
-}
-
-/** As `choiceSchema`, where nothing is chosen unless the user does. */
-export function entrySchema(registered: Registry<Definition>, common: z.core.$ZodShape = {}) {
-  const options = registered.entries.map((entry) =>
-    z
-      .strictObject({ id: z.literal(entry.id), ...entry.hparams.shape, ...common })
-      .meta({ title: entry.label, description: entry.description }),
-  );
-  const [first, ...rest] = options;
-  if (!first) throw new Error(`the registry of ${registered.kind}s is empty`);
-  return z.discriminatedUnion('id', [first, ...rest]);
-}
-
-function titleOf({ kind }: Registry<Definition>): string {
-  return kind.charAt(0).toUpperCase() + kind.slice(1);
+/** A value that is computed once, and again when one of the registries has taken another entry. */
+export function derivedFrom<Value>(
+  registries: readonly Registry<Definition>[],
+  compute: () => Value,
+): () => Value {
+  let known: { readonly value: Value; readonly version: number } | undefined;
+  return () => {
+    // No version ever falls, so equal sums mean that none has risen.
+    let version = 0;
+    for (const registered of registries) version += registered.version;
+    if (known?.version !== version) known = { value: compute(), version };
+    return known.value;
+  };
 }
 
 /** One entry with its settings, as stored: `{ id: 'adam', learningRate: 0.0012 }`. */
@@ -85,3 +108,49 @@ export function hparamsOf<Hparams extends z.ZodObject>(
   const { id: _id, ...hparams } = choice;
   return definition.hparams.parse(hparams);
 }
+
+/** The schema of one of these entries with its settings; without a value the one of `defaultId`. */
+export function choiceSchema(registered: Registry<Definition>, defaultId: string) {
+  return entrySchema(registered, {})
+    .prefault({ id: defaultId })
+    .meta({ title: titleOf(registered) });
+}
+
+/**
+ * The schema of one of these entries with its settings: `{ id, ...own, ...common }` and nothing else.
+ *
+ * @param common settings that every entry of the kind has.
+ */
+export function entrySchema<Common extends z.core.$ZodShape>(
+  { kind, entries }: Pick<Registry<Definition>, 'kind' | 'entries'>,
+  common: Common,
+) {
+  const [first, ...rest] = entries.map(({ id, label, description, hparams }) => {
+    const taken = ['id', ...Object.keys(common)].find((name) => name in hparams.shape);
+    if (taken !== undefined) {
+      throw new Error(`the ${kind} "${id}" declares "${taken}", which every ${kind} has already`);
+    }
+    return closedObject<{ id: z.ZodLiteral<string> } & Common>({
+      id: z.literal(id),
+      ...hparams.shape,
+      ...common,
+    }).meta({ title: label, description });
+  });
+  if (!first) throw new Error(`the registry of ${kind}s is empty`);
+  return z.discriminatedUnion('id', [first, ...rest]);
+}
+
+/** `pruning schedule` as `Pruning schedule`. */
+export function titleOf({ kind }: Registry<Definition>): string {
+  return kind.charAt(0).toUpperCase() + kind.slice(1);
+}
+
+/**
+ * A strict object of which the compiler knows the settings `Known` only: others, which entries
+ * declare, are in its type as `unknown`. As in `z.strictObject`, what is not in `shape` is refused.
+ */
+export function closedObject<Known extends z.core.$ZodShape>(shape: Known) {
+  return z.object(shape).catchall(NO_SUCH_SETTING);
+}
+
+const NO_SUCH_SETTING: z.ZodType = z.never();

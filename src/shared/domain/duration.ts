@@ -7,13 +7,13 @@ export type Epochs = `${string}ep`;
 /** `2000` iterations, or `"20ep"`. */
 export type Duration = number | Epochs;
 
-/** What is computed with: every duration of `Values` is a number. */
+/** The same values with every duration as a number. */
 export type InIterations<Values> = { [Name in keyof Values]: WithoutEpochs<Values[Name]> };
 type WithoutEpochs<Value> = Value extends readonly (infer Item)[]
   ? Exclude<Item, Epochs>[]
   : Exclude<Value, Epochs>;
 
-/** Of a setting, as a user wrote it: its iterations, at least `least`. */
+/** Turns one duration into iterations, of which `least` are allowed. `path` names the setting. */
 export type DurationResolver = (given: Duration, least: number, path: string) => number;
 
 export const epochs = z.templateLiteral([z.string().regex(/\d+(\.\d+)?/), 'ep']);
@@ -42,23 +42,26 @@ export function iterationsOf(given: Duration, iterationsPerEpoch: number): numbe
   return Math.round(epochsOf(given) * iterationsPerEpoch);
 }
 
-/** The values with every duration, as the schema declares them, in iterations. */
-export function resolveDurations<Values extends object>(
-  { shape }: z.ZodObject,
-  values: Values,
+/** Those of the values that the schema declares as durations, or lists of them, in iterations. */
+export function resolveDurations(
+  { shape }: { readonly shape: z.core.$ZodShape },
+  values: Readonly<Record<string, unknown>>,
   path: string,
   resolve: DurationResolver,
-): Values {
-  const resolved = Object.entries(values).map(([name, value]: [string, unknown]) => {
-    const schema = (shape as Readonly<Record<string, z.ZodType | undefined>>)[name];
+): Record<string, number | number[]> {
+  const resolved: Record<string, number | number[]> = {};
+  for (const [name, value] of Object.entries(values)) {
+    const schema = shape[name];
     const least = schema && leastOf(schema);
-    if (least === undefined || value === undefined) return [name, value];
+    if (least === undefined) continue;
     const at = `${path}.${name}`;
-    if (!Array.isArray(value)) return [name, resolve(value as Duration, least, at)];
-    const items = value as readonly Duration[];
-    return [name, items.map((item, index) => resolve(item, least, `${at}.${index}`))];
-  });
-  return Object.fromEntries(resolved) as Values;
+    if (isDuration(value)) resolved[name] = resolve(value, least, at);
+    if (!Array.isArray(value)) continue;
+    resolved[name] = value
+      .filter(isDuration)
+      .map((item, index) => resolve(item, least, `${at}.${index}`));
+  }
+  return resolved;
 }
 
 /**
@@ -67,19 +70,25 @@ export function resolveDurations<Values extends object>(
  * @throws Error for settings that were not resolved.
  */
 export function inIterations<Values extends object>(values: Values): InIterations<Values> {
-  for (const [name, value] of Object.entries(values) as [string, unknown][]) {
+  const entries: readonly (readonly [string, unknown])[] = Object.entries(values);
+  for (const [name, value] of entries) {
     const left = (Array.isArray(value) ? value : [value]).find(isEpochs);
     if (left !== undefined) throw new Error(`${name} is still ${left}: epochs are not resolved`);
   }
+  // The loop has looked at every value.
   return values as InIterations<Values>;
 }
 
-/** Of a duration, or a list of them; undefined of any other setting. */
-function leastOf(schema: z.ZodType): number | undefined {
+export function isDuration(value: unknown): value is Duration {
+  return typeof value === 'number' || isEpochs(value);
+}
+
+/** The fewest iterations that a duration, or each of a list, may have; undefined for other settings. */
+function leastOf(schema: z.core.$ZodType): number | undefined {
   if (schema instanceof z.ZodDefault || schema instanceof z.ZodOptional) {
-    return leastOf(schema.unwrap() as z.ZodType);
+    return leastOf(schema.unwrap());
   }
-  if (schema instanceof z.ZodArray) return leastOf(schema.element as z.ZodType);
-  const least = schema.meta()?.['leastIterations'];
+  if (schema instanceof z.ZodArray) return leastOf(schema.element);
+  const least = z.globalRegistry.get(schema)?.['leastIterations'];
   return typeof least === 'number' ? least : undefined;
 }

@@ -8,9 +8,10 @@ export interface ParameterSpec {
   /** `layer.kernel`, `layer.bias`, `layer.gamma`…: the name in every export. */
   readonly name: string;
   readonly layer: string;
-  readonly layerKind: 'dense' | 'conv2d' | 'batch-norm';
+  /** `dense`, `conv2d`…: a kind of layer of the engine's. */
+  readonly layerKind: string;
   readonly kind: ParameterKind;
-  /** Dense kernels are `[inputs, outputs]`, of convolutions `[height, width, inputs, outputs]`. */
+  /** Kernels end in `[…, inputs, outputs]`: a convolution's is `[height, width, inputs, outputs]`. */
   readonly shape: readonly number[];
   readonly size: number;
   /** Index of its first value in the parameter vector. */
@@ -24,7 +25,7 @@ export interface ParameterSpec {
   readonly trainable: boolean;
   /** Index of its first entry in the mask; -1 if not prunable. */
   readonly maskOffset: number;
-  /** The kernel of the last dense layer, pruned at a rate of its own. */
+  /** True for the kernel of the last layer that has one, which is pruned at a rate of its own. */
   readonly isOutput: boolean;
 }
 

@@ -1,12 +1,12 @@
 /**
  * Masks: which prunable weights are kept.
  *
- * In memory a mask has a byte a weight, because it is read and multiplied by. Stored and exported it
- * has a bit a weight.
+ * In memory a mask has one byte per weight, so that it can be indexed. Stored and exported masks have
+ * one bit per weight.
  */
 import { WorkbenchError } from '../contract/errors.ts';
 
-/** 1 = kept, 0 = pruned, over the prunable parameters of a layout, in its order. */
+/** 1 = kept, 0 = pruned. One entry for each prunable weight of a layout, in the layout's order. */
 export type Mask = Uint8Array;
 
 /** Where one prunable tensor lies in a mask. */
@@ -16,8 +16,63 @@ export interface MaskSegment {
   readonly size: number;
 }
 
+/** What `maskInPlace` reads of a `ParameterLayout`. */
+interface VectorLayout {
+  readonly parameterCount: number;
+  readonly prunableCount: number;
+  /** `offset` is the index of a tensor's first value in the flat vector. */
+  readonly prunable: readonly (MaskSegment & { readonly offset: number })[];
+}
+
 /**
- * A bit a weight: weight i is bit i mod 8 of byte ⌊i / 8⌋, counted from the lowest, and the bits
+ * m ⊙ θ, in place: values whose mask is 0 become +0. All other values keep their bits. So do the
+ * parameters that are not prunable.
+ *
+ * This is the one place where a mask is applied to a flat vector. What keeps a mask while a network
+ * trains is `GradientMasks` for the dense engine and `PackedParameters` for the sparse one.
+ *
+ * @param values one value for each parameter of the layout: weights, gradients or scores.
+ * @returns `values`.
+ * @throws RangeError if `values` or the mask does not fit the layout.
+ */
+export function maskInPlace<Values extends Float32Array | Float64Array>(
+  layout: VectorLayout,
+  values: Values,
+  mask: Mask,
+): Values {
+  const { prunable, prunableCount, parameterCount } = layout;
+  if (values.length !== parameterCount || mask.length !== prunableCount) {
+    throw new RangeError(
+      `a mask over ${mask.length} weights and a vector of ${values.length} values; ` +
+        `expected ${prunableCount} and ${parameterCount}`,
+    );
+  }
+  const words = new Uint32Array(values.buffer, values.byteOffset, values.byteLength / 4);
+  const clear = values.BYTES_PER_ELEMENT === 4 ? clearPrunedFloats : clearPrunedDoubles;
+  for (const { offset, maskOffset, size } of prunable) {
+    clear(words, offset, mask.subarray(maskOffset, maskOffset + size));
+  }
+  return values;
+}
+
+// ANDing with 0 or −1 needs no branch. A branch on a mask is mispredicted half of the time, which
+// makes the loop three times as slow.
+
+function clearPrunedFloats(words: Uint32Array, offset: number, mask: Mask): void {
+  for (let index = 0; index < mask.length; index += 1) words[offset + index]! &= -mask[index]!;
+}
+
+function clearPrunedDoubles(words: Uint32Array, offset: number, mask: Mask): void {
+  for (let index = 0; index < mask.length; index += 1) {
+    const kept = -mask[index]!;
+    const word = 2 * (offset + index);
+    words[word]! &= kept;
+    words[word + 1]! &= kept;
+  }
+}
+
+/**
+ * One bit per weight: weight i is bit i mod 8 of byte ⌊i / 8⌋, counted from the lowest bit. The bits
  * after the last weight are 0. NumPy: `packbits(mask, bitorder='little')`.
  *
  * @throws WorkbenchError `invariant-violated` if an entry is neither 0 nor 1.
@@ -26,7 +81,7 @@ export function packMask(mask: Mask): Uint8Array {
   const packed = new Uint8Array(Math.ceil(mask.length / 8));
   const whole = mask.length - (mask.length & 7);
   let seen = 0;
-  // Eight at a time take a fifth of the time, and every training that is saved has two masks.
+  // Eight entries at a time take a fifth of the time. Every saved training has two masks.
   for (let index = 0; index < whole; index += 8) {
     const a = mask[index]!;
     const b = mask[index + 1]!;
@@ -117,8 +172,8 @@ export function densityOf(mask: Mask): number {
 }
 
 /**
- * The first weight that `before` prunes and `after` keeps, or undefined if no weight comes back:
- * then `after` is monotone, as the mask of every next level must be.
+ * The first weight that `before` prunes and `after` keeps. Undefined if there is none, as it must be
+ * for the masks of two successive levels.
  *
  * @throws RangeError if the masks differ in length.
  */
@@ -131,8 +186,8 @@ export function firstRevived(before: Mask, after: Mask): number | undefined {
 }
 
 /**
- * Jaccard overlap, 0..1: the weights both keep out of those either keeps. Two masks that keep
- * nothing are equal, so 1.
+ * Jaccard overlap, 0..1: the number of weights that both masks keep, divided by the number that at
+ * least one keeps. Two masks that keep nothing are equal, so their overlap is 1.
  *
  * @throws RangeError if the masks differ in length.
  */

@@ -1,5 +1,7 @@
 /** Replicates in numbers: their spread, and the difference between two paired sets of them. */
 
+import { largest, smallest } from '../extremes.ts';
+
 /** A quantity over replicates, in replicate order. */
 export interface Spread {
   readonly mean: number;
@@ -22,7 +24,7 @@ export interface PairedDifference {
  * @throws RangeError if there are none.
  */
 export function spreadOf(values: readonly number[]): Spread {
-  return { mean: mean(values), min: Math.min(...values), max: Math.max(...values), values };
+  return { mean: mean(values), min: smallest(values), max: largest(values), values };
 }
 
 /**

@@ -50,10 +50,26 @@ export function earlyStop(evaluations: readonly Evaluation[]): Evaluation {
   );
 }
 
+/**
+ * The evaluation after the last step.
+ *
+ * @throws Error if there are no evaluations.
+ */
+export function finalEvaluation(evaluations: readonly Evaluation[]): Evaluation {
+  const last = evaluations.at(-1);
+  if (!last) throw new Error('a training without evaluations has no last one');
+  return last;
+}
+
 export function sameTraining(one: TrainingKey, other: TrainingKey): boolean {
   return (
     one.replicate === other.replicate && one.level === other.level && one.branch === other.branch
   );
+}
+
+/** Tells the trainings of one search apart, as the key of a map. */
+export function nameOfTraining({ replicate, level, branch }: TrainingKey): string {
+  return `${replicate}/${level}/${branch}`;
 }
 
 /** `replicate 1, level 3, random-reinit`: how people read a key. Replicates are shown from 1. */

@@ -1,10 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import type { LayerSpec, NetworkSpec } from '../../../src/main/engine/layers/spec.ts';
 import {
   activationCount,
   checkShapes,
-  type LayerSpec,
   layoutOf,
-  type NetworkSpec,
   outputShape,
 } from '../../../src/main/engine/network.ts';
 
@@ -176,6 +175,10 @@ describe('checkShapes names the layer and both shapes', () => {
         } as const,
       ],
       'layer inner takes [height, width, 4] but is given [8, 8, 3]',
+    ],
+    [
+      [{ kind: 'zero-padding-shortcut', name: 's', inputs: 3, outputs: 2, stride: 1 } as const],
+      'layer s adds channels of zeros up to 2 but is given 3 channels',
     ],
     [
       [{ kind: 'flatten', name: 'flatten' } as const, dense('output', 192, 7)],

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../../src/shared/contract/json.ts';
-import { chooseBeside, groupsOf, settingsSchemaFor } from '../../../src/renderer/forms/groups.ts';
+import { chooseEntryAt, groupsOf, settingsSchemaFor } from '../../../src/renderer/forms/groups.ts';
 import { FAKE_CATALOG, FAKE_SETTINGS } from '../support/fake-catalog.ts';
 
 const SETTINGS = FAKE_SETTINGS as unknown as JsonObject;
@@ -25,20 +25,20 @@ describe('the groups of the form', () => {
 describe('settings that stand beside their id', () => {
   it('are those of the chosen schedule alone', () => {
     expect(namesIn('pruning', SETTINGS)).toEqual(['strategy', 'schedule', 'levels']);
-    const oneShot = chooseBeside(SETTINGS, 'pruning.schedule', 'one-shot', FAKE_CATALOG);
+    const oneShot = chooseEntryAt(SETTINGS, 'pruning.schedule', 'one-shot', FAKE_CATALOG);
     expect(namesIn('pruning', oneShot)).toEqual(['strategy', 'schedule', 'targetDensity']);
     expect(oneShot['pruning']).not.toHaveProperty('levels');
   });
 
   it('begin with the defaults of the schedule that is chosen', () => {
-    const oneShot = chooseBeside(SETTINGS, 'pruning.schedule', 'one-shot', FAKE_CATALOG);
-    const iterative = chooseBeside(oneShot, 'pruning.schedule', 'iterative', FAKE_CATALOG);
+    const oneShot = chooseEntryAt(SETTINGS, 'pruning.schedule', 'one-shot', FAKE_CATALOG);
+    const iterative = chooseEntryAt(oneShot, 'pruning.schedule', 'iterative', FAKE_CATALOG);
     expect(iterative['pruning']).toMatchObject({ schedule: 'iterative', levels: 15 });
   });
 
   it('follow the default where nothing is chosen', () => {
     expect(namesIn('rewind', SETTINGS)).toEqual(['id', 'iteration']);
-    const tuned = chooseBeside(SETTINGS, 'rewind.id', 'fine-tune', FAKE_CATALOG);
+    const tuned = chooseEntryAt(SETTINGS, 'rewind.id', 'fine-tune', FAKE_CATALOG);
     expect(tuned['rewind']).toEqual({ id: 'fine-tune', iterations: 500 });
   });
 });

@@ -635,9 +635,10 @@ function check(draft: JsonObject): SettingsCheck {
   return problems.length === 0 ? { valid: true, settings } : { valid: false, problems };
 }
 
-function densityOf(settings: Settings, level: number): number {
+function densityOf({ pruning }: Settings, level: number): number {
   if (level === 0) return 1;
-  return settings.pruning.targetDensity ?? 0.8 ** level;
+  const target = 'targetDensity' in pruning ? pruning.targetDensity : undefined;
+  return typeof target === 'number' ? target : 0.8 ** level;
 }
 
 function densitiesOf(settings: Settings): Float64Array {
@@ -739,6 +740,7 @@ function resultOf(search: FakeSearch): SearchResult | undefined {
       error: undefined,
     },
     search.outcomes,
+    () => true,
   );
 }
 

@@ -217,7 +217,7 @@ describe('a malformed frame is refused', () => {
     [
       'with a number that is none',
       frameOf({ body: null, arrays: [], numbers: [{ at: [], value: 'seven' }] }),
-      '"seven" is no special number',
+      '"seven" is not a special number',
     ],
   ])('%s', (_name, frame, message) => {
     expect(refusal(frame)).toContain(message);

@@ -7,6 +7,7 @@ import {
   densityOf,
   firstRevived,
   jaccardOverlap,
+  maskInPlace,
   packMask,
   unpackMask,
 } from '../../../src/shared/domain/mask.ts';
@@ -16,6 +17,49 @@ const mask = (...entries: number[]) => Uint8Array.from(entries);
 const anyMask = fc
   .array(fc.integer({ min: 0, max: 1 }), { maxLength: 300 })
   .map((entries) => Uint8Array.from(entries));
+
+describe('maskInPlace', () => {
+  /** Two prunable tensors with a bias behind each. */
+  const layout = {
+    parameterCount: 12,
+    prunableCount: 7,
+    prunable: [
+      { offset: 0, maskOffset: 0, size: 4 },
+      { offset: 6, maskOffset: 4, size: 3 },
+    ],
+  };
+  const special = [-0, 0, -1.5, Infinity, -Infinity, NaN, 1e-40];
+  const values = fc.array(fc.oneof(fc.double(), fc.constantFrom(...special)), {
+    minLength: 12,
+    maxLength: 12,
+  });
+  const kept = fc.array(fc.integer({ min: 0, max: 1 }), { minLength: 7, maxLength: 7 });
+
+  it.each([Float32Array, Float64Array])('makes pruned values +0 and no other: %o', (Vector) => {
+    fc.assert(
+      fc.property(values, kept, (all, entries) => {
+        // In the middle of a buffer, as one replicate's vector may be.
+        const vector = new Vector(new Vector([7, ...all, 7]).buffer, Vector.BYTES_PER_ELEMENT, 12);
+        const before = vector.slice();
+        expect(maskInPlace(layout, vector, mask(...entries))).toBe(vector);
+        const isPruned = (at: number): boolean =>
+          at < 4 ? entries[at] === 0 : at >= 6 && at < 9 && entries[at - 2] === 0;
+        for (const [at, value] of vector.entries()) {
+          expect(Object.is(value, isPruned(at) ? 0 : before[at])).toBe(true);
+        }
+        const whole = new Vector(vector.buffer);
+        expect([whole.at(0), whole.at(-1)]).toEqual([7, 7]);
+      }),
+    );
+  });
+
+  it('refuses what does not fit the layout', () => {
+    expect(() => maskInPlace(layout, new Float32Array(12), new Uint8Array(6))).toThrow(
+      'a mask over 6 weights and a vector of 12 values; expected 7 and 12',
+    );
+    expect(() => maskInPlace(layout, new Float32Array(11), new Uint8Array(7))).toThrow(RangeError);
+  });
+});
 
 describe('packMask', () => {
   it('has the bit order of NumPy’s packbits, little', () => {

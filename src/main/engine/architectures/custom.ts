@@ -1,68 +1,23 @@
 import { z } from 'zod';
 import { SettingsError, WorkbenchError } from '../../../shared/contract/errors.ts';
+import type { LayerForm } from '../layers/form.ts';
+import { layerForms } from '../layers/kinds/index.ts';
 import { defineArchitecture } from './architecture.ts';
 import { scaled, width } from './hparams.ts';
 import { NetworkBuilder } from './network-builder.ts';
-import { addResidualBlock, shortcut } from './residual-block.ts';
 
-const channels = z.int().min(1).max(65_536);
-const windowSize = z.int().min(1).max(64);
-const stride = z.int().min(1).max(64);
-const padding = z.enum(['same', 'valid']);
+/** One entry of the list as a user writes it: its input follows from the entry in front of it. */
+const layerSchema = z.discriminatedUnion('kind', entrySchemas());
 
-const pool = <Kind extends string>(kind: Kind, title: string) =>
-  z
-    .strictObject({
-      kind: z.literal(kind),
-      size: windowSize.default(2).meta({ title: 'Window' }),
-      stride: stride.default(2).meta({ title: 'Stride' }),
-      padding: padding.default('valid').meta({ title: 'Padding' }),
-    })
-    .meta({ title });
+function entrySchemas() {
+  const [first, ...rest] = [...layerForms].map(([kind, { title, settings }]) =>
+    z.strictObject({ kind: z.literal(kind), ...settings.shape }).meta({ title }),
+  );
+  if (!first) throw new Error('no kind of layer has a form');
+  return [first, ...rest] as const;
+}
 
-const plain = <Kind extends string>(kind: Kind, title: string) =>
-  z.strictObject({ kind: z.literal(kind) }).meta({ title });
-
-/** One layer as a user writes it: what it reads follows from the layer in front of it. */
-const layerSchema = z.discriminatedUnion('kind', [
-  z
-    .strictObject({ kind: z.literal('dense'), units: channels.meta({ title: 'Units' }) })
-    .meta({ title: 'Dense' }),
-  z
-    .strictObject({
-      kind: z.literal('conv2d'),
-      channels: channels.meta({ title: 'Channels' }),
-      kernelSize: windowSize.default(3).meta({ title: 'Kernel' }),
-      stride: stride.default(1).meta({ title: 'Stride' }),
-      padding: padding.default('same').meta({ title: 'Padding' }),
-      bias: z.boolean().default(true).meta({ title: 'Bias' }),
-    })
-    .meta({ title: 'Convolution' }),
-  z
-    .strictObject({
-      kind: z.literal('residual'),
-      channels: channels.meta({ title: 'Channels' }),
-      stride: stride.default(1).meta({ title: 'Stride' }),
-      shortcut,
-    })
-    .meta({ title: 'Residual block' }),
-  pool('max-pool', 'Max pooling'),
-  pool('average-pool', 'Average pooling'),
-  plain('global-average-pool', 'Global average pooling'),
-  plain('batch-norm', 'Batch normalisation'),
-  plain('relu', 'ReLU'),
-  plain('flatten', 'Flatten'),
-  z
-    .strictObject({
-      kind: z.literal('dropout'),
-      rate: z.number().min(0).lt(1).default(0.5).meta({ title: 'Rate' }),
-    })
-    .meta({ title: 'Dropout' }),
-]);
-
-export type CustomLayer = z.infer<typeof layerSchema>;
-
-const DEFAULT_LAYERS: readonly z.input<typeof layerSchema>[] = [
+const DEFAULT_LAYERS = [
   { kind: 'conv2d', channels: 16 },
   { kind: 'relu' },
   { kind: 'max-pool' },
@@ -78,29 +33,40 @@ const DEFAULT_LAYERS: readonly z.input<typeof layerSchema>[] = [
 export const custom = defineArchitecture({
   id: 'custom',
   label: 'Custom',
-  description: 'Any list of layers; the output layer, one unit a class, is added behind them.',
+  description: 'Any list of layers. An output layer with one unit per class is appended.',
   hparams: z.object({
     layers: z.array(layerSchema).max(256).default(z.array(layerSchema).parse(DEFAULT_LAYERS)).meta({
       title: 'Layers',
-      description: 'From the input on, without the output layer; the last must end flat.',
+      description:
+        'In order from the input, without the output layer. The last layer’s output must be flat.',
     }),
     width,
   }),
   build(hparams, inputShape, classes) {
     const network = new NetworkBuilder(inputShape);
     const counts = new Map<string, number>();
-    for (const [index, layer] of hparams.layers.entries()) {
-      const number = (counts.get(layer.kind) ?? 0) + 1;
-      counts.set(layer.kind, number);
-      blamedOn(`architecture.layers.${index}`, () => {
-        addLayer(network, `${layer.kind}${number}`, layer, hparams.width);
-      });
+    for (const [index, entry] of hparams.layers.entries()) {
+      const number = (counts.get(entry.kind) ?? 0) + 1;
+      counts.set(entry.kind, number);
+      const place = {
+        name: `${entry.kind}${number}`,
+        inputShape: network.shape,
+        scaled: (units: number) => scaled(units, hparams.width),
+      };
+      const layers = formOf(entry.kind).layers(entry, place);
+      blamedOn(`architecture.layers.${index}`, () => network.add(...layers));
     }
     return blamedOn('architecture.layers', () => network.dense('output', classes).build(classes));
   },
 });
 
-/** What does not fit is a problem of the setting that it was written in, where a form shows it. */
+function formOf(kind: string): LayerForm {
+  const form = layerForms.get(kind);
+  if (form === undefined) throw new Error(`the kind of layer "${kind}" has no form`);
+  return form;
+}
+
+/** Turns a shape that does not fit into a problem of the setting at `path`, where a form shows it. */
 function blamedOn<Value>(path: string, build: () => Value): Value {
   try {
     return build();
@@ -108,36 +74,5 @@ function blamedOn<Value>(path: string, build: () => Value): Value {
     if (!(error instanceof WorkbenchError) || error.code !== 'invalid-settings') throw error;
     const { message, hint } = error;
     throw new SettingsError([{ path, message }], hint);
-  }
-}
-
-function addLayer(network: NetworkBuilder, name: string, layer: CustomLayer, factor: number): void {
-  switch (layer.kind) {
-    case 'dense':
-      network.dense(name, scaled(layer.units, factor));
-      return;
-    case 'conv2d': {
-      const { kernelSize, bias: hasBias } = layer;
-      network.conv2d(name, scaled(layer.channels, factor), {
-        kernelSize,
-        stride: layer.stride,
-        padding: layer.padding,
-        hasBias,
-      });
-      return;
-    }
-    case 'residual':
-      addResidualBlock(network, name, { ...layer, channels: scaled(layer.channels, factor) });
-      return;
-    case 'batch-norm':
-      network.batchNorm(name);
-      return;
-    case 'max-pool':
-    case 'average-pool':
-    case 'dropout':
-    case 'global-average-pool':
-    case 'relu':
-    case 'flatten':
-      network.add({ ...layer, name });
   }
 }

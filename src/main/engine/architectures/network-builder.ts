@@ -1,16 +1,11 @@
-/** Puts layers one behind the other and keeps account of the shape between them. */
-import {
-  type ExampleShape,
-  type LayerSpec,
-  type NetworkSpec,
-  outputShape,
-  type Padding,
-  productOf,
-} from '../network.ts';
+import { batchNormLayer } from '../layers/kinds/batch-norm.ts';
+import { type Conv2dOptions, conv2dLayer } from '../layers/kinds/conv2d.ts';
+import { denseLayer } from '../layers/kinds/dense.ts';
+import { type ResidualBlock, residualBlock } from '../layers/kinds/residual.ts';
+import type { ExampleShape, LayerSpec, NetworkSpec } from '../layers/spec.ts';
+import { outputShape } from '../network.ts';
 
-/** He et al. 2016 and PyTorch's defaults: how much a batch counts, and what keeps roots from 0. */
-const BATCH_NORM = { momentum: 0.1, epsilon: 1e-5 };
-
+/** Puts layers one behind the other and keeps track of the shape between them. */
 export class NetworkBuilder {
   readonly #inputShape: ExampleShape;
   readonly #layers: LayerSpec[] = [];
@@ -21,7 +16,7 @@ export class NetworkBuilder {
     this.#shape = inputShape;
   }
 
-  /** Of one example, behind the last layer. */
+  /** The shape of one example behind the last layer. */
   get shape(): ExampleShape {
     return this.#shape;
   }
@@ -31,47 +26,25 @@ export class NetworkBuilder {
     return this.#shape.at(-1) ?? 0;
   }
 
-  get layers(): readonly LayerSpec[] {
-    return this.#layers;
-  }
-
-  /** @throws WorkbenchError `invalid-settings` where the layer does not fit. */
-  add(layer: LayerSpec): this {
-    this.#shape = outputShape(layer, this.#shape);
-    this.#layers.push(layer);
+  /** @throws WorkbenchError `invalid-settings` where a layer does not fit. */
+  add(...layers: readonly LayerSpec[]): this {
+    for (const layer of layers) {
+      this.#shape = outputShape(layer, this.#shape);
+      this.#layers.push(layer);
+    }
     return this;
   }
 
   dense(name: string, outputs: number): this {
-    return this.add({ kind: 'dense', name, inputs: productOf(this.#shape), outputs });
+    return this.add(denseLayer(name, this.#shape, outputs));
   }
 
-  conv2d(
-    name: string,
-    outputs: number,
-    options: {
-      readonly kernelSize?: number;
-      readonly stride?: number;
-      readonly padding?: Padding;
-      readonly hasBias?: boolean;
-    } = {},
-  ): this {
-    const { kernelSize = 3, stride = 1, padding = 'same', hasBias = true } = options;
-    const inputs = this.channels;
-    return this.add({
-      kind: 'conv2d',
-      name,
-      inputs,
-      outputs,
-      kernelSize,
-      stride,
-      padding,
-      hasBias,
-    });
+  conv2d(name: string, outputs: number, options?: Conv2dOptions): this {
+    return this.add(conv2dLayer(name, this.channels, outputs, options));
   }
 
   batchNorm(name: string): this {
-    return this.add({ kind: 'batch-norm', name, channels: this.channels, ...BATCH_NORM });
+    return this.add(batchNormLayer(name, this.channels));
   }
 
   relu(name: string): this {
@@ -87,9 +60,13 @@ export class NetworkBuilder {
     return this.add({ kind: 'global-average-pool', name });
   }
 
-  /** Nothing where there is nothing to flatten. */
+  /** Adds nothing where the shape is flat already. */
   flatten(name: string): this {
     return this.#shape.length === 1 ? this : this.add({ kind: 'flatten', name });
+  }
+
+  residualBlock(name: string, block: ResidualBlock): this {
+    return this.add(...residualBlock(name, this.channels, block));
   }
 
   /** Dense layers `fc1`, `fc2`, … with ReLU, then the layer `output`. */

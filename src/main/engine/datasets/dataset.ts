@@ -1,46 +1,17 @@
-/** Datasets as the engine sees them: decoded examples in memory that every worker shares. */
+/** Datasets as entries of their registry: their settings, sizes, and how they are read. */
 import type { z } from 'zod';
 import { type Choice, type Definition, hparamsOf } from '../../../shared/domain/definition.ts';
 import { DATASET_SETTINGS } from '../../../shared/domain/settings.ts';
-import type { ExampleShape } from '../network.ts';
 import type { Download } from './download.ts';
+import type { Dataset, DatasetSummary } from './examples.ts';
 
-/** What can be said of a dataset without decoding its features. */
-export interface DatasetSummary {
-  readonly shape: ExampleShape;
-  /** Labels are below this. */
-  readonly classes: number;
-  readonly trainExamples: number;
-  readonly testExamples: number;
-}
-
-/** Bytes are shades from 0 to 255, as images store them; floats are whatever was measured. */
-export type Features = Uint8Array | Float32Array;
-
-export interface ExampleSet<Kind extends Features = Features> {
-  readonly count: number;
-  /** `[count, ...shape]`, row-major, in shared memory aligned to 64 bytes; floats are finite. */
-  readonly features: Kind;
-  /** `[count]`, class indices below `classes`, in the same kind of memory. */
-  readonly labels: Int32Array;
-}
-
-export interface Dataset {
-  readonly id: string;
-  readonly shape: ExampleShape;
-  readonly classes: number;
-  readonly train: ExampleSet;
-  /** Of the same kind of features as `train`. */
-  readonly test: ExampleSet;
-  /** SHA-256, hex, over the decoded content: the same whatever file the bytes came from. */
-  readonly fingerprint: string;
-}
+export type { Dataset, DatasetSummary, ExampleSet, Features } from './examples.ts';
 
 /** Told what is being read, and how far it is, where that takes longer than a moment. */
 export type OnReading = (what: string) => void;
 
 export interface DatasetDefinition extends Definition {
-  /** Of a dataset that is neither built in nor the user's own: how it gets onto this machine. */
+  /** How a dataset that is neither built in nor the user's own gets onto this machine. */
   readonly download?: Download;
   /**
    * Sizes, shape and classes, without decoding the features.

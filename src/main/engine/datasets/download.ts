@@ -2,7 +2,8 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import envPaths from 'env-paths';
-import type { Dataset, DatasetSummary } from './dataset.ts';
+import { largest } from '../../../shared/extremes.ts';
+import type { Dataset, DatasetSummary } from './examples.ts';
 
 /** A file at a fixed address. */
 export interface RemoteFile {
@@ -57,7 +58,7 @@ export interface Download {
 
 /** What is downloaded at the most, in bytes. */
 export function downloadBytes({ routes }: Download): number {
-  return Math.max(...routes.map(bytesOfRoute));
+  return largest(routes.map(bytesOfRoute));
 }
 
 export function bytesOfRoute(route: Route): number {

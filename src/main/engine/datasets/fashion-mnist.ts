@@ -7,7 +7,7 @@ import { findIdxFiles } from './readers/idx-folder.ts';
 
 const ID = 'fashion-mnist';
 
-/** Of Xiao, Rasul & Vollgraf's 60,000 and 10,000 examples. */
+/** The fingerprint of Xiao, Rasul & Vollgraf's 60,000 and 10,000 examples. */
 const FINGERPRINT = '29523ac2eaa970238aabb87514b3f9e01ed442107ad039f3bc747ab7b6c920a8';
 
 const NAMES = {
@@ -61,6 +61,6 @@ const download: Download = {
 export const fashionMnist = defineFetchedDataset({
   id: ID,
   label: 'Fashion-MNIST',
-  description: 'Articles of clothing, 28 × 28 in shades of grey; fetched once, 31 MB.',
+  description: 'Articles of clothing, 28 × 28 in shades of grey; a one-time download of 31 MB.',
   download,
 });

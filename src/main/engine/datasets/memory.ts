@@ -1,5 +1,5 @@
 import { WorkbenchError } from '../../../shared/contract/errors.ts';
-import { type ExampleShape, productOf } from '../network.ts';
+import { type ExampleShape, productOf } from '../layers/spec.ts';
 import type { ExampleSet } from './dataset.ts';
 
 /** TensorFlow takes a buffer as a tensor in place at multiples of this, and copies it otherwise. */

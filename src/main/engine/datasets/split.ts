@@ -46,11 +46,14 @@ export function drawSubset(
   });
   let missing = size - shares.reduce((sum, { taken }) => sum + taken, 0);
   shares.sort((one, other) => other.remainder - one.remainder || one.label - other.label);
-  const subset: number[] = [];
+  const subset = new Int32Array(size);
+  let filled = 0;
   for (const { label, members, taken } of shares) {
     const count = taken + (missing > 0 ? 1 : 0);
     missing -= 1;
-    subset.push(...shuffleInPlace(members, rng(...key, label)).slice(0, count));
+    const drawn = shuffleInPlace(members, rng(...key, label)).slice(0, count);
+    subset.set(drawn, filled);
+    filled += count;
   }
-  return Int32Array.from(subset).sort();
+  return subset.sort();
 }

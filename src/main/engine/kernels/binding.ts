@@ -4,7 +4,7 @@ import path from 'node:path';
 import { WorkbenchError } from '../../../shared/contract/errors.ts';
 
 declare const tensorBrand: unique symbol;
-/** The id of a tensor that TensorFlow holds for this thread, until it is deleted. */
+/** The id of a tensor, which TensorFlow holds for this thread until it is deleted. */
 export type Tensor = number & { readonly [tensorBrand]: true };
 
 /** TF_DataType of TensorFlow's C API (tf_datatype.h). */
@@ -50,10 +50,10 @@ export interface Binding {
 let loaded: Binding | undefined;
 
 /**
- * The addon for this thread; each thread has tensors of its own.
+ * The addon for this thread. Each thread has tensors of its own.
  *
- * It is loaded without tfjs-node's JavaScript, which would add a second of start-up and some 60 MB
- * to every worker and is not used for training.
+ * Only the addon is loaded, without tfjs-node's JavaScript. Training does not use that, and it would
+ * cost every worker one second at the start and some 60 MB.
  *
  * @throws WorkbenchError `provisioning-failed` if it has not been provisioned or does not load.
  */

@@ -1,13 +1,12 @@
 /**
- * Runs TensorFlow operations eagerly on one thread, and owns what they make.
+ * Runs TensorFlow operations eagerly on one thread, and owns the tensors they make.
  *
- * Every result belongs to the innermost `scope` and is freed at its end, so that a training step
- * cannot leak; what must outlive it is made with `shareMemory` or `variable` and freed by `delete`.
+ * Every result belongs to the innermost `scope` and is freed at its end, so a training step cannot
+ * leak. Tensors that outlive a step are made with `shareMemory` or `variable`, and freed by `delete`
+ * or `deleteVariable`.
  */
 import {
   type Attribute,
-  ATTRIBUTE_SHAPE,
-  ATTRIBUTE_STRING,
   ATTRIBUTE_TYPE,
   type Binding,
   DOUBLE,
@@ -29,8 +28,18 @@ const AS_DOUBLE = [attribute('type', ATTRIBUTE_TYPE, DOUBLE)];
 const AS_INT32 = [attribute('type', ATTRIBUTE_TYPE, INT32)];
 export const DTYPE_FLOAT = [attribute('dtype', ATTRIBUTE_TYPE, FLOAT)];
 
-/** Variables of a thread share one table of names, whichever runner made them. */
-let variableCount = 0;
+/** So many tensors, as a tuple. */
+type Tensors<Count extends number, Made extends Tensor[] = []> = Made['length'] extends Count
+  ? Made
+  : Tensors<Count, [...Made, Tensor]>;
+
+/** Runs one operation, whose results belong to the current scope. */
+export type RunOperation = <const Count extends number>(
+  name: string,
+  attributes: readonly Attribute[],
+  inputs: readonly Tensor[],
+  outputs: Count,
+) => Tensors<Count>;
 
 export class TensorRunner {
   readonly #binding: Binding;
@@ -45,7 +54,7 @@ export class TensorRunner {
     return this.#binding.TF_Version;
   }
 
-  /** Tensors that TensorFlow holds for this thread. */
+  /** The number of tensors that TensorFlow holds for this thread. */
   get tensorCount(): number {
     return this.#binding.getNumOfTensors();
   }
@@ -62,7 +71,7 @@ export class TensorRunner {
     }
   }
 
-  /** As `scope`, but what `kept` names of the result goes to the scope around it. */
+  /** As `scope`, but the tensors that `kept` names go to the outer scope. */
   scopeKeeping<Result>(
     body: () => Result,
     kept: (result: Result) => readonly (Tensor | undefined)[],
@@ -78,8 +87,8 @@ export class TensorRunner {
   }
 
   /**
-   * A tensor over the caller's memory (see memory.ts), alive until `delete`. Writing to `values`
-   * changes the tensor if they are aligned to 64 bytes, else it is a copy of this moment.
+   * A tensor over the caller's memory (see memory.ts), alive until `delete`. If the memory is aligned
+   * to 64 bytes, writing to `values` changes the tensor. Otherwise the tensor is a copy.
    */
   shareMemory(values: Float32Array | Int32Array | Uint8Array, shape: readonly number[]): Tensor {
     const type =
@@ -95,8 +104,8 @@ export class TensorRunner {
   }
 
   /**
-   * As `constant` in float64, which the addon does not know: TensorFlow is handed the halves of
-   * each value as two int32, and told to see them as one.
+   * As `constant`, in float64. The addon does not know that type, so each value is handed over as two
+   * int32 and TensorFlow reinterprets the bits.
    */
   doubles(values: Float64Array, shape: readonly number[]): Tensor {
     const halves = new Int32Array(values.buffer, values.byteOffset, 2 * values.length);
@@ -124,71 +133,46 @@ export class TensorRunner {
     return values;
   }
 
-  /** A float32 variable that optimizers update in place, alive until `deleteVariable`. */
-  variable(shape: readonly number[]): Tensor {
-    variableCount += 1;
-    const [handle] = this.#binding.executeOp(
-      'VarHandleOp',
-      [
-        attribute('container', ATTRIBUTE_STRING, ''),
-        attribute('shared_name', ATTRIBUTE_STRING, `variable-${variableCount}`),
-        attribute('dtype', ATTRIBUTE_TYPE, FLOAT),
-        attribute('shape', ATTRIBUTE_SHAPE, shape),
-      ],
-      [],
-      1,
-    );
-    if (!handle) throw new Error('VarHandleOp gave no handle');
-    return handle.id;
-  }
-
-  deleteVariable(variable: Tensor): void {
-    this.run('DestroyResourceOp', NONE, [variable]);
-    this.#binding.deleteTensor(variable);
-  }
-
-  assign(variable: Tensor, values: Float32Array, shape: readonly number[]): void {
-    // A copy, because a variable may keep the very buffer it is given.
-    const tensor = this.#binding.createTensor(shape, FLOAT, values.slice());
-    this.run('AssignVariableOp', DTYPE_FLOAT, [variable, tensor]);
-    this.#binding.deleteTensor(tensor);
-  }
-
-  /** Gives a variable a result of this scope as its value, without a copy. */
-  assignResult(variable: Tensor, value: Tensor): void {
-    this.run('AssignVariableOp', DTYPE_FLOAT, [variable, value]);
-  }
-
-  readVariable(variable: Tensor): Tensor {
-    return this.one('ReadVariableOp', DTYPE_FLOAT, [variable]);
-  }
-
-  /**
-   * Frees results of this scope early, those that are freed already left out. A variable whose value
-   * is still held elsewhere is copied on update.
-   */
+  /** Frees results of this scope early. Tensors that are freed already are skipped. */
   deleteTemporaries(tensors: readonly Tensor[]): void {
     for (const tensor of tensors) {
       if (this.#temporaries.delete(tensor)) this.#binding.deleteTensor(tensor);
     }
   }
 
-  protected one(name: string, attributes: readonly Attribute[], inputs: readonly Tensor[]): Tensor {
-    return this.run(name, attributes, inputs, 1)[0]!;
+  /** Takes a result out of its scope: it lives until `delete`. */
+  protected outlivingScope(tensor: Tensor): Tensor {
+    this.#temporaries.delete(tensor);
+    return tensor;
   }
 
-  protected run(
+  protected one(name: string, attributes: readonly Attribute[], inputs: readonly Tensor[]): Tensor {
+    return this.run(name, attributes, inputs, 1)[0];
+  }
+
+  /** @throws Error if the operation fails or gives another number of results. */
+  protected run<const Count extends number>(
     name: string,
     attributes: readonly Attribute[],
     inputs: readonly Tensor[],
-    outputs = 0,
-  ): Tensor[] {
+    outputs: Count,
+  ): Tensors<Count> {
     const results = this.#binding.executeOp(name, attributes, inputs, outputs);
     const tensors: Tensor[] = [];
-    for (const result of results) {
-      tensors.push(result.id);
-      this.#temporaries.add(result.id);
+    for (const { id } of results) {
+      tensors.push(id);
+      this.#temporaries.add(id);
+    }
+    if (!hasLength(tensors, outputs)) {
+      throw new Error(`${name} gave ${tensors.length} results; expected ${outputs}`);
     }
     return tensors;
   }
+}
+
+function hasLength<Count extends number>(
+  tensors: readonly Tensor[],
+  count: Count,
+): tensors is Tensors<Count> {
+  return tensors.length === count;
 }

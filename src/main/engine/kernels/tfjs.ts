@@ -1,6 +1,6 @@
 /**
- * The whole of @tensorflow/tfjs-node, with its `model.fit` and its own tensors. Nothing trains with
- * it: it is what the benchmarks compare the engine's kernels to.
+ * The whole of @tensorflow/tfjs-node, with `model.fit` and its own tensors. Only the benchmarks use it,
+ * to compare the engine's kernels with.
  */
 import { createRequire } from 'node:module';
 
@@ -9,8 +9,8 @@ type Tfjs = typeof import('@tensorflow/tfjs-node');
 const require = createRequire(import.meta.url);
 
 /**
- * tfjs-node 4.22 calls `util.isNullOrUndefined` and `util.isArray`, which Node 23 removed after
- * years of deprecation. They are put back on the CommonJS module it sees, where they are gone.
+ * tfjs-node 4.22 calls `util.isNullOrUndefined` and `util.isArray`, which Node 23 removed. This adds
+ * them again to the CommonJS module that tfjs-node loads.
  */
 export function restoreUtilFunctions(): void {
   const util = require('node:util') as Record<string, unknown>;

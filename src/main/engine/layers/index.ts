@@ -1,34 +1,20 @@
+/** Builds a network of layers for the dense engine. */
 import type { Tensor } from '../kernels/binding.ts';
 import type { Kernels } from '../kernels/kernels.ts';
-import {
-  type ExampleShape,
-  flatLayers,
-  type LayerSpec,
-  type NetworkSpec,
-  outputShape,
-  type ParameterLayout,
-} from '../network.ts';
-import { averagePool } from './average-pool.ts';
-import { batchNorm } from './batch-norm.ts';
-import { conv2d } from './conv2d.ts';
-import { dense } from './dense.ts';
-import { dropout } from './dropout.ts';
-import { flatten } from './flatten.ts';
-import { globalAveragePool } from './global-average-pool.ts';
-import type { DenseEngineLayer, Forward, LayerContext } from './layer.ts';
-import { maxPool } from './max-pool.ts';
-import { relu } from './relu.ts';
-import { residual } from './residual.ts';
-import { zeroPaddingShortcut } from './zero-padding-shortcut.ts';
+import type { ParameterLayout } from '../../../shared/domain/layout.ts';
+import type { NetworkSpec, ExampleShape, LayerSpec } from './spec.ts';
+import { hasParameters, outputShape } from '../network.ts';
+import { definitionOf } from './kinds/index.ts';
+import { isRelu } from './kinds/relu.ts';
+import type { DenseEngineLayer, Forward } from './layer.ts';
 
-/** A network at work on TensorFlow's kernels. */
 export interface BuiltNetwork {
   /** From `[batch, ...inputShape]` to the logits, `[batch, classes]`. */
   readonly forward: DenseEngineLayer;
   dispose(): void;
 }
 
-/** Training needs no gradient by the examples themselves; `needsInputGradient` asks for it. */
+/** @param needsInputGradient asks for the gradient by the examples, which training does not need. */
 export function buildNetwork(
   kernels: Kernels,
   network: NetworkSpec,
@@ -39,23 +25,25 @@ export function buildNetwork(
   const constants: Tensor[] = [];
   const indices = new Map(layout.parameters.map(({ name }, index) => [name, index]));
 
-  const sequence = (
+  const buildSequence = (
     layers: readonly LayerSpec[],
-    inputShape: ExampleShape,
-    isGradientAsked: boolean,
+    sequenceShape: ExampleShape,
+    sequenceNeedsGradient: boolean,
   ): DenseEngineLayer => {
     const steps: DenseEngineLayer[] = [];
-    let shape = inputShape;
-    let needsGradient = isGradientAsked;
-    for (const { layer, isReluBehind } of inOrder(layers)) {
-      const layerShape = shape;
-      const layerNeedsGradient = needsGradient;
-      const step = buildLayer(layer, {
+    let shape = sequenceShape;
+    let isGradientNeeded = sequenceNeedsGradient;
+    for (const { layer, isReluFused } of inOrder(layers)) {
+      const [inputShape, needsInputGradient] = [shape, isGradientNeeded];
+      shape = outputShape(layer, inputShape);
+      isGradientNeeded ||= hasParameters(layer);
+      const step = definitionOf(layer).denseEngine.build(layer, {
         kernels,
-        inputShape: layerShape,
+        inputShape,
+        outputShape: shape,
         batchSize,
-        needsInputGradient: layerNeedsGradient,
-        isReluBehind,
+        needsInputGradient,
+        isReluFused,
         parameter(kind) {
           const index = indices.get(`${layer.name}.${kind}`);
           if (index === undefined) throw new Error(`layer ${layer.name} has no ${kind}`);
@@ -66,96 +54,60 @@ export function buildNetwork(
           constants.push(tensor);
           return tensor;
         },
-        sequence: (inner) => sequence(inner, layerShape, layerNeedsGradient),
+        sequence: (inner) => buildSequence(inner, inputShape, needsInputGradient),
       });
-      needsGradient ||= hasParameters(layer);
-      // In front of the first parameters there is nothing to give a gradient to.
-      steps.push(needsGradient ? step : withoutBackward(step));
-      shape = outputShape(layer, shape);
+      // In front of the first parameters nothing needs a gradient.
+      steps.push(isGradientNeeded ? step : withoutBackward(step));
     }
     return inSequence(kernels, steps);
   };
 
   return {
-    forward: sequence(network.layers, network.inputShape, needsInputGradient),
+    forward: buildSequence(network.layers, network.inputShape, needsInputGradient),
     dispose() {
       for (const tensor of constants) kernels.delete(tensor);
     },
   };
 }
 
-function buildLayer(layer: LayerSpec, context: LayerContext): DenseEngineLayer {
-  switch (layer.kind) {
-    case 'dense':
-      return dense(layer, context);
-    case 'conv2d':
-      return conv2d(layer, context);
-    case 'max-pool':
-      return maxPool(layer, context);
-    case 'average-pool':
-      return averagePool(layer, context);
-    case 'global-average-pool':
-      return globalAveragePool(layer, context);
-    case 'batch-norm':
-      return batchNorm(layer, context);
-    case 'relu':
-      return relu(layer, context);
-    case 'dropout':
-      return dropout(layer, context);
-    case 'flatten':
-      return flatten(layer, context);
-    case 'zero-padding-shortcut':
-      return zeroPaddingShortcut(layer, context);
-    case 'residual':
-      return residual(layer, context);
-  }
-}
-
-/**
- * Layers as they are run. The largest of a window is the same before and after a ReLU, and so is where
- * its gradient goes: behind the pool a ReLU has fewer values to go over and to keep. Behind a batch
- * normalisation it is that layer's own.
- */
-function inOrder(layers: readonly LayerSpec[]): { layer: LayerSpec; isReluBehind: boolean }[] {
+/** Layers as they run: each ReLU behind what it may swap places with, or fused with what can. */
+function inOrder(layers: readonly LayerSpec[]): { layer: LayerSpec; isReluFused: boolean }[] {
   const ordered = [...layers];
   for (let index = 1; index < ordered.length; index += 1) {
     const [before, layer] = [ordered[index - 1]!, ordered[index]!];
-    if (before.kind === 'relu' && layer.kind === 'max-pool') {
+    if (isRelu(before) && definitionOf(layer).denseEngine.swapsWithRelu) {
       ordered.splice(index - 1, 2, layer, before);
     }
   }
-  const isDoneBefore = (index: number): boolean =>
-    ordered[index]?.kind === 'relu' && ordered[index - 1]?.kind === 'batch-norm';
+  const isFused = (index: number): boolean => {
+    const [before, layer] = [ordered[index - 1], ordered[index]];
+    if (before === undefined || layer === undefined || !isRelu(layer)) return false;
+    return definitionOf(before).denseEngine.fusesRelu;
+  };
   return ordered.flatMap((layer, index) =>
-    isDoneBefore(index) ? [] : [{ layer, isReluBehind: isDoneBefore(index + 1) }],
+    isFused(index) ? [] : [{ layer, isReluFused: isFused(index + 1) }],
   );
 }
 
-function hasParameters(layer: LayerSpec): boolean {
-  return flatLayers([layer]).some(
-    ({ kind }) => kind === 'dense' || kind === 'conv2d' || kind === 'batch-norm',
-  );
-}
-
-/** A layer of a sequence that a batch has passed. */
+/** A layer of a sequence after its forward pass. */
 interface Passed {
   readonly forward: Forward;
-  /** Whether its output is freed when the next layer has read it, and made again for the way back. */
+  /** True if its output is freed once the next layer has read it, and recomputed for `backward`. */
   readonly isRecomputed: boolean;
 }
 
 function inSequence(kernels: Kernels, steps: readonly DenseEngineLayer[]): DenseEngineLayer {
   return (input, pass) => {
     const passed: Passed[] = [];
-    const kept = new Set<Tensor>();
+    const saved = new Set<Tensor>();
     let output = input;
     for (const step of steps) {
       const forward = step(output, pass);
-      if (pass.isTraining) for (const tensor of forward.keeps) kept.add(tensor);
-      const isFreed = passed.at(-1)?.isRecomputed === true || !kept.has(output);
+      if (pass.isTraining) for (const tensor of forward.savedTensors) saved.add(tensor);
+      const isFreed = passed.at(-1)?.isRecomputed === true || !saved.has(output);
       const isRecomputed = forward.recompute !== undefined && !isFreed;
       passed.push({ forward, isRecomputed });
-      // The input is not this sequence's to free.
+      // The input belongs to the caller.
       if (isFreed && output !== input && output !== forward.output) {
         kernels.deleteTemporaries([output]);
       }
@@ -163,17 +115,20 @@ function inSequence(kernels: Kernels, steps: readonly DenseEngineLayer[]): Dense
     }
     return {
       output,
-      keeps: [...kept],
-      backward: (gradient, read) => throughSequence(kernels, passed, gradient, [input, read]),
+      savedTensors: [...saved],
+      backward: (gradient, read) => backwardThrough(kernels, passed, gradient, [input, read]),
     };
   };
 }
 
 /**
- * The way back through a sequence, whose input was the first of `inputs` and is the second now.
- * Everything is freed as soon as it is used: the next gradient takes its memory.
+ * The backward pass of a sequence. Every tensor is freed as soon as it is used: the next gradient
+ * takes its memory.
+ *
+ * @param inputs the sequence's input in the forward pass, and the one to read now, which may be a
+ *   recomputed copy.
  */
-function throughSequence(
+function backwardThrough(
   kernels: Kernels,
   passed: readonly Passed[],
   gradient: Tensor,
@@ -185,20 +140,22 @@ function throughSequence(
   for (let index = passed.length - 1; index >= 0; index -= 1) {
     const { forward } = passed[index]!;
     const before = passed[index - 1];
-    const there = outputOf(index - 1);
-    const isRead = forward.keeps.includes(there) || before?.forward.keeps.includes(there) === true;
+    const original = outputOf(index - 1);
+    const isRead =
+      forward.savedTensors.includes(original) ||
+      before?.forward.savedTensors.includes(original) === true;
     const input =
       before?.isRecomputed === true && isRead
         ? before.forward.recompute!(outputOf(index - 2))
-        : there;
-    const byInput = forward.backward(current, input, output);
-    if (current !== gradient && current !== byInput) kernels.deleteTemporaries([current]);
-    const done = [output, ...forward.keeps];
+        : original;
+    const inputGradient = forward.backward(current, input, output);
+    if (current !== gradient && current !== inputGradient) kernels.deleteTemporaries([current]);
+    const done = [output, ...forward.savedTensors];
     kernels.deleteTemporaries(
       done.filter((tensor) => tensor !== input && !inputs.includes(tensor)),
     );
-    if (byInput === undefined) return undefined;
-    current = byInput;
+    if (inputGradient === undefined) return undefined;
+    current = inputGradient;
     output = input;
   }
   return current;
@@ -206,4 +163,8 @@ function throughSequence(
 
 const withoutBackward =
   (layer: DenseEngineLayer): DenseEngineLayer =>
-  (input, pass) => ({ output: layer(input, pass).output, keeps: [], backward: () => undefined });
+  (input, pass) => ({
+    output: layer(input, pass).output,
+    savedTensors: [],
+    backward: () => undefined,
+  });

@@ -1,69 +1,82 @@
+/** How a layer runs on TensorFlow's kernels: the dense engine. */
+import type { ParameterKind } from '../../../shared/domain/layout.ts';
 import type { Tensor } from '../kernels/binding.ts';
 import type { Kernels } from '../kernels/kernels.ts';
-import type { ExampleShape, LayerSpec, ParameterKind } from '../network.ts';
+import type { ExampleShape, LayerSpec } from './spec.ts';
 
 /** Index of a parameter in the network's layout. */
 export type ParameterIndex = number;
 
-/** One batch on its way through the network, and what the layers leave behind on it. */
+/** One batch on its way through the network, and where the layers put what they compute for it. */
 export interface Pass {
   /** False in evaluation: running statistics are used, nothing is dropped. */
   readonly isTraining: boolean;
-  /** What is random in a training step follows from these two. */
+  /** Everything random in a training step follows from these two. */
   readonly seed: number;
   readonly step: number;
   value(parameter: ParameterIndex): Tensor;
   /**
-   * Once for each parameter, and after the last use of its value, which may change with it. The
-   * gradient is the pass's from then on.
+   * Called once for each parameter, and after the last use of its value, which may change with it.
+   * From then on the gradient belongs to the pass.
    */
   setGradient(parameter: ParameterIndex, gradient: Tensor): void;
-  /** A new value for a parameter that is no optimizer's, in place from the next step on. */
+  /** A new value for a parameter that no optimizer updates; it is used from the next step on. */
   setStatistic(parameter: ParameterIndex, value: Tensor): void;
 }
 
 export interface Forward {
   readonly output: Tensor;
-  /** What the way back reads of the layer's input, output and what it has made in between. */
-  readonly keeps: readonly Tensor[];
-  /** The output again, bit by bit, where that is cheaper than to keep it until the way back. */
+  /** Tensors that `backward` reads: the layer's input, its output, or intermediate ones. */
+  readonly savedTensors: readonly Tensor[];
+  /** Computes the output again, bit by bit, where that is cheaper than saving it. */
   recompute?(input: Tensor): Tensor;
   /**
-   * Takes the gradient by the output, sets those of the layer's parameters on the pass and gives
-   * the gradient by the input: undefined if the layer was built without `needsInputGradient`.
-   * Input and output are those of the way there or made again, and there only if `keeps` has them.
+   * Sets the gradients by the layer's parameters on the pass.
+   *
+   * @param gradient the gradient by the output.
+   * @param input the forward pass's or a recomputed one; freed already unless it is a saved tensor.
+   * @param output likewise.
+   * @returns the gradient by the input; undefined if the layer was built without
+   *   `needsInputGradient`.
    */
   backward(gradient: Tensor, input: Tensor, output: Tensor): Tensor | undefined;
 }
 
-/** A layer at work on TensorFlow's kernels. */
+/** A layer that is built and ready to run. */
 export type DenseEngineLayer = (input: Tensor, pass: Pass) => Forward;
 
-/** What a layer is built from; it is built once and used every step. */
+/** What a layer is built from. It is built once and runs in every step. */
 export interface LayerContext {
   readonly kernels: Kernels;
-  /** Of one example. */
   readonly inputShape: ExampleShape;
-  /** Examples of a training step, the only kind of pass that goes backward. */
+  readonly outputShape: ExampleShape;
+  /** Examples of a training step, the only kind of pass that has a backward pass. */
   readonly batchSize: number;
-  /** False where nothing in front of the layer has parameters. */
+  /** False where no layer in front of this one has parameters. */
   readonly needsInputGradient: boolean;
-  /** Whether a ReLU follows that the layer is to do itself; only a batch normalisation is asked to. */
-  readonly isReluBehind: boolean;
+  /** Whether the layer has to apply the ReLU behind it as well; only kinds that offer it are asked. */
+  readonly isReluFused: boolean;
   /** @throws Error if the layer has no such parameter. */
   parameter(kind: ParameterKind): ParameterIndex;
   /** A tensor that lives as long as the network; see `Kernels.shareMemory`. */
   constant(values: Float32Array | Int32Array, shape: readonly number[]): Tensor;
-  /** Layers in sequence with this layer's input, for layers made of layers. */
+  /** Builds a sequence of layers that reads this layer's input, for layers made of layers. */
   sequence(layers: readonly LayerSpec[]): DenseEngineLayer;
 }
 
-export type LayerFactory<Spec extends LayerSpec> = (
-  layer: Spec,
-  context: LayerContext,
-) => DenseEngineLayer;
+/** A kind of layer in the dense engine. */
+export interface DenseEngineTraits<Spec extends LayerSpec> {
+  build(layer: Spec, context: LayerContext): DenseEngineLayer;
+  /** True if the layer can apply a ReLU behind it in the same kernel. */
+  readonly fusesRelu: boolean;
+  /**
+   * True if the layer and a ReLU in front of it may change places: outputs and gradients are the
+   * same. Behind the layer the ReLU has fewer values to compute and to save.
+   */
+  readonly swapsWithRelu: boolean;
+}
 
-/** int32 `[4]`: the shape of a batch of images, which gradients by the input ask for. */
+/** int32 `[axes]`: the shape of a batch of inputs, which kernels of input gradients ask for. */
 export function batchShape(context: LayerContext): Tensor {
   const shape = [context.batchSize, ...context.inputShape];
   return context.constant(Int32Array.from(shape), [shape.length]);

@@ -1,6 +1,7 @@
 /** A strategy's settings about layers, worked out for a network. */
 import { WorkbenchError } from '../../../shared/contract/errors.ts';
-import type { ParameterLayout, ParameterSpec } from '../network.ts';
+import { layerKind } from '../layers/kinds/index.ts';
+import type { ParameterLayout, ParameterSpec } from '../../../shared/domain/layout.ts';
 import type { LayerwiseRates, Protection } from './hparams.ts';
 
 /**
@@ -41,6 +42,6 @@ export function fractionOf(parameter: ParameterSpec, rates: LayerwiseRates): num
   const own = rates.layerFractions?.[parameter.layer];
   if (own !== undefined) return own;
   if (parameter.isOutput) return rates.outputFraction;
-  if (parameter.layerKind === 'conv2d') return rates.convFraction ?? rates.fraction;
-  return rates.fraction;
+  const { isConvolution } = layerKind(parameter.layerKind);
+  return isConvolution ? (rates.convFraction ?? rates.fraction) : rates.fraction;
 }

@@ -1,6 +1,7 @@
 /** What strategies rank weights by. */
-import type { ParameterLayout } from '../network.ts';
-import type { Mask, PruningContext } from './strategy.ts';
+import { maskInPlace, type Mask } from '../../../shared/domain/mask.ts';
+import type { ParameterLayout } from '../../../shared/domain/layout.ts';
+import type { PruningContext } from './strategy.ts';
 
 /** Values of the prunable parameters, in the mask's order. */
 export function prunableScores(
@@ -79,17 +80,11 @@ function largestProduct(layout: ParameterLayout, one: Float64Array, other: Float
   return largest === 0 ? 1 : largest;
 }
 
-/** m ⊙ θ in float64: pruned weights are exactly zero, everything else is as it was. */
+/** m ⊙ θ in float64. */
 export function maskedWeights(
   layout: ParameterLayout,
   weights: Float32Array,
   mask: Mask,
 ): Float64Array {
-  const masked = new Float64Array(weights);
-  for (const { offset, maskOffset, size } of layout.prunable) {
-    for (let index = 0; index < size; index += 1) {
-      if (mask[maskOffset + index] === 0) masked[offset + index] = 0;
-    }
-  }
-  return masked;
+  return maskInPlace(layout, new Float64Array(weights), mask);
 }

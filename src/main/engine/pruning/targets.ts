@@ -1,6 +1,7 @@
 /** How many weights a pruning keeps, tensor by tensor or in all: from the shapes alone. */
 import { WorkbenchError } from '../../../shared/contract/errors.ts';
-import type { ParameterLayout, ParameterSpec } from '../network.ts';
+import { smallest } from '../../../shared/extremes.ts';
+import type { ParameterLayout, ParameterSpec } from '../../../shared/domain/layout.ts';
 import type { SparsityTarget } from './strategy.ts';
 
 /** The fraction, in [0, 1), of a tensor's survivors that one round prunes. */
@@ -101,7 +102,7 @@ export function proportionalTarget(
   );
   checkFloors(sum(least), count);
   const densities = layout.prunable.map(raw);
-  const full = 1 / Math.min(...densities);
+  const full = 1 / smallest(densities);
   return sharedOut(count, most, (halvings) =>
     layout.prunable.map(({ size }, index) => {
       const share = size * densities[index]! * full * 2 ** -halvings;

@@ -1,5 +1,5 @@
 /** Activations: where the values between layers, and the gradients by them, lie in memory. */
-import type { ExampleShape } from '../network.ts';
+import type { ExampleShape } from '../layers/spec.ts';
 import type { Arena } from './arena.ts';
 import type { View } from './kernel-bindings.ts';
 import type { Pointer, Vectors } from './kernels.ts';

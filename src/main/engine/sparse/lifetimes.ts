@@ -2,6 +2,8 @@
  * How long a step needs a piece of memory. Times are those of building the layers, front to back; the
  * backward pass goes through them in reverse.
  */
+import { largest } from '../../../shared/extremes.ts';
+
 export interface Lifetime {
   readonly bytes: number;
   readonly from: number;
@@ -37,5 +39,5 @@ export function placesByLifetime(lifetimes: readonly Lifetime[]): {
     placed.push(index);
   }
   const ends = lifetimes.map(({ bytes }, index) => places[index]! + bytes);
-  return { places, bytes: Math.max(0, ...ends) };
+  return { places, bytes: Math.max(0, largest(ends)) };
 }

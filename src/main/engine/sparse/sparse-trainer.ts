@@ -1,20 +1,22 @@
 import type { ExampleSet } from '../datasets/dataset.ts';
-import { flatLayers, layoutOf, type NetworkSpec, type ParameterLayout } from '../network.ts';
-import type { Mask } from '../pruning/strategy.ts';
-import type { Optimizer } from '../training/optimizers/optimizer.ts';
+import type { ParameterLayout } from '../../../shared/domain/layout.ts';
+import type { NetworkSpec } from '../layers/spec.ts';
+import { layoutOf, usesBatchStatistics } from '../network.ts';
+import type { Mask } from '../../../shared/domain/mask.ts';
+import { type Optimizer, sparseUpdateOf } from '../training/optimizers/optimizer.ts';
 import {
   type AugmentedExamples,
   type LossOptions,
   type Score,
   testIndicesOf,
+  type StateVisitor,
   type Trainer,
-  type TrainerState,
   type TrainingData,
 } from '../training/trainer.ts';
 import type { Activation } from './activation.ts';
 import { Arena } from './arena.ts';
 import { ExampleLoader } from './examples.ts';
-import type { Pointer, SparseKernels, SparseModule } from './kernels.ts';
+import type { Pointer, SparseKernels, SparseModule, SparseUpdate } from './kernels.ts';
 import { TILE, vectorsOf } from './layout.ts';
 import { buildSparseLayers } from './layers/index.ts';
 import type { SparseLayer, SparsePass } from './layers/layer.ts';
@@ -51,6 +53,7 @@ export class SparseTrainer implements Trainer {
   readonly #examples: ExampleLoader;
   readonly #parameters: PackedParameters;
   readonly #optimizer: Optimizer;
+  readonly #update: SparseUpdate;
   readonly #data: TrainingData;
   readonly #testIndices: Int32Array;
   readonly #batchSize: number;
@@ -70,6 +73,7 @@ export class SparseTrainer implements Trainer {
     batchSize: number,
     options: LossOptions = {},
   ) {
+    this.#update = sparseUpdateOf(optimizer);
     const { kernels, memory } = module.instantiate();
     this.layout = layoutOf(network);
     this.#kernels = kernels;
@@ -79,7 +83,7 @@ export class SparseTrainer implements Trainer {
     this.#options = options;
     this.#testIndices = testIndicesOf(data);
 
-    const isWholeBatch = needsWholeBatch(network);
+    const isWholeBatch = usesBatchStatistics(network);
     this.#passSize = isWholeBatch ? batchSize : PASS_SIZE;
     const maximumVectors = vectorsOf(Math.max(PASS_SIZE, this.#passSize));
     this.#arena = new Arena(memory, kernels.firstFreeByte());
@@ -122,7 +126,7 @@ export class SparseTrainer implements Trainer {
     this.#clip();
     this.#penalize();
     const learningRate = this.#optimizer.learningRate * rateFactor;
-    this.#optimizer.onSparseKernels(this.#kernels, this.#parameters, step, learningRate);
+    this.#update(this.#kernels, this.#parameters, step, learningRate);
     for (const layer of this.#layers) layer.track?.();
   }
 
@@ -143,12 +147,12 @@ export class SparseTrainer implements Trainer {
     return this.#scoreExamples(this.#data.dataset.test, this.#testIndices);
   }
 
-  state(): TrainerState {
-    const { weights, slots } = this.#parameters;
-    return {
-      parameters: this.#parameters.unpack(weights),
-      slots: slots.map((slot) => this.#parameters.unpack(slot)),
-    };
+  weights(): Float32Array {
+    return this.#parameters.unpack(this.#parameters.weights);
+  }
+
+  visitState(visit: StateVisitor): void {
+    this.#parameters.visit(visit);
   }
 
   /** Does nothing: the memory is freed with the trainer. */
@@ -238,7 +242,3 @@ export class SparseTrainer implements Trainer {
     return { loss: score[0]! / indices.length, accuracy: score[1]! / indices.length };
   }
 }
-
-/** Whether a layer needs statistics of the whole batch. */
-const needsWholeBatch = (network: NetworkSpec): boolean =>
-  flatLayers(network.layers).some(({ kind }) => kind === 'batch-norm');

@@ -1,4 +1,4 @@
-import type { Padding } from '../network.ts';
+import type { Padding } from '../layers/spec.ts';
 import type { Margin } from './activation.ts';
 
 /**

@@ -1,17 +1,17 @@
 /**
- * The windows that were let in, so that they may come in again after a restart: their public keys and
- * the port they look for, in a file beside the searches. Who reads the file gets in nowhere with it.
+ * Remembers windows that had a session, so that they get a new one after a restart. A file beside the
+ * searches holds their public keys and the last port. Reading that file gives nobody access.
  */
 import { createPublicKey, type KeyObject, randomBytes, verify } from 'node:crypto';
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { z } from 'zod';
 import { type ResumeRequest, resumeStatement } from '../../../shared/contract/known-window.ts';
 
-/** As long as a session: an open window outlives a working week. */
+/** As long as a session: an open window may last a working week. */
 const KNOWN_MILLISECONDS = 7 * 24 * 60 * 60 * 1000;
 const MOST_WINDOWS = 32;
 
-/** Within a minute of being asked for; a handful is more than all windows of a user ask for at once. */
+/** A challenge must be answered within a minute. Users have far fewer windows than the maximum. */
 const CHALLENGE_MILLISECONDS = 60_000;
 const MOST_CHALLENGES = 256;
 const CHALLENGE_BYTES = 32;
@@ -39,7 +39,7 @@ type Contents = z.output<typeof fileSchema>;
 export class KnownWindows {
   readonly #file: string;
   readonly #now: () => number;
-  /** Challenges that were given, and when they end; each one is good for one answer. */
+  /** Issued challenges and their expiry times. Each is valid for one answer. */
   readonly #challenges = new Map<string, number>();
 
   /** @param now Unix time, milliseconds. */
@@ -48,7 +48,7 @@ export class KnownWindows {
     this.#now = now;
   }
 
-  /** Where the last server listened, and its windows look for the next one. */
+  /** The port of the last server, where its windows look for the next one. */
   get lastPort(): number | undefined {
     return this.#read().port;
   }
@@ -57,7 +57,7 @@ export class KnownWindows {
     this.#write({ ...this.#read(), port });
   }
 
-  /** @returns whether it is a key that a window can have. */
+  /** @returns whether the key is a valid public key of a window. */
   add(key: string): boolean {
     if (!publicKeyOf(key)) return false;
     const { port, windows } = this.#read();
@@ -67,7 +67,7 @@ export class KnownWindows {
     return true;
   }
 
-  /** What a window is to sign to come in again. */
+  /** A challenge for a window to sign. */
   challenge(): string {
     const now = this.#now();
     for (const [challenge, endsAt] of this.#challenges) {
@@ -79,7 +79,7 @@ export class KnownWindows {
     return challenge;
   }
 
-  /** Whether a known window has signed a challenge of ours, at this origin, for the first time. */
+  /** Whether a known window signed one of our challenges for this origin. A challenge counts once. */
   recognizes({ key, challenge, signature }: ResumeRequest, origin: string): boolean {
     const endsAt = this.#challenges.get(challenge) ?? 0;
     this.#challenges.delete(challenge);
@@ -97,7 +97,7 @@ export class KnownWindows {
     return isSigned;
   }
 
-  /** As of now: another server may share the data directory. What can't be read is no window. */
+  /** Reads the file every time, because another server may share it. An unreadable file is empty. */
   #read(): Contents {
     try {
       const { port, windows } = fileSchema.parse(JSON.parse(readFileSync(this.#file, 'utf8')));
@@ -107,7 +107,7 @@ export class KnownWindows {
     }
   }
 
-  /** Readable by its owner alone. A window that can't be remembered needs a new address, no more. */
+  /** Only the owner can read the file. If it can't be written, windows need a new address later. */
   #write(contents: Contents): void {
     const draft = `${this.#file}.${process.pid}`;
     try {

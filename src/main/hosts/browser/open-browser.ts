@@ -12,9 +12,9 @@ export function hasDisplay(
 }
 
 /**
- * Opens the user's browser and does not wait for it.
+ * Opens the user's browser without waiting for it.
  *
- * @returns whether something was there to open it with.
+ * @returns whether a program to open it was found.
  */
 export function openInBrowser(address: string): Promise<boolean> {
   const [command, ...options] = openerOf(process.platform);
@@ -35,7 +35,7 @@ function openerOf(platform: NodeJS.Platform): readonly [command: string, ...opti
     case 'darwin':
       return ['open'];
     case 'win32':
-      // Not `start`, which is a part of cmd and would read `&` in an address as the next command.
+      // Not `start`: it is part of cmd, which would take `&` in an address as a separator of commands.
       return ['rundll32', 'url.dll,FileProtocolHandler'];
     default:
       return ['xdg-open'];

@@ -1,4 +1,4 @@
-/** The few pages that are not the window: plain, without scripts and styles. */
+/** The pages other than the window. They have no scripts and no styles. */
 
 function page(title: string, ...body: readonly string[]): string {
   return [
@@ -20,15 +20,15 @@ function page(title: string, ...body: readonly string[]): string {
   ].join('\n');
 }
 
-/** For who comes without a session. */
+/** The page for browsers without a session. */
 export function tokenPage(wasRefused: boolean): string {
   return page(
     'Ticket Workbench: token needed',
     '<h1>Ticket Workbench</h1>',
     wasRefused
-      ? '<p role="alert">This token is not valid, or it has been used before.</p>'
+      ? '<p role="alert">This token is not valid or has been used before.</p>'
       : '<p>This window is for the person who started it.</p>',
-    '<p>Open the newest address that the command has printed in its terminal, or enter the token from it. Each token opens one browser; after that the command prints a new one.</p>',
+    '<p>Open the latest address that the command printed in its terminal, or enter the token from that address. Each token works in one browser; then the command prints a new one.</p>',
     '<form method="post" action="/login">',
     '<label>Token <input name="token" type="password" autocomplete="off" autofocus required></label>',
     '<button>Open the workbench</button>',
@@ -37,9 +37,8 @@ export function tokenPage(wasRefused: boolean): string {
 }
 
 /**
- * After a token was accepted. The window is opened from this page and not by a redirect, because a
- * browser that came here by a link from elsewhere would not send the new SameSite=Strict cookie along
- * with a redirect.
+ * The page after a token was accepted. It opens the window itself, without a redirect: a browser that
+ * followed a link from another site would not send the new SameSite=Strict cookie with a redirect.
  */
 export const WELCOME_PAGE = page(
   'Ticket Workbench',

@@ -1,9 +1,9 @@
 /**
- * What every response says. The page loads nothing but its own files and talks to nothing but its
- * own server: no request leaves the machine.
+ * The security headers of every response. The page can only load its own files and can only talk to
+ * its own server, so no request leaves the machine.
  *
- * @param host as the browser names the server; `ws:` is spelt out because not every browser takes
- *   `'self'` for it.
+ * @param host The server's name in the request. The policy spells out `ws:` because not every browser
+ *   lets `'self'` cover it.
  */
 export function securityHeaders(host: string): Readonly<Record<string, string>> {
   const policy = [

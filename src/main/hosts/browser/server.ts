@@ -1,4 +1,4 @@
-/** The window and its connection, served to browsers on this machine. */
+/** Serves the window and its connection to browsers on this machine. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { hostname } from 'node:os';
@@ -7,7 +7,7 @@ import { WebSocketServer } from 'ws';
 import { WorkbenchError } from '../../../shared/contract/errors.ts';
 import { RESUME_PATH, WINDOWS_PATH } from '../../../shared/contract/known-window.ts';
 import { REQUEST_LIMITS } from '../../../shared/contract/wire.ts';
-import { cookieName, Door, refuseUpgrade } from './door.ts';
+import { AccessControl, cookieName, refuseUpgrade } from './access-control.ts';
 import { type KnownWindows, resumeRequestSchema, windowKeySchema } from './known-windows.ts';
 import { tokenPage, WELCOME_PAGE } from './pages.ts';
 import { securityHeaders } from './security-headers.ts';
@@ -18,34 +18,34 @@ import type { StaticFile, StaticFiles } from './static-files.ts';
 export interface BrowserHostOptions {
   /** An address of this machine, or a name for one. */
   readonly host: string;
-  /** 0 for any that is free; the one that open windows look for, if it is. */
+  /** 0 for a free port: the one that open windows try to reach, if it is free. */
   readonly port: number;
   readonly files: StaticFiles;
   readonly windows: KnownWindows;
   readonly service: Service;
-  /** Told a new address, with a one-time token, whenever the one before it has been used. */
+  /** Called with a new address and one-time token whenever the previous token has been used. */
   onAddress?(address: string): void;
 }
 
 export interface BrowserHost {
-  /** With the one-time token that is valid now. */
+  /** The address with the currently valid one-time token. */
   readonly address: string;
   readonly port: number;
-  /** Takes no more connections, and ends those there are. */
+  /** Accepts no more connections and closes the existing ones. */
   close(): Promise<void>;
 }
 
-/** Where windows connect to. */
+/** The path that windows connect to. */
 const SOCKET_PATH = '/contract';
 
-/** A form with one token, or a key with a signature; everything larger is refused unread. */
+/** Enough for a form with a token, or a key with a signature. Larger bodies are refused unread. */
 const BODY_BYTES = 4096;
 
 const POST_PATHS = ['/login', WINDOWS_PATH, RESUME_PATH];
 
 const CONNECTIONS = 128;
 
-/** Connections that have vanished without a word are found out by this. */
+/** Pings find connections that have vanished without a close. */
 const PING_MILLISECONDS = 30_000;
 
 /** @throws WorkbenchError `unavailable` if the address can't be listened on. */
@@ -53,11 +53,11 @@ export async function startBrowserHost(options: BrowserHostOptions): Promise<Bro
   const server = createServer({ requestTimeout: 30_000, headersTimeout: 10_000 });
   server.maxConnections = CONNECTIONS;
   const { windows } = options;
-  const port = await listenWhereLookedFor(server, options);
+  const port = await listenOnLastPort(server, options);
   windows.listensOn(port);
   const sessions = new Sessions();
   const name = isAnyAddress(options.host) ? hostname() : options.host;
-  const door = new Door({ port, names: [name.toLowerCase()], sessions });
+  const access = new AccessControl({ port, names: [name.toLowerCase()], sessions });
   const sockets = new WebSocketServer({
     noServer: true,
     maxPayload: REQUEST_LIMITS.frameBytes,
@@ -70,10 +70,10 @@ export async function startBrowserHost(options: BrowserHostOptions): Promise<Bro
     'Set-Cookie': `${cookieName(port)}=${session}; Path=/; HttpOnly; SameSite=Strict`,
   });
 
-  const enter = (request: IncomingMessage, token: string, respond: Responder): void => {
+  const signIn = (request: IncomingMessage, token: string, respond: Responder): void => {
     const session = sessions.exchange(token);
     if (session === undefined) {
-      if (door.hasSession(request)) respond.redirect('/');
+      if (access.hasSession(request)) respond.redirect('/');
       else respond.page(401, tokenPage(true));
       return;
     }
@@ -84,15 +84,15 @@ export async function startBrowserHost(options: BrowserHostOptions): Promise<Bro
 
   const remember = (request: IncomingMessage, body: string, respond: Responder): void => {
     const parsed = windowKeySchema.safeParse(parseJson(body));
-    if (!door.hasSession(request)) respond.text(401, 'There is no session.');
+    if (!access.hasSession(request)) respond.text(401, 'There is no session.');
     else if (parsed.success && windows.add(parsed.data.key)) respond.nothing();
-    else respond.text(400, 'A public key was expected.');
+    else respond.text(400, 'Expected a public key.');
   };
 
   const resume = (origin: string, body: string, respond: Responder): void => {
     const parsed = resumeRequestSchema.safeParse(parseJson(body));
     if (!parsed.success) {
-      respond.text(400, 'A key, a challenge and its signature were expected.');
+      respond.text(400, 'Expected a key, a challenge and its signature.');
     } else if (windows.recognizes(parsed.data, origin)) {
       respond.nothing(sessionCookie(sessions.begin()));
     } else {
@@ -100,7 +100,7 @@ export async function startBrowserHost(options: BrowserHostOptions): Promise<Bro
     }
   };
 
-  /** What a page sends; a browser always says where the page is from. */
+  /** Handles what a page sends. Browsers always state the origin of the page. */
   const handlePost = async (request: IncomingMessage, path: string, respond: Responder) => {
     const { origin } = request.headers;
     if (path !== '/login' && origin === undefined) {
@@ -108,15 +108,15 @@ export async function startBrowserHost(options: BrowserHostOptions): Promise<Bro
       return;
     }
     const body = await readBody(request);
-    if (body === undefined) respond.text(413, `At most ${BODY_BYTES} bytes were expected.`);
+    if (body === undefined) respond.text(413, `Expected at most ${BODY_BYTES} bytes.`);
     else if (path === '/login') {
-      enter(request, new URLSearchParams(body).get('token') ?? '', respond);
+      signIn(request, new URLSearchParams(body).get('token') ?? '', respond);
     } else if (path === WINDOWS_PATH) remember(request, body, respond);
     else resume(origin!, body, respond);
   };
 
   const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const refusal = door.refuseStranger(request);
+    const refusal = access.refuseRequest(request);
     const host = refusal ? 'localhost' : request.headers.host!;
     const respond = responder(request, response, host);
     if (refusal) {
@@ -125,7 +125,7 @@ export async function startBrowserHost(options: BrowserHostOptions): Promise<Bro
     }
     const target = parseTarget(request.url);
     if (!target) {
-      respond.text(400, 'This address can not be read.');
+      respond.text(400, 'This address can’t be read.');
       return;
     }
     const { path, query } = target;
@@ -134,20 +134,20 @@ export async function startBrowserHost(options: BrowserHostOptions): Promise<Bro
       return;
     }
     if (request.method !== 'GET' && request.method !== 'HEAD') {
-      respond.text(405, 'Only GET and HEAD are answered here.', { Allow: 'GET, HEAD' });
+      respond.text(405, 'Only GET and HEAD are allowed here.', { Allow: 'GET, HEAD' });
       return;
     }
     const token = query.get('token');
     if (path === '/' && token !== null) {
-      enter(request, token, respond);
+      signIn(request, token, respond);
       return;
     }
     if (path === RESUME_PATH) {
-      if (door.hasSession(request)) respond.nothing();
+      if (access.hasSession(request)) respond.nothing();
       else respond.text(200, windows.challenge());
       return;
     }
-    if (!door.hasSession(request)) {
+    if (!access.hasSession(request)) {
       respond.page(401, tokenPage(false));
       return;
     }
@@ -163,13 +163,13 @@ export async function startBrowserHost(options: BrowserHostOptions): Promise<Bro
   });
   let isClosing = false;
   server.on('request', (request, response) => {
-    // On a connection from before: the next server, which may be there already, is to be asked.
+    // An old connection: the window must ask the next server, which may already be running.
     if (isClosing) {
       response.destroy();
       return;
     }
     handle(request, response).catch(() => {
-      // The request broke off while its body was read; nobody is there to answer.
+      // The request broke off while its body was read; there is nobody to answer.
       response.destroy();
     });
   });
@@ -177,13 +177,13 @@ export async function startBrowserHost(options: BrowserHostOptions): Promise<Bro
     socket.on('error', () => socket.destroy());
     const refusal =
       parseTarget(request.url)?.path === SOCKET_PATH
-        ? door.refuseSocket(request)
+        ? access.refuseSocket(request)
         : ({ status: 404, reason: 'There is no WebSocket here.' } as const);
     if (refusal) {
       refuseUpgrade(socket, refusal);
       return;
     }
-    const session = door.sessionOf(request);
+    const session = access.sessionOf(request);
     sockets.handleUpgrade(request, socket, head, (connection) => {
       serveSocket(connection, { isTrusted: () => sessions.isValid(session) }, options.service);
     });
@@ -204,8 +204,8 @@ export async function startBrowserHost(options: BrowserHostOptions): Promise<Bro
   };
 }
 
-/** Another port only where open windows' own is taken: they do not find that one. */
-async function listenWhereLookedFor(server: Server, options: BrowserHostOptions): Promise<number> {
+/** Listens on the last port, so that open windows find the server again. Another one if it is taken. */
+async function listenOnLastPort(server: Server, options: BrowserHostOptions): Promise<number> {
   const { lastPort } = options.windows;
   if (options.port !== 0 || lastPort === undefined) return listen(server, options);
   try {
@@ -221,8 +221,8 @@ function listen(server: Server, { host, port }: BrowserHostOptions): Promise<num
       reject(
         new WorkbenchError(
           'unavailable',
-          `${host}:${port} can't be listened on: ${cause.message}`,
-          'Choose another --port, or none for one that is free.',
+          `can't listen on ${host}:${port}: ${cause.message}`,
+          'Choose another --port, or leave it out for a free one.',
           { cause },
         ),
       );
@@ -235,7 +235,7 @@ function listen(server: Server, { host, port }: BrowserHostOptions): Promise<num
   });
 }
 
-/** Open requests get a moment to end; idle connections and the rest are cut. */
+/** Gives open requests a moment to end, then cuts all connections. Idle ones are cut at once. */
 function closeServer(server: Server, connections: ReadonlySet<Socket>): Promise<void> {
   return new Promise((resolve) => {
     const cut = setTimeout(() => {
@@ -278,7 +278,7 @@ interface Responder {
   nothing(headers?: Headers): void;
 }
 
-/** @param host as the request names the server. */
+/** @param host The server's name in the request. */
 function responder(request: IncomingMessage, response: ServerResponse, host: string): Responder {
   const send = (status: number, body: string | Buffer, headers: Headers): void => {
     response.writeHead(status, {
@@ -326,7 +326,7 @@ function parseTarget(url = ''): { path: string; query: URLSearchParams } | undef
   }
 }
 
-/** Undefined if it is larger than it may be; what is left of it is not read. */
+/** Undefined if the body is too large; the rest of it is not read. */
 async function readBody(request: IncomingMessage): Promise<string | undefined> {
   const parts: Buffer[] = [];
   let bytes = 0;
@@ -346,7 +346,7 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** Listening on every address, the machine is known by its name. */
+/** Whether the server listens on every address. Then it is known by the machine's name. */
 function isAnyAddress(host: string): boolean {
   return host === '0.0.0.0' || host === '::';
 }

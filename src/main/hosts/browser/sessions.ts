@@ -1,17 +1,17 @@
-/** Who may come in: one-time tokens, and the sessions they are exchanged for. */
+/** One-time tokens, and the sessions they are exchanged for. */
 import { createHash, randomBytes } from 'node:crypto';
 
 /** 256 bits: beyond guessing. */
 const SECRET_BYTES = 32;
 
-/** A session outlives a working week; the server keeps it in memory and forgets it when it ends. */
+/** A session lasts a working week. The server keeps sessions in memory only. */
 const SESSION_MILLISECONDS = 7 * 24 * 60 * 60 * 1000;
 
-/** Only hashes are kept and compared, so that neither memory nor timing gives a secret away. */
+/** Keeps and compares only hashes, so that neither memory nor timing reveals a secret. */
 export class Sessions {
   readonly #now: () => number;
   #tokenHash: string | undefined;
-  /** Hash of a session's secret, and when it ends. */
+  /** The hash of a session's secret, and when the session ends. */
   readonly #sessions = new Map<string, number>();
 
   /** @param now Unix time, milliseconds. */
@@ -19,21 +19,21 @@ export class Sessions {
     this.#now = now;
   }
 
-  /** A new one-time token; the one before it is no longer valid. */
+  /** A new one-time token. It replaces the previous one. */
   issueToken(): string {
     const token = secret();
     this.#tokenHash = hashOf(token);
     return token;
   }
 
-  /** The secret of a new session, or undefined if the token is wrong or was used before. */
+  /** The secret of a new session; undefined if the token is wrong or has been used. */
   exchange(token: string): string | undefined {
     if (this.#tokenHash === undefined || hashOf(token) !== this.#tokenHash) return undefined;
     this.#tokenHash = undefined;
     return this.begin();
   }
 
-  /** The secret of a new session, for who is known by other means. */
+  /** The secret of a new session, for a window that has proved its identity in another way. */
   begin(): string {
     const session = secret();
     this.#sessions.set(hashOf(session), this.#now() + SESSION_MILLISECONDS);

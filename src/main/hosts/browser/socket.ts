@@ -1,4 +1,4 @@
-/** One window's connection: frames in, answers and events out. */
+/** The connection of one window: frames come in, answers and events go out. */
 import type { RawData, WebSocket } from 'ws';
 import { reportOf, WorkbenchError } from '../../../shared/contract/errors.ts';
 import type { WorkbenchEvent } from '../../../shared/contract/events.ts';
@@ -6,11 +6,11 @@ import type { ToRenderer } from '../../../shared/contract/messages.ts';
 import { decodeFrame, encodeFrame, REQUEST_LIMITS } from '../../../shared/contract/wire.ts';
 import type { Answer, Sender } from '../../workbench/handlers/answer.ts';
 
-/** What the host needs of the workbench. */
+/** The part of the workbench that the host needs. */
 export interface Service {
-  /** @throws WorkbenchError `malformed-message` for what is not a call. */
+  /** @throws WorkbenchError `malformed-message` if the message is not a call. */
   answer(sender: Sender, message: unknown): Promise<Answer>;
-  /** @returns how to unsubscribe. */
+  /** @returns a function that unsubscribes. */
   subscribe(listener: (event: WorkbenchEvent) => void): () => void;
 }
 
@@ -19,14 +19,14 @@ const CLOSE_NOT_BINARY = 1003;
 const CLOSE_MALFORMED = 1007;
 const CLOSE_TOO_MUCH = 1008;
 
-/** A window has a handful of calls under way; a page that does not wait for answers is no window. */
-const CALLS_UNDER_WAY = 512;
+/** A window has a handful of pending calls. A page with more than this is not our window. */
+const MOST_PENDING_CALLS = 512;
 
-/** What a window that no longer reads may leave unread before its connection is cut. */
+/** The connection is cut if this much is unread: the window no longer reads. */
 const UNREAD_BYTES = 256 * 1024 * 1024;
 
 export function serveSocket(socket: WebSocket, sender: Sender, service: Service): void {
-  let underWay = 0;
+  let pendingCalls = 0;
   socket.binaryType = 'arraybuffer';
 
   const send = (message: ToRenderer): void => {
@@ -52,21 +52,21 @@ export function serveSocket(socket: WebSocket, sender: Sender, service: Service)
       close(socket, CLOSE_NOT_BINARY, 'messages are binary frames');
       return;
     }
-    if (underWay >= CALLS_UNDER_WAY) {
-      close(socket, CLOSE_TOO_MUCH, `at most ${CALLS_UNDER_WAY} calls may be under way`);
+    if (pendingCalls >= MOST_PENDING_CALLS) {
+      close(socket, CLOSE_TOO_MUCH, `at most ${MOST_PENDING_CALLS} calls may be pending`);
       return;
     }
-    underWay += 1;
+    pendingCalls += 1;
     answer(data)
       .catch((error: unknown) => {
         const reason = error instanceof WorkbenchError ? error.message : 'the workbench failed';
         close(socket, CLOSE_MALFORMED, reason);
       })
       .finally(() => {
-        underWay -= 1;
+        pendingCalls -= 1;
       });
   });
-  // What ws finds wrong with a frame itself, its size included; it closes the connection.
+  // ws reports malformed or oversized frames here, and closes the connection itself.
   socket.on('error', () => undefined);
   socket.on(
     'close',
@@ -76,7 +76,7 @@ export function serveSocket(socket: WebSocket, sender: Sender, service: Service)
   );
 }
 
-/** A reason has at most 123 bytes; the messages that come here are ASCII but for quoted input. */
+/** A close reason has at most 123 bytes. Our messages are ASCII, except for quoted input. */
 function close(socket: WebSocket, code: number, reason: string): void {
   socket.close(code, reason.replace(/[^ -~]/g, '?').slice(0, 123));
 }

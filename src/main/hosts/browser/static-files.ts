@@ -5,7 +5,7 @@ import { WorkbenchError } from '../../../shared/contract/errors.ts';
 export interface StaticFile {
   readonly mediaType: string;
   readonly bytes: Buffer;
-  /** Its name changes with its content, so that a browser may keep it. */
+  /** Whether the name changes with the content, so that browsers may cache the file. */
   readonly isImmutable: boolean;
 }
 
@@ -22,8 +22,8 @@ const MEDIA_TYPES: Readonly<Record<string, string>> = {
 };
 
 /**
- * The window's files, read once and looked up by name: a path that climbs out of the folder finds
- * nothing, however it is written, because nothing but these names is ever looked at.
+ * The window's files, read once and looked up by name. A path out of the folder finds nothing, however
+ * it is written, because only these names are looked up.
  */
 export class StaticFiles {
   readonly #files: ReadonlyMap<string, StaticFile>;
@@ -56,7 +56,7 @@ export class StaticFiles {
     return new StaticFiles(files);
   }
 
-  /** @param name the path of a URL, decoded. */
+  /** @param name The decoded path of a URL. */
   get(name: string): StaticFile | undefined {
     return this.#files.get(name);
   }

@@ -2,18 +2,18 @@ import type { BenchReport, OverheadRow, SearchRow, StepRow } from '../../workben
 import type { Measured } from '../../workbench/bench/statistics.ts';
 import { type Column, table } from './table.ts';
 
-/** The measurements as tables, ratios with their median and their range. */
+/** The measurements as tables. Ratios have a median and a range. */
 export function describeBench(report: BenchReport): string {
   const { machine, versions, rows, overhead, searches, twoWorkers } = report;
   const workloads = [...new Set(rows.map(({ workload }) => workload))];
   const sections = [
-    `${machine.cpu}, ${machine.cores} cores. One thread each; medians, [min, max] of blocks. Ratios are within this run.`,
+    `${machine.cpu}, ${machine.cores} cores. One thread each; median [min, max] of blocks. Ratios compare engines within this run.`,
     Object.entries(versions)
       .map(([engine, version]) => `${engine}: ${version}`)
       .join('; '),
     ...workloads.map((workload) =>
       [
-        `${workload}, batch 60, Adam: a step`,
+        `${workload}, batch 60, Adam: time per step`,
         table(
           columnsOf(rows),
           rows.filter((row) => row.workload === workload),
@@ -26,13 +26,13 @@ export function describeBench(report: BenchReport): string {
     const [{ workload, rounds, stepsPerTraining }] = searches as [SearchRow];
     sections.push(
       [
-        `${workload}, an iterative search of ${rounds} rounds, ${stepsPerTraining} steps a training`,
+        `${workload}, an iterative search of ${rounds} rounds, ${stepsPerTraining} steps per training`,
         table(searchColumnsOf(searches), searches),
       ].join('\n'),
     );
   }
   if (twoWorkers) {
-    sections.push(`Two workers train ${times(twoWorkers)} as much in the same time as one.`);
+    sections.push(`Two workers train ${times(twoWorkers)} as much as one in the same time.`);
   }
   if (report.isQuick)
     sections.push('Measured with --quick: too few steps for the figures to mean anything.');
@@ -43,13 +43,13 @@ function columnsOf(rows: readonly StepRow[]): Column<StepRow>[] {
   const columns: Column<StepRow>[] = [
     { heading: 'engine', text: ({ engine }) => engine },
     { heading: 'density', align: 'right', text: (row) => percentOf(row.density) },
-    { heading: 'ms a step', text: (row) => milliseconds(row.msPerStep) },
+    { heading: 'ms per step', text: (row) => milliseconds(row.msPerStep) },
   ];
   if (rows.some((row) => row.timesFasterThanDense)) {
-    columns.push({ heading: 'against dense', text: (row) => times(row.timesFasterThanDense) });
+    columns.push({ heading: 'vs dense', text: (row) => times(row.timesFasterThanDense) });
   }
   if (rows.some((row) => row.timesFasterThanPytorch)) {
-    columns.push({ heading: 'against pytorch', text: (row) => times(row.timesFasterThanPytorch) });
+    columns.push({ heading: 'vs pytorch', text: (row) => times(row.timesFasterThanPytorch) });
   }
   return columns;
 }
@@ -70,10 +70,10 @@ function searchColumnsOf(rows: readonly SearchRow[]): Column<SearchRow>[] {
     },
   ];
   if (rows.some((row) => row.timesFasterThanDense)) {
-    columns.push({ heading: 'against dense', text: (row) => times(row.timesFasterThanDense) });
+    columns.push({ heading: 'vs dense', text: (row) => times(row.timesFasterThanDense) });
   }
   if (rows.some((row) => row.timesFasterThanPytorch)) {
-    columns.push({ heading: 'against pytorch', text: (row) => times(row.timesFasterThanPytorch) });
+    columns.push({ heading: 'vs pytorch', text: (row) => times(row.timesFasterThanPytorch) });
   }
   columns.push({
     heading: 'levels',
@@ -86,7 +86,7 @@ function searchColumnsOf(rows: readonly SearchRow[]): Column<SearchRow>[] {
 }
 
 function describeOverhead({ workload, msPerStep, share }: OverheadRow): string {
-  return `Graph overhead of ${workload} on the dense engine: ${milliseconds(msPerStep)} ms a step, ${percentOf(share.median)} of it; the rest is spent in kernels.`;
+  return `Graph overhead of ${workload} on the dense engine: ${milliseconds(msPerStep)} ms per step, ${percentOf(share.median)} of the step; the rest is spent in kernels.`;
 }
 
 /** `3.12 x [2.89, 3.23]`: above 1 is faster. */
@@ -101,7 +101,7 @@ function milliseconds({ median, min, max }: Measured): string {
   return `${median.toFixed(digits)} [${min.toFixed(digits)}, ${max.toFixed(digits)}]`;
 }
 
-/** `13.5 %`, to three digits. */
+/** `13.5 %`, to three significant digits. */
 function percentOf(fraction: number): string {
   return `${Number((100 * fraction).toPrecision(3))} %`;
 }

@@ -4,13 +4,16 @@ import type { Output } from './output.ts';
 
 const BAR_WIDTH = 20;
 
-/** Of lines elsewhere than in a terminal: one for so many hundredths of a download. */
-const PERCENT_A_LINE = 10;
+/** Without a terminal, a download prints a line whenever it has advanced by this many percent. */
+const PERCENT_PER_LINE = 10;
 
-/** A line that is drawn over in a terminal; elsewhere one for each step, and as a download goes on. */
+/**
+ * Shows the progress of a fetch: one line that is redrawn in a terminal; otherwise a line for each step
+ * and each tenth of a download.
+ */
 export function followFetch(output: Output): (progress: DatasetProgress) => void {
   let step: string | undefined;
-  let told = 0;
+  let reported = 0;
   return (progress) => {
     if (output.isTerminal) {
       output.status(withBar(progress));
@@ -18,9 +21,9 @@ export function followFetch(output: Output): (progress: DatasetProgress) => void
     }
     const percent = percentOf(progress);
     const isNew = progress.step !== step;
-    if (!isNew && percent < told + PERCENT_A_LINE) return;
+    if (!isNew && percent < reported + PERCENT_PER_LINE) return;
     step = progress.step;
-    told = percent - (percent % PERCENT_A_LINE);
+    reported = percent - (percent % PERCENT_PER_LINE);
     output.note(inWords(progress));
   };
 }

@@ -1,64 +1,27 @@
 import type { Spread } from '../../../shared/domain/search.ts';
 
-/** Of a search or a sweep in a table, in characters. */
+export { percent, percentSpread } from '../../../shared/domain/analysis-report.ts';
+export { bar, duration, megabytes, shortDuration } from '../../../../provision/terminal-line.mjs';
+
+/** The longest name of a search or sweep in a table, in characters. */
 const LONGEST_NAME = 48;
-
-/** `13.52 %` */
-export function percent(fraction: number, digits = 2): string {
-  return `${(fraction * 100).toFixed(digits)} %`;
-}
-
-/** `97.42 % [97.30, 97.51]`: the mean and the range over replicates. */
-export function percentSpread(spread: Spread): string {
-  const digits = (value: number): string => (value * 100).toFixed(2);
-  const mean = percent(spread.mean);
-  return spread.values.length < 2 ? mean : `${mean} [${digits(spread.min)}, ${digits(spread.max)}]`;
-}
 
 export function countSpread(spread: Spread): string {
   const mean = spread.mean.toFixed(0);
   return spread.values.length < 2 ? mean : `${mean} [${spread.min}, ${spread.max}]`;
 }
 
-/** `1 h 05 min`, `3 min 20 s`, `12 s` */
-export function duration(seconds: number): string {
-  const whole = Math.max(0, Math.round(seconds));
-  const hours = Math.floor(whole / 3600);
-  const minutes = Math.floor((whole % 3600) / 60);
-  const rest = whole % 60;
-  if (hours > 0) return `${hours} h ${String(minutes).padStart(2, '0')} min`;
-  if (minutes > 0) return `${minutes} min ${String(rest).padStart(2, '0')} s`;
-  return `${rest} s`;
-}
-
-/** `under 0.1 s`, `0.4 s`, `12 s`, `3 min 20 s` */
-export function shortDuration(seconds: number): string {
-  if (seconds > 0 && seconds < 0.1) return 'under 0.1 s';
-  return seconds < 10 ? `${seconds.toFixed(1)} s` : duration(seconds);
-}
-
-/** `0.194`, `1.32`, `185`: as many digits as are told apart. */
+/** `0.194`, `1.32`, `185`: three significant digits. */
 export function significant(value: number): string {
   return Number(value.toPrecision(3)).toString();
 }
 
-/** A name of any length as a table has room for it; it ends in `…` where it goes on. */
+/** A name cut to the length that a table has room for; a cut name ends in `…`. */
 export function shortName(name: string): string {
   const characters = Array.from(name);
   return characters.length <= LONGEST_NAME
     ? name
     : `${characters.slice(0, LONGEST_NAME - 1).join('')}…`;
-}
-
-/** `8.3 MB`, `170 MB` */
-export function megabytes(bytes: number): string {
-  return `${(bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0)} MB`;
-}
-
-/** `[███████···············]` */
-export function bar(fraction: number, width: number): string {
-  const filled = Math.round(Math.min(1, Math.max(0, fraction)) * width);
-  return `[${'█'.repeat(filled)}${'·'.repeat(width - filled)}]`;
 }
 
 /** `2026-03-01 14:05` in local time. */

@@ -1,38 +1,31 @@
-/** Where the command writes: results to stdout, everything for people to stderr. */
+import { terminalLine } from '../../../../provision/terminal-line.mjs';
+
+/** Where the command writes: results go to stdout, notes for people go to stderr. */
 export interface Output {
   readonly isTerminal: boolean;
   /** Columns of the terminal, or 80. */
   readonly columns: number;
   result(text: string): void;
   note(text: string): void;
-  /** Replaces the line at the bottom of a terminal; nothing elsewhere. */
+  /** Replaces the last line of a terminal. Does nothing without a terminal. */
   status(text: string): void;
 }
 
 export function processOutput(): Output {
-  const isTerminal = process.stderr.isTTY;
-  let hasStatus = false;
-  const clear = (): void => {
-    if (hasStatus) process.stderr.write('\r\u001b[2K');
-    hasStatus = false;
-  };
+  const line = terminalLine(process.stderr);
   return {
-    isTerminal,
+    isTerminal: line.isMoving,
     get columns() {
-      return process.stderr.columns || 80;
+      return line.columns();
     },
     result(text) {
-      clear();
+      line.clear();
       process.stdout.write(`${text}\n`);
     },
     note(text) {
-      clear();
+      line.clear();
       process.stderr.write(`${text}\n`);
     },
-    status(text) {
-      if (!isTerminal) return;
-      process.stderr.write(`\r\u001b[2K${text.slice(0, (process.stderr.columns || 80) - 1)}`);
-      hasStatus = true;
-    },
+    status: line.draw,
   };
 }

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { WorkbenchError } from '../../../shared/contract/errors.ts';
 
-/** @throws WorkbenchError `invalid-argument` or `invalid-settings` naming the file. */
+/** @throws WorkbenchError `invalid-argument` or `invalid-settings` that names the file. */
 export async function readConfig(file: string): Promise<unknown> {
   const text = await readFile(file, 'utf8').catch((cause: unknown) => {
     throw new WorkbenchError(

@@ -1,5 +1,6 @@
 import process from 'node:process';
 import type { SearchEvent } from '../../../shared/contract/events.ts';
+import { readableData } from '../../../shared/domain/readable-data.ts';
 import type { SearchResult } from '../../../shared/domain/search.ts';
 import type { Workbench } from '../../workbench/workbench.ts';
 import type { Output } from './output.ts';
@@ -12,9 +13,9 @@ export interface RunOptions {
 }
 
 /**
- * Runs a search until it ends or the process is asked to stop; what is finished stays saved.
+ * Runs a search until it ends or a signal stops the process. Finished trainings stay saved.
  *
- * @throws WorkbenchError as the search did; `interrupted` if it was stopped.
+ * @throws WorkbenchError that the search failed with; `interrupted` if it was stopped.
  */
 export async function runInTerminal(
   workbench: Workbench,
@@ -23,10 +24,10 @@ export async function runInTerminal(
   output: Output,
 ): Promise<void> {
   const result = await followInTerminal(workbench, searchId, options, output);
-  if (!options.json) output.result(describeResult(result, workbench.costs(searchId)));
+  if (!options.json) output.result(describeResult(result, workbench.history.costs(searchId)));
 }
 
-/** As `runInTerminal`, but what was found is the caller's to show. */
+/** Like `runInTerminal`, but leaves it to the caller to show the result. */
 export async function followInTerminal(
   workbench: Workbench,
   searchId: string,
@@ -36,11 +37,11 @@ export async function followInTerminal(
   const { signal, forget } = stopOnSignal(output);
   const follow = options.quiet ? () => undefined : followSearch(output);
   const onEvent = (event: SearchEvent): void => {
-    if (options.json) output.result(JSON.stringify(event));
+    if (options.json) output.result(JSON.stringify(readableData(event)));
     follow(event);
   };
   try {
-    return await workbench.run(searchId, {
+    return await workbench.runner.run(searchId, {
       workers: options.workers,
       signal,
       onEvent,
@@ -50,7 +51,7 @@ export async function followInTerminal(
   }
 }
 
-/** Aborts when the process is asked to stop, until it is forgotten. */
+/** A signal that aborts when the process is told to stop. `forget` removes the handlers. */
 export function stopOnSignal(output: Output): {
   readonly signal: AbortSignal;
   forget(): void;
@@ -59,7 +60,7 @@ export function stopOnSignal(output: Output): {
   const onSignal = (): void => {
     // A second Ctrl-C finds no handler and ends the process at once.
     forget();
-    output.note('Stopping. What is finished is saved.');
+    output.note('Stopping. Finished work is saved.');
     stop.abort();
   };
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;

@@ -1,4 +1,4 @@
-/** How a search is shown in a terminal: while it runs, and what was found. */
+/** Shows a search in a terminal: its progress while it runs, and its result. */
 import type { CostEstimate } from '../../../shared/contract/records.ts';
 import type { SearchEvent } from '../../../shared/contract/events.ts';
 import type { BranchSummary, SearchResult } from '../../../shared/domain/search.ts';
@@ -19,11 +19,12 @@ import type { Output } from './output.ts';
 import { type Column, table } from './table.ts';
 
 export function describeEstimate({ seconds, analysisSeconds, workers }: CostEstimate): string {
-  const analyses = analysisSeconds === 0 ? '' : `, of it ${duration(analysisSeconds)} for analyses`;
-  return `About ${duration(seconds)} on ${workers} worker${workers === 1 ? '' : 's'}${analyses}, as searches like this one took`;
+  const analyses =
+    analysisSeconds === 0 ? '' : `, including ${duration(analysisSeconds)} of analyses`;
+  return `About ${duration(seconds)} on ${workers} worker${workers === 1 ? '' : 's'}${analyses}, judging by similar searches`;
 }
 
-/** Shows events as they come: a live line on a terminal, plain lines elsewhere. */
+/** Shows events as they arrive: a live line in a terminal, otherwise plain lines. */
 export function followSearch(output: Output): (event: SearchEvent) => void {
   let lastAccuracy = '';
   let done = 0;
@@ -105,7 +106,7 @@ const COLUMNS: readonly Column<Row>[] = [
     text: ({ summary }) => countSpread(summary.earlyStopIteration),
   },
   {
-    heading: 'test accuracy there',
+    heading: 'test accuracy then',
     align: 'right',
     text: ({ summary }) => percentSpread(summary.testAccuracyAtEarlyStop),
   },
@@ -122,13 +123,13 @@ const COST_COLUMNS: readonly Column<LevelCost>[] = [
   { heading: 'density', align: 'right', text: ({ density }) => percent(density) },
   { heading: 'engine', text: ({ engines }) => engines.join(', ') },
   {
-    heading: 'ms a step',
+    heading: 'ms per step',
     align: 'right',
     text: ({ millisecondsPerStep: { mean, min, max, values } }) =>
       `${significant(mean)}${values.length < 2 ? '' : ` [${significant(min)}, ${significant(max)}]`}`,
   },
   {
-    heading: 'against dense',
+    heading: 'vs dense',
     align: 'right',
     text: (cost) => (cost.level === 0 ? '' : speedAgainstDense(cost)),
   },
@@ -144,7 +145,7 @@ const COST_COLUMNS: readonly Column<LevelCost>[] = [
   },
 ];
 
-/** The tables of levels, what they found and what they took, and the verdict, in words. */
+/** The result as text: tables of accuracies and of costs by level, and the verdict. */
 export function describeResult(result: SearchResult, costs: readonly LevelCost[]): string {
   const rows: Row[] = [
     { level: 0, density: 1, branch: 'dense', summary: result.dense },
@@ -165,11 +166,11 @@ export function describeResult(result: SearchResult, costs: readonly LevelCost[]
   return [
     table(COLUMNS, rows),
     '',
-    `Density is the share of prunable weights kept; numbers are ${spread}.`,
+    `Density is the fraction of prunable weights kept; numbers are ${spread}.`,
     '',
     table(COST_COLUMNS, costs),
     '',
-    'A step is an iteration of the tickets, as it ran here; training and evaluation are the time of all trainings of the level.',
+    'A step is one iteration of a ticket, as measured here. Training and evaluation add up all trainings of the level.',
     ...verdictLines(result),
     ...transferLines(result),
   ].join('\n');
@@ -191,7 +192,7 @@ function verdictLines(result: SearchResult): string[] {
       `  ${smallest.ticket.verdict.reason}`,
     );
   } else {
-    lines.push('No level is a winning ticket beyond doubt.');
+    lines.push('No level is clearly a winning ticket.');
   }
   if (last !== smallest) {
     lines.push(
@@ -204,20 +205,20 @@ function verdictLines(result: SearchResult): string[] {
     const difference =
       (last.ticket.testAccuracyAtEarlyStop.mean - summary.testAccuracyAtEarlyStop.mean) * 100;
     lines.push(
-      `Against ${branch} at density ${percent(last.density)}: the ticket is ${Math.abs(difference).toFixed(2)} points ${difference >= 0 ? 'better' : 'worse'} at the early stop.`,
+      `Compared with ${branch} at density ${percent(last.density)}, the ticket is ${Math.abs(difference).toFixed(2)} points ${difference >= 0 ? 'better' : 'worse'} at the early stop.`,
     );
   }
   return lines;
 }
 
-/** Of every transfer: the smallest ticket that wins on the target, and the last one. */
+/** For every transfer, the smallest ticket that wins on the target, and the last ticket. */
 function transferLines(result: SearchResult): string[] {
   const lines = transferNames(result.settings).flatMap((branch) => {
     const tickets = transferredTickets(result, branch);
     const smallest = tickets.findLast(({ summary }) => summary.verdict.kind === 'winning');
     const last = tickets.at(-1);
-    const told = smallest === last ? [last] : [smallest, last];
-    return told.flatMap((ticket) =>
+    const described = smallest === last ? [last] : [smallest, last];
+    return described.flatMap((ticket) =>
       ticket
         ? [
             `${branch}, level ${ticket.level}: ${describeTransfer(ticket.summary)}`,

@@ -1,4 +1,4 @@
-/** How a sweep is shown in a terminal: before, while it runs, and as one table. */
+/** Shows a sweep in a terminal: its plan, its progress while it runs, and its table. */
 import type {
   CostEstimate,
   SweepTable,
@@ -7,7 +7,9 @@ import type {
 } from '../../../shared/contract/records.ts';
 import { describeTraining } from '../../../shared/domain/training.ts';
 import { shortTexts } from '../../../shared/domain/sweep.ts';
-import type { countTrainings, PlannedPoint } from '../../workbench/sweep-plan.ts';
+import { readableData } from '../../../shared/domain/readable-data.ts';
+import { largest } from '../../../shared/extremes.ts';
+import type { countTrainings, PlannedPoint } from '../../workbench/planning/sweep-plan.ts';
 import type { Workbench } from '../../workbench/workbench.ts';
 import { bar, countSpread, duration, percent, percentSpread } from './format.ts';
 import type { Output } from './output.ts';
@@ -15,7 +17,7 @@ import { type RunOptions, stopOnSignal } from './run-in-terminal.ts';
 import { describeEstimate } from './search-report.ts';
 import { type Column, table } from './table.ts';
 
-/** What it consists of, and what sharing spares. */
+/** The grid points of a sweep, and how many trainings they share. */
 export function describePlan(
   points: readonly Pick<PlannedPoint, 'label'>[],
   {
@@ -34,9 +36,11 @@ export function describePlan(
 }
 
 /**
- * Runs what a sweep lacks until it ends or the process is asked to stop; what is finished stays saved.
+ * Runs the missing trainings of a sweep until it ends or a signal stops the process. Finished trainings
+ * stay saved.
  *
- * @throws WorkbenchError `interrupted` if it was stopped; as the first search that failed did.
+ * @throws WorkbenchError `interrupted` if it was stopped; otherwise the error of the first search that
+ *   failed.
  */
 export async function runSweepInTerminal(
   workbench: Workbench,
@@ -46,20 +50,21 @@ export async function runSweepInTerminal(
 ): Promise<void> {
   const { signal, forget } = stopOnSignal(output);
   const labels = new Map(
-    workbench.sweepTable(sweepId).rows.map((row) => [row.searchId, row.label]),
+    workbench.history.sweepTable(sweepId).rows.map((row) => [row.searchId, row.label]),
   );
   if (!options.quiet) output.note(`Sweep ${sweepId}: ${labels.size} searches`);
   try {
-    await workbench.runSweep(sweepId, {
+    await workbench.runner.runSweep(sweepId, {
       workers: options.workers,
       signal,
-      onEvent: (searchId, event, crew) => {
-        if (options.json) output.result(JSON.stringify({ search: searchId, ...event }));
+      onEvent: (searchId, event, progress) => {
+        if (options.json)
+          output.result(JSON.stringify(readableData({ search: searchId, ...event })));
         if (options.quiet) return;
         const label = labels.get(searchId) ?? searchId;
         switch (event.type) {
           case 'progress': {
-            const { fraction, etaSeconds } = crew.progress;
+            const { fraction, etaSeconds } = progress();
             const eta = etaSeconds === undefined ? '' : ` · ${duration(etaSeconds)} left`;
             output.status(`${bar(fraction, 10)} ${percent(fraction, 0)}${eta} · ${label}`);
             return;
@@ -67,7 +72,7 @@ export async function runSweepInTerminal(
           case 'training-finished': {
             if (output.isTerminal) return;
             const origin =
-              event.adoptedFrom === undefined ? '' : `, taken over from ${event.adoptedFrom}`;
+              event.adoptedFrom === undefined ? '' : `, reused from ${event.adoptedFrom}`;
             output.note(
               `${label}: ${describeTraining(event.key)}: density ${percent(event.density)}, ` +
                 `test accuracy ${percent(event.testAccuracy)}${origin}`,
@@ -87,14 +92,14 @@ export async function runSweepInTerminal(
     });
   } finally {
     forget();
-    const result = workbench.sweepTable(sweepId);
+    const result = workbench.history.sweepTable(sweepId);
     output.result(
       options.json ? JSON.stringify({ type: 'table', table: result }) : describeSweep(result),
     );
   }
 }
 
-/** A row for each grid point. */
+/** The table of a sweep, with a row for each grid point. */
 export function describeSweep(sweep: SweepTable): string {
   const swept = sweep.names.map((heading, index): Column<SweepTableRow> => {
     const textOf = shortTexts(sweep.rows.map(({ values }) => values[index] ?? null));
@@ -102,20 +107,20 @@ export function describeSweep(sweep: SweepTable): string {
   });
   const replicates = Math.max(
     0,
-    ...sweep.rows.map(({ dense }) => dense?.earlyStopIteration.values.length ?? 0),
+    largest(sweep.rows.map(({ dense }) => dense?.earlyStopIteration.values.length ?? 0)),
   );
   return [
     table([...swept, ...COLUMNS], sweep.rows),
     '',
-    `Density is the share of prunable weights kept; numbers are ${
+    `Density is the fraction of prunable weights kept; numbers are ${
       replicates > 1 ? `mean [min, max] over ${replicates} replicates` : 'one replicate'
     } at the early stop.`,
-    ...(sweep.rows.some(({ adopted }) => adopted > 0) ? [TAKEN_OVER] : []),
+    ...(sweep.rows.some(({ adopted }) => adopted > 0) ? [REUSED] : []),
   ].join('\n');
 }
 
-const TAKEN_OVER =
-  'Taken over: the same training, to the bit, was run for another search, which it is counted with.';
+const REUSED =
+  'Reused: another search ran the same training, bit for bit, and it is counted there.';
 
 const ticketText =
   (
@@ -171,7 +176,7 @@ const COLUMNS: readonly Column<SweepTableRow>[] = [
     text: ({ trained }) => String(trained),
   },
   {
-    heading: 'taken over',
+    heading: 'reused',
     align: 'right',
     text: ({ adopted }) => String(adopted),
   },

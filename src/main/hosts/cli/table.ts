@@ -1,14 +1,16 @@
+import { largest } from '../../../shared/extremes.ts';
+
 export interface Column<Row> {
   readonly heading: string;
   readonly align?: 'left' | 'right';
   text(row: Row): string;
 }
 
-/** A plain table: headings, a rule, and cells padded to the widest of their column. */
+/** A plain table: headings, a rule, and cells padded to the width of their column. */
 export function table<Row>(columns: readonly Column<Row>[], rows: readonly Row[]): string {
   const cells = rows.map((row) => columns.map((column) => column.text(row)));
   const widths = columns.map((column, index) =>
-    Math.max(column.heading.length, ...cells.map((row) => row[index]!.length)),
+    Math.max(column.heading.length, largest(cells.map((row) => row[index]!.length))),
   );
   const line = (texts: readonly string[]): string =>
     texts

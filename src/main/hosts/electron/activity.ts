@@ -1,19 +1,19 @@
-/** What runs, as the window's frame shows it: task bar, power saving, notifications. */
+/** Tracks what is running, for the task bar, power saving and notifications. */
 import type { WorkbenchEvent } from '../../../shared/contract/events.ts';
 import type { LiveSearch, SearchRow } from '../../../shared/contract/records.ts';
 
 export interface Progress {
-  /** Over all running searches, 0..1. */
+  /** The mean over all running searches, 0..1. */
   readonly fraction: number;
   readonly isPaused: boolean;
 }
 
 export class Activity {
   readonly #live = new Map<string, LiveSearch>();
-  /** Searches that were seen running here and are not over. */
+  /** Searches that have run in this process and have not ended. */
   readonly #begun = new Set<string>();
 
-  /** @returns the search that has just finished or failed, if one has. */
+  /** @returns the search that has just finished or failed, if any. */
   take(event: WorkbenchEvent): SearchRow | undefined {
     switch (event.type) {
       case 'search-live':
@@ -38,7 +38,7 @@ export class Activity {
     return this.#live.size;
   }
 
-  /** Whether the machine should stay awake: a paused search waits as well in its sleep. */
+  /** Whether the machine should stay awake. It may sleep while all searches are paused. */
   get isTraining(): boolean {
     return [...this.#live.values()].some(({ isPaused }) => !isPaused);
   }

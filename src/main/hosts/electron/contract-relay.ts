@@ -1,13 +1,14 @@
-/** Passes a window's calls on to the workbench, and its answers and events back. */
+/** Passes a window's calls on to the workbench, and answers and events back to the window. */
 import { z } from 'zod';
 import type { ToWindow } from '../../../shared/contract/bridge.ts';
+import type { CallResult } from '../../../shared/contract/calls.ts';
 import type { Transport } from '../../../shared/contract/client.ts';
 import { requestSchema } from '../../../shared/contract/messages.ts';
 
 const fromWindowSchema = z.union([requestSchema, z.strictObject({ type: z.literal('hello') })]);
 
-/** A window has a handful of calls under way; a page that does not wait for answers is no window. */
-const CALLS_UNDER_WAY = 512;
+/** A window waits for a handful of calls. A page that sends this many without waiting is faulty. */
+const MOST_WAITING_CALLS = 512;
 
 export interface RelayOptions {
   readonly transport: Transport;
@@ -19,9 +20,9 @@ export interface RelayOptions {
 export class ContractRelay {
   readonly #options: RelayOptions;
   readonly #unsubscribe: () => void;
-  /** Counts pages: an answer to a call of the page before a reload is nobody's. */
+  /** Counts pages: answers to calls of the page before a reload are dropped. */
   #page = 0;
-  #underWay = 0;
+  #waitingCalls = 0;
 
   constructor(options: RelayOptions) {
     this.#options = options;
@@ -34,9 +35,9 @@ export class ContractRelay {
   }
 
   /**
-   * A message of the window, whose sender has been checked.
+   * Takes a message of the window. The sender has been checked.
    *
-   * @returns whether it was one; anything else is dropped.
+   * @returns whether it was one; anything else is dropped. A call is always answered.
    */
   receive(message: unknown): boolean {
     const parsed = fromWindowSchema.safeParse(message);
@@ -45,9 +46,9 @@ export class ContractRelay {
       this.#greet();
       return true;
     }
-    if (this.#underWay >= CALLS_UNDER_WAY) return false;
     const { id, name, input } = parsed.data;
-    void this.#call(id, name, input);
+    if (this.#waitingCalls < MOST_WAITING_CALLS) void this.#call(id, name, input);
+    else this.#options.send({ type: 'answer', id, result: tooManyCalls(name) });
     return true;
   }
 
@@ -63,9 +64,20 @@ export class ContractRelay {
 
   async #call(id: number, name: string, input: unknown): Promise<void> {
     const page = this.#page;
-    this.#underWay += 1;
+    this.#waitingCalls += 1;
     const result = await this.#options.transport.invoke(name, input);
-    this.#underWay -= 1;
+    this.#waitingCalls -= 1;
     if (page === this.#page) this.#options.send({ type: 'answer', id, result });
   }
+}
+
+function tooManyCalls(name: string): CallResult<never> {
+  return {
+    ok: false,
+    error: {
+      code: 'unavailable',
+      message: `the call "${name}" is refused: ${MOST_WAITING_CALLS} calls wait for an answer, which is the most allowed`,
+      hint: 'Wait until some of them are answered, then try again.',
+    },
+  };
 }

@@ -1,14 +1,14 @@
-/** What no page may do, whatever it holds: the security checklist's points about web contents. */
+/** What no page may do, whatever it contains: Electron's security checklist for web contents. */
 import type { App, Session, WebContents } from 'electron';
 import { isWindowAddress } from './window-files.ts';
 
-/** What the window itself is made of; every other address is refused before a byte is sent. */
+/** The schemes of the window itself. Every other address is refused before anything is sent. */
 const OWN_SCHEMES = ['ticket:', 'blob:', 'data:'];
 
-/** Developer tools are Chromium's own files. */
+/** The developer tools are files of Chromium. */
 const DEVELOPER_SCHEMES = ['devtools:', 'chrome-extension:'];
 
-/** For every web contents there will ever be, the main window's included. */
+/** Applies to all web contents, including those of the main window. */
 export function hardenContents(app: App): void {
   app.on('web-contents-created', (_event, contents) => {
     contents.setWindowOpenHandler(() => ({ action: 'deny' }));
@@ -42,7 +42,7 @@ interface MessageOrigin {
   readonly senderFrame: { readonly url: string; readonly parent: unknown } | null;
 }
 
-/** Whether a message comes from the main frame of that window, showing the window's own page. */
+/** Whether a message comes from the main frame of that window, and the frame shows our page. */
 export function isFromWindow(
   { sender, senderFrame }: MessageOrigin,
   contents: Pick<WebContents, 'id'> | undefined,

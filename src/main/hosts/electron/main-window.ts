@@ -1,4 +1,4 @@
-/** The one window: where it was, locked down, and known to the rest by what it can do. */
+/** The main window: restored to its last place, and locked down. */
 import { BrowserWindow, nativeTheme, screen } from 'electron';
 import { WINDOW_ADDRESS } from './window-files.ts';
 import {
@@ -8,11 +8,11 @@ import {
   writeWindowState,
 } from './window-state.ts';
 
-/** The smallest size that the window is readable at is 1024×700. */
+/** The window can be smaller than 1024×700, the smallest size it is designed for. */
 const SMALLEST = { minWidth: 800, minHeight: 560 };
 const FIRST_SIZE = { width: 1280, height: 860 };
 
-/** `--background` of src/renderer/styles/tokens.css: no flash before the page is drawn. */
+/** `--background` of src/renderer/styles/tokens.css, so that the window does not flash at first. */
 const BACKGROUNDS = { light: '#fbfbfc', dark: '#0f1216' };
 
 export function createMainWindow(preload: string, stateFile: string): BrowserWindow {
@@ -36,7 +36,7 @@ export function createMainWindow(preload: string, stateFile: string): BrowserWin
       allowRunningInsecureContent: false,
       experimentalFeatures: false,
       webviewTag: false,
-      // Its dictionaries come from the network.
+      // Dictionaries would be downloaded.
       spellcheck: false,
     },
   });
@@ -46,9 +46,9 @@ export function createMainWindow(preload: string, stateFile: string): BrowserWin
     window.show();
   });
   for (const change of ['resized', 'moved', 'maximize', 'unmaximize', 'close'] as const) {
-    // The overloads of `on` take one name each, and all of these have no argument that is used.
+    // Each overload of `on` takes one event name. None of these events has an argument that we use.
     window.on(change as 'maximize', () => {
-      keepState(window, stateFile);
+      saveState(window, stateFile);
     });
   }
   window.webContents.on('render-process-gone', (_event, { reason }) => {
@@ -58,7 +58,7 @@ export function createMainWindow(preload: string, stateFile: string): BrowserWin
   return window;
 }
 
-function keepState(window: BrowserWindow, stateFile: string): void {
+function saveState(window: BrowserWindow, stateFile: string): void {
   const state: WindowState = {
     ...readWindowState(stateFile),
     bounds: window.getNormalBounds(),

@@ -1,6 +1,6 @@
 /**
- * Electron's main process: it owns the window, and nothing of the workbench. It is built as CommonJS
- * for the oldest Electron that the window is tested in (22, with Node 16).
+ * Electron's main process. It owns the window and nothing of the workbench. It is built as CommonJS for
+ * the oldest Electron that the window is tested in: 22, with Node 16.
  */
 import path from 'node:path';
 import process from 'node:process';
@@ -39,7 +39,7 @@ import { readWindowState, themeSchema, writeWindowState } from './window-state.t
 
 /** The bundle is out/main/main.cjs. */
 const PROJECT = path.resolve(__dirname, '../..');
-/** What another process runs or loads must lie outside the archive that the rest is packaged in. */
+/** Files that another process runs or loads must be outside the archive that holds the rest. */
 const UNPACKED = PROJECT.replace(/app[.]asar$/, 'app.asar.unpacked');
 const ENTRY = path.join(UNPACKED, 'src/main/hosts/electron/workbench-entry.ts');
 const PRELOAD = path.join(PROJECT, 'out/preload/preload.cjs');
@@ -48,7 +48,7 @@ const PRELOAD = path.join(PROJECT, 'out/preload/preload.cjs');
 const THEME_PREFERENCE = 'window.theme';
 const RECENT_SEARCHES = 10;
 const RECENT_AFTER_MILLISECONDS = 500;
-/** Whoever quits does not wait longer for a workbench that hangs. */
+/** How long quitting waits for an answer of the workbench, which may hang. */
 const ANSWER_MILLISECONDS = 2000;
 
 class DesktopApplication {
@@ -94,7 +94,7 @@ class DesktopApplication {
       event.preventDefault();
       void this.#askAndQuit();
     });
-    // Whoever ends the process from outside has decided, and can't be asked.
+    // A signal from outside is a decision; there is nobody to ask.
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
       process.on(signal, () => void this.#quit());
     }
@@ -131,13 +131,13 @@ class DesktopApplication {
 
   #go(hash: string): void {
     this.#reveal();
-    // The same page with another hash: it is not loaded anew.
+    // Only the hash changes, so the page is not reloaded.
     void this.#window?.loadURL(`${WINDOW_ADDRESS}${hash}`);
   }
 
   #onEvent(event: WorkbenchEvent): void {
-    const over = this.#activity.take(event);
-    if (over) this.#notify(over);
+    const ended = this.#activity.take(event);
+    if (ended) this.#notify(ended);
     switch (event.type) {
       case 'search-live':
       case 'workbench-lost':
@@ -178,7 +178,7 @@ class DesktopApplication {
     if (progress === undefined && this.#isInBackground) void this.#quitIfIdle();
   }
 
-  /** A finished or failed search, to someone who is looking elsewhere. */
+  /** Notifies the user of a finished or failed search, unless the window has the focus. */
   #notify({ id, name, state, verdict }: SearchRow): void {
     if (this.#window?.isFocused() === true || !Notification.isSupported()) return;
     const notification = new Notification({
@@ -197,7 +197,7 @@ class DesktopApplication {
       this.#applyTheme(preferences[THEME_PREFERENCE] ?? 'system');
       await this.#readRecent();
     } catch {
-      // The workbench is lost; its window says so, and asks again when it is back.
+      // The workbench can't be reached. The window says so and tries again.
     }
   }
 
@@ -258,7 +258,7 @@ class DesktopApplication {
       const { dataDirectory } = await this.#supervisor.client.call('health');
       await shell.openPath(dataDirectory);
     } catch (error) {
-      dialog.showErrorBox('The data folder can not be shown', reportOf(error).message);
+      dialog.showErrorBox('Can’t show the data folder', reportOf(error).message);
     }
   }
 
@@ -302,26 +302,26 @@ class DesktopApplication {
     }
   }
 
-  /** Asked, not remembered: a workbench that has just started may not have told of its searches yet. */
+  /** Asks the workbench, because one that has just started may not have reported its searches yet. */
   async #runningCount(): Promise<number> {
     if (this.#supervisor.lost !== undefined) return 0;
-    const told = this.#activity.runningCount;
-    const silent = new Promise<number>((resolve) => {
+    const reported = this.#activity.runningCount;
+    const timeout = new Promise<number>((resolve) => {
       setTimeout(() => {
-        resolve(told);
+        resolve(reported);
       }, ANSWER_MILLISECONDS);
     });
-    const asked = this.#supervisor.client.call('health').then(({ running }) => running);
-    return Promise.race([silent, asked.catch(() => told)]);
+    const answer = this.#supervisor.client.call('health').then(({ running }) => running);
+    return Promise.race([timeout, answer.catch(() => reported)]);
   }
 
-  /** In the background, and no search runs any longer: unless one waits, there is nothing to stay for. */
+  /** Quits if the application is in the background and no search is running or waiting. */
   async #quitIfIdle(): Promise<void> {
     try {
       const { running, waiting } = await this.#supervisor.client.call('health');
       if (running === 0 && waiting === 0 && this.#isInBackground) await this.#quit();
     } catch {
-      // It is being restarted, and goes on.
+      // The workbench is restarting and will continue its searches.
     }
   }
 
@@ -351,7 +351,7 @@ function launch(): WorkbenchChild {
   });
 }
 
-/** Electron 25 renamed it; the oldest that the window is tested in has the old name only. */
+/** Electron 25 introduced `handle`; the oldest that the window is tested in only has the old call. */
 function serveWindow(files: WindowFiles): void {
   const { handle } = protocol as Partial<typeof protocol>;
   if (handle) {
@@ -361,7 +361,7 @@ function serveWindow(files: WindowFiles): void {
     });
     return;
   }
-  // eslint-disable-next-line @typescript-eslint/no-deprecated -- where there is no other
+  // eslint-disable-next-line @typescript-eslint/no-deprecated -- Electron before 25 has no other
   protocol.registerBufferProtocol(SCHEME, ({ method, url }, respond) => {
     respond(asProtocolResponse(files.respond(method, url)));
   });
@@ -378,28 +378,28 @@ function asProtocolResponse({ status, headers, bytes }: FileResponse) {
 }
 
 function main(): void {
-  // Windows over different data directories are different applications, each the only one of its kind.
+  // There is one instance for each data directory.
   const dataDirectory = process.env['TICKET_DATA_DIR'];
   if (dataDirectory) app.setPath('userData', path.resolve(dataDirectory, 'window'));
   if (!app.requestSingleInstanceLock()) {
     app.exit();
     return;
   }
-  // Root, in a container, has no system sandbox, and Chromium does not start when it is asked for one.
+  // As root in a container there is no system sandbox, and Chromium does not start if it needs one.
   if (!app.commandLine.hasSwitch('no-sandbox')) app.enableSandbox();
   app.setAppUserModelId('org.ticket-workbench.desktop');
   protocol.registerSchemesAsPrivileged([
     { scheme: SCHEME, privileges: { standard: true, secure: true, supportFetchAPI: true } },
   ]);
   hardenContents(app);
-  // The window stays the application's as long as it is not told to quit.
+  // The application keeps running without its window until it is told to quit.
   app.on('window-all-closed', () => undefined);
   void app.whenReady().then(() => {
     try {
       new DesktopApplication().start(new WindowFiles(path.join(PROJECT, 'out/renderer')));
     } catch (error) {
       const hint = error instanceof WorkbenchError ? (error.hint ?? '') : '';
-      dialog.showErrorBox('Ticket Workbench can not start', `${reportOf(error).message}\n${hint}`);
+      dialog.showErrorBox('Ticket Workbench can’t start', `${reportOf(error).message}\n${hint}`);
       app.exit(1);
     }
   });

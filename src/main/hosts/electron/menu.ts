@@ -48,7 +48,7 @@ export function menuTemplate(state: MenuState, actions: MenuActions): MenuItemCo
         },
         separator,
         {
-          label: 'Show the Data Folder',
+          label: 'Show Data Folder',
           click: () => {
             actions.showDataDirectory();
           },

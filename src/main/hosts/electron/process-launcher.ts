@@ -1,4 +1,4 @@
-/** Starts the workbench in a process of its own. */
+/** Starts the workbench in its own process. */
 import { fork } from 'node:child_process';
 import type { UtilityProcess } from 'electron';
 import type { ToWorkbench } from './process-messages.ts';
@@ -6,12 +6,12 @@ import type { ToWorkbench } from './process-messages.ts';
 export interface WorkbenchChild {
   send(message: ToWorkbench): void;
   onMessage(listener: (message: unknown) => void): void;
-  /** Told once, why it has ended. */
+  /** Called once, with the reason why the process ended. */
   onExit(listener: (reason: string) => void): void;
   kill(): void;
 }
 
-/** A Node binary, and what it needs to run TypeScript. */
+/** A Node binary and the flags it needs to run TypeScript. */
 export interface NodeBinary {
   readonly path: string;
   readonly flags: readonly string[];
@@ -21,13 +21,13 @@ export interface LaunchOptions {
   /** workbench-entry.ts */
   readonly entry: string;
   readonly environment: NodeJS.ProcessEnv;
-  /** Electron's own, where it can run the workbench; else a child process on `node` it is. */
+  /** Undefined if Electron's Node can't run the workbench; then a child process runs on `node`. */
   readonly forkUtility:
     ((entry: string, environment: NodeJS.ProcessEnv) => UtilityProcess) | undefined;
   readonly node: () => NodeBinary;
 }
 
-/** Two ways, one result. Both carry typed arrays as such. */
+/** Launches a utility process or a child process. Both transfer typed arrays unchanged. */
 export function launchWorkbench(options: LaunchOptions): WorkbenchChild {
   const { entry, environment, forkUtility, node } = options;
   return forkUtility
@@ -36,8 +36,8 @@ export function launchWorkbench(options: LaunchOptions): WorkbenchChild {
 }
 
 /**
- * Whether Electron's own Node runs the workbench: it strips types, and its Node-API is new enough for
- * the store (Node 22.18 has both).
+ * Whether Electron's own Node can run the workbench: it must strip types, and its Node-API must be new
+ * enough for the store. Node 22.18 has both.
  */
 export function canRunInElectron(
   versions: Pick<NodeJS.ProcessVersions, 'node'>,
@@ -81,7 +81,7 @@ function inChildProcess(
   });
   return {
     send: (message) => {
-      // Between its end and the news of it there is nobody to tell; the exit says it all.
+      // Ignores failures between the end of the process and its exit event, which reports the reason.
       if (child.connected) child.send(message, () => undefined);
     },
     onMessage: (listener) => {
@@ -93,7 +93,7 @@ function inChildProcess(
         listener(`the workbench's process ended with ${how}`);
       });
       child.once('error', (error) => {
-        listener(`the workbench's process does not start: ${error.message}`);
+        listener(`the workbench's process can't be started: ${error.message}`);
       });
     },
     kill: () => {

@@ -1,4 +1,4 @@
-/** What happens to running searches when the user quits. */
+/** Asks what should happen to running searches when the user quits. */
 import type { MessageBoxOptions } from 'electron';
 
 export type QuitAnswer = 'background' | 'quit' | 'cancel';
@@ -12,9 +12,9 @@ export function quitQuestion(runningCount: number): MessageBoxOptions {
     title: 'Ticket Workbench',
     message: `${what} running.`,
     detail:
-      'In the background, the workbench goes on without its window, and ends when the searches have ' +
-      'finished. Paused, what has been trained is kept, and the rest goes on when you open the ' +
-      'workbench again.',
+      'In the background, the workbench keeps running without its window and quits when the searches ' +
+      'finish. If you pause instead, finished trainings are kept, and the searches continue when you ' +
+      'open the workbench again.',
     buttons: ['Keep running in the background', 'Pause and quit', 'Cancel'],
     defaultId: 0,
     cancelId: 2,
@@ -22,7 +22,7 @@ export function quitQuestion(runningCount: number): MessageBoxOptions {
   };
 }
 
-/** @param response the number of the button that was pressed */
+/** @param response The number of the button that was pressed. */
 export function answerOf(response: number): QuitAnswer {
   return ANSWERS[response] ?? 'cancel';
 }

@@ -1,4 +1,4 @@
-/** Keeps a workbench running: one that dies is started again, and goes on with its searches. */
+/** Keeps a workbench running: if its process dies, a new one continues its searches. */
 import { type Client, createClient, type Transport } from '../../../shared/contract/client.ts';
 import { createMessageTransport } from '../../../shared/contract/message-transport.ts';
 import type { WorkbenchChild } from './process-launcher.ts';
@@ -13,9 +13,9 @@ export interface SupervisorOptions {
 
 const FIRST_RETRY_MILLISECONDS = 250;
 const LONGEST_RETRY_MILLISECONDS = 10_000;
-/** One that has lived so long did not fail at its start: the next one is started at once again. */
+/** A process that lived this long did not fail at its start, so the next one starts without delay. */
 const HEALTHY_MILLISECONDS = 30_000;
-/** Running trainings end at their next step; a process that takes longer to close hangs. */
+/** Running trainings end at their next step. A process that takes longer than this to close hangs. */
 const CLOSE_MILLISECONDS = 30_000;
 
 export class WorkbenchSupervisor {
@@ -32,7 +32,7 @@ export class WorkbenchSupervisor {
     this.#options = options;
   }
 
-  /** Calls made before the workbench is there wait for it. */
+  /** Calls made before the workbench is ready wait for it. */
   get transport(): Transport {
     return this.#transport;
   }
@@ -41,7 +41,7 @@ export class WorkbenchSupervisor {
     return createClient(this.#transport);
   }
 
-  /** Why it can't be reached; undefined while it can, or starts for the first time. */
+  /** Why the workbench can't be reached; undefined while it can, or while it first starts. */
   get lost(): string | undefined {
     return this.#lost;
   }
@@ -86,7 +86,7 @@ export class WorkbenchSupervisor {
     });
   }
 
-  /** Stops what runs, to be gone on with at the next start. */
+  /** Stops running searches, which continue at the next start. */
   async close(): Promise<void> {
     this.#isClosing = true;
     clearTimeout(this.#retry);
@@ -94,7 +94,7 @@ export class WorkbenchSupervisor {
     if (!child) return;
     await new Promise<void>((resolve) => {
       const hung = setTimeout(() => {
-        this.#options.onFault('the workbench does not close; it is ended');
+        this.#options.onFault('the workbench does not close and is killed');
         child.kill();
       }, CLOSE_MILLISECONDS);
       this.#whenGone = () => {

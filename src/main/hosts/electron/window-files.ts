@@ -1,4 +1,4 @@
-/** The window's files under an address of their own, instead of file:// with its reach. */
+/** Serves the window's files under a scheme of their own, because file:// can reach every file. */
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { WorkbenchError } from '../../../shared/contract/errors.ts';
@@ -17,7 +17,7 @@ const MEDIA_TYPES: Readonly<Record<string, string>> = {
   '.woff2': 'font/woff2',
 };
 
-/** The page loads its own files and nothing else; it talks through the bridge alone. */
+/** The page can load only its own files, and can communicate only through the bridge. */
 const SECURITY_HEADERS: Readonly<Record<string, string>> = {
   'Content-Security-Policy': [
     "default-src 'none'",
@@ -42,7 +42,7 @@ export interface FileResponse {
   readonly bytes: Buffer;
 }
 
-/** Whether an address is the window's own. */
+/** Whether an address belongs to the window. */
 export function isWindowAddress(address: string): boolean {
   try {
     const { protocol, host } = new URL(address);
@@ -52,7 +52,7 @@ export function isWindowAddress(address: string): boolean {
   }
 }
 
-/** Read once and looked up by name: nothing but these names is ever looked at. */
+/** Files are read once and looked up by name, so no address can reach any other file. */
 export class WindowFiles {
   readonly #files = new Map<string, { readonly mediaType: string; readonly bytes: Buffer }>();
 
@@ -69,9 +69,10 @@ export class WindowFiles {
   }
 
   respond(method: string, address: string): FileResponse {
-    if (method !== 'GET' && method !== 'HEAD') return textResponse(405, 'Only GET is answered.');
+    if (method !== 'GET' && method !== 'HEAD')
+      return textResponse(405, 'Only GET and HEAD are allowed.');
     const name = isWindowAddress(address) ? pathOf(address) : undefined;
-    if (name === undefined) return textResponse(400, 'This address can not be read.');
+    if (name === undefined) return textResponse(400, 'This address can’t be read.');
     const file = this.#files.get(name);
     if (!file) return textResponse(404, 'There is no such file.');
     return {
@@ -81,7 +82,7 @@ export class WindowFiles {
     };
   }
 
-  // Not `recursive`: the oldest Electron that the window is tested in has a Node without it.
+  // The Node of the oldest Electron that the window is tested in has no `recursive` option.
   #read(folder: string, name: string): void {
     for (const entry of readdirSync(folder, { withFileTypes: true })) {
       const file = path.join(folder, entry.name);

@@ -1,4 +1,4 @@
-/** Where the window was and what it looked like, kept in a small file of the user's. */
+/** Saves the window's place, size and theme in a small file of the user. */
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
@@ -19,12 +19,12 @@ const windowStateSchema = z.strictObject({
   bounds: rectangleSchema.optional(),
   isMaximized: z.boolean().default(false),
   isFullScreen: z.boolean().default(false),
-  /** Known before the workbench is, so that a dark window does not begin with a white flash. */
+  /** Saved here too because it is needed before the workbench is up: a dark window must not flash white. */
   theme: themeSchema.default('system'),
 });
 export type WindowState = z.infer<typeof windowStateSchema>;
 
-/** A file that is missing or damaged means the defaults. */
+/** Gives the defaults if the file is missing or damaged. */
 export function readWindowState(file: string): WindowState {
   try {
     return windowStateSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
@@ -33,7 +33,7 @@ export function readWindowState(file: string): WindowState {
   }
 }
 
-/** What can't be written is forgotten: it is no reason to disturb anyone. */
+/** Ignores a file that can't be written; the user does not need to know. */
 export function writeWindowState(file: string, state: WindowState): void {
   try {
     mkdirSync(path.dirname(file), { recursive: true });
@@ -41,14 +41,14 @@ export function writeWindowState(file: string, state: WindowState): void {
     writeFileSync(draft, `${JSON.stringify(state)}\n`);
     renameSync(draft, file);
   } catch {
-    // Next time.
+    // Saved at the next change.
   }
 }
 
-/** So much of the title bar must be on a screen for the window to be reached, pixels. */
+/** How much of the title bar must be on a screen for the window to be reachable. */
 const VISIBLE_PIXELS = 64;
 
-/** The kept place, unless the screen it was on is gone. */
+/** The saved bounds; undefined if the screen they were on is gone. */
 export function visibleBounds(
   bounds: Rectangle | undefined,
   screens: readonly Rectangle[],

@@ -1,6 +1,6 @@
 /**
- * The workbench in a process of its own: a utility process of Electron, or a child process on Node
- * where Electron's own is too old. It never sees a window; dialogs are asked for and answered.
+ * Runs the workbench in its own process: a utility process of Electron, or a child process on Node if
+ * Electron's own Node is too old. It has no window; it asks the main process for dialogs.
  */
 import { rename, rm, writeFile } from 'node:fs/promises';
 import process from 'node:process';
@@ -11,7 +11,7 @@ import type { HostServices } from '../../workbench/handlers/context.ts';
 import { openService, type WorkbenchService } from '../../workbench/service.ts';
 import type { FromWorkbench, PathQuestion } from './process-messages.ts';
 
-/** The main process checks every sender before it passes a call on. */
+/** The main process has checked the sender of every call it passes on. */
 const MAIN_PROCESS: Sender = { isTrusted: () => true };
 
 interface Port {
@@ -42,7 +42,7 @@ function main(): void {
   } catch (error) {
     port.send({ type: 'failed', error: reportOf(error) });
     process.exitCode = 1;
-    // The channel keeps the process alive; the message has to leave it first.
+    // The channel keeps the process alive. Exit only after the message has been sent.
     setTimeout(() => process.exit(), 100);
     return;
   }
@@ -78,9 +78,9 @@ function main(): void {
         void answer(message);
     }
   });
-  // The main process is gone: what is finished is kept, the rest goes on at the next start.
+  // The main process is gone. Finished trainings are saved; the rest continues at the next start.
   port.onClose(() => void close());
-  // A Ctrl-C in the terminal reaches everyone; the main process asks, and says when it is time.
+  // Ctrl-C in a terminal reaches all processes. The main process decides when this one closes.
   process.on('SIGINT', () => undefined);
   port.send({ type: 'ready', dataDirectory: service.dataDirectory });
 }
@@ -129,7 +129,7 @@ function hostServices(
   };
 }
 
-/** All of it or nothing: a file that was there before stays as it is if this one can't be written. */
+/** Writes a file completely or not at all: if it can't be written, an existing file stays unchanged. */
 async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
   const draft = `${path}.${process.pid}.part`;
   try {

@@ -6,6 +6,8 @@ import { sweeps } from './0005-sweeps.ts';
 import { transfers } from './0006-transfers.ts';
 import { epochs } from './0007-epochs.ts';
 import { historyOrder } from './0008-history-order.ts';
+import { searchRows } from './0009-search-rows.ts';
+import { plugIns } from './0010-plug-ins.ts';
 import type { Migration } from './migration.ts';
 
 /** In order: the nth brings a database from schema version n - 1 to n. Append only. */
@@ -18,4 +20,6 @@ export const MIGRATIONS: readonly Migration[] = [
   transfers,
   epochs,
   historyOrder,
+  searchRows,
+  plugIns,
 ];

@@ -3,7 +3,7 @@ import { cpus } from 'node:os';
 import { WorkbenchError } from '../../../shared/contract/errors.ts';
 import { ensureWasm } from '../../engine/sparse/build.ts';
 import { cpuName } from '../environment.ts';
-import { Pace } from '../pace.ts';
+import { Pace } from '../running/pace.ts';
 import type { PyTorch } from './contestants/start.ts';
 import { type ExampleFiles, writeExamples } from './examples.ts';
 import {
@@ -11,9 +11,7 @@ import {
   BENCH_ENGINES,
   type BenchReport,
   isPyTorch,
-  type OverheadRow,
   type SearchEngine,
-  type StepRow,
 } from './report.ts';
 import { expectedSearchWork, measureSearches, type SearchesPlan } from './searches.ts';
 import { expectedWork, measureSteps, type StepPlan } from './steps.ts';
@@ -80,15 +78,8 @@ export async function runBench(
       (measuresWorkers ? WORKERS_WORK : 0);
     const onWork = follow(total, observer, signal);
 
-    const rows: StepRow[] = [];
-    const overhead: OverheadRow[] = [];
-    const versions: Record<string, string> = {};
-    for (const plan of stepPlans) {
-      const measured = await measureSteps(plan, onWork);
-      rows.push(...measured.rows);
-      overhead.push(...measured.overhead);
-      Object.assign(versions, measured.versions);
-    }
+    const steps = [];
+    for (const plan of stepPlans) steps.push(await measureSteps(plan, onWork));
     const searches = searchesPlan ? await measureSearches(searchesPlan, onWork) : [];
     const twoWorkers = measuresWorkers
       ? await twoWorkerThroughput(request.isQuick ? 50 : 2000, request.isQuick ? 1 : 5)
@@ -96,10 +87,10 @@ export async function runBench(
     if (measuresWorkers) onWork(WORKERS_WORK, 'two workers');
     return {
       machine: { cpu: cpuName(), cores: cpus().length },
-      versions,
+      versions: Object.fromEntries(steps.flatMap(({ versions }) => Object.entries(versions))),
       isQuick: request.isQuick,
-      rows,
-      overhead,
+      rows: steps.flatMap(({ rows }) => rows),
+      overhead: steps.flatMap(({ overhead }) => overhead),
       searches,
       twoWorkers,
     };

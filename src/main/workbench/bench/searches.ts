@@ -10,13 +10,13 @@ import type { Dataset } from '../../engine/datasets/dataset.ts';
 import type { TrainingResult } from '../../engine/lottery/training-task.ts';
 import { ensureWasm } from '../../engine/sparse/build.ts';
 import { Store } from '../../store/store.ts';
-import { chooseEngines } from '../engine-choice.ts';
+import { chooseEngines } from '../running/engine-choice.ts';
 import { describeEnvironment } from '../environment.ts';
-import { ThrottledSummary } from '../throttled-summary.ts';
-import { registries } from '../registries.ts';
-import { planSearch, type SearchPlan } from '../search-plan.ts';
+import { ThrottledSummary } from '../running/throttled-summary.ts';
+import { registries } from '../settings/registries.ts';
+import { planSearch, type SearchPlan } from '../planning/search-plan.ts';
 import { Workbench } from '../workbench.ts';
-import { WorkerPool } from '../worker-pool.ts';
+import { startOwnWorkers } from '../running/own-workers.ts';
 import { type PyTorch, startEngine } from './contestants/start.ts';
 import type { SearchEngine, SearchRow } from './report.ts';
 import { measured, timesFaster } from './statistics.ts';
@@ -25,7 +25,7 @@ import { type Workload, WORKLOADS } from './workloads.ts';
 
 export interface SearchesPlan {
   readonly engines: readonly SearchEngine[];
-  /** Of pruning, after the dense training. */
+  /** Pruning rounds after the dense training. */
   readonly rounds: number;
   readonly stepsPerTraining: number;
   readonly evaluateEvery: number;
@@ -48,7 +48,6 @@ interface LevelledSearch {
 }
 
 const WORKLOAD: Workload = WORKLOADS['lenet-300-100'];
-const SILENT = { onProgress: () => undefined, onEvaluation: () => undefined };
 /** A fifth of every layer goes in every round, a tenth of the last one: the paper's. */
 const STRATEGY = { id: 'layerwise-magnitude' };
 
@@ -111,7 +110,7 @@ export function expectedSearchWork(plan: SearchesPlan): number {
   return level * (plan.rounds + 1) * plan.repetitions;
 }
 
-/** Of one level: a guess. */
+/** The time of one level, as a guess. */
 function expectedMilliseconds(engine: SearchEngine, plan: SearchesPlan): number {
   const steps = { dense: 1, auto: 0.4, pytorch: 2 }[engine] * WORKLOAD.denseMilliseconds;
   const evaluations = plan.stepsPerTraining / plan.evaluateEvery + 1;
@@ -157,7 +156,7 @@ async function openOurs(
   );
   const { settings, layout, targets } = search;
   if (engine === 'auto') await ensureWasm();
-  const pool = await WorkerPool.start({ id: 'bench', settings, dataset }, 1);
+  const workers = await startOwnWorkers('bench', { settings, dataset }, 1);
   const engines = await chooseEngines({
     settings,
     layout,
@@ -165,25 +164,22 @@ async function openOurs(
     chosen: new Map(),
     recall: () => undefined,
     remember: () => undefined,
-    measure: (keptCounts) => pool.measureStepTimes(keptCounts),
+    measure: (keptCounts) => workers.tasks.measureStepTimes(keptCounts),
   });
-  const storage = await openStorage(search, engine, pool.tensorflow, dataset.fingerprint);
+  const storage = await openStorage(search, engine, workers.tensorflow, dataset.fingerprint);
   let mask = new Uint8Array(layout.prunableCount).fill(1);
   let level = 0;
   let unsaved: TrainingResult | undefined;
   return {
     levelsByEngine: countBy(engines.values()),
     async level() {
-      const training = pool.run(
-        {
-          key: { replicate: 0, level, branch: TICKET_BRANCH },
-          mask,
-          engine: engines.get(level)!,
-          rewindPoint: undefined,
-          nextTarget: targets[level],
-        },
-        SILENT,
-      );
+      const training = workers.tasks.train({
+        key: { replicate: 0, level, branch: TICKET_BRANCH },
+        mask,
+        engine: engines.get(level)!,
+        rewindPoint: undefined,
+        nextTarget: targets[level],
+      });
       let storing = unsaved ? storage.keep(unsaved) : 0;
       const result = await training;
       mask = Uint8Array.from(result.nextMask ?? mask);
@@ -197,7 +193,7 @@ async function openOurs(
       };
     },
     async close() {
-      await pool.close();
+      await workers.close();
       storage.remove();
     },
   };
@@ -220,15 +216,15 @@ async function openStorage(
   const store = Store.open(path.join(folder, 'bench.db'));
   const workbench = Workbench.over(store);
   const trainingsTotal = plannedTrainings(settings).length;
-  const { id } = store.createSearch({ name, settings, written, layout, trainingsTotal });
-  store.startSearch(id, describeEnvironment(tensorflow, 1), fingerprint);
+  const { id } = store.searches.create({ name, settings, written, layout, trainingsTotal });
+  store.searches.start(id, describeEnvironment(tensorflow, 1), fingerprint);
   const summary = new ThrottledSummary(() => {
-    workbench.summarize(id);
+    workbench.history.summarize(id);
   });
   return {
     keep({ mask, nextMask, ...rest }) {
       const start = performance.now();
-      store.saveTraining(id, {
+      store.trainings.save(id, {
         ...rest,
         mask: packMask(mask),
         nextMask: nextMask && packMask(nextMask),

@@ -1,12 +1,10 @@
 import { parseSettings } from '../../../shared/domain/settings.ts';
 import { TICKET_BRANCH } from '../../../shared/domain/training.ts';
 import { datasets } from '../../engine/datasets/index.ts';
-import { registries } from '../registries.ts';
-import { planSearch } from '../search-plan.ts';
-import { type TaskObserver, WorkerPool } from '../worker-pool.ts';
+import { registries } from '../settings/registries.ts';
+import { planSearch } from '../planning/search-plan.ts';
+import { startOwnWorkers } from '../running/own-workers.ts';
 import { type Measured, measured } from './statistics.ts';
-
-const SILENT: TaskObserver = { onProgress: () => undefined, onEvaluation: () => undefined };
 
 /**
  * What two workers train in the time in which one trains 1: twice the time of one training over that
@@ -20,18 +18,15 @@ export async function twoWorkerThroughput(steps: number, rounds: number): Promis
     }),
   );
   const dataset = await datasets.get(settings.dataset.id).load(settings.dataset);
-  const pool = await WorkerPool.start({ id: 'bench', settings, dataset }, 2);
+  const workers = await startOwnWorkers('bench', { settings, dataset }, 2);
   const train = (replicate: number) =>
-    pool.run(
-      {
-        key: { replicate, level: 0, branch: TICKET_BRANCH },
-        mask: new Uint8Array(layout.prunableCount).fill(1),
-        engine: 'dense',
-        rewindPoint: undefined,
-        nextTarget: undefined,
-      },
-      SILENT,
-    );
+    workers.tasks.train({
+      key: { replicate, level: 0, branch: TICKET_BRANCH },
+      mask: new Uint8Array(layout.prunableCount).fill(1),
+      engine: 'dense',
+      rewindPoint: undefined,
+      nextTarget: undefined,
+    });
   const timed = async (work: () => Promise<unknown>): Promise<number> => {
     const start = performance.now();
     await work();
@@ -48,6 +43,6 @@ export async function twoWorkerThroughput(steps: number, rounds: number): Promis
     }
     return measured(ratios);
   } finally {
-    await pool.close();
+    await workers.close();
   }
 }

@@ -1,35 +1,38 @@
 import { WorkbenchError } from '../../../shared/contract/errors.ts';
 import type { AnalysisOverview } from '../../../shared/contract/records.ts';
 import type { AnalysisRecord } from '../../../shared/domain/analysis.ts';
-import { parseAnalysis } from '../analysis-input.ts';
+import { parseAnalysis } from '../analyses/analysis-input.ts';
+import { reportOf } from '../exports/analysis-results.ts';
 import { changedRow, type HandlerContext } from './context.ts';
 import type { HandlersOf } from './handlers.ts';
 
 type Names = `search.${'analyses' | 'analyse' | 'analysis' | 'forgetAnalysis' | 'overlap'}`;
 
-/** What is found out about searches beside their verdicts. */
+/** What analyses find out about searches, beside their verdicts. */
 export function analysisHandlers(context: HandlerContext): HandlersOf<Names> {
   const { store, workbench, queue } = context;
   return {
     'search.analyses': ({ id }) =>
-      workbench.analyses(id).map((record) => overviewOf(context, id, record)),
+      workbench.analyses.list(id).map((record) => overviewOf(context, id, record)),
     'search.analyse': async ({ id, analysis, workers }) => {
-      const search = store.getSearch(id);
-      const record = await workbench.requestAnalysis(search.id, parseAnalysis(analysis));
+      const search = store.searches.get(id);
+      const record = await workbench.analyses.request(search.id, parseAnalysis(analysis));
       const isMissing = record.finishedAt === undefined;
       // One that has not finished yet comes to it by itself.
       if (isMissing && search.status === 'finished') queue.add(search.id, workers);
       changedRow(context, search.id);
       return overviewOf(context, search.id, record);
     },
-    'search.analysis': ({ id, analysis }) => {
-      const search = store.getSearch(id);
+    'search.analysis': ({ id, analysis, selection }) => {
+      const search = store.searches.get(id);
       const record = store.analyses.get(search.id, analysis);
-      const results = workbench.analysisResults(search.id, analysis).map(({ result }) => result);
-      return { ...overviewOf(context, search.id, record), results };
+      const results = workbench.analyses.results(search.id, analysis).map(({ result }) => result);
+      const options = { name: search.name, ...selection };
+      const report = reportOf(record.choice.id, results, options);
+      return { ...overviewOf(context, search.id, record), report };
     },
     'search.forgetAnalysis': ({ id, analysis }) => {
-      const search = store.getSearch(id);
+      const search = store.searches.get(id);
       const { state } = overviewOf(context, search.id, store.analyses.get(search.id, analysis));
       if (state === 'running' || state === 'waiting') {
         throw new WorkbenchError(
@@ -42,7 +45,7 @@ export function analysisHandlers(context: HandlerContext): HandlersOf<Names> {
       changedRow(context, id);
       return undefined;
     },
-    'search.overlap': ({ ids }) => workbench.overlap(ids),
+    'search.overlap': ({ ids }) => workbench.analyses.overlap(ids),
   };
 }
 
@@ -53,11 +56,11 @@ function overviewOf(
 ): AnalysisOverview {
   if (record.finishedAt !== undefined) return { ...record, state: 'finished' };
   if (!record.isWanted) return { ...record, state: 'stopped' };
-  const running = queue.live(id)?.analysing?.running ?? [];
+  const running = queue.live.live(id)?.analysing?.running ?? [];
   if (running.some(({ analysis }) => analysis === record.id))
     return { ...record, state: 'running' };
   const isToRun =
-    store.getSearch(id).status !== 'finished' ||
+    store.searches.get(id).status !== 'finished' ||
     store.queue.list().some(({ searchId }) => searchId === id);
   return { ...record, state: isToRun ? 'waiting' : 'stopped' };
 }

@@ -1,6 +1,6 @@
-import { catalog } from '../catalog.ts';
-import { datasetOverview } from '../datasets.ts';
-import { presets } from '../presets.ts';
+import { catalog } from '../settings/catalog.ts';
+import { datasetOverview } from '../datasets/overview.ts';
+import { presets } from '../settings/presets.ts';
 import type { HandlerContext } from './context.ts';
 import type { HandlersOf } from './handlers.ts';
 

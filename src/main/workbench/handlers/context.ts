@@ -1,9 +1,9 @@
 import type { WorkbenchEvent } from '../../../shared/contract/events.ts';
 import type { Health, HostCapabilities, SearchRow } from '../../../shared/contract/records.ts';
 import type { Store } from '../../store/store.ts';
-import type { DatasetFetches } from '../dataset-files/fetches.ts';
-import type { CostEstimates } from '../cost-estimate.ts';
-import type { SearchQueue } from '../queue.ts';
+import type { DatasetFetches } from '../datasets/fetches.ts';
+import type { CostEstimates } from '../planning/cost-estimate.ts';
+import type { SearchQueue } from '../running/queue.ts';
 import type { Workbench } from '../workbench.ts';
 
 /** What a host does in its own way. One that leaves a part out can't do it. */

@@ -1,10 +1,10 @@
 import type { HistoryLine } from '../../../shared/contract/records.ts';
 import { shortValues } from '../../../shared/domain/sweep.ts';
 import type { StoredLine } from '../../store/history-lines.ts';
-import { sweepRow } from '../sweep-table.ts';
+import { sweepRow } from '../history/sweep-table.ts';
 import type { HandlersOf } from './handlers.ts';
 import { changedRow, changedRows, type HandlerContext, rowsOf } from './context.ts';
-import { DELETED_MILLISECONDS } from '../purge.ts';
+import { DELETED_MILLISECONDS } from '../history/purge.ts';
 
 type Names =
   | 'history.lines'

@@ -1,10 +1,15 @@
 import type { SearchDetail, TrainingRow } from '../../../shared/contract/records.ts';
 import { plannedTrainings } from '../../../shared/domain/plan.ts';
-import { earlyStop, sameTraining, type TrainingKey } from '../../../shared/domain/training.ts';
+import {
+  earlyStop,
+  finalEvaluation,
+  nameOfTraining,
+  type TrainingKey,
+} from '../../../shared/domain/training.ts';
 import type { TrainingRecord } from '../../../shared/domain/training-record.ts';
 import { plannedTargets } from '../../engine/pruning/levels.ts';
-import { densitiesOf } from '../planned-densities.ts';
-import { curveOf, seriesOf } from '../series.ts';
+import { densitiesOf } from '../planning/planned-densities.ts';
+import { curveOf, seriesOf } from '../history/series.ts';
 import { type HandlerContext, rowOf } from './context.ts';
 import { exportedFile } from './exported-file.ts';
 import type { HandlersOf } from './handlers.ts';
@@ -16,50 +21,54 @@ export function resultHandlers(context: HandlerContext): HandlersOf<Names> {
   const { store, workbench, queue } = context;
   return {
     'search.get': ({ id }) => detailOf(context, id),
-    'search.result': ({ id }) => workbench.result(id),
-    'search.series': ({ id }) => seriesOf(store.getSearch(id), store.trainings(id)),
+    'search.result': ({ id }) => workbench.history.result(id),
+    'search.series': ({ id }) => seriesOf(store.searches.get(id), store.trainings.list(id)),
     'search.curves': ({ id, ...chosen }) => {
       const isChosen = ({ replicate, level, branch }: TrainingKey): boolean =>
         (chosen.replicate ?? replicate) === replicate &&
         (chosen.level ?? level) === level &&
         (chosen.branch ?? branch) === branch;
-      const finished = store.trainings(store.getSearch(id).id);
+      const finished = store.trainings.list(store.searches.get(id).id);
       return [
         ...finished
           .filter(({ key }) => isChosen(key))
           .map(({ key, evaluations, density }) => curveOf(key, evaluations, density)),
-        ...queue
+        ...queue.live
           .curves(id)
           .filter(({ key }) => isChosen(key))
           .map(({ key, evaluations }) => curveOf(key, evaluations, undefined)),
       ];
     },
     'search.trainings': ({ id }) => {
-      const { settings } = store.getSearch(id);
-      const finished = store.trainings(id);
-      const running = queue.live(id)?.running ?? [];
+      const { settings } = store.searches.get(id);
+      const finished = new Map(
+        store.trainings.list(id).map((training) => [nameOfTraining(training.key), training]),
+      );
+      const live = queue.live.live(id)?.running ?? [];
+      const running = new Set(live.map(({ key }) => nameOfTraining(key)));
       return plannedTrainings(settings).map((key): TrainingRow => {
-        const training = finished.find((done) => sameTraining(done.key, key));
+        const name = nameOfTraining(key);
+        const training = finished.get(name);
         if (training) return { key, state: 'finished', outcome: outcomeOf(training) };
-        const isRunning = running.some((other) => sameTraining(other.key, key));
-        return { key, state: isRunning ? 'running' : 'waiting', outcome: undefined };
+        const state = running.has(name) ? 'running' : 'waiting';
+        return { key, state, outcome: undefined };
       });
     },
-    'search.log': ({ id, limit }) => store.log.list(store.getSearch(id).id, limit),
+    'search.log': ({ id, limit }) => store.log.list(store.searches.get(id).id, limit),
     'search.export': ({ id, ...exported }) =>
       exportedFile(
-        store.getSearch(id),
+        store.searches.get(id),
         exported,
-        workbench.exportBytes({ searchId: id, ...exported }),
+        workbench.exports.bytes({ searchId: id, ...exported }),
       ),
   };
 }
 
 function detailOf(context: HandlerContext, id: string): SearchDetail {
   const { store, queue } = context;
-  const search = store.getSearch(id);
+  const search = store.searches.get(id);
   const { settings, written, settingsHash, environment, datasetFingerprint } = search;
-  const layout = store.layout(id);
+  const layout = store.searches.layout(id);
   return {
     row: rowOf(context, id),
     settings,
@@ -68,7 +77,7 @@ function detailOf(context: HandlerContext, id: string): SearchDetail {
     environment: environment.cores > 0 ? environment : undefined,
     datasetFingerprint: datasetFingerprint === '' ? undefined : datasetFingerprint,
     densities: densitiesOf(layout, plannedTargets(settings.pruning, layout)),
-    live: queue.live(id),
+    live: queue.live.live(id),
   };
 }
 
@@ -77,7 +86,7 @@ function outcomeOf(training: TrainingRecord): TrainingRow['outcome'] {
   return {
     density: training.density,
     earlyStopIteration: stop.iteration,
-    testAccuracy: training.evaluations.at(-1)!.testAccuracy,
+    testAccuracy: finalEvaluation(training.evaluations).testAccuracy,
     testAccuracyAtEarlyStop: stop.testAccuracy,
     validationLoss: stop.validationLoss,
     trainingMilliseconds: training.trainingMilliseconds,

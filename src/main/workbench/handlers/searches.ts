@@ -1,6 +1,6 @@
 import { parseSettings, type WrittenSettings } from '../../../shared/domain/settings.ts';
-import { registries } from '../registries.ts';
-import { settingsCommand } from '../settings-command.ts';
+import { registries } from '../settings/registries.ts';
+import { settingsCommand } from '../settings/settings-command.ts';
 import { type HandlerContext, rowOf } from './context.ts';
 import type { HandlersOf } from './handlers.ts';
 
@@ -11,7 +11,7 @@ export function searchHandlers(context: HandlerContext): HandlersOf<Names> {
   const { store, workbench, queue } = context;
   return {
     'search.launch': async ({ settings, name, workers }) => {
-      const { id } = await workbench.create(parseSettings(registries, settings), name);
+      const { id } = await workbench.planner.create(parseSettings(registries, settings), name);
       queue.add(id, workers);
       return rowOf(context, id);
     },
@@ -28,11 +28,11 @@ export function searchHandlers(context: HandlerContext): HandlersOf<Names> {
       return rowOf(context, id);
     },
     'search.clone': ({ id }) => {
-      const { name, written } = store.getSearch(id);
+      const { name, written } = store.searches.get(id);
       return { name: cloneName(name), settings: withNewerSettings(written) };
     },
     'search.command': ({ id }) => {
-      const { name, written } = store.getSearch(id);
+      const { name, written } = store.searches.get(id);
       return settingsCommand(withNewerSettings(written), name);
     },
   };

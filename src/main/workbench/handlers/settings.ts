@@ -5,15 +5,16 @@ import {
 } from '../../../shared/contract/errors.ts';
 import type { JsonObject } from '../../../shared/contract/json.ts';
 import type { SettingsCheck, SettingsSummary } from '../../../shared/contract/records.ts';
-import { iterationsOf, plannedTrainings } from '../../../shared/domain/plan.ts';
+import { plannedTrainings } from '../../../shared/domain/plan.ts';
 import { parseSettings, type WrittenSettings } from '../../../shared/domain/settings.ts';
-import { densitiesOf, keptByTensor } from '../planned-densities.ts';
-import { registries } from '../registries.ts';
-import { plannedLayers } from '../planned-layers.ts';
-import { planSearch, type SearchPlan } from '../search-plan.ts';
-import { planSweep } from '../sweep-plan.ts';
-import { settingsCommand } from '../settings-command.ts';
-import { resolveSettings } from '../settings-input.ts';
+import { iterationsOf } from '../../engine/lottery/span.ts';
+import { densitiesOf, keptByTensor } from '../planning/planned-densities.ts';
+import { registries } from '../settings/registries.ts';
+import { plannedLayers } from '../planning/planned-layers.ts';
+import { planSearch, type SearchPlan } from '../planning/search-plan.ts';
+import { planSweep } from '../planning/sweep-plan.ts';
+import { settingsCommand } from '../settings/settings-command.ts';
+import { resolveSettings } from '../settings/settings-input.ts';
 import type { HandlerContext } from './context.ts';
 import type { HandlersOf } from './handlers.ts';
 

@@ -2,9 +2,9 @@ import { WorkbenchError } from '../../../shared/contract/errors.ts';
 import type { SweepCheck, SweepDetail } from '../../../shared/contract/records.ts';
 import type { JsonObject } from '../../../shared/contract/json.ts';
 import type { SweepDraft } from '../../../shared/domain/sweep.ts';
-import { exportSweep } from '../export.ts';
-import { countTrainings, planSweep } from '../sweep-plan.ts';
-import { labelsOf, sweepRow, sweepSeries, sweepTable } from '../sweep-table.ts';
+import { exportSweep } from '../exports/export.ts';
+import { countTrainings, planSweep } from '../planning/sweep-plan.ts';
+import { labelsOf, sweepRow, sweepSeries, sweepTable } from '../history/sweep-table.ts';
 import { type HandlerContext, rowsOf } from './context.ts';
 import { exportedSweep } from './exported-file.ts';
 import type { HandlersOf } from './handlers.ts';
@@ -26,7 +26,7 @@ export function sweepHandlers(context: HandlerContext): HandlersOf<Names> {
   return {
     'sweep.plan': ({ settings, sweep, workers }) => check(context, settings, sweep, workers),
     'sweep.launch': async ({ settings, sweep, name, workers }) => {
-      const { id } = await workbench.createSweep(settings, sweep, name);
+      const { id } = await workbench.planner.createSweep(settings, sweep, name);
       queue.addAll(idsOf(id), workers);
       return changed(id);
     },
@@ -104,7 +104,7 @@ function detailOf(context: HandlerContext, id: string): SweepDetail {
       values,
       row: rows[index]!,
     })),
-    live: queue.liveSweep(sweep.id),
+    live: queue.live.liveSweep(sweep.id),
   };
 }
 

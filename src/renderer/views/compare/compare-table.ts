@@ -1,4 +1,4 @@
-/** Levels of several searches beside each other, with their differences from the first. */
+/** Levels of several searches side by side, with their differences from the first. */
 import type { SearchSeries } from '../../../shared/contract/records.ts';
 
 export interface ComparedCell {
@@ -8,22 +8,22 @@ export interface ComparedCell {
   /** Mean test accuracy at the early stop, 0..1. */
   readonly accuracy: number;
   readonly earlyStopIteration: number;
-  /** From the reference at this density; undefined for the reference itself, or where it has none. */
+  /** From the reference at this density; undefined for the reference, or if it lacks this density. */
   readonly accuracyDifference: number | undefined;
   readonly iterationDifference: number | undefined;
 }
 
 export interface ComparedRow {
-  /** Of the reference, or of whoever has this level first. */
+  /** The highest of the densities that count as this level. */
   readonly density: number;
-  /** A cell for each search; undefined where it has no level of this density. */
+  /** A cell for each search; undefined if it has no level of this density. */
   readonly cells: readonly (ComparedCell | undefined)[];
 }
 
-/** Densities that are this close, as a ratio, are the same level: shapes round differently. */
+/** Densities within this ratio count as the same level, because different shapes round differently. */
 const SAME_DENSITY_RATIO = 1.03;
 
-/** @param searches of which the first is the reference. */
+/** @param searches The first one is the reference. */
 export function comparedRows(searches: readonly SearchSeries[], branch: string): ComparedRow[] {
   const points = searches.map((search) => pointsOf(search, branch));
   const densities = points

@@ -1,4 +1,4 @@
-/** Keys of the table that act on what is selected, which is the affair of the bar above it. */
+/** Keys of the table that act on the selection. The bar above the table carries them out. */
 
 interface BulkActions {
   readonly archive: () => Promise<void>;
@@ -18,7 +18,7 @@ class HistoryKeys {
     };
   }
 
-  /** @returns whether the key means something. */
+  /** @returns whether the key has an action. */
   press(key: string): boolean {
     switch (key) {
       case 'c':

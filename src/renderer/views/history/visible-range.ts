@@ -1,7 +1,7 @@
-/** Which rows of a table are in sight, with some on either side so that scrolling shows no gaps. */
+/** Which rows of a table to draw: the visible ones and a margin, so that scrolling shows no gaps. */
 export interface VisibleRange {
   readonly first: number;
-  /** Included; below `first` where there are no rows. */
+  /** Inclusive; below `first` if there are no rows. */
   readonly last: number;
 }
 

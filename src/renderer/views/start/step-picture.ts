@@ -1,4 +1,4 @@
-/** A little network of three layers, in which the surviving connections win. */
+/** A small network of three layers, some of whose connections survive pruning. */
 
 export interface Connection {
   readonly x1: number;

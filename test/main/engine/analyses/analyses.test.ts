@@ -6,7 +6,8 @@ import { distancesBetween, settledAt } from '../../../../src/main/engine/analyse
 import { barrierOf } from '../../../../src/main/engine/analyses/instability.ts';
 import { Kernels } from '../../../../src/main/engine/kernels/kernels.ts';
 import { DenseTrainer } from '../../../../src/main/engine/training/dense-trainer.ts';
-import type { InstabilityResult } from '../../../../src/shared/domain/analysis.ts';
+import type { InstabilityResult } from '../../../../src/main/engine/analyses/instability.ts';
+import type { AnalysisResult } from '../../../../src/shared/domain/analysis.ts';
 import type { Choice } from '../../../../src/shared/domain/definition.ts';
 import type { Settings } from '../../../../src/shared/domain/settings.ts';
 import { countKept, jaccardOverlap } from '../../../../src/shared/domain/mask.ts';
@@ -139,7 +140,7 @@ describe('instability', () => {
     };
     const result = analyses
       .get('instability')
-      .run({ ...choice, trainExamples: 2 }, unit!, context) as InstabilityResult;
+      .run({ ...choice, trainExamples: 2 }, unit!, context) as AnalysisResult & InstabilityResult;
 
     expect(retrained).toHaveLength(2);
     const [{ noise, ...first }, { noise: otherNoise, ...second }] = retrained as [
@@ -202,8 +203,8 @@ describe('instability', () => {
     expect(units.map(({ steps }) => steps - 30 * 300)).toEqual([2 * 20 + 10, 2 * 20]);
   });
 
-  it('retakes the statistics of batch normalisations at every point', () => {
-    const retake = vi.spyOn(DenseTrainer.prototype, 'retakeStatistics');
+  it('recomputes the running statistics of batch normalisations at every point', () => {
+    const recalibrate = vi.spyOn(DenseTrainer.prototype, 'recalibrateBatchNorm');
     const layers = [
       { kind: 'dense', units: 6 },
       { kind: 'batch-norm' },
@@ -215,12 +216,12 @@ describe('instability', () => {
     const choice = { id: 'instability', points: 4, levels: [2], replicates: 1 } as const;
     const [result] = normalised.analyse({ ...choice, trainExamples: 60 });
 
-    expect(retake).toHaveBeenCalledTimes(4);
-    expect(retake.mock.calls.map(([indices]) => indices.length)).toEqual([60, 60, 60, 60]);
+    expect(recalibrate).toHaveBeenCalledTimes(4);
+    expect(recalibrate.mock.calls.map(([indices]) => indices.length)).toEqual([60, 60, 60, 60]);
     expect(result!.trainExamples).toBe(60);
     // What is learnt shows only under statistics that fit the weights.
     expect(Math.max(...result!.train.error)).toBeLessThan(0.5);
-    retake.mockRestore();
+    recalibrate.mockRestore();
   });
 
   it('is nothing where there is no training left in which the copies could part', () => {
@@ -298,9 +299,9 @@ describe('weight movement', () => {
       const { mask, nextMask } = ticketOf(replicate, level);
       const next = nextMask ?? mask;
       const kept = (of: Uint8Array) => of.reduce((sum, entry) => sum + entry, 0);
-      expect(tensors[0]!.name).toBe('all');
-      expect(tensors[0]!.survivors.count).toBe(kept(next));
-      expect(tensors[0]!.pruned.count).toBe(kept(mask) - kept(next));
+      expect(tensors[0].name).toBe('all');
+      expect(tensors[0].survivors.count).toBe(kept(next));
+      expect(tensors[0].pruned.count).toBe(kept(mask) - kept(next));
     }
   });
 
@@ -443,12 +444,12 @@ describe('branches', () => {
         .filter((index) => kept[maskOffset + index] === 1)
         .map((index) => Math.abs(initialWeights[offset + index]!)),
     );
-    expect(moved!.tensors[0]!.survivors.count).toBe(own.length);
-    expect(moved!.tensors[0]!.survivors.initial.mean).toBeCloseTo(
+    expect(moved!.tensors[0].survivors.count).toBe(own.length);
+    expect(moved!.tensors[0].survivors.initial.mean).toBeCloseTo(
       own.reduce((sum, value) => sum + value, 0) / own.length,
       9,
     );
-    expect(moved!.tensors[0]!.pruned.count).toBe(0);
+    expect(moved!.tensors[0].pruned.count).toBe(0);
   });
 
   it('part where they start, whatever rewind points the ticket is looked at', () => {

@@ -8,9 +8,9 @@ import type { EngineId } from '../../../../src/shared/domain/engine.ts';
 import { parseSettings } from '../../../../src/shared/domain/settings.ts';
 import { datasets } from '../../../../src/main/engine/datasets/index.ts';
 import { ensureWasm } from '../../../../src/main/engine/sparse/build.ts';
-import { registries } from '../../../../src/main/workbench/registries.ts';
-import { planSearch } from '../../../../src/main/workbench/search-plan.ts';
-import { WorkerPool } from '../../../../src/main/workbench/worker-pool.ts';
+import { registries } from '../../../../src/main/workbench/settings/registries.ts';
+import { planSearch } from '../../../../src/main/workbench/planning/search-plan.ts';
+import { startOwnWorkers } from '../../../../src/main/workbench/running/own-workers.ts';
 
 const [engine, architecture, iterations] = process.argv.slice(2) as [EngineId, string, string];
 await ensureWasm();
@@ -25,23 +25,20 @@ const { settings, layout, targets } = await planSearch(
   }),
 );
 const dataset = await datasets.get('mnist').load(settings.dataset);
-const pool = await WorkerPool.start({ id: 'memory', settings, dataset }, 1);
+const own = await startOwnWorkers('memory', { settings, dataset }, 1);
 for (let replicate = 0; replicate < settings.replicates.count; replicate += 1) {
   let mask: Uint8Array = new Uint8Array(layout.prunableCount).fill(1);
   for (let level = 0; level <= targets.length; level += 1) {
-    const { nextMask } = await pool.run(
-      {
-        key: { replicate, level, branch: 'ticket' },
-        mask,
-        engine,
-        rewindPoint: undefined,
-        nextTarget: targets[level],
-      },
-      { onProgress: () => undefined, onEvaluation: () => undefined },
-    );
+    const { nextMask } = await own.tasks.train({
+      key: { replicate, level, branch: 'ticket' },
+      mask,
+      engine,
+      rewindPoint: undefined,
+      nextTarget: targets[level],
+    });
     mask = nextMask ?? mask;
     globalThis.gc?.();
     console.log(process.memoryUsage.rss());
   }
 }
-await pool.close();
+await own.close();

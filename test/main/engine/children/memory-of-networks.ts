@@ -5,6 +5,7 @@
  */
 import process from 'node:process';
 import type { EngineId } from '../../../../src/shared/domain/engine.ts';
+import { maskInPlace } from '../../../../src/shared/domain/mask.ts';
 import { rng } from '../../../../src/shared/rng.ts';
 import { architectures } from '../../../../src/main/engine/architectures/index.ts';
 import { allocateExamples } from '../../../../src/main/engine/datasets/memory.ts';
@@ -61,12 +62,7 @@ const mask = Uint8Array.from({ length: layout.prunableCount }, () =>
 );
 const choice = { id: 'he-normal' };
 const weights = initialize(layout, initializers.get(choice.id).create(choice), random);
-for (const { offset, maskOffset, size: count } of layout.prunable) {
-  for (let index = 0; index < count; index += 1) {
-    weights[offset + index]! *= mask[maskOffset + index]!;
-  }
-}
-trainer.start(weights, mask);
+trainer.start(maskInPlace(layout, weights, mask), mask);
 for (let step = 1; step <= STEPS; step += 1) {
   trainer.step(
     Int32Array.from({ length: Number(size) }, () => random.below(EXAMPLES)),

@@ -6,9 +6,9 @@ import process from 'node:process';
 import { parseSettings } from '../../../../src/shared/domain/settings.ts';
 import type { Dataset, ExampleSet } from '../../../../src/main/engine/datasets/dataset.ts';
 import { allocateExamples } from '../../../../src/main/engine/datasets/memory.ts';
-import { registries } from '../../../../src/main/workbench/registries.ts';
-import { planSearch } from '../../../../src/main/workbench/search-plan.ts';
-import { WorkerPool } from '../../../../src/main/workbench/worker-pool.ts';
+import { registries } from '../../../../src/main/workbench/settings/registries.ts';
+import { planSearch } from '../../../../src/main/workbench/planning/search-plan.ts';
+import { startOwnWorkers } from '../../../../src/main/workbench/running/own-workers.ts';
 
 const [workers, examples] = process.argv.slice(2).map(Number) as [number, number];
 const { settings, layout } = await planSearch(
@@ -31,20 +31,17 @@ const dataset: Dataset = {
   test: filled(1000),
   fingerprint: 'bright squares',
 };
-const pool = await WorkerPool.start({ id: 'memory', settings, dataset }, workers);
+const own = await startOwnWorkers('memory', { settings, dataset }, workers);
 await Promise.all(
   Array.from({ length: workers }, (_, replicate) =>
-    pool.run(
-      {
-        key: { replicate, level: 0, branch: 'ticket' },
-        mask: new Uint8Array(layout.prunableCount).fill(1),
-        engine: 'dense',
-        rewindPoint: undefined,
-        nextTarget: undefined,
-      },
-      { onProgress: () => undefined, onEvaluation: () => undefined },
-    ),
+    own.tasks.train({
+      key: { replicate, level: 0, branch: 'ticket' },
+      mask: new Uint8Array(layout.prunableCount).fill(1),
+      engine: 'dense',
+      rewindPoint: undefined,
+      nextTarget: undefined,
+    }),
   ),
 );
 console.log(process.memoryUsage.rss());
-await pool.close();
+await own.close();

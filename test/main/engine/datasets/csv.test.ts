@@ -150,4 +150,29 @@ describe('reading CSV', () => {
       { line: 5, fields: ['', 'é😀'] },
     ]);
   });
+
+  it('is the same wherever the pieces end that a file is read in', async () => {
+    const path = join(folderOf({}), 'a.csv');
+    // 17 bytes a record, so that pieces of 65,536 end at each of them.
+    const record = 'é,"a""\n,",1.25\r\n';
+    const count = 20_000;
+    writeFileSync(path, `${record.repeat(count)}x`);
+    let next = 0;
+    await readCsv(path, ',', ({ line, fields }) => {
+      const expected = next < count ? ['é', 'a"\n,', '1.25'] : ['x'];
+      if (line !== 2 * next + 1 || fields.join('|') !== expected.join('|')) {
+        expect({ line, fields }).toEqual({ line: 2 * next + 1, fields: expected });
+      }
+      next += 1;
+    });
+    expect(next).toBe(count + 1);
+  });
+
+  it('stops at a record without an end', async () => {
+    const path = join(folderOf({}), 'a.csv');
+    writeFileSync(path, `a\n"${'x'.repeat(2 ** 24 + 1)}`);
+    await expect(readCsv(path, ',', () => undefined)).rejects.toThrow(
+      'a.csv, line 2: a record goes on after 16777216 characters; expected its end; a quote',
+    );
+  });
 });

@@ -54,6 +54,13 @@ describe('a subset', () => {
     expect(Math.max(...subset)).toBeGreaterThan(900);
   });
 
+  it('of a large table is drawn without overflowing the stack', () => {
+    const many = new Int32Array(300_000);
+    const subset = drawSubset(many, Int32Array.from(many.keys()), 250_000, ['test']);
+    expect(subset).toHaveLength(250_000);
+    expect(new Set(subset).size).toBe(250_000);
+  });
+
   it('of no size is everything', () => {
     expect(drawSubset(labels, all, undefined, [])).toBe(all);
   });

@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest';
-import type { Tensor } from '../../../../src/main/engine/kernels/binding.ts';
+import type { Attribute, Tensor } from '../../../../src/main/engine/kernels/binding.ts';
 import { Kernels } from '../../../../src/main/engine/kernels/kernels.ts';
-import { activationCount, layoutOf, type LayerSpec } from '../../../../src/main/engine/network.ts';
+import type { LayerSpec } from '../../../../src/main/engine/layers/spec.ts';
+import { activationCount, layoutOf } from '../../../../src/main/engine/network.ts';
 import { Sensitivity } from '../../../../src/main/engine/pruning/sensitivity/sensitivity.ts';
 import {
   initialParameters,
@@ -66,11 +67,15 @@ class CountingKernels extends Kernels {
   readonly forward: number[] = [];
   readonly backward: number[] = [];
 
-  protected override run(...operation: Parameters<Kernels['run']>): Tensor[] {
-    const [name] = operation;
+  protected override run<const Count extends number>(
+    name: string,
+    attributes: readonly Attribute[],
+    inputs: readonly Tensor[],
+    outputs: Count,
+  ) {
     if (name === 'Conv2D') this.forward.push(this.tensorCount);
     if (name === 'Conv2DBackpropFilter') this.backward.push(this.tensorCount);
-    return super.run(...operation);
+    return super.run(name, attributes, inputs, outputs);
   }
 }
 

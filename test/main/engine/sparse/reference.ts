@@ -2,16 +2,15 @@
  * What the engines compute, written plainly in float64: a dense network whose gradients are multiplied
  * by the mask. It is slow and meant to be read.
  */
+import type { BatchNormLayer } from '../../../../src/main/engine/layers/kinds/batch-norm.ts';
 import {
-  type BatchNormLayer,
   type ExampleShape,
   type LayerSpec,
-  layoutOf,
   type NetworkSpec,
-  outputShape,
-  type ParameterLayout,
   productOf,
-} from '../../../../src/main/engine/network.ts';
+} from '../../../../src/main/engine/layers/spec.ts';
+import type { ParameterLayout } from '../../../../src/shared/domain/layout.ts';
+import { layoutOf, outputShape } from '../../../../src/main/engine/network.ts';
 import type { LossOptions } from '../../../../src/main/engine/training/trainer.ts';
 import { optimizers } from '../../../../src/main/engine/training/optimizers/index.ts';
 import { type Choice, hparamsOf } from '../../../../src/shared/domain/definition.ts';

@@ -19,7 +19,7 @@ interface Started {
   content(): string;
 }
 
-/** The real workbench behind the door. */
+/** The real workbench behind the access checks. */
 async function start(): Promise<Started> {
   const folder = temporaryFolder();
   const faults: string[] = [];

@@ -8,7 +8,7 @@ import {
 } from '../../../../src/shared/contract/known-window.ts';
 import { KnownWindows } from '../../../../src/main/hosts/browser/known-windows.ts';
 import type { Service } from '../../../../src/main/hosts/browser/socket.ts';
-import { ask, enter, knock, startHost, type StartedHost, temporaryFolder } from './support.ts';
+import { ask, enter, tryUpgrade, startHost, type StartedHost, temporaryFolder } from './support.ts';
 
 const WEEK = 7 * 24 * 60 * 60 * 1000;
 const MINUTE = 60_000;
@@ -108,7 +108,7 @@ describe('a known window', () => {
   });
 });
 
-describe('the door for windows that were let in before', () => {
+describe('access for windows that had a session before', () => {
   const service: Service = {
     answer: () => Promise.reject(new Error('nothing is asked here')),
     subscribe: () => () => undefined,
@@ -135,14 +135,14 @@ describe('the door for windows that were let in before', () => {
 
     const second = await startHost(service, file);
     expect(second.port).toBe(first.port);
-    expect(await knock(second.port, { Origin: second.origin, Cookie: cookie })).toBe(401);
+    expect(await tryUpgrade(second.port, { Origin: second.origin, Cookie: cookie })).toBe(401);
     const answer = window.answer(await challengeOf(second), second.origin);
     const resumed = await post(second, '/resume', answer);
     expect(resumed.status).toBe(204);
     const [set] = resumed.headers['set-cookie'] ?? [];
     expect(set).toMatch(/^ticket-workbench-\d+=[\w-]{43}; Path=\/; HttpOnly; SameSite=Strict$/);
     const session = { Origin: second.origin, Cookie: set!.split(';')[0]! };
-    expect(await knock(second.port, session)).toBe(101);
+    expect(await tryUpgrade(second.port, session)).toBe(101);
     expect((await ask(second.port, '/resume', { headers: session })).status).toBe(204);
     expect((await post(second, '/resume', answer)).status).toBe(401);
   });

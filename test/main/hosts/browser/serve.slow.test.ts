@@ -6,7 +6,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Client } from '../../../../src/shared/contract/client.ts';
 import type { JsonObject } from '../../../../src/shared/contract/json.ts';
 import type { SearchResult } from '../../../../src/shared/domain/search.ts';
-import { resolveSettings } from '../../../../src/main/workbench/settings-input.ts';
+import { resolveSettings } from '../../../../src/main/workbench/settings/settings-input.ts';
 import {
   type CommandResult,
   startTicket,

@@ -107,7 +107,7 @@ export async function enter(host: Pick<BrowserHost, 'port' | 'address'>): Promis
 }
 
 /** The status a WebSocket is refused with, or 101 where it is let in. */
-export function knock(
+export function tryUpgrade(
   port: number,
   headers: Readonly<Record<string, string>>,
   rawPath = '/contract',

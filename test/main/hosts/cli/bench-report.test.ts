@@ -41,7 +41,7 @@ describe('what bench prints', () => {
 
   it('has steps with ratios, medians and ranges', () => {
     expect(text).toMatch(/sparse +3\.58 % +0\.130 \[0\.065, 0\.260\] +10\.00 x \[5\.00, 20\.00\]/);
-    expect(text).not.toContain('against pytorch');
+    expect(text).not.toContain('vs pytorch');
   });
 
   it('has searches, with evaluating and storing apart from training', () => {
@@ -50,7 +50,7 @@ describe('what bench prints', () => {
   });
 
   it('tells graph overhead and what a second worker is worth', () => {
-    expect(text).toContain('0.300 [0.150, 0.600] ms a step, 25 % of it');
+    expect(text).toContain('0.300 [0.150, 0.600] ms per step, 25 % of the step');
     expect(text).toContain('Two workers train 1.80 x');
   });
 
@@ -62,10 +62,10 @@ describe('what bench prints', () => {
 
 describe('bench', () => {
   it.each([
-    [['--densities', '2'], '"2" is no density'],
-    [['--densities', '0'], '"0" is no density'],
-    [['--densities', ''], '"" is no density'],
-    [['--densities', '0.5,abc'], '"abc" is no density'],
+    [['--densities', '2'], '"2" is not a density'],
+    [['--densities', '0'], '"0" is not a density'],
+    [['--densities', ''], '"" is not a density'],
+    [['--densities', '0.5,abc'], '"abc" is not a density'],
     [['--engines', 'dense,spars'], '"spars" is not one of dense, sparse'],
     [['--workloads', 'vgg'], '"vgg" is not one of lenet-300-100'],
     [['--out', 'chart.pdf'], 'expected a name that ends in .svg or .png'],

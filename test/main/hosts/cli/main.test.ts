@@ -70,7 +70,7 @@ describe('the command', () => {
   it('says how many searches of a data directory use a dataset', async () => {
     const folder = path.join(scratch, 'used');
     const workbench = Workbench.open(folder);
-    await workbench.create(
+    await workbench.planner.create(
       tinySettings({
         dataset: { id: 'spirals', validation: 60 },
         branches: [{ id: 'transfer', dataset: { id: 'two-moons' } }],
@@ -152,12 +152,12 @@ describe('the command', () => {
     const folder = path.join(scratch, 'swept');
     const workbench = Workbench.open(folder);
     const sweep = { 'training.batchSize': [20, 30] };
-    const first = await workbench.createSweep(tinySettings({}), sweep, 'one');
+    const first = await workbench.planner.createSweep(tinySettings({}), sweep, 'one');
     const atOne = await run('analyse', first.id, '--data-dir', folder);
     expect(atOne).toMatchObject({ code: 2 });
     expect(atOne.stderr).toContain(`${first.id} is a sweep; expected the id of one search`);
 
-    await workbench.createSweep(tinySettings({}), sweep, 'two');
+    await workbench.planner.createSweep(tinySettings({}), sweep, 'two');
     workbench.close();
     const atBoth = await run('show', 's', '--data-dir', folder);
     expect(atBoth.stderr).toContain('several sweeps begin with "s": ');
@@ -167,7 +167,7 @@ describe('the command', () => {
   it('shortens the names in its list', async () => {
     const folder = path.join(scratch, 'named');
     const workbench = Workbench.open(folder);
-    await workbench.create(tinySettings({}), `🎟️ ${'goes on and '.repeat(20)}on`);
+    await workbench.planner.create(tinySettings({}), `🎟️ ${'goes on and '.repeat(20)}on`);
     workbench.close();
     const { stdout } = await run('runs', '--data-dir', folder);
     expect(stdout).toContain('🎟️ goes on and goes on and goes on and goes on … ');

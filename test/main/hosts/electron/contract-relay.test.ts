@@ -61,10 +61,31 @@ describe('the relay between a window and its workbench', () => {
     expect(sent).toEqual([]);
   });
 
-  it('holds a page that does not wait for answers', () => {
-    const { relay } = relayToWindow();
-    const taken = Array.from({ length: 600 }, (_, id) => relay.receive(call(id)));
-    expect(taken.filter(Boolean)).toHaveLength(512);
+  it('answers the 513th waiting call with an error, and takes calls again after an answer', async () => {
+    const { relay, sent, asked, answer } = relayToWindow();
+    for (let id = 0; id < 513; id += 1) relay.receive(call(id));
+    expect(asked).toHaveLength(512);
+    expect(sent).toEqual([
+      {
+        type: 'answer',
+        id: 512,
+        result: {
+          ok: false,
+          error: expect.objectContaining({
+            code: 'unavailable',
+            message: expect.stringContaining('"health" is refused: 512 calls wait'),
+          }),
+        },
+      },
+    ]);
+    await answer(0, { ok: true, value: 'first' });
+    relay.receive(call(513));
+    expect(asked).toHaveLength(513);
+    await answer(512, { ok: true, value: 'last' });
+    expect(sent.slice(1)).toEqual([
+      { type: 'answer', id: 0, result: { ok: true, value: 'first' } },
+      { type: 'answer', id: 513, result: { ok: true, value: 'last' } },
+    ]);
   });
 
   it('tells a page that is opened while the workbench is away', () => {

@@ -7,27 +7,27 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { datasets } from '../../../../src/main/engine/datasets/index.ts';
 import { isFetched } from '../../../../src/main/engine/datasets/download.ts';
 import { branchDefinition } from '../../../../src/main/engine/lottery/branches/index.ts';
-import { rewinds } from '../../../../src/main/engine/lottery/rewinds/index.ts';
+import { rewindOf } from '../../../../src/main/engine/lottery/rewinds/index.ts';
+import { iterationsOf } from '../../../../src/main/engine/lottery/span.ts';
 import { plannedTargets } from '../../../../src/main/engine/pruning/levels.ts';
 import { totalKept } from '../../../../src/main/engine/pruning/targets.ts';
 import { ensureWasm } from '../../../../src/main/engine/sparse/build.ts';
+import { enginesFor } from '../../../../src/main/engine/training/optimizer-engines.ts';
 import { Store } from '../../../../src/main/store/store.ts';
-import { RunControl } from '../../../../src/main/workbench/run-control.ts';
+import { RunControl } from '../../../../src/main/workbench/running/run-control.ts';
 import { Workbench } from '../../../../src/main/workbench/workbench.ts';
 import {
+  countKept,
   countKeptBySegment,
   firstRevived,
   type Mask,
   unpackMask,
 } from '../../../../src/shared/domain/mask.ts';
-import {
-  iterationsOf,
-  plannedTrainings,
-  UNTRAINED_BRANCH,
-} from '../../../../src/shared/domain/plan.ts';
-import { DEFAULT_REWIND, type WrittenSettings } from '../../../../src/shared/domain/settings.ts';
+import { plannedTrainings } from '../../../../src/shared/domain/plan.ts';
+import type { WrittenSettings } from '../../../../src/shared/domain/settings.ts';
 import { TICKET_BRANCH, type TrainingKey } from '../../../../src/shared/domain/training.ts';
-import { lastingCrew } from '../../../support/lasting-crew.ts';
+import { lastingGroup } from '../../../support/lasting-group.ts';
+import { expectReports } from './reports.ts';
 import type { ExampleSearch } from './searches.ts';
 
 // Every training is waited for until it is on the disk: memory that looks like one is several times as fast.
@@ -40,7 +40,7 @@ const workbench = Workbench.over(store);
 /** As after a restart: another owner of searches, over a connection of its own. */
 const later = Store.open(file);
 const afterwards = Workbench.over(later);
-const [one, two] = [lastingCrew(1), lastingCrew(2)];
+const [one, two] = [lastingGroup(1), lastingGroup(2)];
 
 beforeAll(async () => {
   await ensureWasm();
@@ -64,25 +64,25 @@ const bitsOf = (array: Uint8Array | Float32Array | undefined): string | undefine
 
 /** Everything a search leaves behind, times aside. */
 function leftBy(searchId: string): unknown {
-  const trainings = store
-    .trainings(searchId)
+  const trainings = store.trainings
+    .list(searchId)
     .map(({ key, density, keptCounts, engine, evaluations }) => {
-      const { mask, initialWeights, finalWeights } = store.loadWeights(searchId, key);
-      const { nextMask, rewindPoint } = store.loadHandover(searchId, key);
+      const { mask, initialWeights, finalWeights } = store.trainings.weights(searchId, key);
+      const { nextMask, rewindPoint } = store.trainings.handover(searchId, key);
       const arrays = [mask, initialWeights, finalWeights, nextMask, rewindPoint].map(bitsOf);
       return { key, density, keptCounts, engine, evaluations, arrays };
     });
-  const analyses = workbench.analyses(searchId).map(({ id, choice }) => ({
+  const analyses = workbench.analyses.list(searchId).map(({ id, choice }) => ({
     choice,
-    results: workbench.analysisResults(searchId, id).map(({ unit, result }) => ({ unit, result })),
+    results: workbench.analyses.results(searchId, id).map(({ unit, result }) => ({ unit, result })),
   }));
   return { trainings, analyses };
 }
 
 /** Between searches that differ in their seed. */
 function expectNothingInCommon(searchId: string, otherId: string): void {
-  for (const { key } of store.trainings(searchId)) {
-    const [one, other] = [searchId, otherId].map((id) => store.loadWeights(id, key));
+  for (const { key } of store.trainings.list(searchId)) {
+    const [one, other] = [searchId, otherId].map((id) => store.trainings.weights(id, key));
     expect(bitsOf(other!.initialWeights)).not.toBe(bitsOf(one!.initialWeights));
     const isTicket = key.level > 0 && key.branch === TICKET_BRANCH;
     if (isTicket) expect(bitsOf(other!.mask)).not.toBe(bitsOf(one!.mask));
@@ -90,18 +90,18 @@ function expectNothingInCommon(searchId: string, otherId: string): void {
 }
 
 async function run(settings: WrittenSettings, name: string): Promise<string> {
-  const { id } = await workbench.create(settings, name);
-  await workbench.run(id, { crew: two.crew });
+  const { id } = await workbench.planner.create(settings, name);
+  await workbench.runner.run(id, { group: two.group });
   return id;
 }
 
 /** Stopped in the middle of its second training, and gone on with by somebody else. */
 async function runWithInterruption(settings: WrittenSettings, name: string): Promise<string> {
-  const { id } = await workbench.create(settings, name);
+  const { id, settings: resolved } = await workbench.planner.create(settings, name);
   const control = new RunControl();
   let started = 0;
-  const stopped = workbench.run(id, {
-    crew: one.crew,
+  const stopped = workbench.runner.run(id, {
+    group: one.group,
     control,
     onEvent: ({ type }) => {
       if (type === 'training-started') started += 1;
@@ -112,34 +112,34 @@ async function runWithInterruption(settings: WrittenSettings, name: string): Pro
   });
   await expect(stopped).rejects.toMatchObject({ code: 'interrupted' });
   // What is not trained at all may have come to its end beside it.
-  const finished = store.finishedTrainings(id).filter(({ branch }) => branch !== UNTRAINED_BRANCH);
+  const finished = store.trainings.keys(id).filter((key) => iterationsOf(resolved, key) > 0);
   expect(finished).toHaveLength(1);
-  await afterwards.run(id, { crew: two.crew });
+  await afterwards.runner.run(id, { group: two.group });
   return id;
 }
 
 /** What every search promises about its masks and weights. */
 function expectPromises(searchId: string): void {
-  const { settings } = store.getSearch(searchId);
-  const layout = store.layout(searchId);
+  const { settings } = store.searches.get(searchId);
+  const layout = store.searches.layout(searchId);
   const targets = plannedTargets(settings.pruning, layout);
   const unpacked = (packed: Uint8Array, { prunableCount } = layout): Mask =>
     unpackMask(packed, prunableCount);
-  const { keepsTrainedWeights } = rewinds.get(settings.rewind.id ?? DEFAULT_REWIND);
+  const { keepsTrainedWeights } = rewindOf(settings);
   expect(targets).toHaveLength(settings.pruning.levels);
-  expect(store.trainings(searchId).map(({ key }) => key)).toEqual(
+  expect(store.trainings.list(searchId).map(({ key }) => key)).toEqual(
     expect.arrayContaining(plannedTrainings(settings)),
   );
 
   for (let replicate = 0; replicate < settings.replicates.count; replicate += 1) {
-    const dense = store.loadWeights(searchId, ticketOf(replicate, 0));
+    const dense = store.trainings.weights(searchId, ticketOf(replicate, 0));
     expect(unpacked(dense.mask)).not.toContain(0);
     for (const [index, target] of targets.entries()) {
       const [above, key] = [ticketOf(replicate, index), ticketOf(replicate, index + 1)];
-      const [before, ticket] = [above, key].map((each) => store.loadWeights(searchId, each));
+      const [before, ticket] = [above, key].map((each) => store.trainings.weights(searchId, each));
       const mask = unpacked(ticket!.mask);
       expect(firstRevived(unpacked(before!.mask), mask), 'a weight came back').toBeUndefined();
-      expect(bitsOf(ticket!.mask)).toBe(bitsOf(store.loadHandover(searchId, above).nextMask));
+      expect(bitsOf(ticket!.mask)).toBe(bitsOf(store.trainings.handover(searchId, above).nextMask));
 
       const counts = countKeptBySegment(mask, layout.prunable);
       expect(counts.reduce((sum, count) => sum + count, 0)).toBe(totalKept(target));
@@ -153,15 +153,15 @@ function expectPromises(searchId: string): void {
 
       const point = keepsTrainedWeights
         ? before!.finalWeights
-        : (store.loadHandover(searchId, ticketOf(replicate, 0)).rewindPoint ??
+        : (store.trainings.handover(searchId, ticketOf(replicate, 0)).rewindPoint ??
           dense.initialWeights);
       expect(bitsOf(ticket!.initialWeights), 'not at the rewind point').toBe(bitsOf(point));
     }
   }
 
-  for (const { key, keptCounts, density } of store.trainings(searchId)) {
-    const { mask: packed, initialWeights, finalWeights } = store.loadWeights(searchId, key);
-    const own = store.layout(searchId, key.branch);
+  for (const { key, keptCounts, density } of store.trainings.list(searchId)) {
+    const { mask: packed, initialWeights, finalWeights } = store.trainings.weights(searchId, key);
+    const own = store.searches.layout(searchId, key.branch);
     const mask = unpacked(packed, own);
     expect(countKeptBySegment(mask, own.prunable)).toEqual(keptCounts);
     expect(density).toBe(keptCounts.reduce((sum, count) => sum + count, 0) / own.prunableCount);
@@ -177,7 +177,8 @@ function expectPromises(searchId: string): void {
     if (branch) {
       // The ticket of such a search is fine-tuned as well.
       const isTicketAgain = keepsTrainedWeights && branch.keepsFinalRate;
-      const ticket = store.loadWeights(searchId, ticketOf(key.replicate, key.level));
+      const ticket = store.trainings.weights(searchId, ticketOf(key.replicate, key.level));
+      if (branch.keepsDensity) expect(countKept(mask)).toBe(countKept(unpacked(ticket.mask)));
       if (!isTicketAgain) expect(bitsOf(finalWeights)).not.toBe(bitsOf(ticket.finalWeights));
     }
     // Whatever is pruned, the output's bias has a gradient.
@@ -185,14 +186,16 @@ function expectPromises(searchId: string): void {
     const [start, end] = [initialWeights, finalWeights].map((weights) =>
       bitsOf(weights.subarray(offset, offset + size)),
     );
-    const isTrained = iterationsOf(settings, key) > 0;
-    if (isTrained) expect(end, 'what is never pruned was not trained').not.toBe(start);
+    const isTrained = branch?.isTrained ?? true;
+    expect(iterationsOf(settings, key) > 0).toBe(isTrained);
+    expect(end === start, 'whether what is never pruned was trained').toBe(!isTrained);
   }
 }
 
 export function conform(searches: readonly ExampleSearch[]): void {
   describe.each(searches)('$name', ({ name, on }) => {
-    it.for(['dense', 'sparse'] as const)(
+    const possible = enginesFor(on('dense'));
+    it.for((['dense', 'sparse'] as const).filter((engine) => possible.includes(engine)))(
       'keeps its promises, to the same bits when it is interrupted, to others from another seed, %s',
       async (engine, context) => {
         const settings = on(engine);
@@ -207,6 +210,7 @@ export function conform(searches: readonly ExampleSearch[]): void {
           run(reseeded, name),
         ]);
         expectPromises(whole);
+        expectReports(workbench, whole);
         expect(leftBy(resumed)).toEqual(leftBy(whole));
         expectNothingInCommon(whole, other);
       },

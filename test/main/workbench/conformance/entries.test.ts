@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { registries } from '../../../../src/main/workbench/registries.ts';
+import { registries } from '../../../../src/main/workbench/settings/registries.ts';
 import type { Definition, Registry } from '../../../../src/shared/domain/definition.ts';
 import { DEFAULT_NORMALIZATION, DEFAULT_REWIND } from '../../../../src/shared/domain/settings.ts';
 import { temporaryFolders } from '../../engine/datasets/idx-writer.ts';

@@ -14,7 +14,7 @@ import { strategies } from '../../../../src/main/engine/pruning/index.ts';
 import { pruningSchedules } from '../../../../src/main/engine/pruning/schedules/index.ts';
 import { optimizers } from '../../../../src/main/engine/training/optimizers/index.ts';
 import { schedules } from '../../../../src/main/engine/training/schedules/index.ts';
-import { registries } from '../../../../src/main/workbench/registries.ts';
+import { registries } from '../../../../src/main/workbench/settings/registries.ts';
 import type { Definition } from '../../../../src/shared/domain/definition.ts';
 import type { EngineId } from '../../../../src/shared/domain/engine.ts';
 import { parseSettings, type WrittenSettings } from '../../../../src/shared/domain/settings.ts';

@@ -2,21 +2,16 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { settingsHash } from '../../../../src/main/store/settings-hash.ts';
-import { catalog } from '../../../../src/main/workbench/catalog.ts';
-import { preset } from '../../../../src/main/workbench/presets.ts';
-import { registries } from '../../../../src/main/workbench/registries.ts';
-import { settingsCommand } from '../../../../src/main/workbench/settings-command.ts';
-import { resolveSettings } from '../../../../src/main/workbench/settings-input.ts';
-import {
-  chooseEntry,
-  type Field,
-  fieldsOf,
-  parseFieldText,
-  schemaAt,
-  valueAt,
-  withValueAt,
-} from '../../../../src/renderer/forms/form-model.ts';
-import { chooseBeside, settingsSchemaFor } from '../../../../src/renderer/forms/groups.ts';
+import { catalog } from '../../../../src/main/workbench/settings/catalog.ts';
+import { preset } from '../../../../src/main/workbench/settings/presets.ts';
+import { registries } from '../../../../src/main/workbench/settings/registries.ts';
+import { settingsCommand } from '../../../../src/main/workbench/settings/settings-command.ts';
+import { resolveSettings } from '../../../../src/main/workbench/settings/settings-input.ts';
+import { parseFieldText } from '../../../../src/renderer/forms/field-text.ts';
+import { type Field, fieldsOf } from '../../../../src/renderer/forms/form-model.ts';
+import { chooseEntry, schemaAt } from '../../../../src/renderer/forms/settings-schema.ts';
+import { valueAt, withValueAt } from '../../../../src/renderer/forms/settings-tree.ts';
+import { chooseEntryAt, settingsSchemaFor } from '../../../../src/renderer/forms/groups.ts';
 import type { Json, JsonObject } from '../../../../src/shared/contract/json.ts';
 import { parseSettings, type WrittenSettings } from '../../../../src/shared/domain/settings.ts';
 import { temporaryFolders } from '../../engine/datasets/idx-writer.ts';
@@ -50,7 +45,7 @@ function typedInto(form: JsonObject, wanted: JsonObject): JsonObject {
   for (const path of ['pruning.schedule', 'rewind.id']) {
     const id = valueAt(wanted, path);
     if (typeof id === 'string' && id !== valueAt(filled, path)) {
-      filled = chooseBeside(filled, path, id, CATALOG);
+      filled = chooseEntryAt(filled, path, id, CATALOG);
     }
   }
   const schema = () => settingsSchemaFor(CATALOG, filled);

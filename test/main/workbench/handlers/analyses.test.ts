@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { ANSWER_LIMITS, decodeFrame, encodeFrame } from '../../../../src/shared/contract/wire.ts';
 import { plannedTrainings } from '../../../../src/shared/domain/plan.ts';
 import type { AnalysisResult } from '../../../../src/shared/domain/analysis.ts';
+import type { MaskOverlapResult } from '../../../../src/main/engine/analyses/mask-overlap.ts';
 import {
   denseLayout,
   ENVIRONMENT,
@@ -14,21 +15,29 @@ import { openTestWorkbench, type TestWorkbench } from './support.ts';
 /** A search whose trainings are there; the runner behind the queue trains nothing. */
 function finished({ store }: TestWorkbench, layout = denseLayout(5, 4, 3)): string {
   const search = sampleSearch({}, layout);
-  const { id } = store.createSearch(search);
-  store.startSearch(id, ENVIRONMENT, FINGERPRINT);
+  const { id } = store.searches.create(search);
+  store.searches.start(id, ENVIRONMENT, FINGERPRINT);
   for (const key of plannedTrainings(search.settings)) {
-    store.saveTraining(id, sampleTraining(key, {}, layout));
+    store.trainings.save(id, sampleTraining(key, {}, layout));
   }
-  store.setStatus(id, 'finished');
+  store.searches.setStatus(id, 'finished');
   return id;
 }
 
-const RESULT: AnalysisResult = {
+const RESULT: AnalysisResult & MaskOverlapResult = {
   kind: 'mask-overlap',
   between: 'replicates',
   tensors: ['fc1.kernel'],
   scope: 'layer',
   pairs: [],
+};
+
+const OVERLAP = {
+  overlap: 0.5,
+  expected: 0.2,
+  expectedGlobally: 0.1,
+  tensorOverlaps: Float64Array.of(0.5),
+  tensorExpected: Float64Array.of(0.2),
 };
 
 describe('analyses', () => {
@@ -47,7 +56,7 @@ describe('analyses', () => {
       unitsTotal: 2,
     });
     await expect.poll(() => test.runner.started, { interval: 5 }).toEqual([id]);
-    expect(store.getSearch(id).status).toBe('finished');
+    expect(store.searches.get(id).status).toBe('finished');
   });
 
   it('are refused where the search lacks what they need', async () => {
@@ -77,7 +86,7 @@ describe('analyses', () => {
     const { client, store, queue } = test;
     const id = finished(test);
     let fail: (error: Error) => void = () => undefined;
-    test.runner.run = (_id, options) => {
+    test.runner.runToEnd = (_id, options) => {
       const running = [
         {
           analysis: 1,
@@ -95,8 +104,10 @@ describe('analyses', () => {
         unitsTotal: 6,
         running,
       });
-      return new Promise((_resolve, reject) => {
-        fail = reject;
+      return new Promise((resolve) => {
+        fail = (error) => {
+          resolve({ reason: 'failed', error });
+        };
       });
     };
     const { id: analysis } = await client.call('search.analyse', {
@@ -105,7 +116,7 @@ describe('analyses', () => {
     });
 
     expect(analysis).toBe(1);
-    expect(queue.live(id)).toMatchObject({
+    expect(queue.live.live(id)).toMatchObject({
       fraction: 0.25,
       etaSeconds: 8,
       running: [],
@@ -117,15 +128,15 @@ describe('analyses', () => {
     });
 
     fail(new Error('a weight is no longer a number'));
-    await expect.poll(() => queue.live(id), { interval: 5 }).toBeUndefined();
+    await expect.poll(() => queue.live.live(id), { interval: 5 }).toBeUndefined();
     expect((await client.call('search.analyses', { id }))[0]!.state).toBe('stopped');
-    expect(store.getSearch(id).status).toBe('finished');
+    expect(store.searches.get(id).status).toBe('finished');
     expect(store.queue.list()).toEqual([]);
   });
 
   it('wait for a search that is not finished', async () => {
     const test = openTestWorkbench();
-    const { id } = test.store.createSearch(sampleSearch());
+    const { id } = test.store.searches.create(sampleSearch());
     const overview = await test.client.call('search.analyse', {
       id,
       analysis: { id: 'connectivity' },
@@ -143,15 +154,21 @@ describe('analyses', () => {
     const { client, store } = test;
     const id = finished(test);
     const { id: analysis } = store.analyses.request(id, { id: 'mask-overlap' }, 4);
-    const save = (unit: string, result: AnalysisResult) => {
+    const save = (unit: string, result: typeof RESULT) => {
       store.analyses.saveUnit(id, analysis, { unit, result, milliseconds: 1 });
     };
-    save('levels of replicate 1', { ...RESULT, between: 'levels' });
-    save('replicates at level 1', RESULT);
+    for (const level of [2, 1]) {
+      const place = (replicate: number) => ({ replicate, level });
+      const pair = { ...OVERLAP, one: place(0), other: place(1) };
+      save(`replicates at level ${level}`, { ...RESULT, pairs: [pair] });
+    }
 
     const detail = await client.call('search.analysis', { id, analysis });
     expect(detail).toMatchObject({ state: 'stopped', unitsDone: 2, unitsTotal: 4 });
-    expect(detail.results).toEqual([RESULT, { ...RESULT, between: 'levels' }]);
+    expect(detail.report.tables.map(({ rows }) => rows.map(([level]) => level))).toEqual([
+      ['1', '2'],
+    ]);
+    expect(detail.report.charts.map((chart) => chart.id)).toEqual(['mask-overlap']);
     expect(decodeFrame(encodeFrame(detail), ANSWER_LIMITS)).toEqual(detail);
 
     await client.call('search.forgetAnalysis', { id, analysis });
@@ -165,7 +182,7 @@ describe('analyses', () => {
     const test = openTestWorkbench();
     const { client, queue, store } = test;
     const id = finished(test);
-    const busy = store.createSearch(sampleSearch()).id;
+    const busy = store.searches.create(sampleSearch()).id;
     queue.add(busy, undefined);
     const [, again] = [
       await client.call('search.analyse', { id, analysis: { id: 'connectivity' } }),
@@ -176,7 +193,7 @@ describe('analyses', () => {
 
     const [stopped] = await client.call('search.analyses', { id });
     expect(stopped!.state).toBe('stopped');
-    expect(store.getSearch(id).status).toBe('finished');
+    expect(store.searches.get(id).status).toBe('finished');
     expect(store.queue.list().map(({ searchId }) => searchId)).toEqual([busy]);
   });
 });

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { datasets } from '../../../../src/main/engine/datasets/index.ts';
-import { DatasetFetches } from '../../../../src/main/workbench/dataset-files/fetches.ts';
+import { DatasetFetches } from '../../../../src/main/workbench/datasets/fetches.ts';
 import type { WorkbenchEvent } from '../../../../src/shared/contract/events.ts';
 import { startSlowSite } from '../../../support/slow-site.ts';
 import { openTestWorkbench } from './support.ts';

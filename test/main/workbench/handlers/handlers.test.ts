@@ -1,12 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { EXPORT_FORMATS, EXPORT_SUBJECTS } from '../../../../src/shared/contract/calls.ts';
 import { decodeFrame, encodeFrame, ANSWER_LIMITS } from '../../../../src/shared/contract/wire.ts';
 import type { JsonObject } from '../../../../src/shared/contract/json.ts';
 import { CATALOG_KINDS } from '../../../../src/shared/contract/records.ts';
 import type { WrittenSettings } from '../../../../src/shared/domain/settings.ts';
 import { settingsHash } from '../../../../src/main/store/settings-hash.ts';
-import * as exporting from '../../../../src/main/workbench/export.ts';
-import { resolveSettings } from '../../../../src/main/workbench/settings-input.ts';
+import * as exporting from '../../../../src/main/workbench/exports/export.ts';
+import { resolveSettings } from '../../../../src/main/workbench/settings/settings-input.ts';
 import { sampleSearch } from '../../store/samples.ts';
 import { openTestWorkbench, type TestWorkbench } from './support.ts';
 
@@ -22,7 +21,7 @@ const draft = (changes: JsonObject = {}): JsonObject => ({
 });
 
 async function finished(test: TestWorkbench): Promise<string> {
-  const { id } = test.store.createSearch(sampleSearch());
+  const { id } = test.store.searches.create(sampleSearch());
   test.runner.allow(TRAININGS);
   test.queue.add(id, undefined);
   await expect.poll(() => test.store.history.get(id).state, { interval: 5 }).toBe('finished');
@@ -55,9 +54,15 @@ describe('the catalog', () => {
     });
   });
 
-  it('offers the export formats that there are', () => {
-    expect([...EXPORT_FORMATS].toSorted()).toEqual([...exporting.EXPORT_FORMATS].toSorted());
-    expect([...EXPORT_SUBJECTS].toSorted()).toEqual([...exporting.EXPORT_SUBJECTS].toSorted());
+  it('says of every export format what it holds and is saved as', async () => {
+    const { exportFormats } = await openTestWorkbench().client.call('catalog');
+    expect(exportFormats.map(({ id }) => id)).toEqual(exporting.exportFormats());
+    expect(exportFormats.find(({ id }) => id === 'csv')).toMatchObject({
+      mediaType: 'text/csv',
+      fileEnding: 'csv',
+      subjects: ['metrics', 'analyses'],
+      sweepSubjects: ['table'],
+    });
   });
 });
 
@@ -191,7 +196,7 @@ describe('a search', () => {
   it('is paused, resumed and stopped', async () => {
     const test = openTestWorkbench();
     const { client, store } = test;
-    const { id } = store.createSearch(sampleSearch());
+    const { id } = store.searches.create(sampleSearch());
 
     expect(await client.call('search.resume', { id })).toMatchObject({ state: 'running' });
     expect(await client.call('search.pause', { id })).toMatchObject({ state: 'paused' });
@@ -206,7 +211,7 @@ describe('a search', () => {
 
   it('is cloned with another name, and has a command line', async () => {
     const { client, store } = openTestWorkbench();
-    const { id } = store.createSearch({ ...sampleSearch(), name: 'quick' });
+    const { id } = store.searches.create({ ...sampleSearch(), name: 'quick' });
     const clone = await client.call('search.clone', { id });
 
     expect(clone.name).toBe('quick (2)');
@@ -242,20 +247,20 @@ describe('a search', () => {
       format: 'json',
     });
     expect(JSON.parse(new TextDecoder().decode(exported.bytes))).toEqual(settings);
-    expect(store.getSearch(row.id).settings.training.iterations).toBe(1833);
+    expect(store.searches.get(row.id).settings.training.iterations).toBe(1833);
   });
 
   it('shows its details while it runs and after', async () => {
     const test = openTestWorkbench();
     const { client, store, runner, queue } = test;
-    const { id } = store.createSearch(sampleSearch());
+    const { id } = store.searches.create(sampleSearch());
     const before = await client.call('search.get', { id });
     expect(before).toMatchObject({ environment: undefined, datasetFingerprint: undefined });
     expect(before.densities).toHaveLength(3);
     queue.add(id, undefined);
     runner.allow(1);
-    await expect.poll(() => store.finishedTrainings(id)).toHaveLength(1);
-    await expect.poll(() => queue.curves(id)[0]?.evaluations.length).toBe(1);
+    await expect.poll(() => store.trainings.keys(id)).toHaveLength(1);
+    await expect.poll(() => queue.live.curves(id)[0]?.evaluations.length).toBe(1);
 
     expect((await client.call('search.get', { id })).environment).toMatchObject({ cores: 2 });
     const trainings = await client.call('search.trainings', { id });
@@ -291,12 +296,12 @@ describe('results', () => {
 
   it('have holes where replicates have not finished', async () => {
     const test = openTestWorkbench();
-    const { id } = test.store.createSearch(sampleSearch());
+    const { id } = test.store.searches.create(sampleSearch());
     expect(await test.client.call('search.result', { id })).toBeUndefined();
     expect((await test.client.call('search.series', { id })).branches).toEqual([]);
     test.queue.add(id, undefined);
     test.runner.allow(1);
-    await expect.poll(() => test.store.finishedTrainings(id)).toHaveLength(1);
+    await expect.poll(() => test.store.trainings.keys(id)).toHaveLength(1);
 
     const { branches } = await test.client.call('search.series', { id });
     expect([...branches[0]!.testAccuracy.values].map(Number.isNaN)).toEqual([false, true]);
@@ -350,7 +355,7 @@ describe('results', () => {
 describe('the history', () => {
   it('is changed in bulk, and tells of it', async () => {
     const { client, store, events } = openTestWorkbench();
-    const ids = Array.from({ length: 3 }, () => store.createSearch(sampleSearch()).id);
+    const ids = Array.from({ length: 3 }, () => store.searches.create(sampleSearch()).id);
     const tagged = await client.call('search.tag', { ids, add: ['a', ' b '] });
 
     expect(tagged.map(({ id, tags }) => [id, ...tags])).toEqual(ids.map((id) => [id, 'a', 'b']));
@@ -367,7 +372,7 @@ describe('the history', () => {
 
   it('tells of large changes at once', async () => {
     const { client, store, events } = openTestWorkbench();
-    const ids = Array.from({ length: 60 }, () => store.createSearch(sampleSearch()).id);
+    const ids = Array.from({ length: 60 }, () => store.searches.create(sampleSearch()).id);
 
     expect(await client.call('search.tag', { ids, add: ['a'] })).toHaveLength(60);
     expect(events).toEqual([{ type: 'history-changed' }]);
@@ -376,7 +381,7 @@ describe('the history', () => {
 
   it('deletes with undo', async () => {
     const { client, store, events } = openTestWorkbench();
-    const { id } = store.createSearch(sampleSearch());
+    const { id } = store.searches.create(sampleSearch());
     const { purgedAfter } = await client.call('search.delete', { ids: [id] });
 
     expect(purgedAfter).toBeGreaterThan(Date.now() + 24 * 3600 * 1000);
@@ -389,7 +394,7 @@ describe('the history', () => {
 
   it('does not delete what runs', async () => {
     const { client, store, queue } = openTestWorkbench();
-    const { id } = store.createSearch(sampleSearch());
+    const { id } = store.searches.create(sampleSearch());
     queue.add(id, undefined);
 
     await expect(client.call('search.delete', { ids: [id] })).rejects.toMatchObject({
@@ -448,18 +453,20 @@ describe('the rest', () => {
       rewind: { iteration: '0.1ep' as const },
     };
     const rewound = { ...settings, rewind: { iteration: 100 } };
-    const { id } = test.store.createSearch({ ...search, settings: rewound, written });
+    const { id } = test.store.searches.create({ ...search, settings: rewound, written });
     test.runner.allow(TRAININGS);
     test.queue.add(id, undefined);
-    await expect.poll(() => test.store.getSearch(id).status).toBe('finished');
+    await expect.poll(() => test.store.searches.get(id).status).toBe('finished');
 
-    const paces = test.store.paces(settings, 'A CPU').map((pace) => pace.millisecondsPerIteration);
+    const paces = test.store.trainings
+      .paces(settings, 'A CPU')
+      .map((pace) => pace.millisecondsPerIteration);
     expect(new Set(paces)).toEqual(new Set([1234.5 / 200, 1234.5 / 100]));
   });
 
   it('does not calibrate beside a running search', async () => {
     const { client, store, queue } = openTestWorkbench();
-    queue.add(store.createSearch(sampleSearch()).id, undefined);
+    queue.add(store.searches.create(sampleSearch()).id, undefined);
 
     await expect(client.call('estimate.calibrate', { settings: draft() })).rejects.toMatchObject({
       code: 'conflict',
@@ -476,7 +483,7 @@ describe('the rest', () => {
 
     // The samples were made on another CPU, so that nothing is known of this one.
     expect(estimate).toBeUndefined();
-    expect(test.store.paces(settings, 'A CPU')[0]).toEqual({
+    expect(test.store.trainings.paces(settings, 'A CPU')[0]).toEqual({
       density: expect.any(Number) as number,
       millisecondsPerIteration: 1234.5 / 200,
       millisecondsPerEvaluation: 67.25 / 3,

@@ -1,14 +1,14 @@
 /** Every handler over a real store, with a runner that trains nothing. */
 import { createClient, type Client } from '../../../../src/shared/contract/client.ts';
 import type { WorkbenchEvent } from '../../../../src/shared/contract/events.ts';
-import { CostEstimates } from '../../../../src/main/workbench/cost-estimate.ts';
+import { CostEstimates } from '../../../../src/main/workbench/planning/cost-estimate.ts';
 import { createAnswerer } from '../../../../src/main/workbench/handlers/answer.ts';
-import { DatasetFetches } from '../../../../src/main/workbench/dataset-files/fetches.ts';
+import { DatasetFetches } from '../../../../src/main/workbench/datasets/fetches.ts';
 import type { HostServices } from '../../../../src/main/workbench/handlers/context.ts';
 import { createHandlers } from '../../../../src/main/workbench/handlers/index.ts';
 import { Workbench } from '../../../../src/main/workbench/workbench.ts';
 import { temporaryFile } from '../../store/samples.ts';
-import { openQueue, type TestQueue } from '../queue-support.ts';
+import { openQueue, type TestQueue } from '../running/queue-support.ts';
 
 export interface TestWorkbench extends TestQueue {
   /** As a window has it: through the answerer, which checks what is passed. */

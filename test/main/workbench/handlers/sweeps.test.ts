@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../../../src/shared/contract/json.ts';
-import { resolveSettings } from '../../../../src/main/workbench/settings-input.ts';
+import { resolveSettings } from '../../../../src/main/workbench/settings/settings-input.ts';
 import { openTestWorkbench, type TestWorkbench } from './support.ts';
 
 const draft = (): JsonObject =>
@@ -58,7 +58,7 @@ describe('a sweep', () => {
     await expect(
       client.call('sweep.launch', { settings: draft(), sweep, name: 'grid' }),
     ).rejects.toMatchObject({ code: 'invalid-settings' });
-    expect(store.listSearches()).toEqual([]);
+    expect(store.searches.list()).toEqual([]);
   });
 
   it('takes settings that are not complete without its values', async () => {
@@ -169,7 +169,7 @@ describe('a sweep', () => {
       live: undefined,
     });
     expect(test.faults).toEqual([]);
-    expect(test.runner.crews).toEqual([id]);
+    expect(test.runner.sweeps).toEqual([id]);
   });
 
   it('runs all of its searches at once, and other searches one after another', async () => {
@@ -270,7 +270,7 @@ describe('a sweep', () => {
     await test.client.call('search.delete', { ids: ids.slice(0, 3) });
 
     expect((await test.client.call('sweep.get', { id })).points).toHaveLength(1);
-    for (const searchId of ids) test.store.deleteSearch(searchId);
+    for (const searchId of ids) test.store.searches.delete(searchId);
     expect(test.store.sweeps.summaries()).toEqual([]);
     await expect(test.client.call('sweep.get', { id })).rejects.toMatchObject({
       code: 'not-found',

@@ -17,24 +17,34 @@ export interface CsvChoice {
   readonly splitSeed: number;
 }
 
-/** A column as it was read: numbers, or words by their index in the order in which they appeared. */
-interface Column {
+interface NumberColumn {
+  readonly kind: 'numbers';
   readonly name: string;
-  /** Undefined for numbers. */
-  readonly words: Map<string, number> | undefined;
   readonly values: number[];
 }
 
+interface WordColumn {
+  readonly kind: 'words';
+  readonly name: string;
+  /** Every word once, in the order in which they appeared. */
+  readonly words: string[];
+  readonly indexByWord: Map<string, number>;
+  /** Each record's word, by its index. */
+  readonly values: number[];
+}
+
+type Column = NumberColumn | WordColumn;
+
 interface Table {
   readonly path: string;
-  /** Of the features, in the order of the file. */
+  /** The features, in the order of the file. */
   readonly columns: readonly Column[];
-  readonly labels: Column;
-  /** The line each record begins in. */
+  readonly labels: WordColumn;
+  /** The line that each record begins in. */
   readonly lines: number[];
 }
 
-/** Rows of a table that make up a set. */
+/** The rows of a table that make up a set. */
 interface Rows {
   readonly table: Table;
   readonly indices: Int32Array;
@@ -48,10 +58,11 @@ interface Rows {
  */
 export async function loadCsv(id: string, choice: CsvChoice): Promise<Dataset> {
   const { train, test } = await readSets(choice);
-  const encodings = train.table.columns.map((column) => encodingOf(column, train.indices));
-  const classes = wordsOf(train.table.labels, train.indices);
-  const shape = [encodings.reduce((sum, { width }) => sum + width, 0)];
-  const encode = (rows: Rows) => encodeRows(rows, encodings, classes, shape[0]!, choice);
+  const places = train.table.columns.map((column) => placesIn(column, train.indices));
+  const classes = wordPlaces(train.table.labels, train.indices);
+  const width = places.reduce((sum, words) => sum + (words?.size ?? 1), 0);
+  const shape = [width];
+  const encode = (rows: Rows) => encodeRows(rows, places, classes, width, choice);
   const [trainSet, testSet] = [encode(train), encode(test)];
   const fingerprint = await fingerprintOf(shape, trainSet, testSet);
   return { id, shape, classes: classes.size, train: trainSet, test: testSet, fingerprint };
@@ -106,11 +117,8 @@ class TableReader {
     // A byte order mark, which spreadsheets write.
     const names = fields.map((name, index) => (index === 0 ? name.replace(/^\uFEFF/, '') : name));
     checkNames(path, line, names, choice);
-    const columnOf = (name: string): Column => ({
-      name,
-      words: choice.categorical.includes(name) || name === choice.label ? new Map() : undefined,
-      values: [],
-    });
+    const columnOf = (name: string): Column =>
+      choice.categorical.includes(name) ? wordColumn(name) : { kind: 'numbers', name, values: [] };
     const features = names.filter((name) => name !== choice.label && !choice.ignore.includes(name));
     const wanted = like?.columns.map(({ name }) => name) ?? features;
     const isSame = wanted.length === features.length && wanted.every((n) => features.includes(n));
@@ -121,7 +129,7 @@ class TableReader {
       );
     }
     const columns = wanted.map(columnOf);
-    const labels = columnOf(choice.label);
+    const labels = wordColumn(choice.label);
     this.#width = names.length;
     this.#columns = [...columns, labels].map((column) => ({
       column,
@@ -144,18 +152,21 @@ class TableReader {
   }
 }
 
-function take(path: string, line: number, { name, words, values }: Column, field: string): void {
+function wordColumn(name: string): WordColumn {
+  return { kind: 'words', name, words: [], indexByWord: new Map(), values: [] };
+}
+
+function take(path: string, line: number, column: Column, field: string): void {
+  const { name } = column;
   if (field.trim() === '') {
     throw new WorkbenchError(
       'invalid-data',
-      `${path}, line ${line}, column ${name}: the value is missing; expected ${words ? 'a word' : 'a number'}`,
+      `${path}, line ${line}, column ${name}: the value is missing; expected ${column.kind === 'words' ? 'a word' : 'a number'}`,
       'Fill it in or delete the record; or leave the column out with dataset.ignore.',
     );
   }
-  if (words) {
-    const known = words.get(field) ?? words.size;
-    words.set(field, known);
-    values.push(known);
+  if (column.kind === 'words') {
+    column.values.push(column.indexByWord.get(field) ?? addWord(column, field));
     return;
   }
   const value = NUMBER.test(field) ? Math.fround(Number(field)) : NaN;
@@ -166,7 +177,14 @@ function take(path: string, line: number, { name, words, values }: Column, field
       'Name a column of words in dataset.categorical, or leave it out with dataset.ignore.',
     );
   }
-  values.push(value);
+  column.values.push(value);
+}
+
+function addWord({ words, indexByWord }: WordColumn, field: string): number {
+  // A field is a slice of the text it was read in, and would keep all of that text in memory.
+  const word = Buffer.from(field).toString();
+  indexByWord.set(word, words.length);
+  return words.push(word) - 1;
 }
 
 function checkNames(
@@ -183,12 +201,12 @@ function checkNames(
     );
   }
   const wanted = [
-    ['label', label],
-    ...categorical.map((name) => ['categorical', name]),
-    ...ignore.map((name) => ['ignore', name]),
+    { setting: 'label', name: label },
+    ...categorical.map((name) => ({ setting: 'categorical', name })),
+    ...ignore.map((name) => ({ setting: 'ignore', name })),
   ];
-  for (const [setting, name] of wanted) {
-    if (names.includes(name!)) continue;
+  for (const { setting, name } of wanted) {
+    if (names.includes(name)) continue;
     throw new WorkbenchError(
       'invalid-data',
       `${path}, line ${line}: there is no column ${JSON.stringify(name)}, as dataset.${setting} says; expected one of ${names.slice(0, 50).join(', ')}`,
@@ -196,23 +214,17 @@ function checkNames(
   }
 }
 
-/** How a column becomes features. */
-interface Encoding {
-  readonly width: number;
-  /** The place of each word; undefined for numbers. */
-  readonly places: ReadonlyMap<string, number> | undefined;
+/** The place of each word among the words of the training set. */
+type Places = ReadonlyMap<string, number>;
+
+/** Undefined for numbers. */
+function placesIn(column: Column, indices: Int32Array): Places | undefined {
+  return column.kind === 'words' ? wordPlaces(column, indices) : undefined;
 }
 
-function encodingOf(column: Column, indices: Int32Array): Encoding {
-  if (!column.words) return { width: 1, places: undefined };
-  const places = wordsOf(column, indices);
-  return { width: places.size, places };
-}
-
-/** The words that these rows have: whole numbers in their order, anything else by code points. */
-function wordsOf({ words, values }: Column, indices: Int32Array): Map<string, number> {
-  const all = [...words!.keys()];
-  const present = [...new Set(Array.from(indices, (row) => values[row]!))].map((at) => all[at]!);
+/** Only words that these rows have. Whole numbers are sorted as numbers, words by code points. */
+function wordPlaces({ words, values }: WordColumn, indices: Int32Array): Places {
+  const present = [...new Set(Array.from(indices, (row) => values[row]!))].map((at) => words[at]!);
   const areNumbers = present.every((word) => /^-?\d{1,15}$/.test(word));
   const sorted = present.toSorted(
     areNumbers ? (one, other) => Number(one) - Number(other) : byCodePoint,
@@ -221,55 +233,54 @@ function wordsOf({ words, values }: Column, indices: Int32Array): Map<string, nu
 }
 
 function encodeRows(
-  { table, indices }: Rows,
-  encodings: readonly Encoding[],
-  classes: ReadonlyMap<string, number>,
+  rows: Rows,
+  places: readonly (Places | undefined)[],
+  classes: Places,
   width: number,
   { file }: CsvChoice,
 ): ExampleSet {
+  const { table, indices } = rows;
   const set = allocateFloatExamples(table.path, indices.length, [width]);
   let first = 0;
-  for (const [index, { width: own, places }] of encodings.entries()) {
-    const column = table.columns[index]!;
-    const placeOf = places && placesByIndex(column, places);
-    for (const [example, row] of indices.entries()) {
-      const at = example * width + first;
-      const value = column.values[row]!;
-      if (!placeOf) set.features[at] = value;
-      else set.features[at + known(placeOf, value, table, row, column, file)] = 1;
+  for (const [index, column] of table.columns.entries()) {
+    const words = places[index];
+    if (column.kind === 'numbers' || !words) {
+      for (const [example, row] of indices.entries()) {
+        set.features[example * width + first] = column.values[row]!;
+      }
+      first += 1;
+      continue;
     }
-    first += own;
+    for (const [example, place] of placesOfRows(rows, column, words, file).entries()) {
+      set.features[example * width + first + place] = 1;
+    }
+    first += words.size;
   }
-  const labelOf = placesByIndex(table.labels, classes);
-  for (const [example, row] of indices.entries()) {
-    const value = table.labels.values[row]!;
-    set.labels[example] = known(labelOf, value, table, row, table.labels, file);
-  }
+  set.labels.set(placesOfRows(rows, table.labels, classes, file));
   return set;
 }
 
-/** Undefined for words that the training set does not have. */
-function placesByIndex(
-  { words }: Column,
-  places: ReadonlyMap<string, number>,
-): (number | undefined)[] {
-  return [...words!.keys()].map((word) => places.get(word));
-}
-
-function known(
-  places: readonly (number | undefined)[],
-  value: number,
-  { path, lines }: Table,
-  row: number,
-  { name, words }: Column,
+/**
+ * The place of each row's word.
+ *
+ * @throws WorkbenchError `invalid-data` for a word that the training set does not have.
+ */
+function placesOfRows(
+  { table: { path, lines }, indices }: Rows,
+  { name, words, values }: WordColumn,
+  places: Places,
   trainFile: string,
-): number {
-  const place = places[value];
-  if (place !== undefined) return place;
-  const word = [...words!.keys()][value]!;
-  throw new WorkbenchError(
-    'invalid-data',
-    `${path}, line ${lines[row]}, column ${name}: ${JSON.stringify(word.slice(0, 60))} does not occur in the training set; expected a word that it has`,
-    `No network trained on ${trainFile} can know what it means: delete the record, or move it to the training set.`,
-  );
+): Int32Array {
+  const placeByIndex = words.map((word) => places.get(word));
+  return indices.map((row) => {
+    const index = values[row]!;
+    const place = placeByIndex[index];
+    if (place !== undefined) return place;
+    const word = words[index]!;
+    throw new WorkbenchError(
+      'invalid-data',
+      `${path}, line ${lines[row]}, column ${name}: ${JSON.stringify(word.slice(0, 60))} does not occur in the training set; expected a word that it has`,
+      `No network trained on ${trainFile} can know what it means: delete the record, or move it to the training set.`,
+    );
+  });
 }

@@ -68,27 +68,34 @@ function decode(
   }
 }
 
+const QUOTE = 0x22;
+const LINE_FEED = 0x0a;
+const CARRIAGE_RETURN = 0x0d;
+
+/** Takes text in pieces of any length, and cuts fields out of it in whole runs of characters. */
 class CsvParser {
   readonly #path: string;
-  readonly #separator: string;
+  readonly #separator: number;
   readonly #receive: (record: CsvRecord) => void;
-  /** Of the character that comes next. */
+  /** The line of the next character, from 1. */
   line = 1;
   #recordLine = 1;
   #fields: string[] = [];
   #field = '';
+  /** Of the fields of this record so far, and one for the end of each. */
   #characters = 0;
   #state: 'start' | 'plain' | 'quoted' | 'quote-in-quoted' = 'start';
-  #afterReturn = false;
+  #isAfterReturn = false;
 
+  /** @param separator one character. */
   constructor(path: string, separator: string, receive: (record: CsvRecord) => void) {
     this.#path = path;
-    this.#separator = separator;
+    this.#separator = separator.charCodeAt(0);
     this.#receive = receive;
   }
 
   take(text: string): void {
-    for (const character of text) this.#take(character);
+    for (let at = 0; at < text.length;) at = this.#takeRun(text, at);
   }
 
   finish(): void {
@@ -98,76 +105,111 @@ class CsvParser {
     if (this.#fields.length > 0 || this.#state !== 'start') this.#endRecord();
   }
 
-  #take(character: string): void {
-    const isSecondHalf = this.#afterReturn && character === '\n';
-    this.#afterReturn = false;
-    if (isSecondHalf) return;
-    this.#characters += 1;
-    if (this.#characters > MAX_RECORD_CHARACTERS) {
-      this.#reject(
-        this.#recordLine,
-        `a record goes on after ${MAX_RECORD_CHARACTERS} characters`,
-        'its end; a quote may be missing',
-      );
-    }
+  /** @returns where the next run begins. */
+  #takeRun(text: string, at: number): number {
     switch (this.#state) {
-      case 'quoted':
-        if (character === '"') this.#state = 'quote-in-quoted';
-        else {
-          if (character === '\n') this.line += 1;
-          this.#field += character;
-        }
-        return;
-      case 'quote-in-quoted':
-        if (character === '"') {
-          this.#field += character;
-          this.#state = 'quoted';
-        } else if (!this.#takeEnd(character)) {
-          this.#reject(
-            this.line,
-            `${JSON.stringify(character)} follows a closing quote`,
-            'a separator or the end of the line',
-          );
-        }
-        return;
       case 'start':
-        if (character === '"') {
-          this.#state = 'quoted';
-          return;
-        }
-        this.#takePlain(character);
-        return;
+        return this.#takeStart(text, at);
       case 'plain':
-        if (character === '"') {
-          this.#reject(this.line, 'a quote stands within a field', 'the whole field in quotes');
-        }
-        this.#takePlain(character);
+        return this.#takePlain(text, at);
+      case 'quoted':
+        return this.#takeQuoted(text, at);
+      case 'quote-in-quoted':
+        return this.#takeAfterQuote(text, at);
     }
   }
 
-  #takePlain(character: string): void {
-    if (this.#takeEnd(character)) return;
-    this.#state = 'plain';
-    this.#field += character;
+  #takeStart(text: string, at: number): number {
+    const code = text.charCodeAt(at);
+    const isLineEnd = this.#isAfterReturn && code === LINE_FEED;
+    this.#isAfterReturn = false;
+    if (isLineEnd) return at + 1;
+    if (code !== QUOTE) return this.#takePlain(text, at);
+    this.#state = 'quoted';
+    return at + 1;
+  }
+
+  #takePlain(text: string, at: number): number {
+    let end = at;
+    while (end < text.length && !this.#isSpecial(text.charCodeAt(end))) end += 1;
+    if (end > at) {
+      this.#append(text.slice(at, end));
+      this.#state = 'plain';
+    }
+    if (end === text.length) return end;
+    if (!this.#takeEnd(text.charCodeAt(end))) {
+      this.#reject(this.line, 'a quote stands within a field', 'the whole field in quotes');
+    }
+    return end + 1;
+  }
+
+  #isSpecial(code: number): boolean {
+    return (
+      code === this.#separator || code === LINE_FEED || code === CARRIAGE_RETURN || code === QUOTE
+    );
+  }
+
+  #takeQuoted(text: string, at: number): number {
+    const quote = text.indexOf('"', at);
+    const end = quote < 0 ? text.length : quote;
+    const run = text.slice(at, end);
+    for (let feed = run.indexOf('\n'); feed >= 0; feed = run.indexOf('\n', feed + 1)) {
+      this.line += 1;
+    }
+    this.#append(run);
+    if (quote < 0) return end;
+    this.#state = 'quote-in-quoted';
+    return end + 1;
+  }
+
+  #takeAfterQuote(text: string, at: number): number {
+    const code = text.charCodeAt(at);
+    if (code === QUOTE) {
+      this.#append('"');
+      this.#state = 'quoted';
+    } else if (!this.#takeEnd(code)) {
+      const character = String.fromCodePoint(text.codePointAt(at) ?? 0);
+      this.#reject(
+        this.line,
+        `${JSON.stringify(character)} follows a closing quote`,
+        'a separator or the end of the line',
+      );
+    }
+    return at + 1;
   }
 
   /** Whether the character ends a field or the record. */
-  #takeEnd(character: string): boolean {
-    if (character === this.#separator) {
+  #takeEnd(code: number): boolean {
+    if (code === this.#separator) {
       this.#endField();
       return true;
     }
-    if (character !== '\n' && character !== '\r') return false;
-    this.#afterReturn = character === '\r';
+    if (code !== LINE_FEED && code !== CARRIAGE_RETURN) return false;
+    this.#isAfterReturn = code === CARRIAGE_RETURN;
     const isBlank = this.#fields.length === 0 && this.#state === 'start';
     if (!isBlank) this.#endRecord();
     this.line += 1;
     this.#recordLine = this.line;
-    this.#characters = 0;
     return true;
   }
 
+  #append(run: string): void {
+    this.#field += run;
+    this.#count(run.length);
+  }
+
+  #count(characters: number): void {
+    this.#characters += characters;
+    if (this.#characters <= MAX_RECORD_CHARACTERS) return;
+    this.#reject(
+      this.#recordLine,
+      `a record goes on after ${MAX_RECORD_CHARACTERS} characters`,
+      'its end; a quote may be missing',
+    );
+  }
+
   #endField(): void {
+    this.#count(1);
     this.#fields.push(this.#field);
     this.#field = '';
     this.#state = 'start';
@@ -177,6 +219,7 @@ class CsvParser {
     this.#endField();
     this.#receive({ line: this.#recordLine, fields: this.#fields });
     this.#fields = [];
+    this.#characters = 0;
   }
 
   #reject(line: number, found: string, expected: string): never {

@@ -128,7 +128,7 @@ async function findClasses(
         LAYOUT,
       );
     }
-    images.push(...own.map((file) => ({ path: join(place, file), label })));
+    for (const file of own) images.push({ path: join(place, file), label });
     skipped += files.length - own.length + folders.length;
   }
   return { classes: known, images, skipped };

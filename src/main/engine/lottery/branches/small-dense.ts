@@ -1,34 +1,40 @@
 import { z } from 'zod';
 import { countKept } from '../../../../shared/domain/mask.ts';
 import { initialize } from '../../initializers/initializer.ts';
+import { definitionOf } from '../../layers/kinds/index.ts';
+import type { ParameterLayout } from '../../../../shared/domain/layout.ts';
 import {
+  type ExampleShape,
   type LayerSpec,
   type NetworkSpec,
-  type ParameterLayout,
   productOf,
-} from '../../network.ts';
-import type { BranchContext, BranchDefinition } from './branch.ts';
+} from '../../layers/spec.ts';
+import { hasKernel, outputShape } from '../../network.ts';
+import { type BranchContext, defineBranch } from './branch.ts';
 
 /**
  * Is a small dense network as good as a sparse one? Every hidden layer is made narrower by the same
- * factor, such that as many weights are left as the ticket has, to the nearest unit. It is the block
- * of the full network between the units that stay: what surrounds it is 0 and stays 0, so training
- * is that of the narrow network, which starts as the initialiser would start it.
+ * factor, such that as many weights are left as the ticket has, to the nearest unit. The narrow
+ * network is the block of the full one between the units that stay. All other weights are 0 and stay
+ * 0, so the block trains as the narrow network would, and it starts as the initialiser would start
+ * that.
  */
-export const smallDense: BranchDefinition = {
+export const smallDense = defineBranch({
   id: 'small-dense',
   label: 'Small dense network',
   description:
     'A newly drawn dense network with narrower layers and as many weights as the ticket.',
   hparams: z.object({}),
+  keepsDensity: false,
+  isTrained: true,
   prepare(context) {
     const { network, layout, mask } = context;
     const blocks = blocksNearest(network, layout, countKept(mask));
     return { weights: drawBlocks(context, blocks), mask: maskOf(layout, blocks) };
   },
-};
+});
 
-/** The inputs and outputs of a kernel that stay, ascending. */
+/** Which inputs and outputs of a kernel stay, ascending. */
 interface Block {
   readonly inputs: readonly number[];
   readonly outputs: readonly number[];
@@ -53,82 +59,70 @@ function blocksNearest(network: NetworkSpec, layout: ParameterLayout, wanted: nu
 
 function weightsOf(layout: ParameterLayout, blocks: Blocks): number {
   return layout.prunable.reduce((sum, { layer, shape }) => {
-    const { inputs, outputs } = blocks.get(layer)!;
+    const { inputs, outputs } = blockOf(blocks, layer);
     return sum + productOf(shape.slice(0, -2)) * inputs.length * outputs.length;
   }, 0);
 }
 
+/** The blocks of every kernel when hidden layers have `width` times their units. */
 function blocksAt(network: NetworkSpec, width: number): Blocks {
   const blocks = new Map<string, Block>();
-  const all = (count: number): number[] => Array.from({ length: count }, (_, index) => index);
-  const output = network.layers.findLast(({ kind }) => kind === 'dense' || kind === 'conv2d');
+  const output = network.layers.findLast(hasKernel);
 
-  /** The first units, and in any case those that are `required`. */
-  const choose = (count: number, required: readonly number[]): number[] => {
-    const wanted = Math.max(1, Math.round(count * width));
-    const chosen = new Set(required);
-    for (let unit = 0; unit < count && chosen.size < wanted; unit += 1) chosen.add(unit);
-    return [...chosen].sort((one, other) => one - other);
-  };
-  const follow = (
+  const narrow = (
     layers: readonly LayerSpec[],
-    given: readonly number[],
+    sequenceShape: ExampleShape,
+    sequenceLive: readonly number[],
     required: readonly number[],
   ): readonly number[] => {
-    const last = layers.findLast(({ kind }) => kind === 'dense' || kind === 'conv2d');
-    let live = given;
+    const last = layers.findLast(hasKernel);
+    let shape = sequenceShape;
+    let live = sequenceLive;
     for (const layer of layers) {
-      if (layer.kind === 'dense' || layer.kind === 'conv2d') {
-        const inputs = live.length === 0 ? all(layer.inputs) : spread(live, layer);
-        live =
-          layer === output
-            ? all(layer.outputs)
-            : choose(layer.outputs, layer === last ? required : []);
-        blocks.set(layer.name, { inputs, outputs: live });
-      } else if (layer.kind === 'zero-padding-shortcut') {
-        const before = Math.floor((layer.outputs - layer.inputs) / 2);
-        live = live.map((channel) => channel + before);
-      } else if (layer.kind === 'residual') {
-        // What comes around the block has its places; the body goes into the same ones.
-        const around = follow(layer.shortcut, live, []);
-        const through = follow(layer.body, live, around);
-        live = [...new Set([...around, ...through])].sort((one, other) => one - other);
-      }
+      const [inputShape, liveInputs] = [shape, live];
+      live = definitionOf(layer).narrow(layer, {
+        inputShape,
+        live: liveInputs,
+        chooseUnits({ name, inputs, outputs }) {
+          const chosen =
+            layer === output
+              ? range(outputs)
+              : chooseUnits(outputs * width, outputs, layer === last ? required : []);
+          blocks.set(name, {
+            inputs: liveInputs.length === 0 ? range(inputs) : liveInputs,
+            outputs: chosen,
+          });
+          return chosen;
+        },
+        sequence: (inner, innerRequired = []) =>
+          narrow(inner, inputShape, liveInputs, innerRequired),
+      });
+      shape = outputShape(layer, inputShape);
     }
     return live;
   };
-  /** Live channels as inputs of a dense layer behind a flatten: `[pixels, channels]`, row-major. */
-  const channelsBefore = new Map<string, number>();
-  let channels = network.inputShape.at(-1) ?? 1;
-  for (const layer of network.layers) {
-    channelsBefore.set(layer.name, channels);
-    channels = outputChannels(layer, channels);
-  }
-  function spread(live: readonly number[], layer: LayerSpec & { inputs: number }): number[] {
-    const before = layer.kind === 'dense' ? (channelsBefore.get(layer.name) ?? layer.inputs) : 0;
-    if (layer.kind !== 'dense' || before === layer.inputs) return [...live];
-    const pixels = layer.inputs / before;
-    return all(pixels).flatMap((pixel) => live.map((channel) => pixel * before + channel));
-  }
 
-  follow(network.layers, [], []);
+  narrow(network.layers, network.inputShape, [], []);
   return blocks;
 }
 
-function outputChannels(layer: LayerSpec, channels: number): number {
-  switch (layer.kind) {
-    case 'dense':
-    case 'conv2d':
-    case 'zero-padding-shortcut':
-      return layer.outputs;
-    case 'residual':
-      return layer.body.reduce((before, inner) => outputChannels(inner, before), channels);
-    default:
-      return channels;
-  }
+/** At least one unit, to the nearest of `wanted`: the first ones, and all that are required. */
+function chooseUnits(wanted: number, count: number, required: readonly number[]): number[] {
+  const chosen = new Set(required);
+  const least = Math.max(1, Math.round(wanted));
+  for (let unit = 0; unit < count && chosen.size < least; unit += 1) chosen.add(unit);
+  return [...chosen].sort((one, other) => one - other);
 }
 
-/** Calls with the place of every weight of a kernel's block, row-major, in the whole kernel. */
+const range = (count: number): number[] => Array.from({ length: count }, (_, index) => index);
+
+function blockOf(blocks: Blocks, layer: string): Block {
+  const block = blocks.get(layer);
+  if (block === undefined) throw new Error(`the kernel of layer ${layer} has no narrow block`);
+  return block;
+}
+
+/** Visits the index, in the whole kernel, of every weight of the block, row-major. */
 function visitBlock(
   shape: readonly number[],
   { inputs, outputs }: Block,
@@ -146,7 +140,7 @@ function visitBlock(
 function maskOf(layout: ParameterLayout, blocks: Blocks): Uint8Array {
   const mask = new Uint8Array(layout.prunableCount);
   for (const { layer, shape, maskOffset } of layout.prunable) {
-    visitBlock(shape, blocks.get(layer)!, (index) => {
+    visitBlock(shape, blockOf(blocks, layer), (index) => {
       mask[maskOffset + index] = 1;
     });
   }
@@ -156,7 +150,7 @@ function maskOf(layout: ParameterLayout, blocks: Blocks): Uint8Array {
 function drawBlocks({ layout, fill, random }: BranchContext, blocks: Blocks): Float32Array {
   const weights = initialize(layout, () => undefined, random);
   for (const parameter of layout.prunable) {
-    const block = blocks.get(parameter.layer)!;
+    const block = blockOf(blocks, parameter.layer);
     const field = parameter.shape.slice(0, -2);
     const [inputs, outputs] = [block.inputs.length, block.outputs.length];
     const shape = [...field, inputs, outputs];

@@ -1,6 +1,5 @@
 /** Where the survivors of a pruning go before they are trained again. */
 import type { z } from 'zod';
-import type { Definition } from '../../../../shared/domain/definition.ts';
 import { inIterations, type InIterations } from '../../../../shared/domain/duration.ts';
 import type { TrainingStart } from '../../../../shared/domain/settings.ts';
 
@@ -11,15 +10,12 @@ export interface RewindDefinition extends TrainingStart {
   readonly keepsFinalRate: boolean;
 }
 
-interface RewindSource<Hparams extends z.ZodObject> extends Definition<Hparams> {
-  readonly keepsTrainedWeights: boolean;
-  readonly keepsFinalRate: boolean;
-  startsAt(hparams: InIterations<z.infer<Hparams>>, iterations: number): number;
-}
-
 /** Types a rewind's function by its own settings. */
 export function defineRewind<Hparams extends z.ZodObject>(
-  source: RewindSource<Hparams>,
+  source: Omit<RewindDefinition, 'hparams' | 'startsAt'> & {
+    readonly hparams: Hparams;
+    startsAt(hparams: InIterations<z.infer<Hparams>>, iterations: number): number;
+  },
 ): RewindDefinition {
   return {
     ...source,

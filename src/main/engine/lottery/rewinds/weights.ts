@@ -1,21 +1,18 @@
 import { z } from 'zod';
-import { duration } from '../../../../shared/domain/duration.ts';
-import { DEFAULT_REWIND } from '../../../../shared/domain/settings.ts';
-import { epoch } from './hparams.ts';
+import { DEFAULT_REWIND, rewindPointSettings } from '../../../../shared/domain/settings.ts';
 import { defineRewind } from './rewind.ts';
 
 /** Frankle & Carbin, section 1, and Frankle et al. 2019, "Stabilizing the LTH", section 3. */
 export const weights = defineRewind({
   id: DEFAULT_REWIND,
   label: 'Rewind weights',
-  description: 'Survivors return to their own weights of iteration k; 0 is the initialisation.',
-  hparams: z.object({
-    iteration: duration(0).default(0).meta({
-      title: 'Rewind iteration',
-      description: 'Survivors return to their weights of this iteration; 0: initialisation.',
-    }),
-    epoch,
-  }),
+  description:
+    'Survivors are reset to their own weights at iteration k. Iteration 0 is the initialisation.',
+  hparams: z.object(
+    rewindPointSettings(
+      'Survivors are reset to their weights at this iteration; 0 is the initialisation.',
+    ),
+  ),
   keepsTrainedWeights: false,
   keepsFinalRate: false,
   startsAt: ({ iteration }) => iteration,

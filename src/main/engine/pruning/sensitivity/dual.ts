@@ -2,13 +2,13 @@ import type { Tensor } from '../../kernels/binding.ts';
 import type { Kernels } from '../../kernels/kernels.ts';
 
 /**
- * A tensor with its derivative along one direction of the parameters: value + ε · tangent. Running
- * the backward pass on them gives gradients with *their* derivative, which is the Hessian times the
- * direction, exactly (Pearlmutter 1994, "Fast Exact Multiplication by the Hessian").
+ * A tensor with its derivative along one direction of the parameters: value + ε · tangent. A backward
+ * pass on duals gives each gradient with its own derivative, which is the Hessian times the direction,
+ * exactly (Pearlmutter 1994, "Fast Exact Multiplication by the Hessian").
  */
 export interface Dual {
   readonly value: Tensor;
-  /** Of the value's shape. Undefined where nothing depends on the direction, or there is none. */
+  /** Has the value's shape. Undefined if there is no direction, or the value does not depend on it. */
   readonly tangent: Tensor | undefined;
 }
 
@@ -21,8 +21,8 @@ type Linear = (value: Tensor) => Tensor;
 type Bilinear = (one: Tensor, other: Tensor) => Tensor;
 
 /**
- * Kernels on duals of float64. Of two arguments the second may be smaller and is repeated over
- * leading axes; then it has a tangent only if the first one has.
+ * Kernels on duals of float64. A second argument with fewer axes is broadcast over the leading axes of
+ * the first; it may have a tangent only if the first has one.
  */
 export class DualKernels {
   readonly #kernels: Kernels;

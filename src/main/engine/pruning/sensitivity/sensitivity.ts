@@ -1,30 +1,26 @@
-/** How the loss, and the flow through the network, depend on every weight: in float64, exactly. */
+/** The derivatives of the loss, and of the flow through the network, by every weight, in float64. */
 import { rng, type Rng, shuffleInPlace } from '../../../../shared/rng.ts';
 import type { Dataset } from '../../datasets/dataset.ts';
-import {
-  activationCount,
-  flatLayers,
-  layoutOf,
-  type NetworkSpec,
-  type ParameterLayout,
-  productOf,
-} from '../../network.ts';
+import type { ParameterKind, ParameterLayout } from '../../../../shared/domain/layout.ts';
+import { type NetworkSpec, productOf } from '../../layers/spec.ts';
+import { activationCount, layoutOf, usesBatchStatistics } from '../../network.ts';
 import { type Normalization, plainNormalization } from '../../normalizations/normalization.ts';
 import { normalized } from '../../normalizations/statistics.ts';
 import type { Tensor } from '../../kernels/binding.ts';
 import type { Kernels } from '../../kernels/kernels.ts';
 import { type Dual, DualKernels } from './dual.ts';
-import { forwardThrough, type SensitivityPass } from './layers.ts';
+import type { SensitivityPass } from './layer.ts';
+import { forwardThrough } from './sequence.ts';
 
-/** Activations held at a time, in float64s: 64 MiB with their tangents and gradients. */
+/** Float64 activations held at a time: 64 MiB with their tangents and gradients. */
 const ACTIVATIONS = 2 ** 21;
 
 export interface LossQuestion {
-  /** Flat parameter vector, pruned weights 0. */
+  /** The flat parameter vector; pruned weights are 0. */
   readonly weights: Float32Array | Float64Array;
   /** Indices of training examples. */
   readonly examples: Int32Array;
-  /** What logits are divided by. */
+  /** Logits are divided by it; 1 by default. */
   readonly temperature?: number;
 }
 
@@ -54,14 +50,13 @@ export class Sensitivity {
     this.#offsets = new Map(this.#layout.parameters.map(({ name, offset }) => [name, offset]));
     this.#dataset = dataset;
     this.#trainIndices = trainIndices;
-    // The statistics of a batch are those of all its examples together.
-    const isCoupled = flatLayers(network.layers).some(({ kind }) => kind === 'batch-norm');
-    this.#chunk = isCoupled
+    // Batch statistics need all examples at once.
+    this.#chunk = usesBatchStatistics(network)
       ? Number.POSITIVE_INFINITY
       : Math.max(1, Math.floor(ACTIVATIONS / activationCount(network)));
   }
 
-  /** Training examples, `perClass` of each class or as many as there are, drawn at random. */
+  /** Draws `perClass` training examples of each class at random; all of a class that has fewer. */
   drawExamples(perClass: number, random: Rng): Int32Array {
     const { labels } = this.#dataset.train;
     const order = shuffleInPlace(this.#trainIndices.slice(), rng('examples', random.uint32()));
@@ -88,7 +83,7 @@ export class Sensitivity {
    * The gradient of R = Σ logits for one input of ones, with every parameter as given and batch
    * normalisation by its running statistics (Tanaka et al. 2020, equation 3).
    *
-   * @param gradient what the result is written to.
+   * @param gradient receives the result.
    */
   flowGradient(
     weights: Float64Array,
@@ -100,10 +95,10 @@ export class Sensitivity {
       const pass: SensitivityPass = {
         ...this.#pass(parameters, gradient, 1, true, false),
         setDenseGradient: (layer, input, output) => {
-          const offset = this.#offsets.get(`${layer}.kernel`)!;
-          const ofInput = this.#kernels.readDoubles(input.value);
-          const ofOutput = this.#kernels.readDoubles(output.value);
-          setOuterProduct(gradient, offset, ofInput, ofOutput);
+          const offset = this.#offsetOf(layer, 'kernel');
+          const inputValues = this.#kernels.readDoubles(input.value);
+          const outputGradient = this.#kernels.readDoubles(output.value);
+          setOuterProduct(gradient, offset, inputValues, outputGradient);
         },
       };
       const forward = forwardThrough(layers, inputShape, this.#ones([1, ...inputShape]), pass);
@@ -112,7 +107,7 @@ export class Sensitivity {
     return gradient;
   }
 
-  /** The gradient or, where there is a direction, its derivative along that. */
+  /** The gradient or, given a direction, the gradient's derivative along it. */
   #differentiate(
     { weights, examples, temperature = 1 }: LossQuestion,
     direction: Float64Array | undefined,
@@ -133,6 +128,12 @@ export class Sensitivity {
       }
     });
     return result;
+  }
+
+  #offsetOf(layer: string, kind: ParameterKind): number {
+    const offset = this.#offsets.get(`${layer}.${kind}`);
+    if (offset === undefined) throw new Error(`layer ${layer} has no ${kind}`);
+    return offset;
   }
 
   #parameters(
@@ -158,7 +159,7 @@ export class Sensitivity {
     const kernels = this.#kernels;
     const duals = this.#duals;
     const setGradient: SensitivityPass['setGradient'] = (layer, kind, { value, tangent }) => {
-      const offset = this.#offsets.get(`${layer}.${kind}`)!;
+      const offset = this.#offsetOf(layer, kind);
       const save = isFirst ? setAt : addAt;
       // Along a direction the logits have a tangent, and so has every gradient.
       save(result, offset, kernels.readDoubles(tangent ?? value));
@@ -175,8 +176,8 @@ export class Sensitivity {
       },
       setGradient,
       setDenseGradient(layer, input, gradient) {
-        const ofKernel = duals.bilinear(input, gradient, (x, g) => kernels.matMulTransposeA(x, g));
-        setGradient(layer, 'kernel', ofKernel);
+        const product = duals.bilinear(input, gradient, (x, g) => kernels.matMulTransposeA(x, g));
+        setGradient(layer, 'kernel', product);
       },
     };
   }
@@ -186,7 +187,7 @@ export class Sensitivity {
     return { value: this.#kernels.doubles(values, shape), tangent: undefined };
   }
 
-  /** Normalised as in training. */
+  /** The examples' features, normalised as in training. */
   #features(examples: Int32Array): Dual {
     const { inputShape } = this.#network;
     const size = productOf(inputShape);
@@ -221,8 +222,8 @@ export class Sensitivity {
 }
 
 /**
- * The gradient of a dense layer's kernel for one example, exactly as the matrix product gives it, and
- * without carrying it from TensorFlow: of a large layer that takes longer than all the rest.
+ * Writes the gradient by a dense layer's kernel for one example, with the bits of a matrix product.
+ * Copying that product from TensorFlow takes longer than everything else if the layer is large.
  */
 function setOuterProduct(
   to: Float64Array,
@@ -232,9 +233,9 @@ function setOuterProduct(
 ): void {
   for (let row = 0; row < rows.length; row += 1) {
     const start = offset + row * columns.length;
-    const ofRow = rows[row]!;
+    const factor = rows[row]!;
     for (let column = 0; column < columns.length; column += 1) {
-      to[start + column] = ofRow * columns[column]!;
+      to[start + column] = factor * columns[column]!;
     }
   }
 }

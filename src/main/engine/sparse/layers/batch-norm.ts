@@ -1,4 +1,4 @@
-import type { BatchNormLayer } from '../../network.ts';
+import type { LayerSpecs } from '../../layers/spec.ts';
 import {
   type Activation,
   type ComputeGroup,
@@ -18,7 +18,7 @@ import type { SparseLayerContext, SparseLayerFactory } from './layer.ts';
  * by the input.
  */
 export const batchNorm =
-  (isRectified: boolean): SparseLayerFactory<BatchNormLayer> =>
+  (isRectified: boolean): SparseLayerFactory<LayerSpecs['batch-norm']> =>
   (layer, context) => {
     const { kernels, arena, input, needsInputGradient } = context;
     const { epsilon, momentum } = layer;

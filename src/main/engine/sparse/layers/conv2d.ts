@@ -1,4 +1,4 @@
-import { type Conv2dLayer, outputShape } from '../../network.ts';
+import type { LayerSpecs } from '../../layers/spec.ts';
 import {
   asPlanes,
   extentOf,
@@ -24,6 +24,8 @@ import {
 import { windowReach } from '../window.ts';
 import type { SparseLayerContext, SparseLayerFactory } from './layer.ts';
 
+type Conv2dLayer = LayerSpecs['conv2d'];
+
 /** y = x ⋆ W + b at W's survivors, `[kernel, kernel, inputs, outputs]`; see assembly/convolution.ts. */
 export const conv2d: SparseLayerFactory<Conv2dLayer> = (layer, context) => {
   const { kernels, arena, needsInputGradient } = context;
@@ -33,11 +35,7 @@ export const conv2d: SparseLayerFactory<Conv2dLayer> = (layer, context) => {
   const bias = layer.hasBias ? context.segment('bias') : undefined;
 
   const input = asPlanes(context.input);
-  const [height, width] = outputShape(layer, [input.height, input.width, inputs]) as [
-    number,
-    number,
-    number,
-  ];
+  const [height = 1, width = 1] = context.outputShape;
   const shape = { height, width, channels: outputs };
   const reach = windowReach({ ...layer, size: kernelSize }, input, { height, width });
   const isRotated = stride === 1;
@@ -201,12 +199,13 @@ function outputOf(
   { hasBias }: Conv2dLayer,
   shape: { readonly height: number; readonly width: number; readonly channels: number },
   gradientMargin: Margin,
-  { arena, margin, maximumVectors, isWholeBatch, areGradientsRemade }: SparseLayerContext,
+  { arena, margin, maximumVectors, isWholeBatch, areGradientsRecomputed }: SparseLayerContext,
 ): PlanesActivation {
   if (!isWholeBatch) {
     return reservePlanes(arena, shape, widerMargin(margin, gradientMargin), maximumVectors);
   }
-  if (!areGradientsRemade || hasBias) return reservePlanes(arena, shape, margin, maximumVectors);
+  if (!areGradientsRecomputed || hasBias)
+    return reservePlanes(arena, shape, margin, maximumVectors);
   const output = reservePlanes(arena, shape, margin, maximumVectors, false);
   return { ...output, gradientsOnDemand: { compute: undefined } };
 }

@@ -1,11 +1,11 @@
-import type { DenseLayer } from '../../network.ts';
+import type { LayerSpecs } from '../../layers/spec.ts';
 import { reserveFlat } from '../activation.ts';
 import type { SparseMatrix } from '../kernel-bindings.ts';
 import { ROW } from '../layout.ts';
 import type { SparseLayerFactory } from './layer.ts';
 
 /** y = x W + b, with W `[inputs, outputs]` at its survivors; see assembly/dense.ts. */
-export const dense: SparseLayerFactory<DenseLayer> = ({ inputs, outputs }, context) => {
+export const dense: SparseLayerFactory<LayerSpecs['dense']> = ({ inputs, outputs }, context) => {
   const { kernels, arena, input, needsInputGradient, maximumVectors } = context;
   const kernel = context.segment('kernel');
   const bias = context.segment('bias');

@@ -1,5 +1,5 @@
 import { rng } from '../../../../shared/rng.ts';
-import { type DropoutLayer, productOf } from '../../network.ts';
+import { type LayerSpecs, productOf } from '../../layers/spec.ts';
 import { gradientsOf, reserveLike, shapeOf, valuesOf } from '../activation.ts';
 import type { SparseLayerFactory } from './layer.ts';
 
@@ -7,7 +7,7 @@ import type { SparseLayerFactory } from './layer.ts';
 const BLOCK = 16;
 
 /** Drops the same values as the dense engine; see assembly/dropout.ts. */
-export const dropout: SparseLayerFactory<DropoutLayer> = ({ name, rate }, context) => {
+export const dropout: SparseLayerFactory<LayerSpecs['dropout']> = ({ name, rate }, context) => {
   const { kernels, arena, input, needsInputGradient, maximumVectors, margin } = context;
   const output = reserveLike(arena, input, margin, maximumVectors, needsInputGradient);
   const features = productOf(shapeOf(input));

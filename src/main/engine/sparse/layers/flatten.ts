@@ -1,9 +1,9 @@
-import type { FlattenLayer } from '../../network.ts';
+import type { LayerSpecs } from '../../layers/spec.ts';
 import { gradientsOf, reserveFlat, valuesOf } from '../activation.ts';
 import type { SparseLayerFactory } from './layer.ts';
 
 /** Planes to flat features, row by row with channels last; does nothing where the input is flat. */
-export const flatten: SparseLayerFactory<FlattenLayer> = (_layer, context) => {
+export const flatten: SparseLayerFactory<LayerSpecs['flatten']> = (_layer, context) => {
   const { kernels, arena, input, needsInputGradient, maximumVectors } = context;
   if (input.kind === 'flat') {
     return { output: input, forward: () => undefined, backward: () => undefined };

@@ -1,34 +1,19 @@
-import {
-  type ExampleShape,
-  flatLayers,
-  type LayerSpec,
-  type NetworkSpec,
-  outputShape,
-} from '../../network.ts';
+/** Builds a network of layers for the sparse engine. */
+import { definitionOf } from '../../layers/kinds/index.ts';
+import { isRelu } from '../../layers/kinds/relu.ts';
+import type { ExampleShape, LayerSpec, NetworkSpec } from '../../layers/spec.ts';
+import { hasParameters, outputShape } from '../../network.ts';
 import {
   type Activation,
   giveBackGradients,
   type Margin,
   NO_MARGIN,
   shapeOf,
-  widerMargin,
 } from '../activation.ts';
 import type { Arena } from '../arena.ts';
 import type { SparseKernels, Vectors } from '../kernels.ts';
 import type { PackedParameters } from '../packed-parameters.ts';
-import { windowReach } from '../window.ts';
-import { averagePool } from './average-pool.ts';
-import { batchNorm } from './batch-norm.ts';
-import { conv2d } from './conv2d.ts';
-import { dense } from './dense.ts';
-import { dropout } from './dropout.ts';
-import { flatten } from './flatten.ts';
-import { globalAveragePool } from './global-average-pool.ts';
-import type { SparseLayer, SparseLayerContext, SparseSequence } from './layer.ts';
-import { maxPool } from './max-pool.ts';
-import { relu } from './relu.ts';
-import { residual } from './residual.ts';
-import { zeroPaddingShortcut } from './zero-padding-shortcut.ts';
+import type { SparseLayer, SparseSequence, SparseTraitsOf } from './layer.ts';
 
 interface Engine {
   readonly kernels: SparseKernels;
@@ -38,18 +23,18 @@ interface Engine {
   readonly isWholeBatch: boolean;
 }
 
-/** How a sequence of layers is joined to what is around it. */
-interface Surroundings {
-  /** How far the windows of what follows reach over the edges of the last output. */
+/** What a sequence of layers has to know of the layers around it. */
+interface SequenceContext {
+  /** How far the windows of the layers behind reach over the edges of the last output. */
   readonly margin: Margin;
   readonly needsInputGradient: boolean;
   readonly ownsInput: boolean;
-  /** Whether what reads the last output can do with it being made again. */
+  /** True if what reads the last output can do so by `recompute`. */
   readonly isOutputRecomputed: boolean;
   discard(activation: Activation): void;
 }
 
-/** The layers in order. Training needs no gradient by the examples; `needsInputGradient` asks for it. */
+/** @param needsInputGradient asks for the gradient by the examples, which training does not need. */
 export function buildSparseLayers(
   network: NetworkSpec,
   input: Activation,
@@ -71,87 +56,84 @@ function buildSequence(
   specs: readonly LayerSpec[],
   input: Activation,
   engine: Engine,
-  surroundings: Surroundings,
+  context: SequenceContext,
 ): Omit<SparseSequence, 'inner'> {
   const layers: SparseLayer[] = [];
   const used: Activation[] = [];
   let output = input;
-  let { needsInputGradient } = surroundings;
-  for (const [spec, ...following] of withReluInside(specs, engine.isWholeBatch)) {
-    const shape = outputShape(spec, shapeOf(output));
-    const margin = engine.isWholeBatch
-      ? NO_MARGIN
-      : marginFor(following, shape, surroundings.margin);
-    const isGradientNeeded = needsInputGradient;
+  let isGradientNeeded = context.needsInputGradient;
+  for (const { layer, isReluFused, following } of withFusedRelus(specs, engine.isWholeBatch)) {
+    const shape = outputShape(layer, shapeOf(output));
+    const margin = engine.isWholeBatch ? NO_MARGIN : marginFor(following, shape, context.margin);
+    const needsInputGradient = isGradientNeeded;
     const [next] = following;
-    const built = buildLayer(spec, {
+    const built = traitsOf(layer).build(layer, {
       ...engine,
       input: output,
+      outputShape: shape,
       margin,
       needsInputGradient,
-      ownsInput: surroundings.ownsInput || output !== input,
-      isOutputRecomputed: next ? readsByGroup(next) : surroundings.isOutputRecomputed,
-      areGradientsRemade: next?.kind === 'batch-norm',
-      segment: (kind) => engine.parameters.segment(`${spec.name}.${kind}`),
+      ownsInput: context.ownsInput || output !== input,
+      isReluFused,
+      isOutputRecomputed: next
+        ? traitsOf(next).readsByGroup(next, traitsOf)
+        : context.isOutputRecomputed,
+      areGradientsRecomputed: next !== undefined && traitsOf(next).recomputesInputGradient,
+      segment: (kind) => engine.parameters.segment(`${layer.name}.${kind}`),
       sequence(innerSpecs, innerInput, isOutputRecomputed = false) {
         const inner: Activation[] = [];
-        const built = buildSequence(innerSpecs, innerInput, engine, {
+        const sequence = buildSequence(innerSpecs, innerInput, engine, {
           margin,
-          needsInputGradient: isGradientNeeded,
+          needsInputGradient,
           ownsInput: false,
           isOutputRecomputed,
           discard: (activation) => inner.push(activation),
         });
-        return { ...built, inner };
+        return { ...sequence, inner };
       },
-      discard: surroundings.discard,
+      discard: context.discard,
     });
     layers.push(built);
-    // On the way back, a layer is between two gradients; the one in front of it may be used again
-    // by what is two layers behind. One that is made on demand is no gradient to be between.
+    // A backward pass holds two gradients, by the layer's output and by its input. The latter may lie
+    // where the one by the next layer's output was, which is used up by then: its memory is given
+    // back. But where the gradients by the layer's output are recomputed on demand, each time from
+    // the one by the next layer's output, that one is still in use.
     if (output !== input && output !== built.output) used.push(output);
     output = built.output;
-    const isMadeOnDemand = output.kind === 'planes' && output.gradientsOnDemand !== undefined;
-    if (!isMadeOnDemand) used.splice(0).forEach(surroundings.discard);
-    needsInputGradient ||= hasParameters(spec);
+    const isRecomputed = output.kind === 'planes' && output.gradientsOnDemand !== undefined;
+    if (!isRecomputed) used.splice(0).forEach(context.discard);
+    isGradientNeeded ||= hasParameters(layer);
   }
   return { output, layers };
 }
 
-/** A layer, with the ReLU behind it where that is part of it, and the layers that follow. */
-type Remaining = readonly [layer: FusedLayer, ...following: LayerSpec[]];
-type FusedLayer = LayerSpec & { readonly isRectified?: boolean };
+const traitsOf: SparseTraitsOf = (layer) => definitionOf(layer).sparseEngine;
 
-function withReluInside(specs: readonly LayerSpec[], isWholeBatch: boolean): Remaining[] {
-  const remaining: Remaining[] = [];
+interface FusedLayer {
+  readonly layer: LayerSpec;
+  /** True if the ReLU behind the layer is part of it. */
+  readonly isReluFused: boolean;
+  readonly following: readonly LayerSpec[];
+}
+
+function withFusedRelus(specs: readonly LayerSpec[], isWholeBatch: boolean): FusedLayer[] {
+  const fused: FusedLayer[] = [];
   for (let index = 0; index < specs.length; index += 1) {
     const layer = specs[index]!;
-    const canRectify = layer.kind === 'batch-norm' || (layer.kind === 'residual' && isWholeBatch);
-    const isRectified = canRectify && specs[index + 1]?.kind === 'relu';
-    if (isRectified) index += 1;
-    remaining.push([{ ...layer, isRectified }, ...specs.slice(index + 1)]);
+    const next = specs[index + 1];
+    const isReluFused =
+      next !== undefined && isRelu(next) && traitsOf(layer).fusesRelu(isWholeBatch);
+    if (isReluFused) index += 1;
+    fused.push({ layer, isReluFused, following: specs.slice(index + 1) });
   }
-  return remaining;
+  return fused;
 }
-
-/** Whether a layer can do with its input being made group by group, each time it is read. */
-function readsByGroup(layer: LayerSpec): boolean {
-  if (layer.kind === 'conv2d') return true;
-  if (layer.kind !== 'residual' || layer.body[0]?.kind !== 'conv2d') return false;
-  const [around] = layer.shortcut;
-  return (
-    around === undefined || around.kind === 'conv2d' || around.kind === 'zero-padding-shortcut'
-  );
-}
-
-const hasParameters = (layer: LayerSpec): boolean =>
-  flatLayers([layer]).some(
-    ({ kind }) => kind === 'dense' || kind === 'conv2d' || kind === 'batch-norm',
-  );
 
 /**
- * How far windows over an activation of this shape reach over its edges, given what follows it, and
- * `atEnd`, what those behind that need.
+ * How far windows reach over the edges of an activation, given the layers that follow it.
+ *
+ * @param shape the activation's.
+ * @param atEnd the margin behind the last of the layers.
  */
 export function marginFor(
   following: readonly LayerSpec[],
@@ -159,50 +141,10 @@ export function marginFor(
   atEnd: Margin = NO_MARGIN,
 ): Margin {
   const [next, ...rest] = following;
-  switch (next?.kind) {
-    case undefined:
-      return atEnd;
-    case 'relu':
-      return marginFor(rest, shape, atEnd);
-    case 'residual':
-      return widerMargin(marginFor(next.body, shape), marginFor(next.shortcut, shape));
-    case 'conv2d': {
-      const [height, width] = shape as [number, number, number];
-      const output = outputShape(next, shape) as [number, number, number];
-      return windowReach(
-        { ...next, size: next.kernelSize },
-        { height, width },
-        { height: output[0], width: output[1] },
-      );
-    }
-    default:
-      return NO_MARGIN;
-  }
-}
-
-function buildLayer(layer: FusedLayer, context: SparseLayerContext): SparseLayer {
-  switch (layer.kind) {
-    case 'dense':
-      return dense(layer, context);
-    case 'conv2d':
-      return conv2d(layer, context);
-    case 'max-pool':
-      return maxPool(layer, context);
-    case 'average-pool':
-      return averagePool(layer, context);
-    case 'global-average-pool':
-      return globalAveragePool(layer, context);
-    case 'batch-norm':
-      return batchNorm(layer.isRectified === true)(layer, context);
-    case 'relu':
-      return relu(layer, context);
-    case 'dropout':
-      return dropout(layer, context);
-    case 'flatten':
-      return flatten(layer, context);
-    case 'zero-padding-shortcut':
-      return zeroPaddingShortcut(layer, context);
-    case 'residual':
-      return residual(layer.isRectified === true)(layer, context);
-  }
+  if (next === undefined) return atEnd;
+  const behind = outputShape(next, shape);
+  return traitsOf(next).inputMargin(next, shape, behind, {
+    marginBehind: () => marginFor(rest, behind, atEnd),
+    marginOf: marginFor,
+  });
 }

@@ -1,16 +1,12 @@
 /** What both kinds of pooling share. */
-import { outputShape, type PoolLayer } from '../../network.ts';
-import {
-  asPlanes,
-  extentOf,
-  type PlanesActivation,
-  reservePlanes,
-  shapeOf,
-} from '../activation.ts';
+import type { LayerSpecs } from '../../layers/spec.ts';
+import { asPlanes, extentOf, type PlanesActivation, reservePlanes } from '../activation.ts';
 import type { PoolingWindow } from '../kernel-bindings.ts';
 import type { SparseKernels, Vectors } from '../kernels.ts';
 import { windowReach } from '../window.ts';
 import type { SparseLayerFactory } from './layer.ts';
+
+type PoolLayer = LayerSpecs['max-pool' | 'average-pool'];
 
 type PoolingPass = (
   kernels: SparseKernels,
@@ -32,7 +28,7 @@ export function pool({ readsOutput, forward, backward }: Pooling): SparseLayerFa
     const { kernels, arena, needsInputGradient, maximumVectors, margin } = context;
     const input = asPlanes(context.input);
     const { channels } = input;
-    const [height, width] = outputShape(layer, shapeOf(input)) as [number, number, number];
+    const [height = 1, width = 1] = context.outputShape;
     const shape = { height, width, channels };
     const output = reservePlanes(arena, shape, margin, maximumVectors, needsInputGradient);
     const { top: padTop, left: padLeft } = windowReach(layer, input, output);

@@ -1,4 +1,4 @@
-import type { ReluLayer } from '../../network.ts';
+import type { LayerSpecs } from '../../layers/spec.ts';
 import { extentOf, gradientsOf, reserveLike, valuesOf } from '../activation.ts';
 import type { SparseLayer, SparseLayerContext, SparseLayerFactory } from './layer.ts';
 
@@ -6,7 +6,7 @@ import type { SparseLayer, SparseLayerContext, SparseLayerFactory } from './laye
  * max(0, x), in place where nothing else reads x: the backward pass of a ReLU needs its output only.
  * Margins stay zero.
  */
-export const relu: SparseLayerFactory<ReluLayer> = (_layer, context) =>
+export const relu: SparseLayerFactory<LayerSpecs['relu']> = (_layer, context) =>
   context.ownsInput ? inPlace(context) : onCopy(context);
 
 function inPlace({ kernels, input, needsInputGradient }: SparseLayerContext): SparseLayer {

@@ -1,4 +1,4 @@
-import type { ResidualLayer } from '../../network.ts';
+import type { LayerSpecs } from '../../layers/spec.ts';
 import {
   type Activation,
   type ComputeGroup,
@@ -26,7 +26,7 @@ import type {
  * layers computes its own gradient by x, which is added to the body's.
  */
 export const residual =
-  (isRectified: boolean): SparseLayerFactory<ResidualLayer> =>
+  (isRectified: boolean): SparseLayerFactory<LayerSpecs['residual']> =>
   (layer, context) => {
     const { kernels, arena, input, needsInputGradient, maximumVectors } = context;
     const body = context.sequence(layer.body, input, true);

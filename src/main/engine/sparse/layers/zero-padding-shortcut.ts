@@ -1,4 +1,4 @@
-import { outputShape, type ZeroPaddingShortcutLayer } from '../../network.ts';
+import type { LayerSpecs } from '../../layers/spec.ts';
 import {
   asPlanes,
   extentOf,
@@ -6,14 +6,13 @@ import {
   groupOf,
   recomputedPlanes,
   reservePlanes,
-  shapeOf,
   valuesOf,
 } from '../activation.ts';
 import { portions, readableValues } from '../readable-planes.ts';
 import type { SparseLayerFactory } from './layer.ts';
 
 /** Every stride-th pixel between channels of zeros; of an odd number, one more is behind. */
-export const zeroPaddingShortcut: SparseLayerFactory<ZeroPaddingShortcutLayer> = (
+export const zeroPaddingShortcut: SparseLayerFactory<LayerSpecs['zero-padding-shortcut']> = (
   layer,
   context,
 ) => {
@@ -21,7 +20,7 @@ export const zeroPaddingShortcut: SparseLayerFactory<ZeroPaddingShortcutLayer> =
     context;
   const { inputs, outputs, stride } = layer;
   const input = asPlanes(context.input);
-  const [height, width] = outputShape(layer, shapeOf(input)) as [number, number, number];
+  const [height = 1, width = 1] = context.outputShape;
   const shape = { height, width, channels: outputs };
   const before = Math.floor((outputs - inputs) / 2);
   const read = readableValues(arena, input, 'shortcut');

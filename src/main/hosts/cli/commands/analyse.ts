@@ -2,10 +2,15 @@ import { Command, Option } from 'commander';
 import { WorkbenchError } from '../../../../shared/contract/errors.ts';
 import type { AnalysisRecord } from '../../../../shared/domain/analysis.ts';
 import type { SearchRecord } from '../../../../shared/domain/search.ts';
-import { ANALYSIS_IDS, analysisFromAssignments } from '../../../workbench/analysis-input.ts';
-import { catalog } from '../../../workbench/catalog.ts';
+import { readableData } from '../../../../shared/domain/readable-data.ts';
+import { reportOf } from '../../../workbench/exports/analysis-results.ts';
+import {
+  analysisFromAssignments,
+  analysisIds,
+} from '../../../workbench/analyses/analysis-input.ts';
+import { catalog } from '../../../workbench/settings/catalog.ts';
 import { Workbench } from '../../../workbench/workbench.ts';
-import { describeAnalysis } from '../analysis-report.ts';
+import { describeReport } from '../analysis-report.ts';
 import { moment } from '../format.ts';
 import { dataDirOption, workersOption } from '../options.ts';
 import type { Output } from '../output.ts';
@@ -20,24 +25,24 @@ interface AnalyseOptions extends RunOptions {
 
 export function analyseCommand(output: Output): Command {
   return new Command('analyse')
-    .description('Find out more about a finished search; without --what, list what is known.')
-    .argument('<id>', 'the search, or the beginning of its id')
-    .addOption(new Option('--what <analysis>', 'which analysis').choices(ANALYSIS_IDS))
+    .description('Analyse a finished search. Without --what, list its analyses.')
+    .argument('<id>', 'id of the search, or its beginning')
+    .addOption(new Option('--what <analysis>', 'which analysis').choices(analysisIds()))
     .option(
       '--set <name=value>',
-      'one setting of the analysis, such as levels=0,3; may be repeated',
+      'setting of the analysis, such as levels=0,3; repeatable',
       (assignment: string, earlier: readonly string[]) => [...earlier, assignment],
       [],
     )
     .addOption(dataDirOption())
     .addOption(workersOption())
-    .option('--json', 'one JSON event a line on stdout, the last one the results')
-    .option('--quiet', 'nothing but the results')
+    .option('--json', 'print events as JSON lines; the last one holds the results')
+    .option('--quiet', 'print only the results')
     .addHelpText('after', () => `\n${describeAnalyses()}`)
     .action(async (id: string, options: AnalyseOptions) => {
       const workbench = Workbench.open(options.dataDir);
       try {
-        const search = workbench.find(id);
+        const search = workbench.history.get(id);
         if (options.what === undefined) list(workbench, search, options, output);
         else await analyse(workbench, search, options.what, options, output);
       } finally {
@@ -61,15 +66,15 @@ async function analyse(
       `Run "ticket resume ${search.id}" first.`,
     );
   }
-  const record = await workbench.requestAnalysis(search.id, choice);
+  const record = await workbench.analyses.request(search.id, choice);
   if (record.finishedAt === undefined) {
     await followInTerminal(workbench, search.id, options, output);
   }
-  const results = workbench.analysisResults(search.id, record.id).map(({ result }) => result);
+  const results = workbench.analyses.results(search.id, record.id).map(({ result }) => result);
   output.result(
     options.json
-      ? JSON.stringify({ type: 'analysis', id: search.id, choice, results }, plainArrays)
-      : describeAnalysis(results),
+      ? JSON.stringify({ type: 'analysis', id: search.id, choice, results: readableData(results) })
+      : describeReport(reportOf(choice.id, results, { name: search.name })),
   );
 }
 
@@ -79,14 +84,14 @@ function list(
   options: AnalyseOptions,
   output: Output,
 ): void {
-  const records = workbench.analyses(search.id);
+  const records = workbench.analyses.list(search.id);
   if (options.json) {
     output.result(JSON.stringify(records, null, 2));
     return;
   }
   output.result(
     records.length === 0
-      ? `The search ${search.id} has no analyses. Possible are ${ANALYSIS_IDS.join(', ')}; see "ticket analyse --help".`
+      ? `The search ${search.id} has no analyses. Available are ${analysisIds().join(', ')}; see "ticket analyse --help".`
       : table<AnalysisRecord>(
           [
             { heading: 'number', align: 'right', text: ({ id }) => String(id) },
@@ -97,7 +102,7 @@ function list(
               align: 'right',
               text: ({ unitsDone, unitsTotal }) => `${unitsDone}/${unitsTotal}`,
             },
-            { heading: 'asked for', text: ({ requestedAt }) => moment(requestedAt) },
+            { heading: 'requested', text: ({ requestedAt }) => moment(requestedAt) },
           ],
           records,
         ),
@@ -110,11 +115,6 @@ function settingsText({ id: _id, ...settings }: AnalysisRecord['choice']): strin
     .join(' ');
 }
 
-/** Typed arrays as lists. */
-function plainArrays(_key: string, value: unknown): unknown {
-  return ArrayBuffer.isView(value) ? Array.from(value as Float64Array) : value;
-}
-
 function describeAnalyses(): string {
   const entries = catalog().analyses.map(({ id, description, settings }) => {
     const lines = Object.entries(settings.properties ?? {}).map(
@@ -123,5 +123,5 @@ function describeAnalyses(): string {
     );
     return [`  ${id}: ${description}`, ...lines].join('\n');
   });
-  return ['Analyses, with their settings (defaults in brackets):', ...entries].join('\n');
+  return ['Analyses, with their settings (defaults in parentheses):', ...entries].join('\n');
 }

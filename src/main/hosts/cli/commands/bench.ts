@@ -21,14 +21,16 @@ interface BenchOptions {
   readonly python?: string;
 }
 
-/** Without a terminal, progress is told this often. */
+/** How often progress is printed without a terminal. */
 const NOTE_MILLISECONDS = 30_000;
 
 export function benchCommand(output: Output): Command {
   return new Command('bench')
-    .description('Measure what training costs here, by engine and density; it takes minutes.')
+    .description(
+      'Measure the speed of training on this machine, by engine and density. Takes minutes.',
+    )
     .addOption(
-      new Option('--workloads <list>', `of ${WORKLOAD_IDS.join(', ')}`)
+      new Option('--workloads <list>', `some of ${WORKLOAD_IDS.join(', ')}`)
         .argParser((text) => listOf(text, WORKLOAD_IDS))
         .default(WORKLOAD_IDS, 'all'),
     )
@@ -40,18 +42,18 @@ export function benchCommand(output: Output): Command {
     .addOption(
       new Option(
         '--engines <list>',
-        `of ${BENCH_ENGINES.join(', ')}; all that can run by default`,
+        `some of ${BENCH_ENGINES.join(', ')}; by default all that can run`,
       ).argParser((text) => listOf(text, BENCH_ENGINES)),
     )
-    .option('--warm-up <steps>', 'steps behind every engine before it is timed', (text) =>
+    .option('--warm-up <steps>', 'steps of every engine before it is timed', (text) =>
       wholeNumber(text, 1),
     )
-    .option('--quick', 'few steps: to see that everything runs, not for the figures')
-    .option('--json', 'as JSON')
-    .option('--out <file>', 'a chart, .svg or .png')
-    .option('--force', 'overwrite the chart if it is there')
+    .option('--quick', 'only a few steps: shows that everything runs, but the figures mean nothing')
+    .option('--json', 'print JSON')
+    .option('--out <file>', 'also write a chart, .svg or .png')
+    .option('--force', 'overwrite an existing chart')
     .addOption(
-      new Option('--python <path>', 'a Python with torch, to compare with PyTorch').env(
+      new Option('--python <path>', 'Python with torch, to compare with PyTorch').env(
         'TICKET_PYTHON',
       ),
     )
@@ -113,7 +115,7 @@ function progressIn(output: Output): (progress: BenchProgress) => void {
   };
 }
 
-/** @throws InvalidArgumentError naming what is not one of `allowed`. */
+/** @throws InvalidArgumentError that names an item that is not one of `allowed`. */
 function listOf<Name extends string>(text: string, allowed: readonly Name[]): Name[] {
   const names = text.split(',').map((name) => name.trim());
   const known = names.map((name) => {
@@ -124,14 +126,14 @@ function listOf<Name extends string>(text: string, allowed: readonly Name[]): Na
   return [...new Set(known)];
 }
 
-/** @throws InvalidArgumentError for anything but fractions in (0, 1], or percents of them. */
+/** @throws InvalidArgumentError for anything but fractions in (0, 1] or percentages up to 100%. */
 function densitiesOf(text: string): number[] {
   const densities = text.split(',').map((item) => {
     const [, digits = '', percent] = /^\s*([0-9.]+)\s*(%?)\s*$/.exec(item) ?? [];
     const value = percent ? Number(digits) / 100 : Number(digits);
     if (digits !== '' && value > 0 && value <= 1) return value;
     throw new InvalidArgumentError(
-      `"${item}" is no density; expected fractions above 0 and at most 1, such as 0.036 or 3.6%`,
+      `"${item}" is not a density; expected fractions above 0 and at most 1, such as 0.036 or 3.6%`,
     );
   });
   return [...new Set(densities)].sort((one, other) => other - one);

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import type { CatalogEntry, JsonSchema } from '../../../../shared/contract/records.ts';
-import { catalog } from '../../../workbench/catalog.ts';
+import { catalog } from '../../../workbench/settings/catalog.ts';
 import type { Output } from '../output.ts';
 
 export function catalogCommand(output: Output): Command {
@@ -8,7 +8,7 @@ export function catalogCommand(output: Output): Command {
     .description(
       'List every dataset, architecture, optimizer, strategy and branch with its settings.',
     )
-    .option('--json', 'as JSON, settings as JSON Schema')
+    .option('--json', 'print JSON, with settings as JSON Schema')
     .action((options: { json?: true }) => {
       const { settings, ...registries } = catalog();
       if (options.json) {
@@ -28,7 +28,7 @@ function headingOf(kind: string): string {
   return kind.replaceAll(/[A-Z]/g, ' $&').toUpperCase();
 }
 
-/** By path, all settings that do not belong to one entry alone. */
+/** All settings that do not belong to a single entry, by path. */
 function settingsBelow({ properties, required }: JsonSchema, parent: string): string[] {
   return Object.entries(properties ?? {}).flatMap(([name, schema]) => {
     const path = `${parent}${name}`;
@@ -41,7 +41,7 @@ function settingsBelow({ properties, required }: JsonSchema, parent: string): st
   });
 }
 
-/** What every entry has, with the same default and range. */
+/** The settings that every entry has, with the same default and range. */
 function propertiesOfAll([first, ...others]: readonly JsonSchema[]): Record<string, JsonSchema> {
   const isShared = (name: string, schema: JsonSchema): boolean =>
     others.every(({ properties }) => JSON.stringify(properties?.[name]) === JSON.stringify(schema));
@@ -50,13 +50,14 @@ function propertiesOfAll([first, ...others]: readonly JsonSchema[]): Record<stri
   );
 }
 
-function describeEntry({ id, description, settings, state }: CatalogEntry): string {
+function describeEntry({ id, description, settings, state, plugIn }: CatalogEntry): string {
   const lines = Object.entries(settings.properties ?? {}).map(
     ([name, schema]) =>
       `      ${describeSetting(name, schema, settings.required?.includes(name) === true)}`,
   );
-  const missing = state === 'to-be-fetched' ? ` Not here yet: ticket datasets fetch ${id}` : '';
-  return [`  ${id}: ${description}${missing}`, ...lines].join('\n');
+  const missing = state === 'to-be-fetched' ? ` Not fetched yet: ticket datasets fetch ${id}` : '';
+  const origin = plugIn === undefined ? '' : ` From the plug-in ${plugIn}.`;
+  return [`  ${id}: ${description}${missing}${origin}`, ...lines].join('\n');
 }
 
 function describeSetting(name: string, schema: JsonSchema, isRequired: boolean): string {
@@ -66,7 +67,7 @@ function describeSetting(name: string, schema: JsonSchema, isRequired: boolean):
   return `${name} (${valuesOf(schema)}; ${rest})${help === undefined ? '' : `: ${help}`}`;
 }
 
-/** What a setting takes, with its range. */
+/** The values that a setting takes, with their range. */
 function valuesOf(schema: JsonSchema): string {
   const { type, enum: values, oneOf, anyOf, items, leastIterations } = schema;
   if (leastIterations !== undefined) return `iterations from ${leastIterations}, or epochs`;
@@ -91,10 +92,10 @@ function valuesOf(schema: JsonSchema): string {
   }
 }
 
-/** ` from 1 to 100`, ` above 0`; nothing where all numbers will do. */
+/** ` from 1 to 100`, ` above 0`; empty without bounds. */
 function rangeOf(schema: JsonSchema): string {
   const { minimum, exclusiveMinimum, exclusiveMaximum } = schema;
-  // The largest whole number there is, is no limit that anybody set.
+  // The largest safe integer stands for "no bound".
   const maximum = schema.maximum === Number.MAX_SAFE_INTEGER ? undefined : schema.maximum;
   return [
     minimum === undefined ? '' : ` from ${minimum}`,

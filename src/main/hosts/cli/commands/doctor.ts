@@ -9,7 +9,7 @@ import type { Output } from '../output.ts';
 
 type Facts = Awaited<ReturnType<typeof diagnose>>;
 
-interface Complaint {
+interface Problem {
   readonly message: string;
   readonly hint?: string | undefined;
 }
@@ -17,16 +17,16 @@ interface Complaint {
 interface StoreFacts {
   readonly directory: string;
   readonly searches: number;
-  readonly problems: readonly Complaint[];
+  readonly problems: readonly Problem[];
 }
 
 export function doctorCommand(output: Output): Command {
   return new Command('doctor')
-    .description('Say what is installed, what works, and what to do about the rest.')
+    .description('Check what is installed and what works, and say how to fix the rest.')
     .addOption(dataDirOption())
-    .option('--json', 'as JSON')
+    .option('--json', 'print JSON')
     .action(async (options: { dataDir?: string; json?: true }) => {
-      output.status('Looking at everything…');
+      output.status('Checking…');
       const facts = await diagnose();
       const store = diagnoseStore(options.dataDir);
       output.result(
@@ -41,8 +41,8 @@ function diagnoseStore(override: string | undefined): StoreFacts {
   try {
     const workbench = Workbench.open(override);
     try {
-      const problems = workbench.integrityCheck().map((message) => ({ message }));
-      return { directory, searches: workbench.searches().length, problems };
+      const problems = workbench.history.integrityCheck().map((message) => ({ message }));
+      return { directory, searches: workbench.history.list().length, problems };
     } finally {
       workbench.close();
     }
@@ -58,15 +58,15 @@ function describe({ node, tensorflow, tools, cache, problems }: Facts, store: St
   const lines = [
     `Node         ${node.running} (needs ${node.minimum}); programs run on ${node.chosen ? `${node.chosen.version}, ${node.chosen.path}` : 'none'}`,
     tensorflow
-      ? `TensorFlow   ${tensorflow.version}, ${tensorflow.route} route; ${tensorflow.isIntact ? 'checksums right' : 'damaged'}, ${tensorflow.loads ? 'loads and computes' : 'does not load'}\n             ${tensorflow.directory}`
-      : 'TensorFlow   not set up yet; the first search does it',
+      ? `TensorFlow   ${tensorflow.version}, ${tensorflow.route} route; ${tensorflow.isIntact ? 'checksums match' : 'damaged'}, ${tensorflow.loads ? 'loads and computes' : 'does not load'}\n             ${tensorflow.directory}`
+      : 'TensorFlow   not set up yet; the first search will do it',
     `Python       ${found(tools.python)}; pip ${found(tools.pip)}`,
     `C++ compiler ${found(tools.compiler)}`,
-    `Cache        ${cache.directory}, ${gigabytes(cache.freeBytes)} free${cache.neededBytes === null ? '' : ` (setting up takes ${gigabytes(cache.neededBytes)})`}`,
+    `Cache        ${cache.directory}, ${gigabytes(cache.freeBytes)} free${cache.neededBytes === null ? '' : ` (setup needs ${gigabytes(cache.neededBytes)})`}`,
     `Searches     ${store.searches} in ${store.directory}`,
   ];
-  const all: readonly Complaint[] = [...problems, ...store.problems];
-  if (all.length === 0) return [...lines, '', 'Nothing is broken.'].join('\n');
+  const all: readonly Problem[] = [...problems, ...store.problems];
+  if (all.length === 0) return [...lines, '', 'No problems found.'].join('\n');
   return [
     ...lines,
     '',

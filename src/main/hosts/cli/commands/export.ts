@@ -1,14 +1,10 @@
 import { Command, Option } from 'commander';
 import { DENSITY_CHARTS, type DensityChart } from '../../../../shared/charts/density-chart.ts';
 import { WorkbenchError } from '../../../../shared/contract/errors.ts';
+import { EXPORT_SUBJECTS, type ExportSubject } from '../../../../shared/contract/records.ts';
 import { TICKET_BRANCH } from '../../../../shared/domain/training.ts';
-import {
-  type ChartName,
-  CHARTS,
-  EXPORT_FORMATS,
-  EXPORT_SUBJECTS,
-  type ExportSubject,
-} from '../../../workbench/export.ts';
+import { chartNames } from '../../../workbench/exports/analysis-results.ts';
+import { exportFormats } from '../../../workbench/exports/export.ts';
 import { Workbench } from '../../../workbench/workbench.ts';
 import { dataDirOption, wholeNumber } from '../options.ts';
 import type { Output } from '../output.ts';
@@ -20,7 +16,7 @@ interface ExportOptions {
   readonly level?: number;
   readonly replicate: number;
   readonly branch: string;
-  readonly chart: ChartName;
+  readonly chart: string;
   readonly analysis?: number;
   readonly force?: true;
   readonly dataDir?: string;
@@ -29,53 +25,47 @@ interface ExportOptions {
 export function exportCommand(output: Output): Command {
   return new Command('export')
     .description(
-      'Write masks, weights, metrics, analyses, settings or a chart of a search, or the table or the chart of a sweep, to a file.',
+      'Export masks, weights, metrics, analyses, settings or a chart of a search, or the table or a chart of a sweep.',
     )
-    .argument('<id>', 'the search or sweep, or the beginning of its id')
+    .argument('<id>', 'id of the search or sweep, or its beginning')
     .addOption(
       new Option('--what <subject>', 'what to export')
         .choices([...EXPORT_SUBJECTS, 'table'])
         .makeOptionMandatory(),
     )
     .addOption(
-      new Option('--format <format>', 'file format').choices(EXPORT_FORMATS).makeOptionMandatory(),
+      new Option('--format <format>', 'file format').choices(exportFormats()).makeOptionMandatory(),
     )
     .requiredOption('--out <path>', 'the file to write')
     .option(
       '--level <n>',
-      'masks, weights, weight movement: of this level; the last one by default',
+      'level of masks, weights or weight movement; the last one by default',
       (text) => wholeNumber(text, 0),
     )
     .option(
       '--replicate <n>',
-      'masks, weights, weight movement: of this replicate, counted from 1',
+      'replicate of masks, weights or weight movement, counted from 1',
       (text) => wholeNumber(text, 1),
       1,
     )
-    .option(
-      '--branch <id>',
-      'masks, weights and charts of one training: of this branch',
-      TICKET_BRANCH,
-    )
+    .option('--branch <id>', 'branch of masks, weights and charts of one training', TICKET_BRANCH)
     .addOption(
-      new Option('--chart <kind>', 'charts: which one; those of analyses need their results')
-        .choices(CHARTS)
+      new Option('--chart <kind>', 'which chart; charts of analyses need their results')
+        .choices(chartNames())
         .default('accuracy'),
     )
-    .option(
-      '--analysis <n>',
-      'analyses and their charts: of this number, as "ticket analyse" lists them',
-      (text) => wholeNumber(text, 1),
+    .option('--analysis <n>', 'number of the analysis, as "ticket analyse" lists it', (text) =>
+      wholeNumber(text, 1),
     )
-    .option('--force', 'overwrite the file if it is there')
+    .option('--force', 'overwrite an existing file')
     .addOption(dataDirOption())
     .action((id: string, options: ExportOptions) => {
       const workbench = Workbench.open(options.dataDir);
       try {
-        const sweep = workbench.findSweep(id);
+        const sweep = workbench.history.findSweep(id);
         if (sweep) {
-          const file = workbench.exportSweepToFile(sweep.id, {
-            what: ofSweep(options.what),
+          const file = workbench.exports.sweepToFile(sweep.id, {
+            what: sweepSubject(options.what),
             format: options.format,
             file: options.out,
             chart: chartOfSweep(options.chart),
@@ -84,9 +74,9 @@ export function exportCommand(output: Output): Command {
           output.note(`Wrote ${file.path}, ${file.bytes} bytes.`);
           return;
         }
-        const file = workbench.exportToFile({
-          searchId: workbench.find(id).id,
-          what: ofSearch(options.what),
+        const file = workbench.exports.toFile({
+          searchId: workbench.history.get(id).id,
+          what: searchSubject(options.what),
           format: options.format,
           file: options.out,
           level: options.level,
@@ -103,29 +93,29 @@ export function exportCommand(output: Output): Command {
     });
 }
 
-function ofSweep(what: ExportOptions['what']): 'table' | 'chart' {
+function sweepSubject(what: ExportOptions['what']): 'table' | 'chart' {
   if (what === 'table' || what === 'chart') return what;
   throw new WorkbenchError(
     'invalid-argument',
     `a sweep has no ${what} to export; expected table or chart`,
-    'Export it from one of its searches: "ticket show" of the sweep with --json names them.',
+    'Export it from one of the searches of the sweep: "ticket show SWEEP --json" lists them.',
   );
 }
 
-function chartOfSweep(chart: ChartName): DensityChart {
+function chartOfSweep(chart: string): DensityChart {
   const found = DENSITY_CHARTS.find((each) => each === chart);
   if (found) return found;
   throw new WorkbenchError(
     'invalid-argument',
-    `the chart ${chart} is not drawn of a sweep; expected ${DENSITY_CHARTS.join(' or ')}`,
+    `a sweep has no chart ${chart}; expected ${DENSITY_CHARTS.join(' or ')}`,
   );
 }
 
-function ofSearch(what: ExportOptions['what']): ExportSubject {
+function searchSubject(what: ExportOptions['what']): ExportSubject {
   if (what !== 'table') return what;
   throw new WorkbenchError(
     'invalid-argument',
     `a search has no table to export; expected ${EXPORT_SUBJECTS.join(', ')}`,
-    'A table is exported of a sweep; "metrics" is what a search has.',
+    'Only a sweep has a table. For a search, export "metrics".',
   );
 }

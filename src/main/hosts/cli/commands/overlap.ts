@@ -1,5 +1,8 @@
 import { Command, Option } from 'commander';
 import { WorkbenchError } from '../../../../shared/contract/errors.ts';
+import type { SearchOverlap } from '../../../../shared/contract/records.ts';
+import { readableData } from '../../../../shared/domain/readable-data.ts';
+import { exportFormats } from '../../../workbench/exports/export.ts';
 import { Workbench } from '../../../workbench/workbench.ts';
 import { describeOverlap } from '../analysis-report.ts';
 import { dataDirOption } from '../options.ts';
@@ -15,17 +18,30 @@ interface OverlapOptions {
 
 const MOST_SEARCHES = 8;
 
+/** Replicates are counted from 1 wherever a person or a program reads them. */
+function countedFromOne({ pairs, ...overlap }: SearchOverlap) {
+  return {
+    ...overlap,
+    pairs: pairs.map((pair) => ({
+      ...pair,
+      replicates: pair.replicates.map((replicate) => replicate + 1),
+    })),
+  };
+}
+
 export function overlapCommand(output: Output): Command {
   return new Command('overlap')
-    .description('How much the tickets of two to eight searches of one network have in common.')
-    .argument('<ids...>', 'the searches, or the beginnings of their ids')
+    .description('Show how much the tickets of 2 to 8 searches of the same network overlap.')
+    .argument('<ids...>', 'ids of the searches, or their beginnings')
     .addOption(dataDirOption())
-    .option('--json', 'as JSON')
-    .option('--out <path>', 'also write a chart: overlap by level beside chance')
+    .option('--json', 'print JSON')
+    .option('--out <path>', 'also write a chart of overlap by level, compared with chance')
     .addOption(
-      new Option('--format <format>', 'of the chart').choices(['svg', 'png']).default('svg'),
+      new Option('--format <format>', 'format of the chart')
+        .choices(exportFormats('chart'))
+        .default('svg'),
     )
-    .option('--force', 'overwrite the file if it is there')
+    .option('--force', 'overwrite an existing file')
     .action((ids: string[], options: OverlapOptions) => {
       if (ids.length < 2 || ids.length > MOST_SEARCHES) {
         const given = ids.length === 1 ? 'one search was' : `${ids.length} searches were`;
@@ -37,21 +53,16 @@ export function overlapCommand(output: Output): Command {
       }
       const workbench = Workbench.open(options.dataDir);
       try {
-        const overlap = workbench.overlap(ids);
+        const overlap = workbench.analyses.overlap(ids);
         output.result(
           options.json
-            ? JSON.stringify(
-                overlap,
-                (_key, value: unknown) =>
-                  ArrayBuffer.isView(value) ? Array.from(value as Float64Array) : value,
-                2,
-              )
+            ? JSON.stringify(readableData(countedFromOne(overlap)), null, 2)
             : describeOverlap(overlap),
         );
         if (options.out === undefined) return;
         const { format, out: file, force } = options;
         const overwrite = force === true;
-        const { path, bytes } = workbench.exportOverlap(ids, { format, file, overwrite });
+        const { path, bytes } = workbench.exports.overlapToFile(ids, { format, file, overwrite });
         output.note(`Wrote ${path}, ${bytes} bytes.`);
       } finally {
         workbench.close();

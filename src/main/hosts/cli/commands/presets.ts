@@ -1,11 +1,11 @@
 import { Command } from 'commander';
-import { presets } from '../../../workbench/presets.ts';
+import { presets } from '../../../workbench/settings/presets.ts';
 import type { Output } from '../output.ts';
 
 export function presetsCommand(output: Output): Command {
   return new Command('presets')
     .description('List the ready-made settings.')
-    .option('--json', 'as JSON, with all their settings')
+    .option('--json', 'print JSON, with all settings')
     .action((options: { json?: true }) => {
       const all = presets();
       output.result(

@@ -7,21 +7,21 @@ import { runSweepInTerminal } from '../sweep-report.ts';
 
 export function resumeCommand(output: Output): Command {
   return new Command('resume')
-    .description('Go on with a search or a sweep that was stopped; it ends with the same numbers.')
-    .argument('<id>', 'the search or sweep, or the beginning of its id')
+    .description('Continue a search or sweep that was stopped. It ends with the same numbers.')
+    .argument('<id>', 'id of the search or sweep, or its beginning')
     .addOption(dataDirOption())
     .addOption(workersOption())
-    .option('--json', 'one JSON event a line on stdout, the last one the result')
-    .option('--quiet', 'nothing but the result')
+    .option('--json', 'print events as JSON lines; the last one is the result')
+    .option('--quiet', 'print only the result')
     .action(async (id: string, options: RunOptions & { dataDir?: string }) => {
       const workbench = Workbench.open(options.dataDir);
       try {
-        const sweep = workbench.findSweep(id);
+        const sweep = workbench.history.findSweep(id);
         if (sweep) {
           await runSweepInTerminal(workbench, sweep.id, options, output);
           return;
         }
-        await runInTerminal(workbench, workbench.find(id).id, options, output);
+        await runInTerminal(workbench, workbench.history.get(id).id, options, output);
       } finally {
         workbench.close();
       }

@@ -45,16 +45,16 @@ const SWEEP_COLUMNS: readonly Column<SweepRow>[] = [
 
 export function runsCommand(output: Output): Command {
   return new Command('runs')
-    .description('List the saved searches, newest first, and the sweeps they belong to.')
+    .description('List the saved searches and sweeps, newest first.')
     .addOption(dataDirOption())
-    .option('--json', 'as JSON')
+    .option('--json', 'print JSON')
     .action((options: { dataDir?: string; json?: true }) => {
       const workbench = Workbench.open(options.dataDir);
       try {
-        const searches = workbench
-          .searches()
-          .map((search): Row => ({ ...search, sweep: workbench.sweepOf(search.id) }));
-        const sweeps = workbench.sweeps();
+        const searches = workbench.history
+          .list()
+          .map((search): Row => ({ ...search, sweep: workbench.history.sweepOf(search.id) }));
+        const sweeps = workbench.history.sweeps();
         if (options.json) output.result(JSON.stringify(searches, null, 2));
         else if (searches.length === 0)
           output.note('No searches yet. Start one with: ticket search');

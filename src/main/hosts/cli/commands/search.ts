@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { resolveSettings } from '../../../workbench/settings-input.ts';
+import { resolveSettings } from '../../../workbench/settings/settings-input.ts';
 import { Workbench } from '../../../workbench/workbench.ts';
 import { dataDirOption, workersOption } from '../options.ts';
 import type { Output } from '../output.ts';
@@ -17,20 +17,20 @@ interface SearchOptions extends RunOptions {
 
 export function searchCommand(output: Output): Command {
   return new Command('search')
-    .description('Train, prune, reset and retrain; save everything; say what was found.')
-    .option('--preset <name>', 'settings to start from; "quick" if nothing else is said')
-    .option('--config <file>', 'a JSON file with settings, all or some')
+    .description('Search for winning tickets: train, prune, reset, retrain, judge and save.')
+    .option('--preset <name>', 'settings to start from; "quick" unless --config is given')
+    .option('--config <file>', 'JSON file with all or some settings')
     .option(
       '--set <path=value>',
-      'one setting, such as training.iterations=500; may be repeated',
+      'a setting, such as training.iterations=500; repeatable',
       (assignment: string, earlier: readonly string[]) => [...earlier, assignment],
       [],
     )
-    .option('--name <text>', 'what to call the search')
+    .option('--name <text>', 'name of the search')
     .addOption(dataDirOption())
     .addOption(workersOption())
-    .option('--json', 'one JSON event a line on stdout, the last one the result')
-    .option('--quiet', 'nothing but the result')
+    .option('--json', 'print events as JSON lines; the last one is the result')
+    .option('--quiet', 'print only the result')
     .action(async (options: SearchOptions) => {
       const settings = resolveSettings({
         preset: options.preset,
@@ -40,8 +40,8 @@ export function searchCommand(output: Output): Command {
       const workbench = Workbench.open(options.dataDir);
       try {
         const name = options.name ?? options.preset ?? options.config ?? 'quick';
-        const search = await workbench.create(settings, name);
-        const estimate = workbench.estimate(search.id, options.workers);
+        const search = await workbench.planner.create(settings, name);
+        const estimate = workbench.planner.estimate(search.id, options.workers);
         if (estimate && !options.quiet) output.note(describeEstimate(estimate));
         await runInTerminal(workbench, search.id, options, output);
       } finally {

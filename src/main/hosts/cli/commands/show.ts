@@ -8,22 +8,22 @@ import { describeSweep } from '../sweep-report.ts';
 
 export function showCommand(output: Output): Command {
   return new Command('show')
-    .description('Show one search: its settings, levels and verdicts; or a sweep as one table.')
-    .argument('<id>', 'the search or sweep, or the beginning of its id')
+    .description('Show a search with its settings, levels and verdicts, or a sweep as a table.')
+    .argument('<id>', 'id of the search or sweep, or its beginning')
     .addOption(dataDirOption())
-    .option('--json', 'as JSON')
+    .option('--json', 'print JSON')
     .action((id: string, options: { dataDir?: string; json?: true }) => {
       const workbench = Workbench.open(options.dataDir);
       try {
-        const sweep = workbench.findSweep(id);
+        const sweep = workbench.history.findSweep(id);
         if (sweep) {
-          const result = workbench.sweepTable(sweep.id);
+          const result = workbench.history.sweepTable(sweep.id);
           output.result(options.json ? JSON.stringify(result, null, 2) : describeSweep(result));
           return;
         }
-        const search = workbench.find(id);
-        const result = workbench.result(search.id);
-        const costs = workbench.costs(search.id);
+        const search = workbench.history.get(id);
+        const result = workbench.history.result(search.id);
+        const costs = workbench.history.costs(search.id);
         if (options.json) {
           output.result(JSON.stringify({ ...search, ...result, costs }, null, 2));
           return;
@@ -34,7 +34,16 @@ export function showCommand(output: Output): Command {
             `${search.name} (${search.id}): ${search.status}, ${search.trainingsDone} of ${search.trainingsTotal} trainings done`,
             `created ${moment(search.createdAt)} with ticket-workbench ${environment.workbench}, TensorFlow ${environment.tensorflow}, ${environment.cpu}`,
             `${settings.architecture.id} on ${settings.dataset.id}, ${settings.training.iterations} iterations, ${settings.pruning.levels} levels, ${settings.replicates.count} replicates`,
-            ...(search.error ? [`failed: ${search.error.message}`] : []),
+            ...(search.plugIns ?? []).map(
+              ({ kind, id, file, sha256 }) =>
+                `uses ${id} (${kind}) of the plug-in ${file}, SHA-256 ${sha256}`,
+            ),
+            ...(search.error
+              ? [
+                  `failed: ${search.error.message}`,
+                  ...(search.error.hint === undefined ? [] : [search.error.hint]),
+                ]
+              : []),
             '',
             result ? describeResult(result, costs) : 'No dense training has finished yet.',
           ].join('\n'),

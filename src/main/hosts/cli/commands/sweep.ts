@@ -1,8 +1,8 @@
 import { Command } from 'commander';
 import { WorkbenchError } from '../../../../shared/contract/errors.ts';
 import { parseSweepArgument, type SweepDraft } from '../../../../shared/domain/sweep.ts';
-import { settingsAsGiven } from '../../../workbench/settings-input.ts';
-import { planSweep, countTrainings } from '../../../workbench/sweep-plan.ts';
+import { settingsAsGiven } from '../../../workbench/settings/settings-input.ts';
+import { planSweep, countTrainings } from '../../../workbench/planning/sweep-plan.ts';
 import { Workbench } from '../../../workbench/workbench.ts';
 import { dataDirOption, workersOption } from '../options.ts';
 import type { Output } from '../output.ts';
@@ -24,27 +24,30 @@ const repeated = (text: string, earlier: readonly string[]): string[] => [...ear
 
 export function sweepCommand(output: Output): Command {
   return new Command('sweep')
-    .description('Search over a grid of settings; what is the same for several is trained once.')
+    .description('Run a search for every point of a grid of settings. Shared trainings run once.')
     .option(
       '--sweep <path=values>',
-      'a setting and its values: path=a,b,c, path=0..500:100 or path=0.0001..0.1:x10; may be repeated',
+      'a setting and its values: path=a,b,c, path=0..500:100 or path=0.0001..0.1:x10; repeatable',
       repeated,
       [],
     )
-    .option('--preset <name>', 'settings to start from; "quick" if nothing else is said')
-    .option('--config <file>', 'a JSON file with settings, all or some, and "sweep" beside them')
+    .option('--preset <name>', 'settings to start from; "quick" unless --config is given')
+    .option(
+      '--config <file>',
+      'JSON file with all or some settings, and swept values under "sweep"',
+    )
     .option(
       '--set <path=value>',
-      'one setting, such as training.iterations=500; may be repeated',
+      'a setting, such as training.iterations=500; repeatable',
       repeated,
       [],
     )
-    .option('--name <text>', 'what to call the sweep')
-    .option('--dry-run', 'say what would be trained, and save nothing')
+    .option('--name <text>', 'name of the sweep')
+    .option('--dry-run', 'show what would be trained, and save nothing')
     .addOption(dataDirOption())
     .addOption(workersOption())
-    .option('--json', 'one JSON event a line on stdout, the last one the table')
-    .option('--quiet', 'nothing but the table')
+    .option('--json', 'print events as JSON lines; the last one is the table')
+    .option('--quiet', 'print only the table')
     .action(async (options: SweepOptions) => {
       const { settings: config, sweep } = splitConfig(
         options.config === undefined ? undefined : await readConfig(options.config),
@@ -55,7 +58,7 @@ export function sweepCommand(output: Output): Command {
       const counts = countTrainings(points);
       if (options.dryRun) {
         const earlier = Workbench.openIfThere(options.dataDir);
-        const estimate = earlier?.estimateSweep(points, options.workers);
+        const estimate = earlier?.planner.estimateSweep(points, options.workers);
         earlier?.close();
         const plan = { ...counts, estimate };
         output.result(
@@ -65,9 +68,9 @@ export function sweepCommand(output: Output): Command {
       }
       const workbench = Workbench.open(options.dataDir);
       try {
-        const estimate = workbench.estimateSweep(points, options.workers);
+        const estimate = workbench.planner.estimateSweep(points, options.workers);
         const name = options.name ?? options.preset ?? options.config ?? 'quick';
-        const { id } = await workbench.createSweep(base, draft, name);
+        const { id } = await workbench.planner.createSweep(base, draft, name);
         output.note(describePlan([], { ...counts, estimate }));
         await runSweepInTerminal(workbench, id, options, output);
       } finally {
@@ -76,7 +79,7 @@ export function sweepCommand(output: Output): Command {
     });
 }
 
-/** What `--sweep` says, every setting once. */
+/** The swept settings of all `--sweep` options. Each setting may be given once. */
 function sweptBy(sweptSettings: readonly string[]): SweepDraft {
   return sweptSettings.reduce<SweepDraft>((all, argument) => {
     const swept = parseSweepArgument(argument);

@@ -6,6 +6,7 @@
 import process from 'node:process';
 import { createInterface } from 'node:readline';
 import type { EngineId } from '../../../../shared/domain/engine.ts';
+import { maskInPlace } from '../../../../shared/domain/mask.ts';
 import { rng } from '../../../../shared/rng.ts';
 import { splitTraining } from '../../../engine/datasets/split.ts';
 import { initialize } from '../../../engine/initializers/initializer.ts';
@@ -62,13 +63,7 @@ function start(density: number): void {
   const mask = Uint8Array.from({ length: layout.prunableCount }, () =>
     random.uniform() < density ? 1 : 0,
   );
-  const weights = initialize(layout, fill, random);
-  for (const { offset, maskOffset, size: length } of layout.prunable) {
-    for (let index = 0; index < length; index += 1) {
-      if (mask[maskOffset + index] === 0) weights[offset + index] = 0;
-    }
-  }
-  trainer.start(weights, mask);
+  trainer.start(maskInPlace(layout, initialize(layout, fill, random), mask), mask);
   iteration = 0;
 }
 

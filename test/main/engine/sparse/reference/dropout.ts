@@ -1,4 +1,4 @@
-import type { DropoutLayer } from '../../../../../src/main/engine/network.ts';
+import type { DropoutLayer } from '../../../../../src/main/engine/layers/kinds/dropout.ts';
 import { rng } from '../../../../../src/shared/rng.ts';
 
 /**

@@ -1,10 +1,7 @@
 /** The windows of convolutions and pools in the reference. */
-import {
-  type Conv2dLayer,
-  type ExampleShape,
-  outputShape,
-  type PoolLayer,
-} from '../../../../../src/main/engine/network.ts';
+import type { Conv2dLayer } from '../../../../../src/main/engine/layers/kinds/conv2d.ts';
+import type { ExampleShape, LayerSpecs } from '../../../../../src/main/engine/layers/spec.ts';
+import { outputShape } from '../../../../../src/main/engine/network.ts';
 
 /** Visits every pixel of every window, row by row, with TensorFlow's padding. */
 function walkWindows(
@@ -59,7 +56,7 @@ export function forEachProduct(
 
 /** Visits the index of the input and of the output. */
 export function forEachInWindow(
-  layer: PoolLayer,
+  layer: LayerSpecs['max-pool' | 'average-pool'],
   shape: ExampleShape,
   visit: (from: number, to: number) => void,
 ): void {

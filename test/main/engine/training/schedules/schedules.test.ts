@@ -39,9 +39,8 @@ describe('schedules', () => {
   it.each(schedules.entries.map(({ id }) => id))('%s has a default for every setting', (id) => {
     const { hparams } = schedules.get(id);
     const defaults = hparams.parse({});
-    const choice = resolveDurations(hparams, { id, ...defaults }, '', (given) =>
-      iterationsOf(given, 10),
-    );
+    const durations = resolveDurations(hparams, defaults, '', (given) => iterationsOf(given, 10));
+    const choice = { id, ...defaults, ...durations };
     expect(schedules.get(id).create(choice, 2000)(0)).toBe(1);
   });
 

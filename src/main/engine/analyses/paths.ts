@@ -1,0 +1,181 @@
+/**
+ * How a layer takes part in the search for live paths, and the three ways in which most layers do:
+ * value by value, by links without weights, or by the weights of a kernel.
+ */
+import type { Mask } from '../../../shared/domain/mask.ts';
+import type { Window } from '../layers/shapes.ts';
+import { type ExampleShape, type LayerSpec, productOf } from '../layers/spec.ts';
+
+/** A byte for each value of an activation, row-major: 1 where something holds for the value. */
+export type Flags = Uint8Array;
+
+/** The units of a layer with a kernel: its output neurons, or its output channels. */
+export interface LayerPaths {
+  readonly layer: string;
+  readonly units: number;
+  /** `[units]`: 1 if any of the unit's positions is reached from an input feature. */
+  readonly reached: Flags;
+  /** `[units]`: 1 if a logit depends on any of the unit's positions. */
+  readonly read: Flags;
+  /** `[units]`: 1 if a live path leads through any of the unit's positions. */
+  readonly live: Flags;
+}
+
+/** What a layer is followed with. */
+export interface PathContext {
+  readonly inputShape: ExampleShape;
+  readonly outputShape: ExampleShape;
+  /** Values of the layer's input that are reached from an input feature. */
+  readonly input: Flags;
+  /** 1 for kept weights. */
+  readonly mask: Mask;
+  /** 1 for kept weights that have been found to lie on a live path. */
+  readonly effective: Mask;
+  /**
+   * Where the layer's kernel starts in both masks.
+   *
+   * @throws Error if the layer has no kernel.
+   */
+  kernelOffset(): number;
+  report(paths: LayerPaths): void;
+  /** Follows a sequence of layers that reads this layer's input, for layers made of layers. */
+  sequence(layers: readonly LayerSpec[]): FollowedLayer;
+}
+
+/** A layer that has been followed from its input to its output. */
+export interface FollowedLayer {
+  /** Values of the output that are reached from an input feature. */
+  readonly output: Flags;
+  /**
+   * Follows the layer from its output to its input.
+   *
+   * @param read the values of the output that a logit depends on.
+   * @returns those of the input.
+   */
+  trace(read: Flags): Flags;
+}
+
+export type FollowLayer<Spec> = (layer: Spec, context: PathContext) => FollowedLayer;
+
+/** For outputs that depend on the input's value in the same place, and on no other. */
+export function followValues(_layer: LayerSpec, { input }: PathContext): FollowedLayer {
+  return { output: input, trace: (read) => read };
+}
+
+/** Joins a value of the layer's input to a value of its output that depends on it. */
+type Link = (from: number, to: number) => void;
+
+/** For outputs that depend on the input by links without weights, all of which are visited. */
+export function followLinks<Spec>(
+  forEachLink: (layer: Spec, context: PathContext, visit: Link) => void,
+): FollowLayer<Spec> {
+  return (layer, context) => {
+    const { input } = context;
+    const output = new Uint8Array(productOf(context.outputShape));
+    forEachLink(layer, context, (from, to) => {
+      output[to]! |= input[from]!;
+    });
+    return {
+      output,
+      trace(read) {
+        const inputRead = new Uint8Array(input.length);
+        forEachLink(layer, context, (from, to) => {
+          inputRead[from]! |= read[to]!;
+        });
+        return inputRead;
+      },
+    };
+  };
+}
+
+/**
+ * Joins a value of the layer's input to all units of a position of its output.
+ *
+ * @param to the index of the position's first unit.
+ * @param row the index, in the kernel, of the weight that leads there; those to the other units of
+ *   the position follow.
+ */
+type KernelRow = (from: number, to: number, row: number) => void;
+
+/** For outputs that depend on the input by a kernel `[…, outputs]`, all of whose uses are visited. */
+export function followKernel<Spec extends { readonly name: string; readonly outputs: number }>(
+  forEachRow: (layer: Spec, context: PathContext, visit: KernelRow) => void,
+): FollowLayer<Spec> {
+  return (layer, context) => {
+    const { input, mask, effective } = context;
+    const { outputs: units } = layer;
+    const start = context.kernelOffset();
+    const output = new Uint8Array(productOf(context.outputShape));
+    forEachRow(layer, context, (from, to, row) => {
+      if (input[from] === 0) return;
+      const first = start + row;
+      for (let unit = 0; unit < units; unit += 1) output[to + unit]! |= mask[first + unit]!;
+    });
+    return {
+      output,
+      trace(read) {
+        const inputRead = new Uint8Array(input.length);
+        forEachRow(layer, context, (from, to, row) => {
+          const first = start + row;
+          const isReached = input[from]!;
+          for (let unit = 0; unit < units; unit += 1) {
+            const isPath = mask[first + unit]! & read[to + unit]!;
+            inputRead[from]! |= isPath;
+            effective[first + unit]! |= isPath & isReached;
+          }
+        });
+        context.report(unitsOf(layer, output, read));
+        return inputRead;
+      },
+    };
+  };
+}
+
+function unitsOf(
+  { name, outputs }: { readonly name: string; readonly outputs: number },
+  output: Flags,
+  read: Flags,
+): LayerPaths {
+  const paths = {
+    layer: name,
+    units: outputs,
+    reached: new Uint8Array(outputs),
+    read: new Uint8Array(outputs),
+    live: new Uint8Array(outputs),
+  };
+  for (let index = 0; index < output.length; index += 1) {
+    const unit = index % outputs;
+    paths.reached[unit]! |= output[index]!;
+    paths.read[unit]! |= read[index]!;
+    paths.live[unit]! |= output[index]! & read[index]!;
+  }
+  return paths;
+}
+
+/**
+ * Visits every pixel inside every window, padding left out.
+ *
+ * @param visit called with the index of the pixel, that of the window, and the pixel's place within
+ *   the window, row-major.
+ */
+export function forEachTap(
+  { size, stride, padding }: Window,
+  [height = 1, width = 1]: ExampleShape,
+  [outputHeight = 1, outputWidth = 1]: ExampleShape,
+  visit: (pixel: number, window: number, tap: number) => void,
+): void {
+  const before = (input: number, output: number): number =>
+    padding === 'valid' ? 0 : Math.floor(Math.max((output - 1) * stride + size - input, 0) / 2);
+  const top = before(height, outputHeight);
+  const left = before(width, outputWidth);
+  for (let row = 0; row < outputHeight; row += 1) {
+    for (let column = 0; column < outputWidth; column += 1) {
+      for (let tap = 0; tap < size * size; tap += 1) {
+        const y = row * stride - top + Math.floor(tap / size);
+        const x = column * stride - left + (tap % size);
+        if (y < 0 || y >= height || x < 0 || x >= width) continue;
+        visit(y * width + x, row * outputWidth + column, tap);
+      }
+    }
+  }
+}

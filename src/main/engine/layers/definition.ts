@@ -1,0 +1,80 @@
+/**
+ * A kind of layer: everything that any part of the engine asks about it. There are no defaults: the
+ * compiler names what a kind lacks.
+ */
+import type { ParameterSpec } from '../../../shared/domain/layout.ts';
+import type { FollowedLayer, PathContext } from '../analyses/paths.ts';
+import type { Dual } from '../pruning/sensitivity/dual.ts';
+import type { SensitivityContext, SensitivityForward } from '../pruning/sensitivity/layer.ts';
+import type { SparseEngineTraits } from '../sparse/layers/layer.ts';
+import type { LayerForm } from './form.ts';
+import type { DenseEngineTraits } from './layer.ts';
+import type { ExampleShape, LayerSpec } from './spec.ts';
+
+export interface LayerDefinition<Spec extends LayerSpec> {
+  /** Undefined if only architectures use the kind. */
+  readonly form: LayerForm | undefined;
+
+  /** In the order in which they lie in the parameter vector. Kernels, and nothing else, are prunable. */
+  parameters(layer: Spec): readonly LayerParameter[];
+
+  /**
+   * @param through the shape behind a sequence of layers, for layers made of layers.
+   * @throws WorkbenchError `invalid-settings` naming the layer and both shapes if they don't fit.
+   */
+  outputShape(layer: Spec, input: ExampleShape, through: ShapeThrough): ExampleShape;
+
+  /** The sequences that a layer made of layers consists of; none for other layers. */
+  inner(layer: Spec): readonly (readonly LayerSpec[])[];
+
+  /** True if the kernel is pruned at the rate of convolutions, which a strategy may set apart. */
+  readonly isConvolution: boolean;
+
+  /** Undefined unless training normalises by the statistics of the whole batch. */
+  batchStatistics(layer: Spec): BatchStatistics | undefined;
+
+  readonly denseEngine: DenseEngineTraits<Spec>;
+  readonly sparseEngine: SparseEngineTraits<Spec>;
+
+  /** Runs the layer for pruning scores. */
+  sensitivity(layer: Spec, input: Dual, context: SensitivityContext): SensitivityForward;
+
+  /** Follows live paths through the layer. */
+  followPaths(layer: Spec, context: PathContext): FollowedLayer;
+
+  /**
+   * Which channels or features of the output stay in a narrower network, ascending; see
+   * lottery/branches/small-dense.ts.
+   */
+  narrow(layer: Spec, context: NarrowingContext): readonly number[];
+}
+
+/** One tensor of a layer's parameters. */
+export type LayerParameter = Pick<ParameterSpec, 'kind' | 'shape' | 'fanIn' | 'fanOut'>;
+
+export type ShapeThrough = (layers: readonly LayerSpec[], input: ExampleShape) => ExampleShape;
+
+export interface BatchStatistics {
+  /** r ← (1 − momentum) r + momentum · batch's, for every running statistic r of the layer. */
+  readonly momentum: number;
+}
+
+export interface NarrowingContext {
+  readonly inputShape: ExampleShape;
+  /** Channels or features of the input that stay, ascending; empty in front of the first kernel. */
+  readonly live: readonly number[];
+  /** Chooses which units of a layer with a kernel stay. */
+  chooseUnits(layer: KernelLayer): readonly number[];
+  /**
+   * Narrows a sequence of layers that reads this layer's input, for layers made of layers.
+   *
+   * @param required units of the sequence's last kernel that have to stay.
+   */
+  sequence(layers: readonly LayerSpec[], required?: readonly number[]): readonly number[];
+}
+
+export interface KernelLayer {
+  readonly name: string;
+  readonly inputs: number;
+  readonly outputs: number;
+}

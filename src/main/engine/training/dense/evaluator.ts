@@ -1,0 +1,69 @@
+import type { Tensor } from '../../kernels/binding.ts';
+import { OwnedTensors } from '../../kernels/owned-tensors.ts';
+import type { NetworkSpec } from '../../layers/spec.ts';
+import { activationCount } from '../../network.ts';
+import type { Score } from '../trainer.ts';
+import type { DenseModel } from './dense-model.ts';
+import type { Examples } from './example-source.ts';
+
+/** Examples evaluated at a time, at most: enough to keep the kernels busy. */
+const EVALUATION_BATCH = 1000;
+/** Activations of the examples evaluated at a time, in floats. Those of one or two layers are held. */
+const EVALUATION_ACTIVATIONS = 2 ** 24;
+
+/** How many examples of a network are evaluated at a time. */
+export function evaluationBatchOf(network: NetworkSpec): number {
+  const fitting = Math.floor(EVALUATION_ACTIVATIONS / activationCount(network));
+  return Math.min(EVALUATION_BATCH, Math.max(1, fitting));
+}
+
+/** Measures loss and accuracy, with running statistics and without dropout. */
+export class Evaluator {
+  readonly #model: DenseModel;
+  readonly #owned: OwnedTensors;
+  readonly #axisOne: Tensor;
+
+  constructor(model: DenseModel) {
+    this.#model = model;
+    this.#owned = new OwnedTensors(model.kernels);
+    this.#axisOne = this.#owned.share(Int32Array.of(1), []);
+  }
+
+  score(chunks: readonly Examples[]): Score {
+    const { kernels, source } = this.#model;
+    let loss = 0;
+    let correct = 0;
+    let count = 0;
+    for (const chunk of chunks) {
+      kernels.scope(() => {
+        const { features, labels } = source.gather(chunk);
+        const logits = this.#logitsOf(features);
+        const losses = kernels.read(kernels.softmaxCrossEntropy(logits, labels).loss);
+        const hits = kernels.readBooleans(kernels.isCorrect(logits, labels, this.#axisOne));
+        for (let index = 0; index < losses.length; index += 1) {
+          loss += losses[index]!;
+          correct += hits[index]!;
+        }
+      });
+      count += chunk.count;
+    }
+    return { loss: loss / count, accuracy: correct / count };
+  }
+
+  dispose(): void {
+    this.#owned.dispose();
+  }
+
+  #logitsOf(features: Tensor): Tensor {
+    const { network, parameters } = this.#model;
+    const { output } = network.forward(features, {
+      isTraining: false,
+      seed: 0,
+      step: 0,
+      value: parameters.values(),
+      setGradient: () => undefined,
+      setStatistic: () => undefined,
+    });
+    return output;
+  }
+}

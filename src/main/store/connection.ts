@@ -1,0 +1,162 @@
+import type Database from 'better-sqlite3';
+import type { Decoder } from './columns.ts';
+import { guarded } from './store-error.ts';
+
+/** What SQLite keeps. */
+export type SqlValue = string | number | null | Uint8Array;
+
+/** One value for each `?` of a statement, or one object with a value for each `@name`. */
+export type Parameters = readonly (SqlValue | Readonly<Record<string, SqlValue>>)[];
+
+/** A compiled statement that gives no rows. */
+export interface Command {
+  run(...parameters: Parameters): { readonly changes: number; readonly lastInsertRowid: number };
+}
+
+/** A compiled statement that gives rows; every row is decoded before it is seen. */
+export interface Query<Row> {
+  /** The first row, if there is one. */
+  get(...parameters: Parameters): Row | undefined;
+  /** The one row of a query that always has one, such as a count. */
+  one(...parameters: Parameters): Row;
+  all(...parameters: Parameters): Row[];
+  /** Row by row, for results that are too large to be held. */
+  iterate(...parameters: Parameters): Iterable<Row>;
+}
+
+/** More texts than a process uses; a bound, because filters make texts of their own. */
+const MAXIMUM_STATEMENTS = 300;
+
+/**
+ * The connection that all parts of a store share. `prepare` compiles a statement, `read` and `write`
+ * run statements in a transaction.
+ */
+export class Connection {
+  /** Unix time, milliseconds. */
+  readonly now: () => number;
+  readonly #database: Database.Database;
+  readonly #file: string;
+  /** By text, the least recently used first. */
+  readonly #statements = new Map<string, Database.Statement>();
+
+  /** @param file its absolute path, for errors. */
+  constructor(database: Database.Database, file: string, now: () => number) {
+    this.#database = database;
+    this.#file = file;
+    this.now = now;
+  }
+
+  /**
+   * A statement, compiled once for each text, because that takes longer than most statements run.
+   *
+   * @param decoder how its rows are read; left out for a statement that gives none.
+   */
+  prepare(sql: string): Command;
+  prepare<Row>(sql: string, decoder: Decoder<Row>): Query<Row>;
+  prepare<Row>(sql: string, decoder?: Decoder<Row>): Command | Query<Row> {
+    if (!decoder) return commandOf(this.#compile(sql, false));
+    return queryOf(sql, this.#compile(sql, decoder.isScalar), decoder);
+  }
+
+  /**
+   * Reads in one transaction: what is read in several steps is of one moment.
+   *
+   * @param problem what has gone wrong if this fails: `the search can't be read`.
+   * @throws WorkbenchError `store-failed` if SQLite fails or a row can't be decoded.
+   */
+  read<Result>(problem: string, work: () => Result): Result {
+    return this.#guarded(problem, () =>
+      this.#database.inTransaction ? work() : this.#database.transaction(work).deferred(),
+    );
+  }
+
+  /**
+   * Writes in one transaction, all of it or nothing, which is on the disk when this returns.
+   *
+   * @throws WorkbenchError as `read`.
+   */
+  write<Result>(problem: string, work: () => Result): Result {
+    return this.#guarded(problem, () => this.#database.transaction(work).immediate());
+  }
+
+  /**
+   * As `write`, without waiting for the disk: for what a power cut may take. What is committed
+   * outlives the process all the same.
+   */
+  writeUnsynced<Result>(problem: string, work: () => Result): Result {
+    // The enclosing transaction waits for the disk; this is a part of it.
+    if (this.#database.inTransaction) return this.write(problem, work);
+    return this.#guarded(problem, () => {
+      this.#database.pragma('synchronous = NORMAL');
+      try {
+        return this.#database.transaction(work).immediate();
+      } finally {
+        this.#database.pragma('synchronous = FULL');
+      }
+    });
+  }
+
+  /** Gives the space of what was deleted back to the disk. Not for use within a transaction. */
+  shrink(problem: string): void {
+    this.#guarded(problem, () => {
+      this.#database.exec('PRAGMA incremental_vacuum');
+    });
+  }
+
+  close(): void {
+    this.#database.close();
+  }
+
+  #compile(sql: string, isScalar: boolean): Database.Statement {
+    // A statement that was told to give values alone goes on doing so, so it is not shared.
+    const key = isScalar ? `scalar ${sql}` : sql;
+    const known = this.#statements.get(key);
+    const statement = known ?? this.#database.prepare(sql);
+    if (!known && isScalar) statement.pluck();
+    this.#statements.delete(key);
+    this.#statements.set(key, statement);
+    if (this.#statements.size > MAXIMUM_STATEMENTS) {
+      for (const oldest of this.#statements.keys()) {
+        this.#statements.delete(oldest);
+        break;
+      }
+    }
+    return statement;
+  }
+
+  #guarded<Result>(problem: string, work: () => Result): Result {
+    return guarded(this.#file, problem, work);
+  }
+}
+
+function commandOf(statement: Database.Statement): Command {
+  return {
+    run: (...parameters) => {
+      const { changes, lastInsertRowid } = statement.run(...parameters);
+      return { changes, lastInsertRowid: Number(lastInsertRowid) };
+    },
+  };
+}
+
+function queryOf<Row>(
+  sql: string,
+  statement: Database.Statement,
+  { decode }: Decoder<Row>,
+): Query<Row> {
+  const get = (...parameters: Parameters): Row | undefined => {
+    const raw = statement.get(...parameters);
+    return raw === undefined ? undefined : decode(raw);
+  };
+  return {
+    get,
+    one: (...parameters) => {
+      const found = get(...parameters);
+      if (found === undefined) throw new Error(`a query that always has a row has none: ${sql}`);
+      return found;
+    },
+    all: (...parameters) => statement.all(...parameters).map(decode),
+    *iterate(...parameters) {
+      for (const raw of statement.iterate(...parameters)) yield decode(raw);
+    },
+  };
+}

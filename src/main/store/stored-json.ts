@@ -1,0 +1,136 @@
+/**
+ * What the columns of JSON hold. They are written by this program, from typed values; what is checked
+ * is the shape that the code relies on.
+ */
+import { z } from 'zod';
+import { ERROR_CODES, type ErrorReport } from '../../shared/contract/errors.ts';
+import { isPlainObject, type Json } from '../../shared/contract/json.ts';
+import type { AnalysisResult } from '../../shared/domain/analysis.ts';
+import type { Choice } from '../../shared/domain/definition.ts';
+import { ENGINE_IDS, type StepTimes } from '../../shared/domain/engine.ts';
+import type { ParameterSpec } from '../../shared/domain/layout.ts';
+import { PLUG_IN_KINDS, type UsedPlugIn } from '../../shared/domain/plug-in.ts';
+import type { Environment } from '../../shared/domain/search.ts';
+import type { Settings, WrittenSettings } from '../../shared/domain/settings.ts';
+import type { SweepAxis, SweepValue } from '../../shared/domain/sweep.ts';
+import { readArrayJson } from './array-json.ts';
+import { json } from './columns.ts';
+
+const GROUPS_OF_SETTINGS = [
+  'dataset',
+  'architecture',
+  'initializer',
+  'training',
+  'pruning',
+  'rewind',
+  'replicates',
+  'verdict',
+] as const satisfies readonly (keyof Settings)[];
+
+/**
+ * Settings were validated against the registries when they were written. A registry entry may have
+ * gone since, so that what it adds isn't checked here.
+ */
+const hasGroupsOfSettings = (value: unknown): boolean =>
+  isPlainObject(value) &&
+  GROUPS_OF_SETTINGS.every((group) => isPlainObject(value[group])) &&
+  Array.isArray(value['branches']);
+
+const SETTINGS_MESSAGE = { error: `settings with ${GROUPS_OF_SETTINGS.join(', ')}, branches` };
+
+/** Whatever `JSON.parse` gives. */
+const anyJson = z.custom<Json>((value) => value !== undefined);
+
+/** One of several names; which ones there are is for those to know who use them. */
+const nameOf = <Name extends string>() => z.custom<Name>((value) => typeof value === 'string');
+
+export const settingsJson = json(z.custom<Settings>(hasGroupsOfSettings, SETTINGS_MESSAGE));
+
+export const writtenSettingsJson = json(
+  z.custom<WrittenSettings>(hasGroupsOfSettings, SETTINGS_MESSAGE),
+);
+
+const environment: z.ZodType<Environment> = z.looseObject({
+  workbench: z.string(),
+  node: z.string(),
+  tensorflow: z.string(),
+  platform: z.string(),
+  cpu: z.string(),
+  cores: z.int(),
+  workers: z.int(),
+  threadsPerWorker: z.int(),
+});
+
+export const environmentJson = json(environment);
+
+export const errorJson = json(
+  z
+    .object({ code: z.enum(ERROR_CODES), message: z.string(), hint: z.string().optional() })
+    .transform(({ code, message, hint }): ErrorReport =>
+      hint === undefined ? { code, message } : { code, message, hint },
+    ),
+);
+
+export const parametersJson = json(
+  z.array(
+    z.looseObject({
+      name: z.string(),
+      layer: z.string(),
+      layerKind: nameOf<ParameterSpec['layerKind']>(),
+      kind: nameOf<ParameterSpec['kind']>(),
+      shape: z.array(z.int()),
+      size: z.int(),
+      offset: z.int(),
+      fanIn: z.number(),
+      fanOut: z.number(),
+      prunable: z.boolean(),
+      trainable: z.boolean(),
+      maskOffset: z.int(),
+      isOutput: z.boolean(),
+    }) satisfies z.ZodType<ParameterSpec>,
+  ),
+);
+
+export const choiceJson = json(z.looseObject({ id: z.string() }) satisfies z.ZodType<Choice>);
+
+export const axesJson = json(
+  z.array(z.object({ path: z.string(), values: z.array(anyJson) }) satisfies z.ZodType<SweepAxis>),
+);
+
+export const pointJson = json(
+  z.array(z.object({ path: z.string(), value: anyJson }) satisfies z.ZodType<SweepValue>),
+);
+
+export const stepTimesJson = json(
+  z.partialRecord(z.enum(ENGINE_IDS), z.number()) satisfies z.ZodType<StepTimes>,
+);
+
+/** By branch of a transfer: SHA-256, hex. */
+export const fingerprintsJson = json(z.record(z.string(), z.string()));
+
+export const usedPlugInsJson = json(
+  z.array(
+    z.object({
+      kind: z.enum(PLUG_IN_KINDS),
+      id: z.string(),
+      file: z.string(),
+      sha256: z.string(),
+    }) satisfies z.ZodType<UsedPlugIn>,
+  ),
+);
+
+export const listOfText = json(z.array(z.string()));
+
+export const listOfCounts = json(z.array(z.int()));
+
+export const anyJsonText = json(anyJson);
+
+/** With typed arrays, as `writeArrayJson` writes them. */
+export const analysisResultJson = z
+  .string()
+  .transform(readArrayJson)
+  .pipe(
+    z.custom<AnalysisResult>((value) => isPlainObject(value) && typeof value['kind'] === 'string', {
+      error: 'the result of an analysis, with its kind',
+    }),
+  );

@@ -1,0 +1,24 @@
+import { scalar, text } from './columns.ts';
+import type { Connection } from './connection.ts';
+
+/** Every sweep's id begins with it, and no search's, which begins with a year. */
+export const SWEEP_PREFIX = 's';
+
+/** A search that is marked as deleted is no part of its sweep, until it is brought back. */
+const HAS_MEMBERS =
+  'EXISTS (SELECT 1 FROM history WHERE history.sweep_id = sweeps.id AND deleted_at IS NULL)';
+
+/** The ids of sweeps that begin so; no more than two, which is enough to tell whether one is meant. */
+export function sweepsBeginningWith(connection: Connection, idOrPrefix: string): string[] {
+  const prefix = idOrPrefix.trim().toLowerCase();
+  if (!prefix.startsWith(SWEEP_PREFIX)) return [];
+  return connection.read("the sweep can't be read", () =>
+    connection
+      .prepare(
+        `SELECT id FROM sweeps WHERE id BETWEEN ? AND ? || char(0x10ffff) AND ${HAS_MEMBERS}
+         ORDER BY id LIMIT 2`,
+        scalar(text),
+      )
+      .all(prefix, prefix),
+  );
+}

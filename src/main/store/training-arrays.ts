@@ -1,0 +1,113 @@
+/** The arrays of a training: which roles blobs have, and how they are read. */
+import { WorkbenchError } from '../../shared/contract/errors.ts';
+import type { StoredArray } from '../../shared/domain/analysis.ts';
+import { describeTraining, type TrainingKey } from '../../shared/domain/training.ts';
+import type { StoredTraining } from '../../shared/domain/training-record.ts';
+import type { Blobs } from './blobs.ts';
+import { integer, row, scalar, text } from './columns.ts';
+import type { Connection } from './connection.ts';
+
+/** What each role is called in errors. */
+const ROLES: Readonly<Record<StoredArray, string>> = {
+  mask: 'the mask',
+  'next-mask': 'the mask of the next level',
+  'initial-weights': 'the initial weights',
+  'final-weights': 'the final weights',
+  'rewind-point': 'the weights of the rewind iteration',
+};
+
+/** Weights that the dense network had at an iteration, kept for searches that rewind to it. */
+export type CapturedRole = `iteration-${number}`;
+
+type Role = StoredArray | CapturedRole;
+
+/** A saved training whose arrays are read. */
+export interface SavedTraining {
+  readonly id: number;
+  readonly searchId: string;
+  readonly key: TrainingKey;
+}
+
+const BLOB_ID = scalar(integer);
+const ROLE = row({ role: text, blobId: integer });
+
+export function capturedRole(iteration: number): CapturedRole {
+  return `iteration-${iteration}`;
+}
+
+/** Whether a role is a result of the search itself, rather than captured for other searches. */
+export function isResult(role: string): role is StoredArray {
+  return Object.hasOwn(ROLES, role);
+}
+
+/** The arrays that are results of the search itself. */
+export function resultsOf(
+  training: StoredTraining,
+): (readonly [role: StoredArray, bytes: Uint8Array])[] {
+  const { nextMask, rewindPoint } = training;
+  return [
+    ['mask', training.mask],
+    ['initial-weights', bytesOf(training.initialWeights)],
+    ['final-weights', bytesOf(training.finalWeights)],
+    ...(nextMask ? [['next-mask', nextMask] as const] : []),
+    ...(rewindPoint ? [['rewind-point', bytesOf(rewindPoint)] as const] : []),
+  ];
+}
+
+/** The arrays that were captured for other searches. */
+export function capturedOf({
+  captured = [],
+}: StoredTraining): (readonly [role: CapturedRole, bytes: Uint8Array])[] {
+  return captured.map(({ iteration, weights }) => [capturedRole(iteration), bytesOf(weights)]);
+}
+
+/** The ids of a training's blobs by their role. */
+export function blobIdsByRole(connection: Connection, trainingId: number): Map<string, number> {
+  const rows = connection
+    .prepare('SELECT role, blob_id AS blobId FROM training_blobs WHERE training_id = ?', ROLE)
+    .all(trainingId);
+  return new Map(rows.map(({ role, blobId }) => [role, blobId]));
+}
+
+/** @throws WorkbenchError `store-failed` naming the blob if it is damaged, or the array if it is missing. */
+export function readArray(
+  connection: Connection,
+  blobs: Blobs,
+  training: SavedTraining,
+  role: StoredArray,
+): Uint8Array<ArrayBuffer> {
+  const bytes = findArray(connection, blobs, training, role);
+  if (bytes) return bytes;
+  throw new WorkbenchError(
+    'store-failed',
+    `${nameOf(training, role)} is missing`,
+    'Restore the database from a backup, or delete the search and run it again.',
+  );
+}
+
+/** @throws WorkbenchError `store-failed` naming the blob if it is damaged. */
+export function findArray(
+  connection: Connection,
+  blobs: Blobs,
+  training: SavedTraining,
+  role: Role,
+): Uint8Array<ArrayBuffer> | undefined {
+  const blobId = connection
+    .prepare('SELECT blob_id FROM training_blobs WHERE training_id = ? AND role = ?', BLOB_ID)
+    .get(training.id, role);
+  return blobId === undefined ? undefined : blobs.get(blobId, nameOf(training, role));
+}
+
+export function floatsOf(bytes: Uint8Array<ArrayBuffer>): Float32Array {
+  return new Float32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4);
+}
+
+/** The machine's own byte order, which is little-endian wherever there is a TensorFlow. */
+function bytesOf(values: Float32Array): Uint8Array {
+  return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+}
+
+function nameOf({ key, searchId }: SavedTraining, role: Role): string {
+  const name = isResult(role) ? ROLES[role] : `the weights of ${role}`;
+  return `${name} of ${describeTraining(key)} of the search ${searchId}`;
+}

@@ -1,0 +1,66 @@
+import { WorkbenchError } from '../../shared/contract/errors.ts';
+import type { ParameterLayout } from '../../shared/domain/layout.ts';
+import { countKeptPacked } from '../../shared/domain/mask.ts';
+import { isPlanned } from '../../shared/domain/plan.ts';
+import type { Settings } from '../../shared/domain/settings.ts';
+import { describeTraining, type Evaluation } from '../../shared/domain/training.ts';
+import type { StoredTraining } from '../../shared/domain/training-record.ts';
+
+const MEASURES = [
+  'iteration',
+  'validationLoss',
+  'validationAccuracy',
+  'testLoss',
+  'testAccuracy',
+] as const satisfies readonly (keyof Evaluation)[];
+
+/**
+ * Refuses a training that the search did not plan, or that does not fit its network.
+ *
+ * @throws WorkbenchError `invalid-data`.
+ */
+export function checkTraining(
+  searchId: string,
+  settings: Settings,
+  layout: ParameterLayout,
+  training: StoredTraining,
+): void {
+  const { key, keptCounts, evaluations, mask, nextMask, rewindPoint } = training;
+  const reject = (problem: string): never => {
+    throw new WorkbenchError(
+      'invalid-data',
+      `${describeTraining(key)} of the search ${searchId} can't be saved: ${problem}`,
+    );
+  };
+  const checkLength = (what: string, length: number, expected: number): void => {
+    if (length !== expected) reject(`${what} has ${length} entries, expected ${expected}`);
+  };
+
+  if (!isPlanned(settings, key)) reject('it is not part of the search');
+  const maskBytes = Math.ceil(layout.prunableCount / 8);
+  checkLength('the packed mask', mask.length, maskBytes);
+  checkLength('the initial weights', training.initialWeights.length, layout.parameterCount);
+  checkLength('the final weights', training.finalWeights.length, layout.parameterCount);
+  checkLength('the kept counts', keptCounts.length, layout.prunable.length);
+  if (nextMask) checkLength('the next packed mask', nextMask.length, maskBytes);
+  if (rewindPoint) checkLength('the rewind point', rewindPoint.length, layout.parameterCount);
+  for (const { iteration, weights } of training.captured ?? []) {
+    checkLength(`the weights of iteration ${iteration}`, weights.length, layout.parameterCount);
+  }
+
+  const kept = keptCounts.reduce((sum, count) => sum + count, 0);
+  const inMask = countKeptPacked(mask);
+  if (kept !== inMask) reject(`${kept} weights are said to be kept, its mask keeps ${inMask}`);
+
+  if (evaluations.length === 0) reject('it has no evaluations');
+  let previous = -1;
+  for (const evaluation of evaluations) {
+    const { iteration } = evaluation;
+    if (iteration <= previous) reject(`iteration ${iteration} is evaluated after ${previous}`);
+    previous = iteration;
+    for (const measure of MEASURES) {
+      const value = evaluation[measure];
+      if (!Number.isFinite(value)) reject(`${measure} is ${value} at iteration ${iteration}`);
+    }
+  }
+}

@@ -1,0 +1,281 @@
+/** The rows of `trainings` and `metrics`. */
+import { WorkbenchError } from '../../shared/contract/errors.ts';
+import type { Environment } from '../../shared/domain/search.ts';
+import {
+  describeTraining,
+  type Evaluation,
+  TICKET_BRANCH,
+  type TrainingKey,
+} from '../../shared/domain/training.ts';
+import type { StoredTraining, TrainingRecord } from '../../shared/domain/training-record.ts';
+import { type DecodedBy, integer, optional, real, row, scalar, text } from './columns.ts';
+import type { Connection } from './connection.ts';
+import { environmentJson, listOfCounts } from './stored-json.ts';
+
+const TRAINING = row({
+  id: integer,
+  searchId: text,
+  replicate: integer,
+  level: integer,
+  branch: text,
+  sessionId: integer,
+  density: real,
+  keptCounts: listOfCounts,
+  engine: text,
+  trainingMilliseconds: real,
+  evaluationMilliseconds: real,
+  finishedAt: integer,
+  adoptedFrom: optional(text),
+});
+export type TrainingRow = DecodedBy<typeof TRAINING>;
+
+const TRAINING_KEY = row({ replicate: integer, level: integer, branch: text });
+
+const MEASURES = {
+  iteration: integer,
+  validationLoss: real,
+  validationAccuracy: real,
+  testLoss: real,
+  testAccuracy: real,
+};
+const EVALUATION = row(MEASURES);
+const METRIC = row({ trainingId: integer, ...MEASURES });
+
+const SESSION = row({ id: integer, environment: environmentJson });
+const NEWEST_SESSION = scalar(optional(integer));
+
+const SELECT_TRAININGS = `
+  SELECT id, search_id AS searchId, replicate, level, branch, session_id AS sessionId, density,
+    kept_counts AS keptCounts, engine, training_milliseconds AS trainingMilliseconds,
+    evaluation_milliseconds AS evaluationMilliseconds, finished_at AS finishedAt,
+    adopted_from AS adoptedFrom
+  FROM trainings`;
+
+/** The ticket before its controls. */
+const IN_ORDER = `ORDER BY replicate, level, branch <> '${TICKET_BRANCH}', branch`;
+
+const METRIC_COLUMNS = `iteration, validation_loss AS validationLoss,
+  validation_accuracy AS validationAccuracy, test_loss AS testLoss, test_accuracy AS testAccuracy`;
+
+/** What a row of `trainings` is inserted from. */
+type NewTraining = Pick<
+  StoredTraining,
+  | 'key'
+  | 'density'
+  | 'keptCounts'
+  | 'engine'
+  | 'trainingMilliseconds'
+  | 'evaluationMilliseconds'
+  | 'identity'
+>;
+
+/**
+ * Inserts a training into the search's newest session.
+ *
+ * @returns the row's id.
+ */
+export function insertTraining(
+  connection: Connection,
+  searchId: string,
+  training: NewTraining,
+  adoptedFrom?: string,
+): number {
+  const sessionId = connection
+    .prepare('SELECT max(id) FROM sessions WHERE search_id = ?', NEWEST_SESSION)
+    .get(searchId);
+  if (sessionId === undefined) {
+    throw new Error(`the search ${searchId} has trained without having been started`);
+  }
+  const { density, keptCounts, engine, trainingMilliseconds, evaluationMilliseconds } = training;
+  const { lastInsertRowid } = connection
+    .prepare(
+      `INSERT INTO trainings (search_id, replicate, level, branch, session_id, density,
+         kept_counts, engine, training_milliseconds, evaluation_milliseconds, finished_at,
+         identity, pruning_identity, adopted_from)
+       VALUES (@searchId, @replicate, @level, @branch, @sessionId, @density,
+         @keptCounts, @engine, @trainingMilliseconds, @evaluationMilliseconds, @finishedAt,
+         @identity, @pruningIdentity, @adoptedFrom)`,
+    )
+    .run({
+      searchId,
+      ...training.key,
+      sessionId,
+      density,
+      keptCounts: JSON.stringify(keptCounts),
+      engine,
+      trainingMilliseconds,
+      evaluationMilliseconds,
+      finishedAt: connection.now(),
+      identity: training.identity?.training ?? null,
+      pruningIdentity: training.identity?.pruning ?? null,
+      adoptedFrom: adoptedFrom ?? null,
+    });
+  return lastInsertRowid;
+}
+
+export function insertMetrics(
+  connection: Connection,
+  trainingId: number,
+  evaluations: readonly Evaluation[],
+): void {
+  const insert = connection.prepare(
+    `INSERT INTO metrics VALUES (@trainingId, @iteration, @validationLoss, @validationAccuracy,
+       @testLoss, @testAccuracy)`,
+  );
+  for (const evaluation of evaluations) insert.run({ trainingId, ...evaluation });
+}
+
+export function copyMetrics(connection: Connection, fromId: number, toId: number): void {
+  connection
+    .prepare(
+      `INSERT INTO metrics
+       SELECT ?, iteration, validation_loss, validation_accuracy, test_loss, test_accuracy
+       FROM metrics WHERE training_id = ?`,
+    )
+    .run(toId, fromId);
+}
+
+/** By replicate and level, the ticket before its controls. */
+export function trainingsOf(connection: Connection, searchId: string): TrainingRow[] {
+  return connection
+    .prepare(`${SELECT_TRAININGS} WHERE search_id = ? ${IN_ORDER}`, TRAINING)
+    .all(searchId);
+}
+
+/** In the order of `trainingsOf`. */
+export function keysOf(connection: Connection, searchId: string): TrainingKey[] {
+  return connection
+    .prepare(
+      `SELECT replicate, level, branch FROM trainings WHERE search_id = ? ${IN_ORDER}`,
+      TRAINING_KEY,
+    )
+    .all(searchId);
+}
+
+export function findTraining(
+  connection: Connection,
+  searchId: string,
+  { replicate, level, branch }: TrainingKey,
+): TrainingRow | undefined {
+  return connection
+    .prepare(
+      `${SELECT_TRAININGS} WHERE search_id = ? AND replicate = ? AND level = ? AND branch = ?`,
+      TRAINING,
+    )
+    .get(searchId, replicate, level, branch);
+}
+
+/** @throws WorkbenchError `not-found`. */
+export function getTraining(
+  connection: Connection,
+  searchId: string,
+  key: TrainingKey,
+): TrainingRow {
+  const training = findTraining(connection, searchId, key);
+  if (training) return training;
+  throw new WorkbenchError(
+    'not-found',
+    `the search ${searchId} has no finished training ${describeTraining(key)}`,
+    `Run "ticket show ${searchId}" for what it has.`,
+  );
+}
+
+export function evaluationsOfTraining(connection: Connection, trainingId: number): Evaluation[] {
+  return connection
+    .prepare(
+      `SELECT ${METRIC_COLUMNS} FROM metrics WHERE training_id = ? ORDER BY iteration`,
+      EVALUATION,
+    )
+    .all(trainingId);
+}
+
+/** The evaluations of all trainings of a search, by the id of the training. */
+export function evaluationsOfSearch(
+  connection: Connection,
+  searchId: string,
+): Map<number, Evaluation[]> {
+  return byTrainingOf(
+    connection
+      .prepare(
+        `SELECT training_id AS trainingId, ${METRIC_COLUMNS} FROM metrics
+         WHERE training_id IN (SELECT id FROM trainings WHERE search_id = ?)
+         ORDER BY training_id, iteration`,
+        METRIC,
+      )
+      .iterate(searchId),
+  );
+}
+
+/** As `evaluationsOfSearch`, of each training the early stop (see `earlyStop`) and the last. */
+export function decisiveEvaluationsOfSearch(
+  connection: Connection,
+  searchId: string,
+): Map<number, Evaluation[]> {
+  return byTrainingOf(
+    connection
+      .prepare(
+        `SELECT training_id AS trainingId, ${METRIC_COLUMNS}
+         FROM trainings JOIN metrics ON training_id = trainings.id AND iteration IN (
+           (SELECT iteration FROM metrics WHERE training_id = trainings.id
+             ORDER BY validation_loss, iteration LIMIT 1),
+           (SELECT max(iteration) FROM metrics WHERE training_id = trainings.id)
+         )
+         WHERE search_id = ? ORDER BY training_id, iteration`,
+        METRIC,
+      )
+      .iterate(searchId),
+  );
+}
+
+function byTrainingOf(metrics: Iterable<DecodedBy<typeof METRIC>>): Map<number, Evaluation[]> {
+  const byTraining = new Map<number, Evaluation[]>();
+  for (const metric of metrics) {
+    const evaluation = evaluationOf(metric);
+    const evaluations = byTraining.get(metric.trainingId);
+    if (evaluations) evaluations.push(evaluation);
+    else byTraining.set(metric.trainingId, [evaluation]);
+  }
+  return byTraining;
+}
+
+/** The environment of each session of a search, by the id of the session. */
+export function environmentsOf(connection: Connection, searchId: string): Map<number, Environment> {
+  const sessions = connection
+    .prepare('SELECT id, environment FROM sessions WHERE search_id = ?', SESSION)
+    .all(searchId);
+  return new Map(sessions.map(({ id, environment }) => [id, environment]));
+}
+
+export function recordOf(
+  training: TrainingRow,
+  evaluations: readonly Evaluation[],
+  environments: ReadonlyMap<number, Environment>,
+): TrainingRecord {
+  const { id, sessionId, adoptedFrom } = training;
+  const environment = environments.get(sessionId);
+  if (!environment) {
+    throw new Error(`the training ${id} names the session ${sessionId}, which is not there`);
+  }
+  return {
+    key: keyOf(training),
+    density: training.density,
+    evaluations,
+    keptCounts: training.keptCounts,
+    engine: training.engine,
+    trainingMilliseconds: training.trainingMilliseconds,
+    evaluationMilliseconds: training.evaluationMilliseconds,
+    finishedAt: training.finishedAt,
+    environment,
+    ...(adoptedFrom === undefined ? {} : { adoptedFrom }),
+  };
+}
+
+/** Only the measurements of what may hold more. */
+export function evaluationOf(measured: Evaluation): Evaluation {
+  const { iteration, validationLoss, validationAccuracy, testLoss, testAccuracy } = measured;
+  return { iteration, validationLoss, validationAccuracy, testLoss, testAccuracy };
+}
+
+export function keyOf({ replicate, level, branch }: TrainingKey): TrainingKey {
+  return { replicate, level, branch };
+}

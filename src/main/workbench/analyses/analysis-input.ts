@@ -1,0 +1,84 @@
+/** An analysis as a user asks for it. */
+import { z } from 'zod';
+import { SettingsError, WorkbenchError } from '../../../shared/contract/errors.ts';
+import { jsonOrText } from '../../../shared/contract/json.ts';
+import type { Choice } from '../../../shared/domain/definition.ts';
+import { analyses } from '../../engine/analyses/index.ts';
+
+/** The ids of all analyses. */
+export function analysisIds(): string[] {
+  return analyses.entries.map(({ id }) => id);
+}
+
+/**
+ * The choice with its defaults, from `{ id, ...settings }`.
+ *
+ * @throws WorkbenchError `not-found` for an unknown id; `invalid-settings` naming the setting, its
+ *   value and what is wrong.
+ */
+export function parseAnalysis(given: Readonly<Record<string, unknown>>): Choice {
+  const { id, ...settings } = given;
+  const definition = analyses.entries.find((entry) => entry.id === id);
+  if (!definition) {
+    throw new WorkbenchError(
+      'not-found',
+      `there is no analysis ${JSON.stringify(id)}`,
+      `There are ${analysisIds().join(', ')}.`,
+    );
+  }
+  const parsed = z.strictObject(definition.hparams.shape).safeParse(settings);
+  if (parsed.success) {
+    const chosen = Object.entries(parsed.data).filter(([, value]) => value !== undefined);
+    return { id: definition.id, ...Object.fromEntries(chosen) };
+  }
+  throw new SettingsError(
+    parsed.error.issues.flatMap((issue) => {
+      if (issue.code === 'unrecognized_keys') {
+        return issue.keys.map((key) => ({
+          path: key,
+          message: `${definition.id}.${key}: there is no such setting`,
+        }));
+      }
+      const { path, message } = issue;
+      const value = settings[String(path[0])];
+      const meant = value === undefined ? '' : ` is ${JSON.stringify(value)}`;
+      const at = path.join('.');
+      return { path: at, message: `${[definition.id, ...path].join('.')}${meant}: ${message}` };
+    }),
+    `Run "ticket analyse --help" for its settings.`,
+  );
+}
+
+/**
+ * A choice from `levels=0,3` and `points=30`, as on a command line; values may be JSON.
+ *
+ * @throws WorkbenchError as `parseAnalysis`, or for what is not `name=value`.
+ */
+export function analysisFromAssignments(id: string, assignments: readonly string[]): Choice {
+  const settings = assignments.map((assignment): [string, unknown] => {
+    const separator = assignment.indexOf('=');
+    if (separator < 1) {
+      throw new WorkbenchError(
+        'invalid-settings',
+        `--set "${assignment}" is not name=value`,
+        'For example: --set levels=0,3',
+      );
+    }
+    const name = assignment.slice(0, separator);
+    return [name, valueOf(id, name, assignment.slice(separator + 1))];
+  });
+  return parseAnalysis({ id, ...Object.fromEntries(settings) });
+}
+
+function valueOf(id: string, name: string, text: string): unknown {
+  const value = jsonOrText(text);
+  const shape = analyses.entries.find((entry) => entry.id === id)?.hparams.shape;
+  const schema: z.ZodType | undefined = shape?.[name];
+  if (!schema || !takesList(schema) || Array.isArray(value)) return value;
+  return text.split(',').map((part) => jsonOrText(part.trim()));
+}
+
+function takesList(schema: z.ZodType): boolean {
+  const code = schema.safeParse([]).error?.issues[0]?.code;
+  return code !== 'invalid_type' && code !== 'invalid_union';
+}

@@ -1,0 +1,54 @@
+/** The units of an analysis of a search, and which of them are missing. */
+import { SettingsError } from '../../../shared/contract/errors.ts';
+import type {
+  AnalysisRecord,
+  AnalysisUnit,
+  AnalysisUnitRecord,
+} from '../../../shared/domain/analysis.ts';
+import type { Choice } from '../../../shared/domain/definition.ts';
+import type { ParameterLayout } from '../../../shared/domain/layout.ts';
+import type { Settings } from '../../../shared/domain/settings.ts';
+import type { AnalysisSubject } from '../../engine/analyses/analysis.ts';
+import { analyses } from '../../engine/analyses/index.ts';
+import { plannedTargets } from '../../engine/pruning/levels.ts';
+import type { PendingUnit } from '../running/analysis-jobs.ts';
+
+export function subjectOf(settings: Settings, layout: ParameterLayout): AnalysisSubject {
+  return { settings, layout, targets: plannedTargets(settings.pruning, layout) };
+}
+
+/**
+ * @throws WorkbenchError `invalid-settings` for a level or rewind point that the search lacks, or if
+ *   there would be no units.
+ */
+export function unitsOf(choice: Choice, subject: AnalysisSubject): readonly AnalysisUnit[] {
+  const units = analyses.get(choice.id).plan(choice, subject);
+  if (units.length > 0) return units;
+  const message = `${choice.id} has nothing to work out in this search; expected at least two levels or replicates`;
+  throw new SettingsError([{ path: 'analyses', message }]);
+}
+
+/** Finished units in the order of the plan. */
+export function inOrder(
+  finished: readonly AnalysisUnitRecord[],
+  planned: readonly AnalysisUnit[],
+): AnalysisUnitRecord[] {
+  const byName = new Map(finished.map((record) => [record.unit, record]));
+  return planned.flatMap(({ name }) => byName.get(name) ?? []);
+}
+
+/** @param finished the names of the finished units of an analysis. */
+export function pendingUnits(
+  records: readonly AnalysisRecord[],
+  subject: AnalysisSubject,
+  finished: (id: number) => readonly string[],
+): PendingUnit[] {
+  return records
+    .filter(({ isWanted, unitsDone, unitsTotal }) => isWanted && unitsDone < unitsTotal)
+    .flatMap((analysis) => {
+      const done = new Set(finished(analysis.id));
+      return unitsOf(analysis.choice, subject)
+        .filter(({ name }) => !done.has(name))
+        .map((unit) => ({ analysis, unit }));
+    });
+}

@@ -1,0 +1,66 @@
+/** What is found out about searches beside their verdicts. */
+import type { SearchOverlap } from '../../../shared/contract/records.ts';
+import type { AnalysisRecord, AnalysisUnitRecord } from '../../../shared/domain/analysis.ts';
+import type { Choice } from '../../../shared/domain/definition.ts';
+import { isEpochs } from '../../../shared/domain/duration.ts';
+import { resolveAnalysis } from '../../../shared/domain/settings.ts';
+import type { Store } from '../../store/store.ts';
+import { usedPlugIn } from '../plug-ins/used.ts';
+import { inOrder, subjectOf, unitsOf } from './analysis-plan.ts';
+import { sizeOf } from '../planning/search-plan.ts';
+import { registries } from '../settings/registries.ts';
+import { searchOverlap } from './search-overlap.ts';
+
+export class SearchAnalyses {
+  readonly #store: Store;
+
+  constructor(store: Store) {
+    this.#store = store;
+  }
+
+  /**
+   * Asks for an analysis of a search, which running the search then works out. Asking again continues
+   * it. It is kept with its epochs as iterations.
+   *
+   * @throws WorkbenchError `not-found`; `invalid-settings` for a level or rewind point it lacks.
+   */
+  async request(searchId: string, given: Choice): Promise<AnalysisRecord> {
+    const { id, settings } = this.#store.searches.get(searchId);
+    const subject = subjectOf(settings, this.#store.searches.layout(id));
+    const hasEpochs = Object.values(given).flat().some(isEpochs);
+    const choice = hasEpochs
+      ? resolveAnalysis(registries, given, settings, await sizeOf(settings.dataset))
+      : given;
+    const units = unitsOf(choice, subject).length;
+    const plugIn = usedPlugIn('analyses', choice.id);
+    if (plugIn) this.#store.searches.addPlugIns(id, [plugIn]);
+    return this.#store.analyses.request(id, choice, units);
+  }
+
+  /** What was asked of a search, oldest first. */
+  list(searchId: string): AnalysisRecord[] {
+    return this.#store.analyses.list(this.#store.searches.get(searchId).id);
+  }
+
+  /**
+   * What an analysis has found so far, in the order of its plan.
+   *
+   * @throws WorkbenchError `not-found`.
+   */
+  results(searchId: string, analysisId: number): AnalysisUnitRecord[] {
+    const { id, settings } = this.#store.searches.get(searchId);
+    const { choice } = this.#store.analyses.get(id, analysisId);
+    const planned = unitsOf(choice, subjectOf(settings, this.#store.searches.layout(id)));
+    return inOrder(this.#store.analyses.units(analysisId), planned);
+  }
+
+  /** What has not finished is left undone until it is asked for again. */
+  cancel(searchId: string): void {
+    this.#store.analyses.cancel(searchId);
+  }
+
+  /** @throws WorkbenchError `not-found`; `conflict` if their networks differ. */
+  overlap(searchIds: readonly string[]): SearchOverlap {
+    return searchOverlap(this.#store, searchIds);
+  }
+}

@@ -1,0 +1,110 @@
+/** Puts fetched files in their place: converted, checked, and all at once. */
+import { randomUUID } from 'node:crypto';
+import { copyFile, mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { WorkbenchError } from '../../../shared/contract/errors.ts';
+import { datasetsDirectory, type Download, fetchedFolder } from '../../engine/datasets/download.ts';
+import { readChecked } from '../../engine/datasets/fetched.ts';
+import type { OnProgress } from './progress.ts';
+import { unpackTar } from './tar.ts';
+
+export interface FetchedDataset {
+  readonly id: string;
+  readonly download: Download;
+}
+
+export interface InstallOptions {
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress: OnProgress;
+}
+
+/** What is under way for a dataset: a folder that no dataset can have, beside those of datasets. */
+export const workFolder = (id: string): string => join(datasetsDirectory(), `.${id}.fetching`);
+
+/**
+ * Makes the dataset of these files, archives or folders. The dataset's folder appears complete and
+ * checked, or not at all.
+ *
+ * @returns the dataset's folder.
+ * @throws WorkbenchError `invalid-data` or `not-found` naming file, offset and expectation.
+ */
+export async function installDataset(
+  { id, download }: FetchedDataset,
+  paths: readonly string[],
+  { signal, onProgress }: InstallOptions,
+): Promise<string> {
+  const work = join(datasetsDirectory(), `${installPrefix(id)}${randomUUID()}`);
+  const source = join(work, 'source');
+  const target = join(work, 'target');
+  try {
+    await removeLeftovers(id);
+    await mkdir(source, { recursive: true });
+    await mkdir(target);
+    onProgress({ step: 'unpacking' });
+    for (const path of paths) await gather(path, source, download, signal);
+    await download.install(source, target);
+    signal?.throwIfAborted();
+    onProgress({ step: 'checking' });
+    await readChecked(id, download, target);
+    signal?.throwIfAborted();
+    await replaceFolder(fetchedFolder(id), target, join(work, 'old'));
+  } finally {
+    await rm(work, { recursive: true, force: true });
+  }
+  return fetchedFolder(id);
+}
+
+const installPrefix = (id: string): string => `.${id}.installing-`;
+
+/** Removes what processes left that were killed half-way. */
+async function removeLeftovers(id: string): Promise<void> {
+  for (const name of await readdir(datasetsDirectory())) {
+    if (!name.startsWith(installPrefix(id))) continue;
+    await rm(join(datasetsDirectory(), name), { recursive: true, force: true });
+  }
+}
+
+/** Folders in folders that are looked through. */
+const DEPTH = 8;
+
+/** Collects what is wanted, out of archives and folders, into one folder. */
+async function gather(
+  path: string,
+  into: string,
+  download: Download,
+  signal: AbortSignal | undefined,
+  depth = 0,
+): Promise<void> {
+  const found = await stat(path).catch((cause: unknown) => {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new WorkbenchError('not-found', `${path} can't be read: ${reason}`, undefined, { cause });
+  });
+  if (found.isDirectory()) {
+    if (depth > DEPTH) return;
+    for (const name of await readdir(path)) {
+      const inner = join(path, name);
+      const isWorthwhile = (await stat(inner)).isDirectory() || download.isWanted(name);
+      if (isWorthwhile) await gather(inner, into, download, signal, depth + 1);
+    }
+    return;
+  }
+  if (/\.(tgz|tar|tar\.gz)$/.test(path)) {
+    await unpackTar(path, into, (name) => download.isWanted(name), signal);
+    return;
+  }
+  if (download.isWanted(basename(path))) await copyFile(path, join(into, basename(path)));
+}
+
+/** A reader sees the old folder, none for a moment, or the new one; never a part of one. */
+async function replaceFolder(place: string, made: string, old: string): Promise<void> {
+  const existed = await rename(place, old).then(
+    () => true,
+    () => false,
+  );
+  try {
+    await rename(made, place);
+  } catch (error) {
+    if (existed) await rename(old, place);
+    throw error;
+  }
+}

@@ -1,0 +1,41 @@
+import type {
+  DatasetOverview,
+  DatasetProgress,
+  DatasetState,
+} from '../../../shared/contract/records.ts';
+import type { DatasetDefinition } from '../../engine/datasets/dataset.ts';
+import { downloadBytes, isFetched } from '../../engine/datasets/download.ts';
+import { datasets } from '../../engine/datasets/index.ts';
+
+/** @param progressOf of what this process fetches now. */
+export async function datasetOverview(
+  progressOf: (id: string) => DatasetProgress | undefined = () => undefined,
+): Promise<DatasetOverview[]> {
+  return Promise.all(
+    datasets.entries.map((dataset) => overviewOf(dataset, progressOf(dataset.id))),
+  );
+}
+
+export async function overviewOf(
+  dataset: DatasetDefinition,
+  progress: DatasetProgress | undefined,
+): Promise<DatasetOverview> {
+  const { id, label, description, download } = dataset;
+  const state = datasetState(dataset);
+  return {
+    id,
+    label,
+    description,
+    state,
+    downloadBytes: download && downloadBytes(download),
+    progress,
+    // What is yet to be fetched is known all the same.
+    summary:
+      download?.summary ?? (state === 'built-in' ? await dataset.summarize({ id }) : undefined),
+  };
+}
+
+export function datasetState({ id, hparams, download }: DatasetDefinition): DatasetState {
+  if (download) return isFetched(id) ? 'fetched' : 'to-be-fetched';
+  return hparams.safeParse({}).success ? 'built-in' : 'needs-files';
+}

@@ -1,0 +1,237 @@
+import path from 'node:path';
+import {
+  DENSITY_CHARTS,
+  type DensityChart,
+  densityChart,
+  sweepChart,
+} from '../../../shared/charts/density-chart.ts';
+import type { LineChart } from '../../../shared/charts/line-chart.ts';
+import { searchOverlapChart } from '../../../shared/charts/overlap-chart.ts';
+import { STEP_TIME_CHART, stepTimeChart } from '../../../shared/charts/step-time-chart.ts';
+import { WorkbenchError } from '../../../shared/contract/errors.ts';
+import type { ExportSubject, SearchOverlap } from '../../../shared/contract/records.ts';
+import type { SearchRecord } from '../../../shared/domain/search.ts';
+import { TICKET_BRANCH, type TrainingKey } from '../../../shared/domain/training.ts';
+import { levelCosts } from '../../../shared/domain/training-cost.ts';
+import type { TrainingRecord } from '../../../shared/domain/training-record.ts';
+import { analyses } from '../../engine/analyses/index.ts';
+import type { ExportedAnalysis } from '../../exporters/exporter.ts';
+import { exporters, writerFor } from '../../exporters/index.ts';
+import { writeFileAtomically } from '../../exporters/write-file.ts';
+import type { Store, SweepRecord } from '../../store/store.ts';
+import { inOrder, subjectOf, unitsOf } from '../analyses/analysis-plan.ts';
+import { resultOf } from '../history/search-result.ts';
+import { sweepSeries, sweepTable } from '../history/sweep-table.ts';
+import { drawAnalysis } from './analysis-results.ts';
+
+/** The ids of all export formats, or of those that hold a subject. */
+export function exportFormats(subject?: ExportSubject): string[] {
+  return exporters.entries
+    .filter(({ write }) => subject === undefined || write[subject])
+    .map(({ id }) => id);
+}
+
+export interface ExportRequest {
+  readonly searchId: string;
+  readonly what: ExportSubject;
+  /** One of `exportFormats`. */
+  readonly format: string;
+  /** For masks, weights and charts of one level; the last finished one by default. */
+  readonly level?: number | undefined;
+  /** For masks, weights and charts of one replicate; counted from 0, the first by default. */
+  readonly replicate?: number | undefined;
+  /** For masks, weights and charts of one branch; the ticket by default. */
+  readonly branch?: string | undefined;
+  /** One of `chartNames`; the accuracy against density by default. */
+  readonly chart?: string | undefined;
+  /** For analyses: which one, by its number; all by default, for charts the last one that fits. */
+  readonly analysis?: number | undefined;
+}
+
+export interface ExportToFile extends ExportRequest {
+  readonly file: string;
+  readonly overwrite: boolean;
+}
+
+export interface ExportedFile {
+  readonly path: string;
+  readonly bytes: number;
+}
+
+/**
+ * The content of an exported file.
+ *
+ * @throws WorkbenchError `invalid-argument` for a format that can't hold the subject; `not-found` for
+ *   a training that has not finished.
+ */
+export function exportBytes(store: Store, request: ExportRequest): Uint8Array {
+  const { searchId, format } = request;
+  const search = store.searches.get(searchId);
+  switch (request.what) {
+    case 'settings':
+      return writerFor('settings', format)(search.written);
+    case 'chart':
+      return writerFor('chart', format)(drawChart(store, search, request));
+    case 'metrics': {
+      const write = writerFor('metrics', format);
+      const trainings = store.trainings.list(search.id);
+      const layout = store.searches.layout(search.id);
+      return write({ search, layout, trainings, result: resultOf(search, trainings) });
+    }
+    case 'analyses': {
+      const write = writerFor('analyses', format);
+      const found = finishedAnalyses(store, search, request.analysis);
+      if (found.length > 0) return write({ search, analyses: found });
+      throw new WorkbenchError(
+        'not-found',
+        `the search ${search.id} has no analyses with results`,
+        `Ask for one with: ticket analyse ${search.id} --what …`,
+      );
+    }
+    case 'masks': {
+      const write = writerFor('masks', format);
+      const { key, density } = chooseTraining(store.trainings.list(search.id), request);
+      const mask = store.trainings.mask(search.id, key);
+      return write({
+        search,
+        layout: store.searches.layout(search.id, key.branch),
+        key,
+        density,
+        mask,
+      });
+    }
+    case 'weights': {
+      const write = writerFor('weights', format);
+      const { key, density } = chooseTraining(store.trainings.list(search.id), request);
+      const weights = store.trainings.weights(search.id, key);
+      const layout = store.searches.layout(search.id, key.branch);
+      return write({ search, layout, key, density, ...weights });
+    }
+  }
+}
+
+/** @throws WorkbenchError as `exportBytes`, or if the file can't be written; then nothing is written. */
+export function exportToFile(store: Store, request: ExportToFile): ExportedFile {
+  const bytes = exportBytes(store, request);
+  writeFileAtomically(request.file, bytes, { overwrite: request.overwrite });
+  return { path: path.resolve(request.file), bytes: bytes.length };
+}
+
+export interface SweepExport {
+  readonly what: 'table' | 'chart';
+  /** One of `exportFormats`. */
+  readonly format: string;
+  /** For a chart: what is drawn against density; the accuracy by default. */
+  readonly chart?: DensityChart | undefined;
+}
+
+/**
+ * As `exportBytes`, for a sweep.
+ *
+ * @throws WorkbenchError `invalid-argument` for a format that can't hold it; `not-found` if there is
+ *   nothing to draw yet.
+ */
+export function exportSweep(
+  store: Store,
+  sweep: SweepRecord,
+  { what, format, chart = 'accuracy' }: SweepExport,
+): Uint8Array {
+  if (what === 'table') return writerFor('sweep-table', format)(sweepTable(store, sweep));
+  const write = writerFor('sweep-chart', format);
+  const searches = sweepSeries(store, sweep);
+  if (searches.length > 0) return write(sweepChart(sweep.name, searches, chart));
+  throw new WorkbenchError(
+    'not-found',
+    `the sweep ${sweep.id} has nothing to draw yet`,
+    'A chart needs at least one finished dense training.',
+  );
+}
+
+/** The analyses that have results, or the one of this number. */
+function finishedAnalyses(
+  store: Store,
+  search: SearchRecord,
+  number: number | undefined,
+): ExportedAnalysis[] {
+  const records =
+    number === undefined ? store.analyses.list(search.id) : [store.analyses.get(search.id, number)];
+  const subject = subjectOf(search.settings, store.searches.layout(search.id));
+  return records
+    .map((record) => {
+      const units = inOrder(store.analyses.units(record.id), unitsOf(record.choice, subject));
+      const results = units.map(({ result }) => result);
+      const definition = analyses.get(record.choice.id);
+      return { ...record, results, rows: () => results.flatMap(definition.rows) };
+    })
+    .filter(({ results }) => results.length > 0);
+}
+
+function drawChart(store: Store, search: SearchRecord, request: ExportRequest): LineChart {
+  const { chart: name = 'accuracy', analysis, level, replicate, branch } = request;
+  const ofDensity = DENSITY_CHARTS.find((chart) => chart === name);
+  if (ofDensity === undefined && name !== STEP_TIME_CHART) {
+    const options = { name: search.name, level, replicate, branch };
+    return drawAnalysis(search.id, name, finishedAnalyses(store, search, analysis), options);
+  }
+  const trainings = store.trainings.list(search.id);
+  const result = resultOf(search, trainings);
+  if (!result) {
+    throw new WorkbenchError(
+      'not-found',
+      `the search ${search.id} has nothing to draw yet`,
+      'A chart needs at least one finished dense training.',
+    );
+  }
+  return ofDensity === undefined
+    ? stepTimeChart(search, levelCosts(search.settings, trainings))
+    : densityChart(result, ofDensity);
+}
+
+/** @throws WorkbenchError as `exportSweep`, or if the file can't be written; then nothing is written. */
+export function exportSweepToFile(
+  store: Store,
+  sweep: SweepRecord,
+  request: SweepExport & Pick<ExportToFile, 'file' | 'overwrite'>,
+): ExportedFile {
+  const bytes = exportSweep(store, sweep, request);
+  writeFileAtomically(request.file, bytes, { overwrite: request.overwrite });
+  return { path: path.resolve(request.file), bytes: bytes.length };
+}
+
+export interface OverlapExport {
+  /** One of `exportFormats('chart')`. */
+  readonly format: string;
+  readonly file: string;
+  readonly overwrite: boolean;
+}
+
+/** The chart of mask overlap between searches, as a file. @throws WorkbenchError as `exportToFile`. */
+export function exportOverlapToFile(
+  overlap: SearchOverlap,
+  { format, file, overwrite }: OverlapExport,
+): ExportedFile {
+  const bytes = writerFor('chart', format)(searchOverlapChart(overlap));
+  writeFileAtomically(file, bytes, { overwrite });
+  return { path: path.resolve(file), bytes: bytes.length };
+}
+
+function chooseTraining(
+  trainings: readonly TrainingRecord[],
+  { level, replicate = 0, branch = TICKET_BRANCH }: ExportRequest,
+): { key: TrainingKey; density: number } {
+  const ofBranch = trainings.filter(
+    ({ key }) => key.replicate === replicate && key.branch === branch,
+  );
+  const chosen =
+    level === undefined ? ofBranch.at(-1) : ofBranch.find(({ key }) => key.level === level);
+  if (chosen) return chosen;
+  const wanted = level === undefined ? '' : `, level ${level}`;
+  const levels = ofBranch.map(({ key }) => key.level).join(', ');
+  throw new WorkbenchError(
+    'not-found',
+    `there is no finished training of replicate ${replicate + 1}${wanted}, ${branch}`,
+    levels === ''
+      ? 'Run "ticket show" for the replicates and branches there are.'
+      : `Levels finished so far: ${levels}.`,
+  );
+}

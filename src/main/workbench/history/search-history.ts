@@ -1,0 +1,75 @@
+/** What saved searches and sweeps have come to. */
+import type { SweepRow, SweepTable } from '../../../shared/contract/records.ts';
+import type { SearchRecord, SearchResult } from '../../../shared/domain/search.ts';
+import { type LevelCost, levelCosts } from '../../../shared/domain/training-cost.ts';
+import type { Store, SweepRecord } from '../../store/store.ts';
+import { historySummary } from './history-summary.ts';
+import { resultOf } from './search-result.ts';
+import { sweepRow, sweepTable } from './sweep-table.ts';
+
+export class SearchHistory {
+  readonly #store: Store;
+
+  constructor(store: Store) {
+    this.#store = store;
+  }
+
+  /** @throws WorkbenchError `not-found` for no search, or more than one, whose id begins so. */
+  get(idOrPrefix: string): SearchRecord {
+    return this.#store.searches.get(idOrPrefix);
+  }
+
+  /** All searches, newest first. */
+  list(): SearchRecord[] {
+    return this.#store.searches.list();
+  }
+
+  /** What has been found so far; undefined before the first dense training has finished. */
+  result(searchId: string): SearchResult | undefined {
+    const { searches, trainings } = this.#store;
+    return resultOf(searches.get(searchId), trainings.list(searchId));
+  }
+
+  /** What the levels of a search have taken so far. */
+  costs(searchId: string): LevelCost[] {
+    const { settings } = this.#store.searches.get(searchId);
+    return levelCosts(settings, this.#store.trainings.list(searchId));
+  }
+
+  /** Saves what the table of all searches shows of this one. */
+  summarize(searchId: string): void {
+    const trainings = this.#store.trainings.list(searchId);
+    const result = resultOf(this.#store.searches.get(searchId), trainings);
+    this.#store.history.saveSummary(searchId, historySummary(result, trainings));
+  }
+
+  /** @throws WorkbenchError `conflict` while the search is running. */
+  delete(searchId: string): void {
+    this.#store.searches.delete(searchId);
+  }
+
+  /** All sweeps, newest first. */
+  sweeps(): SweepRow[] {
+    return this.#store.sweeps.summaries().map(sweepRow);
+  }
+
+  /** The sweep whose id begins so; undefined if there is none or more than one. */
+  findSweep(idOrPrefix: string): SweepRecord | undefined {
+    return this.#store.sweeps.find(idOrPrefix);
+  }
+
+  /** The id of the sweep that a search belongs to. */
+  sweepOf(searchId: string): string | undefined {
+    return this.#store.sweeps.ofSearch(searchId);
+  }
+
+  /** @throws WorkbenchError `not-found`. */
+  sweepTable(sweepId: string): SweepTable {
+    return sweepTable(this.#store, this.#store.sweeps.get(sweepId));
+  }
+
+  /** What is wrong with the saved data, a sentence each; reads all of it. */
+  integrityCheck(): string[] {
+    return this.#store.integrityCheck();
+  }
+}

@@ -1,0 +1,80 @@
+/** A sweep as its searches have left it: a row in a list, a table, lines of a chart. */
+import type {
+  SearchSeries,
+  SweepRow,
+  SweepTable,
+  SweepTableRow,
+  SweepTicket,
+} from '../../../shared/contract/records.ts';
+import type { LevelSummary, SearchResult } from '../../../shared/domain/search.ts';
+import { describeAxes, describePoints, shortNames } from '../../../shared/domain/sweep.ts';
+import { TICKET_BRANCH } from '../../../shared/domain/training.ts';
+import type { Store, SweepRecord, SweepSummary } from '../../store/store.ts';
+import { resultOf } from './search-result.ts';
+import { seriesOf } from './series.ts';
+
+export function sweepRow({ axes, ...summary }: SweepSummary): SweepRow {
+  return { ...summary, paths: axes.map(({ path }) => path), swept: describeAxes(axes) };
+}
+
+/** Every grid point's label, by the id of its search. */
+export function labelsOf(store: Store, { id, axes }: SweepRecord): Map<string, string> {
+  const describe = describePoints(axes);
+  return new Map(
+    store.sweeps.members(id).map(({ searchId, values }) => [searchId, describe(values)]),
+  );
+}
+
+export function sweepTable(store: Store, sweep: SweepRecord): SweepTable {
+  const labels = labelsOf(store, sweep);
+  const paths = sweep.axes.map(({ path }) => path);
+  const names = shortNames(paths);
+  return {
+    id: sweep.id,
+    name: sweep.name,
+    paths,
+    names: paths.map((path) => names.get(path) ?? path),
+    rows: store.sweeps.members(sweep.id).map(({ searchId, values }): SweepTableRow => {
+      const trainings = store.trainings.list(searchId);
+      const result = resultOf(store.searches.get(searchId), trainings);
+      const { state, error } = store.history.get(searchId);
+      const tickets = (result?.levels ?? []).flatMap(ticketOf);
+      const adopted = trainings.filter(({ adoptedFrom }) => adoptedFrom !== undefined).length;
+      return {
+        searchId,
+        label: labels.get(searchId) ?? '',
+        values: values.map(({ value }) => value),
+        state,
+        error,
+        dense: denseOf(result),
+        last: tickets.at(-1),
+        smallestWinning: tickets.findLast(({ verdict }) => verdict === 'winning'),
+        trained: trainings.length - adopted,
+        adopted,
+      };
+    }),
+  };
+}
+
+/** As `search.series` of every grid point that has trained a dense network, named by its label. */
+export function sweepSeries(store: Store, sweep: SweepRecord): SearchSeries[] {
+  return [...labelsOf(store, sweep)].flatMap(([searchId, label]) => {
+    const trainings = store.trainings.list(searchId);
+    if (trainings.length === 0) return [];
+    return [{ ...seriesOf(store.searches.get(searchId), trainings), name: label }];
+  });
+}
+
+function denseOf(result: SearchResult | undefined): SweepTableRow['dense'] {
+  if (!result) return undefined;
+  const { earlyStopIteration, testAccuracyAtEarlyStop } = result.dense;
+  return { earlyStopIteration, testAccuracyAtEarlyStop };
+}
+
+function ticketOf({ level, density, branches }: LevelSummary): SweepTicket[] {
+  const ticket = branches[TICKET_BRANCH];
+  if (!ticket) return [];
+  const { earlyStopIteration, testAccuracyAtEarlyStop, verdict } = ticket;
+  const { kind, reason } = verdict;
+  return [{ level, density, earlyStopIteration, testAccuracyAtEarlyStop, verdict: kind, reason }];
+}

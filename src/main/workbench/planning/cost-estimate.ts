@@ -1,0 +1,295 @@
+/** How long a search will take: from a short run, or from what trainings like these took. */
+import { WorkbenchError } from '../../../shared/contract/errors.ts';
+import type { CostEstimate } from '../../../shared/contract/records.ts';
+import {
+  AUTOMATIC_ENGINE,
+  type EngineId,
+  type EngineSetting,
+  fastestEngine,
+  type StepTimes,
+} from '../../../shared/domain/engine.ts';
+import { plannedTrainings } from '../../../shared/domain/plan.ts';
+import type { Settings } from '../../../shared/domain/settings.ts';
+import { TICKET_BRANCH, type TrainingKey } from '../../../shared/domain/training.ts';
+import { largest, smallest } from '../../../shared/extremes.ts';
+import type { AnalysisSubject } from '../../engine/analyses/analysis.ts';
+import { datasets } from '../../engine/datasets/index.ts';
+import { iterationsOf } from '../../engine/lottery/span.ts';
+import { ensureWasm } from '../../engine/sparse/build.ts';
+import { denseOnlyOptimizer } from '../../engine/training/optimizer-engines.ts';
+import type { PaceRecord, Store } from '../../store/store.ts';
+import { unitsOf } from '../analyses/analysis-plan.ts';
+import { cpuName, defaultWorkers } from '../environment.ts';
+import { stepTimesAt } from '../running/engine-choice.ts';
+import { densitiesOf } from './planned-densities.ts';
+import type { SearchPlan } from './search-plan.ts';
+import { trainingIdentities } from '../running/training-identity.ts';
+import { startOwnWorkers } from '../running/own-workers.ts';
+
+/** Enough to be timed by two evaluations, one before the first step and one after the last. */
+const PROBE_ITERATIONS = 5;
+
+/** Levels whose steps are measured; the others cost what the nearest of them does. */
+const MEASURED_LEVELS = 8;
+
+interface KnownPaces {
+  readonly paces: readonly PaceRecord[];
+  readonly basis: CostEstimate['basis'];
+}
+
+interface Estimated extends AnalysisSubject, KnownPaces {
+  /** The density of level 0, 1, … */
+  readonly densities: Float64Array;
+}
+
+/** Remembered for settings that train alike. */
+export class CostEstimates {
+  readonly #store: Store;
+  readonly #calibrations = new Map<string, readonly PaceRecord[]>();
+
+  constructor(store: Store) {
+    this.#store = store;
+  }
+
+  /**
+   * From what trainings like these took on this machine, and where there were none from a calibration.
+   *
+   * @param densities of level 0, 1, … (fraction of prunable weights kept).
+   * @returns undefined if nothing is known of trainings like these.
+   */
+  find(
+    subject: AnalysisSubject,
+    densities: Float64Array,
+    workers: number = defaultWorkers(),
+  ): CostEstimate | undefined {
+    const known = this.#pacesOf(subject.settings);
+    return known && estimateCost({ ...subject, densities, ...known }, workers);
+  }
+
+  /**
+   * Estimates searches that run together. A training that several of them share counts once.
+   *
+   * @returns undefined if nothing is known of trainings like those of one of them.
+   */
+  findTogether(
+    plans: readonly SearchPlan[],
+    workers: number = defaultWorkers(),
+  ): CostEstimate | undefined {
+    const known = new Map<string, KnownPaces | undefined>();
+    const searches: Estimated[] = [];
+    for (const plan of plans) {
+      const kind = kindOf(plan.settings);
+      if (!known.has(kind)) known.set(kind, this.#pacesOf(plan.settings));
+      const found = known.get(kind);
+      if (!found) return undefined;
+      searches.push({ ...plan, ...found, densities: densitiesOf(plan.layout, plan.targets) });
+    }
+    return estimateTogether(searches, workers);
+  }
+
+  /**
+   * Measures as `calibrate` does, once for each kind of search among them.
+   *
+   * @throws WorkbenchError as searches of these settings would.
+   */
+  async calibrateTogether(
+    plans: readonly SearchPlan[],
+    workers: number = defaultWorkers(),
+  ): Promise<CostEstimate> {
+    const kinds = new Map(plans.map((plan) => [kindOf(plan.settings), plan]));
+    const measured = new Map<string, KnownPaces>();
+    for (const [kind, plan] of kinds) {
+      const paces = await this.#measurePaces(plan, densitiesOf(plan.layout, plan.targets));
+      this.#calibrations.set(kind, paces);
+      measured.set(kind, { paces, basis: 'calibration' });
+    }
+    return estimateTogether(
+      plans.map((plan) => ({
+        ...plan,
+        ...measured.get(kindOf(plan.settings))!,
+        densities: densitiesOf(plan.layout, plan.targets),
+      })),
+      workers,
+    );
+  }
+
+  /**
+   * Trains networks of some levels' densities for a moment, on one worker and each on the engine that
+   * a search would take, and estimates from that.
+   *
+   * @throws WorkbenchError as a search of these settings would.
+   */
+  async calibrate(plan: SearchPlan, workers: number = defaultWorkers()): Promise<CostEstimate> {
+    const densities = densitiesOf(plan.layout, plan.targets);
+    const paces = await this.#measurePaces(plan, densities);
+    this.#calibrations.set(kindOf(plan.settings), paces);
+    return estimateCost({ ...plan, densities, paces, basis: 'calibration' }, workers);
+  }
+
+  #pacesOf(settings: Settings): KnownPaces | undefined {
+    const paces = this.#store.trainings.paces(settings, cpuName());
+    const calibrated = this.#calibrations.get(kindOf(settings)) ?? [];
+    if (paces.length > 0) return { paces: [...paces, ...calibrated], basis: 'history' };
+    return calibrated.length > 0 ? { paces: calibrated, basis: 'calibration' } : undefined;
+  }
+
+  async #measurePaces(
+    { settings, layout, targets }: SearchPlan,
+    densities: Float64Array,
+  ): Promise<PaceRecord[]> {
+    const engine = denseOnlyOptimizer(settings) ? 'dense' : settings.training.engine;
+    const dataset = await datasets.get(settings.dataset.id).load(settings.dataset);
+    if (engine !== 'dense') await ensureWasm();
+    const workers = await startOwnWorkers(
+      'calibration',
+      { settings: probeOf(settings), dataset },
+      1,
+    );
+    try {
+      const probe = await workers.tasks.train({
+        key: { replicate: 0, level: 0, branch: TICKET_BRANCH },
+        mask: new Uint8Array(layout.prunableCount).fill(1),
+        engine: 'dense',
+        rewindPoint: undefined,
+        nextTarget: undefined,
+      });
+      const paces: PaceRecord[] = [];
+      for (const level of spreadLevels(targets.length)) {
+        const times = await stepTimesAt(
+          {
+            settings,
+            layout,
+            targets,
+            recall: (key) => this.#store.calibrations.find(key),
+            remember: (key, measured) => {
+              this.#store.calibrations.save(key, measured);
+            },
+            measure: (keptCounts) => workers.tasks.measureStepTimes(keptCounts),
+          },
+          level,
+        );
+        paces.push({
+          density: densities[level]!,
+          millisecondsPerIteration: times[engineFor(engine, times)]!,
+          millisecondsPerEvaluation: probe.evaluationMilliseconds / 2,
+        });
+      }
+      return paces;
+    } finally {
+      await workers.close();
+    }
+  }
+}
+
+/** What a step costs follows from these and its density alone. */
+function kindOf({ dataset, architecture, training }: Settings): string {
+  const { optimizer, batchSize, engine } = training;
+  return JSON.stringify([dataset, architecture, optimizer.id, batchSize, engine]);
+}
+
+function probeOf(settings: Settings): Settings {
+  const iterations = PROBE_ITERATIONS;
+  // A warm-up would be longer than the probe.
+  const schedule = { id: 'constant' };
+  const training = { ...settings.training, schedule, iterations, evaluateEvery: iterations };
+  return { ...settings, training, rewind: { iteration: 0 } };
+}
+
+/** The first, the last, and some evenly between them. */
+function spreadLevels(last: number): number[] {
+  const count = Math.min(MEASURED_LEVELS, last + 1);
+  if (count === 1) return [0];
+  return Array.from({ length: count }, (_, index) => Math.round((index * last) / (count - 1)));
+}
+
+/** Relaxed SIMD is not measured by itself; it is no slower than the strict one. */
+function engineFor(wanted: EngineSetting, times: StepTimes): EngineId {
+  if (wanted === AUTOMATIC_ENGINE) return fastestEngine(times);
+  if (times[wanted] !== undefined) return wanted;
+  return times.sparse === undefined ? 'dense' : 'sparse';
+}
+
+/** @param search with at least one pace. */
+export function estimateCost(search: Estimated, workers: number): CostEstimate {
+  const { settings } = search;
+  const trainings = plannedTrainings(settings).map((key) => ({
+    milliseconds: millisecondsOf(search, key),
+    chain: key.branch === TICKET_BRANCH ? String(key.replicate) : undefined,
+  }));
+  return estimateOf(trainings, [search], workers);
+}
+
+function estimateTogether(searches: readonly Estimated[], workers: number): CostEstimate {
+  const counted = new Set<string>();
+  const trainings = searches.flatMap((search, index) => {
+    const identityOf = trainingIdentities(search);
+    return plannedTrainings(search.settings).map((key) => {
+      const { training } = identityOf(key);
+      const isShared = counted.has(training);
+      counted.add(training);
+      return {
+        milliseconds: millisecondsOf(search, key),
+        isShared,
+        chain: key.branch === TICKET_BRANCH ? `${index} ${key.replicate}` : undefined,
+      };
+    });
+  });
+  return estimateOf(trainings, searches, workers);
+}
+
+interface CostedTraining {
+  readonly milliseconds: number;
+  /** Run for another search already, so that it only has to be waited for. */
+  readonly isShared?: boolean;
+  /** Trainings of a chain follow each other, however many workers there are. */
+  readonly chain: string | undefined;
+}
+
+function estimateOf(
+  trainings: readonly CostedTraining[],
+  searches: readonly Estimated[],
+  workers: number,
+): CostEstimate {
+  const chains = new Map<string, number>();
+  let total = 0;
+  for (const { milliseconds, isShared, chain } of trainings) {
+    if (isShared !== true) total += milliseconds;
+    if (chain !== undefined) chains.set(chain, (chains.get(chain) ?? 0) + milliseconds);
+  }
+  const longestChain = largest(chains.values());
+  // Most of an analysis is measured on the dense engine; its units run beside each other at the end.
+  const units = searches.flatMap(({ paces, ...subject }) =>
+    (subject.settings.analyses ?? [])
+      .flatMap((choice) => unitsOf(choice, subject))
+      .map(({ steps }) => steps * paceAt(paces, 1).millisecondsPerIteration),
+  );
+  const ofUnits = units.reduce((sum, milliseconds) => sum + milliseconds, 0);
+  const analysisSeconds = Math.max(ofUnits / workers, largest(units)) / 1000;
+  const [first] = searches;
+  return {
+    seconds: Math.max(total / workers, longestChain) / 1000 + analysisSeconds,
+    analysisSeconds,
+    millisecondsPerIteration: first ? paceAt(first.paces, 1).millisecondsPerIteration : 0,
+    workers,
+    basis: searches.some(({ basis }) => basis === 'history') ? 'history' : 'calibration',
+  };
+}
+
+function millisecondsOf({ settings, densities, paces }: Estimated, key: TrainingKey): number {
+  const pace = paceAt(paces, densities[key.level] ?? 1);
+  const iterations = iterationsOf(settings, key);
+  const evaluations = Math.ceil(iterations / settings.training.evaluateEvery) + 1;
+  return iterations * pace.millisecondsPerIteration + evaluations * pace.millisecondsPerEvaluation;
+}
+
+/** The median of the records nearest in density; sparse levels may be faster. */
+function paceAt(paces: readonly PaceRecord[], density: number): PaceRecord {
+  const distance = (pace: PaceRecord): number => Math.abs(Math.log(pace.density / density));
+  const nearest = smallest(paces.map(distance));
+  const near = paces.filter((pace) => distance(pace) <= nearest + 1e-9);
+  const middle = near.toSorted((a, b) => a.millisecondsPerIteration - b.millisecondsPerIteration)[
+    Math.floor(near.length / 2)
+  ];
+  if (!middle) throw new WorkbenchError('internal', 'there is no pace to estimate a cost from');
+  return middle;
+}

@@ -1,0 +1,150 @@
+import { isDeepStrictEqual } from 'node:util';
+import { SettingsError, WorkbenchError } from '../../../shared/contract/errors.ts';
+import { branchNames } from '../../../shared/domain/branch.ts';
+import type { Choice } from '../../../shared/domain/definition.ts';
+import { AUTOMATIC_ENGINE } from '../../../shared/domain/engine.ts';
+import type { ParameterLayout } from '../../../shared/domain/layout.ts';
+import {
+  checkAgainstDataset,
+  type DatasetSize,
+  resolveEpochs,
+  type Settings,
+  type WrittenSettings,
+} from '../../../shared/domain/settings.ts';
+import { trainedWith, transferNames } from '../../../shared/domain/transfer.ts';
+import { architectures } from '../../engine/architectures/index.ts';
+import type { Dataset } from '../../engine/datasets/dataset.ts';
+import { datasets } from '../../engine/datasets/index.ts';
+import type { NetworkSpec } from '../../engine/layers/spec.ts';
+import { layoutOf } from '../../engine/network.ts';
+import { plannedTargets } from '../../engine/pruning/levels.ts';
+import type { SparsityTarget } from '../../engine/pruning/strategy.ts';
+import { denseOnlyOptimizer } from '../../engine/training/optimizer-engines.ts';
+import { schedules } from '../../engine/training/schedules/index.ts';
+import { unitsOf } from '../analyses/analysis-plan.ts';
+import { registries } from '../settings/registries.ts';
+
+/** What is known of a search before its first step. */
+export interface SearchPlan {
+  /** With epochs as iterations. */
+  readonly settings: Settings;
+  /** As given, to be stored. */
+  readonly written: WrittenSettings;
+  readonly network: NetworkSpec;
+  readonly layout: ParameterLayout;
+  /** What levels 1, 2, … keep. */
+  readonly targets: readonly SparsityTarget[];
+  /** The networks that transfers train, by branch. */
+  readonly targetLayouts: ReadonlyMap<string, ParameterLayout>;
+}
+
+/**
+ * Checks everything that can be known before the first step. Only the datasets' headers are read.
+ *
+ * @throws WorkbenchError `invalid-settings` naming path, value and what is allowed; `invalid-data` or
+ *   `not-found` if a dataset can't be read.
+ */
+export async function planSearch(given: WrittenSettings): Promise<SearchPlan> {
+  const size = await sizeOf(given.dataset);
+  checkAgainstDataset(given, size);
+  const settings = resolveEpochs(registries, given, size);
+  const network = networkOn(settings, size);
+  const layout = layoutOf(network);
+  checkEngine(settings);
+  const targets = plannedTargets(settings.pruning, layout);
+  for (const choice of settings.analyses ?? []) unitsOf(choice, { settings, layout, targets });
+  return {
+    settings,
+    written: withRewindIteration(given, settings),
+    network,
+    layout,
+    targets,
+    targetLayouts: await planTransfers(settings, size),
+  };
+}
+
+/** @throws WorkbenchError `invalid-settings` for an engine that lacks an optimizer of the search. */
+function checkEngine(settings: Settings): void {
+  const { engine } = settings.training;
+  const optimizer = denseOnlyOptimizer(settings);
+  if (engine === AUTOMATIC_ENGINE || engine === 'dense' || !optimizer) return;
+  const { path, id } = optimizer;
+  const message = `training.engine is ${engine}; expected dense or auto, because ${path} is ${id}, which only the dense engine has`;
+  throw new SettingsError(
+    [{ path: 'training.engine', message }],
+    'Train on the dense engine, or choose another optimizer.',
+  );
+}
+
+interface SizedDataset extends DatasetSize {
+  readonly classes: number;
+}
+
+/**
+ * How large a dataset is, as its headers tell.
+ *
+ * @throws WorkbenchError `invalid-data` or `not-found` if it can't be read.
+ */
+export async function sizeOf(choice: Choice): Promise<SizedDataset> {
+  const dataset = datasets.get(choice.id);
+  return { id: dataset.id, ...(await dataset.summarize(choice)) };
+}
+
+/** `rewind.epoch` has always been stored with the iteration that it comes to. */
+function withRewindIteration(given: WrittenSettings, { rewind }: Settings): WrittenSettings {
+  if (given.rewind.epoch === undefined) return given;
+  return { ...given, rewind: { ...given.rewind, iteration: rewind.iteration } };
+}
+
+/** The network that is trained on a dataset, if its schedule fits into the iterations. */
+function networkOn({ architecture, training }: Settings, size: SizedDataset): NetworkSpec {
+  const { schedule, iterations } = training;
+  schedules.get(schedule.id).create(schedule, iterations);
+  return architectures.get(architecture.id).build(architecture, size.shape, size.classes);
+}
+
+/**
+ * Checks that a dataset still leads to the network that a search was planned for.
+ *
+ * @throws WorkbenchError `conflict` if it does not; `invalid-settings` if it leads to none.
+ */
+export function checkPlannedNetwork(
+  { architecture }: Settings,
+  planned: ParameterLayout,
+  { id, shape, classes }: Pick<Dataset, 'id' | 'shape' | 'classes'>,
+): void {
+  const network = architectures.get(architecture.id).build(architecture, shape, classes);
+  if (isDeepStrictEqual(parametersOf(layoutOf(network)), parametersOf(planned))) return;
+  throw new WorkbenchError(
+    'conflict',
+    `the dataset ${id} has changed since the search was planned: it has ${classes} classes and examples of shape [${shape.join(', ')}], which lead to another network`,
+    'Restore the dataset, or start a new search.',
+  );
+}
+
+function parametersOf({ parameters }: ParameterLayout): unknown[] {
+  return parameters.map(({ name, shape }) => [name, [...shape]]);
+}
+
+/** The layouts of what transfers train, by branch. A ticket fits where the input has its shape. */
+async function planTransfers(
+  settings: Settings,
+  own: SizedDataset,
+): Promise<Map<string, ParameterLayout>> {
+  const layouts = new Map<string, ParameterLayout>();
+  for (const branch of transferNames(settings)) {
+    const there = trainedWith(settings, branch);
+    const size = await sizeOf(there.dataset);
+    const path = `branches.${branchNames(settings).indexOf(branch)}.dataset`;
+    if (String(size.shape) !== String(own.shape)) {
+      const message = `${path} is ${size.id}, whose examples have the shape [${size.shape.join(', ')}]; expected [${own.shape.join(', ')}], the shape of those of ${own.id}`;
+      throw new SettingsError(
+        [{ path, message }],
+        'The first layer of a ticket fits inputs of one shape only.',
+      );
+    }
+    checkAgainstDataset(there, size, path);
+    layouts.set(branch, layoutOf(networkOn(there, size)));
+  }
+  return layouts;
+}

@@ -1,0 +1,116 @@
+/** From a sweep's draft to the searches it is made of, each checked before anything is written. */
+import {
+  SettingsError,
+  type SettingsProblem,
+  WorkbenchError,
+} from '../../../shared/contract/errors.ts';
+import { plannedTrainings } from '../../../shared/domain/plan.ts';
+import { parseSettings, type WrittenSettings } from '../../../shared/domain/settings.ts';
+import {
+  axesOf,
+  describePoints,
+  gridOf,
+  type SweepAxis,
+  type SweepDraft,
+  type SweepValue,
+} from '../../../shared/domain/sweep.ts';
+import { iterationsOf } from '../../engine/lottery/span.ts';
+import { settingsHash } from '../../store/settings-hash.ts';
+import { registries } from '../settings/registries.ts';
+import { planSearch, type SearchPlan } from './search-plan.ts';
+import { withSetting } from '../settings/settings-input.ts';
+import { trainingIdentities } from '../running/training-identity.ts';
+
+export interface PlannedPoint extends SearchPlan {
+  readonly values: readonly SweepValue[];
+  /** `learningRate = 0.0006, iteration = 100` */
+  readonly label: string;
+}
+
+export interface PlannedSweep {
+  readonly axes: readonly SweepAxis[];
+  readonly points: readonly PlannedPoint[];
+}
+
+/** So many problems are named; the rest would repeat them. */
+const NAMED_PROBLEMS = 10;
+
+/**
+ * The grid of a draft over base settings, which need not be valid without the sweep's values.
+ *
+ * @throws WorkbenchError `invalid-settings` naming path and value of every grid point that can't be.
+ */
+export async function planSweep(base: object, draft: SweepDraft): Promise<PlannedSweep> {
+  const axes = axesOf(draft);
+  const describe = describePoints(axes);
+  const points: PlannedPoint[] = [];
+  const problems: SettingsProblem[] = [];
+  const labels = new Map<string, string>();
+  for (const values of gridOf(axes)) {
+    const label = describe(values);
+    try {
+      const plan = await planSearch(settingsAt(base, values));
+      const hash = settingsHash(plan.settings);
+      const same = labels.get(hash);
+      if (same !== undefined) {
+        throw new WorkbenchError('invalid-settings', `the same settings as at ${same}`);
+      }
+      labels.set(hash, label);
+      points.push({ ...plan, values, label });
+    } catch (error) {
+      for (const problem of problemsAt(label, values, error)) problems.push(problem);
+    }
+  }
+  if (problems.length > 0) {
+    const more = problems.length - NAMED_PROBLEMS;
+    throw new SettingsError(
+      problems.slice(0, NAMED_PROBLEMS),
+      `${more > 0 ? `${more} more like these. ` : ''}Nothing was saved.`,
+    );
+  }
+  return { axes, points };
+}
+
+/** What a sweep consists of, and how much of it has to be trained. */
+export function countTrainings(searches: readonly Pick<SearchPlan, 'settings' | 'targets'>[]): {
+  readonly trainings: number;
+  readonly trainingsToRun: number;
+  readonly iterationsToRun: number;
+} {
+  let trainings = 0;
+  const iterations = new Map<string, number>();
+  for (const search of searches) {
+    const identityOf = trainingIdentities(search);
+    for (const key of plannedTrainings(search.settings)) {
+      trainings += 1;
+      iterations.set(identityOf(key).training, iterationsOf(search.settings, key));
+    }
+  }
+  return {
+    trainings,
+    trainingsToRun: iterations.size,
+    iterationsToRun: [...iterations.values()].reduce((sum, steps) => sum + steps, 0),
+  };
+}
+
+function settingsAt(base: object, values: readonly SweepValue[]): WrittenSettings {
+  const tree = values.reduce(
+    (settings, { path, value }) => withSetting(settings, path, value),
+    base,
+  );
+  return parseSettings(registries, tree);
+}
+
+function problemsAt(
+  label: string,
+  values: readonly SweepValue[],
+  error: unknown,
+): readonly SettingsProblem[] {
+  if (!(error instanceof WorkbenchError)) throw error;
+  const [first] = values;
+  const problems: readonly SettingsProblem[] =
+    error instanceof SettingsError
+      ? error.problems
+      : [{ path: first?.path ?? '', message: error.message }];
+  return problems.map(({ path, message }) => ({ path, message: `at ${label}: ${message}` }));
+}

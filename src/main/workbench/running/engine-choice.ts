@@ -1,0 +1,91 @@
+import { createHash } from 'node:crypto';
+import { cpus } from 'node:os';
+import {
+  AUTOMATIC_ENGINE,
+  type EngineId,
+  fastestEngine,
+  type StepTimes,
+} from '../../../shared/domain/engine.ts';
+import type { ParameterLayout } from '../../../shared/domain/layout.ts';
+import type { Settings } from '../../../shared/domain/settings.ts';
+import type { SparsityTarget } from '../../engine/pruning/strategy.ts';
+import { enginesFor } from '../../engine/training/optimizer-engines.ts';
+import { WORKBENCH_VERSION } from '../environment.ts';
+
+/** What a step costs on this machine, and how that is found out. */
+export interface StepMeasurement {
+  readonly settings: Settings;
+  readonly layout: ParameterLayout;
+  /** What levels 1, 2, … keep. */
+  readonly targets: readonly SparsityTarget[];
+  /** What was measured on this machine before. */
+  recall(key: string): StepTimes | undefined;
+  remember(key: string, times: StepTimes): void;
+  measure(keptCounts: readonly number[]): Promise<StepTimes>;
+}
+
+export interface EngineChoice extends StepMeasurement {
+  /** What was chosen when the search was first started. */
+  readonly chosen: ReadonlyMap<number, EngineId>;
+}
+
+/**
+ * The engine of every level: as the settings say, as it was chosen before, or the faster one by a
+ * short measurement at the level's density. Engines differ in rounding, so the choice belongs to the
+ * search: a resumed one goes on with it, on any machine.
+ */
+export async function chooseEngines(choice: EngineChoice): Promise<Map<number, EngineId>> {
+  const { settings, targets, chosen } = choice;
+  const { engine } = settings.training;
+  const [first, ...others] = enginesFor(settings);
+  const wanted = others.length === 0 ? first : engine;
+  const engines = new Map<number, EngineId>();
+  for (let level = 0; level <= targets.length; level += 1) {
+    const fixed = chosen.get(level) ?? (wanted === AUTOMATIC_ENGINE ? undefined : wanted);
+    if (fixed !== undefined) {
+      engines.set(level, fixed);
+      continue;
+    }
+    engines.set(level, fastestEngine(await stepTimesAt(choice, level)));
+  }
+  return engines;
+}
+
+/** What a step costs each engine at a level's density: as it was measured before, else now. */
+export async function stepTimesAt(
+  { settings, layout, targets, recall, remember, measure }: StepMeasurement,
+  level: number,
+): Promise<StepTimes> {
+  const kept = keptCounts(layout, targets[level - 1]);
+  const key = calibrationKey(settings, layout, kept);
+  const known = recall(key);
+  if (known) return known;
+  const times = await measure(kept);
+  remember(key, times);
+  return times;
+}
+
+/** A global target's weights are taken to lie evenly over the tensors. */
+function keptCounts(layout: ParameterLayout, target: SparsityTarget | undefined): number[] {
+  if (target === undefined) return layout.prunable.map(({ size }) => size);
+  if (target.scope === 'layer') return [...target.counts];
+  const density = target.count / layout.prunableCount;
+  return layout.prunable.map(({ size }) => Math.max(1, Math.round(size * density)));
+}
+
+function calibrationKey(
+  { architecture, training }: Settings,
+  layout: ParameterLayout,
+  kept: readonly number[],
+): string {
+  const facts = {
+    workbench: WORKBENCH_VERSION,
+    cpu: cpus()[0]?.model ?? 'unknown',
+    architecture,
+    shapes: layout.parameters.map(({ shape }) => shape),
+    optimizer: training.optimizer.id,
+    batchSize: training.batchSize,
+    kept,
+  };
+  return createHash('sha256').update(JSON.stringify(facts)).digest('hex');
+}

@@ -1,0 +1,63 @@
+import type { SearchEvent } from '../../../shared/contract/events.ts';
+import type { LogEntry } from '../../../shared/contract/records.ts';
+import { describeTraining } from '../../../shared/domain/training.ts';
+
+/**
+ * An event in words, or undefined for one that comes too often to be kept.
+ *
+ * @param at Unix time, milliseconds.
+ */
+export function logEntryOf(event: SearchEvent, at: number): LogEntry | undefined {
+  switch (event.type) {
+    case 'started': {
+      const { trainingsTotal, trainingsDone, workers } = event;
+      const done = trainingsDone > 0 ? `, ${trainingsDone} of them done before` : '';
+      const threads = workers === 1 ? '1 worker' : `${workers} workers`;
+      if (trainingsDone === trainingsTotal) return info(at, `Started to analyse on ${threads}.`);
+      return info(at, `Started: ${trainingsTotal} trainings on ${threads}${done}.`);
+    }
+    case 'preparing':
+      return info(at, `Preparing ${event.what}.`);
+    case 'training-finished': {
+      const seconds = (event.trainingMilliseconds + event.evaluationMilliseconds) / 1000;
+      return info(
+        at,
+        `${describeTraining(event.key)}: density ${percent(event.density)}, early stop at ` +
+          `${event.earlyStopIteration}, test accuracy ${percent(event.testAccuracy)}, ` +
+          (event.adoptedFrom === undefined
+            ? `${seconds.toFixed(1)} s.`
+            : `taken over from ${event.adoptedFrom}.`),
+      );
+    }
+    case 'warning':
+      return {
+        at,
+        severity: 'warning',
+        message: `${describeTraining(event.key)}: ${event.message}.`,
+      };
+    case 'analysis-unit-finished': {
+      const { kind, unit, unitsDone, unitsTotal, milliseconds } = event;
+      const seconds = (milliseconds / 1000).toFixed(1);
+      return info(at, `Analysis ${kind}, ${unit}: ${unitsDone} of ${unitsTotal}, ${seconds} s.`);
+    }
+    case 'result':
+      return info(at, 'Finished.');
+    case 'interrupted':
+      return { at, severity: 'warning', message: 'Stopped; every finished training is saved.' };
+    case 'failed':
+      return { at, severity: 'error', message: `Failed: ${event.error.message}` };
+    case 'training-started':
+    case 'progress':
+    case 'evaluation':
+    case 'analysing':
+      return undefined;
+  }
+}
+
+function info(at: number, message: string): LogEntry {
+  return { at, severity: 'info', message };
+}
+
+function percent(fraction: number): string {
+  return `${(fraction * 100).toFixed(2)} %`;
+}

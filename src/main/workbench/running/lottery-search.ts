@@ -1,0 +1,215 @@
+/**
+ * The search for lottery tickets (Frankle & Carbin 2019, section 1), for every replicate:
+ *
+ * 1. Draw θ0 and train the dense network f(x; θ0): level 0.
+ * 2. Prune the weights that the strategy scores lowest: the mask m of the next level.
+ * 3. Reset the survivors to θ0, or to θk of the rewind iteration: f(x; m ⊙ θ0).
+ * 4. Train them, and prune again, for as many levels as there are.
+ *
+ * Branches start from the same masks: random reinitialisation, a shuffled mask, another dataset.
+ */
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { SearchEvent } from '../../../shared/contract/events.ts';
+import type { EngineId } from '../../../shared/domain/engine.ts';
+import type { ParameterLayout } from '../../../shared/domain/layout.ts';
+import { prerequisiteOf } from '../../../shared/domain/plan.ts';
+import type { Settings } from '../../../shared/domain/settings.ts';
+import { earlyStop, TICKET_BRANCH, type TrainingKey } from '../../../shared/domain/training.ts';
+import type { TrainingIdentity } from '../../../shared/domain/training-record.ts';
+import { branchDefinition } from '../../engine/lottery/branches/index.ts';
+import { rewindOf } from '../../engine/lottery/rewinds/index.ts';
+import type { TrainingTask } from '../../engine/lottery/training-task.ts';
+import type { Mask } from '../../../shared/domain/mask.ts';
+import type { SparsityTarget } from '../../engine/pruning/strategy.ts';
+import type { RunControl } from './run-control.ts';
+import type { Scheduler } from './scheduler.ts';
+import type { SearchProgress } from './search-progress.ts';
+import type { SearchTasks } from './search-tasks.ts';
+import type { SharedTrainings } from './shared-trainings.ts';
+import type { Donor, FinishedTraining, TrainingArchive } from './training-archive.ts';
+import type { IdentityOf } from './training-identity.ts';
+import { TrainingJobs } from './training-jobs.ts';
+
+export interface LotterySearch {
+  readonly settings: Settings;
+  readonly layout: ParameterLayout;
+  /** What levels 1, 2, … keep. */
+  readonly targets: readonly SparsityTarget[];
+  /** What trains each level; fixed for the whole search. */
+  engineOf(level: number): EngineId;
+  readonly control: RunControl;
+  readonly scheduler: Scheduler;
+  readonly tasks: SearchTasks;
+  readonly archive: TrainingArchive;
+  /** What it shares with searches that run beside it. */
+  readonly shared: SharedTrainings;
+  readonly identityOf: IdentityOf;
+  readonly progress: SearchProgress;
+  /** Called when its trainings are known to the scheduler. */
+  onEntered(): void;
+  tell(event: SearchEvent): void;
+}
+
+const PROGRESS_MILLISECONDS = 250;
+
+/**
+ * Runs every training that is not saved yet. Results do not depend on the order in which they come.
+ *
+ * @throws WorkbenchError as the first training that failed; `interrupted` if the search was stopped.
+ *   Trainings saved until then stay saved.
+ */
+export async function runLotterySearch(search: LotterySearch): Promise<void> {
+  const { settings, control, scheduler, tasks, archive, shared, progress, tell } = search;
+  const jobs = new TrainingJobs({
+    settings,
+    finished: archive.finishedKeys(),
+    isTrainedElsewhere: (key) => shared.isTrainedElsewhere(search.identityOf(key).training),
+    run: async (key, freeWorker) => {
+      const identity = search.identityOf(key);
+      shared.begin(identity.training, control);
+      try {
+        const donor = shared.isSharing ? archive.findDonor(key, identity) : undefined;
+        const finished = (): void => {
+          progress.finish(key, donor !== undefined);
+          jobs.finish(key);
+          freeWorker();
+        };
+        if (donor) await takeOver(search, key, identity, donor, finished);
+        else await train(search, key, identity, finished);
+      } finally {
+        shared.end(identity.training, control);
+      }
+    },
+  });
+  const tellProgress = (): void => {
+    tell({ type: 'progress', ...progress.now() });
+  };
+  const ticker = setInterval(() => {
+    if (progress.isRunning) tellProgress();
+  }, PROGRESS_MILLISECONDS);
+  try {
+    await scheduler.run({
+      jobs,
+      control,
+      onFailure: () => {
+        tasks.stop();
+      },
+      onEntered: search.onEntered,
+    });
+  } finally {
+    clearInterval(ticker);
+  }
+  tellProgress();
+}
+
+/** Resets the survivors of a level, trains them, prunes, and saves what has come of it. */
+async function train(
+  search: LotterySearch,
+  key: TrainingKey,
+  identity: TrainingIdentity,
+  finished: () => void,
+): Promise<void> {
+  const { tasks, archive, progress, tell } = search;
+  const start = (): void => {
+    tell({ type: 'training-started', key });
+    progress.start(key);
+  };
+  start();
+  const result = await tasks.train(trainingTask(search, key), {
+    onIteration: (iteration) => {
+      progress.advance(key, iteration);
+    },
+    onEvaluation: (evaluation) => {
+      tell({ type: 'evaluation', key, evaluation });
+    },
+    onRetry: (reason) => {
+      tell({ type: 'warning', key, message: `its worker ended (${reason}); it begins again` });
+      start();
+    },
+  });
+  // The next training runs while this one is saved.
+  archive.save(result, identity, finished);
+  tellFinished(search, key, result);
+}
+
+/** What a worker needs for a training: mask, rewind point, and what the next level is to keep. */
+function trainingTask(search: LotterySearch, key: TrainingKey): TrainingTask {
+  const { settings, layout, targets, archive, shared } = search;
+  const isTicket = key.branch === TICKET_BRANCH;
+  const ticketBefore = prerequisiteOf(key);
+  const needsTrained =
+    branchDefinition(settings, key.branch)?.needsTrainedWeights === true &&
+    ticketBefore !== undefined;
+  return {
+    key,
+    engine: search.engineOf(key.level),
+    mask: ticketBefore ? maskLeftBy(search, ticketBefore) : everyWeight(layout),
+    rewindPoint: ticketBefore && rewindPoint(search, ticketBefore),
+    trained: needsTrained ? archive.trainedWeights(ticketBefore) : undefined,
+    nextTarget: isTicket ? targets[key.level] : undefined,
+    capturedIterations: isTicket && key.level === 0 ? shared.capturedIterations(search) : [],
+  };
+}
+
+function everyWeight({ prunableCount }: ParameterLayout): Mask {
+  return new Uint8Array(prunableCount).fill(1);
+}
+
+function maskLeftBy({ archive }: LotterySearch, ticket: TrainingKey): Mask {
+  const { nextMask } = archive.handover(ticket);
+  if (!nextMask) throw new Error('a level was trained without leaving the next mask');
+  return nextMask;
+}
+
+/** What survivors are reset to; undefined for θ0, which the worker draws from the seed. */
+function rewindPoint(
+  { settings, archive }: LotterySearch,
+  ticketBefore: TrainingKey,
+): Float32Array | undefined {
+  if (rewindOf(settings).keepsTrainedWeights) return archive.trainedWeights(ticketBefore);
+  return settings.rewind.iteration > 0
+    ? archive.handover({ ...ticketBefore, level: 0 }).rewindPoint
+    : undefined;
+}
+
+/** Takes a training over from a search that has run the same, pruning anew where masks differ. */
+async function takeOver(
+  search: LotterySearch,
+  key: TrainingKey,
+  identity: TrainingIdentity,
+  donor: Donor,
+  finished: () => void,
+): Promise<void> {
+  const { tasks, targets, archive } = search;
+  // Thousands of trainings that are taken over leave time for everything else.
+  await nextTurn();
+  const nextTarget = targets[key.level];
+  const pruned =
+    donor.pruning && nextTarget && (await tasks.prune({ ...donor.pruning, key, nextTarget }));
+  const adopted = archive.adopt(key, identity, donor, pruned?.nextMask);
+  finished();
+  const training = pruned ? { ...adopted, warnings: pruned.warnings } : adopted;
+  tellFinished(search, key, training, donor.searchId);
+}
+
+function tellFinished(
+  { tell }: LotterySearch,
+  key: TrainingKey,
+  training: FinishedTraining,
+  adoptedFrom?: string,
+): void {
+  const { density, evaluations, trainingMilliseconds, evaluationMilliseconds, warnings } = training;
+  const last = evaluations.at(-1);
+  if (!last) throw new Error('a training has ended without an evaluation');
+  for (const message of warnings) tell({ type: 'warning', key, message });
+  tell({
+    type: 'training-finished',
+    key,
+    density,
+    earlyStopIteration: earlyStop(evaluations).iteration,
+    testAccuracy: last.testAccuracy,
+    trainingMilliseconds,
+    evaluationMilliseconds,
+    ...(adoptedFrom === undefined ? {} : { adoptedFrom }),
+  });
+}

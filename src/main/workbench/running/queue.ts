@@ -1,0 +1,478 @@
+/** The searches that this process has taken on: it runs them in turn, pauses, stops and resumes them. */
+import { type ErrorReport, reportOf, WorkbenchError } from '../../../shared/contract/errors.ts';
+import type { SearchEvent, WorkbenchEvent } from '../../../shared/contract/events.ts';
+import type { StopMoment } from '../../../shared/contract/records.ts';
+import type { Store } from '../../store/store.ts';
+import { sweepRow } from '../history/sweep-table.ts';
+import { LiveSearches } from './live-searches.ts';
+import { RunControl } from './run-control.ts';
+import type { SearchEnd } from './search-end.ts';
+import type { SearchGroup } from './search-group.ts';
+import type { SearchRunner } from './search-runner.ts';
+
+export interface QueueOptions {
+  readonly store: Store;
+  readonly runner: Pick<SearchRunner, 'owner' | 'runToEnd' | 'groupOf'>;
+  emit(event: WorkbenchEvent): void;
+  /** Told what goes wrong where nobody waits for an answer, such as a full disk. */
+  onError(error: unknown): void;
+  /** Searches that run side by side, each with workers of its own; one by default. */
+  readonly sideBySide?: number;
+}
+
+/** How often waiting searches renew their leases, and those of dead processes are looked for. */
+const TICK_MILLISECONDS = 2000;
+
+/** A search that was begun so often without finishing one training takes its process down. */
+const MAXIMUM_ATTEMPTS = 3;
+
+interface ActiveSearch {
+  readonly id: string;
+  readonly control: RunControl;
+  /** The sweep it belongs to. */
+  readonly sweepId: string | undefined;
+  done: Promise<void>;
+  stopping: StopMoment | undefined;
+  /** It was queued while it ran: it runs once more for what was asked for since. */
+  queuedAgain: { readonly workers: number | undefined } | undefined;
+  /** Its attempts are counted from 0 again, since it has finished a training. */
+  hasForgottenAttempts: boolean;
+}
+
+/**
+ * The queue is kept in the store, so that it outlives the process. Each search is held through its
+ * lease from the moment it is queued; a search whose process has died is free, and whichever process
+ * sees that first continues it.
+ */
+export class SearchQueue {
+  readonly live: LiveSearches;
+  readonly #options: QueueOptions;
+  readonly #active = new Map<string, ActiveSearch>();
+  /** Waiting searches whose lease is ours. */
+  readonly #held = new Set<string>();
+  /** The groups of the sweeps that run here, by sweep. */
+  readonly #groups = new Map<string, SearchGroup>();
+  #timer: NodeJS.Timeout | undefined;
+  #isClosing = false;
+
+  constructor(options: QueueOptions) {
+    this.#options = options;
+    this.live = new LiveSearches(options.emit);
+  }
+
+  /** Continues what was queued or running when its process ended. */
+  start(): void {
+    this.#tick();
+    this.#timer = setInterval(() => {
+      this.#tick();
+    }, TICK_MILLISECONDS);
+  }
+
+  /** Stops what runs. It stays in the queue and continues at the next start. */
+  async close(): Promise<void> {
+    this.#isClosing = true;
+    clearInterval(this.#timer);
+    const active = [...this.#active.values()];
+    for (const { control } of active) control.stop();
+    await Promise.all(active.map(({ done }) => done));
+    for (const id of this.#held) this.#release(id);
+  }
+
+  /** Whether this process runs it or will. */
+  isOurs(id: string): boolean {
+    return this.#active.has(id) || this.#held.has(id);
+  }
+
+  get runningCount(): number {
+    return this.#active.size;
+  }
+
+  get waitingCount(): number {
+    return this.#held.size;
+  }
+
+  /**
+   * Puts a search at the end of the queue. One that has finished must have an analysis to be done.
+   *
+   * @throws WorkbenchError `not-found`; `conflict` if another process holds it, or it has finished.
+   */
+  add(id: string, workers: number | undefined): void {
+    this.addAll([id], workers);
+  }
+
+  /** Adds each before the first of them starts: the searches of a sweep run together. */
+  addAll(ids: readonly string[], workers: number | undefined): void {
+    for (const id of ids) this.#hold(id, workers);
+    this.#startNext();
+  }
+
+  /**
+   * Holds a running search where it is, or keeps a waiting one from starting.
+   *
+   * @throws WorkbenchError `conflict` if it neither runs nor waits in this process.
+   */
+  pause(id: string): void {
+    const active = this.#active.get(id);
+    if (!active && !this.#held.has(id)) throw this.#notHere(id, 'paused');
+    this.#setPaused(id, true);
+  }
+
+  /**
+   * Lets a paused search go on, or queues one that was interrupted or has failed.
+   *
+   * @throws WorkbenchError as `add`.
+   */
+  resume(id: string, workers: number | undefined): void {
+    this.resumeAll([id], workers);
+  }
+
+  /** Resumes each; the first of them starts when all are there. */
+  resumeAll(ids: readonly string[], workers: number | undefined): void {
+    for (const id of ids) {
+      const active = this.#active.get(id);
+      if (active?.stopping !== undefined) {
+        throw new WorkbenchError('conflict', `the search ${id} is being stopped`, 'Wait for it.');
+      }
+      if (active) this.#setPaused(id, false);
+      else this.#hold(id, workers);
+    }
+    this.#startNext();
+  }
+
+  /**
+   * Ends a search so that it can be resumed later. `now` resolves when it has ended.
+   *
+   * @throws WorkbenchError `conflict` if it neither runs nor waits in this process.
+   */
+  async stop(id: string, when: StopMoment): Promise<void> {
+    const active = this.#active.get(id);
+    if (!active) {
+      this.#takeOut(id);
+      return;
+    }
+    active.stopping = when;
+    this.#options.store.queue.setPaused(id, false);
+    if (when === 'now') active.control.stop();
+    else active.control.drain();
+    this.live.setStopping(id, when);
+    if (when === 'now') await active.done;
+  }
+
+  /** Stops each; those that wait go first, so that none of them starts meanwhile. */
+  async stopAll(ids: readonly string[], when: StopMoment): Promise<void> {
+    const running = ids.filter((id) => this.#active.has(id));
+    for (const id of ids) if (!this.#active.has(id)) await this.stop(id, when);
+    await Promise.all(running.map((id) => this.stop(id, when)));
+  }
+
+  #hold(id: string, workers: number | undefined): void {
+    const { store, runner } = this.#options;
+    const active = this.#active.get(id);
+    if (active) {
+      active.queuedAgain = { workers };
+      return;
+    }
+    if (this.#isDone(id)) {
+      throw new WorkbenchError(
+        'conflict',
+        `the search ${id} has finished`,
+        'Clone it to run it again with other settings.',
+      );
+    }
+    store.leases.acquire(id, runner.owner);
+    store.queue.add(id, workers);
+    this.#held.add(id);
+    this.#changed(id);
+  }
+
+  #setPaused(id: string, isPaused: boolean): void {
+    this.#options.store.queue.setPaused(id, isPaused);
+    this.#active.get(id)?.control.setPaused(isPaused);
+    this.live.tell(id);
+    this.#changed(id);
+  }
+
+  /** Takes a search out of the queue that waits here, or that an ended process left paused. */
+  #takeOut(id: string): void {
+    const { store, runner } = this.#options;
+    if (!store.queue.list().some(({ searchId }) => searchId === id)) {
+      throw this.#notHere(id, 'stopped');
+    }
+    store.leases.acquire(id, runner.owner);
+    store.queue.remove(id);
+    if (this.#isFinished(id)) store.analyses.cancel(id);
+    else store.searches.setStatus(id, 'interrupted');
+    this.#release(id);
+    this.#changed(id);
+  }
+
+  #tick(): void {
+    try {
+      this.#renewLeases();
+      this.#adoptOrphans();
+      this.#startNext();
+    } catch (error) {
+      this.#options.onError(error);
+    }
+  }
+
+  /** A search whose lease is lost is another process's now: this one was silent for too long. */
+  #renewLeases(): void {
+    const { store, runner } = this.#options;
+    for (const id of store.leases.renewAll([...this.#held], runner.owner)) this.#held.delete(id);
+  }
+
+  /** Takes on what waits in the queue and belongs to no living process. */
+  #adoptOrphans(): void {
+    const { store, runner } = this.#options;
+    for (const { searchId, isPaused } of store.queue.list()) {
+      if (this.isOurs(searchId) || isPaused) continue;
+      try {
+        const isDone = this.#isDone(searchId);
+        store.leases.acquire(searchId, runner.owner);
+        if (isDone) {
+          store.queue.remove(searchId);
+          store.leases.release(searchId, runner.owner);
+          continue;
+        }
+        this.#held.add(searchId);
+        this.#changed(searchId);
+      } catch (error) {
+        // Another process holds it.
+        if (!isConflict(error)) throw error;
+      }
+    }
+  }
+
+  #startNext(): void {
+    if (this.#isClosing || this.#held.size === 0) return;
+    const { store, sideBySide = 1 } = this.#options;
+    for (const { searchId, isPaused, workers, sweepId } of store.queue.list()) {
+      if (!this.#held.has(searchId) || isPaused) continue;
+      // The searches of a sweep run together, however many they are.
+      const isJoining = sweepId !== undefined && this.#groups.has(sweepId);
+      if (isJoining || this.#groupsRunning < sideBySide) this.#begin(searchId, workers, sweepId);
+    }
+  }
+
+  /** Searches of their own, and sweeps. */
+  get #groupsRunning(): number {
+    return new Set([...this.#active.values()].map(({ id, sweepId }) => sweepId ?? id)).size;
+  }
+
+  #begin(id: string, workers: number | undefined, sweepId: string | undefined): void {
+    const { store } = this.#options;
+    if (store.queue.countAttempt(id) > MAXIMUM_ATTEMPTS) {
+      this.#giveUp(id, {
+        code: 'internal',
+        message: `The last ${MAXIMUM_ATTEMPTS} attempts ended without a finished training, and with them their process.`,
+        hint: 'Run "ticket doctor".',
+      });
+      return;
+    }
+    let group: SearchGroup | undefined;
+    try {
+      group = sweepId === undefined ? undefined : this.#groupOf(sweepId, workers);
+    } catch (error) {
+      this.#giveUp(id, reportOf(error));
+      return;
+    }
+    const control = new RunControl();
+    const active: ActiveSearch = {
+      id,
+      control,
+      sweepId,
+      done: Promise.resolve(),
+      stopping: undefined,
+      queuedAgain: undefined,
+      hasForgottenAttempts: false,
+    };
+    this.#held.delete(id);
+    this.#active.set(id, active);
+    this.live.begin(
+      id,
+      control,
+      sweepId === undefined || !group
+        ? undefined
+        : { id: sweepId, progress: () => group.trainings.progress },
+    );
+    active.done = this.#follow(active, workers, group);
+    this.#changed(id);
+  }
+
+  #groupOf(sweepId: string, workers: number | undefined): SearchGroup {
+    const known = this.#groups.get(sweepId);
+    if (known) return known;
+    const group = this.#options.runner.groupOf(sweepId, workers);
+    this.#groups.set(sweepId, group);
+    return group;
+  }
+
+  async #follow(
+    active: ActiveSearch,
+    workers: number | undefined,
+    group: SearchGroup | undefined,
+  ): Promise<void> {
+    const { store } = this.#options;
+    const { id } = active;
+    const end = await this.#runToEnd(active, workers, group);
+    const hasFinished = end === 'finished';
+    // It stays in the queue if it was not to end: when this process does, or another one has it.
+    const wasToEnd = active.stopping !== undefined || !this.#isClosing;
+    const isOver = hasFinished || (wasToEnd && end !== 'lease-lost');
+    this.#active.delete(id);
+    try {
+      if (isOver) store.queue.remove(id);
+      // Nothing of a finished search is left to resume: its analyses are asked for again.
+      if (isOver && !hasFinished && this.#isFinished(id)) store.analyses.cancel(id);
+      this.live.end(id);
+      this.#changed(id);
+      this.#endOfSweep(active.sweepId);
+      // An analysis may have been asked for in the last moment.
+      const { queuedAgain } = active;
+      if (hasFinished && queuedAgain && !this.#isDone(id)) this.#hold(id, queuedAgain.workers);
+      this.#startNext();
+    } catch (error) {
+      this.#options.onError(error);
+    }
+  }
+
+  /** Why the run ended. A search that another process holds is lost from the start. */
+  async #runToEnd(
+    active: ActiveSearch,
+    workers: number | undefined,
+    group: SearchGroup | undefined,
+  ): Promise<SearchEnd['reason']> {
+    const { runner, emit, onError } = this.#options;
+    const { id, control } = active;
+    try {
+      const end = await runner.runToEnd(id, {
+        workers,
+        group,
+        control,
+        onEvent: (event) => {
+          this.#onEvent(active, event);
+        },
+        onLogged: (entry) => {
+          emit({ type: 'search-logged', id, entry });
+        },
+      });
+      return end.reason;
+    } catch (error) {
+      if (isConflict(error)) return 'lease-lost';
+      onError(error);
+      return 'failed';
+    }
+  }
+
+  /** Ends a search that can't be begun, with the reason where people look for it. */
+  #giveUp(id: string, report: ErrorReport): void {
+    const { store, emit } = this.#options;
+    const entry = { at: Date.now(), severity: 'error', message: report.message } as const;
+    if (this.#isFinished(id)) store.analyses.cancel(id);
+    else store.searches.setStatus(id, 'failed', report);
+    store.log.append(id, entry);
+    store.queue.remove(id);
+    this.#release(id);
+    emit({ type: 'search-logged', id, entry });
+    this.#changed(id);
+  }
+
+  #onEvent(active: ActiveSearch, event: SearchEvent): void {
+    const { id, sweepId } = active;
+    const wasAnalysing = this.live.live(id)?.analysing !== undefined;
+    this.live.follow(id, event);
+    switch (event.type) {
+      case 'progress':
+        return;
+      case 'analysing':
+        // Its trainings are summed up by now.
+        if (!wasAnalysing) this.#changed(id);
+        return;
+      case 'started':
+        this.#changed(id);
+        break;
+      case 'training-finished':
+        this.#forgetAttempts(active);
+        this.#changed(id);
+        this.#sweepChanged(sweepId);
+        break;
+      case 'analysis-unit-finished':
+        this.#forgetAttempts(active);
+        break;
+      case 'training-started':
+      case 'evaluation':
+      case 'preparing':
+      case 'warning':
+      case 'result':
+      case 'interrupted':
+      case 'failed':
+        break;
+    }
+    this.#options.emit({ type: 'search-event', id, event });
+  }
+
+  /** A training that one search of a sweep finishes counts for all of them. */
+  #forgetAttempts(active: ActiveSearch): void {
+    const together =
+      active.sweepId === undefined
+        ? [active]
+        : [...this.#active.values()].filter(({ sweepId }) => sweepId === active.sweepId);
+    const counted = together.filter(({ hasForgottenAttempts }) => !hasForgottenAttempts);
+    if (counted.length === 0) return;
+    this.#options.store.queue.forgetAttempts(counted.map(({ id }) => id));
+    for (const each of counted) each.hasForgottenAttempts = true;
+  }
+
+  #isFinished(id: string): boolean {
+    return this.#options.store.searches.status(id) === 'finished';
+  }
+
+  /** Whether nothing of it is left to do. */
+  #isDone(id: string): boolean {
+    if (!this.#isFinished(id)) return false;
+    return !this.#options.store.analyses
+      .list(id)
+      .some(({ isWanted, finishedAt }) => isWanted && finishedAt === undefined);
+  }
+
+  /** Tells how a sweep stands after one of its searches has ended, and whether it still runs. */
+  #endOfSweep(sweepId: string | undefined): void {
+    if (sweepId === undefined) return;
+    this.#sweepChanged(sweepId);
+    if (![...this.#active.values()].some((each) => each.sweepId === sweepId)) {
+      this.#groups.delete(sweepId);
+    }
+  }
+
+  #sweepChanged(sweepId: string | undefined): void {
+    if (sweepId === undefined) return;
+    const { store, emit } = this.#options;
+    const sweep = store.sweeps.find(sweepId);
+    if (sweep) emit({ type: 'sweep-changed', row: sweepRow(store.sweeps.summary(sweep.id)) });
+  }
+
+  #changed(id: string): void {
+    const row = this.#options.store.history.get(id);
+    this.#options.emit({ type: 'search-changed', row: { ...row, isOurs: this.isOurs(id) } });
+  }
+
+  #release(id: string): void {
+    this.#held.delete(id);
+    this.#options.store.leases.release(id, this.#options.runner.owner);
+  }
+
+  #notHere(id: string, participle: string): WorkbenchError {
+    const { state } = this.#options.store.history.get(id);
+    return new WorkbenchError(
+      'conflict',
+      `the search ${id} can't be ${participle}: it is ${state}` +
+        (state === 'running' || state === 'queued' ? ' in another process' : ''),
+      state === 'running' ? 'Stop it where it was started.' : undefined,
+    );
+  }
+}
+
+function isConflict(error: unknown): boolean {
+  return error instanceof WorkbenchError && error.code === 'conflict';
+}

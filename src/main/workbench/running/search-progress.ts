@@ -1,0 +1,117 @@
+/** How far the trainings of a search are, and how long the rest takes. */
+import type { RunningTraining } from '../../../shared/contract/events.ts';
+import { plannedTrainings } from '../../../shared/domain/plan.ts';
+import type { Settings } from '../../../shared/domain/settings.ts';
+import { nameOfTraining, type TrainingKey } from '../../../shared/domain/training.ts';
+import { iterationsOf, spanOf } from '../../engine/lottery/span.ts';
+import { Pace } from './pace.ts';
+import type { TrainingProgress } from './shared-trainings.ts';
+
+interface Underway {
+  readonly key: TrainingKey;
+  /** Its row where trainings that run side by side are shown, from 0. */
+  readonly worker: number;
+  readonly pace: Pace;
+  iteration: number;
+}
+
+export interface SearchProgressOptions {
+  readonly settings: Settings;
+  readonly finished: readonly TrainingKey[];
+  /** Optimizer steps of the analyses that follow; the time left includes them. */
+  readonly analysisSteps: number;
+  /** Told the same, for all searches that run together. */
+  readonly shared: TrainingProgress;
+}
+
+/** Counts iterations over the whole search and estimates the rest from their pace. */
+export class SearchProgress {
+  readonly #settings: Settings;
+  readonly #shared: TrainingProgress;
+  readonly #analysisSteps: number;
+  readonly #pace = new Pace();
+  readonly #underway = new Map<string, Underway>();
+  readonly #total: number;
+  #finishedIterations: number;
+  /** Those of trainings that others have run: they say nothing of the pace. */
+  #adoptedIterations = 0;
+
+  constructor({ settings, finished, analysisSteps, shared }: SearchProgressOptions) {
+    this.#settings = settings;
+    this.#shared = shared;
+    this.#analysisSteps = analysisSteps;
+    const count = (keys: readonly TrainingKey[]): number =>
+      keys.reduce((sum, key) => sum + iterationsOf(settings, key), 0);
+    this.#total = count(plannedTrainings(settings));
+    this.#finishedIterations = count(finished);
+    this.#pace.record(performance.now(), this.#finishedIterations);
+  }
+
+  /** A training begins, or begins again. */
+  start(key: TrainingKey): void {
+    this.#underway.delete(nameOfTraining(key));
+    const taken = new Set([...this.#underway.values()].map(({ worker }) => worker));
+    let worker = 0;
+    while (taken.has(worker)) worker += 1;
+    const iteration = this.#startOf(key);
+    const pace = new Pace();
+    pace.record(performance.now(), iteration);
+    this.#underway.set(nameOfTraining(key), { key, worker, pace, iteration });
+  }
+
+  advance(key: TrainingKey, iteration: number): void {
+    const training = this.#underway.get(nameOfTraining(key));
+    if (!training) return;
+    training.iteration = iteration;
+    this.#shared.advance(key, iteration - this.#startOf(key));
+    training.pace.record(performance.now(), iteration);
+  }
+
+  finish(key: TrainingKey, isAdopted: boolean): void {
+    const iterations = iterationsOf(this.#settings, key);
+    this.#underway.delete(nameOfTraining(key));
+    this.#finishedIterations += iterations;
+    if (isAdopted) this.#adoptedIterations += iterations;
+    this.#shared.finish(key);
+  }
+
+  get isRunning(): boolean {
+    return this.#underway.size > 0;
+  }
+
+  now(): {
+    readonly fraction: number;
+    readonly etaSeconds: number | undefined;
+    readonly running: readonly RunningTraining[];
+  } {
+    const underway = [...this.#underway.values()];
+    const done = underway.reduce(
+      (sum, { key, iteration }) => sum + iteration - this.#startOf(key),
+      this.#finishedIterations,
+    );
+    this.#pace.record(performance.now(), done - this.#adoptedIterations);
+    return {
+      fraction: done / this.#total,
+      etaSeconds: this.#pace.secondsLeft(
+        this.#total - this.#adoptedIterations + this.#analysisSteps,
+      ),
+      running: underway.map((training) => this.#describe(training)),
+    };
+  }
+
+  #describe({ key, worker, pace, iteration }: Underway): RunningTraining {
+    const { from, to } = spanOf(this.#settings, key);
+    return {
+      key,
+      worker,
+      iteration,
+      firstIteration: from,
+      lastIteration: to,
+      etaSeconds: pace.secondsLeft(to),
+    };
+  }
+
+  #startOf(key: TrainingKey): number {
+    return spanOf(this.#settings, key).from;
+  }
+}

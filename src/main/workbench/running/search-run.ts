@@ -1,0 +1,270 @@
+/** What a search does from its first step to its last: data, workers, engines, trainings, analyses. */
+import type { SearchEvent } from '../../../shared/contract/events.ts';
+import type { EngineId } from '../../../shared/domain/engine.ts';
+import type { Environment, SearchRecord } from '../../../shared/domain/search.ts';
+import { resolveEpochs, type Settings } from '../../../shared/domain/settings.ts';
+import { transferNamed, transferNames } from '../../../shared/domain/transfer.ts';
+import type { AnalysisSubject } from '../../engine/analyses/analysis.ts';
+import type { Dataset } from '../../engine/datasets/dataset.ts';
+import { datasets } from '../../engine/datasets/index.ts';
+import { ensureWasm } from '../../engine/sparse/build.ts';
+import type { Store } from '../../store/store.ts';
+import { describeEnvironment } from '../environment.ts';
+import { pendingUnits, subjectOf, unitsOf } from '../analyses/analysis-plan.ts';
+import { checkPlugIns } from '../plug-ins/used.ts';
+import { checkPlannedNetwork } from '../planning/search-plan.ts';
+import { registries } from '../settings/registries.ts';
+import { type PendingUnit, runAnalyses } from './analysis-jobs.ts';
+import { chooseEngines } from './engine-choice.ts';
+import { runLotterySearch } from './lottery-search.ts';
+import type { RunControl } from './run-control.ts';
+import type { SearchGroup } from './search-group.ts';
+import { SearchProgress } from './search-progress.ts';
+import { SearchTasks } from './search-tasks.ts';
+import { ThrottledSummary } from './throttled-summary.ts';
+import { TrainingArchive } from './training-archive.ts';
+import { trainingIdentities } from './training-identity.ts';
+
+export interface SearchRunOptions {
+  readonly store: Store;
+  readonly search: SearchRecord;
+  /** Whose workers it uses. */
+  readonly group: SearchGroup;
+  readonly control: RunControl;
+  /** Called when its trainings are known to the group's scheduler. */
+  onEntered(): void;
+  /** Sums the search up for the table of all searches. */
+  summarize(): void;
+  tell(event: SearchEvent): void;
+}
+
+/** The datasets of a search. */
+interface SearchDatasets {
+  readonly own: Dataset;
+  /** Those of transfers to other data, by branch. */
+  readonly targets: ReadonlyMap<string, Dataset>;
+}
+
+/** A search whose data is loaded and whose workers are there. */
+interface OpenSearch extends SearchRunOptions {
+  readonly subject: AnalysisSubject;
+  readonly settings: Settings;
+  readonly data: SearchDatasets;
+  readonly tasks: SearchTasks;
+  readonly environment: Environment;
+}
+
+/**
+ * Runs what a search still lacks: all of it, or what an interruption left undone. A finished search
+ * lacks what was asked of it since.
+ *
+ * @throws WorkbenchError `conflict` if its data or a plug-in has changed; `interrupted` if it was stopped; as the
+ *   first training or unit of an analysis that failed.
+ */
+export async function runSearch(options: SearchRunOptions): Promise<void> {
+  const { store, search, group, control } = options;
+  checkPlugIns(search);
+  const subject = subjectOf(search.settings, store.searches.layout(search.id));
+  if (search.status !== 'finished') requestAnalyses(store, search, subject);
+  const missing = search.trainingsTotal - store.trainings.count(search.id);
+  const units = unitsLeft(store, search.id, subject).length;
+  if (missing + units === 0) return;
+
+  const data = await loadDatasets(options);
+  const settings = checkedSettings(search, subject, data);
+  if (settings.training.engine !== 'dense') {
+    await ensureWasm(() => {
+      options.tell({ type: 'preparing', what: 'the sparse engine' });
+    });
+  }
+  const pool = await group.pool(Math.max(missing, units));
+  const environment = describeEnvironment(pool.tensorflow, pool.size);
+  const tasks = new SearchTasks(
+    search.id,
+    { settings, dataset: data.own, targetDatasets: data.targets },
+    pool,
+  );
+  const unfollow = control.follow(() => {
+    if (control.isStopped) tasks.stop();
+    else tasks.setPaused(control.isPaused);
+  });
+  try {
+    const open = { ...options, subject, settings, data, tasks, environment };
+    tellStart(open);
+    const engines = await group.prepare(() => enginesOf(open));
+    await train(open, engines);
+    await analyse(open, engines);
+  } finally {
+    unfollow();
+    tasks.stop();
+  }
+}
+
+/** Analyses that the settings name are asked for when the search starts. */
+function requestAnalyses(store: Store, search: SearchRecord, subject: AnalysisSubject): void {
+  for (const choice of search.settings.analyses ?? []) {
+    store.analyses.request(search.id, choice, unitsOf(choice, subject).length);
+  }
+}
+
+function unitsLeft(store: Store, searchId: string, subject: AnalysisSubject): PendingUnit[] {
+  const { analyses } = store;
+  return pendingUnits(analyses.list(searchId), subject, (id) => analyses.unitNames(id));
+}
+
+async function loadDatasets({ search, group, tell }: SearchRunOptions): Promise<SearchDatasets> {
+  const load = (choice: Settings['dataset']): Promise<Dataset> =>
+    group.dataset(choice, () =>
+      datasets.get(choice.id).load(choice, (what) => {
+        tell({ type: 'preparing', what });
+      }),
+    );
+  const own = await load(search.settings.dataset);
+  const targets = new Map<string, Dataset>();
+  // Analyses of a finished search need its own data only.
+  for (const branch of search.status === 'finished' ? [] : transferNames(search.settings)) {
+    const target = transferNamed(search.settings, branch)?.dataset;
+    if (target) targets.set(branch, await load(target));
+  }
+  return { own, targets };
+}
+
+/**
+ * The settings as they are computed with. Earlier versions stored schedules with their epochs.
+ *
+ * @throws WorkbenchError `conflict` if the data no longer fits the planned network.
+ */
+function checkedSettings(
+  { settings }: SearchRecord,
+  { layout }: AnalysisSubject,
+  { own }: SearchDatasets,
+): Settings {
+  checkPlannedNetwork(settings, layout, own);
+  return resolveEpochs(registries, settings, {
+    id: own.id,
+    shape: own.shape,
+    trainExamples: own.train.count,
+    testExamples: own.test.count,
+  });
+}
+
+function tellStart({ store, search, data, environment, tell }: OpenSearch): void {
+  const targets = new Map(
+    [...data.targets].map(([branch, { fingerprint }]) => [branch, fingerprint]),
+  );
+  const { fingerprint } = data.own;
+  if (search.status === 'finished') {
+    store.searches.reopen(search.id, environment, fingerprint, targets);
+  } else {
+    store.searches.start(search.id, environment, fingerprint, targets);
+  }
+  tell({
+    type: 'started',
+    id: search.id,
+    name: search.name,
+    workers: environment.workers,
+    trainingsDone: store.trainings.count(search.id),
+    trainingsTotal: search.trainingsTotal,
+  });
+}
+
+/** What trains each level, from level 0 on. */
+async function enginesOf({
+  store,
+  search,
+  subject,
+  tasks,
+  tell,
+}: OpenSearch): Promise<readonly EngineId[]> {
+  const engines = await chooseEngines({
+    settings: search.settings,
+    layout: subject.layout,
+    targets: subject.targets,
+    chosen: store.engines.ofSearch(search.id),
+    recall: (key) => store.calibrations.find(key),
+    remember: (key, times) => {
+      store.calibrations.save(key, times);
+    },
+    measure: (keptCounts) => {
+      tell({ type: 'preparing', what: 'the choice of engines: measuring them' });
+      return tasks.measureStepTimes(keptCounts);
+    },
+  });
+  store.engines.choose(search.id, engines);
+  return [...engines.entries()].toSorted(([one], [other]) => one - other).map(([, id]) => id);
+}
+
+async function train(open: OpenSearch, engines: readonly EngineId[]): Promise<void> {
+  const { store, search, subject, settings, group, control, tasks, tell } = open;
+  const { trainings } = group;
+  const archive = new TrainingArchive(store, search.id, subject);
+  const summary = new ThrottledSummary(() => {
+    open.summarize();
+  });
+  const engineOf = (level: number): EngineId => engineAt(engines, level);
+  const steps = unitsLeft(store, search.id, subject).reduce((sum, { unit }) => sum + unit.steps, 0);
+  try {
+    await runLotterySearch({
+      settings,
+      layout: subject.layout,
+      targets: subject.targets,
+      engineOf,
+      control,
+      scheduler: group.scheduler,
+      tasks,
+      archive,
+      shared: trainings,
+      identityOf: trainingIdentities(subject, {
+        datasetFingerprint: open.data.own.fingerprint,
+        targetFingerprints: new Map(
+          [...open.data.targets].map(([branch, { fingerprint }]) => [branch, fingerprint]),
+        ),
+        environment: open.environment,
+        engineOf,
+      }),
+      progress: new SearchProgress({
+        settings,
+        finished: archive.finishedKeys(),
+        analysisSteps: steps,
+        shared: trainings.follow(subject),
+      }),
+      onEntered: () => {
+        open.onEntered();
+      },
+      tell: (event) => {
+        if (event.type === 'training-finished') summary.request();
+        tell(event);
+      },
+    });
+  } finally {
+    summary.finish();
+  }
+}
+
+function engineAt(engines: readonly EngineId[], level: number): EngineId {
+  const engine = engines[level];
+  if (engine === undefined) throw new Error(`no engine was chosen for level ${level}`);
+  return engine;
+}
+
+/** Analyses that are asked for meanwhile are worked out as well. */
+async function analyse(open: OpenSearch, engines: readonly EngineId[]): Promise<void> {
+  const { store, search, subject, group, control, tasks, tell } = open;
+  for (;;) {
+    const pending = unitsLeft(store, search.id, subject);
+    if (pending.length === 0) return;
+    await runAnalyses({
+      pending,
+      control,
+      scheduler: group.scheduler,
+      tasks,
+      engines,
+      loadArray: (need) => store.trainings.array(search.id, need),
+      save: (analysis, unit) => {
+        store.analyses.saveUnit(search.id, analysis.id, unit);
+        return store.analyses.get(search.id, analysis.id);
+      },
+      tell,
+    });
+  }
+}

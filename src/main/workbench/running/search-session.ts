@@ -1,0 +1,122 @@
+/** One run of a search in this process: its lease, its status, its events, and how it ends. */
+import { WorkbenchError } from '../../../shared/contract/errors.ts';
+import type { SearchEvent } from '../../../shared/contract/events.ts';
+import type { LogEntry } from '../../../shared/contract/records.ts';
+import type { SearchResult } from '../../../shared/domain/search.ts';
+import type { Store } from '../../store/store.ts';
+import { logEntryOf } from './log-entries.ts';
+import type { RunControl } from './run-control.ts';
+import {
+  type EarlyEnd,
+  earlyEnd,
+  eventAfter,
+  reportAfter,
+  type SearchEnd,
+  statusAfter,
+} from './search-end.ts';
+
+export interface SessionOptions {
+  readonly store: Pick<Store, 'searches' | 'leases' | 'log'>;
+  readonly searchId: string;
+  /** Tells this process's searches from those another one runs on the same data. */
+  readonly owner: string;
+  readonly control: RunControl;
+  /** How often the lease is renewed; well within what it lasts. */
+  readonly heartbeatMilliseconds: number;
+  /** What the search has come to when it has finished. */
+  result(): SearchResult;
+  onEvent(event: SearchEvent): void;
+  onLogged(entry: LogEntry): void;
+}
+
+export class SearchSession {
+  readonly #options: SessionOptions;
+  #lastLogged = '';
+  #leaseLost: WorkbenchError | undefined;
+
+  constructor(options: SessionOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Holds the lease while `work` runs, and saves how it ended.
+   *
+   * @throws WorkbenchError `not-found`; `conflict` while another process runs the search. Whatever
+   *   `work` throws is an end of the session.
+   */
+  async run(work: () => Promise<void>): Promise<SearchEnd> {
+    const { store, searchId, owner } = this.#options;
+    store.leases.acquire(searchId, owner);
+    try {
+      const hadFinished = store.searches.status(searchId) === 'finished';
+      const early = await this.#workWithLease(work, hadFinished);
+      return early ? this.#endEarly(early, hadFinished) : this.#finish(hadFinished);
+    } finally {
+      store.leases.release(searchId, owner);
+    }
+  }
+
+  #finish(hadFinished: boolean): SearchEnd {
+    const { store, searchId } = this.#options;
+    if (!hadFinished) store.searches.setStatus(searchId, 'finished');
+    // The result says that the search has finished, so it is summed up after the status is saved.
+    const result = this.#options.result();
+    this.tell({ type: 'result', search: result });
+    return { reason: 'finished', result };
+  }
+
+  /** A finished search stays finished, whatever becomes of its analyses. */
+  #endEarly(end: EarlyEnd, hadFinished: boolean): SearchEnd {
+    const { store, searchId } = this.#options;
+    const status = statusAfter(end);
+    if (status !== undefined && !hadFinished) {
+      store.searches.setStatus(searchId, status, reportAfter(end));
+    }
+    const event = eventAfter(end, searchId);
+    if (event) this.tell(event);
+    return end;
+  }
+
+  /** Passes an event on and keeps it in the search's log, unless it comes too often for that. */
+  tell(event: SearchEvent): void {
+    const { store, searchId, onEvent, onLogged } = this.#options;
+    const entry = logEntryOf(event, Date.now());
+    // A preparation of many parts tells the same again and again.
+    if (entry && entry.message !== this.#lastLogged) {
+      this.#lastLogged = entry.message;
+      store.log.append(searchId, entry);
+      onLogged(entry);
+    }
+    onEvent(event);
+  }
+
+  async #workWithLease(
+    work: () => Promise<void>,
+    hadFinished: boolean,
+  ): Promise<EarlyEnd | undefined> {
+    const heartbeat = setInterval(() => {
+      this.#renewLease();
+    }, this.#options.heartbeatMilliseconds);
+    try {
+      await work();
+      return undefined;
+    } catch (error) {
+      if (this.#leaseLost) return { reason: 'lease-lost', error: this.#leaseLost };
+      return earlyEnd(error, this.#options.searchId, hadFinished);
+    } finally {
+      clearInterval(heartbeat);
+    }
+  }
+
+  /** Only another owner ends the session. A heartbeat that fails otherwise is tried again. */
+  #renewLease(): void {
+    const { store, searchId, owner, control } = this.#options;
+    try {
+      store.leases.renew(searchId, owner);
+    } catch (error) {
+      if (!(error instanceof WorkbenchError) || error.code !== 'conflict') return;
+      this.#leaseLost = error;
+      control.stop();
+    }
+  }
+}

@@ -1,0 +1,139 @@
+/** What one search asks of the task pool. */
+import { WorkbenchError } from '../../../shared/contract/errors.ts';
+import type { StepTimes } from '../../../shared/domain/engine.ts';
+import {
+  describeTraining,
+  type Evaluation,
+  sameTraining,
+} from '../../../shared/domain/training.ts';
+import type { AnalysisTask } from '../../engine/analyses/analysis.ts';
+import type {
+  PruningTask,
+  TrainingResult,
+  TrainingTask,
+} from '../../engine/lottery/training-task.ts';
+import {
+  type AnalysisOutcome,
+  CONTROL_PAUSE,
+  CONTROL_RUN,
+  CONTROL_STOP,
+  type Control,
+  type PruningResult,
+  type SearchData,
+} from '../../engine/protocol.ts';
+import type { PooledSearch, TaskPool } from './task-pool.ts';
+
+export interface TrainingObserver {
+  onIteration?(iteration: number): void;
+  onEvaluation?(evaluation: Evaluation): void;
+  /** The worker thread ended, for this reason, and the training begins again on another one. */
+  onRetry?(reason: string): void;
+}
+
+export interface AnalysisObserver {
+  /** How far the unit is, in [0, 1]. */
+  onFraction?(fraction: number): void;
+}
+
+/** The tasks of one search. It may share the pool with others; stop and pause are its own. */
+export class SearchTasks implements PooledSearch {
+  readonly id: string;
+  readonly data: SearchData;
+  readonly #pool: TaskPool;
+  #control: Control = CONTROL_RUN;
+
+  constructor(id: string, data: SearchData, pool: TaskPool) {
+    this.id = id;
+    this.data = data;
+    this.#pool = pool;
+  }
+
+  get control(): Control {
+    return this.#control;
+  }
+
+  /**
+   * Trains on the next free worker.
+   *
+   * @throws WorkbenchError `invariant-violated`, `training-diverged`, `interrupted`, or `internal` if
+   *   its worker threads ended.
+   */
+  async train(task: TrainingTask, observer: TrainingObserver = {}): Promise<TrainingResult> {
+    const result = await this.#pool.run(
+      this,
+      { kind: 'train', input: task },
+      {
+        onUpdate: (update) => {
+          if (update.type === 'iteration') observer.onIteration?.(update.iteration);
+          if (update.type === 'evaluation') observer.onEvaluation?.(update.evaluation);
+        },
+        onRetry: (reason) => observer.onRetry?.(reason),
+      },
+    );
+    if (result.kind !== 'train') throw wrongAnswer('train', result.kind);
+    const { output } = result;
+    if (sameTraining(task.key, output.key)) return output;
+    throw wrongAnswer(describeTraining(task.key), describeTraining(output.key));
+  }
+
+  /**
+   * The mask that a finished ticket leaves, without training it again.
+   *
+   * @throws WorkbenchError as pruning did, or `internal` if its worker threads ended.
+   */
+  async prune(task: PruningTask): Promise<PruningResult> {
+    const result = await this.#pool.run(this, { kind: 'prune', input: task });
+    if (result.kind !== 'prune') throw wrongAnswer('prune', result.kind);
+    return result.output;
+  }
+
+  /**
+   * One unit of an analysis.
+   *
+   * @throws WorkbenchError as the unit did, or `internal` if its worker threads ended.
+   */
+  async analyse(task: AnalysisTask, observer: AnalysisObserver = {}): Promise<AnalysisOutcome> {
+    const result = await this.#pool.run(
+      this,
+      { kind: 'analyse', input: task },
+      {
+        onUpdate: (update) => {
+          if (update.type === 'fraction') observer.onFraction?.(update.fraction);
+        },
+      },
+    );
+    if (result.kind !== 'analyse') throw wrongAnswer('analyse', result.kind);
+    return result.output;
+  }
+
+  /** @param keptCounts how many weights each prunable tensor keeps. */
+  async measureStepTimes(keptCounts: readonly number[]): Promise<StepTimes> {
+    const result = await this.#pool.run(this, { kind: 'measure', input: { keptCounts } });
+    if (result.kind !== 'measure') throw wrongAnswer('measure', result.kind);
+    return result.output;
+  }
+
+  /** Ends running tasks after their current step; they fail as `interrupted`. It is final. */
+  stop(): void {
+    this.#setControl(CONTROL_STOP);
+  }
+
+  /** Makes running tasks wait after their current step, or lets them go on. */
+  setPaused(isPaused: boolean): void {
+    if (this.#control === CONTROL_STOP) return;
+    this.#setControl(isPaused ? CONTROL_PAUSE : CONTROL_RUN);
+  }
+
+  #setControl(control: Control): void {
+    this.#control = control;
+    this.#pool.control(this);
+  }
+}
+
+function wrongAnswer(expected: string, received: string): WorkbenchError {
+  return new WorkbenchError(
+    'internal',
+    `a worker was asked for "${expected}" and answered with "${received}"`,
+    'Run "ticket doctor" and report this.',
+  );
+}

@@ -1,0 +1,180 @@
+/** The finished trainings of one search: saved, handed to what follows, taken over from others. */
+import type { ParameterLayout } from '../../../shared/domain/layout.ts';
+import { packMask, unpackMask, type Mask } from '../../../shared/domain/mask.ts';
+import { sameTraining, TICKET_BRANCH, type TrainingKey } from '../../../shared/domain/training.ts';
+import type { TrainingIdentity } from '../../../shared/domain/training-record.ts';
+import type { AnalysisSubject } from '../../engine/analyses/analysis.ts';
+import { rewindOf } from '../../engine/lottery/rewinds/index.ts';
+import type { PruningTask, TrainingResult } from '../../engine/lottery/training-task.ts';
+import { collapseWarnings } from '../../engine/pruning/collapse.ts';
+import { strategies } from '../../engine/pruning/index.ts';
+import type { Store, WantedTraining } from '../../store/store.ts';
+import { capturedIteration } from './training-identity.ts';
+
+/** What a finished ticket hands to the trainings that need it. */
+export interface Handover {
+  readonly nextMask: Mask | undefined;
+  /** θk, from the dense network of a search that rewinds to k > 0. */
+  readonly rewindPoint: Float32Array | undefined;
+}
+
+/** A finished training of another search that is the same as one of this search. */
+export interface Donor {
+  readonly searchId: string;
+  readonly key: TrainingKey;
+  /** What has to be pruned anew; undefined if the donor's next mask is this search's, too. */
+  readonly pruning: Omit<PruningTask, 'key' | 'nextTarget'> | undefined;
+}
+
+/** What is told of a training once it is saved. */
+export type FinishedTraining = Pick<
+  TrainingResult,
+  'density' | 'evaluations' | 'trainingMilliseconds' | 'evaluationMilliseconds' | 'warnings'
+>;
+
+export class TrainingArchive {
+  readonly #store: Store;
+  readonly #searchId: string;
+  readonly #subject: AnalysisSubject;
+  /** Saved in a moment. What starts before that takes it from here, not from the store. */
+  #unsaved: TrainingResult | undefined;
+
+  constructor(store: Store, searchId: string, subject: AnalysisSubject) {
+    this.#store = store;
+    this.#searchId = searchId;
+    this.#subject = subject;
+  }
+
+  get #layout(): ParameterLayout {
+    return this.#subject.layout;
+  }
+
+  finishedKeys(): TrainingKey[] {
+    return this.#store.trainings.keys(this.#searchId);
+  }
+
+  /**
+   * Keeps a result for good.
+   *
+   * @param beforeSaving may start what follows; it finds the result here already.
+   * @throws WorkbenchError as `Trainings.save`.
+   */
+  save(result: TrainingResult, identity: TrainingIdentity, beforeSaving: () => void): void {
+    this.#unsaved = result;
+    try {
+      beforeSaving();
+    } finally {
+      this.#unsaved = undefined;
+    }
+    const { mask, nextMask, ...rest } = result;
+    this.#store.trainings.save(this.#searchId, {
+      ...rest,
+      identity,
+      mask: packMask(mask),
+      nextMask: nextMask && packMask(nextMask),
+    });
+  }
+
+  /** @throws WorkbenchError `not-found`; `store-failed` naming the blob if one is damaged. */
+  handover(key: TrainingKey): Handover {
+    const unsaved = this.#unsavedOf(key);
+    if (unsaved) return unsaved;
+    const { nextMask, rewindPoint } = this.#store.trainings.handover(this.#searchId, key);
+    return { nextMask: nextMask && this.#unpack(nextMask), rewindPoint };
+  }
+
+  /**
+   * What a training ended with.
+   *
+   * @throws WorkbenchError as `handover`.
+   */
+  trainedWeights(key: TrainingKey): Float32Array {
+    const unsaved = this.#unsavedOf(key);
+    return unsaved?.finalWeights ?? this.#store.trainings.weights(this.#searchId, key).finalWeights;
+  }
+
+  /**
+   * A finished training of any search that is the same as one of this search. Where it leads to
+   * another mask, everything is there to prune anew.
+   *
+   * @returns undefined if there is none, or if its mask can't be had without training.
+   */
+  findDonor(key: TrainingKey, identity: TrainingIdentity): Donor | undefined {
+    const { settings, targets } = this.#subject;
+    const wanted = this.#wanted(key, identity);
+    const found = this.#store.trainings.findDonor(wanted);
+    if (!found) return undefined;
+    const donor = { searchId: found.searchId, key: found.key };
+    const hasNextLevel = key.branch === TICKET_BRANCH && targets[key.level] !== undefined;
+    if (!hasNextLevel || found.hasSamePruning) return { ...donor, pruning: undefined };
+
+    const strategy = strategies.get(settings.pruning.strategy.id).create(settings.pruning.strategy);
+    // How weights have moved is known while they are trained only.
+    if (strategy.followsMovement === true) return undefined;
+    const { mask, finalWeights } = this.#store.trainings.weights(found.searchId, found.key);
+    return {
+      ...donor,
+      pruning: {
+        mask: this.#unpack(mask),
+        trained: finalWeights,
+        rewindPoint: this.#rewindPointOf(key, found, wanted.capturedIteration),
+      },
+    };
+  }
+
+  /**
+   * Makes a donor's training this search's own.
+   *
+   * @param nextMask where it was pruned anew.
+   */
+  adopt(
+    key: TrainingKey,
+    identity: TrainingIdentity,
+    donor: Donor,
+    nextMask: Mask | undefined,
+  ): FinishedTraining {
+    const { targets } = this.#subject;
+    const hasNextLevel = key.branch === TICKET_BRANCH && targets[key.level] !== undefined;
+    this.#store.trainings.adopt(
+      this.#searchId,
+      this.#wanted(key, identity),
+      {
+        searchId: donor.searchId,
+        key: donor.key,
+        hasSamePruning: hasNextLevel && donor.pruning === undefined,
+      },
+      nextMask && packMask(nextMask),
+    );
+    const training = this.#store.trainings.get(this.#searchId, key);
+    const left = hasNextLevel ? this.handover(key).nextMask : undefined;
+    if (!left) return { ...training, warnings: [] };
+    const mask = this.#unpack(this.#store.trainings.mask(this.#searchId, key));
+    return { ...training, warnings: collapseWarnings(this.#layout, mask, left) };
+  }
+
+  #rewindPointOf(
+    key: TrainingKey,
+    found: Pick<Donor, 'searchId' | 'key'>,
+    capturedAt: number | undefined,
+  ): Float32Array | undefined {
+    const { settings } = this.#subject;
+    if (rewindOf(settings).keepsTrainedWeights) return undefined;
+    if (key.level > 0) return this.handover({ ...key, level: 0 }).rewindPoint;
+    if (capturedAt === undefined) return undefined;
+    return this.#store.trainings.captured(found.searchId, found.key, capturedAt);
+  }
+
+  #wanted(key: TrainingKey, identity: TrainingIdentity): WantedTraining {
+    const isDense = key.level === 0 && key.branch === TICKET_BRANCH;
+    const iteration = isDense ? capturedIteration(this.#subject.settings) : undefined;
+    return { key, identity, capturedIteration: iteration };
+  }
+
+  #unsavedOf(key: TrainingKey): TrainingResult | undefined {
+    return this.#unsaved && sameTraining(this.#unsaved.key, key) ? this.#unsaved : undefined;
+  }
+
+  #unpack(packed: Uint8Array): Mask {
+    return unpackMask(packed, this.#layout.prunableCount);
+  }
+}

@@ -1,0 +1,188 @@
+/** What the bits of a training follow from: trainings with equal facts are the same training. */
+import { createHash } from 'node:crypto';
+import { branchNamed, idOfBranch } from '../../../shared/domain/branch.ts';
+import type { Settings } from '../../../shared/domain/settings.ts';
+import type { EngineId } from '../../../shared/domain/engine.ts';
+import type { Environment } from '../../../shared/domain/search.ts';
+import type { PlugInKind, UsedPlugIn } from '../../../shared/domain/plug-in.ts';
+import { TICKET_BRANCH, type TrainingKey } from '../../../shared/domain/training.ts';
+import { trainedWith, transferNamed } from '../../../shared/domain/transfer.ts';
+import type { TrainingIdentity } from '../../../shared/domain/training-record.ts';
+import { rewindOf } from '../../engine/lottery/rewinds/index.ts';
+import { strategies } from '../../engine/pruning/index.ts';
+import { usedPlugIns } from '../plug-ins/used.ts';
+import type { SparsityTarget } from '../../engine/pruning/strategy.ts';
+import { canonicalJson } from '../../store/settings-hash.ts';
+
+/** A search, as far as its trainings' bits follow from it. */
+export interface IdentifiedSearch {
+  readonly settings: Settings;
+  /** What levels 1, 2, … keep. */
+  readonly targets: readonly SparsityTarget[];
+}
+
+/** Where a search runs. */
+export interface RunEnvironment {
+  readonly datasetFingerprint: string;
+  /** The fingerprints of transfers' own datasets, by branch. */
+  readonly targetFingerprints: ReadonlyMap<string, string>;
+  readonly environment: Environment;
+  engineOf(level: number): EngineId;
+}
+
+/** Identities of the trainings of one search. */
+export type IdentityOf = (key: TrainingKey) => TrainingIdentity;
+
+/** The JSON of a training's facts, to be completed by its replicate. */
+interface IdentityTemplate {
+  readonly training: FactsOfReplicate;
+  readonly pruning: FactsOfReplicate | undefined;
+}
+type FactsOfReplicate = (replicate: number) => string;
+
+/**
+ * An identity leaves out what changes no bit of the training: other branches, later levels, the number
+ * of replicates, verdict and analyses. Pruning and rewinding follow after a dense network has been
+ * trained, so they are no part of its identity either, unless the strategy watches the training. The
+ * dense network on a transfer's target is that of a search there.
+ *
+ * Facts differ between replicates by a number only, so their JSON is made once for all of them.
+ *
+ * @param runEnvironment left out to compare trainings that are only planned.
+ */
+export function trainingIdentities(
+  search: IdentifiedSearch,
+  runEnvironment?: RunEnvironment,
+): IdentityOf {
+  const templates = new Map<string, IdentityTemplate>();
+  return ({ replicate, level, branch }) => {
+    const name = `${level}/${branch}`;
+    const template = templates.get(name) ?? templateOf(search, { level, branch }, runEnvironment);
+    templates.set(name, template);
+    const { training, pruning } = template;
+    return {
+      training: sha256(training(replicate)),
+      pruning: pruning && sha256(pruning(replicate)),
+    };
+  };
+}
+
+/** The iteration whose weights the dense network has to leave for the levels after it, if any. */
+export function capturedIteration(settings: Settings): number | undefined {
+  const { iteration } = settings.rewind;
+  return rewindOf(settings).keepsTrainedWeights || iteration === 0 ? undefined : iteration;
+}
+
+function templateOf(
+  { settings, targets }: IdentifiedSearch,
+  { level, branch }: Omit<TrainingKey, 'replicate'>,
+  runEnvironment: RunEnvironment | undefined,
+): IdentityTemplate {
+  const transfer = transferNamed(settings, branch);
+  const targetFingerprint = runEnvironment?.targetFingerprints.get(branch);
+  if (transfer && level === 0) {
+    return templateOf(
+      { settings: trainedWith(settings, branch), targets: [] },
+      { level, branch: TICKET_BRANCH },
+      runEnvironment && {
+        ...runEnvironment,
+        datasetFingerprint: targetFingerprint ?? runEnvironment.datasetFingerprint,
+      },
+    );
+  }
+  // What is left out is named, so that a new setting is part of the identity unless it is named, too.
+  const {
+    verdict: _verdict,
+    analyses: _analyses,
+    branches: _branches,
+    branchLevels: _branchLevels,
+    pruning,
+    rewind,
+    replicates,
+    training,
+    ...others
+  } = settings;
+  const { engine, ...trained } = training;
+  const { id } = rewindOf(settings);
+  const { iteration } = rewind;
+  const followsMovement =
+    strategies.get(pruning.strategy.id).create(pruning.strategy).followsMovement === true;
+  const own = usedPlugIns(settings);
+  const isTicket = branch === TICKET_BRANCH;
+  const branchId = idOfBranch(branchNamed(settings, branch) ?? branch);
+  const isOfStrategy = ({ kind }: UsedPlugIn): boolean => kind === 'strategies';
+  const isOfPath = (plugIn: UsedPlugIn): boolean =>
+    isOfStrategy(plugIn) || (plugIn.kind === 'branches' && plugIn.id === branchId);
+  const nextTarget = isTicket ? targets[level] : undefined;
+  const next = nextTarget && {
+    strategy: pruning.strategy,
+    ...plugInFacts('plugIns', own.filter(isOfStrategy)),
+    target: nextTarget,
+  };
+  const common = {
+    ...others,
+    training: trained,
+    ...plugInFacts(
+      'plugIns',
+      own.filter(({ kind }) => OF_EVERY_TRAINING.includes(kind)),
+    ),
+    seed: replicates.seed,
+    engines: Array.from({ length: level + 1 }, (_, each) =>
+      runEnvironment ? runEnvironment.engineOf(each) : engine,
+    ),
+    ...(runEnvironment && environmentFacts(runEnvironment)),
+  };
+  const path =
+    level === 0
+      ? {}
+      : {
+          level,
+          branch: branchNamed(settings, branch) ?? branch,
+          ...(targetFingerprint === undefined ? {} : { targetFingerprint }),
+          strategy: pruning.strategy,
+          ...plugInFacts('pathPlugIns', own.filter(isOfPath)),
+          targets: targets.slice(0, level),
+          rewind: { id, iteration },
+        };
+  const facts = { ...common, ...path, ...(followsMovement && next ? { next } : {}) };
+  // Scores from how weights have moved do not depend on what survivors are reset to.
+  const pruningFacts = followsMovement ? facts : { ...facts, next, rewind: { id, iteration } };
+  return { training: factsOf(facts), pruning: next && factsOf(pruningFacts) };
+}
+
+/** The kinds of entry that every training follows from. Schedules only lead to targets. */
+const OF_EVERY_TRAINING: readonly PlugInKind[] = [
+  'datasets',
+  'architectures',
+  'initializers',
+  'optimizers',
+];
+
+/** Without plug-ins there is no fact: identities of searches from before there were any stay. */
+function plugInFacts(name: string, plugIns: readonly UsedPlugIn[]): object {
+  if (plugIns.length === 0) return {};
+  return { [name]: plugIns.map(({ kind, id, sha256 }) => ({ kind, id, sha256 })) };
+}
+
+/** The number of workers and of cores is left out: each training has one thread. */
+function environmentFacts({ datasetFingerprint, environment }: RunEnvironment): object {
+  const { workbench, tensorflow, platform, cpu, threadsPerWorker } = environment;
+  return { datasetFingerprint, workbench, tensorflow, platform, cpu, threadsPerWorker };
+}
+
+/** No search has this many replicates. */
+const PLACEHOLDER = Number.MAX_SAFE_INTEGER;
+
+/** @throws Error if the settings hold the placeholder, too. */
+function factsOf(facts: object): FactsOfReplicate {
+  const json = canonicalJson({ ...facts, replicate: PLACEHOLDER });
+  const [before, after, ...others] = json.split(`"replicate":${PLACEHOLDER}`);
+  if (before === undefined || after === undefined || others.length > 0) {
+    throw new Error('the facts of a training have no single place for its replicate');
+  }
+  return (replicate) => `${before}"replicate":${replicate}${after}`;
+}
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}

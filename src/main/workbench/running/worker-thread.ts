@@ -1,0 +1,98 @@
+/** The real worker thread behind `TaskThread`. */
+import { Worker } from 'node:worker_threads';
+import { errorFrom, WorkbenchError } from '../../../shared/contract/errors.ts';
+import { loadedPlugIns } from '../../engine/plug-ins/load.ts';
+import type { WorkerGreeting, WorkerReply, WorkerSetup } from '../../engine/protocol.ts';
+import type { TaskThread } from './task-pool.ts';
+
+const ENTRY = new URL('../../engine/worker.ts', import.meta.url);
+
+/** Settled when the first worker of this process has warmed TensorFlow up. */
+let warmedUp: Promise<TaskThread> | undefined;
+
+/**
+ * Starts a worker thread. The first one warms TensorFlow up alone, because the addon fills a table
+ * that all threads share without a lock (see Kernels.warmUp); the others wait for it.
+ *
+ * @throws WorkbenchError `provisioning-failed` if TensorFlow does not load; `internal` if the thread
+ *   ends before it is ready.
+ */
+export async function startWorkerThread(entry: URL = ENTRY): Promise<TaskThread> {
+  while (warmedUp) {
+    const isWarm = await warmedUp.then(
+      () => true,
+      () => false,
+    );
+    if (isWarm) return start(entry);
+  }
+  warmedUp = start(entry);
+  try {
+    return await warmedUp;
+  } catch (error) {
+    warmedUp = undefined;
+    throw error;
+  }
+}
+
+function start(entry: URL): Promise<TaskThread> {
+  const controlWord = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
+  const plugIns = loadedPlugIns().map(({ file, sha256 }) => ({ file, sha256 }));
+  const setup: WorkerSetup = { controlWord, plugIns };
+  const worker = new Worker(entry, { workerData: setup, name: 'ticket-worker' });
+  return new Promise((resolve, reject) => {
+    const onExit = (code: number): void => {
+      reject(
+        new WorkbenchError('internal', `a worker thread ended before it began: exit code ${code}`),
+      );
+    };
+    worker.once('error', reject);
+    worker.once('exit', onExit);
+    worker.once('message', (greeting: WorkerGreeting) => {
+      if (greeting.type === 'ready') {
+        worker.off('error', reject);
+        worker.off('exit', onExit);
+        resolve(threadOf(worker, controlWord, greeting.tensorflow));
+        return;
+      }
+      reject(errorFrom(greeting.error));
+      void worker.terminate();
+    });
+  });
+}
+
+function threadOf(
+  worker: Worker,
+  controlWord: Int32Array<SharedArrayBuffer>,
+  tensorflow: string,
+): TaskThread {
+  let isTerminated = false;
+  return {
+    tensorflow,
+    post: (request) => {
+      worker.postMessage(request);
+    },
+    setControl: (control) => {
+      Atomics.store(controlWord, 0, control);
+      Atomics.notify(controlWord, 0);
+    },
+    onReply: (listener) => {
+      worker.on('message', (reply: WorkerReply) => {
+        listener(reply);
+      });
+    },
+    onEnd: (listener) => {
+      // An error is followed by the exit, which alone says that the thread is gone.
+      let reason: string | undefined;
+      worker.on('error', (error) => {
+        reason = error instanceof Error ? error.message : String(error);
+      });
+      worker.on('exit', (code) => {
+        if (!isTerminated) listener(reason ?? `exit code ${code}`);
+      });
+    },
+    terminate: async () => {
+      isTerminated = true;
+      await worker.terminate();
+    },
+  };
+}

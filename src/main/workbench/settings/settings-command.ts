@@ -1,0 +1,67 @@
+/** The command line that runs given settings. */
+import { isDeepStrictEqual } from 'node:util';
+import { isPlainObject } from '../../../shared/contract/json.ts';
+import { choicePlaceAt, type WrittenSettings } from '../../../shared/domain/settings.ts';
+import { DEFAULT_PRESET, presets } from './presets.ts';
+import { resolveSettings } from './settings-input.ts';
+
+/**
+ * `ticket search` with the preset that leaves least to be said, quoted for a POSIX shell.
+ *
+ * @param name of the search, if it is to have one.
+ */
+export function settingsCommand(settings: WrittenSettings, name?: string): string {
+  const ways = presets().flatMap((preset) => {
+    const assignments = assignmentsFor(preset.settings, settings);
+    const resolved = resolveSettings({ preset: preset.id, assignments });
+    return isDeepStrictEqual(resolved, settings) ? [{ preset: preset.id, assignments }] : [];
+  });
+  const [shortest] = ways.toSorted((a, b) => a.assignments.length - b.assignments.length);
+  if (!shortest) throw new Error('no preset can be changed into these settings');
+  const { preset, assignments } = shortest;
+  return [
+    'ticket search',
+    ...(preset === DEFAULT_PRESET ? [] : [`--preset ${quote(preset)}`]),
+    ...assignments.map((assignment) => `--set ${quote(assignment)}`),
+    ...(name === undefined ? [] : [`--name ${quote(name)}`]),
+  ].join(' ');
+}
+
+/** What has to be set, in an order in which it can be, to turn one into the other. */
+function assignmentsFor(from: WrittenSettings, to: WrittenSettings): string[] {
+  const assignments: string[] = [];
+  const visit = (before: unknown, after: unknown, path: readonly string[]): void => {
+    if (isDeepStrictEqual(before, after) || after === undefined) return;
+    if (!isPlainObject(before) || !isPlainObject(after)) {
+      assignments.push(`${path.join('.')}=${textOf(after)}`);
+      return;
+    }
+    // Another entry drops the settings of the one before: it comes first, then all of its own.
+    const place = choicePlaceAt(path.join('.'));
+    const isOther = place !== undefined && before[place.key] !== after[place.key];
+    const keys = Object.keys(after).toSorted(
+      (a, b) => Number(b === place?.key) - Number(a === place?.key),
+    );
+    for (const key of keys) {
+      const isKept = !isOther || key === place.key || isPlainObject(after[key]);
+      visit(isKept ? before[key] : undefined, after[key], [...path, key]);
+    }
+  };
+  visit(from, to, []);
+  return assignments;
+}
+
+/** Text that would be read as JSON is written as JSON. */
+function textOf(value: unknown): string {
+  if (typeof value !== 'string') return JSON.stringify(value);
+  try {
+    JSON.parse(value);
+    return JSON.stringify(value);
+  } catch {
+    return value;
+  }
+}
+
+function quote(text: string): string {
+  return /^[\w.,:=/@%+-]+$/.test(text) ? text : `'${text.replaceAll(`'`, `'\\''`)}'`;
+}

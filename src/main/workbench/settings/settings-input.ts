@@ -1,0 +1,111 @@
+import { WorkbenchError } from '../../../shared/contract/errors.ts';
+import { isPlainObject, jsonOrText } from '../../../shared/contract/json.ts';
+import {
+  choicePlaceAt,
+  DATASET_SETTINGS,
+  parseSettings,
+  type WrittenSettings,
+} from '../../../shared/domain/settings.ts';
+import { DEFAULT_PRESET, preset } from './presets.ts';
+import { registries } from './registries.ts';
+
+/** What a user says about a search; later parts win over earlier ones. */
+export interface SettingsInput {
+  /** Without a preset and a config it is the default one. */
+  readonly preset?: string | undefined;
+  /** Any part of the settings, as read from a file. */
+  readonly config?: unknown;
+  /** `path=value` with a JSON value or plain text: `training.iterations=500`. */
+  readonly assignments?: readonly string[] | undefined;
+}
+
+type Tree = Readonly<Record<string, unknown>>;
+
+/**
+ * Complete, valid settings from what a user said.
+ *
+ * @throws WorkbenchError `invalid-settings` naming path, value and what is allowed; `not-found` for
+ *   an unknown preset.
+ */
+export function resolveSettings(input: SettingsInput): WrittenSettings {
+  return parseSettings(registries, settingsAsGiven(input));
+}
+
+/**
+ * What a user said, laid over what it starts from and not yet checked: a sweep still lays its values
+ * over it.
+ *
+ * @throws WorkbenchError `not-found` for an unknown preset; `invalid-settings` for what is no object
+ *   or no assignment.
+ */
+export function settingsAsGiven(input: SettingsInput): Tree {
+  const presetId = input.preset ?? (input.config === undefined ? DEFAULT_PRESET : undefined);
+  const base = presetId === undefined ? parseSettings(registries, {}) : preset(presetId).settings;
+  const configured = input.config === undefined ? base : withConfig(base, input.config);
+  return (input.assignments ?? []).reduce<Tree>(withAssignment, configured);
+}
+
+/**
+ * Settings with one of them changed, not yet checked.
+ *
+ * @param path `training.optimizer.learningRate`
+ */
+export function withSetting(settings: object, path: string, value: unknown): Tree {
+  return withValueAt({ ...settings }, path.split('.'), value);
+}
+
+function withConfig(base: Tree, config: unknown): Tree {
+  if (isPlainObject(config)) return overlay(base, config, []);
+  throw new WorkbenchError(
+    'invalid-settings',
+    `the settings are ${JSON.stringify(config)}; expected an object such as {"training": {"iterations": 500}}`,
+  );
+}
+
+function withAssignment(base: Tree, assignment: string): Tree {
+  const separator = assignment.indexOf('=');
+  const path = assignment.slice(0, separator).split('.');
+  if (separator < 1 || path.some((key) => key === '' || key === '__proto__')) {
+    throw new WorkbenchError(
+      'invalid-settings',
+      `--set "${assignment}" is not path=value`,
+      'For example: --set training.iterations=500',
+    );
+  }
+  return withValueAt(base, path, jsonOrText(assignment.slice(separator + 1)));
+}
+
+function withValueAt(base: Tree, path: readonly string[], value: unknown): Tree {
+  const [first, ...rest] = path;
+  if (first === undefined) return base;
+  const inner = rest.reduceRight<unknown>((nested, key) => ({ [key]: nested }), value);
+  return overlay(base, { [first]: inner }, []);
+}
+
+/** @param at the path of `base` in the settings. */
+function overlay(base: Tree, changes: Tree, at: readonly string[]): Tree {
+  const merged: Record<string, unknown> = stillApplying(base, changes, at.join('.'));
+  for (const [key, value] of Object.entries(changes)) {
+    const current = merged[key];
+    const isInner = isPlainObject(current) && isPlainObject(value);
+    merged[key] = isInner ? overlay(current, value, [...at, key]) : value;
+  }
+  return merged;
+}
+
+/** A copy without what only the old entry had, where the changes choose another one. */
+function stillApplying(base: Tree, changes: Tree, path: string): Record<string, unknown> {
+  const place = choicePlaceAt(path);
+  if (!place || !(place.key in changes)) return { ...base };
+  const wanted = changes[place.key];
+  const id = isPlainObject(wanted) ? wanted['id'] : wanted;
+  if (id === (base[place.key] ?? place.leftOut)) return { ...base };
+  const { entries } = registries[place.kind];
+  const chosen = entries.find((entry) => entry.id === id);
+  const applies = (name: string): boolean => {
+    if (place.isBeside) return !entries.some(({ hparams }) => name in hparams.shape);
+    const isCommon = place.kind === 'datasets' && DATASET_SETTINGS.includes(name);
+    return isCommon || (chosen !== undefined && name in chosen.hparams.shape);
+  };
+  return Object.fromEntries(Object.entries(base).filter(([name]) => applies(name)));
+}

@@ -1,0 +1,131 @@
+/** The settings that every dataset has beside its own. */
+import { z } from 'zod';
+import { type Choice, entrySchema, titleOf } from '../definition.ts';
+import type { SettingsRegistries } from './registries.ts';
+
+/**
+ * What these settings mean where stored settings leave them out. Searches carry the hash of their
+ * settings, so a new setting must change nothing by default, and `withoutDefaults` must leave it out.
+ */
+const DEFAULTS = { normalization: 'unit', flip: false, cropPadding: 0, randomLabels: 0 };
+
+/** The normalisation from before there was a choice. */
+export const DEFAULT_NORMALIZATION = DEFAULTS.normalization;
+
+export function datasetSettings({ normalizations }: Pick<SettingsRegistries, 'normalizations'>) {
+  return {
+    validation: z.int().min(1).default(5000).meta({
+      title: 'Validation examples',
+      description: 'Taken out of the training set, by seed, to find the early stop with.',
+      unit: 'examples',
+    }),
+    subset: z.int().min(1).optional().meta({
+      title: 'Training examples kept',
+      description: 'Drawn by seed beside validation, each class by its share; none: all of them.',
+      unit: 'examples',
+    }),
+    testSubset: z.int().min(1).optional().meta({
+      title: 'Test examples kept',
+      description: 'Drawn by seed, each class by its share; none: all of them.',
+      unit: 'examples',
+    }),
+    normalization: z
+      .enum(normalizations.entries.map(({ id }) => id))
+      .default(DEFAULTS.normalization)
+      .meta({
+        title: 'Normalisation',
+        description:
+          'unit: from 0 to 1; none: as stored; dataset: mean 0 and deviation 1 over the training examples, by channel or feature; per-image: of each example by itself.',
+      }),
+    flip: z.boolean().default(DEFAULTS.flip).meta({
+      title: 'Augmentation: flip',
+      description: 'Every other training image is mirrored, left to right, anew in every batch.',
+    }),
+    cropPadding: z.int().min(0).default(DEFAULTS.cropPadding).meta({
+      title: 'Augmentation: crop',
+      description:
+        'Training images are cut out of themselves with so many black pixels around, anew in every batch.',
+      unit: 'pixels',
+    }),
+    randomLabels: z.number().min(0).max(1).default(DEFAULTS.randomLabels).meta({
+      title: 'Random labels',
+      description:
+        'Share of the training labels that are drawn at random, by seed; those of validation and test stay true.',
+    }),
+  };
+}
+
+/** The names of the settings that every dataset has. */
+export const DATASET_SETTINGS: readonly string[] = Object.keys({
+  validation: true,
+  subset: true,
+  testSubset: true,
+  normalization: true,
+  flip: true,
+  cropPadding: true,
+  randomLabels: true,
+} satisfies Record<keyof ReturnType<typeof datasetSettings>, true>);
+
+type DatasetSettings = z.output<z.ZodObject<ReturnType<typeof datasetSettings>>>;
+
+/** A dataset with its settings, as it is stored: without what holds anyway. */
+export type DatasetChoice = Choice &
+  Readonly<Pick<DatasetSettings, 'validation'>> & {
+    readonly [Name in Exclude<keyof DatasetSettings, 'validation'>]?:
+      DatasetSettings[Name] | undefined;
+  };
+
+export function datasetSchema(registries: Pick<SettingsRegistries, 'datasets' | 'normalizations'>) {
+  return entrySchema(registries.datasets, datasetSettings(registries))
+    .transform(withoutDefaults)
+    .prefault({ id: 'mnist' })
+    .meta({ title: titleOf(registries.datasets) });
+}
+
+/** The settings without those that say what holds anyway. */
+export function withoutDefaults(dataset: DatasetChoice): DatasetChoice {
+  const { normalization, flip, cropPadding, randomLabels, ...others } = dataset;
+  return {
+    ...others,
+    ...(isOther(normalization, DEFAULTS.normalization) && { normalization }),
+    ...(isOther(flip, DEFAULTS.flip) && { flip }),
+    ...(isOther(cropPadding, DEFAULTS.cropPadding) && { cropPadding }),
+    ...(isOther(randomLabels, DEFAULTS.randomLabels) && { randomLabels }),
+  };
+}
+
+function isOther<Value>(value: Value | undefined, byDefault: Value): boolean {
+  return value !== undefined && value !== byDefault;
+}
+
+/** The id of the normalisation. */
+export function normalizationIdOf({
+  normalization = DEFAULTS.normalization,
+}: Pick<DatasetChoice, 'normalization'>): string {
+  return normalization;
+}
+
+/** How training images are changed; undefined where they stay as they are. */
+export function augmentationOf({
+  flip = DEFAULTS.flip,
+  cropPadding = DEFAULTS.cropPadding,
+}: Pick<DatasetChoice, 'flip' | 'cropPadding'>) {
+  return flip || cropPadding > 0 ? { flip, cropPadding } : undefined;
+}
+
+/** What the checks that need the data know about it. */
+export interface DatasetSize {
+  readonly id: string;
+  readonly trainExamples: number;
+  readonly testExamples: number;
+  /** The shape of one example: `[features]` or `[height, width, channels]`. */
+  readonly shape: readonly number[];
+}
+
+/** How many examples are trained on: those that are kept and not in the validation split. */
+export function trainedExamples(
+  { subset, validation }: Pick<DatasetChoice, 'subset' | 'validation'>,
+  { trainExamples }: DatasetSize,
+): number {
+  return subset ?? trainExamples - validation;
+}

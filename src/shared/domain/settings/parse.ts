@@ -1,0 +1,67 @@
+/** From anything a user wrote to complete, valid settings. */
+import { SettingsError, type SettingsProblem } from '../../contract/errors.ts';
+import { isEpochs } from '../duration.ts';
+import { problemAt, problemsOf } from './messages.ts';
+import type { SettingsRegistries } from './registries.ts';
+import { settingsSchema, type WrittenSettings } from './schema.ts';
+import { lengthIfKnown, misfitsOf, type TrainingLength } from './training-length.ts';
+import { withTransfers } from './transfers.ts';
+
+/**
+ * Settings with every default filled in and epochs left as they are.
+ *
+ * @throws WorkbenchError `invalid-settings` naming path, value and what is allowed.
+ */
+export function parseSettings(registries: SettingsRegistries, input: unknown): WrittenSettings {
+  const parsed = settingsSchema(registries).safeParse(input, { reportInput: true });
+  if (!parsed.success)
+    throw invalid(parsed.error.issues.flatMap((each) => problemsOf(each, input)));
+
+  // Ranges first: a mistake is not followed by complaints about what it is compared with.
+  const { data } = parsed;
+  const length = lengthIfKnown(registries, data);
+  const conflicts = conflictsIn(registries, data, length);
+  if (conflicts.length > 0) {
+    throw invalid(conflicts.map(({ path, value, bound }) => problemAt(path, value, bound, input)));
+  }
+
+  const { analyses, ...others } = data;
+  const isAnalysed = analyses !== undefined && analyses.length > 0;
+  const settings = withTransfers(registries, isAnalysed ? { ...others, analyses } : others);
+  if (!length) return settings;
+  return { ...settings, rewind: { ...settings.rewind, iteration: length.start } };
+}
+
+function invalid(problems: readonly SettingsProblem[]): SettingsError {
+  return new SettingsError(problems, 'Run "ticket catalog" for every setting with its range.');
+}
+
+/** A setting that is right by itself, but not beside the others. */
+interface Conflict {
+  readonly path: readonly string[];
+  readonly value: unknown;
+  /** What it is expected to be. */
+  readonly bound: string;
+}
+
+function conflictsIn(
+  registries: SettingsRegistries,
+  { pruning, rewind, branchLevels = [] }: WrittenSettings,
+  length: TrainingLength | undefined,
+): readonly Conflict[] {
+  const conflicts: Conflict[] = [];
+  const beyond = branchLevels.find((level) => level > pruning.levels);
+  if (beyond !== undefined) {
+    const bound = `levels from 1 to pruning.levels, ${pruning.levels}`;
+    conflicts.push({ path: ['branchLevels'], value: beyond, bound });
+  }
+  if (rewind.epoch !== undefined && isEpochs(rewind.iteration)) {
+    const bound = 'a number or nothing beside rewind.epoch';
+    conflicts.push({ path: ['rewind', 'iteration'], value: rewind.iteration, bound });
+  }
+  // What an epoch comes to, and whether that fits, is known with the dataset.
+  if (length && rewind.epoch === undefined) {
+    conflicts.push(...misfitsOf(registries, rewind, length));
+  }
+  return conflicts;
+}

@@ -1,0 +1,174 @@
+/** The one schema of a search's settings: types, defaults, validation, form and flags follow it. */
+import { z } from 'zod';
+import { choiceSchema, type Definition, derivedFrom, entrySchema } from '../definition.ts';
+import { duration, type InIterations } from '../duration.ts';
+import { AUTOMATIC_ENGINE, ENGINE_IDS } from '../engine.ts';
+import { datasetSchema } from './dataset-settings.ts';
+import { pruningSchema } from './pruning-settings.ts';
+import type { SettingsRegistries } from './registries.ts';
+import { rewindSchema } from './rewind-settings.ts';
+
+/** Raised when the meaning of stored settings changes; old searches are migrated, never reread. */
+export const SETTINGS_VERSION = 1;
+
+type SettingsSchema = ReturnType<typeof schemaOf>;
+
+/** Settings as a user wrote them, to be stored and shown; `resolveEpochs` makes them `Settings`. */
+export type WrittenSettings = ReadonlyDeep<z.output<SettingsSchema>>;
+
+/**
+ * Everything a search is made of, as it is computed with: whatever counts optimizer steps is a
+ * number. Two searches with equal settings give bit-identical results.
+ */
+export type Settings = Omit<WrittenSettings, 'training' | 'rewind'> & {
+  readonly training: InIterations<WrittenSettings['training']>;
+  readonly rewind: InIterations<WrittenSettings['rewind']> & {
+    /** Where trainings of pruned levels start; 0 is the initialisation. */
+    readonly iteration: number;
+  };
+};
+
+type ReadonlyDeep<Value> = Value extends object
+  ? { readonly [Name in keyof Value]: ReadonlyDeep<Value[Name]> }
+  : Value;
+
+/** The schema over these registries, with whatever they have registered by now. */
+export function settingsSchema(registries: SettingsRegistries): SettingsSchema {
+  const known = schemas.get(registries);
+  if (known) return known();
+  const schema = derivedFrom(Object.values(registries), () => schemaOf(registries));
+  schemas.set(registries, schema);
+  return schema();
+}
+
+/** To make a schema takes many times as long as to parse with it. */
+const schemas = new WeakMap<SettingsRegistries, () => SettingsSchema>();
+
+function schemaOf(registries: SettingsRegistries) {
+  return z.strictObject({
+    dataset: datasetSchema(registries),
+    architecture: choiceSchema(registries.architectures, 'lenet-300-100'),
+    initializer: choiceSchema(registries.initializers, 'glorot-normal'),
+    training: trainingSchema(registries),
+    pruning: pruningSchema(registries),
+    rewind: rewindSchema(registries),
+    branches: branchesSchema(registries),
+    branchLevels: listWithoutRepetition(z.int().min(1), 'level').min(1).optional().meta({
+      title: 'Branch levels',
+      description: 'The pruned levels that branches start from; left out, every one.',
+    }),
+    replicates: z
+      .strictObject({
+        count: count('Replicates', 'The same settings with other seeds.').max(1000).default(5),
+        seed: z
+          .int()
+          .min(0)
+          .max(2 ** 32 - 1)
+          .default(1)
+          .meta({ title: 'Seed', description: 'Everything random in the search follows from it.' }),
+      })
+      .prefault({})
+      .meta({ title: 'Replicates' }),
+    verdict: z
+      .strictObject({
+        accuracyTolerance: z.number().min(0).lt(1).default(0).meta({
+          title: 'Accuracy tolerance',
+          description: 'Test accuracy (0..1) a ticket may lose and still match the dense network.',
+        }),
+        iterationTolerance: z.number().min(0).max(1).default(0).meta({
+          title: 'Iteration tolerance',
+          description: 'Fraction of the dense early-stop iteration a ticket may stop later.',
+        }),
+        confidence: z.number().gte(0.5).lt(1).default(0.95).meta({
+          title: 'Confidence',
+          description: 'Of the paired intervals over replicates.',
+        }),
+      })
+      .prefault({})
+      .meta({ title: 'Verdict' }),
+    analyses: analysesSchema(registries),
+  });
+}
+
+function trainingSchema({
+  optimizers,
+  learningRateSchedules,
+}: Pick<SettingsRegistries, 'optimizers' | 'learningRateSchedules'>) {
+  return z
+    .strictObject({
+      optimizer: choiceSchema(optimizers, 'adam'),
+      schedule: choiceSchema(learningRateSchedules, 'constant'),
+      labelSmoothing: z.number().min(0).lt(1).default(0).meta({
+        title: 'Label smoothing',
+        description: 'Share of the target that is spread evenly over all classes.',
+      }),
+      clipNorm: z.number().gt(0).optional().meta({
+        title: 'Clip norm',
+        description: 'The largest norm of the gradient over all parameters; none: no limit.',
+      }),
+      batchSize: count('Batch size', 'Examples per optimizer step.', 'examples').default(60),
+      /** Always run in full: the early stop is found afterwards. */
+      iterations: duration(1).default(50_000).meta({
+        title: 'Iterations',
+        description: 'Optimizer steps of every training.',
+      }),
+      evaluateEvery: duration(1).default(100).meta({
+        title: 'Evaluate every',
+        description: 'Iterations between two evaluations on the validation and the test set.',
+      }),
+      /** With `auto`, what is chosen for each level is kept with the search. */
+      engine: z
+        .enum([AUTOMATIC_ENGINE, ...ENGINE_IDS])
+        .default(AUTOMATIC_ENGINE)
+        .meta({
+          title: 'Engine',
+          description:
+            'What computes: dense and sparse differ in speed and rounding; auto takes the faster one for each level.',
+        }),
+    })
+    .prefault({})
+    .meta({ title: 'Training' });
+}
+
+const count = (title: string, description: string, unit?: string) =>
+  z
+    .int()
+    .min(1)
+    .meta({ title, description, ...(unit === undefined ? {} : { unit }) });
+
+/** A branch without settings of its own is its id alone, as it always was. */
+function branchesSchema({ branches }: Pick<SettingsRegistries, 'branches'>) {
+  const hasSettings = ({ hparams }: Definition): boolean => Object.keys(hparams.shape).length > 0;
+  const byId = z.enum(branches.entries.filter((entry) => !hasSettings(entry)).map(({ id }) => id));
+  const others = branches.entries.filter(hasSettings);
+  const entry =
+    others.length === 0
+      ? byId
+      : z
+          .union([byId, entrySchema({ kind: branches.kind, entries: others }, {})])
+          .meta({ title: 'Branch' });
+  return listWithoutRepetition(entry, 'branch').default(['random-reinit']).meta({
+    title: 'Branches',
+    description: 'Controls trained from every level’s mask, unless levels are chosen.',
+  });
+}
+
+function analysesSchema({ analyses }: Pick<SettingsRegistries, 'analyses'>) {
+  const [first] = analyses.entries;
+  if (!first) throw new Error('the registry of analyses is empty');
+  return listWithoutRepetition(choiceSchema(analyses, first.id), 'analysis').optional().meta({
+    title: 'Analyses',
+    description: 'Worked out when everything is trained; more can be added to a finished search.',
+  });
+}
+
+function listWithoutRepetition<Item extends z.ZodType>(item: Item, what: string) {
+  return z
+    .array(item)
+    .refine(
+      (chosen) => new Set(chosen.map((each) => JSON.stringify(each))).size === chosen.length,
+      {
+        error: `a list that names each ${what} once`,
+      },
+    );
+}

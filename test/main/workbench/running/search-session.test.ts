@@ -1,0 +1,142 @@
+import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { WorkbenchError } from '../../../../src/shared/contract/errors.ts';
+import type { SearchEvent } from '../../../../src/shared/contract/events.ts';
+import type { SearchResult } from '../../../../src/shared/domain/search.ts';
+import { Store } from '../../../../src/main/store/store.ts';
+import { RunControl } from '../../../../src/main/workbench/running/run-control.ts';
+import { SearchSession } from '../../../../src/main/workbench/running/search-session.ts';
+import { sampleSearch, temporaryFile } from '../../store/samples.ts';
+
+const OWNER = 'this process';
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+  onTestFinished(() => {
+    vi.useRealTimers();
+  });
+});
+
+function open() {
+  const store = Store.open(temporaryFile());
+  onTestFinished(() => {
+    store.close();
+  });
+  const { id } = store.searches.create(sampleSearch());
+  const control = new RunControl();
+  const events: SearchEvent[] = [];
+  const session = new SearchSession({
+    store,
+    searchId: id,
+    owner: OWNER,
+    control,
+    heartbeatMilliseconds: 1000,
+    result: () => ({ id, status: store.searches.status(id) }) as SearchResult,
+    onEvent: (event) => events.push(event),
+    onLogged: () => undefined,
+  });
+  const types = () => events.map(({ type }) => type);
+  return { store, id, control, session, types };
+}
+
+/** Work that ends when it is told to stop, as trainings do. */
+const untilStopped = (control: RunControl) => () =>
+  new Promise<void>((_, reject) => {
+    control.follow(() => {
+      if (control.isStopped) reject(new WorkbenchError('interrupted', 'stopped'));
+    });
+  });
+
+const isFree = (store: Store, id: string): boolean => {
+  store.leases.acquire(id, 'somebody else');
+  store.leases.release(id, 'somebody else');
+  return true;
+};
+
+describe('a session ends', () => {
+  it('finished: the result says so, and the lease is free', async () => {
+    const { store, id, session, types } = open();
+    const end = await session.run(() => Promise.resolve());
+    expect(end).toEqual({ reason: 'finished', result: { id, status: 'finished' } });
+    expect(types()).toEqual(['result']);
+    expect(isFree(store, id)).toBe(true);
+  });
+
+  it('stopped: what is to be done next is said', async () => {
+    const { store, id, control, session, types } = open();
+    const running = session.run(untilStopped(control));
+    control.stop();
+    expect(await running).toMatchObject({
+      reason: 'stopped',
+      error: { code: 'interrupted', hint: `Continue with: ticket resume ${id}` },
+    });
+    expect(store.searches.get(id)).toMatchObject({ status: 'interrupted', error: undefined });
+    expect(types()).toEqual(['interrupted']);
+    expect(isFree(store, id)).toBe(true);
+  });
+
+  it('failed: the reason is kept, whatever its code', async () => {
+    const { store, id, session, types } = open();
+    const error = new WorkbenchError('conflict', 'the dataset has changed', 'Restore it.');
+    expect(await session.run(() => Promise.reject(error))).toEqual({ reason: 'failed', error });
+    expect(store.searches.get(id)).toMatchObject({
+      status: 'failed',
+      error: { code: 'conflict', message: 'the dataset has changed', hint: 'Restore it.' },
+    });
+    expect(store.log.list(id, 10).at(-1)?.message).toBe('Failed: the dataset has changed');
+    expect(types()).toEqual(['failed']);
+    expect(isFree(store, id)).toBe(true);
+  });
+
+  it('lease lost: it stops at once and leaves everything to the other owner', async () => {
+    const { store, id, control, session, types } = open();
+    store.searches.setStatus(id, 'running');
+    const running = session.run(untilStopped(control));
+    store.leases.release(id, OWNER);
+    store.leases.acquire(id, 'somebody else');
+    vi.advanceTimersByTime(1000);
+
+    expect(await running).toMatchObject({ reason: 'lease-lost', error: { code: 'conflict' } });
+    expect(control.isStopped).toBe(true);
+    expect(store.searches.status(id)).toBe('running');
+    expect(types()).toEqual([]);
+    expect(() => {
+      store.leases.acquire(id, 'a third one');
+    }).toThrow('run by another process');
+  });
+
+  it('early, a search that had finished before stays finished', async () => {
+    const { store, id, session } = open();
+    store.searches.setStatus(id, 'finished');
+    await session.run(() => Promise.reject(new Error('no analysis')));
+    expect(store.searches.get(id)).toMatchObject({ status: 'finished', error: undefined });
+  });
+});
+
+it('a heartbeat that fails for another reason than a lost lease is tried again', async () => {
+  const { store, control, session } = open();
+  const { promise: worked, resolve: finish } = Promise.withResolvers<undefined>();
+  const running = session.run(() => worked);
+  const renew = vi.spyOn(store.leases, 'renew').mockImplementation(() => {
+    throw new WorkbenchError('store-failed', 'the disk is full');
+  });
+  vi.advanceTimersByTime(5000);
+  expect(renew).toHaveBeenCalledTimes(5);
+  expect(control.isStopped).toBe(false);
+  finish(undefined);
+  expect(await running).toMatchObject({ reason: 'finished' });
+});
+
+it('a search that another process holds is not touched', async () => {
+  const { store, id, session, types } = open();
+  store.leases.acquire(id, 'somebody else');
+  await expect(session.run(() => Promise.resolve())).rejects.toMatchObject({ code: 'conflict' });
+  expect(store.searches.status(id)).toBe('queued');
+  expect(types()).toEqual([]);
+});
+
+it('what is told again and again is logged once', () => {
+  const { store, id, session, types } = open();
+  for (let part = 0; part < 3; part += 1) session.tell({ type: 'preparing', what: 'MNIST' });
+  expect(store.log.list(id, 10).map(({ message }) => message)).toEqual(['Preparing MNIST.']);
+  expect(types()).toHaveLength(3);
+});
