@@ -3,10 +3,10 @@
  * stored input by input, which is the order of the dense tensor, so one index serves all products.
  *
  * An input's row of activations is loaded into registers and multiplied by all its survivors. A row
- * that is zero for every example of the tile is skipped with its survivors; so are two in five pixels
- * of handwritten digits, and many hidden units. In rows of many survivors, quarters that are zero are
- * skipped, too, which half of those of handwritten digits are. Nothing but zeros is left out of a sum,
- * so the bits are those of the whole sum.
+ * that is zero for every example of the tile is skipped with its survivors. Two in five pixels of
+ * handwritten digits are such rows, and many hidden units. In rows of many survivors, quarters that
+ * are zero are skipped too; half the quarters of handwritten digits are. Only zeros are left out of a
+ * sum, so the bits are those of the full sum.
  *
  * A row has eight vectors, and a quarter is a pair of them. The loops over survivors are compiled once
  * for every number of vectors in use and every choice of quarters, which pairs.ts expresses as types.
