@@ -10,6 +10,8 @@ declare namespace WebAssembly {
   class Memory {
     constructor(descriptor: MemoryDescriptor);
     readonly buffer: ArrayBuffer;
+    /** Returns how many pages there were before. */
+    grow(pages: number): number;
   }
 
   class Module {

@@ -1,6 +1,6 @@
 import { WorkbenchError } from '../../../shared/contract/errors.ts';
 import type { Pointer, SparseMemory } from './kernels.ts';
-import { placesByLifetime } from './lifetimes.ts';
+import { type Lifetime, placesByLifetime } from './lifetimes.ts';
 
 const PAGE = 65_536;
 /** A row of a tile: two cache lines. */
@@ -16,9 +16,9 @@ export class Arena {
   #next: Pointer;
   #plan: Plan | undefined;
   /** What was given back, by purpose. */
-  readonly #free = new Map<string, Pointer[]>();
-  /** Bytes of what was borrowed. */
-  readonly #sizes = new Map<Pointer, number>();
+  readonly #free = new Map<string, Piece[]>();
+  /** What was borrowed, by address. */
+  readonly #borrowed = new Map<Pointer, Piece>();
 
   constructor(memory: SparseMemory, firstFreeByte: Pointer) {
     this.#memory = memory;
@@ -71,21 +71,23 @@ export class Arena {
   /** The smallest memory with this purpose that was given back and is large enough, or new memory. */
   borrow(purpose: string, bytes: number): Pointer {
     const free = this.#free.get(purpose) ?? [];
-    const fitting = free.filter((pointer) => this.#sizes.get(pointer)! >= bytes);
-    if (fitting.length === 0) {
+    const [first, ...others] = free.filter((piece) => piece.bytes >= bytes);
+    if (first === undefined) {
       const pointer = this.reserve(bytes);
-      this.#sizes.set(pointer, bytes);
+      this.#borrowed.set(pointer, { pointer, bytes });
       return pointer;
     }
-    const smallest = fitting.reduce((a, b) => (this.#sizes.get(b)! < this.#sizes.get(a)! ? b : a));
+    const smallest = others.reduce((a, b) => (b.bytes < a.bytes ? b : a), first);
     free.splice(free.indexOf(smallest), 1);
-    return smallest;
+    return smallest.pointer;
   }
 
   /** The next borrower with the same purpose may have it. */
   giveBack(purpose: string, pointer: Pointer): void {
+    const piece = this.#borrowed.get(pointer);
+    if (piece === undefined) throw notBorrowed(pointer);
     const free = this.#free.get(purpose) ?? [];
-    free.push(pointer);
+    free.push(piece);
     this.#free.set(purpose, free);
   }
 
@@ -136,6 +138,14 @@ export class Arena {
   }
 }
 
+interface Piece {
+  readonly pointer: Pointer;
+  readonly bytes: number;
+}
+
+const notBorrowed = (pointer: Pointer): Error =>
+  new Error(`address ${pointer} is given back, but nothing is borrowed there`);
+
 /** Gives addresses while layers are built. */
 interface Plan {
   /** @param to the last time it is needed; if left out, `end` tells it. */
@@ -143,10 +153,14 @@ interface Plan {
   end(pointer: Pointer): void;
 }
 
+interface RecordedLifetime extends Lifetime {
+  to: number;
+}
+
 /** Gives addresses without memory and records what was asked for. */
 class Recording implements Plan {
-  readonly lifetimes: { bytes: number; from: number; to: number }[] = [];
-  readonly #open = new Map<Pointer, number>();
+  readonly lifetimes: RecordedLifetime[] = [];
+  readonly #open = new Map<Pointer, RecordedLifetime>();
   #time = 0;
   #next: Pointer;
 
@@ -158,16 +172,17 @@ class Recording implements Plan {
     this.#time += 1;
     const pointer = this.#next;
     this.#next += aligned(bytes);
-    if (to === undefined) this.#open.set(pointer, this.lifetimes.length);
-    this.lifetimes.push({ bytes: aligned(bytes), from: this.#time, to: Infinity });
+    const lifetime = { bytes: aligned(bytes), from: this.#time, to: Infinity };
+    if (to === undefined) this.#open.set(pointer, lifetime);
+    this.lifetimes.push(lifetime);
     return pointer;
   }
 
   end(pointer: Pointer): void {
     this.#time += 1;
-    const index = this.#open.get(pointer);
-    if (index === undefined) throw new Error('gave back what was not borrowed');
-    this.lifetimes[index]!.to = this.#time;
+    const lifetime = this.#open.get(pointer);
+    if (lifetime === undefined) throw notBorrowed(pointer);
+    lifetime.to = this.#time;
   }
 }
 

@@ -11,7 +11,9 @@ import path from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { z } from 'zod';
 import { WorkbenchError } from '../../../shared/contract/errors.ts';
+import { AUTOMATIC_ENGINE, type EngineSetting } from '../../../shared/domain/engine.ts';
 
 /**
  * Strict SIMD gives the same bits on every machine. Relaxed SIMD may fuse a product and a sum, which
@@ -20,43 +22,74 @@ import { WorkbenchError } from '../../../shared/contract/errors.ts';
 export const SPARSE_MODULES = ['strict', 'relaxed'] as const;
 export type SparseModuleKind = (typeof SPARSE_MODULES)[number];
 
+/** The modules that an engine needs. The automatic choice never takes relaxed SIMD. */
+export const MODULES_OF = {
+  dense: [],
+  sparse: ['strict'],
+  'sparse-relaxed': ['relaxed'],
+  [AUTOMATIC_ENGINE]: ['strict'],
+} as const satisfies Record<EngineSetting, readonly SparseModuleKind[]>;
+
 const SOURCES = fileURLToPath(new URL('assembly/', import.meta.url));
 const BUILDS = fileURLToPath(new URL('../../../../build/wasm/', import.meta.url));
 /**
- * Higher levels of optimization move the loads of an expression in front of its sums, for which there
- * are not enough registers: the weight gradient of a dense layer then takes a fifth longer.
+ * Passes of the optimizer, Binaryen: they fold constants and drop what is not needed, but move nothing.
+ * The compiler's own levels move the loads of an expression in front of its sums, for which there are
+ * not enough registers: the weight gradient of a dense layer then takes an eighth longer. V8 compiles
+ * the module once more anyway.
  */
-const OPTIONS = ['-O1', '--noAssert', '--runtime', 'stub', '--importMemory', '--enable', 'simd'];
+const PASSES = [
+  'precompute',
+  'dce',
+  'vacuum',
+  'remove-unused-brs',
+  'remove-unused-names',
+  'merge-blocks',
+  'coalesce-locals',
+  'reorder-locals',
+  'vacuum',
+];
+const OPTIONS = [
+  ...['--optimizeLevel', '0', '--runPasses', PASSES.join(',')],
+  ...['--noAssert', '--runtime', 'stub', '--importMemory', '--enable', 'simd'],
+];
 const OPTIONS_OF: Record<SparseModuleKind, readonly string[]> = {
   strict: OPTIONS,
   relaxed: [...OPTIONS, '--enable', 'relaxed-simd'],
 };
 
 /**
- * Makes sure that both modules are built; hosts call it before they start workers.
+ * Makes sure that these modules are built; hosts call it before they start workers.
  *
+ * @param kinds Default: all.
  * @param onBuild called if there is something to build, which takes seconds.
  * @throws WorkbenchError `provisioning-failed` with the compiler's message.
  */
-export async function ensureWasm(onBuild: () => void = () => undefined): Promise<void> {
-  const folder = buildFolder();
-  const missing = SPARSE_MODULES.filter((kind) => !existsSync(moduleFile(folder, kind)));
+export async function ensureWasm(
+  kinds: readonly SparseModuleKind[] = SPARSE_MODULES,
+  onBuild: () => void = () => undefined,
+  folder = buildFolder(),
+): Promise<void> {
+  const missing = kinds
+    .map((kind) => ({ kind, file: moduleFile(folder, kind) }))
+    .filter(({ file }) => !existsSync(file));
   if (missing.length === 0) return;
   onBuild();
-  building ??= build(folder, missing);
+  mkdirSync(folder, { recursive: true });
+  await Promise.all(missing.map(({ kind, file }) => build(kind, file)));
+}
+
+/** The builds that this process is running, by file; everyone who asks waits for the same one. */
+const running = new Map<string, Promise<void>>();
+
+async function build(kind: SparseModuleKind, file: string): Promise<void> {
+  const building = running.get(file) ?? compile(kind, file);
+  running.set(file, building);
   try {
     await building;
   } finally {
-    building = undefined;
+    running.delete(file);
   }
-}
-
-/** The build that this process is running; everyone who asks waits for it. */
-let building: Promise<void> | undefined;
-
-async function build(folder: string, kinds: readonly SparseModuleKind[]): Promise<void> {
-  mkdirSync(folder, { recursive: true });
-  await Promise.all(kinds.map((kind) => compile(kind, moduleFile(folder, kind))));
 }
 
 /**
@@ -115,6 +148,8 @@ function buildFolder(): string {
   return path.join(BUILDS, hash.digest('hex').slice(0, 16));
 }
 
+const MANIFEST = z.object({ version: z.string() });
+
 function findCompiler(): { compiler: string; version: string } {
   const manifest = findPackageJSON('assemblyscript', import.meta.url);
   if (manifest === undefined) {
@@ -124,6 +159,6 @@ function findCompiler(): { compiler: string; version: string } {
       'Run "npm ci" in the project folder.',
     );
   }
-  const { version } = JSON.parse(readFileSync(manifest, 'utf8')) as { version: string };
+  const { version } = MANIFEST.parse(JSON.parse(readFileSync(manifest, 'utf8')));
   return { compiler: path.join(path.dirname(manifest), 'bin', 'asc.js'), version };
 }

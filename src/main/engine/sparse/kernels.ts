@@ -59,7 +59,7 @@ export function loadSparseModule(kind: SparseModuleKind): SparseModule {
         if (words.length === 0) words = new Int32Array(memory.buffer, block, ARGUMENT_BYTES / 4);
         return words;
       });
-      return { kernels, memory: memory as WebAssembly.Memory & SparseMemory };
+      return { kernels, memory };
     },
   };
 }

@@ -20,24 +20,22 @@ export function placesByLifetime(lifetimes: readonly Lifetime[]): {
   places: number[];
   bytes: number;
 } {
-  const places = lifetimes.map(() => 0);
-  const placed: number[] = [];
-  const inBoth = [...lifetimes.keys()].filter((index) => lifetimes[index]!.to === Infinity);
-  const inOne = [...lifetimes.keys()].filter((index) => lifetimes[index]!.to !== Infinity);
-  inOne.sort((a, b) => lifetimes[b]!.bytes - lifetimes[a]!.bytes);
-  for (const index of [...inBoth, ...inOne]) {
-    const { bytes, from, to } = lifetimes[index]!;
+  const pieces = lifetimes.map((lifetime) => ({ ...lifetime, place: 0 }));
+  const inBoth = pieces.filter(({ to }) => to === Infinity);
+  const inOne = pieces.filter(({ to }) => to !== Infinity);
+  inOne.sort((a, b) => b.bytes - a.bytes);
+  const placed: typeof pieces = [];
+  for (const piece of [...inBoth, ...inOne]) {
+    const { bytes, from, to } = piece;
     const others = placed
-      .filter((other) => lifetimes[other]!.from <= to && from <= lifetimes[other]!.to)
-      .sort((a, b) => places[a]! - places[b]!);
-    let place = 0;
+      .filter((other) => other.from <= to && from <= other.to)
+      .sort((a, b) => a.place - b.place);
     for (const other of others) {
-      if (place + bytes <= places[other]!) break;
-      place = Math.max(place, places[other]! + lifetimes[other]!.bytes);
+      if (piece.place + bytes <= other.place) break;
+      piece.place = Math.max(piece.place, other.place + other.bytes);
     }
-    places[index] = place;
-    placed.push(index);
+    placed.push(piece);
   }
-  const ends = lifetimes.map(({ bytes }, index) => places[index]! + bytes);
-  return { places, bytes: Math.max(0, largest(ends)) };
+  const ends = pieces.map(({ place, bytes }) => place + bytes);
+  return { places: pieces.map(({ place }) => place), bytes: Math.max(0, largest(ends)) };
 }

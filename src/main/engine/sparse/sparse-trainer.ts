@@ -188,9 +188,7 @@ export class SparseTrainer implements Trainer {
       this.#logits.values,
       this.#logits.gradients,
     );
-    for (let index = this.#layers.length - 1; index >= 0; index -= 1) {
-      this.#layers[index]!.backward(pass);
-    }
+    for (const layer of this.#layers.toReversed()) layer.backward(pass);
   }
 
   #load(

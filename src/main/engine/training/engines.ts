@@ -2,6 +2,7 @@ import type { Choice } from '../../../shared/domain/definition.ts';
 import type { EngineId } from '../../../shared/domain/engine.ts';
 import type { Kernels } from '../kernels/kernels.ts';
 import type { NetworkSpec } from '../layers/spec.ts';
+import { MODULES_OF } from '../sparse/build.ts';
 import { loadSparseModule } from '../sparse/kernels.ts';
 import { SparseTrainer } from '../sparse/sparse-trainer.ts';
 import { DenseTrainer } from './dense-trainer.ts';
@@ -26,7 +27,7 @@ export function createTrainer(
   const { network, data, batchSize, loss } = ingredients;
   const optimizer = optimizers.get(ingredients.optimizer.id).create(ingredients.optimizer);
   return new SparseTrainer(
-    loadSparseModule(engine === 'sparse' ? 'strict' : 'relaxed'),
+    loadSparseModule(MODULES_OF[engine][0]),
     network,
     optimizer,
     data,

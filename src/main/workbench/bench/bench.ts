@@ -1,7 +1,7 @@
 /** `ticket bench`: what training costs on this machine, everything compared within one run. */
 import { cpus } from 'node:os';
 import { WorkbenchError } from '../../../shared/contract/errors.ts';
-import { ensureWasm } from '../../engine/sparse/build.ts';
+import { ensureWasm, MODULES_OF } from '../../engine/sparse/build.ts';
 import { cpuName } from '../environment.ts';
 import { Pace } from '../running/pace.ts';
 import type { PyTorch } from './contestants/start.ts';
@@ -10,6 +10,7 @@ import {
   type BenchEngine,
   BENCH_ENGINES,
   type BenchReport,
+  isOurs,
   isPyTorch,
   type SearchEngine,
 } from './report.ts';
@@ -62,7 +63,7 @@ export async function runBench(
   const engines = chooseEngines(request);
   const written: ExampleFiles[] = [];
   try {
-    await ensureWasm();
+    await ensureWasm(engines.filter(isOurs).flatMap((engine) => MODULES_OF[engine]));
     const stepPlans = [];
     for (const id of request.workloads) {
       const pytorch = await pytorchFor(request, engines, id, written);

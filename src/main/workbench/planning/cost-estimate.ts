@@ -15,8 +15,8 @@ import { largest, smallest } from '../../../shared/extremes.ts';
 import type { AnalysisSubject } from '../../engine/analyses/analysis.ts';
 import { datasets } from '../../engine/datasets/index.ts';
 import { iterationsOf } from '../../engine/lottery/span.ts';
-import { ensureWasm } from '../../engine/sparse/build.ts';
-import { denseOnlyOptimizer } from '../../engine/training/optimizer-engines.ts';
+import { ensureWasm, MODULES_OF } from '../../engine/sparse/build.ts';
+import { denseOnlyOptimizer, hasSparseUpdate } from '../../engine/training/optimizer-engines.ts';
 import type { PaceRecord, Store } from '../../store/store.ts';
 import { unitsOf } from '../analyses/analysis-plan.ts';
 import { cpuName, defaultWorkers } from '../environment.ts';
@@ -139,7 +139,8 @@ export class CostEstimates {
   ): Promise<PaceRecord[]> {
     const engine = denseOnlyOptimizer(settings) ? 'dense' : settings.training.engine;
     const dataset = await datasets.get(settings.dataset.id).load(settings.dataset);
-    if (engine !== 'dense') await ensureWasm();
+    // Workers measure every engine that has the optimizer, whatever the settings say.
+    if (hasSparseUpdate(settings.training.optimizer)) await ensureWasm(MODULES_OF.sparse);
     const workers = await startOwnWorkers(
       'calibration',
       { settings: probeOf(settings), dataset },

@@ -7,7 +7,7 @@ import { transferNamed, transferNames } from '../../../shared/domain/transfer.ts
 import type { AnalysisSubject } from '../../engine/analyses/analysis.ts';
 import type { Dataset } from '../../engine/datasets/dataset.ts';
 import { datasets } from '../../engine/datasets/index.ts';
-import { ensureWasm } from '../../engine/sparse/build.ts';
+import { ensureWasm, MODULES_OF } from '../../engine/sparse/build.ts';
 import type { Store } from '../../store/store.ts';
 import { describeEnvironment } from '../environment.ts';
 import { pendingUnits, subjectOf, unitsOf } from '../analyses/analysis-plan.ts';
@@ -72,11 +72,9 @@ export async function runSearch(options: SearchRunOptions): Promise<void> {
 
   const data = await loadDatasets(options);
   const settings = checkedSettings(search, subject, data);
-  if (settings.training.engine !== 'dense') {
-    await ensureWasm(() => {
-      options.tell({ type: 'preparing', what: 'the sparse engine' });
-    });
-  }
+  await ensureWasm(MODULES_OF[settings.training.engine], () => {
+    options.tell({ type: 'preparing', what: 'the sparse engine' });
+  });
   const pool = await group.pool(Math.max(missing, units));
   const environment = describeEnvironment(pool.tensorflow, pool.size);
   const tasks = new SearchTasks(

@@ -11,7 +11,7 @@ describe('an arena', () => {
     expect(pointers).toEqual([1024, 1152, 1280, 1536]);
   });
 
-  it('gives what was released again, and grows only for more than ever', () => {
+  it('reuses what was released, and grows only if more is needed than ever before', () => {
     const memory = newMemory();
     const arena = new Arena(memory, 0);
     arena.reserve(1000);
@@ -27,7 +27,7 @@ describe('an arena', () => {
     arena.floats(first, 10).fill(1);
   });
 
-  it('says how much is missing if there is not enough', () => {
+  it('says how much memory is needed if there is not enough', () => {
     const arena = new Arena(newMemory(), 0);
     arena.reserve(5 * 2 ** 30);
     expect(() => {

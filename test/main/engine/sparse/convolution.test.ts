@@ -8,7 +8,7 @@ import { Reference } from './reference.ts';
 import { largest, largestDifference } from './differences.ts';
 import { stateOf } from '../../../support/trainer-state.ts';
 
-/** Milliseconds; a build takes seconds, on a busy machine more of them. */
+/** Milliseconds; a build takes seconds, and longer on a busy machine. */
 const BUILD_TIMEOUT = 120_000;
 beforeAll(() => ensureWasm(), BUILD_TIMEOUT);
 

@@ -29,7 +29,7 @@ export function fullyConnected(widths: readonly number[]): NetworkSpec {
   return { inputShape: [widths[0]!], classes: widths.at(-1)!, layers };
 }
 
-/** Random bytes and labels; like handwritten digits, most bytes are 0, some in all examples. */
+/** Random bytes and labels. As in handwritten digits, most bytes are 0, and some in all examples. */
 export function sparseDataset(shape: readonly number[], classes: number, count = 300): Dataset {
   const features = productOf(shape);
   const examples = (name: string): ExampleSet => {
@@ -58,7 +58,7 @@ export function sparseDataset(shape: readonly number[], classes: number, count =
   };
 }
 
-/** Each class is bright in features of its own. */
+/** Each class has its own bright features. */
 export function learnableDataset(features: number, classes: number, count = 300): Dataset {
   const dataset = sparseDataset([features], classes, count);
   for (const { features: bytes, labels } of [dataset.train, dataset.test]) {
@@ -72,7 +72,7 @@ export function learnableDataset(features: number, classes: number, count = 300)
   return dataset;
 }
 
-/** x / 255 rounded to float32, as every engine sees an example. */
+/** x / 255 rounded to float32, the features that engines train on. */
 export function exampleOf(set: ExampleSet, index: number): Float64Array {
   const features = set.features.length / set.count;
   const bytes = set.features.subarray(index * features, (index + 1) * features);
@@ -86,7 +86,7 @@ export function randomMask(layout: ParameterLayout, density: number, seed = 1): 
   );
 }
 
-/** Glorot's variance for kernels, some bias, scales and variances around 1; zero where the mask is. */
+/** Kernels with Glorot's variance, some biases, scales and variances around 1; pruned weights are 0. */
 export function randomWeights(layout: ParameterLayout, mask: Uint8Array, seed = 1): Float32Array {
   const random = rng('weights', seed);
   const weights = new Float32Array(layout.parameterCount);
@@ -104,13 +104,13 @@ export function randomWeights(layout: ParameterLayout, mask: Uint8Array, seed = 
 
 export interface Probe {
   readonly trainer: SparseTrainer;
-  /** What each ReLU let through in the last pass over a batch. */
+  /** Which values each ReLU let through in the last batch. */
   signs(): Signs;
   /** Bytes of the trainer's memory. */
   memory(): number;
 }
 
-/** A trainer whose ReLU layers are watched through the calls of its kernels. */
+/** A trainer whose ReLU layers are observed through the calls of its kernels. */
 export function probe(
   network: NetworkSpec,
   dataset: Dataset,

@@ -4,7 +4,7 @@ import { valuesOf } from '../../../../src/main/engine/sparse/activation.ts';
 import { loadSparseModule } from '../../../../src/main/engine/sparse/kernels.ts';
 import { rng } from '../../../../src/shared/rng.ts';
 
-/** Milliseconds; a build takes seconds, on a busy machine more of them. */
+/** Milliseconds; a build takes seconds, and longer on a busy machine. */
 const BUILD_TIMEOUT = 120_000;
 beforeAll(() => ensureWasm(), BUILD_TIMEOUT);
 
@@ -76,7 +76,7 @@ describe.each(SPARSE_MODULES)('the %s module', (kind) => {
         expect(value).toBe(valueOf(example, feature));
       }
     }
-    // Behind the last row is somebody else's memory.
+    // The memory behind the last row belongs to something else.
     expect(rows.at(-1)).toBe(42);
   });
 
@@ -109,8 +109,8 @@ describe.each(SPARSE_MODULES)('the %s module', (kind) => {
   });
 
   /**
-   * A dense layer of sixteen inputs, of which input p is on in the quarters that p has bits for, with
-   * all its weights; forward and the gradient by the weights.
+   * The output and the weight gradient of a dense layer with sixteen inputs and all its weights. Input
+   * p is zero in quarter k unless p has bit k.
    */
   const denseLayer = (vectors: number, outputs: number, firstOutput: number) => {
     const { kernels, buffer, start } = setUp();
@@ -140,7 +140,7 @@ describe.each(SPARSE_MODULES)('the %s module', (kind) => {
     for (let input = 0; input < inputs; input += 1) {
       for (let example = 0; example < 32; example += 1) {
         const isOn = ((input >> (example >> 3)) & 1) === 1;
-        // What is behind the examples in use is whatever was there before.
+        // Behind the examples in use lies whatever was there before.
         const isUsed = example < vectors * 4;
         floats(x, inputs * 32)[input * 32 + example] = isOn || !isUsed ? random.normal() : 0;
       }
@@ -191,7 +191,7 @@ describe.each(SPARSE_MODULES)('the %s module', (kind) => {
   );
 
   it('gives the same bits whether zero quarters are left out or not', () => {
-    // Rows of twelve survivors are too short for it.
+    // In rows of twelve survivors, zero quarters are not left out.
     const [whole, ...halves] = [denseLayer(8, 24, 0), denseLayer(8, 12, 0), denseLayer(8, 12, 12)];
     expect(whole.y).toEqual(halves.flatMap(({ y }) => y));
     expect(whole.gradients).toEqual(

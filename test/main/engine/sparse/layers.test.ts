@@ -13,7 +13,7 @@ import { batchAt, exampleOf, probe, randomMask, randomWeights, sparseDataset } f
 import { Reference } from './reference.ts';
 import { stateOf } from '../../../support/trainer-state.ts';
 
-/** Milliseconds; a build takes seconds, on a busy machine more of them. */
+/** Milliseconds; a build takes seconds, and longer on a busy machine. */
 const BUILD_TIMEOUT = 120_000;
 beforeAll(() => ensureWasm(), BUILD_TIMEOUT);
 
@@ -290,7 +290,7 @@ describe.each(CASES)('$name', ({ shape, batchSize, build }) => {
       for (const { name, offset, size } of layout.parameters) {
         const ours = gradients.subarray(offset, offset + size);
         const theirs = expected.subarray(offset, offset + size);
-        // What a bias in front of a batch normalisation gets adds up to exactly nothing.
+        // The exact gradient of a bias in front of a batch normalisation is zero.
         const tolerance = 5e-6 * largest(theirs) + 1e-5 * largest(expected);
         expect(largestDifference(ours, theirs), name).toBeLessThan(tolerance);
       }
@@ -333,7 +333,7 @@ describe.each(CASES)('$name', ({ shape, batchSize, build }) => {
   });
 });
 
-/** As resnet.ts and vgg.ts build them, in the smallest. */
+/** Small versions of the networks of resnet.ts and vgg.ts. */
 const NETWORKS = {
   'a residual network': () => {
     const network = new NetworkBuilder([6, 6, 2]).conv2d('conv', 3, { hasBias: false });
@@ -359,8 +359,8 @@ const NETWORKS = {
 };
 
 /**
- * At a rate of 0.1, momentum's own, rounding grows from step to step. A channel with one survivor in
- * front of a batch normalisation has no gradient but rounding, which a small ε would divide by itself.
+ * At momentum's default rate of 0.1, rounding errors grow from step to step. A channel with one survivor
+ * in front of a batch normalisation has a gradient of zero up to rounding, which a small ε would blow up.
  */
 const CHOICES: readonly Choice[] = [
   { id: 'sgd' },
@@ -415,7 +415,7 @@ it('takes no more memory after twenty levels of a residual network', () => {
   expect(new Set(sizes).size).toBe(1);
 });
 
-it('keeps of ResNet-20 little more than what batch normalisations are given', () => {
+it('stores little more of ResNet-20 than the inputs of its batch normalisations', () => {
   const network = architectures.get('resnet-20').build({ id: 'resnet-20' }, [32, 32, 3], 10);
   const { dataset, layout } = problemOf(network, 1);
   const { trainer, memory } = probe(network, dataset, { id: 'sgd' }, 128);
@@ -425,7 +425,7 @@ it('keeps of ResNet-20 little more than what batch normalisations are given', ()
   expect(memory()).toBeLessThan(1.45 * given);
 });
 
-it('names the memory that a batch would take where addresses end', () => {
+it('says how much memory a batch would take that needs more than there are addresses', () => {
   const network = NETWORKS['a residual network']();
   const { dataset, layout } = problemOf(network, 80);
   const { trainer } = probe(network, dataset, { id: 'sgd' }, 1_000_000);
@@ -450,7 +450,7 @@ describe.each<Choice>([
     trainer.start(weights, mask);
     const batch = batchAt(1, 5, dataset.train.count);
     const gradients = trainer.gradients(batch);
-    // Each of some fifty layers adds its rounding.
+    // Each of about fifty layers adds its rounding error.
     const options = { undecided: 2e-5 };
     const reference = new Reference(network, weights, mask, { id: 'sgd' }, options);
     const expected = reference.gradients(examples(batch), labels(batch), signs());

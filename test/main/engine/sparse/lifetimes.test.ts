@@ -10,8 +10,8 @@ const lifetime = fc
     to: length === null ? Infinity : from + length,
   }));
 
-describe('places by lifetime', () => {
-  it('never overlap at a time, nor reach over the end', () => {
+describe('addresses by lifetime', () => {
+  it('never overlap at the same time, nor reach beyond the end', () => {
     fc.assert(
       fc.property(fc.array(lifetime, { maxLength: 30 }), (lifetimes) => {
         const { places, bytes } = placesByLifetime(lifetimes);
@@ -28,7 +28,7 @@ describe('places by lifetime', () => {
     );
   });
 
-  it('put gradients of the first layers where the last layers have kept their values', () => {
+  it('let gradients of the first layers take the place of values of the last layers', () => {
     const lifetimes = [
       { bytes: 4, from: 1, to: Infinity },
       { bytes: 4, from: 2, to: 4 },

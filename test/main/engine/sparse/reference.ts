@@ -1,12 +1,9 @@
 /**
  * What the engines compute, written plainly in float64: a dense network whose gradients are multiplied
- * by the mask. Slow, and meant to be read.
+ * by the mask. It is slow and meant to be read.
  */
 import type { BatchNormLayer } from '../../../../src/main/engine/layers/kinds/batch-norm.ts';
-import type { Conv2dLayer } from '../../../../src/main/engine/layers/kinds/conv2d.ts';
-import type { DropoutLayer } from '../../../../src/main/engine/layers/kinds/dropout.ts';
 import {
-  type LayerSpecs,
   type ExampleShape,
   type LayerSpec,
   type NetworkSpec,
@@ -17,34 +14,27 @@ import { layoutOf, outputShape } from '../../../../src/main/engine/network.ts';
 import type { LossOptions } from '../../../../src/main/engine/training/trainer.ts';
 import { optimizers } from '../../../../src/main/engine/training/optimizers/index.ts';
 import { type Choice, hparamsOf } from '../../../../src/shared/domain/definition.ts';
-import { rng } from '../../../../src/shared/rng.ts';
+import { type Batch, eachExample, linear, type Passed, sumOf } from './reference/batches.ts';
+import { keptBits } from './reference/dropout.ts';
+import { forEachInWindow, forEachProduct } from './reference/windows.ts';
 
-/** Whether the engine under test let a value through, by ReLU layer, `[batch][features]`. */
+/** Which values the engine under test let through, for each ReLU layer, `[batch][features]`. */
 export type Signs = readonly (readonly boolean[][])[];
 
-/** A pre-activation nearer to zero than this may fall on either side of it in float32. */
+/** A pre-activation nearer to zero than this may have either sign in float32. */
 const UNDECIDED = 1e-6;
-
-/** One value of every example, `[batch][features]`. */
-type Batch = Float64Array[];
-
-/** A batch behind some layers, and the way back: from the gradient by it to that by what went in. */
-interface Passed {
-  readonly output: Batch;
-  backward(gradient: Batch): Batch;
-}
 
 interface Pass {
   readonly isTraining: boolean;
-  /** In the order in which the ReLU layers are computed; they are taken from the front. */
+  /** In the order in which the ReLU layers are computed; each takes the first one left. */
   readonly signs: boolean[][][];
-  /** Gradients by the parameters are added to it. */
+  /** Layers add the gradients by their parameters to it. */
   readonly gradient: Float64Array;
   readonly step: number;
 }
 
 export interface ReferenceOptions extends LossOptions {
-  /** Of dropout. */
+  /** The seed of dropout. */
   readonly seed?: number;
   readonly undecided?: number;
 }
@@ -53,13 +43,13 @@ export class Reference {
   readonly layout: ParameterLayout;
   readonly parameters: Float64Array;
   readonly slots: readonly Float64Array[];
-  /** Values so near to zero that the engine's sign was followed, which was another. */
+  /** How many values near zero took the engine's sign, because it was not the reference's. */
   followed = 0;
   readonly #network: NetworkSpec;
   readonly #mask: Uint8Array;
   readonly #choice: Choice;
   readonly #options: ReferenceOptions;
-  /** Running statistics of the last batch, `[offset, value]`, in place from the next step on. */
+  /** Running statistics after the last batch, `[offset, value]`; the end of a step stores them. */
   #statistics: [number, number][] = [];
 
   constructor(
@@ -79,7 +69,7 @@ export class Reference {
     this.slots = slotNames.map(() => new Float64Array(parameters.length));
   }
 
-  /** Logits, `[batch][classes]`, in evaluation. */
+  /** The logits `[batch][classes]`, as in evaluation. */
   logits(features: readonly Float64Array[]): Float64Array[] {
     const gradient = new Float64Array(this.parameters.length);
     return this.#forward([...features], { isTraining: false, signs: [], gradient, step: 0 }).output;
@@ -347,7 +337,7 @@ export class Reference {
     }
   }
 
-  /** A value that followed the engine's sign is not zero although it may be negative. */
+  /** A value that takes the engine's sign passes although it may be negative. */
   #relu(name: string, x: Batch, signs: readonly boolean[][] | undefined): Passed {
     const passes = x.map((values, example) =>
       Array.from(values, (value, at) => {
@@ -434,154 +424,9 @@ export class Reference {
   }
 }
 
-function eachExample(
-  x: Batch,
-  forward: (values: Float64Array) => Float64Array,
-  backward: (dy: Float64Array, values: Float64Array, y: Float64Array) => Float64Array,
-): Passed {
-  const output = x.map(forward);
-  return {
-    output,
-    backward: (dy) => dy.map((each, example) => backward(each, x[example]!, output[example]!)),
-  };
-}
-
-/** A fixed matrix, given by its entries. */
-function linear(
-  x: Batch,
-  count: number,
-  forEach: (visit: (from: number, to: number, factor: number) => void) => void,
-): Passed {
-  return eachExample(
-    x,
-    (values) => {
-      const y = new Float64Array(count);
-      forEach((from, to, factor) => {
-        y[to]! += values[from]! * factor;
-      });
-      return y;
-    },
-    (dy, values) => {
-      const dx = new Float64Array(values.length);
-      forEach((from, to, factor) => {
-        dx[from]! += dy[to]! * factor;
-      });
-      return dx;
-    },
-  );
-}
-
-const sumOf = (a: Batch, b: Batch): Batch =>
-  a.map((values, example) => values.map((value, at) => value + b[example]![at]!));
-
-/**
- * TensorFlow's StatelessRandomUniform, compared with the rate: Philox 4x32-10 (Salmon et al. 2011),
- * its key and counter made of the seed by Philox itself.
- */
-function keptBits(seed: number, layer: DropoutLayer, step: number, count: number): boolean[] {
-  const random = rng(seed, 'dropout', layer.name, step);
-  const [low, high] = [random.uint32() | 0, random.uint32() | 0];
-  const words = [low, low >> 31, high, high >> 31];
-  const [key0, key1, upper0, upper1] = philox(words, [0x3ec8f720, 0x02461e29]) as [
-    number,
-    number,
-    number,
-    number,
-  ];
-  const rate = Math.fround(layer.rate);
-  return Array.from({ length: Math.ceil(count / 4) }, (_, block) =>
-    philox([block, 0, upper0, upper1], [key0, key1]),
-  )
-    .flat()
-    .slice(0, count)
-    .map((bits) => (bits & 0x7fffff) / 2 ** 23 >= rate);
-}
-
-function philox(counter: readonly number[], key: readonly number[]): number[] {
-  let [a, b, c, d] = counter.map((word) => BigInt(word >>> 0)) as [bigint, bigint, bigint, bigint];
-  let [k, l] = key.map((word) => BigInt(word >>> 0)) as [bigint, bigint];
-  const low = (value: bigint): bigint => value & 0xffffffffn;
-  for (let round = 0; round < 10; round += 1) {
-    const first = a * 0xd2511f53n;
-    const second = c * 0xcd9e8d57n;
-    [a, b, c, d] = [(second >> 32n) ^ b ^ k, low(second), (first >> 32n) ^ d ^ l, low(first)];
-    [k, l] = [low(k + 0x9e3779b9n), low(l + 0xbb67ae85n)];
-  }
-  return [a, b, c, d].map(Number);
-}
-
 export function softmax(logits: Float64Array): Float64Array {
   const largest = Math.max(...logits);
   const powers = logits.map((logit) => Math.exp(logit - largest));
   const sum = powers.reduce((total, power) => total + power, 0);
   return powers.map((power) => power / sum);
-}
-
-/** Calls back for every pixel of every window, in the order of rows; TensorFlow's padding. */
-function walkWindows(
-  window: { size: number; stride: number; padding: 'same' | 'valid' },
-  shape: ExampleShape,
-  output: ExampleShape,
-  visit: (
-    place: { row: number; pixel: number },
-    tap: { row: number; pixel: number },
-    to: { row: number; pixel: number },
-  ) => void,
-): void {
-  const { size, stride, padding } = window;
-  const [height, width] = shape as [number, number, number];
-  const [outputHeight, outputWidth] = output as [number, number, number];
-  const before = (inputs: number, outputs: number): number =>
-    padding === 'valid' ? 0 : Math.floor(Math.max(0, (outputs - 1) * stride + size - inputs) / 2);
-  const top = before(height, outputHeight);
-  const left = before(width, outputWidth);
-  for (let toRow = 0; toRow < outputHeight; toRow += 1) {
-    for (let toPixel = 0; toPixel < outputWidth; toPixel += 1) {
-      for (let tapRow = 0; tapRow < size; tapRow += 1) {
-        for (let tapPixel = 0; tapPixel < size; tapPixel += 1) {
-          const row = toRow * stride + tapRow - top;
-          const pixel = toPixel * stride + tapPixel - left;
-          if (row < 0 || row >= height || pixel < 0 || pixel >= width) continue;
-          visit({ row, pixel }, { row: tapRow, pixel: tapPixel }, { row: toRow, pixel: toPixel });
-        }
-      }
-    }
-  }
-}
-
-/** By the index of the input, of the weight to the first output channel, and of that output. */
-function forEachProduct(
-  layer: Conv2dLayer,
-  shape: ExampleShape,
-  visit: (from: number, weight: number, to: number) => void,
-): void {
-  const output = outputShape(layer, shape);
-  const { kernelSize, inputs, outputs } = layer;
-  walkWindows({ ...layer, size: kernelSize }, shape, output, (place, tap, to) => {
-    for (let channel = 0; channel < inputs; channel += 1) {
-      visit(
-        (place.row * shape[1]! + place.pixel) * inputs + channel,
-        ((tap.row * kernelSize + tap.pixel) * inputs + channel) * outputs,
-        (to.row * output[1]! + to.pixel) * outputs,
-      );
-    }
-  });
-}
-
-/** By the index of the input and of the output. */
-function forEachInWindow(
-  layer: LayerSpecs['max-pool' | 'average-pool'],
-  shape: ExampleShape,
-  visit: (from: number, to: number) => void,
-): void {
-  const output = outputShape(layer, shape);
-  const channels = shape[2]!;
-  walkWindows(layer, shape, output, (place, _tap, to) => {
-    for (let channel = 0; channel < channels; channel += 1) {
-      visit(
-        (place.row * shape[1]! + place.pixel) * channels + channel,
-        (to.row * output[1]! + to.pixel) * channels + channel,
-      );
-    }
-  });
 }

@@ -25,20 +25,20 @@ import {
 import { Reference, softmax } from './reference.ts';
 import { stateOf, type TrainerState } from '../../../support/trainer-state.ts';
 
-/** Milliseconds; a build takes seconds, on a busy machine more of them. */
+/** Milliseconds; a build takes seconds, and longer on a busy machine. */
 const BUILD_TIMEOUT = 120_000;
 beforeAll(() => ensureWasm(), BUILD_TIMEOUT);
 
 const DENSITIES = [1, 0.51, 0.21, 0.135, 0.07, 0.036, 0.012];
 const CHOICES: readonly Choice[] = optimizers.entries.map(({ id }) => ({ id }));
-/** Settings that an optimizer has besides its defaults. */
+/** Optimizers with other settings than their defaults. */
 const VARIANTS: readonly Choice[] = [
   { id: 'rmsprop', momentum: 0.9 },
   ...optimizers.entries.map(({ id }) => ({ id, weightDecay: 0.05 })),
 ];
 /** Half an ulp of a weight of 1 in each of 100 steps comes to 6e-6. */
 const WEIGHT_TOLERANCE = 4e-6;
-/** Of slots, beside the largest of them; one in 2^24 is 6e-8. */
+/** Relative to the largest value of a slot; one in 2^24 is 6e-8. */
 const SLOT_TOLERANCE = 3e-6;
 const NETWORK = fullyConnected([70, 40, 20, 10]);
 const DATASET = sparseDataset([70], 10);
@@ -132,7 +132,7 @@ describe('100 steps beside a float64 reference', () => {
     expectSame(stateOf(trainer), reference);
   });
 
-  it('where the reference had to follow the sign of a value next to zero, it says so', () => {
+  it('counts the values near zero for which the reference took the engine’s sign', () => {
     const { reference } = trainBoth({ id: 'nesterov' }, 0.135, 100);
     expect(reference.followed).toBeLessThan(5);
   });
@@ -167,13 +167,13 @@ describe('gradients beside a float64 reference', () => {
     const batch = batchAt(9, batchSize, dataset.train.count);
     const gradients = trainer.gradients(batch);
     const expected = again.gradients(examplesOf(dataset, batch), labelsOf(dataset, batch));
-    // Terms of up to 1 are averaged, which may cancel almost to nothing.
+    // An average of terms of up to 1, which may cancel almost completely.
     const tolerance = 2e-6 * largest(expected) + 2 ** -23;
     expect(largestDifference(gradients, expected)).toBeLessThan(tolerance);
     expect(largest(expected)).toBeGreaterThan(0);
   });
 
-  it('with units that lost every input, every output, or both', () => {
+  it('with units that have no input, no output, or neither', () => {
     const layout = layoutOf(NETWORK);
     const mask = randomMask(layout, 0.5);
     const [first, second] = layout.prunable as readonly [ParameterSpec, ParameterSpec];
@@ -187,7 +187,7 @@ describe('gradients beside a float64 reference', () => {
     expectSame(state, reference);
   });
 
-  it('with nothing left at all', () => {
+  it('with no weight left', () => {
     const mask = new Uint8Array(layoutOf(NETWORK).prunableCount);
     const { state, reference } = trainBoth({ id: 'adam' }, 0, 20, { mask });
     expectSame(state, reference);
@@ -231,14 +231,14 @@ describe('a training', () => {
       };
       const expected = run(first);
       expect(run(first)).toEqual(expected);
-      // Another mask in between leaves nothing behind.
+      // Training with another mask in between changes nothing.
       second.trainer.start(randomWeights(layout, mask), randomMask(layout, 0.9));
       second.trainer.step(batchAt(1, 61, DATASET.train.count), 1);
       expect(run(second)).toEqual(expected);
     }
   });
 
-  it('is not changed by being evaluated or looked at', () => {
+  it('is not changed by evaluation or by reading its state', () => {
     const layout = layoutOf(NETWORK);
     const mask = randomMask(layout, 0.2);
     const weights = randomWeights(layout, mask);
@@ -297,7 +297,7 @@ describe('a training', () => {
     const { trainer } = probe(NETWORK, dataset, choice, 4);
     trainer.start(randomWeights(layout, mask), mask);
     trainer.step(Int32Array.of(0, 0, 0, 0), 1);
-    // From here on the first layer sees nothing but zeros.
+    // From here on all inputs are zero.
     for (let step = 2; step <= 2000; step += 1) trainer.step(Int32Array.of(1, 2, 3, 4), step);
     for (const slot of stateOf(trainer).slots) {
       for (const value of slot) {
@@ -353,7 +353,7 @@ describe('scores', () => {
     expect(trainer.scoreTest().loss).toBeCloseTo(Math.log(10), 6);
   });
 
-  it('stay finite where a class is all but impossible', () => {
+  it('stay finite where the probability of a class is almost zero', () => {
     const network = fullyConnected([4, 3]);
     const dataset = sparseDataset([4], 3);
     const layout = layoutOf(network);

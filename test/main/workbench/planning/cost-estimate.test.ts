@@ -12,6 +12,15 @@ import { type PaceRecord, Store } from '../../../../src/main/store/store.ts';
 import { tinySettings } from '../../../support/tiny-settings.ts';
 import { temporaryFile } from '../../store/samples.ts';
 
+const builds = vi.hoisted(() => vi.fn<(kinds?: readonly string[]) => Promise<void>>());
+vi.mock(import('../../../../src/main/engine/sparse/build.ts'), async (importOriginal) => ({
+  ...(await importOriginal()),
+  ensureWasm: builds,
+}));
+vi.mock(import('../../../../src/main/workbench/running/own-workers.ts'), () => ({
+  startOwnWorkers: () => Promise.reject(new Error('no workers here')),
+}));
+
 const COMMON = [
   'training.iterations=200',
   'training.evaluateEvery=100',
@@ -56,6 +65,19 @@ it('takes at least as long as the longest chain of tickets, whose dense network 
 
   expect(estimates.findTogether(plans, 100)?.seconds).toBe((DENSE + TICKET) / 1000);
 });
+
+it.each(['dense', 'auto', 'sparse-relaxed'])(
+  'builds what workers measure for a search on the %s engine',
+  async (engine) => {
+    const { estimates } = openEstimates();
+    builds.mockClear();
+
+    const calibration = estimates.calibrate(await planOf(`training.engine=${engine}`));
+
+    await expect(calibration).rejects.toThrow('no workers here');
+    expect(builds.mock.calls).toEqual([[['strict']]]);
+  },
+);
 
 it('is not known where nothing is known of one of them', async () => {
   const { estimates, paces } = openEstimates();

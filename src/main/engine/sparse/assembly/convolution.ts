@@ -9,8 +9,8 @@
  */
 import { Pointer, ScatterIndex, SparseKernel, View, Windows } from './descriptors';
 import { PIXEL } from './layout';
+import { hasFirst, hasSecond, None, One, Two } from './pairs';
 import { multiplyAdd, sumOf, sumsOfFour } from './simd';
-import { Eight, Five, Four, One, Seven, Six, Three, Two, widthOf } from './widths';
 
 /** Pixels whose sums are in registers at a time. */
 const RUN: i32 = 8;
@@ -37,7 +37,7 @@ export function convolve(
         if (step === PIXEL) {
           convolveRun(run, kernel, weights, biases, from, y, to);
         } else {
-          convolvePixels(run, kernel, weights, biases, from, step, y, to);
+          convolveApart(run, kernel, weights, biases, from, step, y, to);
         }
         from += step * RUN;
         to += PIXEL * RUN;
@@ -58,26 +58,26 @@ function convolveRun(
 ): void {
   switch (run) {
     case 1:
-      return convolveWidth<One>(kernel, weights, biases, from, y, to);
+      return convolvePixels<One, None, None, None>(kernel, weights, biases, from, y, to);
     case 2:
-      return convolveWidth<Two>(kernel, weights, biases, from, y, to);
+      return convolvePixels<Two, None, None, None>(kernel, weights, biases, from, y, to);
     case 3:
-      return convolveWidth<Three>(kernel, weights, biases, from, y, to);
+      return convolvePixels<Two, One, None, None>(kernel, weights, biases, from, y, to);
     case 4:
-      return convolveWidth<Four>(kernel, weights, biases, from, y, to);
+      return convolvePixels<Two, Two, None, None>(kernel, weights, biases, from, y, to);
     case 5:
-      return convolveWidth<Five>(kernel, weights, biases, from, y, to);
+      return convolvePixels<Two, Two, One, None>(kernel, weights, biases, from, y, to);
     case 6:
-      return convolveWidth<Six>(kernel, weights, biases, from, y, to);
+      return convolvePixels<Two, Two, Two, None>(kernel, weights, biases, from, y, to);
     case 7:
-      return convolveWidth<Seven>(kernel, weights, biases, from, y, to);
+      return convolvePixels<Two, Two, Two, One>(kernel, weights, biases, from, y, to);
     default:
-      return convolveWidth<Eight>(kernel, weights, biases, from, y, to);
+      return convolvePixels<Two, Two, Two, Two>(kernel, weights, biases, from, y, to);
   }
 }
 
 /** A run of windows that are not side by side, one at a time. */
-function convolvePixels(
+function convolveApart(
   run: i32,
   kernel: SparseKernel,
   weights: Pointer,
@@ -88,12 +88,12 @@ function convolvePixels(
   to: Pointer,
 ): void {
   for (let pixel = 0; pixel < run; pixel++, from += step, to += PIXEL) {
-    convolveWidth<One>(kernel, weights, biases, from, y, to);
+    convolvePixels<One, None, None, None>(kernel, weights, biases, from, y, to);
   }
 }
 
-/** `Width` neighbouring windows, in every output channel. */
-function convolveWidth<Width>(
+/** Up to eight neighbouring windows, four pairs, in every output channel. */
+function convolvePixels<A, B, C, D>(
   kernel: SparseKernel,
   weights: Pointer,
   biases: Pointer,
@@ -101,7 +101,6 @@ function convolveWidth<Width>(
   y: View,
   to: Pointer,
 ): void {
-  const width = widthOf<Width>();
   const offsets = kernel.offsets;
   const outputs = y.channels;
   const planePitch = y.planePitch;
@@ -122,22 +121,22 @@ function convolveWidth<Width>(
       const from = x + <usize>load<u32>(offsets + k);
       const weight = v128.load32_splat(weights + k);
       a0 = multiplyAdd(weight, v128.load(from), a0);
-      if (width > 1) a1 = multiplyAdd(weight, v128.load(from, 16), a1);
-      if (width > 2) a2 = multiplyAdd(weight, v128.load(from, 32), a2);
-      if (width > 3) a3 = multiplyAdd(weight, v128.load(from, 48), a3);
-      if (width > 4) a4 = multiplyAdd(weight, v128.load(from, 64), a4);
-      if (width > 5) a5 = multiplyAdd(weight, v128.load(from, 80), a5);
-      if (width > 6) a6 = multiplyAdd(weight, v128.load(from, 96), a6);
-      if (width > 7) a7 = multiplyAdd(weight, v128.load(from, 112), a7);
+      if (hasSecond<A>()) a1 = multiplyAdd(weight, v128.load(from, 16), a1);
+      if (hasFirst<B>()) a2 = multiplyAdd(weight, v128.load(from, 32), a2);
+      if (hasSecond<B>()) a3 = multiplyAdd(weight, v128.load(from, 48), a3);
+      if (hasFirst<C>()) a4 = multiplyAdd(weight, v128.load(from, 64), a4);
+      if (hasSecond<C>()) a5 = multiplyAdd(weight, v128.load(from, 80), a5);
+      if (hasFirst<D>()) a6 = multiplyAdd(weight, v128.load(from, 96), a6);
+      if (hasSecond<D>()) a7 = multiplyAdd(weight, v128.load(from, 112), a7);
     }
     v128.store(to, a0);
-    if (width > 1) v128.store(to, a1, 16);
-    if (width > 2) v128.store(to, a2, 32);
-    if (width > 3) v128.store(to, a3, 48);
-    if (width > 4) v128.store(to, a4, 64);
-    if (width > 5) v128.store(to, a5, 80);
-    if (width > 6) v128.store(to, a6, 96);
-    if (width > 7) v128.store(to, a7, 112);
+    if (hasSecond<A>()) v128.store(to, a1, 16);
+    if (hasFirst<B>()) v128.store(to, a2, 32);
+    if (hasSecond<B>()) v128.store(to, a3, 48);
+    if (hasFirst<C>()) v128.store(to, a4, 64);
+    if (hasSecond<C>()) v128.store(to, a5, 80);
+    if (hasFirst<D>()) v128.store(to, a6, 96);
+    if (hasSecond<D>()) v128.store(to, a7, 112);
   }
 }
 

@@ -141,7 +141,6 @@ function adamSteps(
   const moments = smallestMoment();
   const squares = smallestSquare();
   for (const end = w + bytes; w < end; w += 16, g += 16, m += 16, v += 16) {
-    if (isShrunk) stepAlong(w, v128.load(w), shrinkage);
     const gradient = flushed(v128.load(g), gradients);
     const first = v128.load(m);
     const second = v128.load(v);
@@ -157,7 +156,9 @@ function adamSteps(
     v128.store(v, square);
     const root = f32x4.add(f32x4.sqrt(square), f32x4.splat(epsilon));
     const step = f32x4.div(f32x4.mul(f32x4.splat(rate), mean), root);
-    v128.store(w, f32x4.sub(v128.load(w), step));
+    let weight = v128.load(w);
+    if (isShrunk) weight = f32x4.sub(weight, f32x4.mul(weight, f32x4.splat(shrinkage)));
+    v128.store(w, f32x4.sub(weight, step));
   }
 }
 

@@ -42,11 +42,21 @@ function toPlanes<Feature>(groups: i32, pitch: usize, examples: Pointer, x: View
 // @ts-ignore: a decorator of AssemblyScript
 @inline
 function featureOfFour<Feature>(from: Pointer, pitch: usize): v128 {
-  const a = load<Feature>(from);
-  const b = load<Feature>(from + pitch);
-  const c = load<Feature>(from + (pitch << 1));
-  const d = load<Feature>(from + pitch * 3);
-  return isFloat<Feature>() ? f32x4(a, b, c, d) : scaledBytes(i32x4(a, b, c, d));
+  if (isFloat<Feature>()) {
+    return f32x4(
+      load<Feature>(from),
+      load<Feature>(from + pitch),
+      load<Feature>(from + (pitch << 1)),
+      load<Feature>(from + pitch * 3),
+    );
+  }
+  const four = i32x4(
+    load<Feature>(from),
+    load<Feature>(from + pitch),
+    load<Feature>(from + (pitch << 1)),
+    load<Feature>(from + pitch * 3),
+  );
+  return scaledBytes(four);
 }
 
 /** Planes to flat features in the order `[height][width][channels]`. */

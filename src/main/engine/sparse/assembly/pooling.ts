@@ -74,7 +74,7 @@ export function maxPoolBackward(
   y: View,
   g: Pointer,
 ): void {
-  poolBackward(true, groups, window, x, dx, y, g);
+  poolBackward(true, groups, window, x, dx - x.start, y, g - y.start);
 }
 
 /**
@@ -86,9 +86,10 @@ export function averagePoolBackward(
   dx: View,
   g: View,
 ): void {
-  poolBackward(false, groups, window, dx, dx.start, g, g.start);
+  poolBackward(false, groups, window, dx, 0, g, 0);
 }
 
+/** `toInputGradient` and `toGradient` are the bytes from a value of `x` or `y` to its gradient. */
 // @ts-ignore: a decorator of AssemblyScript
 @inline
 function poolBackward(
@@ -96,9 +97,9 @@ function poolBackward(
   groups: i32,
   window: PoolingWindow,
   x: View,
-  dx: Pointer,
+  toInputGradient: usize,
   y: View,
-  g: Pointer,
+  toGradient: usize,
 ): void {
   const size = window.size;
   const stride = window.stride;
@@ -110,9 +111,6 @@ function poolBackward(
   const outputWidth = y.width;
   const xRow = x.rowPitch;
   const yRow = y.rowPitch;
-  // From a value to its gradient.
-  const toInputGradient = dx - x.start;
-  const toGradient = g - y.start;
   for (let group = 0; group < groups; group++) {
     let input = x.group(group);
     let output = y.group(group);

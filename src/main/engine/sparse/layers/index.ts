@@ -117,16 +117,12 @@ interface FusedLayer {
 }
 
 function withFusedRelus(specs: readonly LayerSpec[], isWholeBatch: boolean): FusedLayer[] {
-  const fused: FusedLayer[] = [];
-  for (let index = 0; index < specs.length; index += 1) {
-    const layer = specs[index]!;
-    const next = specs[index + 1];
-    const isReluFused =
-      next !== undefined && isRelu(next) && traitsOf(layer).fusesRelu(isWholeBatch);
-    if (isReluFused) index += 1;
-    fused.push({ layer, isReluFused, following: specs.slice(index + 1) });
-  }
-  return fused;
+  const [layer, next, ...rest] = specs;
+  if (layer === undefined) return [];
+  if (next === undefined) return [{ layer, isReluFused: false, following: [] }];
+  const isReluFused = isRelu(next) && traitsOf(layer).fusesRelu(isWholeBatch);
+  const following = isReluFused ? rest : [next, ...rest];
+  return [{ layer, isReluFused, following }, ...withFusedRelus(following, isWholeBatch)];
 }
 
 /**

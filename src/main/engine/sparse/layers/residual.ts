@@ -1,6 +1,7 @@
 import type { LayerSpecs } from '../../layers/spec.ts';
 import {
   type Activation,
+  asPlanes,
   type ComputeGroup,
   extentOf,
   gradientsOf,
@@ -83,7 +84,12 @@ export const residual =
     };
   };
 
-const isRecomputed = (activation: Activation): activation is PlanesActivation =>
+/** Planes whose values are recomputed where they are read. */
+interface RecomputedPlanes extends PlanesActivation {
+  readonly recompute: ComputeGroup;
+}
+
+const isRecomputed = (activation: Activation): activation is RecomputedPlanes =>
   activation.kind === 'planes' && activation.recompute !== undefined;
 
 /** The sum and its ReLU. */
@@ -96,7 +102,7 @@ function sumOf(
   context: SparseLayerContext,
 ): Sum {
   return isRecomputed(body.output)
-    ? sumByGroup(body.output, shortcut.output as PlanesActivation, isRectified, context)
+    ? sumByGroup(body.output, asPlanes(shortcut.output), isRectified, context)
     : sumAtOnce(body, shortcut.output, isRectified, context);
 }
 
@@ -129,7 +135,7 @@ function sumAtOnce(
  * convolution and the block's input, which are stored.
  */
 function sumByGroup(
-  bodyOutput: PlanesActivation,
+  bodyOutput: RecomputedPlanes,
   shortcutOutput: PlanesActivation,
   isRectified: boolean,
   { kernels, arena, input, margin, maximumVectors, isOutputRecomputed }: SparseLayerContext,
@@ -143,7 +149,7 @@ function sumByGroup(
   );
   addend.giveBack();
   const compute: ComputeGroup = (pass, group, target) => {
-    bodyOutput.recompute?.(pass, group, target);
+    bodyOutput.recompute(pass, group, target);
     kernels.addActivations(1, isRectified, target, addend.at(pass, group), target);
   };
   if (isOutputRecomputed && !isRecomputed(input)) {
