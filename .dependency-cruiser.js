@@ -134,13 +134,12 @@ export default {
       name: 'no-cycles',
       comment:
         'Of two files that import each other neither can be read first. Components may: a list of ' +
-        'lists is drawn by one that draws itself. A cycle that is closed by types is none when it runs.',
+        'lists is drawn by one that draws itself. Imports of types count.',
       severity: 'error',
       from: {},
       to: {
         circular: true,
         via: { pathNot: '[.]svelte$' },
-        viaOnly: { dependencyTypesNot: ['type-only'] },
       },
     },
     {

@@ -174,6 +174,8 @@ export default defineConfig(
     languageOptions: { parserOptions: { projectService: false, allowInvalidAST: true } },
     rules: {
       '@typescript-eslint/ban-ts-comment': 'off',
+      // It knows no imports of types alone.
+      '@typescript-eslint/consistent-type-imports': 'off',
       // Its conversions are not TypeScript's assertions.
       '@typescript-eslint/consistent-type-assertions': 'off',
     },

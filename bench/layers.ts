@@ -17,13 +17,8 @@ import { initializers } from '../src/main/engine/initializers/index.ts';
 import { Kernels } from '../src/main/engine/kernels/kernels.ts';
 import { alignedFloats } from '../src/main/engine/kernels/memory.ts';
 import { buildNetwork } from '../src/main/engine/layers/index.ts';
-import {
-  type ExampleShape,
-  layoutOf,
-  type LayerSpec,
-  outputShape,
-  productOf,
-} from '../src/main/engine/network.ts';
+import { type ExampleShape, type LayerSpec, productOf } from '../src/main/engine/layers/spec.ts';
+import { layoutOf, outputShape } from '../src/main/engine/network.ts';
 import {
   type Activation,
   extentOf,
@@ -38,6 +33,7 @@ import { TILE, vectorsOf } from '../src/main/engine/sparse/layout.ts';
 import { buildSparseLayers, marginFor } from '../src/main/engine/sparse/layers/index.ts';
 import { PackedParameters } from '../src/main/engine/sparse/packed-parameters.ts';
 import { optimizers } from '../src/main/engine/training/optimizers/index.ts';
+import { sparseUpdateOf } from '../src/main/engine/training/optimizers/optimizer.ts';
 import { measured } from '../src/main/workbench/bench/statistics.ts';
 import { maskInPlace } from '../src/shared/domain/mask.ts';
 import { rng } from '../src/shared/rng.ts';
@@ -55,6 +51,7 @@ const inputShape = SHAPES[id] ?? [32, 32, 3];
 const network = architectures.get(id).build({ id }, inputShape, CLASSES);
 const densities = chosen.length > 0 ? chosen : DENSITIES;
 const adam = optimizers.get('adam').create({ id: 'adam' });
+const sparseAdam = sparseUpdateOf(adam);
 const kernels = new Kernels();
 await ensureWasm();
 const module = loadSparseModule('strict');
@@ -323,7 +320,7 @@ function sparseStep(
       for (const each of layers) each.forward(pass);
       for (const each of layers.toReversed()) each.backward(pass);
     }
-    adam.onSparseKernels(ours, parameters, step, 0.001);
+    sparseAdam(ours, parameters, step, 0.001);
   };
 }
 

@@ -51,7 +51,9 @@ async function commandLine() {
  * @returns {boolean}
  */
 function needsTensorFlow(args) {
-  const command = args.find((argument) => !argument.startsWith('-'));
+  const command = args.find(
+    (argument, index) => !argument.startsWith('-') && args[index - 1] !== '--plugins',
+  );
   const asksForHelp = args.includes('--help') || args.includes('-h');
   return command !== undefined && TRAINING.includes(command) && !asksForHelp;
 }

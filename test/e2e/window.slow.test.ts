@@ -202,6 +202,7 @@ describe('the window', () => {
       .getByRole('img', { name: /Density by layer/ })
       .waitFor({ timeout: TRAINING_MILLISECONDS });
     await page.getByRole('row', { name: /finished/ }).waitFor();
+    await page.getByRole('columnheader', { name: 'dead inputs' }).waitFor();
     await button('Save all results').click();
     const [download] = await Promise.all([
       page.waitForEvent('download'),

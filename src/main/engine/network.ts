@@ -6,17 +6,7 @@ import {
 } from '../../shared/domain/layout.ts';
 import { definitionOf } from './layers/kinds/index.ts';
 import { reject, show } from './layers/shapes.ts';
-import { type ExampleShape, type LayerSpec, productOf } from './layers/spec.ts';
-
-export type { ParameterKind, ParameterLayout, ParameterSpec } from '../../shared/domain/layout.ts';
-export { type ExampleShape, type LayerSpec, type Padding, productOf } from './layers/spec.ts';
-
-export interface NetworkSpec {
-  readonly inputShape: ExampleShape;
-  readonly classes: number;
-  /** In order from the input; the last one gives the logits `[batch, classes]`. */
-  readonly layers: readonly LayerSpec[];
-}
+import { type ExampleShape, type LayerSpec, type NetworkSpec, productOf } from './layers/spec.ts';
 
 /** Every layer, the layers inside residual blocks in place of their block, body before shortcut. */
 export function flatLayers(layers: readonly LayerSpec[]): LayerSpec[] {

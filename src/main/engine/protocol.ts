@@ -7,6 +7,7 @@ import type { Settings } from '../../shared/domain/settings.ts';
 import type { Evaluation } from '../../shared/domain/training.ts';
 import type { AnalysisTask } from './analyses/analysis.ts';
 import type { Dataset } from './datasets/dataset.ts';
+import type { PlugInFile } from './plug-ins/load.ts';
 import type { PruningTask, TrainingResult, TrainingTask } from './lottery/training-task.ts';
 
 /** What a running task is told through shared memory; it reads no messages until it has ended. */
@@ -18,6 +19,8 @@ export const CONTROL_PAUSE = 2;
 export type Control = typeof CONTROL_RUN | typeof CONTROL_STOP | typeof CONTROL_PAUSE;
 
 export interface WorkerSetup {
+  /** The worker loads these first; a file that has changed since is an error. */
+  readonly plugIns: readonly PlugInFile[];
   /** One 32-bit word in shared memory: a `Control`. */
   readonly controlWord: Int32Array<SharedArrayBuffer>;
 }

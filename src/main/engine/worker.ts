@@ -4,6 +4,8 @@ import { reportOf } from '../../shared/contract/errors.ts';
 import { Kernels } from './kernels/kernels.ts';
 import { LotteryTrainer } from './lottery/lottery-trainer.ts';
 import type { TrainingResult, TrainingTask } from './lottery/training-task.ts';
+import { loadPlugIns } from './plug-ins/load.ts';
+import { workerRegistries } from './plug-ins/worker-registries.ts';
 import type { AnalysisTask } from './analyses/analysis.ts';
 import {
   type AnalysisOutcome,
@@ -23,13 +25,14 @@ const PROGRESS_MILLISECONDS = 100;
 
 const port = parentPort;
 if (!port) throw new Error('worker.ts runs as a worker thread only');
-const { controlWord } = workerData as WorkerSetup;
+const { controlWord, plugIns } = workerData as WorkerSetup;
 const openSearches = new Map<string, LotteryTrainer>();
 const send = (message: WorkerReply | WorkerGreeting): void => {
   port.postMessage(message);
 };
 
 try {
+  loadPlugIns(plugIns, workerRegistries);
   const kernels = new Kernels();
   kernels.warmUp();
   port.on('message', (request: WorkerRequest) => {
@@ -54,10 +57,7 @@ function answer(kernels: Kernels, request: WorkerRequest): void {
 }
 
 /** @throws Error if the search is not open and can't be opened. */
-function trainerFor(
-  kernels: Kernels,
-  { searchId, open, close }: WorkerRequest,
-): LotteryTrainer {
+function trainerFor(kernels: Kernels, { searchId, open, close }: WorkerRequest): LotteryTrainer {
   for (const id of close) {
     openSearches.get(id)?.dispose();
     openSearches.delete(id);
@@ -145,6 +145,7 @@ function isStopped(): boolean {
 function waitWhilePaused(): number {
   if (Atomics.load(controlWord, 0) !== CONTROL_PAUSE) return 0;
   const start = performance.now();
-  while (Atomics.load(controlWord, 0) === CONTROL_PAUSE) Atomics.wait(controlWord, 0, CONTROL_PAUSE);
+  while (Atomics.load(controlWord, 0) === CONTROL_PAUSE)
+    Atomics.wait(controlWord, 0, CONTROL_PAUSE);
   return performance.now() - start;
 }

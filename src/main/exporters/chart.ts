@@ -1,8 +1,8 @@
 /** Charts as files, drawn from the same Chart.js configuration as in the window. */
 import { createCanvas, SvgExportFlag } from '@napi-rs/canvas';
-import { Chart, type ChartConfiguration, registerables } from 'chart.js';
-import { densityChart, LIGHT_THEME, sweepChart } from '../../shared/charts/density-chart.ts';
-import type { ExportData } from './exporter.ts';
+import { Chart, registerables } from 'chart.js';
+import type { LineChart } from '../../shared/charts/line-chart.ts';
+import { LIGHT_THEME } from '../../shared/charts/palette.ts';
 
 Chart.register(...registerables);
 
@@ -17,7 +17,7 @@ export interface ChartSize {
 const PNG_SCALE = 2;
 
 export function renderChart(
-  configuration: ChartConfiguration<'line', { x: number; y: number }[]>,
+  configuration: LineChart,
   format: ChartFormat,
   background: string,
   { width, height }: ChartSize = { width: 900, height: 560 },
@@ -56,16 +56,7 @@ export function renderChart(
   }
 }
 
-/** A search's chart on white, as papers are. */
-export function chartFile(data: ExportData['chart'], format: ChartFormat): Uint8Array {
-  const chart = 'drawn' in data ? data.drawn : densityChart(data.result, data.chart);
+/** A chart on white, as in papers. */
+export function chartFile(chart: LineChart, format: ChartFormat): Uint8Array {
   return renderChart(chart, format, LIGHT_THEME.background);
-}
-
-/** A line for each grid point of a sweep. */
-export function sweepChartFile(
-  { name, searches, chart }: ExportData['sweep-chart'],
-  format: ChartFormat,
-): Uint8Array {
-  return renderChart(sweepChart(name, searches, chart), format, LIGHT_THEME.background);
 }

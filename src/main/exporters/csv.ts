@@ -1,18 +1,19 @@
 import type { SweepTicket } from '../../shared/contract/records.ts';
 import { textOf } from '../../shared/domain/sweep.ts';
-import { analysisRows } from './analysis-table.ts';
 import { type ExportData, type Exporter, NO_HPARAMS } from './exporter.ts';
 
 /**
- * One row an evaluation, with a heading, as RFC 4180 has it. Numbers are the shortest decimals that
- * read back to the same double.
+ * Tables with a heading, as in RFC 4180. Numbers are the shortest decimals that are read back as the
+ * same double.
  */
 export const csv: Exporter = {
   id: 'csv',
   label: 'CSV',
   description:
-    'A table with a row for every evaluation, or every number of an analysis, replicates counted from 1; of a sweep, a row for every search.',
+    'A table: a row for every evaluation, for every number of an analysis, or for every search of a sweep.',
   hparams: NO_HPARAMS,
+  mediaType: 'text/csv',
+  fileEnding: 'csv',
   write: {
     metrics: (data) => new TextEncoder().encode(metricsTable(data)),
     analyses: (data) => new TextEncoder().encode(analysesTable(data)),
@@ -49,7 +50,7 @@ function metricsTable({ trainings }: ExportData['metrics']): string {
   return linesOf([HEADINGS, ...rows]);
 }
 
-/** Means over replicates; a cell is empty where nothing has finished. */
+/** Means over replicates; cells are empty where nothing has finished. */
 function sweepTable({ paths, rows }: ExportData['sweep-table']): string {
   const ticketHeadings = (which: string): string[] =>
     TICKET_HEADINGS.map((heading) => `${which}_${heading}`);
@@ -107,16 +108,17 @@ const ANALYSIS_HEADINGS = [
 ];
 
 function analysesTable({ analyses }: ExportData['analyses']): string {
-  const rows = analyses.flatMap(({ id, choice, results }) =>
-    results
-      .flatMap(analysisRows)
+  const fromOne = (replicate: number | undefined) => (replicate === undefined ? '' : replicate + 1);
+  const rows = analyses.flatMap((analysis) =>
+    analysis
+      .rows()
       .map((row) => [
-        id,
-        choice.id,
-        row.replicate ?? '',
+        analysis.id,
+        analysis.choice.id,
+        fromOne(row.replicate),
         row.level ?? '',
         row.branch ?? '',
-        row.otherReplicate ?? '',
+        fromOne(row.otherReplicate),
         row.otherLevel ?? '',
         row.rewind ?? '',
         row.part,

@@ -1,29 +1,22 @@
-/** What can be exported, and what an exporter is given and gives back. */
+/** Exporters: the data of every subject, and the formats it is written in. */
 import { z } from 'zod';
-import type { SearchSeries, SweepTable } from '../../shared/contract/records.ts';
+import type { LineChart } from '../../shared/charts/line-chart.ts';
+import type {
+  ExportSubject,
+  SweepExportSubject,
+  SweepTable,
+} from '../../shared/contract/records.ts';
+import type { AnalysisRecord, AnalysisResult } from '../../shared/domain/analysis.ts';
+import type { AnalysisRow } from '../../shared/domain/analysis-report.ts';
 import type { Definition } from '../../shared/domain/definition.ts';
 import type { ParameterLayout } from '../../shared/domain/layout.ts';
-import type { DensityChart } from '../../shared/charts/density-chart.ts';
-import type { LineChart } from '../../shared/charts/line-chart.ts';
-import type { AnalysisRecord, AnalysisResult } from '../../shared/domain/analysis.ts';
 import type { SearchRecord, SearchResult } from '../../shared/domain/search.ts';
 import type { WrittenSettings } from '../../shared/domain/settings.ts';
 import type { TrainingKey } from '../../shared/domain/training.ts';
 import type { StoredWeights, TrainingRecord } from '../../shared/domain/training-record.ts';
 
-/** Of one search. */
-export const EXPORT_SUBJECTS = [
-  'masks',
-  'weights',
-  'metrics',
-  'analyses',
-  'settings',
-  'chart',
-] as const;
-/** Of several searches. */
-export const SWEEP_SUBJECTS = ['sweep-table', 'sweep-chart'] as const;
-export type ExportSubject = (typeof EXPORT_SUBJECTS)[number];
-export type SweepSubject = (typeof SWEEP_SUBJECTS)[number];
+/** A subject of sweeps; the prefix tells it from the subjects of searches. */
+export type SweepSubject = `sweep-${SweepExportSubject}`;
 type AnySubject = ExportSubject | SweepSubject;
 
 /** Which subnetwork of a search the arrays belong to. */
@@ -37,10 +30,13 @@ export interface ExportedSubnetwork {
 
 /** An analysis with what it has found. */
 export interface ExportedAnalysis extends AnalysisRecord {
+  /** Replicates are counted from 0, in fields called `replicate`. */
   readonly results: readonly AnalysisResult[];
+  /** Every number of the results. */
+  rows(): readonly AnalysisRow[];
 }
 
-/** What there is to write, by subject. */
+/** The data to be written, by subject. */
 export interface ExportData {
   readonly masks: ExportedSubnetwork & Pick<StoredWeights, 'mask'>;
   readonly weights: ExportedSubnetwork & StoredWeights;
@@ -48,29 +44,33 @@ export interface ExportData {
     readonly search: SearchRecord;
     readonly layout: ParameterLayout;
     readonly trainings: readonly TrainingRecord[];
+    /** Undefined while no dense training has finished. */
+    readonly result: SearchResult | undefined;
   };
   readonly settings: WrittenSettings;
   readonly analyses: {
     readonly search: SearchRecord;
     readonly analyses: readonly ExportedAnalysis[];
   };
-  readonly chart:
-    | { readonly result: SearchResult; readonly chart: DensityChart }
-    /** Drawn already. */
-    | { readonly drawn: LineChart };
+  /** On a light background. */
+  readonly chart: LineChart;
   readonly 'sweep-table': SweepTable;
-  readonly 'sweep-chart': {
-    readonly name: string;
-    readonly searches: readonly SearchSeries[];
-    readonly chart: DensityChart;
-  };
+  /** On a light background. */
+  readonly 'sweep-chart': LineChart;
 }
 
-/** The whole file, from the data alone: equal data give equal bytes. */
+/**
+ * Makes the whole file from the data alone: equal data give equal bytes. In an SVG only the ids of clip
+ * paths differ, which Skia counts up within a process.
+ */
 export type Write<Subject extends AnySubject> = (data: ExportData[Subject]) => Uint8Array;
 
-/** One file format and what it can hold. */
+/** One file format, and a function for each subject that it can hold. */
 export interface Exporter extends Definition {
+  /** The MIME type: `text/csv`. */
+  readonly mediaType: string;
+  /** Without the dot. */
+  readonly fileEnding: string;
   readonly write: { readonly [Subject in AnySubject]?: Write<Subject> };
 }
 

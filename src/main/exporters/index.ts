@@ -1,14 +1,12 @@
 import { WorkbenchError } from '../../shared/contract/errors.ts';
-import { registry } from '../../shared/domain/definition.ts';
-import { csv } from './csv.ts';
 import {
   EXPORT_SUBJECTS,
-  type Exporter,
   type ExportSubject,
-  SWEEP_SUBJECTS,
-  type SweepSubject,
-  type Write,
-} from './exporter.ts';
+  SWEEP_EXPORT_SUBJECTS,
+} from '../../shared/contract/records.ts';
+import { registry } from '../../shared/domain/definition.ts';
+import { csv } from './csv.ts';
+import type { Exporter, SweepSubject, Write } from './exporter.ts';
 import { json } from './json.ts';
 import { npz } from './npz.ts';
 import { png } from './png.ts';
@@ -27,7 +25,8 @@ export const exporters = registry<Exporter>('export format', [
 /**
  * The function that writes a subject in a format.
  *
- * @throws WorkbenchError `invalid-argument` naming what is possible for a combination that is not.
+ * @throws WorkbenchError `invalid-argument` for an unknown format or one that cannot hold the
+ *   subject; it names what is possible.
  */
 export function writerFor<Subject extends ExportSubject | SweepSubject>(
   subject: Subject,
@@ -36,8 +35,8 @@ export function writerFor<Subject extends ExportSubject | SweepSubject>(
   const exporter = exporters.entries.find(({ id }) => id === format);
   const write: Write<Subject> | undefined = exporter?.write[subject];
   if (write) return write;
-  const ofSweeps: readonly (ExportSubject | SweepSubject)[] = SWEEP_SUBJECTS;
-  const siblings = ofSweeps.includes(subject) ? SWEEP_SUBJECTS : EXPORT_SUBJECTS;
+  const ofSweeps = SWEEP_EXPORT_SUBJECTS.map((each) => `sweep-${each}` as const);
+  const siblings = ofSweeps.some((each) => each === subject) ? ofSweeps : EXPORT_SUBJECTS;
   throw new WorkbenchError(
     'invalid-argument',
     `${nameOf(subject)} can't be exported as ${format}; expected ${formatsOf(subject).join(' or ')}`,
@@ -45,7 +44,7 @@ export function writerFor<Subject extends ExportSubject | SweepSubject>(
   );
 }
 
-/** What it is called where it is known whether a search or a sweep is meant. */
+/** The name without the prefix, for messages in which a search or a sweep is named. */
 function nameOf(subject: ExportSubject | SweepSubject): string {
   return subject.replace('sweep-', '');
 }

@@ -1,16 +1,18 @@
 import { isDeepStrictEqual } from 'node:util';
-import { summarizeSearch } from '../../shared/domain/result.ts';
-import type { Environment, SearchRecord } from '../../shared/domain/search.ts';
+import type { Environment } from '../../shared/domain/search.ts';
 import { earlyStop } from '../../shared/domain/training.ts';
 import { transferNames } from '../../shared/domain/transfer.ts';
+import { readableData } from '../../shared/domain/readable-data.ts';
 import { type ExportData, type Exporter, NO_HPARAMS } from './exporter.ts';
 
-/** Metrics with all that is known of each training; analyses; settings as `ticket search --config` takes them. */
+/** Metrics with details of each training; analyses; settings for `ticket search --config`. */
 export const json: Exporter = {
   id: 'json',
   label: 'JSON',
-  description: 'Metrics with the facts of each training, analyses, or settings to run again.',
+  description: 'Metrics with the details of each training, analyses, or settings to run again.',
   hparams: NO_HPARAMS,
+  mediaType: 'application/json',
+  fileEnding: 'json',
   write: {
     metrics: (data) => jsonBytes(metricsDocument(data)),
     analyses: (data) => jsonBytes(analysesDocument(data)),
@@ -24,7 +26,8 @@ export const json: Exporter = {
 const METRICS_VERSION = 1;
 const SWEEP_VERSION = 1;
 
-function metricsDocument({ search, layout, trainings }: ExportData['metrics']): unknown {
+function metricsDocument(data: ExportData['metrics']): unknown {
+  const { search, layout, trainings } = data;
   const environments: Environment[] = [];
   const indexOf = (environment: Environment): number => {
     const text = JSON.stringify(environment);
@@ -75,43 +78,41 @@ function metricsDocument({ search, layout, trainings }: ExportData['metrics']): 
     },
     environments,
     trainings: documents,
-    ...transferDocument(search, trainings),
+    ...transferDocument(data),
   };
 }
 
-/** How transferred tickets do against the dense networks on their targets. */
-function transferDocument(
-  search: SearchRecord,
-  trainings: ExportData['metrics']['trainings'],
-): { readonly transfers?: unknown } {
+/** The verdicts of transferred tickets against the dense networks on their targets. */
+function transferDocument({ search, result }: ExportData['metrics']): {
+  readonly transfers?: unknown;
+} {
   const names = transferNames(search.settings);
   if (names.length === 0) return {};
-  const levels = summarizeSearch(search, trainings)?.levels ?? [];
   const transfers = names.map((branch) => ({
     branch,
-    levels: levels.flatMap(({ level, branches: { [branch]: summary } }) =>
+    levels: (result?.levels ?? []).flatMap(({ level, branches: { [branch]: summary } }) =>
       summary ? [{ level, density: summary.density, verdict: summary.verdict }] : [],
     ),
   }));
   return { transfers };
 }
 
-/** As they were written, and where they are in epochs, also what these come to. */
+/** The settings as written; if they are in epochs, also in iterations. */
 function settingsOf({ settings, written }: ExportData['metrics']['search']): object {
   if (isDeepStrictEqual(settings, written)) return { settings };
   return { settings: written, settingsInIterations: settings };
 }
 
 /** Raised when the meaning of a field changes; new fields do not count. */
-const ANALYSES_VERSION = 1;
+const ANALYSES_VERSION = 2;
 
-/** Results as they are in memory, arrays as lists; what they mean is in docs/analyses.md. */
+/** Results as they are stored, but with replicates counted from 1; docs/analyses.md explains them. */
 function analysesDocument({ search, analyses }: ExportData['analyses']): unknown {
   return {
     format: 'ticket-workbench/analyses',
     version: ANALYSES_VERSION,
     units: {
-      replicate: 'counted from 0',
+      replicate: 'counted from 1',
       density: 'fraction of prunable weights kept',
       error: 'fraction of examples, 0 to 1',
       loss: 'mean cross-entropy in nats',
@@ -131,16 +132,9 @@ function analysesDocument({ search, analyses }: ExportData['analyses']): unknown
       analysis: choice,
       unitsDone,
       unitsTotal,
-      results: plainArrays(results),
+      results: readableData(results),
     })),
   };
-}
-
-function plainArrays(value: unknown): unknown {
-  if (ArrayBuffer.isView(value)) return Array.from(value as Float64Array);
-  if (Array.isArray(value)) return value.map((each: unknown) => plainArrays(each));
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, plainArrays(inner)]));
 }
 
 function jsonBytes(value: unknown): Uint8Array {

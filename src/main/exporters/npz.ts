@@ -11,21 +11,23 @@ import { maskTensors, type Tensor, type TensorFile, weightTensors } from './tens
 export const npz: Exporter = {
   id: 'npz',
   label: 'NumPy archive (.npz)',
-  description: 'For numpy.load. The archive’s zip comment is JSON that says what is what.',
+  description: 'For numpy.load. The comment of the zip file is JSON that describes the arrays.',
   hparams: NO_HPARAMS,
+  mediaType: 'application/zip',
+  fileEnding: 'npz',
   write: {
     masks: (data) => npzBytes(maskTensors(data)),
     weights: (data) => npzBytes(weightTensors(data)),
   },
 };
 
-/** Fixed, so that equal data give equal bytes; the first moment a zip entry can have. */
+/** The earliest time a zip entry can have. It is fixed, so that equal data give equal bytes. */
 const ENTRY_TIME = new Date(1980, 0, 1);
 
-/** At density 0.21 weights shrink to 0.33 of their size; the usual 6 gives 0.32 in twice the time. */
+/** Weights at density 0.21 are compressed to 0.33; the default level 6 gives 0.32 in twice the time. */
 const DEFLATE_LEVEL = 3;
 
-/** Without the 64-bit extension of the zip format, which fflate does not write. */
+/** The limit of zip files without the 64-bit extension, which fflate does not write. */
 const LARGEST_ARCHIVE = 2 ** 32 - 1;
 
 export function npzBytes({ tensors, metadata }: TensorFile): Uint8Array {
@@ -66,8 +68,8 @@ function npyBytes({ shape, values }: Tensor): Uint8Array {
 }
 
 /**
- * Adds an archive comment, the last field of a zip file. An entry would look like an array to code
- * that goes through all of them.
+ * Adds an archive comment, the last field of a zip file. An entry of its own would look like one more
+ * array.
  */
 function withComment(zip: Uint8Array, comment: string): Uint8Array {
   const text = new TextEncoder().encode(comment);

@@ -1,4 +1,4 @@
-import { chartFile, sweepChartFile } from './chart.ts';
+import { chartFile } from './chart.ts';
 import { type Exporter, NO_HPARAMS } from './exporter.ts';
 
 export const png: Exporter = {
@@ -6,8 +6,10 @@ export const png: Exporter = {
   label: 'PNG',
   description: 'Charts as pixels, 1,800 wide.',
   hparams: NO_HPARAMS,
+  mediaType: 'image/png',
+  fileEnding: 'png',
   write: {
-    chart: (data) => chartFile(data, 'png'),
-    'sweep-chart': (data) => sweepChartFile(data, 'png'),
+    chart: (chart) => chartFile(chart, 'png'),
+    'sweep-chart': (chart) => chartFile(chart, 'png'),
   },
 };

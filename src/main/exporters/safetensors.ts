@@ -9,8 +9,10 @@ import { maskTensors, type TensorFile, weightTensors } from './tensors.ts';
 export const safetensors: Exporter = {
   id: 'safetensors',
   label: 'safetensors',
-  description: 'For the safetensors package; its metadata say what is what.',
+  description: 'For the safetensors package; the metadata describe the tensors.',
   hparams: NO_HPARAMS,
+  mediaType: 'application/octet-stream',
+  fileEnding: 'safetensors',
   write: {
     masks: (data) => safetensorsBytes(maskTensors(data)),
     weights: (data) => safetensorsBytes(weightTensors(data)),

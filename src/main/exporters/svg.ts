@@ -1,4 +1,4 @@
-import { chartFile, sweepChartFile } from './chart.ts';
+import { chartFile } from './chart.ts';
 import { type Exporter, NO_HPARAMS } from './exporter.ts';
 
 export const svg: Exporter = {
@@ -6,8 +6,10 @@ export const svg: Exporter = {
   label: 'SVG',
   description: 'Charts as vectors, text as outlines: the same on every machine.',
   hparams: NO_HPARAMS,
+  mediaType: 'image/svg+xml',
+  fileEnding: 'svg',
   write: {
-    chart: (data) => chartFile(data, 'svg'),
-    'sweep-chart': (data) => sweepChartFile(data, 'svg'),
+    chart: (chart) => chartFile(chart, 'svg'),
+    'sweep-chart': (chart) => chartFile(chart, 'svg'),
   },
 };

@@ -11,9 +11,9 @@ export interface Tensor {
 }
 
 export interface TensorFile {
-  /** In code-unit order of their names. */
+  /** Sorted by name, in code units. */
   readonly tensors: readonly Tensor[];
-  /** What the file says of itself. */
+  /** The description of the file inside it. */
   readonly metadata: Readonly<Record<string, string>>;
 }
 
@@ -36,9 +36,9 @@ export function maskTensors(data: ExportData['masks']): TensorFile {
 }
 
 /**
- * `initial.fc1.kernel` and so on: the subnetwork before its training, pruned weights at 0, which on
- * the ticket branch is the ticket; `final.fc1.kernel`: after it. The two are easily mistaken for one
- * another, so neither goes by the bare name.
+ * `initial.fc1.kernel` and so on: the subnetwork before its training, pruned weights at 0. For the
+ * ticket branch this is the ticket. `final.fc1.kernel`: the subnetwork after its training. Neither has
+ * the bare name, because the two are easily confused.
  */
 export function weightTensors(data: ExportData['weights']): TensorFile {
   const mask = unpackMask(data.mask, data.layout.prunableCount);
@@ -75,7 +75,7 @@ function metadataOf({ search, key, density }: ExportedSubnetwork): Record<string
     settings_hash: search.settingsHash,
     architecture: search.settings.architecture.id,
     dataset: trainedWith(search.settings, key.branch).dataset.id,
-    // Counted from 1, as everywhere people read it.
+    // Counted from 1, as in every export.
     replicate: String(key.replicate + 1),
     level: String(key.level),
     branch: key.branch,

@@ -20,7 +20,7 @@ export interface WriteOptions {
 }
 
 /**
- * Writes a file as a whole or not at all: into a sibling first, which then takes the name.
+ * Writes a file as a whole or not at all: first under another name beside it, then renamed.
  *
  * @throws WorkbenchError `conflict` if a file of that name is there and is not to be overwritten;
  *   `invalid-argument` if the path is no place for a file; `store-failed` if the disk refuses.
@@ -50,7 +50,7 @@ export function writeFileAtomically(
 function resolveTarget(file: string, overwrite: boolean): string {
   if (!lstatSync(file, { throwIfNoEntry: false })) return file;
   const stats = statSync(file, { throwIfNoEntry: false });
-  // A rename would put a file in the place of /dev/null just as well.
+  // A rename would replace even /dev/null.
   if (stats && !stats.isFile()) {
     throw new WorkbenchError(
       'invalid-argument',
@@ -71,10 +71,10 @@ function writeThrough(file: string, bytes: Uint8Array): void {
   }
 }
 
-/** What file systems without hard links answer. */
+/** The error codes of file systems without hard links. */
 const NO_HARD_LINKS = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'];
 
-/** A hard link fails where a file is by now; a rename would replace it. */
+/** A hard link fails if a file of that name has appeared meanwhile; a rename would replace it. */
 function moveWithoutOverwriting(temporary: string, target: string): void {
   try {
     linkSync(temporary, target);

@@ -13,7 +13,7 @@ import {
   type StoredRow,
 } from './history-sql.ts';
 import { axesJson, listOfText, pointJson } from './stored-json.ts';
-import type { SweepRecord } from './sweeps.ts';
+import type { SweepRecord } from './sweep-record.ts';
 import { summariesOf, SWEEP_SORT_KEYS, type SweepSummary } from './sweep-summaries.ts';
 
 export type StoredLine =

@@ -73,8 +73,7 @@ export class QueueEntries extends StorePart {
   }
 
   /** Begins to count anew for these searches. Where nothing was counted, nothing is written. */
-  forgetAttempts(given: readonly string[] | string): void {
-    const searchIds = [given].flat();
+  forgetAttempts(searchIds: readonly string[]): void {
     this.connection.write("the queue can't be saved", () => {
       this.connection
         .prepare(

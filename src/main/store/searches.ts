@@ -12,6 +12,7 @@ import {
   type WrittenSettings,
 } from '../../shared/domain/settings.ts';
 import { TICKET_BRANCH } from '../../shared/domain/training.ts';
+import type { UsedPlugIn } from '../../shared/domain/plug-in.ts';
 import type { Blobs } from './blobs.ts';
 import { type DecodedBy, integer, oneOf, optional, row, scalar, text } from './columns.ts';
 import type { Connection } from './connection.ts';
@@ -27,6 +28,7 @@ import {
   fingerprintsJson,
   parametersJson,
   settingsJson,
+  usedPlugInsJson,
   writtenSettingsJson,
 } from './stored-json.ts';
 import { sweepsBeginningWith } from './sweep-ids.ts';
@@ -40,6 +42,8 @@ export interface NewSearch {
   /** The networks that transfers train, by branch. */
   readonly targetLayouts?: ReadonlyMap<string, ParameterLayout> | undefined;
   readonly trainingsTotal: number;
+  /** What the settings use of plug-ins. Default: nothing. */
+  readonly plugIns?: readonly UsedPlugIn[];
 }
 
 /** The decoded datasets of transfers, by branch: SHA-256, hex. */
@@ -66,9 +70,12 @@ const SEARCH = row({
   settingsHash: text,
   datasetFingerprint: optional(text),
   targetFingerprints: fingerprintsJson,
+  plugIns: usedPlugInsJson,
   error: optional(errorJson),
-  written: writtenSettingsJson,
+  /** In iterations. */
   settings: settingsJson,
+  /** In epochs; undefined where they are the same. */
+  written: optional(writtenSettingsJson),
   environment: optional(environmentJson),
 });
 
@@ -93,9 +100,12 @@ const SELECT_SEARCHES = `
     searches.finished_at AS finishedAt, searches.trainings_total AS trainingsTotal,
     searches.trainings_done AS trainingsDone, settings_version AS settingsVersion,
     settings_hash AS settingsHash, dataset_fingerprint AS datasetFingerprint, searches.error,
-    settings AS written, coalesce(resolved, settings) AS settings,
+    coalesce(resolved, settings) AS settings,
+    CASE WHEN resolved IS NOT NULL THEN settings END AS written,
     (SELECT json_group_object(branch, dataset_fingerprint) FROM transfer_targets
       WHERE search_id = searches.id AND dataset_fingerprint IS NOT NULL) AS targetFingerprints,
+    (SELECT json_group_array(json_object('kind', kind, 'id', entry, 'file', file, 'sha256', sha256))
+      FROM search_plug_ins WHERE search_id = searches.id) AS plugIns,
     (SELECT environment FROM sessions WHERE search_id = searches.id ORDER BY id DESC LIMIT 1)
       AS environment
   FROM searches JOIN search_rows ON search_rows.search_id = searches.id`;
@@ -236,6 +246,13 @@ export class Searches extends StorePart {
     });
   }
 
+  /** Adds what a search uses of plug-ins since it was planned. What is known of an entry stays. */
+  addPlugIns(searchId: string, plugIns: readonly UsedPlugIn[]): void {
+    this.connection.write("the search can't be saved", () => {
+      this.#insertPlugIns(searchId, plugIns);
+    });
+  }
+
   /**
    * @param error why it failed; without one, the error before is cleared.
    * @throws WorkbenchError `not-found`.
@@ -274,7 +291,8 @@ export class Searches extends StorePart {
     this.connection.shrink(problem);
   }
 
-  #insert({ name, settings, written, layout, targetLayouts, trainingsTotal }: NewSearch): string {
+  #insert(search: NewSearch): string {
+    const { name, settings, written, layout, targetLayouts, trainingsTotal, plugIns } = search;
     const createdAt = this.connection.now();
     const known = this.connection.prepare('SELECT 1 FROM searches WHERE id = ?', scalar(integer));
     const id = newFreeId(createdAt, (drawn) => known.get(drawn) !== undefined);
@@ -298,17 +316,30 @@ export class Searches extends StorePart {
           canonicalJson(settings) === canonicalJson(written) ? null : JSON.stringify(settings),
         parameters: JSON.stringify(layout.parameters),
       });
-    const insertReplicate = this.connection.prepare('INSERT INTO replicates VALUES (?, ?, ?)');
-    for (let replicate = 0; replicate < settings.replicates.count; replicate += 1) {
-      insertReplicate.run(id, replicate, settings.replicates.seed);
-    }
+    this.connection
+      .prepare(
+        `WITH RECURSIVE counted (replicate) AS (
+           SELECT 0 UNION ALL SELECT replicate + 1 FROM counted WHERE replicate + 1 < @count
+         )
+         INSERT INTO replicates SELECT @id, replicate, @seed FROM counted`,
+      )
+      .run({ id, ...settings.replicates });
     const insertTarget = this.connection.prepare(
       'INSERT INTO transfer_targets (search_id, branch, parameters) VALUES (?, ?, ?)',
     );
     for (const [branch, target] of targetLayouts ?? []) {
       insertTarget.run(id, branch, JSON.stringify(target.parameters));
     }
+    this.#insertPlugIns(id, plugIns ?? []);
     return id;
+  }
+
+  #insertPlugIns(searchId: string, plugIns: readonly UsedPlugIn[]): void {
+    const insert = this.connection.prepare(
+      `INSERT OR IGNORE INTO search_plug_ins (search_id, kind, entry, file, sha256)
+       VALUES (?, ?, ?, ?, ?)`,
+    );
+    for (const { kind, id, file, sha256 } of plugIns) insert.run(searchId, kind, id, file, sha256);
   }
 
   /** @throws WorkbenchError `not-found`. */
@@ -404,14 +435,18 @@ function fold(words: string): string {
 function recordOf({
   datasetFingerprint = '',
   targetFingerprints,
+  plugIns,
   environment = UNKNOWN_ENVIRONMENT,
+  written,
   ...rest
 }: DecodedBy<typeof SEARCH>): SearchRecord {
   const hasTargets = Object.keys(targetFingerprints).length > 0;
   return {
     ...rest,
+    written: written ?? rest.settings,
     datasetFingerprint,
     environment,
     ...(hasTargets ? { targetFingerprints } : {}),
+    ...(plugIns.length > 0 ? { plugIns } : {}),
   };
 }

@@ -62,8 +62,8 @@ export function guarded<Result>(file: string, problem: string, work: () => Resul
 function unreadable(file: string, problem: string, cause: DecodingError): WorkbenchError {
   return new WorkbenchError(
     'store-failed',
-    `${problem}: the database holds what this version can't have written (${file}; ${cause.message})`,
-    'Run "ticket doctor" to see what is affected; restore the file from a backup if you have one.',
+    `${problem}: the database holds a value that this program does not write (${file}; ${cause.message})`,
+    'Restore the file from a backup if you have one.',
     { cause },
   );
 }

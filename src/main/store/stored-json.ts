@@ -9,6 +9,7 @@ import type { AnalysisResult } from '../../shared/domain/analysis.ts';
 import type { Choice } from '../../shared/domain/definition.ts';
 import { ENGINE_IDS, type StepTimes } from '../../shared/domain/engine.ts';
 import type { ParameterSpec } from '../../shared/domain/layout.ts';
+import { PLUG_IN_KINDS, type UsedPlugIn } from '../../shared/domain/plug-in.ts';
 import type { Environment } from '../../shared/domain/search.ts';
 import type { Settings, WrittenSettings } from '../../shared/domain/settings.ts';
 import type { SweepAxis, SweepValue } from '../../shared/domain/sweep.ts';
@@ -106,6 +107,17 @@ export const stepTimesJson = json(
 
 /** By branch of a transfer: SHA-256, hex. */
 export const fingerprintsJson = json(z.record(z.string(), z.string()));
+
+export const usedPlugInsJson = json(
+  z.array(
+    z.object({
+      kind: z.enum(PLUG_IN_KINDS),
+      id: z.string(),
+      file: z.string(),
+      sha256: z.string(),
+    }) satisfies z.ZodType<UsedPlugIn>,
+  ),
+);
 
 export const listOfText = json(z.array(z.string()));
 

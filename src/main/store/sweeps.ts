@@ -8,16 +8,8 @@ import { newFreeId } from './search-id.ts';
 import type { NewSearch, Searches } from './searches.ts';
 import { axesJson, pointJson } from './stored-json.ts';
 import { SWEEP_PREFIX, sweepsBeginningWith } from './sweep-ids.ts';
+import type { SweepRecord } from './sweep-record.ts';
 import { allSummaries, summariesOf, type SweepSummary } from './sweep-summaries.ts';
-
-/** A sweep without what its searches have come to. */
-export interface SweepRecord {
-  readonly id: string;
-  readonly name: string;
-  /** Unix time, milliseconds. */
-  readonly createdAt: number;
-  readonly axes: readonly SweepAxis[];
-}
 
 export interface SweepMember {
   readonly searchId: string;

@@ -194,19 +194,46 @@ export function evaluationsOfSearch(
   connection: Connection,
   searchId: string,
 ): Map<number, Evaluation[]> {
-  const metrics = connection
-    .prepare(
-      `SELECT training_id AS trainingId, ${METRIC_COLUMNS} FROM metrics
-       WHERE training_id IN (SELECT id FROM trainings WHERE search_id = ?)
-       ORDER BY training_id, iteration`,
-      METRIC,
-    )
-    .iterate(searchId);
+  return byTrainingOf(
+    connection
+      .prepare(
+        `SELECT training_id AS trainingId, ${METRIC_COLUMNS} FROM metrics
+         WHERE training_id IN (SELECT id FROM trainings WHERE search_id = ?)
+         ORDER BY training_id, iteration`,
+        METRIC,
+      )
+      .iterate(searchId),
+  );
+}
+
+/** As `evaluationsOfSearch`, of each training the early stop (see `earlyStop`) and the last. */
+export function decisiveEvaluationsOfSearch(
+  connection: Connection,
+  searchId: string,
+): Map<number, Evaluation[]> {
+  return byTrainingOf(
+    connection
+      .prepare(
+        `SELECT training_id AS trainingId, ${METRIC_COLUMNS}
+         FROM trainings JOIN metrics ON training_id = trainings.id AND iteration IN (
+           (SELECT iteration FROM metrics WHERE training_id = trainings.id
+             ORDER BY validation_loss, iteration LIMIT 1),
+           (SELECT max(iteration) FROM metrics WHERE training_id = trainings.id)
+         )
+         WHERE search_id = ? ORDER BY training_id, iteration`,
+        METRIC,
+      )
+      .iterate(searchId),
+  );
+}
+
+function byTrainingOf(metrics: Iterable<DecodedBy<typeof METRIC>>): Map<number, Evaluation[]> {
   const byTraining = new Map<number, Evaluation[]>();
-  for (const { trainingId, ...evaluation } of metrics) {
-    const evaluations = byTraining.get(trainingId);
+  for (const metric of metrics) {
+    const evaluation = evaluationOf(metric);
+    const evaluations = byTraining.get(metric.trainingId);
     if (evaluations) evaluations.push(evaluation);
-    else byTraining.set(trainingId, [evaluation]);
+    else byTraining.set(metric.trainingId, [evaluation]);
   }
   return byTraining;
 }
@@ -241,6 +268,12 @@ export function recordOf(
     environment,
     ...(adoptedFrom === undefined ? {} : { adoptedFrom }),
   };
+}
+
+/** Only the measurements of what may hold more. */
+export function evaluationOf(measured: Evaluation): Evaluation {
+  const { iteration, validationLoss, validationAccuracy, testLoss, testAccuracy } = measured;
+  return { iteration, validationLoss, validationAccuracy, testLoss, testAccuracy };
 }
 
 export function keyOf({ replicate, level, branch }: TrainingKey): TrainingKey {

@@ -35,7 +35,9 @@ import {
 import { checkTraining } from './training-check.ts';
 import {
   copyMetrics,
+  decisiveEvaluationsOfSearch,
   environmentsOf,
+  evaluationOf,
   evaluationsOfSearch,
   evaluationsOfTraining,
   findTraining,
@@ -180,13 +182,19 @@ export class Trainings extends StorePart {
 
   /** By replicate and level, the ticket before its controls. Reads every measurement of the search. */
   list(searchId: string): TrainingRecord[] {
-    return this.connection.read("the trainings can't be read", () => {
-      const environments = environmentsOf(this.connection, searchId);
-      const evaluations = evaluationsOfSearch(this.connection, searchId);
-      return trainingsOf(this.connection, searchId).map((training) =>
-        recordOf(training, evaluations.get(training.id) ?? [], environments),
-      );
-    });
+    return this.connection.read("the trainings can't be read", () =>
+      this.#records(searchId, evaluationsOfSearch(this.connection, searchId)),
+    );
+  }
+
+  /**
+   * As `list`, each training with two evaluations at most, its early stop and its last: all that a
+   * result is summed up from, in a fraction of the time.
+   */
+  outcomes(searchId: string): TrainingRecord[] {
+    return this.connection.read("the trainings can't be read", () =>
+      this.#records(searchId, decisiveEvaluationsOfSearch(this.connection, searchId)),
+    );
   }
 
   /**
@@ -293,6 +301,16 @@ export class Trainings extends StorePart {
     );
   }
 
+  #records(
+    searchId: string,
+    evaluations: ReadonlyMap<number, readonly Evaluation[]>,
+  ): TrainingRecord[] {
+    const environments = environmentsOf(this.connection, searchId);
+    return trainingsOf(this.connection, searchId).map((training) =>
+      recordOf(training, evaluations.get(training.id) ?? [], environments),
+    );
+  }
+
   #countDone(searchId: string): void {
     this.connection
       .prepare('UPDATE searches SET trainings_done = trainings_done + 1 WHERE id = ?')
@@ -318,7 +336,7 @@ export class Trainings extends StorePart {
       saved.engine === engine &&
       isDeepStrictEqual(
         evaluationsOfTraining(this.connection, saved.id),
-        evaluations.map(measurementsOf),
+        evaluations.map(evaluationOf),
       ) &&
       savedResults.size === results.length &&
       results.every(([role, bytes]) => savedResults.get(role) === this.#blobs.idOf(bytes))
@@ -329,10 +347,4 @@ export class Trainings extends StorePart {
   #saved(searchId: string, key: TrainingKey): SavedTraining {
     return { id: getTraining(this.connection, searchId, key).id, searchId, key };
   }
-}
-
-/** Without what a caller's evaluation may hold beside. */
-function measurementsOf(evaluation: Evaluation): Evaluation {
-  const { iteration, validationLoss, validationAccuracy, testLoss, testAccuracy } = evaluation;
-  return { iteration, validationLoss, validationAccuracy, testLoss, testAccuracy };
 }

@@ -29,7 +29,7 @@ export interface WorkbenchService {
   subscribe(listener: (event: WorkbenchEvent) => void): () => void;
   /** How many searches run now. */
   runningCount(): number;
-  /** Stops what runs, to be gone on with at the next start, and closes the store. */
+  /** Stops what runs, which continues at the next start, and closes the store. */
   close(): Promise<void>;
 }
 

@@ -2,13 +2,19 @@
 import type { CallInput } from '../../shared/contract/calls.ts';
 import type { DownloadableFile, SearchRow, StopMoment } from '../../shared/contract/records.ts';
 import { formatAmount } from '../format.ts';
-import type { App } from './app.svelte.ts';
+import type { Draft } from './draft.svelte.ts';
+import type { SharedState } from './shared-state.ts';
 import { UNDO } from './toasts.svelte.ts';
 
-export class Actions {
-  #app: App;
+/** What actions change. */
+interface ActionState extends SharedState {
+  readonly draft: Pick<Draft, 'take'>;
+}
 
-  constructor(app: App) {
+export class Actions {
+  #app: ActionState;
+
+  constructor(app: ActionState) {
     this.#app = app;
   }
 

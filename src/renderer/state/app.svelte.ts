@@ -17,6 +17,7 @@ import { PreferenceStore } from './preferences.svelte.ts';
 import { Resource } from './resource.svelte.ts';
 import { MOST_COMPARED } from './route.ts';
 import { Router } from './router.svelte.ts';
+import type { SharedState } from './shared-state.ts';
 import { Theme } from './theme.svelte.ts';
 import { throttled } from './timing.ts';
 import { Toasts } from './toasts.svelte.ts';
@@ -26,7 +27,7 @@ export const [useApp, provideApp] = createContext<App>();
 const ACTIVE_STATES = ['running', 'paused', 'queued'] as const;
 const REFRESH_EVERY_MILLISECONDS = 400;
 
-export class App {
+export class App implements SharedState {
   readonly client: Client;
   readonly preferences: PreferenceStore;
   readonly theme: Theme;

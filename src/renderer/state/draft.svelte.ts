@@ -16,13 +16,13 @@ import { isObject, textOf, withValueAt } from '../forms/form-model.ts';
 import type { FormOwner, SweepTexts } from '../forms/form-owner.ts';
 import { chooseEntryAt, entriesAt, settingsSchemaFor } from '../forms/groups.ts';
 import { parseSweepText } from '../forms/sweep-text.ts';
-import type { App } from './app.svelte.ts';
+import type { SharedState } from './shared-state.ts';
 import { debounced } from './timing.ts';
 
 const CHECK_AFTER_MILLISECONDS = 150;
 
 export class Draft implements FormOwner {
-  #app: App;
+  #app: SharedState;
   #name = $state('');
   #workers = $state<number>();
   #settings = $state.raw<JsonObject>();
@@ -44,7 +44,7 @@ export class Draft implements FormOwner {
     void this.#checkNow();
   }, CHECK_AFTER_MILLISECONDS);
 
-  constructor(app: App) {
+  constructor(app: SharedState) {
     this.#app = app;
   }
 

@@ -3,7 +3,7 @@ import { MOST_EXPANDED } from '../../shared/contract/calls.ts';
 import { type ErrorReport, reportOf } from '../../shared/contract/errors.ts';
 import type { HistoryLine, SearchRow } from '../../shared/contract/records.ts';
 import { sameJson } from '../forms/form-model.ts';
-import type { App } from './app.svelte.ts';
+import type { SharedState } from './shared-state.ts';
 import { type HistoryQuery, historyQueryFrom, historyQueryToJson } from './history-query.ts';
 import { throttled } from './timing.ts';
 
@@ -16,7 +16,7 @@ const PAGE_SIZE = 100;
 const REFRESH_EVERY_MILLISECONDS = 500;
 
 export class HistoryState {
-  #app: App;
+  #app: SharedState;
   #lines = $state.raw<ReadonlyMap<number, HistoryLine>>(new Map());
   #total = $state<number>();
   #searches = $state<number>();
@@ -31,7 +31,7 @@ export class HistoryState {
     this.#ask();
   }, REFRESH_EVERY_MILLISECONDS);
 
-  constructor(app: App) {
+  constructor(app: SharedState) {
     this.#app = app;
     app.client.onEvent((event) => {
       switch (event.type) {

@@ -4,9 +4,7 @@
  * wrong type is a compile error.
  */
 import { z } from 'zod';
-import { ANALYSIS_CHARTS } from '../charts/analysis-charts.ts';
 import { DENSITY_CHARTS } from '../charts/density-chart.ts';
-import { STEP_TIME_CHART } from '../charts/step-time-chart.ts';
 import { epochs } from '../domain/duration.ts';
 import type { SearchResult } from '../domain/search.ts';
 import type { SweepDraft } from '../domain/sweep.ts';
@@ -21,6 +19,7 @@ import {
   type CostEstimate,
   type DatasetOverview,
   type DownloadableFile,
+  EXPORT_SUBJECTS,
   type Health,
   type HistoryPage,
   type LearningCurve,
@@ -35,6 +34,7 @@ import {
   type SettingsCheck,
   type SettingsSummary,
   STOP_MOMENTS,
+  SWEEP_EXPORT_SUBJECTS,
   type SweepCheck,
   type SweepDetail,
   type SweepTable,
@@ -144,18 +144,6 @@ const searchSort = z.strictObject({
 
 /** The most sweeps that can be expanded in the history at once. */
 export const MOST_EXPANDED = 500;
-
-export const EXPORT_SUBJECTS = [
-  'masks',
-  'weights',
-  'metrics',
-  'analyses',
-  'settings',
-  'chart',
-] as const;
-export const EXPORT_FORMATS = ['npz', 'safetensors', 'json', 'csv', 'svg', 'png'] as const;
-
-const SWEEP_EXPORT_SUBJECTS = ['table', 'chart'] as const;
 
 export const CALLS = {
   catalog: call(nothing, returns<Catalog>()),
@@ -308,9 +296,21 @@ export const CALLS = {
     }),
     returns<AnalysisOverview>(),
   ),
-  /** The results of an analysis so far. */
+  /** The results of an analysis so far. Charts of one part show the part that is selected. */
   'search.analysis': call(
-    z.strictObject({ id, analysis: z.int().min(1) }),
+    z.strictObject({
+      id,
+      analysis: z.int().min(1),
+      selection: z
+        .strictObject({
+          level: z.int().min(0).optional(),
+          /** Counted from 0. */
+          replicate: z.int().min(0).optional(),
+          branch: id.optional(),
+          tensor: z.string().max(1000).optional(),
+        })
+        .default({}),
+    }),
     returns<AnalysisDetail>(),
   ),
   /** Deletes an analysis and its results. */
@@ -351,13 +351,14 @@ export const CALLS = {
     z.strictObject({
       id,
       what: z.enum(EXPORT_SUBJECTS),
-      format: z.enum(EXPORT_FORMATS),
+      /** The id of an export format of the catalog. */
+      format: id,
       /** The level of masks, weights and charts of one training; the last one by default. */
       level: z.int().min(0).optional(),
       /** Counted from 0. */
       replicate: z.int().min(0).default(0),
       branch: id.default('ticket'),
-      chart: z.enum([...DENSITY_CHARTS, STEP_TIME_CHART, ...ANALYSIS_CHARTS]).default('accuracy'),
+      chart: id.default('accuracy'),
       /** The analysis to export. By default all of them, or for a chart the last one that fits. */
       analysis: z.int().min(1).optional(),
     }),
@@ -401,7 +402,8 @@ export const CALLS = {
     z.strictObject({
       id,
       what: z.enum(SWEEP_EXPORT_SUBJECTS),
-      format: z.enum(['csv', 'json', 'svg', 'png']),
+      /** The id of an export format of the catalog. */
+      format: id,
       /** The quantity that a chart shows against density. */
       chart: z.enum(DENSITY_CHARTS).default('accuracy'),
     }),

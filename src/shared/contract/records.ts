@@ -1,5 +1,6 @@
 /** The values that calls return, in the shapes that views need. */
-import type { AnalysisRecord, AnalysisResult, AnalysisState } from '../domain/analysis.ts';
+import type { AnalysisRecord, AnalysisState } from '../domain/analysis.ts';
+import type { AnalysisReport } from '../domain/analysis-report.ts';
 import type { Environment, SearchStatus, Spread } from '../domain/search.ts';
 import type { Settings, WrittenSettings } from '../domain/settings.ts';
 import type { ShortValue, SweepAxis, SweepValue } from '../domain/sweep.ts';
@@ -53,6 +54,8 @@ export interface CatalogEntry {
   readonly settings: JsonSchema;
   /** Datasets only: whether a search can use it already. */
   readonly state?: DatasetState;
+  /** The file of the plug-in that it comes from; left out where it is built in. */
+  readonly plugIn?: string;
 }
 
 export const CATALOG_KINDS = [
@@ -70,7 +73,34 @@ export const CATALOG_KINDS = [
 ] as const;
 export type CatalogKind = (typeof CATALOG_KINDS)[number];
 
+/** What can be exported of a search. */
+export const EXPORT_SUBJECTS = [
+  'masks',
+  'weights',
+  'metrics',
+  'analyses',
+  'settings',
+  'chart',
+] as const;
+export type ExportSubject = (typeof EXPORT_SUBJECTS)[number];
+
+/** What can be exported of a sweep. */
+export const SWEEP_EXPORT_SUBJECTS = ['table', 'chart'] as const;
+export type SweepExportSubject = (typeof SWEEP_EXPORT_SUBJECTS)[number];
+
+/** A file format and what it can hold. */
+export interface ExportFormat extends CatalogEntry {
+  /** The MIME type: `text/csv`. */
+  readonly mediaType: string;
+  /** Without the dot. */
+  readonly fileEnding: string;
+  readonly subjects: readonly ExportSubject[];
+  /** What can be exported of a sweep. */
+  readonly sweepSubjects: readonly SweepExportSubject[];
+}
+
 export type Catalog = Readonly<Record<CatalogKind, readonly CatalogEntry[]>> & {
+  readonly exportFormats: readonly ExportFormat[];
   /** The schema of all settings of a search. Choices are `oneOf` over the entries above. */
   readonly settings: JsonSchema;
 };
@@ -173,7 +203,7 @@ export interface SettingsSummary {
    */
   readonly kept: Uint32Array | undefined;
   readonly trainings: number;
-  /** Of all trainings together. */
+  /** Optimizer steps of all trainings together. */
   readonly iterations: number;
   /** Undefined until `estimate.calibrate` or a similar search has run on this machine. */
   readonly estimate: CostEstimate | undefined;
@@ -432,8 +462,8 @@ export interface AnalysisOverview extends AnalysisRecord {
 }
 
 export interface AnalysisDetail extends AnalysisOverview {
-  /** The results of the finished units, in the order of the plan. Their kind is `choice.id`. */
-  readonly results: readonly AnalysisResult[];
+  /** The results of the finished units, as tables and charts. */
+  readonly report: AnalysisReport;
 }
 
 /** Mask overlap between searches, level by level and replicate by replicate. */
@@ -557,7 +587,7 @@ export interface SweepRow {
   readonly levels: number | undefined;
   readonly replicates: number | undefined;
   readonly iterations: number | undefined;
-  /** Of all searches together. */
+  /** The training time of all searches together. */
   readonly trainingMilliseconds: number;
   readonly tags: readonly string[];
   /** The best verdict of all searches: that of the smallest winning ticket, if there is one. */

@@ -1,13 +1,13 @@
-/** Which branches a search has, and by which name each is known. */
+/** Which branches a search has, and the name of each. */
 import type { Choice } from './definition.ts';
 import type { Settings } from './settings/schema.ts';
 
-/** A branch as settings name it: by its id alone, or with settings of its own. */
+/** A branch as settings have it: its id alone, or its id with settings of its own. */
 export type BranchEntry = string | Choice;
 
 /**
- * What trainings of the branch are stored and shown under. With settings of its own it is the id with
- * what was chosen: `transfer-fashion-mnist-sgd`.
+ * The name that trainings of the branch are stored and shown under: its id, followed by the ids of
+ * the entries that its settings choose: `transfer-fashion-mnist-sgd`.
  */
 export function nameOfBranch(entry: BranchEntry): string {
   if (typeof entry === 'string') return entry;
@@ -16,12 +16,12 @@ export function nameOfBranch(entry: BranchEntry): string {
   return [id, ...chosen].join('-');
 }
 
-/** Of every branch beside the ticket, in the order of the settings. */
+/** The names of all branches beside the ticket, in the order of the settings. */
 export function branchNames({ branches }: Pick<Settings, 'branches'>): string[] {
   return branches.map(nameOfBranch);
 }
 
-/** The branch of this name; undefined for the ticket and for a branch that the search does not have. */
+/** The branch of this name; undefined for the ticket and for a branch that the search lacks. */
 export function branchNamed(
   { branches }: Pick<Settings, 'branches'>,
   name: string,
@@ -33,7 +33,7 @@ export function idOfBranch(entry: BranchEntry): string {
   return typeof entry === 'string' ? entry : entry.id;
 }
 
-function isChoice(value: unknown): value is Choice {
+export function isChoice(value: unknown): value is Choice {
   return (
     typeof value === 'object' && value !== null && 'id' in value && typeof value.id === 'string'
   );

@@ -22,7 +22,10 @@ export interface Registry<Entry extends Definition> {
   readonly entries: readonly Entry[];
   /** Rises with every registration: what was computed under an earlier version is out of date. */
   readonly version: number;
-  /** @throws Error if no entry has this id: settings are validated before anything is looked up. */
+  /**
+   * @throws WorkbenchError `not-found` if no entry has this id. New settings are validated before
+   *   anything is looked up; those of saved searches may name an entry of a plug-in that is not loaded.
+   */
   get(id: string): Entry;
 }
 
@@ -66,8 +69,12 @@ export function registry<Entry extends Definition>(
     },
     get(id) {
       const entry = byId.get(id);
-      if (!entry) throw new Error(`no ${kind} "${id}"; there are ${[...byId.keys()].join(', ')}`);
-      return entry;
+      if (entry) return entry;
+      throw new WorkbenchError(
+        'not-found',
+        `no ${kind} "${id}"; there are ${[...byId.keys()].join(', ')}`,
+        'If it comes from a plug-in, start with --plugins FOLDER.',
+      );
     },
   };
 }

@@ -1,7 +1,19 @@
 /** How much two masks have in common, and how much they would have by chance. */
-import type { MaskOverlap } from './analysis.ts';
 import { expectedJaccard, type KeptPair } from './chance.ts';
 import type { Mask, MaskSegment } from './mask.ts';
+
+/** How alike two masks are: Jaccard indices, 0..1. */
+export interface MaskOverlap {
+  /** The number of weights that both keep, divided by the number that either keeps. */
+  readonly overlap: number;
+  /** The mean overlap of random masks that keep as many weights in every tensor as these two do. */
+  readonly expected: number;
+  /** The same of random masks that keep as many weights in the whole network. */
+  readonly expectedGlobally: number;
+  /** `[tensors]`: of each prunable tensor by itself. */
+  readonly tensorOverlaps: Float64Array;
+  readonly tensorExpected: Float64Array;
+}
 
 /**
  * @param segments the prunable tensors, which the masks are over.

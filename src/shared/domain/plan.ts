@@ -1,12 +1,13 @@
+/** Which trainings a search consists of, and in which order they can run. */
 import { branchNames } from './branch.ts';
 import type { Settings } from './settings.ts';
 import { transferNames } from './transfer.ts';
-import { sameTraining, TICKET_BRANCH, type TrainingKey } from './training.ts';
+import { TICKET_BRANCH, type TrainingKey } from './training.ts';
 
 /**
- * Every training of a search. Tickets of one replicate follow each other, because a level's mask
- * comes from the level before; controls of a level need that mask only and run beside. Level 0 of a
- * transfer is the dense network on its target, which transferred tickets are compared with.
+ * Every training of a search. The tickets of one replicate follow each other, because a level's mask
+ * comes from the level before. Controls of a level need only that mask and run beside. Level 0 of a
+ * transfer is the dense network on its target, which its tickets are compared with.
  */
 export function plannedTrainings(settings: Settings): TrainingKey[] {
   const keys: TrainingKey[] = [];
@@ -31,51 +32,18 @@ export function isPlanned(settings: Settings, { replicate, level, branch }: Trai
   return ofOne.some((planned) => planned.level === level && planned.branch === branch);
 }
 
-/** The training whose end gives this one its mask; undefined for dense networks. */
+/** The training that leaves this one its mask; undefined for dense networks. */
 export function prerequisiteOf(key: TrainingKey): TrainingKey | undefined {
   if (key.level === 0) return undefined;
   return { replicate: key.replicate, level: key.level - 1, branch: TICKET_BRANCH };
 }
 
-/** The branch that is evaluated as it is. */
-export const UNTRAINED_BRANCH = 'supermask';
-
-/** The iterations between which a training runs: from the rewind point on, or from 0. */
-export function spanOf(
-  settings: Settings,
-  key: TrainingKey,
-): { readonly from: number; readonly to: number } {
-  const from = key.level === 0 ? 0 : settings.rewind.iteration;
-  return { from, to: key.branch === UNTRAINED_BRANCH ? from : settings.training.iterations };
+/** The iteration at which trainings of a level start: 0 for dense networks, else the rewind point. */
+export function firstIteration({ rewind }: Settings, level: number): number {
+  return level === 0 ? 0 : rewind.iteration;
 }
 
-/** Optimizer steps of a training. */
-export function iterationsOf(settings: Settings, key: TrainingKey): number {
-  const { from, to } = spanOf(settings, key);
-  return to - from;
-}
-
-/**
- * The training to start next: one whose mask is known, tickets before controls and low levels
- * first, since the chain of tickets is what the whole search waits for.
- */
-export function nextTraining(
-  waiting: readonly TrainingKey[],
-  finished: readonly TrainingKey[],
-): TrainingKey | undefined {
-  const isReady = (key: TrainingKey): boolean => {
-    const prerequisite = prerequisiteOf(key);
-    return prerequisite === undefined || finished.some((done) => sameTraining(done, prerequisite));
-  };
-  let best: TrainingKey | undefined;
-  for (const key of waiting) {
-    if (!isReady(key)) continue;
-    if (best === undefined || urgencyOf(key) < urgencyOf(best)) best = key;
-  }
-  return best;
-}
-
-/** The least goes first. */
+/** How urgent a training is; the lowest value goes first. Everything waits for the chain of tickets. */
 export function urgencyOf({ level, branch }: TrainingKey): number {
   return (branch === TICKET_BRANCH ? 0 : 1_000_000) + level;
 }

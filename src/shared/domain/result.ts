@@ -1,22 +1,25 @@
-/** A search's result, summed up from the trainings that have finished. */
+/** The result of a search, summarised from its finished trainings. */
+import { groupBy } from '../group-by.ts';
 import { branchNames } from './branch.ts';
 import type { BranchSummary, LevelSummary, SearchRecord, SearchResult } from './search.ts';
 import type { Settings } from './settings.ts';
 import { spreadOf } from './statistics.ts';
-import { earlyStop, TICKET_BRANCH, type TrainingKey, type TrainingOutcome } from './training.ts';
+import { earlyStop, TICKET_BRANCH, type TrainingOutcome } from './training.ts';
 import { transferNamed, transferNames } from './transfer.ts';
 import { baseline, compare, judge, type Verdict } from './verdict.ts';
 
 /**
- * What a search has found so far. A level's branch is there as soon as one replicate has finished
- * it, and is judged against the dense networks of the same replicates.
+ * What a search has found so far. A level has a branch as soon as one replicate has finished it. The
+ * branch is judged against the dense networks of the same replicates.
  *
  * @param outcomes of the finished trainings, in any order.
+ * @param keepsDensity whether a branch, by name, keeps as many weights as the ticket.
  * @returns undefined while no dense training has finished: there is nothing to compare with.
  */
 export function summarizeSearch(
   record: SearchRecord,
   outcomes: readonly TrainingOutcome[],
+  keepsDensity: (branch: string) => boolean,
 ): SearchResult | undefined {
   const inOrder = outcomes.toSorted((one, other) => one.key.replicate - other.key.replicate);
   const dense = inOrder.filter(({ key }) => key.level === 0 && key.branch === TICKET_BRANCH);
@@ -29,16 +32,20 @@ export function summarizeSearch(
       inOrder.filter(({ key }) => key.level === 0 && key.branch === branch),
     ]),
   );
-  /** What a subnetwork is judged against: the dense network of its replicate on its data. */
-  const baselineOf = ({ branch }: TrainingKey): readonly TrainingOutcome[] =>
-    baselines.get(branch) ?? dense;
-  const replicatesOf = new Map<readonly TrainingOutcome[], ReadonlySet<number>>(
-    [dense, ...baselines.values()].map((outcomes) => [outcomes, replicatesIn(outcomes)]),
+  /** The dense networks that a branch is judged against: those on its own target, or the search's. */
+  const baselineOf = (branch: string): readonly TrainingOutcome[] => baselines.get(branch) ?? dense;
+  const withBaseline = new Map(
+    [TICKET_BRANCH, ...baselines.keys()].map((branch) => [
+      branch,
+      replicatesOf(baselineOf(branch)),
+    ]),
   );
-  const hasBaseline = (key: TrainingKey): boolean =>
-    replicatesOf.get(baselineOf(key))?.has(key.replicate) === true;
-  const pruned = inOrder.filter(({ key }) => key.level > 0 && hasBaseline(key));
-  const levels = [...new Set(pruned.map(({ key }) => key.level))].toSorted((a, b) => a - b);
+  const pruned = inOrder.filter(({ key }) => {
+    const replicates = withBaseline.get(key.branch) ?? withBaseline.get(TICKET_BRANCH);
+    return key.level > 0 && replicates?.has(key.replicate) === true;
+  });
+  const byLevel = groupBy(pruned, ({ key }) => key.level);
+  const levels = [...byLevel].toSorted(([one], [other]) => one - other);
   const targets = [...baselines].filter(([, outcomes]) => outcomes.length > 0);
   return {
     id,
@@ -53,63 +60,58 @@ export function summarizeSearch(
             targets.map(([branch, outcomes]) => [branch, summarize(outcomes, baseline(outcomes))]),
           ),
         }),
-    levels: levels.flatMap((level) =>
-      summarizeLevel(
-        settings,
-        level,
-        baselineOf,
-        pruned.filter(({ key }) => key.level === level),
-      ),
-    ),
+    levels: levels.flatMap(([level, own]) => {
+      const branches = summarizeBranches(settings, baselineOf, own);
+      const density = densityOf(own, keepsDensity);
+      return density === undefined ? [] : [{ level, density, branches }];
+    }),
   };
 }
 
-function replicatesIn(outcomes: readonly TrainingOutcome[]): ReadonlySet<number> {
+function replicatesOf(outcomes: readonly TrainingOutcome[]): Set<number> {
   return new Set(outcomes.map(({ key }) => key.replicate));
 }
 
-function summarizeLevel(
+/** @param outcomes of one level. */
+function summarizeBranches(
   settings: Settings,
-  level: number,
-  baselineOf: (key: TrainingKey) => readonly TrainingOutcome[],
+  baselineOf: (branch: string) => readonly TrainingOutcome[],
   outcomes: readonly TrainingOutcome[],
-): LevelSummary[] {
+): LevelSummary['branches'] {
   const { confidence } = settings.verdict;
-  const names = new Set([
-    TICKET_BRANCH,
-    ...branchNames(settings),
-    ...outcomes.map(({ key }) => key.branch),
-  ]);
-  const finished = [...names]
-    .map((name) => ({ name, group: outcomes.filter(({ key }) => key.branch === name) }))
-    .filter(({ group }) => group.length > 0);
-  const ticket = outcomes.filter(({ key }) => key.branch === TICKET_BRANCH);
-  const ticketReplicates = replicatesIn(ticket);
+  const byBranch = groupBy(outcomes, ({ key }) => key.branch);
+  const names = new Set([TICKET_BRANCH, ...branchNames(settings), ...byBranch.keys()]);
+  const ticket = byBranch.get(TICKET_BRANCH) ?? [];
+  const withTicket = replicatesOf(ticket);
 
   const branches: Record<string, BranchSummary> = {};
-  for (const { name, group } of finished) {
-    const dense = baselineOf(group[0]!.key);
-    const summary = summarize(group, judge(dense, group, settings.verdict, confidence));
-    const hasTicket = group.some(({ key }) => ticketReplicates.has(key.replicate));
+  for (const name of names) {
+    const group = byBranch.get(name);
+    if (!group) continue;
+    const summary = summarize(group, judge(baselineOf(name), group, settings.verdict, confidence));
+    const hasTicket = group.some(({ key }) => withTicket.has(key.replicate));
     const isControl = name !== TICKET_BRANCH && !transferNamed(settings, name);
     branches[name] =
       isControl && hasTicket
         ? { ...summary, comparedWithTicket: compare(ticket, group, confidence) }
         : summary;
   }
-  // A level's density is its ticket's. Before the ticket has finished, most controls have the same;
-  // while there are none but those of another density, the level is left out.
-  const [first] = finished.filter(({ name }) => hasDensityOfTicket(settings, name));
-  return first ? [{ level, density: first.group[0]!.density, branches }] : [];
+  return branches;
 }
 
-/** A transfer may have an output layer of another size. */
-function hasDensityOfTicket(settings: Settings, branch: string): boolean {
-  return !BRANCHES_OF_OTHER_DENSITY.includes(branch) && !transferNamed(settings, branch);
+/**
+ * A level's density is its ticket's. Before the ticket has finished, it is known from branches that
+ * keep as many weights.
+ *
+ * @param outcomes of one level, in replicate order.
+ */
+function densityOf(
+  outcomes: readonly TrainingOutcome[],
+  keepsDensity: (branch: string) => boolean,
+): number | undefined {
+  const ticket = outcomes.find(({ key }) => key.branch === TICKET_BRANCH);
+  return (ticket ?? outcomes.find(({ key }) => keepsDensity(key.branch)))?.density;
 }
-
-/** Controls whose mask does not keep as many weights as the ticket's. */
-const BRANCHES_OF_OTHER_DENSITY: readonly string[] = ['inverted-mask', 'small-dense'];
 
 /** The outcomes of one branch at one level, in replicate order. */
 function summarize(outcomes: readonly TrainingOutcome[], verdict: Verdict): BranchSummary {
@@ -124,7 +126,7 @@ function summarize(outcomes: readonly TrainingOutcome[], verdict: Verdict): Bran
   };
 }
 
-/** What has finished of a transfer, by level. */
+/** The tickets of a transfer that have finished, by level. */
 export function transferredTickets(
   { levels }: SearchResult,
   branch: string,
@@ -135,7 +137,7 @@ export function transferredTickets(
   });
 }
 
-/** `the transferred ticket matches the target's dense network at 21 % density`: a verdict as a sentence. */
+/** A verdict as a sentence: `the transferred ticket matches the target’s dense network at 21 % density.` */
 export function describeTransfer({ density, verdict }: BranchSummary): string {
   const kept = `${Number((density * 100).toPrecision(3))} % density`;
   const dense = 'the target’s dense network';
@@ -145,6 +147,6 @@ export function describeTransfer({ density, verdict }: BranchSummary): string {
     case 'not winning':
       return `the transferred ticket falls behind ${dense} at ${kept}.`;
     default:
-      return `undecided whether the transferred ticket matches ${dense} at ${kept}.`;
+      return `it is undecided whether the transferred ticket matches ${dense} at ${kept}.`;
   }
 }

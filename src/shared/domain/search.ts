@@ -1,5 +1,6 @@
 /** A search as it is stored, listed and reported. */
 import type { ErrorReport } from '../contract/errors.ts';
+import type { UsedPlugIn } from './plug-in.ts';
 import type { Settings, WrittenSettings } from './settings.ts';
 import type { Spread } from './statistics.ts';
 import type { Comparison, Verdict } from './verdict.ts';
@@ -33,8 +34,10 @@ export interface SearchRecord {
   readonly settingsVersion: number;
   readonly environment: Environment;
   readonly datasetFingerprint: string;
-  /** Of transfers to other data, by branch; left out where there are none. */
+  /** Fingerprints of the datasets of transfers, by branch; left out where there are none. */
   readonly targetFingerprints?: Readonly<Record<string, string>>;
+  /** What its settings use of plug-ins; left out where that is nothing. */
+  readonly plugIns?: readonly UsedPlugIn[];
   /** Unix time, milliseconds. */
   readonly createdAt: number;
   readonly finishedAt: number | undefined;
@@ -55,7 +58,7 @@ export interface BranchSummary {
   /** At the early-stop iteration: the minimum. */
   readonly validationLoss: Spread;
   readonly verdict: Verdict;
-  /** Of a control: itself minus the ticket of the same level and replicates. A transfer has none. */
+  /** A control minus the ticket of the same level and replicates. Transfers have none. */
   readonly comparedWithTicket?: Comparison;
 }
 

@@ -112,7 +112,7 @@ export function describeAxes(axes: readonly SweepAxis[]): string {
     .join('; ');
 }
 
-/** Of an entry with settings its id, with those settings that tell it from others of this id. */
+/** Short texts for swept values. An entry with settings is its id and the settings that tell it from others of that id. */
 export function shortTexts(values: readonly Json[]): (value: Json) => string {
   return (value) => {
     if (!isEntry(value)) return textOf(value);

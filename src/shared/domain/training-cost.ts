@@ -1,5 +1,5 @@
 /** What the trainings of a search took, level by level. */
-import { iterationsOf } from './plan.ts';
+import { firstIteration } from './plan.ts';
 import type { Settings } from './settings.ts';
 import { type Spread, spreadOf } from './statistics.ts';
 import { TICKET_BRANCH, type TrainingKey } from './training.ts';
@@ -17,17 +17,17 @@ export interface TimedTraining {
 
 export interface LevelCost {
   readonly level: number;
-  /** Of its tickets. */
+  /** The density of its tickets. */
   readonly density: number;
-  /** Those that trained its tickets; one, unless a sweep took some over. */
+  /** The engines that trained its tickets: one, unless a sweep reused some. */
   readonly engines: readonly string[];
-  /** Of its tickets, a mean over all steps of a training; over replicates. */
+  /** The mean step of each of its tickets, over replicates. */
   readonly millisecondsPerStep: Spread;
   /** The mean step of the dense network, divided by this level's. */
   readonly timesFasterThanDense: number;
-  /** Of all trainings of the level that this search has run, controls included. */
+  /** The time of all trainings of the level that this search has run, controls included. */
   readonly trainingMilliseconds: number;
-  /** Likewise, on the validation and the test set. */
+  /** The time of their evaluations on the validation and the test set. */
   readonly evaluationMilliseconds: number;
 }
 
@@ -51,7 +51,9 @@ export function levelCosts(settings: Settings, trainings: readonly TimedTraining
   const stepsOf = (tickets: readonly TimedTraining[]): Spread =>
     spreadOf(
       tickets.map(
-        ({ key, trainingMilliseconds }) => trainingMilliseconds / iterationsOf(settings, key),
+        ({ key, trainingMilliseconds }) =>
+          trainingMilliseconds /
+          (settings.training.iterations - firstIteration(settings, key.level)),
       ),
     );
   const dense = ticketsOf(0);

@@ -14,9 +14,9 @@ export interface TrainingRecord extends TrainingOutcome {
   readonly evaluationMilliseconds: number;
   /** Unix time, milliseconds. */
   readonly finishedAt: number;
-  /** Of the session that trained it; a resumed search may have gone on elsewhere. */
+  /** The environment of the session that trained it; a resumed search may have continued elsewhere. */
   readonly environment: Environment;
-  /** The search that trained it, where this one took it over: all but that is the same. */
+  /** The search that trained it, if this one reused its result. */
   readonly adoptedFrom?: string | undefined;
 }
 
@@ -36,9 +36,9 @@ export interface CapturedWeights {
 
 /** What tells two trainings that are the same; hashes. */
 export interface TrainingIdentity {
-  /** Of what the training itself leaves: measurements and weights. */
+  /** Identifies what the training itself leaves: measurements and weights. */
   readonly training: string;
-  /** Of the mask it leaves for the next level; undefined if it leaves none. */
+  /** Identifies the mask that it leaves for the next level; undefined if it leaves none. */
   readonly pruning: string | undefined;
 }
 
@@ -60,8 +60,8 @@ export interface StoredTraining
     Omit<TrainingRecord, 'finishedAt' | 'environment' | 'adoptedFrom'>,
     StoredWeights,
     StoredHandover {
-  /** Of the dense network: weights on the way, for searches that return to them. */
+  /** Weights that the dense network had at some iterations, for searches that rewind to them. */
   readonly captured?: readonly CapturedWeights[] | undefined;
-  /** Left out where it is not known: such a training is never taken over. */
+  /** Left out if it is not known: such a training is never reused. */
   readonly identity?: TrainingIdentity | undefined;
 }

@@ -1,18 +1,23 @@
-/** Branches that take a ticket to another dataset or optimizer. */
-import { type BranchEntry, branchNamed, idOfBranch, nameOfBranch } from './branch.ts';
-import type { Choice } from './definition.ts';
+/** Transfers: branches that take a ticket to another dataset or optimizer. */
+import { type BranchEntry, branchNamed, isChoice, nameOfBranch } from './branch.ts';
+import type { Choice, Definition } from './definition.ts';
 import type { Settings } from './settings/schema.ts';
 
-export const TRANSFER_BRANCH = 'transfer';
-
-/** Where the ticket is taken; what is left out stays the search's own. */
+/** A branch with the target of its tickets. Without one of the two, the search's own is used. */
 export interface Transfer extends Choice {
   readonly dataset?: Settings['dataset'] | undefined;
   readonly optimizer?: Choice | undefined;
 }
 
+/** Whether a branch is a transfer: its settings name a dataset or an optimizer. */
 export function isTransfer(entry: BranchEntry | undefined): entry is Transfer {
-  return entry !== undefined && idOfBranch(entry) === TRANSFER_BRANCH;
+  if (entry === undefined || typeof entry === 'string') return false;
+  return isChoice(entry['dataset']) || isChoice(entry['optimizer']);
+}
+
+/** Whether branches of this definition are transfers: whether they have a setting for a target. */
+export function isTransferDefinition({ hparams }: Definition): boolean {
+  return 'dataset' in hparams.shape || 'optimizer' in hparams.shape;
 }
 
 /** The transfer of this name; undefined for every other branch. */
@@ -29,7 +34,7 @@ export function transferNames({ branches }: Pick<Settings, 'branches'>): string[
   return branches.filter(isTransfer).map(nameOfBranch);
 }
 
-/** What trainings of a branch run with: the search's own settings, unless it is a transfer. */
+/** The settings that trainings of a branch run with: those of the search, unless it is a transfer. */
 export function trainedWith(settings: Settings, branch: string): Settings {
   const transfer = transferNamed(settings, branch);
   if (!transfer) return settings;

@@ -1,4 +1,4 @@
-/** The judgement of a subnetwork against the dense network it came from. */
+/** The verdict on a subnetwork, compared with the dense network it came from. */
 import { pairedDifference, type PairedDifference } from './statistics.ts';
 import { earlyStop, type TrainingOutcome } from './training.ts';
 
@@ -8,7 +8,7 @@ export const VERDICT_KINDS = ['winning', 'not winning', 'inconclusive', 'baselin
 export type VerdictKind = (typeof VERDICT_KINDS)[number];
 
 export interface Verdict {
-  /** `baseline` is the dense network itself, which everything else is compared with. */
+  /** `baseline` is the dense network itself, which all others are compared with. */
   readonly kind: VerdictKind;
   /** One sentence with the numbers it rests on. */
   readonly reason: string;
@@ -26,7 +26,7 @@ export interface Tolerances {
   readonly iterationTolerance: number;
 }
 
-/** What two branches of a level differ by, over the replicates that have finished both. */
+/** The differences of two branches of a level, over the replicates that have finished both. */
 export interface Comparison {
   /** Test accuracy at the early stop, as a fraction (0.01 = 1 point). */
   readonly accuracyDifference: PairedDifference;
@@ -51,11 +51,11 @@ export interface Comparison {
  *   subnetwork that meets both conditions is at most α, twice α/2.
  * - `inconclusive` otherwise, and always with a single replicate, which has no interval.
  *
- * The chances are for one verdict; nothing is corrected for judging many levels. What the iteration
- * tolerance allows is taken from the observed mean of the dense network and not itself judged as
- * uncertain, so that the interval that is shown is the interval that decides. Early stops are known
- * to the nearest evaluation, and only within the iterations that were run: the reason says where a
- * network had not converged by the last one.
+ * The chances are for one verdict; there is no correction for judging many levels. The iteration
+ * tolerance is a share of the dense network's observed mean, whose uncertainty is ignored: the
+ * interval that is shown is the interval that decides. Early stops are known to the nearest
+ * evaluation, and only within the iterations that were run; the reason says if a network had not
+ * converged by then.
  *
  * @param dense the level 0 outcomes, one for each replicate.
  * @param candidate the subnetwork's, of which only those with a dense replicate are judged.
@@ -85,7 +85,7 @@ export function judge(
   const reason = [
     describeComparison(comparison),
     pairs.length === 1
-      ? 'one replicate gives no interval to judge by'
+      ? 'with one replicate there is no interval to judge by'
       : describeJudgement(accuracy, speed, allowed, pairs.length),
     ...describeConvergence(pairs),
   ].join('; ');
@@ -95,7 +95,7 @@ export function judge(
 /** The dense network's own verdict. */
 export function baseline(dense: readonly TrainingOutcome[]): Verdict {
   const reason = [
-    'the dense network, which every subnetwork is compared with',
+    'the dense network that every subnetwork is compared with',
     ...describeConvergence(dense.map((outcome) => [outcome])),
   ].join('; ');
   return { kind: 'baseline', reason };
@@ -153,9 +153,9 @@ interface Allowed {
 type Finding = 'shown' | 'refuted' | 'open';
 
 /**
- * What sums of doubles may be off by; accuracies and iterations cannot differ by so little, since
- * one test example in a hundred million is more. Without it a loss of exactly the tolerance would
- * be judged by how its decimals round.
+ * The rounding error that is allowed for in sums of doubles. Accuracies and iterations cannot differ
+ * by so little: one test example in a hundred million is more. Without it the verdict on a loss of
+ * exactly the tolerance would depend on rounding.
  */
 const ROUNDING = 1e-9;
 
@@ -212,14 +212,14 @@ function describeJudgement(
   if (accuracy === 'refuted' && speed === 'refuted') return `both beyond the tolerance (${both})`;
   if (accuracy === 'refuted') return `the accuracy is beyond the tolerance (${loss})`;
   if (speed === 'refuted') return `the early stop is beyond the tolerance (${delay})`;
-  const undecided = `which ${replicates} replicates do not decide`;
+  const undecided = `which ${replicates} replicates can’t decide`;
   if (accuracy === 'shown')
     return `the early stop may be beyond the tolerance (${delay}), ${undecided}`;
   if (speed === 'shown') return `the accuracy may be beyond the tolerance (${loss}), ${undecided}`;
   return `both may be beyond the tolerance (${both}), ${undecided}`;
 }
 
-/** Says which networks had their early stop at the last evaluation; nothing where none had. */
+/** One sentence for each kind of network that had its early stop at the last evaluation. */
 function describeConvergence(
   replicates: readonly (readonly [dense: TrainingOutcome, subnetwork?: TrainingOutcome])[],
 ): string[] {
@@ -241,7 +241,7 @@ function stoppedLast({ evaluations }: TrainingOutcome): boolean {
   return earlyStop(evaluations) === evaluations.at(-1);
 }
 
-/** `+0.42`, `−0.10`, `0.00`: with a real minus sign, and no sign on what rounds to zero. */
+/** `+0.42`, `−0.10`, `0.00`: with a real minus sign, and no sign if it rounds to zero. */
 function signed(value: number, decimals: number): string {
   const digits = Math.abs(value).toFixed(decimals);
   if (Number(digits) === 0) return digits;

@@ -1,10 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import type { LayerSpec, NetworkSpec } from '../../../src/main/engine/layers/spec.ts';
 import {
   activationCount,
   checkShapes,
-  type LayerSpec,
   layoutOf,
-  type NetworkSpec,
   outputShape,
 } from '../../../src/main/engine/network.ts';
 

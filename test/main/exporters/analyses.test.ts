@@ -1,12 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import type { AnalysisResult } from '../../../src/shared/domain/analysis.ts';
-import { analysisRows } from '../../../src/main/exporters/analysis-table.ts';
+import { analyses } from '../../../src/main/engine/analyses/index.ts';
+import type { InstabilityResult } from '../../../src/main/engine/analyses/instability.ts';
+import type { MaskOverlapResult } from '../../../src/main/engine/analyses/mask-overlap.ts';
 import { csv } from '../../../src/main/exporters/csv.ts';
 import type { ExportData } from '../../../src/main/exporters/exporter.ts';
 import { json } from '../../../src/main/exporters/json.ts';
 import { SEARCH } from './samples.ts';
 
-const BARRIER: AnalysisResult = {
+const BARRIER: AnalysisResult & InstabilityResult = {
   kind: 'instability',
   replicate: 1,
   level: 3,
@@ -19,7 +21,7 @@ const BARRIER: AnalysisResult = {
   distance: 2.5,
 };
 
-const OVERLAP: AnalysisResult = {
+const OVERLAP: AnalysisResult & MaskOverlapResult = {
   kind: 'mask-overlap',
   between: 'levels',
   tensors: ['a "quoted", name', 'b'],
@@ -49,6 +51,7 @@ const DATA: ExportData['analyses'] = {
     finishedAt: undefined,
     milliseconds: 1,
     results: [result],
+    rows: () => analyses.get(result.kind).rows(result),
   })),
 };
 
@@ -70,21 +73,30 @@ describe('analyses as files', () => {
     expect(lines).toContain(
       '2,mask-overlap,1,1,,1,2,,"a ""quoted"", name",expected overlap,Jaccard,,0.4',
     );
-    const numbers = [BARRIER, OVERLAP].flatMap(analysisRows);
+    const numbers = DATA.analyses.flatMap(({ rows }) => rows());
     expect(lines).toHaveLength(1 + numbers.length + 1);
     expect(numbers.every(({ value }) => Number.isFinite(value))).toBe(true);
   });
 
-  it('are a document with arrays as lists', () => {
+  it('are a document with arrays as lists and replicates counted from 1', () => {
     const text = new TextDecoder().decode(json.write.analyses!(DATA));
     const document = JSON.parse(text) as { analyses: unknown[] };
-    expect(document).toMatchObject({ format: 'ticket-workbench/analyses', version: 1 });
+    expect(document).toMatchObject({
+      format: 'ticket-workbench/analyses',
+      version: 2,
+      units: { replicate: 'counted from 1' },
+    });
     expect(document.analyses[0]).toMatchObject({
       number: 1,
       analysis: { id: 'instability', points: 2 },
       unitsDone: 1,
       unitsTotal: 2,
-      results: [{ alphas: [0, 1], test: { error: [0.1, 1 / 3] } }],
+      results: [{ replicate: 2, alphas: [0, 1], test: { error: [0.1, 1 / 3] } }],
+    });
+    expect(document.analyses[1]).toMatchObject({
+      results: [
+        { pairs: [{ one: { replicate: 1, level: 1 }, other: { replicate: 1, level: 2 } }] },
+      ],
     });
   });
 });

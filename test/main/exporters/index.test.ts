@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { type ExportSubject, EXPORT_SUBJECTS } from '../../../src/main/exporters/exporter.ts';
 import { exporters, writerFor } from '../../../src/main/exporters/index.ts';
 import { WorkbenchError } from '../../../src/shared/contract/errors.ts';
+import { EXPORT_SUBJECTS, type ExportSubject } from '../../../src/shared/contract/records.ts';
 
 const POSSIBLE: Readonly<Partial<Record<ExportSubject, readonly string[]>>> = {
   masks: ['npz', 'safetensors'],

@@ -115,6 +115,7 @@ export const METRICS: ExportData['metrics'] = {
       ],
     },
   ],
+  result: undefined,
 };
 
 interface ReferenceFile {

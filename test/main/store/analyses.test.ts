@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { plannedTrainings } from '../../../src/shared/domain/plan.ts';
 import type { AnalysisResult } from '../../../src/shared/domain/analysis.ts';
+import type { EarlyBirdResult } from '../../../src/main/engine/analyses/early-bird.ts';
 import { readArrayJson, writeArrayJson } from '../../../src/main/store/array-json.ts';
 import { Store } from '../../../src/main/store/store.ts';
 import {
@@ -12,7 +13,7 @@ import {
   temporaryFile,
 } from './samples.ts';
 
-const RESULT: AnalysisResult = {
+const RESULT: AnalysisResult & EarlyBirdResult = {
   kind: 'early-bird',
   replicate: 1,
   iterations: Uint32Array.of(10, 20),
@@ -31,8 +32,8 @@ function openSearch() {
   const file = temporaryFile();
   let now = 1000;
   const store = Store.open(file, { now: () => now++ });
-  const { id } = store.createSearch(sampleSearch());
-  store.startSearch(id, ENVIRONMENT, FINGERPRINT);
+  const { id } = store.searches.create(sampleSearch());
+  store.searches.start(id, ENVIRONMENT, FINGERPRINT);
   return { store, id, file };
 }
 
@@ -95,13 +96,13 @@ describe('the analyses of a search', () => {
     const { store, id } = openSearch();
     const record = store.analyses.request(id, { id: 'early-bird' }, 1);
     store.analyses.saveUnit(id, record.id, { unit: 'a', result: RESULT, milliseconds: 5 });
-    const { id: other } = store.createSearch(sampleSearch());
+    const { id: other } = store.searches.create(sampleSearch());
     expect(() => store.analyses.get(other, record.id)).toThrow(`has no analysis ${record.id}`);
     expect(() => {
       store.analyses.delete(other, record.id);
     }).toThrow('has no analysis');
 
-    store.deleteSearch(id);
+    store.searches.delete(id);
     expect(store.analyses.units(record.id)).toEqual([]);
     expect(store.integrityCheck()).toEqual([]);
     store.close();
@@ -110,20 +111,20 @@ describe('the analyses of a search', () => {
   it('leave a finished search finished, and its dataset what it was', () => {
     const { store, id } = openSearch();
     for (const each of plannedTrainings(sampleSearch().settings)) {
-      store.saveTraining(id, sampleTraining(each));
+      store.trainings.save(id, sampleTraining(each));
     }
-    store.setStatus(id, 'finished');
-    const { finishedAt } = store.getSearch(id);
-    store.reopenSearch(id, { ...ENVIRONMENT, workers: 7 }, FINGERPRINT);
+    store.searches.setStatus(id, 'finished');
+    const { finishedAt } = store.searches.get(id);
+    store.searches.reopen(id, { ...ENVIRONMENT, workers: 7 }, FINGERPRINT);
 
-    const { status, finishedAt: later, environment } = store.getSearch(id);
+    const { status, finishedAt: later, environment } = store.searches.get(id);
     expect({ status, later, workers: environment.workers }).toEqual({
       status: 'finished',
       later: finishedAt,
       workers: 7,
     });
     expect(() => {
-      store.reopenSearch(id, ENVIRONMENT, 'other');
+      store.searches.reopen(id, ENVIRONMENT, 'other');
     }).toThrow('has changed since it was started');
     store.close();
   });
@@ -131,13 +132,15 @@ describe('the analyses of a search', () => {
   it('are given the arrays that trainings have left', () => {
     const { store, id } = openSearch();
     const training = sampleTraining(key());
-    store.saveTraining(id, training);
-    expect(store.loadArray(id, { array: 'mask', key: key() })).toEqual(training.mask);
-    expect(store.loadArray(id, { array: 'next-mask', key: key() })).toEqual(training.nextMask);
-    expect(store.loadArray(id, { array: 'final-weights', key: key() })).toEqual(
+    store.trainings.save(id, training);
+    expect(store.trainings.array(id, { array: 'mask', key: key() })).toEqual(training.mask);
+    expect(store.trainings.array(id, { array: 'next-mask', key: key() })).toEqual(
+      training.nextMask,
+    );
+    expect(store.trainings.array(id, { array: 'final-weights', key: key() })).toEqual(
       training.finalWeights,
     );
-    expect(() => store.loadArray(id, { array: 'rewind-point', key: key() })).toThrow(
+    expect(() => store.trainings.array(id, { array: 'rewind-point', key: key() })).toThrow(
       'the weights of the rewind iteration of replicate 1, level 0, ticket',
     );
     store.close();

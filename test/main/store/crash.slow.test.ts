@@ -21,8 +21,8 @@ const WRITER = fileURLToPath(new URL('./children/write-trainings.ts', import.met
 function createSearch(file: string): { id: string; planned: TrainingKey[] } {
   const store = Store.open(file);
   const search = sampleSearch({ branches: ['random-reinit', 'shuffled-mask'] }, LAYOUT);
-  const { id } = store.createSearch(search);
-  store.startSearch(id, ENVIRONMENT, FINGERPRINT);
+  const { id } = store.searches.create(search);
+  store.searches.start(id, ENVIRONMENT, FINGERPRINT);
   store.close();
   return { id, planned: plannedTrainings(search.settings) };
 }
@@ -63,18 +63,18 @@ const nameOf = ({ replicate, level, branch }: TrainingKey): string =>
 function expectWhole(file: string, id: string, saved: readonly string[]): string[] {
   const store = Store.open(file);
   expect(store.integrityCheck()).toEqual([]);
-  const trainings = store.trainings(id);
+  const trainings = store.trainings.list(id);
   const names = trainings.map(({ key }) => nameOf(key));
   expect(names).toEqual(expect.arrayContaining(saved.filter((line) => line !== 'all')));
-  expect(store.getSearch(id).trainingsDone).toBe(trainings.length);
+  expect(store.searches.get(id).trainingsDone).toBe(trainings.length);
   for (const { key, evaluations } of trainings) {
     const expected = sampleTraining(key, {}, LAYOUT);
     expect(evaluations).toEqual(expected.evaluations);
-    const { mask, initialWeights, finalWeights } = store.loadWeights(id, key);
+    const { mask, initialWeights, finalWeights } = store.trainings.weights(id, key);
     expect(mask).toEqual(expected.mask);
     expect(initialWeights).toEqual(expected.initialWeights);
     expect(finalWeights).toEqual(expected.finalWeights);
-    expect(store.loadHandover(id, key).nextMask).toEqual(expected.nextMask);
+    expect(store.trainings.handover(id, key).nextMask).toEqual(expected.nextMask);
   }
   store.close();
   return names;

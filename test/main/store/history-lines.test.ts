@@ -40,14 +40,14 @@ function open(): Opened {
   const path = 'training.batchSize';
   return {
     store,
-    alone: (...names) => names.map((name) => store.createSearch({ ...sampleSearch(), name }).id),
+    alone: (...names) => names.map((name) => store.searches.create({ ...sampleSearch(), name }).id),
     sweep: (name, ...batchSizes) => {
       const points = batchSizes.map((value) => ({
         ...sampleSearch({ training: { ...sampleSettings().training, batchSize: value } }),
         name: `${name}: batchSize = ${value}`,
         values: [{ path, value }],
       }));
-      const { id } = store.createSweep(name, [{ path, values: batchSizes }], points);
+      const { id } = store.sweeps.create(name, [{ path, values: batchSizes }], points);
       return { id, ids: store.sweeps.members(id).map(({ searchId }) => searchId) };
     },
   };
@@ -196,7 +196,7 @@ describe('the line of a sweep', () => {
     const { store } = open();
     const path = 'architecture';
     const architectures = [{ id: 'lenet-300-100' }, { id: 'mlp', widths: [3] }];
-    store.createSweep(
+    store.sweeps.create(
       'S',
       [{ path, values: architectures }],
       architectures.map((architecture) => ({
@@ -221,12 +221,12 @@ describe('the line of a sweep', () => {
     const { ids } = sweep('S', 30, 60);
     const row = () => lines(store).lines[0]?.row;
     expect(row()).toMatchObject({ state: 'interrupted', finishedPoints: 0 });
-    store.acquireLease(ids[0]!, 'someone');
-    store.startSearch(ids[0]!, ENVIRONMENT, FINGERPRINT);
+    store.leases.acquire(ids[0]!, 'someone');
+    store.searches.start(ids[0]!, ENVIRONMENT, FINGERPRINT);
     expect(row()?.state).toBe('running');
-    store.setStatus(ids[0]!, 'finished');
+    store.searches.setStatus(ids[0]!, 'finished');
     expect(row()).toMatchObject({ state: 'interrupted', finishedPoints: 1, finishedAt: undefined });
-    store.setStatus(ids[1]!, 'failed');
+    store.searches.setStatus(ids[1]!, 'failed');
     expect(row()).toMatchObject({
       state: 'finished',
       finishedPoints: 1,
@@ -270,7 +270,7 @@ describe('sorting lines', () => {
       { replicates: { count: 5, seed: 1 }, architecture: { id: 'mlp', widths: [3] } },
     ].map(
       (settings, index) =>
-        store.createSweep(
+        store.sweeps.create(
           'Bc'[index]!,
           [{ path: 'training.batchSize', values: [1, 2] }],
           [1, 2].map((value) => ({
@@ -289,11 +289,11 @@ describe('sorting lines', () => {
     for (const [index, id] of ids.entries()) {
       const kind = kinds[index % 4];
       if (index % 4 === 1) {
-        store.acquireLease(id, 'someone');
-        store.startSearch(id, ENVIRONMENT, FINGERPRINT);
-        store.saveTraining(id, sampleTraining(key()));
+        store.leases.acquire(id, 'someone');
+        store.searches.start(id, ENVIRONMENT, FINGERPRINT);
+        store.trainings.save(id, sampleTraining(key()));
       }
-      if (index % 3 !== 0) store.setStatus(id, index % 2 === 0 ? 'finished' : 'failed');
+      if (index % 3 !== 0) store.searches.setStatus(id, index % 2 === 0 ? 'finished' : 'failed');
       save(store, id, {
         trainingMilliseconds: (index * 37) % 11,
         verdict: kind && verdict(kind, ((index * 5) % 7) / 7),

@@ -26,7 +26,7 @@ const winning = { kind: 'winning', level: 2, density: 0.64, reason: 'because' } 
 describe('the history', () => {
   it('shows a new search with what was chosen', () => {
     const { store } = open();
-    const { id } = store.createSearch(sampleSearch());
+    const { id } = store.searches.create(sampleSearch());
 
     expect(store.history.list(query())).toMatchObject({
       total: 1,
@@ -54,7 +54,7 @@ describe('the history', () => {
 
   it('shows the summary as it was saved', () => {
     const { store } = open();
-    const { id } = store.createSearch(sampleSearch());
+    const { id } = store.searches.create(sampleSearch());
     const sparkline = Float32Array.of(0.97, 0.98, 0.96);
     store.history.saveSummary(
       id,
@@ -68,7 +68,7 @@ describe('the history', () => {
 
   it('knows which summaries lag behind', () => {
     const { store } = open();
-    const { id } = store.createSearch(sampleSearch());
+    const { id } = store.searches.create(sampleSearch());
 
     expect(store.history.unsummarized()).toEqual([]);
     store.history.saveSummary(id, sampleSummary({ trainings: 3 }));
@@ -77,7 +77,7 @@ describe('the history', () => {
 
   it('finds searches by the beginnings of words in name, note, tags and settings', () => {
     const { store } = open();
-    const make = (name: string): string => store.createSearch({ ...sampleSearch(), name }).id;
+    const make = (name: string): string => store.searches.create({ ...sampleSearch(), name }).id;
     const [overnight, other] = [make('Overnight Ångström'), make('other')];
     store.history.setNote(overnight, 'before the workshop in Zürich');
     store.history.setTags([other], ['paper', 'figure 3'], []);
@@ -100,16 +100,16 @@ describe('the history', () => {
     'searches for whatever is typed, its own syntax included: %j',
     (text) => {
       const { store } = open();
-      store.createSearch(sampleSearch());
+      store.searches.create(sampleSearch());
       expect(() => store.history.list(query({ filter: { text } }))).not.toThrow();
     },
   );
 
   it('narrows down by every part of the filter', () => {
     const { store, tick } = open();
-    const first = store.createSearch(sampleSearch()).id;
+    const first = store.searches.create(sampleSearch()).id;
     tick(1000);
-    const second = store.createSearch(
+    const second = store.searches.create(
       sampleSearch({ architecture: { id: 'mlp', widths: [3] } }),
     ).id;
     store.history.saveSummary(second, sampleSummary({ verdict: winning }));
@@ -138,7 +138,7 @@ describe('the history', () => {
   it('sorts by every column, what has no value last, and pages without gaps', () => {
     const { store, tick } = open();
     const ids = [0.9, undefined, 0.7, 0.8].map((denseAccuracy, index) => {
-      const { id } = store.createSearch({ ...sampleSearch(), name: 'dBcA'[index]! });
+      const { id } = store.searches.create({ ...sampleSearch(), name: 'dBcA'[index]! });
       store.history.saveSummary(id, sampleSummary({ denseAccuracy }));
       tick(1000);
       return id;
@@ -167,8 +167,8 @@ describe('the history', () => {
   it('counts tags, whatever their case, and forgets them one by one', () => {
     const { store } = open();
     const [one, two] = [
-      store.createSearch(sampleSearch()).id,
-      store.createSearch(sampleSearch()).id,
+      store.searches.create(sampleSearch()).id,
+      store.searches.create(sampleSearch()).id,
     ];
     store.history.setTags([one, two], ['paper'], []);
     store.history.setTags([one], ['Paper', 'draft'], []);
@@ -185,15 +185,15 @@ describe('the history', () => {
 describe('deleting', () => {
   it('is a mark, which hides a search everywhere until it is taken back', () => {
     const { store } = open();
-    const { id } = store.createSearch(sampleSearch());
+    const { id } = store.searches.create(sampleSearch());
     store.history.setTags([id], ['mine'], []);
     store.history.markDeleted([id]);
 
     expect(store.history.list(query()).total).toBe(0);
-    expect(store.listSearches()).toEqual([]);
+    expect(store.searches.list()).toEqual([]);
     expect(store.history.tags()).toEqual([]);
     expect(() => store.history.get(id)).toThrow('there is no search');
-    expect(() => store.getSearch(id)).toThrow('there is no search');
+    expect(() => store.searches.get(id)).toThrow('there is no search');
     expect(() => store.history.rename(id, 'x')).toThrow('there is no search');
     expect(store.history.unmarkDeleted([id, 'nowhere'])).toEqual([id]);
     expect(store.history.get(id).tags).toEqual(['mine']);
@@ -203,11 +203,11 @@ describe('deleting', () => {
   it('is for all or none', () => {
     const { store } = open();
     const [one, running] = [
-      store.createSearch(sampleSearch()).id,
-      store.createSearch(sampleSearch()).id,
+      store.searches.create(sampleSearch()).id,
+      store.searches.create(sampleSearch()).id,
     ];
-    store.acquireLease(running, 'someone');
-    store.startSearch(running, ENVIRONMENT, FINGERPRINT);
+    store.leases.acquire(running, 'someone');
+    store.searches.start(running, ENVIRONMENT, FINGERPRINT);
 
     expect(() => store.history.markDeleted([one, running])).toThrow(`${running} is running`);
     expect(() => store.history.markDeleted([one, 'nowhere'])).toThrow('there is no search');
@@ -216,17 +216,17 @@ describe('deleting', () => {
 
   it('is for good once it is purged: no word of it is found', () => {
     const { store, tick } = open();
-    const { id } = store.createSearch(sampleSearch());
+    const { id } = store.searches.create(sampleSearch());
     store.history.markDeleted([id]);
     const marked = Date.UTC(2025, 0, 1);
     tick(5000);
 
     expect(store.history.deletedBefore(marked)).toEqual([]);
     expect(store.history.deletedBefore(marked + 1)).toEqual([id]);
-    store.deleteSearch(id);
+    store.searches.delete(id);
     expect(store.history.unmarkDeleted([id])).toEqual([]);
     expect(store.integrityCheck()).toEqual([]);
-    const next = store.createSearch({ ...sampleSearch(), name: 'next' }).id;
+    const next = store.searches.create({ ...sampleSearch(), name: 'next' }).id;
     expect(store.history.ids(query({ filter: { text: 'sample' } }).filter, query().sort)).toEqual(
       [],
     );
@@ -259,7 +259,7 @@ describe('preferences and logs', () => {
 
   it('tell the last entries, oldest first', () => {
     const { store } = open();
-    const { id } = store.createSearch(sampleSearch());
+    const { id } = store.searches.create(sampleSearch());
     for (let at = 0; at < 5; at += 1) {
       store.log.append(id, { at, severity: 'info', message: `entry ${at}` });
     }

@@ -21,7 +21,7 @@ function openSearch(options: Partial<Liveness> = {}) {
   const file = temporaryFile();
   const store = Store.open(file, { now: () => clock.now, ...options });
   onTestFinished(() => store.close());
-  const { id } = store.createSearch(sampleSearch());
+  const { id } = store.searches.create(sampleSearch());
   return { store, clock, file, id };
 }
 
@@ -38,96 +38,120 @@ function conflict(work: () => void): WorkbenchError {
 describe('a lease', () => {
   test('keeps others away until it is released', () => {
     const { store, id, clock } = openSearch();
-    store.acquireLease(id, 'one');
+    store.leases.acquire(id, 'one');
     clock.now += 3000;
     const error = conflict(() => {
-      store.acquireLease(id, 'other');
+      store.leases.acquire(id, 'other');
     });
     expect(error.message).toBe(
       `the search ${id} is run by another process (${process.pid}), which gave a sign of life 3 s ago`,
     );
-    store.releaseLease(id, 'one');
-    store.acquireLease(id, 'other');
+    store.leases.release(id, 'one');
+    store.leases.acquire(id, 'other');
   });
 
   test('can be taken again by its owner', () => {
     const { store, id } = openSearch();
-    store.acquireLease(id, 'one');
-    store.acquireLease(id, 'one');
+    store.leases.acquire(id, 'one');
+    store.leases.acquire(id, 'one');
   });
 
   test('is of one search only', () => {
     const { store, id } = openSearch();
-    store.acquireLease(id, 'one');
-    store.acquireLease(store.createSearch(sampleSearch()).id, 'other');
+    store.leases.acquire(id, 'one');
+    store.leases.acquire(store.searches.create(sampleSearch()).id, 'other');
   });
 
   test('lives as long as it is renewed', () => {
     const { store, id, clock } = openSearch();
-    store.acquireLease(id, 'one');
+    store.leases.acquire(id, 'one');
     for (let beat = 0; beat < 5; beat += 1) {
       clock.now += LEASE_MILLISECONDS - 1;
-      store.renewLease(id, 'one');
+      store.leases.renew(id, 'one');
     }
     conflict(() => {
-      store.acquireLease(id, 'other');
+      store.leases.acquire(id, 'other');
     });
   });
 
   test('of a silent owner is another’s to take, and then lost', () => {
     const { store, id, clock } = openSearch();
-    store.acquireLease(id, 'one');
+    store.leases.acquire(id, 'one');
     clock.now += LEASE_MILLISECONDS - 1;
     conflict(() => {
-      store.acquireLease(id, 'other');
+      store.leases.acquire(id, 'other');
     });
     clock.now += 1;
-    store.acquireLease(id, 'other');
+    store.leases.acquire(id, 'other');
 
     const error = conflict(() => {
-      store.renewLease(id, 'one');
+      store.leases.renew(id, 'one');
     });
     expect(error.message).toContain('is no longer run by this process');
-    store.releaseLease(id, 'one'); // Too late to matter.
+    store.leases.release(id, 'one'); // Too late to matter.
     conflict(() => {
-      store.acquireLease(id, 'one');
+      store.leases.acquire(id, 'one');
     });
   });
 
   test('of a silent owner is still its own while nobody has taken it', () => {
     const { store, id, clock } = openSearch();
-    store.acquireLease(id, 'one');
+    store.leases.acquire(id, 'one');
     clock.now += 10 * LEASE_MILLISECONDS;
-    store.renewLease(id, 'one');
+    store.leases.renew(id, 'one');
     conflict(() => {
-      store.acquireLease(id, 'other');
+      store.leases.acquire(id, 'other');
     });
+  });
+
+  test('is renewed with others, and those that are lost are named', () => {
+    const { store, id, clock } = openSearch();
+    const [lost, kept] = [store.searches.create(sampleSearch()).id, id];
+    for (const each of [lost, kept]) store.leases.acquire(each, 'one');
+    clock.now += LEASE_MILLISECONDS;
+    store.leases.acquire(lost, 'other');
+    expect(store.leases.renewAll([lost, kept, 'nowhere'], 'one')).toEqual([lost, 'nowhere']);
+    conflict(() => {
+      store.leases.acquire(kept, 'other');
+    });
+  });
+
+  test('that can’t be renewed for another reason is not lost', () => {
+    const { store, id, file } = openSearch();
+    store.leases.acquire(id, 'one');
+    const database = new Database(file);
+    database.exec(`CREATE TRIGGER refuse BEFORE UPDATE ON leases
+      BEGIN SELECT RAISE(ABORT, 'refused'); END`);
+    database.close();
+    expect(() => {
+      store.leases.renew(id, 'one');
+    }).toThrow(expect.objectContaining({ code: 'store-failed' }));
   });
 
   test('of a process that is gone is free at once', () => {
     const { store, id } = openSearch({ isProcessAlive: () => false });
-    store.acquireLease(id, 'one');
-    store.acquireLease(id, 'other');
+    store.leases.acquire(id, 'one');
+    store.leases.acquire(id, 'other');
   });
 
   test('of a process on another machine is free once it is silent', () => {
     const { store, id, clock, file } = openSearch({ isProcessAlive: () => false });
-    store.acquireLease(id, 'one');
+    store.leases.acquire(id, 'one');
     const database = new Database(file);
     database.exec("UPDATE leases SET scope = 'elsewhere'");
     database.close();
     conflict(() => {
-      store.acquireLease(id, 'other');
+      store.leases.acquire(id, 'other');
     });
     clock.now += LEASE_MILLISECONDS;
-    store.acquireLease(id, 'other');
+    store.leases.acquire(id, 'other');
   });
 
   test('from before the clock was set back does not hold for hours', () => {
     const { store, id, clock } = openSearch();
-    store.acquireLease(id, 'one');
+    store.leases.acquire(id, 'one');
     clock.now -= 3_600_000;
-    store.acquireLease(id, 'other');
+    store.leases.acquire(id, 'other');
   });
 });
 
@@ -183,7 +207,7 @@ test('of several processes one gets the search, and the next one once that is ki
   const file = temporaryFile();
   const store = Store.open(file);
   onTestFinished(() => store.close());
-  const { id } = store.createSearch(sampleSearch());
+  const { id } = store.searches.create(sampleSearch());
 
   const competitors = [1, 2, 3, 4].map((number) => new Competitor(file, id, `owner ${number}`));
   for (const competitor of competitors) expect(await competitor.says()).toBe('ready');
@@ -192,8 +216,8 @@ test('of several processes one gets the search, and the next one once that is ki
   expect(answers.toSorted()).toEqual(['conflict', 'conflict', 'conflict', 'won']);
 
   conflict(() => {
-    store.acquireLease(id, 'me');
+    store.leases.acquire(id, 'me');
   });
   await competitors[answers.indexOf('won')]!.kill();
-  store.acquireLease(id, 'me');
+  store.leases.acquire(id, 'me');
 });

@@ -17,7 +17,7 @@ it('sweeps of one second have ids of their own', () => {
   const create = (...drawn: number[]): string => {
     digits.push(...drawn);
     const points = [{ ...sampleSearch(), values: [] }];
-    return store.createSweep('S', [], points).id;
+    return store.sweeps.create('S', [], points).id;
   };
   // Each time, what is drawn first is for the search.
   expect(create(1, 7)).toBe('s20250101-000000-7777');

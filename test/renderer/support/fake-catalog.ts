@@ -241,6 +241,7 @@ export const FAKE_CATALOG: Catalog = {
   rewinds,
   branches,
   analyses: [],
+  exportFormats: [],
   settings: group('Settings', {
     dataset: choice('Dataset', datasets, {
       validation: whole(

@@ -740,6 +740,7 @@ function resultOf(search: FakeSearch): SearchResult | undefined {
       error: undefined,
     },
     search.outcomes,
+    () => true,
   );
 }
 

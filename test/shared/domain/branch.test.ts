@@ -43,6 +43,15 @@ describe('a transfer', () => {
     expect(trainedWith(settings, 'ticket')).toBe(settings);
   });
 
+  it('is any branch whose settings name a dataset or an optimizer', () => {
+    const branches = [
+      { id: 'elsewhere', optimizer: { id: 'sgd' }, factor: 2 },
+      { id: 'scaled', factor: 2 },
+      { id: 'odd', optimizer: 'sgd' },
+    ];
+    expect(transferNames({ branches })).toEqual(['elsewhere-sgd']);
+  });
+
   it('is told from other branches', () => {
     expect(transferNames(settings)).toEqual(branchNames(settings).slice(1));
     expect(transferNamed(settings, 'random-reinit')).toBeUndefined();

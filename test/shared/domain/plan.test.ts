@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { nextTraining, plannedTrainings, prerequisiteOf } from '../../../src/shared/domain/plan.ts';
+import { isPlanned, plannedTrainings, prerequisiteOf } from '../../../src/shared/domain/plan.ts';
 import type { Settings } from '../../../src/shared/domain/settings.ts';
-import { sameTraining, type TrainingKey } from '../../../src/shared/domain/training.ts';
 
 const settings = {
   pruning: { levels: 2 },
@@ -39,6 +38,25 @@ describe('the plan of a search', () => {
     expect(new Set(controls.map(({ level }) => level))).toEqual(new Set([2]));
   });
 
+  it('tells its trainings from others', () => {
+    const transfer = { id: 'transfer', optimizer: { id: 'sgd' } };
+    const changed = { ...settings, branches: [transfer, 'random-reinit'], branchLevels: [2] };
+    const planned = plannedTrainings(changed);
+    expect(planned.filter((key) => !isPlanned(changed, key))).toEqual([]);
+    const branches = ['ticket', 'transfer-sgd', 'random-reinit', 'shuffled-mask'];
+    const around = [-1, 0, 1, 2, 3].flatMap((level) =>
+      [-1, 0, 0.5, 1, 2].flatMap((replicate) =>
+        branches.map((branch) => ({ replicate, level, branch })),
+      ),
+    );
+    expect(around.filter((key) => isPlanned(changed, key))).toHaveLength(planned.length);
+  });
+
+  it('tells them without listing all, however many replicates there are', () => {
+    const endless = { ...settings, replicates: { count: Number.MAX_SAFE_INTEGER, seed: 1 } };
+    expect(isPlanned(endless, { replicate: 2 ** 40, level: 2, branch: 'ticket' })).toBe(true);
+  });
+
   it('needs the ticket of the level before, for tickets and controls alike', () => {
     expect(prerequisiteOf({ replicate: 1, level: 2, branch: 'shuffled-mask' })).toEqual({
       replicate: 1,
@@ -46,32 +64,5 @@ describe('the plan of a search', () => {
       branch: 'ticket',
     });
     expect(prerequisiteOf({ replicate: 1, level: 0, branch: 'ticket' })).toBeUndefined();
-  });
-
-  it('runs through in an order in which every mask is there when it is needed', () => {
-    let waiting = plannedTrainings(settings);
-    const finished: TrainingKey[] = [];
-    while (waiting.length > 0) {
-      const key = nextTraining(waiting, finished);
-      if (!key) throw new Error('the search is stuck');
-      const prerequisite = prerequisiteOf(key);
-      if (prerequisite) {
-        expect(finished.some((done) => sameTraining(done, prerequisite))).toBe(true);
-      }
-      waiting = waiting.filter((other) => other !== key);
-      finished.push(key);
-    }
-    expect(finished).toHaveLength(14);
-  });
-
-  it('prefers tickets, which others wait for, to controls', () => {
-    const waiting = plannedTrainings(settings).filter(({ level }) => level > 0);
-    const finished = [{ replicate: 0, level: 0, branch: 'ticket' }];
-    expect(nextTraining(waiting, finished)).toEqual({ replicate: 0, level: 1, branch: 'ticket' });
-  });
-
-  it('has nothing to start while the masks are still being trained', () => {
-    const waiting = plannedTrainings(settings).filter(({ level }) => level > 0);
-    expect(nextTraining(waiting, [])).toBeUndefined();
   });
 });

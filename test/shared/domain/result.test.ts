@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { describeTransfer, summarizeSearch } from '../../../src/shared/domain/result.ts';
-import type { SearchRecord } from '../../../src/shared/domain/search.ts';
+import type { SearchRecord, SearchResult } from '../../../src/shared/domain/search.ts';
 import type { TrainingOutcome } from '../../../src/shared/domain/training.ts';
 import { tinySettings } from '../../support/tiny-settings.ts';
 import { outcome } from './outcomes.ts';
@@ -59,13 +59,22 @@ function group(
 
 const dense = group(0, 'ticket', [0, 1, 2], 400, 0.97);
 
+const OF_OTHER_DENSITY = ['inverted-mask', 'transfer-sgd'];
+
+function summarize(
+  search: SearchRecord,
+  outcomes: readonly TrainingOutcome[],
+): SearchResult | undefined {
+  return summarizeSearch(search, outcomes, (branch) => !OF_OTHER_DENSITY.includes(branch));
+}
+
 describe('summarizeSearch', () => {
   it('has nothing to say before a dense network has finished', () => {
-    expect(summarizeSearch(record, [])).toBeUndefined();
+    expect(summarize(record, [])).toBeUndefined();
   });
 
   it('carries the record and gives the dense network as the baseline', () => {
-    const result = summarizeSearch(record, dense)!;
+    const result = summarize(record, dense)!;
     expect(result).toMatchObject({ id: 's1', name: 'small', status: 'running', levels: [] });
     expect(result.settings).toBe(record.settings);
     expect(result.dense.verdict.kind).toBe('baseline');
@@ -88,7 +97,7 @@ describe('summarizeSearch', () => {
       ...group(2, 'ticket', [0, 1, 2], 200, 0.98),
       ...dense,
     ].reverse();
-    const result = summarizeSearch(record, outcomes)!;
+    const result = summarize(record, outcomes)!;
     expect(result.levels.map(({ level }) => level)).toEqual([1, 2]);
     const [first, second] = result.levels;
     expect(first!.density).toBe(0.8);
@@ -100,7 +109,7 @@ describe('summarizeSearch', () => {
   });
 
   it('compares a control with the ticket of its level', () => {
-    const result = summarizeSearch(record, [
+    const result = summarize(record, [
       ...dense,
       ...group(1, 'ticket', [0, 1, 2], 300, 0.98),
       ...group(1, 'random-reinit', [0, 1, 2], 500, 0.95),
@@ -116,7 +125,7 @@ describe('summarizeSearch', () => {
     const optimizer = { id: 'sgd', learningRate: 0.1 };
     const settings = { ...record.settings, branches: [{ id: 'transfer', optimizer }] };
     const there = group(0, branch, [0, 1], 700, 0.6);
-    const result = summarizeSearch({ ...record, settings }, [
+    const result = summarize({ ...record, settings }, [
       ...dense,
       ...there,
       ...group(1, 'ticket', [0, 1, 2], 500, 0.9),
@@ -140,11 +149,11 @@ describe('summarizeSearch', () => {
     );
     // Of the third replicate there is no dense network on the target yet.
     expect(result.levels.map(({ level }) => level)).toEqual([1]);
-    expect(summarizeSearch(record, dense)).not.toHaveProperty('targets');
+    expect(summarize(record, dense)).not.toHaveProperty('targets');
   });
 
   it('pairs an unfinished group with the dense networks of the same replicates', () => {
-    const result = summarizeSearch(record, [
+    const result = summarize(record, [
       ...dense,
       ...group(1, 'ticket', [2, 1], 300, 0.98),
       ...group(1, 'random-reinit', [0], 500, 0.95),
@@ -165,7 +174,7 @@ describe('summarizeSearch', () => {
     const settings = { ...record.settings, branches: ['inverted-mask', 'random-reinit'] };
     const dense = group(0, 'ticket', [0, 1, 2], 400, 0.97);
     const levelsOf = (...outcomes: readonly TrainingOutcome[]) =>
-      summarizeSearch({ ...record, settings }, [...dense, ...outcomes])!.levels;
+      summarize({ ...record, settings }, [...dense, ...outcomes])!.levels;
 
     expect(levelsOf(...inverted)).toEqual([]);
     for (const branch of ['random-reinit', 'ticket']) {
@@ -177,15 +186,12 @@ describe('summarizeSearch', () => {
   });
 
   it('gives a level’s density also while only a control has finished it', () => {
-    const result = summarizeSearch(record, [
-      ...dense,
-      ...group(1, 'random-reinit', [0], 500, 0.95),
-    ])!;
+    const result = summarize(record, [...dense, ...group(1, 'random-reinit', [0], 500, 0.95)])!;
     expect(result.levels[0]!.density).toBe(0.8);
   });
 
   it('leaves out what has no dense network to be judged against', () => {
-    const result = summarizeSearch(record, [dense[0]!, ...group(1, 'ticket', [1], 300, 0.98)])!;
+    const result = summarize(record, [dense[0]!, ...group(1, 'ticket', [1], 300, 0.98)])!;
     expect(result.levels).toEqual([]);
   });
 });

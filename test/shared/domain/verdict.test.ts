@@ -83,7 +83,7 @@ describe('judge', () => {
         [310, 0.96],
         [290, 0.975],
       ],
-      'the accuracy may be beyond the tolerance (0.00 points lower), which 3 replicates do not decide',
+      'the accuracy may be beyond the tolerance (0.00 points lower), which 3 replicates can’t decide',
     ],
     [
       'the early stop',
@@ -92,7 +92,7 @@ describe('judge', () => {
         [600, 0.981],
         [290, 0.979],
       ],
-      'the early stop may be beyond the tolerance (0 iterations later), which 3 replicates do not decide',
+      'the early stop may be beyond the tolerance (0 iterations later), which 3 replicates can’t decide',
     ],
     [
       'both',
@@ -101,7 +101,7 @@ describe('judge', () => {
         [600, 0.96],
         [290, 0.975],
       ],
-      'both may be beyond the tolerance (0.00 points lower, 0 iterations later), which 3 replicates do not decide',
+      'both may be beyond the tolerance (0.00 points lower, 0 iterations later), which 3 replicates can’t decide',
     ],
   ])('is inconclusive where the interval of %s reaches across', (_what, ticket, expected) => {
     const { kind, reason } = verdict(DENSE, ticket);
@@ -114,7 +114,7 @@ describe('judge', () => {
     expect(kind).toBe('inconclusive');
     expect(reason).toBe(
       'test accuracy +9.00 points at the early stop, which comes 300 iterations earlier; ' +
-        'one replicate gives no interval to judge by',
+        'with one replicate there is no interval to judge by',
     );
     expect(accuracyDifference?.lower).toBeUndefined();
   });
@@ -221,7 +221,7 @@ describe('baseline', () => {
   it('compares the dense network with nothing', () => {
     expect(baseline([outcome({})])).toEqual({
       kind: 'baseline',
-      reason: 'the dense network, which every subnetwork is compared with',
+      reason: 'the dense network that every subnetwork is compared with',
     });
   });
 

@@ -1,13 +1,23 @@
-/** Analyses: how a question about a search is cut into units, and how a unit is answered. */
+/** Analyses: how a question about a search is cut into units, answered, and shown. */
 import type { z } from 'zod';
+import type { ChartDescription } from '../../../shared/charts/chart-description.ts';
 import type { AnalysisResult, AnalysisUnit, StoredArray } from '../../../shared/domain/analysis.ts';
+import type {
+  AnalysisReport,
+  AnalysisRow,
+  ChartChoice,
+  ChartSelection,
+} from '../../../shared/domain/analysis-report.ts';
 import { type Choice, type Definition, hparamsOf } from '../../../shared/domain/definition.ts';
 import { inIterations, type InIterations } from '../../../shared/domain/duration.ts';
 import type { EngineId } from '../../../shared/domain/engine.ts';
 import type { Settings } from '../../../shared/domain/settings.ts';
 import type { TrainingKey } from '../../../shared/domain/training.ts';
-import type { NetworkSpec, ParameterLayout } from '../network.ts';
-import type { SparsityTarget, Mask, PruningContext, PruningStrategy } from '../pruning/strategy.ts';
+import type { Group } from '../../../shared/group-by.ts';
+import type { ParameterLayout } from '../../../shared/domain/layout.ts';
+import type { NetworkSpec } from '../layers/spec.ts';
+import type { Mask } from '../../../shared/domain/mask.ts';
+import type { SparsityTarget, PruningContext, PruningStrategy } from '../pruning/strategy.ts';
 import type { Score } from '../training/trainer.ts';
 
 /** What is known of a search before its first step; enough to plan its analyses. */
@@ -23,7 +33,7 @@ export interface Retraining {
   /** The training of the search that it repeats, or differs from in its data order only. */
   readonly key: TrainingKey;
   readonly engine: EngineId;
-  /** Whole; weights whose mask is 0 are ignored. */
+  /** The whole parameter vector; weights whose mask is 0 are ignored. */
   readonly weights: Float32Array;
   readonly mask: Mask;
   readonly from: number;
@@ -34,19 +44,19 @@ export interface Retraining {
   onIteration?(iteration: number, parameters: () => Float32Array): void;
 }
 
-/** A network under a mask, as measured. */
+/** The scores of a network under a mask. */
 export interface Measurement {
   readonly train: Score;
   readonly test: Score;
 }
 
-/** What a unit works with: what it asked for, and the search's own way of training. */
+/** What a unit works with: the arrays it asked for, and training as the search does it. */
 export interface AnalysisContext extends AnalysisSubject {
   readonly network: NetworkSpec;
   readonly strategy: PruningStrategy;
   /** Ascending indices into the dataset's training examples, those of validation left out. */
   readonly trainIndices: Int32Array;
-  /** What trains a level. */
+  /** The engine that trains a level. */
   engineOf(level: number): EngineId;
   /** @throws Error if the unit did not ask for it. */
   mask(array: MaskArray, key: TrainingKey): Mask;
@@ -59,8 +69,8 @@ export interface AnalysisContext extends AnalysisSubject {
    */
   retrain(training: Retraining): Float32Array;
   /**
-   * Measures parameters, on the dense engine. The running statistics of batch normalisations are
-   * taken anew first: the mean over batches of `trainIndices`.
+   * Measures parameters on the dense engine. First the running statistics of batch normalisations are
+   * recomputed: the mean over batches of `trainIndices`.
    *
    * @throws WorkbenchError `interrupted`.
    */
@@ -68,7 +78,7 @@ export interface AnalysisContext extends AnalysisSubject {
   /** The mask that the search's strategy prunes to. */
   prune(key: TrainingKey, from: PrunedFrom, target: SparsityTarget): Mask;
   /**
-   * Tells that work of so many optimizer steps is done; `retrain` and `measure` do so themselves.
+   * Reports progress, in optimizer steps; `retrain` and `measure` do so themselves.
    *
    * @throws WorkbenchError `interrupted` if the unit is to stop.
    */
@@ -82,49 +92,114 @@ export type PrunedFrom = Pick<
   'mask' | 'trained' | 'initial' | 'rewindPoint' | 'movement'
 >;
 
-/** What measuring takes, in optimizer steps: some 60,000 examples forward only. */
+/** The cost of `measure` in optimizer steps: a forward pass over some 60,000 examples. */
 export const MEASUREMENT_STEPS = 300;
 
-/** One unit, as it is sent to a worker. What follows from the seed is not sent. */
+/** One unit as it is sent to a worker, without what follows from the seed. */
 export interface AnalysisTask {
   readonly choice: Choice;
   readonly unit: AnalysisUnit;
-  /** By level. */
+  /** The engine of each level. */
   readonly engines: readonly EngineId[];
-  /** What the unit needs, in that order; masks are packed. */
+  /** The arrays that the unit needs, in the order in which it names them; masks are packed. */
   readonly arrays: readonly (Uint8Array | Float32Array)[];
 }
 
-export interface AnalysisDefinition extends Definition {
+export interface ChartOptions extends ChartSelection {
+  /** The search's name, for the title. */
+  readonly name: string;
+}
+
+/** A chart that the results of an analysis can be drawn as. */
+export interface AnalysisChart<Result> {
+  /** Its name for `ticket export --chart`; unique among all charts. */
+  readonly id: string;
+  /** The heading of the chart in the window. */
+  readonly title: string;
+  /** @returns undefined if the results have nothing to draw. */
+  describe(results: readonly Result[], options: ChartOptions): ChartDescription | undefined;
+}
+
+/** The results of an analysis in numbers and sentences. */
+type Summary = Pick<AnalysisReport, 'tables' | 'notes'>;
+
+interface AnalysisSource<Hparams extends z.ZodObject, Place, Result> extends Definition<Hparams> {
   /**
-   * The units, each of which can be worked out by itself, in any order.
+   * The units. Each can be worked out by itself, in any order.
    *
    * @throws WorkbenchError `invalid-settings` for a level or rewind point that the search lacks.
    */
-  plan(choice: Choice, subject: AnalysisSubject): readonly AnalysisUnit[];
-  run(choice: Choice, unit: AnalysisUnit, context: AnalysisContext): AnalysisResult;
+  plan(
+    hparams: InIterations<z.infer<Hparams>>,
+    subject: AnalysisSubject,
+  ): readonly AnalysisUnit<Place>[];
+  /**
+   * Works out a unit. The result is stored and exported: plain data, in which arrays of numbers are
+   * typed arrays. Fields called `replicate` hold replicates, counted from 0; exports count from 1.
+   */
+  run(hparams: InIterations<z.infer<Hparams>>, place: Place, context: AnalysisContext): Result;
+  /** Every number of a result, as exported tables have them. */
+  rows(result: Result): AnalysisRow[];
+  /** @param results of at least one unit, in the order of the plan. */
+  summarize(results: Group<Result>): Summary;
+  readonly charts: readonly AnalysisChart<Result>[];
+  /** What the user chooses for the charts. Default: nothing. */
+  choices?(results: readonly Result[]): ChartChoice[];
 }
 
-/** Types an analysis's functions by its own settings and what its units are told apart by. */
-export function defineAnalysis<Hparams extends z.ZodObject, Place>(
-  definition: Definition<Hparams> & {
-    plan(
-      hparams: InIterations<z.infer<Hparams>>,
-      subject: AnalysisSubject,
-    ): readonly AnalysisUnit<Place>[];
-    run(
-      hparams: InIterations<z.infer<Hparams>>,
-      place: Place,
-      context: AnalysisContext,
-    ): AnalysisResult;
-  },
+/** An analysis as others see it. It ignores results of other analyses. */
+export interface AnalysisDefinition extends Definition {
+  plan(choice: Choice, subject: AnalysisSubject): readonly AnalysisUnit[];
+  run(choice: Choice, unit: AnalysisUnit, context: AnalysisContext): AnalysisResult;
+  rows(result: AnalysisResult): AnalysisRow[];
+  readonly charts: readonly AnalysisChart<AnalysisResult>[];
+  report(results: readonly AnalysisResult[], options: ChartOptions): AnalysisReport;
+}
+
+/** Types an analysis's functions by its own settings, units and results. */
+export function defineAnalysis<Hparams extends z.ZodObject, Place, Result extends object>(
+  source: AnalysisSource<Hparams, Place, Result>,
 ): AnalysisDefinition {
+  const { id, label, description, hparams, charts } = source;
+  const parse = (choice: Choice) => inIterations(hparamsOf(source, choice));
+  // Results of this kind were made by `run`.
+  const isOwn = (result: AnalysisResult): result is AnalysisResult & Result => result.kind === id;
   return {
-    ...definition,
-    plan: (choice, subject) =>
-      definition.plan(inIterations(hparamsOf(definition, choice)), subject),
-    // A unit comes back as the plan above has made it.
-    run: (choice, unit, context) =>
-      definition.run(inIterations(hparamsOf(definition, choice)), unit.place as Place, context),
+    id,
+    label,
+    description,
+    hparams,
+    plan: (choice, subject) => source.plan(parse(choice), subject),
+    // A unit was made by `plan`.
+    run: (choice, unit, context) => ({
+      kind: id,
+      ...source.run(parse(choice), unit.place as Place, context),
+    }),
+    rows: (result) => (isOwn(result) ? source.rows(result) : []),
+    charts: charts.map((chart) => ({
+      ...chart,
+      describe(results, options) {
+        const drawn = results.filter(isOwn);
+        return drawn.length === 0 ? undefined : chart.describe(drawn, options);
+      },
+    })),
+    report(results, options) {
+      const [first, ...rest] = results.filter(isOwn);
+      if (!first) return { tables: [], notes: [], choices: [], charts: [] };
+      const all: Group<Result> = [first, ...rest];
+      const choices = (source.choices?.(all) ?? []).map((choice) => {
+        const wanted = choice.values.find(({ value }) => value === options[choice.of]);
+        return { ...choice, chosen: wanted?.value ?? choice.chosen };
+      });
+      const chosen = Object.fromEntries(choices.map((choice) => [choice.of, choice.chosen]));
+      return {
+        ...source.summarize(all),
+        choices,
+        charts: charts.flatMap((chart) => {
+          const described = chart.describe(all, { ...options, ...chosen });
+          return described ? [{ id: chart.id, title: chart.title, chart: described }] : [];
+        }),
+      };
+    },
   };
 }

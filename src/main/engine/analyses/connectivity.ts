@@ -1,11 +1,13 @@
 import { z } from 'zod';
-import {
-  type LayerConnectivity,
-  trainingAt,
-  type TrainingPlace,
-} from '../../../shared/domain/analysis.ts';
+import type { ColourRole, LineDescription } from '../../../shared/charts/chart-description.ts';
+import { levelAxis } from '../../../shared/charts/overlap-chart.ts';
+import { PAIR_DASH } from '../../../shared/charts/palette.ts';
+import { rangeOf } from '../../../shared/charts/ranges.ts';
+import { trainingAt, type TrainingPlace } from '../../../shared/domain/analysis.ts';
+import { cellText } from '../../../shared/domain/analysis-report.ts';
 import { countKept } from '../../../shared/domain/mask.ts';
-import { defineAnalysis } from './analysis.ts';
+import { type Group, groupBy } from '../../../shared/group-by.ts';
+import { type AnalysisChart, defineAnalysis } from './analysis.ts';
 import {
   branchesHparam,
   chosenLevels,
@@ -16,16 +18,45 @@ import {
 } from './hparams.ts';
 import { findLivePaths } from './live-paths.ts';
 import type { LayerPaths } from './paths.ts';
+import { amount, branchColumn, type Column, column, mean, rowsAt, tableOf } from './report.ts';
 
-/** Optimizer steps that a unit takes about as long as: one pass over the weights of one example. */
+/** One layer with a kernel; its units are output neurons or output channels. */
+interface LayerConnectivity {
+  readonly layer: string;
+  readonly weights: number;
+  readonly kept: number;
+  /** Kept weights on a path of kept weights from the input to a logit. */
+  readonly effective: number;
+  readonly units: number;
+  /** Units that no such path goes through. */
+  readonly deadUnits: number;
+  /** Dead units that nothing of the input reaches: their output is constant. */
+  readonly unreachedUnits: number;
+  /** Dead units that no logit depends on. */
+  readonly unreadUnits: number;
+}
+
+export interface ConnectivityResult extends TrainingPlace {
+  /** Fraction of prunable weights kept. */
+  readonly density: number;
+  /** Fraction of prunable weights that are kept and on a live path. */
+  readonly effectiveDensity: number;
+  /** The number of features of an example, and of those that no live path starts from. */
+  readonly inputs: number;
+  readonly deadInputs: number;
+  /** In the network's order. */
+  readonly layers: readonly LayerConnectivity[];
+}
+
+/** The cost of a unit, roughly, in optimizer steps: one pass over the weights for one example. */
 const STEPS = 10;
 
-/** Masks as graphs: densities by layer, the effective density, and units that do nothing. */
+/** Masks as graphs: densities by layer, effective density, and units without a live path. */
 export const connectivity = defineAnalysis({
   id: 'connectivity',
   label: 'Connectivity',
   description:
-    'Densities by layer, effective density (weights on a live path from input to output), dead units.',
+    'Densities by layer, effective density (kept weights on a live path from input to output) and dead units.',
   hparams: z.object({ levels: levelsHparam, branches: branchesHparam }),
   plan({ levels, branches }, { settings }) {
     const chosen = chosenLevels('connectivity', levels, settings);
@@ -38,7 +69,7 @@ export const connectivity = defineAnalysis({
       }),
     );
   },
-  run(_hparams, place, { network, layout, mask }) {
+  run(_hparams, place, { network, layout, mask }): ConnectivityResult {
     const kept = mask('mask', trainingAt(place));
     const paths = findLivePaths(network, layout, kept);
     const byLayer = new Map(paths.layers.map((layer) => [layer.layer, layer]));
@@ -53,7 +84,6 @@ export const connectivity = defineAnalysis({
       };
     });
     return {
-      kind: 'connectivity',
       ...place,
       density: countKept(kept) / layout.prunableCount,
       effectiveDensity: countKept(paths.effective) / layout.prunableCount,
@@ -62,7 +92,146 @@ export const connectivity = defineAnalysis({
       layers,
     };
   },
+  rows(result) {
+    const place = trainingAt(result);
+    return [
+      ...rowsAt({ ...place, part: 'all' }, [
+        ['density', 'fraction kept', result.density],
+        ['effective density', 'fraction kept', result.effectiveDensity],
+        ['inputs', 'features', result.inputs],
+        ['dead inputs', 'features', result.deadInputs],
+      ]),
+      ...result.layers.flatMap((layer) =>
+        rowsAt({ ...place, part: layer.layer }, [
+          ['weights', 'weights', layer.weights],
+          ['kept', 'weights', layer.kept],
+          ['effective', 'weights', layer.effective],
+          ['units', 'units', layer.units],
+          ['dead units', 'units', layer.deadUnits],
+          ['unreached units', 'units', layer.unreachedUnits],
+          ['unread units', 'units', layer.unreadUnits],
+        ]),
+      ),
+    ];
+  },
+  summarize(results) {
+    const groups = [...groupBy(results, ({ level, branch = '' }) => `${level}/${branch}`).values()];
+    const [{ layers }] = results;
+    const deadColumns = layers.map(({ layer, units }, index): Column<Group<ConnectivityResult>> =>
+      column(`dead in ${layer}`, 'mean', (group) => {
+        const dead = mean(group, (result) => result.layers[index]!.deadUnits);
+        return `${cellText(dead, 'mean')}/${units}`;
+      }),
+    );
+    const table = tableOf<Group<ConnectivityResult>>(
+      [
+        column('level', 'number', ([{ level }]) => level),
+        ...branchColumn(results),
+        column('density', 'percent', (group) => mean(group, ({ density }) => density)),
+        column('effective', 'percent', (group) =>
+          mean(group, ({ effectiveDensity }) => effectiveDensity),
+        ),
+        column('dead inputs', 'mean', (group) => mean(group, ({ deadInputs }) => deadInputs)),
+        ...deadColumns,
+      ],
+      groups,
+    );
+    const replicates = groups[0]?.length ?? 0;
+    return {
+      tables: [table],
+      notes: [
+        'Effective: kept weights on a path of kept weights from an input to a logit.',
+        `Dead units have no such path; mean over ${amount(replicates, 'replicate')}.`,
+      ],
+    };
+  },
+  charts: [layerDensitiesChart()],
 });
+
+/** Percent. */
+const TICKS = [100, 50, 20, 10, 5, 2, 1, 0.5, 0.2, 0.1, 0.05, 0.02, 0.01];
+
+/**
+ * What each layer keeps by level, and how much of it is effective (dashed), as means: two lines for
+ * the network and for every layer; for branches, the two of the network only.
+ */
+function layerDensitiesChart(): AnalysisChart<ConnectivityResult> {
+  return {
+    id: 'layer-densities',
+    title: 'Density by layer: kept and effective',
+    describe(results, { name }) {
+      const byBranch = [...groupBy(results, (result) => trainingAt(result).branch).values()];
+      const layers = results[0]?.layers.map(({ layer }) => layer) ?? [];
+      const lines = byBranch.flatMap((own, order): LineDescription[] => {
+        const { branch } = own[0];
+        const [network, colour] =
+          branch === undefined
+            ? (['network', 'text'] as const)
+            : ([`network, ${branch}`, layers.length + order] as const);
+        return [
+          ...linePair(own, network, colour, {
+            kept: ({ density }) => density,
+            effective: ({ effectiveDensity }) => effectiveDensity,
+          }),
+          ...(branch === undefined ? layers : []).flatMap((layer, index) =>
+            linePair(own, layer, index, {
+              kept: (result) => shareOf(result, index, 'kept'),
+              effective: (result) => shareOf(result, index, 'effective'),
+            }),
+          ),
+        ];
+      });
+      const replicates = new Set(results.map(({ replicate }) => replicate)).size;
+      return {
+        kind: 'lines',
+        title: `Density and effective density by layer: ${name}`,
+        subtitle: `N = ${amount(replicates, 'replicate')}, means; effective (dashed): kept weights on a live path from input to output`,
+        lines,
+        xTitle: 'Level',
+        yTitle: 'Weights of the layer (%)',
+        x: levelAxis(results.map(({ level }) => level)),
+        y: { max: 100, logarithmicTicks: TICKS },
+      };
+    },
+  };
+}
+
+type Share = (result: ConnectivityResult) => number;
+
+/** Fractions of weights by level. */
+function linePair(
+  results: readonly ConnectivityResult[],
+  label: string,
+  colour: ColourRole,
+  { kept, effective }: { readonly kept: Share; readonly effective: Share },
+): LineDescription[] {
+  const along = (share: Share) =>
+    [...groupBy(results, ({ level }) => level)]
+      .toSorted(([one], [other]) => one - other)
+      .map(([level, group]) => ({ x: level, y: rangeOf(group.map(share)).mean * 100 }))
+      // A logarithmic axis has no place for 0: there the line ends.
+      .filter(({ y }) => y > 0);
+  return [
+    { kind: 'line', label, points: along(kept), colour },
+    {
+      kind: 'line',
+      label: `${label}, effective`,
+      points: along(effective),
+      colour,
+      dash: PAIR_DASH,
+      isMinor: true,
+    },
+  ];
+}
+
+function shareOf(
+  { layers }: ConnectivityResult,
+  index: number,
+  count: 'kept' | 'effective',
+): number {
+  const layer = layers[index]!;
+  return layer[count] / layer.weights;
+}
 
 function countDead({ units, reached, read, live }: LayerPaths) {
   return {

@@ -1,53 +1,81 @@
 import { z } from 'zod';
-import type { EarlyBirdMasks } from '../../../shared/domain/analysis.ts';
+import type { LineDescription } from '../../../shared/charts/chart-description.ts';
+import type { HeatCell } from '../../../shared/charts/heat-map.ts';
+import { largest } from '../../../shared/extremes.ts';
+import { PAIR_DASH } from '../../../shared/charts/palette.ts';
+import { rangeOf } from '../../../shared/charts/ranges.ts';
 import { expectedDistance } from '../../../shared/domain/chance.ts';
 import { duration } from '../../../shared/domain/duration.ts';
 import { countKept, countKeptBySegment, type Mask, packMask } from '../../../shared/domain/mask.ts';
 import { TICKET_BRANCH } from '../../../shared/domain/training.ts';
+import { groupBy } from '../../../shared/group-by.ts';
 import { Movement } from '../pruning/movement.ts';
-import { defineAnalysis } from './analysis.ts';
+import { type AnalysisChart, defineAnalysis } from './analysis.ts';
 import { chosenLevels, firstReplicates, levelsHparam, replicatesHparam } from './hparams.ts';
+import { amount, choiceOf, column, rowsAt, shortPercent, tableOf } from './report.ts';
+
+/** The masks that pruning the dense network at different iterations would give, at one density. */
+interface EarlyBirdMasks {
+  readonly level: number;
+  /** Fraction of prunable weights kept. */
+  readonly density: number;
+  /** `[masks, masks]`, row-major: fraction of prunable weights that two masks disagree on. */
+  readonly distances: Float64Array;
+  /** The mean distance of random masks that keep as many weights in every tensor. */
+  readonly expected: number;
+  /** The first iteration whose mask has settled (You et al. 2020); undefined if none has. */
+  readonly earlyBird: number | undefined;
+}
+
+export interface EarlyBirdResult {
+  readonly replicate: number;
+  /** `[masks]`: the iterations at which masks were taken. */
+  readonly iterations: Uint32Array;
+  readonly levels: readonly EarlyBirdMasks[];
+}
 
 interface Place {
   readonly replicate: number;
 }
 
-/** Masks taken if the user does not say how often: one an epoch, within these bounds. */
+/** The number of masks if the user does not say how often: one each epoch, within these bounds. */
 const FEWEST_MASKS = 20;
 const MOST_MASKS = 50;
 
 /**
- * When the mask is drawn (You et al. 2020, "Drawing Early-Bird Tickets", section 3): the dense
- * network is trained again, pruned at intervals to a level's density, and the masks are compared.
+ * How early the mask of a level is settled (You et al. 2020, "Drawing Early-Bird Tickets", section
+ * 3): the dense network is trained again and pruned at intervals to the level's density, and the
+ * masks are compared.
  */
 export const earlyBird = defineAnalysis({
   id: 'early-bird',
   label: 'Early-bird masks',
   description:
-    'Retrains the dense network, prunes it at intervals, and tells how far the masks are apart.',
+    'Retrains the dense network, prunes it at intervals, and measures how far the masks are apart.',
   hparams: z.object({
     levels: levelsHparam.meta({
       title: 'Levels',
-      description: 'At whose densities to prune, at once from dense; the last one if left out.',
+      description:
+        'The levels whose densities are pruned to, in one shot; the last one if left out.',
     }),
     replicates: replicatesHparam,
     every: duration(1).optional().meta({
-      title: 'Every',
+      title: 'Interval',
       description:
-        'Iterations between two masks; if left out an epoch, but at least 20 and at most 50 masks.',
+        'Iterations between two masks. By default an epoch, but at least 20 and at most 50 masks.',
     }),
     window: z.int().min(2).default(5).meta({
-      title: 'Window',
-      description: 'How many masks in a row have to agree.',
+      title: 'Window size',
+      description: 'The number of masks in a row that have to agree.',
       unit: 'masks',
     }),
     threshold: z.number().gt(0).lt(1).default(0.1).meta({
       title: 'Threshold',
-      description: 'The distance (fraction of weights, 0..1) below which two masks agree.',
+      description: 'Two masks agree if their distance (fraction of weights, 0..1) is below this.',
     }),
   }),
   plan({ levels, replicates }, { settings }) {
-    // Whether the levels are there is to be known now.
+    // A level that the search lacks is an error now, not when the unit runs.
     chosenLevels('early-bird', levels, settings, 1);
     return firstReplicates('early-bird', replicates, settings).map((replicate) => ({
       name: `replicate ${replicate + 1}`,
@@ -56,7 +84,7 @@ export const earlyBird = defineAnalysis({
       steps: settings.training.iterations,
     }));
   },
-  run({ levels, every, window, threshold }, { replicate }: Place, context) {
+  run({ levels, every, window, threshold }, { replicate }: Place, context): EarlyBirdResult {
     const { settings, layout, targets, strategy } = context;
     const { iterations, batchSize, evaluateEvery } = settings.training;
     const chosen = chosenLevels('early-bird', levels ?? [settings.pruning.levels], settings, 1);
@@ -75,7 +103,7 @@ export const earlyBird = defineAnalysis({
       from: 0,
       to: iterations,
       onIteration(iteration, parameters) {
-        // As the search looks at weights for strategies that follow their movement.
+        // At the same iterations as the search, for strategies that follow the movement of weights.
         const isLast = iteration === iterations;
         if (iteration % evaluateEvery === 0 || isLast) movement?.advance(parameters());
         if (iteration % interval !== 0 && !isLast) return;
@@ -89,7 +117,6 @@ export const earlyBird = defineAnalysis({
       },
     });
     return {
-      kind: 'early-bird',
       replicate,
       iterations: Uint32Array.from(taken),
       levels: chosen.map((level, index): EarlyBirdMasks => {
@@ -114,7 +141,190 @@ export const earlyBird = defineAnalysis({
       }),
     };
   },
+  rows: ({ replicate, iterations, levels }) =>
+    levels.flatMap(({ level, density, expected, earlyBird: settled, distances }) => {
+      const place = { replicate, level, part: 'all' };
+      const count = iterations.length;
+      return [
+        ...rowsAt(place, [
+          ['density', 'fraction kept', density],
+          ['expected distance', 'fraction of weights', expected],
+        ]),
+        ...(settled === undefined ? [] : rowsAt(place, [['settled', 'iteration', settled]])),
+        ...[...iterations].flatMap((at, mask) => {
+          const toLast = distances[mask * count + count - 1]!;
+          const toBefore = mask === 0 ? undefined : distances[mask * count + mask - 1]!;
+          return [
+            ...rowsAt({ ...place, at }, [['distance to last mask', 'fraction of weights', toLast]]),
+            ...(toBefore === undefined
+              ? []
+              : rowsAt({ ...place, at }, [
+                  ['distance to mask before', 'fraction of weights', toBefore],
+                ])),
+          ];
+        }),
+      ];
+    }),
+  summarize(results) {
+    const rows = results
+      .flatMap(({ levels, ...result }) => levels.map((masks) => ({ ...result, ...masks })))
+      .toSorted((one, other) => one.level - other.level);
+    const table = tableOf<EarlyBirdMasks & Omit<EarlyBirdResult, 'levels'>>(
+      [
+        column('level', 'number', ({ level }) => level),
+        column('density', 'percent', ({ density }) => density),
+        column('replicate', 'replicate', ({ replicate }) => replicate),
+        column('masks', 'number', ({ iterations }) => iterations.length),
+        column(
+          'first to last',
+          'percent',
+          ({ distances, iterations }) => distances[iterations.length - 1]!,
+        ),
+        column('by chance', 'percent', ({ expected }) => expected),
+        column('settled at iteration', 'number', ({ earlyBird: settled }) => settled ?? 'never'),
+      ],
+      rows,
+    );
+    return {
+      tables: [table],
+      notes: ['Distance: the fraction of prunable weights on which two masks disagree.'],
+    };
+  },
+  choices(results) {
+    const levels = results.flatMap((result) => result.levels.map(({ level }) => level));
+    const level = choiceOf('level', 'Level', levels, 'last');
+    return level.values.length > 1 ? [level] : [];
+  },
+  charts: [distancesOverTraining(), distancesOfAll()],
 });
+
+/** For every level: the distance to the mask at the end, and (dashed) to the mask before. */
+function distancesOverTraining(): AnalysisChart<EarlyBirdResult> {
+  return {
+    id: 'early-bird',
+    title: 'How early masks settle',
+    describe(results, { name }) {
+      const iterations = [...(results[0]?.iterations ?? [])];
+      const count = iterations.length;
+      const last = iterations.at(-1) ?? 1;
+      const byLevel = groupBy(
+        results.flatMap(({ levels }) => levels),
+        ({ level }) => level,
+      );
+      const lines = [...byLevel.values()].flatMap((group, index): LineDescription[] => {
+        const [{ level, density, expected }] = group;
+        const along = (first: number, other: (mask: number) => number) =>
+          iterations.slice(first).map((iteration, place) => {
+            const mask = place + first;
+            const at = mask * count + other(mask);
+            return { x: iteration, ...rangeOf(group.map(({ distances }) => distances[at]! * 100)) };
+          });
+        const at = `level ${level} (${shortPercent(density)} density)`;
+        const settled = group.flatMap(({ earlyBird: iteration }) => iteration ?? []);
+        const drawn =
+          settled.length === 0
+            ? 'not settled'
+            : `settled at ${Math.round(rangeOf(settled).mean)} in ${settled.length} of ${group.length}`;
+        return [
+          {
+            kind: 'banded',
+            label: `to the final mask, ${at}: ${drawn}`,
+            points: along(0, () => count - 1),
+            colour: index,
+          },
+          {
+            kind: 'line',
+            label: `to the previous mask, ${at}`,
+            points: along(1, (mask) => mask - 1).map(({ x, mean }) => ({ x, y: mean })),
+            colour: index,
+            dash: PAIR_DASH,
+            isMinor: true,
+          },
+          {
+            kind: 'reference',
+            label: `by chance, level ${level}`,
+            y: expected * 100,
+            from: 0,
+            to: last,
+          },
+        ];
+      });
+      return {
+        kind: 'lines',
+        title: `Masks of the dense network over training: ${name}`,
+        subtitle: `N = ${amount(results.length, 'replicate')}, ${amount(count, 'mask')} each; line: mean, band: min to max; each pruned from dense in one shot`,
+        lines,
+        xTitle: 'Iteration (optimizer steps from initialisation)',
+        yTitle: 'Distance between masks (% of weights)',
+        x: { min: 0, max: last },
+        y: { min: 0 },
+      };
+    },
+  };
+}
+
+/** The largest number of rows of a heat map: the eye cannot tell apart more. */
+const MOST_ROWS = 60;
+
+/**
+ * The distance of every mask to every other one (You et al. 2020, figure 2), the mean over
+ * replicates, at the density of a level: the last one if none is chosen.
+ */
+function distancesOfAll(): AnalysisChart<EarlyBirdResult> {
+  return {
+    id: 'early-bird-distances',
+    title: 'Distance between masks over training',
+    describe(results, { name, level }) {
+      const iterations = [...(results[0]?.iterations ?? [])];
+      const count = iterations.length;
+      const all = results.flatMap(({ levels }) => levels);
+      const chosen = level ?? largest(all.map((masks) => masks.level));
+      const group = all.filter((masks) => masks.level === chosen);
+      const [first] = group;
+      if (!first) return undefined;
+
+      const every = Math.ceil(count / MOST_ROWS);
+      // Counted from the end: the last mask is the one that training ends with.
+      const shown = iterations
+        .map((_, mask) => mask)
+        .filter((mask) => (count - 1 - mask) % every === 0);
+      const edges = edgesBetween(shown.map((mask) => iterations[mask]!));
+      const cells = shown.flatMap((one, column) =>
+        shown.map((other, row): HeatCell => ({
+          x: iterations[one]!,
+          y: iterations[other]!,
+          left: edges[column]!,
+          right: edges[column + 1]!,
+          bottom: edges[row]!,
+          top: edges[row + 1]!,
+          value: rangeOf(group.map(({ distances }) => distances[one * count + other]! * 100)).mean,
+        })),
+      );
+      const masks = every === 1 ? `${count} masks` : `${shown.length} of ${count} masks`;
+      const axis = { min: edges[0]!, max: edges.at(-1)!, isWhole: true, includesBounds: false };
+      return {
+        kind: 'heat-map',
+        title: `Pairwise distances between masks of the dense network: ${name}`,
+        subtitle: `level ${chosen} (${shortPercent(first.density)} density); N = ${amount(group.length, 'replicate')}, mean; ${masks}, each pruned from dense in one shot; by chance ${shortPercent(first.expected)}`,
+        cells,
+        valueTitle: 'Distance between masks (% of weights)',
+        xTitle: 'Iteration of one mask (optimizer steps from initialisation)',
+        yTitle: 'Iteration of the other mask',
+        x: axis,
+        y: axis,
+      };
+    },
+  };
+}
+
+/** Halfway between neighbours, and as far beyond the first and the last. */
+function edgesBetween(values: readonly number[]): number[] {
+  const inner = values.slice(1).map((value, index) => (values[index]! + value) / 2);
+  const [first = 0, last = 0] = [values[0], values.at(-1)];
+  const [firstHalf, lastHalf] =
+    inner.length === 0 ? [0.5, 0.5] : [inner[0]! - first, last - inner.at(-1)!];
+  return [first - firstHalf, ...inner, last + lastHalf];
+}
 
 function defaultInterval(iterations: number, iterationsPerEpoch: number): number {
   const longest = iterations / FEWEST_MASKS;

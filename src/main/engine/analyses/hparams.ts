@@ -15,10 +15,10 @@ export const levelsHparam = z
     error: 'a list that names each level once',
   })
   .optional()
-  .meta({ title: 'Levels', description: 'Which levels; every one if left out. 0 is dense.' });
+  .meta({ title: 'Levels', description: 'Levels to analyse; 0 is dense. By default all levels.' });
 
 /**
- * The levels asked for, ascending; all from `first` on if none were named.
+ * The chosen levels, ascending; all from `first` on if none are chosen.
  *
  * @throws WorkbenchError `invalid-settings` for a level that the search lacks.
  */
@@ -57,13 +57,12 @@ export const branchesHparam = z
   .optional()
   .meta({
     title: 'Branches',
-    description:
-      'Whose trainings: ticket, and branches of the search; the ticket alone if left out.',
+    description: 'Ticket or branches of the search to analyse. By default the ticket only.',
   });
 
 /**
- * Where the trainings of a replicate are, level by level, as far as its branches have them: most have
- * no dense network, and some not every level.
+ * The trainings of a replicate, level by level. Most branches have no dense network, and some do not
+ * have every level.
  *
  * @throws WorkbenchError `invalid-settings` for a branch that the search lacks, that trains none of
  *   the levels, or that trains another network: a transfer.
@@ -98,10 +97,10 @@ export function trainingPlaces(
 
 export const replicatesHparam = z.int().min(1).optional().meta({
   title: 'Replicates',
-  description: 'The first so many; all of them if left out.',
+  description: 'Analyse only the first replicates, up to this number. By default all of them.',
 });
 
-/** @throws WorkbenchError `invalid-settings` for more than the search has. */
+/** @throws WorkbenchError `invalid-settings` for more replicates than the search has. */
 export function firstReplicates(
   analysis: string,
   count: number | undefined,

@@ -1,20 +1,24 @@
 import { z } from 'zod';
+import { seriesDash } from '../../../shared/charts/palette.ts';
+import { rangeOf } from '../../../shared/charts/ranges.ts';
 import { WorkbenchError } from '../../../shared/contract/errors.ts';
-import {
-  type ArrayNeed,
-  type PathErrors,
-  trainingAt,
-  type TrainingPlace,
-} from '../../../shared/domain/analysis.ts';
+import { type ArrayNeed, trainingAt, type TrainingPlace } from '../../../shared/domain/analysis.ts';
+import { percent } from '../../../shared/domain/analysis-report.ts';
 import { duration } from '../../../shared/domain/duration.ts';
 import { countKept } from '../../../shared/domain/mask.ts';
-import { iterationsOf } from '../../../shared/domain/plan.ts';
 import type { Settings } from '../../../shared/domain/settings.ts';
 import { largest } from '../../../shared/extremes.ts';
+import { type Group, groupBy } from '../../../shared/group-by.ts';
 import { rewindOf } from '../lottery/rewinds/index.ts';
-import type { ParameterLayout } from '../network.ts';
+import { iterationsOf } from '../lottery/span.ts';
+import type { ParameterLayout } from '../../../shared/domain/layout.ts';
 import type { Score } from '../training/trainer.ts';
-import { type AnalysisContext, defineAnalysis, MEASUREMENT_STEPS } from './analysis.ts';
+import {
+  type AnalysisChart,
+  type AnalysisContext,
+  defineAnalysis,
+  MEASUREMENT_STEPS,
+} from './analysis.ts';
 import {
   branchesHparam,
   chosenLevels,
@@ -24,20 +28,56 @@ import {
   replicatesHparam,
   trainingPlaces,
 } from './hparams.ts';
+import {
+  amount,
+  branchColumn,
+  column,
+  mean,
+  rowsAt,
+  shortPercent,
+  spread,
+  tableOf,
+} from './report.ts';
+
+/** Errors are fractions of examples, 0..1; losses mean cross-entropy in nats. */
+interface PathErrors {
+  /** `[points]`: error at each α. */
+  readonly error: Float64Array;
+  /** `[points]`: loss at each α. */
+  readonly loss: Float64Array;
+  /** The largest error on the path minus the mean of its two ends (Frankle et al. 2020). */
+  readonly barrier: number;
+}
+
+/** Two copies of one subnetwork, trained in different data orders, and the line between them. */
+export interface InstabilityResult extends TrainingPlace {
+  /** Fraction of prunable weights kept. */
+  readonly density: number;
+  /** The iteration k at which the two copies part. */
+  readonly rewind: number;
+  /** `[points]`: position on the line, 0 at the first copy and 1 at the second. */
+  readonly alphas: Float64Array;
+  readonly train: PathErrors;
+  readonly test: PathErrors;
+  /** The number of training examples that `train` was measured on. */
+  readonly trainExamples: number;
+  /** Euclidean distance between the two copies, over all trainable parameters. */
+  readonly distance: number;
+}
 
 interface Place extends TrainingPlace {
   /** The iteration k at which the two copies part. */
   readonly rewind: number;
 }
 
-/** Where the copies start from. */
+/** The weights that the copies start from. */
 type Start =
   | { readonly kind: 'stored'; readonly need: ArrayNeed & { readonly array: StartArray } }
-  /** θk is not kept: the dense network is trained again as far as k. */
+  /** θk is not stored: the dense network is trained again up to iteration k. */
   | { readonly kind: 'retrained' };
 type StartArray = 'initial-weights' | 'rewind-point';
 
-/** The samples of SGD's noise that the copies see; neither is the search's own. */
+/** The samples of SGD's noise that the two copies see; neither is the search's own. */
 const NOISES = ['instability, first copy', 'instability, second copy'] as const;
 
 /**
@@ -49,28 +89,29 @@ export const instability = defineAnalysis({
   id: 'instability',
   label: 'Instability',
   description:
-    'Trains two copies in other data orders and measures the error on the line between them.',
+    'Trains two copies in different data orders and measures the error on the line between them.',
   hparams: z.object({
     levels: levelsHparam.meta({
       title: 'Levels',
-      description: 'Which levels; the dense network (0) and the last one if left out.',
+      description: 'Levels to analyse. By default the dense network (0) and the last level.',
     }),
     branches: branchesHparam,
     rewinds: z.array(duration(0)).min(1).optional().meta({
       title: 'Rewind points',
       description:
-        'Iterations at which the two copies part; that of the search if left out. Masks are the search’s; branches part where they start.',
+        'Iterations at which the two copies part; the search’s own if left out. Masks are those of the search; copies of a branch part where the branch starts.',
       unit: 'iterations',
     }),
     replicates: replicatesHparam,
     points: z.int().min(3).max(1000).default(30).meta({
       title: 'Points on the path',
-      description: 'Evenly spaced from one copy to the other, both included.',
+      description: 'Evenly spaced points from one copy to the other, both included.',
       unit: 'points',
     }),
     trainExamples: z.int().min(1).optional().meta({
       title: 'Training examples',
-      description: 'The first so many, to measure the training error on; all if left out.',
+      description:
+        'How many training examples, from the first on, the training error is measured on; all if left out.',
       unit: 'examples',
     }),
   }),
@@ -107,7 +148,7 @@ export const instability = defineAnalysis({
       ),
     );
   },
-  run({ points, trainExamples }, place, context) {
+  run({ points, trainExamples }, place, context): InstabilityResult {
     const { level, rewind } = place;
     const { settings, layout } = context;
     const key = trainingAt(place);
@@ -130,7 +171,6 @@ export const instability = defineAnalysis({
       context.measure(interpolate(first!, second!, alpha), mask, measuredOn),
     );
     return {
-      kind: 'instability',
       ...place,
       density: countKept(mask) / layout.prunableCount,
       alphas,
@@ -140,9 +180,119 @@ export const instability = defineAnalysis({
       distance: distanceBetween(first!, second!, layout),
     };
   },
+  rows(result) {
+    const { replicate, level, rewind } = result;
+    const place = { replicate, level, branch: trainingAt(result).branch, rewind, part: 'all' };
+    return [
+      ...rowsAt(place, [
+        ['density', 'fraction kept', result.density],
+        ['distance', 'Euclidean', result.distance],
+      ]),
+      ...(['train', 'test'] as const).flatMap((set) => {
+        const { barrier, error, loss } = result[set];
+        return [
+          ...rowsAt(place, [[`${set} barrier`, 'fraction of examples', barrier]]),
+          ...[...result.alphas].flatMap((at, point) =>
+            rowsAt({ ...place, at }, [
+              [`${set} error`, 'fraction of examples', error[point]!],
+              [`${set} loss`, 'nats', loss[point]!],
+            ]),
+          ),
+        ];
+      }),
+    ];
+  },
+  summarize(results) {
+    const [first] = results;
+    const groups = networksOf(results);
+    const replicates = groups[0]?.length ?? 0;
+    const table = tableOf<Group<InstabilityResult>>(
+      [
+        column('level', 'number', ([{ level }]) => level),
+        ...branchColumn(results),
+        column('density', 'percent', (group) => mean(group, densityOf)),
+        column('rewind', 'number', ([{ rewind }]) => rewind),
+        column('test error at the ends', 'percent', (group) =>
+          spread(group, ({ test }) => errorAtEnds(test.error)),
+        ),
+        column('test barrier', 'percent', (group) => spread(group, ({ test }) => test.barrier)),
+        column('train barrier', 'percent', (group) => spread(group, ({ train }) => train.barrier)),
+        column('stable', 'text', (group) =>
+          mean(group, ({ test }) => test.barrier) < STABLE_BELOW ? 'yes' : 'no',
+        ),
+      ],
+      groups,
+    );
+    return {
+      tables: [table],
+      notes: [
+        `Barrier: the largest error on the line between two copies minus the mean of its ends; stable below ${percent(STABLE_BELOW, 0)}.`,
+        `${first.alphas.length} points on each line; mean [min, max] over ${amount(replicates, 'replicate')}.`,
+      ],
+    };
+  },
+  charts: [
+    barrierChart('barrier', 'Test error between two data orders', 'test'),
+    barrierChart('train-barrier', 'Training error between two data orders', 'train'),
+  ],
 });
 
-/** @throws WorkbenchError `invalid-settings` for the branch that is evaluated as it is. */
+/** Frankle et al. 2020: below two points of error a network counts as stable. */
+const STABLE_BELOW = 0.02;
+
+const densityOf = ({ density }: InstabilityResult): number => density;
+
+/** The results by level, rewind point and branch: a group has one result of each replicate. */
+function networksOf(results: readonly InstabilityResult[]): Group<InstabilityResult>[] {
+  const key = ({ level, rewind, branch = '' }: InstabilityResult) => `${level}/${rewind}/${branch}`;
+  return [...groupBy(results, key).values()];
+}
+
+/**
+ * Error along the line between the copies (figure 1 of Frankle et al. 2020): a line for every level,
+ * rewind point and branch, with the barrier, in points of error, in the legend.
+ */
+function barrierChart(
+  id: string,
+  title: string,
+  measuredOn: 'test' | 'train',
+): AnalysisChart<InstabilityResult> {
+  const set = measuredOn === 'test' ? 'Test' : 'Training';
+  return {
+    id,
+    title,
+    describe(results, { name }) {
+      const replicates = new Set(results.map(({ replicate }) => replicate)).size;
+      return {
+        kind: 'lines',
+        title: `${set} error between two copies: ${name}`,
+        subtitle: `N = ${amount(replicates, 'replicate')}; line: mean, band: min to max; barrier: largest error minus the mean of the ends, in points`,
+        lines: networksOf(results).map((group, index) => {
+          const [{ level, density, rewind, alphas, branch }] = group;
+          const barrier = mean(group, (result) => result[measuredOn].barrier * 100);
+          const subnetwork =
+            level === 0 ? 'dense' : `level ${level} (${shortPercent(density)} density)`;
+          return {
+            kind: 'banded',
+            label: `${branch === undefined ? '' : `${branch}, `}${subnetwork}, from iteration ${rewind}: barrier ${barrier.toFixed(2)}`,
+            points: [...alphas].map((alpha, point) => ({
+              x: alpha,
+              ...rangeOf(group.map((result) => result[measuredOn].error[point]! * 100)),
+            })),
+            colour: index,
+            dash: seriesDash(index),
+          };
+        }),
+        xTitle: 'α: position on the line from the first copy (0) to the second (1)',
+        yTitle: `${set} error (%)`,
+        x: { min: 0, max: 1 },
+        y: { min: 0 },
+      };
+    },
+  };
+}
+
+/** @throws WorkbenchError `invalid-settings` for a branch that is not trained. */
 function checkTrained(branches: readonly string[] | undefined, settings: Settings): void {
   const level = settings.pruning.levels;
   const untrained = branches?.find(
@@ -176,7 +326,7 @@ function startOf(settings: Settings, place: Place): Start {
   return { kind: 'retrained' };
 }
 
-/** θk, whole. */
+/** θk, the whole parameter vector. */
 function startWeights(place: Place, context: AnalysisContext): Float32Array {
   const { replicate, rewind } = place;
   const { settings, layout } = context;
@@ -211,8 +361,11 @@ function pathErrors(scores: readonly Score[]): PathErrors {
 
 /** The largest error on the path, its ends included, minus the mean of the two ends. */
 export function barrierOf(error: ArrayLike<number>): number {
-  const ends = (error[0]! + error[error.length - 1]!) / 2;
-  return largest(Array.from(error)) - ends;
+  return largest(Array.from(error)) - errorAtEnds(error);
+}
+
+function errorAtEnds(error: ArrayLike<number>): number {
+  return (error[0]! + error[error.length - 1]!) / 2;
 }
 
 function distanceBetween(one: Float32Array, other: Float32Array, layout: ParameterLayout): number {

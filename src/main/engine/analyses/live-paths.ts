@@ -5,15 +5,10 @@
  * mask decides (the effective sparsity of Vysogorets & Kempe 2023).
  */
 import { definitionOf } from '../layers/kinds/index.ts';
-import type { ExampleShape, LayerSpec } from '../layers/spec.ts';
-import {
-  flatLayers,
-  type NetworkSpec,
-  outputShape,
-  type ParameterLayout,
-  productOf,
-} from '../network.ts';
-import type { Mask } from '../pruning/strategy.ts';
+import { type ExampleShape, type LayerSpec, type NetworkSpec, productOf } from '../layers/spec.ts';
+import type { ParameterLayout } from '../../../shared/domain/layout.ts';
+import { flatLayers, outputShape } from '../network.ts';
+import type { Mask } from '../../../shared/domain/mask.ts';
 import type { Flags, FollowedLayer, LayerPaths } from './paths.ts';
 
 export interface LivePaths {

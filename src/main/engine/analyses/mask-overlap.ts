@@ -1,9 +1,30 @@
 import { z } from 'zod';
-import type { AnalysisUnit, MaskPair, MaskPlace } from '../../../shared/domain/analysis.ts';
-import { maskOverlap } from '../../../shared/domain/mask-overlap.ts';
+import type { LineDescription } from '../../../shared/charts/chart-description.ts';
+import { chanceLine, levelAxis, OVERLAP_AXES } from '../../../shared/charts/overlap-chart.ts';
+import { rangeOf } from '../../../shared/charts/ranges.ts';
+import type { AnalysisUnit, MaskPlace } from '../../../shared/domain/analysis.ts';
+import type { ReportTable } from '../../../shared/domain/analysis-report.ts';
+import { type MaskOverlap, maskOverlap } from '../../../shared/domain/mask-overlap.ts';
 import { TICKET_BRANCH, type TrainingKey } from '../../../shared/domain/training.ts';
+import { type Group, groupBy } from '../../../shared/group-by.ts';
 import { defineAnalysis } from './analysis.ts';
 import { chosenLevels, levelsHparam, replicatesOf } from './hparams.ts';
+import { amount, column, mean, rowsAt, spread, tableOf } from './report.ts';
+
+interface MaskPair extends MaskOverlap {
+  readonly one: MaskPlace;
+  readonly other: MaskPlace;
+}
+
+/** The masks of one level in all replicates, or of one replicate at all levels, pair by pair. */
+export interface MaskOverlapResult {
+  readonly between: 'replicates' | 'levels';
+  /** The names of the prunable tensors, in order. */
+  readonly tensors: readonly string[];
+  /** Whether the search prunes each tensor by itself, or all weights together. */
+  readonly scope: 'layer' | 'global';
+  readonly pairs: readonly MaskPair[];
+}
 
 interface Place {
   readonly between: 'replicates' | 'levels';
@@ -12,7 +33,7 @@ interface Place {
 
 const keyOf = (place: MaskPlace): TrainingKey => ({ ...place, branch: TICKET_BRANCH });
 
-/** A unit costs about as much as this many optimizer steps for each pair of masks. */
+/** The cost of a pair of masks, roughly, in optimizer steps. */
 const STEPS_A_PAIR = 2;
 
 const unitOf = (
@@ -27,15 +48,15 @@ const unitOf = (
 });
 
 /**
- * Jaccard overlap of tickets' masks. Between replicates it says whether the same connections win from
- * other initialisations; between the levels of one replicate, whose masks are nested, it is the ratio
- * of their densities.
+ * Jaccard overlap of the masks of tickets. Between replicates it shows whether other initialisations
+ * lead to the same connections. Between the levels of one replicate, whose masks are nested, it is
+ * the ratio of their densities.
  */
 export const maskOverlapAnalysis = defineAnalysis({
   id: 'mask-overlap',
   label: 'Mask overlap',
   description:
-    'How many weights the tickets of replicates and levels share (Jaccard), against chance.',
+    'How many weights the tickets of replicates and levels share (Jaccard index), compared with chance.',
   hparams: z.object({ levels: levelsHparam }),
   plan({ levels }, { settings }) {
     const chosen = chosenLevels('mask-overlap', levels, settings, 1);
@@ -56,7 +77,7 @@ export const maskOverlapAnalysis = defineAnalysis({
     );
     return [...betweenReplicates, ...betweenLevels].filter(({ place }) => place.masks.length > 1);
   },
-  run(_hparams, { between, masks }, { layout, targets, mask, advance }) {
+  run(_hparams, { between, masks }, { layout, targets, mask, advance }): MaskOverlapResult {
     const pairs: MaskPair[] = [];
     for (const [index, one] of masks.entries()) {
       const first = mask('mask', keyOf(one));
@@ -67,11 +88,113 @@ export const maskOverlapAnalysis = defineAnalysis({
       }
     }
     return {
-      kind: 'mask-overlap',
       between,
       tensors: layout.prunable.map(({ name }) => name),
       scope: targets.some(({ scope }) => scope === 'global') ? 'global' : 'layer',
       pairs,
     };
   },
+  rows: ({ tensors, pairs }) =>
+    pairs.flatMap((pair) => {
+      const place = {
+        replicate: pair.one.replicate,
+        level: pair.one.level,
+        otherReplicate: pair.other.replicate,
+        otherLevel: pair.other.level,
+      };
+      return [
+        ...rowsAt({ ...place, part: 'all' }, [
+          ['overlap', 'Jaccard', pair.overlap],
+          ['expected overlap', 'Jaccard', pair.expected],
+          ['expected overlap, layers ignored', 'Jaccard', pair.expectedGlobally],
+        ]),
+        ...tensors.flatMap((part, tensor) =>
+          rowsAt({ ...place, part }, [
+            ['overlap', 'Jaccard', pair.tensorOverlaps[tensor]!],
+            ['expected overlap', 'Jaccard', pair.tensorExpected[tensor]!],
+          ]),
+        ),
+      ];
+    }),
+  summarize: (results) => ({
+    tables: [...tableBetween('replicates', results), ...tableBetween('levels', results)],
+    notes: [
+      'Overlap (Jaccard): weights that both masks keep, as a fraction of those that either keeps; mean [min, max] over pairs.',
+    ],
+  }),
+  charts: [
+    {
+      id: 'mask-overlap',
+      title: 'Overlap of masks between replicates',
+      describe(results, { name }) {
+        const chosen = results.filter(({ between }) => between === 'replicates');
+        if (chosen.length === 0) return undefined;
+        const byLevel = groupBy(
+          chosen.flatMap(({ pairs }) => pairs),
+          ({ one }) => one.level,
+        );
+        const along = (pick: (pair: MaskPair) => number) =>
+          [...byLevel].map(([level, pairs]) => ({
+            x: level,
+            ...rangeOf(pairs.map((pair) => pick(pair) * 100)),
+          }));
+        const isGlobal = chosen.some(({ scope }) => scope === 'global');
+        const [first = []] = byLevel.values();
+        const lines: LineDescription[] = [
+          {
+            kind: 'banded',
+            label: 'overlap',
+            points: along(({ overlap }) => overlap),
+            colour: 0,
+          },
+          chanceLine(
+            'by chance, same layer densities',
+            along(({ expected }) => expected),
+            'reference',
+          ),
+        ];
+        if (isGlobal) {
+          const chance = along(({ expectedGlobally }) => expectedGlobally);
+          const label = 'by chance, same overall density';
+          lines.push(chanceLine(label, chance, 1, [6, 3]));
+        }
+        return {
+          kind: 'lines',
+          title: `Mask overlap between replicates: ${name}`,
+          subtitle: `N = ${amount(first.length, 'pair')} of replicates per level; line: mean, band: min to max`,
+          lines,
+          ...OVERLAP_AXES,
+          x: levelAxis([...byLevel.keys()]),
+        };
+      },
+    },
+  ],
 });
+
+/** A row for every level, or for every two levels of one replicate. */
+function tableBetween(
+  between: MaskOverlapResult['between'],
+  results: readonly MaskOverlapResult[],
+): ReportTable[] {
+  const own = results.filter((result) => result.between === between);
+  const pairs = own.flatMap((result) => result.pairs);
+  if (pairs.length === 0) return [];
+  const isByLevel = between === 'replicates';
+  const name = ({ one, other }: MaskPair): string =>
+    isByLevel ? String(one.level) : `${one.level} and ${other.level}`;
+  return [
+    tableOf<Group<MaskPair>>(
+      [
+        column(isByLevel ? 'level' : 'levels', 'number', ([first]) => name(first)),
+        column('overlap', 'percent', (group) => spread(group, ({ overlap }) => overlap)),
+        column('by chance', 'percent', (group) => mean(group, ({ expected }) => expected)),
+        column('by chance, ignoring layers', 'percent', (group) =>
+          mean(group, ({ expectedGlobally }) => expectedGlobally),
+        ),
+        column('pairs', 'number', (group) => group.length),
+      ],
+      [...groupBy(pairs, name).values()],
+      isByLevel ? 'Between replicates' : 'Between levels of one replicate',
+    ),
+  ];
+}

@@ -1,14 +1,12 @@
 import { z } from 'zod';
-import {
-  type GroupMovement,
-  type Magnitudes,
-  type TensorMovement,
-  trainingAt,
-  type TrainingPlace,
-} from '../../../shared/domain/analysis.ts';
+import type { LineDescription } from '../../../shared/charts/chart-description.ts';
+import { PAIR_DASH } from '../../../shared/charts/palette.ts';
+import { trainingAt, type TrainingPlace } from '../../../shared/domain/analysis.ts';
 import { countKept, type MaskSegment } from '../../../shared/domain/mask.ts';
 import type { Settings } from '../../../shared/domain/settings.ts';
-import { defineAnalysis } from './analysis.ts';
+import { TICKET_BRANCH } from '../../../shared/domain/training.ts';
+import { type Group, groupBy } from '../../../shared/group-by.ts';
+import { type AnalysisChart, defineAnalysis } from './analysis.ts';
 import {
   branchesHparam,
   chosenLevels,
@@ -17,25 +15,77 @@ import {
   replicatesOf,
   trainingPlaces,
 } from './hparams.ts';
+import {
+  amount,
+  branchColumn,
+  choiceOf,
+  column,
+  mean,
+  type RowPlace,
+  rowsAt,
+  shortPercent,
+  spread,
+  tableOf,
+} from './report.ts';
 
-/** Optimizer steps that a unit takes about as long as. */
+/** Magnitudes of a group of weights: counts in bins of equal width, and their mean and median. */
+interface Magnitudes {
+  /** `[bins]` */
+  readonly counts: Uint32Array;
+  readonly mean: number;
+  readonly median: number;
+}
+
+/** How far a group of weights moved in training. In an empty group everything is 0. */
+export interface GroupMovement {
+  readonly count: number;
+  readonly initial: Magnitudes;
+  readonly final: Magnitudes;
+  /** Mean of |final − initial|. */
+  readonly meanMovement: number;
+  /** Fraction whose sign changed. */
+  readonly signChanges: number;
+  /** `[bins]`: mean |final| of the weights whose |initial| is in the bin; 0 for an empty bin. */
+  readonly finalByInitial: Float64Array;
+}
+
+interface TensorMovement {
+  /** `layer.kernel`; `all` for every prunable weight together. */
+  readonly name: string;
+  /** Bins go from 0 to this magnitude. */
+  readonly largest: number;
+  /** Weights that the next level keeps; for the last level and for branches, all that are kept. */
+  readonly survivors: GroupMovement;
+  /** Weights that this level trained and the next one prunes. */
+  readonly pruned: GroupMovement;
+}
+
+export interface WeightMovementResult extends TrainingPlace {
+  /** Fraction of prunable weights kept at this level. */
+  readonly density: number;
+  /** All weights first, then each prunable tensor. */
+  readonly tensors: readonly [TensorMovement, ...TensorMovement[]];
+}
+
+/** The cost of a unit, roughly, in optimizer steps. */
 const STEPS = 20;
 
 /**
- * Where a level's weights were before training and where they ended, for those that the next level
- * keeps and those that it prunes: the plane of initial and final weights in which Zhou et al. 2019,
- * section 2, look at masks.
+ * The weights of a level before and after training, separately for those that the next level keeps
+ * and those that it prunes: the plane of initial and final weights of Zhou et al. 2019, section 2.
  */
 export const weightMovement = defineAnalysis({
   id: 'weight-movement',
   label: 'Weight movement',
-  description: 'Magnitudes before and after training, of the survivors and of what is pruned next.',
+  description:
+    'Magnitudes before and after training, of the survivors and of the weights pruned next.',
   hparams: z.object({
     levels: levelsHparam,
     branches: branchesHparam,
     bins: z.int().min(2).max(1000).default(50).meta({
       title: 'Bins',
-      description: 'Of each histogram, from 0 to the largest magnitude of the tensor.',
+      description:
+        'The number of bins of each histogram, from 0 to the tensor’s largest magnitude.',
       unit: 'bins',
     }),
   }),
@@ -60,7 +110,7 @@ export const weightMovement = defineAnalysis({
       }),
     );
   },
-  run({ bins }, place, { settings, layout, mask, weights, advance }) {
+  run({ bins }, place, { settings, layout, mask, weights, advance }): WeightMovementResult {
     const key = trainingAt(place);
     const kept = mask('mask', key);
     const next = isPruned(place, settings) ? mask('next-mask', key) : kept;
@@ -81,15 +131,170 @@ export const weightMovement = defineAnalysis({
     const all = tensorOf('all', layout.prunable);
     advance(STEPS / 2);
     return {
-      kind: 'weight-movement',
       ...place,
       density: countKept(kept) / layout.prunableCount,
       tensors: [all, ...layout.prunable.map((tensor) => tensorOf(tensor.name, [tensor]))],
     };
   },
+  rows: (result) => result.tensors.flatMap((tensor) => rowsOf(trainingAt(result), tensor)),
+  summarize(results) {
+    type Row = Group<WeightMovementResult>;
+    const of = (group: Row, pick: (all: TensorMovement) => number): number =>
+      mean(group, ({ tensors: [all] }) => pick(all));
+    const groups = [...groupBy(results, ({ level, branch = '' }) => `${level}/${branch}`).values()];
+    const table = tableOf<Row>(
+      [
+        column('level', 'number', ([{ level }]) => level),
+        ...branchColumn(results),
+        column('survivors', 'significant', (group) =>
+          of(group, ({ survivors }) => survivors.count),
+        ),
+        column('initial |w|', 'significant', (group) =>
+          of(group, ({ survivors }) => survivors.initial.mean),
+        ),
+        column('final |w|', 'significant', (group) =>
+          of(group, ({ survivors }) => survivors.final.mean),
+        ),
+        column('sign changes', 'percent', (group) =>
+          spread(group, ({ tensors: [all] }) => all.survivors.signChanges),
+        ),
+        column('pruned next', 'significant', (group) => of(group, ({ pruned }) => pruned.count)),
+        column('initial |w| ', 'significant', (group) =>
+          of(group, ({ pruned }) => pruned.initial.mean),
+        ),
+        column('final |w| ', 'significant', (group) =>
+          of(group, ({ pruned }) => pruned.final.mean),
+        ),
+      ],
+      groups,
+    );
+    const replicates = groups[0]?.length ?? 0;
+    return {
+      tables: [table],
+      notes: [
+        `Mean magnitudes over all prunable weights and ${amount(replicates, 'replicate')}. For single tensors and histograms, use --json or "ticket export --what analyses".`,
+      ],
+    };
+  },
+  choices(results) {
+    const branch = choiceOf('branch', 'Branch', results.map(branchOf), 'first');
+    const tensors = results[0]?.tensors.map(({ name }) => name) ?? [];
+    return [
+      choiceOf(
+        'level',
+        'Level',
+        results.map(({ level }) => level),
+        'last',
+      ),
+      choiceOf(
+        'replicate',
+        'Replicate',
+        results.map(({ replicate }) => replicate),
+        'first',
+      ),
+      ...(branch.values.length > 1 ? [branch] : []),
+      choiceOf('tensor', 'Weights', tensors, 'first'),
+    ];
+  },
+  charts: [histogramChart()],
 });
 
-/** Whether a level comes after it. */
+function branchOf(result: TrainingPlace): string {
+  return trainingAt(result).branch;
+}
+
+function rowsOf(place: Omit<RowPlace, 'part'>, { name, largest, ...groups }: TensorMovement) {
+  const at = { ...place, part: name };
+  return (['survivors', 'pruned'] as const).flatMap((group) => {
+    const { count, meanMovement, signChanges, ...moments } = groups[group];
+    return [
+      ...rowsAt(at, [
+        [group, 'weights', count],
+        [`${group}, mean movement`, 'magnitude', meanMovement],
+        [`${group}, sign changes`, 'fraction of weights', signChanges],
+      ]),
+      ...(['initial', 'final'] as const).flatMap((moment) => {
+        const { counts, mean, median } = moments[moment];
+        return [
+          ...rowsAt(at, [
+            [`${group}, mean ${moment}`, 'magnitude', mean],
+            [`${group}, median ${moment}`, 'magnitude', median],
+          ]),
+          ...[...counts].flatMap((value, bin) =>
+            rowsAt({ ...at, at: (bin / counts.length) * largest }, [
+              [`${group}, ${moment} in bin`, 'weights', value],
+            ]),
+          ),
+        ];
+      }),
+    ];
+  });
+}
+
+/** The histograms of one training: magnitudes before and after, of survivors and of what is pruned. */
+function histogramChart(): AnalysisChart<WeightMovementResult> {
+  return {
+    id: 'weight-movement',
+    title: 'How far weights move in training',
+    describe(results, { name, replicate = 0, branch = TICKET_BRANCH, tensor: chosen, ...options }) {
+      const own = results.filter(
+        (result) => result.replicate === replicate && branchOf(result) === branch,
+      );
+      // After the last level nothing is pruned.
+      const pruning = own.filter(({ tensors: [all] }) => all.pruned.count > 0);
+      const level = options.level ?? (pruning.at(-1) ?? own.at(-1))?.level;
+      const result = own.find((each) => each.level === level);
+      if (!result) return undefined;
+      const tensor = result.tensors.find((each) => each.name === chosen) ?? result.tensors[0];
+      const { largest, survivors, pruned } = tensor;
+      const prefix = result.branch === undefined ? '' : `${result.branch}, `;
+      const where = tensor.name === 'all' ? 'all layers' : tensor.name;
+      const binWidth = Number((largest / survivors.initial.counts.length).toPrecision(2));
+      return {
+        kind: 'lines',
+        title: `Weights before and after training: ${name}`,
+        subtitle: `${prefix}level ${result.level} (${shortPercent(result.density)} density), replicate ${replicate + 1}, ${where}; N = ${thousands(survivors.count)} survivors, ${thousands(pruned.count)} pruned next`,
+        lines: [
+          ...outlines('survivors', survivors, largest, 0),
+          ...(pruned.count > 0 ? outlines('pruned next', pruned, largest, 1) : []),
+        ],
+        xTitle: 'Magnitude of a weight',
+        yTitle: `Weights per bin of ${binWidth}`,
+        x: { min: 0, max: largest },
+        y: { min: 0 },
+      };
+    },
+  };
+}
+
+/** The two histograms of a group: before training dashed, after it filled. */
+function outlines(
+  label: string,
+  { initial, final }: GroupMovement,
+  largest: number,
+  colour: number,
+): LineDescription[] {
+  const points = ({ counts }: Magnitudes) =>
+    Array.from(counts, (count, bin) => ({ x: ((bin + 0.5) / counts.length) * largest, y: count }));
+  return [
+    {
+      kind: 'outline',
+      label: `${label}, initial`,
+      points: points(initial),
+      colour,
+      dash: PAIR_DASH,
+      isFilled: false,
+    },
+    { kind: 'outline', label: `${label}, final`, points: points(final), colour, isFilled: true },
+  ];
+}
+
+/** `35,981` */
+function thousands(count: number): string {
+  return count.toLocaleString('en-US');
+}
+
+/** Whether another level is pruned from it. */
 function isPruned({ level, branch }: TrainingPlace, { pruning }: Settings): boolean {
   return branch === undefined && level < pruning.levels;
 }

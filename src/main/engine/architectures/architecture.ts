@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { type Choice, type Definition, hparamsOf } from '../../../shared/domain/definition.ts';
-import { checkShapes, type ExampleShape, type NetworkSpec } from '../network.ts';
+import type { ExampleShape, NetworkSpec } from '../layers/spec.ts';
+import { checkShapes } from '../network.ts';
 
 export interface ArchitectureDefinition extends Definition {
   /** @throws WorkbenchError `invalid-settings` naming the layer where the shapes don't fit. */

@@ -33,11 +33,12 @@ const DEFAULT_LAYERS = [
 export const custom = defineArchitecture({
   id: 'custom',
   label: 'Custom',
-  description: 'Any list of layers; the output layer, one unit a class, is added behind them.',
+  description: 'Any list of layers. An output layer with one unit per class is appended.',
   hparams: z.object({
     layers: z.array(layerSchema).max(256).default(z.array(layerSchema).parse(DEFAULT_LAYERS)).meta({
       title: 'Layers',
-      description: 'From the input on, without the output layer; the last must end flat.',
+      description:
+        'In order from the input, without the output layer. The last layer’s output must be flat.',
     }),
     width,
   }),

@@ -1,4 +1,4 @@
-import type { ExampleShape, NetworkSpec } from '../network.ts';
+import type { ExampleShape, NetworkSpec } from '../layers/spec.ts';
 import { NetworkBuilder } from './network-builder.ts';
 
 /** Dense layers `fc1`, `fc2`, … with ReLU, then the layer `output`. */

@@ -14,7 +14,8 @@ const PADDED_SIDE = 32;
 export const lenet5 = defineArchitecture({
   id: 'lenet-5',
   label: 'LeNet-5',
-  description: 'Two 5x5 convolutions of 6 and 16 channels with pooling, then 120 and 84 units.',
+  description:
+    'Two 5x5 convolutions with 6 and 16 channels and max pooling, then 120 and 84 units.',
   hparams: z.object({ width }),
   build(hparams, inputShape, classes) {
     const of = (units: number): number => scaled(units, hparams.width);

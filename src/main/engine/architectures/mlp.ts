@@ -6,11 +6,12 @@ import { scaled, width } from './hparams.ts';
 export const mlp = defineArchitecture({
   id: 'mlp',
   label: 'Multilayer perceptron',
-  description: 'Fully connected layers of any widths with ReLU between them.',
+  description: 'Fully connected layers of any width with ReLU between them.',
   hparams: z.object({
     widths: z.array(z.int().min(1).max(65_536)).max(32).default([300, 100]).meta({
       title: 'Widths',
-      description: 'Units of each hidden layer, from the input on; none: logistic regression.',
+      description:
+        'Units of each hidden layer, in order from the input. Empty: logistic regression.',
     }),
     width,
   }),

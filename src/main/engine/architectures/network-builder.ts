@@ -2,7 +2,8 @@ import { batchNormLayer } from '../layers/kinds/batch-norm.ts';
 import { type Conv2dOptions, conv2dLayer } from '../layers/kinds/conv2d.ts';
 import { denseLayer } from '../layers/kinds/dense.ts';
 import { type ResidualBlock, residualBlock } from '../layers/kinds/residual.ts';
-import { type ExampleShape, type LayerSpec, type NetworkSpec, outputShape } from '../network.ts';
+import type { ExampleShape, LayerSpec, NetworkSpec } from '../layers/spec.ts';
+import { outputShape } from '../network.ts';
 
 /** Puts layers one behind the other and keeps track of the shape between them. */
 export class NetworkBuilder {

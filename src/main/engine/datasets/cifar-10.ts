@@ -1,4 +1,4 @@
-import type { Download } from './dataset.ts';
+import type { Download } from './download.ts';
 import { defineFetchedDataset } from './fetched.ts';
 import {
   CIFAR_10,
@@ -51,6 +51,7 @@ const download: Download = {
 export const cifar10 = defineFetchedDataset({
   id: ID,
   label: 'CIFAR-10',
-  description: 'Photographs of ten kinds of things, 32 × 32 in colour; fetched once, 170 MB.',
+  description:
+    'Photographs of ten kinds of things, 32 × 32 in colour; a one-time download of 170 MB.',
   download,
 });

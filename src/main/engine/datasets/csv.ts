@@ -17,21 +17,23 @@ const hparams = z.object({
     .default('')
     .meta({
       title: 'Test file',
-      description: 'A table with the same columns; none: a fraction of the first one is held out.',
+      description:
+        'A table with the same columns. Without it, a fraction of the records is held out.',
     }),
   label: z.string().min(1).meta({
     title: 'Label column',
-    description: 'Its name; each word or whole number in it is a class, in sorted order.',
+    description:
+      'Name of the label column. Each word or whole number in it is a class, in sorted order.',
   }),
   categorical: columns(
     'Categorical columns',
-    'Columns of words: a feature for each word, 1 where it stands. All others are numbers.',
+    'Columns of words, which are one-hot encoded. All other columns are numbers.',
   ),
-  ignore: columns('Ignored columns', 'Columns that are no features, such as a running number.'),
+  ignore: columns('Ignored columns', 'Columns to leave out, such as a row number.'),
   separator: z
     .enum(Object.keys(SEPARATORS) as [keyof typeof SEPARATORS, ...(keyof typeof SEPARATORS)[]])
     .default('comma')
-    .meta({ title: 'Separator', description: 'What stands between two fields.' }),
+    .meta({ title: 'Separator', description: 'Character between two fields.' }),
   ...heldOutSettings,
 });
 
@@ -44,7 +46,8 @@ const choiceOf = ({ separator, ...rest }: z.infer<typeof hparams>): CsvChoice =>
 export const csv = defineFileDataset({
   id: 'csv',
   label: 'CSV table',
-  description: 'A table with a line of names, columns of numbers or words, and a label column.',
+  description:
+    'A table with column names in its first line, columns of numbers or words, and a label column.',
   hparams,
   find: ({ file, testFile }) =>
     Promise.resolve({ files: testFile === '' ? [file] : [file, testFile] }),

@@ -1,6 +1,6 @@
 import { copyFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Download } from './dataset.ts';
+import type { Download } from './download.ts';
 import { defineFetchedDataset } from './fetched.ts';
 import { loadIdxFiles } from './readers/idx-files.ts';
 import { findIdxFiles } from './readers/idx-folder.ts';
@@ -62,6 +62,6 @@ const download: Download = {
 export const fashionMnist = defineFetchedDataset({
   id: ID,
   label: 'Fashion-MNIST',
-  description: 'Articles of clothing, 28 × 28 in shades of grey; fetched once, 31 MB.',
+  description: 'Articles of clothing, 28 × 28 in shades of grey; a one-time download of 31 MB.',
   download,
 });

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { WorkbenchError } from '../../../shared/contract/errors.ts';
-import type { Dataset, Download } from './dataset.ts';
+import type { Dataset } from './dataset.ts';
 import { defineDataset } from './dataset.ts';
-import { downloadBytes, fetchedFolder, isFetched } from './download.ts';
+import { type Download, downloadBytes, fetchedFolder, isFetched } from './download.ts';
 
 /** Defines a dataset that the user has to fetch before it can be used. */
 export function defineFetchedDataset(definition: {

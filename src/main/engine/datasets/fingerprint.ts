@@ -1,6 +1,6 @@
 import { createHash, type Hash } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
-import type { ExampleShape } from '../network.ts';
+import type { ExampleShape } from '../layers/spec.ts';
 import type { ExampleSet, Features } from './dataset.ts';
 
 /** Hashed in one go, which takes a few hundredths of a second. Then other work gets its turn. */

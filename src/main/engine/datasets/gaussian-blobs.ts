@@ -29,16 +29,16 @@ const of = (hparams: {
 export const gaussianBlobs = defineDataset({
   id: ID,
   label: 'Gaussian blobs',
-  description: 'Round clouds in any number of dimensions, one a class; computed.',
+  description: 'Round clouds in any number of dimensions, one per class; synthetic.',
   hparams: z.object({
     ...syntheticHparams,
     classes: z.int().min(2).max(1000).default(3).meta({
       title: 'Classes',
-      description: 'Clouds; in few dimensions many of them overlap.',
+      description: 'Number of clouds; in few dimensions, many overlap.',
     }),
     dimensions: z.int().min(1).max(10_000).default(2).meta({
       title: 'Dimensions',
-      description: 'Features of an example.',
+      description: 'Features per example.',
     }),
     noise: noiseSetting(1),
   }),

@@ -14,7 +14,7 @@ export const pathSetting = (title: string, description: string) =>
 export const heldOutSettings = {
   testFraction: z.number().gt(0).lt(1).default(0.2).meta({
     title: 'Test fraction',
-    description: 'Share of the examples that is held out, where there is no test set of its own.',
+    description: 'Fraction of the examples to hold out if there is no separate test set.',
   }),
   splitSeed: z
     .int()
@@ -22,7 +22,7 @@ export const heldOutSettings = {
     .max(2 ** 32 - 1)
     .default(0)
     .meta({
-      title: 'Seed of the test set',
-      description: 'What is held out follows from it alone, whatever the seed of the search.',
+      title: 'Split seed',
+      description: 'Alone determines the examples held out, whatever the seed of the search.',
     }),
 };

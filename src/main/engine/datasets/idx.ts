@@ -14,7 +14,8 @@ import { findIdxFiles } from './readers/idx-folder.ts';
 export const idx = defineDataset({
   id: 'idx',
   label: 'IDX files',
-  description: 'A folder with images and labels in the format of MNIST, gzip or not.',
+  description:
+    'A folder of images and labels in the format of MNIST, optionally compressed with gzip.',
   hparams: z.object({
     // The path is made absolute at once, so that a search can be resumed from any directory.
     folder: z
@@ -24,12 +25,12 @@ export const idx = defineDataset({
       .meta({
         title: 'Folder',
         description:
-          'Holds train-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-images-idx3-ubyte and t10k-labels-idx1-ubyte, or names like these, with .gz or without.',
+          'Holds train-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-images-idx3-ubyte and t10k-labels-idx1-ubyte, or similar names, with or without .gz.',
       }),
     prefix: z.string().default('').meta({
       title: 'File name prefix',
       description:
-        'Where a folder holds several datasets: what the names of the wanted one begin with, as emnist-letters.',
+        'If the folder holds several datasets: the beginning of the wanted file names, such as emnist-letters.',
     }),
   }),
   summarize: async ({ folder, prefix }) => summarizeIdxFiles(await findIdxFiles(folder, prefix)),

@@ -10,13 +10,16 @@ const pixels = (title: string, description: string) =>
 const hparams = z.object({
   folder: pathSetting(
     'Folder',
-    'Holds a folder of PNG or JPEG images for each class, or train and test with such folders.',
+    'Holds one folder of PNG or JPEG images per class, or train and test with such folders.',
   ),
-  width: pixels('Width', 'What all images are brought to; none: they have one size as they are.'),
-  height: pixels('Height', 'As the width; both or none.'),
+  width: pixels(
+    'Width',
+    'All images are resized to this. Leave it empty if they have the same size.',
+  ),
+  height: pixels('Height', 'Give both width and height, or neither.'),
   channels: z.enum(['rgb', 'grey']).default('rgb').meta({
     title: 'Channels',
-    description: 'Red, green and blue, or shades of grey.',
+    description: 'Colour, or shades of grey.',
   }),
   ...heldOutSettings,
 });
@@ -24,8 +27,8 @@ const hparams = z.object({
 /** Images in folders named after their classes, as for torchvision's ImageFolder. */
 export const imageFolder = defineFileDataset({
   id: 'image-folder',
-  label: 'Folder of images',
-  description: 'PNG and JPEG images in a folder for each class.',
+  label: 'Image folder',
+  description: 'PNG and JPEG images, one folder per class.',
   hparams,
   find: ({ folder }) => findImages(folder),
   summarize: summarizeImages,

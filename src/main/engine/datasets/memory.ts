@@ -1,5 +1,5 @@
 import { WorkbenchError } from '../../../shared/contract/errors.ts';
-import { type ExampleShape, productOf } from '../network.ts';
+import { type ExampleShape, productOf } from '../layers/spec.ts';
 import type { ExampleSet } from './dataset.ts';
 
 /** TensorFlow uses a buffer at a multiple of this address in place, and copies any other. */

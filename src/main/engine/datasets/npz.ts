@@ -10,27 +10,31 @@ const arrayName = (initial: string, title: string, description: string) =>
 const hparams = z.object({
   file: pathSetting(
     'File or folder',
-    'A .npz file, as numpy.savez and numpy.savez_compressed write it, or a folder of .npy files.',
+    'A .npz file written by numpy.savez or numpy.savez_compressed, or a folder of .npy files.',
   ),
   trainFeatures: arrayName(
     ARRAY_NAMES.trainFeatures,
     'Array of features',
-    'Of shape [n, features], [n, height, width] or [n, height, width, channels]; bytes stay bytes, anything else becomes floats.',
+    'Shape [n, features], [n, height, width] or [n, height, width, channels]. Bytes stay bytes; everything else becomes floats.',
   ),
   trainLabels: arrayName(
     ARRAY_NAMES.trainLabels,
     'Array of labels',
-    'Numbers of classes, [n] or [n, 1], or one-hot, [n, classes].',
+    'Class numbers, [n] or [n, 1], or one-hot, [n, classes].',
   ),
   testFeatures: arrayName(
     ARRAY_NAMES.testFeatures,
     'Array of test features',
-    'As those for training; where there is none of this name, a fraction is held out.',
+    'Like the training features. If there is no such array, a fraction of the examples is held out.',
   ),
-  testLabels: arrayName(ARRAY_NAMES.testLabels, 'Array of test labels', 'As those for training.'),
+  testLabels: arrayName(
+    ARRAY_NAMES.testLabels,
+    'Array of test labels',
+    'Like the training labels.',
+  ),
   channelsFirst: z.boolean().default(false).meta({
     title: 'Channels first',
-    description: 'Images are [n, channels, height, width], as PyTorch has them.',
+    description: 'Images are [n, channels, height, width], as in PyTorch.',
   }),
   ...heldOutSettings,
 });
@@ -40,7 +44,7 @@ export const npz = defineFileDataset({
   id: 'npz',
   label: 'NumPy arrays',
   description:
-    'A .npz file or a folder of .npy files with features and labels, named as Keras does.',
+    'A .npz file or a folder of .npy files with features and labels, by default named as in Keras.',
   hparams,
   find: async (choice) => ({ files: await numpyFiles(choice) }),
   summarize: summarizeNumpy,

@@ -20,16 +20,16 @@ const of = (hparams: { train: number; test: number; seed: number; classes: numbe
 export const spirals = defineDataset({
   id: ID,
   label: 'Spirals',
-  description: 'Arms of a spiral in the plane, one a class; computed.',
+  description: 'Spiral arms in the plane, one per class; synthetic.',
   hparams: z.object({
     ...syntheticHparams,
     classes: z.int().min(2).max(100).default(2).meta({
       title: 'Classes',
-      description: 'Arms, evenly around the centre.',
+      description: 'Arms, spaced evenly around the centre.',
     }),
     turns: z.number().gt(0).max(20).default(1.5).meta({
       title: 'Turns',
-      description: 'How often an arm goes around the centre; more is harder.',
+      description: 'Turns of each arm around the centre; more is harder.',
     }),
     noise: noiseSetting(0.02),
   }),

@@ -10,12 +10,12 @@ const examples = z.int().min(2).max(10_000_000);
 export const syntheticHparams = {
   train: examples.default(10_000).meta({
     title: 'Training examples',
-    description: 'The validation split is taken out of them.',
+    description: 'Includes the validation examples.',
     unit: 'examples',
   }),
   test: examples.default(2000).meta({
     title: 'Test examples',
-    description: 'Drawn like those for training, and apart from them.',
+    description: 'Drawn like the training examples, but separately.',
     unit: 'examples',
   }),
   seed: z
@@ -24,15 +24,15 @@ export const syntheticHparams = {
     .max(2 ** 32 - 1)
     .default(0)
     .meta({
-      title: 'Seed of the data',
-      description: 'The examples follow from it alone, whatever the seed of the search.',
+      title: 'Data seed',
+      description: 'Alone determines the examples, whatever the seed of the search.',
     }),
 };
 
 export const noiseSetting = (initial: number) =>
   z.number().min(0).max(1000).default(initial).meta({
     title: 'Noise',
-    description: 'Standard deviation of what is added to every coordinate.',
+    description: 'Standard deviation of the noise added to every coordinate.',
   });
 
 interface Synthetic {

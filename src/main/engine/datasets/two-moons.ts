@@ -20,7 +20,7 @@ const of = (hparams: { train: number; test: number; seed: number }) =>
 export const twoMoons = defineDataset({
   id: ID,
   label: 'Two moons',
-  description: 'Two half circles in the plane that reach into each other; computed.',
+  description: 'Two interleaving half circles in the plane; synthetic.',
   hparams: z.object({ ...syntheticHparams, noise: noiseSetting(0.1) }),
   summarize: (hparams) => Promise.resolve(summarizeSynthetic(of(hparams))),
   load: (hparams) =>

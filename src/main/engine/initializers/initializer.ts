@@ -1,9 +1,9 @@
 import type { z } from 'zod';
 import { type Choice, type Definition, hparamsOf } from '../../../shared/domain/definition.ts';
 import type { Rng } from '../../../shared/rng.ts';
-import type { ParameterLayout, ParameterSpec } from '../network.ts';
+import type { ParameterLayout, ParameterSpec } from '../../../shared/domain/layout.ts';
 
-/** Fills one kernel in place. */
+/** Draws the values of one kernel, in place. */
 export type FillKernel = (values: Float32Array, kernel: ParameterSpec, random: Rng) => void;
 
 export interface InitializerDefinition extends Definition {
@@ -17,8 +17,8 @@ export function defineInitializer<Hparams extends z.ZodObject>(
 }
 
 /**
- * A fresh draw of every kernel. Biases start at zero, normalisations as the identity: γ = 1, β = 0,
- * running mean 0 and variance 1.
+ * A new draw of every kernel. Biases are 0. Batch normalisations have γ = 1, β = 0, running mean 0 and
+ * running variance 1.
  */
 export function initialize(layout: ParameterLayout, fill: FillKernel, random: Rng): Float32Array {
   const values = new Float32Array(layout.parameterCount);

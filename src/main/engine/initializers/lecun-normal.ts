@@ -3,6 +3,6 @@ import { lecunVariance, normalInitializer } from './variance-scaling.ts';
 export const lecunNormal = normalInitializer({
   id: 'lecun-normal',
   label: 'LeCun normal',
-  description: 'Gaussian with variance 1 / fan in; not truncated.',
+  description: 'Gaussian with variance 1 / fan-in; not truncated.',
   variance: lecunVariance,
 });

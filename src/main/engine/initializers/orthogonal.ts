@@ -3,8 +3,9 @@ import type { Rng } from '../../../shared/rng.ts';
 import { defineInitializer } from './initializer.ts';
 
 /**
- * Saxe et al. 2014: a uniformly drawn matrix with orthonormal columns, or rows where there are fewer
- * of them. A convolution's kernel is the matrix `[height · width · in, out]`, as in PyTorch.
+ * Saxe et al. 2014: a uniformly drawn matrix with orthonormal columns, or with orthonormal rows if
+ * there are fewer rows. A convolution's kernel is the matrix `[height · width · in, out]`, as in
+ * PyTorch.
  */
 export const orthogonal = defineInitializer({
   id: 'orthogonal',
@@ -31,8 +32,8 @@ export const orthogonal = defineInitializer({
 });
 
 /**
- * Gaussian vectors made orthonormal one after the other (modified Gram–Schmidt). Each keeps a
- * positive share of its own draw, so the result is uniform over all such sets (Mezzadri 2007).
+ * Gaussian vectors, made orthonormal one after another (modified Gram–Schmidt). The component along
+ * its own draw stays positive, so the result is uniform over all such sets (Mezzadri 2007).
  */
 function orthonormal(count: number, length: number, random: Rng): Float64Array[] {
   const vectors: Float64Array[] = [];

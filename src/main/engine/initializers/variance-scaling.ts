@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import type { ParameterSpec } from '../network.ts';
+import type { ParameterSpec } from '../../../shared/domain/layout.ts';
 import { defineInitializer, type FillKernel, type InitializerDefinition } from './initializer.ts';
 
-/** The variance an initialiser gives the weights of a kernel. */
+/** The variance of a kernel's weights. */
 type Variance = (kernel: ParameterSpec) => number;
 
 interface ScaledInitializer {
@@ -37,11 +37,11 @@ function scaledInitializer(
   return defineInitializer({ id, label, description, hparams: z.object({}), create: () => fill });
 }
 
-/** Glorot & Bengio 2010, equation 12: the mean of what forward and backward pass ask for. */
+/** Glorot & Bengio 2010, equation 12: a compromise of the forward and the backward pass. */
 export const glorotVariance: Variance = ({ fanIn, fanOut }) => 2 / (fanIn + fanOut);
 
-/** He et al. 2015, equation 10: keeps the forward variance through ReLU. */
+/** He et al. 2015, equation 10: ReLU layers preserve the variance of the forward pass. */
 export const heVariance: Variance = ({ fanIn }) => 2 / fanIn;
 
-/** LeCun et al. 1998, "Efficient BackProp", equation 16: unit variance of a unit's sum. */
+/** LeCun et al. 1998, "Efficient BackProp", equation 16: a unit's weighted sum has variance 1. */
 export const lecunVariance: Variance = ({ fanIn }) => 1 / fanIn;

@@ -180,8 +180,8 @@ export class Kernels extends VariableKernels {
    * window they are ten times as fast: oneDNN remembers where each window's largest value is, while
    * TensorFlow's own gradient searches for it again.
    *
-   * `savedTensors` is what the backward pass reads. oneDNN reads neither input nor output: in their place it
-   * takes any tensor of the input's shape, `ofInputShape`.
+   * `savedTensors` is what the backward pass reads. oneDNN reads neither input nor output: in their
+   * place it takes any tensor of the input's shape, `ofInputShape`.
    */
   maxPoolForTraining(
     input: Tensor,

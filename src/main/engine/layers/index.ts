@@ -1,11 +1,12 @@
 /** Builds a network of layers for the dense engine. */
 import type { Tensor } from '../kernels/binding.ts';
 import type { Kernels } from '../kernels/kernels.ts';
-import { hasParameters, type NetworkSpec, outputShape, type ParameterLayout } from '../network.ts';
+import type { ParameterLayout } from '../../../shared/domain/layout.ts';
+import type { NetworkSpec, ExampleShape, LayerSpec } from './spec.ts';
+import { hasParameters, outputShape } from '../network.ts';
 import { definitionOf } from './kinds/index.ts';
 import { isRelu } from './kinds/relu.ts';
 import type { DenseEngineLayer, Forward } from './layer.ts';
-import type { ExampleShape, LayerSpec } from './spec.ts';
 
 export interface BuiltNetwork {
   /** From `[batch, ...inputShape]` to the logits, `[batch, classes]`. */

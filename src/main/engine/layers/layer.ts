@@ -64,11 +64,6 @@ export interface LayerContext {
   sequence(layers: readonly LayerSpec[]): DenseEngineLayer;
 }
 
-export type LayerFactory<Spec extends LayerSpec> = (
-  layer: Spec,
-  context: LayerContext,
-) => DenseEngineLayer;
-
 /** A kind of layer in the dense engine. */
 export interface DenseEngineTraits<Spec extends LayerSpec> {
   build(layer: Spec, context: LayerContext): DenseEngineLayer;

@@ -14,7 +14,7 @@ export function poolForm(title: string, layer: (pool: PoolLayer) => LayerSpec): 
   return defineForm({
     title,
     settings: z.object({
-      size: windowSize.default(2).meta({ title: 'Window' }),
+      size: windowSize.default(2).meta({ title: 'Window size' }),
       stride: stride.default(2).meta({ title: 'Stride' }),
       padding: padding.default('valid').meta({ title: 'Padding' }),
     }),

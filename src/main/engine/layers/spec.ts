@@ -27,3 +27,11 @@ export type Padding = 'same' | 'valid';
 export function productOf(shape: readonly number[]): number {
   return shape.reduce((product, size) => product * size, 1);
 }
+
+/** A network of layers as plain data. */
+export interface NetworkSpec {
+  readonly inputShape: ExampleShape;
+  readonly classes: number;
+  /** In order from the input; the last one gives the logits `[batch, classes]`. */
+  readonly layers: readonly LayerSpec[];
+}

@@ -1,14 +1,15 @@
 /**
- * What must hold at every moment of a search, checked while it runs. Every tool for lottery tickets
- * has at some time trained weights it thought were pruned; here that stops the search.
+ * What must hold at every moment of a search, checked while it runs. A tool that trains weights which
+ * it believes to be pruned gives wrong results without a sign. Here that stops the search.
  */
 import { WorkbenchError } from '../../../shared/contract/errors.ts';
 import { describeTraining, type TrainingKey } from '../../../shared/domain/training.ts';
-import type { ParameterLayout, ParameterSpec } from '../network.ts';
-import type { SparsityTarget, Mask } from '../pruning/strategy.ts';
-import type { TrainerState } from '../training/trainer.ts';
+import type { ParameterLayout, ParameterSpec } from '../../../shared/domain/layout.ts';
+import type { Mask } from '../../../shared/domain/mask.ts';
+import type { SparsityTarget } from '../pruning/strategy.ts';
+import type { Trainer } from '../training/trainer.ts';
 
-/** Weights as a training starts: survivors bit-equal to where they are reset to, the rest zero. */
+/** Checks the weights at the start: survivors have the bits of the rewind point, pruned ones are +0. */
 export function checkReset(
   key: TrainingKey,
   layout: ParameterLayout,
@@ -43,48 +44,36 @@ export function checkReset(
   }
 }
 
-/** Pruned weights and everything the optimizer keeps for them are exactly zero. */
+/** Checks that pruned weights and their optimizer slots are exactly zero. */
 export function checkPrunedStayZero(
   key: TrainingKey,
-  layout: ParameterLayout,
-  state: TrainerState,
+  trainer: Pick<Trainer, 'visitState'>,
   mask: Mask,
 ): void {
-  const check = (values: Float32Array, what: string): void => {
-    const bits = bitsOf(values);
-    for (const parameter of layout.prunable) {
-      if (isZeroWherePruned(bits, parameter, mask)) continue;
-      for (let index = 0; index < parameter.size; index += 1) {
-        if (mask[parameter.maskOffset + index] === 1) continue;
-        const value = values[parameter.offset + index]!;
-        if (value === 0) continue;
-        violate(key, `${what} of pruned weight ${index} of ${parameter.name} is ${value}, not 0`);
-      }
-    }
-  };
-  check(state.parameters, 'the value');
-  for (const [slot, values] of state.slots.entries()) check(values, `optimizer slot ${slot + 1}`);
+  trainer.visitState((parameter, slot, values) => {
+    const { prunable, name, maskOffset, size } = parameter;
+    if (!prunable) return;
+    const own = mask.subarray(maskOffset, maskOffset + size);
+    if (isZeroWherePruned(values, own)) return;
+    const index = values.findIndex((value, at) => own[at] === 0 && value !== 0);
+    const what = slot === undefined ? 'the value' : `optimizer slot ${slot + 1}`;
+    violate(key, `${what} of pruned weight ${index} of ${name} is ${values[index]}, not 0`);
+  });
 }
 
-/**
- * Without a branch: which weights are pruned can't be predicted, and every evaluation goes through all
- * of them.
- */
-function isZeroWherePruned(
-  bits: Uint32Array,
-  { offset, maskOffset, size }: ParameterSpec,
-  mask: Mask,
-): boolean {
+/** Without a branch, which would be mispredicted: every evaluation goes through all weights. */
+function isZeroWherePruned(values: Float32Array, mask: Mask): boolean {
+  const bits = bitsOf(values);
   let set = 0;
-  for (let index = 0; index < size; index += 1) {
-    const pruned = mask[maskOffset + index]! - 1;
-    // −0 is zero, too.
-    set |= (bits[offset + index]! << 1) & pruned;
+  for (let index = 0; index < mask.length; index += 1) {
+    const pruned = mask[index]! - 1;
+    // The sign is shifted out: −0 is zero, too.
+    set |= (bits[index]! << 1) & pruned;
   }
   return set === 0;
 }
 
-/** Masks only ever lose weights, and keep exactly the promised number of them. */
+/** Checks that the next mask regains no weight and keeps exactly the promised number. */
 export function checkPruning(
   key: TrainingKey,
   layout: ParameterLayout,

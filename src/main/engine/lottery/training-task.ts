@@ -1,34 +1,35 @@
 import type { EngineId } from '../../../shared/domain/engine.ts';
 import type { Evaluation, TrainingKey } from '../../../shared/domain/training.ts';
 import type { CapturedWeights } from '../../../shared/domain/training-record.ts';
-import type { SparsityTarget, Mask } from '../pruning/strategy.ts';
+import type { Mask } from '../../../shared/domain/mask.ts';
+import type { SparsityTarget } from '../pruning/strategy.ts';
 
-/** One training, as it is sent to a worker. What follows from the seed is not sent. */
+/** One training, as it is sent to a worker. Nothing that follows from the seed is sent. */
 export interface TrainingTask {
   readonly key: TrainingKey;
   readonly engine: EngineId;
-  /** The mask of the key's level: all ones at level 0. */
+  /** The mask of the key's level. At level 0 it is all ones. */
   readonly mask: Mask;
   /**
-   * What survivors are reset to, needed from level 1 on unless that is the initialisation: θk, or
-   * what the level before has trained where the search keeps that.
+   * The weights that survivors are reset to: θk, or what the level before has trained if the search
+   * keeps that. Undefined: the initialisation θ0.
    */
   readonly rewindPoint: Float32Array | undefined;
-  /** What the ticket of the level before ended with, of branches that need it. */
+  /** The final weights of the ticket of the level before. Only for branches that need them. */
   readonly trained?: Float32Array | undefined;
-  /** What the next level keeps; undefined for controls and for the last level. */
+  /** What the next level keeps. Undefined for controls and for the last level. */
   readonly nextTarget: SparsityTarget | undefined;
-  /** Of the dense network: the iterations whose weights searches beside this one return to. */
+  /** For the dense network: iterations whose weights other searches of a sweep rewind to. */
   readonly capturedIterations?: readonly number[] | undefined;
 }
 
-/** The mask that a finished ticket leaves, from what it ended with. */
+/** The pruning of a finished ticket. */
 export interface PruningTask {
   readonly key: TrainingKey;
   /** The mask it was trained under. */
   readonly mask: Mask;
   readonly trained: Float32Array;
-  /** θk, as in its `TrainingTask`; of the dense network, what it left at iteration k. */
+  /** As in its `TrainingTask`. For the dense network: its own weights at iteration k. */
   readonly rewindPoint: Float32Array | undefined;
   readonly nextTarget: SparsityTarget;
 }
@@ -36,14 +37,14 @@ export interface PruningTask {
 /** Everything a finished training leaves behind. */
 export interface TrainingResult {
   readonly key: TrainingKey;
-  /** The mask it was trained under: the level's, unless the branch changes it. */
+  /** The mask it was trained under: the level's, or the one that its branch made of it. */
   readonly mask: Mask;
   readonly keptCounts: readonly number[];
   /** Fraction of prunable weights kept. */
   readonly density: number;
-  /** The flat parameter vector it started from, before masking: its ticket is this ⊙ mask. */
+  /** The flat parameter vector it started from, before masking. The ticket is this ⊙ mask. */
   readonly initialWeights: Float32Array;
-  /** After the last iteration; pruned weights are 0. */
+  /** After the last iteration. Pruned weights are 0. */
   readonly finalWeights: Float32Array;
   readonly evaluations: readonly Evaluation[];
   readonly trainingMilliseconds: number;
@@ -54,8 +55,8 @@ export interface TrainingResult {
   readonly nextMask: Mask | undefined;
   /** Sentences about what may spoil the search, such as a layer about to collapse. */
   readonly warnings: readonly string[];
-  /** θk, taken on the way by the dense network of a search that rewinds to k > 0. */
+  /** θk. Only from the dense network of a search that rewinds to k > 0. */
   readonly rewindPoint: Float32Array | undefined;
-  /** The weights of every iteration that was to be captured, θk included. */
+  /** The weights of all iterations that were to be captured, including θk. */
   readonly captured: readonly CapturedWeights[];
 }

@@ -3,8 +3,7 @@ import { momentsOfChannels } from './statistics.ts';
 
 export const dataset = defineNormalization({
   id: 'dataset',
-  label: 'Mean 0, deviation 1 over the dataset',
-  description:
-    'Each channel, or feature, by the mean and standard deviation of the training examples.',
+  label: 'Standardised over the dataset',
+  description: 'Mean 0 and deviation 1 for each channel or feature over the training examples.',
   fit: (examples) => ({ kind: 'channels', ...momentsOfChannels(examples) }),
 });

@@ -1,28 +1,28 @@
-/** What stands between features as they are stored and the input of a network. */
+/** How stored features become the input of a network. */
 import { z } from 'zod';
 import type { Definition } from '../../../shared/domain/definition.ts';
 import type { Features } from '../datasets/dataset.ts';
 
 /**
- * Every feature becomes (feature − center) / divisor, in float32, when it is gathered into a batch:
- * nothing is kept of a dataset but its bytes or floats. Divisors are never 0.
+ * Every feature becomes (feature − center) / divisor, in float32, when it is gathered into a batch. So
+ * memory holds a dataset once, as it is stored. Divisors are never 0.
  */
 export type Normalization =
-  /** As stored, divided by 255 or 1. */
+  /** One divisor for all, and no center. */
   | { readonly kind: 'uniform'; readonly divisor: 1 | 255 }
-  /** Of every channel, or of every feature of examples that are no images: their last axis. */
+  /** One center and divisor for each entry of the last axis: a channel of images, else a feature. */
   | {
       readonly kind: 'channels';
       readonly centers: Float32Array;
       readonly divisors: Float32Array;
     }
-  /** Of every example, whichever set it is from; see `momentsOfExamples`. */
+  /** Each example by its own mean and deviation; see `momentsOfExamples`. */
   | { readonly kind: 'examples' };
 
-/** The training examples beside validation: what is known of the data before it is tested. */
+/** The examples that a normalisation is fitted to: those of training, without validation and test. */
 export interface NormalizedExamples {
   readonly features: Features;
-  /** Of one example. */
+  /** Features of one example. */
   readonly size: number;
   readonly channels: number;
   /** The examples that are trained on. */
@@ -42,7 +42,7 @@ export function defineNormalization(
 export const AS_STORED: Normalization = { kind: 'uniform', divisor: 1 };
 export const BYTES_TO_UNIT: Normalization = { kind: 'uniform', divisor: 255 };
 
-/** Of data that nothing more is said about: bytes in [0, 1], floats as they are. */
+/** The normalisation of data for which none is given: bytes to [0, 1], floats as they are. */
 export function plainNormalization(features: Features): Normalization {
   return features instanceof Uint8Array ? BYTES_TO_UNIT : AS_STORED;
 }

@@ -2,7 +2,7 @@ import { defineNormalization } from './normalization.ts';
 
 export const perImage = defineNormalization({
   id: 'per-image',
-  label: 'Mean 0, deviation 1 of each image',
-  description: 'Each example by the mean and standard deviation of all its own features.',
+  label: 'Standardised per image',
+  description: 'Mean 0 and deviation 1 over the features of each example.',
   fit: () => ({ kind: 'examples' }),
 });

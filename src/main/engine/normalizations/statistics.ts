@@ -1,7 +1,7 @@
 import type { ExampleSet, Features } from '../datasets/dataset.ts';
 import type { Normalization, NormalizedExamples } from './normalization.ts';
 
-/** What is taken from the features of an example, and what the rest is divided by. */
+/** Centers to subtract from features, and divisors to divide the differences by. */
 export interface Moments {
   readonly centers: Float32Array;
   readonly divisors: Float32Array;
@@ -35,7 +35,7 @@ export function momentsOfChannels(examples: NormalizedExamples): Moments {
   };
 }
 
-/** The least value of every channel, and how far the largest is from it. */
+/** The smallest value of every channel, and the difference of the largest from it. */
 export function rangesOfChannels(examples: NormalizedExamples): Moments {
   const { features, size, channels, indices } = examples;
   const least = new Float64Array(channels).fill(Infinity);
@@ -56,9 +56,8 @@ export function rangesOfChannels(examples: NormalizedExamples): Moments {
 }
 
 /**
- * Of each of `count` examples its mean and its standard deviation over all its features together,
- * the latter at least 1 / √size (tf.image.per_image_standardization): a picture of one shade
- * becomes zeros.
+ * The mean and the standard deviation of each of `count` examples, over all its features. The deviation
+ * is at least 1 / √size (tf.image.per_image_standardization), so an image of one shade becomes zeros.
  */
 export function momentsOfExamples(features: Features, count: number, size: number): Moments {
   const centers = new Float32Array(count);
@@ -80,7 +79,7 @@ export function momentsOfExamples(features: Features, count: number, size: numbe
   return { centers, divisors };
 }
 
-/** The same, worked out once for each set in memory, whoever asks. */
+/** As `momentsOfExamples`, computed once for each set in memory. */
 export function momentsOfSet({ features, count }: ExampleSet): Moments {
   const known = MOMENTS.get(features);
   if (known) return known;
@@ -91,12 +90,12 @@ export function momentsOfSet({ features, count }: ExampleSet): Moments {
 
 const MOMENTS = new WeakMap<Features, Moments>();
 
-/** What does not vary, or too little for a float32, is only shifted to 0. */
+/** Features that do not vary, or too little for a float32, are only shifted to 0. */
 function orOne(divisor: number): number {
   return Math.fround(divisor) === 0 ? 1 : divisor;
 }
 
-/** One example in float64. */
+/** One example, normalised in float64. */
 export function normalized(example: Features, normalization: Normalization): Float64Array {
   const { centers, divisors } = momentsFor(example, normalization);
   return Float64Array.from(example, (feature, at) => {

@@ -6,7 +6,7 @@ export const unit = defineNormalization({
   id: DEFAULT_NORMALIZATION,
   label: 'From 0 to 1',
   description:
-    'Bytes divided by 255; floats by the least and the largest training value of their channel or feature.',
+    'Bytes divided by 255; floats scaled by the smallest and largest training value of their channel or feature.',
   fit: (examples) =>
     examples.features instanceof Uint8Array
       ? BYTES_TO_UNIT

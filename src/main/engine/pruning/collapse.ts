@@ -1,7 +1,7 @@
 /** Layers that pruning cuts off: found when it happens, and told of before. */
 import { WorkbenchError } from '../../../shared/contract/errors.ts';
 import { countKept, type Mask } from '../../../shared/domain/mask.ts';
-import type { ParameterLayout } from '../network.ts';
+import type { ParameterLayout } from '../../../shared/domain/layout.ts';
 
 /** @throws WorkbenchError `invariant-violated` naming a tensor that is left without a weight. */
 export function checkNoCollapse(layout: ParameterLayout, mask: Mask): void {

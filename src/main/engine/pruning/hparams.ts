@@ -7,7 +7,7 @@ const pruneFraction = (title: string, description: string, defaultFraction: numb
 const optionalFraction = (title: string, description: string) =>
   z.number().gt(0).lt(1).optional().meta({ title, description });
 
-/** Left out, they change nothing: searches of before they were there keep their settings. */
+/** Optional, so that the settings of older searches stay as they are. */
 const protection = {
   excludedLayers: z.array(z.string()).optional().meta({
     title: 'Excluded layers',
@@ -15,32 +15,36 @@ const protection = {
   }),
   layerFloor: optionalFraction(
     'Layer floor',
-    'The density that no layer is pruned below; without it the last weight of a layer may go.',
+    'The density that no layer is pruned below; without it a layer can lose its last weight.',
   ),
 };
 
-/** Of strategies that prune every layer on its own. */
+/** Settings of strategies that prune every layer by itself. */
 export const layerwiseHparams = {
-  fraction: pruneFraction('Fraction', 'Of a layer’s survivors, pruned every round.', 0.2),
+  fraction: pruneFraction(
+    'Fraction',
+    'Fraction of each layer’s survivors to prune per round.',
+    0.2,
+  ),
   outputFraction: pruneFraction(
     'Output fraction',
-    'Of the output layer’s survivors, pruned every round; half the rate in the paper.',
+    'Fraction of the output layer’s survivors to prune per round; half the rate in the paper.',
     0.1,
   ),
   convFraction: optionalFraction(
     'Convolution fraction',
-    'Of a convolution’s survivors, pruned every round; without it, the fraction of all layers.',
+    'Fraction of a convolution’s survivors to prune per round. By default the same as for other layers.',
   ),
   layerFractions: z.record(z.string(), z.number().gt(0).lt(1)).optional().meta({
     title: 'Layer fractions',
-    description: 'By layer name: a fraction of its own, before all others.',
+    description: 'Fractions for single layers, by name. They override the others.',
   }),
   ...protection,
 };
 
-/** Of strategies in which all layers compete. */
+/** Settings of strategies in which all layers compete. */
 export const globalHparams = {
-  fraction: pruneFraction('Fraction', 'Of all survivors, pruned every round.', 0.2),
+  fraction: pruneFraction('Fraction', 'Fraction of all survivors to prune per round.', 0.2),
   ...protection,
 };
 
@@ -56,15 +60,15 @@ export interface LayerwiseRates extends Protection {
   readonly layerFractions?: Readonly<Record<string, number>> | undefined;
 }
 
-/** Training examples a score is taken on. */
+/** The number of training examples that scores are computed on. */
 export const examplesPerClass = z.int().min(1).max(1000).default(10).meta({
   title: 'Examples per class',
-  description: 'Training examples of each class that the scores are taken on, drawn by seed.',
+  description: 'Training examples of each class that the scores are computed on, drawn by seed.',
 });
 
 /** Steps within one level. */
 export const steps = (defaultSteps: number) =>
   z.int().min(1).max(1000).default(defaultSteps).meta({
     title: 'Steps',
-    description: 'Each level is pruned in this many steps, with new scores before each.',
+    description: 'Steps in which each level is pruned, with new scores before each.',
   });

@@ -1,6 +1,6 @@
 /** What every level of a search keeps, known before its first step. */
 import type { Settings } from '../../../shared/domain/settings.ts';
-import type { ParameterLayout } from '../network.ts';
+import type { ParameterLayout } from '../../../shared/domain/layout.ts';
 import { strategies } from './index.ts';
 import { pruningSchedules } from './schedules/index.ts';
 import type { SparsityTarget } from './strategy.ts';

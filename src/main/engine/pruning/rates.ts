@@ -1,7 +1,7 @@
 /** A strategy's settings about layers, worked out for a network. */
 import { WorkbenchError } from '../../../shared/contract/errors.ts';
 import { layerKind } from '../layers/kinds/index.ts';
-import type { ParameterLayout, ParameterSpec } from '../network.ts';
+import type { ParameterLayout, ParameterSpec } from '../../../shared/domain/layout.ts';
 import type { LayerwiseRates, Protection } from './hparams.ts';
 
 /**

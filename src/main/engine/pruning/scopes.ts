@@ -18,7 +18,7 @@ export interface Criterion<Shape extends z.ZodRawShape> {
   /** `magnitude`: the strategies are `layerwise-magnitude` and `global-magnitude`. */
   readonly id: string;
   readonly label: string;
-  /** What goes, without saying from where: `The smallest trained weights`. */
+  /** What is pruned, without saying where: `the trained weights with the smallest magnitude`. */
   readonly pruned: string;
   readonly hparams: z.ZodObject<Shape>;
   rank(hparams: z.infer<z.ZodObject<Shape>>): Ranking;
@@ -37,7 +37,7 @@ export function layerwise<Shape extends z.ZodRawShape>(
   return defineStrategy({
     id: `layerwise-${criterion.id}`,
     label: `Layerwise ${criterion.label}`,
-    description: `${criterion.pruned} of every layer go, the same fraction in each.`,
+    description: `Prunes ${criterion.pruned}, the same fraction in every layer.`,
     hparams: z.object({ ...layerwiseHparams, ...criterion.hparams.shape }),
     create: (hparams) => ({
       ...layerwiseTargets(z.object(layerwiseHparams).parse(hparams)),
@@ -52,7 +52,7 @@ export function global<Shape extends z.ZodRawShape>(
   return defineStrategy({
     id: `global-${criterion.id}`,
     label: `Global ${criterion.label}`,
-    description: `${criterion.pruned} of the whole network go, whichever layer they are in.`,
+    description: `Prunes ${criterion.pruned}, over all layers together.`,
     hparams: z.object({ ...globalHparams, ...criterion.hparams.shape }),
     create: (hparams) => ({
       ...globalTargets(z.object(globalHparams).parse(hparams)),

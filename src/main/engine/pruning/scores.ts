@@ -1,7 +1,7 @@
 /** What strategies rank weights by. */
-import { maskInPlace } from '../../../shared/domain/mask.ts';
-import type { ParameterLayout } from '../network.ts';
-import type { Mask, PruningContext } from './strategy.ts';
+import { maskInPlace, type Mask } from '../../../shared/domain/mask.ts';
+import type { ParameterLayout } from '../../../shared/domain/layout.ts';
+import type { PruningContext } from './strategy.ts';
 
 /** Values of the prunable parameters, in the mask's order. */
 export function prunableScores(

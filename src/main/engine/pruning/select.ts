@@ -1,9 +1,9 @@
 /** From scores to a mask: exactly the target's number of weights, the same ones every time. */
 import { WorkbenchError } from '../../../shared/contract/errors.ts';
-import { countKept, countKeptBySegment } from '../../../shared/domain/mask.ts';
-import type { ParameterLayout, ParameterSpec } from '../network.ts';
+import { countKept, countKeptBySegment, type Mask } from '../../../shared/domain/mask.ts';
+import type { ParameterLayout, ParameterSpec } from '../../../shared/domain/layout.ts';
 import { checkNoCollapse } from './collapse.ts';
-import type { SparsityTarget, Mask, PruningContext, PruningStrategy } from './strategy.ts';
+import type { SparsityTarget, PruningContext, PruningStrategy } from './strategy.ts';
 
 /**
  * The mask of the next level: of the survivors, those with the lowest scores are pruned until the

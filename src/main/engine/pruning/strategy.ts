@@ -1,14 +1,12 @@
-/** Pruning strategies: what survives a level. */
+/** Pruning strategies: which weights survive a level. */
 import type { z } from 'zod';
 import { type Choice, type Definition, hparamsOf } from '../../../shared/domain/definition.ts';
 import type { Mask } from '../../../shared/domain/mask.ts';
 import type { Rng } from '../../../shared/rng.ts';
-import type { ParameterLayout } from '../network.ts';
+import type { ParameterLayout } from '../../../shared/domain/layout.ts';
 import type { Sensitivity } from './sensitivity/sensitivity.ts';
 
-export type { Mask };
-
-/** What a strategy may look at to choose the survivors. */
+/** What a strategy can use to choose the survivors. */
 export interface PruningContext {
   readonly layout: ParameterLayout;
   /** The mask of the level that was just trained. */
@@ -16,9 +14,9 @@ export interface PruningContext {
   /** Flat parameter vectors: after this level's training, and at initialisation (iteration 0). */
   readonly trained: Float32Array;
   readonly initial: Float32Array;
-  /** θ0 or θk: what survivors are reset to, whole. Scores from before training are taken here. */
+  /** θ0 or θk, the whole vector that survivors are reset to; scores before training use it. */
   readonly rewindPoint: Float32Array;
-  /** Of strategies that ask for it: Σ wₜ (wₜ₊ − wₜ) over the intervals between evaluations. */
+  /** Σ wₜ (wₜ₊ − wₜ) over the intervals between evaluations; only for strategies that follow it. */
   readonly movement: Float64Array | undefined;
   readonly sensitivity: Sensitivity;
   readonly random: Rng;
@@ -36,22 +34,22 @@ export type SparsityTarget =
       readonly floors?: readonly number[] | undefined;
     };
 
-/** Says how many weights go and how they rank; `nextMask` does the pruning, for every strategy. */
+/** How many weights are pruned, and their scores. The pruning itself is done by `nextMask`. */
 export interface PruningStrategy {
   /**
-   * Whether scores are those of the weights before any training (then they look at `initial` and
-   * `rewindPoint` only), or of what training has made of them.
+   * Whether weights are scored as they are before any training (then only `initial` and `rewindPoint`
+   * are used) or after it.
    */
   readonly scoresWeights: 'before-training' | 'after-training';
-  /** Steps within one level, weights being scored anew before each; 1 if left out. */
+  /** Steps within one level; weights are rescored before each. Default: 1. */
   readonly steps?: number;
-  /** Whether `movement` is to be followed in training. */
+  /** Whether `movement` is tracked in training. Default: no. */
   readonly followsMovement?: boolean;
-  /** What is kept after pruning `from` (undefined: everything) once more at the strategy's rates. */
+  /** The target after pruning `from` (undefined: everything) once more at the strategy's rates. */
   nextTarget(layout: ParameterLayout, from: SparsityTarget | undefined): SparsityTarget;
   /**
-   * What is kept at a density (0..1) of all prunable weights, at the same ratio of rates, and
-   * nowhere more than `from` (undefined: everything).
+   * The target at a density (0..1) of all prunable weights. The ratio of rates stays, and no tensor
+   * keeps more than in `from` (undefined: everything).
    */
   targetAtDensity(
     layout: ParameterLayout,
@@ -59,13 +57,13 @@ export interface PruningStrategy {
     from: SparsityTarget | undefined,
   ): SparsityTarget;
   /**
-   * One score for each prunable weight, in the mask's order; the smallest go first. Those of pruned
-   * weights are not looked at.
+   * One score for each prunable weight, in the mask's order; the lowest are pruned first. Scores of
+   * weights that are pruned already are ignored.
    */
   score(context: PruningContext): Float32Array;
   /**
-   * Of strategies with many steps: `score` for one mask of a level after the other, each within the
-   * one before, where what stays equal is worked out once. A result lasts until the next call.
+   * For strategies with many steps: `score` for the masks of one level, each within the one before.
+   * What they share is computed once. A result is valid until the next call.
    */
   scorer?(context: PruningContext): (mask: Mask) => Float32Array;
 }

@@ -1,7 +1,7 @@
 /** How many weights a pruning keeps, tensor by tensor or in all: from the shapes alone. */
 import { WorkbenchError } from '../../../shared/contract/errors.ts';
 import { smallest } from '../../../shared/extremes.ts';
-import type { ParameterLayout, ParameterSpec } from '../network.ts';
+import type { ParameterLayout, ParameterSpec } from '../../../shared/domain/layout.ts';
 import type { SparsityTarget } from './strategy.ts';
 
 /** The fraction, in [0, 1), of a tensor's survivors that one round prunes. */

@@ -1,6 +1,6 @@
 import type { ExampleSet, Features } from '../datasets/dataset.ts';
 import type { AugmentedExamples } from '../training/trainer.ts';
-import { type NetworkSpec, productOf } from '../network.ts';
+import { type NetworkSpec, productOf } from '../layers/spec.ts';
 import { type Normalization, plainNormalization } from '../normalizations/normalization.ts';
 import { type Moments, momentsOfSet } from '../normalizations/statistics.ts';
 import { type Activation, NO_MARGIN, reserveFlat, reservePlanes, valuesOf } from './activation.ts';

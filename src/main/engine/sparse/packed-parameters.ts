@@ -1,5 +1,6 @@
 import type { ParameterLayout, ParameterSpec } from '../../../shared/domain/layout.ts';
 import type { Mask } from '../../../shared/domain/mask.ts';
+import type { StateVisitor } from '../training/trainer.ts';
 import type { Arena } from './arena.ts';
 import type { Pointer } from './kernels.ts';
 
@@ -124,17 +125,39 @@ export class PackedParameters {
   unpack(vector: Pointer): Float32Array {
     const flat = new Float32Array(this.#layout.parameterCount);
     const isOfOptimizer = vector !== this.#weights;
-    for (const { parameter, weights, count, survivors } of this.segments) {
-      if (isOfOptimizer && !parameter.trainable) continue;
-      const { offset } = parameter;
-      const packed = this.#arena.floats(vector + (weights - this.#weights), count);
-      if (survivors === undefined) {
-        flat.set(packed, offset);
-        continue;
-      }
-      for (let k = 0; k < count; k += 1) flat[offset + survivors[k]!] = packed[k]!;
+    for (const segment of this.segments) {
+      const { offset, size, trainable } = segment.parameter;
+      if (isOfOptimizer && !trainable) continue;
+      this.#unpackSegment(vector, segment, flat.subarray(offset, offset + size));
     }
     return flat;
+  }
+
+  /** Unpacks each parameter and then its slots. */
+  visit(visit: StateVisitor): void {
+    const largest = Math.max(...this.segments.map(({ parameter }) => parameter.size));
+    const memory = new Float32Array(largest);
+    for (const segment of this.segments) {
+      const { parameter } = segment;
+      const values = memory.subarray(0, parameter.size);
+      const show = (vector: Pointer, slot: number | undefined): void => {
+        this.#unpackSegment(vector, segment, values.fill(0));
+        visit(parameter, slot, values);
+      };
+      show(this.#weights, undefined);
+      if (parameter.trainable) this.#slots.forEach(show);
+    }
+  }
+
+  /** Writes a segment's values in a packed vector to their places in the dense tensor. */
+  #unpackSegment(vector: Pointer, segment: Segment, dense: Float32Array): void {
+    const { weights, count, survivors } = segment;
+    const packed = this.#arena.floats(vector + (weights - this.#weights), count);
+    if (survivors === undefined) {
+      dense.set(packed);
+      return;
+    }
+    for (let k = 0; k < count; k += 1) dense[survivors[k]!] = packed[k]!;
   }
 }
 

@@ -1,20 +1,22 @@
 import type { ExampleSet } from '../datasets/dataset.ts';
-import { layoutOf, type NetworkSpec, type ParameterLayout, usesBatchStatistics } from '../network.ts';
-import type { Mask } from '../pruning/strategy.ts';
-import type { Optimizer } from '../training/optimizers/optimizer.ts';
+import type { ParameterLayout } from '../../../shared/domain/layout.ts';
+import type { NetworkSpec } from '../layers/spec.ts';
+import { layoutOf, usesBatchStatistics } from '../network.ts';
+import type { Mask } from '../../../shared/domain/mask.ts';
+import { type Optimizer, sparseUpdateOf } from '../training/optimizers/optimizer.ts';
 import {
   type AugmentedExamples,
   type LossOptions,
   type Score,
   testIndicesOf,
+  type StateVisitor,
   type Trainer,
-  type TrainerState,
   type TrainingData,
 } from '../training/trainer.ts';
 import type { Activation } from './activation.ts';
 import { Arena } from './arena.ts';
 import { ExampleLoader } from './examples.ts';
-import type { Pointer, SparseKernels, SparseModule } from './kernels.ts';
+import type { Pointer, SparseKernels, SparseModule, SparseUpdate } from './kernels.ts';
 import { TILE, vectorsOf } from './layout.ts';
 import { buildSparseLayers } from './layers/index.ts';
 import type { SparseLayer, SparsePass } from './layers/layer.ts';
@@ -51,6 +53,7 @@ export class SparseTrainer implements Trainer {
   readonly #examples: ExampleLoader;
   readonly #parameters: PackedParameters;
   readonly #optimizer: Optimizer;
+  readonly #update: SparseUpdate;
   readonly #data: TrainingData;
   readonly #testIndices: Int32Array;
   readonly #batchSize: number;
@@ -70,6 +73,7 @@ export class SparseTrainer implements Trainer {
     batchSize: number,
     options: LossOptions = {},
   ) {
+    this.#update = sparseUpdateOf(optimizer);
     const { kernels, memory } = module.instantiate();
     this.layout = layoutOf(network);
     this.#kernels = kernels;
@@ -122,7 +126,7 @@ export class SparseTrainer implements Trainer {
     this.#clip();
     this.#penalize();
     const learningRate = this.#optimizer.learningRate * rateFactor;
-    this.#optimizer.onSparseKernels(this.#kernels, this.#parameters, step, learningRate);
+    this.#update(this.#kernels, this.#parameters, step, learningRate);
     for (const layer of this.#layers) layer.track?.();
   }
 
@@ -143,12 +147,12 @@ export class SparseTrainer implements Trainer {
     return this.#scoreExamples(this.#data.dataset.test, this.#testIndices);
   }
 
-  state(): TrainerState {
-    const { weights, slots } = this.#parameters;
-    return {
-      parameters: this.#parameters.unpack(weights),
-      slots: slots.map((slot) => this.#parameters.unpack(slot)),
-    };
+  weights(): Float32Array {
+    return this.#parameters.unpack(this.#parameters.weights);
+  }
+
+  visitState(visit: StateVisitor): void {
+    this.#parameters.visit(visit);
   }
 
   /** Does nothing: the memory is freed with the trainer. */

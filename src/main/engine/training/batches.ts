@@ -1,9 +1,9 @@
 import { rng, type RngKey, shuffleInPlace } from '../../../shared/rng.ts';
 
 /**
- * The order of the training examples: one permutation after the other, cut into batches that may
- * span two epochs, so that every batch is full. A batch depends on the key and the iteration alone:
- * a training that starts at a rewind point sees what the dense one saw from there on.
+ * The order of the training examples: one random permutation per epoch, cut into batches. A batch may
+ * span two epochs, so every batch is full. It depends on the key and the iteration alone, so a training
+ * from a rewind point sees the batches that the dense network saw from there on.
  */
 export class BatchOrder {
   readonly #examples: Int32Array;

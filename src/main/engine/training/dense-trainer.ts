@@ -3,8 +3,10 @@ import type { Kernels } from '../kernels/kernels.ts';
 import { OwnedTensors } from '../kernels/owned-tensors.ts';
 import { buildNetwork } from '../layers/index.ts';
 import type { ParameterIndex, Pass } from '../layers/layer.ts';
-import { layoutOf, type NetworkSpec, type ParameterLayout } from '../network.ts';
-import type { Mask } from '../pruning/strategy.ts';
+import type { ParameterLayout } from '../../../shared/domain/layout.ts';
+import type { NetworkSpec } from '../layers/spec.ts';
+import { layoutOf } from '../network.ts';
+import type { Mask } from '../../../shared/domain/mask.ts';
 import { Backpropagation } from './dense/backpropagation.ts';
 import { BatchNormRecalibration } from './dense/batch-norm-recalibration.ts';
 import type { DenseModel } from './dense/dense-model.ts';
@@ -18,8 +20,8 @@ import type {
   AugmentedExamples,
   LossOptions,
   Score,
+  StateVisitor,
   Trainer,
-  TrainerState,
   TrainingData,
 } from './trainer.ts';
 
@@ -89,20 +91,20 @@ export class DenseTrainer implements Trainer {
     const examples = source.batch(batch, augmented);
     this.#optimizer.beginStep(step, this.#learningRate * rateFactor);
     this.#kernels.scope(() => {
-      const values = parameters.values();
+      const valueOf = parameters.values();
       const update = (parameter: ParameterIndex, gradient: Tensor): void => {
-        this.#update(parameter, gradient, values[parameter]!);
+        this.#update(parameter, gradient, valueOf(parameter));
       };
       const setStatistic = (parameter: ParameterIndex, value: Tensor): void => {
         parameters.assignResult(parameter, value);
       };
       if (this.#clipping === undefined) {
         // Each parameter is updated as soon as its gradient is there: one gradient is held at a time.
-        this.#differentiate(values, step, examples, { setGradient: update, setStatistic });
+        this.#differentiate(valueOf, step, examples, { setGradient: update, setStatistic });
         return;
       }
-      const gradients: (Tensor | undefined)[] = values.map(() => undefined);
-      this.#differentiate(values, step, examples, {
+      const gradients: (Tensor | undefined)[] = this.layout.parameters.map(() => undefined);
+      this.#differentiate(valueOf, step, examples, {
         setGradient: (parameter, gradient) => {
           gradients[parameter] = gradient;
         },
@@ -150,9 +152,12 @@ export class DenseTrainer implements Trainer {
     this.#recalibration.run(indices, this.#seed);
   }
 
-  state(): TrainerState {
-    const { parameters } = this.#model;
-    return { parameters: parameters.vector(), slots: parameters.slotVectors() };
+  weights(): Float32Array {
+    return this.#model.parameters.vector();
+  }
+
+  visitState(visit: StateVisitor): void {
+    this.#model.parameters.visit(visit);
   }
 
   dispose(): void {
@@ -170,7 +175,7 @@ export class DenseTrainer implements Trainer {
 
   /** One forward and one backward pass over the batch, in the current scope. */
   #differentiate(
-    values: readonly Tensor[],
+    value: Pass['value'],
     step: number,
     examples: Examples,
     { setGradient, setStatistic }: PassResults,
@@ -179,7 +184,7 @@ export class DenseTrainer implements Trainer {
       isTraining: true,
       seed: this.#seed,
       step,
-      value: (parameter) => values[parameter]!,
+      value,
       setGradient: (parameter, gradient) => {
         setGradient(parameter, this.#masks.applyTo(parameter, gradient));
       },

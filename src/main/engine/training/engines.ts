@@ -1,14 +1,14 @@
 import type { Choice } from '../../../shared/domain/definition.ts';
 import type { EngineId } from '../../../shared/domain/engine.ts';
 import type { Kernels } from '../kernels/kernels.ts';
-import type { NetworkSpec } from '../network.ts';
+import type { NetworkSpec } from '../layers/spec.ts';
 import { loadSparseModule } from '../sparse/kernels.ts';
 import { SparseTrainer } from '../sparse/sparse-trainer.ts';
 import { DenseTrainer } from './dense-trainer.ts';
 import { optimizers } from './optimizers/index.ts';
 import type { LossOptions, TrainingData } from './trainer.ts';
 
-/** What every trainer of a search is made from. */
+/** What the trainers of a search are made from, whatever the engine. */
 export interface TrainerIngredients {
   readonly kernels: Kernels;
   readonly network: NetworkSpec;

@@ -8,18 +8,18 @@ export interface TrainingLoop {
   readonly trainer: Trainer;
   readonly order: BatchOrder;
   readonly batchSize: number;
-  /** What the examples of a batch are changed to; undefined: they are not. */
+  /** The augmented batches. Undefined: the dataset's own features are used. */
   readonly augmented?: AugmentedBatches | undefined;
   /** The iteration the weights come from: 0, or the rewind point. */
   readonly from: number;
   /** The iteration the training ends at. */
   readonly iterations: number;
   readonly evaluateEvery: number;
-  /** The factor of the learning rate for the step that follows so many iterations. */
+  /** What the learning rate is multiplied by in the step after this many iterations. */
   rateFactor(iteration: number): number;
   /** Called at the start, every `evaluateEvery` iterations and at the end. */
   onEvaluation(evaluation: Evaluation): void;
-  /** Called after every step with the iterations done; returning false stops the training. */
+  /** Called after every step with the iterations done. Returning false stops the training. */
   onIteration(iteration: number): boolean;
 }
 
@@ -29,12 +29,12 @@ export interface TrainingTimes {
 }
 
 /**
- * Trains from `from` to `iterations`. Batches belong to iterations, so a training from a rewind
- * point sees the batches the dense network saw after it; the optimizer starts anew, so its own
- * steps are counted from 1.
+ * Trains from `from` to `iterations`. Batches belong to iterations, so a training from a rewind point
+ * sees the batches that the dense network saw after that point. The optimizer starts without history,
+ * so its own steps are counted from 1.
  *
- * @throws WorkbenchError `interrupted` if `onIteration` said so, `training-diverged` if a loss is
- *   no longer a finite number.
+ * @throws WorkbenchError `interrupted` if `onIteration` returned false, `training-diverged` if the
+ *   validation loss is not a finite number.
  */
 export function runTraining(loop: TrainingLoop): TrainingTimes {
   const { trainer, from, iterations } = loop;

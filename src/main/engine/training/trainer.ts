@@ -1,18 +1,18 @@
 import type { Dataset, Features } from '../datasets/dataset.ts';
-import type { ParameterLayout } from '../network.ts';
+import type { ParameterLayout, ParameterSpec } from '../../../shared/domain/layout.ts';
 import type { Normalization } from '../normalizations/normalization.ts';
 import type { Moments } from '../normalizations/statistics.ts';
-import type { Mask } from '../pruning/strategy.ts';
+import type { Mask } from '../../../shared/domain/mask.ts';
 
-/** The examples of one training: what is learnt from, and what is measured on. */
+/** The examples of a training: those it learns from, and those it is measured on. */
 export interface TrainingData {
   readonly dataset: Dataset;
-  /** Indices into the dataset's training examples; the two never share one. */
+  /** Indices into the dataset's training examples. No example is in both. */
   readonly trainIndices: Int32Array;
   readonly validationIndices: Int32Array;
-  /** Indices into the dataset's test examples; without them all of them. */
+  /** Indices into the dataset's test examples. Default: all of them. */
   readonly testIndices?: Int32Array;
-  /** Without it bytes are in [0, 1] and floats as they are. */
+  /** Default: bytes are divided by 255, floats stay as they are. */
   readonly normalization?: Normalization;
 }
 
@@ -20,19 +20,19 @@ export function testIndicesOf({ dataset, testIndices }: TrainingData): Int32Arra
   return testIndices ?? Int32Array.from({ length: dataset.test.count }, (_, index) => index);
 }
 
-/** What examples of a batch have become, in the order of the batch. */
+/** The examples of a batch after augmentation, in the batch's order. */
 export interface AugmentedExamples {
-  /** `[batchSize, ...shape]`, of the same kind as the dataset's. */
+  /** `[batchSize, ...shape]`, bytes or floats as in the dataset. */
   readonly features: Features;
-  /** Of each of them, where examples are normalised each by itself. */
+  /** One mean and deviation for each example. Only where examples are normalised by their own. */
   readonly moments?: Moments;
 }
 
-/** How the loss and its gradient are changed before an optimizer sees them. */
+/** Changes to the loss and its gradient before the optimizer uses them. */
 export interface LossOptions {
-  /** ε in [0, 1): the share of the target spread evenly over all classes; 0 is none. */
+  /** ε in [0, 1): the share of the target that is spread evenly over all classes. 0: none. */
   readonly labelSmoothing?: number | undefined;
-  /** The largest Euclidean norm of the gradient over all parameters; undefined is no limit. */
+  /** The largest Euclidean norm of the gradient over all parameters. Undefined: no limit. */
   readonly clipNorm?: number | undefined;
 }
 
@@ -42,34 +42,40 @@ export interface Score {
   readonly accuracy: number;
 }
 
-/** What a trainer holds of every weight, as flat vectors in the layout's order. */
-export interface TrainerState {
-  readonly parameters: Float32Array;
-  /** One vector for each slot of the optimizer, over all parameters. */
-  readonly slots: readonly Float32Array[];
-}
+/**
+ * Told the values of one tensor: those of the parameter itself, or those of an optimizer slot, counted
+ * from 0. They are in the parameter's order and valid during the call only.
+ */
+export type StateVisitor = (
+  parameter: ParameterSpec,
+  slot: number | undefined,
+  values: Float32Array,
+) => void;
 
 /**
- * One network under training, on one thread. An engine is an implementation of this; every engine
- * computes the same mathematics: only weights whose mask is 1 are ever anything but zero.
+ * One network in training, on one thread. Each engine implements this with the same mathematics. In
+ * all of them, weights whose mask is 0 are always 0.
  */
 export interface Trainer {
   readonly layout: ParameterLayout;
   /**
-   * Starts a training: weights as given (those pruned must be 0), optimizer slots zero. What is
-   * random in its steps, such as dropout, follows from `seed` (default 0). The mask is read while
-   * training goes on: it must not change.
+   * Starts a training from these weights, of which pruned ones must be 0, with all optimizer slots at
+   * 0. What is random in its steps, such as dropout, follows from `seed` (default 0). Steps read the
+   * mask, so it must not change until the next start.
    */
   start(parameters: Float32Array, mask: Mask, seed?: number): void;
   /**
-   * One optimizer step on these training examples, `[batchSize]`; `step` counts from 1. The
-   * learning rate is the optimizer's own times `rateFactor` (default 1), which a schedule gives.
-   * Where `changed` is given, the network is shown that in place of their features.
+   * One optimizer step on these training examples, `[batchSize]`. `step` counts from 1.
+   *
+   * @param rateFactor what a schedule multiplies the optimizer's learning rate by. Default: 1.
+   * @param augmented the features to train on, if these are not the dataset's own.
    */
-  step(batch: Int32Array, step: number, rateFactor?: number, changed?: AugmentedExamples): void;
+  step(batch: Int32Array, step: number, rateFactor?: number, augmented?: AugmentedExamples): void;
   scoreValidation(): Score;
   scoreTest(): Score;
-  /** A copy; slow enough to be kept out of every step. */
-  state(): TrainerState;
+  /** A copy of all parameters, as a flat vector in the layout's order. */
+  weights(): Float32Array;
+  /** Reads all parameters and optimizer slots, one tensor at a time: no copy of all of them is made. */
+  visitState(visit: StateVisitor): void;
   dispose(): void;
 }

@@ -2,13 +2,13 @@ import { normalizationIdOf, type Settings } from '../../../shared/domain/setting
 import type { Dataset } from '../datasets/dataset.ts';
 import { randomizeLabels } from '../datasets/random-labels.ts';
 import { drawSubset, splitTraining } from '../datasets/split.ts';
-import { productOf } from '../network.ts';
+import { productOf } from '../layers/spec.ts';
 import { normalizations } from '../normalizations/index.ts';
 import type { TrainingData } from './trainer.ts';
 
 /**
- * The examples of a search: split, thinned out, relabelled and normalised as its settings say, all by
- * its seed, so that every replicate trains and is judged on the same ones.
+ * The examples of a search: split, reduced to a subset, relabelled and normalised as its settings say.
+ * All of it follows from the seed, so every replicate trains and is judged on the same examples.
  */
 export function trainingDataOf(
   { dataset: choice, replicates }: Settings,
@@ -37,7 +37,7 @@ export function trainingDataOf(
   };
 }
 
-/** With the features where they are; as it is where no label is random. */
+/** The dataset with some labels replaced. The features are not copied. */
 function withRandomLabels(
   dataset: Dataset,
   trainIndices: Int32Array,

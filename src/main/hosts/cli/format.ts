@@ -1,21 +1,10 @@
 import type { Spread } from '../../../shared/domain/search.ts';
 
+export { percent, percentSpread } from '../../../shared/domain/analysis-report.ts';
 export { bar, duration, megabytes, shortDuration } from '../../../../provision/terminal-line.mjs';
 
 /** The longest name of a search or sweep in a table, in characters. */
 const LONGEST_NAME = 48;
-
-/** `13.52 %` */
-export function percent(fraction: number, digits = 2): string {
-  return `${(fraction * 100).toFixed(digits)} %`;
-}
-
-/** `97.42 % [97.30, 97.51]`: the mean and range over replicates. */
-export function percentSpread(spread: Spread): string {
-  const digits = (value: number): string => (value * 100).toFixed(2);
-  const mean = percent(spread.mean);
-  return spread.values.length < 2 ? mean : `${mean} [${digits(spread.min)}, ${digits(spread.max)}]`;
-}
 
 export function countSpread(spread: Spread): string {
   const mean = spread.mean.toFixed(0);

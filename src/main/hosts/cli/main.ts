@@ -1,6 +1,7 @@
 /** The command `ticket`. Every subcommand is a file in commands/. */
 import process from 'node:process';
 import { Command, CommanderError } from 'commander';
+import { loadPlugInFolder } from '../../workbench/plug-ins/folder.ts';
 import { WORKBENCH_VERSION } from '../../workbench/environment.ts';
 import { analyseCommand } from './commands/analyse.ts';
 import { benchCommand } from './commands/bench.ts';
@@ -17,6 +18,7 @@ import { searchCommand } from './commands/search.ts';
 import { serveCommand } from './commands/serve.ts';
 import { showCommand } from './commands/show.ts';
 import { sweepCommand } from './commands/sweep.ts';
+import { chosenPlugInFolder, plugInsOption } from './plug-ins-option.ts';
 import { exitCodeOf, EXIT_WRONG_USE } from './exit-codes.ts';
 import { type Output, processOutput } from './output.ts';
 import { WorkbenchError } from '../../../shared/contract/errors.ts';
@@ -25,8 +27,18 @@ export async function main(argv: readonly string[], output: Output): Promise<num
   const program = new Command('ticket')
     .description('Find, judge and keep winning tickets of the Lottery Ticket Hypothesis.')
     .version(WORKBENCH_VERSION)
+    .addOption(plugInsOption())
+    .configureHelp({ showGlobalOptions: true })
     .showHelpAfterError('Run with --help to list the options.')
     .exitOverride();
+  // Before there are commands: they list what can be chosen.
+  try {
+    const folder = chosenPlugInFolder(argv);
+    if (folder !== undefined) loadPlugInFolder(folder);
+  } catch (error) {
+    reportError(error, output);
+    return exitCodeOf(error);
+  }
   const commands = [
     searchCommand,
     sweepCommand,

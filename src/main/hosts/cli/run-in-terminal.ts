@@ -1,5 +1,6 @@
 import process from 'node:process';
 import type { SearchEvent } from '../../../shared/contract/events.ts';
+import { readableData } from '../../../shared/domain/readable-data.ts';
 import type { SearchResult } from '../../../shared/domain/search.ts';
 import type { Workbench } from '../../workbench/workbench.ts';
 import type { Output } from './output.ts';
@@ -36,7 +37,7 @@ export async function followInTerminal(
   const { signal, forget } = stopOnSignal(output);
   const follow = options.quiet ? () => undefined : followSearch(output);
   const onEvent = (event: SearchEvent): void => {
-    if (options.json) output.result(JSON.stringify(event));
+    if (options.json) output.result(JSON.stringify(readableData(event)));
     follow(event);
   };
   try {

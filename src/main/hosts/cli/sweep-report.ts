@@ -7,6 +7,7 @@ import type {
 } from '../../../shared/contract/records.ts';
 import { describeTraining } from '../../../shared/domain/training.ts';
 import { shortTexts } from '../../../shared/domain/sweep.ts';
+import { readableData } from '../../../shared/domain/readable-data.ts';
 import { largest } from '../../../shared/extremes.ts';
 import type { countTrainings, PlannedPoint } from '../../workbench/planning/sweep-plan.ts';
 import type { Workbench } from '../../workbench/workbench.ts';
@@ -57,7 +58,8 @@ export async function runSweepInTerminal(
       workers: options.workers,
       signal,
       onEvent: (searchId, event, progress) => {
-        if (options.json) output.result(JSON.stringify({ search: searchId, ...event }));
+        if (options.json)
+          output.result(JSON.stringify(readableData({ search: searchId, ...event })));
         if (options.quiet) return;
         const label = labels.get(searchId) ?? searchId;
         switch (event.type) {

@@ -7,6 +7,7 @@ import { transfers } from './0006-transfers.ts';
 import { epochs } from './0007-epochs.ts';
 import { historyOrder } from './0008-history-order.ts';
 import { searchRows } from './0009-search-rows.ts';
+import { plugIns } from './0010-plug-ins.ts';
 import type { Migration } from './migration.ts';
 
 /** In order: the nth brings a database from schema version n - 1 to n. Append only. */
@@ -20,4 +21,5 @@ export const MIGRATIONS: readonly Migration[] = [
   epochs,
   historyOrder,
   searchRows,
+  plugIns,
 ];

@@ -4,13 +4,15 @@ import { SettingsError, WorkbenchError } from '../../../shared/contract/errors.t
 import type { Choice } from '../../../shared/domain/definition.ts';
 import { analyses } from '../../engine/analyses/index.ts';
 
-/** Ids of the analyses there are. */
-export const ANALYSIS_IDS: readonly string[] = analyses.entries.map(({ id }) => id);
+/** The ids of all analyses. */
+export function analysisIds(): string[] {
+  return analyses.entries.map(({ id }) => id);
+}
 
 /**
  * The choice with its defaults, from `{ id, ...settings }`.
  *
- * @throws WorkbenchError `not-found` for no analysis of that id; `invalid-settings` naming setting,
+ * @throws WorkbenchError `not-found` for an unknown id; `invalid-settings` naming the setting, its
  *   value and what is wrong.
  */
 export function parseAnalysis(given: Readonly<Record<string, unknown>>): Choice {
@@ -20,7 +22,7 @@ export function parseAnalysis(given: Readonly<Record<string, unknown>>): Choice 
     throw new WorkbenchError(
       'not-found',
       `there is no analysis ${JSON.stringify(id)}`,
-      `There are ${ANALYSIS_IDS.join(', ')}.`,
+      `There are ${analysisIds().join(', ')}.`,
     );
   }
   const parsed = z.strictObject(definition.hparams.shape).safeParse(settings);
@@ -47,7 +49,7 @@ export function parseAnalysis(given: Readonly<Record<string, unknown>>): Choice 
 }
 
 /**
- * `levels=0,3` and `points=30`, as on a command line; JSON is taken as it is.
+ * A choice from `levels=0,3` and `points=30`, as on a command line; values may be JSON.
  *
  * @throws WorkbenchError as `parseAnalysis`, or for what is not `name=value`.
  */

@@ -1,4 +1,4 @@
-/** What an analysis of a search is made of, and which part of it is still to be worked out. */
+/** The units of an analysis of a search, and which of them are missing. */
 import { SettingsError } from '../../../shared/contract/errors.ts';
 import type {
   AnalysisRecord,
@@ -18,8 +18,8 @@ export function subjectOf(settings: Settings, layout: ParameterLayout): Analysis
 }
 
 /**
- * @throws WorkbenchError `invalid-settings` for a level or rewind point that the search lacks, or an
- *   analysis that nothing would come of.
+ * @throws WorkbenchError `invalid-settings` for a level or rewind point that the search lacks, or if
+ *   there would be no units.
  */
 export function unitsOf(choice: Choice, subject: AnalysisSubject): readonly AnalysisUnit[] {
   const units = analyses.get(choice.id).plan(choice, subject);
@@ -37,7 +37,7 @@ export function inOrder(
   return planned.flatMap(({ name }) => byName.get(name) ?? []);
 }
 
-/** @param finished names of the units of an analysis that are worked out. */
+/** @param finished the names of the finished units of an analysis. */
 export function pendingUnits(
   records: readonly AnalysisRecord[],
   subject: AnalysisSubject,

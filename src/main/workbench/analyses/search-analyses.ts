@@ -5,6 +5,7 @@ import type { Choice } from '../../../shared/domain/definition.ts';
 import { isEpochs } from '../../../shared/domain/duration.ts';
 import { resolveAnalysis } from '../../../shared/domain/settings.ts';
 import type { Store } from '../../store/store.ts';
+import { usedPlugIn } from '../plug-ins/used.ts';
 import { inOrder, subjectOf, unitsOf } from './analysis-plan.ts';
 import { sizeOf } from '../planning/search-plan.ts';
 import { registries } from '../settings/registries.ts';
@@ -30,7 +31,10 @@ export class SearchAnalyses {
     const choice = hasEpochs
       ? resolveAnalysis(registries, given, settings, await sizeOf(settings.dataset))
       : given;
-    return this.#store.analyses.request(id, choice, unitsOf(choice, subject).length);
+    const units = unitsOf(choice, subject).length;
+    const plugIn = usedPlugIn('analyses', choice.id);
+    if (plugIn) this.#store.searches.addPlugIns(id, [plugIn]);
+    return this.#store.analyses.request(id, choice, units);
   }
 
   /** What was asked of a search, oldest first. */

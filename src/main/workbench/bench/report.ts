@@ -54,7 +54,7 @@ export interface SearchRow {
 /** What the dense engine spends on calling kernels rather than on their arithmetic. */
 export interface OverheadRow {
   readonly workload: string;
-  /** Of the same graph with every layer one unit wide. */
+  /** A step of the same graph with every layer one unit wide. */
   readonly msPerStep: Measured;
   /** Share of the dense engine's step at full density, 0..1. */
   readonly share: Measured;

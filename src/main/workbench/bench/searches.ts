@@ -25,7 +25,7 @@ import { type Workload, WORKLOADS } from './workloads.ts';
 
 export interface SearchesPlan {
   readonly engines: readonly SearchEngine[];
-  /** Of pruning, after the dense training. */
+  /** Pruning rounds after the dense training. */
   readonly rounds: number;
   readonly stepsPerTraining: number;
   readonly evaluateEvery: number;
@@ -110,7 +110,7 @@ export function expectedSearchWork(plan: SearchesPlan): number {
   return level * (plan.rounds + 1) * plan.repetitions;
 }
 
-/** Of one level: a guess. */
+/** The time of one level, as a guess. */
 function expectedMilliseconds(engine: SearchEngine, plan: SearchesPlan): number {
   const steps = { dense: 1, auto: 0.4, pytorch: 2 }[engine] * WORKLOAD.denseMilliseconds;
   const evaluations = plan.stepsPerTraining / plan.evaluateEvery + 1;

@@ -144,7 +144,7 @@ function enginesOf({ engines, workload }: StepPlan): BenchEngine[] {
   return engines.filter((engine) => canTrain(engine, workload.id));
 }
 
-/** Of a step: a guess, by what was seen once, so that the time left is about right at once. */
+/** The time of a step, guessed from an earlier run, so that the time left is about right from the start. */
 function expectedMilliseconds(
   { denseMilliseconds }: Workload,
   engine: BenchEngine | undefined,

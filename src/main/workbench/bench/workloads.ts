@@ -3,7 +3,7 @@ import { architectures } from '../../engine/architectures/index.ts';
 import type { Dataset, ExampleSet } from '../../engine/datasets/dataset.ts';
 import { datasets } from '../../engine/datasets/index.ts';
 import { allocateExamples } from '../../engine/datasets/memory.ts';
-import { type ExampleShape, type NetworkSpec, productOf } from '../../engine/network.ts';
+import { type ExampleShape, type NetworkSpec, productOf } from '../../engine/layers/spec.ts';
 import { rng } from '../../../shared/rng.ts';
 
 export const BATCH_SIZE = 60;

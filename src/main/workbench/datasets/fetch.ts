@@ -3,13 +3,13 @@ import { existsSync } from 'node:fs';
 import { mkdir, rm, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { WorkbenchError } from '../../../shared/contract/errors.ts';
-import type { Route } from '../../engine/datasets/dataset.ts';
 import {
   bytesOfRoute,
   datasetsDirectory,
   downloadBytes,
   fetchedFolder,
   isFetched,
+  type Route,
 } from '../../engine/datasets/download.ts';
 import { readChecked } from '../../engine/datasets/fetched.ts';
 import { datasets } from '../../engine/datasets/index.ts';

@@ -1,54 +1,50 @@
 import path from 'node:path';
-import { WorkbenchError } from '../../../shared/contract/errors.ts';
 import {
-  ANALYSIS_CHARTS,
-  ANALYSIS_OF_CHART,
-  type AnalysisChart,
-  analysisChart,
-  isAnalysisChart,
-} from '../../../shared/charts/analysis-charts.ts';
-import { searchOverlapChart } from '../../../shared/charts/overlap-chart.ts';
-import type { SearchOverlap } from '../../../shared/contract/records.ts';
-import { DENSITY_CHARTS, type DensityChart } from '../../../shared/charts/density-chart.ts';
-import { STEP_TIME_CHART, stepTimeChart } from '../../../shared/charts/step-time-chart.ts';
+  DENSITY_CHARTS,
+  type DensityChart,
+  densityChart,
+  sweepChart,
+} from '../../../shared/charts/density-chart.ts';
 import type { LineChart } from '../../../shared/charts/line-chart.ts';
-import { summarizeSearch } from '../../../shared/domain/result.ts';
+import { searchOverlapChart } from '../../../shared/charts/overlap-chart.ts';
+import { STEP_TIME_CHART, stepTimeChart } from '../../../shared/charts/step-time-chart.ts';
+import { WorkbenchError } from '../../../shared/contract/errors.ts';
+import type { ExportSubject, SearchOverlap } from '../../../shared/contract/records.ts';
 import type { SearchRecord } from '../../../shared/domain/search.ts';
 import { TICKET_BRANCH, type TrainingKey } from '../../../shared/domain/training.ts';
 import { levelCosts } from '../../../shared/domain/training-cost.ts';
 import type { TrainingRecord } from '../../../shared/domain/training-record.ts';
-import {
-  EXPORT_SUBJECTS,
-  type ExportedAnalysis,
-  type ExportSubject,
-} from '../../exporters/exporter.ts';
+import { analyses } from '../../engine/analyses/index.ts';
+import type { ExportedAnalysis } from '../../exporters/exporter.ts';
 import { exporters, writerFor } from '../../exporters/index.ts';
 import { writeFileAtomically } from '../../exporters/write-file.ts';
 import type { Store, SweepRecord } from '../../store/store.ts';
 import { inOrder, subjectOf, unitsOf } from '../analyses/analysis-plan.ts';
+import { resultOf } from '../history/search-result.ts';
 import { sweepSeries, sweepTable } from '../history/sweep-table.ts';
+import { drawAnalysis } from './analysis-results.ts';
 
-/** Every chart there is by name: those against density first. */
-export const CHARTS = [...DENSITY_CHARTS, STEP_TIME_CHART, ...ANALYSIS_CHARTS] as const;
-export type ChartName = (typeof CHARTS)[number];
-
-export { EXPORT_SUBJECTS, type ExportSubject };
-export const EXPORT_FORMATS: readonly string[] = exporters.entries.map(({ id }) => id);
+/** The ids of all export formats, or of those that hold a subject. */
+export function exportFormats(subject?: ExportSubject): string[] {
+  return exporters.entries
+    .filter(({ write }) => subject === undefined || write[subject])
+    .map(({ id }) => id);
+}
 
 export interface ExportRequest {
   readonly searchId: string;
   readonly what: ExportSubject;
-  /** Of EXPORT_FORMATS. */
+  /** One of `exportFormats`. */
   readonly format: string;
-  /** Of masks, weights and charts of one training; the last finished level by default. */
+  /** For masks, weights and charts of one level; the last finished one by default. */
   readonly level?: number | undefined;
-  /** Of masks, weights and charts of one training, counted from 0; the first by default. */
+  /** For masks, weights and charts of one replicate; counted from 0, the first by default. */
   readonly replicate?: number | undefined;
-  /** Of masks, weights and charts of one training; the ticket by default. */
+  /** For masks, weights and charts of one branch; the ticket by default. */
   readonly branch?: string | undefined;
-  /** Of a chart: which one; the accuracy against density by default. */
-  readonly chart?: ChartName | undefined;
-  /** Of analyses and their charts: its number; all of them, or the last one that fits, by default. */
+  /** One of `chartNames`; the accuracy against density by default. */
+  readonly chart?: string | undefined;
+  /** For analyses: which one, by its number; all by default, for charts the last one that fits. */
   readonly analysis?: number | undefined;
 }
 
@@ -74,35 +70,18 @@ export function exportBytes(store: Store, request: ExportRequest): Uint8Array {
   switch (request.what) {
     case 'settings':
       return writerFor('settings', format)(search.written);
-    case 'chart': {
-      const write = writerFor('chart', format);
-      const chart = request.chart ?? 'accuracy';
-      if (isAnalysisChart(chart))
-        return write({ drawn: drawAnalysis(store, search, chart, request) });
-      const trainings = store.trainings.list(search.id);
-      const result = summarizeSearch(search, trainings);
-      if (result) {
-        if (chart !== STEP_TIME_CHART) return write({ result, chart });
-        return write({ drawn: stepTimeChart(search, levelCosts(search.settings, trainings)) });
-      }
-      throw new WorkbenchError(
-        'not-found',
-        `the search ${search.id} has nothing to draw yet`,
-        'A chart needs at least one finished dense training.',
-      );
-    }
+    case 'chart':
+      return writerFor('chart', format)(drawChart(store, search, request));
     case 'metrics': {
       const write = writerFor('metrics', format);
-      return write({
-        search,
-        layout: store.searches.layout(search.id),
-        trainings: store.trainings.list(search.id),
-      });
+      const trainings = store.trainings.list(search.id);
+      const layout = store.searches.layout(search.id);
+      return write({ search, layout, trainings, result: resultOf(search, trainings) });
     }
     case 'analyses': {
       const write = writerFor('analyses', format);
-      const analyses = finishedAnalyses(store, search, request.analysis);
-      if (analyses.length > 0) return write({ search, analyses });
+      const found = finishedAnalyses(store, search, request.analysis);
+      if (found.length > 0) return write({ search, analyses: found });
       throw new WorkbenchError(
         'not-found',
         `the search ${search.id} has no analyses with results`,
@@ -131,7 +110,7 @@ export function exportBytes(store: Store, request: ExportRequest): Uint8Array {
   }
 }
 
-/** @throws WorkbenchError as `exportBytes`, or if the file can't be written; then nothing is. */
+/** @throws WorkbenchError as `exportBytes`, or if the file can't be written; then nothing is written. */
 export function exportToFile(store: Store, request: ExportToFile): ExportedFile {
   const bytes = exportBytes(store, request);
   writeFileAtomically(request.file, bytes, { overwrite: request.overwrite });
@@ -140,14 +119,14 @@ export function exportToFile(store: Store, request: ExportToFile): ExportedFile 
 
 export interface SweepExport {
   readonly what: 'table' | 'chart';
-  /** Of EXPORT_FORMATS. */
+  /** One of `exportFormats`. */
   readonly format: string;
-  /** Of a chart: what is drawn against density; the accuracy by default. */
+  /** For a chart: what is drawn against density; the accuracy by default. */
   readonly chart?: DensityChart | undefined;
 }
 
 /**
- * As `exportBytes`, of a sweep.
+ * As `exportBytes`, for a sweep.
  *
  * @throws WorkbenchError `invalid-argument` for a format that can't hold it; `not-found` if there is
  *   nothing to draw yet.
@@ -160,7 +139,7 @@ export function exportSweep(
   if (what === 'table') return writerFor('sweep-table', format)(sweepTable(store, sweep));
   const write = writerFor('sweep-chart', format);
   const searches = sweepSeries(store, sweep);
-  if (searches.length > 0) return write({ name: sweep.name, searches, chart });
+  if (searches.length > 0) return write(sweepChart(sweep.name, searches, chart));
   throw new WorkbenchError(
     'not-found',
     `the sweep ${sweep.id} has nothing to draw yet`,
@@ -168,7 +147,7 @@ export function exportSweep(
   );
 }
 
-/** Those that have found something, or the one of this number. */
+/** The analyses that have results, or the one of this number. */
 function finishedAnalyses(
   store: Store,
   search: SearchRecord,
@@ -178,36 +157,37 @@ function finishedAnalyses(
     number === undefined ? store.analyses.list(search.id) : [store.analyses.get(search.id, number)];
   const subject = subjectOf(search.settings, store.searches.layout(search.id));
   return records
-    .map((record) => ({
-      ...record,
-      results: inOrder(store.analyses.units(record.id), unitsOf(record.choice, subject)).map(
-        ({ result }) => result,
-      ),
-    }))
+    .map((record) => {
+      const units = inOrder(store.analyses.units(record.id), unitsOf(record.choice, subject));
+      const results = units.map(({ result }) => result);
+      const definition = analyses.get(record.choice.id);
+      return { ...record, results, rows: () => results.flatMap(definition.rows) };
+    })
     .filter(({ results }) => results.length > 0);
 }
 
-/** The last analysis that the chart can be drawn of. */
-function drawAnalysis(
-  store: Store,
-  search: SearchRecord,
-  chart: AnalysisChart,
-  { analysis, level, replicate, branch }: ExportRequest,
-): LineChart {
-  const options = { name: search.name, level, replicate, branch };
-  for (const { results } of finishedAnalyses(store, search, analysis).toReversed()) {
-    const drawn = analysisChart(chart, results, options);
-    if (drawn) return drawn;
+function drawChart(store: Store, search: SearchRecord, request: ExportRequest): LineChart {
+  const { chart: name = 'accuracy', analysis, level, replicate, branch } = request;
+  const ofDensity = DENSITY_CHARTS.find((chart) => chart === name);
+  if (ofDensity === undefined && name !== STEP_TIME_CHART) {
+    const options = { name: search.name, level, replicate, branch };
+    return drawAnalysis(search.id, name, finishedAnalyses(store, search, analysis), options);
   }
-  const kind = ANALYSIS_OF_CHART[chart];
-  throw new WorkbenchError(
-    'not-found',
-    `the search ${search.id} has no result of the analysis ${kind} that the chart ${chart} could draw`,
-    `Ask for it with: ticket analyse ${search.id} --what ${kind}`,
-  );
+  const trainings = store.trainings.list(search.id);
+  const result = resultOf(search, trainings);
+  if (!result) {
+    throw new WorkbenchError(
+      'not-found',
+      `the search ${search.id} has nothing to draw yet`,
+      'A chart needs at least one finished dense training.',
+    );
+  }
+  return ofDensity === undefined
+    ? stepTimeChart(search, levelCosts(search.settings, trainings))
+    : densityChart(result, ofDensity);
 }
 
-/** @throws WorkbenchError as `exportSweep`, or if the file can't be written; then nothing is. */
+/** @throws WorkbenchError as `exportSweep`, or if the file can't be written; then nothing is written. */
 export function exportSweepToFile(
   store: Store,
   sweep: SweepRecord,
@@ -219,7 +199,7 @@ export function exportSweepToFile(
 }
 
 export interface OverlapExport {
-  /** `svg` or `png`. */
+  /** One of `exportFormats('chart')`. */
   readonly format: string;
   readonly file: string;
   readonly overwrite: boolean;
@@ -230,7 +210,7 @@ export function exportOverlapToFile(
   overlap: SearchOverlap,
   { format, file, overwrite }: OverlapExport,
 ): ExportedFile {
-  const bytes = writerFor('chart', format)({ drawn: searchOverlapChart(overlap) });
+  const bytes = writerFor('chart', format)(searchOverlapChart(overlap));
   writeFileAtomically(file, bytes, { overwrite });
   return { path: path.resolve(file), bytes: bytes.length };
 }

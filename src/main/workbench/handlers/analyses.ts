@@ -2,12 +2,13 @@ import { WorkbenchError } from '../../../shared/contract/errors.ts';
 import type { AnalysisOverview } from '../../../shared/contract/records.ts';
 import type { AnalysisRecord } from '../../../shared/domain/analysis.ts';
 import { parseAnalysis } from '../analyses/analysis-input.ts';
+import { reportOf } from '../exports/analysis-results.ts';
 import { changedRow, type HandlerContext } from './context.ts';
 import type { HandlersOf } from './handlers.ts';
 
 type Names = `search.${'analyses' | 'analyse' | 'analysis' | 'forgetAnalysis' | 'overlap'}`;
 
-/** What is found out about searches beside their verdicts. */
+/** What analyses find out about searches, beside their verdicts. */
 export function analysisHandlers(context: HandlerContext): HandlersOf<Names> {
   const { store, workbench, queue } = context;
   return {
@@ -22,11 +23,13 @@ export function analysisHandlers(context: HandlerContext): HandlersOf<Names> {
       changedRow(context, search.id);
       return overviewOf(context, search.id, record);
     },
-    'search.analysis': ({ id, analysis }) => {
+    'search.analysis': ({ id, analysis, selection }) => {
       const search = store.searches.get(id);
       const record = store.analyses.get(search.id, analysis);
       const results = workbench.analyses.results(search.id, analysis).map(({ result }) => result);
-      return { ...overviewOf(context, search.id, record), results };
+      const options = { name: search.name, ...selection };
+      const report = reportOf(record.choice.id, results, options);
+      return { ...overviewOf(context, search.id, record), report };
     },
     'search.forgetAnalysis': ({ id, analysis }) => {
       const search = store.searches.get(id);

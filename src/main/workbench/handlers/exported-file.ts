@@ -1,20 +1,12 @@
 import type { CallArguments } from '../../../shared/contract/calls.ts';
 import type { DownloadableFile } from '../../../shared/contract/records.ts';
 import type { SearchRecord } from '../../../shared/domain/search.ts';
+import { exporters } from '../../exporters/index.ts';
 import type { SweepRecord } from '../../store/store.ts';
 
 type Exported = Omit<CallArguments<'search.export'>, 'id'>;
 
-const MEDIA_TYPES = {
-  npz: 'application/zip',
-  safetensors: 'application/octet-stream',
-  json: 'application/json',
-  csv: 'text/csv',
-  svg: 'image/svg+xml',
-  png: 'image/png',
-} as const satisfies Record<Exported['format'], string>;
-
-/** The bytes with the name and type that a browser or a dialog saves them under. */
+/** The bytes with the name and type that a browser or a dialog saves them with. */
 export function exportedFile(
   { id, name }: SearchRecord,
   { what, format, level, replicate, branch, chart }: Exported,
@@ -27,24 +19,21 @@ export function exportedFile(
     ...(isOfTraining ? [`replicate-${replicate + 1}`] : []),
     ...(what === 'chart' ? [chart] : [what]),
   ];
-  return {
-    name: `${parts.join('-')}.${format}`,
-    mediaType: MEDIA_TYPES[format],
-    bytes: Uint8Array.from(bytes),
-  };
+  return fileOf(parts.join('-'), format, bytes);
 }
 
-/** As `exportedFile`, of a sweep. */
+/** As `exportedFile`, for a sweep. */
 export function exportedSweep(
   { id, name }: SweepRecord,
   { what, format, chart }: Omit<CallArguments<'sweep.export'>, 'id'>,
   bytes: Uint8Array,
 ): DownloadableFile {
-  return {
-    name: `${slug(name) || id}-sweep-${what === 'chart' ? chart : what}.${format}`,
-    mediaType: MEDIA_TYPES[format],
-    bytes: Uint8Array.from(bytes),
-  };
+  return fileOf(`${slug(name) || id}-sweep-${what === 'chart' ? chart : what}`, format, bytes);
+}
+
+function fileOf(stem: string, format: string, bytes: Uint8Array): DownloadableFile {
+  const { mediaType, fileEnding } = exporters.get(format);
+  return { name: `${stem}.${fileEnding}`, mediaType, bytes: Uint8Array.from(bytes) };
 }
 
 /** Letters, digits and hyphens: a file name on every system. */

@@ -5,8 +5,9 @@ import {
 } from '../../../shared/contract/errors.ts';
 import type { JsonObject } from '../../../shared/contract/json.ts';
 import type { SettingsCheck, SettingsSummary } from '../../../shared/contract/records.ts';
-import { iterationsOf, plannedTrainings } from '../../../shared/domain/plan.ts';
+import { plannedTrainings } from '../../../shared/domain/plan.ts';
 import { parseSettings, type WrittenSettings } from '../../../shared/domain/settings.ts';
+import { iterationsOf } from '../../engine/lottery/span.ts';
 import { densitiesOf, keptByTensor } from '../planning/planned-densities.ts';
 import { registries } from '../settings/registries.ts';
 import { plannedLayers } from '../planning/planned-layers.ts';

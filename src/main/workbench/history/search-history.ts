@@ -1,10 +1,10 @@
 /** What saved searches and sweeps have come to. */
 import type { SweepRow, SweepTable } from '../../../shared/contract/records.ts';
-import { summarizeSearch } from '../../../shared/domain/result.ts';
 import type { SearchRecord, SearchResult } from '../../../shared/domain/search.ts';
 import { type LevelCost, levelCosts } from '../../../shared/domain/training-cost.ts';
 import type { Store, SweepRecord } from '../../store/store.ts';
 import { historySummary } from './history-summary.ts';
+import { resultOf } from './search-result.ts';
 import { sweepRow, sweepTable } from './sweep-table.ts';
 
 export class SearchHistory {
@@ -27,7 +27,7 @@ export class SearchHistory {
   /** What has been found so far; undefined before the first dense training has finished. */
   result(searchId: string): SearchResult | undefined {
     const { searches, trainings } = this.#store;
-    return summarizeSearch(searches.get(searchId), trainings.list(searchId));
+    return resultOf(searches.get(searchId), trainings.list(searchId));
   }
 
   /** What the levels of a search have taken so far. */
@@ -39,7 +39,7 @@ export class SearchHistory {
   /** Saves what the table of all searches shows of this one. */
   summarize(searchId: string): void {
     const trainings = this.#store.trainings.list(searchId);
-    const result = summarizeSearch(this.#store.searches.get(searchId), trainings);
+    const result = resultOf(this.#store.searches.get(searchId), trainings);
     this.#store.history.saveSummary(searchId, historySummary(result, trainings));
   }
 

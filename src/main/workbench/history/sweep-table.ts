@@ -6,11 +6,11 @@ import type {
   SweepTableRow,
   SweepTicket,
 } from '../../../shared/contract/records.ts';
-import { summarizeSearch } from '../../../shared/domain/result.ts';
 import type { LevelSummary, SearchResult } from '../../../shared/domain/search.ts';
 import { describeAxes, describePoints, shortNames } from '../../../shared/domain/sweep.ts';
 import { TICKET_BRANCH } from '../../../shared/domain/training.ts';
 import type { Store, SweepRecord, SweepSummary } from '../../store/store.ts';
+import { resultOf } from './search-result.ts';
 import { seriesOf } from './series.ts';
 
 export function sweepRow({ axes, ...summary }: SweepSummary): SweepRow {
@@ -36,7 +36,7 @@ export function sweepTable(store: Store, sweep: SweepRecord): SweepTable {
     names: paths.map((path) => names.get(path) ?? path),
     rows: store.sweeps.members(sweep.id).map(({ searchId, values }): SweepTableRow => {
       const trainings = store.trainings.list(searchId);
-      const result = summarizeSearch(store.searches.get(searchId), trainings);
+      const result = resultOf(store.searches.get(searchId), trainings);
       const { state, error } = store.history.get(searchId);
       const tickets = (result?.levels ?? []).flatMap(ticketOf);
       const adopted = trainings.filter(({ adoptedFrom }) => adoptedFrom !== undefined).length;

@@ -8,13 +8,15 @@ import {
   fastestEngine,
   type StepTimes,
 } from '../../../shared/domain/engine.ts';
-import { iterationsOf, plannedTrainings } from '../../../shared/domain/plan.ts';
+import { plannedTrainings } from '../../../shared/domain/plan.ts';
 import type { Settings } from '../../../shared/domain/settings.ts';
 import { TICKET_BRANCH, type TrainingKey } from '../../../shared/domain/training.ts';
 import { largest, smallest } from '../../../shared/extremes.ts';
 import type { AnalysisSubject } from '../../engine/analyses/analysis.ts';
 import { datasets } from '../../engine/datasets/index.ts';
+import { iterationsOf } from '../../engine/lottery/span.ts';
 import { ensureWasm } from '../../engine/sparse/build.ts';
+import { denseOnlyOptimizer } from '../../engine/training/optimizer-engines.ts';
 import type { PaceRecord, Store } from '../../store/store.ts';
 import { unitsOf } from '../analyses/analysis-plan.ts';
 import { cpuName, defaultWorkers } from '../environment.ts';
@@ -36,7 +38,7 @@ interface KnownPaces {
 }
 
 interface Estimated extends AnalysisSubject, KnownPaces {
-  /** Of level 0, 1, … */
+  /** The density of level 0, 1, … */
   readonly densities: Float64Array;
 }
 
@@ -65,7 +67,7 @@ export class CostEstimates {
   }
 
   /**
-   * Of searches that run together, each training that is the same for several counted once.
+   * Estimates searches that run together. A training that several of them share counts once.
    *
    * @returns undefined if nothing is known of trainings like those of one of them.
    */
@@ -135,7 +137,7 @@ export class CostEstimates {
     { settings, layout, targets }: SearchPlan,
     densities: Float64Array,
   ): Promise<PaceRecord[]> {
-    const { engine } = settings.training;
+    const engine = denseOnlyOptimizer(settings) ? 'dense' : settings.training.engine;
     const dataset = await datasets.get(settings.dataset.id).load(settings.dataset);
     if (engine !== 'dense') await ensureWasm();
     const workers = await startOwnWorkers(

@@ -1,6 +1,7 @@
 import type { PlannedLayer } from '../../../shared/contract/records.ts';
 import type { ParameterLayout } from '../../../shared/domain/layout.ts';
-import { flatLayers, type NetworkSpec, outputShape } from '../../engine/network.ts';
+import type { NetworkSpec } from '../../engine/layers/spec.ts';
+import { flatLayers, outputShape } from '../../engine/network.ts';
 
 /** What a person sees of a network: what every layer puts out, and how much is trained in it. */
 export function plannedLayers(

@@ -6,6 +6,7 @@ import type { WrittenSettings } from '../../../shared/domain/settings.ts';
 import type { SweepDraft } from '../../../shared/domain/sweep.ts';
 import type { Store, SweepRecord } from '../../store/store.ts';
 import { subjectOf } from '../analyses/analysis-plan.ts';
+import { usedPlugIns } from '../plug-ins/used.ts';
 import { CostEstimates } from './cost-estimate.ts';
 import { densitiesOf } from './planned-densities.ts';
 import { planSearch, type SearchPlan } from './search-plan.ts';
@@ -67,5 +68,6 @@ export class Planner {
 
 function newSearch(name: string, { settings, written, layout, targetLayouts }: SearchPlan) {
   const trainingsTotal = plannedTrainings(settings).length;
-  return { name, settings, written, layout, targetLayouts, trainingsTotal };
+  const plugIns = usedPlugIns(settings);
+  return { name, settings, written, layout, targetLayouts, trainingsTotal, plugIns };
 }

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { SettingsError, WorkbenchError } from '../../../shared/contract/errors.ts';
 import { branchNames } from '../../../shared/domain/branch.ts';
 import type { Choice } from '../../../shared/domain/definition.ts';
+import { AUTOMATIC_ENGINE } from '../../../shared/domain/engine.ts';
 import type { ParameterLayout } from '../../../shared/domain/layout.ts';
 import {
   checkAgainstDataset,
@@ -14,9 +15,11 @@ import { trainedWith, transferNames } from '../../../shared/domain/transfer.ts';
 import { architectures } from '../../engine/architectures/index.ts';
 import type { Dataset } from '../../engine/datasets/dataset.ts';
 import { datasets } from '../../engine/datasets/index.ts';
-import { layoutOf, type NetworkSpec } from '../../engine/network.ts';
+import type { NetworkSpec } from '../../engine/layers/spec.ts';
+import { layoutOf } from '../../engine/network.ts';
 import { plannedTargets } from '../../engine/pruning/levels.ts';
 import type { SparsityTarget } from '../../engine/pruning/strategy.ts';
+import { denseOnlyOptimizer } from '../../engine/training/optimizer-engines.ts';
 import { schedules } from '../../engine/training/schedules/index.ts';
 import { unitsOf } from '../analyses/analysis-plan.ts';
 import { registries } from '../settings/registries.ts';
@@ -31,7 +34,7 @@ export interface SearchPlan {
   readonly layout: ParameterLayout;
   /** What levels 1, 2, … keep. */
   readonly targets: readonly SparsityTarget[];
-  /** Of transfers, by branch: the networks they train. */
+  /** The networks that transfers train, by branch. */
   readonly targetLayouts: ReadonlyMap<string, ParameterLayout>;
 }
 
@@ -47,6 +50,7 @@ export async function planSearch(given: WrittenSettings): Promise<SearchPlan> {
   const settings = resolveEpochs(registries, given, size);
   const network = networkOn(settings, size);
   const layout = layoutOf(network);
+  checkEngine(settings);
   const targets = plannedTargets(settings.pruning, layout);
   for (const choice of settings.analyses ?? []) unitsOf(choice, { settings, layout, targets });
   return {
@@ -57,6 +61,19 @@ export async function planSearch(given: WrittenSettings): Promise<SearchPlan> {
     targets,
     targetLayouts: await planTransfers(settings, size),
   };
+}
+
+/** @throws WorkbenchError `invalid-settings` for an engine that lacks an optimizer of the search. */
+function checkEngine(settings: Settings): void {
+  const { engine } = settings.training;
+  const optimizer = denseOnlyOptimizer(settings);
+  if (engine === AUTOMATIC_ENGINE || engine === 'dense' || !optimizer) return;
+  const { path, id } = optimizer;
+  const message = `training.engine is ${engine}; expected dense or auto, because ${path} is ${id}, which only the dense engine has`;
+  throw new SettingsError(
+    [{ path: 'training.engine', message }],
+    'Train on the dense engine, or choose another optimizer.',
+  );
 }
 
 interface SizedDataset extends DatasetSize {

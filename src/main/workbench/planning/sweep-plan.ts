@@ -4,7 +4,7 @@ import {
   type SettingsProblem,
   WorkbenchError,
 } from '../../../shared/contract/errors.ts';
-import { iterationsOf, plannedTrainings } from '../../../shared/domain/plan.ts';
+import { plannedTrainings } from '../../../shared/domain/plan.ts';
 import { parseSettings, type WrittenSettings } from '../../../shared/domain/settings.ts';
 import {
   axesOf,
@@ -14,6 +14,7 @@ import {
   type SweepDraft,
   type SweepValue,
 } from '../../../shared/domain/sweep.ts';
+import { iterationsOf } from '../../engine/lottery/span.ts';
 import { settingsHash } from '../../store/settings-hash.ts';
 import { registries } from '../settings/registries.ts';
 import { planSearch, type SearchPlan } from './search-plan.ts';

@@ -9,6 +9,7 @@ import {
 import type { ParameterLayout } from '../../../shared/domain/layout.ts';
 import type { Settings } from '../../../shared/domain/settings.ts';
 import type { SparsityTarget } from '../../engine/pruning/strategy.ts';
+import { enginesFor } from '../../engine/training/optimizer-engines.ts';
 import { WORKBENCH_VERSION } from '../environment.ts';
 
 /** What a step costs on this machine, and how that is found out. */
@@ -36,9 +37,11 @@ export interface EngineChoice extends StepMeasurement {
 export async function chooseEngines(choice: EngineChoice): Promise<Map<number, EngineId>> {
   const { settings, targets, chosen } = choice;
   const { engine } = settings.training;
+  const [first, ...others] = enginesFor(settings);
+  const wanted = others.length === 0 ? first : engine;
   const engines = new Map<number, EngineId>();
   for (let level = 0; level <= targets.length; level += 1) {
-    const fixed = chosen.get(level) ?? (engine === AUTOMATIC_ENGINE ? undefined : engine);
+    const fixed = chosen.get(level) ?? (wanted === AUTOMATIC_ENGINE ? undefined : wanted);
     if (fixed !== undefined) {
       engines.set(level, fixed);
       continue;

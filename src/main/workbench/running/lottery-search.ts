@@ -19,7 +19,8 @@ import type { TrainingIdentity } from '../../../shared/domain/training-record.ts
 import { branchDefinition } from '../../engine/lottery/branches/index.ts';
 import { rewindOf } from '../../engine/lottery/rewinds/index.ts';
 import type { TrainingTask } from '../../engine/lottery/training-task.ts';
-import type { Mask, SparsityTarget } from '../../engine/pruning/strategy.ts';
+import type { Mask } from '../../../shared/domain/mask.ts';
+import type { SparsityTarget } from '../../engine/pruning/strategy.ts';
 import type { RunControl } from './run-control.ts';
 import type { Scheduler } from './scheduler.ts';
 import type { SearchProgress } from './search-progress.ts';
@@ -166,7 +167,9 @@ function rewindPoint(
   ticketBefore: TrainingKey,
 ): Float32Array | undefined {
   if (rewindOf(settings).keepsTrainedWeights) return archive.trainedWeights(ticketBefore);
-  return settings.rewind.iteration > 0 ? archive.handover({ ...ticketBefore, level: 0 }).rewindPoint : undefined;
+  return settings.rewind.iteration > 0
+    ? archive.handover({ ...ticketBefore, level: 0 }).rewindPoint
+    : undefined;
 }
 
 /** Takes a training over from a search that has run the same, pruning anew where masks differ. */

@@ -6,6 +6,7 @@ import type { Store } from '../../store/store.ts';
 import { sweepRow } from '../history/sweep-table.ts';
 import { LiveSearches } from './live-searches.ts';
 import { RunControl } from './run-control.ts';
+import type { SearchEnd } from './search-end.ts';
 import type { SearchGroup } from './search-group.ts';
 import type { SearchRunner } from './search-runner.ts';
 
@@ -191,7 +192,7 @@ export class SearchQueue {
     this.#changed(id);
   }
 
-  /** Of the queue: it waits here, or it was left paused by a process that has ended. */
+  /** Takes a search out of the queue that waits here, or that an ended process left paused. */
   #takeOut(id: string): void {
     const { store, runner } = this.#options;
     if (!store.queue.list().some(({ searchId }) => searchId === id)) {
@@ -312,30 +313,13 @@ export class SearchQueue {
     workers: number | undefined,
     group: SearchGroup | undefined,
   ): Promise<void> {
-    const { store, runner, emit } = this.#options;
-    const { id, control } = active;
-    let hasFinished = false;
+    const { store } = this.#options;
+    const { id } = active;
+    const end = await this.#runToEnd(active, workers, group);
+    const hasFinished = end === 'finished';
     // It stays in the queue if it was not to end: when this process does, or another one has it.
-    let isOver = false;
-    try {
-      const end = await runner.runToEnd(id, {
-        workers,
-        group,
-        control,
-        onEvent: (event) => {
-          this.#onEvent(active, event);
-        },
-        onLogged: (entry) => {
-          emit({ type: 'search-logged', id, entry });
-        },
-      });
-      hasFinished = end.reason === 'finished';
-      const wasToEnd = active.stopping !== undefined || !this.#isClosing;
-      isOver = hasFinished || (wasToEnd && end.reason !== 'lease-lost');
-    } catch (error) {
-      if (!isConflict(error)) this.#options.onError(error);
-      isOver = !isConflict(error);
-    }
+    const wasToEnd = active.stopping !== undefined || !this.#isClosing;
+    const isOver = hasFinished || (wasToEnd && end !== 'lease-lost');
     this.#active.delete(id);
     try {
       if (isOver) store.queue.remove(id);
@@ -350,6 +334,34 @@ export class SearchQueue {
       this.#startNext();
     } catch (error) {
       this.#options.onError(error);
+    }
+  }
+
+  /** Why the run ended. A search that another process holds is lost from the start. */
+  async #runToEnd(
+    active: ActiveSearch,
+    workers: number | undefined,
+    group: SearchGroup | undefined,
+  ): Promise<SearchEnd['reason']> {
+    const { runner, emit, onError } = this.#options;
+    const { id, control } = active;
+    try {
+      const end = await runner.runToEnd(id, {
+        workers,
+        group,
+        control,
+        onEvent: (event) => {
+          this.#onEvent(active, event);
+        },
+        onLogged: (entry) => {
+          emit({ type: 'search-logged', id, entry });
+        },
+      });
+      return end.reason;
+    } catch (error) {
+      if (isConflict(error)) return 'lease-lost';
+      onError(error);
+      return 'failed';
     }
   }
 

@@ -34,7 +34,11 @@ export class SearchGroup {
   #preparation: Promise<unknown> = Promise.resolve();
   #searches = 0;
 
-  constructor({ workers, members = [], startThread = () => startWorkerThread() }: SearchGroupOptions) {
+  constructor({
+    workers,
+    members = [],
+    startThread = () => startWorkerThread(),
+  }: SearchGroupOptions) {
     this.#workers = workers;
     this.#startThread = startThread;
     this.trainings = new SharedTrainings(members);

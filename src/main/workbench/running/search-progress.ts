@@ -1,8 +1,9 @@
 /** How far the trainings of a search are, and how long the rest takes. */
 import type { RunningTraining } from '../../../shared/contract/events.ts';
-import { iterationsOf, plannedTrainings, spanOf } from '../../../shared/domain/plan.ts';
+import { plannedTrainings } from '../../../shared/domain/plan.ts';
 import type { Settings } from '../../../shared/domain/settings.ts';
 import { nameOfTraining, type TrainingKey } from '../../../shared/domain/training.ts';
+import { iterationsOf, spanOf } from '../../engine/lottery/span.ts';
 import { Pace } from './pace.ts';
 import type { TrainingProgress } from './shared-trainings.ts';
 

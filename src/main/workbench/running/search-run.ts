@@ -11,6 +11,7 @@ import { ensureWasm } from '../../engine/sparse/build.ts';
 import type { Store } from '../../store/store.ts';
 import { describeEnvironment } from '../environment.ts';
 import { pendingUnits, subjectOf, unitsOf } from '../analyses/analysis-plan.ts';
+import { checkPlugIns } from '../plug-ins/used.ts';
 import { checkPlannedNetwork } from '../planning/search-plan.ts';
 import { registries } from '../settings/registries.ts';
 import { type PendingUnit, runAnalyses } from './analysis-jobs.ts';
@@ -57,11 +58,12 @@ interface OpenSearch extends SearchRunOptions {
  * Runs what a search still lacks: all of it, or what an interruption left undone. A finished search
  * lacks what was asked of it since.
  *
- * @throws WorkbenchError `conflict` if its data has changed; `interrupted` if it was stopped; as the
+ * @throws WorkbenchError `conflict` if its data or a plug-in has changed; `interrupted` if it was stopped; as the
  *   first training or unit of an analysis that failed.
  */
 export async function runSearch(options: SearchRunOptions): Promise<void> {
   const { store, search, group, control } = options;
+  checkPlugIns(search);
   const subject = subjectOf(search.settings, store.searches.layout(search.id));
   if (search.status !== 'finished') requestAnalyses(store, search, subject);
   const missing = search.trainingsTotal - store.trainings.count(search.id);

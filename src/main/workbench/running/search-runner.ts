@@ -7,6 +7,7 @@ import type { SearchResult } from '../../../shared/domain/search.ts';
 import type { Store } from '../../store/store.ts';
 import { defaultWorkers } from '../environment.ts';
 import type { SearchHistory } from '../history/search-history.ts';
+import { hasItsPlugIns } from '../plug-ins/used.ts';
 import { subjectOf } from '../analyses/analysis-plan.ts';
 import { RunControl } from './run-control.ts';
 import { resultOf, type SearchEnd } from './search-end.ts';
@@ -90,13 +91,15 @@ export class SearchRunner {
   groupOf(sweepId: string, workers?: number): SearchGroup {
     return this.#newGroup(
       workers,
-      this.#store.sweeps.members(sweepId).map(({ searchId }) => {
-        const { settings } = this.#store.searches.get(searchId);
-        return {
-          ...subjectOf(settings, this.#store.searches.layout(searchId)),
-          finished: this.#store.trainings.keys(searchId),
-        };
-      }),
+      this.#store.sweeps
+        .members(sweepId)
+        .map(({ searchId }) => this.#store.searches.get(searchId))
+        // Others fail when they are run; what they would share can't be known.
+        .filter(hasItsPlugIns)
+        .map(({ id, settings }) => ({
+          ...subjectOf(settings, this.#store.searches.layout(id)),
+          finished: this.#store.trainings.keys(id),
+        })),
     );
   }
 

@@ -1,7 +1,8 @@
 /** Trainings that are the same in several searches that run together; each is run once. */
-import { iterationsOf, plannedTrainings } from '../../../shared/domain/plan.ts';
+import { plannedTrainings } from '../../../shared/domain/plan.ts';
 import { TICKET_BRANCH, type TrainingKey } from '../../../shared/domain/training.ts';
 import type { Settings } from '../../../shared/domain/settings.ts';
+import { iterationsOf } from '../../engine/lottery/span.ts';
 import { Pace } from './pace.ts';
 import type { RunControl } from './run-control.ts';
 import {

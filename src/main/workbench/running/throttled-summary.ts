@@ -3,7 +3,7 @@ const MILLISECONDS = 1000;
 
 /**
  * Sums up a running search after its trainings, though not after each of many short ones. A summary
- * that a crash has left behind is made anew when the workbench starts.
+ * that a crash has left behind is made again when the workbench starts.
  */
 export class ThrottledSummary {
   readonly #summarize: () => void;

@@ -1,6 +1,6 @@
 /** The finished trainings of one search: saved, handed to what follows, taken over from others. */
 import type { ParameterLayout } from '../../../shared/domain/layout.ts';
-import { packMask, unpackMask } from '../../../shared/domain/mask.ts';
+import { packMask, unpackMask, type Mask } from '../../../shared/domain/mask.ts';
 import { sameTraining, TICKET_BRANCH, type TrainingKey } from '../../../shared/domain/training.ts';
 import type { TrainingIdentity } from '../../../shared/domain/training-record.ts';
 import type { AnalysisSubject } from '../../engine/analyses/analysis.ts';
@@ -8,7 +8,6 @@ import { rewindOf } from '../../engine/lottery/rewinds/index.ts';
 import type { PruningTask, TrainingResult } from '../../engine/lottery/training-task.ts';
 import { collapseWarnings } from '../../engine/pruning/collapse.ts';
 import { strategies } from '../../engine/pruning/index.ts';
-import type { Mask } from '../../engine/pruning/strategy.ts';
 import type { Store, WantedTraining } from '../../store/store.ts';
 import { capturedIteration } from './training-identity.ts';
 

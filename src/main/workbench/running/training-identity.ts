@@ -1,13 +1,16 @@
 /** What the bits of a training follow from: trainings with equal facts are the same training. */
 import { createHash } from 'node:crypto';
+import { branchNamed, idOfBranch } from '../../../shared/domain/branch.ts';
 import type { Settings } from '../../../shared/domain/settings.ts';
 import type { EngineId } from '../../../shared/domain/engine.ts';
 import type { Environment } from '../../../shared/domain/search.ts';
+import type { PlugInKind, UsedPlugIn } from '../../../shared/domain/plug-in.ts';
 import { TICKET_BRANCH, type TrainingKey } from '../../../shared/domain/training.ts';
 import { trainedWith, transferNamed } from '../../../shared/domain/transfer.ts';
 import type { TrainingIdentity } from '../../../shared/domain/training-record.ts';
 import { rewindOf } from '../../engine/lottery/rewinds/index.ts';
 import { strategies } from '../../engine/pruning/index.ts';
+import { usedPlugIns } from '../plug-ins/used.ts';
 import type { SparsityTarget } from '../../engine/pruning/strategy.ts';
 import { canonicalJson } from '../../store/settings-hash.ts';
 
@@ -104,12 +107,25 @@ function templateOf(
   const { iteration } = rewind;
   const followsMovement =
     strategies.get(pruning.strategy.id).create(pruning.strategy).followsMovement === true;
+  const own = usedPlugIns(settings);
   const isTicket = branch === TICKET_BRANCH;
+  const branchId = idOfBranch(branchNamed(settings, branch) ?? branch);
+  const isOfStrategy = ({ kind }: UsedPlugIn): boolean => kind === 'strategies';
+  const isOfPath = (plugIn: UsedPlugIn): boolean =>
+    isOfStrategy(plugIn) || (plugIn.kind === 'branches' && plugIn.id === branchId);
   const nextTarget = isTicket ? targets[level] : undefined;
-  const next = nextTarget && { strategy: pruning.strategy, target: nextTarget };
+  const next = nextTarget && {
+    strategy: pruning.strategy,
+    ...plugInFacts('plugIns', own.filter(isOfStrategy)),
+    target: nextTarget,
+  };
   const common = {
     ...others,
     training: trained,
+    ...plugInFacts(
+      'plugIns',
+      own.filter(({ kind }) => OF_EVERY_TRAINING.includes(kind)),
+    ),
     seed: replicates.seed,
     engines: Array.from({ length: level + 1 }, (_, each) =>
       runEnvironment ? runEnvironment.engineOf(each) : engine,
@@ -121,9 +137,10 @@ function templateOf(
       ? {}
       : {
           level,
-          branch: transfer ?? branch,
+          branch: branchNamed(settings, branch) ?? branch,
           ...(targetFingerprint === undefined ? {} : { targetFingerprint }),
           strategy: pruning.strategy,
+          ...plugInFacts('pathPlugIns', own.filter(isOfPath)),
           targets: targets.slice(0, level),
           rewind: { id, iteration },
         };
@@ -131,6 +148,20 @@ function templateOf(
   // Scores from how weights have moved do not depend on what survivors are reset to.
   const pruningFacts = followsMovement ? facts : { ...facts, next, rewind: { id, iteration } };
   return { training: factsOf(facts), pruning: next && factsOf(pruningFacts) };
+}
+
+/** The kinds of entry that every training follows from. Schedules only lead to targets. */
+const OF_EVERY_TRAINING: readonly PlugInKind[] = [
+  'datasets',
+  'architectures',
+  'initializers',
+  'optimizers',
+];
+
+/** Without plug-ins there is no fact: identities of searches from before there were any stay. */
+function plugInFacts(name: string, plugIns: readonly UsedPlugIn[]): object {
+  if (plugIns.length === 0) return {};
+  return { [name]: plugIns.map(({ kind, id, sha256 }) => ({ kind, id, sha256 })) };
 }
 
 /** The number of workers and of cores is left out: each training has one thread. */

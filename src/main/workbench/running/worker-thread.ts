@@ -1,6 +1,7 @@
 /** The real worker thread behind `TaskThread`. */
 import { Worker } from 'node:worker_threads';
 import { errorFrom, WorkbenchError } from '../../../shared/contract/errors.ts';
+import { loadedPlugIns } from '../../engine/plug-ins/load.ts';
 import type { WorkerGreeting, WorkerReply, WorkerSetup } from '../../engine/protocol.ts';
 import type { TaskThread } from './task-pool.ts';
 
@@ -35,7 +36,8 @@ export async function startWorkerThread(entry: URL = ENTRY): Promise<TaskThread>
 
 function start(entry: URL): Promise<TaskThread> {
   const controlWord = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
-  const setup: WorkerSetup = { controlWord };
+  const plugIns = loadedPlugIns().map(({ file, sha256 }) => ({ file, sha256 }));
+  const setup: WorkerSetup = { controlWord, plugIns };
   const worker = new Worker(entry, { workerData: setup, name: 'ticket-worker' });
   return new Promise((resolve, reject) => {
     const onExit = (code: number): void => {

@@ -118,7 +118,7 @@ export interface DatasetSize {
   readonly id: string;
   readonly trainExamples: number;
   readonly testExamples: number;
-  /** Of one example: `[features]` or `[height, width, channels]`. */
+  /** The shape of one example: `[features]` or `[height, width, channels]`. */
   readonly shape: readonly number[];
 }
 

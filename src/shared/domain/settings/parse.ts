@@ -23,7 +23,7 @@ export function parseSettings(registries: SettingsRegistries, input: unknown): W
   }
   const { analyses, ...others } = parsed.data;
   const isAnalysed = analyses !== undefined && analyses.length > 0;
-  const settings = withTransfers(isAnalysed ? { ...others, analyses } : others);
+  const settings = withTransfers(registries, isAnalysed ? { ...others, analyses } : others);
   const length = lengthIfKnown(registries, settings);
   if (!length) return settings;
   return { ...settings, rewind: { ...settings.rewind, iteration: length.start } };

@@ -18,7 +18,7 @@ const iteration = duration(0);
 /** From before an iteration could be written as "2ep". Given, it counts and the iteration does not. */
 const epoch = z.number().gt(0).optional().meta({
   title: 'Rewind epoch',
-  description: 'In place of the iteration, which can be written in epochs by now.',
+  description: 'Older form: the iteration can be written in epochs instead.',
   unit: 'epochs',
   deprecated: true,
 });

@@ -1,8 +1,9 @@
 /** Branches that take a ticket to another dataset or optimizer, within settings. */
 import { SettingsError, type SettingsProblem } from '../../contract/errors.ts';
-import { type BranchEntry, nameOfBranch } from '../branch.ts';
+import { type BranchEntry, idOfBranch, nameOfBranch } from '../branch.ts';
 import type { Choice } from '../definition.ts';
-import { isTransfer, type Transfer } from '../transfer.ts';
+import { isTransfer, isTransferDefinition } from '../transfer.ts';
+import type { SettingsRegistries } from './registries.ts';
 import { type DatasetChoice, withoutDefaults } from './dataset-settings.ts';
 import type { WrittenSettings } from './schema.ts';
 
@@ -12,7 +13,10 @@ import type { WrittenSettings } from './schema.ts';
  * @throws WorkbenchError `invalid-settings` for a transfer that changes nothing, and for two branches
  *   of one name.
  */
-export function withTransfers(settings: WrittenSettings): WrittenSettings {
+export function withTransfers(
+  registries: Pick<SettingsRegistries, 'branches'>,
+  settings: WrittenSettings,
+): WrittenSettings {
   const branches = settings.branches.map((entry): BranchEntry => {
     if (!isTransfer(entry) || entry.dataset === undefined) return entry;
     const given: Partial<DatasetChoice> = entry.dataset;
@@ -22,7 +26,8 @@ export function withTransfers(settings: WrittenSettings): WrittenSettings {
   const problems = branches.flatMap((entry, index): SettingsProblem[] => {
     const path = `branches.${index}`;
     const is = `${path} is ${JSON.stringify(entry)}`;
-    if (isTransfer(entry) && changesNothing(entry, settings)) {
+    const definition = registries.branches.get(idOfBranch(entry));
+    if (isTransferDefinition(definition) && changesNothing(entry, settings)) {
       const message = `${is}; expected a dataset or an optimizer that the search does not have itself`;
       return [{ path, message }];
     }
@@ -39,7 +44,9 @@ export function withTransfers(settings: WrittenSettings): WrittenSettings {
 }
 
 /** Whether a transfer would train the ticket as the search does. */
-function changesNothing({ dataset, optimizer }: Transfer, settings: WrittenSettings): boolean {
+function changesNothing(entry: BranchEntry, settings: WrittenSettings): boolean {
+  if (!isTransfer(entry)) return true;
+  const { dataset, optimizer } = entry;
   const isSame = (chosen: Choice | undefined, own: Choice): boolean =>
     chosen === undefined || textOf(chosen) === textOf(own);
   return isSame(dataset, settings.dataset) && isSame(optimizer, settings.training.optimizer);

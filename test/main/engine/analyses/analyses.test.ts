@@ -6,7 +6,8 @@ import { distancesBetween, settledAt } from '../../../../src/main/engine/analyse
 import { barrierOf } from '../../../../src/main/engine/analyses/instability.ts';
 import { Kernels } from '../../../../src/main/engine/kernels/kernels.ts';
 import { DenseTrainer } from '../../../../src/main/engine/training/dense-trainer.ts';
-import type { InstabilityResult } from '../../../../src/shared/domain/analysis.ts';
+import type { InstabilityResult } from '../../../../src/main/engine/analyses/instability.ts';
+import type { AnalysisResult } from '../../../../src/shared/domain/analysis.ts';
 import type { Choice } from '../../../../src/shared/domain/definition.ts';
 import type { Settings } from '../../../../src/shared/domain/settings.ts';
 import { countKept, jaccardOverlap } from '../../../../src/shared/domain/mask.ts';
@@ -139,7 +140,7 @@ describe('instability', () => {
     };
     const result = analyses
       .get('instability')
-      .run({ ...choice, trainExamples: 2 }, unit!, context) as InstabilityResult;
+      .run({ ...choice, trainExamples: 2 }, unit!, context) as AnalysisResult & InstabilityResult;
 
     expect(retrained).toHaveLength(2);
     const [{ noise, ...first }, { noise: otherNoise, ...second }] = retrained as [
@@ -298,9 +299,9 @@ describe('weight movement', () => {
       const { mask, nextMask } = ticketOf(replicate, level);
       const next = nextMask ?? mask;
       const kept = (of: Uint8Array) => of.reduce((sum, entry) => sum + entry, 0);
-      expect(tensors[0]!.name).toBe('all');
-      expect(tensors[0]!.survivors.count).toBe(kept(next));
-      expect(tensors[0]!.pruned.count).toBe(kept(mask) - kept(next));
+      expect(tensors[0].name).toBe('all');
+      expect(tensors[0].survivors.count).toBe(kept(next));
+      expect(tensors[0].pruned.count).toBe(kept(mask) - kept(next));
     }
   });
 
@@ -443,12 +444,12 @@ describe('branches', () => {
         .filter((index) => kept[maskOffset + index] === 1)
         .map((index) => Math.abs(initialWeights[offset + index]!)),
     );
-    expect(moved!.tensors[0]!.survivors.count).toBe(own.length);
-    expect(moved!.tensors[0]!.survivors.initial.mean).toBeCloseTo(
+    expect(moved!.tensors[0].survivors.count).toBe(own.length);
+    expect(moved!.tensors[0].survivors.initial.mean).toBeCloseTo(
       own.reduce((sum, value) => sum + value, 0) / own.length,
       9,
     );
-    expect(moved!.tensors[0]!.pruned.count).toBe(0);
+    expect(moved!.tensors[0].pruned.count).toBe(0);
   });
 
   it('part where they start, whatever rewind points the ticket is looked at', () => {

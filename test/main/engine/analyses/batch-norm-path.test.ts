@@ -2,9 +2,11 @@ import { expect, it } from 'vitest';
 import type { AnalysisContext } from '../../../../src/main/engine/analyses/analysis.ts';
 import { instability } from '../../../../src/main/engine/analyses/instability.ts';
 import { Kernels } from '../../../../src/main/engine/kernels/kernels.ts';
-import { layoutOf, type LayerSpec } from '../../../../src/main/engine/network.ts';
+import type { LayerSpec } from '../../../../src/main/engine/layers/spec.ts';
+import { layoutOf } from '../../../../src/main/engine/network.ts';
 import { createDenseTrainer } from '../../../../src/main/engine/training/engines.ts';
-import type { InstabilityResult } from '../../../../src/shared/domain/analysis.ts';
+import type { InstabilityResult } from '../../../../src/main/engine/analyses/instability.ts';
+import type { AnalysisResult } from '../../../../src/shared/domain/analysis.ts';
 import fixture from '../../../fixtures/paths/batch-norm.json' with { type: 'json' };
 import {
   initialParameters,
@@ -55,7 +57,7 @@ it('measures a line between networks with batch normalisation as PyTorch does', 
     advance: () => undefined,
   };
 
-  const result = instability.run(choice, unit!, context) as InstabilityResult;
+  const result = instability.run(choice, unit!, context) as AnalysisResult & InstabilityResult;
   trainer.dispose();
   expect([...result.alphas]).toEqual(points.map(({ alpha }) => alpha));
   for (const [point, expected] of points.entries()) {

@@ -1,23 +1,31 @@
 /** A tiny search, trained by hand, whose analyses are then worked out unit by unit. */
 import { architectures } from '../../../../src/main/engine/architectures/index.ts';
+import type { ConnectivityResult } from '../../../../src/main/engine/analyses/connectivity.ts';
+import type { EarlyBirdResult } from '../../../../src/main/engine/analyses/early-bird.ts';
 import { analyses } from '../../../../src/main/engine/analyses/index.ts';
+import type { InstabilityResult } from '../../../../src/main/engine/analyses/instability.ts';
+import type { MaskOverlapResult } from '../../../../src/main/engine/analyses/mask-overlap.ts';
+import type { WeightMovementResult } from '../../../../src/main/engine/analyses/weight-movement.ts';
 import type { Dataset } from '../../../../src/main/engine/datasets/dataset.ts';
 import type { Kernels } from '../../../../src/main/engine/kernels/kernels.ts';
 import { LotteryTrainer } from '../../../../src/main/engine/lottery/lottery-trainer.ts';
 import type { TrainingResult } from '../../../../src/main/engine/lottery/training-task.ts';
 import { layoutOf } from '../../../../src/main/engine/network.ts';
 import { plannedTargets } from '../../../../src/main/engine/pruning/levels.ts';
-import type {
-  AnalysisKind,
-  AnalysisUnit,
-  ArrayNeed,
-  ResultOf,
-} from '../../../../src/shared/domain/analysis.ts';
+import type { AnalysisUnit, ArrayNeed } from '../../../../src/shared/domain/analysis.ts';
 import { branchNames } from '../../../../src/shared/domain/branch.ts';
 import { type Choice, hparamsOf } from '../../../../src/shared/domain/definition.ts';
 import { packMask } from '../../../../src/shared/domain/mask.ts';
 import type { Settings } from '../../../../src/shared/domain/settings.ts';
 import { sameTraining } from '../../../../src/shared/domain/training.ts';
+
+interface Results {
+  readonly instability: InstabilityResult;
+  readonly 'mask-overlap': MaskOverlapResult;
+  readonly connectivity: ConnectivityResult;
+  readonly 'weight-movement': WeightMovementResult;
+  readonly 'early-bird': EarlyBirdResult;
+}
 
 export function trainByHand(kernels: Kernels, settings: Settings, dataset: Dataset) {
   const lotteryTrainer = new LotteryTrainer(kernels, settings, dataset);
@@ -84,7 +92,7 @@ export function trainByHand(kernels: Kernels, settings: Settings, dataset: Datas
       { onAdvance },
     );
   };
-  const analyse = <Kind extends AnalysisKind>(given: Choice & { id: Kind }): ResultOf<Kind>[] =>
-    plan(given).map((unit) => run(given, unit) as ResultOf<Kind>);
+  const analyse = <Id extends keyof Results>(given: Choice & { id: Id }): Results[Id][] =>
+    plan(given).map((unit) => run(given, unit) as unknown as Results[Id]);
   return { lotteryTrainer, network, layout, targets, tickets, controls, plan, run, analyse };
 }

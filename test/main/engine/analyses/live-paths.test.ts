@@ -2,12 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { architectures } from '../../../../src/main/engine/architectures/index.ts';
 import { findLivePaths } from '../../../../src/main/engine/analyses/live-paths.ts';
 import {
-  layoutOf,
   type LayerSpec,
   type NetworkSpec,
-  outputShape,
   productOf,
-} from '../../../../src/main/engine/network.ts';
+} from '../../../../src/main/engine/layers/spec.ts';
+import { layoutOf, outputShape } from '../../../../src/main/engine/network.ts';
 import { Sensitivity } from '../../../../src/main/engine/pruning/sensitivity/sensitivity.ts';
 import { Kernels } from '../../../../src/main/engine/kernels/kernels.ts';
 import { hparamsOf } from '../../../../src/shared/domain/definition.ts';

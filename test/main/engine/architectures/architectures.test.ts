@@ -5,12 +5,8 @@ import { architectures } from '../../../../src/main/engine/architectures/index.t
 import { initializers } from '../../../../src/main/engine/initializers/index.ts';
 import { initialize } from '../../../../src/main/engine/initializers/initializer.ts';
 import { Kernels } from '../../../../src/main/engine/kernels/kernels.ts';
-import {
-  flatLayers,
-  layoutOf,
-  type NetworkSpec,
-  outputShape,
-} from '../../../../src/main/engine/network.ts';
+import type { NetworkSpec } from '../../../../src/main/engine/layers/spec.ts';
+import { flatLayers, layoutOf, outputShape } from '../../../../src/main/engine/network.ts';
 import { DenseTrainer } from '../../../../src/main/engine/training/dense-trainer.ts';
 import { optimizers } from '../../../../src/main/engine/training/optimizers/index.ts';
 import { rng } from '../../../../src/shared/rng.ts';

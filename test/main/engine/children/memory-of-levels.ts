@@ -30,12 +30,12 @@ for (let replicate = 0; replicate < settings.replicates.count; replicate += 1) {
   let mask: Uint8Array = new Uint8Array(layout.prunableCount).fill(1);
   for (let level = 0; level <= targets.length; level += 1) {
     const { nextMask } = await own.tasks.train({
-        key: { replicate, level, branch: 'ticket' },
-        mask,
-        engine,
-        rewindPoint: undefined,
-        nextTarget: targets[level],
-      });
+      key: { replicate, level, branch: 'ticket' },
+      mask,
+      engine,
+      rewindPoint: undefined,
+      nextTarget: targets[level],
+    });
     mask = nextMask ?? mask;
     globalThis.gc?.();
     console.log(process.memoryUsage.rss());

@@ -35,12 +35,12 @@ const own = await startOwnWorkers('memory', { settings, dataset }, workers);
 await Promise.all(
   Array.from({ length: workers }, (_, replicate) =>
     own.tasks.train({
-        key: { replicate, level: 0, branch: 'ticket' },
-        mask: new Uint8Array(layout.prunableCount).fill(1),
-        engine: 'dense',
-        rewindPoint: undefined,
-        nextTarget: undefined,
-      }),
+      key: { replicate, level: 0, branch: 'ticket' },
+      mask: new Uint8Array(layout.prunableCount).fill(1),
+      engine: 'dense',
+      rewindPoint: undefined,
+      nextTarget: undefined,
+    }),
   ),
 );
 console.log(process.memoryUsage.rss());

@@ -4,7 +4,7 @@ import type { z } from 'zod';
 import { describe, expect, it } from 'vitest';
 import { isFetched } from '../../../../src/main/engine/datasets/download.ts';
 import { datasets } from '../../../../src/main/engine/datasets/index.ts';
-import { productOf } from '../../../../src/main/engine/network.ts';
+import { productOf } from '../../../../src/main/engine/layers/spec.ts';
 import { temporaryFolders } from './idx-writer.ts';
 import { tinyDatasetChoice } from './tiny-dataset-files.ts';
 

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { architectures } from '../../../../src/main/engine/architectures/index.ts';
 import { initializers } from '../../../../src/main/engine/initializers/index.ts';
 import { initialize } from '../../../../src/main/engine/initializers/initializer.ts';
-import { layoutOf, type NetworkSpec } from '../../../../src/main/engine/network.ts';
+import type { NetworkSpec } from '../../../../src/main/engine/layers/spec.ts';
+import { layoutOf } from '../../../../src/main/engine/network.ts';
 import { rng } from '../../../../src/shared/rng.ts';
 import { parameterOf, readFixture } from '../../../fixtures/pytorch/fixture.ts';
 

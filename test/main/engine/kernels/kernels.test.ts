@@ -11,12 +11,8 @@ import {
   poolingWindow,
 } from '../../../../src/main/engine/kernels/kernels.ts';
 import { alignedFloats } from '../../../../src/main/engine/kernels/memory.ts';
-import {
-  layoutOf,
-  type LayerSpec,
-  outputShape,
-  productOf,
-} from '../../../../src/main/engine/network.ts';
+import { type LayerSpec, productOf } from '../../../../src/main/engine/layers/spec.ts';
+import { layoutOf, outputShape } from '../../../../src/main/engine/network.ts';
 import { Sensitivity } from '../../../../src/main/engine/pruning/sensitivity/sensitivity.ts';
 import { DenseTrainer } from '../../../../src/main/engine/training/dense-trainer.ts';
 import { rng } from '../../../../src/shared/rng.ts';
@@ -28,6 +24,7 @@ import {
   syntheticBatch,
   syntheticDataset,
 } from '../../../fixtures/pytorch/fixture.ts';
+import { stateOf } from '../../../support/trainer-state.ts';
 
 const kernels = new Kernels();
 
@@ -326,7 +323,7 @@ describe('warmUp', () => {
       trainer.gradients(syntheticBatch(0, 4, 20));
       trainer.scoreValidation();
       trainer.scoreTest();
-      trainer.state();
+      stateOf(trainer);
       trainer.dispose();
     };
     const score = (inputShape: readonly number[], layers: readonly LayerSpec[]): void => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Kernels } from '../../../../src/main/engine/kernels/kernels.ts';
 import { buildNetwork } from '../../../../src/main/engine/layers/index.ts';
-import type { LayerSpec } from '../../../../src/main/engine/network.ts';
+import type { LayerSpec } from '../../../../src/main/engine/layers/spec.ts';
 import { networkOf } from '../../../fixtures/pytorch/fixture.ts';
 
 const kernels = new Kernels();

@@ -17,15 +17,13 @@ import {
   layerKinds,
 } from '../../../../src/main/engine/layers/kinds/index.ts';
 import { relu, type ReluLayer } from '../../../../src/main/engine/layers/kinds/relu.ts';
-import type { LayerSpec } from '../../../../src/main/engine/layers/spec.ts';
-import { smallDense } from '../../../../src/main/engine/lottery/branches/small-dense.ts';
 import {
-  flatLayers,
-  layoutOf,
+  type LayerSpec,
   type NetworkSpec,
-  outputShape,
   productOf,
-} from '../../../../src/main/engine/network.ts';
+} from '../../../../src/main/engine/layers/spec.ts';
+import { smallDense } from '../../../../src/main/engine/lottery/branches/small-dense.ts';
+import { flatLayers, layoutOf, outputShape } from '../../../../src/main/engine/network.ts';
 import { Sensitivity } from '../../../../src/main/engine/pruning/sensitivity/sensitivity.ts';
 import { ensureWasm } from '../../../../src/main/engine/sparse/build.ts';
 import { DenseTrainer } from '../../../../src/main/engine/training/dense-trainer.ts';
@@ -155,17 +153,20 @@ describe.each(NETWORKS)('$kind', ({ network }) => {
 
   it('stays whole in a network that is not made narrower', () => {
     const everything = new Uint8Array(layout.prunableCount).fill(1);
-    const { mask: kept } = smallDense.prepare({
-      network,
-      layout,
-      mask: everything,
-      rewindPoint: weights,
-      initial: weights,
-      trained: undefined,
-      initialize: () => weights,
-      fill: (values) => values.fill(1),
-      random: rng('kinds'),
-    });
+    const { mask: kept } = smallDense.prepare(
+      {
+        network,
+        layout,
+        mask: everything,
+        rewindPoint: weights,
+        initial: weights,
+        trained: undefined,
+        initialize: () => weights,
+        fill: (values) => values.fill(1),
+        random: rng('kinds'),
+      },
+      { id: 'small-dense' },
+    );
     expect(kept).toEqual(everything);
   });
 });

@@ -3,12 +3,8 @@ import type { Tensor } from '../../../../src/main/engine/kernels/binding.ts';
 import { Kernels } from '../../../../src/main/engine/kernels/kernels.ts';
 import { buildNetwork } from '../../../../src/main/engine/layers/index.ts';
 import { layerKinds } from '../../../../src/main/engine/layers/kinds/index.ts';
-import {
-  flatLayers,
-  layoutOf,
-  outputShape,
-  productOf,
-} from '../../../../src/main/engine/network.ts';
+import { productOf } from '../../../../src/main/engine/layers/spec.ts';
+import { flatLayers, layoutOf, outputShape } from '../../../../src/main/engine/network.ts';
 import {
   expectClose,
   hashes,

@@ -1,11 +1,20 @@
 import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { architectures } from '../../../../src/main/engine/architectures/index.ts';
 import { initializers } from '../../../../src/main/engine/initializers/index.ts';
 import { initialize } from '../../../../src/main/engine/initializers/initializer.ts';
-import type { BranchContext } from '../../../../src/main/engine/lottery/branches/branch.ts';
-import { branches } from '../../../../src/main/engine/lottery/branches/index.ts';
+import {
+  type BranchContext,
+  defineBranch,
+} from '../../../../src/main/engine/lottery/branches/branch.ts';
+import {
+  branchChoice,
+  branches,
+  keepsDensity,
+} from '../../../../src/main/engine/lottery/branches/index.ts';
 import { Kernels } from '../../../../src/main/engine/kernels/kernels.ts';
-import { layoutOf, type NetworkSpec } from '../../../../src/main/engine/network.ts';
+import type { NetworkSpec } from '../../../../src/main/engine/layers/spec.ts';
+import { layoutOf } from '../../../../src/main/engine/network.ts';
 import { Sensitivity } from '../../../../src/main/engine/pruning/sensitivity/sensitivity.ts';
 import { countKept, countKeptBySegment } from '../../../../src/shared/domain/mask.ts';
 import { rng } from '../../../../src/shared/rng.ts';
@@ -37,7 +46,7 @@ function contextOf(network: NetworkSpec, density = 0.3): BranchContext {
 
 const context = contextOf(networkOf('conv-2', 0.1));
 const { layout, mask, rewindPoint } = context;
-const prepare = (id: string, from = context) => branches.get(id).prepare(from);
+const prepare = (id: string, from = context) => branches.get(id).prepare(from, { id });
 
 describe('branches', () => {
   it('random-mask has the layer densities of the ticket, and nothing else of it', () => {
@@ -92,6 +101,39 @@ describe('branches', () => {
   it('fine-tune starts from the trained weights, and needs them', () => {
     expect(prepare('fine-tune').weights).toBe(context.trained);
     expect(() => prepare('fine-tune', { ...context, trained: undefined })).toThrow();
+  });
+
+  it('prepare with their own settings, as the search has them', () => {
+    const scaled = defineBranch({
+      id: 'scaled',
+      label: 'Scaled',
+      description: 'The ticket with larger weights.',
+      hparams: z.object({ factor: z.number().default(2), optimizer: z.object({}).optional() }),
+      keepsDensity: true,
+      isTrained: true,
+      prepare: (given, { factor }) => ({
+        weights: given.rewindPoint.map((weight) => factor * weight),
+        mask: given.mask,
+      }),
+    });
+    const settings = {
+      branches: ['scaled', { id: 'scaled', factor: 3, optimizer: { id: 'sgd' } }],
+    };
+    for (const [name, factor] of [
+      ['scaled', 2],
+      ['scaled-sgd', 3],
+    ] as const) {
+      const { weights } = scaled.prepare(context, branchChoice(settings, name));
+      expect(weights[0]).toBe(Math.fround(factor * rewindPoint[0]!));
+    }
+  });
+
+  it('say whether they keep the density of the ticket', () => {
+    const settings = { branches: ['small-dense', { id: 'transfer', optimizer: { id: 'sgd' } }] };
+    const keeps = keepsDensity(settings);
+    expect(['ticket', 'shuffled-mask', 'supermask'].map(keeps)).toEqual([true, true, true]);
+    const others = ['small-dense', 'inverted-mask', 'transfer-sgd', 'from-a-plug-in'];
+    expect(others.map(keeps)).toEqual([false, false, false, false]);
   });
 
   it.each(['supermask', 'other-data-order'])('%s is the ticket itself', (id) => {

@@ -7,7 +7,8 @@ import type {
   Features,
 } from '../../../../src/main/engine/datasets/dataset.ts';
 import { Kernels } from '../../../../src/main/engine/kernels/kernels.ts';
-import { layoutOf, productOf } from '../../../../src/main/engine/network.ts';
+import { productOf } from '../../../../src/main/engine/layers/spec.ts';
+import { layoutOf } from '../../../../src/main/engine/network.ts';
 import { normalizations } from '../../../../src/main/engine/normalizations/index.ts';
 import type { Normalization } from '../../../../src/main/engine/normalizations/normalization.ts';
 import {
@@ -20,6 +21,7 @@ import { createTrainer } from '../../../../src/main/engine/training/engines.ts';
 import type { EngineId } from '../../../../src/shared/domain/engine.ts';
 import { rng } from '../../../../src/shared/rng.ts';
 import { batchAt, randomMask, randomWeights, sparseDataset } from '../sparse/harness.ts';
+import { stateOf } from '../../../support/trainer-state.ts';
 
 /** Milliseconds; a build takes seconds, on a busy machine more of them. */
 const BUILD_TIMEOUT = 120_000;
@@ -148,7 +150,7 @@ function train(
     trainer.step(batchAt(step, BATCH, dataset.train.count), step);
   }
   const result = {
-    ...trainer.state(),
+    ...stateOf(trainer),
     validation: trainer.scoreValidation(),
     test: trainer.scoreTest(),
   };

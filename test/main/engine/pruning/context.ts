@@ -1,5 +1,5 @@
 import { Kernels } from '../../../../src/main/engine/kernels/kernels.ts';
-import type { ParameterLayout } from '../../../../src/main/engine/network.ts';
+import type { ParameterLayout } from '../../../../src/shared/domain/layout.ts';
 import { fullyConnected } from '../../../../src/main/engine/architectures/fully-connected.ts';
 import { Sensitivity } from '../../../../src/main/engine/pruning/sensitivity/sensitivity.ts';
 import type { PruningContext } from '../../../../src/main/engine/pruning/strategy.ts';

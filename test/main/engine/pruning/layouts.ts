@@ -1,6 +1,7 @@
 import { fullyConnected } from '../../../../src/main/engine/architectures/fully-connected.ts';
 import { architectures } from '../../../../src/main/engine/architectures/index.ts';
-import { layoutOf, type ParameterLayout } from '../../../../src/main/engine/network.ts';
+import type { ParameterLayout } from '../../../../src/shared/domain/layout.ts';
+import { layoutOf } from '../../../../src/main/engine/network.ts';
 
 /** 784-300-100-10: 235,200, 30,000 and 1,000 prunable weights. */
 export const lenet: ParameterLayout = layoutOf(

@@ -1,6 +1,7 @@
 import { Kernels } from '../../../../src/main/engine/kernels/kernels.ts';
 import { describe, expect, it } from 'vitest';
-import { layoutOf, type LayerSpec } from '../../../../src/main/engine/network.ts';
+import type { LayerSpec } from '../../../../src/main/engine/layers/spec.ts';
+import { layoutOf } from '../../../../src/main/engine/network.ts';
 import { strategies } from '../../../../src/main/engine/pruning/index.ts';
 import { nextMask } from '../../../../src/main/engine/pruning/select.ts';
 import { Sensitivity } from '../../../../src/main/engine/pruning/sensitivity/sensitivity.ts';

@@ -1,14 +1,18 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { ParameterLayout } from '../../../../src/main/engine/network.ts';
+import type { ParameterLayout } from '../../../../src/shared/domain/layout.ts';
 import { nextMask } from '../../../../src/main/engine/pruning/select.ts';
+import {
+  type Mask,
+  countKept,
+  countKeptBySegment,
+  firstRevived,
+} from '../../../../src/shared/domain/mask.ts';
 import type {
   SparsityTarget,
-  Mask,
   PruningStrategy,
 } from '../../../../src/main/engine/pruning/strategy.ts';
 import { WorkbenchError } from '../../../../src/shared/contract/errors.ts';
-import { countKept, countKeptBySegment, firstRevived } from '../../../../src/shared/domain/mask.ts';
 import { rng } from '../../../../src/shared/rng.ts';
 import prunedMasks from '../../../fixtures/statistics/pruned-masks.json' with { type: 'json' };
 import { pruningContext } from './context.ts';

@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest';
 import type { Attribute, Tensor } from '../../../../src/main/engine/kernels/binding.ts';
 import { Kernels } from '../../../../src/main/engine/kernels/kernels.ts';
-import { activationCount, layoutOf, type LayerSpec } from '../../../../src/main/engine/network.ts';
+import type { LayerSpec } from '../../../../src/main/engine/layers/spec.ts';
+import { activationCount, layoutOf } from '../../../../src/main/engine/network.ts';
 import { Sensitivity } from '../../../../src/main/engine/pruning/sensitivity/sensitivity.ts';
 import {
   initialParameters,

@@ -6,13 +6,17 @@ import { layoutOf } from '../../../../src/main/engine/network.ts';
 import { strategies } from '../../../../src/main/engine/pruning/index.ts';
 import { nextMask } from '../../../../src/main/engine/pruning/select.ts';
 import { Sensitivity } from '../../../../src/main/engine/pruning/sensitivity/sensitivity.ts';
+import {
+  type Mask,
+  countKept,
+  countKeptBySegment,
+  firstRevived,
+} from '../../../../src/shared/domain/mask.ts';
 import type {
   SparsityTarget,
-  Mask,
   PruningContext,
 } from '../../../../src/main/engine/pruning/strategy.ts';
 import { totalKept } from '../../../../src/main/engine/pruning/targets.ts';
-import { countKept, countKeptBySegment, firstRevived } from '../../../../src/shared/domain/mask.ts';
 import { rng } from '../../../../src/shared/rng.ts';
 import { tinyDataset } from '../../../support/tiny-dataset.ts';
 import { pruningContext } from './context.ts';

@@ -1,10 +1,12 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { NetworkBuilder } from '../../../../src/main/engine/architectures/network-builder.ts';
-import { layoutOf, type NetworkSpec } from '../../../../src/main/engine/network.ts';
+import type { NetworkSpec } from '../../../../src/main/engine/layers/spec.ts';
+import { layoutOf } from '../../../../src/main/engine/network.ts';
 import { ensureWasm } from '../../../../src/main/engine/sparse/build.ts';
 import { batchAt, exampleOf, probe, randomMask, randomWeights, sparseDataset } from './harness.ts';
 import { Reference } from './reference.ts';
 import { largest, largestDifference } from './differences.ts';
+import { stateOf } from '../../../support/trainer-state.ts';
 
 /** Milliseconds; a build takes seconds, on a busy machine more of them. */
 const BUILD_TIMEOUT = 120_000;
@@ -144,7 +146,7 @@ describe.each(CASES)('$name', ({ shape, batchSize, build }) => {
       trainer.step(batch, step);
       reference.step(examples(batch), labels(batch), step, signs());
     }
-    const state = trainer.state();
+    const state = stateOf(trainer);
     expect(largestDifference(state.parameters, reference.parameters)).toBeLessThan(4e-6);
     const { trainer: another } = probe(network, dataset, choice, batchSize);
     another.start(weights, mask);
@@ -152,7 +154,7 @@ describe.each(CASES)('$name', ({ shape, batchSize, build }) => {
       another.step(batchAt(step, batchSize, dataset.train.count), step);
       another.scoreTest();
     }
-    expect(another.state()).toEqual(state);
+    expect(stateOf(another)).toEqual(state);
     expect(another.scoreTest()).toEqual(trainer.scoreTest());
   });
 });

@@ -1,12 +1,12 @@
 /** Small problems for the sparse engine, and a trainer whose inner values can be seen. */
 import type { Dataset, ExampleSet } from '../../../../src/main/engine/datasets/dataset.ts';
+import type { ParameterLayout } from '../../../../src/shared/domain/layout.ts';
 import {
-  flatLayers,
   type LayerSpec,
   type NetworkSpec,
-  type ParameterLayout,
   productOf,
-} from '../../../../src/main/engine/network.ts';
+} from '../../../../src/main/engine/layers/spec.ts';
+import { flatLayers } from '../../../../src/main/engine/network.ts';
 import { viewOf } from '../../../../src/main/engine/sparse/activation.ts';
 import type { View } from '../../../../src/main/engine/sparse/kernel-bindings.ts';
 import { loadSparseModule, type SparseModule } from '../../../../src/main/engine/sparse/kernels.ts';

@@ -2,12 +2,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { architectures } from '../../../../src/main/engine/architectures/index.ts';
 import { NetworkBuilder } from '../../../../src/main/engine/architectures/network-builder.ts';
-import {
-  layoutOf,
-  type LayerSpec,
-  type NetworkSpec,
-  type Padding,
-} from '../../../../src/main/engine/network.ts';
+import type { LayerSpec, NetworkSpec, Padding } from '../../../../src/main/engine/layers/spec.ts';
+import { layoutOf } from '../../../../src/main/engine/network.ts';
 import { ensureWasm, SPARSE_MODULES } from '../../../../src/main/engine/sparse/build.ts';
 import { loadSparseModule } from '../../../../src/main/engine/sparse/kernels.ts';
 import { optimizers } from '../../../../src/main/engine/training/optimizers/index.ts';
@@ -15,6 +11,7 @@ import type { Choice } from '../../../../src/shared/domain/definition.ts';
 import { largest, largestDifference } from './differences.ts';
 import { batchAt, exampleOf, probe, randomMask, randomWeights, sparseDataset } from './harness.ts';
 import { Reference } from './reference.ts';
+import { stateOf } from '../../../support/trainer-state.ts';
 
 /** Milliseconds; a build takes seconds, on a busy machine more of them. */
 const BUILD_TIMEOUT = 120_000;
@@ -287,7 +284,7 @@ describe.each(CASES)('$name', ({ shape, batchSize, build }) => {
       trainer.start(weights, mask, 5);
       const batch = batchAt(1, batchSize, dataset.train.count);
       const gradients = trainer.gradients(batch);
-      expect(trainer.state().parameters, 'nothing is changed by it').toEqual(weights);
+      expect(trainer.weights(), 'nothing is changed by it').toEqual(weights);
       const reference = new Reference(network, weights, mask, { id: 'sgd' }, { seed: 5 });
       const expected = reference.gradients(examples(batch), labels(batch), signs());
       for (const { name, offset, size } of layout.parameters) {
@@ -313,7 +310,7 @@ describe.each(CASES)('$name', ({ shape, batchSize, build }) => {
       trainer.step(batch, step);
       reference.step(examples(batch), labels(batch), step, signs());
     }
-    const state = trainer.state();
+    const state = stateOf(trainer);
     expect(largestDifference(state.parameters, reference.parameters)).toBeLessThan(1e-5);
     const score = trainer.scoreValidation();
     const validation = Int32Array.of(3, 5, 8);
@@ -331,7 +328,7 @@ describe.each(CASES)('$name', ({ shape, batchSize, build }) => {
       another.step(batchAt(step, batchSize, dataset.train.count), step);
       another.scoreTest();
     }
-    expect(another.state()).toEqual(state);
+    expect(stateOf(another)).toEqual(state);
     expect(another.scoreTest()).toEqual(trainer.scoreTest());
   });
 });
@@ -396,7 +393,7 @@ describe.each(Object.entries(NETWORKS))('100 steps of %s', (_name, build) => {
         trainer.step(batch, step);
         reference.step(examples(batch), labels(batch), step, signs());
       }
-      const difference = largestDifference(trainer.state().parameters, reference.parameters);
+      const difference = largestDifference(trainer.weights(), reference.parameters);
       expect(difference).toBeLessThan(WEIGHT_TOLERANCE);
     },
   );

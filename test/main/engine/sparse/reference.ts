@@ -5,16 +5,15 @@
 import type { BatchNormLayer } from '../../../../src/main/engine/layers/kinds/batch-norm.ts';
 import type { Conv2dLayer } from '../../../../src/main/engine/layers/kinds/conv2d.ts';
 import type { DropoutLayer } from '../../../../src/main/engine/layers/kinds/dropout.ts';
-import type { LayerSpecs } from '../../../../src/main/engine/layers/spec.ts';
 import {
+  type LayerSpecs,
   type ExampleShape,
   type LayerSpec,
-  layoutOf,
   type NetworkSpec,
-  outputShape,
-  type ParameterLayout,
   productOf,
-} from '../../../../src/main/engine/network.ts';
+} from '../../../../src/main/engine/layers/spec.ts';
+import type { ParameterLayout } from '../../../../src/shared/domain/layout.ts';
+import { layoutOf, outputShape } from '../../../../src/main/engine/network.ts';
 import type { LossOptions } from '../../../../src/main/engine/training/trainer.ts';
 import { optimizers } from '../../../../src/main/engine/training/optimizers/index.ts';
 import { type Choice, hparamsOf } from '../../../../src/shared/domain/definition.ts';

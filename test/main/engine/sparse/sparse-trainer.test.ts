@@ -1,16 +1,14 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { Kernels } from '../../../../src/main/engine/kernels/kernels.ts';
 import type { Dataset } from '../../../../src/main/engine/datasets/dataset.ts';
-import {
-  layoutOf,
-  type NetworkSpec,
-  type ParameterSpec,
-} from '../../../../src/main/engine/network.ts';
+import type { ParameterSpec } from '../../../../src/shared/domain/layout.ts';
+import type { NetworkSpec } from '../../../../src/main/engine/layers/spec.ts';
+import { layoutOf } from '../../../../src/main/engine/network.ts';
 import { ensureWasm, SPARSE_MODULES } from '../../../../src/main/engine/sparse/build.ts';
 import { loadSparseModule, type SparseModule } from '../../../../src/main/engine/sparse/kernels.ts';
 import { DenseTrainer } from '../../../../src/main/engine/training/dense-trainer.ts';
 import { optimizers } from '../../../../src/main/engine/training/optimizers/index.ts';
-import type { LossOptions, TrainerState } from '../../../../src/main/engine/training/trainer.ts';
+import type { LossOptions } from '../../../../src/main/engine/training/trainer.ts';
 import type { Choice } from '../../../../src/shared/domain/definition.ts';
 import { largest, largestDifference } from './differences.ts';
 import {
@@ -25,6 +23,7 @@ import {
   sparseDataset,
 } from './harness.ts';
 import { Reference, softmax } from './reference.ts';
+import { stateOf, type TrainerState } from '../../../support/trainer-state.ts';
 
 /** Milliseconds; a build takes seconds, on a busy machine more of them. */
 const BUILD_TIMEOUT = 120_000;
@@ -71,7 +70,7 @@ function trainBoth(choice: Choice, density: number, steps: number, problem: Prob
     trainer.step(batch, step);
     reference.step(examplesOf(dataset, batch), labelsOf(dataset, batch), step, signs());
   }
-  return { state: trainer.state(), reference, trainer, mask };
+  return { state: stateOf(trainer), reference, trainer, mask };
 }
 
 const examplesOf = (dataset: Dataset, batch: Int32Array): Float64Array[] =>
@@ -130,7 +129,7 @@ describe('100 steps beside a float64 reference', () => {
       const examples = examplesOf(DATASET, batch);
       reference.step(examples, labelsOf(DATASET, batch), step, signs(), factor);
     }
-    expectSame(trainer.state(), reference);
+    expectSame(stateOf(trainer), reference);
   });
 
   it('where the reference had to follow the sign of a value next to zero, it says so', () => {
@@ -228,7 +227,7 @@ describe('a training', () => {
         for (let step = 1; step <= 30; step += 1) {
           trainer.step(batchAt(step, 61, DATASET.train.count), step);
         }
-        return { ...trainer.state(), score: trainer.scoreTest() };
+        return { ...stateOf(trainer), score: trainer.scoreTest() };
       };
       const expected = run(first);
       expect(run(first)).toEqual(expected);
@@ -252,10 +251,10 @@ describe('a training', () => {
           trainer.scoreTest();
           trainer.scoreValidation();
           trainer.gradients(batchAt(99, 10, DATASET.train.count));
-          trainer.state();
+          stateOf(trainer);
         }
       }
-      return trainer.state();
+      return stateOf(trainer);
     };
     expect(run(true)).toEqual(run(false));
   });
@@ -267,7 +266,7 @@ describe('a training', () => {
       const mask = randomMask(layout, density);
       const weights = randomWeights(layout, mask);
       trainer.start(weights, mask);
-      const { parameters, slots } = trainer.state();
+      const { parameters, slots } = stateOf(trainer);
       expect(parameters).toEqual(weights);
       for (const slot of slots) expect(largest(slot)).toBe(0);
       trainer.step(batchAt(1, 10, DATASET.train.count), 1);
@@ -300,7 +299,7 @@ describe('a training', () => {
     trainer.step(Int32Array.of(0, 0, 0, 0), 1);
     // From here on the first layer sees nothing but zeros.
     for (let step = 2; step <= 2000; step += 1) trainer.step(Int32Array.of(1, 2, 3, 4), step);
-    for (const slot of trainer.state().slots) {
+    for (const slot of stateOf(trainer).slots) {
       for (const value of slot) {
         if (value !== 0 && Math.abs(value) < 2 ** -126) expect.fail(`${value} is subnormal`);
       }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Kernels } from '../../../../src/main/engine/kernels/kernels.ts';
-import type { LayerSpec } from '../../../../src/main/engine/network.ts';
+import type { LayerSpec } from '../../../../src/main/engine/layers/spec.ts';
 import { DenseTrainer } from '../../../../src/main/engine/training/dense-trainer.ts';
 import { optimizers } from '../../../../src/main/engine/training/optimizers/index.ts';
 import type { LossOptions } from '../../../../src/main/engine/training/trainer.ts';
@@ -13,6 +13,7 @@ import {
   syntheticBatch,
   syntheticDataset,
 } from '../../../fixtures/pytorch/fixture.ts';
+import { stateOf } from '../../../support/trainer-state.ts';
 
 const kernels = new Kernels();
 const BATCH = 12;
@@ -81,7 +82,7 @@ describe('a masked training', () => {
         const trainer = trainerOf(layers, optimizer, { labelSmoothing: 0.1, clipNorm: 1 });
         run(trainer, 100);
         const mask = halfMask(trainer.layout);
-        const state = trainer.state();
+        const state = stateOf(trainer);
         for (const values of [state.parameters, ...state.slots]) {
           let moved = 0;
           for (const { maskOffset, offset, size } of trainer.layout.prunable) {
@@ -102,14 +103,14 @@ describe('a masked training', () => {
     for (const layers of [SMALL, CONVOLUTIONAL]) {
       const trainer = trainerOf(layers, optimizer);
       run(trainer, 30, 5);
-      const first = { ...trainer.state(), validation: trainer.scoreValidation() };
+      const first = { ...stateOf(trainer), validation: trainer.scoreValidation() };
       run(trainer, 30, 5);
-      expect({ ...trainer.state(), validation: trainer.scoreValidation() }).toEqual(first);
+      expect({ ...stateOf(trainer), validation: trainer.scoreValidation() }).toEqual(first);
       trainer.dispose();
 
       const another = trainerOf(layers, optimizer);
       run(another, 30, 5);
-      expect(another.state()).toEqual({ parameters: first.parameters, slots: first.slots });
+      expect(stateOf(another)).toEqual({ parameters: first.parameters, slots: first.slots });
       another.dispose();
     }
   });
@@ -159,11 +160,11 @@ describe('running statistics', () => {
   it('stay as they are while gradients are looked at', () => {
     const trainer = trainerOf(CONVOLUTIONAL, { id: 'sgd' });
     run(trainer, 10);
-    const before = trainer.state();
+    const before = stateOf(trainer);
     const score = trainer.scoreTest();
     trainer.gradients(syntheticBatch(3, BATCH, 100));
     expect(trainer.scoreTest()).toEqual(score);
-    expect(trainer.state()).toEqual(before);
+    expect(stateOf(trainer)).toEqual(before);
     trainer.dispose();
   });
 });
@@ -177,7 +178,7 @@ describe('step', () => {
     const moved = (learningRateFactor: number): number => {
       trainer.start(initial, mask);
       trainer.step(syntheticBatch(0, BATCH, 100), 1, learningRateFactor);
-      const { parameters } = trainer.state();
+      const parameters = trainer.weights();
       return Math.hypot(...parameters.map((value, index) => value - initial[index]!));
     };
     expect(moved(0)).toBe(0);
@@ -190,12 +191,12 @@ describe('gradients', () => {
   it('are those of a step of gradient descent, zero where the mask is, and change nothing', () => {
     const trainer = trainerOf(SMALL, { id: 'sgd', learningRate: 1 });
     run(trainer, 3);
-    const before = trainer.state().parameters;
+    const before = trainer.weights();
     const batch = syntheticBatch(3, BATCH, 100);
     const gradients = trainer.gradients(batch);
-    expect(trainer.state().parameters).toEqual(before);
+    expect(trainer.weights()).toEqual(before);
     trainer.step(batch, 4);
-    const after = trainer.state().parameters;
+    const after = trainer.weights();
     // The step rounds its result once.
     for (const [index, gradient] of gradients.entries()) {
       expect(after[index]).toBe(Math.fround(before[index]! - gradient));

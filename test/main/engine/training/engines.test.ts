@@ -1,7 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { architectures } from '../../../../src/main/engine/architectures/index.ts';
 import { Kernels } from '../../../../src/main/engine/kernels/kernels.ts';
-import { layoutOf, type NetworkSpec } from '../../../../src/main/engine/network.ts';
+import type { NetworkSpec } from '../../../../src/main/engine/layers/spec.ts';
+import { layoutOf } from '../../../../src/main/engine/network.ts';
 import { ensureWasm } from '../../../../src/main/engine/sparse/build.ts';
 import { createTrainer } from '../../../../src/main/engine/training/engines.ts';
 import { ENGINE_IDS, type EngineId } from '../../../../src/shared/domain/engine.ts';
@@ -12,6 +13,7 @@ import {
   syntheticBatch,
   syntheticDataset,
 } from '../../../fixtures/pytorch/fixture.ts';
+import { stateOf } from '../../../support/trainer-state.ts';
 
 /** Milliseconds; a build takes seconds, on a busy machine more of them. */
 const BUILD_TIMEOUT = 120_000;
@@ -102,7 +104,7 @@ describe.each(CASES)('$name', ({ settings }) => {
       for (let step = 0; step < 3; step += 1) {
         trainer.step(syntheticBatch(step, BATCH, EXAMPLES), step + 1);
       }
-      const result = { score: trainer.scoreValidation(), ...trainer.state() };
+      const result = { score: trainer.scoreValidation(), ...stateOf(trainer) };
       trainer.dispose();
       return result;
     });

@@ -8,6 +8,7 @@ import { ensureWasm } from '../../../../src/main/engine/sparse/build.ts';
 import { createTrainer } from '../../../../src/main/engine/training/engines.ts';
 import type { EngineId } from '../../../../src/shared/domain/engine.ts';
 import { batchAt, randomMask, randomWeights, sparseDataset } from '../sparse/harness.ts';
+import { stateOf } from '../../../support/trainer-state.ts';
 
 /** Milliseconds; a build takes seconds, on a busy machine more of them. */
 const BUILD_TIMEOUT = 120_000;
@@ -57,7 +58,7 @@ function train(engine: EngineId, architecture: string, dataset: Dataset) {
     trainer.step(batchAt(step, BATCH, dataset.train.count), step);
   }
   const result = {
-    ...trainer.state(),
+    ...stateOf(trainer),
     validation: trainer.scoreValidation(),
     test: trainer.scoreTest(),
   };

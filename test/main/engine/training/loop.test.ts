@@ -3,7 +3,7 @@ import { BatchOrder } from '../../../../src/main/engine/training/batches.ts';
 import { runTraining } from '../../../../src/main/engine/training/loop.ts';
 import type { Score, Trainer } from '../../../../src/main/engine/training/trainer.ts';
 
-/** Stands in for an engine: remembers its steps and scores by a given rule. */
+/** Stands in for an engine. It records its steps and scores by a given rule. */
 class RecordingTrainer implements Trainer {
   readonly layout = { parameters: [], prunable: [], parameterCount: 0, prunableCount: 0 };
   readonly steps: { batch: number[]; step: number; rateFactor: number }[] = [];
@@ -29,8 +29,12 @@ class RecordingTrainer implements Trainer {
     return { loss: 2, accuracy: 0.25 };
   }
 
-  state() {
-    return { parameters: new Float32Array(), slots: [] };
+  weights(): Float32Array {
+    return new Float32Array();
+  }
+
+  visitState(): void {
+    return;
   }
 
   dispose(): void {

@@ -1,7 +1,7 @@
 /** What settings of a training, dropout and running statistics do, alike on every engine. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Kernels } from '../../../../src/main/engine/kernels/kernels.ts';
-import type { LayerSpec } from '../../../../src/main/engine/network.ts';
+import type { LayerSpec } from '../../../../src/main/engine/layers/spec.ts';
 import { ensureWasm } from '../../../../src/main/engine/sparse/build.ts';
 import { createTrainer } from '../../../../src/main/engine/training/engines.ts';
 import type { LossOptions } from '../../../../src/main/engine/training/trainer.ts';
@@ -16,6 +16,7 @@ import {
   syntheticBatch,
   syntheticDataset,
 } from '../../../fixtures/pytorch/fixture.ts';
+import { stateOf } from '../../../support/trainer-state.ts';
 
 /** Milliseconds; a build takes seconds, on a busy machine more of them. */
 const BUILD_TIMEOUT = 120_000;
@@ -98,7 +99,7 @@ function withTrainer<Result>(
   }
 }
 
-/** What so many steps move every parameter by. */
+/** What this many steps change every parameter by. */
 function movement(problem: Problem, { steps = 1, seed = 0, isPruned = true } = {}): Float32Array {
   return withTrainer(problem, (trainer) => {
     const { layout } = trainer;
@@ -108,7 +109,7 @@ function movement(problem: Problem, { steps = 1, seed = 0, isPruned = true } = {
     for (let step = 0; step < steps; step += 1) {
       trainer.step(syntheticBatch(step, BATCH, EXAMPLES), step + 1);
     }
-    return trainer.state().parameters.map((value, index) => value - start[index]!);
+    return trainer.weights().map((value, index) => value - start[index]!);
   });
 }
 
@@ -149,7 +150,7 @@ describe.each(ENGINE_IDS)('on the engine %s', (engine) => {
         new Uint8Array(layout.prunableCount).fill(1),
       );
       trainer.step(syntheticBatch(0, BATCH, EXAMPLES), 1);
-      return parameterOf(layout, trainer.state().parameters, 'output.bias');
+      return parameterOf(layout, trainer.weights(), 'output.bias');
     });
     const { labels } = syntheticDataset(SHAPE, EXAMPLES).train;
     const batch = syntheticBatch(0, BATCH, EXAMPLES);
@@ -210,7 +211,7 @@ describe.each(ENGINE_IDS)('on the engine %s', (engine) => {
             seed,
           );
           trainer.step(Int32Array.of(0), step);
-          const { parameters } = trainer.state();
+          const parameters = trainer.weights();
           // Δw = factor · x · Δb, for weights of 0.
           const [moved] = parameterOf(layout, parameters, 'output.bias');
           const kernel = parameterOf(layout, parameters, 'output.kernel');
@@ -250,7 +251,7 @@ describe.each(ENGINE_IDS)('on the engine %s', (engine) => {
           const mask = new Uint8Array(layout.prunableCount).fill(1);
           trainer.start(initialParameters(layout), mask, seed);
           trainer.step(syntheticBatch(0, BATCH, EXAMPLES), 1);
-          return trainer.state().parameters;
+          return trainer.weights();
         }),
       );
       expect(second).not.toEqual(first);
@@ -279,7 +280,7 @@ describe.each(ENGINE_IDS)('on the engine %s', (engine) => {
           for (let step = 0; step < 5; step += 1) {
             trainer.step(syntheticBatch(step, BATCH, EXAMPLES), step + 1);
           }
-          return { ...trainer.state(), score: trainer.scoreValidation() };
+          return { ...stateOf(trainer), score: trainer.scoreValidation() };
         };
         const once = train();
         return { layout, start, once, again: train() };

@@ -55,7 +55,7 @@ describe.each(ENGINE_IDS)('masked training equals PyTorch to float32 rounding, %
       for (let step = 0; step < steps; step += 1) {
         trainer.step(syntheticBatch(step, batch, examples), step + 1);
       }
-      const { parameters } = trainer.state();
+      const parameters = trainer.weights();
       trainer.dispose();
 
       expect(layout.parameters.map(({ name }) => name).sort()).toEqual(

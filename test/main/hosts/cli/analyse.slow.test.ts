@@ -2,7 +2,6 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { ANALYSIS_CHARTS } from '../../../../src/shared/charts/analysis-charts.ts';
 import type { AnalysisResult } from '../../../../src/shared/domain/analysis.ts';
 import { analyses } from '../../../../src/main/engine/analyses/index.ts';
 import { Store } from '../../../../src/main/store/store.ts';
@@ -117,7 +116,7 @@ describe('analyses of a search', () => {
     expect(document.analyses.map(({ analysis }) => analysis.id).toSorted()).toEqual(
       CHOICES.map(({ id }) => id).toSorted(),
     );
-    for (const chart of ANALYSIS_CHARTS) {
+    for (const { id: chart } of analyses.entries.flatMap(({ charts }) => charts)) {
       expect(await write('chart', 'svg', '--chart', chart)).toContain('<svg');
     }
     const { id } = everythingFound(added);

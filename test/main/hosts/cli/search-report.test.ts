@@ -88,6 +88,7 @@ describe('the result of a search with a transfer', () => {
           outcome({ replicate, level, branch, accuracy, density: 0.8 ** level }),
         ),
       ),
+      (branch) => branch === 'ticket',
     )!;
     const text = describeResult(result, []);
     expect(text).toMatch(/^ +0 +100.00 % +dense, transfer-sgd .*60.00 %.* baseline$/m);
@@ -117,7 +118,8 @@ describe('the result of a search', () => {
       trainingMilliseconds: 12_345 * milliseconds,
       evaluationMilliseconds: 440,
     });
-    const text = describeResult(summarizeSearch(record, outcomes)!, [cost(0, 1), cost(1, 0.19)]);
+    const result = summarizeSearch(record, outcomes, () => true)!;
+    const text = describeResult(result, [cost(0, 1), cost(1, 0.19)]);
     expect(text).toMatch(/^ +0 +100.00 % +dense +1.25 \[1, 1.5\] +12 s +0.4 s$/m);
     expect(text).toMatch(
       /^ +1 +50.00 % +sparse +0.238 \[0.19, 0.285\] +6.6 times faster +2.3 s +0.4 s$/m,

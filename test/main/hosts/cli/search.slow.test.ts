@@ -54,7 +54,10 @@ describe('ticket search', () => {
 
   it('writes JSON and nothing else to stdout, words to stderr', async () => {
     const ended = await ticket('search', ...SMALL, '--data-dir', newDataDir(), '--json');
-    const types = eventsOf(ended.stdout).map(({ type }) => type);
+    const events = eventsOf(ended.stdout);
+    const types = events.map(({ type }) => type);
+    const replicates = events.flatMap((event) => ('key' in event ? event.key.replicate : []));
+    expect([...new Set(replicates)].toSorted()).toEqual([1, 2]);
     expect(types.find((type) => type !== 'preparing')).toBe('started');
     expect(types.at(-1)).toBe('result');
     expect(types.filter((type) => type === 'training-finished')).toHaveLength(14);

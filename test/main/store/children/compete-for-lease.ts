@@ -9,7 +9,7 @@ const [file, searchId, owner] = process.argv.slice(2);
 const store = Store.open(file!);
 process.stdin.once('data', () => {
   try {
-    store.acquireLease(searchId!, owner!);
+    store.leases.acquire(searchId!, owner!);
     process.stdout.write('won\n');
   } catch (error) {
     process.stdout.write(`${reportOf(error).code}\n`);

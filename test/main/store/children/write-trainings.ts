@@ -18,14 +18,14 @@ const store = Store.open(file!, {
     return 1_700_000_000_000;
   },
 });
-const { settings } = store.getSearch(searchId!);
-const layout = store.layout(searchId!);
-const finished = store.finishedTrainings(searchId!);
+const { settings } = store.searches.get(searchId!);
+const layout = store.searches.layout(searchId!);
+const finished = store.trainings.keys(searchId!);
 try {
   for (const key of plannedTrainings(settings)) {
     if (finished.some((done) => sameTraining(done, key))) continue;
     saves += 1;
-    store.saveTraining(searchId!, sampleTraining(key, {}, layout));
+    store.trainings.save(searchId!, sampleTraining(key, {}, layout));
     writeSync(1, `${key.replicate} ${key.level} ${key.branch}\n`);
   }
   writeSync(1, 'all\n');

@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import {
-  ANALYSIS_IDS,
   analysisFromAssignments,
+  analysisIds,
 } from '../../../../src/main/workbench/analyses/analysis-input.ts';
 import { planSearch } from '../../../../src/main/workbench/planning/search-plan.ts';
 import { settingsCommand } from '../../../../src/main/workbench/settings/settings-command.ts';
 import { resolveSettings } from '../../../../src/main/workbench/settings/settings-input.ts';
 
 describe('an analysis on the command line', () => {
-  it.each(ANALYSIS_IDS)('%s has defaults for everything', (id) => {
+  it.each(analysisIds())('%s has defaults for everything', (id) => {
     expect(analysisFromAssignments(id, []).id).toBe(id);
   });
 

@@ -8,26 +8,26 @@ import { datasets } from '../../../../src/main/engine/datasets/index.ts';
 import { isFetched } from '../../../../src/main/engine/datasets/download.ts';
 import { branchDefinition } from '../../../../src/main/engine/lottery/branches/index.ts';
 import { rewindOf } from '../../../../src/main/engine/lottery/rewinds/index.ts';
+import { iterationsOf } from '../../../../src/main/engine/lottery/span.ts';
 import { plannedTargets } from '../../../../src/main/engine/pruning/levels.ts';
 import { totalKept } from '../../../../src/main/engine/pruning/targets.ts';
 import { ensureWasm } from '../../../../src/main/engine/sparse/build.ts';
+import { enginesFor } from '../../../../src/main/engine/training/optimizer-engines.ts';
 import { Store } from '../../../../src/main/store/store.ts';
 import { RunControl } from '../../../../src/main/workbench/running/run-control.ts';
 import { Workbench } from '../../../../src/main/workbench/workbench.ts';
 import {
+  countKept,
   countKeptBySegment,
   firstRevived,
   type Mask,
   unpackMask,
 } from '../../../../src/shared/domain/mask.ts';
-import {
-  iterationsOf,
-  plannedTrainings,
-  UNTRAINED_BRANCH,
-} from '../../../../src/shared/domain/plan.ts';
+import { plannedTrainings } from '../../../../src/shared/domain/plan.ts';
 import type { WrittenSettings } from '../../../../src/shared/domain/settings.ts';
 import { TICKET_BRANCH, type TrainingKey } from '../../../../src/shared/domain/training.ts';
 import { lastingGroup } from '../../../support/lasting-group.ts';
+import { expectReports } from './reports.ts';
 import type { ExampleSearch } from './searches.ts';
 
 // Every training is waited for until it is on the disk: memory that looks like one is several times as fast.
@@ -97,7 +97,7 @@ async function run(settings: WrittenSettings, name: string): Promise<string> {
 
 /** Stopped in the middle of its second training, and gone on with by somebody else. */
 async function runWithInterruption(settings: WrittenSettings, name: string): Promise<string> {
-  const { id } = await workbench.planner.create(settings, name);
+  const { id, settings: resolved } = await workbench.planner.create(settings, name);
   const control = new RunControl();
   let started = 0;
   const stopped = workbench.runner.run(id, {
@@ -112,7 +112,7 @@ async function runWithInterruption(settings: WrittenSettings, name: string): Pro
   });
   await expect(stopped).rejects.toMatchObject({ code: 'interrupted' });
   // What is not trained at all may have come to its end beside it.
-  const finished = store.trainings.keys(id).filter(({ branch }) => branch !== UNTRAINED_BRANCH);
+  const finished = store.trainings.keys(id).filter((key) => iterationsOf(resolved, key) > 0);
   expect(finished).toHaveLength(1);
   await afterwards.runner.run(id, { group: two.group });
   return id;
@@ -178,6 +178,7 @@ function expectPromises(searchId: string): void {
       // The ticket of such a search is fine-tuned as well.
       const isTicketAgain = keepsTrainedWeights && branch.keepsFinalRate;
       const ticket = store.trainings.weights(searchId, ticketOf(key.replicate, key.level));
+      if (branch.keepsDensity) expect(countKept(mask)).toBe(countKept(unpacked(ticket.mask)));
       if (!isTicketAgain) expect(bitsOf(finalWeights)).not.toBe(bitsOf(ticket.finalWeights));
     }
     // Whatever is pruned, the output's bias has a gradient.
@@ -185,14 +186,16 @@ function expectPromises(searchId: string): void {
     const [start, end] = [initialWeights, finalWeights].map((weights) =>
       bitsOf(weights.subarray(offset, offset + size)),
     );
-    const isTrained = iterationsOf(settings, key) > 0;
-    if (isTrained) expect(end, 'what is never pruned was not trained').not.toBe(start);
+    const isTrained = branch?.isTrained ?? true;
+    expect(iterationsOf(settings, key) > 0).toBe(isTrained);
+    expect(end === start, 'whether what is never pruned was trained').toBe(!isTrained);
   }
 }
 
 export function conform(searches: readonly ExampleSearch[]): void {
   describe.each(searches)('$name', ({ name, on }) => {
-    it.for(['dense', 'sparse'] as const)(
+    const possible = enginesFor(on('dense'));
+    it.for((['dense', 'sparse'] as const).filter((engine) => possible.includes(engine)))(
       'keeps its promises, to the same bits when it is interrupted, to others from another seed, %s',
       async (engine, context) => {
         const settings = on(engine);
@@ -207,6 +210,7 @@ export function conform(searches: readonly ExampleSearch[]): void {
           run(reseeded, name),
         ]);
         expectPromises(whole);
+        expectReports(workbench, whole);
         expect(leftBy(resumed)).toEqual(leftBy(whole));
         expectNothingInCommon(whole, other);
       },

@@ -4,6 +4,7 @@ import type { z } from 'zod';
 import { describe, expect, it } from 'vitest';
 import { catalogCommand } from '../../../../src/main/hosts/cli/commands/catalog.ts';
 import type { Output } from '../../../../src/main/hosts/cli/output.ts';
+import { analyses } from '../../../../src/main/engine/analyses/index.ts';
 import { exporters } from '../../../../src/main/exporters/index.ts';
 import { globalHparams, layerwiseHparams } from '../../../../src/main/engine/pruning/hparams.ts';
 import { registries } from '../../../../src/main/workbench/settings/registries.ts';
@@ -90,6 +91,14 @@ describe.each(Object.keys(PAGES) as (keyof SettingsRegistries)[])('%s', (kind) =
   });
 });
 
-it.each(exporters.entries)('the export format $id is in command-line.md', ({ id }) => {
+it.each(exporters.entries)('the export format $id', ({ id, description }) => {
+  expect(inWords).toContain(`  ${id}: ${description}`);
+  expect(asJson).toContain(`"id": "${id}"`);
   expect(read('command-line.md')).toMatch(new RegExp(`\\b${id}\\b`));
+});
+
+it.each(analyses.entries.flatMap(({ charts }) => charts))('the chart $id', ({ id, title }) => {
+  expect(id).toMatch(/^[a-z0-9]+(-[a-z0-9]+)*$/);
+  expect(title).not.toBe('');
+  expect(read('analyses.md')).toContain(`\`${id}\``);
 });

@@ -14,7 +14,7 @@ import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
-import type { Download } from '../../../../src/main/engine/datasets/dataset.ts';
+import type { Download } from '../../../../src/main/engine/datasets/download.ts';
 import { cacheDirectory } from '../../../../provision/project.mjs';
 import { datasetsDirectory, fetchedFolder } from '../../../../src/main/engine/datasets/download.ts';
 import {

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { ANSWER_LIMITS, decodeFrame, encodeFrame } from '../../../../src/shared/contract/wire.ts';
 import { plannedTrainings } from '../../../../src/shared/domain/plan.ts';
 import type { AnalysisResult } from '../../../../src/shared/domain/analysis.ts';
+import type { MaskOverlapResult } from '../../../../src/main/engine/analyses/mask-overlap.ts';
 import {
   denseLayout,
   ENVIRONMENT,
@@ -23,12 +24,20 @@ function finished({ store }: TestWorkbench, layout = denseLayout(5, 4, 3)): stri
   return id;
 }
 
-const RESULT: AnalysisResult = {
+const RESULT: AnalysisResult & MaskOverlapResult = {
   kind: 'mask-overlap',
   between: 'replicates',
   tensors: ['fc1.kernel'],
   scope: 'layer',
   pairs: [],
+};
+
+const OVERLAP = {
+  overlap: 0.5,
+  expected: 0.2,
+  expectedGlobally: 0.1,
+  tensorOverlaps: Float64Array.of(0.5),
+  tensorExpected: Float64Array.of(0.2),
 };
 
 describe('analyses', () => {
@@ -145,15 +154,21 @@ describe('analyses', () => {
     const { client, store } = test;
     const id = finished(test);
     const { id: analysis } = store.analyses.request(id, { id: 'mask-overlap' }, 4);
-    const save = (unit: string, result: AnalysisResult) => {
+    const save = (unit: string, result: typeof RESULT) => {
       store.analyses.saveUnit(id, analysis, { unit, result, milliseconds: 1 });
     };
-    save('levels of replicate 1', { ...RESULT, between: 'levels' });
-    save('replicates at level 1', RESULT);
+    for (const level of [2, 1]) {
+      const place = (replicate: number) => ({ replicate, level });
+      const pair = { ...OVERLAP, one: place(0), other: place(1) };
+      save(`replicates at level ${level}`, { ...RESULT, pairs: [pair] });
+    }
 
     const detail = await client.call('search.analysis', { id, analysis });
     expect(detail).toMatchObject({ state: 'stopped', unitsDone: 2, unitsTotal: 4 });
-    expect(detail.results).toEqual([RESULT, { ...RESULT, between: 'levels' }]);
+    expect(detail.report.tables.map(({ rows }) => rows.map(([level]) => level))).toEqual([
+      ['1', '2'],
+    ]);
+    expect(detail.report.charts.map((chart) => chart.id)).toEqual(['mask-overlap']);
     expect(decodeFrame(encodeFrame(detail), ANSWER_LIMITS)).toEqual(detail);
 
     await client.call('search.forgetAnalysis', { id, analysis });

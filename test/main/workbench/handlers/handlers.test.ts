@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { EXPORT_FORMATS, EXPORT_SUBJECTS } from '../../../../src/shared/contract/calls.ts';
 import { decodeFrame, encodeFrame, ANSWER_LIMITS } from '../../../../src/shared/contract/wire.ts';
 import type { JsonObject } from '../../../../src/shared/contract/json.ts';
 import { CATALOG_KINDS } from '../../../../src/shared/contract/records.ts';
@@ -55,9 +54,15 @@ describe('the catalog', () => {
     });
   });
 
-  it('offers the export formats that there are', () => {
-    expect([...EXPORT_FORMATS].toSorted()).toEqual([...exporting.EXPORT_FORMATS].toSorted());
-    expect([...EXPORT_SUBJECTS].toSorted()).toEqual([...exporting.EXPORT_SUBJECTS].toSorted());
+  it('says of every export format what it holds and is saved as', async () => {
+    const { exportFormats } = await openTestWorkbench().client.call('catalog');
+    expect(exportFormats.map(({ id }) => id)).toEqual(exporting.exportFormats());
+    expect(exportFormats.find(({ id }) => id === 'csv')).toMatchObject({
+      mediaType: 'text/csv',
+      fileEnding: 'csv',
+      subjects: ['metrics', 'analyses'],
+      sweepSubjects: ['table'],
+    });
   });
 });
 

@@ -34,7 +34,7 @@ const LATER_TICKET = 75 + 3 * 10;
 
 function openEstimates() {
   const store = Store.open(temporaryFile());
-  const paces = vi.spyOn(store, 'paces').mockReturnValue(PACES);
+  const paces = vi.spyOn(store.trainings, 'paces').mockReturnValue(PACES);
   return { estimates: new CostEstimates(store), paces };
 }
 

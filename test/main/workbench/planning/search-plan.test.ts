@@ -1,21 +1,25 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { resolveSettings } from '../../../../src/main/workbench/settings/settings-input.ts';
 import { planSearch } from '../../../../src/main/workbench/planning/search-plan.ts';
+import { makeDenseOnly } from '../../../support/dense-only.ts';
 
 const BLOBS = { id: 'gaussian-blobs', dimensions: 4, train: 300, test: 100 };
 
-const plan = (...branches: readonly object[]) =>
+const planWith = (config: { readonly training?: object; readonly branches?: readonly object[] }) =>
   planSearch(
     resolveSettings({
       preset: 'quick',
       config: {
         dataset: { ...BLOBS, validation: 50 },
         architecture: { id: 'mlp', widths: [6] },
-        training: { batchSize: 20 },
-        branches,
+        branches: [],
+        ...config,
+        training: { batchSize: 20, ...config.training },
       },
     }),
   );
+
+const plan = (...branches: readonly object[]) => planWith({ branches });
 
 describe('the plan of a search with a transfer', () => {
   it('has the layout of the network on the target', async () => {
@@ -57,5 +61,40 @@ describe('the plan of a search with a transfer', () => {
     ],
   ])('refuses a target %s', async (_, target, message) => {
     await expect(plan({ id: 'transfer', ...target })).rejects.toThrow(message);
+  });
+});
+
+describe('an optimizer that only the dense engine has', () => {
+  afterEach(() => {
+    vi.restoreAllMocks();
+  });
+  const TO_SGD = { id: 'transfer', optimizer: { id: 'sgd' } };
+  const using = (engine: string, config: object = {}) =>
+    planWith({ training: { engine, optimizer: { id: 'sgd' } }, ...config });
+
+  it.each(['sparse', 'sparse-relaxed'])(
+    'is refused on the engine %s, with the remedy',
+    async (engine) => {
+      await expect(using(engine)).resolves.toMatchObject({});
+      makeDenseOnly('sgd');
+      await expect(using(engine)).rejects.toMatchObject({
+        code: 'invalid-settings',
+        message: expect.stringContaining(
+          `training.engine is ${engine}; expected dense or auto, because training.optimizer is sgd, which only the dense engine has`,
+        ) as string,
+        hint: 'Train on the dense engine, or choose another optimizer.',
+      });
+    },
+  );
+
+  it('is refused for a transfer as well', async () => {
+    makeDenseOnly('sgd');
+    const config = { training: { engine: 'sparse' }, branches: [TO_SGD] };
+    await expect(planWith(config)).rejects.toThrow('because branches.0.optimizer is sgd');
+  });
+
+  it.each(['dense', 'auto'])('trains on the engine %s', async (engine) => {
+    makeDenseOnly('sgd');
+    await expect(using(engine, { branches: [] })).resolves.toMatchObject({});
   });
 });

@@ -1,9 +1,10 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { EngineId, StepTimes } from '../../../../src/shared/domain/engine.ts';
 import { layoutOf } from '../../../../src/main/engine/network.ts';
 import { fullyConnected } from '../../../../src/main/engine/architectures/fully-connected.ts';
 import { plannedTargets } from '../../../../src/main/engine/pruning/levels.ts';
 import { chooseEngines } from '../../../../src/main/workbench/running/engine-choice.ts';
+import { makeDenseOnly } from '../../../support/dense-only.ts';
 import { tinySettings } from '../../../support/tiny-settings.ts';
 
 const layout = layoutOf(fullyConnected([12], [8, 6], 3));
@@ -34,6 +35,10 @@ function choose(
 }
 
 describe('the choice of engines', () => {
+  afterEach(() => {
+    vi.restoreAllMocks();
+  });
+
   it('takes for each level the one that is faster at its density', async () => {
     const { engines, measured } = await choose('auto', {
       times: ([first]) => ({ dense: 1, sparse: first! / 80 }),
@@ -55,6 +60,13 @@ describe('the choice of engines', () => {
       'dense',
       'dense',
     ]);
+  });
+
+  it('trains dense without measuring where the sparse engine lacks the optimizer', async () => {
+    makeDenseOnly(tinySettings({}).training.optimizer.id);
+    const { engines, measured } = await choose('auto', { times: () => ({ dense: 2, sparse: 1 }) });
+    expect(engines).toEqual(['dense', 'dense', 'dense']);
+    expect(measured).toEqual([]);
   });
 
   it('does as the settings say without measuring', async () => {

@@ -1,5 +1,5 @@
 /** Worker threads that train nothing: a test says what each of them does. */
-import { WorkbenchError } from '../../../../src/shared/contract/errors.ts';
+import type { WorkbenchError } from '../../../../src/shared/contract/errors.ts';
 import type {
   Control,
   SearchData,

@@ -108,7 +108,9 @@ describe('a worker', () => {
         ...thread,
         post: (request) => {
           const { open } = request;
-          const isWide = JSON.stringify(open?.settings.architecture ?? {}).includes('"widths":[24]');
+          const isWide = JSON.stringify(open?.settings.architecture ?? {}).includes(
+            '"widths":[24]',
+          );
           if (!open || !isWide) {
             thread.post(request);
             return;

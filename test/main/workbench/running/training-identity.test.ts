@@ -25,6 +25,19 @@ const ticket = (changes: object = {}, where?: RunEnvironment) =>
 
 const { pruning, training } = sampleSettings();
 
+describe('the identity of a branch', () => {
+  const identityWith = (entry: object) =>
+    trainingIdentities(searchOf({ branches: [entry] }))(key(0, 1, 'scaled')).training;
+
+  it('follows from its own settings', () => {
+    const identities = [{ factor: 2 }, { factor: 3 }].map((own) =>
+      identityWith({ id: 'scaled', ...own }),
+    );
+    expect(new Set(identities).size).toBe(2);
+    expect(identityWith({ id: 'scaled', factor: 2 })).toBe(identities[0]);
+  });
+});
+
 describe('the identity of a transfer', () => {
   const TO = { id: 'fashion-mnist', validation: 5000 };
   const branch = 'transfer-fashion-mnist';

@@ -1,7 +1,7 @@
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { WorkbenchError } from '../../../../shared/contract/errors.ts';
-import type { ExampleShape } from '../../network.ts';
+import type { ExampleShape } from '../../layers/spec.ts';
 import type { Dataset, ExampleSet } from '../dataset.ts';
 import { fingerprintOf } from '../fingerprint.ts';
 import { allocateExamples } from '../memory.ts';

@@ -1,5 +1,5 @@
 import { WorkbenchError } from '../../../../shared/contract/errors.ts';
-import type { ExampleShape } from '../../network.ts';
+import type { ExampleShape } from '../../layers/spec.ts';
 import type { Dataset, DatasetSummary } from '../dataset.ts';
 import { fingerprintOf } from '../fingerprint.ts';
 import { allocateExamples } from '../memory.ts';

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { setImmediate } from 'node:timers/promises';
 import { WorkbenchError } from '../../../../shared/contract/errors.ts';
-import type { ExampleShape } from '../../network.ts';
+import type { ExampleShape } from '../../layers/spec.ts';
 import type { Dataset, DatasetSummary, OnReading } from '../dataset.ts';
 import { fingerprintOf } from '../fingerprint.ts';
 import { holdOut } from '../held-out.ts';

@@ -2,7 +2,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { WorkbenchError } from '../../../../shared/contract/errors.ts';
-import type { ExampleShape } from '../../network.ts';
+import type { ExampleShape } from '../../layers/spec.ts';
 import { openBytes } from './byte-reader.ts';
 import { type NpyArray, openNpy, shapeText } from './npy.ts';
 import { openZip } from './zip.ts';

@@ -58,7 +58,7 @@ export const conv2d: LayerDefinition<Conv2dLayer> = {
     title: 'Convolution',
     settings: z.object({
       channels: units.meta({ title: 'Channels' }),
-      kernelSize: windowSize.default(3).meta({ title: 'Kernel' }),
+      kernelSize: windowSize.default(3).meta({ title: 'Kernel size' }),
       stride: stride.default(1).meta({ title: 'Stride' }),
       padding: padding.default('same').meta({ title: 'Padding' }),
       bias: z.boolean().default(true).meta({ title: 'Bias' }),

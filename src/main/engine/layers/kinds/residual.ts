@@ -35,7 +35,7 @@ const SHORTCUTS = ['zero-padding', 'projection'] as const;
 export const shortcut = z.enum(SHORTCUTS).default('zero-padding').meta({
   title: 'Shortcut',
   description:
-    'Where shapes change: padded with zero channels (He et al., option A), or a 1x1 convolution (option B).',
+    'Used where shapes change: zero padding of channels (He et al., option A) or a 1x1 convolution (option B).',
 });
 
 export interface ResidualBlock {

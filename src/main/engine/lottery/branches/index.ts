@@ -1,5 +1,5 @@
 import { branchNamed, idOfBranch } from '../../../../shared/domain/branch.ts';
-import { registry } from '../../../../shared/domain/definition.ts';
+import { type Choice, registry } from '../../../../shared/domain/definition.ts';
 import type { Settings } from '../../../../shared/domain/settings.ts';
 import { TICKET_BRANCH } from '../../../../shared/domain/training.ts';
 import type { BranchDefinition } from './branch.ts';
@@ -27,11 +27,29 @@ export const branches = registry<BranchDefinition>('branch', [
   transfer,
 ]);
 
-/** What trains under this name; undefined for the ticket. */
+/** The definition of the branch of this name; undefined for the ticket. */
 export function branchDefinition(
   settings: Pick<Settings, 'branches'>,
   name: string,
 ): BranchDefinition | undefined {
   if (name === TICKET_BRANCH) return undefined;
   return branches.get(idOfBranch(branchNamed(settings, name) ?? name));
+}
+
+/** The branch of this name as a choice, with its settings if it has any. */
+export function branchChoice(settings: Pick<Settings, 'branches'>, name: string): Choice {
+  const entry = branchNamed(settings, name) ?? name;
+  return typeof entry === 'string' ? { id: entry } : entry;
+}
+
+/**
+ * Whether a branch of a search, by its name, keeps as many weights as the ticket. For a branch whose
+ * definition is not loaded the answer is no.
+ */
+export function keepsDensity(settings: Pick<Settings, 'branches'>): (name: string) => boolean {
+  return (name) => {
+    if (name === TICKET_BRANCH) return true;
+    const id = idOfBranch(branchNamed(settings, name) ?? name);
+    return branches.entries.find((entry) => entry.id === id)?.keepsDensity ?? false;
+  };
 }

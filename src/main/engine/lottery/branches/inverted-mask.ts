@@ -1,16 +1,18 @@
 import { z } from 'zod';
 import { countKept } from '../../../../shared/domain/mask.ts';
-import type { BranchDefinition } from './branch.ts';
+import { defineBranch } from './branch.ts';
 
 /**
- * The weights that pruning threw away, in place of those it kept. Its density is 1 minus the
- * ticket's: compare it with what has as many weights. A layer that is not pruned stays whole.
+ * The weights that pruning removed, in place of those it kept. The density is 1 minus the ticket's: a
+ * fair comparison is with a network that has as many weights. A layer that is not pruned stays whole.
  */
-export const invertedMask: BranchDefinition = {
+export const invertedMask = defineBranch({
   id: 'inverted-mask',
   label: 'Inverted mask',
-  description: 'The original weights under the opposite mask: what pruning threw away.',
+  description: 'The original weights under the inverted mask: the weights that pruning removed.',
   hparams: z.object({}),
+  keepsDensity: false,
+  isTrained: true,
   prepare({ layout, mask, rewindPoint }) {
     const inverted = mask.map((kept) => 1 - kept);
     for (const { maskOffset, size } of layout.prunable) {
@@ -19,4 +21,4 @@ export const invertedMask: BranchDefinition = {
     }
     return { weights: rewindPoint, mask: inverted };
   },
-};
+});

@@ -1,15 +1,17 @@
 import { z } from 'zod';
-import type { BranchDefinition } from './branch.ts';
+import { defineBranch } from './branch.ts';
 
 /**
- * The ticket under another noise of SGD (Frankle et al. 2020, "Linear Mode Connectivity", section 2):
- * how much of a difference is luck of the batches.
+ * The ticket with another sample of SGD's noise (Frankle et al. 2020, "Linear Mode Connectivity",
+ * section 2). It shows how large a difference the order of the batches alone can make.
  */
-export const otherDataOrder: BranchDefinition = {
+export const otherDataOrder = defineBranch({
   id: 'other-data-order',
   label: 'Other data order',
-  description: 'The ticket itself, with the training examples in another order.',
+  description: 'The ticket, trained with the examples in another order.',
   hparams: z.object({}),
+  keepsDensity: true,
+  isTrained: true,
   ordersDataAnew: true,
   prepare: ({ mask, rewindPoint }) => ({ weights: rewindPoint, mask }),
-};
+});

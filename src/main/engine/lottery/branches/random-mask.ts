@@ -1,17 +1,19 @@
 import { z } from 'zod';
 import { countKept } from '../../../../shared/domain/mask.ts';
 import { shuffleInPlace } from '../../../../shared/rng.ts';
-import type { BranchDefinition } from './branch.ts';
+import { defineBranch } from './branch.ts';
 
 /**
- * Frankle & Carbin, figure 1, dashed lines: a subnetwork with nothing of the ticket's but how many
- * weights each layer has.
+ * Frankle & Carbin, figure 1, dashed lines: a subnetwork that shares only the number of weights in
+ * each layer with the ticket.
  */
-export const randomMask: BranchDefinition = {
+export const randomMask = defineBranch({
   id: 'random-mask',
   label: 'Fully random subnetwork',
-  description: 'A mask drawn at random at the same layer densities, with newly drawn weights.',
+  description: 'A random mask with the same layer densities, and newly drawn weights.',
   hparams: z.object({}),
+  keepsDensity: true,
+  isTrained: true,
   prepare({ layout, mask, initialize, random }) {
     const drawn = new Uint8Array(mask.length);
     for (const { maskOffset, size } of layout.prunable) {
@@ -21,4 +23,4 @@ export const randomMask: BranchDefinition = {
     }
     return { weights: initialize(random), mask: drawn };
   },
-};
+});

@@ -1,15 +1,17 @@
 import { z } from 'zod';
-import type { BranchDefinition } from './branch.ts';
+import { defineBranch } from './branch.ts';
 
 /**
- * Zhou et al. 2019, section 4.2: all that survivors keep is their sign. The magnitude is one for
- * each layer: the standard deviation (around 0) of its initial weights.
+ * Zhou et al. 2019, section 4.2: survivors keep only their sign. All weights of a layer get the same
+ * magnitude, the standard deviation (around 0) of the layer's initial weights.
  */
-export const signOnly: BranchDefinition = {
+export const signOnly = defineBranch({
   id: 'sign-only',
   label: 'Signs only',
-  description: 'The same mask and signs, with one magnitude for all weights of a layer.',
+  description: 'The ticket’s mask and signs, with one magnitude for all weights of a layer.',
   hparams: z.object({}),
+  keepsDensity: true,
+  isTrained: true,
   prepare({ layout, mask, rewindPoint, initial }) {
     const weights = rewindPoint.slice();
     for (const { offset, size } of layout.prunable) {
@@ -21,4 +23,4 @@ export const signOnly: BranchDefinition = {
     }
     return { weights, mask };
   },
-};
+});

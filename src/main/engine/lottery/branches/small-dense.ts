@@ -2,16 +2,15 @@ import { z } from 'zod';
 import { countKept } from '../../../../shared/domain/mask.ts';
 import { initialize } from '../../initializers/initializer.ts';
 import { definitionOf } from '../../layers/kinds/index.ts';
+import type { ParameterLayout } from '../../../../shared/domain/layout.ts';
 import {
   type ExampleShape,
-  hasKernel,
   type LayerSpec,
   type NetworkSpec,
-  outputShape,
-  type ParameterLayout,
   productOf,
-} from '../../network.ts';
-import type { BranchContext, BranchDefinition } from './branch.ts';
+} from '../../layers/spec.ts';
+import { hasKernel, outputShape } from '../../network.ts';
+import { type BranchContext, defineBranch } from './branch.ts';
 
 /**
  * Is a small dense network as good as a sparse one? Every hidden layer is made narrower by the same
@@ -20,18 +19,20 @@ import type { BranchContext, BranchDefinition } from './branch.ts';
  * 0, so the block trains as the narrow network would, and it starts as the initialiser would start
  * that.
  */
-export const smallDense: BranchDefinition = {
+export const smallDense = defineBranch({
   id: 'small-dense',
   label: 'Small dense network',
   description:
     'A newly drawn dense network with narrower layers and as many weights as the ticket.',
   hparams: z.object({}),
+  keepsDensity: false,
+  isTrained: true,
   prepare(context) {
     const { network, layout, mask } = context;
     const blocks = blocksNearest(network, layout, countKept(mask));
     return { weights: drawBlocks(context, blocks), mask: maskOf(layout, blocks) };
   },
-};
+});
 
 /** Which inputs and outputs of a kernel stay, ascending. */
 interface Block {

@@ -1,12 +1,13 @@
 import { z } from 'zod';
-import { UNTRAINED_BRANCH } from '../../../../shared/domain/plan.ts';
-import type { BranchDefinition } from './branch.ts';
+import { defineBranch } from './branch.ts';
 
-/** Zhou et al. 2019, section 5: what the mask alone, on weights as they were, makes of the network. */
-export const supermask: BranchDefinition = {
-  id: UNTRAINED_BRANCH,
+/** Zhou et al. 2019, section 5: the accuracy of the mask on untrained weights. */
+export const supermask = defineBranch({
+  id: 'supermask',
   label: 'Supermask',
-  description: 'The ticket as it is, evaluated without any training.',
+  description: 'The ticket, evaluated without training.',
   hparams: z.object({}),
+  keepsDensity: true,
+  isTrained: false,
   prepare: ({ mask, rewindPoint }) => ({ weights: rewindPoint, mask }),
-};
+});

@@ -2,12 +2,11 @@ import { z } from 'zod';
 import { countKept } from '../../../../shared/domain/mask.ts';
 import { derivedFrom, entrySchema } from '../../../../shared/domain/definition.ts';
 import { datasetSettings } from '../../../../shared/domain/settings.ts';
-import { TRANSFER_BRANCH } from '../../../../shared/domain/transfer.ts';
 import { shuffleInPlace } from '../../../../shared/rng.ts';
 import { datasets } from '../../datasets/index.ts';
 import { normalizations } from '../../normalizations/index.ts';
 import { optimizers } from '../../training/optimizers/index.ts';
-import type { BranchDefinition } from './branch.ts';
+import { defineBranch } from './branch.ts';
 
 /** Made again when another dataset, normalisation or optimizer has been registered. */
 const settingsOfTransfers = derivedFrom([datasets, normalizations, optimizers], () => {
@@ -17,18 +16,18 @@ const settingsOfTransfers = derivedFrom([datasets, normalizations, optimizers], 
       ...common,
       validation: common.validation.unwrap().optional().meta({
         title: 'Validation examples',
-        description: 'Of the target’s training set; none: as many as the search’s.',
+        description: 'Taken from the target’s training set. By default as many as in the search.',
         unit: 'examples',
       }),
     })
       .optional()
       .meta({
         title: 'Target dataset',
-        description: 'With examples of the same shape; none: the search’s own.',
+        description: 'Its examples must have the same shape. By default the search’s own dataset.',
       }),
     optimizer: entrySchema(optimizers, {})
       .optional()
-      .meta({ title: 'Target optimizer', description: 'None: the search’s own.' }),
+      .meta({ title: 'Target optimizer', description: 'By default the search’s own optimizer.' }),
   });
 });
 
@@ -37,14 +36,16 @@ const settingsOfTransfers = derivedFrom([datasets, normalizations, optimizers], 
  * another number of classes the output layer does not fit: its weights are drawn anew, as there, and
  * its mask at random at the layer's own density, so that the ticket stays as sparse as it was.
  */
-export const transfer: BranchDefinition = {
-  id: TRANSFER_BRANCH,
+export const transfer = defineBranch({
+  id: 'transfer',
   label: 'Transfer',
   description:
-    'The ticket, trained on another dataset or by another optimizer, beside the dense network there.',
+    'The ticket, trained on another dataset or with another optimizer, and compared with the dense network there.',
   get hparams() {
     return settingsOfTransfers();
   },
+  keepsDensity: false,
+  isTrained: true,
   prepare({ layout, mask, rewindPoint, target, random }) {
     if (!target) throw new Error('a transfer is given no target');
     const sources = new Map(layout.parameters.map((parameter) => [parameter.name, parameter]));
@@ -75,4 +76,4 @@ export const transfer: BranchDefinition = {
     }
     return { weights, mask: carried };
   },
-};
+});

@@ -6,11 +6,11 @@ import { defineRewind } from './rewind.ts';
 export const fineTune = defineRewind({
   id: 'fine-tune',
   label: 'Fine-tune',
-  description: 'Survivors keep their trained weights and the final learning rate.',
+  description: 'Survivors keep their trained weights and train on at the final learning rate.',
   hparams: z.object({
     iterations: duration(1).default(1000).meta({
       title: 'Fine-tuning iterations',
-      description: 'Optimizer steps of every pruned level, at the last learning rate.',
+      description: 'Optimizer steps of every pruned level, at the final learning rate.',
     }),
   }),
   lengthSetting: 'iterations',

@@ -6,9 +6,10 @@ import { defineRewind } from './rewind.ts';
 export const learningRate = defineRewind({
   id: 'learning-rate',
   label: 'Rewind the learning rate',
-  description: 'Survivors keep their trained weights and are trained again from iteration k on.',
+  description:
+    'Survivors keep their trained weights; only the learning rate is rewound to iteration k.',
   hparams: z.object(
-    rewindPointSettings('The learning rate and the batches are those from this iteration on.'),
+    rewindPointSettings('The learning rate and the batches restart from this iteration.'),
   ),
   keepsTrainedWeights: true,
   keepsFinalRate: false,

@@ -6,9 +6,12 @@ import { defineRewind } from './rewind.ts';
 export const weights = defineRewind({
   id: DEFAULT_REWIND,
   label: 'Rewind weights',
-  description: 'Survivors return to their own weights of iteration k; 0 is the initialisation.',
+  description:
+    'Survivors are reset to their own weights at iteration k. Iteration 0 is the initialisation.',
   hparams: z.object(
-    rewindPointSettings('Survivors return to their weights of this iteration; 0: initialisation.'),
+    rewindPointSettings(
+      'Survivors are reset to their weights at this iteration; 0 is the initialisation.',
+    ),
   ),
   keepsTrainedWeights: false,
   keepsFinalRate: false,

@@ -4,13 +4,13 @@ import { defineSchedule } from './schedule.ts';
 
 /**
  * Zhu & Gupta 2017, equation 1, from sparsity 0: s(t) = s_f − s_f (1 − t/n)³, with t the level and
- * n their number. Much goes early, while there is much to spare, little at the end.
+ * n their number. Most weights are pruned early, few at the end.
  */
 export const cubic = defineSchedule({
   id: 'cubic',
   label: 'Cubic',
   description:
-    'The sparsity rises along a cubic: fast at first, slowly towards the target density.',
+    'Sparsity rises along a cubic curve: fast at first, then slowly towards the target density.',
   hparams: z.object({ levels, targetDensity }),
   levels: (hparams) => hparams.levels,
   target(hparams, level, from, strategy, layout) {

@@ -4,7 +4,7 @@ import { defineSchedule } from './schedule.ts';
 export const densities = defineSchedule({
   id: 'densities',
   label: 'List of densities',
-  description: 'Each level prunes to a density of its own.',
+  description: 'Every level is pruned to a listed density.',
   hparams: z.object({
     densities: z
       .array(z.number().gt(0).lt(1))
@@ -15,7 +15,7 @@ export const densities = defineSchedule({
       })
       .meta({
         title: 'Densities',
-        description: 'The fraction of prunable weights that level 1, 2, … keep, falling.',
+        description: 'Density of level 1, 2, …: the fraction of prunable weights kept, falling.',
       }),
   }),
   levels: (hparams) => hparams.densities.length,

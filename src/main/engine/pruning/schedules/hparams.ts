@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 export const levels = z.int().min(1).max(100).default(15).meta({
   title: 'Levels',
-  description: 'Rounds of pruning after the dense level 0.',
+  description: 'Pruning rounds after the dense level 0.',
 });
 
 export const targetDensity = z.number().gt(0).lt(1).meta({

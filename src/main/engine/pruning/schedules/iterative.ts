@@ -6,7 +6,7 @@ import { defineSchedule } from './schedule.ts';
 export const iterative = defineSchedule({
   id: 'iterative',
   label: 'Iterative',
-  description: 'Every level prunes the strategy’s fraction of what the level before has left.',
+  description: 'Every level prunes the strategy’s fraction of the weights that are left.',
   hparams: z.object({ levels }),
   levels: (hparams) => hparams.levels,
   target: (hparams, level, from, strategy, layout) => ({

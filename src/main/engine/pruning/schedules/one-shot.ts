@@ -6,7 +6,7 @@ import { defineSchedule } from './schedule.ts';
 export const oneShot = defineSchedule({
   id: 'one-shot',
   label: 'One-shot',
-  description: 'A single level prunes to the target density.',
+  description: 'A single level, pruned to the target density.',
   hparams: z.object({ targetDensity }),
   levels: () => 1,
   target: (hparams, _level, from, strategy, layout) => ({

@@ -2,15 +2,15 @@
 import type { z } from 'zod';
 import type { Definition } from '../../../../shared/domain/definition.ts';
 import type { LevelCounter } from '../../../../shared/domain/settings.ts';
-import type { ParameterLayout } from '../../network.ts';
+import type { ParameterLayout } from '../../../../shared/domain/layout.ts';
 import type { SparsityTarget, PruningStrategy } from '../strategy.ts';
 
 export interface PruningScheduleDefinition extends LevelCounter {
   /**
-   * What level 1, 2, … keep.
+   * The targets of levels 1, 2, …
    *
    * @param pruning the settings beside `schedule`.
-   * @param accept is told of each level's target before the next is worked out; it may throw.
+   * @param accept called with each level's target before the next is computed; it may throw.
    */
   plan(
     pruning: object,
@@ -20,7 +20,7 @@ export interface PruningScheduleDefinition extends LevelCounter {
   ): SparsityTarget[];
 }
 
-/** `subject` of an error's sentence: what the user set and where that leads. */
+/** @param subject the beginning of an error message: the setting and the level it leads to. */
 export type AcceptTarget = (
   from: SparsityTarget | undefined,
   target: SparsityTarget,

@@ -1,15 +1,9 @@
 /** The derivatives of the loss, and of the flow through the network, by every weight, in float64. */
 import { rng, type Rng, shuffleInPlace } from '../../../../shared/rng.ts';
 import type { Dataset } from '../../datasets/dataset.ts';
-import {
-  activationCount,
-  layoutOf,
-  type NetworkSpec,
-  type ParameterKind,
-  type ParameterLayout,
-  productOf,
-  usesBatchStatistics,
-} from '../../network.ts';
+import type { ParameterKind, ParameterLayout } from '../../../../shared/domain/layout.ts';
+import { type NetworkSpec, productOf } from '../../layers/spec.ts';
+import { activationCount, layoutOf, usesBatchStatistics } from '../../network.ts';
 import { type Normalization, plainNormalization } from '../../normalizations/normalization.ts';
 import { normalized } from '../../normalizations/statistics.ts';
 import type { Tensor } from '../../kernels/binding.ts';

@@ -36,7 +36,7 @@ export function forwardThrough(
       (made) => [...tensorsOf(made.output), ...made.savedTensors],
     );
     passed.push(forward);
-    saved.push(...forward.savedTensors);
+    for (const tensor of forward.savedTensors) saved.push(tensor);
     output = forward.output;
     shape = outputShape(layer, beforeShape);
     freeAllBut([...tensorsOf(input), ...tensorsOf(output), ...saved], tensorsOf(before));

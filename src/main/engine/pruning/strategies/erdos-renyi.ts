@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { ParameterSpec } from '../../network.ts';
+import type { ParameterSpec } from '../../../../shared/domain/layout.ts';
 import { globalHparams } from '../hparams.ts';
 import { checkLayerNames, floorOf, isExcluded } from '../rates.ts';
 import { defineStrategy } from '../strategy.ts';
@@ -54,13 +54,13 @@ const define = (id: string, label: string, description: string, raw: RawDensity)
 export const erdosRenyiRandom = define(
   'erdos-renyi-random',
   'Erdős–Rényi random',
-  'Weights drawn at random go, fewer of layers with few inputs and outputs.',
+  'Prunes random weights, but fewer in layers with few inputs and outputs.',
   erdosRenyiDensity,
 );
 
 export const erdosRenyiKernelRandom = define(
   'erdos-renyi-kernel-random',
   'Erdős–Rényi kernel random',
-  'Weights drawn at random go, fewer of layers with few inputs, outputs and kernel taps.',
+  'Prunes random weights, but fewer in layers with few inputs, outputs and kernel elements.',
   erdosRenyiKernelDensity,
 );

@@ -6,19 +6,19 @@ import { defineCriterion, global, layerwise } from '../scopes.ts';
 
 /**
  * Wang et al. 2020, "GraSP", equation 8: removing θ changes the gradient's norm by −θ ⊙ Hg, to first
- * order. The weights where that is largest go, so that what is left keeps its gradient flow. H and g
- * are over the kernels alone, as in the authors' code.
+ * order. The weights where that is largest go, so that the gradient flow is preserved. H and g cover
+ * the kernels only, as in the authors' code.
  */
 const grasp = defineCriterion({
   id: 'grasp',
   label: 'GraSP',
-  pruned: 'The weights whose removal at initialisation reduces the gradient’s norm least',
+  pruned: 'the weights whose removal at initialisation reduces the norm of the gradient least',
   hparams: z.object({
     examplesPerClass,
     temperature: z.number().gt(0).max(10_000).default(200).meta({
       title: 'Temperature',
       description:
-        'What logits are divided by, so that no class is sure yet; 200 in the authors’ code.',
+        'Divisor of the logits, so that no class is certain yet; 200 in the authors’ code.',
     }),
     steps: steps(1),
   }),

@@ -3,13 +3,13 @@ import { prunableScores } from '../scores.ts';
 import { defineCriterion, global, layerwise } from '../scopes.ts';
 
 /**
- * Zhou et al. 2019, section 5, "large final, same sign": max(0, w_i w_f / |w_i|). Without the
- * maximum, so that weights which changed sign are ranked too: all of them below all that kept it.
+ * Zhou et al. 2019, section 5, "large final, same sign": max(0, w_i w_f / |w_i|). The maximum is left
+ * out, so that weights whose sign changed are ranked as well, below all others.
  */
 const largeFinalSameSign = defineCriterion({
   id: 'large-final-same-sign',
   label: 'large-final, same sign',
-  pruned: 'The weights that changed sign in training, then the smallest trained ones,',
+  pruned: 'the weights that changed sign in training, then the smallest trained weights',
   hparams: z.object({}),
   rank: () => ({
     scoresWeights: 'after-training',

@@ -6,7 +6,7 @@ import { defineCriterion, global, layerwise } from '../scopes.ts';
 const largeInit = defineCriterion({
   id: 'large-init',
   label: 'large-init',
-  pruned: 'The weights that are smallest at initialisation',
+  pruned: 'the weights with the smallest initial magnitude',
   hparams: z.object({}),
   rank: () => ({
     scoresWeights: 'before-training',

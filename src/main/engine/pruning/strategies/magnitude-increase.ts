@@ -6,7 +6,7 @@ import { defineCriterion, global, layerwise } from '../scopes.ts';
 const magnitudeIncrease = defineCriterion({
   id: 'magnitude-increase',
   label: 'magnitude increase',
-  pruned: 'The weights whose magnitude training has raised least',
+  pruned: 'the weights whose magnitude grew least in training',
   hparams: z.object({}),
   rank: () => ({
     scoresWeights: 'after-training',

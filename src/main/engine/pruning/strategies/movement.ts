@@ -4,13 +4,13 @@ import { defineCriterion, global, layerwise } from '../scopes.ts';
 
 /**
  * Sanh et al. 2020, "Movement Pruning", equation 4: weights that moved away from zero stay. Their
- * sum of −η w ⊙ ∂L/∂w over the steps is Σ wₜ (wₜ₊₁ − wₜ) for plain SGD; here with the optimizer's own
- * steps, and taken from evaluation to evaluation instead of step by step.
+ * score, the sum of −η w ⊙ ∂L/∂w over the steps, is Σ wₜ (wₜ₊₁ − wₜ) for plain SGD. Here the steps are
+ * those of the optimizer, and the sum is over evaluations instead of steps.
  */
 const movement = defineCriterion({
   id: 'movement',
   label: 'movement',
-  pruned: 'The weights that training moved towards zero',
+  pruned: 'the weights that training moved towards zero',
   hparams: z.object({}),
   rank: () => ({
     scoresWeights: 'after-training',

@@ -3,17 +3,17 @@ import { prunableScores } from '../scores.ts';
 import { defineCriterion, global, layerwise } from '../scopes.ts';
 import type { PruningStrategy } from '../strategy.ts';
 
-/** Draws without looking at anything: what every strategy has to be better than. */
+/** Random scores: the baseline for every other strategy. */
 export const randomRanking: Pick<PruningStrategy, 'scoresWeights' | 'score'> = {
   scoresWeights: 'before-training',
-  // 24 bits: every draw is a float32 of its own.
+  // 24 bits: as many different draws as a float32 can hold exactly.
   score: ({ layout, random }) => prunableScores(layout, () => random.uint32() >>> 8),
 };
 
 const random = defineCriterion({
   id: 'random',
   label: 'random',
-  pruned: 'Weights drawn at random',
+  pruned: 'random weights',
   hparams: z.object({}),
   rank: () => randomRanking,
 });

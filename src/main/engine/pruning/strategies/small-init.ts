@@ -6,7 +6,7 @@ import { defineCriterion, global, layerwise } from '../scopes.ts';
 const smallInit = defineCriterion({
   id: 'small-init',
   label: 'small-init',
-  pruned: 'The weights that are largest at initialisation',
+  pruned: 'the weights with the largest initial magnitude',
   hparams: z.object({}),
   rank: () => ({
     scoresWeights: 'before-training',

@@ -5,12 +5,12 @@ import { defineCriterion, global, layerwise } from '../scopes.ts';
 
 /**
  * Lee et al. 2019, "SNIP", equation 6: |∂L/∂c| with c the mask, which is |g ⊙ w| at initialisation.
- * With more than one step it is the iterative form (de Jorge et al. 2021).
+ * With more than one step this is the iterative form (de Jorge et al. 2021).
  */
 const snip = defineCriterion({
   id: 'snip',
   label: 'SNIP',
-  pruned: 'The weights that the loss at initialisation depends on least',
+  pruned: 'the weights that the loss at initialisation depends on least',
   hparams: z.object({ examplesPerClass, steps: steps(1) }),
   rank: (hparams) => ({
     scoresWeights: 'before-training',

@@ -1,20 +1,20 @@
 import { z } from 'zod';
-import { maskInPlace } from '../../../../shared/domain/mask.ts';
+import { maskInPlace, type Mask } from '../../../../shared/domain/mask.ts';
 import { alignedDoubles } from '../../kernels/memory.ts';
 import { steps } from '../hparams.ts';
 import { saliency } from '../scores.ts';
 import { defineCriterion, global, layerwise } from '../scopes.ts';
-import type { Mask, PruningContext } from '../strategy.ts';
+import type { PruningContext } from '../strategy.ts';
 
 /**
  * Tanaka et al. 2020, equation 3 and algorithm 1: |θ| ⊙ ∂R/∂|θ| with R the sum of the outputs for an
- * input of ones through |θ|. Needs no data. Scored anew in many small steps, no layer collapses
- * before its turn. In float64, as R is a product over all layers.
+ * input of ones through |θ|. It needs no data. Weights are rescored in many small steps, so that no
+ * layer collapses early. Scores are float64, because R is a product over all layers.
  */
 const synflow = defineCriterion({
   id: 'synflow',
   label: 'SynFlow',
-  pruned: 'The weights on the weakest paths from input to output at initialisation',
+  pruned: 'the weights on the weakest paths from input to output at initialisation',
   hparams: z.object({ steps: steps(100) }),
   rank: (hparams) => ({
     scoresWeights: 'before-training',

@@ -6,8 +6,8 @@ import { defineCriterion, global, layerwise } from '../scopes.ts';
 /** Molchanov et al. 2017, equation 7, for single weights: |g ⊙ w| after training. */
 const taylor = defineCriterion({
   id: 'taylor',
-  label: 'gradient x weight',
-  pruned: 'The trained weights whose removal changes the loss least, to first order,',
+  label: 'gradient × weight',
+  pruned: 'the trained weights whose removal changes the loss least, to first order',
   hparams: z.object({ examplesPerClass }),
   rank: (hparams) => ({
     scoresWeights: 'after-training',

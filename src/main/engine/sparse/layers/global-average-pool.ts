@@ -3,7 +3,10 @@ import { asPlanes, gradientsOf, reserveFlat, valuesOf } from '../activation.ts';
 import type { SparseLayerFactory } from './layer.ts';
 
 /** The mean of each plane; every pixel gets an equal share of the gradient. */
-export const globalAveragePool: SparseLayerFactory<LayerSpecs['global-average-pool']> = (_layer, context) => {
+export const globalAveragePool: SparseLayerFactory<LayerSpecs['global-average-pool']> = (
+  _layer,
+  context,
+) => {
   const { kernels, arena, needsInputGradient, maximumVectors } = context;
   const input = asPlanes(context.input);
   const output = reserveFlat(arena, input.channels, maximumVectors, needsInputGradient);

@@ -1,8 +1,8 @@
 /** Builds a network of layers for the sparse engine. */
 import { definitionOf } from '../../layers/kinds/index.ts';
 import { isRelu } from '../../layers/kinds/relu.ts';
-import type { ExampleShape, LayerSpec } from '../../layers/spec.ts';
-import { hasParameters, type NetworkSpec, outputShape } from '../../network.ts';
+import type { ExampleShape, LayerSpec, NetworkSpec } from '../../layers/spec.ts';
+import { hasParameters, outputShape } from '../../network.ts';
 import {
   type Activation,
   giveBackGradients,

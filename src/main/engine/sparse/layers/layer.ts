@@ -52,7 +52,7 @@ export interface SparseLayerContext {
   readonly maximumVectors: Vectors;
   /** False where no layer in front of this one has parameters. */
   readonly needsInputGradient: boolean;
-  /** False where another layer reads the same input, which must not change therefore. */
+  /** False where another layer reads the same input, so that this one must not change it. */
   readonly ownsInput: boolean;
   /**
    * True if a pass is a whole batch. Then memory counts: activations have no margins, and those that
@@ -77,7 +77,7 @@ export interface SparseLayerContext {
     input: Activation,
     isOutputRecomputed?: boolean,
   ): SparseSequence;
-  /** Tells that no layer behind this one needs this gradient any more in its backward pass. */
+  /** Gives back the memory of the activation's gradient: layers that are built later may take it. */
   discard(activation: Activation): void;
 }
 
@@ -111,16 +111,16 @@ export interface SparseEngineTraits<Spec extends LayerSpec> {
     layer: Spec,
     input: ExampleShape,
     output: ExampleShape,
-    around: SurroundingMargins,
+    context: MarginContext,
   ): Margin;
 }
 
 export type SparseTraitsOf = (layer: LayerSpec) => SparseEngineTraits<LayerSpec>;
 
-export interface SurroundingMargins {
-  /** Of the layer's output, in which the layers behind have their windows. */
+export interface MarginContext {
+  /** The margin of the layer's output, over which the windows of the layers behind reach. */
   marginBehind(): Margin;
-  /** Of the input of a sequence of layers, for layers made of layers. */
+  /** The margin of the input of a sequence of layers, for layers made of layers. */
   marginOf(layers: readonly LayerSpec[], input: ExampleShape): Margin;
 }
 

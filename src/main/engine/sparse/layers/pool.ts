@@ -1,11 +1,6 @@
 /** What both kinds of pooling share. */
 import type { LayerSpecs } from '../../layers/spec.ts';
-import {
-  asPlanes,
-  extentOf,
-  type PlanesActivation,
-  reservePlanes,
-} from '../activation.ts';
+import { asPlanes, extentOf, type PlanesActivation, reservePlanes } from '../activation.ts';
 import type { PoolingWindow } from '../kernel-bindings.ts';
 import type { SparseKernels, Vectors } from '../kernels.ts';
 import { windowReach } from '../window.ts';

@@ -1,31 +1,37 @@
-/** The entry of the thread that makes batches ahead of a training. It ends with its training. */
-import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
+/** The entry of the thread that makes batches ahead of a training. `Assembler` ends it. */
+import {
+  type MessagePort,
+  parentPort,
+  receiveMessageOnPort,
+  workerData,
+} from 'node:worker_threads';
 import type { AssemblerSetup, Run } from './assembler.ts';
 import { BatchMaker } from './augment.ts';
-import { CONTROL, EMPTY, SLOTS } from './ring.ts';
+import { CONTROL, EMPTY, memoryOf, placeOf, SLOTS } from './ring.ts';
 
 const port = parentPort;
 if (!port) throw new Error('assembler-worker.ts runs as a worker thread only');
 const { recipe, ring } = workerData as AssemblerSetup;
-const { control, slots } = ring;
+const { control } = ring;
 
 for (;;) {
   const signal = Atomics.load(control, CONTROL.signal);
-  const run = latestRun();
+  const run = latestRun(port);
   if (run) makeBatches(run);
   else Atomics.wait(control, CONTROL.signal, signal);
 }
 
-function latestRun(): Run | undefined {
+/** The last run that was asked for since the last call. */
+function latestRun(from: MessagePort): Run | undefined {
   let latest: Run | undefined;
   for (;;) {
-    const received = receiveMessageOnPort(port!) as { message: Run } | undefined;
+    const received: { message: Run } | undefined = receiveMessageOnPort(from);
     if (!received) return latest;
     latest = received.message;
   }
 }
 
-/** Until the run's end, or until another one is wanted. */
+/** Returns at the run's end, or when another run is wanted. */
 function makeBatches({ number, keys, from, to }: Run): void {
   const maker = new BatchMaker(recipe, keys);
   let iteration = from;
@@ -33,17 +39,16 @@ function makeBatches({ number, keys, from, to }: Run): void {
     const signal = Atomics.load(control, CONTROL.signal);
     if (Atomics.load(control, CONTROL.run) !== number) return;
     const current = Atomics.load(control, CONTROL.current);
-    // The batch of now is in use, or made by the training itself, unless it has not begun yet.
+    // The training uses the current batch, or makes it itself, unless it has not begun yet.
     iteration = Math.max(iteration, current === from ? from : current + 1);
     if (iteration >= to) return;
     if (iteration >= current + SLOTS) {
       Atomics.wait(control, CONTROL.signal, signal);
       continue;
     }
-    const slot = iteration % SLOTS;
-    const place = CONTROL.slots + 2 * slot;
+    const place = placeOf(iteration);
     Atomics.store(control, place + 1, EMPTY);
-    maker.make(iteration, slots[slot]!);
+    maker.make(iteration, memoryOf(ring, iteration));
     Atomics.store(control, place, number);
     Atomics.store(control, place + 1, iteration);
     iteration += 1;

@@ -7,14 +7,14 @@ import {
   type BatchRecipe,
   augmentedExamples,
 } from './augment.ts';
-import { allocateRing, CONTROL, type Ring, SLOTS } from './ring.ts';
+import { allocateRing, CONTROL, memoryOf, placeOf, type Ring } from './ring.ts';
 
 export interface AssemblerSetup {
   readonly recipe: BatchRecipe;
   readonly ring: Ring;
 }
 
-/** A training whose batches are wanted. */
+/** One training, whose batches are to be made. */
 export interface Run {
   readonly number: number;
   readonly keys: BatchKeys;
@@ -22,16 +22,16 @@ export interface Run {
   readonly to: number;
 }
 
-/** The changed examples of a training's iterations. */
+/** The augmented batches of a training. */
 export interface AugmentedBatches {
-  /** Valid until it is called again; iterations only go up. */
+  /** Valid until the next call. Iterations must only increase. */
   at(iteration: number): AugmentedExamples;
 }
 
 /**
- * Has batches made ahead on a thread beside the training. A batch that is not there when it is
- * needed is made on the spot: it has the same bits, so that nothing ever waits, and nothing depends
- * on which thread was faster.
+ * Has batches made ahead of the training, on another thread. If a batch is not ready when it is needed,
+ * the training makes it itself, with the same bits. So the training never waits, and its results do not
+ * depend on which thread is faster.
  */
 export class Assembler {
   readonly #recipe: BatchRecipe;
@@ -44,43 +44,42 @@ export class Assembler {
   constructor(recipe: BatchRecipe) {
     this.#recipe = recipe;
     this.#ring = allocateRing(recipe);
-    this.#own = allocateRing(recipe).slots[0]!;
+    this.#own = memoryOf(allocateRing(recipe), 0);
     const setup: AssemblerSetup = { recipe, ring: this.#ring };
     this.#thread = new Worker(new URL('assembler-worker.ts', import.meta.url), {
       workerData: setup,
       name: 'ticket-batches',
     });
     this.#thread.unref();
-    // Without the thread training is slower, and nothing else.
+    // Without the thread training is slower, but otherwise the same.
     this.#thread.on('error', () => undefined);
   }
 
-  /** Batches that were not ready, of all trainings so far. */
+  /** How many batches were not ready in time, in all trainings so far. */
   get madeHere(): number {
     return this.#madeHere;
   }
 
-  /** Batches of iterations `from` to `to`; those of the training before are no longer made. */
+  /** Starts to make the batches of iterations `from` to `to`, and stops making those of the last call. */
   start(keys: BatchKeys, from: number, to: number): AugmentedBatches {
     this.#run += 1;
     const run: Run = { number: this.#run, keys, from, to };
-    const { control, slots } = this.#ring;
+    const { control } = this.#ring;
     const maker = new BatchMaker(this.#recipe, keys);
     Atomics.store(control, CONTROL.current, from);
     Atomics.store(control, CONTROL.run, run.number);
-    // Only now: the thread takes a run for stale whose number is not the one in `control`.
+    // After the stores above: the thread skips a run whose number is not the one in `control`.
     this.#thread.postMessage(run);
     this.#signal();
     return {
       at: (iteration) => {
         Atomics.store(control, CONTROL.current, iteration);
         this.#signal();
-        const slot = iteration % SLOTS;
-        const place = CONTROL.slots + 2 * slot;
+        const place = placeOf(iteration);
         const isReady =
           Atomics.load(control, place + 1) === iteration &&
           Atomics.load(control, place) === run.number;
-        if (isReady) return augmentedExamples(this.#recipe, slots[slot]!);
+        if (isReady) return augmentedExamples(this.#recipe, memoryOf(this.#ring, iteration));
         this.#madeHere += 1;
         maker.make(iteration, this.#own);
         return augmentedExamples(this.#recipe, this.#own);

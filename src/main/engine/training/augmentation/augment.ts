@@ -1,45 +1,45 @@
-/** Flips and crops of images, as plain functions of a key. */
+/** Flips and crops of images. They follow from a key alone. */
 import { rng, type RngKey } from '../../../../shared/rng.ts';
 import type { Features } from '../../datasets/dataset.ts';
-import type { ExampleShape } from '../../network.ts';
+import type { ExampleShape } from '../../layers/spec.ts';
 import { type Moments, momentsOfExamples } from '../../normalizations/statistics.ts';
 import { BatchOrder } from '../batches.ts';
 import type { AugmentedExamples } from '../trainer.ts';
 
-/** How training images are changed, anew in every batch. */
+/** Random changes to training images, drawn for every batch. */
 export interface Augmentation {
-  /** Every other image is mirrored, left to right. */
+  /** Each image is mirrored left to right with probability 1/2. */
   readonly flip: boolean;
-  /** Images are cut out of themselves with so many black pixels around; 0 leaves them in place. */
+  /** Images are padded with this many zeros on each side and cropped at random. 0: no crop. */
   readonly cropPadding: number;
 }
 
 /** What the batches of every training of a search are made from. */
 export interface BatchRecipe {
-  /** Of the whole training set. */
+  /** The features of the whole training set. */
   readonly features: Features;
   /** `[height, width, channels]`. */
   readonly shape: ExampleShape;
   readonly trainIndices: Int32Array;
   readonly batchSize: number;
   readonly augmentation: Augmentation;
-  /** Whether images are normalised each by itself: by what is left of them then. */
+  /** Whether each image is normalised by its own mean and deviation, taken after augmentation. */
   readonly needsMoments: boolean;
 }
 
-/** What the batches of one training follow from. */
+/** The keys that the batches of one training follow from. */
 export interface BatchKeys {
   readonly order: RngKey;
   readonly augmentation: RngKey;
 }
 
-/** Memory that a batch is made in; moments are empty where they are not needed. */
+/** Memory that a batch is made in. The moments are empty where they are not needed. */
 export interface BatchMemory {
   readonly features: Features;
   readonly moments: Moments;
 }
 
-/** Makes the batch of any iteration: what is in it depends on the keys and the iteration alone. */
+/** Makes the batch of any iteration. It depends on the keys and the iteration alone. */
 export class BatchMaker {
   readonly #recipe: BatchRecipe;
   readonly #keys: BatchKeys;
@@ -77,20 +77,30 @@ export class BatchMaker {
   }
 }
 
-/** What a trainer is given of a batch. */
+/** A batch as a trainer takes it. */
 export function augmentedExamples(recipe: BatchRecipe, memory: BatchMemory): AugmentedExamples {
   const { features, moments } = memory;
   return recipe.needsMoments ? { features, moments } : { features };
 }
 
-/** The window moved over an image with zeros around it, then mirrored. */
+function imageShapeOf(shape: ExampleShape): readonly [number, number, number] {
+  const [height, width, channels] = shape;
+  if (height === undefined || width === undefined || channels === undefined) {
+    throw new Error(
+      `examples of shape [${shape.join(', ')}] are no images, so they cannot be augmented`,
+    );
+  }
+  return [height, width, channels];
+}
+
+/** Copies the window at `[down, right]` of an image with zeros around it, and mirrors it if asked. */
 function cutOut(
   from: Features,
   to: Features,
   shape: ExampleShape,
   { down, right, isFlipped }: { down: number; right: number; isFlipped: boolean },
 ): void {
-  const [height, width, channels] = shape as readonly [number, number, number];
+  const [height, width, channels] = imageShapeOf(shape);
   const rowLength = width * channels;
   const firstColumn = Math.max(0, -right);
   const lastColumn = Math.min(width, width - right);

@@ -1,25 +1,25 @@
 import { allocateShared } from '../../datasets/memory.ts';
 import type { BatchMemory, BatchRecipe } from './augment.ts';
 
-/** Batches ahead of the training, at the most. */
+/** How many batches are made ahead of the training, at most. */
 export const SLOTS = 8;
 
-/** What the two threads tell each other, as places in `control`. */
+/** Places in `control`, by which the two threads talk to each other. */
 export const CONTROL = {
-  /** Counts up whenever the training wants something: what the other thread waits for. */
+  /** Increased whenever the training wants something. The other thread waits for a change. */
   signal: 0,
-  /** The training under way, counted from 1. */
+  /** The number of the current run, counted from 1. */
   run: 1,
-  /** The iteration whose batch the training uses now. */
+  /** The iteration whose batch the training uses. */
   current: 2,
-  /** From here on, two words a slot: the run and the iteration of the batch in it. */
+  /** From here on two words per slot: the run and the iteration of its batch. */
   slots: 3,
 } as const;
 
-/** Nothing in this slot is to be used. */
+/** The iteration of a slot that holds no batch. */
 export const EMPTY = -1;
 
-/** Shared between a training and the thread that makes its batches. */
+/** Memory shared by a training and the thread that makes its batches. */
 export interface Ring {
   readonly control: Int32Array;
   readonly slots: readonly BatchMemory[];
@@ -30,7 +30,7 @@ export function allocateRing(recipe: BatchRecipe): Ring {
   const length = batchSize * shape.reduce((product, side) => product * side, 1);
   const moments = needsMoments ? batchSize : 0;
   const words = CONTROL.slots + 2 * SLOTS;
-  const [control, ...pieces] = allocateShared('batches', [
+  const pieces = allocateShared('batches', [
     words * 4,
     ...Array.from({ length: SLOTS }, () => [
       length * features.BYTES_PER_ELEMENT,
@@ -38,19 +38,31 @@ export function allocateRing(recipe: BatchRecipe): Ring {
       moments * 4,
     ]).flat(),
   ]);
-  const floats = ({ buffer, byteOffset }: Uint8Array, count: number) =>
-    new Float32Array(buffer, byteOffset, count);
+  const piece = (index: number): Uint8Array => pieces[index] ?? missing(`piece ${index} of a ring`);
+  const floats = (index: number, count: number): Float32Array =>
+    new Float32Array(piece(index).buffer, piece(index).byteOffset, count);
   return {
-    control: new Int32Array(control!.buffer, control!.byteOffset, words).fill(EMPTY, CONTROL.slots),
+    control: new Int32Array(piece(0).buffer, piece(0).byteOffset, words).fill(EMPTY, CONTROL.slots),
     slots: Array.from({ length: SLOTS }, (_, slot) => {
-      const own = pieces[3 * slot]!;
+      const first = 1 + 3 * slot;
       return {
-        features: features instanceof Uint8Array ? own : floats(own, length),
-        moments: {
-          centers: floats(pieces[3 * slot + 1]!, moments),
-          divisors: floats(pieces[3 * slot + 2]!, moments),
-        },
+        features: features instanceof Uint8Array ? piece(first) : floats(first, length),
+        moments: { centers: floats(first + 1, moments), divisors: floats(first + 2, moments) },
       };
     }),
   };
+}
+
+/** The memory that the batch of an iteration is made in. */
+export function memoryOf({ slots }: Ring, iteration: number): BatchMemory {
+  return slots[iteration % SLOTS] ?? missing(`slot ${iteration % SLOTS} of a ring`);
+}
+
+/** The place in `control` of the run in the slot of an iteration. The iteration itself is behind it. */
+export function placeOf(iteration: number): number {
+  return CONTROL.slots + 2 * (iteration % SLOTS);
+}
+
+function missing(what: string): never {
+  throw new Error(`there is no ${what}`);
 }

@@ -1,6 +1,8 @@
 import type { ParameterIndex } from '../../layers/layer.ts';
 import { definitionOf } from '../../layers/kinds/index.ts';
-import { flatLayers, type NetworkSpec, type ParameterLayout } from '../../network.ts';
+import type { ParameterLayout } from '../../../../shared/domain/layout.ts';
+import type { NetworkSpec } from '../../layers/spec.ts';
+import { flatLayers } from '../../network.ts';
 import type { DenseModel } from './dense-model.ts';
 
 /** One vector of running statistics: the means or the variances of a layer's channels. */
@@ -62,13 +64,12 @@ export class BatchNormRecalibration {
   #addBatch(sums: Sums, seed: number, step: number): void {
     const { kernels, network, parameters, source } = this.#model;
     kernels.scope(() => {
-      const values = parameters.values();
       const { features } = source.gather(source.batch(this.#batch));
       network.forward(features, {
         isTraining: true,
         seed,
         step,
-        value: (parameter) => values[parameter]!,
+        value: parameters.values(),
         setGradient: () => undefined,
         setStatistic: (parameter, statistic) => {
           const sum = sumOf(sums, parameter);

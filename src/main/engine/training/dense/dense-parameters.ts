@@ -1,8 +1,9 @@
 import type { Tensor } from '../../kernels/binding.ts';
 import type { Kernels } from '../../kernels/kernels.ts';
 import type { ParameterIndex } from '../../layers/layer.ts';
-import type { ParameterLayout, ParameterSpec } from '../../network.ts';
+import type { ParameterLayout, ParameterSpec } from '../../../../shared/domain/layout.ts';
 import type { OptimizedVariable } from '../optimizers/optimizer.ts';
+import type { StateVisitor } from '../trainer.ts';
 
 interface DenseParameter extends OptimizedVariable {
   readonly spec: ParameterSpec;
@@ -12,14 +13,12 @@ interface DenseParameter extends OptimizedVariable {
 export class DenseParameters {
   readonly #kernels: Kernels;
   readonly #layout: ParameterLayout;
-  readonly #slotCount: number;
   readonly #parameters: readonly DenseParameter[];
 
   /** @param slotCount how many values the optimizer keeps for each trainable weight. */
   constructor(kernels: Kernels, layout: ParameterLayout, slotCount: number) {
     this.#kernels = kernels;
     this.#layout = layout;
-    this.#slotCount = slotCount;
     this.#parameters = layout.parameters.map((spec) => ({
       spec,
       variable: kernels.variable(spec.shape),
@@ -38,9 +37,10 @@ export class DenseParameters {
     }
   }
 
-  /** The values of all parameters in the current scope, without a copy. */
-  values(): Tensor[] {
-    return this.#parameters.map(({ variable }) => this.#kernels.readVariable(variable));
+  /** Reads all parameters into the current scope, without a copy, and gives each one's value. */
+  values(): (parameter: ParameterIndex) => Tensor {
+    const values = this.#parameters.map(({ variable }) => this.#kernels.readVariable(variable));
+    return (parameter) => values[parameter] ?? unknownParameter(parameter);
   }
 
   /** What an optimizer updates. */
@@ -60,14 +60,18 @@ export class DenseParameters {
 
   /** A copy of all parameters as a flat vector in the layout's order. */
   vector(): Float32Array {
-    return this.#read(({ variable }) => variable);
+    const vector = new Float32Array(this.#layout.parameterCount);
+    for (const { spec, variable } of this.#parameters)
+      vector.set(this.#read(variable), spec.offset);
+    return vector;
   }
 
-  /** For each of the optimizer's slots a copy as such a vector; zero for what is not trainable. */
-  slotVectors(): Float32Array[] {
-    return Array.from({ length: this.#slotCount }, (_, slot) =>
-      this.#read(({ slots }) => slots[slot]),
-    );
+  /** Reads each parameter and then its optimizer slots. */
+  visit(visit: StateVisitor): void {
+    for (const { spec, variable, slots } of this.#parameters) {
+      visit(spec, undefined, this.#read(variable));
+      for (const [slot, values] of slots.entries()) visit(spec, slot, this.#read(values));
+    }
   }
 
   dispose(): void {
@@ -77,21 +81,14 @@ export class DenseParameters {
   }
 
   #at(parameter: ParameterIndex): DenseParameter {
-    const found = this.#parameters[parameter];
-    if (!found) throw new RangeError(`there is no parameter ${parameter} in this network`);
-    return found;
+    return this.#parameters[parameter] ?? unknownParameter(parameter);
   }
 
-  #read(pick: (parameter: DenseParameter) => Tensor | undefined): Float32Array {
-    const vector = new Float32Array(this.#layout.parameterCount);
-    this.#kernels.scope(() => {
-      for (const parameter of this.#parameters) {
-        const variable = pick(parameter);
-        if (variable === undefined) continue;
-        const values = this.#kernels.read(this.#kernels.readVariable(variable));
-        vector.set(values, parameter.spec.offset);
-      }
-    });
-    return vector;
+  #read(variable: Tensor): Float32Array {
+    return this.#kernels.scope(() => this.#kernels.read(this.#kernels.readVariable(variable)));
   }
+}
+
+function unknownParameter(parameter: ParameterIndex): never {
+  throw new RangeError(`there is no parameter ${parameter} in this network`);
 }

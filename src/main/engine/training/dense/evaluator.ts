@@ -1,6 +1,7 @@
 import type { Tensor } from '../../kernels/binding.ts';
 import { OwnedTensors } from '../../kernels/owned-tensors.ts';
-import { activationCount, type NetworkSpec } from '../../network.ts';
+import type { NetworkSpec } from '../../layers/spec.ts';
+import { activationCount } from '../../network.ts';
 import type { Score } from '../trainer.ts';
 import type { DenseModel } from './dense-model.ts';
 import type { Examples } from './example-source.ts';
@@ -55,12 +56,11 @@ export class Evaluator {
 
   #logitsOf(features: Tensor): Tensor {
     const { network, parameters } = this.#model;
-    const values = parameters.values();
     const { output } = network.forward(features, {
       isTraining: false,
       seed: 0,
       step: 0,
-      value: (parameter) => values[parameter]!,
+      value: parameters.values(),
       setGradient: () => undefined,
       setStatistic: () => undefined,
     });

@@ -3,7 +3,7 @@ import type { Tensor } from '../../kernels/binding.ts';
 import type { Kernels } from '../../kernels/kernels.ts';
 import { alignedBytes, alignedFloats, alignedIntegers } from '../../kernels/memory.ts';
 import { OwnedTensors } from '../../kernels/owned-tensors.ts';
-import type { ExampleShape } from '../../network.ts';
+import type { ExampleShape } from '../../layers/spec.ts';
 import { type Normalization, plainNormalization } from '../../normalizations/normalization.ts';
 import { type Moments, momentsOfSet } from '../../normalizations/statistics.ts';
 import type { BatchMemory } from '../augmentation/augment.ts';

@@ -4,8 +4,9 @@ import type { Kernels } from '../../kernels/kernels.ts';
 import { alignedFloats } from '../../kernels/memory.ts';
 import { OwnedTensors } from '../../kernels/owned-tensors.ts';
 import type { ParameterIndex } from '../../layers/layer.ts';
-import { type ParameterLayout, productOf } from '../../network.ts';
-import type { Mask } from '../../pruning/strategy.ts';
+import type { ParameterLayout } from '../../../../shared/domain/layout.ts';
+import { productOf } from '../../layers/spec.ts';
+import type { Mask } from '../../../../shared/domain/mask.ts';
 
 /** Weights masked at a time, at most about so many: one megabyte, which stays in the cache. */
 const PIECE = 2 ** 18;

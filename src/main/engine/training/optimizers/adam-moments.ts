@@ -11,8 +11,8 @@ export interface AdamHparams {
  * Kingma & Ba 2015, algorithm 1: w ← w − η m̂ / (√v̂ + ε), as in PyTorch.
  *
  * TensorFlow's kernel is the rearranged form of their section 2, η √(1−β2ᵗ)/(1−β1ᵗ) · m/(√v + ε̂),
- * which is the same with ε̂ = ε √(1−β2ᵗ). Both factors are computed here in double precision and
- * handed over as the rate and ε̂ of a kernel whose own bias correction is off (powers of zero).
+ * which is the same with ε̂ = ε √(1−β2ᵗ). Both factors are computed here in double precision. The
+ * kernel gets them as its rate and ε̂, with its own bias correction switched off (powers of zero).
  */
 export function adamOnKernels(kernels: Kernels, hparams: AdamHparams): DenseOptimizer {
   const numbers = scalars(kernels, [0, 0, hparams.beta1, hparams.beta2, 0, 0]);
@@ -31,7 +31,7 @@ export function adamOnKernels(kernels: Kernels, hparams: AdamHparams): DenseOpti
   };
 }
 
-/** 1 − β: what of a gradient is added to the moments, which decay by β in float32. */
+/** 1 − β: the share of a gradient that is added to the moments, which decay by β in float32. */
 export const sharesOf = ({ beta1, beta2 }: AdamHparams): { added1: number; added2: number } => ({
   added1: 1 - Math.fround(beta1),
   added2: 1 - Math.fround(beta2),

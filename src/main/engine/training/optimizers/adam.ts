@@ -4,11 +4,11 @@ import { adamCorrection, adamOnKernels, sharesOf } from './adam-moments.ts';
 import { betas, epsilon, l2Penalty, learningRate } from './hparams.ts';
 import { defineOptimizer } from './optimizer.ts';
 
-/** Kingma & Ba 2015; a weight decay is an L2 penalty that the moments see, as in PyTorch. */
+/** Kingma & Ba 2015. As in PyTorch, weight decay is an L2 penalty, which enters the moments. */
 export const adam = defineOptimizer({
   id: 'adam',
   label: 'Adam',
-  description: 'Steps scaled by running estimates of the gradient’s mean and square.',
+  description: 'Steps scaled by running means of the gradient and its square.',
   hparams: z.object({
     learningRate: learningRate(0.0012),
     ...betas,

@@ -13,7 +13,10 @@ export const adamw = defineOptimizer({
     learningRate: learningRate(0.001),
     ...betas,
     epsilon,
-    weightDecay: weightDecay('Share of each weight taken off per step, times the rate.', 0.01),
+    weightDecay: weightDecay(
+      'Fraction of each weight subtracted per step, times the learning rate.',
+      0.01,
+    ),
   }),
   create: (hparams) => ({
     slotNames: ['m', 'v'],

@@ -3,10 +3,10 @@ import { z } from 'zod';
 export const learningRate = (defaultRate: number) =>
   z.number().gt(0).max(1000).default(defaultRate).meta({
     title: 'Learning rate',
-    description: 'Step size; a schedule multiplies it.',
+    description: 'Step size, multiplied by the schedule.',
   });
 
-/** Below 1 as a float32 too, where the engines compute with it. */
+/** Still below 1 when it is rounded to float32, which the engines compute in. */
 const LARGEST_DECAY = 0.999999;
 
 /** A decay per step. */
@@ -17,14 +17,14 @@ export const weightDecay = (description: string, defaultDecay: number) =>
   z.number().min(0).max(1).default(defaultDecay).meta({ title: 'Weight decay', description });
 
 /** λ of an L2 penalty λ/2 ‖w‖², whose gradient λ w is added to the loss's. */
-export const l2Penalty = weightDecay('Added to the gradient, times the weight.', 0);
+export const l2Penalty = weightDecay('Times the weight, added to the gradient (L2 penalty).', 0);
 
 export const epsilon = z.number().gt(0).max(1).default(1e-8).meta({
   title: 'ε',
-  description: 'Added to the root of the running square.',
+  description: 'Added to the square root of the running square.',
 });
 
 export const betas = {
-  beta1: decay('β1', 'Decay of the running mean, per step.', 0.9),
-  beta2: decay('β2', 'Decay of the running square, per step.', 0.999),
+  beta1: decay('β1', 'Decay of the running mean per step.', 0.9),
+  beta2: decay('β2', 'Decay of the running square per step.', 0.999),
 };

@@ -5,7 +5,7 @@ import { defineOptimizer } from './optimizer.ts';
 export const nesterov = defineOptimizer({
   id: 'nesterov',
   label: 'SGD with Nesterov momentum',
-  description: 'Momentum that looks one step ahead.',
+  description: 'Momentum with a look-ahead step.',
   hparams: momentumHparams,
   create: (hparams) => heavyBall(hparams, true),
 });

@@ -1,3 +1,4 @@
+/** Optimizers: how a step changes the weights, on the kernels of each engine. */
 import type { z } from 'zod';
 import { type Choice, type Definition, hparamsOf } from '../../../../shared/domain/definition.ts';
 import type { Tensor } from '../../kernels/binding.ts';
@@ -11,7 +12,7 @@ export interface OptimizedVariable {
   readonly slots: readonly Tensor[];
 }
 
-/** An optimizer at work on TensorFlow's kernels. */
+/** An optimizer in use on TensorFlow's kernels. */
 export interface DenseOptimizer {
   /** Called once before the updates of a step; `step` counts from 1. */
   beginStep(step: number, learningRate: number): void;
@@ -20,15 +21,24 @@ export interface DenseOptimizer {
 }
 
 export interface Optimizer {
-  /** What it keeps for every weight, zero at the start: `['m', 'v']`. */
+  /** The values that it keeps for every weight, zero at the start: `['m', 'v']`. */
   readonly slotNames: readonly string[];
   /** Before any schedule. */
   readonly learningRate: number;
-  /** λ of an L2 penalty: the trainer adds λ w to the gradient, behind any clipping. */
+  /** λ of an L2 penalty: the trainer adds λ w to the gradient, after any clipping. */
   readonly l2Penalty: number;
   onKernels(kernels: Kernels): DenseOptimizer;
-  /** The same on the sparse engine's kernels, over all that survives. */
-  readonly onSparseKernels: SparseUpdate;
+  /**
+   * The same update on the sparse engine's kernels, over all surviving weights. Undefined if there is
+   * none: then everything trains on the dense engine.
+   */
+  readonly onSparseKernels: SparseUpdate | undefined;
+}
+
+/** @throws Error if the optimizer has no update on the sparse engine. */
+export function sparseUpdateOf({ onSparseKernels }: Optimizer): SparseUpdate {
+  if (onSparseKernels) return onSparseKernels;
+  throw new Error('the optimizer has no update on the sparse engine');
 }
 
 export interface OptimizerDefinition extends Definition {
@@ -42,8 +52,8 @@ export function defineOptimizer<Hparams extends z.ZodObject>(
 }
 
 /**
- * Numbers that kernels take as scalar tensors. They are views of one aligned memory: writing
- * `values` is enough, no tensor is made in a step.
+ * Numbers that kernels take as scalar tensors. They are views of one aligned memory: it is enough to
+ * write to `values`, and no tensor is created in a step.
  */
 export interface Scalars<Tensors extends readonly Tensor[] = readonly Tensor[]> {
   readonly values: Float32Array;
@@ -51,7 +61,7 @@ export interface Scalars<Tensors extends readonly Tensor[] = readonly Tensor[]> 
   dispose(): void;
 }
 
-/** Each scalar sits at the start of a 64-byte line of its own, which sharing needs. */
+/** Each scalar starts a 64-byte line of its own: shared memory has to be aligned. */
 const LINE = 16;
 
 export function scalars<const Initial extends readonly number[]>(

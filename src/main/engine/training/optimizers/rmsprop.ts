@@ -14,7 +14,7 @@ export const rmsprop = defineOptimizer({
   hparams: z.object({
     learningRate: learningRate(0.001),
     alpha: decay('α', 'Decay of the running square, per step.', 0.99),
-    momentum: decay('Momentum', 'Share of the last direction that is kept each step.', 0),
+    momentum: decay('Momentum', 'Fraction of the previous direction kept in each step.', 0),
     epsilon,
     weightDecay: l2Penalty,
   }),

@@ -9,7 +9,7 @@ export const cosine = defineSchedule({
   hparams: z.object({
     floor: z.number().min(0).max(1).default(0).meta({
       title: 'Floor',
-      description: 'Share of the learning rate that it falls towards.',
+      description: 'Fraction of the learning rate that it falls towards.',
     }),
   }),
   after:

@@ -1,4 +1,4 @@
-/** Learning-rate schedules: what the optimizer's learning rate is multiplied by, iteration by iteration. */
+/** Learning-rate schedules: the factor on the optimizer's learning rate at each iteration. */
 import { z } from 'zod';
 import { WorkbenchError } from '../../../../shared/contract/errors.ts';
 import { type Choice, type Definition, hparamsOf } from '../../../../shared/domain/definition.ts';
@@ -9,28 +9,28 @@ export type Schedule = (iteration: number) => number;
 
 export interface ScheduleDefinition extends Definition {
   /**
-   * @param choice free of epochs.
+   * @param choice with epochs resolved to iterations.
    * @param iterations of the training.
    * @throws WorkbenchError `invalid-settings` if the training is too short for it.
    */
   create(choice: Choice, iterations: number): Schedule;
 }
 
-/** What every schedule has: a linear climb to it (Goyal et al. 2017, section 2.2). */
+/** The settings of every schedule: a linear warm-up (Goyal et al. 2017, section 2.2). */
 const warmupHparams = {
   warmup: duration(0).default(0).meta({
     title: 'Warm-up',
-    description: 'Iterations in which the rate climbs to its full value.',
+    description: 'Iterations until the learning rate reaches its full value.',
   }),
   warmupFactor: z.number().min(0).max(1).default(0.1).meta({
-    title: 'Warm-up from',
-    description: 'Share of the learning rate that the climb starts from.',
+    title: 'Warm-up factor',
+    description: 'Fraction of the learning rate at the start of the warm-up.',
   }),
 };
 
 /**
- * `after` gives the schedule proper: it is asked from the end of the warm-up on, with iterations
- * still counted from the start of training.
+ * Types a schedule's function by its own settings and adds the warm-up. `after` gives the schedule
+ * from the end of the warm-up on, with iterations counted from the start of training.
  */
 export function defineSchedule<Shape extends z.ZodRawShape>(
   definition: Omit<Definition, 'hparams'> & {

@@ -2,13 +2,15 @@ import { Command, Option } from 'commander';
 import { WorkbenchError } from '../../../../shared/contract/errors.ts';
 import type { AnalysisRecord } from '../../../../shared/domain/analysis.ts';
 import type { SearchRecord } from '../../../../shared/domain/search.ts';
+import { readableData } from '../../../../shared/domain/readable-data.ts';
+import { reportOf } from '../../../workbench/exports/analysis-results.ts';
 import {
-  ANALYSIS_IDS,
   analysisFromAssignments,
+  analysisIds,
 } from '../../../workbench/analyses/analysis-input.ts';
 import { catalog } from '../../../workbench/settings/catalog.ts';
 import { Workbench } from '../../../workbench/workbench.ts';
-import { describeAnalysis } from '../analysis-report.ts';
+import { describeReport } from '../analysis-report.ts';
 import { moment } from '../format.ts';
 import { dataDirOption, workersOption } from '../options.ts';
 import type { Output } from '../output.ts';
@@ -25,7 +27,7 @@ export function analyseCommand(output: Output): Command {
   return new Command('analyse')
     .description('Analyse a finished search. Without --what, list its analyses.')
     .argument('<id>', 'id of the search, or its beginning')
-    .addOption(new Option('--what <analysis>', 'which analysis').choices(ANALYSIS_IDS))
+    .addOption(new Option('--what <analysis>', 'which analysis').choices(analysisIds()))
     .option(
       '--set <name=value>',
       'setting of the analysis, such as levels=0,3; repeatable',
@@ -71,8 +73,8 @@ async function analyse(
   const results = workbench.analyses.results(search.id, record.id).map(({ result }) => result);
   output.result(
     options.json
-      ? JSON.stringify({ type: 'analysis', id: search.id, choice, results }, plainArrays)
-      : describeAnalysis(results),
+      ? JSON.stringify({ type: 'analysis', id: search.id, choice, results: readableData(results) })
+      : describeReport(reportOf(choice.id, results, { name: search.name })),
   );
 }
 
@@ -89,7 +91,7 @@ function list(
   }
   output.result(
     records.length === 0
-      ? `The search ${search.id} has no analyses. Available are ${ANALYSIS_IDS.join(', ')}; see "ticket analyse --help".`
+      ? `The search ${search.id} has no analyses. Available are ${analysisIds().join(', ')}; see "ticket analyse --help".`
       : table<AnalysisRecord>(
           [
             { heading: 'number', align: 'right', text: ({ id }) => String(id) },
@@ -111,11 +113,6 @@ function settingsText({ id: _id, ...settings }: AnalysisRecord['choice']): strin
   return Object.entries(settings)
     .map(([name, value]) => `${name}=${Array.isArray(value) ? value.join(',') : String(value)}`)
     .join(' ');
-}
-
-/** Typed arrays as lists. */
-function plainArrays(_key: string, value: unknown): unknown {
-  return ArrayBuffer.isView(value) ? Array.from(value as Float64Array) : value;
 }
 
 function describeAnalyses(): string {

@@ -50,13 +50,14 @@ function propertiesOfAll([first, ...others]: readonly JsonSchema[]): Record<stri
   );
 }
 
-function describeEntry({ id, description, settings, state }: CatalogEntry): string {
+function describeEntry({ id, description, settings, state, plugIn }: CatalogEntry): string {
   const lines = Object.entries(settings.properties ?? {}).map(
     ([name, schema]) =>
       `      ${describeSetting(name, schema, settings.required?.includes(name) === true)}`,
   );
   const missing = state === 'to-be-fetched' ? ` Not fetched yet: ticket datasets fetch ${id}` : '';
-  return [`  ${id}: ${description}${missing}`, ...lines].join('\n');
+  const origin = plugIn === undefined ? '' : ` From the plug-in ${plugIn}.`;
+  return [`  ${id}: ${description}${missing}${origin}`, ...lines].join('\n');
 }
 
 function describeSetting(name: string, schema: JsonSchema, isRequired: boolean): string {

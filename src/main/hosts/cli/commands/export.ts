@@ -1,14 +1,10 @@
 import { Command, Option } from 'commander';
 import { DENSITY_CHARTS, type DensityChart } from '../../../../shared/charts/density-chart.ts';
 import { WorkbenchError } from '../../../../shared/contract/errors.ts';
+import { EXPORT_SUBJECTS, type ExportSubject } from '../../../../shared/contract/records.ts';
 import { TICKET_BRANCH } from '../../../../shared/domain/training.ts';
-import {
-  type ChartName,
-  CHARTS,
-  EXPORT_FORMATS,
-  EXPORT_SUBJECTS,
-  type ExportSubject,
-} from '../../../workbench/exports/export.ts';
+import { chartNames } from '../../../workbench/exports/analysis-results.ts';
+import { exportFormats } from '../../../workbench/exports/export.ts';
 import { Workbench } from '../../../workbench/workbench.ts';
 import { dataDirOption, wholeNumber } from '../options.ts';
 import type { Output } from '../output.ts';
@@ -20,7 +16,7 @@ interface ExportOptions {
   readonly level?: number;
   readonly replicate: number;
   readonly branch: string;
-  readonly chart: ChartName;
+  readonly chart: string;
   readonly analysis?: number;
   readonly force?: true;
   readonly dataDir?: string;
@@ -38,7 +34,7 @@ export function exportCommand(output: Output): Command {
         .makeOptionMandatory(),
     )
     .addOption(
-      new Option('--format <format>', 'file format').choices(EXPORT_FORMATS).makeOptionMandatory(),
+      new Option('--format <format>', 'file format').choices(exportFormats()).makeOptionMandatory(),
     )
     .requiredOption('--out <path>', 'the file to write')
     .option(
@@ -55,7 +51,7 @@ export function exportCommand(output: Output): Command {
     .option('--branch <id>', 'branch of masks, weights and charts of one training', TICKET_BRANCH)
     .addOption(
       new Option('--chart <kind>', 'which chart; charts of analyses need their results')
-        .choices(CHARTS)
+        .choices(chartNames())
         .default('accuracy'),
     )
     .option('--analysis <n>', 'number of the analysis, as "ticket analyse" lists it', (text) =>
@@ -106,7 +102,7 @@ function sweepSubject(what: ExportOptions['what']): 'table' | 'chart' {
   );
 }
 
-function chartOfSweep(chart: ChartName): DensityChart {
+function chartOfSweep(chart: string): DensityChart {
   const found = DENSITY_CHARTS.find((each) => each === chart);
   if (found) return found;
   throw new WorkbenchError(

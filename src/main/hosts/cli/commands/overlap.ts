@@ -1,5 +1,8 @@
 import { Command, Option } from 'commander';
 import { WorkbenchError } from '../../../../shared/contract/errors.ts';
+import type { SearchOverlap } from '../../../../shared/contract/records.ts';
+import { readableData } from '../../../../shared/domain/readable-data.ts';
+import { exportFormats } from '../../../workbench/exports/export.ts';
 import { Workbench } from '../../../workbench/workbench.ts';
 import { describeOverlap } from '../analysis-report.ts';
 import { dataDirOption } from '../options.ts';
@@ -15,6 +18,17 @@ interface OverlapOptions {
 
 const MOST_SEARCHES = 8;
 
+/** Replicates are counted from 1 wherever a person or a program reads them. */
+function countedFromOne({ pairs, ...overlap }: SearchOverlap) {
+  return {
+    ...overlap,
+    pairs: pairs.map((pair) => ({
+      ...pair,
+      replicates: pair.replicates.map((replicate) => replicate + 1),
+    })),
+  };
+}
+
 export function overlapCommand(output: Output): Command {
   return new Command('overlap')
     .description('Show how much the tickets of 2 to 8 searches of the same network overlap.')
@@ -23,7 +37,9 @@ export function overlapCommand(output: Output): Command {
     .option('--json', 'print JSON')
     .option('--out <path>', 'also write a chart of overlap by level, compared with chance')
     .addOption(
-      new Option('--format <format>', 'format of the chart').choices(['svg', 'png']).default('svg'),
+      new Option('--format <format>', 'format of the chart')
+        .choices(exportFormats('chart'))
+        .default('svg'),
     )
     .option('--force', 'overwrite an existing file')
     .action((ids: string[], options: OverlapOptions) => {
@@ -40,12 +56,7 @@ export function overlapCommand(output: Output): Command {
         const overlap = workbench.analyses.overlap(ids);
         output.result(
           options.json
-            ? JSON.stringify(
-                overlap,
-                (_key, value: unknown) =>
-                  ArrayBuffer.isView(value) ? Array.from(value as Float64Array) : value,
-                2,
-              )
+            ? JSON.stringify(readableData(countedFromOne(overlap)), null, 2)
             : describeOverlap(overlap),
         );
         if (options.out === undefined) return;

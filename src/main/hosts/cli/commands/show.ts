@@ -34,7 +34,16 @@ export function showCommand(output: Output): Command {
             `${search.name} (${search.id}): ${search.status}, ${search.trainingsDone} of ${search.trainingsTotal} trainings done`,
             `created ${moment(search.createdAt)} with ticket-workbench ${environment.workbench}, TensorFlow ${environment.tensorflow}, ${environment.cpu}`,
             `${settings.architecture.id} on ${settings.dataset.id}, ${settings.training.iterations} iterations, ${settings.pruning.levels} levels, ${settings.replicates.count} replicates`,
-            ...(search.error ? [`failed: ${search.error.message}`] : []),
+            ...(search.plugIns ?? []).map(
+              ({ kind, id, file, sha256 }) =>
+                `uses ${id} (${kind}) of the plug-in ${file}, SHA-256 ${sha256}`,
+            ),
+            ...(search.error
+              ? [
+                  `failed: ${search.error.message}`,
+                  ...(search.error.hint === undefined ? [] : [search.error.hint]),
+                ]
+              : []),
             '',
             result ? describeResult(result, costs) : 'No dense training has finished yet.',
           ].join('\n'),

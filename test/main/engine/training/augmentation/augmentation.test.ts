@@ -20,6 +20,7 @@ import type { AugmentedExamples } from '../../../../../src/main/engine/training/
 import type { EngineId } from '../../../../../src/shared/domain/engine.ts';
 import { tinySettings } from '../../../../support/tiny-settings.ts';
 import { randomMask, randomWeights, sparseDataset } from '../../sparse/harness.ts';
+import { stateOf } from '../../../../support/trainer-state.ts';
 
 /** Milliseconds; a build takes seconds, on a busy machine more of them. */
 const BUILD_TIMEOUT = 120_000;
@@ -246,7 +247,7 @@ describe.each(['dense', 'sparse', 'sparse-relaxed'] as const)('the %s engine', (
       trainer.step(examples, 1, 1, changed);
       // What was shown once is not shown again.
       trainer.step(examples, 2, 1, isShownTwice ? changed : undefined);
-      const state = trainer.state();
+      const state = stateOf(trainer);
       trainer.dispose();
       return state;
     };

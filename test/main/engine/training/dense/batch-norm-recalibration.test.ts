@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { Kernels } from '../../../../../src/main/engine/kernels/kernels.ts';
-import type { NetworkSpec } from '../../../../../src/main/engine/network.ts';
+import type { NetworkSpec } from '../../../../../src/main/engine/layers/spec.ts';
 import { createDenseTrainer } from '../../../../../src/main/engine/training/engines.ts';
 import { rng } from '../../../../../src/shared/rng.ts';
 import { tinyDataset } from '../../../../support/tiny-dataset.ts';
@@ -43,7 +43,7 @@ it('running statistics are the mean of the batches’ at the current weights', (
 
   trainer.start(parameters, mask);
   trainer.recalibrateBatchNorm(trainIndices);
-  const recalibrated = trainer.state().parameters;
+  const recalibrated = trainer.weights();
 
   // In double precision; the ten examples that fill no batch are left out.
   const kernel = part(parameters, 'a.kernel');

@@ -1,7 +1,8 @@
 import { afterAll, expect, it } from 'vitest';
 import type { Tensor } from '../../../../../src/main/engine/kernels/binding.ts';
 import { Kernels } from '../../../../../src/main/engine/kernels/kernels.ts';
-import { layoutOf, productOf } from '../../../../../src/main/engine/network.ts';
+import { productOf } from '../../../../../src/main/engine/layers/spec.ts';
+import { layoutOf } from '../../../../../src/main/engine/network.ts';
 import {
   gradientMask,
   GradientMasks,
@@ -19,7 +20,7 @@ it.each([
   { shape: [7, 5], kind: 'small' },
   { shape: [3, 3, 256, 256], kind: 'large' },
   { shape: [600_011, 1], kind: 'large, in no equal pieces' },
-])('leaves of a gradient what the mask keeps, bit by bit: $kind', ({ shape }) => {
+])('gives the gradient where the mask is 1 and zeros elsewhere, bit by bit: $kind', ({ shape }) => {
   const random = rng('mask', shape.length);
   const size = productOf(shape);
   const mask = gradientMask(kernels, shape);

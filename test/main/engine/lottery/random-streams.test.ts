@@ -132,9 +132,9 @@ describe.each(['dense', 'sparse'] as const)('a search by hand, %s', (engine) => 
     for (let iteration = from; iteration < settings.training.iterations; iteration += 1) {
       order.fill(iteration, batch);
       trainer.step(batch, iteration - from + 1, rateFactor(iteration));
-      if (iteration + 1 === REWIND) rewindPoint = trainer.state().parameters;
+      if (iteration + 1 === REWIND) rewindPoint = trainer.weights();
     }
-    const { parameters: finalWeights } = trainer.state();
+    const finalWeights = trainer.weights();
     const { loss: validationLoss } = trainer.scoreValidation();
     trainer.dispose();
     return { finalWeights, rewindPoint, validationLoss };
@@ -201,7 +201,7 @@ describe.each(['dense', 'sparse'] as const)('a search by hand, %s', (engine) => 
     expectSame(result, hand);
   });
 
-  it('a fine-tuned control goes on with trained weights, at the last rate throughout', () => {
+  it('a fine-tuned control starts from the trained weights and keeps the last rate throughout', () => {
     const { finalWeights } = dense();
     const task = { mask, rewindPoint: initial, trained: finalWeights };
     const hand = byHand(
@@ -277,7 +277,7 @@ it('images are changed by replicate, and as the data are ordered anew', () => {
       maker.make(iteration, { features, moments });
       trainer.step(batch, iteration + 1, 1, { features });
     }
-    expect(trainer.state().parameters).toEqual(result.finalWeights);
+    expect(trainer.weights()).toEqual(result.finalWeights);
     trainer.dispose();
   }
   lotteryTrainer.dispose();

@@ -1,17 +1,20 @@
 import type { EngineId, StepTimes } from '../../../shared/domain/engine.ts';
+import { maskInPlace } from '../../../shared/domain/mask.ts';
 import { rng, shuffleInPlace } from '../../../shared/rng.ts';
 import { type FillKernel, initialize } from '../initializers/initializer.ts';
-import type { ParameterLayout } from '../network.ts';
+import type { ParameterLayout } from '../../../shared/domain/layout.ts';
 import { BatchOrder } from './batches.ts';
 import type { Trainer, TrainingData } from './trainer.ts';
 
 const BLOCKS = 3;
-/** Long enough for a timer, short enough to be done before anybody waits. */
+/** Long enough for the timer, and short enough that nobody waits for it. */
 const BLOCK_MILLISECONDS = 25;
 
 /**
- * What a step costs each engine when every tensor keeps this many weights, placed at random: the
- * fastest of a few blocks in which the engines take turns.
+ * What a step takes each engine, in milliseconds, if every prunable tensor keeps this many weights at
+ * random places. The engines take turns, and the fastest of a few blocks counts.
+ *
+ * @param keptCounts one count for each prunable tensor.
  */
 export function measureStepTimes(
   trainers: ReadonlyMap<EngineId, Trainer>,
@@ -27,16 +30,12 @@ export function measureStepTimes(
     mask.fill(1, maskOffset, maskOffset + keptCounts[index]!);
     shuffleInPlace(mask.subarray(maskOffset, maskOffset + size), random);
   }
-  const weights = initialize(layout, fill, random);
-  for (const { offset, maskOffset, size } of layout.prunable) {
-    for (let index = 0; index < size; index += 1) {
-      if (mask[maskOffset + index] === 0) weights[offset + index] = 0;
-    }
-  }
+  const weights = maskInPlace(layout, initialize(layout, fill, random), mask);
+  for (const trainer of trainers.values()) trainer.start(weights, mask);
+
   const order = new BatchOrder(data.trainIndices, ['calibration']);
   const batch = new Int32Array(batchSize);
   const fastest = new Map<EngineId, number>();
-  for (const trainer of trainers.values()) trainer.start(weights, mask);
   let step = 0;
   for (let block = 0; block <= BLOCKS; block += 1) {
     for (const [engine, trainer] of trainers) {

@@ -1,20 +1,18 @@
 import { describe, expect, it } from 'vitest';
-import type { SearchOverlap } from '../../../src/shared/contract/records.ts';
-import {
-  ANALYSIS_CHARTS,
-  ANALYSIS_OF_CHART,
-  analysisChart,
-} from '../../../src/shared/charts/analysis-charts.ts';
-import { isBand, type LineChart } from '../../../src/shared/charts/line-chart.ts';
-import { searchOverlapChart } from '../../../src/shared/charts/overlap-chart.ts';
-import type { HeatCell } from '../../../src/shared/charts/heat-map.ts';
+import type { ConnectivityResult } from '../../../../src/main/engine/analyses/connectivity.ts';
+import type { EarlyBirdResult } from '../../../../src/main/engine/analyses/early-bird.ts';
+import { analyses } from '../../../../src/main/engine/analyses/index.ts';
+import type { InstabilityResult } from '../../../../src/main/engine/analyses/instability.ts';
+import type { MaskOverlapResult } from '../../../../src/main/engine/analyses/mask-overlap.ts';
 import type {
-  AnalysisResult,
-  EarlyBirdResult,
   GroupMovement,
-  InstabilityResult,
-  MaskOverlapResult,
-} from '../../../src/shared/domain/analysis.ts';
+  WeightMovementResult,
+} from '../../../../src/main/engine/analyses/weight-movement.ts';
+import { drawnChart } from '../../../../src/shared/charts/chart-description.ts';
+import type { HeatCell } from '../../../../src/shared/charts/heat-map.ts';
+import { isBand, type LineChart } from '../../../../src/shared/charts/line-chart.ts';
+import { LIGHT_THEME } from '../../../../src/shared/charts/palette.ts';
+import type { AnalysisResult } from '../../../../src/shared/domain/analysis.ts';
 
 const path = (...error: number[]) => ({
   error: Float64Array.from(error),
@@ -26,7 +24,7 @@ const instability = (
   replicate: number,
   level: number,
   test: InstabilityResult['test'],
-): InstabilityResult => ({
+): AnalysisResult & InstabilityResult => ({
   kind: 'instability',
   replicate,
   level,
@@ -39,7 +37,7 @@ const instability = (
   distance: 1,
 });
 
-const overlap = (scope: 'layer' | 'global'): MaskOverlapResult => ({
+const overlap = (scope: 'layer' | 'global'): AnalysisResult & MaskOverlapResult => ({
   kind: 'mask-overlap',
   between: 'replicates',
   tensors: ['fc.kernel'],
@@ -64,12 +62,17 @@ const group = (count: number): GroupMovement => ({
   finalByInitial: Float64Array.of(0.3, 0),
 });
 
+const earlyBird = (result: EarlyBirdResult): AnalysisResult & EarlyBirdResult => ({
+  kind: 'early-bird',
+  ...result,
+});
+
 const RESULTS: readonly AnalysisResult[] = [
   instability(0, 0, path(0.02, 0.05, 0.02)),
   instability(1, 0, path(0.04, 0.09, 0.02)),
   instability(0, 1, path(0.01, 0.01, 0.01)),
   overlap('layer'),
-  ...[0, 1].map((level): AnalysisResult => ({
+  ...[0, 1].map((level): AnalysisResult & ConnectivityResult => ({
     kind: 'connectivity',
     replicate: 0,
     level,
@@ -90,7 +93,7 @@ const RESULTS: readonly AnalysisResult[] = [
       },
     ],
   })),
-  ...[0, 1].map((level): AnalysisResult => ({
+  ...[0, 1].map((level): AnalysisResult & WeightMovementResult => ({
     kind: 'weight-movement',
     replicate: 0,
     level,
@@ -99,8 +102,7 @@ const RESULTS: readonly AnalysisResult[] = [
       { name: 'all', largest: 0.4, survivors: group(1234), pruned: group(level === 0 ? 9 : 0) },
     ],
   })),
-  {
-    kind: 'early-bird',
+  earlyBird({
     replicate: 0,
     iterations: Uint32Array.of(10, 20, 30),
     levels: [
@@ -112,11 +114,26 @@ const RESULTS: readonly AnalysisResult[] = [
         earlyBird: 30,
       },
     ],
-  },
+  }),
 ];
 
-const draw = (chart: (typeof ANALYSIS_CHARTS)[number]): LineChart =>
-  analysisChart(chart, RESULTS, { name: 'a search' })!;
+const CHARTS = analyses.entries.flatMap((analysis) =>
+  analysis.charts.map(({ id }) => ({ analysis: analysis.id, chart: id })),
+);
+
+/** Undefined if there is nothing to draw. */
+function tryToDraw(
+  name: string,
+  results: readonly AnalysisResult[],
+  options: object = {},
+): LineChart | undefined {
+  const chart = analyses.entries.flatMap(({ charts }) => charts).find(({ id }) => id === name)!;
+  const described = chart.describe(results, { name: 'a search', ...options });
+  return described && drawnChart(described, LIGHT_THEME);
+}
+
+const draw = (name: string, results = RESULTS, options: object = {}): LineChart =>
+  tryToDraw(name, results, options)!;
 
 const lines = (chart: LineChart): Record<string, number[]> =>
   Object.fromEntries(
@@ -128,7 +145,7 @@ const lines = (chart: LineChart): Record<string, number[]> =>
       ]),
   );
 
-describe.each(ANALYSIS_CHARTS.map((chart) => ({ chart })))('the chart $chart', ({ chart }) => {
+describe.each(CHARTS)('the chart $chart', ({ analysis, chart }) => {
   it('has a title, axes with units, a legend and says what N is', () => {
     const { options, data } = draw(chart);
     expect(options?.plugins?.title?.text).toContain('a search');
@@ -148,9 +165,9 @@ describe.each(ANALYSIS_CHARTS.map((chart) => ({ chart })))('the chart $chart', (
   });
 
   it('draws nothing of nothing, or of another analysis', () => {
-    const others = RESULTS.filter(({ kind }) => kind !== ANALYSIS_OF_CHART[chart]);
-    expect(analysisChart(chart, [], { name: '' })).toBeUndefined();
-    expect(analysisChart(chart, others, { name: '' })).toBeUndefined();
+    const others = RESULTS.filter(({ kind }) => kind !== analysis);
+    expect(tryToDraw(chart, [])).toBeUndefined();
+    expect(tryToDraw(chart, others)).toBeUndefined();
   });
 });
 
@@ -170,7 +187,7 @@ describe('what charts of analyses show', () => {
       overlap: [40],
       'by chance, same layer densities': [20],
     });
-    const global = analysisChart('mask-overlap', [overlap('global')], { name: '' })!;
+    const global = draw('mask-overlap', [overlap('global')]);
     expect(lines(global)['by chance, same overall density']).toEqual([10]);
   });
 
@@ -186,8 +203,8 @@ describe('what charts of analyses show', () => {
   it('branches apart from the ticket, under their names', () => {
     const control = (result: AnalysisResult): AnalysisResult =>
       ({ ...result, branch: 'shuffled-mask' }) as AnalysisResult;
-    const both = (chart: (typeof ANALYSIS_CHARTS)[number], options = {}) =>
-      analysisChart(chart, [...RESULTS, ...RESULTS.map(control)], { name: '', ...options })!;
+    const both = (chart: string, options = {}) =>
+      draw(chart, [...RESULTS, ...RESULTS.map(control)], options);
     expect(Object.keys(lines(both('barrier'))).slice(2)).toEqual([
       'shuffled-mask, dense, from iteration 0: barrier 4.50',
       'shuffled-mask, level 1 (80% density), from iteration 0: barrier 0.00',
@@ -213,9 +230,9 @@ describe('what charts of analyses show', () => {
     expect(draw('weight-movement').options?.plugins?.subtitle?.text).toContain(
       'N = 1,234 survivors, 9 pruned next',
     );
-    const last = analysisChart('weight-movement', RESULTS, { name: '', level: 1 })!;
+    const last = draw('weight-movement', RESULTS, { level: 1 });
     expect(Object.keys(lines(last))).toEqual(['survivors, initial', 'survivors, final']);
-    expect(analysisChart('weight-movement', RESULTS, { name: '', replicate: 3 })).toBeUndefined();
+    expect(tryToDraw('weight-movement', RESULTS, { replicate: 3 })).toBeUndefined();
   });
 
   it('distances to the final mask and to the one before', () => {
@@ -232,13 +249,12 @@ describe('what charts of analyses show', () => {
       0, 30, 40, 30, 0, 20, 40, 20, 0,
     ]);
     expect(cells[1]).toMatchObject({ x: 10, y: 20, left: 5, right: 15, bottom: 15, top: 25 });
-    expect(analysisChart('early-bird-distances', RESULTS, { name: '', level: 7 })).toBeUndefined();
+    expect(tryToDraw('early-bird-distances', RESULTS, { level: 7 })).toBeUndefined();
   });
 
   it('of many masks every so many, the last one among them', () => {
     const count = 130;
-    const many: EarlyBirdResult = {
-      kind: 'early-bird',
+    const many = earlyBird({
       replicate: 0,
       iterations: Uint32Array.from({ length: count }, (_, mask) => mask + 1),
       levels: [
@@ -250,8 +266,8 @@ describe('what charts of analyses show', () => {
           earlyBird: undefined,
         },
       ],
-    };
-    const chart = analysisChart('early-bird-distances', [many], { name: '' })!;
+    });
+    const chart = draw('early-bird-distances', [many]);
     const columns = new Set(chart.data.datasets[0]!.data.map(({ x }) => x));
     expect([columns.size, Math.max(...columns)]).toEqual([44, count]);
     expect(chart.options?.plugins?.subtitle?.text).toContain('44 of 130 masks');
@@ -266,33 +282,5 @@ describe('what charts of analyses show', () => {
       [[2, 3], true],
       [[2, 4], false],
     ]);
-  });
-
-  it('each pair of searches with its chance', () => {
-    const pair = (level: number, value: number) => ({
-      one: 0,
-      other: 1,
-      level,
-      densities: Float64Array.of(0.5),
-      otherDensities: Float64Array.of(0.5),
-      replicates: Uint32Array.of(0),
-      overlaps: Float64Array.of(value),
-      expected: Float64Array.of(0.1),
-      expectedGlobally: Float64Array.of(0.1),
-      tensorOverlaps: Float64Array.of(value),
-      tensorExpected: Float64Array.of(0.1),
-    });
-    const given: SearchOverlap = {
-      searches: [
-        { id: '1', name: 'same' },
-        { id: '2', name: 'same' },
-      ],
-      tensors: ['fc.kernel'],
-      pairs: [pair(1, 0.6), pair(2, 0.4)],
-    };
-    expect(lines(searchOverlapChart(given))).toEqual({
-      'same #1 and same #2': [60, 40],
-      'by chance: same #1 and same #2': [10, 10],
-    });
   });
 });

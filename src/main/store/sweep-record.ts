@@ -1,0 +1,10 @@
+import type { SweepAxis } from '../../shared/domain/sweep.ts';
+
+/** A sweep without what its searches have come to. */
+export interface SweepRecord {
+  readonly id: string;
+  readonly name: string;
+  /** Unix time, milliseconds. */
+  readonly createdAt: number;
+  readonly axes: readonly SweepAxis[];
+}

@@ -1,0 +1,17 @@
+import { summarizeSearch } from '../../../shared/domain/result.ts';
+import type { SearchRecord, SearchResult } from '../../../shared/domain/search.ts';
+import type { TrainingOutcome } from '../../../shared/domain/training.ts';
+import { keepsDensity } from '../../engine/lottery/branches/index.ts';
+
+/**
+ * What a search has found so far.
+ *
+ * @param outcomes of its finished trainings, in any order.
+ * @returns undefined while no dense training has finished.
+ */
+export function resultOf(
+  search: SearchRecord,
+  outcomes: readonly TrainingOutcome[],
+): SearchResult | undefined {
+  return summarizeSearch(search, outcomes, keepsDensity(search.settings));
+}

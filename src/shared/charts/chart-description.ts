@@ -1,0 +1,177 @@
+/**
+ * Charts as plain data, which is stored, sent and tested like any other. What needs a function or a
+ * colour (Chart.js's callbacks, the theme) is named here and filled in where the chart is drawn.
+ */
+import { type HeatCell, heatMap } from './heat-map.ts';
+import {
+  bandedLine,
+  type BandedPoint,
+  type ChartPoint,
+  type LineAxis,
+  type LineChart,
+  lineChart,
+  type LineDataset,
+  referenceLine,
+} from './line-chart.ts';
+import { type ChartTheme, seriesColour } from './palette.ts';
+
+/** A place in the theme's series, counted from 0; or the colour of text, or of references. */
+export type ColourRole = number | 'text' | 'reference';
+
+export interface AxisDescription {
+  readonly min?: number;
+  readonly max?: number;
+  /** Ticks are at whole numbers only. */
+  readonly isWhole?: boolean;
+  /** Whether both ends of the axis have a tick. Default: yes. */
+  readonly includesBounds?: boolean;
+  /** Makes the axis logarithmic, with ticks at these values as far as it reaches. */
+  readonly logarithmicTicks?: readonly number[];
+}
+
+/** A mean with a band from the lowest to the highest value. */
+interface BandedLine {
+  readonly kind: 'banded';
+  readonly label: string;
+  readonly points: readonly BandedPoint[];
+  readonly colour: ColourRole;
+  /** Lengths of strokes and gaps in pixels. Default: none. */
+  readonly dash?: readonly number[];
+}
+
+interface PlainLine {
+  readonly kind: 'line';
+  readonly label: string;
+  readonly points: readonly ChartPoint[];
+  readonly colour: ColourRole;
+  /** Lengths of strokes and gaps in pixels. Default: none. */
+  readonly dash?: readonly number[];
+  /** Thinner, and without a mark at every point. Default: no. */
+  readonly isMinor?: boolean;
+}
+
+/** The outline of a histogram, a point in the middle of every bin. */
+interface Outline {
+  readonly kind: 'outline';
+  readonly label: string;
+  readonly points: readonly ChartPoint[];
+  readonly colour: ColourRole;
+  /** Lengths of strokes and gaps in pixels. Default: none. */
+  readonly dash?: readonly number[];
+  readonly isFilled: boolean;
+}
+
+/** A level line that others are compared with. */
+interface Reference {
+  readonly kind: 'reference';
+  readonly label: string;
+  readonly y: number;
+  readonly from: number;
+  readonly to: number;
+}
+
+export type LineDescription = BandedLine | PlainLine | Outline | Reference;
+
+interface Frame {
+  readonly title: string;
+  /** Says what N is. */
+  readonly subtitle: string;
+  /** What the axes show, with the unit in brackets. */
+  readonly xTitle: string;
+  readonly yTitle: string;
+  readonly x?: AxisDescription;
+  readonly y?: AxisDescription;
+}
+
+/** Values over two axes as coloured cells. */
+interface HeatMapDescription extends Frame {
+  readonly kind: 'heat-map';
+  readonly cells: readonly HeatCell[];
+  /** What the values are, with their unit: `Distance (%)`. */
+  readonly valueTitle: string;
+}
+
+interface LinesDescription extends Frame {
+  readonly kind: 'lines';
+  readonly lines: readonly LineDescription[];
+}
+
+export type ChartDescription = LinesDescription | HeatMapDescription;
+
+/** The Chart.js configuration of a described chart. */
+export function drawnChart(described: ChartDescription, theme: ChartTheme): LineChart {
+  const { title, subtitle, xTitle, yTitle } = described;
+  const parts = {
+    title,
+    subtitle,
+    xTitle,
+    yTitle,
+    ...(described.x && { x: axisOf(described.x) }),
+    ...(described.y && { y: axisOf(described.y) }),
+  };
+  if (described.kind === 'heat-map') {
+    const { cells, valueTitle } = described;
+    return heatMap({ ...parts, cells, valueTitle }, theme);
+  }
+  const datasets = described.lines.flatMap((line) => datasetsOf(line, theme));
+  return lineChart({ ...parts, datasets }, theme);
+}
+
+function axisOf(described: AxisDescription): LineAxis {
+  const { min, max, isWhole, includesBounds, logarithmicTicks } = described;
+  const ticks = {
+    ...(isWhole === true && { precision: 0 }),
+    ...(includesBounds !== undefined && { includeBounds: includesBounds }),
+  };
+  const axis = {
+    ...(min !== undefined && { min }),
+    ...(max !== undefined && { max }),
+    ...(Object.keys(ticks).length > 0 && { ticks }),
+  };
+  if (!logarithmicTicks) return axis;
+  return {
+    ...axis,
+    type: 'logarithmic',
+    ticks: { ...ticks, callback: (value) => String(Number(Number(value).toPrecision(3))) },
+    afterBuildTicks: (drawn) => {
+      drawn.ticks = logarithmicTicks
+        .filter((value) => value >= drawn.min)
+        .map((value) => ({ value }));
+    },
+  };
+}
+
+function datasetsOf(line: LineDescription, theme: ChartTheme): LineDataset[] {
+  if (line.kind === 'reference') {
+    return [referenceLine(line.label, line.y, line.from, line.to, theme)];
+  }
+  const colour = colourOf(line.colour, theme);
+  const dash = [...(line.dash ?? [])];
+  if (line.kind === 'banded') return bandedLine(line.label, line.points, { colour, dash });
+  const drawn = {
+    label: line.label,
+    data: [...line.points],
+    borderColor: colour,
+    borderDash: dash,
+  };
+  if (line.kind === 'outline') {
+    const fill = line.isFilled ? 'origin' : false;
+    const backgroundColor = `${colour}2e`;
+    return [
+      { ...drawn, backgroundColor, borderWidth: 1.75, pointRadius: 0, stepped: 'middle', fill },
+    ];
+  }
+  const isMinor = line.isMinor === true;
+  return [
+    {
+      ...drawn,
+      backgroundColor: colour,
+      borderWidth: isMinor ? 1.5 : 2,
+      pointRadius: isMinor ? 0 : 2.5,
+    },
+  ];
+}
+
+function colourOf(role: ColourRole, theme: ChartTheme): string {
+  return typeof role === 'number' ? seriesColour(theme, role) : theme[role];
+}

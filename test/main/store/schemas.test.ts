@@ -1,0 +1,200 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { gunzipSync } from 'node:zlib';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { CALLS } from '../../../src/shared/contract/calls.ts';
+import type { TrainingKey } from '../../../src/shared/domain/training.ts';
+import { MIGRATIONS } from '../../../src/main/store/migrations/index.ts';
+import { Store } from '../../../src/main/store/store.ts';
+import { ENVIRONMENT, FINGERPRINT, key, sampleSearch, temporaryFile } from './samples.ts';
+
+/** Databases as earlier versions of the program left them: test/fixtures/store/write.ts. */
+const fixtureOf = (version: number): string =>
+  fileURLToPath(new URL(`../../fixtures/store/schema-${version}.sqlite.gz`, import.meta.url));
+
+const EARLIER = MIGRATIONS.slice(0, -1).map((_, index) => index + 1);
+const since = (version: number): number[] => EARLIER.filter((each) => each >= version);
+
+/** A copy of the fixture, opened by this version, and its searches by name. */
+function openOf(version: number) {
+  const file = temporaryFile();
+  writeFileSync(file, gunzipSync(readFileSync(fixtureOf(version))));
+  const store = Store.open(file);
+  onTestFinished(() => store.close());
+  const byName = new Map(store.searches.list().map((search) => [search.name, search]));
+  const idOf = (name: string): string => {
+    const search = byName.get(name);
+    if (!search) throw new Error(`the fixture has no search ${name}`);
+    return search.id;
+  };
+  return { store, byName, idOf };
+}
+
+test('every earlier schema has a fixture', () => {
+  expect(EARLIER.filter((version) => !existsSync(fixtureOf(version)))).toEqual([]);
+});
+
+describe.each(EARLIER)('a database of schema version %i', (version) => {
+  test('is whole', () => {
+    expect(openOf(version).store.integrityCheck()).toEqual([]);
+  });
+
+  test('has its searches, each in its state', () => {
+    const { store, byName } = openOf(version);
+    const states = [...byName].map(([name, { id, status }]) => [
+      name,
+      status,
+      store.history.state(id),
+    ]);
+    expect(states.slice(-4)).toEqual([
+      ['waiting', 'queued', version === 1 ? 'interrupted' : 'paused'],
+      ['killed', 'interrupted', 'interrupted'],
+      ['failed', 'failed', 'failed'],
+      ['finished', 'finished', 'finished'],
+    ]);
+    expect(byName.get('finished')).toMatchObject({
+      settings: { dataset: { id: 'mnist' }, pruning: { levels: 1 } },
+      environment: ENVIRONMENT,
+      datasetFingerprint: FINGERPRINT,
+      trainingsDone: 3,
+      trainingsTotal: 3,
+    });
+    expect(byName.get('failed')?.error).toEqual({
+      code: 'training-diverged',
+      message: 'the loss is NaN',
+    });
+  });
+
+  test('has its trainings, measurements and arrays', () => {
+    const { store, idOf } = openOf(version);
+    const keys: TrainingKey[] = [key(0, 0), key(0, 1), key(0, 1, 'random-reinit')];
+    const trainings = store.trainings.list(idOf('finished'));
+    expect(trainings.map((training) => training.key)).toEqual(keys);
+    expect(trainings[1]).toMatchObject({
+      density: 5 / 6,
+      keptCounts: [5],
+      engine: 'dense',
+      environment: ENVIRONMENT,
+    });
+    expect(trainings[1]?.evaluations[2]).toEqual({
+      iteration: 200,
+      validationLoss: 1,
+      validationAccuracy: 0.5,
+      testLoss: 1.5,
+      testAccuracy: 0.8,
+    });
+    expect(store.trainings.weights(idOf('finished'), key(0, 1))).toEqual({
+      mask: Uint8Array.of(0b111110),
+      initialWeights: Float32Array.from({ length: 8 }, (_, index) => index / 10),
+      finalWeights: Float32Array.from({ length: 8 }, (_, index) => 1 + index / 7),
+    });
+    expect(store.searches.layout(idOf('finished'))).toMatchObject({
+      parameterCount: 8,
+      prunableCount: 6,
+    });
+  });
+
+  test('is shown in the history, and is found there', () => {
+    const { store, idOf } = openOf(version);
+    const query = CALLS['history.lines'].input.parse({
+      filter: { text: 'fin glorot', archived: 'include' },
+    });
+    expect(store.history.lines(query).lines).toMatchObject([
+      { row: { id: idOf('finished'), architecture: 'lenet-300-100', levels: 1, replicates: 1 } },
+    ]);
+  });
+
+  test('estimates from its trainings, and takes new ones', () => {
+    const { store, byName, idOf } = openOf(version);
+    const finished = byName.get('finished');
+    if (!finished) throw new Error('the fixture has no finished search');
+    const paces = store.trainings.paces(finished.settings, ENVIRONMENT.cpu);
+    // Trainings are compared by their engine, which the settings of the first version don't name.
+    expect(paces.map(({ millisecondsPerIteration }) => millisecondsPerIteration)).toEqual(
+      version === 1 ? [] : [5, 5, 5, 5],
+    );
+
+    const { id } = store.searches.create(sampleSearch());
+    store.queue.add(id, 2);
+    store.leases.acquire(id, 'me');
+    store.searches.start(id, ENVIRONMENT, FINGERPRINT);
+    expect(store.history.state(id)).toBe('running');
+    store.searches.delete(idOf('finished'));
+    expect(store.integrityCheck()).toEqual([]);
+  });
+});
+
+test.each(since(2))('schema version %i kept what users say, and the queue', (version) => {
+  const { store, idOf } = openOf(version);
+  expect(store.history.get(idOf('finished'))).toMatchObject({
+    tags: ['good'],
+    note: 'a remark',
+    verdict: { kind: 'winning', level: 1, density: 5 / 6, reason: 'it is as good' },
+    denseAccuracy: 0.8,
+    sparkline: Float32Array.of(0.8, 0.8),
+  });
+  expect(store.history.get(idOf('failed')).isArchived).toBe(true);
+  expect(store.log.list(idOf('finished'), 10)).toEqual([
+    { at: 1, severity: 'warning', message: 'a layer is thin' },
+  ]);
+  expect(store.preferences.all()).toEqual({ theme: 'dark' });
+  expect(store.queue.list()).toEqual([
+    { searchId: idOf('waiting'), sweepId: undefined, isPaused: true, workers: 2 },
+  ]);
+});
+
+test.each(since(3))('schema version %i kept engines and calibrations', (version) => {
+  const { store, idOf } = openOf(version);
+  expect([...store.engines.ofSearch(idOf('finished'))]).toEqual([
+    [0, 'dense'],
+    [1, 'sparse'],
+  ]);
+  expect(store.calibrations.find('a key')).toEqual({ dense: 2.5, sparse: 1.5 });
+});
+
+test.each(since(4))('schema version %i kept analyses', (version) => {
+  const { store, idOf } = openOf(version);
+  const [analysis] = store.analyses.list(idOf('finished'));
+  expect(analysis).toMatchObject({
+    choice: { id: 'early-bird', levels: [1] },
+    unitsDone: 1,
+    unitsTotal: 1,
+    isWanted: true,
+  });
+  expect(store.analyses.units(analysis?.id ?? 0)).toMatchObject([
+    { unit: 'replicate 0', result: { levels: [{ distances: Float64Array.of(0, Number.NaN) }] } },
+  ]);
+});
+
+test.each(since(5))('schema version %i kept sweeps and what they share', (version) => {
+  const { store, idOf } = openOf(version);
+  const [sweep] = store.sweeps.summaries();
+  expect(sweep).toMatchObject({
+    name: 'a sweep',
+    axes: [{ path: 'training.batchSize', values: [60, 120] }],
+    points: 2,
+    trainingsDone: 1,
+  });
+  const members = store.sweeps.members(sweep?.id ?? '');
+  expect(members).toEqual([
+    { searchId: idOf('swept 60'), values: [{ path: 'training.batchSize', value: 60 }] },
+    { searchId: idOf('swept 120'), values: [{ path: 'training.batchSize', value: 120 }] },
+  ]);
+  const adopted = store.trainings.get(idOf('swept 60'), key());
+  expect(adopted).toMatchObject({ adoptedFrom: idOf('finished'), density: 1 });
+});
+
+test.each(since(6))('schema version %i kept the targets of transfers', (version) => {
+  const { store, byName, idOf } = openOf(version);
+  const branch = 'transfer-fashion-mnist';
+  expect(byName.get('transferred')?.targetFingerprints).toEqual({ [branch]: '1'.repeat(64) });
+  expect(store.searches.layout(idOf('transferred'), branch).parameterCount).toBe(8);
+});
+
+test.each(since(7))('schema version %i kept epochs as they were written', (version) => {
+  const { byName } = openOf(version);
+  expect(byName.get('in epochs')).toMatchObject({
+    written: { training: { iterations: '2ep' } },
+    settings: { training: { iterations: 200 } },
+  });
+});

@@ -1,0 +1,64 @@
+/** A store of the test's own, and looks into its file. */
+import Database from 'better-sqlite3';
+import { onTestFinished } from 'vitest';
+import type { Liveness } from '../../../src/main/store/liveness.ts';
+import { Store } from '../../../src/main/store/store.ts';
+import { WorkbenchError } from '../../../src/shared/contract/errors.ts';
+import { denseLayout, ENVIRONMENT, FINGERPRINT, sampleSearch, temporaryFile } from './samples.ts';
+
+export const MOMENT = Date.UTC(2025, 2, 14, 15, 30, 45);
+
+/** A store whose clock stands still until the test moves it. */
+export function openStore(file = temporaryFile(), options: Partial<Liveness> = {}) {
+  const clock = { now: MOMENT };
+  const store = Store.open(file, { now: () => clock.now, ...options });
+  onTestFinished(() => store.close());
+  return { store, clock, file };
+}
+
+export function startedSearch(store: Store, search = sampleSearch()) {
+  const { id } = store.searches.create(search);
+  store.searches.start(id, ENVIRONMENT, FINGERPRINT);
+  return id;
+}
+
+/** Looks into the file past the store. */
+export function inspect<Result>(
+  file: string,
+  work: (database: Database.Database) => Result,
+): Result {
+  const database = new Database(file);
+  try {
+    return work(database);
+  } finally {
+    database.close();
+  }
+}
+
+export const TRANSFER = 'transfer-fashion-mnist';
+export const TARGET_LAYOUT = denseLayout(5, 4, 7);
+
+/** With a transfer whose network has another output layer. */
+export function transferSearch() {
+  const branches = [{ id: 'transfer', dataset: { id: 'fashion-mnist', validation: 5000 } }];
+  return {
+    ...sampleSearch({ branches }),
+    targetLayouts: new Map([[TRANSFER, TARGET_LAYOUT]]),
+  };
+}
+
+export function countRows(file: string, table: string): number {
+  return inspect(file, (database) =>
+    database.prepare<[], number>(`SELECT count(*) FROM ${table}`).pluck().get()!,
+  );
+}
+
+export function failure(work: () => unknown): WorkbenchError {
+  try {
+    work();
+  } catch (error) {
+    if (error instanceof WorkbenchError) return error;
+    throw error;
+  }
+  throw new Error('it did not fail');
+}

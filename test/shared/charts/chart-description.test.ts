@@ -1,0 +1,91 @@
+import { describe, expect, it } from 'vitest';
+import {
+  type ChartDescription,
+  drawnChart,
+  type LineDescription,
+} from '../../../src/shared/charts/chart-description.ts';
+import { DARK_THEME, LIGHT_THEME } from '../../../src/shared/charts/palette.ts';
+
+const FRAME = { title: 'T', subtitle: 'N = 1', xTitle: 'x', yTitle: 'y (%)' };
+const points = [{ x: 0, y: 1 }];
+
+const linesOf = (...lines: readonly LineDescription[]): ChartDescription => ({
+  kind: 'lines',
+  ...FRAME,
+  lines,
+});
+
+describe('a described chart', () => {
+  it('takes its colours from the theme', () => {
+    const described = linesOf(
+      { kind: 'line', label: 'a', points, colour: 1 },
+      { kind: 'line', label: 'b', points, colour: 'text' },
+      { kind: 'reference', label: 'c', y: 1, from: 0, to: 2 },
+    );
+    for (const theme of [LIGHT_THEME, DARK_THEME]) {
+      const { datasets } = drawnChart(described, theme).data;
+      expect(datasets).toMatchObject([
+        { borderColor: theme.series[1] },
+        { borderColor: theme.text },
+        { borderColor: theme.reference },
+      ]);
+    }
+  });
+
+  it('has lines with marks, minor ones without, bands and outlines', () => {
+    const band = [{ x: 0, mean: 1, min: 0, max: 2 }];
+    const { datasets } = drawnChart(
+      linesOf(
+        { kind: 'line', label: 'major', points, colour: 0 },
+        { kind: 'line', label: 'minor', points, colour: 0, dash: [2, 3], isMinor: true },
+        { kind: 'outline', label: 'outline', points, colour: 0, isFilled: true },
+        { kind: 'banded', label: 'banded', points: band, colour: 0 },
+      ),
+      LIGHT_THEME,
+    ).data;
+    expect(datasets.map(({ pointRadius }) => pointRadius)).toEqual([2.5, 0, 0, 3, 0, 0]);
+    expect(datasets.map(({ borderDash }) => borderDash).slice(0, 2)).toEqual([[], [2, 3]]);
+    expect(datasets[2]).toMatchObject({ stepped: 'middle', fill: 'origin' });
+    expect(datasets.slice(4).map(({ data }) => data)).toEqual([[{ x: 0, y: 0 }], [{ x: 0, y: 2 }]]);
+  });
+
+  it('has the axes that it says', () => {
+    const { scales } = drawnChart(
+      {
+        ...linesOf(),
+        x: { min: 1, max: 5, isWhole: true, includesBounds: false },
+        y: { max: 100, logarithmicTicks: [100, 10, 1] },
+      },
+      LIGHT_THEME,
+    ).options!;
+    expect(scales!['x']).toMatchObject({
+      type: 'linear',
+      min: 1,
+      max: 5,
+      ticks: { precision: 0, includeBounds: false },
+    });
+    const y = scales!['y'] as {
+      type: string;
+      max: number;
+      afterBuildTicks: (axis: object) => void;
+    };
+    expect(y).toMatchObject({ type: 'logarithmic', max: 100 });
+    const axis = { min: 2, ticks: [] };
+    y.afterBuildTicks(axis);
+    expect(axis.ticks).toEqual([{ value: 100 }, { value: 10 }]);
+  });
+
+  it('is drawn the same when it has travelled as JSON', () => {
+    const described: ChartDescription = {
+      kind: 'heat-map',
+      ...FRAME,
+      cells: [{ x: 1, y: 2, left: 0, right: 2, bottom: 1, top: 3, value: 4 }],
+      valueTitle: 'Distance (%)',
+      x: { min: 0, max: 2 },
+    };
+    const travelled = JSON.parse(JSON.stringify(described)) as ChartDescription;
+    const drawn = [described, travelled].map((each) => drawnChart(each, LIGHT_THEME).data);
+    expect(drawn[0]).toEqual(drawn[1]);
+    expect(drawn[0]!.datasets[0]!.data).toMatchObject([{ value: 4, note: 'Distance (%): 4' }]);
+  });
+});
