@@ -1,5 +1,5 @@
 /** The light or dark theme: the operating system's, unless the user has chosen one. */
-import { type ChartTheme, DARK_THEME, LIGHT_THEME } from '../../shared/charts/palette.ts';
+import { CHART_THEMES, type ChartTheme } from '../../shared/charts/palette.ts';
 import type { PreferenceStore } from './preferences.svelte.ts';
 
 export type ThemeName = 'light' | 'dark';
@@ -31,7 +31,7 @@ export class Theme {
   }
 
   get charts(): ChartTheme {
-    return this.name === 'dark' ? DARK_THEME : LIGHT_THEME;
+    return CHART_THEMES[this.name];
   }
 
   /** Cycles through system, light and dark. */
