@@ -1,7 +1,8 @@
 /** Sorts settings into groups that make sense to users. Settings without a group go under "More". */
 import type { Json, JsonObject } from '../../shared/contract/json.ts';
 import type { Catalog, CatalogEntry, JsonSchema } from '../../shared/contract/records.ts';
-import { isObject, valueAt } from './form-model.ts';
+import { CHOICE_PLACES } from '../../shared/domain/settings/choices.ts';
+import { isObject, valueAt } from './settings-tree.ts';
 
 export interface SettingsGroup {
   readonly id: string;
@@ -79,14 +80,7 @@ export function groupsOf(schema: JsonSchema): SettingsGroup[] {
 }
 
 /** Fields that choose a registered entry whose settings stand beside its id, not inside a choice. */
-const ENTRY_FIELDS: readonly {
-  readonly owner: string;
-  readonly key: string;
-  readonly kind: 'pruningSchedules' | 'rewinds';
-}[] = [
-  { owner: 'pruning', key: 'schedule', kind: 'pruningSchedules' },
-  { owner: 'rewind', key: 'id', kind: 'rewinds' },
-];
+const ENTRY_FIELDS = CHOICE_PLACES.filter(({ isBeside }) => isBeside);
 
 /** The entries that the field at `path` chooses from; empty if they are not in `ENTRY_FIELDS`. */
 export function entriesAt(path: string, catalog: Catalog): readonly CatalogEntry[] {

@@ -1,7 +1,7 @@
 import type { Json } from '../../shared/contract/json.ts';
 import type { PlannedLayer } from '../../shared/contract/records.ts';
 import { formatAmount, formatShape } from '../format.ts';
-import { isObject, textOf } from './form-model.ts';
+import { isObject, textOf } from './settings-tree.ts';
 
 /**
  * The output shape and the number of trained parameters of each layer in a list; undefined for a layer

@@ -1,7 +1,7 @@
 /** Reads settings from pasted text. */
 import { WorkbenchError } from '../../shared/contract/errors.ts';
-import type { Json, JsonObject } from '../../shared/contract/json.ts';
-import { isObject } from './form-model.ts';
+import { type Json, type JsonObject, parseJson } from '../../shared/contract/json.ts';
+import { isObject } from './settings-tree.ts';
 
 /**
  * Takes settings, or an object that holds them under "settings": an exported search or a preset.
@@ -11,7 +11,7 @@ import { isObject } from './form-model.ts';
 export function settingsFromText(text: string): JsonObject {
   let parsed: Json;
   try {
-    parsed = JSON.parse(text) as Json;
+    parsed = parseJson(text);
   } catch (cause) {
     throw new WorkbenchError(
       'invalid-settings',

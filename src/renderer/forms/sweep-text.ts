@@ -1,7 +1,8 @@
 /** Several values of a setting as a person writes them: `0.1, 0.2`, `0..500 step 100`, `1..64 times 2`. */
-import type { Json } from '../../shared/contract/json.ts';
+import { type Json, parseJson } from '../../shared/contract/json.ts';
 import { type Duration, isEpochs } from '../../shared/domain/duration.ts';
 import { rangeOf, type SweepRange } from '../../shared/domain/sweep.ts';
+import { isList } from './settings-tree.ts';
 
 export type ParsedSweep =
   { readonly values: readonly Json[] | SweepRange } | { readonly problem: string };
@@ -12,14 +13,15 @@ const RANGE =
 export function parseSweepText(text: string): ParsedSweep {
   const range = RANGE.exec(text.trim())?.groups;
   if (range) {
-    const how = range['how']?.toLowerCase() === 'step' ? 'step' : 'factor';
-    const values = rangeOf(range['from']!, range['to']!, how, range['by']!);
+    const { from = '', to = '', how = '', by = '' } = range;
+    const values = rangeOf(from, to, how.toLowerCase() === 'step' ? 'step' : 'factor', by);
     const parts = Object.values<Duration>(values);
     const areNumbers = parts.every((part) => isEpochs(part) || Number.isFinite(part));
     return areNumbers ? { values } : { problem: 'A range takes numbers or epochs.' };
   }
   // Entries with settings of their own are JSON: the form writes it, and preferences keep it.
-  if (text.startsWith('[')) return { values: JSON.parse(text) as readonly Json[] };
+  const list = text.startsWith('[') ? parseJson(text) : undefined;
+  if (isList(list)) return { values: list };
   const parts = text
     .split(',')
     .map((part) => part.trim())

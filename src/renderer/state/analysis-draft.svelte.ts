@@ -1,7 +1,7 @@
 /** The analysis that a user is configuring for an existing search. */
 import type { Json, JsonObject } from '../../shared/contract/json.ts';
 import type { Catalog, CatalogEntry, JsonSchema } from '../../shared/contract/records.ts';
-import { withValueAt } from '../forms/form-model.ts';
+import { withValueAt } from '../forms/settings-tree.ts';
 import type { FormOwner } from '../forms/form-owner.ts';
 
 export class AnalysisDraft implements FormOwner {

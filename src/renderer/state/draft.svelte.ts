@@ -12,7 +12,7 @@ import type {
 import { type ErrorReport, reportOf } from '../../shared/contract/errors.ts';
 import type { WrittenSettings } from '../../shared/domain/settings.ts';
 import type { SweepDraft } from '../../shared/domain/sweep.ts';
-import { isObject, textOf, withValueAt } from '../forms/form-model.ts';
+import { isObject, textOf, withValueAt } from '../forms/settings-tree.ts';
 import type { FormOwner, SweepTexts } from '../forms/form-owner.ts';
 import { chooseEntryAt, entriesAt, settingsSchemaFor } from '../forms/groups.ts';
 import { parseSweepText } from '../forms/sweep-text.ts';

@@ -3,7 +3,7 @@ import type { SearchFilter, SearchSort, SortColumn } from '../../shared/contract
 import type { JsonObject } from '../../shared/contract/json.ts';
 import { SEARCH_STATES } from '../../shared/contract/records.ts';
 import { VERDICT_KINDS } from '../../shared/domain/verdict.ts';
-import { isObject } from '../forms/form-model.ts';
+import { isObject } from '../forms/settings-tree.ts';
 
 export const EMPTY_FILTER: SearchFilter = {
   text: '',

@@ -2,7 +2,7 @@
 import { MOST_EXPANDED } from '../../shared/contract/calls.ts';
 import { type ErrorReport, reportOf } from '../../shared/contract/errors.ts';
 import type { HistoryLine, SearchRow } from '../../shared/contract/records.ts';
-import { sameJson } from '../forms/form-model.ts';
+import { sameJson } from '../forms/settings-tree.ts';
 import type { SharedState } from './shared-state.ts';
 import { type HistoryQuery, historyQueryFrom, historyQueryToJson } from './history-query.ts';
 import { throttled } from './timing.ts';

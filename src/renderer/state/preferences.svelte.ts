@@ -3,7 +3,7 @@ import { untrack } from 'svelte';
 import type { Client } from '../../shared/contract/client.ts';
 import type { CurveMeasure } from '../../shared/charts/learning-curves-chart.ts';
 import type { Json, JsonObject } from '../../shared/contract/json.ts';
-import { sameJson } from '../forms/form-model.ts';
+import { sameJson } from '../forms/settings-tree.ts';
 import { debounced } from './timing.ts';
 
 export interface Preferences {

@@ -45,6 +45,21 @@ function isJson(value: unknown, depth = 0): boolean {
   }
 }
 
+/** @throws SyntaxError for a text that is not JSON. */
+export function parseJson(text: string): Json {
+  // Typed `any`, but by its definition this.
+  return JSON.parse(text) as Json;
+}
+
+/** What the text says as JSON, or itself: how people write a value on a command line. */
+export function jsonOrText(text: string): Json {
+  try {
+    return parseJson(text);
+  } catch {
+    return text;
+  }
+}
+
 /** An object literal, of this realm or another: no class instance, no array. */
 export function isPlainObject(value: unknown): value is Readonly<Record<string, unknown>> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;

@@ -1,7 +1,7 @@
 /**
  * The overlap of masks that know nothing of each other: what an observed overlap is compared with.
  *
- * Of n weights one random mask keeps a and another b; the weights both keep, X, are hypergeometric:
+ * One random mask keeps a of n weights and another b; the number X that both keep is hypergeometric:
  * P(X = x) = C(a, x) C(n − a, b − x) / C(n, b). Their Jaccard overlap is X / (a + b − X).
  */
 

@@ -87,7 +87,8 @@ export function derivedFrom<Value>(
   let known: { readonly value: Value; readonly version: number } | undefined;
   return () => {
     // No version ever falls, so equal sums mean that none has risen.
-    const version = registries.reduce((sum, registered) => sum + registered.version, 0);
+    let version = 0;
+    for (const registered of registries) version += registered.version;
     if (known?.version !== version) known = { value: compute(), version };
     return known.value;
   };

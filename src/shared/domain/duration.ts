@@ -79,7 +79,7 @@ export function inIterations<Values extends object>(values: Values): InIteration
   return values as InIterations<Values>;
 }
 
-function isDuration(value: unknown): value is Duration {
+export function isDuration(value: unknown): value is Duration {
   return typeof value === 'number' || isEpochs(value);
 }
 

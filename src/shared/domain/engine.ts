@@ -15,12 +15,12 @@ export type StepTimes = Readonly<Partial<Record<EngineId, number>>>;
  * @throws Error if none of them was measured.
  */
 export function fastestEngine(times: StepTimes): EngineId {
-  let best: EngineId | undefined;
+  let best: { readonly engine: EngineId; readonly time: number } | undefined;
   for (const engine of ['dense', 'sparse'] as const) {
     const time = times[engine];
     if (time === undefined) continue;
-    if (best === undefined || time < times[best]!) best = engine;
+    if (best === undefined || time < best.time) best = { engine, time };
   }
   if (best === undefined) throw new Error('no engine was measured');
-  return best;
+  return best.engine;
 }

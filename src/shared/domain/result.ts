@@ -4,7 +4,12 @@ import { branchNames } from './branch.ts';
 import type { BranchSummary, LevelSummary, SearchRecord, SearchResult } from './search.ts';
 import type { Settings } from './settings.ts';
 import { spreadOf } from './statistics.ts';
-import { earlyStop, TICKET_BRANCH, type TrainingOutcome } from './training.ts';
+import {
+  earlyStop,
+  finalEvaluation,
+  TICKET_BRANCH,
+  type TrainingOutcome,
+} from './training.ts';
 import { transferNamed, transferNames } from './transfer.ts';
 import { baseline, compare, judge, type Verdict } from './verdict.ts';
 
@@ -119,7 +124,7 @@ function summarize(outcomes: readonly TrainingOutcome[], verdict: Verdict): Bran
   return {
     density: spreadOf(outcomes.map(({ density }) => density)).mean,
     earlyStopIteration: spreadOf(stops.map(({ iteration }) => iteration)),
-    testAccuracy: spreadOf(outcomes.map(({ evaluations }) => evaluations.at(-1)!.testAccuracy)),
+    testAccuracy: spreadOf(outcomes.map(({ evaluations }) => finalEvaluation(evaluations).testAccuracy)),
     testAccuracyAtEarlyStop: spreadOf(stops.map(({ testAccuracy }) => testAccuracy)),
     validationLoss: spreadOf(stops.map(({ validationLoss }) => validationLoss)),
     verdict,

@@ -1,4 +1,5 @@
 /** A search's settings, for everybody outside the folder `settings`. */
+export { choicePlaceAt, DEFAULT_REWIND } from './settings/choices.ts';
 export { checkAgainstDataset } from './settings/dataset-checks.ts';
 export {
   augmentationOf,
@@ -11,7 +12,7 @@ export {
 export { resolveAnalysis, resolveEpochs } from './settings/epochs.ts';
 export { parseSettings } from './settings/parse.ts';
 export type { LevelCounter, SettingsRegistries, TrainingStart } from './settings/registries.ts';
-export { DEFAULT_REWIND, rewindIdOf, rewindPointSettings } from './settings/rewind-settings.ts';
+export { rewindIdOf, rewindPointSettings } from './settings/rewind-settings.ts';
 export {
   type Settings,
   SETTINGS_VERSION,

@@ -1,6 +1,6 @@
 /** A sweep: one search for every combination of the values that some settings take. */
 import { WorkbenchError } from '../contract/errors.ts';
-import type { Json, JsonObject } from '../contract/json.ts';
+import { isPlainObject, type Json, type JsonObject, jsonOrText } from '../contract/json.ts';
 import { type Duration, epochsOf, isEpochs } from './duration.ts';
 
 /**
@@ -116,9 +116,9 @@ export function describeAxes(axes: readonly SweepAxis[]): string {
 export function shortTexts(values: readonly Json[]): (value: Json) => string {
   return (value) => {
     if (!isEntry(value)) return textOf(value);
-    const same = values.filter((other) => isEntry(other) && other.id === value.id);
+    const same = values.filter(isEntry).filter(({ id }) => id === value.id);
     const telling = Object.entries(value).filter(([name, setting]) =>
-      same.some((other) => JSON.stringify((other as JsonObject)[name]) !== JSON.stringify(setting)),
+      same.some((other) => JSON.stringify(other[name]) !== JSON.stringify(setting)),
     );
     return [value.id, ...telling.map(([name, setting]) => `${name} ${textOf(setting)}`)].join(' ');
   };
@@ -175,16 +175,16 @@ export function parseSweepArgument(text: string): SweepDraft {
   }
   const path = text.slice(0, separator);
   const values = text.slice(separator + 1);
-  const range = RANGE.exec(values)?.groups;
   if (OPEN_RANGE.test(values)) {
     throw invalid(
       `--sweep "${text}" is a range without steps`,
       `For example: --sweep ${path}=0..500:100, or in epochs --sweep ${path}=1ep..5ep:1ep`,
     );
   }
+  const range = RANGE.exec(values)?.groups;
   if (!range) return { [path]: splitValues(values).map(jsonOrText) };
-  const how = range['kind'] === '' ? 'step' : 'factor';
-  return { [path]: rangeOf(range['from']!, range['to']!, how, range['by']!) };
+  const { from = '', to = '', kind = '', by = '' } = range;
+  return { [path]: rangeOf(from, to, kind === '' ? 'step' : 'factor', by) };
 }
 
 /** A range as a person wrote its parts; they may turn out to be no numbers. */
@@ -207,11 +207,11 @@ function checkPath(path: string): void {
 
 /** @param range out of a file, where it may be anything. */
 function rangeValues(path: string, range: unknown): Json[] {
-  const { from, to, step, factor } = (range ?? {}) as Readonly<Record<string, unknown>>;
+  const { from, to, step, factor } = isPlainObject(range) ? range : {};
   const text = JSON.stringify(range);
   const counted = step === undefined ? [from, to] : [from, to, step];
   const areEpochs = counted.every(isEpochs);
-  const [start, end, by] = areEpochs ? counted.map(epochsOf) : (counted as readonly number[]);
+  const [start = NaN, end = NaN, by] = counted.map(numberIn);
   if (!areEpochs && counted.some(isEpochs)) {
     throw invalid(
       `${path}: the range ${text} is partly in epochs; expected both ends and the step in epochs, or none of them`,
@@ -226,8 +226,8 @@ function rangeValues(path: string, range: unknown): Json[] {
   }
   const values =
     by === undefined
-      ? geometric(path, start!, end!, factor as number, text)
-      : linear(path, start!, end!, by, text);
+      ? geometric(path, start, end, numberIn(factor), text)
+      : linear(path, start, end, by, text);
   if (values.length > MAXIMUM_GRID_POINTS) {
     throw invalid(
       `${path} takes more than ${MAXIMUM_GRID_POINTS} values: ${text}`,
@@ -235,6 +235,12 @@ function rangeValues(path: string, range: unknown): Json[] {
     );
   }
   return areEpochs ? values.map((value) => `${value}ep`) : values;
+}
+
+/** A number of iterations, or of epochs without their unit; NaN for anything else. */
+function numberIn(value: unknown): number {
+  if (isEpochs(value)) return epochsOf(value);
+  return typeof value === 'number' ? value : NaN;
 }
 
 function linear(path: string, from: number, to: number, step: number, text: string): number[] {
@@ -283,14 +289,6 @@ function splitValues(text: string): string[] {
     start = at + 1;
   }
   return [...parts, text.slice(start)];
-}
-
-function jsonOrText(text: string): Json {
-  try {
-    return JSON.parse(text) as Json;
-  } catch {
-    return text;
-  }
 }
 
 function invalid(message: string, hint?: string): WorkbenchError {

@@ -50,6 +50,17 @@ export function earlyStop(evaluations: readonly Evaluation[]): Evaluation {
   );
 }
 
+/**
+ * The evaluation after the last step.
+ *
+ * @throws Error if there are no evaluations.
+ */
+export function finalEvaluation(evaluations: readonly Evaluation[]): Evaluation {
+  const last = evaluations.at(-1);
+  if (!last) throw new Error('a training without evaluations has no last one');
+  return last;
+}
+
 export function sameTraining(one: TrainingKey, other: TrainingKey): boolean {
   return (
     one.replicate === other.replicate && one.level === other.level && one.branch === other.branch

@@ -1,19 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { Json } from '../../../src/shared/contract/json.ts';
 import type { JsonSchema } from '../../../src/shared/contract/records.ts';
-import {
-  chooseEntry,
-  defaultOf,
-  describeResolved,
-  describeValue,
-  differences,
-  fieldOf,
-  fieldsOf,
-  labelAt,
-  parseFieldText,
-  schemaAt,
-  withValueAt,
-} from '../../../src/renderer/forms/form-model.ts';
+import { parseFieldText } from '../../../src/renderer/forms/field-text.ts';
+import { fieldOf, fieldsOf } from '../../../src/renderer/forms/form-model.ts';
+import { chooseEntry, defaultOf, schemaAt } from '../../../src/renderer/forms/settings-schema.ts';
+import { withValueAt } from '../../../src/renderer/forms/settings-tree.ts';
 import { FAKE_CATALOG, FAKE_SETTINGS } from '../support/fake-catalog.ts';
 
 const SCHEMA = FAKE_CATALOG.settings;
@@ -142,135 +133,5 @@ describe('fields of a schema', () => {
 
   it('edits as JSON what it does not know', () => {
     expect(fieldOf({ type: 'array' }, [1], 'x').kind).toBe('json');
-  });
-});
-
-describe('what epochs come to', () => {
-  it.each<[Json | undefined, Json, string]>([
-    ['20ep', 18_333, '20ep (18,333 iterations)'],
-    [2000, 2000, '2000'],
-    [['1ep', 5], [1, 5], '1ep, 5 (1 and 5 iterations)'],
-    [undefined, 400, '400'],
-  ])('is said beside %j where it differs', (written, resolved, text) => {
-    expect(describeResolved(written, resolved)).toBe(text);
-  });
-});
-
-describe('the text of a field', () => {
-  it.each([
-    ['1e-8', 1e-8],
-    [' 50,000 ', 50_000],
-    ['0.10', 0.1],
-  ])('reads %j as a number', (text, value) => {
-    expect(parseFieldText(numberField({ type: 'number' }), text)).toEqual({ value });
-  });
-
-  it.each(['', 'many', '1.5'])('refuses %j as a whole number, and says why', (text) => {
-    expect(parseFieldText(numberField({ type: 'integer' }), text)).toHaveProperty('problem');
-  });
-
-  it('leaves an optional number out when it is empty', () => {
-    expect(parseFieldText(numberField({ type: 'integer' }, true), '')).toEqual({
-      value: undefined,
-    });
-  });
-
-  it('leaves optional JSON out when it is empty, and says what is wrong with other JSON', () => {
-    const fractions: JsonSchema = { type: 'object' };
-    const optional = fieldOf(fractions, undefined, 'layerFractions', true);
-    expect(parseFieldText(optional, ' ')).toEqual({ value: undefined });
-    expect(parseFieldText(optional, '{"fc1": 0.5}')).toEqual({ value: { fc1: 0.5 } });
-    expect(parseFieldText(optional, '{fc1}')).toHaveProperty('problem');
-    expect(parseFieldText(fieldOf(fractions, {}, 'x'), '')).toHaveProperty('problem');
-  });
-
-  it('reads texts between commas, which are shown as a line and not as JSON', () => {
-    const schema = { properties: { names: { type: 'array', items: { type: 'string' } } } };
-    const [field] = fieldsOf(schema, { names: ['fc1', 'a name'] });
-    expect(field).toMatchObject({ kind: 'texts', value: ['fc1', 'a name'], isOptional: true });
-    expect(parseFieldText(field!, ' fc1, a name ,')).toEqual({ value: ['fc1', 'a name'] });
-    expect(parseFieldText(field!, ' ')).toEqual({ value: undefined });
-  });
-
-  it('reads numbers between commas and blanks', () => {
-    const field = fieldOf({ type: 'array', items: { type: 'integer' } }, [], 'widths');
-    expect(parseFieldText(field, '300, 100  50')).toEqual({ value: [300, 100, 50] });
-    expect(parseFieldText(field, '')).toEqual({ value: [] });
-    expect(parseFieldText(field, '300, x')).toHaveProperty('problem');
-  });
-});
-
-describe('choosing another entry', () => {
-  const optimizer = schemaAt(SCHEMA, SETTINGS, 'training.optimizer')!;
-
-  it('takes its defaults, not the learning rate of the one before', () => {
-    expect(chooseEntry(optimizer, { id: 'adam', learningRate: 0.01, beta1: 0.8 }, 'sgd')).toEqual({
-      id: 'sgd',
-      learningRate: 0.1,
-    });
-  });
-
-  it('keeps a setting that both declare alike', () => {
-    const architecture = schemaAt(SCHEMA, SETTINGS, 'architecture')!;
-    expect(chooseEntry(architecture, { id: 'lenet-300-100', width: 2 }, 'mlp')).toEqual({
-      id: 'mlp',
-      widths: [300, 100],
-      width: 2,
-    });
-  });
-
-  it('begins a list’s item with what its first entry needs', () => {
-    const layers = schemaAt(SCHEMA, { architecture: { id: 'custom' } }, 'architecture.layers')!;
-    expect(defaultOf(layers.items!)).toEqual({ kind: 'dense', units: 1 });
-  });
-});
-
-describe('changing a value', () => {
-  it('keeps the order of keys and leaves the original alone', () => {
-    const before = { a: { x: 1, y: 2 }, b: 3 };
-    const after = withValueAt(before, 'a.x', 5);
-    expect(JSON.stringify(after)).toBe('{"a":{"x":5,"y":2},"b":3}');
-    expect(before.a.x).toBe(1);
-  });
-
-  it('takes a setting away and makes what was not there', () => {
-    expect(withValueAt({ a: { x: 1, y: 2 } }, 'a.x', undefined)).toEqual({ a: { y: 2 } });
-    expect(withValueAt({}, 'a.x', 1)).toEqual({ a: { x: 1 } });
-  });
-
-  it('reaches into lists', () => {
-    expect(withValueAt({ layers: [{ units: 1 }, { units: 2 }] }, 'layers.1.units', 7)).toEqual({
-      layers: [{ units: 1 }, { units: 7 }],
-    });
-  });
-});
-
-describe('differences of settings', () => {
-  it('names leaves by path, and not what is equal but for the order of keys', () => {
-    const one = { pruning: { levels: 9, strategy: { id: 'a', fraction: 0.2 } }, branches: ['x'] };
-    const other = {
-      branches: ['x'],
-      pruning: { strategy: { fraction: 0.2, id: 'a' }, levels: 12 },
-    };
-    expect(differences(one, other)).toEqual(['pruning.levels']);
-    expect(differences({ branches: [] }, { branches: ['x'] })).toEqual(['branches']);
-    expect(differences({ a: 1 }, {})).toEqual(['a']);
-  });
-
-  it('calls a setting what the schema calls it', () => {
-    expect(labelAt(SCHEMA, SETTINGS, 'training.batchSize')).toBe('Batch size');
-    expect(labelAt(SCHEMA, SETTINGS, 'architecture.id')).toBe('Architecture');
-    expect(labelAt(SCHEMA, SETTINGS, 'training.someNewThing')).toBe('Some new thing');
-  });
-
-  it('shows values as they are read', () => {
-    expect([undefined, [], [300, 100], 'adam', 0.5, { a: 1 }].map(describeValue)).toEqual([
-      '–',
-      'none',
-      '300, 100',
-      'adam',
-      '0.5',
-      '{"a":1}',
-    ]);
   });
 });

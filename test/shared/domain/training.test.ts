@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { earlyStop, type Evaluation } from '../../../src/shared/domain/training.ts';
+import { earlyStop, type Evaluation, finalEvaluation } from '../../../src/shared/domain/training.ts';
 
 const evaluationsOf = (...losses: number[]): Evaluation[] =>
   losses.map((validationLoss, index) => ({
@@ -23,5 +23,15 @@ describe('the early stop', () => {
 
   it('of nothing is none', () => {
     expect(() => earlyStop([])).toThrow('without evaluations');
+  });
+});
+
+describe('the final evaluation', () => {
+  it('is the last one, whatever its loss', () => {
+    expect(finalEvaluation(evaluationsOf(3, 1, 2)).iteration).toBe(20);
+  });
+
+  it('of nothing is none', () => {
+    expect(() => finalEvaluation([])).toThrow('without evaluations');
   });
 });

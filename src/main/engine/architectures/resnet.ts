@@ -5,7 +5,7 @@ import { scaled, width } from './hparams.ts';
 import { NetworkBuilder } from './network-builder.ts';
 
 /** Channels of the three stages; each but the first halves the image. */
-const STAGES = [16, 32, 64];
+const STAGES = [16, 32, 64] as const;
 
 /**
  * He et al. 2016, section 4.2: for CIFAR, depth 6n + 2 with n blocks of two 3x3 convolutions a
@@ -23,7 +23,7 @@ export function resnet(depth: 20 | 32 | 56): ArchitectureDefinition {
     build(hparams, inputShape, classes) {
       const stages = STAGES.map((channels) => scaled(channels, hparams.width));
       const network = new NetworkBuilder(inputShape)
-        .conv2d('conv', stages[0]!, { hasBias: false })
+        .conv2d('conv', scaled(STAGES[0], hparams.width), { hasBias: false })
         .batchNorm('norm')
         .relu('relu');
       for (const [stage, channels] of stages.entries()) {

@@ -4,8 +4,6 @@ import { defineFileDataset } from './from-files.ts';
 import { heldOutSettings, pathSetting } from './hparams.ts';
 import { type CsvChoice, loadCsv } from './readers/csv-table.ts';
 
-const SEPARATORS = { comma: ',', semicolon: ';', tab: '\t' } as const;
-
 const columns = (title: string, description: string) =>
   z.array(z.string().min(1)).max(10_000).default([]).meta({ title, description });
 
@@ -31,11 +29,13 @@ const hparams = z.object({
   ),
   ignore: columns('Ignored columns', 'Columns to leave out, such as a row number.'),
   separator: z
-    .enum(Object.keys(SEPARATORS) as [keyof typeof SEPARATORS, ...(keyof typeof SEPARATORS)[]])
+    .enum(['comma', 'semicolon', 'tab'])
     .default('comma')
     .meta({ title: 'Separator', description: 'Character between two fields.' }),
   ...heldOutSettings,
 });
+
+const SEPARATORS = { comma: ',', semicolon: ';', tab: '\t' } as const;
 
 const choiceOf = ({ separator, ...rest }: z.infer<typeof hparams>): CsvChoice => ({
   ...rest,

@@ -11,7 +11,7 @@ export type { Dataset, DatasetSummary, ExampleSet, Features } from './examples.t
 export type OnReading = (what: string) => void;
 
 export interface DatasetDefinition extends Definition {
-  /** Only for datasets that are neither built in nor files of the user. */
+  /** How a dataset that is neither built in nor the user's own gets onto this machine. */
   readonly download?: Download;
   /**
    * Sizes, shape and classes, without decoding the features.

@@ -7,7 +7,7 @@ import { findIdxFiles } from './readers/idx-folder.ts';
 
 const ID = 'fashion-mnist';
 
-/** Fingerprint of Xiao, Rasul & Vollgraf's 60,000 and 10,000 examples. */
+/** The fingerprint of Xiao, Rasul & Vollgraf's 60,000 and 10,000 examples. */
 const FINGERPRINT = '29523ac2eaa970238aabb87514b3f9e01ed442107ad039f3bc747ab7b6c920a8';
 
 const ROLES = ['trainImages', 'trainLabels', 'testImages', 'testLabels'] as const;

@@ -5,7 +5,7 @@ import { WorkbenchError } from '../../../shared/contract/errors.ts';
 import { defineDataset } from './dataset.ts';
 import { type IdxPaths, loadIdxFiles, summarizeIdxFiles } from './readers/idx-files.ts';
 
-/** Fingerprint of LeCun, Cortes & Burges' 60,000 and 10,000 examples. */
+/** The fingerprint of LeCun, Cortes & Burges' 60,000 and 10,000 examples. */
 const FINGERPRINT = '054c34af4af8ed5254a376f711c38198352367ab16febb3d2875e9a818b93cdb';
 
 const require = createRequire(import.meta.url);

@@ -1,5 +1,6 @@
 import type { ParameterLayout, ParameterSpec } from '../../../shared/domain/layout.ts';
 import type { Mask } from '../../../shared/domain/mask.ts';
+import { largest } from '../../../shared/extremes.ts';
 import type { StateVisitor } from '../training/trainer.ts';
 import type { Arena } from './arena.ts';
 import type { Pointer } from './kernels.ts';
@@ -135,8 +136,7 @@ export class PackedParameters {
 
   /** Unpacks each parameter and then its slots. */
   visit(visit: StateVisitor): void {
-    const largest = Math.max(...this.segments.map(({ parameter }) => parameter.size));
-    const memory = new Float32Array(largest);
+    const memory = new Float32Array(largest(this.segments.map(({ parameter }) => parameter.size)));
     for (const segment of this.segments) {
       const { parameter } = segment;
       const values = memory.subarray(0, parameter.size);

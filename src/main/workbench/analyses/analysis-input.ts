@@ -1,6 +1,7 @@
 /** An analysis as a user asks for it. */
 import { z } from 'zod';
 import { SettingsError, WorkbenchError } from '../../../shared/contract/errors.ts';
+import { jsonOrText } from '../../../shared/contract/json.ts';
 import type { Choice } from '../../../shared/domain/definition.ts';
 import { analyses } from '../../engine/analyses/index.ts';
 
@@ -72,20 +73,12 @@ export function analysisFromAssignments(id: string, assignments: readonly string
 function valueOf(id: string, name: string, text: string): unknown {
   const value = jsonOrText(text);
   const shape = analyses.entries.find((entry) => entry.id === id)?.hparams.shape;
-  const isList = shape?.[name] !== undefined && takesList(shape[name] as z.ZodType);
-  if (!isList || Array.isArray(value)) return value;
+  const schema: z.ZodType | undefined = shape?.[name];
+  if (!schema || !takesList(schema) || Array.isArray(value)) return value;
   return text.split(',').map((part) => jsonOrText(part.trim()));
 }
 
 function takesList(schema: z.ZodType): boolean {
   const code = schema.safeParse([]).error?.issues[0]?.code;
   return code !== 'invalid_type' && code !== 'invalid_union';
-}
-
-function jsonOrText(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
-  }
 }

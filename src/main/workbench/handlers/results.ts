@@ -1,6 +1,11 @@
 import type { SearchDetail, TrainingRow } from '../../../shared/contract/records.ts';
 import { plannedTrainings } from '../../../shared/domain/plan.ts';
-import { earlyStop, nameOfTraining, type TrainingKey } from '../../../shared/domain/training.ts';
+import {
+  earlyStop,
+  finalEvaluation,
+  nameOfTraining,
+  type TrainingKey,
+} from '../../../shared/domain/training.ts';
 import type { TrainingRecord } from '../../../shared/domain/training-record.ts';
 import { plannedTargets } from '../../engine/pruning/levels.ts';
 import { densitiesOf } from '../planning/planned-densities.ts';
@@ -81,7 +86,7 @@ function outcomeOf(training: TrainingRecord): TrainingRow['outcome'] {
   return {
     density: training.density,
     earlyStopIteration: stop.iteration,
-    testAccuracy: training.evaluations.at(-1)!.testAccuracy,
+    testAccuracy: finalEvaluation(training.evaluations).testAccuracy,
     testAccuracyAtEarlyStop: stop.testAccuracy,
     validationLoss: stop.validationLoss,
     trainingMilliseconds: training.trainingMilliseconds,

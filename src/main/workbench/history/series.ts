@@ -11,6 +11,7 @@ import { spreadOf } from '../../../shared/domain/statistics.ts';
 import {
   earlyStop,
   type Evaluation,
+  finalEvaluation,
   TICKET_BRANCH,
   type TrainingKey,
   type TrainingOutcome,
@@ -55,7 +56,7 @@ function branchSeries(
     levels: Uint32Array.from(levels),
     densities: Float64Array.from(levels, (level) => byLevel.get(level)![0]!.density),
     testAccuracyAtEarlyStop: measure(({ evaluations }) => earlyStop(evaluations).testAccuracy),
-    testAccuracy: measure(({ evaluations }) => evaluations.at(-1)!.testAccuracy),
+    testAccuracy: measure(({ evaluations }) => finalEvaluation(evaluations).testAccuracy),
     earlyStopIteration: measure(({ evaluations }) => earlyStop(evaluations).iteration),
     validationLoss: measure(({ evaluations }) => earlyStop(evaluations).validationLoss),
   };

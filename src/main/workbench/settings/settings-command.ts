@@ -1,10 +1,9 @@
 /** The command line that runs given settings. */
 import { isDeepStrictEqual } from 'node:util';
-import type { WrittenSettings } from '../../../shared/domain/settings.ts';
+import { isPlainObject } from '../../../shared/contract/json.ts';
+import { choicePlaceAt, type WrittenSettings } from '../../../shared/domain/settings.ts';
 import { DEFAULT_PRESET, presets } from './presets.ts';
 import { resolveSettings } from './settings-input.ts';
-
-type Tree = Readonly<Record<string, unknown>>;
 
 /**
  * `ticket search` with the preset that leaves least to be said, quoted for a POSIX shell.
@@ -33,28 +32,23 @@ function assignmentsFor(from: WrittenSettings, to: WrittenSettings): string[] {
   const assignments: string[] = [];
   const visit = (before: unknown, after: unknown, path: readonly string[]): void => {
     if (isDeepStrictEqual(before, after) || after === undefined) return;
-    if (!isTree(before) || !isTree(after)) {
+    if (!isPlainObject(before) || !isPlainObject(after)) {
       assignments.push(`${path.join('.')}=${textOf(after)}`);
       return;
     }
-    // Another choice drops the settings of the one before: all of its own have to be said.
-    const decider = ['id', 'schedule'].find(
-      (key) => typeof after[key] === 'string' && before[key] !== after[key],
-    );
+    // Another entry drops the settings of the one before: it comes first, then all of its own.
+    const place = choicePlaceAt(path.join('.'));
+    const isOther = place !== undefined && before[place.key] !== after[place.key];
     const keys = Object.keys(after).toSorted(
-      (a, b) => Number(b === decider) - Number(a === decider),
+      (a, b) => Number(b === place?.key) - Number(a === place?.key),
     );
     for (const key of keys) {
-      const known = decider === undefined || key === decider || isTree(after[key]);
-      visit(known ? before[key] : undefined, after[key], [...path, key]);
+      const isKept = !isOther || key === place.key || isPlainObject(after[key]);
+      visit(isKept ? before[key] : undefined, after[key], [...path, key]);
     }
   };
   visit(from, to, []);
   return assignments;
-}
-
-function isTree(value: unknown): value is Tree {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** Text that would be read as JSON is written as JSON. */

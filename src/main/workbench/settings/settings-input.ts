@@ -1,8 +1,8 @@
 import { WorkbenchError } from '../../../shared/contract/errors.ts';
-import type { Definition, Registry } from '../../../shared/domain/definition.ts';
+import { isPlainObject, jsonOrText } from '../../../shared/contract/json.ts';
 import {
+  choicePlaceAt,
   DATASET_SETTINGS,
-  DEFAULT_REWIND,
   parseSettings,
   type WrittenSettings,
 } from '../../../shared/domain/settings.ts';
@@ -19,17 +19,7 @@ export interface SettingsInput {
   readonly assignments?: readonly string[] | undefined;
 }
 
-type Tree = Record<string, unknown>;
-
-/** Where one of several registered entries is chosen, each with settings of its own. */
-const CHOICES: Readonly<Record<string, Registry<Definition>>> = {
-  dataset: registries.datasets,
-  architecture: registries.architectures,
-  initializer: registries.initializers,
-  'training.optimizer': registries.optimizers,
-  'training.schedule': registries.learningRateSchedules,
-  'pruning.strategy': registries.strategies,
-};
+type Tree = Readonly<Record<string, unknown>>;
 
 /**
  * Complete, valid settings from what a user said.
@@ -48,21 +38,11 @@ export function resolveSettings(input: SettingsInput): WrittenSettings {
  * @throws WorkbenchError `not-found` for an unknown preset; `invalid-settings` for what is no object
  *   or no assignment.
  */
-export function settingsAsGiven(input: SettingsInput): object {
+export function settingsAsGiven(input: SettingsInput): Tree {
   const presetId = input.preset ?? (input.config === undefined ? DEFAULT_PRESET : undefined);
   const base = presetId === undefined ? parseSettings(registries, {}) : preset(presetId).settings;
-  const tree: Tree = structuredClone({ ...base });
-  if (input.config !== undefined) {
-    if (!isTree(input.config)) {
-      throw new WorkbenchError(
-        'invalid-settings',
-        `the settings are ${JSON.stringify(input.config)}; expected an object such as {"training": {"iterations": 500}}`,
-      );
-    }
-    overlay(tree, input.config, []);
-  }
-  for (const assignment of input.assignments ?? []) assign(tree, assignment);
-  return tree;
+  const configured = input.config === undefined ? base : withConfig(base, input.config);
+  return (input.assignments ?? []).reduce<Tree>(withAssignment, configured);
 }
 
 /**
@@ -70,49 +50,19 @@ export function settingsAsGiven(input: SettingsInput): object {
  *
  * @param path `training.optimizer.learningRate`
  */
-export function withSetting(settings: object, path: string, value: unknown): object {
-  const tree: Tree = structuredClone({ ...settings });
-  const changes = path.split('.').reduceRight<unknown>((inner, key) => ({ [key]: inner }), value);
-  overlay(tree, changes as Tree, []);
-  return tree;
+export function withSetting(settings: object, path: string, value: unknown): Tree {
+  return withValueAt({ ...settings }, path.split('.'), value);
 }
 
-function overlay(base: Tree, changes: Tree, at: readonly string[]): void {
-  forgetWhatNoLongerApplies(base, changes, at);
-  for (const [key, value] of Object.entries(changes)) {
-    const current = base[key];
-    if (isTree(current) && isTree(value)) overlay(current, value, [...at, key]);
-    else base[key] = value;
-  }
+function withConfig(base: Tree, config: unknown): Tree {
+  if (isPlainObject(config)) return overlay(base, config, []);
+  throw new WorkbenchError(
+    'invalid-settings',
+    `the settings are ${JSON.stringify(config)}; expected an object such as {"training": {"iterations": 500}}`,
+  );
 }
 
-/** Choosing another entry, or another schedule, drops the settings that only the old one had. */
-function forgetWhatNoLongerApplies(base: Tree, changes: Tree, at: readonly string[]): void {
-  const path = at.join('.');
-  const choices = CHOICES[path];
-  if (choices && changes['id'] !== undefined && changes['id'] !== base['id']) {
-    const chosen = choices.entries.find((entry) => entry.id === changes['id']);
-    for (const key of Object.keys(base)) {
-      const isCommon = path === 'dataset' && DATASET_SETTINGS.includes(key);
-      if (!isCommon && !(chosen && key in chosen.hparams.shape)) delete base[key];
-    }
-  }
-  if (path === 'rewind' && 'id' in changes) {
-    if (changes['id'] === (base['id'] ?? DEFAULT_REWIND)) return;
-    for (const key of Object.keys(base)) delete base[key];
-  }
-  if (path === 'pruning' && 'schedule' in changes) {
-    const wanted = changes['schedule'];
-    const id = isTree(wanted) ? wanted['id'] : wanted;
-    if (id === base['schedule']) return;
-    for (const { hparams } of registries.pruningSchedules.entries) {
-      for (const key of Object.keys(hparams.shape)) delete base[key];
-    }
-    delete base['levels'];
-  }
-}
-
-function assign(tree: Tree, assignment: string): void {
+function withAssignment(base: Tree, assignment: string): Tree {
   const separator = assignment.indexOf('=');
   const path = assignment.slice(0, separator).split('.');
   if (separator < 1 || path.some((key) => key === '' || key === '__proto__')) {
@@ -122,19 +72,40 @@ function assign(tree: Tree, assignment: string): void {
       'For example: --set training.iterations=500',
     );
   }
-  const value = jsonOrText(assignment.slice(separator + 1));
-  const changes = path.reduceRight<unknown>((inner, key) => ({ [key]: inner }), value);
-  overlay(tree, changes as Tree, []);
+  return withValueAt(base, path, jsonOrText(assignment.slice(separator + 1)));
 }
 
-function jsonOrText(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
+function withValueAt(base: Tree, path: readonly string[], value: unknown): Tree {
+  const [first, ...rest] = path;
+  if (first === undefined) return base;
+  const inner = rest.reduceRight<unknown>((nested, key) => ({ [key]: nested }), value);
+  return overlay(base, { [first]: inner }, []);
+}
+
+/** @param at the path of `base` in the settings. */
+function overlay(base: Tree, changes: Tree, at: readonly string[]): Tree {
+  const merged: Record<string, unknown> = stillApplying(base, changes, at.join('.'));
+  for (const [key, value] of Object.entries(changes)) {
+    const current = merged[key];
+    const isInner = isPlainObject(current) && isPlainObject(value);
+    merged[key] = isInner ? overlay(current, value, [...at, key]) : value;
   }
+  return merged;
 }
 
-function isTree(value: unknown): value is Tree {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+/** A copy without what only the old entry had, where the changes choose another one. */
+function stillApplying(base: Tree, changes: Tree, path: string): Record<string, unknown> {
+  const place = choicePlaceAt(path);
+  if (!place || !(place.key in changes)) return { ...base };
+  const wanted = changes[place.key];
+  const id = isPlainObject(wanted) ? wanted['id'] : wanted;
+  if (id === (base[place.key] ?? place.leftOut)) return { ...base };
+  const { entries } = registries[place.kind];
+  const chosen = entries.find((entry) => entry.id === id);
+  const applies = (name: string): boolean => {
+    if (place.isBeside) return !entries.some(({ hparams }) => name in hparams.shape);
+    const isCommon = place.kind === 'datasets' && DATASET_SETTINGS.includes(name);
+    return isCommon || (chosen !== undefined && name in chosen.hparams.shape);
+  };
+  return Object.fromEntries(Object.entries(base).filter(([name]) => applies(name)));
 }

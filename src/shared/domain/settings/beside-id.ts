@@ -9,28 +9,18 @@ import { expectation } from './messages.ts';
  * once an entry is chosen: see `settingsOfOne`.
  */
 export function settingsOfAll({ entries }: Registry<Definition>): Record<string, z.ZodType> {
-  const settings: Record<string, z.ZodType> = {};
+  const rules: Record<string, z.core.$ZodType> = {};
   for (const { hparams } of entries) {
-    for (const [name, declared] of Object.entries<z.core.$ZodType>(hparams.shape)) {
-      const field = z.optional(declared instanceof z.ZodDefault ? declared.unwrap() : declared);
-      const other = settings[name];
-      settings[name] = other === undefined || sameRules(other, field) ? (other ?? field) : ANYTHING;
+    for (const [name, field] of Object.entries<z.core.$ZodType>(hparams.shape)) {
+      const rule = field instanceof z.ZodDefault ? field.unwrap() : field;
+      // Where entries have rules of their own for one name, only the chosen one's say anything.
+      rules[name] = (rules[name] ?? rule) === rule ? rule : ANYTHING;
     }
   }
-  return settings;
+  return Object.fromEntries(Object.entries(rules).map(([name, rule]) => [name, z.optional(rule)]));
 }
 
-/** A setting for which entries have different rules: the chosen one checks it. */
-const ANYTHING = z.unknown().optional();
-
-function sameRules(one: z.ZodType, other: z.ZodType): boolean {
-  const rulesOf = (schema: z.ZodType): string => {
-    const options = { io: 'input', unrepresentable: 'any' } as const;
-    const { title: _title, description: _description, ...rules } = z.toJSONSchema(schema, options);
-    return JSON.stringify(rules);
-  };
-  return rulesOf(one) === rulesOf(other);
-}
+const ANYTHING = z.unknown();
 
 /** The entry's own settings out of `given`; undefined, with issues raised, if they are not right. */
 export function settingsOfOne(

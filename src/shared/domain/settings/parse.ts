@@ -4,7 +4,7 @@ import { isEpochs } from '../duration.ts';
 import { problemAt, problemsOf } from './messages.ts';
 import type { SettingsRegistries } from './registries.ts';
 import { settingsSchema, type WrittenSettings } from './schema.ts';
-import { lengthIfKnown, misfitsOf } from './training-length.ts';
+import { lengthIfKnown, misfitsOf, type TrainingLength } from './training-length.ts';
 import { withTransfers } from './transfers.ts';
 
 /**
@@ -14,45 +14,54 @@ import { withTransfers } from './transfers.ts';
  */
 export function parseSettings(registries: SettingsRegistries, input: unknown): WrittenSettings {
   const parsed = settingsSchema(registries).safeParse(input, { reportInput: true });
+  if (!parsed.success)
+    throw invalid(parsed.error.issues.flatMap((each) => problemsOf(each, input)));
+
   // Ranges first: a mistake is not followed by complaints about what it is compared with.
-  const problems = parsed.success
-    ? conflictsIn(registries, parsed.data, input)
-    : parsed.error.issues.flatMap((issue) => problemsOf(issue, input));
-  if (!parsed.success || problems.length > 0) {
-    throw new SettingsError(problems, 'Run "ticket catalog" for every setting with its range.');
+  const { data } = parsed;
+  const length = lengthIfKnown(registries, data);
+  const conflicts = conflictsIn(registries, data, length);
+  if (conflicts.length > 0) {
+    throw invalid(conflicts.map(({ path, value, bound }) => problemAt(path, value, bound, input)));
   }
-  const { analyses, ...others } = parsed.data;
+
+  const { analyses, ...others } = data;
   const isAnalysed = analyses !== undefined && analyses.length > 0;
   const settings = withTransfers(registries, isAnalysed ? { ...others, analyses } : others);
-  const length = lengthIfKnown(registries, settings);
   if (!length) return settings;
   return { ...settings, rewind: { ...settings.rewind, iteration: length.start } };
 }
 
-/** Settings that are right by themselves, but not beside each other. */
+function invalid(problems: readonly SettingsProblem[]): SettingsError {
+  return new SettingsError(problems, 'Run "ticket catalog" for every setting with its range.');
+}
+
+/** A setting that is right by itself, but not beside the others. */
+interface Conflict {
+  readonly path: readonly string[];
+  readonly value: unknown;
+  /** What it is expected to be. */
+  readonly bound: string;
+}
+
 function conflictsIn(
   registries: SettingsRegistries,
-  settings: WrittenSettings,
-  input: unknown,
-): SettingsProblem[] {
-  const { pruning, rewind, branchLevels = [] } = settings;
-  const problems: SettingsProblem[] = [];
-  const reject = (path: readonly string[], value: unknown, expected: string): void => {
-    problems.push(problemAt(path, value, expected, input));
-  };
+  { pruning, rewind, branchLevels = [] }: WrittenSettings,
+  length: TrainingLength | undefined,
+): readonly Conflict[] {
+  const conflicts: Conflict[] = [];
   const beyond = branchLevels.find((level) => level > pruning.levels);
   if (beyond !== undefined) {
-    reject(['branchLevels'], beyond, `levels from 1 to pruning.levels, ${pruning.levels}`);
+    const bound = `levels from 1 to pruning.levels, ${pruning.levels}`;
+    conflicts.push({ path: ['branchLevels'], value: beyond, bound });
   }
   if (rewind.epoch !== undefined && isEpochs(rewind.iteration)) {
-    const expected = 'a number or nothing beside rewind.epoch';
-    reject(['rewind', 'iteration'], rewind.iteration, expected);
+    const bound = 'a number or nothing beside rewind.epoch';
+    conflicts.push({ path: ['rewind', 'iteration'], value: rewind.iteration, bound });
   }
-  const length = lengthIfKnown(registries, settings);
   // What an epoch comes to, and whether that fits, is known with the dataset.
-  if (!length || rewind.epoch !== undefined) return problems;
-  for (const { path, value, bound } of misfitsOf(registries, rewind, length)) {
-    reject(path, value, bound);
+  if (length && rewind.epoch === undefined) {
+    conflicts.push(...misfitsOf(registries, rewind, length));
   }
-  return problems;
+  return conflicts;
 }

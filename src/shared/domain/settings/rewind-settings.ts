@@ -1,19 +1,15 @@
 /** Where survivors go before they are trained again. */
 import { z } from 'zod';
 import { closedObject } from '../definition.ts';
-import { duration } from '../duration.ts';
+import { duration, isDuration } from '../duration.ts';
+import { DEFAULT_REWIND } from './choices.ts';
 import { settingsOfAll, settingsOfOne } from './beside-id.ts';
 import type { SettingsRegistries } from './registries.ts';
-
-/** The paper's: weights return to an earlier iteration. Stored settings leave its id out. */
-export const DEFAULT_REWIND = 'weights';
 
 /** The id of the rewind that stored settings choose. */
 export function rewindIdOf({ id = DEFAULT_REWIND }: { readonly id?: string | undefined }): string {
   return id;
 }
-
-const iteration = duration(0);
 
 /** From before an iteration could be written as "2ep". Given, it counts and the iteration does not. */
 const epoch = z.number().gt(0).optional().meta({
@@ -23,11 +19,21 @@ const epoch = z.number().gt(0).optional().meta({
   deprecated: true,
 });
 
+const iteration = duration(0).default(0);
+
 /** The settings of a rewind that goes back to iteration k. */
 export const rewindPointSettings = (description: string) => ({
-  iteration: iteration.default(0).meta({ title: 'Rewind iteration', description }),
+  iteration: iteration.meta({ title: 'Rewind iteration', description }),
   epoch,
 });
+
+/** A rewind with its settings. The start is left out where it follows from other settings. */
+export type RewindChoice = Partial<
+  z.output<z.ZodObject<ReturnType<typeof rewindPointSettings>>>
+> & {
+  readonly id?: string;
+  readonly [setting: string]: unknown;
+};
 
 /**
  * `{ iteration: 0 }` is weight rewinding; others name their id. Where the iteration at which
@@ -41,7 +47,7 @@ export function rewindSchema({ rewinds }: Pick<SettingsRegistries, 'rewinds'>) {
       .meta({ title: 'Survivors', description: 'Where they go before they are trained again.' }),
   };
   return closedObject<typeof known>({ ...known, ...settingsOfAll(rewinds) })
-    .transform((given, context) => {
+    .transform((given, context): RewindChoice => {
       const { id, ...own } = given;
       const rewind = rewinds.get(id);
       const { iteration: _derived, ...others } = own;
@@ -50,9 +56,14 @@ export function rewindSchema({ rewinds }: Pick<SettingsRegistries, 'rewinds'>) {
         context.issues.push({ code: 'custom', path, input, message }),
       );
       if (!parsed) return z.NEVER;
-      return id === DEFAULT_REWIND ? parsed : { id, ...parsed };
+      const { iteration, epoch } = parsed;
+      return {
+        ...(id === DEFAULT_REWIND ? {} : { id }),
+        ...parsed,
+        ...(isDuration(iteration) && { iteration }),
+        ...(typeof epoch === 'number' && { epoch }),
+      };
     })
-    .pipe(z.looseObject({ id: z.string().optional(), iteration: iteration.optional(), epoch }))
     .prefault({})
     .meta({ title: 'Rewind' });
 }

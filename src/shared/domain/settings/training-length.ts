@@ -4,15 +4,15 @@ import type { SettingsRegistries } from './registries.ts';
 import { rewindIdOf } from './rewind-settings.ts';
 import type { WrittenSettings } from './schema.ts';
 
-/** In iterations. */
-interface TrainingLength {
+/** What has to fit together, in iterations. */
+export interface TrainingLength {
   readonly iterations: number;
   readonly evaluateEvery: number;
   /** Where trainings of pruned levels start. */
   readonly start: number;
 }
 
-/** The same of written settings; undefined as long as the dataset decides what epochs come to. */
+/** Undefined for settings in epochs: what those come to is known with the dataset. */
 export function lengthIfKnown(
   registries: SettingsRegistries,
   { training, rewind }: Pick<WrittenSettings, 'training' | 'rewind'>,

@@ -7,15 +7,10 @@ import { preset } from '../../../../src/main/workbench/settings/presets.ts';
 import { registries } from '../../../../src/main/workbench/settings/registries.ts';
 import { settingsCommand } from '../../../../src/main/workbench/settings/settings-command.ts';
 import { resolveSettings } from '../../../../src/main/workbench/settings/settings-input.ts';
-import {
-  chooseEntry,
-  type Field,
-  fieldsOf,
-  parseFieldText,
-  schemaAt,
-  valueAt,
-  withValueAt,
-} from '../../../../src/renderer/forms/form-model.ts';
+import { parseFieldText } from '../../../../src/renderer/forms/field-text.ts';
+import { type Field, fieldsOf } from '../../../../src/renderer/forms/form-model.ts';
+import { chooseEntry, schemaAt } from '../../../../src/renderer/forms/settings-schema.ts';
+import { valueAt, withValueAt } from '../../../../src/renderer/forms/settings-tree.ts';
 import { chooseEntryAt, settingsSchemaFor } from '../../../../src/renderer/forms/groups.ts';
 import type { Json, JsonObject } from '../../../../src/shared/contract/json.ts';
 import { parseSettings, type WrittenSettings } from '../../../../src/shared/domain/settings.ts';

@@ -10,7 +10,7 @@ export const densities = defineSchedule({
       .array(z.number().gt(0).lt(1))
       .min(1)
       .max(100)
-      .refine((list) => list.every((density, index) => index === 0 || density < list[index - 1]!), {
+      .refine((list) => list.every((density, index) => density < (list[index - 1] ?? 1)), {
         error: 'densities that fall from each to the next',
       })
       .meta({
@@ -20,7 +20,8 @@ export const densities = defineSchedule({
   }),
   levels: (hparams) => hparams.densities.length,
   target(hparams, level, from, strategy, layout) {
-    const density = hparams.densities[level - 1]!;
+    const density = hparams.densities[level - 1];
+    if (density === undefined) throw new Error(`the list of densities has no level ${level}`);
     return {
       target: strategy.targetAtDensity(layout, density, from),
       subject: `pruning.densities.${level - 1}, ${density},`,

@@ -1,0 +1,78 @@
+/** Reads the text that somebody types into a field. */
+import { type Json, parseJson } from '../../shared/contract/json.ts';
+import type { Field } from './form-model.ts';
+
+export type Parsed = { readonly value: Json | undefined } | { readonly problem: string };
+
+/** Reads the text of a field that is edited as text: number, duration, text, numbers, texts or JSON. */
+export function parseFieldText(field: Field, text: string): Parsed {
+  const trimmed = text.trim();
+  switch (field.kind) {
+    case 'number': {
+      if (trimmed === '') {
+        return field.isOptional ? { value: undefined } : { problem: 'Enter a number.' };
+      }
+      const value = Number(trimmed.replaceAll('_', '').replaceAll(',', ''));
+      if (!Number.isFinite(value)) return { problem: `“${trimmed}” is not a number.` };
+      if (field.isWhole && !Number.isInteger(value)) return { problem: 'Enter a whole number.' };
+      return { value };
+    }
+    case 'duration': {
+      if (trimmed === '' && field.isOptional) return { value: undefined };
+      const parts = field.isList ? trimmed.split(',').filter((part) => part.trim() !== '') : [text];
+      const durations = parts.map(durationOf);
+      const wrong = parts.find((_, index) => durations[index] === undefined);
+      if (wrong !== undefined) {
+        const problem =
+          wrong.trim() === ''
+            ? 'Enter iterations or epochs.'
+            : `“${wrong.trim()}” is neither a whole number of iterations nor epochs such as 20ep.`;
+        return { problem };
+      }
+      return { value: field.isList ? durations.map((one) => one ?? null) : durations[0] };
+    }
+    case 'text': {
+      if (trimmed === '' && field.isOptional) return { value: undefined };
+      const value = Number(trimmed);
+      return {
+        value: field.allowsNumber && trimmed !== '' && Number.isFinite(value) ? value : trimmed,
+      };
+    }
+    case 'numbers': {
+      if (trimmed === '' && field.isOptional) return { value: undefined };
+      const parts = trimmed.split(/[\s,]+/).filter((part) => part !== '');
+      const values = parts.map(Number);
+      const wrong = parts.find((_, index) => !Number.isFinite(values[index]));
+      return wrong === undefined ? { value: values } : { problem: `“${wrong}” is not a number.` };
+    }
+    case 'texts': {
+      if (trimmed === '' && field.isOptional) return { value: undefined };
+      return {
+        value: trimmed
+          .split(',')
+          .map((part) => part.trim())
+          .filter((part) => part !== ''),
+      };
+    }
+    case 'json':
+      if (trimmed === '' && field.isOptional) return { value: undefined };
+      try {
+        return { value: parseJson(trimmed) };
+      } catch (error) {
+        return {
+          problem: `This is not JSON: ${error instanceof Error ? error.message : String(error)}`,
+        };
+      }
+    default:
+      return { value: trimmed };
+  }
+}
+
+/** Accepts `2000`, `2_000`, `20ep` and `20 epochs`. */
+function durationOf(text: string): Json | undefined {
+  const epochs = /^(\d+(?:\.\d+)?)\s*(?:ep|epochs?)$/i.exec(text.trim())?.[1];
+  if (epochs !== undefined) return `${epochs}ep`;
+  const digits = text.trim().replaceAll(/[_,]/g, '');
+  return /^\d+$/.test(digits) ? Number(digits) : undefined;
+}
+
