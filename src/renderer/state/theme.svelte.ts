@@ -1,14 +1,12 @@
 /** The light or dark theme: the operating system's, unless the user has chosen one. */
-import { CHART_THEMES, type ChartTheme } from '../../shared/charts/palette.ts';
+import { CHART_THEMES, type ChartTheme, type ChartThemeName } from '../../shared/charts/palette.ts';
 import type { PreferenceStore } from './preferences.svelte.ts';
-
-export type ThemeName = 'light' | 'dark';
 
 const THEMES = ['system', 'light', 'dark'] as const;
 
 export class Theme {
   #preferences: PreferenceStore;
-  #system = $state<ThemeName>('light');
+  #system = $state<ChartThemeName>('light');
 
   constructor(preferences: PreferenceStore, darkQuery: MediaQueryList) {
     this.#preferences = preferences;
@@ -26,7 +24,7 @@ export class Theme {
     this.#preferences.set('theme', choice);
   }
 
-  get name(): ThemeName {
+  get name(): ChartThemeName {
     return this.choice === 'system' ? this.#system : this.choice;
   }
 

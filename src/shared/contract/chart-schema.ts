@@ -1,18 +1,21 @@
 /**
- * What a window may send to be drawn. It is checked here, because the workbench draws it: numbers are
+ * A chart that a window sends to be drawn. It is checked here, because the workbench draws it: numbers are
  * finite or missing, and texts and lists have limits far above those of any real chart.
  */
 import { z } from 'zod';
 import type { ChartDescription } from '../charts/chart-description.ts';
 
-const MOST_LINES = 2000;
-/** Over all lines. A line of many evaluations has some thousands. */
+/** Twice as many as a sweep can have. */
+const MOST_LINES = 1000;
+/** The limit for all lines together. One learning curve of many evaluations has some thousands. */
 const MOST_POINTS = 100_000;
+/** Drawing a point of a band takes about this many times as long as drawing a point of a line. */
+const BANDED_POINT_WEIGHT = 5;
 const MOST_CELLS = 20_000;
 
 const text = z.string().max(2000);
-/** NaN leaves a gap in a line. */
-const coordinate = z.union([z.number(), z.nan()]);
+/** NaN and infinite values, which a training that diverges has, leave a gap in a line. */
+const coordinate = z.union([z.number(), z.nan(), z.literal([Infinity, -Infinity])]);
 const point = z.strictObject({ x: coordinate, y: coordinate });
 const bandedPoint = z.strictObject({
   x: coordinate,
@@ -26,7 +29,7 @@ const colour = z.union([
   z.enum(['text', 'reference']),
   z.strictObject({ ordered: z.number().min(0).max(1) }),
 ]);
-const dash = z.array(z.number().min(0).max(100)).max(16).exactOptional();
+const dash = z.array(z.number().min(0).max(100)).max(16).readonly().exactOptional();
 
 const axis = z
   .strictObject({
@@ -37,26 +40,34 @@ const axis = z
     mostTicks: z.int().min(1).max(100).exactOptional(),
     isWhole: z.boolean().exactOptional(),
     includesBounds: z.boolean().exactOptional(),
-    logarithmicTicks: z.array(z.number().gt(0)).max(1000).exactOptional(),
+    logarithmicTicks: z.array(z.number().gt(0)).max(1000).readonly().exactOptional(),
   })
   .exactOptional();
 
-const points = z.array(point).max(MOST_POINTS);
+const points = z.array(point).max(MOST_POINTS).readonly();
 const look = { label: text, colour, dash };
 
 const line = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('banded'),
     ...look,
-    points: z.array(bandedPoint).max(MOST_POINTS),
+    points: z
+      .array(bandedPoint)
+      .max(MOST_POINTS / BANDED_POINT_WEIGHT)
+      .readonly(),
   }),
-  z.strictObject({ kind: z.literal('line'), ...look, points, isMinor: z.boolean().exactOptional() }),
+  z.strictObject({
+    kind: z.literal('line'),
+    ...look,
+    points,
+    isMinor: z.boolean().exactOptional(),
+  }),
   z.strictObject({ kind: z.literal('curve'), ...look, points }),
   z.strictObject({ kind: z.literal('outline'), ...look, points, isFilled: z.boolean() }),
   z.strictObject({
     kind: z.literal('reference'),
     label: text,
-    y: z.number(),
+    y: coordinate,
     from: z.number(),
     to: z.number(),
   }),
@@ -81,18 +92,22 @@ export const chartSchema = z.discriminatedUnion('kind', [
     lines: z
       .array(line)
       .max(MOST_LINES)
-      .refine((lines) => pointsOf(lines) <= MOST_POINTS, {
-        error: `at most ${MOST_POINTS} points in all lines`,
-      }),
+      .refine((lines) => weightOf(lines) <= MOST_POINTS, {
+        error: `the lines have too many points; expected at most ${MOST_POINTS} in all, a point of a band counted as ${BANDED_POINT_WEIGHT}. Show fewer lines`,
+      })
+      .readonly(),
   }),
   z.strictObject({
     kind: z.literal('heat-map'),
     ...frame,
-    cells: z.array(cell).max(MOST_CELLS),
+    cells: z.array(cell).max(MOST_CELLS).readonly(),
     valueTitle: text,
   }),
 ]) satisfies z.ZodType<ChartDescription>;
 
-function pointsOf(lines: readonly z.infer<typeof line>[]): number {
-  return lines.reduce((sum, each) => sum + ('points' in each ? each.points.length : 0), 0);
+function weightOf(lines: readonly z.infer<typeof line>[]): number {
+  return lines.reduce((sum, each) => {
+    if (each.kind === 'reference') return sum;
+    return sum + each.points.length * (each.kind === 'banded' ? BANDED_POINT_WEIGHT : 1);
+  }, 0);
 }

@@ -103,9 +103,7 @@ describe('a comparison', () => {
     const [both, second] = [
       comparisonChart([search('a'), search('b')], 'ticket', 'accuracy'),
       comparisonChart([without, search('b')], 'ticket', 'accuracy'),
-    ].map((chart) =>
-      drawn(chart).data.datasets.find(({ label }) => label?.startsWith('b (N')),
-    );
+    ].map((chart) => drawn(chart).data.datasets.find(({ label }) => label?.startsWith('b (N')));
     expect(second?.borderColor).toBe(both?.borderColor);
     expect(second?.borderColor).toBeDefined();
   });

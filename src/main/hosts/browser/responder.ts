@@ -14,7 +14,11 @@ export interface Responder {
 }
 
 /** @param host The server's name in the request. */
-export function responder(request: IncomingMessage, response: ServerResponse, host: string): Responder {
+export function responder(
+  request: IncomingMessage,
+  response: ServerResponse,
+  host: string,
+): Responder {
   const send = (status: number, body: string | Buffer, headers: Headers): void => {
     response.writeHead(status, {
       ...securityHeaders(host),

@@ -23,7 +23,8 @@ export class RecentSearches {
   }
 
   readSoon(): void {
-    this.#timer ??= setTimeout(() => {
+    if (this.#timer) return;
+    this.#timer = setTimeout(() => {
       this.#timer = undefined;
       // The workbench can't be reached. The window says so, and the list is read when it is back.
       this.read().catch(() => undefined);

@@ -34,7 +34,10 @@ async function chartsOfWindow({ client }: TestWorkbench, id: string) {
 
 function exported({ client }: TestWorkbench, chart: ChartDescription, changes: object = {}) {
   const input = { chart, theme: 'light', format: 'svg', name: 'chart', ...changes } as const;
-  return client.call('chart.export', decodeFrame(encodeFrame(input), REQUEST_LIMITS) as typeof input);
+  return client.call(
+    'chart.export',
+    decodeFrame(encodeFrame(input), REQUEST_LIMITS) as typeof input,
+  );
 }
 
 describe('a chart of the window', () => {
@@ -54,7 +57,12 @@ describe('a chart of the window', () => {
       const { bytes } = await exported(test, chart, { format });
       expect(bytes.length, name).toBeGreaterThan(5000);
       expect(Buffer.from(bytes).equals(readFileSync(file)), name).toBe(true);
-      const again = await test.client.call('search.export', { id, what: 'chart', chart: name, format });
+      const again = await test.client.call('search.export', {
+        id,
+        what: 'chart',
+        chart: name,
+        format,
+      });
       expect(Buffer.from(again.bytes).equals(bytes), name).toBe(true);
     }
   });
@@ -69,8 +77,9 @@ describe('a chart of the window', () => {
       mediaType: 'image/svg+xml',
     });
     expect(dark.name).toBe('chart.svg');
-    expect(Buffer.from(light.bytes).toString()).toContain('#fff');
-    expect(Buffer.from(dark.bytes).toString()).toContain('#0d1117');
+    const backgroundOf = ({ bytes }: { bytes: Uint8Array }) =>
+      /<rect fill="([^"]+)"/.exec(Buffer.from(bytes).toString())?.[1];
+    expect([light, dark].map(backgroundOf)).toEqual(['white', '#0D1117']);
   });
 
   it('is refused in a format that holds no charts, and if it is none', async () => {

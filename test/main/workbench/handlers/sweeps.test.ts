@@ -160,7 +160,6 @@ describe('a sweep', () => {
     expect(lines[4]).toMatch(/^50,0\.5,/);
     const chart = await client.call('sweep.export', { id, what: 'chart', format: 'svg' });
     expect(new TextDecoder().decode(chart.bytes)).toContain('<svg');
-    const series = await client.call('sweep.series', { id });
     const ofWindow = await client.call('chart.export', {
       chart: sweepChart('grid', series, 'accuracy'),
       theme: 'light',

@@ -16,7 +16,10 @@ export interface LabelsOfSets {
 }
 
 /** @throws WorkbenchError `invalid-data` naming array, row and expectation. */
-export async function readLabels({ train, test }: OpenArrays, choice: NumpyChoice): Promise<LabelsOfSets> {
+export async function readLabels(
+  { train, test }: OpenArrays,
+  choice: NumpyChoice,
+): Promise<LabelsOfSets> {
   const labels = await labelsOf(train.labels);
   const classes = 1 + Math.max(0, largest(labels));
   if (test) {
