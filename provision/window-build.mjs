@@ -10,7 +10,7 @@ import {
   record,
   requiredPackageDirectory,
 } from './project.mjs';
-import { ProvisioningError } from './provisioning-error.mjs';
+import { messageOf, ProvisioningError } from './provisioning-error.mjs';
 
 /**
  * @typedef {object} BuildOptions
@@ -62,7 +62,7 @@ async function build(outputs, tool, args, options) {
   const isThere = outputs.every((file) => modifiedAt(project, file) > 0);
   // An installation without the tools for development has the window it came with.
   if (isThere && packageDirectory(tool, project) === undefined) return;
-  mkdirSync(path.join(project, 'out'), { recursive: true });
+  makeFolder(path.join(project, 'out'));
   await withLock(path.join(project, 'out', 'build.lock'), async () => {
     // Another process may have built it until now.
     if (isUpToDate(project, outputs)) return;
@@ -94,10 +94,24 @@ async function run(project, outputs, tool, args, note) {
     return;
   }
   for (const file of outputs) rmSync(path.join(project, file), { force: true });
+  const limit = outcome.timedOut ? ` within ${BUILD_MILLISECONDS / 60_000} minutes` : '';
   throw new ProvisioningError(
-    `the window can't be built.\n${quote(tool, outcome.output)}`,
-    'Run "npm ci" in the project\'s directory, then try again.',
+    `the window can't be built${limit}.\n${quote(tool, outcome.output)}`,
+    'If you have changed the sources, correct them. Otherwise run "npm ci" in the project\'s directory. Then try again.',
   );
+}
+
+/** @param {string} folder */
+function makeFolder(folder) {
+  try {
+    mkdirSync(folder, { recursive: true });
+  } catch (cause) {
+    throw new ProvisioningError(
+      `the window can't be built: ${messageOf(cause)}`,
+      "Run the command as a user who may write into the project's directory.",
+      { cause },
+    );
+  }
 }
 
 /**

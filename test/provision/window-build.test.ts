@@ -77,6 +77,15 @@ describe('building the window', () => {
     });
   });
 
+  it("says that it can't write into the project", async () => {
+    const folder = project();
+    writeFiles(folder, { out: '' });
+    await expect(buildWindow({ project: folder })).rejects.toMatchObject({
+      message: expect.stringContaining("the window can't be built: EEXIST") as string,
+      hint: "Run the command as a user who may write into the project's directory.",
+    });
+  });
+
   it('shows what the build tool said, and leaves no half of a window', async () => {
     const folder = project();
     await buildWindow({ project: folder });
