@@ -38,7 +38,7 @@ export interface Download {
   /** For users who download it by themselves: the files to look for, in words. */
   readonly byHand: string;
   readonly summary: DatasetSummary;
-  /** Of the decoded examples, wherever they come from: `fingerprintOf`. */
+  /** The `fingerprintOf` the decoded examples, whatever route the files came by. */
   readonly fingerprint: string;
   /** Whether a file of this name, without folders, has something of the dataset in it. */
   isWanted(name: string): boolean;

@@ -2,7 +2,7 @@
 import path from 'node:path';
 
 /** The bundle is out/main/main.cjs. */
-export const PROJECT = path.resolve(__dirname, '../..');
+const PROJECT = path.resolve(__dirname, '../..');
 /** Files that another process runs or loads must be outside the archive that holds the rest. */
 export const UNPACKED = PROJECT.replace(/app[.]asar$/, 'app.asar.unpacked');
 export const WORKBENCH_ENTRY = path.join(UNPACKED, 'src/main/hosts/electron/workbench-entry.ts');

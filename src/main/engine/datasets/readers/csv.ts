@@ -82,7 +82,7 @@ class CsvParser {
   #recordLine = 1;
   #fields: string[] = [];
   #field = '';
-  /** Of the fields of this record so far, and one for the end of each. */
+  /** Counts the characters of this record's fields so far, and one for the end of each field. */
   #characters = 0;
   #state: 'start' | 'plain' | 'quoted' | 'quote-in-quoted' = 'start';
   #isAfterReturn = false;
