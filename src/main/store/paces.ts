@@ -1,4 +1,5 @@
 import type { Settings } from '../../shared/domain/settings.ts';
+import { TICKET_BRANCH } from '../../shared/domain/training.ts';
 import { integer, real, row } from './columns.ts';
 import type { Connection } from './connection.ts';
 
@@ -26,7 +27,8 @@ const RECORDS = 500;
 
 /**
  * How fast trainings like those of these settings were on a processor of this name, the latest
- * first: the same data, network, optimizer, batch size and choice of engine.
+ * first: the same data, network, optimizer, batch size and choice of engine. Only tickets count:
+ * branches may train on other data, or not at all.
  */
 export function findPaces(
   connection: Connection,
@@ -56,9 +58,7 @@ export function findPaces(
          evaluation_milliseconds AS evaluationMilliseconds, iterations, evaluateEvery,
          rewindIteration
        FROM here JOIN trainings ON session_id = here.id
-       WHERE adopted_from IS NULL
-         AND NOT EXISTS (SELECT 1 FROM transfer_targets
-           WHERE search_id = trainings.search_id AND branch = trainings.branch)
+       WHERE adopted_from IS NULL AND branch = ?
        ORDER BY trainings.finished_at DESC LIMIT ?`,
       PACE,
     )
@@ -70,6 +70,7 @@ export function findPaces(
       training.batchSize,
       training.engine,
       cpu,
+      TICKET_BRANCH,
       RECORDS,
     )
     .map((found) => {

@@ -26,4 +26,3 @@ export function describeValue(value: Json | undefined): string {
   }
   return JSON.stringify(value);
 }
-

@@ -75,4 +75,3 @@ function durationOf(text: string): Json | undefined {
   const digits = text.trim().replaceAll(/[_,]/g, '');
   return /^\d+$/.test(digits) ? Number(digits) : undefined;
 }
-

@@ -258,4 +258,3 @@ function isScalar({ type, enum: values, const: constant }: JsonSchema): boolean 
     constant !== undefined
   );
 }
-

@@ -114,4 +114,3 @@ export function discriminatorOf(alternatives: readonly JsonSchema[]): string | u
     alternatives.every((alternative) => alternative.properties?.[name]?.const !== undefined),
   );
 }
-

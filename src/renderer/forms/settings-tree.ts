@@ -1,5 +1,12 @@
 /** Settings as a tree of JSON, with every value at a dotted path: `training.batchSize`. */
 import type { Json, JsonObject } from '../../shared/contract/json.ts';
+import type { Choice } from '../../shared/domain/definition.ts';
+import type { Settings, WrittenSettings } from '../../shared/domain/settings.ts';
+
+/** Checked settings as the JSON that they are; their types leave the entries' own settings open. */
+export function asJson(settings: WrittenSettings | Settings | Choice): JsonObject {
+  return settings as unknown as JsonObject;
+}
 
 export function valueAt(root: Json | undefined, path: string): Json | undefined {
   return path.split('.').reduce<Json | undefined>(childOf, root);
@@ -31,7 +38,10 @@ function withChild(parent: JsonObject, step: string, child: Json | undefined): J
   }
   if (!Object.hasOwn(parent, step)) return { ...parent, [step]: child };
   // In place, because the order of keys is the order in which settings are shown.
-  const entries = Object.entries(parent).map(([key, old]) => [key, key === step ? child : old]);
+  const entries = Object.entries(parent).map(([key, old]): [string, Json] => [
+    key,
+    key === step ? child : old,
+  ]);
   return Object.fromEntries(entries);
 }
 

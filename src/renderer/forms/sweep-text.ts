@@ -1,7 +1,8 @@
 /** Several values of a setting as a person writes them: `0.1, 0.2`, `0..500 step 100`, `1..64 times 2`. */
+import type { SettingsProblem } from '../../shared/contract/errors.ts';
 import { type Json, parseJson } from '../../shared/contract/json.ts';
 import { type Duration, isEpochs } from '../../shared/domain/duration.ts';
-import { rangeOf, type SweepRange } from '../../shared/domain/sweep.ts';
+import { rangeOf, type SweepDraft, type SweepRange } from '../../shared/domain/sweep.ts';
 import { isList } from './settings-tree.ts';
 
 export type ParsedSweep =
@@ -28,6 +29,20 @@ export function parseSweepText(text: string): ParsedSweep {
     .filter((part) => part !== '');
   if (parts.length === 0) return { problem: 'Enter values, separated by commas.' };
   return { values: parts.map(valueOf) };
+}
+
+/** The swept settings of a form, or what is wrong with their texts, by path. */
+export function sweepDraftOf(
+  texts: ReadonlyMap<string, string>,
+): { readonly sweep: SweepDraft } | { readonly problems: readonly SettingsProblem[] } {
+  const sweep: Record<string, SweepDraft[string]> = {};
+  const problems: SettingsProblem[] = [];
+  for (const [path, text] of texts) {
+    const parsed = parseSweepText(text);
+    if ('problem' in parsed) problems.push({ path, message: parsed.problem });
+    else sweep[path] = parsed.values;
+  }
+  return problems.length > 0 ? { problems } : { sweep };
 }
 
 function valueOf(text: string): Json {

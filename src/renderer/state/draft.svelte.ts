@@ -11,11 +11,10 @@ import type {
 } from '../../shared/contract/records.ts';
 import { type ErrorReport, reportOf } from '../../shared/contract/errors.ts';
 import type { WrittenSettings } from '../../shared/domain/settings.ts';
-import type { SweepDraft } from '../../shared/domain/sweep.ts';
-import { isObject, textOf, withValueAt } from '../forms/settings-tree.ts';
+import { asJson, isObject, textOf, withValueAt } from '../forms/settings-tree.ts';
 import type { FormOwner, SweepTexts } from '../forms/form-owner.ts';
 import { chooseEntryAt, entriesAt, settingsSchemaFor } from '../forms/groups.ts';
-import { parseSweepText } from '../forms/sweep-text.ts';
+import { sweepDraftOf } from '../forms/sweep-text.ts';
 import type { SharedState } from './shared-state.ts';
 import { debounced } from './timing.ts';
 
@@ -86,12 +85,11 @@ export class Draft implements FormOwner {
   }
 
   get completed(): Json | undefined {
-    // Settings are plain JSON, but their type is narrower.
-    return this.#summary?.written as unknown as Json | undefined;
+    return this.#summary && asJson(this.#summary.written);
   }
 
   get resolved(): Json | undefined {
-    return this.#summary?.settings as unknown as Json | undefined;
+    return this.#summary && asJson(this.#summary.settings);
   }
 
   get layers(): readonly PlannedLayer[] {
@@ -232,7 +230,7 @@ export class Draft implements FormOwner {
   async calibrate(): Promise<void> {
     if (!this.#settings) return;
     const [settings, texts] = [this.#settings, this.#sweepTexts];
-    const draft = this.isSweep ? this.#sweepDraft() : undefined;
+    const draft = this.isSweep ? sweepDraftOf(this.#sweepTexts) : undefined;
     if (draft && 'problems' in draft) return;
     this.#isCalibrating = true;
     try {
@@ -281,7 +279,7 @@ export class Draft implements FormOwner {
   }
 
   async #launchSweep(): Promise<void> {
-    const sweep = this.#sweepDraft();
+    const sweep = sweepDraftOf(this.#sweepTexts);
     if (!this.#settings || !('sweep' in sweep) || this.#isLaunching) return;
     this.#isLaunching = true;
     try {
@@ -297,21 +295,6 @@ export class Draft implements FormOwner {
       this.#app.toasts.error(error);
     }
     this.#isLaunching = false;
-  }
-
-  #sweepDraft(): { sweep: SweepDraft } | { problems: SettingsProblem[] } {
-    const parsed = [...this.#sweepTexts].map(([path, text]) => ({
-      path,
-      ...parseSweepText(text),
-    }));
-    const problems = parsed.flatMap((one) =>
-      'problem' in one ? [{ path: one.path, message: one.problem }] : [],
-    );
-    if (problems.length > 0) return { problems };
-    const values = parsed.flatMap((one) =>
-      'values' in one ? [[one.path, one.values] as const] : [],
-    );
-    return { sweep: Object.fromEntries(values) };
   }
 
   #setSweep(texts: ReadonlyMap<string, string>): void {
@@ -384,7 +367,7 @@ export class Draft implements FormOwner {
   }
 
   async #checkSweep(settings: JsonObject): Promise<SweepCheck> {
-    const draft = this.#sweepDraft();
+    const draft = sweepDraftOf(this.#sweepTexts);
     if ('problems' in draft) return { valid: false, problems: draft.problems };
     return this.#app.client.call('sweep.plan', {
       settings,
@@ -392,11 +375,6 @@ export class Draft implements FormOwner {
       ...this.#workersInput(),
     });
   }
-}
-
-/** Settings are plain JSON, but their type is narrower. */
-function asJson(settings: WrittenSettings): JsonObject {
-  return settings as unknown as JsonObject;
 }
 
 /** Drops the path from a problem's message, which is shown beside the field. */

@@ -1,4 +1,5 @@
 /** What the trainings of a search took, level by level. */
+import { groupBy } from '../group-by.ts';
 import { firstIteration } from './plan.ts';
 import type { Settings } from './settings.ts';
 import { type Spread, spreadOf } from './statistics.ts';
@@ -46,8 +47,10 @@ export function speedAgainstDense({ timesFasterThanDense }: LevelCost): string {
  * @returns nothing before the first dense training has finished.
  */
 export function levelCosts(settings: Settings, trainings: readonly TimedTraining[]): LevelCost[] {
+  const byLevel = groupBy(trainings, ({ key }) => key.level);
+  const trainingsOf = (level: number): readonly TimedTraining[] => byLevel.get(level) ?? [];
   const ticketsOf = (level: number): readonly TimedTraining[] =>
-    trainings.filter(({ key }) => key.level === level && key.branch === TICKET_BRANCH);
+    trainingsOf(level).filter(({ key }) => key.branch === TICKET_BRANCH);
   const stepsOf = (tickets: readonly TimedTraining[]): Spread =>
     spreadOf(
       tickets.map(
@@ -59,13 +62,11 @@ export function levelCosts(settings: Settings, trainings: readonly TimedTraining
   const dense = ticketsOf(0);
   if (dense.length === 0) return [];
   const denseStep = stepsOf(dense).mean;
-  const levels = [...new Set(trainings.map(({ key }) => key.level))].toSorted((a, b) => a - b);
+  const levels = [...byLevel.keys()].toSorted((a, b) => a - b);
   return levels.flatMap((level) => {
     const tickets = ticketsOf(level);
     if (tickets.length === 0) return [];
-    const own = trainings.filter(
-      ({ key, adoptedFrom }) => key.level === level && adoptedFrom === undefined,
-    );
+    const own = trainingsOf(level).filter(({ adoptedFrom }) => adoptedFrom === undefined);
     const millisecondsPerStep = stepsOf(tickets);
     return {
       level,

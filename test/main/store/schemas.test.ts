@@ -109,9 +109,9 @@ describe.each(EARLIER)('a database of schema version %i', (version) => {
     const finished = byName.get('finished');
     if (!finished) throw new Error('the fixture has no finished search');
     const paces = store.trainings.paces(finished.settings, ENVIRONMENT.cpu);
-    // Trainings are compared by their engine, which the settings of the first version don't name.
+    // Tickets are compared by their engine, which the settings of the first version don't name.
     expect(paces.map(({ millisecondsPerIteration }) => millisecondsPerIteration)).toEqual(
-      version === 1 ? [] : [5, 5, 5, 5],
+      version === 1 ? [] : [5, 5, 5],
     );
 
     const { id } = store.searches.create(sampleSearch());

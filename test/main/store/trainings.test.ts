@@ -249,6 +249,15 @@ describe('a training', () => {
     expect(store.trainings.paces(store.searches.get(id).settings, ENVIRONMENT.cpu)).toHaveLength(1);
   });
 
+  test('of a branch says nothing of the pace: some are evaluated without any training', () => {
+    const { store } = openStore();
+    const id = startedSearch(store);
+    store.trainings.save(id, sampleTraining(key(0, 0)));
+    store.trainings.save(id, sampleTraining(key(0, 1, 'random-reinit')));
+    const paces = store.trainings.paces(store.searches.get(id).settings, ENVIRONMENT.cpu);
+    expect(paces).toHaveLength(1);
+  });
+
   test('that has not finished has no weights', () => {
     const { store } = openStore();
     const id = startedSearch(store);

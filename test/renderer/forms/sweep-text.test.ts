@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseSweepText } from '../../../src/renderer/forms/sweep-text.ts';
+import { parseSweepText, sweepDraftOf } from '../../../src/renderer/forms/sweep-text.ts';
 import { formatBytes } from '../../../src/renderer/format.ts';
 
 describe('several values as text', () => {
@@ -35,5 +35,30 @@ describe('the size of a download', () => {
     [1e9, '1 GB'],
   ])('%d', (bytes, text) => {
     expect(formatBytes(bytes)).toBe(text);
+  });
+});
+
+describe('the sweep of a form', () => {
+  it('has the values of every swept setting', () => {
+    const texts = new Map([
+      ['training.batchSize', '10, 20'],
+      ['dataset.subset', '100..300 step 100'],
+    ]);
+    expect(sweepDraftOf(texts)).toEqual({
+      sweep: {
+        'training.batchSize': [10, 20],
+        'dataset.subset': { from: 100, to: 300, step: 100 },
+      },
+    });
+  });
+
+  it('is a list of problems, by path, where one text can’t be read', () => {
+    const texts = new Map([
+      ['training.batchSize', '10, 20'],
+      ['dataset.subset', ' , '],
+    ]);
+    expect(sweepDraftOf(texts)).toEqual({
+      problems: [{ path: 'dataset.subset', message: 'Enter values, separated by commas.' }],
+    });
   });
 });

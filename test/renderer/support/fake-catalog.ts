@@ -259,7 +259,7 @@ export const FAKE_CATALOG: Catalog = {
       batchSize: whole('Batch size', 'Examples per optimizer step.', 60, 'examples'),
       iterations: whole('Iterations', 'Optimizer steps of every training.', 50_000, 'iterations'),
       evaluateEvery: whole(
-        'Evaluate every',
+        'Evaluation interval',
         'Iterations between two evaluations.',
         100,
         'iterations',
@@ -279,7 +279,7 @@ export const FAKE_CATALOG: Catalog = {
     }),
     rewind: group('Rewind', {
       id: {
-        title: 'Survivors',
+        title: 'Method',
         type: 'string',
         enum: rewinds.map(({ id }) => id),
         default: 'weights',

@@ -56,7 +56,7 @@ export const earlyBird = defineAnalysis({
     levels: levelsHparam.meta({
       title: 'Levels',
       description:
-        'The levels whose densities are pruned to, in one shot; the last one if left out.',
+        'Each mask is pruned in one shot to the density of these levels. By default of the last.',
     }),
     replicates: replicatesHparam,
     every: duration(1).optional().meta({

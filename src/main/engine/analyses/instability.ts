@@ -99,7 +99,7 @@ export const instability = defineAnalysis({
     rewinds: z.array(duration(0)).min(1).optional().meta({
       title: 'Rewind points',
       description:
-        'Iterations at which the two copies part; the search’s own if left out. Masks are those of the search; copies of a branch part where the branch starts.',
+        'Iterations at which the two copies part. By default the search’s own rewind point. Masks are those of the search. Copies of a branch part where the branch starts.',
       unit: 'iterations',
     }),
     replicates: replicatesHparam,
@@ -111,7 +111,7 @@ export const instability = defineAnalysis({
     trainExamples: z.int().min(1).optional().meta({
       title: 'Training examples',
       description:
-        'How many training examples, from the first on, the training error is measured on; all if left out.',
+        'How many training examples the training error is measured on, from the first on. By default all.',
       unit: 'examples',
     }),
   }),

@@ -9,7 +9,7 @@ export function smallConvolutional(depth: 2 | 4 | 6): ArchitectureDefinition {
   return defineArchitecture({
     id: `conv-${depth}`,
     label: `Conv-${depth}`,
-    description: `${depth} convolutions of 3x3 with ${pairs.join(', ')} channels in pairs, each pair pooled, then 256 and 256 units.`,
+    description: `${depth} 3 × 3 convolutions in pairs with ${pairs.join(', ')} channels, each pair followed by max pooling, then 256 and 256 units.`,
     hparams: z.object({ width }),
     build(hparams, inputShape, classes) {
       const network = new NetworkBuilder(inputShape);

@@ -24,7 +24,7 @@ export function vgg(depth: keyof typeof STAGES): ArchitectureDefinition {
   return defineArchitecture({
     id: `vgg-${depth}`,
     label: `VGG-${depth}`,
-    description: `${depth - 3} convolutions of 3x3 with 64 to 512 channels and batch normalisation, then one dense layer.`,
+    description: `${depth - 3} 3 × 3 convolutions with 64 to 512 channels and batch normalisation, then one dense layer.`,
     hparams: z.object({ width }),
     build(hparams, inputShape, classes) {
       const network = new NetworkBuilder(inputShape);

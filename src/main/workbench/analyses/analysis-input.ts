@@ -72,8 +72,9 @@ export function analysisFromAssignments(id: string, assignments: readonly string
 
 function valueOf(id: string, name: string, text: string): unknown {
   const value = jsonOrText(text);
-  const shape = analyses.entries.find((entry) => entry.id === id)?.hparams.shape;
-  const schema: z.ZodType | undefined = shape?.[name];
+  const definition = analyses.entries.find((entry) => entry.id === id);
+  const shape: Readonly<Record<string, z.ZodType>> = definition?.hparams.shape ?? {};
+  const schema = shape[name];
   if (!schema || !takesList(schema) || Array.isArray(value)) return value;
   return text.split(',').map((part) => jsonOrText(part.trim()));
 }

@@ -5,6 +5,7 @@ import type { ParameterLayout } from '../../../shared/domain/layout.ts';
 import { countKept, type Mask, unpackMask } from '../../../shared/domain/mask.ts';
 import { maskOverlap } from '../../../shared/domain/mask-overlap.ts';
 import { TICKET_BRANCH, type TrainingKey } from '../../../shared/domain/training.ts';
+import { groupBy } from '../../../shared/group-by.ts';
 import type { Store } from '../../store/store.ts';
 
 interface Compared {
@@ -77,10 +78,8 @@ function comparePair({ one, other, index, otherIndex, maskOf }: PairParts): Sear
       ({ level, replicate }) => level === key.level && replicate === key.replicate,
     ),
   );
-  const byLevel = Map.groupBy(shared, ({ level }) => level);
-  const levels = [...byLevel.keys()].toSorted((a, b) => a - b);
-  return levels.map((level) => {
-    const keys = byLevel.get(level)!;
+  const levels = [...groupBy(shared, ({ level }) => level)].toSorted(([a], [b]) => a - b);
+  return levels.map(([level, keys]) => {
     const compared = keys.map((key) => {
       const mask = maskOf(one, key);
       const otherMask = maskOf(other, key);

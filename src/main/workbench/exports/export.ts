@@ -91,7 +91,7 @@ export function exportBytes(store: Store, request: ExportRequest): Uint8Array {
     }
     case 'masks': {
       const write = writerFor('masks', format);
-      const { key, density } = chooseTraining(store.trainings.list(search.id), request);
+      const { key, density } = chooseTraining(store.trainings.outcomes(search.id), request);
       const mask = store.trainings.mask(search.id, key);
       return write({
         search,
@@ -103,7 +103,7 @@ export function exportBytes(store: Store, request: ExportRequest): Uint8Array {
     }
     case 'weights': {
       const write = writerFor('weights', format);
-      const { key, density } = chooseTraining(store.trainings.list(search.id), request);
+      const { key, density } = chooseTraining(store.trainings.outcomes(search.id), request);
       const weights = store.trainings.weights(search.id, key);
       const layout = store.searches.layout(search.id, key.branch);
       return write({ search, layout, key, density, ...weights });
@@ -181,7 +181,7 @@ function describeChart(
     const options = { name: search.name, level, replicate, branch };
     return analysisChart(search.id, name, finishedAnalyses(store, search, analysis), options);
   }
-  const trainings = store.trainings.list(search.id);
+  const trainings = store.trainings.outcomes(search.id);
   const result = resultOf(search, trainings);
   if (!result) {
     throw new WorkbenchError(

@@ -22,7 +22,7 @@ export function resultHandlers(context: HandlerContext): HandlersOf<Names> {
   return {
     'search.get': ({ id }) => detailOf(context, id),
     'search.result': ({ id }) => workbench.history.result(id),
-    'search.series': ({ id }) => seriesOf(store.searches.get(id), store.trainings.list(id)),
+    'search.series': ({ id }) => seriesOf(store.searches.get(id), store.trainings.outcomes(id)),
     'search.curves': ({ id, ...chosen }) => {
       const isChosen = ({ replicate, level, branch }: TrainingKey): boolean =>
         (chosen.replicate ?? replicate) === replicate &&
@@ -42,7 +42,7 @@ export function resultHandlers(context: HandlerContext): HandlersOf<Names> {
     'search.trainings': ({ id }) => {
       const { settings } = store.searches.get(id);
       const finished = new Map(
-        store.trainings.list(id).map((training) => [nameOfTraining(training.key), training]),
+        store.trainings.outcomes(id).map((training) => [nameOfTraining(training.key), training]),
       );
       const live = queue.live.live(id)?.running ?? [];
       const running = new Set(live.map(({ key }) => nameOfTraining(key)));

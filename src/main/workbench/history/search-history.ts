@@ -27,18 +27,18 @@ export class SearchHistory {
   /** What has been found so far; undefined before the first dense training has finished. */
   result(searchId: string): SearchResult | undefined {
     const { searches, trainings } = this.#store;
-    return resultOf(searches.get(searchId), trainings.list(searchId));
+    return resultOf(searches.get(searchId), trainings.outcomes(searchId));
   }
 
   /** What the levels of a search have taken so far. */
   costs(searchId: string): LevelCost[] {
     const { settings } = this.#store.searches.get(searchId);
-    return levelCosts(settings, this.#store.trainings.list(searchId));
+    return levelCosts(settings, this.#store.trainings.outcomes(searchId));
   }
 
   /** Saves what the table of all searches shows of this one. */
   summarize(searchId: string): void {
-    const trainings = this.#store.trainings.list(searchId);
+    const trainings = this.#store.trainings.outcomes(searchId);
     const result = resultOf(this.#store.searches.get(searchId), trainings);
     this.#store.history.saveSummary(searchId, historySummary(result, trainings));
   }

@@ -5,6 +5,7 @@ import type {
   MeasureSeries,
   SearchSeries,
 } from '../../../shared/contract/records.ts';
+import { groupBy } from '../../../shared/group-by.ts';
 import { branchNames } from '../../../shared/domain/branch.ts';
 import type { SearchRecord } from '../../../shared/domain/search.ts';
 import { spreadOf } from '../../../shared/domain/statistics.ts';
@@ -20,21 +21,16 @@ import {
 /** One line a branch over the levels at which at least one replicate has finished. */
 export function seriesOf(search: SearchRecord, outcomes: readonly TrainingOutcome[]): SearchSeries {
   const { id, name, settings } = search;
-  const finished = new Set(outcomes.map(({ key }) => key.branch));
-  const inOrder = [...new Set([TICKET_BRANCH, ...branchNames(settings), ...finished])];
+  const byBranch = groupBy(outcomes, ({ key }) => key.branch);
+  const inOrder = [...new Set([TICKET_BRANCH, ...branchNames(settings), ...byBranch.keys()])];
   return {
     id,
     name,
     replicates: settings.replicates.count,
-    branches: inOrder
-      .filter((branch) => finished.has(branch))
-      .map((branch) =>
-        branchSeries(
-          branch,
-          settings.replicates.count,
-          outcomes.filter(({ key }) => key.branch === branch),
-        ),
-      ),
+    branches: inOrder.flatMap((branch) => {
+      const own = byBranch.get(branch);
+      return own ? [branchSeries(branch, settings.replicates.count, own)] : [];
+    }),
   };
 }
 
@@ -43,18 +39,17 @@ function branchSeries(
   replicates: number,
   outcomes: readonly TrainingOutcome[],
 ): BranchSeries {
-  const byLevel = Map.groupBy(outcomes, ({ key }) => key.level);
-  const levels = [...byLevel.keys()].toSorted((a, b) => a - b);
+  const levels = [...groupBy(outcomes, ({ key }) => key.level)].toSorted(([a], [b]) => a - b);
   const measure = (valueOf: (outcome: TrainingOutcome) => number): MeasureSeries =>
     measureSeries(
-      levels.map((level) => byLevel.get(level)!),
+      levels.map(([, own]) => own),
       replicates,
       valueOf,
     );
   return {
     branch,
-    levels: Uint32Array.from(levels),
-    densities: Float64Array.from(levels, (level) => byLevel.get(level)![0]!.density),
+    levels: Uint32Array.from(levels, ([level]) => level),
+    densities: Float64Array.from(levels, ([, [first]]) => first.density),
     testAccuracyAtEarlyStop: measure(({ evaluations }) => earlyStop(evaluations).testAccuracy),
     testAccuracy: measure(({ evaluations }) => finalEvaluation(evaluations).testAccuracy),
     earlyStopIteration: measure(({ evaluations }) => earlyStop(evaluations).iteration),

@@ -35,7 +35,7 @@ export function sweepTable(store: Store, sweep: SweepRecord): SweepTable {
     paths,
     names: paths.map((path) => names.get(path) ?? path),
     rows: store.sweeps.members(sweep.id).map(({ searchId, values }): SweepTableRow => {
-      const trainings = store.trainings.list(searchId);
+      const trainings = store.trainings.outcomes(searchId);
       const result = resultOf(store.searches.get(searchId), trainings);
       const { state, error } = store.history.get(searchId);
       const tickets = (result?.levels ?? []).flatMap(ticketOf);
@@ -59,7 +59,7 @@ export function sweepTable(store: Store, sweep: SweepRecord): SweepTable {
 /** As `search.series` of every grid point that has trained a dense network, named by its label. */
 export function sweepSeries(store: Store, sweep: SweepRecord): SearchSeries[] {
   return [...labelsOf(store, sweep)].flatMap(([searchId, label]) => {
-    const trainings = store.trainings.list(searchId);
+    const trainings = store.trainings.outcomes(searchId);
     if (trainings.length === 0) return [];
     return [{ ...seriesOf(store.searches.get(searchId), trainings), name: label }];
   });

@@ -9,6 +9,7 @@ import { RunControl } from './run-control.ts';
 import type { SearchEnd } from './search-end.ts';
 import type { SearchGroup } from './search-group.ts';
 import type { SearchRunner } from './search-runner.ts';
+import { isConflict, WaitingSearches } from './waiting-searches.ts';
 
 export interface QueueOptions {
   readonly store: Store;
@@ -48,8 +49,7 @@ export class SearchQueue {
   readonly live: LiveSearches;
   readonly #options: QueueOptions;
   readonly #active = new Map<string, ActiveSearch>();
-  /** Waiting searches whose lease is ours. */
-  readonly #held = new Set<string>();
+  readonly #waiting: WaitingSearches;
   /** The groups of the sweeps that run here, by sweep. */
   readonly #groups = new Map<string, SearchGroup>();
   #timer: NodeJS.Timeout | undefined;
@@ -58,6 +58,13 @@ export class SearchQueue {
   constructor(options: QueueOptions) {
     this.#options = options;
     this.live = new LiveSearches(options.emit);
+    this.#waiting = new WaitingSearches({
+      store: options.store,
+      owner: options.runner.owner,
+      onChanged: (id) => {
+        this.#changed(id);
+      },
+    });
   }
 
   /** Continues what was queued or running when its process ended. */
@@ -75,12 +82,12 @@ export class SearchQueue {
     const active = [...this.#active.values()];
     for (const { control } of active) control.stop();
     await Promise.all(active.map(({ done }) => done));
-    for (const id of this.#held) this.#release(id);
+    this.#waiting.releaseAll();
   }
 
   /** Whether this process runs it or will. */
   isOurs(id: string): boolean {
-    return this.#active.has(id) || this.#held.has(id);
+    return this.#active.has(id) || this.#waiting.has(id);
   }
 
   get runningCount(): number {
@@ -88,7 +95,7 @@ export class SearchQueue {
   }
 
   get waitingCount(): number {
-    return this.#held.size;
+    return this.#waiting.size;
   }
 
   /**
@@ -113,7 +120,7 @@ export class SearchQueue {
    */
   pause(id: string): void {
     const active = this.#active.get(id);
-    if (!active && !this.#held.has(id)) throw this.#notHere(id, 'paused');
+    if (!active && !this.#waiting.has(id)) throw this.#notHere(id, 'paused');
     this.#setPaused(id, true);
   }
 
@@ -147,7 +154,7 @@ export class SearchQueue {
   async stop(id: string, when: StopMoment): Promise<void> {
     const active = this.#active.get(id);
     if (!active) {
-      this.#takeOut(id);
+      if (!this.#waiting.withdraw(id)) throw this.#notHere(id, 'stopped');
       return;
     }
     active.stopping = when;
@@ -166,23 +173,9 @@ export class SearchQueue {
   }
 
   #hold(id: string, workers: number | undefined): void {
-    const { store, runner } = this.#options;
     const active = this.#active.get(id);
-    if (active) {
-      active.queuedAgain = { workers };
-      return;
-    }
-    if (this.#isDone(id)) {
-      throw new WorkbenchError(
-        'conflict',
-        `the search ${id} has finished`,
-        'Clone it to run it again with other settings.',
-      );
-    }
-    store.leases.acquire(id, runner.owner);
-    store.queue.add(id, workers);
-    this.#held.add(id);
-    this.#changed(id);
+    if (active) active.queuedAgain = { workers };
+    else this.#waiting.add(id, workers);
   }
 
   #setPaused(id: string, isPaused: boolean): void {
@@ -192,63 +185,21 @@ export class SearchQueue {
     this.#changed(id);
   }
 
-  /** Takes a search out of the queue that waits here, or that an ended process left paused. */
-  #takeOut(id: string): void {
-    const { store, runner } = this.#options;
-    if (!store.queue.list().some(({ searchId }) => searchId === id)) {
-      throw this.#notHere(id, 'stopped');
-    }
-    store.leases.acquire(id, runner.owner);
-    store.queue.remove(id);
-    if (this.#isFinished(id)) store.analyses.cancel(id);
-    else store.searches.setStatus(id, 'interrupted');
-    this.#release(id);
-    this.#changed(id);
-  }
-
   #tick(): void {
     try {
-      this.#renewLeases();
-      this.#adoptOrphans();
+      this.#waiting.renewLeases();
+      this.#waiting.adoptOrphans((id) => this.#active.has(id));
       this.#startNext();
     } catch (error) {
       this.#options.onError(error);
     }
   }
 
-  /** A search whose lease is lost is another process's now: this one was silent for too long. */
-  #renewLeases(): void {
-    const { store, runner } = this.#options;
-    for (const id of store.leases.renewAll([...this.#held], runner.owner)) this.#held.delete(id);
-  }
-
-  /** Takes on what waits in the queue and belongs to no living process. */
-  #adoptOrphans(): void {
-    const { store, runner } = this.#options;
-    for (const { searchId, isPaused } of store.queue.list()) {
-      if (this.isOurs(searchId) || isPaused) continue;
-      try {
-        const isDone = this.#isDone(searchId);
-        store.leases.acquire(searchId, runner.owner);
-        if (isDone) {
-          store.queue.remove(searchId);
-          store.leases.release(searchId, runner.owner);
-          continue;
-        }
-        this.#held.add(searchId);
-        this.#changed(searchId);
-      } catch (error) {
-        // Another process holds it.
-        if (!isConflict(error)) throw error;
-      }
-    }
-  }
-
   #startNext(): void {
-    if (this.#isClosing || this.#held.size === 0) return;
+    if (this.#isClosing || this.#waiting.size === 0) return;
     const { store, sideBySide = 1 } = this.#options;
     for (const { searchId, isPaused, workers, sweepId } of store.queue.list()) {
-      if (!this.#held.has(searchId) || isPaused) continue;
+      if (!this.#waiting.has(searchId) || isPaused) continue;
       // The searches of a sweep run together, however many they are.
       const isJoining = sweepId !== undefined && this.#groups.has(sweepId);
       if (isJoining || this.#groupsRunning < sideBySide) this.#begin(searchId, workers, sweepId);
@@ -287,7 +238,7 @@ export class SearchQueue {
       queuedAgain: undefined,
       hasForgottenAttempts: false,
     };
-    this.#held.delete(id);
+    this.#waiting.begin(id);
     this.#active.set(id, active);
     this.live.begin(
       id,
@@ -324,13 +275,14 @@ export class SearchQueue {
     try {
       if (isOver) store.queue.remove(id);
       // Nothing of a finished search is left to resume: its analyses are asked for again.
-      if (isOver && !hasFinished && this.#isFinished(id)) store.analyses.cancel(id);
+      if (isOver && !hasFinished && this.#waiting.isFinished(id)) store.analyses.cancel(id);
       this.live.end(id);
       this.#changed(id);
       this.#endOfSweep(active.sweepId);
       // An analysis may have been asked for in the last moment.
       const { queuedAgain } = active;
-      if (hasFinished && queuedAgain && !this.#isDone(id)) this.#hold(id, queuedAgain.workers);
+      if (hasFinished && queuedAgain && !this.#waiting.isDone(id))
+        this.#hold(id, queuedAgain.workers);
       this.#startNext();
     } catch (error) {
       this.#options.onError(error);
@@ -369,11 +321,11 @@ export class SearchQueue {
   #giveUp(id: string, report: ErrorReport): void {
     const { store, emit } = this.#options;
     const entry = { at: Date.now(), severity: 'error', message: report.message } as const;
-    if (this.#isFinished(id)) store.analyses.cancel(id);
+    if (this.#waiting.isFinished(id)) store.analyses.cancel(id);
     else store.searches.setStatus(id, 'failed', report);
     store.log.append(id, entry);
     store.queue.remove(id);
-    this.#release(id);
+    this.#waiting.release(id);
     emit({ type: 'search-logged', id, entry });
     this.#changed(id);
   }
@@ -424,18 +376,6 @@ export class SearchQueue {
     for (const each of counted) each.hasForgottenAttempts = true;
   }
 
-  #isFinished(id: string): boolean {
-    return this.#options.store.searches.status(id) === 'finished';
-  }
-
-  /** Whether nothing of it is left to do. */
-  #isDone(id: string): boolean {
-    if (!this.#isFinished(id)) return false;
-    return !this.#options.store.analyses
-      .list(id)
-      .some(({ isWanted, finishedAt }) => isWanted && finishedAt === undefined);
-  }
-
   /** Tells how a sweep stands after one of its searches has ended, and whether it still runs. */
   #endOfSweep(sweepId: string | undefined): void {
     if (sweepId === undefined) return;
@@ -457,11 +397,6 @@ export class SearchQueue {
     this.#options.emit({ type: 'search-changed', row: { ...row, isOurs: this.isOurs(id) } });
   }
 
-  #release(id: string): void {
-    this.#held.delete(id);
-    this.#options.store.leases.release(id, this.#options.runner.owner);
-  }
-
   #notHere(id: string, participle: string): WorkbenchError {
     const { state } = this.#options.store.history.get(id);
     return new WorkbenchError(
@@ -471,8 +406,4 @@ export class SearchQueue {
       state === 'running' ? 'Stop it where it was started.' : undefined,
     );
   }
-}
-
-function isConflict(error: unknown): boolean {
-  return error instanceof WorkbenchError && error.code === 'conflict';
 }

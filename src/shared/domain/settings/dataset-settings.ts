@@ -16,17 +16,18 @@ export function datasetSettings({ normalizations }: Pick<SettingsRegistries, 'no
   return {
     validation: z.int().min(1).default(5000).meta({
       title: 'Validation examples',
-      description: 'Taken out of the training set, by seed, to find the early stop with.',
+      description: 'Held out of the training set, drawn by seed. The early stop is found on them.',
       unit: 'examples',
     }),
     subset: z.int().min(1).optional().meta({
-      title: 'Training examples kept',
-      description: 'Drawn by seed beside validation, each class by its share; none: all of them.',
+      title: 'Training subset',
+      description:
+        'Drawn by seed, stratified by class, beside the validation examples. By default all.',
       unit: 'examples',
     }),
     testSubset: z.int().min(1).optional().meta({
-      title: 'Test examples kept',
-      description: 'Drawn by seed, each class by its share; none: all of them.',
+      title: 'Test subset',
+      description: 'Drawn by seed, stratified by class. By default all.',
       unit: 'examples',
     }),
     normalization: z
@@ -35,22 +36,23 @@ export function datasetSettings({ normalizations }: Pick<SettingsRegistries, 'no
       .meta({
         title: 'Normalisation',
         description:
-          'unit: from 0 to 1; none: as stored; dataset: mean 0 and deviation 1 over the training examples, by channel or feature; per-image: of each example by itself.',
+          'unit: from 0 to 1. none: as stored. dataset: mean 0 and deviation 1 of each channel or feature over the training examples. per-image: mean 0 and deviation 1 of each example.',
       }),
     flip: z.boolean().default(DEFAULTS.flip).meta({
       title: 'Augmentation: flip',
-      description: 'Every other training image is mirrored, left to right, anew in every batch.',
+      description:
+        'Mirrors each training image left to right with probability 1/2, drawn anew for every batch.',
     }),
     cropPadding: z.int().min(0).default(DEFAULTS.cropPadding).meta({
       title: 'Augmentation: crop',
       description:
-        'Training images are cut out of themselves with so many black pixels around, anew in every batch.',
+        'Pads training images with this many black pixels and crops them at random, anew for every batch.',
       unit: 'pixels',
     }),
     randomLabels: z.number().min(0).max(1).default(DEFAULTS.randomLabels).meta({
       title: 'Random labels',
       description:
-        'Share of the training labels that are drawn at random, by seed; those of validation and test stay true.',
+        'Fraction of the training labels that are replaced by random ones, drawn by seed. Validation and test labels stay true.',
     }),
   };
 }

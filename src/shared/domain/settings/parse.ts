@@ -61,7 +61,7 @@ function conflictsIn(
   }
   // What an epoch comes to, and whether that fits, is known with the dataset.
   if (length && rewind.epoch === undefined) {
-    conflicts.push(...misfitsOf(registries, rewind, length));
+    return conflicts.concat(misfitsOf(registries, rewind, length));
   }
   return conflicts;
 }

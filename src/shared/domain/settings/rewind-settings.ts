@@ -44,7 +44,10 @@ export function rewindSchema({ rewinds }: Pick<SettingsRegistries, 'rewinds'>) {
     id: z
       .enum(rewinds.entries.map(({ id }) => id))
       .default(DEFAULT_REWIND)
-      .meta({ title: 'Survivors', description: 'Where they go before they are trained again.' }),
+      .meta({
+        title: 'Method',
+        description: 'What the surviving weights are set to before they are trained again.',
+      }),
   };
   return closedObject<typeof known>({ ...known, ...settingsOfAll(rewinds) })
     .transform((given, context): RewindChoice => {

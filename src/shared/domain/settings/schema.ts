@@ -104,7 +104,7 @@ function trainingSchema({
       }),
       clipNorm: z.number().gt(0).optional().meta({
         title: 'Clip norm',
-        description: 'The largest norm of the gradient over all parameters; none: no limit.',
+        description: 'The largest norm of the gradient over all parameters. By default no limit.',
       }),
       batchSize: count('Batch size', 'Examples per optimizer step.', 'examples').default(60),
       /** Always run in full: the early stop is found afterwards. */
@@ -113,7 +113,7 @@ function trainingSchema({
         description: 'Optimizer steps of every training.',
       }),
       evaluateEvery: duration(1).default(100).meta({
-        title: 'Evaluate every',
+        title: 'Evaluation interval',
         description: 'Iterations between two evaluations on the validation and the test set.',
       }),
       /** With `auto`, what is chosen for each level is kept with the search. */

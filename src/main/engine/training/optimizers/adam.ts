@@ -1,8 +1,7 @@
 import { z } from 'zod';
-import type { Pointer } from '../../sparse/kernels.ts';
 import { adamCorrection, adamOnKernels, sharesOf } from './adam-moments.ts';
 import { betas, epsilon, l2Penalty, learningRate } from './hparams.ts';
-import { defineOptimizer } from './optimizer.ts';
+import { defineOptimizer, pairOf } from './optimizer.ts';
 
 /** Kingma & Ba 2015. As in PyTorch, weight decay is an L2 penalty, which enters the moments. */
 export const adam = defineOptimizer({
@@ -23,7 +22,7 @@ export const adam = defineOptimizer({
     onSparseKernels(kernels, { trainableBytes, weights, gradients, slots }, step, learningRate) {
       const { rate, epsilon } = adamCorrection({ ...hparams, learningRate }, step);
       const { added1, added2 } = sharesOf(hparams);
-      const [m, v] = slots as readonly [Pointer, Pointer];
+      const [m, v] = pairOf(slots);
       kernels.adam(trainableBytes, weights, gradients, m, v, rate, epsilon, added1, added2);
     },
   }),

@@ -1,8 +1,7 @@
 import { z } from 'zod';
-import type { Pointer } from '../../sparse/kernels.ts';
 import { adamCorrection, adamOnKernels, sharesOf } from './adam-moments.ts';
 import { betas, epsilon, learningRate, weightDecay } from './hparams.ts';
-import { defineOptimizer, scalars, setScalar } from './optimizer.ts';
+import { defineOptimizer, scalars, setScalar, pairOf } from './optimizer.ts';
 
 /** Loshchilov & Hutter 2019, algorithm 2: w ← (1 − η λ) w, then Adam's step on the loss alone. */
 export const adamw = defineOptimizer({
@@ -46,7 +45,7 @@ export const adamw = defineOptimizer({
     onSparseKernels(kernels, { trainableBytes, weights, gradients, slots }, step, learningRate) {
       const { rate, epsilon } = adamCorrection({ ...hparams, learningRate }, step);
       const { added1, added2 } = sharesOf(hparams);
-      const [m, v] = slots as readonly [Pointer, Pointer];
+      const [m, v] = pairOf(slots);
       kernels.adamw(
         trainableBytes,
         weights,

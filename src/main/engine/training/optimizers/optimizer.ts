@@ -52,6 +52,19 @@ export function defineOptimizer<Hparams extends z.ZodObject>(
 }
 
 /**
+ * The slots of an optimizer that keeps two numbers for every weight.
+ *
+ * @throws Error if there are more or less than two.
+ */
+export function pairOf<Slot>(slots: readonly Slot[]): readonly [Slot, Slot] {
+  const [first, second, ...more] = slots;
+  if (first === undefined || second === undefined || more.length > 0) {
+    throw new Error(`${slots.length} slots where the optimizer keeps two`);
+  }
+  return [first, second];
+}
+
+/**
  * Numbers that kernels take as scalar tensors. They are views of one aligned memory: it is enough to
  * write to `values`, and no tensor is created in a step.
  */

@@ -1,7 +1,6 @@
 import { z } from 'zod';
-import type { Pointer } from '../../sparse/kernels.ts';
 import { decay, epsilon, l2Penalty, learningRate } from './hparams.ts';
-import { defineOptimizer, scalars, setScalar } from './optimizer.ts';
+import { defineOptimizer, scalars, setScalar, pairOf } from './optimizer.ts';
 
 /**
  * Tieleman & Hinton 2012 as PyTorch writes it: v ← α v + (1 − α) g²; a ← μ a + g / (√v + ε);
@@ -47,7 +46,7 @@ export const rmsprop = defineOptimizer({
     },
     onSparseKernels(kernels, { trainableBytes, weights, gradients, slots }, _step, learningRate) {
       const { alpha, momentum } = hparams;
-      const [square, accumulator] = slots as readonly [Pointer, Pointer];
+      const [square, accumulator] = pairOf(slots);
       kernels.rmsprop(
         trainableBytes,
         weights,

@@ -1,0 +1,130 @@
+/** The searches that wait in this process: each is in the stored queue, and its lease is ours. */
+import { WorkbenchError } from '../../../shared/contract/errors.ts';
+import type { Store } from '../../store/store.ts';
+
+export interface WaitingSearchesOptions {
+  readonly store: Pick<Store, 'searches' | 'analyses' | 'queue' | 'leases'>;
+  /** Tells this process's leases from those of others. */
+  readonly owner: string;
+  /** Told when a search begins or ceases to wait here. */
+  onChanged(id: string): void;
+}
+
+export class WaitingSearches {
+  readonly #options: WaitingSearchesOptions;
+  readonly #ids = new Set<string>();
+
+  constructor(options: WaitingSearchesOptions) {
+    this.#options = options;
+  }
+
+  get size(): number {
+    return this.#ids.size;
+  }
+
+  has(id: string): boolean {
+    return this.#ids.has(id);
+  }
+
+  /**
+   * Puts a search at the end of the queue.
+   *
+   * @throws WorkbenchError `not-found`; `conflict` if another process holds it, or nothing of it is
+   *   left to do.
+   */
+  add(id: string, workers: number | undefined): void {
+    const { store, owner, onChanged } = this.#options;
+    if (this.isDone(id)) {
+      throw new WorkbenchError(
+        'conflict',
+        `the search ${id} has finished`,
+        'Clone it to run it again with other settings.',
+      );
+    }
+    store.leases.acquire(id, owner);
+    store.queue.add(id, workers);
+    this.#ids.add(id);
+    onChanged(id);
+  }
+
+  /** Ends the wait of a search that begins to run; its lease stays ours. */
+  begin(id: string): void {
+    this.#ids.delete(id);
+  }
+
+  /**
+   * Takes a search out of the queue that waits here, or that an ended process left paused.
+   *
+   * @returns whether it was in the queue.
+   * @throws WorkbenchError `conflict` if another process holds it.
+   */
+  withdraw(id: string): boolean {
+    const { store, owner, onChanged } = this.#options;
+    if (!store.queue.list().some(({ searchId }) => searchId === id)) return false;
+    store.leases.acquire(id, owner);
+    store.queue.remove(id);
+    if (this.isFinished(id)) store.analyses.cancel(id);
+    else store.searches.setStatus(id, 'interrupted');
+    this.release(id);
+    onChanged(id);
+    return true;
+  }
+
+  /** A search whose lease is lost is another process's now: this one was silent for too long. */
+  renewLeases(): void {
+    const { store, owner } = this.#options;
+    for (const id of store.leases.renewAll([...this.#ids], owner)) this.#ids.delete(id);
+  }
+
+  /** Takes on what waits in the queue and belongs to no living process. */
+  adoptOrphans(isRunning: (id: string) => boolean): void {
+    for (const { searchId, isPaused } of this.#options.store.queue.list()) {
+      if (isPaused || this.has(searchId) || isRunning(searchId)) continue;
+      try {
+        this.#adopt(searchId);
+      } catch (error) {
+        // Another process holds it.
+        if (!isConflict(error)) throw error;
+      }
+    }
+  }
+
+  #adopt(id: string): void {
+    const { store, owner, onChanged } = this.#options;
+    const isDone = this.isDone(id);
+    store.leases.acquire(id, owner);
+    if (isDone) {
+      store.queue.remove(id);
+      this.release(id);
+      return;
+    }
+    this.#ids.add(id);
+    onChanged(id);
+  }
+
+  release(id: string): void {
+    this.#ids.delete(id);
+    this.#options.store.leases.release(id, this.#options.owner);
+  }
+
+  releaseAll(): void {
+    for (const id of this.#ids) this.release(id);
+  }
+
+  /** Whether all its trainings have finished. */
+  isFinished(id: string): boolean {
+    return this.#options.store.searches.status(id) === 'finished';
+  }
+
+  /** Whether nothing of it is left to do, analyses included. */
+  isDone(id: string): boolean {
+    if (!this.isFinished(id)) return false;
+    return !this.#options.store.analyses
+      .list(id)
+      .some(({ isWanted, finishedAt }) => isWanted && finishedAt === undefined);
+  }
+}
+
+export function isConflict(error: unknown): boolean {
+  return error instanceof WorkbenchError && error.code === 'conflict';
+}
