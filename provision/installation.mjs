@@ -27,6 +27,8 @@ import {
   requiredPackageDirectory,
 } from './project.mjs';
 
+/** @typedef {import('./node-runtime.mjs').NodeRuntime} NodeRuntime */
+
 /** @typedef {'official' | 'wheel'} Route */
 
 /**
@@ -56,6 +58,30 @@ import {
  * @property {string} system platform and architecture, such as `linux-x64`
  * @property {readonly Route[]} routes in the order in which they are tried
  * @property {NodeJS.ProcessEnv} environment
+ */
+
+/**
+ * What a route needs for its work.
+ *
+ * @typedef {object} RouteContext
+ * @property {Site} site
+ * @property {NodeRuntime} node
+ * @property {AbortSignal | undefined} signal
+ * @property {(text: string) => void} note
+ * @property {Step} step
+ * @property {(bytes: number) => Promise<void>} requireDiskSpace
+ */
+
+/**
+ * Runs a piece of work and shows it under a label. The work reports the bytes done, out of `total`.
+ *
+ * @typedef {<T>(label: string, work: (report: (done: number) => void) => Promise<T>, total?: number) => Promise<T>} Step
+ */
+
+/**
+ * The result of a route: the addon's path in its folder, and the version that it must report.
+ *
+ * @typedef {{ binding: string, tensorflow?: string }} Provisioned
  */
 
 /**

@@ -13,8 +13,8 @@ import { bytesBelow } from './files.mjs';
 import { packageManifest, record } from './project.mjs';
 import { ProvisioningError } from './provisioning-error.mjs';
 
-/** @typedef {import('./tensorflow.mjs').RouteContext} RouteContext */
-/** @typedef {import('./tensorflow.mjs').Provisioned} Provisioned */
+/** @typedef {import('./installation.mjs').RouteContext} RouteContext */
+/** @typedef {import('./installation.mjs').Provisioned} Provisioned */
 /** @typedef {import('./installation.mjs').Site} Site */
 
 const ANSWER_TIMEOUT = 4_000;

@@ -27,9 +27,12 @@ import { megabytes } from './terminal-line.mjs';
 import { provisionFromWheel, wheelFor } from './wheel-route.mjs';
 
 /** @typedef {import('./installation.mjs').Installation} Installation */
+/** @typedef {import('./installation.mjs').Provisioned} Provisioned */
 /** @typedef {import('./installation.mjs').Route} Route */
+/** @typedef {import('./installation.mjs').RouteContext} RouteContext */
 /** @typedef {import('./installation.mjs').Site} Site */
 /** @typedef {import('./installation.mjs').SiteOptions} SiteOptions */
+/** @typedef {import('./installation.mjs').Step} Step */
 /** @typedef {import('./node-runtime.mjs').NodeRuntime} NodeRuntime */
 /** @typedef {import('./progress.mjs').OnProgress} OnProgress */
 /** @typedef {import('./wheel-route.mjs').Wheel} Wheel */
@@ -40,30 +43,6 @@ import { provisionFromWheel, wheelFor } from './wheel-route.mjs';
  * @property {OnProgress} [onProgress]
  * @property {AbortSignal} [signal]
  * @property {Wheel} [wheel] a wheel to use instead of the pinned one
- */
-
-/**
- * What a route needs for its work.
- *
- * @typedef {object} RouteContext
- * @property {Site} site
- * @property {NodeRuntime} node
- * @property {AbortSignal | undefined} signal
- * @property {(text: string) => void} note
- * @property {Step} step
- * @property {(bytes: number) => Promise<void>} requireDiskSpace
- */
-
-/**
- * Runs a piece of work and shows it under a label. The work reports the bytes done, out of `total`.
- *
- * @typedef {<T>(label: string, work: (report: (done: number) => void) => Promise<T>, total?: number) => Promise<T>} Step
- */
-
-/**
- * The result of a route: the addon's path in its folder, and the version that it must report.
- *
- * @typedef {{ binding: string, tensorflow?: string }} Provisioned
  */
 
 const LOAD_TIMEOUT = 2 * 60_000;

@@ -14,8 +14,8 @@ import { findTools, missingTools } from './tools.mjs';
 import { withZip } from './zip.mjs';
 
 /** @typedef {import('./command.mjs').Outcome} Outcome */
-/** @typedef {import('./tensorflow.mjs').RouteContext} RouteContext */
-/** @typedef {import('./tensorflow.mjs').Provisioned} Provisioned */
+/** @typedef {import('./installation.mjs').RouteContext} RouteContext */
+/** @typedef {import('./installation.mjs').Provisioned} Provisioned */
 
 /**
  * A pinned wheel. Its Python version does not matter, but pip needs one, so it is pinned too.

@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import type { Browser, BrowserContext, Download, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ticket } from '../support/command-line.ts';
 import { type SlowSite, startSlowSite } from '../support/slow-site.ts';
 import {
   accessibilityFaults,
@@ -185,9 +186,14 @@ describe('the window', () => {
     const metrics = await save('Metrics as csv');
     expect(metrics.bytes.toString()).toMatch(/iteration/);
     const vector = await save('Accuracy chart as svg');
-    expect(vector.bytes.toString()).toMatch(
-      /<svg[^]*N = 2 replicates[^]*Density: prunable weights kept/,
+    const file = `${scratch.folder}/accuracy.svg`;
+    const id = /search\/([\w-]+)/.exec(page.url())?.[1] ?? '';
+    const { code, stderr } = await ticket(
+      ...['export', id, '--data-dir', `${scratch.folder}/searches`],
+      ...['--what', 'chart', '--format', 'svg', '--out', file],
     );
+    expect([code, stderr]).toEqual([0, expect.stringContaining(file)]);
+    expect(vector.bytes.equals(readFileSync(file))).toBe(true);
     const picture = await save('Accuracy chart as png');
     expect(picture.bytes.subarray(1, 4).toString()).toBe('PNG');
     await page.keyboard.press('Escape');

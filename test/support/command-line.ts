@@ -20,17 +20,19 @@ export interface CommandResult {
  * Starts the real `ticket` in a process of its own.
  *
  * @param environment beside that of this process.
+ * @param main the program; that of this project by default.
  */
 export function startTicket(
   args: readonly string[],
   environment: Readonly<Record<string, string>> = {},
+  main = MAIN,
 ): {
   readonly child: ChildProcess;
   readonly ended: Promise<CommandResult>;
   /** Resolves when a line of stdout says so; rejects if the command ends before. */
   readonly seen: (isIt: (event: SearchEvent) => boolean) => Promise<void>;
 } {
-  const child = spawn(process.execPath, [MAIN, ...args], {
+  const child = spawn(process.execPath, [main, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...environment },
   });

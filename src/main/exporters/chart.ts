@@ -1,8 +1,9 @@
-/** Charts as files, drawn from the same Chart.js configuration as in the window. */
+/** Charts as files, drawn from the same description as in the window. */
 import { createCanvas, SvgExportFlag } from '@napi-rs/canvas';
 import { Chart, registerables } from 'chart.js';
+import { drawnChart } from '../../shared/charts/chart-description.ts';
 import type { LineChart } from '../../shared/charts/line-chart.ts';
-import { LIGHT_THEME } from '../../shared/charts/palette.ts';
+import type { ExportedChart } from './exporter.ts';
 
 Chart.register(...registerables);
 
@@ -50,13 +51,25 @@ export function renderChart(
     ],
   });
   try {
-    return 'getContent' in canvas ? canvas.getContent() : canvas.toBuffer('image/png');
+    return 'getContent' in canvas ? withOwnIds(canvas.getContent()) : canvas.toBuffer('image/png');
   } finally {
     chart.destroy();
   }
 }
 
-/** A chart on white, as in papers. */
-export function chartFile(chart: LineChart, format: ChartFormat): Uint8Array {
-  return renderChart(chart, format, LIGHT_THEME.background);
+/** Skia counts clip paths within the process. Counted within the file, equal charts are equal files. */
+function withOwnIds(svg: Uint8Array): Uint8Array {
+  const ids = new Map<string, string>();
+  const text = Buffer.from(svg).toString('utf8');
+  return Buffer.from(
+    text.replaceAll(/\bcl_[0-9a-f]+\b/g, (id) => {
+      const own = ids.get(id) ?? `cl_${ids.size}`;
+      ids.set(id, own);
+      return own;
+    }),
+  );
+}
+
+export function chartFile({ chart, theme }: ExportedChart, format: ChartFormat): Uint8Array {
+  return renderChart(drawnChart(chart, theme), format, theme.background);
 }

@@ -1,6 +1,7 @@
 /** Exporters: the data of every subject, and the formats it is written in. */
 import { z } from 'zod';
-import type { LineChart } from '../../shared/charts/line-chart.ts';
+import type { ChartDescription } from '../../shared/charts/chart-description.ts';
+import type { ChartTheme } from '../../shared/charts/palette.ts';
 import type {
   ExportSubject,
   SweepExportSubject,
@@ -36,6 +37,12 @@ export interface ExportedAnalysis extends AnalysisRecord {
   rows(): readonly AnalysisRow[];
 }
 
+/** A chart and the colours to draw it in. */
+export interface ExportedChart {
+  readonly chart: ChartDescription;
+  readonly theme: ChartTheme;
+}
+
 /** The data to be written, by subject. */
 export interface ExportData {
   readonly masks: ExportedSubnetwork & Pick<StoredWeights, 'mask'>;
@@ -52,17 +59,12 @@ export interface ExportData {
     readonly search: SearchRecord;
     readonly analyses: readonly ExportedAnalysis[];
   };
-  /** On a light background. */
-  readonly chart: LineChart;
+  readonly chart: ExportedChart;
   readonly 'sweep-table': SweepTable;
-  /** On a light background. */
-  readonly 'sweep-chart': LineChart;
+  readonly 'sweep-chart': ExportedChart;
 }
 
-/**
- * Makes the whole file from the data alone: equal data give equal bytes. In an SVG only the ids of clip
- * paths differ, which Skia counts up within a process.
- */
+/** Makes the whole file from the data alone: equal data give equal bytes. */
 export type Write<Subject extends AnySubject> = (data: ExportData[Subject]) => Uint8Array;
 
 /** One file format, and a function for each subject that it can hold. */

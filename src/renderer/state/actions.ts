@@ -123,6 +123,12 @@ export class Actions {
     if (file) await this.save(file);
   }
 
+  /** The workbench draws the file, so that it is the same as on the command line. */
+  async exportChart(input: CallInput<'chart.export'>): Promise<void> {
+    const file = await this.#try(() => this.#app.client.call('chart.export', input));
+    if (file) await this.save(file);
+  }
+
   /** Saves through the host's dialog if it has one, otherwise as a download. */
   async save(file: DownloadableFile): Promise<void> {
     const { name, mediaType, bytes } = file;

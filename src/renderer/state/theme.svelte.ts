@@ -1,14 +1,12 @@
 /** The light or dark theme: the operating system's, unless the user has chosen one. */
-import { type ChartTheme, DARK_THEME, LIGHT_THEME } from '../../shared/charts/palette.ts';
+import { CHART_THEMES, type ChartTheme, type ChartThemeName } from '../../shared/charts/palette.ts';
 import type { PreferenceStore } from './preferences.svelte.ts';
-
-export type ThemeName = 'light' | 'dark';
 
 const THEMES = ['system', 'light', 'dark'] as const;
 
 export class Theme {
   #preferences: PreferenceStore;
-  #system = $state<ThemeName>('light');
+  #system = $state<ChartThemeName>('light');
 
   constructor(preferences: PreferenceStore, darkQuery: MediaQueryList) {
     this.#preferences = preferences;
@@ -26,12 +24,12 @@ export class Theme {
     this.#preferences.set('theme', choice);
   }
 
-  get name(): ThemeName {
+  get name(): ChartThemeName {
     return this.choice === 'system' ? this.#system : this.choice;
   }
 
   get charts(): ChartTheme {
-    return this.name === 'dark' ? DARK_THEME : LIGHT_THEME;
+    return CHART_THEMES[this.name];
   }
 
   /** Cycles through system, light and dark. */

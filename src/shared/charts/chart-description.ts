@@ -13,16 +13,24 @@ import {
   type LineDataset,
   referenceLine,
 } from './line-chart.ts';
-import { type ChartTheme, seriesColour } from './palette.ts';
+import { type ChartTheme, orderedColour, seriesColour } from './palette.ts';
 
-/** A place in the theme's series, counted from 0; or the colour of text, or of references. */
-export type ColourRole = number | 'text' | 'reference';
+/**
+ * A place in the theme's series, counted from 0; the colour of text or of references; or a place in
+ * 0..1 on the scale of ordered colours.
+ */
+export type ColourRole = number | 'text' | 'reference' | { readonly ordered: number };
 
 export interface AxisDescription {
   readonly min?: number;
   readonly max?: number;
   /** Ticks are at whole numbers only. */
   readonly isWhole?: boolean;
+  /** The axis reaches at least this far. */
+  readonly suggestedMax?: number;
+  /** The values fall along the axis. Default: no. */
+  readonly isReversed?: boolean;
+  readonly mostTicks?: number;
   /** Whether both ends of the axis have a tick. Default: yes. */
   readonly includesBounds?: boolean;
   /** Makes the axis logarithmic, with ticks at these values as far as it reaches. */
@@ -50,6 +58,16 @@ interface PlainLine {
   readonly isMinor?: boolean;
 }
 
+/** A line through many points, without marks. A single point is marked, so that it can be seen. */
+interface Curve {
+  readonly kind: 'curve';
+  readonly label: string;
+  readonly points: readonly ChartPoint[];
+  readonly colour: ColourRole;
+  /** Lengths of strokes and gaps in pixels. Default: none. */
+  readonly dash?: readonly number[];
+}
+
 /** The outline of a histogram, a point in the middle of every bin. */
 interface Outline {
   readonly kind: 'outline';
@@ -70,7 +88,7 @@ interface Reference {
   readonly to: number;
 }
 
-export type LineDescription = BandedLine | PlainLine | Outline | Reference;
+export type LineDescription = BandedLine | PlainLine | Curve | Outline | Reference;
 
 interface Frame {
   readonly title: string;
@@ -91,7 +109,7 @@ interface HeatMapDescription extends Frame {
   readonly valueTitle: string;
 }
 
-interface LinesDescription extends Frame {
+export interface LinesDescription extends Frame {
   readonly kind: 'lines';
   readonly lines: readonly LineDescription[];
 }
@@ -118,14 +136,18 @@ export function drawnChart(described: ChartDescription, theme: ChartTheme): Line
 }
 
 function axisOf(described: AxisDescription): LineAxis {
-  const { min, max, isWhole, includesBounds, logarithmicTicks } = described;
+  const { min, max, suggestedMax, isReversed, isWhole, mostTicks } = described;
+  const { includesBounds, logarithmicTicks } = described;
   const ticks = {
     ...(isWhole === true && { precision: 0 }),
+    ...(mostTicks !== undefined && { maxTicksLimit: mostTicks }),
     ...(includesBounds !== undefined && { includeBounds: includesBounds }),
   };
   const axis = {
     ...(min !== undefined && { min }),
     ...(max !== undefined && { max }),
+    ...(suggestedMax !== undefined && { suggestedMax }),
+    ...(isReversed === true && { reverse: true }),
     ...(Object.keys(ticks).length > 0 && { ticks }),
   };
   if (!logarithmicTicks) return axis;
@@ -135,7 +157,8 @@ function axisOf(described: AxisDescription): LineAxis {
     ticks: { ...ticks, callback: (value) => String(Number(Number(value).toPrecision(3))) },
     afterBuildTicks: (drawn) => {
       drawn.ticks = logarithmicTicks
-        .filter((value) => value >= drawn.min)
+        // A tick that was rounded may be a little below the smallest value.
+        .filter((value) => value >= drawn.min * 0.995)
         .map((value) => ({ value }));
     },
   };
@@ -161,6 +184,12 @@ function datasetsOf(line: LineDescription, theme: ChartTheme): LineDataset[] {
       { ...drawn, backgroundColor, borderWidth: 1.75, pointRadius: 0, stepped: 'middle', fill },
     ];
   }
+  if (line.kind === 'curve') {
+    const pointRadius = line.points.length === 1 ? 2 : 0;
+    return [
+      { ...drawn, backgroundColor: colour, borderWidth: 1.75, pointRadius, pointHitRadius: 6 },
+    ];
+  }
   const isMinor = line.isMinor === true;
   return [
     {
@@ -173,5 +202,6 @@ function datasetsOf(line: LineDescription, theme: ChartTheme): LineDataset[] {
 }
 
 function colourOf(role: ColourRole, theme: ChartTheme): string {
-  return typeof role === 'number' ? seriesColour(theme, role) : theme[role];
+  if (typeof role === 'number') return seriesColour(theme, role);
+  return typeof role === 'object' ? orderedColour(theme, role.ordered) : theme[role];
 }

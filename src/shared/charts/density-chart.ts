@@ -1,7 +1,6 @@
 /**
  * The chart of the paper's figures 3 and 4: a quantity against density, one line per branch or search,
- * with a band from the lowest to the highest replicate. It is plain Chart.js configuration, so that the
- * window and exported files draw the same chart.
+ * with a band from the lowest to the highest replicate.
  */
 import type { BranchSeries, MeasureSeries, SearchSeries } from '../contract/records.ts';
 import { branchNames } from '../domain/branch.ts';
@@ -9,19 +8,14 @@ import type { BranchSummary, SearchResult, Spread } from '../domain/search.ts';
 import { TICKET_BRANCH } from '../domain/training.ts';
 import { transferNamed } from '../domain/transfer.ts';
 import { smallest } from '../extremes.ts';
-import {
-  bandedLine,
-  type BandedPoint,
-  describeReplicates,
-  type LineChart,
-  lineChart,
-  type LineChartParts,
-  type LineDataset,
-  referenceLine,
-} from './line-chart.ts';
-import { type ChartTheme, LIGHT_THEME, seriesColour, seriesDash } from './palette.ts';
-
-export { type ChartTheme, LIGHT_THEME } from './palette.ts';
+import type {
+  AxisDescription,
+  ChartDescription,
+  LineDescription,
+  LinesDescription,
+} from './chart-description.ts';
+import { type BandedPoint, describeReplicates } from './line-chart.ts';
+import { seriesDash } from './palette.ts';
 
 export const DENSITY_CHARTS = ['accuracy', 'early-stop'] as const;
 export type DensityChart = (typeof DENSITY_CHARTS)[number];
@@ -60,25 +54,27 @@ const QUANTITIES: Readonly<Record<DensityChart, Quantity>> = {
 export function densityChart(
   result: SearchResult,
   chart: DensityChart,
-  theme: ChartTheme = LIGHT_THEME,
   planned: readonly number[] = [],
-): LineChart {
+): ChartDescription {
   const quantity = QUANTITIES[chart];
   const { dense, targets = {}, levels, settings } = result;
   const point = (density: number, spread: Spread): BandedPoint =>
     scaled(density, spread.mean, spread.min, spread.max, quantity.scale);
 
-  const lines = [TICKET_BRANCH, ...branchNames(settings)].flatMap((branch, index) => {
+  const lines = [TICKET_BRANCH, ...branchNames(settings)].map((branch, index): LineDescription => {
     const points = levels.flatMap(({ branches }) => {
       const summary = branches[branch];
       return summary ? [point(summary.density, quantity.spread(summary))] : [];
     });
     const whole = transferNamed(settings, branch) ? targets[branch] : dense;
     const start = whole ? [point(1, quantity.spread(whole))] : [];
-    return bandedLine(branch, [...start, ...points], {
-      colour: seriesColour(theme, index),
+    return {
+      kind: 'banded',
+      label: branch,
+      points: [...start, ...points],
+      colour: index,
       dash: seriesDash(index),
-    });
+    };
   });
   const densities = [...planned, ...levels.map(({ density }) => density)];
   const least = Math.min(1, smallest(densities));
@@ -89,10 +85,12 @@ export function densityChart(
       title: `${quantity.title}: ${result.name}`,
       yTitle: quantity.axis,
       subtitle: `${settings.architecture.id} on ${settings.dataset.id}, N = ${describeReplicates(replicates)}; line: mean, band: min to max`,
-      datasets: [...lines, referenceLine('dense', denseMean, 100, least * 100, theme)],
+      lines: [
+        ...lines,
+        { kind: 'reference', label: 'dense', y: denseMean, from: 100, to: least * 100 },
+      ],
     },
     densities,
-    theme,
   );
 }
 
@@ -101,16 +99,9 @@ export function comparisonChart(
   searches: readonly SearchSeries[],
   branch: string,
   chart: DensityChart,
-  theme: ChartTheme = LIGHT_THEME,
-): LineChart {
-  const { title } = QUANTITIES[chart];
-  return linesOfSearches(
-    `${title}: ${branch} of ${searches.length} searches`,
-    searches,
-    branch,
-    chart,
-    theme,
-  );
+): ChartDescription {
+  const title = `${QUANTITIES[chart].title}: ${branch} of ${searches.length} searches`;
+  return linesOfSearches(title, searches, branch, chart);
 }
 
 /** The tickets of a sweep: a line per grid point, named by its values of the swept settings. */
@@ -118,10 +109,8 @@ export function sweepChart(
   name: string,
   searches: readonly SearchSeries[],
   chart: DensityChart,
-  theme: ChartTheme = LIGHT_THEME,
-): LineChart {
-  const { title } = QUANTITIES[chart];
-  return linesOfSearches(`${title}: ${name}`, searches, TICKET_BRANCH, chart, theme);
+): ChartDescription {
+  return linesOfSearches(`${QUANTITIES[chart].title}: ${name}`, searches, TICKET_BRANCH, chart);
 }
 
 function linesOfSearches(
@@ -129,30 +118,27 @@ function linesOfSearches(
   searches: readonly SearchSeries[],
   branch: string,
   chart: DensityChart,
-  theme: ChartTheme,
-): LineChart {
+): ChartDescription {
   const quantity = QUANTITIES[chart];
   const drawn = searches.map((search) => ({
     search,
     series: search.branches.find((candidate) => candidate.branch === branch),
   }));
   const names = distinctNames(searches.map(({ name }) => name));
-  const datasets = drawn.flatMap(({ search, series }, index): LineDataset[] => {
+  const lines = drawn.flatMap(({ search, series }, index): LineDescription[] => {
     if (!series) return [];
-    return bandedLine(`${names[index]!} (N = ${search.replicates})`, pointsOf(series, quantity), {
-      colour: seriesColour(theme, index),
-      dash: seriesDash(index),
-    });
+    const label = `${names[index]!} (N = ${search.replicates})`;
+    const points = pointsOf(series, quantity);
+    return [{ kind: 'banded', label, points, colour: index, dash: seriesDash(index) }];
   });
   return againstDensity(
     {
       title,
       yTitle: quantity.axis,
       subtitle: 'N: replicates; line: mean, band: min to max',
-      datasets,
+      lines,
     },
     drawn.flatMap(({ series }) => (series ? [...series.densities] : [])),
-    theme,
   );
 }
 
@@ -187,28 +173,16 @@ function scaled(
 
 /** A chart over a falling logarithmic density axis, with a tick for every density that has room. */
 export function againstDensity(
-  parts: Omit<LineChartParts, 'x' | 'xTitle'>,
+  parts: Omit<LinesDescription, 'kind' | 'x' | 'xTitle'>,
   densities: readonly number[],
-  theme: ChartTheme,
-): LineChart {
-  const ticks = densityTicks(densities);
-  return lineChart(
-    {
-      ...parts,
-      xTitle: 'Density: prunable weights kept (%)',
-      x: {
-        type: 'logarithmic',
-        reverse: true,
-        max: 100,
-        min: Math.min(100, smallest(densities) * 100),
-        ticks: { callback: (value) => String(Number(Number(value).toPrecision(3))) },
-        afterBuildTicks: (axis) => {
-          axis.ticks = ticks.map((value) => ({ value }));
-        },
-      },
-    },
-    theme,
-  );
+): ChartDescription {
+  const x: AxisDescription = {
+    isReversed: true,
+    max: 100,
+    min: Math.min(100, smallest(densities) * 100),
+    logarithmicTicks: densityTicks(densities),
+  };
+  return { kind: 'lines', ...parts, xTitle: 'Density: prunable weights kept (%)', x };
 }
 
 /** The densities, in percent, that are far enough apart on a logarithmic axis to be readable. */

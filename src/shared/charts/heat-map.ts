@@ -9,6 +9,7 @@ export interface HeatCell extends ChartPoint {
   readonly right: number;
   readonly bottom: number;
   readonly top: number;
+  /** The colours begin at 0; smaller values have the same colour as 0. */
   readonly value: number;
 }
 
@@ -33,7 +34,7 @@ export function heatMap(
 ): LineChart {
   const largest = cells.reduce((most, { value }) => Math.max(most, value), 0);
   const colourOf = (value: number): string =>
-    orderedColour(theme, largest === 0 ? 0 : value / largest);
+    orderedColour(theme, largest === 0 ? 0 : Math.max(0, value) / largest);
   const data = cells.map((cell): ColouredCell => ({
     ...cell,
     colour: colourOf(cell.value),

@@ -1,13 +1,7 @@
 /** Learning curves: every evaluation of every training, by iteration. Nothing is smoothed or left out. */
 import { describeTraining, TICKET_BRANCH, type TrainingKey } from '../domain/training.ts';
-import { lineChart, type LineChart, type LineDataset } from './line-chart.ts';
-import {
-  type ChartTheme,
-  LIGHT_THEME,
-  orderedColour,
-  seriesColour,
-  seriesDash,
-} from './palette.ts';
+import type { ChartDescription, LineDescription } from './chart-description.ts';
+import { seriesDash } from './palette.ts';
 
 export const CURVE_MEASURES = [
   'validationLoss',
@@ -46,8 +40,7 @@ export interface LearningCurvesOptions {
 export function learningCurvesChart(
   curves: readonly DrawableCurve[],
   { name, measure, levels, branches, iterations: lastIteration }: LearningCurvesOptions,
-  theme: ChartTheme = LIGHT_THEME,
-): LineChart {
+): ChartDescription {
   const isAccuracy = measure.endsWith('Accuracy');
   const scale = isAccuracy ? 100 : 1;
   const replicates = new Set(curves.map(({ key }) => key.replicate));
@@ -55,38 +48,34 @@ export function learningCurvesChart(
   // Levels have ordered colours. Branches have the colours of the density chart.
   const areLevelsMixed = new Set(curves.map(({ key }) => key.level)).size > 1;
   const areBranchesMixed = new Set(curves.map(({ key }) => key.branch)).size > 1;
-  const datasets = curves.map(({ key, density, iterations, [measure]: values }): LineDataset => {
+  const lines = curves.map(({ key, density, iterations, [measure]: values }): LineDescription => {
     const branch = Math.max(0, order.indexOf(key.branch));
-    const colour = areLevelsMixed
-      ? orderedColour(theme, levels === 0 ? 0 : key.level / levels)
-      : seriesColour(theme, areBranchesMixed ? branch : key.replicate);
     return {
+      kind: 'curve',
       label: labelOf(key, density, replicates.size > 1),
-      data: Array.from(values, (value, index) => ({ x: iterations[index]!, y: value * scale })),
-      borderColor: colour,
-      backgroundColor: colour,
-      borderDash: seriesDash(branch),
-      borderWidth: 1.75,
-      pointRadius: iterations.length === 1 ? 2 : 0,
-      pointHitRadius: 6,
+      points: Array.from(values, (value, index) => ({ x: iterations[index]!, y: value * scale })),
+      colour: areLevelsMixed
+        ? { ordered: levels === 0 ? 0 : key.level / levels }
+        : areBranchesMixed
+          ? branch
+          : key.replicate,
+      dash: seriesDash(branch),
     };
   });
   const label = CURVE_MEASURE_LABELS[measure];
-  return lineChart(
-    {
-      title: `${label}: ${name}`,
-      subtitle: `N = ${curves.length} training${curves.length === 1 ? '' : 's'}, one line each; every evaluation is a point`,
-      datasets,
-      xTitle: 'Iteration (optimizer steps from initialisation)',
-      yTitle: `${label} (${isAccuracy ? '%' : 'nats'})`,
-      x: {
-        min: 0,
-        ...(lastIteration === undefined ? {} : { suggestedMax: lastIteration }),
-        ticks: { maxTicksLimit: 9 },
-      },
+  return {
+    kind: 'lines',
+    title: `${label}: ${name}`,
+    subtitle: `N = ${curves.length} training${curves.length === 1 ? '' : 's'}, one line each; every evaluation is a point`,
+    lines,
+    xTitle: 'Iteration (optimizer steps from initialisation)',
+    yTitle: `${label} (${isAccuracy ? '%' : 'nats'})`,
+    x: {
+      min: 0,
+      ...(lastIteration !== undefined && { suggestedMax: lastIteration }),
+      mostTicks: 9,
     },
-    theme,
-  );
+  };
 }
 
 function labelOf(key: TrainingKey, density: number | undefined, withReplicate: boolean): string {

@@ -2,15 +2,14 @@
 import type { SearchOverlap } from '../contract/records.ts';
 import { groupBy } from '../group-by.ts';
 import { largest, smallest } from '../extremes.ts';
-import {
-  type AxisDescription,
-  type ColourRole,
-  drawnChart,
-  type LineDescription,
+import type {
+  AxisDescription,
+  ChartDescription,
+  ColourRole,
+  LineDescription,
 } from './chart-description.ts';
 import { distinctNames } from './density-chart.ts';
-import type { LineChart } from './line-chart.ts';
-import { type ChartTheme, LIGHT_THEME, seriesDash } from './palette.ts';
+import { seriesDash } from './palette.ts';
 import { rangeOf } from './ranges.ts';
 
 export const OVERLAP_AXES = {
@@ -20,10 +19,7 @@ export const OVERLAP_AXES = {
 } as const;
 
 /** The tickets of several searches, each replicate against the same one of the other search. */
-export function searchOverlapChart(
-  { searches, pairs }: SearchOverlap,
-  theme: ChartTheme = LIGHT_THEME,
-): LineChart {
+export function searchOverlapChart({ searches, pairs }: SearchOverlap): ChartDescription {
   const names = distinctNames(searches.map(({ name }) => name));
   const byPair = groupBy(pairs, ({ one, other }) => `${one}/${other}`);
   const replicates = Math.max(0, largest(pairs.map((pair) => pair.replicates.length)));
@@ -39,17 +35,14 @@ export function searchOverlapChart(
       chanceLine(`by chance: ${label}`, along('expected'), index),
     ];
   });
-  return drawnChart(
-    {
-      kind: 'lines',
-      title: `Mask overlap between ${searches.length} searches`,
-      subtitle: `N = ${replicates} replicate${replicates === 1 ? '' : 's'}, each compared with the same one of the other search; line: mean, band: min to max; chance: same layer densities`,
-      lines,
-      ...OVERLAP_AXES,
-      x: levelAxis(pairs.map(({ level }) => level)),
-    },
-    theme,
-  );
+  return {
+    kind: 'lines',
+    title: `Mask overlap between ${searches.length} searches`,
+    subtitle: `N = ${replicates} replicate${replicates === 1 ? '' : 's'}, each compared with the same one of the other search; line: mean, band: min to max; chance: same layer densities`,
+    lines,
+    ...OVERLAP_AXES,
+    x: levelAxis(pairs.map(({ level }) => level)),
+  };
 }
 
 export function chanceLine(

@@ -30,6 +30,14 @@ export const DARK_THEME: ChartTheme = {
   reference: '#9ba5b2',
 };
 
+export const CHART_THEME_NAMES = ['light', 'dark'] as const;
+export type ChartThemeName = (typeof CHART_THEME_NAMES)[number];
+
+export const CHART_THEMES: Readonly<Record<ChartThemeName, ChartTheme>> = {
+  light: LIGHT_THEME,
+  dark: DARK_THEME,
+};
+
 const DASHES: readonly (readonly number[])[] = [[], [6, 3], [2, 2], [8, 3, 2, 3]];
 
 /** The dashes of the second line of a pair. */

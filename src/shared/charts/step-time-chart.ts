@@ -3,9 +3,10 @@ import type { Settings } from '../domain/settings.ts';
 import { TICKET_BRANCH } from '../domain/training.ts';
 import type { LevelCost } from '../domain/training-cost.ts';
 import { smallest } from '../extremes.ts';
+import type { ChartDescription } from './chart-description.ts';
 import { againstDensity } from './density-chart.ts';
-import { bandedLine, describeReplicates, type LineChart, referenceLine } from './line-chart.ts';
-import { type ChartTheme, LIGHT_THEME, seriesColour, seriesDash } from './palette.ts';
+import { describeReplicates } from './line-chart.ts';
+import { seriesDash } from './palette.ts';
 
 export const STEP_TIME_CHART = 'step-time';
 
@@ -13,8 +14,7 @@ export const STEP_TIME_CHART = 'step-time';
 export function stepTimeChart(
   { name, settings }: { readonly name: string; readonly settings: Settings },
   costs: readonly LevelCost[],
-  theme: ChartTheme = LIGHT_THEME,
-): LineChart {
+): ChartDescription {
   const dense = costs[0]!.millisecondsPerStep;
   const densities = costs.map(({ density }) => density);
   const points = costs.map(({ density, millisecondsPerStep: { mean, min, max } }) => ({
@@ -23,20 +23,24 @@ export function stepTimeChart(
     min,
     max,
   }));
-  const look = { colour: seriesColour(theme, 0), dash: seriesDash(0) };
   return againstDensity(
     {
       title: `Time per training step: ${name}`,
       subtitle: `${settings.architecture.id} on ${settings.dataset.id}, N = ${describeReplicates(dense.values.length)}; line: mean, band: min to max`,
-      datasets: [
-        ...bandedLine(TICKET_BRANCH, points, look),
-        referenceLine('dense', dense.mean, 100, smallest(densities) * 100, theme),
+      lines: [
+        { kind: 'banded', label: TICKET_BRANCH, points, colour: 0, dash: seriesDash(0) },
+        {
+          kind: 'reference',
+          label: 'dense',
+          y: dense.mean,
+          from: 100,
+          to: smallest(densities) * 100,
+        },
       ],
       yTitle: 'Time per step (ms)',
       // From 0, so that half the height is half the time.
       y: { min: 0 },
     },
     densities,
-    theme,
   );
 }

@@ -5,11 +5,13 @@
  */
 import { z } from 'zod';
 import { DENSITY_CHARTS } from '../charts/density-chart.ts';
+import { CHART_THEME_NAMES } from '../charts/palette.ts';
 import { epochs } from '../domain/duration.ts';
 import type { SearchResult } from '../domain/search.ts';
 import type { SweepDraft } from '../domain/sweep.ts';
 import type { WrittenSettings } from '../domain/settings.ts';
 import { VERDICT_KINDS } from '../domain/verdict.ts';
+import { chartSchema } from './chart-schema.ts';
 import type { ErrorReport } from './errors.ts';
 import { type Json, jsonObjectSchema, jsonSchema } from './json.ts';
 import {
@@ -361,6 +363,18 @@ export const CALLS = {
       chart: id.default('accuracy'),
       /** The analysis to export. By default all of them, or for a chart the last one that fits. */
       analysis: z.int().min(1).optional(),
+    }),
+    returns<DownloadableFile>(),
+  ),
+  /** Draws a chart of the window as a file, with the same code as every other export of a chart. */
+  'chart.export': call(
+    z.strictObject({
+      chart: chartSchema,
+      theme: z.enum(CHART_THEME_NAMES),
+      /** The id of an export format of the catalog. */
+      format: id,
+      /** The name of the file, without its ending. */
+      name: z.string().max(1000),
     }),
     returns<DownloadableFile>(),
   ),

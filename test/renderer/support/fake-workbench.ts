@@ -568,6 +568,11 @@ export function createFakeWorkbench({
       mediaType: 'application/octet-stream',
       bytes: new Uint8Array([1, 2, 3]),
     }),
+    'chart.export': ({ name, format }) => ({
+      name: `${name}.${format}`,
+      mediaType: 'application/octet-stream',
+      bytes: new Uint8Array([4, 5, 6]),
+    }),
     tags: () => {
       const counts = new Map<string, number>();
       for (const { tags } of searches)

@@ -4,7 +4,7 @@ import {
   drawnChart,
   type LineDescription,
 } from '../../../src/shared/charts/chart-description.ts';
-import { DARK_THEME, LIGHT_THEME } from '../../../src/shared/charts/palette.ts';
+import { DARK_THEME, LIGHT_THEME, orderedColour } from '../../../src/shared/charts/palette.ts';
 
 const FRAME = { title: 'T', subtitle: 'N = 1', xTitle: 'x', yTitle: 'y (%)' };
 const points = [{ x: 0, y: 1 }];
@@ -21,6 +21,7 @@ describe('a described chart', () => {
       { kind: 'line', label: 'a', points, colour: 1 },
       { kind: 'line', label: 'b', points, colour: 'text' },
       { kind: 'reference', label: 'c', y: 1, from: 0, to: 2 },
+      { kind: 'curve', label: 'd', points, colour: { ordered: 0.5 } },
     );
     for (const theme of [LIGHT_THEME, DARK_THEME]) {
       const { datasets } = drawnChart(described, theme).data;
@@ -28,6 +29,7 @@ describe('a described chart', () => {
         { borderColor: theme.series[1] },
         { borderColor: theme.text },
         { borderColor: theme.reference },
+        { borderColor: orderedColour(theme, 0.5) },
       ]);
     }
   });
@@ -49,12 +51,33 @@ describe('a described chart', () => {
     expect(datasets.slice(4).map(({ data }) => data)).toEqual([[{ x: 0, y: 0 }], [{ x: 0, y: 2 }]]);
   });
 
+  it('marks a point of a curve only where the curve is that point', () => {
+    const curve = (count: number): LineDescription => ({
+      kind: 'curve',
+      label: 'a',
+      points: Array.from({ length: count }, (_, x) => ({ x, y: 1 })),
+      colour: 0,
+    });
+    const { datasets } = drawnChart(linesOf(curve(1), curve(2)), LIGHT_THEME).data;
+    expect(datasets.map(({ pointRadius }) => pointRadius)).toEqual([2, 0]);
+  });
+
+  it('has the colour of 0 for smaller values of a heat map', () => {
+    const cell = { x: 1, y: 2, left: 0, right: 2, bottom: 1, top: 3 };
+    const cells = [-1, 0, 2].map((value) => ({ ...cell, value }));
+    const described = { kind: 'heat-map', ...FRAME, cells, valueTitle: 'Change (%)' } as const;
+    const [below, zero, above] = drawnChart(described, LIGHT_THEME).data.datasets[0]!.data;
+    expect(below).toHaveProperty('colour', orderedColour(LIGHT_THEME, 0));
+    expect(zero).toHaveProperty('colour', orderedColour(LIGHT_THEME, 0));
+    expect(above).toHaveProperty('colour', orderedColour(LIGHT_THEME, 1));
+  });
+
   it('has the axes that it says', () => {
     const { scales } = drawnChart(
       {
         ...linesOf(),
-        x: { min: 1, max: 5, isWhole: true, includesBounds: false },
-        y: { max: 100, logarithmicTicks: [100, 10, 1] },
+        x: { min: 1, max: 5, isWhole: true, includesBounds: false, mostTicks: 9, suggestedMax: 7 },
+        y: { isReversed: true, max: 100, logarithmicTicks: [100, 10, 1] },
       },
       LIGHT_THEME,
     ).options!;
@@ -62,14 +85,15 @@ describe('a described chart', () => {
       type: 'linear',
       min: 1,
       max: 5,
-      ticks: { precision: 0, includeBounds: false },
+      suggestedMax: 7,
+      ticks: { precision: 0, includeBounds: false, maxTicksLimit: 9 },
     });
     const y = scales!['y'] as {
       type: string;
       max: number;
       afterBuildTicks: (axis: object) => void;
     };
-    expect(y).toMatchObject({ type: 'logarithmic', max: 100 });
+    expect(y).toMatchObject({ type: 'logarithmic', reverse: true, max: 100 });
     const axis = { min: 2, ticks: [] };
     y.afterBuildTicks(axis);
     expect(axis.ticks).toEqual([{ value: 100 }, { value: 10 }]);

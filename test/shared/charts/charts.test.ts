@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { type ChartDescription, drawnChart } from '../../../src/shared/charts/chart-description.ts';
 import type { SearchSeries } from '../../../src/shared/contract/records.ts';
 import { comparisonChart, distinctNames } from '../../../src/shared/charts/density-chart.ts';
 import { learningCurvesChart } from '../../../src/shared/charts/learning-curves-chart.ts';
@@ -8,6 +9,8 @@ import { spreadOf } from '../../../src/shared/domain/statistics.ts';
 import type { LevelCost } from '../../../src/shared/domain/training-cost.ts';
 import { tinySettings } from '../../support/tiny-settings.ts';
 import { plannedDensityChart } from '../../../src/shared/charts/planned-density-chart.ts';
+
+const drawn = (chart: ChartDescription) => drawnChart(chart, LIGHT_THEME);
 
 const curve = (level: number, branch = 'ticket') => ({
   key: { replicate: 0, level, branch },
@@ -28,7 +31,7 @@ describe('learning curves', () => {
   };
 
   it('draw every evaluation, accuracies in percent', () => {
-    const { datasets } = learningCurvesChart([curve(1)], options).data;
+    const { datasets } = drawn(learningCurvesChart([curve(1)], options)).data;
     expect(datasets[0]?.data).toEqual([
       { x: 0, y: 10 },
       { x: 100, y: 90 },
@@ -38,7 +41,7 @@ describe('learning curves', () => {
   it('tell levels by colour, and branches where there is one level', () => {
     const colours = (curves: readonly ReturnType<typeof curve>[]) =>
       new Set(
-        learningCurvesChart(curves, options).data.datasets.map(({ borderColor }) =>
+        drawn(learningCurvesChart(curves, options)).data.datasets.map(({ borderColor }) =>
           String(borderColor),
         ),
       ).size;
@@ -48,12 +51,12 @@ describe('learning curves', () => {
 
   it('say how many trainings they show', () => {
     const chart = learningCurvesChart([curve(0), curve(1)], options);
-    expect(chart.options?.plugins?.subtitle?.text).toContain('N = 2 trainings');
+    expect(chart.subtitle).toContain('N = 2 trainings');
   });
 
   it('break a title that is longer than the chart is wide', () => {
     const titleOf = (name: string) =>
-      learningCurvesChart([curve(1)], { ...options, name }).options?.plugins?.title?.text;
+      drawn(learningCurvesChart([curve(1)], { ...options, name })).options?.plugins?.title?.text;
     expect(titleOf('short')).toMatch(/: short$/);
     const lines = titleOf(`${'goes on and '.repeat(10)}${'x'.repeat(200)}`) as string[];
     expect(lines.join(' ')).toContain('goes on and goes on and');
@@ -85,7 +88,8 @@ describe('a comparison', () => {
   });
 
   it('has a line and a band for each search, and leaves out what has not finished', () => {
-    const { datasets } = comparisonChart([search('a'), search('b')], 'ticket', 'accuracy').data;
+    const chart = comparisonChart([search('a'), search('b')], 'ticket', 'accuracy');
+    const { datasets } = drawn(chart).data;
     expect(datasets).toHaveLength(6);
     expect(datasets[0]?.label).toBe('a (N = 3)');
     expect(datasets[0]?.data).toEqual([
@@ -99,11 +103,9 @@ describe('a comparison', () => {
     const [both, second] = [
       comparisonChart([search('a'), search('b')], 'ticket', 'accuracy'),
       comparisonChart([without, search('b')], 'ticket', 'accuracy'),
-    ].map(
-      ({ data }) =>
-        data.datasets.find(({ label }) => label?.startsWith('b (N'))?.borderColor as string,
-    );
-    expect(second).toBe(both);
+    ].map((chart) => drawn(chart).data.datasets.find(({ label }) => label?.startsWith('b (N')));
+    expect(second?.borderColor).toBe(both?.borderColor);
+    expect(second?.borderColor).toBeDefined();
   });
 
   it('numbers names that are the same', () => {
@@ -127,7 +129,7 @@ describe('the time of a step', () => {
       cost(0, 1),
       cost(1, 0.25),
     ]);
-    const [ticket, low, high, dense] = chart.data.datasets.map(({ data }) => data);
+    const [ticket, low, high, dense] = drawn(chart).data.datasets.map(({ data }) => data);
     const at = (first: number, second: number) => [
       { x: 100, y: first },
       { x: 50, y: second },
@@ -135,8 +137,8 @@ describe('the time of a step', () => {
     expect(ticket).toEqual(at(2, 0.5));
     expect([low, high]).toEqual([at(1, 0.25), at(3, 0.75)]);
     expect(dense).toEqual(at(2, 2));
-    expect(chart.options?.scales?.['y']?.min).toBe(0);
-    expect(chart.options?.plugins?.subtitle?.text).toContain('N = 2 replicates');
+    expect(drawn(chart).options?.scales?.['y']?.min).toBe(0);
+    expect(chart.subtitle).toContain('N = 2 replicates');
   });
 });
 

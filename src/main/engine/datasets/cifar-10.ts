@@ -12,8 +12,9 @@ import {
 const ID = 'cifar-10';
 
 /**
- * Of Krizhevsky's 50,000 and 10,000 examples, in the order of his batches: channel means 0.4914,
- * 0.4822 and 0.4465; the first training labels are 6, 9, 9, 4, 1, the first test labels 3, 8, 8, 0, 6.
+ * Fingerprint of Krizhevsky's 50,000 and 10,000 examples in the order of his batches. Their channel
+ * means are 0.4914, 0.4822 and 0.4465. The first training labels are 6, 9, 9, 4, 1; the first test
+ * labels are 3, 8, 8, 0, 6.
  */
 const FINGERPRINT = 'bf5717fea26b106c7d0a41d292e4e07b1fa2e1a0c45fbb7b17adf3636566c15f';
 

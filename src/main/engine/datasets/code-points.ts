@@ -1,4 +1,4 @@
-/** Not by the language of the machine: the order decides what features and classes mean. */
+/** The order decides which index a class or feature gets, so it must not depend on the locale. */
 export function byCodePoint(one: string, other: string): number {
   return Buffer.compare(Buffer.from(one), Buffer.from(other));
 }

@@ -7,7 +7,7 @@ import type { Dataset, DatasetSummary } from './examples.ts';
 
 export type { Dataset, DatasetSummary, ExampleSet, Features } from './examples.ts';
 
-/** Told what is being read, and how far it is, where that takes longer than a moment. */
+/** Called while reading takes long, with a description of what is read and how far it is. */
 export type OnReading = (what: string) => void;
 
 export interface DatasetDefinition extends Definition {
@@ -23,7 +23,7 @@ export interface DatasetDefinition extends Definition {
   load(choice: Choice, onReading?: OnReading): Promise<Dataset>;
 }
 
-/** Types a dataset's functions by its own settings, without those that every dataset has. */
+/** Types a dataset's functions by its own settings, without the settings that all datasets share. */
 export function defineDataset<Hparams extends z.ZodObject>(
   definition: Definition<Hparams> & {
     readonly download?: Download;

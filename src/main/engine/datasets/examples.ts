@@ -1,7 +1,7 @@
-/** Decoded examples in memory that every worker shares. */
+/** Decoded examples in memory that all workers share. */
 import type { ExampleShape } from '../layers/spec.ts';
 
-/** What can be said of a dataset without decoding its features. */
+/** What is known of a dataset without decoding its features. */
 export interface DatasetSummary {
   readonly shape: ExampleShape;
   /** Labels are below this. */
@@ -10,7 +10,7 @@ export interface DatasetSummary {
   readonly testExamples: number;
 }
 
-/** Bytes are shades from 0 to 255, as images store them; floats are whatever was measured. */
+/** Bytes are pixels in 0..255; floats are measurements of any range. */
 export type Features = Uint8Array | Float32Array;
 
 export interface ExampleSet<Kind extends Features = Features> {
@@ -26,8 +26,8 @@ export interface Dataset {
   readonly shape: ExampleShape;
   readonly classes: number;
   readonly train: ExampleSet;
-  /** Of the same kind of features as `train`. */
+  /** Its features are of the same kind as those of `train`. */
   readonly test: ExampleSet;
-  /** SHA-256, hex, over the decoded content: the same whatever file the bytes came from. */
+  /** SHA-256 of the decoded content, in hex. It does not depend on the file format. */
   readonly fingerprint: string;
 }

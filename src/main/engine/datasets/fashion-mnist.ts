@@ -10,24 +10,25 @@ const ID = 'fashion-mnist';
 /** The fingerprint of Xiao, Rasul & Vollgraf's 60,000 and 10,000 examples. */
 const FINGERPRINT = '29523ac2eaa970238aabb87514b3f9e01ed442107ad039f3bc747ab7b6c920a8';
 
-const NAMES = {
+const ROLES = ['trainImages', 'trainLabels', 'testImages', 'testLabels'] as const;
+type Role = (typeof ROLES)[number];
+
+const NAMES: Readonly<Record<Role, string>> = {
   trainImages: 'train-images-idx3-ubyte.gz',
   trainLabels: 'train-labels-idx1-ubyte.gz',
   testImages: 't10k-images-idx3-ubyte.gz',
   testLabels: 't10k-labels-idx1-ubyte.gz',
-} as const;
+};
 
-const BYTES: Readonly<Record<keyof typeof NAMES, number>> = {
+const BYTES: Readonly<Record<Role, number>> = {
   trainImages: 26_421_880,
   trainLabels: 29_515,
   testImages: 4_422_102,
   testLabels: 5_148,
 };
 
-/** The address that the dataset's own README gives. */
+/** The address in the dataset's own README. */
 const HOST = 'http://fashion-mnist.s3-website.eu-central-1.amazonaws.com';
-
-const ROLES = Object.keys(NAMES) as (keyof typeof NAMES)[];
 
 const download: Download = {
   routes: [

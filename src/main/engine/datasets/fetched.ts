@@ -4,7 +4,7 @@ import type { Dataset } from './dataset.ts';
 import { defineDataset } from './dataset.ts';
 import { type Download, downloadBytes, fetchedFolder, isFetched } from './download.ts';
 
-/** A dataset that lies in the folder of fetched datasets once the user has asked for it. */
+/** Defines a dataset that the user has to fetch before it can be used. */
 export function defineFetchedDataset(definition: {
   readonly id: string;
   readonly label: string;
@@ -24,9 +24,10 @@ export function defineFetchedDataset(definition: {
 }
 
 /**
- * Decodes the dataset in `folder`, wherever that is.
+ * Decodes the dataset in `folder` and checks its fingerprint.
  *
- * @throws WorkbenchError `invalid-data` or `not-found` as its reader does, and if it is another dataset.
+ * @throws WorkbenchError `invalid-data` or `not-found` as its reader does; `invalid-data` if the folder
+ *   holds another dataset.
  */
 export async function readChecked(
   id: string,

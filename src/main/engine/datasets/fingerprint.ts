@@ -3,12 +3,13 @@ import { setImmediate } from 'node:timers/promises';
 import type { ExampleShape } from '../layers/spec.ts';
 import type { ExampleSet, Features } from './dataset.ts';
 
-/** Hashed at a time: a few hundredths of a second, then whatever else is waiting gets its turn. */
+/** Hashed in one go, which takes a few hundredths of a second. Then other work gets its turn. */
 const PIECE_BYTES = 2 ** 24;
 
 /**
- * SHA-256, hex, of what a training sees of a dataset, whatever files it came from. Hashed are, first
- * for the training and then for the test set, without padding and every integer little-endian:
+ * SHA-256, in hex, of everything that a training sees of a dataset. It does not depend on the files that
+ * the dataset came from. The hash is over these values of the training set, then of the test set,
+ * without padding, with little-endian integers:
  *
  *     uint32                              the rank of one example, e.g. 3
  *     uint32 [rank]                       its shape, e.g. 28, 28, 1
@@ -30,7 +31,7 @@ export async function fingerprintOf(
   return hash.digest('hex');
 }
 
-/** As they lie in memory: every platform that TensorFlow is built for is little-endian. */
+/** The bytes in memory. Every platform that TensorFlow is built for is little-endian. */
 function bytesOf({ buffer, byteOffset, byteLength }: Features | Int32Array): Uint8Array {
   return new Uint8Array(buffer, byteOffset, byteLength);
 }

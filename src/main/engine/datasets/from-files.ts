@@ -1,4 +1,4 @@
-/** Datasets of the user's own files, which are not read again as long as they stay as they are. */
+/** Datasets of the user's own files. Files that have not changed are not read again. */
 import type { z } from 'zod';
 import type { Definition } from '../../../shared/domain/definition.ts';
 import {
@@ -10,22 +10,22 @@ import {
 } from './dataset.ts';
 import { FileCache } from './file-cache.ts';
 
-/** A form asks for one at every change. */
+/** The form asks for a summary at every change of a setting. */
 const summaries = new FileCache<DatasetSummary>(32);
 
-/** One: decoded examples can fill the memory, and running searches hold on to their own. */
+/** Only one, because decoded examples can fill the memory. Running searches keep their own. */
 const decoded = new FileCache<Dataset>(1);
 
-/** The files that a choice means. */
+/** The files that the settings choose. */
 interface FoundFiles {
   readonly files: readonly string[];
 }
 
-/** As `defineDataset`, of files. */
+/** As `defineDataset`, for a dataset that is read from files. */
 export function defineFileDataset<Hparams extends z.ZodObject, Found extends FoundFiles>(
   definition: Definition<Hparams> & {
     find(hparams: z.infer<Hparams>): Promise<Found>;
-    /** Left out where nothing can be said before everything is decoded. */
+    /** Left out where the whole dataset has to be decoded for a summary. */
     summarize?(hparams: z.infer<Hparams>, found: Found): Promise<DatasetSummary>;
     load(hparams: z.infer<Hparams>, found: Found, onReading: OnReading): Promise<Dataset>;
   },

@@ -11,7 +11,7 @@ import {
 
 const ID = 'gaussian-blobs';
 
-/** As scikit-learn's `center_box`. */
+/** Centres lie in [−10, 10], as with scikit-learn's default `center_box`. */
 const CENTRE_RANGE = 10;
 
 const of = (hparams: {

@@ -8,11 +8,11 @@ export interface HeldOut {
 }
 
 /**
- * Draws a test set out of `count` examples, which stay in their order.
+ * Draws a test set from `count` examples. Both sets keep the order of the examples.
  *
  * @param what names the examples in a message.
  * @param fraction in (0, 1), rounded to whole examples.
- * @throws WorkbenchError `invalid-data` if nothing would be left in one of the two.
+ * @throws WorkbenchError `invalid-data` if one of the two sets would be empty.
  */
 export function holdOut(what: string, count: number, fraction: number, seed: number): HeldOut {
   const test = Math.round(count * fraction);

@@ -2,7 +2,7 @@
 import { resolve } from 'node:path';
 import { z } from 'zod';
 
-/** Made absolute when it is said, so that a search can be resumed from anywhere. */
+/** The path is made absolute at once, so that a search can be resumed from any directory. */
 export const pathSetting = (title: string, description: string) =>
   z
     .string()
@@ -10,7 +10,7 @@ export const pathSetting = (title: string, description: string) =>
     .overwrite((path) => resolve(path))
     .meta({ title, description });
 
-/** For files that say nothing about what is for testing. */
+/** For files without a test set of their own. */
 export const heldOutSettings = {
   testFraction: z.number().gt(0).lt(1).default(0.2).meta({
     title: 'Test fraction',

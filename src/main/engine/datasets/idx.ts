@@ -5,11 +5,11 @@ import { loadIdxFiles, summarizeIdxFiles } from './readers/idx-files.ts';
 import { findIdxFiles } from './readers/idx-folder.ts';
 
 /**
- * Any dataset in MNIST's own file format: Fashion-MNIST, KMNIST, EMNIST, QMNIST's images…
+ * Any dataset in MNIST's file format: Fashion-MNIST, KMNIST, EMNIST, QMNIST's images…
  *
- * Labels are taken as they are. Those of EMNIST's letters start at 1, so class 0 stays empty there:
- * the network has one output more than there are letters, and the labels still mean what the
- * dataset's own documentation says. EMNIST's images lie on their side, and stay so.
+ * Labels are used as stored, so that they mean what the dataset's documentation says. The labels of
+ * EMNIST's letters start at 1: class 0 is empty there, and the network has one output more than there
+ * are letters. EMNIST's images are transposed, and are not turned.
  */
 export const idx = defineDataset({
   id: 'idx',
@@ -17,7 +17,7 @@ export const idx = defineDataset({
   description:
     'A folder of images and labels in the format of MNIST, optionally compressed with gzip.',
   hparams: z.object({
-    // Made absolute when it is said, so that a search can be resumed from anywhere.
+    // The path is made absolute at once, so that a search can be resumed from any directory.
     folder: z
       .string()
       .min(1)

@@ -2,19 +2,20 @@ import { WorkbenchError } from '../../../shared/contract/errors.ts';
 import { type ExampleShape, productOf } from '../layers/spec.ts';
 import type { ExampleSet } from './dataset.ts';
 
-/** TensorFlow takes a buffer as a tensor in place at multiples of this, and copies it otherwise. */
+/** TensorFlow uses a buffer at a multiple of this address in place, and copies any other. */
 const ALIGNMENT = 64;
 
 const PAGE_BYTES = 65_536;
-/** All that a 32-bit WebAssembly memory can address. */
+/** The most that a 32-bit WebAssembly memory can address. */
 const MAX_PAGES = 65_536;
 
 /**
- * One memory that every worker thread reads without a copy, cut into arrays of these many bytes, all
- * zero, each at an address that is a multiple of 64. It is a shared WebAssembly memory because its
- * pages are aligned, which those of a SharedArrayBuffer need not be.
+ * Allocates arrays of these lengths in one memory, which every worker thread reads without a copy. The
+ * arrays are zero, and their addresses are multiples of 64. The memory is a shared WebAssembly memory:
+ * its pages are aligned, those of a SharedArrayBuffer need not be.
  *
- * @throws WorkbenchError `invalid-data` where they don't fit, saying that `what` does not.
+ * @param what names the examples in a message.
+ * @throws WorkbenchError `invalid-data` if they don't fit into memory.
  */
 export function allocateShared(what: string, byteLengths: readonly number[]): Uint8Array[] {
   const offsets: number[] = [];
@@ -28,9 +29,10 @@ export function allocateShared(what: string, byteLengths: readonly number[]): Ui
 }
 
 /**
- * Room for `count` examples of this shape, a byte a feature, to be filled by a reader.
+ * Allocates `count` examples of this shape with one byte a feature.
  *
- * @throws WorkbenchError `invalid-data` where they don't fit, saying that `what` does not.
+ * @param what names the examples in a message.
+ * @throws WorkbenchError `invalid-data` if they don't fit into memory.
  */
 export function allocateExamples(
   what: string,
@@ -44,7 +46,7 @@ export function allocateExamples(
   return { count, features: features!, labels: integersIn(labels!) };
 }
 
-/** The same with a float32 a feature. */
+/** As `allocateExamples`, with one float32 a feature. */
 export function allocateFloatExamples(
   what: string,
   count: number,

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { defineFileDataset } from './from-files.ts';
 import { heldOutSettings, pathSetting } from './hparams.ts';
-import { ARRAY_NAMES, loadNumpy, numpyFiles, summarizeNumpy } from './readers/numpy-files.ts';
+import { ARRAY_NAMES, numpyFiles } from './readers/numpy-arrays.ts';
+import { loadNumpy, summarizeNumpy } from './readers/numpy-files.ts';
 
 const arrayName = (initial: string, title: string, description: string) =>
   z.string().min(1).default(initial).meta({ title, description });
@@ -38,7 +39,7 @@ const hparams = z.object({
   ...heldOutSettings,
 });
 
-/** Arrays of NumPy's own formats: npy, and npz with several of them. */
+/** Arrays in NumPy's own formats: npy files, and npz archives of them. */
 export const npz = defineFileDataset({
   id: 'npz',
   label: 'NumPy arrays',

@@ -2,12 +2,12 @@ import { rng, shuffleInPlace } from '../../../shared/rng.ts';
 import { alignedIntegers } from '../kernels/memory.ts';
 
 /**
- * The labels with a share of those at `indices` drawn anew, every class being equally likely, the
- * true one too: Zhang et al. 2017, "Understanding deep learning requires rethinking
- * generalization", section 2.1. There each label is drawn with a probability; here the number is
- * exact. A larger share draws the same labels anew as a smaller one, and more.
+ * Replaces a share of the labels at `indices` by random ones. Every class is equally likely, also the
+ * true one: Zhang et al. 2017, "Understanding deep learning requires rethinking generalization",
+ * section 2.1. The paper replaces each label with a probability; here the number of labels is exact. A
+ * larger share replaces all labels that a smaller one replaces, by the same random labels.
  *
- * @param indices ascending, of the examples that are trained on; the labels of others are as given.
+ * @param indices ascending, of the examples that are trained on. Other labels stay as they are.
  * @param share in [0, 1], rounded to whole examples.
  */
 export function randomizeLabels(

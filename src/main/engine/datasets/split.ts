@@ -7,8 +7,8 @@ export interface Split {
 }
 
 /**
- * Takes `validation` examples out of the training set, drawn by the search's seed: the same split
- * for every replicate, so that all of them are judged on the same examples.
+ * Draws `validation` examples from the training set by the search's seed. All replicates have the same
+ * split, so that they are judged on the same examples.
  */
 export function splitTraining(examples: number, validation: number, seed: number): Split {
   const order = Int32Array.from({ length: examples }, (_, index) => index);
@@ -20,11 +20,13 @@ export function splitTraining(examples: number, validation: number, seed: number
 }
 
 /**
- * `size` of the examples `indices`, ascending: of each class its share, rounded so that the largest
- * remainders come first, and of equal ones the lower class; within a class drawn by the key.
+ * Draws a stratified subset of the examples `indices`: every class keeps its share. Shares are rounded
+ * by the largest remainder; of equal remainders, that of the lower class counts first.
  *
  * @param labels of the whole set.
- * @param size at most as many as there are; undefined: all of them.
+ * @param size at most the number of `indices`; undefined takes all of them.
+ * @param key of the random generator.
+ * @returns ascending indices.
  */
 export function drawSubset(
   labels: Int32Array,

@@ -1,4 +1,4 @@
-/** What datasets that are computed share: sizes, seed, and the order of the examples. */
+/** What all synthetic datasets share: sizes, seed, and the order of the examples. */
 import { z } from 'zod';
 import { rng, type Rng, shuffleInPlace } from '../../../shared/rng.ts';
 import type { Dataset, DatasetSummary, ExampleSet } from './dataset.ts';
@@ -52,11 +52,11 @@ export function summarizeSynthetic(of: Synthetic): DatasetSummary {
 }
 
 /**
- * Draws both sets. Classes have equally many examples; where that does not come out even, the first
- * ones have one more.
+ * Draws both sets. All classes have the same number of examples; if the number of examples is no
+ * multiple of the number of classes, the first classes have one more.
  *
- * @param place writes the coordinates of one example into `point`: that of the class `label` which is the
- *   `index`-th of `count`.
+ * @param place writes the coordinates of one example into `point`. The example is number `index` of
+ *   the `count` examples of class `label`.
  */
 export async function drawSynthetic(
   of: Synthetic,
@@ -92,7 +92,7 @@ export async function drawSynthetic(
   return { id, shape, classes, train, test, fingerprint };
 }
 
-/** Adds noise to every coordinate; none is drawn where there is none. */
+/** Adds Gaussian noise of standard deviation `noise` to every coordinate. Zero draws no numbers. */
 export function addNoise(point: Float32Array, noise: number, random: Rng): void {
   if (noise === 0) return;
   for (let at = 0; at < point.length; at += 1) point[at]! += noise * random.normal();

@@ -1,19 +1,17 @@
 /** Serves the window and its connection to browsers on this machine. */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { hostname } from 'node:os';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import { WorkbenchError } from '../../../shared/contract/errors.ts';
-import { RESUME_PATH, WINDOWS_PATH } from '../../../shared/contract/known-window.ts';
 import { REQUEST_LIMITS } from '../../../shared/contract/wire.ts';
-import { AccessControl, cookieName, refuseUpgrade } from './access-control.ts';
-import { type KnownWindows, resumeRequestSchema, windowKeySchema } from './known-windows.ts';
-import { tokenPage, WELCOME_PAGE } from './pages.ts';
-import { securityHeaders } from './security-headers.ts';
+import { AccessControl, refuseUpgrade } from './access-control.ts';
+import type { KnownWindows } from './known-windows.ts';
+import { parseTarget, RequestHandler } from './request-handler.ts';
 import { Sessions } from './sessions.ts';
 import { type Service, serveSocket } from './socket.ts';
-import type { StaticFile, StaticFiles } from './static-files.ts';
+import type { StaticFiles } from './static-files.ts';
 
 export interface BrowserHostOptions {
   /** An address of this machine, or a name for one. */
@@ -38,11 +36,6 @@ export interface BrowserHost {
 /** The path that windows connect to. */
 const SOCKET_PATH = '/contract';
 
-/** Enough for a form with a token, or a key with a signature. Larger bodies are refused unread. */
-const BODY_BYTES = 4096;
-
-const POST_PATHS = ['/login', WINDOWS_PATH, RESUME_PATH];
-
 const CONNECTIONS = 128;
 
 /** Pings find connections that have vanished without a close. */
@@ -65,96 +58,17 @@ export async function startBrowserHost(options: BrowserHostOptions): Promise<Bro
   });
   const addressOf = (token: string): string => `http://${hostInUrl(name)}:${port}/?token=${token}`;
   let address = addressOf(sessions.issueToken());
-
-  const sessionCookie = (session: string): Headers => ({
-    'Set-Cookie': `${cookieName(port)}=${session}; Path=/; HttpOnly; SameSite=Strict`,
+  const handler = new RequestHandler({
+    port,
+    access,
+    sessions,
+    windows,
+    files: options.files,
+    onTokenUsed: () => {
+      address = addressOf(sessions.issueToken());
+      options.onAddress?.(address);
+    },
   });
-
-  const signIn = (request: IncomingMessage, token: string, respond: Responder): void => {
-    const session = sessions.exchange(token);
-    if (session === undefined) {
-      if (access.hasSession(request)) respond.redirect('/');
-      else respond.page(401, tokenPage(true));
-      return;
-    }
-    respond.page(200, WELCOME_PAGE, sessionCookie(session));
-    address = addressOf(sessions.issueToken());
-    options.onAddress?.(address);
-  };
-
-  const remember = (request: IncomingMessage, body: string, respond: Responder): void => {
-    const parsed = windowKeySchema.safeParse(parseJson(body));
-    if (!access.hasSession(request)) respond.text(401, 'There is no session.');
-    else if (parsed.success && windows.add(parsed.data.key)) respond.nothing();
-    else respond.text(400, 'Expected a public key.');
-  };
-
-  const resume = (origin: string, body: string, respond: Responder): void => {
-    const parsed = resumeRequestSchema.safeParse(parseJson(body));
-    if (!parsed.success) {
-      respond.text(400, 'Expected a key, a challenge and its signature.');
-    } else if (windows.recognizes(parsed.data, origin)) {
-      respond.nothing(sessionCookie(sessions.begin()));
-    } else {
-      respond.text(401, 'This window is not known here.');
-    }
-  };
-
-  /** Handles what a page sends. Browsers always state the origin of the page. */
-  const handlePost = async (request: IncomingMessage, path: string, respond: Responder) => {
-    const { origin } = request.headers;
-    if (path !== '/login' && origin === undefined) {
-      respond.text(403, 'A request without an origin is refused.');
-      return;
-    }
-    const body = await readBody(request);
-    if (body === undefined) respond.text(413, `Expected at most ${BODY_BYTES} bytes.`);
-    else if (path === '/login') {
-      signIn(request, new URLSearchParams(body).get('token') ?? '', respond);
-    } else if (path === WINDOWS_PATH) remember(request, body, respond);
-    else resume(origin!, body, respond);
-  };
-
-  const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const refusal = access.refuseRequest(request);
-    const host = refusal ? 'localhost' : request.headers.host!;
-    const respond = responder(request, response, host);
-    if (refusal) {
-      respond.text(refusal.status, refusal.reason);
-      return;
-    }
-    const target = parseTarget(request.url);
-    if (!target) {
-      respond.text(400, 'This address can’t be read.');
-      return;
-    }
-    const { path, query } = target;
-    if (request.method === 'POST' && POST_PATHS.includes(path)) {
-      await handlePost(request, path, respond);
-      return;
-    }
-    if (request.method !== 'GET' && request.method !== 'HEAD') {
-      respond.text(405, 'Only GET and HEAD are allowed here.', { Allow: 'GET, HEAD' });
-      return;
-    }
-    const token = query.get('token');
-    if (path === '/' && token !== null) {
-      signIn(request, token, respond);
-      return;
-    }
-    if (path === RESUME_PATH) {
-      if (access.hasSession(request)) respond.nothing();
-      else respond.text(200, windows.challenge());
-      return;
-    }
-    if (!access.hasSession(request)) {
-      respond.page(401, tokenPage(false));
-      return;
-    }
-    const file = options.files.get(path);
-    if (file) respond.file(file);
-    else respond.text(404, 'There is no such file.');
-  };
 
   const connections = new Set<Socket>();
   server.on('connection', (connection: Socket) => {
@@ -168,7 +82,7 @@ export async function startBrowserHost(options: BrowserHostOptions): Promise<Bro
       response.destroy();
       return;
     }
-    handle(request, response).catch(() => {
+    handler.handle(request, response).catch(() => {
       // The request broke off while its body was read; there is nobody to answer.
       response.destroy();
     });
@@ -266,84 +180,6 @@ function pingAll(sockets: WebSocketServer): () => void {
   return () => {
     clearInterval(timer);
   };
-}
-
-type Headers = Readonly<Record<string, string>>;
-
-interface Responder {
-  text(status: number, text: string, headers?: Headers): void;
-  page(status: number, html: string, headers?: Headers): void;
-  file(file: StaticFile): void;
-  redirect(path: string): void;
-  nothing(headers?: Headers): void;
-}
-
-/** @param host The server's name in the request. */
-function responder(request: IncomingMessage, response: ServerResponse, host: string): Responder {
-  const send = (status: number, body: string | Buffer, headers: Headers): void => {
-    response.writeHead(status, {
-      ...securityHeaders(host),
-      'Cache-Control': 'no-store',
-      'Content-Length': String(Buffer.byteLength(body)),
-      ...headers,
-    });
-    response.end(request.method === 'HEAD' ? undefined : body);
-  };
-  return {
-    text: (status, text, headers) => {
-      send(status, `${text}\n`, { 'Content-Type': 'text/plain; charset=utf-8', ...headers });
-    },
-    page: (status, html, headers) => {
-      send(status, html, { 'Content-Type': 'text/html; charset=utf-8', ...headers });
-    },
-    file: ({ mediaType, bytes, isImmutable }) => {
-      send(200, bytes, {
-        'Content-Type': mediaType,
-        ...(isImmutable ? { 'Cache-Control': 'private, max-age=31536000, immutable' } : {}),
-      });
-    },
-    redirect: (path) => {
-      send(303, '', { Location: path });
-    },
-    nothing: (headers = {}) => {
-      response.writeHead(204, {
-        ...securityHeaders(host),
-        'Cache-Control': 'no-store',
-        ...headers,
-      });
-      response.end();
-    },
-  };
-}
-
-function parseTarget(url = ''): { path: string; query: URLSearchParams } | undefined {
-  if (!url.startsWith('/')) return undefined;
-  try {
-    const { pathname, searchParams } = new URL(`http://host${url}`);
-    return { path: decodeURIComponent(pathname), query: searchParams };
-  } catch {
-    return undefined;
-  }
-}
-
-/** Undefined if the body is too large; the rest of it is not read. */
-async function readBody(request: IncomingMessage): Promise<string | undefined> {
-  const parts: Buffer[] = [];
-  let bytes = 0;
-  for await (const part of request as AsyncIterable<Buffer>) {
-    bytes += part.length;
-    if (bytes > BODY_BYTES) return undefined;
-    parts.push(part);
-  }
-  return Buffer.concat(parts).toString('utf8');
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /** Whether the server listens on every address. Then it is known by the machine's name. */

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { benchChart } from '../../../shared/charts/bench-chart.ts';
-import { LIGHT_THEME } from '../../../shared/charts/density-chart.ts';
+import { LIGHT_THEME } from '../../../shared/charts/palette.ts';
 import { WorkbenchError } from '../../../shared/contract/errors.ts';
 import { type ChartFormat, renderChart } from '../../exporters/chart.ts';
 import { writeFileAtomically } from '../../exporters/write-file.ts';

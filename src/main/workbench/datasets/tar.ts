@@ -1,4 +1,4 @@
-/** Unpacks what is wanted of a tar archive, gzip or not. */
+/** Unpacks the wanted files of a tar archive, gzip or not. */
 import { createWriteStream } from 'node:fs';
 import { join, posix } from 'node:path';
 import { pipeline } from 'node:stream/promises';
@@ -8,7 +8,7 @@ import { type ByteReader, openBytes } from '../../engine/datasets/readers/byte-r
 
 const BLOCK_BYTES = 512;
 
-/** Beyond any file of a dataset here. A header that promises more is damaged. */
+/** No file of a dataset is larger. A header with a larger size is damaged. */
 const LARGEST_FILE_BYTES = 2 ** 32;
 
 const PIECE_BYTES = 2 ** 18;
@@ -53,7 +53,7 @@ export async function unpackTar(
 
 async function* piecesOf(archive: ByteReader): AsyncGenerator<Uint8Array> {
   for (;;) {
-    // The parser keeps pieces: each has memory of its own.
+    // The parser keeps the pieces, so they can't share memory.
     const piece = new Uint8Array(PIECE_BYTES);
     const length = await archive.read(piece);
     yield piece.subarray(0, length);
@@ -61,7 +61,7 @@ async function* piecesOf(archive: ByteReader): AsyncGenerator<Uint8Array> {
   }
 }
 
-/** @param place is kept at the entry that is read, in bytes of the unpacked archive. */
+/** @param place follows the start of the current entry, in bytes of the unpacked archive. */
 async function writeWanted(
   entries: Extract,
   target: string,

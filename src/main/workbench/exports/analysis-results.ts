@@ -1,8 +1,6 @@
 /** What analyses have found, as their definitions describe it. */
-import { drawnChart } from '../../../shared/charts/chart-description.ts';
+import type { ChartDescription } from '../../../shared/charts/chart-description.ts';
 import { DENSITY_CHARTS } from '../../../shared/charts/density-chart.ts';
-import type { LineChart } from '../../../shared/charts/line-chart.ts';
-import { LIGHT_THEME } from '../../../shared/charts/palette.ts';
 import { STEP_TIME_CHART } from '../../../shared/charts/step-time-chart.ts';
 import { WorkbenchError } from '../../../shared/contract/errors.ts';
 import type { AnalysisResult } from '../../../shared/domain/analysis.ts';
@@ -30,18 +28,18 @@ export function chartNames(): string[] {
 }
 
 /**
- * Draws the last analysis that the chart can be drawn of.
+ * The chart of the last analysis that it can be drawn of.
  *
  * @param found the results of each analysis of the search, oldest first.
  * @throws WorkbenchError `invalid-argument` if there is no such chart; `not-found` if no analysis
  *   has a result that it could draw.
  */
-export function drawAnalysis(
+export function analysisChart(
   searchId: string,
   name: string,
   found: readonly { readonly results: readonly AnalysisResult[] }[],
   options: ChartOptions,
-): LineChart {
+): ChartDescription {
   const analysis = analyses.entries.find(({ charts }) => charts.some(({ id }) => id === name));
   const chart = analysis?.charts.find(({ id }) => id === name);
   if (!analysis || !chart) {
@@ -52,7 +50,7 @@ export function drawAnalysis(
   }
   for (const { results } of found.toReversed()) {
     const described = chart.describe(results, options);
-    if (described) return drawnChart(described, LIGHT_THEME);
+    if (described) return described;
   }
   throw new WorkbenchError(
     'not-found',

@@ -1,12 +1,13 @@
 import path from 'node:path';
+import type { ChartDescription } from '../../../shared/charts/chart-description.ts';
 import {
   DENSITY_CHARTS,
   type DensityChart,
   densityChart,
   sweepChart,
 } from '../../../shared/charts/density-chart.ts';
-import type { LineChart } from '../../../shared/charts/line-chart.ts';
 import { searchOverlapChart } from '../../../shared/charts/overlap-chart.ts';
+import { LIGHT_THEME } from '../../../shared/charts/palette.ts';
 import { STEP_TIME_CHART, stepTimeChart } from '../../../shared/charts/step-time-chart.ts';
 import { WorkbenchError } from '../../../shared/contract/errors.ts';
 import type { ExportSubject, SearchOverlap } from '../../../shared/contract/records.ts';
@@ -15,14 +16,14 @@ import { TICKET_BRANCH, type TrainingKey } from '../../../shared/domain/training
 import { levelCosts } from '../../../shared/domain/training-cost.ts';
 import type { TrainingRecord } from '../../../shared/domain/training-record.ts';
 import { analyses } from '../../engine/analyses/index.ts';
-import type { ExportedAnalysis } from '../../exporters/exporter.ts';
+import type { ExportedAnalysis, ExportedChart } from '../../exporters/exporter.ts';
 import { exporters, writerFor } from '../../exporters/index.ts';
 import { writeFileAtomically } from '../../exporters/write-file.ts';
 import type { Store, SweepRecord } from '../../store/store.ts';
 import { inOrder, subjectOf, unitsOf } from '../analyses/analysis-plan.ts';
 import { resultOf } from '../history/search-result.ts';
 import { sweepSeries, sweepTable } from '../history/sweep-table.ts';
-import { drawAnalysis } from './analysis-results.ts';
+import { analysisChart } from './analysis-results.ts';
 
 /** The ids of all export formats, or of those that hold a subject. */
 export function exportFormats(subject?: ExportSubject): string[] {
@@ -71,7 +72,7 @@ export function exportBytes(store: Store, request: ExportRequest): Uint8Array {
     case 'settings':
       return writerFor('settings', format)(search.written);
     case 'chart':
-      return writerFor('chart', format)(drawChart(store, search, request));
+      return writerFor('chart', format)(onWhite(describeChart(store, search, request)));
     case 'metrics': {
       const write = writerFor('metrics', format);
       const trainings = store.trainings.list(search.id);
@@ -139,7 +140,7 @@ export function exportSweep(
   if (what === 'table') return writerFor('sweep-table', format)(sweepTable(store, sweep));
   const write = writerFor('sweep-chart', format);
   const searches = sweepSeries(store, sweep);
-  if (searches.length > 0) return write(sweepChart(sweep.name, searches, chart));
+  if (searches.length > 0) return write(onWhite(sweepChart(sweep.name, searches, chart)));
   throw new WorkbenchError(
     'not-found',
     `the sweep ${sweep.id} has nothing to draw yet`,
@@ -166,12 +167,19 @@ function finishedAnalyses(
     .filter(({ results }) => results.length > 0);
 }
 
-function drawChart(store: Store, search: SearchRecord, request: ExportRequest): LineChart {
+/** On a light background, as in papers. */
+const onWhite = (chart: ChartDescription): ExportedChart => ({ chart, theme: LIGHT_THEME });
+
+function describeChart(
+  store: Store,
+  search: SearchRecord,
+  request: ExportRequest,
+): ChartDescription {
   const { chart: name = 'accuracy', analysis, level, replicate, branch } = request;
   const ofDensity = DENSITY_CHARTS.find((chart) => chart === name);
   if (ofDensity === undefined && name !== STEP_TIME_CHART) {
     const options = { name: search.name, level, replicate, branch };
-    return drawAnalysis(search.id, name, finishedAnalyses(store, search, analysis), options);
+    return analysisChart(search.id, name, finishedAnalyses(store, search, analysis), options);
   }
   const trainings = store.trainings.outcomes(search.id);
   const result = resultOf(search, trainings);
@@ -210,7 +218,7 @@ export function exportOverlapToFile(
   overlap: SearchOverlap,
   { format, file, overwrite }: OverlapExport,
 ): ExportedFile {
-  const bytes = writerFor('chart', format)(searchOverlapChart(overlap));
+  const bytes = writerFor('chart', format)(onWhite(searchOverlapChart(overlap)));
   writeFileAtomically(file, bytes, { overwrite });
   return { path: path.resolve(file), bytes: bytes.length };
 }

@@ -31,6 +31,12 @@ export function exportedSweep(
   return fileOf(`${slug(name) || id}-sweep-${what === 'chart' ? chart : what}`, format, bytes);
 }
 
+/** @param name of the chart, in any script. */
+export function chartFileOf(name: string, format: string, bytes: Uint8Array): DownloadableFile {
+  const stem = name.replaceAll(/[^\p{L}\p{N}.]+/gu, '-').replaceAll(/^[-.]+|[-.]+$/g, '');
+  return fileOf(stem === '' ? 'chart' : stem.slice(0, 100), format, bytes);
+}
+
 function fileOf(stem: string, format: string, bytes: Uint8Array): DownloadableFile {
   const { mediaType, fileEnding } = exporters.get(format);
   return { name: `${stem}.${fileEnding}`, mediaType, bytes: Uint8Array.from(bytes) };

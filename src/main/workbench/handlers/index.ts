@@ -1,5 +1,6 @@
 import { analysisHandlers } from './analyses.ts';
 import { catalogHandlers } from './catalog.ts';
+import { chartHandlers } from './charts.ts';
 import type { HandlerContext } from './context.ts';
 import type { Handlers } from './handlers.ts';
 import { historyHandlers } from './history.ts';
@@ -18,6 +19,7 @@ export function createHandlers(context: HandlerContext): Handlers {
     ...searchHandlers(context),
     ...sweepHandlers(context),
     ...resultHandlers(context),
+    ...chartHandlers(),
     ...analysisHandlers(context),
     ...historyHandlers(context),
     ...preferenceHandlers(context),

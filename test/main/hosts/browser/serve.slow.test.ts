@@ -1,6 +1,6 @@
 /** `ticket serve` as a user runs it: a process, a window's client, real trainings, a kill. */
 import type { ChildProcess } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Client } from '../../../../src/shared/contract/client.ts';
@@ -13,6 +13,8 @@ import {
   writeSmallDataset,
 } from '../../../support/command-line.ts';
 import { ask, enter, openClient, temporaryFolder } from './support.ts';
+
+const PROJECT = path.resolve(import.meta.dirname, '../../../..');
 
 interface Served {
   readonly child: ChildProcess;
@@ -29,7 +31,16 @@ async function serve(scratch: string, dataDir: string): Promise<Served> {
   onTestFinished(() => {
     child.kill('SIGKILL');
   });
-  const address = await new Promise<string>((resolve, reject) => {
+  const address = await addressOf(child, ended);
+  const { port, origin } = new URL(address);
+  const cookie = await enter({ port: Number(port), address });
+  const client = await openClient({ port: Number(port), origin }, cookie);
+  return { child, ended, client, port: Number(port) };
+}
+
+/** What the command prints when it is ready. */
+function addressOf(child: ChildProcess, ended: Promise<CommandResult>): Promise<string> {
+  return new Promise((resolve, reject) => {
     child.stdout?.on('data', (text: string) => {
       resolve(text.trim());
     });
@@ -37,10 +48,6 @@ async function serve(scratch: string, dataDir: string): Promise<Served> {
       reject(new Error(`the command ended first: ${stderr}`));
     });
   });
-  const { port, origin } = new URL(address);
-  const cookie = await enter({ port: Number(port), address });
-  const client = await openClient({ port: Number(port), origin }, cookie);
-  return { child, ended, client, port: Number(port) };
 }
 
 function settingsFor(scratch: string, iterations: number): JsonObject {
@@ -168,7 +175,33 @@ describe('ticket serve', () => {
     const { code, stderr } = await served.ended;
 
     expect(code).toBe(0);
-    expect(stderr).toContain('go on at the next start');
+    expect(stderr).toContain('continue at the next start');
     await expect(ask(served.port, '/')).rejects.toThrow('ECONNREFUSED');
+  });
+
+  it('builds the window where it is missing', async () => {
+    const project = path.join(temporaryFolder(), 'project');
+    const isSource = (name: string) =>
+      /^(src|provision|resources)$|[.](js|json|ts)$/.test(name) && name !== 'package-lock.json';
+    for (const name of readdirSync(PROJECT).filter(isSource)) {
+      cpSync(path.join(PROJECT, name), path.join(project, name), { recursive: true });
+    }
+    symlinkSync(path.join(PROJECT, 'node_modules'), path.join(project, 'node_modules'));
+    const { child, ended } = startTicket(
+      ['serve', '--data-dir', path.join(project, 'searches')],
+      {},
+      path.join(project, 'src/main/hosts/cli/main.ts'),
+    );
+    onTestFinished(() => {
+      child.kill('SIGKILL');
+    });
+    const address = await addressOf(child, ended);
+    const { port } = new URL(address);
+    const cookie = await enter({ port: Number(port), address });
+    const page = await ask(Number(port), '/', { headers: { cookie } });
+    expect(page.status).toBe(200);
+    expect(page.body).toContain('<div id="app">');
+    child.kill('SIGINT');
+    expect((await ended).stderr).toContain('Building the window.');
   });
 });

@@ -5,6 +5,7 @@ import { exporters } from '../../../../src/main/exporters/index.ts';
 import type { Workbench } from '../../../../src/main/workbench/workbench.ts';
 import { drawnChart } from '../../../../src/shared/charts/chart-description.ts';
 import { LIGHT_THEME } from '../../../../src/shared/charts/palette.ts';
+import { chartSchema } from '../../../../src/shared/contract/chart-schema.ts';
 import { ANSWER_LIMITS, decodeFrame, encodeFrame } from '../../../../src/shared/contract/wire.ts';
 import type { AnalysisResult } from '../../../../src/shared/domain/analysis.ts';
 import {
@@ -53,6 +54,8 @@ export function expectReports(workbench: Workbench, searchId: string): void {
       const points = drawnChart(chart, LIGHT_THEME).data.datasets.flatMap(({ data }) => data);
       expect(points.length).toBeGreaterThan(0);
       expect(points.every(({ x, y }) => Number.isFinite(x) && Number.isFinite(y))).toBe(true);
+      // The window sends the chart back when the user saves it.
+      expect(chartSchema.parse(chart)).toEqual(chart);
     }
     for (const { id: format, write } of exporters.entries) {
       if (!write.analyses) continue;

@@ -7,9 +7,7 @@ import { settingsHash } from '../../../../src/main/store/settings-hash.ts';
 import * as exporting from '../../../../src/main/workbench/exports/export.ts';
 import { resolveSettings } from '../../../../src/main/workbench/settings/settings-input.ts';
 import { sampleSearch } from '../../store/samples.ts';
-import { openTestWorkbench, type TestWorkbench } from './support.ts';
-
-const TRAININGS = 10;
+import { finished, openTestWorkbench, TRAININGS } from './support.ts';
 
 const asJson = (settings: WrittenSettings): JsonObject =>
   JSON.parse(JSON.stringify(settings)) as JsonObject;
@@ -19,14 +17,6 @@ const draft = (changes: JsonObject = {}): JsonObject => ({
   ...asJson(resolveSettings({ preset: 'quick' })),
   ...changes,
 });
-
-async function finished(test: TestWorkbench): Promise<string> {
-  const { id } = test.store.searches.create(sampleSearch());
-  test.runner.allow(TRAININGS);
-  test.queue.add(id, undefined);
-  await expect.poll(() => test.store.history.get(id).state, { interval: 5 }).toBe('finished');
-  return id;
-}
 
 describe('the catalog', () => {
   it('has every registry, with JSON Schema that survives the wire', async () => {

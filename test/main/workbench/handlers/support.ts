@@ -7,7 +7,8 @@ import { DatasetFetches } from '../../../../src/main/workbench/datasets/fetches.
 import type { HostServices } from '../../../../src/main/workbench/handlers/context.ts';
 import { createHandlers } from '../../../../src/main/workbench/handlers/index.ts';
 import { Workbench } from '../../../../src/main/workbench/workbench.ts';
-import { temporaryFile } from '../../store/samples.ts';
+import { expect } from 'vitest';
+import { sampleSearch, temporaryFile } from '../../store/samples.ts';
 import { openQueue, type TestQueue } from '../running/queue-support.ts';
 
 export interface TestWorkbench extends TestQueue {
@@ -43,4 +44,16 @@ export function openTestWorkbench(host: HostServices = { kind: 'browser' }): Tes
     subscribe: () => () => undefined,
   });
   return { ...test, client, faults };
+}
+
+/** Of a sample search. */
+export const TRAININGS = 10;
+
+/** The id of a search that has run to its end. */
+export async function finished(test: TestWorkbench): Promise<string> {
+  const { id } = test.store.searches.create(sampleSearch());
+  test.runner.allow(TRAININGS);
+  test.queue.add(id, undefined);
+  await expect.poll(() => test.store.history.get(id).state, { interval: 5 }).toBe('finished');
+  return id;
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { sweepChart } from '../../../../src/shared/charts/density-chart.ts';
 import type { JsonObject } from '../../../../src/shared/contract/json.ts';
 import { resolveSettings } from '../../../../src/main/workbench/settings/settings-input.ts';
 import { openTestWorkbench, type TestWorkbench } from './support.ts';
@@ -159,6 +160,13 @@ describe('a sweep', () => {
     expect(lines[4]).toMatch(/^50,0\.5,/);
     const chart = await client.call('sweep.export', { id, what: 'chart', format: 'svg' });
     expect(new TextDecoder().decode(chart.bytes)).toContain('<svg');
+    const ofWindow = await client.call('chart.export', {
+      chart: sweepChart('grid', series, 'accuracy'),
+      theme: 'light',
+      format: 'svg',
+      name: 'grid',
+    });
+    expect(Buffer.from(ofWindow.bytes).equals(chart.bytes)).toBe(true);
     await expect(
       client.call('sweep.export', { id, what: 'chart', format: 'csv' }),
     ).rejects.toMatchObject({ message: expect.stringContaining('expected svg or png') as string });

@@ -3,18 +3,18 @@ import { pipeline } from 'node:stream';
 import { createGunzip, createInflateRaw } from 'node:zlib';
 import { WorkbenchError } from '../../../../shared/contract/errors.ts';
 
-/** Bytes from the front to the end: a file's content, or what a part of a file unpacks to. */
+/** Reads bytes from the front to the end: a file, or what a part of a file unpacks to. */
 export interface ByteReader {
-  /** Of the file, and for messages what it is in there. */
+  /** The file's path, for messages; for a part of a file, also the name of the part. */
   readonly path: string;
   readonly isCompressed: boolean;
-  /** The content's length in bytes: exact for a plain file, an upper bound for a compressed one. */
+  /** The content's length in bytes: exact for a plain file, an upper bound for a compressed file. */
   readonly maximumLength: number;
   /**
-   * Fills the target with the bytes that come next, as far as there are any, and returns how many
-   * there were.
+   * Fills the target with the next bytes. At the end there are fewer.
    *
-   * @throws WorkbenchError `invalid-data` where the file can't be read or what is packed is damaged.
+   * @returns the number of bytes read.
+   * @throws WorkbenchError `invalid-data` if the file can't be read or its packed data is damaged.
    */
   read(target: Uint8Array): Promise<number>;
   close(): Promise<void>;
@@ -23,16 +23,16 @@ export interface ByteReader {
 /** RFC 1952, section 2.3.1. */
 const GZIP_MAGIC = [0x1f, 0x8b] as const;
 
-/** A deflate stream expands by less than this: 258 bytes come from two bits at the least. */
+/** A deflate stream expands by less than this: at best, two bits stand for 258 bytes. */
 export const MAX_EXPANSION = 1032;
 
-/** Compressed bytes unpacked at a time: how exactly the place of a defect can be told. */
+/** Compressed bytes that are unpacked at a time. A message names the place of a defect this exactly. */
 const PIECE_BYTES = 65_536;
 
-/** Below what one read call takes on any platform. */
+/** One read call takes this much on every platform. */
 const MAX_READ_BYTES = 2 ** 30;
 
-/** A file that can be read at any place. */
+/** A file that can be read at any position. */
 export interface OpenFile {
   readonly path: string;
   readonly size: number;
@@ -46,7 +46,7 @@ export interface Extent {
 }
 
 /**
- * A file's content, unpacked if the file is gzip, whatever its name.
+ * Opens a file for reading. A gzip file is unpacked, whatever its name.
  *
  * @throws WorkbenchError `not-found` if there is no such file, `invalid-data` if it is no file or
  *   can't be read.
@@ -82,7 +82,7 @@ export async function openFile(path: string): Promise<OpenFile> {
   return { path, size, handle };
 }
 
-/** Opening anything else than a file, a pipe for one, could wait forever. */
+/** Opening a pipe, for example, could wait forever. */
 async function statFile(path: string): Promise<{ size: number }> {
   const found = await stat(path).catch((error: unknown) => rejectUnreadable(path, error));
   if (!found.isFile()) {
@@ -91,7 +91,7 @@ async function statFile(path: string): Promise<{ size: number }> {
   return found;
 }
 
-/** The bytes of an extent as they are; closing leaves the file open. */
+/** Reads the bytes of an extent as stored. Closing leaves the file open. */
 export function plainReader(file: OpenFile, name: string, { start, length }: Extent): ByteReader {
   let position = 0;
   return {
@@ -108,7 +108,7 @@ export function plainReader(file: OpenFile, name: string, { start, length }: Ext
   };
 }
 
-/** Fills the target from this place on, as far as the file goes, and returns how many bytes came. */
+/** Fills the target from this position on. Returns the number of bytes, which is less at the end. */
 export async function readFully(
   { path, handle }: OpenFile,
   target: Uint8Array,
@@ -130,7 +130,7 @@ const UNPACKERS = { gzip: createGunzip, deflate: createInflateRaw } as const;
 
 type Packing = keyof typeof UNPACKERS;
 
-/** What an extent unpacks to; closing leaves the file open. */
+/** Reads what an extent unpacks to. Closing leaves the file open. */
 export function packedReader(
   { path, handle }: OpenFile,
   name: string,
@@ -144,7 +144,7 @@ export function packedReader(
     highWaterMark: PIECE_BYTES,
   });
   const unpacker = UNPACKERS[packing]({ chunkSize: PIECE_BYTES * 4 });
-  // What goes wrong in either is thrown by the iteration below.
+  // Errors of both streams are thrown by the iteration below.
   pipeline(source, unpacker, () => undefined);
   const pieces = (unpacker as AsyncIterable<Uint8Array>)[Symbol.asyncIterator]();
   let piece: Uint8Array = new Uint8Array();
@@ -183,7 +183,7 @@ export function packedReader(
   };
 }
 
-/** @param sound Where in the file the data was sound up to. */
+/** @param sound the position in the file up to which the data was sound. */
 function rejectPacked(
   name: string,
   packing: Packing,

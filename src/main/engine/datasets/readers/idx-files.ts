@@ -5,7 +5,7 @@ import { fingerprintOf } from '../fingerprint.ts';
 import { allocateExamples } from '../memory.ts';
 import { IMAGES, type IdxReader, LABELS, openIdx } from './idx.ts';
 
-/** The four files that MNIST and everything made in its image consist of. */
+/** The four files of MNIST and of the datasets that share its format. */
 export interface IdxPaths {
   readonly trainImages: string;
   readonly trainLabels: string;
@@ -13,7 +13,7 @@ export interface IdxPaths {
   readonly testLabels: string;
 }
 
-/** Two open files that belong together. */
+/** The two open files of one set. */
 interface OpenSet {
   readonly images: IdxReader;
   readonly labels: IdxReader;
@@ -53,7 +53,7 @@ export async function loadIdxFiles(id: string, paths: IdxPaths): Promise<Dataset
   });
 }
 
-/** Opens the four files, checks that they belong together, and closes them whatever happens. */
+/** Opens the four files, checks that they belong together, and closes them in any case. */
 async function withSets<Result>(
   paths: IdxPaths,
   use: (train: OpenSet, test: OpenSet) => Promise<Result>,
@@ -102,8 +102,8 @@ function checkSizes(train: IdxReader, test: IdxReader): void {
 }
 
 /**
- * Returns the number of classes: the highest label + 1. A class of the test set above all classes of
- * the training set could never be learned, so it is taken for damage or a mix-up of datasets.
+ * Returns the number of classes, which is the highest label + 1. A test label above all training labels
+ * could never be learned, so it means that a file is damaged or of another dataset.
  */
 async function readLabels(
   train: OpenSet,

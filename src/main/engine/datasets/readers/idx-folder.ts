@@ -7,10 +7,10 @@ import type { IdxPaths } from './idx-files.ts';
 const FILE_NAME =
   /^(?:(?<prefix>.+)[-_.])?(?<set>train|t10k|test)[-_.](?<content>images|labels)[-_.]idx[\w-]*(?:\.gz)?$/i;
 
-/** A file whose name says what it holds. */
+/** A file with a name of MNIST's scheme. */
 interface Candidate {
   readonly name: string;
-  /** What the name begins with, before the set; empty for most. */
+  /** The part of the name before the set; usually empty. */
   readonly prefix: string;
   readonly role: keyof IdxPaths;
 }
@@ -22,14 +22,14 @@ const USUAL_NAMES: Readonly<Record<keyof IdxPaths, string>> = {
   testLabels: 't10k-labels-idx1-ubyte',
 };
 
-/** Names of other files that a message lists at the most. */
+/** A message lists at most this many names of other files. */
 const NAMES_SHOWN = 12;
 
 /**
  * Finds the four files by their names.
  *
  * @param folder Absolute, or relative to the working directory.
- * @throws WorkbenchError `not-found` if one is missing, `invalid-data` if there is a choice.
+ * @throws WorkbenchError `not-found` if a file is missing, `invalid-data` if there are two of a kind.
  */
 export async function findIdxFiles(folder: string, prefix: string): Promise<IdxPaths> {
   const place = resolve(folder);

@@ -1,31 +1,31 @@
 import { WorkbenchError } from '../../../../shared/contract/errors.ts';
 import { type ByteReader, openBytes } from './byte-reader.ts';
 
-/** What the file is expected to hold, in words for the messages, and in how many dimensions. */
+/** The expected content of a file, in words for messages, and its number of dimensions. */
 export interface IdxExpectation {
   readonly content: string;
   readonly rank: number;
 }
 
-/** The examples of one set are two files: images `[count, rows, columns]` and labels `[count]`. */
+/** A set has two files: images `[count, rows, columns]` and labels `[count]`. */
 export const IMAGES: IdxExpectation = { content: 'images', rank: 3 };
 export const LABELS: IdxExpectation = { content: 'labels', rank: 1 };
 
-/** An open IDX file whose header is sound, to be read once from the front to the end. */
+/** An open IDX file with a sound header. It is read once, from the front to the end. */
 export interface IdxReader {
-  /** The file's name, with a remark if offsets count its decompressed bytes. */
+  /** The file's name; for a compressed file, with the remark that offsets are in unpacked bytes. */
   readonly place: string;
   readonly dimensions: readonly number[];
   /** Offset of the first value. */
   readonly headerBytes: number;
   /**
-   * Fills the target with the values that come next.
+   * Fills the target with the next values.
    *
-   * @throws WorkbenchError `invalid-data` if the file ends before.
+   * @throws WorkbenchError `invalid-data` if the file ends too early.
    */
   read(target: Uint8Array): Promise<void>;
   /**
-   * To be called after the last value.
+   * Is called after the last value.
    *
    * @throws WorkbenchError `invalid-data` if the file goes on, or its checksum is wrong.
    */
@@ -37,7 +37,7 @@ const TRUNCATED_HINT = 'The file may have been fetched in part only; fetch it ag
 
 const UNSIGNED_BYTES = 0x08;
 
-/** The types there are, by code: http://yann.lecun.com/exdb/mnist, "the IDX file format". */
+/** The types of the format, by code: http://yann.lecun.com/exdb/mnist, "the IDX file format". */
 const TYPE_NAMES: Readonly<Record<number, string>> = {
   [UNSIGNED_BYTES]: 'unsigned bytes',
   0x09: 'signed bytes',
@@ -48,9 +48,9 @@ const TYPE_NAMES: Readonly<Record<number, string>> = {
 };
 
 /**
- * Opens an IDX file of unsigned bytes, gunzipping it if it is gzip, and checks its header: two zero
- * bytes, a type code, the number of dimensions, then every dimension as a big-endian uint32. The
- * length that it promises is checked against the file's before anybody allocates that much.
+ * Opens an IDX file of unsigned bytes, which may be gzip, and checks its header: two zero bytes, a type
+ * code, the number of dimensions, then every dimension as a big-endian uint32. The length in the header
+ * is compared with that of the file before that much memory is allocated.
  *
  * @throws WorkbenchError `not-found` or `invalid-data` naming file, offset and expectation.
  */

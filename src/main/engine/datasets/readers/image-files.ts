@@ -31,25 +31,25 @@ interface Size {
   readonly height: number;
 }
 
-/** An image, and where it goes. */
+/** An image, and its place in its set. */
 interface Placed extends ImageFile {
   readonly set: 'train' | 'test';
   readonly place: number;
 }
 
-/** One is decoded while another is put in its place; each takes up to four bytes a pixel, twice. */
+/** One image is decoded while another is stored. Each takes up to eight bytes a pixel. */
 const DECODED_AT_ONCE = 2;
 
-/** Each may take 256 kB. */
+/** Each takes up to 256 kB. */
 const HEADERS_AT_ONCE = 32;
 
-/** Larger than a sound file of as many pixels as are decoded. */
+/** No sound file of the largest image is larger. */
 const MAX_FILE_BYTES = 2 ** 29;
 
 const TELL_EVERY_MILLISECONDS = 5000;
 
 /**
- * Reads the headers of all images, unless the size is chosen.
+ * Reads the headers of all images, unless the size is given.
  *
  * @throws WorkbenchError `invalid-data` or `not-found` naming file and expectation.
  */
@@ -109,7 +109,7 @@ export async function loadImages(
   return { id, shape, classes: found.classes.length, ...sets, fingerprint };
 }
 
-/** Both sets in their order: by class, then by name. */
+/** Both sets, ordered by class and then by name. */
 function placesOf(
   { folder, testFraction, splitSeed }: ImageChoice,
   { train, test }: FoundImages,
@@ -159,7 +159,7 @@ function checkSize(path: string, size: Size, firstPath: string, first: Size): vo
 
 const sizeText = ({ width, height }: Size) => `${height} × ${width}`;
 
-/** Long enough for the header of a PNG image; that of a JPEG image may stand behind others. */
+/** Enough for the header of a PNG image. That of a JPEG image may come after other segments. */
 const SHORT_HEADER_BYTES = 64;
 
 async function headerOfFile(path: string): Promise<ImageHeader> {
@@ -189,12 +189,12 @@ async function pixelsOf(path: string, choice: ImageChoice, size: Size): Promise<
   const image = choice.channels === 'grey' ? greyOf(decoded) : coloursOf(decoded);
   const isSame = image.width === size.width && image.height === size.height;
   if (isSame) return image.values;
-  // Each step takes a while for a photograph; in between, others get their turn.
+  // Each step takes long for a photograph. Between them, other work gets its turn.
   await setImmediate();
   return resize(image, size.width, size.height).values;
 }
 
-/** Without opacity, which the decoder has used up. */
+/** Drops the opacity, which is 255 after decoding. */
 function coloursOf({ width, height, pixels }: DecodedImage): Pixels {
   const values = new Uint8Array(width * height * 3);
   for (let from = 0, to = 0; from < pixels.length; from += 4, to += 3) {
@@ -205,7 +205,7 @@ function coloursOf({ width, height, pixels }: DecodedImage): Pixels {
   return { width, height, channels: 3, values };
 }
 
-/** Luma of ITU-R BT.601 in multiples of 2^-16, rounded, as in Pillow's `convert('L')`. */
+/** Luma of ITU-R BT.601 with weights in multiples of 2^-16, rounded as in Pillow's `convert('L')`. */
 function greyOf({ width, height, pixels }: DecodedImage): Pixels {
   const values = new Uint8Array(width * height);
   for (let from = 0, to = 0; from < pixels.length; from += 4, to += 1) {

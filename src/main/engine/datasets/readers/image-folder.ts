@@ -10,16 +10,16 @@ export interface ImageFile {
   readonly label: number;
 }
 
-/** Images in the folders of their classes, by class and then by name. */
+/** Images in the folders of their classes, ordered by class and then by name. */
 export interface FoundImages {
-  /** Of both sets. */
+  /** Paths of the images of both sets. */
   readonly files: readonly string[];
-  /** Names of folders, sorted: the first is class 0. */
+  /** Names of folders, sorted. The first is class 0. */
   readonly classes: readonly string[];
   readonly train: readonly ImageFile[];
-  /** Undefined where a part of the training images is held out for it. */
+  /** Undefined where a part of the training images is held out as the test set. */
   readonly test: readonly ImageFile[] | undefined;
-  /** Files and folders beside the images that are passed over; hidden ones don't count. */
+  /** The number of other files and folders, which are skipped. Hidden ones don't count. */
   readonly skipped: number;
 }
 
@@ -62,11 +62,11 @@ function foundOf(
   return { files, classes, train, test, skipped };
 }
 
-/** What a folder holds, hidden things left out. */
+/** The content of a folder without hidden files. */
 interface Listing {
-  /** Of folders, sorted. */
+  /** Names of folders, sorted. */
   readonly names: readonly string[];
-  /** How many files lie beside them. */
+  /** The number of files beside them. */
   readonly others: number;
 }
 
@@ -89,12 +89,12 @@ async function isFolder(folder: string, entry: Dirent): Promise<boolean> {
   if (!entry.isSymbolicLink()) return entry.isDirectory();
   return stat(join(folder, entry.name)).then(
     (found) => found.isDirectory(),
-    // A link to nowhere: what is wrong with it is said where it is read.
+    // A broken link is reported where it is read.
     () => false,
   );
 }
 
-/** @param known classes of the training set; without them the folders' names are the classes. */
+/** @param known classes of the training set. By default, the folders' names are the classes. */
 async function findClasses(
   folder: string,
   { names, others }: Listing,

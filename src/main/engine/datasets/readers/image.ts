@@ -1,10 +1,10 @@
 import { crc32 } from 'node:zlib';
 import { WorkbenchError } from '../../../../shared/contract/errors.ts';
 
-/** What an image's header says. */
+/** The content of an image's header. */
 export interface ImageHeader {
   readonly format: 'PNG' | 'JPEG';
-  /** As it is seen: the way a camera was held is made up for. */
+  /** Width and height after the rotation that the Exif orientation asks for. */
   readonly width: number;
   readonly height: number;
   readonly isGrey: boolean;
@@ -17,18 +17,20 @@ export interface DecodedImage {
   readonly pixels: Uint8ClampedArray;
 }
 
-/** Decoded, an image takes four bytes a pixel. */
+/** A decoded image takes four bytes a pixel. */
 const MAX_PIXELS = 2 ** 26;
 
-/** Metadata and thumbnails stand before the size in a JPEG file. */
+/** In a JPEG file, metadata and thumbnails come before the size. */
 export const HEADER_BYTES = 2 ** 18;
 
 const PNG_MAGIC = '89504e470d0a1a0a';
 const DAMAGED_HINT = 'The file is damaged or incomplete; fetch or export it again.';
 
 /**
- * Reads the size and the kind of an image without decoding it. An image of more pixels than can be meant is refused here, before
- * anything is allocated for them.
+ * Reads the size and the format of an image without decoding it. An image with too many pixels is
+ * refused here, before memory is allocated for them.
+ *
+ * @throws WorkbenchError `invalid-data` naming file, offset and expectation.
  */
 export function imageHeaderOf(path: string, bytes: Buffer): ImageHeader {
   const header = headerOf(path, bytes);
@@ -69,7 +71,7 @@ function pngHeader(path: string, bytes: Buffer): ImageHeader {
   };
 }
 
-/** A JPEG segment in front of the picture: its marker, and where its content is. */
+/** A JPEG segment before the image data: its marker, and the place of its content. */
 interface Segment {
   readonly marker: number;
   readonly start: number;
@@ -77,7 +79,7 @@ interface Segment {
 }
 
 const FIRST_SEGMENT = 2;
-/** APP1 and APP2, for Exif and colour profiles among others. */
+/** APP1 holds Exif data, APP2 colour profiles. */
 const APP1 = 0xe1;
 const APP2 = 0xe2;
 const START_OF_SCAN = 0xda;
@@ -87,7 +89,7 @@ function segmentsOf(bytes: Buffer): Segment[] {
   const segments: Segment[] = [];
   for (let at = FIRST_SEGMENT; at + 4 <= bytes.length && bytes[at] === 0xff;) {
     const marker = bytes[at + 1]!;
-    // Any number of these may stand before a marker.
+    // Any number of fill bytes may come before a marker.
     if (marker === 0xff) {
       at += 1;
       continue;
@@ -100,7 +102,7 @@ function segmentsOf(bytes: Buffer): Segment[] {
   return segments;
 }
 
-/** ITU-T T.81, B.2.2: the frame header, SOF0 to SOF15 but for three codes that mean something else. */
+/** ITU-T T.81, B.2.2: the frame header SOF0 to SOF15. Three of these codes mean something else. */
 function jpegHeader(path: string, bytes: Buffer): ImageHeader {
   const segments = segmentsOf(bytes);
   const frame = segments.find(
@@ -132,7 +134,7 @@ function jpegHeader(path: string, bytes: Buffer): ImageHeader {
 const EXIF = Buffer.from('Exif\0\0', 'latin1');
 const ORIENTATION = 0x0112;
 
-/** Exif 2.32, 4.6.4: 1 to 8, above 4 where width and height change places; 1 if nothing is said. */
+/** Exif 2.32, 4.6.4: 1 to 8; above 4, width and height are swapped. The default is 1. */
 function orientationOf(bytes: Buffer, { marker, start, end }: Segment): number {
   const segment = bytes.subarray(start, end);
   if (marker !== APP1 || !segment.subarray(0, EXIF.length).equals(EXIF)) return 1;
@@ -150,20 +152,20 @@ function orientationOf(bytes: Buffer, { marker, start, end }: Segment): number {
   return 1;
 }
 
-/** What would have the decoder change shades; other tools for training leave them as stored. */
+/** With these chunks the decoder would change colours. Other training tools use them as stored. */
 const COLOUR_CHUNKS = ['cHRM', 'gAMA', 'iCCP', 'sRGB', 'cICP'];
 
 /**
- * Decodes a PNG or JPEG image. Shades are as stored, whatever colour space they are meant for; those of
- * 16 bits become their upper 8; what is transparent is laid over black. A JPEG image is turned as its
- * Exif orientation says.
+ * Decodes a PNG or JPEG image. Colours are as stored, whatever their colour space. Of 16-bit channels the
+ * upper 8 bits are kept. Transparent pixels are drawn over black. A JPEG image is rotated as its Exif
+ * orientation says.
  *
  * @throws WorkbenchError `invalid-data` naming the file.
  */
 export async function decodeImage(path: string, bytes: Buffer): Promise<DecodedImage> {
   const header = imageHeaderOf(path, bytes);
   const plain = header.format === 'PNG' ? plainPng(path, bytes) : plainJpeg(path, bytes);
-  // Not before it is needed: it is a large native library.
+  // Loaded only when needed, because it is a large native library.
   const { createCanvas, loadImage } = await import('@napi-rs/canvas');
   const image = await loadImage(plain).catch((cause: unknown) => {
     const reason = cause instanceof Error ? cause.message : String(cause);
@@ -197,8 +199,8 @@ function rejectDecoded(
 }
 
 /**
- * Without its colour chunks. Checked chunk by chunk to the last one: the decoder draws what there is of
- * a damaged file, and says nothing.
+ * Removes the colour chunks, and checks all chunks: the decoder draws the sound part of a damaged file
+ * without an error.
  */
 function plainPng(path: string, bytes: Buffer): Buffer {
   const reject = (at: number, found: string): never => {
@@ -223,7 +225,7 @@ function plainPng(path: string, bytes: Buffer): Buffer {
   }
 }
 
-/** Without its colour profile. JPEG has no checksums; a file that was cut off lacks its end. */
+/** Removes the colour profile. JPEG has no checksums, but a truncated file lacks its end marker. */
 function plainJpeg(path: string, bytes: Buffer): Buffer {
   const end = bytes.lastIndexOf(Buffer.of(0xff, 0xd9));
   const scan = bytes.lastIndexOf(Buffer.of(0xff, START_OF_SCAN));

@@ -1,23 +1,23 @@
 import { WorkbenchError } from '../../../../shared/contract/errors.ts';
 import type { ByteReader } from './byte-reader.ts';
 
-/** Numbers of one array, as many as were read at once: bytes as they are, anything else widened. */
+/** Numbers of one array that were read at once: bytes as they are, other types as float64. */
 export type NpyValues = Uint8Array | Float64Array;
 
-/** An open array of numbers whose header is sound, to be read once from the front to the end. */
+/** An open array of numbers with a sound header. It is read once, from the front to the end. */
 export interface NpyArray {
-  /** The file's name and the array's, for messages. */
+  /** The names of file and array, for messages. */
   readonly place: string;
-  /** As NumPy calls it: `uint8`, `float32`… */
+  /** NumPy's name of the type: `uint8`, `float32`… */
   readonly type: string;
   readonly shape: readonly number[];
-  /** In Fortran's order the first index runs fastest, in C's the last. */
+  /** In Fortran order the first index runs fastest, in C order the last. */
   readonly isFortranOrder: boolean;
   /**
    * Gives all values, piece by piece in the order of the file.
    *
-   * @param receive is given the place of the piece's first value among all, too.
-   * @throws WorkbenchError `invalid-data` if the file ends before, goes on or is damaged.
+   * @param receive is also given the position of the piece's first value in the array.
+   * @throws WorkbenchError `invalid-data` if the file is too short, too long or damaged.
    */
   each(receive: (values: NpyValues, start: number) => void): Promise<void>;
   close(): Promise<void>;
@@ -26,13 +26,13 @@ export interface NpyArray {
 const MAGIC = '\x93NUMPY';
 const MAGIC_BYTES = 8;
 
-/** As NumPy's own `max_header_size`: a longer one describes something else than an array of numbers. */
+/** NumPy's own `max_header_size`. No array of numbers has a longer header. */
 const MAX_HEADER_BYTES = 10_000;
 
 /** Values read at a time. */
 const PIECE_VALUES = 65_536;
 
-/** How the values of one type lie in a file. */
+/** The binary form of one type of numbers. */
 interface NumberType {
   readonly name: string;
   readonly bytes: number;
@@ -81,8 +81,8 @@ function halves(patterns: Uint16Array): Float64Array {
 }
 
 /**
- * Reads the header of an array, versions 1 to 3, and compares the size it promises with what there
- * is, before anybody allocates that much. The reader is closed if it is not right.
+ * Reads the header of an array, versions 1 to 3. The size in the header is compared with that of the
+ * file before that much memory is allocated. The reader is closed if the header is not sound.
  *
  * @see https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
  * @throws WorkbenchError `invalid-data` naming place, offset and expectation.
@@ -201,11 +201,11 @@ interface NpyHeader {
   readonly shape: readonly number[];
 }
 
-/** Undefined for what is no literal of a dictionary with these three keys. */
+/** Undefined unless the header is the literal of a dictionary with these three keys. */
 function parseHeader(header: string): NpyHeader | undefined {
   const inner = /^\{(.*)\}$/s.exec(header)?.[1];
   if (inner === undefined) return undefined;
-  // A structure of several fields is a list, which has no type that could be named shortly.
+  // The type of a structured array is a list of its fields.
   const description = /'descr':\s*(?:'([^']*)'|(\[.*\]))/s.exec(inner);
   const order = /'fortran_order':\s*(True|False)/.exec(inner)?.[1];
   // Python 2 wrote long integers with an L.
@@ -247,7 +247,7 @@ function typeHint(code: string | undefined): string {
   }
 }
 
-/** @param width Bytes of a value that stand the other way round; 1 where they don't. */
+/** @param width bytes of a big-endian value; 1 where no bytes have to be swapped. */
 function littleEndian(piece: Buffer<ArrayBuffer>, width: number): ArrayBuffer {
   if (width === 2) piece.swap16();
   if (width === 4) piece.swap32();

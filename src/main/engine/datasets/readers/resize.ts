@@ -6,18 +6,18 @@ export interface Pixels {
   readonly values: Uint8Array;
 }
 
-/** Weights are whole multiples of 2^-22, so that the same sums come out on every machine: below 2^31. */
+/** Weights are multiples of 2^-22, so that sums below 2^31 are exact and the same on every machine. */
 const SHIFT = 22;
 
-/** What goes into one output position: neighbours in a row from `first` on. */
+/** The weights of the input positions, from `first` on, that make up one output position. */
 interface Taps {
   readonly first: number;
   readonly weights: Int32Array;
 }
 
 /**
- * Bilinear, and where an image becomes smaller, over all pixels that fall into one: bit for bit what
- * Pillow's `Image.resize(size, Image.Resampling.BILINEAR)` does, rows first and then columns.
+ * Resizes with a triangle filter, which widens where the image becomes smaller. The result is bit for
+ * bit that of Pillow's `Image.resize(size, Image.Resampling.BILINEAR)`: rows first, then columns.
  */
 export function resize(image: Pixels, width: number, height: number): Pixels {
   return resizeHeight(resizeWidth(image, width), height);

@@ -1,6 +1,9 @@
 import path from 'node:path';
 import process from 'node:process';
 import { Command, Option } from 'commander';
+import { ProvisioningError } from '../../../../../provision/provisioning-error.mjs';
+import { buildWindow } from '../../../../../provision/window-build.mjs';
+import { WorkbenchError } from '../../../../shared/contract/errors.ts';
 import { openService } from '../../../workbench/service.ts';
 import { hasDisplay, openInBrowser } from '../../browser/open-browser.ts';
 import { KnownWindows } from '../../browser/known-windows.ts';
@@ -13,7 +16,7 @@ interface ServeOptions {
   readonly port: number;
   readonly host: string;
   readonly open?: true;
-  readonly window: string;
+  readonly window?: string;
   readonly dataDir?: string;
 }
 
@@ -21,24 +24,20 @@ const LOOPBACK = ['127.0.0.1', '::1', 'localhost'];
 
 export function serveCommand(output: Output): Command {
   return new Command('serve')
-    .description('Serve the window to a browser on this machine, and run the searches it starts.')
+    .description('Serve the window to a browser on this machine and run the searches it starts.')
     .option(
       '--port <n>',
-      'where to listen; by default where it did the last time, else one that is free',
+      'port to listen on; by default the last one used, or a free one',
       (text) => wholeNumber(text, 0),
       0,
     )
-    .option('--host <address>', 'the address to listen on', '127.0.0.1')
+    .option('--host <address>', 'address to listen on', '127.0.0.1')
     .option('--open', 'open the browser')
-    .addOption(
-      new Option('--window <folder>', 'where the built window is')
-        .default(path.resolve(import.meta.dirname, '../../../../../out/renderer'))
-        .hideHelp(),
-    )
+    .addOption(new Option('--window <folder>', 'folder with the built window').hideHelp())
     .addOption(dataDirOption())
     .action(async (options: ServeOptions) => {
       const stopped = untilStopped(output);
-      const files = StaticFiles.read(options.window);
+      const files = StaticFiles.read(options.window ?? (await builtWindow(output)));
       const service = openService({
         dataDirectory: options.dataDir,
         host: { kind: 'browser' },
@@ -54,16 +53,16 @@ export function serveCommand(output: Output): Command {
           windows: new KnownWindows(path.join(service.dataDirectory, 'windows.json')),
           service,
           onAddress: (address) => {
-            output.note(`For another browser: ${address}`);
+            output.note(`To open another browser: ${address}`);
           },
         });
         try {
-          output.note(`Ticket Workbench, with searches in ${service.dataDirectory}, is at`);
+          output.note(`Ticket Workbench is ready, with searches in ${service.dataDirectory}. Open`);
           output.result(host.address);
-          output.note('The address opens one browser. Stop with Ctrl-C.');
+          output.note('This address works in one browser. Stop with Ctrl-C.');
           if (!LOOPBACK.includes(options.host)) {
             output.note(
-              `Everyone who reaches ${options.host} can knock at this door, and what passes through it is not encrypted. A tunnel is safer: ssh -L ${host.port}:127.0.0.1:${host.port} …`,
+              `Anyone who can reach ${options.host} can try to sign in, and the connection is not encrypted. A tunnel is safer: ssh -L ${host.port}:127.0.0.1:${host.port} …`,
             );
           }
           if (options.open) await open(host.address, output);
@@ -77,9 +76,19 @@ export function serveCommand(output: Output): Command {
     });
 }
 
+/** @returns the folder of the window, which is built if it is missing or older than its sources. */
+async function builtWindow(output: Output): Promise<string> {
+  try {
+    return await buildWindow({ note: output.note });
+  } catch (cause) {
+    if (!(cause instanceof ProvisioningError)) throw cause;
+    throw new WorkbenchError('unavailable', cause.message, cause.hint, { cause });
+  }
+}
+
 async function open(address: string, output: Output): Promise<void> {
   if (hasDisplay() && (await openInBrowser(address))) return;
-  output.note('There is no browser to open here: open the address yourself.');
+  output.note('No browser can be opened here. Open the address yourself.');
 }
 
 /** Resolves at the first signal; a second one ends the process at once. */
@@ -88,7 +97,7 @@ function untilStopped(output: Output): Promise<void> {
     const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
     const onSignal = (): void => {
       for (const signal of signals) process.off(signal, onSignal);
-      output.note('Closing. Running searches go on at the next start.');
+      output.note('Closing. Running searches continue at the next start.');
       resolve();
     };
     for (const signal of signals) process.on(signal, onSignal);

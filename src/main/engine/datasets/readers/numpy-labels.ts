@@ -1,0 +1,110 @@
+import { WorkbenchError } from '../../../../shared/contract/errors.ts';
+import { largest } from '../../../../shared/extremes.ts';
+import { holdOut } from '../held-out.ts';
+import { type NpyArray, shapeText } from './npy.ts';
+import type { NumpyChoice, OpenArrays } from './numpy-arrays.ts';
+
+/** No dataset has more classes. Larger numbers are not labels. */
+const MAX_CLASSES = 65_536;
+
+export interface LabelsOfSets {
+  readonly trainLabels: Int32Array;
+  readonly testLabels: Int32Array;
+  readonly classes: number;
+  /** For each row of the training arrays, its place in the training set, or ~place in the test set. */
+  readonly places: Int32Array;
+}
+
+/** @throws WorkbenchError `invalid-data` naming array, row and expectation. */
+export async function readLabels(
+  { train, test }: OpenArrays,
+  choice: NumpyChoice,
+): Promise<LabelsOfSets> {
+  const labels = await labelsOf(train.labels);
+  const classes = 1 + Math.max(0, largest(labels));
+  if (test) {
+    const testLabels = await labelsOf(test.labels);
+    const beyond = testLabels.findIndex((label) => label >= classes);
+    if (beyond < 0 && widthOf(train.labels) === widthOf(test.labels)) {
+      const places = placesOfAll(train.count);
+      const known = Math.max(classes, widthOf(train.labels));
+      return { trainLabels: labels, testLabels, classes: known, places };
+    }
+    throw new WorkbenchError(
+      'invalid-data',
+      beyond < 0
+        ? `${test.labels.place}: the shape is ${shapeText(test.labels.shape)}; expected as many columns as ${train.labels.place}, of shape ${shapeText(train.labels.shape)}`
+        : `${test.labels.place}[${beyond}]: the label is ${testLabels[beyond]}; expected at most ${classes - 1}, the highest of ${train.labels.place}`,
+      'The training and the test set are not of the same dataset, or one of them is damaged.',
+    );
+  }
+  const held = holdOut(choice.file, train.count, choice.testFraction, choice.splitSeed);
+  const places = new Int32Array(train.count);
+  for (const [place, row] of held.train.entries()) places[row] = place;
+  for (const [place, row] of held.test.entries()) places[row] = ~place;
+  return {
+    trainLabels: held.train.map((row) => labels[row]!),
+    testLabels: held.test.map((row) => labels[row]!),
+    classes: Math.max(classes, widthOf(train.labels)),
+    places,
+  };
+}
+
+/** Every row in its own order. */
+export function placesOfAll(count: number): Int32Array {
+  return Int32Array.from({ length: count }, (_, row) => row);
+}
+
+/** The number of columns: that of the classes for one-hot labels, 1 for class numbers. */
+function widthOf({ shape }: NpyArray): number {
+  return shape[1] ?? 1;
+}
+
+async function labelsOf(array: NpyArray): Promise<Int32Array> {
+  const [count = 0] = array.shape;
+  const width = widthOf(array);
+  return width === 1 ? numberedLabels(array, count) : oneHotLabels(array, count, width);
+}
+
+async function numberedLabels(array: NpyArray, count: number): Promise<Int32Array> {
+  const labels = new Int32Array(count);
+  await array.each((values, start) => {
+    for (const [index, value] of values.entries()) {
+      if (!Number.isInteger(value) || value < 0 || value >= MAX_CLASSES) {
+        throw new WorkbenchError(
+          'invalid-data',
+          `${array.place}[${start + index}]: the label is ${value}; expected the number of a class, a whole one from 0 to ${MAX_CLASSES - 1}`,
+        );
+      }
+      labels[start + index] = value;
+    }
+  });
+  return labels;
+}
+
+async function oneHotLabels(array: NpyArray, count: number, width: number): Promise<Int32Array> {
+  const { place, isFortranOrder } = array;
+  const rejectRow = (row: number, found: string): never => {
+    throw new WorkbenchError(
+      'invalid-data',
+      `${place}[${row}]: ${found}; expected one 1 and otherwise 0 in each row of ${width}`,
+      'Labels of two dimensions are one-hot; numbers of classes are [n] or [n, 1].',
+    );
+  };
+  if (width > MAX_CLASSES) rejectRow(0, `there are ${width} columns, more than ${MAX_CLASSES}`);
+  const labels = new Int32Array(count).fill(-1);
+  await array.each((values, start) => {
+    for (const [index, value] of values.entries()) {
+      if (value === 0) continue;
+      const at = start + index;
+      const row = isFortranOrder ? at % count : Math.floor(at / width);
+      const column = isFortranOrder ? Math.floor(at / count) : at % width;
+      if (value !== 1) rejectRow(row, `column ${column} is ${value}`);
+      if (labels[row] !== -1) rejectRow(row, `columns ${labels[row]} and ${column} are 1`);
+      labels[row] = column;
+    }
+  });
+  const none = labels.indexOf(-1);
+  if (none >= 0) rejectRow(none, 'no column is 1');
+  return labels;
+}

@@ -1,0 +1,309 @@
+/** The desktop application: one window, its menu, and the workbench in a process of its own. */
+import path from 'node:path';
+import process from 'node:process';
+import {
+  app,
+  type BrowserWindow,
+  dialog,
+  ipcMain,
+  Menu,
+  nativeTheme,
+  Notification,
+  powerSaveBlocker,
+  session,
+  shell,
+  utilityProcess,
+} from 'electron';
+import { withTensorFlowEnvironment } from '../../../../provision/environment.mjs';
+import { findNode } from '../../../../provision/node-runtime.mjs';
+import { FROM_WINDOW, TO_WINDOW } from '../../../shared/contract/bridge.ts';
+import { reportOf } from '../../../shared/contract/errors.ts';
+import type { WorkbenchEvent } from '../../../shared/contract/events.ts';
+import type { Json } from '../../../shared/contract/json.ts';
+import type { SearchRow } from '../../../shared/contract/records.ts';
+import { Activity } from './activity.ts';
+import { ContractRelay } from './contract-relay.ts';
+import { hardenSession, isFromWindow } from './hardening.ts';
+import { createMainWindow, reveal } from './main-window.ts';
+import { menuTemplate } from './menu.ts';
+import { choosePath } from './path-dialog.ts';
+import { PRELOAD, UNPACKED, WORKBENCH_ENTRY } from './paths.ts';
+import { canRunInElectron, launchWorkbench, type WorkbenchChild } from './process-launcher.ts';
+import { answerOf, quitQuestion } from './quit.ts';
+import { RecentSearches } from './recent-searches.ts';
+import { WorkbenchSupervisor } from './supervisor.ts';
+import { WINDOW_ADDRESS, type WindowFiles } from './window-files.ts';
+import { serveWindow } from './window-protocol.ts';
+import { readWindowState, themeSchema, writeWindowState } from './window-state.ts';
+
+/** As src/renderer/state/preferences.svelte.ts names it. */
+const THEME_PREFERENCE = 'window.theme';
+/** How long quitting waits for an answer of the workbench, which may hang. */
+const ANSWER_MILLISECONDS = 2000;
+
+export class DesktopApplication {
+  readonly #stateFile = path.join(app.getPath('userData'), 'window.json');
+  readonly #activity = new Activity();
+  readonly #supervisor = new WorkbenchSupervisor({
+    launch,
+    choosePath: async (question) => this.#window && choosePath(this.#window, question),
+    onFault: (message) => process.stderr.write(`error: ${message}\n`),
+  });
+  readonly #recent = new RecentSearches(this.#supervisor.client, () => {
+    this.#drawMenu();
+  });
+  #window: BrowserWindow | undefined;
+  #relay: ContractRelay | undefined;
+  #blocker: number | undefined;
+  #isInBackground = false;
+  #isAsking = false;
+  #isClosed = false;
+
+  start(files: WindowFiles): void {
+    hardenSession(session.defaultSession, app.isPackaged);
+    serveWindow(files);
+    nativeTheme.themeSource = readWindowState(this.#stateFile).theme;
+    ipcMain.on(FROM_WINDOW, (event, message: unknown) => {
+      if (isFromWindow(event, this.#window?.webContents)) this.#relay?.receive(message);
+    });
+    this.#supervisor.transport.subscribe((event) => {
+      this.#onEvent(event);
+    });
+    this.#supervisor.start();
+    this.#openWindow();
+    this.#drawMenu();
+    void this.#readPreferences();
+
+    app.on('second-instance', () => {
+      this.#reveal();
+    });
+    app.on('activate', () => {
+      this.#reveal();
+    });
+    app.on('before-quit', (event) => {
+      if (this.#isClosed) return;
+      event.preventDefault();
+      void this.#askAndQuit();
+    });
+    // A signal from outside is a decision; there is nobody to ask.
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+      process.on(signal, () => void this.#quit());
+    }
+  }
+
+  #openWindow(): void {
+    const window = createMainWindow(PRELOAD, this.#stateFile);
+    this.#window = window;
+    this.#relay = new ContractRelay({
+      transport: this.#supervisor.transport,
+      lost: () => this.#supervisor.lost,
+      send: (message) => {
+        if (!window.isDestroyed()) window.webContents.send(TO_WINDOW, message);
+      },
+    });
+    window.on('close', (event) => {
+      if (this.#isClosed) return;
+      event.preventDefault();
+      if (process.platform === 'darwin') window.hide();
+      else void this.#askAndQuit();
+    });
+    window.on('closed', () => {
+      this.#relay?.close();
+      this.#relay = undefined;
+      this.#window = undefined;
+    });
+  }
+
+  #reveal(): void {
+    this.#isInBackground = false;
+    if (!this.#window) this.#openWindow();
+    else reveal(this.#window);
+  }
+
+  #go(hash: string): void {
+    this.#reveal();
+    // Only the hash changes, so the page is not reloaded.
+    void this.#window?.loadURL(`${WINDOW_ADDRESS}${hash}`);
+  }
+
+  #onEvent(event: WorkbenchEvent): void {
+    const ended = this.#activity.take(event);
+    if (ended) this.#notify(ended);
+    switch (event.type) {
+      case 'search-live':
+      case 'workbench-lost':
+        this.#showActivity();
+        break;
+      case 'preference-changed':
+        if (event.key === THEME_PREFERENCE) this.#applyTheme(event.value);
+        break;
+      case 'search-changed':
+      case 'search-deleted':
+      case 'search-undeleted':
+      case 'history-changed':
+      case 'workbench-restarted':
+        this.#recent.readSoon();
+        break;
+      case 'search-event':
+      case 'search-logged':
+      case 'sweep-changed':
+      case 'sweep-live':
+      case 'dataset-progress':
+      case 'dataset-changed':
+      case 'dataset-failed':
+        break;
+    }
+  }
+
+  #showActivity(): void {
+    const progress = this.#activity.progress;
+    this.#window?.setProgressBar(progress?.fraction ?? -1, {
+      mode: progress?.isPaused === true ? 'paused' : 'normal',
+    });
+    if (this.#activity.isTraining) {
+      this.#blocker ??= powerSaveBlocker.start('prevent-app-suspension');
+    } else if (this.#blocker !== undefined) {
+      powerSaveBlocker.stop(this.#blocker);
+      this.#blocker = undefined;
+    }
+    if (progress === undefined && this.#isInBackground) void this.#quitIfIdle();
+  }
+
+  /** Notifies the user of a finished or failed search, unless the window has the focus. */
+  #notify({ id, name, state, verdict }: SearchRow): void {
+    if (this.#window?.isFocused() === true || !Notification.isSupported()) return;
+    const notification = new Notification({
+      title: state === 'finished' ? `“${name}” has finished` : `“${name}” has failed`,
+      body: verdict?.reason ?? '',
+    });
+    notification.on('click', () => {
+      this.#go(`#/search/${encodeURIComponent(id)}`);
+    });
+    notification.show();
+  }
+
+  async #readPreferences(): Promise<void> {
+    try {
+      const preferences = await this.#supervisor.client.call('preferences.get');
+      this.#applyTheme(preferences[THEME_PREFERENCE] ?? 'system');
+      await this.#recent.read();
+    } catch {
+      // The workbench can't be reached. The window says so and tries again.
+    }
+  }
+
+  #applyTheme(value: Json): void {
+    const parsed = themeSchema.safeParse(value);
+    if (!parsed.success || parsed.data === nativeTheme.themeSource) return;
+    nativeTheme.themeSource = parsed.data;
+    writeWindowState(this.#stateFile, {
+      ...readWindowState(this.#stateFile),
+      theme: parsed.data,
+    });
+    this.#drawMenu();
+  }
+
+  #drawMenu(): void {
+    const template = menuTemplate(
+      {
+        isMac: process.platform === 'darwin',
+        isPackaged: app.isPackaged,
+        theme: nativeTheme.themeSource,
+        recent: this.#recent.rows,
+      },
+      {
+        go: (hash) => {
+          this.#go(hash);
+        },
+        setTheme: (theme) => {
+          this.#supervisor.client
+            .call('preferences.set', { key: THEME_PREFERENCE, value: theme })
+            .catch(() => undefined);
+        },
+        showDataDirectory: () => void this.#showDataDirectory(),
+      },
+    );
+    Menu.setApplicationMenu(Menu.buildFromTemplate(template));
+  }
+
+  async #showDataDirectory(): Promise<void> {
+    try {
+      const { dataDirectory } = await this.#supervisor.client.call('health');
+      await shell.openPath(dataDirectory);
+    } catch (error) {
+      dialog.showErrorBox('Can’t show the data folder', reportOf(error).message);
+    }
+  }
+
+  async #askAndQuit(): Promise<void> {
+    if (this.#isAsking) return;
+    this.#isAsking = true;
+    try {
+      const count = await this.#runningCount();
+      if (count > 0) {
+        const question = quitQuestion(count);
+        const { response } = this.#window?.isVisible()
+          ? await dialog.showMessageBox(this.#window, question)
+          : await dialog.showMessageBox(question);
+        const answer = answerOf(response);
+        if (answer === 'cancel') return;
+        if (answer === 'background') {
+          this.#isInBackground = true;
+          this.#window?.hide();
+          return;
+        }
+      }
+      await this.#quit();
+    } finally {
+      this.#isAsking = false;
+    }
+  }
+
+  /** Asks the workbench, because one that has just started may not have reported its searches yet. */
+  async #runningCount(): Promise<number> {
+    if (this.#supervisor.lost !== undefined) return 0;
+    const reported = this.#activity.runningCount;
+    const timeout = new Promise<number>((resolve) => {
+      setTimeout(() => {
+        resolve(reported);
+      }, ANSWER_MILLISECONDS);
+    });
+    const answer = this.#supervisor.client.call('health').then(({ running }) => running);
+    return Promise.race([timeout, answer.catch(() => reported)]);
+  }
+
+  /** Quits if the application is in the background and no search is running or waiting. */
+  async #quitIfIdle(): Promise<void> {
+    try {
+      const { running, waiting } = await this.#supervisor.client.call('health');
+      if (running === 0 && waiting === 0 && this.#isInBackground) await this.#quit();
+    } catch {
+      // The workbench is restarting and will continue its searches.
+    }
+  }
+
+  async #quit(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#window?.hide();
+    await this.#supervisor.close();
+    this.#isClosed = true;
+    app.quit();
+  }
+}
+
+function launch(): WorkbenchChild {
+  const canFork = canRunInElectron(process.versions, process.features);
+  return launchWorkbench({
+    entry: WORKBENCH_ENTRY,
+    environment: withTensorFlowEnvironment(),
+    forkUtility: canFork
+      ? (entry, environment) =>
+          utilityProcess.fork(entry, [], {
+            env: environment,
+            serviceName: 'Ticket Workbench',
+            stdio: 'inherit',
+          })
+      : undefined,
+    node: () => findNode({ directory: UNPACKED }),
+  });
+}

@@ -1,0 +1,113 @@
+/**
+ * A chart that a window sends to be drawn. It is checked here, because the workbench draws it: numbers are
+ * finite or missing, and texts and lists have limits far above those of any real chart.
+ */
+import { z } from 'zod';
+import type { ChartDescription } from '../charts/chart-description.ts';
+
+/** Twice as many as a sweep can have. */
+const MOST_LINES = 1000;
+/** The limit for all lines together. One learning curve of many evaluations has some thousands. */
+const MOST_POINTS = 100_000;
+/** Drawing a point of a band takes about this many times as long as drawing a point of a line. */
+const BANDED_POINT_WEIGHT = 5;
+const MOST_CELLS = 20_000;
+
+const text = z.string().max(2000);
+/** NaN and infinite values, which a training that diverges has, leave a gap in a line. */
+const coordinate = z.union([z.number(), z.nan(), z.literal([Infinity, -Infinity])]);
+const point = z.strictObject({ x: coordinate, y: coordinate });
+const bandedPoint = z.strictObject({
+  x: coordinate,
+  mean: coordinate,
+  min: coordinate,
+  max: coordinate,
+});
+
+const colour = z.union([
+  z.int().min(0).max(1_000_000),
+  z.enum(['text', 'reference']),
+  z.strictObject({ ordered: z.number().min(0).max(1) }),
+]);
+const dash = z.array(z.number().min(0).max(100)).max(16).readonly().exactOptional();
+
+const axis = z
+  .strictObject({
+    min: z.number().exactOptional(),
+    max: z.number().exactOptional(),
+    suggestedMax: z.number().exactOptional(),
+    isReversed: z.boolean().exactOptional(),
+    mostTicks: z.int().min(1).max(100).exactOptional(),
+    isWhole: z.boolean().exactOptional(),
+    includesBounds: z.boolean().exactOptional(),
+    logarithmicTicks: z.array(z.number().gt(0)).max(1000).readonly().exactOptional(),
+  })
+  .exactOptional();
+
+const points = z.array(point).max(MOST_POINTS).readonly();
+const look = { label: text, colour, dash };
+
+const line = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('banded'),
+    ...look,
+    points: z
+      .array(bandedPoint)
+      .max(MOST_POINTS / BANDED_POINT_WEIGHT)
+      .readonly(),
+  }),
+  z.strictObject({
+    kind: z.literal('line'),
+    ...look,
+    points,
+    isMinor: z.boolean().exactOptional(),
+  }),
+  z.strictObject({ kind: z.literal('curve'), ...look, points }),
+  z.strictObject({ kind: z.literal('outline'), ...look, points, isFilled: z.boolean() }),
+  z.strictObject({
+    kind: z.literal('reference'),
+    label: text,
+    y: coordinate,
+    from: z.number(),
+    to: z.number(),
+  }),
+]);
+
+const frame = { title: text, subtitle: text, xTitle: text, yTitle: text, x: axis, y: axis };
+
+const cell = z.strictObject({
+  x: z.number(),
+  y: z.number(),
+  left: z.number(),
+  right: z.number(),
+  bottom: z.number(),
+  top: z.number(),
+  value: z.number(),
+});
+
+export const chartSchema = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('lines'),
+    ...frame,
+    lines: z
+      .array(line)
+      .max(MOST_LINES)
+      .refine((lines) => weightOf(lines) <= MOST_POINTS, {
+        error: `the lines have too many points; expected at most ${MOST_POINTS} in all, a point of a band counted as ${BANDED_POINT_WEIGHT}. Show fewer lines`,
+      })
+      .readonly(),
+  }),
+  z.strictObject({
+    kind: z.literal('heat-map'),
+    ...frame,
+    cells: z.array(cell).max(MOST_CELLS).readonly(),
+    valueTitle: text,
+  }),
+]) satisfies z.ZodType<ChartDescription>;
+
+function weightOf(lines: readonly z.infer<typeof line>[]): number {
+  return lines.reduce((sum, each) => {
+    if (each.kind === 'reference') return sum;
+    return sum + each.points.length * (each.kind === 'banded' ? BANDED_POINT_WEIGHT : 1);
+  }, 0);
+}

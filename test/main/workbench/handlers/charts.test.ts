@@ -1,0 +1,98 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import type { ChartDescription } from '../../../../src/shared/charts/chart-description.ts';
+import { densityChart } from '../../../../src/shared/charts/density-chart.ts';
+import { stepTimeChart } from '../../../../src/shared/charts/step-time-chart.ts';
+import {
+  ANSWER_LIMITS,
+  decodeFrame,
+  encodeFrame,
+  REQUEST_LIMITS,
+} from '../../../../src/shared/contract/wire.ts';
+import { exportToFile } from '../../../../src/main/workbench/exports/export.ts';
+import { costsOf } from '../../../../src/renderer/state/level-costs.ts';
+import { temporaryFile } from '../../store/samples.ts';
+import { finished, openTestWorkbench, type TestWorkbench } from './support.ts';
+
+/** An answer as a window gets it. */
+function received<Value>(value: Value): Value {
+  return (decodeFrame(encodeFrame({ value }), ANSWER_LIMITS) as { value: Value }).value;
+}
+
+/** The charts of a search as the window describes them, from what it has been answered. */
+async function chartsOfWindow({ client }: TestWorkbench, id: string) {
+  const { row, settings } = received(await client.call('search.get', { id }));
+  const result = received(await client.call('search.result', { id }))!;
+  const costs = costsOf(settings, received(await client.call('search.trainings', { id })));
+  return {
+    accuracy: densityChart(result, 'accuracy'),
+    'early-stop': densityChart(result, 'early-stop'),
+    'step-time': stepTimeChart({ name: row.name, settings }, costs),
+  };
+}
+
+function exported({ client }: TestWorkbench, chart: ChartDescription, changes: object = {}) {
+  const input = { chart, theme: 'light', format: 'svg', name: 'chart', ...changes } as const;
+  return client.call(
+    'chart.export',
+    decodeFrame(encodeFrame(input), REQUEST_LIMITS) as typeof input,
+  );
+}
+
+describe('a chart of the window', () => {
+  it.each(['svg', 'png'])('is byte for byte the %s file of the command line', async (format) => {
+    const test = openTestWorkbench();
+    const id = await finished(test);
+    for (const [name, chart] of Object.entries(await chartsOfWindow(test, id))) {
+      const file = path.join(path.dirname(temporaryFile()), `${name}.${format}`);
+      exportToFile(test.store, {
+        searchId: id,
+        what: 'chart',
+        chart: name,
+        format,
+        file,
+        overwrite: false,
+      });
+      const { bytes } = await exported(test, chart, { format });
+      expect(bytes.length, name).toBeGreaterThan(5000);
+      expect(Buffer.from(bytes).equals(readFileSync(file)), name).toBe(true);
+      const again = await test.client.call('search.export', {
+        id,
+        what: 'chart',
+        chart: name,
+        format,
+      });
+      expect(Buffer.from(again.bytes).equals(bytes), name).toBe(true);
+    }
+  });
+
+  it('is drawn in the theme of the window, and named for it', async () => {
+    const test = openTestWorkbench();
+    const { accuracy } = await chartsOfWindow(test, await finished(test));
+    const light = await exported(test, accuracy, { name: 'Überblick: 1/2 accuracy' });
+    const dark = await exported(test, accuracy, { theme: 'dark', name: '../..' });
+    expect(light).toMatchObject({
+      name: 'Überblick-1-2-accuracy.svg',
+      mediaType: 'image/svg+xml',
+    });
+    expect(dark.name).toBe('chart.svg');
+    const backgroundOf = ({ bytes }: { bytes: Uint8Array }) =>
+      /<rect fill="([^"]+)"/.exec(Buffer.from(bytes).toString())?.[1];
+    expect([light, dark].map(backgroundOf)).toEqual(['white', '#0D1117']);
+  });
+
+  it('is refused in a format that holds no charts, and if it is none', async () => {
+    const test = openTestWorkbench();
+    const { accuracy } = await chartsOfWindow(test, await finished(test));
+    await expect(exported(test, accuracy, { format: 'csv' })).rejects.toMatchObject({
+      code: 'invalid-argument',
+      message: expect.stringContaining('expected svg or png') as string,
+    });
+    await expect(exported(test, { ...accuracy, options: {} } as never)).rejects.toMatchObject({
+      code: 'invalid-argument',
+      message: expect.stringContaining('chart') as string,
+    });
+    expect(test.faults).toEqual([]);
+  });
+});
