@@ -159,7 +159,7 @@ describe('settings', () => {
     [
       'densities that do not fall',
       { pruning: { schedule: 'densities', densities: [0.5, 0.5] } },
-      'pruning.densities is [0.5,0.5]; expected densities that fall from each to the next',
+      'pruning.densities is [0.5,0.5]; expected densities that each are below the one before',
     ],
     [
       'an unknown schedule',
