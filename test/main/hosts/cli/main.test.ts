@@ -161,7 +161,7 @@ describe('the command', () => {
     workbench.close();
     const atBoth = await run('show', 's', '--data-dir', folder);
     expect(atBoth.stderr).toContain('several sweeps begin with "s": ');
-    expect(atBoth.stderr).toContain('Write more of the id.');
+    expect(atBoth.stderr).toContain('Type more of the id.');
   });
 
   it('shortens the names in its list', async () => {
