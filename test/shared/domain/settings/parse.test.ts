@@ -149,7 +149,7 @@ describe('settings', () => {
     [
       'more than one level of one-shot',
       { pruning: { schedule: 'one-shot', targetDensity: 0.5, levels: 2 } },
-      'pruning.levels is 2; expected 1 or nothing, as the schedule one-shot prunes',
+      'pruning.levels is 2; expected 1 or no value, because the schedule one-shot has that many levels',
     ],
     [
       'a target density of the iterative schedule',
