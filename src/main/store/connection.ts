@@ -24,7 +24,7 @@ export interface Query<Row> {
   iterate(...parameters: Parameters): Iterable<Row>;
 }
 
-/** More than a process uses. There is a bound because filters create texts of their own. */
+/** More than a process uses. There is a bound because filters create their own texts. */
 const MAXIMUM_STATEMENTS = 300;
 
 /**

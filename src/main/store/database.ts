@@ -123,8 +123,8 @@ function migrate(
   file: string,
   migrations: readonly Migration[],
 ): void {
-  // A migration that rebuilds a table must drop the old one without its references being deleted
-  // too. The references are checked before the commit. See
+  // With foreign keys on, dropping a table also deletes the rows that refer to it. They are off for
+  // migrations that rebuild a table, and references are checked before the commit. See
   // https://sqlite.org/lang_altertable.html#otheralter
   database.pragma('foreign_keys = OFF');
   const runNext = database.transaction(() => {

@@ -1,4 +1,4 @@
-/** The light or dark theme: the operating system's, unless the user has chosen one. */
+/** The light or dark theme: the operating system's unless the user has chosen one. */
 import { type ChartTheme, DARK_THEME, LIGHT_THEME } from '../../shared/charts/palette.ts';
 import type { PreferenceStore } from './preferences.svelte.ts';
 

@@ -38,7 +38,7 @@ export interface JsonSchema {
   readonly required?: readonly string[];
   readonly additionalProperties?: boolean | JsonSchema;
   readonly items?: JsonSchema;
-  /** For a choice of registered entries: one schema each, told apart by the `const` of its `id`. */
+  /** For a choice of registered entries: one schema each, distinguished by the `const` of its `id`. */
   readonly oneOf?: readonly JsonSchema[];
   readonly anyOf?: readonly JsonSchema[];
   readonly allOf?: readonly JsonSchema[];

@@ -1,4 +1,4 @@
-/** A search as it is stored, listed and reported. */
+/** A search as stored, listed and reported. */
 import type { ErrorReport } from '../contract/errors.ts';
 import type { UsedPlugIn } from './plug-in.ts';
 import type { Settings, WrittenSettings } from './settings.ts';
