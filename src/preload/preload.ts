@@ -1,6 +1,7 @@
 /**
- * The bridge between the window and the main process: `window.ticketBridge`, the contract's transport
- * and nothing else. No channel name, event object or function of Electron reaches the page.
+ * The bridge between the window and the main process: `window.ticketBridge`, which is the
+ * contract's transport and nothing else. No channel name, event object or Electron function reaches
+ * the page.
  */
 import { contextBridge, ipcRenderer } from 'electron';
 import { FROM_WINDOW, type FromWindow, TO_WINDOW } from '../shared/contract/bridge.ts';
@@ -8,7 +9,7 @@ import type { CallResult } from '../shared/contract/calls.ts';
 import type { Transport } from '../shared/contract/client.ts';
 import { createMessageTransport } from '../shared/contract/message-transport.ts';
 
-/** The names of the contract's calls, put in by the build: their schemas are not needed here. */
+/** The names of the contract's calls, inserted by the build. Their schemas are not needed here. */
 declare const __CALL_NAMES__: readonly string[];
 
 const callNames: ReadonlySet<string> = new Set(__CALL_NAMES__);
@@ -40,7 +41,7 @@ function unknownCall(name: string): CallResult<never> {
   };
 }
 
-/** The main process is of the same build: what bears a message's name has its shape. */
+/** The main process comes from the same build, so a message with this type has this shape. */
 function isLost(message: unknown): message is { readonly reason: string } {
   return typeOf(message) === 'lost';
 }

@@ -20,7 +20,7 @@ export function connectWebSocket(address: string): Transport {
       transport.connect((request) => {
         socket.send(encodeFrame(request));
       });
-      // Without a registered key the window works too. The next connection tries again.
+      // The window also works without a registered key. The next connection tries again.
       void windowKey.register().catch(() => undefined);
     });
     socket.addEventListener('message', ({ data }: MessageEvent<unknown>) => {

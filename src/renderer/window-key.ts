@@ -12,8 +12,8 @@ import {
 export type ResumeOutcome = 'resumed' | 'refused' | 'unreachable';
 
 /**
- * Every page generates a key of its own and keeps it in memory only. The key can sign but can't be
- * exported. So a program that takes over the port while no server runs gains nothing to sign in with.
+ * Every page generates its own key and keeps it only in memory. The key can sign but can't be
+ * exported. So a program that takes the port while no server runs gains nothing to sign in with.
  */
 export class WindowKey {
   #pair: CryptoKeyPair | undefined;
@@ -33,7 +33,7 @@ export class WindowKey {
     this.#publicKey = key;
   }
 
-  /** Asks for a new session. To be called before a connection is tried again. */
+  /** Requests a new session. Call this before reconnecting. */
   async resume(): Promise<ResumeOutcome> {
     try {
       const response = await fetch(RESUME_PATH, { cache: 'no-store' });

@@ -2,8 +2,8 @@
 export type Group<Item> = readonly [Item, ...Item[]];
 
 /**
- * The items by their key, keys in the order in which they first come. As `Map.groupBy`, which not
- * every browser has, and with groups that are known not to be empty.
+ * The items by key, with keys in order of first appearance. Like `Map.groupBy`, which not every
+ * browser has, but with groups whose type says that they are not empty.
  */
 export function groupBy<Item, Key>(
   items: Iterable<Item>,

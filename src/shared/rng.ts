@@ -1,8 +1,8 @@
 /**
  * A seeded random number generator, always passed in and never global.
  *
- * `sfc32` (Doty-Humphrey, PractRand) over a state hashed from a key, so that every use has a stream
- * of its own: `rng(1, 'replicate', 0, 'batch-order', 3)` never depends on how many numbers another
+ * `sfc32` (Doty-Humphrey, PractRand) over a state hashed from a key, so every use has its own
+ * stream. `rng(1, 'replicate', 0, 'batch-order', 3)` never depends on how many numbers another
  * stream has drawn, in which order, or on which worker.
  */
 export interface Rng {
@@ -20,7 +20,7 @@ export interface Rng {
   normal(): number;
 }
 
-/** Keys are equal only if they agree part by part, `1` and `'1'` being different parts. */
+/** Keys are equal only if they agree part by part; `1` and `'1'` are different parts. */
 export type RngKey = readonly (string | number)[];
 
 export function rng(...key: RngKey): Rng {

@@ -8,7 +8,7 @@ import { definitionOf } from './layers/kinds/index.ts';
 import { reject, show } from './layers/shapes.ts';
 import { type ExampleShape, type LayerSpec, type NetworkSpec, productOf } from './layers/spec.ts';
 
-/** Every layer, the layers inside residual blocks in place of their block, body before shortcut. */
+/** Every layer. A residual block is replaced by its layers, body before shortcut. */
 export function flatLayers(layers: readonly LayerSpec[]): LayerSpec[] {
   return layers.flatMap((layer) => {
     const inner = definitionOf(layer).inner(layer);
@@ -16,7 +16,7 @@ export function flatLayers(layers: readonly LayerSpec[]): LayerSpec[] {
   });
 }
 
-/** The layer's own or, if it is made of layers, that of any of them. */
+/** Whether the layer, or any layer inside it, has parameters. */
 export const hasParameters = (layer: LayerSpec): boolean =>
   flatLayers([layer]).some((one) => definitionOf(one).parameters(one).length > 0);
 
@@ -26,7 +26,9 @@ export const hasKernel = (layer: LayerSpec): boolean =>
     .parameters(layer)
     .some(({ kind }) => kind === 'kernel');
 
-/** Whether what the network computes of an example in training depends on the rest of its batch. */
+/**
+ * Whether, in training, what the network computes for an example depends on the rest of its batch.
+ */
 export const usesBatchStatistics = ({ layers }: NetworkSpec): boolean =>
   flatLayers(layers).some((layer) => definitionOf(layer).batchStatistics(layer) !== undefined);
 
@@ -63,7 +65,7 @@ export function layoutOf(network: NetworkSpec): ParameterLayout {
 }
 
 /**
- * Checks that every layer fits onto the one in front of it.
+ * Checks that every layer fits its predecessor.
  *
  * @throws WorkbenchError `invalid-settings` naming the layer and both shapes where they don't fit,
  *   or a name that two layers share.
@@ -71,8 +73,7 @@ export function layoutOf(network: NetworkSpec): ParameterLayout {
 export function checkShapes(network: NetworkSpec): void {
   const names = new Set<string>();
   for (const { name } of flatLayers(network.layers)) {
-    if (names.has(name))
-      reject(`two layers are named ${name}; expected a name for each of its own`);
+    if (names.has(name)) reject(`two layers are named ${name}; expected a unique name for each`);
     names.add(name);
   }
   const shape = shapeBehind(network.layers, network.inputShape);
@@ -96,7 +97,7 @@ function shapeBehind(layers: readonly LayerSpec[], input: ExampleShape): Example
   return layers.reduce((shape, layer) => outputShape(layer, shape), input);
 }
 
-/** How many values a forward pass of one example computes, the example's own included. */
+/** How many values a forward pass of one example computes, including its features. */
 export function activationCount(network: NetworkSpec): number {
   const count = (layers: readonly LayerSpec[], inputShape: ExampleShape): number => {
     let shape = inputShape;

@@ -10,7 +10,7 @@ import type { Dataset } from './datasets/dataset.ts';
 import type { PlugInFile } from './plug-ins/load.ts';
 import type { PruningTask, TrainingResult, TrainingTask } from './lottery/training-task.ts';
 
-/** What a running task is told through shared memory; it reads no messages until it has ended. */
+/** What shared memory tells a running task, which reads no messages until it ends. */
 export const CONTROL_RUN = 0;
 /** The task ends after its current step, as `interrupted`. */
 export const CONTROL_STOP = 1;
@@ -25,33 +25,33 @@ export interface WorkerSetup {
   readonly controlWord: Int32Array<SharedArrayBuffer>;
 }
 
-/** What a worker needs to work on a search. Examples are in shared memory, so nothing is copied. */
+/** What a worker needs to run tasks of a search. Examples are in shared memory, so nothing is copied. */
 export interface SearchData {
   readonly settings: Settings;
   readonly dataset: Dataset;
-  /** The datasets of transfers, by branch; a branch on the search's own dataset is left out. */
+  /** The datasets of transfers, by branch; branches on the search's own dataset have no entry. */
   readonly targetDatasets?: ReadonlyMap<string, Dataset> | undefined;
 }
 
-/** The kinds of task, and what each takes and gives. */
+/** The kinds of task with their inputs and outputs. */
 export interface TaskKinds {
   readonly train: { readonly input: TrainingTask; readonly output: TrainingResult };
-  /** Prunes a ticket that has been trained before. */
+  /** Prunes a ticket that is already trained. */
   readonly prune: { readonly input: PruningTask; readonly output: PruningResult };
   readonly analyse: { readonly input: AnalysisTask; readonly output: AnalysisOutcome };
-  /** Measures what a step takes each engine. */
+  /** Measures the time per step on each engine. */
   readonly measure: { readonly input: StepTimesQuery; readonly output: StepTimes };
 }
 
 export interface PruningResult {
   readonly nextMask: Mask;
-  /** Sentences about what may spoil the search, such as a layer about to collapse. */
+  /** Sentences about what may spoil the search, such as a layer close to collapse. */
   readonly warnings: readonly string[];
 }
 
 export interface AnalysisOutcome {
   readonly result: AnalysisResult;
-  /** The time it took, pauses left out. */
+  /** The time it took, without pauses. */
   readonly milliseconds: number;
 }
 
@@ -70,18 +70,20 @@ export type TaskResult = {
   readonly [Kind in TaskKind]: { readonly kind: Kind; readonly output: TaskKinds[Kind]['output'] };
 }[TaskKind];
 
-/** What a running task tells of itself. */
+/** What a running task reports. */
 export type TaskUpdate =
   | { readonly type: 'iteration'; readonly iteration: number }
   | { readonly type: 'evaluation'; readonly evaluation: Evaluation }
-  /** How far a unit of an analysis is, in [0, 1]. */
+  /** The finished fraction of an analysis unit, in [0, 1]. */
   | { readonly type: 'fraction'; readonly fraction: number };
 
 /** A worker answers every request once, under its id. It takes one request at a time. */
 export interface WorkerRequest {
   readonly requestId: number;
   readonly searchId: string;
-  /** Sent if the worker may not have the search open; a search that is open stays as it is. */
+  /**
+   * Sent if the worker may not have the search open. A search that is already open stays unchanged.
+   */
   readonly open?: SearchData;
   /** Searches whose networks are freed first. */
   readonly close: readonly string[];
@@ -93,7 +95,7 @@ export type WorkerReply =
   | { readonly type: 'result'; readonly requestId: number; readonly result: TaskResult }
   | { readonly type: 'error'; readonly requestId: number; readonly error: ErrorReport };
 
-/** What a worker tells once, before any reply. */
+/** What a worker reports once, before any reply. */
 export type WorkerGreeting =
   | { readonly type: 'ready'; readonly tensorflow: string }
   | { readonly type: 'start-failed'; readonly error: ErrorReport };

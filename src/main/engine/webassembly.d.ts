@@ -1,4 +1,4 @@
-/** The part of WebAssembly's JavaScript interface the engine uses; Node's types leave it out. */
+/** The part of WebAssembly's JavaScript interface the engine uses; Node's types lack it. */
 declare namespace WebAssembly {
   interface MemoryDescriptor {
     /** In pages of 64 KiB. */

@@ -1,4 +1,4 @@
-/** The entry of a worker thread: loads TensorFlow, then does the tasks it is sent, one at a time. */
+/** The entry point of a worker thread: loads TensorFlow, then runs the tasks it is sent, one at a time. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { reportOf } from '../../shared/contract/errors.ts';
 import { Kernels } from './kernels/kernels.ts';
@@ -20,11 +20,11 @@ import {
   type WorkerSetup,
 } from './protocol.ts';
 
-/** Progress is told this often at the most; an interface can't show more. */
+/** Progress is reported at most this often; an interface can't show more. */
 const PROGRESS_MILLISECONDS = 100;
 
 const port = parentPort;
-if (!port) throw new Error('worker.ts runs as a worker thread only');
+if (!port) throw new Error('worker.ts runs only as a worker thread');
 const { controlWord, plugIns } = workerData as WorkerSetup;
 const openSearches = new Map<string, LotteryTrainer>();
 const send = (message: WorkerReply | WorkerGreeting): void => {
@@ -56,7 +56,7 @@ function answer(kernels: Kernels, request: WorkerRequest): void {
   }
 }
 
-/** @throws Error if the search is not open and can't be opened. */
+/** @throws Error if the search is not open and the request can't open it. */
 function trainerFor(kernels: Kernels, { searchId, open, close }: WorkerRequest): LotteryTrainer {
   for (const id of close) {
     openSearches.get(id)?.dispose();
@@ -126,7 +126,7 @@ function analyse(
   return { result, milliseconds: performance.now() - start - pausedMilliseconds };
 }
 
-/** True at most once every `PROGRESS_MILLISECONDS`. */
+/** Returns a function that is true at most once every `PROGRESS_MILLISECONDS`. */
 function everySoOften(): () => boolean {
   let lastTold = 0;
   return () => {
@@ -141,7 +141,7 @@ function isStopped(): boolean {
   return Atomics.load(controlWord, 0) === CONTROL_STOP;
 }
 
-/** Blocks the thread while the task is paused; returns for how many milliseconds it did. */
+/** Blocks the thread while the task is paused; returns how long, in milliseconds. */
 function waitWhilePaused(): number {
   if (Atomics.load(controlWord, 0) !== CONTROL_PAUSE) return 0;
   const start = performance.now();

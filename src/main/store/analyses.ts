@@ -26,11 +26,11 @@ const SELECT = `
     coalesce(sum(milliseconds), 0) AS milliseconds
   FROM analyses LEFT JOIN analysis_units ON analysis_id = id`;
 
-/** The analyses that were asked for of searches, and the results of their units. */
+/** The requested analyses of searches, and the results of their units. */
 export class Analyses extends StorePart {
   /**
-   * Asks for an analysis. One with the same settings that is there already is wanted again, and keeps
-   * what it has.
+   * Requests an analysis. If one with the same settings exists, it is wanted again and keeps its
+   * results.
    */
   request(searchId: string, choice: Choice, unitsTotal: number): AnalysisRecord {
     return this.connection.write("the analysis can't be saved", () => {
@@ -45,7 +45,7 @@ export class Analyses extends StorePart {
     });
   }
 
-  /** In the order in which they were asked for. */
+  /** In the order of their requests. */
   list(searchId: string): AnalysisRecord[] {
     return this.connection.read("the analyses can't be read", () =>
       this.connection
@@ -65,12 +65,12 @@ export class Analyses extends StorePart {
       throw new WorkbenchError(
         'not-found',
         `the search ${searchId} has no analysis ${id}`,
-        `Run "ticket analyse ${searchId}" for those it has.`,
+        `Run "ticket analyse ${searchId}" for a list of its analyses.`,
       );
     });
   }
 
-  /** Units that are not finished are left until the analysis is asked for again. */
+  /** Leaves unfinished units undone until the analysis is requested again. */
   cancel(searchId: string): void {
     this.connection.write("the analyses can't be saved", () => {
       this.connection
@@ -113,7 +113,7 @@ export class Analyses extends StorePart {
     });
   }
 
-  /** In no particular order: the plan of the analysis has one. */
+  /** In no particular order: the plan of the analysis defines the order. */
   units(id: number): AnalysisUnitRecord[] {
     return this.connection.read("the results can't be read", () =>
       this.connection

@@ -22,7 +22,7 @@ export function writeArrayJson(value: unknown): string {
   });
 }
 
-/** @throws DecodingError for text that `writeArrayJson` can't have written. */
+/** @throws DecodingError for text that `writeArrayJson` cannot have written. */
 export function readArrayJson(text: string): unknown {
   try {
     return JSON.parse(text, (_key, inner: unknown) => {
@@ -30,7 +30,7 @@ export function readArrayJson(text: string): unknown {
       return arrayOf(inner['$array'], inner['values']);
     });
   } catch (error) {
-    if (error instanceof SyntaxError) throw new DecodingError('a value: it is no JSON');
+    if (error instanceof SyntaxError) throw new DecodingError('a value: it is not JSON');
     throw error;
   }
 }

@@ -5,17 +5,17 @@ import { bytes as blob, type DecodedBy, integer, row, scalar, text } from './col
 import { StorePart } from './part.ts';
 
 /**
- * Weights and masks are kept as zstd frames: of their plain bytes, or, where many numbers are zero
- * because they are pruned, of those that are not. Measured on the weights of a LeNet-300-100, as a
- * share of 1.07 MB: plain 0.92 at density 1, 0.59 at 0.51, 0.27 at 0.21, 0.054 at 0.036; of the
- * survivors 0.50, 0.22, 0.045 in a third to a half of the time. Level 3 gives the same sizes; level 15
- * takes 15 to 50 times the time for a fifth less.
+ * Weights and masks are stored as zstd frames of their plain bytes. If many numbers are zero
+ * because they are pruned, only the others are stored. Measured on the weights of a LeNet-300-100,
+ * as a fraction of 1.07 MB: plain, 0.92 at density 1, 0.59 at 0.51, 0.27 at 0.21 and 0.054 at
+ * 0.036; survivors only, 0.50, 0.22 and 0.045 at the last three, in a third to a half of the time.
+ * Level 3 gives the same sizes; level 15 takes 15 to 50 times as long and saves a fifth.
  */
 const PLAIN = 'zstd';
 const SURVIVORS = 'zstd-survivors';
 const ZSTD_LEVEL = 1;
 
-/** Where fewer numbers are zero, leaving them out saves nothing. */
+/** With fewer zeros, leaving them out saves nothing. */
 const WORTHWHILE_ZEROS = 1 / 8;
 
 /** Bytes that take longer to hash than to compare. */
@@ -26,12 +26,14 @@ type Blob = DecodedBy<typeof BLOB>;
 
 const COLUMNS = 'id, sha256, encoding, raw_size AS rawSize, data';
 
-/** Bytes addressed by their SHA-256: equal ones are kept once, and none is read unchecked. */
+/** Bytes addressed by their SHA-256. Equal bytes are stored once, and every read is verified. */
 export class Blobs extends StorePart {
-  /** The large bytes that were last put again, as initial weights are with every training. */
+  /**
+   * The last large bytes that were stored again. Every training stores its initial weights again.
+   */
   #repeated: { readonly bytes: Uint8Array; readonly sha256: Buffer } | undefined;
 
-  /** The id of these bytes, which are added if they are new. For use within a transaction. */
+  /** The id of these bytes. New bytes are added. For use within a transaction. */
   put(bytes: Uint8Array): number {
     const sha256 = this.#hashOf(bytes);
     const known = this.#find(sha256);
@@ -51,7 +53,7 @@ export class Blobs extends StorePart {
     return lastInsertRowid;
   }
 
-  /** The id under which these bytes are kept, or undefined if they are not. */
+  /** The id of these bytes, or undefined if they are not stored. */
   idOf(bytes: Uint8Array): number | undefined {
     return this.#find(hash('sha256', bytes, 'buffer'));
   }
@@ -68,9 +70,9 @@ export class Blobs extends StorePart {
   }
 
   /**
-   * The raw bytes, in memory of their own.
+   * The raw bytes, in their own memory.
    *
-   * @param what the bytes are, for the error.
+   * @param what names the bytes in the error.
    * @throws WorkbenchError `store-failed` naming the blob if it is damaged.
    */
   get(id: number, what: string): Uint8Array<ArrayBuffer> {
@@ -94,7 +96,7 @@ export class Blobs extends StorePart {
     return names;
   }
 
-  /** Removes those of the given blobs that no training refers to. For use within a transaction. */
+  /** Removes the given blobs that no training refers to. For use within a transaction. */
   collectGarbage(ids: readonly number[]): void {
     const remove = this.connection.prepare(
       `DELETE FROM blobs WHERE id = ?
@@ -121,15 +123,15 @@ function nameOf({ sha256 }: Blob): string {
 }
 
 /**
- * A bit for every number of 32 bits, whether any of its bits is set (number i is bit i mod 32 of word
- * ⌊i / 32⌋), and then those numbers that have one; undefined where that would save too little.
+ * One bit for each 32-bit number, set if the number is not zero (number i is bit i mod 32 of word
+ * ⌊i / 32⌋), followed by the nonzero numbers. Undefined if that would save too little.
  */
 function survivorsOf(bytes: Uint8Array): Uint8Array | undefined {
   if (bytes.byteLength % 4 !== 0 || bytes.byteOffset % 4 !== 0) return undefined;
   const numbers = new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4);
   const { length } = numbers;
   const flagWords = Math.ceil(length / 32);
-  // One more than there are: a zero is written too, and then written over.
+  // One extra word: a zero is also written, and then overwritten.
   const packed = new Uint32Array(flagWords + length + 1);
   let next = flagWords;
   for (let start = 0; start < length; start += 32) {
@@ -148,7 +150,7 @@ function survivorsOf(bytes: Uint8Array): Uint8Array | undefined {
   return new Uint8Array(packed.buffer, 0, next * 4);
 }
 
-/** The inverse of `survivorsOf`; undefined for bytes that it can't have made. */
+/** The inverse of `survivorsOf`; undefined for bytes that it cannot have produced. */
 function withZeros(packed: Uint8Array, rawSize: number): Uint8Array<ArrayBuffer> | undefined {
   const length = rawSize / 4;
   const flagWords = Math.ceil(length / 32);
@@ -165,7 +167,7 @@ function withZeros(packed: Uint8Array, rawSize: number): Uint8Array<ArrayBuffer>
   return new Uint8Array(numbers.buffer);
 }
 
-/** The raw bytes, or undefined if they are not what their name promises. */
+/** The raw bytes, or undefined if they do not match their hash. */
 function decode(stored: Blob): Uint8Array<ArrayBuffer> | undefined {
   const bytes = rawBytesOf(stored);
   if (!bytes || !hash('sha256', bytes, 'buffer').equals(stored.sha256)) return undefined;
@@ -187,7 +189,7 @@ function rawBytesOf({ encoding, data, rawSize }: Blob): Uint8Array<ArrayBuffer> 
   }
 }
 
-/** A damaged frame may claim any size: no more is unpacked than belongs to it. */
+/** A damaged frame may claim any size, so at most the known size is unpacked. */
 function unzip(data: Buffer, maximumSize: number): Buffer | undefined {
   try {
     return zstdDecompressSync(data, { maxOutputLength: Math.max(1, maximumSize) });

@@ -5,9 +5,9 @@ import { stepTimesJson } from './stored-json.ts';
 
 const TIMES = scalar(stepTimesJson);
 
-/** How fast engines were on this machine, by everything that the times depend on. */
+/** How fast engines are on this machine, keyed by everything that the times depend on. */
 export class Calibrations extends StorePart {
-  /** What was measured before under this key. */
+  /** What was measured under this key. */
   find(key: string): StepTimes | undefined {
     return this.connection.read("the calibration can't be read", () =>
       this.connection.prepare('SELECT times FROM calibrations WHERE key = ?', TIMES).get(key),

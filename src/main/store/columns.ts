@@ -1,9 +1,9 @@
-/** How rows are read: each column is checked and turned into what the code works with. */
+/** How rows are read: each column is checked and converted to the code's types. */
 import { z } from 'zod';
 
-/** Turns what SQLite gives for a row into a value, or says which column is not as it should be. */
+/** Turns a row from SQLite into a value, or names the column that is wrong. */
 export interface Decoder<Value> {
-  /** Whether a row is one column, whose value SQLite gives without its name. */
+  /** Whether a row is one column, which SQLite returns as a bare value. */
   readonly isScalar: boolean;
   /** @throws DecodingError */
   readonly decode: (raw: unknown) => Value;
@@ -11,7 +11,7 @@ export interface Decoder<Value> {
 
 export type DecodedBy<Each> = Each extends Decoder<infer Value> ? Value : never;
 
-/** A value in the database that this program can't have written so. */
+/** A value in the database that this program cannot have written. */
 export class DecodingError extends Error {
   constructor(message: string) {
     super(message);
@@ -19,7 +19,7 @@ export class DecodingError extends Error {
   }
 }
 
-/** Rows of several columns, by their names in the query. Make it once: compiling takes a while. */
+/** Rows of several columns, by their names in the query. Create it once, because compiling it is slow. */
 export function row<Shape extends z.core.$ZodLooseShape>(
   shape: Shape,
 ): Decoder<z.output<z.ZodObject<Shape>>> {
@@ -53,7 +53,7 @@ export const json = <Schema extends z.ZodType>(schema: Schema) =>
       try {
         return JSON.parse(value);
       } catch {
-        context.issues.push({ code: 'custom', message: 'it is no JSON', input: value });
+        context.issues.push({ code: 'custom', message: 'it is not JSON', input: value });
         return z.NEVER;
       }
     })

@@ -2,29 +2,29 @@ import type Database from 'better-sqlite3';
 import type { Decoder } from './columns.ts';
 import { guarded } from './store-error.ts';
 
-/** What SQLite keeps. */
+/** The values that SQLite stores. */
 export type SqlValue = string | number | null | Uint8Array;
 
 /** One value for each `?` of a statement, or one object with a value for each `@name`. */
 export type Parameters = readonly (SqlValue | Readonly<Record<string, SqlValue>>)[];
 
-/** A compiled statement that gives no rows. */
+/** A compiled statement that returns no rows. */
 export interface Command {
   run(...parameters: Parameters): { readonly changes: number; readonly lastInsertRowid: number };
 }
 
-/** A compiled statement that gives rows; every row is decoded before it is seen. */
+/** A compiled statement that returns rows. Every row is decoded. */
 export interface Query<Row> {
   /** The first row, if there is one. */
   get(...parameters: Parameters): Row | undefined;
   /** The one row of a query that always has one, such as a count. */
   one(...parameters: Parameters): Row;
   all(...parameters: Parameters): Row[];
-  /** Row by row, for results that are too large to be held. */
+  /** Row by row, for results that do not fit in memory. */
   iterate(...parameters: Parameters): Iterable<Row>;
 }
 
-/** More texts than a process uses; a bound, because filters make texts of their own. */
+/** More than a process uses. There is a bound because filters create their own texts. */
 const MAXIMUM_STATEMENTS = 300;
 
 /**
@@ -36,10 +36,10 @@ export class Connection {
   readonly now: () => number;
   readonly #database: Database.Database;
   readonly #file: string;
-  /** By text, the least recently used first. */
+  /** By text, least recently used first. */
   readonly #statements = new Map<string, Database.Statement>();
 
-  /** @param file its absolute path, for errors. */
+  /** @param file the absolute path, for errors. */
   constructor(database: Database.Database, file: string, now: () => number) {
     this.#database = database;
     this.#file = file;
@@ -47,9 +47,10 @@ export class Connection {
   }
 
   /**
-   * A statement, compiled once for each text, because that takes longer than most statements run.
+   * A statement, compiled once per text, because compiling takes longer than running most
+   * statements.
    *
-   * @param decoder how its rows are read; left out for a statement that gives none.
+   * @param decoder how its rows are read; omitted for a statement that returns none.
    */
   prepare(sql: string): Command;
   prepare<Row>(sql: string, decoder: Decoder<Row>): Query<Row>;
@@ -59,9 +60,9 @@ export class Connection {
   }
 
   /**
-   * Reads in one transaction: what is read in several steps is of one moment.
+   * Reads in one transaction, so several steps see the same state.
    *
-   * @param problem what has gone wrong if this fails: `the search can't be read`.
+   * @param problem what is wrong if this fails: `the search can't be read`.
    * @throws WorkbenchError `store-failed` if SQLite fails or a row can't be decoded.
    */
   read<Result>(problem: string, work: () => Result): Result {
@@ -71,7 +72,7 @@ export class Connection {
   }
 
   /**
-   * Writes in one transaction, all of it or nothing, which is on the disk when this returns.
+   * Writes in one transaction: all or nothing. The data is on disk when this returns.
    *
    * @throws WorkbenchError as `read`.
    */
@@ -80,11 +81,11 @@ export class Connection {
   }
 
   /**
-   * As `write`, without waiting for the disk: for what a power cut may take. What is committed
-   * outlives the process all the same.
+   * Like `write`, without waiting for the disk: for data that a power cut may lose. Committed data
+   * still outlives the process.
    */
   writeUnsynced<Result>(problem: string, work: () => Result): Result {
-    // The enclosing transaction waits for the disk; this is a part of it.
+    // The enclosing transaction waits for the disk, and this becomes part of it.
     if (this.#database.inTransaction) return this.write(problem, work);
     return this.#guarded(problem, () => {
       this.#database.pragma('synchronous = NORMAL');
@@ -96,7 +97,7 @@ export class Connection {
     });
   }
 
-  /** Gives the space of what was deleted back to the disk. Not for use within a transaction. */
+  /** Returns the space of deleted data to the disk. Not for use within a transaction. */
   shrink(problem: string): void {
     this.#guarded(problem, () => {
       this.#database.exec('PRAGMA incremental_vacuum');
@@ -108,7 +109,7 @@ export class Connection {
   }
 
   #compile(sql: string, isScalar: boolean): Database.Statement {
-    // A statement that was told to give values alone goes on doing so, so it is not shared.
+    // Plucking is a lasting property of a statement, so such statements are not shared.
     const key = isScalar ? `scalar ${sql}` : sql;
     const known = this.#statements.get(key);
     const statement = known ?? this.#database.prepare(sql);
@@ -151,7 +152,8 @@ function queryOf<Row>(
     get,
     one: (...parameters) => {
       const found = get(...parameters);
-      if (found === undefined) throw new Error(`a query that always has a row has none: ${sql}`);
+      if (found === undefined)
+        throw new Error(`a query that must return a row returned none: ${sql}`);
       return found;
     },
     all: (...parameters) => statement.all(...parameters).map(decode),

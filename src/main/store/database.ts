@@ -17,11 +17,11 @@ const BUSY_MILLISECONDS = 10_000;
 const THIS_MACHINE: Liveness = { now: Date.now, isProcessAlive };
 
 /**
- * Opens a database, makes it if it isn't there, and brings its schema up to date.
+ * Opens a database, creates it if it does not exist, and brings its schema up to date.
  *
- * @param liveness by which the view `search_rows` tells a running search from one whose owner is gone.
+ * @param liveness lets the view `search_rows` tell a running search from one whose owner is gone.
  * @throws WorkbenchError `store-failed` if the file can't be opened or written, belongs to another
- *   program, or was written by a newer version. Nothing is written in the last two cases.
+ *   program, or was written by a newer version. In the last two cases nothing is written.
  */
 export function openDatabase(
   file: string,
@@ -32,7 +32,7 @@ export function openDatabase(
   return guarded(absolute, "the database can't be opened", () => {
     const database = connect(absolute);
     try {
-      // In one transaction: another process may be making the file just now.
+      // In one transaction, because another process may be creating the file.
       database.transaction(() => checkOrigin(database, absolute, migrations.length))();
       configure(database, absolute);
       defineLeaseIsLive(database, liveness);
@@ -51,7 +51,7 @@ function connect(file: string): Database.Database {
     throw new WorkbenchError(
       'store-failed',
       `the database can't be opened: there is no folder ${folder}`,
-      'Make the folder, or choose another data directory.',
+      'Create the folder, or choose another data directory.',
     );
   }
   return new Database(file, { timeout: BUSY_MILLISECONDS });
@@ -74,13 +74,14 @@ function checkVersion(version: number, file: string, newest: number): void {
   if (version <= newest) return;
   throw new WorkbenchError(
     'store-failed',
-    `${file} was written by a newer version: its schema has version ${version}, this one knows versions up to ${newest}`,
+    `${file} was written by a newer version: its schema has version ${version}, and this one knows versions up to ${newest}`,
     'Update Ticket Workbench, or choose another data directory.',
   );
 }
 
 function configure(database: Database.Database, file: string): void {
-  // Takes effect before the first page is written; later it would only wait for others' writes.
+  // Must be set before the first page is written. Setting it later would only wait for other
+  // writers.
   if (schemaVersion(database) === 0) database.pragma('auto_vacuum = INCREMENTAL');
   const journalMode = database.pragma('journal_mode = WAL', { simple: true });
   if (journalMode !== 'wal') {
@@ -90,22 +91,22 @@ function configure(database: Database.Database, file: string): void {
       'Choose a data directory on a local disk.',
     );
   }
-  // A commit is on the disk when it returns: a finished training outlives even a power cut. NORMAL
-  // would leave the last commits to the next checkpoint. A training takes seconds, the sync
+  // A commit is on disk when it returns, so a finished training survives even a power cut. NORMAL
+  // would delay the last commits until the next checkpoint. A training takes seconds, the sync
   // milliseconds.
   database.pragma('synchronous = FULL');
 }
 
 /**
- * The SQL function that the view `search_rows` calls. A view in a file may call functions of a program
- * only where the schema is trusted; ours does nothing but look.
+ * The SQL function that the view `search_rows` calls. SQLite lets a view call functions of a
+ * program only if the schema is trusted. That is safe here, because this function only reads.
  */
 function defineLeaseIsLive(database: Database.Database, liveness: Liveness): void {
   database.pragma('trusted_schema = ON');
   database.function(
     'lease_is_live',
     { deterministic: false },
-    // The three are NULL where nobody holds the search.
+    // All three are NULL if nobody holds the search.
     (scope: string | null, processId: number | null, heartbeatAt: number | null) =>
       scope !== null && processId !== null && heartbeatAt !== null
         ? Number(isLive({ scope, processId, heartbeatAt }, liveness))
@@ -114,16 +115,17 @@ function defineLeaseIsLive(database: Database.Database, liveness: Liveness): voi
 }
 
 /**
- * Runs what a database lacks, each migration in a transaction of its own, so that a failure or a
- * crash leaves the version before it. Processes that open a new file together take turns.
+ * Runs the missing migrations, each in its own transaction. A failure or a crash leaves the
+ * previous version. Processes that open a new file at the same time take turns.
  */
 function migrate(
   database: Database.Database,
   file: string,
   migrations: readonly Migration[],
 ): void {
-  // A migration that rebuilds a table must drop the old one without its references going with it;
-  // what it leaves is checked before the commit. See https://sqlite.org/lang_altertable.html#otheralter
+  // With foreign keys on, dropping a table also deletes the rows that refer to it. They are off for
+  // migrations that rebuild a table, and references are checked before the commit. See
+  // https://sqlite.org/lang_altertable.html#otheralter
   database.pragma('foreign_keys = OFF');
   const runNext = database.transaction(() => {
     const version = schemaVersion(database);

@@ -6,7 +6,7 @@ const LEVEL_ENGINE = row({ level: integer, engine: oneOf(ENGINE_IDS) });
 
 /** Which engine trains which level of a search. */
 export class Engines extends StorePart {
-  /** By level; empty before the search has first been started. */
+  /** By level; empty before the search is first started. */
   ofSearch(searchId: string): Map<number, EngineId> {
     return this.connection.read("the engines can't be read", () => {
       const rows = this.connection
@@ -16,7 +16,7 @@ export class Engines extends StorePart {
     });
   }
 
-  /** Fixes engines for good: a level that has one keeps it. */
+  /** Fixes engines for good: a level that already has one keeps it. */
   choose(searchId: string, engines: ReadonlyMap<number, EngineId>): void {
     this.connection.write("the engines can't be saved", () => {
       const insert = this.connection.prepare(

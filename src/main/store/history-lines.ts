@@ -1,4 +1,4 @@
-/** The history as it is shown: searches, and in the place of a sweep's searches the sweep. */
+/** The lines of the history: searches, and sweeps in place of their searches. */
 import type { LinesQuery } from '../../shared/contract/calls.ts';
 import type { SearchLine, SweepLine } from '../../shared/contract/records.ts';
 import type { SweepValue } from '../../shared/domain/sweep.ts';
@@ -31,9 +31,9 @@ export interface StoredPage {
   readonly searches: number;
 }
 
-/** A line of the page, or nothing beside the counts where the page is empty. */
+/** A line of the page. If the page is empty, one row with only the counts. */
 const PLACE = row({
-  /** How much matches, on all pages together; the same in every row. */
+  /** How much matches on all pages together; the same in every row. */
   searches: integer,
   lines: integer,
   roots: integer,
@@ -43,21 +43,21 @@ const PLACE = row({
   member: optional(integer),
   /** The search's row in `search_rows`; undefined for a sweep. */
   rowId: optional(integer),
-  /** The sweep that it is, or stands in. */
+  /** The sweep that the line is or belongs to. */
   sweepId: optional(text),
   sweepName: optional(text),
   axes: optional(axesJson),
-  /** Undefined unless it is a search of that sweep. */
+  /** Undefined unless the line is a search of that sweep. */
   point: optional(pointJson),
   /** How many searches of that sweep match. */
   size: optional(integer),
-  /** Their ids in order; undefined unless it is the sweep. */
+  /** Their ids in order; undefined unless the line is the sweep. */
   matching: optional(listOfText),
   isExpanded: optional(flag),
 });
 type Place = DecodedBy<typeof PLACE>;
 
-/** Call it within one read: it reads in several steps. */
+/** Call this within one read, because it reads in several steps. */
 export function findLines(connection: Connection, query: LinesQuery): StoredPage {
   const places = findPlaces(connection, query);
   const { searches, lines: total } = present(places[0], 'counts');
@@ -106,14 +106,14 @@ function searchLine(found: Place, stored: StoredRow): StoredLine {
   };
 }
 
-/** What stands in each line of the page: always one row at least, for the counts. */
+/** What each line of the page holds. There is always at least one row, for the counts. */
 function findPlaces(connection: Connection, query: LinesQuery): Place[] {
   const { filter, sort, expanded, limit, offset } = query;
   const { where, values } = conditionsOf(filter);
   const direction = sort.direction === 'ascending' ? 'ASC' : 'DESC';
-  // Names of sweeps are sorted as those of searches are.
+  // Names of sweeps sort like those of searches.
   const byKey = `sort_key COLLATE NOCASE ${direction} NULLS LAST`;
-  // The searches of a sweep are as old as each other: they keep the order of the grid.
+  // The searches of a sweep are equally old, so they keep the order of the grid.
   const inSweep = sort.column === 'created' ? 'grid_position' : `${byKey}, grid_position`;
   return connection
     .prepare(

@@ -1,4 +1,4 @@
-/** What queries about searches are made of, as users see and find them. */
+/** The parts of queries about searches, as users see and find them. */
 import type { SearchFilter, SearchSort, SortColumn } from '../../shared/contract/calls.ts';
 import {
   type HeadlineVerdict,
@@ -20,10 +20,10 @@ import {
 import type { SqlValue } from './connection.ts';
 import { errorJson, listOfText } from './stored-json.ts';
 
-/** A row without what only the running process knows. */
+/** A row without the columns that only the running process knows. */
 export type StoredRow = Omit<SearchRow, 'isOurs'>;
 
-/** A verdict's columns, all of them NULL before the first. */
+/** A verdict's columns; all are NULL before the first verdict. */
 export const VERDICT = {
   verdictKind: optional(oneOf(VERDICT_KINDS)),
   verdictLevel: optional(integer),
@@ -62,7 +62,7 @@ const SEARCH_ROW_COLUMNS = {
 /** The rows of a query of `COLUMNS`. */
 export const SEARCH_ROW = row(SEARCH_ROW_COLUMNS);
 
-/** To be selected from `search_rows`. */
+/** Columns to select from `search_rows`. */
 export const COLUMNS = `
   row_id AS rowId, search_rows.search_id AS id, name, state, created_at AS createdAt,
   finished_at AS finishedAt, trainings_done AS trainingsDone, trainings_total AS trainingsTotal,
@@ -74,7 +74,7 @@ export const COLUMNS = `
   (SELECT json_group_array(tag ORDER BY tag) FROM tags WHERE tags.search_id = search_rows.search_id)
     AS tags`;
 
-/** What each column of the table sorts by; no text of a caller ever becomes SQL. */
+/** What each column of the table sorts by. No caller's text ever becomes SQL. */
 export const SORT_KEYS: Readonly<Record<SortColumn, string>> = {
   name: 'name COLLATE NOCASE',
   state: 'state',
@@ -97,7 +97,7 @@ export const SORT_KEYS: Readonly<Record<SortColumn, string>> = {
 };
 
 export interface Conditions {
-  /** About `search_rows`. */
+  /** A condition on `search_rows`. */
   readonly where: string;
   readonly values: readonly SqlValue[];
 }
@@ -142,8 +142,8 @@ export function conditionsOf(filter: SearchFilter): Conditions {
 }
 
 /**
- * The words of a text, each as FTS5's expression for what begins with it. FTS5's own syntax is quoted
- * away, so that whatever a user types is searched for and nothing is an error.
+ * The words of a text, each as an FTS5 expression that matches a prefix. Quoting disables FTS5's
+ * own syntax, so whatever a user types is searched for, and nothing is a syntax error.
  */
 function wordsOf(words: string): string[] {
   return words
@@ -152,7 +152,7 @@ function wordsOf(words: string): string[] {
     .map((word) => `"${word.replaceAll('"', '""')}"*`);
 }
 
-/** What has no value comes last in either direction; ids make the order total. */
+/** Rows without a value come last in either direction. Ids make the order total. */
 export function orderOf({ column, direction }: SearchSort): string {
   const order = direction === 'ascending' ? 'ASC' : 'DESC';
   return `${SORT_KEYS[column]} ${order} NULLS LAST, created_at ${order}, row_id ${order}`;
@@ -174,7 +174,7 @@ export function rowOf({
   };
 }
 
-/** A copy: the bytes need not lie where floats may. */
+/** A copy, because the bytes may not be aligned for floats. */
 export function sparklineOf(stored: Uint8Array | undefined): Float32Array {
   return new Float32Array(Uint8Array.from(stored ?? []).buffer);
 }

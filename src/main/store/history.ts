@@ -1,4 +1,4 @@
-/** The table of all searches: what users say about them, and what they are found by. */
+/** The table of all searches: with users' names, notes and tags, and the words by which searches are found. */
 import type {
   LinesQuery,
   SearchFilter,
@@ -26,9 +26,9 @@ import {
 import { noSearch } from './not-found.ts';
 import { StorePart } from './part.ts';
 
-/** What the table shows of a search's results, summed up by the workbench. */
+/** What the table shows of a search's results, as summarised by the workbench. */
 export interface HistorySummary {
-  /** How many finished trainings it is a summary of. */
+  /** How many finished trainings it summarises. */
   readonly trainings: number;
   readonly trainingMilliseconds: number;
   readonly verdict: HeadlineVerdict | undefined;
@@ -37,16 +37,16 @@ export interface HistorySummary {
   readonly sparkline: Float32Array;
 }
 
-/** What a search's words are made of, except those of its settings. */
+/** The texts that a search is found by, except those of its settings. */
 const WORDS = row({ id: integer, name: text, note: text, tags: optional(text) });
 
 const STATE = scalar(oneOf(SEARCH_STATES));
 
 const TAG_COUNT = row({ tag: text, searches: integer });
 
-/** The table of all searches, and what users say about them. */
+/** The table of all searches, with what users add to them. */
 export class History extends StorePart {
-  /** Makes a new search's row. For use within the transaction that creates the search. */
+  /** Adds a new search's row. For use within the transaction that creates the search. */
   add(searchId: string, settings: Settings): void {
     const { dataset, architecture, training, pruning, replicates } = settings;
     this.connection
@@ -99,7 +99,7 @@ export class History extends StorePart {
     });
   }
 
-  /** Those of the ids that are there, in the order given. */
+  /** The rows that exist for these ids, in the given order. */
   many(searchIds: readonly string[]): StoredRow[] {
     return this.connection.read("the searches can't be read", () =>
       this.connection
@@ -121,7 +121,7 @@ export class History extends StorePart {
       const total = this.connection
         .prepare(`SELECT count(*) FROM search_rows WHERE ${where}`, scalar(integer))
         .one(...values);
-      // The page is found first, in narrow rows; then its rows are read whole.
+      // The page is found first, in narrow rows. Then its rows are read in full.
       const rows = this.connection
         .prepare(
           `WITH page AS MATERIALIZED (
@@ -202,9 +202,9 @@ export class History extends StorePart {
   }
 
   /**
-   * Marks searches as deleted, all of them or none: they aren't found until `unmarkDeleted`.
+   * Marks searches as deleted, all of them or none. They can't be found until `unmarkDeleted`.
    *
-   * @throws WorkbenchError `not-found`; `conflict` naming one that is running or waiting to.
+   * @throws WorkbenchError `not-found`; `conflict` naming a search that is running or queued.
    */
   markDeleted(searchIds: readonly string[]): void {
     this.#change(searchIds, () => {
@@ -223,9 +223,9 @@ export class History extends StorePart {
     });
   }
 
-  /** Brings back what is marked as deleted and not yet purged; the ids that were brought back. */
+  /** Restores searches that are marked as deleted and not yet purged. Returns the restored ids. */
   unmarkDeleted(searchIds: readonly string[]): string[] {
-    return this.connection.write("the searches can't be brought back", () => {
+    return this.connection.write("the searches can't be restored", () => {
       const unmark = this.connection.prepare(
         'UPDATE history SET deleted_at = NULL WHERE search_id = ? AND deleted_at IS NOT NULL',
       );
@@ -233,7 +233,7 @@ export class History extends StorePart {
     });
   }
 
-  /** Searches that were marked as deleted before a moment (Unix time, milliseconds). */
+  /** Searches marked as deleted before a moment (Unix time, milliseconds). */
   deletedBefore(moment: number): string[] {
     return this.connection.read("the searches can't be read", () =>
       this.connection
@@ -256,7 +256,7 @@ export class History extends StorePart {
     );
   }
 
-  /** Searches that have finished trainings which their summary does not count. */
+  /** Searches with finished trainings that their summary does not count. */
   unsummarized(): string[] {
     return this.connection.read("the searches can't be read", () =>
       this.connection
@@ -268,7 +268,7 @@ export class History extends StorePart {
     );
   }
 
-  /** A summary that is lost in a power cut is worked out again: see `unsummarized`. */
+  /** A summary lost in a power cut is computed again: see `unsummarized`. */
   saveSummary(searchId: string, summary: HistorySummary): void {
     const { verdict, sparkline } = summary;
     this.connection.writeUnsynced("the summary can't be saved", () => {
@@ -301,7 +301,7 @@ export class History extends StorePart {
       .get(searchId);
   }
 
-  /** Changes what users say about searches, all of them or none, and what they are found by. */
+  /** Changes what users add to searches, all of them or none, and updates the text index. */
   #change(searchIds: readonly string[], change: () => void): void {
     this.connection.write("the change can't be saved", () => {
       const exists = this.connection.prepare(

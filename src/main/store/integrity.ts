@@ -6,13 +6,13 @@ const BROKEN_REFERENCE = row({ table: text, parent: text });
 const COUNTS = row({ id: text, told: integer, counted: integer });
 const USER = row({ searchId: text, role: text });
 
-/** What is wrong with a database, a sentence each. Reads all of it. */
+/** The problems of a database, one sentence each. Reads all of it. */
 export function findProblems(connection: Connection, blobs: Blobs): string[] {
   const damage = connection
     .prepare('PRAGMA integrity_check', scalar(text))
     .all()
     .filter((line) => line !== 'ok');
-  // Nothing more can be asked of a database that SQLite itself cannot read.
+  // If SQLite itself cannot read the database, nothing more can be checked.
   if (damage.length > 0) return damage.map((line) => `SQLite: ${line}`);
   return [
     ...brokenReferences(connection),
@@ -38,7 +38,7 @@ function wrongCounts(connection: Connection): string[] {
     )
     .all()
     .map(
-      ({ id, told, counted }) => `the search ${id} tells of ${told} trainings and has ${counted}`,
+      ({ id, told, counted }) => `the search ${id} records ${told} trainings but has ${counted}`,
     );
 }
 

@@ -10,7 +10,7 @@ type Lease = DecodedBy<typeof LEASE>;
 
 const RENEW = 'UPDATE leases SET heartbeat_at = ? WHERE search_id = ? AND owner = ?';
 
-/** Who runs which search; `isLive` says how long that holds. */
+/** Which process runs which search. `isLive` says how long a lease is valid. */
 export class Leases extends StorePart {
   readonly #liveness: Liveness;
 
@@ -20,7 +20,7 @@ export class Leases extends StorePart {
   }
 
   /**
-   * Makes `owner` the one that runs a search; it must renew the lease well within
+   * Makes `owner` the process that runs a search. It must renew the lease well within
    * `LEASE_MILLISECONDS`.
    *
    * @throws WorkbenchError `not-found`; `conflict` while another owner holds a live lease.
@@ -42,10 +42,10 @@ export class Leases extends StorePart {
   }
 
   /**
-   * Does not wait for the disk: after a power cut no owner is alive.
+   * Renews a lease without waiting for the disk, because no owner survives a power cut.
    *
-   * @throws WorkbenchError `conflict` if the lease is lost, and the owner must stop at once;
-   *   `store-failed` if it can't be told.
+   * @throws WorkbenchError `conflict` if the lease is lost and the owner must stop at once;
+   *   `store-failed` if this can't be determined.
    */
   renew(searchId: string, owner: string): void {
     const [lost] = this.renewAll([searchId], owner);
@@ -57,7 +57,7 @@ export class Leases extends StorePart {
   }
 
   /**
-   * As `renew`, for many searches at once.
+   * Like `renew`, for many searches at once.
    *
    * @returns the searches whose lease is lost; all others are renewed.
    */
@@ -69,7 +69,7 @@ export class Leases extends StorePart {
     });
   }
 
-  /** Does nothing if the lease is another owner's by now. */
+  /** Does nothing if another owner holds the lease. */
   release(searchId: string, owner: string): void {
     this.connection.write("the claim on the search can't be given up", () => {
       this.connection
@@ -100,7 +100,7 @@ export class Leases extends StorePart {
     const seconds = Math.max(0, (this.connection.now() - heartbeatAt) / 1000).toFixed(0);
     return new WorkbenchError(
       'conflict',
-      `the search ${searchId} is run by another process (${processId}), which gave a sign of life ${seconds} s ago`,
+      `the search ${searchId} is run by another process (${processId}), last active ${seconds} s ago`,
       `Wait for it or stop it; a search without an owner is free after ${LEASE_MILLISECONDS / 1000} s.`,
     );
   }

@@ -2,10 +2,10 @@
 import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 
-/** An owner that has been silent for this long has lost its search. */
+/** An owner that is silent for this long loses its search. */
 export const LEASE_MILLISECONDS = 15_000;
 
-/** The clock and the processes of this machine; tests have their own. */
+/** The clock and the processes of this machine; tests provide their own. */
 export interface Liveness {
   /** Unix time, milliseconds. */
   now(): number;
@@ -13,27 +13,27 @@ export interface Liveness {
   isProcessAlive(processId: number): boolean;
 }
 
-/** When an owner last gave a sign of life, and which process it is. */
+/** When an owner was last active, and which process it is. */
 export interface Heartbeat {
-  /** Where the process id means something, as `PROCESS_SCOPE`. */
+  /** Where the process id is valid, as `PROCESS_SCOPE`. */
   readonly scope: string;
   readonly processId: number;
   /** Unix time, milliseconds. */
   readonly heartbeatAt: number;
 }
 
-/** Where ids of processes can be compared: on one host and, in Linux, in one namespace of ids. */
+/** Where process ids can be compared: on one host and, on Linux, in one PID namespace. */
 export const PROCESS_SCOPE = processScope();
 
 /**
- * A lease holds for `LEASE_MILLISECONDS` after its last heartbeat, but never longer than the process
- * that took it: a search whose owner was killed can be resumed at once.
+ * A lease is valid for `LEASE_MILLISECONDS` after its last heartbeat, but never longer than the
+ * process that took it. So a search whose owner was killed can be resumed at once.
  */
 export function isLive(
   { scope, processId, heartbeatAt }: Heartbeat,
   { now, isProcessAlive: isAlive }: Liveness,
 ): boolean {
-  // A heartbeat far in the future is one from before the clock was set back.
+  // A heartbeat far in the future was recorded before the clock was set back.
   const silence = Math.abs(now() - heartbeatAt);
   if (silence >= LEASE_MILLISECONDS) return false;
   return scope !== PROCESS_SCOPE || isAlive(processId);
@@ -44,19 +44,19 @@ export function isProcessAlive(processId: number): boolean {
     process.kill(processId, 0);
     return !isZombie(processId);
   } catch (error) {
-    // EPERM: it is there, but not ours.
+    // EPERM: the process exists, but belongs to another user.
     return error instanceof Error && 'code' in error && error.code === 'EPERM';
   }
 }
 
 /**
- * Whether a process has ended and its parent has not noticed, as happens for good in containers whose
- * first process waits for nobody. Known in Linux only (proc(5), state Z).
+ * Whether a process has ended and its parent has not collected it. In containers whose first
+ * process collects no children, this state is permanent. Detected only on Linux (proc(5), state Z).
  */
 function isZombie(processId: number): boolean {
   try {
     const status = readFileSync(`/proc/${processId}/stat`, 'utf8');
-    // The name before the state is in parentheses and may hold anything.
+    // The name before the state is in parentheses and may contain anything.
     return status.slice(status.lastIndexOf(')')).startsWith(') Z');
   } catch {
     return false;

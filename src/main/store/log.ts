@@ -4,7 +4,7 @@ import { StorePart } from './part.ts';
 
 const ENTRY = row({ at: integer, severity: oneOf(['info', 'warning', 'error']), message: text });
 
-/** What happened to searches, in words, for people. */
+/** Events of searches, in words for people. */
 export class Log extends StorePart {
   append(searchId: string, { at, severity, message }: LogEntry): void {
     this.connection.write("the log can't be written", () => {

@@ -8,7 +8,7 @@ export interface PaceRecord {
   /** Fraction of prunable weights kept. */
   readonly density: number;
   readonly millisecondsPerIteration: number;
-  /** On the validation and the test set together. */
+  /** For the validation and the test set together. */
   readonly millisecondsPerEvaluation: number;
 }
 
@@ -22,13 +22,13 @@ const PACE = row({
   rewindIteration: integer,
 });
 
-/** The most recent ones say most about the machine as it is. */
+/** The most recent trainings describe the machine's current state best. */
 const RECORDS = 500;
 
 /**
- * How fast trainings like those of these settings were on a processor of this name, the latest
- * first: the same data, network, optimizer, batch size and choice of engine. Only tickets count:
- * branches may train on other data, or not at all.
+ * How fast similar trainings were on a processor of this name, latest first. Similar means the same
+ * data, network, optimizer, batch size and choice of engine. Only tickets count, because branches
+ * may train on other data or not at all.
  */
 export function findPaces(
   connection: Connection,

@@ -4,13 +4,13 @@ import { integer, row, scalar, text } from './columns.ts';
 import { StorePart } from './part.ts';
 import { anyJsonText } from './stored-json.ts';
 
-/** More than any window has; a bound, because keys come from outside. */
+/** More than any window uses. There is a bound because keys come from outside. */
 const MAXIMUM_KEYS = 1000;
 
 const PREFERENCE = row({ key: text, value: anyJsonText });
 const COUNT = scalar(integer);
 
-/** What windows keep over a restart. */
+/** What windows remember across restarts. */
 export class Preferences extends StorePart {
   all(): Record<string, Json> {
     return this.connection.read("the preferences can't be read", () =>
@@ -24,9 +24,9 @@ export class Preferences extends StorePart {
   }
 
   /**
-   * `null` forgets the key.
+   * `null` removes the key.
    *
-   * @throws WorkbenchError `conflict` if there are too many.
+   * @throws WorkbenchError `conflict` if there are too many keys.
    */
   set(key: string, value: Json): void {
     this.connection.write("the preference can't be saved", () => {
@@ -41,7 +41,7 @@ export class Preferences extends StorePart {
       if (keys > MAXIMUM_KEYS) {
         throw new WorkbenchError(
           'conflict',
-          `there are ${MAXIMUM_KEYS} preferences, and no room for another`,
+          `there are already ${MAXIMUM_KEYS} preferences, the most that can be stored`,
         );
       }
     });

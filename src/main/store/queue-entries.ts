@@ -1,13 +1,13 @@
 import { flag, integer, optional, row, scalar, text } from './columns.ts';
 import { StorePart } from './part.ts';
 
-/** A search that waits for its turn, or has it. */
+/** A search that waits for its turn or is running. */
 export interface QueueEntry {
   readonly searchId: string;
-  /** The sweep that it belongs to. */
+  /** The search's sweep. */
   readonly sweepId: string | undefined;
   readonly isPaused: boolean;
-  /** Trainings side by side; one for each core if undefined. */
+  /** Number of workers; undefined: one per core. */
   readonly workers: number | undefined;
 }
 
@@ -18,9 +18,9 @@ const ENTRY = row({
   workers: optional(integer),
 });
 
-/** Which searches are to run, in order. It outlives the process, so that a crash loses no search. */
+/** Which searches are to run, in order. The queue is stored, so a crash loses no search. */
 export class QueueEntries extends StorePart {
-  /** In order, with those of other processes. */
+  /** In order, including entries of other processes. */
   list(): QueueEntry[] {
     return this.connection.read("the queue can't be read", () =>
       this.connection
@@ -35,9 +35,10 @@ export class QueueEntries extends StorePart {
   }
 
   /**
-   * Puts a search at the end. One that is there already keeps its place and is no longer paused.
+   * Puts a search at the end. A search that is already in the queue keeps its place and is no
+   * longer paused.
    *
-   * @param workers undefined keeps what a search that is there already has.
+   * @param workers undefined keeps the number that a search in the queue already has.
    */
   add(searchId: string, workers: number | undefined): void {
     this.connection.write("the queue can't be saved", () => {
@@ -59,7 +60,7 @@ export class QueueEntries extends StorePart {
     });
   }
 
-  /** Counts a start, and says how many there were since a training last finished. */
+  /** Counts a start. Returns how many there were since a training last finished. */
   countAttempt(searchId: string): number {
     return this.connection.write("the queue can't be saved", () => {
       const attempts = this.connection
@@ -72,7 +73,7 @@ export class QueueEntries extends StorePart {
     });
   }
 
-  /** Begins to count anew for these searches. Where nothing was counted, nothing is written. */
+  /** Resets the count for these searches. If nothing was counted, nothing is written. */
   forgetAttempts(searchIds: readonly string[]): void {
     this.connection.write("the queue can't be saved", () => {
       this.connection

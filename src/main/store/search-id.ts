@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
 
-/** Crockford's base 32: no i, l, o or u, which are misread or misspelt. */
+/** Crockford's base 32, without i, l, o and u, which are easily misread. */
 const DIGITS = '0123456789abcdefghjkmnpqrstvwxyz';
 const RANDOM_DIGITS = 4;
 
 /**
- * `20250314-153045-k7qm`: the second it was made, in UTC, and four random digits. Ids sort by age.
+ * `20250314-153045-k7qm`: the second of creation, in UTC, and four random digits. Ids sort by age.
  *
  * @param now Unix time, milliseconds.
  */
@@ -15,7 +15,7 @@ export function newSearchId(now: number): string {
   return `${digits.slice(0, 8)}-${digits.slice(8, 14)}-${random.join('')}`;
 }
 
-/** One that is not taken: within a second, the same may be drawn twice. */
+/** An id that is not taken. Two ids of the same second may draw the same digits. */
 export function newFreeId(now: number, isTaken: (id: string) => boolean): string {
   for (;;) {
     const id = newSearchId(now);

@@ -53,7 +53,7 @@ export interface SearchFilter {
   readonly status?: SearchStatus | undefined;
   /** Words that must all occur in id, name, dataset or network; case does not matter. */
   readonly text?: string | undefined;
-  /** All of them by default. */
+  /** Default: all of them. */
   readonly limit?: number | undefined;
   readonly offset?: number | undefined;
 }
@@ -110,7 +110,7 @@ const SELECT_SEARCHES = `
       AS environment
   FROM searches JOIN search_rows ON search_rows.search_id = searches.id`;
 
-/** A search that was deleted in a window can be brought back there for a while, but isn't found. */
+/** A deleted search can't be found, but a window can restore it for a while. */
 const IS_THERE = 'search_rows.deleted_at IS NULL';
 
 /** How many matches of an ambiguous id are named. */
@@ -129,7 +129,7 @@ export class Searches extends StorePart {
     this.#blobs = blobs;
   }
 
-  /** Saves a search that waits to be started. */
+  /** Saves a search that has not been started. */
   create(search: NewSearch): SearchRecord {
     return this.connection.write("the search can't be saved", () => {
       const id = this.#insert(search);
@@ -138,7 +138,10 @@ export class Searches extends StorePart {
     });
   }
 
-  /** @throws WorkbenchError `not-found` for no search, or more than one, whose id begins so; for a sweep. */
+  /**
+   * @throws WorkbenchError `not-found` if no search or more than one has this prefix, or for a
+   *   sweep.
+   */
   get(idOrPrefix: string): SearchRecord {
     return this.connection.read("the search can't be read", () =>
       this.#record(this.#resolve(idOrPrefix)),
@@ -190,7 +193,7 @@ export class Searches extends StorePart {
   /**
    * How a search's weights and masks are to be read.
    *
-   * @param branch the branch whose arrays are to be read; only transfers have a layout of their own.
+   * @param branch the branch whose arrays are read; only transfers have their own layout.
    * @throws WorkbenchError `not-found`.
    */
   layout(searchId: string, branch: string = TICKET_BRANCH): ParameterLayout {
@@ -208,7 +211,8 @@ export class Searches extends StorePart {
   }
 
   /**
-   * Begins a session of a search, its first or a later one; trainings are saved within one.
+   * Begins a session of a search, whether its first or a later one. Trainings are saved within a
+   * session.
    *
    * @param datasetFingerprint SHA-256, hex, of the decoded dataset.
    * @throws WorkbenchError `not-found`; `conflict` if an earlier session had other data.
@@ -231,7 +235,8 @@ export class Searches extends StorePart {
   }
 
   /**
-   * Begins a session of a finished search, for analyses that are added to it; its status stays.
+   * Begins a session of a finished search, for additional analyses. The search's status stays the
+   * same.
    *
    * @throws WorkbenchError as `start`.
    */
@@ -246,7 +251,10 @@ export class Searches extends StorePart {
     });
   }
 
-  /** Adds what a search uses of plug-ins since it was planned. What is known of an entry stays. */
+  /**
+   * Adds the plug-ins that a search has come to use since it was planned. Known entries stay
+   * unchanged.
+   */
   addPlugIns(searchId: string, plugIns: readonly UsedPlugIn[]): void {
     this.connection.write("the search can't be saved", () => {
       this.#insertPlugIns(searchId, plugIns);
@@ -254,7 +262,7 @@ export class Searches extends StorePart {
   }
 
   /**
-   * @param error why it failed; without one, the error before is cleared.
+   * @param error why it failed; undefined clears an earlier error.
    * @throws WorkbenchError `not-found`.
    */
   setStatus(searchId: string, status: SearchStatus, error?: ErrorReport): void {
@@ -273,9 +281,9 @@ export class Searches extends StorePart {
   }
 
   /**
-   * Deletes a search with everything that no other search shares.
+   * Deletes a search and everything that no other search shares.
    *
-   * @throws WorkbenchError `not-found`; `conflict` while it is run.
+   * @throws WorkbenchError `not-found`; `conflict` while it is running.
    */
   delete(searchId: string): void {
     const problem = "the search can't be deleted";
@@ -373,11 +381,11 @@ export class Searches extends StorePart {
       .run(id, this.connection.now(), JSON.stringify(environment));
   }
 
-  /** The one search whose id begins so. */
+  /** The only search with this prefix. */
   #resolve(idOrPrefix: string): string {
     const prefix = idOrPrefix.trim().toLowerCase();
     if (prefix === '') {
-      throw new WorkbenchError('not-found', 'no id of a search was given', LIST_SEARCHES);
+      throw new WorkbenchError('not-found', 'no search id was given', LIST_SEARCHES);
     }
     this.#refuseSweep(idOrPrefix);
     const matches = this.connection
@@ -396,7 +404,7 @@ export class Searches extends StorePart {
     throw new WorkbenchError(
       'not-found',
       `several searches begin with "${idOrPrefix}": ${named}${more}`,
-      'Write more of the id.',
+      'Type more of the id.',
     );
   }
 
@@ -413,18 +421,18 @@ export class Searches extends StorePart {
     throw new WorkbenchError(
       'not-found',
       `several sweeps begin with "${idOrPrefix}": ${first}, ${second}…`,
-      'Write more of the id.',
+      'Type more of the id.',
     );
   }
 }
 
-/** @param before empty if it was not known. */
+/** @param before empty if it was unknown. */
 function checkUnchanged(what: string, before: string, now: string): void {
   if (before === '' || before === now) return;
   throw new WorkbenchError(
     'conflict',
     `${what} has changed since it was started: its content has the SHA-256 ${now}, expected ${before}`,
-    'Bring the old data back to go on, or start a new search.',
+    'Restore the old data to continue, or start a new search.',
   );
 }
 

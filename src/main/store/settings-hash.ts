@@ -6,7 +6,7 @@ export function settingsHash(settings: WrittenSettings): string {
   return createHash('sha256').update(canonicalJson(settings)).digest('hex');
 }
 
-/** JSON without spaces, its keys in code-unit order, undefined values left out. */
+/** JSON without spaces, keys in code-unit order, without undefined values. */
 export function canonicalJson(value: unknown): string {
   return JSON.stringify(value, (_key, inner: unknown) => {
     if (typeof inner !== 'object' || inner === null || Array.isArray(inner)) return inner;

@@ -3,7 +3,7 @@ import { WorkbenchError } from '../../shared/contract/errors.ts';
 import { DecodingError } from './columns.ts';
 
 /**
- * What SQLite's error codes mean to a user; the first prefix that matches counts.
+ * What SQLite's error codes mean to a user; the first matching prefix applies.
  *
  * @see https://sqlite.org/rescode.html
  */
@@ -12,13 +12,13 @@ const EXPLANATIONS: readonly (readonly [prefix: string, reason: string, hint: st
   ['SQLITE_BUSY', 'another program keeps it locked', 'Close what has the file open and try again.'],
   [
     'SQLITE_READONLY',
-    'it can only be read',
+    'it is read-only',
     'Allow writing to the file and its folder, or choose another data directory.',
   ],
   [
     'SQLITE_CANTOPEN',
     'it or its folder cannot be opened',
-    'Check that the folder is there and can be read and written.',
+    'Check that the folder exists and can be read and written.',
   ],
   [
     'SQLITE_PERM',
@@ -37,17 +37,17 @@ const EXPLANATIONS: readonly (readonly [prefix: string, reason: string, hint: st
   ],
   [
     'SQLITE_IOERR',
-    'the disk does not read or write',
+    'the disk failed to read or write',
     'Check the disk, its free space and the limits of your account.',
   ],
 ];
 
 /**
- * Does something with the database, and turns errors of SQLite and of decoding into ones that say what
- * to do.
+ * Runs work on the database. Turns errors of SQLite and of decoding into errors that say what to
+ * do.
  *
- * @param problem what has gone wrong if this fails: `the search can't be saved`.
- * @throws WorkbenchError `store-failed` for such an error; any other error as it is.
+ * @param problem what is wrong if this fails: `the search can't be saved`.
+ * @throws WorkbenchError `store-failed` for such an error; other errors pass through.
  */
 export function guarded<Result>(file: string, problem: string, work: () => Result): Result {
   try {

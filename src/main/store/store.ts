@@ -27,12 +27,12 @@ const COUNTER = scalar(integer);
 
 /**
  * All searches of a data directory, in one SQLite file that several processes may use at once. Each
- * part holds the queries about one subject.
+ * part has the queries about one subject.
  *
- * Every method of a part that writes does so in one transaction, which is on the disk when it returns,
- * unless it says otherwise. `get` throws `not-found` for what isn't there, `find` gives undefined.
- * Beside the errors they name, all of them throw WorkbenchError `store-failed` if the file can't be
- * read or written.
+ * Every writing method of a part runs in one transaction, which is on disk when it returns unless
+ * it says otherwise. `get` throws `not-found` for what does not exist; `find` returns undefined. In
+ * addition to the errors they name, all methods throw WorkbenchError `store-failed` if the file
+ * can't be read or written.
  */
 export class Store {
   readonly searches: Searches;
@@ -66,11 +66,11 @@ export class Store {
   }
 
   /**
-   * Opens the database, makes it if it isn't there, and brings an older one up to date.
+   * Opens the database, creates it if it does not exist, and brings an older one up to date.
    *
    * @param options the clock and the machine's processes, for tests.
-   * @throws WorkbenchError `store-failed` if the file can't be opened or written, belongs to another
-   *   program, or was written by a newer version.
+   * @throws WorkbenchError `store-failed` if the file can't be opened or written, belongs to
+   *   another program, or was written by a newer version.
    */
   static open(file: string, options: Partial<Liveness> = {}): Store {
     const liveness: Liveness = { now: Date.now, isProcessAlive, ...options };
@@ -89,7 +89,7 @@ export class Store {
     );
   }
 
-  /** What is wrong with the database, a sentence each; nothing if all is well. Reads all of it. */
+  /** The problems of the database, one sentence each; empty if there are none. Reads all of it. */
   integrityCheck(): string[] {
     return this.#connection.read("the database can't be checked", () =>
       findProblems(this.#connection, this.blobs),

@@ -1,6 +1,6 @@
 /**
- * What the columns of JSON hold. They are written by this program, from typed values; what is checked
- * is the shape that the code relies on.
+ * What the JSON columns hold. This program writes them from typed values. Only the shape that the
+ * code relies on is checked.
  */
 import { z } from 'zod';
 import { ERROR_CODES, type ErrorReport } from '../../shared/contract/errors.ts';
@@ -29,7 +29,7 @@ const GROUPS_OF_SETTINGS = [
 
 /**
  * Settings were validated against the registries when they were written. A registry entry may have
- * gone since, so that what it adds isn't checked here.
+ * been removed since, so its own settings are not checked here.
  */
 const hasGroupsOfSettings = (value: unknown): boolean =>
   isPlainObject(value) &&
@@ -38,10 +38,10 @@ const hasGroupsOfSettings = (value: unknown): boolean =>
 
 const SETTINGS_MESSAGE = { error: `settings with ${GROUPS_OF_SETTINGS.join(', ')}, branches` };
 
-/** Whatever `JSON.parse` gives. */
+/** Any value that `JSON.parse` returns. */
 const anyJson = z.custom<Json>((value) => value !== undefined);
 
-/** One of several names; which ones there are is for those to know who use them. */
+/** One of several names. The code that uses them checks which names exist. */
 const nameOf = <Name extends string>() => z.custom<Name>((value) => typeof value === 'string');
 
 export const settingsJson = json(z.custom<Settings>(hasGroupsOfSettings, SETTINGS_MESSAGE));
@@ -125,7 +125,7 @@ export const listOfCounts = json(z.array(z.int()));
 
 export const anyJsonText = json(anyJson);
 
-/** With typed arrays, as `writeArrayJson` writes them. */
+/** With typed arrays, in the format of `writeArrayJson`. */
 export const analysisResultJson = z
   .string()
   .transform(readArrayJson)

@@ -1,14 +1,17 @@
 import { scalar, text } from './columns.ts';
 import type { Connection } from './connection.ts';
 
-/** Every sweep's id begins with it, and no search's, which begins with a year. */
+/** Starts every sweep's id. Ids of searches start with a year. */
 export const SWEEP_PREFIX = 's';
 
-/** A search that is marked as deleted is no part of its sweep, until it is brought back. */
+/** A search that is marked as deleted does not count as a member until it is restored. */
 const HAS_MEMBERS =
   'EXISTS (SELECT 1 FROM history WHERE history.sweep_id = sweeps.id AND deleted_at IS NULL)';
 
-/** The ids of sweeps that begin so; no more than two, which is enough to tell whether one is meant. */
+/**
+ * The ids of sweeps with this prefix. At most two, which is enough to see whether the prefix is
+ * ambiguous.
+ */
 export function sweepsBeginningWith(connection: Connection, idOrPrefix: string): string[] {
   const prefix = idOrPrefix.trim().toLowerCase();
   if (!prefix.startsWith(SWEEP_PREFIX)) return [];

@@ -1,6 +1,6 @@
 import type { SweepAxis } from '../../shared/domain/sweep.ts';
 
-/** A sweep without what its searches have come to. */
+/** A sweep without the results of its searches. */
 export interface SweepRecord {
   readonly id: string;
   readonly name: string;

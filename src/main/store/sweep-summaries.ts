@@ -1,4 +1,4 @@
-/** What the searches of a sweep have come to, taken together. */
+/** The results of a sweep's searches, summarised. */
 import type { SortColumn } from '../../shared/contract/calls.ts';
 import { SEARCH_STATES, type SearchState, type SweepRow } from '../../shared/contract/records.ts';
 import type { SweepAxis } from '../../shared/domain/sweep.ts';
@@ -7,7 +7,7 @@ import type { Connection } from './connection.ts';
 import { sparklineOf, VERDICT, verdictOf } from './history-sql.ts';
 import { axesJson, listOfText } from './stored-json.ts';
 
-/** A row with its axes, which the workbench puts into words. */
+/** A row with its axes, which the workbench turns into text. */
 export interface SweepSummary extends Omit<SweepRow, 'paths' | 'swept'> {
   readonly axes: readonly SweepAxis[];
 }
@@ -40,7 +40,7 @@ const SUMMARY = row({
   ...VERDICT,
 });
 
-/** The first of these that one of its searches is in says what a sweep is doing. */
+/** A sweep's state is the first of these that any of its searches is in. */
 const BY_PRECEDENCE: readonly SearchState[] = [
   'running',
   'queued',
@@ -50,14 +50,14 @@ const BY_PRECEDENCE: readonly SearchState[] = [
   'failed',
 ];
 
-/** A search that is marked as deleted is no part of its sweep, until it is brought back. */
+/** A search that is marked as deleted does not count as a member until it is restored. */
 const MEMBERS = 'FROM search_rows WHERE deleted_at IS NULL AND search_rows.sweep_id';
 
-/** A value over the searches of `sweeps.id`. */
+/** An aggregate over the searches of `sweeps.id`. */
 const ofMembers = (value: string, rest = ''): string =>
   `(SELECT ${value} ${MEMBERS} = sweeps.id ${rest})`;
 
-/** The value that all of them have; NULL where they differ. */
+/** The value that all searches share; NULL if they differ. */
 const common = (column: string): string =>
   `CASE WHEN min(${column}) = max(${column}) THEN min(${column}) END`;
 
@@ -74,7 +74,7 @@ const BEST_VERDICT = `
     verdict_density, grid_position
   LIMIT 1`;
 
-/** What a sweep, a row of `sweeps`, is sorted by: what its row shows in that column. */
+/** What sweeps (rows of `sweeps`) sort by in each column: the value that the column shows. */
 export const SWEEP_SORT_KEYS: Readonly<Record<SortColumn, string>> = {
   name: 'sweeps.name',
   state: ofMembers(STATE_OF_ALL),
@@ -125,7 +125,7 @@ const SELECT = (which: string): string => `
   )}
   ORDER BY sweeps.created_at DESC, sweeps.id DESC`;
 
-/** Newest first; a sweep none of whose searches is there is left out. */
+/** Newest first, without sweeps whose searches are all deleted. */
 export function allSummaries(connection: Connection): SweepSummary[] {
   return connection.prepare(SELECT('IS NOT NULL'), SUMMARY).all().map(summaryOf);
 }

@@ -16,14 +16,14 @@ export interface SweepMember {
   readonly values: readonly SweepValue[];
 }
 
-/** A search of a sweep that is yet to be created. */
+/** A search of a sweep that is to be created. */
 export type NewSweepPoint = NewSearch & Pick<SweepMember, 'values'>;
 
 const MEMBER = row({ searchId: text, values: pointJson });
 
 const SWEEP = row({ id: text, name: text, createdAt: integer, axes: axesJson });
 
-/** Sweeps, and which searches they are made of. */
+/** Sweeps and their searches. */
 export class Sweeps extends StorePart {
   readonly #searches: Searches;
 
@@ -50,7 +50,7 @@ export class Sweeps extends StorePart {
     return sweep;
   }
 
-  /** The sweep whose id begins so; undefined if there is none or more than one. */
+  /** The sweep with this prefix; undefined if there is none or more than one. */
   find(idOrPrefix: string): SweepRecord | undefined {
     return this.connection.read("the sweep can't be read", () => {
       const [first, second] = sweepsBeginningWith(this.connection, idOrPrefix);
@@ -84,12 +84,12 @@ export class Sweeps extends StorePart {
     );
   }
 
-  /** What the searches of every sweep have come to, the newest sweep first. */
+  /** The summarised results of every sweep, newest first. */
   summaries(): SweepSummary[] {
     return this.connection.read("the sweeps can't be read", () => allSummaries(this.connection));
   }
 
-  /** @throws WorkbenchError `not-found` if none of its searches is there. */
+  /** @throws WorkbenchError `not-found` if all its searches are deleted. */
   summary(sweepId: string): SweepSummary {
     return this.connection.read("the sweep can't be read", () => {
       const summary = summariesOf(this.connection, [sweepId]).get(sweepId);
@@ -121,7 +121,7 @@ export class Sweeps extends StorePart {
 function noSweep(idOrPrefix: string): WorkbenchError {
   return new WorkbenchError(
     'not-found',
-    `there is no sweep "${idOrPrefix}", or more than one that begins so`,
+    `there is no sweep "${idOrPrefix}", or more than one sweep has this prefix`,
     LIST_SEARCHES,
   );
 }

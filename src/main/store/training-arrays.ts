@@ -1,4 +1,4 @@
-/** The arrays of a training: which roles blobs have, and how they are read. */
+/** The arrays of a training: the roles of its blobs, and how they are read. */
 import { WorkbenchError } from '../../shared/contract/errors.ts';
 import type { StoredArray } from '../../shared/domain/analysis.ts';
 import { describeTraining, type TrainingKey } from '../../shared/domain/training.ts';
@@ -16,7 +16,7 @@ const ROLES: Readonly<Record<StoredArray, string>> = {
   'rewind-point': 'the weights of the rewind iteration',
 };
 
-/** Weights that the dense network had at an iteration, kept for searches that rewind to it. */
+/** Weights of the dense network at an iteration, kept for searches that rewind to it. */
 export type CapturedRole = `iteration-${number}`;
 
 type Role = StoredArray | CapturedRole;
@@ -61,7 +61,7 @@ export function capturedOf({
   return captured.map(({ iteration, weights }) => [capturedRole(iteration), bytesOf(weights)]);
 }
 
-/** The ids of a training's blobs by their role. */
+/** The ids of a training's blobs by role. */
 export function blobIdsByRole(connection: Connection, trainingId: number): Map<string, number> {
   const rows = connection
     .prepare('SELECT role, blob_id AS blobId FROM training_blobs WHERE training_id = ?', ROLE)
@@ -102,7 +102,7 @@ export function floatsOf(bytes: Uint8Array<ArrayBuffer>): Float32Array {
   return new Float32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4);
 }
 
-/** The machine's own byte order, which is little-endian wherever there is a TensorFlow. */
+/** Uses the machine's byte order, which is little-endian wherever TensorFlow runs. */
 function bytesOf(values: Float32Array): Uint8Array {
   return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
 }

@@ -15,7 +15,7 @@ const MEASURES = [
 ] as const satisfies readonly (keyof Evaluation)[];
 
 /**
- * Refuses a training that the search did not plan, or that does not fit its network.
+ * Rejects a training that the search did not plan, or that does not fit its network.
  *
  * @throws WorkbenchError `invalid-data`.
  */
@@ -50,13 +50,13 @@ export function checkTraining(
 
   const kept = keptCounts.reduce((sum, count) => sum + count, 0);
   const inMask = countKeptPacked(mask);
-  if (kept !== inMask) reject(`${kept} weights are said to be kept, its mask keeps ${inMask}`);
+  if (kept !== inMask) reject(`its counts keep ${kept} weights, but its mask keeps ${inMask}`);
 
   if (evaluations.length === 0) reject('it has no evaluations');
   let previous = -1;
   for (const evaluation of evaluations) {
     const { iteration } = evaluation;
-    if (iteration <= previous) reject(`iteration ${iteration} is evaluated after ${previous}`);
+    if (iteration <= previous) reject(`iteration ${iteration} comes after iteration ${previous}`);
     previous = iteration;
     for (const measure of MEASURES) {
       const value = evaluation[measure];

@@ -51,13 +51,13 @@ const SELECT_TRAININGS = `
     adopted_from AS adoptedFrom
   FROM trainings`;
 
-/** The ticket before its controls. */
+/** The ticket before its branches. */
 const IN_ORDER = `ORDER BY replicate, level, branch <> '${TICKET_BRANCH}', branch`;
 
 const METRIC_COLUMNS = `iteration, validation_loss AS validationLoss,
   validation_accuracy AS validationAccuracy, test_loss AS testLoss, test_accuracy AS testAccuracy`;
 
-/** What a row of `trainings` is inserted from. */
+/** The values that a row of `trainings` is inserted from. */
 type NewTraining = Pick<
   StoredTraining,
   | 'key'
@@ -135,7 +135,7 @@ export function copyMetrics(connection: Connection, fromId: number, toId: number
     .run(toId, fromId);
 }
 
-/** By replicate and level, the ticket before its controls. */
+/** By replicate and level, the ticket before its branches. */
 export function trainingsOf(connection: Connection, searchId: string): TrainingRow[] {
   return connection
     .prepare(`${SELECT_TRAININGS} WHERE search_id = ? ${IN_ORDER}`, TRAINING)
@@ -206,7 +206,10 @@ export function evaluationsOfSearch(
   );
 }
 
-/** As `evaluationsOfSearch`, of each training the early stop (see `earlyStop`) and the last. */
+/**
+ * Like `evaluationsOfSearch`, but only the early stop (see `earlyStop`) and the last evaluation of
+ * each training.
+ */
 export function decisiveEvaluationsOfSearch(
   connection: Connection,
   searchId: string,
@@ -254,7 +257,7 @@ export function recordOf(
   const { id, sessionId, adoptedFrom } = training;
   const environment = environments.get(sessionId);
   if (!environment) {
-    throw new Error(`the training ${id} names the session ${sessionId}, which is not there`);
+    throw new Error(`the training ${id} names the session ${sessionId}, which does not exist`);
   }
   return {
     key: keyOf(training),
@@ -270,7 +273,7 @@ export function recordOf(
   };
 }
 
-/** Only the measurements of what may hold more. */
+/** Drops all other properties of a measurement. */
 export function evaluationOf(measured: Evaluation): Evaluation {
   const { iteration, validationLoss, validationAccuracy, testLoss, testAccuracy } = measured;
   return { iteration, validationLoss, validationAccuracy, testLoss, testAccuracy };

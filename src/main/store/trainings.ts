@@ -51,7 +51,7 @@ import {
   trainingsOf,
 } from './training-rows.ts';
 
-/** What a finished training must have left for another search to take it over. */
+/** What a finished training must provide so that another search can adopt it. */
 export interface WantedTraining {
   readonly key: TrainingKey;
   readonly identity: TrainingIdentity;
@@ -59,11 +59,11 @@ export interface WantedTraining {
   readonly capturedIteration: number | undefined;
 }
 
-/** A finished training that is the same as one that another search needs. */
+/** A finished training that equals one that another search needs. */
 export interface DonorTraining {
   readonly searchId: string;
   readonly key: TrainingKey;
-  /** Whether the mask of the next level is the same, too. */
+  /** Whether the mask of the next level is also the same. */
   readonly hasSamePruning: boolean;
 }
 
@@ -89,11 +89,11 @@ export class Trainings extends StorePart {
   }
 
   /**
-   * Keeps a finished training for good, all of it or nothing. Saving the same results again changes
+   * Saves a finished training for good, all or nothing. Saving the same results again changes
    * nothing.
    *
-   * @throws WorkbenchError `not-found`; `invalid-data` for a training that the search did not plan or
-   *   whose arrays do not fit its network; `conflict` if other results are saved under its key.
+   * @throws WorkbenchError `not-found`; `invalid-data` for a training that the search did not plan
+   *   or whose arrays do not fit its network; `conflict` if other results are saved under its key.
    */
   save(searchId: string, training: StoredTraining): void {
     const { key } = training;
@@ -105,7 +105,7 @@ export class Trainings extends StorePart {
         if (this.#hasSameResults(saved, training)) return;
         throw new WorkbenchError(
           'conflict',
-          `${describeTraining(key)} of the search ${searchId} is saved already, with other results`,
+          `${describeTraining(key)} of the search ${searchId} is already saved with other results`,
           'Equal settings give equal results in the same environment: compare the environments.',
         );
       }
@@ -118,7 +118,7 @@ export class Trainings extends StorePart {
     });
   }
 
-  /** The oldest training that is the same, of whichever search; undefined if there is none. */
+  /** The oldest equal training of any search; undefined if there is none. */
   findDonor({ identity, capturedIteration }: WantedTraining): DonorTraining | undefined {
     return this.connection.read("the trainings can't be read", () => {
       const pruning = identity.pruning ?? null;
@@ -146,10 +146,10 @@ export class Trainings extends StorePart {
   }
 
   /**
-   * Makes another search's training this one's, too: the same measurements, and the same arrays, which
-   * are kept once.
+   * Gives a search a copy of another search's training, with the same measurements and arrays. The
+   * arrays are stored only once.
    *
-   * @param nextMask packed, where it differs from what the donor left.
+   * @param nextMask packed; only if it differs from the donor's.
    * @throws WorkbenchError `not-found` if the search or the donor is gone.
    */
   adopt(
@@ -180,7 +180,9 @@ export class Trainings extends StorePart {
     });
   }
 
-  /** By replicate and level, the ticket before its controls. Reads every measurement of the search. */
+  /**
+   * By replicate and level, the ticket before its branches. Reads every measurement of the search.
+   */
   list(searchId: string): TrainingRecord[] {
     return this.connection.read("the trainings can't be read", () =>
       this.#records(searchId, evaluationsOfSearch(this.connection, searchId)),
@@ -188,8 +190,8 @@ export class Trainings extends StorePart {
   }
 
   /**
-   * As `list`, each training with two evaluations at most, its early stop and its last: all that a
-   * result is summed up from, in a fraction of the time.
+   * Like `list`, but with only the early stop and the last evaluation of each training. A result
+   * needs no more, and this takes a fraction of the time.
    */
   outcomes(searchId: string): TrainingRecord[] {
     return this.connection.read("the trainings can't be read", () =>
@@ -198,7 +200,7 @@ export class Trainings extends StorePart {
   }
 
   /**
-   * One finished training, as `list` gives it.
+   * One finished training, as in `list`.
    *
    * @throws WorkbenchError `not-found`.
    */
@@ -233,7 +235,7 @@ export class Trainings extends StorePart {
   }
 
   /**
-   * The mask it was trained under, packed.
+   * The packed mask that the training ran under.
    *
    * @throws WorkbenchError `not-found`; `store-failed` naming the blob if it is damaged.
    */
@@ -258,7 +260,7 @@ export class Trainings extends StorePart {
   }
 
   /**
-   * One array of a training; masks packed.
+   * One array of a training; masks are packed.
    *
    * @throws WorkbenchError `not-found`; `store-failed` naming the blob if it is damaged or missing.
    */
@@ -270,7 +272,7 @@ export class Trainings extends StorePart {
   }
 
   /**
-   * What a training left for the next level.
+   * What a training passes on to the next level.
    *
    * @throws WorkbenchError `not-found`; `store-failed` naming the blob if one is damaged.
    */
@@ -285,7 +287,7 @@ export class Trainings extends StorePart {
     });
   }
 
-  /** The weights of an iteration that the dense network was asked to capture. */
+  /** The weights of an iteration that the dense network captured; undefined if it did not. */
   captured(searchId: string, key: TrainingKey, iteration: number): Float32Array | undefined {
     return this.connection.read("the weights can't be read", () => {
       const saved = this.#saved(searchId, key);
@@ -294,7 +296,7 @@ export class Trainings extends StorePart {
     });
   }
 
-  /** How fast trainings like those of these settings were on this processor, the latest first. */
+  /** How fast similar trainings were on this processor, latest first. */
   paces(settings: Settings, cpu: string): PaceRecord[] {
     return this.connection.read("the trainings can't be read", () =>
       findPaces(this.connection, settings, cpu),
@@ -323,7 +325,7 @@ export class Trainings extends StorePart {
       .run(trainingId, role, blobId);
   }
 
-  /** Times differ from run to run and are no results. */
+  /** Times differ between runs and do not count as results. */
   #hasSameResults(saved: TrainingRow, training: StoredTraining): boolean {
     const { density, keptCounts, engine, evaluations } = training;
     const results = resultsOf(training);

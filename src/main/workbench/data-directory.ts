@@ -3,20 +3,20 @@ import path from 'node:path';
 import envPaths from 'env-paths';
 import { WorkbenchError } from '../../shared/contract/errors.ts';
 
-/** Where searches are kept: as said, else `TICKET_DATA_DIR`, else the system's usual place. */
+/** Where searches are stored: `override`, else `TICKET_DATA_DIR`, else the system's usual place. */
 export function dataDirectory(override?: string): string {
   const chosen = override ?? process.env['TICKET_DATA_DIR'];
   return path.resolve(chosen ?? envPaths('ticket-workbench', { suffix: '' }).data);
 }
 
-/** @throws WorkbenchError `store-failed` if the folder can't be made. */
+/** @throws WorkbenchError `store-failed` if the folder can't be created. */
 export function databaseFile(directory: string): string {
   try {
     mkdirSync(directory, { recursive: true });
   } catch (cause) {
     throw new WorkbenchError(
       'store-failed',
-      `the data directory ${directory} can't be made: ${cause instanceof Error ? cause.message : String(cause)}`,
+      `the data directory ${directory} can't be created: ${cause instanceof Error ? cause.message : String(cause)}`,
       'Choose another one with --data-dir or TICKET_DATA_DIR.',
       { cause },
     );

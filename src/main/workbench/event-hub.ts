@@ -1,6 +1,6 @@
 import type { WorkbenchEvent } from '../../shared/contract/events.ts';
 
-/** Tells events to everyone who listens; one listener's failure is not another's. */
+/** Sends events to all listeners. One that fails does not affect the others. */
 export class EventHub {
   readonly #listeners = new Set<(event: WorkbenchEvent) => void>();
   readonly #onError: (error: unknown) => void;
@@ -9,7 +9,7 @@ export class EventHub {
     this.#onError = onError;
   }
 
-  /** @returns how to unsubscribe. */
+  /** @returns a function that unsubscribes. */
   subscribe(listener: (event: WorkbenchEvent) => void): () => void {
     this.#listeners.add(listener);
     return () => {

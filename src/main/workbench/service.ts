@@ -1,4 +1,4 @@
-/** A workbench that serves windows: what the Electron and the browser host both start. */
+/** A workbench that serves windows. The Electron host and the browser host both start one. */
 import { reportOf } from '../../shared/contract/errors.ts';
 import type { WorkbenchEvent } from '../../shared/contract/events.ts';
 import { Store } from '../store/store.ts';
@@ -14,32 +14,34 @@ import { SearchQueue } from './running/queue.ts';
 import { Workbench } from './workbench.ts';
 
 export interface ServiceOptions {
-  /** The system's usual place by default. */
+  /** Default: the system's usual place. */
   readonly dataDirectory?: string | undefined;
   readonly host: HostServices;
-  /** Told of faults of the workbench itself, where no caller or not only the caller is to know. */
+  /**
+   * Called with faults of the workbench itself that no caller, or not only the caller, should see.
+   */
   onError(message: string, error: unknown): void;
 }
 
 export interface WorkbenchService {
   readonly dataDirectory: string;
-  /** @throws WorkbenchError `malformed-message` for what is not a call. */
+  /** @throws WorkbenchError `malformed-message` for a message that is not a call. */
   answer(sender: Sender, message: unknown): Promise<Answer>;
-  /** @returns how to unsubscribe. */
+  /** @returns a function that unsubscribes. */
   subscribe(listener: (event: WorkbenchEvent) => void): () => void;
   /** How many searches run now. */
   runningCount(): number;
-  /** Stops what runs, which continues at the next start, and closes the store. */
+  /** Stops running searches, which continue at the next start, and closes the store. */
   close(): Promise<void>;
 }
 
-/** How often other processes' changes are looked for. */
+/** How often changes by other processes are looked for. */
 const WATCH_MILLISECONDS = 1000;
 
 const PURGE_MILLISECONDS = 60 * 60 * 1000;
 
 /**
- * Opens the data directory and goes on with what was running there.
+ * Opens the data directory and continues the searches that were running there.
  *
  * @throws WorkbenchError `store-failed` if the data directory can't be used.
  */

@@ -1,4 +1,4 @@
-/** Searches, from settings to verdicts: what every host offers in its own way. */
+/** Searches, from settings to verdicts. Every host offers this in its own way. */
 import { existsSync } from 'node:fs';
 import { Store } from '../store/store.ts';
 import { SearchAnalyses } from './analyses/search-analyses.ts';
@@ -9,17 +9,17 @@ import { Planner } from './planning/planner.ts';
 import { SearchRunner } from './running/search-runner.ts';
 import type { StartThread } from './running/task-pool.ts';
 
-/** One service for each thing that can be done; each of them is a page of its own. */
+/** One service per task. Each fits on a page. */
 export class Workbench {
   /** Checks settings and saves searches to be run. */
   readonly planner: Planner;
-  /** Runs them. */
+  /** Runs searches. */
   readonly runner: SearchRunner;
-  /** What they have come to. */
+  /** Saved searches and their results. */
   readonly history: SearchHistory;
-  /** What is found out about them beside their verdicts. */
+  /** Analyses of searches. */
   readonly analyses: SearchAnalyses;
-  /** What users take away. */
+  /** Exports results. */
   readonly exports: SearchExports;
   readonly #store: Store;
 
@@ -37,13 +37,13 @@ export class Workbench {
     return Workbench.over(Store.open(databaseFile(dataDirectory(directory))));
   }
 
-  /** Undefined if no search has been saved yet; nothing is written then. */
+  /** Undefined if no search has been saved yet. Nothing is written in that case. */
   static openIfThere(directory?: string): Workbench | undefined {
     const isThere = existsSync(databaseFile(dataDirectory(directory)));
     return isThere ? Workbench.open(directory) : undefined;
   }
 
-  /** @param startThread real worker threads by default. */
+  /** @param startThread default: real worker threads. */
   static over(store: Store, startThread?: StartThread): Workbench {
     return new Workbench(store, startThread);
   }

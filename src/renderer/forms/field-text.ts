@@ -1,4 +1,4 @@
-/** Reads the text that somebody types into a field. */
+/** Reads the text that a user types into a field. */
 import { type Json, parseJson } from '../../shared/contract/json.ts';
 import type { Field } from './form-model.ts';
 

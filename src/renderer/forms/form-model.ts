@@ -45,7 +45,7 @@ export type Field = FieldBase &
       }
     | { readonly kind: 'boolean'; readonly value: boolean }
     | { readonly kind: 'enum'; readonly value: string; readonly options: readonly string[] }
-    /** Any of several options, plus entries that have fields of their own. */
+    /** Any of several options, plus entries that have their own fields. */
     | {
         readonly kind: 'set';
         readonly value: readonly string[];
@@ -65,11 +65,11 @@ export type Field = FieldBase &
         readonly value: readonly string[];
         readonly isOptional: boolean;
       }
-    /** One of several registered entries, each with fields of its own. */
+    /** One of several registered entries, each with its own fields. */
     | {
         readonly kind: 'choice';
         readonly value: string;
-        /** The property that tells them apart: `id`, or `kind` for layers. */
+        /** The property that distinguishes them: `id`, or `kind` for layers. */
         readonly key: string;
         readonly options: readonly ChoiceOption[];
         readonly fields: readonly Field[];
@@ -235,7 +235,7 @@ function arrayField(
 }
 
 function describeRange(schema: JsonSchema): string | undefined {
-  // The largest safe integers stand for "no bound".
+  // The largest safe integers mean "no bound".
   const bound = (value: number | undefined) =>
     value !== undefined && Math.abs(value) < Number.MAX_SAFE_INTEGER ? value : undefined;
   const [least, most] = [bound(schema.minimum), bound(schema.maximum)];

@@ -40,7 +40,7 @@ const GROUPS: readonly SettingsGroup[] = [
   {
     id: 'rewind',
     label: 'Rewind',
-    help: 'The values that surviving weights return to before they are trained again.',
+    help: 'The values that surviving weights return to before they are retrained.',
     keys: ['rewind'],
   },
   {
@@ -58,7 +58,7 @@ const GROUPS: readonly SettingsGroup[] = [
   {
     id: 'replicates',
     label: 'Replicates',
-    help: 'The same settings with other seeds. A single replicate gives no error bands and no verdict.',
+    help: 'The same settings with different seeds. A single replicate gives no error bands and no verdict.',
     keys: ['replicates'],
   },
   {
@@ -79,7 +79,9 @@ export function groupsOf(schema: JsonSchema): SettingsGroup[] {
   ].filter(({ keys }) => keys.length > 0);
 }
 
-/** Fields that choose a registered entry whose settings stand beside its id, not inside a choice. */
+/**
+ * Fields that choose a registered entry whose settings are siblings of its id, not inside a choice.
+ */
 const ENTRY_FIELDS = CHOICE_PLACES.filter(({ isBeside }) => isBeside);
 
 /** The entries that the field at `path` chooses from; empty if they are not in `ENTRY_FIELDS`. */
@@ -89,7 +91,7 @@ export function entriesAt(path: string, catalog: Catalog): readonly CatalogEntry
 }
 
 /**
- * The schema of the given settings. Where entries have their settings beside their id, only those of
+ * The schema of the given settings. If entries have their settings next to their id, only those of
  * the chosen entry are part of it.
  */
 export function settingsSchemaFor(catalog: Catalog, settings: Json | undefined): JsonSchema {
@@ -134,7 +136,7 @@ export function chooseEntryAt(
   };
 }
 
-/** Settings that the workbench writes beside an entry although the entry does not declare them. */
+/** Settings that the workbench writes next to an entry although the entry does not declare them. */
 const DERIVED: Readonly<Record<string, true>> = { levels: true, iteration: true };
 
 function hasSetting({ settings }: CatalogEntry, name: string): boolean {

@@ -69,7 +69,7 @@ function objectDefault(schema: JsonSchema): JsonObject {
 }
 
 /**
- * The settings after another entry is chosen: its defaults, and the old values of those settings that
+ * The settings after another entry is chosen: its defaults, and the old values of settings that
  * both entries declare in exactly the same way. (A learning rate for Adam does not suit SGD.)
  */
 export function chooseEntry(schema: JsonSchema, current: Json | undefined, id: string): JsonObject {
@@ -88,7 +88,7 @@ export function chooseEntry(schema: JsonSchema, current: Json | undefined, id: s
   return { ...objectDefault(next), ...Object.fromEntries(kept) };
 }
 
-/** The label of a setting: its title in the schema, or else one made from its path. */
+/** The label of a setting: its title in the schema, or else a label made from its path. */
 export function labelAt(schema: JsonSchema, value: Json | undefined, path: string): string {
   const found = schemaAt(schema, value, path);
   if (path.endsWith('.id')) {
@@ -107,7 +107,7 @@ export function labelFrom(path: string): string {
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
-/** The property whose constant tells the alternatives apart. */
+/** The property whose constant distinguishes the alternatives. */
 export function discriminatorOf(alternatives: readonly JsonSchema[]): string | undefined {
   const [first] = alternatives;
   return Object.keys(first?.properties ?? {}).find((name) =>

@@ -4,7 +4,7 @@ import { type Json, type JsonObject, parseJson } from '../../shared/contract/jso
 import { isObject } from './settings-tree.ts';
 
 /**
- * Takes settings, or an object that holds them under "settings": an exported search or a preset.
+ * Reads settings, or an object that contains them under "settings": an exported search or a preset.
  *
  * @throws WorkbenchError `invalid-settings` if the text is not a JSON object.
  */

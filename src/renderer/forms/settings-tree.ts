@@ -3,7 +3,7 @@ import type { Json, JsonObject } from '../../shared/contract/json.ts';
 import type { Choice } from '../../shared/domain/definition.ts';
 import type { Settings, WrittenSettings } from '../../shared/domain/settings.ts';
 
-/** Checked settings as the JSON that they are; their types leave the entries' own settings open. */
+/** Checked settings as JSON. Their types leave the entries' own settings open. */
 export function asJson(settings: WrittenSettings | Settings | Choice): JsonObject {
   return settings as unknown as JsonObject;
 }
@@ -65,7 +65,7 @@ export function join(path: string, name: string): string {
   return path === '' ? name : `${path}.${name}`;
 }
 
-/** The value of one step; undefined where there is none. */
+/** The value of one step; undefined if there is none. */
 export function childOf(parent: Json | undefined, step: string): Json | undefined {
   if (isList(parent)) return parent[Number(step)];
   return isObject(parent) && Object.hasOwn(parent, step) ? parent[step] : undefined;
@@ -84,7 +84,7 @@ export function isList(value: Json | undefined): value is readonly Json[] {
   return Array.isArray(value);
 }
 
-/** Whether two values are equal, whatever the order of their keys. */
+/** Whether two values are equal, regardless of the order of their keys. */
 export function sameJson(one: unknown, other: unknown): boolean {
   if (one === other) return true;
   if (Array.isArray(one) && Array.isArray(other)) {

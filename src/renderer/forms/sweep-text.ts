@@ -1,4 +1,4 @@
-/** Several values of a setting as a person writes them: `0.1, 0.2`, `0..500 step 100`, `1..64 times 2`. */
+/** Several values of a setting as typed: `0.1, 0.2`, `0..500 step 100`, `1..64 times 2`. */
 import type { SettingsProblem } from '../../shared/contract/errors.ts';
 import { type Json, parseJson } from '../../shared/contract/json.ts';
 import { type Duration, isEpochs } from '../../shared/domain/duration.ts';
@@ -20,7 +20,7 @@ export function parseSweepText(text: string): ParsedSweep {
     const areNumbers = parts.every((part) => isEpochs(part) || Number.isFinite(part));
     return areNumbers ? { values } : { problem: 'A range takes numbers or epochs.' };
   }
-  // Entries with settings of their own are JSON: the form writes it, and preferences keep it.
+  // Entries with their own settings are JSON: the form writes it, and preferences keep it.
   const list = text.startsWith('[') ? parseJson(text) : undefined;
   if (isList(list)) return { values: list };
   const parts = text

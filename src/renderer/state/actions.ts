@@ -1,4 +1,4 @@
-/** What users do to searches, wherever the button is. Failures are shown as toasts. */
+/** What users do to searches, from any view. Failures are shown as toasts. */
 import type { CallInput } from '../../shared/contract/calls.ts';
 import type { DownloadableFile, SearchRow, StopMoment } from '../../shared/contract/records.ts';
 import { formatAmount } from '../format.ts';
@@ -141,7 +141,7 @@ export class Actions {
     if (path !== undefined) this.#app.toasts.info(`Saved to ${path}`);
   }
 
-  /** @returns undefined if the action failed; a toast has told the user. */
+  /** @returns undefined if the action failed; a toast has informed the user. */
   async #try<Value>(action: () => Promise<Value>): Promise<Value | undefined> {
     try {
       return await action();
@@ -175,7 +175,7 @@ function download(content: Blob, name: string): void {
   link.href = URL.createObjectURL(content);
   link.download = name;
   link.click();
-  // The browser has long read the content by then.
+  // By then, the browser has read the content.
   setTimeout(() => {
     URL.revokeObjectURL(link.href);
   }, 60_000);

@@ -377,7 +377,7 @@ export class Draft implements FormOwner {
   }
 }
 
-/** Drops the path from a problem's message, which is shown beside the field. */
+/** Drops the path from a problem's message, which is shown next to the field. */
 function withoutPath({ path, message }: SettingsProblem): SettingsProblem {
   return {
     path,

@@ -7,7 +7,7 @@ import type { SharedState } from './shared-state.ts';
 import { type HistoryQuery, historyQueryFrom, historyQueryToJson } from './history-query.ts';
 import { throttled } from './timing.ts';
 
-/** The ids of all searches that a line stands for. */
+/** The ids of all searches that a line represents. */
 export function searchesOf(line: HistoryLine): readonly string[] {
   return line.kind === 'sweep' ? line.matching : [line.row.id];
 }
@@ -68,7 +68,7 @@ export class HistoryState {
     return this.#total;
   }
 
-  /** How many searches match, those of collapsed sweeps included; undefined before the first answer. */
+  /** How many searches match, including those of collapsed sweeps; undefined before the first answer. */
   get searches(): number | undefined {
     return this.#searches;
   }
@@ -86,7 +86,7 @@ export class HistoryState {
     return this.#lines.get(index);
   }
 
-  /** The tags of the lines that stand for any of these searches. */
+  /** The tags of the lines that represent any of these searches. */
   tagsOf(ids: readonly string[]): readonly string[] {
     const lines = [...this.#lines.values()].filter((line) =>
       searchesOf(line).some((id) => ids.includes(id)),
@@ -188,7 +188,7 @@ export class HistoryState {
       [];
     if (index !== undefined && line?.kind === 'search') {
       this.#lines = new Map(this.#lines).set(index, { ...line, row });
-      // The change moves no row and is part of no sweep's line: nothing else needs reloading.
+      // The change moves no row and affects no sweep's line, so nothing else needs reloading.
       const isLocal =
         line.row.state === row.state &&
         line.row.isArchived === row.isArchived &&

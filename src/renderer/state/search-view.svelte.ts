@@ -1,4 +1,4 @@
-/** One search as a view follows it: loaded once, then kept up to date by events. */
+/** One search that a view follows: loaded once, then updated by events. */
 import type { Client } from '../../shared/contract/client.ts';
 import type { SearchEvent, WorkbenchEvent } from '../../shared/contract/events.ts';
 import type {
@@ -16,7 +16,7 @@ import { framed, throttled } from './timing.ts';
 const MOST_LOG_ENTRIES = 1000;
 /** Results are reloaded at most this often: small networks finish many trainings at once. */
 const RESULT_EVERY_MILLISECONDS = 400;
-/** Charts are redrawn at most this often; the eye reads no faster. */
+/** Charts are redrawn at most this often; nobody reads faster. */
 const CURVES_EVERY_MILLISECONDS = 150;
 
 export class SearchView {
@@ -30,7 +30,7 @@ export class SearchView {
   #live = $state.raw<LiveSearch>();
   #isGone = $state(false);
   #curves = new CurveSet();
-  /** A new list whenever the curves are to be redrawn. */
+  /** A new list whenever the curves must be redrawn. */
   #drawn = $state.raw<readonly GrowingCurve[]>([]);
   #areCurvesLoading = $state(true);
   #newEntries: LogEntry[] = [];

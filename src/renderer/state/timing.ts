@@ -29,7 +29,7 @@ export function throttled(action: () => void, milliseconds: number) {
   };
 }
 
-/** Runs `action` once before the next frame, however many requests there were. */
+/** Runs `action` once before the next frame, regardless of the number of requests. */
 export function framed(action: () => void) {
   let frame: number | undefined;
   return {

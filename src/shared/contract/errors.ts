@@ -23,7 +23,7 @@ export type ErrorCode = (typeof ERROR_CODES)[number];
 
 /**
  * The only error type that crosses a boundary. `message` names the thing, the place and what was
- * expected; `hint` says what to do.
+ * expected. `hint` says what to do.
  */
 export class WorkbenchError extends Error {
   readonly code: ErrorCode;
@@ -39,7 +39,7 @@ export class WorkbenchError extends Error {
 
 /** What is wrong with one setting. */
 export interface SettingsProblem {
-  /** `training.batchSize`; empty if no single setting is to blame. */
+  /** `training.batchSize`; empty if the problem concerns no single setting. */
   readonly path: string;
   /** A sentence with the path, the value and what is allowed. */
   readonly message: string;

@@ -32,7 +32,7 @@ export type SearchEvent =
   | { readonly type: 'training-started'; readonly key: TrainingKey }
   | {
       readonly type: 'progress';
-      /** Share of all iterations done, 0..1. */
+      /** Fraction of all iterations done, 0..1. */
       readonly fraction: number;
       /** Undefined until the speed is known. */
       readonly etaSeconds: number | undefined;
@@ -51,12 +51,12 @@ export type SearchEvent =
       /** The search that ran the training, if this search reuses it. */
       readonly adoptedFrom?: string | undefined;
     }
-  /** A problem that does not stop the search but may spoil it, such as a layer about to collapse. */
+  /** A problem that does not stop the search but may spoil it, such as a layer close to collapse. */
   | { readonly type: 'warning'; readonly key: TrainingKey; readonly message: string }
   /** Progress of the analyses that follow the trainings or were added to a finished search. */
   | {
       readonly type: 'analysing';
-      /** Share of the work done since this run began to analyse, 0..1. */
+      /** Fraction of the analysis work of this run done so far, 0..1. */
       readonly fraction: number;
       /** Undefined until the speed is known. */
       readonly etaSeconds: number | undefined;

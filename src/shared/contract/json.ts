@@ -47,11 +47,11 @@ function isJson(value: unknown, depth = 0): boolean {
 
 /** @throws SyntaxError for a text that is not JSON. */
 export function parseJson(text: string): Json {
-  // Typed `any`, but by its definition this.
+  // `JSON.parse` is typed `any`, but returns only these.
   return JSON.parse(text) as Json;
 }
 
-/** What the text says as JSON, or itself: how people write a value on a command line. */
+/** The text's JSON value, or the text itself: how people write a value on a command line. */
 export function jsonOrText(text: string): Json {
   try {
     return parseJson(text);
@@ -60,7 +60,7 @@ export function jsonOrText(text: string): Json {
   }
 }
 
-/** An object literal, of this realm or another: no class instance, no array. */
+/** An object literal, of this realm or another: not a class instance and not an array. */
 export function isPlainObject(value: unknown): value is Readonly<Record<string, unknown>> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
   const prototype: unknown = Object.getPrototypeOf(value);

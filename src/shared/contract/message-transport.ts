@@ -12,7 +12,7 @@ export interface MessageTransport extends Transport {
   receive(message: unknown): void;
   /**
    * Call when the connection is lost. Pending calls and later ones fail as `unavailable`. A second call
-   * with another reason reports that reason too.
+   * with another reason also reports that reason.
    */
   disconnect(reason: string): void;
 }

@@ -38,7 +38,7 @@ export interface JsonSchema {
   readonly required?: readonly string[];
   readonly additionalProperties?: boolean | JsonSchema;
   readonly items?: JsonSchema;
-  /** For a choice of registered entries: one schema each, told apart by the `const` of its `id`. */
+  /** For a choice of registered entries: one schema each, distinguished by the `const` of its `id`. */
   readonly oneOf?: readonly JsonSchema[];
   readonly anyOf?: readonly JsonSchema[];
   readonly allOf?: readonly JsonSchema[];
@@ -54,7 +54,7 @@ export interface CatalogEntry {
   readonly settings: JsonSchema;
   /** Datasets only: whether a search can use it already. */
   readonly state?: DatasetState;
-  /** The file of the plug-in that it comes from; left out where it is built in. */
+  /** The file of the plug-in that defines it; undefined if it is built in. */
   readonly plugIn?: string;
 }
 
@@ -73,7 +73,7 @@ export const CATALOG_KINDS = [
 ] as const;
 export type CatalogKind = (typeof CATALOG_KINDS)[number];
 
-/** What can be exported of a search. */
+/** What can be exported from a search. */
 export const EXPORT_SUBJECTS = [
   'masks',
   'weights',
@@ -84,7 +84,7 @@ export const EXPORT_SUBJECTS = [
 ] as const;
 export type ExportSubject = (typeof EXPORT_SUBJECTS)[number];
 
-/** What can be exported of a sweep. */
+/** What can be exported from a sweep. */
 export const SWEEP_EXPORT_SUBJECTS = ['table', 'chart'] as const;
 export type SweepExportSubject = (typeof SWEEP_EXPORT_SUBJECTS)[number];
 
@@ -95,7 +95,7 @@ export interface ExportFormat extends CatalogEntry {
   /** Without the dot. */
   readonly fileEnding: string;
   readonly subjects: readonly ExportSubject[];
-  /** What can be exported of a sweep. */
+  /** What can be exported from a sweep. */
   readonly sweepSubjects: readonly SweepExportSubject[];
 }
 
@@ -337,7 +337,7 @@ export interface RunningUnit {
 
 /** The progress of a search that this process is running. */
 export interface LiveSearch {
-  /** Share of all iterations done, 0..1. */
+  /** Fraction of all iterations done, 0..1. */
   readonly fraction: number;
   readonly etaSeconds: number | undefined;
   readonly workers: number;
@@ -601,7 +601,7 @@ export interface SweepRow {
 
 /** The progress of a sweep that this process is running. */
 export interface SweepLive {
-  /** Share of all iterations done, 0..1. Shared trainings count once. */
+  /** Fraction of all iterations done, 0..1. Shared trainings count once. */
   readonly fraction: number;
   readonly etaSeconds: number | undefined;
   /** How many trainings are running. */

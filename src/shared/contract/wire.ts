@@ -62,7 +62,7 @@ interface Place {
   readonly step: string | number;
 }
 
-/** Numbers that JSON can't express, by the text that stands for them. */
+/** Numbers that JSON can't express, by the text that encodes them. */
 const SPECIAL_NUMBERS: ReadonlyMap<string, number> = new Map([
   ['NaN', Number.NaN],
   ['Infinity', Number.POSITIVE_INFINITY],

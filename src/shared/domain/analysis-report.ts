@@ -1,11 +1,13 @@
-/** What an analysis has found, described as data, so that everyone can show it without knowing it. */
+/**
+ * The results of an analysis described as data, so they can be shown without knowing the analysis.
+ */
 import type { ChartDescription } from '../charts/chart-description.ts';
 import type { Spread } from './statistics.ts';
 
 /**
- * How the numbers of a column are written. `replicate`: counted from 0 here, from 1 where it is
- * shown; `mean`: with one decimal unless it is whole; `significant`: with three digits; `percent`:
- * of fractions, 0..1.
+ * How the numbers of a column are written. `replicate`: stored from 0, shown from 1. `mean`: one
+ * decimal, or none if the number is whole. `significant`: three digits. `percent`: of fractions,
+ * 0..1.
  */
 export type ColumnFormat = 'text' | 'number' | 'replicate' | 'mean' | 'significant' | 'percent';
 
@@ -14,7 +16,7 @@ export interface ReportColumn {
   readonly format: ColumnFormat;
 }
 
-/** Text is shown as it is; numbers and spreads in the format of their column. */
+/** Text is shown unchanged; numbers and spreads use the format of their column. */
 export type ReportCell = string | number | Spread;
 
 export interface ReportTable {
@@ -24,7 +26,7 @@ export interface ReportTable {
   readonly rows: readonly (readonly ReportCell[])[];
 }
 
-/** What a chart of a part of the results shows. */
+/** The part of the results that a chart shows. */
 export interface ChartSelection {
   readonly level?: number | undefined;
   /** Counted from 0. */
@@ -34,7 +36,7 @@ export interface ChartSelection {
   readonly tensor?: string | undefined;
 }
 
-/** A part of the selection that the user is asked for. */
+/** A part of the selection that the user chooses. */
 export interface ChartChoice {
   readonly of: keyof ChartSelection;
   readonly label: string;
@@ -44,7 +46,7 @@ export interface ChartChoice {
 }
 
 export interface ReportChart {
-  /** As `ticket export --chart` knows it. */
+  /** The name for `ticket export --chart`. */
   readonly id: string;
   readonly title: string;
   readonly chart: ChartDescription;
@@ -52,20 +54,20 @@ export interface ReportChart {
 
 export interface AnalysisReport {
   readonly tables: readonly ReportTable[];
-  /** Sentences that say what the numbers are. */
+  /** Sentences that explain the numbers. */
   readonly notes: readonly string[];
   /** What can be chosen for the charts. */
   readonly choices: readonly ChartChoice[];
-  /** Those that there is something to draw for. */
+  /** Only charts with something to draw. */
   readonly charts: readonly ReportChart[];
 }
 
-/** One number of a result, as one row of a long table. What makes no sense for it is left out. */
+/** One number of a result as one row of a long table. Columns that do not apply are undefined. */
 export interface AnalysisRow {
   /** Counted from 0. */
   readonly replicate?: number | undefined;
   readonly level?: number | undefined;
-  /** `ticket`, or the branch whose training it is. */
+  /** `ticket`, or the branch of the training. */
   readonly branch?: string | undefined;
   /** The second mask of a pair. */
   readonly otherReplicate?: number | undefined;

@@ -1,7 +1,7 @@
 /**
- * Analyses: what can be found out about a search beside its verdict. Each consists of units, the
- * smallest pieces that are worked out and kept by themselves. What the analyses measure, with their
- * sources, is in docs/analyses.md.
+ * Analyses: what can be learned about a search in addition to its verdict. Each consists of units,
+ * which run and are stored separately. What the analyses measure, with their sources, is in
+ * docs/analyses.md.
  */
 import type { Choice } from './definition.ts';
 import { sameTraining, TICKET_BRANCH, type TrainingKey } from './training.ts';
@@ -13,13 +13,13 @@ export interface MaskPlace {
   readonly level: number;
 }
 
-/** A training that an analysis looks at. */
+/** A training that an analysis examines. */
 export interface TrainingPlace extends MaskPlace {
-  /** Left out for the ticket. */
+  /** Undefined for the ticket. */
   readonly branch?: string;
 }
 
-/** The key of a training that an analysis looks at. */
+/** The key of a training that an analysis examines. */
 export function trainingAt({
   replicate,
   level,
@@ -44,7 +44,7 @@ export const STORED_ARRAYS = [
 ] as const;
 export type StoredArray = (typeof STORED_ARRAYS)[number];
 
-/** An array that a unit needs to be given. What is random follows from the seed. */
+/** An array that a unit requests. What is random is derived from the seed instead. */
 export interface ArrayNeed {
   readonly array: StoredArray;
   readonly key: TrainingKey;
@@ -54,11 +54,11 @@ export function sameNeed(one: ArrayNeed, other: ArrayNeed): boolean {
   return one.array === other.array && sameTraining(one.key, other.key);
 }
 
-/** The smallest piece of an analysis: worked out on one worker, and kept when it is done. */
+/** The smallest piece of an analysis. It runs on one worker, and its result is then saved. */
 export interface AnalysisUnit<Place = unknown> {
   /** Unique within the analysis: `replicate 1, level 3`. */
   readonly name: string;
-  /** What tells the units apart for the analysis itself; plain data. */
+  /** What distinguishes the unit from others of its analysis; plain data. */
   readonly place: Place;
   readonly needs: readonly ArrayNeed[];
   /** Its cost in optimizer steps. */
@@ -69,11 +69,11 @@ export interface AnalysisUnit<Place = unknown> {
 export const ANALYSIS_STATES = ['waiting', 'running', 'stopped', 'finished'] as const;
 export type AnalysisState = (typeof ANALYSIS_STATES)[number];
 
-/** An analysis that was asked for, and its progress. */
+/** A requested analysis and its progress. */
 export interface AnalysisRecord {
-  /** Within its search. */
+  /** Unique within its search. */
   readonly id: number;
-  /** The registry id with its settings: `{ id: 'instability', levels: [0, 3] }`. */
+  /** The registry id with settings: `{ id: 'instability', levels: [0, 3] }`. */
   readonly choice: Choice;
   readonly unitsDone: number;
   readonly unitsTotal: number;
@@ -83,11 +83,11 @@ export interface AnalysisRecord {
   readonly requestedAt: number;
   /** When the last unit finished; undefined while one is missing. */
   readonly finishedAt: number | undefined;
-  /** Spent on its units, over all workers. */
+  /** Time spent on its units, over all workers. */
   readonly milliseconds: number;
 }
 
-/** A finished unit as it is kept. */
+/** A finished unit, as stored. */
 export interface AnalysisUnitRecord {
   readonly unit: string;
   readonly result: AnalysisResult;

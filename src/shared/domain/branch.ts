@@ -2,12 +2,12 @@
 import type { Choice } from './definition.ts';
 import type { Settings } from './settings/schema.ts';
 
-/** A branch as settings have it: its id alone, or its id with settings of its own. */
+/** A branch in settings: its id alone, or its id with its own settings. */
 export type BranchEntry = string | Choice;
 
 /**
- * The name that trainings of the branch are stored and shown under: its id, followed by the ids of
- * the entries that its settings choose: `transfer-fashion-mnist-sgd`.
+ * The name under which trainings of the branch are stored and shown: its id, followed by the ids of
+ * the entries that its settings choose, as in `transfer-fashion-mnist-sgd`.
  */
 export function nameOfBranch(entry: BranchEntry): string {
   if (typeof entry === 'string') return entry;
@@ -16,7 +16,7 @@ export function nameOfBranch(entry: BranchEntry): string {
   return [id, ...chosen].join('-');
 }
 
-/** The names of all branches beside the ticket, in the order of the settings. */
+/** The names of all branches except the ticket, in the order of the settings. */
 export function branchNames({ branches }: Pick<Settings, 'branches'>): string[] {
   return branches.map(nameOfBranch);
 }

@@ -1,5 +1,5 @@
 /**
- * The overlap of masks that know nothing of each other: what an observed overlap is compared with.
+ * The overlap of independent random masks, with which an observed overlap is compared.
  *
  * One random mask keeps a of n weights and another b; the number X that both keep is hypergeometric:
  * P(X = x) = C(a, x) C(n − a, b − x) / C(n, b). Their Jaccard overlap is X / (a + b − X).
@@ -7,7 +7,7 @@
 
 import { largest } from '../extremes.ts';
 
-/** How many weights two masks keep of the same `size`. */
+/** How many weights two masks keep out of the same `size`. */
 export interface KeptPair {
   readonly size: number;
   readonly one: number;
@@ -15,14 +15,14 @@ export interface KeptPair {
 }
 
 /**
- * Sums over more values than this are replaced by the first terms of a Taylor series, whose error is
+ * Sums over more values than this are replaced by the first terms of a Taylor series. Its error is
  * then below 1e-6 of the result.
  */
 const EXACT_SUPPORT = 4096;
 
 /**
- * The mean Jaccard overlap of two random masks that keep these counts in each tensor; 1 for two
- * masks that keep nothing, as `jaccardOverlap` has it.
+ * The mean Jaccard overlap of two random masks that keep these counts in each tensor. It is 1 for
+ * two masks that keep nothing, as in `jaccardOverlap`.
  */
 export function expectedJaccard(tensors: readonly KeptPair[]): number {
   const total = tensors.reduce((sum, { one, other }) => sum + one + other, 0);
@@ -59,7 +59,7 @@ function exactJaccard(tensors: readonly KeptPair[], total: number): number {
   }, 0);
 }
 
-/** The probability of each x, from the smallest to the largest there can be. */
+/** The probability of each x, from the smallest possible to the largest. */
 function hypergeometric(pair: KeptPair): Float64Array<ArrayBuffer> {
   const { size, one, other } = pair;
   const [first, last] = [smallestX(pair), largestX(pair)];

@@ -3,36 +3,38 @@ import { WorkbenchError } from '../contract/errors.ts';
 
 /**
  * What every registry entry (architecture, dataset, optimizer, strategy, branch…) declares about
- * itself. The form in the window, the CLI flags, the docs page and the stored settings follow from it.
+ * itself. The window's form, the command-line options, the docs page and the stored settings derive
+ * from it.
  */
 export interface Definition<Hparams extends z.ZodObject = z.ZodObject> {
   /** Stable: it is stored with every search. Lower case, words joined by hyphens. */
   readonly id: string;
   readonly label: string;
   readonly description: string;
-  /** The entry's settings beside `id`. Every field has a default unless the user must choose. */
+  /** The entry's settings besides `id`. Every field has a default unless the user must choose. */
   readonly hparams: Hparams;
 }
 
 /** Looks entries up by id. */
 export interface Registry<Entry extends Definition> {
-  /** What one entry is, as errors name it: `optimizer`. */
+  /** What errors call an entry: `optimizer`. */
   readonly kind: string;
-  /** In the order of registration, which lists and forms follow. */
+  /** In the order of registration, which is also that of lists and forms. */
   readonly entries: readonly Entry[];
-  /** Rises with every registration: what was computed under an earlier version is out of date. */
+  /** Rises with every registration. Values computed under an earlier version are outdated. */
   readonly version: number;
   /**
    * @throws WorkbenchError `not-found` if no entry has this id. New settings are validated before
-   *   anything is looked up; those of saved searches may name an entry of a plug-in that is not loaded.
+   *   anything is looked up. Those of saved searches may name an entry of a plug-in that is not
+   *   loaded.
    */
   get(id: string): Entry;
 }
 
-/** A registry that takes further entries while the program runs, such as those of a plug-in. */
+/** A registry that accepts entries while the program runs, such as those of a plug-in. */
 export interface OpenRegistry<Entry extends Definition> extends Registry<Entry> {
   /**
-   * Adds an entry behind all others.
+   * Adds an entry after all others.
    *
    * @throws WorkbenchError `conflict`, naming both entries, if its id is taken.
    */
@@ -79,14 +81,14 @@ export function registry<Entry extends Definition>(
   };
 }
 
-/** A value that is computed once, and again when one of the registries has taken another entry. */
+/** A value that is computed once, and again after one of the registries has added an entry. */
 export function derivedFrom<Value>(
   registries: readonly Registry<Definition>[],
   compute: () => Value,
 ): () => Value {
   let known: { readonly value: Value; readonly version: number } | undefined;
   return () => {
-    // No version ever falls, so equal sums mean that none has risen.
+    // No version ever falls, so an equal sum means that none has risen.
     let version = 0;
     for (const registered of registries) version += registered.version;
     if (known?.version !== version) known = { value: compute(), version };
@@ -100,7 +102,7 @@ export interface Choice {
   readonly [setting: string]: unknown;
 }
 
-/** The entry's own settings out of a stored choice, typed by the entry's schema. */
+/** The entry's own settings from a stored choice, typed by the entry's schema. */
 export function hparamsOf<Hparams extends z.ZodObject>(
   definition: Definition<Hparams>,
   choice: Choice,
@@ -109,7 +111,7 @@ export function hparamsOf<Hparams extends z.ZodObject>(
   return definition.hparams.parse(hparams);
 }
 
-/** The schema of one of these entries with its settings; without a value the one of `defaultId`. */
+/** The schema of one of these entries with its settings. Without a value it chooses `defaultId`. */
 export function choiceSchema(registered: Registry<Definition>, defaultId: string) {
   return entrySchema(registered, {})
     .prefault({ id: defaultId })
@@ -117,9 +119,10 @@ export function choiceSchema(registered: Registry<Definition>, defaultId: string
 }
 
 /**
- * The schema of one of these entries with its settings: `{ id, ...own, ...common }` and nothing else.
+ * The schema of one of these entries with its settings: `{ id, ...own, ...common }` and nothing
+ * else.
  *
- * @param common settings that every entry of the kind has.
+ * @param common settings that every entry of this kind has.
  */
 export function entrySchema<Common extends z.core.$ZodShape>(
   { kind, entries }: Pick<Registry<Definition>, 'kind' | 'entries'>,
@@ -128,7 +131,7 @@ export function entrySchema<Common extends z.core.$ZodShape>(
   const [first, ...rest] = entries.map(({ id, label, description, hparams }) => {
     const taken = ['id', ...Object.keys(common)].find((name) => name in hparams.shape);
     if (taken !== undefined) {
-      throw new Error(`the ${kind} "${id}" declares "${taken}", which every ${kind} has already`);
+      throw new Error(`the ${kind} "${id}" declares "${taken}", which every ${kind} already has`);
     }
     return closedObject<{ id: z.ZodLiteral<string> } & Common>({
       id: z.literal(id),
@@ -146,8 +149,8 @@ export function titleOf({ kind }: Registry<Definition>): string {
 }
 
 /**
- * A strict object of which the compiler knows the settings `Known` only: others, which entries
- * declare, are in its type as `unknown`. As in `z.strictObject`, what is not in `shape` is refused.
+ * A strict object whose type lists only the settings `Known`. The settings that entries declare are
+ * `unknown` in the type. Like `z.strictObject`, it rejects everything that is not in `shape`.
  */
 export function closedObject<Known extends z.core.$ZodShape>(shape: Known) {
   return z.object(shape).catchall(NO_SUCH_SETTING);

@@ -1,7 +1,10 @@
-/** How long something in a training takes: optimizer steps, or epochs, which the dataset turns into steps. */
+/**
+ * Durations within a training: optimizer steps, or epochs, which the dataset's size converts to
+ * steps.
+ */
 import { z } from 'zod';
 
-/** `"20ep"`, `"0.5ep"`: passes over the examples that are trained on. */
+/** `"20ep"`, `"0.5ep"`: passes over the training examples. */
 export type Epochs = `${string}ep`;
 
 /** `2000` iterations, or `"20ep"`. */
@@ -13,12 +16,12 @@ type WithoutEpochs<Value> = Value extends readonly (infer Item)[]
   ? Exclude<Item, Epochs>[]
   : Exclude<Value, Epochs>;
 
-/** Turns one duration into iterations, of which `least` are allowed. `path` names the setting. */
+/** Turns one duration into iterations, which must be at least `least`. `path` names the setting. */
 export type DurationResolver = (given: Duration, least: number, path: string) => number;
 
 export const epochs = z.templateLiteral([z.string().regex(/\d+(\.\d+)?/), 'ep']);
 
-/** A setting that counts optimizer steps. Its JSON Schema says `leastIterations`, as forms go by. */
+/** A setting that counts optimizer steps. Forms read `leastIterations` in its JSON Schema. */
 export function duration(least: 0 | 1) {
   return z
     .union([z.int().min(least), epochs], {
@@ -31,18 +34,18 @@ export function isEpochs(value: unknown): value is Epochs {
   return typeof value === 'string' && /^\d+(\.\d+)?ep$/.test(value);
 }
 
-/** `"0.5ep"` as 0.5. */
+/** `"0.5ep"` becomes 0.5. */
 export function epochsOf(given: Epochs): number {
   return Number(given.slice(0, -'ep'.length));
 }
 
-/** @param iterationsPerEpoch training examples by batch size; not whole in general. */
+/** @param iterationsPerEpoch training examples divided by batch size; generally not whole. */
 export function iterationsOf(given: Duration, iterationsPerEpoch: number): number {
   if (typeof given === 'number') return given;
   return Math.round(epochsOf(given) * iterationsPerEpoch);
 }
 
-/** Those of the values that the schema declares as durations, or lists of them, in iterations. */
+/** The values that the schema declares as durations or lists of durations, in iterations. */
 export function resolveDurations(
   { shape }: { readonly shape: z.core.$ZodShape },
   values: Readonly<Record<string, unknown>>,
@@ -65,7 +68,7 @@ export function resolveDurations(
 }
 
 /**
- * What is about to be computed with, checked to be free of epochs.
+ * Checks that values about to be used contain no epochs.
  *
  * @throws Error for settings that were not resolved.
  */
@@ -83,7 +86,7 @@ export function isDuration(value: unknown): value is Duration {
   return typeof value === 'number' || isEpochs(value);
 }
 
-/** The fewest iterations that a duration, or each of a list, may have; undefined for other settings. */
+/** The fewest iterations allowed for a duration, or for each of a list; undefined for other settings. */
 function leastOf(schema: z.core.$ZodType): number | undefined {
   if (schema instanceof z.ZodDefault || schema instanceof z.ZodOptional) {
     return leastOf(schema.unwrap());

@@ -1,8 +1,11 @@
-/** What can train a network: the same mathematics, another cost, and another rounding. */
+/**
+ * The engines that can train a network. They share the mathematics but differ in speed and
+ * rounding.
+ */
 export const ENGINE_IDS = ['dense', 'sparse', 'sparse-relaxed'] as const;
 export type EngineId = (typeof ENGINE_IDS)[number];
 
-/** Each level on the engine that was faster for it on this machine. */
+/** Runs each level on the engine that is faster for it on this machine. */
 export const AUTOMATIC_ENGINE = 'auto';
 export type EngineSetting = EngineId | typeof AUTOMATIC_ENGINE;
 
@@ -10,7 +13,7 @@ export type EngineSetting = EngineId | typeof AUTOMATIC_ENGINE;
 export type StepTimes = Readonly<Partial<Record<EngineId, number>>>;
 
 /**
- * The fastest of those that give the same bits on every machine.
+ * The fastest of the engines that give the same bits on every machine.
  *
  * @throws Error if none of them was measured.
  */

@@ -8,7 +8,7 @@ export interface ParameterSpec {
   /** `layer.kernel`, `layer.bias`, `layer.gamma`…: the name in every export. */
   readonly name: string;
   readonly layer: string;
-  /** `dense`, `conv2d`…: a kind of layer of the engine's. */
+  /** One of the engine's kinds of layer: `dense`, `conv2d`… */
   readonly layerKind: string;
   readonly kind: ParameterKind;
   /** Kernels end in `[…, inputs, outputs]`: a convolution's is `[height, width, inputs, outputs]`. */
@@ -21,23 +21,23 @@ export interface ParameterSpec {
   readonly fanOut: number;
   /** Kernels are prunable; biases and normalisation parameters are not. */
   readonly prunable: boolean;
-  /** False for running statistics: saved and reset with the weights, but not an optimizer's. */
+  /** False for running statistics: saved and reset with the weights, but not updated by an optimizer. */
   readonly trainable: boolean;
   /** Index of its first entry in the mask; -1 if not prunable. */
   readonly maskOffset: number;
-  /** True for the kernel of the last layer that has one, which is pruned at a rate of its own. */
+  /** True for the kernel of the last layer that has one, which has its own pruning rate. */
   readonly isOutput: boolean;
 }
 
 export interface ParameterLayout {
   readonly parameters: readonly ParameterSpec[];
-  /** The prunable ones, in the same order. */
+  /** The prunable parameters, in the same order. */
   readonly prunable: readonly ParameterSpec[];
   readonly parameterCount: number;
   readonly prunableCount: number;
 }
 
-/** The layout of parameters that lie one after another, as their offsets say. */
+/** The layout of consecutive parameters with these offsets. */
 export function layoutFrom(parameters: readonly ParameterSpec[]): ParameterLayout {
   const prunable = parameters.filter((parameter) => parameter.prunable);
   const count = (specs: readonly ParameterSpec[]): number =>

@@ -1,22 +1,22 @@
-/** How much two masks have in common, and how much they would have by chance. */
+/** The overlap of two masks, and the overlap expected by chance. */
 import { expectedJaccard, type KeptPair } from './chance.ts';
 import type { Mask, MaskSegment } from './mask.ts';
 
-/** How alike two masks are: Jaccard indices, 0..1. */
+/** The similarity of two masks: Jaccard indices, 0..1. */
 export interface MaskOverlap {
   /** The number of weights that both keep, divided by the number that either keeps. */
   readonly overlap: number;
-  /** The mean overlap of random masks that keep as many weights in every tensor as these two do. */
+  /** The mean overlap of random masks with as many weights in every tensor. */
   readonly expected: number;
-  /** The same of random masks that keep as many weights in the whole network. */
+  /** The mean overlap of random masks with as many weights in the whole network. */
   readonly expectedGlobally: number;
-  /** `[tensors]`: of each prunable tensor by itself. */
+  /** `[tensors]`: the overlap within each prunable tensor. */
   readonly tensorOverlaps: Float64Array;
   readonly tensorExpected: Float64Array;
 }
 
 /**
- * @param segments the prunable tensors, which the masks are over.
+ * @param segments the prunable tensors that the masks cover.
  * @throws RangeError if the masks differ in length.
  */
 export function maskOverlap(one: Mask, other: Mask, segments: readonly MaskSegment[]): MaskOverlap {

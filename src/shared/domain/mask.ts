@@ -9,7 +9,7 @@ import { WorkbenchError } from '../contract/errors.ts';
 /** 1 = kept, 0 = pruned. One entry for each prunable weight of a layout, in the layout's order. */
 export type Mask = Uint8Array;
 
-/** Where one prunable tensor lies in a mask. */
+/** The place of one prunable tensor in a mask. */
 export interface MaskSegment {
   /** Index of its first entry. */
   readonly maskOffset: number;
@@ -25,11 +25,11 @@ interface VectorLayout {
 }
 
 /**
- * m ⊙ θ, in place: values whose mask is 0 become +0. All other values keep their bits. So do the
+ * m ⊙ θ, in place: values whose mask is 0 become +0. All other values keep their bits, including
  * parameters that are not prunable.
  *
- * This is the one place where a mask is applied to a flat vector. What keeps a mask while a network
- * trains is `GradientMasks` for the dense engine and `PackedParameters` for the sparse one.
+ * This is the only place where a mask is applied to a flat vector. During training, `GradientMasks`
+ * keeps the mask on the dense engine and `PackedParameters` on the sparse one.
  *
  * @param values one value for each parameter of the layout: weights, gradients or scores.
  * @returns `values`.

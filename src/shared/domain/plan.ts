@@ -1,13 +1,14 @@
-/** Which trainings a search consists of, and in which order they can run. */
+/** The trainings of a search, and the order in which they can run. */
 import { branchNames } from './branch.ts';
 import type { Settings } from './settings.ts';
 import { transferNames } from './transfer.ts';
 import { TICKET_BRANCH, type TrainingKey } from './training.ts';
 
 /**
- * Every training of a search. The tickets of one replicate follow each other, because a level's mask
- * comes from the level before. Controls of a level need only that mask and run beside. Level 0 of a
- * transfer is the dense network on its target, which its tickets are compared with.
+ * Every training of a search. The tickets of one replicate run one after another, because a level's
+ * mask comes from the previous level. Branches of a level need only that mask, so they can run in
+ * parallel. Level 0 of a transfer is the dense network on its target, with which its tickets are
+ * compared.
  */
 export function plannedTrainings(settings: Settings): TrainingKey[] {
   const keys: TrainingKey[] = [];
@@ -24,7 +25,7 @@ export function plannedTrainings(settings: Settings): TrainingKey[] {
   return keys;
 }
 
-/** Whether a training is one of `plannedTrainings`. Replicates are alike, so that one is looked at. */
+/** Whether a training is one of `plannedTrainings`. All replicates are alike, so only one is checked. */
 export function isPlanned(settings: Settings, { replicate, level, branch }: TrainingKey): boolean {
   const { replicates } = settings;
   if (!Number.isInteger(replicate) || replicate < 0 || replicate >= replicates.count) return false;
@@ -32,7 +33,7 @@ export function isPlanned(settings: Settings, { replicate, level, branch }: Trai
   return ofOne.some((planned) => planned.level === level && planned.branch === branch);
 }
 
-/** The training that leaves this one its mask; undefined for dense networks. */
+/** The training that provides this one's mask; undefined for dense networks. */
 export function prerequisiteOf(key: TrainingKey): TrainingKey | undefined {
   if (key.level === 0) return undefined;
   return { replicate: key.replicate, level: key.level - 1, branch: TICKET_BRANCH };
@@ -43,7 +44,7 @@ export function firstIteration({ rewind }: Settings, level: number): number {
   return level === 0 ? 0 : rewind.iteration;
 }
 
-/** How urgent a training is; the lowest value goes first. Everything waits for the chain of tickets. */
+/** How urgent a training is; the lowest value goes first. Everything waits for the tickets. */
 export function urgencyOf({ level, branch }: TrainingKey): number {
   return (branch === TICKET_BRANCH ? 0 : 1_000_000) + level;
 }

@@ -1,4 +1,4 @@
-/** Plug-ins: files of a user's own that add registry entries. */
+/** Plug-ins: a user's own files that add registry entries. */
 
 /** The kinds of entry that a plug-in may define, by their names in its export `plugIn`. */
 export const PLUG_IN_KINDS = [
@@ -20,9 +20,9 @@ export interface PlugInEntry {
   readonly id: string;
 }
 
-/** An entry that a search uses, and the file that it came from when the search was planned. */
+/** An entry that a search uses, with the file it came from when the search was planned. */
 export interface UsedPlugIn extends PlugInEntry {
-  /** The file's name without its folder: a folder of plug-ins may be moved. */
+  /** The file's name without its folder, because a folder of plug-ins may be moved. */
   readonly file: string;
   /** SHA-256, hex, of the file's bytes. */
   readonly sha256: string;

@@ -1,7 +1,7 @@
 /**
- * Data as people and their programs read it, such as results of analyses and events: replicates are
- * counted from 1, and typed arrays are lists. Inside, replicates are counted from 0, in fields called
- * `replicate`.
+ * Data for people and their programs, such as results of analyses and events: replicates are
+ * counted from 1, and typed arrays become lists. Internally, replicates are counted from 0, in
+ * fields called `replicate`.
  */
 export function readableData(value: unknown): unknown {
   if (isNumericArray(value)) return Array.from(value);

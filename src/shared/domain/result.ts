@@ -4,22 +4,18 @@ import { branchNames } from './branch.ts';
 import type { BranchSummary, LevelSummary, SearchRecord, SearchResult } from './search.ts';
 import type { Settings } from './settings.ts';
 import { spreadOf } from './statistics.ts';
-import {
-  earlyStop,
-  finalEvaluation,
-  TICKET_BRANCH,
-  type TrainingOutcome,
-} from './training.ts';
+import { earlyStop, finalEvaluation, TICKET_BRANCH, type TrainingOutcome } from './training.ts';
 import { transferNamed, transferNames } from './transfer.ts';
 import { baseline, compare, judge, type Verdict } from './verdict.ts';
 
 /**
- * What a search has found so far. A level has a branch as soon as one replicate has finished it. The
+ * The result of a search so far. A level includes a branch once one replicate has finished it. The
  * branch is judged against the dense networks of the same replicates.
  *
  * @param outcomes of the finished trainings, in any order.
  * @param keepsDensity whether a branch, by name, keeps as many weights as the ticket.
- * @returns undefined while no dense training has finished: there is nothing to compare with.
+ * @returns undefined while no dense training has finished, because there is nothing to compare
+ *   with.
  */
 export function summarizeSearch(
   record: SearchRecord,
@@ -37,7 +33,7 @@ export function summarizeSearch(
       inOrder.filter(({ key }) => key.level === 0 && key.branch === branch),
     ]),
   );
-  /** The dense networks that a branch is judged against: those on its own target, or the search's. */
+  /** The dense networks that a branch is judged against: on its own target, or else the search's. */
   const baselineOf = (branch: string): readonly TrainingOutcome[] => baselines.get(branch) ?? dense;
   const withBaseline = new Map(
     [TICKET_BRANCH, ...baselines.keys()].map((branch) => [
@@ -105,8 +101,8 @@ function summarizeBranches(
 }
 
 /**
- * A level's density is its ticket's. Before the ticket has finished, it is known from branches that
- * keep as many weights.
+ * A level's density is its ticket's. Before the ticket has finished, branches that keep as many
+ * weights provide it.
  *
  * @param outcomes of one level, in replicate order.
  */
@@ -124,14 +120,16 @@ function summarize(outcomes: readonly TrainingOutcome[], verdict: Verdict): Bran
   return {
     density: spreadOf(outcomes.map(({ density }) => density)).mean,
     earlyStopIteration: spreadOf(stops.map(({ iteration }) => iteration)),
-    testAccuracy: spreadOf(outcomes.map(({ evaluations }) => finalEvaluation(evaluations).testAccuracy)),
+    testAccuracy: spreadOf(
+      outcomes.map(({ evaluations }) => finalEvaluation(evaluations).testAccuracy),
+    ),
     testAccuracyAtEarlyStop: spreadOf(stops.map(({ testAccuracy }) => testAccuracy)),
     validationLoss: spreadOf(stops.map(({ validationLoss }) => validationLoss)),
     verdict,
   };
 }
 
-/** The tickets of a transfer that have finished, by level. */
+/** The finished tickets of a transfer, by level. */
 export function transferredTickets(
   { levels }: SearchResult,
   branch: string,

@@ -1,4 +1,4 @@
-/** A search as it is stored, listed and reported. */
+/** A search as stored, listed and reported. */
 import type { ErrorReport } from '../contract/errors.ts';
 import type { UsedPlugIn } from './plug-in.ts';
 import type { Settings, WrittenSettings } from './settings.ts';
@@ -10,7 +10,7 @@ export type { Spread };
 export const SEARCH_STATUSES = ['queued', 'running', 'interrupted', 'finished', 'failed'] as const;
 export type SearchStatus = (typeof SEARCH_STATUSES)[number];
 
-/** Where and with what a search ran; results are only bit-identical where these agree. */
+/** The environment of a run. Results are bit-identical only in equal environments. */
 export interface Environment {
   readonly workbench: string;
   readonly node: string;
@@ -27,16 +27,16 @@ export interface SearchRecord {
   readonly name: string;
   readonly status: SearchStatus;
   readonly settings: Settings;
-  /** The settings as a user wrote them; nothing is computed from these. */
+  /** The settings as a user wrote them. Computations use `settings` instead. */
   readonly written: WrittenSettings;
   /** SHA-256, hex, of the canonical JSON of the settings as they were written. */
   readonly settingsHash: string;
   readonly settingsVersion: number;
   readonly environment: Environment;
   readonly datasetFingerprint: string;
-  /** Fingerprints of the datasets of transfers, by branch; left out where there are none. */
+  /** Fingerprints of the datasets of transfers, by branch; undefined if there are none. */
   readonly targetFingerprints?: Readonly<Record<string, string>>;
-  /** What its settings use of plug-ins; left out where that is nothing. */
+  /** What its settings use of plug-ins; undefined if nothing. */
   readonly plugIns?: readonly UsedPlugIn[];
   /** Unix time, milliseconds. */
   readonly createdAt: number;
@@ -46,9 +46,9 @@ export interface SearchRecord {
   readonly error: ErrorReport | undefined;
 }
 
-/** What the replicates of one branch at one level came to. */
+/** The results of one branch at one level, over replicates. */
 export interface BranchSummary {
-  /** Fraction of prunable weights kept, its own: not every control keeps as many as the ticket. */
+  /** Fraction of prunable weights kept, which may differ from the ticket's. */
   readonly density: number;
   readonly earlyStopIteration: Spread;
   /** At the end of training, 0..1. */
@@ -58,7 +58,7 @@ export interface BranchSummary {
   /** At the early-stop iteration: the minimum. */
   readonly validationLoss: Spread;
   readonly verdict: Verdict;
-  /** A control minus the ticket of the same level and replicates. Transfers have none. */
+  /** This branch minus the ticket of the same level and replicates. Transfers have none. */
   readonly comparedWithTicket?: Comparison;
 }
 
@@ -78,8 +78,8 @@ export interface SearchResult {
   readonly settings: Settings;
   readonly dense: BranchSummary;
   /**
-   * The dense networks on the targets of transfers, by branch, as far as one has finished; left out
-   * where there are none. Transferred tickets are judged against these.
+   * The finished dense networks on the targets of transfers, by branch; undefined if there are
+   * none. Transferred tickets are judged against these.
    */
   readonly targets?: Readonly<Record<string, BranchSummary>>;
   readonly levels: readonly LevelSummary[];

@@ -1,4 +1,4 @@
-/** A search's settings, for everybody outside the folder `settings`. */
+/** A search's settings, for all code outside the folder `settings`. */
 export { choicePlaceAt, DEFAULT_REWIND } from './settings/choices.ts';
 export { checkAgainstDataset } from './settings/dataset-checks.ts';
 export {

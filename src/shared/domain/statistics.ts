@@ -1,4 +1,4 @@
-/** Replicates in numbers: their spread, and the difference between two paired sets of them. */
+/** Statistics of replicates: their spread, and the difference between two paired sets. */
 
 import { largest, smallest } from '../extremes.ts';
 
@@ -28,8 +28,8 @@ export function spreadOf(values: readonly number[]): Spread {
 }
 
 /**
- * `compared[i] − reference[i]` over replicates i: its mean and the two-sided confidence interval of
- * Student's t, mean ± t · s / √n, with s the sample deviation over n − 1 degrees of freedom.
+ * `compared[i] − reference[i]` over replicates i: its mean and Student's two-sided confidence
+ * interval, mean ± t · s / √n, where s is the sample deviation over n − 1 degrees of freedom.
  *
  * A single pair has no spread and so no interval. Differences that are all equal give an interval
  * of width zero.
@@ -44,7 +44,7 @@ export function pairedDifference(
 ): PairedDifference {
   if (reference.length !== compared.length) {
     throw new RangeError(
-      `${reference.length} values cannot be paired with ${compared.length}; expected as many of each`,
+      `${reference.length} values cannot be paired with ${compared.length}; expected equally many`,
     );
   }
   const differences = compared.map((value, index) => value - reference[index]!);
@@ -60,12 +60,12 @@ export function pairedDifference(
 /**
  * The t with P(−t ≤ T ≤ t) = `confidence` for Student's T: the two-sided quantile.
  *
- * Found by bisection down to neighbouring doubles, so it is as exact as `centralProbability`, whose
- * series has only positive terms and loses nothing to cancellation: 14 digits up to 50 degrees of
- * freedom and a confidence of 0.95, 12 digits up to 999 and 0.999.
+ * It is found by bisection down to neighbouring doubles, so it is as exact as `centralProbability`.
+ * That series has only positive terms and loses nothing to cancellation: 14 digits up to 50 degrees
+ * of freedom and a confidence of 0.95, 12 digits up to 999 and 0.999.
  *
  * @param confidence in (0, 1).
- * @param degreesOfFreedom a whole number from 1 on.
+ * @param degreesOfFreedom a whole number of at least 1.
  * @throws RangeError outside those ranges.
  */
 export function studentQuantile(confidence: number, degreesOfFreedom: number): number {
@@ -74,7 +74,7 @@ export function studentQuantile(confidence: number, degreesOfFreedom: number): n
   }
   if (!Number.isInteger(degreesOfFreedom) || degreesOfFreedom < 1) {
     throw new RangeError(
-      `there are ${degreesOfFreedom} degrees of freedom; expected a whole number from 1 on`,
+      `there are ${degreesOfFreedom} degrees of freedom; expected a whole number of at least 1`,
     );
   }
   let below = 0;
@@ -92,7 +92,7 @@ export function studentQuantile(confidence: number, degreesOfFreedom: number): n
 }
 
 /**
- * P(−t ≤ T ≤ t) for t ≥ 0 and whole degrees of freedom ν, which is all that replicates need: the
+ * P(−t ≤ T ≤ t) for t ≥ 0 and whole degrees of freedom ν, which is all that replicates need. The
  * regularised incomplete beta function is then a finite series in θ = arctan(t / √ν) (Abramowitz &
  * Stegun 1964, 26.7.3 for odd and 26.7.4 for even ν).
  */
@@ -113,9 +113,9 @@ function centralProbability(t: number, degreesOfFreedom: number): number {
   return (2 / Math.PI) * (Math.atan2(t, root) + sine * series);
 }
 
-/** Measured from the first value, so that equal values have exactly that mean. */
+/** Measured from the first value, so equal values have exactly that mean. */
 function mean(values: readonly number[]): number {
   const [first] = values;
-  if (first === undefined) throw new RangeError('no values have no mean');
+  if (first === undefined) throw new RangeError('an empty list has no mean');
   return first + values.reduce((sum, value) => sum + (value - first), 0) / values.length;
 }

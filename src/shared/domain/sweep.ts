@@ -1,20 +1,20 @@
-/** A sweep: one search for every combination of the values that some settings take. */
+/** A sweep: one search for every combination of values of some settings. */
 import { WorkbenchError } from '../contract/errors.ts';
 import { isPlainObject, type Json, type JsonObject, jsonOrText } from '../contract/json.ts';
 import { type Duration, epochsOf, isEpochs } from './duration.ts';
 
 /**
- * From `from` to `to`, both included: by adding `step`, or by multiplying with `factor`. Numbers, or
- * epochs, ends and step alike.
+ * From `from` to `to`, both included, by adding `step` or multiplying by `factor`. Either all are
+ * numbers, or both ends and the step are epochs.
  */
 export type SweepRange =
   | { readonly from: Duration; readonly to: Duration; readonly step: Duration }
   | { readonly from: Duration; readonly to: Duration; readonly factor: number };
 
 /**
- * What a user writes beside the settings: by path, the values it takes, one after another. The outer
- * list is always the list of values, also where a setting is a list itself:
- * `{ branches: [[], ['random-reinit']] }` are two grid points.
+ * What a user writes in addition to the settings: the values of each path. The outer list is always
+ * the list of values, even if a setting is itself a list: `{ branches: [[], ['random-reinit']] }`
+ * gives two grid points.
  */
 export type SweepDraft = Readonly<Record<string, readonly Json[] | SweepRange>>;
 
@@ -30,14 +30,14 @@ export interface SweepValue {
   readonly value: Json;
 }
 
-/** More searches than this are a mistake more often than a plan. */
+/** More searches than this are more likely a mistake than a plan. */
 export const MAXIMUM_GRID_POINTS = 500;
 
 const EXAMPLE =
   'For example: {"training.optimizer.learningRate": [0.0006, 0.0012], "rewind.iteration": {"from": 0, "to": 500, "step": 100}}';
 
 /**
- * The axes of a draft, ranges as their values.
+ * The axes of a draft, with ranges expanded into values.
  *
  * @throws WorkbenchError `invalid-settings` naming the path and what is wrong with its values.
  */
@@ -47,19 +47,19 @@ export function axesOf(draft: SweepDraft): SweepAxis[] {
     return { path, values: Array.isArray(given) ? given : rangeValues(path, given) };
   });
   if (axes.length === 0) {
-    throw invalid('a sweep has no setting that takes several values', EXAMPLE);
+    throw invalid('a sweep needs a setting with several values', EXAMPLE);
   }
   for (const { path, values } of axes) {
-    if (values.length === 0) throw invalid(`${path} takes no value; expected at least one`);
+    if (values.length === 0) throw invalid(`${path} has no values; expected at least one`);
     const texts = values.map((value) => JSON.stringify(value));
     const twice = texts.find((text, index) => texts.indexOf(text) !== index);
-    if (twice !== undefined) throw invalid(`${path} takes the value ${twice} twice`);
+    if (twice !== undefined) throw invalid(`${path} has the value ${twice} twice`);
   }
   const points = axes.reduce((product, { values }) => product * values.length, 1);
   if (points > MAXIMUM_GRID_POINTS) {
     throw invalid(
       `the sweep has ${axes.map(({ values }) => values.length).join(' × ')} = ${points} grid points; expected at most ${MAXIMUM_GRID_POINTS}`,
-      'Take fewer values, or sweep one part after the other: finished trainings are shared.',
+      'Use fewer values, or sweep one part after the other: finished trainings are shared.',
     );
   }
   return axes;
@@ -74,7 +74,7 @@ export function gridOf(axes: readonly SweepAxis[]): SweepValue[][] {
   );
 }
 
-/** A setting and what it takes, both as short as they are told apart by. */
+/** A setting and its value, both shortened as far as they stay distinct. */
 export interface ShortValue {
   readonly name: string;
   readonly text: string;
@@ -112,7 +112,10 @@ export function describeAxes(axes: readonly SweepAxis[]): string {
     .join('; ');
 }
 
-/** Short texts for swept values. An entry with settings is its id and the settings that tell it from others of that id. */
+/**
+ * Short texts for swept values. An entry is its id and only those settings in which entries with
+ * that id differ.
+ */
 export function shortTexts(values: readonly Json[]): (value: Json) => string {
   return (value) => {
     if (!isEntry(value)) return textOf(value);
@@ -130,7 +133,7 @@ function isEntry(value: Json): value is JsonObject & { readonly id: string } {
   );
 }
 
-/** The last words of every path that tell it from the others. */
+/** The shortest ending of each path that distinguishes it from the others. */
 export function shortNames(paths: readonly string[]): Map<string, string> {
   const endOf = (path: string, words: number): string => path.split('.').slice(-words).join('.');
   return new Map(
@@ -139,7 +142,7 @@ export function shortNames(paths: readonly string[]): Map<string, string> {
       let words = 1;
       const isShared = (): boolean =>
         paths.some((other) => other !== path && endOf(other, words) === endOf(path, words));
-      // `id` alone says nothing of what is chosen.
+      // `id` alone does not say what is chosen.
       while (words < length && (isShared() || endOf(path, words) === 'id')) words += 1;
       return [path, endOf(path, words)];
     }),
@@ -187,7 +190,7 @@ export function parseSweepArgument(text: string): SweepDraft {
   return { [path]: rangeOf(from, to, kind === '' ? 'step' : 'factor', by) };
 }
 
-/** A range as a person wrote its parts; they may turn out to be no numbers. */
+/** A range from its written parts, which may not be numbers. */
 export function rangeOf(from: string, to: string, how: 'step' | 'factor', by: string): SweepRange {
   const ends = { from: durationOf(from), to: durationOf(to) };
   return how === 'step' ? { ...ends, step: durationOf(by) } : { ...ends, factor: Number(by) };
@@ -200,12 +203,12 @@ function checkPath(path: string): void {
   if (keys.some((key) => key === '' || key === '__proto__')) {
     throw invalid(
       `"${path}" is not the path of a setting`,
-      'Run "ticket catalog" for all of them.',
+      'Run "ticket catalog" for all settings.',
     );
   }
 }
 
-/** @param range out of a file, where it may be anything. */
+/** @param range from a file, so it may be anything. */
 function rangeValues(path: string, range: unknown): Json[] {
   const { from, to, step, factor } = isPlainObject(range) ? range : {};
   const text = JSON.stringify(range);
@@ -230,8 +233,8 @@ function rangeValues(path: string, range: unknown): Json[] {
       : linear(path, start, end, by, text);
   if (values.length > MAXIMUM_GRID_POINTS) {
     throw invalid(
-      `${path} takes more than ${MAXIMUM_GRID_POINTS} values: ${text}`,
-      'Take larger steps.',
+      `${path} has more than ${MAXIMUM_GRID_POINTS} values: ${text}`,
+      'Use larger steps.',
     );
   }
   return areEpochs ? values.map((value) => `${value}ep`) : values;
@@ -262,13 +265,13 @@ function geometric(path: string, from: number, to: number, factor: number, text:
   return upTo(steps, (index) => from * factor ** index);
 }
 
-/** Both ends included, whatever sums of decimals round to. */
+/** Includes both ends, regardless of rounding in sums of decimals. */
 function upTo(steps: number, valueAt: (index: number) => number): number[] {
   const count = Math.min(Math.floor(steps + 1e-9), MAXIMUM_GRID_POINTS) + 1;
   return Array.from({ length: count }, (_, index) => Number(valueAt(index).toPrecision(12)));
 }
 
-/** At commas that stand in no brackets and no quotes. */
+/** Splits at commas outside brackets and quotes. */
 function splitValues(text: string): string[] {
   const parts: string[] = [];
   let depth = 0;

@@ -1,18 +1,18 @@
-/** What the trainings of a search took, level by level. */
+/** The time of a search's trainings, level by level. */
 import { groupBy } from '../group-by.ts';
 import { firstIteration } from './plan.ts';
 import type { Settings } from './settings.ts';
 import { type Spread, spreadOf } from './statistics.ts';
 import { TICKET_BRANCH, type TrainingKey } from './training.ts';
 
-/** What is known of a finished training's cost. */
+/** What is known about a finished training's cost. */
 export interface TimedTraining {
   readonly key: TrainingKey;
   readonly density: number;
   readonly engine: string;
   readonly trainingMilliseconds: number;
   readonly evaluationMilliseconds: number;
-  /** The search that trained it, where this one took it over: its time is counted there. */
+  /** The search that ran the training, if this search reuses it. Its time counts there. */
   readonly adoptedFrom?: string | undefined;
 }
 
@@ -26,13 +26,13 @@ export interface LevelCost {
   readonly millisecondsPerStep: Spread;
   /** The mean step of the dense network, divided by this level's. */
   readonly timesFasterThanDense: number;
-  /** The time of all trainings of the level that this search has run, controls included. */
+  /** The time of all trainings of the level that this search has run, including its branches. */
   readonly trainingMilliseconds: number;
   /** The time of their evaluations on the validation and the test set. */
   readonly evaluationMilliseconds: number;
 }
 
-/** `13 times faster`, `1.7 times slower`, `as fast`: a level's step beside the dense network's. */
+/** `13 times faster`, `1.7 times slower`, `as fast`: a level's step compared with the dense network's. */
 export function speedAgainstDense({ timesFasterThanDense }: LevelCost): string {
   const isSlower = timesFasterThanDense < 1;
   const times = Number((isSlower ? 1 / timesFasterThanDense : timesFasterThanDense).toPrecision(2));
@@ -41,10 +41,10 @@ export function speedAgainstDense({ timesFasterThanDense }: LevelCost): string {
 }
 
 /**
- * The cost of every level whose tickets have begun to finish. Searches that share the machine with
- * others take longer: these are times as they were, not measurements of an engine.
+ * The cost of every level with at least one finished ticket. Searches that share the machine with
+ * others take longer, so these are observed times, not measurements of an engine.
  *
- * @returns nothing before the first dense training has finished.
+ * @returns an empty list before the first dense training has finished.
  */
 export function levelCosts(settings: Settings, trainings: readonly TimedTraining[]): LevelCost[] {
   const byLevel = groupBy(trainings, ({ key }) => key.level);

@@ -1,16 +1,16 @@
-/** A finished training as it is kept. */
+/** A finished training, as stored. */
 import type { Environment } from './search.ts';
 import type { TrainingOutcome } from './training.ts';
 
-/** What is known of a finished training without its arrays. */
+/** What is known about a finished training without its arrays. */
 export interface TrainingRecord extends TrainingOutcome {
   /** Weights kept in each prunable tensor, in the layout's order. */
   readonly keptCounts: readonly number[];
   /** The engine that trained it. */
   readonly engine: string;
-  /** Spent on optimizer steps. */
+  /** Time spent on optimizer steps. */
   readonly trainingMilliseconds: number;
-  /** Spent on evaluations. */
+  /** Time spent on evaluations. */
   readonly evaluationMilliseconds: number;
   /** Unix time, milliseconds. */
   readonly finishedAt: number;
@@ -20,9 +20,9 @@ export interface TrainingRecord extends TrainingOutcome {
   readonly adoptedFrom?: string | undefined;
 }
 
-/** What the next level starts from. */
+/** What a training passes on to the next level. */
 export interface StoredHandover {
-  /** The next level's mask, packed (`packMask`); undefined for controls and the last level. */
+  /** The next level's mask, packed (`packMask`); undefined for branches and the last level. */
   readonly nextMask: Uint8Array | undefined;
   /** θk as a flat parameter vector, of the dense network of a search that rewinds to k > 0. */
   readonly rewindPoint: Float32Array | undefined;
@@ -34,11 +34,11 @@ export interface CapturedWeights {
   readonly weights: Float32Array;
 }
 
-/** What tells two trainings that are the same; hashes. */
+/** Hashes by which equal trainings are found. */
 export interface TrainingIdentity {
-  /** Identifies what the training itself leaves: measurements and weights. */
+  /** Identifies the measurements and weights of the training. */
   readonly training: string;
-  /** Identifies the mask that it leaves for the next level; undefined if it leaves none. */
+  /** Identifies the mask for the next level; undefined if there is none. */
   readonly pruning: string | undefined;
 }
 
@@ -62,6 +62,6 @@ export interface StoredTraining
     StoredHandover {
   /** Weights that the dense network had at some iterations, for searches that rewind to them. */
   readonly captured?: readonly CapturedWeights[] | undefined;
-  /** Left out if it is not known: such a training is never reused. */
+  /** Undefined if unknown; such a training is never reused. */
   readonly identity?: TrainingIdentity | undefined;
 }

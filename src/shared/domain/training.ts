@@ -1,11 +1,11 @@
-/** One training inside a search, and what was measured of it. */
+/** One training of a search, and its measurements. */
 
-/** The branch that is the search itself: survivors reset to their own original weights. */
+/** The branch that is the search itself: survivors are reset to their own original weights. */
 export const TICKET_BRANCH = 'ticket';
 
 /**
- * Which training of a search: level 0 of the ticket branch is the dense network, and level 0 of a
- * transfer that on its target.
+ * Identifies a training of a search. Level 0 of the ticket branch is the dense network; level 0 of
+ * a transfer is the dense network on its target.
  */
 export interface TrainingKey {
   /** Counted from 0. */
@@ -26,12 +26,12 @@ export interface Evaluation {
   readonly testAccuracy: number;
 }
 
-/** A training's measurements, as judged. */
+/** The measurements by which a training is judged. */
 export interface TrainingOutcome {
   readonly key: TrainingKey;
   /** Fraction of prunable weights kept. */
   readonly density: number;
-  /** By iteration, the first before any step. */
+  /** By iteration; the first is before any step. */
   readonly evaluations: readonly Evaluation[];
 }
 
@@ -57,7 +57,7 @@ export function earlyStop(evaluations: readonly Evaluation[]): Evaluation {
  */
 export function finalEvaluation(evaluations: readonly Evaluation[]): Evaluation {
   const last = evaluations.at(-1);
-  if (!last) throw new Error('a training without evaluations has no last one');
+  if (!last) throw new Error('a training without evaluations has no final one');
   return last;
 }
 
@@ -67,7 +67,7 @@ export function sameTraining(one: TrainingKey, other: TrainingKey): boolean {
   );
 }
 
-/** Tells the trainings of one search apart, as the key of a map. */
+/** Identifies a training within its search, as the key of a map. */
 export function nameOfTraining({ replicate, level, branch }: TrainingKey): string {
   return `${replicate}/${level}/${branch}`;
 }

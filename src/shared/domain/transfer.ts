@@ -3,7 +3,7 @@ import { type BranchEntry, branchNamed, isChoice, nameOfBranch } from './branch.
 import type { Choice, Definition } from './definition.ts';
 import type { Settings } from './settings/schema.ts';
 
-/** A branch with the target of its tickets. Without one of the two, the search's own is used. */
+/** A branch with its target. If dataset or optimizer is missing, the search's own is used. */
 export interface Transfer extends Choice {
   readonly dataset?: Settings['dataset'] | undefined;
   readonly optimizer?: Choice | undefined;
@@ -15,7 +15,7 @@ export function isTransfer(entry: BranchEntry | undefined): entry is Transfer {
   return isChoice(entry['dataset']) || isChoice(entry['optimizer']);
 }
 
-/** Whether branches of this definition are transfers: whether they have a setting for a target. */
+/** Whether branches of this definition are transfers, that is, have a setting for a target. */
 export function isTransferDefinition({ hparams }: Definition): boolean {
   return 'dataset' in hparams.shape || 'optimizer' in hparams.shape;
 }

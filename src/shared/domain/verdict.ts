@@ -8,9 +8,9 @@ export const VERDICT_KINDS = ['winning', 'not winning', 'inconclusive', 'baselin
 export type VerdictKind = (typeof VERDICT_KINDS)[number];
 
 export interface Verdict {
-  /** `baseline` is the dense network itself, which all others are compared with. */
+  /** `baseline` is the dense network itself, with which all others are compared. */
   readonly kind: VerdictKind;
-  /** One sentence with the numbers it rests on. */
+  /** One sentence with the numbers behind the verdict. */
   readonly reason: string;
   /** Test accuracy at the early stop, subnetwork minus dense, as a fraction (0.01 = 1 point). */
   readonly accuracyDifference?: PairedDifference;
@@ -26,7 +26,7 @@ export interface Tolerances {
   readonly iterationTolerance: number;
 }
 
-/** The differences of two branches of a level, over the replicates that have finished both. */
+/** The differences between two branches of a level, over the replicates with both finished. */
 export interface Comparison {
   /** Test accuracy at the early stop, as a fraction (0.01 = 1 point). */
   readonly accuracyDifference: PairedDifference;
@@ -36,29 +36,29 @@ export interface Comparison {
 
 /**
  * Whether a subnetwork is a winning ticket: test accuracy a′ ≥ a at an early-stop iteration t′ ≤ t,
- * each within its tolerance (Frankle & Carbin, section 1). Their third condition, ‖m‖₀ ≪ |θ|, has no
- * number in the paper; every level below 0 has fewer weights, and the density stands beside the
+ * each within its tolerance (Frankle & Carbin, section 1). Their third condition, ‖m‖₀ ≪ |θ|, has
+ * no number in the paper. Every level below 0 has fewer weights, and the density is shown with the
  * verdict.
  *
- * Each condition is judged by its interval over replicates, paired because both networks of a
- * replicate share their batches and (but for controls that change it) their initialisation:
- * - `winning` if the accuracy interval lies wholly at or above −tolerance and the iteration interval
- *   wholly at or below what is allowed: the burden of proof is on the subnetwork. With intervals of
- *   confidence 1 − α each condition is a one-sided test at α/2, and requiring both keeps the chance
- *   of a false `winning` at α/2 without a correction (an intersection–union test, as in trials of
- *   non-inferiority).
- * - `not winning` if either interval lies wholly on the wrong side; the chance of doing this to a
- *   subnetwork that meets both conditions is at most α, twice α/2.
+ * Each condition is judged by its interval over replicates. They are paired because both networks
+ * of a replicate share their batches and, except for some controls, their initialisation:
+ * - `winning` if the accuracy interval lies wholly at or above −tolerance and the iteration
+ *   interval wholly at or below the limit: the burden of proof is on the subnetwork. With intervals
+ *   of confidence 1 − α, each condition is a one-sided test at α/2. Requiring both keeps the chance
+ *   of a false `winning` at α/2 without a correction (an intersection–union test, as in
+ *   non-inferiority trials).
+ * - `not winning` if either interval lies wholly on the wrong side. The chance that this happens to
+ *   a subnetwork that meets both conditions is at most α, twice α/2.
  * - `inconclusive` otherwise, and always with a single replicate, which has no interval.
  *
  * The chances are for one verdict; there is no correction for judging many levels. The iteration
- * tolerance is a share of the dense network's observed mean, whose uncertainty is ignored: the
- * interval that is shown is the interval that decides. Early stops are known to the nearest
- * evaluation, and only within the iterations that were run; the reason says if a network had not
+ * tolerance is a fraction of the dense network's observed mean, whose uncertainty is ignored. The
+ * interval that is shown is the one that decides. Early stops are known only to the nearest
+ * evaluation and within the iterations that were run. The reason says if a network had not
  * converged by then.
  *
  * @param dense the level 0 outcomes, one for each replicate.
- * @param candidate the subnetwork's, of which only those with a dense replicate are judged.
+ * @param candidate the subnetwork's outcomes; only those with a dense replicate are judged.
  * @param confidence of both intervals, in (0, 1).
  * @throws RangeError if no replicate has both.
  */
@@ -153,9 +153,9 @@ interface Allowed {
 type Finding = 'shown' | 'refuted' | 'open';
 
 /**
- * The rounding error that is allowed for in sums of doubles. Accuracies and iterations cannot differ
- * by so little: one test example in a hundred million is more. Without it the verdict on a loss of
- * exactly the tolerance would depend on rounding.
+ * The rounding error that sums of doubles may have. Accuracies and iterations cannot differ by so
+ * little: even one test example in a hundred million is more. Without this allowance, the verdict
+ * on a loss of exactly the tolerance would depend on rounding.
  */
 const ROUNDING = 1e-9;
 
@@ -219,7 +219,7 @@ function describeJudgement(
   return `both may be beyond the tolerance (${both}), ${undecided}`;
 }
 
-/** One sentence for each kind of network that had its early stop at the last evaluation. */
+/** One sentence for each kind of network whose early stop was its last evaluation. */
 function describeConvergence(
   replicates: readonly (readonly [dense: TrainingOutcome, subnetwork?: TrainingOutcome])[],
 ): string[] {
@@ -230,7 +230,7 @@ function describeConvergence(
   if (dense > 0) {
     sentences.push(
       `in ${dense} ${of} the early stop of the dense network was its last evaluation: ` +
-        'it had not converged, so that its early stop is a lower bound',
+        'it had not converged, so its early stop is a lower bound',
     );
   }
   if (subnetwork > 0) sentences.push(`the subnetwork had not converged in ${subnetwork} ${of}`);

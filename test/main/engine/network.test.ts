@@ -163,7 +163,7 @@ describe('checkShapes names the layer and both shapes', () => {
     ],
     [
       [{ kind: 'residual', name: 'block', body: [conv('inner', 3, 6)], shortcut: [] } as const],
-      'layer block adds [8, 8, 6] of its body to [8, 8, 3] of its shortcut; expected equal shapes',
+      'layer block adds shape [8, 8, 6] of its body to shape [8, 8, 3] of its shortcut; expected equal shapes',
     ],
     [
       [
@@ -186,7 +186,7 @@ describe('checkShapes names the layer and both shapes', () => {
     ],
     [
       [conv('conv', 3, 3), conv('conv', 3, 3)],
-      'two layers are named conv; expected a name for each of its own',
+      'two layers are named conv; expected a unique name for each',
     ],
   ] as [LayerSpec[], string][])('%#', (layers, message) => {
     expect(() => {

@@ -178,7 +178,9 @@ describe('what is refused, and left as it was', () => {
     const before = readFileSync(file);
     const error = failure(() => openDatabase(file, TOY_MIGRATIONS.slice(0, 2)));
     expect(error.code).toBe('store-failed');
-    expect(error.message).toContain('its schema has version 3, this one knows versions up to 2');
+    expect(error.message).toContain(
+      'its schema has version 3, and this one knows versions up to 2',
+    );
     expect(error.hint).toContain('Update Ticket Workbench');
     expect(readFileSync(file).equals(before)).toBe(true);
   });

@@ -252,7 +252,7 @@ describe('preferences and logs', () => {
     const { store } = open();
     for (let count = 0; count < 1000; count += 1) store.preferences.set(`key${count}`, count);
 
-    expect(() => store.preferences.set('one-more', 1)).toThrow('no room');
+    expect(() => store.preferences.set('one-more', 1)).toThrow('the most that can be stored');
     expect(() => store.preferences.set('key7', 'changed')).not.toThrow();
     expect(Object.keys(store.preferences.all())).toHaveLength(1000);
   });

@@ -20,7 +20,7 @@ describe('the integrity check', () => {
     });
     expect(store.integrityCheck()).toEqual([
       'a row of training_blobs refers to nothing in blobs',
-      `the search ${id} tells of 5 trainings and has 1`,
+      `the search ${id} records 5 trainings but has 1`,
     ]);
   });
 });

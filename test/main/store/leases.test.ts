@@ -44,7 +44,7 @@ describe('a lease', () => {
       store.leases.acquire(id, 'other');
     });
     expect(error.message).toBe(
-      `the search ${id} is run by another process (${process.pid}), which gave a sign of life 3 s ago`,
+      `the search ${id} is run by another process (${process.pid}), last active 3 s ago`,
     );
     store.leases.release(id, 'one');
     store.leases.acquire(id, 'other');

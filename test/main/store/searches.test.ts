@@ -205,7 +205,7 @@ describe('searches are found', () => {
     expect(error.message).toBe(
       `several searches begin with "20250314": ${ids.slice(0, 5).join(', ')} and more`,
     );
-    expect(error.hint).toBe('Write more of the id.');
+    expect(error.hint).toBe('Type more of the id.');
   });
 
   test.each(['2024', 'k7qm', '%', '_0250314', '20250314-153045-zzzzz'])(
@@ -223,7 +223,7 @@ describe('searches are found', () => {
   test('never by nothing', () => {
     const { store } = openStore();
     store.searches.create(sampleSearch());
-    expect(failure(() => store.searches.get('  ')).message).toBe('no id of a search was given');
+    expect(failure(() => store.searches.get('  ')).message).toBe('no search id was given');
   });
 });
 

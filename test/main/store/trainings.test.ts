@@ -200,10 +200,10 @@ describe('a training', () => {
     ['the packed mask has 3 entries, expected 4', key(), { mask: new Uint8Array(3) }],
     ['the final weights has 4 entries, expected 39', key(), { finalWeights: new Float32Array(4) }],
     ['the kept counts has 1 entries, expected 2', key(), { keptCounts: [32] }],
-    ['31 weights are said to be kept, its mask keeps 32', key(), { keptCounts: [19, 12] }],
+    ['its counts keep 31 weights, but its mask keeps 32', key(), { keptCounts: [19, 12] }],
     ['it has no evaluations', key(), { evaluations: [] }],
     [
-      'iteration 0 is evaluated after 200',
+      'iteration 0 comes after iteration 200',
       key(),
       { evaluations: [...evaluations, evaluations[0]!] },
     ],

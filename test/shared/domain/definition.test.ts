@@ -96,7 +96,7 @@ describe('a choice', () => {
 
   it('cannot be made where an entry declares what every entry has', () => {
     expect(() => entrySchema(optimizers, { learningRate: z.number() })).toThrow(
-      'the optimizer "adam" declares "learningRate", which every optimizer has already',
+      'the optimizer "adam" declares "learningRate", which every optimizer already has',
     );
   });
 

@@ -43,9 +43,9 @@ describe('the axes of a sweep', () => {
   });
 
   it.each<[string, SweepDraft, RegExp]>([
-    ['nothing to sweep', {}, /no setting that takes several values/],
-    ['an empty list', { a: [] }, /a takes no value/],
-    ['a value twice', { a: [1, 2, 1] }, /a takes the value 1 twice/],
+    ['nothing to sweep', {}, /needs a setting with several values/],
+    ['an empty list', { a: [] }, /a has no values/],
+    ['a value twice', { a: [1, 2, 1] }, /a has the value 1 twice/],
     ['steps that lead away', { a: { from: 0, to: 5, step: -1 } }, /do not lead from 0 to 5/],
     ['steps of nothing', { a: { from: 0, to: 5, step: 0 } }, /do not lead from 0 to 5/],
     ['a factor from 0', { a: { from: 0, to: 5, factor: 2 } }, /does not lead from 0 to 5/],

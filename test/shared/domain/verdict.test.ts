@@ -196,7 +196,7 @@ describe('judge', () => {
     );
     expect(reason).toContain(
       'in 1 of 2 replicates the early stop of the dense network was its last evaluation: ' +
-        'it had not converged, so that its early stop is a lower bound',
+        'it had not converged, so its early stop is a lower bound',
     );
     expect(reason).not.toContain('the subnetwork had not converged');
   });

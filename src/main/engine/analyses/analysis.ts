@@ -1,4 +1,4 @@
-/** Analyses: how a question about a search is cut into units, answered, and shown. */
+/** Analyses: how each splits into units, runs them, and shows the results. */
 import type { z } from 'zod';
 import type { ChartDescription } from '../../../shared/charts/chart-description.ts';
 import type { AnalysisResult, AnalysisUnit, StoredArray } from '../../../shared/domain/analysis.ts';
@@ -24,13 +24,13 @@ import type { Score } from '../training/trainer.ts';
 export interface AnalysisSubject {
   readonly settings: Settings;
   readonly layout: ParameterLayout;
-  /** What levels 1, 2, … keep. */
+  /** The sparsity targets of levels 1, 2, … */
   readonly targets: readonly SparsityTarget[];
 }
 
 /** A training that an analysis runs for itself. */
 export interface Retraining {
-  /** The training of the search that it repeats, or differs from in its data order only. */
+  /** The training of the search that this one repeats, exactly or in another data order. */
   readonly key: TrainingKey;
   readonly engine: EngineId;
   /** The whole parameter vector; weights whose mask is 0 are ignored. */
@@ -38,7 +38,10 @@ export interface Retraining {
   readonly mask: Mask;
   readonly from: number;
   readonly to: number;
-  /** Names another sample of SGD's noise; undefined repeats the search's own, bit for bit. */
+  /**
+   * Selects another sample of SGD noise. Undefined: the search's own, so the training repeats bit
+   * for bit.
+   */
   readonly noise?: string | undefined;
   /** Called after every step with the iterations done, counted from initialisation. */
   onIteration?(iteration: number, parameters: () => Float32Array): void;
@@ -50,17 +53,19 @@ export interface Measurement {
   readonly test: Score;
 }
 
-/** What a unit works with: the arrays it asked for, and training as the search does it. */
+/**
+ * What a unit may use: the arrays that it requested, and functions that work as the search does.
+ */
 export interface AnalysisContext extends AnalysisSubject {
   readonly network: NetworkSpec;
   readonly strategy: PruningStrategy;
-  /** Ascending indices into the dataset's training examples, those of validation left out. */
+  /** Ascending indices into the dataset's training examples, without the validation examples. */
   readonly trainIndices: Int32Array;
   /** The engine that trains a level. */
   engineOf(level: number): EngineId;
-  /** @throws Error if the unit did not ask for it. */
+  /** @throws Error if the unit did not request it. */
   mask(array: MaskArray, key: TrainingKey): Mask;
-  /** @throws Error if the unit did not ask for it. */
+  /** @throws Error if the unit did not request it. */
   weights(array: WeightArray, key: TrainingKey): Float32Array;
   /**
    * The parameters after the last step.
@@ -69,8 +74,8 @@ export interface AnalysisContext extends AnalysisSubject {
    */
   retrain(training: Retraining): Float32Array;
   /**
-   * Measures parameters on the dense engine. First the running statistics of batch normalisations are
-   * recomputed: the mean over batches of `trainIndices`.
+   * Measures parameters on the dense engine. It first recomputes the running statistics of batch
+   * normalisations as the mean over batches of `trainIndices`.
    *
    * @throws WorkbenchError `interrupted`.
    */
@@ -78,9 +83,9 @@ export interface AnalysisContext extends AnalysisSubject {
   /** The mask that the search's strategy prunes to. */
   prune(key: TrainingKey, from: PrunedFrom, target: SparsityTarget): Mask;
   /**
-   * Reports progress, in optimizer steps; `retrain` and `measure` do so themselves.
+   * Reports progress in optimizer steps. `retrain` and `measure` report their own.
    *
-   * @throws WorkbenchError `interrupted` if the unit is to stop.
+   * @throws WorkbenchError `interrupted` if the unit must stop.
    */
   advance(steps: number): void;
 }
@@ -95,13 +100,13 @@ export type PrunedFrom = Pick<
 /** The cost of `measure` in optimizer steps: a forward pass over some 60,000 examples. */
 export const MEASUREMENT_STEPS = 300;
 
-/** One unit as it is sent to a worker, without what follows from the seed. */
+/** One unit as sent to a worker. What the worker can derive from the seed is not sent. */
 export interface AnalysisTask {
   readonly choice: Choice;
   readonly unit: AnalysisUnit;
   /** The engine of each level. */
   readonly engines: readonly EngineId[];
-  /** The arrays that the unit needs, in the order in which it names them; masks are packed. */
+  /** The arrays that the unit requests, in its order. Masks are packed. */
   readonly arrays: readonly (Uint8Array | Float32Array)[];
 }
 
@@ -112,11 +117,11 @@ export interface ChartOptions extends ChartSelection {
 
 /** A chart that the results of an analysis can be drawn as. */
 export interface AnalysisChart<Result> {
-  /** Its name for `ticket export --chart`; unique among all charts. */
+  /** The name for `ticket export --chart`; unique among all charts. */
   readonly id: string;
   /** The heading of the chart in the window. */
   readonly title: string;
-  /** @returns undefined if the results have nothing to draw. */
+  /** @returns undefined if there is nothing to draw. */
   describe(results: readonly Result[], options: ChartOptions): ChartDescription | undefined;
 }
 
@@ -125,7 +130,7 @@ type Summary = Pick<AnalysisReport, 'tables' | 'notes'>;
 
 interface AnalysisSource<Hparams extends z.ZodObject, Place, Result> extends Definition<Hparams> {
   /**
-   * The units. Each can be worked out by itself, in any order.
+   * Splits the analysis into units. Each can run by itself, in any order.
    *
    * @throws WorkbenchError `invalid-settings` for a level or rewind point that the search lacks.
    */
@@ -134,11 +139,11 @@ interface AnalysisSource<Hparams extends z.ZodObject, Place, Result> extends Def
     subject: AnalysisSubject,
   ): readonly AnalysisUnit<Place>[];
   /**
-   * Works out a unit. The result is stored and exported: plain data, in which arrays of numbers are
-   * typed arrays. Fields called `replicate` hold replicates, counted from 0; exports count from 1.
+   * Runs a unit. The result is stored and exported, so it is plain data whose arrays of numbers are
+   * typed arrays. Fields called `replicate` count replicates from 0; exports count them from 1.
    */
   run(hparams: InIterations<z.infer<Hparams>>, place: Place, context: AnalysisContext): Result;
-  /** Every number of a result, as exported tables have them. */
+  /** Every number of a result, as rows of the exported table. */
   rows(result: Result): AnalysisRow[];
   /** @param results of at least one unit, in the order of the plan. */
   summarize(results: Group<Result>): Summary;
@@ -147,7 +152,7 @@ interface AnalysisSource<Hparams extends z.ZodObject, Place, Result> extends Def
   choices?(results: readonly Result[]): ChartChoice[];
 }
 
-/** An analysis as others see it. It ignores results of other analyses. */
+/** An analysis with its types erased. It ignores results of other analyses. */
 export interface AnalysisDefinition extends Definition {
   plan(choice: Choice, subject: AnalysisSubject): readonly AnalysisUnit[];
   run(choice: Choice, unit: AnalysisUnit, context: AnalysisContext): AnalysisResult;
@@ -162,7 +167,7 @@ export function defineAnalysis<Hparams extends z.ZodObject, Place, Result extend
 ): AnalysisDefinition {
   const { id, label, description, hparams, charts } = source;
   const parse = (choice: Choice) => inIterations(hparamsOf(source, choice));
-  // Results of this kind were made by `run`.
+  // Only `run` makes results of this kind.
   const isOwn = (result: AnalysisResult): result is AnalysisResult & Result => result.kind === id;
   return {
     id,
@@ -170,7 +175,7 @@ export function defineAnalysis<Hparams extends z.ZodObject, Place, Result extend
     description,
     hparams,
     plan: (choice, subject) => source.plan(parse(choice), subject),
-    // A unit was made by `plan`.
+    // Only `plan` makes units.
     run: (choice, unit, context) => ({
       kind: id,
       ...source.run(parse(choice), unit.place as Place, context),

@@ -30,7 +30,7 @@ interface LayerConnectivity {
   readonly units: number;
   /** Units that no such path goes through. */
   readonly deadUnits: number;
-  /** Dead units that nothing of the input reaches: their output is constant. */
+  /** Dead units that no input feature reaches: their output is constant. */
   readonly unreachedUnits: number;
   /** Dead units that no logit depends on. */
   readonly unreadUnits: number;
@@ -41,8 +41,9 @@ export interface ConnectivityResult extends TrainingPlace {
   readonly density: number;
   /** Fraction of prunable weights that are kept and on a live path. */
   readonly effectiveDensity: number;
-  /** The number of features of an example, and of those that no live path starts from. */
+  /** Features of an example. */
   readonly inputs: number;
+  /** Features that no live path starts from. */
   readonly deadInputs: number;
   /** In the network's order. */
   readonly layers: readonly LayerConnectivity[];
@@ -152,8 +153,8 @@ export const connectivity = defineAnalysis({
 const TICKS = [100, 50, 20, 10, 5, 2, 1, 0.5, 0.2, 0.1, 0.05, 0.02, 0.01];
 
 /**
- * What each layer keeps by level, and how much of it is effective (dashed), as means: two lines for
- * the network and for every layer; for branches, the two of the network only.
+ * Mean density of each layer by level, and mean effective density (dashed). The network and each of
+ * its layers have these two lines; branches have only the two of the whole network.
  */
 function layerDensitiesChart(): AnalysisChart<ConnectivityResult> {
   return {
@@ -209,7 +210,7 @@ function linePair(
     [...groupBy(results, ({ level }) => level)]
       .toSorted(([one], [other]) => one - other)
       .map(([level, group]) => ({ x: level, y: rangeOf(group.map(share)).mean * 100 }))
-      // A logarithmic axis has no place for 0: there the line ends.
+      // A logarithmic axis cannot show 0, so the line ends there.
       .filter(({ y }) => y > 0);
   return [
     { kind: 'line', label, points: along(kept), colour },

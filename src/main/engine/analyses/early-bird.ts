@@ -38,14 +38,14 @@ interface Place {
   readonly replicate: number;
 }
 
-/** The number of masks if the user does not say how often: one each epoch, within these bounds. */
+/** Bounds on the number of masks when it is set by default, to one per epoch. */
 const FEWEST_MASKS = 20;
 const MOST_MASKS = 50;
 
 /**
- * How early the mask of a level is settled (You et al. 2020, "Drawing Early-Bird Tickets", section
- * 3): the dense network is trained again and pruned at intervals to the level's density, and the
- * masks are compared.
+ * How early the mask of a level settles (You et al. 2020, "Drawing Early-Bird Tickets", section 3).
+ * The dense network is retrained and pruned at intervals to the level's density. The masks are then
+ * compared.
  */
 export const earlyBird = defineAnalysis({
   id: 'early-bird',
@@ -56,17 +56,17 @@ export const earlyBird = defineAnalysis({
     levels: levelsHparam.meta({
       title: 'Levels',
       description:
-        'Each mask is pruned in one shot to the density of these levels. By default of the last.',
+        'Each mask is pruned in one shot to the density of these levels. By default the last level.',
     }),
     replicates: replicatesHparam,
     every: duration(1).optional().meta({
       title: 'Interval',
       description:
-        'Iterations between two masks. By default an epoch, but at least 20 and at most 50 masks.',
+        'Iterations between two masks. By default one epoch, adjusted to give 20 to 50 masks.',
     }),
     window: z.int().min(2).default(5).meta({
       title: 'Window size',
-      description: 'The number of masks in a row that have to agree.',
+      description: 'The number of consecutive masks that must agree.',
       unit: 'masks',
     }),
     threshold: z.number().gt(0).lt(1).default(0.1).meta({
@@ -75,7 +75,7 @@ export const earlyBird = defineAnalysis({
     }),
   }),
   plan({ levels, replicates }, { settings }) {
-    // A level that the search lacks is an error now, not when the unit runs.
+    // Reject a missing level now, before any unit runs.
     chosenLevels('early-bird', levels, settings, 1);
     return firstReplicates('early-bird', replicates, settings).map((replicate) => ({
       name: `replicate ${replicate + 1}`,
@@ -103,7 +103,7 @@ export const earlyBird = defineAnalysis({
       from: 0,
       to: iterations,
       onIteration(iteration, parameters) {
-        // At the same iterations as the search, for strategies that follow the movement of weights.
+        // Strategies that follow movement read the weights at the same iterations as in the search.
         const isLast = iteration === iterations;
         if (iteration % evaluateEvery === 0 || isLast) movement?.advance(parameters());
         if (iteration % interval !== 0 && !isLast) return;
@@ -198,7 +198,7 @@ export const earlyBird = defineAnalysis({
   charts: [distancesOverTraining(), distancesOfAll()],
 });
 
-/** For every level: the distance to the mask at the end, and (dashed) to the mask before. */
+/** For every level: the distance to the final mask, and (dashed) to the previous mask. */
 function distancesOverTraining(): AnalysisChart<EarlyBirdResult> {
   return {
     id: 'early-bird',
@@ -263,12 +263,12 @@ function distancesOverTraining(): AnalysisChart<EarlyBirdResult> {
   };
 }
 
-/** The largest number of rows of a heat map: the eye cannot tell apart more. */
+/** The most rows of a heat map that the eye can tell apart. */
 const MOST_ROWS = 60;
 
 /**
- * The distance of every mask to every other one (You et al. 2020, figure 2), the mean over
- * replicates, at the density of a level: the last one if none is chosen.
+ * The distance of every mask to every other (You et al. 2020, figure 2) as a mean over replicates,
+ * at the density of the chosen level. Default: the last level.
  */
 function distancesOfAll(): AnalysisChart<EarlyBirdResult> {
   return {
@@ -284,7 +284,7 @@ function distancesOfAll(): AnalysisChart<EarlyBirdResult> {
       if (!first) return undefined;
 
       const every = Math.ceil(count / MOST_ROWS);
-      // Counted from the end: the last mask is the one that training ends with.
+      // Counting from the end keeps the final mask.
       const shown = iterations
         .map((_, mask) => mask)
         .filter((mask) => (count - 1 - mask) % every === 0);

@@ -61,11 +61,11 @@ export const branchesHparam = z
   });
 
 /**
- * The trainings of a replicate, level by level. Most branches have no dense network, and some do not
- * have every level.
+ * The trainings of a replicate, level by level. Most branches lack level 0, and some lack other
+ * levels.
  *
  * @throws WorkbenchError `invalid-settings` for a branch that the search lacks, that trains none of
- *   the levels, or that trains another network: a transfer.
+ *   the levels, or that trains another network (a transfer).
  */
 export function trainingPlaces(
   analysis: string,
@@ -86,7 +86,7 @@ export function trainingPlaces(
     throw new WorkbenchError(
       'invalid-settings',
       isKnown
-        ? `${analysis}: branches has ${branch}, which trains no level of ${levels.join(', ')}`
+        ? `${analysis}: branches has ${branch}, which trains none of the levels ${levels.join(', ')}`
         : `${analysis}: branches has ${branch}; expected one of ${known.join(', ')}`,
     );
   }

@@ -73,7 +73,7 @@ interface Place extends TrainingPlace {
 /** The weights that the copies start from. */
 type Start =
   | { readonly kind: 'stored'; readonly need: ArrayNeed & { readonly array: StartArray } }
-  /** θk is not stored: the dense network is trained again up to iteration k. */
+  /** θk is not stored: the dense network is retrained up to iteration k. */
   | { readonly kind: 'retrained' };
 type StartArray = 'initial-weights' | 'rewind-point';
 
@@ -111,7 +111,7 @@ export const instability = defineAnalysis({
     trainExamples: z.int().min(1).optional().meta({
       title: 'Training examples',
       description:
-        'How many training examples the training error is measured on, from the first on. By default all.',
+        'The training error is measured on this many training examples, starting from the first. By default all.',
       unit: 'examples',
     }),
   }),

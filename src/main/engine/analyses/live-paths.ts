@@ -1,8 +1,8 @@
 /**
- * Which weights of a masked network lie on a live path: one of kept weights from an input feature to
- * a logit. The network is followed position by position, as it is computed: a weight of a convolution
- * that only ever meets padding is on no path. Biases and the values of weights do not count: only the
- * mask decides (the effective sparsity of Vysogorets & Kempe 2023).
+ * Finds which weights of a masked network lie on a live path: a path of kept weights from an input
+ * feature to a logit. Paths are followed position by position, so a convolution weight that only
+ * ever meets padding is on no path. Only the mask decides; biases and the values of weights do not
+ * count (the effective sparsity of Vysogorets & Kempe 2023).
  */
 import { definitionOf } from '../layers/kinds/index.ts';
 import { type ExampleShape, type LayerSpec, type NetworkSpec, productOf } from '../layers/spec.ts';
@@ -12,7 +12,7 @@ import type { Mask } from '../../../shared/domain/mask.ts';
 import type { Flags, FollowedLayer, LayerPaths } from './paths.ts';
 
 export interface LivePaths {
-  /** As the mask: 1 for kept weights that are on a live path. */
+  /** Like the mask, but 1 only for weights on a live path. */
   readonly effective: Mask;
   /** `[...inputShape]`: 1 for input features that a live path starts from. */
   readonly inputs: Flags;

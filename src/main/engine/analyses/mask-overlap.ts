@@ -33,7 +33,7 @@ interface Place {
 
 const keyOf = (place: MaskPlace): TrainingKey => ({ ...place, branch: TICKET_BRANCH });
 
-/** The cost of a pair of masks, roughly, in optimizer steps. */
+/** The rough cost of a pair of masks, in optimizer steps. */
 const STEPS_A_PAIR = 2;
 
 const unitOf = (
@@ -48,9 +48,9 @@ const unitOf = (
 });
 
 /**
- * Jaccard overlap of the masks of tickets. Between replicates it shows whether other initialisations
- * lead to the same connections. Between the levels of one replicate, whose masks are nested, it is
- * the ratio of their densities.
+ * Jaccard overlap of the masks of tickets. Between replicates it shows whether different
+ * initialisations lead to the same connections. The masks of one replicate's levels are nested, so
+ * between levels it is the ratio of their densities.
  */
 export const maskOverlapAnalysis = defineAnalysis({
   id: 'mask-overlap',

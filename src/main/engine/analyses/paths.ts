@@ -1,12 +1,12 @@
 /**
- * How a layer takes part in the search for live paths, and the three ways in which most layers do:
- * value by value, by links without weights, or by the weights of a kernel.
+ * How a layer is traced in the search for live paths. Most layers use one of three ways: value by
+ * value, by links without weights, or by the weights of a kernel.
  */
 import type { Mask } from '../../../shared/domain/mask.ts';
 import type { Window } from '../layers/shapes.ts';
 import { type ExampleShape, type LayerSpec, productOf } from '../layers/spec.ts';
 
-/** A byte for each value of an activation, row-major: 1 where something holds for the value. */
+/** One byte per value of an activation, row-major: 1 for the values that qualify. */
 export type Flags = Uint8Array;
 
 /** The units of a layer with a kernel: its output neurons, or its output channels. */
@@ -21,7 +21,7 @@ export interface LayerPaths {
   readonly live: Flags;
 }
 
-/** What a layer is followed with. */
+/** The state of the search for live paths at one layer. */
 export interface PathContext {
   readonly inputShape: ExampleShape;
   readonly outputShape: ExampleShape;
@@ -42,22 +42,22 @@ export interface PathContext {
   sequence(layers: readonly LayerSpec[]): FollowedLayer;
 }
 
-/** A layer that has been followed from its input to its output. */
+/** A layer traced from its input to its output. */
 export interface FollowedLayer {
   /** Values of the output that are reached from an input feature. */
   readonly output: Flags;
   /**
-   * Follows the layer from its output to its input.
+   * Traces the layer from its output to its input.
    *
    * @param read the values of the output that a logit depends on.
-   * @returns those of the input.
+   * @returns the values of the input that a logit depends on.
    */
   trace(read: Flags): Flags;
 }
 
 export type FollowLayer<Spec> = (layer: Spec, context: PathContext) => FollowedLayer;
 
-/** For outputs that depend on the input's value in the same place, and on no other. */
+/** For layers whose outputs each depend on the input value in the same place. */
 export function followValues(_layer: LayerSpec, { input }: PathContext): FollowedLayer {
   return { output: input, trace: (read) => read };
 }
@@ -65,7 +65,10 @@ export function followValues(_layer: LayerSpec, { input }: PathContext): Followe
 /** Joins a value of the layer's input to a value of its output that depends on it. */
 type Link = (from: number, to: number) => void;
 
-/** For outputs that depend on the input by links without weights, all of which are visited. */
+/**
+ * For layers without weights. `forEachLink` visits every pair of an input value and an output value
+ * that depends on it.
+ */
 export function followLinks<Spec>(
   forEachLink: (layer: Spec, context: PathContext, visit: Link) => void,
 ): FollowLayer<Spec> {
@@ -89,15 +92,14 @@ export function followLinks<Spec>(
 }
 
 /**
- * Joins a value of the layer's input to all units of a position of its output.
+ * Joins a value of the layer's input to all units at one position of its output.
  *
- * @param to the index of the position's first unit.
- * @param row the index, in the kernel, of the weight that leads there; those to the other units of
- *   the position follow.
+ * @param to index of the position's first unit.
+ * @param row index in the kernel of the weight to that unit; the weights to its other units follow.
  */
 type KernelRow = (from: number, to: number, row: number) => void;
 
-/** For outputs that depend on the input by a kernel `[…, outputs]`, all of whose uses are visited. */
+/** For layers with a kernel `[…, outputs]`. `forEachRow` visits every use of the kernel. */
 export function followKernel<Spec extends { readonly name: string; readonly outputs: number }>(
   forEachRow: (layer: Spec, context: PathContext, visit: KernelRow) => void,
 ): FollowLayer<Spec> {
@@ -153,10 +155,10 @@ function unitsOf(
 }
 
 /**
- * Visits every pixel inside every window, padding left out.
+ * Visits every pixel inside every window, without the padding.
  *
- * @param visit called with the index of the pixel, that of the window, and the pixel's place within
- *   the window, row-major.
+ * @param visit gets the index of the pixel, the index of the window, and the pixel's row-major
+ *   index within the window.
  */
 export function forEachTap(
   { size, stride, padding }: Window,

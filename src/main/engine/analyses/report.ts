@@ -1,4 +1,4 @@
-/** What several analyses share where they show their results. */
+/** Helpers with which analyses show their results. */
 import { trainingAt, type TrainingPlace } from '../../../shared/domain/analysis.ts';
 import type {
   AnalysisRow,
@@ -37,7 +37,7 @@ export function tableOf<Row>(
   };
 }
 
-/** The branch of each group of results; left out where all are of the ticket. */
+/** The branch of each group of results; left out if all belong to the ticket. */
 export function branchColumn<Result extends TrainingPlace>(
   results: readonly Result[],
 ): Column<Group<Result>>[] {
@@ -72,7 +72,7 @@ export function rowsAt(place: RowPlace, measured: readonly Measured[]): Analysis
   return measured.map(([quantity, unit, value]) => ({ ...place, quantity, unit, value }));
 }
 
-/** A choice among the different values, in the order in which they first come. */
+/** A choice among the different values, in order of first appearance. */
 export function choiceOf(
   of: ChartChoice['of'],
   label: string,

@@ -71,8 +71,8 @@ export interface WeightMovementResult extends TrainingPlace {
 const STEPS = 20;
 
 /**
- * The weights of a level before and after training, separately for those that the next level keeps
- * and those that it prunes: the plane of initial and final weights of Zhou et al. 2019, section 2.
+ * The weights of a level before and after training, separately for the survivors and for the
+ * weights pruned next: the plane of initial and final weights of Zhou et al. 2019, section 2.
  */
 export const weightMovement = defineAnalysis({
   id: 'weight-movement',
@@ -231,7 +231,10 @@ function rowsOf(place: Omit<RowPlace, 'part'>, { name, largest, ...groups }: Ten
   });
 }
 
-/** The histograms of one training: magnitudes before and after, of survivors and of what is pruned. */
+/**
+ * The histograms of one training: magnitudes before and after, of survivors and of weights pruned
+ * next.
+ */
 function histogramChart(): AnalysisChart<WeightMovementResult> {
   return {
     id: 'weight-movement',
@@ -294,7 +297,7 @@ function thousands(count: number): string {
   return count.toLocaleString('en-US');
 }
 
-/** Whether another level is pruned from it. */
+/** Whether another level is pruned from this one. */
 function isPruned({ level, branch }: TrainingPlace, { pruning }: Settings): boolean {
   return branch === undefined && level < pruning.levels;
 }

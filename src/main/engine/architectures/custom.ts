@@ -6,7 +6,7 @@ import { defineArchitecture } from './architecture.ts';
 import { scaled, width } from './hparams.ts';
 import { NetworkBuilder } from './network-builder.ts';
 
-/** One entry of the list as a user writes it: its input follows from the entry in front of it. */
+/** An entry of the list as a user writes it. Its input shape follows from the previous entry. */
 const layerSchema = z.discriminatedUnion('kind', entrySchemas());
 
 function entrySchemas() {
@@ -27,8 +27,8 @@ const DEFAULT_LAYERS = [
 ];
 
 /**
- * A list of layers in JSON. They are named by kind and number, `conv2d1`, `batch-norm1`, `conv2d2`,
- * and followed by the dense layer `output` with one unit a class.
+ * A list of layers in JSON. They are named by kind and number: `conv2d1`, `batch-norm1`, `conv2d2`.
+ * The dense layer `output`, with one unit per class, follows.
  */
 export const custom = defineArchitecture({
   id: 'custom',
@@ -66,7 +66,9 @@ function formOf(kind: string): LayerForm {
   return form;
 }
 
-/** Turns a shape that does not fit into a problem of the setting at `path`, where a form shows it. */
+/**
+ * Reports a shape that does not fit as a problem of the setting at `path`, where a form shows it.
+ */
 function blamedOn<Value>(path: string, build: () => Value): Value {
   try {
     return build();

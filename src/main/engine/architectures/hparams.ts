@@ -1,8 +1,8 @@
 import { z } from 'zod';
 
 /**
- * Multiplies the units and channels of every hidden layer: the conjecture that a bigger network,
- * with more candidate subnetworks, holds better tickets is tried by raising it.
+ * Multiplies the units and channels of every hidden layer. Raising it tests the conjecture that a
+ * bigger network, with more candidate subnetworks, holds better tickets.
  */
 export const width = z.number().gt(0).max(64).default(1).meta({
   title: 'Width',

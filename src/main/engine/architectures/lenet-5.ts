@@ -7,9 +7,9 @@ import { NetworkBuilder } from './network-builder.ts';
 const PADDED_SIDE = 32;
 
 /**
- * LeCun et al. 1998, figure 2: 6 and 16 channels of 5x5, then 120, 84 and the classes. As is usual
- * today with ReLU, max pooling and full connections; 61,470 weights on MNIST, whose images of 28x28
- * the paper pads to 32x32.
+ * LeCun et al. 1998, figure 2: 6 and 16 channels of 5x5, then 120, 84 and the classes. It has ReLU,
+ * max pooling and full connections, as is usual today. It has 61,470 weights on MNIST, whose 28x28
+ * images the paper pads to 32x32.
  */
 export const lenet5 = defineArchitecture({
   id: 'lenet-5',

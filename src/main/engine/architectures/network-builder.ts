@@ -5,7 +5,7 @@ import { type ResidualBlock, residualBlock } from '../layers/kinds/residual.ts';
 import type { ExampleShape, LayerSpec, NetworkSpec } from '../layers/spec.ts';
 import { outputShape } from '../network.ts';
 
-/** Puts layers one behind the other and keeps track of the shape between them. */
+/** Appends layers and tracks the shape between them. */
 export class NetworkBuilder {
   readonly #inputShape: ExampleShape;
   readonly #layers: LayerSpec[] = [];
@@ -16,12 +16,12 @@ export class NetworkBuilder {
     this.#shape = inputShape;
   }
 
-  /** The shape of one example behind the last layer. */
+  /** The shape of one example after the last layer. */
   get shape(): ExampleShape {
     return this.#shape;
   }
 
-  /** Features or channels behind the last layer. */
+  /** Features or channels after the last layer. */
   get channels(): number {
     return this.#shape.at(-1) ?? 0;
   }
@@ -51,7 +51,7 @@ export class NetworkBuilder {
     return this.add({ kind: 'relu', name });
   }
 
-  /** The largest of windows side by side. */
+  /** The maximum of windows that do not overlap. */
   maxPool(name: string, size = 2): this {
     return this.add({ kind: 'max-pool', name, size, stride: size, padding: 'valid' });
   }

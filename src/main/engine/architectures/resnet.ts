@@ -8,10 +8,10 @@ import { NetworkBuilder } from './network-builder.ts';
 const STAGES = [16, 32, 64] as const;
 
 /**
- * He et al. 2016, section 4.2: for CIFAR, depth 6n + 2 with n blocks of two 3x3 convolutions a
- * stage. They use parameter-free shortcuts throughout (option A), which is the default here; the
- * code of the later lottery-ticket papers (open_lth) has projections where shapes change (option
- * B). Strided convolutions pad as TensorFlow does, at the bottom and right only.
+ * He et al. 2016, section 4.2: for CIFAR, depth 6n + 2, with n blocks of two 3x3 convolutions per
+ * stage. The paper uses parameter-free shortcuts (option A), which are the default here. The later
+ * lottery-ticket code (open_lth) uses projections where shapes change (option B). Strided
+ * convolutions pad at the bottom and right only, as TensorFlow does.
  */
 export function resnet(depth: 20 | 32 | 56): ArchitectureDefinition {
   const blocks = (depth - 2) / 6;

@@ -3,7 +3,7 @@ import { type ArchitectureDefinition, defineArchitecture } from './architecture.
 import { scaled, width } from './hparams.ts';
 import { NetworkBuilder } from './network-builder.ts';
 
-/** Channels of the 3x3 convolutions by stage; pooling lies between the stages. */
+/** Channels of the 3x3 convolutions by stage; stages are separated by pooling. */
 const STAGES = {
   11: [[64], [128], [256, 256], [512, 512], [512, 512]],
   16: [
@@ -16,8 +16,8 @@ const STAGES = {
 } as const;
 
 /**
- * Simonyan & Zisserman 2015, table 1, A and D, as used for CIFAR in the lottery-ticket papers
- * (open_lth): batch normalisation behind every convolution, the last pooling a global mean, and
+ * Simonyan & Zisserman 2015, table 1, A and D, as the lottery-ticket papers use them for CIFAR
+ * (open_lth): batch normalisation after every convolution, a global mean as the last pooling, and
  * one dense layer instead of three.
  */
 export function vgg(depth: keyof typeof STAGES): ArchitectureDefinition {

@@ -37,7 +37,7 @@ function scaledInitializer(
   return defineInitializer({ id, label, description, hparams: z.object({}), create: () => fill });
 }
 
-/** Glorot & Bengio 2010, equation 12: a compromise of the forward and the backward pass. */
+/** Glorot & Bengio 2010, equation 12: a compromise between the forward and the backward pass. */
 export const glorotVariance: Variance = ({ fanIn, fanOut }) => 2 / (fanIn + fanOut);
 
 /** He et al. 2015, equation 10: ReLU layers preserve the variance of the forward pass. */

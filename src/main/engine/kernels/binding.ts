@@ -50,10 +50,10 @@ export interface Binding {
 let loaded: Binding | undefined;
 
 /**
- * The addon for this thread. Each thread has tensors of its own.
+ * The addon for this thread. Each thread has its own tensors.
  *
- * Only the addon is loaded, without tfjs-node's JavaScript. Training does not use that, and it would
- * cost every worker one second at the start and some 60 MB.
+ * Only the addon is loaded, without tfjs-node's JavaScript. Training does not use that code, and
+ * every worker would pay one second at startup and some 60 MB for it.
  *
  * @throws WorkbenchError `provisioning-failed` if it has not been provisioned or does not load.
  */

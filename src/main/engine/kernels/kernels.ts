@@ -104,17 +104,17 @@ export class Kernels extends VariableKernels {
     return this.one('L2Loss', NONE, [value]);
   }
 
-  /** The mean over `axes`, int32. The result lacks these axes. */
+  /** The mean over `axes` (int32), which the result drops. */
   mean(value: Tensor, axes: Tensor): Tensor {
     return this.one('Mean', NONE, [value, axes]);
   }
 
-  /** The sum over `axes`, int32. The result lacks these axes. */
+  /** The sum over `axes` (int32), which the result drops. */
   sum(value: Tensor, axes: Tensor): Tensor {
     return this.one('Sum', NONE, [value, axes]);
   }
 
-  /** The sum over `axes`, int32. In the result these axes have length 1. */
+  /** The sum over `axes` (int32), which keep length 1 in the result. */
   sumKeepingAxes(value: Tensor, axes: Tensor): Tensor {
     return this.one('Sum', KEEP_AXES, [value, axes]);
   }
@@ -156,12 +156,12 @@ export class Kernels extends VariableKernels {
     return this.one('Conv2D', window.attributes, [input, kernel]);
   }
 
-  /** The gradient by the input, whose shape is `inputShape`, int32 `[4]`. */
+  /** The gradient with respect to the input, whose shape is `inputShape`, int32 `[4]`. */
   conv2dInputGrad(inputShape: Tensor, kernel: Tensor, gradient: Tensor, window: Window): Tensor {
     return this.one('Conv2DBackpropInput', window.attributes, [inputShape, kernel, gradient]);
   }
 
-  /** The gradient by the kernel, whose shape is `kernelShape`, int32 `[4]`. */
+  /** The gradient with respect to the kernel, whose shape is `kernelShape`, int32 `[4]`. */
   conv2dKernelGrad(input: Tensor, kernelShape: Tensor, gradient: Tensor, window: Window): Tensor {
     return this.one('Conv2DBackpropFilter', window.attributes, [input, kernelShape, gradient]);
   }
@@ -170,18 +170,20 @@ export class Kernels extends VariableKernels {
     return this.one('MaxPool', window.attributes, [input]);
   }
 
-  /** The gradient goes to the largest value of each window, to the first among equals. */
+  /**
+   * The gradient goes to the largest value of each window: to the first one if several are equal.
+   */
   maxPoolGrad(input: Tensor, output: Tensor, gradient: Tensor, window: Window): Tensor {
     return this.one('MaxPoolGrad', window.attributes, [input, output, gradient]);
   }
 
   /**
    * `maxPool` and `maxPoolGrad` of float32, with the same bits. Where oneDNN has kernels for the
-   * window they are ten times as fast: oneDNN remembers where each window's largest value is, while
+   * window, they are ten times as fast: oneDNN saves where each window's largest value is, while
    * TensorFlow's own gradient searches for it again.
    *
-   * `savedTensors` is what the backward pass reads. oneDNN reads neither input nor output: in their
-   * place it takes any tensor of the input's shape, `ofInputShape`.
+   * `savedTensors` are the tensors that the backward pass reads. oneDNN reads neither input nor
+   * output. It only needs `ofInputShape`, any tensor of the input's shape.
    */
   maxPoolForTraining(
     input: Tensor,
@@ -210,7 +212,9 @@ export class Kernels extends VariableKernels {
     };
   }
 
-  /** From `values`, of the input's shape, the value where each window's largest input is. */
+  /**
+   * Selects from `values`, of the input's shape, the value where each window's largest input is.
+   */
   maxPoolSelect(input: Tensor, output: Tensor, values: Tensor, window: Window): Tensor {
     return this.one('MaxPoolGradGrad', window.attributes, [input, output, values]);
   }
@@ -224,8 +228,9 @@ export class Kernels extends VariableKernels {
   }
 
   /**
-   * Normalises by the batch's own statistics. `mean` and `variance` are the new running statistics;
-   * that variance is unbiased. `saved` is what the gradient needs: first the batch's mean and variance.
+   * Normalises by the batch's own statistics. `mean` and `variance` are the new running statistics,
+   * with the unbiased variance. `saved` holds what the gradient needs, starting with the batch's
+   * mean and variance.
    */
   batchNormTraining(
     input: Tensor,
@@ -249,8 +254,8 @@ export class Kernels extends VariableKernels {
   }
 
   /**
-   * Normalises by the statistics that are given. With those of a batch, the result is what
-   * `batchNormTraining` gave for that batch.
+   * Normalises by the given statistics. With those of a batch, the result equals
+   * `batchNormTraining` on that batch.
    */
   batchNormInference(
     input: Tensor,
@@ -263,9 +268,9 @@ export class Kernels extends VariableKernels {
   }
 
   /**
-   * `batchNormInference` followed by a ReLU, with the same bits. It is one pass over memory where
-   * oneDNN has a kernel for both. oneDNN's kernel for training is not used: for some numbers of
-   * channels it rounds the variance differently.
+   * `batchNormInference` followed by a ReLU, with the same bits. Where oneDNN has a kernel for
+   * both, it makes one pass over memory. oneDNN's kernel for training is not used, because it
+   * rounds the variance differently for some numbers of channels.
    */
   batchNormReluInference(
     input: Tensor,
@@ -313,7 +318,8 @@ export class Kernels extends VariableKernels {
 
   /**
    * Cross-entropy of `[batch, classes]` logits against `[batch]` class indices: the loss of each
-   * example, `[batch]`, and its gradient by the logits, `[batch, classes]`. Neither is averaged.
+   * example, `[batch]`, and its gradient with respect to the logits, `[batch, classes]`. Neither is
+   * averaged.
    */
   softmaxCrossEntropy(logits: Tensor, labels: Tensor): { loss: Tensor; gradient: Tensor } {
     const [loss, gradient] = this.run(
@@ -334,7 +340,9 @@ export class Kernels extends VariableKernels {
     return { loss, gradient };
   }
 
-  /** `[batch]` booleans: whether the largest logit, the first among equals, is the label's. */
+  /**
+   * `[batch]` booleans: whether the label has the largest logit. Among equal logits the first wins.
+   */
   isCorrect(logits: Tensor, labels: Tensor, axisOne: Tensor): Tensor {
     const predicted = this.one('ArgMax', ARGMAX_INT32, [logits, axisOne]);
     return this.one('Equal', NONE, [predicted, labels]);

@@ -1,4 +1,6 @@
-/** Attributes of the kernels that layers call. A layer makes them once and uses them every step. */
+/**
+ * Attributes of the kernels that layers call. A layer builds them once and uses them in every step.
+ */
 import {
   type Attribute,
   ATTRIBUTE_BOOL,
@@ -21,7 +23,7 @@ const PADDINGS = { same: 'SAME', valid: 'VALID' } as const;
 /** How a window moves over `[batch, height, width, channels]`. */
 export interface Window {
   readonly attributes: readonly Attribute[];
-  /** For oneDNN's max pooling. Undefined where its bits may differ from those of TensorFlow's own. */
+  /** For oneDNN's max pooling. Undefined where its bits may differ from TensorFlow's. */
   readonly oneDnn?: readonly Attribute[] | undefined;
 }
 
@@ -43,7 +45,7 @@ export function poolingWindow(
     attribute('ksize', ATTRIBUTE_INT, [1, size, size, 1]),
     ...convolutionWindow(stride, padding).attributes,
   ];
-  // If no two windows share a value, each value has at most one gradient, and the bits are equal.
+  // If windows do not overlap, each value has at most one gradient, and the bits are equal.
   const areDisjoint = stride >= size;
   return { attributes, oneDnn: areDisjoint ? [...attributes, ...ONEDNN_POOL] : undefined };
 }
@@ -52,12 +54,12 @@ export function poolingWindow(
 export interface Normalization {
   readonly training: readonly Attribute[];
   readonly inference: readonly Attribute[];
-  /** Inference and a ReLU in one kernel of oneDNN. */
+  /** Inference and ReLU in one oneDNN kernel. */
   readonly oneDnnReluInference: readonly Attribute[];
   readonly gradient: readonly Attribute[];
 }
 
-/** `momentum` is the share that a batch has in the running statistics, in (0, 1). */
+/** `momentum` is the weight of the batch in the running statistics, in (0, 1). */
 export function normalization(epsilon: number, momentum: number): Normalization {
   const stability = attribute('epsilon', ATTRIBUTE_FLOAT, epsilon);
   const isTraining = attribute('is_training', ATTRIBUTE_BOOL, true);

@@ -1,7 +1,7 @@
 /**
- * Memory that TensorFlow uses in place. It takes a JavaScript buffer as a tensor without a copy if the
- * address is a multiple of 64 bytes. The pages of a WebAssembly memory are, and they never move. So
- * the next kernel sees a value that is written here, with no call in between.
+ * Memory that TensorFlow uses in place. TensorFlow takes a JavaScript buffer as a tensor without a
+ * copy if its address is a multiple of 64 bytes. The pages of a WebAssembly memory meet this, and
+ * they never move. So the next kernel sees a value written here without another call.
  */
 export function alignedFloats(length: number): Float32Array {
   return new Float32Array(alignedBuffer(length * 4), 0, length);

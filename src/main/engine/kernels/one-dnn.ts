@@ -1,6 +1,6 @@
 /**
- * oneDNN's kernels that TensorFlow does not choose by itself. Nothing says which builds of TensorFlow
- * have them, so each is tried once on a small example, and is used only if it gives the right result.
+ * oneDNN kernels that TensorFlow does not choose by itself. Nothing says which TensorFlow builds
+ * have them. So each is tried once on a small example and used only if the result is right.
  */
 import type { Attribute, Tensor } from './binding.ts';
 import { normalization, poolingWindow } from './layer-attributes.ts';
@@ -47,20 +47,20 @@ export class OneDnnKernels {
     return this.#hasBatchNormRelu;
   }
 
-  /** `workspace` says where the largest value of each window is. */
+  /** `workspace` records where each window's largest value is. */
   maxPool(input: Tensor, attributes: readonly Attribute[]): { output: Tensor; workspace: Tensor } {
     const [output, workspace] = this.#run('_MklNativeMaxPool', attributes, [input], 2);
     return { output, workspace };
   }
 
-  /** @param ofInputShape any tensor of the input's shape: of the input, only the shape is read. */
+  /** @param ofInputShape any tensor of the input's shape; only its shape is read. */
   maxPoolGrad(
     ofInputShape: Tensor,
     gradient: Tensor,
     workspace: Tensor,
     attributes: readonly Attribute[],
   ): Tensor {
-    // The first gradient stands in for the output, of which only the shape is read as well.
+    // The kernel reads only the shape of the output, so the gradient takes its place.
     const inputs = [ofInputShape, gradient, gradient, workspace];
     return this.#run('_MklNativeMaxPoolGrad', attributes, inputs, 1)[0];
   }

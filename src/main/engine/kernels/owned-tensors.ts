@@ -10,7 +10,7 @@ export class OwnedTensors {
     this.#runner = runner;
   }
 
-  /** As `TensorRunner.shareMemory`, alive until `dispose`. */
+  /** Like `TensorRunner.shareMemory`, alive until `dispose`. */
   share(values: Float32Array | Int32Array | Uint8Array, shape: readonly number[]): Tensor {
     const tensor = this.#runner.shareMemory(values, shape);
     this.#tensors.push(tensor);

@@ -1,9 +1,9 @@
 /**
  * Runs TensorFlow operations eagerly on one thread, and owns the tensors they make.
  *
- * Every result belongs to the innermost `scope` and is freed at its end, so a training step cannot
- * leak. Tensors that outlive a step are made with `shareMemory` or `variable`, and freed by `delete`
- * or `deleteVariable`.
+ * Every result belongs to the innermost `scope` and is freed when it ends, so a training step
+ * cannot leak. Tensors that outlive a step are made with `shareMemory` or `variable` and freed with
+ * `delete` or `deleteVariable`.
  */
 import {
   type Attribute,
@@ -28,7 +28,7 @@ const AS_DOUBLE = [attribute('type', ATTRIBUTE_TYPE, DOUBLE)];
 const AS_INT32 = [attribute('type', ATTRIBUTE_TYPE, INT32)];
 export const DTYPE_FLOAT = [attribute('dtype', ATTRIBUTE_TYPE, FLOAT)];
 
-/** So many tensors, as a tuple. */
+/** A tuple of `Count` tensors. */
 type Tensors<Count extends number, Made extends Tensor[] = []> = Made['length'] extends Count
   ? Made
   : Tensors<Count, [...Made, Tensor]>;
@@ -45,7 +45,7 @@ export class TensorRunner {
   readonly #binding: Binding;
   #temporaries = new Set<Tensor>();
 
-  /** @throws WorkbenchError `provisioning-failed` if TensorFlow is not there. */
+  /** @throws WorkbenchError `provisioning-failed` if TensorFlow is missing. */
   constructor(binding: Binding = loadBinding()) {
     this.#binding = binding;
   }
@@ -59,7 +59,7 @@ export class TensorRunner {
     return this.#binding.getNumOfTensors();
   }
 
-  /** Runs `body` and frees every tensor it made, also when it throws. */
+  /** Runs `body` and frees every tensor that it made, even if it throws. */
   scope<Result>(body: () => Result): Result {
     const outer = this.#temporaries;
     this.#temporaries = new Set();
@@ -71,7 +71,7 @@ export class TensorRunner {
     }
   }
 
-  /** As `scope`, but the tensors that `kept` names go to the outer scope. */
+  /** Like `scope`, but the tensors that `kept` names move to the outer scope. */
   scopeKeeping<Result>(
     body: () => Result,
     kept: (result: Result) => readonly (Tensor | undefined)[],
@@ -104,8 +104,8 @@ export class TensorRunner {
   }
 
   /**
-   * As `constant`, in float64. The addon does not know that type, so each value is handed over as two
-   * int32 and TensorFlow reinterprets the bits.
+   * Like `constant`, in float64. The addon does not know that type, so each value is passed as two
+   * int32, whose bits TensorFlow reinterprets.
    */
   doubles(values: Float64Array, shape: readonly number[]): Tensor {
     const halves = new Int32Array(values.buffer, values.byteOffset, 2 * values.length);
@@ -133,7 +133,7 @@ export class TensorRunner {
     return values;
   }
 
-  /** Frees results of this scope early. Tensors that are freed already are skipped. */
+  /** Frees results of this scope early. Tensors that are already freed are skipped. */
   deleteTemporaries(tensors: readonly Tensor[]): void {
     for (const tensor of tensors) {
       if (this.#temporaries.delete(tensor)) this.#binding.deleteTensor(tensor);
@@ -150,7 +150,7 @@ export class TensorRunner {
     return this.run(name, attributes, inputs, 1)[0];
   }
 
-  /** @throws Error if the operation fails or gives another number of results. */
+  /** @throws Error if the operation fails or returns another number of results. */
   protected run<const Count extends number>(
     name: string,
     attributes: readonly Attribute[],

@@ -1,6 +1,6 @@
 /**
- * The whole of @tensorflow/tfjs-node, with `model.fit` and its own tensors. Only the benchmarks use it,
- * to compare the engine's kernels with.
+ * The whole of @tensorflow/tfjs-node, with `model.fit` and its own tensors. Only the benchmarks use
+ * it, as a comparison for the engine's kernels.
  */
 import { createRequire } from 'node:module';
 
@@ -9,8 +9,8 @@ type Tfjs = typeof import('@tensorflow/tfjs-node');
 const require = createRequire(import.meta.url);
 
 /**
- * tfjs-node 4.22 calls `util.isNullOrUndefined` and `util.isArray`, which Node 23 removed. This adds
- * them again to the CommonJS module that tfjs-node loads.
+ * tfjs-node 4.22 calls `util.isNullOrUndefined` and `util.isArray`, which Node 23 removed. This
+ * restores them on the CommonJS module that tfjs-node loads.
  */
 export function restoreUtilFunctions(): void {
   const util = require('node:util') as Record<string, unknown>;

@@ -26,7 +26,7 @@ export class VariableKernels extends TensorRunner {
   }
 
   assign(variable: Tensor, values: Float32Array, shape: readonly number[]): void {
-    // A copy, because a variable may keep the very buffer that it is given.
+    // A copy, because a variable may keep the buffer that it is given.
     const tensor = this.shareMemory(values.slice(), shape);
     this.run('AssignVariableOp', DTYPE_FLOAT, [variable, tensor], 0);
     this.delete(tensor);
@@ -38,8 +38,8 @@ export class VariableKernels extends TensorRunner {
   }
 
   /**
-   * The variable's value, without a copy. Free it before the variable is updated: an update copies a
-   * variable whose value is still held.
+   * The variable's value, without a copy. Free it before the variable is updated: an update copies
+   * a variable while its value is still in use.
    */
   readVariable(variable: Tensor): Tensor {
     return this.one('ReadVariableOp', DTYPE_FLOAT, [variable]);

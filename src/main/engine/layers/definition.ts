@@ -1,6 +1,6 @@
 /**
- * A kind of layer: everything that any part of the engine asks about it. There are no defaults: the
- * compiler names what a kind lacks.
+ * A kind of layer: everything that any part of the engine needs to know about it. Nothing has a
+ * default, so the compiler reports what a kind lacks.
  */
 import type { ParameterSpec } from '../../../shared/domain/layout.ts';
 import type { FollowedLayer, PathContext } from '../analyses/paths.ts';
@@ -15,11 +15,11 @@ export interface LayerDefinition<Spec extends LayerSpec> {
   /** Undefined if only architectures use the kind. */
   readonly form: LayerForm | undefined;
 
-  /** In the order in which they lie in the parameter vector. Kernels, and nothing else, are prunable. */
+  /** In the order of the parameter vector. Only kernels are prunable. */
   parameters(layer: Spec): readonly LayerParameter[];
 
   /**
-   * @param through the shape behind a sequence of layers, for layers made of layers.
+   * @param through the shape after a sequence of layers, for layers made of layers.
    * @throws WorkbenchError `invalid-settings` naming the layer and both shapes if they don't fit.
    */
   outputShape(layer: Spec, input: ExampleShape, through: ShapeThrough): ExampleShape;
@@ -27,7 +27,9 @@ export interface LayerDefinition<Spec extends LayerSpec> {
   /** The sequences that a layer made of layers consists of; none for other layers. */
   inner(layer: Spec): readonly (readonly LayerSpec[])[];
 
-  /** True if the kernel is pruned at the rate of convolutions, which a strategy may set apart. */
+  /**
+   * True if the kernel is pruned at the rate of convolutions, which a strategy may set separately.
+   */
   readonly isConvolution: boolean;
 
   /** Undefined unless training normalises by the statistics of the whole batch. */
@@ -43,7 +45,7 @@ export interface LayerDefinition<Spec extends LayerSpec> {
   followPaths(layer: Spec, context: PathContext): FollowedLayer;
 
   /**
-   * Which channels or features of the output stay in a narrower network, ascending; see
+   * Which channels or features of the output a narrower network keeps, ascending; see
    * lottery/branches/small-dense.ts.
    */
   narrow(layer: Spec, context: NarrowingContext): readonly number[];
@@ -55,20 +57,23 @@ export type LayerParameter = Pick<ParameterSpec, 'kind' | 'shape' | 'fanIn' | 'f
 export type ShapeThrough = (layers: readonly LayerSpec[], input: ExampleShape) => ExampleShape;
 
 export interface BatchStatistics {
-  /** r ← (1 − momentum) r + momentum · batch's, for every running statistic r of the layer. */
+  /**
+   * r ← (1 − momentum) r + momentum · (batch statistic), for every running statistic r of the
+   * layer.
+   */
   readonly momentum: number;
 }
 
 export interface NarrowingContext {
   readonly inputShape: ExampleShape;
-  /** Channels or features of the input that stay, ascending; empty in front of the first kernel. */
+  /** Kept channels or features of the input, ascending; empty before the first kernel. */
   readonly live: readonly number[];
-  /** Chooses which units of a layer with a kernel stay. */
+  /** Chooses which units of a layer with a kernel are kept. */
   chooseUnits(layer: KernelLayer): readonly number[];
   /**
    * Narrows a sequence of layers that reads this layer's input, for layers made of layers.
    *
-   * @param required units of the sequence's last kernel that have to stay.
+   * @param required units that the sequence's last kernel must keep.
    */
   sequence(layers: readonly LayerSpec[], required?: readonly number[]): readonly number[];
 }

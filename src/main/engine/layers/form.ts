@@ -1,12 +1,12 @@
-/** How a kind of layer is offered in the list of layers of the architecture `custom`. */
+/** How the architecture `custom` offers a kind of layer. */
 import { z } from 'zod';
 import type { ExampleShape, LayerSpec } from './spec.ts';
 
 export interface LayerForm {
   readonly title: string;
-  /** What a user writes beside `kind`. The input's shape follows from the layer in front. */
+  /** What a user sets besides `kind`. The input's shape follows from the previous layer. */
   readonly settings: z.ZodObject;
-  /** The layers that one entry of the list stands for. */
+  /** The layers that one entry of the list creates. */
   layers(written: object, place: LayerPlace): readonly LayerSpec[];
 }
 

@@ -14,7 +14,10 @@ export interface BuiltNetwork {
   dispose(): void;
 }
 
-/** @param needsInputGradient asks for the gradient by the examples, which training does not need. */
+/**
+ * @param needsInputGradient asks for the gradient with respect to the examples, which training does
+ *   not need.
+ */
 export function buildNetwork(
   kernels: Kernels,
   network: NetworkSpec,
@@ -56,7 +59,7 @@ export function buildNetwork(
         },
         sequence: (inner) => buildSequence(inner, inputShape, needsInputGradient),
       });
-      // In front of the first parameters nothing needs a gradient.
+      // Nothing before the first parameters needs a gradient.
       steps.push(isGradientNeeded ? step : withoutBackward(step));
     }
     return inSequence(kernels, steps);
@@ -70,7 +73,10 @@ export function buildNetwork(
   };
 }
 
-/** Layers as they run: each ReLU behind what it may swap places with, or fused with what can. */
+/**
+ * Layers in running order: a ReLU is moved after a layer that it may swap with, or fused into a
+ * layer.
+ */
 function inOrder(layers: readonly LayerSpec[]): { layer: LayerSpec; isReluFused: boolean }[] {
   const ordered = [...layers];
   for (let index = 1; index < ordered.length; index += 1) {
@@ -92,7 +98,7 @@ function inOrder(layers: readonly LayerSpec[]): { layer: LayerSpec; isReluFused:
 /** A layer of a sequence after its forward pass. */
 interface Passed {
   readonly forward: Forward;
-  /** True if its output is freed once the next layer has read it, and recomputed for `backward`. */
+  /** True if its output is freed after the next layer has read it, and recomputed for `backward`. */
   readonly isRecomputed: boolean;
 }
 
@@ -122,7 +128,7 @@ function inSequence(kernels: Kernels, steps: readonly DenseEngineLayer[]): Dense
 }
 
 /**
- * The backward pass of a sequence. Every tensor is freed as soon as it is used: the next gradient
+ * The backward pass of a sequence. Every tensor is freed right after use, so the next gradient
  * takes its memory.
  *
  * @param inputs the sequence's input in the forward pass, and the one to read now, which may be a

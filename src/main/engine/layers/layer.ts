@@ -7,20 +7,20 @@ import type { ExampleShape, LayerSpec } from './spec.ts';
 /** Index of a parameter in the network's layout. */
 export type ParameterIndex = number;
 
-/** One batch on its way through the network, and where the layers put what they compute for it. */
+/** One batch passing through the network, and where the layers put what they compute for it. */
 export interface Pass {
   /** False in evaluation: running statistics are used, nothing is dropped. */
   readonly isTraining: boolean;
-  /** Everything random in a training step follows from these two. */
+  /** These two determine everything random in a training step. */
   readonly seed: number;
   readonly step: number;
   value(parameter: ParameterIndex): Tensor;
   /**
-   * Called once for each parameter, and after the last use of its value, which may change with it.
-   * From then on the gradient belongs to the pass.
+   * Called once per parameter, after the last use of its value, which this call may change. From
+   * then on the gradient belongs to the pass.
    */
   setGradient(parameter: ParameterIndex, gradient: Tensor): void;
-  /** A new value for a parameter that no optimizer updates; it is used from the next step on. */
+  /** A new value for a parameter that no optimizer updates; it takes effect in the next step. */
   setStatistic(parameter: ParameterIndex, value: Tensor): void;
 }
 
@@ -28,21 +28,21 @@ export interface Forward {
   readonly output: Tensor;
   /** Tensors that `backward` reads: the layer's input, its output, or intermediate ones. */
   readonly savedTensors: readonly Tensor[];
-  /** Computes the output again, bit by bit, where that is cheaper than saving it. */
+  /** Recomputes the output, bit by bit, where that is cheaper than saving it. */
   recompute?(input: Tensor): Tensor;
   /**
-   * Sets the gradients by the layer's parameters on the pass.
+   * Sets the gradients of the layer's parameters on the pass.
    *
-   * @param gradient the gradient by the output.
-   * @param input the forward pass's or a recomputed one; freed already unless it is a saved tensor.
+   * @param gradient the gradient with respect to the output.
+   * @param input from the forward pass, or recomputed; already freed unless it is a saved tensor.
    * @param output likewise.
-   * @returns the gradient by the input; undefined if the layer was built without
+   * @returns the gradient with respect to the input; undefined if the layer was built without
    *   `needsInputGradient`.
    */
   backward(gradient: Tensor, input: Tensor, output: Tensor): Tensor | undefined;
 }
 
-/** A layer that is built and ready to run. */
+/** A layer, built and ready to run. */
 export type DenseEngineLayer = (input: Tensor, pass: Pass) => Forward;
 
 /** What a layer is built from. It is built once and runs in every step. */
@@ -52,9 +52,9 @@ export interface LayerContext {
   readonly outputShape: ExampleShape;
   /** Examples of a training step, the only kind of pass that has a backward pass. */
   readonly batchSize: number;
-  /** False where no layer in front of this one has parameters. */
+  /** False if no earlier layer has parameters. */
   readonly needsInputGradient: boolean;
-  /** Whether the layer has to apply the ReLU behind it as well; only kinds that offer it are asked. */
+  /** Whether the layer must apply the following ReLU itself. Only kinds that offer it are asked. */
   readonly isReluFused: boolean;
   /** @throws Error if the layer has no such parameter. */
   parameter(kind: ParameterKind): ParameterIndex;
@@ -67,16 +67,16 @@ export interface LayerContext {
 /** A kind of layer in the dense engine. */
 export interface DenseEngineTraits<Spec extends LayerSpec> {
   build(layer: Spec, context: LayerContext): DenseEngineLayer;
-  /** True if the layer can apply a ReLU behind it in the same kernel. */
+  /** True if the layer's kernel can apply the following ReLU. */
   readonly fusesRelu: boolean;
   /**
-   * True if the layer and a ReLU in front of it may change places: outputs and gradients are the
-   * same. Behind the layer the ReLU has fewer values to compute and to save.
+   * True if the layer and a ReLU before it may swap places: outputs and gradients are the same.
+   * After the layer, the ReLU has fewer values to compute and save.
    */
   readonly swapsWithRelu: boolean;
 }
 
-/** int32 `[axes]`: the shape of a batch of inputs, which kernels of input gradients ask for. */
+/** int32 `[axes]`: the shape of a batch of inputs, which kernels of input gradients require. */
 export function batchShape(context: LayerContext): Tensor {
   const shape = [context.batchSize, ...context.inputShape];
   return context.constant(Int32Array.from(shape), [shape.length]);

@@ -1,4 +1,4 @@
-/** Arithmetic of shapes that kinds of layers share, and how they refuse a shape that does not fit. */
+/** Shape arithmetic that kinds of layers share, and the errors for shapes that do not fit. */
 import { WorkbenchError } from '../../../shared/contract/errors.ts';
 import type { ExampleShape, Padding } from './spec.ts';
 
@@ -8,7 +8,8 @@ interface Named {
 
 /**
  * @param channels how many the layer takes; any number if undefined.
- * @throws WorkbenchError `invalid-settings` naming the layer and both shapes if it is no such image.
+ * @throws WorkbenchError `invalid-settings` naming the layer and both shapes if this is no such
+ *   image.
  */
 export function imageShape(
   layer: Named,
@@ -36,9 +37,9 @@ export interface Window {
 }
 
 /**
- * How many windows lie below and beside each other.
+ * How many windows fit vertically and horizontally.
  *
- * @throws WorkbenchError `invalid-settings` if the image is smaller than one.
+ * @throws WorkbenchError `invalid-settings` if the image is smaller than one window.
  */
 export function windowedShape(
   { name, size, stride, padding }: Named & Window,

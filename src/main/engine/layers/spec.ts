@@ -4,15 +4,15 @@
  */
 
 /**
- * The specs of all kinds by their names. Each file in `kinds/` adds its own here by declaration
- * merging, so that this file, which every part of the engine reads, need not know any of them.
+ * The specs of all kinds, by name. Each file in `kinds/` adds its own by declaration merging. So
+ * this file, which every part of the engine reads, need not know any of them.
  */
 // eslint-disable-next-line @typescript-eslint/no-empty-object-type
 export interface LayerSpecs {}
 
 export type LayerKind = keyof LayerSpecs;
 
-/** A layer of any kind, told apart by `kind`. Its name is its own in the network. */
+/** A layer of any kind. Its name is unique in the network. */
 export type LayerSpec = LayerSpecs[LayerKind];
 
 /** The shape of one example without the batch: `[features]` or `[height, width, channels]`. */

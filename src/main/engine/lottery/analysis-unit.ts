@@ -22,15 +22,15 @@ import { BatchOrder } from '../training/batches.ts';
 import type { SearchContext } from './search-context.ts';
 
 export interface AnalysisObserver {
-  /** Told which fraction of the unit is done, 0..1. Returning false stops it. */
+  /** Called with the finished fraction of the unit, 0..1. Returning false stops it. */
   onAdvance(fraction: number): boolean;
 }
 
-/** Tells that so many more optimizer steps are done. It throws if the unit is to stop. */
+/** Reports that this many more optimizer steps are done. Throws if the unit must stop. */
 type Advance = (steps: number) => void;
 
 /**
- * Works out one unit of an analysis of a search.
+ * Runs one unit of an analysis of a search.
  *
  * @throws WorkbenchError `interrupted` or `training-diverged`.
  */
@@ -57,18 +57,18 @@ export function runAnalysisUnit(
     engineOf: (level) => {
       const engine = engines[level];
       if (engine === undefined)
-        throw new Error(`the unit ${unit.name} knows no engine of level ${level}`);
+        throw new Error(`the unit ${unit.name} has no engine for level ${level}`);
       return engine;
     },
     mask: (array, key) => {
       const values = arrayOf(task, array, key);
       if (values instanceof Uint8Array) return unpackMask(values, layout.prunableCount);
-      throw new TypeError(`the ${array} of the unit ${unit.name} is no packed mask`);
+      throw new TypeError(`the ${array} of the unit ${unit.name} is not a packed mask`);
     },
     weights: (array, key) => {
       const values = arrayOf(task, array, key);
       if (values instanceof Float32Array) return values;
-      throw new TypeError(`the ${array} of the unit ${unit.name} are no weights`);
+      throw new TypeError(`the ${array} of the unit ${unit.name} is not an array of weights`);
     },
     retrain: (training) => retrain(search, training, advance),
     measure: (parameters, mask, trainIndices) => {
@@ -81,18 +81,20 @@ export function runAnalysisUnit(
   return analyses.get(choice.id).run(choice, unit, context);
 }
 
-/** @throws Error if the unit did not ask for this array. */
+/** @throws Error if the unit did not request this array. */
 function arrayOf(
   { unit, arrays }: AnalysisTask,
   array: StoredArray,
   key: TrainingKey,
 ): Uint8Array | Float32Array {
   const values = arrays[unit.needs.findIndex((need) => sameNeed(need, { array, key }))];
-  if (!values) throw new Error(`the unit ${unit.name} did not ask for its ${array}`);
+  if (!values) throw new Error(`the unit ${unit.name} did not request its ${array}`);
   return values;
 }
 
-/** Trains as the search does, but without evaluations: validation and test examples are not used. */
+/**
+ * Trains as the search does, but without evaluations, so validation and test examples are not used.
+ */
 function retrain(search: SearchContext, training: Retraining, advance: Advance): Float32Array {
   const { key, mask, from, to, noise, onIteration } = training;
   const { layout, settings, data, streams, trainers } = search;

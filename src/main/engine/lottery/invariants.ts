@@ -1,6 +1,6 @@
 /**
- * What must hold at every moment of a search, checked while it runs. A tool that trains weights which
- * it believes to be pruned gives wrong results without a sign. Here that stops the search.
+ * What must hold at every moment of a search, checked while it runs. A tool that trains weights it
+ * believes to be pruned gives wrong results silently. Here that stops the search.
  */
 import { WorkbenchError } from '../../../shared/contract/errors.ts';
 import { describeTraining, type TrainingKey } from '../../../shared/domain/training.ts';
@@ -61,13 +61,15 @@ export function checkPrunedStayZero(
   });
 }
 
-/** Without a branch, which would be mispredicted: every evaluation goes through all weights. */
+/**
+ * Without conditional branches, which would be mispredicted: every evaluation checks all weights.
+ */
 function isZeroWherePruned(values: Float32Array, mask: Mask): boolean {
   const bits = bitsOf(values);
   let set = 0;
   for (let index = 0; index < mask.length; index += 1) {
     const pruned = mask[index]! - 1;
-    // The sign is shifted out: −0 is zero, too.
+    // Shifts the sign out, because −0 is also zero.
     set |= (bits[index]! << 1) & pruned;
   }
   return set === 0;
@@ -112,6 +114,6 @@ function violate(key: TrainingKey, what: string): never {
   throw new WorkbenchError(
     'invariant-violated',
     `${describeTraining(key)}: ${what}`,
-    'The search is stopped because its results could not be trusted. Please report this.',
+    'The search was stopped because its results cannot be trusted. Please report this.',
   );
 }

@@ -30,27 +30,27 @@ export interface TrainingObserver {
   onIteration(iteration: number): boolean;
 }
 
-/** What a training leaves for the pruning and the results after it. */
+/** What a training leaves for pruning and for the results. */
 interface Trained {
   readonly finalWeights: Float32Array;
   readonly evaluations: readonly Evaluation[];
   readonly times: TrainingTimes;
-  /** θk, if this is the training that passes it. */
+  /** θk, if this training passes iteration k. */
   readonly rewindPoint: Float32Array | undefined;
   readonly captured: readonly CapturedWeights[];
-  /** Only for strategies that follow it. */
+  /** Only for strategies that follow movement. */
   readonly movement: Float64Array | undefined;
 }
 
-/** A level's mask and the weights that the next mask is chosen by. */
+/** A level's mask, and the weights from which the next mask is chosen. */
 interface Pruned extends PruningTask {
   readonly movement?: Float64Array | undefined;
 }
 
 /**
  * Runs the trainings of one search on one thread: reset, train, prune (Frankle & Carbin 2019,
- * section 1). What is random in a training follows from the search's seed and the training's key
- * alone, so the same task gives the same bits on every worker, in any order.
+ * section 1). The search's seed and the training's key determine everything random in a training.
+ * So the same task gives the same bits on every worker, in any order.
  */
 export class LotteryTrainer {
   readonly #search: SearchContext;
@@ -73,7 +73,7 @@ export class LotteryTrainer {
    */
   train(task: TrainingTask, observer: TrainingObserver): TrainingResult {
     const { key, engine, nextTarget } = task;
-    // A transfer trains on its target, everything else on the search's own data.
+    // A transfer trains on its target; everything else trains on the search's data.
     const target = this.#targets.of(key.branch);
     const search = target ?? this.#search;
     const subnetwork = this.#subnetworkOf(task, target);
@@ -110,11 +110,14 @@ export class LotteryTrainer {
     };
   }
 
-  /** The weights and the mask that a task trains: those of the ticket, or what its branch makes of them. */
+  /**
+   * The weights and the mask to train: those of the ticket, or those that its branch derives from
+   * them.
+   */
   #subnetworkOf(task: TrainingTask, target: SearchContext | undefined): Subnetwork {
     const { key, mask } = task;
     const { settings, network, layout, fill, streams } = this.#search;
-    // θ0 or θk, or what the level before has trained if the search keeps that.
+    // θ0 or θk, or what the previous level trained if the search keeps trained weights.
     const rewindPoint = task.rewindPoint ?? this.#search.initialization(key);
     const branch = branchDefinition(settings, key.branch);
     if (!branch) return { weights: rewindPoint, mask };
@@ -191,14 +194,14 @@ export class LotteryTrainer {
     };
   }
 
-  /** The iteration k whose weights θk later levels return to, if this training is to keep them. */
+  /** The iteration k whose weights θk later levels return to, if this training must save them. */
   #rewindIterationIn({ key }: TrainingTask): number | undefined {
     const { settings, rewind } = this.#search;
     const isDense = key.level === 0 && key.branch === TICKET_BRANCH;
     return isDense && !rewind.keepsTrainedWeights ? settings.rewind.iteration : undefined;
   }
 
-  /** The mask that a trained ticket leaves to the next level. */
+  /** The mask that a trained ticket passes on to the next level. */
   prune(task: Pruned): { readonly nextMask: Mask; readonly warnings: readonly string[] } {
     const { key, mask, trained, nextTarget, movement } = task;
     const { layout, strategy, sensitivity, rewind, streams } = this.#search;
@@ -212,7 +215,7 @@ export class LotteryTrainer {
   }
 
   /**
-   * Works out one unit of an analysis.
+   * Runs one unit of an analysis.
    *
    * @throws WorkbenchError `interrupted` or `training-diverged`.
    */
@@ -220,7 +223,9 @@ export class LotteryTrainer {
     return runAnalysisUnit(this.#search, task, observer);
   }
 
-  /** The cost of a step on each engine that has the optimizer, with this many weights in each tensor. */
+  /**
+   * The time per step on each engine that has the optimizer, with this many weights in each tensor.
+   */
   measureStepTimes(keptCounts: readonly number[]): StepTimes {
     const { trainers, layout, fill, data, settings } = this.#search;
     const able: readonly EngineId[] = hasSparseUpdate(settings.training.optimizer)

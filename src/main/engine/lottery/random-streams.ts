@@ -3,9 +3,9 @@ import { TICKET_BRANCH, type TrainingKey } from '../../../shared/domain/training
 import type { BatchKeys } from '../training/augmentation/augment.ts';
 
 /**
- * All that is random in a search. Each stream of random numbers has a key of its own, made of the
- * search's seed, the replicate and the stream's purpose. So the same training gets the same numbers on
- * every worker, whatever was trained before it.
+ * All randomness of a search. Each stream of random numbers has its own key, made of the search's
+ * seed, the replicate and the stream's purpose. So a training gets the same numbers on every
+ * worker, whatever was trained before it.
  *
  * The keys must never change. Otherwise the same settings, with the same hash, would give other
  * results.
@@ -33,21 +33,21 @@ export class RandomStreams {
   }
 
   /**
-   * What the dropout of a training follows from.
+   * Seeds the dropout of a training.
    *
-   * @param noise names another sample of it.
+   * @param noise selects another sample.
    */
   dropoutSeed({ replicate, level, branch }: TrainingKey, ...noise: RngKey): number {
-    // A transfer's dense network is, bit by bit, the dense network of a search on its target.
+    // A transfer's dense network equals, bit by bit, the dense network of a search on its target.
     const trainedAs = level === 0 ? TICKET_BRANCH : branch;
     return rng(...this.#key(replicate, 'dropout'), trainedAs, level, ...noise).uint32();
   }
 
   /**
-   * The order and the augmentation of a training's batches. All trainings of a replicate see the same
-   * batches.
+   * The order and the augmentation of a training's batches. All trainings of a replicate see the
+   * same batches.
    *
-   * @param noise names another sample of them.
+   * @param noise selects another sample.
    */
   batches({ replicate }: TrainingKey, ...noise: RngKey): BatchKeys {
     return {

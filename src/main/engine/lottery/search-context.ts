@@ -21,13 +21,13 @@ import { rewindOf } from './rewinds/index.ts';
 import type { RewindDefinition } from './rewinds/rewind.ts';
 import { SearchTrainers } from './search-trainers.ts';
 
-/** What all trainings and analyses of a search on one thread have in common. */
+/** What all trainings and analyses of a search share on one thread. */
 export class SearchContext {
   readonly kernels: Kernels;
   readonly settings: Settings;
-  /** As it was decoded. */
+  /** As decoded. */
   readonly dataset: Dataset;
-  /** Its examples as the search's settings split and normalise them. */
+  /** Its examples, split and normalised as the search's settings say. */
   readonly data: TrainingData;
   readonly network: NetworkSpec;
   readonly layout: ParameterLayout;
@@ -38,7 +38,7 @@ export class SearchContext {
   readonly streams: RandomStreams;
   readonly trainers: SearchTrainers;
   readonly #schedule: Schedule;
-  /** Kept while there is memory for it: drawing θ0 takes as long as many optimizer steps. */
+  /** Cached while memory allows: drawing θ0 takes as long as many optimizer steps. */
   #lastInitialization:
     { readonly replicate: number; readonly weights: WeakRef<Float32Array> } | undefined;
 
@@ -69,7 +69,7 @@ export class SearchContext {
     this.trainers = new SearchTrainers(kernels, settings, this.network, this.data);
   }
 
-  /** θ0 of a replicate, to be read only. */
+  /** θ0 of a replicate, read-only. */
   initialization(key: TrainingKey): Float32Array {
     const { replicate } = key;
     const last = this.#lastInitialization;
@@ -80,7 +80,7 @@ export class SearchContext {
     return weights;
   }
 
-  /** What the learning rate is multiplied by, iteration by iteration. */
+  /** The factor on the learning rate, by iteration. */
   rateFactor(key: TrainingKey): Schedule {
     const isFineTuned = key.level > 0 && this.rewind.keepsFinalRate;
     const branch = branchDefinition(this.settings, key.branch);

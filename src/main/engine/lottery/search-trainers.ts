@@ -8,11 +8,11 @@ import type { DenseTrainer } from '../training/dense-trainer.ts';
 import { createDenseTrainer, createTrainer, type TrainerIngredients } from '../training/engines.ts';
 import type { Trainer, TrainingData } from '../training/trainer.ts';
 
-/** The trainers of a search on one thread. Each is made when it is first needed, and then kept. */
+/** The trainers of a search on one thread. Each is created on first use. */
 export class SearchTrainers {
   readonly #ingredients: TrainerIngredients;
   readonly #trainers = new Map<EngineId, Trainer>();
-  /** Undefined where training images stay as they are. */
+  /** Undefined if training images are not augmented. */
   readonly #assembler: Assembler | undefined;
   #measuring: DenseTrainer | undefined;
 
@@ -35,13 +35,13 @@ export class SearchTrainers {
     return trainer;
   }
 
-  /** For measuring a network while another one is in training. */
+  /** For measuring a network while another is being trained. */
   measuring(): DenseTrainer {
     this.#measuring ??= createDenseTrainer(this.#ingredients);
     return this.#measuring;
   }
 
-  /** The augmented batches of iterations `from` to `to`. Undefined where nothing is augmented. */
+  /** The augmented batches of iterations `from` to `to`. Undefined if nothing is augmented. */
   augmentedBatches(keys: BatchKeys, from: number, to: number): AugmentedBatches | undefined {
     return this.#assembler?.start(keys, from, to);
   }

@@ -1,4 +1,4 @@
-/** From which iteration to which each training of a search runs. */
+/** The iterations at which each training of a search starts and ends. */
 import { firstIteration } from '../../../shared/domain/plan.ts';
 import type { Settings } from '../../../shared/domain/settings.ts';
 import type { TrainingKey } from '../../../shared/domain/training.ts';

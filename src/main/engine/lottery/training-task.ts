@@ -4,20 +4,20 @@ import type { CapturedWeights } from '../../../shared/domain/training-record.ts'
 import type { Mask } from '../../../shared/domain/mask.ts';
 import type { SparsityTarget } from '../pruning/strategy.ts';
 
-/** One training, as it is sent to a worker. Nothing that follows from the seed is sent. */
+/** One training, as sent to a worker. What the worker can derive from the seed is not sent. */
 export interface TrainingTask {
   readonly key: TrainingKey;
   readonly engine: EngineId;
   /** The mask of the key's level. At level 0 it is all ones. */
   readonly mask: Mask;
   /**
-   * The weights that survivors are reset to: θk, or what the level before has trained if the search
-   * keeps that. Undefined: the initialisation θ0.
+   * The weights that survivors are reset to: θk, or what the previous level trained if the search
+   * keeps trained weights. Undefined: the initialisation θ0.
    */
   readonly rewindPoint: Float32Array | undefined;
-  /** The final weights of the ticket of the level before. Only for branches that need them. */
+  /** The final weights of the previous level's ticket. Only for branches that need them. */
   readonly trained?: Float32Array | undefined;
-  /** What the next level keeps. Undefined for controls and for the last level. */
+  /** What the next level keeps. Undefined for branches and for the last level. */
   readonly nextTarget: SparsityTarget | undefined;
   /** For the dense network: iterations whose weights other searches of a sweep rewind to. */
   readonly capturedIterations?: readonly number[] | undefined;
@@ -26,7 +26,7 @@ export interface TrainingTask {
 /** The pruning of a finished ticket. */
 export interface PruningTask {
   readonly key: TrainingKey;
-  /** The mask it was trained under. */
+  /** The mask that the ticket was trained under. */
   readonly mask: Mask;
   readonly trained: Float32Array;
   /** As in its `TrainingTask`. For the dense network: its own weights at iteration k. */
@@ -37,12 +37,12 @@ export interface PruningTask {
 /** Everything a finished training leaves behind. */
 export interface TrainingResult {
   readonly key: TrainingKey;
-  /** The mask it was trained under: the level's, or the one that its branch made of it. */
+  /** The mask it was trained under: the level's, or the one that its branch derived from it. */
   readonly mask: Mask;
   readonly keptCounts: readonly number[];
   /** Fraction of prunable weights kept. */
   readonly density: number;
-  /** The flat parameter vector it started from, before masking. The ticket is this ⊙ mask. */
+  /** The flat parameter vector at the start, before masking. The ticket is this ⊙ mask. */
   readonly initialWeights: Float32Array;
   /** After the last iteration. Pruned weights are 0. */
   readonly finalWeights: Float32Array;
@@ -53,10 +53,10 @@ export interface TrainingResult {
   readonly engine: EngineId;
   /** The mask of the next level. */
   readonly nextMask: Mask | undefined;
-  /** Sentences about what may spoil the search, such as a layer about to collapse. */
+  /** Sentences about what may spoil the search, such as a layer close to collapse. */
   readonly warnings: readonly string[];
   /** θk. Only from the dense network of a search that rewinds to k > 0. */
   readonly rewindPoint: Float32Array | undefined;
-  /** The weights of all iterations that were to be captured, including θk. */
+  /** The weights of all iterations to be captured, including θk. */
   readonly captured: readonly CapturedWeights[];
 }

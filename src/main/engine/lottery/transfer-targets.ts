@@ -2,10 +2,13 @@ import { trainedWith, transferNamed } from '../../../shared/domain/transfer.ts';
 import type { Dataset } from '../datasets/dataset.ts';
 import { SearchContext } from './search-context.ts';
 
-/** The datasets of transfers, by branch. Transfers on the search's own dataset are left out. */
+/** The datasets of transfers, by branch. Transfers on the search's own dataset have no entry. */
 export type TargetDatasets = ReadonlyMap<string, Dataset>;
 
-/** Where transfers train: on another dataset or with another optimizer. Each is made when needed. */
+/**
+ * Where transfers train: on another dataset or with another optimizer. Each is created on first
+ * use.
+ */
 export class TransferTargets {
   readonly #search: SearchContext;
   readonly #datasets: TargetDatasets;
@@ -16,7 +19,7 @@ export class TransferTargets {
     this.#datasets = datasets;
   }
 
-  /** Undefined for branches that are no transfers. */
+  /** Undefined for branches that are not transfers. */
   of(branch: string): SearchContext | undefined {
     const { kernels, settings, dataset } = this.#search;
     if (!transferNamed(settings, branch)) return undefined;

@@ -35,7 +35,7 @@ export function momentsOfChannels(examples: NormalizedExamples): Moments {
   };
 }
 
-/** The smallest value of every channel, and the difference of the largest from it. */
+/** The smallest value of every channel, and its distance to the largest. */
 export function rangesOfChannels(examples: NormalizedExamples): Moments {
   const { features, size, channels, indices } = examples;
   const least = new Float64Array(channels).fill(Infinity);
@@ -79,7 +79,7 @@ export function momentsOfExamples(features: Features, count: number, size: numbe
   return { centers, divisors };
 }
 
-/** As `momentsOfExamples`, computed once for each set in memory. */
+/** Like `momentsOfExamples`, computed once for each set in memory. */
 export function momentsOfSet({ features, count }: ExampleSet): Moments {
   const known = MOMENTS.get(features);
   if (known) return known;
@@ -90,7 +90,7 @@ export function momentsOfSet({ features, count }: ExampleSet): Moments {
 
 const MOMENTS = new WeakMap<Features, Moments>();
 
-/** Features that do not vary, or too little for a float32, are only shifted to 0. */
+/** Features that do not vary, or vary too little for a float32, are only shifted to 0. */
 function orOne(divisor: number): number {
   return Math.fround(divisor) === 0 ? 1 : divisor;
 }

@@ -1,4 +1,4 @@
-/** Layers that pruning cuts off: found when it happens, and told of before. */
+/** Layers that pruning cuts off: an error when it happens, and a warning before. */
 import { WorkbenchError } from '../../../shared/contract/errors.ts';
 import { countKept, type Mask } from '../../../shared/domain/mask.ts';
 import type { ParameterLayout } from '../../../shared/domain/layout.ts';
@@ -9,15 +9,15 @@ export function checkNoCollapse(layout: ParameterLayout, mask: Mask): void {
     if (mask.subarray(maskOffset, maskOffset + size).includes(1)) continue;
     throw new WorkbenchError(
       'invariant-violated',
-      `pruning leaves none of the ${size} weights of ${name}: nothing passes through that layer any more`,
+      `pruning leaves none of the ${size} weights of ${name}: nothing can pass through that layer`,
       'Prune less: fewer levels, a smaller fraction, a layer floor, or layer by layer.',
     );
   }
 }
 
 /**
- * Warns of layers that are close to collapse: with fewer weights than outputs, some of its outputs
- * have no input left. A layer is named once, at the level at which that begins.
+ * Warns of layers that are close to collapse: with fewer weights than outputs, some outputs have no
+ * input left. A layer is named once, at the first level where this holds.
  *
  * @returns one sentence for each such layer.
  */

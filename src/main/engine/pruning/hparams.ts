@@ -7,7 +7,7 @@ const pruneFraction = (title: string, description: string, defaultFraction: numb
 const optionalFraction = (title: string, description: string) =>
   z.number().gt(0).lt(1).optional().meta({ title, description });
 
-/** Optional, so that the settings of older searches stay as they are. */
+/** Optional, so that the settings of older searches stay unchanged. */
 const protection = {
   excludedLayers: z.array(z.string()).optional().meta({
     title: 'Excluded layers',
@@ -15,7 +15,7 @@ const protection = {
   }),
   layerFloor: optionalFraction(
     'Layer floor',
-    'The density that no layer is pruned below; without it a layer can lose its last weight.',
+    'The lowest density that a layer is pruned to; without it a layer can lose its last weight.',
   ),
 };
 
@@ -42,7 +42,7 @@ export const layerwiseHparams = {
   ...protection,
 };
 
-/** Settings of strategies in which all layers compete. */
+/** Settings of strategies that let all layers compete. */
 export const globalHparams = {
   fraction: pruneFraction('Fraction', 'Fraction of all survivors to prune per round.', 0.2),
   ...protection,
@@ -60,15 +60,15 @@ export interface LayerwiseRates extends Protection {
   readonly layerFractions?: Readonly<Record<string, number>> | undefined;
 }
 
-/** The number of training examples that scores are computed on. */
+/** The number of training examples from which scores are computed. */
 export const examplesPerClass = z.int().min(1).max(1000).default(10).meta({
   title: 'Examples per class',
-  description: 'Training examples of each class that the scores are computed on, drawn by seed.',
+  description: 'Training examples of each class from which scores are computed, drawn by seed.',
 });
 
 /** Steps within one level. */
 export const steps = (defaultSteps: number) =>
   z.int().min(1).max(1000).default(defaultSteps).meta({
     title: 'Steps',
-    description: 'Steps in which each level is pruned, with new scores before each.',
+    description: 'Each level is pruned in this many steps, with new scores before each.',
   });

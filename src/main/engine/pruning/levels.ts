@@ -7,10 +7,10 @@ import type { SparsityTarget } from './strategy.ts';
 import { checkTarget, totalKept } from './targets.ts';
 
 /**
- * The targets of levels 1, 2, … in order, as the schedule has the strategy prune.
+ * The targets of levels 1, 2, … that the schedule and the strategy give.
  *
- * @throws WorkbenchError `invalid-settings` naming level and layer where a level would empty a layer
- *   or prune nothing, or the strategy's settings name a layer that the network lacks.
+ * @throws WorkbenchError `invalid-settings` naming level and layer if a level would empty a layer
+ *   or prune nothing, or if the strategy's settings name a layer that the network lacks.
  */
 export function plannedTargets(
   pruning: Settings['pruning'],

@@ -1,4 +1,4 @@
-/** Σ wₜ (wₜ₊ − wₜ) of every parameter, from one look at the weights to the next. */
+/** Σ wₜ (wₜ₊ − wₜ) of every parameter, where wₜ and wₜ₊ are the weights at successive calls. */
 export class Movement {
   readonly sum: Float64Array;
   #last: Float32Array;

@@ -1,13 +1,13 @@
-/** A strategy's settings about layers, worked out for a network. */
+/** A strategy's settings about layers, applied to a network. */
 import { WorkbenchError } from '../../../shared/contract/errors.ts';
 import { layerKind } from '../layers/kinds/index.ts';
 import type { ParameterLayout, ParameterSpec } from '../../../shared/domain/layout.ts';
 import type { LayerwiseRates, Protection } from './hparams.ts';
 
 /**
- * Checks that settings name layers which the network has.
+ * Checks that the network has the layers that settings name.
  *
- * @throws WorkbenchError `invalid-settings` naming the setting, and the layers there are.
+ * @throws WorkbenchError `invalid-settings` naming the setting and the network's layers.
  */
 export function checkLayerNames(
   layout: ParameterLayout,
@@ -30,7 +30,7 @@ export function isExcluded({ layer }: ParameterSpec, { excludedLayers }: Protect
   return excludedLayers?.includes(layer) ?? false;
 }
 
-/** Weights that a tensor keeps at the least; all of them if it is excluded. */
+/** The fewest weights that a tensor keeps; all of them if it is excluded. */
 export function floorOf(parameter: ParameterSpec, protection: Protection): number {
   if (isExcluded(parameter, protection)) return parameter.size;
   return Math.ceil((protection.layerFloor ?? 0) * parameter.size);

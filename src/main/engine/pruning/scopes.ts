@@ -1,4 +1,4 @@
-/** From a criterion, which ranks weights, to the strategies that prune by it. */
+/** Makes pruning strategies from a criterion, which ranks weights. */
 import { z } from 'zod';
 import {
   globalHparams,
@@ -13,9 +13,9 @@ import { globalAtDensity, layerwiseAtDensity, nextGlobal, nextLayerwise } from '
 type Ranking = Omit<PruningStrategy, 'nextTarget' | 'targetAtDensity'>;
 type Targets = Pick<PruningStrategy, 'nextTarget' | 'targetAtDensity'>;
 
-/** How weights are ranked, whatever competes with what. */
+/** How weights are ranked, whether within each layer or over all layers. */
 export interface Criterion<Shape extends z.ZodRawShape> {
-  /** `magnitude`: the strategies are `layerwise-magnitude` and `global-magnitude`. */
+  /** `magnitude` gives the strategies `layerwise-magnitude` and `global-magnitude`. */
   readonly id: string;
   readonly label: string;
   /** What is pruned, without saying where: `the trained weights with the smallest magnitude`. */

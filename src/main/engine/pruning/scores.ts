@@ -1,4 +1,4 @@
-/** What strategies rank weights by. */
+/** Scores by which strategies rank weights. */
 import { maskInPlace, type Mask } from '../../../shared/domain/mask.ts';
 import type { ParameterLayout } from '../../../shared/domain/layout.ts';
 import type { PruningContext } from './strategy.ts';
@@ -23,14 +23,14 @@ export function magnitudes({ layout, trained }: PruningContext): Float32Array {
 }
 
 /**
- * Scores in float64 as float32, relative to the largest magnitude: their order stays, and none
- * overflows. Ones that differ by less than float32 can tell are ties.
+ * Float64 scores as float32, relative to the largest magnitude. This keeps their order and avoids
+ * overflow. Scores that differ by less than float32 resolves become ties.
  */
 export function scaledScores(layout: ParameterLayout, scores: Float64Array): Float32Array {
   return scaledProducts(layout, scores, new Float64Array(scores.length).fill(1));
 }
 
-/** `scores` ⊙ `factors` as `scaledScores` has it. */
+/** `scores` ⊙ `factors`, scaled as in `scaledScores`. */
 export function scaledProducts(
   layout: ParameterLayout,
   scores: Float64Array,
@@ -48,9 +48,9 @@ export function scaledProducts(
 }
 
 /**
- * |gradient ⊙ weights| as `scaledScores` has it.
+ * |gradient ⊙ weights|, scaled as in `scaledScores`.
  *
- * @param into what the result is written to.
+ * @param into receives the result.
  */
 export function saliency(
   layout: ParameterLayout,

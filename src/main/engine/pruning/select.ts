@@ -1,4 +1,4 @@
-/** From scores to a mask: exactly the target's number of weights, the same ones every time. */
+/** From scores to a mask: exactly the target's number of weights, deterministically. */
 import { WorkbenchError } from '../../../shared/contract/errors.ts';
 import { countKept, countKeptBySegment, type Mask } from '../../../shared/domain/mask.ts';
 import type { ParameterLayout, ParameterSpec } from '../../../shared/domain/layout.ts';
@@ -6,16 +6,17 @@ import { checkNoCollapse } from './collapse.ts';
 import type { SparsityTarget, PruningContext, PruningStrategy } from './strategy.ts';
 
 /**
- * The mask of the next level: of the survivors, those with the lowest scores are pruned until the
- * target's count is left, in each tensor or in all of them together.
+ * The mask of the next level: the survivors with the lowest scores are pruned until the target's
+ * count is left, in each tensor or in all of them together.
  *
- * Among equal scores (0 and −0 are equal) the weight with the lowest index goes first, in the mask's
- * order: tensors in the layout's order, each row-major. That is the order of NumPy's
+ * Among equal scores (0 and −0 are equal) the weight with the lowest index goes first, in the
+ * mask's order: tensors in the layout's order, each row-major. That is the order of NumPy's
  * `argsort(kind='stable')`. Pruned weights never come back.
  *
- * @throws WorkbenchError `training-diverged` naming the tensor if a survivor's score is not a number.
- * @throws WorkbenchError `invariant-violated` naming the tensor if the target cannot be met by
- *   pruning, or leaves a tensor without a weight.
+ * @throws WorkbenchError `training-diverged` naming the tensor if a survivor's score is not a
+ *   number.
+ * @throws WorkbenchError `invariant-violated` naming the tensor if pruning cannot meet the target,
+ *   or if the target leaves a tensor without a weight.
  */
 export function nextMask(
   context: PruningContext,
@@ -46,7 +47,10 @@ export function nextMask(
   return mask;
 }
 
-/** The way to a target in steps that each keep the same fraction (Tanaka et al. 2020, alg. 1). */
+/**
+ * Intermediate targets on the way to a target. Each step keeps the same fraction (Tanaka et al.
+ * 2020, alg. 1).
+ */
 function stepTargets(
   layout: ParameterLayout,
   mask: Mask,
@@ -69,7 +73,7 @@ function stepTargets(
   return [...targets, target];
 }
 
-/** Indices of weights in a mask, in its order. */
+/** Indices of weights in a mask, ascending. */
 type Survivors = Int32Array<ArrayBuffer>;
 
 function survivorsOf(mask: Mask): Survivors {
@@ -81,7 +85,7 @@ function survivorsOf(mask: Mask): Survivors {
   return survivors;
 }
 
-/** What a target leaves of the survivors, whose memory it takes. */
+/** The survivors that a target keeps. Reuses the memory of the given ones. */
 function bestOf(survivors: Survivors, ranking: Ranking, target: SparsityTarget): Survivors {
   const { layout } = ranking;
   if (target.scope === 'layer') {
@@ -94,7 +98,7 @@ function bestOf(survivors: Survivors, ranking: Ranking, target: SparsityTarget):
     return bestOfTensors(survivors, ranking, target.counts);
   }
   if (target.floors === undefined) return ranking.best(survivors, target.count, 'the network');
-  // The best of every tensor, up to its floor, stay out of the competition.
+  // The best weights of every tensor, up to its floor, do not compete.
   const left = bySegment(survivors, layout).map(({ length }) => length);
   const floors = target.floors.map((floor, tensor) => Math.min(floor, left[tensor]!));
   const mask = new Uint8Array(layout.prunableCount);
@@ -143,7 +147,7 @@ function firstAtLeast(ascending: Int32Array, value: number): number {
   return start;
 }
 
-/** The highest score that is pruned, and how many of the weights that have exactly it. */
+/** The highest pruned score, and how many of the weights with exactly this score are pruned. */
 interface Threshold {
   readonly key: number;
   readonly ties: number;
@@ -152,9 +156,9 @@ interface Threshold {
 const HALF_KEYS = 2 ** 16;
 
 /**
- * Ranks by a key: the bits of the float32 score rearranged so that the keys, as int32, have the
- * order of the scores. The threshold is found by counting keys, first by their upper and then by
- * their lower half, which takes time proportional to the weights where sorting would not.
+ * Ranks by a key: the bits of the float32 score, rearranged so that the keys, as int32, sort like
+ * the scores. The threshold is found by counting keys, first by their upper and then by their lower
+ * half. That takes linear time, which sorting would not.
  */
 class Ranking {
   readonly layout: ParameterLayout;
@@ -171,7 +175,7 @@ class Ranking {
     this.#bits = new Int32Array(scores.buffer, scores.byteOffset, scores.length);
   }
 
-  /** Those that rank highest, in the memory of all of them. */
+  /** The highest-ranking survivors, in the same memory. */
   best(survivors: Survivors, keep: number, name: string): Survivors {
     const { length } = survivors;
     if (!Number.isInteger(keep) || keep < 0 || keep > length) {
@@ -237,19 +241,21 @@ class Ranking {
   }
 }
 
-/** The sign bit of a float32, which alone is −0, and all its other bits. */
+/** The sign bit of a float32, which alone is −0. */
 const SIGN = -(2 ** 31);
 const MAGNITUDE = 2 ** 31 - 1;
 /** The bits of infinity; larger magnitudes are not numbers. */
 const INFINITY = 0x7f800000;
 
-/** Positive scores by their bits, negative ones in reverse; −0 ranks as 0. */
+/** Orders positive scores by their bits and negative ones in reverse; −0 ranks as 0. */
 function keyOf(bits: number): number {
   if (bits >= 0) return bits;
   return bits === SIGN ? 0 : bits ^ MAGNITUDE;
 }
 
-/** The bin that holds the `rank`th of what was counted (from 1), and its rank within the bin. */
+/**
+ * The bin that contains the `rank`th counted item (from 1), and the item's rank within that bin.
+ */
 function rankIn(counts: Uint32Array, rank: number): { half: number; rank: number } {
   let left = rank;
   let half = 0;

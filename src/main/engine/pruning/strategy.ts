@@ -14,7 +14,7 @@ export interface PruningContext {
   /** Flat parameter vectors: after this level's training, and at initialisation (iteration 0). */
   readonly trained: Float32Array;
   readonly initial: Float32Array;
-  /** θ0 or θk, the whole vector that survivors are reset to; scores before training use it. */
+  /** θ0 or θk, the whole vector that survivors are reset to. Scores before training use it. */
   readonly rewindPoint: Float32Array;
   /** Σ wₜ (wₜ₊ − wₜ) over the intervals between evaluations; only for strategies that follow it. */
   readonly movement: Float64Array | undefined;
@@ -34,22 +34,25 @@ export type SparsityTarget =
       readonly floors?: readonly number[] | undefined;
     };
 
-/** How many weights are pruned, and their scores. The pruning itself is done by `nextMask`. */
+/** How many weights are pruned, and their scores. `nextMask` does the pruning. */
 export interface PruningStrategy {
   /**
-   * Whether weights are scored as they are before any training (then only `initial` and `rewindPoint`
-   * are used) or after it.
+   * Whether weights are scored before any training (then only `initial` and `rewindPoint` are used)
+   * or after it.
    */
   readonly scoresWeights: 'before-training' | 'after-training';
   /** Steps within one level; weights are rescored before each. Default: 1. */
   readonly steps?: number;
   /** Whether `movement` is tracked in training. Default: no. */
   readonly followsMovement?: boolean;
-  /** The target after pruning `from` (undefined: everything) once more at the strategy's rates. */
+  /**
+   * The target after one more round at the strategy's rates. `from` undefined: nothing is pruned
+   * yet.
+   */
   nextTarget(layout: ParameterLayout, from: SparsityTarget | undefined): SparsityTarget;
   /**
-   * The target at a density (0..1) of all prunable weights. The ratio of rates stays, and no tensor
-   * keeps more than in `from` (undefined: everything).
+   * The target at a density (0..1) of all prunable weights. The ratio of rates stays the same, and
+   * no tensor keeps more than in `from` (undefined: everything).
    */
   targetAtDensity(
     layout: ParameterLayout,
@@ -58,12 +61,12 @@ export interface PruningStrategy {
   ): SparsityTarget;
   /**
    * One score for each prunable weight, in the mask's order; the lowest are pruned first. Scores of
-   * weights that are pruned already are ignored.
+   * pruned weights are ignored.
    */
   score(context: PruningContext): Float32Array;
   /**
-   * For strategies with many steps: `score` for the masks of one level, each within the one before.
-   * What they share is computed once. A result is valid until the next call.
+   * For strategies with many steps: `score` for the masks of one level, each within the previous
+   * one. What they share is computed once. A result is valid until the next call.
    */
   scorer?(context: PruningContext): (mask: Mask) => Float32Array;
 }

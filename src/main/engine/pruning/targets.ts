@@ -1,4 +1,4 @@
-/** How many weights a pruning keeps, tensor by tensor or in all: from the shapes alone. */
+/** How many weights pruning keeps, per tensor or in total. It depends only on the shapes. */
 import { WorkbenchError } from '../../../shared/contract/errors.ts';
 import { smallest } from '../../../shared/extremes.ts';
 import type { ParameterLayout, ParameterSpec } from '../../../shared/domain/layout.ts';
@@ -7,12 +7,12 @@ import type { SparsityTarget } from './strategy.ts';
 /** The fraction, in [0, 1), of a tensor's survivors that one round prunes. */
 export type FractionOf = (parameter: ParameterSpec) => number;
 
-/** Weights that a tensor keeps at the least. */
+/** The fewest weights that a tensor keeps. */
 export type FloorOf = (parameter: ParameterSpec) => number;
 
 const NO_FLOOR: FloorOf = () => 0;
 
-/** One more round in each tensor on its own. */
+/** One more round in each tensor separately. */
 export function nextLayerwise(
   layout: ParameterLayout,
   from: SparsityTarget | undefined,
@@ -34,7 +34,7 @@ export function nextLayerwise(
 /**
  * One more round over all tensors together.
  *
- * @param fixed weights that are never pruned: the fraction is of the others.
+ * @param fixed weights that are never pruned; the fraction applies to the others.
  */
 export function nextGlobal(
   layout: ParameterLayout,
@@ -49,9 +49,9 @@ export function nextGlobal(
 }
 
 /**
- * The tensors at the density that a real number n of rounds comes to, Σ Nₗ (1 − fₗ)ⁿ = density · N:
- * a one-shot search then prunes to the same shape of network as an iterative one. The total is
- * exactly `density · N`, rounded; the fractions of weights are dealt out by largest remainder.
+ * The tensors after a real number n of rounds, with Σ Nₗ (1 − fₗ)ⁿ = density · N. A one-shot search
+ * thus prunes to the same layer densities as an iterative one. The total is exactly `density · N`,
+ * rounded. Fractions of weights are distributed by largest remainder.
  *
  * @param density fraction of all prunable weights that is kept, in (0, 1).
  * @param from what no tensor may exceed; undefined: its size.
@@ -73,18 +73,18 @@ export function layerwiseAtDensity(
   return sharedOut(wanted, most, (rounds) =>
     layout.prunable.map((parameter, index) => {
       const fraction = fractionOf(parameter);
-      // However many rounds; 1 to the power of infinity is not a number.
+      // A fraction of 0 keeps everything. The formula fails there: 1 ** Infinity is NaN.
       const share = fraction === 0 ? parameter.size : parameter.size * (1 - fraction) ** rounds;
       return Math.min(Math.max(share, least[index]!), most[index]!);
     }),
   );
 }
 
-/** Layer densities are in proportion to this number, up to 1. */
+/** Layer densities are proportional to this number, up to 1. */
 export type RawDensity = (parameter: ParameterSpec) => number;
 
 /**
- * `count` weights in all, at layer densities in proportion to `raw` where that is not above 1
+ * `count` weights in total, at layer densities proportional to `raw` where that is not above 1
  * (Evci et al. 2020, "Rigging the Lottery", appendix).
  *
  * @throws WorkbenchError `invalid-settings` if the floors alone keep more.
@@ -111,7 +111,10 @@ export function proportionalTarget(
   );
 }
 
-/** Shares that fall as `amount` grows, at the amount where they sum to `wanted`, in whole weights. */
+/**
+ * Finds the amount at which the shares, which fall as it grows, sum to `wanted`. Returns them in
+ * whole weights.
+ */
 function sharedOut(
   wanted: number,
   most: readonly number[],
@@ -160,18 +163,18 @@ function checkFloors(least: number, count: number): void {
   );
 }
 
-/** How many weights a target keeps in all. */
+/** How many weights a target keeps in total. */
 export function totalKept(target: SparsityTarget): number {
   return target.scope === 'layer' ? sum(target.counts) : target.count;
 }
 
 /**
- * Finds out before any training what a target would do to the network.
+ * Checks before any training what a target would do to the network.
  *
  * @param from what was kept before; undefined: everything.
- * @param subject of the error's sentence: what the user set and where that leads.
- * @throws WorkbenchError `invalid-settings` naming the layer that would be left without a weight, or
- *   saying that nothing would be pruned.
+ * @param subject the start of the error: what the user set and what it leads to.
+ * @throws WorkbenchError `invalid-settings` naming the layer that would be left without a weight,
+ *   or saying that nothing would be pruned.
  */
 export function checkTarget(
   layout: ParameterLayout,
@@ -191,7 +194,7 @@ export function checkTarget(
   } else if (target.count < layout.prunable.length) {
     throw new WorkbenchError(
       'invalid-settings',
-      `${subject} would keep ${target.count} weights, which cannot be shared by ${layout.prunable.length} layers; expected at least 1 in each`,
+      `${subject} would keep ${target.count} weights, which are too few for ${layout.prunable.length} layers; expected at least 1 in each`,
       'Prune less: fewer levels, a smaller fraction, or a higher target density.',
     );
   }
@@ -200,22 +203,19 @@ export function checkTarget(
     throw new WorkbenchError(
       'invalid-settings',
       `${subject} would prune none of the ${before} weights that are left; expected at least 1`,
-      'The fraction of them rounds to 0: take fewer levels or prune more.',
+      'The fraction to prune rounds to 0 weights: use fewer levels or a larger fraction.',
     );
   }
 }
 
-/**
- * Survivors minus `fraction · survivors` rounded as `np.round` does, which is what the code of the
- * paper rounds with.
- */
+/** Survivors minus `fraction · survivors`, rounded like `np.round`, which the paper's code uses. */
 export function keptAfterRound(survivors: number, fraction: number): number {
   return survivors - roundHalfToEven(fraction * survivors);
 }
 
 /**
- * The nearest whole number, and halfway between two the even one: 0.5 → 0, 1.5 → 2, 2.5 → 2. What
- * counts is the product as a double: 0.1 · 25 is exactly 2.5 there, and gives 2.
+ * Rounds to the nearest whole number, and halves to the even one: 0.5 → 0, 1.5 → 2, 2.5 → 2. The
+ * argument is the product as a double: 0.1 · 25 is exactly 2.5 there, and gives 2.
  */
 export function roundHalfToEven(value: number): number {
   const floor = Math.floor(value);
@@ -225,8 +225,8 @@ export function roundHalfToEven(value: number): number {
 }
 
 /**
- * Whole numbers that sum to `total`: every share rounded down, and what is missing given one by one
- * to the largest remainders, the earlier share first among equals, never beyond `most`.
+ * Whole numbers that sum to `total`. Every share is rounded down. The rest is given one by one to
+ * the largest remainders (the earlier share first among equals), never beyond `most`.
  */
 function dealOut(shares: readonly number[], total: number, most: readonly number[]): number[] {
   const counts = shares.map(Math.floor);
@@ -252,12 +252,12 @@ function countsBefore(
 ): readonly number[] {
   if (from === undefined) return layout.prunable.map(({ size }) => size);
   if (from.scope === 'layer') return from.counts;
-  throw new Error('a layerwise strategy cannot go on from a global target');
+  throw new Error('a layerwise strategy cannot continue from a global target');
 }
 
 function globalCount(target: SparsityTarget): number {
   if (target.scope === 'global') return target.count;
-  throw new Error('a global strategy cannot go on from a layerwise target');
+  throw new Error('a global strategy cannot continue from a layerwise target');
 }
 
 function sum(values: readonly number[]): number {

@@ -1,9 +1,9 @@
 import { rng, type RngKey, shuffleInPlace } from '../../../shared/rng.ts';
 
 /**
- * The order of the training examples: one random permutation per epoch, cut into batches. A batch may
- * span two epochs, so every batch is full. It depends on the key and the iteration alone, so a training
- * from a rewind point sees the batches that the dense network saw from there on.
+ * The order of the training examples: one random permutation per epoch, cut into batches. A batch
+ * may span two epochs, so every batch is full. The order depends only on the key and the iteration.
+ * So a training from a rewind point sees the batches that the dense network saw from there on.
  */
 export class BatchOrder {
   readonly #examples: Int32Array;

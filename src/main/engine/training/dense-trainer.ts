@@ -25,7 +25,7 @@ import type {
   TrainingData,
 } from './trainer.ts';
 
-/** Who takes the results of a pass: gradients, already masked, and new running statistics. */
+/** Receives the results of a pass: gradients, already masked, and new running statistics. */
 type PassResults = Pick<Pass, 'setGradient' | 'setStatistic'>;
 
 /**
@@ -99,7 +99,7 @@ export class DenseTrainer implements Trainer {
         parameters.assignResult(parameter, value);
       };
       if (this.#clipping === undefined) {
-        // Each parameter is updated as soon as its gradient is there: one gradient is held at a time.
+        // Updating each parameter when its gradient is ready keeps only one gradient in memory.
         this.#differentiate(valueOf, step, examples, { setGradient: update, setStatistic });
         return;
       }
@@ -115,8 +115,9 @@ export class DenseTrainer implements Trainer {
   }
 
   /**
-   * The gradient of the mean loss of these training examples, `[batchSize]`, by every parameter at
-   * the current weights: masked, as a flat vector in the layout's order. Nothing is changed.
+   * The gradient of the mean loss of these training examples, `[batchSize]`, with respect to every
+   * parameter at the current weights. It is masked, and a flat vector in the layout's order.
+   * Nothing is changed.
    */
   gradients(batch: Int32Array): Float32Array {
     const { parameters, source } = this.#model;
@@ -142,7 +143,9 @@ export class DenseTrainer implements Trainer {
     return this.#evaluator.score(this.#model.source.test);
   }
 
-  /** On these training examples. Repeated calls should give the same array. */
+  /**
+   * On these training examples. Repeated calls should pass the same array, which is then reused.
+   */
   scoreTraining(indices: Int32Array): Score {
     return this.#evaluator.score(this.#model.source.training(indices));
   }
@@ -192,10 +195,12 @@ export class DenseTrainer implements Trainer {
     });
   }
 
-  /** Lets the optimizer update a parameter that had this value, and frees the value and the gradient. */
+  /**
+   * Lets the optimizer update a parameter with this value, then frees the value and the gradient.
+   */
   #update(parameter: ParameterIndex, gradient: Tensor, value: Tensor): void {
     const penalized = this.#penalized(gradient, value);
-    // An update copies a variable whose value is still held.
+    // An update copies a variable while its value is still in use.
     this.#kernels.deleteTemporaries([value]);
     this.#kernels.scope(() => {
       this.#optimizer.apply(this.#model.parameters.variable(parameter), penalized);
@@ -203,7 +208,7 @@ export class DenseTrainer implements Trainer {
     this.#kernels.deleteTemporaries([gradient, penalized]);
   }
 
-  /** Adds the gradient of λ/2 ‖w‖². For pruned weights that is zero, as they are. */
+  /** Adds the gradient of λ/2 ‖w‖². For pruned weights it is zero, because they are zero. */
   #penalized(gradient: Tensor, value: Tensor): Tensor {
     if (this.#l2Penalty === undefined) return gradient;
     const decay = this.#kernels.multiply(value, this.#l2Penalty);

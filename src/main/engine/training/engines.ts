@@ -9,7 +9,7 @@ import { DenseTrainer } from './dense-trainer.ts';
 import { optimizers } from './optimizers/index.ts';
 import type { LossOptions, TrainingData } from './trainer.ts';
 
-/** What the trainers of a search are made from, whatever the engine. */
+/** What the trainers of a search are made from, on any engine. */
 export interface TrainerIngredients {
   readonly kernels: Kernels;
   readonly network: NetworkSpec;

@@ -15,7 +15,7 @@ export interface TrainingLoop {
   /** The iteration the training ends at. */
   readonly iterations: number;
   readonly evaluateEvery: number;
-  /** What the learning rate is multiplied by in the step after this many iterations. */
+  /** The factor on the learning rate in the step after this many iterations. */
   rateFactor(iteration: number): number;
   /** Called at the start, every `evaluateEvery` iterations and at the end. */
   onEvaluation(evaluation: Evaluation): void;

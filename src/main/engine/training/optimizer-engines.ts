@@ -1,4 +1,4 @@
-/** Which engines can train a search: an optimizer need not have an update on the sparse engine. */
+/** Which engines can train a search: not every optimizer has an update on the sparse engine. */
 import type { Choice } from '../../../shared/domain/definition.ts';
 import { ENGINE_IDS, type EngineId } from '../../../shared/domain/engine.ts';
 import type { Settings } from '../../../shared/domain/settings.ts';

@@ -7,12 +7,12 @@ import { BatchOrder } from './batches.ts';
 import type { Trainer, TrainingData } from './trainer.ts';
 
 const BLOCKS = 3;
-/** Long enough for the timer, and short enough that nobody waits for it. */
+/** Long enough for the timer's resolution, and short enough that nobody has to wait. */
 const BLOCK_MILLISECONDS = 25;
 
 /**
- * What a step takes each engine, in milliseconds, if every prunable tensor keeps this many weights at
- * random places. The engines take turns, and the fastest of a few blocks counts.
+ * The time of a step on each engine, in milliseconds, if every prunable tensor keeps this many
+ * weights at random places. The engines take turns, and the fastest of a few blocks counts.
  *
  * @param keptCounts one count for each prunable tensor.
  */

@@ -4,7 +4,7 @@ import type { Normalization } from '../normalizations/normalization.ts';
 import type { Moments } from '../normalizations/statistics.ts';
 import type { Mask } from '../../../shared/domain/mask.ts';
 
-/** The examples of a training: those it learns from, and those it is measured on. */
+/** The examples of a training: those to learn from, and those to measure on. */
 export interface TrainingData {
   readonly dataset: Dataset;
   /** Indices into the dataset's training examples. No example is in both. */
@@ -24,13 +24,13 @@ export function testIndicesOf({ dataset, testIndices }: TrainingData): Int32Arra
 export interface AugmentedExamples {
   /** `[batchSize, ...shape]`, bytes or floats as in the dataset. */
   readonly features: Features;
-  /** One mean and deviation for each example. Only where examples are normalised by their own. */
+  /** One mean and deviation per example. Only if examples are normalised by their own. */
   readonly moments?: Moments;
 }
 
 /** Changes to the loss and its gradient before the optimizer uses them. */
 export interface LossOptions {
-  /** ε in [0, 1): the share of the target that is spread evenly over all classes. 0: none. */
+  /** ε in [0, 1): the part of the target spread evenly over all classes. 0: none. */
   readonly labelSmoothing?: number | undefined;
   /** The largest Euclidean norm of the gradient over all parameters. Undefined: no limit. */
   readonly clipNorm?: number | undefined;
@@ -43,8 +43,8 @@ export interface Score {
 }
 
 /**
- * Told the values of one tensor: those of the parameter itself, or those of an optimizer slot, counted
- * from 0. They are in the parameter's order and valid during the call only.
+ * Receives the values of one tensor: of the parameter itself, or of an optimizer slot, counted from
+ * 0. They are in the parameter's order and valid only during the call.
  */
 export type StateVisitor = (
   parameter: ParameterSpec,
@@ -54,20 +54,20 @@ export type StateVisitor = (
 
 /**
  * One network in training, on one thread. Each engine implements this with the same mathematics. In
- * all of them, weights whose mask is 0 are always 0.
+ * every engine, weights whose mask is 0 are always 0.
  */
 export interface Trainer {
   readonly layout: ParameterLayout;
   /**
-   * Starts a training from these weights, of which pruned ones must be 0, with all optimizer slots at
-   * 0. What is random in its steps, such as dropout, follows from `seed` (default 0). Steps read the
+   * Starts a training from these weights, with all optimizer slots at 0. Pruned weights must be 0.
+   * `seed` (default 0) determines what is random in its steps, such as dropout. Steps read the
    * mask, so it must not change until the next start.
    */
   start(parameters: Float32Array, mask: Mask, seed?: number): void;
   /**
    * One optimizer step on these training examples, `[batchSize]`. `step` counts from 1.
    *
-   * @param rateFactor what a schedule multiplies the optimizer's learning rate by. Default: 1.
+   * @param rateFactor the schedule's factor on the optimizer's learning rate. Default: 1.
    * @param augmented the features to train on, if these are not the dataset's own.
    */
   step(batch: Int32Array, step: number, rateFactor?: number, augmented?: AugmentedExamples): void;
@@ -75,7 +75,9 @@ export interface Trainer {
   scoreTest(): Score;
   /** A copy of all parameters, as a flat vector in the layout's order. */
   weights(): Float32Array;
-  /** Reads all parameters and optimizer slots, one tensor at a time: no copy of all of them is made. */
+  /**
+   * Visits all parameters and optimizer slots, one tensor at a time, without a copy of all of them.
+   */
   visitState(visit: StateVisitor): void;
   dispose(): void;
 }

@@ -7,8 +7,9 @@ import { normalizations } from '../normalizations/index.ts';
 import type { TrainingData } from './trainer.ts';
 
 /**
- * The examples of a search: split, reduced to a subset, relabelled and normalised as its settings say.
- * All of it follows from the seed, so every replicate trains and is judged on the same examples.
+ * The examples of a search: split, reduced to a subset, relabelled and normalised as its settings
+ * say. The seed determines all of it, so every replicate is trained and evaluated on the same
+ * examples.
  */
 export function trainingDataOf(
   { dataset: choice, replicates }: Settings,

@@ -1,6 +1,6 @@
 import type { Migration } from './migration.ts';
 
-/** Which engine trains which level of a search, and what was measured to choose it. */
+/** Which engine trains which level of a search, and the measurements behind the choice. */
 export const engines: Migration = {
   name: 'engines',
   sql: `

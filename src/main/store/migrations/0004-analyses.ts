@@ -1,6 +1,6 @@
 import type { Migration } from './migration.ts';
 
-/** Analyses that were asked for, and the results of their units as they come. */
+/** Requested analyses, and the results of their units. */
 export const analyses: Migration = {
   name: 'analyses',
   sql: `

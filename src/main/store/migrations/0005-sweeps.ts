@@ -1,6 +1,6 @@
 import type { Migration } from './migration.ts';
 
-/** Sweeps, the searches they are made of, and what tells that two trainings are the same. */
+/** Sweeps, the searches they consist of, and the identities by which equal trainings are found. */
 export const sweeps: Migration = {
   name: 'sweeps',
   sql: `

@@ -1,6 +1,6 @@
 import type { Migration } from './migration.ts';
 
-/** Where branches take tickets: the network and the data there. */
+/** The targets of transfers: the network and the data there. */
 export const transfers: Migration = {
   name: 'transfers',
   sql: `

@@ -1,6 +1,6 @@
 import type { Migration } from './migration.ts';
 
-/** Settings keep the epochs that a user wrote; beside them is what they came to. */
+/** Settings keep the epochs that a user wrote. The resolved iterations are stored next to them. */
 export const epochs: Migration = {
   name: 'epochs',
   sql: `

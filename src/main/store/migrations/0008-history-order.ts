@@ -1,6 +1,6 @@
 import type { Migration } from './migration.ts';
 
-/** The history is put in order, and its sweeps found, without a look into wide rows. */
+/** Sorting the history and finding its sweeps no longer reads wide rows. */
 export const historyOrder: Migration = {
   name: 'history-order',
   sql: `

@@ -1,6 +1,6 @@
 import type { Migration } from './migration.ts';
 
-/** What a search uses of plug-ins, and what their files were when the search was planned. */
+/** What a search uses of plug-ins, with the hashes of their files when it was planned. */
 export const plugIns: Migration = {
   name: 'plug-ins',
   sql: `

@@ -1,9 +1,10 @@
 /**
- * One step from a schema version to the next. Once released it is never changed, only followed. One
- * that drops or renames what the view `search_rows` reads drops the view first and creates it again.
+ * One step from a schema version to the next. Once released, it never changes; new steps follow it.
+ * A migration that drops or renames what the view `search_rows` reads must drop the view first and
+ * create it again.
  */
 export interface Migration {
-  /** What it does, for the error if it fails. */
+  /** Names the migration in the error if it fails. */
   readonly name: string;
   readonly sql: string;
 }

@@ -1,4 +1,4 @@
-/** An analysis as a user asks for it. */
+/** An analysis as a user requests it. */
 import { z } from 'zod';
 import { SettingsError, WorkbenchError } from '../../../shared/contract/errors.ts';
 import { jsonOrText } from '../../../shared/contract/json.ts';
@@ -11,7 +11,7 @@ export function analysisIds(): string[] {
 }
 
 /**
- * The choice with its defaults, from `{ id, ...settings }`.
+ * Parses a choice from `{ id, ...settings }` and fills in defaults.
  *
  * @throws WorkbenchError `not-found` for an unknown id; `invalid-settings` naming the setting, its
  *   value and what is wrong.
@@ -50,9 +50,9 @@ export function parseAnalysis(given: Readonly<Record<string, unknown>>): Choice 
 }
 
 /**
- * A choice from `levels=0,3` and `points=30`, as on a command line; values may be JSON.
+ * Parses a choice from `levels=0,3` and `points=30`, as on a command line; values may be JSON.
  *
- * @throws WorkbenchError as `parseAnalysis`, or for what is not `name=value`.
+ * @throws WorkbenchError as `parseAnalysis`, or for an assignment that is not `name=value`.
  */
 export function analysisFromAssignments(id: string, assignments: readonly string[]): Choice {
   const settings = assignments.map((assignment): [string, unknown] => {

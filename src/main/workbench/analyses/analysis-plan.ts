@@ -24,7 +24,7 @@ export function subjectOf(settings: Settings, layout: ParameterLayout): Analysis
 export function unitsOf(choice: Choice, subject: AnalysisSubject): readonly AnalysisUnit[] {
   const units = analyses.get(choice.id).plan(choice, subject);
   if (units.length > 0) return units;
-  const message = `${choice.id} has nothing to work out in this search; expected at least two levels or replicates`;
+  const message = `${choice.id} has nothing to analyse in this search; expected at least two levels or replicates`;
   throw new SettingsError([{ path: 'analyses', message }]);
 }
 

@@ -1,4 +1,4 @@
-/** What is found out about searches beside their verdicts. */
+/** Analyses of searches, which add to their verdicts. */
 import type { SearchOverlap } from '../../../shared/contract/records.ts';
 import type { AnalysisRecord, AnalysisUnitRecord } from '../../../shared/domain/analysis.ts';
 import type { Choice } from '../../../shared/domain/definition.ts';
@@ -19,10 +19,11 @@ export class SearchAnalyses {
   }
 
   /**
-   * Asks for an analysis of a search, which running the search then works out. Asking again continues
-   * it. It is kept with its epochs as iterations.
+   * Requests an analysis of a search. Running the search then computes it. Requesting it again
+   * continues it. Its epochs are stored as iterations.
    *
-   * @throws WorkbenchError `not-found`; `invalid-settings` for a level or rewind point it lacks.
+   * @throws WorkbenchError `not-found`; `invalid-settings` for a level or rewind point that the
+   *   search lacks.
    */
   async request(searchId: string, given: Choice): Promise<AnalysisRecord> {
     const { id, settings } = this.#store.searches.get(searchId);
@@ -37,13 +38,13 @@ export class SearchAnalyses {
     return this.#store.analyses.request(id, choice, units);
   }
 
-  /** What was asked of a search, oldest first. */
+  /** The requested analyses of a search, oldest first. */
   list(searchId: string): AnalysisRecord[] {
     return this.#store.analyses.list(this.#store.searches.get(searchId).id);
   }
 
   /**
-   * What an analysis has found so far, in the order of its plan.
+   * The results of an analysis so far, in the order of its plan.
    *
    * @throws WorkbenchError `not-found`.
    */
@@ -54,7 +55,7 @@ export class SearchAnalyses {
     return inOrder(this.#store.analyses.units(analysisId), planned);
   }
 
-  /** What has not finished is left undone until it is asked for again. */
+  /** Leaves unfinished units undone until the analysis is requested again. */
   cancel(searchId: string): void {
     this.#store.analyses.cancel(searchId);
   }

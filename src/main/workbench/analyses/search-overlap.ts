@@ -1,4 +1,4 @@
-/** Mask overlap between searches: computed from stored masks when it is asked for. */
+/** Mask overlap between searches: computed from stored masks on request. */
 import { WorkbenchError } from '../../../shared/contract/errors.ts';
 import type { SearchOverlap, SearchOverlapPair } from '../../../shared/contract/records.ts';
 import type { ParameterLayout } from '../../../shared/domain/layout.ts';
@@ -12,7 +12,7 @@ interface Compared {
   readonly id: string;
   readonly name: string;
   readonly layout: ParameterLayout;
-  /** Tickets of pruned levels that have finished. */
+  /** Finished tickets of pruned levels. */
   readonly tickets: readonly TrainingKey[];
 }
 

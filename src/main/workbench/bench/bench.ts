@@ -19,20 +19,23 @@ import { expectedWork, measureSteps, type StepPlan } from './steps.ts';
 import { twoWorkerThroughput } from './workers.ts';
 import { type WorkloadId, WORKLOADS } from './workloads.ts';
 
-/** What issues and papers speak of: the first rounds of pruning a fifth, and the far end. */
+/**
+ * The densities that issues and papers discuss: the first rounds of pruning a fifth, and the far
+ * end.
+ */
 export const BENCH_DENSITIES: readonly number[] = [1, 0.51, 0.21, 0.135, 0.07, 0.0358, 0.012];
 
 export interface BenchRequest {
   readonly workloads: readonly WorkloadId[];
   /** Fractions of prunable weights kept, in (0, 1]. */
   readonly densities: readonly number[];
-  /** All that can run by default. */
+  /** Default: all that can run. */
   readonly engines?: readonly BenchEngine[] | undefined;
-  /** Few steps: to see that everything runs, not to believe the figures. */
+  /** Few steps, which show that everything runs but give no reliable figures. */
   readonly isQuick: boolean;
-  /** A Python with torch; without it PyTorch is left out. */
+  /** A Python with torch; without it PyTorch is skipped. */
   readonly python?: string | undefined;
-  /** Steps behind every engine before it is timed; each workload has a default. */
+  /** Warm-up steps of every engine before it is timed; each workload has a default. */
   readonly warmUpSteps?: number | undefined;
 }
 
@@ -48,11 +51,11 @@ export interface BenchObserver {
 
 const BLOCK_MILLISECONDS = 150;
 const QUICK_BLOCK_MILLISECONDS = 10;
-/** Two workers' trainings: a guess. */
+/** The expected duration of two workers' trainings: a guess. */
 const WORKERS_WORK = 20_000;
 
 /**
- * @throws WorkbenchError `invalid-argument` for an engine that needs a Python that is not given,
+ * @throws WorkbenchError `invalid-argument` for an engine that needs a missing Python,
  *   `unavailable` if an engine does not run, `interrupted` if `signal` said so.
  */
 export async function runBench(
@@ -96,7 +99,7 @@ export async function runBench(
       twoWorkers,
     };
   } catch (error) {
-    // In a terminal, Ctrl-C ends the engines' programs as well, and that is what was thrown.
+    // In a terminal, Ctrl-C also ends the engines' programs. Their error is then not the cause.
     if (signal.aborted) throw interrupted();
     throw error;
   } finally {
@@ -104,7 +107,7 @@ export async function runBench(
   }
 }
 
-/** @throws WorkbenchError `invalid-argument` for one that needs a Python that is not given. */
+/** @throws WorkbenchError `invalid-argument` for an engine that needs a missing Python. */
 function chooseEngines({ engines, python }: BenchRequest): BenchEngine[] {
   const chosen =
     engines ?? BENCH_ENGINES.filter((engine) => python !== undefined || !isPyTorch(engine));
@@ -171,7 +174,7 @@ function searchesPlanOf(
   };
 }
 
-/** Sums up the work done into a fraction and the time left. */
+/** Turns the work done so far into a fraction and the time left. */
 function follow(
   total: number,
   observer: BenchObserver,
@@ -193,4 +196,4 @@ function follow(
 }
 
 const interrupted = (): WorkbenchError =>
-  new WorkbenchError('interrupted', 'The measurement was stopped; nothing is left of it.');
+  new WorkbenchError('interrupted', 'The measurement was stopped; its results were discarded.');

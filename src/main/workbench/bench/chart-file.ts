@@ -8,17 +8,17 @@ import { writeFileAtomically } from '../../exporters/write-file.ts';
 import type { BenchReport } from './report.ts';
 
 /**
- * Checks before minutes of measuring what would only fail after them.
+ * Finds out before minutes of measuring whether the chart could be written.
  *
- * @throws WorkbenchError `invalid-argument` unless the name ends in .svg or .png, `conflict` if the
- *   file is there and is not to be overwritten.
+ * @throws WorkbenchError `invalid-argument` unless the name ends in .svg or .png; `conflict` if the
+ *   file exists and may not be overwritten.
  */
 export function checkChartFile(file: string, overwrite: boolean): void {
   formatOf(file);
   if (overwrite || !existsSync(file)) return;
   throw new WorkbenchError(
     'conflict',
-    `${file} is there already`,
+    `${file} already exists`,
     'Choose another name, or overwrite it with --force.',
   );
 }
@@ -36,6 +36,6 @@ function formatOf(file: string): ChartFormat {
   if (extension === '.png') return 'png';
   throw new WorkbenchError(
     'invalid-argument',
-    `${file} names no format of a chart; expected a name that ends in .svg or .png`,
+    `${file} has no chart format; expected a name that ends in .svg or .png`,
   );
 }

@@ -8,7 +8,7 @@ export interface ExampleFiles {
   remove(): void;
 }
 
-/** A dataset for a program in another language: features as bytes, labels as int32, nothing else. */
+/** Writes a dataset for a program in another language: features as bytes, labels as int32. */
 export function writeExamples(dataset: Dataset): ExampleFiles {
   const folder = mkdtempSync(path.join(tmpdir(), 'ticket-bench-'));
   const write = (name: string, { features, labels }: ExampleSet): void => {

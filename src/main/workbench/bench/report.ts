@@ -1,4 +1,4 @@
-/** What `ticket bench` has measured, as its `--json` prints it. */
+/** The results of `ticket bench`, as `--json` prints them. */
 import { type EngineId, ENGINE_IDS } from '../../../shared/domain/engine.ts';
 import type { Measured } from './statistics.ts';
 
@@ -19,9 +19,9 @@ export interface StepRow {
   readonly density: number;
   /** Over blocks of steps. */
   readonly msPerStep: Measured;
-  /** Over pairs of neighbouring blocks, at the same density; without a dense engine, left out. */
+  /** Over pairs of neighbouring blocks at the same density. Undefined without a dense engine. */
   readonly timesFasterThanDense?: Measured | undefined;
-  /** The same against PyTorch under a mask. */
+  /** The same, compared with PyTorch under a mask. */
   readonly timesFasterThanPytorch?: Measured | undefined;
 }
 
@@ -40,18 +40,18 @@ export interface SearchRow {
   /** Spent on evaluations of the validation and the test set. */
   readonly evaluationSeconds: Measured;
   /**
-   * Spent on writing what was measured, masks and weights to a database, on another thread than the
-   * one that trains: it waits for the last training only.
+   * Time to write measurements, masks and weights to a database. Another thread than the training
+   * one does this, so the search waits only for the last training.
    */
   readonly storingSeconds?: Measured | undefined;
   /** By training time, over the repetitions. */
   readonly timesFasterThanDense?: Measured | undefined;
   readonly timesFasterThanPytorch?: Measured | undefined;
-  /** Levels by the engine that was chosen for them. */
+  /** How many levels each engine was chosen for. */
   readonly levelsByEngine?: Readonly<Partial<Record<EngineId, number>>> | undefined;
 }
 
-/** What the dense engine spends on calling kernels rather than on their arithmetic. */
+/** What the dense engine spends on calling kernels, apart from their arithmetic. */
 export interface OverheadRow {
   readonly workload: string;
   /** A step of the same graph with every layer one unit wide. */
@@ -67,6 +67,6 @@ export interface BenchReport {
   readonly rows: readonly StepRow[];
   readonly overhead: readonly OverheadRow[];
   readonly searches: readonly SearchRow[];
-  /** What two workers train in the time in which one trains 1. */
+  /** How many trainings two workers finish in the time in which one worker finishes 1. */
   readonly twoWorkers?: Measured | undefined;
 }

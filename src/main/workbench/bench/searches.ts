@@ -33,14 +33,14 @@ export interface SearchesPlan {
   readonly pytorch: PyTorch | undefined;
 }
 
-/** What one level, or all of them, took; milliseconds. */
+/** The times of one level or of all of them, in milliseconds. */
 interface LevelTimes {
   readonly training: number;
   readonly evaluation: number;
   readonly storing: number;
 }
 
-/** One search, driven level by level from outside, so that several can take turns. */
+/** One search, driven level by level from outside, so several can take turns. */
 interface LevelledSearch {
   readonly levelsByEngine?: Readonly<Partial<Record<EngineId, number>>>;
   level(): Promise<LevelTimes>;
@@ -48,12 +48,12 @@ interface LevelledSearch {
 }
 
 const WORKLOAD: Workload = WORKLOADS['lenet-300-100'];
-/** A fifth of every layer goes in every round, a tenth of the last one: the paper's. */
+/** The paper's rates: every round prunes a fifth of every layer, and a tenth of the last one. */
 const STRATEGY = { id: 'layerwise-magnitude' };
 
 /**
- * What all trainings of an iterative search of LeNet-300-100 take on one thread: on the dense engine
- * alone, on automatically chosen engines, in PyTorch. The searches take turns, level by level.
+ * The time of all trainings of an iterative search of LeNet-300-100 on one thread: on the dense
+ * engine, on automatically chosen engines, and in PyTorch. The searches take turns, level by level.
  *
  * @throws WorkbenchError `unavailable` if PyTorch does not run.
  */
@@ -104,13 +104,13 @@ export async function measureSearches(plan: SearchesPlan, onWork: OnWork): Promi
   });
 }
 
-/** All that `measureSearches` tells of, in the same unit. */
+/** The total work that `measureSearches` reports, in the same unit. */
 export function expectedSearchWork(plan: SearchesPlan): number {
   const level = plan.engines.reduce((sum, engine) => sum + expectedMilliseconds(engine, plan), 0);
   return level * (plan.rounds + 1) * plan.repetitions;
 }
 
-/** The time of one level, as a guess. */
+/** A guess of the time of one level. */
 function expectedMilliseconds(engine: SearchEngine, plan: SearchesPlan): number {
   const steps = { dense: 1, auto: 0.4, pytorch: 2 }[engine] * WORKLOAD.denseMilliseconds;
   const evaluations = plan.stepsPerTraining / plan.evaluateEvery + 1;
@@ -134,8 +134,8 @@ async function openPyTorch(plan: SearchesPlan): Promise<LevelledSearch> {
 }
 
 /**
- * As the workbench runs it: a worker thread trains, a database keeps every training while the next one
- * runs.
+ * Runs as in the workbench: a worker thread trains, and a database saves each training while the
+ * next one runs.
  */
 async function openOurs(
   engine: 'dense' | 'auto',
@@ -200,12 +200,12 @@ async function openOurs(
 }
 
 interface Storage {
-  /** Keeps a finished training as the workbench does; milliseconds. */
+  /** Saves a finished training as the workbench does. Returns milliseconds. */
   keep(result: TrainingResult): number;
   remove(): void;
 }
 
-/** A database of its own, on disk. */
+/** A separate database on disk. */
 async function openStorage(
   { settings, written, layout }: SearchPlan,
   name: string,

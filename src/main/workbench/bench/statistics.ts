@@ -1,4 +1,4 @@
-/** What repeated measurements of one thing came to. */
+/** The statistics of repeated measurements. */
 export interface Measured {
   readonly median: number;
   readonly min: number;
@@ -15,8 +15,8 @@ export function measured(values: readonly number[]): Measured {
 }
 
 /**
- * How many times longer each `reference` took than the measurement beside it: ratios of neighbours
- * in time, from which a machine that slows down drops out.
+ * How many times longer each `reference` took than the measurement next to it. Ratios of neighbours
+ * in time cancel the drift of a machine that slows down.
  */
 export function timesFaster(reference: readonly number[], values: readonly number[]): Measured {
   return measured(values.map((value, index) => reference[index]! / value));

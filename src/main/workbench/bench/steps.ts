@@ -16,15 +16,15 @@ export interface StepPlan {
   /** Fractions of prunable weights kept. */
   readonly densities: readonly number[];
   readonly pytorch: PyTorch | undefined;
-  /** Steps behind every engine before it is timed. */
+  /** Warm-up steps of every engine before it is timed. */
   readonly warmUpSteps: number;
-  /** Blocks of steps that are timed, the engines taking turns. */
+  /** Timed blocks of steps; the engines take turns. */
   readonly blocks: number;
-  /** How long a block takes, at the least. */
+  /** The least time that a block takes. */
   readonly blockMilliseconds: number;
 }
 
-/** Told of work as it is done, in units of `expectedMilliseconds`. */
+/** Called as work is done, in units of `expectedMilliseconds`. */
 export type OnWork = (milliseconds: number, what: string) => void;
 
 export interface MeasuredSteps {
@@ -41,9 +41,9 @@ interface Entry {
 }
 
 /**
- * What a step costs every engine at every density, each engine in a program of its own. In a round
- * all engines train at one density; blocks of steps go round between them, so that a machine that
- * slows down slows all.
+ * The time of a step on every engine at every density. Each engine runs in a separate program. In a
+ * round all engines train at one density and take turns in blocks of steps, so a machine that slows
+ * down slows all of them.
  *
  * @throws WorkbenchError `unavailable` naming an engine that does not run.
  */
@@ -98,7 +98,7 @@ export async function measureSteps(plan: StepPlan, onWork: OnWork): Promise<Meas
   }
 }
 
-/** Milliseconds a step of every block, by entry. */
+/** Milliseconds per step of every block, by entry. */
 async function measureRound(
   plan: StepPlan,
   entries: readonly Entry[],
@@ -124,7 +124,7 @@ async function measureRound(
   return times;
 }
 
-/** All that `measureSteps` tells of, in the same unit. */
+/** The total work that `measureSteps` reports, in the same unit. */
 export function expectedWork(plan: StepPlan): number {
   const { workload, warmUpSteps, blocks, blockMilliseconds, densities } = plan;
   const engines = enginesOf(plan);
@@ -144,7 +144,10 @@ function enginesOf({ engines, workload }: StepPlan): BenchEngine[] {
   return engines.filter((engine) => canTrain(engine, workload.id));
 }
 
-/** The time of a step, guessed from an earlier run, so that the time left is about right from the start. */
+/**
+ * A guess of the time of a step, from an earlier run. It makes the time left about right from the
+ * start.
+ */
 function expectedMilliseconds(
   { denseMilliseconds }: Workload,
   engine: BenchEngine | undefined,

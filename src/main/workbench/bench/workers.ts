@@ -7,8 +7,8 @@ import { startOwnWorkers } from '../running/own-workers.ts';
 import { type Measured, measured } from './statistics.ts';
 
 /**
- * What two workers train in the time in which one trains 1: twice the time of one training over that
- * of two side by side, on the dense engine.
+ * How many trainings two workers finish in the time in which one worker finishes 1, on the dense
+ * engine: twice the time of one training over that of two at once.
  */
 export async function twoWorkerThroughput(steps: number, rounds: number): Promise<Measured> {
   const { settings, layout } = await planSearch(

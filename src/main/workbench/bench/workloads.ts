@@ -1,4 +1,4 @@
-/** The networks that are measured, each with examples to train on. */
+/** The measured networks, each with examples to train on. */
 import { architectures } from '../../engine/architectures/index.ts';
 import type { Dataset, ExampleSet } from '../../engine/datasets/dataset.ts';
 import { datasets } from '../../engine/datasets/index.ts';
@@ -7,7 +7,7 @@ import { type ExampleShape, type NetworkSpec, productOf } from '../../engine/lay
 import { rng } from '../../../shared/rng.ts';
 
 export const BATCH_SIZE = 60;
-/** Examples kept out of training. */
+/** Examples held out of training. */
 export const VALIDATION = 500;
 
 export const WORKLOAD_IDS = ['lenet-300-100', 'conv-2'] as const;
@@ -15,12 +15,12 @@ export type WorkloadId = (typeof WORKLOAD_IDS)[number];
 
 export interface Workload {
   readonly id: WorkloadId;
-  /** What it is trained on, for people. */
+  /** Describes the examples for people. */
   readonly examples: string;
-  /** Steps behind every engine before it is timed. */
+  /** Warm-up steps of every engine before it is timed. */
   readonly warmUpSteps: number;
   readonly blocks: number;
-  /** A guess, from which the time left is estimated until there is a pace. */
+  /** A guess, from which the time left is estimated until real steps are timed. */
   readonly denseMilliseconds: number;
   dataset(): Promise<Dataset>;
 }
@@ -29,7 +29,7 @@ export const WORKLOADS: Readonly<Record<WorkloadId, Workload>> = {
   'lenet-300-100': {
     id: 'lenet-300-100',
     examples: 'MNIST',
-    // Only after some hundred steps are there the tiny numbers that optimizers end up with.
+    // The tiny numbers that optimizers end up with appear only after some hundred steps.
     warmUpSteps: 1200,
     blocks: 15,
     denseMilliseconds: 1.3,
@@ -38,7 +38,7 @@ export const WORKLOADS: Readonly<Record<WorkloadId, Workload>> = {
   'conv-2': {
     id: 'conv-2',
     examples: 'synthetic images of 32 × 32 × 3',
-    // A thousand of these would take hours; --warm-up asks for them.
+    // A thousand of these would take hours; --warm-up can request them.
     warmUpSteps: 20,
     blocks: 5,
     denseMilliseconds: 200,
@@ -46,7 +46,10 @@ export const WORKLOADS: Readonly<Record<WorkloadId, Workload>> = {
   },
 };
 
-/** A learnable problem of this shape: noise over a pattern of bright bytes for each of ten classes. */
+/**
+ * A learnable problem of this shape: noise over a pattern of bright bytes, one for each of ten
+ * classes.
+ */
 function syntheticDataset(shape: ExampleShape, count: number): Dataset {
   const classes = 10;
   const features = productOf(shape);
@@ -78,8 +81,8 @@ export function networkOf(id: WorkloadId, { shape, classes }: Dataset): NetworkS
 }
 
 /**
- * The same layers in the same order on next to nothing: one unit wide, on the smallest images that
- * can be pooled. A step of it is what calling the kernels costs.
+ * The same layers in the same order on as little as possible: one unit wide, on the smallest images
+ * that can be pooled. A step of it costs only the calls of kernels.
  */
 export function smallestOf(id: WorkloadId): { dataset: Dataset; network: NetworkSpec } {
   const dataset = syntheticDataset(id === 'conv-2' ? [4, 4, 1] : [1], 10 * BATCH_SIZE);

@@ -75,7 +75,7 @@ function stopped(id: string, cause: unknown): WorkbenchError {
   return new WorkbenchError(
     'interrupted',
     `Fetching ${id} was stopped; what has been downloaded is kept.`,
-    `Go on with: ticket datasets fetch ${id}`,
+    `Continue with: ticket datasets fetch ${id}`,
     { cause },
   );
 }
@@ -99,7 +99,7 @@ async function isSound(
   { id, download }: FetchedDataset,
   { onProgress }: FetchOptions,
 ): Promise<boolean> {
-  onProgress({ step: 'checking what is here' });
+  onProgress({ step: 'checking existing files' });
   return readChecked(id, download, fetchedFolder(id)).then(
     () => true,
     () => false,
@@ -126,14 +126,14 @@ async function byFirstRoute(dataset: FetchedDataset, options: FetchOptions): Pro
       // The next attempt can continue a part of a file, but not a complete file that is wrong.
       if (error.code !== 'unavailable') await rm(work, { recursive: true, force: true });
       failures.push(`${NAMES[route.kind]}: ${error.message}`);
-      options.onProgress({ step: `${NAMES[route.kind]} does not give it` });
+      options.onProgress({ step: `${NAMES[route.kind]} does not provide it` });
     }
   }
   if (routes.length === 0) failures.push(`there is no such route to ${id}`);
   throw new WorkbenchError(
     'unavailable',
     [`the dataset ${id} could not be fetched:`, ...failures.map((text) => `  ${text}`)].join('\n'),
-    `Get it by other means: ${download.byHand}. Then: ticket datasets add ${id} FILE… A download that broke off goes on where it was when you try again.`,
+    `Get it another way: ${download.byHand}. Then: ticket datasets add ${id} FILE… If you fetch again, an interrupted download continues.`,
   );
 }
 
@@ -179,6 +179,6 @@ async function requireSpace({ id, download }: FetchedDataset): Promise<void> {
   throw new WorkbenchError(
     'unavailable',
     `${datasetsDirectory()} has ${Math.round(free / 1e6)} MB free; expected ${Math.round(needed / 1e6)} MB for fetching ${id}`,
-    'Make room there, or choose another folder with TICKET_DATASETS_DIR.',
+    'Free some space there, or choose another folder with TICKET_DATASETS_DIR.',
   );
 }

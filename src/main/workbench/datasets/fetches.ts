@@ -49,7 +49,7 @@ export class DatasetFetches {
   #begin(id: string, work: (options: InstallOptions) => Promise<string>): void {
     fetchableDataset(id);
     if (this.#running.has(id)) {
-      throw new WorkbenchError('conflict', `the dataset ${id} is being fetched already`);
+      throw new WorkbenchError('conflict', `the dataset ${id} is already being fetched`);
     }
     const stop = new AbortController();
     const running: RunningFetch = {

@@ -5,10 +5,10 @@ import { WorkbenchError } from '../../../shared/contract/errors.ts';
 import { datasetsDirectory } from '../../engine/datasets/download.ts';
 
 /**
- * Does the work unless another process fetches the same dataset. This spares a second download, and
- * keeps two writers apart from one partial file. What ends up in the dataset's folder is checked anyway.
+ * Does the work unless another process is fetching the same dataset. This avoids a second download
+ * and two writers on one partial file. The content of the dataset's folder is checked in any case.
  *
- * @throws WorkbenchError `conflict` if another process fetches it.
+ * @throws WorkbenchError `conflict` if another process is fetching it.
  */
 export async function withDatasetLock<Result>(
   id: string,

@@ -53,7 +53,7 @@ function archiveOf(said: string, what: string): { url: string; integrity: string
   } catch {
     // Reported below.
   }
-  throw new WorkbenchError('unavailable', `npm does not say where ${what} is: ${said.trim()}`);
+  throw new WorkbenchError('unavailable', `npm gives no address for ${what}: ${said.trim()}`);
 }
 
 /** @param integrity one or more of `sha512-` and a hash in base 64. One of them must match. */
@@ -66,7 +66,7 @@ async function checkIntegrity(path: string, integrity: string): Promise<void> {
   throw new WorkbenchError(
     'invalid-data',
     `${path}: its checksum is ${found}; expected ${integrity}, as the registry says`,
-    'It was damaged on its way and has been deleted; try again.',
+    'It was damaged in transit and has been deleted; try again.',
   );
 }
 
@@ -118,7 +118,7 @@ async function runClient(
       }
       const lines = complaints.split('\n').filter((line) => line.trim() !== '');
       const said = lines.slice(0, LINES_SHOWN).join(' / ') || error.message;
-      const reason = error.code === 'ENOENT' ? 'there is no such program here' : said;
+      const reason = error.code === 'ENOENT' ? 'the program is not installed' : said;
       reject(
         new WorkbenchError('unavailable', `${command} ${args.join(' ')}: ${reason}`, undefined, {
           cause: error,

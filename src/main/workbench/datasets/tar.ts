@@ -17,8 +17,8 @@ const PIECE_BYTES = 2 ** 18;
 const EXTRACT_OPTIONS = { highWaterMark: PIECE_BYTES, allowUnknownFormat: true };
 
 /**
- * Writes every regular file whose name, without folders, is wanted into `target`, under that name.
- * Whatever paths an archive has, nothing is written elsewhere.
+ * Writes every wanted regular file into `target`, under its name without folders. Whatever paths an
+ * archive has, nothing is written elsewhere.
  *
  * @throws WorkbenchError `invalid-data` naming file and offset.
  */
@@ -43,7 +43,7 @@ export async function unpackTar(
     throw new WorkbenchError(
       'invalid-data',
       `${path} (unpacked), in the entry at byte ${place.offset}: ${found}; expected a sound tar archive`,
-      'It may have been fetched in part only; fetch it again.',
+      'It may have been fetched only in part; fetch it again.',
       { cause },
     );
   } finally {
@@ -71,7 +71,7 @@ async function writeWanted(
   for await (const entry of entries) {
     const { type, size, name: entryPath } = entry.header;
     place.offset = entry.offset;
-    if (size > LARGEST_FILE_BYTES) throw new Error(`it is said to have ${size} bytes`);
+    if (size > LARGEST_FILE_BYTES) throw new Error(`its header claims ${size} bytes`);
     const name = posix.basename(entryPath);
     if (type === 'file' && isWanted(name)) await writeEntry(entry, join(target, name));
     else for await (const _piece of entry);

@@ -21,7 +21,7 @@ export function reportOf(
   return analyses.get(analysisId).report(results, options);
 }
 
-/** The name of every chart of a search: those against density first. */
+/** The name of every chart of a search, starting with those against density. */
 export function chartNames(): string[] {
   const ofAnalyses = analyses.entries.flatMap(({ charts }) => charts.map(({ id }) => id));
   return [...DENSITY_CHARTS, STEP_TIME_CHART, ...ofAnalyses];
@@ -32,7 +32,7 @@ export function chartNames(): string[] {
  *
  * @param found the results of each analysis of the search, oldest first.
  * @throws WorkbenchError `invalid-argument` if there is no such chart; `not-found` if no analysis
- *   has a result that it could draw.
+ *   has a result to draw.
  */
 export function analysisChart(
   searchId: string,
@@ -54,7 +54,7 @@ export function analysisChart(
   }
   throw new WorkbenchError(
     'not-found',
-    `the search ${searchId} has no result of the analysis ${analysis.id} that the chart ${name} could draw`,
-    `Ask for it with: ticket analyse ${searchId} --what ${analysis.id}`,
+    `the search ${searchId} has no results of the analysis ${analysis.id}, which the chart ${name} draws`,
+    `Request it with: ticket analyse ${searchId} --what ${analysis.id}`,
   );
 }

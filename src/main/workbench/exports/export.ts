@@ -25,7 +25,7 @@ import { resultOf } from '../history/search-result.ts';
 import { sweepSeries, sweepTable } from '../history/sweep-table.ts';
 import { analysisChart } from './analysis-results.ts';
 
-/** The ids of all export formats, or of those that hold a subject. */
+/** The ids of all export formats, or of those that can hold a subject. */
 export function exportFormats(subject?: ExportSubject): string[] {
   return exporters.entries
     .filter(({ write }) => subject === undefined || write[subject])
@@ -37,15 +37,15 @@ export interface ExportRequest {
   readonly what: ExportSubject;
   /** One of `exportFormats`. */
   readonly format: string;
-  /** For masks, weights and charts of one level; the last finished one by default. */
+  /** For masks, weights and charts of one level. Default: the last finished one. */
   readonly level?: number | undefined;
-  /** For masks, weights and charts of one replicate; counted from 0, the first by default. */
+  /** For masks, weights and charts of one replicate, counted from 0. Default: the first. */
   readonly replicate?: number | undefined;
-  /** For masks, weights and charts of one branch; the ticket by default. */
+  /** For masks, weights and charts of one branch. Default: the ticket. */
   readonly branch?: string | undefined;
-  /** One of `chartNames`; the accuracy against density by default. */
+  /** One of `chartNames`. Default: accuracy against density. */
   readonly chart?: string | undefined;
-  /** For analyses: which one, by its number; all by default, for charts the last one that fits. */
+  /** For analyses, the number of one. Default: all; for charts, the last one that fits. */
   readonly analysis?: number | undefined;
 }
 
@@ -86,7 +86,7 @@ export function exportBytes(store: Store, request: ExportRequest): Uint8Array {
       throw new WorkbenchError(
         'not-found',
         `the search ${search.id} has no analyses with results`,
-        `Ask for one with: ticket analyse ${search.id} --what …`,
+        `Request one with: ticket analyse ${search.id} --what …`,
       );
     }
     case 'masks': {
@@ -111,7 +111,9 @@ export function exportBytes(store: Store, request: ExportRequest): Uint8Array {
   }
 }
 
-/** @throws WorkbenchError as `exportBytes`, or if the file can't be written; then nothing is written. */
+/**
+ * @throws WorkbenchError as `exportBytes`, or if the file can't be written. Then no file is left.
+ */
 export function exportToFile(store: Store, request: ExportToFile): ExportedFile {
   const bytes = exportBytes(store, request);
   writeFileAtomically(request.file, bytes, { overwrite: request.overwrite });
@@ -122,15 +124,15 @@ export interface SweepExport {
   readonly what: 'table' | 'chart';
   /** One of `exportFormats`. */
   readonly format: string;
-  /** For a chart: what is drawn against density; the accuracy by default. */
+  /** For a chart: what is drawn against density. Default: accuracy. */
   readonly chart?: DensityChart | undefined;
 }
 
 /**
- * As `exportBytes`, for a sweep.
+ * Like `exportBytes`, for a sweep.
  *
- * @throws WorkbenchError `invalid-argument` for a format that can't hold it; `not-found` if there is
- *   nothing to draw yet.
+ * @throws WorkbenchError `invalid-argument` for a format that can't hold it; `not-found` if there
+ *   is nothing to draw yet.
  */
 export function exportSweep(
   store: Store,
@@ -148,7 +150,7 @@ export function exportSweep(
   );
 }
 
-/** The analyses that have results, or the one of this number. */
+/** The analyses with results, or the one with this number. */
 function finishedAnalyses(
   store: Store,
   search: SearchRecord,
@@ -195,7 +197,9 @@ function describeChart(
     : densityChart(result, ofDensity);
 }
 
-/** @throws WorkbenchError as `exportSweep`, or if the file can't be written; then nothing is written. */
+/**
+ * @throws WorkbenchError as `exportSweep`, or if the file can't be written. Then no file is left.
+ */
 export function exportSweepToFile(
   store: Store,
   sweep: SweepRecord,
@@ -213,7 +217,10 @@ export interface OverlapExport {
   readonly overwrite: boolean;
 }
 
-/** The chart of mask overlap between searches, as a file. @throws WorkbenchError as `exportToFile`. */
+/**
+ * Exports the chart of mask overlap between searches to a file. @throws WorkbenchError as
+ * `exportToFile`.
+ */
 export function exportOverlapToFile(
   overlap: SearchOverlap,
   { format, file, overwrite }: OverlapExport,
@@ -239,7 +246,7 @@ function chooseTraining(
     'not-found',
     `there is no finished training of replicate ${replicate + 1}${wanted}, ${branch}`,
     levels === ''
-      ? 'Run "ticket show" for the replicates and branches there are.'
+      ? 'Run "ticket show" for the replicates and branches of the search.'
       : `Levels finished so far: ${levels}.`,
   );
 }

@@ -1,4 +1,4 @@
-/** What users take away from searches and sweeps: bytes, or files. */
+/** Exports of searches and sweeps, as bytes or files. */
 import type { Store } from '../../store/store.ts';
 import { searchOverlap } from '../analyses/search-overlap.ts';
 import {
@@ -20,7 +20,7 @@ export class SearchExports {
     this.#store = store;
   }
 
-  /** @throws WorkbenchError for a combination that does not exist or a training not finished. */
+  /** @throws WorkbenchError for a combination that does not exist or an unfinished training. */
   bytes(request: ExportRequest): Uint8Array {
     return exportBytes(this.#store, request);
   }

@@ -8,7 +8,7 @@ import type { HandlersOf } from './handlers.ts';
 
 type Names = `search.${'analyses' | 'analyse' | 'analysis' | 'forgetAnalysis' | 'overlap'}`;
 
-/** What analyses find out about searches, beside their verdicts. */
+/** Analyses of searches, which add to their verdicts. */
 export function analysisHandlers(context: HandlerContext): HandlersOf<Names> {
   const { store, workbench, queue } = context;
   return {
@@ -18,7 +18,7 @@ export function analysisHandlers(context: HandlerContext): HandlersOf<Names> {
       const search = store.searches.get(id);
       const record = await workbench.analyses.request(search.id, parseAnalysis(analysis));
       const isMissing = record.finishedAt === undefined;
-      // One that has not finished yet comes to it by itself.
+      // A search that has not finished runs its requested analyses by itself.
       if (isMissing && search.status === 'finished') queue.add(search.id, workers);
       changedRow(context, search.id);
       return overviewOf(context, search.id, record);

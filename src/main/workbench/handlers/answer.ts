@@ -9,24 +9,25 @@ import { reportOf, WorkbenchError } from '../../../shared/contract/errors.ts';
 import { requestSchema, type ToRenderer } from '../../../shared/contract/messages.ts';
 import type { Handlers } from './handlers.ts';
 
-/** Who sent a message, as the host knows it. */
+/** The sender of a message, as the host knows it. */
 export interface Sender {
-  /** Asked at every message: a session ends, a window is navigated away. */
+  /** Asked for every message, because a session can end or a window can navigate away. */
   isTrusted(): boolean;
 }
 
 export type Answer = Extract<ToRenderer, { readonly type: 'answer' }>;
 
 export interface AnswerOptions {
-  /** Told of errors that are a fault of the workbench, not of the caller. */
+  /** Called with errors that are the workbench's fault, not the caller's. */
   onInternalError(name: CallName, error: unknown): void;
 }
 
 /**
- * The one door to the handlers: every sender and every input passes through here, whatever host it
- * came by. It never rejects for what a handler throws; that is the answer.
+ * The only entrance to the handlers: every message of every host passes through here. It never
+ * rejects for an error that a handler throws; that error becomes the answer.
  *
- * @throws WorkbenchError `malformed-message` for what is not a request: there is no id to answer to.
+ * @throws WorkbenchError `malformed-message` for a message that is not a request, and so has no id
+ *   to answer to.
  */
 export function createAnswerer(handlers: Handlers, options: AnswerOptions) {
   return async (sender: Sender, message: unknown): Promise<Answer> => {
@@ -35,7 +36,7 @@ export function createAnswerer(handlers: Handlers, options: AnswerOptions) {
       throw new WorkbenchError(
         'malformed-message',
         `a message is not a call: ${describe(parsed.error.issues)}`,
-        'Reload the window; if that does not help, the two sides are of different versions.',
+        'Reload the window; if that does not help, window and workbench have different versions.',
       );
     }
     const { id, name, input } = parsed.data;
@@ -74,7 +75,7 @@ export function createAnswerer(handlers: Handlers, options: AnswerOptions) {
     if (!parsed.success) {
       throw new WorkbenchError('invalid-argument', `${name}: ${describe(parsed.error.issues)}`);
     }
-    // The handler's parameter is inferred from the very schema that has just been passed.
+    // The handler's input type is inferred from the schema that the input has just passed.
     const handler = handlers[name] as (input: unknown) => unknown;
     return handler(parsed.data);
   }
@@ -85,7 +86,7 @@ interface Issue {
   readonly message: string;
 }
 
-/** The first few are enough; a list of ten thousand bad ids would not help anyone. */
+/** The first few are enough. A list of ten thousand bad ids would help nobody. */
 const ISSUES_SHOWN = 3;
 
 function describe(issues: readonly Issue[]): string {

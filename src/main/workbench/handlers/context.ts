@@ -6,7 +6,7 @@ import type { CostEstimates } from '../planning/cost-estimate.ts';
 import type { SearchQueue } from '../running/queue.ts';
 import type { Workbench } from '../workbench.ts';
 
-/** What a host does in its own way. One that leaves a part out can't do it. */
+/** What each host does in its own way. A host that omits a part can't do it. */
 export interface HostServices {
   readonly kind: HostCapabilities['kind'];
   /** The chosen path, or undefined if the dialog was cancelled. */
@@ -15,7 +15,7 @@ export interface HostServices {
   saveFile?(name: string, bytes: Uint8Array): Promise<string | undefined>;
 }
 
-/** What handlers work on. */
+/** What handlers use. */
 export interface HandlerContext {
   readonly store: Store;
   readonly workbench: Workbench;
@@ -38,10 +38,10 @@ export function rowsOf({ store, queue }: HandlerContext, ids: readonly string[])
   return store.history.many(ids).map((row) => ({ ...row, isOurs: queue.isOurs(row.id) }));
 }
 
-/** So many rows are told one by one; beyond that, windows ask for what they show. */
+/** Up to this many rows are sent one by one. Beyond it, windows request what they show. */
 const ROWS_TOLD = 50;
 
-/** The rows of searches that have just been changed, after telling everyone. */
+/** The rows of searches that have just changed. Notifies all windows. */
 export function changedRows(context: HandlerContext, ids: readonly string[]): SearchRow[] {
   const rows = rowsOf(context, ids);
   if (rows.length > ROWS_TOLD) context.emit({ type: 'history-changed' });

@@ -6,7 +6,7 @@ import type { SweepRecord } from '../../store/store.ts';
 
 type Exported = Omit<CallArguments<'search.export'>, 'id'>;
 
-/** The bytes with the name and type that a browser or a dialog saves them with. */
+/** The bytes, with the name and type under which a browser or a dialog saves them. */
 export function exportedFile(
   { id, name }: SearchRecord,
   { what, format, level, replicate, branch, chart }: Exported,
@@ -22,7 +22,7 @@ export function exportedFile(
   return fileOf(parts.join('-'), format, bytes);
 }
 
-/** As `exportedFile`, for a sweep. */
+/** Like `exportedFile`, for a sweep. */
 export function exportedSweep(
   { id, name }: SweepRecord,
   { what, format, chart }: Omit<CallArguments<'sweep.export'>, 'id'>,
@@ -42,7 +42,7 @@ function fileOf(stem: string, format: string, bytes: Uint8Array): DownloadableFi
   return { name: `${stem}.${fileEnding}`, mediaType, bytes: Uint8Array.from(bytes) };
 }
 
-/** Letters, digits and hyphens: a file name on every system. */
+/** Letters, digits and hyphens: a valid file name on every system. */
 function slug(text: string): string {
   return text
     .normalize('NFKD')

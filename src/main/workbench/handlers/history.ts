@@ -11,7 +11,7 @@ type Names =
   | `search.${'list' | 'ids' | 'rename' | 'tag' | 'note' | 'archive' | 'delete' | 'undelete'}`
   | 'tags';
 
-/** The table of all searches, and what users say about them. */
+/** The table of all searches, and what users add to them. */
 export function historyHandlers(context: HandlerContext): HandlersOf<Names> {
   const { store, queue, emit } = context;
   const { history } = store;

@@ -16,7 +16,7 @@ import type { HandlersOf } from './handlers.ts';
 
 type Names = `search.${'get' | 'result' | 'series' | 'curves' | 'trainings' | 'log' | 'export'}`;
 
-/** What one search has come to, so far or for good. */
+/** The results of a search, so far or final. */
 export function resultHandlers(context: HandlerContext): HandlersOf<Names> {
   const { store, workbench, queue } = context;
   return {

@@ -6,7 +6,7 @@ import type { HandlersOf } from './handlers.ts';
 
 type Names = `search.${'launch' | 'pause' | 'resume' | 'stop' | 'clone' | 'command'}`;
 
-/** Starting, holding and ending searches. */
+/** Starting, pausing and ending searches. */
 export function searchHandlers(context: HandlerContext): HandlersOf<Names> {
   const { store, workbench, queue } = context;
   return {
@@ -38,7 +38,7 @@ export function searchHandlers(context: HandlerContext): HandlersOf<Names> {
   };
 }
 
-/** A search may be older than some of the settings there are now; their defaults change nothing. */
+/** A search may be older than some of today's settings. Their defaults do not change it. */
 function withNewerSettings(written: WrittenSettings): WrittenSettings {
   return parseSettings(registries, written);
 }

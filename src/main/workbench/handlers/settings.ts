@@ -41,7 +41,7 @@ export function settingsHandlers({ estimates, queue }: HandlerContext): Handlers
       if (queue.runningCount > 0) {
         throw new WorkbenchError(
           'conflict',
-          'a search is running: what is measured beside it would be too slow',
+          'a search is running, which would make the measured times too long',
           'Wait until it has ended, or pause it.',
         );
       }
@@ -70,7 +70,7 @@ async function check(
   }
 }
 
-/** What a form shows beside its fields; undefined for what is not the fault of the settings. */
+/** What a form shows next to its fields; undefined for an error that settings did not cause. */
 export function problemsOf(error: unknown): readonly SettingsProblem[] | undefined {
   if (error instanceof SettingsError) return error.problems;
   if (!(error instanceof WorkbenchError)) return undefined;
@@ -78,7 +78,7 @@ export function problemsOf(error: unknown): readonly SettingsProblem[] | undefin
   const text = hint === undefined ? message : `${message} ${hint}`;
   switch (code) {
     case 'invalid-settings':
-      // Shapes that don't fit begin with the setting they come from, or with a layer.
+      // A shape error starts with the setting it comes from, or with a layer.
       return [{ path: /^[a-z]\w*(\.\w+)+(?=[ :])/.exec(message)?.[0] ?? '', message: text }];
     case 'not-found':
     case 'invalid-data':

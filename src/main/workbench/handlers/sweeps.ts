@@ -13,7 +13,7 @@ import { problemsOf } from './settings.ts';
 type Names =
   `sweep.${'plan' | 'launch' | 'get' | 'table' | 'series' | 'pause' | 'resume' | 'stop' | 'export'}`;
 
-/** Searches over a grid of settings, together. */
+/** Sweeps: searches over a grid of settings. */
 export function sweepHandlers(context: HandlerContext): HandlersOf<Names> {
   const { store, workbench, queue, emit } = context;
   const idsOf = (id: string): string[] =>
@@ -112,6 +112,6 @@ function nothingToDo(id: string, participle: string): WorkbenchError {
   return new WorkbenchError(
     'conflict',
     `the sweep ${id} can't be ${participle}: none of its searches can`,
-    'Ask for the sweep again to see what its searches are doing.',
+    'Reload the sweep to see what its searches are doing.',
   );
 }

@@ -24,7 +24,7 @@ export function historySummary(
   const accuracies = tickets.map(({ summary }) => summary.testAccuracyAtEarlyStop.mean);
   return {
     trainings: trainings.length,
-    // What was taken over took another search's time.
+    // An adopted training took another search's time.
     trainingMilliseconds: trainings
       .filter(({ adoptedFrom }) => adoptedFrom === undefined)
       .reduce(
@@ -38,7 +38,7 @@ export function historySummary(
   };
 }
 
-/** The smallest winning ticket speaks for a search; without one, its last level. */
+/** The verdict on the smallest winning ticket, or else the verdict on the last level. */
 function headline(tickets: readonly Ticket[]): HeadlineVerdict | undefined {
   const chosen =
     tickets.findLast(({ summary }) => summary.verdict.kind === 'winning') ?? tickets.at(-1);

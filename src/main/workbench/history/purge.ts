@@ -1,6 +1,6 @@
 import type { Store } from '../../store/store.ts';
 
-/** What was marked as deleted can be brought back for this long. */
+/** How long a deleted search can be restored. */
 export const DELETED_MILLISECONDS = 7 * 24 * 60 * 60 * 1000;
 
 /** Deletes for good what was marked as deleted long enough ago. */

@@ -1,4 +1,4 @@
-/** What saved searches and sweeps have come to. */
+/** Saved searches and sweeps with their results. */
 import type { SweepRow, SweepTable } from '../../../shared/contract/records.ts';
 import type { SearchRecord, SearchResult } from '../../../shared/domain/search.ts';
 import { type LevelCost, levelCosts } from '../../../shared/domain/training-cost.ts';
@@ -14,7 +14,7 @@ export class SearchHistory {
     this.#store = store;
   }
 
-  /** @throws WorkbenchError `not-found` for no search, or more than one, whose id begins so. */
+  /** @throws WorkbenchError `not-found` if no search or more than one has this prefix. */
   get(idOrPrefix: string): SearchRecord {
     return this.#store.searches.get(idOrPrefix);
   }
@@ -24,13 +24,13 @@ export class SearchHistory {
     return this.#store.searches.list();
   }
 
-  /** What has been found so far; undefined before the first dense training has finished. */
+  /** The result so far; undefined before the first dense training has finished. */
   result(searchId: string): SearchResult | undefined {
     const { searches, trainings } = this.#store;
     return resultOf(searches.get(searchId), trainings.outcomes(searchId));
   }
 
-  /** What the levels of a search have taken so far. */
+  /** The costs of a search's levels so far. */
   costs(searchId: string): LevelCost[] {
     const { settings } = this.#store.searches.get(searchId);
     return levelCosts(settings, this.#store.trainings.outcomes(searchId));
@@ -53,7 +53,7 @@ export class SearchHistory {
     return this.#store.sweeps.summaries().map(sweepRow);
   }
 
-  /** The sweep whose id begins so; undefined if there is none or more than one. */
+  /** The sweep with this prefix; undefined if there is none or more than one. */
   findSweep(idOrPrefix: string): SweepRecord | undefined {
     return this.#store.sweeps.find(idOrPrefix);
   }
@@ -68,7 +68,7 @@ export class SearchHistory {
     return sweepTable(this.#store, this.#store.sweeps.get(sweepId));
   }
 
-  /** What is wrong with the saved data, a sentence each; reads all of it. */
+  /** The problems of the saved data, one sentence each. Reads all of it. */
   integrityCheck(): string[] {
     return this.#store.integrityCheck();
   }

@@ -4,7 +4,7 @@ import type { TrainingOutcome } from '../../../shared/domain/training.ts';
 import { keepsDensity } from '../../engine/lottery/branches/index.ts';
 
 /**
- * What a search has found so far.
+ * The result of a search so far.
  *
  * @param outcomes of its finished trainings, in any order.
  * @returns undefined while no dense training has finished.

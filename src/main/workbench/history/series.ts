@@ -1,4 +1,4 @@
-/** Results as the charts draw them: arrays over levels, replicates and iterations. */
+/** Results in the form that charts draw: arrays over levels, replicates and iterations. */
 import type {
   BranchSeries,
   LearningCurve,
@@ -18,7 +18,7 @@ import {
   type TrainingOutcome,
 } from '../../../shared/domain/training.ts';
 
-/** One line a branch over the levels at which at least one replicate has finished. */
+/** One line per branch, over the levels at which at least one replicate has finished. */
 export function seriesOf(search: SearchRecord, outcomes: readonly TrainingOutcome[]): SearchSeries {
   const { id, name, settings } = search;
   const byBranch = groupBy(outcomes, ({ key }) => key.branch);
@@ -77,7 +77,7 @@ function measureSeries(
   };
 }
 
-/** @param density of a finished training; undefined for one that runs. */
+/** @param density of a finished training; undefined for a running one. */
 export function curveOf(
   key: TrainingKey,
   evaluations: readonly Evaluation[],

@@ -1,4 +1,4 @@
-/** A sweep as its searches have left it: a row in a list, a table, lines of a chart. */
+/** The results of a sweep's searches: as a row in a list, a table and lines of a chart. */
 import type {
   SearchSeries,
   SweepRow,
@@ -56,7 +56,10 @@ export function sweepTable(store: Store, sweep: SweepRecord): SweepTable {
   };
 }
 
-/** As `search.series` of every grid point that has trained a dense network, named by its label. */
+/**
+ * Like `search.series`, for every grid point with a trained dense network. The label becomes the
+ * name.
+ */
 export function sweepSeries(store: Store, sweep: SweepRecord): SearchSeries[] {
   return [...labelsOf(store, sweep)].flatMap(([searchId, label]) => {
     const trainings = store.trainings.outcomes(searchId);

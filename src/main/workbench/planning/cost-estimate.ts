@@ -1,4 +1,4 @@
-/** How long a search will take: from a short run, or from what trainings like these took. */
+/** How long a search will take: from a short run, or from the times of similar trainings. */
 import { WorkbenchError } from '../../../shared/contract/errors.ts';
 import type { CostEstimate } from '../../../shared/contract/records.ts';
 import {
@@ -26,10 +26,10 @@ import type { SearchPlan } from './search-plan.ts';
 import { trainingIdentities } from '../running/training-identity.ts';
 import { startOwnWorkers } from '../running/own-workers.ts';
 
-/** Enough to be timed by two evaluations, one before the first step and one after the last. */
+/** Enough for the timing, which uses two evaluations: before the first step and after the last. */
 const PROBE_ITERATIONS = 5;
 
-/** Levels whose steps are measured; the others cost what the nearest of them does. */
+/** How many levels are measured. Others are assumed to cost as much as the nearest measured one. */
 const MEASURED_LEVELS = 8;
 
 interface KnownPaces {
@@ -42,7 +42,7 @@ interface Estimated extends AnalysisSubject, KnownPaces {
   readonly densities: Float64Array;
 }
 
-/** Remembered for settings that train alike. */
+/** Estimates are remembered for settings that train alike. */
 export class CostEstimates {
   readonly #store: Store;
   readonly #calibrations = new Map<string, readonly PaceRecord[]>();
@@ -52,10 +52,10 @@ export class CostEstimates {
   }
 
   /**
-   * From what trainings like these took on this machine, and where there were none from a calibration.
+   * Estimates from the times of similar trainings on this machine, or else from a calibration.
    *
    * @param densities of level 0, 1, … (fraction of prunable weights kept).
-   * @returns undefined if nothing is known of trainings like these.
+   * @returns undefined if nothing is known about similar trainings.
    */
   find(
     subject: AnalysisSubject,
@@ -69,7 +69,7 @@ export class CostEstimates {
   /**
    * Estimates searches that run together. A training that several of them share counts once.
    *
-   * @returns undefined if nothing is known of trainings like those of one of them.
+   * @returns undefined if nothing is known about similar trainings for one of them.
    */
   findTogether(
     plans: readonly SearchPlan[],
@@ -88,9 +88,9 @@ export class CostEstimates {
   }
 
   /**
-   * Measures as `calibrate` does, once for each kind of search among them.
+   * Measures like `calibrate`, once for each kind of search among them.
    *
-   * @throws WorkbenchError as searches of these settings would.
+   * @throws WorkbenchError as searches with these settings would.
    */
   async calibrateTogether(
     plans: readonly SearchPlan[],
@@ -114,10 +114,10 @@ export class CostEstimates {
   }
 
   /**
-   * Trains networks of some levels' densities for a moment, on one worker and each on the engine that
-   * a search would take, and estimates from that.
+   * Briefly trains networks at the densities of some levels, on one worker and on the engines that
+   * a search would choose. Estimates from their times.
    *
-   * @throws WorkbenchError as a search of these settings would.
+   * @throws WorkbenchError as a search with these settings would.
    */
   async calibrate(plan: SearchPlan, workers: number = defaultWorkers()): Promise<CostEstimate> {
     const densities = densitiesOf(plan.layout, plan.targets);
@@ -182,7 +182,7 @@ export class CostEstimates {
   }
 }
 
-/** What a step costs follows from these and its density alone. */
+/** The cost of a step depends only on these and the density. */
 function kindOf({ dataset, architecture, training }: Settings): string {
   const { optimizer, batchSize, engine } = training;
   return JSON.stringify([dataset, architecture, optimizer.id, batchSize, engine]);
@@ -196,14 +196,14 @@ function probeOf(settings: Settings): Settings {
   return { ...settings, training, rewind: { iteration: 0 } };
 }
 
-/** The first, the last, and some evenly between them. */
+/** The first level, the last, and some evenly between them. */
 function spreadLevels(last: number): number[] {
   const count = Math.min(MEASURED_LEVELS, last + 1);
   if (count === 1) return [0];
   return Array.from({ length: count }, (_, index) => Math.round((index * last) / (count - 1)));
 }
 
-/** Relaxed SIMD is not measured by itself; it is no slower than the strict one. */
+/** Relaxed SIMD is not measured separately; it is no slower than strict SIMD. */
 function engineFor(wanted: EngineSetting, times: StepTimes): EngineId {
   if (wanted === AUTOMATIC_ENGINE) return fastestEngine(times);
   if (times[wanted] !== undefined) return wanted;
@@ -240,9 +240,9 @@ function estimateTogether(searches: readonly Estimated[], workers: number): Cost
 
 interface CostedTraining {
   readonly milliseconds: number;
-  /** Run for another search already, so that it only has to be waited for. */
+  /** Already run by another search, so it only has to be waited for. */
   readonly isShared?: boolean;
-  /** Trainings of a chain follow each other, however many workers there are. */
+  /** Trainings of a chain run one after another, on any number of workers. */
   readonly chain: string | undefined;
 }
 
@@ -258,7 +258,7 @@ function estimateOf(
     if (chain !== undefined) chains.set(chain, (chains.get(chain) ?? 0) + milliseconds);
   }
   const longestChain = largest(chains.values());
-  // Most of an analysis is measured on the dense engine; its units run beside each other at the end.
+  // Most of an analysis is measured on the dense engine. Its units run in parallel at the end.
   const units = searches.flatMap(({ paces, ...subject }) =>
     (subject.settings.analyses ?? [])
       .flatMap((choice) => unitsOf(choice, subject))
@@ -283,7 +283,7 @@ function millisecondsOf({ settings, densities, paces }: Estimated, key: Training
   return iterations * pace.millisecondsPerIteration + evaluations * pace.millisecondsPerEvaluation;
 }
 
-/** The median of the records nearest in density; sparse levels may be faster. */
+/** The median of the records nearest in density, because sparse levels may be faster. */
 function paceAt(paces: readonly PaceRecord[], density: number): PaceRecord {
   const distance = (pace: PaceRecord): number => Math.abs(Math.log(pace.density / density));
   const nearest = smallest(paces.map(distance));

@@ -12,8 +12,8 @@ export function densitiesOf(
 }
 
 /**
- * `[levels + 1, tensors]`, row-major: the weights each prunable tensor keeps at each level; undefined
- * where a level prunes tensors together.
+ * `[levels + 1, tensors]`, row-major: the weights that each prunable tensor keeps at each level.
+ * Undefined if a level prunes tensors together.
  */
 export function keptByTensor(
   layout: ParameterLayout,

@@ -3,7 +3,7 @@ import type { ParameterLayout } from '../../../shared/domain/layout.ts';
 import type { NetworkSpec } from '../../engine/layers/spec.ts';
 import { flatLayers, outputShape } from '../../engine/network.ts';
 
-/** What a person sees of a network: what every layer puts out, and how much is trained in it. */
+/** A network for people: the output shape of every layer, and its number of trained parameters. */
 export function plannedLayers(
   { inputShape, layers }: NetworkSpec,
   { parameters }: ParameterLayout,

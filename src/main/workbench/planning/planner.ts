@@ -1,4 +1,4 @@
-/** Checks settings, saves what is to be run, and estimates how long it takes. */
+/** Checks settings, saves new searches, and estimates how long they take. */
 import type { CostEstimate } from '../../../shared/contract/records.ts';
 import { plannedTrainings } from '../../../shared/domain/plan.ts';
 import type { SearchRecord } from '../../../shared/domain/search.ts';
@@ -12,7 +12,7 @@ import { densitiesOf } from './planned-densities.ts';
 import { planSearch, type SearchPlan } from './search-plan.ts';
 import { planSweep } from './sweep-plan.ts';
 
-/** The length of a search's name, in characters. */
+/** The most characters of a search's name. */
 const LONGEST_NAME = 200;
 
 export class Planner {
@@ -25,19 +25,19 @@ export class Planner {
   }
 
   /**
-   * Checks everything that can be known before the first step and saves the search.
+   * Checks everything that can be known before the first step, and saves the search.
    *
-   * @throws WorkbenchError `invalid-settings` naming path, value and what is allowed; `invalid-data`
-   *   or `not-found` if the dataset can't be read. Nothing is written then.
+   * @throws WorkbenchError `invalid-settings` naming path, value and what is allowed;
+   *   `invalid-data` or `not-found` if the dataset can't be read. Nothing is written then.
    */
   async create(given: WrittenSettings, name: string): Promise<SearchRecord> {
     return this.#store.searches.create(newSearch(name, await planSearch(given)));
   }
 
   /**
-   * Checks every grid point and saves a search for each, all of them or none.
+   * Checks every grid point and saves a search for each: all of them or none.
    *
-   * @param base settings, or any part of them: those of a grid point have to be complete and valid.
+   * @param base settings, or any part of them. Those of each grid point must be complete and valid.
    * @throws WorkbenchError as `planSweep`.
    */
   async createSweep(base: object, draft: SweepDraft, name: string): Promise<SweepRecord> {
@@ -52,7 +52,7 @@ export class Planner {
     );
   }
 
-  /** How long a new search will take; undefined if nothing like it has run on this machine. */
+  /** How long a new search will take; undefined if nothing similar has run on this machine. */
   estimate(searchId: string, workers?: number): CostEstimate | undefined {
     const { settings } = this.#store.searches.get(searchId);
     const subject = subjectOf(settings, this.#store.searches.layout(searchId));
@@ -60,7 +60,9 @@ export class Planner {
     return this.#estimates.find(subject, densities, workers);
   }
 
-  /** How long a planned sweep will take; undefined if nothing like its searches has run here. */
+  /**
+   * How long a planned sweep will take; undefined if nothing similar to its searches has run here.
+   */
   estimateSweep(plans: readonly SearchPlan[], workers?: number): CostEstimate | undefined {
     return this.#estimates.findTogether(plans, workers);
   }

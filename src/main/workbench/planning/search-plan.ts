@@ -24,15 +24,15 @@ import { schedules } from '../../engine/training/schedules/index.ts';
 import { unitsOf } from '../analyses/analysis-plan.ts';
 import { registries } from '../settings/registries.ts';
 
-/** What is known of a search before its first step. */
+/** What is known about a search before its first step. */
 export interface SearchPlan {
-  /** With epochs as iterations. */
+  /** With epochs converted to iterations. */
   readonly settings: Settings;
   /** As given, to be stored. */
   readonly written: WrittenSettings;
   readonly network: NetworkSpec;
   readonly layout: ParameterLayout;
-  /** What levels 1, 2, … keep. */
+  /** The sparsity targets of levels 1, 2, … */
   readonly targets: readonly SparsityTarget[];
   /** The networks that transfers train, by branch. */
   readonly targetLayouts: ReadonlyMap<string, ParameterLayout>;
@@ -63,7 +63,7 @@ export async function planSearch(given: WrittenSettings): Promise<SearchPlan> {
   };
 }
 
-/** @throws WorkbenchError `invalid-settings` for an engine that lacks an optimizer of the search. */
+/** @throws WorkbenchError `invalid-settings` if the engine lacks an optimizer of the search. */
 function checkEngine(settings: Settings): void {
   const { engine } = settings.training;
   const optimizer = denseOnlyOptimizer(settings);
@@ -81,7 +81,7 @@ interface SizedDataset extends DatasetSize {
 }
 
 /**
- * How large a dataset is, as its headers tell.
+ * The size of a dataset, from its headers.
  *
  * @throws WorkbenchError `invalid-data` or `not-found` if it can't be read.
  */
@@ -90,13 +90,13 @@ export async function sizeOf(choice: Choice): Promise<SizedDataset> {
   return { id: dataset.id, ...(await dataset.summarize(choice)) };
 }
 
-/** `rewind.epoch` has always been stored with the iteration that it comes to. */
+/** `rewind.epoch` has always been stored together with the resulting iteration. */
 function withRewindIteration(given: WrittenSettings, { rewind }: Settings): WrittenSettings {
   if (given.rewind.epoch === undefined) return given;
   return { ...given, rewind: { ...given.rewind, iteration: rewind.iteration } };
 }
 
-/** The network that is trained on a dataset, if its schedule fits into the iterations. */
+/** The network to train on a dataset. Also checks that the schedule fits into the iterations. */
 function networkOn({ architecture, training }: Settings, size: SizedDataset): NetworkSpec {
   const { schedule, iterations } = training;
   schedules.get(schedule.id).create(schedule, iterations);
@@ -104,9 +104,9 @@ function networkOn({ architecture, training }: Settings, size: SizedDataset): Ne
 }
 
 /**
- * Checks that a dataset still leads to the network that a search was planned for.
+ * Checks that a dataset still gives the network that a search was planned for.
  *
- * @throws WorkbenchError `conflict` if it does not; `invalid-settings` if it leads to none.
+ * @throws WorkbenchError `conflict` if it gives another; `invalid-settings` if it gives none.
  */
 export function checkPlannedNetwork(
   { architecture }: Settings,
@@ -117,7 +117,7 @@ export function checkPlannedNetwork(
   if (isDeepStrictEqual(parametersOf(layoutOf(network)), parametersOf(planned))) return;
   throw new WorkbenchError(
     'conflict',
-    `the dataset ${id} has changed since the search was planned: it has ${classes} classes and examples of shape [${shape.join(', ')}], which lead to another network`,
+    `the dataset ${id} has changed since the search was planned: it has ${classes} classes and examples of shape [${shape.join(', ')}], which give another network`,
     'Restore the dataset, or start a new search.',
   );
 }
@@ -126,7 +126,10 @@ function parametersOf({ parameters }: ParameterLayout): unknown[] {
   return parameters.map(({ name, shape }) => [name, [...shape]]);
 }
 
-/** The layouts of what transfers train, by branch. A ticket fits where the input has its shape. */
+/**
+ * The layouts of the networks that transfers train, by branch. A ticket needs inputs of its own
+ * shape.
+ */
 async function planTransfers(
   settings: Settings,
   own: SizedDataset,
@@ -137,10 +140,10 @@ async function planTransfers(
     const size = await sizeOf(there.dataset);
     const path = `branches.${branchNames(settings).indexOf(branch)}.dataset`;
     if (String(size.shape) !== String(own.shape)) {
-      const message = `${path} is ${size.id}, whose examples have the shape [${size.shape.join(', ')}]; expected [${own.shape.join(', ')}], the shape of those of ${own.id}`;
+      const message = `${path} is ${size.id}, whose examples have the shape [${size.shape.join(', ')}]; expected [${own.shape.join(', ')}], the shape of examples of ${own.id}`;
       throw new SettingsError(
         [{ path, message }],
-        'The first layer of a ticket fits inputs of one shape only.',
+        'The first layer of a ticket fits only inputs of one shape.',
       );
     }
     checkAgainstDataset(there, size, path);

@@ -1,4 +1,4 @@
-/** From a sweep's draft to the searches it is made of, each checked before anything is written. */
+/** Turns the draft of a sweep into searches. Each is checked before anything is written. */
 import {
   SettingsError,
   type SettingsProblem,
@@ -32,13 +32,13 @@ export interface PlannedSweep {
   readonly points: readonly PlannedPoint[];
 }
 
-/** So many problems are named; the rest would repeat them. */
+/** How many problems are named. The rest would repeat them. */
 const NAMED_PROBLEMS = 10;
 
 /**
  * The grid of a draft over base settings, which need not be valid without the sweep's values.
  *
- * @throws WorkbenchError `invalid-settings` naming path and value of every grid point that can't be.
+ * @throws WorkbenchError `invalid-settings` naming path and value of every invalid grid point.
  */
 export async function planSweep(base: object, draft: SweepDraft): Promise<PlannedSweep> {
   const axes = axesOf(draft);
@@ -71,7 +71,7 @@ export async function planSweep(base: object, draft: SweepDraft): Promise<Planne
   return { axes, points };
 }
 
-/** What a sweep consists of, and how much of it has to be trained. */
+/** The searches of a sweep, and how many of their trainings must be run. */
 export function countTrainings(searches: readonly Pick<SearchPlan, 'settings' | 'targets'>[]): {
   readonly trainings: number;
   readonly trainingsToRun: number;

@@ -1,4 +1,4 @@
-/** The analyses of a search: their units are worked out beside each other on its workers. */
+/** The analyses of a search: their units run in parallel on its workers. */
 import type { RunningUnit, SearchEvent } from '../../../shared/contract/events.ts';
 import type {
   AnalysisRecord,
@@ -23,31 +23,31 @@ export interface AnalysisRun {
   readonly control: RunControl;
   readonly scheduler: Scheduler;
   readonly tasks: SearchTasks;
-  /** What trains each level, from level 0 on. */
+  /** The engine of each level, starting with level 0. */
   readonly engines: readonly EngineId[];
   loadArray(need: ArrayNeed): Uint8Array | Float32Array;
-  /** Keeps a unit's result for good; returns the record of its analysis after that. */
+  /** Saves a unit's result for good. Returns the updated record of its analysis. */
   save(analysis: AnalysisRecord, unit: AnalysisUnitRecord): AnalysisRecord;
   tell(event: SearchEvent): void;
 }
 
 const PROGRESS_MILLISECONDS = 250;
 
-/** Trainings go first: analyses of one search keep no ticket of another one waiting. */
+/** Trainings go first: the analyses of one search keep no ticket of another waiting. */
 const PRIORITY = 2_000_000;
 
 interface Underway {
   readonly pending: PendingUnit;
-  /** Its row where units that run side by side are shown, from 0. */
+  /** The row in which the unit is shown among those that run in parallel, from 0. */
   readonly worker: number;
   fraction: number;
 }
 
 /**
- * Results depend on neither the order of the units nor the number of workers.
+ * Results depend neither on the order of the units nor on the number of workers.
  *
- * @throws WorkbenchError as the first unit that failed; `interrupted` if the search was stopped. Units
- *   saved until then stay saved.
+ * @throws WorkbenchError as the first unit that failed; `interrupted` if the search was stopped.
+ *   Units saved until then stay saved.
  */
 export async function runAnalyses(run: AnalysisRun): Promise<void> {
   const progress = new AnalysisProgress(run.pending);
@@ -107,7 +107,7 @@ async function work(
   }
 }
 
-/** Any unit can start at any time; they go in the order in which they were asked for. */
+/** Any unit can start at any time. They start in the order of the requests. */
 class AnalysisJobs implements JobList {
   readonly #waiting: Job[];
 
@@ -156,7 +156,7 @@ class AnalysisProgress {
     this.#doneSteps += unit.steps;
   }
 
-  /** It runs no longer, whether it has finished or failed. */
+  /** Removes a unit from those that run, whether it has finished or failed. */
   end(underway: Underway): void {
     this.#underway.delete(underway);
   }

@@ -12,27 +12,27 @@ import type { SparsityTarget } from '../../engine/pruning/strategy.ts';
 import { enginesFor } from '../../engine/training/optimizer-engines.ts';
 import { WORKBENCH_VERSION } from '../environment.ts';
 
-/** What a step costs on this machine, and how that is found out. */
+/** The cost of a step on this machine, and how it is measured. */
 export interface StepMeasurement {
   readonly settings: Settings;
   readonly layout: ParameterLayout;
-  /** What levels 1, 2, … keep. */
+  /** The sparsity targets of levels 1, 2, … */
   readonly targets: readonly SparsityTarget[];
-  /** What was measured on this machine before. */
+  /** An earlier measurement on this machine. */
   recall(key: string): StepTimes | undefined;
   remember(key: string, times: StepTimes): void;
   measure(keptCounts: readonly number[]): Promise<StepTimes>;
 }
 
 export interface EngineChoice extends StepMeasurement {
-  /** What was chosen when the search was first started. */
+  /** The choices of the search's first start. */
   readonly chosen: ReadonlyMap<number, EngineId>;
 }
 
 /**
- * The engine of every level: as the settings say, as it was chosen before, or the faster one by a
- * short measurement at the level's density. Engines differ in rounding, so the choice belongs to the
- * search: a resumed one goes on with it, on any machine.
+ * The engine of every level: set by the settings, chosen earlier, or the faster one in a short
+ * measurement at the level's density. Engines differ in rounding, so the choice belongs to the
+ * search. A resumed search keeps it on any machine.
  */
 export async function chooseEngines(choice: EngineChoice): Promise<Map<number, EngineId>> {
   const { settings, targets, chosen } = choice;
@@ -51,7 +51,7 @@ export async function chooseEngines(choice: EngineChoice): Promise<Map<number, E
   return engines;
 }
 
-/** What a step costs each engine at a level's density: as it was measured before, else now. */
+/** The cost of a step on each engine at a level's density. Reuses an earlier measurement. */
 export async function stepTimesAt(
   { settings, layout, targets, recall, remember, measure }: StepMeasurement,
   level: number,
@@ -65,7 +65,7 @@ export async function stepTimesAt(
   return times;
 }
 
-/** A global target's weights are taken to lie evenly over the tensors. */
+/** Assumes that a global target's weights are spread evenly over the tensors. */
 function keptCounts(layout: ParameterLayout, target: SparsityTarget | undefined): number[] {
   if (target === undefined) return layout.prunable.map(({ size }) => size);
   if (target.scope === 'layer') return [...target.counts];

@@ -1,4 +1,4 @@
-/** Where running searches are at this moment: for windows, which the store alone could not tell. */
+/** The current progress of running searches, which the store does not have. For windows. */
 import type {
   RunningTraining,
   SearchEvent,
@@ -38,13 +38,13 @@ interface Followed {
   analysing: LiveSearch['analysing'];
 }
 
-/** The searches of a sweep tell where they are one by one; the sweep tells this often at the most. */
+/** Each search of a sweep reports its progress. The sweep as a whole reports at most this often. */
 const SWEEP_LIVE_MILLISECONDS = 250;
 
 export class LiveSearches {
   readonly #emit: (event: WorkbenchEvent) => void;
   readonly #followed = new Map<string, Followed>();
-  /** When each sweep last told where it is, on the clock of `performance`. */
+  /** When each sweep last reported, on the clock of `performance`. */
   readonly #sweepsTold = new Map<string, number>();
 
   constructor(emit: (event: WorkbenchEvent) => void) {
@@ -67,7 +67,7 @@ export class LiveSearches {
     this.tell(id);
   }
 
-  /** It runs no longer. A sweep ends with the last of its searches. */
+  /** Ends following a search. A sweep ends with the last of its searches. */
   end(id: string): void {
     const sweep = this.#followed.get(id)?.sweep;
     this.#followed.delete(id);
@@ -83,7 +83,7 @@ export class LiveSearches {
     this.tell(id);
   }
 
-  /** Takes notice of what a search tells. */
+  /** Updates a search's progress from an event. */
   follow(id: string, event: SearchEvent): void {
     const followed = this.#followed.get(id);
     if (!followed) return;
@@ -100,7 +100,7 @@ export class LiveSearches {
         this.tell(id);
         return;
       case 'training-started':
-        // A training that begins again has a new curve.
+        // A training that restarts gets a new curve.
         followed.curves = [
           ...followed.curves.filter(({ key }) => !sameTraining(key, event.key)),
           { key: event.key, evaluations: [] },
@@ -152,12 +152,12 @@ export class LiveSearches {
     };
   }
 
-  /** The curves of the trainings that run now. */
+  /** The curves of the running trainings. */
   curves(id: string): readonly RunningCurve[] {
     return this.#followed.get(id)?.curves ?? [];
   }
 
-  /** Tells windows where a search is, and now and then where its sweep is. */
+  /** Sends a search's progress to windows, and from time to time its sweep's. */
   tell(id: string): void {
     const followed = this.#followed.get(id);
     if (!followed) return;

@@ -3,7 +3,7 @@ import type { LogEntry } from '../../../shared/contract/records.ts';
 import { describeTraining } from '../../../shared/domain/training.ts';
 
 /**
- * An event in words, or undefined for one that comes too often to be kept.
+ * Describes an event, or returns undefined for one that is too frequent to log.
  *
  * @param at Unix time, milliseconds.
  */
@@ -11,9 +11,9 @@ export function logEntryOf(event: SearchEvent, at: number): LogEntry | undefined
   switch (event.type) {
     case 'started': {
       const { trainingsTotal, trainingsDone, workers } = event;
-      const done = trainingsDone > 0 ? `, ${trainingsDone} of them done before` : '';
+      const done = trainingsDone > 0 ? `, ${trainingsDone} already done` : '';
       const threads = workers === 1 ? '1 worker' : `${workers} workers`;
-      if (trainingsDone === trainingsTotal) return info(at, `Started to analyse on ${threads}.`);
+      if (trainingsDone === trainingsTotal) return info(at, `Started analysing on ${threads}.`);
       return info(at, `Started: ${trainingsTotal} trainings on ${threads}${done}.`);
     }
     case 'preparing':
@@ -26,7 +26,7 @@ export function logEntryOf(event: SearchEvent, at: number): LogEntry | undefined
           `${event.earlyStopIteration}, test accuracy ${percent(event.testAccuracy)}, ` +
           (event.adoptedFrom === undefined
             ? `${seconds.toFixed(1)} s.`
-            : `taken over from ${event.adoptedFrom}.`),
+            : `reused from ${event.adoptedFrom}.`),
       );
     }
     case 'warning':

@@ -33,19 +33,19 @@ import { TrainingJobs } from './training-jobs.ts';
 export interface LotterySearch {
   readonly settings: Settings;
   readonly layout: ParameterLayout;
-  /** What levels 1, 2, … keep. */
+  /** The sparsity targets of levels 1, 2, … */
   readonly targets: readonly SparsityTarget[];
-  /** What trains each level; fixed for the whole search. */
+  /** The engine of each level; fixed for the whole search. */
   engineOf(level: number): EngineId;
   readonly control: RunControl;
   readonly scheduler: Scheduler;
   readonly tasks: SearchTasks;
   readonly archive: TrainingArchive;
-  /** What it shares with searches that run beside it. */
+  /** What it shares with searches that run at the same time. */
   readonly shared: SharedTrainings;
   readonly identityOf: IdentityOf;
   readonly progress: SearchProgress;
-  /** Called when its trainings are known to the scheduler. */
+  /** Called when the scheduler knows the search's trainings. */
   onEntered(): void;
   tell(event: SearchEvent): void;
 }
@@ -53,10 +53,10 @@ export interface LotterySearch {
 const PROGRESS_MILLISECONDS = 250;
 
 /**
- * Runs every training that is not saved yet. Results do not depend on the order in which they come.
+ * Runs every training that is not saved yet. Results do not depend on their order.
  *
- * @throws WorkbenchError as the first training that failed; `interrupted` if the search was stopped.
- *   Trainings saved until then stay saved.
+ * @throws WorkbenchError as the first training that failed; `interrupted` if the search was
+ *   stopped. Trainings saved until then stay saved.
  */
 export async function runLotterySearch(search: LotterySearch): Promise<void> {
   const { settings, control, scheduler, tasks, archive, shared, progress, tell } = search;
@@ -102,7 +102,7 @@ export async function runLotterySearch(search: LotterySearch): Promise<void> {
   tellProgress();
 }
 
-/** Resets the survivors of a level, trains them, prunes, and saves what has come of it. */
+/** Resets the survivors of a level, trains them, prunes, and saves the result. */
 async function train(
   search: LotterySearch,
   key: TrainingKey,
@@ -123,7 +123,11 @@ async function train(
       tell({ type: 'evaluation', key, evaluation });
     },
     onRetry: (reason) => {
-      tell({ type: 'warning', key, message: `its worker ended (${reason}); it begins again` });
+      tell({
+        type: 'warning',
+        key,
+        message: `its worker ended (${reason}); the training restarts`,
+      });
       start();
     },
   });
@@ -132,7 +136,7 @@ async function train(
   tellFinished(search, key, result);
 }
 
-/** What a worker needs for a training: mask, rewind point, and what the next level is to keep. */
+/** What a worker needs for a training: the mask, the rewind point and the next sparsity target. */
 function trainingTask(search: LotterySearch, key: TrainingKey): TrainingTask {
   const { settings, layout, targets, archive, shared } = search;
   const isTicket = key.branch === TICKET_BRANCH;
@@ -157,7 +161,7 @@ function everyWeight({ prunableCount }: ParameterLayout): Mask {
 
 function maskLeftBy({ archive }: LotterySearch, ticket: TrainingKey): Mask {
   const { nextMask } = archive.handover(ticket);
-  if (!nextMask) throw new Error('a level was trained without leaving the next mask');
+  if (!nextMask) throw new Error('a level was trained but left no next mask');
   return nextMask;
 }
 
@@ -172,7 +176,7 @@ function rewindPoint(
     : undefined;
 }
 
-/** Takes a training over from a search that has run the same, pruning anew where masks differ. */
+/** Adopts a training of another search that has run the same. Prunes again if the masks differ. */
 async function takeOver(
   search: LotterySearch,
   key: TrainingKey,
@@ -181,7 +185,7 @@ async function takeOver(
   finished: () => void,
 ): Promise<void> {
   const { tasks, targets, archive } = search;
-  // Thousands of trainings that are taken over leave time for everything else.
+  // Adopting thousands of trainings must leave time for everything else.
   await nextTurn();
   const nextTarget = targets[key.level];
   const pruned =

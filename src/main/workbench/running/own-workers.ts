@@ -1,4 +1,4 @@
-/** Workers for one purpose beside searches: a benchmark, an estimate, a test. */
+/** Workers for a purpose other than a search: a benchmark, an estimate, a test. */
 import type { SearchData } from '../../engine/protocol.ts';
 import { SearchTasks } from './search-tasks.ts';
 import { TaskPool } from './task-pool.ts';
@@ -11,7 +11,7 @@ export interface OwnWorkers {
 }
 
 /**
- * @param name takes the place of a search's id.
+ * @param name used instead of a search's id.
  * @throws WorkbenchError `provisioning-failed` if TensorFlow does not load.
  */
 export async function startOwnWorkers(

@@ -14,7 +14,7 @@ export class Pace {
     }
   }
 
-  /** Seconds until `total` is done; undefined before there is a pace to judge by. */
+  /** Seconds until `total` is done; undefined until the pace is known. */
   secondsLeft(total: number): number | undefined {
     const first = this.#samples[0];
     const last = this.#samples.at(-1);

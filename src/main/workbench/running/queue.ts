@@ -1,4 +1,4 @@
-/** The searches that this process has taken on: it runs them in turn, pauses, stops and resumes them. */
+/** The searches that this process owns: it runs them in turn, pauses, stops and resumes them. */
 import { type ErrorReport, reportOf, WorkbenchError } from '../../../shared/contract/errors.ts';
 import type { SearchEvent, WorkbenchEvent } from '../../../shared/contract/events.ts';
 import type { StopMoment } from '../../../shared/contract/records.ts';
@@ -15,16 +15,18 @@ export interface QueueOptions {
   readonly store: Store;
   readonly runner: Pick<SearchRunner, 'owner' | 'runToEnd' | 'groupOf'>;
   emit(event: WorkbenchEvent): void;
-  /** Told what goes wrong where nobody waits for an answer, such as a full disk. */
+  /** Called with errors that no caller is waiting for, such as a full disk. */
   onError(error: unknown): void;
-  /** Searches that run side by side, each with workers of its own; one by default. */
+  /** How many searches run at the same time, each with its own workers. Default: one. */
   readonly sideBySide?: number;
 }
 
-/** How often waiting searches renew their leases, and those of dead processes are looked for. */
+/** How often waiting searches renew their leases, and searches of dead processes are looked for. */
 const TICK_MILLISECONDS = 2000;
 
-/** A search that was begun so often without finishing one training takes its process down. */
+/**
+ * A search that has started this often without finishing a training probably crashes its process.
+ */
 const MAXIMUM_ATTEMPTS = 3;
 
 interface ActiveSearch {
@@ -34,16 +36,16 @@ interface ActiveSearch {
   readonly sweepId: string | undefined;
   done: Promise<void>;
   stopping: StopMoment | undefined;
-  /** It was queued while it ran: it runs once more for what was asked for since. */
+  /** Set if it was queued again while running: it runs once more for newer requests. */
   queuedAgain: { readonly workers: number | undefined } | undefined;
-  /** Its attempts are counted from 0 again, since it has finished a training. */
+  /** Whether its attempts were reset because it has finished a training. */
   hasForgottenAttempts: boolean;
 }
 
 /**
- * The queue is kept in the store, so that it outlives the process. Each search is held through its
- * lease from the moment it is queued; a search whose process has died is free, and whichever process
- * sees that first continues it.
+ * The queue is stored, so it outlives the process. A search's lease is held from the moment it is
+ * queued. If a process dies, its searches become free, and the first process to notice continues
+ * them.
  */
 export class SearchQueue {
   readonly live: LiveSearches;
@@ -67,7 +69,7 @@ export class SearchQueue {
     });
   }
 
-  /** Continues what was queued or running when its process ended. */
+  /** Continues what was queued or running when the previous process ended. */
   start(): void {
     this.#tick();
     this.#timer = setInterval(() => {
@@ -75,7 +77,7 @@ export class SearchQueue {
     }, TICK_MILLISECONDS);
   }
 
-  /** Stops what runs. It stays in the queue and continues at the next start. */
+  /** Stops running searches. They stay in the queue and continue at the next start. */
   async close(): Promise<void> {
     this.#isClosing = true;
     clearInterval(this.#timer);
@@ -85,7 +87,7 @@ export class SearchQueue {
     this.#waiting.releaseAll();
   }
 
-  /** Whether this process runs it or will. */
+  /** Whether this process runs it or will run it. */
   isOurs(id: string): boolean {
     return this.#active.has(id) || this.#waiting.has(id);
   }
@@ -99,7 +101,7 @@ export class SearchQueue {
   }
 
   /**
-   * Puts a search at the end of the queue. One that has finished must have an analysis to be done.
+   * Puts a search at the end of the queue. A finished search must have an unfinished analysis.
    *
    * @throws WorkbenchError `not-found`; `conflict` if another process holds it, or it has finished.
    */
@@ -107,14 +109,14 @@ export class SearchQueue {
     this.addAll([id], workers);
   }
 
-  /** Adds each before the first of them starts: the searches of a sweep run together. */
+  /** Adds all of them before the first one starts, because searches of a sweep run together. */
   addAll(ids: readonly string[], workers: number | undefined): void {
     for (const id of ids) this.#hold(id, workers);
     this.#startNext();
   }
 
   /**
-   * Holds a running search where it is, or keeps a waiting one from starting.
+   * Pauses a running search, or keeps a waiting one from starting.
    *
    * @throws WorkbenchError `conflict` if it neither runs nor waits in this process.
    */
@@ -125,7 +127,7 @@ export class SearchQueue {
   }
 
   /**
-   * Lets a paused search go on, or queues one that was interrupted or has failed.
+   * Continues a paused search, or queues one that was interrupted or has failed.
    *
    * @throws WorkbenchError as `add`.
    */
@@ -133,7 +135,7 @@ export class SearchQueue {
     this.resumeAll([id], workers);
   }
 
-  /** Resumes each; the first of them starts when all are there. */
+  /** Resumes all of them before the first one starts. */
   resumeAll(ids: readonly string[], workers: number | undefined): void {
     for (const id of ids) {
       const active = this.#active.get(id);
@@ -147,7 +149,7 @@ export class SearchQueue {
   }
 
   /**
-   * Ends a search so that it can be resumed later. `now` resolves when it has ended.
+   * Ends a search so that it can be resumed later. With `now`, resolves when it has ended.
    *
    * @throws WorkbenchError `conflict` if it neither runs nor waits in this process.
    */
@@ -165,7 +167,7 @@ export class SearchQueue {
     if (when === 'now') await active.done;
   }
 
-  /** Stops each; those that wait go first, so that none of them starts meanwhile. */
+  /** Stops all of them, waiting ones first, so that none of those starts meanwhile. */
   async stopAll(ids: readonly string[], when: StopMoment): Promise<void> {
     const running = ids.filter((id) => this.#active.has(id));
     for (const id of ids) if (!this.#active.has(id)) await this.stop(id, when);
@@ -200,13 +202,13 @@ export class SearchQueue {
     const { store, sideBySide = 1 } = this.#options;
     for (const { searchId, isPaused, workers, sweepId } of store.queue.list()) {
       if (!this.#waiting.has(searchId) || isPaused) continue;
-      // The searches of a sweep run together, however many they are.
+      // The searches of a sweep run together, regardless of their number.
       const isJoining = sweepId !== undefined && this.#groups.has(sweepId);
       if (isJoining || this.#groupsRunning < sideBySide) this.#begin(searchId, workers, sweepId);
     }
   }
 
-  /** Searches of their own, and sweeps. */
+  /** Running groups: single searches, and sweeps. */
   get #groupsRunning(): number {
     return new Set([...this.#active.values()].map(({ id, sweepId }) => sweepId ?? id)).size;
   }
@@ -216,7 +218,7 @@ export class SearchQueue {
     if (store.queue.countAttempt(id) > MAXIMUM_ATTEMPTS) {
       this.#giveUp(id, {
         code: 'internal',
-        message: `The last ${MAXIMUM_ATTEMPTS} attempts ended without a finished training, and with them their process.`,
+        message: `The process ended during each of the last ${MAXIMUM_ATTEMPTS} attempts, before any training finished.`,
         hint: 'Run "ticket doctor".',
       });
       return;
@@ -268,18 +270,18 @@ export class SearchQueue {
     const { id } = active;
     const end = await this.#runToEnd(active, workers, group);
     const hasFinished = end === 'finished';
-    // It stays in the queue if it was not to end: when this process does, or another one has it.
+    // It stays in the queue if this process is closing or another process holds it.
     const wasToEnd = active.stopping !== undefined || !this.#isClosing;
     const isOver = hasFinished || (wasToEnd && end !== 'lease-lost');
     this.#active.delete(id);
     try {
       if (isOver) store.queue.remove(id);
-      // Nothing of a finished search is left to resume: its analyses are asked for again.
+      // A finished search has nothing to resume: its analyses must be requested again.
       if (isOver && !hasFinished && this.#waiting.isFinished(id)) store.analyses.cancel(id);
       this.live.end(id);
       this.#changed(id);
       this.#endOfSweep(active.sweepId);
-      // An analysis may have been asked for in the last moment.
+      // An analysis may have been requested in the last moment.
       const { queuedAgain } = active;
       if (hasFinished && queuedAgain && !this.#waiting.isDone(id))
         this.#hold(id, queuedAgain.workers);
@@ -289,7 +291,7 @@ export class SearchQueue {
     }
   }
 
-  /** Why the run ended. A search that another process holds is lost from the start. */
+  /** Why the run ended. If another process holds the search, its lease counts as lost. */
   async #runToEnd(
     active: ActiveSearch,
     workers: number | undefined,
@@ -317,7 +319,7 @@ export class SearchQueue {
     }
   }
 
-  /** Ends a search that can't be begun, with the reason where people look for it. */
+  /** Fails a search that can't be started, with the reason in its status and log. */
   #giveUp(id: string, report: ErrorReport): void {
     const { store, emit } = this.#options;
     const entry = { at: Date.now(), severity: 'error', message: report.message } as const;
@@ -338,7 +340,7 @@ export class SearchQueue {
       case 'progress':
         return;
       case 'analysing':
-        // Its trainings are summed up by now.
+        // By this time the search has been summarised.
         if (!wasAnalysing) this.#changed(id);
         return;
       case 'started':
@@ -364,7 +366,7 @@ export class SearchQueue {
     this.#options.emit({ type: 'search-event', id, event });
   }
 
-  /** A training that one search of a sweep finishes counts for all of them. */
+  /** A training finished by one search of a sweep resets the attempts of all of them. */
   #forgetAttempts(active: ActiveSearch): void {
     const together =
       active.sweepId === undefined
@@ -376,7 +378,9 @@ export class SearchQueue {
     for (const each of counted) each.hasForgottenAttempts = true;
   }
 
-  /** Tells how a sweep stands after one of its searches has ended, and whether it still runs. */
+  /**
+   * Reports the state of a sweep after one of its searches has ended, and whether it still runs.
+   */
   #endOfSweep(sweepId: string | undefined): void {
     if (sweepId === undefined) return;
     this.#sweepChanged(sweepId);

@@ -1,21 +1,21 @@
-/** What is asked of a running search: it is asked from outside and followed by the pool and runner. */
+/** Requests to a running search, set from outside and followed by the task pool and the runner. */
 export class RunControl {
   #isStopped = false;
   #isDraining = false;
   #isPaused = false;
   readonly #followers = new Set<() => void>();
 
-  /** Every training ends after its step; what is finished is saved. */
+  /** Every training ends after its current step. Finished trainings are saved. */
   get isStopped(): boolean {
     return this.#isStopped;
   }
 
-  /** Running trainings come to their end, no further one starts. */
+  /** Running trainings finish, and no other one starts. */
   get isDraining(): boolean {
     return this.#isDraining;
   }
 
-  /** Running trainings wait where they are. */
+  /** Running trainings wait at their current step. */
   get isPaused(): boolean {
     return this.#isPaused;
   }
@@ -27,7 +27,7 @@ export class RunControl {
 
   drain(): void {
     this.#isDraining = true;
-    // Trainings that wait where they are would never come to their end.
+    // A paused training would never finish.
     this.#isPaused = false;
     this.#tell();
   }
@@ -40,7 +40,7 @@ export class RunControl {
   /**
    * Calls `follow` now and after every change.
    *
-   * @returns how to stop that.
+   * @returns a function that stops this.
    */
   follow(follow: () => void): () => void {
     this.#followers.add(follow);

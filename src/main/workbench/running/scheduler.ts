@@ -4,71 +4,71 @@ import type { RunControl } from './run-control.ts';
 
 /** Work for one worker: a training, or a unit of an analysis. */
 export interface Job {
-  /** The least goes first, over all searches. */
+  /** The job with the smallest value goes first, over all searches. */
   readonly priority: number;
   /**
-   * Does the work, from the moment a worker is free until the result is saved.
+   * Does the work: from when a worker is free until the result is saved.
    *
-   * @param freeWorker called when the worker is no longer needed, before the result is saved; the
+   * @param freeWorker called when the worker is no longer needed, before the result is saved. The
    *   next job starts within the call.
    */
   run(freeWorker: () => void): Promise<void>;
 }
 
-/** What is left to do of one search. */
+/** The remaining jobs of one search. */
 export interface JobList {
-  /** The job that goes first of those that can start now. */
+  /** The most urgent job that can start now. */
   next(): Job | undefined;
-  /** Takes a job off the list; it is about to run. */
+  /** Removes a job that is about to run from the list. */
   take(job: Job): void;
-  /** How many jobs are on the list, whether they can start now or not. */
+  /** How many jobs are on the list, whether or not they can start now. */
   readonly remaining: number;
 }
 
 export interface Entry {
   readonly jobs: JobList;
   readonly control: RunControl;
-  /** Called when the first job fails, to stop those that run. */
+  /** Called when the first job fails, to stop the running ones. */
   onFailure(): void;
-  /** Called when the search has its place among the others; see `expect`. */
+  /** Called when the search has entered the scheduler; see `expect`. */
   onEntered?(): void;
 }
 
 interface Entrant {
   readonly jobs: JobList;
   readonly control: RunControl;
-  /** Jobs whose end is waited for. */
+  /** Started jobs that have not ended. */
   readonly running: Set<Promise<void>>;
-  /** How many of them need a worker. */
+  /** How many of them occupy a worker. */
   workersUsed: number;
   readonly onFailure: () => void;
   failure: { readonly error: unknown } | undefined;
-  /** Lets `run` look again at what is left. */
+  /** Makes `run` check again what is left. */
   wake: () => void;
 }
 
 /**
- * Gives every free worker to the most urgent job of all. A search that is paused, draining or stopped
- * is passed over, and what a paused search holds counts for nothing: others may use as many workers
- * as before. No job starts before every search that is expected has told its jobs, so that one that
- * is ready early takes nothing from a more urgent one.
+ * Gives every free worker to the most urgent job of all searches. Paused, draining and stopped
+ * searches are skipped. Workers of a paused search do not count as used, so other searches may use
+ * as many as before. No job starts until every expected search has entered its jobs. So a search
+ * that is ready early takes no worker from a more urgent job.
  */
 export class Scheduler {
   readonly #entrants = new Set<Entrant>();
   #workers = 0;
-  /** Searches that will tell their jobs but have not yet. */
+  /** Expected searches that have not entered their jobs yet. */
   #expected = 0;
 
-  /** @param workers how many jobs run side by side from now on. */
+  /** @param workers how many jobs may run at the same time from now on. */
   useWorkers(workers: number): void {
     this.#workers = workers;
     this.#offer();
   }
 
   /**
-   * Announces a search. Nothing starts until it runs, or has given up.
+   * Announces a search. No job starts until the search has entered or given up.
    *
-   * @returns to be called when it gives up; further calls do nothing.
+   * @returns a function to call when the search has entered or given up; further calls do nothing.
    */
   expect(): () => void {
     this.#expected += 1;
@@ -84,7 +84,7 @@ export class Scheduler {
   /**
    * Runs the jobs of one search until none is left.
    *
-   * @throws whatever the first job that failed threw; WorkbenchError `interrupted` if the search was
+   * @throws the error of the first job that failed; WorkbenchError `interrupted` if the search was
    *   stopped before all jobs had started.
    */
   async run({ jobs, control, onFailure, onEntered }: Entry): Promise<void> {
@@ -168,7 +168,7 @@ export class Scheduler {
       .finally(() => {
         entrant.running.delete(running);
         freeWorker();
-        // Another search may have waited for what this one has just saved.
+        // Another search may have waited for what was just saved.
         this.#offer();
         for (const each of this.#entrants) each.wake();
       });

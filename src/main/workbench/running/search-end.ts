@@ -1,24 +1,24 @@
-/** How a search's run ended, and everything that follows from it. */
+/** How a search's run ended, and the resulting status, error and event. */
 import { type ErrorReport, reportOf, WorkbenchError } from '../../../shared/contract/errors.ts';
 import type { SearchEvent } from '../../../shared/contract/events.ts';
 import type { SearchResult, SearchStatus } from '../../../shared/domain/search.ts';
 
-/** What the run throws where nobody looks at its end, and the exit code follow from `error`. */
+/** If a caller does not look at the end, the run throws `error`, which also gives the exit code. */
 export type SearchEnd =
   | { readonly reason: 'finished'; readonly result: SearchResult }
-  /** It was asked to, or its process ends. What is finished is saved. */
+  /** On request, or because the process ends. Finished work is saved. */
   | { readonly reason: 'stopped'; readonly error: WorkbenchError }
   | { readonly reason: 'failed'; readonly error: unknown }
-  /** Another process may run it by now, so nothing more is written. */
+  /** Another process may already run the search, so nothing more is written. */
   | { readonly reason: 'lease-lost'; readonly error: WorkbenchError };
 
 export type EarlyEnd = Exclude<SearchEnd, { readonly reason: 'finished' }>;
 
-/** @param hadFinished before the run, which was for analyses only. */
+/** @param hadFinished before this run, which was then only for analyses. */
 export function earlyEnd(error: unknown, id: string, hadFinished: boolean): EarlyEnd {
   if (reportOf(error).code !== 'interrupted') return { reason: 'failed', error };
   const [what, hint] = hadFinished
-    ? [`The analysis of the search ${id} was stopped; every finished part`, 'Ask for it again.']
+    ? [`The analysis of the search ${id} was stopped; every finished part`, 'Request it again.']
     : [
         `The search ${id} was stopped; every finished training`,
         `Continue with: ticket resume ${id}`,
@@ -29,7 +29,7 @@ export function earlyEnd(error: unknown, id: string, hadFinished: boolean): Earl
   };
 }
 
-/** What the search is after its run; undefined leaves it as it is. */
+/** The search's status after the run; undefined leaves it unchanged. */
 export function statusAfter(end: EarlyEnd): SearchStatus | undefined {
   switch (end.reason) {
     case 'stopped':
@@ -41,12 +41,12 @@ export function statusAfter(end: EarlyEnd): SearchStatus | undefined {
   }
 }
 
-/** Saved with the status of a search that has failed. */
+/** Saved with the status of a failed search. */
 export function reportAfter(end: EarlyEnd): ErrorReport | undefined {
   return end.reason === 'failed' ? reportOf(end.error) : undefined;
 }
 
-/** The last event of the run; undefined if nothing more is to be told. */
+/** The last event of the run; undefined if there is nothing more to report. */
 export function eventAfter(end: EarlyEnd, id: string): SearchEvent | undefined {
   switch (end.reason) {
     case 'stopped':

@@ -1,4 +1,4 @@
-/** Searches that run together: on the same workers, in one order, training once what is the same. */
+/** Searches that run together: on the same workers, in one order, running equal trainings once. */
 import type { Settings } from '../../../shared/domain/settings.ts';
 import { type Dataset, withoutCommon } from '../../engine/datasets/dataset.ts';
 import { Scheduler } from './scheduler.ts';
@@ -7,23 +7,23 @@ import { type StartThread, TaskPool } from './task-pool.ts';
 import { startWorkerThread } from './worker-thread.ts';
 
 export interface SearchGroupOptions {
-  /** Trainings side by side. */
+  /** How many trainings run at the same time. */
   readonly workers: number;
-  /** The searches of a sweep, whether they run now or not; none by default, which shares nothing. */
+  /** The searches of a sweep, running or not. Default: none, which shares nothing. */
   readonly members?: readonly SharingSearch[];
-  /** Real threads by default. */
+  /** Default: real threads. */
   readonly startThread?: StartThread;
 }
 
 /** A search's place in its group. */
 export interface GroupPlace {
-  /** The search has told the scheduler its jobs, or never will: the others need not wait for it. */
+  /** The search has entered the scheduler or never will, so the others need not wait for it. */
   ready(): void;
   /** The search is over. The last one to leave ends the workers. */
   leave(): Promise<void>;
 }
 
-/** The workers start when the first search needs them. A group of one search is a group, too. */
+/** The workers start when the first search needs them. A group may have a single search. */
 export class SearchGroup {
   readonly scheduler = new Scheduler();
   readonly trainings: SharedTrainings;
@@ -44,7 +44,7 @@ export class SearchGroup {
     this.trainings = new SharedTrainings(members);
   }
 
-  /** Comes before anything else that a search does. */
+  /** Must come before anything else that a search does. */
   join(): GroupPlace {
     this.#searches += 1;
     const ready = this.scheduler.expect();
@@ -61,7 +61,7 @@ export class SearchGroup {
   /**
    * The workers of the group.
    *
-   * @param useful with more workers than this, some would have nothing to do.
+   * @param useful the most workers that would have work.
    * @throws WorkbenchError if a worker can't start; the next call tries again.
    */
   pool(useful: number): Promise<TaskPool> {
@@ -72,7 +72,7 @@ export class SearchGroup {
     return this.#pool;
   }
 
-  /** Reads a dataset once, however many searches train on it and on whichever part of it. */
+  /** Reads a dataset once for all searches that train on it or on any part of it. */
   dataset(choice: Settings['dataset'], load: () => Promise<Dataset>): Promise<Dataset> {
     const name = JSON.stringify(withoutCommon(choice));
     const known = this.#datasets.get(name);
@@ -85,7 +85,7 @@ export class SearchGroup {
     return dataset;
   }
 
-  /** Lets one search after the other prepare itself: what one measures is known to the next. */
+  /** Prepares one search after another, so each can use what earlier ones measured. */
   prepare<Result>(work: () => Promise<Result>): Promise<Result> {
     const result = this.#preparation.then(work);
     this.#preparation = result.catch(() => undefined);
@@ -93,7 +93,7 @@ export class SearchGroup {
   }
 
   async #startPool(useful: number): Promise<TaskPool> {
-    // A finished search that is analysed has no training left, but units of its analyses.
+    // A finished search may have no trainings left but units of analyses.
     const most = this.trainings.isSharing ? Math.max(this.trainings.missing, useful) : useful;
     const size = Math.max(1, Math.min(this.#workers, most));
     const pool = new TaskPool(size, this.#startThread);
@@ -106,7 +106,7 @@ export class SearchGroup {
     const pool = this.#pool;
     this.#pool = undefined;
     this.#datasets.clear();
-    // A pool that could not start has ended its workers by itself.
+    // A pool that failed to start has already ended its workers.
     await pool?.then(
       (started) => started.close(),
       () => undefined,

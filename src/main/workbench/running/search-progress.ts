@@ -1,4 +1,4 @@
-/** How far the trainings of a search are, and how long the rest takes. */
+/** The progress of a search's trainings, and the time left. */
 import type { RunningTraining } from '../../../shared/contract/events.ts';
 import { plannedTrainings } from '../../../shared/domain/plan.ts';
 import type { Settings } from '../../../shared/domain/settings.ts';
@@ -9,7 +9,7 @@ import type { TrainingProgress } from './shared-trainings.ts';
 
 interface Underway {
   readonly key: TrainingKey;
-  /** Its row where trainings that run side by side are shown, from 0. */
+  /** The row in which the training is shown among those that run in parallel, from 0. */
   readonly worker: number;
   readonly pace: Pace;
   iteration: number;
@@ -18,13 +18,13 @@ interface Underway {
 export interface SearchProgressOptions {
   readonly settings: Settings;
   readonly finished: readonly TrainingKey[];
-  /** Optimizer steps of the analyses that follow; the time left includes them. */
+  /** Optimizer steps of the analyses after the trainings. The time left includes them. */
   readonly analysisSteps: number;
-  /** Told the same, for all searches that run together. */
+  /** Receives the same progress, for all searches that run together. */
   readonly shared: TrainingProgress;
 }
 
-/** Counts iterations over the whole search and estimates the rest from their pace. */
+/** Counts iterations over the whole search, and estimates the time left from their pace. */
 export class SearchProgress {
   readonly #settings: Settings;
   readonly #shared: TrainingProgress;
@@ -33,7 +33,7 @@ export class SearchProgress {
   readonly #underway = new Map<string, Underway>();
   readonly #total: number;
   #finishedIterations: number;
-  /** Those of trainings that others have run: they say nothing of the pace. */
+  /** Iterations of adopted trainings, which say nothing about the pace. */
   #adoptedIterations = 0;
 
   constructor({ settings, finished, analysisSteps, shared }: SearchProgressOptions) {
@@ -47,7 +47,7 @@ export class SearchProgress {
     this.#pace.record(performance.now(), this.#finishedIterations);
   }
 
-  /** A training begins, or begins again. */
+  /** A training begins or restarts. */
   start(key: TrainingKey): void {
     this.#underway.delete(nameOfTraining(key));
     const taken = new Set([...this.#underway.values()].map(({ worker }) => worker));

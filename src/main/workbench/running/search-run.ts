@@ -1,4 +1,4 @@
-/** What a search does from its first step to its last: data, workers, engines, trainings, analyses. */
+/** The run of a search from start to end: data, workers, engines, trainings, analyses. */
 import type { SearchEvent } from '../../../shared/contract/events.ts';
 import type { EngineId } from '../../../shared/domain/engine.ts';
 import type { Environment, SearchRecord } from '../../../shared/domain/search.ts';
@@ -28,12 +28,12 @@ import { trainingIdentities } from './training-identity.ts';
 export interface SearchRunOptions {
   readonly store: Store;
   readonly search: SearchRecord;
-  /** Whose workers it uses. */
+  /** The group whose workers the search uses. */
   readonly group: SearchGroup;
   readonly control: RunControl;
-  /** Called when its trainings are known to the group's scheduler. */
+  /** Called when the group's scheduler knows the search's trainings. */
   onEntered(): void;
-  /** Sums the search up for the table of all searches. */
+  /** Summarises the search for the table of all searches. */
   summarize(): void;
   tell(event: SearchEvent): void;
 }
@@ -41,11 +41,11 @@ export interface SearchRunOptions {
 /** The datasets of a search. */
 interface SearchDatasets {
   readonly own: Dataset;
-  /** Those of transfers to other data, by branch. */
+  /** The datasets of transfers to other data, by branch. */
   readonly targets: ReadonlyMap<string, Dataset>;
 }
 
-/** A search whose data is loaded and whose workers are there. */
+/** A search with its data loaded and its workers started. */
 interface OpenSearch extends SearchRunOptions {
   readonly subject: AnalysisSubject;
   readonly settings: Settings;
@@ -55,11 +55,11 @@ interface OpenSearch extends SearchRunOptions {
 }
 
 /**
- * Runs what a search still lacks: all of it, or what an interruption left undone. A finished search
- * lacks what was asked of it since.
+ * Runs what a search still lacks: all of it, or what an interruption left undone. For a finished
+ * search that is what was requested since.
  *
- * @throws WorkbenchError `conflict` if its data or a plug-in has changed; `interrupted` if it was stopped; as the
- *   first training or unit of an analysis that failed.
+ * @throws WorkbenchError `conflict` if its data or a plug-in has changed; `interrupted` if it was
+ *   stopped; or as the first training or analysis unit that failed.
  */
 export async function runSearch(options: SearchRunOptions): Promise<void> {
   const { store, search, group, control } = options;
@@ -98,7 +98,7 @@ export async function runSearch(options: SearchRunOptions): Promise<void> {
   }
 }
 
-/** Analyses that the settings name are asked for when the search starts. */
+/** Requests the analyses that the settings name, when the search starts. */
 function requestAnalyses(store: Store, search: SearchRecord, subject: AnalysisSubject): void {
   for (const choice of search.settings.analyses ?? []) {
     store.analyses.request(search.id, choice, unitsOf(choice, subject).length);
@@ -119,7 +119,7 @@ async function loadDatasets({ search, group, tell }: SearchRunOptions): Promise<
     );
   const own = await load(search.settings.dataset);
   const targets = new Map<string, Dataset>();
-  // Analyses of a finished search need its own data only.
+  // Analyses of a finished search need only its own data.
   for (const branch of search.status === 'finished' ? [] : transferNames(search.settings)) {
     const target = transferNamed(search.settings, branch)?.dataset;
     if (target) targets.set(branch, await load(target));
@@ -128,7 +128,7 @@ async function loadDatasets({ search, group, tell }: SearchRunOptions): Promise<
 }
 
 /**
- * The settings as they are computed with. Earlier versions stored schedules with their epochs.
+ * The settings for the computation. Earlier versions stored schedules with epochs.
  *
  * @throws WorkbenchError `conflict` if the data no longer fits the planned network.
  */
@@ -166,7 +166,7 @@ function tellStart({ store, search, data, environment, tell }: OpenSearch): void
   });
 }
 
-/** What trains each level, from level 0 on. */
+/** The engine of each level, starting with level 0. */
 async function enginesOf({
   store,
   search,
@@ -245,7 +245,7 @@ function engineAt(engines: readonly EngineId[], level: number): EngineId {
   return engine;
 }
 
-/** Analyses that are asked for meanwhile are worked out as well. */
+/** Also runs analyses that are requested meanwhile. */
 async function analyse(open: OpenSearch, engines: readonly EngineId[]): Promise<void> {
   const { store, search, subject, group, control, tasks, tell } = open;
   for (;;) {

@@ -18,39 +18,41 @@ import type { Progress } from './shared-trainings.ts';
 import type { StartThread } from './task-pool.ts';
 
 export interface RunSearchOptions {
-  /** Trainings side by side; one for each core by default. */
+  /** How many trainings run at the same time. Default: one per core. */
   readonly workers?: number | undefined;
-  /** Stops the search after the running steps; what is finished stays saved. */
+  /** Stops the search after the current steps. Finished work stays saved. */
   readonly signal?: AbortSignal | undefined;
-  /** To stop and pause it. */
+  /** Stops and pauses the search. */
   readonly control?: RunControl;
-  /** The searches it shares workers and trainings with; by default it runs alone. */
+  /** The searches that share its workers and trainings. Default: it runs alone. */
   readonly group?: SearchGroup | undefined;
   onEvent?(event: SearchEvent): void;
-  /** Told what is written to the search's log. */
+  /** Called with each new entry of the search's log. */
   onLogged?(entry: LogEntry): void;
 }
 
 export interface RunSweepOptions {
   readonly workers?: number | undefined;
   readonly signal?: AbortSignal;
-  /** @param progress of the whole sweep. */
+  /** @param progress the progress of the whole sweep. */
   onEvent?(searchId: string, event: SearchEvent, progress: () => Progress): void;
 }
 
 const HEARTBEAT_MILLISECONDS = 2000;
 
-/** The searches of a sweep are many, so each renews its lease less often. */
+/** A sweep has many searches, so each renews its lease less often. */
 const SWEEP_HEARTBEAT_MILLISECONDS = 6000;
 
 export class SearchRunner {
-  /** Tells this process's searches from those another one runs on the same data. */
+  /**
+   * Distinguishes this process's searches from those that another process runs on the same data.
+   */
   readonly owner: string = randomUUID();
   readonly #store: Store;
   readonly #history: SearchHistory;
   readonly #startThread: StartThread | undefined;
 
-  /** @param startThread real worker threads by default. */
+  /** @param startThread default: real worker threads. */
   constructor(store: Store, history: SearchHistory, startThread?: StartThread) {
     this.#store = store;
     this.#history = history;
@@ -60,8 +62,8 @@ export class SearchRunner {
   /**
    * Runs what a search still lacks: all of it, or what an interruption left undone.
    *
-   * @throws WorkbenchError as the search failed; `interrupted` if it was stopped; `conflict` if
-   *   another process runs it, or its dataset has changed.
+   * @throws WorkbenchError the error of a failed search; `interrupted` if it was stopped;
+   *   `conflict` if another process runs it, or its dataset has changed.
    */
   async run(searchId: string, options: RunSearchOptions = {}): Promise<SearchResult> {
     return resultOf(await this.runToEnd(searchId, options));
@@ -74,7 +76,8 @@ export class SearchRunner {
    */
   async runToEnd(searchId: string, options: RunSearchOptions = {}): Promise<SearchEnd> {
     const group = options.group ?? this.#newGroup(options.workers);
-    // Before anything is waited for: the searches of a sweep all join before one of them starts.
+    // Join before waiting for anything: all searches of a sweep must join before one of them
+    // starts.
     const place = group.join();
     try {
       return await this.#run(searchId, group, place.ready, options);
@@ -86,7 +89,7 @@ export class SearchRunner {
   /**
    * The searches of a sweep, to be run together.
    *
-   * @param workers trainings side by side, over all of them; one for each core by default.
+   * @param workers how many trainings run at the same time over all of them. Default: one per core.
    */
   groupOf(sweepId: string, workers?: number): SearchGroup {
     return this.#newGroup(
@@ -94,7 +97,7 @@ export class SearchRunner {
       this.#store.sweeps
         .members(sweepId)
         .map(({ searchId }) => this.#store.searches.get(searchId))
-        // Others fail when they are run; what they would share can't be known.
+        // The others fail when they run, and what they would share is unknown.
         .filter(hasItsPlugIns)
         .map(({ id, settings }) => ({
           ...subjectOf(settings, this.#store.searches.layout(id)),
@@ -104,9 +107,10 @@ export class SearchRunner {
   }
 
   /**
-   * Runs what the searches of a sweep still lack, together. One that fails leaves the others alone.
+   * Runs what the searches of a sweep still lack, together. A failure of one leaves the others
+   * alone.
    *
-   * @throws WorkbenchError `interrupted` if it was stopped; as the first search that failed.
+   * @throws WorkbenchError `interrupted` if it was stopped; or as the first search that failed.
    */
   async runSweep(sweepId: string, options: RunSweepOptions = {}): Promise<void> {
     const { signal } = options;

@@ -18,12 +18,14 @@ import {
 export interface SessionOptions {
   readonly store: Pick<Store, 'searches' | 'leases' | 'log'>;
   readonly searchId: string;
-  /** Tells this process's searches from those another one runs on the same data. */
+  /**
+   * Distinguishes this process's searches from those that another process runs on the same data.
+   */
   readonly owner: string;
   readonly control: RunControl;
-  /** How often the lease is renewed; well within what it lasts. */
+  /** How often the lease is renewed, well within its duration. */
   readonly heartbeatMilliseconds: number;
-  /** What the search has come to when it has finished. */
+  /** The result of a finished search. */
   result(): SearchResult;
   onEvent(event: SearchEvent): void;
   onLogged(entry: LogEntry): void;
@@ -41,8 +43,8 @@ export class SearchSession {
   /**
    * Holds the lease while `work` runs, and saves how it ended.
    *
-   * @throws WorkbenchError `not-found`; `conflict` while another process runs the search. Whatever
-   *   `work` throws is an end of the session.
+   * @throws WorkbenchError `not-found`; `conflict` while another process runs the search. An error
+   *   of `work` is not thrown, but becomes the end of the session.
    */
   async run(work: () => Promise<void>): Promise<SearchEnd> {
     const { store, searchId, owner } = this.#options;
@@ -59,13 +61,13 @@ export class SearchSession {
   #finish(hadFinished: boolean): SearchEnd {
     const { store, searchId } = this.#options;
     if (!hadFinished) store.searches.setStatus(searchId, 'finished');
-    // The result says that the search has finished, so it is summed up after the status is saved.
+    // The result includes the status, so it is computed after the status is saved.
     const result = this.#options.result();
     this.tell({ type: 'result', search: result });
     return { reason: 'finished', result };
   }
 
-  /** A finished search stays finished, whatever becomes of its analyses. */
+  /** A finished search stays finished, even if its analyses fail. */
   #endEarly(end: EarlyEnd, hadFinished: boolean): SearchEnd {
     const { store, searchId } = this.#options;
     const status = statusAfter(end);
@@ -77,11 +79,11 @@ export class SearchSession {
     return end;
   }
 
-  /** Passes an event on and keeps it in the search's log, unless it comes too often for that. */
+  /** Passes an event on, and logs it unless it is too frequent for that. */
   tell(event: SearchEvent): void {
     const { store, searchId, onEvent, onLogged } = this.#options;
     const entry = logEntryOf(event, Date.now());
-    // A preparation of many parts tells the same again and again.
+    // A preparation of many parts reports the same repeatedly.
     if (entry && entry.message !== this.#lastLogged) {
       this.#lastLogged = entry.message;
       store.log.append(searchId, entry);
@@ -108,7 +110,7 @@ export class SearchSession {
     }
   }
 
-  /** Only another owner ends the session. A heartbeat that fails otherwise is tried again. */
+  /** Only another owner ends the session. Any other failed heartbeat is tried again. */
   #renewLease(): void {
     const { store, searchId, owner, control } = this.#options;
     try {

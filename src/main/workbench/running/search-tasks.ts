@@ -1,4 +1,4 @@
-/** What one search asks of the task pool. */
+/** The tasks of one search in the task pool. */
 import { WorkbenchError } from '../../../shared/contract/errors.ts';
 import type { StepTimes } from '../../../shared/domain/engine.ts';
 import {
@@ -26,16 +26,16 @@ import type { PooledSearch, TaskPool } from './task-pool.ts';
 export interface TrainingObserver {
   onIteration?(iteration: number): void;
   onEvaluation?(evaluation: Evaluation): void;
-  /** The worker thread ended, for this reason, and the training begins again on another one. */
+  /** The worker thread ended for this reason, and the training restarts on another one. */
   onRetry?(reason: string): void;
 }
 
 export interface AnalysisObserver {
-  /** How far the unit is, in [0, 1]. */
+  /** The finished fraction of the unit, in [0, 1]. */
   onFraction?(fraction: number): void;
 }
 
-/** The tasks of one search. It may share the pool with others; stop and pause are its own. */
+/** The tasks of one search. The pool may be shared; stop and pause affect only this search. */
 export class SearchTasks implements PooledSearch {
   readonly id: string;
   readonly data: SearchData;
@@ -77,7 +77,7 @@ export class SearchTasks implements PooledSearch {
   }
 
   /**
-   * The mask that a finished ticket leaves, without training it again.
+   * The next mask of a finished ticket, without training it again.
    *
    * @throws WorkbenchError as pruning did, or `internal` if its worker threads ended.
    */
@@ -88,7 +88,7 @@ export class SearchTasks implements PooledSearch {
   }
 
   /**
-   * One unit of an analysis.
+   * Runs one unit of an analysis.
    *
    * @throws WorkbenchError as the unit did, or `internal` if its worker threads ended.
    */
@@ -113,12 +113,12 @@ export class SearchTasks implements PooledSearch {
     return result.output;
   }
 
-  /** Ends running tasks after their current step; they fail as `interrupted`. It is final. */
+  /** Ends running tasks after their current step; they fail as `interrupted`. This is final. */
   stop(): void {
     this.#setControl(CONTROL_STOP);
   }
 
-  /** Makes running tasks wait after their current step, or lets them go on. */
+  /** Makes running tasks wait after their current step, or lets them continue. */
   setPaused(isPaused: boolean): void {
     if (this.#control === CONTROL_STOP) return;
     this.#setControl(isPaused ? CONTROL_PAUSE : CONTROL_RUN);
@@ -133,7 +133,7 @@ export class SearchTasks implements PooledSearch {
 function wrongAnswer(expected: string, received: string): WorkbenchError {
   return new WorkbenchError(
     'internal',
-    `a worker was asked for "${expected}" and answered with "${received}"`,
+    `a worker was asked to "${expected}" and answered with the result of "${received}"`,
     'Run "ticket doctor" and report this.',
   );
 }

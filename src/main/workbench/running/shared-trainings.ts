@@ -1,4 +1,4 @@
-/** Trainings that are the same in several searches that run together; each is run once. */
+/** Equal trainings of searches that run together; each is run once. */
 import { plannedTrainings } from '../../../shared/domain/plan.ts';
 import { TICKET_BRANCH, type TrainingKey } from '../../../shared/domain/training.ts';
 import type { Settings } from '../../../shared/domain/settings.ts';
@@ -17,22 +17,28 @@ export interface SharingSearch extends IdentifiedSearch {
   readonly finished: readonly TrainingKey[];
 }
 
-/** Identities are those of planned trainings unless it says otherwise. */
+/** Identities are those of planned trainings unless noted otherwise. */
 export class SharedTrainings {
   readonly #members: readonly SharingSearch[];
-  /** Who trains what at this moment, by the identity of the actual training. */
+  /**
+   * The controls of the searches that are running each training, by the identity of the actual
+   * training.
+   */
   readonly #underway = new Map<string, Set<RunControl>>();
-  /** Iterations that are captured from dense networks, by the identity of the first replicate's. */
+  /**
+   * Iterations to capture from dense networks, by the identity of the first replicate's dense
+   * network.
+   */
   #captured: ReadonlyMap<string, readonly number[]> | undefined;
   readonly #progress: SharedProgress;
 
-  /** @param members the searches of a sweep, whether they run now or not; none shares nothing. */
+  /** @param members the searches of a sweep, running or not; an empty list shares nothing. */
   constructor(members: readonly SharingSearch[]) {
     this.#members = members;
     this.#progress = new SharedProgress(members);
   }
 
-  /** Whether searches take finished trainings over from each other. */
+  /** Whether searches adopt finished trainings from each other. */
   get isSharing(): boolean {
     return this.#members.length > 0;
   }
@@ -50,8 +56,8 @@ export class SharedTrainings {
   }
 
   /**
-   * Whether another search trains the same right now, so that its result can be waited for. One that
-   * is paused is not waited for.
+   * Whether another search is running an equal training, whose result is then worth waiting for. A
+   * paused search does not count.
    *
    * @param identity of the actual training.
    */
@@ -72,7 +78,7 @@ export class SharedTrainings {
     if (trainers?.size === 0) this.#underway.delete(identity);
   }
 
-  /** The iterations whose weights a dense network has to leave for this search and all like it. */
+  /** The iterations whose weights a dense network must save for this search and all like it. */
   capturedIterations(search: IdentifiedSearch): readonly number[] {
     const own = capturedIteration(search.settings) ?? [];
     this.#captured ??= capturedByDenseNetwork(this.#members);
@@ -80,7 +86,7 @@ export class SharedTrainings {
     return [...new Set([own, alike].flat())].toSorted((one, other) => one - other);
   }
 
-  /** Follows one member's trainings; searches that share nothing are not followed. */
+  /** Follows one member's trainings; a search that shares nothing is ignored. */
   follow(search: IdentifiedSearch): TrainingProgress {
     return this.#progress.follow(search);
   }
@@ -102,9 +108,9 @@ function capturedByDenseNetwork(
 }
 
 export interface Progress {
-  /** Share of all iterations done, in [0, 1]. */
+  /** Fraction of all iterations done, in [0, 1]. */
   readonly fraction: number;
-  /** Undefined before there is a pace to judge by. */
+  /** Undefined until the pace is known. */
   readonly etaSeconds: number | undefined;
 }
 
@@ -114,7 +120,7 @@ export interface TrainingProgress {
   finish(key: TrainingKey): void;
 }
 
-/** Counts iterations over all searches; a training that several of them share counts once. */
+/** Counts iterations over all searches; a shared training counts once. */
 class SharedProgress {
   readonly #pace = new Pace();
   /** Iterations done of every training, by its identity. */
@@ -163,7 +169,7 @@ class SharedProgress {
     this.#advance(identityOf(key).training, iterationsOf(settings, key));
   }
 
-  /** A training that another search begins anew takes nothing back. */
+  /** A training that another search restarts does not lower the count. */
   #advance(identity: string, iterations: number): void {
     const before = this.#done.get(identity) ?? 0;
     if (iterations <= before) return;

@@ -1,4 +1,4 @@
-/** Worker threads that do tasks, one each at a time, for one search or for several. */
+/** Worker threads that each run one task at a time, for one search or several. */
 import { errorFrom, WorkbenchError } from '../../../shared/contract/errors.ts';
 import {
   CONTROL_PAUSE,
@@ -12,11 +12,11 @@ import {
   type WorkerRequest,
 } from '../../engine/protocol.ts';
 
-/** A worker thread as the pool sees it; tests put a fake one in its place. */
+/** A worker thread as the pool sees it; tests use a fake one. */
 export interface TaskThread {
   readonly tensorflow: string;
   post(request: WorkerRequest): void;
-  /** Tells the running task what to do; it looks after its current step. */
+  /** Signals the running task, which checks after its current step. */
   setControl(control: Control): void;
   onReply(listener: (reply: WorkerReply) => void): void;
   /** Called once if the thread ends without being terminated. */
@@ -27,7 +27,7 @@ export interface TaskThread {
 /** Starts a thread that is ready for tasks. */
 export type StartThread = () => Promise<TaskThread>;
 
-/** A search that has tasks in the pool. What it is told holds for all of its tasks and no others. */
+/** A search with tasks in the pool. Its control applies to all of its tasks and to no others. */
 export interface PooledSearch {
   readonly id: string;
   readonly data: SearchData;
@@ -36,7 +36,7 @@ export interface PooledSearch {
 
 export interface TaskObserver {
   onUpdate?(update: TaskUpdate): void;
-  /** The thread ended in the middle of the task, which begins again on another one. */
+  /** The thread ended during the task, which restarts on another thread. */
   onRetry?(reason: string): void;
 }
 
@@ -45,7 +45,7 @@ interface Job {
   readonly search: PooledSearch;
   readonly task: Task;
   readonly observer: TaskObserver;
-  /** How many threads have ended while they worked on it. */
+  /** How many threads have ended while working on this job. */
   threadsLost: number;
   resolve(result: TaskResult): void;
   reject(error: WorkbenchError): void;
@@ -53,7 +53,7 @@ interface Job {
 
 interface Slot {
   readonly thread: TaskThread;
-  /** The searches that the thread has open, the most recently used last. */
+  /** The searches that the thread has open, most recently used last. */
   open: string[];
   job: Job | undefined;
 }
@@ -61,28 +61,28 @@ interface Slot {
 /** A `LotteryTrainer` keeps networks and optimizer slots, so a thread keeps only a few searches open. */
 const OPEN_SEARCHES_PER_THREAD = 4;
 
-/** A task whose thread ends is tried once more. */
+/** A task whose thread ends is retried once. */
 const MOST_THREADS_LOST = 1;
 
 /**
- * Every request has an id, and a reply settles the request of that id or none. A thread that ends is
- * replaced, and its task is tried once more; after that the task fails with the reason.
+ * Every request has an id, and a reply settles only the request with that id. A thread that ends is
+ * replaced and its task is retried once. After that, the task fails with the reason.
  *
- * A paused task keeps its thread but not its place: the pool starts another thread for whatever else
- * is to be done meanwhile, and ends it when it is one too many.
+ * A paused task keeps its thread but not its place. The pool starts another thread for other tasks,
+ * and ends it when it is no longer needed.
  */
 export class TaskPool {
   readonly #size: number;
   readonly #startThread: StartThread;
   readonly #slots = new Set<Slot>();
   readonly #waiting: Job[] = [];
-  /** Threads on their way, failed or not. */
+  /** Threads that are starting, including those about to fail. */
   readonly #starting = new Set<Promise<void>>();
   #tensorflow: string | undefined;
   #lastRequestId = 0;
   #isClosed = false;
 
-  /** @param size tasks side by side, paused ones not counted. */
+  /** @param size how many tasks run at the same time, not counting paused ones. */
   constructor(size: number, startThread: StartThread) {
     this.#size = size;
     this.#startThread = startThread;
@@ -100,7 +100,7 @@ export class TaskPool {
   /**
    * Starts every thread.
    *
-   * @throws WorkbenchError as the first thread that can't start; all others have ended then.
+   * @throws WorkbenchError as the first thread that can't start; by then all others have ended.
    */
   async start(): Promise<void> {
     const threads = Array.from({ length: this.#size }, () => this.#addThread());
@@ -112,7 +112,7 @@ export class TaskPool {
   }
 
   /**
-   * Does a task on the next free thread. Opening the search there is part of the task.
+   * Runs a task on the next free thread. Opening the search there is part of the task.
    *
    * @throws WorkbenchError as the task did; `internal` with the reason if its threads ended;
    *   `interrupted` if the pool was closed.
@@ -130,18 +130,18 @@ export class TaskPool {
     });
   }
 
-  /** Passes what a search is told on to its running tasks. Waiting ones are told when they begin. */
+  /** Signals the search's running tasks. Waiting ones see the signal when they begin. */
   control(search: PooledSearch): void {
     for (const { thread, job } of this.#slots) {
       if (job?.search === search) thread.setControl(search.control);
     }
     if (search.control === CONTROL_STOP) this.#dropWaiting(search);
     this.#retireSurplus();
-    // What waits may take the place of a paused task.
+    // A waiting task may take the place of a paused one.
     this.#startWaiting();
   }
 
-  /** Ends every thread, also those on their way; tasks that have not ended fail as `interrupted`. */
+  /** Ends every thread, even one that is starting. Unfinished tasks fail as `interrupted`. */
   async close(): Promise<void> {
     this.#isClosed = true;
     const jobs = [...this.#waiting.splice(0), ...[...this.#slots].flatMap(({ job }) => job ?? [])];
@@ -167,7 +167,7 @@ export class TaskPool {
       this.#size + this.#pausedCount - this.#slots.size,
     );
     for (let missing = wanted - this.#starting.size; missing > 0; missing -= 1) {
-      // Without any thread nothing that waits would ever begin.
+      // Without any thread, no waiting task would ever begin.
       this.#addThread().catch((error: unknown) => {
         if (this.#slots.size === 0 && this.#starting.size === 0) this.#failWaiting(error);
       });
@@ -223,9 +223,9 @@ export class TaskPool {
   #receive(slot: Slot, reply: WorkerReply): void {
     const { job } = slot;
     if (job?.requestId !== reply.requestId) {
-      // Whatever it does, it is not what it was asked to do.
+      // The thread is not doing what it was asked to do, so it can't be trusted.
       void slot.thread.terminate();
-      this.#lose(slot, `it answered request ${reply.requestId}, which it was not asked`);
+      this.#lose(slot, `it answered request ${reply.requestId}, which was not sent to it`);
       return;
     }
     if (reply.type === 'update') {
@@ -236,7 +236,7 @@ export class TaskPool {
     if (reply.type === 'result') {
       job.resolve(reply.result);
     } else {
-      // Perhaps the search could not be opened: the next task opens it again.
+      // The search may not have opened, so the next task opens it again.
       slot.open = slot.open.filter((id) => id !== job.search.id);
       job.reject(errorFrom(reply.error));
     }
@@ -265,7 +265,7 @@ export class TaskPool {
     job.reject(
       new WorkbenchError(
         'internal',
-        `the worker thread ended while it was working, and so did the one that took over: ${reason}`,
+        `the worker thread ended during the task, and so did its replacement: ${reason}`,
         'Run "ticket doctor". If memory is short, use fewer workers or smaller batches.',
       ),
     );
@@ -287,7 +287,7 @@ export class TaskPool {
     }
   }
 
-  /** Threads that were started beside paused ones are too many once those go on. */
+  /** Threads started in place of paused ones become surplus when those continue. */
   #retireSurplus(): void {
     for (const slot of this.#slots) {
       if (this.#slots.size <= this.#size + this.#pausedCount) return;

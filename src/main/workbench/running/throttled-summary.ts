@@ -1,9 +1,9 @@
-/** It reads all trainings of a search, and so takes longer with every one of them. */
+/** A summary reads all trainings of a search, so each one takes longer than the last. */
 const MILLISECONDS = 1000;
 
 /**
- * Sums up a running search after its trainings, though not after each of many short ones. A summary
- * that a crash has left behind is made again when the workbench starts.
+ * Summarises a running search after its trainings, but not after each of many short ones. A summary
+ * that a crash has left outdated is recomputed when the workbench starts.
  */
 export class ThrottledSummary {
   readonly #summarize: () => void;

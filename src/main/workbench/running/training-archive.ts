@@ -1,4 +1,4 @@
-/** The finished trainings of one search: saved, handed to what follows, taken over from others. */
+/** The finished trainings of one search: saved, passed on to later trainings, adopted from other searches. */
 import type { ParameterLayout } from '../../../shared/domain/layout.ts';
 import { packMask, unpackMask, type Mask } from '../../../shared/domain/mask.ts';
 import { sameTraining, TICKET_BRANCH, type TrainingKey } from '../../../shared/domain/training.ts';
@@ -11,22 +11,22 @@ import { strategies } from '../../engine/pruning/index.ts';
 import type { Store, WantedTraining } from '../../store/store.ts';
 import { capturedIteration } from './training-identity.ts';
 
-/** What a finished ticket hands to the trainings that need it. */
+/** What a finished ticket passes on to the trainings that need it. */
 export interface Handover {
   readonly nextMask: Mask | undefined;
   /** θk, from the dense network of a search that rewinds to k > 0. */
   readonly rewindPoint: Float32Array | undefined;
 }
 
-/** A finished training of another search that is the same as one of this search. */
+/** A finished training of another search that equals one of this search. */
 export interface Donor {
   readonly searchId: string;
   readonly key: TrainingKey;
-  /** What has to be pruned anew; undefined if the donor's next mask is this search's, too. */
+  /** What must be pruned again; undefined if the donor's next mask is also this search's. */
   readonly pruning: Omit<PruningTask, 'key' | 'nextTarget'> | undefined;
 }
 
-/** What is told of a training once it is saved. */
+/** What is reported about a training once it is saved. */
 export type FinishedTraining = Pick<
   TrainingResult,
   'density' | 'evaluations' | 'trainingMilliseconds' | 'evaluationMilliseconds' | 'warnings'
@@ -36,7 +36,10 @@ export class TrainingArchive {
   readonly #store: Store;
   readonly #searchId: string;
   readonly #subject: AnalysisSubject;
-  /** Saved in a moment. What starts before that takes it from here, not from the store. */
+  /**
+   * About to be saved. Trainings that start before then take the result from here, not from the
+   * store.
+   */
   #unsaved: TrainingResult | undefined;
 
   constructor(store: Store, searchId: string, subject: AnalysisSubject) {
@@ -54,9 +57,10 @@ export class TrainingArchive {
   }
 
   /**
-   * Keeps a result for good.
+   * Saves a result for good.
    *
-   * @param beforeSaving may start what follows; it finds the result here already.
+   * @param beforeSaving may start the next trainings, for which the result is already available
+   *   here.
    * @throws WorkbenchError as `Trainings.save`.
    */
   save(result: TrainingResult, identity: TrainingIdentity, beforeSaving: () => void): void {
@@ -84,7 +88,7 @@ export class TrainingArchive {
   }
 
   /**
-   * What a training ended with.
+   * The final weights of a training.
    *
    * @throws WorkbenchError as `handover`.
    */
@@ -94,10 +98,10 @@ export class TrainingArchive {
   }
 
   /**
-   * A finished training of any search that is the same as one of this search. Where it leads to
-   * another mask, everything is there to prune anew.
+   * A finished training of any search that equals one of this search. If it leads to another mask,
+   * the donor includes everything needed to prune again.
    *
-   * @returns undefined if there is none, or if its mask can't be had without training.
+   * @returns undefined if there is none, or if its mask can't be computed without training.
    */
   findDonor(key: TrainingKey, identity: TrainingIdentity): Donor | undefined {
     const { settings, targets } = this.#subject;
@@ -109,7 +113,7 @@ export class TrainingArchive {
     if (!hasNextLevel || found.hasSamePruning) return { ...donor, pruning: undefined };
 
     const strategy = strategies.get(settings.pruning.strategy.id).create(settings.pruning.strategy);
-    // How weights have moved is known while they are trained only.
+    // The movement of weights is known only while they are trained.
     if (strategy.followsMovement === true) return undefined;
     const { mask, finalWeights } = this.#store.trainings.weights(found.searchId, found.key);
     return {
@@ -123,9 +127,9 @@ export class TrainingArchive {
   }
 
   /**
-   * Makes a donor's training this search's own.
+   * Adopts a donor's training.
    *
-   * @param nextMask where it was pruned anew.
+   * @param nextMask set if it was pruned again.
    */
   adopt(
     key: TrainingKey,

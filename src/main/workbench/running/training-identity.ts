@@ -1,4 +1,4 @@
-/** What the bits of a training follow from: trainings with equal facts are the same training. */
+/** The facts that determine the bits of a training: trainings with equal facts are equal. */
 import { createHash } from 'node:crypto';
 import { branchNamed, idOfBranch } from '../../../shared/domain/branch.ts';
 import type { Settings } from '../../../shared/domain/settings.ts';
@@ -14,17 +14,17 @@ import { usedPlugIns } from '../plug-ins/used.ts';
 import type { SparsityTarget } from '../../engine/pruning/strategy.ts';
 import { canonicalJson } from '../../store/settings-hash.ts';
 
-/** A search, as far as its trainings' bits follow from it. */
+/** The part of a search that determines its trainings' bits. */
 export interface IdentifiedSearch {
   readonly settings: Settings;
-  /** What levels 1, 2, … keep. */
+  /** The sparsity targets of levels 1, 2, … */
   readonly targets: readonly SparsityTarget[];
 }
 
-/** Where a search runs. */
+/** The environment in which a search runs. */
 export interface RunEnvironment {
   readonly datasetFingerprint: string;
-  /** The fingerprints of transfers' own datasets, by branch. */
+  /** The fingerprints of transfers' datasets, by branch. */
   readonly targetFingerprints: ReadonlyMap<string, string>;
   readonly environment: Environment;
   engineOf(level: number): EngineId;
@@ -33,7 +33,7 @@ export interface RunEnvironment {
 /** Identities of the trainings of one search. */
 export type IdentityOf = (key: TrainingKey) => TrainingIdentity;
 
-/** The JSON of a training's facts, to be completed by its replicate. */
+/** The JSON of a training's facts, to be completed with its replicate. */
 interface IdentityTemplate {
   readonly training: FactsOfReplicate;
   readonly pruning: FactsOfReplicate | undefined;
@@ -41,14 +41,14 @@ interface IdentityTemplate {
 type FactsOfReplicate = (replicate: number) => string;
 
 /**
- * An identity leaves out what changes no bit of the training: other branches, later levels, the number
- * of replicates, verdict and analyses. Pruning and rewinding follow after a dense network has been
- * trained, so they are no part of its identity either, unless the strategy watches the training. The
- * dense network on a transfer's target is that of a search there.
+ * An identity omits what changes no bit of the training: other branches, later levels, the number
+ * of replicates, verdict and analyses. Pruning and rewinding come after the dense training, so its
+ * identity omits them too, unless the strategy observes the training. The dense network on a
+ * transfer's target is that of a search on that target.
  *
- * Facts differ between replicates by a number only, so their JSON is made once for all of them.
+ * The facts of replicates differ only in a number, so their JSON is built once for all of them.
  *
- * @param runEnvironment left out to compare trainings that are only planned.
+ * @param runEnvironment omitted to compare trainings that are only planned.
  */
 export function trainingIdentities(
   search: IdentifiedSearch,
@@ -67,7 +67,7 @@ export function trainingIdentities(
   };
 }
 
-/** The iteration whose weights the dense network has to leave for the levels after it, if any. */
+/** The iteration whose weights the dense network must save for later levels, if any. */
 export function capturedIteration(settings: Settings): number | undefined {
   const { iteration } = settings.rewind;
   return rewindOf(settings).keepsTrainedWeights || iteration === 0 ? undefined : iteration;
@@ -90,7 +90,7 @@ function templateOf(
       },
     );
   }
-  // What is left out is named, so that a new setting is part of the identity unless it is named, too.
+  // Omitted settings are listed, so a new setting is part of the identity unless it is listed here.
   const {
     verdict: _verdict,
     analyses: _analyses,
@@ -145,12 +145,12 @@ function templateOf(
           rewind: { id, iteration },
         };
   const facts = { ...common, ...path, ...(followsMovement && next ? { next } : {}) };
-  // Scores from how weights have moved do not depend on what survivors are reset to.
+  // Movement scores do not depend on what survivors are reset to.
   const pruningFacts = followsMovement ? facts : { ...facts, next, rewind: { id, iteration } };
   return { training: factsOf(facts), pruning: next && factsOf(pruningFacts) };
 }
 
-/** The kinds of entry that every training follows from. Schedules only lead to targets. */
+/** The kinds of entry that affect every training. Schedules affect only the targets. */
 const OF_EVERY_TRAINING: readonly PlugInKind[] = [
   'datasets',
   'architectures',
@@ -158,13 +158,13 @@ const OF_EVERY_TRAINING: readonly PlugInKind[] = [
   'optimizers',
 ];
 
-/** Without plug-ins there is no fact: identities of searches from before there were any stay. */
+/** Without plug-ins there is no such fact, so identities from before plug-ins stay valid. */
 function plugInFacts(name: string, plugIns: readonly UsedPlugIn[]): object {
   if (plugIns.length === 0) return {};
   return { [name]: plugIns.map(({ kind, id, sha256 }) => ({ kind, id, sha256 })) };
 }
 
-/** The number of workers and of cores is left out: each training has one thread. */
+/** The numbers of workers and cores are omitted, because each training runs on one thread. */
 function environmentFacts({ datasetFingerprint, environment }: RunEnvironment): object {
   const { workbench, tensorflow, platform, cpu, threadsPerWorker } = environment;
   return { datasetFingerprint, workbench, tensorflow, platform, cpu, threadsPerWorker };
@@ -173,7 +173,7 @@ function environmentFacts({ datasetFingerprint, environment }: RunEnvironment): 
 /** No search has this many replicates. */
 const PLACEHOLDER = Number.MAX_SAFE_INTEGER;
 
-/** @throws Error if the settings hold the placeholder, too. */
+/** @throws Error if the settings also contain the placeholder. */
 function factsOf(facts: object): FactsOfReplicate {
   const json = canonicalJson({ ...facts, replicate: PLACEHOLDER });
   const [before, after, ...others] = json.split(`"replicate":${PLACEHOLDER}`);

@@ -12,23 +12,23 @@ export interface TrainingJob extends Job {
 
 export interface TrainingJobsOptions {
   readonly settings: Settings;
-  /** Trainings that are saved already. */
+  /** Trainings that are already saved. */
   readonly finished: readonly TrainingKey[];
-  /** Whether another search trains the same at this moment: then its result is waited for. */
+  /** Whether another search is running an equal training, whose result is then awaited. */
   isTrainedElsewhere(key: TrainingKey): boolean;
   run(key: TrainingKey, freeWorker: () => void): Promise<void>;
 }
 
 /**
- * A training can start once the ticket of the level before has finished, since that leaves its mask.
- * Tickets go before controls and low levels before high ones: the whole search waits for the chain of
- * tickets. Equals go in the order of the plan.
+ * A training can start when the previous level's ticket has finished, which provides its mask.
+ * Tickets go before branches and low levels before high ones, because the whole search waits for
+ * the chain of tickets. Ties follow the order of the plan.
  *
  * Choosing the next training takes as long with thousands of replicates as with one.
  */
 export class TrainingJobs implements JobList {
   readonly #options: TrainingJobsOptions;
-  /** Trainings by the name of the training they wait for. */
+  /** Trainings by the name of the training that they wait for. */
   readonly #blocked = new Map<string, TrainingJob[]>();
   /** Trainings that can start, by urgency; each list in the order of the plan. */
   readonly #ready = new Map<number, TrainingJob[]>();
@@ -82,7 +82,7 @@ export class TrainingJobs implements JobList {
     this.#remaining -= 1;
   }
 
-  /** What waited for this training can start. */
+  /** Makes the trainings ready that waited for this one. */
   finish(key: TrainingKey): void {
     const name = nameOfTraining(key);
     for (const job of this.#blocked.get(name) ?? []) this.#addReady(job);

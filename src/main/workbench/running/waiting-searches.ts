@@ -1,12 +1,12 @@
-/** The searches that wait in this process: each is in the stored queue, and its lease is ours. */
+/** The searches that wait in this process. Each is in the stored queue, and this process holds its lease. */
 import { WorkbenchError } from '../../../shared/contract/errors.ts';
 import type { Store } from '../../store/store.ts';
 
 export interface WaitingSearchesOptions {
   readonly store: Pick<Store, 'searches' | 'analyses' | 'queue' | 'leases'>;
-  /** Tells this process's leases from those of others. */
+  /** Distinguishes this process's leases from those of others. */
   readonly owner: string;
-  /** Told when a search begins or ceases to wait here. */
+  /** Called when a search starts or stops waiting here. */
   onChanged(id: string): void;
 }
 
@@ -29,8 +29,8 @@ export class WaitingSearches {
   /**
    * Puts a search at the end of the queue.
    *
-   * @throws WorkbenchError `not-found`; `conflict` if another process holds it, or nothing of it is
-   *   left to do.
+   * @throws WorkbenchError `not-found`; `conflict` if another process holds it, or nothing is left
+   *   to do for it.
    */
   add(id: string, workers: number | undefined): void {
     const { store, owner, onChanged } = this.#options;
@@ -47,13 +47,13 @@ export class WaitingSearches {
     onChanged(id);
   }
 
-  /** Ends the wait of a search that begins to run; its lease stays ours. */
+  /** Ends the wait of a search that starts running. This process keeps its lease. */
   begin(id: string): void {
     this.#ids.delete(id);
   }
 
   /**
-   * Takes a search out of the queue that waits here, or that an ended process left paused.
+   * Removes a search from the queue that waits here, or that an ended process left paused.
    *
    * @returns whether it was in the queue.
    * @throws WorkbenchError `conflict` if another process holds it.
@@ -70,13 +70,13 @@ export class WaitingSearches {
     return true;
   }
 
-  /** A search whose lease is lost is another process's now: this one was silent for too long. */
+  /** If a lease is lost, this process was silent for too long and another one owns the search. */
   renewLeases(): void {
     const { store, owner } = this.#options;
     for (const id of store.leases.renewAll([...this.#ids], owner)) this.#ids.delete(id);
   }
 
-  /** Takes on what waits in the queue and belongs to no living process. */
+  /** Adopts waiting searches that belong to no living process. */
   adoptOrphans(isRunning: (id: string) => boolean): void {
     for (const { searchId, isPaused } of this.#options.store.queue.list()) {
       if (isPaused || this.has(searchId) || isRunning(searchId)) continue;
@@ -116,7 +116,7 @@ export class WaitingSearches {
     return this.#options.store.searches.status(id) === 'finished';
   }
 
-  /** Whether nothing of it is left to do, analyses included. */
+  /** Whether nothing is left to do for it, analyses included. */
   isDone(id: string): boolean {
     if (!this.isFinished(id)) return false;
     return !this.#options.store.analyses

@@ -7,15 +7,15 @@ import type { TaskThread } from './task-pool.ts';
 
 const ENTRY = new URL('../../engine/worker.ts', import.meta.url);
 
-/** Settled when the first worker of this process has warmed TensorFlow up. */
+/** Resolves when the first worker of this process has warmed TensorFlow up. */
 let warmedUp: Promise<TaskThread> | undefined;
 
 /**
  * Starts a worker thread. The first one warms TensorFlow up alone, because the addon fills a table
- * that all threads share without a lock (see Kernels.warmUp); the others wait for it.
+ * that all threads share without a lock (see Kernels.warmUp). The others wait for it.
  *
- * @throws WorkbenchError `provisioning-failed` if TensorFlow does not load; `internal` if the thread
- *   ends before it is ready.
+ * @throws WorkbenchError `provisioning-failed` if TensorFlow does not load; `internal` if the
+ *   thread ends before it is ready.
  */
 export async function startWorkerThread(entry: URL = ENTRY): Promise<TaskThread> {
   while (warmedUp) {
@@ -81,7 +81,7 @@ function threadOf(
       });
     },
     onEnd: (listener) => {
-      // An error is followed by the exit, which alone says that the thread is gone.
+      // An error is followed by the exit event, which alone shows that the thread is gone.
       let reason: string | undefined;
       worker.on('error', (error) => {
         reason = error instanceof Error ? error.message : String(error);

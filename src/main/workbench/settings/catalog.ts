@@ -66,7 +66,7 @@ function formatOf(exporter: Exporter): ExportFormat {
   };
 }
 
-/** The schema of what a user may write: defaults may be left out. */
+/** The schema of what a user may write: settings with defaults may be omitted. */
 function jsonSchemaOf(schema: z.ZodType): JsonSchema {
   return z.toJSONSchema(schema, { io: 'input' }) as JsonSchema;
 }

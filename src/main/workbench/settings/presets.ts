@@ -16,7 +16,7 @@ export interface Preset {
   readonly settings: WrittenSettings;
 }
 
-/** What a search without any settings of its own runs. */
+/** The preset of a search without any settings. */
 export const DEFAULT_PRESET = 'quick';
 
 const sources = {
@@ -38,7 +38,7 @@ export function presets(): Preset[] {
   }));
 }
 
-/** @throws WorkbenchError `not-found` naming the presets there are. */
+/** @throws WorkbenchError `not-found` naming all presets. */
 export function preset(id: string): Preset {
   const found = presets().find((candidate) => candidate.id === id);
   if (found) return found;

@@ -11,7 +11,7 @@ import { pruningSchedules } from '../../engine/pruning/schedules/index.ts';
 import { optimizers } from '../../engine/training/optimizers/index.ts';
 import { schedules } from '../../engine/training/schedules/index.ts';
 
-/** Everything settings choose from; none of it loads TensorFlow. */
+/** Everything that settings choose from. None of it loads TensorFlow. */
 export const registries: SettingsRegistries = {
   datasets,
   normalizations,

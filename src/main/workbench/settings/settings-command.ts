@@ -1,4 +1,4 @@
-/** The command line that runs given settings. */
+/** The command line that runs the given settings. */
 import { isDeepStrictEqual } from 'node:util';
 import { isPlainObject } from '../../../shared/contract/json.ts';
 import { choicePlaceAt, type WrittenSettings } from '../../../shared/domain/settings.ts';
@@ -6,9 +6,9 @@ import { DEFAULT_PRESET, presets } from './presets.ts';
 import { resolveSettings } from './settings-input.ts';
 
 /**
- * `ticket search` with the preset that leaves least to be said, quoted for a POSIX shell.
+ * `ticket search` with the preset that gives the shortest command, quoted for a POSIX shell.
  *
- * @param name of the search, if it is to have one.
+ * @param name of the search, if it has one.
  */
 export function settingsCommand(settings: WrittenSettings, name?: string): string {
   const ways = presets().flatMap((preset) => {
@@ -17,7 +17,7 @@ export function settingsCommand(settings: WrittenSettings, name?: string): strin
     return isDeepStrictEqual(resolved, settings) ? [{ preset: preset.id, assignments }] : [];
   });
   const [shortest] = ways.toSorted((a, b) => a.assignments.length - b.assignments.length);
-  if (!shortest) throw new Error('no preset can be changed into these settings');
+  if (!shortest) throw new Error('no preset leads to these settings');
   const { preset, assignments } = shortest;
   return [
     'ticket search',
@@ -27,7 +27,7 @@ export function settingsCommand(settings: WrittenSettings, name?: string): strin
   ].join(' ');
 }
 
-/** What has to be set, in an order in which it can be, to turn one into the other. */
+/** The assignments that turn one into the other, in an order in which they can be applied. */
 function assignmentsFor(from: WrittenSettings, to: WrittenSettings): string[] {
   const assignments: string[] = [];
   const visit = (before: unknown, after: unknown, path: readonly string[]): void => {
@@ -36,7 +36,7 @@ function assignmentsFor(from: WrittenSettings, to: WrittenSettings): string[] {
       assignments.push(`${path.join('.')}=${textOf(after)}`);
       return;
     }
-    // Another entry drops the settings of the one before: it comes first, then all of its own.
+    // Choosing another entry drops the settings of the previous one, so the choice comes first.
     const place = choicePlaceAt(path.join('.'));
     const isOther = place !== undefined && before[place.key] !== after[place.key];
     const keys = Object.keys(after).toSorted(
@@ -51,7 +51,7 @@ function assignmentsFor(from: WrittenSettings, to: WrittenSettings): string[] {
   return assignments;
 }
 
-/** Text that would be read as JSON is written as JSON. */
+/** Text that would parse as JSON is written as JSON. */
 function textOf(value: unknown): string {
   if (typeof value !== 'string') return JSON.stringify(value);
   try {

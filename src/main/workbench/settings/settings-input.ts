@@ -9,9 +9,9 @@ import {
 import { DEFAULT_PRESET, preset } from './presets.ts';
 import { registries } from './registries.ts';
 
-/** What a user says about a search; later parts win over earlier ones. */
+/** The user's settings for a search; later parts override earlier ones. */
 export interface SettingsInput {
-  /** Without a preset and a config it is the default one. */
+  /** Default: the default preset, if there is no config either. */
   readonly preset?: string | undefined;
   /** Any part of the settings, as read from a file. */
   readonly config?: unknown;
@@ -22,7 +22,7 @@ export interface SettingsInput {
 type Tree = Readonly<Record<string, unknown>>;
 
 /**
- * Complete, valid settings from what a user said.
+ * Complete, valid settings from the user's input.
  *
  * @throws WorkbenchError `invalid-settings` naming path, value and what is allowed; `not-found` for
  *   an unknown preset.
@@ -32,11 +32,11 @@ export function resolveSettings(input: SettingsInput): WrittenSettings {
 }
 
 /**
- * What a user said, laid over what it starts from and not yet checked: a sweep still lays its values
- * over it.
+ * The user's input laid over its base, not yet checked. A sweep lays its own values over the
+ * result.
  *
- * @throws WorkbenchError `not-found` for an unknown preset; `invalid-settings` for what is no object
- *   or no assignment.
+ * @throws WorkbenchError `not-found` for an unknown preset; `invalid-settings` for a config that is
+ *   not an object, or an invalid assignment.
  */
 export function settingsAsGiven(input: SettingsInput): Tree {
   const presetId = input.preset ?? (input.config === undefined ? DEFAULT_PRESET : undefined);
@@ -93,7 +93,7 @@ function overlay(base: Tree, changes: Tree, at: readonly string[]): Tree {
   return merged;
 }
 
-/** A copy without what only the old entry had, where the changes choose another one. */
+/** A copy without the settings of the old entry if the changes choose another one. */
 function stillApplying(base: Tree, changes: Tree, path: string): Record<string, unknown> {
   const place = choicePlaceAt(path);
   if (!place || !(place.key in changes)) return { ...base };

@@ -1,4 +1,4 @@
-/** Keys of the table that act on the selection. The bar above the table carries them out. */
+/** Keys of the table that act on the selection. The bar above the table performs them. */
 
 interface BulkActions {
   readonly archive: () => Promise<void>;

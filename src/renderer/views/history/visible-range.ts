@@ -1,4 +1,4 @@
-/** Which rows of a table to draw: the visible ones and a margin, so that scrolling shows no gaps. */
+/** The rows of a table to draw: the visible ones and a margin, so scrolling shows no gaps. */
 export interface VisibleRange {
   readonly first: number;
   /** Inclusive; below `first` if there are no rows. */

@@ -1,19 +1,19 @@
-/** Entries whose settings stand beside their id: `{ schedule: 'cubic', levels: 10, … }`. */
+/** Entries whose settings are siblings of their id: `{ schedule: 'cubic', levels: 10, … }`. */
 import { z } from 'zod';
 import { isPlainObject } from '../../contract/json.ts';
 import type { Definition, Registry } from '../definition.ts';
 import { expectation } from './messages.ts';
 
 /**
- * Every setting that one of the entries has; none is required. Which of them are allowed is known
- * once an entry is chosen: see `settingsOfOne`.
+ * The settings of all entries, each optional. Which of them are allowed is known once an entry is
+ * chosen: see `settingsOfOne`.
  */
 export function settingsOfAll({ entries }: Registry<Definition>): Record<string, z.ZodType> {
   const rules: Record<string, z.core.$ZodType> = {};
   for (const { hparams } of entries) {
     for (const [name, field] of Object.entries<z.core.$ZodType>(hparams.shape)) {
       const rule = field instanceof z.ZodDefault ? field.unwrap() : field;
-      // Where entries have rules of their own for one name, only the chosen one's say anything.
+      // If entries define one name differently, only the chosen entry's rule applies.
       rules[name] = (rules[name] ?? rule) === rule ? rule : ANYTHING;
     }
   }
@@ -22,7 +22,7 @@ export function settingsOfAll({ entries }: Registry<Definition>): Record<string,
 
 const ANYTHING = z.unknown();
 
-/** The entry's own settings out of `given`; undefined, with issues raised, if they are not right. */
+/** The entry's own settings from `given`. If they are invalid, raises issues and returns undefined. */
 export function settingsOfOne(
   kind: string,
   { id, hparams }: Definition,
@@ -42,7 +42,7 @@ export function settingsOfOne(
   return parsed.success && foreign.length === 0 ? parsed.data : undefined;
 }
 
-/** `{ [owner]: { id, ...settings } }` as `{ [owner]: id, ...settings }`. */
+/** `{ [owner]: { id, ...settings } }` becomes `{ [owner]: id, ...settings }`. */
 export function besideItsId(settings: unknown, owner: string): unknown {
   if (!isPlainObject(settings)) return settings;
   const chosen = settings[owner];

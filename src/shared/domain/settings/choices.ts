@@ -1,18 +1,21 @@
-/** Where settings choose one entry of a registry. */
+/** The places where settings choose one entry of a registry. */
 import type { SettingsRegistries } from './registries.ts';
 
-/** The paper's: weights return to an earlier iteration. Stored settings leave its id out. */
+/** The paper's method: weights return to an earlier iteration. Stored settings omit its id. */
 export const DEFAULT_REWIND = 'weights';
 
 export interface ChoicePlace {
   /** The path of the object that holds the chosen entry's settings: `training.optimizer`. */
   readonly owner: string;
-  /** The setting in it that names the entry. */
+  /** The setting in `owner` that names the entry. */
   readonly key: string;
   readonly kind: keyof SettingsRegistries;
-  /** Whether `owner` has settings of its own: then only those of all entries belong to the choice. */
+  /**
+   * Whether the entry's settings share `owner` with other settings. Then only those that some entry
+   * declares belong to the choice.
+   */
   readonly isBeside: boolean;
-  /** The entry that is chosen where none is named, unless one always is. */
+  /** The default entry; undefined if the settings always name one. */
   readonly leftOut?: string;
 }
 
@@ -23,7 +26,7 @@ const choice = (owner: string, kind: keyof SettingsRegistries): ChoicePlace => (
   isBeside: false,
 });
 
-/** Every such place outside of lists. */
+/** Every such place outside lists. */
 export const CHOICE_PLACES: readonly ChoicePlace[] = [
   choice('dataset', 'datasets'),
   choice('architecture', 'architectures'),
@@ -35,7 +38,7 @@ export const CHOICE_PLACES: readonly ChoicePlace[] = [
   { owner: 'rewind', key: 'id', kind: 'rewinds', isBeside: true, leftOut: DEFAULT_REWIND },
 ];
 
-/** The place whose settings lie at this path. */
+/** The place whose settings are at this path. */
 export function choicePlaceAt(owner: string): ChoicePlace | undefined {
   return CHOICE_PLACES.find((place) => place.owner === owner);
 }

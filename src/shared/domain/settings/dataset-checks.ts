@@ -1,10 +1,10 @@
-/** The checks that need to know how large the dataset is. */
+/** The checks that need the size of the dataset. */
 import { SettingsError } from '../../contract/errors.ts';
 import { augmentationOf, type DatasetSize, trainedExamples } from './dataset-settings.ts';
 import type { WrittenSettings } from './schema.ts';
 
 /**
- * @param at where the settings name the dataset.
+ * @param at the path of the dataset in the settings.
  * @throws WorkbenchError `invalid-settings` naming path, value and what is allowed.
  */
 export function checkAgainstDataset(
@@ -24,7 +24,7 @@ export function checkAgainstDataset(
   }
   const rest = size.trainExamples - validation;
   if (subset !== undefined && subset > rest) {
-    const expected = `at most ${rest}, the training examples left beside the validation split`;
+    const expected = `at most ${rest}, the training examples outside the validation split`;
     refuse(`${at}.subset`, subset, expected);
   }
   if (testSubset !== undefined && testSubset > size.testExamples) {
@@ -33,13 +33,13 @@ export function checkAgainstDataset(
   checkAugmentation(dataset, size, at);
   const available = trainedExamples(dataset, size);
   if (training.batchSize > available) {
-    const why = subset === undefined ? 'left beside the validation split' : 'kept';
+    const why = subset === undefined ? 'outside the validation split' : 'kept';
     const expected = `at most ${available}, the training examples ${why}`;
     refuse('training.batchSize', training.batchSize, expected);
   }
 }
 
-/** Only images can be mirrored, and cropped so that something is left of them. */
+/** Only images can be mirrored or cropped, and a crop must leave something of them. */
 function checkAugmentation(
   dataset: WrittenSettings['dataset'],
   { id, shape }: DatasetSize,
@@ -57,10 +57,10 @@ function checkAugmentation(
   };
   const [height, width, channels] = shape;
   if (height === undefined || width === undefined || channels === undefined) {
-    const expected = 'none, because the examples are no images';
+    const expected = 'none, because the examples are not images';
     return flip ? refuse('flip', flip, expected) : refuse('cropPadding', cropPadding, expected);
   }
   const most = Math.min(height, width) - 1;
   if (cropPadding <= most) return;
-  refuse('cropPadding', cropPadding, `at most ${most}, so that something is left of every image`);
+  refuse('cropPadding', cropPadding, `at most ${most}, so that part of every image is left`);
 }

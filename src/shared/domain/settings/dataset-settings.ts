@@ -1,28 +1,29 @@
-/** The settings that every dataset has beside its own. */
+/** The settings that every dataset has in addition to its own. */
 import { z } from 'zod';
 import { type Choice, entrySchema, titleOf } from '../definition.ts';
 import type { SettingsRegistries } from './registries.ts';
 
 /**
- * What these settings mean where stored settings leave them out. Searches carry the hash of their
- * settings, so a new setting must change nothing by default, and `withoutDefaults` must leave it out.
+ * The values of these settings if stored settings omit them. Searches store the hash of their
+ * settings. So a new setting must have a default that changes nothing, and `withoutDefaults` must
+ * omit it.
  */
 const DEFAULTS = { normalization: 'unit', flip: false, cropPadding: 0, randomLabels: 0 };
 
-/** The normalisation from before there was a choice. */
+/** The only normalisation of earlier versions. */
 export const DEFAULT_NORMALIZATION = DEFAULTS.normalization;
 
 export function datasetSettings({ normalizations }: Pick<SettingsRegistries, 'normalizations'>) {
   return {
     validation: z.int().min(1).default(5000).meta({
       title: 'Validation examples',
-      description: 'Held out of the training set, drawn by seed. The early stop is found on them.',
+      description: 'Held out of the training set, drawn by seed. They determine the early stop.',
       unit: 'examples',
     }),
     subset: z.int().min(1).optional().meta({
       title: 'Training subset',
       description:
-        'Drawn by seed, stratified by class, beside the validation examples. By default all.',
+        'Drawn by seed, stratified by class, without the validation examples. By default all.',
       unit: 'examples',
     }),
     testSubset: z.int().min(1).optional().meta({
@@ -41,18 +42,18 @@ export function datasetSettings({ normalizations }: Pick<SettingsRegistries, 'no
     flip: z.boolean().default(DEFAULTS.flip).meta({
       title: 'Augmentation: flip',
       description:
-        'Mirrors each training image left to right with probability 1/2, drawn anew for every batch.',
+        'Mirrors each training image left to right with probability 1/2, drawn again for every batch.',
     }),
     cropPadding: z.int().min(0).default(DEFAULTS.cropPadding).meta({
       title: 'Augmentation: crop',
       description:
-        'Pads training images with this many black pixels and crops them at random, anew for every batch.',
+        'Pads training images with this many black pixels and crops them at random, again for every batch.',
       unit: 'pixels',
     }),
     randomLabels: z.number().min(0).max(1).default(DEFAULTS.randomLabels).meta({
       title: 'Random labels',
       description:
-        'Fraction of the training labels that are replaced by random ones, drawn by seed. Validation and test labels stay true.',
+        'Fraction of the training labels that are replaced by random ones, drawn by seed. Validation and test labels stay correct.',
     }),
   };
 }
@@ -70,7 +71,7 @@ export const DATASET_SETTINGS: readonly string[] = Object.keys({
 
 type DatasetSettings = z.output<z.ZodObject<ReturnType<typeof datasetSettings>>>;
 
-/** A dataset with its settings, as it is stored: without what holds anyway. */
+/** A dataset with its settings, as stored: without defaults. */
 export type DatasetChoice = Choice &
   Readonly<Pick<DatasetSettings, 'validation'>> & {
     readonly [Name in Exclude<keyof DatasetSettings, 'validation'>]?:
@@ -84,7 +85,7 @@ export function datasetSchema(registries: Pick<SettingsRegistries, 'datasets' | 
     .meta({ title: titleOf(registries.datasets) });
 }
 
-/** The settings without those that say what holds anyway. */
+/** The settings without those that equal their default. */
 export function withoutDefaults(dataset: DatasetChoice): DatasetChoice {
   const { normalization, flip, cropPadding, randomLabels, ...others } = dataset;
   return {
@@ -107,7 +108,7 @@ export function normalizationIdOf({
   return normalization;
 }
 
-/** How training images are changed; undefined where they stay as they are. */
+/** How training images are augmented; undefined if they are not. */
 export function augmentationOf({
   flip = DEFAULTS.flip,
   cropPadding = DEFAULTS.cropPadding,
@@ -124,7 +125,7 @@ export interface DatasetSize {
   readonly shape: readonly number[];
 }
 
-/** How many examples are trained on: those that are kept and not in the validation split. */
+/** The number of training examples: those kept and not in the validation split. */
 export function trainedExamples(
   { subset, validation }: Pick<DatasetChoice, 'subset' | 'validation'>,
   { trainExamples }: DatasetSize,

@@ -1,4 +1,4 @@
-/** From epochs to iterations, which takes the size of the dataset. */
+/** Converts epochs to iterations, which requires the size of the dataset. */
 import { SettingsError, type SettingsProblem } from '../../contract/errors.ts';
 import type { Choice, Definition, Registry } from '../definition.ts';
 import { type DurationResolver, isEpochs, iterationsOf, resolveDurations } from '../duration.ts';
@@ -9,10 +9,10 @@ import type { Settings, WrittenSettings } from './schema.ts';
 import { type Misfit, misfitsOf } from './training-length.ts';
 
 /**
- * The settings with epochs as iterations. Settings that are resolved already stay as they are.
+ * The settings with epochs as iterations. Settings that are already resolved stay unchanged.
  *
- * @throws WorkbenchError `invalid-settings` naming path, what was written, what it comes to and what
- *   is allowed.
+ * @throws WorkbenchError `invalid-settings` naming the path, the written value, its iterations and
+ *   what is allowed.
  */
 export function resolveEpochs(
   registries: SettingsRegistries,
@@ -73,9 +73,9 @@ export function resolveAnalysis(
   return resolved;
 }
 
-/** Turns epochs into iterations, and gathers those that come to too few. */
+/** Converts epochs to iterations, and collects durations with too few iterations. */
 class EpochCounter {
-  /** Training examples by batch size; not whole in general. */
+  /** Training examples divided by batch size; generally not whole. */
   readonly iterationsPerEpoch: number;
   readonly #problems: SettingsProblem[] = [];
 
@@ -92,7 +92,7 @@ class EpochCounter {
     return iterations;
   };
 
-  /** Those of the values that the entry declares as durations, in iterations. */
+  /** The values that the entry declares as durations, in iterations. */
   durationsOf({ hparams }: Definition, values: Readonly<Record<string, unknown>>, path: string) {
     return resolveDurations(hparams, values, path, this.resolve);
   }
@@ -122,7 +122,7 @@ function problemOf({ path, value, isPoint, bound }: Misfit, written: WrittenSett
   return { path: at, message: `${at} is ${text}; expected ${bound}${limit}` };
 }
 
-/** `"2ep", which is 1833 iterations`: as a user wrote it, and what it comes to. */
+/** `"2ep", which is 1833 iterations`: a duration as written, with its iterations. */
 function describeGiven(given: unknown, iterations: number, isPoint = false): string {
   if (given === iterations) return String(given);
   const meaning = isPoint ? `iteration ${iterations}` : `${iterations} iterations`;

@@ -20,7 +20,7 @@ export function problemsOf(issue: z.core.$ZodIssue, input: unknown): SettingsPro
 /**
  * `training.batchSize is 0; expected at least 1`
  *
- * @param value what the setting is if `input` leaves it out.
+ * @param value the setting's value if `input` omits it.
  */
 export function problemAt(
   at: readonly PropertyKey[],
@@ -42,14 +42,14 @@ function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
 }
 
 /**
- * Where an id or an object is allowed: what is wrong with the one that was meant. Undefined for
- * issues of settings that have no such alternatives.
+ * Where either an id or an object is allowed, the issues of the alternative that was meant.
+ * Undefined for issues of settings without such alternatives.
  */
 function issuesOfAlternative(
   issue: z.core.$ZodIssue,
   input: unknown,
 ): z.core.$ZodIssue[] | undefined {
-  // A duration says by itself what it takes.
+  // A duration's own message already says what it takes.
   if (issue.code !== 'invalid_union' || issue.message !== 'Invalid input') return undefined;
   if (issue.errors.length !== 2) return undefined;
   const [ofId = [], ofObject = []] = issue.errors;

@@ -1,4 +1,4 @@
-/** From anything a user wrote to complete, valid settings. */
+/** Turns anything a user wrote into complete, valid settings. */
 import { SettingsError, type SettingsProblem } from '../../contract/errors.ts';
 import { isEpochs } from '../duration.ts';
 import { problemAt, problemsOf } from './messages.ts';
@@ -8,7 +8,7 @@ import { lengthIfKnown, misfitsOf, type TrainingLength } from './training-length
 import { withTransfers } from './transfers.ts';
 
 /**
- * Settings with every default filled in and epochs left as they are.
+ * Settings with every default filled in and epochs left unresolved.
  *
  * @throws WorkbenchError `invalid-settings` naming path, value and what is allowed.
  */
@@ -17,7 +17,7 @@ export function parseSettings(registries: SettingsRegistries, input: unknown): W
   if (!parsed.success)
     throw invalid(parsed.error.issues.flatMap((each) => problemsOf(each, input)));
 
-  // Ranges first: a mistake is not followed by complaints about what it is compared with.
+  // Ranges are checked first, so one mistake does not cause complaints about related settings.
   const { data } = parsed;
   const length = lengthIfKnown(registries, data);
   const conflicts = conflictsIn(registries, data, length);
@@ -36,11 +36,11 @@ function invalid(problems: readonly SettingsProblem[]): SettingsError {
   return new SettingsError(problems, 'Run "ticket catalog" for every setting with its range.');
 }
 
-/** A setting that is right by itself, but not beside the others. */
+/** A setting that is valid by itself but conflicts with others. */
 interface Conflict {
   readonly path: readonly string[];
   readonly value: unknown;
-  /** What it is expected to be. */
+  /** The expected value. */
   readonly bound: string;
 }
 
@@ -56,10 +56,10 @@ function conflictsIn(
     conflicts.push({ path: ['branchLevels'], value: beyond, bound });
   }
   if (rewind.epoch !== undefined && isEpochs(rewind.iteration)) {
-    const bound = 'a number or nothing beside rewind.epoch';
+    const bound = 'a number, or no value, together with rewind.epoch';
     conflicts.push({ path: ['rewind', 'iteration'], value: rewind.iteration, bound });
   }
-  // What an epoch comes to, and whether that fits, is known with the dataset.
+  // The iterations of an epoch are known only with the dataset.
   if (length && rewind.epoch === undefined) {
     return conflicts.concat(misfitsOf(registries, rewind, length));
   }

@@ -1,13 +1,14 @@
-/** Which weights go, and how many of them at every level. */
+/** Which weights are pruned, and how many at every level. */
 import { z } from 'zod';
 import { choiceSchema, closedObject } from '../definition.ts';
 import { besideItsId, settingsOfAll, settingsOfOne } from './beside-id.ts';
 import type { SettingsRegistries } from './registries.ts';
 
 /**
- * A schedule's settings stand beside its id: `{ schedule: 'cubic', levels: 10, targetDensity: 0.05 }`.
- * `{ schedule: { id: 'cubic', levels: 10, targetDensity: 0.05 } }` means the same. The number of
- * levels is stored with every schedule; where it follows from other settings, it may only agree.
+ * A schedule's settings are siblings of its id: `{ schedule: 'cubic', levels: 10, targetDensity:
+ * 0.05 }`. `{ schedule: { id: 'cubic', levels: 10, targetDensity: 0.05 } }` means the same. The
+ * number of levels is stored with every schedule. If other settings determine it, it must agree
+ * with them.
  */
 export function pruningSchema({
   strategies,
@@ -18,7 +19,7 @@ export function pruningSchema({
     schedule: z
       .enum(pruningSchedules.entries.map(({ id }) => id))
       .default('iterative')
-      .meta({ title: 'Schedule', description: 'How much is left after every level.' }),
+      .meta({ title: 'Schedule', description: 'The density of every level.' }),
   };
   return z
     .preprocess(
@@ -38,7 +39,11 @@ export function pruningSchema({
 
       const levels = schedule.countLevels(parsed);
       if (givenLevels !== undefined && givenLevels !== levels) {
-        reject(['levels'], givenLevels, `${levels} or nothing, as the schedule ${id} prunes`);
+        reject(
+          ['levels'],
+          givenLevels,
+          `${levels} or no value, because the schedule ${id} has that many levels`,
+        );
       }
       return { strategy, schedule: id, ...parsed, levels };
     })

@@ -1,4 +1,4 @@
-/** What settings choose from, as far as settings need to know it. */
+/** What settings choose from, reduced to what settings need to know. */
 import type { Definition, Registry } from '../definition.ts';
 
 /** The registries whose entries a search's settings choose from. */
@@ -18,12 +18,12 @@ export interface SettingsRegistries {
 
 /** What survivors are reset to. */
 export interface TrainingStart extends Definition {
-  /** The setting that says how long pruned levels train, where that decides when they start. */
+  /** The setting that says how long pruned levels train, if it determines where they start. */
   readonly lengthSetting?: string;
   /**
    * The iteration at which trainings of pruned levels start.
    *
-   * @param rewind the entry's own settings, validated and free of epochs; others are ignored.
+   * @param rewind the entry's own settings, validated and without epochs; others are ignored.
    * @param iterations of the dense network.
    */
   startsAt(rewind: object, iterations: number): number;

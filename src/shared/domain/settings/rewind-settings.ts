@@ -1,4 +1,4 @@
-/** Where survivors go before they are trained again. */
+/** What survivors are reset to before they are retrained. */
 import { z } from 'zod';
 import { closedObject } from '../definition.ts';
 import { duration, isDuration } from '../duration.ts';
@@ -11,7 +11,7 @@ export function rewindIdOf({ id = DEFAULT_REWIND }: { readonly id?: string | und
   return id;
 }
 
-/** From before an iteration could be written as "2ep". Given, it counts and the iteration does not. */
+/** From before an iteration could be written as "2ep". If set, it overrides the iteration. */
 const epoch = z.number().gt(0).optional().meta({
   title: 'Rewind epoch',
   description: 'Older form: the iteration can be written in epochs instead.',
@@ -21,13 +21,13 @@ const epoch = z.number().gt(0).optional().meta({
 
 const iteration = duration(0).default(0);
 
-/** The settings of a rewind that goes back to iteration k. */
+/** The settings of a rewind to iteration k. */
 export const rewindPointSettings = (description: string) => ({
   iteration: iteration.meta({ title: 'Rewind iteration', description }),
   epoch,
 });
 
-/** A rewind with its settings. The start is left out where it follows from other settings. */
+/** A rewind with its settings. The start is omitted if other settings determine it. */
 export type RewindChoice = Partial<
   z.output<z.ZodObject<ReturnType<typeof rewindPointSettings>>>
 > & {
@@ -36,8 +36,8 @@ export type RewindChoice = Partial<
 };
 
 /**
- * `{ iteration: 0 }` is weight rewinding; others name their id. Where the iteration at which
- * training starts follows from other settings, `parseSettings` adds it.
+ * `{ iteration: 0 }` is weight rewinding; other rewinds name their id. If other settings determine
+ * the iteration at which training starts, `parseSettings` adds it.
  */
 export function rewindSchema({ rewinds }: Pick<SettingsRegistries, 'rewinds'>) {
   const known = {

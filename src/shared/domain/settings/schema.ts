@@ -1,4 +1,4 @@
-/** The one schema of a search's settings: types, defaults, validation, form and flags follow it. */
+/** The schema of a search's settings, the source of types, defaults, validation, form and options. */
 import { z } from 'zod';
 import { choiceSchema, type Definition, derivedFrom, entrySchema } from '../definition.ts';
 import { duration, type InIterations } from '../duration.ts';
@@ -8,7 +8,7 @@ import { pruningSchema } from './pruning-settings.ts';
 import type { SettingsRegistries } from './registries.ts';
 import { rewindSchema } from './rewind-settings.ts';
 
-/** Raised when the meaning of stored settings changes; old searches are migrated, never reread. */
+/** Raised when the meaning of stored settings changes; old searches are migrated, not reinterpreted. */
 export const SETTINGS_VERSION = 1;
 
 type SettingsSchema = ReturnType<typeof schemaOf>;
@@ -17,8 +17,8 @@ type SettingsSchema = ReturnType<typeof schemaOf>;
 export type WrittenSettings = ReadonlyDeep<z.output<SettingsSchema>>;
 
 /**
- * Everything a search is made of, as it is computed with: whatever counts optimizer steps is a
- * number. Two searches with equal settings give bit-identical results.
+ * Everything a search is made of, in the form used for computing: every count of optimizer steps is
+ * a number. Two searches with equal settings give bit-identical results.
  */
 export type Settings = Omit<WrittenSettings, 'training' | 'rewind'> & {
   readonly training: InIterations<WrittenSettings['training']>;
@@ -32,7 +32,7 @@ type ReadonlyDeep<Value> = Value extends object
   ? { readonly [Name in keyof Value]: ReadonlyDeep<Value[Name]> }
   : Value;
 
-/** The schema over these registries, with whatever they have registered by now. */
+/** The schema over these registries with their current entries. */
 export function settingsSchema(registries: SettingsRegistries): SettingsSchema {
   const known = schemas.get(registries);
   if (known) return known();
@@ -41,7 +41,7 @@ export function settingsSchema(registries: SettingsRegistries): SettingsSchema {
   return schema();
 }
 
-/** To make a schema takes many times as long as to parse with it. */
+/** Building a schema takes many times as long as parsing with it. */
 const schemas = new WeakMap<SettingsRegistries, () => SettingsSchema>();
 
 function schemaOf(registries: SettingsRegistries) {
@@ -55,17 +55,19 @@ function schemaOf(registries: SettingsRegistries) {
     branches: branchesSchema(registries),
     branchLevels: listWithoutRepetition(z.int().min(1), 'level').min(1).optional().meta({
       title: 'Branch levels',
-      description: 'The pruned levels that branches start from; left out, every one.',
+      description: 'The pruned levels that branches start from. By default every level.',
     }),
     replicates: z
       .strictObject({
-        count: count('Replicates', 'The same settings with other seeds.').max(1000).default(5),
+        count: count('Replicates', 'Repetitions of the search with different seeds.')
+          .max(1000)
+          .default(5),
         seed: z
           .int()
           .min(0)
           .max(2 ** 32 - 1)
           .default(1)
-          .meta({ title: 'Seed', description: 'Everything random in the search follows from it.' }),
+          .meta({ title: 'Seed', description: 'Determines everything random in the search.' }),
       })
       .prefault({})
       .meta({ title: 'Replicates' }),
@@ -73,15 +75,17 @@ function schemaOf(registries: SettingsRegistries) {
       .strictObject({
         accuracyTolerance: z.number().min(0).lt(1).default(0).meta({
           title: 'Accuracy tolerance',
-          description: 'Test accuracy (0..1) a ticket may lose and still match the dense network.',
+          description:
+            'Test accuracy (0..1) that a ticket may lose and still match the dense network.',
         }),
         iterationTolerance: z.number().min(0).max(1).default(0).meta({
           title: 'Iteration tolerance',
-          description: 'Fraction of the dense early-stop iteration a ticket may stop later.',
+          description:
+            'How much later a ticket may stop, as a fraction of the dense early-stop iteration.',
         }),
         confidence: z.number().gte(0.5).lt(1).default(0.95).meta({
           title: 'Confidence',
-          description: 'Of the paired intervals over replicates.',
+          description: 'Confidence of the paired intervals over replicates.',
         }),
       })
       .prefault({})
@@ -100,7 +104,7 @@ function trainingSchema({
       schedule: choiceSchema(learningRateSchedules, 'constant'),
       labelSmoothing: z.number().min(0).lt(1).default(0).meta({
         title: 'Label smoothing',
-        description: 'Share of the target that is spread evenly over all classes.',
+        description: 'Fraction of the target spread evenly over all classes.',
       }),
       clipNorm: z.number().gt(0).optional().meta({
         title: 'Clip norm',
@@ -116,14 +120,14 @@ function trainingSchema({
         title: 'Evaluation interval',
         description: 'Iterations between two evaluations on the validation and the test set.',
       }),
-      /** With `auto`, what is chosen for each level is kept with the search. */
+      /** With `auto`, the choice for each level is stored with the search. */
       engine: z
         .enum([AUTOMATIC_ENGINE, ...ENGINE_IDS])
         .default(AUTOMATIC_ENGINE)
         .meta({
           title: 'Engine',
           description:
-            'What computes: dense and sparse differ in speed and rounding; auto takes the faster one for each level.',
+            'dense and sparse differ in speed and rounding; auto uses the faster one for each level.',
         }),
     })
     .prefault({})
@@ -136,7 +140,7 @@ const count = (title: string, description: string, unit?: string) =>
     .min(1)
     .meta({ title, description, ...(unit === undefined ? {} : { unit }) });
 
-/** A branch without settings of its own is its id alone, as it always was. */
+/** A branch without its own settings is just its id, as in earlier versions. */
 function branchesSchema({ branches }: Pick<SettingsRegistries, 'branches'>) {
   const hasSettings = ({ hparams }: Definition): boolean => Object.keys(hparams.shape).length > 0;
   const byId = z.enum(branches.entries.filter((entry) => !hasSettings(entry)).map(({ id }) => id));
@@ -149,7 +153,7 @@ function branchesSchema({ branches }: Pick<SettingsRegistries, 'branches'>) {
           .meta({ title: 'Branch' });
   return listWithoutRepetition(entry, 'branch').default(['random-reinit']).meta({
     title: 'Branches',
-    description: 'Controls trained from every level’s mask, unless levels are chosen.',
+    description: 'Controls trained from the mask of every level, or of the chosen levels.',
   });
 }
 
@@ -158,7 +162,7 @@ function analysesSchema({ analyses }: Pick<SettingsRegistries, 'analyses'>) {
   if (!first) throw new Error('the registry of analyses is empty');
   return listWithoutRepetition(choiceSchema(analyses, first.id), 'analysis').optional().meta({
     title: 'Analyses',
-    description: 'Worked out when everything is trained; more can be added to a finished search.',
+    description: 'Run after all trainings; more can be added to a finished search.',
   });
 }
 

@@ -1,10 +1,10 @@
-/** Checks of what has to fit into the iterations of a training. */
+/** Checks that settings fit into the iterations of a training. */
 import { isEpochs } from '../duration.ts';
 import type { SettingsRegistries } from './registries.ts';
 import { rewindIdOf } from './rewind-settings.ts';
 import type { WrittenSettings } from './schema.ts';
 
-/** What has to fit together, in iterations. */
+/** The lengths that must fit together, in iterations. */
 export interface TrainingLength {
   readonly iterations: number;
   readonly evaluateEvery: number;
@@ -12,7 +12,7 @@ export interface TrainingLength {
   readonly start: number;
 }
 
-/** Undefined for settings in epochs: what those come to is known with the dataset. */
+/** Undefined for settings in epochs, whose iterations are known only with the dataset. */
 export function lengthIfKnown(
   registries: SettingsRegistries,
   { training, rewind }: Pick<WrittenSettings, 'training' | 'rewind'>,
@@ -29,7 +29,7 @@ export interface Misfit {
   readonly path: readonly ['training', 'evaluateEvery'] | readonly ['rewind', string];
   /** In iterations. */
   readonly value: number;
-  /** Whether `value` is a point in the training, and not a number of steps. */
+  /** Whether `value` is a point in the training rather than a number of steps. */
   readonly isPoint: boolean;
   /** `at most training.iterations, 900` */
   readonly bound: string;

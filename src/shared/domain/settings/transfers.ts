@@ -8,10 +8,10 @@ import { type DatasetChoice, withoutDefaults } from './dataset-settings.ts';
 import type { WrittenSettings } from './schema.ts';
 
 /**
- * The settings with what transfers leave out.
+ * The settings with transfers' omitted settings filled in.
  *
- * @throws WorkbenchError `invalid-settings` for a transfer that changes nothing, and for two branches
- *   of one name.
+ * @throws WorkbenchError `invalid-settings` for a transfer that changes nothing, and for two
+ *   branches with one name.
  */
 export function withTransfers(
   registries: Pick<SettingsRegistries, 'branches'>,
@@ -28,18 +28,18 @@ export function withTransfers(
     const is = `${path} is ${JSON.stringify(entry)}`;
     const definition = registries.branches.get(idOfBranch(entry));
     if (isTransferDefinition(definition) && changesNothing(entry, settings)) {
-      const message = `${is}; expected a dataset or an optimizer that the search does not have itself`;
+      const message = `${is}; expected a dataset or an optimizer that differs from the search’s own`;
       return [{ path, message }];
     }
     const first = branches.findIndex((other) => nameOfBranch(other) === nameOfBranch(entry));
     if (first === index) return [];
-    const message = `${is}; expected another name than that of branches.${first}, ${JSON.stringify(branches[first])}, but both are called ${nameOfBranch(entry)}`;
+    const message = `${is}; expected a name that differs from that of branches.${first}, ${JSON.stringify(branches[first])}, but both are called ${nameOfBranch(entry)}`;
     return [{ path, message }];
   });
   if (problems.length === 0) return { ...settings, branches };
   throw new SettingsError(
     problems,
-    'A transfer is named after its dataset and its optimizer: two that share both belong into two searches, or a sweep.',
+    'A transfer is named after its dataset and its optimizer. Put two that share both into two searches, or a sweep.',
   );
 }
 
@@ -52,7 +52,7 @@ function changesNothing(entry: BranchEntry, settings: WrittenSettings): boolean 
   return isSame(dataset, settings.dataset) && isSame(optimizer, settings.training.optimizer);
 }
 
-/** The same for choices that differ in the order of their settings alone. */
+/** The same text for choices that differ only in the order of their settings. */
 function textOf(choice: Choice): string {
   return JSON.stringify(
     Object.entries(choice).toSorted(([one], [other]) => (one < other ? -1 : 1)),

@@ -473,7 +473,7 @@ describe('branches', () => {
       'branches has nothing; expected one of ticket, random-reinit, shuffled-mask, supermask',
     );
     expect(plan({ id: 'connectivity', branches: ['random-reinit'], levels: [0, 1] })).toThrow(
-      'branches has random-reinit, which trains no level of 0, 1',
+      'branches has random-reinit, which trains none of the levels 0, 1',
     );
     expect(plan({ id: 'instability', branches: ['supermask'] })).toThrow('which is not trained');
     expect(plan({ id: 'connectivity', branches: ['ticket', 'ticket'] })).toThrow();

@@ -235,7 +235,7 @@ describe('nextMask', () => {
     const mask = new Uint8Array(18).fill(1);
     const expected =
       'invariant-violated: pruning leaves none of the 6 weights of output.kernel: ' +
-      'nothing passes through that layer any more';
+      'nothing can pass through that layer';
     expect(codeOf(() => prune(layout, scores, mask, { scope: 'global', count: 12 }))).toBe(
       expected,
     );

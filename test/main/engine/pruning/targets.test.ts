@@ -140,7 +140,7 @@ describe('checkTarget', () => {
 
   it('refuses fewer weights than there are layers', () => {
     expect(() => checkTarget(layout, undefined, { scope: 'global', count: 1 }, 'level 9')).toThrow(
-      'level 9 would keep 1 weights, which cannot be shared by 2 layers',
+      'level 9 would keep 1 weights, which are too few for 2 layers',
     );
   });
 

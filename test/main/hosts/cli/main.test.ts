@@ -104,7 +104,7 @@ describe('the command', () => {
     [['search', '--set', 'pruning.levels=0'], 'pruning.levels is 0; expected at least 1'],
     [['search', '--preset', 'quik'], 'there is no preset "quik"'],
     [['search', '--config', path.join(scratch, 'missing.json')], 'missing.json can’t be read'],
-    [['sweep'], 'a sweep has no setting that takes several values'],
+    [['sweep'], 'a sweep needs a setting with several values'],
     [['sweep', '--sweep', 'rewind.iteration'], 'is not path=values'],
     [
       ['sweep', '--sweep', 'training.batchSize=60,60000'],
@@ -161,7 +161,7 @@ describe('the command', () => {
     workbench.close();
     const atBoth = await run('show', 's', '--data-dir', folder);
     expect(atBoth.stderr).toContain('several sweeps begin with "s": ');
-    expect(atBoth.stderr).toContain('Write more of the id.');
+    expect(atBoth.stderr).toContain('Type more of the id.');
   });
 
   it('shortens the names in its list', async () => {

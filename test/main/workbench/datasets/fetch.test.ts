@@ -236,7 +236,7 @@ describe('fetching a dataset', () => {
     });
     await expect(stopped).rejects.toMatchObject({
       code: 'interrupted',
-      hint: 'Go on with: ticket datasets fetch tiny',
+      hint: 'Continue with: ticket datasets fetch tiny',
     });
     expect(existsSync(fetchedFolder('tiny'))).toBe(false);
     behaviour = {};
@@ -289,7 +289,7 @@ describe('fetching a dataset', () => {
       code: 'unavailable',
       message: expect.stringContaining('http://127.0.0.1:9/tiny: ') as string,
       hint: expect.stringContaining(
-        'Get it by other means: tiny.tar.gz from its site. Then: ticket datasets add tiny FILE…',
+        'Get it another way: tiny.tar.gz from its site. Then: ticket datasets add tiny FILE…',
       ) as string,
     });
     behaviour = { status: 503 };

@@ -42,7 +42,7 @@ describe('the plan of a search with a transfer', () => {
     [
       'whose examples have another shape',
       { dataset: { ...BLOBS, dimensions: 7 } },
-      'branches.0.dataset is gaussian-blobs, whose examples have the shape [7]; expected [4], the shape of those of gaussian-blobs',
+      'branches.0.dataset is gaussian-blobs, whose examples have the shape [7]; expected [4], the shape of examples of gaussian-blobs',
     ],
     [
       'that is too small for its validation split',

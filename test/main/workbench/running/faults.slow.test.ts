@@ -73,7 +73,7 @@ describe('a worker', () => {
     expect(resultsOf(store, id)).toEqual(await undisturbed(settings()));
     const warnings = store.log.list(id, 100).filter(({ severity }) => severity === 'warning');
     expect(warnings.map(({ message }) => message)).toEqual([
-      expect.stringContaining('its worker ended (exit code 1); it begins again'),
+      expect.stringContaining('its worker ended (exit code 1); the training restarts'),
     ]);
   });
 

@@ -89,7 +89,7 @@ describe('a sweep', () => {
     ]);
     expect(members.map(({ searchId }) => searchId)).toContain(adopted[0]!.adoptedFrom);
     expect(store.log.list(second!, 1000).map(({ message }) => message)).toContainEqual(
-      expect.stringContaining(`taken over from ${adopted[0]!.adoptedFrom}`),
+      expect.stringContaining(`reused from ${adopted[0]!.adoptedFrom}`),
     );
     expect(first).toBeDefined();
   });

@@ -64,7 +64,7 @@ describe('requests', () => {
     await settle();
 
     expect(liar!.isTerminated).toBe(true);
-    expect(retries).toEqual(['it answered request 4711, which it was not asked']);
+    expect(retries).toEqual(['it answered request 4711, which was not sent to it']);
     fake.alive[0]!.answer(measured(1));
     expect(await running).toEqual(measured(1));
   });

@@ -26,12 +26,12 @@ describe('a transfer', () => {
     [
       'that leads nowhere',
       [{ id: 'transfer' }],
-      'branches.0 is {"id":"transfer"}; expected a dataset or an optimizer that the search does not have itself',
+      'branches.0 is {"id":"transfer"}; expected a dataset or an optimizer that differs from the search’s own',
     ],
     [
       'to where the search is',
       [{ id: 'transfer', dataset: { id: 'mnist' }, optimizer: { id: 'adam' } }],
-      'expected a dataset or an optimizer that the search does not have itself',
+      'expected a dataset or an optimizer that differs from the search’s own',
     ],
     [
       'by the name of another one',
@@ -39,7 +39,7 @@ describe('a transfer', () => {
         { id: 'transfer', optimizer: { id: 'sgd', learningRate: 0.1 } },
         { id: 'transfer', optimizer: { id: 'sgd', learningRate: 0.2 } },
       ],
-      'branches.1 is {"id":"transfer","optimizer":{"id":"sgd","learningRate":0.2,"weightDecay":0}}; expected another name than that of branches.0, {"id":"transfer","optimizer":{"id":"sgd","learningRate":0.1,"weightDecay":0}}, but both are called transfer-sgd',
+      'branches.1 is {"id":"transfer","optimizer":{"id":"sgd","learningRate":0.2,"weightDecay":0}}; expected a name that differs from that of branches.0, {"id":"transfer","optimizer":{"id":"sgd","learningRate":0.1,"weightDecay":0}}, but both are called transfer-sgd',
     ],
     [
       'to a dataset that there is none of',

@@ -88,7 +88,7 @@ describe('epochs in settings', () => {
 
   it('are said once', () => {
     expect(complaint({ rewind: { iteration: '2ep', epoch: 2 } })).toContain(
-      'rewind.iteration is "2ep"; expected a number or nothing beside rewind.epoch',
+      'rewind.iteration is "2ep"; expected a number, or no value, together with rewind.epoch',
     );
   });
 

@@ -149,7 +149,7 @@ describe('settings', () => {
     [
       'more than one level of one-shot',
       { pruning: { schedule: 'one-shot', targetDensity: 0.5, levels: 2 } },
-      'pruning.levels is 2; expected 1 or nothing, as the schedule one-shot prunes',
+      'pruning.levels is 2; expected 1 or no value, because the schedule one-shot has that many levels',
     ],
     [
       'a target density of the iterative schedule',
@@ -159,7 +159,7 @@ describe('settings', () => {
     [
       'densities that do not fall',
       { pruning: { schedule: 'densities', densities: [0.5, 0.5] } },
-      'pruning.densities is [0.5,0.5]; expected densities that fall from each to the next',
+      'pruning.densities is [0.5,0.5]; expected densities that each are below the one before',
     ],
     [
       'an unknown schedule',

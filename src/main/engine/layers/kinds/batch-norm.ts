@@ -18,10 +18,10 @@ declare module '../spec.ts' {
 }
 
 /**
- * Ioffe & Szegedy 2015, algorithms 1 and 2, over every axis but the last: by the batch's statistics
- * in training, by the running ones in evaluation. The running statistics are parameters that no
- * optimizer updates: r ← (1 − momentum) r + momentum · batch's, with the unbiased variance, as in
- * PyTorch.
+ * Ioffe & Szegedy 2015, algorithms 1 and 2, over every axis but the last: training normalises by
+ * the batch's statistics, evaluation by the running ones. The running statistics are parameters
+ * that no optimizer updates: r ← (1 − momentum) r + momentum · (batch statistic), with the unbiased
+ * variance, as in PyTorch.
  */
 export interface BatchNormLayer {
   readonly kind: 'batch-norm';
@@ -75,10 +75,10 @@ export const batchNorm: LayerDefinition<BatchNormLayer> = {
 };
 
 /**
- * TensorFlow's kernel takes images only, so `[batch, features]` are passed as images of one pixel.
+ * TensorFlow's kernel takes only images, so `[batch, features]` are passed as images of one pixel.
  *
- * With a fused ReLU the output is computed in one pass over the memory once the statistics are known.
- * That is cheap enough to recompute it for the backward pass, which saves the input anyway.
+ * With a fused ReLU, the output takes one pass over memory once the statistics are known. That is
+ * cheap enough to recompute it in the backward pass, which saves the input in any case.
  */
 function build(layer: BatchNormLayer, context: LayerContext): DenseEngineLayer {
   const { kernels, inputShape, isReluFused } = context;
@@ -147,7 +147,7 @@ function sensitivity(
   context: SensitivityContext,
 ): SensitivityForward {
   const { kernels, duals, usesBatchStatistics, inputShape } = context;
-  // Every axis but the last, the batch being the first.
+  // Every axis but the last; axis 0 is the batch.
   const axes = kernels.constant(Int32Array.from(inputShape.keys()), [inputShape.length]);
   const mean = (of: Dual): Dual => duals.linear(of, (x) => kernels.mean(x, axes));
   const sum = (of: Dual): Dual => duals.linear(of, (x) => kernels.sum(x, axes));

@@ -33,7 +33,7 @@ export interface Conv2dLayer {
   readonly kernelSize: number;
   readonly stride: number;
   readonly padding: Padding;
-  /** Left out in front of a batch normalisation, which would subtract it again. */
+  /** False before a batch normalisation, which would subtract the bias again. */
   readonly hasBias: boolean;
 }
 
@@ -144,7 +144,7 @@ function convolution(layer: Conv2dLayer, context: LayerContext): DenseEngineLaye
 }
 
 /**
- * Takes every stride-th pixel first, then convolves with stride 1, which is the same. oneDNN's
+ * Takes every stride-th pixel first, then convolves with stride 1, which is equivalent. oneDNN's
  * kernel gradient of a strided 1x1 convolution is wrong on processors without AVX-512 (seen in
  * TensorFlow 2.21; `ONEDNN_MAX_CPU_ISA=AVX2` shows it anywhere).
  */

@@ -49,7 +49,7 @@ export const dense: LayerDefinition<DenseLayer> = {
   },
   outputShape(layer, input) {
     if (input.length !== 1 || input[0] !== layer.inputs) {
-      const hint = 'Put a flatten or global-average-pool layer in front of it.';
+      const hint = 'Put a flatten or global-average-pool layer before it.';
       rejectInput(layer, `[${layer.inputs}]`, input, input.length === 1 ? undefined : hint);
     }
     return [layer.outputs];

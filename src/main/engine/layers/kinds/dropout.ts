@@ -17,8 +17,8 @@ declare module '../spec.ts' {
 }
 
 /**
- * Srivastava et al. 2014, inverted: in training each value becomes 0 with probability `rate` and the
- * others grow by 1 / (1 − rate), so evaluation leaves everything as it is.
+ * Srivastava et al. 2014, inverted: in training each value becomes 0 with probability `rate`, and
+ * the others are scaled by 1 / (1 − rate). Evaluation therefore changes nothing.
  */
 export interface DropoutLayer {
   readonly kind: 'dropout';
@@ -45,7 +45,7 @@ export const dropout: LayerDefinition<DropoutLayer> = {
 };
 
 /**
- * What is dropped follows from the training's seed, the layer and the step, so a resumed or repeated
+ * The training's seed, the layer and the step determine what is dropped. So a resumed or repeated
  * training drops the same units.
  */
 function build({ name, rate }: DropoutLayer, context: LayerContext): DenseEngineLayer {
@@ -72,7 +72,7 @@ function build({ name, rate }: DropoutLayer, context: LayerContext): DenseEngine
   };
 }
 
-/** Drops nothing: dropping units at random would only blur a score. */
+/** Drops nothing: random drops would only blur the scores. */
 function sensitivity(_layer: DropoutLayer, input: Dual): SensitivityForward {
   return { output: input, savedTensors: [], backward: (gradient) => gradient };
 }

@@ -40,7 +40,7 @@ export const flatten: LayerDefinition<FlattenLayer> = {
   sparseEngine: { ...PLAIN_SPARSE_LAYER, build: sparseFlatten },
   sensitivity,
   followPaths: followValues,
-  /** The channels that stay do so at every pixel. */
+  /** A kept channel is kept at every pixel. */
   narrow(_layer, { live, inputShape }) {
     const channels = inputShape.at(-1) ?? 1;
     const pixels = Array.from(

@@ -31,7 +31,7 @@ export const layerKinds: { readonly [Kind in LayerKind]: LayerDefinition<LayerSp
 
 const byKind: ReadonlyMap<string, LayerDefinition<LayerSpec>> = new Map(Object.entries(layerKinds));
 
-/** @throws WorkbenchError `invalid-settings` if there is no such kind. */
+/** @throws WorkbenchError `invalid-settings` for an unknown kind. */
 export function layerKind(kind: string): LayerDefinition<LayerSpec> {
   const definition = byKind.get(kind);
   if (definition === undefined) {
@@ -40,7 +40,7 @@ export function layerKind(kind: string): LayerDefinition<LayerSpec> {
   return definition;
 }
 
-/** @throws WorkbenchError `invalid-settings` if the layer is of no kind that there is. */
+/** @throws WorkbenchError `invalid-settings` for a layer of an unknown kind. */
 export const definitionOf = ({ kind }: LayerSpec): LayerDefinition<LayerSpec> => layerKind(kind);
 
 /** The kinds that the architecture `custom` offers, by their names. */

@@ -27,7 +27,8 @@ export const maxPool: LayerDefinition<MaxPoolLayer> = {
   inner: () => [],
   isConvolution: false,
   batchStatistics: () => undefined,
-  // The largest of a window is the same before and after a ReLU, and so is where its gradient goes.
+  // The maximum of a window is the same before and after a ReLU, and its gradient goes to the same
+  // place.
   denseEngine: { build, fusesRelu: false, swapsWithRelu: true },
   sparseEngine: { ...PLAIN_SPARSE_LAYER, build: sparseMaxPool },
   sensitivity,
@@ -39,7 +40,7 @@ function build({ size, stride, padding }: MaxPoolLayer, context: LayerContext): 
   const { kernels, batchSize, inputShape } = context;
   const window = poolingWindow(size, stride, padding);
   const batch = [batchSize, ...inputShape];
-  // Nothing writes to this memory, and pages that nothing touches take none.
+  // Nothing writes to this memory, and untouched pages take no space.
   const ofInputShape = context.constant(alignedFloats(productOf(batch)), batch);
   return (input, pass) =>
     pass.isTraining

@@ -21,7 +21,7 @@ export interface ReluLayer {
   readonly name: string;
 }
 
-/** For layers that can apply a ReLU behind them, or change places with one. */
+/** For layers that can fuse the ReLU after them, or swap places with it. */
 export const isRelu = (layer: LayerSpec): layer is ReluLayer => layer.kind === 'relu';
 
 export const relu: LayerDefinition<ReluLayer> = {
@@ -39,7 +39,7 @@ export const relu: LayerDefinition<ReluLayer> = {
   sparseEngine: {
     ...PLAIN_SPARSE_LAYER,
     build: sparseRelu,
-    // It works in place, on what the layers behind it read.
+    // The ReLU works in place, on values that the layers after it read.
     inputMargin: (_layer, _input, _output, { marginBehind }) => marginBehind(),
   },
   sensitivity,

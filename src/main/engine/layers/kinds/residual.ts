@@ -20,8 +20,8 @@ declare module '../spec.ts' {
 }
 
 /**
- * He et al. 2016, equation 1: body(x) + shortcut(x); an empty shortcut is the identity. The ReLU
- * behind it is a layer of its own.
+ * He et al. 2016, equation 1: body(x) + shortcut(x). An empty shortcut is the identity. The ReLU
+ * that follows is a separate layer.
  */
 export interface ResidualLayer {
   readonly kind: 'residual';
@@ -100,7 +100,7 @@ export const residual: LayerDefinition<ResidualLayer> = {
     const around = through(layer.shortcut, input);
     if (show(body) !== show(around)) {
       reject(
-        `layer ${layer.name} adds ${show(body)} of its body to ${show(around)} of its shortcut; expected equal shapes`,
+        `layer ${layer.name} adds shape ${show(body)} of its body to shape ${show(around)} of its shortcut; expected equal shapes`,
       );
     }
     return body;
@@ -152,8 +152,8 @@ function build(layer: ResidualLayer, context: LayerContext): DenseEngineLayer {
 }
 
 /**
- * Body and shortcut both read the input. An identity shortcut hands it to the sum, which adds group by
- * group only if the body's output is recomputed as well.
+ * Body and shortcut both read the input. An identity shortcut passes it on to the sum, which adds
+ * group by group only if the body's output is also recomputed.
  */
 function readsByGroup(layer: ResidualLayer, traitsOf: SparseTraitsOf): boolean {
   const canRead = (first: LayerSpec | undefined): boolean =>
@@ -191,7 +191,7 @@ function either(one: Flags, other: Flags): Flags {
   return one.map((flag, index) => flag | other[index]!);
 }
 
-/** The shortcut's output has its places; the body has to come out in the same ones. */
+/** The shortcut fixes which channels remain; the body must end in the same ones. */
 function narrow(layer: ResidualLayer, { sequence }: NarrowingContext): readonly number[] {
   const around = sequence(layer.shortcut);
   const body = sequence(layer.body, around);

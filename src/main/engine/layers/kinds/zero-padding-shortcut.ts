@@ -70,7 +70,10 @@ export const zeroPaddingShortcut: LayerDefinition<ZeroPaddingShortcutLayer> = {
   },
 };
 
-/** Channels of zeros in front of the input's and behind them, the odd one behind. */
+/**
+ * Channels of zeros before and after the input's channels. If their number is odd, one more comes
+ * after.
+ */
 function addedChannels({ inputs, outputs }: ZeroPaddingShortcutLayer) {
   const added = outputs - inputs;
   const before = Math.floor(added / 2);
@@ -84,7 +87,7 @@ function build(layer: ZeroPaddingShortcutLayer, context: LayerContext): DenseEng
   const begin = context.constant(Int32Array.of(0, 0, 0, before), [4]);
   const size = context.constant(Int32Array.of(-1, -1, -1, layer.inputs), [4]);
   const inputShape = batchShape(context);
-  // The mean of a window of one pixel is that pixel: every stride-th one is taken.
+  // Average pooling with a window of one pixel takes every stride-th pixel.
   const window = poolingWindow(1, layer.stride, 'valid');
   const isStrided = layer.stride > 1;
   return (input) => ({
@@ -106,7 +109,7 @@ function sensitivity(
   const { kernels, duals } = context;
   const { before, after } = addedChannels(layer);
   const paddings = kernels.constant(Int32Array.of(0, 0, 0, 0, 0, 0, before, after), [4, 2]);
-  // The mean of a window of one pixel is that pixel.
+  // Average pooling with a window of one pixel takes every stride-th pixel.
   const everyStride = poolingWindow(1, layer.stride, 'valid');
   return {
     output: duals.linear(input, (x) => kernels.pad(kernels.averagePool(x, everyStride), paddings)),

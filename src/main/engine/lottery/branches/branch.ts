@@ -1,4 +1,4 @@
-/** Branches: what is trained from a level's mask beside the ticket. */
+/** Branches: what else, besides the ticket, is trained from a level's mask. */
 import type { z } from 'zod';
 import { type Choice, type Definition, hparamsOf } from '../../../../shared/domain/definition.ts';
 import type { Rng } from '../../../../shared/rng.ts';
@@ -13,17 +13,20 @@ export interface BranchContext {
   readonly layout: ParameterLayout;
   /** The mask of the level. */
   readonly mask: Mask;
-  /** The weights survivors return to: the initialisation, or as the search's rewind says. */
+  /**
+   * The weights that survivors are reset to: the initialisation, or the weights that the search's
+   * rewind gives.
+   */
   readonly rewindPoint: Float32Array;
   /** θ0 of the replicate. */
   readonly initial: Float32Array;
-  /** The final weights of the level before; only for branches with `needsTrainedWeights`. */
+  /** The final weights of the previous level; only for branches with `needsTrainedWeights`. */
   readonly trained: Float32Array | undefined;
   /** Draws new weights from the search's initialiser. */
   initialize(random: Rng): Float32Array;
   readonly fill: FillKernel;
   readonly random: Rng;
-  /** The network trained on the target, in place of the search's own; only for transfers. */
+  /** The network trained on the target, instead of the search's own; only for transfers. */
   readonly target?: BranchTarget | undefined;
 }
 
@@ -34,36 +37,39 @@ export interface BranchTarget {
   readonly initial: Float32Array;
 }
 
-/** The subnetwork a branch trains, in its target's layout if it has one; weights whose mask is 0 are ignored. */
+/**
+ * The subnetwork that a branch trains, in the layout of its target if it has one. Weights whose
+ * mask is 0 are ignored.
+ */
 export interface Subnetwork {
   readonly weights: Float32Array;
   readonly mask: Mask;
 }
 
-/** How a branch differs from the ticket; everyone who needs to know asks here. */
+/** How a branch differs from the ticket. */
 interface BranchTraits {
-  /** Whether its mask keeps as many weights as the ticket's, in every search. */
+  /** Whether its mask always keeps as many weights as the ticket's. */
   readonly keepsDensity: boolean;
-  /** Whether it is trained; otherwise it is evaluated once, as it starts. */
+  /** Whether it is trained. Otherwise it is evaluated once, untrained. */
   readonly isTrained: boolean;
-  /** Whether `prepare` needs the final weights of the level before. Default: no. */
+  /** Whether `prepare` needs the final weights of the previous level. Default: no. */
   readonly needsTrainedWeights?: boolean;
-  /** Whether every step has the learning rate of the dense network's last step. Default: no. */
+  /** Whether every step uses the learning rate of the dense network's last step. Default: no. */
   readonly keepsFinalRate?: boolean;
-  /** Whether it sees the training examples in an order of its own. Default: no. */
+  /** Whether it sees the training examples in its own order. Default: no. */
   readonly ordersDataAnew?: boolean;
 }
 
 /**
- * A control or ablation that starts from a level's mask. It trains on the search's data and is
+ * A control or ablation that starts from a level's mask. It trains on the search's data. It is
  * compared with the search's dense network and with the ticket of its level.
  *
- * A branch with a setting called `dataset` or `optimizer` is a transfer: it trains on that dataset or
- * with that optimizer. It is compared with a dense network that is trained there, as its level 0
+ * A branch with a setting called `dataset` or `optimizer` is a transfer: it trains on that dataset
+ * or with that optimizer. It is compared with a dense network trained there, which is its level 0
  * (see shared/domain/transfer.ts).
  */
 export interface BranchDefinition extends Definition, BranchTraits {
-  /** @param choice the branch's own settings, as the search has them. */
+  /** @param choice the branch's own settings, as chosen in the search. */
   prepare(context: BranchContext, choice: Choice): Subnetwork;
 }
 
@@ -74,7 +80,7 @@ export function defineBranch<Hparams extends z.ZodObject>(
 ): BranchDefinition {
   return {
     ...definition,
-    // Read anew each time: the settings of transfers follow from what is registered.
+    // Read each time, because a transfer's settings depend on what is registered.
     get hparams() {
       return definition.hparams;
     },

@@ -2,9 +2,9 @@ import { z } from 'zod';
 import { defineBranch } from './branch.ts';
 
 /**
- * Han et al. 2015, pruning as it was done before the lottery ticket hypothesis: the same mask on the
- * trained weights of the level before. They are trained for as long as the ticket, at the final
- * learning rate.
+ * Han et al. 2015, pruning before the lottery ticket hypothesis: the level's mask on the trained
+ * weights of the previous level. They are trained for as long as the ticket, at the final learning
+ * rate.
  */
 export const fineTune = defineBranch({
   id: 'fine-tune',
@@ -17,7 +17,7 @@ export const fineTune = defineBranch({
   needsTrainedWeights: true,
   keepsFinalRate: true,
   prepare({ mask, trained }) {
-    if (!trained) throw new Error('fine-tuning is given no trained weights');
+    if (!trained) throw new Error('fine-tuning needs trained weights and got none');
     return { weights: trained, mask };
   },
 });

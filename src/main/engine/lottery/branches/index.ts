@@ -43,8 +43,8 @@ export function branchChoice(settings: Pick<Settings, 'branches'>, name: string)
 }
 
 /**
- * Whether a branch of a search, by its name, keeps as many weights as the ticket. For a branch whose
- * definition is not loaded the answer is no.
+ * Whether a branch of a search, by its name, keeps as many weights as the ticket. False for a
+ * branch whose definition is not loaded.
  */
 export function keepsDensity(settings: Pick<Settings, 'branches'>): (name: string) => boolean {
   return (name) => {

@@ -3,8 +3,9 @@ import { countKept } from '../../../../shared/domain/mask.ts';
 import { defineBranch } from './branch.ts';
 
 /**
- * The weights that pruning removed, in place of those it kept. The density is 1 minus the ticket's: a
- * fair comparison is with a network that has as many weights. A layer that is not pruned stays whole.
+ * The weights that pruning removed, instead of those it kept. The density is 1 minus the ticket's,
+ * so a fair comparison is with a network of as many weights. A layer that is not pruned stays
+ * whole.
  */
 export const invertedMask = defineBranch({
   id: 'inverted-mask',

@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { defineBranch } from './branch.ts';
 
 /**
- * The ticket with another sample of SGD's noise (Frankle et al. 2020, "Linear Mode Connectivity",
- * section 2). It shows how large a difference the order of the batches alone can make.
+ * The ticket with another sample of SGD noise (Frankle et al. 2020, "Linear Mode Connectivity",
+ * section 2). It shows how much difference the order of the batches alone can make.
  */
 export const otherDataOrder = defineBranch({
   id: 'other-data-order',

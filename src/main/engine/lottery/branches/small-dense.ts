@@ -13,11 +13,10 @@ import { hasKernel, outputShape } from '../../network.ts';
 import { type BranchContext, defineBranch } from './branch.ts';
 
 /**
- * Is a small dense network as good as a sparse one? Every hidden layer is made narrower by the same
- * factor, such that as many weights are left as the ticket has, to the nearest unit. The narrow
- * network is the block of the full one between the units that stay. All other weights are 0 and stay
- * 0, so the block trains as the narrow network would, and it starts as the initialiser would start
- * that.
+ * Is a small dense network as good as a sparse one? Every hidden layer is narrowed by the same
+ * factor, chosen so that about as many weights remain as the ticket has. The narrow network is a
+ * block of the full one: the weights between kept units. All other weights are 0 and stay 0, so the
+ * block trains as the narrow network would. It is also initialised as the narrow network would be.
  */
 export const smallDense = defineBranch({
   id: 'small-dense',
@@ -34,7 +33,7 @@ export const smallDense = defineBranch({
   },
 });
 
-/** Which inputs and outputs of a kernel stay, ascending. */
+/** Which inputs and outputs of a kernel are kept, ascending. */
 interface Block {
   readonly inputs: readonly number[];
   readonly outputs: readonly number[];
@@ -46,7 +45,7 @@ type Blocks = ReadonlyMap<string, Block>;
 function blocksNearest(network: NetworkSpec, layout: ParameterLayout, wanted: number): Blocks {
   let narrow = 0;
   let wide = 1;
-  // Widths are whole units: after this many halvings both ends are neighbours.
+  // Widths are whole units: after this many halvings, both ends are neighbours.
   for (let halving = 0; halving < 32; halving += 1) {
     const middle = (narrow + wide) / 2;
     if (weightsOf(layout, blocksAt(network, middle)) > wanted) wide = middle;
@@ -64,7 +63,7 @@ function weightsOf(layout: ParameterLayout, blocks: Blocks): number {
   }, 0);
 }
 
-/** The blocks of every kernel when hidden layers have `width` times their units. */
+/** The block of every kernel if hidden layers have `width` times their units. */
 function blocksAt(network: NetworkSpec, width: number): Blocks {
   const blocks = new Map<string, Block>();
   const output = network.layers.findLast(hasKernel);
@@ -106,7 +105,7 @@ function blocksAt(network: NetworkSpec, width: number): Blocks {
   return blocks;
 }
 
-/** At least one unit, to the nearest of `wanted`: the first ones, and all that are required. */
+/** The required units and then the first ones, until there are `wanted` (rounded, at least one). */
 function chooseUnits(wanted: number, count: number, required: readonly number[]): number[] {
   const chosen = new Set(required);
   const least = Math.max(1, Math.round(wanted));
@@ -122,7 +121,7 @@ function blockOf(blocks: Blocks, layer: string): Block {
   return block;
 }
 
-/** Visits the index, in the whole kernel, of every weight of the block, row-major. */
+/** Visits the index in the whole kernel of every weight of the block, row-major. */
 function visitBlock(
   shape: readonly number[],
   { inputs, outputs }: Block,

@@ -8,7 +8,7 @@ import { normalizations } from '../../normalizations/index.ts';
 import { optimizers } from '../../training/optimizers/index.ts';
 import { defineBranch } from './branch.ts';
 
-/** Made again when another dataset, normalisation or optimizer has been registered. */
+/** Rebuilt when another dataset, normalisation or optimizer has been registered. */
 const settingsOfTransfers = derivedFrom([datasets, normalizations, optimizers], () => {
   const common = datasetSettings({ normalizations });
   return z.object({
@@ -32,9 +32,9 @@ const settingsOfTransfers = derivedFrom([datasets, normalizations, optimizers], 
 });
 
 /**
- * Morcos et al. 2019, "One ticket to win them all": does what is in a ticket help elsewhere, too? With
- * another number of classes the output layer does not fit: its weights are drawn anew, as there, and
- * its mask at random at the layer's own density, so that the ticket stays as sparse as it was.
+ * Morcos et al. 2019, "One ticket to win them all": does a ticket also help elsewhere? If the
+ * number of classes differs, the output layer does not fit. Its weights are then drawn anew, as in
+ * the paper, and its mask is drawn at random at the layer's density, so the ticket stays as sparse.
  */
 export const transfer = defineBranch({
   id: 'transfer',
@@ -47,7 +47,7 @@ export const transfer = defineBranch({
   keepsDensity: false,
   isTrained: true,
   prepare({ layout, mask, rewindPoint, target, random }) {
-    if (!target) throw new Error('a transfer is given no target');
+    if (!target) throw new Error('a transfer needs a target and got none');
     const sources = new Map(layout.parameters.map((parameter) => [parameter.name, parameter]));
     const sourceOf = (name: string) => sources.get(name)!;
     const drawnAnew = new Set(

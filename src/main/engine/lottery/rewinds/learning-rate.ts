@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { rewindPointSettings } from '../../../../shared/domain/settings.ts';
 import { defineRewind } from './rewind.ts';
 
-/** Renda et al. 2020, section 2.1: the weights stay, the learning-rate schedule goes back to k. */
+/** Renda et al. 2020, section 2.1: weights are kept, and the learning-rate schedule goes back to k. */
 export const learningRate = defineRewind({
   id: 'learning-rate',
   label: 'Rewind the learning rate',

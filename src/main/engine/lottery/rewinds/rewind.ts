@@ -1,12 +1,12 @@
-/** Where the survivors of a pruning go before they are trained again. */
+/** What pruning's survivors are reset to before they are retrained. */
 import type { z } from 'zod';
 import { inIterations, type InIterations } from '../../../../shared/domain/duration.ts';
 import type { TrainingStart } from '../../../../shared/domain/settings.ts';
 
 export interface RewindDefinition extends TrainingStart {
-  /** Survivors keep what the level before has trained; otherwise they return to θ0 or θk. */
+  /** Survivors keep what the previous level trained. Otherwise they return to θ0 or θk. */
   readonly keepsTrainedWeights: boolean;
-  /** Every step has the learning rate of the dense network's last one. */
+  /** Every step uses the learning rate of the dense network's last step. */
   readonly keepsFinalRate: boolean;
 }
 

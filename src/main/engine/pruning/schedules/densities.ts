@@ -11,7 +11,7 @@ export const densities = defineSchedule({
       .min(1)
       .max(100)
       .refine((list) => list.every((density, index) => density < (list[index - 1] ?? 1)), {
-        error: 'densities that fall from each to the next',
+        error: 'densities that each are below the one before',
       })
       .meta({
         title: 'Densities',

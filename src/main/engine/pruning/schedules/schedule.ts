@@ -9,7 +9,7 @@ export interface PruningScheduleDefinition extends LevelCounter {
   /**
    * The targets of levels 1, 2, …
    *
-   * @param pruning the settings beside `schedule`.
+   * @param pruning the settings that contain `schedule`.
    * @param accept called with each level's target before the next is computed; it may throw.
    */
   plan(
@@ -20,7 +20,7 @@ export interface PruningScheduleDefinition extends LevelCounter {
   ): SparsityTarget[];
 }
 
-/** @param subject the beginning of an error message: the setting and the level it leads to. */
+/** @param subject the start of an error message: the setting and the level that it leads to. */
 export type AcceptTarget = (
   from: SparsityTarget | undefined,
   target: SparsityTarget,

@@ -2,13 +2,16 @@ import type { Tensor } from '../../kernels/binding.ts';
 import type { Kernels } from '../../kernels/kernels.ts';
 
 /**
- * A tensor with its derivative along one direction of the parameters: value + ε · tangent. A backward
- * pass on duals gives each gradient with its own derivative, which is the Hessian times the direction,
- * exactly (Pearlmutter 1994, "Fast Exact Multiplication by the Hessian").
+ * A tensor with its derivative along one direction of the parameters: value + ε · tangent. A
+ * backward pass on duals gives each gradient with its own derivative along the direction, which is
+ * exactly the Hessian times the direction (Pearlmutter 1994, "Fast Exact Multiplication by the
+ * Hessian").
  */
 export interface Dual {
   readonly value: Tensor;
-  /** Has the value's shape. Undefined if there is no direction, or the value does not depend on it. */
+  /**
+   * Has the value's shape. Undefined without a direction, or if the value does not depend on it.
+   */
   readonly tangent: Tensor | undefined;
 }
 

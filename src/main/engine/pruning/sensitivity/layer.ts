@@ -1,6 +1,7 @@
 /**
- * How a layer runs for pruning scores: on TensorFlow's kernels in float64, forward and backward, with
- * a tangent beside every value. Meant for the few hundred examples that the scores look at.
+ * How a layer runs for pruning scores: on TensorFlow's kernels in float64, forward and backward,
+ * with a tangent for every value. Meant for the few hundred examples from which scores are
+ * computed.
  */
 import type { ParameterKind } from '../../../../shared/domain/layout.ts';
 import type { Tensor } from '../../kernels/binding.ts';
@@ -8,7 +9,7 @@ import type { Kernels } from '../../kernels/kernels.ts';
 import type { ExampleShape, LayerSpec } from '../../layers/spec.ts';
 import type { Dual, DualKernels } from './dual.ts';
 
-/** One batch on its way through the network, and where the layers put their gradients. */
+/** One batch passing through the network, and where the layers put their gradients. */
 export interface SensitivityPass {
   readonly kernels: Kernels;
   readonly duals: DualKernels;
@@ -22,7 +23,7 @@ export interface SensitivityPass {
   setDenseGradient(layer: string, input: Dual, gradient: Dual): void;
 }
 
-/** What a layer is run with. */
+/** What a layer needs to run. */
 export interface SensitivityContext extends SensitivityPass {
   readonly inputShape: ExampleShape;
   /** Runs a sequence of layers on this layer's input, for layers made of layers. */
@@ -33,7 +34,10 @@ export interface SensitivityForward {
   readonly output: Dual;
   /** Tensors that `backward` reads: the layer's input, its output, or intermediate ones. */
   readonly savedTensors: readonly Tensor[];
-  /** From the gradient by the output to the one by the input; sets those by parameters. */
+  /**
+   * Turns the gradient with respect to the output into the one with respect to the input. Also sets
+   * the gradients of the parameters.
+   */
   backward(gradient: Dual): Dual;
 }
 

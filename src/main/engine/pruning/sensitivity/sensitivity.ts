@@ -1,4 +1,7 @@
-/** The derivatives of the loss, and of the flow through the network, by every weight, in float64. */
+/**
+ * The derivatives, in float64, of the loss and of the flow through the network with respect to
+ * every weight.
+ */
 import { rng, type Rng, shuffleInPlace } from '../../../../shared/rng.ts';
 import type { Dataset } from '../../datasets/dataset.ts';
 import type { ParameterKind, ParameterLayout } from '../../../../shared/domain/layout.ts';
@@ -20,7 +23,7 @@ export interface LossQuestion {
   readonly weights: Float32Array | Float64Array;
   /** Indices of training examples. */
   readonly examples: Int32Array;
-  /** Logits are divided by it; 1 by default. */
+  /** Divisor of the logits. Default: 1. */
   readonly temperature?: number;
 }
 
@@ -56,7 +59,9 @@ export class Sensitivity {
       : Math.max(1, Math.floor(ACTIVATIONS / activationCount(network)));
   }
 
-  /** Draws `perClass` training examples of each class at random; all of a class that has fewer. */
+  /**
+   * Draws `perClass` random training examples of each class, or all of them if a class has fewer.
+   */
   drawExamples(perClass: number, random: Rng): Int32Array {
     const { labels } = this.#dataset.train;
     const order = shuffleInPlace(this.#trainIndices.slice(), rng('examples', random.uint32()));
@@ -69,7 +74,7 @@ export class Sensitivity {
     });
   }
 
-  /** The gradient of the mean cross-entropy by every parameter. */
+  /** The gradient of the mean cross-entropy with respect to every parameter. */
   lossGradient(question: LossQuestion): Float64Array {
     return this.#differentiate(question, undefined);
   }
@@ -80,7 +85,7 @@ export class Sensitivity {
   }
 
   /**
-   * The gradient of R = Σ logits for one input of ones, with every parameter as given and batch
+   * The gradient of R = Σ logits for an input of ones, with every parameter as given and with batch
    * normalisation by its running statistics (Tanaka et al. 2020, equation 3).
    *
    * @param gradient receives the result.
@@ -161,7 +166,7 @@ export class Sensitivity {
     const setGradient: SensitivityPass['setGradient'] = (layer, kind, { value, tangent }) => {
       const offset = this.#offsetOf(layer, kind);
       const save = isFirst ? setAt : addAt;
-      // Along a direction the logits have a tangent, and so has every gradient.
+      // With a direction, the logits have a tangent, and so does every gradient.
       save(result, offset, kernels.readDoubles(tangent ?? value));
     };
     return {
@@ -201,7 +206,7 @@ export class Sensitivity {
     return { value, tangent: undefined };
   }
 
-  /** The gradient of the summed cross-entropy by the logits, times `scale`. */
+  /** The gradient of the summed cross-entropy with respect to the logits, times `scale`. */
   #logitGradient(logits: Dual, examples: Int32Array, temperature: number, scale: number): Dual {
     const kernels = this.#kernels;
     const duals = this.#duals;
@@ -222,8 +227,8 @@ export class Sensitivity {
 }
 
 /**
- * Writes the gradient by a dense layer's kernel for one example, with the bits of a matrix product.
- * Copying that product from TensorFlow takes longer than everything else if the layer is large.
+ * Writes the gradient of a dense layer's kernel for one example, with the bits of a matrix product.
+ * For a large layer, copying that product from TensorFlow would take longer than everything else.
  */
 function setOuterProduct(
   to: Float64Array,

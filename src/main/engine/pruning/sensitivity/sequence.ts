@@ -6,9 +6,8 @@ import { type Dual, tensorsOf } from './dual.ts';
 import type { SensitivityForward, SensitivityPass } from './layer.ts';
 
 /**
- * Runs layers one after the other. Every tensor is freed once no layer reads it any more, in the
- * forward pass and in the backward pass: a hundred images in a VGG would otherwise take many
- * gigabytes.
+ * Runs layers one after another. In both passes, every tensor is freed once no layer needs it.
+ * Otherwise a hundred images in a VGG would take many gigabytes.
  */
 export function forwardThrough(
   layers: readonly LayerSpec[],

@@ -5,9 +5,9 @@ import { maskedWeights, scaledProducts } from '../scores.ts';
 import { defineCriterion, global, layerwise } from '../scopes.ts';
 
 /**
- * Wang et al. 2020, "GraSP", equation 8: removing θ changes the gradient's norm by −θ ⊙ Hg, to first
- * order. The weights where that is largest go, so that the gradient flow is preserved. H and g cover
- * the kernels only, as in the authors' code.
+ * Wang et al. 2020, "GraSP", equation 8: removing θ changes the gradient's norm by −θ ⊙ Hg, to
+ * first order. The weights with the largest value are pruned, which preserves the gradient flow. H
+ * and g cover only the kernels, as in the authors' code.
  */
 const grasp = defineCriterion({
   id: 'grasp',
@@ -18,7 +18,7 @@ const grasp = defineCriterion({
     temperature: z.number().gt(0).max(10_000).default(200).meta({
       title: 'Temperature',
       description:
-        'Divisor of the logits, so that no class is certain yet; 200 in the authors’ code.',
+        'Divisor of the logits, which keeps every class uncertain; 200 in the authors’ code.',
     }),
     steps: steps(1),
   }),

@@ -3,8 +3,8 @@ import { prunableScores } from '../scores.ts';
 import { defineCriterion, global, layerwise } from '../scopes.ts';
 
 /**
- * Zhou et al. 2019, section 5, "large final, same sign": max(0, w_i w_f / |w_i|). The maximum is left
- * out, so that weights whose sign changed are ranked as well, below all others.
+ * Zhou et al. 2019, section 5, "large final, same sign": max(0, w_i w_f / |w_i|). Without the
+ * maximum, weights whose sign changed are also ranked, below all others.
  */
 const largeFinalSameSign = defineCriterion({
   id: 'large-final-same-sign',

@@ -11,8 +11,11 @@ const magnitude = defineCriterion({
   rank: () => ({ scoresWeights: 'after-training', score: magnitudes }),
 });
 
-/** Frankle & Carbin, section 2: the smallest weights of each layer go, at half the rate in the output layer. */
+/**
+ * Frankle & Carbin, section 2: the smallest weights of each layer are pruned, at half the rate in
+ * the output layer.
+ */
 export const layerwiseMagnitude = layerwise(magnitude);
 
-/** Frankle & Carbin, section 4: all layers compete, so that small layers do not become bottlenecks. */
+/** Frankle & Carbin, section 4: all layers compete, so small layers do not become bottlenecks. */
 export const globalMagnitude = global(magnitude);

@@ -3,9 +3,9 @@ import { scaledScores } from '../scores.ts';
 import { defineCriterion, global, layerwise } from '../scopes.ts';
 
 /**
- * Sanh et al. 2020, "Movement Pruning", equation 4: weights that moved away from zero stay. Their
- * score, the sum of −η w ⊙ ∂L/∂w over the steps, is Σ wₜ (wₜ₊₁ − wₜ) for plain SGD. Here the steps are
- * those of the optimizer, and the sum is over evaluations instead of steps.
+ * Sanh et al. 2020, "Movement Pruning", equation 4: weights that moved away from zero are kept. For
+ * plain SGD their score, the sum of −η w ⊙ ∂L/∂w over the steps, is Σ wₜ (wₜ₊₁ − wₜ). Here the
+ * steps are those of the optimizer, and the sum runs over evaluations instead of steps.
  */
 const movement = defineCriterion({
   id: 'movement',
@@ -16,7 +16,7 @@ const movement = defineCriterion({
     scoresWeights: 'after-training',
     followsMovement: true,
     score({ layout, movement: moved }) {
-      if (!moved) throw new Error('a strategy that follows movement is given none');
+      if (!moved) throw new Error('a strategy that follows movement needs it and got none');
       return scaledScores(layout, moved);
     },
   }),

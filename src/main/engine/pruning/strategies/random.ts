@@ -6,7 +6,7 @@ import type { PruningStrategy } from '../strategy.ts';
 /** Random scores: the baseline for every other strategy. */
 export const randomRanking: Pick<PruningStrategy, 'scoresWeights' | 'score'> = {
   scoresWeights: 'before-training',
-  // 24 bits: as many different draws as a float32 can hold exactly.
+  // 24 bits: as many different values as a float32 can hold exactly.
   score: ({ layout, random }) => prunableScores(layout, () => random.uint32() >>> 8),
 };
 

@@ -7,9 +7,9 @@ import { defineCriterion, global, layerwise } from '../scopes.ts';
 import type { PruningContext } from '../strategy.ts';
 
 /**
- * Tanaka et al. 2020, equation 3 and algorithm 1: |θ| ⊙ ∂R/∂|θ| with R the sum of the outputs for an
- * input of ones through |θ|. It needs no data. Weights are rescored in many small steps, so that no
- * layer collapses early. Scores are float64, because R is a product over all layers.
+ * Tanaka et al. 2020, equation 3 and algorithm 1: |θ| ⊙ ∂R/∂|θ|, where R is the sum of the outputs
+ * for an input of ones through |θ|. It needs no data. Weights are rescored in many small steps, so
+ * no layer collapses early. Scores are float64, because R is a product over all layers.
  */
 const synflow = defineCriterion({
   id: 'synflow',

@@ -1,4 +1,4 @@
-/** The entry of the thread that makes batches ahead of a training. `Assembler` ends it. */
+/** The entry point of the thread that assembles batches ahead of a training. `Assembler` ends it. */
 import {
   type MessagePort,
   parentPort,
@@ -10,7 +10,7 @@ import { BatchMaker } from './augment.ts';
 import { CONTROL, EMPTY, memoryOf, placeOf, SLOTS } from './ring.ts';
 
 const port = parentPort;
-if (!port) throw new Error('assembler-worker.ts runs as a worker thread only');
+if (!port) throw new Error('assembler-worker.ts runs only as a worker thread');
 const { recipe, ring } = workerData as AssemblerSetup;
 const { control } = ring;
 
@@ -21,7 +21,7 @@ for (;;) {
   else Atomics.wait(control, CONTROL.signal, signal);
 }
 
-/** The last run that was asked for since the last call. */
+/** The most recent run requested since the last call. */
 function latestRun(from: MessagePort): Run | undefined {
   let latest: Run | undefined;
   for (;;) {
@@ -31,7 +31,7 @@ function latestRun(from: MessagePort): Run | undefined {
   }
 }
 
-/** Returns at the run's end, or when another run is wanted. */
+/** Returns at the run's end, or when another run is requested. */
 function makeBatches({ number, keys, from, to }: Run): void {
   const maker = new BatchMaker(recipe, keys);
   let iteration = from;
@@ -39,7 +39,7 @@ function makeBatches({ number, keys, from, to }: Run): void {
     const signal = Atomics.load(control, CONTROL.signal);
     if (Atomics.load(control, CONTROL.run) !== number) return;
     const current = Atomics.load(control, CONTROL.current);
-    // The training uses the current batch, or makes it itself, unless it has not begun yet.
+    // The training makes or has made the batch of `current` itself, except before its first step.
     iteration = Math.max(iteration, current === from ? from : current + 1);
     if (iteration >= to) return;
     if (iteration >= current + SLOTS) {

@@ -14,7 +14,7 @@ export interface AssemblerSetup {
   readonly ring: Ring;
 }
 
-/** One training, whose batches are to be made. */
+/** One training whose batches are to be assembled. */
 export interface Run {
   readonly number: number;
   readonly keys: BatchKeys;
@@ -29,8 +29,8 @@ export interface AugmentedBatches {
 }
 
 /**
- * Has batches made ahead of the training, on another thread. If a batch is not ready when it is needed,
- * the training makes it itself, with the same bits. So the training never waits, and its results do not
+ * Assembles batches ahead of the training on another thread. If a batch is not ready in time, the
+ * training makes it itself, with the same bits. So the training never waits, and its results do not
  * depend on which thread is faster.
  */
 export class Assembler {
@@ -51,16 +51,18 @@ export class Assembler {
       name: 'ticket-batches',
     });
     this.#thread.unref();
-    // Without the thread training is slower, but otherwise the same.
+    // Without the thread, training is slower but otherwise the same.
     this.#thread.on('error', () => undefined);
   }
 
-  /** How many batches were not ready in time, in all trainings so far. */
+  /** How many batches were not ready in time, over all trainings. */
   get madeHere(): number {
     return this.#madeHere;
   }
 
-  /** Starts to make the batches of iterations `from` to `to`, and stops making those of the last call. */
+  /**
+   * Starts assembling the batches of iterations `from` to `to`, and stops those of the last call.
+   */
   start(keys: BatchKeys, from: number, to: number): AugmentedBatches {
     this.#run += 1;
     const run: Run = { number: this.#run, keys, from, to };

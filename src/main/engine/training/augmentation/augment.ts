@@ -1,4 +1,4 @@
-/** Flips and crops of images. They follow from a key alone. */
+/** Flips and crops of images, determined by a key alone. */
 import { rng, type RngKey } from '../../../../shared/rng.ts';
 import type { Features } from '../../datasets/dataset.ts';
 import type { ExampleShape } from '../../layers/spec.ts';
@@ -23,23 +23,25 @@ export interface BatchRecipe {
   readonly trainIndices: Int32Array;
   readonly batchSize: number;
   readonly augmentation: Augmentation;
-  /** Whether each image is normalised by its own mean and deviation, taken after augmentation. */
+  /**
+   * Whether each image is normalised by its own mean and deviation, computed after augmentation.
+   */
   readonly needsMoments: boolean;
 }
 
-/** The keys that the batches of one training follow from. */
+/** The keys that determine the batches of one training. */
 export interface BatchKeys {
   readonly order: RngKey;
   readonly augmentation: RngKey;
 }
 
-/** Memory that a batch is made in. The moments are empty where they are not needed. */
+/** Memory for one batch. The moments are empty if they are not needed. */
 export interface BatchMemory {
   readonly features: Features;
   readonly moments: Moments;
 }
 
-/** Makes the batch of any iteration. It depends on the keys and the iteration alone. */
+/** Makes the batch of any iteration. It depends only on the keys and the iteration. */
 export class BatchMaker {
   readonly #recipe: BatchRecipe;
   readonly #keys: BatchKeys;
@@ -87,7 +89,7 @@ function imageShapeOf(shape: ExampleShape): readonly [number, number, number] {
   const [height, width, channels] = shape;
   if (height === undefined || width === undefined || channels === undefined) {
     throw new Error(
-      `examples of shape [${shape.join(', ')}] are no images, so they cannot be augmented`,
+      `examples of shape [${shape.join(', ')}] are not images, so they cannot be augmented`,
     );
   }
   return [height, width, channels];

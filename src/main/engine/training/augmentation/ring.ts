@@ -1,16 +1,16 @@
 import { allocateShared } from '../../datasets/memory.ts';
 import type { BatchMemory, BatchRecipe } from './augment.ts';
 
-/** How many batches are made ahead of the training, at most. */
+/** The most batches that are assembled ahead of the training. */
 export const SLOTS = 8;
 
-/** Places in `control`, by which the two threads talk to each other. */
+/** Places in `control`, through which the two threads communicate. */
 export const CONTROL = {
-  /** Increased whenever the training wants something. The other thread waits for a change. */
+  /** Increased whenever the training needs something. The other thread waits for a change. */
   signal: 0,
   /** The number of the current run, counted from 1. */
   run: 1,
-  /** The iteration whose batch the training uses. */
+  /** The iteration whose batch the training is using. */
   current: 2,
   /** From here on two words per slot: the run and the iteration of its batch. */
   slots: 3,
@@ -53,12 +53,12 @@ export function allocateRing(recipe: BatchRecipe): Ring {
   };
 }
 
-/** The memory that the batch of an iteration is made in. */
+/** The memory for the batch of an iteration. */
 export function memoryOf({ slots }: Ring, iteration: number): BatchMemory {
   return slots[iteration % SLOTS] ?? missing(`slot ${iteration % SLOTS} of a ring`);
 }
 
-/** The place in `control` of the run in the slot of an iteration. The iteration itself is behind it. */
+/** The place in `control` of the run in an iteration's slot. The iteration itself comes next. */
 export function placeOf(iteration: number): number {
   return CONTROL.slots + 2 * (iteration % SLOTS);
 }

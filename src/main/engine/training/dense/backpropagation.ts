@@ -5,7 +5,7 @@ import type { BuiltNetwork } from '../../layers/index.ts';
 import type { Pass } from '../../layers/layer.ts';
 import type { Batch } from './example-source.ts';
 
-/** The gradient of a batch's mean cross-entropy by every parameter of a network. */
+/** The gradient of a batch's mean cross-entropy with respect to every parameter of a network. */
 export class Backpropagation {
   readonly #kernels: Kernels;
   readonly #network: BuiltNetwork;
@@ -35,7 +35,7 @@ export class Backpropagation {
         : this.#owned.share(smoothedTargets(classes, labelSmoothing), [classes, classes]);
   }
 
-  /** A forward and a backward pass, in the current scope. The layers hand their gradients to `pass`. */
+  /** A forward and a backward pass, in the current scope. The layers pass their gradients to `pass`. */
   run({ features, labels }: Batch, pass: Pass): void {
     const forward = this.#network.forward(features, pass);
     const byLogits = this.#lossGradient(forward.output, labels);
@@ -47,7 +47,7 @@ export class Backpropagation {
     this.#owned.dispose();
   }
 
-  /** The gradient of each example's loss by its logits, `[batch, classes]`, not averaged. */
+  /** The gradient of each example's loss with respect to its logits, `[batch, classes]`, not averaged. */
   #lossGradient(logits: Tensor, labels: Tensor): Tensor {
     const kernels = this.#kernels;
     if (this.#targets === undefined) return kernels.softmaxCrossEntropy(logits, labels).gradient;

@@ -9,11 +9,11 @@ import type { DenseModel } from './dense-model.ts';
 interface RunningStatistic {
   readonly parameter: ParameterIndex;
   readonly size: number;
-  /** The share that a batch has in it after a training step, in (0, 1). */
+  /** The weight of the batch in the statistic after a training step, in (0, 1). */
   readonly momentum: number;
 }
 
-/** A running statistic's values of all batches so far, added up. */
+/** The sums of a running statistic over all batches so far. */
 type Sums = ReadonlyMap<ParameterIndex, Float64Array>;
 
 /**
@@ -32,9 +32,9 @@ export class BatchNormRecalibration {
   }
 
   /**
-   * @param indices of training examples. They are cut into whole batches. What is left over is not
+   * @param indices of training examples. They are cut into whole batches, and a remainder is not
    *   used. Too few for one batch are repeated.
-   * @param seed what dropout follows from.
+   * @param seed seeds dropout.
    */
   run(indices: Int32Array, seed: number): void {
     if (this.#statistics.length === 0) return;
@@ -82,7 +82,7 @@ export class BatchNormRecalibration {
 
 function sumOf(sums: Sums, parameter: ParameterIndex): Float64Array {
   const sum = sums.get(parameter);
-  if (!sum) throw new Error(`parameter ${parameter} is no running statistic of this network`);
+  if (!sum) throw new Error(`parameter ${parameter} is not a running statistic of this network`);
   return sum;
 }
 

@@ -9,7 +9,10 @@ interface DenseParameter extends OptimizedVariable {
   readonly spec: ParameterSpec;
 }
 
-/** A network's parameters and optimizer slots as TensorFlow's variables, which a step updates in place. */
+/**
+ * A network's parameters and optimizer slots as TensorFlow variables, which a step updates in
+ * place.
+ */
 export class DenseParameters {
   readonly #kernels: Kernels;
   readonly #layout: ParameterLayout;
@@ -37,7 +40,9 @@ export class DenseParameters {
     }
   }
 
-  /** Reads all parameters into the current scope, without a copy, and gives each one's value. */
+  /**
+   * Reads all parameters into the current scope, without a copy. Returns a lookup of their values.
+   */
   values(): (parameter: ParameterIndex) => Tensor {
     const values = this.#parameters.map(({ variable }) => this.#kernels.readVariable(variable));
     return (parameter) => values[parameter] ?? unknownParameter(parameter);
@@ -66,7 +71,7 @@ export class DenseParameters {
     return vector;
   }
 
-  /** Reads each parameter and then its optimizer slots. */
+  /** Visits each parameter and then its optimizer slots. */
   visit(visit: StateVisitor): void {
     for (const { spec, variable, slots } of this.#parameters) {
       visit(spec, undefined, this.#read(variable));

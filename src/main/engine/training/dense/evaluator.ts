@@ -6,9 +6,11 @@ import type { Score } from '../trainer.ts';
 import type { DenseModel } from './dense-model.ts';
 import type { Examples } from './example-source.ts';
 
-/** Examples evaluated at a time, at most: enough to keep the kernels busy. */
+/** The most examples that are evaluated at a time: enough to keep the kernels busy. */
 const EVALUATION_BATCH = 1000;
-/** Activations of the examples evaluated at a time, in floats. Those of one or two layers are held. */
+/**
+ * The most activations of the examples evaluated at a time, in floats. One or two layers are held.
+ */
 const EVALUATION_ACTIVATIONS = 2 ** 24;
 
 /** How many examples of a network are evaluated at a time. */

@@ -9,11 +9,11 @@ import { type Moments, momentsOfSet } from '../../normalizations/statistics.ts';
 import type { BatchMemory } from '../augmentation/augment.ts';
 import { type AugmentedExamples, testIndicesOf, type TrainingData } from '../trainer.ts';
 
-/** Features as tensors, in the memory that all workers share. */
+/** Features as tensors, in memory that all workers share. */
 interface SharedFeatures {
   /** `[count, ...shape]`. */
   readonly features: Tensor;
-  /** `[count, 1, …]` where each example is normalised by its own mean and deviation. */
+  /** `[count, 1, …]` if each example is normalised by its own mean and deviation. */
   readonly centers: Tensor | undefined;
   readonly divisors: Tensor | undefined;
 }
@@ -23,13 +23,13 @@ interface SharedSet extends SharedFeatures {
   readonly labels: Tensor;
 }
 
-/** Some examples of one set, by their indices. */
+/** Examples of one set, by index. */
 export interface Examples {
   readonly set: SharedSet;
   /** `[count]`, int32. The labels are gathered by these. */
   readonly indices: Tensor;
   readonly count: number;
-  /** Whether the set's features are those of exactly these examples, in this order. */
+  /** Whether the set's features belong to exactly these examples, in this order. */
   readonly isGathered: boolean;
 }
 
@@ -39,7 +39,7 @@ export interface Batch {
   readonly labels: Tensor;
 }
 
-/** The normalisation that all examples have in common; undefined where there is nothing to do. */
+/** The normalisation that all examples share; undefined where there is nothing to do. */
 interface SharedNormalization {
   /** `[channels]`. */
   readonly center: Tensor | undefined;
@@ -47,7 +47,10 @@ interface SharedNormalization {
   readonly divisor: Tensor | undefined;
 }
 
-/** Gives a network the examples of a dataset, as TensorFlow's tensors. No example is copied before. */
+/**
+ * Provides a network with the examples of a dataset as TensorFlow tensors, without copying the
+ * dataset.
+ */
 export class ExampleSource {
   readonly #kernels: Kernels;
   readonly #owned: OwnedTensors;
@@ -60,7 +63,7 @@ export class ExampleSource {
   readonly #evaluationBatch: number;
   readonly #batchIndices: Int32Array;
   readonly #batch: Examples;
-  /** Made when it is first needed: most searches do not augment. */
+  /** Created on first use, because most searches do not augment. */
   #augmented: { readonly memory: BatchMemory; readonly examples: Examples } | undefined;
   /** The training examples that were evaluated last. */
   #training:
@@ -117,7 +120,7 @@ export class ExampleSource {
     return examples;
   }
 
-  /** These training examples in chunks to evaluate. Chunks of the same array are made once. */
+  /** These training examples in chunks to evaluate. The chunks of the last array are reused. */
   training(indices: Int32Array): readonly Examples[] {
     if (this.#training?.indices === indices) return this.#training.chunks;
     this.#training?.owned.dispose();

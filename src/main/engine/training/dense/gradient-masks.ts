@@ -8,7 +8,7 @@ import type { ParameterLayout } from '../../../../shared/domain/layout.ts';
 import { productOf } from '../../layers/spec.ts';
 import type { Mask } from '../../../../shared/domain/mask.ts';
 
-/** Weights masked at a time, at most about so many: one megabyte, which stays in the cache. */
+/** Roughly the most weights masked at a time: one megabyte, which stays in the cache. */
 const PIECE = 2 ** 18;
 
 /**
@@ -36,7 +36,7 @@ export class GradientMasks {
     this.#isPruned = mask.includes(0);
   }
 
-  /** The gradient where the mask is 1, else 0. The given tensor must not be used afterwards. */
+  /** The gradient where the mask is 1, else 0. Do not use the given tensor afterwards. */
   applyTo(parameter: ParameterIndex, gradient: Tensor): Tensor {
     const mask = this.#isPruned ? this.#masks[parameter] : undefined;
     return mask === undefined ? gradient : mask.applyTo(gradient);
@@ -82,8 +82,8 @@ function wholeMask(kernels: Kernels, shape: readonly number[]): GradientMask {
 }
 
 /**
- * For a large parameter: the gradient is masked in place, piece by piece. Memory then holds neither a
- * second gradient nor the mask as floats.
+ * For a large parameter, masked in place and piece by piece. So memory holds neither a second
+ * gradient nor the mask as floats.
  */
 function maskInPieces(kernels: Kernels, size: number, pieces: number): GradientMask {
   const length = size / pieces;

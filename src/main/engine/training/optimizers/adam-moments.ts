@@ -31,7 +31,7 @@ export function adamOnKernels(kernels: Kernels, hparams: AdamHparams): DenseOpti
   };
 }
 
-/** 1 − β: the share of a gradient that is added to the moments, which decay by β in float32. */
+/** 1 − β: the factor on a gradient when it is added to the moments, which decay by β in float32. */
 export const sharesOf = ({ beta1, beta2 }: AdamHparams): { added1: number; added2: number } => ({
   added1: 1 - Math.fround(beta1),
   added2: 1 - Math.fround(beta2),
@@ -40,8 +40,8 @@ export const sharesOf = ({ beta1, beta2 }: AdamHparams): { added1: number; added
 /**
  * The rate and ε̂ of one step, counted from 1, with the bias corrections folded in.
  *
- * The moments decay by β as rounded to float32, where 1 − 0.999 is off by 1.3e-5. The corrections
- * have to use the same β, or that error goes into every step.
+ * The moments decay by β rounded to float32, where 1 − 0.999 is off by 1.3e-5. The corrections must
+ * use the same β, or that error enters every step.
  */
 export function adamCorrection(
   hparams: AdamHparams & { readonly learningRate: number },

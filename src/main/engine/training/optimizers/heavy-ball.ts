@@ -5,7 +5,7 @@ import { type Optimizer, scalars, setScalar } from './optimizer.ts';
 /** The settings of both forms of momentum. */
 export const momentumHparams = z.object({
   learningRate: learningRate(0.1),
-  momentum: decay('Momentum', 'Share of the last direction that is kept each step.', 0.9),
+  momentum: decay('Momentum', 'Fraction of the last direction kept in each step.', 0.9),
   weightDecay: l2Penalty,
 });
 

@@ -17,7 +17,10 @@ export const weightDecay = (description: string, defaultDecay: number) =>
   z.number().min(0).max(1).default(defaultDecay).meta({ title: 'Weight decay', description });
 
 /** λ of an L2 penalty λ/2 ‖w‖², whose gradient λ w is added to the loss's. */
-export const l2Penalty = weightDecay('Times the weight, added to the gradient (L2 penalty).', 0);
+export const l2Penalty = weightDecay(
+  'This factor times the weight is added to the gradient (L2 penalty).',
+  0,
+);
 
 export const epsilon = z.number().gt(0).max(1).default(1e-8).meta({
   title: 'ε',

@@ -21,7 +21,7 @@ export interface DenseOptimizer {
 }
 
 export interface Optimizer {
-  /** The values that it keeps for every weight, zero at the start: `['m', 'v']`. */
+  /** The names of the values kept for every weight, zero at the start: `['m', 'v']`. */
   readonly slotNames: readonly string[];
   /** Before any schedule. */
   readonly learningRate: number;
@@ -29,8 +29,8 @@ export interface Optimizer {
   readonly l2Penalty: number;
   onKernels(kernels: Kernels): DenseOptimizer;
   /**
-   * The same update on the sparse engine's kernels, over all surviving weights. Undefined if there is
-   * none: then everything trains on the dense engine.
+   * The same update on the sparse engine's kernels, over all surviving weights. Undefined if there
+   * is none; every training then runs on the dense engine.
    */
   readonly onSparseKernels: SparseUpdate | undefined;
 }
@@ -54,19 +54,19 @@ export function defineOptimizer<Hparams extends z.ZodObject>(
 /**
  * The slots of an optimizer that keeps two numbers for every weight.
  *
- * @throws Error if there are more or less than two.
+ * @throws Error if there are not exactly two.
  */
 export function pairOf<Slot>(slots: readonly Slot[]): readonly [Slot, Slot] {
   const [first, second, ...more] = slots;
   if (first === undefined || second === undefined || more.length > 0) {
-    throw new Error(`${slots.length} slots where the optimizer keeps two`);
+    throw new Error(`got ${slots.length} optimizer slots; expected 2`);
   }
   return [first, second];
 }
 
 /**
- * Numbers that kernels take as scalar tensors. They are views of one aligned memory: it is enough to
- * write to `values`, and no tensor is created in a step.
+ * Numbers that kernels take as scalar tensors. They are views of one aligned memory, so writing to
+ * `values` updates them, and no step creates a tensor.
  */
 export interface Scalars<Tensors extends readonly Tensor[] = readonly Tensor[]> {
   readonly values: Float32Array;
@@ -74,7 +74,7 @@ export interface Scalars<Tensors extends readonly Tensor[] = readonly Tensor[]> 
   dispose(): void;
 }
 
-/** Each scalar starts a 64-byte line of its own: shared memory has to be aligned. */
+/** Each scalar starts its own 64-byte line, because shared memory must be aligned. */
 const LINE = 16;
 
 export function scalars<const Initial extends readonly number[]>(

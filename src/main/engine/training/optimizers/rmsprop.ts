@@ -12,7 +12,7 @@ export const rmsprop = defineOptimizer({
   description: 'Steps scaled by a running root mean square of the gradient.',
   hparams: z.object({
     learningRate: learningRate(0.001),
-    alpha: decay('α', 'Decay of the running square, per step.', 0.99),
+    alpha: decay('α', 'Decay of the running square per step.', 0.99),
     momentum: decay('Momentum', 'Fraction of the previous direction kept in each step.', 0),
     epsilon,
     weightDecay: l2Penalty,

@@ -10,8 +10,8 @@ export type Schedule = (iteration: number) => number;
 export interface ScheduleDefinition extends Definition {
   /**
    * @param choice with epochs resolved to iterations.
-   * @param iterations of the training.
-   * @throws WorkbenchError `invalid-settings` if the training is too short for it.
+   * @param iterations the length of the training.
+   * @throws WorkbenchError `invalid-settings` if the training is too short for the schedule.
    */
   create(choice: Choice, iterations: number): Schedule;
 }
@@ -29,8 +29,8 @@ const warmupHparams = {
 };
 
 /**
- * Types a schedule's function by its own settings and adds the warm-up. `after` gives the schedule
- * from the end of the warm-up on, with iterations counted from the start of training.
+ * Types a schedule's function by its own settings and adds the warm-up. `after` returns the
+ * schedule after the warm-up; its iterations count from the start of training.
  */
 export function defineSchedule<Shape extends z.ZodRawShape>(
   definition: Omit<Definition, 'hparams'> & {

@@ -4,25 +4,25 @@ import { createInterface } from 'node:readline';
 import { WorkbenchError } from '../../../../shared/contract/errors.ts';
 
 /**
- * A program of its own that trains on one thread when it is told to. A request is a line of words,
- * the answer a line: `start DENSITY` is answered by `started`, `steps COUNT` by the seconds they took,
- * `level STEPS EVALUATE_EVERY` (PyTorch only) by the seconds of training and of evaluation.
- * It ends when its input does.
+ * A separate program that trains on one thread on command. Requests and answers are lines. `start
+ * DENSITY` is answered by `started`; `steps COUNT` by the seconds they took; `level STEPS
+ * EVALUATE_EVERY` (PyTorch only) by the seconds of training and of evaluation. The program ends
+ * when its input does.
  */
 export interface Contestant {
   readonly name: string;
-  /** What computes, with its version. */
+  /** The software that computes, with its version. */
   readonly version: string;
   /** New weights under a new random mask that keeps this fraction. */
   start(density: number): Promise<void>;
-  /** Milliseconds a step, over a block of steps. */
+  /** Milliseconds per step, over a block of steps. */
   run(steps: number): Promise<number>;
   /** The next level of an iterative search: milliseconds of training and of evaluation. */
   level(steps: number, evaluateEvery: number): Promise<{ training: number; evaluation: number }>;
   stop(): void;
 }
 
-/** @throws WorkbenchError `unavailable` with what it wrote if it does not get ready. */
+/** @throws WorkbenchError `unavailable` with the program's output if it does not get ready. */
 export async function startContestant(
   name: string,
   command: string,
@@ -33,12 +33,12 @@ export async function startContestant(
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     complaints += text;
   });
-  // What is written to a program that has ended is told by its end.
+  // Writing to a program that has ended fails; its end is reported instead.
   child.stdin.on('error', () => undefined);
   const lines = createInterface({ input: child.stdout });
   const failure = (reason: string): WorkbenchError =>
     new WorkbenchError('unavailable', `${name} can't be measured: ${reason}`);
-  // Rejects by itself where the program can't even be started.
+  // Also rejects if the program can't be started.
   const ended = once(child, 'close').then(
     () => {
       throw failure(complaints.trim().split('\n').slice(-3).join('\n') || 'it ended');
@@ -47,7 +47,7 @@ export async function startContestant(
       throw failure(error instanceof Error ? error.message : String(error));
     },
   );
-  // Nobody may be waiting when it is stopped.
+  // Nothing may be awaiting this when the program is stopped.
   ended.catch(() => undefined);
   const nextLine = async (): Promise<string> => {
     const [line] = (await Promise.race([once(lines, 'line'), ended])) as [string];

@@ -1,6 +1,6 @@
 /**
- * A workload through tfjs-node's `model.fit`, without a mask: tfjs has none, so that its steps cost
- * the same at every density; see contestant.ts.
+ * A workload through tfjs-node's `model.fit`. tfjs has no masks, so its steps cost the same at
+ * every density; see contestant.ts.
  *
  *     node tfjs-fit.ts WORKLOAD
  */
@@ -22,7 +22,7 @@ const SILENT_EPOCH: FitSettings = {
   // eslint-disable-next-line @typescript-eslint/no-unsafe-enum-assignment -- the enum is not exported
   verbose: 0,
 };
-/** Steps in one call of `fit`, at the most. */
+/** The most steps in one call of `fit`. */
 const EPOCH_STEPS = 50;
 
 const id = process.argv[2] as WorkloadId;
