@@ -71,7 +71,7 @@ export async function planSweep(base: object, draft: SweepDraft): Promise<Planne
   return { axes, points };
 }
 
-/** The searches of a sweep, and how many of their trainings must be run. */
+/** Counts the trainings of a sweep. A training that several searches share runs once. */
 export function countTrainings(searches: readonly Pick<SearchPlan, 'settings' | 'targets'>[]): {
   readonly trainings: number;
   readonly trainingsToRun: number;
