@@ -1,4 +1,4 @@
-import type { SweepTicket } from '../../shared/contract/records.ts';
+import type { SweepTicket } from '../../shared/contract/records/sweeps.ts';
 import { textOf } from '../../shared/domain/sweep.ts';
 import { type ExportData, type Exporter, NO_HPARAMS } from './exporter.ts';
 

@@ -2,11 +2,8 @@
 import { z } from 'zod';
 import type { ChartDescription } from '../../shared/charts/chart-description.ts';
 import type { ChartTheme } from '../../shared/charts/palette.ts';
-import type {
-  ExportSubject,
-  SweepExportSubject,
-  SweepTable,
-} from '../../shared/contract/records.ts';
+import type { ExportSubject, SweepExportSubject } from '../../shared/contract/records/catalog.ts';
+import type { SweepTable } from '../../shared/contract/records/sweeps.ts';
 import type { AnalysisRecord, AnalysisResult } from '../../shared/domain/analysis.ts';
 import type { AnalysisRow } from '../../shared/domain/analysis-report.ts';
 import type { Definition } from '../../shared/domain/definition.ts';

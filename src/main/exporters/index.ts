@@ -3,7 +3,7 @@ import {
   EXPORT_SUBJECTS,
   type ExportSubject,
   SWEEP_EXPORT_SUBJECTS,
-} from '../../shared/contract/records.ts';
+} from '../../shared/contract/records/catalog.ts';
 import { registry } from '../../shared/domain/definition.ts';
 import { csv } from './csv.ts';
 import type { Exporter, SweepSubject, Write } from './exporter.ts';

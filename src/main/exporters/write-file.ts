@@ -15,7 +15,7 @@ import path from 'node:path';
 import { WorkbenchError } from '../../shared/contract/errors.ts';
 
 export interface WriteOptions {
-  /** Replace a file that is there already. */
+  /** Replace an existing file. */
   readonly overwrite?: boolean;
 }
 
@@ -88,7 +88,7 @@ function moveWithoutOverwriting(temporary: string, target: string): void {
 function alreadyThere(file: string): WorkbenchError {
   return new WorkbenchError(
     'conflict',
-    `${file} is there already and was not overwritten`,
+    `${file} already exists and was not overwritten`,
     'Choose another name, or overwrite it with --force.',
   );
 }

@@ -1,6 +1,6 @@
 /** The lines of the history: searches, and sweeps in place of their searches. */
 import type { LinesQuery } from '../../shared/contract/calls.ts';
-import type { SearchLine, SweepLine } from '../../shared/contract/records.ts';
+import type { SearchLine, SweepLine } from '../../shared/contract/records/history.ts';
 import type { SweepValue } from '../../shared/domain/sweep.ts';
 import { type DecodedBy, flag, integer, optional, row, text } from './columns.ts';
 import type { Connection } from './connection.ts';

@@ -4,7 +4,7 @@ import {
   type HeadlineVerdict,
   SEARCH_STATES,
   type SearchRow,
-} from '../../shared/contract/records.ts';
+} from '../../shared/contract/records/search-rows.ts';
 import { VERDICT_KINDS } from '../../shared/domain/verdict.ts';
 import {
   bytes,

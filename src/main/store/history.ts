@@ -6,12 +6,12 @@ import type {
   SearchSort,
 } from '../../shared/contract/calls.ts';
 import { WorkbenchError } from '../../shared/contract/errors.ts';
+import type { TagCount } from '../../shared/contract/records/history.ts';
 import {
   type HeadlineVerdict,
   SEARCH_STATES,
   type SearchState,
-  type TagCount,
-} from '../../shared/contract/records.ts';
+} from '../../shared/contract/records/search-rows.ts';
 import type { Settings } from '../../shared/domain/settings.ts';
 import { integer, oneOf, optional, row, scalar, text } from './columns.ts';
 import { findLines, type StoredPage } from './history-lines.ts';

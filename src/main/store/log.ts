@@ -1,4 +1,4 @@
-import type { LogEntry } from '../../shared/contract/records.ts';
+import type { LogEntry } from '../../shared/contract/records/search-results.ts';
 import { integer, oneOf, row, text } from './columns.ts';
 import { StorePart } from './part.ts';
 

@@ -1,6 +1,7 @@
 /** The results of a sweep's searches, summarised. */
 import type { SortColumn } from '../../shared/contract/calls.ts';
-import { SEARCH_STATES, type SearchState, type SweepRow } from '../../shared/contract/records.ts';
+import { SEARCH_STATES, type SearchState } from '../../shared/contract/records/search-rows.ts';
+import type { SweepRow } from '../../shared/contract/records/sweeps.ts';
 import type { SweepAxis } from '../../shared/domain/sweep.ts';
 import { bytes, type DecodedBy, integer, oneOf, optional, real, row, text } from './columns.ts';
 import type { Connection } from './connection.ts';

@@ -1,6 +1,6 @@
 /** Turns a JSON Schema into a form as plain data: which fields to show. */
 import type { Json } from '../../shared/contract/json.ts';
-import type { JsonSchema } from '../../shared/contract/records.ts';
+import type { JsonSchema } from '../../shared/contract/records/catalog.ts';
 import { discriminatorOf, labelFrom } from './settings-schema.ts';
 import { isList, isObject, join, textOf } from './settings-tree.ts';
 

@@ -1,7 +1,8 @@
 /** What the fields of a form show and change: the draft of a search or of an analysis. */
 import { createContext } from 'svelte';
 import type { Json, JsonObject } from '../../shared/contract/json.ts';
-import type { JsonSchema, PlannedLayer } from '../../shared/contract/records.ts';
+import type { JsonSchema } from '../../shared/contract/records/catalog.ts';
+import type { PlannedLayer } from '../../shared/contract/records/planning.ts';
 
 export interface FormOwner {
   readonly settings: JsonObject | undefined;

@@ -1,6 +1,6 @@
 /** Sorts settings into groups that make sense to users. Settings without a group go under "More". */
 import type { Json, JsonObject } from '../../shared/contract/json.ts';
-import type { Catalog, CatalogEntry, JsonSchema } from '../../shared/contract/records.ts';
+import type { Catalog, CatalogEntry, JsonSchema } from '../../shared/contract/records/catalog.ts';
 import { CHOICE_PLACES } from '../../shared/domain/settings/choices.ts';
 import { isObject, valueAt } from './settings-tree.ts';
 

@@ -1,5 +1,5 @@
 import type { Json } from '../../shared/contract/json.ts';
-import type { PlannedLayer } from '../../shared/contract/records.ts';
+import type { PlannedLayer } from '../../shared/contract/records/planning.ts';
 import { formatAmount, formatShape } from '../format.ts';
 import { isObject, textOf } from './settings-tree.ts';
 

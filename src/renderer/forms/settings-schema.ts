@@ -1,6 +1,6 @@
 /** What the schema of the settings says about a path, and which values it starts from. */
 import type { Json, JsonObject } from '../../shared/contract/json.ts';
-import type { JsonSchema } from '../../shared/contract/records.ts';
+import type { JsonSchema } from '../../shared/contract/records/catalog.ts';
 import { childOf, isObject, sameJson } from './settings-tree.ts';
 
 /** The schema at a dotted path, following the alternatives chosen in `value`. */

@@ -1,6 +1,8 @@
 /** What users do to searches, from any view. Failures are shown as toasts. */
 import type { CallInput } from '../../shared/contract/calls.ts';
-import type { DownloadableFile, SearchRow, StopMoment } from '../../shared/contract/records.ts';
+import type { DownloadableFile } from '../../shared/contract/records/host.ts';
+import type { StopMoment } from '../../shared/contract/records/live.ts';
+import type { SearchRow } from '../../shared/contract/records/search-rows.ts';
 import { formatAmount } from '../format.ts';
 import type { Draft } from './draft.svelte.ts';
 import type { SharedState } from './shared-state.ts';

@@ -1,6 +1,6 @@
 /** The analysis that a user is configuring for an existing search. */
 import type { Json, JsonObject } from '../../shared/contract/json.ts';
-import type { Catalog, CatalogEntry, JsonSchema } from '../../shared/contract/records.ts';
+import type { Catalog, CatalogEntry, JsonSchema } from '../../shared/contract/records/catalog.ts';
 import { withValueAt } from '../forms/settings-tree.ts';
 import type { FormOwner } from '../forms/form-owner.ts';
 

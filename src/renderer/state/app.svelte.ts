@@ -1,13 +1,10 @@
 /** The state that all views share. */
 import { createContext } from 'svelte';
 import type { Client } from '../../shared/contract/client.ts';
-import type {
-  Catalog,
-  Health,
-  Preset,
-  SearchRow,
-  TagCount,
-} from '../../shared/contract/records.ts';
+import type { Catalog, Preset } from '../../shared/contract/records/catalog.ts';
+import type { TagCount } from '../../shared/contract/records/history.ts';
+import type { Health } from '../../shared/contract/records/host.ts';
+import type { SearchRow } from '../../shared/contract/records/search-rows.ts';
 import { Actions } from './actions.ts';
 import { Connection } from './connection.svelte.ts';
 import { Datasets } from './datasets.svelte.ts';

@@ -1,5 +1,5 @@
 /** Learning curves that grow while they are on screen. */
-import type { LearningCurve } from '../../shared/contract/records.ts';
+import type { LearningCurve } from '../../shared/contract/records/search-results.ts';
 import { type Evaluation, sameTraining, type TrainingKey } from '../../shared/domain/training.ts';
 
 export interface GrowingCurve {

@@ -1,7 +1,7 @@
 /** The datasets, and the progress of those being fetched. */
 import type { Client } from '../../shared/contract/client.ts';
 import { type ErrorReport, reportOf } from '../../shared/contract/errors.ts';
-import type { DatasetOverview } from '../../shared/contract/records.ts';
+import type { DatasetOverview } from '../../shared/contract/records/datasets.ts';
 import { Resource } from './resource.svelte.ts';
 
 export class Datasets {

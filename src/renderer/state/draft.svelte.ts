@@ -1,14 +1,14 @@
 /** The settings being edited in New search, checked as they change. */
 import type { Json, JsonObject } from '../../shared/contract/json.ts';
+import type { SettingsProblem } from '../../shared/contract/errors.ts';
+import type { JsonSchema } from '../../shared/contract/records/catalog.ts';
 import type {
   CostEstimate,
-  JsonSchema,
   PlannedLayer,
-  SettingsProblem,
   SettingsSummary,
   SweepCheck,
   SweepPlan,
-} from '../../shared/contract/records.ts';
+} from '../../shared/contract/records/planning.ts';
 import { type ErrorReport, reportOf } from '../../shared/contract/errors.ts';
 import type { WrittenSettings } from '../../shared/domain/settings.ts';
 import { asJson, isObject, textOf, withValueAt } from '../forms/settings-tree.ts';

@@ -4,7 +4,7 @@ import type {
   ExportFormat,
   ExportSubject,
   SweepExportSubject,
-} from '../../shared/contract/records.ts';
+} from '../../shared/contract/records/catalog.ts';
 
 /** The formats for a subject of a search, by id. */
 export function formatsFor(

@@ -1,7 +1,7 @@
 /** The filter and the sort order of the history, as preferences keep them. */
 import type { SearchFilter, SearchSort, SortColumn } from '../../shared/contract/calls.ts';
 import type { JsonObject } from '../../shared/contract/json.ts';
-import { SEARCH_STATES } from '../../shared/contract/records.ts';
+import { SEARCH_STATES } from '../../shared/contract/records/search-rows.ts';
 import { VERDICT_KINDS } from '../../shared/domain/verdict.ts';
 import { isObject } from '../forms/settings-tree.ts';
 

@@ -1,7 +1,8 @@
 /** The table of all searches. Only visible rows are loaded, a page at a time. */
 import { MOST_EXPANDED } from '../../shared/contract/calls.ts';
 import { type ErrorReport, reportOf } from '../../shared/contract/errors.ts';
-import type { HistoryLine, SearchRow } from '../../shared/contract/records.ts';
+import type { HistoryLine } from '../../shared/contract/records/history.ts';
+import type { SearchRow } from '../../shared/contract/records/search-rows.ts';
 import { sameJson } from '../forms/settings-tree.ts';
 import type { SharedState } from './shared-state.ts';
 import { type HistoryQuery, historyQueryFrom, historyQueryToJson } from './history-query.ts';

@@ -1,4 +1,4 @@
-import type { TrainingRow } from '../../shared/contract/records.ts';
+import type { TrainingRow } from '../../shared/contract/records/search-results.ts';
 import type { Settings } from '../../shared/domain/settings.ts';
 import { type LevelCost, levelCosts } from '../../shared/domain/training-cost.ts';
 

@@ -1,13 +1,13 @@
 /** One search that a view follows: loaded once, then updated by events. */
 import type { Client } from '../../shared/contract/client.ts';
 import type { SearchEvent, WorkbenchEvent } from '../../shared/contract/events.ts';
+import type { LiveSearch } from '../../shared/contract/records/live.ts';
 import type {
-  LiveSearch,
   LogEntry,
   SearchDetail,
-  SearchRow,
   TrainingRow,
-} from '../../shared/contract/records.ts';
+} from '../../shared/contract/records/search-results.ts';
+import type { SearchRow } from '../../shared/contract/records/search-rows.ts';
 import type { SearchResult } from '../../shared/domain/search.ts';
 import { CurveSet, type GrowingCurve } from './curves.ts';
 import { Resource } from './resource.svelte.ts';

@@ -1,5 +1,7 @@
 import type { Client } from '../../shared/contract/client.ts';
-import type { Catalog, Health, Preset, TagCount } from '../../shared/contract/records.ts';
+import type { Catalog, Preset } from '../../shared/contract/records/catalog.ts';
+import type { TagCount } from '../../shared/contract/records/history.ts';
+import type { Health } from '../../shared/contract/records/host.ts';
 import type { PreferenceStore } from './preferences.svelte.ts';
 import type { Resource } from './resource.svelte.ts';
 import type { Router } from './router.svelte.ts';

@@ -2,7 +2,11 @@
  * The chart of the paper's figures 3 and 4: a quantity against density, one line per branch or search,
  * with a band from the lowest to the highest replicate.
  */
-import type { BranchSeries, MeasureSeries, SearchSeries } from '../contract/records.ts';
+import type {
+  BranchSeries,
+  MeasureSeries,
+  SearchSeries,
+} from '../contract/records/search-results.ts';
 import { branchNames } from '../domain/branch.ts';
 import type { BranchSummary, SearchResult, Spread } from '../domain/search.ts';
 import { TICKET_BRANCH } from '../domain/training.ts';

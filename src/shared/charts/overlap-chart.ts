@@ -1,5 +1,5 @@
 /** How much masks have in common, by level, compared with chance. */
-import type { SearchOverlap } from '../contract/records.ts';
+import type { SearchOverlap } from '../contract/records/analyses.ts';
 import { groupBy } from '../group-by.ts';
 import { largest, smallest } from '../extremes.ts';
 import type {

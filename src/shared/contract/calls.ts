@@ -14,35 +14,32 @@ import { VERDICT_KINDS } from '../domain/verdict.ts';
 import { chartSchema } from './chart-schema.ts';
 import type { ErrorReport } from './errors.ts';
 import { type Json, jsonObjectSchema, jsonSchema } from './json.ts';
+import type { AnalysisDetail, AnalysisOverview, SearchOverlap } from './records/analyses.ts';
 import {
-  type AnalysisDetail,
-  type AnalysisOverview,
   type Catalog,
-  type CostEstimate,
-  type DatasetOverview,
-  type DownloadableFile,
   EXPORT_SUBJECTS,
-  type Health,
-  type HistoryPage,
-  type LearningCurve,
-  type LogEntry,
   type Preset,
-  SEARCH_STATES,
-  type SearchDetail,
-  type SearchOverlap,
-  type SearchPage,
-  type SearchRow,
-  type SearchSeries,
-  type SettingsCheck,
-  type SettingsSummary,
-  STOP_MOMENTS,
   SWEEP_EXPORT_SUBJECTS,
-  type SweepCheck,
-  type SweepDetail,
-  type SweepTable,
-  type TagCount,
-  type TrainingRow,
-} from './records.ts';
+} from './records/catalog.ts';
+import type { DatasetOverview } from './records/datasets.ts';
+import type { HistoryPage, SearchPage, TagCount } from './records/history.ts';
+import type { DownloadableFile, Health } from './records/host.ts';
+import { STOP_MOMENTS } from './records/live.ts';
+import type {
+  CostEstimate,
+  SettingsCheck,
+  SettingsSummary,
+  SweepCheck,
+} from './records/planning.ts';
+import type {
+  LearningCurve,
+  LogEntry,
+  SearchDetail,
+  SearchSeries,
+  TrainingRow,
+} from './records/search-results.ts';
+import { SEARCH_STATES, type SearchRow } from './records/search-rows.ts';
+import type { SweepDetail, SweepTable } from './records/sweeps.ts';
 
 declare const VALUE: unique symbol;
 

@@ -3,17 +3,11 @@ import type { SearchResult } from '../domain/search.ts';
 import type { Evaluation, TrainingKey } from '../domain/training.ts';
 import type { ErrorReport } from './errors.ts';
 import type { Json } from './json.ts';
-import type {
-  DatasetOverview,
-  DatasetProgress,
-  LiveSearch,
-  LogEntry,
-  RunningTraining,
-  RunningUnit,
-  SearchRow,
-  SweepLive,
-  SweepRow,
-} from './records.ts';
+import type { DatasetOverview, DatasetProgress } from './records/datasets.ts';
+import type { LiveSearch, RunningTraining, RunningUnit } from './records/live.ts';
+import type { LogEntry } from './records/search-results.ts';
+import type { SearchRow } from './records/search-rows.ts';
+import type { SweepLive, SweepRow } from './records/sweeps.ts';
 
 export type { RunningTraining, RunningUnit };
 

@@ -1,7 +1,10 @@
 import { expect, test } from 'vitest';
 import { exporters, writerFor } from '../../../src/main/exporters/index.ts';
 import { WorkbenchError } from '../../../src/shared/contract/errors.ts';
-import { EXPORT_SUBJECTS, type ExportSubject } from '../../../src/shared/contract/records.ts';
+import {
+  EXPORT_SUBJECTS,
+  type ExportSubject,
+} from '../../../src/shared/contract/records/catalog.ts';
 
 const POSSIBLE: Readonly<Partial<Record<ExportSubject, readonly string[]>>> = {
   masks: ['npz', 'safetensors'],

@@ -92,7 +92,7 @@ describe('a file that is there', () => {
     const { folder, file } = folderWithFile();
     const error = failure(() => writeFileAtomically(file, BYTES));
     expect(error.code).toBe('conflict');
-    expect(error.message).toBe(`${file} is there already and was not overwritten`);
+    expect(error.message).toBe(`${file} already exists and was not overwritten`);
     expect(error.hint).toContain('--force');
     expect(readFileSync(file, 'utf8')).toBe('old');
     expect(readdirSync(folder)).toEqual(['masks.npz']);

@@ -5,7 +5,7 @@ import {
   type SortColumn,
   SORT_COLUMNS,
 } from '../../../src/shared/contract/calls.ts';
-import type { HeadlineVerdict } from '../../../src/shared/contract/records.ts';
+import type { HeadlineVerdict } from '../../../src/shared/contract/records/search-rows.ts';
 import type { HistorySummary } from '../../../src/main/store/history.ts';
 import type { StoredLine } from '../../../src/main/store/history-lines.ts';
 import { openDatabase } from '../../../src/main/store/database.ts';

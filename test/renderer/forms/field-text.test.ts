@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { JsonSchema } from '../../../src/shared/contract/records.ts';
+import type { JsonSchema } from '../../../src/shared/contract/records/catalog.ts';
 import { parseFieldText } from '../../../src/renderer/forms/field-text.ts';
 import { fieldOf, fieldsOf } from '../../../src/renderer/forms/form-model.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Json } from '../../../src/shared/contract/json.ts';
-import type { JsonSchema } from '../../../src/shared/contract/records.ts';
+import type { JsonSchema } from '../../../src/shared/contract/records/catalog.ts';
 import { parseFieldText } from '../../../src/renderer/forms/field-text.ts';
 import { fieldOf, fieldsOf } from '../../../src/renderer/forms/form-model.ts';
 import { chooseEntry, defaultOf, schemaAt } from '../../../src/renderer/forms/settings-schema.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { LearningCurve } from '../../../src/shared/contract/records.ts';
+import type { LearningCurve } from '../../../src/shared/contract/records/search-results.ts';
 import type { Evaluation } from '../../../src/shared/domain/training.ts';
 import { CurveSet } from '../../../src/renderer/state/curves.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createClient } from '../../../src/shared/contract/client.ts';
-import type { DatasetOverview } from '../../../src/shared/contract/records.ts';
+import type { DatasetOverview } from '../../../src/shared/contract/records/datasets.ts';
 import { Datasets } from '../../../src/renderer/state/datasets.svelte.ts';
 import { createFakeWorkbench } from '../support/fake-workbench.ts';
 

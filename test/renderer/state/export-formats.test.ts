@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { formatsFor, formatsForSweep } from '../../../src/renderer/state/export-formats.ts';
-import type { Catalog, ExportFormat } from '../../../src/shared/contract/records.ts';
+import type { Catalog, ExportFormat } from '../../../src/shared/contract/records/catalog.ts';
 import { FAKE_CATALOG } from '../support/fake-catalog.ts';
 
 const format = (id: string, parts: Partial<ExportFormat>): ExportFormat => ({

@@ -5,7 +5,7 @@ import type {
   CatalogEntry,
   JsonSchema,
   Preset,
-} from '../../../src/shared/contract/records.ts';
+} from '../../../src/shared/contract/records/catalog.ts';
 import type { Settings } from '../../../src/shared/domain/settings.ts';
 
 const entry = (

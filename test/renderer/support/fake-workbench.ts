@@ -13,21 +13,21 @@ import type { Transport } from '../../../src/shared/contract/client.ts';
 import { reportOf, WorkbenchError } from '../../../src/shared/contract/errors.ts';
 import type { WorkbenchEvent } from '../../../src/shared/contract/events.ts';
 import type { Json, JsonObject } from '../../../src/shared/contract/json.ts';
+import type { SettingsProblem } from '../../../src/shared/contract/errors.ts';
+import type { HistoryLine } from '../../../src/shared/contract/records/history.ts';
+import type { LiveSearch, StopMoment } from '../../../src/shared/contract/records/live.ts';
+import type {
+  SettingsCheck,
+  SettingsSummary,
+} from '../../../src/shared/contract/records/planning.ts';
 import type {
   BranchSeries,
-  HistoryLine,
   LearningCurve,
-  LiveSearch,
   LogEntry,
   MeasureSeries,
-  SearchRow,
-  SearchState,
-  SettingsCheck,
-  SettingsProblem,
-  SettingsSummary,
-  StopMoment,
-  SweepRow,
-} from '../../../src/shared/contract/records.ts';
+} from '../../../src/shared/contract/records/search-results.ts';
+import type { SearchRow, SearchState } from '../../../src/shared/contract/records/search-rows.ts';
+import type { SweepRow } from '../../../src/shared/contract/records/sweeps.ts';
 import { branchNames } from '../../../src/shared/domain/branch.ts';
 import { plannedTrainings } from '../../../src/shared/domain/plan.ts';
 import { summarizeSearch } from '../../../src/shared/domain/result.ts';

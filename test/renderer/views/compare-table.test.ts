@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { MeasureSeries, SearchSeries } from '../../../src/shared/contract/records.ts';
+import type {
+  MeasureSeries,
+  SearchSeries,
+} from '../../../src/shared/contract/records/search-results.ts';
 import { comparedRows } from '../../../src/renderer/views/compare/compare-table.ts';
 
 const measure = (values: readonly number[]): MeasureSeries => ({

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type ChartDescription, drawnChart } from '../../../src/shared/charts/chart-description.ts';
-import type { SearchSeries } from '../../../src/shared/contract/records.ts';
+import type { SearchSeries } from '../../../src/shared/contract/records/search-results.ts';
 import { comparisonChart, distinctNames } from '../../../src/shared/charts/density-chart.ts';
 import { learningCurvesChart } from '../../../src/shared/charts/learning-curves-chart.ts';
 import { DARK_THEME, LIGHT_THEME, orderedColour } from '../../../src/shared/charts/palette.ts';

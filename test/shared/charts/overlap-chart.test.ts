@@ -3,7 +3,7 @@ import { drawnChart } from '../../../src/shared/charts/chart-description.ts';
 import { isBand } from '../../../src/shared/charts/line-chart.ts';
 import { searchOverlapChart } from '../../../src/shared/charts/overlap-chart.ts';
 import { LIGHT_THEME } from '../../../src/shared/charts/palette.ts';
-import type { SearchOverlap } from '../../../src/shared/contract/records.ts';
+import type { SearchOverlap } from '../../../src/shared/contract/records/analyses.ts';
 
 function lines(overlap: SearchOverlap): Record<string, number[]> {
   const { datasets } = drawnChart(searchOverlapChart(overlap), LIGHT_THEME).data;

@@ -20,7 +20,8 @@ import type {
   SearchEvent,
   WorkbenchEvent,
 } from '../../../src/shared/contract/events.ts';
-import type { SearchDetail, SearchPage } from '../../../src/shared/contract/records.ts';
+import type { SearchPage } from '../../../src/shared/contract/records/history.ts';
+import type { SearchDetail } from '../../../src/shared/contract/records/search-results.ts';
 import type { Handlers } from '../../../src/main/workbench/handlers/handlers.ts';
 
 /** Never called: what is in here is compiled, not run. */

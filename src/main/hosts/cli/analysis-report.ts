@@ -1,5 +1,8 @@
 /** What analyses have found, as tables of text. */
-import type { SearchOverlap, SearchOverlapPair } from '../../../shared/contract/records.ts';
+import type {
+  SearchOverlap,
+  SearchOverlapPair,
+} from '../../../shared/contract/records/analyses.ts';
 import {
   type AnalysisReport,
   cellText,

@@ -1,4 +1,4 @@
-import type { DatasetProgress } from '../../../shared/contract/records.ts';
+import type { DatasetProgress } from '../../../shared/contract/records/datasets.ts';
 import { bar, duration, megabytes } from './format.ts';
 import type { Output } from './output.ts';
 

@@ -1,5 +1,5 @@
 /** Shows a search in a terminal: its progress while it runs, and its result. */
-import type { CostEstimate } from '../../../shared/contract/records.ts';
+import type { CostEstimate } from '../../../shared/contract/records/planning.ts';
 import type { SearchEvent } from '../../../shared/contract/events.ts';
 import type { BranchSummary, SearchResult } from '../../../shared/domain/search.ts';
 import { describeTransfer, transferredTickets } from '../../../shared/domain/result.ts';

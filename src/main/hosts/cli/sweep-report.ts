@@ -1,10 +1,10 @@
 /** Shows a sweep in a terminal: its plan, its progress while it runs, and its table. */
+import type { CostEstimate } from '../../../shared/contract/records/planning.ts';
 import type {
-  CostEstimate,
   SweepTable,
   SweepTableRow,
   SweepTicket,
-} from '../../../shared/contract/records.ts';
+} from '../../../shared/contract/records/sweeps.ts';
 import { describeTraining } from '../../../shared/domain/training.ts';
 import { shortTexts } from '../../../shared/domain/sweep.ts';
 import { readableData } from '../../../shared/domain/readable-data.ts';

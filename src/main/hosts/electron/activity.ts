@@ -1,6 +1,7 @@
 /** Tracks what is running, for the task bar, power saving and notifications. */
 import type { WorkbenchEvent } from '../../../shared/contract/events.ts';
-import type { LiveSearch, SearchRow } from '../../../shared/contract/records.ts';
+import type { LiveSearch } from '../../../shared/contract/records/live.ts';
+import type { SearchRow } from '../../../shared/contract/records/search-rows.ts';
 
 export interface Progress {
   /** The mean over all running searches, 0..1. */

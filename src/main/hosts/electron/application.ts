@@ -20,7 +20,7 @@ import { FROM_WINDOW, TO_WINDOW } from '../../../shared/contract/bridge.ts';
 import { reportOf } from '../../../shared/contract/errors.ts';
 import type { WorkbenchEvent } from '../../../shared/contract/events.ts';
 import type { Json } from '../../../shared/contract/json.ts';
-import type { SearchRow } from '../../../shared/contract/records.ts';
+import type { SearchRow } from '../../../shared/contract/records/search-rows.ts';
 import { Activity } from './activity.ts';
 import { ContractRelay } from './contract-relay.ts';
 import { hardenSession, isFromWindow } from './hardening.ts';

@@ -1,5 +1,5 @@
 import type { MenuItemConstructorOptions } from 'electron';
-import type { SearchRow } from '../../../shared/contract/records.ts';
+import type { SearchRow } from '../../../shared/contract/records/search-rows.ts';
 import { type ThemeChoice, THEMES } from './window-state.ts';
 
 export interface MenuState {

@@ -1,6 +1,6 @@
 /** The newest searches, which the menu lists. */
 import type { Client } from '../../../shared/contract/client.ts';
-import type { SearchRow } from '../../../shared/contract/records.ts';
+import type { SearchRow } from '../../../shared/contract/records/search-rows.ts';
 
 const MOST_SEARCHES = 10;
 /** Changes come in bursts. The list is read once for all changes within this time. */

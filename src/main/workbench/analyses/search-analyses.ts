@@ -1,5 +1,5 @@
 /** Analyses of searches, which add to their verdicts. */
-import type { SearchOverlap } from '../../../shared/contract/records.ts';
+import type { SearchOverlap } from '../../../shared/contract/records/analyses.ts';
 import type { AnalysisRecord, AnalysisUnitRecord } from '../../../shared/domain/analysis.ts';
 import type { Choice } from '../../../shared/domain/definition.ts';
 import { isEpochs } from '../../../shared/domain/duration.ts';

@@ -1,6 +1,9 @@
 /** Mask overlap between searches: computed from stored masks on request. */
 import { WorkbenchError } from '../../../shared/contract/errors.ts';
-import type { SearchOverlap, SearchOverlapPair } from '../../../shared/contract/records.ts';
+import type {
+  SearchOverlap,
+  SearchOverlapPair,
+} from '../../../shared/contract/records/analyses.ts';
 import type { ParameterLayout } from '../../../shared/domain/layout.ts';
 import { countKept, type Mask, unpackMask } from '../../../shared/domain/mask.ts';
 import { maskOverlap } from '../../../shared/domain/mask-overlap.ts';

@@ -1,6 +1,6 @@
 import { reportOf, WorkbenchError } from '../../../shared/contract/errors.ts';
 import type { WorkbenchEvent } from '../../../shared/contract/events.ts';
-import type { DatasetProgress } from '../../../shared/contract/records.ts';
+import type { DatasetProgress } from '../../../shared/contract/records/datasets.ts';
 import { datasets } from '../../engine/datasets/index.ts';
 import { overviewOf } from './overview.ts';
 import { addDataset, fetchableDataset, fetchDataset } from './fetch.ts';

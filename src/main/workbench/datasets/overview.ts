@@ -2,7 +2,7 @@ import type {
   DatasetOverview,
   DatasetProgress,
   DatasetState,
-} from '../../../shared/contract/records.ts';
+} from '../../../shared/contract/records/datasets.ts';
 import type { DatasetDefinition } from '../../engine/datasets/dataset.ts';
 import { downloadBytes, isFetched } from '../../engine/datasets/download.ts';
 import { datasets } from '../../engine/datasets/index.ts';

@@ -1,4 +1,4 @@
-import type { DatasetProgress } from '../../../shared/contract/records.ts';
+import type { DatasetProgress } from '../../../shared/contract/records/datasets.ts';
 
 export type OnProgress = (progress: DatasetProgress) => void;
 

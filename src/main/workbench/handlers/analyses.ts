@@ -1,5 +1,5 @@
 import { WorkbenchError } from '../../../shared/contract/errors.ts';
-import type { AnalysisOverview } from '../../../shared/contract/records.ts';
+import type { AnalysisOverview } from '../../../shared/contract/records/analyses.ts';
 import type { AnalysisRecord } from '../../../shared/domain/analysis.ts';
 import { parseAnalysis } from '../analyses/analysis-input.ts';
 import { reportOf } from '../exports/analysis-results.ts';

@@ -1,5 +1,6 @@
 import type { WorkbenchEvent } from '../../../shared/contract/events.ts';
-import type { Health, HostCapabilities, SearchRow } from '../../../shared/contract/records.ts';
+import type { Health, HostCapabilities } from '../../../shared/contract/records/host.ts';
+import type { SearchRow } from '../../../shared/contract/records/search-rows.ts';
 import type { Store } from '../../store/store.ts';
 import type { DatasetFetches } from '../datasets/fetches.ts';
 import type { CostEstimates } from '../planning/cost-estimate.ts';

@@ -1,5 +1,5 @@
 import type { CallArguments } from '../../../shared/contract/calls.ts';
-import type { DownloadableFile } from '../../../shared/contract/records.ts';
+import type { DownloadableFile } from '../../../shared/contract/records/host.ts';
 import type { SearchRecord } from '../../../shared/domain/search.ts';
 import { exporters } from '../../exporters/index.ts';
 import type { SweepRecord } from '../../store/store.ts';

@@ -1,4 +1,4 @@
-import type { HistoryLine } from '../../../shared/contract/records.ts';
+import type { HistoryLine } from '../../../shared/contract/records/history.ts';
 import { shortValues } from '../../../shared/domain/sweep.ts';
 import type { StoredLine } from '../../store/history-lines.ts';
 import { sweepRow } from '../history/sweep-table.ts';

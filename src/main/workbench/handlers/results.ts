@@ -1,4 +1,4 @@
-import type { SearchDetail, TrainingRow } from '../../../shared/contract/records.ts';
+import type { SearchDetail, TrainingRow } from '../../../shared/contract/records/search-results.ts';
 import { plannedTrainings } from '../../../shared/domain/plan.ts';
 import {
   earlyStop,

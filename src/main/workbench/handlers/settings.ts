@@ -4,7 +4,7 @@ import {
   WorkbenchError,
 } from '../../../shared/contract/errors.ts';
 import type { JsonObject } from '../../../shared/contract/json.ts';
-import type { SettingsCheck, SettingsSummary } from '../../../shared/contract/records.ts';
+import type { SettingsCheck, SettingsSummary } from '../../../shared/contract/records/planning.ts';
 import { plannedTrainings } from '../../../shared/domain/plan.ts';
 import { parseSettings, type WrittenSettings } from '../../../shared/domain/settings.ts';
 import { iterationsOf } from '../../engine/lottery/span.ts';

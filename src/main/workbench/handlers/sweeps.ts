@@ -1,5 +1,6 @@
 import { WorkbenchError } from '../../../shared/contract/errors.ts';
-import type { SweepCheck, SweepDetail } from '../../../shared/contract/records.ts';
+import type { SweepCheck } from '../../../shared/contract/records/planning.ts';
+import type { SweepDetail } from '../../../shared/contract/records/sweeps.ts';
 import type { JsonObject } from '../../../shared/contract/json.ts';
 import type { SweepDraft } from '../../../shared/domain/sweep.ts';
 import { exportSweep } from '../exports/export.ts';

@@ -1,4 +1,4 @@
-import type { HeadlineVerdict } from '../../../shared/contract/records.ts';
+import type { HeadlineVerdict } from '../../../shared/contract/records/search-rows.ts';
 import type { BranchSummary, SearchResult } from '../../../shared/domain/search.ts';
 import { TICKET_BRANCH } from '../../../shared/domain/training.ts';
 import type { TrainingRecord } from '../../../shared/domain/training-record.ts';

@@ -1,5 +1,5 @@
 /** Saved searches and sweeps with their results. */
-import type { SweepRow, SweepTable } from '../../../shared/contract/records.ts';
+import type { SweepRow, SweepTable } from '../../../shared/contract/records/sweeps.ts';
 import type { SearchRecord, SearchResult } from '../../../shared/domain/search.ts';
 import { type LevelCost, levelCosts } from '../../../shared/domain/training-cost.ts';
 import type { Store, SweepRecord } from '../../store/store.ts';

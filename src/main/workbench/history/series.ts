@@ -4,7 +4,7 @@ import type {
   LearningCurve,
   MeasureSeries,
   SearchSeries,
-} from '../../../shared/contract/records.ts';
+} from '../../../shared/contract/records/search-results.ts';
 import { groupBy } from '../../../shared/group-by.ts';
 import { branchNames } from '../../../shared/domain/branch.ts';
 import type { SearchRecord } from '../../../shared/domain/search.ts';

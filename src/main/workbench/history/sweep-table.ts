@@ -1,11 +1,11 @@
 /** The results of a sweep's searches: as a row in a list, a table and lines of a chart. */
+import type { SearchSeries } from '../../../shared/contract/records/search-results.ts';
 import type {
-  SearchSeries,
   SweepRow,
   SweepTable,
   SweepTableRow,
   SweepTicket,
-} from '../../../shared/contract/records.ts';
+} from '../../../shared/contract/records/sweeps.ts';
 import type { LevelSummary, SearchResult } from '../../../shared/domain/search.ts';
 import { describeAxes, describePoints, shortNames } from '../../../shared/domain/sweep.ts';
 import { TICKET_BRANCH } from '../../../shared/domain/training.ts';

@@ -1,6 +1,6 @@
 /** How long a search will take: from a short run, or from the times of similar trainings. */
 import { WorkbenchError } from '../../../shared/contract/errors.ts';
-import type { CostEstimate } from '../../../shared/contract/records.ts';
+import type { CostEstimate } from '../../../shared/contract/records/planning.ts';
 import {
   AUTOMATIC_ENGINE,
   type EngineId,

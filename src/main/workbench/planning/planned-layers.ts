@@ -1,4 +1,4 @@
-import type { PlannedLayer } from '../../../shared/contract/records.ts';
+import type { PlannedLayer } from '../../../shared/contract/records/planning.ts';
 import type { ParameterLayout } from '../../../shared/domain/layout.ts';
 import type { NetworkSpec } from '../../engine/layers/spec.ts';
 import { flatLayers, outputShape } from '../../engine/network.ts';

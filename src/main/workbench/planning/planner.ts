@@ -1,5 +1,5 @@
 /** Checks settings, saves new searches, and estimates how long they take. */
-import type { CostEstimate } from '../../../shared/contract/records.ts';
+import type { CostEstimate } from '../../../shared/contract/records/planning.ts';
 import { plannedTrainings } from '../../../shared/domain/plan.ts';
 import type { SearchRecord } from '../../../shared/domain/search.ts';
 import type { WrittenSettings } from '../../../shared/domain/settings.ts';

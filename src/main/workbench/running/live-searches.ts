@@ -4,7 +4,8 @@ import type {
   SearchEvent,
   WorkbenchEvent,
 } from '../../../shared/contract/events.ts';
-import type { LiveSearch, StopMoment, SweepLive } from '../../../shared/contract/records.ts';
+import type { LiveSearch, StopMoment } from '../../../shared/contract/records/live.ts';
+import type { SweepLive } from '../../../shared/contract/records/sweeps.ts';
 import {
   type Evaluation,
   sameTraining,

@@ -1,5 +1,5 @@
 import type { SearchEvent } from '../../../shared/contract/events.ts';
-import type { LogEntry } from '../../../shared/contract/records.ts';
+import type { LogEntry } from '../../../shared/contract/records/search-results.ts';
 import { describeTraining } from '../../../shared/domain/training.ts';
 
 /**
@@ -43,7 +43,7 @@ export function logEntryOf(event: SearchEvent, at: number): LogEntry | undefined
     case 'result':
       return info(at, 'Finished.');
     case 'interrupted':
-      return { at, severity: 'warning', message: 'Stopped; every finished training is saved.' };
+      return { at, severity: 'warning', message: 'Stopped; everything that finished is saved.' };
     case 'failed':
       return { at, severity: 'error', message: `Failed: ${event.error.message}` };
     case 'training-started':

@@ -1,7 +1,7 @@
 /** The searches that this process owns: it runs them in turn, pauses, stops and resumes them. */
 import { type ErrorReport, reportOf, WorkbenchError } from '../../../shared/contract/errors.ts';
 import type { SearchEvent, WorkbenchEvent } from '../../../shared/contract/events.ts';
-import type { StopMoment } from '../../../shared/contract/records.ts';
+import type { StopMoment } from '../../../shared/contract/records/live.ts';
 import type { Store } from '../../store/store.ts';
 import { sweepRow } from '../history/sweep-table.ts';
 import { LiveSearches } from './live-searches.ts';

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { WorkbenchError } from '../../../shared/contract/errors.ts';
 import type { SearchEvent } from '../../../shared/contract/events.ts';
-import type { LogEntry } from '../../../shared/contract/records.ts';
+import type { LogEntry } from '../../../shared/contract/records/search-results.ts';
 import type { SearchResult } from '../../../shared/domain/search.ts';
 import type { Store } from '../../store/store.ts';
 import { defaultWorkers } from '../environment.ts';

@@ -1,7 +1,7 @@
 /** One run of a search in this process: its lease, its status, its events, and how it ends. */
 import { WorkbenchError } from '../../../shared/contract/errors.ts';
 import type { SearchEvent } from '../../../shared/contract/events.ts';
-import type { LogEntry } from '../../../shared/contract/records.ts';
+import type { LogEntry } from '../../../shared/contract/records/search-results.ts';
 import type { SearchResult } from '../../../shared/domain/search.ts';
 import type { Store } from '../../store/store.ts';
 import { logEntryOf } from './log-entries.ts';

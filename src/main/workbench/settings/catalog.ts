@@ -7,7 +7,7 @@ import {
   type ExportFormat,
   type JsonSchema,
   SWEEP_EXPORT_SUBJECTS,
-} from '../../../shared/contract/records.ts';
+} from '../../../shared/contract/records/catalog.ts';
 import type { Definition } from '../../../shared/domain/definition.ts';
 import { PLUG_IN_KINDS } from '../../../shared/domain/plug-in.ts';
 import { settingsSchema } from '../../../shared/domain/settings.ts';

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { followFetch } from '../../../../src/main/hosts/cli/fetch-report.ts';
-import type { DatasetProgress } from '../../../../src/shared/contract/records.ts';
+import type { DatasetProgress } from '../../../../src/shared/contract/records/datasets.ts';
 
 function tell(isTerminal: boolean, told: readonly DatasetProgress[]) {
   const notes: string[] = [];

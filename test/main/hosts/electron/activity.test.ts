@@ -3,11 +3,11 @@ import { Activity } from '../../../../src/main/hosts/electron/activity.ts';
 import { menuTemplate } from '../../../../src/main/hosts/electron/menu.ts';
 import { canRunInElectron } from '../../../../src/main/hosts/electron/process-launcher.ts';
 import { answerOf, quitQuestion } from '../../../../src/main/hosts/electron/quit.ts';
+import type { LiveSearch } from '../../../../src/shared/contract/records/live.ts';
 import type {
-  LiveSearch,
   SearchRow,
   SearchState,
-} from '../../../../src/shared/contract/records.ts';
+} from '../../../../src/shared/contract/records/search-rows.ts';
 
 const live = (fraction: number, isPaused = false): LiveSearch => ({
   fraction,

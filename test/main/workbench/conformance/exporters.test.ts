@@ -4,11 +4,11 @@ import { exporters } from '../../../../src/main/exporters/index.ts';
 import { chartNames } from '../../../../src/main/workbench/exports/analysis-results.ts';
 import { catalog } from '../../../../src/main/workbench/settings/catalog.ts';
 import {
-  type DownloadableFile,
   EXPORT_SUBJECTS,
   type ExportFormat,
   SWEEP_EXPORT_SUBJECTS,
-} from '../../../../src/shared/contract/records.ts';
+} from '../../../../src/shared/contract/records/catalog.ts';
+import type { DownloadableFile } from '../../../../src/shared/contract/records/host.ts';
 import { plannedTrainings } from '../../../../src/shared/domain/plan.ts';
 import { ENVIRONMENT, FINGERPRINT, sampleSearch, sampleTraining } from '../../store/samples.ts';
 import { openTestWorkbench, type TestWorkbench } from '../handlers/support.ts';

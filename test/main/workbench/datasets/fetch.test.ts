@@ -25,7 +25,7 @@ import {
 } from '../../../../src/main/engine/datasets/readers/cifar.ts';
 import { fetchFrom } from '../../../../src/main/workbench/datasets/fetch.ts';
 import { installDataset } from '../../../../src/main/workbench/datasets/install.ts';
-import type { DatasetProgress } from '../../../../src/shared/contract/records.ts';
+import type { DatasetProgress } from '../../../../src/shared/contract/records/datasets.ts';
 import {
   TINY_CIFAR,
   tinyCifarBinary,

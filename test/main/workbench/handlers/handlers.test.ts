@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { decodeFrame, encodeFrame, ANSWER_LIMITS } from '../../../../src/shared/contract/wire.ts';
 import type { JsonObject } from '../../../../src/shared/contract/json.ts';
-import { CATALOG_KINDS } from '../../../../src/shared/contract/records.ts';
+import { CATALOG_KINDS } from '../../../../src/shared/contract/records/catalog.ts';
 import type { WrittenSettings } from '../../../../src/shared/domain/settings.ts';
 import { settingsHash } from '../../../../src/main/store/settings-hash.ts';
 import * as exporting from '../../../../src/main/workbench/exports/export.ts';

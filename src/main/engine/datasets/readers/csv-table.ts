@@ -197,7 +197,7 @@ function checkNames(
   if (doubled !== undefined) {
     throw new WorkbenchError(
       'invalid-data',
-      `${path}, line ${line}: two columns are named ${JSON.stringify(doubled)}; expected a name for each of its own`,
+      `${path}, line ${line}: two columns are named ${JSON.stringify(doubled)}; expected different names`,
     );
   }
   const wanted = [

@@ -61,7 +61,7 @@ export async function openZip(path: string): Promise<ZipArchive> {
 
 async function readEntries(path: string, archive: ZipFile): Promise<Map<string, Entry>> {
   if (archive.entryCount > MOST_ENTRIES) {
-    rejectArchive(path, `it is said to have ${archive.entryCount} entries`);
+    rejectArchive(path, `its directory lists ${archive.entryCount} entries`);
   }
   const entries = new Map<string, Entry>();
   try {
@@ -106,7 +106,7 @@ async function openEntry(
   if (uncompressedSize > mostBytes) {
     reject(
       what,
-      `it is said to have ${uncompressedSize} bytes`,
+      `its unpacked size is given as ${uncompressedSize} bytes`,
       `at most ${mostBytes}, which is all that ${compressedSize} packed bytes can hold`,
     );
   }

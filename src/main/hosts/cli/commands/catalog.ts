@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import type { CatalogEntry, JsonSchema } from '../../../../shared/contract/records.ts';
+import type { CatalogEntry, JsonSchema } from '../../../../shared/contract/records/catalog.ts';
 import { catalog } from '../../../workbench/settings/catalog.ts';
 import type { Output } from '../output.ts';
 

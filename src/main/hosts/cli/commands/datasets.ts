@@ -1,6 +1,6 @@
 import process from 'node:process';
 import { Command, Option } from 'commander';
-import type { DatasetOverview } from '../../../../shared/contract/records.ts';
+import type { DatasetOverview } from '../../../../shared/contract/records/datasets.ts';
 import { transferNamed, transferNames } from '../../../../shared/domain/transfer.ts';
 import { addDataset, FETCH_ROUTES, fetchDataset } from '../../../workbench/datasets/fetch.ts';
 import { datasetOverview } from '../../../workbench/datasets/overview.ts';

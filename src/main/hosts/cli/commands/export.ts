@@ -1,7 +1,10 @@
 import { Command, Option } from 'commander';
 import { DENSITY_CHARTS, type DensityChart } from '../../../../shared/charts/density-chart.ts';
 import { WorkbenchError } from '../../../../shared/contract/errors.ts';
-import { EXPORT_SUBJECTS, type ExportSubject } from '../../../../shared/contract/records.ts';
+import {
+  EXPORT_SUBJECTS,
+  type ExportSubject,
+} from '../../../../shared/contract/records/catalog.ts';
 import { TICKET_BRANCH } from '../../../../shared/domain/training.ts';
 import { chartNames } from '../../../workbench/exports/analysis-results.ts';
 import { exportFormats } from '../../../workbench/exports/export.ts';

@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander';
 import { WorkbenchError } from '../../../../shared/contract/errors.ts';
-import type { SearchOverlap } from '../../../../shared/contract/records.ts';
+import type { SearchOverlap } from '../../../../shared/contract/records/analyses.ts';
 import { readableData } from '../../../../shared/domain/readable-data.ts';
 import { exportFormats } from '../../../workbench/exports/export.ts';
 import { Workbench } from '../../../workbench/workbench.ts';

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import type { SearchRecord } from '../../../../shared/domain/search.ts';
-import type { SweepRow } from '../../../../shared/contract/records.ts';
+import type { SweepRow } from '../../../../shared/contract/records/sweeps.ts';
 import { Workbench } from '../../../workbench/workbench.ts';
 import { moment, shortName } from '../format.ts';
 import { dataDirOption } from '../options.ts';

@@ -1,0 +1,90 @@
+/** A search or sweep before it runs: whether its settings are valid, its network, its cost. */
+import type { Settings, WrittenSettings } from '../../domain/settings.ts';
+import type { SweepAxis, SweepValue } from '../../domain/sweep.ts';
+import type { SettingsProblem } from '../errors.ts';
+
+export type SettingsCheck =
+  | { readonly valid: true; readonly settings: WrittenSettings }
+  | { readonly valid: false; readonly problems: readonly SettingsProblem[] };
+
+/** One prunable tensor of a planned network. */
+export interface PlannedTensor {
+  /** `layer.kernel`, as in every export. */
+  readonly name: string;
+  readonly layer: string;
+  readonly kind: string;
+  readonly shape: readonly number[];
+  readonly weights: number;
+  readonly isOutput: boolean;
+}
+
+/** One layer of a planned network. A residual block counts as one layer. */
+export interface PlannedLayer {
+  readonly name: string;
+  /** The output shape for one example: `[features]` or `[height, width, channels]`. */
+  readonly shape: readonly number[];
+  /** Trained parameters, including biases and normalisation parameters. */
+  readonly parameters: number;
+}
+
+/** How long a search will take, and the basis of that estimate. */
+export interface CostEstimate {
+  /** With `workers` concurrent trainings; includes `analysisSeconds`. */
+  readonly seconds: number;
+  /** The time of the analyses in the settings. */
+  readonly analysisSeconds: number;
+  /** The time of one optimizer step on the dense network, without evaluation. */
+  readonly millisecondsPerIteration: number;
+  readonly workers: number;
+  /** `calibration`: a short run just now; `history`: similar trainings on this machine. */
+  readonly basis: 'calibration' | 'history';
+}
+
+export interface SettingsSummary {
+  readonly settings: Settings;
+  /** The settings as written, with all defaults filled in. */
+  readonly written: WrittenSettings;
+  readonly tensors: readonly PlannedTensor[];
+  /** In order from the input. */
+  readonly layers: readonly PlannedLayer[];
+  /** All parameters, including biases and normalisation parameters. */
+  readonly parameterCount: number;
+  readonly prunableCount: number;
+  /** `[levels + 1]`: the density (fraction of prunable weights kept) of level 0, 1, … */
+  readonly densities: Float64Array;
+  /**
+   * `[levels + 1, tensors]`, row-major: the weights that each tensor keeps at each level. Undefined if
+   * tensors are pruned together, because then only training decides it.
+   */
+  readonly kept: Uint32Array | undefined;
+  readonly trainings: number;
+  /** Optimizer steps of all trainings together. */
+  readonly iterations: number;
+  /** Undefined until `estimate.calibrate` or a similar search has run on this machine. */
+  readonly estimate: CostEstimate | undefined;
+}
+
+/** A sweep before it is saved: its plan or its problems. */
+export type SweepCheck =
+  | { readonly valid: true; readonly plan: SweepPlan }
+  | {
+      readonly valid: false;
+      /** A problem of a grid point names the swept path, or the setting that conflicts with it. */
+      readonly problems: readonly SettingsProblem[];
+    };
+
+export interface SweepPlan {
+  readonly axes: readonly SweepAxis[];
+  /** In the order of the table: the last axis varies fastest. */
+  readonly points: readonly { readonly label: string; readonly values: readonly SweepValue[] }[];
+  /** The trainings of all searches, counted one by one. */
+  readonly trainings: number;
+  /** How many of them will run: a training that several searches share runs once. */
+  readonly trainingsToRun: number;
+  /** The optimizer steps of the trainings that will run. */
+  readonly iterationsToRun: number;
+  /** Undefined if nothing similar to one of the searches has run on this machine. */
+  readonly estimate: CostEstimate | undefined;
+  /** The settings of the first grid point. Without the swept values they may be invalid. */
+  readonly first: WrittenSettings;
+}

@@ -1,0 +1,100 @@
+/** One search: its settings, its trainings and what they came to. */
+import type { Environment } from '../../domain/search.ts';
+import type { Settings, WrittenSettings } from '../../domain/settings.ts';
+import type { TrainingKey } from '../../domain/training.ts';
+import type { LiveSearch } from './live.ts';
+import type { SearchRow } from './search-rows.ts';
+
+export interface SearchDetail {
+  readonly row: SearchRow;
+  readonly settings: Settings;
+  readonly written: WrittenSettings;
+  /** SHA-256, hex, of the canonical JSON of the settings as they were written. */
+  readonly settingsHash: string;
+  /** The environment of the last run; undefined before the first. */
+  readonly environment: Environment | undefined;
+  /** SHA-256, hex, over the decoded examples; undefined before the first run. */
+  readonly datasetFingerprint: string | undefined;
+  /** `[levels + 1]`: the planned density (fraction of prunable weights kept) of level 0, 1, … */
+  readonly densities: Float64Array;
+  /** Undefined unless this process is running the search. */
+  readonly live: LiveSearch | undefined;
+}
+
+/** A quantity of one branch over levels and replicates; NaN if nothing has finished. */
+export interface MeasureSeries {
+  /** `[levels]` each, over the replicates that have finished. */
+  readonly mean: Float64Array;
+  readonly min: Float64Array;
+  readonly max: Float64Array;
+  /** `[levels, replicates]`, row-major. */
+  readonly values: Float64Array;
+}
+
+/** One line of the density-accuracy and density-early-stop charts. */
+export interface BranchSeries {
+  readonly branch: string;
+  /** `[levels]`: the levels of the points. Those of the ticket start with the dense level 0. */
+  readonly levels: Uint32Array;
+  /** `[levels]`: fraction of prunable weights kept. */
+  readonly densities: Float64Array;
+  /** Accuracies are fractions, 0..1. */
+  readonly testAccuracyAtEarlyStop: MeasureSeries;
+  readonly testAccuracy: MeasureSeries;
+  readonly earlyStopIteration: MeasureSeries;
+  readonly validationLoss: MeasureSeries;
+}
+
+export interface SearchSeries {
+  readonly id: string;
+  readonly name: string;
+  readonly replicates: number;
+  readonly branches: readonly BranchSeries[];
+}
+
+/** The learning curve of one training, by iteration. All arrays have the same length. */
+export interface LearningCurve {
+  readonly key: TrainingKey;
+  /** Fraction of prunable weights kept; undefined while it runs. */
+  readonly density: number | undefined;
+  readonly isFinished: boolean;
+  readonly iterations: Uint32Array;
+  /** Mean cross-entropy in nats. */
+  readonly validationLoss: Float64Array;
+  readonly testLoss: Float64Array;
+  /** Fractions, 0..1. */
+  readonly validationAccuracy: Float64Array;
+  readonly testAccuracy: Float64Array;
+}
+
+export interface TrainingRow {
+  readonly key: TrainingKey;
+  readonly state: 'waiting' | 'running' | 'finished';
+  /** The outcome of a finished training. */
+  readonly outcome:
+    | {
+        /** Fraction of prunable weights kept. */
+        readonly density: number;
+        readonly earlyStopIteration: number;
+        /** 0..1. */
+        readonly testAccuracy: number;
+        readonly testAccuracyAtEarlyStop: number;
+        /** At the early stop: the minimum. */
+        readonly validationLoss: number;
+        readonly trainingMilliseconds: number;
+        readonly evaluationMilliseconds: number;
+        /** The engine that ran the training. */
+        readonly engine: string;
+        /** The search that ran the training, if this search reuses it. */
+        readonly adoptedFrom?: string | undefined;
+      }
+    | undefined;
+}
+
+/** One line of a search's log. */
+export interface LogEntry {
+  /** Unix time, milliseconds. */
+  readonly at: number;
+  readonly severity: 'info' | 'warning' | 'error';
+  readonly message: string;
+}

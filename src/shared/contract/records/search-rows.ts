@@ -1,0 +1,60 @@
+/** A search as one row of a table. */
+import type { SearchStatus } from '../../domain/search.ts';
+import type { VerdictKind } from '../../domain/verdict.ts';
+import type { ErrorReport } from '../errors.ts';
+
+/** A search's status as users see it: the stored status, or `paused`. */
+export const SEARCH_STATES = [
+  'queued',
+  'running',
+  'paused',
+  'interrupted',
+  'finished',
+  'failed',
+] as const satisfies readonly (SearchStatus | 'paused')[];
+export type SearchState = (typeof SEARCH_STATES)[number];
+
+/** The verdict shown for a search: that of its smallest winning ticket, or else of its last level. */
+export interface HeadlineVerdict {
+  readonly kind: VerdictKind;
+  readonly level: number;
+  /** Fraction of prunable weights kept. */
+  readonly density: number;
+  /** One sentence with the numbers behind the verdict. */
+  readonly reason: string;
+}
+
+/** A search in the history's table. */
+export interface SearchRow {
+  readonly id: string;
+  readonly name: string;
+  readonly state: SearchState;
+  /** Whether this process runs the search or has it in its queue. */
+  readonly isOurs: boolean;
+  /** Unix time, milliseconds. */
+  readonly createdAt: number;
+  readonly finishedAt: number | undefined;
+  readonly trainingsDone: number;
+  readonly trainingsTotal: number;
+  /** The ids of the chosen entries. */
+  readonly dataset: string;
+  readonly architecture: string;
+  readonly optimizer: string;
+  readonly strategy: string;
+  readonly schedule: string;
+  readonly levels: number;
+  readonly replicates: number;
+  readonly iterations: number;
+  /** Training and evaluation time of all workers together. */
+  readonly trainingMilliseconds: number;
+  readonly tags: readonly string[];
+  readonly note: string;
+  readonly isArchived: boolean;
+  readonly verdict: HeadlineVerdict | undefined;
+  /** Mean test accuracy (0..1) at the early stop, of the dense network and of the best ticket. */
+  readonly denseAccuracy: number | undefined;
+  readonly bestAccuracy: number | undefined;
+  /** The ticket's mean test accuracy (0..1) at the early stop, by level, dense first. */
+  readonly sparkline: Float32Array;
+  readonly error: ErrorReport | undefined;
+}
