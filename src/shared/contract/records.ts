@@ -1,6 +1,7 @@
 /** The values that calls return, in the shapes that views need. */
 import type { AnalysisRecord, AnalysisState } from '../domain/analysis.ts';
 import type { AnalysisReport } from '../domain/analysis-report.ts';
+import type { MissingEntry, PlugInEntry } from '../domain/plug-in.ts';
 import type { Environment, SearchStatus, Spread } from '../domain/search.ts';
 import type { Settings, WrittenSettings } from '../domain/settings.ts';
 import type { ShortValue, SweepAxis, SweepValue } from '../domain/sweep.ts';
@@ -371,8 +372,13 @@ export interface SearchDetail {
   readonly environment: Environment | undefined;
   /** SHA-256, hex, over the decoded examples; undefined before the first run. */
   readonly datasetFingerprint: string | undefined;
-  /** `[levels + 1]`: the planned density (fraction of prunable weights kept) of level 0, 1, … */
+  /**
+   * `[levels + 1]`: the planned density (fraction of prunable weights kept) of level 0, 1, … Without the
+   * plug-in that plans them, only those of finished levels are known.
+   */
   readonly densities: Float64Array;
+  /** What it uses of plug-ins and can't be used now. Until it can, the search can't be continued. */
+  readonly missing: readonly MissingEntry[];
   /** Undefined unless this process is running the search. */
   readonly live: LiveSearch | undefined;
 }
@@ -509,12 +515,37 @@ export interface TagCount {
 }
 
 /** What the host around the renderer can do. */
+/** The window's setting for plug-ins, and what is loaded in this run. */
+export interface PlugInOverview {
+  /** Whether the plug-ins of `folder` are loaded at the next start. */
+  readonly isOn: boolean;
+  /** Whether they were to be loaded at this start. */
+  readonly wasOn: boolean;
+  /** The one folder that the setting concerns. It is made when the setting is first turned on. */
+  readonly folder: string;
+  readonly loaded: readonly LoadedPlugInOverview[];
+  /** Why no plug-in of `folder` is loaded although the setting was on. */
+  readonly failure: ErrorReport | undefined;
+}
+
+export interface LoadedPlugInOverview {
+  /** Absolute. */
+  readonly file: string;
+  /** `start`: named by `--plugins` or `TICKET_PLUGINS`. */
+  readonly source: 'start' | 'data-directory';
+  /** Hex, of the file's bytes. */
+  readonly sha256: string;
+  readonly entries: readonly (PlugInEntry & { readonly label: string })[];
+}
+
 export interface HostCapabilities {
   readonly kind: 'electron' | 'browser';
   /** Whether `host.pickPath` opens a native dialog; otherwise users type a path. */
   readonly canPickPath: boolean;
   /** Whether `host.saveFile` opens a native dialog; otherwise the browser downloads. */
   readonly canSaveFile: boolean;
+  /** Whether `plugIns.openFolder` shows the folder in the system's file manager. */
+  readonly canOpenFolder: boolean;
 }
 
 export interface Health {

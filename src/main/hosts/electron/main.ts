@@ -25,11 +25,13 @@ import { reportOf, WorkbenchError } from '../../../shared/contract/errors.ts';
 import type { WorkbenchEvent } from '../../../shared/contract/events.ts';
 import type { Json } from '../../../shared/contract/json.ts';
 import type { SearchRow } from '../../../shared/contract/records.ts';
+import { chosenPlugInFolder, PLUG_INS_VARIABLE } from '../../workbench/plug-ins/chosen-folder.ts';
 import { Activity } from './activity.ts';
 import { ContractRelay } from './contract-relay.ts';
 import { hardenContents, hardenSession, isFromWindow } from './hardening.ts';
 import { createMainWindow, reveal } from './main-window.ts';
 import { menuTemplate } from './menu.ts';
+import { isTurnedOn, plugInQuestion } from './plug-ins.ts';
 import { canRunInElectron, launchWorkbench, type WorkbenchChild } from './process-launcher.ts';
 import type { PathQuestion } from './process-messages.ts';
 import { answerOf, quitQuestion } from './quit.ts';
@@ -57,6 +59,11 @@ class DesktopApplication {
   readonly #supervisor = new WorkbenchSupervisor({
     launch,
     choosePath: (question) => this.#choosePath(question),
+    confirmPlugIns: (folder) => this.#confirmPlugIns(folder),
+    openFolder: async (folder) => {
+      const problem = await shell.openPath(folder);
+      if (problem !== '') throw new Error(problem);
+    },
     onFault: (message) => process.stderr.write(`error: ${message}\n`),
   });
   #window: BrowserWindow | undefined;
@@ -267,7 +274,8 @@ class DesktopApplication {
     if (!parent) return undefined;
     if (question.kind === 'save') {
       const { canceled, filePath } = await dialog.showSaveDialog(parent, {
-        defaultPath: path.join(app.getPath('downloads'), question.name),
+        // The name comes from the page: it is to lead into no other folder.
+        defaultPath: path.join(app.getPath('downloads'), path.basename(question.name)),
       });
       return canceled || !filePath ? undefined : filePath;
     }
@@ -276,6 +284,12 @@ class DesktopApplication {
       properties: [question.kind === 'file' ? 'openFile' : 'openDirectory'],
     });
     return canceled ? undefined : filePaths[0];
+  }
+
+  async #confirmPlugIns(folder: string): Promise<boolean> {
+    if (!this.#window) return false;
+    const { response } = await dialog.showMessageBox(this.#window, plugInQuestion(folder));
+    return isTurnedOn(response);
   }
 
   async #askAndQuit(): Promise<void> {
@@ -338,7 +352,7 @@ function launch(): WorkbenchChild {
   const canFork = canRunInElectron(process.versions, process.features);
   return launchWorkbench({
     entry: ENTRY,
-    environment: withTensorFlowEnvironment(),
+    environment: workbenchEnvironment(),
     forkUtility: canFork
       ? (entry, environment) =>
           utilityProcess.fork(entry, [], {
@@ -349,6 +363,15 @@ function launch(): WorkbenchChild {
       : undefined,
     node: () => findNode({ directory: UNPACKED }),
   });
+}
+
+/** The workbench's process reads which plug-ins to load; `--plugins` is an argument of this one. */
+function workbenchEnvironment(): NodeJS.ProcessEnv {
+  const folder = chosenPlugInFolder(process.argv);
+  const environment = withTensorFlowEnvironment();
+  return folder === undefined
+    ? environment
+    : { ...environment, [PLUG_INS_VARIABLE]: path.resolve(folder) };
 }
 
 /** Electron 25 introduced `handle`; the oldest that the window is tested in only has the old call. */

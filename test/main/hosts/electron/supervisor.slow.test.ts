@@ -44,6 +44,8 @@ function startWorkbench(dataDirectory: string, path?: string) {
       return child;
     },
     choosePath: () => Promise.resolve(path),
+    confirmPlugIns: () => Promise.resolve(false),
+    openFolder: () => Promise.resolve(),
     onFault: (message) => faults.push(message),
   });
   started.transport.subscribe(({ type }) => events.push(type));
@@ -56,7 +58,12 @@ describe('a workbench in a process of its own', () => {
   it('answers calls that were made before it was there', async () => {
     const { supervisor } = startWorkbench(path.join(scratch, 'data'));
     const health = await supervisor.client.call('health');
-    expect(health.host).toEqual({ kind: 'electron', canPickPath: true, canSaveFile: true });
+    expect(health.host).toEqual({
+      kind: 'electron',
+      canPickPath: true,
+      canSaveFile: true,
+      canOpenFolder: true,
+    });
     expect(health.dataDirectory).toBe(path.join(scratch, 'data'));
   });
 
