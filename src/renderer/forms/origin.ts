@@ -26,6 +26,11 @@ export function originAt(
   return kind && originOf(catalog?.[kind].find((entry) => entry.id === id));
 }
 
+/** An entry that settings name and that is not there: it may come from a plug-in. */
+export function notLoaded(id: string): string {
+  return `${id} (not loaded)`;
+}
+
 function kindAt(path: string): CatalogKind | undefined {
   // Entries of a sweep are listed below the setting that is swept.
   const owner = path.replace(/(?<!^(analyses|branches))[.]\d+$/, '');

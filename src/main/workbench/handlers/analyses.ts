@@ -18,7 +18,8 @@ export function analysisHandlers(context: HandlerContext): HandlersOf<Names> {
     'search.analyse': async ({ id, analysis, workers }) => {
       const search = store.searches.get(id);
       // Before it is looked up: an analysis that is asked for again may be missing now.
-      checkPlugIns(search, store.directory, [String(analysis['id'])]);
+      const { id: wanted } = analysis;
+      checkPlugIns(search, store.directory, typeof wanted === 'string' ? [wanted] : []);
       const record = await workbench.analyses.request(search.id, parseAnalysis(analysis));
       const isMissing = record.finishedAt === undefined;
       // One that has not finished yet comes to it by itself.

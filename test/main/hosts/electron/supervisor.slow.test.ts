@@ -1,5 +1,5 @@
 /** The workbench in a process of its own, as the oldest Electron starts it: a child process on Node. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
@@ -28,7 +28,7 @@ afterEach(async () => {
   rmSync(scratch, { recursive: true, force: true, maxRetries: 5 });
 });
 
-function startWorkbench(dataDirectory: string, path?: string) {
+function startWorkbench(dataDirectory: string, path?: string, confirms = false) {
   const children: WorkbenchChild[] = [];
   const faults: string[] = [];
   const events: string[] = [];
@@ -44,7 +44,7 @@ function startWorkbench(dataDirectory: string, path?: string) {
       return child;
     },
     choosePath: () => Promise.resolve(path),
-    confirmPlugIns: () => Promise.resolve(false),
+    confirmPlugIns: () => Promise.resolve(confirms),
     openFolder: () => Promise.resolve(),
     onFault: (message) => faults.push(message),
   });
@@ -89,6 +89,23 @@ describe('a workbench in a process of its own', () => {
     const second = startWorkbench(path.join(scratch, 'data'));
     const cancelled = { name: 'other.npz', bytes };
     expect(await second.supervisor.client.call('host.saveFile', cancelled)).toBeUndefined();
+  });
+
+  it('turns plug-ins on if the user says so, and saves no file among them', async () => {
+    const data = path.join(scratch, 'data');
+    const first = startWorkbench(data);
+    const refused = await first.supervisor.client.call('plugIns.set', { isOn: true });
+    expect(refused.isOn).toBe(false);
+    await first.supervisor.close();
+
+    const file = path.join(data, 'plug-ins', 'mine.js');
+    const { supervisor } = startWorkbench(data, file, true);
+    expect((await supervisor.client.call('plugIns.set', { isOn: true })).isOn).toBe(true);
+    const bytes = new TextEncoder().encode('export const plugIn = {};');
+    await expect(
+      supervisor.client.call('host.saveFile', { name: 'mine.js', bytes }),
+    ).rejects.toMatchObject({ code: 'forbidden' });
+    expect(readdirSync(path.dirname(file))).toEqual([]);
   });
 
   it('says why where its data directory can not be used', async () => {

@@ -7,7 +7,7 @@ import type { Output } from '../../../../src/main/hosts/cli/output.ts';
 import type { NewSearch } from '../../../../src/main/store/store.ts';
 import { missingEntries } from '../../../../src/main/workbench/plug-ins/used.ts';
 import { Workbench } from '../../../../src/main/workbench/workbench.ts';
-import { EXPORT_SUBJECTS } from '../../../../src/shared/contract/records.ts';
+import { EXPORT_SUBJECTS, type ExportSubject } from '../../../../src/shared/contract/records.ts';
 import {
   PLUG_IN_KIND_NAMES,
   type PlugInKind,
@@ -46,6 +46,18 @@ const OVERLAP = {
   pairs: [],
 };
 
+const FORMATS: Readonly<Record<ExportSubject, string>> = {
+  masks: 'npz',
+  weights: 'safetensors',
+  metrics: 'json',
+  analyses: 'json',
+  settings: 'json',
+  chart: 'svg',
+};
+
+/** As an analysis that is not loaded has left it. */
+const KEPT = { kind: 'gone', kept: 7 };
+
 const plugInOf = (kind: PlugInKind): UsedPlugIn => ({
   kind,
   id: 'gone',
@@ -70,7 +82,7 @@ function finish(id: string, settings: Settings): void {
   store.searches.setStatus(id, 'finished');
   for (const [analysis, result] of [
     ['mask-overlap', OVERLAP],
-    ['gone', { kind: 'gone', kept: 7 }],
+    ['gone', KEPT],
   ] as const) {
     if (analysis === 'gone' && settings.analyses === undefined) continue;
     const { id: number } = store.analyses.request(id, { id: analysis }, 2);
@@ -149,8 +161,7 @@ describe.each(KINDS)('a finished search whose %s entry is missing', (kind) => {
     const { client, faults } = test;
     const id = idOf();
     for (const what of EXPORT_SUBJECTS) {
-      const format =
-        { masks: 'npz', weights: 'safetensors', chart: 'svg' }[what as 'masks'] ?? 'json';
+      const format = FORMATS[what];
       const file = await client.call('search.export', { id, what, format });
       expect(file.bytes.length, what).toBeGreaterThan(0);
     }
