@@ -74,10 +74,10 @@ describe('the window on Electron', () => {
   let page: Page;
   let complaints: string[];
 
-  const start = async (): Promise<void> => {
+  const start = async (...further: string[]): Promise<void> => {
     application = await _electron.launch({
       executablePath: RIG!,
-      args: ARGUMENTS,
+      args: [...ARGUMENTS, ...further],
       env: environment,
       timeout: 60_000,
     });
@@ -472,7 +472,13 @@ describe('the window on Electron', () => {
     await answerQuestions(PAUSE_AND_QUIT);
     quit();
     await hasExited();
-    await start();
+    const folder = path.join(scratch, 'named');
+    mkdirSync(folder);
+    copyFileSync(
+      path.join(ROOT, 'resources/plug-ins/relative-change.ts'),
+      path.join(folder, 'relative-change.ts'),
+    );
+    await start('--plugins', folder);
     await expect
       .poll(
         async () => {
@@ -484,12 +490,13 @@ describe('the window on Electron', () => {
       .toBe(1);
   }, 120_000);
 
-  it('has loaded the plug-in of the data directory at that start', async () => {
+  it('has loaded the plug-ins of the data directory and of --plugins at that start', async () => {
     await page
       .getByRole('navigation', { name: 'Views' })
       .getByRole('link', { name: 'Settings' })
       .click();
     await page.getByRole('row', { name: /checkerboard.js data directory/ }).waitFor();
+    await page.getByRole('row', { name: /relative-change.ts command line/ }).waitFor();
     expect(await page.getByText('Takes effect').count()).toBe(0);
     const catalog = await page.evaluate(() => window.ticketBridge.invoke('catalog', {}));
     expect(JSON.stringify(catalog)).toContain('"checkerboard"');

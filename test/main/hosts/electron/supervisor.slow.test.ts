@@ -28,7 +28,7 @@ afterEach(async () => {
   rmSync(scratch, { recursive: true, force: true, maxRetries: 5 });
 });
 
-function startWorkbench(dataDirectory: string, path?: string, confirms = false) {
+function startWorkbench(dataDirectory: string, path?: string, confirms = false, plugIns = '') {
   const children: WorkbenchChild[] = [];
   const faults: string[] = [];
   const events: string[] = [];
@@ -36,7 +36,7 @@ function startWorkbench(dataDirectory: string, path?: string, confirms = false) 
     launch: () => {
       const child = launchWorkbench({
         entry: ENTRY,
-        environment: { ...process.env, TICKET_DATA_DIR: dataDirectory },
+        environment: { ...process.env, TICKET_DATA_DIR: dataDirectory, TICKET_PLUGINS: plugIns },
         forkUtility: undefined,
         node: () => ({ path: process.execPath, flags: [] }),
       });
@@ -106,6 +106,13 @@ describe('a workbench in a process of its own', () => {
       supervisor.client.call('host.saveFile', { name: 'mine.js', bytes }),
     ).rejects.toMatchObject({ code: 'forbidden' });
     expect(readdirSync(path.dirname(file))).toEqual([]);
+  });
+
+  it('does not start without the plug-ins that it was started with, and says why', async () => {
+    const { supervisor } = startWorkbench(path.join(scratch, 'data'), undefined, false, '/nowhere');
+    await expect
+      .poll(() => supervisor.lost, { timeout: 20_000 })
+      .toMatch(/the folder of plug-ins [/]nowhere can't be read/);
   });
 
   it('says why where its data directory can not be used', async () => {
