@@ -3,7 +3,7 @@
  * `npm start`: opens the window in Electron if its binary is available, else in the user's browser. On
  * a machine without a display it prints the window's address.
  *
- *     npm start -- [--browser] [--data-dir DIRECTORY] [options of "ticket serve"]
+ *     npm start -- [--browser] [--data-dir DIRECTORY] [--plugins FOLDER] [options of "ticket serve"]
  */
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
@@ -97,6 +97,18 @@ function installedBinary(directory) {
 }
 
 /**
+ * @param {readonly string[]} args
+ * @param {string} flag
+ * @returns {string | undefined} the value of `--flag value` or `--flag=value`
+ */
+function optionIn(args, flag) {
+  const joined = args.find((argument) => argument.startsWith(`${flag}=`));
+  if (joined !== undefined) return joined.slice(flag.length + 1);
+  const at = args.indexOf(flag);
+  return at < 0 ? undefined : args[at + 1];
+}
+
+/**
  * @param {string} binary
  * @param {readonly string[]} args
  * @returns {Promise<number | undefined>} the exit code; undefined if Electron could not start
@@ -104,14 +116,15 @@ function installedBinary(directory) {
 function runElectron(binary, args) {
   // Root has no system sandbox, and Electron refuses to start unless it is told so.
   const asRoot = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
-  const at = args.indexOf('--data-dir');
-  const dataDirectory = at < 0 ? undefined : args[at + 1];
+  const dataDirectory = optionIn(args, '--data-dir');
+  const plugIns = optionIn(args, '--plugins');
   const startedAt = Date.now();
   const child = spawn(binary, [...asRoot, PROJECT_DIRECTORY], {
     stdio: 'inherit',
     env: {
       ...withTensorFlowEnvironment(),
       ...(dataDirectory === undefined ? {} : { TICKET_DATA_DIR: path.resolve(dataDirectory) }),
+      ...(plugIns === undefined ? {} : { TICKET_PLUGINS: path.resolve(plugIns) }),
     },
   });
   for (const signal of /** @type {const} */ (['SIGTERM', 'SIGHUP'])) {

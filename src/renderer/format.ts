@@ -112,3 +112,8 @@ export function formatAge(milliseconds: number, now: number): string {
 export function formatShape(shape: readonly number[]): string {
   return shape.join(' × ');
 }
+
+/** The last part of a path, of any system. */
+export function fileName(path: string): string {
+  return path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1);
+}

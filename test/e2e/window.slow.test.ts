@@ -1,5 +1,6 @@
 /** The whole way through the window, on the real host, in a real browser. */
-import { existsSync, readFileSync } from 'node:fs';
+import { copyFileSync, existsSync, readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import type { Browser, BrowserContext, Download, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ticket } from '../support/command-line.ts';
@@ -19,6 +20,7 @@ import {
 /** In the page, as far as it is looked at. */
 declare const document: { readonly activeElement: unknown };
 
+const EXAMPLES = fileURLToPath(new URL('../../resources/plug-ins', import.meta.url));
 const TRAINING_MILLISECONDS = 240_000;
 
 const scratch = scratchFolder();
@@ -328,6 +330,22 @@ describe('the window', () => {
     await heading('Batches').waitFor();
   });
 
+  it('turns plug-ins on for the next start, with a warning', async () => {
+    await goTo('Settings');
+    await page.getByText('Plug-ins are programs that run with your rights.').waitFor();
+    await page.getByText('None are loaded.').waitFor();
+    const toggle = page.getByRole('switch', { name: /Load plug-ins/ });
+    expect(await toggle.isChecked()).toBe(false);
+    await toggle.click();
+    await page.getByText('Takes effect when Ticket Workbench starts next.').waitFor();
+    expect(await toggle.isChecked()).toBe(true);
+    const folder = `${scratch.folder}/searches/plug-ins`;
+    await page.getByText(folder).waitFor();
+    expect(await button('Open folder').count()).toBe(0);
+    for (const file of readdirSync(EXAMPLES))
+      copyFileSync(`${EXAMPLES}/${file}`, `${folder}/${file}`);
+  });
+
   it('resumes the stopped search, and stops it when its level has ended', async () => {
     await goTo('History');
     await page.getByRole('searchbox', { name: 'Find searches' }).fill('quick');
@@ -364,6 +382,17 @@ describe('the window', () => {
     await button('Stop').click();
     await page.getByRole('menuitem', { name: /Now/ }).click();
     await button('Resume').waitFor();
+  });
+
+  it('has loaded the plug-ins at that start, and says in the form which file they come from', async () => {
+    await goTo('Settings');
+    await page.getByRole('row', { name: /checkerboard.js data directory dataset/ }).waitFor();
+    await page.getByRole('row', { name: /relative-change.ts data directory/ }).waitFor();
+    expect(await page.getByText('Takes effect').count()).toBe(0);
+    await goTo('New search');
+    const strategy = page.getByLabel('Strategy', { exact: true });
+    await strategy.selectOption('global-relative-change');
+    await page.getByText('From relative-change.ts.').waitFor();
   });
 
   it('deletes, and undoes it', async () => {
@@ -516,6 +545,14 @@ describe.each(['light', 'dark'] as const)('in the %s theme', (theme) => {
     compare: async () => {
       await goTo('Compare');
       await page.getByRole('heading', { name: 'Levels' }).waitFor();
+    },
+    'plug-ins': async () => {
+      await goTo('Settings');
+      await page.getByRole('row', { name: /checkerboard.js/ }).waitFor();
+      // The picture is the same wherever it is taken.
+      await page.getByText(`${scratch.folder}/searches/plug-ins`).evaluate((shown) => {
+        shown.textContent = '/home/me/.local/share/ticket-workbench/plug-ins';
+      });
     },
     palette: async () => {
       await goTo('History');

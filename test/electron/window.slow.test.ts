@@ -1,7 +1,15 @@
 /** The window on a real Electron (provision/electron-rig.mjs): what a browser can't show. */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -26,6 +34,8 @@ const SMALL_SETTINGS = {
 };
 const TRAINING_MILLISECONDS = 240_000;
 
+const TURN_ON = 0;
+const KEEP_OFF = 1;
 const BACKGROUND = 0;
 const PAUSE_AND_QUIT = 1;
 const CANCEL = 2;
@@ -64,10 +74,10 @@ describe('the window on Electron', () => {
   let page: Page;
   let complaints: string[];
 
-  const start = async (): Promise<void> => {
+  const start = async (...further: string[]): Promise<void> => {
     application = await _electron.launch({
       executablePath: RIG!,
-      args: ARGUMENTS,
+      args: [...ARGUMENTS, ...further],
       env: environment,
       timeout: 60_000,
     });
@@ -367,6 +377,38 @@ describe('the window on Electron', () => {
     expect(picked).toEqual({ ok: true, value: '/a/folder' });
   });
 
+  it('turns plug-ins on in a dialog of the system only, and shows their folder', async () => {
+    await page
+      .getByRole('navigation', { name: 'Views' })
+      .getByRole('link', { name: 'Settings' })
+      .click();
+    const toggle = page.getByRole('switch', { name: /Load plug-ins/ });
+    await answerQuestions(KEEP_OFF);
+    await toggle.click();
+    await expect.poll(asked).toEqual(['Load plug-ins when Ticket Workbench starts?']);
+    await expect.poll(() => toggle.isEnabled()).toBe(true);
+    expect(await toggle.isChecked()).toBe(false);
+    expect(await page.getByText('Takes effect').count()).toBe(0);
+
+    await answerQuestions(TURN_ON);
+    await toggle.click();
+    await page.getByText('Takes effect when Ticket Workbench starts next.').waitFor();
+    expect(await toggle.isChecked()).toBe(true);
+    const folder = path.join(scratch, 'data', 'plug-ins');
+    await application.evaluate(({ shell }) => {
+      shell.openPath = (opened) => {
+        globalThis.askedForTest = [opened];
+        return Promise.resolve('');
+      };
+    });
+    await page.getByRole('button', { name: 'Open folder' }).click();
+    await expect.poll(asked).toEqual([folder]);
+    copyFileSync(
+      path.join(ROOT, 'resources/plug-ins/checkerboard.js'),
+      path.join(folder, 'checkerboard.js'),
+    );
+  });
+
   it('follows the theme that was chosen in the window', async () => {
     await page.evaluate(() =>
       window.ticketBridge.invoke('preferences.set', { key: 'window.theme', value: 'dark' }),
@@ -430,7 +472,13 @@ describe('the window on Electron', () => {
     await answerQuestions(PAUSE_AND_QUIT);
     quit();
     await hasExited();
-    await start();
+    const folder = path.join(scratch, 'named');
+    mkdirSync(folder);
+    copyFileSync(
+      path.join(ROOT, 'resources/plug-ins/relative-change.ts'),
+      path.join(folder, 'relative-change.ts'),
+    );
+    await start('--plugins', folder);
     await expect
       .poll(
         async () => {
@@ -441,6 +489,18 @@ describe('the window on Electron', () => {
       )
       .toBe(1);
   }, 120_000);
+
+  it('has loaded the plug-ins of the data directory and of --plugins at that start', async () => {
+    await page
+      .getByRole('navigation', { name: 'Views' })
+      .getByRole('link', { name: 'Settings' })
+      .click();
+    await page.getByRole('row', { name: /checkerboard.js data directory/ }).waitFor();
+    await page.getByRole('row', { name: /relative-change.ts command line/ }).waitFor();
+    expect(await page.getByText('Takes effect').count()).toBe(0);
+    const catalog = await page.evaluate(() => window.ticketBridge.invoke('catalog', {}));
+    expect(JSON.stringify(catalog)).toContain('"checkerboard"');
+  });
 });
 
 /** The process id of the workbench that this process has started. */

@@ -19,8 +19,6 @@ export const CONTROL_PAUSE = 2;
 export type Control = typeof CONTROL_RUN | typeof CONTROL_STOP | typeof CONTROL_PAUSE;
 
 export interface WorkerSetup {
-  /** The worker loads these first; a file that has changed since is an error. */
-  readonly plugIns: readonly PlugInFile[];
   /** One 32-bit word in shared memory: a `Control`. */
   readonly controlWord: Int32Array<SharedArrayBuffer>;
 }
@@ -87,6 +85,11 @@ export interface WorkerRequest {
   readonly open?: SearchData;
   /** Searches whose networks are freed first. */
   readonly close: readonly string[];
+  /**
+   * What the task needs of plug-ins. The worker loads what it has not loaded yet; a file whose content
+   * has changed meanwhile is an error of this request alone.
+   */
+  readonly plugIns: readonly PlugInFile[];
   readonly task: Task;
 }
 

@@ -25,14 +25,13 @@ const PROGRESS_MILLISECONDS = 100;
 
 const port = parentPort;
 if (!port) throw new Error('worker.ts runs only as a worker thread');
-const { controlWord, plugIns } = workerData as WorkerSetup;
+const { controlWord } = workerData as WorkerSetup;
 const openSearches = new Map<string, LotteryTrainer>();
 const send = (message: WorkerReply | WorkerGreeting): void => {
   port.postMessage(message);
 };
 
 try {
-  loadPlugIns(plugIns, workerRegistries);
   const kernels = new Kernels();
   kernels.warmUp();
   port.on('message', (request: WorkerRequest) => {
@@ -46,6 +45,7 @@ try {
 function answer(kernels: Kernels, request: WorkerRequest): void {
   const { requestId } = request;
   try {
+    loadPlugIns(request.plugIns, workerRegistries);
     const trainer = trainerFor(kernels, request);
     const result = perform(trainer, request.task, (update) => {
       send({ type: 'update', requestId, update });

@@ -47,10 +47,13 @@ export class Store {
   readonly log: Log;
   readonly preferences: Preferences;
   readonly blobs: Blobs;
+  /** The folder that the database is in. */
+  readonly directory: string;
   readonly #connection: Connection;
 
-  private constructor(connection: Connection, liveness: Liveness) {
+  private constructor(connection: Connection, directory: string, liveness: Liveness) {
     this.#connection = connection;
+    this.directory = directory;
     this.blobs = new Blobs(connection);
     this.history = new History(connection);
     this.leases = new Leases(connection, liveness);
@@ -75,7 +78,9 @@ export class Store {
   static open(file: string, options: Partial<Liveness> = {}): Store {
     const liveness: Liveness = { now: Date.now, isProcessAlive, ...options };
     const database = openDatabase(file, MIGRATIONS, liveness);
-    return new Store(new Connection(database, path.resolve(file), liveness.now), liveness);
+    const absolute = path.resolve(file);
+    const connection = new Connection(database, absolute, liveness.now);
+    return new Store(connection, path.dirname(absolute), liveness);
   }
 
   close(): void {

@@ -9,6 +9,11 @@ export function dataDirectory(override?: string): string {
   return path.resolve(chosen ?? envPaths('ticket-workbench', { suffix: '' }).data);
 }
 
+/** Where the window's setting looks for plug-ins. The workbench never writes into it. */
+export function plugInFolder(directory: string): string {
+  return path.join(directory, 'plug-ins');
+}
+
 /** @throws WorkbenchError `store-failed` if the folder can't be created. */
 export function databaseFile(directory: string): string {
   try {

@@ -10,6 +10,7 @@ import { type Answer, createAnswerer, type Sender } from './handlers/answer.ts';
 import type { HostServices } from './handlers/context.ts';
 import { createHandlers } from './handlers/index.ts';
 import { purgeDeleted } from './history/purge.ts';
+import { PlugInSetting } from './plug-ins/setting.ts';
 import { SearchQueue } from './running/queue.ts';
 import { Workbench } from './workbench.ts';
 
@@ -41,7 +42,8 @@ const WATCH_MILLISECONDS = 1000;
 const PURGE_MILLISECONDS = 60 * 60 * 1000;
 
 /**
- * Opens the data directory and continues the searches that were running there.
+ * Opens the data directory, loads its plug-ins if the setting says so, and continues the searches that
+ * were running there.
  *
  * @throws WorkbenchError `store-failed` if the data directory can't be used.
  */
@@ -52,6 +54,15 @@ export function openService(options: ServiceOptions): WorkbenchService {
   const onError = (error: unknown): void => {
     options.onError(reportOf(error).message, error);
   };
+  // Before anything is looked up that a plug-in may define.
+  const plugIns = new PlugInSetting(store, directory);
+  plugIns.load();
+  if (plugIns.failure) {
+    options.onError(
+      `no plug-in of ${plugIns.folder} is loaded: ${plugIns.failure.message}`,
+      plugIns.failure,
+    );
+  }
   const hub = new EventHub(onError);
   const emit = (event: WorkbenchEvent): void => {
     hub.emit(event);
@@ -64,6 +75,7 @@ export function openService(options: ServiceOptions): WorkbenchService {
     queue,
     estimates: new CostEstimates(store),
     fetches,
+    plugIns,
     host: options.host,
     dataDirectory: directory,
     startedAt: Date.now(),

@@ -10,6 +10,7 @@ import { Connection } from './connection.svelte.ts';
 import { Datasets } from './datasets.svelte.ts';
 import { Draft } from './draft.svelte.ts';
 import { HistoryState } from './history.svelte.ts';
+import { PlugIns } from './plug-ins.svelte.ts';
 import { PreferenceStore } from './preferences.svelte.ts';
 import { Resource } from './resource.svelte.ts';
 import { MOST_COMPARED } from './route.ts';
@@ -40,6 +41,7 @@ export class App implements SharedState {
   readonly active: Resource<readonly SearchRow[]>;
   readonly actions: Actions;
   readonly draft: Draft;
+  readonly plugIns: PlugIns;
   readonly history: HistoryState;
   isPaletteOpen = $state(false);
   areShortcutsOpen = $state(false);
@@ -66,6 +68,7 @@ export class App implements SharedState {
       });
       return rows;
     });
+    this.plugIns = new PlugIns(client, this.toasts);
     this.actions = new Actions(this);
     this.draft = new Draft(this);
     this.history = new HistoryState(this);
@@ -82,6 +85,18 @@ export class App implements SharedState {
     await this.preferences.load().catch(() => undefined);
     this.router.start(this.preferences.get('hasStarted') ? { view: 'history' } : { view: 'start' });
     this.#isReady = true;
+    await this.#tellPlugInFailure();
+  }
+
+  async #tellPlugInFailure(): Promise<void> {
+    await this.plugIns.overview.reload();
+    if (!this.plugIns.overview.value?.failure) return;
+    this.toasts.info('A plug-in can’t be loaded', {
+      label: 'Show why',
+      run: () => {
+        this.router.go({ view: 'settings' });
+      },
+    });
   }
 
   /** The label of a registered entry, or its id if this version does not have the entry. */

@@ -41,6 +41,12 @@ export function commandsOf(app: App): Command[] {
       hint: 'C',
       run: () => router.go({ view: 'compare', ids: app.compared }),
     },
+    {
+      id: 'settings',
+      label: 'Go to Settings',
+      icon: 'settings',
+      run: () => router.go({ view: 'settings' }),
+    },
     { id: 'start', label: 'How it works', icon: 'help', run: () => router.go({ view: 'start' }) },
     ...(app.presets.value ?? []).map(({ id, label }): Command => ({
       id: `preset-${id}`,

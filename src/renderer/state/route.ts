@@ -18,7 +18,8 @@ export type Route =
   | { readonly view: 'history' }
   | { readonly view: 'detail'; readonly id: string; readonly tab: DetailTab }
   | { readonly view: 'sweep'; readonly id: string }
-  | { readonly view: 'compare'; readonly ids: readonly string[] };
+  | { readonly view: 'compare'; readonly ids: readonly string[] }
+  | { readonly view: 'settings' };
 
 export const MOST_COMPARED = 8;
 
@@ -49,6 +50,7 @@ export function parseRoute(hash: string): Route | undefined {
     case 'start':
     case 'new':
     case 'history':
+    case 'settings':
       return { view };
     case 'live':
       return { view, id: argument === '' ? undefined : argument };

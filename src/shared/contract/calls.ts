@@ -25,6 +25,7 @@ import type { DatasetOverview } from './records/datasets.ts';
 import type { HistoryPage, SearchPage, TagCount } from './records/history.ts';
 import type { DownloadableFile, Health } from './records/host.ts';
 import { STOP_MOMENTS } from './records/live.ts';
+import type { PlugInOverview } from './records/plug-ins.ts';
 import type {
   CostEstimate,
   SettingsCheck,
@@ -423,7 +424,7 @@ export const CALLS = {
   /** Every tag in use, most used first. */
   tags: call(nothing, returns<readonly TagCount[]>()),
 
-  /** What the window remembers across restarts, by key. */
+  /** What the window remembers across restarts, by key. None of it changes what the workbench does. */
   'preferences.get': call(nothing, returns<Readonly<Record<string, Json>>>()),
   /** `null` deletes the key. */
   'preferences.set': call(
@@ -435,6 +436,15 @@ export const CALLS = {
     }),
     returns<undefined>(),
   ),
+  /** The setting for plug-ins, and those loaded in this run. */
+  'plugIns.get': call(nothing, returns<PlugInOverview>()),
+  /**
+   * Turns the setting on or off, from the next start on. It concerns one folder, which no call names.
+   * Where the host asks the user first, the value says what came of it.
+   */
+  'plugIns.set': call(z.strictObject({ isOn: z.boolean() }), returns<PlugInOverview>()),
+  /** Shows that folder in the system's file manager. */
+  'plugIns.openFolder': call(nothing, returns<undefined>()),
   health: call(nothing, returns<Health>()),
 
   /** Opens a native dialog for a file or folder; undefined if it was cancelled. */

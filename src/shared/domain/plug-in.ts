@@ -14,6 +14,19 @@ export const PLUG_IN_KINDS = [
 ] as const;
 export type PlugInKind = (typeof PLUG_IN_KINDS)[number];
 
+/** What one entry of a kind is, as messages name it. */
+export const PLUG_IN_KIND_NAMES: Readonly<Record<PlugInKind, string>> = {
+  datasets: 'dataset',
+  architectures: 'network',
+  initializers: 'initialiser',
+  optimizers: 'optimizer',
+  strategies: 'pruning strategy',
+  pruningSchedules: 'pruning schedule',
+  branches: 'branch',
+  analyses: 'analysis',
+  exporters: 'export format',
+};
+
 /** A registry entry that comes from a plug-in. */
 export interface PlugInEntry {
   readonly kind: PlugInKind;
@@ -26,4 +39,12 @@ export interface UsedPlugIn extends PlugInEntry {
   readonly file: string;
   /** SHA-256, hex, of the file's bytes. */
   readonly sha256: string;
+}
+
+/** An entry that a saved search uses and that can't be used now. */
+export interface MissingEntry extends PlugInEntry {
+  /** The plug-in's file, as the search keeps it; undefined if it does not know of a plug-in. */
+  readonly file?: string;
+  /** `changed`: the entry is there, from a file with another content. */
+  readonly reason: 'not-loaded' | 'changed';
 }

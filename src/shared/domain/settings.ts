@@ -10,6 +10,7 @@ export {
   normalizationIdOf,
 } from './settings/dataset-settings.ts';
 export { resolveAnalysis, resolveEpochs } from './settings/epochs.ts';
+export { isUnknownEntry } from './settings/messages.ts';
 export { parseSettings } from './settings/parse.ts';
 export type { LevelCounter, SettingsRegistries, TrainingStart } from './settings/registries.ts';
 export { rewindIdOf, rewindPointSettings } from './settings/rewind-settings.ts';

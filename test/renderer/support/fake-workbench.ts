@@ -16,6 +16,7 @@ import type { Json, JsonObject } from '../../../src/shared/contract/json.ts';
 import type { SettingsProblem } from '../../../src/shared/contract/errors.ts';
 import type { HistoryLine } from '../../../src/shared/contract/records/history.ts';
 import type { LiveSearch, StopMoment } from '../../../src/shared/contract/records/live.ts';
+import type { PlugInOverview } from '../../../src/shared/contract/records/plug-ins.ts';
 import type {
   SettingsCheck,
   SettingsSummary,
@@ -135,6 +136,13 @@ export function createFakeWorkbench({
   const searches: FakeSearch[] = [];
   const listeners = new Set<(event: WorkbenchEvent) => void>();
   const preferences: Record<string, Json> = {};
+  let plugIns: PlugInOverview = {
+    isOn: false,
+    wasOn: false,
+    folder: '/home/me/ticket-workbench/plug-ins',
+    loaded: [],
+    failure: undefined,
+  };
 
   const tell = (event: WorkbenchEvent): void => {
     for (const listener of listeners) listener(event);
@@ -464,6 +472,7 @@ export function createFakeWorkbench({
         },
         datasetFingerprint: 'a0b1'.repeat(16),
         densities: densitiesOf(search.settings),
+        missing: [],
         live: search.state === 'running' || search.state === 'paused' ? liveOf(search) : undefined,
       };
     },
@@ -584,6 +593,12 @@ export function createFakeWorkbench({
       preferences[key] = value;
       return undefined;
     },
+    'plugIns.get': () => plugIns,
+    'plugIns.set': ({ isOn }) => {
+      plugIns = { ...plugIns, isOn };
+      return plugIns;
+    },
+    'plugIns.openFolder': () => undefined,
     health: () => ({
       version: '0.1.0',
       node: 'v24.21.0',
@@ -594,7 +609,7 @@ export function createFakeWorkbench({
       running: searches.filter(({ state }) => state === 'running').length,
       waiting: searches.filter(({ state }) => state === 'queued').length,
       startedAt: now(),
-      host: { kind: 'browser', canPickPath: false, canSaveFile: false },
+      host: { kind: 'browser', canPickPath: false, canSaveFile: false, canOpenFolder: false },
     }),
     'host.pickPath': () => undefined,
     'host.saveFile': () => undefined,

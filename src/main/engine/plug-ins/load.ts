@@ -74,7 +74,7 @@ export function loadPlugIns(
 ): void {
   const wanted = files.filter(({ file, sha256 }) => !isLoaded(file, sha256));
   serveEntryPoint(wanted.map(({ file }) => file));
-  const plugIns = wanted.map((plugIn) => ({ plugIn, entries: definitionsOf(plugIn) }));
+  const plugIns = definitionsOfAll(wanted);
   checkIds(plugIns, registries);
   checkTogether(plugIns);
   for (const { plugIn, entries } of plugIns) {
@@ -96,6 +96,25 @@ function isLoaded(file: string, sha256: string): boolean {
   const known = loaded.find((each) => each.file === file);
   if (known && known.sha256 !== sha256) throw hasChanged(file, known.sha256, sha256);
   return known !== undefined;
+}
+
+/** @throws WorkbenchError naming every file that can't be used, one a line. */
+function definitionsOfAll(wanted: readonly PlugInFile[]): PlugInEntries[] {
+  const failures: WorkbenchError[] = [];
+  const plugIns = wanted.flatMap((plugIn) => {
+    try {
+      return [{ plugIn, entries: definitionsOf(plugIn) }];
+    } catch (error) {
+      if (!(error instanceof WorkbenchError)) throw error;
+      failures.push(error);
+      return [];
+    }
+  });
+  const [first, ...others] = failures;
+  if (!first) return plugIns;
+  if (others.length === 0) throw first;
+  const messages = failures.map(({ message }) => message).join('\n');
+  throw new WorkbenchError(first.code, messages, first.hint, { cause: first });
 }
 
 /** @throws WorkbenchError `invalid-data`; `conflict` if the file is not the one whose hash was taken. */

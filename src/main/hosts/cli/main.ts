@@ -1,6 +1,7 @@
 /** The command `ticket`. Every subcommand is a file in commands/. */
 import process from 'node:process';
 import { Command, CommanderError } from 'commander';
+import { chosenPlugInFolder } from '../../workbench/plug-ins/chosen-folder.ts';
 import { loadPlugInFolder } from '../../workbench/plug-ins/folder.ts';
 import { WORKBENCH_VERSION } from '../../workbench/environment.ts';
 import { analyseCommand } from './commands/analyse.ts';
@@ -18,7 +19,7 @@ import { searchCommand } from './commands/search.ts';
 import { serveCommand } from './commands/serve.ts';
 import { showCommand } from './commands/show.ts';
 import { sweepCommand } from './commands/sweep.ts';
-import { chosenPlugInFolder, plugInsOption } from './plug-ins-option.ts';
+import { plugInsOption } from './plug-ins-option.ts';
 import { exitCodeOf, EXIT_WRONG_USE } from './exit-codes.ts';
 import { type Output, processOutput } from './output.ts';
 import { WorkbenchError } from '../../../shared/contract/errors.ts';

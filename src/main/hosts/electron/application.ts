@@ -21,12 +21,14 @@ import { reportOf } from '../../../shared/contract/errors.ts';
 import type { WorkbenchEvent } from '../../../shared/contract/events.ts';
 import type { Json } from '../../../shared/contract/json.ts';
 import type { SearchRow } from '../../../shared/contract/records/search-rows.ts';
+import { chosenPlugInFolder, PLUG_INS_VARIABLE } from '../../workbench/plug-ins/chosen-folder.ts';
 import { Activity } from './activity.ts';
 import { ContractRelay } from './contract-relay.ts';
 import { hardenSession, isFromWindow } from './hardening.ts';
 import { createMainWindow, reveal } from './main-window.ts';
 import { menuTemplate } from './menu.ts';
 import { choosePath } from './path-dialog.ts';
+import { isTurnedOn, plugInQuestion } from './plug-ins.ts';
 import { PRELOAD, UNPACKED, WORKBENCH_ENTRY } from './paths.ts';
 import { canRunInElectron, launchWorkbench, type WorkbenchChild } from './process-launcher.ts';
 import { answerOf, quitQuestion } from './quit.ts';
@@ -47,6 +49,11 @@ export class DesktopApplication {
   readonly #supervisor = new WorkbenchSupervisor({
     launch,
     choosePath: async (question) => this.#window && choosePath(this.#window, question),
+    confirmPlugIns: (folder) => this.#confirmPlugIns(folder),
+    openFolder: async (folder) => {
+      const problem = await shell.openPath(folder);
+      if (problem !== '') throw new Error(problem);
+    },
     onFault: (message) => process.stderr.write(`error: ${message}\n`),
   });
   readonly #recent = new RecentSearches(this.#supervisor.client, () => {
@@ -235,6 +242,12 @@ export class DesktopApplication {
     }
   }
 
+  async #confirmPlugIns(folder: string): Promise<boolean> {
+    if (!this.#window) return false;
+    const { response } = await dialog.showMessageBox(this.#window, plugInQuestion(folder));
+    return isTurnedOn(response);
+  }
+
   async #askAndQuit(): Promise<void> {
     if (this.#isAsking) return;
     this.#isAsking = true;
@@ -295,7 +308,7 @@ function launch(): WorkbenchChild {
   const canFork = canRunInElectron(process.versions, process.features);
   return launchWorkbench({
     entry: WORKBENCH_ENTRY,
-    environment: withTensorFlowEnvironment(),
+    environment: workbenchEnvironment(),
     forkUtility: canFork
       ? (entry, environment) =>
           utilityProcess.fork(entry, [], {
@@ -306,4 +319,13 @@ function launch(): WorkbenchChild {
       : undefined,
     node: () => findNode({ directory: UNPACKED }),
   });
+}
+
+/** The workbench's process reads which plug-ins to load; `--plugins` is an argument of this one. */
+function workbenchEnvironment(): NodeJS.ProcessEnv {
+  const folder = chosenPlugInFolder(process.argv);
+  const environment = withTensorFlowEnvironment();
+  return folder === undefined
+    ? environment
+    : { ...environment, [PLUG_INS_VARIABLE]: path.resolve(folder) };
 }

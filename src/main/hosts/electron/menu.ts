@@ -47,6 +47,7 @@ export function menuTemplate(state: MenuState, actions: MenuActions): MenuItemCo
           submenu: recent.length > 0 ? recent : [{ label: 'None yet', enabled: false }],
         },
         separator,
+        go('Settings', '#/settings', 'CmdOrCtrl+,'),
         {
           label: 'Show Data Folder',
           click: () => {

@@ -9,7 +9,8 @@ export async function choosePath(
 ): Promise<string | undefined> {
   if (question.kind === 'save') {
     const { canceled, filePath } = await dialog.showSaveDialog(parent, {
-      defaultPath: path.join(app.getPath('downloads'), question.name),
+      // The name comes from the page. It must not lead into another folder.
+      defaultPath: path.join(app.getPath('downloads'), path.basename(question.name)),
     });
     return canceled || !filePath ? undefined : filePath;
   }

@@ -7,6 +7,8 @@ export type ToWorkbench =
   | Request
   /** The path the user chose in a dialog; undefined if it was cancelled. */
   | { readonly type: 'path-chosen'; readonly id: number; readonly path: string | undefined }
+  /** What the user answered to `confirm-plug-ins`. */
+  | { readonly type: 'plug-ins-confirmed'; readonly id: number; readonly isConfirmed: boolean }
   /** Stop running searches so that they continue at the next start, then exit. */
   | { readonly type: 'close' };
 
@@ -19,6 +21,9 @@ export type FromWorkbench =
   | ToRenderer
   | { readonly type: 'ready'; readonly dataDirectory: string }
   | { readonly type: 'choose-path'; readonly id: number; readonly question: PathQuestion }
+  /** Asks the user whether plug-ins of this folder may be loaded from the next start on. */
+  | { readonly type: 'confirm-plug-ins'; readonly id: number; readonly folder: string }
+  | { readonly type: 'open-folder'; readonly folder: string }
   /** The workbench can't open its data directory, and exits. */
   | { readonly type: 'failed'; readonly error: ErrorReport }
   /** An error that no caller can be told of. */
@@ -29,6 +34,8 @@ const FROM_WORKBENCH: readonly FromWorkbench['type'][] = [
   'event',
   'ready',
   'choose-path',
+  'confirm-plug-ins',
+  'open-folder',
   'failed',
   'fault',
 ];

@@ -8,6 +8,9 @@ export interface SupervisorOptions {
   launch(): WorkbenchChild;
   /** Opens a dialog; undefined if it was cancelled. */
   choosePath(question: PathQuestion): Promise<string | undefined>;
+  /** Asks in a dialog whether plug-ins of this folder may be loaded from the next start on. */
+  confirmPlugIns(folder: string): Promise<boolean>;
+  openFolder(folder: string): Promise<void>;
   onFault(message: string): void;
 }
 
@@ -67,6 +70,12 @@ export class WorkbenchSupervisor {
         case 'choose-path':
           void this.#choosePath(child, message.id, message.question);
           return;
+        case 'confirm-plug-ins':
+          void this.#confirmPlugIns(child, message.id, message.folder);
+          return;
+        case 'open-folder':
+          void this.#openFolder(message.folder);
+          return;
         case 'failed':
           failure = [message.error.message, message.error.hint].filter(Boolean).join(' ');
           return;
@@ -123,5 +132,23 @@ export class WorkbenchSupervisor {
       this.#options.onFault(`the dialog can't be opened: ${String(error)}`);
     }
     child.send({ type: 'path-chosen', id, path });
+  }
+
+  async #confirmPlugIns(child: WorkbenchChild, id: number, folder: string): Promise<void> {
+    let isConfirmed = false;
+    try {
+      isConfirmed = await this.#options.confirmPlugIns(folder);
+    } catch (error) {
+      this.#options.onFault(`the dialog can't be opened: ${String(error)}`);
+    }
+    child.send({ type: 'plug-ins-confirmed', id, isConfirmed });
+  }
+
+  async #openFolder(folder: string): Promise<void> {
+    try {
+      await this.#options.openFolder(folder);
+    } catch (error) {
+      this.#options.onFault(`the folder ${folder} can't be opened: ${String(error)}`);
+    }
   }
 }

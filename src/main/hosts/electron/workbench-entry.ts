@@ -2,12 +2,17 @@
  * Runs the workbench in its own process: a utility process of Electron, or a child process on Node if
  * Electron's own Node is too old. It has no window; it asks the main process for dialogs.
  */
+import { existsSync, realpathSync } from 'node:fs';
 import { rename, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import process from 'node:process';
-import { reportOf } from '../../../shared/contract/errors.ts';
+import { reportOf, WorkbenchError } from '../../../shared/contract/errors.ts';
 import { isPlainObject } from '../../../shared/contract/json.ts';
+import { dataDirectory, plugInFolder } from '../../workbench/data-directory.ts';
 import type { Sender } from '../../workbench/handlers/answer.ts';
 import type { HostServices } from '../../workbench/handlers/context.ts';
+import { chosenPlugInFolder } from '../../workbench/plug-ins/chosen-folder.ts';
+import { loadPlugInFolder } from '../../workbench/plug-ins/folder.ts';
 import { openService, type WorkbenchService } from '../../workbench/service.ts';
 import type { FromWorkbench, PathQuestion } from './process-messages.ts';
 
@@ -30,11 +35,25 @@ function main(): void {
       dialogs.set(lastDialog, resolve);
       port.send({ type: 'choose-path', id: lastDialog, question });
     });
+  const confirmations = new Map<number, (isConfirmed: boolean) => void>();
+  let lastConfirmation = 0;
+  const confirmPlugIns = (folder: string): Promise<boolean> =>
+    new Promise((resolve) => {
+      lastConfirmation += 1;
+      confirmations.set(lastConfirmation, resolve);
+      port.send({ type: 'confirm-plug-ins', id: lastConfirmation, folder });
+    });
+  const openFolder = (folder: string): Promise<void> => {
+    port.send({ type: 'open-folder', folder });
+    return Promise.resolve();
+  };
 
   let service: WorkbenchService;
   try {
+    const folder = chosenPlugInFolder([]);
+    if (folder !== undefined) loadPlugInFolder(folder);
     service = openService({
-      host: hostServices(choosePath),
+      host: { ...hostServices(choosePath), confirmPlugIns, openFolder },
       onError: (message) => {
         port.send({ type: 'fault', message });
       },
@@ -72,6 +91,13 @@ function main(): void {
         if (typeof id !== 'number') return;
         dialogs.get(id)?.(typeof path === 'string' ? path : undefined);
         dialogs.delete(id);
+        return;
+      }
+      case 'plug-ins-confirmed': {
+        const { id, isConfirmed } = message;
+        if (typeof id !== 'number') return;
+        confirmations.get(id)?.(isConfirmed === true);
+        confirmations.delete(id);
         return;
       }
       default:
@@ -116,17 +142,36 @@ function openPort(): Port {
 
 function hostServices(
   choosePath: (question: PathQuestion) => Promise<string | undefined>,
-): HostServices {
+): Omit<HostServices, 'confirmPlugIns'> {
   return {
     kind: 'electron',
     pickPath: (kind, title) => choosePath({ kind, title }),
     saveFile: async (name, bytes) => {
-      const path = await choosePath({ kind: 'save', name });
-      if (path === undefined) return undefined;
-      await writeWhole(path, bytes);
-      return path;
+      const file = await choosePath({ kind: 'save', name });
+      if (file === undefined) return undefined;
+      checkNoPlugIn(file);
+      await writeWhole(file, bytes);
+      return file;
     },
   };
+}
+
+/**
+ * Bytes of a page are never saved as a plug-in, whichever folder the dialog was led to.
+ *
+ * @throws WorkbenchError `forbidden` for a file in the folder of plug-ins.
+ */
+function checkNoPlugIn(file: string): void {
+  const folder = plugInFolder(dataDirectory());
+  if (!existsSync(folder)) return;
+  const parent = realpathSync(path.dirname(file));
+  const place = path.relative(realpathSync(folder), parent);
+  if (place.startsWith('..') || path.isAbsolute(place)) return;
+  throw new WorkbenchError(
+    'forbidden',
+    `${file} is in the folder of plug-ins, which the workbench does not write into`,
+    'Save it in another folder.',
+  );
 }
 
 /** Writes a file completely or not at all: if it can't be written, an existing file stays unchanged. */

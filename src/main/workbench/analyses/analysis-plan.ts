@@ -7,10 +7,12 @@ import type {
 } from '../../../shared/domain/analysis.ts';
 import type { Choice } from '../../../shared/domain/definition.ts';
 import type { ParameterLayout } from '../../../shared/domain/layout.ts';
+import type { SearchRecord } from '../../../shared/domain/search.ts';
 import type { Settings } from '../../../shared/domain/settings.ts';
 import type { AnalysisSubject } from '../../engine/analyses/analysis.ts';
 import { analyses } from '../../engine/analyses/index.ts';
 import { plannedTargets } from '../../engine/pruning/levels.ts';
+import { hasItsPlugIns, missingAnalysis } from '../plug-ins/used.ts';
 import type { PendingUnit } from '../running/analysis-jobs.ts';
 
 export function subjectOf(settings: Settings, layout: ParameterLayout): AnalysisSubject {
@@ -28,11 +30,21 @@ export function unitsOf(choice: Choice, subject: AnalysisSubject): readonly Anal
   throw new SettingsError([{ path: 'analyses', message }]);
 }
 
-/** Finished units in the order of the plan. */
+/**
+ * Finished units in the order of the plan. Where a plug-in is missing that the plan may follow from,
+ * they are in the order of their names.
+ */
 export function inOrder(
   finished: readonly AnalysisUnitRecord[],
-  planned: readonly AnalysisUnit[],
+  choice: Choice,
+  search: Pick<SearchRecord, 'id' | 'settings' | 'plugIns'>,
+  layout: ParameterLayout,
 ): AnalysisUnitRecord[] {
+  if (!hasItsPlugIns(search) || missingAnalysis(search, choice.id)) {
+    const { compare } = new Intl.Collator('en', { numeric: true });
+    return finished.toSorted((one, other) => compare(one.unit, other.unit));
+  }
+  const planned = unitsOf(choice, subjectOf(search.settings, layout));
   const byName = new Map(finished.map((record) => [record.unit, record]));
   return planned.flatMap(({ name }) => byName.get(name) ?? []);
 }

@@ -5,7 +5,7 @@ import type { Choice } from '../../../shared/domain/definition.ts';
 import { isEpochs } from '../../../shared/domain/duration.ts';
 import { resolveAnalysis } from '../../../shared/domain/settings.ts';
 import type { Store } from '../../store/store.ts';
-import { usedPlugIn } from '../plug-ins/used.ts';
+import { checkPlugIns, usedPlugIn } from '../plug-ins/used.ts';
 import { inOrder, subjectOf, unitsOf } from './analysis-plan.ts';
 import { sizeOf } from '../planning/search-plan.ts';
 import { registries } from '../settings/registries.ts';
@@ -23,10 +23,12 @@ export class SearchAnalyses {
    * continues it. Its epochs are stored as iterations.
    *
    * @throws WorkbenchError `not-found`; `invalid-settings` for a level or rewind point that the
-   *   search lacks.
+   *   search lacks; `conflict` if a plug-in is missing.
    */
   async request(searchId: string, given: Choice): Promise<AnalysisRecord> {
-    const { id, settings } = this.#store.searches.get(searchId);
+    const search = this.#store.searches.get(searchId);
+    checkPlugIns(search, this.#store.directory, [given.id]);
+    const { id, settings } = search;
     const subject = subjectOf(settings, this.#store.searches.layout(id));
     const hasEpochs = Object.values(given).flat().some(isEpochs);
     const choice = hasEpochs
@@ -49,10 +51,10 @@ export class SearchAnalyses {
    * @throws WorkbenchError `not-found`.
    */
   results(searchId: string, analysisId: number): AnalysisUnitRecord[] {
-    const { id, settings } = this.#store.searches.get(searchId);
-    const { choice } = this.#store.analyses.get(id, analysisId);
-    const planned = unitsOf(choice, subjectOf(settings, this.#store.searches.layout(id)));
-    return inOrder(this.#store.analyses.units(analysisId), planned);
+    const search = this.#store.searches.get(searchId);
+    const { choice } = this.#store.analyses.get(search.id, analysisId);
+    const units = this.#store.analyses.units(analysisId);
+    return inOrder(units, choice, search, this.#store.searches.layout(search.id));
   }
 
   /** Leaves unfinished units undone until the analysis is requested again. */

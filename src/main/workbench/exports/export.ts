@@ -12,6 +12,7 @@ import { STEP_TIME_CHART, stepTimeChart } from '../../../shared/charts/step-time
 import { WorkbenchError } from '../../../shared/contract/errors.ts';
 import type { SearchOverlap } from '../../../shared/contract/records/analyses.ts';
 import type { ExportSubject } from '../../../shared/contract/records/catalog.ts';
+import type { AnalysisRow } from '../../../shared/domain/analysis-report.ts';
 import type { SearchRecord } from '../../../shared/domain/search.ts';
 import { TICKET_BRANCH, type TrainingKey } from '../../../shared/domain/training.ts';
 import { levelCosts } from '../../../shared/domain/training-cost.ts';
@@ -21,7 +22,8 @@ import type { ExportedAnalysis, ExportedChart } from '../../exporters/exporter.t
 import { exporters, writerFor } from '../../exporters/index.ts';
 import { writeFileAtomically } from '../../exporters/write-file.ts';
 import type { Store, SweepRecord } from '../../store/store.ts';
-import { inOrder, subjectOf, unitsOf } from '../analyses/analysis-plan.ts';
+import { inOrder } from '../analyses/analysis-plan.ts';
+import { missingAnalysis, missingError } from '../plug-ins/used.ts';
 import { resultOf } from '../history/search-result.ts';
 import { sweepSeries, sweepTable } from '../history/sweep-table.ts';
 import { analysisChart } from './analysis-results.ts';
@@ -159,13 +161,19 @@ function finishedAnalyses(
 ): ExportedAnalysis[] {
   const records =
     number === undefined ? store.analyses.list(search.id) : [store.analyses.get(search.id, number)];
-  const subject = subjectOf(search.settings, store.searches.layout(search.id));
+  const layout = store.searches.layout(search.id);
   return records
     .map((record) => {
-      const units = inOrder(store.analyses.units(record.id), unitsOf(record.choice, subject));
+      const { choice } = record;
+      const units = inOrder(store.analyses.units(record.id), choice, search, layout);
       const results = units.map(({ result }) => result);
-      const definition = analyses.get(record.choice.id);
-      return { ...record, results, rows: () => results.flatMap(definition.rows) };
+      const rows = (): AnalysisRow[] => {
+        // Formats that hold results as they are can do without the definition.
+        const missing = missingAnalysis(search, choice.id);
+        if (missing) throw missingError(search, missing, store.directory);
+        return results.flatMap(analyses.get(choice.id).rows);
+      };
+      return { ...record, results, rows };
     })
     .filter(({ results }) => results.length > 0);
 }

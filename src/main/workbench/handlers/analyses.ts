@@ -2,6 +2,7 @@ import { WorkbenchError } from '../../../shared/contract/errors.ts';
 import type { AnalysisOverview } from '../../../shared/contract/records/analyses.ts';
 import type { AnalysisRecord } from '../../../shared/domain/analysis.ts';
 import { parseAnalysis } from '../analyses/analysis-input.ts';
+import { checkPlugIns, missingAnalysis, missingError } from '../plug-ins/used.ts';
 import { reportOf } from '../exports/analysis-results.ts';
 import { changedRow, type HandlerContext } from './context.ts';
 import type { HandlersOf } from './handlers.ts';
@@ -16,6 +17,9 @@ export function analysisHandlers(context: HandlerContext): HandlersOf<Names> {
       workbench.analyses.list(id).map((record) => overviewOf(context, id, record)),
     'search.analyse': async ({ id, analysis, workers }) => {
       const search = store.searches.get(id);
+      // Before it is looked up: an analysis that is asked for again may be missing now.
+      const { id: wanted } = analysis;
+      checkPlugIns(search, store.directory, typeof wanted === 'string' ? [wanted] : []);
       const record = await workbench.analyses.request(search.id, parseAnalysis(analysis));
       const isMissing = record.finishedAt === undefined;
       // A search that has not finished runs its requested analyses by itself.
@@ -26,6 +30,8 @@ export function analysisHandlers(context: HandlerContext): HandlersOf<Names> {
     'search.analysis': ({ id, analysis, selection }) => {
       const search = store.searches.get(id);
       const record = store.analyses.get(search.id, analysis);
+      const missing = missingAnalysis(search, record.choice.id);
+      if (missing) throw missingError(search, missing, store.directory);
       const results = workbench.analyses.results(search.id, analysis).map(({ result }) => result);
       const options = { name: search.name, ...selection };
       const report = reportOf(record.choice.id, results, options);

@@ -3,6 +3,7 @@ import type { Health, HostCapabilities } from '../../../shared/contract/records/
 import type { SearchRow } from '../../../shared/contract/records/search-rows.ts';
 import type { Store } from '../../store/store.ts';
 import type { DatasetFetches } from '../datasets/fetches.ts';
+import type { PlugInSetting } from '../plug-ins/setting.ts';
 import type { CostEstimates } from '../planning/cost-estimate.ts';
 import type { SearchQueue } from '../running/queue.ts';
 import type { Workbench } from '../workbench.ts';
@@ -14,6 +15,13 @@ export interface HostServices {
   pickPath?(kind: 'file' | 'folder', title: string): Promise<string | undefined>;
   /** The path written to, or undefined if the dialog was cancelled. */
   saveFile?(name: string, bytes: Uint8Array): Promise<string | undefined>;
+  /**
+   * Whether plug-ins of the folder may be loaded from the next start on. A host with native dialogs
+   * asks the user, outside the page.
+   */
+  confirmPlugIns(folder: string): Promise<boolean>;
+  /** Shows a folder in the system's file manager. */
+  openFolder?(folder: string): Promise<void>;
 }
 
 /** What handlers use. */
@@ -23,6 +31,7 @@ export interface HandlerContext {
   readonly queue: SearchQueue;
   readonly estimates: CostEstimates;
   readonly fetches: DatasetFetches;
+  readonly plugIns: PlugInSetting;
   readonly host: HostServices;
   readonly dataDirectory: string;
   /** Unix time, milliseconds. */

@@ -25,6 +25,7 @@ export function hostHandlers(context: HandlerContext): HandlersOf<Names> {
         kind: host.kind,
         canPickPath: host.pickPath !== undefined,
         canSaveFile: host.saveFile !== undefined,
+        canOpenFolder: host.openFolder !== undefined,
       },
     }),
     'host.pickPath': ({ kind, title }) => {

@@ -5,6 +5,7 @@ import type { HandlerContext } from './context.ts';
 import type { Handlers } from './handlers.ts';
 import { historyHandlers } from './history.ts';
 import { hostHandlers } from './host.ts';
+import { plugInHandlers } from './plug-ins.ts';
 import { preferenceHandlers } from './preferences.ts';
 import { resultHandlers } from './results.ts';
 import { searchHandlers } from './searches.ts';
@@ -23,6 +24,7 @@ export function createHandlers(context: HandlerContext): Handlers {
     ...analysisHandlers(context),
     ...historyHandlers(context),
     ...preferenceHandlers(context),
+    ...plugInHandlers(context),
     ...hostHandlers(context),
   };
 }

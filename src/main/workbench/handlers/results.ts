@@ -1,13 +1,18 @@
 import type { SearchDetail, TrainingRow } from '../../../shared/contract/records/search-results.ts';
 import { plannedTrainings } from '../../../shared/domain/plan.ts';
+import type { MissingEntry, PlugInKind } from '../../../shared/domain/plug-in.ts';
+import type { SearchRecord } from '../../../shared/domain/search.ts';
 import {
   earlyStop,
   finalEvaluation,
   nameOfTraining,
+  TICKET_BRANCH,
   type TrainingKey,
 } from '../../../shared/domain/training.ts';
 import type { TrainingRecord } from '../../../shared/domain/training-record.ts';
 import { plannedTargets } from '../../engine/pruning/levels.ts';
+import type { Store } from '../../store/store.ts';
+import { missingEntries } from '../plug-ins/used.ts';
 import { densitiesOf } from '../planning/planned-densities.ts';
 import { curveOf, seriesOf } from '../history/series.ts';
 import { type HandlerContext, rowOf } from './context.ts';
@@ -68,7 +73,7 @@ function detailOf(context: HandlerContext, id: string): SearchDetail {
   const { store, queue } = context;
   const search = store.searches.get(id);
   const { settings, written, settingsHash, environment, datasetFingerprint } = search;
-  const layout = store.searches.layout(id);
+  const missing = missingEntries(search);
   return {
     row: rowOf(context, id),
     settings,
@@ -76,9 +81,30 @@ function detailOf(context: HandlerContext, id: string): SearchDetail {
     settingsHash,
     environment: environment.cores > 0 ? environment : undefined,
     datasetFingerprint: datasetFingerprint === '' ? undefined : datasetFingerprint,
-    densities: densitiesOf(layout, plannedTargets(settings.pruning, layout)),
+    densities: levelDensities(store, search, missing),
+    missing,
     live: queue.live.live(id),
   };
+}
+
+/** What decides how many weights each level keeps. */
+const PRUNING_KINDS: readonly PlugInKind[] = ['strategies', 'pruningSchedules'];
+
+/** `[levels + 1]`, as planned; of the finished levels only if what plans them is missing. */
+function levelDensities(
+  store: Store,
+  { id, settings }: SearchRecord,
+  missing: readonly MissingEntry[],
+): Float64Array {
+  if (!missing.some(({ kind }) => PRUNING_KINDS.includes(kind))) {
+    const layout = store.searches.layout(id);
+    return densitiesOf(layout, plannedTargets(settings.pruning, layout));
+  }
+  const densities = [1];
+  for (const { key, density } of store.trainings.list(id)) {
+    if (key.branch === TICKET_BRANCH) densities[key.level] = density;
+  }
+  return Float64Array.from(densities);
 }
 
 function outcomeOf(training: TrainingRecord): TrainingRow['outcome'] {

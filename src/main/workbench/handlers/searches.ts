@@ -1,4 +1,5 @@
 import { parseSettings, type WrittenSettings } from '../../../shared/domain/settings.ts';
+import { checkPlugIns, missingEntries } from '../plug-ins/used.ts';
 import { registries } from '../settings/registries.ts';
 import { settingsCommand } from '../settings/settings-command.ts';
 import { type HandlerContext, rowOf } from './context.ts';
@@ -28,11 +29,20 @@ export function searchHandlers(context: HandlerContext): HandlersOf<Names> {
       return rowOf(context, id);
     },
     'search.clone': ({ id }) => {
-      const { name, written } = store.searches.get(id);
-      return { name: cloneName(name), settings: withNewerSettings(written) };
+      const search = store.searches.get(id);
+      const { name, written } = search;
+      // The form shows what is wrong with an entry that is not loaded, and offers others.
+      const isUnknown = missingEntries(search).some(({ reason }) => reason === 'not-loaded');
+      return { name: cloneName(name), settings: isUnknown ? written : withNewerSettings(written) };
     },
     'search.command': ({ id }) => {
-      const { name, written } = store.searches.get(id);
+      const search = store.searches.get(id);
+      const { name, written } = search;
+      checkPlugIns(
+        search,
+        store.directory,
+        (written.analyses ?? []).map((choice) => choice.id),
+      );
       return settingsCommand(withNewerSettings(written), name);
     },
   };

@@ -6,7 +6,11 @@ import {
 import type { JsonObject } from '../../../shared/contract/json.ts';
 import type { SettingsCheck, SettingsSummary } from '../../../shared/contract/records/planning.ts';
 import { plannedTrainings } from '../../../shared/domain/plan.ts';
-import { parseSettings, type WrittenSettings } from '../../../shared/domain/settings.ts';
+import {
+  isUnknownEntry,
+  parseSettings,
+  type WrittenSettings,
+} from '../../../shared/domain/settings.ts';
 import { iterationsOf } from '../../engine/lottery/span.ts';
 import { densitiesOf, keptByTensor } from '../planning/planned-densities.ts';
 import { registries } from '../settings/registries.ts';
@@ -72,7 +76,7 @@ async function check(
 
 /** What a form shows next to its fields; undefined for an error that settings did not cause. */
 export function problemsOf(error: unknown): readonly SettingsProblem[] | undefined {
-  if (error instanceof SettingsError) return error.problems;
+  if (error instanceof SettingsError) return error.problems.map(withPlugIns);
   if (!(error instanceof WorkbenchError)) return undefined;
   const { code, message, hint } = error;
   const text = hint === undefined ? message : `${message} ${hint}`;
@@ -86,6 +90,15 @@ export function problemsOf(error: unknown): readonly SettingsProblem[] | undefin
     default:
       return undefined;
   }
+}
+
+/** A form shows problems without the hint of the error that they come with. */
+function withPlugIns(problem: SettingsProblem): SettingsProblem {
+  if (!isUnknownEntry(problem)) return problem;
+  return {
+    ...problem,
+    message: `${problem.message}. It may come from a plug-in that is not loaded.`,
+  };
 }
 
 function summarize({

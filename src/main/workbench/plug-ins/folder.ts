@@ -6,18 +6,14 @@ import { WorkbenchError } from '../../../shared/contract/errors.ts';
 import { type Definition, registry } from '../../../shared/domain/definition.ts';
 import { PLUG_IN_KINDS, type PlugInKind } from '../../../shared/domain/plug-in.ts';
 import { settingsSchema } from '../../../shared/domain/settings.ts';
-import { datasets } from '../../engine/datasets/index.ts';
 import {
   loadPlugIns,
   type PlugInEntries,
+  type PlugInFile,
   plugInFile,
-  type PlugInRegistries,
 } from '../../engine/plug-ins/load.ts';
-import { workerRegistries } from '../../engine/plug-ins/worker-registries.ts';
-import { exporters } from '../../exporters/index.ts';
 import { registries } from '../settings/registries.ts';
-
-const OPEN_REGISTRIES: Required<PlugInRegistries> = { ...workerRegistries, datasets, exporters };
+import { openRegistries } from './open-registries.ts';
 
 /**
  * Loads every plug-in of a folder, or none. From then on their entries are like built-in ones, here
@@ -27,11 +23,24 @@ const OPEN_REGISTRIES: Required<PlugInRegistries> = { ...workerRegistries, datas
  *   plug-in; as `loadPlugIns`.
  */
 export function loadPlugInFolder(folder: string): void {
-  const files = filesOf(path.resolve(folder)).map(plugInFile);
-  loadPlugIns(files, OPEN_REGISTRIES, checkSettings);
+  const files = plugInsIn(path.resolve(folder));
+  if (files.length === 0) {
+    throw new WorkbenchError(
+      'invalid-argument',
+      `the folder of plug-ins ${folder} has no file that ends in .ts or .js`,
+      'Give the folder that the plug-ins are in, not one above it.',
+    );
+  }
+  loadPlugInFiles(files);
 }
 
-function filesOf(folder: string): string[] {
+/** @throws WorkbenchError as `loadPlugIns`; nothing is registered then. */
+export function loadPlugInFiles(files: readonly PlugInFile[]): void {
+  loadPlugIns(files, openRegistries, checkSettings);
+}
+
+/** @throws WorkbenchError `not-found` if there is no such folder, or a file of it can't be read. */
+export function plugInsIn(folder: string): PlugInFile[] {
   let names: string[];
   try {
     names = readdirSync(folder);
@@ -44,15 +53,8 @@ function filesOf(folder: string): string[] {
     );
   }
   const plugIns = names.filter((name) => /[.](ts|js)$/.test(name) && !name.endsWith('.d.ts'));
-  if (plugIns.length === 0) {
-    throw new WorkbenchError(
-      'invalid-argument',
-      `the folder of plug-ins ${folder} has no file that ends in .ts or .js`,
-      'Give the folder that the plug-ins are in, not one above it.',
-    );
-  }
   // The order of registration, which lists follow, is the same on every machine.
-  return plugIns.toSorted().map((name) => path.join(folder, name));
+  return plugIns.toSorted().map((name) => plugInFile(path.join(folder, name)));
 }
 
 /**
@@ -65,7 +67,7 @@ function checkSettings(plugIns: readonly PlugInEntries[]): void {
     for (const entry of entries) added.push(entry);
     const trial = Object.fromEntries(
       PLUG_IN_KINDS.map((kind) => {
-        const { kind: name, entries: known } = OPEN_REGISTRIES[kind];
+        const { kind: name, entries: known } = openRegistries[kind];
         const own = added.filter((each) => each.kind === kind).map(({ definition }) => definition);
         return [kind, registry(name, [...known, ...own])];
       }),

@@ -63,7 +63,7 @@ interface OpenSearch extends SearchRunOptions {
  */
 export async function runSearch(options: SearchRunOptions): Promise<void> {
   const { store, search, group, control } = options;
-  checkPlugIns(search);
+  checkPlugIns(search, store.directory, analysesLeft(store, search));
   const subject = subjectOf(search.settings, store.searches.layout(search.id));
   if (search.status !== 'finished') requestAnalyses(store, search, subject);
   const missing = search.trainingsTotal - store.trainings.count(search.id);
@@ -96,6 +96,16 @@ export async function runSearch(options: SearchRunOptions): Promise<void> {
     unfollow();
     tasks.stop();
   }
+}
+
+/** The ids of the analyses that this run computes. */
+function analysesLeft(store: Store, { id, status, settings }: SearchRecord): string[] {
+  const requested = store.analyses
+    .list(id)
+    .filter(({ isWanted, unitsDone, unitsTotal }) => isWanted && unitsDone < unitsTotal)
+    .map(({ choice }) => choice.id);
+  const chosen = status === 'finished' ? [] : (settings.analyses ?? []);
+  return [...requested, ...chosen.map((choice) => choice.id)];
 }
 
 /** Requests the analyses that the settings name, when the search starts. */

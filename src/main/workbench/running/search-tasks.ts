@@ -7,6 +7,7 @@ import {
   sameTraining,
 } from '../../../shared/domain/training.ts';
 import type { AnalysisTask } from '../../engine/analyses/analysis.ts';
+import type { PlugInFile } from '../../engine/plug-ins/load.ts';
 import type {
   PruningTask,
   TrainingResult,
@@ -20,7 +21,9 @@ import {
   type Control,
   type PruningResult,
   type SearchData,
+  type Task,
 } from '../../engine/protocol.ts';
+import { plugInsOfTask } from '../plug-ins/used.ts';
 import type { PooledSearch, TaskPool } from './task-pool.ts';
 
 export interface TrainingObserver {
@@ -50,6 +53,10 @@ export class SearchTasks implements PooledSearch {
 
   get control(): Control {
     return this.#control;
+  }
+
+  plugInsFor(task: Task): readonly PlugInFile[] {
+    return plugInsOfTask(this.data.settings, task);
   }
 
   /**

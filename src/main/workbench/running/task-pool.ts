@@ -1,5 +1,6 @@
 /** Worker threads that each run one task at a time, for one search or several. */
 import { errorFrom, WorkbenchError } from '../../../shared/contract/errors.ts';
+import type { PlugInFile } from '../../engine/plug-ins/load.ts';
 import {
   CONTROL_PAUSE,
   CONTROL_STOP,
@@ -32,6 +33,8 @@ export interface PooledSearch {
   readonly id: string;
   readonly data: SearchData;
   readonly control: Control;
+  /** The plug-ins that one of its tasks needs. */
+  plugInsFor(task: Task): readonly PlugInFile[];
 }
 
 export interface TaskObserver {
@@ -216,6 +219,7 @@ export class TaskPool {
       searchId: search.id,
       ...(isOpen ? {} : { open: search.data }),
       close,
+      plugIns: search.plugInsFor(task),
       task,
     });
   }

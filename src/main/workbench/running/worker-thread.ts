@@ -1,7 +1,6 @@
 /** The real worker thread behind `TaskThread`. */
 import { Worker } from 'node:worker_threads';
 import { errorFrom, WorkbenchError } from '../../../shared/contract/errors.ts';
-import { loadedPlugIns } from '../../engine/plug-ins/load.ts';
 import type { WorkerGreeting, WorkerReply, WorkerSetup } from '../../engine/protocol.ts';
 import type { TaskThread } from './task-pool.ts';
 
@@ -36,8 +35,7 @@ export async function startWorkerThread(entry: URL = ENTRY): Promise<TaskThread>
 
 function start(entry: URL): Promise<TaskThread> {
   const controlWord = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
-  const plugIns = loadedPlugIns().map(({ file, sha256 }) => ({ file, sha256 }));
-  const setup: WorkerSetup = { controlWord, plugIns };
+  const setup: WorkerSetup = { controlWord };
   const worker = new Worker(entry, { workerData: setup, name: 'ticket-worker' });
   return new Promise((resolve, reject) => {
     const onExit = (code: number): void => {

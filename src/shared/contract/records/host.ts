@@ -14,6 +14,8 @@ export interface HostCapabilities {
   readonly canPickPath: boolean;
   /** Whether `host.saveFile` opens a native dialog; otherwise the browser downloads. */
   readonly canSaveFile: boolean;
+  /** Whether `plugIns.openFolder` shows the folder in the system's file manager. */
+  readonly canOpenFolder: boolean;
 }
 
 export interface Health {

@@ -1,4 +1,5 @@
 /** One search: its settings, its trainings and what they came to. */
+import type { MissingEntry } from '../../domain/plug-in.ts';
 import type { Environment } from '../../domain/search.ts';
 import type { Settings, WrittenSettings } from '../../domain/settings.ts';
 import type { TrainingKey } from '../../domain/training.ts';
@@ -15,8 +16,13 @@ export interface SearchDetail {
   readonly environment: Environment | undefined;
   /** SHA-256, hex, over the decoded examples; undefined before the first run. */
   readonly datasetFingerprint: string | undefined;
-  /** `[levels + 1]`: the planned density (fraction of prunable weights kept) of level 0, 1, … */
+  /**
+   * `[levels + 1]`: the planned density (fraction of prunable weights kept) of level 0, 1, … Without
+   * the plug-in that plans them, only those of finished levels are known.
+   */
   readonly densities: Float64Array;
+  /** What the search uses of plug-ins and can't use now. Until it can, it can't be continued. */
+  readonly missing: readonly MissingEntry[];
   /** Undefined unless this process is running the search. */
   readonly live: LiveSearch | undefined;
 }

@@ -34,6 +34,17 @@ export function problemAt(
   return { path, message: `${path || 'settings'} ${received}; expected ${expected}` };
 }
 
+/** The settings that choose an entry which a plug-in may define. */
+const PLUG_IN_ENTRY =
+  /^((dataset|architecture|initializer|training\.optimizer|pruning\.strategy|analyses\.\d+|branches\.\d+(\.dataset|\.optimizer)?)\.id|pruning\.schedule|branches\.\d+)$/;
+
+/** Whether the problem is an entry that is not there: it may come from a plug-in. */
+export function isUnknownEntry({ path, message }: SettingsProblem): boolean {
+  return (
+    PLUG_IN_ENTRY.test(path) && message.includes(' is "') && message.includes('; expected one of ')
+  );
+}
+
 function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
   return path.reduce<unknown>((at, key) => {
     if (Array.isArray(at)) return at[Number(key)];

@@ -1,7 +1,7 @@
 /** Turns anything a user wrote into complete, valid settings. */
 import { SettingsError, type SettingsProblem } from '../../contract/errors.ts';
 import { isEpochs } from '../duration.ts';
-import { problemAt, problemsOf } from './messages.ts';
+import { isUnknownEntry, problemAt, problemsOf } from './messages.ts';
 import type { SettingsRegistries } from './registries.ts';
 import { settingsSchema, type WrittenSettings } from './schema.ts';
 import { lengthIfKnown, misfitsOf, type TrainingLength } from './training-length.ts';
@@ -33,7 +33,9 @@ export function parseSettings(registries: SettingsRegistries, input: unknown): W
 }
 
 function invalid(problems: readonly SettingsProblem[]): SettingsError {
-  return new SettingsError(problems, 'Run "ticket catalog" for every setting with its range.');
+  const hint = 'Run "ticket catalog" for every setting with its range.';
+  const plugIns = 'If an entry comes from a plug-in, start with --plugins FOLDER.';
+  return new SettingsError(problems, problems.some(isUnknownEntry) ? `${hint} ${plugIns}` : hint);
 }
 
 /** A setting that is valid by itself but conflicts with others. */

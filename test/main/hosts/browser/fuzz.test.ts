@@ -25,7 +25,7 @@ async function start(): Promise<Started> {
   const faults: string[] = [];
   const service = openService({
     dataDirectory: folder,
-    host: { kind: 'browser' },
+    host: { kind: 'browser', confirmPlugIns: () => Promise.resolve(true) },
     onError: (message) => faults.push(message),
   });
   onTestFinished(() => service.close());

@@ -2,7 +2,7 @@ import path from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { main } from '../../../../src/main/hosts/cli/main.ts';
 import type { Output } from '../../../../src/main/hosts/cli/output.ts';
-import { chosenPlugInFolder } from '../../../../src/main/hosts/cli/plug-ins-option.ts';
+import { chosenPlugInFolder } from '../../../../src/main/workbench/plug-ins/chosen-folder.ts';
 import { EXAMPLES, folderOf } from '../../workbench/plug-ins/examples.ts';
 
 async function run(...args: string[]) {

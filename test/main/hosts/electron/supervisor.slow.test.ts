@@ -1,5 +1,5 @@
 /** The workbench in a process of its own, as the oldest Electron starts it: a child process on Node. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
@@ -28,7 +28,7 @@ afterEach(async () => {
   rmSync(scratch, { recursive: true, force: true, maxRetries: 5 });
 });
 
-function startWorkbench(dataDirectory: string, path?: string) {
+function startWorkbench(dataDirectory: string, path?: string, confirms = false, plugIns = '') {
   const children: WorkbenchChild[] = [];
   const faults: string[] = [];
   const events: string[] = [];
@@ -36,7 +36,7 @@ function startWorkbench(dataDirectory: string, path?: string) {
     launch: () => {
       const child = launchWorkbench({
         entry: ENTRY,
-        environment: { ...process.env, TICKET_DATA_DIR: dataDirectory },
+        environment: { ...process.env, TICKET_DATA_DIR: dataDirectory, TICKET_PLUGINS: plugIns },
         forkUtility: undefined,
         node: () => ({ path: process.execPath, flags: [] }),
       });
@@ -44,6 +44,8 @@ function startWorkbench(dataDirectory: string, path?: string) {
       return child;
     },
     choosePath: () => Promise.resolve(path),
+    confirmPlugIns: () => Promise.resolve(confirms),
+    openFolder: () => Promise.resolve(),
     onFault: (message) => faults.push(message),
   });
   started.transport.subscribe(({ type }) => events.push(type));
@@ -56,7 +58,12 @@ describe('a workbench in a process of its own', () => {
   it('answers calls that were made before it was there', async () => {
     const { supervisor } = startWorkbench(path.join(scratch, 'data'));
     const health = await supervisor.client.call('health');
-    expect(health.host).toEqual({ kind: 'electron', canPickPath: true, canSaveFile: true });
+    expect(health.host).toEqual({
+      kind: 'electron',
+      canPickPath: true,
+      canSaveFile: true,
+      canOpenFolder: true,
+    });
     expect(health.dataDirectory).toBe(path.join(scratch, 'data'));
   });
 
@@ -82,6 +89,30 @@ describe('a workbench in a process of its own', () => {
     const second = startWorkbench(path.join(scratch, 'data'));
     const cancelled = { name: 'other.npz', bytes };
     expect(await second.supervisor.client.call('host.saveFile', cancelled)).toBeUndefined();
+  });
+
+  it('turns plug-ins on if the user says so, and saves no file among them', async () => {
+    const data = path.join(scratch, 'data');
+    const first = startWorkbench(data);
+    const refused = await first.supervisor.client.call('plugIns.set', { isOn: true });
+    expect(refused.isOn).toBe(false);
+    await first.supervisor.close();
+
+    const file = path.join(data, 'plug-ins', 'mine.js');
+    const { supervisor } = startWorkbench(data, file, true);
+    expect((await supervisor.client.call('plugIns.set', { isOn: true })).isOn).toBe(true);
+    const bytes = new TextEncoder().encode('export const plugIn = {};');
+    await expect(
+      supervisor.client.call('host.saveFile', { name: 'mine.js', bytes }),
+    ).rejects.toMatchObject({ code: 'forbidden' });
+    expect(readdirSync(path.dirname(file))).toEqual([]);
+  });
+
+  it('does not start without the plug-ins that it was started with, and says why', async () => {
+    const { supervisor } = startWorkbench(path.join(scratch, 'data'), undefined, false, '/nowhere');
+    await expect
+      .poll(() => supervisor.lost, { timeout: 20_000 })
+      .toMatch(/the folder of plug-ins [/]nowhere can't be read/);
   });
 
   it('says why where its data directory can not be used', async () => {

@@ -413,6 +413,7 @@ describe('the rest', () => {
       kind: 'browser',
       canPickPath: false,
       canSaveFile: false,
+      canOpenFolder: false,
     });
     await expect(
       browser.client.call('host.pickPath', { kind: 'folder', title: 'Data' }),
@@ -421,6 +422,7 @@ describe('the rest', () => {
     const saved: unknown[] = [];
     const electron = openTestWorkbench({
       kind: 'electron',
+      confirmPlugIns: async () => false,
       pickPath: async (kind) => `/picked/${kind}`,
       saveFile: async (name, bytes) => {
         saved.push(name, [...bytes]);

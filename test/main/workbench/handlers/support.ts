@@ -1,4 +1,5 @@
 /** Every handler over a real store, with a runner that trains nothing. */
+import path from 'node:path';
 import { createClient, type Client } from '../../../../src/shared/contract/client.ts';
 import type { WorkbenchEvent } from '../../../../src/shared/contract/events.ts';
 import { CostEstimates } from '../../../../src/main/workbench/planning/cost-estimate.ts';
@@ -6,6 +7,7 @@ import { createAnswerer } from '../../../../src/main/workbench/handlers/answer.t
 import { DatasetFetches } from '../../../../src/main/workbench/datasets/fetches.ts';
 import type { HostServices } from '../../../../src/main/workbench/handlers/context.ts';
 import { createHandlers } from '../../../../src/main/workbench/handlers/index.ts';
+import { PlugInSetting } from '../../../../src/main/workbench/plug-ins/setting.ts';
 import { Workbench } from '../../../../src/main/workbench/workbench.ts';
 import { expect } from 'vitest';
 import { sampleSearch, temporaryFile } from '../../store/samples.ts';
@@ -19,8 +21,11 @@ export interface TestWorkbench extends TestQueue {
   readonly faults: unknown[];
 }
 
-export function openTestWorkbench(host: HostServices = { kind: 'browser' }): TestWorkbench {
-  const test = openQueue(temporaryFile());
+const BROWSER: HostServices = { kind: 'browser', confirmPlugIns: () => Promise.resolve(true) };
+
+export function openTestWorkbench(host: HostServices = BROWSER): TestWorkbench {
+  const file = temporaryFile();
+  const test = openQueue(file);
   const faults: unknown[] = [];
   const handlers = createHandlers({
     store: test.store,
@@ -28,6 +33,7 @@ export function openTestWorkbench(host: HostServices = { kind: 'browser' }): Tes
     queue: test.queue,
     estimates: new CostEstimates(test.store),
     fetches: new DatasetFetches((event) => test.events.push(event)),
+    plugIns: new PlugInSetting(test.store, path.dirname(file)),
     host,
     dataDirectory: '/data',
     startedAt: 1,

@@ -3,7 +3,6 @@ import { writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { initializers } from '../../../../src/main/engine/initializers/index.ts';
 import { loadedPlugIns } from '../../../../src/main/engine/plug-ins/load.ts';
-import { hasSparseUpdate } from '../../../../src/main/engine/training/optimizer-engines.ts';
 import { loadPlugInFolder } from '../../../../src/main/workbench/plug-ins/folder.ts';
 import { catalog } from '../../../../src/main/workbench/settings/catalog.ts';
 import { registries } from '../../../../src/main/workbench/settings/registries.ts';
@@ -67,75 +66,6 @@ describe('the examples', () => {
   });
 });
 
-describe('every other kind', () => {
-  it('is registered: optimizers on the dense engine only', () => {
-    const folder = folderOf({
-      'all.ts': `
-        import {
-          defineAnalysis, defineArchitecture, defineBranch, defineOptimizer, definePruningSchedule,
-          type PlugIn, scalars, setScalar, z,
-        } from 'ticket-workbench/plug-in';
-        const common = (id: string) =>
-          ({ id, label: 'Mine', description: 'Mine.', hparams: z.object({}) }) as const;
-        export const plugIn = {
-          architectures: [defineArchitecture({
-            ...common('my-network'),
-            build: (_, inputShape) => ({ inputShape, layers: [] }),
-          })],
-          optimizers: [defineOptimizer({
-            ...common('my-optimizer'),
-            create: () => ({
-              slotNames: [],
-              learningRate: 0.1,
-              l2Penalty: 0,
-              onKernels(kernels) {
-                const rate = scalars(kernels, [0.1]);
-                return {
-                  beginStep: (_, now) => { setScalar(rate, 0, now); },
-                  apply: ({ variable }, gradient) => {
-                    kernels.applyGradientDescent(variable, rate.tensors[0], gradient);
-                  },
-                  dispose: rate.dispose,
-                };
-              },
-            }),
-          })],
-          pruningSchedules: [definePruningSchedule({
-            ...common('my-schedule'),
-            levels: () => 1,
-            target: (_, level, from, strategy, layout) =>
-              ({ target: strategy.nextTarget(layout, from), subject: 'level ' + level }),
-          })],
-          branches: [defineBranch({
-            ...common('my-branch'),
-            keepsDensity: true,
-            isTrained: true,
-            prepare: ({ mask, initial }) => ({ mask, weights: initial }),
-          })],
-          analyses: [defineAnalysis({
-            ...common('my-analysis'),
-            plan: () => [],
-            run: () => ({}),
-            rows: () => [],
-            summarize: () => ({ tables: [], notes: [] }),
-            charts: [],
-          })],
-          exporters: [{ ...common('my-format'), mediaType: 'text/plain', fileEnding: 'txt', write: {} }],
-        } satisfies PlugIn;`,
-    });
-    loadPlugInFolder(folder);
-    expect(hasSparseUpdate({ id: 'my-optimizer' })).toBe(false);
-    expect(registries.architectures.get('my-network').label).toBe('Mine');
-    expect(registries.pruningSchedules.get('my-schedule').label).toBe('Mine');
-    expect(registries.branches.get('my-branch').label).toBe('Mine');
-    expect(registries.analyses.get('my-analysis').label).toBe('Mine');
-    expect(catalog().exportFormats.at(-1)).toMatchObject({
-      id: 'my-format',
-      plugIn: path.join(folder, 'all.ts'),
-    });
-  });
-});
-
 describe('a plug-in that can’t be used', () => {
   it.each([
     ['does not parse', 'export const plugIn = {;', /bad[.]ts does not load: /],
@@ -177,6 +107,16 @@ describe('a plug-in that can’t be used', () => {
     expect(failure).toMatchObject({ code: 'invalid-data' });
     expect(failure).toHaveProperty('message', expect.stringMatching(message));
     expect(failure).toHaveProperty('hint', expect.stringContaining('docs/plug-ins.md'));
+  });
+
+  it('names every file that can’t be used', () => {
+    const failure = failureOf({ 'bad.ts': 'throw 1;', 'worse.js': 'throw 2;', 'good.ts': '' });
+    expect(failure).toHaveProperty(
+      'message',
+      expect.stringMatching(
+        /bad[.]ts does not load: 1\n.*good[.]ts .*\n.*worse[.]js does not load: 2$/,
+      ),
+    );
   });
 
   it('because its id is taken, by a built-in entry or by another file', () => {

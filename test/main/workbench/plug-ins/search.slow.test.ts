@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { loadPlugInFolder } from '../../../../src/main/workbench/plug-ins/folder.ts';
-import { startWorkerThread } from '../../../../src/main/workbench/running/worker-thread.ts';
 import { registries } from '../../../../src/main/workbench/settings/registries.ts';
 import { parseSettings } from '../../../../src/shared/domain/settings.ts';
 import { ticket } from '../../../support/command-line.ts';
@@ -70,7 +69,7 @@ describe('a search with a strategy and a dataset of plug-ins', () => {
     const without = await resume();
     expect(without.code).toBe(1);
     expect(without.stderr).toContain(
-      'uses "checkerboard" (datasets) of the plug-in checkerboard.js',
+      'uses the dataset "checkerboard" of the plug-in checkerboard.js',
     );
     expect(without.stderr).toContain('which is not loaded');
     expect(without.stderr).toContain('--plugins FOLDER');
@@ -111,14 +110,33 @@ describe('a search with a strategy and a dataset of plug-ins', () => {
   });
 });
 
-it('a worker refuses a file that has changed since the workbench loaded it', async () => {
+it('a search without plug-ins runs on after a file has changed; one that needs it says which', async () => {
+  const { store, workbench } = openRealWorkbench();
+  const withPlugIn = await workbench.planner.create(settings(), 'with plug-ins');
+  const { pruning } = settings();
+  const plain = await workbench.planner.create(
+    {
+      ...settings(),
+      pruning: { ...pruning, strategy: { id: 'global-magnitude', fraction: 0.3 } },
+    },
+    'without the strategy',
+  );
   const file = path.join(folder, STRATEGY);
   const original = readFileSync(file);
   writeFileSync(file, `${original.toString()}\n// Changed.\n`);
-  await expect(startWorkerThread()).rejects.toMatchObject({
-    code: 'conflict',
-    message: expect.stringMatching(/relative-change[.]ts has changed since this process loaded it/),
-  });
-  writeFileSync(file, original);
-  await (await startWorkerThread()).terminate();
+  try {
+    await workbench.runner.run(plain.id, { workers: 1 });
+    expect(store.searches.status(plain.id)).toBe('finished');
+    await expect(workbench.runner.run(withPlugIn.id, { workers: 1 })).rejects.toMatchObject({
+      code: 'conflict',
+      message: expect.stringMatching(
+        /relative-change[.]ts has changed since this process loaded it/,
+      ),
+    });
+    expect(store.searches.get(withPlugIn.id).error?.message).toContain(STRATEGY);
+  } finally {
+    writeFileSync(file, original);
+  }
+  await workbench.runner.run(withPlugIn.id, { workers: 1 });
+  expect(store.searches.status(withPlugIn.id)).toBe('finished');
 });

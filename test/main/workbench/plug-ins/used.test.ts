@@ -37,9 +37,9 @@ describe('a saved search of a plug-in that is not loaded', () => {
 
   it('is refused with both hashes and what to do', () => {
     expect(() => {
-      checkPlugIns({ id: 'x', plugIns: [GONE] });
+      checkPlugIns({ id: 'x', settings: sampleSettings(), plugIns: [GONE] }, '/data');
     }).toThrow(
-      `"gone" (strategies) of the plug-in gone.ts with the SHA-256 ${sha256}, which is not`,
+      `the pruning strategy "gone" of the plug-in gone.ts with the SHA-256 ${sha256}, which is not`,
     );
   });
 

@@ -110,7 +110,7 @@ export function pooledSearch(
   control: Control;
 } {
   const data: SearchData = { settings: tinySettings({}), dataset: tinyDataset() };
-  return { id, data, control };
+  return { id, data, control, plugInsFor: () => [] };
 }
 
 /** Lets everything happen that has been promised. */

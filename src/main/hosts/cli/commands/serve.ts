@@ -40,7 +40,11 @@ export function serveCommand(output: Output): Command {
       const files = StaticFiles.read(options.window ?? (await builtWindow(output)));
       const service = openService({
         dataDirectory: options.dataDir,
-        host: { kind: 'browser' },
+        host: {
+          kind: 'browser',
+          // The page shows the warning; there is nothing outside the page that could ask.
+          confirmPlugIns: () => Promise.resolve(true),
+        },
         onError: (message) => {
           output.note(`error: ${message}`);
         },
