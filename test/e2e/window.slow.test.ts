@@ -550,7 +550,7 @@ describe.each(['light', 'dark'] as const)('in the %s theme', (theme) => {
       await goTo('Settings');
       await page.getByRole('row', { name: /checkerboard.js/ }).waitFor();
       // The picture is the same wherever it is taken.
-      await page.getByText(`${scratch.folder}/searches/plug-ins`).evaluate((shown) => {
+      await page.getByText(`${scratch.folder}/searches/plug-ins`).evaluate((shown: { textContent: string | null }) => {
         shown.textContent = '/home/me/.local/share/ticket-workbench/plug-ins';
       });
     },
