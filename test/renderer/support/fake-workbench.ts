@@ -745,7 +745,7 @@ function resultOf(search: FakeSearch): SearchResult | undefined {
       error: undefined,
     },
     search.outcomes,
-    () => true,
+    { keepsDensity: () => true, startsUntrained: () => true },
   );
 }
 

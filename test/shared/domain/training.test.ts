@@ -1,5 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { earlyStop, type Evaluation, finalEvaluation } from '../../../src/shared/domain/training.ts';
+import {
+  earlyStop,
+  type Evaluation,
+  finalEvaluation,
+} from '../../../src/shared/domain/training.ts';
 
 const evaluationsOf = (...losses: number[]): Evaluation[] =>
   losses.map((validationLoss, index) => ({
