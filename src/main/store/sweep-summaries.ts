@@ -71,7 +71,8 @@ const FINISHED_AT = 'CASE WHEN count(finished_at) = count(*) THEN max(finished_a
 /** The search with the smallest ticket among those with the best kind of verdict. */
 const BEST_VERDICT = `
   AND verdict_kind IS NOT NULL
-  ORDER BY CASE verdict_kind WHEN 'winning' THEN 0 WHEN 'inconclusive' THEN 1 ELSE 2 END,
+  ORDER BY CASE verdict_kind WHEN 'winning' THEN 0 WHEN 'speed open' THEN 1
+    WHEN 'inconclusive' THEN 2 WHEN 'effect size' THEN 3 ELSE 4 END,
     verdict_density, grid_position
   LIMIT 1`;
 

@@ -6,22 +6,31 @@ import type { Settings } from './settings.ts';
 import { spreadOf } from './statistics.ts';
 import { earlyStop, finalEvaluation, TICKET_BRANCH, type TrainingOutcome } from './training.ts';
 import { transferNamed, transferNames } from './transfer.ts';
-import { baseline, compare, judge, type Verdict } from './verdict.ts';
+import { compare, type Rules } from './comparison.ts';
+import { baseline, holm, judge, type Verdict } from './verdict.ts';
+
+/** What the result needs to know of branches, by name. The ticket is one of them. */
+export interface BranchTraits {
+  /** Whether it keeps as many weights as the ticket. */
+  keepsDensity(branch: string): boolean;
+  /** Whether it starts from weights that were not trained before, as the dense network does. */
+  startsUntrained(branch: string): boolean;
+}
 
 /**
  * The result of a search so far. A level includes a branch once one replicate has finished it. The
  * branch is judged against the dense networks of the same replicates.
  *
  * @param outcomes of the finished trainings, in any order.
- * @param keepsDensity whether a branch, by name, keeps as many weights as the ticket.
  * @returns undefined while no dense training has finished, because there is nothing to compare
  *   with.
  */
 export function summarizeSearch(
   record: SearchRecord,
   outcomes: readonly TrainingOutcome[],
-  keepsDensity: (branch: string) => boolean,
+  traits: BranchTraits,
 ): SearchResult | undefined {
+  const rulesOf = (branch: string): Rules => rulesFor(record, traits, branch);
   const inOrder = outcomes.toSorted((one, other) => one.key.replicate - other.key.replicate);
   const dense = inOrder.filter(({ key }) => key.level === 0 && key.branch === TICKET_BRANCH);
   if (dense.length === 0) return undefined;
@@ -47,25 +56,62 @@ export function summarizeSearch(
   });
   const byLevel = groupBy(pruned, ({ key }) => key.level);
   const levels = [...byLevel].toSorted(([one], [other]) => one - other);
+  const summaries = levels.flatMap(([level, own]): LevelSummary[] => {
+    const branches = summarizeBranches(settings, baselineOf, rulesOf, own);
+    const density = densityOf(own, traits.keepsDensity);
+    return density === undefined ? [] : [{ level, density, branches }];
+  });
   const targets = [...baselines].filter(([, outcomes]) => outcomes.length > 0);
   return {
     id,
     name,
     status,
     settings,
-    dense: summarize(dense, baseline(dense)),
+    dense: summarize(dense, baseline(dense, rulesOf(TICKET_BRANCH))),
     ...(targets.length === 0
       ? {}
       : {
           targets: Object.fromEntries(
-            targets.map(([branch, outcomes]) => [branch, summarize(outcomes, baseline(outcomes))]),
+            targets.map(([branch, outcomes]) => [
+              branch,
+              summarize(outcomes, baseline(outcomes, rulesOf(branch))),
+            ]),
           ),
         }),
-    levels: levels.flatMap(([level, own]) => {
-      const branches = summarizeBranches(settings, baselineOf, own);
-      const density = densityOf(own, keepsDensity);
-      return density === undefined ? [] : [{ level, density, branches }];
-    }),
+    levels: summaries,
+    holm: correctedVerdicts(summaries, settings.verdict.confidence),
+  };
+}
+
+function rulesFor(
+  { settings, testSet, targetTestSets }: SearchRecord,
+  traits: BranchTraits,
+  branch: string,
+): Rules {
+  return {
+    ...settings.verdict,
+    evaluateEvery: settings.training.evaluateEvery,
+    testSet: transferNamed(settings, branch) ? targetTestSets?.[branch] : testSet,
+    hasCommonClock: traits.startsUntrained(branch),
+  };
+}
+
+/** Corrects for judging the tickets of all levels. */
+function correctedVerdicts(
+  levels: readonly LevelSummary[],
+  confidence: number,
+): SearchResult['holm'] {
+  const tickets = levels.flatMap(({ level, branches }) => {
+    const verdict = branches[TICKET_BRANCH]?.verdict;
+    return verdict ? [{ level, verdict }] : [];
+  });
+  const wins = holm(
+    tickets.map(({ verdict }) => (verdict.kind === 'winning' ? verdict.chance : undefined)),
+    confidence,
+  );
+  return {
+    verdicts: tickets.length,
+    winning: tickets.filter((_, index) => wins[index]).map(({ level }) => level),
   };
 }
 
@@ -77,9 +123,9 @@ function replicatesOf(outcomes: readonly TrainingOutcome[]): Set<number> {
 function summarizeBranches(
   settings: Settings,
   baselineOf: (branch: string) => readonly TrainingOutcome[],
+  rulesOf: (branch: string) => Rules,
   outcomes: readonly TrainingOutcome[],
 ): LevelSummary['branches'] {
-  const { confidence } = settings.verdict;
   const byBranch = groupBy(outcomes, ({ key }) => key.branch);
   const names = new Set([TICKET_BRANCH, ...branchNames(settings), ...byBranch.keys()]);
   const ticket = byBranch.get(TICKET_BRANCH) ?? [];
@@ -89,12 +135,12 @@ function summarizeBranches(
   for (const name of names) {
     const group = byBranch.get(name);
     if (!group) continue;
-    const summary = summarize(group, judge(baselineOf(name), group, settings.verdict, confidence));
+    const summary = summarize(group, judge(baselineOf(name), group, rulesOf(name)));
     const hasTicket = group.some(({ key }) => withTicket.has(key.replicate));
     const isControl = name !== TICKET_BRANCH && !transferNamed(settings, name);
     branches[name] =
       isControl && hasTicket
-        ? { ...summary, comparedWithTicket: compare(ticket, group, confidence) }
+        ? { ...summary, comparedWithTicket: compare(ticket, group, rulesOf(name)) }
         : summary;
   }
   return branches;

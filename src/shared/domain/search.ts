@@ -3,7 +3,8 @@ import type { ErrorReport } from '../contract/errors.ts';
 import type { UsedPlugIn } from './plug-in.ts';
 import type { Settings, WrittenSettings } from './settings.ts';
 import type { Spread } from './statistics.ts';
-import type { Comparison, Verdict } from './verdict.ts';
+import type { Comparison, TestSet } from './comparison.ts';
+import type { Verdict } from './verdict.ts';
 
 export type { Spread };
 
@@ -36,6 +37,10 @@ export interface SearchRecord {
   readonly datasetFingerprint: string;
   /** Fingerprints of the datasets of transfers, by branch; undefined if there are none. */
   readonly targetFingerprints?: Readonly<Record<string, string>>;
+  /** Undefined before the first run, and for searches of earlier versions. */
+  readonly testSet?: TestSet | undefined;
+  /** The test sets of the targets of transfers, by branch. */
+  readonly targetTestSets?: Readonly<Record<string, TestSet>> | undefined;
   /** What its settings use of plug-ins; undefined if nothing. */
   readonly plugIns?: readonly UsedPlugIn[];
   /** Unix time, milliseconds. */
@@ -70,6 +75,14 @@ export interface LevelSummary {
   readonly branches: Readonly<Record<string, BranchSummary>>;
 }
 
+/** The tickets that win after Holm's correction for judging many levels. */
+export interface CorrectedVerdicts {
+  /** How many verdicts are corrected for. */
+  readonly verdicts: number;
+  /** The levels of the winning tickets, in order. */
+  readonly winning: readonly number[];
+}
+
 /** The result of a search: what `--json` prints last and what every view draws. */
 export interface SearchResult {
   readonly id: string;
@@ -83,4 +96,5 @@ export interface SearchResult {
    */
   readonly targets?: Readonly<Record<string, BranchSummary>>;
   readonly levels: readonly LevelSummary[];
+  readonly holm: CorrectedVerdicts;
 }

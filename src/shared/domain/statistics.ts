@@ -13,9 +13,18 @@ export interface Spread {
 /** A paired difference over replicates with its confidence interval (Student's t). */
 export interface PairedDifference {
   readonly mean: number;
-  /** Both undefined with a single replicate: one pair has no spread. */
+  /** Both undefined with a single replicate, which has no spread, and if nothing varies at all. */
   readonly lower: number | undefined;
   readonly upper: number | undefined;
+  /** Half the width of the interval that each source alone would give; undefined as `lower`. */
+  readonly margins?: IntervalMargins | undefined;
+}
+
+export interface IntervalMargins {
+  /** From the spread of the replicates. */
+  readonly seeds: number;
+  /** From the limits of the measurement: a finite test set, or evaluations at intervals. */
+  readonly measurement: number;
 }
 
 /**
@@ -28,33 +37,97 @@ export function spreadOf(values: readonly number[]): Spread {
 }
 
 /**
- * `compared[i] − reference[i]` over replicates i: its mean and Student's two-sided confidence
- * interval, mean ± t · s / √n, where s is the sample deviation over n − 1 degrees of freedom.
- *
- * A single pair has no spread and so no interval. Differences that are all equal give an interval
- * of width zero.
+ * `compared[i] − reference[i]` over replicates i: its mean and the two-sided confidence interval of
+ * Student's t, mean ± t_ν · √(s²/n + e²). s is the sample deviation over n − 1 degrees of freedom, e
+ * the standard error of the measurement, which all replicates share, so that more of them don't
+ * reduce it. ν combines both (Welch & Satterthwaite), rounded down.
  *
  * @param confidence of the interval, in (0, 1).
+ * @param measurementError e, in the unit of the values.
  * @throws RangeError if there are no pairs or the two differ in length.
  */
 export function pairedDifference(
   reference: readonly number[],
   compared: readonly number[],
   confidence: number,
+  measurementError = 0,
 ): PairedDifference {
+  const { mean, seeds, measurement, degreesOfFreedom } = spreadOfDifference(
+    reference,
+    compared,
+    measurementError,
+  );
+  const standardError = Math.hypot(seeds, measurement);
+  if (reference.length === 1 || standardError === 0) {
+    return { mean, lower: undefined, upper: undefined };
+  }
+  const quantile = studentQuantile(confidence, degreesOfFreedom);
+  return {
+    mean,
+    lower: mean - quantile * standardError,
+    upper: mean + quantile * standardError,
+    margins: { seeds: quantile * seeds, measurement: quantile * measurement },
+  };
+}
+
+/**
+ * The one-sided p-value of "the true difference is at most `bound`": how probable a difference as
+ * large as this one, or larger, would be then. It is at most α/2 exactly if the interval of
+ * confidence 1 − α lies above `bound`.
+ *
+ * @returns undefined where `pairedDifference` gives no interval.
+ * @throws RangeError as `pairedDifference`.
+ */
+export function chanceOfDifference(
+  reference: readonly number[],
+  compared: readonly number[],
+  bound: number,
+  measurementError = 0,
+): number | undefined {
+  const { mean, seeds, measurement, degreesOfFreedom } = spreadOfDifference(
+    reference,
+    compared,
+    measurementError,
+  );
+  const standardError = Math.hypot(seeds, measurement);
+  if (reference.length === 1 || standardError === 0) return undefined;
+  const t = (mean - bound) / standardError;
+  const tail = (1 - centralProbability(Math.abs(t), degreesOfFreedom)) / 2;
+  return t >= 0 ? tail : 1 - tail;
+}
+
+/** The error of a measurement is taken as known about as well as from so many replicates. */
+const MEASUREMENT_DEGREES = 1000;
+
+interface DifferenceSpread {
+  readonly mean: number;
+  /** Standard errors of the mean. */
+  readonly seeds: number;
+  readonly measurement: number;
+  readonly degreesOfFreedom: number;
+}
+
+function spreadOfDifference(
+  reference: readonly number[],
+  compared: readonly number[],
+  measurement: number,
+): DifferenceSpread {
   if (reference.length !== compared.length) {
     throw new RangeError(
-      `${reference.length} values cannot be paired with ${compared.length}; expected equally many`,
+      `${reference.length} values cannot be paired with ${compared.length}; expected as many of each`,
     );
   }
   const differences = compared.map((value, index) => value - reference[index]!);
   const center = mean(differences);
   const count = differences.length;
-  if (count === 1) return { mean: center, lower: undefined, upper: undefined };
+  if (count === 1) return { mean: center, seeds: 0, measurement, degreesOfFreedom: 1 };
   const squares = differences.reduce((sum, difference) => sum + (difference - center) ** 2, 0);
-  const standardError = Math.sqrt(squares / (count - 1) / count);
-  const margin = studentQuantile(confidence, count - 1) * standardError;
-  return { mean: center, lower: center - margin, upper: center + margin };
+  const seeds = Math.sqrt(squares / (count - 1) / count);
+  const total = seeds ** 2 + measurement ** 2;
+  const weighted = seeds ** 4 / (count - 1) + measurement ** 4 / MEASUREMENT_DEGREES;
+  const degreesOfFreedom =
+    weighted === 0 ? count - 1 : Math.max(count - 1, Math.floor(total ** 2 / weighted));
+  return { mean: center, seeds, measurement, degreesOfFreedom };
 }
 
 /**
@@ -77,6 +150,20 @@ export function studentQuantile(confidence: number, degreesOfFreedom: number): n
       `there are ${degreesOfFreedom} degrees of freedom; expected a whole number of at least 1`,
     );
   }
+  const name = `${confidence} ${degreesOfFreedom}`;
+  const known = QUANTILES.get(name);
+  if (known !== undefined) return known;
+  const quantile = findQuantile(confidence, degreesOfFreedom);
+  if (QUANTILES.size >= MOST_QUANTILES) QUANTILES.clear();
+  QUANTILES.set(name, quantile);
+  return quantile;
+}
+
+/** Quantiles found before, by confidence and degrees of freedom: a sweep asks for the same again. */
+const QUANTILES = new Map<string, number>();
+const MOST_QUANTILES = 10_000;
+
+function findQuantile(confidence: number, degreesOfFreedom: number): number {
   let below = 0;
   let above = 1;
   while (centralProbability(above, degreesOfFreedom) < confidence) {

@@ -1,99 +1,143 @@
 /** The verdict on a subnetwork, compared with the dense network it came from. */
-import { pairedDifference, type PairedDifference } from './statistics.ts';
+import {
+  accuraciesOf,
+  type Allowed,
+  binomialError,
+  comparePairs,
+  type Finding,
+  isCensored,
+  iterationsOf,
+  type OutcomePair,
+  pairByReplicate,
+  type Rules,
+} from './comparison.ts';
+import {
+  chanceOfDifference,
+  pairedDifference,
+  type PairedDifference,
+  studentQuantile,
+} from './statistics.ts';
 import { earlyStop, type TrainingOutcome } from './training.ts';
+import {
+  describeBroken,
+  describeComparison,
+  describeConvergence,
+  describeFindings,
+} from './verdict-reason.ts';
 
-export type { PairedDifference };
-
-export const VERDICT_KINDS = ['winning', 'not winning', 'inconclusive', 'baseline'] as const;
+export const VERDICT_KINDS = [
+  'winning',
+  'not winning',
+  'inconclusive',
+  'speed open',
+  'effect size',
+  'no baseline',
+  'baseline',
+] as const;
 export type VerdictKind = (typeof VERDICT_KINDS)[number];
 
 export interface Verdict {
-  /** `baseline` is the dense network itself, with which all others are compared. */
+  /**
+   * `speed open`: the accuracy holds, the early stop is undecided. `effect size`: too few replicates
+   * for a verdict. `no baseline`: the dense network did not learn. `baseline`: this is the dense
+   * network, which all others are compared with.
+   */
   readonly kind: VerdictKind;
-  /** One sentence with the numbers behind the verdict. */
+  /** One sentence with the numbers it rests on. */
   readonly reason: string;
+  /** Undefined for dense networks. */
+  readonly accuracy?: Finding;
+  readonly speed?: Finding;
   /** Test accuracy at the early stop, subnetwork minus dense, as a fraction (0.01 = 1 point). */
   readonly accuracyDifference?: PairedDifference;
-  /** Early-stop iteration, subnetwork minus dense. */
+  /** Early-stop iteration, subnetwork minus dense; undefined without a common clock. */
   readonly iterationDifference?: PairedDifference;
+  /** The one-sided p-value of "no winning ticket"; undefined if it can't be winning. */
+  readonly chance?: number;
 }
 
-/** How much worse than the dense network a subnetwork may be and still win. */
-export interface Tolerances {
-  /** Test accuracy at the early stop, as a fraction (0.01 = 1 point). */
-  readonly accuracyTolerance: number;
-  /** Early-stop iteration, as a fraction of the dense network's mean early-stop iteration. */
-  readonly iterationTolerance: number;
-}
-
-/** The differences between two branches of a level, over the replicates with both finished. */
-export interface Comparison {
-  /** Test accuracy at the early stop, as a fraction (0.01 = 1 point). */
-  readonly accuracyDifference: PairedDifference;
-  /** Early-stop iteration. */
-  readonly iterationDifference: PairedDifference;
-}
+/** Fewer replicates give an effect size: the spread of two is hardly known. */
+const FEWEST_REPLICATES = 3;
 
 /**
  * Whether a subnetwork is a winning ticket: test accuracy a′ ≥ a at an early-stop iteration t′ ≤ t,
- * each within its tolerance (Frankle & Carbin, section 1). Their third condition, ‖m‖₀ ≪ |θ|, has
- * no number in the paper. Every level below 0 has fewer weights, and the density is shown with the
+ * each within its tolerance (Frankle & Carbin, section 1). Their third condition, ‖m‖₀ ≪ |θ|, has no
+ * number in the paper; every level below 0 has fewer weights, and the density is shown with the
  * verdict.
  *
- * Each condition is judged by its interval over replicates. They are paired because both networks
- * of a replicate share their batches and, except for some controls, their initialisation:
- * - `winning` if the accuracy interval lies wholly at or above −tolerance and the iteration
- *   interval wholly at or below the limit: the burden of proof is on the subnetwork. With intervals
- *   of confidence 1 − α, each condition is a one-sided test at α/2. Requiring both keeps the chance
- *   of a false `winning` at α/2 without a correction (an intersection–union test, as in
- *   non-inferiority trials).
- * - `not winning` if either interval lies wholly on the wrong side. The chance that this happens to
- *   a subnetwork that meets both conditions is at most α, twice α/2.
- * - `inconclusive` otherwise, and always with a single replicate, which has no interval.
+ * Each condition is judged by its interval over replicates, paired because both networks of a
+ * replicate share their batches and (but for controls that change it) their initialisation:
+ * - `winning` if the accuracy interval lies wholly at or above −tolerance and the iteration interval
+ *   wholly at or below what is allowed: the burden of proof is on the subnetwork. With intervals of
+ *   confidence 1 − α each condition is a one-sided test at α/2, and requiring both keeps the chance
+ *   of a false `winning` at α/2 without a correction (an intersection–union test, as in trials of
+ *   non-inferiority).
+ * - `not winning` if either interval lies wholly on the wrong side; the probability of judging a
+ *   subnetwork that meets both conditions this way is at most α, twice α/2.
+ * - `speed open` if the accuracy holds and the early stop is undecided.
+ * - `inconclusive` otherwise.
  *
- * The chances are for one verdict; there is no correction for judging many levels. The iteration
- * tolerance is a fraction of the dense network's observed mean, whose uncertainty is ignored. The
- * interval that is shown is the one that decides. Early stops are known only to the nearest
- * evaluation and within the iterations that were run. The reason says if a network had not
- * converged by then.
+ * Both intervals include what the measurement can't resolve. A test set of n examples gives each
+ * accuracy p a binomial variance p (1 − p) / n. The variances of both networks are added, which is
+ * an upper bound as long as they tend to err on the same examples, and replicates don't reduce it,
+ * because all are tested on the same examples. An early stop is known to the nearest evaluation.
+ *
+ * An early stop at the last evaluation is censored: the network had not converged, and its stop is a
+ * lower bound. Then speed is open, unless the order is certain: the subnetwork stopped, the dense
+ * network had not.
+ *
+ * The probabilities are for one verdict; `holm` corrects for judging many levels.
  *
  * @param dense the level 0 outcomes, one for each replicate.
- * @param candidate the subnetwork's outcomes; only those with a dense replicate are judged.
- * @param confidence of both intervals, in (0, 1).
+ * @param candidate the subnetwork's, of which only those with a dense replicate are judged.
  * @throws RangeError if no replicate has both.
  */
 export function judge(
   dense: readonly TrainingOutcome[],
   candidate: readonly TrainingOutcome[],
-  tolerances: Tolerances,
-  confidence: number,
+  rules: Rules,
 ): Verdict {
   const pairs = pairByReplicate(dense, candidate);
-  const comparison = comparePairs(pairs, confidence);
-  const { accuracyDifference, iterationDifference } = comparison;
-  const denseStops = pairs.map(([network]) => earlyStop(network.evaluations).iteration);
-  const allowed: Allowed = {
-    accuracyLoss: tolerances.accuracyTolerance,
-    iterationsLater:
-      tolerances.iterationTolerance *
-      (denseStops.reduce((sum, iteration) => sum + iteration, 0) / denseStops.length),
+  const { accuracyDifference, iterationDifference } = comparePairs(pairs, rules);
+  const comparison = {
+    accuracyDifference,
+    ...(rules.hasCommonClock ? { iterationDifference } : {}),
   };
+  const broken = brokenBaseline(
+    pairs.map(([network]) => network),
+    rules,
+  );
+  if (broken !== undefined) return { kind: 'no baseline', reason: broken, ...comparison };
 
-  const accuracy = judgeAtLeast(accuracyDifference, -allowed.accuracyLoss);
-  const speed = judgeAtLeast(negated(iterationDifference), -allowed.iterationsLater);
-  const kind = combine(accuracy, speed);
+  const allowed = allowedOf(pairs, rules);
+  const accuracy = findAtLeast(accuracyDifference, -allowed.accuracyLoss);
+  const speed = rules.hasCommonClock
+    ? findSpeed(pairs, iterationDifference, allowed.iterationsLater)
+    : 'open';
+  const isEffect = pairs.length < FEWEST_REPLICATES;
+  const kind = isEffect ? 'effect size' : kindOf(accuracy, speed);
   const reason = [
     describeComparison(comparison),
-    pairs.length === 1
-      ? 'with one replicate there is no interval to judge by'
-      : describeJudgement(accuracy, speed, allowed, pairs.length),
+    isEffect
+      ? `fewer than ${FEWEST_REPLICATES} replicates give an effect size, not a verdict`
+      : describeFindings(accuracy, speed, allowed, pairs.length, rules.hasCommonClock),
     ...describeConvergence(pairs),
   ].join('; ');
-  return { kind, reason, accuracyDifference, iterationDifference };
+  const chance = isEffect || speed === 'open' ? undefined : chanceOf(pairs, rules, allowed);
+  return {
+    kind,
+    reason,
+    accuracy,
+    speed,
+    ...comparison,
+    ...(chance === undefined ? {} : { chance }),
+  };
 }
 
 /** The dense network's own verdict. */
-export function baseline(dense: readonly TrainingOutcome[]): Verdict {
+export function baseline(dense: readonly TrainingOutcome[], rules: Rules): Verdict {
+  const broken = brokenBaseline(dense, rules);
+  if (broken !== undefined) return { kind: 'no baseline', reason: broken };
   const reason = [
     'the dense network that every subnetwork is compared with',
     ...describeConvergence(dense.map((outcome) => [outcome])),
@@ -102,67 +146,53 @@ export function baseline(dense: readonly TrainingOutcome[]): Verdict {
 }
 
 /**
- * `compared` minus `reference`, paired by replicate.
+ * Which of several verdicts win if a false `winning` among all of them is to be as improbable as it
+ * is for one alone (Holm 1979): the smallest p-value is compared with α/2 divided by the number of
+ * verdicts, the next with α/2 divided by one less, and so on up to the first that is too large.
  *
- * @throws RangeError if no replicate has both.
+ * @param chances the p-value of each verdict; undefined for one that can't win, which still counts.
+ * @param confidence 1 − α.
  */
-export function compare(
-  reference: readonly TrainingOutcome[],
-  compared: readonly TrainingOutcome[],
+export function holm(
+  chances: readonly (number | undefined)[],
   confidence: number,
-): Comparison {
-  return comparePairs(pairByReplicate(reference, compared), confidence);
+): readonly boolean[] {
+  const wins = chances.map(() => false);
+  const inOrder = [...chances.entries()]
+    .flatMap(([index, chance]) => (chance === undefined ? [] : [{ index, chance }]))
+    .toSorted((one, other) => one.chance - other.chance);
+  for (const [rank, { index, chance }] of inOrder.entries()) {
+    if (chance > (1 - confidence) / 2 / (chances.length - rank)) break;
+    wins[index] = true;
+  }
+  return wins;
 }
 
-type OutcomePair = readonly [reference: TrainingOutcome, compared: TrainingOutcome];
-
-function pairByReplicate(
-  reference: readonly TrainingOutcome[],
-  compared: readonly TrainingOutcome[],
-): OutcomePair[] {
-  const byReplicate = new Map(reference.map((outcome) => [outcome.key.replicate, outcome]));
-  return compared.flatMap((outcome) => {
-    const partner = byReplicate.get(outcome.key.replicate);
-    return partner ? [[partner, outcome] as const] : [];
-  });
-}
-
-function comparePairs(pairs: readonly OutcomePair[], confidence: number): Comparison {
-  const stops = pairs.map(
-    ([reference, compared]) =>
-      [earlyStop(reference.evaluations), earlyStop(compared.evaluations)] as const,
-  );
-  const difference = (measure: 'testAccuracy' | 'iteration'): PairedDifference =>
-    pairedDifference(
-      stops.map(([reference]) => reference[measure]),
-      stops.map(([, compared]) => compared[measure]),
-      confidence,
-    );
+function allowedOf(pairs: readonly OutcomePair[], rules: Rules): Allowed {
+  const stops = pairs.map(([network]) => earlyStop(network.evaluations).iteration);
+  const meanStop = stops.reduce((sum, iteration) => sum + iteration, 0) / stops.length;
   return {
-    accuracyDifference: difference('testAccuracy'),
-    iterationDifference: difference('iteration'),
+    accuracyLoss: rules.accuracyTolerance,
+    iterationsLater: rules.iterationTolerance * meanStop,
   };
 }
 
-interface Allowed {
-  /** As a fraction (0.01 = 1 point). */
-  readonly accuracyLoss: number;
-  readonly iterationsLater: number;
+function findAtLeast({ lower, upper }: PairedDifference, bound: number): Finding {
+  if (lower === undefined || upper === undefined) return 'open';
+  if (lower >= bound) return 'holds';
+  return upper < bound ? 'fails' : 'open';
 }
 
-type Finding = 'shown' | 'refuted' | 'open';
-
-/**
- * The rounding error that sums of doubles may have. Accuracies and iterations cannot differ by so
- * little: even one test example in a hundred million is more. Without this allowance, the verdict
- * on a loss of exactly the tolerance would depend on rounding.
- */
-const ROUNDING = 1e-9;
-
-function judgeAtLeast({ lower, upper }: PairedDifference, bound: number): Finding {
-  if (lower === undefined || upper === undefined) return 'open';
-  if (lower >= bound - ROUNDING) return 'shown';
-  return upper < bound - ROUNDING ? 'refuted' : 'open';
+function findSpeed(
+  pairs: readonly OutcomePair[],
+  difference: PairedDifference,
+  iterationsLater: number,
+): Finding {
+  if (pairs.some(([, subnetwork]) => isCensored(subnetwork))) return 'open';
+  const found = findAtLeast(negated(difference), -iterationsLater);
+  // The dense network stops later than was seen, so that a subnetwork that seems late need not be.
+  const isDenseCensored = pairs.some(([network]) => isCensored(network));
+  return isDenseCensored && found === 'fails' ? 'open' : found;
 }
 
 function negated({ mean, lower, upper }: PairedDifference): PairedDifference {
@@ -170,85 +200,52 @@ function negated({ mean, lower, upper }: PairedDifference): PairedDifference {
   return { mean: -mean, lower: -upper, upper: -lower };
 }
 
-function combine(accuracy: Finding, speed: Finding): VerdictKind {
-  if (accuracy === 'refuted' || speed === 'refuted') return 'not winning';
-  return accuracy === 'shown' && speed === 'shown' ? 'winning' : 'inconclusive';
+function kindOf(accuracy: Finding, speed: Finding): VerdictKind {
+  if (accuracy === 'fails' || speed === 'fails') return 'not winning';
+  if (accuracy === 'open') return 'inconclusive';
+  return speed === 'holds' ? 'winning' : 'speed open';
 }
 
-function describeComparison({ accuracyDifference, iterationDifference }: Comparison): string {
-  const accuracy = `test accuracy ${signed(accuracyDifference.mean * 100, 2)} points`;
-  const iterations = describeShift(iterationDifference.mean);
-  return (
-    `${accuracy}${describeInterval(accuracyDifference, 100, 2)} at the early stop, ` +
-    `which comes ${iterations}${describeInterval(iterationDifference, 1, 0)}`
-  );
-}
-
-function describeShift(iterations: number): string {
-  const size = amount(Math.abs(iterations), 'iteration');
-  if (Number(signed(iterations, 0)) === 0) return 'at the same iteration';
-  return `${size} ${iterations < 0 ? 'earlier' : 'later'}`;
-}
-
-function describeInterval(
-  { lower, upper }: PairedDifference,
-  scale: number,
-  decimals: number,
-): string {
-  if (lower === undefined || upper === undefined) return '';
-  return ` [${signed(lower * scale, decimals)}, ${signed(upper * scale, decimals)}]`;
-}
-
-function describeJudgement(
-  accuracy: Finding,
-  speed: Finding,
+/** A false `winning` needs both conditions to hold by chance, so the larger p-value counts. */
+function chanceOf(
+  pairs: readonly OutcomePair[],
+  rules: Rules,
   allowed: Allowed,
-  replicates: number,
-): string {
-  const loss = `${(allowed.accuracyLoss * 100).toFixed(2)} points lower`;
-  const delay = `${amount(allowed.iterationsLater, 'iteration')} later`;
-  const both = `${loss}, ${delay}`;
-  if (accuracy === 'shown' && speed === 'shown') return `both within the tolerance (${both})`;
-  if (accuracy === 'refuted' && speed === 'refuted') return `both beyond the tolerance (${both})`;
-  if (accuracy === 'refuted') return `the accuracy is beyond the tolerance (${loss})`;
-  if (speed === 'refuted') return `the early stop is beyond the tolerance (${delay})`;
-  const undecided = `which ${replicates} replicates can’t decide`;
-  if (accuracy === 'shown')
-    return `the early stop may be beyond the tolerance (${delay}), ${undecided}`;
-  if (speed === 'shown') return `the accuracy may be beyond the tolerance (${loss}), ${undecided}`;
-  return `both may be beyond the tolerance (${both}), ${undecided}`;
+): number | undefined {
+  const accuracies = accuraciesOf(pairs, rules);
+  const iterations = iterationsOf(pairs, rules);
+  const ofAccuracy = chanceOfDifference(
+    accuracies.reference,
+    accuracies.compared,
+    -allowed.accuracyLoss,
+    accuracies.error,
+  );
+  const ofSpeed = chanceOfDifference(
+    iterations.compared,
+    iterations.reference,
+    -allowed.iterationsLater,
+    iterations.error,
+  );
+  if (ofAccuracy === undefined || ofSpeed === undefined) return undefined;
+  return Math.max(ofAccuracy, ofSpeed);
 }
 
-/** One sentence for each kind of network whose early stop was its last evaluation. */
-function describeConvergence(
-  replicates: readonly (readonly [dense: TrainingOutcome, subnetwork?: TrainingOutcome])[],
-): string[] {
-  const of = `of ${replicates.length} ${replicates.length === 1 ? 'replicate' : 'replicates'}`;
-  const dense = replicates.filter(([network]) => stoppedLast(network)).length;
-  const subnetwork = replicates.filter(([, other]) => other && stoppedLast(other)).length;
-  const sentences: string[] = [];
-  if (dense > 0) {
-    sentences.push(
-      `in ${dense} ${of} the early stop of the dense network was its last evaluation: ` +
-        'it had not converged, so its early stop is a lower bound',
-    );
-  }
-  if (subnetwork > 0) sentences.push(`the subnetwork had not converged in ${subnetwork} ${of}`);
-  return sentences;
+/** Why nothing can be compared with a dense network that did not learn; undefined if it did. */
+function brokenBaseline(dense: readonly TrainingOutcome[], rules: Rules): string | undefined {
+  const stops = dense.map(({ evaluations }) => earlyStop(evaluations));
+  const unimproved = stops.filter(({ iteration }) => iteration === 0).length;
+  if (unimproved > 0) return describeBroken({ unimproved, replicates: dense.length });
+  if (!rules.testSet) return undefined;
+  const { examples, commonestClass } = rules.testSet;
+  const accuracies = stops.map(({ testAccuracy }) => testAccuracy);
+  const error = binomialError(accuracies, 1, examples);
+  const constant = accuracies.map(() => commonestClass);
+  const { mean, lower } = pairedDifference(constant, accuracies, rules.confidence, error);
+  // A single replicate has no spread; its interval is that of the test set alone.
+  const least = lower ?? mean - studentQuantile(rules.confidence, SINGLE_DEGREES) * error;
+  if (least > 0) return undefined;
+  return describeBroken({ accuracy: commonestClass + mean, least, commonestClass });
 }
 
-function stoppedLast({ evaluations }: TrainingOutcome): boolean {
-  return earlyStop(evaluations) === evaluations.at(-1);
-}
-
-/** `+0.42`, `−0.10`, `0.00`: with a real minus sign, and no sign if it rounds to zero. */
-function signed(value: number, decimals: number): string {
-  const digits = Math.abs(value).toFixed(decimals);
-  if (Number(digits) === 0) return digits;
-  return `${value < 0 ? '−' : '+'}${digits}`;
-}
-
-function amount(value: number, unit: string): string {
-  const digits = value.toFixed(0);
-  return `${digits} ${digits === '1' ? unit : `${unit}s`}`;
-}
+/** As many degrees of freedom as a measurement counts for. */
+const SINGLE_DEGREES = 1000;

@@ -23,6 +23,8 @@ import {
   transferSearch,
 } from './support.ts';
 
+const TRAITS = { keepsDensity: () => true, startsUntrained: () => true };
+
 describe('a training', () => {
   test('is read back as it was saved, to the last bit', () => {
     const { store, clock } = openStore();
@@ -141,8 +143,8 @@ describe('a training', () => {
     });
     expect(outcomes).toEqual(decisive);
     const record = store.searches.get(id);
-    expect(summarizeSearch(record, outcomes, () => true)).toEqual(
-      summarizeSearch(record, whole, () => true),
+    expect(summarizeSearch(record, outcomes, TRAITS)).toEqual(
+      summarizeSearch(record, whole, TRAITS),
     );
   });
 

@@ -760,7 +760,7 @@ function resultOf(search: FakeSearch): SearchResult | undefined {
       error: undefined,
     },
     search.outcomes,
-    () => true,
+    { keepsDensity: () => true, startsUntrained: () => true },
   );
 }
 

@@ -30,6 +30,8 @@ const record: SearchRecord = {
     threadsPerWorker: 1,
   },
   datasetFingerprint: '',
+  testSet: { examples: 1e8, commonestClass: 0.1 },
+  targetTestSets: { 'transfer-sgd': { examples: 1e8, commonestClass: 0.1 } },
   createdAt: 0,
   finishedAt: undefined,
   trainingsDone: 0,
@@ -65,7 +67,10 @@ function summarize(
   search: SearchRecord,
   outcomes: readonly TrainingOutcome[],
 ): SearchResult | undefined {
-  return summarizeSearch(search, outcomes, (branch) => !OF_OTHER_DENSITY.includes(branch));
+  return summarizeSearch(search, outcomes, {
+    keepsDensity: (branch) => !OF_OTHER_DENSITY.includes(branch),
+    startsUntrained: () => true,
+  });
 }
 
 describe('summarizeSearch', () => {
@@ -108,6 +113,16 @@ describe('summarizeSearch', () => {
     expect(Object.keys(second!.branches)).toEqual(['ticket']);
   });
 
+  it('corrects for judging the tickets of many levels', () => {
+    const result = summarize(record, [
+      ...dense,
+      ...group(1, 'ticket', [0, 1, 2], 300, 0.98),
+      ...group(2, 'ticket', [0, 1, 2], 500, 0.98),
+      ...group(3, 'ticket', [0], 300, 0.98),
+    ])!;
+    expect(result.holm).toEqual({ verdicts: 3, winning: [1] });
+  });
+
   it('compares a control with the ticket of its level', () => {
     const result = summarize(record, [
       ...dense,
@@ -124,17 +139,17 @@ describe('summarizeSearch', () => {
     const branch = 'transfer-sgd';
     const optimizer = { id: 'sgd', learningRate: 0.1 };
     const settings = { ...record.settings, branches: [{ id: 'transfer', optimizer }] };
-    const there = group(0, branch, [0, 1], 700, 0.6);
+    const there = group(0, branch, [0, 1, 3], 700, 0.6);
     const result = summarize({ ...record, settings }, [
       ...dense,
       ...there,
       ...group(1, 'ticket', [0, 1, 2], 500, 0.9),
-      ...group(1, branch, [0, 1, 2], 690, 0.61),
+      ...group(1, branch, [0, 1, 2, 3], 690, 0.61),
       ...group(2, branch, [2], 690, 0.61),
     ])!;
     expect(result.targets![branch]).toMatchObject({
       verdict: { kind: 'baseline' },
-      testAccuracyAtEarlyStop: { values: [0.6, 0.6] },
+      testAccuracyAtEarlyStop: { values: [0.6, 0.6, 0.6] },
     });
     const { ticket, [branch]: transferred } = result.levels[0]!.branches;
     expect(ticket!.verdict.kind).toBe('not winning');
@@ -142,7 +157,7 @@ describe('summarizeSearch', () => {
       kind: 'winning',
       iterationDifference: { mean: -10 },
     });
-    expect(transferred!.testAccuracyAtEarlyStop.values).toHaveLength(2);
+    expect(transferred!.testAccuracyAtEarlyStop.values).toHaveLength(3);
     expect(transferred).not.toHaveProperty('comparedWithTicket');
     expect(describeTransfer(transferred!)).toBe(
       'the transferred ticket matches the target’s dense network at 80 % density.',
@@ -160,8 +175,8 @@ describe('summarizeSearch', () => {
     ])!;
     const { ticket, 'random-reinit': reinit } = result.levels[0]!.branches;
     expect(ticket!.earlyStopIteration.values).toEqual([310, 320]);
-    expect(ticket!.verdict.iterationDifference).toEqual({ mean: -100, lower: -100, upper: -100 });
-    expect(reinit!.verdict.kind).toBe('inconclusive');
+    expect(ticket!.verdict.iterationDifference).toMatchObject({ mean: -100 });
+    expect(reinit!.verdict.kind).toBe('effect size');
     // No replicate has finished both.
     expect(reinit).not.toHaveProperty('comparedWithTicket');
   });

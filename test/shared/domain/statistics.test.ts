@@ -70,8 +70,12 @@ describe('pairedDifference', () => {
     }
   });
 
-  it('is the second minus the first', () => {
-    expect(pairedDifference([10, 20], [7, 17], 0.95)).toEqual({ mean: -3, lower: -3, upper: -3 });
+  it('is the second minus the first, without an interval if nothing varies', () => {
+    expect(pairedDifference([10, 20], [7, 17], 0.95)).toEqual({
+      mean: -3,
+      lower: undefined,
+      upper: undefined,
+    });
   });
 
   it('gives a single pair no interval', () => {

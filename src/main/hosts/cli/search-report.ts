@@ -2,6 +2,7 @@
 import type { CostEstimate } from '../../../shared/contract/records/planning.ts';
 import type { SearchEvent } from '../../../shared/contract/events.ts';
 import type { BranchSummary, SearchResult } from '../../../shared/domain/search.ts';
+import { describeMark, marksOf } from '../../../shared/domain/verdict-marks.ts';
 import { describeTransfer, transferredTickets } from '../../../shared/domain/result.ts';
 import { describeTraining } from '../../../shared/domain/training.ts';
 import { type LevelCost, speedAgainstDense } from '../../../shared/domain/training-cost.ts';
@@ -190,14 +191,17 @@ function verdictLines(result: SearchResult): string[] {
     lines.push(
       `Smallest winning ticket: level ${smallest.level}, density ${percent(smallest.density)}.`,
       `  ${smallest.ticket.verdict.reason}`,
+      ...marksOf(smallest.branches).map((mark) => `  ${describeMark(mark)}`),
     );
   } else {
     lines.push('No level is clearly a winning ticket.');
   }
+  lines.push(...correctionLines(result, smallest?.level));
   if (last !== smallest) {
     lines.push(
       `Last level, density ${percent(last.density)}: ${last.ticket.verdict.kind}.`,
       `  ${last.ticket.verdict.reason}`,
+      ...marksOf(last.branches).map((mark) => `  ${describeMark(mark)}`),
     );
   }
   for (const [branch, summary] of Object.entries(last.branches)) {
@@ -209,6 +213,19 @@ function verdictLines(result: SearchResult): string[] {
     );
   }
   return lines;
+}
+
+/** What remains of the winning tickets if the many levels that were judged are corrected for. */
+function correctionLines({ holm, levels }: SearchResult, smallest: number | undefined): string[] {
+  if (smallest === undefined || holm.verdicts < 2) return [];
+  const kept = levels.find(({ level }) => level === holm.winning.at(-1));
+  const found =
+    kept === undefined
+      ? 'none wins'
+      : `the smallest winning ticket is level ${kept.level}, density ${percent(kept.density)}`;
+  return [
+    `Corrected for ${holm.verdicts} levels (Holm: the chance of even one false winning ticket among them is kept), ${found}.`,
+  ];
 }
 
 /** For every transfer, the smallest ticket that wins on the target, and the last ticket. */

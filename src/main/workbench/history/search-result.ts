@@ -1,7 +1,7 @@
 import { summarizeSearch } from '../../../shared/domain/result.ts';
 import type { SearchRecord, SearchResult } from '../../../shared/domain/search.ts';
 import type { TrainingOutcome } from '../../../shared/domain/training.ts';
-import { keepsDensity } from '../../engine/lottery/branches/index.ts';
+import { keepsDensity, startsUntrained } from '../../engine/lottery/branches/index.ts';
 
 /**
  * The result of a search so far.
@@ -13,5 +13,8 @@ export function resultOf(
   search: SearchRecord,
   outcomes: readonly TrainingOutcome[],
 ): SearchResult | undefined {
-  return summarizeSearch(search, outcomes, keepsDensity(search.settings));
+  return summarizeSearch(search, outcomes, {
+    keepsDensity: keepsDensity(search.settings),
+    startsUntrained: startsUntrained(search.settings),
+  });
 }

@@ -72,7 +72,7 @@ describe('the result of a search with a transfer', () => {
     const settings = tinySettings({
       branches: [{ id: 'transfer', optimizer: { id: 'sgd' } }],
     });
-    const replicates = [0, 1];
+    const replicates = [0, 1, 2];
     const outcomes = [
       ['ticket', 0, 0.9],
       ['transfer-sgd', 0, 0.6],
@@ -82,13 +82,23 @@ describe('the result of a search with a transfer', () => {
       ['transfer-sgd', 2, 0.4],
     ] as const;
     const result = summarizeSearch(
-      { id: 'x', name: 'x', status: 'finished', settings } as SearchRecord,
+      {
+        ...({ id: 'x', name: 'x', status: 'finished', settings } as SearchRecord),
+        targetTestSets: { 'transfer-sgd': { examples: 1e6, commonestClass: 0.1 } },
+      },
       outcomes.flatMap(([branch, level, accuracy]) =>
         replicates.map((replicate) =>
-          outcome({ replicate, level, branch, accuracy, density: 0.8 ** level }),
+          outcome({
+            replicate,
+            level,
+            branch,
+            accuracy,
+            stop: 300 - 50 * Math.min(level, 1),
+            density: 0.8 ** level,
+          }),
         ),
       ),
-      (branch) => branch === 'ticket',
+      { keepsDensity: (branch) => branch === 'ticket', startsUntrained: () => true },
     )!;
     const text = describeResult(result, []);
     expect(text).toMatch(/^ +0 +100.00 % +dense, transfer-sgd .*60.00 %.* baseline$/m);
@@ -118,7 +128,10 @@ describe('the result of a search', () => {
       trainingMilliseconds: 12_345 * milliseconds,
       evaluationMilliseconds: 440,
     });
-    const result = summarizeSearch(record, outcomes, () => true)!;
+    const result = summarizeSearch(record, outcomes, {
+      keepsDensity: () => true,
+      startsUntrained: () => true,
+    })!;
     const text = describeResult(result, [cost(0, 1), cost(1, 0.19)]);
     expect(text).toMatch(/^ +0 +100.00 % +dense +1.25 \[1, 1.5\] +12 s +0.4 s$/m);
     expect(text).toMatch(

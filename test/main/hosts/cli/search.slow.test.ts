@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { SearchResult } from '../../../../src/shared/domain/search.ts';
+import { VERDICT_KINDS } from '../../../../src/shared/domain/verdict.ts';
 import { Store } from '../../../../src/main/store/store.ts';
 import { eventsOf, startTicket, ticket, writeSmallDataset } from '../../../support/command-line.ts';
 import { everythingKept, onlySearch, resultOf } from '../../../support/kept.ts';
@@ -45,7 +46,7 @@ describe('ticket search', () => {
       expect(Object.keys(branches)).toEqual(['ticket', 'random-reinit']);
       for (const summary of Object.values(branches)) {
         expect(summary.testAccuracy.values).toHaveLength(2);
-        expect(['winning', 'not winning', 'inconclusive']).toContain(summary.verdict.kind);
+        expect(VERDICT_KINDS).toContain(summary.verdict.kind);
         expect(summary.verdict.reason).not.toBe('');
       }
     }

@@ -1,6 +1,7 @@
 import { branchNamed, idOfBranch } from '../../../../shared/domain/branch.ts';
 import { type Choice, registry } from '../../../../shared/domain/definition.ts';
-import type { Settings } from '../../../../shared/domain/settings.ts';
+import { rewinds } from '../rewinds/index.ts';
+import { rewindIdOf, type Settings } from '../../../../shared/domain/settings.ts';
 import { TICKET_BRANCH } from '../../../../shared/domain/training.ts';
 import type { BranchDefinition } from './branch.ts';
 import { fineTune } from './fine-tune.ts';
@@ -51,5 +52,22 @@ export function keepsDensity(settings: Pick<Settings, 'branches'>): (name: strin
     if (name === TICKET_BRANCH) return true;
     const id = idOfBranch(branchNamed(settings, name) ?? name);
     return branches.entries.find((entry) => entry.id === id)?.keepsDensity ?? false;
+  };
+}
+
+/**
+ * Whether a branch of a search, or its ticket, starts from weights that were not trained before. True
+ * for entries that are not loaded.
+ */
+export function startsUntrained(
+  settings: Pick<Settings, 'branches' | 'rewind'>,
+): (name: string) => boolean {
+  const rewind = rewinds.entries.find(({ id }) => id === rewindIdOf(settings.rewind));
+  if (rewind?.keepsTrainedWeights === true) return () => false;
+  return (name) => {
+    if (name === TICKET_BRANCH) return true;
+    const id = idOfBranch(branchNamed(settings, name) ?? name);
+    const branch = branches.entries.find((entry) => entry.id === id);
+    return branch?.needsTrainedWeights !== true && branch?.isTrained !== false;
   };
 }
