@@ -97,6 +97,31 @@ function shapeBehind(layers: readonly LayerSpec[], input: ExampleShape): Example
   return layers.reduce((shape, layer) => outputShape(layer, shape), input);
 }
 
+/**
+ * Checks that batch normalisation has at least two values for each channel. The deviation of one
+ * value is 0, so its output would not depend on its input.
+ *
+ * @throws WorkbenchError `invalid-settings` naming the layer and the setting.
+ */
+export function checkBatchStatistics(network: NetworkSpec, batchSize: number): void {
+  const check = (layers: readonly LayerSpec[], inputShape: ExampleShape): void => {
+    let shape = inputShape;
+    for (const layer of layers) {
+      const definition = definitionOf(layer);
+      const values = batchSize * productOf(shape.slice(0, -1));
+      if (definition.batchStatistics(layer) && values < 2) {
+        reject(
+          `training.batchSize is ${batchSize}; expected at least 2, because layer ${layer.name} normalises each channel by the statistics of a batch, which would be one value`,
+          'Raise training.batchSize, or train a network without batch normalisation.',
+        );
+      }
+      for (const inner of definition.inner(layer)) check(inner, shape);
+      shape = outputShape(layer, shape);
+    }
+  };
+  check(network.layers, network.inputShape);
+}
+
 /** How many values a forward pass of one example computes, including its features. */
 export function activationCount(network: NetworkSpec): number {
   const count = (layers: readonly LayerSpec[], inputShape: ExampleShape): number => {

@@ -6,6 +6,7 @@ import type { ExportSubject, SweepExportSubject } from '../../shared/contract/re
 import type { SweepTable } from '../../shared/contract/records/sweeps.ts';
 import type { AnalysisRecord, AnalysisResult } from '../../shared/domain/analysis.ts';
 import type { AnalysisRow } from '../../shared/domain/analysis-report.ts';
+import type { DataSummary } from '../../shared/domain/data-summary.ts';
 import type { Definition } from '../../shared/domain/definition.ts';
 import type { ParameterLayout } from '../../shared/domain/layout.ts';
 import type { SearchRecord, SearchResult } from '../../shared/domain/search.ts';
@@ -40,6 +41,9 @@ export interface ExportedChart {
   readonly theme: ChartTheme;
 }
 
+/** What was read of the search's own data ('ticket'), and of those of transfers by their branch. */
+type DataByBranch = ReadonlyMap<string, DataSummary>;
+
 /** The data to be written, by subject. */
 export interface ExportData {
   readonly masks: ExportedSubnetwork & Pick<StoredWeights, 'mask'>;
@@ -50,8 +54,9 @@ export interface ExportData {
     readonly trainings: readonly TrainingRecord[];
     /** Undefined while no dense training has finished. */
     readonly result: SearchResult | undefined;
+    readonly data: DataByBranch;
   };
-  readonly settings: WrittenSettings;
+  readonly settings: { readonly written: WrittenSettings; readonly data: DataByBranch };
   readonly analyses: {
     readonly search: SearchRecord;
     readonly analyses: readonly ExportedAnalysis[];

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Environment } from '../../shared/domain/search.ts';
-import { earlyStop } from '../../shared/domain/training.ts';
+import { earlyStop, TICKET_BRANCH } from '../../shared/domain/training.ts';
 import { transferNames } from '../../shared/domain/transfer.ts';
 import { readableData } from '../../shared/domain/readable-data.ts';
 import { type ExportData, type Exporter, NO_HPARAMS } from './exporter.ts';
@@ -16,7 +16,7 @@ export const json: Exporter = {
   write: {
     metrics: (data) => jsonBytes(metricsDocument(data)),
     analyses: (data) => jsonBytes(analysesDocument(data)),
-    settings: jsonBytes,
+    settings: ({ written, data }) => jsonBytes({ ...written, ...dataDocument(data) }),
     'sweep-table': (table) =>
       jsonBytes({ format: 'ticket-workbench/sweep', version: SWEEP_VERSION, ...table }),
   },
@@ -75,6 +75,7 @@ function metricsDocument(data: ExportData['metrics']): unknown {
       ...(search.targetFingerprints ? { targetFingerprints: search.targetFingerprints } : {}),
       settingsHash: search.settingsHash,
       ...settingsOf(search),
+      ...dataDocument(data.data),
     },
     environments,
     trainings: documents,
@@ -95,6 +96,13 @@ function transferDocument({ search, result }: ExportData['metrics']): {
     ),
   }));
   return { transfers };
+}
+
+/** What was read. `ticket search --config` passes over it. */
+function dataDocument(data: ExportData['settings']['data']): object {
+  const { [TICKET_BRANCH]: own, ...targets } = Object.fromEntries(data);
+  const hasTargets = Object.keys(targets).length > 0;
+  return own ? { data: { ...own, ...(hasTargets ? { targets } : {}) } } : {};
 }
 
 /** The settings as written; if they are in epochs, also in iterations. */

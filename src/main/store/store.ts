@@ -4,6 +4,7 @@ import { Blobs } from './blobs.ts';
 import { Calibrations } from './calibrations.ts';
 import { integer, scalar } from './columns.ts';
 import { Connection } from './connection.ts';
+import { DataReadings } from './data-readings.ts';
 import { openDatabase } from './database.ts';
 import { Engines } from './engines.ts';
 import { History } from './history.ts';
@@ -39,6 +40,7 @@ export class Store {
   readonly sweeps: Sweeps;
   readonly trainings: Trainings;
   readonly analyses: Analyses;
+  readonly dataReadings: DataReadings;
   readonly history: History;
   readonly queue: QueueEntries;
   readonly leases: Leases;
@@ -61,6 +63,7 @@ export class Store {
     this.sweeps = new Sweeps(connection, this.searches);
     this.trainings = new Trainings(connection, this.searches, this.blobs);
     this.analyses = new Analyses(connection);
+    this.dataReadings = new DataReadings(connection);
     this.queue = new QueueEntries(connection);
     this.engines = new Engines(connection);
     this.calibrations = new Calibrations(connection);

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { ERROR_CODES, type ErrorReport } from '../../shared/contract/errors.ts';
 import { isPlainObject, type Json } from '../../shared/contract/json.ts';
 import type { AnalysisResult } from '../../shared/domain/analysis.ts';
+import type { DataSamples, DataSummary } from '../../shared/domain/data-summary.ts';
 import type { Choice } from '../../shared/domain/definition.ts';
 import { ENGINE_IDS, type StepTimes } from '../../shared/domain/engine.ts';
 import type { ParameterSpec } from '../../shared/domain/layout.ts';
@@ -124,6 +125,58 @@ export const listOfText = json(z.array(z.string()));
 export const listOfCounts = json(z.array(z.int()));
 
 export const anyJsonText = json(anyJson);
+
+const leftOut = z.object({
+  what: z.string(),
+  count: z.int(),
+  reason: z.string(),
+  setting: z.string().exactOptional(),
+});
+
+export const dataSummaryJson = json(
+  z.object({
+    dataset: z.string(),
+    shape: z.array(z.int()),
+    train: z.int(),
+    validation: z.int(),
+    test: z.int(),
+    isTestHeldOut: z.boolean(),
+    classes: z.array(
+      z.object({ name: z.string(), train: z.int(), validation: z.int(), test: z.int() }),
+    ),
+    values: z.object({
+      kind: z.enum(['bytes', 'floats']),
+      smallest: z.number(),
+      largest: z.number(),
+      mean: z.number(),
+    }),
+    leftOut: z.array(leftOut),
+    warnings: z.array(z.object({ message: z.string(), setting: z.string() })),
+    refusal: z.object({ message: z.string(), hint: z.string() }).exactOptional(),
+  }) satisfies z.ZodType<DataSummary>,
+);
+
+/** With typed arrays, in the format of `writeArrayJson`. */
+export const dataSamplesJson = z
+  .string()
+  .transform(readArrayJson)
+  .pipe(
+    z.discriminatedUnion('kind', [
+      z.object({
+        kind: z.literal('images'),
+        width: z.int(),
+        height: z.int(),
+        channels: z.union([z.literal(1), z.literal(3)]),
+        images: z.array(z.object({ name: z.string(), pixels: z.instanceof(Uint8Array) })),
+      }),
+      z.object({
+        kind: z.literal('rows'),
+        columns: z.array(z.string()),
+        columnsLeftOut: z.int(),
+        rows: z.array(z.object({ name: z.string(), values: z.instanceof(Float32Array) })),
+      }),
+    ]) satisfies z.ZodType<DataSamples>,
+  );
 
 /** With typed arrays, in the format of `writeArrayJson`. */
 export const analysisResultJson = z

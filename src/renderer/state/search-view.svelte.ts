@@ -4,6 +4,7 @@ import type { SearchEvent, WorkbenchEvent } from '../../shared/contract/events.t
 import type { LiveSearch } from '../../shared/contract/records/live.ts';
 import type {
   LogEntry,
+  SearchData,
   SearchDetail,
   TrainingRow,
 } from '../../shared/contract/records/search-results.ts';
@@ -25,6 +26,8 @@ export class SearchView {
   readonly result: Resource<SearchResult | undefined>;
   readonly trainings: Resource<readonly TrainingRow[]>;
   readonly log: Resource<readonly LogEntry[]>;
+  /** What was read of its datasets. */
+  readonly data: Resource<readonly SearchData[]>;
   #client: Client;
   #row = $state.raw<SearchRow>();
   #live = $state.raw<LiveSearch>();
@@ -59,6 +62,7 @@ export class SearchView {
     this.result = new Resource(() => client.call('search.result', { id }));
     this.trainings = new Resource(() => client.call('search.trainings', { id }));
     this.log = new Resource(() => client.call('search.log', { id, limit: MOST_LOG_ENTRIES }));
+    this.data = new Resource(() => client.call('search.data', { id }));
     this.#unsubscribe = client.onEvent((event) => {
       this.#hear(event);
     });
@@ -91,6 +95,7 @@ export class SearchView {
     void this.result.reload();
     void this.trainings.reload();
     void this.log.reload();
+    void this.data.reload();
     void this.#loadCurves();
   }
 
@@ -180,6 +185,9 @@ export class SearchView {
       case 'interrupted':
       case 'failed':
         this.#refreshResult.request();
+        return;
+      case 'data-read':
+        void this.data.reload();
         return;
       case 'started':
       case 'preparing':

@@ -6,6 +6,7 @@
 import { z } from 'zod';
 import { DENSITY_CHARTS } from '../charts/density-chart.ts';
 import { CHART_THEME_NAMES } from '../charts/palette.ts';
+import type { DataReading } from '../domain/data-summary.ts';
 import { epochs } from '../domain/duration.ts';
 import type { SearchResult } from '../domain/search.ts';
 import type { SweepDraft } from '../domain/sweep.ts';
@@ -35,6 +36,7 @@ import type {
 import type {
   LearningCurve,
   LogEntry,
+  SearchData,
   SearchDetail,
   SearchSeries,
   TrainingRow,
@@ -159,6 +161,14 @@ export const CALLS = {
     z.strictObject({ id, paths: z.array(z.string().min(1).max(4096)).min(1).max(100) }),
     returns<undefined>(),
   ),
+  /**
+   * Reads the dataset of these settings, and says what was read and what looks wrong. Undefined if it
+   * has more features than `most`, all examples together.
+   */
+  'dataset.read': call(
+    z.strictObject({ settings: settingsDraft, most: z.int().min(1).optional() }),
+    returns<DataReading | undefined>(),
+  ),
   /** Stops a `dataset.fetch` or `dataset.add`. Does nothing if none is running. */
   'dataset.stop': call(z.strictObject({ id }), returns<undefined>()),
 
@@ -241,6 +251,8 @@ export const CALLS = {
   'search.get': call(z.strictObject({ id }), returns<SearchDetail>()),
   /** Undefined until the first dense training has finished. */
   'search.result': call(z.strictObject({ id }), returns<SearchResult | undefined>()),
+  /** What was read of the search's datasets; empty before its first start. */
+  'search.data': call(z.strictObject({ id }), returns<readonly SearchData[]>()),
   'search.series': call(z.strictObject({ id }), returns<SearchSeries>()),
   /** Learning curves of the chosen trainings, or of all. Curves of running trainings are incomplete. */
   'search.curves': call(

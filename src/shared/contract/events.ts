@@ -1,4 +1,5 @@
 /** The types of all events, each declared once. */
+import type { DataSummary } from '../domain/data-summary.ts';
 import type { SearchResult } from '../domain/search.ts';
 import type { Evaluation, TrainingKey } from '../domain/training.ts';
 import type { ErrorReport } from './errors.ts';
@@ -23,6 +24,8 @@ export type SearchEvent =
     }
   /** Work that takes a moment before trainings start: `building the sparse engine`. */
   | { readonly type: 'preparing'; readonly what: string }
+  /** What was read of a dataset: that of the search, or that of a transfer's branch. */
+  | { readonly type: 'data-read'; readonly branch: string; readonly summary: DataSummary }
   | { readonly type: 'training-started'; readonly key: TrainingKey }
   | {
       readonly type: 'progress';

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { LayerSpec, NetworkSpec } from '../../../src/main/engine/layers/spec.ts';
 import {
   activationCount,
+  checkBatchStatistics,
   checkShapes,
   layoutOf,
   outputShape,
@@ -192,6 +193,28 @@ describe('checkShapes names the layer and both shapes', () => {
     expect(() => {
       checkShapes(network(layers));
     }).toThrow(message);
+  });
+});
+
+describe('batch normalisation', () => {
+  const layer = norm('norm', 3);
+
+  it('is refused over one value of each channel, also inside a block', () => {
+    const block: LayerSpec = { kind: 'residual', name: 'block', body: [layer], shortcut: [] };
+    for (const { shape, only } of [
+      { shape: [3], only: layer },
+      { shape: [1, 1, 3], only: layer },
+      { shape: [3], only: block },
+    ]) {
+      expect(() => {
+        checkBatchStatistics(network([only], shape), 1);
+      }).toThrow('training.batchSize is 1; expected at least 2, because layer norm normalises');
+      checkBatchStatistics(network([only], shape), 2);
+    }
+  });
+
+  it('over several pixels has something to compare, even in a batch of one', () => {
+    checkBatchStatistics(network([layer], [2, 1, 3]), 1);
   });
 });
 

@@ -116,6 +116,7 @@ export const METRICS: ExportData['metrics'] = {
     },
   ],
   result: undefined,
+  data: new Map(),
 };
 
 interface ReferenceFile {

@@ -4,7 +4,23 @@ import { expect, test } from 'vitest';
 import { csv } from '../../../src/main/exporters/csv.ts';
 import { json } from '../../../src/main/exporters/json.ts';
 import type { Settings } from '../../../src/shared/domain/settings.ts';
+import { resolveSettings } from '../../../src/main/workbench/settings/settings-input.ts';
+import type { DataSummary } from '../../../src/shared/domain/data-summary.ts';
+import { TICKET_BRANCH } from '../../../src/shared/domain/training.ts';
 import { FIXTURES, METRICS, SEARCH } from './samples.ts';
+
+const SUMMARY: DataSummary = {
+  dataset: 'mnist',
+  shape: [28, 28, 1],
+  train: 55_000,
+  validation: 5000,
+  test: 10_000,
+  isTestHeldOut: false,
+  classes: [{ name: '0', train: 10, validation: 2, test: 3 }],
+  values: { kind: 'bytes', smallest: 0, largest: 255, mean: 33.3 },
+  leftOut: [],
+  warnings: [],
+};
 
 const textOf = (bytes: Uint8Array): string =>
   new TextDecoder('utf8', { fatal: true }).decode(bytes);
@@ -74,6 +90,23 @@ test('numbers of the document read back to the same doubles', () => {
   );
 });
 
-test('exported settings are the settings and nothing else, so that they can be run again', () => {
-  expect(JSON.parse(textOf(json.write.settings!(SEARCH.settings)))).toEqual(SEARCH.settings);
+test('exported settings are the settings and what was read, and can be run again', () => {
+  const written = resolveSettings({ preset: 'quick' });
+  const data = new Map([
+    [TICKET_BRANCH, SUMMARY],
+    ['transfer-x', { ...SUMMARY, dataset: 'x' }],
+  ]);
+  const exported: unknown = JSON.parse(textOf(json.write.settings!({ written, data })));
+  expect(exported).toEqual({
+    ...written,
+    data: { ...SUMMARY, targets: { 'transfer-x': { ...SUMMARY, dataset: 'x' } } },
+  });
+  expect(resolveSettings({ config: exported })).toEqual(written);
+  expect(JSON.parse(textOf(json.write.settings!({ written, data: new Map() })))).toEqual(written);
+});
+
+test('the document of metrics says what was read', () => {
+  const data = new Map([[TICKET_BRANCH, SUMMARY]]);
+  const document: unknown = JSON.parse(textOf(json.write.metrics!({ ...METRICS, data })));
+  expect(document).toMatchObject({ search: { data: SUMMARY } });
 });

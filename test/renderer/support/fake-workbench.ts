@@ -29,6 +29,7 @@ import type {
 } from '../../../src/shared/contract/records/search-results.ts';
 import type { SearchRow, SearchState } from '../../../src/shared/contract/records/search-rows.ts';
 import type { SweepRow } from '../../../src/shared/contract/records/sweeps.ts';
+import type { DataReading } from '../../../src/shared/domain/data-summary.ts';
 import { branchNames } from '../../../src/shared/domain/branch.ts';
 import { plannedTrainings } from '../../../src/shared/domain/plan.ts';
 import { summarizeSearch } from '../../../src/shared/domain/result.ts';
@@ -48,6 +49,32 @@ type Handlers = {
   readonly [Name in CallName]: (
     input: CallArguments<Name>,
   ) => CallValue<Name> | Promise<CallValue<Name>>;
+};
+
+/** As of two classes of four bright and four dark images. */
+const FAKE_READING: DataReading = {
+  summary: {
+    dataset: 'mnist',
+    shape: [2, 2, 1],
+    train: 8,
+    validation: 2,
+    test: 4,
+    isTestHeldOut: false,
+    classes: ['dark', 'bright'].map((name) => ({ name, train: 4, validation: 1, test: 2 })),
+    values: { kind: 'bytes', smallest: 0, largest: 16, mean: 8 },
+    leftOut: [{ what: 'training examples', count: 3, reason: 'dataset.subset keeps 8' }],
+    warnings: [{ setting: 'dataset.normalization', message: 'the bytes use 0 to 16 of 0 to 255' }],
+  },
+  samples: {
+    kind: 'images',
+    width: 2,
+    height: 2,
+    channels: 1,
+    images: [
+      { name: 'dark', pixels: Uint8Array.of(0, 1, 2, 3) },
+      { name: 'bright', pixels: Uint8Array.of(16, 15, 14, 13) },
+    ],
+  },
 };
 
 interface FakeSearch {
@@ -376,6 +403,7 @@ export function createFakeWorkbench({
     'dataset.fetch': () => undefined,
     'dataset.add': () => undefined,
     'dataset.stop': () => undefined,
+    'dataset.read': () => FAKE_READING,
     'settings.resolve': ({ settings }) =>
       check({ ...(FAKE_PRESETS[0]!.settings as unknown as JsonObject), ...settings }),
     'settings.validate': ({ settings }) => check(settings),
@@ -476,6 +504,8 @@ export function createFakeWorkbench({
         live: search.state === 'running' || search.state === 'paused' ? liveOf(search) : undefined,
       };
     },
+    'search.data': ({ id }) =>
+      find(id).outcomes.length > 0 ? [{ branch: TICKET_BRANCH, ...FAKE_READING }] : [],
     'search.result': ({ id }) => resultOf(find(id)),
     'search.series': ({ id }) => seriesOf(find(id)),
     'search.curves': ({ id, replicate, level, branch }) => {

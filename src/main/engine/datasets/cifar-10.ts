@@ -20,6 +20,20 @@ const FINGERPRINT = 'bf5717fea26b106c7d0a41d292e4e07b1fa2e1a0c45fbb7b17adf363656
 
 const ARCHIVE = 'cifar-10-binary.tar.gz';
 
+/** By class; as in the archive's batches.meta.txt. */
+const CLASS_NAMES = [
+  'airplane',
+  'automobile',
+  'bird',
+  'cat',
+  'deer',
+  'dog',
+  'frog',
+  'horse',
+  'ship',
+  'truck',
+];
+
 const download: Download = {
   routes: [
     {
@@ -44,7 +58,7 @@ const download: Download = {
   fingerprint: FINGERPRINT,
   isWanted: isCifarFile,
   install: (source, target) => installCifar(source, target),
-  read: (folder) => loadCifarBinary(ID, folder),
+  read: async (folder) => ({ ...(await loadCifarBinary(ID, folder)), classNames: CLASS_NAMES }),
 };
 
 /** Krizhevsky 2009, "Learning Multiple Layers of Features from Tiny Images". */

@@ -1,4 +1,5 @@
 /** Decoded examples in memory that all workers share. */
+import type { LeftOut } from '../../../shared/domain/data-summary.ts';
 import type { ExampleShape } from '../layers/spec.ts';
 
 /** What is known of a dataset without decoding its features. */
@@ -30,4 +31,19 @@ export interface Dataset {
   readonly test: ExampleSet;
   /** SHA-256 of the decoded content, in hex. It does not depend on the file format. */
   readonly fingerprint: string;
+  /** By class. Default: the classes have numbers only. */
+  readonly classNames?: readonly string[];
+  /** What the features come from, in order. Default: the features have numbers only. */
+  readonly columns?: readonly DatasetColumn[];
+  /** True if the test set was drawn from the training examples. */
+  readonly isTestHeldOut?: boolean;
+  /** What the files hold but the dataset does not. */
+  readonly leftOut?: readonly LeftOut[];
+}
+
+/** A column of a table. */
+export interface DatasetColumn {
+  readonly name: string;
+  /** Of a column of words, which has one feature for each of them. Numbers have one feature. */
+  readonly words?: readonly string[];
 }

@@ -30,6 +30,20 @@ const BYTES: Readonly<Record<Role, number>> = {
 /** The address in the dataset's own README. */
 const HOST = 'http://fashion-mnist.s3-website.eu-central-1.amazonaws.com';
 
+/** By class; as in the dataset's README. */
+const CLASS_NAMES = [
+  'T-shirt/top',
+  'Trouser',
+  'Pullover',
+  'Dress',
+  'Coat',
+  'Sandal',
+  'Shirt',
+  'Sneaker',
+  'Bag',
+  'Ankle boot',
+];
+
 const download: Download = {
   routes: [
     {
@@ -55,7 +69,10 @@ const download: Download = {
     const files = await findIdxFiles(source, '');
     for (const role of ROLES) await copyFile(files[role], join(target, NAMES[role]));
   },
-  read: async (folder) => loadIdxFiles(ID, await findIdxFiles(folder, '')),
+  read: async (folder) => ({
+    ...(await loadIdxFiles(ID, await findIdxFiles(folder, ''))),
+    classNames: CLASS_NAMES,
+  }),
 };
 
 /** Xiao, Rasul & Vollgraf 2017 (arXiv 1708.07747): articles of clothing, 28 × 28. */

@@ -1,5 +1,5 @@
 import { WorkbenchError } from '../../../shared/contract/errors.ts';
-import { rng, shuffleInPlace } from '../../../shared/rng.ts';
+import { drawApart } from './split.ts';
 
 export interface HeldOut {
   /** Ascending indices. */
@@ -8,13 +8,15 @@ export interface HeldOut {
 }
 
 /**
- * Draws a test set from `count` examples. Both sets keep the order of the examples.
+ * Draws a test set from the examples with these labels. Both sets keep the order of the examples, and
+ * every class keeps a training example if there is room for that.
  *
  * @param what names the examples in a message.
  * @param fraction in (0, 1), rounded to whole examples.
  * @throws WorkbenchError `invalid-data` if one of the two sets would be empty.
  */
-export function holdOut(what: string, count: number, fraction: number, seed: number): HeldOut {
+export function holdOut(what: string, labels: Int32Array, fraction: number, seed: number): HeldOut {
+  const count = labels.length;
   const test = Math.round(count * fraction);
   if (test < 1 || test >= count) {
     throw new WorkbenchError(
@@ -23,7 +25,6 @@ export function holdOut(what: string, count: number, fraction: number, seed: num
       'Change dataset.testFraction, or give more examples.',
     );
   }
-  const order = Int32Array.from({ length: count }, (_, index) => index);
-  shuffleInPlace(order, rng(seed, 'held-out-test-set'));
-  return { test: order.slice(0, test).sort(), train: order.slice(test).sort() };
+  const { drawn, kept } = drawApart(labels, test, [seed, 'held-out-test-set']);
+  return { test: drawn, train: kept };
 }

@@ -6,47 +6,74 @@ import { productOf } from '../layers/spec.ts';
 import { normalizations } from '../normalizations/index.ts';
 import type { TrainingData } from './trainer.ts';
 
+/** Which examples a search uses, and the labels that it trains on. */
+export interface ChosenExamples {
+  /** Indices into the training set, ascending. No example is in both. */
+  readonly trainIndices: Int32Array;
+  readonly validationIndices: Int32Array;
+  /** Indices into the test set, ascending. */
+  readonly testIndices: Int32Array;
+  /** Of the training set, some of them replaced by random ones. */
+  readonly labels: Int32Array;
+}
+
 /**
- * The examples of a search: split, reduced to a subset, relabelled and normalised as its settings
- * say. The seed determines all of it, so every replicate is trained and evaluated on the same
- * examples.
+ * Splits a dataset, reduces it to subsets and replaces labels, as the settings say. The seed
+ * determines all of it, so every replicate is trained and evaluated on the same examples.
  */
+export function chooseExamples(
+  { validation, subset, testSubset, randomLabels }: Settings['dataset'],
+  seed: number,
+  { train, test, classes }: Pick<Dataset, 'train' | 'test' | 'classes'>,
+): ChosenExamples {
+  const split = splitTraining(train.labels, validation, seed);
+  const key = [seed, 'training-subset'];
+  const options = { everyClass: true };
+  const trainIndices = drawSubset(train.labels, split.trainIndices, subset, key, options);
+  const everyTest = Int32Array.from({ length: test.count }, (_, index) => index);
+  return {
+    trainIndices,
+    validationIndices: split.validationIndices,
+    testIndices: drawSubset(test.labels, everyTest, testSubset, [seed, 'test-subset']),
+    labels:
+      randomLabels === undefined
+        ? train.labels
+        : randomizeLabels(
+            train.labels,
+            classesWithExamples({ train, test, classes }),
+            trainIndices,
+            randomLabels,
+            seed,
+          ),
+  };
+}
+
+/** The classes that have an example in one of the sets, ascending. */
+export function classesWithExamples({
+  train,
+  test,
+  classes,
+}: Pick<Dataset, 'train' | 'test' | 'classes'>): Int32Array {
+  const isThere = new Uint8Array(classes);
+  for (const label of train.labels) isThere[label] = 1;
+  for (const label of test.labels) isThere[label] = 1;
+  return Int32Array.from(isThere.keys()).filter((label) => isThere[label] === 1);
+}
+
+/** The examples of a search, chosen and normalised as its settings say. */
 export function trainingDataOf(
   { dataset: choice, replicates }: Settings,
   dataset: Dataset,
 ): TrainingData {
-  const { train, test, shape } = dataset;
-  const { seed } = replicates;
-  const split = splitTraining(train.count, choice.validation, seed);
-  const trainIndices = drawSubset(train.labels, split.trainIndices, choice.subset, [
-    seed,
-    'training-subset',
-  ]);
-  const everyTest = Int32Array.from({ length: test.count }, (_, index) => index);
+  const { train, shape } = dataset;
+  const { labels, ...indices } = chooseExamples(choice, replicates.seed, dataset);
   const normalization = normalizations.get(normalizationIdOf(choice)).fit({
     features: train.features,
     size: productOf(shape),
     channels: shape.at(-1) ?? 1,
-    indices: trainIndices,
+    indices: indices.trainIndices,
   });
-  return {
-    dataset: withRandomLabels(dataset, trainIndices, choice.randomLabels, seed),
-    trainIndices,
-    validationIndices: split.validationIndices,
-    testIndices: drawSubset(test.labels, everyTest, choice.testSubset, [seed, 'test-subset']),
-    normalization,
-  };
-}
-
-/** The dataset with some labels replaced. The features are not copied. */
-function withRandomLabels(
-  dataset: Dataset,
-  trainIndices: Int32Array,
-  share: number | undefined,
-  seed: number,
-): Dataset {
-  if (share === undefined) return dataset;
-  const { train, classes } = dataset;
-  const labels = randomizeLabels(train.labels, classes, trainIndices, share, seed);
-  return { ...dataset, train: { ...train, labels } };
+  // The features are not copied.
+  const labelled = labels === train.labels ? dataset : { ...dataset, train: { ...train, labels } };
+  return { dataset: labelled, ...indices, normalization };
 }

@@ -4,7 +4,7 @@ import type { SearchEvent } from '../../../shared/contract/events.ts';
 import type { BranchSummary, SearchResult } from '../../../shared/domain/search.ts';
 import { describeMark, marksOf } from '../../../shared/domain/verdict-marks.ts';
 import { describeTransfer, transferredTickets } from '../../../shared/domain/result.ts';
-import { describeTraining } from '../../../shared/domain/training.ts';
+import { describeTraining, TICKET_BRANCH } from '../../../shared/domain/training.ts';
 import { type LevelCost, speedAgainstDense } from '../../../shared/domain/training-cost.ts';
 import { transferNamed, transferNames } from '../../../shared/domain/transfer.ts';
 import {
@@ -16,6 +16,7 @@ import {
   shortDuration,
   significant,
 } from './format.ts';
+import { describeReadingInShort } from './data-report.ts';
 import type { Output } from './output.ts';
 import { type Column, table } from './table.ts';
 
@@ -78,6 +79,11 @@ export function followSearch(output: Output): (event: SearchEvent) => void {
           `[${event.unitsDone}/${event.unitsTotal}] ${event.kind}, ${event.unit}: ${(event.milliseconds / 1000).toFixed(1)} s`,
         );
         return;
+      case 'data-read': {
+        const on = event.branch === TICKET_BRANCH ? '' : `On ${event.branch}: `;
+        output.note(`${on}${describeReadingInShort(event.summary)}`);
+        return;
+      }
       case 'preparing':
         output.status(`Preparing ${event.what}…`);
         return;

@@ -8,6 +8,7 @@ import { epochs } from './0007-epochs.ts';
 import { historyOrder } from './0008-history-order.ts';
 import { searchRows } from './0009-search-rows.ts';
 import { plugIns } from './0010-plug-ins.ts';
+import { dataReadings } from './0011-data-readings.ts';
 import type { Migration } from './migration.ts';
 
 /** In order: the nth brings a database from schema version n - 1 to n. Append only. */
@@ -22,4 +23,5 @@ export const MIGRATIONS: readonly Migration[] = [
   historyOrder,
   searchRows,
   plugIns,
+  dataReadings,
 ];

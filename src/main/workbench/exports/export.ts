@@ -73,14 +73,21 @@ export function exportBytes(store: Store, request: ExportRequest): Uint8Array {
   const search = store.searches.get(searchId);
   switch (request.what) {
     case 'settings':
-      return writerFor('settings', format)(search.written);
+      return writerFor(
+        'settings',
+        format,
+      )({
+        written: search.written,
+        data: store.dataReadings.summaries(search.id),
+      });
     case 'chart':
       return writerFor('chart', format)(onWhite(describeChart(store, search, request)));
     case 'metrics': {
       const write = writerFor('metrics', format);
       const trainings = store.trainings.list(search.id);
       const layout = store.searches.layout(search.id);
-      return write({ search, layout, trainings, result: resultOf(search, trainings) });
+      const data = store.dataReadings.summaries(search.id);
+      return write({ search, layout, trainings, result: resultOf(search, trainings), data });
     }
     case 'analyses': {
       const write = writerFor('analyses', format);

@@ -19,13 +19,15 @@ import { type HandlerContext, rowOf } from './context.ts';
 import { exportedFile } from './exported-file.ts';
 import type { HandlersOf } from './handlers.ts';
 
-type Names = `search.${'get' | 'result' | 'series' | 'curves' | 'trainings' | 'log' | 'export'}`;
+type Names =
+  `search.${'get' | 'data' | 'result' | 'series' | 'curves' | 'trainings' | 'log' | 'export'}`;
 
 /** The results of a search, so far or final. */
 export function resultHandlers(context: HandlerContext): HandlersOf<Names> {
   const { store, workbench, queue } = context;
   return {
     'search.get': ({ id }) => detailOf(context, id),
+    'search.data': ({ id }) => store.dataReadings.list(store.searches.get(id).id),
     'search.result': ({ id }) => workbench.history.result(id),
     'search.series': ({ id }) => seriesOf(store.searches.get(id), store.trainings.outcomes(id)),
     'search.curves': ({ id, ...chosen }) => {

@@ -1,5 +1,6 @@
 /** Saved searches and sweeps with their results. */
 import type { SweepRow, SweepTable } from '../../../shared/contract/records/sweeps.ts';
+import type { DataSummary } from '../../../shared/domain/data-summary.ts';
 import type { SearchRecord, SearchResult } from '../../../shared/domain/search.ts';
 import { type LevelCost, levelCosts } from '../../../shared/domain/training-cost.ts';
 import type { Store, SweepRecord } from '../../store/store.ts';
@@ -34,6 +35,14 @@ export class SearchHistory {
   costs(searchId: string): LevelCost[] {
     const { settings } = this.#store.searches.get(searchId);
     return levelCosts(settings, this.#store.trainings.outcomes(searchId));
+  }
+
+  /**
+   * What was read of a search's datasets, by branch: 'ticket' for its own data, and the branches of
+   * transfers to other data. Empty if it was never started, or by an earlier version.
+   */
+  data(searchId: string): ReadonlyMap<string, DataSummary> {
+    return this.#store.dataReadings.summaries(searchId);
   }
 
   /** Saves what the table of all searches shows of this one. */

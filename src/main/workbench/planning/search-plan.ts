@@ -16,7 +16,7 @@ import { architectures } from '../../engine/architectures/index.ts';
 import type { Dataset } from '../../engine/datasets/dataset.ts';
 import { datasets } from '../../engine/datasets/index.ts';
 import type { NetworkSpec } from '../../engine/layers/spec.ts';
-import { layoutOf } from '../../engine/network.ts';
+import { checkBatchStatistics, layoutOf } from '../../engine/network.ts';
 import { plannedTargets } from '../../engine/pruning/levels.ts';
 import type { SparsityTarget } from '../../engine/pruning/strategy.ts';
 import { denseOnlyOptimizer } from '../../engine/training/optimizer-engines.ts';
@@ -96,11 +96,23 @@ function withRewindIteration(given: WrittenSettings, { rewind }: Settings): Writ
   return { ...given, rewind: { ...given.rewind, iteration: rewind.iteration } };
 }
 
-/** The network to train on a dataset. Also checks that the schedule fits into the iterations. */
+/**
+ * The network to train on a dataset. Also checks that there is something to learn, that the schedule
+ * fits into the iterations, and the batch size into the network.
+ */
 function networkOn({ architecture, training }: Settings, size: SizedDataset): NetworkSpec {
   const { schedule, iterations } = training;
   schedules.get(schedule.id).create(schedule, iterations);
-  return architectures.get(architecture.id).build(architecture, size.shape, size.classes);
+  if (size.classes < 2) {
+    throw new WorkbenchError(
+      'invalid-data',
+      `the dataset ${size.id} has one class only; expected at least two, because a network that always answers with one class is always right`,
+      'Check that the settings of the dataset name the right labels.',
+    );
+  }
+  const network = architectures.get(architecture.id).build(architecture, size.shape, size.classes);
+  checkBatchStatistics(network, training.batchSize);
+  return network;
 }
 
 /**

@@ -125,6 +125,7 @@ export class LiveSearches {
         return;
       }
       case 'preparing':
+      case 'data-read':
       case 'warning':
       case 'analysis-unit-finished':
       case 'result':

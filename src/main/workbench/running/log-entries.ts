@@ -1,13 +1,32 @@
 import type { SearchEvent } from '../../../shared/contract/events.ts';
 import type { LogEntry } from '../../../shared/contract/records/search-results.ts';
-import { describeTraining } from '../../../shared/domain/training.ts';
+import { describeData } from '../../../shared/domain/data-summary.ts';
+import { describeTraining, TICKET_BRANCH } from '../../../shared/domain/training.ts';
 
 /**
- * Describes an event, or returns undefined for one that is too frequent to log.
+ * Describes an event. An event that is too frequent to log has no entries.
  *
  * @param at Unix time, milliseconds.
  */
-export function logEntryOf(event: SearchEvent, at: number): LogEntry | undefined {
+export function logEntriesOf(event: SearchEvent, at: number): readonly LogEntry[] {
+  if (event.type !== 'data-read')
+    return [logEntryOf(event, at)].filter((entry) => entry !== undefined);
+  const { branch, summary } = event;
+  const on = branch === TICKET_BRANCH ? '' : `${branch}: `;
+  return [
+    info(at, `${on}${describeData(summary)}`),
+    ...summary.warnings.map(({ message }): LogEntry => ({
+      at,
+      severity: 'warning',
+      message: `${on}${message}.`,
+    })),
+  ];
+}
+
+function logEntryOf(
+  event: Exclude<SearchEvent, { readonly type: 'data-read' }>,
+  at: number,
+): LogEntry | undefined {
   switch (event.type) {
     case 'started': {
       const { trainingsTotal, trainingsDone, workers } = event;

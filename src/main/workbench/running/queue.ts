@@ -357,6 +357,7 @@ export class SearchQueue {
       case 'training-started':
       case 'evaluation':
       case 'preparing':
+      case 'data-read':
       case 'warning':
       case 'result':
       case 'interrupted':

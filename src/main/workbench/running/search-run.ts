@@ -3,13 +3,15 @@ import type { SearchEvent } from '../../../shared/contract/events.ts';
 import type { EngineId } from '../../../shared/domain/engine.ts';
 import type { Environment, SearchRecord } from '../../../shared/domain/search.ts';
 import { resolveEpochs, type Settings } from '../../../shared/domain/settings.ts';
-import { transferNamed, transferNames } from '../../../shared/domain/transfer.ts';
+import { TICKET_BRANCH } from '../../../shared/domain/training.ts';
+import { trainedWith, transferNamed, transferNames } from '../../../shared/domain/transfer.ts';
 import type { AnalysisSubject } from '../../engine/analyses/analysis.ts';
 import type { Dataset } from '../../engine/datasets/dataset.ts';
 import { datasets } from '../../engine/datasets/index.ts';
 import { ensureWasm, MODULES_OF } from '../../engine/sparse/build.ts';
 import type { Store } from '../../store/store.ts';
 import { describeEnvironment } from '../environment.ts';
+import { checkLearnable, readingOf } from '../datasets/data-reading.ts';
 import { pendingUnits, subjectOf, unitsOf } from '../analyses/analysis-plan.ts';
 import { checkPlugIns } from '../plug-ins/used.ts';
 import { checkPlannedNetwork } from '../planning/search-plan.ts';
@@ -72,6 +74,7 @@ export async function runSearch(options: SearchRunOptions): Promise<void> {
 
   const data = await loadDatasets(options);
   const settings = checkedSettings(search, subject, data);
+  await readData(options, data);
   await ensureWasm(MODULES_OF[settings.training.engine], () => {
     options.tell({ type: 'preparing', what: 'the sparse engine' });
   });
@@ -135,6 +138,31 @@ async function loadDatasets({ search, group, tell }: SearchRunOptions): Promise<
     if (target) targets.set(branch, await load(target));
   }
   return { own, targets };
+}
+
+/**
+ * Summarises what was read, and saves it with the search.
+ *
+ * @throws WorkbenchError `invalid-data` if there is nothing to learn.
+ */
+async function readData(
+  { store, search, tell }: SearchRunOptions,
+  { own, targets }: SearchDatasets,
+): Promise<void> {
+  const known = store.dataReadings.summaries(search.id);
+  const isStarted = store.trainings.count(search.id) > 0;
+  for (const [branch, dataset] of [[TICKET_BRANCH, own] as const, ...targets]) {
+    // Data that were trained on are not judged again: an earlier version has let them pass.
+    if (isStarted && known.has(branch)) continue;
+    const settings =
+      branch === TICKET_BRANCH ? search.settings : trainedWith(search.settings, branch);
+    const reading = await readingOf(settings, dataset, (what) => {
+      tell({ type: 'preparing', what });
+    });
+    store.dataReadings.save(search.id, branch, reading);
+    tell({ type: 'data-read', branch, summary: reading.summary });
+    if (!isStarted) checkLearnable(reading);
+  }
 }
 
 /**

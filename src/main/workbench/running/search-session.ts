@@ -4,7 +4,7 @@ import type { SearchEvent } from '../../../shared/contract/events.ts';
 import type { LogEntry } from '../../../shared/contract/records/search-results.ts';
 import type { SearchResult } from '../../../shared/domain/search.ts';
 import type { Store } from '../../store/store.ts';
-import { logEntryOf } from './log-entries.ts';
+import { logEntriesOf } from './log-entries.ts';
 import type { RunControl } from './run-control.ts';
 import {
   type EarlyEnd,
@@ -82,9 +82,9 @@ export class SearchSession {
   /** Passes an event on, and logs it unless it is too frequent for that. */
   tell(event: SearchEvent): void {
     const { store, searchId, onEvent, onLogged } = this.#options;
-    const entry = logEntryOf(event, Date.now());
-    // A preparation of many parts reports the same repeatedly.
-    if (entry && entry.message !== this.#lastLogged) {
+    for (const entry of logEntriesOf(event, Date.now())) {
+      // A preparation of many parts reports the same repeatedly.
+      if (entry.message === this.#lastLogged) continue;
       this.#lastLogged = entry.message;
       store.log.append(searchId, entry);
       onLogged(entry);

@@ -55,7 +55,11 @@ export function withSetting(settings: object, path: string, value: unknown): Tre
 }
 
 function withConfig(base: Tree, config: unknown): Tree {
-  if (isPlainObject(config)) return overlay(base, config, []);
+  if (isPlainObject(config)) {
+    // Exported settings also say what was read of the data. A new search reads the data again.
+    const { data: _data, ...settings } = config;
+    return overlay(base, settings, []);
+  }
   throw new WorkbenchError(
     'invalid-settings',
     `the settings are ${JSON.stringify(config)}; expected an object such as {"training": {"iterations": 500}}`,

@@ -1,4 +1,5 @@
 /** One search: its settings, its trainings and what they came to. */
+import type { DataReading } from '../../domain/data-summary.ts';
 import type { MissingEntry } from '../../domain/plug-in.ts';
 import type { Environment } from '../../domain/search.ts';
 import type { Settings, WrittenSettings } from '../../domain/settings.ts';
@@ -25,6 +26,12 @@ export interface SearchDetail {
   readonly missing: readonly MissingEntry[];
   /** Undefined unless this process is running the search. */
   readonly live: LiveSearch | undefined;
+}
+
+/** What was read of one dataset of a search. */
+export interface SearchData extends DataReading {
+  /** 'ticket' for the search's own data; of a transfer to other data, its branch. */
+  readonly branch: string;
 }
 
 /** A quantity of one branch over levels and replicates; NaN if nothing has finished. */

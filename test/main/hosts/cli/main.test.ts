@@ -67,6 +67,46 @@ describe('the command', () => {
     );
   });
 
+  it('shows what is read of a dataset, and what looks wrong', async () => {
+    const file = path.join(scratch, 'flowers.csv');
+    const names = ['setosa', 'setosa ', 'virginica'];
+    const rows = Array.from(
+      { length: 60 },
+      (_, row) => `${(row * 37) % 41},${(row * 11) % 23},${names[row % 3]}`,
+    );
+    writeFileSync(file, `a,b,species\n${rows.join('\n')}\n`);
+    const settings = JSON.stringify({ id: 'csv', file, label: 'species' });
+    const { code, stdout } = await run('datasets', 'show', settings);
+    expect(code).toBe(0);
+    expect(stdout).toContain(
+      'Data csv: 44 training, 4 validation and 12 test examples, held out of the training examples; each of shape [2]',
+    );
+    expect(stdout).toContain('Values: floats, smallest 0, largest 40, mean ');
+    expect(stdout).toMatch(/^"setosa " +\d+ +\d+ +\d+$/m);
+    expect(stdout).toContain('Warning: the classes "setosa", "setosa " differ only in spaces');
+
+    const json = await run('datasets', 'show', settings, '--seed', '3', '--json');
+    expect(JSON.parse(json.stdout)).toMatchObject({
+      dataset: 'csv',
+      train: 44,
+      warnings: [{ setting: 'dataset.label' }],
+    });
+    const few = JSON.stringify({ id: 'csv', file, label: 'species', validation: 4, subset: 2 });
+    expect((await run('datasets', 'show', few)).stdout).toContain(
+      'No search can train on this: 1 of 3 classes are in the test set but have no training example',
+    );
+  });
+
+  it.each([
+    ['{"id":3}', 'expected an id such as mnist'],
+    ['no-such', 'no-such'],
+    ['{"id":"two-moons","train":100,"validation":200}', 'dataset.validation is 200'],
+  ])('refuses to show the dataset %s', async (dataset, message) => {
+    const { code, stderr } = await run('datasets', 'show', dataset);
+    expect(code).toBe(2);
+    expect(stderr).toContain(message);
+  });
+
   it('says how many searches of a data directory use a dataset', async () => {
     const folder = path.join(scratch, 'used');
     const workbench = Workbench.open(folder);

@@ -59,10 +59,42 @@ describe('ticket search', () => {
     const types = events.map(({ type }) => type);
     const replicates = events.flatMap((event) => ('key' in event ? event.key.replicate : []));
     expect([...new Set(replicates)].toSorted()).toEqual([1, 2]);
-    expect(types.find((type) => type !== 'preparing')).toBe('started');
+    const atStart = ['preparing', 'data-read'];
+    expect(types).toContain('data-read');
+    expect(types.find((type) => !atStart.includes(type))).toBe('started');
     expect(types.at(-1)).toBe('result');
     expect(types.filter((type) => type === 'training-finished')).toHaveLength(14);
     expect(ended.stderr).toContain('14 trainings');
+  });
+
+  it('says at the start what was read, and keeps it without the data', async () => {
+    const dataDir = newDataDir();
+    const data = path.join(scratch, 'moved');
+    writeSmallDataset(data);
+    const dataset = `dataset=${JSON.stringify({ id: 'idx', folder: data, validation: 100 })}`;
+    const run = ['--set', 'training.iterations=2', '--set', 'training.evaluateEvery=1'];
+    const ended = await ticket('search', ...SMALL, '--set', dataset, ...run, '--data-dir', dataDir);
+    expect(ended).toMatchObject({ code: 0 });
+    expect(ended.stderr).toMatch(/^Data idx: \d+ training, 100 validation and \d+ test examples/m);
+    expect(ended.stderr).toMatch(/^Values: bytes, smallest 0, largest 255, mean /m);
+    rmSync(data, { recursive: true });
+    const shown = await ticket('show', onlySearch(dataDir).id, '--data-dir', dataDir);
+    const [line = ''] = /^Data idx: .*$/m.exec(ended.stderr) ?? [];
+    expect(shown.stdout).toContain(line);
+    const json = await ticket('show', onlySearch(dataDir).id, '--data-dir', dataDir, '--json');
+    expect(JSON.parse(json.stdout)).toMatchObject({
+      data: { ticket: { dataset: 'idx', validation: 100 } },
+    });
+  });
+
+  it('refuses to train where a class of the test set has no training example', async () => {
+    const dataDir = newDataDir();
+    const few = ['--set', 'dataset.subset=2', '--set', 'training.batchSize=2'];
+    const ended = await ticket('search', ...SMALL, ...few, '--data-dir', dataDir);
+    expect(ended.code).not.toBe(0);
+    expect(ended.stderr).toContain('classes are in the test set but have no training example');
+    expect(ended.stderr).toContain('dataset.subset is 2: from ');
+    expect(onlySearch(dataDir)).toMatchObject({ status: 'failed', trainingsDone: 0 });
   });
 
   it('gives the same bits with one worker as with two', async () => {

@@ -18,6 +18,44 @@ const draft = (changes: JsonObject = {}): JsonObject => ({
   ...changes,
 });
 
+describe('what is read of data', () => {
+  const dataset = { id: 'two-moons', train: 400, test: 100, validation: 50 };
+
+  it('is told for the settings of a form', async () => {
+    const { client } = openTestWorkbench();
+    const reading = await client.call('dataset.read', { settings: draft({ dataset }) });
+    expect(reading?.summary).toMatchObject({ dataset: 'two-moons', train: 350, validation: 50 });
+    expect(reading?.samples).toMatchObject({ kind: 'rows', columns: ['0', '1'] });
+    expect(decodeFrame(encodeFrame(reading), ANSWER_LIMITS)).toEqual(reading);
+    const settings = draft({ dataset });
+    expect(await client.call('dataset.read', { settings, most: 1000 })).toEqual(reading);
+    expect(await client.call('dataset.read', { settings, most: 999 })).toBeUndefined();
+  });
+
+  it.each([
+    [{ ...dataset, validation: 400 }, 'invalid-settings'],
+    [{ id: 'csv', file: '/nowhere.csv', label: 'y' }, 'not-found'],
+    [{ id: 'no-such' }, 'invalid-settings'],
+  ])('is not told for %j', async (chosen, code) => {
+    const { client } = openTestWorkbench();
+    const settings = draft({ dataset: chosen });
+    await expect(client.call('dataset.read', { settings })).rejects.toMatchObject({ code });
+  });
+
+  it('is kept with a search', async () => {
+    const { client, store } = openTestWorkbench();
+    const { id } = store.searches.create(sampleSearch());
+    expect(await client.call('search.data', { id })).toEqual([]);
+    const reading = await client.call('dataset.read', { settings: draft({ dataset }) });
+    if (!reading) throw new Error('nothing was read');
+    store.dataReadings.save(id, 'ticket', reading);
+    expect(await client.call('search.data', { id })).toEqual([{ branch: 'ticket', ...reading }]);
+    await expect(client.call('search.data', { id: 'none' })).rejects.toMatchObject({
+      code: 'not-found',
+    });
+  });
+});
+
 describe('the catalog', () => {
   it('has every registry, with JSON Schema that survives the wire', async () => {
     const { client } = openTestWorkbench();

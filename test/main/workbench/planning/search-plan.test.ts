@@ -1,6 +1,9 @@
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { resolveSettings } from '../../../../src/main/workbench/settings/settings-input.ts';
 import { planSearch } from '../../../../src/main/workbench/planning/search-plan.ts';
+import { temporaryFolder } from '../../store/samples.ts';
 import { makeDenseOnly } from '../../../support/dense-only.ts';
 
 const BLOBS = { id: 'gaussian-blobs', dimensions: 4, train: 300, test: 100 };
@@ -20,6 +23,44 @@ const planWith = (config: { readonly training?: object; readonly branches?: read
   );
 
 const plan = (...branches: readonly object[]) => planWith({ branches });
+
+describe('a search that can learn nothing is refused before it is saved:', () => {
+  it('batch normalisation over one example', async () => {
+    const layers = [{ kind: 'dense', units: 8 }, { kind: 'batch-norm' }, { kind: 'relu' }];
+    const config = {
+      dataset: { id: 'two-moons', train: 200, test: 100, validation: 50 },
+      architecture: { id: 'custom', layers },
+    };
+    const settingsOf = (batchSize: number) =>
+      resolveSettings({ preset: 'quick', config: { ...config, training: { batchSize } } });
+    await expect(planSearch(settingsOf(1))).rejects.toMatchObject({
+      code: 'invalid-settings',
+      message: expect.stringMatching(
+        /^training\.batchSize is 1; expected at least 2, because layer \S*norm\S* /,
+      ) as string,
+    });
+    expect((await planSearch(settingsOf(2))).network.classes).toBe(2);
+  });
+
+  it('data of one class', async () => {
+    const folder = temporaryFolder();
+    const file = path.join(folder, 'one.csv');
+    writeFileSync(
+      file,
+      `a,y\n${Array.from({ length: 50 }, (_, row) => `${row % 7},1`).join('\n')}`,
+    );
+    const dataset = { id: 'csv', file, label: 'y', validation: 5 };
+    const config = {
+      dataset,
+      architecture: { id: 'mlp', widths: [4] },
+      training: { batchSize: 5 },
+    };
+    await expect(planSearch(resolveSettings({ preset: 'quick', config }))).rejects.toMatchObject({
+      code: 'invalid-data',
+      message: expect.stringContaining('the dataset csv has one class only') as string,
+    });
+  });
+});
 
 describe('the plan of a search with a transfer', () => {
   it('has the layout of the network on the target', async () => {

@@ -1,4 +1,6 @@
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import type { DataSummary } from '../../../../src/shared/domain/data-summary.ts';
+import { TICKET_BRANCH } from '../../../../src/shared/domain/training.ts';
 import { WorkbenchError } from '../../../../src/shared/contract/errors.ts';
 import type { SearchEvent } from '../../../../src/shared/contract/events.ts';
 import type { SearchResult } from '../../../../src/shared/domain/search.ts';
@@ -139,4 +141,33 @@ it('what is told again and again is logged once', () => {
   for (let part = 0; part < 3; part += 1) session.tell({ type: 'preparing', what: 'MNIST' });
   expect(store.log.list(id, 10).map(({ message }) => message)).toEqual(['Preparing MNIST.']);
   expect(types()).toHaveLength(3);
+});
+
+it('what was read is logged, with a line for each warning', () => {
+  const { store, id, session } = open();
+  const warnings = [
+    { message: 'the bytes use 0 to 16 of 0 to 255', setting: 'dataset.normalization' },
+    { message: 'the column "id" counts up', setting: 'dataset.ignore' },
+  ];
+  const summary: DataSummary = {
+    dataset: 'csv',
+    shape: [4],
+    train: 100,
+    validation: 20,
+    test: 30,
+    isTestHeldOut: true,
+    classes: [{ name: 'a', train: 100, validation: 20, test: 30 }],
+    values: { kind: 'floats', smallest: 0, largest: 1, mean: 0.5 },
+    leftOut: [],
+    warnings,
+  };
+  session.tell({ type: 'data-read', branch: TICKET_BRANCH, summary });
+  expect(store.log.list(id, 10).map(({ severity, message }) => [severity, message])).toEqual([
+    [
+      'info',
+      'Read csv: 100 training, 20 validation and 30 test examples (held out of the training examples) of shape [4], in one class.',
+    ],
+    ['warning', 'the bytes use 0 to 16 of 0 to 255.'],
+    ['warning', 'the column "id" counts up.'],
+  ]);
 });

@@ -65,7 +65,20 @@ export async function loadCsv(id: string, choice: CsvChoice): Promise<Dataset> {
   const encode = (rows: Rows) => encodeRows(rows, places, classes, width, choice);
   const [trainSet, testSet] = [encode(train), encode(test)];
   const fingerprint = await fingerprintOf(shape, trainSet, testSet);
-  return { id, shape, classes: classes.size, train: trainSet, test: testSet, fingerprint };
+  return {
+    id,
+    shape,
+    classes: classes.size,
+    train: trainSet,
+    test: testSet,
+    fingerprint,
+    classNames: [...classes.keys()],
+    columns: train.table.columns.map(({ name }, index) => {
+      const words = places[index];
+      return words ? { name, words: [...words.keys()] } : { name };
+    }),
+    isTestHeldOut: choice.testFile === '',
+  };
 }
 
 async function readSets(choice: CsvChoice): Promise<{ train: Rows; test: Rows }> {
@@ -73,7 +86,7 @@ async function readSets(choice: CsvChoice): Promise<{ train: Rows; test: Rows }>
   if (choice.testFile === '') {
     const { train, test } = holdOut(
       choice.file,
-      table.lines.length,
+      Int32Array.from(table.labels.values),
       choice.testFraction,
       choice.splitSeed,
     );
@@ -237,10 +250,14 @@ function encodeRows(
   places: readonly (Places | undefined)[],
   classes: Places,
   width: number,
-  { file }: CsvChoice,
+  { file, testFile }: CsvChoice,
 ): ExampleSet {
   const { table, indices } = rows;
   const set = allocateFloatExamples(table.path, indices.length, [width]);
+  const hint =
+    testFile === ''
+      ? 'The test set is drawn from this table: another dataset.splitSeed or a smaller dataset.testFraction may keep the word in the training set; or leave the column out with dataset.ignore.'
+      : `No network trained on ${file} can know what it means: delete the record, or move it to the training set.`;
   let first = 0;
   for (const [index, column] of table.columns.entries()) {
     const words = places[index];
@@ -251,12 +268,12 @@ function encodeRows(
       first += 1;
       continue;
     }
-    for (const [example, place] of placesOfRows(rows, column, words, file).entries()) {
+    for (const [example, place] of placesOfRows(rows, column, words, hint).entries()) {
       set.features[example * width + first + place] = 1;
     }
     first += words.size;
   }
-  set.labels.set(placesOfRows(rows, table.labels, classes, file));
+  set.labels.set(placesOfRows(rows, table.labels, classes, hint));
   return set;
 }
 
@@ -269,7 +286,7 @@ function placesOfRows(
   { table: { path, lines }, indices }: Rows,
   { name, words, values }: WordColumn,
   places: Places,
-  trainFile: string,
+  hint: string,
 ): Int32Array {
   const placeByIndex = words.map((word) => places.get(word));
   return indices.map((row) => {
@@ -280,7 +297,7 @@ function placesOfRows(
     throw new WorkbenchError(
       'invalid-data',
       `${path}, line ${lines[row]}, column ${name}: ${JSON.stringify(word.slice(0, 60))} does not occur in the training set; expected a word that it has`,
-      `No network trained on ${trainFile} can know what it means: delete the record, or move it to the training set.`,
+      hint,
     );
   });
 }

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { setImmediate } from 'node:timers/promises';
+import type { LeftOut } from '../../../../shared/domain/data-summary.ts';
 import { WorkbenchError } from '../../../../shared/contract/errors.ts';
 import type { ExampleShape } from '../../layers/spec.ts';
 import type { Dataset, DatasetSummary, OnReading } from '../dataset.ts';
@@ -106,7 +107,29 @@ export async function loadImages(
   };
   await Promise.all(Array.from({ length: DECODED_AT_ONCE }, readOnes));
   const fingerprint = await fingerprintOf(shape, sets.train, sets.test);
-  return { id, shape, classes: found.classes.length, ...sets, fingerprint };
+  return {
+    id,
+    shape,
+    classes: found.classes.length,
+    ...sets,
+    fingerprint,
+    classNames: found.classes,
+    isTestHeldOut: found.test === undefined,
+    leftOut: leftOutOf(found),
+  };
+}
+
+function leftOutOf({ foldersBeside, skipped }: FoundImages): LeftOut[] {
+  const others = skipped - foldersBeside.length;
+  const folders = foldersBeside.map((name) => ({
+    what: `the folder ${JSON.stringify(name)}`,
+    count: 1,
+    reason: 'only the folders train and test are read',
+    setting: 'dataset.folder',
+  }));
+  if (others === 0) return folders;
+  const reason = 'expected PNG and JPEG images in the folders of their classes';
+  return [...folders, { what: 'other files and folders', count: others, reason }];
 }
 
 /** Both sets, ordered by class and then by name. */
@@ -117,7 +140,8 @@ function placesOf(
   const placedIn = (set: Placed['set'], images: readonly ImageFile[]): Placed[] =>
     images.map((image, place) => ({ ...image, set, place }));
   if (test) return { train: placedIn('train', train), test: placedIn('test', test) };
-  const held = holdOut(folder, train.length, testFraction, splitSeed);
+  const labels = Int32Array.from(train, ({ label }) => label);
+  const held = holdOut(folder, labels, testFraction, splitSeed);
   const picked = (indices: Int32Array) => Array.from(indices, (index) => train[index]!);
   return {
     train: placedIn('train', picked(held.train)),

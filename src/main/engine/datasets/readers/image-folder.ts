@@ -21,6 +21,8 @@ export interface FoundImages {
   readonly test: readonly ImageFile[] | undefined;
   /** The number of other files and folders, which are skipped. Hidden ones don't count. */
   readonly skipped: number;
+  /** The names of the skipped folders beside train and test. */
+  readonly foldersBeside: readonly string[];
 }
 
 const TRAIN = 'train';
@@ -39,17 +41,20 @@ export async function findImages(folder: string): Promise<FoundImages> {
   const top = await foldersIn(folder);
   if (!top.names.includes(TRAIN)) {
     const { classes, images, skipped } = await findClasses(folder, top);
-    return foundOf(classes, images, undefined, skipped);
+    return foundOf(classes, images, undefined, skipped, []);
   }
   const trainFolder = join(folder, TRAIN);
   const train = await findClasses(trainFolder, await foldersIn(trainFolder));
-  const beside = top.others + top.names.filter((name) => ![TRAIN, TEST].includes(name)).length;
+  const foldersBeside = top.names.filter((name) => ![TRAIN, TEST].includes(name));
+  const beside = top.others + foldersBeside.length;
   if (!top.names.includes(TEST)) {
-    return foundOf(train.classes, train.images, undefined, beside + train.skipped);
+    const skipped = beside + train.skipped;
+    return foundOf(train.classes, train.images, undefined, skipped, foldersBeside);
   }
   const testFolder = join(folder, TEST);
   const test = await findClasses(testFolder, await foldersIn(testFolder), train.classes);
-  return foundOf(train.classes, train.images, test.images, beside + train.skipped + test.skipped);
+  const skipped = beside + train.skipped + test.skipped;
+  return foundOf(train.classes, train.images, test.images, skipped, foldersBeside);
 }
 
 function foundOf(
@@ -57,9 +62,10 @@ function foundOf(
   train: readonly ImageFile[],
   test: readonly ImageFile[] | undefined,
   skipped: number,
+  foldersBeside: readonly string[],
 ): FoundImages {
   const files = [...train, ...(test ?? [])].map(({ path }) => path);
-  return { files, classes, train, test, skipped };
+  return { files, classes, train, test, skipped, foldersBeside };
 }
 
 /** The content of a folder without hidden files. */

@@ -40,6 +40,6 @@ export async function loadNumpy(id: string, choice: NumpyChoice): Promise<Datase
       await readFeatures(arrays.test.features, { train: test, test, places: all }, channelsFirst);
     }
     const fingerprint = await fingerprintOf(shape, train, test);
-    return { id, shape, classes, train, test, fingerprint };
+    return { id, shape, classes, train, test, fingerprint, isTestHeldOut: !arrays.test };
   });
 }

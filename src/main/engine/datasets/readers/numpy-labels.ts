@@ -38,7 +38,7 @@ export async function readLabels(
       'The training and the test set are not of the same dataset, or one of them is damaged.',
     );
   }
-  const held = holdOut(choice.file, train.count, choice.testFraction, choice.splitSeed);
+  const held = holdOut(choice.file, labels, choice.testFraction, choice.splitSeed);
   const places = new Int32Array(train.count);
   for (const [place, row] of held.train.entries()) places[row] = place;
   for (const [place, row] of held.test.entries()) places[row] = ~place;

@@ -1,10 +1,15 @@
 import process from 'node:process';
-import { Command, Option } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { WorkbenchError } from '../../../../shared/contract/errors.ts';
+import { isPlainObject, jsonOrText } from '../../../../shared/contract/json.ts';
 import type { DatasetOverview } from '../../../../shared/contract/records/datasets.ts';
+import type { Choice } from '../../../../shared/domain/definition.ts';
 import { transferNamed, transferNames } from '../../../../shared/domain/transfer.ts';
+import { showDataset } from '../../../workbench/datasets/data-reading.ts';
 import { addDataset, FETCH_ROUTES, fetchDataset } from '../../../workbench/datasets/fetch.ts';
 import { datasetOverview } from '../../../workbench/datasets/overview.ts';
 import { Workbench } from '../../../workbench/workbench.ts';
+import { describeReading } from '../data-report.ts';
 import { followFetch } from '../fetch-report.ts';
 import { megabytes } from '../format.ts';
 import { dataDirOption } from '../options.ts';
@@ -55,6 +60,7 @@ export function datasetsCommand(output: Output): Command {
       }));
       output.result(options.json ? JSON.stringify(rows, null, 2) : table(COLUMNS, rows));
     })
+    .addCommand(showCommand(output))
     .addCommand(fetchCommand(output))
     .addCommand(addCommand(output));
 }
@@ -72,6 +78,48 @@ function datasetsOfSearches(dataDirectory: string | undefined): ReadonlySet<stri
   } finally {
     workbench.close();
   }
+}
+
+function showCommand(output: Output): Command {
+  return new Command('show')
+    .description('Read a dataset and show its sizes, classes and values, and what looks wrong.')
+    .argument(
+      '<dataset>',
+      'its id, or its settings as JSON: {"id":"csv","file":"iris.csv","label":"species"}',
+    )
+    .addOption(
+      new Option('--seed <number>', 'of the search, which draws the validation split').argParser(
+        wholeNumber,
+      ),
+    )
+    .option('--json', 'print JSON')
+    .action(async (dataset: string, _options: object, command: Command) => {
+      // The command above has a --json, too, and takes it.
+      const { seed, json } = command.optsWithGlobals<{ seed?: number; json?: true }>();
+      const { summary } = await showDataset(choiceFrom(dataset), seed, (what) => {
+        output.status(`Reading ${what}…`);
+      });
+      output.result(json ? JSON.stringify(summary, null, 2) : describeReading(summary));
+    });
+}
+
+function choiceFrom(text: string): Choice {
+  if (!text.trimStart().startsWith('{')) return { id: text };
+  const settings = jsonOrText(text);
+  if (isPlainObject(settings) && typeof settings['id'] === 'string') {
+    return { ...settings, id: settings['id'] };
+  }
+  throw new WorkbenchError(
+    'invalid-argument',
+    `the dataset is ${JSON.stringify(text.slice(0, 200))}; expected an id such as mnist, or settings as JSON with an id`,
+    'For example: ticket datasets show \'{"id":"npz","file":"digits.npz"}\'',
+  );
+}
+
+function wholeNumber(text: string): number {
+  const value = Number(text);
+  if (/^\d+$/.test(text) && value < 2 ** 32) return value;
+  throw new InvalidArgumentError(`expected a whole number from 0 to ${2 ** 32 - 1}`);
 }
 
 function fetchCommand(output: Output): Command {

@@ -1,7 +1,10 @@
 import { Command } from 'commander';
+import type { DataSummary } from '../../../../shared/domain/data-summary.ts';
+import { TICKET_BRANCH } from '../../../../shared/domain/training.ts';
 import { Workbench } from '../../../workbench/workbench.ts';
 import { moment } from '../format.ts';
 import { dataDirOption } from '../options.ts';
+import { describeReadingInShort } from '../data-report.ts';
 import type { Output } from '../output.ts';
 import { describeResult } from '../search-report.ts';
 import { describeSweep } from '../sweep-report.ts';
@@ -24,8 +27,15 @@ export function showCommand(output: Output): Command {
         const search = workbench.history.get(id);
         const result = workbench.history.result(search.id);
         const costs = workbench.history.costs(search.id);
+        const data = workbench.history.data(search.id);
         if (options.json) {
-          output.result(JSON.stringify({ ...search, ...result, costs }, null, 2));
+          output.result(
+            JSON.stringify(
+              { ...search, ...result, costs, data: Object.fromEntries(data) },
+              null,
+              2,
+            ),
+          );
           return;
         }
         const { settings, environment } = search;
@@ -44,6 +54,7 @@ export function showCommand(output: Output): Command {
                   ...(search.error.hint === undefined ? [] : [search.error.hint]),
                 ]
               : []),
+            ...(data.size === 0 ? [] : ['', ...describeData(data)]),
             '',
             result ? describeResult(result, costs) : 'No dense training has finished yet.',
           ].join('\n'),
@@ -51,5 +62,15 @@ export function showCommand(output: Output): Command {
       } finally {
         workbench.close();
       }
+    });
+}
+
+/** The search's own data first. */
+function describeData(data: ReadonlyMap<string, DataSummary>): string[] {
+  return [...data]
+    .toSorted(([one], [other]) => Number(other === TICKET_BRANCH) - Number(one === TICKET_BRANCH))
+    .map(([branch, summary]) => {
+      const on = branch === TICKET_BRANCH ? '' : `On ${branch}: `;
+      return `${on}${describeReadingInShort(summary)}`;
     });
 }

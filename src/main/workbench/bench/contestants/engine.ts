@@ -26,7 +26,7 @@ import { answer } from './answer.ts';
 
 const [id, engine, size] = process.argv.slice(2) as [WorkloadId, EngineId, 'smallest' | undefined];
 const { dataset, network } = size === 'smallest' ? smallestOf(id) : await workload();
-const split = splitTraining(dataset.train.count, VALIDATION, 1);
+const split = splitTraining(dataset.train.labels, VALIDATION, 1);
 const kernels = new Kernels();
 const trainer = createTrainer(engine, {
   kernels,

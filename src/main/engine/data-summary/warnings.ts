@@ -1,0 +1,231 @@
+import {
+  type ClassCounts,
+  type DataWarning,
+  type LeftOut,
+  namesInShort,
+} from '../../../shared/domain/data-summary.ts';
+import { groupBy } from '../../../shared/group-by.ts';
+import { normalizationIdOf, type Settings } from '../../../shared/domain/settings.ts';
+import type { Dataset, DatasetColumn } from '../datasets/examples.ts';
+import type { FeatureFacts, TableFeature } from './feature-facts.ts';
+
+export interface ReadData {
+  readonly dataset: Dataset;
+  readonly choice: Settings['dataset'];
+  readonly facts: FeatureFacts;
+  readonly counts: readonly ClassCounts[];
+  /** The classes that have an example in the dataset, whether a search uses it or not. */
+  readonly existing: Int32Array;
+  readonly leftOut: readonly LeftOut[];
+}
+
+/** The signs that a dataset was not read as it is meant, each with the setting that changes it. */
+export function warningsOf(read: ReadData): DataWarning[] {
+  return [
+    ...ofBytes(read),
+    ...ofEqualExamples(read),
+    ...ofColumns(read),
+    ...ofClassNames(read),
+    ...ofClassSizes(read),
+    ...ofChannels(read),
+    ...ofFolders(read),
+  ];
+}
+
+/** Bytes that vary by less than this use a small part of 0 to 255. */
+const NARROW_RANGE = 64;
+
+function ofBytes({ dataset, choice, facts }: ReadData): DataWarning[] {
+  const { smallest, largest } = facts;
+  const isScaledAsBytes =
+    dataset.train.features instanceof Uint8Array && normalizationIdOf(choice) === 'unit';
+  if (!isScaledAsBytes || largest - smallest >= NARROW_RANGE) return [];
+  return [
+    {
+      setting: 'dataset.normalization',
+      message: `the bytes use ${smallest} to ${largest} of 0 to 255, and dataset.normalization=unit divides them by 255; dataset.normalization=dataset scales by the values that there are`,
+    },
+  ];
+}
+
+function ofEqualExamples({ dataset, choice, facts }: ReadData): DataWarning[] {
+  if (!facts.isAllEqual) return [];
+  const setting = sourceOf(choice);
+  return [
+    {
+      setting,
+      message: `all ${dataset.train.count} examples of the training set are equal; check that ${setting} names the right data`,
+    },
+  ];
+}
+
+/** With fewer rows, different numbers say little. */
+const ROWS_TO_JUDGE = 20;
+
+function ofColumns({ dataset, choice, facts }: ReadData): DataWarning[] {
+  const { features } = facts;
+  if (!features || dataset.train.count < ROWS_TO_JUDGE || facts.isAllEqual) return [];
+  const setting = 'ignore' in choice ? 'dataset.ignore' : sourceOf(choice);
+  const advice =
+    setting === 'dataset.ignore'
+      ? 'dataset.ignore leaves columns out'
+      : `leave them out of the data that ${setting} names`;
+  const warn = (columns: readonly string[], isOne: string, areMany: string): DataWarning[] =>
+    columns.length === 0
+      ? []
+      : [
+          {
+            setting,
+            message: `${columns.length === 1 ? 'the column' : 'the columns'} ${namesInShort(columns)} ${columns.length === 1 ? isOne : areMany}; ${advice}`,
+          },
+        ];
+  const columns = judgedColumns(dataset, features);
+  const named = (is: (column: JudgedColumn) => boolean): string[] =>
+    columns.filter(is).map(({ name }) => name);
+  return [
+    ...warn(
+      named(({ isConstant }) => isConstant),
+      'has the same value in every training example',
+      'have the same value in every training example',
+    ),
+    ...warn(
+      named(({ isCounting }) => isCounting),
+      'counts up with the row, as an index does',
+      'count up with the row, as an index does',
+    ),
+    ...warn(
+      named(({ isCounting, isUnique }) => isUnique && !isCounting),
+      'has another value in every training example, as an identifier does',
+      'have another value in every training example, as identifiers do',
+    ),
+  ];
+}
+
+interface JudgedColumn extends TableFeature {
+  readonly name: string;
+}
+
+function judgedColumns(
+  { columns, train }: Dataset,
+  features: readonly TableFeature[],
+): JudgedColumn[] {
+  const all: readonly DatasetColumn[] =
+    columns ?? features.map((_, feature) => ({ name: String(feature) }));
+  const judged: JudgedColumn[] = [];
+  let at = 0;
+  for (const { name, words } of all) {
+    const feature = features[at];
+    if (words) {
+      const isUnique = words.length === train.count;
+      judged.push({ name, isConstant: words.length === 1, isCounting: false, isUnique });
+    } else if (feature) {
+      judged.push({ name, ...feature });
+    }
+    at += words?.length ?? 1;
+  }
+  return judged;
+}
+
+function ofClassNames({ dataset, choice }: ReadData): DataWarning[] {
+  const setting = 'label' in choice ? 'dataset.label' : sourceOf(choice);
+  const alike = [...groupBy(dataset.classNames ?? [], plainName).values()];
+  return alike.flatMap((names) =>
+    names.length < 2
+      ? []
+      : [
+          {
+            setting,
+            message: `the classes ${namesInShort(names)} differ only in ${differenceOf(names)} but count as ${names.length} classes; write them alike in the data that ${setting} names`,
+          },
+        ],
+  );
+}
+
+const withoutSpaces = (name: string): string => name.trim().replaceAll(/\s+/g, ' ');
+
+/** A name without spaces at its ends, capitals, and different ways to write a number. */
+function plainName(name: string): string {
+  const text = withoutSpaces(name.normalize('NFKC')).toLowerCase();
+  const number = Number(text);
+  return text !== '' && Number.isFinite(number) ? String(number) : text;
+}
+
+function differenceOf(names: readonly string[]): string {
+  const areEqual = (by: (name: string) => string): boolean => new Set(names.map(by)).size === 1;
+  if (areEqual(withoutSpaces)) return 'spaces';
+  if (areEqual((name) => name.toLowerCase())) return 'capitals';
+  if (areEqual((name) => withoutSpaces(name).toLowerCase())) return 'spaces and capitals';
+  return 'the way they are written';
+}
+
+/** A class with fewer examples is hardly learned. */
+const FEW_EXAMPLES = 5;
+
+function ofClassSizes({ choice, counts, existing }: ReadData): DataWarning[] {
+  const isThere = new Set(existing);
+  const empty = counts.filter((_, label) => !isThere.has(label));
+  const few = counts.filter(({ train }, label) => train < FEW_EXAMPLES && isThere.has(label));
+  const warnings: DataWarning[] = [];
+  if (empty.length > 0) {
+    const setting = 'trainLabels' in choice ? 'dataset.trainLabels' : sourceOf(choice);
+    const names = namesInShort(empty.map(({ name }) => name));
+    const [start = 0] = existing;
+    const cause = start > 0 ? `; the labels begin at ${start}` : '';
+    warnings.push({
+      setting,
+      message: `${empty.length} of ${counts.length} classes ${empty.length === 1 ? 'has' : 'have'} no example anywhere: ${names}${cause}. The network has an output for each class up to the largest label; renumber the labels that ${setting} names from 0 to avoid that`,
+    });
+  }
+  if (few.length > 0) {
+    const setting = choice.subset === undefined ? 'dataset.validation' : 'dataset.subset';
+    const advice =
+      choice.subset === undefined ? 'a smaller dataset.validation' : 'a larger dataset.subset';
+    const names = few.map(({ name, train }) => `${name}: ${train}`);
+    warnings.push({
+      setting,
+      message: `${few.length} of ${counts.length} classes have fewer than ${FEW_EXAMPLES} training examples (${namesInShort(names)}); ${advice} leaves more`,
+    });
+  }
+  return warnings;
+}
+
+/** No image format has more channels. */
+const MOST_CHANNELS = 4;
+
+function ofChannels({ dataset, choice }: ReadData): DataWarning[] {
+  const [height, width, channels] = dataset.shape;
+  if (height === undefined || width === undefined || channels === undefined) return [];
+  const isFirst = height <= MOST_CHANNELS && channels > MOST_CHANNELS;
+  const isMiddle = width <= MOST_CHANNELS && channels > MOST_CHANNELS && height > MOST_CHANNELS;
+  if (!isFirst && !isMiddle) return [];
+  const hasSetting = 'channelsFirst' in choice;
+  const setting = hasSetting ? 'dataset.channelsFirst' : sourceOf(choice);
+  const advice = hasSetting
+    ? `expected ${isFirst ? 'dataset.channelsFirst=true if the arrays are [n, channels, height, width]' : 'dataset.channelsFirst=false if the arrays are [n, height, width, channels]'}`
+    : `check the data that ${setting} names`;
+  return [
+    {
+      setting,
+      message: `the examples are read as [height, width, channels] = [${dataset.shape.join(', ')}], which would be ${channels} channels; ${advice}`,
+    },
+  ];
+}
+
+/** Words in the names of folders that hold examples to measure on. */
+const MEASURED_ON = /\b(val|valid|validation|test|tests|testing|eval|evaluation|dev)\b/i;
+
+function ofFolders({ dataset, choice, leftOut }: ReadData): DataWarning[] {
+  if (dataset.isTestHeldOut !== true) return [];
+  return leftOut
+    .filter(({ what }) => MEASURED_ON.test(what))
+    .map(({ what, setting = sourceOf(choice) }) => ({
+      setting,
+      message: `${what} is left out, and the test set is drawn from the training examples instead; check ${setting}, or name the folder "test" to test on it`,
+    }));
+}
+
+/** The setting that says where the data are; that of the dataset for those without files. */
+function sourceOf(choice: Settings['dataset']): string {
+  const name = ['folder', 'file', 'trainFeatures'].find((each) => each in choice);
+  return name === undefined ? 'dataset.id' : `dataset.${name}`;
+}
