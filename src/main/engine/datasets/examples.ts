@@ -8,6 +8,8 @@ export interface DatasetSummary {
   readonly classes: number;
   readonly trainExamples: number;
   readonly testExamples: number;
+  /** Examples of the dataset's own validation set. Undefined unless the settings ask for that set. */
+  readonly validationExamples?: number;
 }
 
 /** Bytes are pixels in 0..255; floats are measurements of any range. */
@@ -21,6 +23,16 @@ export interface ExampleSet<Kind extends Features = Features> {
   readonly labels: Int32Array;
 }
 
+/** Something beside the examples that was not read, such as files of another kind. */
+export interface LeftOut {
+  /** In the plural, without the count: `hidden files`. */
+  readonly what: string;
+  readonly count: number;
+  readonly reason: string;
+  /** The setting that would have it read, such as `dataset.validationFrom`. */
+  readonly setting?: string;
+}
+
 export interface Dataset {
   readonly id: string;
   readonly shape: ExampleShape;
@@ -28,6 +40,13 @@ export interface Dataset {
   readonly train: ExampleSet;
   /** Its features are of the same kind as those of `train`. */
   readonly test: ExampleSet;
+  /**
+   * The dataset's own validation set, like `test`. Undefined unless the settings ask for it: then a
+   * part of `train` is drawn for validation.
+   */
+  readonly validation?: ExampleSet;
+  /** What was not read. */
+  readonly leftOut?: readonly LeftOut[];
   /** SHA-256 of the decoded content, in hex. It does not depend on the file format. */
   readonly fingerprint: string;
 }

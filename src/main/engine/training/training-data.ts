@@ -1,5 +1,5 @@
 import { normalizationIdOf, type Settings } from '../../../shared/domain/settings.ts';
-import type { Dataset } from '../datasets/dataset.ts';
+import type { Dataset, ExampleSet } from '../datasets/dataset.ts';
 import { randomizeLabels } from '../datasets/random-labels.ts';
 import { drawSubset, splitTraining } from '../datasets/split.ts';
 import { productOf } from '../layers/spec.ts';
@@ -15,14 +15,15 @@ export function trainingDataOf(
   { dataset: choice, replicates }: Settings,
   dataset: Dataset,
 ): TrainingData {
-  const { train, test, shape } = dataset;
+  const { train, test, validation, shape } = dataset;
   const { seed } = replicates;
-  const split = splitTraining(train.count, choice.validation, seed);
+  const split = validation
+    ? { trainIndices: everyIndex(train), validationIndices: everyIndex(validation) }
+    : splitTraining(train.count, choice.validation, seed);
   const trainIndices = drawSubset(train.labels, split.trainIndices, choice.subset, [
     seed,
     'training-subset',
   ]);
-  const everyTest = Int32Array.from({ length: test.count }, (_, index) => index);
   const normalization = normalizations.get(normalizationIdOf(choice)).fit({
     features: train.features,
     size: productOf(shape),
@@ -33,9 +34,16 @@ export function trainingDataOf(
     dataset: withRandomLabels(dataset, trainIndices, choice.randomLabels, seed),
     trainIndices,
     validationIndices: split.validationIndices,
-    testIndices: drawSubset(test.labels, everyTest, choice.testSubset, [seed, 'test-subset']),
+    testIndices: drawSubset(test.labels, everyIndex(test), choice.testSubset, [
+      seed,
+      'test-subset',
+    ]),
     normalization,
   };
+}
+
+function everyIndex({ count }: ExampleSet): Int32Array {
+  return Int32Array.from({ length: count }, (_, index) => index);
 }
 
 /** The dataset with some labels replaced. The features are not copied. */

@@ -23,6 +23,7 @@ import { denseOnlyOptimizer } from '../../engine/training/optimizer-engines.ts';
 import { schedules } from '../../engine/training/schedules/index.ts';
 import { unitsOf } from '../analyses/analysis-plan.ts';
 import { registries } from '../settings/registries.ts';
+import { withShapeHint } from './shape-hints.ts';
 
 /** What is known about a search before its first step. */
 export interface SearchPlan {
@@ -97,10 +98,16 @@ function withRewindIteration(given: WrittenSettings, { rewind }: Settings): Writ
 }
 
 /** The network to train on a dataset. Also checks that the schedule fits into the iterations. */
-function networkOn({ architecture, training }: Settings, size: SizedDataset): NetworkSpec {
+function networkOn(
+  { architecture, training, dataset }: Settings,
+  size: SizedDataset,
+  at = 'dataset',
+): NetworkSpec {
   const { schedule, iterations } = training;
   schedules.get(schedule.id).create(schedule, iterations);
-  return architectures.get(architecture.id).build(architecture, size.shape, size.classes);
+  return withShapeHint(datasets.get(dataset.id), size.shape, at, (shape) =>
+    architectures.get(architecture.id).build(architecture, shape, size.classes),
+  );
 }
 
 /**
@@ -147,7 +154,7 @@ async function planTransfers(
       );
     }
     checkAgainstDataset(there, size, path);
-    layouts.set(branch, layoutOf(networkOn(there, size)));
+    layouts.set(branch, layoutOf(networkOn(there, size, path)));
   }
   return layouts;
 }
