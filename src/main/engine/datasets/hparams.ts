@@ -48,3 +48,12 @@ export function quietDefault<Value extends string | boolean>(
     .prefault(byDefault)
     .transform((value): Value | undefined => (value === byDefault ? undefined : value));
 }
+
+/** For datasets that can bring a validation set of their own. */
+export const ownValidationSetting = {
+  validationFrom: quietDefault(z.enum(['train', 'own']), 'train').meta({
+    title: 'Validation from',
+    description:
+      'train: drawn from the training set by the search’s seed. own: the dataset’s own validation set, all of it.',
+  }),
+};
