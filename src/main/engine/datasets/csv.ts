@@ -2,9 +2,10 @@ import { resolve } from 'node:path';
 import { z } from 'zod';
 import { defineFileDataset } from './from-files.ts';
 import { heldOutSettings, optionalPathSetting, pathSetting, quietDefault } from './hparams.ts';
+import type { CsvChoice } from './readers/csv-choice.ts';
 import { SEPARATORS } from './readers/csv-names.ts';
 import { THOUSANDS } from './readers/csv-numbers.ts';
-import { type CsvChoice, loadCsv } from './readers/csv-table.ts';
+import { loadCsv } from './readers/csv-table.ts';
 
 /** Stored settings leave these out. */
 const DEFAULTS = {

@@ -1,7 +1,7 @@
 import { createHash, type Hash } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 import type { ExampleShape } from '../layers/spec.ts';
-import type { ExampleSet, Features } from './dataset.ts';
+import type { ExampleSet, Features } from './examples.ts';
 
 /** Hashed in one go, which takes a few hundredths of a second. Then other work gets its turn. */
 const PIECE_BYTES = 2 ** 24;

@@ -2,7 +2,7 @@
 import { WorkbenchError } from '../../../../shared/contract/errors.ts';
 import { columnCalled } from './csv-names.ts';
 import { type NumberFormat, numberHint, numberReader } from './csv-numbers.ts';
-import type { Rows } from './csv-table.ts';
+import type { Rows } from './csv-reader.ts';
 
 /** With fewer records, labels may well differ by chance. */
 const FEWEST_RECORDS = 20;

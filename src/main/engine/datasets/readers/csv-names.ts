@@ -1,7 +1,7 @@
 /** The names of a table's columns, and what is wrong where the settings name one that is not there. */
 import { WorkbenchError } from '../../../../shared/contract/errors.ts';
 import type { CsvRecord } from './csv.ts';
-import type { CsvChoice } from './csv-table.ts';
+import type { CsvChoice } from './csv-choice.ts';
 
 /** A message lists at most this many names. */
 const NAMES_SHOWN = 50;

@@ -1,5 +1,6 @@
 import { WorkbenchError } from '../../../../shared/contract/errors.ts';
 import type { CsvRecord } from './csv.ts';
+import type { CsvChoice } from './csv-choice.ts';
 import {
   type Column,
   type FieldReader,
@@ -11,7 +12,6 @@ import {
 } from './csv-columns.ts';
 import { namesOf, quoted } from './csv-names.ts';
 import { numberReader } from './csv-numbers.ts';
-import type { CsvChoice } from './csv-table.ts';
 
 export type { Column } from './csv-columns.ts';
 
@@ -27,6 +27,12 @@ export interface Table {
   /** Columns with neither a name nor a value, such as a separator at the end of each line makes. */
   readonly emptyColumns: number;
   readonly commentLines: number;
+}
+
+/** The rows of a table that form a set. */
+export interface Rows {
+  readonly table: Table;
+  readonly indices: Int32Array;
 }
 
 /** A column, and its position in a record. */

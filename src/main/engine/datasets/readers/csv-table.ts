@@ -4,34 +4,12 @@ import type { Dataset, ExampleSet, LeftOut, OnReading } from '../dataset.ts';
 import { fingerprintOf } from '../fingerprint.ts';
 import { holdOut } from '../held-out.ts';
 import { allocateFloatExamples } from '../memory.ts';
-import { type CsvDialect, readCsv } from './csv.ts';
+import { readCsv } from './csv.ts';
+import type { CsvChoice } from './csv-choice.ts';
 import type { WordColumn } from './csv-columns.ts';
 import { binnedLabels, checkClasses } from './csv-labels.ts';
 import { columnCalled } from './csv-names.ts';
-import type { NumberFormat } from './csv-numbers.ts';
-import { type Column, type Table, TableReader } from './csv-reader.ts';
-
-export interface CsvChoice extends Required<CsvDialect>, NumberFormat {
-  readonly file: string;
-  /** Empty: a part of `file` is held out. */
-  readonly testFile: string;
-  /** Undefined: the search draws its validation examples from the training set. */
-  readonly validationFile?: string | undefined;
-  readonly label: string;
-  readonly categorical: readonly string[];
-  readonly ignore: readonly string[];
-  readonly hasHeader: boolean;
-  /** The number of classes to make of a label that is a quantity. */
-  readonly bins?: number | undefined;
-  readonly testFraction: number;
-  readonly splitSeed: number;
-}
-
-/** The rows of a table that form a set. */
-export interface Rows {
-  readonly table: Table;
-  readonly indices: Int32Array;
-}
+import { type Column, type Rows, type Table, TableReader } from './csv-reader.ts';
 
 interface Sets {
   readonly train: Rows;

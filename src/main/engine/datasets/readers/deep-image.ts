@@ -1,5 +1,5 @@
 /** Images of 16 bits, decoded without loss; and TIFF images, which come from the same family of decoders. */
-import type { ImageHeader } from './image.ts';
+import type { ImageHeader } from './image-header.ts';
 
 /** Samples as stored: `[height, width, channels]`. */
 export interface Samples {

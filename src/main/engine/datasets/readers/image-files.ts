@@ -14,9 +14,9 @@ import {
   decodeImage,
   HEADER_BYTES,
   imageHeaderOf,
-  type ImageHeader,
   wholeImageHeader,
 } from './image.ts';
+import type { ImageHeader } from './image-header.ts';
 import type { FoundImages, ImageFile } from './image-folder.ts';
 import { type Pixels, resize, resizeFloats } from './resize.ts';
 

@@ -1,18 +1,8 @@
 import { crc32 } from 'node:zlib';
 import { WorkbenchError } from '../../../../shared/contract/errors.ts';
 import { decodeDeepPng, decodeTiff, isTiff, type Samples, tiffHeader } from './deep-image.ts';
+import type { ImageHeader } from './image-header.ts';
 import { otherFormatOf, type Reject } from './other-images.ts';
-
-/** The content of an image's header. */
-export interface ImageHeader {
-  readonly format: 'PNG' | 'JPEG' | 'BMP' | 'GIF' | 'WebP' | 'TIFF';
-  /** Width and height after the rotation that the Exif orientation asks for. */
-  readonly width: number;
-  readonly height: number;
-  readonly isGrey: boolean;
-  /** Bits of a channel, 8 for fewer. */
-  readonly bits: 8 | 16;
-}
 
 export interface DecodedImage {
   readonly width: number;

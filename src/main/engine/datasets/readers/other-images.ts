@@ -1,5 +1,5 @@
 /** BMP, GIF and WebP images: their headers, and files that the decoder reads as Pillow does. */
-import type { ImageHeader } from './image.ts';
+import type { ImageHeader } from './image-header.ts';
 
 /** Throws an error that names the file. */
 export type Reject = (at: number, found: string, expected: string) => never;
