@@ -8,6 +8,7 @@ export {
   type DatasetSize,
   DEFAULT_NORMALIZATION,
   normalizationIdOf,
+  SHAPE_SETTING,
 } from './settings/dataset-settings.ts';
 export { resolveAnalysis, resolveEpochs } from './settings/epochs.ts';
 export { isUnknownEntry } from './settings/messages.ts';

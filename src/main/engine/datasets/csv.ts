@@ -1,14 +1,26 @@
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { defineFileDataset } from './from-files.ts';
-import { heldOutSettings, pathSetting } from './hparams.ts';
-import { type CsvChoice, loadCsv } from './readers/csv-table.ts';
+import { heldOutSettings, optionalPathSetting, pathSetting, quietDefault } from './hparams.ts';
+import type { CsvChoice } from './readers/csv-choice.ts';
+import { SEPARATORS } from './readers/csv-names.ts';
+import { THOUSANDS } from './readers/csv-numbers.ts';
+import { loadCsv } from './readers/csv-table.ts';
+
+/** Stored settings leave these out. */
+const DEFAULTS = {
+  header: 'yes',
+  decimal: 'point',
+  thousands: 'none',
+  trim: false,
+  comment: '',
+} as const;
 
 const columns = (title: string, description: string) =>
-  z.array(z.string().min(1)).max(10_000).default([]).meta({ title, description });
+  z.array(z.string()).max(10_000).default([]).meta({ title, description });
 
 const hparams = z.object({
-  file: pathSetting('File', 'The table, gzip or not; its first line names the columns.'),
+  file: pathSetting('File', 'The table, gzip or not.'),
   testFile: z
     .string()
     .overwrite((path) => (path === '' ? path : resolve(path)))
@@ -18,27 +30,63 @@ const hparams = z.object({
       description:
         'A table with the same columns. Without it, a fraction of the records is held out.',
     }),
+  validationFile: optionalPathSetting(
+    'Validation file',
+    'A table with the same columns, for validation. Without it, validation examples are drawn from the training set.',
+  ),
   label: z.string().min(1).meta({
     title: 'Label column',
     description:
       'Name of the label column. Each word or whole number in it is a class, in sorted order.',
   }),
+  bins: z.int().min(2).max(1000).optional().meta({
+    title: 'Bins of the label',
+    description:
+      'Makes this many classes of a label that is a quantity, with equally many training records each.',
+  }),
   categorical: columns(
     'Categorical columns',
     'Columns of words, which are one-hot encoded. All other columns are numbers.',
   ),
-  ignore: columns('Ignored columns', 'Columns to leave out, such as a row number.'),
+  ignore: columns(
+    'Ignored columns',
+    'Columns to leave out, such as a row number. "" is a column without a name.',
+  ),
   separator: z
     .enum(['comma', 'semicolon', 'tab'])
     .default('comma')
     .meta({ title: 'Separator', description: 'Character between two fields.' }),
+  header: quietDefault(z.enum(['yes', 'no']), DEFAULTS.header).meta({
+    title: 'Line with names',
+    description:
+      'Whether the first line names the columns. Without names they are called 1, 2, 3 and so on.',
+  }),
+  decimal: quietDefault(z.enum(['point', 'comma']), DEFAULTS.decimal).meta({
+    title: 'Decimal sign',
+    description: 'A point, as in 1.5, or a comma, as in 1,5.',
+  }),
+  thousands: quietDefault(z.enum(THOUSANDS), DEFAULTS.thousands).meta({
+    title: 'Thousands sign',
+    description: 'Sign between groups of three digits, as the comma in 1,234,567.',
+  }),
+  trim: quietDefault(z.boolean(), DEFAULTS.trim).meta({
+    title: 'Trim fields',
+    description: 'Removes spaces and tabs around fields, but not within quotes.',
+  }),
+  comment: quietDefault(z.string().max(1), DEFAULTS.comment).meta({
+    title: 'Comment sign',
+    description: 'Lines that begin with this character are passed over, such as #.',
+  }),
   ...heldOutSettings,
 });
 
-const SEPARATORS = { comma: ',', semicolon: ';', tab: '\t' } as const;
-
-const choiceOf = ({ separator, ...rest }: z.infer<typeof hparams>): CsvChoice => ({
+const choiceOf = ({ separator, header, ...rest }: z.infer<typeof hparams>): CsvChoice => ({
   ...rest,
+  hasHeader: (header ?? DEFAULTS.header) === 'yes',
+  decimal: rest.decimal ?? DEFAULTS.decimal,
+  thousands: rest.thousands ?? DEFAULTS.thousands,
+  trim: rest.trim ?? DEFAULTS.trim,
+  comment: rest.comment ?? DEFAULTS.comment,
   separator: SEPARATORS[separator],
 });
 
@@ -46,10 +94,9 @@ const choiceOf = ({ separator, ...rest }: z.infer<typeof hparams>): CsvChoice =>
 export const csv = defineFileDataset({
   id: 'csv',
   label: 'CSV table',
-  description:
-    'A table with column names in its first line, columns of numbers or words, and a label column.',
+  description: 'A table with columns of numbers or words, and a label column.',
   hparams,
-  find: ({ file, testFile }) =>
-    Promise.resolve({ files: testFile === '' ? [file] : [file, testFile] }),
-  load: (chosen) => loadCsv('csv', choiceOf(chosen)),
+  find: ({ file, testFile, validationFile = '' }) =>
+    Promise.resolve({ files: [file, testFile, validationFile].filter((path) => path !== '') }),
+  load: (chosen, _found, onReading) => loadCsv('csv', choiceOf(chosen), onReading),
 });

@@ -4,8 +4,9 @@ import { type Choice, type Definition, hparamsOf } from '../../../shared/domain/
 import { DATASET_SETTINGS } from '../../../shared/domain/settings.ts';
 import type { Download } from './download.ts';
 import type { Dataset, DatasetSummary } from './examples.ts';
+import { givenShape, shapeOf, withShape } from './given-shape.ts';
 
-export type { Dataset, DatasetSummary, ExampleSet, Features } from './examples.ts';
+export type { Dataset, DatasetSummary, ExampleSet, Features, LeftOut } from './examples.ts';
 
 /** Called while reading takes long, with a description of what is read and how far it is. */
 export type OnReading = (what: string) => void;
@@ -31,16 +32,26 @@ export function defineDataset<Hparams extends z.ZodObject>(
     load(hparams: z.infer<Hparams>, onReading: OnReading): Promise<Dataset>;
   },
 ): DatasetDefinition {
-  const parse = (choice: Choice) => hparamsOf(definition, withoutCommon(choice));
+  const parse = ({ shape: _shape, ...choice }: Choice) =>
+    hparamsOf(definition, withoutCommon(choice));
   return {
     ...definition,
-    summarize: async (choice) => definition.summarize(parse(choice)),
-    load: async (choice, onReading = () => undefined) => definition.load(parse(choice), onReading),
+    async summarize(choice) {
+      const summary = await definition.summarize(parse(choice));
+      const shape = shapeOf(definition.id, summary.shape, givenShape(choice));
+      return shape === summary.shape ? summary : { ...summary, shape };
+    },
+    async load(choice, onReading = () => undefined) {
+      const dataset = await definition.load(parse(choice), onReading);
+      return withShape(dataset, givenShape(choice));
+    },
   };
 }
 
-/** What the decoded examples follow from. */
+/** What the decoded examples follow from: the dataset's own settings, and the shape given to them. */
 export function withoutCommon({ id, ...settings }: Choice): Choice {
-  const own = Object.entries(settings).filter(([name]) => !DATASET_SETTINGS.includes(name));
+  const own = Object.entries(settings).filter(
+    ([name]) => name === 'shape' || !DATASET_SETTINGS.includes(name),
+  );
   return { id, ...Object.fromEntries(own) };
 }

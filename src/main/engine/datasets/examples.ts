@@ -2,6 +2,8 @@
 import type { LeftOut } from '../../../shared/domain/data-summary.ts';
 import type { ExampleShape } from '../layers/spec.ts';
 
+export type { LeftOut };
+
 /** What is known of a dataset without decoding its features. */
 export interface DatasetSummary {
   readonly shape: ExampleShape;
@@ -9,6 +11,8 @@ export interface DatasetSummary {
   readonly classes: number;
   readonly trainExamples: number;
   readonly testExamples: number;
+  /** Examples of the dataset's own validation set. Undefined unless the settings ask for that set. */
+  readonly validationExamples?: number;
 }
 
 /** Bytes are pixels in 0..255; floats are measurements of any range. */
@@ -29,6 +33,11 @@ export interface Dataset {
   readonly train: ExampleSet;
   /** Its features are of the same kind as those of `train`. */
   readonly test: ExampleSet;
+  /**
+   * The dataset's own validation set, like `test`. Undefined unless the settings ask for it: then a
+   * part of `train` is drawn for validation.
+   */
+  readonly validation?: ExampleSet;
   /** SHA-256 of the decoded content, in hex. It does not depend on the file format. */
   readonly fingerprint: string;
   /** By class. Default: the classes have numbers only. */

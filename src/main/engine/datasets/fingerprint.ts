@@ -1,15 +1,15 @@
 import { createHash, type Hash } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 import type { ExampleShape } from '../layers/spec.ts';
-import type { ExampleSet, Features } from './dataset.ts';
+import type { ExampleSet, Features } from './examples.ts';
 
 /** Hashed in one go, which takes a few hundredths of a second. Then other work gets its turn. */
 const PIECE_BYTES = 2 ** 24;
 
 /**
  * SHA-256, in hex, of everything that a training sees of a dataset. It does not depend on the files that
- * the dataset came from. The hash is over these values of the training set, then of the test set,
- * without padding, with little-endian integers:
+ * the dataset came from. The hash is over these values of the training set, then of the test set, then
+ * of the dataset's own validation set if it is used, without padding, with little-endian integers:
  *
  *     uint32                              the rank of one example, e.g. 3
  *     uint32 [rank]                       its shape, e.g. 28, 28, 1
@@ -21,9 +21,11 @@ export async function fingerprintOf(
   shape: ExampleShape,
   train: ExampleSet,
   test: ExampleSet,
+  validation?: ExampleSet,
 ): Promise<string> {
   const hash = createHash('sha256');
-  for (const { count, features, labels } of [train, test]) {
+  const sets = validation ? [train, test, validation] : [train, test];
+  for (const { count, features, labels } of sets) {
     await update(hash, integers([shape.length, ...shape, count]));
     await update(hash, bytesOf(features));
     await update(hash, bytesOf(labels));

@@ -39,8 +39,15 @@ export function defineFileDataset<Hparams extends z.ZodObject, Found extends Fou
       const found = await find(hparams);
       return summaries.get([id, hparams], found.files, async () => {
         if (summarize) return summarize(hparams, found);
-        const { shape, classes, train, test } = await load(hparams, found, () => undefined);
-        return { shape, classes, trainExamples: train.count, testExamples: test.count };
+        const dataset = await load(hparams, found, () => undefined);
+        const { shape, classes, train, test, validation } = dataset;
+        return {
+          shape,
+          classes,
+          trainExamples: train.count,
+          testExamples: test.count,
+          ...(validation && { validationExamples: validation.count }),
+        };
       });
     },
     load: async (hparams, onReading) => load(hparams, await find(hparams), onReading),

@@ -10,6 +10,15 @@ export const pathSetting = (title: string, description: string) =>
     .overwrite((path) => resolve(path))
     .meta({ title, description });
 
+/** As `pathSetting`, for a file that may be left out. */
+export const optionalPathSetting = (title: string, description: string) =>
+  z
+    .string()
+    .min(1)
+    .overwrite((path) => resolve(path))
+    .optional()
+    .meta({ title, description });
+
 /** For files without a test set of their own. */
 export const heldOutSettings = {
   testFraction: z.number().gt(0).lt(1).default(0.2).meta({
@@ -25,4 +34,26 @@ export const heldOutSettings = {
       title: 'Split seed',
       description: 'Alone determines the examples held out, whatever the seed of the search.',
     }),
+};
+
+/**
+ * A setting that stored settings leave out while it has its default: it becomes undefined. So a new
+ * setting does not change the hash of earlier searches.
+ */
+export function quietDefault<Value extends string | boolean>(
+  setting: z.ZodType<Value, Value>,
+  byDefault: z.core.util.NoUndefined<Value>,
+) {
+  return setting
+    .prefault(byDefault)
+    .transform((value): Value | undefined => (value === byDefault ? undefined : value));
+}
+
+/** For datasets that can bring a validation set of their own. */
+export const ownValidationSetting = {
+  validationFrom: quietDefault(z.enum(['train', 'own']), 'train').meta({
+    title: 'Validation from',
+    description:
+      'train: drawn from the training set by the search’s seed. own: the dataset’s own validation set, all of it.',
+  }),
 };

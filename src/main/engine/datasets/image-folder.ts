@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { defineFileDataset } from './from-files.ts';
-import { heldOutSettings, pathSetting } from './hparams.ts';
-import { loadImages, summarizeImages } from './readers/image-files.ts';
+import { heldOutSettings, ownValidationSetting, pathSetting, quietDefault } from './hparams.ts';
+import { type ImageChoice, loadImages, summarizeImages } from './readers/image-files.ts';
 import { findImages } from './readers/image-folder.ts';
 
 const pixels = (title: string, description: string) =>
@@ -10,7 +10,7 @@ const pixels = (title: string, description: string) =>
 const hparams = z.object({
   folder: pathSetting(
     'Folder',
-    'Holds one folder of PNG or JPEG images per class, or train and test with such folders.',
+    'Holds one folder of images per class, or train and test with such folders.',
   ),
   width: pixels(
     'Width',
@@ -21,16 +21,37 @@ const hparams = z.object({
     title: 'Channels',
     description: 'Colour, or shades of grey.',
   }),
+  depth: quietDefault(z.enum(['8-bit', '16-bit']), '8-bit').meta({
+    title: 'Depth',
+    description:
+      '8-bit keeps the upper 8 bits of 16-bit images. 16-bit keeps all of them, as floats from 0 to 65535.',
+  }),
+  otherFormats: quietDefault(z.boolean(), false).meta({
+    title: 'Other formats',
+    description:
+      'Reads BMP, GIF, TIFF and WebP images also where they lie beside PNG and JPEG images.',
+  }),
+  ...ownValidationSetting,
   ...heldOutSettings,
+});
+
+const choiceOf = ({ depth, ...choice }: z.infer<typeof hparams>): ImageChoice => ({
+  ...choice,
+  isDeep: depth === '16-bit',
 });
 
 /** Images in folders named after their classes, as for torchvision's ImageFolder. */
 export const imageFolder = defineFileDataset({
   id: 'image-folder',
   label: 'Image folder',
-  description: 'PNG and JPEG images, one folder per class.',
+  description: 'PNG, JPEG and other images, one folder per class.',
   hparams,
-  find: ({ folder }) => findImages(folder),
-  summarize: summarizeImages,
-  load: (choice, found, onReading) => loadImages('image-folder', choice, found, onReading),
+  find: ({ folder, otherFormats = false, validationFrom }) =>
+    findImages(folder, {
+      hasOtherFormats: otherFormats,
+      hasOwnValidation: validationFrom === 'own',
+    }),
+  summarize: (choice, found) => summarizeImages(choiceOf(choice), found),
+  load: (choice, found, onReading) =>
+    loadImages('image-folder', choiceOf(choice), found, onReading),
 });

@@ -9,6 +9,7 @@ import {
   type LossOptions,
   type Score,
   testIndicesOf,
+  validationSetOf,
   type StateVisitor,
   type Trainer,
   type TrainingData,
@@ -140,7 +141,7 @@ export class SparseTrainer implements Trainer {
   }
 
   scoreValidation(): Score {
-    return this.#scoreExamples(this.#data.dataset.train, this.#data.validationIndices);
+    return this.#scoreExamples(validationSetOf(this.#data), this.#data.validationIndices);
   }
 
   scoreTest(): Score {

@@ -1,4 +1,4 @@
-import type { Dataset, Features } from '../datasets/dataset.ts';
+import type { Dataset, ExampleSet, Features } from '../datasets/dataset.ts';
 import type { ParameterLayout, ParameterSpec } from '../../../shared/domain/layout.ts';
 import type { Normalization } from '../normalizations/normalization.ts';
 import type { Moments } from '../normalizations/statistics.ts';
@@ -7,13 +7,19 @@ import type { Mask } from '../../../shared/domain/mask.ts';
 /** The examples of a training: those to learn from, and those to measure on. */
 export interface TrainingData {
   readonly dataset: Dataset;
-  /** Indices into the dataset's training examples. No example is in both. */
+  /** Indices into the dataset's training examples. */
   readonly trainIndices: Int32Array;
+  /** Indices into the examples of `validationSetOf`. None of these is a training example. */
   readonly validationIndices: Int32Array;
   /** Indices into the dataset's test examples. Default: all of them. */
   readonly testIndices?: Int32Array;
   /** Default: bytes are divided by 255, floats stay as they are. */
   readonly normalization?: Normalization;
+}
+
+/** The examples that validation draws from: the dataset's own validation set, or its training set. */
+export function validationSetOf({ dataset }: TrainingData): ExampleSet {
+  return dataset.validation ?? dataset.train;
 }
 
 export function testIndicesOf({ dataset, testIndices }: TrainingData): Int32Array {

@@ -1,5 +1,5 @@
 import { normalizationIdOf, type Settings } from '../../../shared/domain/settings.ts';
-import type { Dataset } from '../datasets/dataset.ts';
+import type { Dataset, ExampleSet } from '../datasets/dataset.ts';
 import { randomizeLabels } from '../datasets/random-labels.ts';
 import { drawSubset, splitTraining } from '../datasets/split.ts';
 import { productOf } from '../layers/spec.ts';
@@ -8,8 +8,9 @@ import type { TrainingData } from './trainer.ts';
 
 /** Which examples a search uses, and the labels that it trains on. */
 export interface ChosenExamples {
-  /** Indices into the training set, ascending. No example is in both. */
+  /** Indices into the training set, ascending. */
   readonly trainIndices: Int32Array;
+  /** Indices into the dataset's own validation set, or else into the training set; ascending. */
   readonly validationIndices: Int32Array;
   /** Indices into the test set, ascending. */
   readonly testIndices: Int32Array;
@@ -24,17 +25,18 @@ export interface ChosenExamples {
 export function chooseExamples(
   { validation, subset, testSubset, randomLabels }: Settings['dataset'],
   seed: number,
-  { train, test, classes }: Pick<Dataset, 'train' | 'test' | 'classes'>,
+  { train, test, validation: ownValidation, classes }: Labelled,
 ): ChosenExamples {
-  const split = splitTraining(train.labels, validation, seed);
+  const split = ownValidation
+    ? { trainIndices: everyIndex(train), validationIndices: everyIndex(ownValidation) }
+    : splitTraining(train.labels, validation, seed);
   const key = [seed, 'training-subset'];
   const options = { everyClass: true };
   const trainIndices = drawSubset(train.labels, split.trainIndices, subset, key, options);
-  const everyTest = Int32Array.from({ length: test.count }, (_, index) => index);
   return {
     trainIndices,
     validationIndices: split.validationIndices,
-    testIndices: drawSubset(test.labels, everyTest, testSubset, [seed, 'test-subset']),
+    testIndices: drawSubset(test.labels, everyIndex(test), testSubset, [seed, 'test-subset']),
     labels:
       randomLabels === undefined
         ? train.labels
@@ -48,7 +50,13 @@ export function chooseExamples(
   };
 }
 
-/** The classes that have an example in one of the sets, ascending. */
+type Labelled = Pick<Dataset, 'train' | 'test' | 'validation' | 'classes'>;
+
+function everyIndex({ count }: ExampleSet): Int32Array {
+  return Int32Array.from({ length: count }, (_, index) => index);
+}
+
+/** The classes that have an example in the training or the test set, ascending. */
 export function classesWithExamples({
   train,
   test,

@@ -23,6 +23,7 @@ import { denseOnlyOptimizer } from '../../engine/training/optimizer-engines.ts';
 import { schedules } from '../../engine/training/schedules/index.ts';
 import { unitsOf } from '../analyses/analysis-plan.ts';
 import { registries } from '../settings/registries.ts';
+import { withShapeHint } from './shape-hints.ts';
 
 /** What is known about a search before its first step. */
 export interface SearchPlan {
@@ -100,7 +101,11 @@ function withRewindIteration(given: WrittenSettings, { rewind }: Settings): Writ
  * The network to train on a dataset. Also checks that there is something to learn, that the schedule
  * fits into the iterations, and the batch size into the network.
  */
-function networkOn({ architecture, training }: Settings, size: SizedDataset): NetworkSpec {
+function networkOn(
+  { architecture, training, dataset }: Settings,
+  size: SizedDataset,
+  at = 'dataset',
+): NetworkSpec {
   const { schedule, iterations } = training;
   schedules.get(schedule.id).create(schedule, iterations);
   if (size.classes < 2) {
@@ -110,7 +115,9 @@ function networkOn({ architecture, training }: Settings, size: SizedDataset): Ne
       'Check that the settings of the dataset name the right labels.',
     );
   }
-  const network = architectures.get(architecture.id).build(architecture, size.shape, size.classes);
+  const network = withShapeHint(datasets.get(dataset.id), size.shape, at, (shape) =>
+    architectures.get(architecture.id).build(architecture, shape, size.classes),
+  );
   checkBatchStatistics(network, training.batchSize);
   return network;
 }
@@ -159,7 +166,7 @@ async function planTransfers(
       );
     }
     checkAgainstDataset(there, size, path);
-    layouts.set(branch, layoutOf(networkOn(there, size)));
+    layouts.set(branch, layoutOf(networkOn(there, size, path)));
   }
   return layouts;
 }

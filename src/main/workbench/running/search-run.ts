@@ -181,6 +181,7 @@ function checkedSettings(
     shape: own.shape,
     trainExamples: own.train.count,
     testExamples: own.test.count,
+    validationExamples: own.validation?.count,
   });
 }
 

@@ -1,6 +1,11 @@
 /** The checks that need the size of the dataset. */
 import { SettingsError } from '../../contract/errors.ts';
-import { augmentationOf, type DatasetSize, trainedExamples } from './dataset-settings.ts';
+import {
+  augmentationOf,
+  type DatasetSize,
+  drawnForValidation,
+  trainedExamples,
+} from './dataset-settings.ts';
 import type { WrittenSettings } from './schema.ts';
 
 /**
@@ -12,7 +17,8 @@ export function checkAgainstDataset(
   size: DatasetSize,
   at = 'dataset',
 ): void {
-  const { validation, subset, testSubset } = dataset;
+  const { subset, testSubset } = dataset;
+  const validation = drawnForValidation(dataset, size);
   const hint = `The dataset ${size.id} has ${size.trainExamples} training and ${size.testExamples} test examples.`;
   const refuse = (path: string, value: number, expected: string): never => {
     const message = `${path} is ${value}; expected ${expected}`;

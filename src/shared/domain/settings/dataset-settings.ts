@@ -13,6 +13,13 @@ const DEFAULTS = { normalization: 'unit', flip: false, cropPadding: 0, randomLab
 /** The only normalisation of earlier versions. */
 export const DEFAULT_NORMALIZATION = DEFAULTS.normalization;
 
+/** Flat features as an image: `[height, width]` or `[height, width, channels]`. */
+export const SHAPE_SETTING = z.array(z.int().min(1)).min(2).max(3).readonly().optional().meta({
+  title: 'Shape of an example',
+  description:
+    'Reads flat features, such as the columns of a table of pixels, as images: height, width and, if there are several, channels. Row by row, channels last.',
+});
+
 export function datasetSettings({ normalizations }: Pick<SettingsRegistries, 'normalizations'>) {
   return {
     validation: z.int().min(1).default(5000).meta({
@@ -31,6 +38,7 @@ export function datasetSettings({ normalizations }: Pick<SettingsRegistries, 'no
       description: 'Drawn by seed, stratified by class. By default all.',
       unit: 'examples',
     }),
+    shape: SHAPE_SETTING,
     normalization: z
       .enum(normalizations.entries.map(({ id }) => id))
       .default(DEFAULTS.normalization)
@@ -63,6 +71,7 @@ export const DATASET_SETTINGS: readonly string[] = Object.keys({
   validation: true,
   subset: true,
   testSubset: true,
+  shape: true,
   normalization: true,
   flip: true,
   cropPadding: true,
@@ -88,6 +97,10 @@ export function datasetSchema(registries: Pick<SettingsRegistries, 'datasets' | 
 /** The settings without those that equal their default. */
 export function withoutDefaults(dataset: DatasetChoice): DatasetChoice {
   const { normalization, flip, cropPadding, randomLabels, ...others } = dataset;
+  // Entries give undefined for settings of their own that have their default and are not stored.
+  for (const [name, value] of Object.entries(others)) {
+    if (value === undefined) Reflect.deleteProperty(others, name);
+  }
   return {
     ...others,
     ...(isOther(normalization, DEFAULTS.normalization) && { normalization }),
@@ -121,14 +134,24 @@ export interface DatasetSize {
   readonly id: string;
   readonly trainExamples: number;
   readonly testExamples: number;
+  /** Examples of the dataset's own validation set. Undefined unless the settings ask for that set. */
+  readonly validationExamples?: number | undefined;
   /** The shape of one example: `[features]` or `[height, width, channels]`. */
   readonly shape: readonly number[];
 }
 
+/** How many training examples are taken for validation: none if the dataset brings its own set. */
+export function drawnForValidation(
+  { validation }: Pick<DatasetChoice, 'validation'>,
+  { validationExamples }: DatasetSize,
+): number {
+  return validationExamples === undefined ? validation : 0;
+}
+
 /** The number of training examples: those kept and not in the validation split. */
 export function trainedExamples(
-  { subset, validation }: Pick<DatasetChoice, 'subset' | 'validation'>,
-  { trainExamples }: DatasetSize,
+  dataset: Pick<DatasetChoice, 'subset' | 'validation'>,
+  size: DatasetSize,
 ): number {
-  return subset ?? trainExamples - validation;
+  return dataset.subset ?? size.trainExamples - drawnForValidation(dataset, size);
 }

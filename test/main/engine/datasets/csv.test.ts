@@ -4,6 +4,9 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { csv } from '../../../../src/main/engine/datasets/csv.ts';
 import { readCsv } from '../../../../src/main/engine/datasets/readers/csv.ts';
+import { settingsHash } from '../../../../src/main/store/settings-hash.ts';
+import { registries } from '../../../../src/main/workbench/settings/registries.ts';
+import { parseSettings } from '../../../../src/shared/domain/settings.ts';
 import { temporaryFolders } from './idx-writer.ts';
 
 const folderOf = temporaryFolders();
@@ -97,11 +100,14 @@ describe('a CSV table', () => {
   });
 
   it.each([
-    ['2,,blue,dog', 'train.csv, line 3, column size: the value is missing; expected a number'],
-    ['2,3,,dog', 'train.csv, line 3, column colour: the value is missing; expected a word'],
-    ['2,three,blue,dog', 'train.csv, line 3, column size: the value is "three"; expected a number'],
-    ['2,0x10,blue,dog', 'line 3, column size: the value is "0x10"'],
-    ['2,1e40,blue,dog', 'line 3, column size: the value is "1e40"; expected a number that fits'],
+    ['2,,blue,dog', 'train.csv, line 3, column "size": the value is missing; expected a number'],
+    ['2,3,,dog', 'train.csv, line 3, column "colour": the value is missing; expected a word'],
+    [
+      '2,three,blue,dog',
+      'train.csv, line 3, column "size": the value is "three"; expected a number',
+    ],
+    ['2,0x10,blue,dog', 'line 3, column "size": the value is "0x10"'],
+    ['2,1e40,blue,dog', 'line 3, column "size": the value is "1e40"; expected a number that fits'],
     ['2,3,blue', 'line 3: the record has 3 fields; expected 4'],
     ['2,3,"bl"ue,dog', 'line 3: "u" follows a closing quote'],
     ['2,3,bl"ue,dog', 'line 3: a quote stands within a field'],
@@ -111,9 +117,12 @@ describe('a CSV table', () => {
   });
 
   it.each([
-    [{ 'test.csv': TEST.replace('blue', 'mauve') }, 'test.csv, line 2, column colour: "mauve"'],
-    [{ 'test.csv': TEST.replace('cat', 'cow') }, 'test.csv, line 3, column kind: "cow"'],
-    [{ 'test.csv': TEST.replace('size', 'weight') }, 'the features are colour, weight; expected'],
+    [{ 'test.csv': TEST.replace('blue', 'mauve') }, 'test.csv, line 2, column "colour": "mauve"'],
+    [{ 'test.csv': TEST.replace('cat', 'cow') }, 'test.csv, line 3, column "kind": "cow"'],
+    [
+      { 'test.csv': TEST.replace('size', 'weight') },
+      'the features are "colour", "weight"; expected',
+    ],
     [{ 'train.csv': TRAIN.replace('size', 'kind') }, 'two columns are named "kind"'],
     [{ 'train.csv': 'id,size,colour,kind\n' }, 'line 2: the table ends here'],
     [{ 'train.csv': '' }, 'line 1: the table ends here'],
@@ -138,12 +147,224 @@ describe('a CSV table', () => {
   });
 });
 
+/** Small tables after reports from the field. */
+describe('a table from the field', () => {
+  /** Records of four numbers and one of two species. */
+  const IRIS = Array.from({ length: 20 }, (_, row) => [
+    `${5 + row / 10}`,
+    `${3 + row / 20}`,
+    row % 2 === 0 ? 'setosa' : 'virginica',
+  ]);
+  const NAMES = ['length', 'width', 'species'];
+  const CHOICE = { label: 'species', categorical: [], ignore: [] };
+  const tableOf = (rows: readonly (readonly string[])[], separator = ',') =>
+    rows.map((row) => `${row.join(separator)}\n`).join('');
+  const iris = (text: string, changes: Record<string, unknown> = {}) =>
+    load({ 'train.csv': text }, { ...CHOICE, ...changes });
+  const plain = () => iris(tableOf([NAMES, ...IRIS]));
+  const withComma = (field: string) => field.replace('.', ',');
+
+  it('has an index without a name, which can be left out', async () => {
+    const table = tableOf([['', ...NAMES], ...IRIS.map((row, at) => [String(at), ...row])]);
+    const told: string[] = [];
+    const file = join(folderOf({ 'train.csv': bytes(table) }), 'train.csv');
+    const all = await csv.load({ id: 'csv', file, ...CHOICE }, (what) => told.push(what));
+    expect(all.shape).toEqual([3]);
+    expect(told).toEqual([
+      `${file}, whose column without a name is a feature; dataset.ignore=[""] leaves it out`,
+    ]);
+    const { fingerprint, leftOut } = await iris(table, { ignore: [''] });
+    expect(fingerprint).toBe((await plain()).fingerprint);
+    expect(leftOut).toMatchObject([{ what: 'columns', count: 1, setting: 'dataset.ignore' }]);
+  });
+
+  it('has no line with names', async () => {
+    await expect(iris(tableOf(IRIS))).rejects.toMatchObject({
+      message: expect.stringContaining(
+        'there is no column "species", as dataset.label says; expected one of "5", "3", "setosa"',
+      ) as string,
+      hint: expect.stringContaining('set dataset.header=no: its columns are then named') as string,
+    });
+    const { fingerprint } = await iris(tableOf(IRIS), { header: 'no', label: '3' });
+    expect(fingerprint).toBe((await plain()).fingerprint);
+    const ignoring = { header: 'no', label: '3', ignore: ['1'] };
+    expect((await iris(tableOf(IRIS), ignoring)).shape).toEqual([1]);
+  });
+
+  it('has decimal commas', async () => {
+    const table = tableOf([NAMES, ...IRIS.map((row) => row.map(withComma))], ';');
+    const separated = { separator: 'semicolon' };
+    await expect(iris(table, separated)).rejects.toMatchObject({
+      message: expect.stringContaining('column "length": the value is "5,1"') as string,
+      hint: 'It looks like a number in another format: set dataset.decimal=comma.',
+    });
+    const { fingerprint } = await iris(table, { ...separated, decimal: 'comma' });
+    expect(fingerprint).toBe((await plain()).fingerprint);
+  });
+
+  it.each([
+    ['"1,234.5"', { thousands: 'comma' }, 'dataset.decimal=point and dataset.thousands=comma'],
+    ['1 234.5', { thousands: 'space' }, 'dataset.decimal=point and dataset.thousands=space'],
+    ["1'234.5", { thousands: 'apostrophe' }, 'dataset.thousands=apostrophe'],
+    ['"1.234,5"', { thousands: 'point', decimal: 'comma' }, 'dataset.decimal=comma and'],
+    ['"1,234"', { thousands: 'comma' }, 'as a comma between thousands'],
+  ])('has signs between thousands: %s', async (field, settings, hint) => {
+    const table = `x,y\n${`${field},0\n1,1\n`.repeat(4)}`;
+    const choice = { label: 'y' };
+    await expect(iris(table, choice)).rejects.toMatchObject({
+      hint: expect.stringContaining(hint) as string,
+    });
+    const { train } = await iris(table, { ...choice, ...settings });
+    expect(Math.trunc(Math.max(...train.features))).toBe(1234);
+  });
+
+  it('says which sign cannot mean two things', async () => {
+    await expect(iris('x,y\n1,0\n', { label: 'y', thousands: 'point' })).rejects.toThrow(
+      'dataset.thousands is point; expected another sign, because dataset.decimal is point',
+    );
+  });
+
+  it.each([
+    ['every line', NAMES],
+    ['every record', NAMES.slice(0, 3)],
+  ])('has a separator at the end of %s', async (where, names) => {
+    const first = where === 'every line' ? [...names, ''] : names;
+    const table = tableOf([first, ...IRIS.map((row) => [...row, ''])]);
+    const { fingerprint, leftOut } = await iris(table);
+    expect(fingerprint).toBe((await plain()).fingerprint);
+    expect(leftOut).toEqual([
+      { what: 'columns without a name', count: 1, reason: 'all of their fields are empty' },
+    ]);
+  });
+
+  it('has a column without a name that is empty in one record only', async () => {
+    const rows = IRIS.map((row, at) => [at === 4 ? '' : String(at), ...row]);
+    await expect(iris(tableOf([['', ...NAMES], ...rows]))).rejects.toMatchObject({
+      message: expect.stringContaining(
+        'line 6, the column without a name: the value is missing; expected a number',
+      ) as string,
+      hint: expect.stringContaining('dataset.ignore=[""]') as string,
+    });
+  });
+
+  it('has spaces behind separators', async () => {
+    const table = tableOf([NAMES, ...IRIS], ', ');
+    await expect(iris(table)).rejects.toMatchObject({
+      message: expect.stringContaining('expected one of "length", " width", " species"') as string,
+      hint: 'There is " species": dataset.trim=true removes the spaces around fields.',
+    });
+    const { fingerprint } = await iris(table, { trim: true });
+    expect(fingerprint).toBe((await plain()).fingerprint);
+    const inQuotes = table.replaceAll(' setosa', '  "setosa" ');
+    expect((await iris(inQuotes, { trim: true })).fingerprint).toBe(fingerprint);
+  });
+
+  it('has classes that differ by a space', async () => {
+    const rows = IRIS.map((row, at) => (at % 4 === 0 ? [...row.slice(0, 2), 'setosa '] : row));
+    const table = tableOf([NAMES, ...rows]);
+    expect((await iris(table)).classes).toBe(3);
+    expect((await iris(table, { trim: true })).fingerprint).toBe((await plain()).fingerprint);
+  });
+
+  it('has comments', async () => {
+    const table = `# made by a tool\n${tableOf([NAMES, ...IRIS])}#end`;
+    await expect(iris(table)).rejects.toMatchObject({
+      hint: 'The line looks like a comment: dataset.comment="#" passes over lines that begin with #',
+    });
+    const { fingerprint, leftOut } = await iris(table, { comment: '#' });
+    expect(fingerprint).toBe((await plain()).fingerprint);
+    expect(leftOut).toMatchObject([{ what: 'comment lines', count: 2 }]);
+    const withReturns = table.replaceAll('\n', '\r\n');
+    expect((await iris(withReturns, { comment: '#' })).fingerprint).toBe(fingerprint);
+  });
+
+  it('has another separator', async () => {
+    await expect(iris(tableOf([NAMES, ...IRIS], ';'))).rejects.toMatchObject({
+      hint: 'With dataset.separator=semicolon the line splits into "length", "width", "species"',
+    });
+  });
+
+  it('has names in other letters', async () => {
+    await expect(iris(tableOf([NAMES, ...IRIS]), { label: 'Species' })).rejects.toMatchObject({
+      hint: 'Is it "species"?',
+    });
+  });
+
+  it('has marks for missing values', async () => {
+    const table = tableOf([NAMES, ['?', '1', 'setosa'], ...IRIS]);
+    await expect(iris(table)).rejects.toMatchObject({
+      hint: expect.stringContaining('It looks like a missing value') as string,
+    });
+    const noLabel = tableOf([NAMES, ['1', '1', ''], ...IRIS]);
+    await expect(iris(noLabel)).rejects.toMatchObject({
+      hint: 'Fill it in or delete the record.',
+    });
+  });
+
+  it('has a quantity as its label, of which classes are made on request only', async () => {
+    const prices = Array.from({ length: 40 }, (_, row) => `${row},${100 - 1.5 * row}\n`);
+    const files = { 'train.csv': `x,y\n${prices.join('')}`, 'test.csv': 'x,y\n1,98\n2,0\n' };
+    const choice = { ...CHOICE, label: 'y' };
+    await expect(load(files, choice)).rejects.toMatchObject({
+      message: expect.stringContaining(
+        'column "y": 40 training records have 40 different numbers as labels; expected classes',
+      ) as string,
+      hint: expect.stringContaining('dataset.bins=10') as string,
+    });
+    const { classes, train, test } = await load(files, { ...choice, bins: 4 });
+    expect(classes).toBe(4);
+    expect([...train.labels]).toEqual(
+      Array.from({ length: 40 }, (_, at) => 3 - Math.floor(at / 10)),
+    );
+    expect([...test.labels]).toEqual([3, 0]);
+    const same = `x,y\n${'1,0\n2,5\n'.repeat(20)}`;
+    await expect(iris(same, { label: 'y', bins: 3 })).rejects.toThrow('they make 2 classes');
+    await expect(iris(tableOf([NAMES, ...IRIS]), { bins: 2 })).rejects.toThrow(
+      'the label is "setosa"; expected a number, because dataset.bins makes classes of numbers',
+    );
+  });
+
+  it('brings a validation table', async () => {
+    const folder = folderOf({
+      'train.csv': bytes(tableOf([NAMES, ...IRIS])),
+      'validation.csv': bytes('species,width,length\nvirginica,1,2\n'),
+    });
+    const choice = { id: 'csv', file: join(folder, 'train.csv'), ...CHOICE };
+    const asked = { ...choice, validationFile: join(folder, 'validation.csv') };
+    const { validation, train, fingerprint } = await csv.load(asked);
+    expect(validation).toMatchObject({ count: 1, labels: Int32Array.of(1) });
+    expect([...validation!.features]).toEqual([2, 1]);
+    expect(await csv.summarize(asked)).toMatchObject({ validationExamples: 1, trainExamples: 16 });
+    const without = await csv.load(choice);
+    expect(without.train).toEqual(train);
+    expect(without.validation).toBeUndefined();
+    expect(without.fingerprint).not.toBe(fingerprint);
+  });
+});
+
+it('settings that are left as they are do not change the hash of stored searches', () => {
+  const stored = { id: 'csv', file: '/a.csv', label: 'y', validation: 20 };
+  const defaults = { header: 'yes', decimal: 'point', thousands: 'none', trim: false, comment: '' };
+  const hashOf = (dataset: object) => settingsHash(parseSettings(registries, { dataset }));
+  expect(hashOf({ ...stored, ...defaults })).toBe(hashOf(stored));
+  expect(parseSettings(registries, { dataset: { ...stored, ...defaults } }).dataset).toStrictEqual({
+    ...stored,
+    testFile: '',
+    categorical: [],
+    ignore: [],
+    separator: 'comma',
+    testFraction: 0.2,
+    splitSeed: 0,
+  });
+  expect(hashOf({ ...stored, header: 'no' })).not.toBe(hashOf(stored));
+});
+
 describe('reading CSV', () => {
   it('keeps separators, line breaks and quotes of quoted fields, and counts lines', async () => {
     const path = join(folderOf({}), 'a.csv');
     writeFileSync(path, 'a,"b,\r\n""c"""\n\nd,\n"",é😀');
     const records: unknown[] = [];
-    await readCsv(path, ',', (record) => records.push(record));
+    await readCsv(path, { separator: ',' }, (record) => records.push(record));
     expect(records).toEqual([
       { line: 1, fields: ['a', 'b,\r\n"c"'] },
       { line: 4, fields: ['d', ''] },
@@ -158,7 +379,7 @@ describe('reading CSV', () => {
     const count = 20_000;
     writeFileSync(path, `${record.repeat(count)}x`);
     let next = 0;
-    await readCsv(path, ',', ({ line, fields }) => {
+    await readCsv(path, { separator: ',' }, ({ line, fields }) => {
       const expected = next < count ? ['é', 'a"\n,', '1.25'] : ['x'];
       if (line !== 2 * next + 1 || fields.join('|') !== expected.join('|')) {
         expect({ line, fields }).toEqual({ line: 2 * next + 1, fields: expected });
@@ -171,7 +392,7 @@ describe('reading CSV', () => {
   it('stops at a record without an end', async () => {
     const path = join(folderOf({}), 'a.csv');
     writeFileSync(path, `a\n"${'x'.repeat(2 ** 24 + 1)}`);
-    await expect(readCsv(path, ',', () => undefined)).rejects.toThrow(
+    await expect(readCsv(path, { separator: ',' }, () => undefined)).rejects.toThrow(
       'a.csv, line 2: a record goes on after 16777216 characters; expected its end; a quote',
     );
   });

@@ -34,6 +34,80 @@ async function defectOf(files: Partial<TinyFiles>): Promise<WorkbenchError> {
   return error;
 }
 
+describe('other kinds of IDX files', () => {
+  const integers = (values: readonly number[]) => {
+    const bytes = Buffer.alloc(values.length * 4);
+    for (const [index, value] of values.entries()) bytes.writeInt32BE(value, index * 4);
+    return bytes;
+  };
+
+  it('of QMNIST have the class in the first column of their labels', async () => {
+    const { trainImages, testImages } = tinyFiles();
+    // Class, series, writer, digit of the writer, NIST class, index, and two flags.
+    const labels = (classes: readonly number[]) =>
+      idxBytes(
+        [classes.length, 8],
+        integers(classes.flatMap((label) => [label, 1, 2400, 7, 30 + label, 66_000, 0, 0])),
+        0x0c,
+      );
+    const files = {
+      'qmnist-train-images-idx3-ubyte': trainImages,
+      'qmnist-train-labels-idx2-int': labels([0, 1, 2, 0, 1, 2]),
+      'qmnist-test-images-idx3-ubyte': testImages,
+      'qmnist-test-labels-idx2-int': labels([2, 1, 0]),
+    };
+    const { fingerprint, classes } = await load(files);
+    expect(classes).toBe(3);
+    expect(fingerprint).toBe((await load(usualNames(tinyFiles()))).fingerprint);
+    const wrong = { ...files, 'qmnist-train-labels-idx2-int': labels([0, 1, -2, 0, 1, 2]) };
+    await expect(load(wrong)).rejects.toThrow(
+      'qmnist-train-labels-idx2-int, byte 76: the label is -2; expected the number of a class',
+    );
+  });
+
+  it('of four dimensions have channels', async () => {
+    const pixels = (count: number) => Uint8Array.from({ length: count * 12 }, (_, at) => at * 3);
+    const { shape, train, test } = await load({
+      ...usualNames(tinyFiles()),
+      'train-images-idx3-ubyte': idxBytes([6, 2, 2, 3], pixels(6)),
+      't10k-images-idx3-ubyte': idxBytes([3, 2, 2, 3], pixels(3)),
+    });
+    expect(shape).toEqual([2, 2, 3]);
+    expect(train.features).toEqual(pixels(6));
+    expect(test.features).toEqual(pixels(3));
+  });
+
+  const numbers = [-1.5, 0, 3, 100, -127, 7];
+  it.each([
+    [0x09, 1, (bytes: Buffer, value: number, at: number) => bytes.writeInt8(value, at)],
+    [0x0b, 2, (bytes: Buffer, value: number, at: number) => bytes.writeInt16BE(value, at)],
+    [0x0c, 4, (bytes: Buffer, value: number, at: number) => bytes.writeInt32BE(value, at)],
+    [0x0d, 4, (bytes: Buffer, value: number, at: number) => bytes.writeFloatBE(value, at)],
+    [0x0e, 8, (bytes: Buffer, value: number, at: number) => bytes.writeDoubleBE(value, at)],
+  ])('of type %i become floats', async (code, size, write) => {
+    const values = code < 0x0d ? numbers.map(Math.trunc) : numbers;
+    const bytesOf = (count: number, changed = values) => {
+      const bytes = Buffer.alloc(count * 6 * size);
+      for (let at = 0; at < count * 6; at += 1) write(bytes, changed[at % 6]!, at * size);
+      return idxBytes([count, 2, 3], bytes, code);
+    };
+    const files = (test: Buffer) => ({
+      ...usualNames(tinyFiles()),
+      'train-images-idx3-ubyte': bytesOf(6),
+      't10k-images-idx3-ubyte': test,
+    });
+    const { test } = await load(files(bytesOf(3)));
+    expect(test.features).toBeInstanceOf(Float32Array);
+    expect([...test.features]).toEqual([...values, ...values, ...values].map((v) => v + 0));
+    await expect(load(files(tinyFiles().testImages))).rejects.toThrow('expected both or none');
+    if (code < 0x0d) return;
+    const bad = bytesOf(3, [0, Infinity, 0, 0, 0, 0]);
+    await expect(load(files(bad))).rejects.toThrow(
+      `byte ${16 + size}: the value is Infinity; expected a number that fits 32 bits`,
+    );
+  });
+});
+
 describe('a folder of IDX files', () => {
   it('is read as images with one channel, and labels', async () => {
     const dataset = await load(usualNames(tinyFiles()));

@@ -3,6 +3,8 @@ import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { ExampleSet } from '../../../../src/main/engine/datasets/dataset.ts';
 import { imageFolder } from '../../../../src/main/engine/datasets/image-folder.ts';
+import { registries } from '../../../../src/main/workbench/settings/registries.ts';
+import { parseSettings } from '../../../../src/shared/domain/settings.ts';
 import { temporaryFolders } from './idx-writer.ts';
 import { FIXTURES } from './tiny-dataset-files.ts';
 
@@ -159,6 +161,131 @@ describe('images in the folders of their classes', () => {
     expect(await load(folder)).not.toBe(first);
     cpSync(join(folder, 'train/a/1.png'), join(folder, 'test/a/3.png'));
     expect((await load(folder)).test.count).toBe(2);
+  });
+});
+
+describe('a folder from the field', () => {
+  const image = COLOURS;
+  const other = readFileSync(join(FIXTURES, 'formats', 'colours.bmp'));
+  const text = Buffer.from('no image');
+
+  it('holds what other systems leave there', async () => {
+    const folder = tree({
+      'cat/1.png': image,
+      'cat/.DS_Store': text,
+      'cat/Thumbs.db': text,
+      'dog/1.png': image,
+      'dog/desktop.ini': text,
+      '__MACOSX/cat/._1.png': text,
+    });
+    const { classes, train, test, leftOut } = await load(folder, { testFraction: 0.5 });
+    expect([classes, train.count, test.count]).toEqual([2, 1, 1]);
+    expect(leftOut).toEqual([]);
+  });
+
+  it('holds the images of each class in a folder named images', async () => {
+    const nested = tree({
+      'train/n01/images/1.png': image,
+      'train/n01/n01_boxes.txt': text,
+      'train/n02/images/1.png': image,
+    });
+    const plain = tree({ 'train/n01/1.png': image, 'train/n02/1.png': image });
+    const { fingerprint, leftOut } = await load(nested, { testFraction: 0.5 });
+    expect(fingerprint).toBe((await load(plain, { testFraction: 0.5 })).fingerprint);
+    expect(leftOut).toMatchObject([{ what: 'files', count: 1 }]);
+    const elsewhere = tree({ 'a/photos/1.png': image });
+    await expect(load(elsewhere)).rejects.toThrow('among 0 files and 1 folders (photos); expected');
+  });
+
+  const sets = (train: string, test: string, classes = ['a', 'b']) =>
+    Object.fromEntries(
+      [train, test].flatMap((set) => classes.map((name) => [`${set}/${name}/1.png`, image])),
+    );
+
+  it.each([
+    ['Training', 'Testing'],
+    ['training', 'testing'],
+    ['Train', 'Test'],
+    ['TRAIN', 'TEST'],
+  ])('calls its sets %s and %s', async (train, test) => {
+    const folder = tree(sets(train, test));
+    const { fingerprint, test: found } = await load(folder);
+    expect(found.count).toBe(2);
+    expect(fingerprint).toBe((await load(tree(sets('train', 'test')))).fingerprint);
+  });
+
+  it('has classes that are called like sets', async () => {
+    const folder = tree({ 'Training/1.png': image, 'Testing/1.png': image });
+    expect(await load(folder, { testFraction: 0.5 })).toMatchObject({ classes: 2 });
+  });
+
+  it('has two folders of one set', async () => {
+    await expect(load(tree(sets('Train', 'training')))).rejects.toThrow(
+      'holds both "Train" and "training"; expected one of them',
+    );
+  });
+
+  it.each(['val', 'valid', 'Validation'])('has a validation set: %s', async (name) => {
+    const small = readFileSync(join(IMAGES, 'train', 'jpeg', 'grey.JPG'));
+    const folder = tree({
+      ...sets('train', 'test'),
+      [`${name}/b/1.jpg`]: small,
+      [`${name}/a/1.jpg`]: small,
+      [`${name}/a/2.jpg`]: small,
+    });
+    const without = await load(folder);
+    expect(without.validation).toBeUndefined();
+    expect(without.leftOut).toEqual([
+      {
+        what: 'images of a validation set',
+        count: 3,
+        reason: 'validation images are drawn from the training set',
+        setting: 'dataset.validationFrom',
+      },
+    ]);
+    const own = { validationFrom: 'own' };
+    const { validation, leftOut, fingerprint, train } = await load(folder, own);
+    expect(train).toEqual(without.train);
+    expect(fingerprint).not.toBe(without.fingerprint);
+    expect(leftOut).toEqual([]);
+    expect([...validation!.labels]).toEqual([0, 0, 1]);
+    expect(hexOf(validation!, 0)).toBe(reference.folders['images/train/jpeg/grey.JPG']);
+    expect(await imageFolder.summarize({ id: 'image-folder', folder, ...own })).toMatchObject({
+      trainExamples: 2,
+      validationExamples: 3,
+    });
+  });
+
+  it('lacks the validation set that is asked for', async () => {
+    const own = { validationFrom: 'own' };
+    await expect(load(tree(sets('train', 'test')), own)).rejects.toThrow(
+      'holds the folders "test", "train"; expected train and val, because dataset.validationFrom is own',
+    );
+    await expect(load(tree({ 'a/1.png': image }), own)).rejects.toThrow('holds the folders "a"');
+  });
+
+  it('has images of other formats, which are read beside PNG and JPEG on request', async () => {
+    const small = readFileSync(join(FIXTURES, 'formats', 'lossless.webp'));
+    const only = tree({ 'train/a/1.bmp': other, 'train/a/2.webp': small, 'test/a/1.bmp': other });
+    expect((await load(only)).train.count).toBe(2);
+    const size = { width: 7, height: 5 };
+    const mixed = tree({ 'train/a/1.bmp': other, 'train/a/2.png': image, 'test/a/1.png': image });
+    const { train, leftOut } = await load(mixed, size);
+    expect(train.count).toBe(1);
+    expect(leftOut).toMatchObject([
+      { what: 'BMP, GIF, TIFF or WebP images', count: 1, setting: 'dataset.otherFormats' },
+    ]);
+    const all = await load(mixed, { ...size, otherFormats: true });
+    expect([all.train.count, all.leftOut]).toEqual([2, []]);
+    expect(hexOf(all.train, 1)).toBe(hexOf(train, 0));
+  });
+
+  it('is stored as before if its new settings are left as they are', () => {
+    const stored = { id: 'image-folder', folder: '/a', validation: 20 };
+    const defaults = { depth: '8-bit', otherFormats: false, validationFrom: 'train' };
+    const parsed = (dataset: object) => parseSettings(registries, { dataset }).dataset;
+    expect(parsed({ ...stored, ...defaults })).toStrictEqual(parsed(stored));
+    expect(Object.keys(parsed(stored))).not.toContain('depth');
   });
 });
 

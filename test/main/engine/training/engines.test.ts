@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { architectures } from '../../../../src/main/engine/architectures/index.ts';
 import { Kernels } from '../../../../src/main/engine/kernels/kernels.ts';
-import type { NetworkSpec } from '../../../../src/main/engine/layers/spec.ts';
+import { type NetworkSpec, productOf } from '../../../../src/main/engine/layers/spec.ts';
 import { layoutOf } from '../../../../src/main/engine/network.ts';
 import { ensureWasm } from '../../../../src/main/engine/sparse/build.ts';
 import { createTrainer } from '../../../../src/main/engine/training/engines.ts';
@@ -122,3 +122,32 @@ const norm = (values: Float32Array): number =>
 
 const difference = (a: Float32Array, b: Float32Array): Float32Array =>
   a.map((value, index) => value - b[index]!);
+
+it.each(ENGINE_IDS)('the dataset’s own validation set is what %s validates on', (engine) => {
+  const network = architectures.get('mlp').build({ id: 'mlp', widths: [5] }, SHAPE, CLASSES);
+  const dataset = syntheticDataset(SHAPE, EXAMPLES, CLASSES);
+  const part = {
+    count: 9,
+    features: dataset.train.features.slice(0, 9 * productOf(SHAPE)),
+    labels: dataset.train.labels.slice(0, 9),
+  };
+  const trainer = createTrainer(engine, {
+    kernels,
+    network,
+    optimizer: { id: 'sgd', learningRate: 0.01 },
+    data: {
+      dataset: { ...dataset, test: part, validation: part },
+      trainIndices: Int32Array.of(0),
+      validationIndices: Int32Array.from({ length: 9 }, (_, index) => index),
+    },
+    batchSize: 1,
+    loss: {},
+  });
+  const { layout } = trainer;
+  const mask = halfMask(layout);
+  trainer.start(applyMask(layout, initialParameters(layout), mask), mask, 7);
+  const validated = trainer.scoreValidation();
+  expect(validated.loss).toBeGreaterThan(0);
+  expect(validated).toEqual(trainer.scoreTest());
+  trainer.dispose();
+});

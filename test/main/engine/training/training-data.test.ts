@@ -47,4 +47,12 @@ describe('the examples of a search', () => {
       expect(other.normalization).toEqual(normalization);
     },
   );
+
+  it('are the whole training set where the dataset brings its own validation set', () => {
+    const dataset = floats();
+    const settings = tinySettings({ dataset: { id: 'mnist', validation: 60 } });
+    const data = trainingDataOf(settings, { ...dataset, validation: dataset.test });
+    expect(data.trainIndices).toHaveLength(240);
+    expect([...data.validationIndices]).toEqual([...dataset.test.labels.keys()]);
+  });
 });

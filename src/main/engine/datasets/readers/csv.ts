@@ -7,6 +7,21 @@ export interface CsvRecord {
   readonly fields: readonly string[];
 }
 
+/** How a table is written. */
+export interface CsvDialect {
+  /** One character. */
+  readonly separator: string;
+  /** Removes spaces and tabs around fields. Those within quotes stay. */
+  readonly trim?: boolean;
+  /** Lines that begin with this character are passed over. Empty: there are none. */
+  readonly comment?: string;
+}
+
+/** What was passed over in a table. */
+export interface CsvPassedOver {
+  readonly commentLines: number;
+}
+
 /** Limits on an unpacked file and on one record. A larger file is not a table. */
 const MAX_BYTES = 2 ** 31;
 const MAX_RECORD_CHARACTERS = 2 ** 24;
@@ -22,11 +37,11 @@ const PIECE_BYTES = 2 ** 16;
  */
 export async function readCsv(
   path: string,
-  separator: string,
+  dialect: CsvDialect,
   receive: (record: CsvRecord) => void,
-): Promise<void> {
+): Promise<CsvPassedOver> {
   const bytes = await openBytes(path);
-  const parser = new CsvParser(path, separator, receive);
+  const parser = new CsvParser(path, dialect, receive);
   const decoder = new TextDecoder('utf-8', { fatal: true });
   try {
     const piece = new Uint8Array(PIECE_BYTES);
@@ -44,6 +59,7 @@ export async function readCsv(
       if (isEnd) break;
     }
     parser.finish();
+    return parser;
   } finally {
     await bytes.close();
   }
@@ -68,29 +84,40 @@ function decode(
   }
 }
 
+const TAB = 0x09;
+const SPACE = 0x20;
 const QUOTE = 0x22;
 const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
 
 /** Takes text in pieces of any length, and cuts fields out of it in whole runs of characters. */
-class CsvParser {
+class CsvParser implements CsvPassedOver {
   readonly #path: string;
   readonly #separator: number;
+  readonly #trim: boolean;
+  /** NaN, which no character equals, if there are no comments. */
+  readonly #comment: number;
   readonly #receive: (record: CsvRecord) => void;
   /** The line of the next character, from 1. */
   line = 1;
+  commentLines = 0;
   #recordLine = 1;
   #fields: string[] = [];
   #field = '';
   /** Counts the characters of this record's fields so far, and one for the end of each field. */
   #characters = 0;
-  #state: 'start' | 'plain' | 'quoted' | 'quote-in-quoted' = 'start';
+  #state: 'start' | 'plain' | 'quoted' | 'quote-in-quoted' | 'behind-quotes' | 'comment' = 'start';
   #isAfterReturn = false;
 
-  /** @param separator one character. */
-  constructor(path: string, separator: string, receive: (record: CsvRecord) => void) {
+  constructor(
+    path: string,
+    { separator, trim = false, comment = '' }: CsvDialect,
+    receive: (record: CsvRecord) => void,
+  ) {
     this.#path = path;
     this.#separator = separator.charCodeAt(0);
+    this.#trim = trim;
+    this.#comment = comment.charCodeAt(0);
     this.#receive = receive;
   }
 
@@ -102,6 +129,7 @@ class CsvParser {
     if (this.#state === 'quoted') {
       this.#reject(this.#recordLine, 'a quoted field is not closed', 'a closing quote');
     }
+    if (this.#state === 'comment') return;
     if (this.#fields.length > 0 || this.#state !== 'start') this.#endRecord();
   }
 
@@ -116,6 +144,10 @@ class CsvParser {
         return this.#takeQuoted(text, at);
       case 'quote-in-quoted':
         return this.#takeAfterQuote(text, at);
+      case 'behind-quotes':
+        return this.#takeBehindQuotes(text, at);
+      case 'comment':
+        return this.#takeComment(text, at);
     }
   }
 
@@ -124,6 +156,12 @@ class CsvParser {
     const isLineEnd = this.#isAfterReturn && code === LINE_FEED;
     this.#isAfterReturn = false;
     if (isLineEnd) return at + 1;
+    if (this.#fields.length === 0 && code === this.#comment) {
+      this.#state = 'comment';
+      this.commentLines += 1;
+      return at + 1;
+    }
+    if (this.#isTrimmed(code)) return at + 1;
     if (code !== QUOTE) return this.#takePlain(text, at);
     this.#state = 'quoted';
     return at + 1;
@@ -141,6 +179,10 @@ class CsvParser {
       this.#reject(this.line, 'a quote stands within a field', 'the whole field in quotes');
     }
     return end + 1;
+  }
+
+  #isTrimmed(code: number): boolean {
+    return this.#trim && code !== this.#separator && (code === SPACE || code === TAB);
   }
 
   #isSpecial(code: number): boolean {
@@ -167,6 +209,15 @@ class CsvParser {
     if (code === QUOTE) {
       this.#append('"');
       this.#state = 'quoted';
+      return at + 1;
+    }
+    return this.#takeBehindQuotes(text, at);
+  }
+
+  #takeBehindQuotes(text: string, at: number): number {
+    const code = text.charCodeAt(at);
+    if (this.#isTrimmed(code)) {
+      this.#state = 'behind-quotes';
     } else if (!this.#takeEnd(code)) {
       const character = String.fromCodePoint(text.codePointAt(at) ?? 0);
       this.#reject(
@@ -176,6 +227,16 @@ class CsvParser {
       );
     }
     return at + 1;
+  }
+
+  #takeComment(text: string, at: number): number {
+    const end = /[\r\n]/.exec(text.slice(at))?.index;
+    if (end === undefined) return text.length;
+    this.#isAfterReturn = text.charCodeAt(at + end) === CARRIAGE_RETURN;
+    this.#state = 'start';
+    this.line += 1;
+    this.#recordLine = this.line;
+    return at + end + 1;
   }
 
   /** Whether the character ends a field or the record. */
@@ -210,7 +271,8 @@ class CsvParser {
 
   #endField(): void {
     this.#count(1);
-    this.#fields.push(this.#field);
+    const isTrimmed = this.#trim && this.#state === 'plain';
+    this.#fields.push(isTrimmed ? this.#field.replace(/[ \t]+$/, '') : this.#field);
     this.#field = '';
     this.#state = 'start';
   }

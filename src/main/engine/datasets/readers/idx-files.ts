@@ -1,8 +1,8 @@
 import { WorkbenchError } from '../../../../shared/contract/errors.ts';
 import type { ExampleShape } from '../../layers/spec.ts';
-import type { Dataset, DatasetSummary } from '../dataset.ts';
+import type { Dataset, DatasetSummary, Features } from '../dataset.ts';
 import { fingerprintOf } from '../fingerprint.ts';
-import { allocateExamples } from '../memory.ts';
+import { allocateExamples, allocateFloatExamples } from '../memory.ts';
 import { IMAGES, type IdxReader, LABELS, openIdx } from './idx.ts';
 
 /** The four files of MNIST and of the datasets that share its format. */
@@ -18,12 +18,15 @@ interface OpenSet {
   readonly images: IdxReader;
   readonly labels: IdxReader;
   readonly count: number;
-  /** `[rows, columns, 1]`. */
+  /** `[rows, columns, channels]`. */
   readonly shape: ExampleShape;
 }
 
-/** Labels read at a time. */
-const PIECE_LABELS = 65_536;
+/** Values read at a time. */
+const PIECE_VALUES = 65_536;
+
+/** No dataset has more classes. Larger numbers are no labels. */
+const MAX_CLASSES = 65_536;
 
 /**
  * Reads the headers, and the labels for the number of classes.
@@ -43,8 +46,9 @@ export async function summarizeIdxFiles(paths: IdxPaths): Promise<DatasetSummary
 export async function loadIdxFiles(id: string, paths: IdxPaths): Promise<Dataset> {
   return withSets(paths, async (openTrain, openTest) => {
     const { shape } = openTrain;
-    const train = allocateExamples(openTrain.images.place, openTrain.count, shape);
-    const test = allocateExamples(openTest.images.place, openTest.count, shape);
+    const allocate = openTrain.images.hasBytes ? allocateExamples : allocateFloatExamples;
+    const train = allocate(openTrain.images.place, openTrain.count, shape);
+    const test = allocate(openTest.images.place, openTest.count, shape);
     const classes = await readLabels(openTrain, openTest, train.labels, test.labels);
     await readToEnd(openTrain.images, train.features);
     await readToEnd(openTest.images, test.features);
@@ -66,7 +70,7 @@ async function withSets<Result>(
     opened.push(labels);
     const [count = 0, ...size] = images.dimensions;
     checkCounts(images, labels);
-    return { images, labels, count, shape: [...size, 1] };
+    return { images, labels, count, shape: size.length === 2 ? [...size, 1] : size };
   };
   try {
     const train = await openSet(paths.trainImages, paths.trainLabels);
@@ -93,7 +97,14 @@ function checkSizes(train: IdxReader, test: IdxReader): void {
   const [trainSize, testSize] = [train, test].map(({ dimensions }) =>
     dimensions.slice(1).join(' × '),
   );
-  if (trainSize === testSize) return;
+  if (trainSize === testSize) {
+    if (train.hasBytes === test.hasBytes) return;
+    throw new WorkbenchError(
+      'invalid-data',
+      `${test.place}, byte 2: only one of this file and ${train.place} holds bytes; expected both or none`,
+      'Bytes are pixels from 0 to 255, other types are measurements: convert one of the two.',
+    );
+  }
   throw new WorkbenchError(
     'invalid-data',
     `${test.place}, byte 8: the images are ${testSize}; expected ${trainSize}, as in ${train.place}`,
@@ -126,22 +137,50 @@ async function readLabels(
   return highest + 1;
 }
 
+/** The class of each example: the first column, if there are several. */
 async function eachLabel(
-  { dimensions, headerBytes, read, finish }: IdxReader,
+  labels: IdxReader,
   target: Int32Array | undefined,
   receive: (label: number, offset: number) => void,
 ): Promise<void> {
-  const [count = 0] = dimensions;
-  for (let start = 0; start < count; start += PIECE_LABELS) {
-    const piece = new Uint8Array(Math.min(PIECE_LABELS, count - start));
-    await read(piece);
-    for (const [index, label] of piece.entries()) receive(label, headerBytes + start + index);
-    target?.set(piece, start);
+  const { place, dimensions, headerBytes, valueBytes } = labels;
+  const [count = 0, columns = 1] = dimensions;
+  const pieceRows = Math.max(1, Math.floor(PIECE_VALUES / columns));
+  for (let start = 0; start < count; start += pieceRows) {
+    const rows = Math.min(pieceRows, count - start);
+    const values = await labels.values(rows * columns);
+    for (let row = 0; row < rows; row += 1) {
+      const label = values[row * columns]!;
+      const offset = headerBytes + (start + row) * columns * valueBytes;
+      if (!Number.isInteger(label) || label < 0 || label >= MAX_CLASSES) {
+        throw new WorkbenchError(
+          'invalid-data',
+          `${place}, byte ${offset}: the label is ${label}; expected the number of a class, a whole one from 0 to ${MAX_CLASSES - 1}`,
+        );
+      }
+      receive(label, offset);
+      if (target) target[start + row] = label;
+    }
   }
-  await finish();
+  await labels.finish();
 }
 
-async function readToEnd(reader: IdxReader, target: Uint8Array): Promise<void> {
-  await reader.read(target);
+async function readToEnd(reader: IdxReader, target: Features): Promise<void> {
+  if (target instanceof Uint8Array) {
+    await reader.read(target);
+    await reader.finish();
+    return;
+  }
+  for (let start = 0; start < target.length; start += PIECE_VALUES) {
+    const values = await reader.values(Math.min(PIECE_VALUES, target.length - start));
+    target.set(values, start);
+    const bad = values.findIndex((value) => !Number.isFinite(Math.fround(value)));
+    if (bad < 0) continue;
+    throw new WorkbenchError(
+      'invalid-data',
+      `${reader.place}, byte ${reader.headerBytes + (start + bad) * reader.valueBytes}: the value is ${values[bad]}; expected a number that fits 32 bits`,
+      'Replace it, or leave the example out.',
+    );
+  }
   await reader.finish();
 }

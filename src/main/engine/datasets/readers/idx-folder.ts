@@ -3,7 +3,7 @@ import { WorkbenchError } from '../../../../shared/contract/errors.ts';
 import { readFolder } from './folder.ts';
 import type { IdxPaths } from './idx-files.ts';
 
-/** `emnist-letters-test-images-idx3-ubyte.gz`, `t10k-labels.idx1-ubyte`… */
+/** `emnist-letters-test-images-idx3-ubyte.gz`, `t10k-labels.idx1-ubyte`, `qmnist-train-labels-idx2-int`… */
 const FILE_NAME =
   /^(?:(?<prefix>.+)[-_.])?(?<set>train|t10k|test)[-_.](?<content>images|labels)[-_.]idx[\w-]*(?:\.gz)?$/i;
 

@@ -6,23 +6,28 @@ import type { ExampleShape } from '../../layers/spec.ts';
 import type { Dataset, DatasetSummary, OnReading } from '../dataset.ts';
 import { fingerprintOf } from '../fingerprint.ts';
 import { holdOut } from '../held-out.ts';
-import { allocateExamples } from '../memory.ts';
-import { openFile, readFully } from './byte-reader.ts';
+import { allocateExamples, allocateFloatExamples } from '../memory.ts';
+import { type OpenFile, openFile, readFully } from './byte-reader.ts';
+import { isTiff } from './deep-image.ts';
 import {
+  decodeDeepImage,
   type DecodedImage,
   decodeImage,
   HEADER_BYTES,
   imageHeaderOf,
-  type ImageHeader,
+  wholeImageHeader,
 } from './image.ts';
+import type { ImageHeader } from './image-header.ts';
 import type { FoundImages, ImageFile } from './image-folder.ts';
-import { type Pixels, resize } from './resize.ts';
+import { type Pixels, resize, resizeFloats } from './resize.ts';
 
 export interface ImageChoice {
   readonly folder: string;
   readonly width?: number | undefined;
   readonly height?: number | undefined;
   readonly channels: 'rgb' | 'grey';
+  /** Whether to keep all of the 16 bits of a channel, as floats. */
+  readonly isDeep: boolean;
   readonly testFraction: number;
   readonly splitSeed: number;
 }
@@ -34,7 +39,7 @@ interface Size {
 
 /** An image, and its place in its set. */
 interface Placed extends ImageFile {
-  readonly set: 'train' | 'test';
+  readonly set: 'train' | 'test' | 'validation';
   readonly place: number;
 }
 
@@ -59,12 +64,13 @@ export async function summarizeImages(
   found: FoundImages,
 ): Promise<DatasetSummary> {
   const size = await sizeOf(choice, found);
-  const { train, test } = placesOf(choice, found);
+  const { train, test, validation } = placesOf(choice, found);
   return {
     shape: shapeOf(choice, size),
     classes: found.classes.length,
     trainExamples: train.length,
     testExamples: test.length,
+    ...(found.validation && { validationExamples: validation.length }),
   };
 }
 
@@ -76,28 +82,33 @@ export async function loadImages(
   onReading: OnReading,
 ): Promise<Dataset> {
   const images = `the ${found.files.length} images of ${choice.folder}`;
-  onReading(found.skipped === 0 ? images : `${images}, without ${found.skipped} other files there`);
+  const skipped = found.leftOut.reduce((sum, { count }) => sum + count, 0);
+  onReading(skipped === 0 ? images : `${images}, without ${skipped} other files there`);
   const size = await sizeOf(choice, found);
   const shape = shapeOf(choice, size);
   const placed = placesOf(choice, found);
+  const allocate = choice.isDeep ? allocateFloatExamples : allocateExamples;
   const sets = {
-    train: allocateExamples(choice.folder, placed.train.length, shape),
-    test: allocateExamples(choice.folder, placed.test.length, shape),
+    train: allocate(choice.folder, placed.train.length, shape),
+    test: allocate(choice.folder, placed.test.length, shape),
+    validation: allocate(choice.folder, placed.validation.length, shape),
   };
+  let halved = 0;
   const exampleLength = shape.reduce((product, length) => product * length, 1);
   let told = performance.now();
   let read = 0;
   let hasFailed = false;
-  const waiting = [...placed.train, ...placed.test].values();
+  const waiting = [...placed.train, ...placed.test, ...placed.validation].values();
   const readOnes = async (): Promise<void> => {
     for (const { path, label, set, place } of waiting) {
       if (hasFailed) return;
       const { features, labels } = sets[set];
-      const pixels = await pixelsOf(path, choice, size).catch((error: unknown) => {
+      const { values, isHalved } = await pixelsOf(path, choice, size).catch((error: unknown) => {
         hasFailed = true;
         throw error;
       });
-      features.set(pixels, place * exampleLength);
+      if (isHalved) halved += 1;
+      features.set(values, place * exampleLength);
       labels[place] = label;
       read += 1;
       if (performance.now() - told < TELL_EVERY_MILLISECONDS) continue;
@@ -106,46 +117,48 @@ export async function loadImages(
     }
   };
   await Promise.all(Array.from({ length: DECODED_AT_ONCE }, readOnes));
-  const fingerprint = await fingerprintOf(shape, sets.train, sets.test);
+  const { train, test } = sets;
+  const validation = found.validation && sets.validation;
   return {
     id,
     shape,
     classes: found.classes.length,
-    ...sets,
-    fingerprint,
+    train,
+    test,
+    ...(validation && { validation }),
+    leftOut: [...found.leftOut, ...(halved === 0 ? [] : [halvedImages(halved)])],
+    fingerprint: await fingerprintOf(shape, train, test, validation),
     classNames: found.classes,
     isTestHeldOut: found.test === undefined,
-    leftOut: leftOutOf(found),
   };
 }
 
-function leftOutOf({ foldersBeside, skipped }: FoundImages): LeftOut[] {
-  const others = skipped - foldersBeside.length;
-  const folders = foldersBeside.map((name) => ({
-    what: `the folder ${JSON.stringify(name)}`,
-    count: 1,
-    reason: 'only the folders train and test are read',
-    setting: 'dataset.folder',
-  }));
-  if (others === 0) return folders;
-  const reason = 'expected PNG and JPEG images in the folders of their classes';
-  return [...folders, { what: 'other files and folders', count: others, reason }];
+function halvedImages(count: number): LeftOut {
+  return {
+    what: 'lower halves of the bits of images',
+    count,
+    reason: 'of 16 bits a channel, the upper 8 are kept',
+    setting: 'dataset.depth',
+  };
 }
 
-/** Both sets, ordered by class and then by name. */
+/** The sets, ordered by class and then by name. */
 function placesOf(
   { folder, testFraction, splitSeed }: ImageChoice,
-  { train, test }: FoundImages,
-): { train: Placed[]; test: Placed[] } {
+  { train, test, validation = [] }: FoundImages,
+): Record<Placed['set'], Placed[]> {
   const placedIn = (set: Placed['set'], images: readonly ImageFile[]): Placed[] =>
     images.map((image, place) => ({ ...image, set, place }));
-  if (test) return { train: placedIn('train', train), test: placedIn('test', test) };
+  const own = placedIn('validation', validation);
+  if (test)
+    return { train: placedIn('train', train), test: placedIn('test', test), validation: own };
   const labels = Int32Array.from(train, ({ label }) => label);
   const held = holdOut(folder, labels, testFraction, splitSeed);
   const picked = (indices: Int32Array) => Array.from(indices, (index) => train[index]!);
   return {
     train: placedIn('train', picked(held.train)),
     test: placedIn('test', picked(held.test)),
+    validation: own,
   };
 }
 
@@ -192,6 +205,7 @@ async function headerOfFile(path: string): Promise<ImageHeader> {
     const bytes = Buffer.alloc(Math.min(file.size, HEADER_BYTES));
     const start = bytes.subarray(0, SHORT_HEADER_BYTES);
     await readFully(file, start, 0);
+    if (isTiff(start)) return await wholeImageHeader(path, await readWhole(file));
     const isJpeg = start.length >= 2 && start.readUInt16BE(0) === 0xffd8;
     if (isJpeg) await readFully(file, bytes.subarray(start.length), start.length);
     return imageHeaderOf(path, isJpeg ? bytes : start);
@@ -200,22 +214,63 @@ async function headerOfFile(path: string): Promise<ImageHeader> {
   }
 }
 
-async function pixelsOf(path: string, choice: ImageChoice, size: Size): Promise<Uint8Array> {
-  const file = await openFile(path);
-  await file.handle.close();
-  if (file.size > MAX_FILE_BYTES) {
+/** The file is closed by whoever opened it. */
+async function readWhole({ path, size }: OpenFile): Promise<Buffer> {
+  if (size > MAX_FILE_BYTES) {
     throw new WorkbenchError(
       'invalid-data',
-      `${path}: the file has ${file.size} bytes; expected at most ${MAX_FILE_BYTES}`,
+      `${path}: the file has ${size} bytes; expected at most ${MAX_FILE_BYTES}`,
     );
   }
-  const decoded = await decodeImage(path, await readFile(path));
+  return readFile(path);
+}
+
+interface ReadPixels {
+  /** `[height, width, channels]`. */
+  readonly values: Uint8Array | Float32Array;
+  /** Whether the file has 16 bits a channel, half of them lost. */
+  readonly isHalved: boolean;
+}
+
+async function pixelsOf(path: string, choice: ImageChoice, size: Size): Promise<ReadPixels> {
+  const file = await openFile(path);
+  await file.handle.close();
+  const bytes = await readWhole(file);
+  if (choice.isDeep)
+    return { values: await deepPixels(path, bytes, choice, size), isHalved: false };
+  const decoded = await decodeImage(path, bytes);
+  const isHalved = decoded.bits === 16;
   const image = choice.channels === 'grey' ? greyOf(decoded) : coloursOf(decoded);
   const isSame = image.width === size.width && image.height === size.height;
-  if (isSame) return image.values;
+  if (isSame) return { values: image.values, isHalved };
   // Each step takes long for a photograph. Between them, other work gets its turn.
   await setImmediate();
-  return resize(image, size.width, size.height).values;
+  return { values: resize(image, size.width, size.height).values, isHalved };
+}
+
+async function deepPixels(
+  path: string,
+  bytes: Buffer,
+  choice: ImageChoice,
+  size: Size,
+): Promise<Float32Array> {
+  const { width, height, colours } = await decodeDeepImage(path, bytes);
+  const isGrey = choice.channels === 'grey';
+  const values = isGrey ? deepGreyOf(colours) : colours;
+  const image = { width, height, channels: isGrey ? 1 : 3, values };
+  if (width === size.width && height === size.height) return values;
+  await setImmediate();
+  return resizeFloats(image, size.width, size.height).values;
+}
+
+/** Luma as in `greyOf`, without rounding to whole numbers. Three equal channels stay as they are. */
+function deepGreyOf(colours: Float32Array): Float32Array {
+  const values = new Float32Array(colours.length / 3);
+  for (let from = 0, to = 0; to < values.length; from += 3, to += 1) {
+    const luma = colours[from]! * 19_595 + colours[from + 1]! * 38_470 + colours[from + 2]! * 7471;
+    values[to] = luma / 65_536;
+  }
+  return values;
 }
 
 /** Drops the opacity, which is 255 after decoding. */

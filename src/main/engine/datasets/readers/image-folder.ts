@@ -3,7 +3,9 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { WorkbenchError } from '../../../../shared/contract/errors.ts';
 import { byCodePoint } from '../code-points.ts';
+import type { LeftOut } from '../dataset.ts';
 import { readFolder } from './folder.ts';
+import { LeftOutCounts } from './left-out-counts.ts';
 
 export interface ImageFile {
   readonly path: string;
@@ -12,23 +14,44 @@ export interface ImageFile {
 
 /** Images in the folders of their classes, ordered by class and then by name. */
 export interface FoundImages {
-  /** Paths of the images of both sets. */
+  /** Paths of the images of all sets. */
   readonly files: readonly string[];
   /** Names of folders, sorted. The first is class 0. */
   readonly classes: readonly string[];
   readonly train: readonly ImageFile[];
   /** Undefined where a part of the training images is held out as the test set. */
   readonly test: readonly ImageFile[] | undefined;
-  /** The number of other files and folders, which are skipped. Hidden ones don't count. */
-  readonly skipped: number;
-  /** The names of the skipped folders beside train and test. */
-  readonly foldersBeside: readonly string[];
+  /** Undefined unless the folder's own validation set is asked for. */
+  readonly validation: readonly ImageFile[] | undefined;
+  /** Files and folders that are skipped. Hidden ones don't count. */
+  readonly leftOut: readonly LeftOut[];
+}
+
+export interface FolderChoice {
+  /** Whether to read the folder's own validation set. */
+  readonly hasOwnValidation: boolean;
+  /** Whether to read other formats also where there are PNG and JPEG images. */
+  readonly hasOtherFormats: boolean;
 }
 
 const TRAIN = 'train';
 const TEST = 'test';
 
-const IMAGE_NAME = /\.(png|jpe?g)$/i;
+/** Other names of these folders. */
+const SPELLINGS = {
+  train: /^train(ing)?$/i,
+  test: /^test(ing)?$/i,
+  validation: /^(val|valid|validation)$/i,
+};
+
+const USUAL_FORMATS = /\.(png|jpe?g)$/i;
+const OTHER_FORMATS = /\.(bmp|gif|tiff?|webp)$/i;
+
+/** What operating systems leave in folders and archives. */
+const HIDDEN = /^(\..*|__MACOSX|Thumbs\.db|desktop\.ini)$/i;
+
+/** A folder of a class can hold all of its images in a folder of this name, as in Tiny ImageNet. */
+const INNER_FOLDER = /^images?$/i;
 
 const LAYOUT =
   'A folder holds either train and test with a folder for each class in them, or the folders of the classes themselves.';
@@ -37,55 +60,122 @@ const LAYOUT =
  * @param folder Absolute.
  * @throws WorkbenchError `not-found` or `invalid-data` naming the folder and what was expected in it.
  */
-export async function findImages(folder: string): Promise<FoundImages> {
-  const top = await foldersIn(folder);
-  if (!top.names.includes(TRAIN)) {
-    const { classes, images, skipped } = await findClasses(folder, top);
-    return foundOf(classes, images, undefined, skipped, []);
+export async function findImages(folder: string, choice: FolderChoice): Promise<FoundImages> {
+  const top = await listFolder(folder);
+  const sets = await setsIn(folder, top);
+  const finder = new ClassFinder(choice);
+  if (sets === undefined) {
+    if (choice.hasOwnValidation) rejectValidation(folder, top.folders);
+    const { classes, images } = await finder.find(folder, top);
+    return foundOf(classes, images, undefined, undefined, finder.leftOut);
   }
-  const trainFolder = join(folder, TRAIN);
-  const train = await findClasses(trainFolder, await foldersIn(trainFolder));
-  const foldersBeside = top.names.filter((name) => ![TRAIN, TEST].includes(name));
-  const beside = top.others + foldersBeside.length;
-  if (!top.names.includes(TEST)) {
-    const skipped = beside + train.skipped;
-    return foundOf(train.classes, train.images, undefined, skipped, foldersBeside);
+  const inSet = async (name: string, known?: readonly string[]) => {
+    const place = join(folder, name);
+    return finder.find(place, await listFolder(place), known);
+  };
+  const train = await inSet(sets.train);
+  const test = sets.test === undefined ? undefined : await inSet(sets.test, train.classes);
+  const { hasOwnValidation } = choice;
+  if (hasOwnValidation && sets.validation === undefined) rejectValidation(folder, top.folders);
+  const validation =
+    hasOwnValidation && sets.validation !== undefined
+      ? await inSet(sets.validation, train.classes)
+      : undefined;
+  const used = [sets.train, sets.test, sets.validation];
+  finder.leftOut.add(LEFT_OUT.beside, top.files.length);
+  finder.leftOut.add(LEFT_OUT.besideFolder, top.folders.filter((n) => !used.includes(n)).length);
+  if (!hasOwnValidation && sets.validation !== undefined) {
+    const images = await countImages(join(folder, sets.validation));
+    finder.leftOut.add(LEFT_OUT.validation, images);
   }
-  const testFolder = join(folder, TEST);
-  const test = await findClasses(testFolder, await foldersIn(testFolder), train.classes);
-  const skipped = beside + train.skipped + test.skipped;
-  return foundOf(train.classes, train.images, test.images, skipped, foldersBeside);
+  return foundOf(train.classes, train.images, test?.images, validation?.images, finder.leftOut);
 }
+
+const LEFT_OUT = {
+  files: { what: 'files', reason: 'their names do not end as those of images do' },
+  folders: { what: 'folders', reason: 'they lie within the folders of classes' },
+  beside: { what: 'files', reason: 'they lie beside the folders of classes or sets' },
+  besideFolder: {
+    what: 'folders',
+    reason: 'they lie beside the folders of sets, with names of no set',
+  },
+  formats: {
+    what: 'BMP, GIF, TIFF or WebP images',
+    reason: 'they lie beside PNG or JPEG images',
+    setting: 'dataset.otherFormats',
+  },
+  validation: {
+    what: 'images of a validation set',
+    reason: 'validation images are drawn from the training set',
+    setting: 'dataset.validationFrom',
+  },
+} as const satisfies Record<string, Omit<LeftOut, 'count'>>;
 
 function foundOf(
   classes: readonly string[],
   train: readonly ImageFile[],
   test: readonly ImageFile[] | undefined,
-  skipped: number,
-  foldersBeside: readonly string[],
+  validation: readonly ImageFile[] | undefined,
+  leftOut: LeftOutCounts,
 ): FoundImages {
-  const files = [...train, ...(test ?? [])].map(({ path }) => path);
-  return { files, classes, train, test, skipped, foldersBeside };
+  const files = [...train, ...(test ?? []), ...(validation ?? [])].map(({ path }) => path);
+  return { files, classes, train, test, validation, leftOut: leftOut.entries() };
 }
 
-/** The content of a folder without hidden files. */
+/** The names of the folders of sets. */
+interface SetFolders {
+  readonly train: string;
+  readonly test: string | undefined;
+  readonly validation: string | undefined;
+}
+
+/** Undefined where the folders are those of classes. */
+async function setsIn(folder: string, { folders }: Listing): Promise<SetFolders | undefined> {
+  const validation = oneOf(folder, folders, SPELLINGS.validation);
+  if (folders.includes(TRAIN)) {
+    return { train: TRAIN, test: folders.includes(TEST) ? TEST : undefined, validation };
+  }
+  const train = oneOf(folder, folders, SPELLINGS.train);
+  if (train === undefined) return undefined;
+  // Images in it make it the folder of a class that is called so.
+  const { folders: classes, files } = await listFolder(join(folder, train));
+  if (classes.length === 0 || files.some((file) => USUAL_FORMATS.test(file))) return undefined;
+  return { train, test: oneOf(folder, folders, SPELLINGS.test), validation };
+}
+
+function oneOf(folder: string, names: readonly string[], spelling: RegExp): string | undefined {
+  const [found, another] = names.filter((name) => spelling.test(name));
+  if (another === undefined) return found;
+  throw new WorkbenchError(
+    'invalid-data',
+    `${folder} holds both ${JSON.stringify(found)} and ${JSON.stringify(another)}; expected one of them`,
+    'Move one of the two away.',
+  );
+}
+
+function rejectValidation(folder: string, names: readonly string[]): never {
+  const shown = names
+    .slice(0, 50)
+    .map((name) => JSON.stringify(name))
+    .join(', ');
+  throw new WorkbenchError(
+    'not-found',
+    `${folder} holds the folders ${shown || 'none'}; expected train and val, because dataset.validationFrom is own`,
+    'The validation set lies in a folder named val, valid or validation, beside train.',
+  );
+}
+
+/** The content of a folder without hidden files, sorted. */
 interface Listing {
-  /** Names of folders, sorted. */
-  readonly names: readonly string[];
-  /** The number of files beside them. */
-  readonly others: number;
+  readonly folders: readonly string[];
+  readonly files: readonly string[];
 }
 
-async function foldersIn(folder: string): Promise<Listing> {
-  const { folders, files } = await listFolder(folder);
-  return { names: folders, others: files.length };
-}
-
-async function listFolder(folder: string): Promise<{ folders: string[]; files: string[] }> {
+async function listFolder(folder: string): Promise<Listing> {
   const folders: string[] = [];
   const files: string[] = [];
   for (const entry of await readFolder(folder)) {
-    if (entry.name.startsWith('.')) continue;
+    if (HIDDEN.test(entry.name)) continue;
     ((await isFolder(folder, entry)) ? folders : files).push(entry.name);
   }
   return { folders: folders.toSorted(byCodePoint), files: files.toSorted(byCodePoint) };
@@ -100,42 +190,90 @@ async function isFolder(folder: string, entry: Dirent): Promise<boolean> {
   );
 }
 
-/** @param known classes of the training set. By default, the folders' names are the classes. */
-async function findClasses(
-  folder: string,
-  { names, others }: Listing,
-  known: readonly string[] = names,
-): Promise<{ classes: readonly string[]; images: ImageFile[]; skipped: number }> {
-  if (names.length === 0) {
+/** Images in a folder and in the folders of its classes. */
+async function countImages(folder: string, depth = 2): Promise<number> {
+  const { folders, files } = await listFolder(folder);
+  let count = files.filter((name) => USUAL_FORMATS.test(name) || OTHER_FORMATS.test(name)).length;
+  if (depth === 0) return count;
+  for (const name of folders) count += await countImages(join(folder, name), depth - 1);
+  return count;
+}
+
+/** Finds the images of one set after the other, and counts what it skips. */
+class ClassFinder {
+  readonly #hasOtherFormats: boolean;
+  readonly leftOut = new LeftOutCounts();
+
+  constructor({ hasOtherFormats }: FolderChoice) {
+    this.#hasOtherFormats = hasOtherFormats;
+  }
+
+  /** @param known classes of the training set. By default, the folders' names are the classes. */
+  async find(
+    folder: string,
+    { folders, files }: Listing,
+    known: readonly string[] = folders,
+  ): Promise<{ classes: readonly string[]; images: ImageFile[] }> {
+    if (folders.length === 0) {
+      throw new WorkbenchError(
+        'not-found',
+        `${folder} holds no folders; expected one for each class, with its images in it`,
+        LAYOUT,
+      );
+    }
+    this.leftOut.add(LEFT_OUT.beside, files.length);
+    const images: ImageFile[] = [];
+    for (const name of folders) {
+      const label = known.indexOf(name);
+      if (label < 0) {
+        throw new WorkbenchError(
+          'invalid-data',
+          `${join(folder, name)}: the class ${name} does not occur in the training set; expected one of ${known.slice(0, 50).join(', ')}`,
+          LAYOUT,
+        );
+      }
+      for (const path of await this.#imagesOf(join(folder, name))) images.push({ path, label });
+    }
+    return { classes: known, images };
+  }
+
+  /** The images of a class, sorted by name. */
+  async #imagesOf(folder: string): Promise<string[]> {
+    const listing = await listFolder(folder);
+    if (hasImages(listing)) return this.#imagesIn(folder, listing);
+    const [inner, another] = listing.folders.filter((name) => INNER_FOLDER.test(name));
+    if (inner !== undefined && another === undefined) {
+      const place = join(folder, inner);
+      const within = await listFolder(place);
+      if (hasImages(within)) {
+        this.leftOut.add(LEFT_OUT.files, listing.files.length);
+        this.leftOut.add(LEFT_OUT.folders, listing.folders.length - 1);
+        return this.#imagesIn(place, within);
+      }
+    }
+    const { files, folders } = listing;
+    const shown = folders.slice(0, 5).join(', ');
     throw new WorkbenchError(
       'not-found',
-      `${folder} holds no folders; expected one for each class, with its images in it`,
+      `${folder} holds no images among ${files.length} files and ${folders.length} folders${shown && ` (${shown})`}; expected files ending in .png, .jpg, .jpeg, .bmp, .gif, .tif, .tiff or .webp`,
       LAYOUT,
     );
   }
-  const images: ImageFile[] = [];
-  let skipped = others;
-  for (const name of names) {
-    const label = known.indexOf(name);
-    const place = join(folder, name);
-    if (label < 0) {
-      throw new WorkbenchError(
-        'invalid-data',
-        `${place}: the class ${name} does not occur in the training set; expected one of ${known.slice(0, 50).join(', ')}`,
-        LAYOUT,
-      );
-    }
-    const { folders, files } = await listFolder(place);
-    const own = files.filter((file) => IMAGE_NAME.test(file));
-    if (own.length === 0) {
-      throw new WorkbenchError(
-        'not-found',
-        `${place} holds no images among ${files.length} files and ${folders.length} folders; expected files ending in .png, .jpg or .jpeg`,
-        LAYOUT,
-      );
-    }
-    for (const file of own) images.push({ path: join(place, file), label });
-    skipped += files.length - own.length + folders.length;
+
+  #imagesIn(folder: string, { folders, files }: Listing): string[] {
+    const usual = files.filter((file) => USUAL_FORMATS.test(file));
+    const isRead = (file: string): boolean =>
+      USUAL_FORMATS.test(file) ||
+      ((this.#hasOtherFormats || usual.length === 0) && OTHER_FORMATS.test(file));
+    const read = files.filter(isRead);
+    const formats = files.filter((file) => OTHER_FORMATS.test(file) && !isRead(file)).length;
+    this.leftOut.add(LEFT_OUT.formats, formats);
+    this.leftOut.add(LEFT_OUT.files, files.length - read.length - formats);
+    this.leftOut.add(LEFT_OUT.folders, folders.length);
+    return read.map((file) => join(folder, file));
   }
-  return { classes: known, images, skipped };
+}
+
+function hasImages({ files }: Listing): boolean {
+  return files.some((file) => USUAL_FORMATS.test(file) || OTHER_FORMATS.test(file));
 }

@@ -1,20 +1,16 @@
 import { crc32 } from 'node:zlib';
 import { WorkbenchError } from '../../../../shared/contract/errors.ts';
-
-/** The content of an image's header. */
-export interface ImageHeader {
-  readonly format: 'PNG' | 'JPEG';
-  /** Width and height after the rotation that the Exif orientation asks for. */
-  readonly width: number;
-  readonly height: number;
-  readonly isGrey: boolean;
-}
+import { decodeDeepPng, decodeTiff, isTiff, type Samples, tiffHeader } from './deep-image.ts';
+import type { ImageHeader } from './image-header.ts';
+import { otherFormatOf, type Reject } from './other-images.ts';
 
 export interface DecodedImage {
   readonly width: number;
   readonly height: number;
   /** `[height, width, 4]`: red, green, blue and 255, a byte each. */
   readonly pixels: Uint8ClampedArray;
+  /** Bits of a channel in the file. Of 16, the lower 8 are lost. */
+  readonly bits: 8 | 16;
 }
 
 /** A decoded image takes four bytes a pixel. */
@@ -33,7 +29,20 @@ const DAMAGED_HINT = 'The file is damaged or incomplete; fetch or export it agai
  * @throws WorkbenchError `invalid-data` naming file, offset and expectation.
  */
 export function imageHeaderOf(path: string, bytes: Buffer): ImageHeader {
-  const header = headerOf(path, bytes);
+  return checkPixels(path, headerOf(path, bytes));
+}
+
+/**
+ * As `imageHeaderOf`, also for TIFF images, whose header can be anywhere in the file.
+ *
+ * @param bytes the whole file.
+ */
+export async function wholeImageHeader(path: string, bytes: Buffer): Promise<ImageHeader> {
+  if (!isTiff(bytes)) return imageHeaderOf(path, bytes);
+  return checkPixels(path, await tiffHeader(bytes).catch(rejectTiff(path)));
+}
+
+function checkPixels(path: string, header: ImageHeader): ImageHeader {
   const { width, height } = header;
   if (width > 0 && height > 0 && width * height <= MAX_PIXELS) return header;
   throw new WorkbenchError(
@@ -46,12 +55,37 @@ export function imageHeaderOf(path: string, bytes: Buffer): ImageHeader {
 function headerOf(path: string, bytes: Buffer): ImageHeader {
   if (bytes.toString('hex', 0, 8) === PNG_MAGIC) return pngHeader(path, bytes);
   if (bytes.length >= 2 && bytes.readUInt16BE(0) === 0xffd8) return jpegHeader(path, bytes);
+  const other = otherFormatOf(bytes);
+  if (other) return other.header(bytes, rejectPart(path));
   throw new WorkbenchError(
     'invalid-data',
-    `${path}, byte 0: the file begins with 0x${bytes.toString('hex', 0, 4)}; expected 0x${PNG_MAGIC.slice(0, 8)} of a PNG or 0xffd8 of a JPEG image`,
-    'Its name may end in .png or .jpg, but it is something else: convert it, or move it away.',
+    `${path}, byte 0: the file begins with 0x${bytes.toString('hex', 0, 4)}; expected a PNG, JPEG, BMP, GIF, TIFF or WebP image`,
+    'Its name is that of an image, but it is something else: convert it, or move it away.',
   );
 }
+
+/** Refuses a file because of some of its bytes. */
+const rejectPart =
+  (path: string): Reject =>
+  (at, found, expected) => {
+    throw new WorkbenchError(
+      'invalid-data',
+      `${path}, byte ${at}: ${found}; expected ${expected}`,
+      DAMAGED_HINT,
+    );
+  };
+
+const rejectTiff =
+  (path: string) =>
+  (cause: unknown): never => {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new WorkbenchError(
+      'invalid-data',
+      `${path}: the TIFF image can't be decoded: ${reason}; expected 1, 8 or 16 bits a sample in strips, uncompressed or packed by LZW or Deflate`,
+      'Convert it to PNG, which keeps every bit, or move it away.',
+      { cause },
+    );
+  };
 
 /** https://www.w3.org/TR/png-3/#11IHDR */
 function pngHeader(path: string, bytes: Buffer): ImageHeader {
@@ -68,6 +102,7 @@ function pngHeader(path: string, bytes: Buffer): ImageHeader {
     width: bytes.readUInt32BE(16),
     height: bytes.readUInt32BE(20),
     isGrey: colourType === 0 || colourType === 4,
+    bits: bytes[24] === 16 ? 16 : 8,
   };
 }
 
@@ -128,6 +163,7 @@ function jpegHeader(path: string, bytes: Buffer): ImageHeader {
     width: isTurned ? height : width,
     height: isTurned ? width : height,
     isGrey: bytes[start + 5] === 1,
+    bits: 8,
   };
 }
 
@@ -156,15 +192,16 @@ function orientationOf(bytes: Buffer, { marker, start, end }: Segment): number {
 const COLOUR_CHUNKS = ['cHRM', 'gAMA', 'iCCP', 'sRGB', 'cICP'];
 
 /**
- * Decodes a PNG or JPEG image. Colours are as stored, whatever their colour space. Of 16-bit channels the
+ * Decodes an image. Of an animation it is the first picture. Colours are as stored, whatever their colour space. Of 16-bit channels the
  * upper 8 bits are kept. Transparent pixels are drawn over black. A JPEG image is rotated as its Exif
  * orientation says.
  *
  * @throws WorkbenchError `invalid-data` naming the file.
  */
 export async function decodeImage(path: string, bytes: Buffer): Promise<DecodedImage> {
-  const header = imageHeaderOf(path, bytes);
-  const plain = header.format === 'PNG' ? plainPng(path, bytes) : plainJpeg(path, bytes);
+  const header = await wholeImageHeader(path, bytes);
+  if (header.format === 'TIFF') return bytePixels(await decodeTiff(bytes).catch(rejectTiff(path)));
+  const plain = plainFile(path, bytes, header);
   // Loaded only when needed, because it is a large native library.
   const { createCanvas, loadImage } = await import('@napi-rs/canvas');
   const image = await loadImage(plain).catch((cause: unknown) => {
@@ -181,7 +218,72 @@ export async function decodeImage(path: string, bytes: Buffer): Promise<DecodedI
   context.fillStyle = 'black';
   context.fillRect(0, 0, width, height);
   context.drawImage(image, 0, 0);
-  return { width, height, pixels: context.getImageData(0, 0, width, height).data };
+  const { bits } = header;
+  return { width, height, bits, pixels: context.getImageData(0, 0, width, height).data };
+}
+
+function plainFile(path: string, bytes: Buffer, { format }: ImageHeader): Buffer {
+  if (format === 'PNG') return plainPng(path, bytes);
+  if (format === 'JPEG') return plainJpeg(path, bytes);
+  return otherFormatOf(bytes)?.plain(bytes, rejectPart(path)) ?? bytes;
+}
+
+/** Samples over black, the upper 8 bits. */
+function bytePixels(samples: Samples): DecodedImage {
+  const { width, height, channels, white, values } = samples;
+  const pixels = new Uint8ClampedArray(width * height * 4).fill(255);
+  const shift = white === 255 ? 0 : 8;
+  for (let pixel = 0; pixel < width * height; pixel += 1) {
+    const from = pixel * channels;
+    const opacity = channels % 2 === 0 ? values[from + channels - 1]! / white : 1;
+    for (let colour = 0; colour < 3; colour += 1) {
+      const value = values[from + (channels < 3 ? 0 : colour)]!;
+      pixels[pixel * 4 + colour] = (value >> shift) * opacity;
+    }
+  }
+  return { width, height, bits: white === 255 ? 8 : 16, pixels };
+}
+
+/**
+ * Decodes an image of 16 bits a channel without losing any.
+ *
+ * @returns `[height, width, 3]`, from 0 to 65,535, drawn over black.
+ * @throws WorkbenchError `invalid-data` naming the file, also for images of fewer bits.
+ */
+export async function decodeDeepImage(
+  path: string,
+  bytes: Buffer,
+): Promise<Omit<DecodedImage, 'pixels'> & { readonly colours: Float32Array }> {
+  const { format, bits } = await wholeImageHeader(path, bytes);
+  if (bits !== 16) {
+    throw new WorkbenchError(
+      'invalid-data',
+      `${path}: the image has 8 bits a channel; expected 16, because dataset.depth is 16-bit`,
+      'Set dataset.depth=8-bit, or convert all images to 16 bits.',
+    );
+  }
+  const samples =
+    format === 'TIFF'
+      ? await decodeTiff(bytes).catch(rejectTiff(path))
+      : await decodeDeepPng(plainPng(path, bytes)).catch((cause: unknown) => {
+          const reason = cause instanceof Error ? cause.message : String(cause);
+          throw new WorkbenchError(
+            'invalid-data',
+            `${path}: the image can't be decoded: ${reason}; expected a sound PNG file`,
+            DAMAGED_HINT,
+            { cause },
+          );
+        });
+  const { width, height, channels, white, values } = samples;
+  const colours = new Float32Array(width * height * 3);
+  for (let pixel = 0; pixel < width * height; pixel += 1) {
+    const from = pixel * channels;
+    const opacity = channels % 2 === 0 ? values[from + channels - 1]! / white : 1;
+    for (let colour = 0; colour < 3; colour += 1) {
+      colours[pixel * 3 + colour] = values[from + (channels < 3 ? 0 : colour)]! * opacity;
+    }
+  }
+  return { width, height, bits: 16, colours };
 }
 
 function rejectDecoded(

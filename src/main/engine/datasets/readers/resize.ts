@@ -1,9 +1,9 @@
-/** Pixels of one image: `[height, width, channels]`, a byte each. */
-export interface Pixels {
+/** Pixels of one image: `[height, width, channels]`. */
+export interface Pixels<Values = Uint8Array> {
   readonly width: number;
   readonly height: number;
   readonly channels: number;
-  readonly values: Uint8Array;
+  readonly values: Values;
 }
 
 /** Weights are multiples of 2^-22, so that sums below 2^31 are exact and the same on every machine. */
@@ -66,7 +66,57 @@ function weighted(values: Uint8Array, from: number, step: number, weights: Int32
   return Math.min(255, sum >> SHIFT);
 }
 
+/** As `resize`, for float32; as Pillow resizes images of mode `F`. */
+export function resizeFloats(
+  image: Pixels<Float32Array>,
+  width: number,
+  height: number,
+): Pixels<Float32Array> {
+  const { channels } = image;
+  // Images as [lines, length, step]: pixels of a row are neighbours, then rows of the image are.
+  const wide =
+    image.width === width
+      ? image.values
+      : resizeLines(image.values, image.height, image.width, width, channels);
+  const values =
+    image.height === height ? wide : resizeLines(wide, 1, image.height, height, width * channels);
+  return { width, height, channels, values };
+}
+
+/** Resizes the middle axis of `[lines, from, step]` to `to`. */
+function resizeLines(
+  values: Float32Array,
+  lines: number,
+  from: number,
+  to: number,
+  step: number,
+): Float32Array {
+  const resized = new Float32Array(lines * to * step);
+  const taps = sharesOf(from, to);
+  for (let line = 0, at = 0; line < lines; line += 1) {
+    for (const { first, shares } of taps) {
+      const start = (line * from + first) * step;
+      for (let inner = 0; inner < step; inner += 1, at += 1) {
+        let sum = 0;
+        for (let tap = 0; tap < shares.length; tap += 1) {
+          sum += values[start + tap * step + inner]! * shares[tap]!;
+        }
+        resized[at] = sum;
+      }
+    }
+  }
+  return resized;
+}
+
 function tapsOf(from: number, to: number): Taps[] {
+  return sharesOf(from, to).map(({ first, shares }) => ({
+    first,
+    weights: Int32Array.from(shares, (share) => 0.5 + share * 2 ** SHIFT),
+  }));
+}
+
+/** The shares of the input positions, from `first` on, that make up each output position. */
+function sharesOf(from: number, to: number): { first: number; shares: number[] }[] {
   const scale = from / to;
   const reach = Math.max(1, scale);
   return Array.from({ length: to }, (_, position) => {
@@ -77,9 +127,6 @@ function tapsOf(from: number, to: number): Taps[] {
       Math.max(0, 1 - Math.abs((first + tap - center + 0.5) / reach)),
     );
     const total = shares.reduce((sum, share) => sum + share, 0);
-    return {
-      first,
-      weights: Int32Array.from(shares, (share) => 0.5 + (share / total) * 2 ** SHIFT),
-    };
+    return { first, shares: shares.map((share) => share / total) };
   });
 }

@@ -7,7 +7,12 @@ import type { ExampleShape } from '../../layers/spec.ts';
 import { type Normalization, plainNormalization } from '../../normalizations/normalization.ts';
 import { type Moments, momentsOfSet } from '../../normalizations/statistics.ts';
 import type { BatchMemory } from '../augmentation/augment.ts';
-import { type AugmentedExamples, testIndicesOf, type TrainingData } from '../trainer.ts';
+import {
+  type AugmentedExamples,
+  testIndicesOf,
+  type TrainingData,
+  validationSetOf,
+} from '../trainer.ts';
 
 /** Features as tensors, in memory that all workers share. */
 interface SharedFeatures {
@@ -88,6 +93,8 @@ export class ExampleSource {
     this.#axisZero = this.#owned.share(Int32Array.of(0), []);
     this.#trainSet = this.#shareSet(train);
     const testSet = this.#shareSet(test);
+    const validation = validationSetOf(data);
+    const validationSet = validation === train ? this.#trainSet : this.#shareSet(validation);
     this.#batchIndices = alignedIntegers(batchSize);
     this.#batch = {
       set: this.#trainSet,
@@ -96,7 +103,7 @@ export class ExampleSource {
       isGathered: false,
     };
     this.#evaluationBatch = evaluationBatch;
-    this.validation = this.#chunks(this.#trainSet, data.validationIndices, this.#owned);
+    this.validation = this.#chunks(validationSet, data.validationIndices, this.#owned);
     this.test = this.#chunks(testSet, testIndicesOf(data), this.#owned);
   }
 

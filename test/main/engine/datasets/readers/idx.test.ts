@@ -136,10 +136,10 @@ describe('a defect of an IDX file', () => {
     expect((await errorOf(image, LABELS)).hint).toContain('The file holds images');
   });
 
-  it('that its values are no unsigned bytes names their type', async () => {
-    const error = await errorOf(idxBytes([1, 1, 1], [0, 0, 0, 0], 0x0d), IMAGES);
-    expect(error.message).toContain('0x00000d03 (32-bit floats in 3 dimensions)');
-    expect(error.hint).toContain('Only unsigned bytes in 3 dimensions');
+  it('that it has too many dimensions names them, and the type of its values', async () => {
+    const error = await errorOf(idxBytes([1, 1, 1, 1, 1], [0, 0, 0, 0], 0x0d), IMAGES);
+    expect(error.message).toContain('0x00000d05 (32-bit floats in 5 dimensions)');
+    expect(error.hint).toContain('Files of images have 3 or 4 dimensions');
   });
 
   it('that it is something else says what it looks like', async () => {

@@ -21,7 +21,10 @@ vi.mock('../../../../../src/main/engine/datasets/readers/folder.ts', () => ({
 }));
 
 it('finds more images of one class than a call takes as arguments', async () => {
-  const { train, files } = await findImages('/zoo');
+  const { train, files } = await findImages('/zoo', {
+    hasOwnValidation: false,
+    hasOtherFormats: false,
+  });
   expect(train).toHaveLength(IMAGES);
   expect(files).toHaveLength(IMAGES);
   expect(train[1]).toEqual({ path: '/zoo/cats/1.png', label: 0 });

@@ -1,0 +1,102 @@
+/** Images in other formats than PNG and JPEG of 8 bits, against Pillow. */
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import type { ExampleSet } from '../../../../src/main/engine/datasets/dataset.ts';
+import { imageFolder } from '../../../../src/main/engine/datasets/image-folder.ts';
+import { temporaryFolders } from './idx-writer.ts';
+import { FIXTURES } from './tiny-dataset-files.ts';
+
+const folderOf = temporaryFolders();
+const reference = JSON.parse(readFileSync(join(FIXTURES, 'formats.json'), 'utf8')) as {
+  readonly bytes: Readonly<Record<string, string>>;
+  readonly floats: Readonly<Record<string, string>>;
+  readonly resized: readonly { width: number; height: number; floats: string }[];
+};
+const fileOf = (name: string) => readFileSync(join(FIXTURES, 'formats', name));
+
+/** A folder with one image in each set. */
+function folderWith(name: string, bytes = fileOf(name)): string {
+  const folder = folderOf({});
+  for (const path of [`train/a/${name}`, `test/a/${name}`]) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    writeFileSync(join(folder, path), bytes);
+  }
+  return folder;
+}
+
+const load = (folder: string, choice: Record<string, unknown> = {}) =>
+  imageFolder.load({ id: 'image-folder', folder, ...choice });
+
+const hexOf = ({ features: { buffer, byteOffset, byteLength } }: ExampleSet) =>
+  Buffer.from(new Uint8Array(buffer, byteOffset, byteLength)).toString('hex');
+
+describe('an image in another format', () => {
+  it.each(Object.keys(reference.bytes))('is what Pillow makes of %s', async (name) => {
+    const { shape, train } = await load(folderWith(name));
+    expect(shape).toEqual([5, 7, 3]);
+    expect(hexOf(train)).toBe(reference.bytes[name]);
+  });
+
+  it.each(['colours.bmp', 'indexed.gif', 'lossless.webp', 'profile.webp', 'lzw.tif'])(
+    'is refused if it is cut off: %s',
+    async (name) => {
+      const bytes = fileOf(name);
+      const folder = folderWith(name, bytes.subarray(0, Math.floor(bytes.length / 2)));
+      await expect(load(folder)).rejects.toThrow(join(folder, 'train', 'a', name));
+    },
+  );
+
+  it('is refused with its reason if it cannot be decoded', async () => {
+    const bytes = fileOf('lzw.tif');
+    const directory = bytes.readUInt32LE(4);
+    for (let at = directory + 2; at + 12 < bytes.length; at += 12) {
+      // The tag Compression says JPEG.
+      if (bytes.readUInt16LE(at) === 259) bytes.writeUInt16LE(7, at + 8);
+    }
+    await expect(load(folderWith('jpeg.tif', bytes))).rejects.toMatchObject({
+      message: expect.stringContaining(
+        "jpeg.tif: the TIFF image can't be decoded: Unsupported Compression: 7; expected",
+      ) as string,
+      hint: expect.stringContaining('Convert it to PNG') as string,
+    });
+  });
+});
+
+describe('an image of 16 bits', () => {
+  it.each(Object.keys(reference.floats))('keeps all of them on request: %s', async (name) => {
+    const isGrey = !name.includes('colours');
+    const choice = { depth: '16-bit', channels: isGrey ? 'grey' : 'rgb' };
+    const { shape, train, leftOut } = await load(folderWith(name), choice);
+    expect(shape).toEqual([5, 7, isGrey ? 1 : 3]);
+    expect(hexOf(train)).toBe(reference.floats[name]);
+    expect(leftOut).toEqual([]);
+  });
+
+  it.each(reference.resized)(
+    'is brought to $height × $width as Pillow does it',
+    async ({ width, height, floats }) => {
+      const choice = { depth: '16-bit', channels: 'grey', width, height };
+      const { train } = await load(folderWith('deep.png'), choice);
+      expect(hexOf(train)).toBe(floats);
+    },
+  );
+
+  it('loses its lower half, which is said, with the setting that keeps it', async () => {
+    const { leftOut } = await load(folderWith('deep.png'));
+    expect(leftOut).toEqual([
+      {
+        what: 'lower halves of the bits of images',
+        count: 2,
+        reason: 'of 16 bits a channel, the upper 8 are kept',
+        setting: 'dataset.depth',
+      },
+    ]);
+  });
+
+  it('is not mixed with images of 8 bits', async () => {
+    await expect(load(folderWith('grey.tif'), { depth: '16-bit' })).rejects.toThrow(
+      'grey.tif: the image has 8 bits a channel; expected 16, because dataset.depth is 16-bit',
+    );
+  });
+});
