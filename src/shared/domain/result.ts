@@ -6,11 +6,16 @@ import type { Settings } from './settings.ts';
 import { spreadOf } from './statistics.ts';
 import { earlyStop, finalEvaluation, TICKET_BRANCH, type TrainingOutcome } from './training.ts';
 import { transferNamed, transferNames } from './transfer.ts';
-import { compare, type Rules } from './comparison.ts';
+import { compare, type Rules, type TestSet } from './comparison.ts';
 import { baseline, holm, judge, type Verdict } from './verdict.ts';
 
 /** What the result needs to know of branches, by name. The ticket is one of them. */
 export interface BranchTraits {
+  /**
+   * What its accuracies are measured on. Undefined for a search that an earlier version started, which
+   * did not keep it.
+   */
+  testSet(branch: string): TestSet | undefined;
   /** Whether it keeps as many weights as the ticket. */
   keepsDensity(branch: string): boolean;
   /** Whether it starts from weights that were not trained before, as the dense network does. */
@@ -83,15 +88,11 @@ export function summarizeSearch(
   };
 }
 
-function rulesFor(
-  { settings, testSet, targetTestSets }: SearchRecord,
-  traits: BranchTraits,
-  branch: string,
-): Rules {
+function rulesFor({ settings }: SearchRecord, traits: BranchTraits, branch: string): Rules {
   return {
     ...settings.verdict,
     evaluateEvery: settings.training.evaluateEvery,
-    testSet: transferNamed(settings, branch) ? targetTestSets?.[branch] : testSet,
+    testSet: traits.testSet(transferNamed(settings, branch) ? branch : TICKET_BRANCH),
     hasCommonClock: traits.startsUntrained(branch),
   };
 }

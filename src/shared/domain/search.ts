@@ -3,7 +3,7 @@ import type { ErrorReport } from '../contract/errors.ts';
 import type { UsedPlugIn } from './plug-in.ts';
 import type { Settings, WrittenSettings } from './settings.ts';
 import type { Spread } from './statistics.ts';
-import type { Comparison, TestSet } from './comparison.ts';
+import type { Comparison } from './comparison.ts';
 import type { Verdict } from './verdict.ts';
 
 export type { Spread };
@@ -37,10 +37,6 @@ export interface SearchRecord {
   readonly datasetFingerprint: string;
   /** Fingerprints of the datasets of transfers, by branch; undefined if there are none. */
   readonly targetFingerprints?: Readonly<Record<string, string>>;
-  /** Undefined before the first run, and for searches of earlier versions. */
-  readonly testSet?: TestSet | undefined;
-  /** The test sets of the targets of transfers, by branch. */
-  readonly targetTestSets?: Readonly<Record<string, TestSet>> | undefined;
   /** What its settings use of plug-ins; undefined if nothing. */
   readonly plugIns?: readonly UsedPlugIn[];
   /** Unix time, milliseconds. */

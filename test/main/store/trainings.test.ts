@@ -23,7 +23,7 @@ import {
   transferSearch,
 } from './support.ts';
 
-const TRAITS = { keepsDensity: () => true, startsUntrained: () => true };
+const TRAITS = { keepsDensity: () => true, startsUntrained: () => true, testSet: () => undefined };
 
 describe('a training', () => {
   test('is read back as it was saved, to the last bit', () => {

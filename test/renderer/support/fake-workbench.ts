@@ -790,7 +790,7 @@ function resultOf(search: FakeSearch): SearchResult | undefined {
       error: undefined,
     },
     search.outcomes,
-    { keepsDensity: () => true, startsUntrained: () => true },
+    { keepsDensity: () => true, startsUntrained: () => true, testSet: () => undefined },
   );
 }
 

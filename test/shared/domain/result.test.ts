@@ -30,8 +30,6 @@ const record: SearchRecord = {
     threadsPerWorker: 1,
   },
   datasetFingerprint: '',
-  testSet: { examples: 1e8, commonestClass: 0.1 },
-  targetTestSets: { 'transfer-sgd': { examples: 1e8, commonestClass: 0.1 } },
   createdAt: 0,
   finishedAt: undefined,
   trainingsDone: 0,
@@ -70,6 +68,7 @@ function summarize(
   return summarizeSearch(search, outcomes, {
     keepsDensity: (branch) => !OF_OTHER_DENSITY.includes(branch),
     startsUntrained: () => true,
+    testSet: () => ({ examples: 1e8, commonestClass: 0.1 }),
   });
 }
 

@@ -87,7 +87,7 @@ export function exportBytes(store: Store, request: ExportRequest): Uint8Array {
       const trainings = store.trainings.list(search.id);
       const layout = store.searches.layout(search.id);
       const data = store.dataReadings.summaries(search.id);
-      return write({ search, layout, trainings, result: resultOf(search, trainings), data });
+      return write({ search, layout, trainings, result: resultOf(store, search, trainings), data });
     }
     case 'analyses': {
       const write = writerFor('analyses', format);
@@ -200,7 +200,7 @@ function describeChart(
     return analysisChart(search.id, name, finishedAnalyses(store, search, analysis), options);
   }
   const trainings = store.trainings.outcomes(search.id);
-  const result = resultOf(search, trainings);
+  const result = resultOf(store, search, trainings);
   if (!result) {
     throw new WorkbenchError(
       'not-found',

@@ -28,7 +28,7 @@ export class SearchHistory {
   /** The result so far; undefined before the first dense training has finished. */
   result(searchId: string): SearchResult | undefined {
     const { searches, trainings } = this.#store;
-    return resultOf(searches.get(searchId), trainings.outcomes(searchId));
+    return resultOf(this.#store, searches.get(searchId), trainings.outcomes(searchId));
   }
 
   /** The costs of a search's levels so far. */
@@ -48,7 +48,7 @@ export class SearchHistory {
   /** Saves what the table of all searches shows of this one. */
   summarize(searchId: string): void {
     const trainings = this.#store.trainings.outcomes(searchId);
-    const result = resultOf(this.#store.searches.get(searchId), trainings);
+    const result = resultOf(this.#store, this.#store.searches.get(searchId), trainings);
     this.#store.history.saveSummary(searchId, historySummary(result, trainings));
   }
 

@@ -36,7 +36,7 @@ export function sweepTable(store: Store, sweep: SweepRecord): SweepTable {
     names: paths.map((path) => names.get(path) ?? path),
     rows: store.sweeps.members(sweep.id).map(({ searchId, values }): SweepTableRow => {
       const trainings = store.trainings.outcomes(searchId);
-      const result = resultOf(store.searches.get(searchId), trainings);
+      const result = resultOf(store, store.searches.get(searchId), trainings);
       const { state, error } = store.history.get(searchId);
       const tickets = (result?.levels ?? []).flatMap(ticketOf);
       const adopted = trainings.filter(({ adoptedFrom }) => adoptedFrom !== undefined).length;

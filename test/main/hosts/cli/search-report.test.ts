@@ -82,10 +82,7 @@ describe('the result of a search with a transfer', () => {
       ['transfer-sgd', 2, 0.4],
     ] as const;
     const result = summarizeSearch(
-      {
-        ...({ id: 'x', name: 'x', status: 'finished', settings } as SearchRecord),
-        targetTestSets: { 'transfer-sgd': { examples: 1e6, commonestClass: 0.1 } },
-      },
+      { id: 'x', name: 'x', status: 'finished', settings } as SearchRecord,
       outcomes.flatMap(([branch, level, accuracy]) =>
         replicates.map((replicate) =>
           outcome({
@@ -98,7 +95,11 @@ describe('the result of a search with a transfer', () => {
           }),
         ),
       ),
-      { keepsDensity: (branch) => branch === 'ticket', startsUntrained: () => true },
+      {
+        keepsDensity: (branch) => branch === 'ticket',
+        startsUntrained: () => true,
+        testSet: () => ({ examples: 1e8, commonestClass: 0.1 }),
+      },
     )!;
     const text = describeResult(result, []);
     expect(text).toMatch(/^ +0 +100.00 % +dense, transfer-sgd .*60.00 %.* baseline$/m);
@@ -131,6 +132,7 @@ describe('the result of a search', () => {
     const result = summarizeSearch(record, outcomes, {
       keepsDensity: () => true,
       startsUntrained: () => true,
+      testSet: () => undefined,
     })!;
     const text = describeResult(result, [cost(0, 1), cost(1, 0.19)]);
     expect(text).toMatch(/^ +0 +100.00 % +dense +1.25 \[1, 1.5\] +12 s +0.4 s$/m);
