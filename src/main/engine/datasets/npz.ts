@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { defineFileDataset } from './from-files.ts';
-import { heldOutSettings, pathSetting } from './hparams.ts';
-import { ARRAY_NAMES, numpyFiles } from './readers/numpy-arrays.ts';
+import { heldOutSettings, ownValidationSetting, pathSetting } from './hparams.ts';
+import { ARRAY_NAMES, type NumpyChoice, numpyFiles } from './readers/numpy-arrays.ts';
 import { loadNumpy, summarizeNumpy } from './readers/numpy-files.ts';
 
 const arrayName = (initial: string, title: string, description: string) =>
@@ -32,11 +32,26 @@ const hparams = z.object({
     'Array of test labels',
     'Like the training labels.',
   ),
+  ...ownValidationSetting,
+  validationFeatures: z.string().min(1).optional().meta({
+    title: 'Array of validation features',
+    description:
+      'Like the training features. By default named as they are, with val, valid or validation in place of train.',
+  }),
+  validationLabels: z.string().min(1).optional().meta({
+    title: 'Array of validation labels',
+    description: 'Like the training labels; named by default as the validation features are.',
+  }),
   channelsFirst: z.boolean().default(false).meta({
     title: 'Channels first',
     description: 'Images are [n, channels, height, width], as in PyTorch.',
   }),
   ...heldOutSettings,
+});
+
+const choiceOf = ({ validationFrom, ...choice }: z.infer<typeof hparams>): NumpyChoice => ({
+  ...choice,
+  hasOwnValidation: validationFrom === 'own',
 });
 
 /** Arrays in NumPy's own formats: npy files, and npz archives of them. */
@@ -46,7 +61,7 @@ export const npz = defineFileDataset({
   description:
     'A .npz file or a folder of .npy files with features and labels, by default named as in Keras.',
   hparams,
-  find: async (choice) => ({ files: await numpyFiles(choice) }),
-  summarize: summarizeNumpy,
-  load: (choice) => loadNumpy('npz', choice),
+  find: async (choice) => ({ files: await numpyFiles(choiceOf(choice)) }),
+  summarize: (choice) => summarizeNumpy(choiceOf(choice)),
+  load: (choice) => loadNumpy('npz', choiceOf(choice)),
 });

@@ -47,6 +47,13 @@ describe('an image in another format', () => {
     },
   );
 
+  it('is refused if its name says PNG or JPEG', async () => {
+    const bytes = fileOf('indexed.gif');
+    await expect(load(folderWith('disguised.png', bytes))).rejects.toThrow(
+      'disguised.png: the file is a GIF image; expected PNG or JPEG, as its name says',
+    );
+  });
+
   it('is refused with its reason if it cannot be decoded', async () => {
     const bytes = fileOf('lzw.tif');
     const directory = bytes.readUInt32LE(4);

@@ -4,6 +4,8 @@ import { strToU8, unzipSync, zipSync } from 'fflate';
 import { describe, expect, it } from 'vitest';
 import type { Features } from '../../../../src/main/engine/datasets/dataset.ts';
 import { npz } from '../../../../src/main/engine/datasets/npz.ts';
+import { registries } from '../../../../src/main/workbench/settings/registries.ts';
+import { parseSettings } from '../../../../src/shared/domain/settings.ts';
 import { temporaryFolders } from './idx-writer.ts';
 import { FIXTURES } from './tiny-dataset-files.ts';
 
@@ -45,6 +47,72 @@ describe('arrays of images', () => {
   it('without channels are grey', async () => {
     const path = join(folderOf(someFiles()), 'grey.npz');
     expect((await load(path)).shape).toEqual([2, 3, 1]);
+  });
+});
+
+describe('validation arrays', () => {
+  const arrays = unzipSync(readFileSync(fixture('images.npz')));
+  /** Named as in MedMNIST. The validation set is the test set again. */
+  const MEDICAL = {
+    train_images: arrays['x_train.npy']!,
+    train_labels: arrays['y_train.npy']!,
+    test_images: arrays['x_test.npy']!,
+    test_labels: arrays['y_test.npy']!,
+    val_images: arrays['x_test.npy']!,
+    val_labels: arrays['y_test.npy']!,
+  };
+  const filesOf = (named: Record<string, Uint8Array>) =>
+    Object.fromEntries(Object.entries(named).map(([name, array]) => [`${name}.npy`, array]));
+  const names = {
+    trainFeatures: 'train_images',
+    trainLabels: 'train_labels',
+    testFeatures: 'test_images',
+    testLabels: 'test_labels',
+  };
+  const archive = join(folderOf({ 'm.npz': zipSync(filesOf(MEDICAL)) }), 'm.npz');
+
+  it.each([
+    ['an archive', archive],
+    ['a folder', folderOf(filesOf(MEDICAL))],
+  ])('of %s are used if asked for, and otherwise left out', async (_where, path) => {
+    const without = await load(path, names);
+    expect(without.validation).toBeUndefined();
+    expect(without.leftOut).toEqual([
+      {
+        what: 'arrays of a validation set',
+        count: 2,
+        reason: 'validation examples are drawn from the training set',
+        setting: 'dataset.validationFrom',
+      },
+    ]);
+    const own = { ...names, validationFrom: 'own' };
+    const { validation, test, leftOut, fingerprint } = await load(path, own);
+    expect(validation).toEqual(test);
+    expect(leftOut).toEqual([]);
+    expect(fingerprint).not.toBe(without.fingerprint);
+    expect(await npz.summarize({ id: 'npz', file: path, ...own })).toMatchObject({
+      trainExamples: 6,
+      testExamples: 3,
+      validationExamples: 3,
+    });
+  });
+
+  it('can have other names, and must be there', async () => {
+    const own = { validationFrom: 'own', validationFeatures: 'x_test', validationLabels: 'y_test' };
+    expect((await load(fixture('images.npz'), own)).validation).toMatchObject({ count: 3 });
+    await expect(load(fixture('images.npz'), { validationFrom: 'own' })).rejects.toMatchObject({
+      message: expect.stringContaining(
+        'expected one named x_val or x_valid or x_validation',
+      ) as string,
+      hint: expect.stringContaining('dataset.validationFeatures says') as string,
+    });
+  });
+
+  it('are stored only if they differ from what holds anyway', () => {
+    const stored = { id: 'npz', file: '/a.npz', validation: 20 };
+    const parsed = (dataset: object) => parseSettings(registries, { dataset }).dataset;
+    expect(parsed({ ...stored, validationFrom: 'train' })).toStrictEqual(parsed(stored));
+    expect(Object.keys(parsed(stored))).not.toContain('validationFrom');
   });
 });
 

@@ -43,7 +43,14 @@ export async function wholeImageHeader(path: string, bytes: Buffer): Promise<Ima
 }
 
 function checkPixels(path: string, header: ImageHeader): ImageHeader {
-  const { width, height } = header;
+  const { format, width, height } = header;
+  if (/\.(png|jpe?g)$/i.test(path) && format !== 'PNG' && format !== 'JPEG') {
+    throw new WorkbenchError(
+      'invalid-data',
+      `${path}: the file is a ${format} image; expected PNG or JPEG, as its name says`,
+      'Name it after its format, or move it away.',
+    );
+  }
   if (width > 0 && height > 0 && width * height <= MAX_PIXELS) return header;
   throw new WorkbenchError(
     'invalid-data',

@@ -3,7 +3,9 @@ import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { WorkbenchError } from '../../../../shared/contract/errors.ts';
 import type { ExampleShape } from '../../layers/spec.ts';
+import type { LeftOut } from '../dataset.ts';
 import { openBytes } from './byte-reader.ts';
+import { LeftOutCounts } from './left-out-counts.ts';
 import { type NpyArray, openNpy, shapeText } from './npy.ts';
 import { openZip } from './zip.ts';
 
@@ -14,6 +16,11 @@ export interface NumpyChoice {
   readonly trainLabels: string;
   readonly testFeatures: string;
   readonly testLabels: string;
+  /** Undefined: named like the training arrays. */
+  readonly validationFeatures?: string | undefined;
+  readonly validationLabels?: string | undefined;
+  /** Whether to read the validation arrays. */
+  readonly hasOwnValidation: boolean;
   readonly channelsFirst: boolean;
   readonly testFraction: number;
   readonly splitSeed: number;
@@ -49,6 +56,10 @@ export interface OpenArrays {
   readonly train: OpenPair;
   /** Undefined where a part of the training set is held out as the test set. */
   readonly test: OpenPair | undefined;
+  /** Undefined unless the settings ask for it. */
+  readonly validation: OpenPair | undefined;
+  /** Arrays that are not read. */
+  readonly leftOut: readonly LeftOut[];
   readonly shape: ExampleShape;
 }
 
@@ -59,9 +70,22 @@ const NAMES_SHOWN = 12;
 export async function numpyFiles(choice: NumpyChoice): Promise<string[]> {
   const { file: path } = choice;
   if (!(await isFolder(path))) return [path];
-  const wanted = ROLES.map((role) => `${choice[role]}.npy`);
+  const validation = choice.hasOwnValidation
+    ? [...validationNames(choice, 'Features'), ...validationNames(choice, 'Labels')]
+    : [];
+  const wanted = [...ROLES.map((role) => choice[role]), ...validation].map((name) => `${name}.npy`);
   const names = await readdir(path);
   return wanted.filter((name) => names.includes(name)).map((name) => join(path, name));
+}
+
+const VALIDATION = ['val', 'valid', 'validation'];
+
+/** What the validation arrays can be called: as the settings say, or like the training arrays. */
+function validationNames(choice: NumpyChoice, content: 'Features' | 'Labels'): string[] {
+  const given = choice[`validation${content}`];
+  if (given !== undefined) return [given];
+  const train = choice[`train${content}`];
+  return VALIDATION.map((set) => train.replace(/train(ing)?/i, set)).filter((n) => n !== train);
 }
 
 async function isFolder(path: string): Promise<boolean> {
@@ -79,20 +103,29 @@ export async function withArrays<Result>(
 ): Promise<Result> {
   const source = await openSource(choice.file);
   const opened: NpyArray[] = [];
-  const openArray = async (role: Role): Promise<NpyArray> => {
-    const array = await source.open(choice[role]);
+  const used: string[] = [];
+  const openArray = async (name: string): Promise<NpyArray> => {
+    const array = await source.open(name);
     opened.push(array);
+    used.push(name);
     return array;
   };
-  const openPair = async (features: Role, labels: Role): Promise<OpenPair> =>
+  const openPair = async (features: string, labels: string): Promise<OpenPair> =>
     pairOf(await openArray(features), await openArray(labels));
   try {
     const hasTest = hasTestArrays(source, choice);
-    const train = await openPair('trainFeatures', 'trainLabels');
+    const train = await openPair(choice.trainFeatures, choice.trainLabels);
     const shape = exampleShape(train.features, choice);
-    const test = hasTest ? await openPair('testFeatures', 'testLabels') : undefined;
-    if (test) checkAlike(train.features, test.features);
-    return await use({ train, test, shape });
+    const test = hasTest ? await openPair(choice.testFeatures, choice.testLabels) : undefined;
+    const validation = choice.hasOwnValidation
+      ? await openPair(
+          validationArray(source, choice, 'Features'),
+          validationArray(source, choice, 'Labels'),
+        )
+      : undefined;
+    for (const other of [test, validation]) if (other) checkAlike(train.features, other.features);
+    const leftOut = leftOutOf(source, used, choice);
+    return await use({ train, test, validation, shape, leftOut });
   } finally {
     await Promise.all(opened.map((array) => array.close()));
     await source.close();
@@ -131,7 +164,8 @@ async function openSource(path: string): Promise<ArraySource> {
  *
  * @throws WorkbenchError `not-found` naming a missing array and those that are there.
  */
-function hasTestArrays({ path, names }: ArraySource, choice: NumpyChoice): boolean {
+function hasTestArrays(source: ArraySource, choice: NumpyChoice): boolean {
+  const { names } = source;
   const has = (role: Role): boolean => names.includes(choice[role]);
   const isWanted = (['testFeatures', 'testLabels'] as const).some(
     (role) => has(role) || choice[role] !== ARRAY_NAMES[role],
@@ -140,14 +174,57 @@ function hasTestArrays({ path, names }: ArraySource, choice: NumpyChoice): boole
   if (isWanted) wanted.push('testFeatures', 'testLabels');
   const missing = wanted.find((role) => !has(role));
   if (missing === undefined) return isWanted;
+  return rejectMissing(source, choice[missing], `dataset.${missing} says what it is called.`);
+}
+
+function rejectMissing({ path, names }: ArraySource, expected: string, hint: string): never {
   const shown = names.toSorted().slice(0, NAMES_SHOWN).join(', ');
   const more = names.length > NAMES_SHOWN ? `, and ${names.length - NAMES_SHOWN} more` : '';
   throw new WorkbenchError(
     'not-found',
-    `${path} holds ${names.length === 0 ? 'no arrays' : `the arrays ${shown}${more}`}; expected one named ${choice[missing]}`,
-    `dataset.${missing} says what it is called.`,
+    `${path} holds ${names.length === 0 ? 'no arrays' : `the arrays ${shown}${more}`}; expected one named ${expected}`,
+    hint,
   );
 }
+
+/** @throws WorkbenchError `not-found` naming the arrays that there are. */
+function validationArray(
+  source: ArraySource,
+  choice: NumpyChoice,
+  content: 'Features' | 'Labels',
+): string {
+  const names = validationNames(choice, content);
+  const found = names.find((name) => source.names.includes(name));
+  if (found !== undefined) return found;
+  return rejectMissing(
+    source,
+    names.join(' or ') || 'as the settings say',
+    `dataset.validation${content} says what it is called; dataset.validationFrom=train does without it.`,
+  );
+}
+
+function leftOutOf(
+  { names }: ArraySource,
+  used: readonly string[],
+  choice: NumpyChoice,
+): LeftOut[] {
+  const others = names.filter((name) => !used.includes(name));
+  const validation = [...validationNames(choice, 'Features'), ...validationNames(choice, 'Labels')];
+  const isValidation = (name: string): boolean => validation.includes(name);
+  const counts = new LeftOutCounts();
+  counts.add(LEFT_OUT.validation, others.filter(isValidation).length);
+  counts.add(LEFT_OUT.others, others.filter((name) => !isValidation(name)).length);
+  return counts.entries();
+}
+
+const LEFT_OUT = {
+  validation: {
+    what: 'arrays of a validation set',
+    reason: 'validation examples are drawn from the training set',
+    setting: 'dataset.validationFrom',
+  },
+  others: { what: 'arrays', reason: 'the settings do not name them' },
+} as const satisfies Record<string, Omit<LeftOut, 'count'>>;
 
 function pairOf(features: NpyArray, labels: NpyArray): OpenPair {
   const [count = 0] = features.shape;

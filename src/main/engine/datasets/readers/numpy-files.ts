@@ -1,7 +1,7 @@
-import type { Dataset, DatasetSummary } from '../dataset.ts';
+import type { Dataset, DatasetSummary, ExampleSet } from '../dataset.ts';
 import { fingerprintOf } from '../fingerprint.ts';
 import { allocateExamples, allocateFloatExamples } from '../memory.ts';
-import { type NumpyChoice, withArrays } from './numpy-arrays.ts';
+import { type NumpyChoice, type OpenPair, withArrays } from './numpy-arrays.ts';
 import { readFeatures } from './numpy-features.ts';
 import { placesOfAll, readLabels } from './numpy-labels.ts';
 
@@ -12,12 +12,13 @@ import { placesOfAll, readLabels } from './numpy-labels.ts';
  */
 export async function summarizeNumpy(choice: NumpyChoice): Promise<DatasetSummary> {
   return withArrays(choice, async (arrays) => {
-    const { trainLabels, testLabels, classes } = await readLabels(arrays, choice);
+    const { trainLabels, testLabels, validationLabels, classes } = await readLabels(arrays, choice);
     return {
       shape: arrays.shape,
       classes,
       trainExamples: trainLabels.length,
       testExamples: testLabels.length,
+      ...(validationLabels && { validationExamples: validationLabels.length }),
     };
   });
 }
@@ -25,21 +26,43 @@ export async function summarizeNumpy(choice: NumpyChoice): Promise<DatasetSummar
 /** @throws WorkbenchError `invalid-data` or `not-found` naming file, array, shape and expectation. */
 export async function loadNumpy(id: string, choice: NumpyChoice): Promise<Dataset> {
   return withArrays(choice, async (arrays) => {
-    const { shape } = arrays;
-    const { trainLabels, testLabels, classes, places } = await readLabels(arrays, choice);
+    const { shape, leftOut } = arrays;
+    const labels = await readLabels(arrays, choice);
     const isBytes = arrays.train.features.type === 'uint8';
     const allocate = isBytes ? allocateExamples : allocateFloatExamples;
-    const train = allocate(arrays.train.features.place, trainLabels.length, shape);
-    const test = allocate((arrays.test ?? arrays.train).features.place, testLabels.length, shape);
-    train.labels.set(trainLabels);
-    test.labels.set(testLabels);
+    const setOf = (pair: OpenPair, own: Int32Array): ExampleSet => {
+      const set = allocate(pair.features.place, own.length, shape);
+      set.labels.set(own);
+      return set;
+    };
+    const train = setOf(arrays.train, labels.trainLabels);
+    const test = setOf(arrays.test ?? arrays.train, labels.testLabels);
     const { channelsFirst } = choice;
-    await readFeatures(arrays.train.features, { train, test, places }, channelsFirst);
-    if (arrays.test) {
-      const all = placesOfAll(arrays.test.count);
-      await readFeatures(arrays.test.features, { train: test, test, places: all }, channelsFirst);
-    }
-    const fingerprint = await fingerprintOf(shape, train, test);
-    return { id, shape, classes, train, test, fingerprint, isTestHeldOut: !arrays.test };
+    await readFeatures(
+      arrays.train.features,
+      { train, test, places: labels.places },
+      channelsFirst,
+    );
+    const readAll = async ({ features, count }: OpenPair, set: ExampleSet): Promise<void> => {
+      const places = placesOfAll(count);
+      await readFeatures(features, { train: set, test: set, places }, channelsFirst);
+    };
+    if (arrays.test) await readAll(arrays.test, test);
+    const validation =
+      arrays.validation && labels.validationLabels
+        ? setOf(arrays.validation, labels.validationLabels)
+        : undefined;
+    if (arrays.validation && validation) await readAll(arrays.validation, validation);
+    return {
+      id,
+      shape,
+      classes: labels.classes,
+      train,
+      test,
+      ...(validation && { validation }),
+      leftOut,
+      fingerprint: await fingerprintOf(shape, train, test, validation),
+      isTestHeldOut: !arrays.test,
+    };
   });
 }

@@ -2,7 +2,7 @@ import { WorkbenchError } from '../../../../shared/contract/errors.ts';
 import { largest } from '../../../../shared/extremes.ts';
 import { holdOut } from '../held-out.ts';
 import { type NpyArray, shapeText } from './npy.ts';
-import type { NumpyChoice, OpenArrays } from './numpy-arrays.ts';
+import type { NumpyChoice, OpenArrays, OpenPair } from './numpy-arrays.ts';
 
 /** No dataset has more classes. Larger numbers are not labels. */
 const MAX_CLASSES = 65_536;
@@ -10,6 +10,7 @@ const MAX_CLASSES = 65_536;
 export interface LabelsOfSets {
   readonly trainLabels: Int32Array;
   readonly testLabels: Int32Array;
+  readonly validationLabels: Int32Array | undefined;
   readonly classes: number;
   /** For each row of the training arrays, its place in the training set, or ~place in the test set. */
   readonly places: Int32Array;
@@ -17,26 +18,22 @@ export interface LabelsOfSets {
 
 /** @throws WorkbenchError `invalid-data` naming array, row and expectation. */
 export async function readLabels(
-  { train, test }: OpenArrays,
+  { train, test, validation }: OpenArrays,
   choice: NumpyChoice,
 ): Promise<LabelsOfSets> {
   const labels = await labelsOf(train.labels);
-  const classes = 1 + Math.max(0, largest(labels));
-  if (test) {
-    const testLabels = await labelsOf(test.labels);
-    const beyond = testLabels.findIndex((label) => label >= classes);
-    if (beyond < 0 && widthOf(train.labels) === widthOf(test.labels)) {
-      const places = placesOfAll(train.count);
-      const known = Math.max(classes, widthOf(train.labels));
-      return { trainLabels: labels, testLabels, classes: known, places };
-    }
-    throw new WorkbenchError(
-      'invalid-data',
-      beyond < 0
-        ? `${test.labels.place}: the shape is ${shapeText(test.labels.shape)}; expected as many columns as ${train.labels.place}, of shape ${shapeText(train.labels.shape)}`
-        : `${test.labels.place}[${beyond}]: the label is ${testLabels[beyond]}; expected at most ${classes - 1}, the highest of ${train.labels.place}`,
-      'The training and the test set are not of the same dataset, or one of them is damaged.',
-    );
+  const highest = Math.max(0, largest(labels));
+  const otherLabels = async (pair: OpenPair): Promise<Int32Array> => {
+    const other = await labelsOf(pair.labels);
+    checkLabels(pair.labels, other, train.labels, highest);
+    return other;
+  };
+  const classes = Math.max(1 + highest, widthOf(train.labels));
+  const testLabels = test && (await otherLabels(test));
+  const validationLabels = validation && (await otherLabels(validation));
+  if (testLabels) {
+    const places = placesOfAll(train.count);
+    return { trainLabels: labels, testLabels, validationLabels, classes, places };
   }
   const held = holdOut(choice.file, labels, choice.testFraction, choice.splitSeed);
   const places = new Int32Array(train.count);
@@ -45,9 +42,23 @@ export async function readLabels(
   return {
     trainLabels: held.train.map((row) => labels[row]!),
     testLabels: held.test.map((row) => labels[row]!),
-    classes: Math.max(classes, widthOf(train.labels)),
+    validationLabels,
+    classes,
     places,
   };
+}
+
+/** @throws WorkbenchError `invalid-data` if another set has labels that the training set does not have. */
+function checkLabels(array: NpyArray, labels: Int32Array, train: NpyArray, highest: number): void {
+  const beyond = labels.findIndex((label) => label > highest);
+  if (beyond < 0 && widthOf(train) === widthOf(array)) return;
+  throw new WorkbenchError(
+    'invalid-data',
+    beyond < 0
+      ? `${array.place}: the shape is ${shapeText(array.shape)}; expected as many columns as ${train.place}, of shape ${shapeText(train.shape)}`
+      : `${array.place}[${beyond}]: the label is ${labels[beyond]}; expected at most ${highest}, the highest of ${train.place}`,
+    'The two sets are not of the same dataset, or one of them is damaged.',
+  );
 }
 
 /** Every row in its own order. */
