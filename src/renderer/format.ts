@@ -112,3 +112,8 @@ export function formatAge(milliseconds: number, now: number): string {
 export function formatShape(shape: readonly number[]): string {
   return shape.join(' × ');
 }
+
+/** A name as it is written. Quotes make spaces at its ends visible. */
+export function formatName(name: string): string {
+  return name === name.trim() ? name : JSON.stringify(name);
+}
