@@ -117,3 +117,8 @@ export function formatShape(shape: readonly number[]): string {
 export function fileName(path: string): string {
   return path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1);
 }
+
+/** A name as it is written. Quotes make spaces at its ends visible. */
+export function formatName(name: string): string {
+  return name === name.trim() ? name : JSON.stringify(name);
+}

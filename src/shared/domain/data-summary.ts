@@ -84,7 +84,15 @@ export function describeData(summary: DataSummary): string {
 
 /** At most `most` of these names in quotes, and how many more there are. */
 export function namesInShort(names: readonly string[], most = 5): string {
-  const shown = names.slice(0, most).map((name) => JSON.stringify(name.slice(0, 60)));
-  const more = names.length - shown.length;
-  return more > 0 ? `${shown.join(', ')} and ${more} more` : shown.join(', ');
+  return inShort(
+    names.map((name) => JSON.stringify(name.slice(0, 60))),
+    most,
+  );
+}
+
+/** At most `most` of these texts, and how many more there are. */
+export function inShort(texts: readonly string[], most = 5): string {
+  const shown = texts.slice(0, most).join(', ');
+  const more = texts.length - most;
+  return more > 0 ? `${shown} and ${more} more` : shown;
 }

@@ -1,6 +1,7 @@
 import {
   type ClassCounts,
   type DataWarning,
+  inShort,
   type LeftOut,
   namesInShort,
 } from '../../../shared/domain/data-summary.ts';
@@ -39,7 +40,7 @@ function ofBytes({ dataset, choice, facts }: ReadData): DataWarning[] {
   const { smallest, largest } = facts;
   const isScaledAsBytes =
     dataset.train.features instanceof Uint8Array && normalizationIdOf(choice) === 'unit';
-  if (!isScaledAsBytes || largest - smallest >= NARROW_RANGE) return [];
+  if (!isScaledAsBytes || facts.isAllEqual || largest - smallest >= NARROW_RANGE) return [];
   return [
     {
       setting: 'dataset.normalization',
@@ -180,10 +181,10 @@ function ofClassSizes({ choice, counts, existing }: ReadData): DataWarning[] {
     const setting = choice.subset === undefined ? 'dataset.validation' : 'dataset.subset';
     const advice =
       choice.subset === undefined ? 'a smaller dataset.validation' : 'a larger dataset.subset';
-    const names = few.map(({ name, train }) => `${name}: ${train}`);
+    const names = few.map(({ name, train }) => `${JSON.stringify(name.slice(0, 60))}: ${train}`);
     warnings.push({
       setting,
-      message: `${few.length} of ${counts.length} classes have fewer than ${FEW_EXAMPLES} training examples (${namesInShort(names)}); ${advice} leaves more`,
+      message: `${few.length} of ${counts.length} classes have fewer than ${FEW_EXAMPLES} training examples (${inShort(names)}); ${advice} leaves more`,
     });
   }
   return warnings;

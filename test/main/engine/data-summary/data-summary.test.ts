@@ -172,7 +172,7 @@ describe('a summary warns', () => {
       Array.from({ length: 40 }, () => 0),
       [2, 2, 1],
     );
-    const choice = { id: 'image-folder', validation: 4, folder: '/x', normalization: 'dataset' };
+    const choice = { id: 'image-folder', validation: 4, folder: '/x' };
     expect(await messagesOf(dataset, choice)).toEqual([
       'all 40 examples of the training set are equal; check that dataset.folder names the right data',
     ]);
@@ -245,7 +245,7 @@ describe('a summary warns', () => {
     expect(await messagesOf(tinyDataset(), { ...CHOICE, subset: 20 })).toEqual([]);
     const [message] = await messagesOf(tinyDataset(), { ...CHOICE, subset: 9 });
     expect(message).toMatch(
-      /^3 of 3 classes have fewer than 5 training examples \("0: \d", "1: \d", "2: \d"\); a larger dataset.subset leaves more$/,
+      /^3 of 3 classes have fewer than 5 training examples \("0": \d, "1": \d, "2": \d\); a larger dataset.subset leaves more$/,
     );
   });
 
