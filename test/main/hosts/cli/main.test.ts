@@ -20,6 +20,7 @@ async function run(...args: string[]) {
     columns: 80,
     result: (text) => results.push(text),
     note: (text) => notes.push(text),
+    event: () => undefined,
     status: () => undefined,
   };
   const code = await main(args, output);
