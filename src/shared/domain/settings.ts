@@ -19,3 +19,4 @@ export {
   settingsSchema,
   type WrittenSettings,
 } from './settings/schema.ts';
+export { textFromValue, valueFromText } from './settings/text-values.ts';
