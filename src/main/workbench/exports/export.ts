@@ -12,7 +12,9 @@ import { STEP_TIME_CHART, stepTimeChart } from '../../../shared/charts/step-time
 import { WorkbenchError } from '../../../shared/contract/errors.ts';
 import type { SearchOverlap } from '../../../shared/contract/records/analyses.ts';
 import type { ExportSubject } from '../../../shared/contract/records/catalog.ts';
+import { AUTOMATIC_ENGINE, MEASURED_ENGINE } from '../../../shared/domain/engine.ts';
 import type { SearchRecord } from '../../../shared/domain/search.ts';
+import type { WrittenSettings } from '../../../shared/domain/settings.ts';
 import { TICKET_BRANCH, type TrainingKey } from '../../../shared/domain/training.ts';
 import { levelCosts } from '../../../shared/domain/training-cost.ts';
 import type { TrainingRecord } from '../../../shared/domain/training-record.ts';
@@ -61,6 +63,21 @@ export interface ExportedFile {
 }
 
 /**
+ * The settings as written, and the engine that was chosen for each level. Run anywhere, they give
+ * the bits of this search.
+ */
+function settingsWithEngines(store: Store, { id, written }: SearchRecord): WrittenSettings {
+  const chosen = store.engines.ofSearch(id);
+  const engines = Array.from(chosen.keys())
+    .toSorted((one, other) => one - other)
+    .flatMap((level) => chosen.get(level) ?? []);
+  const { engine } = written.training;
+  const isChoice = engine === AUTOMATIC_ENGINE || engine === MEASURED_ENGINE;
+  if (!isChoice || engines.length === 0) return written;
+  return { ...written, training: { ...written.training, engines } };
+}
+
+/**
  * The content of an exported file.
  *
  * @throws WorkbenchError `invalid-argument` for a format that can't hold the subject; `not-found` for
@@ -71,7 +88,7 @@ export function exportBytes(store: Store, request: ExportRequest): Uint8Array {
   const search = store.searches.get(searchId);
   switch (request.what) {
     case 'settings':
-      return writerFor('settings', format)(search.written);
+      return writerFor('settings', format)(settingsWithEngines(store, search));
     case 'chart':
       return writerFor('chart', format)(onWhite(describeChart(store, search, request)));
     case 'metrics': {

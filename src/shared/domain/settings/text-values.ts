@@ -93,11 +93,13 @@ function chosen(types: readonly Schema[], value: unknown): readonly Schema[] {
     (type) =>
       type instanceof z.ZodObject &&
       Object.entries<Schema>(type.shape).some(
-        ([name, field]) => field instanceof z.ZodLiteral && z.safeParse(field, value[name]).success,
+        ([name, field]) => field instanceof z.ZodLiteral && isOneOf(field.values, value[name]),
       ),
   );
   return fitting.length > 0 ? fitting : types;
 }
+
+const isOneOf = (values: ReadonlySet<unknown>, value: unknown): boolean => values.has(value);
 
 function childOf(type: Schema, key: string): Schema | undefined {
   if (type instanceof z.ZodObject) {

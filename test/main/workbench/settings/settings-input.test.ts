@@ -161,6 +161,23 @@ describe('what a user says about a search', () => {
     ]);
   });
 
+  it('takes the engines that a search exported, one for each level at most', () => {
+    const engines = ['dense', 'sparse', 'sparse'];
+    const given = (levels: number) =>
+      resolveSettings({
+        config: { training: { engines }, pruning: { levels } },
+        assignments: ['training.engine=measured'],
+      });
+    expect(given(2).training).toMatchObject({ engine: 'measured', engines });
+    expect(() => given(1)).toThrow(
+      'training.engines is ["dense","sparse","sparse"]; expected at most one engine for each level from 0 to pruning.levels, 1',
+    );
+    expect(resolveSettings({}).training).not.toHaveProperty('engines');
+    expect(() => resolveSettings({ assignments: ['training.engines=["auto"]'] })).toThrow(
+      'training.engines.0 is "auto"; expected one of dense, sparse, sparse-relaxed',
+    );
+  });
+
   it('is copied as a command without quotes that are not needed', () => {
     const settings = resolveSettings({
       assignments: ['dataset.id=csv', 'dataset.file=2', 'dataset.label=1'],
