@@ -27,15 +27,13 @@ await inTerminal(async () => {
   // Without the cache, half of a short command's time goes into stripping types and compiling.
   module.enableCompileCache(path.join(cacheDirectory(), 'compiled'));
   if (needsTensorFlow(args)) await provisionInTerminal(runtime);
-  const { main, processOutput } = await commandLine();
-  return main(args, processOutput());
+  const { mainOfProcess } = await commandLine();
+  return mainOfProcess(args);
 });
 
 async function commandLine() {
   try {
-    const { main } = await import('../src/main/hosts/cli/main.ts');
-    const { processOutput } = await import('../src/main/hosts/cli/output.ts');
-    return { main, processOutput };
+    return await import('../src/main/hosts/cli/main.ts');
   } catch (cause) {
     if (systemCode(cause) !== 'ERR_MODULE_NOT_FOUND') throw cause;
     throw new ProvisioningError(

@@ -3,6 +3,7 @@ import { constants } from 'node:os';
 import { terminalProgress } from './progress.mjs';
 import { ProvisioningError } from './provisioning-error.mjs';
 import { findTensorFlow, placeBinding } from './installation.mjs';
+import { standardStream } from './standard-stream.mjs';
 
 /** @typedef {import('./node-runtime.mjs').NodeRuntime} NodeRuntime */
 
@@ -26,6 +27,9 @@ class Interrupted extends Error {
  * @returns {Promise<void>}
  */
 export async function inTerminal(main) {
+  // From here on, losing the reader of either ends nothing.
+  standardStream(process.stdout);
+  standardStream(process.stderr);
   try {
     const code = await main();
     // The program may have set an exit code itself.

@@ -1,6 +1,7 @@
 /** Reads the text that a user types into a field. */
 import { type Json, parseJson } from '../../shared/contract/json.ts';
 import type { Field } from './form-model.ts';
+import { numberIn, plainNumberIn } from './number-text.ts';
 
 export type Parsed = { readonly value: Json | undefined } | { readonly problem: string };
 
@@ -12,15 +13,15 @@ export function parseFieldText(field: Field, text: string): Parsed {
       if (trimmed === '') {
         return field.isOptional ? { value: undefined } : { problem: 'Enter a number.' };
       }
-      const value = Number(trimmed.replaceAll('_', '').replaceAll(',', ''));
-      if (!Number.isFinite(value)) return { problem: `“${trimmed}” is not a number.` };
+      const value = numberIn(trimmed);
+      if (value === undefined) return { problem: `“${trimmed}” is not a number.` };
       if (field.isWhole && !Number.isInteger(value)) return { problem: 'Enter a whole number.' };
       return { value };
     }
     case 'duration': {
       if (trimmed === '' && field.isOptional) return { value: undefined };
       const parts = field.isList ? trimmed.split(',').filter((part) => part.trim() !== '') : [text];
-      const durations = parts.map(durationOf);
+      const durations = parts.map((part) => durationOf(part, field.isList));
       const wrong = parts.find((_, index) => durations[index] === undefined);
       if (wrong !== undefined) {
         const problem =
@@ -33,17 +34,16 @@ export function parseFieldText(field: Field, text: string): Parsed {
     }
     case 'text': {
       if (trimmed === '' && field.isOptional) return { value: undefined };
-      const value = Number(trimmed);
-      return {
-        value: field.allowsNumber && trimmed !== '' && Number.isFinite(value) ? value : trimmed,
-      };
+      const value = field.allowsNumber ? numberIn(trimmed) : undefined;
+      return { value: value ?? trimmed };
     }
     case 'numbers': {
       if (trimmed === '' && field.isOptional) return { value: undefined };
       const parts = trimmed.split(/[\s,]+/).filter((part) => part !== '');
-      const values = parts.map(Number);
-      const wrong = parts.find((_, index) => !Number.isFinite(values[index]));
-      return wrong === undefined ? { value: values } : { problem: `“${wrong}” is not a number.` };
+      const wrong = parts.find((part) => plainNumberIn(part) === undefined);
+      return wrong === undefined
+        ? { value: parts.map((part) => plainNumberIn(part) ?? null) }
+        : { problem: `“${wrong}” is not a number.` };
     }
     case 'texts': {
       if (trimmed === '' && field.isOptional) return { value: undefined };
@@ -68,10 +68,11 @@ export function parseFieldText(field: Field, text: string): Parsed {
   }
 }
 
-/** Accepts `2000`, `2_000`, `20ep` and `20 epochs`. */
-function durationOf(text: string): Json | undefined {
-  const epochs = /^(\d+(?:\.\d+)?)\s*(?:ep|epochs?)$/i.exec(text.trim())?.[1];
+/** Accepts `2000`, `2_000`, `2,000`, `20ep` and `20 epochs`; no commas in a list. */
+function durationOf(text: string, isInList: boolean): Json | undefined {
+  const trimmed = text.trim();
+  const epochs = /^(\d+(?:\.\d+)?)\s*(?:ep|epochs?)$/i.exec(trimmed)?.[1];
   if (epochs !== undefined) return `${epochs}ep`;
-  const digits = text.trim().replaceAll(/[_,]/g, '');
-  return /^\d+$/.test(digits) ? Number(digits) : undefined;
+  const value = isInList ? plainNumberIn(trimmed) : numberIn(trimmed);
+  return value !== undefined && Number.isInteger(value) && value >= 0 ? value : undefined;
 }

@@ -202,7 +202,7 @@ function arrayField(
   const items = isList(current) ? current : [];
   const itemSchema = schema.items;
   const plain = itemSchema?.enum ? itemSchema : itemSchema?.anyOf?.find((one) => one.enum);
-  if (plain?.enum) {
+  if (plain?.enum && schema.mayRepeat !== true) {
     const entrySchema = itemSchema?.anyOf?.find((one) => one !== plain);
     return {
       ...base,
@@ -220,7 +220,7 @@ function arrayField(
   if (itemSchema?.type === 'integer' || itemSchema?.type === 'number') {
     return { ...base, kind: 'numbers', value: items.map(Number), isOptional };
   }
-  if (itemSchema?.type === 'string') {
+  if (itemSchema?.type === 'string' || plain) {
     return { ...base, kind: 'texts', value: items.map(textOf), isOptional };
   }
   if (itemSchema?.oneOf || itemSchema?.anyOf) {

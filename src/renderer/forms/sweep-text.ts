@@ -3,6 +3,8 @@ import type { SettingsProblem } from '../../shared/contract/errors.ts';
 import { type Json, parseJson } from '../../shared/contract/json.ts';
 import { type Duration, isEpochs } from '../../shared/domain/duration.ts';
 import { rangeOf, type SweepDraft, type SweepRange } from '../../shared/domain/sweep.ts';
+import type { JsonSchema } from '../../shared/contract/records/catalog.ts';
+import { plainNumberIn } from './number-text.ts';
 import { isList } from './settings-tree.ts';
 
 export type ParsedSweep =
@@ -11,8 +13,10 @@ export type ParsedSweep =
 const RANGE =
   /^(?<from>[-+\d.e]+?(?:ep)?)\s*\.\.\s*(?<to>[-+\d.e]+?(?:ep)?)\s+(?<how>step|times)\s+(?<by>[-+\d.e]+?(?:ep)?)$/i;
 
-export function parseSweepText(text: string): ParsedSweep {
-  const range = RANGE.exec(text.trim())?.groups;
+/** @param schema of the setting, if it is known: where it takes text, `1` is text. */
+export function parseSweepText(text: string, schema?: JsonSchema): ParsedSweep {
+  const isText = schema?.type === 'string';
+  const range = isText ? undefined : RANGE.exec(text.trim())?.groups;
   if (range) {
     const { from = '', to = '', how = '', by = '' } = range;
     const values = rangeOf(from, to, how.toLowerCase() === 'step' ? 'step' : 'factor', by);
@@ -21,24 +25,29 @@ export function parseSweepText(text: string): ParsedSweep {
     return areNumbers ? { values } : { problem: 'A range takes numbers or epochs.' };
   }
   // Entries with their own settings are JSON: the form writes it, and preferences keep it.
-  const list = text.startsWith('[') ? parseJson(text) : undefined;
+  const list = text.startsWith('[') && !isText ? parseJson(text) : undefined;
   if (isList(list)) return { values: list };
   const parts = text
     .split(',')
     .map((part) => part.trim())
     .filter((part) => part !== '');
   if (parts.length === 0) return { problem: 'Enter values, separated by commas.' };
-  return { values: parts.map(valueOf) };
+  return { values: isText ? parts : parts.map(valueOf) };
 }
 
-/** The swept settings of a form, or what is wrong with their texts, by path. */
+/**
+ * The swept settings of a form, or what is wrong with their texts, by path.
+ *
+ * @param schemaOf the schema of the setting at a path, if it is known.
+ */
 export function sweepDraftOf(
   texts: ReadonlyMap<string, string>,
+  schemaOf: (path: string) => JsonSchema | undefined,
 ): { readonly sweep: SweepDraft } | { readonly problems: readonly SettingsProblem[] } {
   const sweep: Record<string, SweepDraft[string]> = {};
   const problems: SettingsProblem[] = [];
   for (const [path, text] of texts) {
-    const parsed = parseSweepText(text);
+    const parsed = parseSweepText(text, schemaOf(path));
     if ('problem' in parsed) problems.push({ path, message: parsed.problem });
     else sweep[path] = parsed.values;
   }
@@ -46,8 +55,8 @@ export function sweepDraftOf(
 }
 
 function valueOf(text: string): Json {
-  const number = Number(text);
-  if (Number.isFinite(number)) return number;
+  const number = plainNumberIn(text);
+  if (number !== undefined) return number;
   if (text === 'true' || text === 'false') return text === 'true';
   return text;
 }

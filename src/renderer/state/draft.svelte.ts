@@ -14,6 +14,7 @@ import type { WrittenSettings } from '../../shared/domain/settings.ts';
 import { asJson, isObject, textOf, withValueAt } from '../forms/settings-tree.ts';
 import type { FormOwner, SweepTexts } from '../forms/form-owner.ts';
 import { chooseEntryAt, entriesAt, settingsSchemaFor } from '../forms/groups.ts';
+import { schemaAt } from '../forms/settings-schema.ts';
 import { sweepDraftOf } from '../forms/sweep-text.ts';
 import type { SharedState } from './shared-state.ts';
 import { debounced } from './timing.ts';
@@ -230,7 +231,7 @@ export class Draft implements FormOwner {
   async calibrate(): Promise<void> {
     if (!this.#settings) return;
     const [settings, texts] = [this.#settings, this.#sweepTexts];
-    const draft = this.isSweep ? sweepDraftOf(this.#sweepTexts) : undefined;
+    const draft = this.isSweep ? this.#sweepDraft() : undefined;
     if (draft && 'problems' in draft) return;
     this.#isCalibrating = true;
     try {
@@ -279,7 +280,7 @@ export class Draft implements FormOwner {
   }
 
   async #launchSweep(): Promise<void> {
-    const sweep = sweepDraftOf(this.#sweepTexts);
+    const sweep = this.#sweepDraft();
     if (!this.#settings || !('sweep' in sweep) || this.#isLaunching) return;
     this.#isLaunching = true;
     try {
@@ -366,8 +367,15 @@ export class Draft implements FormOwner {
     this.#isChecking = false;
   }
 
+  #sweepDraft(): ReturnType<typeof sweepDraftOf> {
+    const { schema } = this;
+    return sweepDraftOf(this.#sweepTexts, (path) =>
+      schema ? schemaAt(schema, this.#settings, path) : undefined,
+    );
+  }
+
   async #checkSweep(settings: JsonObject): Promise<SweepCheck> {
-    const draft = sweepDraftOf(this.#sweepTexts);
+    const draft = this.#sweepDraft();
     if ('problems' in draft) return { valid: false, problems: draft.problems };
     return this.#app.client.call('sweep.plan', {
       settings,

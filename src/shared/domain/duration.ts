@@ -13,7 +13,7 @@ export type Duration = number | Epochs;
 /** The same values with every duration as a number. */
 export type InIterations<Values> = { [Name in keyof Values]: WithoutEpochs<Values[Name]> };
 type WithoutEpochs<Value> = Value extends readonly (infer Item)[]
-  ? Exclude<Item, Epochs>[]
+  ? readonly Exclude<Item, Epochs>[]
   : Exclude<Value, Epochs>;
 
 /** Turns one duration into iterations, which must be at least `least`. `path` names the setting. */

@@ -5,9 +5,11 @@
 export const ENGINE_IDS = ['dense', 'sparse', 'sparse-relaxed'] as const;
 export type EngineId = (typeof ENGINE_IDS)[number];
 
-/** Runs each level on the engine that is faster for it on this machine. */
+/** Runs each level on the engine that a rule names. It is the same on every machine. */
 export const AUTOMATIC_ENGINE = 'auto';
-export type EngineSetting = EngineId | typeof AUTOMATIC_ENGINE;
+/** Runs each level on the engine that is faster in a measurement at the start of the search. */
+export const MEASURED_ENGINE = 'measured';
+export type EngineSetting = EngineId | typeof AUTOMATIC_ENGINE | typeof MEASURED_ENGINE;
 
 /** Milliseconds of a training step, by engine. */
 export type StepTimes = Readonly<Partial<Record<EngineId, number>>>;

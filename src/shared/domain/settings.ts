@@ -21,3 +21,4 @@ export {
   settingsSchema,
   type WrittenSettings,
 } from './settings/schema.ts';
+export { textFromValue, valueFromText } from './settings/text-values.ts';

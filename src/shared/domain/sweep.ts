@@ -164,11 +164,15 @@ const OPEN_RANGE = new RegExp(`^${NUMBER}(?:ep)?\\.\\.${NUMBER}(?:ep)?$`, 'i');
 
 /**
  * `path=a,b,c`, `path=0..500:100` (steps of 100) or `path=0.0001..0.1:x10` (times 10), as on the
- * command line. Values are JSON or plain text; commas inside brackets belong to a value.
+ * command line. Commas inside brackets and quotes belong to a value.
  *
+ * @param readValue the value that a text stands for: by default JSON or plain text.
  * @throws WorkbenchError `invalid-settings` naming what is wrong.
  */
-export function parseSweepArgument(text: string): SweepDraft {
+export function parseSweepArgument(
+  text: string,
+  readValue: (path: string, text: string) => Json = (_, value) => jsonOrText(value),
+): SweepDraft {
   const separator = text.indexOf('=');
   if (separator < 1) {
     throw invalid(
@@ -185,7 +189,9 @@ export function parseSweepArgument(text: string): SweepDraft {
     );
   }
   const range = RANGE.exec(values)?.groups;
-  if (!range) return { [path]: splitValues(values).map(jsonOrText) };
+  if (!range) {
+    return { [path]: splitValues(values).map((value) => readValue(path, value)) };
+  }
   const { from = '', to = '', kind = '', by = '' } = range;
   return { [path]: rangeOf(from, to, kind === '' ? 'step' : 'factor', by) };
 }

@@ -17,7 +17,7 @@ export function describeComparison({
 }: Pick<Comparison, 'accuracyDifference'> & Partial<Comparison>): string {
   const accuracy =
     `test accuracy ${signed(accuracyDifference.mean * 100, 2)} points` +
-    `${describeInterval(accuracyDifference, 100, 2)}` +
+    describeInterval(accuracyDifference, 100, 2) +
     `${describeMargins(accuracyDifference, 'test set', 100, 2)} at the early stop`;
   if (!iterationDifference) return accuracy;
   const iterations = describeShift(iterationDifference.mean);

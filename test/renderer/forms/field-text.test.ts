@@ -15,7 +15,39 @@ describe('the text of a field', () => {
     expect(parseFieldText(numberField({ type: 'number' }), text)).toEqual({ value });
   });
 
-  it.each(['', 'many', '1.5'])('refuses %j as a whole number, and says why', (text) => {
+  it.each([
+    ['0,01', 0.01],
+    ['-0,5', -0.5],
+    ['0,125', 0.125],
+    ['1,5e-3', 0.0015],
+    ['12,5', 12.5],
+    ['1,234,567.5', 1_234_567.5],
+    ['50_000', 50_000],
+    ['.5', 0.5],
+  ])('reads %j as %d', (text, value) => {
+    expect(parseFieldText(numberField({ type: 'number' }), text)).toEqual({ value });
+  });
+
+  it.each(['1,2,3', '01', '1,00,000', '1.000,5', '0x10', 'Infinity', ',', '1,'])(
+    'refuses %j as a number',
+    (text) => {
+      expect(parseFieldText(numberField({ type: 'number' }), text)).toHaveProperty('problem');
+    },
+  );
+
+  it.each(['0,01', '1,5', '01'])('refuses %j as iterations', (text) => {
+    const duration = fieldOf({ leastIterations: 1 }, undefined, 'x');
+    expect(parseFieldText(duration, text)).toHaveProperty('problem');
+  });
+
+  it.each(['0,01', '300, 01'])('refuses the list %j, whose item 01 is no number', (text) => {
+    const numbers = fieldOf({ type: 'array', items: { type: 'number' } }, [], 'x');
+    const durations = fieldOf({ type: 'array', items: { leastIterations: 1 } }, [], 'x');
+    expect(parseFieldText(numbers, text)).toEqual({ problem: '“01” is not a number.' });
+    expect(parseFieldText(durations, text)).toHaveProperty('problem');
+  });
+
+  it.each(['', 'many', '1.5', '1,5'])('refuses %j as a whole number, and says why', (text) => {
     expect(parseFieldText(numberField({ type: 'integer' }), text)).toHaveProperty('problem');
   });
 

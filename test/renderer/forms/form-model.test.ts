@@ -135,3 +135,14 @@ describe('fields of a schema', () => {
     expect(fieldOf({ type: 'array' }, [1], 'x').kind).toBe('json');
   });
 });
+
+describe('a list whose items may repeat', () => {
+  it('is a line of texts, not a set of options', () => {
+    const items = { type: 'string', enum: ['dense', 'sparse'] };
+    const value = ['dense', 'sparse', 'sparse'];
+    const field = fieldOf({ type: 'array', items, mayRepeat: true }, value, 'engines', true);
+    expect(field).toMatchObject({ kind: 'texts', value, isOptional: true });
+    expect(parseFieldText(field, 'dense, sparse, sparse')).toEqual({ value });
+    expect(fieldOf({ type: 'array', items }, [], 'x')).toMatchObject({ kind: 'set' });
+  });
+});

@@ -26,6 +26,23 @@ describe('several values as text', () => {
   });
 });
 
+describe('several values of a text', () => {
+  it.each([
+    ['1, 2024', ['1', '2024']],
+    ['true', ['true']],
+    ['1..3 step 1', ['1..3 step 1']],
+    ['[a]', ['[a]']],
+  ])('are taken as typed: %s', (text, values) => {
+    const texts = new Map([['dataset.label', text]]);
+    const draft = sweepDraftOf(texts, () => ({ type: 'string' }));
+    expect(draft).toEqual({ sweep: { 'dataset.label': values } });
+  });
+});
+
+it('no value of a sweep is the end of a number with a comma', () => {
+  expect(parseSweepText('0,01')).toEqual({ values: [0, '01'] });
+});
+
 describe('the size of a download', () => {
   it.each([
     [0, '0 B'],
@@ -44,7 +61,7 @@ describe('the sweep of a form', () => {
       ['training.batchSize', '10, 20'],
       ['dataset.subset', '100..300 step 100'],
     ]);
-    expect(sweepDraftOf(texts)).toEqual({
+    expect(sweepDraftOf(texts, () => undefined)).toEqual({
       sweep: {
         'training.batchSize': [10, 20],
         'dataset.subset': { from: 100, to: 300, step: 100 },
@@ -57,7 +74,7 @@ describe('the sweep of a form', () => {
       ['training.batchSize', '10, 20'],
       ['dataset.subset', ' , '],
     ]);
-    expect(sweepDraftOf(texts)).toEqual({
+    expect(sweepDraftOf(texts, () => undefined)).toEqual({
       problems: [{ path: 'dataset.subset', message: 'Enter values, separated by commas.' }],
     });
   });

@@ -134,6 +134,8 @@ describe('the command line', () => {
   });
 
   it('says what it expects', () => {
+    const readValue = (path: string, value: string) => `${path}: ${value}`;
+    expect(parseSweepArgument('a=1,"2,3"', readValue)).toEqual({ a: ['a: 1', 'a: "2,3"'] });
     expect(() => parseSweepArgument('learningRate')).toThrow('is not path=values');
     expect(() => parseSweepArgument('a=1ep..5ep')).toThrow('"a=1ep..5ep" is a range without steps');
     expect(() => parseSweepArgument('a=0..500')).toThrow('is a range without steps');

@@ -13,7 +13,11 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { z } from 'zod';
 import { WorkbenchError } from '../../../shared/contract/errors.ts';
-import { AUTOMATIC_ENGINE, type EngineSetting } from '../../../shared/domain/engine.ts';
+import {
+  AUTOMATIC_ENGINE,
+  type EngineSetting,
+  MEASURED_ENGINE,
+} from '../../../shared/domain/engine.ts';
 
 /**
  * Strict SIMD gives the same bits on every machine. Relaxed SIMD may fuse a product and a sum, which
@@ -22,12 +26,13 @@ import { AUTOMATIC_ENGINE, type EngineSetting } from '../../../shared/domain/eng
 export const SPARSE_MODULES = ['strict', 'relaxed'] as const;
 export type SparseModuleKind = (typeof SPARSE_MODULES)[number];
 
-/** The modules that an engine needs. The automatic choice never takes relaxed SIMD. */
+/** The modules that an engine needs. Choices never take relaxed SIMD. */
 export const MODULES_OF = {
   dense: [],
   sparse: ['strict'],
   'sparse-relaxed': ['relaxed'],
   [AUTOMATIC_ENGINE]: ['strict'],
+  [MEASURED_ENGINE]: ['strict'],
 } as const satisfies Record<EngineSetting, readonly SparseModuleKind[]>;
 
 const SOURCES = fileURLToPath(new URL('assembly/', import.meta.url));

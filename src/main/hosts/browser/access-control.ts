@@ -4,15 +4,23 @@
  * The server listens on loopback, but browsers also let foreign pages send requests there. A page
  * whose name resolves to 127.0.0.1 (DNS rebinding) is recognised by its Host, a cross-site request by
  * its Origin or Sec-Fetch-Site. Neither has the session cookie, which is SameSite=Strict and hidden
- * from scripts.
+ * from scripts. A forwarded port (`ssh -L 9999:127.0.0.1:PORT`, an editor) may be any port of a
+ * loopback name: no foreign page has such a name.
  */
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Sessions } from './sessions.ts';
 
-/** The name contains the port, because all ports of a host share their cookies. */
-export const cookieName = (port: number): string => `ticket-workbench-${port}`;
+const HTTP_PORT = 80;
+
+/**
+ * The name contains the port, because all ports of a host share their cookies. It is the port that
+ * the browser uses: two forwarded servers may listen on the same port of their machines.
+ */
+export function cookieName(host: string): string {
+  return `ticket-workbench-${partsOf(host)?.port ?? HTTP_PORT}`;
+}
 
 export interface Refusal {
   readonly status: 401 | 403 | 404;
@@ -63,7 +71,7 @@ export class AccessControl {
   }
 
   sessionOf({ headers }: IncomingMessage): string | undefined {
-    const name = cookieName(this.#settings.port);
+    const name = cookieName(headers.host ?? '');
     for (const part of (headers.cookie ?? '').split(';')) {
       const [key, value] = part.trim().split('=', 2);
       if (key === name) return value;
@@ -72,21 +80,33 @@ export class AccessControl {
   }
 
   /**
-   * Whether a Host header names this server. Any address is accepted: addresses can't be rebound, and
-   * the request did arrive here. A name must be one of ours.
+   * Whether a Host header names this server. Loopback names are ours at any port, because the port
+   * may be forwarded. Other addresses and our own names are ours at our port. An address is never a
+   * foreign page's, because only names can be rebound.
    */
   #isOurs(host: string): boolean {
-    const { port, names } = this.#settings;
-    const match = /^(?:\[(?<six>[0-9a-f:.]+)\]|(?<name>[a-z0-9.-]+))(?::(?<port>\d{1,5}))?$/i.exec(
-      host,
-    );
-    if (!match?.groups) return false;
-    const { six, name, port: portText } = match.groups;
-    if (Number(portText ?? 80) !== port) return false;
-    if (six !== undefined) return isIP(six) === 6;
-    if (name === undefined) return false;
-    return isIP(name) === 4 || ['localhost', ...names].includes(name.toLowerCase());
+    const parts = partsOf(host);
+    if (!parts) return false;
+    const { name, port } = parts;
+    if (isLoopback(name)) return true;
+    return port === this.#settings.port && (isIP(name) > 0 || this.#settings.names.includes(name));
   }
+}
+
+/** Name and port of a Host header; the name in lower case, without the brackets of IPv6. */
+function partsOf(host: string): { readonly name: string; readonly port: number } | undefined {
+  const match = /^(?:\[(?<six>[0-9a-f:.]+)\]|(?<name>[a-z0-9.-]+))(?::(?<port>\d{1,5}))?$/i.exec(
+    host,
+  );
+  const { six, name, port = HTTP_PORT } = match?.groups ?? {};
+  if (six !== undefined) return isIP(six) === 6 ? { name: six, port: Number(port) } : undefined;
+  return name === undefined ? undefined : { name: name.toLowerCase(), port: Number(port) };
+}
+
+/** RFC 6761, section 6.3: `localhost` and all names below it are loopback. */
+function isLoopback(name: string): boolean {
+  if (name === 'localhost' || name.endsWith('.localhost') || name === '::1') return true;
+  return isIP(name) === 4 && name.startsWith('127.');
 }
 
 /** A link on another site may open the window. Everything else from another site is refused. */

@@ -16,6 +16,8 @@ const CHALLENGE_MILLISECONDS = 60_000;
 const MOST_CHALLENGES = 256;
 const CHALLENGE_BYTES = 32;
 
+const HTTP_PORT = 80;
+
 const hex = z
   .string()
   .regex(/^([0-9a-f]{2})+$/)
@@ -29,9 +31,20 @@ export const resumeRequestSchema: z.ZodType<ResumeRequest> = z.strictObject({
   signature: hex,
 });
 
+const portSchema = z.int().min(1).max(65_535);
+
 const fileSchema = z.object({
-  port: z.int().min(1).max(65_535).optional(),
-  windows: z.array(z.object({ key: hex, endsAt: z.number() })).max(MOST_WINDOWS),
+  port: portSchema.optional(),
+  windows: z
+    .array(
+      z.object({
+        key: hex,
+        endsAt: z.number(),
+        /** The port of the server that knew the window; missing in files of earlier versions. */
+        port: portSchema.optional(),
+      }),
+    )
+    .max(MOST_WINDOWS),
 });
 
 type Contents = z.output<typeof fileSchema>;
@@ -41,6 +54,7 @@ export class KnownWindows {
   readonly #now: () => number;
   /** Issued challenges and their expiry times. Each is valid for one answer. */
   readonly #challenges = new Map<string, number>();
+  #port: number | undefined;
 
   /** @param now Unix time, milliseconds. */
   constructor(file: string, now: () => number = Date.now) {
@@ -54,6 +68,7 @@ export class KnownWindows {
   }
 
   listensOn(port: number): void {
+    this.#port = port;
     this.#write({ ...this.#read(), port });
   }
 
@@ -62,8 +77,8 @@ export class KnownWindows {
     if (!publicKeyOf(key)) return false;
     const { port, windows } = this.#read();
     const others = windows.filter((window) => window.key !== key);
-    const endsAt = this.#now() + KNOWN_MILLISECONDS;
-    this.#write({ port, windows: [...others, { key, endsAt }].slice(-MOST_WINDOWS) });
+    const window = { key, endsAt: this.#now() + KNOWN_MILLISECONDS, port: this.#port };
+    this.#write({ port, windows: [...others, window].slice(-MOST_WINDOWS) });
     return true;
   }
 
@@ -79,12 +94,17 @@ export class KnownWindows {
     return challenge;
   }
 
-  /** Whether a known window signed one of our challenges for this origin. A challenge counts once. */
+  /**
+   * Whether a known window signed one of our challenges for this origin. A challenge counts once. The
+   * window must have been known at our port: another server that has taken over the window's port
+   * may relay our challenge, and the origin in the signature is the one that the window sees.
+   */
   recognizes({ key, challenge, signature }: ResumeRequest, origin: string): boolean {
     const endsAt = this.#challenges.get(challenge) ?? 0;
     this.#challenges.delete(challenge);
     if (endsAt <= this.#now()) return false;
-    if (!this.#read().windows.some((window) => window.key === key)) return false;
+    const known = this.#read().windows.find((window) => window.key === key);
+    if (!known || (known.port ?? portOf(origin)) !== this.#port) return false;
     const publicKey = publicKeyOf(key);
     if (!publicKey) return false;
     const isSigned = verify(
@@ -117,6 +137,11 @@ export class KnownWindows {
       return;
     }
   }
+}
+
+/** The port of an origin such as `http://127.0.0.1:5000`. */
+function portOf(origin: string): number | undefined {
+  return URL.canParse(origin) ? Number(new URL(origin).port || HTTP_PORT) : undefined;
 }
 
 function publicKeyOf(key: string): KeyObject | undefined {

@@ -9,7 +9,6 @@ import type { Sessions } from './sessions.ts';
 import type { StaticFiles } from './static-files.ts';
 
 export interface RequestHandlerOptions {
-  readonly port: number;
   readonly access: AccessControl;
   readonly sessions: Sessions;
   readonly windows: KnownWindows;
@@ -88,7 +87,8 @@ export class RequestHandler {
     const body = await readBody(request);
     if (body === undefined) respond.text(413, `Expected at most ${BODY_BYTES} bytes.`);
     else if (path === WINDOWS_PATH) this.#remember(request, body, respond);
-    else if (path === RESUME_PATH && origin !== undefined) this.#resume(origin, body, respond);
+    else if (path === RESUME_PATH && origin !== undefined)
+      this.#resume(request, origin, body, respond);
     else this.#signIn(request, new URLSearchParams(body).get('token') ?? '', respond);
   }
 
@@ -100,7 +100,7 @@ export class RequestHandler {
       else respond.page(401, tokenPage(true));
       return;
     }
-    respond.page(200, WELCOME_PAGE, this.#sessionCookie(session));
+    respond.page(200, WELCOME_PAGE, sessionCookie(request, session));
     onTokenUsed();
   }
 
@@ -112,22 +112,22 @@ export class RequestHandler {
     else respond.text(400, 'Expected a public key.');
   }
 
-  #resume(origin: string, body: string, respond: Responder): void {
+  #resume(request: IncomingMessage, origin: string, body: string, respond: Responder): void {
     const { sessions, windows } = this.#options;
     const parsed = resumeRequestSchema.safeParse(parseJson(body));
     if (!parsed.success) {
       respond.text(400, 'Expected a key, a challenge and its signature.');
     } else if (windows.recognizes(parsed.data, origin)) {
-      respond.nothing(this.#sessionCookie(sessions.begin()));
+      respond.nothing(sessionCookie(request, sessions.begin()));
     } else {
       respond.text(401, 'This window is not known here.');
     }
   }
+}
 
-  #sessionCookie(session: string): Headers {
-    const name = cookieName(this.#options.port);
-    return { 'Set-Cookie': `${name}=${session}; Path=/; HttpOnly; SameSite=Strict` };
-  }
+function sessionCookie({ headers }: IncomingMessage, session: string): Headers {
+  const name = cookieName(headers.host ?? '');
+  return { 'Set-Cookie': `${name}=${session}; Path=/; HttpOnly; SameSite=Strict` };
 }
 
 export interface Target {

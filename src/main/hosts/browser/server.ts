@@ -59,7 +59,6 @@ export async function startBrowserHost(options: BrowserHostOptions): Promise<Bro
   const addressOf = (token: string): string => `http://${hostInUrl(name)}:${port}/?token=${token}`;
   let address = addressOf(sessions.issueToken());
   const handler = new RequestHandler({
-    port,
     access,
     sessions,
     windows,

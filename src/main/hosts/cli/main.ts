@@ -20,11 +20,44 @@ import { serveCommand } from './commands/serve.ts';
 import { showCommand } from './commands/show.ts';
 import { sweepCommand } from './commands/sweep.ts';
 import { plugInsOption } from './plug-ins-option.ts';
-import { exitCodeOf, EXIT_WRONG_USE } from './exit-codes.ts';
+import { exitCodeOf, EXIT_FAILED, EXIT_NO_READER, EXIT_WRONG_USE } from './exit-codes.ts';
 import { type Output, processOutput } from './output.ts';
 import { WorkbenchError } from '../../../shared/contract/errors.ts';
 
+/** The commands that do nothing but print. */
+const PRINTING = ['runs', 'show', 'overlap', 'catalog', 'presets', 'datasets', 'doctor'];
+
+/**
+ * Runs a command on the streams of this process.
+ *
+ * @returns the exit code. A command that does work (a search, an export…) finishes it without a
+ *   reader, and its exit code is that of the work.
+ */
+export async function mainOfProcess(argv: readonly string[]): Promise<number> {
+  const output = processOutput();
+  const { code, command } = await run(argv, output);
+  const { wasRead, failure } = await output.ended();
+  if (code !== 0) return code;
+  if (failure) {
+    output.note(`error: the results can't be written: ${failure.message}`);
+    return EXIT_FAILED;
+  }
+  const onlyPrints = command === undefined || PRINTING.includes(command);
+  return wasRead || !onlyPrints ? 0 : EXIT_NO_READER;
+}
+
 export async function main(argv: readonly string[], output: Output): Promise<number> {
+  const { code } = await run(argv, output);
+  return code;
+}
+
+interface EndedCommand {
+  readonly code: number;
+  /** The subcommand that ran; undefined if only help was printed. */
+  readonly command: string | undefined;
+}
+
+async function run(argv: readonly string[], output: Output): Promise<EndedCommand> {
   const program = new Command('ticket')
     .description('Find, judge and keep winning tickets of the Lottery Ticket Hypothesis.')
     .version(WORKBENCH_VERSION)
@@ -38,7 +71,7 @@ export async function main(argv: readonly string[], output: Output): Promise<num
     if (folder !== undefined) loadPlugInFolder(folder);
   } catch (error) {
     reportError(error, output);
-    return exitCodeOf(error);
+    return { code: exitCodeOf(error), command: undefined };
   }
   const commands = [
     searchCommand,
@@ -62,13 +95,19 @@ export async function main(argv: readonly string[], output: Output): Promise<num
     for (const inner of command.commands) inner.copyInheritedSettings(command);
     program.addCommand(command);
   }
+  let command: string | undefined;
+  program.hook('preAction', (_, subcommand) => {
+    command = subcommand.name();
+  });
   try {
     await program.parseAsync(argv, { from: 'user' });
-    return 0;
+    return { code: 0, command };
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_WRONG_USE;
+    if (error instanceof CommanderError) {
+      return { code: error.exitCode === 0 ? 0 : EXIT_WRONG_USE, command };
+    }
     reportError(error, output);
-    return exitCodeOf(error);
+    return { code: exitCodeOf(error), command };
   }
 }
 
@@ -82,5 +121,5 @@ function reportError(error: unknown, output: Output): void {
 }
 
 if (import.meta.main) {
-  process.exitCode = await main(process.argv.slice(2), processOutput());
+  process.exitCode = await mainOfProcess(process.argv.slice(2));
 }

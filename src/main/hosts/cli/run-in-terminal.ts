@@ -37,7 +37,11 @@ export async function followInTerminal(
   const { signal, forget } = stopOnSignal(output);
   const follow = options.quiet ? () => undefined : followSearch(output);
   const onEvent = (event: SearchEvent): void => {
-    if (options.json) output.result(JSON.stringify(readableData(event)));
+    if (options.json) {
+      const line = JSON.stringify(readableData(event));
+      if (event.type === 'result') output.result(line);
+      else output.event(line);
+    }
     follow(event);
   };
   try {

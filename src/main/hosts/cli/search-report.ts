@@ -1,7 +1,7 @@
 /** Shows a search in a terminal: its progress while it runs, and its result. */
 import type { CostEstimate } from '../../../shared/contract/records/planning.ts';
 import type { SearchEvent } from '../../../shared/contract/events.ts';
-import type { BranchSummary, SearchResult } from '../../../shared/domain/search.ts';
+import type { BranchSummary, LevelSummary, SearchResult } from '../../../shared/domain/search.ts';
 import { describeMark, marksOf } from '../../../shared/domain/verdict-marks.ts';
 import { describeTransfer, transferredTickets } from '../../../shared/domain/result.ts';
 import { describeTraining, TICKET_BRANCH } from '../../../shared/domain/training.ts';
@@ -189,36 +189,34 @@ function verdictLines(result: SearchResult): string[] {
     return ticket ? [{ level, density, ticket, branches }] : [];
   });
   if (tickets.length === 0) return [];
-  const winning = tickets.filter(({ ticket }) => ticket.verdict.kind === 'winning');
-  const smallest = winning.at(-1);
+  const smallest = tickets.findLast(({ ticket }) => ticket.verdict.kind === 'winning');
   const last = tickets.at(-1)!;
-  const lines = [''];
-  if (smallest) {
-    lines.push(
-      `Smallest winning ticket: level ${smallest.level}, density ${percent(smallest.density)}.`,
-      `  ${smallest.ticket.verdict.reason}`,
-      ...marksOf(smallest.branches).map((mark) => `  ${describeMark(mark)}`),
-    );
-  } else {
-    lines.push('No level is clearly a winning ticket.');
-  }
-  lines.push(...correctionLines(result, smallest?.level));
-  if (last !== smallest) {
-    lines.push(
-      `Last level, density ${percent(last.density)}: ${last.ticket.verdict.kind}.`,
-      `  ${last.ticket.verdict.reason}`,
-      ...marksOf(last.branches).map((mark) => `  ${describeMark(mark)}`),
-    );
-  }
-  for (const [branch, summary] of Object.entries(last.branches)) {
-    if (branch === 'ticket' || transferNamed(result.settings, branch)) continue;
-    const difference =
-      (last.ticket.testAccuracyAtEarlyStop.mean - summary.testAccuracyAtEarlyStop.mean) * 100;
-    lines.push(
-      `Compared with ${branch} at density ${percent(last.density)}, the ticket is ${Math.abs(difference).toFixed(2)} points ${difference >= 0 ? 'better' : 'worse'} at the early stop.`,
-    );
-  }
-  return lines;
+  const lastTitle = `Last level, density ${percent(last.density)}: ${last.ticket.verdict.kind}.`;
+  const controls = Object.entries(last.branches).filter(
+    ([branch]) => branch !== 'ticket' && !transferNamed(result.settings, branch),
+  );
+  return [
+    '',
+    ...(smallest
+      ? judgedLines(
+          `Smallest winning ticket: level ${smallest.level}, density ${percent(smallest.density)}.`,
+          smallest.branches,
+        )
+      : ['No level is clearly a winning ticket.']),
+    ...correctionLines(result, smallest?.level),
+    ...(last === smallest ? [] : judgedLines(lastTitle, last.branches)),
+    ...controls.map(([branch, summary]) => {
+      const difference =
+        (last.ticket.testAccuracyAtEarlyStop.mean - summary.testAccuracyAtEarlyStop.mean) * 100;
+      return `Compared with ${branch} at density ${percent(last.density)}, the ticket is ${Math.abs(difference).toFixed(2)} points ${difference >= 0 ? 'better' : 'worse'} at the early stop.`;
+    }),
+  ];
+}
+
+/** A title, and below it why, and the marks of the level's ticket. */
+function judgedLines(title: string, branches: LevelSummary['branches']): string[] {
+  const reason = branches['ticket']?.verdict.reason ?? '';
+  return [title, `  ${reason}`, ...marksOf(branches).map((mark) => `  ${describeMark(mark)}`)];
 }
 
 /** What remains of the winning tickets if the many levels that were judged are corrected for. */

@@ -59,7 +59,7 @@ export async function runSweepInTerminal(
       signal,
       onEvent: (searchId, event, progress) => {
         if (options.json)
-          output.result(JSON.stringify(readableData({ search: searchId, ...event })));
+          output.event(JSON.stringify(readableData({ search: searchId, ...event })));
         if (options.quiet) return;
         const label = labels.get(searchId) ?? searchId;
         switch (event.type) {

@@ -16,6 +16,7 @@ import {
 } from 'electron';
 import { withTensorFlowEnvironment } from '../../../../provision/environment.mjs';
 import { findNode } from '../../../../provision/node-runtime.mjs';
+import { standardStream } from '../../../../provision/standard-stream.mjs';
 import { FROM_WINDOW, TO_WINDOW } from '../../../shared/contract/bridge.ts';
 import { reportOf } from '../../../shared/contract/errors.ts';
 import type { WorkbenchEvent } from '../../../shared/contract/events.ts';
@@ -54,7 +55,10 @@ export class DesktopApplication {
       const problem = await shell.openPath(folder);
       if (problem !== '') throw new Error(problem);
     },
-    onFault: (message) => process.stderr.write(`error: ${message}\n`),
+    // The terminal that started the application may be closed.
+    onFault: (message) => {
+      standardStream(process.stderr).write(`error: ${message}\n`);
+    },
   });
   readonly #recent = new RecentSearches(this.#supervisor.client, () => {
     this.#drawMenu();

@@ -1,8 +1,8 @@
 /** An analysis as a user requests it. */
 import { z } from 'zod';
 import { SettingsError, WorkbenchError } from '../../../shared/contract/errors.ts';
-import { jsonOrText } from '../../../shared/contract/json.ts';
 import type { Choice } from '../../../shared/domain/definition.ts';
+import { valueFromText } from '../../../shared/domain/settings.ts';
 import { analyses } from '../../engine/analyses/index.ts';
 
 /** The ids of all analyses. */
@@ -50,7 +50,8 @@ export function parseAnalysis(given: Readonly<Record<string, unknown>>): Choice 
 }
 
 /**
- * Parses a choice from `levels=0,3` and `points=30`, as on a command line; values may be JSON.
+ * Parses a choice from `levels=0,3` and `points=30`, as on a command line; the schema says what a
+ * value is, and lists are JSON or have commas.
  *
  * @throws WorkbenchError as `parseAnalysis`, or for an assignment that is not `name=value`.
  */
@@ -71,15 +72,18 @@ export function analysisFromAssignments(id: string, assignments: readonly string
 }
 
 function valueOf(id: string, name: string, text: string): unknown {
-  const value = jsonOrText(text);
   const definition = analyses.entries.find((entry) => entry.id === id);
-  const shape: Readonly<Record<string, z.ZodType>> = definition?.hparams.shape ?? {};
+  const shape: Readonly<Record<string, z.core.$ZodType>> = definition?.hparams.shape ?? {};
   const schema = shape[name];
-  if (!schema || !takesList(schema) || Array.isArray(value)) return value;
-  return text.split(',').map((part) => jsonOrText(part.trim()));
+  if (!definition || !schema) return text;
+  const value = valueFromText(definition.hparams, {}, [name], text);
+  if (!takesList(schema) || Array.isArray(value)) return value;
+  return text
+    .split(',')
+    .map((part) => valueFromText(definition.hparams, {}, [name, '0'], part.trim()));
 }
 
-function takesList(schema: z.ZodType): boolean {
-  const code = schema.safeParse([]).error?.issues[0]?.code;
+function takesList(schema: z.core.$ZodType): boolean {
+  const code = z.safeParse(schema, []).error?.issues[0]?.code;
   return code !== 'invalid_type' && code !== 'invalid_union';
 }

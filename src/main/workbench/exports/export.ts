@@ -13,7 +13,9 @@ import { WorkbenchError } from '../../../shared/contract/errors.ts';
 import type { SearchOverlap } from '../../../shared/contract/records/analyses.ts';
 import type { ExportSubject } from '../../../shared/contract/records/catalog.ts';
 import type { AnalysisRow } from '../../../shared/domain/analysis-report.ts';
+import { AUTOMATIC_ENGINE, MEASURED_ENGINE } from '../../../shared/domain/engine.ts';
 import type { SearchRecord } from '../../../shared/domain/search.ts';
+import type { WrittenSettings } from '../../../shared/domain/settings.ts';
 import { TICKET_BRANCH, type TrainingKey } from '../../../shared/domain/training.ts';
 import { levelCosts } from '../../../shared/domain/training-cost.ts';
 import type { TrainingRecord } from '../../../shared/domain/training-record.ts';
@@ -63,6 +65,21 @@ export interface ExportedFile {
 }
 
 /**
+ * The settings as written, and the engine that was chosen for each level. Run anywhere, they give
+ * the bits of this search.
+ */
+function settingsWithEngines(store: Store, { id, written }: SearchRecord): WrittenSettings {
+  const chosen = store.engines.ofSearch(id);
+  const engines = Array.from(chosen.keys())
+    .toSorted((one, other) => one - other)
+    .flatMap((level) => chosen.get(level) ?? []);
+  const { engine } = written.training;
+  const isChoice = engine === AUTOMATIC_ENGINE || engine === MEASURED_ENGINE;
+  if (!isChoice || engines.length === 0) return written;
+  return { ...written, training: { ...written.training, engines } };
+}
+
+/**
  * The content of an exported file.
  *
  * @throws WorkbenchError `invalid-argument` for a format that can't hold the subject; `not-found` for
@@ -77,7 +94,7 @@ export function exportBytes(store: Store, request: ExportRequest): Uint8Array {
         'settings',
         format,
       )({
-        written: search.written,
+        written: settingsWithEngines(store, search),
         data: store.dataReadings.summaries(search.id),
       });
     case 'chart':

@@ -1,13 +1,7 @@
 /** How long a search will take: from a short run, or from the times of similar trainings. */
 import { WorkbenchError } from '../../../shared/contract/errors.ts';
 import type { CostEstimate } from '../../../shared/contract/records/planning.ts';
-import {
-  AUTOMATIC_ENGINE,
-  type EngineId,
-  type EngineSetting,
-  fastestEngine,
-  type StepTimes,
-} from '../../../shared/domain/engine.ts';
+import { type EngineId, fastestEngine, type StepTimes } from '../../../shared/domain/engine.ts';
 import { plannedTrainings } from '../../../shared/domain/plan.ts';
 import type { Settings } from '../../../shared/domain/settings.ts';
 import { TICKET_BRANCH, type TrainingKey } from '../../../shared/domain/training.ts';
@@ -16,11 +10,11 @@ import type { AnalysisSubject } from '../../engine/analyses/analysis.ts';
 import { datasets } from '../../engine/datasets/index.ts';
 import { iterationsOf } from '../../engine/lottery/span.ts';
 import { ensureWasm, MODULES_OF } from '../../engine/sparse/build.ts';
-import { denseOnlyOptimizer, hasSparseUpdate } from '../../engine/training/optimizer-engines.ts';
+import { hasSparseUpdate } from '../../engine/training/optimizer-engines.ts';
 import type { PaceRecord, Store } from '../../store/store.ts';
 import { unitsOf } from '../analyses/analysis-plan.ts';
 import { cpuName, defaultWorkers } from '../environment.ts';
-import { stepTimesAt } from '../running/engine-choice.ts';
+import { plannedEngine, stepTimesAt } from '../running/engine-choice.ts';
 import { densitiesOf } from './planned-densities.ts';
 import type { SearchPlan } from './search-plan.ts';
 import { trainingIdentities } from '../running/training-identity.ts';
@@ -133,11 +127,8 @@ export class CostEstimates {
     return calibrated.length > 0 ? { paces: calibrated, basis: 'calibration' } : undefined;
   }
 
-  async #measurePaces(
-    { settings, layout, targets }: SearchPlan,
-    densities: Float64Array,
-  ): Promise<PaceRecord[]> {
-    const engine = denseOnlyOptimizer(settings) ? 'dense' : settings.training.engine;
+  async #measurePaces(plan: SearchPlan, densities: Float64Array): Promise<PaceRecord[]> {
+    const { settings, layout, targets } = plan;
     const dataset = await datasets.get(settings.dataset.id).load(settings.dataset);
     // Workers measure every engine that has the optimizer, whatever the settings say.
     if (hasSparseUpdate(settings.training.optimizer)) await ensureWasm(MODULES_OF.sparse);
@@ -171,7 +162,7 @@ export class CostEstimates {
         );
         paces.push({
           density: densities[level]!,
-          millisecondsPerIteration: times[engineFor(engine, times)]!,
+          millisecondsPerIteration: timeOn(plannedEngine(plan, level), times),
           millisecondsPerEvaluation: probe.evaluationMilliseconds / 2,
         });
       }
@@ -184,8 +175,8 @@ export class CostEstimates {
 
 /** The cost of a step depends only on these and the density. */
 function kindOf({ dataset, architecture, training }: Settings): string {
-  const { optimizer, batchSize, engine } = training;
-  return JSON.stringify([dataset, architecture, optimizer.id, batchSize, engine]);
+  const { optimizer, batchSize, engine, engines } = training;
+  return JSON.stringify([dataset, architecture, optimizer.id, batchSize, engine, engines]);
 }
 
 function probeOf(settings: Settings): Settings {
@@ -203,11 +194,15 @@ function spreadLevels(last: number): number[] {
   return Array.from({ length: count }, (_, index) => Math.round((index * last) / (count - 1)));
 }
 
-/** Relaxed SIMD is not measured separately; it is no slower than strict SIMD. */
-function engineFor(wanted: EngineSetting, times: StepTimes): EngineId {
-  if (wanted === AUTOMATIC_ENGINE) return fastestEngine(times);
-  if (times[wanted] !== undefined) return wanted;
-  return times.sparse === undefined ? 'dense' : 'sparse';
+/**
+ * Milliseconds of a step on an engine, by default the fastest. Relaxed SIMD is not measured
+ * separately; it is no slower than strict SIMD.
+ */
+function timeOn(engine: EngineId | undefined, times: StepTimes): number {
+  const wanted = engine ?? fastestEngine(times);
+  const time = times[wanted] ?? times.sparse ?? times.dense;
+  if (time === undefined) throw new Error('no engine was measured');
+  return time;
 }
 
 /** @param search with at least one pace. */

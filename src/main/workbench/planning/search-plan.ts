@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { SettingsError, WorkbenchError } from '../../../shared/contract/errors.ts';
 import { branchNames } from '../../../shared/domain/branch.ts';
 import type { Choice } from '../../../shared/domain/definition.ts';
-import { AUTOMATIC_ENGINE } from '../../../shared/domain/engine.ts';
+import type { EngineId, EngineSetting } from '../../../shared/domain/engine.ts';
 import type { ParameterLayout } from '../../../shared/domain/layout.ts';
 import {
   checkAgainstDataset,
@@ -64,18 +64,27 @@ export async function planSearch(given: WrittenSettings): Promise<SearchPlan> {
   };
 }
 
-/** @throws WorkbenchError `invalid-settings` if the engine lacks an optimizer of the search. */
+/** @throws WorkbenchError `invalid-settings` if an engine lacks an optimizer of the search. */
 function checkEngine(settings: Settings): void {
-  const { engine } = settings.training;
   const optimizer = denseOnlyOptimizer(settings);
-  if (engine === AUTOMATIC_ENGINE || engine === 'dense' || !optimizer) return;
-  const { path, id } = optimizer;
-  const message = `training.engine is ${engine}; expected dense or auto, because ${path} is ${id}, which only the dense engine has`;
+  if (!optimizer) return;
+  const { engine, engines = [] } = settings.training;
+  const written: [string, EngineSetting][] = [
+    ['training.engine', engine],
+    ...engines.map((each, level): [string, EngineId] => [`training.engines.${level}`, each]),
+  ];
+  const wrong = written.find(([, each]) => isSparse(each));
+  if (!wrong) return;
+  const [path, chosen] = wrong;
+  const message = `${path} is ${chosen}; expected dense or auto, because ${optimizer.path} is ${optimizer.id}, which only the dense engine has`;
   throw new SettingsError(
-    [{ path: 'training.engine', message }],
+    [{ path, message }],
     'Train on the dense engine, or choose another optimizer.',
   );
 }
+
+const isSparse = (engine: EngineSetting): boolean =>
+  engine === 'sparse' || engine === 'sparse-relaxed';
 
 interface SizedDataset extends DatasetSize {
   readonly classes: number;

@@ -4,6 +4,7 @@ import {
   AUTOMATIC_ENGINE,
   type EngineId,
   fastestEngine,
+  MEASURED_ENGINE,
   type StepTimes,
 } from '../../../shared/domain/engine.ts';
 import type { ParameterLayout } from '../../../shared/domain/layout.ts';
@@ -11,6 +12,7 @@ import type { Settings } from '../../../shared/domain/settings.ts';
 import type { SparsityTarget } from '../../engine/pruning/strategy.ts';
 import { enginesFor } from '../../engine/training/optimizer-engines.ts';
 import { WORKBENCH_VERSION } from '../environment.ts';
+import { engineByRule } from './engine-rule.ts';
 
 /** The cost of a step on this machine, and how it is measured. */
 export interface StepMeasurement {
@@ -27,28 +29,48 @@ export interface StepMeasurement {
 export interface EngineChoice extends StepMeasurement {
   /** The choices of the search's first start. */
   readonly chosen: ReadonlyMap<number, EngineId>;
+  /** Called with the times that decided. */
+  onMeasured?(level: number, times: StepTimes): void;
 }
 
 /**
- * The engine of every level: set by the settings, chosen earlier, or the faster one in a short
- * measurement at the level's density. Engines differ in rounding, so the choice belongs to the
- * search. A resumed search keeps it on any machine.
+ * The engine of every level: chosen at the first start, set by the settings, chosen by the rule, or
+ * the faster one in a measurement. Engines differ in rounding, so the choice belongs to the search. A
+ * resumed search keeps it on any machine.
  */
 export async function chooseEngines(choice: EngineChoice): Promise<Map<number, EngineId>> {
-  const { settings, targets, chosen } = choice;
-  const { engine } = settings.training;
-  const [first, ...others] = enginesFor(settings);
-  const wanted = others.length === 0 ? first : engine;
   const engines = new Map<number, EngineId>();
-  for (let level = 0; level <= targets.length; level += 1) {
-    const fixed = chosen.get(level) ?? (wanted === AUTOMATIC_ENGINE ? undefined : wanted);
-    if (fixed !== undefined) {
-      engines.set(level, fixed);
+  for (let level = 0; level <= choice.targets.length; level += 1) {
+    const decided = choice.chosen.get(level) ?? plannedEngine(choice, level);
+    if (decided !== undefined) {
+      engines.set(level, decided);
       continue;
     }
-    engines.set(level, fastestEngine(await stepTimesAt(choice, level)));
+    const times = await stepTimesAt(choice, level);
+    choice.onMeasured?.(level, times);
+    engines.set(level, fastestEngine(times));
   }
   return engines;
+}
+
+/** `dense 1.20 ms, sparse 0.41 ms per step` */
+export function describeStepTimes(times: StepTimes): string {
+  const parts = Object.entries(times).map(([engine, time]) => `${engine} ${time.toFixed(3)} ms`);
+  return `${parts.join(', ')} per step`;
+}
+
+/** The engine of a level as far as the settings decide it; undefined if it has to be measured. */
+export function plannedEngine(
+  { settings, layout, targets }: Pick<StepMeasurement, 'settings' | 'layout' | 'targets'>,
+  level: number,
+): EngineId | undefined {
+  const { engine, engines, batchSize } = settings.training;
+  const [first, ...others] = enginesFor(settings);
+  if (first !== undefined && others.length === 0) return first;
+  const written = engines?.[level];
+  if (written !== undefined) return written;
+  if (engine === MEASURED_ENGINE) return undefined;
+  return engine === AUTOMATIC_ENGINE ? engineByRule(layout, targets[level - 1], batchSize) : engine;
 }
 
 /** The cost of a step on each engine at a level's density. Reuses an earlier measurement. */

@@ -17,7 +17,7 @@ import { checkPlugIns } from '../plug-ins/used.ts';
 import { checkPlannedNetwork } from '../planning/search-plan.ts';
 import { registries } from '../settings/registries.ts';
 import { type PendingUnit, runAnalyses } from './analysis-jobs.ts';
-import { chooseEngines } from './engine-choice.ts';
+import { chooseEngines, describeStepTimes } from './engine-choice.ts';
 import { runLotterySearch } from './lottery-search.ts';
 import type { RunControl } from './run-control.ts';
 import type { SearchGroup } from './search-group.ts';
@@ -75,7 +75,9 @@ export async function runSearch(options: SearchRunOptions): Promise<void> {
   const data = await loadDatasets(options);
   const settings = checkedSettings(search, subject, data);
   await readData(options, data);
-  await ensureWasm(MODULES_OF[settings.training.engine], () => {
+  const { engine, engines: written = [] } = settings.training;
+  const modules = new Set([engine, ...written].flatMap((each) => MODULES_OF[each]));
+  await ensureWasm([...modules], () => {
     options.tell({ type: 'preparing', what: 'the sparse engine' });
   });
   const pool = await group.pool(Math.max(missing, units));
@@ -225,6 +227,9 @@ async function enginesOf({
     measure: (keptCounts) => {
       tell({ type: 'preparing', what: 'the choice of engines: measuring them' });
       return tasks.measureStepTimes(keptCounts);
+    },
+    onMeasured: (level, times) => {
+      tell({ type: 'preparing', what: `level ${level} after ${describeStepTimes(times)}` });
     },
   });
   store.engines.choose(search.id, engines);

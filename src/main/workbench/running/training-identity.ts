@@ -102,7 +102,7 @@ function templateOf(
     training,
     ...others
   } = settings;
-  const { engine, ...trained } = training;
+  const { engine, engines, ...trained } = training;
   const { id } = rewindOf(settings);
   const { iteration } = rewind;
   const followsMovement =
@@ -128,7 +128,7 @@ function templateOf(
     ),
     seed: replicates.seed,
     engines: Array.from({ length: level + 1 }, (_, each) =>
-      runEnvironment ? runEnvironment.engineOf(each) : engine,
+      runEnvironment ? runEnvironment.engineOf(each) : (engines?.[each] ?? engine),
     ),
     ...(runEnvironment && environmentFacts(runEnvironment)),
   };

@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { isPlainObject } from '../../../shared/contract/json.ts';
 import { choicePlaceAt, type WrittenSettings } from '../../../shared/domain/settings.ts';
 import { DEFAULT_PRESET, presets } from './presets.ts';
-import { resolveSettings } from './settings-input.ts';
+import { assignmentOf, resolveSettings } from './settings-input.ts';
 
 /**
  * `ticket search` with the preset that gives the shortest command, quoted for a POSIX shell.
@@ -33,7 +33,7 @@ function assignmentsFor(from: WrittenSettings, to: WrittenSettings): string[] {
   const visit = (before: unknown, after: unknown, path: readonly string[]): void => {
     if (isDeepStrictEqual(before, after) || after === undefined) return;
     if (!isPlainObject(before) || !isPlainObject(after)) {
-      assignments.push(`${path.join('.')}=${textOf(after)}`);
+      assignments.push(assignmentOf(to, path, after));
       return;
     }
     // Choosing another entry drops the settings of the previous one, so the choice comes first.
@@ -49,17 +49,6 @@ function assignmentsFor(from: WrittenSettings, to: WrittenSettings): string[] {
   };
   visit(from, to, []);
   return assignments;
-}
-
-/** Text that would parse as JSON is written as JSON. */
-function textOf(value: unknown): string {
-  if (typeof value !== 'string') return JSON.stringify(value);
-  try {
-    JSON.parse(value);
-    return JSON.stringify(value);
-  } catch {
-    return value;
-  }
 }
 
 function quote(text: string): string {

@@ -1,9 +1,12 @@
 import { WorkbenchError } from '../../../shared/contract/errors.ts';
-import { isPlainObject, jsonOrText } from '../../../shared/contract/json.ts';
+import { isPlainObject, type Json } from '../../../shared/contract/json.ts';
 import {
   choicePlaceAt,
   DATASET_SETTINGS,
   parseSettings,
+  settingsSchema,
+  textFromValue,
+  valueFromText,
   type WrittenSettings,
 } from '../../../shared/domain/settings.ts';
 import { DEFAULT_PRESET, preset } from './presets.ts';
@@ -15,7 +18,7 @@ export interface SettingsInput {
   readonly preset?: string | undefined;
   /** Any part of the settings, as read from a file. */
   readonly config?: unknown;
-  /** `path=value` with a JSON value or plain text: `training.iterations=500`. */
+  /** `path=value`, such as `training.iterations=500`; `settingFromText` reads the value. */
   readonly assignments?: readonly string[] | undefined;
 }
 
@@ -54,6 +57,21 @@ export function withSetting(settings: object, path: string, value: unknown): Tre
   return withValueAt({ ...settings }, path.split('.'), value);
 }
 
+/**
+ * The value of a setting that is written as text.
+ *
+ * @param settings what is set so far, not yet checked.
+ * @param path `dataset.label`
+ */
+export function settingFromText(settings: object, path: string, text: string): Json {
+  return valueFromText(settingsSchema(registries), settings, path.split('.'), text);
+}
+
+/** `dataset.label=1`: the shortest assignment of a value. */
+export function assignmentOf(settings: object, path: readonly string[], value: unknown): string {
+  return `${path.join('.')}=${textFromValue(settingsSchema(registries), settings, path, value)}`;
+}
+
 function withConfig(base: Tree, config: unknown): Tree {
   if (isPlainObject(config)) {
     // Exported settings also say what was read of the data. A new search reads the data again.
@@ -76,14 +94,37 @@ function withAssignment(base: Tree, assignment: string): Tree {
       'For example: --set training.iterations=500',
     );
   }
-  return withValueAt(base, path, jsonOrText(assignment.slice(separator + 1)));
+  const value = settingFromText(base, path.join('.'), assignment.slice(separator + 1));
+  return withValueAt(base, path, value);
 }
 
-function withValueAt(base: Tree, path: readonly string[], value: unknown): Tree {
-  const [first, ...rest] = path;
+function withValueAt(base: Tree, [first, ...rest]: readonly string[], value: unknown): Tree {
   if (first === undefined) return base;
-  const inner = rest.reduceRight<unknown>((nested, key) => ({ [key]: nested }), value);
-  return overlay(base, { [first]: inner }, []);
+  return overlay(base, { [first]: changeAt(base[first], rest, [first], value) }, []);
+}
+
+/**
+ * The change to `current` that sets one value inside it.
+ *
+ * @param at the path of `current` in the settings.
+ */
+function changeAt(
+  current: unknown,
+  [key, ...rest]: readonly string[],
+  at: readonly string[],
+  value: unknown,
+): unknown {
+  if (key === undefined) return value;
+  const inner = [...at, key];
+  if (!Array.isArray(current)) {
+    const child = isPlainObject(current) ? current[key] : undefined;
+    return { [key]: changeAt(child, rest, inner, value) };
+  }
+  return current.map((item: unknown, index) => {
+    if (String(index) !== key) return item;
+    const change = changeAt(item, rest, inner, value);
+    return isPlainObject(item) && isPlainObject(change) ? overlay(item, change, inner) : change;
+  });
 }
 
 /** @param at the path of `base` in the settings. */

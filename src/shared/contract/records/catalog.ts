@@ -13,6 +13,8 @@ export interface JsonSchema {
   readonly leastIterations?: number;
   /** Still accepted, but replaced by another setting. */
   readonly deprecated?: boolean;
+  /** Whether a list may name a value twice, in an order that matters. */
+  readonly mayRepeat?: boolean;
   readonly type?: string | readonly string[];
   readonly default?: Json;
   readonly const?: Json;

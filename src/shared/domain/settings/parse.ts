@@ -48,7 +48,7 @@ interface Conflict {
 
 function conflictsIn(
   registries: SettingsRegistries,
-  { pruning, rewind, branchLevels = [] }: WrittenSettings,
+  { training, pruning, rewind, branchLevels = [] }: WrittenSettings,
   length: TrainingLength | undefined,
 ): readonly Conflict[] {
   const conflicts: Conflict[] = [];
@@ -56,6 +56,11 @@ function conflictsIn(
   if (beyond !== undefined) {
     const bound = `levels from 1 to pruning.levels, ${pruning.levels}`;
     conflicts.push({ path: ['branchLevels'], value: beyond, bound });
+  }
+  const { engines = [] } = training;
+  if (engines.length > pruning.levels + 1) {
+    const bound = `at most one engine for each level from 0 to pruning.levels, ${pruning.levels}`;
+    conflicts.push({ path: ['training', 'engines'], value: engines, bound });
   }
   if (rewind.epoch !== undefined && isEpochs(rewind.iteration)) {
     const bound = 'a number, or no value, together with rewind.epoch';

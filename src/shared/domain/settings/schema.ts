@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { choiceSchema, type Definition, derivedFrom, entrySchema } from '../definition.ts';
 import { duration, type InIterations } from '../duration.ts';
-import { AUTOMATIC_ENGINE, ENGINE_IDS } from '../engine.ts';
+import { AUTOMATIC_ENGINE, ENGINE_IDS, MEASURED_ENGINE } from '../engine.ts';
 import { datasetSchema } from './dataset-settings.ts';
 import { pruningSchema } from './pruning-settings.ts';
 import type { SettingsRegistries } from './registries.ts';
@@ -120,15 +120,21 @@ function trainingSchema({
         title: 'Evaluation interval',
         description: 'Iterations between two evaluations on the validation and the test set.',
       }),
-      /** With `auto`, the choice for each level is stored with the search. */
       engine: z
-        .enum([AUTOMATIC_ENGINE, ...ENGINE_IDS])
+        .enum([AUTOMATIC_ENGINE, ...ENGINE_IDS, MEASURED_ENGINE])
         .default(AUTOMATIC_ENGINE)
         .meta({
           title: 'Engine',
           description:
-            'dense and sparse differ in speed and rounding; auto uses the faster one for each level.',
+            'dense and sparse differ in speed and rounding. auto follows a rule that is the same on every machine; measured takes the faster one in a measurement on this machine.',
         }),
+      /** Exported settings of a search have them, so that it can be run again to the same bits. */
+      engines: z.array(z.enum(ENGINE_IDS)).min(1).optional().meta({
+        title: 'Engines by level',
+        description:
+          'The engine of level 0, 1, …, as a search chose it. Levels beyond the list follow the engine above.',
+        mayRepeat: true,
+      }),
     })
     .prefault({})
     .meta({ title: 'Training' });

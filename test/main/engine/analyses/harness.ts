@@ -15,6 +15,7 @@ import { plannedTargets } from '../../../../src/main/engine/pruning/levels.ts';
 import type { AnalysisUnit, ArrayNeed } from '../../../../src/shared/domain/analysis.ts';
 import { branchNames } from '../../../../src/shared/domain/branch.ts';
 import { type Choice, hparamsOf } from '../../../../src/shared/domain/definition.ts';
+import { ENGINE_IDS } from '../../../../src/shared/domain/engine.ts';
 import { packMask } from '../../../../src/shared/domain/mask.ts';
 import type { Settings } from '../../../../src/shared/domain/settings.ts';
 import { sameTraining } from '../../../../src/shared/domain/training.ts';
@@ -34,7 +35,7 @@ export function trainByHand(kernels: Kernels, settings: Settings, dataset: Datas
     .build(settings.architecture, dataset.shape, dataset.classes);
   const layout = layoutOf(network);
   const targets = plannedTargets(settings.pruning, layout);
-  const engine = settings.training.engine === 'auto' ? 'dense' : settings.training.engine;
+  const engine = ENGINE_IDS.find((id) => id === settings.training.engine) ?? 'dense';
   const tickets: TrainingResult[] = [];
   const controls: TrainingResult[] = [];
   const observer = { onEvaluation: () => undefined, onIteration: () => true };

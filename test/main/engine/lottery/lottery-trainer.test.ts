@@ -8,6 +8,7 @@ import type {
 import { plannedTargets } from '../../../../src/main/engine/pruning/levels.ts';
 import { architectures } from '../../../../src/main/engine/architectures/index.ts';
 import { layoutOf } from '../../../../src/main/engine/network.ts';
+import { ENGINE_IDS } from '../../../../src/shared/domain/engine.ts';
 import type { Settings } from '../../../../src/shared/domain/settings.ts';
 import { tinyDataset } from '../../../support/tiny-dataset.ts';
 import { tinySettings } from '../../../support/tiny-settings.ts';
@@ -40,7 +41,7 @@ function open(settings: Settings) {
       {
         key: { replicate, level, branch },
         mask: new Uint8Array(layout.prunableCount).fill(1),
-        engine: settings.training.engine === 'auto' ? 'dense' : settings.training.engine,
+        engine: ENGINE_IDS.find((id) => id === settings.training.engine) ?? 'dense',
         rewindPoint: undefined,
         nextTarget: branch === 'ticket' ? targets[level] : undefined,
         ...from,

@@ -118,10 +118,18 @@ describe('the way in', () => {
       `evil.example:${port}`,
       `127.0.0.1.evil.example:${port}`,
       `localhost.evil.example:${port}`,
-      '127.0.0.1',
-      `127.0.0.1:${port + 1}`,
       `127.0.0.1:${port}.evil.example`,
       `user@127.0.0.1:${port}`,
+      `127.0.0.1.nip.io:${port}`,
+      `127.evil.example:${port}`,
+      `evil-localhost:${port}`,
+      `.localhost.:${port}`,
+      'localhost:9999@evil.example',
+      'localhost:evil.example',
+      'localhost:',
+      '[::1]evil.example',
+      '[localhost]',
+      `192.0.2.1:${port + 1}`,
     ]) {
       expect(await status({ Host: name }), name).toBe(403);
     }
@@ -139,6 +147,49 @@ describe('the way in', () => {
     expect(await status({ Origin: origin })).toBe(200);
     const linked = { 'Sec-Fetch-Mode': 'navigate', 'Sec-Fetch-Dest': 'document' };
     expect(await status({ 'Sec-Fetch-Site': 'cross-site', ...linked })).toBe(200);
+  });
+
+  it.each([
+    'localhost:9999',
+    '127.0.0.1:9999',
+    '[::1]:9999',
+    'LOCALHOST:9999',
+    'my-machine.localhost:9999',
+    '127.1.2.3:9999',
+    'localhost',
+  ])('is open at a forwarded port, to its own origin only: %s', async (name) => {
+    const host = await startHost(echo());
+    const request = (headers: Record<string, string>, rawPath = '/') =>
+      ask(host.port, rawPath, { headers: { Host: name, ...headers } });
+
+    expect((await request({})).status).toBe(401);
+    const entered = await request({}, `/?token=${tokenOf(host.address)}`);
+    const [cookie] = entered.headers['set-cookie'] ?? [];
+    const port = /:(\d+)$/.exec(name)?.[1] ?? '80';
+    expect(cookie).toMatch(
+      new RegExp(`^ticket-workbench-${port}=[\\w-]{43}; Path=/; HttpOnly; SameSite=Strict$`),
+    );
+    const session = { Cookie: cookie?.split(';')[0] ?? '' };
+    const own = `http://${name}`;
+    expect((await request({ ...session, Origin: own })).status).toBe(200);
+    expect(await tryUpgrade(host.port, { Host: name, ...session, Origin: own })).toBe(101);
+    // Another page of this machine has a loopback name too, but another port.
+    for (const foreign of [`http://localhost:1`, host.origin, 'http://evil.example']) {
+      expect((await request({ ...session, Origin: foreign })).status).toBe(403);
+      expect(await tryUpgrade(host.port, { Host: name, ...session, Origin: foreign })).toBe(403);
+    }
+    expect(await tryUpgrade(host.port, { Host: name, ...session })).toBe(403);
+  });
+
+  it('keeps the sessions of two servers apart that are forwarded from one port of two machines', async () => {
+    const host = await startHost(echo());
+    const cookieAt = async (name: string) => {
+      const rawPath = `/?token=${tokenOf(host.address)}`;
+      const { headers } = await ask(host.port, rawPath, { headers: { Host: name } });
+      return headers['set-cookie']?.[0]?.split('=')[0];
+    };
+    expect(await cookieAt('localhost:9998')).toBe('ticket-workbench-9998');
+    expect(await cookieAt('localhost:9999')).toBe('ticket-workbench-9999');
   });
 
   it('says nothing of the token or the window to a foreign host name', async () => {

@@ -33,6 +33,13 @@ class TestWindow {
   }
 }
 
+/** The windows that a server on the origin's port knows. */
+function windowsIn(file: string, now?: () => number, port = 5000): KnownWindows {
+  const windows = new KnownWindows(file, now);
+  windows.listensOn(port);
+  return windows;
+}
+
 function fileOfWindows(): string {
   return path.join(temporaryFolder(), 'windows.json');
 }
@@ -41,8 +48,8 @@ describe('a known window', () => {
   it('is recognised by the next server of the same data directory', () => {
     const file = fileOfWindows();
     const window = new TestWindow();
-    expect(new KnownWindows(file).add(window.key)).toBe(true);
-    const next = new KnownWindows(file);
+    expect(windowsIn(file).add(window.key)).toBe(true);
+    const next = windowsIn(file);
 
     expect(next.recognizes(window.answer(next.challenge()), ORIGIN)).toBe(true);
     const stranger = new TestWindow();
@@ -51,7 +58,7 @@ describe('a known window', () => {
 
   it('answers a challenge once, in time, of this server, at this origin, with its own key', () => {
     let now = 0;
-    const windows = new KnownWindows(fileOfWindows(), () => now);
+    const windows = windowsIn(fileOfWindows(), () => now);
     const window = new TestWindow();
     windows.add(window.key);
     const challenge = windows.challenge();
@@ -69,9 +76,34 @@ describe('a known window', () => {
     expect(windows.recognizes(late, ORIGIN)).toBe(false);
   });
 
+  it('is not recognised at another port: its own may be in the hands of a server that relays', () => {
+    const file = fileOfWindows();
+    const window = new TestWindow();
+    windowsIn(file).add(window.key);
+    const moved = windowsIn(file, undefined, 5001);
+    expect(moved.recognizes(window.answer(moved.challenge()), ORIGIN)).toBe(false);
+
+    // The window of a forwarded port sees another port than its server has.
+    const forwarded = 'http://localhost:9999';
+    const back = windowsIn(file);
+    const answer = window.answer(back.challenge(), forwarded);
+    expect(back.recognizes(answer, forwarded)).toBe(true);
+  });
+
+  it('of an earlier version is recognised at the port that it sees', () => {
+    const file = fileOfWindows();
+    const window = new TestWindow();
+    const kept = { port: 5000, windows: [{ key: window.key, endsAt: Date.now() + WEEK }] };
+    writeFileSync(file, JSON.stringify(kept));
+    const moved = windowsIn(file, undefined, 5001);
+    expect(moved.recognizes(window.answer(moved.challenge()), ORIGIN)).toBe(false);
+    const back = windowsIn(file);
+    expect(back.recognizes(window.answer(back.challenge()), ORIGIN)).toBe(true);
+  });
+
   it('is forgotten a week after it was last let in, and when there are too many others', () => {
     let now = 0;
-    const windows = new KnownWindows(fileOfWindows(), () => now);
+    const windows = windowsIn(fileOfWindows(), () => now);
     const window = new TestWindow();
     windows.add(window.key);
     now = WEEK - 1;

@@ -78,6 +78,7 @@ describe('bench', () => {
         isTerminal: false,
         columns: 80,
         result: () => undefined,
+        event: () => undefined,
         note: (text) => notes.push(text),
         status: () => undefined,
       });

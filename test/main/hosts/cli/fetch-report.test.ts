@@ -9,6 +9,7 @@ function tell(isTerminal: boolean, told: readonly DatasetProgress[]) {
     isTerminal,
     columns: 80,
     result: () => undefined,
+    event: () => undefined,
     note: (text) => notes.push(text),
     status: (text) => statuses.push(text),
   });

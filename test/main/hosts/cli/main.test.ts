@@ -20,6 +20,7 @@ async function run(...args: string[]) {
     columns: 80,
     result: (text) => results.push(text),
     note: (text) => notes.push(text),
+    event: () => undefined,
     status: () => undefined,
   };
   const code = await main(args, output);
@@ -47,7 +48,7 @@ describe('the command', () => {
     for (const setting of [
       '  dataset.validation (whole number from 1; default 5000): ',
       '  training.iterations (iterations from 1, or epochs; default 50000): ',
-      '  training.engine (one of auto, dense, sparse, sparse-relaxed; default "auto"): ',
+      '  training.engine (one of auto, dense, sparse, sparse-relaxed, measured; default "auto"): ',
       '  pruning.densities (list; each number above 0 below 1; optional): ',
       '      learningRate (number above 0 to 1000; default 0.0012): ',
       '      channels (one of rgb, grey; default "rgb"): ',

@@ -12,6 +12,7 @@ async function run(...args: string[]) {
     columns: 80,
     result: (text) => lines.push(text),
     note: (text) => lines.push(text),
+    event: () => undefined,
     status: () => undefined,
   };
   return { code: await main(args, output), text: lines.join('\n') };

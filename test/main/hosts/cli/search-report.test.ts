@@ -43,6 +43,7 @@ function follow(isTerminal: boolean) {
     columns: 80,
     result: () => undefined,
     note: (text) => notes.push(text),
+    event: () => undefined,
     status: (text) => statuses.push(text),
   };
   const tell = followSearch(output);

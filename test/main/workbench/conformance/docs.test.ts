@@ -57,6 +57,7 @@ function catalogText(...args: string[]): string {
       text += given;
     },
     note: () => undefined,
+    event: () => undefined,
     status: () => undefined,
   };
   catalogCommand(output).parse(args, { from: 'user' });

@@ -269,12 +269,20 @@ describe('a search', () => {
     expect(await client.call('search.command', { id: row.id })).toBe(
       'ticket search --set training.iterations=2ep --set rewind.iteration=0.5ep --name epochs',
     );
-    const exported = await client.call('search.export', {
-      id: row.id,
-      what: 'settings',
-      format: 'json',
-    });
-    expect(JSON.parse(new TextDecoder().decode(exported.bytes))).toEqual(settings);
+    const exported = async () => {
+      const wanted = { id: row.id, what: 'settings', format: 'json' } as const;
+      const { bytes } = await client.call('search.export', wanted);
+      return JSON.parse(new TextDecoder().decode(bytes)) as unknown;
+    };
+    expect(await exported()).toEqual(settings);
+    store.engines.choose(
+      row.id,
+      new Map([
+        [1, 'sparse'],
+        [0, 'dense'],
+      ]),
+    );
+    expect(await exported()).toMatchObject({ training: { engines: ['dense', 'sparse'] } });
     expect(store.searches.get(row.id).settings.training.iterations).toBe(1833);
   });
 

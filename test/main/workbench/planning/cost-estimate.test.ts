@@ -66,7 +66,7 @@ it('takes at least as long as the longest chain of tickets, whose dense network 
   expect(estimates.findTogether(plans, 100)?.seconds).toBe((DENSE + TICKET) / 1000);
 });
 
-it.each(['dense', 'auto', 'sparse-relaxed'])(
+it.each(['dense', 'auto', 'measured', 'sparse-relaxed'])(
   'builds what workers measure for a search on the %s engine',
   async (engine) => {
     const { estimates } = openEstimates();

@@ -128,13 +128,21 @@ describe('an optimizer that only the dense engine has', () => {
     },
   );
 
+  it('is refused for the engine of one level, too', async () => {
+    makeDenseOnly('sgd');
+    const training = { engine: 'auto', optimizer: { id: 'sgd' }, engines: ['dense', 'sparse'] };
+    await expect(planWith({ training })).rejects.toThrow(
+      'training.engines.1 is sparse; expected dense or auto, because training.optimizer is sgd',
+    );
+  });
+
   it('is refused for a transfer as well', async () => {
     makeDenseOnly('sgd');
     const config = { training: { engine: 'sparse' }, branches: [TO_SGD] };
     await expect(planWith(config)).rejects.toThrow('because branches.0.optimizer is sgd');
   });
 
-  it.each(['dense', 'auto'])('trains on the engine %s', async (engine) => {
+  it.each(['dense', 'auto', 'measured'])('trains on the engine %s', async (engine) => {
     makeDenseOnly('sgd');
     await expect(using(engine, { branches: [] })).resolves.toMatchObject({});
   });

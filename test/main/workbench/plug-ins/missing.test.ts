@@ -352,6 +352,7 @@ async function ticket(...args: string[]) {
     isTerminal: false,
     columns: 80,
     result: (text) => lines.push(text),
+    event: (json) => lines.push(json),
     note: (text) => lines.push(text),
     status: () => undefined,
   };

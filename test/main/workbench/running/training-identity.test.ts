@@ -25,6 +25,18 @@ const ticket = (changes: object = {}, where?: RunEnvironment) =>
 
 const { pruning, training } = sampleSettings();
 
+it('is the same whether engines are chosen or written level by level', () => {
+  const where: RunEnvironment = {
+    ...WHERE,
+    engineOf: (level) => (level === 0 ? 'dense' : 'sparse'),
+  };
+  const written = { training: { ...training, engines: ['dense', 'sparse'] } };
+  expect(dense(written, where)).toEqual(dense({}, where));
+  expect(ticket(written, where)).toEqual(ticket({}, where));
+  const other = { training: { ...training, engines: ['dense', 'dense'] } };
+  expect(ticket(other)).not.toEqual(ticket(written));
+});
+
 describe('the identity of a branch', () => {
   const identityWith = (entry: object) =>
     trainingIdentities(searchOf({ branches: [entry] }))(key(0, 1, 'scaled')).training;

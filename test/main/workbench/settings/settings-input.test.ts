@@ -1,7 +1,12 @@
+import { basename, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { parseSweepArgument } from '../../../../src/shared/domain/sweep.ts';
 import { presets } from '../../../../src/main/workbench/settings/presets.ts';
 import { settingsCommand } from '../../../../src/main/workbench/settings/settings-command.ts';
-import { resolveSettings } from '../../../../src/main/workbench/settings/settings-input.ts';
+import {
+  resolveSettings,
+  settingFromText,
+} from '../../../../src/main/workbench/settings/settings-input.ts';
 
 describe('a transfer', () => {
   const DATASET = { id: 'fashion-mnist' };
@@ -100,6 +105,95 @@ describe('what a user says about a search', () => {
     expect(settings.branches).toEqual(['shuffled-mask']);
     expect(settings.architecture).toMatchObject({ id: 'mlp', widths: [20] });
     expect(settings.training.optimizer.id).toBe('sgd');
+  });
+
+  it.each([
+    ['dataset.label', 'csv', '1'],
+    ['dataset.label', 'csv', 'true'],
+    ['dataset.label', 'csv', 'null'],
+    ['dataset.label', 'csv', '0.10'],
+    ['dataset.label', 'csv', '[a]'],
+    ['dataset.file', 'csv', '2024'],
+    ['dataset.folder', 'image-folder', '2024'],
+    ['dataset.folder', 'idx', '1e3'],
+  ])('takes text as it is written where a setting is text: %s of %s is %s', (path, id, text) => {
+    const given = [`dataset.id=${id}`, 'dataset.file=t.csv', 'dataset.label=y'];
+    const needed = id === 'csv' ? given : given.slice(0, 1);
+    for (const written of [text, JSON.stringify(text)]) {
+      const { dataset } = resolveSettings({ assignments: [...needed, `${path}=${written}`] });
+      const value = String(dataset[path.slice('dataset.'.length)]);
+      // Paths are stored as absolute paths.
+      expect(path === 'dataset.label' ? value : basename(value)).toBe(text);
+    }
+  });
+
+  it('takes text as text whatever the order of the assignments', () => {
+    const { dataset } = resolveSettings({
+      assignments: ['dataset.label=1', 'dataset.file=/2', 'dataset.id=csv'],
+    });
+    expect(dataset).toMatchObject({ id: 'csv', label: '1', file: resolve('/2') });
+  });
+
+  it('takes swept values as it takes a single one', () => {
+    const read = (path: string, text: string) => settingFromText({}, path, text);
+    expect(parseSweepArgument('dataset.label=1,2', read)).toEqual({ 'dataset.label': ['1', '2'] });
+    expect(parseSweepArgument('training.batchSize=1,2', read)).toEqual({
+      'training.batchSize': [1, 2],
+    });
+  });
+
+  it('takes a number or epochs where a setting is either', () => {
+    const { training } = resolveSettings({
+      assignments: ['training.iterations=2ep', 'training.evaluateEvery=100'],
+    });
+    expect(training).toMatchObject({ iterations: '2ep', evaluateEvery: 100 });
+  });
+
+  it('changes a setting of one item of a list', () => {
+    const dataset = { id: 'csv', file: '/t.csv', label: 'y', validation: 5 };
+    const { branches } = resolveSettings({
+      config: { branches: ['random-reinit', { id: 'transfer', dataset }] },
+      assignments: ['branches.1.dataset.label=1', 'branches.1.dataset.validation=7'],
+    });
+    expect(branches).toMatchObject([
+      'random-reinit',
+      { id: 'transfer', dataset: { id: 'csv', label: '1', validation: 7 } },
+    ]);
+  });
+
+  it('takes the engines that a search exported, one for each level at most', () => {
+    const engines = ['dense', 'sparse', 'sparse'];
+    const given = (levels: number) =>
+      resolveSettings({
+        config: { training: { engines }, pruning: { levels } },
+        assignments: ['training.engine=measured'],
+      });
+    expect(given(2).training).toMatchObject({ engine: 'measured', engines });
+    expect(() => given(1)).toThrow(
+      'training.engines is ["dense","sparse","sparse"]; expected at most one engine for each level from 0 to pruning.levels, 1',
+    );
+    expect(resolveSettings({}).training).not.toHaveProperty('engines');
+    expect(() => resolveSettings({ assignments: ['training.engines=["auto"]'] })).toThrow(
+      'training.engines.0 is "auto"; expected one of dense, sparse, sparse-relaxed',
+    );
+  });
+
+  it('is copied as a command without quotes that are not needed', () => {
+    const settings = resolveSettings({
+      assignments: ['dataset.id=csv', 'dataset.file=2', 'dataset.label=1'],
+    });
+    expect(settingsCommand(settings)).toContain('--set dataset.label=1');
+    const quoted = resolveSettings({
+      assignments: ['dataset.id=csv', 'dataset.file=2', `dataset.label="\\"1\\""`],
+    });
+    expect(quoted.dataset['label']).toBe('"1"');
+    expect(settingsCommand(quoted)).toContain(`--set 'dataset.label="\\"1\\""'`);
+  });
+
+  it.each(['0,01', '0,5'])('never reads %s as a whole number', (text) => {
+    expect(() =>
+      resolveSettings({ assignments: [`training.optimizer.learningRate=${text}`] }),
+    ).toThrow(`training.optimizer.learningRate is "${text}"; expected a number`);
   });
 
   it('drops what only the entry chosen before had', () => {

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { WorkbenchError } from '../../../../shared/contract/errors.ts';
 import { parseSweepArgument, type SweepDraft } from '../../../../shared/domain/sweep.ts';
-import { settingsAsGiven } from '../../../workbench/settings/settings-input.ts';
+import { settingFromText, settingsAsGiven } from '../../../workbench/settings/settings-input.ts';
 import { planSweep, countTrainings } from '../../../workbench/planning/sweep-plan.ts';
 import { Workbench } from '../../../workbench/workbench.ts';
 import { dataDirOption, workersOption } from '../options.ts';
@@ -53,7 +53,7 @@ export function sweepCommand(output: Output): Command {
         options.config === undefined ? undefined : await readConfig(options.config),
       );
       const base = settingsAsGiven({ preset: options.preset, config, assignments: options.set });
-      const draft = { ...sweep, ...sweptBy(options.sweep) };
+      const draft = { ...sweep, ...sweptBy(options.sweep, base) };
       const { points } = await planSweep(base, draft);
       const counts = countTrainings(points);
       if (options.dryRun) {
@@ -80,9 +80,9 @@ export function sweepCommand(output: Output): Command {
 }
 
 /** The swept settings of all `--sweep` options. Each setting may be given once. */
-function sweptBy(sweptSettings: readonly string[]): SweepDraft {
+function sweptBy(sweptSettings: readonly string[], base: object): SweepDraft {
   return sweptSettings.reduce<SweepDraft>((all, argument) => {
-    const swept = parseSweepArgument(argument);
+    const swept = parseSweepArgument(argument, (path, text) => settingFromText(base, path, text));
     const twice = Object.keys(swept).find((path) => Object.hasOwn(all, path));
     if (twice === undefined) return { ...all, ...swept };
     throw new WorkbenchError(
