@@ -221,7 +221,7 @@ function ofFolders({ dataset, choice, leftOut }: ReadData): DataWarning[] {
     .filter(({ what }) => MEASURED_ON.test(what))
     .map(({ what, setting = sourceOf(choice) }) => ({
       setting,
-      message: `${what} is left out, and the test set is drawn from the training examples instead; check ${setting}, or name the folder "test" to test on it`,
+      message: `not read: ${what}. The test set is drawn from the training examples instead; check ${setting}, or name the folder "test" to test on it`,
     }));
 }
 

@@ -271,7 +271,7 @@ describe('a summary warns', () => {
     }));
     const dataset = { ...tinyDataset(), leftOut };
     expect(await messagesOf({ ...dataset, isTestHeldOut: true })).toEqual([
-      'the folder "val" is left out, and the test set is drawn from the training examples instead; check dataset.folder, or name the folder "test" to test on it',
+      'not read: the folder "val". The test set is drawn from the training examples instead; check dataset.folder, or name the folder "test" to test on it',
     ]);
     expect(await messagesOf(dataset)).toEqual([]);
   });

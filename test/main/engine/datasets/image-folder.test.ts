@@ -237,7 +237,7 @@ describe('a folder from the field', () => {
     expect(without.validation).toBeUndefined();
     expect(without.leftOut).toEqual([
       {
-        what: 'images of a validation set',
+        what: `images of the validation folder "${name}"`,
         count: 3,
         reason: 'validation images are drawn from the training set',
         setting: 'dataset.validationFrom',

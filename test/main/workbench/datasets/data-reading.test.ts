@@ -66,10 +66,10 @@ describe('a dataset that is shown', () => {
     expect(summary.classes.map(({ name }) => name)).toEqual(['cat', 'dog']);
     expect(summary.isTestHeldOut).toBe(true);
     expect(summary.leftOut).toMatchObject([
-      { what: 'the folder "val"', count: 1, setting: 'dataset.folder' },
+      { what: 'images of the validation folder "val"', setting: 'dataset.validationFrom' },
     ]);
     expect(summary.warnings.map(({ message }) => message)).toContainEqual(
-      expect.stringContaining('the folder "val" is left out'),
+      expect.stringContaining('the validation folder "val"'),
     );
   });
 });

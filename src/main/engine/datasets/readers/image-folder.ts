@@ -83,10 +83,12 @@ export async function findImages(folder: string, choice: FolderChoice): Promise<
       : undefined;
   const used = [sets.train, sets.test, sets.validation];
   finder.leftOut.add(LEFT_OUT.beside, top.files.length);
-  finder.leftOut.add(LEFT_OUT.besideFolder, top.folders.filter((n) => !used.includes(n)).length);
+  for (const name of top.folders) {
+    if (!used.includes(name)) finder.leftOut.add(folderBeside(name), 1);
+  }
   if (!hasOwnValidation && sets.validation !== undefined) {
     const images = await countImages(join(folder, sets.validation));
-    finder.leftOut.add(LEFT_OUT.validation, images);
+    finder.leftOut.add(ownValidation(sets.validation), images);
   }
   return foundOf(train.classes, train.images, test?.images, validation?.images, finder.leftOut);
 }
@@ -95,21 +97,23 @@ const LEFT_OUT = {
   files: { what: 'files', reason: 'their names do not end as those of images do' },
   folders: { what: 'folders', reason: 'they lie within the folders of classes' },
   beside: { what: 'files', reason: 'they lie beside the folders of classes or sets' },
-  besideFolder: {
-    what: 'folders',
-    reason: 'they lie beside the folders of sets, with names of no set',
-  },
   formats: {
     what: 'BMP, GIF, TIFF or WebP images',
     reason: 'they lie beside PNG or JPEG images',
     setting: 'dataset.otherFormats',
   },
-  validation: {
-    what: 'images of a validation set',
-    reason: 'validation images are drawn from the training set',
-    setting: 'dataset.validationFrom',
-  },
 } as const satisfies Record<string, Omit<LeftOut, 'count'>>;
+
+const folderBeside = (name: string): Omit<LeftOut, 'count'> => ({
+  what: `the folder ${JSON.stringify(name)}`,
+  reason: 'it lies beside the folders of sets, with the name of no set',
+});
+
+const ownValidation = (name: string): Omit<LeftOut, 'count'> => ({
+  what: `images of the validation folder ${JSON.stringify(name)}`,
+  reason: 'validation images are drawn from the training set',
+  setting: 'dataset.validationFrom',
+});
 
 function foundOf(
   classes: readonly string[],
