@@ -138,6 +138,9 @@ function overlay(base: Tree, changes: Tree, at: readonly string[]): Tree {
   return merged;
 }
 
+/** Numbers of examples that are kept of one dataset; another one may not have as many. */
+const SUBSETS: readonly string[] = ['subset', 'testSubset'];
+
 /** A copy without the settings of the old entry if the changes choose another one. */
 function stillApplying(base: Tree, changes: Tree, path: string): Record<string, unknown> {
   const place = choicePlaceAt(path);
@@ -149,7 +152,8 @@ function stillApplying(base: Tree, changes: Tree, path: string): Record<string, 
   const chosen = entries.find((entry) => entry.id === id);
   const applies = (name: string): boolean => {
     if (place.isBeside) return !entries.some(({ hparams }) => name in hparams.shape);
-    const isCommon = place.kind === 'datasets' && DATASET_SETTINGS.includes(name);
+    const isCommon =
+      place.kind === 'datasets' && DATASET_SETTINGS.includes(name) && !SUBSETS.includes(name);
     return isCommon || (chosen !== undefined && name in chosen.hparams.shape);
   };
   return Object.fromEntries(Object.entries(base).filter(([name]) => applies(name)));

@@ -136,7 +136,7 @@ describe('the command', () => {
     ],
     [
       ['search', '--set', 'training.batchSize=60000'],
-      'training.batchSize is 60000; expected at most 55000',
+      'training.batchSize is 60000; expected at most 6000, the training examples kept',
     ],
     [
       ['search', '--set', 'dataset.validation=60000'],
@@ -149,7 +149,7 @@ describe('the command', () => {
     [['sweep', '--sweep', 'rewind.iteration'], 'is not path=values'],
     [
       ['sweep', '--sweep', 'training.batchSize=60,60000'],
-      'at batchSize = 60000: training.batchSize is 60000; expected at most 55000',
+      'at batchSize = 60000: training.batchSize is 60000; expected at most 6000, the training examples kept',
     ],
     [
       ['sweep', '--sweep', 'pruning.levels=1,2', '--sweep', 'pruning.levels=3,4'],

@@ -255,13 +255,13 @@ describe('a search', () => {
     const settings = asJson(resolveSettings({ assignments }));
     const summary = await client.call('settings.summary', { settings });
     expect(summary.written).toEqual(settings);
-    // 55,000 examples in batches of 60.
-    expect(summary.settings.training.iterations).toBe(1833);
-    expect(summary.settings.rewind.iteration).toBe(458);
+    // 6,000 examples in batches of 60.
+    expect(summary.settings.training.iterations).toBe(200);
+    expect(summary.settings.rewind.iteration).toBe(50);
 
     const row = await client.call('search.launch', { settings, name: 'epochs' });
     const detail = await client.call('search.get', { id: row.id });
-    expect(row.iterations).toBe(1833);
+    expect(row.iterations).toBe(200);
     expect(detail.settings).toEqual(summary.settings);
     expect(detail.written).toEqual(settings);
     expect(detail.settingsHash).toBe(settingsHash(detail.written));
@@ -283,7 +283,7 @@ describe('a search', () => {
       ]),
     );
     expect(await exported()).toMatchObject({ training: { engines: ['dense', 'sparse'] } });
-    expect(store.searches.get(row.id).settings.training.iterations).toBe(1833);
+    expect(store.searches.get(row.id).settings.training.iterations).toBe(200);
   });
 
   it('shows its details while it runs and after', async () => {

@@ -13,14 +13,14 @@ it('counts once what is the same in epochs and in iterations', async () => {
     'rewind.iteration=1.2ep',
   );
   const inIterations = await planOf(
-    'training.iterations=5500',
-    'training.schedule.milestones=[2750]',
-    'rewind.iteration=1100',
+    'training.iterations=600',
+    'training.schedule.milestones=[300]',
+    'rewind.iteration=120',
   );
 
   expect(countTrainings([inEpochs, inIterations])).toEqual({
     trainings: 6,
     trainingsToRun: 3,
-    iterationsToRun: 5500 + 2 * 4400,
+    iterationsToRun: 600 + 2 * 480,
   });
 });

@@ -35,7 +35,7 @@ describe('a transfer', () => {
     ],
     [
       'to where the search is',
-      [{ id: 'transfer', dataset: { id: 'mnist' }, optimizer: { id: 'adam' } }],
+      [{ id: 'transfer', dataset: { id: 'mnist', subset: 6000 }, optimizer: { id: 'adam' } }],
       'expected a dataset or an optimizer that differs from the search’s own',
     ],
     [
@@ -83,6 +83,17 @@ describe('what a user says about a search', () => {
     const settings = resolveSettings({ preset: 'quick', config: { replicates: { count: 1 } } });
     expect(settings.replicates).toEqual({ count: 1, seed: 1 });
     expect(settings.pruning.levels).toBe(9);
+  });
+
+  it('leaves subsets behind where another dataset is chosen, which may be smaller', () => {
+    const onOther = resolveSettings({
+      preset: 'quick',
+      config: { dataset: { id: 'two-moons', testSubset: 50 } },
+    });
+    expect(onOther.dataset).toMatchObject({ validation: 5000, testSubset: 50 });
+    expect(onOther.dataset).not.toHaveProperty('subset');
+    const onSame = resolveSettings({ preset: 'quick', config: { dataset: { id: 'mnist' } } });
+    expect(onSame.dataset.subset).toBe(6000);
   });
 
   it('lets assignments win, in their order', () => {
