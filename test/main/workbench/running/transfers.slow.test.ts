@@ -132,7 +132,7 @@ describe('a search with transfers', () => {
     expect(metrics.transfers).toMatchObject([
       {
         branch: THERE,
-        levels: [1, 2].map((level) => ({ level, verdict: { kind: 'inconclusive' } })),
+        levels: [1, 2].map((level) => ({ level, verdict: { kind: 'effect size' } })),
       },
       { branch: FASTER },
     ]);
