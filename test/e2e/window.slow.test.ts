@@ -177,7 +177,11 @@ describe('the window', () => {
     await page.getByRole('status').getByText('1 search matches').waitFor();
     await page.getByRole('row', { name: /Small/ }).click();
     await heading('Small').waitFor();
-    await page.getByRole('heading', { name: /ticket at|ndecided at|No winning ticket|Effect size at|speed open at/ }).waitFor();
+    await page
+      .getByRole('heading', {
+        name: /ticket at|ndecided at|No winning ticket|Effect size at|speed open at/,
+      })
+      .waitFor();
     await page.getByRole('tab', { name: 'Levels' }).click();
     expect(await page.getByRole('cell', { name: 'random-reinit' }).count()).toBe(2);
     await page.getByRole('tab', { name: 'Overview' }).click();
