@@ -14,7 +14,7 @@ export interface Rules {
   readonly accuracyTolerance: number;
   /** How much later it may stop, as a fraction of the dense network's mean early-stop iteration. */
   readonly iterationTolerance: number;
-  /** Of both intervals, in (0, 1). */
+  /** The confidence of both intervals, in (0, 1). */
   readonly confidence: number;
   /** Early stops are known to this many iterations. */
   readonly evaluateEvery: number;

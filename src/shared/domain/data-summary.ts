@@ -38,7 +38,7 @@ export interface DataSummary {
   /** Whether the test set was drawn from the training examples. */
   readonly isTestHeldOut: boolean;
   readonly classes: readonly ClassCounts[];
-  /** Of all features of all examples, as stored. */
+  /** The range and mean of all features of all examples, as stored. */
   readonly values: {
     readonly kind: 'bytes' | 'floats';
     readonly smallest: number;

@@ -97,7 +97,7 @@ export function chanceOfDifference(
 }
 
 /** The error of a measurement is taken as known about as well as from so many replicates. */
-const MEASUREMENT_DEGREES = 1000;
+export const MEASUREMENT_DEGREES = 1000;
 
 interface DifferenceSpread {
   readonly mean: number;

@@ -13,6 +13,7 @@ import {
 } from './comparison.ts';
 import {
   chanceOfDifference,
+  MEASUREMENT_DEGREES,
   pairedDifference,
   type PairedDifference,
   studentQuantile,
@@ -242,10 +243,7 @@ function brokenBaseline(dense: readonly TrainingOutcome[], rules: Rules): string
   const constant = accuracies.map(() => commonestClass);
   const { mean, lower } = pairedDifference(constant, accuracies, rules.confidence, error);
   // A single replicate has no spread; its interval is that of the test set alone.
-  const least = lower ?? mean - studentQuantile(rules.confidence, SINGLE_DEGREES) * error;
+  const least = lower ?? mean - studentQuantile(rules.confidence, MEASUREMENT_DEGREES) * error;
   if (least > 0) return undefined;
   return describeBroken({ accuracy: commonestClass + mean, least, commonestClass });
 }
-
-/** As many degrees of freedom as a measurement counts for. */
-const SINGLE_DEGREES = 1000;

@@ -53,6 +53,6 @@ export interface Dataset {
 /** A column of a table. */
 export interface DatasetColumn {
   readonly name: string;
-  /** Of a column of words, which has one feature for each of them. Numbers have one feature. */
+  /** The words of a categorical column, each with a feature of its own. A numeric column has none. */
   readonly words?: readonly string[];
 }

@@ -14,7 +14,7 @@ export interface ChosenExamples {
   readonly validationIndices: Int32Array;
   /** Indices into the test set, ascending. */
   readonly testIndices: Int32Array;
-  /** Of the training set, some of them replaced by random ones. */
+  /** The labels of the training set, some of them replaced by random ones. */
   readonly labels: Int32Array;
 }
 
