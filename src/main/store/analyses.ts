@@ -45,6 +45,23 @@ export class Analyses extends StorePart {
     });
   }
 
+  /**
+   * Plans an analysis anew, for a search that was extended.
+   *
+   * @param outdated the units whose results no longer hold. The others are kept.
+   */
+  replan(searchId: string, id: number, unitsTotal: number, outdated: readonly string[]): void {
+    this.connection.write("the analysis can't be saved", () => {
+      this.connection
+        .prepare('UPDATE analyses SET units_total = ? WHERE search_id = ? AND id = ?')
+        .run(unitsTotal, searchId, id);
+      const forget = this.connection.prepare(
+        'DELETE FROM analysis_units WHERE analysis_id = ? AND unit = ?',
+      );
+      for (const unit of outdated) forget.run(id, unit);
+    });
+  }
+
   /** In the order of their requests. */
   list(searchId: string): AnalysisRecord[] {
     return this.connection.read("the analyses can't be read", () =>

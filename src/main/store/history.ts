@@ -46,6 +46,29 @@ const TAG_COUNT = row({ tag: text, searches: integer });
 
 /** The table of all searches, with what users add to them. */
 export class History extends StorePart {
+  /** Shows the settings of an extended search. For use within the transaction that extends it. */
+  update(searchId: string, { pruning, replicates }: Settings): void {
+    this.connection
+      .prepare('UPDATE history SET levels = ?, replicates = ? WHERE search_id = ?')
+      .run(pruning.levels, replicates.count, searchId);
+    this.connection
+      .prepare(
+        'DELETE FROM settings_text WHERE rowid = (SELECT id FROM history WHERE search_id = ?)',
+      )
+      .run(searchId);
+    this.#indexSettings(searchId);
+  }
+
+  #indexSettings(searchId: string): void {
+    this.connection
+      .prepare(
+        `INSERT INTO settings_text (rowid, words)
+         SELECT history.id, settings FROM history JOIN searches ON searches.id = search_id
+         WHERE search_id = ?`,
+      )
+      .run(searchId);
+  }
+
   /** Adds a new search's row. For use within the transaction that creates the search. */
   add(searchId: string, settings: Settings): void {
     const { dataset, architecture, training, pruning, replicates } = settings;
@@ -66,13 +89,7 @@ export class History extends StorePart {
         training.iterations,
         searchId,
       );
-    this.connection
-      .prepare(
-        `INSERT INTO settings_text (rowid, words)
-         SELECT history.id, settings FROM history JOIN searches ON searches.id = search_id
-         WHERE search_id = ?`,
-      )
-      .run(searchId);
+    this.#indexSettings(searchId);
     this.#index([searchId]);
   }
 

@@ -6,6 +6,7 @@ import {
   type SearchRecord,
   type SearchStatus,
 } from '../../shared/domain/search.ts';
+import type { Extension } from '../../shared/domain/extension.ts';
 import {
   type Settings,
   SETTINGS_VERSION,
@@ -13,6 +14,7 @@ import {
 } from '../../shared/domain/settings.ts';
 import { TICKET_BRANCH } from '../../shared/domain/training.ts';
 import type { UsedPlugIn } from '../../shared/domain/plug-in.ts';
+import type { Analyses } from './analyses.ts';
 import type { Blobs } from './blobs.ts';
 import { type DecodedBy, integer, oneOf, optional, row, scalar, text } from './columns.ts';
 import type { Connection } from './connection.ts';
@@ -25,6 +27,7 @@ import { canonicalJson, settingsHash } from './settings-hash.ts';
 import {
   environmentJson,
   errorJson,
+  extensionsJson,
   fingerprintsJson,
   parametersJson,
   settingsJson,
@@ -44,6 +47,21 @@ export interface NewSearch {
   readonly trainingsTotal: number;
   /** What the settings use of plug-ins. Default: nothing. */
   readonly plugIns?: readonly UsedPlugIn[];
+}
+
+type PlannedParts = Pick<NewSearch, 'settings' | 'targetLayouts' | 'plugIns'>;
+
+/** A search with more replicates, levels or branches than it was saved with. */
+export interface ExtendedSearch extends Omit<NewSearch, 'name' | 'layout'> {
+  /** What is added. */
+  readonly added: Omit<Extension, 'at'>;
+  /** Its analyses as they are planned now. */
+  readonly analyses: readonly {
+    readonly id: number;
+    readonly unitsTotal: number;
+    /** Units whose results no longer hold. */
+    readonly outdated: readonly string[];
+  }[];
 }
 
 /** The decoded datasets of transfers, by branch: SHA-256, hex. */
@@ -71,6 +89,7 @@ const SEARCH = row({
   datasetFingerprint: optional(text),
   targetFingerprints: fingerprintsJson,
   plugIns: usedPlugInsJson,
+  extensions: extensionsJson,
   error: optional(errorJson),
   /** In iterations. */
   settings: settingsJson,
@@ -106,6 +125,9 @@ const SELECT_SEARCHES = `
       WHERE search_id = searches.id AND dataset_fingerprint IS NOT NULL) AS targetFingerprints,
     (SELECT json_group_array(json_object('kind', kind, 'id', entry, 'file', file, 'sha256', sha256))
       FROM search_plug_ins WHERE search_id = searches.id) AS plugIns,
+    (SELECT json_group_array(json_set(added, '$.at', at)) FROM
+      (SELECT added, at FROM search_extensions WHERE search_id = searches.id ORDER BY id))
+      AS extensions,
     (SELECT environment FROM sessions WHERE search_id = searches.id ORDER BY id DESC LIMIT 1)
       AS environment
   FROM searches JOIN search_rows ON search_rows.search_id = searches.id`;
@@ -121,12 +143,20 @@ export class Searches extends StorePart {
   readonly #history: History;
   readonly #leases: Leases;
   readonly #blobs: Blobs;
+  readonly #analyses: Analyses;
 
-  constructor(connection: Connection, history: History, leases: Leases, blobs: Blobs) {
+  constructor(
+    connection: Connection,
+    history: History,
+    leases: Leases,
+    blobs: Blobs,
+    analyses: Analyses,
+  ) {
     super(connection);
     this.#history = history;
     this.#leases = leases;
     this.#blobs = blobs;
+    this.#analyses = analyses;
   }
 
   /** Saves a search that has not been started. */
@@ -207,6 +237,41 @@ export class Searches extends StorePart {
         .get(branch, searchId);
       if (parameters === undefined) throw noSearch(searchId);
       return layoutFrom(parameters);
+    });
+  }
+
+  /**
+   * Adds to a search that nobody runs, and keeps everything it has. It is interrupted until the rest
+   * has been trained.
+   *
+   * @throws WorkbenchError `not-found`; `conflict` while it is running or waiting to run.
+   */
+  extend(searchId: string, extended: ExtendedSearch): SearchRecord {
+    const { settings, written, trainingsTotal, added, analyses } = extended;
+    return this.connection.write("the search can't be extended", () => {
+      this.#leases.checkFree(searchId);
+      const { changes } = this.connection
+        .prepare(
+          `UPDATE searches SET status = 'interrupted', finished_at = NULL, error = NULL,
+             trainings_total = ?, settings_hash = ?, settings = ?, resolved = ? WHERE id = ?`,
+        )
+        .run(
+          trainingsTotal,
+          settingsHash(written),
+          JSON.stringify(written),
+          resolvedJson(settings, written),
+          searchId,
+        );
+      if (changes === 0) throw noSearch(searchId);
+      this.#insertParts(searchId, extended);
+      this.#history.update(searchId, settings);
+      for (const { id, unitsTotal, outdated } of analyses) {
+        this.#analyses.replan(searchId, id, unitsTotal, outdated);
+      }
+      this.connection
+        .prepare('INSERT INTO search_extensions (search_id, at, added) VALUES (?, ?, ?)')
+        .run(searchId, this.connection.now(), JSON.stringify(added));
+      return this.#record(searchId);
     });
   }
 
@@ -300,7 +365,7 @@ export class Searches extends StorePart {
   }
 
   #insert(search: NewSearch): string {
-    const { name, settings, written, layout, targetLayouts, trainingsTotal, plugIns } = search;
+    const { name, settings, written, layout, trainingsTotal } = search;
     const createdAt = this.connection.now();
     const known = this.connection.prepare('SELECT 1 FROM searches WHERE id = ?', scalar(integer));
     const id = newFreeId(createdAt, (drawn) => known.get(drawn) !== undefined);
@@ -320,26 +385,30 @@ export class Searches extends StorePart {
         settingsHash: settingsHash(written),
         searchText: fold([id, name, settings.dataset.id, settings.architecture.id].join('\n')),
         settings: JSON.stringify(written),
-        resolved:
-          canonicalJson(settings) === canonicalJson(written) ? null : JSON.stringify(settings),
+        resolved: resolvedJson(settings, written),
         parameters: JSON.stringify(layout.parameters),
       });
+    this.#insertParts(id, search);
+    return id;
+  }
+
+  /** The replicates, transfers and plug-ins of a search, except those that it has. */
+  #insertParts(id: string, { settings, targetLayouts, plugIns }: PlannedParts): void {
     this.connection
       .prepare(
         `WITH RECURSIVE counted (replicate) AS (
            SELECT 0 UNION ALL SELECT replicate + 1 FROM counted WHERE replicate + 1 < @count
          )
-         INSERT INTO replicates SELECT @id, replicate, @seed FROM counted`,
+         INSERT OR IGNORE INTO replicates SELECT @id, replicate, @seed FROM counted`,
       )
       .run({ id, ...settings.replicates });
     const insertTarget = this.connection.prepare(
-      'INSERT INTO transfer_targets (search_id, branch, parameters) VALUES (?, ?, ?)',
+      'INSERT OR IGNORE INTO transfer_targets (search_id, branch, parameters) VALUES (?, ?, ?)',
     );
     for (const [branch, target] of targetLayouts ?? []) {
       insertTarget.run(id, branch, JSON.stringify(target.parameters));
     }
     this.#insertPlugIns(id, plugIns ?? []);
-    return id;
   }
 
   #insertPlugIns(searchId: string, plugIns: readonly UsedPlugIn[]): void {
@@ -426,6 +495,11 @@ export class Searches extends StorePart {
   }
 }
 
+/** The settings in iterations; null where they are as they were written. */
+function resolvedJson(settings: Settings, written: WrittenSettings): string | null {
+  return canonicalJson(settings) === canonicalJson(written) ? null : JSON.stringify(settings);
+}
+
 /** @param before empty if it was unknown. */
 function checkUnchanged(what: string, before: string, now: string): void {
   if (before === '' || before === now) return;
@@ -444,6 +518,7 @@ function recordOf({
   datasetFingerprint = '',
   targetFingerprints,
   plugIns,
+  extensions,
   environment = UNKNOWN_ENVIRONMENT,
   written,
   ...rest
@@ -456,5 +531,6 @@ function recordOf({
     environment,
     ...(hasTargets ? { targetFingerprints } : {}),
     ...(plugIns.length > 0 ? { plugIns } : {}),
+    ...(extensions.length > 0 ? { extensions } : {}),
   };
 }

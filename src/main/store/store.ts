@@ -59,10 +59,16 @@ export class Store {
     this.blobs = new Blobs(connection);
     this.history = new History(connection);
     this.leases = new Leases(connection, liveness);
-    this.searches = new Searches(connection, this.history, this.leases, this.blobs);
+    this.analyses = new Analyses(connection);
+    this.searches = new Searches(
+      connection,
+      this.history,
+      this.leases,
+      this.blobs,
+      this.analyses,
+    );
     this.sweeps = new Sweeps(connection, this.searches);
     this.trainings = new Trainings(connection, this.searches, this.blobs);
-    this.analyses = new Analyses(connection);
     this.dataReadings = new DataReadings(connection);
     this.queue = new QueueEntries(connection);
     this.engines = new Engines(connection);

@@ -9,6 +9,7 @@ import type { AnalysisResult } from '../../shared/domain/analysis.ts';
 import type { DataSamples, DataSummary } from '../../shared/domain/data-summary.ts';
 import type { Choice } from '../../shared/domain/definition.ts';
 import { ENGINE_IDS, type StepTimes } from '../../shared/domain/engine.ts';
+import type { Extension } from '../../shared/domain/extension.ts';
 import type { ParameterSpec } from '../../shared/domain/layout.ts';
 import { PLUG_IN_KINDS, type UsedPlugIn } from '../../shared/domain/plug-in.ts';
 import type { Environment } from '../../shared/domain/search.ts';
@@ -107,6 +108,17 @@ export const stepTimesJson = json(
 );
 
 /** By branch of a transfer: SHA-256, hex. */
+const growth = z.object({ from: z.int(), to: z.int() });
+
+const extension: z.ZodType<Extension> = z.object({
+  at: z.number(),
+  replicates: growth.optional(),
+  levels: growth.optional(),
+  branches: z.array(z.string()).optional(),
+});
+
+export const extensionsJson = json(z.array(extension));
+
 export const fingerprintsJson = json(z.record(z.string(), z.string()));
 
 export const usedPlugInsJson = json(

@@ -181,6 +181,33 @@ export class Trainings extends StorePart {
   }
 
   /**
+   * Adds the mask of the next level to a finished ticket whose level was the last. Adding it again
+   * changes nothing.
+   *
+   * @param nextMask packed.
+   * @param identity of the pruning, and of the training if that was repeated.
+   * @throws WorkbenchError `not-found`.
+   */
+  addNextMask(
+    searchId: string,
+    key: TrainingKey,
+    nextMask: Uint8Array,
+    identity: Partial<TrainingIdentity>,
+  ): void {
+    this.connection.write("the mask can't be saved", () => {
+      const { id } = this.#saved(searchId, key);
+      if (blobIdsByRole(this.connection, id).has('next-mask')) return;
+      this.#addBlob(id, 'next-mask', this.#blobs.put(nextMask));
+      this.connection
+        .prepare(
+          `UPDATE trainings SET identity = coalesce(?, identity), pruning_identity = ?
+           WHERE id = ?`,
+        )
+        .run(identity.training ?? null, identity.pruning ?? null, id);
+    });
+  }
+
+  /**
    * By replicate and level, the ticket before its branches. Reads every measurement of the search.
    */
   list(searchId: string): TrainingRecord[] {

@@ -1,5 +1,6 @@
 /** A search as stored, listed and reported. */
 import type { ErrorReport } from '../contract/errors.ts';
+import type { Extension } from './extension.ts';
 import type { UsedPlugIn } from './plug-in.ts';
 import type { Settings, WrittenSettings } from './settings.ts';
 import type { Spread } from './statistics.ts';
@@ -39,6 +40,8 @@ export interface SearchRecord {
   readonly targetFingerprints?: Readonly<Record<string, string>>;
   /** What its settings use of plug-ins; undefined if nothing. */
   readonly plugIns?: readonly UsedPlugIn[];
+  /** What was added to it since it was planned, oldest first; undefined if nothing. */
+  readonly extensions?: readonly Extension[];
   /** Unix time, milliseconds. */
   readonly createdAt: number;
   readonly finishedAt: number | undefined;

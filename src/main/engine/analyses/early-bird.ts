@@ -36,6 +36,7 @@ export interface EarlyBirdResult {
 
 interface Place {
   readonly replicate: number;
+  readonly levels: readonly number[];
 }
 
 /** Bounds on the number of masks when it is set by default, to one per epoch. */
@@ -75,26 +76,24 @@ export const earlyBird = defineAnalysis({
     }),
   }),
   plan({ levels, replicates }, { settings }) {
-    // Reject a missing level now, before any unit runs.
-    chosenLevels('early-bird', levels, settings, 1);
+    const chosen = chosenLevels('early-bird', levels ?? [settings.pruning.levels], settings, 1);
     return firstReplicates('early-bird', replicates, settings).map((replicate) => ({
       name: `replicate ${replicate + 1}`,
-      place: { replicate },
+      place: { replicate, levels: chosen },
       needs: [{ array: 'initial-weights', key: { replicate, level: 0, branch: TICKET_BRANCH } }],
       steps: settings.training.iterations,
     }));
   },
-  run({ levels, every, window, threshold }, { replicate }: Place, context): EarlyBirdResult {
+  run({ every, window, threshold }, { replicate, levels }: Place, context): EarlyBirdResult {
     const { settings, layout, targets, strategy } = context;
     const { iterations, batchSize, evaluateEvery } = settings.training;
-    const chosen = chosenLevels('early-bird', levels ?? [settings.pruning.levels], settings, 1);
     const interval = every ?? defaultInterval(iterations, context.trainIndices.length / batchSize);
     const key = { replicate, level: 0, branch: TICKET_BRANCH };
     const initial = context.weights('initial-weights', key);
     const dense: Mask = new Uint8Array(layout.prunableCount).fill(1);
     const movement = strategy.followsMovement === true ? new Movement(initial) : undefined;
     const taken: number[] = [];
-    const masks = chosen.map((): Mask[] => []);
+    const masks = levels.map((): Mask[] => []);
     context.retrain({
       key,
       engine: context.engineOf(0),
@@ -110,7 +109,7 @@ export const earlyBird = defineAnalysis({
         const trained = parameters();
         const from = { mask: dense, trained, initial, rewindPoint: initial };
         taken.push(iteration);
-        for (const [index, level] of chosen.entries()) {
+        for (const [index, level] of levels.entries()) {
           const pruned = { ...from, movement: movement?.sum };
           masks[index]!.push(context.prune(key, pruned, targets[level - 1]!));
         }
@@ -119,7 +118,7 @@ export const earlyBird = defineAnalysis({
     return {
       replicate,
       iterations: Uint32Array.from(taken),
-      levels: chosen.map((level, index): EarlyBirdMasks => {
+      levels: levels.map((level, index): EarlyBirdMasks => {
         const drawn = masks[index]!;
         const distances = distancesBetween(drawn);
         const settled = settledAt(distances, drawn.length, window, threshold);

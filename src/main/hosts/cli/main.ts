@@ -11,6 +11,7 @@ import { datasetsCommand } from './commands/datasets.ts';
 import { deleteCommand } from './commands/delete.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { exportCommand } from './commands/export.ts';
+import { extendCommand } from './commands/extend.ts';
 import { overlapCommand } from './commands/overlap.ts';
 import { presetsCommand } from './commands/presets.ts';
 import { resumeCommand } from './commands/resume.ts';
@@ -77,6 +78,7 @@ async function run(argv: readonly string[], output: Output): Promise<EndedComman
     searchCommand,
     sweepCommand,
     resumeCommand,
+    extendCommand,
     serveCommand,
     runsCommand,
     showCommand,

@@ -9,6 +9,7 @@ import { historyOrder } from './0008-history-order.ts';
 import { searchRows } from './0009-search-rows.ts';
 import { plugIns } from './0010-plug-ins.ts';
 import { dataReadings } from './0011-data-readings.ts';
+import { extensions } from './0013-extensions.ts';
 import type { Migration } from './migration.ts';
 
 /** In order: the nth brings a database from schema version n - 1 to n. Append only. */
@@ -24,4 +25,5 @@ export const MIGRATIONS: readonly Migration[] = [
   searchRows,
   plugIns,
   dataReadings,
+  extensions,
 ];

@@ -1,6 +1,7 @@
 /** How long a search will take: from a short run, or from the times of similar trainings. */
 import { WorkbenchError } from '../../../shared/contract/errors.ts';
 import type { CostEstimate } from '../../../shared/contract/records/planning.ts';
+import type { AnalysisUnit } from '../../../shared/domain/analysis.ts';
 import { type EngineId, fastestEngine, type StepTimes } from '../../../shared/domain/engine.ts';
 import { plannedTrainings } from '../../../shared/domain/plan.ts';
 import type { Settings } from '../../../shared/domain/settings.ts';
@@ -49,15 +50,17 @@ export class CostEstimates {
    * Estimates from the times of similar trainings on this machine, or else from a calibration.
    *
    * @param densities of level 0, 1, … (fraction of prunable weights kept).
+   * @param work what of the search is to be done. Default: all of it.
    * @returns undefined if nothing is known about similar trainings.
    */
   find(
     subject: AnalysisSubject,
     densities: Float64Array,
     workers: number = defaultWorkers(),
+    work?: Work,
   ): CostEstimate | undefined {
     const known = this.#pacesOf(subject.settings);
-    return known && estimateCost({ ...subject, densities, ...known }, workers);
+    return known && estimateCost({ ...subject, densities, ...known }, workers, work);
   }
 
   /**
@@ -205,14 +208,23 @@ function timeOn(engine: EngineId | undefined, times: StepTimes): number {
   return time;
 }
 
+/** Trainings and units of analyses. */
+export interface Work {
+  readonly trainings: readonly TrainingKey[];
+  readonly units: readonly AnalysisUnit[];
+}
+
 /** @param search with at least one pace. */
-export function estimateCost(search: Estimated, workers: number): CostEstimate {
-  const { settings } = search;
-  const trainings = plannedTrainings(settings).map((key) => ({
+export function estimateCost(search: Estimated, workers: number, work?: Work): CostEstimate {
+  const trainings = (work?.trainings ?? plannedTrainings(search.settings)).map((key) => ({
     milliseconds: millisecondsOf(search, key),
     chain: key.branch === TICKET_BRANCH ? String(key.replicate) : undefined,
   }));
-  return estimateOf(trainings, [search], workers);
+  return estimateOf(trainings, [{ ...search, units: work?.units ?? unitsIn(search) }], workers);
+}
+
+function unitsIn(subject: AnalysisSubject): readonly AnalysisUnit[] {
+  return (subject.settings.analyses ?? []).flatMap((choice) => unitsOf(choice, subject));
 }
 
 function estimateTogether(searches: readonly Estimated[], workers: number): CostEstimate {
@@ -230,7 +242,11 @@ function estimateTogether(searches: readonly Estimated[], workers: number): Cost
       };
     });
   });
-  return estimateOf(trainings, searches, workers);
+  return estimateOf(
+    trainings,
+    searches.map((search) => ({ ...search, units: unitsIn(search) })),
+    workers,
+  );
 }
 
 interface CostedTraining {
@@ -243,7 +259,7 @@ interface CostedTraining {
 
 function estimateOf(
   trainings: readonly CostedTraining[],
-  searches: readonly Estimated[],
+  searches: readonly (KnownPaces & { readonly units: readonly AnalysisUnit[] })[],
   workers: number,
 ): CostEstimate {
   const chains = new Map<string, number>();
@@ -254,13 +270,11 @@ function estimateOf(
   }
   const longestChain = largest(chains.values());
   // Most of an analysis is measured on the dense engine. Its units run in parallel at the end.
-  const units = searches.flatMap(({ paces, ...subject }) =>
-    (subject.settings.analyses ?? [])
-      .flatMap((choice) => unitsOf(choice, subject))
-      .map(({ steps }) => steps * paceAt(paces, 1).millisecondsPerIteration),
+  const times = searches.flatMap(({ paces, units }) =>
+    units.map(({ steps }) => steps * paceAt(paces, 1).millisecondsPerIteration),
   );
-  const ofUnits = units.reduce((sum, milliseconds) => sum + milliseconds, 0);
-  const analysisSeconds = Math.max(ofUnits / workers, largest(units)) / 1000;
+  const ofUnits = times.reduce((sum, milliseconds) => sum + milliseconds, 0);
+  const analysisSeconds = Math.max(ofUnits / workers, largest(times)) / 1000;
   const [first] = searches;
   return {
     seconds: Math.max(total / workers, longestChain) / 1000 + analysisSeconds,

@@ -1,13 +1,15 @@
 /** Checks settings, saves new searches, and estimates how long they take. */
-import type { CostEstimate } from '../../../shared/contract/records/planning.ts';
+import type { CostEstimate, ExtensionPreview } from '../../../shared/contract/records/planning.ts';
+import type { ExtensionRequest } from '../../../shared/domain/extension.ts';
 import { plannedTrainings } from '../../../shared/domain/plan.ts';
 import type { SearchRecord } from '../../../shared/domain/search.ts';
 import type { WrittenSettings } from '../../../shared/domain/settings.ts';
 import type { SweepDraft } from '../../../shared/domain/sweep.ts';
 import type { Store, SweepRecord } from '../../store/store.ts';
 import { subjectOf } from '../analyses/analysis-plan.ts';
-import { usedPlugIns } from '../plug-ins/used.ts';
+import { checkPlugIns, usedPlugIns } from '../plug-ins/used.ts';
 import { CostEstimates } from './cost-estimate.ts';
+import { planExtension } from './extension-plan.ts';
 import { densitiesOf } from './planned-densities.ts';
 import { planSearch, type SearchPlan } from './search-plan.ts';
 import { planSweep } from './sweep-plan.ts';
@@ -50,6 +52,59 @@ export class Planner {
         values,
       })),
     );
+  }
+
+  /**
+   * Adds replicates, levels or branches to a search that has ended. Running it trains what is added;
+   * what it has trained stays as it is.
+   *
+   * @throws WorkbenchError as `planExtension`; `conflict` while the search is running, or if a plug-in
+   *   is missing. Nothing is changed then.
+   */
+  async extend(searchId: string, request: ExtensionRequest): Promise<SearchRecord> {
+    const { search, plan, added, analyses } = await this.#planExtension(searchId, request);
+    const { settings, written, targetLayouts } = plan;
+    return this.#store.searches.extend(search.id, {
+      settings,
+      written,
+      targetLayouts,
+      trainingsTotal: plannedTrainings(settings).length,
+      plugIns: usedPlugIns(settings),
+      added,
+      analyses,
+    });
+  }
+
+  /**
+   * What an extension would add, and how long that takes. Saves nothing.
+   *
+   * @throws WorkbenchError as `extend`, except that the search may be running.
+   */
+  async previewExtension(
+    searchId: string,
+    request: ExtensionRequest,
+    workers?: number,
+  ): Promise<ExtensionPreview> {
+    const { plan, added, trainings, analyses } = await this.#planExtension(searchId, request);
+    const densities = densitiesOf(plan.layout, plan.targets);
+    const units = analyses.flatMap(({ missing }) => missing);
+    return {
+      added,
+      trainings: trainings.length,
+      estimate: this.#estimates.find(plan, densities, workers, { trainings, units }),
+    };
+  }
+
+  async #planExtension(searchId: string, request: ExtensionRequest) {
+    const search = this.#store.searches.get(searchId);
+    const analyses = this.#store.analyses.list(search.id);
+    checkPlugIns(
+      search,
+      this.#store.directory,
+      analyses.map(({ choice }) => choice.id),
+    );
+    const layout = this.#store.searches.layout(search.id);
+    return { search, ...(await planExtension({ search, layout, analyses }, request)) };
   }
 
   /** How long a new search will take; undefined if nothing similar has run on this machine. */

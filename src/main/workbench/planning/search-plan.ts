@@ -142,12 +142,17 @@ export function checkPlannedNetwork(
   { id, shape, classes }: Pick<Dataset, 'id' | 'shape' | 'classes'>,
 ): void {
   const network = architectures.get(architecture.id).build(architecture, shape, classes);
-  if (isDeepStrictEqual(parametersOf(layoutOf(network)), parametersOf(planned))) return;
+  if (hasSameParameters(layoutOf(network), planned)) return;
   throw new WorkbenchError(
     'conflict',
     `the dataset ${id} has changed since the search was planned: it has ${classes} classes and examples of shape [${shape.join(', ')}], which give another network`,
     'Restore the dataset, or start a new search.',
   );
+}
+
+/** Whether the networks have parameters of the same names and shapes. */
+export function hasSameParameters(one: ParameterLayout, other: ParameterLayout): boolean {
+  return isDeepStrictEqual(parametersOf(one), parametersOf(other));
 }
 
 function parametersOf({ parameters }: ParameterLayout): unknown[] {

@@ -14,11 +14,16 @@ import type { EngineId } from '../../../shared/domain/engine.ts';
 import type { ParameterLayout } from '../../../shared/domain/layout.ts';
 import { prerequisiteOf } from '../../../shared/domain/plan.ts';
 import type { Settings } from '../../../shared/domain/settings.ts';
-import { earlyStop, TICKET_BRANCH, type TrainingKey } from '../../../shared/domain/training.ts';
+import {
+  earlyStop,
+  nameOfTraining,
+  TICKET_BRANCH,
+  type TrainingKey,
+} from '../../../shared/domain/training.ts';
 import type { TrainingIdentity } from '../../../shared/domain/training-record.ts';
 import { branchDefinition } from '../../engine/lottery/branches/index.ts';
 import { rewindOf } from '../../engine/lottery/rewinds/index.ts';
-import type { TrainingTask } from '../../engine/lottery/training-task.ts';
+import type { TrainingResult, TrainingTask } from '../../engine/lottery/training-task.ts';
 import type { Mask } from '../../../shared/domain/mask.ts';
 import type { SparsityTarget } from '../../engine/pruning/strategy.ts';
 import type { RunControl } from './run-control.ts';
@@ -60,6 +65,7 @@ const PROGRESS_MILLISECONDS = 250;
  */
 export async function runLotterySearch(search: LotterySearch): Promise<void> {
   const { settings, control, scheduler, tasks, archive, shared, progress, tell } = search;
+  const prune = pruningOnce(search);
   const jobs = new TrainingJobs({
     settings,
     finished: archive.finishedKeys(),
@@ -68,6 +74,7 @@ export async function runLotterySearch(search: LotterySearch): Promise<void> {
       const identity = search.identityOf(key);
       shared.begin(identity.training, control);
       try {
+        await prune(prerequisiteOf(key));
         const donor = shared.isSharing ? archive.findDonor(key, identity) : undefined;
         const finished = (): void => {
           progress.finish(key, donor !== undefined);
@@ -100,6 +107,35 @@ export async function runLotterySearch(search: LotterySearch): Promise<void> {
     clearInterval(ticker);
   }
   tellProgress();
+}
+
+/**
+ * Prunes finished tickets that left no mask, because levels were added after them. Ticket and branches
+ * of a level wait for the same pruning.
+ */
+function pruningOnce(search: LotterySearch) {
+  const underway = new Map<string, Promise<void>>();
+  return async (ticket: TrainingKey | undefined): Promise<void> => {
+    if (!ticket || !search.archive.lacksNextMask(ticket)) return;
+    const name = nameOfTraining(ticket);
+    const pruning = underway.get(name) ?? addNextMask(search, ticket);
+    underway.set(name, pruning);
+    await pruning;
+  };
+}
+
+async function addNextMask(search: LotterySearch, ticket: TrainingKey): Promise<void> {
+  const { archive, tasks, targets, identityOf, tell } = search;
+  const nextTarget = targets[ticket.level];
+  if (!nextTarget) throw new Error('the last level has no next mask');
+  const known = archive.pruningOf(ticket);
+  const pruned: Pick<TrainingResult, 'nextMask' | 'warnings'> & { finalWeights?: Float32Array } =
+    known
+      ? await tasks.prune({ ...known, key: ticket, nextTarget })
+      : await tasks.train(trainingTask(search, ticket));
+  if (!pruned.nextMask) throw new Error('a ticket was pruned and left no next mask');
+  archive.addNextMask(ticket, pruned.nextMask, identityOf(ticket), pruned.finalWeights);
+  for (const message of pruned.warnings) tell({ type: 'warning', key: ticket, message });
 }
 
 /** Resets the survivors of a level, trains them, prunes, and saves the result. */

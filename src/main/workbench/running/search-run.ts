@@ -152,8 +152,9 @@ async function readData(
   { own, targets }: SearchDatasets,
 ): Promise<void> {
   const known = store.dataReadings.summaries(search.id);
-  const isStarted = store.trainings.count(search.id) > 0;
+  const trained = new Set(store.trainings.keys(search.id).map(({ branch }) => branch));
   for (const [branch, dataset] of [[TICKET_BRANCH, own] as const, ...targets]) {
+    const isStarted = trained.has(branch);
     // Data that were trained on are not judged again: an earlier version has let them pass.
     if (isStarted && known.has(branch)) continue;
     const settings =

@@ -1,13 +1,21 @@
 /** The finished trainings of one search: saved, passed on to later trainings, adopted from other searches. */
+import { isDeepStrictEqual } from 'node:util';
+import { WorkbenchError } from '../../../shared/contract/errors.ts';
 import type { ParameterLayout } from '../../../shared/domain/layout.ts';
 import { packMask, unpackMask, type Mask } from '../../../shared/domain/mask.ts';
-import { sameTraining, TICKET_BRANCH, type TrainingKey } from '../../../shared/domain/training.ts';
+import {
+  describeTraining,
+  sameTraining,
+  TICKET_BRANCH,
+  type TrainingKey,
+} from '../../../shared/domain/training.ts';
 import type { TrainingIdentity } from '../../../shared/domain/training-record.ts';
 import type { AnalysisSubject } from '../../engine/analyses/analysis.ts';
 import { rewindOf } from '../../engine/lottery/rewinds/index.ts';
 import type { PruningTask, TrainingResult } from '../../engine/lottery/training-task.ts';
 import { collapseWarnings } from '../../engine/pruning/collapse.ts';
 import { strategies } from '../../engine/pruning/index.ts';
+import type { SparsityTarget } from '../../engine/pruning/strategy.ts';
 import type { Store, WantedTraining } from '../../store/store.ts';
 import { capturedIteration } from './training-identity.ts';
 
@@ -97,6 +105,54 @@ export class TrainingArchive {
     return unsaved?.finalWeights ?? this.#store.trainings.weights(this.#searchId, key).finalWeights;
   }
 
+  /** Whether a finished ticket left no mask because its level was the last one until now. */
+  lacksNextMask(key: TrainingKey): boolean {
+    return this.#nextTarget(key) !== undefined && this.handover(key).nextMask === undefined;
+  }
+
+  /**
+   * What pruning a finished ticket needs.
+   *
+   * @returns undefined if its next mask can't be computed without training.
+   * @throws WorkbenchError as `handover`.
+   */
+  pruningOf(key: TrainingKey): Donor['pruning'] {
+    if (this.#followsMovement) return undefined;
+    const { mask, finalWeights } = this.#store.trainings.weights(this.#searchId, key);
+    const rewindPoint = rewindOf(this.#subject.settings).keepsTrainedWeights
+      ? undefined
+      : this.handover({ ...key, level: 0 }).rewindPoint;
+    return { mask: this.#unpack(mask), trained: finalWeights, rewindPoint };
+  }
+
+  /**
+   * Adds the next mask of a finished ticket.
+   *
+   * @param retrained the ticket's weights if it was trained again for its mask.
+   * @throws WorkbenchError `conflict` if these are not the saved ones; as `handover`.
+   */
+  addNextMask(
+    key: TrainingKey,
+    nextMask: Mask,
+    identity: TrainingIdentity,
+    retrained: Float32Array | undefined,
+  ): void {
+    if (retrained && !isDeepStrictEqual(retrained, this.trainedWeights(key))) {
+      throw new WorkbenchError(
+        'conflict',
+        `${describeTraining(key)} of the search ${this.#searchId} was trained again for its mask, and its weights differ`,
+        'Equal settings give equal results in the same environment: extend the search where it was trained.',
+      );
+    }
+    const { training, pruning } = identity;
+    this.#store.trainings.addNextMask(
+      this.#searchId,
+      key,
+      packMask(nextMask),
+      retrained ? { training, pruning } : { pruning },
+    );
+  }
+
   /**
    * A finished training of any search that equals one of this search. If it leads to another mask,
    * the donor includes everything needed to prune again.
@@ -104,17 +160,14 @@ export class TrainingArchive {
    * @returns undefined if there is none, or if its mask can't be computed without training.
    */
   findDonor(key: TrainingKey, identity: TrainingIdentity): Donor | undefined {
-    const { settings, targets } = this.#subject;
     const wanted = this.#wanted(key, identity);
     const found = this.#store.trainings.findDonor(wanted);
     if (!found) return undefined;
     const donor = { searchId: found.searchId, key: found.key };
-    const hasNextLevel = key.branch === TICKET_BRANCH && targets[key.level] !== undefined;
+    const hasNextLevel = this.#nextTarget(key) !== undefined;
     if (!hasNextLevel || found.hasSamePruning) return { ...donor, pruning: undefined };
 
-    const strategy = strategies.get(settings.pruning.strategy.id).create(settings.pruning.strategy);
-    // The movement of weights is known only while they are trained.
-    if (strategy.followsMovement === true) return undefined;
+    if (this.#followsMovement) return undefined;
     const { mask, finalWeights } = this.#store.trainings.weights(found.searchId, found.key);
     return {
       ...donor,
@@ -137,8 +190,7 @@ export class TrainingArchive {
     donor: Donor,
     nextMask: Mask | undefined,
   ): FinishedTraining {
-    const { targets } = this.#subject;
-    const hasNextLevel = key.branch === TICKET_BRANCH && targets[key.level] !== undefined;
+    const hasNextLevel = this.#nextTarget(key) !== undefined;
     this.#store.trainings.adopt(
       this.#searchId,
       this.#wanted(key, identity),
@@ -154,6 +206,17 @@ export class TrainingArchive {
     if (!left) return { ...training, warnings: [] };
     const mask = this.#unpack(this.#store.trainings.mask(this.#searchId, key));
     return { ...training, warnings: collapseWarnings(this.#layout, mask, left) };
+  }
+
+  /** What the next level keeps; undefined for branches and for the last level. */
+  #nextTarget(key: TrainingKey): SparsityTarget | undefined {
+    return key.branch === TICKET_BRANCH ? this.#subject.targets[key.level] : undefined;
+  }
+
+  /** Whether pruning needs the movement of weights, which is known only while they are trained. */
+  get #followsMovement(): boolean {
+    const { strategy } = this.#subject.settings.pruning;
+    return strategies.get(strategy.id).create(strategy).followsMovement === true;
   }
 
   #rewindPointOf(

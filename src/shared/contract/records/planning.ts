@@ -1,4 +1,5 @@
 /** A search or sweep before it runs: whether its settings are valid, its network, its cost. */
+import type { Extension } from '../../domain/extension.ts';
 import type { Settings, WrittenSettings } from '../../domain/settings.ts';
 import type { SweepAxis, SweepValue } from '../../domain/sweep.ts';
 import type { SettingsProblem } from '../errors.ts';
@@ -87,4 +88,13 @@ export interface SweepPlan {
   readonly estimate: CostEstimate | undefined;
   /** The settings of the first grid point. Without the swept values they may be invalid. */
   readonly first: WrittenSettings;
+}
+
+/** What an extension of a search would add. */
+export interface ExtensionPreview {
+  readonly added: Omit<Extension, 'at'>;
+  /** How many trainings it adds. */
+  readonly trainings: number;
+  /** How long these take; undefined if nothing similar has run on this machine. */
+  readonly estimate: CostEstimate | undefined;
 }

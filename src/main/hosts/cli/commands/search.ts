@@ -1,4 +1,5 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
+import type { WrittenSettings } from '../../../../shared/domain/settings.ts';
 import { resolveSettings } from '../../../workbench/settings/settings-input.ts';
 import { Workbench } from '../../../workbench/workbench.ts';
 import { dataDirOption, workersOption } from '../options.ts';
@@ -10,6 +11,7 @@ import { describeEstimate } from '../search-report.ts';
 interface SearchOptions extends RunOptions {
   readonly preset?: string;
   readonly config?: string;
+  readonly like?: string;
   readonly set: readonly string[];
   readonly name?: string;
   readonly dataDir?: string;
@@ -20,6 +22,12 @@ export function searchCommand(output: Output): Command {
     .description('Search for winning tickets: train, prune, reset, retrain, judge and save.')
     .option('--preset <name>', 'settings to start from; "quick" unless --config is given')
     .option('--config <file>', 'JSON file with all or some settings')
+    .addOption(
+      new Option('--like <id>', 'start from the settings of this search').conflicts([
+        'preset',
+        'config',
+      ]),
+    )
     .option(
       '--set <path=value>',
       'a setting, such as training.iterations=500; repeatable',
@@ -32,14 +40,16 @@ export function searchCommand(output: Output): Command {
     .option('--json', 'print events as JSON lines; the last one is the result')
     .option('--quiet', 'print only the result')
     .action(async (options: SearchOptions) => {
-      const settings = resolveSettings({
-        preset: options.preset,
-        config: options.config === undefined ? undefined : await readConfig(options.config),
-        assignments: options.set,
-      });
+      const config = options.config === undefined ? undefined : await readConfig(options.config);
+      const resolve = (from: unknown): WrittenSettings =>
+        resolveSettings({ preset: options.preset, config: from, assignments: options.set });
+      // Before the data directory is made, where that is possible.
+      const given = options.like === undefined ? resolve(config) : undefined;
       const workbench = Workbench.open(options.dataDir);
       try {
-        const name = options.name ?? options.preset ?? options.config ?? 'quick';
+        const like = options.like === undefined ? undefined : workbench.history.get(options.like);
+        const settings = given ?? resolve(like?.written);
+        const name = options.name ?? like?.name ?? options.preset ?? options.config ?? 'quick';
         const search = await workbench.planner.create(settings, name);
         const estimate = workbench.planner.estimate(search.id, options.workers);
         if (estimate && !options.quiet) output.note(describeEstimate(estimate));

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import type { DataSummary } from '../../../../shared/domain/data-summary.ts';
+import { describeExtension } from '../../../../shared/domain/extension.ts';
 import { TICKET_BRANCH } from '../../../../shared/domain/training.ts';
 import { Workbench } from '../../../workbench/workbench.ts';
 import { moment } from '../format.ts';
@@ -44,6 +45,9 @@ export function showCommand(output: Output): Command {
             `${search.name} (${search.id}): ${search.status}, ${search.trainingsDone} of ${search.trainingsTotal} trainings done`,
             `created ${moment(search.createdAt)} with ticket-workbench ${environment.workbench}, TensorFlow ${environment.tensorflow}, ${environment.cpu}`,
             `${settings.architecture.id} on ${settings.dataset.id}, ${settings.training.iterations} iterations, ${settings.pruning.levels} levels, ${settings.replicates.count} replicates`,
+            ...(search.extensions ?? []).map(
+              (extension) => `extended ${moment(extension.at)}: ${describeExtension(extension)}`,
+            ),
             ...(search.plugIns ?? []).map(
               ({ kind, id, file, sha256 }) =>
                 `uses ${id} (${kind}) of the plug-in ${file}, SHA-256 ${sha256}`,
