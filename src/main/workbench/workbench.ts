@@ -5,6 +5,7 @@ import { SearchAnalyses } from './analyses/search-analyses.ts';
 import { dataDirectory, databaseFile } from './data-directory.ts';
 import { SearchExports } from './exports/search-exports.ts';
 import { SearchHistory } from './history/search-history.ts';
+import { Advisor } from './planning/advisor.ts';
 import { Planner } from './planning/planner.ts';
 import { SearchRunner } from './running/search-runner.ts';
 import type { StartThread } from './running/task-pool.ts';
@@ -17,6 +18,8 @@ export class Workbench {
   readonly runner: SearchRunner;
   /** Saved searches and their results. */
   readonly history: SearchHistory;
+  /** Says what to do next with a search. */
+  readonly advisor: Advisor;
   /** Analyses of searches. */
   readonly analyses: SearchAnalyses;
   /** Exports results. */
@@ -27,6 +30,7 @@ export class Workbench {
     this.#store = store;
     this.planner = new Planner(store);
     this.history = new SearchHistory(store);
+    this.advisor = new Advisor(this.history, this.planner);
     this.runner = new SearchRunner(store, this.history, startThread);
     this.analyses = new SearchAnalyses(store);
     this.exports = new SearchExports(store);

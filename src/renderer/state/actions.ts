@@ -3,6 +3,10 @@ import type { CallInput } from '../../shared/contract/calls.ts';
 import type { DownloadableFile } from '../../shared/contract/records/host.ts';
 import type { StopMoment } from '../../shared/contract/records/live.ts';
 import type { SearchRow } from '../../shared/contract/records/search-rows.ts';
+import type { NextStep } from '../../shared/domain/advice.ts';
+import type { ExtensionRequest } from '../../shared/domain/extension.ts';
+import { SettingsError } from '../../shared/contract/errors.ts';
+import { asJson } from '../forms/settings-tree.ts';
 import { formatAmount } from '../format.ts';
 import type { Draft } from './draft.svelte.ts';
 import type { SharedState } from './shared-state.ts';
@@ -40,6 +44,44 @@ export class Actions {
       );
     }
     return stopped;
+  }
+
+  /** Queues what is added, and shows it live. */
+  async extend(row: SearchRow, extension: ExtensionRequest): Promise<SearchRow | undefined> {
+    const extended = await this.#try(() =>
+      this.#app.client.call('search.extend', { id: row.id, extension }),
+    );
+    if (extended) this.#app.router.go({ view: 'live', id: row.id });
+    return extended;
+  }
+
+  /** Does what is advised. A new search opens in the form first. */
+  async takeStep(row: SearchRow, step: NextStep): Promise<void> {
+    switch (step.kind) {
+      case 'extend':
+        await this.extend(row, step.request);
+        return;
+      case 'search':
+        await this.#draftLike(row.id, step.assignments);
+        return;
+      case 'export':
+        await this.export({ id: row.id, what: 'masks', format: 'npz', level: step.level });
+    }
+  }
+
+  async #draftLike(id: string, assignments: readonly string[]): Promise<void> {
+    const drafted = await this.#try(async () => {
+      const { name, settings } = await this.#app.client.call('search.clone', { id });
+      const changed = await this.#app.client.call('settings.resolve', {
+        settings: asJson(settings),
+        assignments: [...assignments],
+      });
+      if (!changed.valid) throw new SettingsError(changed.problems);
+      return { name, settings: changed.settings };
+    });
+    if (!drafted) return;
+    this.#app.draft.take(drafted.settings, drafted.name);
+    this.#app.router.go({ view: 'new' });
   }
 
   rename(row: SearchRow, name: string): Promise<SearchRow | undefined> {

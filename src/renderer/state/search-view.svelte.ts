@@ -2,6 +2,7 @@
 import type { Client } from '../../shared/contract/client.ts';
 import type { SearchEvent, WorkbenchEvent } from '../../shared/contract/events.ts';
 import type { LiveSearch } from '../../shared/contract/records/live.ts';
+import type { SearchAdvice } from '../../shared/contract/records/planning.ts';
 import type {
   LogEntry,
   SearchData,
@@ -24,6 +25,8 @@ export class SearchView {
   readonly id: string;
   readonly detail: Resource<SearchDetail>;
   readonly result: Resource<SearchResult | undefined>;
+  /** What to do next; undefined until it has finished. */
+  readonly advice: Resource<SearchAdvice | undefined>;
   readonly trainings: Resource<readonly TrainingRow[]>;
   readonly log: Resource<readonly LogEntry[]>;
   /** What was read of its datasets. */
@@ -60,6 +63,7 @@ export class SearchView {
       return detail;
     });
     this.result = new Resource(() => client.call('search.result', { id }));
+    this.advice = new Resource(() => client.call('search.advice', { id }));
     this.trainings = new Resource(() => client.call('search.trainings', { id }));
     this.log = new Resource(() => client.call('search.log', { id, limit: MOST_LOG_ENTRIES }));
     this.data = new Resource(() => client.call('search.data', { id }));
@@ -93,6 +97,7 @@ export class SearchView {
   reload(): void {
     void this.detail.reload();
     void this.result.reload();
+    void this.advice.reload();
     void this.trainings.reload();
     void this.log.reload();
     void this.data.reload();
@@ -138,7 +143,10 @@ export class SearchView {
         return;
       case 'search-changed':
         if (event.row.id !== this.id) return;
-        if (this.#row?.state !== event.row.state) void this.detail.reload();
+        if (this.#row?.state !== event.row.state) {
+          void this.detail.reload();
+          void this.advice.reload();
+        }
         this.#row = event.row;
         return;
       case 'search-deleted':

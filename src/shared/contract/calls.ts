@@ -8,6 +8,7 @@ import { DENSITY_CHARTS } from '../charts/density-chart.ts';
 import { CHART_THEME_NAMES } from '../charts/palette.ts';
 import type { DataReading } from '../domain/data-summary.ts';
 import { epochs } from '../domain/duration.ts';
+import type { ExtensionRequest } from '../domain/extension.ts';
 import type { SearchResult } from '../domain/search.ts';
 import type { SweepDraft } from '../domain/sweep.ts';
 import type { WrittenSettings } from '../domain/settings.ts';
@@ -29,6 +30,8 @@ import { STOP_MOMENTS } from './records/live.ts';
 import type { PlugInOverview } from './records/plug-ins.ts';
 import type {
   CostEstimate,
+  ExtensionPreview,
+  SearchAdvice,
   SettingsCheck,
   SettingsSummary,
   SweepCheck,
@@ -95,6 +98,17 @@ const sweepDraft: z.ZodType<SweepDraft> = z.record(
     z.strictObject({ from: rangeEnd, to: rangeEnd, factor: z.number() }),
   ]),
 );
+
+/** What to add to a search. Handlers check it against its settings. */
+const extensionRequest: z.ZodType<ExtensionRequest> = z.strictObject({
+  replicates: z.int().min(0).max(1000).optional(),
+  levels: z.int().min(0).max(100).optional(),
+  densities: z.array(z.number().gt(0).lt(1)).max(100).optional(),
+  branches: z
+    .array(z.union([id, z.looseObject({ id })]))
+    .max(50)
+    .optional(),
+});
 
 export const SORT_COLUMNS = [
   'name',
@@ -284,6 +298,32 @@ export const CALLS = {
   'search.stop': call(
     z.strictObject({ id, when: z.enum(STOP_MOMENTS).default('now') }),
     returns<SearchRow>(),
+  ),
+  /** What extending a search would add, and how long it takes. Changes nothing. */
+  'search.previewExtension': call(
+    z.strictObject({
+      id,
+      extension: extensionRequest,
+      workers: z.int().min(1).max(1024).optional(),
+    }),
+    returns<ExtensionPreview>(),
+  ),
+  /**
+   * Adds replicates, levels or branches to a search that has ended, and queues it. What it has trained
+   * is kept.
+   */
+  'search.extend': call(
+    z.strictObject({
+      id,
+      extension: extensionRequest,
+      workers: z.int().min(1).max(1024).optional(),
+    }),
+    returns<SearchRow>(),
+  ),
+  /** What to do next with a search; undefined until it has finished with a pruned level. */
+  'search.advice': call(
+    z.strictObject({ id, workers: z.int().min(1).max(1024).optional() }),
+    returns<SearchAdvice | undefined>(),
   ),
   /** The settings and a name for a new search like this one. */
   'search.clone': call(

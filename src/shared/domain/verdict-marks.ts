@@ -17,7 +17,7 @@ export interface Mark {
 }
 
 /** The control that tells a winning ticket from a good mask: the same mask, other initial weights. */
-const CONTROL = 'random-reinit';
+export const CONTROL = 'random-reinit';
 
 /**
  * The marks of a level's ticket. It passes the control if the control is clearly less accurate, and

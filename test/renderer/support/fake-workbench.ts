@@ -500,7 +500,8 @@ export function createFakeWorkbench({
         },
         datasetFingerprint: 'a0b1'.repeat(16),
         densities: densitiesOf(search.settings),
-        missing: [],
+        extensions: [],
+      missing: [],
         live: search.state === 'running' || search.state === 'paused' ? liveOf(search) : undefined,
       };
     },
@@ -568,6 +569,13 @@ export function createFakeWorkbench({
       finish(search, 'interrupted');
       return rowOf(search);
     },
+    'search.previewExtension': () => {
+      throw new WorkbenchError('unavailable', 'the fake workbench extends nothing');
+    },
+    'search.extend': () => {
+      throw new WorkbenchError('unavailable', 'the fake workbench extends nothing');
+    },
+    'search.advice': () => undefined,
     'search.clone': ({ id }) => ({ name: `${find(id).name} (copy)`, settings: find(id).settings }),
     'search.command': () => 'ticket search --preset quick',
     'sweep.plan': () => noSweeps(),

@@ -4,7 +4,7 @@ import { readableData } from '../../../shared/domain/readable-data.ts';
 import type { SearchResult } from '../../../shared/domain/search.ts';
 import type { Workbench } from '../../workbench/workbench.ts';
 import type { Output } from './output.ts';
-import { describeResult, followSearch } from './search-report.ts';
+import { describeAdvice, describeResult, followSearch } from './search-report.ts';
 
 export interface RunOptions {
   readonly workers?: number;
@@ -24,7 +24,10 @@ export async function runInTerminal(
   output: Output,
 ): Promise<void> {
   const result = await followInTerminal(workbench, searchId, options, output);
-  if (!options.json) output.result(describeResult(result, workbench.history.costs(searchId)));
+  if (options.json) return;
+  output.result(describeResult(result, workbench.history.costs(searchId)));
+  const advice = await workbench.advisor.adviseOn(searchId, options.workers);
+  if (advice) output.result(`\n${describeAdvice(advice)}`);
 }
 
 /** Like `runInTerminal`, but leaves it to the caller to show the result. */

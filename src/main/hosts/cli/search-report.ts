@@ -1,5 +1,5 @@
 /** Shows a search in a terminal: its progress while it runs, and its result. */
-import type { CostEstimate } from '../../../shared/contract/records/planning.ts';
+import type { CostEstimate, SearchAdvice } from '../../../shared/contract/records/planning.ts';
 import type { SearchEvent } from '../../../shared/contract/events.ts';
 import type { BranchSummary, LevelSummary, SearchResult } from '../../../shared/domain/search.ts';
 import { describeMark, marksOf } from '../../../shared/domain/verdict-marks.ts';
@@ -94,6 +94,13 @@ export function followSearch(output: Output): (event: SearchEvent) => void {
         return;
     }
   };
+}
+
+/** The next step, with its time and its command. */
+export function describeAdvice({ sentence, step }: SearchAdvice): string {
+  if (!step) return `Next: ${sentence}`;
+  const time = step.seconds === undefined ? '' : `, about ${duration(step.seconds)}`;
+  return `Next: ${sentence}\n  ${step.label}${time}: ${step.command}`;
 }
 
 interface Row {

@@ -84,6 +84,7 @@ function detailOf(context: HandlerContext, id: string): SearchDetail {
     environment: environment.cores > 0 ? environment : undefined,
     datasetFingerprint: datasetFingerprint === '' ? undefined : datasetFingerprint,
     densities: levelDensities(store, search, missing),
+    extensions: search.extensions ?? [],
     missing,
     live: queue.live.live(id),
   };

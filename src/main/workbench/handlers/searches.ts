@@ -2,10 +2,11 @@ import { parseSettings, type WrittenSettings } from '../../../shared/domain/sett
 import { checkPlugIns, missingEntries } from '../plug-ins/used.ts';
 import { registries } from '../settings/registries.ts';
 import { settingsCommand } from '../settings/settings-command.ts';
-import { type HandlerContext, rowOf } from './context.ts';
+import { changedRow, type HandlerContext, rowOf } from './context.ts';
 import type { HandlersOf } from './handlers.ts';
 
-type Names = `search.${'launch' | 'pause' | 'resume' | 'stop' | 'clone' | 'command'}`;
+type Names =
+  `search.${'launch' | 'pause' | 'resume' | 'stop' | 'previewExtension' | 'extend' | 'advice' | 'clone' | 'command'}`;
 
 /** Starting, pausing and ending searches. */
 export function searchHandlers(context: HandlerContext): HandlersOf<Names> {
@@ -28,6 +29,14 @@ export function searchHandlers(context: HandlerContext): HandlersOf<Names> {
       await queue.stop(id, when);
       return rowOf(context, id);
     },
+    'search.previewExtension': ({ id, extension, workers }) =>
+      workbench.planner.previewExtension(id, extension, workers),
+    'search.extend': async ({ id, extension, workers }) => {
+      const search = await workbench.planner.extend(id, extension);
+      queue.add(search.id, workers);
+      return changedRow(context, search.id);
+    },
+    'search.advice': ({ id, workers }) => workbench.advisor.adviseOn(id, workers),
     'search.clone': ({ id }) => {
       const search = store.searches.get(id);
       const { name, written } = search;

@@ -116,6 +116,19 @@ export class Planner {
   }
 
   /**
+   * How long a search with these settings would take.
+   *
+   * @throws WorkbenchError as `create`.
+   */
+  async estimateSettings(
+    given: WrittenSettings,
+    workers?: number,
+  ): Promise<CostEstimate | undefined> {
+    const plan = await planSearch(given);
+    return this.#estimates.find(plan, densitiesOf(plan.layout, plan.targets), workers);
+  }
+
+  /**
    * How long a planned sweep will take; undefined if nothing similar to its searches has run here.
    */
   estimateSweep(plans: readonly SearchPlan[], workers?: number): CostEstimate | undefined {

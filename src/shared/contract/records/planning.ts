@@ -1,4 +1,5 @@
 /** A search or sweep before it runs: whether its settings are valid, its network, its cost. */
+import type { Advice, NextStep } from '../../domain/advice.ts';
 import type { Extension } from '../../domain/extension.ts';
 import type { Settings, WrittenSettings } from '../../domain/settings.ts';
 import type { SweepAxis, SweepValue } from '../../domain/sweep.ts';
@@ -97,4 +98,16 @@ export interface ExtensionPreview {
   readonly trainings: number;
   /** How long these take; undefined if nothing similar has run on this machine. */
   readonly estimate: CostEstimate | undefined;
+}
+
+/** What to do next with a search. */
+export interface SearchAdvice extends Pick<Advice, 'sentence'> {
+  readonly step:
+    | (NextStep & {
+        /** The step as a command line. */
+        readonly command: string;
+        /** How long it takes; undefined if nothing similar has run on this machine. */
+        readonly seconds: number | undefined;
+      })
+    | undefined;
 }

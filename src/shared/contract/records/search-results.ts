@@ -1,4 +1,5 @@
 /** One search: its settings, its trainings and what they came to. */
+import type { Extension } from '../../domain/extension.ts';
 import type { DataReading } from '../../domain/data-summary.ts';
 import type { MissingEntry } from '../../domain/plug-in.ts';
 import type { Environment } from '../../domain/search.ts';
@@ -22,6 +23,8 @@ export interface SearchDetail {
    * the plug-in that plans them, only those of finished levels are known.
    */
   readonly densities: Float64Array;
+  /** What was added to the search since it was planned, oldest first. */
+  readonly extensions: readonly Extension[];
   /** What the search uses of plug-ins and can't use now. Until it can, it can't be continued. */
   readonly missing: readonly MissingEntry[];
   /** Undefined unless this process is running the search. */

@@ -7,7 +7,7 @@ import { moment } from '../format.ts';
 import { dataDirOption } from '../options.ts';
 import { describeReadingInShort } from '../data-report.ts';
 import type { Output } from '../output.ts';
-import { describeResult } from '../search-report.ts';
+import { describeAdvice, describeResult } from '../search-report.ts';
 import { describeSweep } from '../sweep-report.ts';
 
 export function showCommand(output: Output): Command {
@@ -16,7 +16,7 @@ export function showCommand(output: Output): Command {
     .argument('<id>', 'id of the search or sweep, or its beginning')
     .addOption(dataDirOption())
     .option('--json', 'print JSON')
-    .action((id: string, options: { dataDir?: string; json?: true }) => {
+    .action(async (id: string, options: { dataDir?: string; json?: true }) => {
       const workbench = Workbench.open(options.dataDir);
       try {
         const sweep = workbench.history.findSweep(id);
@@ -29,10 +29,11 @@ export function showCommand(output: Output): Command {
         const result = workbench.history.result(search.id);
         const costs = workbench.history.costs(search.id);
         const data = workbench.history.data(search.id);
+        const advice = await workbench.advisor.adviseOn(search.id);
         if (options.json) {
           output.result(
             JSON.stringify(
-              { ...search, ...result, costs, data: Object.fromEntries(data) },
+              { ...search, ...result, advice, costs, data: Object.fromEntries(data) },
               null,
               2,
             ),
@@ -61,6 +62,7 @@ export function showCommand(output: Output): Command {
             ...(data.size === 0 ? [] : ['', ...describeData(data)]),
             '',
             result ? describeResult(result, costs) : 'No dense training has finished yet.',
+            ...(advice ? ['', describeAdvice(advice)] : []),
           ].join('\n'),
         );
       } finally {

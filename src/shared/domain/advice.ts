@@ -1,0 +1,276 @@
+/** What to do next with a finished search: one sentence, and one step that answers what it leaves open. */
+import type { ExtensionRequest } from './extension.ts';
+import type { BranchSummary, LevelSummary, SearchResult } from './search.ts';
+import type { PairedDifference } from './statistics.ts';
+import { TICKET_BRANCH } from './training.ts';
+import { CONTROL, marksOf } from './verdict-marks.ts';
+
+export interface Advice {
+  /** What is known and what is open. */
+  readonly sentence: string;
+  /** Undefined where nothing that the workbench can do would decide more. */
+  readonly step: NextStep | undefined;
+}
+
+export type NextStep =
+  /** Add to the search and keep what it has trained. */
+  | { readonly kind: 'extend'; readonly label: string; readonly request: ExtensionRequest }
+  /** A new search with the settings of this one, except for these: `training.iterations=3000`. */
+  | { readonly kind: 'search'; readonly label: string; readonly assignments: readonly string[] }
+  /** Take the ticket's masks. */
+  | { readonly kind: 'export'; readonly label: string; readonly level: number };
+
+/** As many as in the paper's figures (Frankle & Carbin 2019). */
+const USUAL_REPLICATES = 5;
+
+/** More than this are not worth the time: the difference is practically none. */
+const MOST_REPLICATES = 30;
+
+const MORE_LEVELS = 2;
+
+/** The late resetting of Frankle et al. 2020, "Linear Mode Connectivity", is within the first 2 %. */
+const REWIND_FRACTION = 0.02;
+
+interface JudgedTicket extends LevelSummary {
+  readonly ticket: BranchSummary;
+}
+
+/**
+ * The most important thing that the result leaves open comes first: a baseline, a number of
+ * replicates that allows a verdict, convergence, accuracy and speed, the control, smaller tickets.
+ *
+ * @returns undefined until a pruned level of a finished search has been judged.
+ */
+export function adviseOn(result: SearchResult): Advice | undefined {
+  if (result.status !== 'finished') return undefined;
+  const tickets = result.levels.flatMap((level): JudgedTicket[] => {
+    const ticket = level.branches[TICKET_BRANCH];
+    return ticket ? [{ ...level, ticket }] : [];
+  });
+  const last = tickets.at(-1);
+  if (!last) return undefined;
+  if (result.dense.verdict.kind === 'no baseline') return adviseOnBaseline(result);
+  if (last.ticket.verdict.kind === 'effect size') return adviseOnReplicates(result);
+
+  const winning = tickets.findLast(({ ticket }) => ticket.verdict.kind === 'winning');
+  if (winning) return adviseOnWinner(result, winning, last);
+  const open = tickets.findLast(({ ticket }) => ticket.verdict.kind !== 'not winning');
+  return open ? adviseOnOpen(result, open) : adviseOnLosers(result, last);
+}
+
+function adviseOnBaseline({ settings, dense }: SearchResult): Advice {
+  const { iterations, optimizer } = settings.training;
+  const hasImproved = dense.earlyStopIteration.min > 0;
+  const rate = 'learningRate' in optimizer ? Number(optimizer.learningRate) : undefined;
+  if (hasImproved || rate === undefined) {
+    return {
+      sentence:
+        'The dense network is not better than always answering the commonest class, so there is nothing to compare a ticket with.',
+      step: longer(iterations),
+    };
+  }
+  const lower = Number((rate / 10).toPrecision(3));
+  return {
+    sentence: `The dense network only got worse at the learning rate ${rate}, so there is nothing to compare a ticket with.`,
+    step: {
+      kind: 'search',
+      label: `Search at the learning rate ${lower}`,
+      assignments: [`training.optimizer.learningRate=${lower}`],
+    },
+  };
+}
+
+function longer(iterations: number): NextStep {
+  const more = iterations * 2;
+  return {
+    kind: 'search',
+    label: `Train ${more.toLocaleString('en')} iterations`,
+    assignments: [`training.iterations=${more}`],
+  };
+}
+
+function adviseOnReplicates({ settings }: SearchResult): Advice {
+  const { count } = settings.replicates;
+  return {
+    sentence: `${count === 1 ? 'One replicate shows' : 'Two replicates show'} an effect, not whether it is chance; a verdict takes three.`,
+    step: moreReplicates(USUAL_REPLICATES - count),
+  };
+}
+
+function moreReplicates(count: number): NextStep {
+  return {
+    kind: 'extend',
+    label: `${count} more ${count === 1 ? 'replicate' : 'replicates'}`,
+    request: { replicates: count },
+  };
+}
+
+function adviseOnWinner(result: SearchResult, winning: JudgedTicket, last: JudgedTicket): Advice {
+  const at = `The ticket at ${percent(winning.density)} density wins`;
+  const control = marksOf(winning.branches).find(({ condition }) => condition === 'control');
+  if (!control?.difference) {
+    return {
+      sentence: `${at}; whether its initial weights matter is open, because no ${CONTROL} was trained from its mask.`,
+      step: addsControl(result, winning),
+    };
+  }
+  if (control.finding === 'open') {
+    const replicates = replicatesFor(result, control.difference, 0, false);
+    return {
+      sentence: `${at}; ${replicates === undefined ? `it is too close to ${CONTROL} to tell them apart` : `whether it beats ${CONTROL} is open`}.`,
+      step: replicates === undefined ? taken(winning) : moreReplicates(replicates),
+    };
+  }
+  if (winning.level === last.level && 'levels' in result.settings.pruning && countsLevels(result)) {
+    return {
+      sentence: `${at}, and it is the smallest that was tried.`,
+      step: {
+        kind: 'extend',
+        label: `${MORE_LEVELS} more levels`,
+        request: { levels: MORE_LEVELS },
+      },
+    };
+  }
+  const beaten = control.finding === 'fails' ? `, but not against ${CONTROL}` : '';
+  return { sentence: `${at}${beaten}; the search leaves nothing open.`, step: taken(winning) };
+}
+
+/** Adding levels to other schedules would change the levels that were trained. */
+function countsLevels({ settings }: SearchResult): boolean {
+  return settings.pruning.schedule === 'iterative';
+}
+
+function addsControl({ settings }: SearchResult, { level }: JudgedTicket): NextStep | undefined {
+  const isTrained = settings.branches.includes(CONTROL);
+  if (!isTrained) {
+    return { kind: 'extend', label: `Train ${CONTROL}`, request: { branches: [CONTROL] } };
+  }
+  // The branch is trained at chosen levels only, and this is none of them.
+  const levels = [...new Set([...(settings.branchLevels ?? []), level])];
+  return {
+    kind: 'search',
+    label: `Train ${CONTROL} at level ${level}`,
+    assignments: [`branchLevels=${levels.toSorted((one, other) => one - other).join(',')}`],
+  };
+}
+
+function taken({ level, density }: JudgedTicket): NextStep {
+  return { kind: 'export', label: `Export the ticket at ${percent(density)} density`, level };
+}
+
+function adviseOnOpen(result: SearchResult, open: JudgedTicket): Advice {
+  const { settings, dense } = result;
+  const { iterations, evaluateEvery } = settings.training;
+  const { accuracy, speed, accuracyDifference, iterationDifference } = open.ticket.verdict;
+  const at = `at ${percent(open.density)} density`;
+  const tolerances = settings.verdict;
+  if (accuracy === 'open' && accuracyDifference) {
+    const bound = -tolerances.accuracyTolerance;
+    const replicates = replicatesFor(result, accuracyDifference, bound, false);
+    return replicates === undefined
+      ? {
+          sentence: `The accuracy ${at} is too close to what is allowed for the test set or ${MOST_REPLICATES} replicates to decide; a tolerance says which loss does not matter.`,
+          step: tolerant(result),
+        }
+      : {
+          sentence: `The accuracy ${at} is open: ${undecided(result)} leave too wide an interval.`,
+          step: moreReplicates(replicates),
+        };
+  }
+  if (!iterationDifference) {
+    return {
+      sentence: `The accuracy ${at} holds; speed has no verdict where trained weights are kept.`,
+      step: taken(open),
+    };
+  }
+  const isCensored =
+    dense.earlyStopIteration.max === iterations ||
+    open.ticket.earlyStopIteration.max === iterations;
+  if (isCensored) {
+    return {
+      sentence: `The accuracy ${at} holds, speed is open: ${dense.earlyStopIteration.max === iterations ? 'the dense network' : 'the ticket'} had not converged after ${iterations.toLocaleString('en')} iterations.`,
+      step: longer(iterations),
+    };
+  }
+  const allowed = tolerances.iterationTolerance * dense.earlyStopIteration.mean;
+  const replicates = replicatesFor(result, iterationDifference, allowed, true);
+  if (speed === 'open' && replicates !== undefined) {
+    return {
+      sentence: `The accuracy ${at} holds, speed is open: ${undecided(result)} leave too wide an interval.`,
+      step: moreReplicates(replicates),
+    };
+  }
+  return {
+    sentence: `The accuracy ${at} holds; its early stop is too close to what is allowed to decide, with evaluations every ${evaluateEvery} iterations.`,
+    step: {
+      kind: 'search',
+      label: `Evaluate every ${Math.max(1, Math.round(evaluateEvery / 2))} iterations`,
+      assignments: [`training.evaluateEvery=${Math.max(1, Math.round(evaluateEvery / 2))}`],
+    },
+  };
+}
+
+function undecided({ settings }: SearchResult): string {
+  return `${settings.replicates.count} replicates`;
+}
+
+/** Ten examples in a thousand: the tolerance that the quick preset has. */
+const USUAL_TOLERANCE = 0.01;
+
+function tolerant({ settings }: SearchResult): NextStep | undefined {
+  if (settings.verdict.accuracyTolerance >= USUAL_TOLERANCE) return undefined;
+  return {
+    kind: 'search',
+    label: `Allow ${USUAL_TOLERANCE * 100} point less`,
+    assignments: [`verdict.accuracyTolerance=${USUAL_TOLERANCE}`],
+  };
+}
+
+/**
+ * How many more replicates would probably decide on which side of `bound` the difference lies: the
+ * part of the interval that comes from seeds shrinks with the root of their number.
+ *
+ * @param isMeasuredEach whether each replicate is measured anew, as early stops are. The test set is
+ *   the same for all of them.
+ * @returns undefined if no reasonable number would.
+ */
+function replicatesFor(
+  { settings }: SearchResult,
+  { mean, margins }: PairedDifference,
+  bound: number,
+  isMeasuredEach: boolean,
+): number | undefined {
+  if (!margins) return undefined;
+  const { count } = settings.replicates;
+  const fixed = isMeasuredEach ? 0 : margins.measurement ** 2;
+  const shrinking = margins.seeds ** 2 + (isMeasuredEach ? margins.measurement ** 2 : 0);
+  const room = (mean - bound) ** 2 - fixed;
+  if (room <= 0) return undefined;
+  const needed = Math.ceil((count * shrinking) / room);
+  return needed > MOST_REPLICATES ? undefined : Math.max(1, needed - count);
+}
+
+function adviseOnLosers({ settings }: SearchResult, last: JudgedTicket): Advice {
+  const lowest = `No ticket down to ${percent(last.density)} density wins`;
+  const { iteration } = settings.rewind;
+  const rewound = Math.round(settings.training.iterations * REWIND_FRACTION);
+  if (iteration > 0 || rewound < 1) {
+    return {
+      sentence: `${lowest}, although survivors rewind to iteration ${iteration}.`,
+      step: undefined,
+    };
+  }
+  return {
+    sentence: `${lowest}; in larger networks tickets win when survivors rewind to an early iteration (Frankle et al. 2020).`,
+    step: {
+      kind: 'search',
+      label: `Rewind to iteration ${rewound}`,
+      assignments: [`rewind.iteration=${rewound}`],
+    },
+  };
+}
+
+/** `21.2 %` */
+function percent(fraction: number): string {
+  return `${Number((fraction * 100).toPrecision(3))} %`;
+}
