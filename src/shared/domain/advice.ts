@@ -108,20 +108,21 @@ function moreReplicates(count: number): NextStep {
 function adviseOnWinner(result: SearchResult, winning: JudgedTicket, last: JudgedTicket): Advice {
   const at = `The ticket at ${percent(winning.density)} density wins`;
   const control = marksOf(winning.branches).find(({ condition }) => condition === 'control');
-  if (!control?.difference) {
+  const difference = winning.branches[CONTROL]?.comparedWithTicket?.accuracyDifference;
+  if (!control || !difference) {
     return {
       sentence: `${at}; whether its initial weights matter is open, because no ${CONTROL} was trained from its mask.`,
       step: addsControl(result, winning),
     };
   }
   if (control.finding === 'open') {
-    const replicates = replicatesFor(result, control.difference, 0, false);
+    const replicates = replicatesFor(result, difference, 0, false);
     return {
       sentence: `${at}; ${replicates === undefined ? `it is too close to ${CONTROL} to tell them apart` : `whether it beats ${CONTROL} is open`}.`,
       step: replicates === undefined ? taken(winning) : moreReplicates(replicates),
     };
   }
-  if (winning.level === last.level && 'levels' in result.settings.pruning && countsLevels(result)) {
+  if (winning.level === last.level && countsLevels(result)) {
     return {
       sentence: `${at}, and it is the smallest that was tried.`,
       step: {
