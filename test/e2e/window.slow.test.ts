@@ -225,6 +225,30 @@ describe('the window', () => {
     expect(readFileSync(await pathOf(download)).toString()).toMatch(/effective/);
   });
 
+  it('says what to do next, and extends it by a replicate', async () => {
+    await page.getByRole('tab', { name: 'Overview' }).click();
+    const next = page.getByRole('region', { name: 'Next step' });
+    await next.getByText(/Two replicates show an effect/).waitFor();
+    await next.getByRole('button', { name: /^3 more replicates/ }).waitFor();
+    await next.getByText(/^ticket extend \S+ --replicates \+3$/).waitFor();
+
+    await button('Extend').click();
+    const dialog = page.getByRole('dialog', { name: 'Extend “Small”' });
+    await dialog.getByText(/15 trainings to run/).waitFor();
+    await dialog.getByLabel('More replicates').fill('one');
+    await dialog.getByText('Replicates: expected a whole number').waitFor();
+    await dialog.getByLabel('More replicates').fill('1');
+    await dialog.getByText('replicates 2 → 3').waitFor();
+    expect(await accessibilityFaults(page)).toEqual([]);
+    await dialog.getByRole('button', { name: 'Extend' }).click();
+    await heading('Small').waitFor();
+    await waitUntilFinished();
+    await goTo('History');
+    await page.getByRole('row', { name: /Small/ }).click();
+    await page.getByText(/^extended .*: replicates 2 → 3$/).waitFor();
+    await page.getByText('N = 3 replicates').first().waitFor();
+  });
+
   it('clones it with another density, and compares the two', async () => {
     await button('Clone').click();
     await heading('New search').waitFor();

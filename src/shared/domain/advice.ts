@@ -106,25 +106,25 @@ function moreReplicates(count: number): NextStep {
 }
 
 function adviseOnWinner(result: SearchResult, winning: JudgedTicket, last: JudgedTicket): Advice {
-  const at = `The ticket at ${percent(winning.density)} density wins`;
+  const wins = `The ticket ${at(winning)} wins`;
   const control = marksOf(winning.branches).find(({ condition }) => condition === 'control');
   const difference = winning.branches[CONTROL]?.comparedWithTicket?.accuracyDifference;
   if (!control || !difference) {
     return {
-      sentence: `${at}; whether its initial weights matter is open, because no ${CONTROL} was trained from its mask.`,
+      sentence: `${wins}; whether its initial weights matter is open, because no ${CONTROL} was trained from its mask.`,
       step: addsControl(result, winning),
     };
   }
   if (control.finding === 'open') {
     const replicates = replicatesFor(result, difference, 0, false);
     return {
-      sentence: `${at}; ${replicates === undefined ? `it is too close to ${CONTROL} to tell them apart` : `whether it beats ${CONTROL} is open`}.`,
+      sentence: `${wins}; ${replicates === undefined ? `it is too close to ${CONTROL} to tell them apart` : `whether it beats ${CONTROL} is open`}.`,
       step: replicates === undefined ? taken(winning) : moreReplicates(replicates),
     };
   }
   if (winning.level === last.level && countsLevels(result)) {
     return {
-      sentence: `${at}, and it is the smallest that was tried.`,
+      sentence: `${wins}, and it is the smallest that was tried.`,
       step: {
         kind: 'extend',
         label: `${MORE_LEVELS} more levels`,
@@ -133,7 +133,7 @@ function adviseOnWinner(result: SearchResult, winning: JudgedTicket, last: Judge
     };
   }
   const beaten = control.finding === 'fails' ? `, but not against ${CONTROL}` : '';
-  return { sentence: `${at}${beaten}; the search leaves nothing open.`, step: taken(winning) };
+  return { sentence: `${wins}${beaten}; the search leaves nothing open.`, step: taken(winning) };
 }
 
 /** Adding levels to other schedules would change the levels that were trained. */
@@ -160,59 +160,85 @@ function taken({ level, density }: JudgedTicket): NextStep {
 }
 
 function adviseOnOpen(result: SearchResult, open: JudgedTicket): Advice {
-  const { settings, dense } = result;
-  const { iterations, evaluateEvery } = settings.training;
   const { accuracy, speed, accuracyDifference, iterationDifference } = open.ticket.verdict;
-  const at = `at ${percent(open.density)} density`;
-  const tolerances = settings.verdict;
-  if (accuracy === 'open' && accuracyDifference) {
-    const bound = -tolerances.accuracyTolerance;
-    const replicates = replicatesFor(result, accuracyDifference, bound, false);
-    return replicates === undefined
-      ? {
-          sentence: `The accuracy ${at} is too close to what is allowed for the test set or ${MOST_REPLICATES} replicates to decide; a tolerance says which loss does not matter.`,
-          step: tolerant(result),
-        }
-      : {
-          sentence: `The accuracy ${at} is open: ${undecided(result)} leave too wide an interval.`,
-          step: moreReplicates(replicates),
-        };
-  }
-  if (!iterationDifference) {
+  const unconverged = unconvergedNetwork(result, open);
+  if (unconverged !== undefined && speed === 'open' && iterationDifference) {
+    const { iterations } = result.settings.training;
+    const known =
+      accuracy === 'open'
+        ? `Accuracy and speed ${at(open)} are`
+        : `The accuracy ${at(open)} holds, speed is`;
     return {
-      sentence: `The accuracy ${at} holds; speed has no verdict where trained weights are kept.`,
-      step: taken(open),
-    };
-  }
-  const isCensored =
-    dense.earlyStopIteration.max === iterations ||
-    open.ticket.earlyStopIteration.max === iterations;
-  if (isCensored) {
-    return {
-      sentence: `The accuracy ${at} holds, speed is open: ${dense.earlyStopIteration.max === iterations ? 'the dense network' : 'the ticket'} had not converged after ${iterations.toLocaleString('en')} iterations.`,
+      sentence: `${known} open: ${unconverged} had not converged after ${iterations.toLocaleString('en')} iterations.`,
       step: longer(iterations),
     };
   }
-  const allowed = tolerances.iterationTolerance * dense.earlyStopIteration.mean;
-  const replicates = replicatesFor(result, iterationDifference, allowed, true);
-  if (speed === 'open' && replicates !== undefined) {
+  if (accuracy === 'open' && accuracyDifference) {
+    return adviseOnAccuracy(result, open, accuracyDifference);
+  }
+  if (iterationDifference) return adviseOnSpeed(result, open, iterationDifference);
+  return {
+    sentence: `The accuracy ${at(open)} holds; speed has no verdict where trained weights are kept.`,
+    step: taken(open),
+  };
+}
+
+/** A network whose early stop was its last evaluation in some replicate. */
+function unconvergedNetwork(
+  { settings, dense }: SearchResult,
+  { ticket }: JudgedTicket,
+): string | undefined {
+  const { iterations } = settings.training;
+  if (dense.earlyStopIteration.max === iterations) return 'the dense network';
+  return ticket.earlyStopIteration.max === iterations ? 'the ticket' : undefined;
+}
+
+function adviseOnAccuracy(
+  result: SearchResult,
+  open: JudgedTicket,
+  difference: PairedDifference,
+): Advice {
+  const { accuracyTolerance } = result.settings.verdict;
+  const replicates = replicatesFor(result, difference, -accuracyTolerance, false);
+  if (replicates === undefined) {
     return {
-      sentence: `The accuracy ${at} holds, speed is open: ${undecided(result)} leave too wide an interval.`,
-      step: moreReplicates(replicates),
+      sentence: `The accuracy ${at(open)} is too close to what is allowed for the test set or ${MOST_REPLICATES} replicates to decide; a tolerance says which loss does not matter.`,
+      step: tolerant(result),
     };
   }
   return {
-    sentence: `The accuracy ${at} holds; its early stop is too close to what is allowed to decide, with evaluations every ${evaluateEvery} iterations.`,
+    sentence: `The accuracy ${at(open)} is open: ${result.settings.replicates.count} replicates leave too wide an interval.`,
+    step: moreReplicates(replicates),
+  };
+}
+
+function adviseOnSpeed(
+  result: SearchResult,
+  open: JudgedTicket,
+  difference: PairedDifference,
+): Advice {
+  const { verdict, training, replicates } = result.settings;
+  const allowed = verdict.iterationTolerance * result.dense.earlyStopIteration.mean;
+  const more = replicatesFor(result, difference, allowed, true);
+  if (more !== undefined) {
+    return {
+      sentence: `The accuracy ${at(open)} holds, speed is open: ${replicates.count} replicates leave too wide an interval.`,
+      step: moreReplicates(more),
+    };
+  }
+  const every = Math.max(1, Math.round(training.evaluateEvery / 2));
+  return {
+    sentence: `The accuracy ${at(open)} holds; its early stop is too close to what is allowed to decide, with evaluations every ${training.evaluateEvery} iterations.`,
     step: {
       kind: 'search',
-      label: `Evaluate every ${Math.max(1, Math.round(evaluateEvery / 2))} iterations`,
-      assignments: [`training.evaluateEvery=${Math.max(1, Math.round(evaluateEvery / 2))}`],
+      label: `Evaluate every ${every} iterations`,
+      assignments: [`training.evaluateEvery=${every}`],
     },
   };
 }
 
-function undecided({ settings }: SearchResult): string {
-  return `${settings.replicates.count} replicates`;
+function at({ density }: LevelSummary): string {
+  return `at ${percent(density)} density`;
 }
 
 /** Ten examples in a thousand: the tolerance that the quick preset has. */

@@ -50,7 +50,7 @@ const BEATEN = summary({ verdict: LOSING, control: difference(-0.02, 0.004, 0.00
 interface Given {
   /** The verdicts on levels 1, 2, … */
   readonly tickets: readonly Verdict[];
-  readonly control?: BranchSummary | undefined;
+  readonly control?: BranchSummary;
   readonly dense?: BranchSummary;
   readonly stops?: readonly number[];
   readonly settings?: Record<string, unknown>;
@@ -77,7 +77,7 @@ function result({
       density: 0.8 ** (index + 1),
       branches: {
         ticket: summary({ verdict, stops }),
-        ...(control === undefined ? {} : { 'random-reinit': control }),
+        'random-reinit': control,
       },
     })),
     holm: { verdicts: tickets.length, winning: [] },
@@ -164,6 +164,16 @@ describe('a search is advised', () => {
     expect(adviseOn(result({ tickets: [open], stops: [30] }))?.sentence).toContain(
       'the ticket had',
     );
+  });
+
+  it('longer trainings before anything else is decided about networks that had not converged', () => {
+    const open: Verdict = { ...WINNING, kind: 'inconclusive', accuracy: 'open', speed: 'open' };
+    const dense = summary({ verdict: BASELINE, stops: [30, 20] });
+    expect(adviseOn(result({ tickets: [open], dense }))).toMatchObject({
+      sentence:
+        'Accuracy and speed at 80 % density are open: the dense network had not converged after 30 iterations.',
+      step: { assignments: ['training.iterations=60'] },
+    });
   });
 
   it('more replicates where speed is open by its interval', () => {

@@ -8,7 +8,11 @@ import type { ParameterLayout } from '../../../shared/domain/layout.ts';
 import { plannedTrainings } from '../../../shared/domain/plan.ts';
 import type { SearchRecord } from '../../../shared/domain/search.ts';
 import { parseSettings, type WrittenSettings } from '../../../shared/domain/settings.ts';
-import { describeTraining, nameOfTraining, type TrainingKey } from '../../../shared/domain/training.ts';
+import {
+  describeTraining,
+  nameOfTraining,
+  type TrainingKey,
+} from '../../../shared/domain/training.ts';
 import { pruningSchedules } from '../../engine/pruning/schedules/index.ts';
 import { unitsOf } from '../analyses/analysis-plan.ts';
 import { trainingIdentities } from '../running/training-identity.ts';
@@ -118,7 +122,8 @@ function withMoreLevels(
 ): object {
   const schedule = pruningSchedules.get(pruning.schedule);
   const { shape } = schedule.hparams;
-  const listed = 'densities' in pruning && Array.isArray(pruning.densities) ? pruning.densities : [];
+  const listed: readonly unknown[] =
+    'densities' in pruning && Array.isArray(pruning.densities) ? pruning.densities : [];
   if (levels > 0 && !('levels' in shape)) {
     const message = `the schedule ${schedule.id} does not count its levels; expected ${'densities' in shape ? 'the densities of the added levels' : 'no more levels'}`;
     throw new SettingsError(

@@ -189,6 +189,39 @@ describe('the command', () => {
     expect(stderr).toContain('one search was given; expected 2 to 8');
   });
 
+  it('extends a search only by what it can, and says what that would train', async () => {
+    const folder = path.join(scratch, 'extended');
+    const workbench = Workbench.open(folder);
+    const { id } = await workbench.planner.create(tinySettings({}), 'tiny');
+    const extend = (...flags: string[]) => run('extend', id, ...flags, '--data-dir', folder);
+    expect((await extend('--replicates', '+2', '--levels', '3', '--dry-run')).stdout).toBe(
+      `tiny (${id}): replicates 2 → 4, levels 2 → 3; 18 trainings`,
+    );
+    for (const [flags, message] of [
+      [['--replicates', '2'], '--replicates is "2"; expected a number above 2'],
+      [['--levels', '+0'], '--levels is "+0"; expected a number above 2'],
+      [['--levels', 'many'], '--levels is "many"; expected a number above 2'],
+      [['--iterations', '60'], `ticket search --like ${id} --set training.iterations=60`],
+      [[], 'nothing was asked to be added'],
+    ] as const) {
+      const { code, stderr } = await extend(...flags);
+      expect(stderr).toContain(message);
+      expect(code).toBe(2);
+    }
+    expect((await extend('--density', '2')).code).toBe(2);
+    expect((await extend('--branch', '{"id":')).code).toBe(2);
+    expect(workbench.history.get(id).extensions).toBeUndefined();
+    workbench.close();
+  });
+
+  it('starts from the settings of another search, or a preset, or a file', async () => {
+    expect((await run('search', '--like', 'x', '--preset', 'quick')).code).toBe(2);
+    const folder = path.join(scratch, 'empty');
+    expect((await run('search', '--like', 'x', '--data-dir', folder)).stderr).toContain(
+      'there is no search "x"',
+    );
+  });
+
   it('says a sweep from a search where one search is meant', async () => {
     const folder = path.join(scratch, 'swept');
     const workbench = Workbench.open(folder);

@@ -221,6 +221,45 @@ describe('a search', () => {
     expect((await client.call('search.list')).total).toBe(0);
   });
 
+  it('is extended once it has ended, and queued again', async () => {
+    const { client, store, events } = openTestWorkbench();
+    const { id } = await client.call('search.launch', { settings: draft(), name: 'x' });
+    const extension = { replicates: 1, branches: ['sign-only'] };
+    await expect(client.call('search.extend', { id, extension })).rejects.toMatchObject({
+      code: 'conflict',
+    });
+    expect((await client.call('search.get', { id })).extensions).toEqual([]);
+
+    await client.call('search.stop', { id });
+    const preview = await client.call('search.previewExtension', { id, extension });
+    expect(preview).toMatchObject({ added: { branches: ['sign-only'] } });
+    events.splice(0);
+    const row = await client.call('search.extend', { id, extension });
+    expect(row).toMatchObject({ id, isOurs: true, trainingsTotal: 57 + preview.trainings });
+    expect(['queued', 'running']).toContain(row.state);
+    expect(events.some(({ type }) => type === 'search-changed')).toBe(true);
+    expect((await client.call('search.get', { id })).extensions).toMatchObject([
+      { branches: ['sign-only'] },
+    ]);
+    expect(store.searches.get(id).settings.replicates.count).toBe(row.replicates);
+    expect(await client.call('search.advice', { id })).toBeUndefined();
+  });
+
+  it.each([
+    { replicates: -1 },
+    { replicates: 1.5 },
+    { levels: 1, iterations: 5 },
+    { branches: [1] },
+    { branches: [{}] },
+    { densities: [2] },
+  ])('is not extended by %j', async (extension) => {
+    const { client, store } = openTestWorkbench();
+    const { id } = store.searches.create(sampleSearch());
+    const call = client.call('search.extend', { id, extension: extension as object });
+    await expect(call).rejects.toMatchObject({ code: 'invalid-argument' });
+    expect(store.searches.get(id).extensions).toBeUndefined();
+  });
+
   it('is paused, resumed and stopped', async () => {
     const test = openTestWorkbench();
     const { client, store } = test;
