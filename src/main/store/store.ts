@@ -60,13 +60,7 @@ export class Store {
     this.history = new History(connection);
     this.leases = new Leases(connection, liveness);
     this.analyses = new Analyses(connection);
-    this.searches = new Searches(
-      connection,
-      this.history,
-      this.leases,
-      this.blobs,
-      this.analyses,
-    );
+    this.searches = new Searches(connection, this.history, this.leases, this.blobs, this.analyses);
     this.sweeps = new Sweeps(connection, this.searches);
     this.trainings = new Trainings(connection, this.searches, this.blobs);
     this.dataReadings = new DataReadings(connection);

@@ -63,7 +63,9 @@ export function extendCommand(output: Output): Command {
           else output.note(line);
         };
         if (options.dryRun || !options.quiet) {
-          note(`${search.name} (${search.id}): ${describeExtension(added)}; ${trainings} trainings`);
+          note(
+            `${search.name} (${search.id}): ${describeExtension(added)}; ${trainings} trainings`,
+          );
           if (estimate) note(describeEstimate(estimate));
         }
         if (options.dryRun) return;
