@@ -45,7 +45,7 @@ export class QueueEntries extends StorePart {
       this.connection
         .prepare(
           `INSERT INTO queue (search_id, workers) VALUES (?, ?)
-           ON CONFLICT (search_id) DO UPDATE SET is_paused = 0, attempts = 0,
+           ON CONFLICT (search_id) DO UPDATE SET is_paused = 0, attempts = 0, progress = 0,
              workers = coalesce(excluded.workers, workers)`,
         )
         .run(searchId, workers ?? null);
@@ -60,7 +60,7 @@ export class QueueEntries extends StorePart {
     });
   }
 
-  /** Counts a start. Returns how many there were since a training last finished. */
+  /** Counts a start. Returns how many there were since the search last made progress. */
   countAttempt(searchId: string): number {
     return this.connection.write("the queue can't be saved", () => {
       const attempts = this.connection
@@ -73,15 +73,42 @@ export class QueueEntries extends StorePart {
     });
   }
 
-  /** Resets the count for these searches. If nothing was counted, nothing is written. */
+  /** Gives the last start back, because its process ended in an orderly way. */
+  returnAttempt(searchId: string): void {
+    this.connection.write("the queue can't be saved", () => {
+      this.connection
+        .prepare('UPDATE queue SET attempts = max(attempts - 1, 0) WHERE search_id = ?')
+        .run(searchId);
+    });
+  }
+
+  /**
+   * Resets the count for these searches, because a training has finished. If nothing was counted,
+   * nothing is written.
+   */
   forgetAttempts(searchIds: readonly string[]): void {
     this.connection.write("the queue can't be saved", () => {
       this.connection
         .prepare(
-          `UPDATE queue SET attempts = 0
-           WHERE attempts > 0 AND search_id IN (SELECT value FROM json_each(?))`,
+          `UPDATE queue SET attempts = 0, progress = 0
+           WHERE (attempts > 0 OR progress > 0)
+             AND search_id IN (SELECT value FROM json_each(?))`,
         )
         .run(JSON.stringify(searchIds));
+    });
+  }
+
+  /**
+   * Resets the count if an attempt has come further than all before it, though no training has
+   * finished. A power cut may lose this.
+   *
+   * @param evaluations made in this attempt since a training last finished.
+   */
+  recordProgress(searchId: string, evaluations: number): void {
+    this.connection.writeUnsynced("the queue can't be saved", () => {
+      this.connection
+        .prepare('UPDATE queue SET attempts = 0, progress = ? WHERE search_id = ? AND progress < ?')
+        .run(evaluations, searchId, evaluations);
     });
   }
 

@@ -125,9 +125,8 @@ const SELECT_SEARCHES = `
       WHERE search_id = searches.id AND dataset_fingerprint IS NOT NULL) AS targetFingerprints,
     (SELECT json_group_array(json_object('kind', kind, 'id', entry, 'file', file, 'sha256', sha256))
       FROM search_plug_ins WHERE search_id = searches.id) AS plugIns,
-    (SELECT json_group_array(json_set(added, '$.at', at)) FROM
-      (SELECT added, at FROM search_extensions WHERE search_id = searches.id ORDER BY id))
-      AS extensions,
+    (SELECT json_group_array(json_set(added, '$.at', at)) FROM search_extensions
+      WHERE search_id = searches.id) AS extensions,
     (SELECT environment FROM sessions WHERE search_id = searches.id ORDER BY id DESC LIMIT 1)
       AS environment
   FROM searches JOIN search_rows ON search_rows.search_id = searches.id`;
@@ -237,6 +236,18 @@ export class Searches extends StorePart {
         .get(branch, searchId);
       if (parameters === undefined) throw noSearch(searchId);
       return layoutFrom(parameters);
+    });
+  }
+
+  /**
+   * Says that a process runs the search, before its first step. If that process ends, the search was
+   * interrupted. A finished search stays finished.
+   */
+  begin(searchId: string): void {
+    this.connection.write("the status can't be saved", () => {
+      this.connection
+        .prepare("UPDATE searches SET status = 'running' WHERE id = ? AND status <> 'finished'")
+        .run(searchId);
     });
   }
 
@@ -531,6 +542,8 @@ function recordOf({
     environment,
     ...(hasTargets ? { targetFingerprints } : {}),
     ...(plugIns.length > 0 ? { plugIns } : {}),
-    ...(extensions.length > 0 ? { extensions } : {}),
+    ...(extensions.length > 0
+      ? { extensions: extensions.toSorted((one, other) => one.at - other.at) }
+      : {}),
   };
 }

@@ -10,6 +10,7 @@ import { searchRows } from './0009-search-rows.ts';
 import { plugIns } from './0010-plug-ins.ts';
 import { dataReadings } from './0011-data-readings.ts';
 import { extensions } from './0013-extensions.ts';
+import { progress } from './0014-progress.ts';
 import type { Migration } from './migration.ts';
 
 /** In order: the nth brings a database from schema version n - 1 to n. Append only. */
@@ -26,4 +27,5 @@ export const MIGRATIONS: readonly Migration[] = [
   plugIns,
   dataReadings,
   extensions,
+  progress,
 ];

@@ -24,10 +24,11 @@ export interface QueueOptions {
 /** How often waiting searches renew their leases, and searches of dead processes are looked for. */
 const TICK_MILLISECONDS = 2000;
 
-/**
- * A search that has started this often without finishing a training probably crashes its process.
- */
+/** A search that has started this often without progress probably crashes its process. */
 const MAXIMUM_ATTEMPTS = 3;
+
+/** How often the progress of trainings that have not finished is saved. */
+const PROGRESS_MILLISECONDS = 10_000;
 
 interface ActiveSearch {
   readonly id: string;
@@ -38,8 +39,12 @@ interface ActiveSearch {
   stopping: StopMoment | undefined;
   /** Set if it was queued again while running: it runs once more for newer requests. */
   queuedAgain: { readonly workers: number | undefined } | undefined;
-  /** Whether its attempts were reset because it has finished a training. */
+  /** Whether its attempts were reset, because a training has finished, and nothing counted since. */
   hasForgottenAttempts: boolean;
+  /** Evaluations since a training last finished. */
+  evaluations: number;
+  /** When that number was last saved; `performance.now()`. */
+  savedProgressAt: number;
 }
 
 /**
@@ -218,7 +223,7 @@ export class SearchQueue {
     if (store.queue.countAttempt(id) > MAXIMUM_ATTEMPTS) {
       this.#giveUp(id, {
         code: 'internal',
-        message: `The process ended during each of the last ${MAXIMUM_ATTEMPTS} attempts, before any training finished.`,
+        message: `The process ended during each of the last ${MAXIMUM_ATTEMPTS} attempts, and none of them came further than the one before.`,
         hint: 'Run "ticket doctor".',
       });
       return;
@@ -239,6 +244,8 @@ export class SearchQueue {
       stopping: undefined,
       queuedAgain: undefined,
       hasForgottenAttempts: false,
+      evaluations: 0,
+      savedProgressAt: performance.now(),
     };
     this.#waiting.begin(id);
     this.#active.set(id, active);
@@ -276,6 +283,7 @@ export class SearchQueue {
     this.#active.delete(id);
     try {
       if (isOver) store.queue.remove(id);
+      else if (end === 'stopped') store.queue.returnAttempt(id);
       // A finished search has nothing to resume: its analyses must be requested again.
       if (isOver && !hasFinished && this.#waiting.isFinished(id)) store.analyses.cancel(id);
       this.live.end(id);
@@ -347,6 +355,7 @@ export class SearchQueue {
         this.#changed(id);
         break;
       case 'training-finished':
+        active.evaluations = 0;
         this.#forgetAttempts(active);
         this.#changed(id);
         this.#sweepChanged(sweepId);
@@ -354,8 +363,10 @@ export class SearchQueue {
       case 'analysis-unit-finished':
         this.#forgetAttempts(active);
         break;
-      case 'training-started':
       case 'evaluation':
+        this.#recordProgress(active);
+        break;
+      case 'training-started':
       case 'preparing':
       case 'data-read':
       case 'warning':
@@ -365,6 +376,16 @@ export class SearchQueue {
         break;
     }
     this.#options.emit({ type: 'search-event', id, event });
+  }
+
+  /** So that a crash counts only if no attempt since has come further. */
+  #recordProgress(active: ActiveSearch): void {
+    active.evaluations += 1;
+    const now = performance.now();
+    if (now - active.savedProgressAt < PROGRESS_MILLISECONDS) return;
+    active.savedProgressAt = now;
+    this.#options.store.queue.recordProgress(active.id, active.evaluations);
+    active.hasForgottenAttempts = false;
   }
 
   /** A training finished by one search of a sweep resets the attempts of all of them. */

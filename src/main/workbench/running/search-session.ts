@@ -51,6 +51,7 @@ export class SearchSession {
     store.leases.acquire(searchId, owner);
     try {
       const hadFinished = store.searches.status(searchId) === 'finished';
+      store.searches.begin(searchId);
       const early = await this.#workWithLease(work, hadFinished);
       return early ? this.#endEarly(early, hadFinished) : this.#finish(hadFinished);
     } finally {

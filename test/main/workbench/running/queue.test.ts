@@ -264,6 +264,54 @@ describe('after its process has ended', () => {
     await becomes(there, waiting, 'finished');
   });
 
+  it('a long training outlives any number of orderly ends of its process', async () => {
+    const file = temporaryFile();
+    const id = create(openQueue(file, 'process 0'));
+    for (let process = 1; process <= 5; process += 1) {
+      const test = openQueue(file, `process ${process}`);
+      if (process === 1) test.queue.add(id, undefined);
+      else test.queue.start();
+      await becomes(test, id, 'running');
+      await test.queue.close();
+      expect(stateOf(test, id)).toBe('queued');
+    }
+    const last = openQueue(file, 'the last process');
+    last.queue.start();
+    last.runner.allow(TRAININGS);
+    await becomes(last, id, 'finished');
+  });
+
+  it('a crash does not count where a training had come further than before', async () => {
+    const test = openQueue(temporaryFile());
+    const id = create(test);
+    const { queue } = test.store;
+    queue.add(id, undefined);
+    for (let attempt = 1; attempt <= 5; attempt += 1) {
+      queue.countAttempt(id);
+      queue.recordProgress(id, attempt);
+    }
+    // Three that came no further.
+    for (let attempt = 1; attempt <= 2; attempt += 1) {
+      expect(queue.countAttempt(id)).toBe(attempt);
+      queue.recordProgress(id, 5);
+    }
+    test.queue.start();
+    expect(test.runner.started).toEqual([id]);
+    test.runner.allow(TRAININGS);
+    await becomes(test, id, 'finished');
+  });
+
+  it('the progress of a training that has finished does not count for the next one', () => {
+    const { store } = openQueue(temporaryFile());
+    const id = store.searches.create(sampleSearch()).id;
+    store.queue.add(id, undefined);
+    store.queue.recordProgress(id, 100);
+    store.queue.forgetAttempts([id]);
+    expect(store.queue.countAttempt(id)).toBe(1);
+    store.queue.recordProgress(id, 1);
+    expect(store.queue.countAttempt(id)).toBe(1);
+  });
+
   it('a search that takes its process down three times is begun no more', async () => {
     const file = temporaryFile();
     const test = openQueue(file);
