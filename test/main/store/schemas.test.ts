@@ -198,3 +198,12 @@ test.each(since(7))('schema version %i kept epochs as they were written', (versi
     settings: { training: { iterations: 200 } },
   });
 });
+
+test.each(since(12))('schema version %i kept what was added to searches', (version) => {
+  const { byName } = openOf(version);
+  expect(byName.get('extended')).toMatchObject({
+    status: 'interrupted',
+    trainingsTotal: 6,
+    extensions: [{ replicates: { from: 1, to: 2 } }],
+  });
+});
