@@ -9,7 +9,7 @@ import type { Migration } from './migrations/migration.ts';
 import { guarded } from './store-error.ts';
 
 /** "TICK", as the first migration sets it. */
-const APPLICATION_ID = 0x5449434b;
+export const APPLICATION_ID = 0x5449434b;
 
 /** How long a statement waits for another process's transaction. */
 const BUSY_MILLISECONDS = 10_000;

@@ -2,6 +2,10 @@ import Database from 'better-sqlite3';
 import { WorkbenchError } from '../../shared/contract/errors.ts';
 import { DecodingError } from './columns.ts';
 
+/** A file that is copied into its place by hand would be read with the log of the old one. */
+const RESTORE =
+  'Put a backup in its place with "ticket restore FILE"; copied by hand, the files ending in -wal and -shm must go.';
+
 /**
  * What SQLite's error codes mean to a user; the first matching prefix applies.
  *
@@ -28,12 +32,12 @@ const EXPLANATIONS: readonly (readonly [prefix: string, reason: string, hint: st
   [
     'SQLITE_NOTADB',
     'it is not an SQLite database, or its beginning is damaged',
-    'Move the file away, or restore it from a backup.',
+    RESTORE,
   ],
   [
     'SQLITE_CORRUPT',
     'it is damaged',
-    'Run "ticket doctor" to see what is affected; restore the file from a backup if you have one.',
+    `Run "ticket doctor" to see what is affected. ${RESTORE}`,
   ],
   [
     'SQLITE_IOERR',
@@ -63,7 +67,7 @@ function unreadable(file: string, problem: string, cause: DecodingError): Workbe
   return new WorkbenchError(
     'store-failed',
     `${problem}: the database holds a value that this program does not write (${file}; ${cause.message})`,
-    'Restore the file from a backup if you have one.',
+    RESTORE,
     { cause },
   );
 }

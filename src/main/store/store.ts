@@ -1,11 +1,14 @@
 import path from 'node:path';
+import type Database from 'better-sqlite3';
 import { Analyses } from './analyses.ts';
 import { Blobs } from './blobs.ts';
 import { Calibrations } from './calibrations.ts';
 import { integer, scalar } from './columns.ts';
 import { Connection } from './connection.ts';
 import { DataReadings } from './data-readings.ts';
+import { copyDatabase } from './backup.ts';
 import { openDatabase } from './database.ts';
+import { DatabaseFile, type MovedDatabase } from './database-file.ts';
 import { Engines } from './engines.ts';
 import { History } from './history.ts';
 import { findProblems } from './integrity.ts';
@@ -52,9 +55,19 @@ export class Store {
   /** The folder that the database is in. */
   readonly directory: string;
   readonly #connection: Connection;
+  readonly #database: Database.Database;
+  readonly #databaseFile: DatabaseFile;
 
-  private constructor(connection: Connection, directory: string, liveness: Liveness) {
+  private constructor(
+    connection: Connection,
+    database: Database.Database,
+    file: string,
+    liveness: Liveness,
+  ) {
+    const directory = path.dirname(file);
     this.#connection = connection;
+    this.#database = database;
+    this.#databaseFile = new DatabaseFile(database, file, liveness.now);
     this.directory = directory;
     this.blobs = new Blobs(connection);
     this.history = new History(connection);
@@ -83,11 +96,35 @@ export class Store {
     const database = openDatabase(file, MIGRATIONS, liveness);
     const absolute = path.resolve(file);
     const connection = new Connection(database, absolute, liveness.now);
-    return new Store(connection, path.dirname(absolute), liveness);
+    return new Store(connection, database, absolute, liveness);
   }
 
   close(): void {
     this.#connection.close();
+  }
+
+  /** Whether the file that is open is still the one at its path. */
+  isInPlace(): boolean {
+    return this.#databaseFile.isInPlace();
+  }
+
+  /**
+   * If the file was deleted, renamed or replaced, saves everything that is stored beside it. The caller
+   * has to stop.
+   *
+   * @returns undefined if it is in its place.
+   */
+  rescue(): MovedDatabase | undefined {
+    return this.#databaseFile.rescue();
+  }
+
+  /**
+   * Writes a consistent, checked copy; others may write meanwhile.
+   *
+   * @param file must not exist.
+   */
+  backUp(file: string): void {
+    copyDatabase(this.#database, file);
   }
 
   /** A number that changes when another process has changed the database. */

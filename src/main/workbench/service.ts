@@ -1,5 +1,5 @@
 /** A workbench that serves windows. The Electron host and the browser host both start one. */
-import { reportOf } from '../../shared/contract/errors.ts';
+import { reportOf, type WorkbenchError } from '../../shared/contract/errors.ts';
 import type { WorkbenchEvent } from '../../shared/contract/events.ts';
 import { Store } from '../store/store.ts';
 import { CostEstimates } from './planning/cost-estimate.ts';
@@ -81,7 +81,10 @@ export function openService(options: ServiceOptions): WorkbenchService {
     startedAt: Date.now(),
     emit,
   });
+  /** Why nothing can be saved any more: the database was deleted, renamed or replaced. */
+  let lost: WorkbenchError | undefined;
   const answer = createAnswerer(handlers, {
+    unavailable: () => lost,
     onInternalError: (name, error) => {
       options.onError(`${name} failed: ${reportOf(error).message}`, error);
     },
@@ -90,6 +93,10 @@ export function openService(options: ServiceOptions): WorkbenchService {
   let seen = store.changeCounter();
   const timers = [
     repeat(WATCH_MILLISECONDS, onError, () => {
+      const moved = store.rescue();
+      if (moved && moved.error.message !== lost?.message) onError(moved.error);
+      lost = moved?.error;
+      if (lost) return;
       const counter = store.changeCounter();
       if (counter !== seen) emit({ type: 'history-changed' });
       seen = counter;

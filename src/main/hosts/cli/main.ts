@@ -5,6 +5,7 @@ import { chosenPlugInFolder } from '../../workbench/plug-ins/chosen-folder.ts';
 import { loadPlugInFolder } from '../../workbench/plug-ins/folder.ts';
 import { WORKBENCH_VERSION } from '../../workbench/environment.ts';
 import { analyseCommand } from './commands/analyse.ts';
+import { backupCommand, restoreCommand } from './commands/backup.ts';
 import { benchCommand } from './commands/bench.ts';
 import { catalogCommand } from './commands/catalog.ts';
 import { datasetsCommand } from './commands/datasets.ts';
@@ -86,6 +87,8 @@ async function run(argv: readonly string[], output: Output): Promise<EndedComman
     overlapCommand,
     exportCommand,
     deleteCommand,
+    backupCommand,
+    restoreCommand,
     catalogCommand,
     presetsCommand,
     datasetsCommand,

@@ -18,6 +18,8 @@ export interface Sender {
 export type Answer = Extract<ToRenderer, { readonly type: 'answer' }>;
 
 export interface AnswerOptions {
+  /** Why no call can be answered now; undefined if they can. */
+  unavailable?(): WorkbenchError | undefined;
   /** Called with errors that are the workbench's fault, not the caller's. */
   onInternalError(name: CallName, error: unknown): void;
 }
@@ -60,6 +62,8 @@ export function createAnswerer(handlers: Handlers, options: AnswerOptions) {
       if (!isCallName(name)) {
         throw new WorkbenchError('malformed-message', `there is no call "${name}"`);
       }
+      const unavailable = options.unavailable?.();
+      if (unavailable) throw unavailable;
       return { ok: true, value: await invoke(name, input) };
     } catch (error) {
       if (!(error instanceof WorkbenchError) && isCallName(name)) {

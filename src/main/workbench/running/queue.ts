@@ -194,6 +194,8 @@ export class SearchQueue {
 
   #tick(): void {
     try {
+      // What is written now would be lost; running searches notice by themselves and stop.
+      if (!this.#options.store.isInPlace()) return;
       this.#waiting.renewLeases();
       this.#waiting.adoptOrphans((id) => this.#active.has(id));
       this.#startNext();
@@ -203,7 +205,7 @@ export class SearchQueue {
   }
 
   #startNext(): void {
-    if (this.#isClosing || this.#waiting.size === 0) return;
+    if (this.#isClosing || this.#waiting.size === 0 || !this.#options.store.isInPlace()) return;
     const { store, sideBySide = 1 } = this.#options;
     for (const { searchId, isPaused, workers, sweepId } of store.queue.list()) {
       if (!this.#waiting.has(searchId) || isPaused) continue;

@@ -1,4 +1,5 @@
 /** One run of a search in this process: its lease, its status, its events, and how it ends. */
+import { setTimeout as wait } from 'node:timers/promises';
 import { WorkbenchError } from '../../../shared/contract/errors.ts';
 import type { SearchEvent } from '../../../shared/contract/events.ts';
 import type { LogEntry } from '../../../shared/contract/records/search-results.ts';
@@ -16,7 +17,7 @@ import {
 } from './search-end.ts';
 
 export interface SessionOptions {
-  readonly store: Pick<Store, 'searches' | 'leases' | 'log'>;
+  readonly store: Pick<Store, 'searches' | 'leases' | 'log' | 'isInPlace' | 'rescue'>;
   readonly searchId: string;
   /**
    * Distinguishes this process's searches from those that another process runs on the same data.
@@ -100,20 +101,42 @@ export class SearchSession {
     const heartbeat = setInterval(() => {
       this.#renewLease();
     }, this.#options.heartbeatMilliseconds);
+    let failure: { readonly error: unknown } | undefined;
     try {
       await work();
-      return undefined;
     } catch (error) {
-      if (this.#leaseLost) return { reason: 'lease-lost', error: this.#leaseLost };
-      return earlyEnd(error, this.#options.searchId, hadFinished);
+      failure = { error };
     } finally {
       clearInterval(heartbeat);
+    }
+    const lost = (await this.#rescued()) ?? this.#leaseLost;
+    if (lost) return { reason: 'lease-lost', error: lost };
+    return failure && earlyEnd(failure.error, this.#options.searchId, hadFinished);
+  }
+
+  /**
+   * Saves the results elsewhere if the database is not in its place any more. Waits until that is
+   * possible, because only this process has them.
+   *
+   * @returns what happened to the database; undefined if it is in its place.
+   */
+  async #rescued(): Promise<WorkbenchError | undefined> {
+    const { store, heartbeatMilliseconds, onEvent } = this.#options;
+    for (;;) {
+      const moved = store.rescue();
+      if (!moved || moved.isSaved) return moved?.error;
+      onEvent({ type: 'preparing', what: `to save the results: ${moved.error.message}` });
+      await wait(heartbeatMilliseconds);
     }
   }
 
   /** Only another owner ends the session. Any other failed heartbeat is tried again. */
   #renewLease(): void {
     const { store, searchId, owner, control } = this.#options;
+    if (!store.isInPlace()) {
+      control.stop();
+      return;
+    }
     try {
       store.leases.renew(searchId, owner);
     } catch (error) {

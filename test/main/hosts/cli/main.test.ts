@@ -222,6 +222,26 @@ describe('the command', () => {
     );
   });
 
+  it('backs searches up, and restores them', async () => {
+    const folder = path.join(scratch, 'backed-up');
+    const workbench = Workbench.open(folder);
+    const { id } = await workbench.planner.create(tinySettings({}), 'tiny');
+    const made = await run('backup', '--data-dir', folder);
+    expect(made).toMatchObject({ code: 0 });
+    expect(made.stdout).toMatch(/backups\/workbench-\d{8}-\d{6}\.sqlite$/);
+    workbench.history.delete(id);
+    const refused = await run('restore', made.stdout, '--data-dir', folder);
+    expect(refused).toMatchObject({ code: 1 });
+    expect(refused.stderr).toContain('another process has');
+    workbench.close();
+
+    const restored = await run('restore', made.stdout, '--data-dir', folder);
+    expect(restored.stdout).toBe(`Restored 1 search to ${folder}.`);
+    expect(restored.stderr).toContain('What was there before is in');
+    expect((await run('runs', '--data-dir', folder)).stdout).toContain(id);
+    expect((await run('restore', 'nowhere', '--data-dir', folder)).code).toBe(2);
+  });
+
   it('says a sweep from a search where one search is meant', async () => {
     const folder = path.join(scratch, 'swept');
     const workbench = Workbench.open(folder);

@@ -1,3 +1,4 @@
+import { renameSync, rmSync } from 'node:fs';
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { DataSummary } from '../../../../src/shared/domain/data-summary.ts';
 import { TICKET_BRANCH } from '../../../../src/shared/domain/training.ts';
@@ -10,6 +11,7 @@ import { SearchSession } from '../../../../src/main/workbench/running/search-ses
 import { sampleSearch, temporaryFile } from '../../store/samples.ts';
 
 const OWNER = 'this process';
+const HEARTBEAT_MILLISECONDS = 50;
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
@@ -19,7 +21,8 @@ beforeEach(() => {
 });
 
 function open() {
-  const store = Store.open(temporaryFile());
+  const file = temporaryFile();
+  const store = Store.open(file);
   onTestFinished(() => {
     store.close();
   });
@@ -31,13 +34,13 @@ function open() {
     searchId: id,
     owner: OWNER,
     control,
-    heartbeatMilliseconds: 1000,
+    heartbeatMilliseconds: HEARTBEAT_MILLISECONDS,
     result: () => ({ id, status: store.searches.status(id) }) as SearchResult,
     onEvent: (event) => events.push(event),
     onLogged: () => undefined,
   });
   const types = () => events.map(({ type }) => type);
-  return { store, id, control, session, types };
+  return { file, store, id, control, session, types };
 }
 
 /** Work that ends when it is told to stop, as trainings do. */
@@ -95,7 +98,7 @@ describe('a session ends', () => {
     const running = session.run(untilStopped(control));
     store.leases.release(id, OWNER);
     store.leases.acquire(id, 'somebody else');
-    vi.advanceTimersByTime(1000);
+    vi.advanceTimersByTime(HEARTBEAT_MILLISECONDS);
 
     expect(await running).toMatchObject({ reason: 'lease-lost', error: { code: 'conflict' } });
     expect(control.isStopped).toBe(true);
@@ -121,7 +124,7 @@ it('a heartbeat that fails for another reason than a lost lease is tried again',
   const renew = vi.spyOn(store.leases, 'renew').mockImplementation(() => {
     throw new WorkbenchError('store-failed', 'the disk is full');
   });
-  vi.advanceTimersByTime(5000);
+  vi.advanceTimersByTime(5 * HEARTBEAT_MILLISECONDS);
   expect(renew).toHaveBeenCalledTimes(5);
   expect(control.isStopped).toBe(false);
   finish(undefined);
@@ -170,4 +173,45 @@ it('what was read is logged, with a line for each warning', () => {
     ['warning', 'the bytes use 0 to 16 of 0 to 255.'],
     ['warning', 'the column "id" counts up.'],
   ]);
+});
+
+describe('a database that is taken away', () => {
+  it('stops the session, which says where the results are', async () => {
+    const { file, control, session } = open();
+    const ending = session.run(untilStopped(control));
+    renameSync(file, `${file}.away`);
+    vi.advanceTimersByTime(HEARTBEAT_MILLISECONDS);
+    const end = await ending;
+    expect(end).toMatchObject({ reason: 'lease-lost', error: { code: 'store-failed' } });
+    expect((end as { error: Error }).error.message).toContain(
+      'everything that had finished is saved',
+    );
+  });
+
+  it('never lets a search end with success', async () => {
+    const { file, session, types } = open();
+    const end = await session.run(() => {
+      rmSync(file);
+      return Promise.resolve();
+    });
+    expect(end.reason).toBe('lease-lost');
+    expect(types()).toEqual([]);
+  });
+
+  it('keeps the session until the results could be saved', async () => {
+    const { file, store, session, types } = open();
+    const rescue = store.rescue.bind(store);
+    let failures = 2;
+    vi.spyOn(store, 'rescue').mockImplementation(() => {
+      const error = new WorkbenchError('store-failed', 'the disk is full');
+      failures -= 1;
+      return failures >= 0 ? { error, isSaved: false } : rescue();
+    });
+    const end = await session.run(() => {
+      rmSync(file);
+      return Promise.resolve();
+    });
+    expect(types()).toEqual(['preparing', 'preparing']);
+    expect((end as { error: Error }).error.message).toContain('is saved in');
+  });
 });

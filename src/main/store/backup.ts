@@ -1,0 +1,178 @@
+/** Copies of the database: backups, and what is restored from them. */
+import { randomUUID } from 'node:crypto';
+import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import Database from 'better-sqlite3';
+import { WorkbenchError } from '../../shared/contract/errors.ts';
+import { integer, scalar, text } from './columns.ts';
+import { APPLICATION_ID } from './database.ts';
+import { MIGRATIONS } from './migrations/index.ts';
+import { guarded } from './store-error.ts';
+
+/** How long a restore waits for a short command to close the database. */
+const BUSY_MILLISECONDS = 2000;
+
+/**
+ * Writes a consistent copy, also while other processes write, and checks it before it gets its name.
+ *
+ * @param database what is copied.
+ * @param file must not exist.
+ * @throws WorkbenchError `store-failed` if the file exists, can't be written, or is not sound.
+ */
+export function copyDatabase(database: Database.Database, file: string): void {
+  if (existsSync(file)) {
+    throw new WorkbenchError('store-failed', `${file} exists already`, 'Choose another name.');
+  }
+  const unfinished = `${file}.${randomUUID()}.part`;
+  try {
+    guarded(file, "the backup can't be written", () => {
+      // SQLite says where the folder is missing only as "unable to open".
+      checkFolder(file);
+      database.prepare('VACUUM INTO ?').run(unfinished);
+      checkSound(unfinished, file);
+    });
+    syncFile(unfinished);
+    renameSync(unfinished, file);
+    syncFile(path.dirname(file));
+  } finally {
+    rmSync(unfinished, { force: true });
+  }
+}
+
+/**
+ * Puts a backup in the place of the database. What was there is kept beside it.
+ *
+ * @param file of the database, which nobody may have open.
+ * @param backup another file, which stays as it is.
+ * @returns where the previous database is now; undefined if there was none.
+ * @throws WorkbenchError `store-failed` if the backup is not a sound database of this program or a
+ *   newer one wrote it; `conflict` while another process has the database open. Nothing is changed
+ *   then.
+ */
+export function restoreDatabase(file: string, backup: string, now: number): string | undefined {
+  if (path.resolve(file) === path.resolve(backup)) {
+    throw new WorkbenchError('invalid-argument', `${backup} is the database itself`);
+  }
+  if (!existsSync(backup)) {
+    throw new WorkbenchError('invalid-argument', `there is no file ${backup}`);
+  }
+  const fresh = `${file}.${randomUUID()}.part`;
+  try {
+    guarded(backup, "the backup can't be read", () => {
+      // A copy of a database that was open may need its log, so it is not copied as a file.
+      const source = new Database(backup, { readonly: true, timeout: BUSY_MILLISECONDS });
+      try {
+        checkOurs(source, backup);
+        source.prepare('VACUUM INTO ?').run(fresh);
+      } finally {
+        source.close();
+      }
+      checkSound(fresh, backup);
+    });
+    syncFile(fresh);
+    const previous = setAside(file, now);
+    renameSync(fresh, file);
+    syncFile(path.dirname(file));
+    return previous;
+  } finally {
+    rmSync(fresh, { force: true });
+  }
+}
+
+/** Renames the database, with its log written into it. */
+function setAside(file: string, now: number): string | undefined {
+  if (!existsSync(file)) {
+    // A log without its database belongs to one that is gone; SQLite would take it for the new one's.
+    for (const ending of ['-wal', '-shm']) rmSync(`${file}${ending}`, { force: true });
+    return undefined;
+  }
+  closeLog(file);
+  const stamp = new Date(now).toISOString().slice(0, 19).replaceAll(/[-:]/g, '').replace('T', '-');
+  const { name, ext, dir } = path.parse(file);
+  const previous = path.join(dir, `${name}-before-${stamp}${ext}`);
+  renameSync(file, previous);
+  return previous;
+}
+
+/** Writes the log into the database and removes it, which SQLite refuses while others are there. */
+function closeLog(file: string): void {
+  try {
+    const database = new Database(file, { timeout: BUSY_MILLISECONDS });
+    try {
+      database.pragma('journal_mode = DELETE');
+    } finally {
+      database.close();
+    }
+  } catch (error) {
+    if (error instanceof Database.SqliteError && error.code.startsWith('SQLITE_BUSY')) {
+      throw new WorkbenchError(
+        'conflict',
+        `another process has ${file} open`,
+        'Close every window and stop every search that uses it, then try again.',
+      );
+    }
+    // A database that can't be read is what a backup is for. Its log goes with it.
+    for (const ending of ['-wal', '-shm']) {
+      if (existsSync(`${file}${ending}`))
+        renameSync(`${file}${ending}`, `${file}-damaged${ending}`);
+    }
+  }
+}
+
+function checkFolder(file: string): void {
+  const folder = path.dirname(path.resolve(file));
+  if (existsSync(folder)) return;
+  throw new WorkbenchError(
+    'store-failed',
+    `the backup can't be written: there is no folder ${folder}`,
+    'Create the folder, or choose another one.',
+  );
+}
+
+/** @throws WorkbenchError `store-failed` naming the first problem that SQLite finds. */
+function checkSound(copy: string, file: string): void {
+  const database = new Database(copy, { readonly: true });
+  try {
+    const problems = database
+      .prepare('PRAGMA integrity_check')
+      .pluck()
+      .all()
+      .map((line) => TEXT.decode(line));
+    const problem = problems.find((line) => line !== 'ok');
+    if (problem === undefined) return;
+    throw new WorkbenchError(
+      'store-failed',
+      `the copy of ${file} is damaged: ${problem}`,
+      'Run "ticket doctor" to see whether the original is.',
+    );
+  } finally {
+    database.close();
+  }
+}
+
+function checkOurs(database: Database.Database, file: string): void {
+  const read = (name: string): number => NUMBER.decode(database.pragma(name, { simple: true }));
+  if (read('application_id') !== APPLICATION_ID) {
+    throw new WorkbenchError('store-failed', `${file} is not a database of Ticket Workbench`);
+  }
+  const version = read('user_version');
+  if (version <= MIGRATIONS.length) return;
+  throw new WorkbenchError(
+    'store-failed',
+    `${file} was written by a newer version: its schema has version ${version}, and this one knows versions up to ${MIGRATIONS.length}`,
+    'Update Ticket Workbench.',
+  );
+}
+
+const TEXT = scalar(text);
+const NUMBER = scalar(integer);
+
+/** So that a rename never names what a power cut may lose. */
+function syncFile(file: string): void {
+  const handle = openSync(file, 'r');
+  try {
+    fsyncSync(handle);
+  } finally {
+    closeSync(handle);
+  }
+}
