@@ -29,16 +29,8 @@ const EXPLANATIONS: readonly (readonly [prefix: string, reason: string, hint: st
     'access is denied',
     'Allow reading and writing of the file and its folder, or choose another data directory.',
   ],
-  [
-    'SQLITE_NOTADB',
-    'it is not an SQLite database, or its beginning is damaged',
-    RESTORE,
-  ],
-  [
-    'SQLITE_CORRUPT',
-    'it is damaged',
-    `Run "ticket doctor" to see what is affected. ${RESTORE}`,
-  ],
+  ['SQLITE_NOTADB', 'it is not an SQLite database, or its beginning is damaged', RESTORE],
+  ['SQLITE_CORRUPT', 'it is damaged', `Run "ticket doctor" to see what is affected. ${RESTORE}`],
   [
     'SQLITE_IOERR',
     'the disk failed to read or write',
