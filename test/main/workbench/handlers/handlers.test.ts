@@ -255,7 +255,7 @@ describe('a search', () => {
   ])('is not extended by %j', async (extension) => {
     const { client, store } = openTestWorkbench();
     const { id } = store.searches.create(sampleSearch());
-    const call = client.call('search.extend', { id, extension: extension as object });
+    const call = client.call('search.extend', { id, extension });
     await expect(call).rejects.toMatchObject({ code: 'invalid-argument' });
     expect(store.searches.get(id).extensions).toBeUndefined();
   });
