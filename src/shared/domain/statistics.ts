@@ -25,6 +25,8 @@ export interface IntervalMargins {
   readonly seeds: number;
   /** From the limits of the measurement: a finite test set, or evaluations at intervals. */
   readonly measurement: number;
+  /** Whether the measurement's part is an upper bound. */
+  readonly isBound?: boolean;
 }
 
 /**
