@@ -46,7 +46,7 @@ describe('judge', () => {
     ]);
     expect(kind).toBe('winning');
     expect(reason).toBe(
-      'test accuracy +0.50 points [+0.25, +0.75] (seeds ±0.25, test set at most ±0.01) at the early stop, ' +
+      'test accuracy +0.50 points [+0.25, +0.75] (seeds ±0.25, test set at most ±0.00) at the early stop, ' +
         'which comes 100 iterations earlier [−125, −75] (seeds ±25, evaluation interval ±0); ' +
         'both within the tolerance (0.00 points lower, 0 iterations later)',
     );
