@@ -234,6 +234,10 @@ describe('the correction over the levels of many searches', () => {
       { verdicts: 4, winning: [1] },
       { verdicts: 4, winning: [] },
     ]);
+    expect(correctVerdicts([search([undefined]), search([0.001])])).toEqual([
+      { verdicts: 2, winning: [] },
+      { verdicts: 2, winning: [1] },
+    ]);
     expect(correctVerdicts([])).toEqual([]);
   });
 
