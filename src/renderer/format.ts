@@ -1,10 +1,10 @@
 /** Formats numbers for people, always with their unit. */
+import { signed } from '../shared/domain/signed.ts';
 import type { Spread } from '../shared/domain/statistics.ts';
 
 const WHOLE = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
 const DATE_TIME = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });
 const TIME = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' });
-const MINUS = '−';
 
 /** `266,200` */
 export function formatCount(value: number): string {
@@ -30,14 +30,7 @@ export function formatDensity(density: number | undefined): string {
 
 /** A difference of two fractions in percentage points: `+0.42 points`. */
 export function formatPoints(difference: number): string {
-  return `${formatSigned(difference * 100, 2)} points`;
-}
-
-/** `+0.42`, `−0.10`, `0.00`: without a sign if it rounds to zero. */
-export function formatSigned(value: number, decimals: number): string {
-  const digits = Math.abs(value).toFixed(decimals);
-  if (Number(digits) === 0) return digits;
-  return `${value < 0 ? MINUS : '+'}${decimals === 0 ? formatCount(Number(digits)) : digits}`;
+  return `${signed(difference * 100, 2)} points`;
 }
 
 /** `under 1 s`, `42 s`, `3 min 20 s`, `2 h 5 min`, `3 d 4 h` */

@@ -228,6 +228,17 @@ describe('a sweep in the history', () => {
     await page.getByRole('combobox', { name: 'Command or search' }).fill('batches');
     await page.getByRole('option', { name: /Batches Sweep of 3 searches · finished/ }).click();
     await expect.poll(() => page.url(), POLL).toContain('#/sweep/');
+  });
+
+  it('has a page that corrects for its many verdicts on request', async () => {
+    const heading = page.getByRole('columnheader', { name: 'Density, corrected' });
+    const box = page.getByRole('checkbox', { name: 'Correct for many verdicts' });
+    await box.waitFor();
+    expect(await heading.count()).toBe(0);
+    await box.check();
+    await heading.waitFor();
+    await page.getByText('Corrected for 0 levels of 0 searches (Holm:').waitFor();
+    expect(await accessibilityFaults(page)).toEqual([]);
     await page.getByRole('link', { name: 'History' }).first().click();
     await sweepRow().waitFor();
   });

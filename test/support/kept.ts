@@ -1,5 +1,6 @@
 import path from 'node:path';
 import type { SearchRecord, SearchResult } from '../../src/shared/domain/search.ts';
+import { nameOfTraining } from '../../src/shared/domain/training.ts';
 import { Store } from '../../src/main/store/store.ts';
 import { type CommandResult, eventsOf } from './command-line.ts';
 
@@ -14,9 +15,20 @@ export function resultOf({ stdout, stderr }: CommandResult): SearchResult {
 export function everythingKept(dataDir: string, searchId: string) {
   const store = Store.open(path.join(dataDir, 'workbench.sqlite'));
   try {
+    const correct = store.trainings.correctAtEarlyStop(searchId);
     return store.trainings.list(searchId).map(({ key, evaluations, keptCounts }) => {
       const { mask, initialWeights, finalWeights } = store.trainings.weights(searchId, key);
-      return { key, evaluations, keptCounts, mask, initialWeights, finalWeights };
+      const correctAtEarlyStop = correct.get(nameOfTraining(key));
+      if (!correctAtEarlyStop) throw new Error('a training without its correct test examples');
+      return {
+        key,
+        evaluations,
+        keptCounts,
+        mask,
+        initialWeights,
+        finalWeights,
+        correctAtEarlyStop,
+      };
     });
   } finally {
     store.close();

@@ -1,7 +1,7 @@
 /** A workbench over a database of its own, which trains on real worker threads. */
 import path from 'node:path';
 import { onTestFinished } from 'vitest';
-import { TICKET_BRANCH } from '../../src/shared/domain/training.ts';
+import { nameOfTraining, TICKET_BRANCH } from '../../src/shared/domain/training.ts';
 import { Store } from '../../src/main/store/store.ts';
 import type { StartThread } from '../../src/main/workbench/running/task-pool.ts';
 import { Workbench } from '../../src/main/workbench/workbench.ts';
@@ -27,10 +27,22 @@ export function openRealWorkbench(
 
 /** Everything a search leaves, times and origins aside. */
 export function resultsOf(store: Store, searchId: string): unknown[] {
+  const correct = store.trainings.correctAtEarlyStop(searchId);
   return store.trainings.list(searchId).map(({ key, density, keptCounts, engine, evaluations }) => {
     const weights = store.trainings.weights(searchId, key);
     const isTicket = key.branch === TICKET_BRANCH;
     const handover = isTicket ? store.trainings.handover(searchId, key) : undefined;
-    return { key, density, keptCounts, engine, evaluations, weights, handover };
+    const correctAtEarlyStop = correct.get(nameOfTraining(key));
+    if (!correctAtEarlyStop) throw new Error('a training without its correct test examples');
+    return {
+      key,
+      density,
+      keptCounts,
+      engine,
+      evaluations,
+      weights,
+      handover,
+      correctAtEarlyStop,
+    };
   });
 }

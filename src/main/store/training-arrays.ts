@@ -1,7 +1,11 @@
 /** The arrays of a training: the roles of its blobs, and how they are read. */
 import { WorkbenchError } from '../../shared/contract/errors.ts';
 import type { StoredArray } from '../../shared/domain/analysis.ts';
-import { describeTraining, type TrainingKey } from '../../shared/domain/training.ts';
+import {
+  describeTraining,
+  nameOfTraining,
+  type TrainingKey,
+} from '../../shared/domain/training.ts';
 import type { StoredTraining } from '../../shared/domain/training-record.ts';
 import type { Blobs } from './blobs.ts';
 import { integer, row, scalar, text } from './columns.ts';
@@ -19,7 +23,10 @@ const ROLES: Readonly<Record<StoredArray, string>> = {
 /** Weights of the dense network at an iteration, kept for searches that rewind to it. */
 export type CapturedRole = `iteration-${number}`;
 
-type Role = StoredArray | CapturedRole;
+/** Which test examples were classified correctly at the early stop, packed. */
+export const CORRECT_ROLE = 'correct-at-early-stop';
+
+type Role = StoredArray | CapturedRole | typeof CORRECT_ROLE;
 
 /** A saved training whose arrays are read. */
 export interface SavedTraining {
@@ -30,12 +37,22 @@ export interface SavedTraining {
 
 const BLOB_ID = scalar(integer);
 const ROLE = row({ role: text, blobId: integer });
+const CORRECT = row({
+  id: integer,
+  replicate: integer,
+  level: integer,
+  branch: text,
+  blobId: integer,
+});
 
 export function capturedRole(iteration: number): CapturedRole {
   return `iteration-${iteration}`;
 }
 
-/** Whether a role is a result of the search itself, rather than captured for other searches. */
+/**
+ * Whether a role is a result of the search itself, rather than captured for other searches. Correct
+ * test examples are none: weights and measurements determine them, and earlier versions lack them.
+ */
 export function isResult(role: string): role is StoredArray {
   return Object.hasOwn(ROLES, role);
 }
@@ -59,6 +76,35 @@ export function capturedOf({
   captured = [],
 }: StoredTraining): (readonly [role: CapturedRole, bytes: Uint8Array])[] {
   return captured.map(({ iteration, weights }) => [capturedRole(iteration), bytesOf(weights)]);
+}
+
+/** The correct test examples, where they are known. */
+export function correctOf({
+  correctAtEarlyStop,
+}: StoredTraining): (readonly [role: typeof CORRECT_ROLE, bytes: Uint8Array])[] {
+  return correctAtEarlyStop ? [[CORRECT_ROLE, correctAtEarlyStop]] : [];
+}
+
+/** The correct test examples of all trainings of a search that have them, by `nameOfTraining`. */
+export function correctOfSearch(
+  connection: Connection,
+  blobs: Blobs,
+  searchId: string,
+): Map<string, Uint8Array> {
+  const rows = connection
+    .prepare(
+      `SELECT trainings.id, replicate, level, branch, blob_id AS blobId
+       FROM trainings JOIN training_blobs ON training_id = trainings.id
+       WHERE search_id = ? AND role = '${CORRECT_ROLE}'`,
+      CORRECT,
+    )
+    .all(searchId);
+  return new Map(
+    rows.map(({ id, blobId, ...key }) => {
+      const what = nameOf({ id, searchId, key }, CORRECT_ROLE);
+      return [nameOfTraining(key), blobs.get(blobId, what)];
+    }),
+  );
 }
 
 /** The ids of a training's blobs by role. */
@@ -108,6 +154,10 @@ function bytesOf(values: Float32Array): Uint8Array {
 }
 
 function nameOf({ key, searchId }: SavedTraining, role: Role): string {
-  const name = isResult(role) ? ROLES[role] : `the weights of ${role}`;
-  return `${name} of ${describeTraining(key)} of the search ${searchId}`;
+  return `${describeRole(role)} of ${describeTraining(key)} of the search ${searchId}`;
+}
+
+function describeRole(role: Role): string {
+  if (role === CORRECT_ROLE) return 'the correct test examples';
+  return isResult(role) ? ROLES[role] : `the weights of ${role}`;
 }

@@ -25,6 +25,8 @@ import {
   blobIdsByRole,
   capturedOf,
   capturedRole,
+  correctOf,
+  correctOfSearch,
   findArray,
   floatsOf,
   isResult,
@@ -111,7 +113,11 @@ export class Trainings extends StorePart {
       }
       const trainingId = insertTraining(this.connection, searchId, training);
       insertMetrics(this.connection, trainingId, training.evaluations);
-      for (const [role, bytes] of [...resultsOf(training), ...capturedOf(training)]) {
+      for (const [role, bytes] of [
+        ...resultsOf(training),
+        ...capturedOf(training),
+        ...correctOf(training),
+      ]) {
         this.#addBlob(trainingId, role, this.#blobs.put(bytes));
       }
       this.#countDone(searchId);
@@ -223,6 +229,18 @@ export class Trainings extends StorePart {
   outcomes(searchId: string): TrainingRecord[] {
     return this.connection.read("the trainings can't be read", () =>
       this.#records(searchId, decisiveEvaluationsOfSearch(this.connection, searchId)),
+    );
+  }
+
+  /**
+   * Which test examples each training classified correctly at its early stop, packed, by
+   * `nameOfTraining`. Trainings of earlier versions have no entry.
+   *
+   * @throws WorkbenchError `store-failed` naming the blob if one is damaged.
+   */
+  correctAtEarlyStop(searchId: string): ReadonlyMap<string, Uint8Array> {
+    return this.connection.read("the correct test examples can't be read", () =>
+      correctOfSearch(this.connection, this.#blobs, searchId),
     );
   }
 

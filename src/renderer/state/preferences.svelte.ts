@@ -23,6 +23,8 @@ export interface Preferences {
   draftSweep: Readonly<Record<string, string>>;
   /** Whether Compare also shows equal settings. */
   compareAll: boolean;
+  /** Whether a sweep also shows what wins after Holm's correction over all its searches. */
+  correctSweep: boolean;
   compareIds: readonly string[];
   hasStarted: boolean;
 }
@@ -38,6 +40,7 @@ const DEFAULTS: Preferences = {
   draftName: '',
   draftSweep: {},
   compareAll: false,
+  correctSweep: false,
   compareIds: [],
   hasStarted: false,
 };

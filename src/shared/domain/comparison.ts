@@ -1,5 +1,6 @@
 /** Two networks compared: the differences over their replicates, and what these leave open. */
 import { pairedDifference, type PairedDifference } from './statistics.ts';
+import { binomialError, pairedError, type PairedFlags } from './test-set-error.ts';
 import { earlyStop, type Evaluation, type TrainingOutcome } from './training.ts';
 
 /** What is known of the examples that test accuracies are measured on. */
@@ -55,7 +56,7 @@ export function compare(
   compared: readonly TrainingOutcome[],
   rules: Rules,
 ): Comparison {
-  return comparePairs(pairByReplicate(reference, compared), rules);
+  return compareMeasured(measure(pairByReplicate(reference, compared), rules), rules);
 }
 
 export type OutcomePair = readonly [reference: TrainingOutcome, compared: TrainingOutcome];
@@ -71,26 +72,51 @@ export function pairByReplicate(
   });
 }
 
-export interface Measured {
+interface Measured {
   readonly reference: readonly number[];
   readonly compared: readonly number[];
   /** Standard error of the mean difference, beside the spread of the replicates. */
   readonly error: number;
+  /** Whether the error is an upper bound. */
+  readonly isBound: boolean;
 }
 
-export function accuraciesOf(pairs: readonly OutcomePair[], { testSet }: Rules): Measured {
+/**
+ * Where it is known which test examples each network classified correctly, the error of the test set
+ * is exact. Otherwise it is bounded: as if both networks erred independently.
+ */
+function accuraciesOf(pairs: readonly OutcomePair[], { testSet }: Rules): Measured {
   const [reference, compared] = measuredAtStop(pairs, ({ testAccuracy }) => testAccuracy);
+  if (!testSet) return { reference, compared, error: 0, isBound: false };
+  const { examples } = testSet;
+  const flags = flagsOf(pairs, examples);
   return {
     reference,
     compared,
-    error: testSet ? binomialError([...reference, ...compared], 2, testSet.examples) : 0,
+    error: flags
+      ? pairedError(flags, examples)
+      : binomialError([...reference, ...compared], 2, examples),
+    isBound: !flags,
   };
 }
 
-export function iterationsOf(pairs: readonly OutcomePair[], { evaluateEvery }: Rules): Measured {
+/** The correct test examples of all networks; undefined if those of one are not known. */
+function flagsOf(pairs: readonly OutcomePair[], examples: number): PairedFlags[] | undefined {
+  const bytes = Math.ceil(examples / 8);
+  const known = pairs.flatMap(
+    ([{ correctAtEarlyStop: reference }, { correctAtEarlyStop: compared }]) =>
+      reference?.length === bytes && compared?.length === bytes
+        ? [[reference, compared] as const]
+        : [],
+  );
+  return known.length === pairs.length ? known : undefined;
+}
+
+function iterationsOf(pairs: readonly OutcomePair[], { evaluateEvery }: Rules): Measured {
   const [reference, compared] = measuredAtStop(pairs, ({ iteration }) => iteration);
   // Each stop is uniform around its evaluation: the difference has variance 2 · evaluateEvery² / 12.
-  return { reference, compared, error: evaluateEvery / Math.sqrt(6 * pairs.length) };
+  const error = evaluateEvery / Math.sqrt(6 * pairs.length);
+  return { reference, compared, error, isBound: false };
 }
 
 function measuredAtStop(
@@ -103,30 +129,30 @@ function measuredAtStop(
   ];
 }
 
-/**
- * The standard error that n test examples leave in a sum of `terms` accuracies, from the mean
- * variance of `accuracies`. One more success and one more failure keep it above 0 where all
- * examples are classified alike.
- */
-export function binomialError(
-  accuracies: readonly number[],
-  terms: number,
-  examples: number,
-): number {
-  const variances = accuracies.map((accuracy) => {
-    const smoothed = (accuracy * examples + 1) / (examples + 2);
-    return (smoothed * (1 - smoothed)) / examples;
-  });
-  const mean = variances.reduce((sum, variance) => sum + variance, 0) / variances.length;
-  return Math.sqrt(terms * mean);
+/** What is compared of the networks of each pair. */
+export interface Measurements {
+  /** Test accuracy at the early stop, as a fraction. */
+  readonly accuracies: Measured;
+  /** Early-stop iteration. */
+  readonly iterations: Measured;
 }
 
-export function comparePairs(pairs: readonly OutcomePair[], rules: Rules): Comparison {
-  const difference = ({ reference, compared, error }: Measured): PairedDifference =>
-    pairedDifference(reference, compared, rules.confidence, error);
+export function measure(pairs: readonly OutcomePair[], rules: Rules): Measurements {
+  return { accuracies: accuraciesOf(pairs, rules), iterations: iterationsOf(pairs, rules) };
+}
+
+export function compareMeasured(
+  { accuracies, iterations }: Measurements,
+  { confidence }: Rules,
+): Comparison {
+  const difference = ({ reference, compared, error, isBound }: Measured): PairedDifference => {
+    const found = pairedDifference(reference, compared, confidence, error);
+    if (!isBound || !found.margins) return found;
+    return { ...found, margins: { ...found.margins, isBound } };
+  };
   return {
-    accuracyDifference: difference(accuraciesOf(pairs, rules)),
-    iterationDifference: difference(iterationsOf(pairs, rules)),
+    accuracyDifference: difference(accuracies),
+    iterationDifference: difference(iterations),
   };
 }
 

@@ -1,7 +1,14 @@
 /** The result of a search, summarised from its finished trainings. */
 import { groupBy } from '../group-by.ts';
 import { branchNames } from './branch.ts';
-import type { BranchSummary, LevelSummary, SearchRecord, SearchResult } from './search.ts';
+import { largest } from '../extremes.ts';
+import type {
+  BranchSummary,
+  CorrectedVerdicts,
+  LevelSummary,
+  SearchRecord,
+  SearchResult,
+} from './search.ts';
 import type { Settings } from './settings.ts';
 import { spreadOf } from './statistics.ts';
 import { earlyStop, finalEvaluation, TICKET_BRANCH, type TrainingOutcome } from './training.ts';
@@ -84,8 +91,14 @@ export function summarizeSearch(
           ),
         }),
     levels: summaries,
-    holm: correctedVerdicts(summaries, settings.verdict.confidence),
+    holm: correctedAlone({ levels: summaries, settings }),
   };
+}
+
+function correctedAlone(search: Pick<SearchResult, 'levels' | 'settings'>): CorrectedVerdicts {
+  const [corrected] = correctVerdicts([search]);
+  if (!corrected) throw new Error('a search has no correction of its own');
+  return corrected;
 }
 
 function rulesFor({ settings }: SearchRecord, traits: BranchTraits, branch: string): Rules {
@@ -97,23 +110,31 @@ function rulesFor({ settings }: SearchRecord, traits: BranchTraits, branch: stri
   };
 }
 
-/** Corrects for judging the tickets of all levels. */
-function correctedVerdicts(
-  levels: readonly LevelSummary[],
-  confidence: number,
-): SearchResult['holm'] {
-  const tickets = levels.flatMap(({ level, branches }) => {
-    const verdict = branches[TICKET_BRANCH]?.verdict;
-    return verdict ? [{ level, verdict }] : [];
-  });
+/**
+ * Corrects for judging the tickets of all levels of all these searches (Holm).
+ *
+ * @returns for each search the verdicts that are corrected for, those of all searches, and its own
+ *   levels that win.
+ */
+export function correctVerdicts(
+  searches: readonly Pick<SearchResult, 'levels' | 'settings'>[],
+): readonly CorrectedVerdicts[] {
+  const tickets = searches.flatMap(({ levels }, search) =>
+    levels.flatMap(({ level, branches }) => {
+      const verdict = branches[TICKET_BRANCH]?.verdict;
+      return verdict ? [{ search, level, verdict }] : [];
+    }),
+  );
   const wins = holm(
     tickets.map(({ verdict }) => (verdict.kind === 'winning' ? verdict.chance : undefined)),
-    confidence,
+    // Where searches differ in it, the strictest holds for all.
+    largest(searches.map(({ settings }) => settings.verdict.confidence)),
   );
-  return {
+  const winning = tickets.filter((_, index) => wins[index]);
+  return searches.map((_, index) => ({
     verdicts: tickets.length,
-    winning: tickets.filter((_, index) => wins[index]).map(({ level }) => level),
-  };
+    winning: winning.filter(({ search }) => search === index).map(({ level }) => level),
+  }));
 }
 
 function replicatesOf(outcomes: readonly TrainingOutcome[]): Set<number> {

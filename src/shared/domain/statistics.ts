@@ -25,6 +25,8 @@ export interface IntervalMargins {
   readonly seeds: number;
   /** From the limits of the measurement: a finite test set, or evaluations at intervals. */
   readonly measurement: number;
+  /** Whether the measurement's part is an upper bound. */
+  readonly isBound?: boolean;
 }
 
 /**
@@ -41,6 +43,9 @@ export function spreadOf(values: readonly number[]): Spread {
  * Student's t, mean ± t_ν · √(s²/n + e²). s is the sample deviation over n − 1 degrees of freedom, e
  * the standard error of the measurement, which all replicates share, so that more of them don't
  * reduce it. ν combines both (Welch & Satterthwaite), rounded down.
+ *
+ * It is at least as wide as that of the replicates alone, ± t_{n−1} · s/√n. A known e raises ν, so
+ * that the interval of few replicates that happen to agree would otherwise be the narrower one.
  *
  * @param confidence of the interval, in (0, 1).
  * @param measurementError e, in the unit of the values.
@@ -61,13 +66,13 @@ export function pairedDifference(
   if (reference.length === 1 || standardError === 0) {
     return { mean, lower: undefined, upper: undefined };
   }
-  const quantile = studentQuantile(confidence, degreesOfFreedom);
-  return {
-    mean,
-    lower: mean - quantile * standardError,
-    upper: mean + quantile * standardError,
-    margins: { seeds: quantile * seeds, measurement: quantile * measurement },
+  const margins = {
+    seeds: studentQuantile(confidence, reference.length - 1) * seeds,
+    measurement: studentQuantile(confidence, MEASUREMENT_DEGREES) * measurement,
   };
+  const both = studentQuantile(confidence, degreesOfFreedom) * standardError;
+  const margin = Math.max(both, margins.seeds);
+  return { mean, lower: mean - margin, upper: mean + margin, margins };
 }
 
 /**
@@ -91,7 +96,14 @@ export function chanceOfDifference(
   );
   const standardError = Math.hypot(seeds, measurement);
   if (reference.length === 1 || standardError === 0) return undefined;
-  const t = (mean - bound) / standardError;
+  const both = upperTail((mean - bound) / standardError, degreesOfFreedom);
+  return seeds === 0
+    ? both
+    : Math.max(both, upperTail((mean - bound) / seeds, reference.length - 1));
+}
+
+/** P(T > t) for Student's T. */
+function upperTail(t: number, degreesOfFreedom: number): number {
   const tail = (1 - centralProbability(Math.abs(t), degreesOfFreedom)) / 2;
   return t >= 0 ? tail : 1 - tail;
 }

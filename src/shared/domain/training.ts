@@ -33,6 +33,11 @@ export interface TrainingOutcome {
   readonly density: number;
   /** By iteration; the first is before any step. */
   readonly evaluations: readonly Evaluation[];
+  /**
+   * Which test examples were classified correctly at the early stop: one bit per example, packed as a
+   * mask (`packMask`). Undefined where it is not known: earlier versions did not keep it.
+   */
+  readonly correctAtEarlyStop?: Uint8Array | undefined;
 }
 
 /**

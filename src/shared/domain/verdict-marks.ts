@@ -1,6 +1,7 @@
 /** A verdict at a glance: what holds, what fails, what is open, each with its number. */
+import { percent } from './analysis-report.ts';
 import type { Finding } from './comparison.ts';
-import type { BranchSummary } from './search.ts';
+import type { BranchSummary, SearchResult } from './search.ts';
 import { signed } from './signed.ts';
 import type { PairedDifference } from './statistics.ts';
 import { TICKET_BRANCH } from './training.ts';
@@ -88,3 +89,35 @@ function describeDifference({ mean, lower, upper }: PairedDifference, unit: Mark
       : ` [${signed(lower, decimals)}, ${signed(upper, decimals)}]`;
   return `${signed(mean, decimals)} ${unit}${interval}`;
 }
+
+/**
+ * What remains of a search's winning tickets if the many levels that were judged are corrected for.
+ *
+ * @returns undefined where no ticket wins or only one was judged.
+ */
+export function describeCorrection({ holm, levels }: SearchResult): string | undefined {
+  const wins = levels.some(({ branches }) => branches[TICKET_BRANCH]?.verdict.kind === 'winning');
+  if (!wins || holm.verdicts < 2) return undefined;
+  const kept = levels.find(({ level }) => level === holm.winning.at(-1));
+  const found = kept
+    ? `the smallest winning ticket is level ${kept.level}, density ${percent(kept.density)}`
+    : 'none wins';
+  return `Corrected for ${holm.verdicts} levels (${CONTROLLED}), ${found}.`;
+}
+
+/** What remains of the winning tickets of a sweep, corrected for all levels of all its searches. */
+export interface SweepCorrection {
+  /** How many tickets were judged. */
+  readonly verdicts: number;
+  /** How many searches they belong to. */
+  readonly searches: number;
+  /** How many searches still have a winning ticket. */
+  readonly winning: number;
+}
+
+export function describeSweepCorrection({ verdicts, searches, winning }: SweepCorrection): string {
+  const found = winning === 0 ? 'none wins' : `${winning} of ${searches} have a winning ticket`;
+  return `Corrected for ${verdicts} levels of ${searches} searches (${CONTROLLED}), ${found}.`;
+}
+
+const CONTROLLED = 'Holm: the chance of even one false winning ticket among them is kept';

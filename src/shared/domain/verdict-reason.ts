@@ -10,7 +10,10 @@ import { signed } from './signed.ts';
 import type { PairedDifference } from './statistics.ts';
 import type { TrainingOutcome } from './training.ts';
 
-/** `test accuracy +0.50 points [+0.25, +0.75] (seeds ±0.20, test set ±0.15) at the early stop, which …` */
+/**
+ * `test accuracy +0.50 points [+0.25, +0.75] (seeds ±0.20, test set ±0.15) at the early stop, which …`;
+ * `test set at most ±0.15` if it is not known on which examples the networks differ.
+ */
 export function describeComparison({
   accuracyDifference,
   iterationDifference,
@@ -51,7 +54,8 @@ function describeMargins(
 ): string {
   if (!margins || margins.measurement === 0) return '';
   const text = (margin: number): string => `±${(margin * scale).toFixed(decimals)}`;
-  return ` (seeds ${text(margins.seeds)}, ${source} ${text(margins.measurement)})`;
+  const size = `${margins.isBound === true ? 'at most ' : ''}${text(margins.measurement)}`;
+  return ` (seeds ${text(margins.seeds)}, ${source} ${size})`;
 }
 
 export function describeFindings(

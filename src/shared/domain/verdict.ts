@@ -1,12 +1,11 @@
 /** The verdict on a subnetwork, compared with the dense network it came from. */
 import {
-  accuraciesOf,
   type Allowed,
-  binomialError,
-  comparePairs,
+  compareMeasured,
   type Finding,
   isCensored,
-  iterationsOf,
+  measure,
+  type Measurements,
   type OutcomePair,
   pairByReplicate,
   type Rules,
@@ -18,6 +17,7 @@ import {
   type PairedDifference,
   studentQuantile,
 } from './statistics.ts';
+import { binomialError } from './test-set-error.ts';
 import { earlyStop, type TrainingOutcome } from './training.ts';
 import {
   describeBroken,
@@ -78,10 +78,12 @@ const FEWEST_REPLICATES = 3;
  * - `speed open` if the accuracy holds and the early stop is undecided.
  * - `inconclusive` otherwise.
  *
- * Both intervals include what the measurement can't resolve. A test set of n examples gives each
- * accuracy p a binomial variance p (1 − p) / n. The variances of both networks are added, which is
- * an upper bound as long as they tend to err on the same examples, and replicates don't reduce it,
- * because all are tested on the same examples. An early stop is known to the nearest evaluation.
+ * Both intervals include what the measurement can't resolve. All replicates are tested on the same
+ * examples: `pairedError` is what these leave unknown, from the examples that only one of both
+ * networks classifies correctly. Searches of earlier versions did not save them. There a test set of n
+ * examples gives each accuracy p a binomial variance p (1 − p) / n, and the variances of both networks
+ * are added, which is an upper bound as long as they tend to err on the same examples. An early stop
+ * is known to the nearest evaluation.
  *
  * An early stop at the last evaluation is censored: the network had not converged, and its stop is a
  * lower bound. Then speed is open, unless the order is certain: the subnetwork stopped, the dense
@@ -99,7 +101,8 @@ export function judge(
   rules: Rules,
 ): Verdict {
   const pairs = pairByReplicate(dense, candidate);
-  const { accuracyDifference, iterationDifference } = comparePairs(pairs, rules);
+  const measurements = measure(pairs, rules);
+  const { accuracyDifference, iterationDifference } = compareMeasured(measurements, rules);
   const comparison = {
     accuracyDifference,
     ...(rules.hasCommonClock ? { iterationDifference } : {}),
@@ -124,7 +127,7 @@ export function judge(
       : describeFindings(accuracy, speed, allowed, pairs.length, rules.hasCommonClock),
     ...describeConvergence(pairs),
   ].join('; ');
-  const chance = isEffect || speed === 'open' ? undefined : chanceOf(pairs, rules, allowed);
+  const chance = isEffect || speed === 'open' ? undefined : chanceOf(measurements, allowed);
   return {
     kind,
     reason,
@@ -208,13 +211,7 @@ function kindOf(accuracy: Finding, speed: Finding): VerdictKind {
 }
 
 /** A false `winning` needs both conditions to hold by chance, so the larger p-value counts. */
-function chanceOf(
-  pairs: readonly OutcomePair[],
-  rules: Rules,
-  allowed: Allowed,
-): number | undefined {
-  const accuracies = accuraciesOf(pairs, rules);
-  const iterations = iterationsOf(pairs, rules);
+function chanceOf({ accuracies, iterations }: Measurements, allowed: Allowed): number | undefined {
   const ofAccuracy = chanceOfDifference(
     accuracies.reference,
     accuracies.compared,

@@ -19,9 +19,9 @@ describe('blobs', () => {
     const id = startedSearch(store);
     for (const level of [0, 1, 2]) store.trainings.save(id, sampleTraining(key(0, level)));
     // Initial weights are shared, and a level's next mask is the mask of the next level: one set of
-    // initial weights, three of final weights, four masks.
-    expect(countRows(file, 'training_blobs')).toBe(3 * 4);
-    expect(countRows(file, 'blobs')).toBe(1 + 3 + 4);
+    // initial weights, three of final weights, four masks, three of correct test examples.
+    expect(countRows(file, 'training_blobs')).toBe(3 * 5);
+    expect(countRows(file, 'blobs')).toBe(1 + 3 + 4 + 3);
   });
 
   test('of weights that are mostly zero are small', () => {

@@ -162,6 +162,7 @@ export function sampleTraining(
     mask: packMask(mask),
     nextMask: isTicket ? packMask(maskAt(replicate, level + 1, layout)) : undefined,
     rewindPoint: undefined,
+    correctAtEarlyStop: Uint8Array.of(replicate, level, branch.length),
     initialWeights,
     finalWeights,
     ...changes,

@@ -304,8 +304,9 @@ describe('a deleted search', () => {
     expect(store.trainings.weights(kept, key()).finalWeights).toEqual(
       sampleTraining(key()).finalWeights,
     );
-    // Its initial and final weights and its next mask; the mask of level 0 is everybody's.
-    expect(countRows(file, 'blobs')).toBe(blobsBefore - 3);
+    // Its initial and final weights, its next mask and its correct test examples; the mask of level 0
+    // is everybody's.
+    expect(countRows(file, 'blobs')).toBe(blobsBefore - 4);
     expect(store.integrityCheck()).toEqual([]);
 
     store.searches.delete(kept);

@@ -148,6 +148,53 @@ describe('a training', () => {
     );
   });
 
+  test('keeps which test examples it classified correctly, where they are known', () => {
+    const { store, file } = openStore();
+    const id = startedSearch(store);
+    const dense = sampleTraining(key(0, 0));
+    store.trainings.save(id, dense);
+    store.trainings.save(id, sampleTraining(key(0, 1), { correctAtEarlyStop: undefined }));
+    const control = sampleTraining(key(0, 1, 'random-reinit'));
+    store.trainings.save(id, control);
+    expect(store.trainings.correctAtEarlyStop(id)).toEqual(
+      new Map([
+        ['0/0/ticket', dense.correctAtEarlyStop],
+        ['0/1/random-reinit', control.correctAtEarlyStop],
+      ]),
+    );
+    // An earlier version has saved the same training without them.
+    store.trainings.save(id, sampleTraining(key(0, 1)));
+    expect(store.integrityCheck()).toEqual([]);
+    inspect(file, (database) =>
+      database.exec(`UPDATE blobs SET data = x'00' WHERE id IN (SELECT blob_id FROM training_blobs
+        JOIN trainings ON trainings.id = training_id
+        WHERE role = 'correct-at-early-stop' AND level = 0)`),
+    );
+    expect(store.integrityCheck()).toEqual([
+      expect.stringMatching(`is damaged: correct-at-early-stop in the search ${id}$`),
+    ]);
+    const error = failure(() => store.trainings.correctAtEarlyStop(id));
+    expect(error.code).toBe('store-failed');
+    expect(error.message).toContain('the correct test examples of replicate 1, level 0, ticket');
+  });
+
+  test('adopted by another search keeps its correct test examples without the donor', () => {
+    const { store } = openStore();
+    const [donor, adopter] = [startedSearch(store), startedSearch(store)];
+    const identity = { training: 'a', pruning: 'b' };
+    const dense = sampleTraining(key(), { identity });
+    store.trainings.save(donor, dense);
+    const wanted = { key: key(), identity, capturedIteration: undefined };
+    store.trainings.adopt(adopter, wanted, store.trainings.findDonor(wanted)!, undefined);
+    store.searches.setStatus(donor, 'finished');
+    store.searches.delete(donor);
+    expect(store.trainings.correctAtEarlyStop(donor)).toEqual(new Map());
+    expect(store.trainings.correctAtEarlyStop(adopter)).toEqual(
+      new Map([['0/0/ticket', dense.correctAtEarlyStop]]),
+    );
+    expect(store.integrityCheck()).toEqual([]);
+  });
+
   test('belongs to the session that trained it', () => {
     const { store } = openStore();
     const id = startedSearch(store);

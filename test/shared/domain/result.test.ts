@@ -1,5 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { describeTransfer, summarizeSearch } from '../../../src/shared/domain/result.ts';
+import {
+  correctVerdicts,
+  describeTransfer,
+  summarizeSearch,
+} from '../../../src/shared/domain/result.ts';
 import type { SearchRecord, SearchResult } from '../../../src/shared/domain/search.ts';
 import type { TrainingOutcome } from '../../../src/shared/domain/training.ts';
 import { tinySettings } from '../../support/tiny-settings.ts';
@@ -207,5 +211,40 @@ describe('summarizeSearch', () => {
   it('leaves out what has no dense network to be judged against', () => {
     const result = summarize(record, [dense[0]!, ...group(1, 'ticket', [1], 300, 0.98)])!;
     expect(result.levels).toEqual([]);
+  });
+});
+
+describe('the correction over the levels of many searches', () => {
+  const search = (chances: readonly (number | undefined)[], confidence = 0.95) =>
+    ({
+      settings: { ...settings, verdict: { ...settings.verdict, confidence } },
+      levels: chances.map((chance, index) => ({
+        level: index + 1,
+        branches: {
+          ticket: { verdict: { kind: chance === undefined ? 'inconclusive' : 'winning', chance } },
+        },
+      })),
+    }) as unknown as SearchResult;
+
+  it('counts all of them', () => {
+    const [one, other] = [search([0.001, 0.01]), search([0.012, undefined])];
+    expect(correctVerdicts([one])).toEqual([{ verdicts: 2, winning: [1, 2] }]);
+    // 0.01 is more than 0.025 / 3.
+    expect(correctVerdicts([one, other])).toEqual([
+      { verdicts: 4, winning: [1] },
+      { verdicts: 4, winning: [] },
+    ]);
+    expect(correctVerdicts([search([undefined]), search([0.001])])).toEqual([
+      { verdicts: 2, winning: [] },
+      { verdicts: 2, winning: [1] },
+    ]);
+    expect(correctVerdicts([])).toEqual([]);
+  });
+
+  it('takes the strictest confidence of all', () => {
+    const wins = (confidence: number) =>
+      correctVerdicts([search([0.001]), search([0.01], confidence)])[1]?.winning;
+    expect(wins(0.9)).toEqual([1]);
+    expect(wins(0.99)).toEqual([]);
   });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
+  chanceOfDifference,
   pairedDifference,
   spreadOf,
   studentQuantile,
@@ -90,4 +91,35 @@ describe('pairedDifference', () => {
     expect(() => pairedDifference([1, 2], [1], 0.95)).toThrow('2 values cannot be paired with 1');
     expect(() => pairedDifference([], [], 0.95)).toThrow(RangeError);
   });
+});
+
+describe('a difference with an error of its measurement', () => {
+  const reference = [0, 0, 0];
+  const compared = [1, 1.2, 0.8];
+  const halfWidth = (error: number): number => {
+    const { lower, upper } = pairedDifference(reference, compared, 0.95, error);
+    return (upper! - lower!) / 2;
+  };
+
+  it('is never more certain than the replicates alone, nor than the measurement alone', () => {
+    const seeds = halfWidth(0);
+    // t₂ · 0.2 / √3
+    expect(seeds).toBeCloseTo(0.4968, 4);
+    for (const error of [0.001, 0.03, 0.1, 0.2, 0.5, 2]) {
+      expect(halfWidth(error)).toBeGreaterThanOrEqual(seeds);
+      expect(halfWidth(error)).toBeGreaterThan(1.96 * error);
+      const { margins } = pairedDifference(reference, compared, 0.95, error);
+      expect(margins!.seeds).toBeCloseTo(seeds, 12);
+      expect(margins!.measurement).toBeCloseTo(1.9623 * error, 3);
+    }
+  });
+
+  it.each([0, 0.03, 0.1, 0.2, 0.5])(
+    'has a p-value of at most α/2 exactly where its interval lies above the bound: error %s',
+    (error) => {
+      const { lower } = pairedDifference(reference, compared, 0.95, error);
+      expect(chanceOfDifference(reference, compared, lower! - 1e-6, error)).toBeLessThan(0.025);
+      expect(chanceOfDifference(reference, compared, lower! + 1e-6, error)).toBeGreaterThan(0.025);
+    },
+  );
 });

@@ -1,7 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import type { BranchSummary } from '../../../src/shared/domain/search.ts';
+import type { BranchSummary, SearchResult } from '../../../src/shared/domain/search.ts';
 import { spreadOf } from '../../../src/shared/domain/statistics.ts';
-import { describeMark, marksOf } from '../../../src/shared/domain/verdict-marks.ts';
+import {
+  describeCorrection,
+  describeMark,
+  describeSweepCorrection,
+  marksOf,
+} from '../../../src/shared/domain/verdict-marks.ts';
 import type { Verdict } from '../../../src/shared/domain/verdict.ts';
 
 const summary = (verdict: Verdict, control?: readonly [number, number]): BranchSummary => ({
@@ -72,5 +77,43 @@ describe('the marks of a ticket', () => {
     expect(described({ ticket: summary({ kind: 'no baseline', reason: '' }) })).toEqual([]);
     expect(described({ ticket: summary({ ...WINNING, kind: 'effect size' }) })).toEqual([]);
     expect(described({})).toEqual([]);
+  });
+});
+
+describe('the correction for many levels', () => {
+  const described = (kinds: readonly Verdict['kind'][], winning: readonly number[]) =>
+    describeCorrection({
+      levels: kinds.map((kind, index) => ({
+        level: index + 1,
+        density: 0.8 ** (index + 1),
+        branches: { ticket: summary({ ...WINNING, kind }) },
+      })),
+      holm: { verdicts: kinds.length, winning },
+    } as unknown as SearchResult);
+  const controlled = 'Holm: the chance of even one false winning ticket among them is kept';
+
+  it('names the smallest ticket that still wins, and what is controlled', () => {
+    expect(described(['winning', 'winning', 'inconclusive'], [1, 2])).toBe(
+      `Corrected for 3 levels (${controlled}), the smallest winning ticket is level 2, density 64.00 %.`,
+    );
+  });
+
+  it('says that none is left', () => {
+    expect(described(['winning', 'not winning'], [])).toBe(
+      `Corrected for 2 levels (${controlled}), none wins.`,
+    );
+  });
+
+  it('says nothing where there is nothing to correct', () => {
+    expect(described(['inconclusive', 'not winning'], [])).toBeUndefined();
+    expect(described(['winning'], [1])).toBeUndefined();
+  });
+
+  it('of a sweep counts its searches', () => {
+    const sweep = { verdicts: 60, searches: 6 };
+    expect(describeSweepCorrection({ ...sweep, winning: 2 })).toBe(
+      `Corrected for 60 levels of 6 searches (${controlled}), 2 of 6 have a winning ticket.`,
+    );
+    expect(describeSweepCorrection({ ...sweep, winning: 0 })).toMatch(/, none wins\.$/);
   });
 });

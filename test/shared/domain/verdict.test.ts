@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { compare, type Rules } from '../../../src/shared/domain/comparison.ts';
+import { packMask } from '../../../src/shared/domain/mask.ts';
 import type { TrainingOutcome } from '../../../src/shared/domain/training.ts';
 import { baseline, holm, judge } from '../../../src/shared/domain/verdict.ts';
 import { outcome } from './outcomes.ts';
@@ -45,7 +46,7 @@ describe('judge', () => {
     ]);
     expect(kind).toBe('winning');
     expect(reason).toBe(
-      'test accuracy +0.50 points [+0.25, +0.75] (seeds ±0.25, test set ±0.01) at the early stop, ' +
+      'test accuracy +0.50 points [+0.25, +0.75] (seeds ±0.25, test set at most ±0.00) at the early stop, ' +
         'which comes 100 iterations earlier [−125, −75] (seeds ±25, evaluation interval ±0); ' +
         'both within the tolerance (0.00 points lower, 0 iterations later)',
     );
@@ -169,7 +170,7 @@ describe('judge', () => {
         [190, 0.93],
       ];
       expect(verdict(spread, ticket, { testSet }).reason).toMatch(
-        /^test accuracy \+3.00 points \[.*\] \(seeds ±\d\.\d\d, test set ±\d\.\d\d\) at/,
+        /^test accuracy \+3.00 points \[.*\] \(seeds ±\d\.\d\d, test set at most ±\d\.\d\d\) at/,
       );
     });
 
@@ -183,6 +184,46 @@ describe('judge', () => {
       const perfect: Measured[] = same.map(([stop]) => [stop, 1]);
       const { lower } = verdict(perfect, perfect, { testSet }).accuracyDifference!;
       expect(lower).toBeLessThan(0);
+    });
+  });
+
+  describe('of test examples that are known one by one', () => {
+    const testSet = { examples: 1000, commonestClass: 0.1 };
+    /** Of 1000 examples the first `errors` are wrong, but for those that are `gained`. */
+    const correctBut = (errors: number, gained: number): Uint8Array =>
+      packMask(
+        Uint8Array.from({ length: 1000 }, (_, index) => Number(index >= errors || index < gained)),
+      );
+    const known = (level: number, correct: readonly Uint8Array[]): TrainingOutcome[] =>
+      correct.map((correctAtEarlyStop, replicate) => ({
+        ...outcome({ replicate, level, stop: 300 - 100 * level, accuracy: 0.9 + level / 100 }),
+        correctAtEarlyStop,
+      }));
+    const dense = known(
+      0,
+      Array.from({ length: 3 }, () => correctBut(100, 0)),
+    );
+    const ticket = known(
+      1,
+      Array.from({ length: 3 }, () => correctBut(100, 10)),
+    );
+    const rules = { ...STRICT, testSet };
+
+    it('wins where the networks differ on few examples', () => {
+      const { kind, reason } = judge(dense, ticket, rules);
+      expect(kind).toBe('winning');
+      // √((12 / 1002 − (10 / 1002)²) / 1000) is 0.34 points.
+      expect(reason).toContain('(seeds ±0.00, test set ±0.68)');
+    });
+
+    it.each<[string, Uint8Array | undefined]>([
+      ['a network lacks them', undefined],
+      ['they are of another test set', new Uint8Array(124)],
+    ])('is bounded where %s', (_where, correctAtEarlyStop) => {
+      const [first, ...others] = ticket;
+      const { kind, reason } = judge(dense, [{ ...first!, correctAtEarlyStop }, ...others], rules);
+      expect(kind).toBe('inconclusive');
+      expect(reason).toMatch(/\(seeds ±0\.00, test set at most ±2\.\d\d\)/);
     });
   });
 

@@ -3,7 +3,12 @@
  * believes to be pruned gives wrong results silently. Here that stops the search.
  */
 import { WorkbenchError } from '../../../shared/contract/errors.ts';
-import { describeTraining, type TrainingKey } from '../../../shared/domain/training.ts';
+import {
+  describeTraining,
+  earlyStop,
+  type Evaluation,
+  type TrainingKey,
+} from '../../../shared/domain/training.ts';
 import type { ParameterLayout, ParameterSpec } from '../../../shared/domain/layout.ts';
 import type { Mask } from '../../../shared/domain/mask.ts';
 import type { SparsityTarget } from '../pruning/strategy.ts';
@@ -104,6 +109,23 @@ export function checkPruning(
   if (target.scope === 'global' && total !== target.count) {
     violate(key, `the next mask keeps ${total} weights, not ${target.count}`);
   }
+}
+
+/** Checks that as many test examples are marked as correct as the early stop counted. */
+export function checkCorrect(
+  key: TrainingKey,
+  evaluations: readonly Evaluation[],
+  correct: Uint8Array,
+): void {
+  const { iteration, testAccuracy } = earlyStop(evaluations);
+  const marked = correct.reduce((sum, isCorrect) => sum + isCorrect, 0);
+  // A network that is tested on no example has no accuracy.
+  if (Object.is(marked / correct.length, testAccuracy)) return;
+  violate(
+    key,
+    `${marked} of ${correct.length} test examples are marked as correct, but the test accuracy at ` +
+      `the early stop, iteration ${iteration}, is ${testAccuracy}`,
+  );
 }
 
 function bitsOf(values: Float32Array): Uint32Array {

@@ -12,13 +12,14 @@ import { collapseWarnings } from '../pruning/collapse.ts';
 import { Movement } from '../pruning/movement.ts';
 import { nextMask } from '../pruning/select.ts';
 import { BatchOrder } from '../training/batches.ts';
-import { runTraining, type TrainingTimes } from '../training/loop.ts';
+import { runTraining, type TrainingRun } from '../training/loop.ts';
 import { hasSparseUpdate } from '../training/optimizer-engines.ts';
 import { measureStepTimes } from '../training/step-times.ts';
+import { testIndicesOf } from '../training/trainer.ts';
 import { type AnalysisObserver, runAnalysisUnit } from './analysis-unit.ts';
 import type { BranchContext, Subnetwork } from './branches/branch.ts';
 import { branchChoice, branchDefinition } from './branches/index.ts';
-import { checkPrunedStayZero, checkPruning, checkReset } from './invariants.ts';
+import { checkCorrect, checkPrunedStayZero, checkPruning, checkReset } from './invariants.ts';
 import { SearchContext } from './search-context.ts';
 import { spanOf } from './span.ts';
 import type { PruningTask, TrainingResult, TrainingTask } from './training-task.ts';
@@ -34,7 +35,7 @@ export interface TrainingObserver {
 interface Trained {
   readonly finalWeights: Float32Array;
   readonly evaluations: readonly Evaluation[];
-  readonly times: TrainingTimes;
+  readonly run: TrainingRun;
   /** θk, if this training passes iteration k. */
   readonly rewindPoint: Float32Array | undefined;
   readonly captured: readonly CapturedWeights[];
@@ -78,7 +79,7 @@ export class LotteryTrainer {
     const search = target ?? this.#search;
     const subnetwork = this.#subnetworkOf(task, target);
     const trained = this.#trainSubnetwork(search, task, subnetwork, observer);
-    const { finalWeights, evaluations, times, rewindPoint, captured, movement } = trained;
+    const { finalWeights, evaluations, run, rewindPoint, captured, movement } = trained;
     const pruning =
       nextTarget === undefined
         ? { nextMask: undefined, warnings: [] }
@@ -103,7 +104,7 @@ export class LotteryTrainer {
       initialWeights,
       finalWeights,
       evaluations,
-      ...times,
+      ...run,
       ...pruning,
       rewindPoint,
       captured,
@@ -162,7 +163,7 @@ export class LotteryTrainer {
     const followsMovement = strategy.followsMovement === true && task.nextTarget !== undefined;
     const movement = followsMovement ? new Movement(start) : undefined;
     const batchKeys = streams.batches(key, ...(branch?.ordersDataAnew === true ? [branch.id] : []));
-    const times = runTraining({
+    const run = runTraining({
       trainer,
       order: new BatchOrder(data.trainIndices, batchKeys.order),
       batchSize: settings.training.batchSize,
@@ -170,6 +171,7 @@ export class LotteryTrainer {
       from,
       iterations: to,
       evaluateEvery: settings.training.evaluateEvery,
+      testExamples: testIndicesOf(data).length,
       rateFactor: search.rateFactor(key),
       onEvaluation: (evaluation) => {
         checkPrunedStayZero(key, trainer, mask);
@@ -184,10 +186,11 @@ export class LotteryTrainer {
         return observer.onIteration(iteration);
       },
     });
+    checkCorrect(key, evaluations, run.correctAtEarlyStop);
     return {
       finalWeights: trainer.weights(),
       evaluations,
-      times,
+      run,
       rewindPoint: captured.find(({ iteration }) => iteration === rewindIteration)?.weights,
       captured,
       movement: movement?.sum,

@@ -47,6 +47,10 @@ export interface TrainingResult {
   /** After the last iteration. Pruned weights are 0. */
   readonly finalWeights: Float32Array;
   readonly evaluations: readonly Evaluation[];
+  /**
+   * One entry per test example: 1 if it was classified correctly at the early stop, 0 otherwise.
+   */
+  readonly correctAtEarlyStop: Uint8Array;
   readonly trainingMilliseconds: number;
   readonly evaluationMilliseconds: number;
   /** The engine that trained it. */

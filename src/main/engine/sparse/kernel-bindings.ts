@@ -287,11 +287,13 @@ export interface SparseKernels {
   squaredNorm(bytes: number, g: Pointer): number;
 
   /**
-   * Adds the losses in nats to the float64 at `score`, and the number of correct examples to the one
-   * behind it. An example is correct if its largest logit, the first of equals, is the label's. Sums are
-   * in float64, example by example.
+   * Scores up to a tile of examples. Adds their losses in nats to the float64 at `score`, and the number
+   * of correct ones to the float64 behind it. An example is correct if its largest logit, the first of
+   * equals, is the label's. Sums are in float64, example by example.
+   *
+   * Returns which examples are correct: bit i for example i.
    */
-  addScores(examples: number, classes: number, labels: Pointer, z: Pointer, score: Pointer): void;
+  addScores(examples: number, classes: number, labels: Pointer, z: Pointer, score: Pointer): number;
 
   /**
    * The gradient of the mean loss by the logits: (softmax(z) − target) · `perExample`. The target is

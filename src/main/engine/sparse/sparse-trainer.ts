@@ -144,8 +144,8 @@ export class SparseTrainer implements Trainer {
     return this.#scoreExamples(validationSetOf(this.#data), this.#data.validationIndices);
   }
 
-  scoreTest(): Score {
-    return this.#scoreExamples(this.#data.dataset.test, this.#testIndices);
+  scoreTest(correct?: Uint8Array): Score {
+    return this.#scoreExamples(this.#data.dataset.test, this.#testIndices, correct);
   }
 
   weights(): Float32Array {
@@ -224,19 +224,22 @@ export class SparseTrainer implements Trainer {
     this.#kernels.addPenalty(trainableBytes, gradients, weights, l2Penalty);
   }
 
-  #scoreExamples(set: ExampleSet, indices: Int32Array): Score {
+  #scoreExamples(set: ExampleSet, indices: Int32Array, correct?: Uint8Array): Score {
     const score = this.#arena.doubles(this.#score, 2).fill(0);
     const { classes } = this.#data.dataset;
     for (let start = 0; start < indices.length; start += PASS_SIZE) {
       const chunk = indices.subarray(start, start + PASS_SIZE);
       this.#forward(this.#load(set, chunk, { isTraining: false, firstExample: start, step: 0 }));
-      this.#kernels.addScores(
+      const bits = this.#kernels.addScores(
         chunk.length,
         classes,
         this.#examples.labels,
         this.#logits.values,
         this.#score,
       );
+      for (let index = 0; correct && index < chunk.length; index += 1) {
+        correct[start + index] = (bits >>> index) & 1;
+      }
     }
     return { loss: score[0]! / indices.length, accuracy: score[1]! / indices.length };
   }

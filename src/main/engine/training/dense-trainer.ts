@@ -139,8 +139,8 @@ export class DenseTrainer implements Trainer {
     return this.#evaluator.score(this.#model.source.validation);
   }
 
-  scoreTest(): Score {
-    return this.#evaluator.score(this.#model.source.test);
+  scoreTest(correct?: Uint8Array): Score {
+    return this.#evaluator.score(this.#model.source.test, correct);
   }
 
   /**

@@ -15,6 +15,8 @@ export interface TrainingLoop {
   /** The iteration the training ends at. */
   readonly iterations: number;
   readonly evaluateEvery: number;
+  /** How many examples the test set has. */
+  readonly testExamples: number;
   /** The factor on the learning rate in the step after this many iterations. */
   rateFactor(iteration: number): number;
   /** Called at the start, every `evaluateEvery` iterations and at the end. */
@@ -23,7 +25,9 @@ export interface TrainingLoop {
   onIteration(iteration: number): boolean;
 }
 
-export interface TrainingTimes {
+export interface TrainingRun {
+  /** `[testExamples]`: 1 for test examples classified correctly at the early stop, 0 for others. */
+  readonly correctAtEarlyStop: Uint8Array;
   readonly trainingMilliseconds: number;
   readonly evaluationMilliseconds: number;
 }
@@ -36,22 +40,29 @@ export interface TrainingTimes {
  * @throws WorkbenchError `interrupted` if `onIteration` returned false, `training-diverged` if the
  *   validation loss is not a finite number.
  */
-export function runTraining(loop: TrainingLoop): TrainingTimes {
+export function runTraining(loop: TrainingLoop): TrainingRun {
   const { trainer, from, iterations } = loop;
   const batch = new Int32Array(loop.batchSize);
   const start = performance.now();
+  const correct = new Uint8Array(loop.testExamples);
+  const correctAtEarlyStop = new Uint8Array(loop.testExamples);
+  let leastValidationLoss = Infinity;
   let evaluationMilliseconds = 0;
 
   const evaluate = (iteration: number): void => {
     const before = performance.now();
     const validation = trainer.scoreValidation();
-    const test = trainer.scoreTest();
+    const test = trainer.scoreTest(correct);
     if (!Number.isFinite(validation.loss)) {
       throw new WorkbenchError(
         'training-diverged',
         `the validation loss is ${validation.loss} after ${iteration} iterations`,
         'Lower training.optimizer.learningRate.',
       );
+    }
+    if (validation.loss < leastValidationLoss) {
+      leastValidationLoss = validation.loss;
+      correctAtEarlyStop.set(correct);
     }
     loop.onEvaluation({
       iteration,
@@ -79,6 +90,7 @@ export function runTraining(loop: TrainingLoop): TrainingTimes {
     if (done % loop.evaluateEvery === 0 || done === iterations) evaluate(done);
   }
   return {
+    correctAtEarlyStop,
     trainingMilliseconds: performance.now() - start - evaluationMilliseconds,
     evaluationMilliseconds,
   };

@@ -78,7 +78,11 @@ export interface Trainer {
    */
   step(batch: Int32Array, step: number, rateFactor?: number, augmented?: AugmentedExamples): void;
   scoreValidation(): Score;
-  scoreTest(): Score;
+  /**
+   * @param correct receives, for each test example in the order of `testIndicesOf`, 1 if its largest
+   *   logit, the first of equals, is its label's, and 0 otherwise.
+   */
+  scoreTest(correct?: Uint8Array): Score;
   /** A copy of all parameters, as a flat vector in the layout's order. */
   weights(): Float32Array;
   /**

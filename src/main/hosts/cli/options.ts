@@ -8,6 +8,12 @@ export const workersOption = (): Option =>
     wholeNumber(text, 1),
   );
 
+export const holmOption = (): Option =>
+  new Option(
+    '--holm',
+    "for a sweep: also show what wins after Holm's correction over all searches",
+  );
+
 /** @throws InvalidArgumentError for anything but a whole number of at least `minimum`. */
 export function wholeNumber(text: string, minimum: number): number {
   const value = Number(text);

@@ -2,7 +2,7 @@
 import type { CostEstimate, SearchAdvice } from '../../../shared/contract/records/planning.ts';
 import type { SearchEvent } from '../../../shared/contract/events.ts';
 import type { BranchSummary, LevelSummary, SearchResult } from '../../../shared/domain/search.ts';
-import { describeMark, marksOf } from '../../../shared/domain/verdict-marks.ts';
+import { describeCorrection, describeMark, marksOf } from '../../../shared/domain/verdict-marks.ts';
 import { describeTransfer, transferredTickets } from '../../../shared/domain/result.ts';
 import { describeTraining, TICKET_BRANCH } from '../../../shared/domain/training.ts';
 import { type LevelCost, speedAgainstDense } from '../../../shared/domain/training-cost.ts';
@@ -197,6 +197,7 @@ function verdictLines(result: SearchResult): string[] {
   });
   if (tickets.length === 0) return [];
   const smallest = tickets.findLast(({ ticket }) => ticket.verdict.kind === 'winning');
+  const correction = describeCorrection(result);
   const last = tickets.at(-1)!;
   const lastTitle = `Last level, density ${percent(last.density)}: ${last.ticket.verdict.kind}.`;
   const controls = Object.entries(last.branches).filter(
@@ -210,7 +211,7 @@ function verdictLines(result: SearchResult): string[] {
           smallest.branches,
         )
       : ['No level is clearly a winning ticket.']),
-    ...correctionLines(result, smallest?.level),
+    ...(correction === undefined ? [] : [correction]),
     ...(last === smallest ? [] : judgedLines(lastTitle, last.branches)),
     ...controls.map(([branch, summary]) => {
       const difference =
@@ -224,19 +225,6 @@ function verdictLines(result: SearchResult): string[] {
 function judgedLines(title: string, branches: LevelSummary['branches']): string[] {
   const reason = branches['ticket']?.verdict.reason ?? '';
   return [title, `  ${reason}`, ...marksOf(branches).map((mark) => `  ${describeMark(mark)}`)];
-}
-
-/** What remains of the winning tickets if the many levels that were judged are corrected for. */
-function correctionLines({ holm, levels }: SearchResult, smallest: number | undefined): string[] {
-  if (smallest === undefined || holm.verdicts < 2) return [];
-  const kept = levels.find(({ level }) => level === holm.winning.at(-1));
-  const found =
-    kept === undefined
-      ? 'none wins'
-      : `the smallest winning ticket is level ${kept.level}, density ${percent(kept.density)}`;
-  return [
-    `Corrected for ${holm.verdicts} levels (Holm: the chance of even one false winning ticket among them is kept), ${found}.`,
-  ];
 }
 
 /** For every transfer, the smallest ticket that wins on the target, and the last ticket. */

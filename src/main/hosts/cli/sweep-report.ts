@@ -6,6 +6,7 @@ import type {
   SweepTicket,
 } from '../../../shared/contract/records/sweeps.ts';
 import { describeTraining } from '../../../shared/domain/training.ts';
+import { describeSweepCorrection } from '../../../shared/domain/verdict-marks.ts';
 import { shortTexts } from '../../../shared/domain/sweep.ts';
 import { readableData } from '../../../shared/domain/readable-data.ts';
 import { largest } from '../../../shared/extremes.ts';
@@ -45,7 +46,7 @@ export function describePlan(
 export async function runSweepInTerminal(
   workbench: Workbench,
   sweepId: string,
-  options: RunOptions,
+  options: RunOptions & SweepReportOptions,
   output: Output,
 ): Promise<void> {
   const { signal, forget } = stopOnSignal(output);
@@ -94,13 +95,20 @@ export async function runSweepInTerminal(
     forget();
     const result = workbench.history.sweepTable(sweepId);
     output.result(
-      options.json ? JSON.stringify({ type: 'table', table: result }) : describeSweep(result),
+      options.json
+        ? JSON.stringify({ type: 'table', table: result })
+        : describeSweep(result, options),
     );
   }
 }
 
+export interface SweepReportOptions {
+  /** Also shows what wins after Holm's correction over the whole sweep. */
+  readonly holm?: true;
+}
+
 /** The table of a sweep, with a row for each grid point. */
-export function describeSweep(sweep: SweepTable): string {
+export function describeSweep(sweep: SweepTable, { holm }: SweepReportOptions = {}): string {
   const swept = sweep.names.map((heading, index): Column<SweepTableRow> => {
     const textOf = shortTexts(sweep.rows.map(({ values }) => values[index] ?? null));
     return { heading, align: 'right', text: ({ values }) => textOf(values[index] ?? null) };
@@ -110,12 +118,13 @@ export function describeSweep(sweep: SweepTable): string {
     largest(sweep.rows.map(({ dense }) => dense?.earlyStopIteration.values.length ?? 0)),
   );
   return [
-    table([...swept, ...COLUMNS], sweep.rows),
+    table([...swept, ...COLUMNS, ...(holm ? CORRECTED_COLUMNS : [])], sweep.rows),
     '',
     `Density is the fraction of prunable weights kept; numbers are ${
       replicates > 1 ? `mean [min, max] over ${replicates} replicates` : 'one replicate'
     } at the early stop.`,
     ...(sweep.rows.some(({ adopted }) => adopted > 0) ? [REUSED] : []),
+    ...(holm ? [describeSweepCorrection(sweep.correction)] : []),
   ].join('\n');
 }
 
@@ -134,6 +143,7 @@ const ticketText =
 
 const last = ({ last: ticket }: SweepTableRow): SweepTicket | undefined => ticket;
 const winning = (row: SweepTableRow): SweepTicket | undefined => row.smallestWinning;
+const corrected = (row: SweepTableRow): SweepTicket | undefined => row.smallestWinningCorrected;
 
 const COLUMNS: readonly Column<SweepTableRow>[] = [
   { heading: 'state', text: ({ state }) => state },
@@ -179,5 +189,13 @@ const COLUMNS: readonly Column<SweepTableRow>[] = [
     heading: 'reused',
     align: 'right',
     text: ({ adopted }) => String(adopted),
+  },
+];
+
+const CORRECTED_COLUMNS: readonly Column<SweepTableRow>[] = [
+  {
+    heading: 'smallest winning (Holm)',
+    align: 'right',
+    text: ticketText(corrected, ({ density }) => percent(density)),
   },
 ];

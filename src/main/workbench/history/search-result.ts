@@ -2,7 +2,7 @@ import type { TestSet } from '../../../shared/domain/comparison.ts';
 import type { DataSummary } from '../../../shared/domain/data-summary.ts';
 import { summarizeSearch } from '../../../shared/domain/result.ts';
 import type { SearchRecord, SearchResult } from '../../../shared/domain/search.ts';
-import type { TrainingOutcome } from '../../../shared/domain/training.ts';
+import { nameOfTraining, type TrainingOutcome } from '../../../shared/domain/training.ts';
 import { largest } from '../../../shared/extremes.ts';
 import { keepsDensity, startsUntrained } from '../../engine/lottery/branches/index.ts';
 import type { Store } from '../../store/store.ts';
@@ -14,12 +14,17 @@ import type { Store } from '../../store/store.ts';
  * @returns undefined while no dense training has finished.
  */
 export function resultOf(
-  store: Pick<Store, 'dataReadings'>,
+  store: Pick<Store, 'dataReadings' | 'trainings'>,
   search: SearchRecord,
   outcomes: readonly TrainingOutcome[],
 ): SearchResult | undefined {
   const summaries = store.dataReadings.summaries(search.id);
-  return summarizeSearch(search, outcomes, {
+  const correct = store.trainings.correctAtEarlyStop(search.id);
+  const withCorrect = outcomes.map((outcome) => ({
+    ...outcome,
+    correctAtEarlyStop: correct.get(nameOfTraining(outcome.key)),
+  }));
+  return summarizeSearch(search, withCorrect, {
     keepsDensity: keepsDensity(search.settings),
     startsUntrained: startsUntrained(search.settings),
     testSet: (branch) => testSetOf(summaries.get(branch)),

@@ -7,6 +7,7 @@ import type {
   SweepTicket,
 } from '../../../shared/contract/records/sweeps.ts';
 import type { LevelSummary, SearchResult } from '../../../shared/domain/search.ts';
+import { correctVerdicts } from '../../../shared/domain/result.ts';
 import { describeAxes, describePoints, shortNames } from '../../../shared/domain/sweep.ts';
 import { TICKET_BRANCH } from '../../../shared/domain/training.ts';
 import type { Store, SweepRecord, SweepSummary } from '../../store/store.ts';
@@ -29,30 +30,45 @@ export function sweepTable(store: Store, sweep: SweepRecord): SweepTable {
   const labels = labelsOf(store, sweep);
   const paths = sweep.axes.map(({ path }) => path);
   const names = shortNames(paths);
+  const searches = store.sweeps.members(sweep.id).map(({ searchId, values }) => {
+    const trainings = store.trainings.outcomes(searchId);
+    const result = resultOf(store, store.searches.get(searchId), trainings);
+    return { searchId, values, trainings, result };
+  });
+  const results = searches.flatMap(({ result }) => result ?? []);
+  const corrected = new Map(
+    correctVerdicts(results).map((verdicts, index) => [results[index], verdicts]),
+  );
+  const rows = searches.map(({ searchId, values, trainings, result }): SweepTableRow => {
+    const { state, error } = store.history.get(searchId);
+    const tickets = (result?.levels ?? []).flatMap(ticketOf);
+    const winning = corrected.get(result)?.winning ?? [];
+    const adopted = trainings.filter(({ adoptedFrom }) => adoptedFrom !== undefined).length;
+    return {
+      searchId,
+      label: labels.get(searchId) ?? '',
+      values: values.map(({ value }) => value),
+      state,
+      error,
+      dense: denseOf(result),
+      last: tickets.at(-1),
+      smallestWinning: tickets.findLast(({ verdict }) => verdict === 'winning'),
+      smallestWinningCorrected: tickets.findLast(({ level }) => winning.includes(level)),
+      trained: trainings.length - adopted,
+      adopted,
+    };
+  });
   return {
     id: sweep.id,
     name: sweep.name,
     paths,
     names: paths.map((path) => names.get(path) ?? path),
-    rows: store.sweeps.members(sweep.id).map(({ searchId, values }): SweepTableRow => {
-      const trainings = store.trainings.outcomes(searchId);
-      const result = resultOf(store, store.searches.get(searchId), trainings);
-      const { state, error } = store.history.get(searchId);
-      const tickets = (result?.levels ?? []).flatMap(ticketOf);
-      const adopted = trainings.filter(({ adoptedFrom }) => adoptedFrom !== undefined).length;
-      return {
-        searchId,
-        label: labels.get(searchId) ?? '',
-        values: values.map(({ value }) => value),
-        state,
-        error,
-        dense: denseOf(result),
-        last: tickets.at(-1),
-        smallestWinning: tickets.findLast(({ verdict }) => verdict === 'winning'),
-        trained: trainings.length - adopted,
-        adopted,
-      };
-    }),
+    rows,
+    correction: {
+      verdicts: results.reduce((sum, { holm }) => sum + holm.verdicts, 0),
+      searches: results.length,
+      winning: rows.filter((row) => row.smallestWinningCorrected).length,
+    },
   };
 }
 

@@ -78,12 +78,13 @@ export class TrainingArchive {
     } finally {
       this.#unsaved = undefined;
     }
-    const { mask, nextMask, ...rest } = result;
+    const { mask, nextMask, correctAtEarlyStop, ...rest } = result;
     this.#store.trainings.save(this.#searchId, {
       ...rest,
       identity,
       mask: packMask(mask),
       nextMask: nextMask && packMask(nextMask),
+      correctAtEarlyStop: packMask(correctAtEarlyStop),
     });
   }
 

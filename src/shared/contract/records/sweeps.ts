@@ -2,6 +2,7 @@
 import type { Spread } from '../../domain/search.ts';
 import type { SweepAxis, SweepValue } from '../../domain/sweep.ts';
 import type { VerdictKind } from '../../domain/verdict.ts';
+import type { SweepCorrection } from '../../domain/verdict-marks.ts';
 import type { ErrorReport } from '../errors.ts';
 import type { Json } from '../json.ts';
 import type { HeadlineVerdict, SearchRow, SearchState } from './search-rows.ts';
@@ -101,6 +102,8 @@ export interface SweepTableRow {
   readonly last: SweepTicket | undefined;
   /** The smallest ticket judged to be winning. */
   readonly smallestWinning: SweepTicket | undefined;
+  /** The smallest that still wins after Holm's correction over all levels of the whole sweep. */
+  readonly smallestWinningCorrected: SweepTicket | undefined;
   /** The trainings that the search ran itself, and those it reuses from other searches. */
   readonly trained: number;
   readonly adopted: number;
@@ -114,4 +117,5 @@ export interface SweepTable {
   /** The paths, shortened as far as they stay distinct. */
   readonly names: readonly string[];
   readonly rows: readonly SweepTableRow[];
+  readonly correction: SweepCorrection;
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
+  checkCorrect,
   checkPrunedStayZero,
   checkPruning,
   checkReset,
@@ -97,5 +98,31 @@ describe('the next mask', () => {
     expect(() => {
       checkPruning(key, layout, mask, next, { scope: 'global', count: 4 });
     }).toThrow('keeps 5 weights, not 4');
+  });
+});
+
+describe('correct test examples', () => {
+  const at = (iteration: number, validationLoss: number, testAccuracy: number) => ({
+    iteration,
+    validationLoss,
+    validationAccuracy: 0.5,
+    testLoss: 1,
+    testAccuracy,
+  });
+  const evaluations = [at(0, 2, 0), at(10, 1, 2 / 3), at(20, 1.5, 1 / 3)];
+
+  it('are accepted where they are as many as the early stop counted', () => {
+    expect(() => {
+      checkCorrect(key, evaluations, Uint8Array.of(1, 0, 1));
+    }).not.toThrow();
+  });
+
+  it('are refused where they are those of another evaluation', () => {
+    expect(() => {
+      checkCorrect(key, evaluations, Uint8Array.of(1, 0, 0));
+    }).toThrow(
+      'replicate 1, level 1, ticket: 1 of 3 test examples are marked as correct, but the test ' +
+        'accuracy at the early stop, iteration 10, is 0.6666666666666666',
+    );
   });
 });

@@ -208,8 +208,8 @@ export function probe(
             isBackward = true;
           },
           addScores: (...args) => {
-            kernels.addScores(...args);
             passing = [];
+            return kernels.addScores(...args);
           },
         },
       };

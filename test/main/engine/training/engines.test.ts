@@ -151,3 +151,59 @@ it.each(ENGINE_IDS)('the dataset’s own validation set is what %s validates on'
   expect(validated).toEqual(trainer.scoreTest());
   trainer.dispose();
 });
+
+describe('which test examples are correct', () => {
+  const network = architectures.get('mlp').build({ id: 'mlp', widths: [5] }, SHAPE, CLASSES);
+  const dataset = syntheticDataset(SHAPE, EXAMPLES, CLASSES);
+  // Not in order, and not a whole number of passes.
+  const testIndices = Int32Array.from({ length: 37 }, (_, index) => (index * 7) % EXAMPLES);
+
+  function tested(engine: EngineId, parametersOf?: (count: number) => Float32Array) {
+    const trainer = createTrainer(engine, {
+      kernels,
+      network,
+      optimizer: { id: 'sgd', learningRate: 0.01 },
+      data: {
+        dataset,
+        trainIndices: Int32Array.of(0),
+        validationIndices: Int32Array.of(0),
+        testIndices,
+      },
+      batchSize: 1,
+      loss: {},
+    });
+    const { layout } = trainer;
+    const mask = new Uint8Array(layout.prunableCount).fill(1);
+    trainer.start(parametersOf?.(layout.parameterCount) ?? initialParameters(layout), mask, 7);
+    const correct = new Uint8Array(testIndices.length).fill(9);
+    const score = trainer.scoreTest(correct);
+    expect(trainer.scoreTest()).toEqual(score);
+    trainer.dispose();
+    return { correct: [...correct], accuracy: score.accuracy };
+  }
+
+  it.each(ENGINE_IDS)('is counted by the accuracy, %s', (engine) => {
+    const { correct, accuracy } = tested(engine);
+    expect(correct.every((each) => each === 0 || each === 1)).toBe(true);
+    const count = correct.reduce((sum, each) => sum + each, 0);
+    expect(count).toBeGreaterThan(0);
+    expect(count).toBeLessThan(testIndices.length);
+    expect(count / testIndices.length).toBe(accuracy);
+  });
+
+  it('is the same on every engine', () => {
+    const [dense, ...others] = ENGINE_IDS.map((engine) => tested(engine));
+    for (const other of others) expect(other).toEqual(dense);
+  });
+
+  it.each(ENGINE_IDS)(
+    'is in the order of the test examples; the first of equals wins, %s',
+    (engine) => {
+      // Without any weights all logits are equal.
+      const { correct } = tested(engine, (count) => new Float32Array(count));
+      expect(correct).toEqual(
+        [...testIndices].map((index) => (dataset.test.labels[index] === 0 ? 1 : 0)),
+      );
+    },
+  );
+});

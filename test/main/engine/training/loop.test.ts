@@ -25,7 +25,9 @@ class RecordingTrainer implements Trainer {
     return { loss: this.#loss(this.steps.length), accuracy: 0.5 };
   }
 
-  scoreTest(): Score {
+  /** After i steps, test example i mod 4 is the correct one. */
+  scoreTest(correct?: Uint8Array): Score {
+    correct?.fill(0).fill(1, this.steps.length % 4, (this.steps.length % 4) + 1);
     return { loss: 2, accuracy: 0.25 };
   }
 
@@ -56,6 +58,7 @@ function run(options: { from?: number; trainer?: RecordingTrainer; stopAt?: numb
     from: options.from ?? 0,
     iterations: 25,
     evaluateEvery: 10,
+    testExamples: 4,
     rateFactor: (iteration) => 1 / (1 + iteration),
     onEvaluation: ({ iteration }) => {
       evaluated.push(iteration);
@@ -88,6 +91,17 @@ describe('a training', () => {
     expect(trainer.steps[0]?.step).toBe(1);
     expect(trainer.steps[0]?.rateFactor).toBe(1 / 6);
     expect(evaluated).toEqual([5, 10, 20, 25]);
+  });
+
+  it.each<[string, (stepsDone: number) => number, number]>([
+    ['the first', (done) => done, 0],
+    ['in between', (done) => Math.abs(done - 10), 10],
+    ['the earliest of equals', (done) => (done < 10 ? 1 : 0.5), 10],
+    ['the last', (done) => -done, 25],
+  ])('keeps which test examples were correct at the early stop, %s', (_which, loss, stop) => {
+    const { times } = run({ trainer: new RecordingTrainer(loss) });
+    const expected = [0, 1, 2, 3].map((example) => (example === stop % 4 ? 1 : 0));
+    expect([...times.correctAtEarlyStop]).toEqual(expected);
   });
 
   it('stops when it is told to', () => {

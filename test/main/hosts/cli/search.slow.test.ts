@@ -2,7 +2,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { countKeptPacked } from '../../../../src/shared/domain/mask.ts';
 import type { SearchResult } from '../../../../src/shared/domain/search.ts';
+import { earlyStop } from '../../../../src/shared/domain/training.ts';
 import { VERDICT_KINDS } from '../../../../src/shared/domain/verdict.ts';
 import { Store } from '../../../../src/main/store/store.ts';
 import { eventsOf, startTicket, ticket, writeSmallDataset } from '../../../support/command-line.ts';
@@ -52,6 +54,28 @@ describe('ticket search', () => {
     }
     expect(reference.dense.testAccuracy.mean).toBeGreaterThan(0.5);
   });
+
+  it.each(['sparse', 'dense'])(
+    'keeps as many correct test examples as its early stop counted, %s',
+    async (engine) => {
+      const dataDir = newDataDir();
+      const set = ['--set', `training.engine=${engine}`, '--data-dir', dataDir, '--json'];
+      const { id } = resultOf(await ticket('search', ...SMALL, ...set));
+      const kept = everythingKept(dataDir, id);
+      expect(kept).toHaveLength(14);
+      const examples = new Set(kept.map(({ correctAtEarlyStop }) => correctAtEarlyStop.length));
+      expect(examples.size).toBe(1);
+      const summary = (await ticket('show', id, '--data-dir', dataDir, '--json')).stdout;
+      const { test } = (JSON.parse(summary) as { data: { ticket: { test: number } } }).data.ticket;
+      for (const { evaluations, correctAtEarlyStop } of kept) {
+        const { testAccuracy } = earlyStop(evaluations);
+        expect(countKeptPacked(correctAtEarlyStop) / test).toBe(testAccuracy);
+      }
+      // The verdict knows on which examples the networks differ.
+      expect(summary).toMatch(/seeds ±[\d.]+, test set ±/);
+      expect(summary).not.toContain('at most ±');
+    },
+  );
 
   it('writes JSON and nothing else to stdout, words to stderr', async () => {
     const ended = await ticket('search', ...SMALL, '--data-dir', newDataDir(), '--json');

@@ -44,9 +44,11 @@ export function lossGradient(
 }
 
 /**
- * Adds the losses in nats to the float64 at `score`, and the number of correct examples to the one
- * behind it. An example is correct if its largest logit, the first of equals, is the label's. Sums are
- * in float64, example by example.
+ * Scores up to a tile of examples. Adds their losses in nats to the float64 at `score`, and the number
+ * of correct ones to the float64 behind it. An example is correct if its largest logit, the first of
+ * equals, is the label's. Sums are in float64, example by example.
+ *
+ * Returns which examples are correct: bit i for example i.
  */
 export function addScores(
   examples: i32,
@@ -54,10 +56,10 @@ export function addScores(
   labels: Pointer,
   z: Pointer,
   score: Pointer,
-): void {
+): i32 {
   const bytes = <usize>classes * ROW;
+  let correct = 0;
   let loss = load<f64>(score);
-  let correct = load<f64>(score, 8);
   for (let example = 0; example < examples; example += 4, labels += 16) {
     const offset = offsetOf(example >> 2, bytes);
     const label = v128.load(labels);
@@ -77,25 +79,17 @@ export function addScores(
       firstLargest = v128.bitselect(index, firstLargest, isFirst);
     }
     const below = f32x4.sub(largest, labelLogit);
-    const isCorrect = i32x4.eq(label, firstLargest);
     const count = min(4, examples - example);
     loss += lossOf(f32x4.extract_lane(sum, 0), f32x4.extract_lane(below, 0));
-    correct -= <f64>i32x4.extract_lane(isCorrect, 0);
-    if (count > 1) {
-      loss += lossOf(f32x4.extract_lane(sum, 1), f32x4.extract_lane(below, 1));
-      correct -= <f64>i32x4.extract_lane(isCorrect, 1);
-    }
-    if (count > 2) {
-      loss += lossOf(f32x4.extract_lane(sum, 2), f32x4.extract_lane(below, 2));
-      correct -= <f64>i32x4.extract_lane(isCorrect, 2);
-    }
-    if (count > 3) {
-      loss += lossOf(f32x4.extract_lane(sum, 3), f32x4.extract_lane(below, 3));
-      correct -= <f64>i32x4.extract_lane(isCorrect, 3);
-    }
+    if (count > 1) loss += lossOf(f32x4.extract_lane(sum, 1), f32x4.extract_lane(below, 1));
+    if (count > 2) loss += lossOf(f32x4.extract_lane(sum, 2), f32x4.extract_lane(below, 2));
+    if (count > 3) loss += lossOf(f32x4.extract_lane(sum, 3), f32x4.extract_lane(below, 3));
+    const isCorrect = i32x4.bitmask(i32x4.eq(label, firstLargest));
+    correct |= (isCorrect & ((1 << count) - 1)) << example;
   }
   store<f64>(score, loss);
-  store<f64>(score, correct, 8);
+  store<f64>(score, load<f64>(score, 8) + <f64>popcnt<i32>(correct), 8);
+  return correct;
 }
 
 /** −ln softmax(z)_label = ln Σ exp(z − max) + (max − z_label). */

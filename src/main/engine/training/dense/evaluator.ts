@@ -31,25 +31,27 @@ export class Evaluator {
     this.#axisOne = this.#owned.share(Int32Array.of(1), []);
   }
 
-  score(chunks: readonly Examples[]): Score {
+  /** @param correct as in `Trainer.scoreTest`. */
+  score(chunks: readonly Examples[], correct?: Uint8Array): Score {
     const { kernels, source } = this.#model;
     let loss = 0;
-    let correct = 0;
+    let hits = 0;
     let count = 0;
     for (const chunk of chunks) {
       kernels.scope(() => {
         const { features, labels } = source.gather(chunk);
         const logits = this.#logitsOf(features);
         const losses = kernels.read(kernels.softmaxCrossEntropy(logits, labels).loss);
-        const hits = kernels.readBooleans(kernels.isCorrect(logits, labels, this.#axisOne));
+        const isCorrect = kernels.readBooleans(kernels.isCorrect(logits, labels, this.#axisOne));
         for (let index = 0; index < losses.length; index += 1) {
           loss += losses[index]!;
-          correct += hits[index]!;
+          hits += isCorrect[index]!;
         }
+        correct?.set(isCorrect, count);
       });
       count += chunk.count;
     }
-    return { loss: loss / count, accuracy: correct / count };
+    return { loss: loss / count, accuracy: hits / count };
   }
 
   dispose(): void {

@@ -4,25 +4,33 @@ import { describeExtension } from '../../../../shared/domain/extension.ts';
 import { TICKET_BRANCH } from '../../../../shared/domain/training.ts';
 import { Workbench } from '../../../workbench/workbench.ts';
 import { moment } from '../format.ts';
-import { dataDirOption } from '../options.ts';
+import { dataDirOption, holmOption } from '../options.ts';
 import { describeReadingInShort } from '../data-report.ts';
 import type { Output } from '../output.ts';
 import { describeAdvice, describeResult } from '../search-report.ts';
-import { describeSweep } from '../sweep-report.ts';
+import { describeSweep, type SweepReportOptions } from '../sweep-report.ts';
+
+interface ShowOptions extends SweepReportOptions {
+  readonly dataDir?: string;
+  readonly json?: true;
+}
 
 export function showCommand(output: Output): Command {
   return new Command('show')
     .description('Show a search with its settings, levels and verdicts, or a sweep as a table.')
     .argument('<id>', 'id of the search or sweep, or its beginning')
     .addOption(dataDirOption())
+    .addOption(holmOption())
     .option('--json', 'print JSON')
-    .action(async (id: string, options: { dataDir?: string; json?: true }) => {
+    .action(async (id: string, options: ShowOptions) => {
       const workbench = Workbench.open(options.dataDir);
       try {
         const sweep = workbench.history.findSweep(id);
         if (sweep) {
           const result = workbench.history.sweepTable(sweep.id);
-          output.result(options.json ? JSON.stringify(result, null, 2) : describeSweep(result));
+          output.result(
+            options.json ? JSON.stringify(result, null, 2) : describeSweep(result, options),
+          );
           return;
         }
         const search = workbench.history.get(id);

@@ -4,13 +4,13 @@ import { parseSweepArgument, type SweepDraft } from '../../../../shared/domain/s
 import { settingFromText, settingsAsGiven } from '../../../workbench/settings/settings-input.ts';
 import { planSweep, countTrainings } from '../../../workbench/planning/sweep-plan.ts';
 import { Workbench } from '../../../workbench/workbench.ts';
-import { dataDirOption, workersOption } from '../options.ts';
+import { dataDirOption, holmOption, workersOption } from '../options.ts';
 import type { Output } from '../output.ts';
 import { readConfig } from '../read-config.ts';
 import type { RunOptions } from '../run-in-terminal.ts';
-import { describePlan, runSweepInTerminal } from '../sweep-report.ts';
+import { describePlan, runSweepInTerminal, type SweepReportOptions } from '../sweep-report.ts';
 
-interface SweepOptions extends RunOptions {
+interface SweepOptions extends RunOptions, SweepReportOptions {
   readonly preset?: string;
   readonly config?: string;
   readonly set: readonly string[];
@@ -46,6 +46,7 @@ export function sweepCommand(output: Output): Command {
     .option('--dry-run', 'show what would be trained, and save nothing')
     .addOption(dataDirOption())
     .addOption(workersOption())
+    .addOption(holmOption())
     .option('--json', 'print events as JSON lines; the last one is the table')
     .option('--quiet', 'print only the table')
     .action(async (options: SweepOptions) => {
