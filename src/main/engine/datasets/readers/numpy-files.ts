@@ -1,9 +1,10 @@
+import { everyIndex } from '../../../../shared/indices.ts';
 import type { Dataset, DatasetSummary, ExampleSet } from '../dataset.ts';
 import { fingerprintOf } from '../fingerprint.ts';
 import { allocateExamples, allocateFloatExamples } from '../memory.ts';
 import { type NumpyChoice, type OpenPair, withArrays } from './numpy-arrays.ts';
 import { readFeatures } from './numpy-features.ts';
-import { placesOfAll, readLabels } from './numpy-labels.ts';
+import { readLabels } from './numpy-labels.ts';
 
 /**
  * Reads the headers, and the labels for the number of classes.
@@ -44,7 +45,7 @@ export async function loadNumpy(id: string, choice: NumpyChoice): Promise<Datase
       channelsFirst,
     );
     const readAll = async ({ features, count }: OpenPair, set: ExampleSet): Promise<void> => {
-      const places = placesOfAll(count);
+      const places = everyIndex(count);
       await readFeatures(features, { train: set, test: set, places }, channelsFirst);
     };
     if (arrays.test) await readAll(arrays.test, test);

@@ -1,5 +1,6 @@
 import { WorkbenchError } from '../../../../shared/contract/errors.ts';
 import { largest } from '../../../../shared/extremes.ts';
+import { everyIndex } from '../../../../shared/indices.ts';
 import { holdOut } from '../held-out.ts';
 import { type NpyArray, shapeText } from './npy.ts';
 import type { NumpyChoice, OpenArrays, OpenPair } from './numpy-arrays.ts';
@@ -32,7 +33,7 @@ export async function readLabels(
   const testLabels = test && (await otherLabels(test));
   const validationLabels = validation && (await otherLabels(validation));
   if (testLabels) {
-    const places = placesOfAll(train.count);
+    const places = everyIndex(train.count);
     return { trainLabels: labels, testLabels, validationLabels, classes, places };
   }
   const held = holdOut(choice.file, labels, choice.testFraction, choice.splitSeed);
@@ -59,11 +60,6 @@ function checkLabels(array: NpyArray, labels: Int32Array, train: NpyArray, highe
       : `${array.place}[${beyond}]: the label is ${labels[beyond]}; expected at most ${highest}, the highest of ${train.place}`,
     'The two sets are not of the same dataset, or one of them is damaged.',
   );
-}
-
-/** Every row in its own order. */
-export function placesOfAll(count: number): Int32Array {
-  return Int32Array.from({ length: count }, (_, row) => row);
 }
 
 /** The number of columns: that of the classes for one-hot labels, 1 for class numbers. */
