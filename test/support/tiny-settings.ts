@@ -1,7 +1,7 @@
 import { parseSettings, resolveEpochs, type Settings } from '../../src/shared/domain/settings.ts';
 import { registries } from '../../src/main/workbench/settings/registries.ts';
 
-/** Of `tinyDataset`. */
+/** The size of `tinyDataset`. */
 const TINY_SIZE = { id: 'tiny', trainExamples: 240, testExamples: 60, shape: [12] };
 
 /** Settings that train in milliseconds on `tinyDataset`; any part can be replaced. */

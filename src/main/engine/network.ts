@@ -4,6 +4,7 @@ import {
   type ParameterLayout,
   type ParameterSpec,
 } from '../../shared/domain/layout.ts';
+import { smallest } from '../../shared/extremes.ts';
 import { definitionOf } from './layers/kinds/index.ts';
 import { reject, show } from './layers/shapes.ts';
 import { type ExampleShape, type LayerSpec, type NetworkSpec, productOf } from './layers/spec.ts';
@@ -31,6 +32,27 @@ export const hasKernel = (layer: LayerSpec): boolean =>
  */
 export const usesBatchStatistics = ({ layers }: NetworkSpec): boolean =>
   flatLayers(layers).some((layer) => definitionOf(layer).batchStatistics(layer) !== undefined);
+
+/**
+ * Whether a path from input to output is left if the kernels of these layers let nothing through.
+ * A layer made of sequences, such as a residual block, lets through what any of them does.
+ */
+export const isPassable = (layers: readonly LayerSpec[], closed: ReadonlySet<string>): boolean =>
+  layers.every((layer) => {
+    const inner = definitionOf(layer).inner(layer);
+    if (inner.length === 0) return !closed.has(layer.name);
+    return inner.some((sequence) => isPassable(sequence, closed));
+  });
+
+/** The number of kernels on the path from input to output that has the fewest. */
+export function fewestKernels(layers: readonly LayerSpec[]): number {
+  return layers.reduce((sum, layer) => {
+    const inner = definitionOf(layer).inner(layer);
+    return (
+      sum + (inner.length === 0 ? Number(hasKernel(layer)) : smallest(inner.map(fewestKernels)))
+    );
+  }, 0);
+}
 
 export function layoutOf(network: NetworkSpec): ParameterLayout {
   const layers = flatLayers(network.layers);

@@ -82,6 +82,13 @@ export function describeData(summary: DataSummary): string {
   return `Read ${dataset}: ${train} training, ${validation} validation and ${test} test examples${held} of shape [${shape.join(', ')}], in ${classes.length === 1 ? 'one class' : `${classes.length} classes`}.`;
 }
 
+/** `images (3): they lie beside others; see dataset.otherFormats` */
+export function describeLeftOut({ what, count, reason, setting }: LeftOut): string {
+  const amount = what.startsWith('the ') ? '' : ` (${count})`;
+  const see = setting === undefined || reason.includes(setting) ? '' : `; see ${setting}`;
+  return `${what}${amount}: ${reason}${see}`;
+}
+
 /** At most `most` of these names in quotes, and how many more there are. */
 export function namesInShort(names: readonly string[], most = 5): string {
   return inShort(

@@ -197,7 +197,7 @@ function weights(layout: ParameterLayout, ...purpose: (string | number)[]): Floa
   return Float32Array.from({ length: layout.parameterCount }, () => random.normal());
 }
 
-/** Of a search that has found nothing yet. */
+/** The summary of a search that has found nothing yet. */
 export function sampleSummary(changes: Partial<HistorySummary> = {}): HistorySummary {
   return {
     trainings: 0,

@@ -165,7 +165,7 @@ describe('summarizeSearch', () => {
     expect(describeTransfer(transferred!)).toBe(
       'the transferred ticket matches the target’s dense network at 80 % density.',
     );
-    // Of the third replicate there is no dense network on the target yet.
+    // The third replicate has no dense network on the target yet.
     expect(result.levels.map(({ level }) => level)).toEqual([1]);
     expect(summarize(record, dense)).not.toHaveProperty('targets');
   });

@@ -8,6 +8,7 @@ import type {
   ChartChoice,
   ChartSelection,
 } from '../../../shared/domain/analysis-report.ts';
+import type { TestSet } from '../../../shared/domain/comparison.ts';
 import { type Choice, type Definition, hparamsOf } from '../../../shared/domain/definition.ts';
 import { inIterations, type InIterations } from '../../../shared/domain/duration.ts';
 import type { EngineId } from '../../../shared/domain/engine.ts';
@@ -61,6 +62,8 @@ export interface AnalysisContext extends AnalysisSubject {
   readonly strategy: PruningStrategy;
   /** Ascending indices into the dataset's training examples, without the validation examples. */
   readonly trainIndices: Int32Array;
+  /** The test examples that `measure` uses. */
+  readonly testSet: TestSet;
   /** The engine that trains a level. */
   engineOf(level: number): EngineId;
   /** @throws Error if the unit did not request it. */

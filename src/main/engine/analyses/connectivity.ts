@@ -18,7 +18,16 @@ import {
 } from './hparams.ts';
 import { findLivePaths } from './live-paths.ts';
 import type { LayerPaths } from './paths.ts';
-import { amount, branchColumn, type Column, column, mean, rowsAt, tableOf } from './report.ts';
+import {
+  amount,
+  branchColumn,
+  type Column,
+  column,
+  mean,
+  NO_PATH,
+  rowsAt,
+  tableOf,
+} from './report.ts';
 
 /** One layer with a kernel; its units are output neurons or output channels. */
 interface LayerConnectivity {
@@ -143,6 +152,13 @@ export const connectivity = defineAnalysis({
       notes: [
         'Effective: kept weights on a path of kept weights from an input to a logit.',
         `Dead units have no such path; mean over ${amount(replicates, 'replicate')}.`,
+        ...groups.flatMap((group) => {
+          const cutOff = group.filter(({ effectiveDensity }) => effectiveDensity === 0);
+          if (cutOff.length === 0) return [];
+          const [{ level, branch }] = group;
+          const place = `Level ${level}${branch === undefined ? '' : `, ${branch}`}`;
+          return `${place}: ${NO_PATH} in ${cutOff.length} of ${amount(group.length, 'replicate')}; its answers do not depend on the example.`;
+        }),
       ],
     };
   },

@@ -12,13 +12,18 @@ import { groupBy } from '../../../shared/group-by.ts';
 import { Movement } from '../pruning/movement.ts';
 import { type AnalysisChart, defineAnalysis } from './analysis.ts';
 import { chosenLevels, firstReplicates, levelsHparam, replicatesHparam } from './hparams.ts';
-import { amount, choiceOf, column, rowsAt, shortPercent, tableOf } from './report.ts';
+import { hasLivePath } from './live-paths.ts';
+import { amount, choiceOf, column, NO_PATH, rowsAt, shortPercent, tableOf } from './report.ts';
 
 /** The masks that pruning the dense network at different iterations would give, at one density. */
 interface EarlyBirdMasks {
   readonly level: number;
   /** Fraction of prunable weights kept. */
   readonly density: number;
+  /**
+   * Whether the last mask leaves a live path from input to output. Earlier versions did not look.
+   */
+  readonly hasLivePath?: boolean;
   /** `[masks, masks]`, row-major: fraction of prunable weights that two masks disagree on. */
   readonly distances: Float64Array;
   /** The mean distance of random masks that keep as many weights in every tensor. */
@@ -127,6 +132,7 @@ export const earlyBird = defineAnalysis({
         return {
           level,
           density: countKept(last) / layout.prunableCount,
+          hasLivePath: hasLivePath(context.network, layout, last),
           distances,
           expected: expectedDistance(
             layout.prunable.map(({ size }, tensor) => ({
@@ -186,7 +192,15 @@ export const earlyBird = defineAnalysis({
     );
     return {
       tables: [table],
-      notes: ['Distance: the fraction of prunable weights on which two masks disagree.'],
+      notes: [
+        'Distance: the fraction of prunable weights on which two masks disagree.',
+        ...rows
+          .filter((row) => row.hasLivePath === false)
+          .map(
+            ({ level, replicate }) =>
+              `Level ${level}, replicate ${replicate + 1}: ${NO_PATH} under the last mask, so that masks which settle there are of no use.`,
+          ),
+      ],
     };
   },
   choices(results) {

@@ -4,6 +4,7 @@ import { rangeOf } from '../../../shared/charts/ranges.ts';
 import { WorkbenchError } from '../../../shared/contract/errors.ts';
 import { type ArrayNeed, trainingAt, type TrainingPlace } from '../../../shared/domain/analysis.ts';
 import { percent } from '../../../shared/domain/analysis-report.ts';
+import type { TestSet } from '../../../shared/domain/comparison.ts';
 import { duration } from '../../../shared/domain/duration.ts';
 import { countKept } from '../../../shared/domain/mask.ts';
 import type { Settings } from '../../../shared/domain/settings.ts';
@@ -19,6 +20,7 @@ import {
   defineAnalysis,
   MEASUREMENT_STEPS,
 } from './analysis.ts';
+import { findLivePaths } from './live-paths.ts';
 import {
   branchesHparam,
   chosenLevels,
@@ -33,6 +35,7 @@ import {
   branchColumn,
   column,
   mean,
+  NO_PATH,
   rowsAt,
   shortPercent,
   spread,
@@ -53,6 +56,12 @@ interface PathErrors {
 export interface InstabilityResult extends TrainingPlace {
   /** Fraction of prunable weights kept. */
   readonly density: number;
+  /**
+   * Fraction of prunable weights that are kept and on a live path. Earlier versions did not measure
+   * it, nor keep the test set.
+   */
+  readonly effectiveDensity?: number;
+  readonly testSet?: TestSet;
   /** The iteration k at which the two copies part. */
   readonly rewind: number;
   /** `[points]`: position on the line, 0 at the first copy and 1 at the second. */
@@ -83,7 +92,8 @@ const NOISES = ['instability, first copy', 'instability, second copy'] as const;
 /**
  * Instability analysis (Frankle et al. 2020, "Linear Mode Connectivity", section 2): two copies of
  * the subnetwork m ⊙ θk are trained to the end in two data orders; the barrier is the largest error
- * on the line between them minus the mean of its ends. Below 2 points the network is stable.
+ * on the line between them minus the mean of its ends. Below 2 points the network is stable, unless
+ * its copies answer the same for every example: between such copies there is no barrier either.
  */
 export const instability = defineAnalysis({
   id: 'instability',
@@ -173,6 +183,9 @@ export const instability = defineAnalysis({
     return {
       ...place,
       density: countKept(mask) / layout.prunableCount,
+      effectiveDensity:
+        countKept(findLivePaths(context.network, layout, mask).effective) / layout.prunableCount,
+      testSet: context.testSet,
       alphas,
       train: pathErrors(measurements.map(({ train }) => train)),
       test: pathErrors(measurements.map(({ test }) => test)),
@@ -186,6 +199,18 @@ export const instability = defineAnalysis({
     return [
       ...rowsAt(place, [
         ['density', 'fraction kept', result.density],
+        ...(result.effectiveDensity === undefined
+          ? []
+          : [['effective density', 'fraction kept', result.effectiveDensity] as const]),
+        ...(result.testSet === undefined
+          ? []
+          : [
+              [
+                'test error of a constant',
+                'fraction of examples',
+                constantError(result.testSet),
+              ] as const,
+            ]),
         ['distance', 'Euclidean', result.distance],
       ]),
       ...(['train', 'test'] as const).flatMap((set) => {
@@ -217,9 +242,7 @@ export const instability = defineAnalysis({
         ),
         column('test barrier', 'percent', (group) => spread(group, ({ test }) => test.barrier)),
         column('train barrier', 'percent', (group) => spread(group, ({ train }) => train.barrier)),
-        column('stable', 'text', (group) =>
-          mean(group, ({ test }) => test.barrier) < STABLE_BELOW ? 'yes' : 'no',
-        ),
+        column('stable', 'text', stabilityOf),
       ],
       groups,
     );
@@ -228,6 +251,7 @@ export const instability = defineAnalysis({
       notes: [
         `Barrier: the largest error on the line between two copies minus the mean of its ends; stable below ${percent(STABLE_BELOW, 0)}.`,
         `${first.alphas.length} points on each line; mean [min, max] over ${amount(replicates, 'replicate')}.`,
+        ...groups.flatMap(faultNotes),
       ],
     };
   },
@@ -239,6 +263,54 @@ export const instability = defineAnalysis({
 
 /** Frankle et al. 2020: below two points of error a network counts as stable. */
 const STABLE_BELOW = 0.02;
+
+/** Why the barrier of two copies says nothing about stability. */
+type Fault = 'no path' | 'constant';
+
+/** Standard errors of the test set within which an error counts as that of a constant answer. */
+const RESOLUTION = 2;
+
+/** The error of always answering the commonest class. */
+const constantError = ({ commonestClass }: TestSet): number => 1 - commonestClass;
+
+function faultOf({ effectiveDensity, testSet, test }: InstabilityResult): Fault | undefined {
+  if (effectiveDensity === 0) return 'no path';
+  if (!testSet) return undefined;
+  const constant = constantError(testSet);
+  const deviation = Math.sqrt((constant * (1 - constant)) / testSet.examples);
+  return errorAtEnds(test.error) < constant - RESOLUTION * deviation ? undefined : 'constant';
+}
+
+/** `yes` or `no`, or why neither can be said. */
+function stabilityOf(group: Group<InstabilityResult>): string {
+  const faults = group.map(faultOf);
+  if (faults.includes('no path')) return 'no path';
+  if (faults.includes('constant')) return 'constant';
+  return mean(group, ({ test }) => test.barrier) < STABLE_BELOW ? 'yes' : 'no';
+}
+
+function faultNotes(group: Group<InstabilityResult>): string[] {
+  const [{ level, branch, rewind }] = group;
+  const place = `Level ${level}${branch === undefined ? '' : `, ${branch}`}, rewind ${rewind}`;
+  const among = (fault: Fault): InstabilityResult[] =>
+    group.filter((result) => faultOf(result) === fault);
+  const [cutOff, constant] = [among('no path'), among('constant')];
+  const share = ({ length }: readonly unknown[]): string =>
+    `${length} of ${amount(group.length, 'replicate')}`;
+  const notes: string[] = [];
+  if (cutOff.length > 0) {
+    notes.push(
+      `${place}: ${NO_PATH} in ${share(cutOff)}; its answers do not depend on the example, so it is neither stable nor unstable.`,
+    );
+  }
+  const [first] = constant;
+  if (first?.testSet) {
+    notes.push(
+      `${place}: the test error at the ends is that of always answering the commonest class (${percent(constantError(first.testSet))}) in ${share(constant)}; such copies learned nothing, so their barrier says nothing.`,
+    );
+  }
+  return notes;
+}
 
 const densityOf = ({ density }: InstabilityResult): number => density;
 
@@ -270,11 +342,13 @@ function barrierChart(
         lines: networksOf(results).map((group, index) => {
           const [{ level, density, rewind, alphas, branch }] = group;
           const barrier = mean(group, (result) => result[measuredOn].barrier * 100);
+          const stability = stabilityOf(group);
+          const fault = stability === 'yes' || stability === 'no' ? '' : ` (${stability})`;
           const subnetwork =
             level === 0 ? 'dense' : `level ${level} (${shortPercent(density)} density)`;
           return {
             kind: 'banded',
-            label: `${branch === undefined ? '' : `${branch}, `}${subnetwork}, from iteration ${rewind}: barrier ${barrier.toFixed(2)}`,
+            label: `${branch === undefined ? '' : `${branch}, `}${subnetwork}, from iteration ${rewind}: barrier ${barrier.toFixed(2)}${fault}`,
             points: [...alphas].map((alpha, point) => ({
               x: alpha,
               ...rangeOf(group.map((result) => result[measuredOn].error[point]! * 100)),

@@ -27,6 +27,33 @@ export function findLivePaths(
 ): LivePaths {
   const effective = new Uint8Array(mask.length);
   const found = new Map<string, LayerPaths>();
+  const everyLogit = new Uint8Array(network.classes).fill(1);
+  const inputs = followNetwork(network, layout, mask, effective, found).trace(everyLogit);
+  return {
+    effective,
+    inputs,
+    layers: flatLayers(network.layers).flatMap(({ name }) => found.get(name) ?? []),
+  };
+}
+
+/** Whether a mask leaves a live path: without one, the logits do not depend on the input. */
+export function hasLivePath(network: NetworkSpec, layout: ParameterLayout, mask: Mask): boolean {
+  return followNetwork(network, layout, mask, new Uint8Array(0), new Map()).output.includes(1);
+}
+
+/**
+ * Follows the paths of a whole network from every feature of an example.
+ *
+ * @param effective receives the weights on live paths when the layers are traced.
+ * @param found receives the units of layers with a kernel when they are traced.
+ */
+function followNetwork(
+  network: NetworkSpec,
+  layout: ParameterLayout,
+  mask: Mask,
+  effective: Mask,
+  found: Map<string, LayerPaths>,
+): FollowedLayer {
   const kernelOffsets = new Map(
     layout.prunable.map(({ layer, maskOffset }) => [layer, maskOffset]),
   );
@@ -66,11 +93,5 @@ export function findLivePaths(
   };
 
   const everyInput = new Uint8Array(productOf(network.inputShape)).fill(1);
-  const everyLogit = new Uint8Array(network.classes).fill(1);
-  const inputs = follow(network.layers, network.inputShape, everyInput).trace(everyLogit);
-  return {
-    effective,
-    inputs,
-    layers: flatLayers(network.layers).flatMap(({ name }) => found.get(name) ?? []),
-  };
+  return follow(network.layers, network.inputShape, everyInput);
 }

@@ -10,6 +10,9 @@ import type {
 import { type Spread, spreadOf } from '../../../shared/domain/statistics.ts';
 import type { Group } from '../../../shared/group-by.ts';
 
+/** For networks of an effective density of 0. */
+export const NO_PATH = 'no path of kept weights leads from an input to a logit';
+
 /** A column of a table, with the cell of each row. */
 export interface Column<Row> {
   readonly heading: string;

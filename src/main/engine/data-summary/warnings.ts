@@ -8,6 +8,7 @@ import {
 import { groupBy } from '../../../shared/group-by.ts';
 import { normalizationIdOf, type Settings } from '../../../shared/domain/settings.ts';
 import type { Dataset, DatasetColumn } from '../datasets/examples.ts';
+import { datasets } from '../datasets/index.ts';
 import type { FeatureFacts, TableFeature } from './feature-facts.ts';
 
 export interface ReadData {
@@ -36,11 +37,20 @@ export function warningsOf(read: ReadData): DataWarning[] {
 /** Bytes that vary by less than this use a small part of 0 to 255. */
 const NARROW_RANGE = 64;
 
-function ofBytes({ dataset, choice, facts }: ReadData): DataWarning[] {
+function ofBytes(read: ReadData): DataWarning[] {
+  const { dataset, choice, facts } = read;
   const { smallest, largest } = facts;
   const isScaledAsBytes =
     dataset.train.features instanceof Uint8Array && normalizationIdOf(choice) === 'unit';
   if (!isScaledAsBytes || facts.isAllEqual || largest - smallest >= NARROW_RANGE) return [];
+  if (hasLostBits(read)) {
+    return [
+      {
+        setting: DEPTH,
+        message: `the bytes use ${smallest} to ${largest} of 0 to 255, because only the upper 8 of 16 bits are kept; ${DEPTH}=16-bit keeps all of them`,
+      },
+    ];
+  }
   return [
     {
       setting: 'dataset.normalization',
@@ -49,8 +59,25 @@ function ofBytes({ dataset, choice, facts }: ReadData): DataWarning[] {
   ];
 }
 
-function ofEqualExamples({ dataset, choice, facts }: ReadData): DataWarning[] {
+/** The setting that keeps all bits of images of 16 bits. */
+const DEPTH = 'dataset.depth';
+
+/** Whether the lower halves of the bits of images were left out. */
+function hasLostBits({ leftOut }: ReadData): boolean {
+  return leftOut.some(({ setting }) => setting === DEPTH);
+}
+
+function ofEqualExamples(read: ReadData): DataWarning[] {
+  const { dataset, choice, facts } = read;
   if (!facts.isAllEqual) return [];
+  if (hasLostBits(read)) {
+    return [
+      {
+        setting: DEPTH,
+        message: `all ${dataset.train.count} examples of the training set are equal, because only the upper 8 of 16 bits are kept; ${DEPTH}=16-bit keeps all of them`,
+      },
+    ];
+  }
   const setting = sourceOf(choice);
   return [
     {
@@ -128,18 +155,20 @@ function judgedColumns(
 }
 
 function ofClassNames({ dataset, choice }: ReadData): DataWarning[] {
-  const setting = 'label' in choice ? 'dataset.label' : sourceOf(choice);
+  const source = 'label' in choice ? 'dataset.label' : sourceOf(choice);
+  const canTrim = settingsOf(choice).has('trim') && choice['trim'] !== true;
   const alike = [...groupBy(dataset.classNames ?? [], plainName).values()];
-  return alike.flatMap((names) =>
-    names.length < 2
-      ? []
-      : [
-          {
-            setting,
-            message: `the classes ${namesInShort(names)} differ only in ${differenceOf(names)} but count as ${names.length} classes; write them alike in the data that ${setting} names`,
-          },
-        ],
-  );
+  return alike.flatMap((names) => {
+    if (names.length < 2) return [];
+    const difference = differenceOf(names);
+    const isTrimmed = canTrim && difference === 'spaces';
+    const setting = isTrimmed ? 'dataset.trim' : source;
+    const advice = isTrimmed
+      ? 'dataset.trim=true removes spaces around fields'
+      : `write them alike in the data that ${source} names`;
+    const message = `the classes ${namesInShort(names)} differ only in ${difference} but count as ${names.length} classes; ${advice}`;
+    return [{ setting, message }];
+  });
 }
 
 const withoutSpaces = (name: string): string => name.trim().replaceAll(/\s+/g, ' ');
@@ -170,12 +199,21 @@ function ofClassSizes({ choice, counts, existing }: ReadData): DataWarning[] {
   if (empty.length > 0) {
     const setting = 'trainLabels' in choice ? 'dataset.trainLabels' : sourceOf(choice);
     const names = namesInShort(empty.map(({ name }) => name));
+    const found = `${countOf(empty, counts)} no example anywhere: ${names}`;
     const [start = 0] = existing;
-    const cause = start > 0 ? `; the labels begin at ${start}` : '';
-    warnings.push({
-      setting,
-      message: `${empty.length} of ${counts.length} classes ${empty.length === 1 ? 'has' : 'have'} no example anywhere: ${names}${cause}. The network has an output for each class up to the largest label; renumber the labels that ${setting} names from 0 to avoid that`,
-    });
+    const isShifted = start > 0 && settingsOf(choice).has('firstLabel');
+    const outputs = 'The network has an output for each class up to the largest label';
+    warnings.push(
+      isShifted
+        ? {
+            setting: 'dataset.firstLabel',
+            message: `${found}; the labels begin at ${start}. ${outputs}; dataset.firstLabel=${start} makes ${start} the first class`,
+          }
+        : {
+            setting,
+            message: `${found}. ${outputs}; renumber the labels that ${setting} names from 0 to avoid that`,
+          },
+    );
   }
   if (few.length > 0) {
     const setting = choice.subset === undefined ? 'dataset.validation' : 'dataset.subset';
@@ -184,10 +222,15 @@ function ofClassSizes({ choice, counts, existing }: ReadData): DataWarning[] {
     const names = few.map(({ name, train }) => `${JSON.stringify(name.slice(0, 60))}: ${train}`);
     warnings.push({
       setting,
-      message: `${few.length} of ${counts.length} classes have fewer than ${FEW_EXAMPLES} training examples (${inShort(names)}); ${advice} leaves more`,
+      message: `${countOf(few, counts)} fewer than ${FEW_EXAMPLES} training examples (${inShort(names)}); ${advice} leaves more`,
     });
   }
   return warnings;
+}
+
+/** `1 of 27 classes has` */
+function countOf({ length }: readonly ClassCounts[], all: readonly ClassCounts[]): string {
+  return `${length} of ${all.length} classes ${length === 1 ? 'has' : 'have'}`;
 }
 
 /** No image format has more channels. */
@@ -199,9 +242,10 @@ function ofChannels({ dataset, choice }: ReadData): DataWarning[] {
   const isFirst = height <= MOST_CHANNELS && channels > MOST_CHANNELS;
   const isMiddle = width <= MOST_CHANNELS && channels > MOST_CHANNELS && height > MOST_CHANNELS;
   if (!isFirst && !isMiddle) return [];
-  const hasSetting = 'channelsFirst' in choice;
-  const setting = hasSetting ? 'dataset.channelsFirst' : sourceOf(choice);
-  const advice = hasSetting
+  // The other value of the setting helps only where it puts the channels last.
+  const wanted = isFirst ? choice['channelsFirst'] === false : choice['channelsFirst'] === true;
+  const setting = wanted ? 'dataset.channelsFirst' : sourceOf(choice);
+  const advice = wanted
     ? `expected ${isFirst ? 'dataset.channelsFirst=true if the arrays are [n, channels, height, width]' : 'dataset.channelsFirst=false if the arrays are [n, height, width, channels]'}`
     : `check the data that ${setting} names`;
   return [
@@ -223,6 +267,12 @@ function ofFolders({ dataset, choice, leftOut }: ReadData): DataWarning[] {
       setting,
       message: `not read: ${what}. The test set is drawn from the training examples instead; check ${setting}, or name the folder "test" to test on it`,
     }));
+}
+
+/** The names of the settings that the dataset has, whether they are given or not. */
+function settingsOf({ id }: Settings['dataset']): ReadonlySet<string> {
+  const dataset = datasets.entries.find((entry) => entry.id === id);
+  return new Set(Object.keys(dataset?.hparams.shape ?? {}));
 }
 
 /** The setting that says where the data are; that of the dataset for those without files. */

@@ -53,7 +53,7 @@ const hparams = z.object({
     'Columns to leave out, such as a row number. "" is a column without a name.',
   ),
   separator: z
-    .enum(['comma', 'semicolon', 'tab'])
+    .enum(['comma', 'semicolon', 'tab', 'pipe'])
     .default('comma')
     .meta({ title: 'Separator', description: 'Character between two fields.' }),
   header: quietDefault(z.enum(['yes', 'no']), DEFAULTS.header).meta({

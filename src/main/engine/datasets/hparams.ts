@@ -57,3 +57,12 @@ export const ownValidationSetting = {
       'train: drawn from the training set by the search’s seed. own: the dataset’s own validation set, all of it.',
   }),
 };
+
+/** For datasets whose labels are class numbers. */
+export const firstLabelSetting = {
+  firstLabel: z.int().min(0).max(65_535).optional().meta({
+    title: 'First label',
+    description:
+      'The number of the first class, if the classes are not numbered from 0: 1 for the letters of EMNIST.',
+  }),
+};

@@ -1,15 +1,16 @@
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { defineDataset } from './dataset.ts';
+import { firstLabelSetting } from './hparams.ts';
 import { loadIdxFiles, summarizeIdxFiles } from './readers/idx-files.ts';
 import { findIdxFiles } from './readers/idx-folder.ts';
 
 /**
  * Any dataset in MNIST's file format: Fashion-MNIST, KMNIST, EMNIST, QMNIST's images…
  *
- * Labels are used as stored, so that they mean what the dataset's documentation says. The labels of
- * EMNIST's letters start at 1: class 0 is empty there, and the network has one output more than there
- * are letters. EMNIST's images are transposed, and are not turned.
+ * By default labels are used as stored. Those of EMNIST's letters start at 1: class 0 is then empty,
+ * and the network has one output more than there are letters, unless `firstLabel` is 1. EMNIST's
+ * images are transposed, and are not turned.
  */
 export const idx = defineDataset({
   id: 'idx',
@@ -32,7 +33,10 @@ export const idx = defineDataset({
       description:
         'If the folder holds several datasets: the beginning of the wanted file names, such as emnist-letters.',
     }),
+    ...firstLabelSetting,
   }),
-  summarize: async ({ folder, prefix }) => summarizeIdxFiles(await findIdxFiles(folder, prefix)),
-  load: async ({ folder, prefix }) => loadIdxFiles('idx', await findIdxFiles(folder, prefix)),
+  summarize: async ({ folder, prefix, firstLabel }) =>
+    summarizeIdxFiles(await findIdxFiles(folder, prefix), firstLabel),
+  load: async ({ folder, prefix, firstLabel }) =>
+    loadIdxFiles('idx', await findIdxFiles(folder, prefix), firstLabel),
 });

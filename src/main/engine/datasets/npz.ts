@@ -1,6 +1,11 @@
 import { z } from 'zod';
 import { defineFileDataset } from './from-files.ts';
-import { heldOutSettings, ownValidationSetting, pathSetting } from './hparams.ts';
+import {
+  firstLabelSetting,
+  heldOutSettings,
+  ownValidationSetting,
+  pathSetting,
+} from './hparams.ts';
 import { ARRAY_NAMES, type NumpyChoice, numpyFiles } from './readers/numpy-arrays.ts';
 import { loadNumpy, summarizeNumpy } from './readers/numpy-files.ts';
 
@@ -42,6 +47,7 @@ const hparams = z.object({
     title: 'Array of validation labels',
     description: 'Like the training labels; named by default as the validation features are.',
   }),
+  ...firstLabelSetting,
   channelsFirst: z.boolean().default(false).meta({
     title: 'Channels first',
     description: 'Images are [n, channels, height, width], as in PyTorch.',
@@ -49,8 +55,13 @@ const hparams = z.object({
   ...heldOutSettings,
 });
 
-const choiceOf = ({ validationFrom, ...choice }: z.infer<typeof hparams>): NumpyChoice => ({
+const choiceOf = ({
+  validationFrom,
+  firstLabel = 0,
+  ...choice
+}: z.infer<typeof hparams>): NumpyChoice => ({
   ...choice,
+  firstLabel,
   hasOwnValidation: validationFrom === 'own',
 });
 

@@ -1,4 +1,5 @@
 /** What all synthetic datasets share: sizes, seed, and the order of the examples. */
+import { everyIndex } from '../../../shared/indices.ts';
 import { z } from 'zod';
 import { rng, type Rng, shuffleInPlace } from '../../../shared/rng.ts';
 import type { Dataset, DatasetSummary, ExampleSet } from './dataset.ts';
@@ -70,7 +71,7 @@ export async function drawSynthetic(
   const draw = (count: number, purpose: string): ExampleSet => {
     const set = allocateFloatExamples(id, count, [dimensions]);
     const random = rng(hparams.seed, id, purpose);
-    const order = Int32Array.from({ length: count }, (_, index) => index);
+    const order = everyIndex(count);
     shuffleInPlace(order, random);
     let next = 0;
     for (let label = 0; label < classes; label += 1) {

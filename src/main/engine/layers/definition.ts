@@ -24,7 +24,10 @@ export interface LayerDefinition<Spec extends LayerSpec> {
    */
   outputShape(layer: Spec, input: ExampleShape, through: ShapeThrough): ExampleShape;
 
-  /** The sequences that a layer made of layers consists of; none for other layers. */
+  /**
+   * The sequences that a layer made of layers consists of: all read the layer's input, and each
+   * contributes to its output. None for other layers.
+   */
   inner(layer: Spec): readonly (readonly LayerSpec[])[];
 
   /**

@@ -1,4 +1,5 @@
 import { WorkbenchError } from '../../../shared/contract/errors.ts';
+import type { TestSet } from '../../../shared/domain/comparison.ts';
 import {
   type AnalysisResult,
   sameNeed,
@@ -18,6 +19,8 @@ import { analyses } from '../analyses/index.ts';
 import { plannedTargets } from '../pruning/levels.ts';
 import { nextMask } from '../pruning/select.ts';
 import type { SparsityTarget } from '../pruning/strategy.ts';
+import { largest } from '../../../shared/extremes.ts';
+import { testIndicesOf, type TrainingData } from '../training/trainer.ts';
 import { BatchOrder } from '../training/batches.ts';
 import type { SearchContext } from './search-context.ts';
 
@@ -54,6 +57,7 @@ export function runAnalysisUnit(
     network,
     strategy,
     trainIndices: data.trainIndices,
+    testSet: testSetOf(data),
     engineOf: (level) => {
       const engine = engines[level];
       if (engine === undefined)
@@ -79,6 +83,14 @@ export function runAnalysisUnit(
     advance,
   };
   return analyses.get(choice.id).run(choice, unit, context);
+}
+
+function testSetOf(data: TrainingData): TestSet {
+  const { labels } = data.dataset.test;
+  const indices = testIndicesOf(data);
+  const counts = new Uint32Array(data.dataset.classes);
+  for (const index of indices) counts[labels[index]!]! += 1;
+  return { examples: indices.length, commonestClass: largest(counts) / indices.length };
 }
 
 /** @throws Error if the unit did not request this array. */

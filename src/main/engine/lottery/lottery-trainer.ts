@@ -8,7 +8,7 @@ import type { AnalysisTask } from '../analyses/analysis.ts';
 import type { Dataset } from '../datasets/dataset.ts';
 import { initialize } from '../initializers/initializer.ts';
 import type { Kernels } from '../kernels/kernels.ts';
-import { collapseWarnings } from '../pruning/collapse.ts';
+import { checkNoCollapse, collapseWarnings } from '../pruning/collapse.ts';
 import { Movement } from '../pruning/movement.ts';
 import { nextMask } from '../pruning/select.ts';
 import { BatchOrder } from '../training/batches.ts';
@@ -204,17 +204,22 @@ export class LotteryTrainer {
     return isDense && !rewind.keepsTrainedWeights ? settings.rewind.iteration : undefined;
   }
 
-  /** The mask that a trained ticket passes on to the next level. */
+  /**
+   * The mask that a trained ticket passes on to the next level.
+   *
+   * @throws WorkbenchError `invariant-violated` naming a layer if it cuts the network off.
+   */
   prune(task: Pruned): { readonly nextMask: Mask; readonly warnings: readonly string[] } {
     const { key, mask, trained, nextTarget, movement } = task;
-    const { layout, strategy, sensitivity, rewind, streams } = this.#search;
+    const { network, layout, strategy, sensitivity, rewind, streams } = this.#search;
     const initial = this.#search.initialization(key);
     const rewindPoint = rewind.keepsTrainedWeights ? initial : (task.rewindPoint ?? initial);
     const random = streams.pruning(key);
     const context = { layout, mask, trained, initial, rewindPoint, movement, sensitivity, random };
     const pruned = nextMask(context, strategy, nextTarget);
+    checkNoCollapse(network, layout, pruned);
     checkPruning(key, layout, mask, pruned, nextTarget);
-    return { nextMask: pruned, warnings: collapseWarnings(layout, mask, pruned) };
+    return { nextMask: pruned, warnings: collapseWarnings(network, layout, mask, pruned) };
   }
 
   /**

@@ -2,7 +2,6 @@
 import { WorkbenchError } from '../../../shared/contract/errors.ts';
 import { countKept, countKeptBySegment, type Mask } from '../../../shared/domain/mask.ts';
 import type { ParameterLayout, ParameterSpec } from '../../../shared/domain/layout.ts';
-import { checkNoCollapse } from './collapse.ts';
 import type { SparsityTarget, PruningContext, PruningStrategy } from './strategy.ts';
 
 /**
@@ -15,8 +14,7 @@ import type { SparsityTarget, PruningContext, PruningStrategy } from './strategy
  *
  * @throws WorkbenchError `training-diverged` naming the tensor if a survivor's score is not a
  *   number.
- * @throws WorkbenchError `invariant-violated` naming the tensor if pruning cannot meet the target,
- *   or if the target leaves a tensor without a weight.
+ * @throws WorkbenchError `invariant-violated` naming the tensor if pruning cannot meet the target.
  */
 export function nextMask(
   context: PruningContext,
@@ -43,7 +41,6 @@ export function nextMask(
     mask.fill(0);
     for (let place = 0; place < survivors.length; place += 1) mask[survivors[place]!] = 1;
   }
-  checkNoCollapse(layout, mask);
   return mask;
 }
 

@@ -2,6 +2,9 @@
 import { WorkbenchError } from '../../../shared/contract/errors.ts';
 import { smallest } from '../../../shared/extremes.ts';
 import type { ParameterLayout, ParameterSpec } from '../../../shared/domain/layout.ts';
+import type { NetworkSpec } from '../layers/spec.ts';
+import { fewestKernels } from '../network.ts';
+import { layerThatCuts } from './collapse.ts';
 import type { SparsityTarget } from './strategy.ts';
 
 /** The fraction, in [0, 1), of a tensor's survivors that one round prunes. */
@@ -173,17 +176,19 @@ export function totalKept(target: SparsityTarget): number {
  *
  * @param from what was kept before; undefined: everything.
  * @param subject the start of the error: what the user set and what it leads to.
- * @throws WorkbenchError `invalid-settings` naming the layer that would be left without a weight,
- *   or saying that nothing would be pruned.
+ * @throws WorkbenchError `invalid-settings` naming the layer whose lack of weights would cut the
+ *   network off, or saying that nothing would be pruned.
  */
 export function checkTarget(
+  network: NetworkSpec,
   layout: ParameterLayout,
   from: SparsityTarget | undefined,
   target: SparsityTarget,
   subject: string,
 ): void {
   if (target.scope === 'layer') {
-    const collapsed = layout.prunable.find((_, index) => target.counts[index]! < 1);
+    const emptied = layout.prunable.filter((_, index) => target.counts[index]! < 1);
+    const collapsed = layerThatCuts(network, emptied);
     if (collapsed) {
       throw new WorkbenchError(
         'invalid-settings',
@@ -191,12 +196,16 @@ export function checkTarget(
         'Prune less: fewer levels, a smaller fraction, or a higher target density.',
       );
     }
-  } else if (target.count < layout.prunable.length) {
-    throw new WorkbenchError(
-      'invalid-settings',
-      `${subject} would keep ${target.count} weights, which are too few for ${layout.prunable.length} layers; expected at least 1 in each`,
-      'Prune less: fewer levels, a smaller fraction, or a higher target density.',
-    );
+  } else {
+    const least = fewestKernels(network.layers);
+    if (target.count < least) {
+      const way = least < layout.prunable.length ? ' on the shortest way through the network' : '';
+      throw new WorkbenchError(
+        'invalid-settings',
+        `${subject} would keep ${target.count} weights, which are too few for ${least} layers${way}; expected at least 1 in each`,
+        'Prune less: fewer levels, a smaller fraction, or a higher target density.',
+      );
+    }
   }
   const before = from ? totalKept(from) : layout.prunableCount;
   if (totalKept(target) >= before) {

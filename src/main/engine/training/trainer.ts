@@ -1,3 +1,4 @@
+import { everyIndex } from '../../../shared/indices.ts';
 import type { Dataset, ExampleSet, Features } from '../datasets/dataset.ts';
 import type { ParameterLayout, ParameterSpec } from '../../../shared/domain/layout.ts';
 import type { Normalization } from '../normalizations/normalization.ts';
@@ -23,7 +24,7 @@ export function validationSetOf({ dataset }: TrainingData): ExampleSet {
 }
 
 export function testIndicesOf({ dataset, testIndices }: TrainingData): Int32Array {
-  return testIndices ?? Int32Array.from({ length: dataset.test.count }, (_, index) => index);
+  return testIndices ?? everyIndex(dataset.test.count);
 }
 
 /** The examples of a batch after augmentation, in the batch's order. */

@@ -1,5 +1,6 @@
 import { normalizationIdOf, type Settings } from '../../../shared/domain/settings.ts';
-import type { Dataset, ExampleSet } from '../datasets/dataset.ts';
+import { everyIndex } from '../../../shared/indices.ts';
+import type { Dataset } from '../datasets/dataset.ts';
 import { randomizeLabels } from '../datasets/random-labels.ts';
 import { drawSubset, splitTraining } from '../datasets/split.ts';
 import { productOf } from '../layers/spec.ts';
@@ -28,7 +29,7 @@ export function chooseExamples(
   { train, test, validation: ownValidation, classes }: Labelled,
 ): ChosenExamples {
   const split = ownValidation
-    ? { trainIndices: everyIndex(train), validationIndices: everyIndex(ownValidation) }
+    ? { trainIndices: everyIndex(train.count), validationIndices: everyIndex(ownValidation.count) }
     : splitTraining(train.labels, validation, seed);
   const key = [seed, 'training-subset'];
   const options = { everyClass: true };
@@ -36,7 +37,7 @@ export function chooseExamples(
   return {
     trainIndices,
     validationIndices: split.validationIndices,
-    testIndices: drawSubset(test.labels, everyIndex(test), testSubset, [seed, 'test-subset']),
+    testIndices: drawSubset(test.labels, everyIndex(test.count), testSubset, [seed, 'test-subset']),
     labels:
       randomLabels === undefined
         ? train.labels
@@ -51,10 +52,6 @@ export function chooseExamples(
 }
 
 type Labelled = Pick<Dataset, 'train' | 'test' | 'validation' | 'classes'>;
-
-function everyIndex({ count }: ExampleSet): Int32Array {
-  return Int32Array.from({ length: count }, (_, index) => index);
-}
 
 /** The classes that have an example in the training or the test set, ascending. */
 export function classesWithExamples({

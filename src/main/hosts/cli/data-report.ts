@@ -1,5 +1,10 @@
 /** Shows in a terminal what was read of a dataset. */
-import type { ClassCounts, DataSummary, LeftOut } from '../../../shared/domain/data-summary.ts';
+import {
+  type ClassCounts,
+  type DataSummary,
+  describeLeftOut,
+  type LeftOut,
+} from '../../../shared/domain/data-summary.ts';
 import { significant } from './format.ts';
 import { type Column, table } from './table.ts';
 
@@ -74,8 +79,8 @@ function nameText(name: string): string {
   return /^[\p{L}\p{N}_.-]+$/u.test(name) ? name : JSON.stringify(name);
 }
 
-function leftOutLine({ what, count, reason }: LeftOut): string {
-  return `Left out: ${what}${count === 1 ? '' : ` (${count})`}: ${reason}`;
+function leftOutLine(leftOut: LeftOut): string {
+  return `Left out: ${describeLeftOut(leftOut)}`;
 }
 
 function problemLines({ warnings, refusal }: DataSummary): string[] {

@@ -17,7 +17,7 @@ import type { Dataset } from '../../engine/datasets/dataset.ts';
 import { datasets } from '../../engine/datasets/index.ts';
 import type { NetworkSpec } from '../../engine/layers/spec.ts';
 import { checkBatchStatistics, layoutOf } from '../../engine/network.ts';
-import { plannedTargets } from '../../engine/pruning/levels.ts';
+import { checkedTargets } from '../../engine/pruning/levels.ts';
 import type { SparsityTarget } from '../../engine/pruning/strategy.ts';
 import { denseOnlyOptimizer } from '../../engine/training/optimizer-engines.ts';
 import { schedules } from '../../engine/training/schedules/index.ts';
@@ -52,7 +52,7 @@ export async function planSearch(given: WrittenSettings): Promise<SearchPlan> {
   const network = networkOn(settings, size);
   const layout = layoutOf(network);
   checkEngine(settings);
-  const targets = plannedTargets(settings.pruning, layout);
+  const targets = checkedTargets(settings.pruning, network);
   for (const choice of settings.analyses ?? []) unitsOf(choice, { settings, layout, targets });
   return {
     settings,
@@ -132,17 +132,18 @@ function networkOn(
 }
 
 /**
- * Checks that a dataset still gives the network that a search was planned for.
+ * The network of a search on its dataset.
  *
- * @throws WorkbenchError `conflict` if it gives another; `invalid-settings` if it gives none.
+ * @throws WorkbenchError `conflict` if the dataset no longer gives the network that the search was
+ *   planned for; `invalid-settings` if it gives none.
  */
-export function checkPlannedNetwork(
+export function plannedNetwork(
   { architecture }: Settings,
   planned: ParameterLayout,
   { id, shape, classes }: Pick<Dataset, 'id' | 'shape' | 'classes'>,
-): void {
+): NetworkSpec {
   const network = architectures.get(architecture.id).build(architecture, shape, classes);
-  if (hasSameParameters(layoutOf(network), planned)) return;
+  if (hasSameParameters(layoutOf(network), planned)) return network;
   throw new WorkbenchError(
     'conflict',
     `the dataset ${id} has changed since the search was planned: it has ${classes} classes and examples of shape [${shape.join(', ')}], which give another network`,

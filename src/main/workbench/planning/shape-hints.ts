@@ -1,7 +1,11 @@
 /** Says which setting gives examples another shape, where a network does not fit theirs. */
 import { WorkbenchError } from '../../../shared/contract/errors.ts';
+import { hparamsOf } from '../../../shared/domain/definition.ts';
+import { architectures } from '../../engine/architectures/index.ts';
 import type { DatasetDefinition } from '../../engine/datasets/dataset.ts';
+import { definitionOf } from '../../engine/layers/kinds/index.ts';
 import type { ExampleShape } from '../../engine/layers/spec.ts';
+import { flatLayers } from '../../engine/network.ts';
 
 interface OtherReading {
   readonly shape: ExampleShape;
@@ -15,7 +19,7 @@ interface OtherReading {
  *
  * @param at the path of the dataset in the settings.
  * @throws WorkbenchError as `build` does. It has a hint if examples of another shape would change the
- *   error, and a setting of the dataset gives them that shape.
+ *   error, and a setting of the dataset gives them that shape; or if images are too small.
  */
 export function withShapeHint<Network>(
   dataset: Pick<DatasetDefinition, 'id' | 'hparams'>,
@@ -26,11 +30,62 @@ export function withShapeHint<Network>(
   try {
     return build(shape);
   } catch (error) {
+    if (!(error instanceof WorkbenchError)) throw error;
     const other = otherReading(dataset, shape, at);
-    if (!(error instanceof WorkbenchError) || !other?.pattern.test(error.message)) throw error;
-    if (messageOf(() => build(other.shape)) === error.message) throw error;
-    throw new WorkbenchError(error.code, error.message, other.hint, { cause: error });
+    const isOther =
+      other?.pattern.test(error.message) === true &&
+      messageOf(() => build(other.shape)) !== error.message;
+    const hint = isOther
+      ? [
+          other.hint,
+          sizeHint(
+            other.shape,
+            messageOf(() => build(other.shape)),
+          ),
+        ].join('')
+      : sizeHint(shape, error.message).trim() + enlarging(dataset, at, error.message);
+    if (hint === '') throw error;
+    throw new WorkbenchError(error.code, error.message, hint, { cause: error });
   }
+}
+
+/** What to do where images are too small for a network. */
+function sizeHint(shape: ExampleShape, message: string | undefined): string {
+  const [height, width, channels] = shape;
+  if (channels === undefined || !isTooSmall(message)) return '';
+  const fitting = convolutionalNetworksFor(shape).join(', ');
+  return ` Images of ${height} × ${width} pixels are too small for this network. Convolutional networks that fit: ${fitting || 'none'}.`;
+}
+
+function enlarging(
+  { hparams }: Pick<DatasetDefinition, 'hparams'>,
+  at: string,
+  message: string,
+): string {
+  if (!isTooSmall(message) || !('width' in hparams.shape)) return '';
+  return ` ${at}.width and ${at}.height enlarge the images.`;
+}
+
+/** Whether a window of a layer does not fit into its input. */
+const isTooSmall = (message: string | undefined): boolean =>
+  message?.includes('do not fit into its input') === true;
+
+function convolutionalNetworksFor(shape: ExampleShape): string[] {
+  return architectures.entries
+    .filter((architecture) => {
+      try {
+        const network = architecture.build(
+          { id: architecture.id, ...hparamsOf(architecture, { id: architecture.id }) },
+          shape,
+          2,
+        );
+        return flatLayers(network.layers).some((layer) => definitionOf(layer).isConvolution);
+      } catch {
+        // It does not fit either, or needs settings of its own.
+        return false;
+      }
+    })
+    .map(({ id }) => id);
 }
 
 function messageOf(build: () => unknown): string | undefined {

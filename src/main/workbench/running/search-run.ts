@@ -8,13 +8,14 @@ import { trainedWith, transferNamed, transferNames } from '../../../shared/domai
 import type { AnalysisSubject } from '../../engine/analyses/analysis.ts';
 import type { Dataset } from '../../engine/datasets/dataset.ts';
 import { datasets } from '../../engine/datasets/index.ts';
+import type { NetworkSpec } from '../../engine/layers/spec.ts';
 import { ensureWasm, MODULES_OF } from '../../engine/sparse/build.ts';
 import type { Store } from '../../store/store.ts';
 import { describeEnvironment } from '../environment.ts';
 import { checkLearnable, readingOf } from '../datasets/data-reading.ts';
 import { pendingUnits, subjectOf, unitsOf } from '../analyses/analysis-plan.ts';
 import { checkPlugIns } from '../plug-ins/used.ts';
-import { checkPlannedNetwork } from '../planning/search-plan.ts';
+import { plannedNetwork } from '../planning/search-plan.ts';
 import { registries } from '../settings/registries.ts';
 import { type PendingUnit, runAnalyses } from './analysis-jobs.ts';
 import { chooseEngines, describeStepTimes } from './engine-choice.ts';
@@ -50,6 +51,7 @@ interface SearchDatasets {
 /** A search with its data loaded and its workers started. */
 interface OpenSearch extends SearchRunOptions {
   readonly subject: AnalysisSubject;
+  readonly network: NetworkSpec;
   readonly settings: Settings;
   readonly data: SearchDatasets;
   readonly tasks: SearchTasks;
@@ -73,7 +75,8 @@ export async function runSearch(options: SearchRunOptions): Promise<void> {
   if (missing + units === 0) return;
 
   const data = await loadDatasets(options);
-  const settings = checkedSettings(search, subject, data);
+  const network = plannedNetwork(search.settings, subject.layout, data.own);
+  const settings = settingsInIterations(search, data);
   await readData(options, data);
   const { engine, engines: written = [] } = settings.training;
   const modules = new Set([engine, ...written].flatMap((each) => MODULES_OF[each]));
@@ -92,7 +95,7 @@ export async function runSearch(options: SearchRunOptions): Promise<void> {
     else tasks.setPaused(control.isPaused);
   });
   try {
-    const open = { ...options, subject, settings, data, tasks, environment };
+    const open = { ...options, subject, network, settings, data, tasks, environment };
     tellStart(open);
     const engines = await group.prepare(() => enginesOf(open));
     await train(open, engines);
@@ -168,17 +171,8 @@ async function readData(
   }
 }
 
-/**
- * The settings for the computation. Earlier versions stored schedules with epochs.
- *
- * @throws WorkbenchError `conflict` if the data no longer fits the planned network.
- */
-function checkedSettings(
-  { settings }: SearchRecord,
-  { layout }: AnalysisSubject,
-  { own }: SearchDatasets,
-): Settings {
-  checkPlannedNetwork(settings, layout, own);
+/** The settings for the computation. Earlier versions stored schedules with epochs. */
+function settingsInIterations({ settings }: SearchRecord, { own }: SearchDatasets): Settings {
   return resolveEpochs(registries, settings, {
     id: own.id,
     shape: own.shape,
@@ -238,9 +232,9 @@ async function enginesOf({
 }
 
 async function train(open: OpenSearch, engines: readonly EngineId[]): Promise<void> {
-  const { store, search, subject, settings, group, control, tasks, tell } = open;
+  const { store, search, subject, network, settings, group, control, tasks, tell } = open;
   const { trainings } = group;
-  const archive = new TrainingArchive(store, search.id, subject);
+  const archive = new TrainingArchive(store, search.id, subject, network);
   const summary = new ThrottledSummary(() => {
     open.summarize();
   });

@@ -13,6 +13,7 @@ import type { TrainingIdentity } from '../../../shared/domain/training-record.ts
 import type { AnalysisSubject } from '../../engine/analyses/analysis.ts';
 import { rewindOf } from '../../engine/lottery/rewinds/index.ts';
 import type { PruningTask, TrainingResult } from '../../engine/lottery/training-task.ts';
+import type { NetworkSpec } from '../../engine/layers/spec.ts';
 import { collapseWarnings } from '../../engine/pruning/collapse.ts';
 import { strategies } from '../../engine/pruning/index.ts';
 import type { SparsityTarget } from '../../engine/pruning/strategy.ts';
@@ -44,16 +45,18 @@ export class TrainingArchive {
   readonly #store: Store;
   readonly #searchId: string;
   readonly #subject: AnalysisSubject;
+  readonly #network: NetworkSpec;
   /**
    * About to be saved. Trainings that start before then take the result from here, not from the
    * store.
    */
   #unsaved: TrainingResult | undefined;
 
-  constructor(store: Store, searchId: string, subject: AnalysisSubject) {
+  constructor(store: Store, searchId: string, subject: AnalysisSubject, network: NetworkSpec) {
     this.#store = store;
     this.#searchId = searchId;
     this.#subject = subject;
+    this.#network = network;
   }
 
   get #layout(): ParameterLayout {
@@ -206,7 +209,8 @@ export class TrainingArchive {
     const left = hasNextLevel ? this.handover(key).nextMask : undefined;
     if (!left) return { ...training, warnings: [] };
     const mask = this.#unpack(this.#store.trainings.mask(this.#searchId, key));
-    return { ...training, warnings: collapseWarnings(this.#layout, mask, left) };
+    const warnings = collapseWarnings(this.#network, this.#layout, mask, left);
+    return { ...training, warnings };
   }
 
   /** What the next level keeps; undefined for branches and for the last level. */

@@ -14,7 +14,11 @@ export function problemsOf(issue: z.core.$ZodIssue, input: unknown): SettingsPro
     });
   }
   const value = issue.code === 'custom' ? issue.input : undefined;
-  return [problemAt(issue.path, value, expectation(issue), input)];
+  const given = valueAt(input, issue.path) ?? value;
+  const isPlain = typeof given === 'number' || typeof given === 'boolean';
+  const isText = issue.code === 'invalid_type' && issue.expected === 'string';
+  const quotes = isPlain && isText ? `, "${given}" in quotes` : '';
+  return [problemAt(issue.path, value, `${expectation(issue)}${quotes}`, input)];
 }
 
 /**

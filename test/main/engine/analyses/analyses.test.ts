@@ -120,6 +120,7 @@ describe('instability', () => {
       network: search.network,
       strategy: {} as AnalysisContext['strategy'],
       trainIndices: Int32Array.of(4, 5, 6),
+      testSet: { examples: 100, commonestClass: 0.4 },
       engineOf: () => 'sparse',
       mask: () => mask,
       weights: () => initialWeights,

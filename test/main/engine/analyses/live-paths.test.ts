@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { architectures } from '../../../../src/main/engine/architectures/index.ts';
-import { findLivePaths } from '../../../../src/main/engine/analyses/live-paths.ts';
+import { findLivePaths, hasLivePath } from '../../../../src/main/engine/analyses/live-paths.ts';
 import {
   type LayerSpec,
   type NetworkSpec,
@@ -284,6 +284,7 @@ describe('live paths', () => {
           const walked = enumeratePaths(network, mask);
           const found = findLivePaths(network, layout, mask);
           expect(found.effective).toEqual(walked.effective);
+          expect(hasLivePath(network, layout, mask)).toBe(walked.liveInputs > 0);
           expect(found.inputs.reduce((sum, flag) => sum + flag, 0)).toBe(walked.liveInputs);
           if (walked.effective.some((flag, index) => flag !== mask[index])) differing += 1;
         }

@@ -216,7 +216,6 @@ describe('a summary warns', () => {
   });
 
   it.each([
-    [['setosa', 'setosa '], 'spaces'],
     [['Yes', 'yes'], 'capitals'],
     [['Yes ', 'yes'], 'spaces and capitals'],
     [['1', '1.0'], 'the way they are written'],
@@ -227,6 +226,62 @@ describe('a summary warns', () => {
     ]);
   });
 
+  it('of classes that differ in spaces, which a table can be read without', async () => {
+    const dataset = { ...someTable(), classNames: ['setosa', 'setosa '] };
+    const found = 'the classes "setosa", "setosa " differ only in spaces but count as 2 classes';
+    const { summary } = await summaryOf(dataset, TABLE_CHOICE);
+    expect(summary.warnings).toEqual([
+      {
+        setting: 'dataset.trim',
+        message: `${found}; dataset.trim=true removes spaces around fields`,
+      },
+    ]);
+    // They were in quotes.
+    expect(await messagesOf(dataset, { ...TABLE_CHOICE, trim: true })).toEqual([
+      `${found}; write them alike in the data that dataset.label names`,
+    ]);
+    expect(await messagesOf(dataset, { id: 'image-folder', folder: '/x', validation: 5 })).toEqual([
+      `${found}; write them alike in the data that dataset.folder names`,
+    ]);
+  });
+
+  it.each([
+    [(index: number) => index % 4, 'the bytes use 0 to 3 of 0 to 255'],
+    [() => 0, 'all 40 examples of the training set are equal'],
+  ])('of the setting that keeps the lower bits of images', async (valueOf, found) => {
+    const dataset = {
+      ...imagesOf(
+        Array.from({ length: 40 }, (_, index) => valueOf(index)),
+        [2, 2, 1],
+      ),
+      leftOut: [{ what: 'bits', count: 40, reason: 'lower', setting: 'dataset.depth' }],
+    };
+    const choice = { id: 'image-folder', validation: 4, folder: '/x' };
+    const { summary } = await summaryOf(dataset, choice);
+    expect(summary.warnings).toEqual([
+      {
+        setting: 'dataset.depth',
+        message: `${found}, because only the upper 8 of 16 bits are kept; dataset.depth=16-bit keeps all of them`,
+      },
+    ]);
+  });
+
+  it('of a class without any example between others', async () => {
+    const dataset = someTable();
+    for (const { labels } of [dataset.train, dataset.test]) {
+      for (const [index, label] of labels.entries()) labels[index] = label * 2;
+    }
+    const choice = { id: 'npz', validation: 4, file: '/x.npz', trainLabels: 'y' };
+    const { summary } = await summaryOf({ ...dataset, classes: 3 }, choice);
+    expect(summary.warnings).toEqual([
+      {
+        setting: 'dataset.trainLabels',
+        message:
+          '1 of 3 classes has no example anywhere: "1". The network has an output for each class up to the largest label; renumber the labels that dataset.trainLabels names from 0 to avoid that',
+      },
+    ]);
+  });
+
   it('of a class without any example: labels that begin at 1', async () => {
     const dataset = someTable();
     for (const { labels } of [dataset.train, dataset.test]) {
@@ -234,10 +289,11 @@ describe('a summary warns', () => {
     }
     const choice = { id: 'npz', validation: 4, file: '/x.npz', trainLabels: 'y' };
     const { summary } = await summaryOf({ ...dataset, classes: 3 }, choice);
-    expect(summary.warnings).toMatchObject([{ setting: 'dataset.trainLabels' }]);
+    expect(summary.warnings).toMatchObject([{ setting: 'dataset.firstLabel' }]);
     expect(summary.warnings[0]?.message).toContain(
       '1 of 3 classes has no example anywhere: "0"; the labels begin at 1',
     );
+    expect(summary.warnings[0]?.message).toContain('dataset.firstLabel=1 makes 1 the first class');
     expect(summary.refusal).toBeUndefined();
   });
 
@@ -253,9 +309,11 @@ describe('a summary warns', () => {
     [[3, 16, 16], false, 'dataset.channelsFirst=true'],
     [[1, 8, 8], false, 'dataset.channelsFirst=true'],
     [[16, 3, 16], true, 'dataset.channelsFirst=false'],
+    // The other value of the setting would not put the channels last.
+    [[16, 3, 16], false, '16 channels; check the data that dataset.file names'],
   ])('of the shape %j, whose last dimension cannot be channels', async (shape, first, advice) => {
     const values = Array.from({ length: 40 }, (_, index) => index * 6);
-    const choice = { id: 'npz', validation: 4, channelsFirst: first };
+    const choice = { id: 'npz', file: '/x.npz', validation: 4, channelsFirst: first };
     const [message] = await messagesOf(imagesOf(values, shape), choice);
     expect(message).toContain(`[height, width, channels] = [${shape.join(', ')}]`);
     expect(message).toContain(advice);
@@ -298,7 +356,7 @@ describe('no search can train', () => {
   });
 
   it('on what random labels have left of two classes', async () => {
-    // Of two training examples, seed 7 relabels both with the same class.
+    // Seed 7 relabels both of the two training examples with the same class.
     const dataset = tableOf(Array.from({ length: 14 }, (_, row) => [measurement(row, 0)]));
     const choice = { id: 'csv', validation: 2, randomLabels: 1 };
     const refused = [];

@@ -145,6 +145,23 @@ describe('a CSV table', () => {
       csv.load({ id: 'csv', file: join(folder, 'train.csv'), label: 'a' }),
     ).rejects.toThrow(/the text is not UTF-8/);
   });
+
+  const utf16 = Buffer.from('a,b\n1,2\n', 'utf16le');
+  it.each([
+    ['UTF-16', Buffer.concat([Buffer.of(0xff, 0xfe), utf16]), 'Save the table as UTF-8.'],
+    ['UTF-16', utf16, 'Save the table as UTF-8.'],
+    ['UTF-16', Buffer.from(utf16).swap16(), 'Save the table as UTF-8.'],
+    ['a zip archive', Buffer.from('PK\u0003\u0004 sheet'), 'of the workbook as CSV'],
+    ['a Parquet file', Buffer.from('PAR1 columns'), 'Save the table as CSV'],
+  ])('refuses another format by its name: %s', async (name, content, hint) => {
+    const file = join(folderOf({ 'train.csv': content }), 'train.csv');
+    await expect(csv.load({ id: 'csv', file, label: 'a' })).rejects.toMatchObject({
+      message: expect.stringMatching(
+        new RegExp(`train.csv: the file is .*${name}.*; expected a table as text in UTF-8`),
+      ) as string,
+      hint: expect.stringContaining(hint) as string,
+    });
+  });
 });
 
 /** Small tables after reports from the field. */
@@ -269,7 +286,7 @@ describe('a table from the field', () => {
   it('has comments', async () => {
     const table = `# made by a tool\n${tableOf([NAMES, ...IRIS])}#end`;
     await expect(iris(table)).rejects.toMatchObject({
-      hint: 'The line looks like a comment: dataset.comment="#" passes over lines that begin with #',
+      hint: 'The line looks like a comment: dataset.comment="#" passes over lines that begin with #.',
     });
     const { fingerprint, leftOut } = await iris(table, { comment: '#' });
     expect(fingerprint).toBe((await plain()).fingerprint);
@@ -280,8 +297,40 @@ describe('a table from the field', () => {
 
   it('has another separator', async () => {
     await expect(iris(tableOf([NAMES, ...IRIS], ';'))).rejects.toMatchObject({
-      hint: 'With dataset.separator=semicolon the line splits into "length", "width", "species"',
+      hint: 'With dataset.separator=semicolon the line splits into "length", "width", "species".',
     });
+  });
+
+  it('has bars between its fields', async () => {
+    const table = tableOf([NAMES, ...IRIS], '|');
+    await expect(iris(table)).rejects.toMatchObject({
+      hint: 'With dataset.separator=pipe the line splits into "length", "width", "species".',
+    });
+    expect((await iris(table, { separator: 'pipe' })).fingerprint).toBe(
+      (await plain()).fingerprint,
+    );
+  });
+
+  it('has spaces between its fields', async () => {
+    await expect(iris(tableOf([NAMES, ...IRIS], ' '))).rejects.toMatchObject({
+      hint: 'The line looks separated by spaces, which no separator is: write the table with commas or tabs.',
+    });
+  });
+
+  it('is a web page', async () => {
+    await expect(iris('<!DOCTYPE html><html>404</html>')).rejects.toMatchObject({
+      hint: 'The file looks like a web page: fetch it again.',
+    });
+  });
+
+  it('has a comment between its records', async () => {
+    const [first = [], ...others] = IRIS;
+    const table = `${tableOf([NAMES, first])}% measured again\n${tableOf(others)}`;
+    await expect(iris(table)).rejects.toMatchObject({
+      message: expect.stringContaining('line 3: the record has 1 field; expected 3') as string,
+      hint: 'The line looks like a comment: dataset.comment="%" passes over lines that begin with %.',
+    });
+    expect((await iris(table, { comment: '%' })).fingerprint).toBe((await plain()).fingerprint);
   });
 
   it('has names in other letters', async () => {

@@ -41,6 +41,32 @@ describe('other kinds of IDX files', () => {
     return bytes;
   };
 
+  it('have labels that begin at 1, as those of the letters of EMNIST', async () => {
+    const files = usualNames({
+      ...tinyFiles(),
+      trainLabels: idxBytes([6], [1, 2, 3, 1, 2, 3]),
+      testLabels: idxBytes([3], [3, 2, 1]),
+    });
+    const asStored = await load(files);
+    expect(asStored).toMatchObject({ classes: 4 });
+    expect(asStored.classNames).toBeUndefined();
+    const choice = { ...choiceOf(folderOf(files)), firstLabel: 1 };
+    const { classes, classNames, train, test, fingerprint } = await idx.load(choice);
+    expect([classes, classNames]).toEqual([3, ['1', '2', '3']]);
+    expect([[...train.labels], [...test.labels]]).toEqual([
+      [0, 1, 2, 0, 1, 2],
+      [2, 1, 0],
+    ]);
+    expect(fingerprint).toBe((await load(usualNames(tinyFiles()))).fingerprint);
+    expect(await idx.summarize(choice)).toMatchObject({ classes: 3 });
+    await expect(idx.load({ ...choice, firstLabel: 2 })).rejects.toMatchObject({
+      message: expect.stringContaining(
+        'byte 8: the label is 1; expected the number of a class, a whole one from 2',
+      ) as string,
+      hint: 'dataset.firstLabel is 2, the number of the first class.',
+    });
+  });
+
   it('of QMNIST have the class in the first column of their labels', async () => {
     const { trainImages, testImages } = tinyFiles();
     // Class, series, writer, digit of the writer, NIST class, index, and two flags.

@@ -204,6 +204,8 @@ describe('a folder from the field', () => {
 
   it.each([
     ['Training', 'Testing'],
+    ['training_set', 'test_set'],
+    ['Train Images', 'Test Images'],
     ['training', 'testing'],
     ['Train', 'Test'],
     ['TRAIN', 'TEST'],
@@ -324,7 +326,7 @@ describe('what is refused', () => {
       { testFraction: 0.5 },
       'a/1.jpg',
     ],
-    ['nothing at all', { 'a/1.png': Buffer.alloc(0) }, {}, 'a/1.png, byte 0'],
+    ['nothing at all', { 'a/1.png': Buffer.alloc(0) }, {}, 'a/1.png: the file is empty'],
     ['one image', { 'a/1.png': COLOURS }, {}, 'a fraction of 0.2 of 1 examples is 0 for testing'],
   ])('%s', async (_name, files, choice, message) => {
     await expect(load(tree(files), choice)).rejects.toThrow(message);

@@ -54,6 +54,19 @@ describe('an image in another format', () => {
     );
   });
 
+  it('is refused with its packing if it is a packed BMP image', async () => {
+    const bytes = fileOf('colours.bmp');
+    // Eight bits a pixel, packed by run lengths.
+    bytes.writeUInt16LE(8, 28);
+    bytes.writeUInt32LE(1, 30);
+    await expect(load(folderWith('packed.bmp', bytes))).rejects.toMatchObject({
+      message: expect.stringContaining(
+        'the BMP image has 8 bits a pixel, packed by run lengths (RLE); expected 1, 4, 8, 24 or 32 bits, not packed',
+      ) as string,
+      hint: 'Convert it to PNG, which keeps every bit, or move it away.',
+    });
+  });
+
   it('is refused with its reason if it cannot be decoded', async () => {
     const bytes = fileOf('lzw.tif');
     const directory = bytes.readUInt32LE(4);

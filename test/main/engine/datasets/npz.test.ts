@@ -50,6 +50,49 @@ describe('arrays of images', () => {
   });
 });
 
+describe('class numbers that do not begin at 0', () => {
+  const arrays = unzipSync(readFileSync(fixture('images.npz')));
+  /** An array of bytes as NumPy writes it. */
+  const npy = (values: readonly number[]): Uint8Array => {
+    const text = `{'descr': '|u1', 'fortran_order': False, 'shape': (${values.length},), }`;
+    const header = Buffer.from(text.padEnd(117));
+    return Buffer.concat([
+      Buffer.of(0x93),
+      Buffer.from('NUMPY'),
+      Buffer.of(1, 0, header.length + 1, 0),
+      header,
+      Buffer.from('\n'),
+      Uint8Array.from(values),
+    ]);
+  };
+  const archive = (train: readonly number[], test: readonly number[]) => {
+    const named = { ...arrays, 'y_train.npy': npy(train), 'y_test.npy': npy(test) };
+    return join(folderOf({ 'n.npz': zipSync(named) }), 'n.npz');
+  };
+  const svhn = archive([5, 6, 7, 5, 6, 7], [7, 6, 5]);
+
+  it('are shifted by dataset.firstLabel, and name the classes', async () => {
+    expect(await load(svhn)).toMatchObject({ classes: 8 });
+    const { classes, classNames, train, test } = await load(svhn, { firstLabel: 5 });
+    expect([classes, classNames]).toEqual([3, ['5', '6', '7']]);
+    const plain = await load(fixture('images.npz'));
+    expect([train.labels, test.labels]).toEqual([plain.train.labels, plain.test.labels]);
+    const summary = await npz.summarize({ id: 'npz', file: svhn, firstLabel: 5 });
+    expect(summary).toMatchObject({ classes: 3 });
+  });
+
+  it('are refused where they are below it, or not in the training set', async () => {
+    await expect(load(svhn, { firstLabel: 6 })).rejects.toThrow(
+      'array y_train[0]: the label is 5; expected the number of a class, a whole one from 6',
+    );
+    const beyond = archive([5, 6, 7, 5, 6, 7], [8, 6, 5]);
+    await expect(load(beyond, { firstLabel: 5 })).rejects.toMatchObject({
+      message: expect.stringContaining('the label is 8; expected at most 7') as string,
+      hint: expect.stringContaining('Give the training set examples of this class') as string,
+    });
+  });
+});
+
 describe('validation arrays', () => {
   const arrays = unzipSync(readFileSync(fixture('images.npz')));
   /** Named as in MedMNIST. The validation set is the test set again. */

@@ -5,16 +5,18 @@ import type {
   TrainingResult,
   TrainingTask,
 } from '../../../../src/main/engine/lottery/training-task.ts';
+import type { Dataset } from '../../../../src/main/engine/datasets/dataset.ts';
 import { plannedTargets } from '../../../../src/main/engine/pruning/levels.ts';
 import { architectures } from '../../../../src/main/engine/architectures/index.ts';
 import { layoutOf } from '../../../../src/main/engine/network.ts';
 import { ENGINE_IDS } from '../../../../src/shared/domain/engine.ts';
 import type { Settings } from '../../../../src/shared/domain/settings.ts';
 import { tinyDataset } from '../../../support/tiny-dataset.ts';
+import { SMALL_RESNET } from '../../../support/small-resnet.ts';
 import { tinySettings } from '../../../support/tiny-settings.ts';
 
 const kernels = new Kernels();
-const dataset = tinyDataset();
+const flat = tinyDataset();
 const opened: LotteryTrainer[] = [];
 const silent = { onEvaluation: () => undefined, onIteration: () => true };
 
@@ -23,7 +25,7 @@ afterAll(() => {
   expect(kernels.tensorCount).toBe(0);
 });
 
-function open(settings: Settings) {
+function open(settings: Settings, dataset: Dataset = flat) {
   const lotteryTrainer = new LotteryTrainer(kernels, settings, dataset);
   opened.push(lotteryTrainer);
   const layout = layoutOf(
@@ -252,5 +254,52 @@ describe('warnings', () => {
       expect.stringContaining('keeps 5 of the 96 weights of fc1.kernel, fewer than its 8 outputs'),
       expect.stringContaining('keeps 2 of the 48 weights of fc2.kernel, fewer than its 6 outputs'),
     ]);
+  });
+});
+
+describe.each(ENGINE_IDS)('a residual body without a weight, on the engine %s', (engine) => {
+  const images = { ...tinyDataset({ features: 48 }), shape: [4, 4, 3] };
+  const base = tinySettings();
+  const { layout, train } = open(
+    tinySettings({
+      architecture: SMALL_RESNET,
+      training: { ...base.training, engine },
+      pruning: {
+        strategy: {
+          id: 'layerwise-magnitude',
+          layerFractions: { 'residual1.conv1': 0.999, 'residual2.conv2': 0.999 },
+        },
+        schedule: 'iterative',
+        levels: 2,
+      },
+    }),
+    images,
+  );
+  const dense = train({ level: 0 });
+  const ticket = train({ level: 1 }, { mask: dense.nextMask! });
+  const last = train({ level: 2 }, { mask: ticket.nextMask! });
+
+  it('is named when it is pruned, and once', () => {
+    expect(dense.warnings).toEqual([
+      expect.stringContaining('none of the 144 weights of residual1.conv1.kernel'),
+      expect.stringContaining('none of the 324 weights of residual2.conv2.kernel'),
+    ]);
+    expect(ticket.warnings).toEqual([]);
+  });
+
+  it('lets the shortcut learn', () => {
+    for (const { keptCounts, evaluations } of [ticket, last]) {
+      expect(keptCounts.filter((count) => count === 0)).toHaveLength(2);
+      expect(evaluations.at(-1)!.validationLoss).toBeLessThan(evaluations[0]!.validationLoss);
+    }
+    for (const { layer, offset, size } of layout.prunable) {
+      const hasWeights = last.finalWeights.subarray(offset, offset + size).some(Boolean);
+      expect(hasWeights).toBe(layer !== 'residual1.conv1' && layer !== 'residual2.conv2');
+    }
+  });
+
+  it.each(['shuffled-mask', 'random-mask', 'random-reinit'])('has the control %s', (branch) => {
+    const control = train({ level: 1, branch }, { mask: dense.nextMask! });
+    expect(control.evaluations.at(-1)!.iteration).toBe(30);
   });
 });

@@ -1,12 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Choice } from '../../../../src/shared/domain/definition.ts';
-import { plannedDensities, plannedTargets } from '../../../../src/main/engine/pruning/levels.ts';
+import {
+  checkedTargets,
+  plannedDensities,
+  plannedTargets,
+} from '../../../../src/main/engine/pruning/levels.ts';
 import { totalKept } from '../../../../src/main/engine/pruning/targets.ts';
 import lenetRounds from '../../../fixtures/statistics/lenet-rounds.json' with { type: 'json' };
 import { architectures } from '../../../../src/main/engine/architectures/index.ts';
 import { layoutOf } from '../../../../src/main/engine/network.ts';
-import { layoutOfWidths, lenet } from './layouts.ts';
+import { layoutOfWidths, lenet, lenetNetwork, networkOfWidths } from './layouts.ts';
 
 const paper = {
   strategy: { id: 'layerwise-magnitude', fraction: 0.2, outputFraction: 0.1 },
@@ -78,28 +82,28 @@ describe('plannedTargets', () => {
       ...paper,
       strategy: { id: 'layerwise-magnitude', fraction: 0.9, outputFraction: 0.1 },
     };
-    expect(() => plannedTargets(pruning, lenet)).toThrow(
+    expect(() => checkedTargets(pruning, lenetNetwork)).toThrow(
       'pruning.levels is 15: level 5 would keep none of the 30000 weights of fc2.kernel',
     );
   });
 
   it('finds a target density that is too low for every layer', () => {
     const pruning = { ...paper, schedule: 'one-shot', levels: 1, targetDensity: 0.00001 } as const;
-    expect(() => plannedTargets(pruning, lenet)).toThrow(
+    expect(() => checkedTargets(pruning, lenetNetwork)).toThrow(
       'pruning.targetDensity 0.00001 would keep none of the 30000 weights of fc2.kernel',
     );
   });
 
   it('finds the level from which nothing is pruned any more', () => {
-    expect(() => plannedTargets({ ...paper, levels: 100 }, layoutOfWidths(10, 10, 10))).toThrow(
+    expect(() => checkedTargets({ ...paper, levels: 100 }, networkOfWidths(10, 10, 10))).toThrow(
       /pruning\.levels is 100: level \d+ would prune none of the 7 weights that are left/,
     );
   });
 
   it('refuses a one-shot search without a density', () => {
-    expect(() => plannedTargets({ ...paper, schedule: 'one-shot', levels: 1 }, lenet)).toThrow(
-      'targetDensity',
-    );
+    expect(() =>
+      checkedTargets({ ...paper, schedule: 'one-shot', levels: 1 }, lenetNetwork),
+    ).toThrow('targetDensity');
   });
 });
 
@@ -189,7 +193,7 @@ describe('settings about layers', () => {
   it.each([paper.strategy, global.strategy])('refuse a density below the floors ($id)', (base) => {
     const strategy = { ...base, layerFloor: 0.1 };
     const pruning = { strategy, schedule: 'one-shot', levels: 1, targetDensity: 0.05 };
-    expect(() => plannedTargets(pruning, lenet)).toThrow(
+    expect(() => checkedTargets(pruning, lenetNetwork)).toThrow(
       'the target keeps 13310 weights, but the layer floor and the excluded layers keep 26620',
     );
   });
@@ -205,7 +209,7 @@ const plans = fc
       maxLength: 3,
     }),
     layerFloor: fc.option(fc.double({ min: 0.01, max: 0.9, noNaN: true }), { nil: undefined }),
-    /** Of layers, by place. */
+    /** The place of a layer. */
     ownRate: fc.option(fc.nat(4), { nil: undefined }),
     excluded: fc.option(fc.nat(4), { nil: undefined }),
     schedule: fc.constantFrom('iterative', 'one-shot', 'densities', 'cubic'),
@@ -214,7 +218,8 @@ const plans = fc
   })
   .map(({ widths, id, fractions, layerFloor, ownRate, excluded, schedule, ...given }) => {
     const [inputs, ...rest] = widths;
-    const layout = layoutOfWidths(inputs!, ...rest);
+    const network = networkOfWidths(inputs!, ...rest);
+    const layout = layoutOf(network);
     const names = layout.prunable.map(({ layer }) => layer);
     const nameOf = (place: number | undefined): string | undefined =>
       place === undefined ? undefined : names[place % names.length];
@@ -239,6 +244,7 @@ const plans = fc
       cubic: { levels, targetDensity },
     }[schedule];
     return {
+      network,
       layout,
       pruning: { strategy, schedule, levels: schedule === 'one-shot' ? 1 : levels, ...ofSchedule },
       floors: layout.prunable.map(({ layer, size }) =>
@@ -263,10 +269,10 @@ describe('whatever the settings', () => {
   it('levels keep less and less, never below a floor, as much as the schedule says', () => {
     let planned = 0;
     fc.assert(
-      fc.property(plans, ({ layout, pruning, floors, rateOf }) => {
+      fc.property(plans, ({ network, layout, pruning, floors, rateOf }) => {
         let targets;
         try {
-          targets = plannedTargets(pruning, layout);
+          targets = checkedTargets(pruning, network);
         } catch (error) {
           expect(error).toMatchObject({ code: 'invalid-settings' });
           return;
@@ -327,7 +333,7 @@ describe('whatever the settings', () => {
       }),
       { numRuns: 1000 },
     );
-    // Of plans that are all refused nothing would be known.
+    // Plans that are all refused would show nothing.
     expect(planned).toBeGreaterThan(200);
   });
 });

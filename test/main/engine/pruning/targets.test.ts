@@ -11,7 +11,9 @@ import {
 } from '../../../../src/main/engine/pruning/targets.ts';
 import type { SparsityTarget } from '../../../../src/main/engine/pruning/strategy.ts';
 import rounds from '../../../fixtures/statistics/rounds.json' with { type: 'json' };
-import { layoutOfWidths, lenet } from './layouts.ts';
+import { layoutOf } from '../../../../src/main/engine/network.ts';
+import { smallResnet } from '../../../support/small-resnet.ts';
+import { layoutOfWidths, lenet, networkOfWidths } from './layouts.ts';
 
 const paperRates: FractionOf = ({ isOutput }) => (isOutput ? 0.1 : 0.2);
 
@@ -125,32 +127,68 @@ describe('one shot at a density', () => {
 });
 
 describe('checkTarget', () => {
-  const layout = layoutOfWidths(4, 3, 2);
+  const network = networkOfWidths(4, 3, 2);
+  const layout = layoutOf(network);
 
   it('lets a target pass that prunes something and empties nothing', () => {
-    checkTarget(layout, undefined, { scope: 'layer', counts: [11, 6] }, 'level 1');
-    checkTarget(layout, undefined, { scope: 'global', count: 2 }, 'level 1');
+    checkTarget(network, layout, undefined, { scope: 'layer', counts: [11, 6] }, 'level 1');
+    checkTarget(network, layout, undefined, { scope: 'global', count: 2 }, 'level 1');
   });
 
   it('names the layer that would be empty', () => {
     expect(() =>
-      checkTarget(layout, undefined, { scope: 'layer', counts: [12, 0] }, 'level 4'),
+      checkTarget(network, layout, undefined, { scope: 'layer', counts: [12, 0] }, 'level 4'),
     ).toThrow('level 4 would keep none of the 6 weights of output.kernel');
   });
 
   it('refuses fewer weights than there are layers', () => {
-    expect(() => checkTarget(layout, undefined, { scope: 'global', count: 1 }, 'level 9')).toThrow(
-      'level 9 would keep 1 weights, which are too few for 2 layers',
-    );
+    expect(() =>
+      checkTarget(network, layout, undefined, { scope: 'global', count: 1 }, 'level 9'),
+    ).toThrow('level 9 would keep 1 weights, which are too few for 2 layers');
   });
 
   it('refuses a target that prunes nothing', () => {
     const target: SparsityTarget = { scope: 'layer', counts: [2, 2] };
-    expect(() => checkTarget(layout, target, target, 'level 5')).toThrow(
+    expect(() => checkTarget(network, layout, target, target, 'level 5')).toThrow(
       'level 5 would prune none of the 4 weights that are left',
     );
-    expect(() => checkTarget(layout, undefined, { scope: 'global', count: 18 }, 'level 1')).toThrow(
-      'level 1 would prune none of the 18 weights that are left',
-    );
+    expect(() =>
+      checkTarget(network, layout, undefined, { scope: 'global', count: 18 }, 'level 1'),
+    ).toThrow('level 1 would prune none of the 18 weights that are left');
+  });
+
+  describe('in a network with residual blocks', () => {
+    const resnet = smallResnet();
+    const ofResnet = layoutOf(resnet);
+    /** Keeps 10 weights of every tensor except these, which keep none. */
+    const without = (...layers: string[]): SparsityTarget => ({
+      scope: 'layer',
+      counts: ofResnet.prunable.map(({ layer }) => (layers.includes(layer) ? 0 : 10)),
+    });
+    const check = (target: SparsityTarget) => () => {
+      checkTarget(resnet, ofResnet, undefined, target, 'level 3');
+    };
+
+    it('lets a target pass that empties a body beside its shortcut, or a shortcut', () => {
+      check(without('residual1.conv1', 'residual1.conv2', 'residual2.conv1'))();
+      check(without('residual2.projection'))();
+    });
+
+    it('names a layer that the target would cut the network off at', () => {
+      expect(check(without('residual1.conv1', 'output'))).toThrow(
+        'level 3 would keep none of the 18 weights of output.kernel',
+      );
+      expect(check(without('residual2.conv1', 'residual2.projection'))).toThrow(
+        'level 3 would keep none of the 216 weights of residual2.conv1.kernel',
+      );
+    });
+
+    // conv2d1, the projection and the output layer.
+    it('asks for as many weights as the shortest way through the network has layers', () => {
+      check({ scope: 'global', count: 3 })();
+      expect(check({ scope: 'global', count: 2 })).toThrow(
+        'level 3 would keep 2 weights, which are too few for 3 layers on the shortest way through the network',
+      );
+    });
   });
 });

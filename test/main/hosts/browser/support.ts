@@ -34,7 +34,7 @@ function windowFiles(): StaticFiles {
 export interface StartedHost extends BrowserHost {
   /** `http://127.0.0.1:PORT` */
   readonly origin: string;
-  /** Of every address it has told, the first included. */
+  /** Every address that it has told, the first included. */
   readonly addresses: readonly string[];
 }
 

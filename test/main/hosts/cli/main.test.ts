@@ -90,7 +90,7 @@ describe('the command', () => {
     expect(JSON.parse(json.stdout)).toMatchObject({
       dataset: 'csv',
       train: 44,
-      warnings: [{ setting: 'dataset.label' }],
+      warnings: [{ setting: 'dataset.trim' }],
     });
     const few = JSON.stringify({ id: 'csv', file, label: 'species', validation: 4, subset: 2 });
     expect((await run('datasets', 'show', few)).stdout).toContain(

@@ -78,7 +78,7 @@ function typedInto(form: JsonObject, wanted: JsonObject, entries: Catalog): Json
       }
     }
   };
-  /** Of a choice or list that was made while the form is filled in. */
+  /** The fields of a choice or list that appeared while the form was filled in. */
   const fieldsAt = (path: string): readonly Field[] => {
     const field = fieldAt(fieldsOf(schema(), filled), path);
     return field ? within(field) : [];

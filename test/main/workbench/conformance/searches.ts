@@ -81,7 +81,7 @@ function choiceOf(
 export interface ExampleSearches {
   /** One for every entry at the least. */
   readonly entries: readonly ExampleSearch[];
-  /** Of what is in other searches, together. */
+  /** Searches that combine what is in others. */
   readonly combinations: readonly ExampleSearch[];
 }
 

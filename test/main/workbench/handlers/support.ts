@@ -52,7 +52,7 @@ export function openTestWorkbench(host: HostServices = BROWSER): TestWorkbench {
   return { ...test, client, faults };
 }
 
-/** Of a sample search. */
+/** How many trainings a sample search has. */
 export const TRAININGS = 10;
 
 /** The id of a search that has run to its end. */

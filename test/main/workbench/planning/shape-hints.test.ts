@@ -40,7 +40,43 @@ describe('a network that does not fit its examples', () => {
         hint: expect.stringContaining('set dataset.channelsFirst=true') as string,
       }),
     );
-    expect(inputs('idx', [1, 8, 8])).toThrow(expect.objectContaining({ hint: undefined }));
+    expect(inputs('idx', [1, 8, 8])).toThrow(
+      expect.not.objectContaining({
+        hint: expect.stringContaining('channelsFirst') as string,
+      }),
+    );
+  });
+
+  it('is told which networks fit where its images are too small', async () => {
+    const lenet = { id: 'lenet-5' };
+    const small =
+      'Images of 8 × 8 pixels are too small for this network. Convolutional networks that fit: conv-2, conv-4, conv-6, resnet-20, resnet-32, resnet-56, custom.';
+    await expect(planOn({ dimensions: 64, shape: [8, 8] }, lenet)).rejects.toMatchObject({
+      message: 'layer conv2 has windows of [5, 5], which do not fit into its input of [4, 4]',
+      hint: small,
+    });
+    // A hint does not send the user from one error into another.
+    await expect(planOn({ dimensions: 64 }, lenet)).rejects.toMatchObject({
+      hint: `Examples of gaussian-blobs are 64 values in a row. If these are pixels, dataset.shape reads them as images, such as dataset.shape=[8,8,1]. ${small}`,
+    });
+    await expect(
+      planOn({ dimensions: 64, shape: [8, 8] }, { id: 'conv-2' }),
+    ).resolves.toBeDefined();
+  });
+
+  it('is told that folders of images can be enlarged', () => {
+    const { build } = architectures.get('lenet-5');
+    const onImages = () =>
+      withShapeHint(datasets.get('image-folder'), [8, 8, 3], 'dataset', (given) =>
+        build({ id: 'lenet-5' }, given, 2),
+      );
+    expect(onImages).toThrow(
+      expect.objectContaining({
+        hint: expect.stringContaining(
+          'dataset.width and dataset.height enlarge the images.',
+        ) as string,
+      }),
+    );
   });
 
   it('is told nothing where its examples are not the cause', async () => {

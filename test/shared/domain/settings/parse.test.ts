@@ -191,6 +191,11 @@ describe('settings', () => {
       { dataset: { id: 'idx' } },
       'dataset.folder is missing; expected text',
     ],
+    [
+      'a number where there is text',
+      { dataset: { id: 'idx', folder: 2024 } },
+      'dataset.folder is 2024; expected text, "2024" in quotes',
+    ],
     ['nothing at all', 7, 'settings is 7; expected an object'],
   ])('refuse %s, naming path, value and what is allowed', (_what, input, expected) => {
     expect(complaint(input)).toBe(expected);

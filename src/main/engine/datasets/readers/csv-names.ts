@@ -51,7 +51,7 @@ export function namesOf(path: string, first: CsvRecord, choice: CsvChoice): stri
   return names;
 }
 
-export const SEPARATORS = { comma: ',', semicolon: ';', tab: '\t' } as const;
+export const SEPARATORS = { comma: ',', semicolon: ';', tab: '\t', pipe: '|' } as const;
 
 /** What the first line seems to be, and the setting that reads it so. */
 function hintFor(
@@ -60,11 +60,14 @@ function hintFor(
   choice: CsvChoice,
 ): string | undefined {
   const { label, separator, comment, trim, hasHeader } = choice;
-  const begin = /^\s*([#%!])/.exec(fields[0] ?? '')?.[1];
+  const begin = commentSignOf(fields);
   if (begin !== undefined && comment === '') {
-    return `The line looks like a comment: dataset.comment="${begin}" passes over lines that begin with ${begin}`;
+    return `The line looks like a comment: dataset.comment="${begin}" passes over lines that begin with ${begin}.`;
   }
   const line = fields.join(separator);
+  if (/^\s*<(!doctype|html|\?xml)/i.test(line)) {
+    return 'The file looks like a web page: fetch it again.';
+  }
   const parts = Object.entries(SEPARATORS)
     .filter(([, other]) => other !== separator)
     .map(([name, other]) => ({ name, fields: line.split(other).map(unquoted) }));
@@ -72,7 +75,10 @@ function hintFor(
     parts.find((part) => part.fields.includes(label)) ??
     parts.find((part) => fields.length === 1 && part.fields.length > 1);
   if (other) {
-    return `With dataset.separator=${other.name} the line splits into ${quoted(other.fields.slice(0, 12))}`;
+    return `With dataset.separator=${other.name} the line splits into ${quoted(other.fields.slice(0, 12))}.`;
+  }
+  if (fields.length === 1 && line.trim().split(/\s+/).includes(label)) {
+    return 'The line looks separated by spaces, which no separator is: write the table with commas or tabs.';
   }
   const near = names.find((name) => name !== label && sameLetters(name) === sameLetters(label));
   if (near?.trim() === label && !trim) {
@@ -83,6 +89,11 @@ function hintFor(
     return `The line looks like a record, not like names. If the table has no line with names, set dataset.header=no: its columns are then named "1" to "${fields.length}".`;
   }
   return undefined;
+}
+
+/** The sign that a record begins with, if it looks like a comment. */
+export function commentSignOf([first = '']: readonly string[]): string | undefined {
+  return /^\s*([#%!])/.exec(first)?.[1];
 }
 
 const unquoted = (field: string): string => field.trim().replace(/^"(.*)"$/, '$1');

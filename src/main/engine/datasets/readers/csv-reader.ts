@@ -10,7 +10,7 @@ import {
   type WordColumn,
   wordColumn,
 } from './csv-columns.ts';
-import { namesOf, quoted } from './csv-names.ts';
+import { commentSignOf, namesOf, quoted } from './csv-names.ts';
 import { numberReader } from './csv-numbers.ts';
 
 export type { Column } from './csv-columns.ts';
@@ -117,17 +117,21 @@ export class TableReader {
     };
   }
 
-  #checkWidth(line: number, { length, [this.#width]: surplus }: readonly string[]): void {
+  #checkWidth(line: number, fields: readonly string[]): void {
+    const { length, [this.#width]: surplus } = fields;
     if (length === this.#width) return;
     // A separator ends each record, but not the line with the names.
     if (length === this.#width + 1 && surplus?.trim() === '') {
       this.#hasEmptyEnd = true;
       return;
     }
+    const sign = commentSignOf(fields);
     throw new WorkbenchError(
       'invalid-data',
-      `${this.#fields.path}, line ${line}: the record has ${length} fields; expected ${this.#width}, as many as there are in the first line`,
-      'A field that holds the separator stands in quotes; dataset.separator says which one it is.',
+      `${this.#fields.path}, line ${line}: the record has ${length === 1 ? '1 field' : `${length} fields`}; expected ${this.#width}, as many as there are in the first line`,
+      sign === undefined
+        ? 'A field that holds the separator stands in quotes; dataset.separator says which one it is.'
+        : `The line looks like a comment: dataset.comment="${sign}" passes over lines that begin with ${sign}.`,
     );
   }
 

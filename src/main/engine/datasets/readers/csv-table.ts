@@ -1,3 +1,4 @@
+import { everyIndex } from '../../../../shared/indices.ts';
 import { WorkbenchError } from '../../../../shared/contract/errors.ts';
 import { byCodePoint } from '../code-points.ts';
 import type { Dataset, ExampleSet, LeftOut, OnReading } from '../dataset.ts';
@@ -130,7 +131,7 @@ async function readSets(choice: CsvChoice): Promise<Sets> {
 
 const allOf = (table: Table): Rows => ({
   table,
-  indices: Int32Array.from({ length: table.lines.length }, (_, index) => index),
+  indices: everyIndex(table.lines.length),
 });
 
 /** @param like another table. This one must have the same columns, in any order. */

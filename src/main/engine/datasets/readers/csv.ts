@@ -47,6 +47,7 @@ export async function readCsv(
     const piece = new Uint8Array(PIECE_BYTES);
     for (let read = 0; ;) {
       const length = await bytes.read(piece);
+      if (read === 0) checkFormat(path, piece.subarray(0, length));
       read += length;
       if (read > MAX_BYTES) {
         throw new WorkbenchError(
@@ -78,10 +79,49 @@ function decode(
     throw new WorkbenchError(
       'invalid-data',
       `${path}, after line ${parser.line}: the text is not UTF-8; expected UTF-8`,
-      'Save the table as UTF-8.',
+      'Save the table as UTF-8. A spreadsheet calls this format "CSV UTF-8".',
       { cause },
     );
   }
+}
+
+/** Formats that are no tables of text, by the first bytes of their files. */
+const OTHER_FORMATS: readonly {
+  readonly begins: (text: string) => boolean;
+  readonly name: string;
+  readonly hint: string;
+}[] = [
+  {
+    // A byte order mark, or a character of ASCII in two bytes.
+    begins: (text) => /^(ÿþ|þÿ|\0\0þÿ|[^\0]\0|\0[^\0])/.test(text),
+    name: 'text in UTF-16 or UTF-32',
+    hint: 'Save the table as UTF-8. A spreadsheet calls this format "CSV UTF-8".',
+  },
+  {
+    begins: (text) => text.startsWith('PK\u0003\u0004'),
+    name: 'a zip archive, as workbooks of spreadsheets are',
+    hint: 'Unpack it, or save the table of the workbook as CSV.',
+  },
+  {
+    begins: (text) => text.startsWith('PAR1'),
+    name: 'a Parquet file',
+    hint: 'Save the table as CSV, as with pandas.read_parquet(file).to_csv(file, index=False).',
+  },
+];
+
+/**
+ * @param piece the first bytes of a file.
+ * @throws WorkbenchError `invalid-data` if they begin another format.
+ */
+function checkFormat(path: string, piece: Uint8Array): void {
+  const begin = Buffer.from(piece.subarray(0, 4)).toString('latin1');
+  const other = OTHER_FORMATS.find((format) => format.begins(begin));
+  if (!other) return;
+  throw new WorkbenchError(
+    'invalid-data',
+    `${path}: the file is ${other.name}; expected a table as text in UTF-8`,
+    other.hint,
+  );
 }
 
 const TAB = 0x09;

@@ -3,6 +3,7 @@ import type { ExampleShape } from '../../layers/spec.ts';
 import type { Dataset, DatasetSummary, Features } from '../dataset.ts';
 import { fingerprintOf } from '../fingerprint.ts';
 import { allocateExamples, allocateFloatExamples } from '../memory.ts';
+import { BEYOND_TRAINING, classOfLabel, namedByLabel } from './class-numbers.ts';
 import { IMAGES, type IdxReader, LABELS, openIdx } from './idx.ts';
 
 /** The four files of MNIST and of the datasets that share its format. */
@@ -25,35 +26,43 @@ interface OpenSet {
 /** Values read at a time. */
 const PIECE_VALUES = 65_536;
 
-/** No dataset has more classes. Larger numbers are no labels. */
-const MAX_CLASSES = 65_536;
-
 /**
  * Reads the headers, and the labels for the number of classes.
  *
  * @throws WorkbenchError `invalid-data` or `not-found` naming file, offset and expectation.
  */
-export async function summarizeIdxFiles(paths: IdxPaths): Promise<DatasetSummary> {
+export async function summarizeIdxFiles(paths: IdxPaths, firstLabel = 0): Promise<DatasetSummary> {
   return withSets(paths, async (train, test) => ({
     shape: train.shape,
-    classes: await readLabels(train, test),
+    classes: await readLabels(train, test, firstLabel),
     trainExamples: train.count,
     testExamples: test.count,
   }));
 }
 
-/** @throws WorkbenchError `invalid-data` or `not-found` naming file, offset and expectation. */
-export async function loadIdxFiles(id: string, paths: IdxPaths): Promise<Dataset> {
+/**
+ * @param firstLabel the label of class 0.
+ * @throws WorkbenchError `invalid-data` or `not-found` naming file, offset and expectation.
+ */
+export async function loadIdxFiles(id: string, paths: IdxPaths, firstLabel = 0): Promise<Dataset> {
   return withSets(paths, async (openTrain, openTest) => {
     const { shape } = openTrain;
     const allocate = openTrain.images.hasBytes ? allocateExamples : allocateFloatExamples;
     const train = allocate(openTrain.images.place, openTrain.count, shape);
     const test = allocate(openTest.images.place, openTest.count, shape);
-    const classes = await readLabels(openTrain, openTest, train.labels, test.labels);
+    const classes = await readLabels(openTrain, openTest, firstLabel, train.labels, test.labels);
     await readToEnd(openTrain.images, train.features);
     await readToEnd(openTest.images, test.features);
     const fingerprint = await fingerprintOf(shape, train, test);
-    return { id, shape, classes, train, test, fingerprint };
+    return {
+      id,
+      shape,
+      classes,
+      train,
+      test,
+      ...namedByLabel(firstLabel, classes),
+      fingerprint,
+    };
   });
 }
 
@@ -119,27 +128,29 @@ function checkSizes(train: IdxReader, test: IdxReader): void {
 async function readLabels(
   train: OpenSet,
   test: OpenSet,
+  firstLabel: number,
   trainTarget?: Int32Array,
   testTarget?: Int32Array,
 ): Promise<number> {
   let highest = 0;
-  await eachLabel(train.labels, trainTarget, (label) => {
+  await eachLabel(train.labels, firstLabel, trainTarget, (label) => {
     if (label > highest) highest = label;
   });
-  await eachLabel(test.labels, testTarget, (label, offset) => {
+  await eachLabel(test.labels, firstLabel, testTarget, (label, offset) => {
     if (label <= highest) return;
     throw new WorkbenchError(
       'invalid-data',
-      `${test.labels.place}, byte ${offset}: the label is ${label}; expected at most ${highest}, the highest of ${train.labels.place}`,
-      'The training and the test set are not of the same dataset, or one of them is damaged.',
+      `${test.labels.place}, byte ${offset}: the label is ${label + firstLabel}; expected at most ${highest + firstLabel}, the highest of ${train.labels.place}`,
+      BEYOND_TRAINING,
     );
   });
   return highest + 1;
 }
 
-/** The class of each example: the first column, if there are several. */
+/** The class of each example, from 0: the first column, if there are several. */
 async function eachLabel(
   labels: IdxReader,
+  firstLabel: number,
   target: Int32Array | undefined,
   receive: (label: number, offset: number) => void,
 ): Promise<void> {
@@ -150,14 +161,12 @@ async function eachLabel(
     const rows = Math.min(pieceRows, count - start);
     const values = await labels.values(rows * columns);
     for (let row = 0; row < rows; row += 1) {
-      const label = values[row * columns]!;
       const offset = headerBytes + (start + row) * columns * valueBytes;
-      if (!Number.isInteger(label) || label < 0 || label >= MAX_CLASSES) {
-        throw new WorkbenchError(
-          'invalid-data',
-          `${place}, byte ${offset}: the label is ${label}; expected the number of a class, a whole one from 0 to ${MAX_CLASSES - 1}`,
-        );
-      }
+      const label = classOfLabel(
+        values[row * columns]!,
+        firstLabel,
+        () => `${place}, byte ${offset}`,
+      );
       receive(label, offset);
       if (target) target[start + row] = label;
     }

@@ -39,9 +39,9 @@ const TEST = 'test';
 
 /** Other names of these folders. */
 const SPELLINGS = {
-  train: /^train(ing)?$/i,
-  test: /^test(ing)?$/i,
-  validation: /^(val|valid|validation)$/i,
+  train: /^train(ing)?([ _-]?(set|data|images))?$/i,
+  test: /^test(ing)?([ _-]?(set|data|images))?$/i,
+  validation: /^(val|valid|validation)([ _-]?(set|data|images))?$/i,
 };
 
 const USUAL_FORMATS = /\.(png|jpe?g)$/i;
@@ -260,7 +260,7 @@ class ClassFinder {
     throw new WorkbenchError(
       'not-found',
       `${folder} holds no images among ${files.length} files and ${folders.length} folders${shown && ` (${shown})`}; expected files ending in .png, .jpg, .jpeg, .bmp, .gif, .tif, .tiff or .webp`,
-      LAYOUT,
+      folders.length === 0 ? 'If it is the folder of no class, move it away.' : LAYOUT,
     );
   }
 

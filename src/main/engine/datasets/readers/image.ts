@@ -64,6 +64,13 @@ function headerOf(path: string, bytes: Buffer): ImageHeader {
   if (bytes.length >= 2 && bytes.readUInt16BE(0) === 0xffd8) return jpegHeader(path, bytes);
   const other = otherFormatOf(bytes);
   if (other) return other.header(bytes, rejectPart(path));
+  if (bytes.length === 0) {
+    throw new WorkbenchError(
+      'invalid-data',
+      `${path}: the file is empty; expected a PNG, JPEG, BMP, GIF, TIFF or WebP image`,
+      DAMAGED_HINT,
+    );
+  }
   throw new WorkbenchError(
     'invalid-data',
     `${path}, byte 0: the file begins with 0x${bytes.toString('hex', 0, 4)}; expected a PNG, JPEG, BMP, GIF, TIFF or WebP image`,
@@ -74,11 +81,11 @@ function headerOf(path: string, bytes: Buffer): ImageHeader {
 /** Refuses a file because of some of its bytes. */
 const rejectPart =
   (path: string): Reject =>
-  (at, found, expected) => {
+  (at, found, expected, hint = DAMAGED_HINT) => {
     throw new WorkbenchError(
       'invalid-data',
       `${path}, byte ${at}: ${found}; expected ${expected}`,
-      DAMAGED_HINT,
+      hint,
     );
   };
 

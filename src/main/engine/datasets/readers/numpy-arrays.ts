@@ -22,6 +22,8 @@ export interface NumpyChoice {
   /** Whether to read the validation arrays. */
   readonly hasOwnValidation: boolean;
   readonly channelsFirst: boolean;
+  /** The number of the first class, for labels that are class numbers. */
+  readonly firstLabel: number;
   readonly testFraction: number;
   readonly splitSeed: number;
 }

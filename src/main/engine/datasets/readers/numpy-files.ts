@@ -1,9 +1,11 @@
+import { everyIndex } from '../../../../shared/indices.ts';
 import type { Dataset, DatasetSummary, ExampleSet } from '../dataset.ts';
 import { fingerprintOf } from '../fingerprint.ts';
 import { allocateExamples, allocateFloatExamples } from '../memory.ts';
+import { namedByLabel } from './class-numbers.ts';
 import { type NumpyChoice, type OpenPair, withArrays } from './numpy-arrays.ts';
 import { readFeatures } from './numpy-features.ts';
-import { placesOfAll, readLabels } from './numpy-labels.ts';
+import { readLabels } from './numpy-labels.ts';
 
 /**
  * Reads the headers, and the labels for the number of classes.
@@ -28,6 +30,7 @@ export async function loadNumpy(id: string, choice: NumpyChoice): Promise<Datase
   return withArrays(choice, async (arrays) => {
     const { shape, leftOut } = arrays;
     const labels = await readLabels(arrays, choice);
+    const isOneHot = (arrays.train.labels.shape[1] ?? 1) > 1;
     const isBytes = arrays.train.features.type === 'uint8';
     const allocate = isBytes ? allocateExamples : allocateFloatExamples;
     const setOf = (pair: OpenPair, own: Int32Array): ExampleSet => {
@@ -44,7 +47,7 @@ export async function loadNumpy(id: string, choice: NumpyChoice): Promise<Datase
       channelsFirst,
     );
     const readAll = async ({ features, count }: OpenPair, set: ExampleSet): Promise<void> => {
-      const places = placesOfAll(count);
+      const places = everyIndex(count);
       await readFeatures(features, { train: set, test: set, places }, channelsFirst);
     };
     if (arrays.test) await readAll(arrays.test, test);
@@ -60,6 +63,7 @@ export async function loadNumpy(id: string, choice: NumpyChoice): Promise<Datase
       train,
       test,
       ...(validation && { validation }),
+      ...(isOneHot ? {} : namedByLabel(choice.firstLabel, labels.classes)),
       leftOut,
       fingerprint: await fingerprintOf(shape, train, test, validation),
       isTestHeldOut: !arrays.test,

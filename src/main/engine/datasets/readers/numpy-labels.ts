@@ -1,11 +1,10 @@
 import { WorkbenchError } from '../../../../shared/contract/errors.ts';
 import { largest } from '../../../../shared/extremes.ts';
+import { everyIndex } from '../../../../shared/indices.ts';
 import { holdOut } from '../held-out.ts';
+import { BEYOND_TRAINING, classOfLabel, MAX_CLASSES } from './class-numbers.ts';
 import { type NpyArray, shapeText } from './npy.ts';
 import type { NumpyChoice, OpenArrays, OpenPair } from './numpy-arrays.ts';
-
-/** No dataset has more classes. Larger numbers are not labels. */
-const MAX_CLASSES = 65_536;
 
 export interface LabelsOfSets {
   readonly trainLabels: Int32Array;
@@ -21,18 +20,19 @@ export async function readLabels(
   { train, test, validation }: OpenArrays,
   choice: NumpyChoice,
 ): Promise<LabelsOfSets> {
-  const labels = await labelsOf(train.labels);
+  const { firstLabel } = choice;
+  const labels = await labelsOf(train.labels, firstLabel);
   const highest = Math.max(0, largest(labels));
   const otherLabels = async (pair: OpenPair): Promise<Int32Array> => {
-    const other = await labelsOf(pair.labels);
-    checkLabels(pair.labels, other, train.labels, highest);
+    const other = await labelsOf(pair.labels, firstLabel);
+    checkLabels(pair.labels, other, train.labels, highest, firstLabel);
     return other;
   };
   const classes = Math.max(1 + highest, widthOf(train.labels));
   const testLabels = test && (await otherLabels(test));
   const validationLabels = validation && (await otherLabels(validation));
   if (testLabels) {
-    const places = placesOfAll(train.count);
+    const places = everyIndex(train.count);
     return { trainLabels: labels, testLabels, validationLabels, classes, places };
   }
   const held = holdOut(choice.file, labels, choice.testFraction, choice.splitSeed);
@@ -49,21 +49,24 @@ export async function readLabels(
 }
 
 /** @throws WorkbenchError `invalid-data` if another set has labels that the training set does not have. */
-function checkLabels(array: NpyArray, labels: Int32Array, train: NpyArray, highest: number): void {
+function checkLabels(
+  array: NpyArray,
+  labels: Int32Array,
+  train: NpyArray,
+  highest: number,
+  firstLabel: number,
+): void {
   const beyond = labels.findIndex((label) => label > highest);
   if (beyond < 0 && widthOf(train) === widthOf(array)) return;
   throw new WorkbenchError(
     'invalid-data',
     beyond < 0
       ? `${array.place}: the shape is ${shapeText(array.shape)}; expected as many columns as ${train.place}, of shape ${shapeText(train.shape)}`
-      : `${array.place}[${beyond}]: the label is ${labels[beyond]}; expected at most ${highest}, the highest of ${train.place}`,
-    'The two sets are not of the same dataset, or one of them is damaged.',
+      : `${array.place}[${beyond}]: the label is ${labels[beyond]! + firstLabel}; expected at most ${highest + firstLabel}, the highest of ${train.place}`,
+    beyond < 0
+      ? 'The two sets are not of the same dataset, or one of them is damaged.'
+      : BEYOND_TRAINING,
   );
-}
-
-/** Every row in its own order. */
-export function placesOfAll(count: number): Int32Array {
-  return Int32Array.from({ length: count }, (_, row) => row);
 }
 
 /** The number of columns: that of the classes for one-hot labels, 1 for class numbers. */
@@ -71,23 +74,22 @@ function widthOf({ shape }: NpyArray): number {
   return shape[1] ?? 1;
 }
 
-async function labelsOf(array: NpyArray): Promise<Int32Array> {
+async function labelsOf(array: NpyArray, firstLabel: number): Promise<Int32Array> {
   const [count = 0] = array.shape;
   const width = widthOf(array);
-  return width === 1 ? numberedLabels(array, count) : oneHotLabels(array, count, width);
+  return width === 1 ? numberedLabels(array, count, firstLabel) : oneHotLabels(array, count, width);
 }
 
-async function numberedLabels(array: NpyArray, count: number): Promise<Int32Array> {
+async function numberedLabels(
+  array: NpyArray,
+  count: number,
+  firstLabel: number,
+): Promise<Int32Array> {
   const labels = new Int32Array(count);
   await array.each((values, start) => {
     for (const [index, value] of values.entries()) {
-      if (!Number.isInteger(value) || value < 0 || value >= MAX_CLASSES) {
-        throw new WorkbenchError(
-          'invalid-data',
-          `${array.place}[${start + index}]: the label is ${value}; expected the number of a class, a whole one from 0 to ${MAX_CLASSES - 1}`,
-        );
-      }
-      labels[start + index] = value;
+      const at = start + index;
+      labels[at] = classOfLabel(value, firstLabel, () => `${array.place}[${at}]`);
     }
   });
   return labels;

@@ -1,8 +1,8 @@
 /** BMP, GIF and WebP images: their headers, and files that the decoder reads as Pillow does. */
 import type { ImageHeader } from './image-header.ts';
 
-/** Throws an error that names the file. */
-export type Reject = (at: number, found: string, expected: string) => never;
+/** Throws an error that names the file. By default its hint is that the file is damaged. */
+export type Reject = (at: number, found: string, expected: string, hint?: string) => never;
 
 interface Format {
   readonly header: (bytes: Buffer, reject: Reject) => ImageHeader;
@@ -25,6 +25,14 @@ const BMP_PICTURE_HEADER = 40;
 const BMP_V4_HEADER = 108;
 const BMP_COLOUR_SPACE = BMP_FILE_HEADER + 56;
 
+/** By the number in the header. */
+const BMP_PACKING: Readonly<Record<number, string>> = {
+  0: 'not packed',
+  1: 'packed by run lengths (RLE)',
+  2: 'packed by run lengths (RLE)',
+  3: 'with masks of colours',
+};
+
 /** https://learn.microsoft.com/windows/win32/api/wingdi/ns-wingdi-bitmapv5header */
 const BMP: Format = {
   header(bytes, reject) {
@@ -39,8 +47,9 @@ const BMP: Format = {
     if (!isPlain && !hasMasks) {
       reject(
         28,
-        `the image has ${bits} bits a pixel and compression ${compression}`,
-        '1, 4, 8, 24 or 32 bits without compression',
+        `the BMP image has ${bits} bits a pixel, ${BMP_PACKING[compression] ?? `packed by method ${compression}`}`,
+        '1, 4, 8, 24 or 32 bits, not packed',
+        'Convert it to PNG, which keeps every bit, or move it away.',
       );
     }
     return {

@@ -77,7 +77,7 @@ function nameOf({ generalPurposeBitFlag, fileNameRaw, extraFields }: Entry): str
 }
 
 function rejectArchive(path: string, cause: unknown): never {
-  const found = cause instanceof Error ? cause.message : String(cause);
+  const found = (cause instanceof Error ? cause.message : String(cause)).replace(/\.$/, '');
   throw new WorkbenchError(
     'invalid-data',
     `${path}: ${found}; expected a sound zip archive, as numpy.savez writes it`,

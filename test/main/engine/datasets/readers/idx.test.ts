@@ -48,7 +48,7 @@ const idxCase: fc.Arbitrary<IdxCase> = fc
     });
   });
 
-/** Of no IDX file; two of them of gzip. */
+/** Beginnings of files that are not IDX files; two of them are gzip. */
 const otherStart = fc.constantFrom([1], [0, 1], [0x1f, 0x8b], [0x1f, 0x8b, 8, 0]);
 
 const pack = (bytes: Buffer, isCompressed: boolean) => (isCompressed ? gzipSync(bytes) : bytes);
@@ -87,7 +87,10 @@ describe('an IDX file', () => {
         fc.integer({ min: 1, max: 255 }),
         async (written, place, change) => {
           const bytes = idxBytes(written.dimensions, written.values);
-          bytes[place % (4 + 4 * written.dimensions.length)]! ^= change;
+          const at = place % (4 + 4 * written.dimensions.length);
+          bytes[at]! ^= change;
+          // The header with the code of another type is sound; what is wrong is behind it.
+          fc.pre(at !== 2 || ![0x09, 0x0b, 0x0c, 0x0d, 0x0e].includes(bytes[at]!));
           const { code } = await errorOf(pack(bytes, written.isCompressed), expectationOf(written));
           expect(code).toBe('invalid-data');
         },
