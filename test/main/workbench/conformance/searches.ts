@@ -20,6 +20,7 @@ import type { EngineId } from '../../../../src/shared/domain/engine.ts';
 import { parseSettings, type WrittenSettings } from '../../../../src/shared/domain/settings.ts';
 import { rng } from '../../../../src/shared/rng.ts';
 import { idxBytes } from '../../engine/datasets/idx-writer.ts';
+import type { Choice } from '../../../../src/shared/domain/definition.ts';
 import { tinyDatasetChoice } from '../../engine/datasets/tiny-dataset-files.ts';
 
 type Part = Readonly<Record<string, unknown>>;
@@ -130,8 +131,7 @@ export function exampleSearches(
   const entries = [
     ...datasets.entries.map((entry) =>
       search(`dataset ${entry.id}`, {
-        // Some of them have no more than a handful of examples.
-        dataset: { ...tinyDatasetChoice(entry, folderOf), validation: 2, subset: 4, testSubset: 2 },
+        dataset: smallOf(tinyDatasetChoice(entry, folderOf)),
         training: { batchSize: 2 },
       }),
     ),
@@ -259,4 +259,13 @@ function images(side: number, classes = 4): Record<string, Buffer> {
     files[`${set}-labels-idx1-ubyte`] = idxBytes([count], labels);
   }
   return files;
+}
+
+/**
+ * A few examples. The files made for tests have no more than a handful; datasets of ten classes, which
+ * come as they are, need an example of each.
+ */
+function smallOf(choice: Choice): Choice {
+  const isMade = Object.keys(choice).length > 1;
+  return { ...choice, validation: 2, subset: isMade ? 4 : 20, testSubset: 2 };
 }
