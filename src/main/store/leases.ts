@@ -1,7 +1,7 @@
 import { WorkbenchError } from '../../shared/contract/errors.ts';
 import { integer, row, scalar, text, type DecodedBy } from './columns.ts';
 import type { Connection } from './connection.ts';
-import { isLive, LEASE_MILLISECONDS, type Liveness, PROCESS_SCOPE } from './liveness.ts';
+import { isLive, type Liveness, PROCESS_SCOPE } from './liveness.ts';
 import { noSearch } from './not-found.ts';
 import { StorePart } from './part.ts';
 
@@ -20,8 +20,7 @@ export class Leases extends StorePart {
   }
 
   /**
-   * Makes `owner` the process that runs a search. It must renew the lease well within
-   * `LEASE_MILLISECONDS`.
+   * Makes `owner` the process that runs a search. It must renew the lease regularly.
    *
    * @throws WorkbenchError `not-found`; `conflict` while another owner holds a live lease.
    */
@@ -52,7 +51,7 @@ export class Leases extends StorePart {
     if (lost === undefined) return;
     throw new WorkbenchError(
       'conflict',
-      `the search ${searchId} is no longer run by this process: it was silent for more than ${LEASE_MILLISECONDS / 1000} s and another one took over`,
+      `the search ${searchId} is no longer run by this process: another one took over`,
     );
   }
 
@@ -101,7 +100,7 @@ export class Leases extends StorePart {
     return new WorkbenchError(
       'conflict',
       `the search ${searchId} is run by another process (${processId}), last active ${seconds} s ago`,
-      `Wait for it or stop it; a search without an owner is free after ${LEASE_MILLISECONDS / 1000} s.`,
+      'Wait for it, or stop it where it runs.',
     );
   }
 }

@@ -2,7 +2,10 @@
 import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 
-/** An owner that is silent for this long loses its search. */
+/**
+ * An owner on another machine, or one whose start is not known, loses its search after this long a
+ * silence.
+ */
 export const LEASE_MILLISECONDS = 15_000;
 
 /** The clock and the processes of this machine; tests provide their own. */
@@ -15,7 +18,7 @@ export interface Liveness {
 
 /** When an owner was last active, and which process it is. */
 export interface Heartbeat {
-  /** Where the process id is valid, as `PROCESS_SCOPE`. */
+  /** Where the process id is valid and which process has it, as `PROCESS_SCOPE`. */
   readonly scope: string;
   readonly processId: number;
   /** Unix time, milliseconds. */
@@ -23,20 +26,35 @@ export interface Heartbeat {
 }
 
 /** Where process ids can be compared: on one host and, on Linux, in one PID namespace. */
-export const PROCESS_SCOPE = processScope();
+const MACHINE = machineScope();
 
 /**
- * A lease is valid for `LEASE_MILLISECONDS` after its last heartbeat, but never longer than the
- * process that took it. So a search whose owner was killed can be resumed at once.
+ * The machine, and on Linux when this process started there: an id is given to another process once
+ * its first one has ended.
+ */
+export const PROCESS_SCOPE = scopeOf(process.pid);
+
+/**
+ * A lease of a process on this machine is valid as long as that process exists, however silent it is:
+ * it may be stopped, suspended with the machine, busy, or the clock was set. So a search whose owner
+ * was killed can be resumed at once, and one whose owner lives is never run twice. Nothing is known of
+ * processes elsewhere but their heartbeats, so their leases end after `LEASE_MILLISECONDS`.
  */
 export function isLive(
   { scope, processId, heartbeatAt }: Heartbeat,
   { now, isProcessAlive: isAlive }: Liveness,
 ): boolean {
+  if (isOnThisMachine(scope)) {
+    if (!isAlive(processId)) return false;
+    const started = scopeOf(processId);
+    if (scope !== MACHINE && started !== MACHINE) return scope === started;
+  }
   // A heartbeat far in the future was recorded before the clock was set back.
-  const silence = Math.abs(now() - heartbeatAt);
-  if (silence >= LEASE_MILLISECONDS) return false;
-  return scope !== PROCESS_SCOPE || isAlive(processId);
+  return Math.abs(now() - heartbeatAt) < LEASE_MILLISECONDS;
+}
+
+function isOnThisMachine(scope: string): boolean {
+  return scope === MACHINE || scope.startsWith(`${MACHINE} since `);
 }
 
 export function isProcessAlive(processId: number): boolean {
@@ -54,19 +72,36 @@ export function isProcessAlive(processId: number): boolean {
  * process collects no children, this state is permanent. Detected only on Linux (proc(5), state Z).
  */
 function isZombie(processId: number): boolean {
-  try {
-    const status = readFileSync(`/proc/${processId}/stat`, 'utf8');
-    // The name before the state is in parentheses and may contain anything.
-    return status.slice(status.lastIndexOf(')')).startsWith(') Z');
-  } catch {
-    return false;
-  }
+  return fieldsOf(processId)?.[0] === 'Z';
 }
 
-function processScope(): string {
+function machineScope(): string {
   try {
     return `${hostname()} ${readlinkSync('/proc/self/ns/pid')}`;
   } catch {
     return hostname();
+  }
+}
+
+/** `machine since 4711`; without the start where that is not known. */
+function scopeOf(processId: number): string {
+  const started = startOf(processId);
+  return started === undefined ? MACHINE : `${MACHINE} since ${started}`;
+}
+
+/** When a process of this machine started, in clock ticks since boot (proc(5), field 22 of stat). */
+function startOf(processId: number): string | undefined {
+  const fields = fieldsOf(processId);
+  // The first field after the name is the third.
+  return fields?.[22 - 3];
+}
+
+/** The fields of `/proc/PID/stat` behind the name, which is in parentheses and may hold anything. */
+function fieldsOf(processId: number): string[] | undefined {
+  try {
+    const status = readFileSync(`/proc/${processId}/stat`, 'utf8');
+    return status.slice(status.lastIndexOf(')') + 2).split(' ');
+  } catch {
+    return undefined;
   }
 }

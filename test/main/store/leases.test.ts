@@ -25,6 +25,13 @@ function openSearch(options: Partial<Liveness> = {}) {
   return { store, clock, file, id };
 }
 
+/** Makes the owners of all leases processes of another machine, of which only heartbeats are known. */
+function moveElsewhere(file: string): void {
+  const database = new Database(file);
+  database.exec("UPDATE leases SET scope = 'elsewhere'");
+  database.close();
+}
+
 function conflict(work: () => void): WorkbenchError {
   try {
     work();
@@ -63,8 +70,9 @@ describe('a lease', () => {
   });
 
   test('lives as long as it is renewed', () => {
-    const { store, id, clock } = openSearch();
+    const { store, id, clock, file } = openSearch();
     store.leases.acquire(id, 'one');
+    moveElsewhere(file);
     for (let beat = 0; beat < 5; beat += 1) {
       clock.now += LEASE_MILLISECONDS - 1;
       store.leases.renew(id, 'one');
@@ -74,9 +82,47 @@ describe('a lease', () => {
     });
   });
 
-  test('of a silent owner is another’s to take, and then lost', () => {
+  test.each([
+    ['it hangs, or was stopped', 3_600_000],
+    ['the clock was set forward', 10 * 365 * 86_400_000],
+    ['the clock was set back', -3_600_000],
+  ])('of a silent process that lives stays its own: %s', (_, shift) => {
     const { store, id, clock } = openSearch();
     store.leases.acquire(id, 'one');
+    clock.now += shift;
+    conflict(() => {
+      store.leases.acquire(id, 'other');
+    });
+    store.leases.renew(id, 'one');
+  });
+
+  test('of a process whose id another one has now is free', ({ skip }) => {
+    if (process.platform !== 'linux') skip('only Linux says when a process started');
+    const { store, id, file } = openSearch();
+    store.leases.acquire(id, 'one');
+    const database = new Database(file);
+    database.exec("UPDATE leases SET scope = replace(scope, ' since ', ' since 1')");
+    database.close();
+    store.leases.acquire(id, 'other');
+  });
+
+  test('that an earlier version took, which did not say when it started, ends with silence', () => {
+    const { store, id, clock, file } = openSearch();
+    store.leases.acquire(id, 'one');
+    const database = new Database(file);
+    database.exec("UPDATE leases SET scope = substr(scope, 1, instr(scope, ' since ') - 1)");
+    database.close();
+    conflict(() => {
+      store.leases.acquire(id, 'other');
+    });
+    clock.now += LEASE_MILLISECONDS;
+    store.leases.acquire(id, 'other');
+  });
+
+  test('of a silent owner elsewhere is another’s to take, and then lost', () => {
+    const { store, id, clock, file } = openSearch();
+    store.leases.acquire(id, 'one');
+    moveElsewhere(file);
     clock.now += LEASE_MILLISECONDS - 1;
     conflict(() => {
       store.leases.acquire(id, 'other');
@@ -94,9 +140,10 @@ describe('a lease', () => {
     });
   });
 
-  test('of a silent owner is still its own while nobody has taken it', () => {
-    const { store, id, clock } = openSearch();
+  test('of a silent owner elsewhere is still its own while nobody has taken it', () => {
+    const { store, id, clock, file } = openSearch();
     store.leases.acquire(id, 'one');
+    moveElsewhere(file);
     clock.now += 10 * LEASE_MILLISECONDS;
     store.leases.renew(id, 'one');
     conflict(() => {
@@ -105,9 +152,10 @@ describe('a lease', () => {
   });
 
   test('is renewed with others, and those that are lost are named', () => {
-    const { store, id, clock } = openSearch();
+    const { store, id, clock, file } = openSearch();
     const [lost, kept] = [store.searches.create(sampleSearch()).id, id];
     for (const each of [lost, kept]) store.leases.acquire(each, 'one');
+    moveElsewhere(file);
     clock.now += LEASE_MILLISECONDS;
     store.leases.acquire(lost, 'other');
     expect(store.leases.renewAll([lost, kept, 'nowhere'], 'one')).toEqual([lost, 'nowhere']);
@@ -137,9 +185,7 @@ describe('a lease', () => {
   test('of a process on another machine is free once it is silent', () => {
     const { store, id, clock, file } = openSearch({ isProcessAlive: () => false });
     store.leases.acquire(id, 'one');
-    const database = new Database(file);
-    database.exec("UPDATE leases SET scope = 'elsewhere'");
-    database.close();
+    moveElsewhere(file);
     conflict(() => {
       store.leases.acquire(id, 'other');
     });
@@ -147,9 +193,10 @@ describe('a lease', () => {
     store.leases.acquire(id, 'other');
   });
 
-  test('from before the clock was set back does not hold for hours', () => {
-    const { store, id, clock } = openSearch();
+  test('elsewhere, from before the clock was set back, does not hold for hours', () => {
+    const { store, id, clock, file } = openSearch();
     store.leases.acquire(id, 'one');
+    moveElsewhere(file);
     clock.now -= 3_600_000;
     store.leases.acquire(id, 'other');
   });
@@ -197,6 +244,10 @@ class Competitor {
     this.#child.stdin.write('go\n');
   }
 
+  signal(signal: NodeJS.Signals): void {
+    this.#child.kill(signal);
+  }
+
   async kill(): Promise<void> {
     this.#child.kill('SIGKILL');
     await once(this.#child, 'close');
@@ -219,5 +270,27 @@ test('of several processes one gets the search, and the next one once that is ki
     store.leases.acquire(id, 'me');
   });
   await competitors[answers.indexOf('won')]!.kill();
+  store.leases.acquire(id, 'me');
+});
+
+test('a process that is stopped keeps its search, and goes on with it', async ({ skip }) => {
+  if (process.platform === 'win32') skip('Windows can’t stop a process with a signal');
+  const clock = { now: Date.now() };
+  const file = temporaryFile();
+  const store = Store.open(file, { now: () => clock.now });
+  onTestFinished(() => store.close());
+  const { id } = store.searches.create(sampleSearch());
+  const owner = new Competitor(file, id, 'the owner');
+  expect(await owner.says()).toBe('ready');
+  owner.start();
+  expect(await owner.says()).toBe('won');
+
+  owner.signal('SIGSTOP');
+  clock.now += 100 * LEASE_MILLISECONDS;
+  conflict(() => {
+    store.leases.acquire(id, 'me');
+  });
+  owner.signal('SIGCONT');
+  await owner.kill();
   store.leases.acquire(id, 'me');
 });
