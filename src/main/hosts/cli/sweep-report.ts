@@ -9,7 +9,7 @@ import { describeTraining } from '../../../shared/domain/training.ts';
 import { describeSweepCorrection } from '../../../shared/domain/verdict-marks.ts';
 import { shortTexts } from '../../../shared/domain/sweep.ts';
 import { readableData } from '../../../shared/domain/readable-data.ts';
-import { largest } from '../../../shared/extremes.ts';
+import { largest, smallest } from '../../../shared/extremes.ts';
 import type { countTrainings, PlannedPoint } from '../../workbench/planning/sweep-plan.ts';
 import type { Workbench } from '../../workbench/workbench.ts';
 import { bar, countSpread, duration, percent, percentSpread } from './format.ts';
@@ -113,16 +113,10 @@ export function describeSweep(sweep: SweepTable, { holm }: SweepReportOptions = 
     const textOf = shortTexts(sweep.rows.map(({ values }) => values[index] ?? null));
     return { heading, align: 'right', text: ({ values }) => textOf(values[index] ?? null) };
   });
-  const replicates = Math.max(
-    0,
-    largest(sweep.rows.map(({ dense }) => dense?.earlyStopIteration.values.length ?? 0)),
-  );
   return [
     table([...swept, ...COLUMNS, ...(holm ? CORRECTED_COLUMNS : [])], sweep.rows),
     '',
-    `Density is the fraction of prunable weights kept; numbers are ${
-      replicates > 1 ? `mean [min, max] over ${replicates} replicates` : 'one replicate'
-    } at the early stop.`,
+    `Density is the fraction of prunable weights kept; numbers are ${spreadOver(sweep)} at the early stop.`,
     ...(sweep.rows.some(({ adopted }) => adopted > 0) ? [REUSED] : []),
     ...(holm ? [describeSweepCorrection(sweep.correction)] : []),
   ].join('\n');
@@ -199,3 +193,11 @@ const CORRECTED_COLUMNS: readonly Column<SweepTableRow>[] = [
     text: ticketText(corrected, ({ density }) => percent(density)),
   },
 ];
+
+/** Searches of a sweep may have been extended, or may still run. */
+function spreadOver({ rows }: SweepTable): string {
+  const counts = rows.map(({ dense }) => dense?.earlyStopIteration.values.length ?? 0);
+  const [least, most] = [smallest(counts), largest(counts)];
+  if (most <= 1) return 'one replicate';
+  return `mean [min, max] over ${least === most ? most : `${least} to ${most}`} replicates`;
+}
