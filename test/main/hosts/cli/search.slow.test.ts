@@ -173,8 +173,11 @@ describe('ticket search', () => {
 
   it('does not run a search twice at the same time', async () => {
     const dataDir = newDataDir();
-    const slow = ['--set', 'training.iterations=3000', '--set', 'training.evaluateEvery=1'];
-    const run = startTicket(['search', ...SMALL, ...slow, '--data-dir', dataDir, '--json']);
+    // Ends on no machine before the second command has started.
+    const endless = ['training.iterations=1000000', 'training.evaluateEvery=10000'];
+    const slow = endless.flatMap((assignment) => ['--set', assignment]);
+    const one = ['--workers', '1', '--data-dir', dataDir, '--json'];
+    const run = startTicket(['search', ...SMALL, ...slow, ...one]);
     await run.seen(({ type }) => type === 'started');
     const second = await ticket('resume', onlySearch(dataDir).id, '--data-dir', dataDir);
     expect(second.code).toBe(1);
