@@ -1,5 +1,6 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vitest/config';
+import { fileURLToPath } from 'node:url';
 import { withTensorFlowEnvironment } from './provision/environment.mjs';
 import { ClosingLineReporter } from './test/support/closing-line-reporter.ts';
 
@@ -9,8 +10,15 @@ export default defineConfig({
     // A process for each file: TensorFlow is loaded once a process and holds its memory until the end.
     pool: 'forks',
     maxWorkers: '100%',
-    // Set here as well, for a vitest that an editor starts.
-    env: withTensorFlowEnvironment({}),
+    env: {
+      // Set here as well, for a vitest that an editor starts.
+      ...withTensorFlowEnvironment({}),
+      // The commands and workers that tests start, some hundreds, spend half of their time on
+      // compiling the same modules.
+      NODE_COMPILE_CACHE: fileURLToPath(
+        new URL('node_modules/.cache/compiled-modules', import.meta.url),
+      ),
+    },
     projects: [
       {
         extends: true,
@@ -35,14 +43,15 @@ export default defineConfig({
         },
       },
       {
-        // Real searches, kills and end-to-end runs. They use every core, so they come one by one, last.
+        // Real searches, kills and end-to-end runs. They keep a core busy for minutes, so they come
+        // after the unit tests, which have shorter time limits. Much of their time is starting and
+        // waiting, so several run at once.
         extends: true,
         test: {
           name: 'slow',
           include: ['test/**/*.slow.test.ts'],
           testTimeout: 600_000,
           hookTimeout: 600_000,
-          maxWorkers: 1,
           sequence: { groupOrder: 1 },
         },
       },

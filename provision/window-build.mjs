@@ -23,7 +23,15 @@ const BUILD_MILLISECONDS = 5 * 60_000;
 const WINDOW_FOLDER = 'out/renderer';
 const WINDOW = `${WINDOW_FOLDER}/index.html`;
 const DESKTOP = ['out/main/main.cjs', 'out/preload/preload.cjs', WINDOW];
-const SOURCES = ['src', 'provision', 'vite.renderer.config.ts', 'electron.vite.config.ts'];
+const SOURCES = [
+  'src',
+  'provision',
+  'vite.renderer.config.ts',
+  'electron.vite.config.ts',
+  'svelte.config.js',
+  // Versions of Svelte, Vite and Chart.js.
+  'package-lock.json',
+];
 
 /**
  * Builds the window if it is missing or older than its sources.

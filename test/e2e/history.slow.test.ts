@@ -1,12 +1,12 @@
 /** The history's sweeps in a real browser, over searches whose results are made up. */
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { buildWindow } from '../../provision/window-build.mjs';
 import { Store } from '../../src/main/store/store.ts';
 import { databaseFile } from '../../src/main/workbench/data-directory.ts';
 import { sampleSearch, sampleSettings } from '../main/store/samples.ts';
 import {
   accessibilityFaults,
-  buildWindow,
   complaintsOf,
   launchBrowser,
   scratchFolder,
@@ -32,7 +32,7 @@ let window: string;
 let complaints: string[];
 
 beforeAll(async () => {
-  window = await buildWindow(scratch.folder);
+  window = await buildWindow();
   fill();
   server = await serve(data, window, {});
   browser = await launchBrowser();

@@ -1,10 +1,9 @@
 /** The window as a user has it: `ticket serve` in a process of its own, seen through a real Chromium. */
-import { type ChildProcess, execFile } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import axe from 'axe-core';
 import Chromium from '@sparticuz/chromium';
 import { type Browser, chromium, type Page } from 'playwright-core';
@@ -12,24 +11,6 @@ import { startTicket } from '../support/command-line.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const SCREENSHOTS = path.join(ROOT, 'docs/screenshots');
-
-/** Builds the window into a folder of its own, so that what is tested is what is in the source. */
-export async function buildWindow(scratch: string): Promise<string> {
-  const folder = path.join(scratch, 'window');
-  await promisify(execFile)(
-    process.execPath,
-    [
-      path.join(ROOT, 'node_modules/vite/bin/vite.js'),
-      'build',
-      '--config',
-      'vite.renderer.config.ts',
-      '--outDir',
-      folder,
-    ],
-    { cwd: ROOT },
-  );
-  return folder;
-}
 
 export function scratchFolder(): { readonly folder: string; readonly remove: () => void } {
   const folder = mkdtempSync(path.join(tmpdir(), 'ticket-e2e-'));

@@ -3,11 +3,11 @@ import { copyFileSync, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Browser, BrowserContext, Download, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { buildWindow } from '../../provision/window-build.mjs';
 import { ticket } from '../support/command-line.ts';
 import { type SlowSite, startSlowSite } from '../support/slow-site.ts';
 import {
   accessibilityFaults,
-  buildWindow,
   complaintsOf,
   launchBrowser,
   scratchFolder,
@@ -41,7 +41,7 @@ const startServer = () =>
   });
 
 beforeAll(async () => {
-  window = await buildWindow(scratch.folder);
+  window = await buildWindow();
   site = await startSlowSite(26_421_880);
   server = await startServer();
   browser = await launchBrowser();

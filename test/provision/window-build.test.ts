@@ -20,6 +20,8 @@ function project(): string {
     'src/renderer/main.ts': '',
     'provision/x.mjs': '',
     'vite.renderer.config.ts': '',
+    'svelte.config.js': '',
+    'package-lock.json': '',
     'node_modules/vite/package.json': '{ "type": "module", "bin": { "vite": "bin/vite.js" } }',
     'node_modules/vite/bin/vite.js': BUILD_TOOL,
   });
@@ -44,14 +46,17 @@ describe('building the window', () => {
     expect(buildsOf(folder)).toBe(BUILD);
   });
 
-  it('happens again after a change of its sources', async () => {
-    const folder = project();
-    await buildWindow({ project: folder });
-    const later = Date.now() / 1000 + 60;
-    utimesSync(path.join(folder, 'src/renderer/main.ts'), later, later);
-    await buildWindow({ project: folder });
-    expect(buildsOf(folder)).toBe(BUILD + BUILD);
-  });
+  it.each(['src/renderer/main.ts', 'svelte.config.js', 'package-lock.json'])(
+    'happens again after a change of %s',
+    async (source) => {
+      const folder = project();
+      await buildWindow({ project: folder });
+      const later = Date.now() / 1000 + 60;
+      utimesSync(path.join(folder, source), later, later);
+      await buildWindow({ project: folder });
+      expect(buildsOf(folder)).toBe(BUILD + BUILD);
+    },
+  );
 
   it('happens once where two commands ask for it', async () => {
     const folder = project();

@@ -57,8 +57,12 @@ export function startTicket(
     ended,
     seen: (isIt) =>
       new Promise((resolve, reject) => {
+        let looked = 0;
         const watch = (): void => {
-          if (eventsOf(stdout).some(isIt)) {
+          const end = stdout.lastIndexOf('\n') + 1;
+          const events = eventsOf(stdout.slice(looked, end));
+          looked = end;
+          if (events.some(isIt)) {
             watchers.delete(watch);
             resolve();
           }

@@ -113,10 +113,11 @@ describe('a convolutional network', () => {
     'takes $measured MB: $architecture, $engine',
     async ({ architecture, batch, engine, limit }) => {
       // V8's garbage and the places of TensorFlow's blocks make runs differ by some 30 MB, upward.
+      // One run below the limit shows what is needed; further ones follow only above it.
       const runs: number[] = [];
-      for (let run = 0; run < 3; run += 1) {
+      do {
         runs.push(...(await numbersFrom('memory-of-networks.ts', engine, architecture, batch)));
-      }
+      } while (runs.length < 3 && Math.min(...runs) / MEGABYTE >= limit);
       expect(Math.min(...runs) / MEGABYTE).toBeLessThan(limit);
     },
   );

@@ -196,7 +196,7 @@ const CORRECTED_COLUMNS: readonly Column<SweepTableRow>[] = [
 
 /** Searches of a sweep may have been extended, or may still run. */
 function spreadOver({ rows }: SweepTable): string {
-  const counts = rows.map(({ dense }) => dense?.earlyStopIteration.values.length ?? 0);
+  const counts = rows.flatMap(({ dense }) => dense?.earlyStopIteration.values.length ?? []);
   const [least, most] = [smallest(counts), largest(counts)];
   if (most <= 1) return 'one replicate';
   return `mean [min, max] over ${least === most ? most : `${least} to ${most}`} replicates`;

@@ -16,7 +16,8 @@ const [engine, architecture, iterations] = process.argv.slice(2) as [EngineId, s
 await ensureWasm();
 const { settings, layout, targets } = await planSearch(
   parseSettings(registries, {
-    dataset: { id: 'mnist', validation: 1000 },
+    // Evaluations take most of the time, and hold one batch however many examples there are.
+    dataset: { id: 'mnist', validation: 250, testSubset: 250 },
     architecture: JSON.parse(architecture) as unknown,
     training: { iterations: Number(iterations), evaluateEvery: Number(iterations) / 2, engine },
     pruning: { strategy: { id: 'layerwise-magnitude' }, schedule: 'iterative', levels: 20 },

@@ -2,6 +2,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { cpSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Client } from '../../../../src/shared/contract/client.ts';
 import type { JsonObject } from '../../../../src/shared/contract/json.ts';
@@ -71,8 +72,13 @@ async function stateOf(client: Client, id: string): Promise<string> {
   return row.error ? `${row.state}: ${row.error.message}` : row.state;
 }
 
+/** How long a step may take on a busy machine. */
+const PATIENCE_MILLISECONDS = 300_000;
+
 const finish = (client: Client, id: string) =>
-  expect.poll(() => stateOf(client, id), { timeout: 120_000, interval: 100 }).toBe('finished');
+  expect
+    .poll(() => stateOf(client, id), { timeout: PATIENCE_MILLISECONDS, interval: 100 })
+    .toBe('finished');
 
 /** What must be equal to the bit; ids and names differ. */
 function numbersOf(result: SearchResult | undefined) {
@@ -91,7 +97,7 @@ describe('ticket serve', () => {
     const { id } = await first.client.call('search.launch', { settings, name: 'killed' });
     await expect
       .poll(async () => (await first.client.call('search.get', { id })).row.trainingsDone, {
-        timeout: 60_000,
+        timeout: PATIENCE_MILLISECONDS,
         interval: 20,
       })
       .toBeGreaterThanOrEqual(3);
@@ -117,23 +123,31 @@ describe('ticket serve', () => {
     const { id } = await client.call('search.launch', { settings, name: 'disturbed' });
     await expect
       .poll(async () => (await client.call('search.get', { id })).live?.running.length, {
-        timeout: 60_000,
+        timeout: PATIENCE_MILLISECONDS,
         interval: 10,
       })
       .toBeGreaterThan(0);
 
     await client.call('search.pause', { id });
-    // Progress that was under way arrives; after that nothing moves.
-    await new Promise((resolve) => setTimeout(resolve, 600));
-    const held = (await client.call('search.get', { id })).live;
-    await new Promise((resolve) => setTimeout(resolve, 600));
-    const still = (await client.call('search.get', { id })).live;
-    expect(still).toEqual(held);
-    expect(still?.isPaused).toBe(true);
+    // Progress that was under way arrives, however late; after that nothing moves. A search that
+    // did not pause would move until its end, where nothing of it is live.
+    const liveNow = async () => (await client.call('search.get', { id })).live;
+    let held = await liveNow();
+    await expect
+      .poll(
+        async () => {
+          const before = held;
+          held = await liveNow();
+          return isDeepStrictEqual(held, before);
+        },
+        { timeout: PATIENCE_MILLISECONDS, interval: 600 },
+      )
+      .toBe(true);
+    expect(held?.isPaused).toBe(true);
     await client.call('search.resume', { id });
     await client.call('search.stop', { id, when: 'level-end' });
     await expect
-      .poll(() => stateOf(client, id), { timeout: 60_000, interval: 50 })
+      .poll(() => stateOf(client, id), { timeout: PATIENCE_MILLISECONDS, interval: 50 })
       .toBe('interrupted');
     await client.call('search.resume', { id });
     await client.call('search.stop', { id, when: 'now' });
@@ -151,7 +165,7 @@ describe('ticket serve', () => {
 
   it('calibrates, then estimates from what has run', async () => {
     const scratch = temporaryFolder();
-    const settings = settingsFor(scratch, 200);
+    const settings = settingsFor(scratch, 50);
     const { client } = await serve(scratch, path.join(scratch, 'searches'));
     const calibrated = await client.call('estimate.calibrate', { settings, workers: 1 });
 
@@ -170,7 +184,9 @@ describe('ticket serve', () => {
     const served = await serve(scratch, path.join(scratch, 'searches'));
     const settings = settingsFor(scratch, 20_000);
     const { id } = await served.client.call('search.launch', { settings, name: 'long' });
-    await expect.poll(() => stateOf(served.client, id), { timeout: 60_000 }).toBe('running');
+    await expect
+      .poll(() => stateOf(served.client, id), { timeout: PATIENCE_MILLISECONDS })
+      .toBe('running');
     served.child.kill('SIGTERM');
     const { code, stderr } = await served.ended;
 
@@ -189,7 +205,8 @@ describe('ticket serve', () => {
     symlinkSync(path.join(PROJECT, 'node_modules'), path.join(project, 'node_modules'));
     const { child, ended } = startTicket(
       ['serve', '--data-dir', path.join(project, 'searches')],
-      {},
+      // Its files have other paths in each run, and would only fill the cache.
+      { NODE_DISABLE_COMPILE_CACHE: '1' },
       path.join(project, 'src/main/hosts/cli/main.ts'),
     );
     onTestFinished(() => {

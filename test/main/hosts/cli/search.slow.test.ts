@@ -1,13 +1,19 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { countKeptPacked } from '../../../../src/shared/domain/mask.ts';
 import type { SearchResult } from '../../../../src/shared/domain/search.ts';
 import { earlyStop } from '../../../../src/shared/domain/training.ts';
 import { VERDICT_KINDS } from '../../../../src/shared/domain/verdict.ts';
 import { Store } from '../../../../src/main/store/store.ts';
-import { eventsOf, startTicket, ticket, writeSmallDataset } from '../../../support/command-line.ts';
+import {
+  type CommandResult,
+  eventsOf,
+  startTicket,
+  ticket,
+  writeSmallDataset,
+} from '../../../support/command-line.ts';
 import { everythingKept, onlySearch, resultOf } from '../../../support/kept.ts';
 
 const scratch = mkdtempSync(path.join(tmpdir(), 'ticket-search-'));
@@ -35,12 +41,16 @@ function newDataDir(): string {
 
 describe('ticket search', () => {
   const undisturbed = newDataDir();
+  let ended: CommandResult;
   let reference: SearchResult;
 
-  it('trains, prunes, resets, retrains, and ends with the result', async () => {
-    const ended = await ticket('search', ...SMALL, '--data-dir', undisturbed, '--json');
-    expect(ended).toMatchObject({ code: 0 });
+  beforeAll(async () => {
+    ended = await ticket('search', ...SMALL, '--data-dir', undisturbed, '--json');
     reference = resultOf(ended);
+  });
+
+  it('trains, prunes, resets, retrains, and ends with the result', () => {
+    expect(ended).toMatchObject({ code: 0 });
     expect(reference.status).toBe('finished');
     expect(reference.levels.map(({ level }) => level)).toEqual([1, 2, 3]);
     for (const { density, branches } of reference.levels) {
@@ -77,8 +87,7 @@ describe('ticket search', () => {
     },
   );
 
-  it('writes JSON and nothing else to stdout, words to stderr', async () => {
-    const ended = await ticket('search', ...SMALL, '--data-dir', newDataDir(), '--json');
+  it('writes JSON and nothing else to stdout, words to stderr', () => {
     const events = eventsOf(ended.stdout);
     const types = events.map(({ type }) => type);
     const replicates = events.flatMap((event) => ('key' in event ? event.key.replicate : []));
@@ -97,13 +106,13 @@ describe('ticket search', () => {
     writeSmallDataset(data);
     const dataset = `dataset=${JSON.stringify({ id: 'idx', folder: data, validation: 100 })}`;
     const run = ['--set', 'training.iterations=2', '--set', 'training.evaluateEvery=1'];
-    const ended = await ticket('search', ...SMALL, '--set', dataset, ...run, '--data-dir', dataDir);
-    expect(ended).toMatchObject({ code: 0 });
-    expect(ended.stderr).toMatch(/^Data idx: \d+ training, 100 validation and \d+ test examples/m);
-    expect(ended.stderr).toMatch(/^Values: bytes, smallest 0, largest \d+, mean /m);
+    const moved = await ticket('search', ...SMALL, '--set', dataset, ...run, '--data-dir', dataDir);
+    expect(moved).toMatchObject({ code: 0 });
+    expect(moved.stderr).toMatch(/^Data idx: \d+ training, 100 validation and \d+ test examples/m);
+    expect(moved.stderr).toMatch(/^Values: bytes, smallest 0, largest \d+, mean /m);
     rmSync(data, { recursive: true });
     const shown = await ticket('show', onlySearch(dataDir).id, '--data-dir', dataDir);
-    const [line = ''] = /^Data idx: .*$/m.exec(ended.stderr) ?? [];
+    const [line = ''] = /^Data idx: .*$/m.exec(moved.stderr) ?? [];
     expect(shown.stdout).toContain(line);
     const json = await ticket('show', onlySearch(dataDir).id, '--data-dir', dataDir, '--json');
     expect(JSON.parse(json.stdout)).toMatchObject({
@@ -114,25 +123,17 @@ describe('ticket search', () => {
   it('refuses to train where a class of the test set has no training example', async () => {
     const dataDir = newDataDir();
     const few = ['--set', 'dataset.subset=2', '--set', 'training.batchSize=2'];
-    const ended = await ticket('search', ...SMALL, ...few, '--data-dir', dataDir);
-    expect(ended.code).not.toBe(0);
-    expect(ended.stderr).toContain('classes are in the test set but have no training example');
-    expect(ended.stderr).toContain('dataset.subset is 2: from ');
+    const refused = await ticket('search', ...SMALL, ...few, '--data-dir', dataDir);
+    expect(refused.code).not.toBe(0);
+    expect(refused.stderr).toContain('classes are in the test set but have no training example');
+    expect(refused.stderr).toContain('dataset.subset is 2: from ');
     expect(onlySearch(dataDir)).toMatchObject({ status: 'failed', trainingsDone: 0 });
   });
 
   it('gives the same bits with one worker as with two', async () => {
     const dataDir = newDataDir();
-    const ended = await ticket(
-      'search',
-      ...SMALL,
-      '--data-dir',
-      dataDir,
-      '--json',
-      '--workers',
-      '1',
-    );
-    const { id } = resultOf(ended);
+    const alone = ['--data-dir', dataDir, '--json', '--workers', '1'];
+    const { id } = resultOf(await ticket('search', ...SMALL, ...alone));
     expect(everythingKept(dataDir, id)).toEqual(everythingKept(undisturbed, reference.id));
   });
 
@@ -161,40 +162,46 @@ describe('ticket search', () => {
     }
   });
 
-  it.each(['SIGKILL', 'SIGTERM', 'SIGINT'] as const)(
-    'keeps what is finished through %s, and resumes to the same bits',
-    async (signal) => {
-      const dataDir = newDataDir();
-      const slow = ['--set', 'training.evaluateEvery=1'];
-      const run = startTicket(['search', ...SMALL, ...slow, '--data-dir', dataDir, '--json']);
-      await run.seen(({ type }) => type === 'training-finished');
-      run.child.kill(signal);
-      const stopped = await run.ended;
-      if (signal === 'SIGKILL') expect(stopped.signal).toBe('SIGKILL');
-      else expect(stopped.code).toBe(130);
+  describe('that is stopped', () => {
+    const slow = [...SMALL, '--set', 'training.evaluateEvery=1', '--json'];
+    const whole = newDataDir();
+    let resultOfWhole: SearchResult;
 
-      const interrupted = onlySearch(dataDir);
-      expect(interrupted.trainingsDone).toBeGreaterThan(0);
-      expect(interrupted.trainingsDone).toBeLessThan(14);
-      const resumed = await ticket('resume', interrupted.id, '--data-dir', dataDir, '--json');
-      expect(resumed).toMatchObject({ code: 0 });
-      const result = resultOf(resumed);
+    beforeAll(async () => {
+      const { id } = resultOf(await ticket('search', ...slow, '--data-dir', whole));
+      resultOfWhole = resultOf(await ticket('resume', id, '--data-dir', whole, '--json'));
+    });
 
-      const whole = newDataDir();
-      const { id } = resultOf(
-        await ticket('search', ...SMALL, ...slow, '--data-dir', whole, '--json'),
-      );
-      expect(everythingKept(dataDir, result.id)).toEqual(everythingKept(whole, id));
-      expect(result.levels).toEqual(
-        resultOf(await ticket('resume', id, '--data-dir', whole, '--json')).levels,
-      );
-    },
-  );
+    it.each(['SIGKILL', 'SIGTERM', 'SIGINT'] as const)(
+      'keeps what is finished through %s, and resumes to the same bits',
+      async (signal) => {
+        const dataDir = newDataDir();
+        const run = startTicket(['search', ...slow, '--data-dir', dataDir]);
+        await run.seen(({ type }) => type === 'training-finished');
+        run.child.kill(signal);
+        const stopped = await run.ended;
+        if (signal === 'SIGKILL') expect(stopped.signal).toBe('SIGKILL');
+        else expect(stopped.code).toBe(130);
+
+        const interrupted = onlySearch(dataDir);
+        expect(interrupted.trainingsDone).toBeGreaterThan(0);
+        expect(interrupted.trainingsDone).toBeLessThan(14);
+        const resumed = await ticket('resume', interrupted.id, '--data-dir', dataDir, '--json');
+        expect(resumed).toMatchObject({ code: 0 });
+        const result = resultOf(resumed);
+        expect(everythingKept(dataDir, result.id)).toEqual(everythingKept(whole, resultOfWhole.id));
+        expect(result.levels).toEqual(resultOfWhole.levels);
+      },
+    );
+  });
 
   it('does not run a search twice at the same time', async () => {
     const dataDir = newDataDir();
-    const slow = ['--set', 'training.iterations=3000', '--set', 'training.evaluateEvery=1'];
-    const run = startTicket(['search', ...SMALL, ...slow, '--data-dir', dataDir, '--json']);
+    // Ends on no machine before the second command has started.
+    const endless = ['training.iterations=1000000', 'training.evaluateEvery=10000'];
+    const slow = endless.flatMap((assignment) => ['--set', assignment]);
+    const one = ['--workers', '1', '--data-dir', dataDir, '--json'];
+    const run = startTicket(['search', ...SMALL, ...slow, ...one]);
     await run.seen(({ type }) => type === 'started');
     const second = await ticket('resume', onlySearch(dataDir).id, '--data-dir', dataDir);
     expect(second.code).toBe(1);

@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
 import type { Worker } from 'node:worker_threads';
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import type { SearchEvent } from '../../../../src/shared/contract/events.ts';
 import { parseSettings, type WrittenSettings } from '../../../../src/shared/domain/settings.ts';
 import { registries } from '../../../../src/main/workbench/settings/registries.ts';
@@ -11,6 +11,7 @@ import { RunControl } from '../../../../src/main/workbench/running/run-control.t
 import type { StartThread } from '../../../../src/main/workbench/running/task-pool.ts';
 import { startWorkerThread } from '../../../../src/main/workbench/running/worker-thread.ts';
 import { ticket } from '../../../support/command-line.ts';
+import { lastingGroup } from '../../../support/lasting-group.ts';
 import { openRealWorkbench, resultsOf } from '../../../support/real-workbench.ts';
 import { temporaryFolder } from '../../store/samples.ts';
 
@@ -28,10 +29,14 @@ function settings(changes: object = {}): WrittenSettings {
   });
 }
 
+/** The workers of searches to which nothing happens. Starting them takes longer than a search. */
+const { group, end } = lastingGroup(2);
+afterAll(end);
+
 async function undisturbed(written: WrittenSettings): Promise<unknown[]> {
   const { store, workbench } = openRealWorkbench();
   const { id } = await workbench.planner.create(written, 'undisturbed');
-  await workbench.runner.run(id, { workers: 2 });
+  await workbench.runner.run(id, { group });
   return resultsOf(store, id);
 }
 

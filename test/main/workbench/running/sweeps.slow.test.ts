@@ -1,6 +1,6 @@
 /** Sweeps on real workers: what they share must be what each search would have trained by itself. */
 import path from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { WorkbenchError } from '../../../../src/shared/contract/errors.ts';
 import type { SearchEvent } from '../../../../src/shared/contract/events.ts';
 import { TICKET_BRANCH } from '../../../../src/shared/domain/training.ts';
@@ -8,12 +8,17 @@ import type { SweepDraft } from '../../../../src/shared/domain/sweep.ts';
 import { resolveSettings } from '../../../../src/main/workbench/settings/settings-input.ts';
 import { countTrainings, planSweep } from '../../../../src/main/workbench/planning/sweep-plan.ts';
 import { writeSmallDataset } from '../../../support/command-line.ts';
+import { lastingGroup } from '../../../support/lasting-group.ts';
 import {
   openRealWorkbench,
   type RealWorkbench,
   resultsOf,
 } from '../../../support/real-workbench.ts';
 import { temporaryFolder } from '../../store/samples.ts';
+
+/** The workers of searches that are compared with a sweep. Starting them takes longer than a search. */
+const { group, end } = lastingGroup(2);
+afterAll(end);
 
 function settings(...assignments: string[]) {
   const folder = writeSmallDataset(path.join(temporaryFolder(), 'data'));
@@ -53,7 +58,7 @@ async function expectSameAsAlone(base: object, draft: SweepDraft) {
     const { settings: own, name, status } = store.searches.get(searchId);
     expect(status).toBe('finished');
     const single = await alone.workbench.planner.create(own, name);
-    await alone.workbench.runner.run(single.id, { workers: 2 });
+    await alone.workbench.runner.run(single.id, { group });
     expect(resultsOf(store, searchId), name).toEqual(resultsOf(alone.store, single.id));
   }
   const { points } = await planSweep(base, draft);
