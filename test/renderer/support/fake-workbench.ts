@@ -501,7 +501,7 @@ export function createFakeWorkbench({
         datasetFingerprint: 'a0b1'.repeat(16),
         densities: densitiesOf(search.settings),
         extensions: [],
-      missing: [],
+        missing: [],
         live: search.state === 'running' || search.state === 'paused' ? liveOf(search) : undefined,
       };
     },
