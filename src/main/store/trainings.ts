@@ -186,6 +186,13 @@ export class Trainings extends StorePart {
     });
   }
 
+  /** Whether a finished ticket left a mask for the next level. Reads no array. */
+  hasNextMask(searchId: string, key: TrainingKey): boolean {
+    return this.connection.read("the mask can't be read", () =>
+      blobIdsByRole(this.connection, this.#saved(searchId, key).id).has('next-mask'),
+    );
+  }
+
   /**
    * Adds the mask of the next level to a finished ticket whose level was the last. Adding it again
    * changes nothing.

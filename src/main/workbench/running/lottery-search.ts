@@ -74,7 +74,9 @@ export async function runLotterySearch(search: LotterySearch): Promise<void> {
       const identity = search.identityOf(key);
       shared.begin(identity.training, control);
       try {
-        await prune(prerequisiteOf(key));
+        const before = prerequisiteOf(key);
+        // Without waiting where there is nothing to wait for: the training starts within this call.
+        if (before && archive.lacksNextMask(before)) await prune(before);
         const donor = shared.isSharing ? archive.findDonor(key, identity) : undefined;
         const finished = (): void => {
           progress.finish(key, donor !== undefined);
@@ -115,8 +117,7 @@ export async function runLotterySearch(search: LotterySearch): Promise<void> {
  */
 function pruningOnce(search: LotterySearch) {
   const underway = new Map<string, Promise<void>>();
-  return async (ticket: TrainingKey | undefined): Promise<void> => {
-    if (!ticket || !search.archive.lacksNextMask(ticket)) return;
+  return async (ticket: TrainingKey): Promise<void> => {
     const name = nameOfTraining(ticket);
     const pruning = underway.get(name) ?? addNextMask(search, ticket);
     underway.set(name, pruning);

@@ -111,7 +111,10 @@ export class TrainingArchive {
 
   /** Whether a finished ticket left no mask because its level was the last one until now. */
   lacksNextMask(key: TrainingKey): boolean {
-    return this.#nextTarget(key) !== undefined && this.handover(key).nextMask === undefined;
+    if (this.#nextTarget(key) === undefined) return false;
+    const unsaved = this.#unsavedOf(key);
+    if (unsaved) return unsaved.nextMask === undefined;
+    return !this.#store.trainings.hasNextMask(this.#searchId, key);
   }
 
   /**
