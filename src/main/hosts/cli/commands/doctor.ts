@@ -98,7 +98,8 @@ function deepCheck({ history }: Workbench, heals: boolean) {
 const NOT_HEALED =
   'No backup in the folder "backups" has it. Copy one there and try again, or delete the search and run it again.';
 
-function describe({ node, tensorflow, tools, cache, problems }: Facts, store: StoreFacts): string {
+function describe(facts: Facts, store: StoreFacts): string {
+  const { node, tensorflow, isTensorFlowDamaged, tools, cache, problems } = facts;
   const found = (version: string | null): string => version ?? 'not found';
   const gigabytes = (bytes: number | null): string =>
     bytes === null ? 'unknown' : `${(bytes / 1e9).toFixed(1)} GB`;
@@ -106,7 +107,9 @@ function describe({ node, tensorflow, tools, cache, problems }: Facts, store: St
     `Node         ${node.running} (needs ${node.minimum}); programs run on ${node.chosen ? `${node.chosen.version}, ${node.chosen.path}` : 'none'}`,
     tensorflow
       ? `TensorFlow   ${tensorflow.version}, ${tensorflow.route} route; ${tensorflow.isIntact ? 'checksums match' : 'damaged'}, ${tensorflow.loads ? 'loads and computes' : 'does not load'}\n             ${tensorflow.directory}`
-      : 'TensorFlow   not set up yet; the first search will do it',
+      : isTensorFlowDamaged
+        ? 'TensorFlow   damaged; the next search will set it up again'
+        : 'TensorFlow   not set up yet; the first search will do it',
     `Python       ${found(tools.python)}; pip ${found(tools.pip)}`,
     `C++ compiler ${found(tools.compiler)}`,
     `Cache        ${cache.directory}, ${gigabytes(cache.freeBytes)} free${cache.neededBytes === null ? '' : ` (setup needs ${gigabytes(cache.neededBytes)})`}`,
