@@ -58,6 +58,9 @@ export function findProblems(
     .all()
     .filter((line) => line !== 'ok');
   if (damage.length > 0) return damage.map((line) => ({ message: `SQLite: ${line}` }));
+  const changed = wrongChecksums(connection);
+  // What has changed may also be unreadable, which says no more.
+  const known = new Set(changed.map(({ searchId }) => searchId));
   return [
     ...brokenReferences(connection),
     ...wrongCounts(connection),
@@ -65,8 +68,8 @@ export function findProblems(
       const message = `blob ${sha256.toString('hex')} is damaged${usersOf(connection, sha256)}`;
       return { message, damage: { kind: 'blob', sha256 } };
     }),
-    ...wrongChecksums(connection),
-    ...unreadable(connection, readers),
+    ...changed.map(({ message, damage }) => ({ message, damage })),
+    ...unreadable(connection, readers, known),
   ];
 }
 
@@ -104,17 +107,25 @@ function usersOf(connection: Connection, sha256: Uint8Array): string {
   return `: ${users.map(({ searchId, role }) => `${role} in the search ${searchId}`).join(', ')}`;
 }
 
-function wrongChecksums(connection: Connection): Problem[] {
+interface Changed extends Problem {
+  readonly searchId: string;
+  readonly damage: Damage;
+}
+
+function wrongChecksums(connection: Connection): Changed[] {
   return [
-    ...damagedSearches(connection).map((searchId): Problem => ({
+    ...damagedSearches(connection).map((searchId): Changed => ({
+      searchId,
       message: `the settings of the search ${searchId} are damaged: they do not match their checksum`,
       damage: { kind: 'search', searchId },
     })),
-    ...damagedTrainings(connection).map(({ id, searchId, ...key }): Problem => ({
+    ...damagedTrainings(connection).map(({ id, searchId, ...key }): Changed => ({
+      searchId,
       message: `${describeTraining(key)} of the search ${searchId} is damaged: its measurements do not match their checksum`,
       damage: { kind: 'training', id, searchId, key },
     })),
-    ...damagedUnits(connection).map(({ searchId, analysisId, unit }): Problem => ({
+    ...damagedUnits(connection).map(({ searchId, analysisId, unit }): Changed => ({
+      searchId,
       message: `the result "${unit}" of analysis ${analysisId} of the search ${searchId} is damaged: it does not match its checksum`,
       damage: { kind: 'unit', searchId, analysisId, unit },
     })),
@@ -124,9 +135,11 @@ function wrongChecksums(connection: Connection): Problem[] {
 function unreadable(
   connection: Connection,
   readers: readonly ((searchId: string) => void)[],
+  known: ReadonlySet<string>,
 ): Problem[] {
   const ids = connection.prepare('SELECT id FROM searches ORDER BY id', scalar(text)).all();
-  return ids.flatMap((id) => readers.flatMap((read) => failureOf(id, () => read(id))));
+  const others = ids.filter((id) => !known.has(id));
+  return others.flatMap((id) => readers.flatMap((read) => failureOf(id, () => read(id))));
 }
 
 function failureOf(searchId: string, read: () => void): Problem[] {

@@ -156,10 +156,17 @@ export class Store {
     const backups = openBackups(backupFiles, this.#connection.now);
     try {
       const own = { connection: this.#connection, blobs: this.blobs };
-      return this.#problems().map(({ message, damage }) => {
+      const checked = this.#problems().map(({ message, damage }) => {
         const source = damage && heal(own, backups, damage, !heals);
         return { message, source, isHealed: heals && source !== undefined };
       });
+      const healed = checked.filter(({ isHealed }) => isHealed);
+      if (healed.length === 0) return checked;
+      // Other problems may have had the same cause.
+      const left = this.#problems().map(({ message }) => {
+        return { message, source: undefined, isHealed: false };
+      });
+      return [...healed, ...left];
     } finally {
       for (const { connection } of backups) connection.close();
     }

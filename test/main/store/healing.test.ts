@@ -52,11 +52,11 @@ describe.each(Object.entries(DAMAGES))('damage: %s', (_, sql) => {
     expect(first).toContain('damaged');
 
     const tried = store.deepCheck([backup], false);
-    expect(tried[0]).toEqual({ message: first, source: backup, isHealed: false });
+    expect(tried).toEqual([{ message: first, source: backup, isHealed: false }]);
     expect(messages(store)[0]).toBe(first);
 
     const healed = store.deepCheck([backup], true);
-    expect(healed[0]).toEqual({ message: first, source: backup, isHealed: true });
+    expect(healed).toEqual([{ message: first, source: backup, isHealed: true }]);
     expect(messages(store)).toEqual([]);
     expect(store.trainings.list(id)).toEqual(before);
   });
