@@ -41,6 +41,7 @@ export function runCommand(command, args, options = {}) {
       // Its own process group, so that its child processes can be killed with it.
       detached: isPosix,
     });
+    const guard = isPosix && child.pid !== undefined ? guardGroup(child.pid) : undefined;
     let output = '';
     const keep = (/** @type {string} */ text) => {
       output = (output + text).slice(-KEPT_CHARACTERS);
@@ -67,6 +68,7 @@ export function runCommand(command, args, options = {}) {
     signal?.addEventListener('abort', kill);
     const settle = () => {
       clearTimeout(timer);
+      guard?.kill('SIGKILL');
       signal?.removeEventListener('abort', kill);
     };
     child.once('error', (error) => {
@@ -80,6 +82,23 @@ export function runCommand(command, args, options = {}) {
       else resolve({ code, signal: ending, output, isMissing: false, timedOut });
     });
   });
+}
+
+/**
+ * Kills a process group if this process dies without warning (`kill -9`). The guard waits for the end of
+ * its input, whose other end only this process holds. The system closes it.
+ *
+ * @param {number} group
+ */
+function guardGroup(group) {
+  const guard = spawn('/bin/sh', ['-c', `read -r _; kill -9 -${group}`], {
+    stdio: ['pipe', 'ignore', 'ignore'],
+    // So that Ctrl-C in the terminal does not end it first.
+    detached: true,
+  });
+  // Without a shell there is no guard.
+  guard.once('error', () => undefined);
+  return guard;
 }
 
 const STACK_FRAME = /^\s+at /;

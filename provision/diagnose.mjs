@@ -4,6 +4,7 @@ import { freeBytes } from './files.mjs';
 import {
   bindingOf,
   bindingPlace,
+  findDamagedTensorFlow,
   findTensorFlow,
   siteOf,
   verifyInstallation,
@@ -12,7 +13,7 @@ import { findNode, MINIMUM_NODE } from './node-runtime.mjs';
 import { officialHostAnswers } from './official-route.mjs';
 import { cacheDirectory } from './project.mjs';
 import { messageOf, ProvisioningError } from './provisioning-error.mjs';
-import { lackOfSpace, loadedVersion, noRoute } from './tensorflow.mjs';
+import { describeDamage, lackOfSpace, loadedVersion, noRoute } from './tensorflow.mjs';
 import { findTools, missingTools } from './tools.mjs';
 import { bytesNeeded, wheelFor } from './wheel-route.mjs';
 
@@ -39,6 +40,7 @@ import { bytesNeeded, wheelFor } from './wheel-route.mjs';
  * @property {{ running: string, minimum: string, chosen: ChosenNode | null }} node versions of Node: of
  *   this process, the minimum, and the one that programs run on
  * @property {TensorFlowFacts | null} tensorflow null if it is not provisioned
+ * @property {boolean} isTensorFlowDamaged whether it was provisioned, and files are missing or cut
  * @property {{ python: string | null, pip: string | null, compiler: string | null }} tools versions of
  *   the programs for provisioning from the wheel; null if missing
  * @property {{ directory: string, freeBytes: number | null, neededBytes: number | null }} cache;
@@ -64,7 +66,15 @@ export async function diagnose(options = {}) {
   const directory = options.cacheDir ?? cacheDirectory(environment);
   const free = await freeBytes(directory);
   const tensorflow = await diagnoseTensorFlow(options, chosen, problems);
-  if (tensorflow === null && problems.length === 0) {
+  const damaged =
+    tensorflow === null ? attempt(() => findDamagedTensorFlow(siteOf(options)), []) : undefined;
+  if (damaged) {
+    problems.push({
+      message: describeDamage(damaged),
+      hint: 'The next search sets it up again, which needs the network once.',
+    });
+  }
+  if (tensorflow === null && (damaged || problems.length === 0)) {
     const obstacle = await obstacleTo({ site: siteOf(options), tools, wheel, free });
     if (obstacle) problems.push(problemOf(obstacle, ''));
   }
@@ -75,6 +85,7 @@ export async function diagnose(options = {}) {
       chosen: chosen ? { path: chosen.path, version: chosen.version, source: chosen.source } : null,
     },
     tensorflow,
+    isTensorFlowDamaged: damaged !== undefined,
     tools: {
       python: tools.python ?? null,
       pip: tools.pip ?? null,

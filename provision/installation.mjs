@@ -7,6 +7,7 @@
 import { randomUUID } from 'node:crypto';
 import {
   copyFileSync,
+  existsSync,
   lstatSync,
   mkdirSync,
   readlinkSync,
@@ -156,6 +157,27 @@ export function findTensorFlow(site = siteOf()) {
     if (manifest?.files.every((file) => isInPlace(directory, file))) {
       return { ...manifest, directory };
     }
+  }
+  return undefined;
+}
+
+/**
+ * A finished installation that is no longer whole: a file of its manifest is missing or has another
+ * size, or the manifest can't be read.
+ *
+ * @param {Site} [site]
+ * @returns {{ directory: string, problem: string } | undefined} undefined if there is none
+ */
+export function findDamagedTensorFlow(site = siteOf()) {
+  for (const route of site.routes) {
+    const directory = installationDirectory(route, site);
+    if (!existsSync(directory)) continue;
+    const manifest = readManifest(directory);
+    if (manifest === undefined) {
+      return { directory, problem: `its list of files, ${MANIFEST}, is missing or damaged` };
+    }
+    const file = manifest.files.find((each) => !isInPlace(directory, each));
+    if (file) return { directory, problem: `${file.path} is missing or has another size` };
   }
   return undefined;
 }

@@ -12,6 +12,7 @@ import { quote, runCommand } from './command.mjs';
 import { freeBytes } from './files.mjs';
 import { withTensorFlowEnvironment } from './environment.mjs';
 import {
+  findDamagedTensorFlow,
   findTensorFlow,
   installationDirectory,
   placeBinding,
@@ -65,6 +66,8 @@ export async function ensureTensorFlow(options = {}) {
   const note = (/** @type {string} */ text) => {
     onProgress({ type: 'note', text });
   };
+  const damaged = findDamagedTensorFlow(site);
+  if (damaged) note(`${describeDamage(damaged)} Setting it up again.`);
   try {
     mkdirSync(site.cache, { recursive: true });
     return await withLock(
@@ -84,8 +87,22 @@ export async function ensureTensorFlow(options = {}) {
     );
   } catch (error) {
     signal?.throwIfAborted();
-    throw describedError(error, site);
+    const described = describedError(error, site);
+    if (!damaged || !(described instanceof ProvisioningError)) throw described;
+    throw new ProvisioningError(
+      `${describeDamage(damaged)} It can't be set up again: ${described.message}`,
+      described.hint,
+      { cause: described },
+    );
   }
+}
+
+/**
+ * @param {{ directory: string, problem: string }} damage
+ * @returns {string} a sentence
+ */
+export function describeDamage({ directory, problem }) {
+  return `TensorFlow in ${directory} is damaged: ${problem}.`;
 }
 
 /**

@@ -25,6 +25,7 @@ describe('diagnose', () => {
         },
       },
       tensorflow: null,
+      isTensorFlowDamaged: false,
       tools: { python: '3.12.1', pip: '24.0', compiler: 'g++ 12' },
       cache: {
         directory: options.cacheDir,

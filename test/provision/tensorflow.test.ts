@@ -11,6 +11,7 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { diagnose } from '../../provision/diagnose.mjs';
 import {
   bindingOf,
   findTensorFlow,
@@ -111,6 +112,27 @@ describe('ensureTensorFlow, from the wheel', () => {
     ]);
   });
 
+  it('calls a damaged installation damaged where it cannot be set up again', async () => {
+    const world = fakeWorld();
+    const { directory } = await ensureTensorFlow(world.options);
+    truncateSync(path.join(directory, 'libtensorflow_cc.so.2'), 1);
+    pipFailsWith(world, 'Network is unreachable');
+    const notes: string[] = [];
+    const onProgress = (event: ProgressEvent) => {
+      if (event.type === 'note') notes.push(event.text);
+    };
+    const damage = `TensorFlow in ${directory} is damaged: libtensorflow_cc.so.2 is missing or has another size.`;
+    await expect(ensureTensorFlow({ ...world.options, onProgress })).rejects.toThrow(
+      `${damage} It can't be set up again: `,
+    );
+    expect(notes[0]).toBe(`${damage} Setting it up again.`);
+    expect(await diagnose(world.options)).toMatchObject({
+      tensorflow: null,
+      isTensorFlowDamaged: true,
+      problems: [{ message: damage }],
+    });
+  });
+
   it('puts the link back after node_modules was installed anew', async () => {
     const world = fakeWorld();
     const installation = await ensureTensorFlow(world.options);
@@ -158,7 +180,8 @@ describe('ensureTensorFlow, after an accident', () => {
     await eventually(() => downloadsOf(world) === 1);
     killed.child.kill('SIGKILL');
     await killed.ended;
-    process.kill(Number(readFileSync(world.downloads, 'utf8')), 'SIGKILL');
+    // pip does not go on without it.
+    await eventually(() => !isAlive(Number(readFileSync(world.downloads, 'utf8'))));
     expect(cacheOf(world)).toHaveLength(2);
     expect(findTensorFlow(siteOf(world.options))).toBeUndefined();
 

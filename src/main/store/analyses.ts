@@ -2,6 +2,7 @@ import { WorkbenchError } from '../../shared/contract/errors.ts';
 import type { AnalysisRecord, AnalysisUnitRecord } from '../../shared/domain/analysis.ts';
 import type { Choice } from '../../shared/domain/definition.ts';
 import { writeArrayJson } from './array-json.ts';
+import { sealUnit } from './checksums.ts';
 import { type DecodedBy, flag, integer, optional, real, row, scalar, text } from './columns.ts';
 import { StorePart } from './part.ts';
 import { canonicalJson } from './settings-hash.ts';
@@ -111,7 +112,7 @@ export class Analyses extends StorePart {
   /** Keeps a finished unit for good; saving one again changes nothing. */
   saveUnit(searchId: string, id: number, unit: AnalysisUnitRecord): void {
     this.connection.write("the result can't be saved", () => {
-      this.connection
+      const { changes } = this.connection
         .prepare(
           `INSERT INTO analysis_units
              (analysis_id, unit, session_id, result, milliseconds, finished_at)
@@ -127,6 +128,7 @@ export class Analyses extends StorePart {
           milliseconds: unit.milliseconds,
           finishedAt: this.connection.now(),
         });
+      if (changes > 0) sealUnit(this.connection, id, unit.unit);
     });
   }
 

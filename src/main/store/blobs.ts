@@ -26,7 +26,10 @@ type Blob = DecodedBy<typeof BLOB>;
 
 const COLUMNS = 'id, sha256, encoding, raw_size AS rawSize, data';
 
-/** Bytes addressed by their SHA-256. Equal bytes are stored once, and every read is verified. */
+/**
+ * Bytes addressed by their SHA-256. Equal bytes are stored once, and every read is verified. If stored
+ * bytes are damaged, they are replaced when the same bytes are stored again.
+ */
 export class Blobs extends StorePart {
   /**
    * The last large bytes that were stored again. Every training stores its initial weights again.
@@ -38,19 +41,30 @@ export class Blobs extends StorePart {
     const sha256 = this.#hashOf(bytes);
     const known = this.#find(sha256);
     if (known !== undefined) {
-      if (bytes.byteLength >= LARGE && sha256 !== this.#repeated?.sha256) {
-        this.#repeated = { bytes: bytes.slice(), sha256 };
-      }
+      // Bytes that were just stored were also just verified.
+      if (sha256 === this.#repeated?.sha256) return known;
+      if (!this.#holds(known, bytes)) this.#replace(known, bytes);
+      if (bytes.byteLength >= LARGE) this.#repeated = { bytes: bytes.slice(), sha256 };
       return known;
     }
-    const survivors = survivorsOf(bytes);
-    const data = zstdCompressSync(survivors ?? bytes, {
-      params: { [constants.ZSTD_c_compressionLevel]: ZSTD_LEVEL },
-    });
+    const { encoding, data } = encode(bytes);
     const { lastInsertRowid } = this.connection
       .prepare('INSERT INTO blobs (sha256, encoding, raw_size, data) VALUES (?, ?, ?, ?)')
-      .run(sha256, survivors ? SURVIVORS : PLAIN, bytes.byteLength, data);
+      .run(sha256, encoding, bytes.byteLength, data);
     return lastInsertRowid;
+  }
+
+  /** Whether the bytes can be read and match their hash. */
+  isSound(id: number): boolean {
+    const found = this.#row(id);
+    return found !== undefined && decode(found) !== undefined;
+  }
+
+  /** The bytes with this hash; undefined if they are not stored or damaged. */
+  find(sha256: Uint8Array): Uint8Array<ArrayBuffer> | undefined {
+    const id = this.#find(sha256);
+    const found = id === undefined ? undefined : this.#row(id);
+    return found && decode(found);
   }
 
   /** The id of these bytes, or undefined if they are not stored. */
@@ -76,24 +90,22 @@ export class Blobs extends StorePart {
    * @throws WorkbenchError `store-failed` naming the blob if it is damaged.
    */
   get(id: number, what: string): Uint8Array<ArrayBuffer> {
-    const found = this.connection
-      .prepare(`SELECT ${COLUMNS} FROM blobs WHERE id = ?`, BLOB)
-      .get(id);
+    const found = this.#row(id);
     const bytes = found && decode(found);
     if (bytes) return bytes;
     throw new WorkbenchError(
       'store-failed',
       `${what} can't be read: blob ${found ? nameOf(found) : id} is damaged`,
-      'Run "ticket doctor" to see what else is affected; restore the database from a backup, or delete the search and run it again.',
+      'Run "ticket doctor --deep" to see what else is affected and what can be healed; otherwise restore the database from a backup, or delete the search and run it again.',
     );
   }
 
-  /** The names of damaged blobs. Reads them all. */
-  damaged(): string[] {
-    const names: string[] = [];
+  /** The SHA-256 of the damaged blobs. Reads them all. */
+  damaged(): Buffer[] {
+    const damaged: Buffer[] = [];
     const all = this.connection.prepare(`SELECT ${COLUMNS} FROM blobs`, BLOB).iterate();
-    for (const each of all) if (!decode(each)) names.push(nameOf(each));
-    return names;
+    for (const each of all) if (!decode(each)) damaged.push(each.sha256);
+    return damaged;
   }
 
   /** Removes the given blobs that no training refers to. For use within a transaction. */
@@ -111,11 +123,36 @@ export class Blobs extends StorePart {
     return hash('sha256', bytes, 'buffer');
   }
 
-  #find(sha256: Buffer): number | undefined {
+  #row(id: number): Blob | undefined {
+    return this.connection.prepare(`SELECT ${COLUMNS} FROM blobs WHERE id = ?`, BLOB).get(id);
+  }
+
+  #holds(id: number, bytes: Uint8Array): boolean {
+    const found = this.#row(id);
+    const stored = found && rawBytesOf(found);
+    return stored !== undefined && Buffer.compare(stored, bytes) === 0;
+  }
+
+  #replace(id: number, bytes: Uint8Array): void {
+    const { encoding, data } = encode(bytes);
+    this.connection
+      .prepare('UPDATE blobs SET encoding = ?, raw_size = ?, data = ? WHERE id = ?')
+      .run(encoding, bytes.byteLength, data, id);
+  }
+
+  #find(sha256: Uint8Array): number | undefined {
     return this.connection
       .prepare('SELECT id FROM blobs WHERE sha256 = ?', scalar(integer))
       .get(sha256);
   }
+}
+
+function encode(bytes: Uint8Array): Pick<Blob, 'encoding' | 'data'> {
+  const survivors = survivorsOf(bytes);
+  const data = zstdCompressSync(survivors ?? bytes, {
+    params: { [constants.ZSTD_c_compressionLevel]: ZSTD_LEVEL },
+  });
+  return { encoding: survivors ? SURVIVORS : PLAIN, data };
 }
 
 function nameOf({ sha256 }: Blob): string {

@@ -1,6 +1,8 @@
 /** How rows are read: each column is checked and converted to the code's types. */
 import { z } from 'zod';
 
+const storedValue = z.union([z.string(), z.number(), z.null(), z.instanceof(Buffer)]);
+
 /** Turns a row from SQLite into a value, or names the column that is wrong. */
 export interface Decoder<Value> {
   /** Whether a row is one column, which SQLite returns as a bare value. */
@@ -30,6 +32,28 @@ export function row<Shape extends z.core.$ZodLooseShape>(
 /** Rows of one column. */
 export function scalar<Value>(column: z.ZodType<Value>): Decoder<Value> {
   return { isScalar: true, decode: (raw) => decodeWith(column, raw) };
+}
+
+/** The columns of any row, in their order in the query, as SQLite stores them. */
+export const storedValues: Decoder<(string | number | null | Buffer)[]> = {
+  isScalar: false,
+  decode: (raw) => Object.values(decodeWith(z.record(z.string(), storedValue), raw)),
+};
+
+/** A row that may be damaged: it must not hide the others. `fallback` reads what is left of it. */
+export function orDamaged<Value, Rest>(
+  decoder: Decoder<Value>,
+  fallback: Decoder<Rest>,
+): Decoder<{ readonly value: Value } | { readonly damaged: Rest; readonly problem: string }> {
+  const decode = (raw: unknown) => {
+    try {
+      return { value: decoder.decode(raw) };
+    } catch (error) {
+      if (!(error instanceof DecodingError)) throw error;
+      return { damaged: fallback.decode(raw), problem: error.message };
+    }
+  };
+  return { isScalar: decoder.isScalar, decode };
 }
 
 export const text = z.string();

@@ -1,4 +1,5 @@
 /** The parts of queries about searches, as users see and find them. */
+import type { ErrorReport } from '../../shared/contract/errors.ts';
 import type { SearchFilter, SearchSort, SortColumn } from '../../shared/contract/calls.ts';
 import {
   type HeadlineVerdict,
@@ -25,22 +26,29 @@ export type StoredRow = Omit<SearchRow, 'isOurs'>;
 
 /** A verdict's columns; all are NULL before the first verdict. */
 export const VERDICT = {
-  verdictKind: optional(oneOf(VERDICT_KINDS)),
+  verdictKind: optional(oneOf(VERDICT_KINDS)).catch(undefined),
   verdictLevel: optional(integer),
   verdictDensity: optional(real),
   verdictReason: optional(text),
+};
+
+const DAMAGED: ErrorReport = {
+  code: 'store-failed',
+  message: 'the saved state of this search is damaged',
+  hint: 'Run "ticket doctor --deep" to see whether it can be healed, or delete the search.',
 };
 
 const SEARCH_ROW_COLUMNS = {
   rowId: integer,
   id: text,
   name: text,
-  state: oneOf(SEARCH_STATES),
+  // A damaged row is shown as failed, with the reason: it must not hide the others.
+  state: oneOf(SEARCH_STATES).catch('failed'),
   createdAt: integer,
   finishedAt: optional(integer),
   trainingsDone: integer,
   trainingsTotal: integer,
-  error: optional(errorJson),
+  error: optional(errorJson).catch(DAMAGED),
   dataset: text,
   architecture: text,
   optimizer: text,

@@ -1,34 +1,86 @@
+import { WorkbenchError } from '../../shared/contract/errors.ts';
+import { describeTraining, type TrainingKey } from '../../shared/domain/training.ts';
 import type { Blobs } from './blobs.ts';
+import { damagedSearches, damagedTrainings, damagedUnits } from './checksums.ts';
 import { integer, row, scalar, text } from './columns.ts';
 import type { Connection } from './connection.ts';
+
+/** What is damaged, if it is something that may be healed from another copy. */
+export type Damage =
+  | { readonly kind: 'blob'; readonly sha256: Uint8Array }
+  | { readonly kind: 'search'; readonly searchId: string }
+  | {
+      readonly kind: 'training';
+      readonly id: number;
+      readonly searchId: string;
+      readonly key: TrainingKey;
+    }
+  | {
+      readonly kind: 'unit';
+      readonly searchId: string;
+      readonly analysisId: number;
+      readonly unit: string;
+    };
+
+export interface Problem {
+  /** One sentence. */
+  readonly message: string;
+  readonly damage?: Damage;
+}
 
 const BROKEN_REFERENCE = row({ table: text, parent: text });
 const COUNTS = row({ id: text, told: integer, counted: integer });
 const USER = row({ searchId: text, role: text });
 
-/** The problems of a database, one sentence each. Reads all of it. */
-export function findProblems(connection: Connection, blobs: Blobs): string[] {
+/** What can be found without reading the arrays: the file, references and counts. */
+export function findQuickProblems(connection: Connection): Problem[] {
+  const damage = connection
+    .prepare('PRAGMA quick_check', scalar(text))
+    .all()
+    .filter((line) => line !== 'ok');
+  // If SQLite itself cannot read the database, nothing more can be checked.
+  if (damage.length > 0) return damage.map((line) => ({ message: `SQLite: ${line}` }));
+  return [...brokenReferences(connection), ...wrongCounts(connection)];
+}
+
+/**
+ * The problems of a database. Reads all of it, and verifies every checksum.
+ *
+ * @param readers read what belongs to a search, and fail for what they can't decode.
+ */
+export function findProblems(
+  connection: Connection,
+  blobs: Blobs,
+  readers: readonly ((searchId: string) => void)[],
+): Problem[] {
   const damage = connection
     .prepare('PRAGMA integrity_check', scalar(text))
     .all()
     .filter((line) => line !== 'ok');
-  // If SQLite itself cannot read the database, nothing more can be checked.
-  if (damage.length > 0) return damage.map((line) => `SQLite: ${line}`);
+  if (damage.length > 0) return damage.map((line) => ({ message: `SQLite: ${line}` }));
+  const changed = wrongChecksums(connection);
+  // What has changed may also be unreadable, which says no more.
+  const known = new Set(changed.map(({ searchId }) => searchId));
   return [
     ...brokenReferences(connection),
     ...wrongCounts(connection),
-    ...blobs.damaged().map((name) => `blob ${name} is damaged${usersOf(connection, name)}`),
+    ...blobs.damaged().map((sha256): Problem => {
+      const message = `blob ${sha256.toString('hex')} is damaged${usersOf(connection, sha256)}`;
+      return { message, damage: { kind: 'blob', sha256 } };
+    }),
+    ...changed.map(({ message, damage }) => ({ message, damage })),
+    ...unreadable(connection, readers, known),
   ];
 }
 
-function brokenReferences(connection: Connection): string[] {
+function brokenReferences(connection: Connection): Problem[] {
   return connection
     .prepare('PRAGMA foreign_key_check', BROKEN_REFERENCE)
     .all()
-    .map(({ table, parent }) => `a row of ${table} refers to nothing in ${parent}`);
+    .map(({ table, parent }) => ({ message: `a row of ${table} refers to nothing in ${parent}` }));
 }
 
-function wrongCounts(connection: Connection): string[] {
+function wrongCounts(connection: Connection): Problem[] {
   return connection
     .prepare(
       `SELECT id, trainings_done AS told,
@@ -37,12 +89,12 @@ function wrongCounts(connection: Connection): string[] {
       COUNTS,
     )
     .all()
-    .map(
-      ({ id, told, counted }) => `the search ${id} records ${told} trainings but has ${counted}`,
-    );
+    .map(({ id, told, counted }) => ({
+      message: `the search ${id} records ${told} trainings but has ${counted}`,
+    }));
 }
 
-function usersOf(connection: Connection, blobName: string): string {
+function usersOf(connection: Connection, sha256: Uint8Array): string {
   const users = connection
     .prepare(
       `SELECT DISTINCT search_id AS searchId, role FROM blobs
@@ -50,7 +102,52 @@ function usersOf(connection: Connection, blobName: string): string {
        WHERE sha256 = ? ORDER BY search_id, role`,
       USER,
     )
-    .all(Buffer.from(blobName, 'hex'));
+    .all(sha256);
   if (users.length === 0) return '';
   return `: ${users.map(({ searchId, role }) => `${role} in the search ${searchId}`).join(', ')}`;
+}
+
+interface Changed extends Problem {
+  readonly searchId: string;
+  readonly damage: Damage;
+}
+
+function wrongChecksums(connection: Connection): Changed[] {
+  return [
+    ...damagedSearches(connection).map((searchId): Changed => ({
+      searchId,
+      message: `the settings of the search ${searchId} are damaged: they do not match their checksum`,
+      damage: { kind: 'search', searchId },
+    })),
+    ...damagedTrainings(connection).map(({ id, searchId, ...key }): Changed => ({
+      searchId,
+      message: `${describeTraining(key)} of the search ${searchId} is damaged: its measurements do not match their checksum`,
+      damage: { kind: 'training', id, searchId, key },
+    })),
+    ...damagedUnits(connection).map(({ searchId, analysisId, unit }): Changed => ({
+      searchId,
+      message: `the result "${unit}" of analysis ${analysisId} of the search ${searchId} is damaged: it does not match its checksum`,
+      damage: { kind: 'unit', searchId, analysisId, unit },
+    })),
+  ];
+}
+
+function unreadable(
+  connection: Connection,
+  readers: readonly ((searchId: string) => void)[],
+  known: ReadonlySet<string>,
+): Problem[] {
+  const ids = connection.prepare('SELECT id FROM searches ORDER BY id', scalar(text)).all();
+  const others = ids.filter((id) => !known.has(id));
+  return others.flatMap((id) => readers.flatMap((read) => failureOf(id, () => read(id))));
+}
+
+function failureOf(searchId: string, read: () => void): Problem[] {
+  try {
+    read();
+    return [];
+  } catch (error) {
+    if (!(error instanceof WorkbenchError) || error.code !== 'store-failed') throw error;
+    return [{ message: `the search ${searchId}: ${error.message}` }];
+  }
 }

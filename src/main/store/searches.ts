@@ -16,7 +16,17 @@ import { TICKET_BRANCH } from '../../shared/domain/training.ts';
 import type { UsedPlugIn } from '../../shared/domain/plug-in.ts';
 import type { Analyses } from './analyses.ts';
 import type { Blobs } from './blobs.ts';
-import { type DecodedBy, integer, oneOf, optional, row, scalar, text } from './columns.ts';
+import { sealSearch } from './checksums.ts';
+import {
+  type DecodedBy,
+  integer,
+  oneOf,
+  optional,
+  orDamaged,
+  row,
+  scalar,
+  text,
+} from './columns.ts';
 import type { Connection } from './connection.ts';
 import type { History } from './history.ts';
 import type { Leases } from './leases.ts';
@@ -64,6 +74,14 @@ export interface ExtendedSearch extends Omit<NewSearch, 'name' | 'layout'> {
   }[];
 }
 
+/** A search whose row can't be read. It can still be deleted. */
+export interface DamagedSearch {
+  readonly id: string;
+  readonly name: string;
+  /** The columns that are wrong. */
+  readonly problem: string;
+}
+
 /** The decoded datasets of transfers, by branch: SHA-256, hex. */
 export type TargetFingerprints = ReadonlyMap<string, string>;
 
@@ -98,6 +116,9 @@ const SEARCH = row({
   environment: optional(environmentJson),
 });
 
+const NAMED = row({ id: text, name: text });
+const LISTED = orDamaged(SEARCH, NAMED);
+
 const STATUS = scalar(oneOf(SEARCH_STATUSES));
 const SETTINGS = scalar(settingsJson);
 const PARAMETERS = scalar(parametersJson);
@@ -125,8 +146,10 @@ const SELECT_SEARCHES = `
       WHERE search_id = searches.id AND dataset_fingerprint IS NOT NULL) AS targetFingerprints,
     (SELECT json_group_array(json_object('kind', kind, 'id', entry, 'file', file, 'sha256', sha256))
       FROM search_plug_ins WHERE search_id = searches.id) AS plugIns,
-    (SELECT json_group_array(json_set(added, '$.at', at)) FROM search_extensions
-      WHERE search_id = searches.id) AS extensions,
+    -- A damaged one becomes null, which is then reported; json_set would fail for all searches.
+    (SELECT json_group_array(
+        json(CASE WHEN json_valid(added) THEN json_set(added, '$.at', at) ELSE 'null' END)
+      ) FROM search_extensions WHERE search_id = searches.id) AS extensions,
     (SELECT environment FROM sessions WHERE search_id = searches.id ORDER BY id DESC LIMIT 1)
       AS environment
   FROM searches JOIN search_rows ON search_rows.search_id = searches.id`;
@@ -177,6 +200,27 @@ export class Searches extends StorePart {
     );
   }
 
+  /** @throws WorkbenchError `store-failed` if its row can't be read; `not-found`. */
+  checkReadable(searchId: string): void {
+    this.connection.read("the search can't be read", () => this.#record(searchId));
+  }
+
+  /**
+   * The id and name of a search, which may be damaged.
+   *
+   * @throws WorkbenchError as `get`.
+   */
+  identify(idOrPrefix: string): { readonly id: string; readonly name: string } {
+    return this.connection.read("the search can't be read", () => {
+      const id = this.#resolve(idOrPrefix);
+      const found = this.connection
+        .prepare('SELECT id, name FROM searches WHERE id = ?', NAMED)
+        .get(id);
+      if (!found) throw noSearch(id);
+      return found;
+    });
+  }
+
   /** @throws WorkbenchError `not-found`. */
   status(searchId: string): SearchStatus {
     return this.connection.read("the search can't be read", () => {
@@ -199,23 +243,15 @@ export class Searches extends StorePart {
     });
   }
 
-  /** Newest first. */
-  list({ status, text: words = '', limit = -1, offset = 0 }: SearchFilter = {}): SearchRecord[] {
-    const folded = fold(words).split(/\s+/).filter(Boolean);
-    const conditions = [
-      IS_THERE,
-      ...(status === undefined ? [] : ['search_rows.status = ?']),
-      ...folded.map(() => 'instr(search_text, ?) > 0'),
-    ];
-    return this.connection.read("the searches can't be read", () =>
-      this.connection
-        .prepare(
-          `${SELECT_SEARCHES} WHERE ${conditions.join(' AND ')}
-           ORDER BY searches.created_at DESC, searches.id DESC LIMIT ? OFFSET ?`,
-          SEARCH,
-        )
-        .all(...(status === undefined ? [] : [status]), ...folded, limit, offset)
-        .map(recordOf),
+  /** Newest first, without damaged ones. */
+  list(filter: SearchFilter = {}): SearchRecord[] {
+    return this.#list(filter).flatMap((each) => ('value' in each ? [recordOf(each.value)] : []));
+  }
+
+  /** The searches that `list` leaves out because they can't be read. */
+  damaged(): DamagedSearch[] {
+    return this.#list({}).flatMap((each) =>
+      'value' in each ? [] : [{ ...each.damaged, problem: each.problem }],
     );
   }
 
@@ -282,6 +318,7 @@ export class Searches extends StorePart {
       this.connection
         .prepare('INSERT INTO search_extensions (search_id, at, added) VALUES (?, ?, ?)')
         .run(searchId, this.connection.now(), JSON.stringify(added));
+      sealSearch(this.connection, searchId);
       return this.#record(searchId);
     });
   }
@@ -307,6 +344,7 @@ export class Searches extends StorePart {
              finished_at = NULL, error = NULL, dataset_fingerprint = ? WHERE id = ?`,
         )
         .run(this.connection.now(), datasetFingerprint, searchId);
+      sealSearch(this.connection, searchId);
     });
   }
 
@@ -324,6 +362,7 @@ export class Searches extends StorePart {
   ): void {
     this.connection.write("the search can't be saved", () => {
       this.#addSession(searchId, environment, datasetFingerprint, targetFingerprints);
+      sealSearch(this.connection, searchId);
     });
   }
 
@@ -375,6 +414,24 @@ export class Searches extends StorePart {
     this.connection.shrink(problem);
   }
 
+  #list({ status, text: words = '', limit = -1, offset = 0 }: SearchFilter) {
+    const folded = fold(words).split(/\s+/).filter(Boolean);
+    const conditions = [
+      IS_THERE,
+      ...(status === undefined ? [] : ['search_rows.status = ?']),
+      ...folded.map(() => 'instr(search_text, ?) > 0'),
+    ];
+    return this.connection.read("the searches can't be read", () =>
+      this.connection
+        .prepare(
+          `${SELECT_SEARCHES} WHERE ${conditions.join(' AND ')}
+           ORDER BY searches.created_at DESC, searches.id DESC LIMIT ? OFFSET ?`,
+          LISTED,
+        )
+        .all(...(status === undefined ? [] : [status]), ...folded, limit, offset),
+    );
+  }
+
   #insert(search: NewSearch): string {
     const { name, settings, written, layout, trainingsTotal } = search;
     const createdAt = this.connection.now();
@@ -400,6 +457,7 @@ export class Searches extends StorePart {
         parameters: JSON.stringify(layout.parameters),
       });
     this.#insertParts(id, search);
+    sealSearch(this.connection, id);
     return id;
   }
 

@@ -11,7 +11,8 @@ import { openDatabase } from './database.ts';
 import { DatabaseFile, type MovedDatabase } from './database-file.ts';
 import { Engines } from './engines.ts';
 import { History } from './history.ts';
-import { findProblems } from './integrity.ts';
+import { heal, openBackups } from './healing.ts';
+import { findProblems, findQuickProblems, type Problem } from './integrity.ts';
 import { Leases } from './leases.ts';
 import { isProcessAlive, type Liveness } from './liveness.ts';
 import { Log } from './log.ts';
@@ -19,13 +20,13 @@ import { MIGRATIONS } from './migrations/index.ts';
 import type { PaceRecord } from './paces.ts';
 import { Preferences } from './preferences.ts';
 import { QueueEntries } from './queue-entries.ts';
-import { type NewSearch, Searches } from './searches.ts';
+import { type DamagedSearch, type NewSearch, Searches } from './searches.ts';
 import type { SweepSummary } from './sweep-summaries.ts';
 import type { SweepRecord } from './sweep-record.ts';
 import { Sweeps } from './sweeps.ts';
 import { Trainings, type WantedTraining } from './trainings.ts';
 
-export type { NewSearch, PaceRecord, SweepRecord, SweepSummary, WantedTraining };
+export type { DamagedSearch, NewSearch, PaceRecord, SweepRecord, SweepSummary, WantedTraining };
 
 const COUNTER = scalar(integer);
 
@@ -134,10 +135,62 @@ export class Store {
     );
   }
 
-  /** The problems of the database, one sentence each; empty if there are none. Reads all of it. */
-  integrityCheck(): string[] {
+  /** What can be found wrong without reading the arrays, one sentence each. */
+  quickCheck(): string[] {
     return this.#connection.read("the database can't be checked", () =>
-      findProblems(this.#connection, this.blobs),
+      findQuickProblems(this.#connection).map(({ message }) => message),
     );
   }
+
+  /** The problems of the database, one sentence each; empty if there are none. Reads all of it. */
+  integrityCheck(): string[] {
+    return this.#problems().map(({ message }) => message);
+  }
+
+  /**
+   * Like `integrityCheck`, and finds out what can be healed from backups or from equal trainings.
+   *
+   * @param heals whether it is healed.
+   */
+  deepCheck(backupFiles: readonly string[], heals: boolean): CheckedProblem[] {
+    const backups = openBackups(backupFiles, this.#connection.now);
+    try {
+      const own = { connection: this.#connection, blobs: this.blobs };
+      const checked = this.#problems().map(({ message, damage }) => {
+        const source = damage && heal(own, backups, damage, !heals);
+        return { message, source, isHealed: heals && source !== undefined };
+      });
+      const healed = checked.filter(({ isHealed }) => isHealed);
+      if (healed.length === 0) return checked;
+      // Other problems may have had the same cause.
+      const left = this.#problems().map(({ message }) => {
+        return { message, source: undefined, isHealed: false };
+      });
+      return [...healed, ...left];
+    } finally {
+      for (const { connection } of backups) connection.close();
+    }
+  }
+
+  #problems(): Problem[] {
+    const { searches, trainings, analyses, dataReadings, engines } = this;
+    return this.#connection.read("the database can't be checked", () =>
+      findProblems(this.#connection, this.blobs, [
+        (id) => searches.checkReadable(id),
+        (id) => searches.layout(id),
+        (id) => trainings.list(id),
+        (id) => analyses.list(id).forEach((analysis) => analyses.units(analysis.id)),
+        (id) => dataReadings.list(id),
+        (id) => engines.ofSearch(id),
+      ]),
+    );
+  }
+}
+
+export interface CheckedProblem {
+  /** One sentence. */
+  readonly message: string;
+  /** What it was or can be healed from; undefined if it can't be. */
+  readonly source: string | undefined;
+  readonly isHealed: boolean;
 }

@@ -15,6 +15,7 @@ import type {
   TrainingRecord,
 } from '../../shared/domain/training-record.ts';
 import type { Blobs } from './blobs.ts';
+import { isTrainingSound, sealTraining } from './checksums.ts';
 import { integer, optional, row, scalar, text } from './columns.ts';
 import type { Connection } from './connection.ts';
 import { noSearch } from './not-found.ts';
@@ -70,6 +71,7 @@ export interface DonorTraining {
 }
 
 const DONOR = row({
+  id: integer,
   searchId: text,
   replicate: integer,
   level: integer,
@@ -120,28 +122,30 @@ export class Trainings extends StorePart {
       ]) {
         this.#addBlob(trainingId, role, this.#blobs.put(bytes));
       }
+      sealTraining(this.connection, trainingId);
       this.#countDone(searchId);
     });
   }
 
-  /** The oldest equal training of any search; undefined if there is none. */
+  /** The oldest equal, undamaged training of any search; undefined if there is none. */
   findDonor({ identity, capturedIteration }: WantedTraining): DonorTraining | undefined {
     return this.connection.read("the trainings can't be read", () => {
       const pruning = identity.pruning ?? null;
       const found = this.connection
         .prepare(
-          `SELECT search_id AS searchId, replicate, level, branch,
+          `SELECT id, search_id AS searchId, replicate, level, branch,
              pruning_identity AS pruningIdentity
            FROM trainings WHERE identity = @identity AND (@captured IS NULL OR EXISTS
              (SELECT 1 FROM training_blobs WHERE training_id = trainings.id AND role = @captured))
-           ORDER BY pruning_identity IS NOT @pruning, id LIMIT 1`,
+           ORDER BY pruning_identity IS NOT @pruning, id`,
           DONOR,
         )
-        .get({
+        .all({
           identity: identity.training,
           captured: capturedIteration === undefined ? null : capturedRole(capturedIteration),
           pruning,
-        });
+        })
+        .find(({ id }) => this.#isSound(id));
       if (!found) return undefined;
       return {
         searchId: found.searchId,
@@ -182,6 +186,7 @@ export class Trainings extends StorePart {
         }
       }
       if (nextMask) this.#addBlob(trainingId, 'next-mask', this.#blobs.put(nextMask));
+      sealTraining(this.connection, trainingId);
       this.#countDone(searchId);
     });
   }
@@ -217,6 +222,7 @@ export class Trainings extends StorePart {
            WHERE id = ?`,
         )
         .run(identity.training ?? null, identity.pruning ?? null, id);
+      sealTraining(this.connection, id);
     });
   }
 
@@ -363,6 +369,12 @@ export class Trainings extends StorePart {
     return trainingsOf(this.connection, searchId).map((training) =>
       recordOf(training, evaluations.get(training.id) ?? [], environments),
     );
+  }
+
+  #isSound(trainingId: number): boolean {
+    if (!isTrainingSound(this.connection, trainingId)) return false;
+    const blobIds = blobIdsByRole(this.connection, trainingId).values();
+    return [...blobIds].every((id) => this.#blobs.isSound(id));
   }
 
   #countDone(searchId: string): void {

@@ -1,5 +1,5 @@
 /** Backups of a data directory. */
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { restoreDatabase } from '../store/backup.ts';
 import { Store } from '../store/store.ts';
@@ -38,7 +38,7 @@ export function restore(
   const previous = restoreDatabase(file, backup, Date.now());
   const store = Store.open(file);
   try {
-    return { searches: store.searches.list().length, previous };
+    return { searches: store.searches.list().length + store.searches.damaged().length, previous };
   } finally {
     store.close();
   }
@@ -49,6 +49,17 @@ function backupFolder(directory: string): string {
   const folder = path.join(directory, 'backups');
   mkdirSync(folder, { recursive: true });
   return folder;
+}
+
+/** The backups in the folder `backups` of a data directory, newest first. */
+export function backupFiles(directory: string): string[] {
+  const folder = path.join(directory, 'backups');
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder)
+    .filter((name) => name.endsWith('.sqlite'))
+    .sort()
+    .reverse()
+    .map((name) => path.join(folder, name));
 }
 
 /** `workbench-20260102-030405.sqlite` */

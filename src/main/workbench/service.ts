@@ -106,7 +106,7 @@ export function openService(options: ServiceOptions): WorkbenchService {
     }),
   ];
   purgeDeleted(store, Date.now());
-  for (const id of store.history.unsummarized()) workbench.history.summarize(id);
+  summarizeMissing(store, workbench, onError);
   queue.start();
 
   return {
@@ -121,6 +121,21 @@ export function openService(options: ServiceOptions): WorkbenchService {
       workbench.close();
     },
   };
+}
+
+/** A damaged search must not keep the others from opening. */
+function summarizeMissing(
+  store: Store,
+  workbench: Workbench,
+  onError: (error: unknown) => void,
+): void {
+  for (const id of store.history.unsummarized()) {
+    try {
+      workbench.history.summarize(id);
+    } catch (error) {
+      onError(error);
+    }
+  }
 }
 
 function repeat(

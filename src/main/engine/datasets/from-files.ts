@@ -9,6 +9,7 @@ import {
   type OnReading,
 } from './dataset.ts';
 import { FileCache } from './file-cache.ts';
+import { areLarge, readInThread } from './reading.ts';
 
 /** The form asks for a summary at every change of a setting. */
 const summaries = new FileCache<DatasetSummary>(32);
@@ -32,7 +33,11 @@ export function defineFileDataset<Hparams extends z.ZodObject, Found extends Fou
 ): DatasetDefinition {
   const { id, find, summarize } = definition;
   const load = async (hparams: z.infer<Hparams>, found: Found, onReading: OnReading) =>
-    decoded.get([id, hparams], found.files, () => definition.load(hparams, found, onReading));
+    decoded.get([id, hparams], found.files, async () =>
+      (await areLarge(found.files))
+        ? readInThread({ id, ...hparams }, onReading)
+        : definition.load(hparams, found, onReading),
+    );
   return defineDataset({
     ...definition,
     async summarize(hparams) {

@@ -3,14 +3,25 @@
  * compiler is plain JavaScript and takes a few seconds. A build is named after the hash of its sources
  * and compiler, so an edit or an update makes a new one and no build is ever stale.
  */
-import { execFile } from 'node:child_process';
-import { createHash, randomUUID } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { createHash, hash, randomUUID } from 'node:crypto';
+import {
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { findPackageJSON } from 'node:module';
 import path from 'node:path';
 import process from 'node:process';
+import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
+import { Worker } from 'node:worker_threads';
 import { z } from 'zod';
 import { WorkbenchError } from '../../../shared/contract/errors.ts';
 import {
@@ -64,7 +75,7 @@ const OPTIONS_OF: Record<SparseModuleKind, readonly string[]> = {
 };
 
 /**
- * Makes sure that these modules are built; hosts call it before they start workers.
+ * Makes sure that these modules are built and undamaged; hosts call it before they start workers.
  *
  * @param kinds Default: all.
  * @param onBuild called if there is something to build, which takes seconds.
@@ -75,9 +86,10 @@ export async function ensureWasm(
   onBuild: () => void = () => undefined,
   folder = buildFolder(),
 ): Promise<void> {
+  removeUnfinished(folder);
   const missing = kinds
     .map((kind) => ({ kind, file: moduleFile(folder, kind) }))
-    .filter(({ file }) => !existsSync(file));
+    .filter(({ file }) => readSealed(file) === undefined);
   if (missing.length === 0) return;
   onBuild();
   mkdirSync(folder, { recursive: true });
@@ -104,35 +116,68 @@ async function build(kind: SparseModuleKind, file: string): Promise<void> {
  */
 export function readWasm(kind: SparseModuleKind): Uint8Array {
   const file = moduleFile(buildFolder(), kind);
-  try {
-    return readFileSync(file);
-  } catch (cause) {
-    throw new WorkbenchError(
-      'provisioning-failed',
-      `the sparse engine has not been built: there is no ${file}`,
-      'Start with "npm run ticket", which builds it.',
-      { cause },
-    );
-  }
+  const bytes = readSealed(file);
+  if (bytes) return bytes;
+  throw new WorkbenchError(
+    'provisioning-failed',
+    `the sparse engine has not been built, or its build is damaged: there is no sound ${file}`,
+    'Start with "npm run ticket", which builds it.',
+  );
 }
 
 const moduleFile = (folder: string, kind: SparseModuleKind): string =>
   path.join(folder, `sparse-${kind}.wasm`);
 
-/** Writes beside the target and renames, so that nobody reads half a file. */
+/** A custom section of WebAssembly at the end of a module: id, length, name, and 32 bytes SHA-256. */
+const SECTION = Buffer.from([0, 39, 6, ...Buffer.from('sha256')]);
+const SEAL_BYTES = SECTION.length + 32;
+
+/** A module with the SHA-256 of everything before it, which its readers check. */
+function sealed(bytes: Uint8Array): Buffer {
+  return Buffer.concat([bytes, SECTION, hash('sha256', bytes, 'buffer')]);
+}
+
+/** The bytes of a module; undefined if there is none, or one that a power cut or the disk damaged. */
+function readSealed(file: string): Buffer | undefined {
+  let bytes: Buffer;
+  try {
+    bytes = readFileSync(file);
+  } catch {
+    return undefined;
+  }
+  const content = bytes.subarray(0, Math.max(0, bytes.length - SEAL_BYTES));
+  return sealed(content).equals(bytes) ? bytes : undefined;
+}
+
+/** A build takes seconds; an older file belongs to a process that was killed. */
+const UNFINISHED_MILLISECONDS = 10 * 60_000;
+
+function removeUnfinished(folder: string): void {
+  let names: string[];
+  try {
+    names = readdirSync(folder);
+  } catch {
+    return;
+  }
+  for (const name of names) {
+    if (!/\.wasm\.[\w-]+$/.test(name)) continue;
+    const file = path.join(folder, name);
+    const age = Date.now() - (statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? Infinity);
+    if (age > UNFINISHED_MILLISECONDS) rmSync(file, { force: true });
+  }
+}
+
+/** Writes beside the target, flushes and renames, so that nobody reads half a file. */
 async function compile(kind: SparseModuleKind, file: string): Promise<void> {
   const unfinished = `${file}.${randomUUID()}`;
-  const { compiler } = findCompiler();
-  const source = path.join(SOURCES, 'index.ts');
   try {
-    await promisify(execFile)(process.execPath, [
-      compiler,
-      source,
-      ...OPTIONS_OF[kind],
-      '--outFile',
-      unfinished,
-    ]);
+    await runCompiler([...OPTIONS_OF[kind], '--outFile', unfinished]);
+    const bytes = readFileSync(unfinished);
+    // Throws unless it is a valid module.
+    new WebAssembly.Module(bytes);
+    writeFileSync(unfinished, sealed(bytes), { flush: true });
     renameSync(unfinished, file);
+    flushFolder(path.dirname(file));
   } catch (cause) {
     rmSync(unfinished, { force: true });
     throw new WorkbenchError(
@@ -141,6 +186,41 @@ async function compile(kind: SparseModuleKind, file: string): Promise<void> {
       'Run "npm ci", which installs the compiler, and try again.',
       { cause },
     );
+  }
+}
+
+/**
+ * In a thread, which ends with this process however that ends. Without source maps the compiler would
+ * start itself again as a process.
+ */
+async function runCompiler(options: readonly string[]): Promise<void> {
+  const { compiler } = findCompiler();
+  const argv = [path.join(SOURCES, 'index.ts'), ...options];
+  const thread = new Worker(compiler, {
+    argv,
+    execArgv: ['--enable-source-maps'],
+    stdout: true,
+    stderr: true,
+  });
+  const ended = new Promise<number>((resolve, reject) => {
+    thread.once('error', reject).once('exit', resolve);
+  });
+  const [code, output, errors] = await Promise.all([
+    ended,
+    text(thread.stdout),
+    text(thread.stderr),
+  ]);
+  if (code !== 0) throw new Error(`${output}${errors}`.trim() || `exit code ${code}`);
+}
+
+/** So that a power cut can't undo a rename. Windows has no such call. */
+function flushFolder(folder: string): void {
+  if (process.platform === 'win32') return;
+  const handle = openSync(folder, 'r');
+  try {
+    fsyncSync(handle);
+  } finally {
+    closeSync(handle);
   }
 }
 

@@ -3,7 +3,8 @@ import type { SweepRow, SweepTable } from '../../../shared/contract/records/swee
 import type { DataSummary } from '../../../shared/domain/data-summary.ts';
 import type { SearchRecord, SearchResult } from '../../../shared/domain/search.ts';
 import { type LevelCost, levelCosts } from '../../../shared/domain/training-cost.ts';
-import type { Store, SweepRecord } from '../../store/store.ts';
+import type { CheckedProblem, DamagedSearch, Store, SweepRecord } from '../../store/store.ts';
+import { backupFiles } from '../backups.ts';
 import { historySummary } from './history-summary.ts';
 import { resultOf } from './search-result.ts';
 import { sweepRow, sweepTable } from './sweep-table.ts';
@@ -20,9 +21,23 @@ export class SearchHistory {
     return this.#store.searches.get(idOrPrefix);
   }
 
-  /** All searches, newest first. */
+  /**
+   * The id and name of a search, which may be damaged.
+   *
+   * @throws WorkbenchError as `get`.
+   */
+  identify(idOrPrefix: string): { readonly id: string; readonly name: string } {
+    return this.#store.searches.identify(idOrPrefix);
+  }
+
+  /** All searches that can be read, newest first. */
   list(): SearchRecord[] {
     return this.#store.searches.list();
+  }
+
+  /** The searches that `list` leaves out. */
+  damaged(): DamagedSearch[] {
+    return this.#store.searches.damaged();
   }
 
   /** The result so far; undefined before the first dense training has finished. */
@@ -72,13 +87,27 @@ export class SearchHistory {
     return this.#store.sweeps.ofSearch(searchId);
   }
 
+  /** The ids of the searches of a sweep, in the order of its grid. */
+  searchesOfSweep(sweepId: string): string[] {
+    return this.#store.sweeps.members(sweepId).map(({ searchId }) => searchId);
+  }
+
   /** @throws WorkbenchError `not-found`. */
   sweepTable(sweepId: string): SweepTable {
     return sweepTable(this.#store, this.#store.sweeps.get(sweepId));
   }
 
-  /** The problems of the saved data, one sentence each. Reads all of it. */
-  integrityCheck(): string[] {
-    return this.#store.integrityCheck();
+  /** The problems of the saved data that can be found quickly, one sentence each. */
+  quickCheck(): string[] {
+    return this.#store.quickCheck();
+  }
+
+  /**
+   * All problems of the saved data, and what can be healed. Reads all of it.
+   *
+   * @param heals whether it is healed.
+   */
+  deepCheck(heals: boolean): CheckedProblem[] {
+    return this.#store.deepCheck(backupFiles(this.#store.directory), heals);
   }
 }

@@ -1,4 +1,5 @@
 /** The results of a sweep's searches: as a row in a list, a table and lines of a chart. */
+import { type ErrorReport, reportOf, WorkbenchError } from '../../../shared/contract/errors.ts';
 import type { SearchSeries } from '../../../shared/contract/records/search-results.ts';
 import type {
   SweepRow,
@@ -6,10 +7,11 @@ import type {
   SweepTableRow,
   SweepTicket,
 } from '../../../shared/contract/records/sweeps.ts';
-import type { LevelSummary, SearchResult } from '../../../shared/domain/search.ts';
+import type { LevelSummary, SearchRecord, SearchResult } from '../../../shared/domain/search.ts';
 import { correctVerdicts } from '../../../shared/domain/result.ts';
 import { describeAxes, describePoints, shortNames } from '../../../shared/domain/sweep.ts';
 import { TICKET_BRANCH } from '../../../shared/domain/training.ts';
+import type { TrainingRecord } from '../../../shared/domain/training-record.ts';
 import type { Store, SweepRecord, SweepSummary } from '../../store/store.ts';
 import { resultOf } from './search-result.ts';
 import { seriesOf } from './series.ts';
@@ -31,15 +33,13 @@ export function sweepTable(store: Store, sweep: SweepRecord): SweepTable {
   const paths = sweep.axes.map(({ path }) => path);
   const names = shortNames(paths);
   const searches = store.sweeps.members(sweep.id).map(({ searchId, values }) => {
-    const trainings = store.trainings.outcomes(searchId);
-    const result = resultOf(store, store.searches.get(searchId), trainings);
-    return { searchId, values, trainings, result };
+    return { searchId, values, ...outcomeOf(store, searchId) };
   });
   const results = searches.flatMap(({ result }) => result ?? []);
   const corrected = new Map(
     correctVerdicts(results).map((verdicts, index) => [results[index], verdicts]),
   );
-  const rows = searches.map(({ searchId, values, trainings, result }): SweepTableRow => {
+  const rows = searches.map(({ searchId, values, trainings, result, damage }): SweepTableRow => {
     const { state, error } = store.history.get(searchId);
     const tickets = (result?.levels ?? []).flatMap(ticketOf);
     const winning = corrected.get(result)?.winning ?? [];
@@ -49,7 +49,7 @@ export function sweepTable(store: Store, sweep: SweepRecord): SweepTable {
       label: labels.get(searchId) ?? '',
       values: values.map(({ value }) => value),
       state,
-      error,
+      error: error ?? damage,
       dense: denseOf(result),
       last: tickets.at(-1),
       smallestWinning: tickets.findLast(({ verdict }) => verdict === 'winning'),
@@ -78,10 +78,30 @@ export function sweepTable(store: Store, sweep: SweepRecord): SweepTable {
  */
 export function sweepSeries(store: Store, sweep: SweepRecord): SearchSeries[] {
   return [...labelsOf(store, sweep)].flatMap(([searchId, label]) => {
-    const trainings = store.trainings.outcomes(searchId);
-    if (trainings.length === 0) return [];
-    return [{ ...seriesOf(store.searches.get(searchId), trainings), name: label }];
+    const { search, trainings } = outcomeOf(store, searchId);
+    if (!search || trainings.length === 0) return [];
+    return [{ ...seriesOf(search, trainings), name: label }];
   });
+}
+
+interface Outcome {
+  readonly search?: SearchRecord;
+  readonly trainings: readonly TrainingRecord[];
+  readonly result?: SearchResult | undefined;
+  /** Why the search can't be read. */
+  readonly damage?: ErrorReport;
+}
+
+/** A damaged search must not hide the others of its sweep. */
+function outcomeOf(store: Store, searchId: string): Outcome {
+  try {
+    const search = store.searches.get(searchId);
+    const trainings = store.trainings.outcomes(searchId);
+    return { search, trainings, result: resultOf(store, search, trainings) };
+  } catch (error) {
+    if (!(error instanceof WorkbenchError) || error.code !== 'store-failed') throw error;
+    return { trainings: [], damage: reportOf(error) };
+  }
 }
 
 function denseOf(result: SearchResult | undefined): SweepTableRow['dense'] {

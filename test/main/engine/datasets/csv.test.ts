@@ -446,3 +446,40 @@ describe('reading CSV', () => {
     );
   });
 });
+
+// Sizes at which anything quadratic would take minutes.
+describe('a CSV table of unusual size', () => {
+  const LONG = 200_000;
+
+  it('whose first line holds a long row of digits is told from one with names', async () => {
+    const table = `${'1'.repeat(LONG)}x,y\n1,2\n`;
+    await expect(load({ 'train.csv': table })).rejects.toThrow('there is no column "kind"');
+  });
+
+  it('with a long run of spaces within a field is trimmed', async () => {
+    const field = `a${' '.repeat(LONG)}b`;
+    const table = `x,kind\n1, ${field} \n2,c\n3,c\n`;
+    const { classNames } = await load(
+      { 'train.csv': table },
+      { trim: true, categorical: [], ignore: [] },
+    );
+    expect(classNames).toContain(field);
+  });
+
+  it('with many columns, in another order in its test file, is read', async () => {
+    const width = LONG / 2;
+    const names = Array.from({ length: width }, (_, index) => `c${index}`);
+    const values = names.map((_, index) => String(index));
+    const tableOf = (columns: readonly string[], numbers: readonly string[]) =>
+      `${[...columns, 'kind'].join(',')}\n${[...numbers, 'cat'].join(',')}\n`;
+    const { shape, train, test } = await load(
+      {
+        'train.csv': tableOf(names, values),
+        'test.csv': tableOf(names.toReversed(), values.toReversed()),
+      },
+      { categorical: [], ignore: [] },
+    );
+    expect(shape).toEqual([width]);
+    expect(train.features.every((value, at) => value === test.features[at])).toBe(true);
+  });
+});

@@ -1,10 +1,38 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import {
+  copyFileSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { ensureWasm, MODULES_OF, readWasm } from '../../../../src/main/engine/sparse/build.ts';
 
 const BUILD_TIMEOUT = 120_000;
+
+/** The command lines of all children of this process that run the compiler. */
+function compilers(): string[] {
+  const children = readdirSync('/proc/self/task').flatMap((task) =>
+    textOf(`/proc/self/task/${task}/children`).trim().split(' '),
+  );
+  return children
+    .filter((child) => child !== '')
+    .map((child) => textOf(`/proc/${child}/cmdline`))
+    .filter((command) => command.includes('asc.js'));
+}
+
+/** A process or thread may have ended meanwhile. */
+function textOf(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return '';
+  }
+}
 
 describe('the build of the sparse engine', () => {
   it(
@@ -16,6 +44,51 @@ describe('the build of the sparse engine', () => {
       for (const bytes of [strict, relaxed])
         expect(() => new WebAssembly.Module(bytes)).not.toThrow();
       expect(Buffer.compare(strict, relaxed)).not.toBe(0);
+    },
+    BUILD_TIMEOUT,
+  );
+
+  it(
+    'builds damaged modules again, and removes what killed processes left',
+    async () => {
+      const folder = mkdtempSync(path.join(tmpdir(), 'ticket-wasm-'));
+      onTestFinished(() => {
+        rmSync(folder, { recursive: true });
+      });
+      const file = path.join(folder, 'sparse-strict.wasm');
+      await ensureWasm(['strict'], () => undefined, folder);
+      const sound = readFileSync(file);
+      const flipped = Buffer.from(sound);
+      flipped[flipped.length >> 1]! ^= 1;
+      const left = `${file}.0b0e4b9e-8d2c-4f5a-9f55-2f6f8a4f7d11`;
+      const recent = `${file}.1b0e4b9e-8d2c-4f5a-9f55-2f6f8a4f7d11`;
+      for (const each of [left, recent]) copyFileSync(file, each);
+      utimesSync(left, 0, 0);
+
+      for (const damaged of [flipped, sound.subarray(0, 1000), Buffer.alloc(0)]) {
+        writeFileSync(file, damaged);
+        const onBuild = vi.fn();
+        await ensureWasm(['strict'], onBuild, folder);
+        expect(onBuild).toHaveBeenCalledTimes(1);
+        expect(readFileSync(file).equals(sound)).toBe(true);
+      }
+      expect(readdirSync(folder)).toEqual([path.basename(file), path.basename(recent)]);
+    },
+    BUILD_TIMEOUT,
+  );
+
+  it.runIf(process.platform === 'linux')(
+    'compiles in no process of its own, which would outlive a killed one',
+    async () => {
+      const folder = mkdtempSync(path.join(tmpdir(), 'ticket-wasm-'));
+      onTestFinished(() => {
+        rmSync(folder, { recursive: true });
+      });
+      const seen: string[] = [];
+      const watch = setInterval(() => seen.push(...compilers()), 20);
+      await ensureWasm(['strict'], () => undefined, folder);
+      clearInterval(watch);
+      expect(seen).toEqual([]);
     },
     BUILD_TIMEOUT,
   );

@@ -1,6 +1,7 @@
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import Database from 'better-sqlite3';
 import { afterAll, describe, expect, it } from 'vitest';
 import { main } from '../../../../src/main/hosts/cli/main.ts';
 import type { Output } from '../../../../src/main/hosts/cli/output.ts';
@@ -256,6 +257,24 @@ describe('the command', () => {
     const atBoth = await run('show', 's', '--data-dir', folder);
     expect(atBoth.stderr).toContain('several sweeps begin with "s": ');
     expect(atBoth.stderr).toContain('Type more of the id.');
+  });
+
+  it('lists and deletes a damaged search, and still shows the others', async () => {
+    const folder = path.join(scratch, 'damaged');
+    const workbench = Workbench.open(folder);
+    const { id } = await workbench.planner.create(tinySettings({}), 'damaged');
+    const other = await workbench.planner.create(tinySettings({}), 'other');
+    workbench.close();
+    const database = new Database(path.join(folder, 'workbench.sqlite'));
+    database.prepare("UPDATE searches SET settings = '{}' WHERE id = ?").run(id);
+    database.close();
+    const listed = await run('runs', '--data-dir', folder);
+    expect(listed.stdout).toContain(other.id);
+    expect(listed.stdout).not.toContain(id);
+    expect(listed.stderr).toContain(`The search ${id} (damaged) is damaged: settings: `);
+    const deleted = await run('delete', id, '--data-dir', folder);
+    expect(deleted).toMatchObject({ code: 0, stderr: expect.stringContaining(`Deleted ${id}`) });
+    expect((await run('runs', '--data-dir', folder)).stderr).toBe('');
   });
 
   it('shortens the names in its list', async () => {

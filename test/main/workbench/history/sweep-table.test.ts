@@ -12,7 +12,7 @@ import {
   sampleSettings,
   sampleTraining,
 } from '../../store/samples.ts';
-import { openStore } from '../../store/support.ts';
+import { inspect, openStore } from '../../store/support.ts';
 
 /** By how much the ticket of level 1 is more accurate in each replicate. That of level 2 is not. */
 const GAINS = {
@@ -75,6 +75,20 @@ it('counts what was judged, and searches without a result not at all', () => {
   const table = sweepTable(store, store.sweeps.create('S', [{ path, values: [30, 60] }], points));
   expect(table.rows.map((row) => row.smallestWinningCorrected)).toEqual([undefined, undefined]);
   expect(table.correction).toEqual({ verdicts: 0, searches: 0, winning: 0 });
+});
+
+it('shows a damaged search with the reason, and the others as they are', () => {
+  const { store, file } = openStore();
+  const path = 'training.batchSize';
+  const points = [30, 60].map((value) => ({ ...sampleSearch(), values: [{ path, value }] }));
+  const sweep = store.sweeps.create('S', [{ path, values: [30, 60] }], points);
+  const [damaged, sound] = store.sweeps.members(sweep.id).map(({ searchId }) => searchId);
+  inspect(file, (database) =>
+    database.prepare("UPDATE searches SET settings = '{}' WHERE id = ?").run(damaged),
+  );
+  const { rows } = sweepTable(store, sweep);
+  expect(rows.map(({ searchId }) => searchId)).toEqual([damaged, sound]);
+  expect(rows.map(({ error }) => error?.code)).toEqual(['store-failed', undefined]);
 });
 
 it('is printed with both, and with what is controlled, on request', () => {

@@ -45,8 +45,9 @@ export function takeField(
   column: Column,
   field: string,
 ): void {
-  const place = `${path}, line ${line}, ${columnCalled(column.name)}`;
-  if (field.trim() === '') rejectMissing(place, column, column.name === label);
+  if (field.trim() === '') {
+    rejectMissing(placeOf(path, line, column), column, column.name === label);
+  }
   if (column.kind === 'words') {
     column.values.push(column.indexByWord.get(field) ?? addWord(column, field));
     return;
@@ -55,7 +56,7 @@ export function takeField(
   if (Number.isNaN(value)) {
     throw new WorkbenchError(
       'invalid-data',
-      `${place}: the value is ${JSON.stringify(field.slice(0, 60))}; expected a number that fits 32 bits`,
+      `${placeOf(path, line, column)}: the value is ${JSON.stringify(field.slice(0, 60))}; expected a number that fits 32 bits`,
       numberHint(field, format) ??
         (isMissing(field)
           ? 'It looks like a missing value: fill it in, delete the record, or leave the column out with dataset.ignore.'
@@ -63,6 +64,11 @@ export function takeField(
     );
   }
   column.values.push(value);
+}
+
+/** Built only for a message, because a table has millions of fields. */
+function placeOf(path: string, line: number, { name }: Column): string {
+  return `${path}, line ${line}, ${columnCalled(name)}`;
 }
 
 export function rejectMissing(place: string, { kind, name }: Column, isLabel = false): never {

@@ -36,20 +36,35 @@ export function namesOf(path: string, first: CsvRecord, choice: CsvChoice): stri
     ...choice.categorical.map((name) => ({ setting: 'categorical', name })),
     ...choice.ignore.map((name) => ({ setting: 'ignore', name })),
   ];
+  const known = new Set(names);
   for (const { setting, name } of wanted) {
-    if (names.includes(name)) continue;
+    if (known.has(name)) continue;
     const shown = quoted(names.slice(0, NAMES_SHOWN));
     reject(
       `there is no column ${JSON.stringify(name)}, as dataset.${setting} says`,
       `one of ${shown}${names.length > NAMES_SHOWN ? ', …' : ''}`,
     );
   }
-  const doubled = names.find((name, index) => name !== '' && names.indexOf(name) !== index);
+  const doubled = firstDoubled(names);
   if (doubled !== undefined) {
     reject(`two columns are named ${JSON.stringify(doubled)}`, 'different names');
   }
   return names;
 }
+
+/** The first name that an earlier column has; undefined if all named columns have their own. */
+function firstDoubled(names: readonly string[]): string | undefined {
+  const seen = new Set<string>();
+  return names.find((name) => {
+    if (name === '') return false;
+    const isDoubled = seen.has(name);
+    seen.add(name);
+    return isDoubled;
+  });
+}
+
+/** No two of its parts take the same characters, so a long field is looked at once. */
+const NUMBER = /^\s*[-+]?(?:\d+(?:[.,]\d+)?|[.,]\d+)(?:e[-+]?\d+)?\s*$/i;
 
 export const SEPARATORS = { comma: ',', semicolon: ';', tab: '\t', pipe: '|' } as const;
 
@@ -85,7 +100,7 @@ function hintFor(
     return `There is ${JSON.stringify(near)}: dataset.trim=true removes the spaces around fields.`;
   }
   if (near !== undefined) return `Is it ${JSON.stringify(near)}?`;
-  if (hasHeader && fields.some((field) => /^\s*[-+]?\d*[.,]?\d+(e[-+]?\d+)?\s*$/i.test(field))) {
+  if (hasHeader && fields.some((field) => NUMBER.test(field))) {
     return `The line looks like a record, not like names. If the table has no line with names, set dataset.header=no: its columns are then named "1" to "${fields.length}".`;
   }
   return undefined;

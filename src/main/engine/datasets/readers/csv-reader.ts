@@ -61,9 +61,10 @@ export class TableReader {
     this.#fields = { path, label, format, read: numberReader(format) };
     const names = namesOf(path, first, choice);
     this.#width = names.length;
+    const [ignored, ofWords] = [new Set(ignore), new Set(categorical)];
     const features = names.flatMap((name, at): Placed[] => {
-      if (name === label || ignore.includes(name)) return [];
-      return [{ at, column: categorical.includes(name) ? wordColumn(name) : numberColumn(name) }];
+      if (name === label || ignored.has(name)) return [];
+      return [{ at, column: ofWords.has(name) ? wordColumn(name) : numberColumn(name) }];
     });
     this.#ignored = names.length - features.length - 1;
     this.#empty = new Set(features.filter(({ column }) => column.name === ''));
@@ -79,7 +80,7 @@ export class TableReader {
     for (const feature of this.#features) {
       const { column, at } = feature;
       const field = fields[at]!;
-      if (this.#empty.has(feature)) {
+      if (this.#empty.size > 0 && this.#empty.has(feature)) {
         if (field.trim() === '') continue;
         const [earlier] = this.#lines;
         if (earlier !== undefined) {
@@ -156,8 +157,11 @@ function inOrderOf(
   features: readonly Placed[],
 ): readonly Placed[] {
   const wanted = like.columns.map(({ name }) => name);
-  const named = features.filter(({ column: { name } }) => name !== '' || wanted.includes(name));
-  const ordered = wanted.map((name) => named.find(({ column }) => column.name === name));
+  const wantsUnnamed = wanted.includes('');
+  const named = features.filter(({ column: { name } }) => name !== '' || wantsUnnamed);
+  // Only columns without a name can share one; the first of them is taken.
+  const byName = new Map(named.toReversed().map((feature) => [feature.column.name, feature]));
+  const ordered = wanted.map((name) => byName.get(name));
   if (named.length === wanted.length && ordered.every((feature) => feature !== undefined)) {
     return ordered;
   }

@@ -186,8 +186,8 @@ function encodeRows(
   for (const [index, column] of table.columns.entries()) {
     const words = places[index];
     if (column.kind === 'numbers' || !words) {
-      for (const [example, row] of indices.entries()) {
-        set.features[example * width + first] = column.values[row]!;
+      for (let example = 0; example < indices.length; example += 1) {
+        set.features[example * width + first] = column.values[indices[example]!]!;
       }
       first += 1;
       continue;

@@ -312,7 +312,7 @@ class CsvParser implements CsvPassedOver {
   #endField(): void {
     this.#count(1);
     const isTrimmed = this.#trim && this.#state === 'plain';
-    this.#fields.push(isTrimmed ? this.#field.replace(/[ \t]+$/, '') : this.#field);
+    this.#fields.push(isTrimmed ? withoutEndingSpace(this.#field) : this.#field);
     this.#field = '';
     this.#state = 'start';
   }
@@ -331,4 +331,11 @@ class CsvParser implements CsvPassedOver {
       'Fields with separators, quotes or line breaks stand in quotes, and quotes in them are doubled.',
     );
   }
+}
+
+/** A pattern would look at each run of spaces within the field once for each of its characters. */
+function withoutEndingSpace(field: string): string {
+  let end = field.length;
+  while (end > 0 && (field[end - 1] === ' ' || field[end - 1] === '\t')) end -= 1;
+  return field.slice(0, end);
 }

@@ -1,5 +1,4 @@
 import { Command } from 'commander';
-import type { SearchRecord } from '../../../../shared/domain/search.ts';
 import { Workbench } from '../../../workbench/workbench.ts';
 import { dataDirOption } from '../options.ts';
 import type { Output } from '../output.ts';
@@ -25,10 +24,9 @@ export function deleteCommand(output: Output): Command {
     });
 }
 
-function searchesOf(workbench: Workbench, id: string): SearchRecord[] {
-  const sweep = workbench.history.findSweep(id);
-  if (!sweep) return [workbench.history.get(id)];
-  return workbench.history
-    .sweepTable(sweep.id)
-    .rows.map(({ searchId }) => workbench.history.get(searchId));
+/** Damaged searches can be deleted, so nothing but their names is read. */
+function searchesOf({ history }: Workbench, id: string) {
+  const sweep = history.findSweep(id);
+  if (!sweep) return [history.identify(id)];
+  return history.searchesOfSweep(sweep.id).map((searchId) => history.identify(searchId));
 }

@@ -9,6 +9,13 @@ import type { Output } from '../output.ts';
 
 type Facts = Awaited<ReturnType<typeof diagnose>>;
 
+interface Options {
+  readonly dataDir?: string;
+  readonly deep?: true;
+  readonly heal?: true;
+  readonly json?: true;
+}
+
 interface Problem {
   readonly message: string;
   readonly hint?: string | undefined;
@@ -18,17 +25,24 @@ interface StoreFacts {
   readonly directory: string;
   readonly searches: number;
   readonly problems: readonly Problem[];
+  /** What was damaged and is sound again, one sentence each. */
+  readonly healed: readonly string[];
 }
 
 export function doctorCommand(output: Output): Command {
   return new Command('doctor')
     .description('Check what is installed and what works, and say how to fix the rest.')
     .addOption(dataDirOption())
+    .option('--deep', 'also read all saved data and verify every checksum')
+    .option(
+      '--heal',
+      'as --deep, and replace damaged data from the folder "backups" where possible',
+    )
     .option('--json', 'print JSON')
-    .action(async (options: { dataDir?: string; json?: true }) => {
+    .action(async (options: Options) => {
       output.status('Checking…');
       const facts = await diagnose();
-      const store = diagnoseStore(options.dataDir);
+      const store = diagnoseStore(options);
       output.result(
         options.json ? JSON.stringify({ ...facts, store }, null, 2) : describe(facts, store),
       );
@@ -36,22 +50,56 @@ export function doctorCommand(output: Output): Command {
     });
 }
 
-function diagnoseStore(override: string | undefined): StoreFacts {
-  const directory = dataDirectory(override);
+function diagnoseStore(options: Options): StoreFacts {
+  const directory = dataDirectory(options.dataDir);
   try {
-    const workbench = Workbench.open(override);
+    const workbench = Workbench.open(options.dataDir);
     try {
-      const problems = workbench.history.integrityCheck().map((message) => ({ message }));
-      return { directory, searches: workbench.history.list().length, problems };
+      const { history } = workbench;
+      const damaged = history.damaged();
+      const searches = history.list().length + damaged.length;
+      if (options.deep || options.heal) {
+        return { directory, searches, ...deepCheck(workbench, options.heal === true) };
+      }
+      const problems: Problem[] = [
+        ...history.quickCheck().map((message) => ({ message })),
+        ...damaged.map(({ id, problem }) => ({
+          message: `the search ${id} is damaged: ${problem}`,
+          hint: 'Run "ticket doctor --deep" to see whether it can be healed.',
+        })),
+      ];
+      return { directory, searches, problems, healed: [] };
     } finally {
       workbench.close();
     }
   } catch (error) {
-    return { directory, searches: 0, problems: [reportOf(error)] };
+    return { directory, searches: 0, problems: [reportOf(error)], healed: [] };
   }
 }
 
-function describe({ node, tensorflow, tools, cache, problems }: Facts, store: StoreFacts): string {
+function deepCheck({ history }: Workbench, heals: boolean) {
+  const found = history.deepCheck(heals);
+  return {
+    problems: found
+      .filter(({ isHealed }) => !isHealed)
+      .map(({ message, source }): Problem => ({
+        message,
+        hint:
+          source === undefined
+            ? NOT_HEALED
+            : `Run "ticket doctor --heal" to heal it from ${source}.`,
+      })),
+    healed: found
+      .filter(({ isHealed }) => isHealed)
+      .map(({ message, source = '' }) => `${message}; healed from ${source}`),
+  };
+}
+
+const NOT_HEALED =
+  'No backup in the folder "backups" has it. Copy one there and try again, or delete the search and run it again.';
+
+function describe(facts: Facts, store: StoreFacts): string {
+  const { node, tensorflow, isTensorFlowDamaged, tools, cache, problems } = facts;
   const found = (version: string | null): string => version ?? 'not found';
   const gigabytes = (bytes: number | null): string =>
     bytes === null ? 'unknown' : `${(bytes / 1e9).toFixed(1)} GB`;
@@ -59,17 +107,21 @@ function describe({ node, tensorflow, tools, cache, problems }: Facts, store: St
     `Node         ${node.running} (needs ${node.minimum}); programs run on ${node.chosen ? `${node.chosen.version}, ${node.chosen.path}` : 'none'}`,
     tensorflow
       ? `TensorFlow   ${tensorflow.version}, ${tensorflow.route} route; ${tensorflow.isIntact ? 'checksums match' : 'damaged'}, ${tensorflow.loads ? 'loads and computes' : 'does not load'}\n             ${tensorflow.directory}`
-      : 'TensorFlow   not set up yet; the first search will do it',
+      : isTensorFlowDamaged
+        ? 'TensorFlow   damaged; the next search will set it up again'
+        : 'TensorFlow   not set up yet; the first search will do it',
     `Python       ${found(tools.python)}; pip ${found(tools.pip)}`,
     `C++ compiler ${found(tools.compiler)}`,
     `Cache        ${cache.directory}, ${gigabytes(cache.freeBytes)} free${cache.neededBytes === null ? '' : ` (setup needs ${gigabytes(cache.neededBytes)})`}`,
     `Searches     ${store.searches} in ${store.directory}`,
   ];
   const all: readonly Problem[] = [...problems, ...store.problems];
-  if (all.length === 0) return [...lines, '', 'No problems found.'].join('\n');
+  const healed = store.healed.map((message) => `✓ ${message}`);
+  if (all.length === 0) return [...lines, '', ...healed, 'No problems found.'].join('\n');
   return [
     ...lines,
     '',
+    ...healed,
     ...all.flatMap(({ message, hint }) => [`✗ ${message}`, ...(hint ? [`  ${hint}`] : [])]),
   ].join('\n');
 }

@@ -55,13 +55,19 @@ export function runsCommand(output: Output): Command {
           .list()
           .map((search): Row => ({ ...search, sweep: workbench.history.sweepOf(search.id) }));
         const sweeps = workbench.history.sweeps();
+        const damaged = workbench.history.damaged();
         if (options.json) output.result(JSON.stringify(searches, null, 2));
-        else if (searches.length === 0)
+        else if (searches.length + damaged.length === 0)
           output.note('No searches yet. Start one with: ticket search');
         else {
           const isSwept = sweeps.length > 0;
           if (isSwept) output.result(`${table(SWEEP_COLUMNS, sweeps)}\n`);
           output.result(table(isSwept ? [...COLUMNS, SWEEP_COLUMN] : COLUMNS, searches));
+        }
+        for (const { id, name, problem } of damaged) {
+          output.note(
+            `The search ${id} (${shortName(name)}) is damaged: ${problem}. "ticket doctor --deep" says whether it can be healed; "ticket delete ${id}" deletes it.`,
+          );
         }
       } finally {
         workbench.close();
