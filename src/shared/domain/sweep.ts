@@ -1,6 +1,12 @@
 /** A sweep: one search for every combination of values of some settings. */
 import { WorkbenchError } from '../contract/errors.ts';
-import { isPlainObject, isReservedKey, type Json, type JsonObject, jsonOrText } from '../contract/json.ts';
+import {
+  isPlainObject,
+  isReservedKey,
+  type Json,
+  type JsonObject,
+  jsonOrText,
+} from '../contract/json.ts';
 import { type Duration, epochsOf, isEpochs } from './duration.ts';
 
 /**

@@ -11,6 +11,7 @@ import { plugIns } from './0010-plug-ins.ts';
 import { dataReadings } from './0011-data-readings.ts';
 import { extensions } from './0013-extensions.ts';
 import { progress } from './0014-progress.ts';
+import { nullChecks } from './0015-null-checks.ts';
 import type { Migration } from './migration.ts';
 
 /** In order: the nth brings a database from schema version n - 1 to n. Append only. */
@@ -28,4 +29,5 @@ export const MIGRATIONS: readonly Migration[] = [
   dataReadings,
   extensions,
   progress,
+  nullChecks,
 ];

@@ -33,7 +33,13 @@ describe('text for the terminal', () => {
       output.result(hostile); output.event(hostile); output.note(hostile); output.status(hostile);`;
     const written = execFileSync(
       'sh',
-      ['-c', '"$0" --input-type=module -e "$1" "$2" 2>&1', process.execPath, script, JSON.stringify(HOSTILE)],
+      [
+        '-c',
+        '"$0" --input-type=module -e "$1" "$2" 2>&1',
+        process.execPath,
+        script,
+        JSON.stringify(HOSTILE),
+      ],
       { encoding: 'utf8' },
     );
     expect(written.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Bidi_Control}]/u);

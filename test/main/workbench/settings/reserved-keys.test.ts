@@ -3,7 +3,11 @@ import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { WorkbenchError } from '../../../../src/shared/contract/errors.ts';
-import { isPlainObject, type Json, jsonObjectSchema } from '../../../../src/shared/contract/json.ts';
+import {
+  isPlainObject,
+  type Json,
+  jsonObjectSchema,
+} from '../../../../src/shared/contract/json.ts';
 import { parseSettings } from '../../../../src/shared/domain/settings.ts';
 import { axesOf, parseSweepArgument } from '../../../../src/shared/domain/sweep.ts';
 import { checkedExport } from '../../../../src/main/engine/plug-ins/check.ts';
@@ -25,7 +29,16 @@ const poisoned = fc
     fc.constantFrom(...RESERVED),
     fc.oneof(fc.constant({ polluted: true }), fc.constant(1), fc.constant(null)),
     fc.array(
-      fc.constantFrom('training', 'optimizer', 'dataset', 'pruning', 'branches', '0', 'rewind', 'x'),
+      fc.constantFrom(
+        'training',
+        'optimizer',
+        'dataset',
+        'pruning',
+        'branches',
+        '0',
+        'rewind',
+        'x',
+      ),
       { maxLength: 4 },
     ),
   )
@@ -127,7 +140,9 @@ describe('a name that JavaScript reserves', () => {
   it('is named with its place', () => {
     expect(() =>
       resolveSettings({ config: JSON.parse('{"training":{"__proto__":{"batchSize":1}}}') }),
-    ).toThrow('training.__proto__: "__proto__" is reserved by JavaScript; there is no such setting');
+    ).toThrow(
+      'training.__proto__: "__proto__" is reserved by JavaScript; there is no such setting',
+    );
   });
 });
 

@@ -1,6 +1,9 @@
 import { crc32, deflateSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { decodeDeepImage, decodeImage } from '../../../../../src/main/engine/datasets/readers/image.ts';
+import {
+  decodeDeepImage,
+  decodeImage,
+} from '../../../../../src/main/engine/datasets/readers/image.ts';
 
 function chunk(name: string, content: Buffer): Buffer {
   const body = Buffer.concat([Buffer.from(name, 'latin1'), content]);
