@@ -2,9 +2,9 @@ import { SEARCH_ROWS_VIEW } from './0009-search-rows.ts';
 import type { Migration } from './migration.ts';
 
 /**
- * SQLite before 3.45 takes json_valid(NULL) for 0 when it checks a whole database, and later ones for
- * NULL. So earlier ones, such as that of Debian 12, called every search without an error damaged.
- * Here every check says what it means for NULL.
+ * What json_valid(NULL) is depends on the version of SQLite. That of Debian 12 (3.40) called every
+ * search without an error damaged, and ours (3.54) does not. Here every check says what it means for
+ * NULL.
  */
 export const nullChecks: Migration = {
   name: 'null-checks',
