@@ -21,6 +21,29 @@ export const csv: Exporter = {
   },
 };
 
+/** For programs that run a text which begins with a sign as a formula. */
+export const spreadsheetCsv: Exporter = {
+  ...csv,
+  id: 'csv-spreadsheet',
+  label: 'CSV for spreadsheets',
+  description:
+    'As CSV, but texts that begin with =, +, - or @ get an apostrophe, so that no spreadsheet runs them as formulas.',
+  write: {
+    metrics: (data) => new TextEncoder().encode(metricsTable(data, defused)),
+    analyses: (data) => new TextEncoder().encode(analysesTable(data, defused)),
+    'sweep-table': (data) => new TextEncoder().encode(sweepTable(data, defused)),
+  },
+};
+
+type Cell = string | number;
+
+/** https://owasp.org/www-community/attacks/CSV_Injection. Numbers stay numbers. */
+function defused(cell: Cell): Cell {
+  return typeof cell === 'string' && /^[=+\-@\t\r]/.test(cell) ? `'${cell}` : cell;
+}
+
+const asItIs = (cell: Cell): Cell => cell;
+
 const HEADINGS = [
   'replicate',
   'level',
@@ -33,7 +56,7 @@ const HEADINGS = [
   'test_accuracy_fraction',
 ];
 
-function metricsTable({ trainings }: ExportData['metrics']): string {
+function metricsTable({ trainings }: ExportData['metrics'], written = asItIs): string {
   const rows = trainings.flatMap(({ key, density, evaluations }) =>
     evaluations.map((evaluation) => [
       key.replicate + 1,
@@ -47,11 +70,11 @@ function metricsTable({ trainings }: ExportData['metrics']): string {
       evaluation.testAccuracy,
     ]),
   );
-  return linesOf([HEADINGS, ...rows]);
+  return linesOf([HEADINGS, ...rows], written);
 }
 
 /** Means over replicates; cells are empty where nothing has finished. */
-function sweepTable({ paths, rows }: ExportData['sweep-table']): string {
+function sweepTable({ paths, rows }: ExportData['sweep-table'], written = asItIs): string {
   const ticketHeadings = (which: string): string[] =>
     TICKET_HEADINGS.map((heading) => `${which}_${heading}`);
   const headings = [
@@ -74,7 +97,7 @@ function sweepTable({ paths, rows }: ExportData['sweep-table']): string {
     ...ticketCells(last),
     ...ticketCells(smallestWinning),
   ]);
-  return linesOf([headings, ...cells]);
+  return linesOf([headings, ...cells], written);
 }
 
 const TICKET_HEADINGS = [
@@ -85,7 +108,7 @@ const TICKET_HEADINGS = [
   'verdict',
 ];
 
-function ticketCells(ticket: SweepTicket | undefined): (string | number)[] {
+function ticketCells(ticket: SweepTicket | undefined): Cell[] {
   if (!ticket) return TICKET_HEADINGS.map(() => '');
   const { level, density, earlyStopIteration, testAccuracyAtEarlyStop, verdict } = ticket;
   return [level, density, earlyStopIteration.mean, testAccuracyAtEarlyStop.mean, verdict];
@@ -107,7 +130,7 @@ const ANALYSIS_HEADINGS = [
   'value',
 ];
 
-function analysesTable({ analyses }: ExportData['analyses']): string {
+function analysesTable({ analyses }: ExportData['analyses'], written = asItIs): string {
   const fromOne = (replicate: number | undefined) => (replicate === undefined ? '' : replicate + 1);
   const rows = analyses.flatMap((analysis) =>
     analysis
@@ -128,14 +151,14 @@ function analysesTable({ analyses }: ExportData['analyses']): string {
         row.value,
       ]),
   );
-  return linesOf([ANALYSIS_HEADINGS, ...rows]);
+  return linesOf([ANALYSIS_HEADINGS, ...rows], written);
 }
 
-function linesOf(rows: readonly (readonly (string | number)[])[]): string {
-  return rows.map((row) => `${row.map(field).join(',')}\r\n`).join('');
+function linesOf(rows: readonly (readonly Cell[])[], written: (cell: Cell) => Cell): string {
+  return rows.map((row) => `${row.map((cell) => field(written(cell))).join(',')}\r\n`).join('');
 }
 
-function field(value: string | number): string {
+function field(value: Cell): string {
   const text = String(value);
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

@@ -5,7 +5,7 @@ import {
   SWEEP_EXPORT_SUBJECTS,
 } from '../../shared/contract/records/catalog.ts';
 import { registry } from '../../shared/domain/definition.ts';
-import { csv } from './csv.ts';
+import { csv, spreadsheetCsv } from './csv.ts';
 import type { Exporter, SweepSubject, Write } from './exporter.ts';
 import { json } from './json.ts';
 import { npz } from './npz.ts';
@@ -18,6 +18,7 @@ export const exporters = registry<Exporter>('export format', [
   safetensors,
   json,
   csv,
+  spreadsheetCsv,
   svg,
   png,
 ]);

@@ -1,17 +1,18 @@
 import type { StepTimes } from '../../shared/domain/engine.ts';
-import { scalar } from './columns.ts';
+import { scalar, text } from './columns.ts';
 import { StorePart } from './part.ts';
 import { stepTimesJson } from './stored-json.ts';
 
-const TIMES = scalar(stepTimesJson);
+const TIMES = scalar(text);
 
 /** How fast engines are on this machine, keyed by everything that the times depend on. */
 export class Calibrations extends StorePart {
-  /** What was measured under this key. */
+  /** What was measured under this key. A damaged measurement counts as none: it is made anew. */
   find(key: string): StepTimes | undefined {
-    return this.connection.read("the calibration can't be read", () =>
+    const times = this.connection.read("the calibration can't be read", () =>
       this.connection.prepare('SELECT times FROM calibrations WHERE key = ?', TIMES).get(key),
     );
+    return times === undefined ? undefined : stepTimesJson.safeParse(times).data;
   }
 
   save(key: string, times: StepTimes): void {

@@ -3,9 +3,20 @@ import path from 'node:path';
 import envPaths from 'env-paths';
 import { WorkbenchError } from '../../shared/contract/errors.ts';
 
-/** Where searches are stored: `override`, else `TICKET_DATA_DIR`, else the system's usual place. */
+/**
+ * Where searches are stored: `override`, else `TICKET_DATA_DIR`, else the system's usual place.
+ *
+ * @throws WorkbenchError `invalid-argument` for an empty path, which would be the current folder.
+ */
 export function dataDirectory(override?: string): string {
   const chosen = override ?? process.env['TICKET_DATA_DIR'];
+  if (chosen?.trim() === '') {
+    throw new WorkbenchError(
+      'invalid-argument',
+      `the data directory is "${chosen}"; expected the path of a folder`,
+      'Give one with --data-dir or TICKET_DATA_DIR, or leave both out.',
+    );
+  }
   return path.resolve(chosen ?? envPaths('ticket-workbench', { suffix: '' }).data);
 }
 

@@ -44,14 +44,14 @@ export function sweepDraftOf(
   texts: ReadonlyMap<string, string>,
   schemaOf: (path: string) => JsonSchema | undefined,
 ): { readonly sweep: SweepDraft } | { readonly problems: readonly SettingsProblem[] } {
-  const sweep: Record<string, SweepDraft[string]> = {};
+  const sweep: [path: string, values: SweepDraft[string]][] = [];
   const problems: SettingsProblem[] = [];
   for (const [path, text] of texts) {
     const parsed = parseSweepText(text, schemaOf(path));
     if ('problem' in parsed) problems.push({ path, message: parsed.problem });
-    else sweep[path] = parsed.values;
+    else sweep.push([path, parsed.values]);
   }
-  return problems.length > 0 ? { problems } : { sweep };
+  return problems.length > 0 ? { problems } : { sweep: Object.fromEntries(sweep) };
 }
 
 function valueOf(text: string): Json {

@@ -7,7 +7,7 @@ export type Json =
 export type JsonObject = Readonly<Record<string, Json>>;
 
 /** Deeper than any settings. The bound keeps a hostile message from exhausting the stack. */
-const MAXIMUM_DEPTH = 32;
+export const MAXIMUM_DEPTH = 32;
 
 /** Any JSON value whose text has at most `maximumLength` characters. */
 export const jsonSchema = (maximumLength: number) =>
@@ -34,8 +34,7 @@ function isJson(value: unknown, depth = 0): boolean {
     case 'object':
       if (value === null) return true;
       if (Array.isArray(value)) return Array.from(value).every((item) => isJson(item, depth + 1));
-      // Assigning a key "__proto__" would replace the prototype of an object.
-      if (!isPlainObject(value) || Object.hasOwn(value, '__proto__')) return false;
+      if (!isPlainObject(value) || Object.keys(value).some(isReservedKey)) return false;
       return Object.values(value).every(
         // An undefined property counts as missing, as in JSON.
         (item) => item === undefined || isJson(item, depth + 1),
@@ -43,6 +42,14 @@ function isJson(value: unknown, depth = 0): boolean {
     default:
       return false;
   }
+}
+
+/**
+ * Whether every object has such a property already, as `constructor`, or an assignment to it does
+ * something else, as to `__proto__`. No setting is called that.
+ */
+export function isReservedKey(key: string): boolean {
+  return key === 'prototype' || key in Object.prototype;
 }
 
 /** @throws SyntaxError for a text that is not JSON. */

@@ -21,4 +21,5 @@ export {
   settingsSchema,
   type WrittenSettings,
 } from './settings/schema.ts';
+export { checkKey, checkTree } from './settings/tree-checks.ts';
 export { textFromValue, valueFromText } from './settings/text-values.ts';

@@ -1,6 +1,12 @@
 /** A sweep: one search for every combination of values of some settings. */
 import { WorkbenchError } from '../contract/errors.ts';
-import { isPlainObject, type Json, type JsonObject, jsonOrText } from '../contract/json.ts';
+import {
+  isPlainObject,
+  isReservedKey,
+  type Json,
+  type JsonObject,
+  jsonOrText,
+} from '../contract/json.ts';
 import { type Duration, epochsOf, isEpochs } from './duration.ts';
 
 /**
@@ -206,7 +212,7 @@ const durationOf = (text: string): Duration => (isEpochs(text) ? text : Number(t
 
 function checkPath(path: string): void {
   const keys = path.split('.');
-  if (keys.some((key) => key === '' || key === '__proto__')) {
+  if (keys.some((key) => key === '' || isReservedKey(key))) {
     throw invalid(
       `"${path}" is not the path of a setting`,
       'Run "ticket catalog" for all settings.',

@@ -9,7 +9,7 @@ import {
 const POSSIBLE: Readonly<Partial<Record<ExportSubject, readonly string[]>>> = {
   masks: ['npz', 'safetensors'],
   weights: ['npz', 'safetensors'],
-  metrics: ['json', 'csv'],
+  metrics: ['json', 'csv', 'csv-spreadsheet'],
   settings: ['json'],
 };
 

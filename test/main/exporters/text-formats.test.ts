@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import { csv } from '../../../src/main/exporters/csv.ts';
+import { csv, spreadsheetCsv } from '../../../src/main/exporters/csv.ts';
+import type { ExportData } from '../../../src/main/exporters/exporter.ts';
 import { json } from '../../../src/main/exporters/json.ts';
 import type { Settings } from '../../../src/shared/domain/settings.ts';
 import { resolveSettings } from '../../../src/main/workbench/settings/settings-input.ts';
@@ -109,4 +110,23 @@ test('the document of metrics says what was read', () => {
   const data = new Map([[TICKET_BRANCH, SUMMARY]]);
   const document: unknown = JSON.parse(textOf(json.write.metrics!({ ...METRICS, data })));
   expect(document).toMatchObject({ search: { data: SUMMARY } });
+});
+
+test('texts that a spreadsheet would run as formulas are defused on request', () => {
+  const cells = ['=cmd()', '+1', '-1+2', '@SUM(A1)', '\t=1', 'plain'];
+  const values = { paths: cells.map((_, index) => `path${index}`) };
+  const table = {
+    ...values,
+    names: values.paths,
+    axes: [],
+    rows: [{ searchId: 'k3f0', values: cells, state: 'queued' }],
+  } as unknown as ExportData['sweep-table'];
+  const firstCells = (bytes: Uint8Array): string =>
+    textOf(bytes).split('\r\n')[1]!.split(',').slice(0, cells.length).join(',');
+  expect(firstCells(csv.write['sweep-table']!(table))).toBe('=cmd(),+1,-1+2,@SUM(A1),\t=1,plain');
+  expect(firstCells(spreadsheetCsv.write['sweep-table']!(table))).toBe(
+    "'=cmd(),'+1,'-1+2,'@SUM(A1),'\t=1,plain",
+  );
+  // Numbers stay numbers.
+  expect(textOf(spreadsheetCsv.write.metrics!(METRICS))).toBe(textOf(csv.write.metrics!(METRICS)));
 });

@@ -1,7 +1,7 @@
 /** What the export `plugIn` of a plug-in has to be. */
 import { z } from 'zod';
 import { WorkbenchError } from '../../../shared/contract/errors.ts';
-import { isPlainObject } from '../../../shared/contract/json.ts';
+import { isPlainObject, isReservedKey } from '../../../shared/contract/json.ts';
 import type { Definition } from '../../../shared/domain/definition.ts';
 import { PLUG_IN_KINDS, type PlugInKind } from '../../../shared/domain/plug-in.ts';
 
@@ -16,12 +16,21 @@ const aFunction = z.custom((value) => typeof value === 'function', {
 });
 
 const COMMON = {
-  id: z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, {
-    error: 'expected lower-case words and digits, joined by hyphens',
-  }),
+  id: z
+    .string()
+    .regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, {
+      error: 'expected lower-case words and digits, joined by hyphens',
+    })
+    .refine((id) => !isReservedKey(id), { error: 'is reserved by JavaScript; choose another id' }),
   label: z.string().min(1),
   description: z.string().min(1),
-  hparams: z.custom((value) => value instanceof z.ZodObject, { error: 'expected z.object({ … })' }),
+  hparams: z
+    .custom<z.ZodObject>((value) => value instanceof z.ZodObject, {
+      error: 'expected z.object({ … })',
+    })
+    .refine(({ shape }) => !Object.keys(shape).some(isReservedKey), {
+      error: 'has a setting with a name that JavaScript reserves; choose another name',
+    }),
 };
 
 /** What the functions that make definitions (`defineStrategy` …) leave on them. */

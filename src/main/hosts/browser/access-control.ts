@@ -118,8 +118,12 @@ function isCrossSite(headers: IncomingHttpHeaders): boolean {
 
 const STATUS_TEXTS = { 401: 'Unauthorized', 403: 'Forbidden', 404: 'Not Found' } as const;
 
-/** Refuses an upgrade request on its socket, because Node gives it no response object. */
+/**
+ * Refuses an upgrade request on its socket, because Node gives it no response object. No time-out
+ * applies to the socket any more, so it doesn't wait until the other side closes it.
+ */
 export function refuseUpgrade(socket: Duplex, { status, reason }: Refusal): void {
+  socket.once('finish', () => socket.destroy());
   socket.end(
     [
       `HTTP/1.1 ${status} ${STATUS_TEXTS[status]}`,

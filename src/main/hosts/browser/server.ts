@@ -1,4 +1,5 @@
 /** Serves the window and its connection to browsers on this machine. */
+import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { hostname } from 'node:os';
@@ -7,6 +8,7 @@ import { WebSocketServer } from 'ws';
 import { WorkbenchError } from '../../../shared/contract/errors.ts';
 import { REQUEST_LIMITS } from '../../../shared/contract/wire.ts';
 import { AccessControl, refuseUpgrade } from './access-control.ts';
+import { CONNECTION_LIMITS, type ConnectionLimits, Connections } from './connections.ts';
 import type { KnownWindows } from './known-windows.ts';
 import { parseTarget, RequestHandler } from './request-handler.ts';
 import { Sessions } from './sessions.ts';
@@ -21,6 +23,8 @@ export interface BrowserHostOptions {
   readonly files: StaticFiles;
   readonly windows: KnownWindows;
   readonly service: Service;
+  readonly timeouts?: RequestTimeouts;
+  readonly limits?: ConnectionLimits;
   /** Called with a new address and one-time token whenever the previous token has been used. */
   onAddress?(address: string): void;
 }
@@ -36,16 +40,34 @@ export interface BrowserHost {
 /** The path that windows connect to. */
 const SOCKET_PATH = '/contract';
 
-const CONNECTIONS = 128;
+/** How long a client may take, in milliseconds. */
+export interface RequestTimeouts {
+  /** From the connection, or from the last answer, to the end of a request's headers. */
+  readonly headers: number;
+  /** To the end of its body. */
+  readonly request: number;
+  /** How often connections are checked. */
+  readonly check: number;
+}
+
+/** Requests have at most 4096 bytes, and come from this machine or over a tunnel. */
+const REQUEST_TIMEOUTS: RequestTimeouts = { headers: 10_000, request: 15_000, check: 2_000 };
 
 /** Pings find connections that have vanished without a close. */
 const PING_MILLISECONDS = 30_000;
 
 /** @throws WorkbenchError `unavailable` if the address can't be listened on. */
 export async function startBrowserHost(options: BrowserHostOptions): Promise<BrowserHost> {
-  const server = createServer({ requestTimeout: 30_000, headersTimeout: 10_000 });
-  server.maxConnections = CONNECTIONS;
-  const { windows } = options;
+  const { windows, timeouts = REQUEST_TIMEOUTS, limits = CONNECTION_LIMITS } = options;
+  const server = createServer({
+    headersTimeout: timeouts.headers,
+    requestTimeout: timeouts.request,
+    connectionsCheckingInterval: timeouts.check,
+  });
+  const connections = new Connections(limits);
+  server.on('connection', (connection: Socket) => {
+    connections.add(connection);
+  });
   const port = await listenOnLastPort(server, options);
   windows.listensOn(port);
   const sessions = new Sessions();
@@ -69,11 +91,6 @@ export async function startBrowserHost(options: BrowserHostOptions): Promise<Bro
     },
   });
 
-  const connections = new Set<Socket>();
-  server.on('connection', (connection: Socket) => {
-    connections.add(connection);
-    connection.once('close', () => connections.delete(connection));
-  });
   let isClosing = false;
   server.on('request', (request, response) => {
     // An old connection: the window must ask the next server, which may already be running.
@@ -81,6 +98,7 @@ export async function startBrowserHost(options: BrowserHostOptions): Promise<Bro
       response.destroy();
       return;
     }
+    if (access.hasSession(request)) connections.signIn(request.socket);
     handler.handle(request, response).catch(() => {
       // The request broke off while its body was read; there is nobody to answer.
       response.destroy();
@@ -96,6 +114,7 @@ export async function startBrowserHost(options: BrowserHostOptions): Promise<Bro
       refuseUpgrade(socket, refusal);
       return;
     }
+    connections.signIn(request.socket);
     const session = access.sessionOf(request);
     sockets.handleUpgrade(request, socket, head, (connection) => {
       serveSocket(connection, { isTrusted: () => sessions.isValid(session) }, options.service);
@@ -128,31 +147,29 @@ async function listenOnLastPort(server: Server, options: BrowserHostOptions): Pr
   }
 }
 
-function listen(server: Server, { host, port }: BrowserHostOptions): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once('error', (cause) => {
-      reject(
-        new WorkbenchError(
-          'unavailable',
-          `can't listen on ${host}:${port}: ${cause.message}`,
-          'Choose another --port, or leave it out for a free one.',
-          { cause },
-        ),
-      );
-    });
-    server.removeAllListeners('listening');
-    server.listen({ host, port, exclusive: true }, () => {
-      server.removeAllListeners('error');
-      resolve((server.address() as AddressInfo).port);
-    });
-  });
+/** Removes no listeners of others: Node starts checking time-outs in one of its own. */
+async function listen(server: Server, { host, port }: BrowserHostOptions): Promise<number> {
+  try {
+    const isListening = once(server, 'listening');
+    server.listen({ host, port, exclusive: true });
+    await isListening;
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new WorkbenchError(
+      'unavailable',
+      `can't listen on ${host}:${port}: ${reason}`,
+      'Choose another --port, or leave it out for a free one.',
+      { cause },
+    );
+  }
+  return (server.address() as AddressInfo).port;
 }
 
 /** Gives open requests a moment to end, then cuts all connections. Idle ones are cut at once. */
-function closeServer(server: Server, connections: ReadonlySet<Socket>): Promise<void> {
+function closeServer(server: Server, connections: Connections): Promise<void> {
   return new Promise((resolve) => {
     const cut = setTimeout(() => {
-      for (const connection of connections) connection.destroy();
+      connections.destroyAll();
     }, 500);
     server.close(() => {
       clearTimeout(cut);

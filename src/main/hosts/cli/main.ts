@@ -24,6 +24,7 @@ import { sweepCommand } from './commands/sweep.ts';
 import { plugInsOption } from './plug-ins-option.ts';
 import { exitCodeOf, EXIT_FAILED, EXIT_NO_READER, EXIT_WRONG_USE } from './exit-codes.ts';
 import { type Output, processOutput } from './output.ts';
+import { plainText } from './plain-text.ts';
 import { WorkbenchError } from '../../../shared/contract/errors.ts';
 
 /** The commands that do nothing but print. */
@@ -64,6 +65,10 @@ async function run(argv: readonly string[], output: Output): Promise<EndedComman
     .description('Find, judge and keep winning tickets of the Lottery Ticket Hypothesis.')
     .version(WORKBENCH_VERSION)
     .addOption(plugInsOption())
+    .configureOutput({
+      writeOut: (text) => process.stdout.write(plainText(text)),
+      writeErr: (text) => process.stderr.write(plainText(text)),
+    })
     .configureHelp({ showGlobalOptions: true })
     .showHelpAfterError('Run with --help to list the options.')
     .exitOverride();

@@ -1,8 +1,12 @@
 import process from 'node:process';
 import { standardStream } from '../../../../provision/standard-stream.mjs';
 import { terminalLine } from '../../../../provision/terminal-line.mjs';
+import { plainLine, plainText } from './plain-text.ts';
 
-/** Where the command writes: results go to stdout, notes for people go to stderr. */
+/**
+ * Where the command writes: results go to stdout, notes for people go to stderr. Control characters
+ * in a text are written as `\u001b`, which JSON reads as the same character.
+ */
 export interface Output {
   readonly isTerminal: boolean;
   /** Columns of the terminal, or 80. */
@@ -70,7 +74,9 @@ export function processOutput(): ProcessOutput {
       line.clear();
       notes.writeIfRead(text);
     },
-    status: line.draw,
+    status(text) {
+      line.draw(plainLine(text));
+    },
     async ended() {
       const stdout = standardStream(process.stdout);
       await stdout.flushed();
@@ -103,6 +109,6 @@ class LineWriter {
   }
 
   #put(text: string): void {
-    standardStream(this.#stream).write(`${text}\n`);
+    standardStream(this.#stream).write(`${plainText(text)}\n`);
   }
 }

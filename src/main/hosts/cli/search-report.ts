@@ -19,6 +19,7 @@ import {
 import { describeReadingInShort } from './data-report.ts';
 import type { Output } from './output.ts';
 import { type Column, table } from './table.ts';
+import { plainLine } from './plain-text.ts';
 
 export function describeEstimate({ seconds, analysisSeconds, workers }: CostEstimate): string {
   const analyses =
@@ -37,7 +38,7 @@ export function followSearch(output: Output): (event: SearchEvent) => void {
         done = event.trainingsDone;
         total = event.trainingsTotal;
         output.note(
-          `Search ${event.id} (${event.name}): ` +
+          `Search ${event.id} (${plainLine(event.name)}): ` +
             (done === total ? 'analyses' : `${total} trainings`) +
             ` on ${event.workers} worker${event.workers === 1 ? '' : 's'}` +
             (done > 0 && done < total ? `, ${done} already done` : ''),

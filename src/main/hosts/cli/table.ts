@@ -1,3 +1,4 @@
+import { plainLine } from './plain-text.ts';
 import { largest } from '../../../shared/extremes.ts';
 
 export interface Column<Row> {
@@ -8,7 +9,7 @@ export interface Column<Row> {
 
 /** A plain table: headings, a rule, and cells padded to the width of their column. */
 export function table<Row>(columns: readonly Column<Row>[], rows: readonly Row[]): string {
-  const cells = rows.map((row) => columns.map((column) => column.text(row)));
+  const cells = rows.map((row) => columns.map((column) => plainLine(column.text(row))));
   const widths = columns.map((column, index) =>
     Math.max(column.heading.length, largest(cells.map((row) => row[index]!.length))),
   );

@@ -1,9 +1,7 @@
 import type { Migration } from './migration.ts';
 
 /** One view says what each search is doing; every query that shows a search's state reads it. */
-export const searchRows: Migration = {
-  name: 'search-rows',
-  sql: `
+export const SEARCH_ROWS_VIEW = `
     -- A search as the history shows it. The joins are LEFT JOINs so that SQLite leaves out those that
     -- a query reads nothing of; the history is counted and put in order from its narrow rows alone.
     --
@@ -71,5 +69,6 @@ export const searchRows: Migration = {
     LEFT JOIN searches ON searches.id = history.search_id
     LEFT JOIN leases ON leases.search_id = history.search_id
     LEFT JOIN queue ON queue.search_id = history.search_id;
-  `,
-};
+  `;
+
+export const searchRows: Migration = { name: 'search-rows', sql: SEARCH_ROWS_VIEW };

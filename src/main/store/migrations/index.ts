@@ -9,9 +9,10 @@ import { historyOrder } from './0008-history-order.ts';
 import { searchRows } from './0009-search-rows.ts';
 import { plugIns } from './0010-plug-ins.ts';
 import { dataReadings } from './0011-data-readings.ts';
-import { extensions } from './0013-extensions.ts';
-import { progress } from './0014-progress.ts';
-import { checksums } from './0015-checksums.ts';
+import { extensions } from './0012-extensions.ts';
+import { progress } from './0013-progress.ts';
+import { checksums } from './0014-checksums.ts';
+import { nullChecks } from './0015-null-checks.ts';
 import type { Migration } from './migration.ts';
 
 /** In order: the nth brings a database from schema version n - 1 to n. Append only. */
@@ -30,4 +31,5 @@ export const MIGRATIONS: readonly Migration[] = [
   extensions,
   progress,
   checksums,
+  nullChecks,
 ];

@@ -1,6 +1,8 @@
 import { WorkbenchError } from '../../../shared/contract/errors.ts';
 import { isPlainObject, type Json } from '../../../shared/contract/json.ts';
 import {
+  checkKey,
+  checkTree,
   choicePlaceAt,
   DATASET_SETTINGS,
   parseSettings,
@@ -73,6 +75,7 @@ export function assignmentOf(settings: object, path: readonly string[], value: u
 }
 
 function withConfig(base: Tree, config: unknown): Tree {
+  checkTree(config);
   if (isPlainObject(config)) {
     // Exported settings also say what was read of the data. A new search reads the data again.
     const { data: _data, ...settings } = config;
@@ -87,7 +90,7 @@ function withConfig(base: Tree, config: unknown): Tree {
 function withAssignment(base: Tree, assignment: string): Tree {
   const separator = assignment.indexOf('=');
   const path = assignment.slice(0, separator).split('.');
-  if (separator < 1 || path.some((key) => key === '' || key === '__proto__')) {
+  if (separator < 1 || path.includes('')) {
     throw new WorkbenchError(
       'invalid-settings',
       `--set "${assignment}" is not path=value`,
@@ -98,7 +101,9 @@ function withAssignment(base: Tree, assignment: string): Tree {
   return withValueAt(base, path, value);
 }
 
-function withValueAt(base: Tree, [first, ...rest]: readonly string[], value: unknown): Tree {
+function withValueAt(base: Tree, path: readonly string[], value: unknown): Tree {
+  for (const [index, key] of path.entries()) checkKey(key, path.slice(0, index));
+  const [first, ...rest] = path;
   if (first === undefined) return base;
   return overlay(base, { [first]: changeAt(base[first], rest, [first], value) }, []);
 }
@@ -127,10 +132,16 @@ function changeAt(
   });
 }
 
-/** @param at the path of `base` in the settings. */
+/**
+ * The one place where settings are merged.
+ *
+ * @param at the path of `base` in the settings.
+ * @throws WorkbenchError `invalid-settings` for names that JavaScript reserves.
+ */
 function overlay(base: Tree, changes: Tree, at: readonly string[]): Tree {
   const merged: Record<string, unknown> = stillApplying(base, changes, at.join('.'));
   for (const [key, value] of Object.entries(changes)) {
+    checkKey(key, at);
     const current = merged[key];
     const isInner = isPlainObject(current) && isPlainObject(value);
     merged[key] = isInner ? overlay(current, value, [...at, key]) : value;

@@ -6,6 +6,7 @@ import type { SettingsRegistries } from './registries.ts';
 import { settingsSchema, type WrittenSettings } from './schema.ts';
 import { lengthIfKnown, misfitsOf, type TrainingLength } from './training-length.ts';
 import { withTransfers } from './transfers.ts';
+import { checkTree } from './tree-checks.ts';
 
 /**
  * Settings with every default filled in and epochs left unresolved.
@@ -13,6 +14,7 @@ import { withTransfers } from './transfers.ts';
  * @throws WorkbenchError `invalid-settings` naming path, value and what is allowed.
  */
 export function parseSettings(registries: SettingsRegistries, input: unknown): WrittenSettings {
+  checkTree(input);
   const parsed = settingsSchema(registries).safeParse(input, { reportInput: true });
   if (!parsed.success)
     throw invalid(parsed.error.issues.flatMap((each) => problemsOf(each, input)));

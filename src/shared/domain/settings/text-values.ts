@@ -104,7 +104,7 @@ const isOneOf = (values: ReadonlySet<unknown>, value: unknown): boolean => value
 function childOf(type: Schema, key: string): Schema | undefined {
   if (type instanceof z.ZodObject) {
     const shape: Readonly<Record<string, Schema>> = type.shape;
-    return shape[key];
+    return Object.hasOwn(shape, key) ? shape[key] : undefined;
   }
   if (type instanceof z.ZodRecord) return type.valueType;
   return type instanceof z.ZodArray ? type.element : undefined;
@@ -112,5 +112,5 @@ function childOf(type: Schema, key: string): Schema | undefined {
 
 function childValue(value: unknown, key: string): unknown {
   if (Array.isArray(value)) return value[Number(key)];
-  return isPlainObject(value) ? value[key] : undefined;
+  return isPlainObject(value) && Object.hasOwn(value, key) ? value[key] : undefined;
 }

@@ -9,7 +9,11 @@ import { createMessageTransport } from '../../../../src/shared/contract/message-
 import { ANSWER_LIMITS, decodeFrame, encodeFrame } from '../../../../src/shared/contract/wire.ts';
 import WebSocket, { type ClientOptions } from 'ws';
 import { KnownWindows } from '../../../../src/main/hosts/browser/known-windows.ts';
-import { type BrowserHost, startBrowserHost } from '../../../../src/main/hosts/browser/server.ts';
+import {
+  type BrowserHost,
+  type BrowserHostOptions,
+  startBrowserHost,
+} from '../../../../src/main/hosts/browser/server.ts';
 import type { Service } from '../../../../src/main/hosts/browser/socket.ts';
 import { StaticFiles } from '../../../../src/main/hosts/browser/static-files.ts';
 
@@ -42,6 +46,7 @@ export interface StartedHost extends BrowserHost {
 export async function startHost(
   service: Service,
   windowsFile = path.join(temporaryFolder(), 'windows.json'),
+  options: Partial<BrowserHostOptions> = {},
 ): Promise<StartedHost> {
   const addresses: string[] = [];
   const host = await startBrowserHost({
@@ -51,6 +56,7 @@ export async function startHost(
     windows: new KnownWindows(windowsFile),
     service,
     onAddress: (address) => addresses.push(address),
+    ...options,
   });
   onTestFinished(() => host.close());
   return Object.assign(host, {

@@ -1,10 +1,18 @@
 /** A reader that goes away (`| head`), one that does not read, and a full disk. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, openSync, rmSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { startTicket, ticket, writeSmallDataset } from '../../../support/command-line.ts';
 import { onlySearch } from '../../../support/kept.ts';
 import { Store } from '../../../../src/main/store/store.ts';
@@ -173,5 +181,38 @@ describe('a full disk', () => {
     const [code] = await once(child, 'close');
     expect(code).toBe(1);
     expect(stderr).toMatch(/^error: the results can't be written: ENOSPC.*\n$/);
+  });
+
+  /** Runs a command that can write nothing: neither results nor messages. */
+  function mute(args: readonly string[]) {
+    const full = openSync('/dev/full', 'w');
+    return spawn(process.execPath, [MAIN, ...args], { stdio: ['ignore', full, full] });
+  }
+
+  it('ends no search: it is saved whole', async () => {
+    const folder = path.join(scratch, 'full');
+    await once(mute(['search', ...SMALL, '--data-dir', folder]), 'close');
+    expect(onlySearch(folder).status).toBe('finished');
+    const id = onlySearch(folder).id;
+    await once(mute(['extend', id, '--replicates', '+1', '--data-dir', folder]), 'close');
+    expect(onlySearch(folder)).toMatchObject({ status: 'finished', trainingsDone: 10 });
+    const [code] = (await once(mute(['resume', id, '--data-dir', folder]), 'close')) as [number];
+    // The work is done, but nobody has seen its result.
+    expect(code).toBe(1);
+  });
+
+  it('does not end the server of the window', async () => {
+    const folder = path.join(scratch, 'served');
+    const window = path.join(scratch, 'window');
+    mkdirSync(window);
+    writeFileSync(path.join(window, 'index.html'), '<!doctype html>');
+    const child = mute(['serve', '--window', window, '--data-dir', folder]);
+    const known = path.join(folder, 'windows.json');
+    await vi.waitUntil(() => existsSync(known), { timeout: 60_000 });
+    const { port } = JSON.parse(readFileSync(known, 'utf8')) as { port: number };
+    expect((await fetch(`http://127.0.0.1:${port}/`)).status).toBe(401);
+    child.kill('SIGTERM');
+    const [code, signal] = (await once(child, 'close')) as [number | null, string | null];
+    expect({ code, signal }).toEqual({ code: 1, signal: null });
   });
 });

@@ -264,7 +264,7 @@ describe('what a user says about a search', () => {
     [{ assignments: ['training.iterations'] }, 'is not path=value'],
     [{ assignments: ['=5'] }, 'is not path=value'],
     [{ assignments: ['training..iterations=5'] }, 'is not path=value'],
-    [{ assignments: ['__proto__.polluted=1'] }, 'is not path=value'],
+    [{ assignments: ['__proto__.polluted=1'] }, '"__proto__" is reserved by JavaScript'],
     [{ assignments: ['training.iterrations=5'] }, 'training.iterrations: there is no such setting'],
     [{ assignments: ['training=5'] }, 'training is 5; expected an object'],
     [{ config: [1, 2] }, 'the settings are [1,2]; expected an object'],

@@ -1,4 +1,4 @@
-import { crc32 } from 'node:zlib';
+import { crc32, inflateSync } from 'node:zlib';
 import { WorkbenchError } from '../../../../shared/contract/errors.ts';
 import { decodeDeepPng, decodeTiff, isTiff, type Samples, tiffHeader } from './deep-image.ts';
 import type { ImageHeader } from './image-header.ts';
@@ -214,6 +214,7 @@ const COLOUR_CHUNKS = ['cHRM', 'gAMA', 'iCCP', 'sRGB', 'cICP'];
  */
 export async function decodeImage(path: string, bytes: Buffer): Promise<DecodedImage> {
   const header = await wholeImageHeader(path, bytes);
+  checkLength(path, bytes, header);
   if (header.format === 'TIFF') return bytePixels(await decodeTiff(bytes).catch(rejectTiff(path)));
   const plain = plainFile(path, bytes, header);
   // Loaded only when needed, because it is a large native library.
@@ -234,6 +235,21 @@ export async function decodeImage(path: string, bytes: Buffer): Promise<DecodedI
   context.drawImage(image, 0, 0);
   const { bits } = header;
   return { width, height, bits, pixels: context.getImageData(0, 0, width, height).data };
+}
+
+/** LZW, PackBits and Deflate, at their best. JPEG and WebP have no such bound. */
+const MOST_PIXELS_OF_A_BYTE: Readonly<Partial<Record<ImageHeader['format'], number>>> = {
+  GIF: 2 ** 15,
+  TIFF: 2 ** 15,
+};
+
+function checkLength(path: string, { length }: Buffer, { format, width, height }: ImageHeader) {
+  if (width * height <= length * (MOST_PIXELS_OF_A_BYTE[format] ?? Infinity)) return;
+  throw new WorkbenchError(
+    'invalid-data',
+    `${path}: ${length} bytes can't hold ${height} × ${width} pixels; expected a sound ${format} file`,
+    DAMAGED_HINT,
+  );
 }
 
 function plainFile(path: string, bytes: Buffer, { format }: ImageHeader): Buffer {
@@ -268,7 +284,9 @@ export async function decodeDeepImage(
   path: string,
   bytes: Buffer,
 ): Promise<Omit<DecodedImage, 'pixels'> & { readonly colours: Float32Array }> {
-  const { format, bits } = await wholeImageHeader(path, bytes);
+  const header = await wholeImageHeader(path, bytes);
+  const { format, bits } = header;
+  checkLength(path, bytes, header);
   if (bits !== 16) {
     throw new WorkbenchError(
       'invalid-data',
@@ -327,6 +345,7 @@ function plainPng(path: string, bytes: Buffer): Buffer {
     );
   };
   const kept = [bytes.subarray(0, 8)];
+  const packed: Buffer[] = [];
   for (let at = 8; ;) {
     if (at + 12 > bytes.length) return reject(at, 'the file ends within a chunk');
     const end = at + 12 + bytes.readUInt32BE(at);
@@ -336,9 +355,62 @@ function plainPng(path: string, bytes: Buffer): Buffer {
     }
     const name = bytes.toString('latin1', at + 4, at + 8);
     if (!COLOUR_CHUNKS.includes(name)) kept.push(bytes.subarray(at, end));
-    if (name === 'IEND') return Buffer.concat(kept);
+    if (name === 'IDAT') packed.push(bytes.subarray(at + 8, end - 4));
+    if (name === 'IEND') {
+      checkPngPixels(bytes, Buffer.concat(packed), (found) => reject(at, found));
+      return Buffer.concat(kept);
+    }
     at = end;
   }
+}
+
+/** No Deflate stream grows by more (RFC 1951: 258 bytes for two bits). */
+const MOST_DEFLATED = 1032;
+
+/** Adam7: the first column and row of a pass, and the steps between its columns and rows. */
+const ADAM7 = [
+  [0, 0, 8, 8],
+  [4, 0, 8, 8],
+  [0, 4, 4, 8],
+  [2, 0, 4, 4],
+  [0, 2, 2, 4],
+  [1, 0, 2, 2],
+  [0, 1, 1, 2],
+] as const;
+
+/** By colour type: grey, colours, palette, grey with opacity, colours with opacity. */
+const PNG_CHANNELS: Readonly<Record<number, number>> = { 0: 1, 2: 3, 3: 1, 4: 2, 6: 4 };
+
+/** https://www.w3.org/TR/png-3/#11IHDR: bytes of all rows, each with the byte of its filter. */
+function pngPixelBytes(bytes: Buffer): number {
+  const [width, height] = [bytes.readUInt32BE(16), bytes.readUInt32BE(20)];
+  const pixelBits = bytes[24]! * (PNG_CHANNELS[bytes[25]!] ?? 1);
+  const passes = bytes[28] === 1 ? ADAM7 : ([[0, 0, 1, 1]] as const);
+  let sum = 0;
+  for (const [left, top, across, down] of passes) {
+    const columns = Math.ceil((width - left) / across);
+    const rows = Math.ceil((height - top) / down);
+    if (columns > 0 && rows > 0) sum += rows * (1 + Math.ceil((columns * pixelBits) / 8));
+  }
+  return sum;
+}
+
+/**
+ * The decoder draws missing rows as transparent, without an error. What can't be there by its length
+ * alone is refused before memory is taken for it.
+ */
+function checkPngPixels(bytes: Buffer, packed: Buffer, reject: (found: string) => never): void {
+  const promised = pngPixelBytes(bytes);
+  if (packed.length * MOST_DEFLATED < promised) {
+    reject(`${packed.length} packed bytes can't hold the ${promised} bytes of the pixels`);
+  }
+  let unpacked: number;
+  try {
+    unpacked = inflateSync(packed, { maxOutputLength: promised + 2 ** 16 }).length;
+  } catch (cause) {
+    return reject(`the pixels can't be unpacked: ${cause instanceof Error ? cause.message : ''}`);
+  }
+  if (unpacked < promised) reject(`there are ${unpacked} of ${promised} bytes of pixels`);
 }
 
 /** Removes the colour profile. JPEG has no checksums, but a truncated file lacks its end marker. */

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { Workbench } from '../../../workbench/workbench.ts';
 import { dataDirOption } from '../options.ts';
 import type { Output } from '../output.ts';
+import { plainLine } from '../plain-text.ts';
 
 export function deleteCommand(output: Output): Command {
   return new Command('delete')
@@ -16,7 +17,7 @@ export function deleteCommand(output: Output): Command {
         // Looks all of them up before it deletes the first: with a mistyped id, nothing is deleted.
         for (const search of ids.flatMap((id) => searchesOf(workbench, id))) {
           workbench.history.delete(search.id);
-          output.note(`Deleted ${search.id} (${search.name}).`);
+          output.note(`Deleted ${search.id} (${plainLine(search.name)}).`);
         }
       } finally {
         workbench.close();

@@ -9,6 +9,7 @@ import { dataDirOption, workersOption } from '../options.ts';
 import type { Output } from '../output.ts';
 import { runInTerminal, type RunOptions } from '../run-in-terminal.ts';
 import { describeEstimate } from '../search-report.ts';
+import { plainLine } from '../plain-text.ts';
 
 interface ExtendOptions extends RunOptions {
   readonly replicates?: string;
@@ -64,7 +65,7 @@ export function extendCommand(output: Output): Command {
         };
         if (options.dryRun || !options.quiet) {
           note(
-            `${search.name} (${search.id}): ${describeExtension(added)}; ${trainings} trainings`,
+            `${plainLine(search.name)} (${search.id}): ${describeExtension(added)}; ${trainings} trainings`,
           );
           if (estimate) note(describeEstimate(estimate));
         }

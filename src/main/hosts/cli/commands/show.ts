@@ -9,6 +9,7 @@ import { describeReadingInShort } from '../data-report.ts';
 import type { Output } from '../output.ts';
 import { describeAdvice, describeResult } from '../search-report.ts';
 import { describeSweep, type SweepReportOptions } from '../sweep-report.ts';
+import { plainLine } from '../plain-text.ts';
 
 interface ShowOptions extends SweepReportOptions {
   readonly dataDir?: string;
@@ -51,7 +52,7 @@ export function showCommand(output: Output): Command {
         const { settings, environment } = search;
         output.result(
           [
-            `${search.name} (${search.id}): ${search.status}, ${search.trainingsDone} of ${search.trainingsTotal} trainings done`,
+            `${plainLine(search.name)} (${search.id}): ${search.status}, ${search.trainingsDone} of ${search.trainingsTotal} trainings done`,
             `created ${moment(search.createdAt)} with ticket-workbench ${environment.workbench}, TensorFlow ${environment.tensorflow}, ${environment.cpu}`,
             `${settings.architecture.id} on ${settings.dataset.id}, ${settings.training.iterations} iterations, ${settings.pruning.levels} levels, ${settings.replicates.count} replicates`,
             ...(search.extensions ?? []).map(

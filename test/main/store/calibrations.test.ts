@@ -1,0 +1,18 @@
+import { expect, test } from 'vitest';
+import { inspect, openStore } from './support.ts';
+
+test.each(['{"dense":"fast"}', '[]', 'null'])(
+  'a measurement that is damaged (%s) counts as none, and blocks no other',
+  (damaged) => {
+    const { store, file } = openStore();
+    store.calibrations.save('damaged', { dense: 2, sparse: 1 });
+    store.calibrations.save('sound', { dense: 4, sparse: 3 });
+    inspect(file, (database) =>
+      database.prepare("UPDATE calibrations SET times = ? WHERE key = 'damaged'").run(damaged),
+    );
+    expect(store.calibrations.find('damaged')).toBeUndefined();
+    expect(store.calibrations.find('sound')).toEqual({ dense: 4, sparse: 3 });
+    store.calibrations.save('damaged', { dense: 2, sparse: 1 });
+    expect(store.calibrations.find('damaged')).toEqual({ dense: 2, sparse: 1 });
+  },
+);
