@@ -1,4 +1,3 @@
-import { isReservedKey } from '../../../../src/shared/contract/json.ts';
 import path from 'node:path';
 import Database from 'better-sqlite3';
 import fc from 'fast-check';
@@ -7,7 +6,7 @@ import type WebSocket from 'ws';
 import type { z } from 'zod';
 import { CALLS, isCallName } from '../../../../src/shared/contract/calls.ts';
 import { ERROR_CODES, type ErrorReport } from '../../../../src/shared/contract/errors.ts';
-import { isPlainObject } from '../../../../src/shared/contract/json.ts';
+import { isPlainObject, isReservedKey } from '../../../../src/shared/contract/json.ts';
 import { ANSWER_LIMITS, decodeFrame, encodeFrame } from '../../../../src/shared/contract/wire.ts';
 import { openService } from '../../../../src/main/workbench/service.ts';
 import { closed, connect, enter, type StartedHost, startHost, temporaryFolder } from './support.ts';
@@ -158,7 +157,7 @@ describe('a thousand fuzzed messages', { timeout: 60_000 }, () => {
       }),
       50,
     )) {
-      if (!canTravel(settings)) continue;
+      if (!canTravel(settings) || Object.hasOwn(settings, '__proto__')) continue;
       const { code } = await call('search.launch', { settings, name: 'fuzz' });
       const expected = hasReservedKey(settings) ? 'invalid-argument' : 'invalid-settings';
       expect(code, fc.stringify(settings)).toBe(expected);
