@@ -68,7 +68,7 @@ const PATIENCE_MILLISECONDS = 180_000;
 const POLL = { timeout: PATIENCE_MILLISECONDS };
 
 const heading = (name: string | RegExp) => page.getByRole('heading', { level: 1, name });
-const button = (name: string | RegExp) => page.getByRole('button', { name });
+const button = (name: string | RegExp, exact = false) => page.getByRole('button', { name, exact });
 
 async function goTo(view: string): Promise<void> {
   await page.getByRole('navigation', { name: 'Views' }).getByRole('link', { name: view }).click();
@@ -109,7 +109,7 @@ async function tabTo(control: Locator, key: 'Tab' | 'Shift+Tab' = 'Tab'): Promis
 }
 
 async function save(name: string): Promise<{ readonly name: string; readonly bytes: Buffer }> {
-  const [download] = await Promise.all([page.waitForEvent('download'), button(name).click()]);
+  const [download] = await Promise.all([page.waitForEvent('download'), button(name, true).click()]);
   return { name: download.suggestedFilename(), bytes: readFileSync(await pathOf(download)) };
 }
 
@@ -220,7 +220,7 @@ describe('the window', () => {
     await button('Save all results').click();
     const [download] = await Promise.all([
       page.waitForEvent('download'),
-      page.getByRole('menuitem', { name: 'CSV' }).click(),
+      page.getByRole('menuitem', { name: 'CSV', exact: true }).click(),
     ]);
     expect(readFileSync(await pathOf(download)).toString()).toMatch(/effective/);
   });
@@ -493,7 +493,7 @@ describe('the window', () => {
     await page.getByRole('cell', { name: 'ticket' }).first().waitFor();
     await tabTo(button('Export'), 'Shift+Tab');
     await keyboard.press('Enter');
-    await tabTo(button('Metrics as csv'));
+    await tabTo(button('Metrics as csv', true));
     const [download] = await Promise.all([page.waitForEvent('download'), keyboard.press('Enter')]);
     expect(download.suggestedFilename()).toMatch(/\.csv$/);
     await keyboard.press('Escape');
