@@ -26,6 +26,9 @@ const USUAL_REPLICATES = 5;
 /** More than this are not worth the time: the difference is practically none. */
 const MOST_REPLICATES = 30;
 
+/** Where more replicates help, and their number does not follow from an interval. */
+const FEWEST_MORE = 2;
+
 const MORE_LEVELS = 2;
 
 /** The late resetting of Frankle et al. 2020, "Linear Mode Connectivity", is within the first 2 %. */
@@ -37,7 +40,7 @@ interface JudgedTicket extends LevelSummary {
 
 /**
  * The most important thing that the result leaves open comes first: a baseline, a number of
- * replicates that allows a verdict, convergence, accuracy and speed, the control, smaller tickets.
+ * replicates that allows a verdict, convergence, accuracy and speed, the control, the correction for many levels, smaller tickets.
  *
  * @returns undefined until a pruned level of a finished search has been judged.
  */
@@ -120,6 +123,15 @@ function adviseOnWinner(result: SearchResult, winning: JudgedTicket, last: Judge
     return {
       sentence: `${wins}; ${replicates === undefined ? `it is too close to ${CONTROL} to tell them apart` : `whether it beats ${CONTROL} is open`}.`,
       step: replicates === undefined ? taken(winning) : moreReplicates(replicates),
+    };
+  }
+  const { verdicts, winning: corrected } = result.holm;
+  if (verdicts > 1 && !corrected.includes(winning.level)) {
+    return {
+      sentence: `${wins}, but not after the correction for ${verdicts} levels.`,
+      step: moreReplicates(
+        Math.max(FEWEST_MORE, USUAL_REPLICATES - result.settings.replicates.count),
+      ),
     };
   }
   if (winning.level === last.level && countsLevels(result)) {

@@ -55,6 +55,8 @@ interface Given {
   readonly stops?: readonly number[];
   readonly settings?: Record<string, unknown>;
   readonly status?: SearchResult['status'];
+  /** The levels that win after Holm's correction. Default: all of them. */
+  readonly corrected?: readonly number[];
 }
 
 /** Of 30 iterations. */
@@ -65,6 +67,7 @@ function result({
   stops = [10, 20],
   settings = { replicates: { count: 3 } },
   status = 'finished',
+  corrected = tickets.map((_, index) => index + 1),
 }: Given): SearchResult {
   return {
     id: 'a',
@@ -80,7 +83,7 @@ function result({
         'random-reinit': control,
       },
     })),
-    holm: { verdicts: tickets.length, winning: [] },
+    holm: { verdicts: tickets.length, winning: corrected },
   };
 }
 
@@ -216,6 +219,14 @@ describe('a search is advised', () => {
     expect(adviseOn(result({ tickets: [WINNING, LOSING], control }))?.step).toMatchObject({
       request: { replicates: 9 },
     });
+  });
+
+  it('more replicates where a winning ticket does not outlast the correction for many levels', () => {
+    expect(adviseOn(result({ tickets: [WINNING, LOSING], corrected: [] }))).toEqual({
+      sentence: 'The ticket at 80 % density wins, but not after the correction for 2 levels.',
+      step: { kind: 'extend', label: '2 more replicates', request: { replicates: 2 } },
+    });
+    expect(adviseOn(result({ tickets: [WINNING], corrected: [] }))?.sentence).toContain('smallest');
   });
 
   it('more levels where the smallest ticket that was tried still wins', () => {
