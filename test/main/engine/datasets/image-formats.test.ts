@@ -43,7 +43,9 @@ describe('an image in another format', () => {
     async (name) => {
       const bytes = fileOf(name);
       const folder = folderWith(name, bytes.subarray(0, Math.floor(bytes.length / 2)));
-      await expect(load(folder)).rejects.toThrow(join(folder, 'train', 'a', name));
+      // It is there twice, to train and to test on. Several are decoded at once, and one fails first.
+      await expect(load(folder)).rejects.toThrow(folder);
+      await expect(load(folder)).rejects.toThrow(join('a', name));
     },
   );
 
