@@ -7,6 +7,7 @@ import { WorkbenchError } from '../../shared/contract/errors.ts';
 import { integer, scalar, text } from './columns.ts';
 import { APPLICATION_ID } from './database.ts';
 import { MIGRATIONS } from './migrations/index.ts';
+import { secondOf } from './search-id.ts';
 import { guarded } from './store-error.ts';
 
 /** How long a restore waits for a short command to close the database. */
@@ -87,9 +88,8 @@ function setAside(file: string, now: number): string | undefined {
     return undefined;
   }
   closeLog(file);
-  const stamp = new Date(now).toISOString().slice(0, 19).replaceAll(/[-:]/g, '').replace('T', '-');
   const { name, ext, dir } = path.parse(file);
-  const previous = path.join(dir, `${name}-before-${stamp}${ext}`);
+  const previous = path.join(dir, `${name}-before-${secondOf(now)}${ext}`);
   renameSync(file, previous);
   return previous;
 }

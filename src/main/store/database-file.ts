@@ -5,6 +5,7 @@ import type Database from 'better-sqlite3';
 import { WorkbenchError } from '../../shared/contract/errors.ts';
 import { copyDatabase } from './backup.ts';
 import { integer, scalar } from './columns.ts';
+import { secondOf } from './search-id.ts';
 
 /** The database was deleted, renamed or replaced while it was open. */
 export interface MovedDatabase {
@@ -75,10 +76,9 @@ export class DatabaseFile {
     if (before?.changes === changes) return before.file;
     const { dir, name, ext } = path.parse(this.#file);
     mkdirSync(dir, { recursive: true });
-    const stamp = new Date(this.#now())
-      .toISOString()
-      .replaceAll(/[-:.Z]/g, '')
-      .replace('T', '-');
+    const now = this.#now();
+    const milliseconds = String(now % 1000).padStart(3, '0');
+    const stamp = `${secondOf(now)}${milliseconds}`;
     const file = path.join(dir, `${name}-rescued-${stamp}-${changes}${ext}`);
     copyDatabase(this.#database, file);
     if (before) rmSync(before.file, { force: true });

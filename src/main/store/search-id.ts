@@ -10,9 +10,14 @@ const RANDOM_DIGITS = 4;
  * @param now Unix time, milliseconds.
  */
 export function newSearchId(now: number): string {
-  const digits = new Date(now).toISOString().replace(/\D/g, '');
   const random = Array.from(randomBytes(RANDOM_DIGITS), (byte) => DIGITS[byte % DIGITS.length]);
-  return `${digits.slice(0, 8)}-${digits.slice(8, 14)}-${random.join('')}`;
+  return `${secondOf(now)}-${random.join('')}`;
+}
+
+/** `20250314-153045`: a second in UTC, for names that sort by age. */
+export function secondOf(now: number): string {
+  const digits = new Date(now).toISOString().replace(/\D/g, '');
+  return `${digits.slice(0, 8)}-${digits.slice(8, 14)}`;
 }
 
 /** An id that is not taken. Two ids of the same second may draw the same digits. */

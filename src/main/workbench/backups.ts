@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { restoreDatabase } from '../store/backup.ts';
+import { secondOf } from '../store/search-id.ts';
 import { Store } from '../store/store.ts';
 import { databaseFile } from './data-directory.ts';
 
@@ -15,7 +16,7 @@ import { databaseFile } from './data-directory.ts';
 export function backUp(directory: string, file?: string): string {
   const store = Store.open(databaseFile(directory));
   try {
-    const wanted = file ?? path.join(backupFolder(directory), backupName(Date.now()));
+    const wanted = file ?? newBackup(directory, Date.now());
     store.backUp(wanted);
     return wanted;
   } finally {
@@ -45,15 +46,11 @@ export function restore(
 }
 
 /** Where backups are kept unless a file is named. */
-function backupFolder(directory: string): string {
-  const folder = path.join(directory, 'backups');
-  mkdirSync(folder, { recursive: true });
-  return folder;
-}
+const backupFolder = (directory: string): string => path.join(directory, 'backups');
 
 /** The backups in the folder `backups` of a data directory, newest first. */
 export function backupFiles(directory: string): string[] {
-  const folder = path.join(directory, 'backups');
+  const folder = backupFolder(directory);
   if (!existsSync(folder)) return [];
   return readdirSync(folder)
     .filter((name) => name.endsWith('.sqlite'))
@@ -62,8 +59,9 @@ export function backupFiles(directory: string): string[] {
     .map((name) => path.join(folder, name));
 }
 
-/** `workbench-20260102-030405.sqlite` */
-function backupName(now: number): string {
-  const stamp = new Date(now).toISOString().slice(0, 19).replaceAll(/[-:]/g, '').replace('T', '-');
-  return `workbench-${stamp}.sqlite`;
+/** `backups/workbench-20260102-030405.sqlite`; the folder is made. */
+function newBackup(directory: string, now: number): string {
+  const folder = backupFolder(directory);
+  mkdirSync(folder, { recursive: true });
+  return path.join(folder, `workbench-${secondOf(now)}.sqlite`);
 }
