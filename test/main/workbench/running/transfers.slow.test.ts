@@ -67,7 +67,8 @@ describe('a search with transfers', () => {
     const folder = temporaryFolder();
     const parts = openPlace(folder);
     const { id: other } = await parts.workbench.planner.create(settings(), 'parts');
-    for (const trained of [3, 4, 5]) {
+    // Two more trainings may end on the workers while the search stops: at most 15 of the 18.
+    for (const trained of [2, 3, 4]) {
       const stop = new AbortController();
       let finished = 0;
       const run = parts.workbench.runner.run(other, {
