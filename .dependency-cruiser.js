@@ -107,10 +107,13 @@ export default {
     {
       name: 'provisioning-before-the-parts',
       comment:
-        'Provisioning comes before everything else. Only hosts ask it how it went; datasets are ' +
-        'fetched under the same kind of lock.',
+        'Provisioning comes before everything else. Only hosts ask it how it went; the engine asks ' +
+        'it where the addon is, and datasets are fetched under the same kind of lock.',
       severity: 'error',
-      from: { path: '^src/', pathNot: '^src/main/(hosts|workbench/datasets/lock[.]ts$)' },
+      from: {
+        path: '^src/',
+        pathNot: '^src/main/(hosts|workbench/datasets/lock[.]ts$|engine/kernels/binding[.]ts$)',
+      },
       to: { path: '^provision/' },
     },
     {

@@ -1,9 +1,7 @@
 /** What `ticket doctor` reports: facts, and how to fix what is wrong. */
-import { existsSync, realpathSync } from 'node:fs';
 import { freeBytes } from './files.mjs';
 import {
   bindingOf,
-  bindingPlace,
   findDamagedTensorFlow,
   findTensorFlow,
   siteOf,
@@ -30,7 +28,6 @@ import { bytesNeeded, wheelFor } from './wheel-route.mjs';
  * @property {'official' | 'wheel'} route
  * @property {string} version
  * @property {string} directory
- * @property {boolean} isPlaced whether tfjs-node's package links to it
  * @property {boolean} isIntact whether every file has its checksum
  * @property {boolean} loads whether it loads and computes in a separate process
  */
@@ -126,7 +123,6 @@ async function diagnoseTensorFlow(options, node, problems) {
     route: installation.route,
     version: installation.tensorflow,
     directory: installation.directory,
-    isPlaced: leadsTo(bindingPlace(site), bindingOf(installation)),
     isIntact: damages.length === 0,
     loads,
   };
@@ -169,14 +165,4 @@ function problemOf(error, hint) {
     message: messageOf(error),
     hint: error instanceof ProvisioningError ? error.hint : hint,
   };
-}
-
-/**
- * @param {string} place
- * @param {string} binding
- * @returns {boolean}
- */
-function leadsTo(place, binding) {
-  if (!existsSync(place)) return false;
-  return process.platform === 'win32' || realpathSync(place) === realpathSync(binding);
 }

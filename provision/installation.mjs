@@ -4,22 +4,11 @@
  *
  * Every start of the program looks for it, so this module loads nothing that only provisioning needs.
  */
-import { randomUUID } from 'node:crypto';
-import {
-  copyFileSync,
-  existsSync,
-  lstatSync,
-  mkdirSync,
-  readlinkSync,
-  renameSync,
-  rmSync,
-  statSync,
-  symlinkSync,
-} from 'node:fs';
+import { existsSync, lstatSync, readlinkSync, statSync } from 'node:fs';
 import { open, rename } from 'node:fs/promises';
 import path from 'node:path';
 import { filesBelow, sha256Of } from './files.mjs';
-import { messageOf, ProvisioningError, systemCode } from './provisioning-error.mjs';
+import { ProvisioningError } from './provisioning-error.mjs';
 import {
   cacheDirectory,
   packageManifest,
@@ -278,111 +267,5 @@ async function flush(file, text) {
     await handle.sync();
   } finally {
     await handle.close();
-  }
-}
-
-/**
- * The path where tfjs-node and the engine look for the addon.
- *
- * @param {Site} [site]
- * @returns {string}
- */
-export function bindingPlace(site = siteOf()) {
-  const binary = record(packageManifest(site.tfjsNode)['binary']);
-  const versions = /** @type {number[]} */ (binary['napi_versions']);
-  const folder = String(binary['module_path']).replace(
-    '{napi_build_version}',
-    String(Math.max(...versions)),
-  );
-  return path.join(site.tfjsNode, folder, `${String(binary['module_name'])}.node`);
-}
-
-/**
- * Puts a link to the addon where tfjs-node looks for it. Node resolves the link before it loads the
- * file, so the libraries are found next to the real file. On Windows, where links need a privilege,
- * files are copied.
- *
- * @param {Installation} installation
- * @param {Site} [site]
- * @throws {ProvisioningError} if the package's folder can't be written
- */
-export function placeBinding(installation, site = siteOf()) {
-  const binding = bindingOf(installation);
-  const place = bindingPlace(site);
-  try {
-    if (process.platform === 'win32') {
-      copyNeighbours(installation, path.dirname(place));
-    } else if (linkTarget(place) !== binding) {
-      mkdirSync(path.dirname(place), { recursive: true });
-      replace(place, (draft) => symlinkSync(binding, draft));
-    }
-  } catch (cause) {
-    throw new ProvisioningError(
-      `the TensorFlow addon can't be put at ${place}: ${messageOf(cause)}`,
-      'Make that folder writable, or run once as its owner.',
-      { cause },
-    );
-  }
-}
-
-/**
- * Windows looks for a library in the folder of the file that needs it.
- *
- * @param {Installation} installation
- * @param {string} folder
- */
-function copyNeighbours(installation, folder) {
-  const own = path.posix.dirname(installation.binding);
-  mkdirSync(folder, { recursive: true });
-  for (const file of installation.files) {
-    if ('link' in file || path.posix.dirname(file.path) !== own) continue;
-    const place = path.join(folder, path.posix.basename(file.path));
-    const source = path.join(installation.directory, file.path);
-    if (isCopy(place, source)) continue;
-    replace(place, (draft) => {
-      copyFileSync(source, draft);
-    });
-  }
-}
-
-/**
- * @param {string} copy
- * @param {string} source
- * @returns {boolean}
- */
-function isCopy(copy, source) {
-  const copied = statSync(copy, { throwIfNoEntry: false });
-  const original = statSync(source);
-  return copied?.size === original.size && copied.mtimeMs >= original.mtimeMs;
-}
-
-/**
- * Makes a file under another name and renames it. A process that loads `place` meanwhile gets the old
- * file.
- *
- * @param {string} place
- * @param {(draft: string) => void} make
- */
-function replace(place, make) {
-  const draft = `${place}.${randomUUID()}`;
-  try {
-    make(draft);
-    renameSync(draft, place);
-  } catch (error) {
-    rmSync(draft, { force: true });
-    throw error;
-  }
-}
-
-/**
- * @param {string} place
- * @returns {string | undefined} undefined if it is not a link
- */
-function linkTarget(place) {
-  try {
-    return readlinkSync(place);
-  } catch (error) {
-    if (systemCode(error) === 'ENOENT' || systemCode(error) === 'EINVAL') return undefined;
-    throw error;
   }
 }

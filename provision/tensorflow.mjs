@@ -15,7 +15,6 @@ import {
   findDamagedTensorFlow,
   findTensorFlow,
   installationDirectory,
-  placeBinding,
   siteOf,
   writeManifest,
 } from './installation.mjs';
@@ -58,10 +57,7 @@ const UNFINISHED = '.unfinished-';
 export async function ensureTensorFlow(options = {}) {
   const site = siteOf(options);
   const existing = findTensorFlow(site);
-  if (existing) {
-    placeBinding(existing, site);
-    return existing;
-  }
+  if (existing) return existing;
   const { signal, onProgress = () => undefined } = options;
   const note = (/** @type {string} */ text) => {
     onProgress({ type: 'note', text });
@@ -72,12 +68,8 @@ export async function ensureTensorFlow(options = {}) {
     mkdirSync(site.cache, { recursive: true });
     return await withLock(
       path.join(site.cache, 'provisioning.lock'),
-      async () => {
-        // Another process may have set it up in the meantime.
-        const installation = findTensorFlow(site) ?? (await provision(site, options));
-        placeBinding(installation, site);
-        return installation;
-      },
+      // Another process may have set it up in the meantime.
+      async () => findTensorFlow(site) ?? (await provision(site, options)),
       {
         signal,
         onWait: () => {

@@ -2,7 +2,7 @@
 import { constants } from 'node:os';
 import { terminalProgress } from './progress.mjs';
 import { ProvisioningError } from './provisioning-error.mjs';
-import { findTensorFlow, placeBinding } from './installation.mjs';
+import { findTensorFlow } from './installation.mjs';
 import { standardStream } from './standard-stream.mjs';
 
 /** @typedef {import('./node-runtime.mjs').NodeRuntime} NodeRuntime */
@@ -54,11 +54,7 @@ export async function inTerminal(main) {
  * @throws {ProvisioningError}
  */
 export async function provisionInTerminal(runtime) {
-  const found = findTensorFlow();
-  if (found) {
-    placeBinding(found);
-    return;
-  }
+  if (findTensorFlow()) return;
   const { ensureTensorFlow } = await import('./tensorflow.mjs');
   const stop = new AbortController();
   const progress = terminalProgress(process.stderr);

@@ -50,7 +50,7 @@ describe('diagnose', () => {
     const { options } = fakeWorld();
     const { directory } = await ensureTensorFlow(options);
     const before = await diagnose(options);
-    expect(before.tensorflow).toMatchObject({ isPlaced: true, isIntact: true, version: '2.21.0' });
+    expect(before.tensorflow).toMatchObject({ isIntact: true, version: '2.21.0' });
     expect(before.problems).toEqual([DOES_NOT_LOAD]);
 
     const library = path.join(directory, 'libtensorflow_framework.so.2');

@@ -1,6 +1,6 @@
 /** The native addon inside @tensorflow/tfjs-node, typed by hand: it ships no declarations. */
 import { createRequire } from 'node:module';
-import path from 'node:path';
+import { bindingOf, findTensorFlow } from '../../../../provision/installation.mjs';
 import { WorkbenchError } from '../../../shared/contract/errors.ts';
 
 declare const tensorBrand: unique symbol;
@@ -59,10 +59,9 @@ let loaded: Binding | undefined;
  */
 export function loadBinding(): Binding {
   if (loaded) return loaded;
-  const require = createRequire(import.meta.url);
+  const addon = addonFile();
   try {
-    const folder = path.dirname(require.resolve('@tensorflow/tfjs-node/package.json'));
-    loaded = require(path.join(folder, 'lib', 'napi-v8', 'tfjs_binding.node')) as Binding;
+    loaded = createRequire(import.meta.url)(addon) as Binding;
     return loaded;
   } catch (cause) {
     throw new WorkbenchError(
@@ -72,4 +71,19 @@ export function loadBinding(): Binding {
       { cause },
     );
   }
+}
+
+/**
+ * The addon in the user's cache.
+ *
+ * @throws WorkbenchError `provisioning-failed` if TensorFlow is not set up.
+ */
+export function addonFile(): string {
+  const installation = findTensorFlow();
+  if (installation) return bindingOf(installation);
+  throw new WorkbenchError(
+    'provisioning-failed',
+    'TensorFlow, which trains dense networks, is not set up on this machine',
+    'Run "ticket doctor" to see what is missing and how to get it.',
+  );
 }

@@ -3,6 +3,7 @@
  * it, as a comparison for the engine's kernels.
  */
 import { createRequire } from 'node:module';
+import { addonFile } from './binding.ts';
 
 type Tfjs = typeof import('@tensorflow/tfjs-node');
 
@@ -18,8 +19,13 @@ export function restoreUtilFunctions(): void {
   util['isArray'] ??= Array.isArray;
 }
 
-/** @throws Error if the addon is not provisioned or does not load. */
+/** @throws WorkbenchError `provisioning-failed` if TensorFlow is not set up. */
 export function loadTfjs(): Tfjs {
   restoreUtilFunctions();
+  // tfjs-node asks this package where its addon is.
+  const requireForTfjs = createRequire(require.resolve('@tensorflow/tfjs-node/package.json'));
+  requireForTfjs('@mapbox/node-pre-gyp');
+  const finder = require.cache[requireForTfjs.resolve('@mapbox/node-pre-gyp')];
+  if (finder) finder.exports = { find: addonFile };
   return require('@tensorflow/tfjs-node') as Tfjs;
 }
