@@ -108,11 +108,12 @@ export default {
       name: 'provisioning-before-the-parts',
       comment:
         'Provisioning comes before everything else. Only hosts ask it how it went; the engine asks ' +
-        'it where the addon is, and datasets are fetched under the same kind of lock.',
+        'it where the addon and the cache are, and datasets are fetched under the same kind of lock.',
       severity: 'error',
       from: {
         path: '^src/',
-        pathNot: '^src/main/(hosts|workbench/datasets/lock[.]ts$|engine/kernels/binding[.]ts$)',
+        pathNot:
+          '^src/main/(hosts|workbench/datasets/lock[.]ts$|engine/(kernels/binding|sparse/build)[.]ts$)',
       },
       to: { path: '^provision/' },
     },

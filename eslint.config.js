@@ -18,7 +18,7 @@ const NO_SPREAD_DATA = [
 ];
 
 export default defineConfig(
-  globalIgnores(['build/', 'coverage/', 'out/', 'test/fixtures/']),
+  globalIgnores(['coverage/', 'out/', 'test/fixtures/']),
   { linterOptions: { reportUnusedDisableDirectives: 'error', reportUnusedInlineConfigs: 'error' } },
   js.configs.recommended,
   tseslint.configs.strictTypeChecked,

@@ -1,7 +1,9 @@
 /**
- * Builds the WebAssembly modules of the sparse engine from `assembly/` when they are first needed. The
- * compiler is plain JavaScript and takes a few seconds. A build is named after the hash of its sources
- * and compiler, so an edit or an update makes a new one and no build is ever stale.
+ * Builds the WebAssembly modules of the sparse engine from `assembly/` when they are first needed, in
+ * the user's cache. The compiler is plain JavaScript and takes a few seconds. A build is named after the
+ * hash of its sources and compiler, so an edit or an update makes a new one and no build is ever stale.
+ *
+ * An installed application brings its modules, and no compiler.
  */
 import { createHash, hash, randomUUID } from 'node:crypto';
 import {
@@ -23,6 +25,7 @@ import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { z } from 'zod';
+import { cacheDirectory } from '../../../../provision/project.mjs';
 import { WorkbenchError } from '../../../shared/contract/errors.ts';
 import {
   AUTOMATIC_ENGINE,
@@ -46,8 +49,14 @@ export const MODULES_OF = {
   [MEASURED_ENGINE]: ['strict'],
 } as const satisfies Record<EngineSetting, readonly SparseModuleKind[]>;
 
+/** As package.json pins it. An installed application has no compiler, but knows its version. */
+const COMPILER_VERSION = z
+  .object({ dependencies: z.object({ assemblyscript: z.string() }) })
+  .parse(JSON.parse(readFileSync(new URL('../../../../package.json', import.meta.url), 'utf8')))
+  .dependencies.assemblyscript;
 const SOURCES = fileURLToPath(new URL('assembly/', import.meta.url));
-const BUILDS = fileURLToPath(new URL('../../../../build/wasm/', import.meta.url));
+/** The modules that an installed application brings; the packaging builds them. */
+const PREBUILT = fileURLToPath(new URL('../../../../resources/native/wasm/', import.meta.url));
 /**
  * Passes of the optimizer, Binaryen: they fold constants and drop what is not needed, but move nothing.
  * The compiler's own levels move the loads of an expression in front of its sums, for which there are
@@ -84,16 +93,22 @@ const OPTIONS_OF: Record<SparseModuleKind, readonly string[]> = {
 export async function ensureWasm(
   kinds: readonly SparseModuleKind[] = SPARSE_MODULES,
   onBuild: () => void = () => undefined,
-  folder = buildFolder(),
+  folder?: string,
 ): Promise<void> {
-  removeUnfinished(folder);
-  const missing = kinds
-    .map((kind) => ({ kind, file: moduleFile(folder, kind) }))
-    .filter(({ file }) => readSealed(file) === undefined);
+  const target = folder ?? buildFolder();
+  const folders = folder === undefined ? moduleFolders() : [folder];
+  removeUnfinished(target);
+  const missing = kinds.filter((kind) => !findModule(folders, kind));
   if (missing.length === 0) return;
   onBuild();
-  mkdirSync(folder, { recursive: true });
-  await Promise.all(missing.map(({ kind, file }) => build(kind, file)));
+  mkdirSync(target, { recursive: true });
+  await Promise.all(missing.map((kind) => build(kind, moduleFile(target, kind))));
+}
+
+/** Builds the modules that a package brings. */
+export async function prebuildWasm(): Promise<void> {
+  rmSync(PREBUILT, { recursive: true, force: true });
+  await ensureWasm(SPARSE_MODULES, () => undefined, path.join(PREBUILT, buildName()));
 }
 
 /** The builds that this process is running, by file; everyone who asks waits for the same one. */
@@ -115,14 +130,22 @@ async function build(kind: SparseModuleKind, file: string): Promise<void> {
  * @throws WorkbenchError `provisioning-failed` if `ensureWasm` has not been called.
  */
 export function readWasm(kind: SparseModuleKind): Uint8Array {
-  const file = moduleFile(buildFolder(), kind);
-  const bytes = readSealed(file);
+  const bytes = findModule(moduleFolders(), kind);
   if (bytes) return bytes;
   throw new WorkbenchError(
     'provisioning-failed',
-    `the sparse engine has not been built, or its build is damaged: there is no sound ${file}`,
+    'the sparse engine has not been built, or its build is damaged: there is no sound ' +
+      moduleFile(buildFolder(), kind),
     'Start with "npm run ticket", which builds it.',
   );
+}
+
+function findModule(folders: readonly string[], kind: SparseModuleKind): Uint8Array | undefined {
+  for (const folder of folders) {
+    const bytes = readSealed(moduleFile(folder, kind));
+    if (bytes) return bytes;
+  }
+  return undefined;
 }
 
 const moduleFile = (folder: string, kind: SparseModuleKind): string =>
@@ -194,9 +217,8 @@ async function compile(kind: SparseModuleKind, file: string): Promise<void> {
  * start itself again as a process.
  */
 async function runCompiler(options: readonly string[]): Promise<void> {
-  const { compiler } = findCompiler();
   const argv = [path.join(SOURCES, 'index.ts'), ...options];
-  const thread = new Worker(compiler, {
+  const thread = new Worker(findCompiler(), {
     argv,
     execArgv: ['--enable-source-maps'],
     stdout: true,
@@ -224,26 +246,33 @@ function flushFolder(folder: string): void {
   }
 }
 
+/** Where modules are looked for. */
+function moduleFolders(): string[] {
+  return [path.join(PREBUILT, buildName()), buildFolder()];
+}
+
+/** Where modules are built. */
 function buildFolder(): string {
+  return path.join(cacheDirectory(), 'wasm', buildName());
+}
+
+/** Named after everything that a module is made of. */
+function buildName(): string {
   const hash = createHash('sha256');
-  hash.update(findCompiler().version).update(JSON.stringify(OPTIONS_OF));
+  hash.update(COMPILER_VERSION).update(JSON.stringify(OPTIONS_OF));
   for (const name of readdirSync(SOURCES).sort()) {
     hash.update(name).update(readFileSync(path.join(SOURCES, name)));
   }
-  return path.join(BUILDS, hash.digest('hex').slice(0, 16));
+  return hash.digest('hex').slice(0, 16);
 }
 
-const MANIFEST = z.object({ version: z.string() });
-
-function findCompiler(): { compiler: string; version: string } {
+/** @throws WorkbenchError `provisioning-failed` if it is not installed. */
+function findCompiler(): string {
   const manifest = findPackageJSON('assemblyscript', import.meta.url);
-  if (manifest === undefined) {
-    throw new WorkbenchError(
-      'provisioning-failed',
-      'the compiler of the sparse engine, assemblyscript, is not installed',
-      'Run "npm ci" in the project folder.',
-    );
-  }
-  const { version } = MANIFEST.parse(JSON.parse(readFileSync(manifest, 'utf8')));
-  return { compiler: path.join(path.dirname(manifest), 'bin', 'asc.js'), version };
+  if (manifest !== undefined) return path.join(path.dirname(manifest), 'bin', 'asc.js');
+  throw new WorkbenchError(
+    'provisioning-failed',
+    'the compiler of the sparse engine, assemblyscript, is not installed',
+    'Run "npm ci" in the project folder.',
+  );
 }
