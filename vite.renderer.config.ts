@@ -1,4 +1,5 @@
 /** Builds the window: the same files for Electron and for the browser host. */
+import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig, type Plugin } from 'vite';
@@ -58,7 +59,8 @@ export default defineConfig({
     sizeBudget(),
   ],
   build: {
-    outDir: '../../out/renderer',
+    // An absolute path: electron-vite takes the project for the root, Vite takes `root`.
+    outDir: fileURLToPath(new URL('out/renderer', import.meta.url)),
     emptyOutDir: true,
     // The oldest Electron that the window is tested in.
     target: 'chrome108',

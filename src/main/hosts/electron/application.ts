@@ -12,7 +12,6 @@ import {
   powerSaveBlocker,
   session,
   shell,
-  utilityProcess,
 } from 'electron';
 import { withTensorFlowEnvironment } from '../../../../provision/environment.mjs';
 import { findNode } from '../../../../provision/node-runtime.mjs';
@@ -30,8 +29,8 @@ import { createMainWindow, reveal } from './main-window.ts';
 import { menuTemplate } from './menu.ts';
 import { choosePath } from './path-dialog.ts';
 import { isTurnedOn, plugInQuestion } from './plug-ins.ts';
-import { PRELOAD, UNPACKED, WORKBENCH_ENTRY } from './paths.ts';
-import { canRunInElectron, launchWorkbench, type WorkbenchChild } from './process-launcher.ts';
+import { PRELOAD, WORKBENCH, WORKBENCH_ENTRY } from './paths.ts';
+import { launchWorkbench, type WorkbenchChild } from './process-launcher.ts';
 import { answerOf, quitQuestion } from './quit.ts';
 import { RecentSearches } from './recent-searches.ts';
 import { WorkbenchSupervisor } from './supervisor.ts';
@@ -309,19 +308,10 @@ export class DesktopApplication {
 }
 
 function launch(): WorkbenchChild {
-  const canFork = canRunInElectron(process.versions, process.features);
   return launchWorkbench({
     entry: WORKBENCH_ENTRY,
     environment: workbenchEnvironment(),
-    forkUtility: canFork
-      ? (entry, environment) =>
-          utilityProcess.fork(entry, [], {
-            env: environment,
-            serviceName: 'Ticket Workbench',
-            stdio: 'inherit',
-          })
-      : undefined,
-    node: () => findNode({ directory: UNPACKED }),
+    node: findNode({ directory: WORKBENCH }),
   });
 }
 

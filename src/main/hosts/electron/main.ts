@@ -8,7 +8,8 @@ import { app, dialog } from 'electron';
 import { reportOf, WorkbenchError } from '../../../shared/contract/errors.ts';
 import { DesktopApplication } from './application.ts';
 import { hardenContents } from './hardening.ts';
-import { WINDOW_FOLDER } from './paths.ts';
+import { damagesOf, readChecksums } from './integrity.ts';
+import { APPLICATION, WINDOW_FOLDER, WORKBENCH } from './paths.ts';
 import { WindowFiles } from './window-files.ts';
 import { registerWindowScheme } from './window-protocol.ts';
 
@@ -27,8 +28,9 @@ function main(): void {
   hardenContents(app);
   // The application keeps running without its window until it is told to quit.
   app.on('window-all-closed', () => undefined);
-  void app.whenReady().then(() => {
+  void app.whenReady().then(async () => {
     try {
+      await checkInstallation();
       new DesktopApplication().start(new WindowFiles(WINDOW_FOLDER));
     } catch (error) {
       const hint = error instanceof WorkbenchError ? (error.hint ?? '') : '';
@@ -36,6 +38,19 @@ function main(): void {
       app.exit(1);
     }
   });
+}
+
+/** @throws WorkbenchError `provisioning-failed` if an installed file is not as it was packed. */
+async function checkInstallation(): Promise<void> {
+  const checksums = readChecksums(APPLICATION);
+  if (checksums === undefined) return;
+  const damages = await damagesOf(WORKBENCH, checksums);
+  if (damages.length === 0) return;
+  throw new WorkbenchError(
+    'provisioning-failed',
+    `The installation in ${WORKBENCH} is damaged: ${damages.slice(0, 3).join(' ')}`,
+    'Install the application again. Your searches are not affected.',
+  );
 }
 
 main();

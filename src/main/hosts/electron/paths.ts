@@ -2,9 +2,15 @@
 import path from 'node:path';
 
 /** The bundle is out/main/main.cjs. */
-const PROJECT = path.resolve(__dirname, '../..');
-/** Files that another process runs or loads must be outside the archive that holds the rest. */
-export const UNPACKED = PROJECT.replace(/app[.]asar$/, 'app.asar.unpacked');
-export const WORKBENCH_ENTRY = path.join(UNPACKED, 'src/main/hosts/electron/workbench-entry.ts');
-export const PRELOAD = path.join(PROJECT, 'out/preload/preload.cjs');
-export const WINDOW_FOLDER = path.join(PROJECT, 'out/renderer');
+export const APPLICATION = path.resolve(__dirname, '../..');
+/**
+ * What other processes run or load. In a package it lies beside the archive of the main process,
+ * because Node reads no archives.
+ */
+export const WORKBENCH =
+  path.basename(APPLICATION) === 'app.asar'
+    ? path.join(path.dirname(APPLICATION), 'workbench')
+    : APPLICATION;
+export const WORKBENCH_ENTRY = path.join(WORKBENCH, 'src/main/hosts/electron/workbench-entry.ts');
+export const PRELOAD = path.join(APPLICATION, 'out/preload/preload.cjs');
+export const WINDOW_FOLDER = path.join(WORKBENCH, 'out/renderer');

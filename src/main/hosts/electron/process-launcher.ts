@@ -1,6 +1,9 @@
-/** Starts the workbench in its own process. */
+/**
+ * Starts the workbench as a process of its own on the application's Node, which is also the Node of the
+ * command `ticket`. So window and command line compute the same bits, and no process needs Electron's
+ * `runAsNode`.
+ */
 import { fork } from 'node:child_process';
-import type { UtilityProcess } from 'electron';
 import type { ToWorkbench } from './process-messages.ts';
 
 export interface WorkbenchChild {
@@ -21,61 +24,15 @@ export interface LaunchOptions {
   /** workbench-entry.ts */
   readonly entry: string;
   readonly environment: NodeJS.ProcessEnv;
-  /** Undefined if Electron's Node can't run the workbench; then a child process runs on `node`. */
-  readonly forkUtility:
-    ((entry: string, environment: NodeJS.ProcessEnv) => UtilityProcess) | undefined;
-  readonly node: () => NodeBinary;
+  readonly node: NodeBinary;
 }
 
-/** Launches a utility process or a child process. Both transfer typed arrays unchanged. */
-export function launchWorkbench(options: LaunchOptions): WorkbenchChild {
-  const { entry, environment, forkUtility, node } = options;
-  return forkUtility
-    ? inUtilityProcess(forkUtility(entry, environment))
-    : inChildProcess(entry, environment, node());
-}
-
-/**
- * Whether Electron's own Node can run the workbench: it must strip types, and its Node-API must be new
- * enough for the store. Node 22.18 has both.
- */
-export function canRunInElectron(
-  versions: Pick<NodeJS.ProcessVersions, 'node'>,
-  features: { readonly typescript?: unknown },
-): boolean {
-  const [major = 0, minor = 0] = versions.node.split('.').map(Number);
-  const isNewEnough = major > 22 || (major === 22 && minor >= 18);
-  return isNewEnough && typeof features.typescript === 'string';
-}
-
-function inUtilityProcess(child: UtilityProcess): WorkbenchChild {
-  return {
-    send: (message) => {
-      child.postMessage(message);
-    },
-    onMessage: (listener) => {
-      child.on('message', listener);
-    },
-    onExit: (listener) => {
-      child.once('exit', (code) => {
-        listener(`the workbench's process ended with exit code ${code}`);
-      });
-    },
-    kill: () => {
-      child.kill();
-    },
-  };
-}
-
-function inChildProcess(
-  entry: string,
-  environment: NodeJS.ProcessEnv,
-  node: NodeBinary,
-): WorkbenchChild {
+export function launchWorkbench({ entry, environment, node }: LaunchOptions): WorkbenchChild {
   const child = fork(entry, [], {
     execPath: node.path,
     execArgv: [...node.flags],
     env: environment,
+    // Transfers typed arrays unchanged.
     serialization: 'advanced',
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });

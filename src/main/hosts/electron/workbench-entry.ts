@@ -1,6 +1,6 @@
 /**
- * Runs the workbench in its own process: a utility process of Electron, or a child process on Node if
- * Electron's own Node is too old. It has no window; it asks the main process for dialogs.
+ * Runs the workbench in its own process, on the application's Node. It has no window; it asks the main
+ * process for dialogs.
  */
 import { existsSync, realpathSync } from 'node:fs';
 import { rename, rm, writeFile } from 'node:fs/promises';
@@ -112,21 +112,6 @@ function main(): void {
 }
 
 function openPort(): Port {
-  if ('parentPort' in process) {
-    const { parentPort } = process;
-    return {
-      send: (message) => {
-        parentPort.postMessage(message);
-      },
-      onMessage: (listener) => {
-        parentPort.on('message', ({ data }: { readonly data: unknown }) => {
-          listener(data);
-        });
-      },
-      // A utility process ends with its parent.
-      onClose: () => undefined,
-    };
-  }
   return {
     send: (message) => {
       if (process.connected) process.send?.(message);

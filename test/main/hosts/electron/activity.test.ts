@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Activity } from '../../../../src/main/hosts/electron/activity.ts';
 import { menuTemplate } from '../../../../src/main/hosts/electron/menu.ts';
-import { canRunInElectron } from '../../../../src/main/hosts/electron/process-launcher.ts';
 import { answerOf, quitQuestion } from '../../../../src/main/hosts/electron/quit.ts';
 import type { LiveSearch } from '../../../../src/shared/contract/records/live.ts';
 import type {
@@ -110,17 +109,5 @@ describe('the menu', () => {
     if (!Array.isArray(recent)) throw new Error('there are no recent searches');
     Reflect.apply(recent[0]!.click!, undefined, []);
     expect(gone).toEqual(['#/search/a%2Fb']);
-  });
-});
-
-describe('where the workbench runs', () => {
-  it.each([
-    ['22.18.0', 'strip', true],
-    ['24.1.0', 'strip', true],
-    ['24.1.0', false, false],
-    ['22.17.1', 'strip', false],
-    ['16.17.1', undefined, false],
-  ])('on Node %s with typescript %s in Electron: %s', (node, typescript, expected) => {
-    expect(canRunInElectron({ node }, { typescript })).toBe(expected);
   });
 });

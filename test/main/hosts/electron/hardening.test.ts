@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { FUSES } from '../../../../packaging/configuration.ts';
 import { isFromWindow } from '../../../../src/main/hosts/electron/hardening.ts';
 
 const contents = { id: 1 };
@@ -32,17 +32,15 @@ describe('whom the main process listens to', () => {
 
 describe('the installers', () => {
   it('have the fuses set that let nobody else run code in Electron', () => {
-    const settings = readFileSync('electron-builder.yml', 'utf8');
-    for (const fuse of [
-      'runAsNode: false',
-      'enableNodeOptionsEnvironmentVariable: false',
-      'enableNodeCliInspectArguments: false',
-      'enableEmbeddedAsarIntegrityValidation: true',
-      'onlyLoadAppFromAsar: true',
-      'enableCookieEncryption: true',
-      'grantFileProtocolExtraPrivileges: false',
-    ]) {
-      expect(settings).toContain(`  ${fuse}\n`);
-    }
+    expect(FUSES).toEqual({
+      runAsNode: false,
+      enableNodeOptionsEnvironmentVariable: false,
+      enableNodeCliInspectArguments: false,
+      enableEmbeddedAsarIntegrityValidation: true,
+      onlyLoadAppFromAsar: true,
+      enableCookieEncryption: true,
+      loadBrowserProcessSpecificV8Snapshot: false,
+      grantFileProtocolExtraPrivileges: false,
+    });
   });
 });

@@ -1,4 +1,4 @@
-/** The workbench in a process of its own, as the oldest Electron starts it: a child process on Node. */
+/** The workbench in a process of its own, as the application starts it. */
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -37,8 +37,7 @@ function startWorkbench(dataDirectory: string, path?: string, confirms = false, 
       const child = launchWorkbench({
         entry: ENTRY,
         environment: { ...process.env, TICKET_DATA_DIR: dataDirectory, TICKET_PLUGINS: plugIns },
-        forkUtility: undefined,
-        node: () => ({ path: process.execPath, flags: [] }),
+        node: { path: process.execPath, flags: [] },
       });
       children.push(child);
       return child;

@@ -1,0 +1,54 @@
+/**
+ * `npm run package -- [--rig] [TARGET…]`: packs the installable application with electron-builder into
+ * `out/installers`. Targets are those of electron-builder for this system: `dir`, `deb`, `AppImage`,
+ * `dmg`, `nsis`; by default those of configuration.ts.
+ *
+ * `--rig` packs around the Electron of the tests, where Electron's own can't be downloaded.
+ */
+import path from 'node:path';
+import process from 'node:process';
+import { parseArgs } from 'node:util';
+import { build, Platform } from 'electron-builder';
+import { PROJECT_DIRECTORY } from '../provision/project.mjs';
+import { inTerminal } from '../provision/terminal.mjs';
+import { buildDesktop } from '../provision/window-build.mjs';
+import { prebuildWasm } from '../src/main/engine/sparse/build.ts';
+import { configuration } from './configuration.ts';
+import { electronFor } from './electron.ts';
+import { stage } from './stage.ts';
+
+const PLATFORM = {
+  linux: Platform.LINUX,
+  darwin: Platform.MAC,
+  win32: Platform.WINDOWS,
+} as const;
+
+await inTerminal(async () => {
+  const { values, positionals } = parseArgs({
+    options: { rig: { type: 'boolean', default: false } },
+    allowPositionals: true,
+  });
+  const { platform } = process;
+  if (platform !== 'linux' && platform !== 'darwin' && platform !== 'win32') {
+    throw new Error(`there is no application for ${platform}`);
+  }
+  const note = (text: string): void => {
+    process.stderr.write(`${text}\n`);
+  };
+  await buildDesktop({ note });
+  note('Building the sparse engine.');
+  await prebuildWasm();
+  note('Collecting what is installed.');
+  const folder = path.join(PROJECT_DIRECTORY, 'out', 'package');
+  await stage(folder);
+  // electron-builder packs a deb with fpm, which it downloads; deb.mjs understands the same arguments.
+  process.env['CUSTOM_FPM_PATH'] ??= path.join(PROJECT_DIRECTORY, 'packaging', 'deb.mjs');
+  const files = await build({
+    projectDir: PROJECT_DIRECTORY,
+    targets: PLATFORM[platform].createTarget(positionals.length === 0 ? null : positionals),
+    config: configuration(folder, await electronFor(values.rig)),
+    publish: 'never',
+  });
+  for (const file of files) process.stdout.write(`${path.relative(process.cwd(), file)}\n`);
+  return 0;
+});
