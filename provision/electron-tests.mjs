@@ -15,7 +15,7 @@ function runTests(environment, wrapper) {
   const vitest = path.join(requiredPackageDirectory('vitest'), 'vitest.mjs');
   const [command = process.execPath, ...args] = [
     ...wrapper,
-    ...[process.execPath, vitest, 'run', '--project', 'slow', 'test/electron/'],
+    ...[process.execPath, vitest, 'run', '--project', 'slow', 'test/electron/window'],
   ];
   const tests = spawn(command, args, {
     cwd: PROJECT_DIRECTORY,

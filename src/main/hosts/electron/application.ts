@@ -121,6 +121,8 @@ export class DesktopApplication {
       this.#relay?.close();
       this.#relay = undefined;
       this.#window = undefined;
+      // The page closed it, which nobody is asked about first.
+      if (!this.#isClosed) void this.#askAndQuit();
     });
   }
 

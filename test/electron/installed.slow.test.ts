@@ -1,0 +1,205 @@
+/**
+ * The application as a user has it: the Debian package installed by dpkg, started by an ordinary user on
+ * a machine without a network. `npm run test:installed` packs it and sets all of this up.
+ */
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import process from 'node:process';
+import { fileURLToPath } from 'node:url';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+const SCREENSHOTS = path.join(ROOT, 'docs/screenshots');
+const PACKAGE = process.env['TICKET_INSTALLED_PACKAGE'];
+const REASON =
+  process.env['TICKET_INSTALLED_MISSING'] ?? 'run "npm run test:installed", which packs it.';
+/** A folder with a finished installation of TensorFlow. */
+const TENSORFLOW = process.env['TICKET_INSTALLED_TENSORFLOW'] ?? '';
+
+const USER = 'ticket-tester';
+const INSTALLED = '/opt/Ticket Workbench';
+const TRAINING_MILLISECONDS = 240_000;
+
+/** The preset `quick`, short. Its dense level needs TensorFlow. */
+const SHORT = {
+  training: { iterations: 60, evaluateEvery: 20 },
+  pruning: { levels: 1 },
+  replicates: { count: 1 },
+};
+
+describe('the installed application', () => {
+  let home: string;
+  let scratch: string;
+  let tensorflow: string;
+  let application: ChildProcess;
+  let log: string;
+  let browser: Browser;
+  let page: Page;
+
+  const asUser = () => {
+    const [, , uid, gid] = execFileSync('getent', ['passwd', USER], { encoding: 'utf8' }).split(
+      ':',
+    );
+    return {
+      uid: Number(uid),
+      gid: Number(gid),
+      cwd: home,
+      env: { HOME: home, USER, PATH: '/usr/bin:/bin', LANG: 'C.UTF-8' },
+    };
+  };
+  /** A command of the user; its output. */
+  const command = (...args: string[]): string =>
+    execFileSync('ticket', args, { ...asUser(), encoding: 'utf8', timeout: 120_000 });
+
+  const start = async (): Promise<void> => {
+    log = '';
+    application = spawn(
+      'xvfb-run',
+      [
+        ...['--auto-servernum', '--server-args=-screen 0 1400x1000x24'],
+        ...['ticket-workbench', '--remote-debugging-port=0', '--disable-gpu'],
+      ],
+      { ...asUser(), stdio: ['ignore', 'ignore', 'pipe'], detached: true },
+    );
+    application.stderr!.setEncoding('utf8').on('data', (text: string) => {
+      log += text;
+    });
+    const address = /DevTools listening on (ws:[^\s]+)/;
+    await expect.poll(() => log, { timeout: 60_000 }).toMatch(address);
+    // Electron has one context, whose settings can't be changed.
+    browser = await chromium.connectOverCDP(address.exec(log)![1]!, { noDefaults: true });
+    await expect
+      .poll(() => browser.contexts()[0]?.pages()[0]?.url(), { timeout: 60_000 })
+      .toMatch(/^ticket:/);
+    page = browser.contexts()[0]!.pages()[0]!;
+    page.setDefaultTimeout(60_000);
+    await page.getByRole('navigation', { name: 'Views' }).waitFor();
+  };
+  const quit = async (): Promise<void> => {
+    const exited = once(application, 'exit');
+    await page.close();
+    expect(await exited).toEqual([0, null]);
+  };
+  const screenshot = async (name: string): Promise<void> => {
+    mkdirSync(SCREENSHOTS, { recursive: true });
+    await page.screenshot({ path: path.join(SCREENSHOTS, name) });
+  };
+
+  beforeEach((context) => {
+    if (PACKAGE === undefined) context.skip(REASON);
+  });
+
+  beforeAll(() => {
+    if (PACKAGE === undefined) return;
+    scratch = mkdtempSync(path.join(tmpdir(), 'ticket-installed-'));
+    chmodSync(scratch, 0o755);
+    execFileSync('useradd', ['--create-home', '--home-dir', path.join(scratch, 'home'), USER]);
+    home = path.join(scratch, 'home');
+    tensorflow = path.join(scratch, 'tensorflow');
+    cpSync(TENSORFLOW, tensorflow, { recursive: true, verbatimSymlinks: true });
+    execFileSync('chmod', ['--recursive', 'a+rX', tensorflow]);
+    execFileSync('dpkg', ['--install', PACKAGE]);
+  });
+
+  afterAll(() => {
+    if (PACKAGE === undefined) return;
+    try {
+      process.kill(-application.pid!, 'SIGKILL');
+    } catch {
+      // It has ended.
+    }
+    execFileSync('pkill', ['-KILL', '-u', USER], { stdio: 'ignore' });
+  });
+
+  it('belongs to root, and nobody else can change it', () => {
+    const writable = execFileSync('find', [INSTALLED, '-writable'], {
+      ...asUser(),
+      encoding: 'utf8',
+    });
+    expect(writable).toBe('');
+    expect(statSync(INSTALLED).uid).toBe(0);
+  });
+
+  it('brings the command', () => {
+    const { version } = JSON.parse(readFileSync(path.join(ROOT, 'package.json'), 'utf8')) as {
+      version: string;
+    };
+    expect(command('--version').trim()).toBe(version);
+    expect(command('runs')).toContain('No searches');
+  });
+
+  it('opens, and says what is missing', async () => {
+    await start();
+    await screenshot('installed-first-run.png');
+    await quit();
+  });
+
+  it('runs a search with TensorFlow from a folder, to its verdict', async () => {
+    execFileSync('sh', ['-c', `mkdir -p ${home}/.cache/ticket-workbench/tensorflow && cp -r ${tensorflow} ${home}/.cache/ticket-workbench/tensorflow/tfjs-node-4.22.0-linux-x64-wheel-2.21.0`], asUser());
+    await start();
+    await screenshot('installed-ready.png');
+    await page
+      .getByRole('navigation', { name: 'Views' })
+      .getByRole('link', { name: 'New search' })
+      .click();
+    await page.getByRole('button', { name: 'Import settings' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Import settings' });
+    await dialog.getByLabel('Or paste it').fill(JSON.stringify(SHORT));
+    await dialog.getByRole('button', { name: 'Import' }).click();
+    await dialog.waitFor({ state: 'hidden' });
+    await page.getByRole('textbox', { name: 'Name' }).fill('Installed');
+    await page.getByRole('button', { name: 'Launch search' }).click();
+    await page
+      .locator('main')
+      .getByText('finished after')
+      .waitFor({ timeout: TRAINING_MILLISECONDS });
+    await screenshot('installed-search.png');
+    await quit();
+  });
+
+  it('exports what it found', () => {
+    const [{ id }] = JSON.parse(command('runs', '--json')) as [{ id: string }];
+    const file = path.join(home, 'masks.npz');
+    command('export', id, '--what', 'masks', '--format', 'npz', '--out', file);
+    expect(readFileSync(file).subarray(0, 2).toString()).toBe('PK');
+  });
+
+  it('shows the search again after the next start', async () => {
+    await start();
+    await page
+      .getByRole('navigation', { name: 'Views' })
+      .getByRole('link', { name: 'History' })
+      .click();
+    await page.getByRole('link', { name: 'Installed' }).first().waitFor();
+    await quit();
+  });
+
+  it('wrote into the folders of the user only, and uninstalling leaves them', () => {
+    const newer = ['-newer', path.join(INSTALLED, 'resources/bin/ticket'), '-newermm', PACKAGE!];
+    expect(execFileSync('find', [INSTALLED, ...newer], { encoding: 'utf8' })).toBe('');
+    const said = execFileSync('dpkg', ['--remove', 'ticket-workbench'], { encoding: 'utf8' });
+    expect(said).toContain('~/.local/share/ticket-workbench');
+    for (const file of [INSTALLED, '/usr/bin/ticket', '/usr/bin/ticket-workbench']) {
+      expect(existsSync(file)).toBe(false);
+    }
+    expect(readdirSync(path.join(home, '.local/share/ticket-workbench'))).toContain(
+      'workbench.sqlite',
+    );
+    execFileSync('userdel', [USER]);
+    rmSync(scratch, { recursive: true, force: true });
+  });
+});
