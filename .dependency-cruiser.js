@@ -107,10 +107,13 @@ export default {
     {
       name: 'provisioning-before-the-parts',
       comment:
-        'Provisioning comes before everything else. Only hosts ask it how it went; datasets are ' +
-        'fetched under the same kind of lock.',
+        'Provisioning comes before everything else. Only hosts and the setup of TensorFlow ask it; ' +
+        'datasets are fetched under the same kind of lock.',
       severity: 'error',
-      from: { path: '^src/', pathNot: '^src/main/(hosts|workbench/datasets/lock[.]ts$)' },
+      from: {
+        path: '^src/',
+        pathNot: '^src/main/(hosts|workbench/tensorflow|workbench/datasets/lock[.]ts$)',
+      },
       to: { path: '^provision/' },
     },
     {

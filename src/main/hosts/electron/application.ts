@@ -162,6 +162,7 @@ export class DesktopApplication {
       case 'dataset-progress':
       case 'dataset-changed':
       case 'dataset-failed':
+      case 'tensorflow-changed':
         break;
     }
   }
