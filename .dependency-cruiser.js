@@ -107,13 +107,15 @@ export default {
     {
       name: 'provisioning-before-the-parts',
       comment:
-        'Provisioning comes before everything else. Only hosts ask it how it went; the engine asks ' +
-        'it where the addon and the cache are, and datasets are fetched under the same kind of lock.',
+        'Provisioning comes before everything else. Only hosts and the setup of TensorFlow ask it; the ' +
+        'engine asks it where the addon and the cache are, and datasets are fetched under the same ' +
+        'kind of lock.',
       severity: 'error',
       from: {
         path: '^src/',
         pathNot:
-          '^src/main/(hosts|workbench/datasets/lock[.]ts$|engine/(kernels/binding|sparse/build)[.]ts$)',
+          '^src/main/(hosts|workbench/tensorflow|workbench/datasets/lock[.]ts$|' +
+          'engine/(kernels/binding|sparse/build)[.]ts$)',
       },
       to: { path: '^provision/' },
     },

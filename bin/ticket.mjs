@@ -11,10 +11,13 @@ import { launch } from '../provision/launch.mjs';
 import { findNode, isRunning } from '../provision/node-runtime.mjs';
 import { cacheDirectory } from '../provision/project.mjs';
 import { messageOf, ProvisioningError, systemCode } from '../provision/provisioning-error.mjs';
-import { inTerminal, provisionInTerminal } from '../provision/terminal.mjs';
+import { inTerminal, provisionInTerminal, setsUpByItself } from '../provision/terminal.mjs';
 
-/** The commands that train. The others also work without TensorFlow. */
-const TRAINING = ['search', 'resume', 'bench', 'serve'];
+/**
+ * The commands that need TensorFlow from the start. Searches need it only on the dense engine, and ask
+ * for it themselves (src/main/hosts/cli/provide-tensorflow.ts).
+ */
+const NEEDING = /** @type {const} */ ({ bench: 'training', serve: 'window' });
 
 await inTerminal(async () => {
   const args = process.argv.slice(2);
@@ -26,7 +29,8 @@ await inTerminal(async () => {
   }
   // Without the cache, half of a short command's time goes into stripping types and compiling.
   module.enableCompileCache(path.join(cacheDirectory(), 'compiled'));
-  if (needsTensorFlow(args)) await provisionInTerminal(runtime);
+  const need = needOf(args);
+  if (need !== undefined && setsUpByItself(need)) await provisionInTerminal(runtime);
   const { mainOfProcess } = await commandLine();
   return mainOfProcess(args);
 });
@@ -46,12 +50,13 @@ async function commandLine() {
 
 /**
  * @param {readonly string[]} args
- * @returns {boolean}
+ * @returns {'training' | 'window' | undefined} what TensorFlow is needed for
  */
-function needsTensorFlow(args) {
+function needOf(args) {
   const command = args.find(
     (argument, index) => !argument.startsWith('-') && args[index - 1] !== '--plugins',
   );
   const asksForHelp = args.includes('--help') || args.includes('-h');
-  return command !== undefined && TRAINING.includes(command) && !asksForHelp;
+  if (asksForHelp || (command !== 'bench' && command !== 'serve')) return undefined;
+  return NEEDING[command];
 }

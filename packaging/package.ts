@@ -9,8 +9,12 @@ import path from 'node:path';
 import process from 'node:process';
 import { parseArgs } from 'node:util';
 import { build, Platform } from 'electron-builder';
+import { siteOf } from '../provision/installation.mjs';
+import { terminalProgress } from '../provision/progress.mjs';
 import { PROJECT_DIRECTORY } from '../provision/project.mjs';
+import { compileAddon } from '../provision/tensorflow.mjs';
 import { inTerminal } from '../provision/terminal.mjs';
+import { wheelFor } from '../provision/wheel-route.mjs';
 import { buildDesktop } from '../provision/window-build.mjs';
 import { prebuildWasm } from '../src/main/engine/sparse/build.ts';
 import { configuration } from './configuration.ts';
@@ -38,6 +42,16 @@ await inTerminal(async () => {
   await buildDesktop({ note });
   note('Building the sparse engine.');
   await prebuildWasm();
+  const { prebuilt, system } = siteOf();
+  if (wheelFor(system) !== undefined) {
+    note("Compiling TensorFlow's addon.");
+    const progress = terminalProgress(process.stderr);
+    try {
+      await compileAddon(prebuilt, { onProgress: progress.show });
+    } finally {
+      progress.end();
+    }
+  }
   note('Collecting what is installed.');
   const folder = path.join(PROJECT_DIRECTORY, 'out', 'package');
   await stage(folder);

@@ -1,4 +1,5 @@
 /** What `ticket doctor` reports: facts, and how to fix what is wrong. */
+import { findCompiler, missingCompiler } from './compiler.mjs';
 import { freeBytes } from './files.mjs';
 import {
   bindingOf,
@@ -10,15 +11,15 @@ import {
 import { findNode, MINIMUM_NODE } from './node-runtime.mjs';
 import { officialHostAnswers } from './official-route.mjs';
 import { cacheDirectory } from './project.mjs';
+import { prebuiltAddon } from './prebuilt-addon.mjs';
 import { messageOf, ProvisioningError } from './provisioning-error.mjs';
 import { describeDamage, lackOfSpace, loadedVersion, noRoute } from './tensorflow.mjs';
-import { findTools, missingTools } from './tools.mjs';
 import { bytesNeeded, wheelFor } from './wheel-route.mjs';
 
 /** @typedef {import('./installation.mjs').Site} Site */
 /** @typedef {import('./installation.mjs').SiteOptions} SiteOptions */
 /** @typedef {import('./node-runtime.mjs').NodeRuntime} NodeRuntime */
-/** @typedef {import('./tools.mjs').Tools} Tools */
+/** @typedef {import('./compiler.mjs').Compiler} Compiler */
 /** @typedef {import('./wheel-route.mjs').Wheel} Wheel */
 
 /** @typedef {{ message: string, hint: string }} Problem */
@@ -38,8 +39,8 @@ import { bytesNeeded, wheelFor } from './wheel-route.mjs';
  *   this process, the minimum, and the one that programs run on
  * @property {TensorFlowFacts | null} tensorflow null if it is not provisioned
  * @property {boolean} isTensorFlowDamaged whether it was provisioned, and files are missing or cut
- * @property {{ python: string | null, pip: string | null, compiler: string | null }} tools versions of
- *   the programs for provisioning from the wheel; null if missing
+ * @property {string | null} compiler the version of the C++ compiler for provisioning from the wheel; null
+ *   if missing
  * @property {{ directory: string, freeBytes: number | null, neededBytes: number | null }} cache;
  *   `neededBytes` is for provisioning from the wheel; null if there is no wheel
  * @property {Problem[]} problems what is broken, or would prevent the setup of TensorFlow
@@ -59,7 +60,7 @@ export async function diagnose(options = {}) {
   const problems = [];
   const chosen = attempt(() => findNode({ environment }), problems);
   const wheel = wheelFor(system);
-  const tools = await findTools({ environment });
+  const compiler = await findCompiler({ environment });
   const directory = options.cacheDir ?? cacheDirectory(environment);
   const free = await freeBytes(directory);
   const tensorflow = await diagnoseTensorFlow(options, chosen, problems);
@@ -72,7 +73,7 @@ export async function diagnose(options = {}) {
     });
   }
   if (tensorflow === null && (damaged || problems.length === 0)) {
-    const obstacle = await obstacleTo({ site: siteOf(options), tools, wheel, free });
+    const obstacle = await obstacleTo({ site: siteOf(options), compiler, wheel, free });
     if (obstacle) problems.push(problemOf(obstacle, ''));
   }
   return {
@@ -83,11 +84,7 @@ export async function diagnose(options = {}) {
     },
     tensorflow,
     isTensorFlowDamaged: damaged !== undefined,
-    tools: {
-      python: tools.python ?? null,
-      pip: tools.pip ?? null,
-      compiler: tools.compiler?.version ?? null,
-    },
+    compiler: compiler?.version ?? null,
     cache: {
       directory,
       freeBytes: free,
@@ -131,13 +128,16 @@ async function diagnoseTensorFlow(options, node, problems) {
 /**
  * What would prevent the setup of TensorFlow now.
  *
- * @param {{ site: Site, tools: Tools, wheel: Wheel | undefined, free: number | null }} facts
+ * @param {{ site: Site, compiler: Compiler | undefined, wheel: Wheel | undefined, free: number | null }} facts
  * @returns {Promise<ProvisioningError | undefined>}
  */
-async function obstacleTo({ site, tools, wheel, free }) {
+async function obstacleTo({ site, compiler, wheel, free }) {
   if (site.routes.includes('official') && (await officialHostAnswers(site))) return undefined;
   if (wheel === undefined || !site.routes.includes('wheel')) return noRoute(site);
-  return missingTools(tools, site.environment) ?? lackOfSpace(site.cache, bytesNeeded(wheel), free);
+  if (compiler === undefined && prebuiltAddon(site) === undefined) {
+    return missingCompiler(site.environment);
+  }
+  return lackOfSpace(site.cache, bytesNeeded(wheel), free);
 }
 
 /**

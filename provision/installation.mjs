@@ -12,6 +12,7 @@ import { ProvisioningError } from './provisioning-error.mjs';
 import {
   cacheDirectory,
   packageManifest,
+  PROJECT_DIRECTORY,
   readJson,
   record,
   requiredPackageDirectory,
@@ -34,6 +35,7 @@ import {
  * @property {Route} route where the libraries came from
  * @property {string} tensorflow version that the library reports
  * @property {string} binding path of the addon in the folder
+ * @property {string} [system] what it was made for, such as `linux-x64`; earlier versions did not say
  * @property {(FileRecord | LinkRecord)[]} files
  */
 
@@ -46,6 +48,7 @@ import {
  * @property {string} cache the folder of all installations
  * @property {string} tfjsNode the folder of the package tfjs-node
  * @property {string} system platform and architecture, such as `linux-x64`
+ * @property {string} prebuilt where the package has its compiled addon, if it has one
  * @property {readonly Route[]} routes in the order in which they are tried
  * @property {NodeJS.ProcessEnv} environment
  */
@@ -79,15 +82,18 @@ import {
  * @property {string} [cacheDir]
  * @property {string} [tfjsNode]
  * @property {string} [system]
+ * @property {string} [prebuilt]
  * @property {NodeJS.ProcessEnv} [environment]
  */
+
+/** The name of the list of an installation's files. */
+export const MANIFEST = 'manifest.json';
 
 /** The version that the wheel route installs. The official route installs tfjs-node's own. */
 export const WHEEL_VERSION = '2.21.0';
 
 /** Increase it when installations are made differently: then older ones are replaced. */
 const MANIFEST_SCHEMA = 1;
-const MANIFEST = 'manifest.json';
 
 const ROUTES = /** @type {readonly Route[]} */ (['official', 'wheel']);
 
@@ -97,11 +103,14 @@ const ROUTES = /** @type {readonly Route[]} */ (['official', 'wheel']);
  * @throws {ProvisioningError} if tfjs-node is not installed, or `TICKET_TENSORFLOW_ROUTE` is not a route
  */
 export function siteOf(options = {}) {
-  const { environment = process.env } = options;
+  const { environment = process.env, system = `${process.platform}-${process.arch}` } = options;
   return {
     cache: path.join(options.cacheDir ?? cacheDirectory(environment), 'tensorflow'),
     tfjsNode: options.tfjsNode ?? requiredPackageDirectory('@tensorflow/tfjs-node'),
-    system: options.system ?? `${process.platform}-${process.arch}`,
+    system,
+    prebuilt:
+      options.prebuilt ??
+      path.join(PROJECT_DIRECTORY, 'resources', 'native', system, 'tfjs_binding.node'),
     routes: routesOf(environment['TICKET_TENSORFLOW_ROUTE']),
     environment,
   };
@@ -183,7 +192,7 @@ export function bindingOf(installation) {
  * @param {string} directory
  * @returns {Manifest | undefined} undefined if there is no manifest of this schema
  */
-function readManifest(directory) {
+export function readManifest(directory) {
   try {
     const manifest = record(readJson(path.join(directory, MANIFEST)));
     return manifest['schema'] === MANIFEST_SCHEMA
@@ -232,7 +241,7 @@ export async function verifyInstallation(installation) {
  * Writes the manifest of a folder. From then on the folder counts as finished.
  *
  * @param {string} directory
- * @param {{ route: Route, tensorflow: string, binding: string }} facts
+ * @param {{ route: Route, tensorflow: string, binding: string, system: string }} facts
  * @returns {Promise<void>}
  */
 export async function writeManifest(directory, facts) {

@@ -47,6 +47,16 @@ export async function withLock(file, work, { onWait = () => undefined, signal } 
 }
 
 /**
+ * Whether a process holds the lock now.
+ *
+ * @param {string} file
+ * @returns {boolean}
+ */
+export function isLocked(file) {
+  return statSync(file, { throwIfNoEntry: false }) !== undefined && !isAbandoned(file);
+}
+
+/**
  * @param {string} file
  * @param {string} token
  * @returns {boolean}

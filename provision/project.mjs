@@ -9,6 +9,17 @@ import { messageOf, ProvisioningError } from './provisioning-error.mjs';
 
 export const PROJECT_DIRECTORY = fileURLToPath(new URL('..', import.meta.url));
 
+/**
+ * Whether this is a package that somebody has installed, not a clone of the sources: a package has no
+ * programs that pack it.
+ *
+ * @param {string} [project]
+ * @returns {boolean}
+ */
+export function isInstalledApplication(project = PROJECT_DIRECTORY) {
+  return !existsSync(path.join(project, 'packaging'));
+}
+
 const CACHE_NAME = 'ticket-workbench';
 
 /**

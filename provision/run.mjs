@@ -6,9 +6,10 @@
  */
 import { existsSync } from 'node:fs';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { withTensorFlowEnvironment } from './environment.mjs';
 import { launch } from './launch.mjs';
-import { findNode } from './node-runtime.mjs';
+import { findNode, isRunning } from './node-runtime.mjs';
 import { packageDirectory, packageManifest, PROJECT_DIRECTORY, record } from './project.mjs';
 import { ProvisioningError } from './provisioning-error.mjs';
 import { EXIT_WRONG_USE, inTerminal, provisionInTerminal } from './terminal.mjs';
@@ -26,7 +27,13 @@ await inTerminal(async () => {
   }
   const runtime = findNode();
   const script = scriptOf(program);
-  if (needsTensorFlow) await provisionInTerminal(runtime);
+  if (needsTensorFlow) {
+    // An older Node does not know proxies.
+    if (!isRunning(runtime)) {
+      return launch(runtime, fileURLToPath(import.meta.url), process.argv.slice(2));
+    }
+    await provisionInTerminal(runtime);
+  }
   return launch(runtime, script, args, { environment: withTensorFlowEnvironment() });
 });
 

@@ -1,10 +1,10 @@
 /**
- * Makes TensorFlow's addon loadable: from the cache, else through tfjs-node's own download, else from
- * the Python wheel. Idempotent. A new installation is made in a separate folder, which is renamed once
+ * Makes TensorFlow's addon loadable: from the cache, else from a folder or file that is given, else
+ * through tfjs-node's own download, else from the Python wheel. Idempotent. A new installation is made in a separate folder, which is renamed once
  * it is complete, has been loaded and has its manifest.
  */
 import { randomUUID } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -21,10 +21,12 @@ import {
 import { withLock } from './lock.mjs';
 import { findNode } from './node-runtime.mjs';
 import { officialHost, officialHostAnswers, provisionOfficially } from './official-route.mjs';
-import { record } from './project.mjs';
+import { isInstalledApplication, record } from './project.mjs';
+import { checkGivenWheel, copyInstallation, recognize } from './given-source.mjs';
+import { savePrebuiltAddon } from './prebuilt-addon.mjs';
 import { messageOf, ProvisioningError, systemCode } from './provisioning-error.mjs';
 import { megabytes } from './terminal-line.mjs';
-import { provisionFromWheel, wheelFor } from './wheel-route.mjs';
+import { provisionFromWheel, removeOtherDownloads, wheelFor } from './wheel-route.mjs';
 
 /** @typedef {import('./installation.mjs').Installation} Installation */
 /** @typedef {import('./installation.mjs').Provisioned} Provisioned */
@@ -43,6 +45,9 @@ import { provisionFromWheel, wheelFor } from './wheel-route.mjs';
  * @property {OnProgress} [onProgress]
  * @property {AbortSignal} [signal]
  * @property {Wheel} [wheel] a wheel to use instead of the pinned one
+ * @property {string} [from] a folder or file to take it from, instead of a download
+ * @property {boolean} [prefersWheel] whether the wheel comes before tfjs-node's own download, which can't
+ *   be paused. Default: in an installed application
  */
 
 const LOAD_TIMEOUT = 2 * 60_000;
@@ -52,7 +57,7 @@ const UNFINISHED = '.unfinished-';
  * @param {EnsureOptions & SiteOptions} [options]
  * @returns {Promise<Installation>}
  * @throws {ProvisioningError} that says what is missing and how to get it
- * @throws the reason of `signal` if it is aborted; nothing unfinished stays
+ * @throws the reason of `signal` if it is aborted; only what has been downloaded stays
  */
 export async function ensureTensorFlow(options = {}) {
   const site = siteOf(options);
@@ -67,7 +72,7 @@ export async function ensureTensorFlow(options = {}) {
   try {
     mkdirSync(site.cache, { recursive: true });
     return await withLock(
-      path.join(site.cache, 'provisioning.lock'),
+      lockOf(site),
       // Another process may have set it up in the meantime.
       async () => findTensorFlow(site) ?? (await provision(site, options)),
       {
@@ -87,6 +92,61 @@ export async function ensureTensorFlow(options = {}) {
       { cause: described },
     );
   }
+}
+
+/**
+ * The lock under which an installation is made or removed.
+ *
+ * @param {Site} site
+ * @returns {string}
+ */
+export function lockOf(site) {
+  return path.join(site.cache, 'provisioning.lock');
+}
+
+/**
+ * Removes TensorFlow and what was downloaded of it. Programs that have loaded it keep it.
+ *
+ * @param {SiteOptions} [options]
+ * @returns {Promise<string[]>} the folders that were removed
+ */
+export async function removeTensorFlow(options = {}) {
+  const site = siteOf(options);
+  if (!existsSync(site.cache)) return [];
+  return withLock(
+    lockOf(site),
+    async () => {
+      const folders = site.routes
+        .map((route) => installationDirectory(route, site))
+        .filter((folder) => existsSync(folder));
+      for (const folder of folders) await rm(folder, { recursive: true });
+      await removeOtherDownloads(undefined, site);
+      await removeUnfinished(site);
+      return folders;
+    },
+    {
+      onWait: () => {
+        throw new ProvisioningError(
+          'another process is setting TensorFlow up.',
+          'Wait until it has finished, or stop it.',
+        );
+      },
+    },
+  );
+}
+
+/**
+ * Compiles the addon for the package of the application, which needs no compiler then. TensorFlow is
+ * set up from the wheel for that, if it is not yet.
+ *
+ * @param {string} output the addon's file
+ * @param {EnsureOptions & SiteOptions} [options]
+ * @returns {Promise<void>}
+ */
+export async function compileAddon(output, options = {}) {
+  const environment = { ...(options.environment ?? process.env), TICKET_TENSORFLOW_ROUTE: 'wheel' };
+  const installation = await ensureTensorFlow({ ...options, environment });
+  await savePrebuiltAddon(installation, siteOf({ ...options, environment }), output);
 }
 
 /**
@@ -120,7 +180,15 @@ async function provision(site, options) {
     },
   };
   const wheel = options.wheel ?? wheelFor(site.system);
-  if (await shouldTryOfficial(site, onProgress)) {
+  await removeOtherDownloads(wheel, site);
+  if (options.from !== undefined) {
+    const installation = await provisionFrom(options.from, wheel, context);
+    await removeOtherDownloads(undefined, site);
+    return installation;
+  }
+  const { prefersWheel = isInstalledApplication() } = options;
+  const isWheelFirst = prefersWheel && wheel !== undefined && site.routes.includes('wheel');
+  if (!isWheelFirst && (await shouldTryOfficial(site, onProgress))) {
     try {
       return await make('official', context, (directory) =>
         provisionOfficially(directory, context),
@@ -132,7 +200,32 @@ async function provision(site, options) {
     }
   }
   if (wheel === undefined) throw noRoute(site);
-  return make('wheel', context, (directory) => provisionFromWheel(wheel, directory, context));
+  const installation = await make('wheel', context, (directory) =>
+    provisionFromWheel(wheel, directory, context),
+  );
+  await removeOtherDownloads(undefined, site);
+  return installation;
+}
+
+/**
+ * @param {string} from
+ * @param {Wheel | undefined} wheel
+ * @param {RouteContext} context
+ * @returns {Promise<Installation>}
+ */
+async function provisionFrom(from, wheel, context) {
+  const source = recognize(from, context.site, wheel);
+  if (source.kind === 'installation') {
+    const { installation } = source;
+    return make(installation.route, context, (directory) =>
+      copyInstallation(installation, directory, context),
+    );
+  }
+  if (wheel === undefined) throw noRoute(context.site);
+  await checkGivenWheel(source.file, wheel, context);
+  return make('wheel', context, (directory) =>
+    provisionFromWheel(wheel, directory, context, source.file),
+  );
 }
 
 /**
@@ -194,7 +287,7 @@ async function make(route, context, recipe) {
       );
     }
     await context.step('Record its checksums', () =>
-      writeManifest(unfinished, { route, tensorflow, binding }),
+      writeManifest(unfinished, { route, tensorflow, binding, system: context.site.system }),
     );
     context.signal?.throwIfAborted();
     await moveInto(unfinished, place);

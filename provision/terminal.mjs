@@ -3,6 +3,7 @@ import { constants } from 'node:os';
 import { terminalProgress } from './progress.mjs';
 import { ProvisioningError } from './provisioning-error.mjs';
 import { findTensorFlow } from './installation.mjs';
+import { isInstalledApplication } from './project.mjs';
 import { standardStream } from './standard-stream.mjs';
 
 /** @typedef {import('./node-runtime.mjs').NodeRuntime} NodeRuntime */
@@ -11,10 +12,10 @@ const EXIT_FAILED = 1;
 export const EXIT_WRONG_USE = 2;
 
 /** The user pressed Ctrl-C, or the process was told to stop, during provisioning. */
-class Interrupted extends Error {
+export class Interrupted extends Error {
   /** @param {NodeJS.Signals} signal */
   constructor(signal) {
-    super('Stopped. Unfinished files were removed.');
+    super('Stopped. What was downloaded is kept, and the next setup continues it.');
     /** @readonly */
     this.exitCode = 128 + constants.signals[signal];
   }
@@ -47,13 +48,36 @@ export async function inTerminal(main) {
 }
 
 /**
+ * Whether a command sets TensorFlow up by itself, before it does its work. In a clone it does. An
+ * installed application downloads nothing that nobody asked for: its window has a page for it, and a
+ * command that trains does it only where somebody sees the progress.
+ *
+ * @param {'window' | 'training'} command what the command is for
+ * @param {object} [place]
+ * @param {boolean} [place.isInstalled]
+ * @param {boolean} [place.isTerminal]
+ * @returns {boolean}
+ */
+export function setsUpByItself(
+  command,
+  {
+    isInstalled = isInstalledApplication(),
+    isTerminal = process.stderr.isTTY && process.stdin.isTTY,
+  } = {},
+) {
+  return !isInstalled || (command === 'training' && isTerminal);
+}
+
+/**
  * Makes TensorFlow loadable. Takes a few milliseconds if it already is.
  *
  * @param {NodeRuntime} runtime the Node that will load it
+ * @param {string} [from] a folder or file to take it from, instead of a download
  * @returns {Promise<void>}
- * @throws {ProvisioningError}
+ * @throws {ProvisioningError} that says what is missing
+ * @throws {Interrupted} if it was stopped
  */
-export async function provisionInTerminal(runtime) {
+export async function provisionInTerminal(runtime, from) {
   if (findTensorFlow()) return;
   const { ensureTensorFlow } = await import('./tensorflow.mjs');
   const stop = new AbortController();
@@ -67,7 +91,12 @@ export async function provisionInTerminal(runtime) {
     return /** @type {const} */ ([signal, handler]);
   });
   try {
-    await ensureTensorFlow({ node: runtime, signal: stop.signal, onProgress: progress.show });
+    await ensureTensorFlow({
+      node: runtime,
+      signal: stop.signal,
+      onProgress: progress.show,
+      ...(from === undefined ? {} : { from }),
+    });
   } finally {
     progress.end();
     for (const [signal, handler] of handlers) process.off(signal, handler);

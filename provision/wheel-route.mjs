@@ -1,28 +1,31 @@
 /**
- * Route 2: takes TensorFlow's libraries and C headers from its Python wheel and compiles tfjs-node's
- * addon against them. Needs python3 with pip, a C++ compiler, and a package index that pip can reach.
+ * Route 2: takes TensorFlow's libraries from its Python wheel, and tfjs-node's addon from the package,
+ * or compiles it against the wheel's C headers. Needs no Python; the wheel comes from a package index,
+ * or from a file.
  */
-import { mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { copyFile, readdir, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { quote, runCommand } from './command.mjs';
-import { bytesBelow, sha256Of } from './files.mjs';
+import { compile, findCompiler, missingCompiler } from './compiler.mjs';
+import { download, downloadedBytes, forgetDownload } from './download.mjs';
+import { sha256Of } from './files.mjs';
 import { WHEEL_VERSION } from './installation.mjs';
-import { packageManifest, record, requiredPackageDirectory } from './project.mjs';
-import { ProvisioningError } from './provisioning-error.mjs';
-import { findTools, missingTools } from './tools.mjs';
+import { findOnIndex, OTHER_INDEX, shown } from './package-index.mjs';
+import { packageIndex } from './pip-configuration.mjs';
+import { prebuiltAddon } from './prebuilt-addon.mjs';
+import { messageOf, ProvisioningError, systemCode } from './provisioning-error.mjs';
 import { withZip } from './zip.mjs';
 
-/** @typedef {import('./command.mjs').Outcome} Outcome */
 /** @typedef {import('./installation.mjs').RouteContext} RouteContext */
 /** @typedef {import('./installation.mjs').Provisioned} Provisioned */
+/** @typedef {import('./installation.mjs').Site} Site */
 
 /**
- * A pinned wheel. Its Python version does not matter, but pip needs one, so it is pinned too.
+ * A pinned wheel. All Python versions have the same libraries; one of them is pinned.
  *
  * @typedef {object} Wheel
  * @property {string} package its name on the index
- * @property {string} platform pip's name of the system it is for
+ * @property {string} platform the platform tag in its file's name
  * @property {number} bytes
  * @property {string} sha256
  * @property {readonly string[]} libraries in the folder `tensorflow/`; the first needs the second
@@ -67,15 +70,10 @@ const HEADERS = [
   'tensorflow/include/xla/tsl/c/',
 ];
 
-/** The addon's sources in tfjs-node's package. */
-const SOURCES = ['binding/tfjs_backend.cc', 'binding/tfjs_binding.cc'];
-const QUIET_LOG = fileURLToPath(new URL('quiet-log.cc', import.meta.url));
-
 /** Space for headers, the addon and the file system's overhead. */
 const SPARE_BYTES = 64e6;
 
-const COMPILE_TIMEOUT = 10 * 60_000;
-const POLL_AFTER = 250;
+const BINDING = 'tfjs_binding.node';
 
 /**
  * @param {string} system
@@ -86,137 +84,177 @@ export function wheelFor(system) {
 }
 
 /**
+ * The system that a wheel with this checksum is for.
+ *
+ * @param {string} sha256
+ * @returns {string | undefined} undefined if it is not a pinned one
+ */
+export function systemOfWheel(sha256) {
+  return Object.keys(WHEELS).find((system) => WHEELS[system]?.sha256 === sha256);
+}
+
+/**
  * The free space needed during provisioning. The wheel itself is deleted afterwards.
  *
  * @param {Wheel} wheel
+ * @param {number} [already] bytes of the wheel that are there
  * @returns {number}
  */
-export function bytesNeeded(wheel) {
-  return wheel.bytes + wheel.libraryBytes + SPARE_BYTES;
+export function bytesNeeded(wheel, already = 0) {
+  return Math.max(0, wheel.bytes - already) + wheel.libraryBytes + SPARE_BYTES;
+}
+
+/**
+ * Where a wheel is downloaded to. The name tells which wheel it is.
+ *
+ * @param {Wheel} wheel
+ * @param {Site} site
+ * @returns {string}
+ */
+export function downloadPlace(wheel, site) {
+  const name = `${wheel.package}-${WHEEL_VERSION}-${wheel.platform}-${wheel.sha256.slice(0, 12)}`;
+  return path.join(downloadFolder(site), `${name}.whl`);
+}
+
+/**
+ * @param {Site} site
+ * @returns {string}
+ */
+export function downloadFolder(site) {
+  return path.join(site.cache, 'downloads');
+}
+
+/**
+ * Removes downloads of other wheels.
+ *
+ * @param {Wheel | undefined} wheel the one to keep
+ * @param {Site} site
+ * @returns {Promise<void>}
+ */
+export async function removeOtherDownloads(wheel, site) {
+  const kept = wheel && path.basename(downloadPlace(wheel, site));
+  const names = await readdir(downloadFolder(site)).catch(() => []);
+  const others = names.filter((name) => kept === undefined || !name.startsWith(kept));
+  for (const name of others) {
+    await rm(path.join(downloadFolder(site), name), { recursive: true, force: true });
+  }
+  if (names.length === others.length) {
+    await rm(downloadFolder(site), { recursive: true, force: true });
+  }
 }
 
 /**
  * @param {Wheel} wheel
  * @param {string} directory an empty folder that receives the libraries and the addon
  * @param {RouteContext} context
+ * @param {string} [given] the wheel's file, if it need not be downloaded
  * @returns {Promise<Provisioned>}
  * @throws {ProvisioningError}
  */
-export async function provisionFromWheel(wheel, directory, context) {
-  const tools = await findTools({ environment: context.site.environment, signal: context.signal });
-  const missing = missingTools(tools, context.site.environment);
-  if (missing) throw missing;
-  await context.requireDiskSpace(bytesNeeded(wheel));
-  context.note(
-    `Setting up TensorFlow ${WHEEL_VERSION} from its Python wheel in ${context.site.cache}. This happens once.`,
-  );
+export async function provisionFromWheel(wheel, directory, context, given) {
+  const { site, signal } = context;
+  const prebuilt = prebuiltAddon(site);
+  const compiler =
+    prebuilt === undefined
+      ? await findCompiler({ environment: site.environment, signal })
+      : undefined;
+  if (prebuilt === undefined && compiler === undefined) throw missingCompiler(site.environment);
 
+  const place = downloadPlace(wheel, site);
+  const already = given === undefined ? await downloadedBytes(place) : wheel.bytes;
+  await context.requireDiskSpace(bytesNeeded(wheel, already));
+  context.note(
+    `Setting up TensorFlow ${WHEEL_VERSION} from its Python wheel in ${site.cache}. This happens once.`,
+  );
+  const archive = given ?? (await fetchWheel(wheel, place, context));
   const work = path.join(directory, 'work');
-  const archive = await download(wheel, path.join(work, 'download'), context);
-  await check(wheel, archive, context);
-  await unpack(wheel, archive, { libraries: directory, headers: work }, context);
-  await rm(path.dirname(archive), { recursive: true });
-  const binding = 'tfjs_binding.node';
-  await compile(
-    {
-      compiler: tools.compiler?.command ?? '',
-      headers: path.join(work, 'tensorflow', 'include'),
-      libraries: wheel.libraries.map((name) => path.join(directory, name)),
-      output: path.join(directory, binding),
-    },
+  const binding = path.join(directory, BINDING);
+  await unpack(
+    wheel,
+    archive,
+    { libraries: directory, headers: prebuilt === undefined ? work : undefined },
     context,
   );
-  await rm(work, { recursive: true });
-  return { binding, tensorflow: WHEEL_VERSION };
+  if (compiler) {
+    await compile(
+      {
+        compiler,
+        headers: path.join(work, 'tensorflow', 'include'),
+        libraries: wheel.libraries.map((name) => path.join(directory, name)),
+        output: binding,
+      },
+      context,
+    );
+    await rm(work, { recursive: true });
+  } else if (prebuilt !== undefined) {
+    await copyFile(prebuilt, binding);
+  }
+  return { binding: BINDING, tensorflow: WHEEL_VERSION };
+}
+
+/**
+ * Downloads the wheel and checks it. What an earlier attempt has left is continued.
+ *
+ * @param {Wheel} wheel
+ * @param {string} place
+ * @param {RouteContext} context
+ * @returns {Promise<string>} the wheel's file
+ */
+async function fetchWheel(wheel, place, context) {
+  const isThere = (await downloadedBytes(place)) > 0;
+  if (!existsSync(place)) await downloadWheel(wheel, place, context);
+  try {
+    await checkWheel(wheel, place, context);
+  } catch (error) {
+    context.signal?.throwIfAborted();
+    await forgetDownload(place);
+    // A part of an earlier attempt may have been of another file.
+    if (isThere) return fetchWheel(wheel, place, context);
+    throw error;
+  }
+  return place;
 }
 
 /**
  * @param {Wheel} wheel
- * @param {string} directory
+ * @param {string} place
  * @param {RouteContext} context
- * @returns {Promise<string>} the wheel's file
+ * @returns {Promise<void>}
  */
-async function download(wheel, directory, context) {
-  const { site, signal } = context;
-  const temporary = path.join(directory, 'temporary');
-  await mkdir(temporary, { recursive: true });
-  const requirement = `${wheel.package}==${WHEEL_VERSION}`;
-  const said = await context.step(
+async function downloadWheel(wheel, place, { site, signal, step }) {
+  const requirement = `${wheel.package} ${WHEEL_VERSION}`;
+  await step(
     `Download ${requirement}`,
     async (report) => {
-      const poll = setInterval(() => {
-        void bytesBelow(directory).then(report, () => undefined);
-      }, POLL_AFTER);
+      const index = packageIndex(site.environment);
+      const url = await findOnIndex(index, { ...wheel, version: WHEEL_VERSION }, signal);
       try {
-        const outcome = await runCommand('python3', pipArguments(wheel, requirement, directory), {
-          // pip downloads into its temporary folder, where progress can be measured. The C locale keeps
-          // its messages recognisable.
-          environment: { ...site.environment, TMPDIR: temporary, LC_ALL: 'C' },
-          signal,
-        });
-        if (outcome.code !== 0) throw downloadError(requirement, outcome.output);
-        return outcome.output;
-      } finally {
-        clearInterval(poll);
+        await download({ url, file: place, content: wheel.sha256, signal, onBytes: report });
+      } catch (error) {
+        signal?.throwIfAborted();
+        throw downloadError(requirement, url, error);
       }
     },
     wheel.bytes,
   );
-  await rm(temporary, { recursive: true, force: true });
-  const [file] = (await readdir(directory)).filter((name) => name.endsWith('.whl'));
-  if (file !== undefined) return path.join(directory, file);
-  throw new ProvisioningError(
-    `pip succeeded, but left no wheel of ${requirement}.\n${quote('pip', said)}`,
-    'Try the same by hand: python3 -m pip download --no-deps ' + requirement,
-  );
-}
-
-/**
- * @param {Wheel} wheel
- * @param {string} requirement
- * @param {string} directory
- * @returns {string[]}
- */
-function pipArguments(wheel, requirement, directory) {
-  return [
-    ...['-m', 'pip', 'download', '--no-deps', '--only-binary=:all:'],
-    ...['--implementation', 'cp', '--python-version', '3.12', '--abi', 'cp312'],
-    ...['--platform', wheel.platform],
-    ...['--dest', directory, '--no-cache-dir', '--no-input', '--disable-pip-version-check'],
-    ...['--progress-bar', 'off', '--retries', '2'],
-    requirement,
-  ];
 }
 
 /**
  * @param {string} requirement
- * @param {string} output pip's
- * @returns {ProvisioningError}
+ * @param {string} url
+ * @param {unknown} error
+ * @returns {unknown}
  */
-function downloadError(requirement, output) {
-  const said = quote('pip', output);
-  if (/No space left on device|Errno 28\b/.test(output)) {
-    return new ProvisioningError(
-      `the disk filled up while ${requirement} was being downloaded.`,
-      'Free some space, or choose a folder on another disk with TICKET_CACHE_DIR.',
-    );
-  }
-  if (NO_NETWORK.test(output)) {
-    return new ProvisioningError(
-      `${requirement} can't be downloaded: pip can't reach its package index.\n${said}`,
-      'Connect this machine to the network once (behind a proxy, set HTTPS_PROXY), or point pip to ' +
-        'an index or folder it reaches: PIP_INDEX_URL, PIP_FIND_LINKS.',
-    );
-  }
+function downloadError(requirement, url, error) {
+  const cause = error instanceof Error ? error.cause : undefined;
+  // Reported with the folder that is full or can't be written.
+  if (systemCode(cause) === 'ENOSPC' || systemCode(cause) === 'EDQUOT') return cause;
   return new ProvisioningError(
-    `pip could not download ${requirement}.\n${said}`,
-    `See what pip says to: python3 -m pip download --no-deps ${requirement}`,
+    `${requirement} can't be downloaded from ${shown(url)}: ${messageOf(error)}.`,
+    `What has arrived is kept; try again, and the download continues. Behind a proxy, set HTTPS_PROXY. ${OTHER_INDEX}`,
+    { cause: error },
   );
 }
-
-/** Messages of pip and its libraries about an unreachable network. */
-const NO_NETWORK =
-  /ConnectionError|NewConnectionError|Failed to establish a new connection|NameResolution|name resolution|Max retries exceeded|ConnectTimeout|ReadTimeout|Read timed out|ProxyError|SSLError|Network is unreachable|Connection (refused|reset|aborted|broken)/i;
 
 /**
  * @param {Wheel} wheel
@@ -225,7 +263,7 @@ const NO_NETWORK =
  * @returns {Promise<void>}
  * @throws {ProvisioningError} if it is not the pinned one
  */
-async function check(wheel, archive, context) {
+async function checkWheel(wheel, archive, context) {
   const { size } = await stat(archive);
   const sha256 = await context.step(
     'Check it',
@@ -236,15 +274,14 @@ async function check(wheel, archive, context) {
   throw new ProvisioningError(
     `the downloaded ${path.basename(archive)} is not the expected file: its SHA-256 is ${sha256}; ` +
       `expected ${wheel.sha256}.`,
-    'It was changed or truncated on the way. Try again; "python3 -m pip config list" shows which index ' +
-      'and folders pip uses.',
+    `It was changed or truncated on the way. Try again. ${OTHER_INDEX}`,
   );
 }
 
 /**
  * @param {Wheel} wheel
  * @param {string} archive
- * @param {{ libraries: string, headers: string }} folders
+ * @param {{ libraries: string, headers: string | undefined }} folders
  * @param {RouteContext} context
  * @returns {Promise<void>}
  */
@@ -255,16 +292,18 @@ function unpack(wheel, archive, folders, context) {
 /**
  * @param {Wheel} wheel
  * @param {import('./zip.mjs').ZipArchive} zip
- * @param {{ libraries: string, headers: string }} folders
+ * @param {{ libraries: string, headers: string | undefined }} folders
  * @param {RouteContext} context
  * @returns {Promise<void>}
  */
-async function unpackEntries(wheel, zip, folders, { step, signal }) {
+async function unpackEntries(wheel, zip, { libraries: folder, headers }, { step, signal }) {
   const libraries = new Set(wheel.libraries.map((name) => `tensorflow/${name}`));
   const entries = zip.entries.filter(
     ({ fileName }) =>
       libraries.has(fileName) ||
-      (fileName.endsWith('.h') && HEADERS.some((folder) => fileName.startsWith(folder))),
+      (headers !== undefined &&
+        fileName.endsWith('.h') &&
+        HEADERS.some((each) => fileName.startsWith(each))),
   );
   const found = entries.filter(({ fileName }) => libraries.has(fileName)).length;
   if (found !== libraries.size) {
@@ -283,78 +322,13 @@ async function unpackEntries(wheel, zip, folders, { step, signal }) {
         report(done);
       };
       for (const entry of entries) {
-        const destination = libraries.has(entry.fileName)
-          ? path.join(folders.libraries, path.posix.basename(entry.fileName))
-          : path.join(folders.headers, entry.fileName);
+        const destination =
+          headers === undefined || libraries.has(entry.fileName)
+            ? path.join(folder, path.posix.basename(entry.fileName))
+            : path.join(headers, entry.fileName);
         await zip.extract(entry, destination, { onBytes, signal });
       }
     },
     total,
   );
-}
-
-/**
- * @param {{ compiler: string, headers: string, libraries: readonly string[], output: string }} what
- * @param {RouteContext} context
- * @returns {Promise<void>}
- * @throws {ProvisioningError} with the compiler's output
- */
-async function compile({ compiler, headers, libraries, output }, context) {
-  const { site, signal } = context;
-  const nodeApi = path.join(requiredPackageDirectory('node-api-headers'), 'include');
-  // The addon finds its libraries next to itself, wherever the cache is.
-  const isMac = site.system.startsWith('darwin');
-  const linking = isMac
-    ? ['-undefined', 'dynamic_lookup', '-Wl,-rpath,@loader_path']
-    : ['-Wl,-rpath,$ORIGIN'];
-  const args = [
-    ...['-std=c++17', '-O2', '-fPIC', '-shared', '-w'],
-    `-DNAPI_VERSION=${nodeApiVersion(site.tfjsNode)}`,
-    ...['-I', nodeApi, '-I', headers],
-    ...SOURCES.map((file) => path.join(site.tfjsNode, file)),
-    QUIET_LOG,
-    ...libraries,
-    ...linking,
-    ...['-o', output],
-  ];
-  await context.step('Compile the addon', async () => {
-    const outcome = await runCommand(compiler, args, {
-      environment: { ...site.environment, TMPDIR: path.dirname(output), LC_ALL: 'C' },
-      timeout: COMPILE_TIMEOUT,
-      signal,
-    });
-    if (outcome.code !== 0) throw compileError(compiler, outcome);
-  });
-}
-
-/**
- * @param {string} compiler
- * @param {Outcome} outcome
- * @returns {ProvisioningError}
- */
-function compileError(compiler, outcome) {
-  if (outcome.output.includes('No space left on device')) {
-    return new ProvisioningError(
-      'the disk filled up while the TensorFlow addon was being compiled.',
-      'Free some space, or choose a folder on another disk with TICKET_CACHE_DIR.',
-    );
-  }
-  const how = outcome.timedOut
-    ? `took longer than ${COMPILE_TIMEOUT / 60_000} minutes`
-    : `failed (${outcome.signal ?? `exit code ${outcome.code ?? '?'}`})`;
-  return new ProvisioningError(
-    `compiling the TensorFlow addon with ${compiler} ${how}.\n${quote(compiler, outcome.output)}`,
-    'A C++17 compiler with its standard library is needed: g++ 7 or clang++ 5, or newer.',
-  );
-}
-
-/**
- * The highest version of Node-API that the addon supports. Its folder is named after it.
- *
- * @param {string} tfjsNode
- * @returns {number}
- */
-function nodeApiVersion(tfjsNode) {
-  const versions = record(packageManifest(tfjsNode)['binary'])['napi_versions'];
-  return Math.max(.../** @type {number[]} */ (versions));
 }

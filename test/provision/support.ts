@@ -15,6 +15,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { zipSync } from 'fflate';
 import { expect, onTestFinished } from 'vitest';
+import { type PackageIndex, startPackageIndex } from './package-index.ts';
 import type { EnsureOptions } from '../../provision/tensorflow.mjs';
 import type { SiteOptions } from '../../provision/installation.mjs';
 
@@ -55,33 +56,32 @@ export interface FakeWorld {
   readonly folder: string;
   /** The only folder on the PATH. */
   readonly programs: string;
-  /** A line for each download. */
-  readonly downloads: string;
+  /** Where the wheel is downloaded from. */
+  readonly index: PackageIndex;
+  readonly wheelBytes: Uint8Array;
   readonly options: Required<
     Pick<
       EnsureOptions & SiteOptions,
-      'cacheDir' | 'tfjsNode' | 'system' | 'environment' | 'wheel' | 'node'
+      'cacheDir' | 'tfjsNode' | 'system' | 'prebuilt' | 'environment' | 'wheel' | 'node'
     >
   >;
 }
 
+export const WHEEL_NAME = 'tensorflow_cpu-2.21.0-cp312-cp312-manylinux_2_27_x86_64.whl';
 const LIBRARY = 'library '.repeat(1000);
 const FRAMEWORK = 'framework '.repeat(1000);
 
 /** A system on which the wheel route works, with programs that only pretend. */
-export function fakeWorld(): FakeWorld {
+export async function fakeWorld(): Promise<FakeWorld> {
   const folder = temporaryFolder();
   const programs = path.join(folder, 'programs');
-  const downloads = path.join(folder, 'downloads.log');
-  const wheelFile = path.join(folder, 'index', 'tensorflow_cpu-2.21.0.whl');
   const wheel = zipSync({
     'tensorflow/libtensorflow_cc.so.2': Buffer.from(LIBRARY),
     'tensorflow/libtensorflow_framework.so.2': [Buffer.from(FRAMEWORK), { level: 0 }],
     'tensorflow/include/tensorflow/c/c_api.h': Buffer.from('// header'),
     'tensorflow/python/huge.so': Buffer.from('not wanted'),
   });
-  mkdirSync(path.dirname(wheelFile));
-  writeFileSync(wheelFile, wheel);
+  const index = await startPackageIndex(WHEEL_NAME, wheel);
   writeFiles(path.join(folder, 'tfjs-node'), {
     'package.json': JSON.stringify({
       name: '@tensorflow/tfjs-node',
@@ -97,7 +97,6 @@ export function fakeWorld(): FakeWorld {
     'binding/tfjs_backend.cc': '',
     'binding/tfjs_binding.cc': '',
   });
-  writeProgram(path.join(programs, 'python3'), pythonProgram(downloads, wheelFile));
   writeProgram(
     path.join(programs, 'g++'),
     `if (args[0] === '--version') console.log('g++ 12');
@@ -108,12 +107,14 @@ export function fakeWorld(): FakeWorld {
   return {
     folder,
     programs,
-    downloads,
+    index,
+    wheelBytes: wheel,
     options: {
       cacheDir: path.join(folder, 'cache'),
       tfjsNode: path.join(folder, 'tfjs-node'),
       system: 'linux-x64',
-      environment: { PATH: programs },
+      prebuilt: path.join(folder, 'native', 'tfjs_binding.node'),
+      environment: { PATH: programs, PIP_INDEX_URL: index.address },
       node: { path: node, version: '24.0.0', source: 'project', flags: [] },
       wheel: {
         package: 'tensorflow-cpu',
@@ -125,20 +126,6 @@ export function fakeWorld(): FakeWorld {
       },
     },
   };
-}
-
-/** @param beforeEnd what the fake pip does after it has delivered the wheel */
-export function pythonProgram(downloads: string, wheelFile: string, beforeEnd = ''): string {
-  return `
-    const fs = require('node:fs');
-    if (args[0] === '--version') console.log('Python 3.12.1');
-    else if (args[2] === '--version') console.log('pip 24.0');
-    else {
-      fs.appendFileSync(${JSON.stringify(downloads)}, process.pid + '\\n');
-      const destination = args[args.indexOf('--dest') + 1];
-      fs.copyFileSync(${JSON.stringify(wheelFile)}, destination + '/tensorflow_cpu-2.21.0.whl');
-      ${beforeEnd}
-    }`;
 }
 
 /** What a process said and how it ended. */

@@ -24,7 +24,6 @@ import {
   type FakeWorld,
   fakeWorld,
   isAlive,
-  pythonProgram,
   startNode,
   writeFiles,
   writeProgram,
@@ -34,21 +33,23 @@ import {
 const TENSORFLOW_MODULE = new URL('../../provision/tensorflow.mjs', import.meta.url).href;
 
 function downloadsOf(world: FakeWorld): number {
-  if (!existsSync(world.downloads)) return 0;
-  return readFileSync(world.downloads, 'utf8').trim().split('\n').length;
+  return world.index.requests.length;
 }
+
+/** Nobody listens there. */
+const NOBODY = 'http://127.0.0.1:62/simple';
 
 function cacheOf(world: FakeWorld): string[] {
   return readdirSync(path.join(world.options.cacheDir, 'tensorflow'));
 }
 
-/** Replaces the fake pip by one that fails with this message. */
-function pipFailsWith(world: FakeWorld, message: string): void {
-  writeProgram(
-    path.join(world.programs, 'python3'),
-    `if (args.includes('--version')) console.log('1.0');
-     else { console.error(${JSON.stringify(message)}); process.exitCode = 1; }`,
-  );
+/** What has been downloaded so far. */
+function partOf(world: FakeWorld): Buffer {
+  const folder = path.join(world.options.cacheDir, 'tensorflow', 'downloads');
+  const name = existsSync(folder)
+    ? readdirSync(folder).find((each) => each.endsWith('.part'))
+    : undefined;
+  return name === undefined ? Buffer.alloc(0) : readFileSync(path.join(folder, name));
 }
 
 /** In a process of its own, as each command would. */
@@ -64,7 +65,7 @@ function ensureElsewhere(world: FakeWorld) {
 
 describe('ensureTensorFlow, from the wheel', () => {
   it('keeps libraries, addon and manifest, and nothing else', async () => {
-    const world = fakeWorld();
+    const world = await fakeWorld();
     const installation = await ensureTensorFlow(world.options);
     expect(installation).toMatchObject({ route: 'wheel', tensorflow: '2.21.0' });
     expect(readdirSync(installation.directory).sort()).toEqual([
@@ -78,7 +79,7 @@ describe('ensureTensorFlow, from the wheel', () => {
   });
 
   it('does nothing the second time', async () => {
-    const world = fakeWorld();
+    const world = await fakeWorld();
     const first = await ensureTensorFlow(world.options);
     const events: ProgressEvent[] = [];
     const onProgress = (event: ProgressEvent) => events.push(event);
@@ -88,7 +89,7 @@ describe('ensureTensorFlow, from the wheel', () => {
   });
 
   it('shows each step, with the bytes of those that have some', async () => {
-    const world = fakeWorld();
+    const world = await fakeWorld();
     const labels = new Map<string, number | undefined>();
     await ensureTensorFlow({
       ...world.options,
@@ -97,7 +98,7 @@ describe('ensureTensorFlow, from the wheel', () => {
       },
     });
     expect([...labels]).toEqual([
-      ['Download tensorflow-cpu==2.21.0', world.options.wheel.bytes],
+      ['Download tensorflow-cpu 2.21.0', world.options.wheel.bytes],
       ['Check it', world.options.wheel.bytes],
       ['Unpack its libraries', world.options.wheel.libraryBytes + '// header'.length],
       ['Compile the addon', undefined],
@@ -107,10 +108,10 @@ describe('ensureTensorFlow, from the wheel', () => {
   });
 
   it('calls a damaged installation damaged where it cannot be set up again', async () => {
-    const world = fakeWorld();
+    const world = await fakeWorld();
     const { directory } = await ensureTensorFlow(world.options);
     truncateSync(path.join(directory, 'libtensorflow_cc.so.2'), 1);
-    pipFailsWith(world, 'Network is unreachable');
+    world.options.environment['PIP_INDEX_URL'] = NOBODY;
     const notes: string[] = [];
     const onProgress = (event: ProgressEvent) => {
       if (event.type === 'note') notes.push(event.text);
@@ -128,7 +129,7 @@ describe('ensureTensorFlow, from the wheel', () => {
   });
 
   it('follows a cache that was moved', async () => {
-    const world = fakeWorld();
+    const world = await fakeWorld();
     await ensureTensorFlow(world.options);
     const cacheDir = path.join(world.folder, 'elsewhere');
     renameSync(world.options.cacheDir, cacheDir);
@@ -138,7 +139,7 @@ describe('ensureTensorFlow, from the wheel', () => {
   });
 
   it('compiles with the libraries as neighbours of the addon', async () => {
-    const world = fakeWorld();
+    const world = await fakeWorld();
     const log = path.join(world.folder, 'arguments.json');
     writeProgram(
       path.join(world.programs, 'g++'),
@@ -156,30 +157,45 @@ describe('ensureTensorFlow, from the wheel', () => {
 
 describe('ensureTensorFlow, after an accident', () => {
   it('starts over when a process was killed half way, and cleans up after it', async () => {
-    const world = fakeWorld();
-    const python = path.join(world.programs, 'python3');
-    const wheelFile = path.join(world.folder, 'index', 'tensorflow_cpu-2.21.0.whl');
-    writeProgram(python, pythonProgram(world.downloads, wheelFile, 'setInterval(() => {}, 1000);'));
+    const world = await fakeWorld();
+    world.index.behaviour.stopsAfter = 1000;
     const killed = ensureElsewhere(world);
-    await eventually(() => downloadsOf(world) === 1);
+    await eventually(() => partOf(world).length === 1000);
     killed.child.kill('SIGKILL');
     await killed.ended;
-    // pip does not go on without it.
-    await eventually(() => !isAlive(Number(readFileSync(world.downloads, 'utf8'))));
-    expect(cacheOf(world)).toHaveLength(2);
+    expect(cacheOf(world)).toHaveLength(3);
     expect(findTensorFlow(siteOf(world.options))).toBeUndefined();
 
-    writeProgram(python, pythonProgram(world.downloads, wheelFile));
+    world.index.behaviour.stopsAfter = undefined;
     const installation = await ensureTensorFlow(world.options);
     expect(cacheOf(world)).toEqual([path.basename(installation.directory)]);
-    expect(downloadsOf(world)).toBe(2);
+    expect(world.index.requests).toEqual([undefined, 'bytes=1000-']);
+    expect(await verifyInstallation(installation)).toEqual([]);
+  });
+
+  it('ends the compiler when it is killed', async () => {
+    const world = await fakeWorld();
+    const log = path.join(world.folder, 'compiler');
+    writeProgram(
+      path.join(world.programs, 'g++'),
+      `if (args[0] === '--version') console.log('g++ 12');
+       else {
+         require('node:fs').writeFileSync(${JSON.stringify(log)}, String(process.pid));
+         setInterval(() => {}, 1000);
+       }`,
+    );
+    const killed = ensureElsewhere(world);
+    await eventually(() => existsSync(log) && readFileSync(log, 'utf8') !== '');
+    killed.child.kill('SIGKILL');
+    await killed.ended;
+    await eventually(() => !isAlive(Number(readFileSync(log, 'utf8'))));
   });
 
   it.each([
     ['whose manifest was never written', 'manifest.json'],
     ['whose library is gone', 'libtensorflow_cc.so.2'],
   ])('does not take a folder %s for finished', async (_, name) => {
-    const world = fakeWorld();
+    const world = await fakeWorld();
     const installation = await ensureTensorFlow(world.options);
     rmSync(path.join(installation.directory, name));
     expect(findTensorFlow(siteOf(world.options))).toBeUndefined();
@@ -189,7 +205,7 @@ describe('ensureTensorFlow, after an accident', () => {
   });
 
   it('does not take a library that was cut off for finished', async () => {
-    const world = fakeWorld();
+    const world = await fakeWorld();
     const installation = await ensureTensorFlow(world.options);
     truncateSync(path.join(installation.directory, 'libtensorflow_cc.so.2'), 10);
     const again = await ensureTensorFlow(world.options);
@@ -198,7 +214,7 @@ describe('ensureTensorFlow, after an accident', () => {
   });
 
   it('notices a library whose content changed when it is verified', async () => {
-    const world = fakeWorld();
+    const world = await fakeWorld();
     const installation = await ensureTensorFlow(world.options);
     const library = path.join(installation.directory, 'libtensorflow_cc.so.2');
     const bytes = readFileSync(library);
@@ -207,72 +223,59 @@ describe('ensureTensorFlow, after an accident', () => {
     expect(await verifyInstallation(installation)).toEqual([textLike(`${library} is damaged`)]);
   });
 
-  it('stops at once and leaves nothing when it is told to', async () => {
-    const world = fakeWorld();
-    const wheelFile = path.join(world.folder, 'index', 'tensorflow_cpu-2.21.0.whl');
-    writeProgram(
-      path.join(world.programs, 'python3'),
-      pythonProgram(world.downloads, wheelFile, 'setInterval(() => {}, 1000);'),
-    );
+  it('stops at once when it is told to, and keeps what has arrived', async () => {
+    const world = await fakeWorld();
+    world.index.behaviour.stopsAfter = 1000;
     const stop = new AbortController();
     const running = ensureTensorFlow({ ...world.options, signal: stop.signal });
-    await eventually(() => downloadsOf(world) === 1);
+    await eventually(() => partOf(world).length === 1000);
     stop.abort(new Error('enough'));
     await expect(running).rejects.toThrow('enough');
-    expect(cacheOf(world)).toEqual([]);
-    expect(isAlive(Number(readFileSync(world.downloads, 'utf8')))).toBe(false);
+    expect(cacheOf(world)).toEqual(['downloads']);
+    world.index.goOn();
+    await ensureTensorFlow(world.options);
+    expect(world.index.requests).toEqual([undefined, 'bytes=1000-']);
   });
 
   it('lets one of two processes do it while the other waits', async () => {
-    const world = fakeWorld();
-    const wheelFile = path.join(world.folder, 'index', 'tensorflow_cpu-2.21.0.whl');
-    writeProgram(
-      path.join(world.programs, 'python3'),
-      pythonProgram(world.downloads, wheelFile, 'setTimeout(() => {}, 300);'),
-    );
-    const ended = await Promise.all([ensureElsewhere(world).ended, ensureElsewhere(world).ended]);
+    const world = await fakeWorld();
+    world.index.behaviour.stopsAfter = 1000;
+    const both = Promise.all([ensureElsewhere(world).ended, ensureElsewhere(world).ended]);
+    await eventually(() => downloadsOf(world) === 1);
+    world.index.goOn();
+    const ended = await both;
     expect(ended.map(({ code }) => code)).toEqual([0, 0]);
     expect(ended[0].stdout).toBe(ended[1].stdout);
     expect(downloadsOf(world)).toBe(1);
   });
+
+  it('sweeps what was downloaded of another version', async () => {
+    const world = await fakeWorld();
+    const folder = path.join(world.options.cacheDir, 'tensorflow', 'downloads');
+    writeFiles(folder, { 'tensorflow-cpu-2.20.0-x.whl.part': 'old', 'old.whl.part.json': '{}' });
+    world.options.environment['PIP_INDEX_URL'] = NOBODY;
+    await expect(ensureTensorFlow(world.options)).rejects.toThrow('the package index');
+    expect(cacheOf(world)).toEqual([]);
+  });
 });
 
 describe('ensureTensorFlow, where something is missing', () => {
-  /** What it says, and that nothing is left behind. */
+  /** What it says, and that nothing is left behind but what was downloaded. */
   async function failureOf(world: FakeWorld, changes: object = {}) {
     const failure: unknown = await ensureTensorFlow({ ...world.options, ...changes }).then(
       () => 'it worked',
       (error: unknown) => error,
     );
     expect(failure).toMatchObject({ name: 'ProvisioningError' });
-    if (existsSync(world.options.cacheDir)) expect(cacheOf(world)).toEqual([]);
+    if (existsSync(world.options.cacheDir)) {
+      expect(cacheOf(world).filter((name) => name !== 'downloads')).toEqual([]);
+    }
     expect(findTensorFlow(siteOf(world.options))).toBeUndefined();
     return failure as Error & { hint: string };
   }
 
-  it('names python3, and pip and g++ with it', async () => {
-    const world = fakeWorld();
-    rmSync(path.join(world.programs, 'python3'));
-    rmSync(path.join(world.programs, 'g++'));
-    const { message, hint } = await failureOf(world);
-    expect(message).toContain('python3 and pip (of python3) and a C++ compiler (g++) are missing');
-    expect(hint).toContain('apt-get install python3 python3-pip g++');
-  });
-
-  it('names pip alone when python3 is there', async () => {
-    const world = fakeWorld();
-    writeProgram(
-      path.join(world.programs, 'python3'),
-      `if (args[0] === '--version') console.log('Python 3.12.1');
-       else { console.error('No module named pip'); process.exitCode = 1; }`,
-    );
-    const { message, hint } = await failureOf(world);
-    expect(message).toContain('pip (of python3) is missing');
-    expect(hint).toContain('apt-get install python3-pip"');
-  });
-
   it('names g++ before anything is downloaded, as the system calls it', async () => {
-    const world = fakeWorld();
+    const world = await fakeWorld();
     rmSync(path.join(world.programs, 'g++'));
     writeProgram(path.join(world.programs, 'dnf'), '');
     const { message, hint } = await failureOf(world);
@@ -281,24 +284,18 @@ describe('ensureTensorFlow, where something is missing', () => {
     expect(downloadsOf(world)).toBe(0);
   });
 
-  it('tells a missing network from other troubles of pip', async () => {
-    const world = fakeWorld();
-    const said =
-      "WARNING: Retrying after connection broken by 'NewConnectionError(...): Failed to establish " +
-      "a new connection: [Errno -2] Name or service not known'\n" +
-      'ERROR: No matching distribution found for tensorflow-cpu==2.21.0';
-    pipFailsWith(world, said);
-    const network = await failureOf(world);
-    expect(network.message).toContain("pip can't reach its package index");
-    expect(network.message).toContain('  ERROR: No matching distribution');
-    expect(network.hint).toContain('HTTPS_PROXY');
-
-    pipFailsWith(world, 'ERROR: No matching distribution found for tensorflow-cpu==2.21.0');
-    expect((await failureOf(world)).message).toMatch(/^pip could not download tensorflow-cpu/);
+  it('names the index that it can not reach', async () => {
+    const world = await fakeWorld();
+    world.options.environment['PIP_INDEX_URL'] = 'http://name:secret@127.0.0.1:62/simple/';
+    const { message, hint } = await failureOf(world);
+    expect(message).toMatch(
+      /^the package index can't be read: http:\/\/127\.0\.0\.1:62\/simple\/tensorflow-cpu: .*ECONNREFUSED/,
+    );
+    expect(hint).toMatch(/HTTPS_PROXY.*PIP_INDEX_URL.*--from/);
   });
 
   it('says how much space is needed before it starts', async () => {
-    const world = fakeWorld();
+    const world = await fakeWorld();
     const wheel = { ...world.options.wheel, libraryBytes: 1e18 };
     const { message, hint } = await failureOf(world, { wheel });
     expect(message).toMatch(/needs 1000000\d+ MB in .*; \d+ MB are free/);
@@ -306,23 +303,24 @@ describe('ensureTensorFlow, where something is missing', () => {
     expect(downloadsOf(world)).toBe(0);
   });
 
-  it('says that the disk got full on the way', async () => {
-    const world = fakeWorld();
-    pipFailsWith(world, 'ERROR: Could not install: [Errno 28] No space left on device');
-    expect((await failureOf(world)).message).toContain('the disk filled up');
+  it('refuses a wheel that is not the pinned one', async () => {
+    const world = await fakeWorld();
+    world.index.behaviour.content = new Uint8Array(world.options.wheel.bytes);
+    const { message } = await failureOf(world);
+    expect(message).toContain(`expected ${world.options.wheel.sha256}`);
+    expect(downloadsOf(world)).toBe(1);
+    expect(readdirSync(path.join(world.options.cacheDir, 'tensorflow', 'downloads'))).toEqual([]);
   });
 
-  it('refuses a wheel that is not the pinned one', async () => {
-    const world = fakeWorld();
+  it('names an index that has other files only', async () => {
+    const world = await fakeWorld();
     const wheel = { ...world.options.wheel, sha256: 'f'.repeat(64) };
     const { message } = await failureOf(world, { wheel });
-    expect(message).toContain(
-      `its SHA-256 is ${world.options.wheel.sha256}; expected ${'f'.repeat(64)}`,
-    );
+    expect(message).toMatch(/does not have the file of tensorflow-cpu 2\.21\.0 .* 2 others/);
   });
 
   it('shows what the compiler said', async () => {
-    const world = fakeWorld();
+    const world = await fakeWorld();
     writeProgram(
       path.join(world.programs, 'g++'),
       `if (args[0] === '--version') console.log('g++ 12');
@@ -350,13 +348,13 @@ describe('ensureTensorFlow, where something is missing', () => {
       /reports version 1\.0\.0; expected 2\.21\.0/,
     ],
   ])('keeps no addon that %s', async (_, body, expected) => {
-    const world = fakeWorld();
+    const world = await fakeWorld();
     writeProgram(world.options.node.path, body);
     expect((await failureOf(world)).message).toMatch(expected);
   });
 
   it('names a system it has no route for', async () => {
-    const world = fakeWorld();
+    const world = await fakeWorld();
     const { message } = await failureOf(world, { system: 'sunos-x64', wheel: undefined });
     expect(message).toMatch(
       /for sunos-x64 is only available through tfjs-node's own download.*127\.0\.0\.1:9/,
@@ -364,7 +362,7 @@ describe('ensureTensorFlow, where something is missing', () => {
   });
 
   it('names a cache that can not be written', async () => {
-    const world = fakeWorld();
+    const world = await fakeWorld();
     writeFileSync(world.options.cacheDir, 'a file');
     const failure = await ensureTensorFlow(world.options).catch((error: unknown) => error);
     expect(failure).toMatchObject({
@@ -374,7 +372,7 @@ describe('ensureTensorFlow, where something is missing', () => {
   });
 
   it('refuses a route it does not know', async () => {
-    const world = fakeWorld();
+    const world = await fakeWorld();
     const environment = { ...world.options.environment, TICKET_TENSORFLOW_ROUTE: 'pigeon' };
     await expect(ensureTensorFlow({ ...world.options, environment })).rejects.toThrow(
       'TICKET_TENSORFLOW_ROUTE is "pigeon"',
@@ -383,8 +381,11 @@ describe('ensureTensorFlow, where something is missing', () => {
 });
 
 describe("ensureTensorFlow, by tfjs-node's own script", () => {
-  function worldWithScript(script: string, changes: NodeJS.ProcessEnv = {}): FakeWorld {
-    const world = fakeWorld();
+  async function worldWithScript(
+    script: string,
+    changes: NodeJS.ProcessEnv = {},
+  ): Promise<FakeWorld> {
+    const world = await fakeWorld();
     writeFiles(world.options.tfjsNode, { 'scripts/install.js': script });
     // The fake Node only answers the load check; the script is run for real.
     writeProgram(
@@ -409,7 +410,7 @@ describe("ensureTensorFlow, by tfjs-node's own script", () => {
     fs.writeFileSync('lib/napi-v8/tfjs_binding.node', 'addon');`;
 
   it('keeps libraries and addon, and leaves the package alone', async () => {
-    const world = worldWithScript(WORKING_SCRIPT);
+    const world = await worldWithScript(WORKING_SCRIPT);
     const manifest = path.join(world.options.tfjsNode, 'package.json');
     const before = readFileSync(manifest, 'utf8');
     const installation = await ensureTensorFlow(world.options);
@@ -423,13 +424,13 @@ describe("ensureTensorFlow, by tfjs-node's own script", () => {
   });
 
   it('shows what the script said when it fails, and leaves nothing', async () => {
-    const world = worldWithScript(`console.error('HTTP 403'); process.exit(1);`);
+    const world = await worldWithScript(`console.error('HTTP 403'); process.exit(1);`);
     await expect(ensureTensorFlow(world.options)).rejects.toThrow(/failed[^]*HTTP 403/);
     expect(cacheOf(world)).toEqual([]);
   });
 
   it('does not trust a script that ends well and brings nothing', async () => {
-    const world = worldWithScript('');
+    const world = await worldWithScript('');
     await expect(ensureTensorFlow(world.options)).rejects.toThrow('ended without the addon');
   });
 
@@ -439,7 +440,7 @@ describe("ensureTensorFlow, by tfjs-node's own script", () => {
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const { port } = server.address() as { port: number };
     try {
-      const world = fakeWorld();
+      const world = await fakeWorld();
       const file = path.join(world.options.tfjsNode, 'package.json');
       writeFileSync(file, readFileSync(file, 'utf8').replace(':9/', `:${port}/`));
       mkdirSync(path.join(world.options.tfjsNode, 'scripts'));

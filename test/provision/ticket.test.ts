@@ -38,11 +38,40 @@ describe('bin/ticket.mjs', () => {
     },
   );
 
-  it.each(['search', 'resume', 'bench', 'serve'])('provisions TensorFlow for %s', (command) => {
+  it.each(['search', 'bench', 'serve'])('provisions TensorFlow for %s', (command) => {
     expect(ticketWithoutAnything([command])).toEqual({
       status: 1,
       stdout: '',
       stderr: textLike(/^error: TensorFlow can't be set up: .*\nRun "apt-get install /),
+    });
+  });
+
+  it('searches on the sparse engine without TensorFlow, and downloads nothing', () => {
+    const { status, stderr } = ticketWithoutAnything([
+      ...[
+        'search',
+        '--quiet',
+        '--set',
+        'training.engine=sparse',
+        '--set',
+        'training.iterations=20',
+      ],
+      ...['--set', 'training.evaluateEvery=10', '--set', 'pruning.levels=1'],
+      ...['--set', 'replicates.count=1'],
+    ]);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  });
+
+  it('says how to set TensorFlow up, and what is there', () => {
+    const { status, stdout } = ticketWithoutAnything(['tensorflow']);
+    expect({ status, stdout }).toEqual({
+      status: 0,
+      stdout: textLike(/not set up[^]*Download {4}2\d\d MB from [^]*--from PATH/),
+    });
+    expect(ticketWithoutAnything(['tensorflow', '--from', '/nowhere'])).toEqual({
+      status: 1,
+      stdout: '',
+      stderr: textLike(/^error: .* \/nowhere\. Expected: /),
     });
   });
 

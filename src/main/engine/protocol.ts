@@ -19,6 +19,8 @@ export const CONTROL_PAUSE = 2;
 export type Control = typeof CONTROL_RUN | typeof CONTROL_STOP | typeof CONTROL_PAUSE;
 
 export interface WorkerSetup {
+  /** Whether TensorFlow is installed. Without it, only tasks that do not need it succeed. */
+  readonly hasTensorFlow: boolean;
   /** One 32-bit word in shared memory: a `Control`. */
   readonly controlWord: Int32Array<SharedArrayBuffer>;
 }

@@ -1,7 +1,9 @@
-/** The entry point of a worker thread: loads TensorFlow, then runs the tasks it is sent, one at a time. */
+/** The entry point of a worker thread: loads TensorFlow if it is installed, then runs the tasks it is sent, one at a time. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { reportOf } from '../../shared/contract/errors.ts';
+import { loadBinding } from './kernels/binding.ts';
 import { Kernels } from './kernels/kernels.ts';
+import { MISSING_BINDING } from './kernels/missing-binding.ts';
 import { LotteryTrainer } from './lottery/lottery-trainer.ts';
 import type { TrainingResult, TrainingTask } from './lottery/training-task.ts';
 import { loadPlugIns } from './plug-ins/load.ts';
@@ -25,15 +27,15 @@ const PROGRESS_MILLISECONDS = 100;
 
 const port = parentPort;
 if (!port) throw new Error('worker.ts runs only as a worker thread');
-const { controlWord } = workerData as WorkerSetup;
+const { controlWord, hasTensorFlow } = workerData as WorkerSetup;
 const openSearches = new Map<string, LotteryTrainer>();
 const send = (message: WorkerReply | WorkerGreeting): void => {
   port.postMessage(message);
 };
 
 try {
-  const kernels = new Kernels();
-  kernels.warmUp();
+  const kernels = new Kernels(hasTensorFlow ? loadBinding() : MISSING_BINDING);
+  if (hasTensorFlow) kernels.warmUp();
   port.on('message', (request: WorkerRequest) => {
     answer(kernels, request);
   });

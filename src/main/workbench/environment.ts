@@ -14,11 +14,14 @@ export function cpuName(): string {
   return cpus()[0]?.model.trim() ?? 'unknown';
 }
 
+/** In place of a version, for searches that ran without it. */
+const NO_TENSORFLOW = 'not installed';
+
 export function describeEnvironment(tensorflow: string, workers: number): Environment {
   return {
     workbench: WORKBENCH_VERSION,
     node: process.version,
-    tensorflow,
+    tensorflow: tensorflow === '' ? NO_TENSORFLOW : tensorflow,
     platform: `${process.platform}-${process.arch}`,
     cpu: cpuName(),
     cores: cpus().length,

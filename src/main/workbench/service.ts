@@ -12,6 +12,7 @@ import { createHandlers } from './handlers/index.ts';
 import { purgeDeleted } from './history/purge.ts';
 import { PlugInSetting } from './plug-ins/setting.ts';
 import { SearchQueue } from './running/queue.ts';
+import { TensorFlowSetup } from './tensorflow/setup.ts';
 import { Workbench } from './workbench.ts';
 
 export interface ServiceOptions {
@@ -69,6 +70,7 @@ export function openService(options: ServiceOptions): WorkbenchService {
   };
   const queue = new SearchQueue({ store, runner: workbench.runner, emit, onError });
   const fetches = new DatasetFetches(emit);
+  const tensorflow = new TensorFlowSetup(emit);
   const handlers = createHandlers({
     store,
     workbench,
@@ -76,6 +78,7 @@ export function openService(options: ServiceOptions): WorkbenchService {
     estimates: new CostEstimates(store),
     fetches,
     plugIns,
+    tensorflow,
     host: options.host,
     dataDirectory: directory,
     startedAt: Date.now(),
@@ -116,7 +119,7 @@ export function openService(options: ServiceOptions): WorkbenchService {
     runningCount: () => queue.runningCount,
     close: async () => {
       for (const timer of timers) clearInterval(timer);
-      await fetches.close();
+      await Promise.all([fetches.close(), tensorflow.close()]);
       await queue.close();
       workbench.close();
     },

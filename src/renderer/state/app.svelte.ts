@@ -13,9 +13,10 @@ import { HistoryState } from './history.svelte.ts';
 import { PlugIns } from './plug-ins.svelte.ts';
 import { PreferenceStore } from './preferences.svelte.ts';
 import { Resource } from './resource.svelte.ts';
-import { MOST_COMPARED } from './route.ts';
+import { MOST_COMPARED, type Route } from './route.ts';
 import { Router } from './router.svelte.ts';
 import type { SharedState } from './shared-state.ts';
+import { TensorFlow } from './tensorflow.svelte.ts';
 import { Theme } from './theme.svelte.ts';
 import { throttled } from './timing.ts';
 import { Toasts } from './toasts.svelte.ts';
@@ -42,6 +43,7 @@ export class App implements SharedState {
   readonly actions: Actions;
   readonly draft: Draft;
   readonly plugIns: PlugIns;
+  readonly tensorflow: TensorFlow;
   readonly history: HistoryState;
   isPaletteOpen = $state(false);
   areShortcutsOpen = $state(false);
@@ -69,6 +71,7 @@ export class App implements SharedState {
       return rows;
     });
     this.plugIns = new PlugIns(client, this.toasts);
+    this.tensorflow = new TensorFlow(client, this.toasts);
     this.actions = new Actions(this);
     this.draft = new Draft(this);
     this.history = new HistoryState(this);
@@ -83,9 +86,16 @@ export class App implements SharedState {
   async start(): Promise<void> {
     this.#loadShared();
     await this.preferences.load().catch(() => undefined);
-    this.router.start(this.preferences.get('hasStarted') ? { view: 'history' } : { view: 'start' });
+    await this.tensorflow.status.reload();
+    const asksForSetup = this.tensorflow.isMissing && !this.preferences.get('skipsSetup');
+    this.router.start(this.home, asksForSetup ? { view: 'setup' } : undefined);
     this.#isReady = true;
     await this.#tellPlugInFailure();
+  }
+
+  /** Where a user begins. */
+  get home(): Route {
+    return this.preferences.get('hasStarted') ? { view: 'history' } : { view: 'start' };
   }
 
   async #tellPlugInFailure(): Promise<void> {
@@ -146,6 +156,7 @@ export class App implements SharedState {
           return;
         case 'workbench-restarted':
           this.#loadShared();
+          void this.tensorflow.status.reload();
           return;
         default:
       }

@@ -27,6 +27,8 @@ export interface Preferences {
   correctSweep: boolean;
   compareIds: readonly string[];
   hasStarted: boolean;
+  /** Whether the user has said that TensorFlow is not to be set up now. */
+  skipsSetup: boolean;
 }
 
 const DEFAULTS: Preferences = {
@@ -43,6 +45,7 @@ const DEFAULTS: Preferences = {
   correctSweep: false,
   compareIds: [],
   hasStarted: false,
+  skipsSetup: false,
 };
 
 type Key = keyof Preferences;

@@ -18,10 +18,13 @@ export class Router {
     return this.#route;
   }
 
-  /** Opens the view in the address, else the last one, else `fallback`. */
-  start(fallback: Route): void {
+  /** Opens the view in the address, else `first`, else the last one, else `fallback`. */
+  start(fallback: Route, first?: Route): void {
     const route =
-      parseRoute(window.location.hash) ?? parseRoute(this.#preferences.get('lastView')) ?? fallback;
+      parseRoute(window.location.hash) ??
+      first ??
+      parseRoute(this.#preferences.get('lastView')) ??
+      fallback;
     this.replace(route);
   }
 
@@ -39,6 +42,7 @@ export class Router {
 
   #take(route: Route): void {
     this.#route = route;
-    this.#preferences.set('lastView', formatRoute(route));
+    // The setup is left once and for all.
+    if (route.view !== 'setup') this.#preferences.set('lastView', formatRoute(route));
   }
 }

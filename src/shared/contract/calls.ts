@@ -46,6 +46,7 @@ import type {
 } from './records/search-results.ts';
 import { SEARCH_STATES, type SearchRow } from './records/search-rows.ts';
 import type { SweepDetail, SweepTable } from './records/sweeps.ts';
+import type { TensorFlowStatus } from './records/tensorflow.ts';
 
 declare const VALUE: unique symbol;
 
@@ -497,6 +498,28 @@ export const CALLS = {
   'plugIns.set': call(z.strictObject({ isOn: z.boolean() }), returns<PlugInOverview>()),
   /** Shows that folder in the system's file manager. */
   'plugIns.openFolder': call(nothing, returns<undefined>()),
+  /** Whether TensorFlow is set up, and what setting it up would take. */
+  'tensorflow.status': call(nothing, returns<TensorFlowStatus>()),
+  /**
+   * Downloads TensorFlow and sets it up, or continues what was paused. `tensorflow-changed` follows
+   * whenever something changes.
+   */
+  'tensorflow.start': call(nothing, returns<TensorFlowStatus>()),
+  /** Stops the setup and keeps what has been downloaded, also over a restart. */
+  'tensorflow.pause': call(nothing, returns<TensorFlowStatus>()),
+  /** Stops the setup and deletes what has been downloaded. */
+  'tensorflow.cancel': call(nothing, returns<TensorFlowStatus>()),
+  /**
+   * Sets TensorFlow up from a folder or file on this machine. Where the host has dialogs, the user
+   * chooses it outside the page, which can't name it then.
+   */
+  'tensorflow.use': call(
+    z.strictObject({
+      kind: z.enum(['file', 'folder']),
+      path: z.string().min(1).max(4096).optional(),
+    }),
+    returns<TensorFlowStatus>(),
+  ),
   health: call(nothing, returns<Health>()),
 
   /** Opens a native dialog for a file or folder; undefined if it was cancelled. */

@@ -9,6 +9,7 @@ import type { LiveSearch, RunningTraining, RunningUnit } from './records/live.ts
 import type { LogEntry } from './records/search-results.ts';
 import type { SearchRow } from './records/search-rows.ts';
 import type { SweepLive, SweepRow } from './records/sweeps.ts';
+import type { TensorFlowStatus } from './records/tensorflow.ts';
 
 export type { RunningTraining, RunningUnit };
 
@@ -100,6 +101,8 @@ export type WorkbenchEvent =
   /** Fetching a dataset began or ended, successfully or not. */
   | { readonly type: 'dataset-changed'; readonly dataset: DatasetOverview }
   | { readonly type: 'dataset-failed'; readonly id: string; readonly error: ErrorReport }
+  /** TensorFlow's setup began, advanced, several times a second, or ended. */
+  | { readonly type: 'tensorflow-changed'; readonly status: TensorFlowStatus }
   /** The connection is lost: calls fail as `unavailable` until it is back. */
   | { readonly type: 'workbench-lost'; readonly reason: string }
   /** The connection is back. Events in between were missed: reload what is shown. */
@@ -123,6 +126,7 @@ export const EVENT_TYPES = [
   'dataset-progress',
   'dataset-changed',
   'dataset-failed',
+  'tensorflow-changed',
   'workbench-lost',
   'workbench-restarted',
 ] as const satisfies readonly EventType[];

@@ -17,6 +17,7 @@ import type { SettingsProblem } from '../../../src/shared/contract/errors.ts';
 import type { HistoryLine } from '../../../src/shared/contract/records/history.ts';
 import type { LiveSearch, StopMoment } from '../../../src/shared/contract/records/live.ts';
 import type { PlugInOverview } from '../../../src/shared/contract/records/plug-ins.ts';
+import type { TensorFlowStatus } from '../../../src/shared/contract/records/tensorflow.ts';
 import type {
   SettingsCheck,
   SettingsSummary,
@@ -631,6 +632,11 @@ export function createFakeWorkbench({
       preferences[key] = value;
       return undefined;
     },
+    'tensorflow.status': () => FAKE_TENSORFLOW,
+    'tensorflow.start': () => FAKE_TENSORFLOW,
+    'tensorflow.pause': () => FAKE_TENSORFLOW,
+    'tensorflow.cancel': () => FAKE_TENSORFLOW,
+    'tensorflow.use': () => FAKE_TENSORFLOW,
     'plugIns.get': () => plugIns,
     'plugIns.set': ({ isOn }) => {
       plugIns = { ...plugIns, isOn };
@@ -693,6 +699,28 @@ function check(draft: JsonObject): SettingsCheck {
   return problems.length === 0 ? { valid: true, settings } : { valid: false, problems };
 }
 
+/** TensorFlow as it is set up. */
+export const FAKE_TENSORFLOW: TensorFlowStatus = {
+  state: 'installed',
+  directory: '/cache/tensorflow/wheel',
+  version: '2.21.0',
+  route: 'wheel',
+  bytes: 853e6,
+  problem: undefined,
+  progress: undefined,
+  isBusyElsewhere: false,
+  failure: undefined,
+  needs: {
+    source: 'index.example',
+    downloadBytes: 274e6,
+    downloadedBytes: 0,
+    diskBytes: 853e6,
+    neededBytes: 1191e6,
+    freeBytes: 80e9,
+    needsCompiler: false,
+  },
+};
+
 function densityOf({ pruning }: Settings, level: number): number {
   if (level === 0) return 1;
   const target = 'targetDensity' in pruning ? pruning.targetDensity : undefined;
@@ -724,6 +752,7 @@ function summaryOf(settings: Settings): SettingsSummary {
     trainings,
     iterations: trainings * settings.training.iterations,
     estimate: undefined,
+    tensorflow: { reasons: [], canBeSparse: true },
   };
 }
 

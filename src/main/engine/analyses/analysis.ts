@@ -132,6 +132,8 @@ export interface AnalysisChart<Result> {
 type Summary = Pick<AnalysisReport, 'tables' | 'notes'>;
 
 interface AnalysisSource<Hparams extends z.ZodObject, Place, Result> extends Definition<Hparams> {
+  /** Whether it uses `measure`, which needs TensorFlow. Default: no. */
+  readonly measures?: boolean;
   /**
    * Splits the analysis into units. Each can run by itself, in any order.
    *
@@ -157,6 +159,7 @@ interface AnalysisSource<Hparams extends z.ZodObject, Place, Result> extends Def
 
 /** An analysis with its types erased. It ignores results of other analyses. */
 export interface AnalysisDefinition extends Definition {
+  readonly measures: boolean;
   plan(choice: Choice, subject: AnalysisSubject): readonly AnalysisUnit[];
   run(choice: Choice, unit: AnalysisUnit, context: AnalysisContext): AnalysisResult;
   rows(result: AnalysisResult): AnalysisRow[];
@@ -177,6 +180,7 @@ export function defineAnalysis<Hparams extends z.ZodObject, Place, Result extend
     label,
     description,
     hparams,
+    measures: source.measures === true,
     plan: (choice, subject) => source.plan(parse(choice), subject),
     // Only `plan` makes units.
     run: (choice, unit, context) => ({

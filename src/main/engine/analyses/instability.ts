@@ -100,6 +100,7 @@ export const instability = defineAnalysis({
   label: 'Instability',
   description:
     'Trains two copies in different data orders and measures the error on the line between them.',
+  measures: true,
   hparams: z.object({
     levels: levelsHparam.meta({
       title: 'Levels',

@@ -43,6 +43,8 @@ export interface PruningStrategy {
   readonly scoresWeights: 'before-training' | 'after-training';
   /** Steps within one level; weights are rescored before each. Default: 1. */
   readonly steps?: number;
+  /** Whether it uses `sensitivity`, which is computed with TensorFlow. Default: no. */
+  readonly usesSensitivity?: boolean;
   /** Whether `movement` is tracked in training. Default: no. */
   readonly followsMovement?: boolean;
   /**

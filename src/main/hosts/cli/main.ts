@@ -21,6 +21,7 @@ import { searchCommand } from './commands/search.ts';
 import { serveCommand } from './commands/serve.ts';
 import { showCommand } from './commands/show.ts';
 import { sweepCommand } from './commands/sweep.ts';
+import { tensorflowCommand } from './commands/tensorflow.ts';
 import { plugInsOption } from './plug-ins-option.ts';
 import { exitCodeOf, EXIT_FAILED, EXIT_NO_READER, EXIT_WRONG_USE } from './exit-codes.ts';
 import { type Output, processOutput } from './output.ts';
@@ -98,6 +99,7 @@ async function run(argv: readonly string[], output: Output): Promise<EndedComman
     presetsCommand,
     datasetsCommand,
     benchCommand,
+    tensorflowCommand,
     doctorCommand,
   ];
   for (const create of commands) {

@@ -4,6 +4,7 @@ import { readableData } from '../../../shared/domain/readable-data.ts';
 import type { SearchResult } from '../../../shared/domain/search.ts';
 import type { Workbench } from '../../workbench/workbench.ts';
 import type { Output } from './output.ts';
+import { provideTensorFlow } from './provide-tensorflow.ts';
 import { describeAdvice, describeResult, followSearch } from './search-report.ts';
 
 export interface RunOptions {
@@ -37,6 +38,7 @@ export async function followInTerminal(
   options: RunOptions,
   output: Output,
 ): Promise<SearchResult> {
+  await provideTensorFlow(() => workbench.planner.tensorflowNeedsLeft(searchId));
   const { signal, forget } = stopOnSignal(output);
   const follow = options.quiet ? () => undefined : followSearch(output);
   const onEvent = (event: SearchEvent): void => {

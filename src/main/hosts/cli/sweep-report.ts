@@ -1,5 +1,5 @@
 /** Shows a sweep in a terminal: its plan, its progress while it runs, and its table. */
-import type { CostEstimate } from '../../../shared/contract/records/planning.ts';
+import type { CostEstimate, TensorFlowNeeds } from '../../../shared/contract/records/planning.ts';
 import type {
   SweepTable,
   SweepTableRow,
@@ -14,6 +14,7 @@ import type { countTrainings, PlannedPoint } from '../../workbench/planning/swee
 import type { Workbench } from '../../workbench/workbench.ts';
 import { bar, countSpread, duration, percent, percentSpread } from './format.ts';
 import type { Output } from './output.ts';
+import { provideTensorFlow } from './provide-tensorflow.ts';
 import { type RunOptions, stopOnSignal } from './run-in-terminal.ts';
 import { describeEstimate } from './search-report.ts';
 import { type Column, table } from './table.ts';
@@ -49,10 +50,11 @@ export async function runSweepInTerminal(
   options: RunOptions & SweepReportOptions,
   output: Output,
 ): Promise<void> {
-  const { signal, forget } = stopOnSignal(output);
   const labels = new Map(
     workbench.history.sweepTable(sweepId).rows.map((row) => [row.searchId, row.label]),
   );
+  await provideTensorFlow(() => needsOfAll(workbench, [...labels.keys()]));
+  const { signal, forget } = stopOnSignal(output);
   if (!options.quiet) output.note(`Sweep ${sweepId}: ${labels.size} searches`);
   try {
     await workbench.runner.runSweep(sweepId, {
@@ -100,6 +102,14 @@ export async function runSweepInTerminal(
         : describeSweep(result, options),
     );
   }
+}
+
+function needsOfAll(workbench: Workbench, ids: readonly string[]): TensorFlowNeeds {
+  const needs = ids.map((id) => workbench.planner.tensorflowNeedsLeft(id));
+  return {
+    reasons: needs.flatMap(({ reasons }) => reasons),
+    canBeSparse: needs.every(({ canBeSparse }) => canBeSparse),
+  };
 }
 
 export interface SweepReportOptions {

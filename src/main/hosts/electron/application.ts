@@ -163,6 +163,7 @@ export class DesktopApplication {
       case 'dataset-progress':
       case 'dataset-changed':
       case 'dataset-failed':
+      case 'tensorflow-changed':
         break;
     }
   }

@@ -6,6 +6,7 @@ import type { DatasetFetches } from '../datasets/fetches.ts';
 import type { PlugInSetting } from '../plug-ins/setting.ts';
 import type { CostEstimates } from '../planning/cost-estimate.ts';
 import type { SearchQueue } from '../running/queue.ts';
+import type { TensorFlowSetup } from '../tensorflow/setup.ts';
 import type { Workbench } from '../workbench.ts';
 
 /** What each host does in its own way. A host that omits a part can't do it. */
@@ -32,6 +33,7 @@ export interface HandlerContext {
   readonly estimates: CostEstimates;
   readonly fetches: DatasetFetches;
   readonly plugIns: PlugInSetting;
+  readonly tensorflow: TensorFlowSetup;
   readonly host: HostServices;
   readonly dataDirectory: string;
   /** Unix time, milliseconds. */

@@ -11,6 +11,7 @@ import { resultHandlers } from './results.ts';
 import { searchHandlers } from './searches.ts';
 import { settingsHandlers } from './settings.ts';
 import { sweepHandlers } from './sweeps.ts';
+import { tensorflowHandlers } from './tensorflow.ts';
 
 /** The workbench's answer to every call of the contract. */
 export function createHandlers(context: HandlerContext): Handlers {
@@ -25,6 +26,7 @@ export function createHandlers(context: HandlerContext): Handlers {
     ...historyHandlers(context),
     ...preferenceHandlers(context),
     ...plugInHandlers(context),
+    ...tensorflowHandlers(context),
     ...hostHandlers(context),
   };
 }

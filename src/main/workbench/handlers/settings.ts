@@ -19,6 +19,7 @@ import { planSearch, type SearchPlan } from '../planning/search-plan.ts';
 import { planSweep } from '../planning/sweep-plan.ts';
 import { settingsCommand } from '../settings/settings-command.ts';
 import { resolveSettings } from '../settings/settings-input.ts';
+import { tensorflowNeeds } from '../tensorflow/needs.ts';
 import type { HandlerContext } from './context.ts';
 import type { HandlersOf } from './handlers.ts';
 
@@ -38,7 +39,7 @@ export function settingsHandlers({ estimates, queue }: HandlerContext): Handlers
       const plan = await planSearch(parse(settings));
       const summary = summarize(plan);
       const estimate = estimates.find(plan, summary.densities, workers);
-      return { ...summary, estimate };
+      return { ...summary, estimate, tensorflow: tensorflowNeeds(plan) };
     },
     'settings.command': ({ settings, name }) => settingsCommand(parse(settings), name),
     'estimate.calibrate': async ({ settings, sweep, workers }) => {
@@ -107,7 +108,7 @@ function summarize({
   network,
   layout,
   targets,
-}: SearchPlan): Omit<SettingsSummary, 'estimate'> {
+}: SearchPlan): Omit<SettingsSummary, 'estimate' | 'tensorflow'> {
   const trainings = plannedTrainings(settings);
   return {
     settings,

@@ -1,5 +1,9 @@
 /** Checks settings, saves new searches, and estimates how long they take. */
-import type { CostEstimate, ExtensionPreview } from '../../../shared/contract/records/planning.ts';
+import type {
+  CostEstimate,
+  ExtensionPreview,
+  TensorFlowNeeds,
+} from '../../../shared/contract/records/planning.ts';
 import type { ExtensionRequest } from '../../../shared/domain/extension.ts';
 import { plannedTrainings } from '../../../shared/domain/plan.ts';
 import type { SearchRecord } from '../../../shared/domain/search.ts';
@@ -8,6 +12,7 @@ import type { SweepDraft } from '../../../shared/domain/sweep.ts';
 import type { Store, SweepRecord } from '../../store/store.ts';
 import { subjectOf } from '../analyses/analysis-plan.ts';
 import { checkPlugIns, usedPlugIns } from '../plug-ins/used.ts';
+import { tensorflowNeeds, tensorflowNeedsLeft } from '../tensorflow/needs.ts';
 import { CostEstimates } from './cost-estimate.ts';
 import { planExtension } from './extension-plan.ts';
 import { densitiesOf } from './planned-densities.ts';
@@ -34,6 +39,20 @@ export class Planner {
    */
   async create(given: WrittenSettings, name: string): Promise<SearchRecord> {
     return this.#store.searches.create(newSearch(name, await planSearch(given)));
+  }
+
+  /**
+   * What a search with these settings needs TensorFlow for.
+   *
+   * @throws WorkbenchError as `create`.
+   */
+  async tensorflowNeeds(given: WrittenSettings): Promise<TensorFlowNeeds> {
+    return tensorflowNeeds(await planSearch(given));
+  }
+
+  /** What the rest of a saved search needs TensorFlow for. */
+  tensorflowNeedsLeft(searchId: string): TensorFlowNeeds {
+    return tensorflowNeedsLeft(this.#store, this.#store.searches.get(searchId));
   }
 
   /**

@@ -17,6 +17,8 @@ import { pendingUnits, subjectOf, unitsOf } from '../analyses/analysis-plan.ts';
 import { checkPlugIns } from '../plug-ins/used.ts';
 import { plannedNetwork } from '../planning/search-plan.ts';
 import { registries } from '../settings/registries.ts';
+import { isTensorFlowInstalled } from '../tensorflow/installed.ts';
+import { tensorflowMissing, tensorflowNeedsLeft } from '../tensorflow/needs.ts';
 import { type PendingUnit, runAnalyses } from './analysis-jobs.ts';
 import { chooseEngines, describeStepTimes } from './engine-choice.ts';
 import { runLotterySearch } from './lottery-search.ts';
@@ -73,6 +75,7 @@ export async function runSearch(options: SearchRunOptions): Promise<void> {
   const missing = search.trainingsTotal - store.trainings.count(search.id);
   const units = unitsLeft(store, search.id, subject).length;
   if (missing + units === 0) return;
+  checkTensorFlow(store, search);
 
   const data = await loadDatasets(options);
   const network = plannedNetwork(search.settings, subject.layout, data.own);
@@ -104,6 +107,13 @@ export async function runSearch(options: SearchRunOptions): Promise<void> {
     unfollow();
     tasks.stop();
   }
+}
+
+/** @throws WorkbenchError `provisioning-failed` if the search needs TensorFlow, and it is not set up. */
+function checkTensorFlow(store: Store, search: SearchRecord): void {
+  if (isTensorFlowInstalled()) return;
+  const needs = tensorflowNeedsLeft(store, search);
+  if (needs.reasons.length > 0) throw tensorflowMissing(needs);
 }
 
 /** The ids of the analyses that this run computes. */

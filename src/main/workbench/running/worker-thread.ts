@@ -2,6 +2,7 @@
 import { Worker } from 'node:worker_threads';
 import { errorFrom, WorkbenchError } from '../../../shared/contract/errors.ts';
 import type { WorkerGreeting, WorkerReply, WorkerSetup } from '../../engine/protocol.ts';
+import { isTensorFlowInstalled } from '../tensorflow/installed.ts';
 import type { TaskThread } from './task-pool.ts';
 
 const ENTRY = new URL('../../engine/worker.ts', import.meta.url);
@@ -11,18 +12,22 @@ let warmedUp: Promise<TaskThread> | undefined;
 
 /**
  * Starts a worker thread. The first one warms TensorFlow up alone, because the addon fills a table
- * that all threads share without a lock (see Kernels.warmUp). The others wait for it.
+ * that all threads share without a lock (see Kernels.warmUp). The others wait for it. Where TensorFlow
+ * is not installed, threads run what the sparse engine can.
  *
- * @throws WorkbenchError `provisioning-failed` if TensorFlow does not load; `internal` if the
- *   thread ends before it is ready.
+ * @throws WorkbenchError `provisioning-failed` if TensorFlow is installed and does not load; `internal`
+ *   if the thread ends before it is ready.
  */
 export async function startWorkerThread(entry: URL = ENTRY): Promise<TaskThread> {
   while (warmedUp) {
-    const isWarm = await warmedUp.then(
-      () => true,
+    const first = warmedUp;
+    const isWarm = await first.then(
+      ({ tensorflow }) => tensorflow !== '',
       () => false,
     );
     if (isWarm) return start(entry);
+    // Without TensorFlow, nothing was warmed up: it may have been set up since.
+    if (warmedUp === first) warmedUp = undefined;
   }
   warmedUp = start(entry);
   try {
@@ -35,7 +40,7 @@ export async function startWorkerThread(entry: URL = ENTRY): Promise<TaskThread>
 
 function start(entry: URL): Promise<TaskThread> {
   const controlWord = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
-  const setup: WorkerSetup = { controlWord };
+  const setup: WorkerSetup = { controlWord, hasTensorFlow: isTensorFlowInstalled() };
   const worker = new Worker(entry, { workerData: setup, name: 'ticket-worker' });
   return new Promise((resolve, reject) => {
     const onExit = (code: number): void => {

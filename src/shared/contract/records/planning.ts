@@ -64,6 +64,15 @@ export interface SettingsSummary {
   readonly iterations: number;
   /** Undefined until `estimate.calibrate` or a similar search has run on this machine. */
   readonly estimate: CostEstimate | undefined;
+  /** What the search needs TensorFlow for. */
+  readonly tensorflow: TensorFlowNeeds;
+}
+
+export interface TensorFlowNeeds {
+  /** `level 0 trains on the dense engine`; empty if nothing needs it. */
+  readonly reasons: readonly string[];
+  /** Whether `training.engine=sparse` would do without it. */
+  readonly canBeSparse: boolean;
 }
 
 /** A sweep before it is saved: its plan or its problems. */

@@ -8,6 +8,7 @@ import { DatasetFetches } from '../../../../src/main/workbench/datasets/fetches.
 import type { HostServices } from '../../../../src/main/workbench/handlers/context.ts';
 import { createHandlers } from '../../../../src/main/workbench/handlers/index.ts';
 import { PlugInSetting } from '../../../../src/main/workbench/plug-ins/setting.ts';
+import { TensorFlowSetup } from '../../../../src/main/workbench/tensorflow/setup.ts';
 import { Workbench } from '../../../../src/main/workbench/workbench.ts';
 import { expect } from 'vitest';
 import { sampleSearch, temporaryFile } from '../../store/samples.ts';
@@ -33,6 +34,7 @@ export function openTestWorkbench(host: HostServices = BROWSER): TestWorkbench {
     queue: test.queue,
     estimates: new CostEstimates(test.store),
     fetches: new DatasetFetches((event) => test.events.push(event)),
+    tensorflow: new TensorFlowSetup((event) => test.events.push(event)),
     plugIns: new PlugInSetting(test.store, path.dirname(file)),
     host,
     dataDirectory: '/data',

@@ -24,6 +24,7 @@ const grasp = defineCriterion({
   }),
   rank: (hparams) => ({
     scoresWeights: 'before-training',
+    usesSensitivity: true,
     steps: hparams.steps,
     score({ layout, mask, rewindPoint, sensitivity, random }) {
       const { temperature } = hparams;

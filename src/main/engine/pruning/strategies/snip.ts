@@ -14,6 +14,7 @@ const snip = defineCriterion({
   hparams: z.object({ examplesPerClass, steps: steps(1) }),
   rank: (hparams) => ({
     scoresWeights: 'before-training',
+    usesSensitivity: true,
     steps: hparams.steps,
     score({ layout, mask, rewindPoint, sensitivity, random }) {
       const weights = maskedWeights(layout, rewindPoint, mask);

@@ -18,6 +18,7 @@ const synflow = defineCriterion({
   hparams: z.object({ steps: steps(100) }),
   rank: (hparams) => ({
     scoresWeights: 'before-training',
+    usesSensitivity: true,
     steps: hparams.steps,
     score: (context) => flowScorer(context)(context.mask),
     scorer: flowScorer,

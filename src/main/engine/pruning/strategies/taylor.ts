@@ -11,6 +11,7 @@ const taylor = defineCriterion({
   hparams: z.object({ examplesPerClass }),
   rank: (hparams) => ({
     scoresWeights: 'after-training',
+    usesSensitivity: true,
     score({ layout, mask, trained, sensitivity, random }) {
       const weights = maskedWeights(layout, trained, mask);
       const examples = sensitivity.drawExamples(hparams.examplesPerClass, random);

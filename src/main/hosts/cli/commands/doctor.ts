@@ -99,8 +99,7 @@ const NOT_HEALED =
   'No backup in the folder "backups" has it. Copy one there and try again, or delete the search and run it again.';
 
 function describe(facts: Facts, store: StoreFacts): string {
-  const { node, tensorflow, isTensorFlowDamaged, tools, cache, problems } = facts;
-  const found = (version: string | null): string => version ?? 'not found';
+  const { node, tensorflow, isTensorFlowDamaged, compiler, cache, problems } = facts;
   const gigabytes = (bytes: number | null): string =>
     bytes === null ? 'unknown' : `${(bytes / 1e9).toFixed(1)} GB`;
   const lines = [
@@ -110,8 +109,7 @@ function describe(facts: Facts, store: StoreFacts): string {
       : isTensorFlowDamaged
         ? 'TensorFlow   damaged; the next search will set it up again'
         : 'TensorFlow   not set up yet; the first search will do it',
-    `Python       ${found(tools.python)}; pip ${found(tools.pip)}`,
-    `C++ compiler ${found(tools.compiler)}`,
+    `C++ compiler ${compiler ?? 'not found'}`,
     `Cache        ${cache.directory}, ${gigabytes(cache.freeBytes)} free${cache.neededBytes === null ? '' : ` (setup needs ${gigabytes(cache.neededBytes)})`}`,
     `Searches     ${store.searches} in ${store.directory}`,
   ];

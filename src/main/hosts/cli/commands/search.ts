@@ -4,6 +4,7 @@ import { resolveSettings } from '../../../workbench/settings/settings-input.ts';
 import { Workbench } from '../../../workbench/workbench.ts';
 import { dataDirOption, workersOption } from '../options.ts';
 import type { Output } from '../output.ts';
+import { provideTensorFlow } from '../provide-tensorflow.ts';
 import { readConfig } from '../read-config.ts';
 import { runInTerminal, type RunOptions } from '../run-in-terminal.ts';
 import { describeEstimate } from '../search-report.ts';
@@ -50,6 +51,8 @@ export function searchCommand(output: Output): Command {
         const like = options.like === undefined ? undefined : workbench.history.get(options.like);
         const settings = given ?? resolve(like?.written);
         const name = options.name ?? like?.name ?? options.preset ?? options.config ?? 'quick';
+        // Before the search is saved.
+        await provideTensorFlow(() => workbench.planner.tensorflowNeeds(settings));
         const search = await workbench.planner.create(settings, name);
         const estimate = workbench.planner.estimate(search.id, options.workers);
         if (estimate && !options.quiet) output.note(describeEstimate(estimate));
