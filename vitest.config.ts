@@ -27,7 +27,7 @@ export default defineConfig({
           globalSetup: 'test/support/python-readers.ts',
           include: ['test/**/*.test.ts'],
           exclude: ['test/**/*.slow.test.ts', 'test/renderer/**'],
-          testTimeout: 30_000,
+          testTimeout: 180_000,
         },
       },
       {
@@ -40,7 +40,7 @@ export default defineConfig({
           include: ['test/renderer/**/*.test.ts'],
           exclude: ['test/**/*.slow.test.ts'],
           environment: './test/support/window-environment.ts',
-          testTimeout: 30_000,
+          testTimeout: 180_000,
         },
       },
       {
