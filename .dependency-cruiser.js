@@ -108,10 +108,10 @@ export default {
       name: 'provisioning-before-the-parts',
       comment:
         'Provisioning comes before everything else. Only hosts ask it how it went; datasets are ' +
-        'fetched under the same kind of lock.',
+        'fetched under the same kind of lock, and everyone replaces files in one way.',
       severity: 'error',
       from: { path: '^src/', pathNot: '^src/main/(hosts|workbench/datasets/lock[.]ts$)' },
-      to: { path: '^provision/' },
+      to: { path: '^provision/', pathNot: '^provision/atomic-file[.]mjs$' },
     },
     {
       name: 'src-uses-dependencies',

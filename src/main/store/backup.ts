@@ -1,8 +1,8 @@
 /** Copies of the database: backups, and what is restored from them. */
-import { randomUUID } from 'node:crypto';
-import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, renameSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import Database from 'better-sqlite3';
+import { replaceFile } from '../../../provision/atomic-file.mjs';
 import { WorkbenchError } from '../../shared/contract/errors.ts';
 import { integer, scalar, text } from './columns.ts';
 import { APPLICATION_ID } from './database.ts';
@@ -24,20 +24,15 @@ export function copyDatabase(database: Database.Database, file: string): void {
   if (existsSync(file)) {
     throw new WorkbenchError('store-failed', `${file} exists already`, 'Choose another name.');
   }
-  const unfinished = `${file}.${randomUUID()}.part`;
-  try {
+  const copy = (unfinished: string): void => {
     guarded(file, "the backup can't be written", () => {
       // SQLite says where the folder is missing only as "unable to open".
       checkFolder(file);
       database.prepare('VACUUM INTO ?').run(unfinished);
       checkSound(unfinished, file);
     });
-    syncFile(unfinished);
-    renameSync(unfinished, file);
-    syncFile(path.dirname(file));
-  } finally {
-    rmSync(unfinished, { force: true });
-  }
+  };
+  replaceFile(file, copy, { overwrite: false });
 }
 
 /**
@@ -57,27 +52,27 @@ export function restoreDatabase(file: string, backup: string, now: number): stri
   if (!existsSync(backup)) {
     throw new WorkbenchError('invalid-argument', `there is no file ${backup}`);
   }
-  const fresh = `${file}.${randomUUID()}.part`;
+  let previous: string | undefined;
   try {
-    guarded(backup, "the backup can't be read", () => {
-      // A copy of a database that was open may need its log, so it is not copied as a file.
-      const source = new Database(backup, { readonly: true, timeout: BUSY_MILLISECONDS });
-      try {
-        checkOurs(source, backup);
-        source.prepare('VACUUM INTO ?').run(fresh);
-      } finally {
-        source.close();
-      }
-      checkSound(fresh, backup);
+    replaceFile(file, (fresh) => {
+      guarded(backup, "the backup can't be read", () => {
+        // A copy of a database that was open may need its log, so it is not copied as a file.
+        const source = new Database(backup, { readonly: true, timeout: BUSY_MILLISECONDS });
+        try {
+          checkOurs(source, backup);
+          source.prepare('VACUUM INTO ?').run(fresh);
+        } finally {
+          source.close();
+        }
+        checkSound(fresh, backup);
+      });
+      previous = setAside(file, now);
     });
-    syncFile(fresh);
-    const previous = setAside(file, now);
-    renameSync(fresh, file);
-    syncFile(path.dirname(file));
-    return previous;
-  } finally {
-    rmSync(fresh, { force: true });
+  } catch (error) {
+    if (previous !== undefined && !existsSync(file)) renameSync(previous, file);
+    throw error;
   }
+  return previous;
 }
 
 /** Renames the database, with its log written into it. */
@@ -166,13 +161,3 @@ function checkOurs(database: Database.Database, file: string): void {
 
 const TEXT = scalar(text);
 const NUMBER = scalar(integer);
-
-/** So that a rename never names what a power cut may lose. */
-function syncFile(file: string): void {
-  const handle = openSync(file, 'r');
-  try {
-    fsyncSync(handle);
-  } finally {
-    closeSync(handle);
-  }
-}

@@ -3,9 +3,9 @@
  * Electron's own Node is too old. It has no window; it asks the main process for dialogs.
  */
 import { existsSync, realpathSync } from 'node:fs';
-import { rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import process from 'node:process';
+import { writeFileAtomically } from '../../../../provision/atomic-file.mjs';
 import { reportOf, WorkbenchError } from '../../../shared/contract/errors.ts';
 import { isPlainObject } from '../../../shared/contract/json.ts';
 import { dataDirectory, plugInFolder } from '../../workbench/data-directory.ts';
@@ -150,7 +150,7 @@ function hostServices(
       const file = await choosePath({ kind: 'save', name });
       if (file === undefined) return undefined;
       checkNoPlugIn(file);
-      await writeWhole(file, bytes);
+      writeFileAtomically(file, bytes);
       return file;
     },
   };
@@ -172,18 +172,6 @@ function checkNoPlugIn(file: string): void {
     `${file} is in the folder of plug-ins, which the workbench does not write into`,
     'Save it in another folder.',
   );
-}
-
-/** Writes a file completely or not at all: if it can't be written, an existing file stays unchanged. */
-async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
-  const draft = `${path}.${process.pid}.part`;
-  try {
-    await writeFile(draft, bytes);
-    await rename(draft, path);
-  } catch (error) {
-    await rm(draft, { force: true });
-    throw error;
-  }
 }
 
 main();
