@@ -1,5 +1,5 @@
 /** Copies of the database: backups, and what is restored from them. */
-import { existsSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, renameSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
 import Database from 'better-sqlite3';
 import { replaceFile } from '../../../provision/atomic-file.mjs';
@@ -13,26 +13,45 @@ import { guarded } from './store-error.ts';
 /** How long a restore waits for a short command to close the database. */
 const BUSY_MILLISECONDS = 2000;
 
+export interface CopyOptions {
+  /** Replace an existing file. */
+  readonly overwrite?: boolean;
+  /** Called before each step, with the file that is not finished yet. */
+  readonly onStep?: OnCopyStep;
+}
+
+export type OnCopyStep = (step: 'copying' | 'checking', unfinished: string) => void;
+
 /**
  * Writes a consistent copy, also while other processes write, and checks it before it gets its name.
  *
  * @param database what is copied.
- * @param file must not exist.
- * @throws WorkbenchError `store-failed` if the file exists, can't be written, or is not sound.
+ * @param file must not exist, unless it may be overwritten.
+ * @throws WorkbenchError `store-failed` if the file exists, can't be written, or is not sound;
+ *   `invalid-argument` if it is the database itself.
  */
-export function copyDatabase(database: Database.Database, file: string): void {
-  if (existsSync(file)) {
+export function copyDatabase(
+  database: Database.Database,
+  file: string,
+  { overwrite = false, onStep = () => undefined }: CopyOptions = {},
+): void {
+  if (isSameFile(database.name, file)) {
+    throw new WorkbenchError('invalid-argument', `${file} is the database itself`);
+  }
+  if (existsSync(file) && !overwrite) {
     throw new WorkbenchError('store-failed', `${file} exists already`, 'Choose another name.');
   }
   const copy = (unfinished: string): void => {
     guarded(file, "the backup can't be written", () => {
       // SQLite says where the folder is missing only as "unable to open".
       checkFolder(file);
+      onStep('copying', unfinished);
       database.prepare('VACUUM INTO ?').run(unfinished);
+      onStep('checking', unfinished);
       checkSound(unfinished, file);
     });
   };
-  replaceFile(file, copy, { overwrite: false });
+  replaceFile(file, copy, { overwrite });
 }
 
 /**
@@ -45,8 +64,13 @@ export function copyDatabase(database: Database.Database, file: string): void {
  *   newer one wrote it; `conflict` while another process has the database open. Nothing is changed
  *   then.
  */
-export function restoreDatabase(file: string, backup: string, now: number): string | undefined {
-  if (path.resolve(file) === path.resolve(backup)) {
+export function restoreDatabase(
+  file: string,
+  backup: string,
+  now: number,
+  onStep: OnCopyStep = () => undefined,
+): string | undefined {
+  if (isSameFile(file, backup)) {
     throw new WorkbenchError('invalid-argument', `${backup} is the database itself`);
   }
   if (!existsSync(backup)) {
@@ -60,10 +84,12 @@ export function restoreDatabase(file: string, backup: string, now: number): stri
         const source = new Database(backup, { readonly: true, timeout: BUSY_MILLISECONDS });
         try {
           checkOurs(source, backup);
+          onStep('copying', fresh);
           source.prepare('VACUUM INTO ?').run(fresh);
         } finally {
           source.close();
         }
+        onStep('checking', fresh);
         checkSound(fresh, backup);
       });
       previous = setAside(file, now);
@@ -73,6 +99,37 @@ export function restoreDatabase(file: string, backup: string, now: number): stri
     throw error;
   }
   return previous;
+}
+
+/**
+ * Reads a backup without changing it.
+ *
+ * @returns how many searches it has.
+ * @throws WorkbenchError `invalid-argument` if there is no file; `store-failed` if it is not a database of
+ *   this program, can't be read, or a newer version wrote it.
+ */
+export function searchesInBackup(backup: string): number {
+  if (!existsSync(backup)) {
+    throw new WorkbenchError('invalid-argument', `there is no file ${backup}`);
+  }
+  return guarded(backup, "the backup can't be read", () => {
+    const database = new Database(backup, { readonly: true, timeout: BUSY_MILLISECONDS });
+    try {
+      checkOurs(database, backup);
+      return NUMBER.decode(database.prepare('SELECT count(*) FROM searches').pluck().get());
+    } finally {
+      database.close();
+    }
+  });
+}
+
+/** Whether both paths lead to one file, also by links. */
+function isSameFile(one: string, other: string): boolean {
+  const [first, second] = [one, other].map((file) => {
+    const found = statSync(file, { bigint: true, throwIfNoEntry: false });
+    return found ? `${found.dev}:${found.ino}` : path.resolve(file);
+  });
+  return first === second;
 }
 
 /** Renames the database, with its log written into it. */

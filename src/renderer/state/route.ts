@@ -19,7 +19,8 @@ export type Route =
   | { readonly view: 'detail'; readonly id: string; readonly tab: DetailTab }
   | { readonly view: 'sweep'; readonly id: string }
   | { readonly view: 'compare'; readonly ids: readonly string[] }
-  | { readonly view: 'settings' };
+  | { readonly view: 'settings' }
+  | { readonly view: 'about' };
 
 export const MOST_COMPARED = 8;
 
@@ -51,6 +52,7 @@ export function parseRoute(hash: string): Route | undefined {
     case 'new':
     case 'history':
     case 'settings':
+    case 'about':
       return { view };
     case 'live':
       return { view, id: argument === '' ? undefined : argument };

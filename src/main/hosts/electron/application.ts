@@ -1,4 +1,5 @@
 /** The desktop application: one window, its menu, and the workbench in a process of its own. */
+import { homedir } from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
 import {
@@ -23,15 +24,27 @@ import type { WorkbenchEvent } from '../../../shared/contract/events.ts';
 import type { Json } from '../../../shared/contract/json.ts';
 import type { SearchRow } from '../../../shared/contract/records/search-rows.ts';
 import { chosenPlugInFolder, PLUG_INS_VARIABLE } from '../../workbench/plug-ins/chosen-folder.ts';
+import { dataDirectory } from '../../workbench/data-directory.ts';
+import { WORKBENCH_VERSION } from '../../workbench/environment.ts';
+import { CrashReports, reportUncaughtErrors } from '../../workbench/logs/crash-reports.ts';
+import { LogFile, logFolder } from '../../workbench/logs/log-file.ts';
 import { Activity } from './activity.ts';
 import { ContractRelay } from './contract-relay.ts';
 import { hardenSession, isFromWindow } from './hardening.ts';
+import {
+  canInstallCommand,
+  type CommandInstallation,
+  installCommand,
+  installedMessage,
+} from './install-command.ts';
+import { isTriedAgain, pageFailureQuestion } from './page-failure.ts';
 import { createMainWindow, reveal } from './main-window.ts';
 import { menuTemplate } from './menu.ts';
 import { choosePath } from './path-dialog.ts';
 import { isTurnedOn, plugInQuestion } from './plug-ins.ts';
 import { PRELOAD, UNPACKED, WORKBENCH_ENTRY } from './paths.ts';
 import { canRunInElectron, launchWorkbench, type WorkbenchChild } from './process-launcher.ts';
+import { CHROMIUM_VERSION_VARIABLE, ELECTRON_VERSION_VARIABLE } from './process-messages.ts';
 import { answerOf, quitQuestion } from './quit.ts';
 import { RecentSearches } from './recent-searches.ts';
 import { WorkbenchSupervisor } from './supervisor.ts';
@@ -44,8 +57,33 @@ const THEME_PREFERENCE = 'window.theme';
 /** How long quitting waits for an answer of the workbench, which may hang. */
 const ANSWER_MILLISECONDS = 2000;
 
+const COMMAND: CommandInstallation = {
+  platform: process.platform,
+  home: homedir(),
+  environment: process.env,
+  launcher: path.join(
+    process.resourcesPath,
+    'bin',
+    process.platform === 'win32' ? 'ticket.cmd' : 'ticket',
+  ),
+};
+
+const VERSIONS = {
+  'Ticket Workbench': WORKBENCH_VERSION,
+  Electron: process.versions.electron,
+  Chromium: process.versions.chrome,
+  Node: process.versions.node,
+};
+
+const describeVersions = (): string =>
+  Object.entries(VERSIONS)
+    .map(([name, version]) => `${name} ${version}`)
+    .join(', ');
+
 export class DesktopApplication {
   readonly #stateFile = path.join(app.getPath('userData'), 'window.json');
+  readonly #log = new LogFile(logFolder(dataDirectory()), { process: 'desktop' });
+  readonly #reports = new CrashReports(this.#log, VERSIONS);
   readonly #activity = new Activity();
   readonly #supervisor = new WorkbenchSupervisor({
     launch,
@@ -58,6 +96,11 @@ export class DesktopApplication {
     // The terminal that started the application may be closed.
     onFault: (message) => {
       standardStream(process.stderr).write(`error: ${message}\n`);
+      this.#log.write('error', message);
+    },
+    onDeath: (reason, startedAt) => {
+      // It may have written a report itself, which knows more.
+      if ((this.#reports.newest()?.at ?? 0) < startedAt) this.#reportCrash(reason);
     },
   });
   readonly #recent = new RecentSearches(this.#supervisor.client, () => {
@@ -71,6 +114,16 @@ export class DesktopApplication {
   #isClosed = false;
 
   start(files: WindowFiles): void {
+    this.#log.write('info', `starts: ${describeVersions()}`);
+    reportUncaughtErrors(
+      'the desktop application',
+      () => this.#reports,
+      () => this.#activity.running,
+    );
+    app.on('child-process-gone', (_event, { type, reason, name }) => {
+      if (reason === 'clean-exit' || reason === 'killed') return;
+      this.#reportCrash(`a process of Chromium ended: ${name ?? type}, ${reason}`);
+    });
     hardenSession(session.defaultSession, app.isPackaged);
     serveWindow(files);
     nativeTheme.themeSource = readWindowState(this.#stateFile).theme;
@@ -103,7 +156,14 @@ export class DesktopApplication {
   }
 
   #openWindow(): void {
-    const window = createMainWindow(PRELOAD, this.#stateFile);
+    const window = createMainWindow({
+      preload: PRELOAD,
+      stateFile: this.#stateFile,
+      onPageDeath: (reason) => {
+        this.#reportCrash(`the window's page ended: ${reason}`);
+      },
+      askToReload: (reason) => this.#askToReload(reason),
+    });
     this.#window = window;
     this.#relay = new ContractRelay({
       transport: this.#supervisor.transport,
@@ -162,6 +222,7 @@ export class DesktopApplication {
       case 'dataset-progress':
       case 'dataset-changed':
       case 'dataset-failed':
+      case 'backup-progress':
         break;
     }
   }
@@ -232,9 +293,38 @@ export class DesktopApplication {
             .catch(() => undefined);
         },
         showDataDirectory: () => void this.#showDataDirectory(),
+        openLogFolder: () => void this.#openLogFolder(),
+        installCommand: canInstallCommand(app.isPackaged, COMMAND)
+          ? () => void this.#installCommand()
+          : undefined,
       },
     );
     Menu.setApplicationMenu(Menu.buildFromTemplate(template));
+  }
+
+  #reportCrash(what: string): void {
+    this.#reports.write({ what, searches: this.#activity.running });
+  }
+
+  async #askToReload(reason: string): Promise<boolean> {
+    const { response } = await dialog.showMessageBox(pageFailureQuestion(reason, this.#log.folder));
+    if (isTriedAgain(response)) return true;
+    void this.#quit();
+    return false;
+  }
+
+  async #openLogFolder(): Promise<void> {
+    const problem = await shell.openPath(this.#log.folder);
+    if (problem !== '') dialog.showErrorBox('Can’t show the log folder', problem);
+  }
+
+  async #installCommand(): Promise<void> {
+    try {
+      await dialog.showMessageBox(installedMessage(installCommand(COMMAND)));
+    } catch (error) {
+      const { message, hint = '' } = reportOf(error);
+      dialog.showErrorBox('Can’t install the command', `${message}\n${hint}`);
+    }
   }
 
   async #showDataDirectory(): Promise<void> {
@@ -303,6 +393,7 @@ export class DesktopApplication {
     if (this.#isClosed) return;
     this.#window?.hide();
     await this.#supervisor.close();
+    this.#log.write('info', 'quits');
     this.#isClosed = true;
     app.quit();
   }
@@ -328,7 +419,11 @@ function launch(): WorkbenchChild {
 /** The workbench's process reads which plug-ins to load; `--plugins` is an argument of this one. */
 function workbenchEnvironment(): NodeJS.ProcessEnv {
   const folder = chosenPlugInFolder(process.argv);
-  const environment = withTensorFlowEnvironment();
+  const environment = {
+    ...withTensorFlowEnvironment(),
+    [ELECTRON_VERSION_VARIABLE]: process.versions.electron,
+    [CHROMIUM_VERSION_VARIABLE]: process.versions.chrome,
+  };
   return folder === undefined
     ? environment
     : { ...environment, [PLUG_INS_VARIABLE]: path.resolve(folder) };

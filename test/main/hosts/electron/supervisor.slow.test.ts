@@ -31,6 +31,7 @@ afterEach(async () => {
 function startWorkbench(dataDirectory: string, path?: string, confirms = false, plugIns = '') {
   const children: WorkbenchChild[] = [];
   const faults: string[] = [];
+  const deaths: string[] = [];
   const events: string[] = [];
   const started = new WorkbenchSupervisor({
     launch: () => {
@@ -47,11 +48,12 @@ function startWorkbench(dataDirectory: string, path?: string, confirms = false, 
     confirmPlugIns: () => Promise.resolve(confirms),
     openFolder: () => Promise.resolve(),
     onFault: (message) => faults.push(message),
+    onDeath: (reason) => deaths.push(reason),
   });
   started.transport.subscribe(({ type }) => events.push(type));
   started.start();
   supervisor = started;
-  return { supervisor: started, children, faults, events };
+  return { supervisor: started, children, faults, deaths, events };
 }
 
 describe('a workbench in a process of its own', () => {
