@@ -24,12 +24,9 @@ import type { WorkbenchEvent } from '../../../shared/contract/events.ts';
 import type { Json } from '../../../shared/contract/json.ts';
 import type { SearchRow } from '../../../shared/contract/records/search-rows.ts';
 import { chosenPlugInFolder, PLUG_INS_VARIABLE } from '../../workbench/plug-ins/chosen-folder.ts';
-import { dataDirectory } from '../../workbench/data-directory.ts';
-import { WORKBENCH_VERSION } from '../../workbench/environment.ts';
-import { CrashReports, reportUncaughtErrors } from '../../workbench/logs/crash-reports.ts';
-import { LogFile, logFolder } from '../../workbench/logs/log-file.ts';
 import { Activity } from './activity.ts';
 import { ContractRelay } from './contract-relay.ts';
+import { Diagnostics } from './diagnostics.ts';
 import { hardenSession, isFromWindow } from './hardening.ts';
 import {
   canInstallCommand,
@@ -68,23 +65,10 @@ const COMMAND: CommandInstallation = {
   ),
 };
 
-const VERSIONS = {
-  'Ticket Workbench': WORKBENCH_VERSION,
-  Electron: process.versions.electron,
-  Chromium: process.versions.chrome,
-  Node: process.versions.node,
-};
-
-const describeVersions = (): string =>
-  Object.entries(VERSIONS)
-    .map(([name, version]) => `${name} ${version}`)
-    .join(', ');
-
 export class DesktopApplication {
   readonly #stateFile = path.join(app.getPath('userData'), 'window.json');
-  readonly #log = new LogFile(logFolder(dataDirectory()), { process: 'desktop' });
-  readonly #reports = new CrashReports(this.#log, VERSIONS);
   readonly #activity = new Activity();
+  readonly #diagnostics = new Diagnostics(() => this.#activity.running);
   readonly #supervisor = new WorkbenchSupervisor({
     launch,
     choosePath: async (question) => this.#window && choosePath(this.#window, question),
@@ -96,11 +80,10 @@ export class DesktopApplication {
     // The terminal that started the application may be closed.
     onFault: (message) => {
       standardStream(process.stderr).write(`error: ${message}\n`);
-      this.#log.write('error', message);
+      this.#diagnostics.log.write('error', message);
     },
     onDeath: (reason, startedAt) => {
-      // It may have written a report itself, which knows more.
-      if ((this.#reports.newest()?.at ?? 0) < startedAt) this.#reportCrash(reason);
+      this.#diagnostics.workbenchDied(reason, startedAt);
     },
   });
   readonly #recent = new RecentSearches(this.#supervisor.client, () => {
@@ -114,16 +97,7 @@ export class DesktopApplication {
   #isClosed = false;
 
   start(files: WindowFiles): void {
-    this.#log.write('info', `starts: ${describeVersions()}`);
-    reportUncaughtErrors(
-      'the desktop application',
-      () => this.#reports,
-      () => this.#activity.running,
-    );
-    app.on('child-process-gone', (_event, { type, reason, name }) => {
-      if (reason === 'clean-exit' || reason === 'killed') return;
-      this.#reportCrash(`a process of Chromium ended: ${name ?? type}, ${reason}`);
-    });
+    this.#diagnostics.start(app);
     hardenSession(session.defaultSession, app.isPackaged);
     serveWindow(files);
     nativeTheme.themeSource = readWindowState(this.#stateFile).theme;
@@ -160,7 +134,7 @@ export class DesktopApplication {
       preload: PRELOAD,
       stateFile: this.#stateFile,
       onPageDeath: (reason) => {
-        this.#reportCrash(`the window's page ended: ${reason}`);
+        this.#diagnostics.crashed(`the window's page ended: ${reason}`);
       },
       askToReload: (reason) => this.#askToReload(reason),
     });
@@ -302,19 +276,18 @@ export class DesktopApplication {
     Menu.setApplicationMenu(Menu.buildFromTemplate(template));
   }
 
-  #reportCrash(what: string): void {
-    this.#reports.write({ what, searches: this.#activity.running });
-  }
-
   async #askToReload(reason: string): Promise<boolean> {
-    const { response } = await dialog.showMessageBox(pageFailureQuestion(reason, this.#log.folder));
+    this.#diagnostics.log.write('error', `the page ended too often (${reason}); asks the user`);
+    const { response } = await dialog.showMessageBox(
+      pageFailureQuestion(reason, this.#diagnostics.log.folder),
+    );
     if (isTriedAgain(response)) return true;
     void this.#quit();
     return false;
   }
 
   async #openLogFolder(): Promise<void> {
-    const problem = await shell.openPath(this.#log.folder);
+    const problem = await shell.openPath(this.#diagnostics.log.folder);
     if (problem !== '') dialog.showErrorBox('Can’t show the log folder', problem);
   }
 
@@ -393,7 +366,7 @@ export class DesktopApplication {
     if (this.#isClosed) return;
     this.#window?.hide();
     await this.#supervisor.close();
-    this.#log.write('info', 'quits');
+    this.#diagnostics.log.write('info', 'quits');
     this.#isClosed = true;
     app.quit();
   }

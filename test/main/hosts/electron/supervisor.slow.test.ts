@@ -70,10 +70,11 @@ describe('a workbench in a process of its own', () => {
   });
 
   it('says when it dies, is started again, and answers', async () => {
-    const { supervisor, children, events } = startWorkbench(path.join(scratch, 'data'));
+    const { supervisor, children, deaths, events } = startWorkbench(path.join(scratch, 'data'));
     await supervisor.client.call('health');
     children[0]!.kill();
     await expect.poll(() => supervisor.lost).toMatch(/signal SIGKILL/);
+    expect(deaths).toEqual([supervisor.lost]);
     await expect(supervisor.client.call('health')).rejects.toThrow(/SIGKILL/);
     await expect.poll(() => events, { timeout: 20_000 }).toContain('workbench-restarted');
     expect(supervisor.lost).toBeUndefined();
