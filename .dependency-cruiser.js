@@ -109,7 +109,7 @@ export default {
       comment:
         'Provisioning comes before everything else. Only hosts and the setup of TensorFlow ask it; the ' +
         'engine asks it where the addon and the cache are, and datasets are fetched under the same ' +
-        'kind of lock.',
+        'kind of lock. Everyone replaces files in one way.',
       severity: 'error',
       from: {
         path: '^src/',
@@ -117,7 +117,7 @@ export default {
           '^src/main/(hosts|workbench/tensorflow|workbench/datasets/lock[.]ts$|' +
           'engine/(kernels/binding|sparse/build)[.]ts$)',
       },
-      to: { path: '^provision/' },
+      to: { path: '^provision/', pathNot: '^provision/atomic-file[.]mjs$' },
     },
     {
       name: 'src-uses-dependencies',

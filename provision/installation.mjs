@@ -5,8 +5,8 @@
  * Every start of the program looks for it, so this module loads nothing that only provisioning needs.
  */
 import { existsSync, lstatSync, readlinkSync, statSync } from 'node:fs';
-import { open, rename } from 'node:fs/promises';
 import path from 'node:path';
+import { flushFileAsync, writeFileAtomically } from './atomic-file.mjs';
 import { filesBelow, sha256Of } from './files.mjs';
 import { ProvisioningError } from './provisioning-error.mjs';
 import {
@@ -253,28 +253,10 @@ export async function writeManifest(directory, facts) {
       files.push({ path: relative, link: readlinkSync(place) });
       continue;
     }
-    await flush(place);
+    await flushFileAsync(place);
     files.push({ path: relative, bytes: lstatSync(place).size, sha256: await sha256Of(place) });
   }
   /** @type {Manifest} */
   const manifest = { schema: MANIFEST_SCHEMA, ...facts, files };
-  const draft = path.join(directory, `${MANIFEST}.draft`);
-  await flush(draft, `${JSON.stringify(manifest, null, 2)}\n`);
-  await rename(draft, path.join(directory, MANIFEST));
-}
-
-/**
- * Flushes a file to the disk, so that after a power cut no manifest lists files that were never written.
- *
- * @param {string} file
- * @param {string} [text] the content to write first
- */
-async function flush(file, text) {
-  const handle = await open(file, text === undefined ? 'r+' : 'w');
-  try {
-    if (text !== undefined) await handle.writeFile(text);
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
+  writeFileAtomically(path.join(directory, MANIFEST), `${JSON.stringify(manifest, null, 2)}\n`);
 }

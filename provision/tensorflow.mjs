@@ -8,6 +8,7 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { flushFolder } from './atomic-file.mjs';
 import { quote, runCommand } from './command.mjs';
 import { freeBytes } from './files.mjs';
 import { withTensorFlowEnvironment } from './environment.mjs';
@@ -350,6 +351,7 @@ async function moveInto(finished, place) {
     if (systemCode(error) !== 'ENOENT') throw error;
   }
   await rename(finished, place);
+  flushFolder(path.dirname(place));
   await rm(old, { recursive: true, force: true });
 }
 

@@ -579,6 +579,7 @@ describe.each(['light', 'dark'] as const)('in the %s theme', (theme) => {
     'plug-ins': async () => {
       await goTo('Settings');
       await page.getByRole('row', { name: /checkerboard.js/ }).waitFor();
+      await page.getByRole('heading', { name: 'Plug-ins', exact: true }).scrollIntoViewIfNeeded();
       // The picture is the same wherever it is taken.
       await page
         .getByText(`${scratch.folder}/searches/plug-ins`)

@@ -3,8 +3,10 @@ import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
   copyFileSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   symlinkSync,
@@ -136,6 +138,24 @@ describe('the window on Electron', () => {
         const stopped = stop.call(powerSaveBlocker, id);
         seen.isAwake.push(powerSaveBlocker.isStarted(id));
         return stopped;
+      };
+    });
+  /** Clicks an entry of the menus. */
+  const choose = (wanted: string): Promise<void> =>
+    application.evaluate(({ Menu, BrowserWindow }, label) => {
+      const find = (menu: Electron.Menu | null | undefined): Electron.MenuItem | undefined =>
+        menu?.items
+          .map((item) => (item.label === label ? item : find(item.submenu)))
+          .find((item) => item !== undefined);
+      find(Menu.getApplicationMenu())?.click(undefined, BrowserWindow.getAllWindows()[0]);
+    }, wanted);
+  /** From now on, folders that are opened are kept, and not shown. */
+  const watchFolders = (): Promise<void> =>
+    application.evaluate(({ shell }) => {
+      globalThis.askedForTest = [];
+      shell.openPath = (opened) => {
+        globalThis.askedForTest.push(opened);
+        return Promise.resolve('');
       };
     });
   const asked = (): Promise<string[]> => application.evaluate(() => globalThis.askedForTest);
@@ -343,18 +363,49 @@ describe('the window on Electron', () => {
       ]),
     );
     await expect.poll(async () => (await entries()).map(({ label }) => label)).toContain('Small');
-    const choose = (wanted: string) =>
-      application.evaluate(({ Menu, BrowserWindow }, label) => {
-        const find = (menu: Electron.Menu | null | undefined): Electron.MenuItem | undefined =>
-          menu?.items
-            .map((item) => (item.label === label ? item : find(item.submenu)))
-            .find((item) => item !== undefined);
-        find(Menu.getApplicationMenu())?.click(undefined, BrowserWindow.getAllWindows()[0]);
-      }, wanted);
     await choose('History');
     await page.getByRole('heading', { level: 1, name: 'History' }).waitFor();
     await choose('Small');
     await page.getByRole('heading', { level: 1, name: 'Small' }).waitFor();
+  });
+
+  it('shows what it runs on, and opens its folders', async () => {
+    await choose('About Ticket Workbench');
+    await page.getByRole('heading', { level: 1, name: 'About Ticket Workbench' }).waitFor();
+    await page.getByText('Electron', { exact: true }).waitFor();
+    await page.getByText('Chromium', { exact: true }).waitFor();
+    const logs = path.join(scratch, 'data', 'logs');
+    await watchFolders();
+    await page.getByRole('button', { name: 'Open folder: logs' }).click();
+    await expect.poll(asked).toEqual([logs]);
+    await watchFolders();
+    await choose('Open Log Folder');
+    await expect.poll(asked).toEqual([logs]);
+    const log = readFileSync(path.join(logs, 'ticket.log'), 'utf8');
+    expect(log).toMatch(/ desktop \d+ info: starts: .*Electron \d+.*Chromium \d+/);
+    expect(log).toMatch(/ workbench \d+ info: opened .*Node 24.*TensorFlow \d/);
+  });
+
+  it('backs up and restores through dialogs of the system', async () => {
+    const target = path.join(scratch, 'chosen.sqlite');
+    await application.evaluate(({ dialog }, filePath) => {
+      dialog.showSaveDialog = () => Promise.resolve({ canceled: false, filePath });
+      dialog.showOpenDialog = () => Promise.resolve({ canceled: false, filePaths: [filePath] });
+    }, target);
+    await page
+      .getByRole('navigation', { name: 'Views' })
+      .getByRole('link', { name: 'Settings' })
+      .click();
+    await page.getByRole('button', { name: 'Back up…' }).click();
+    await page.getByText(/1 search, .* written and checked/).waitFor();
+    expect(existsSync(target)).toBe(true);
+    await page.getByRole('button', { name: 'Restore…', exact: true }).click();
+    const dialog = page.getByRole('dialog', { name: 'Restore this backup?' });
+    await dialog.getByText('It replaces everything that is here now: 1 search').waitFor();
+    await dialog.getByRole('button', { name: 'Restore', exact: true }).click();
+    await page.getByText('1 search restored.').waitFor();
+    await choose('History');
+    await page.getByRole('row', { name: /Small/ }).waitFor();
   });
 
   it('asks for files and folders in dialogs of the system', async () => {
@@ -501,6 +552,38 @@ describe('the window on Electron', () => {
     const catalog = await page.evaluate(() => window.ticketBridge.invoke('catalog', {}));
     expect(JSON.stringify(catalog)).toContain('"checkerboard"');
   });
+
+  // Not by Playwright, whose connection ends with the page.
+  it('loads a page that dies again, a few times, and then asks the user', async () => {
+    const data = path.join(scratch, 'dying');
+    const logs = path.join(data, 'logs');
+    const dying = spawn(RIG!, ARGUMENTS, {
+      env: { ...environment, TICKET_DATA_DIR: data, TICKET_RIG_WAIT: '' },
+      stdio: 'ignore',
+    });
+    try {
+      const killed = new Set<number>();
+      const log = (): string => {
+        // Each of them dies as soon as it is there.
+        for (const id of pagesOf(dying.pid!)) {
+          if (!killed.has(id)) process.kill(id, 'SIGKILL');
+          killed.add(id);
+        }
+        const file = path.join(logs, 'ticket.log');
+        return existsSync(file) ? readFileSync(file, 'utf8') : '';
+      };
+      await expect.poll(log, { timeout: 120_000, interval: 100 }).toContain('asks the user');
+      const reports = readdirSync(logs).filter((name) => name.startsWith('crash-'));
+      expect(reports).toHaveLength(6);
+      expect(JSON.parse(readFileSync(path.join(logs, reports[0]!), 'utf8'))).toMatchObject({
+        what: "the window's page ended: killed",
+        searches: [],
+      });
+    } finally {
+      dying.kill('SIGKILL');
+      await once(dying, 'exit');
+    }
+  }, 240_000);
 });
 
 /** The process id of the workbench that this process has started. */
@@ -513,4 +596,22 @@ function workbenchOf(parent: number): number {
     .find((child) => readFileSync(`/proc/${child}/cmdline`, 'utf8').includes('workbench-entry.ts'));
   if (id === undefined) throw new Error(`process ${parent} has no workbench`);
   return id;
+}
+
+/** The process ids of the pages that this process shows. */
+function pagesOf(main: number): number[] {
+  const children = readFileSync(`/proc/${main}/task/${main}/children`, 'utf8')
+    .trim()
+    .split(' ')
+    .filter((id) => id !== '')
+    .map(Number);
+  return children.flatMap((child) => {
+    try {
+      const isPage = readFileSync(`/proc/${child}/cmdline`, 'utf8').includes('--type=renderer');
+      return [...(isPage ? [child] : []), ...pagesOf(child)];
+    } catch {
+      // It has ended meanwhile.
+      return [];
+    }
+  });
 }

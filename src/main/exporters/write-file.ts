@@ -1,17 +1,6 @@
-import { randomBytes } from 'node:crypto';
-import {
-  closeSync,
-  fsyncSync,
-  linkSync,
-  lstatSync,
-  openSync,
-  realpathSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { lstatSync, realpathSync, statSync } from 'node:fs';
 import path from 'node:path';
+import { writeFileAtomically } from '../../../provision/atomic-file.mjs';
 import { WorkbenchError } from '../../shared/contract/errors.ts';
 
 export interface WriteOptions {
@@ -20,28 +9,19 @@ export interface WriteOptions {
 }
 
 /**
- * Writes a file as a whole or not at all: first under another name beside it, then renamed.
+ * Writes a file that the user named, as a whole or not at all.
  *
  * @throws WorkbenchError `conflict` if a file of that name is there and is not to be overwritten;
  *   `invalid-argument` if the path is no place for a file; `store-failed` if the disk refuses.
  */
-export function writeFileAtomically(
+export function writeExport(
   file: string,
   bytes: Uint8Array,
   { overwrite = false }: WriteOptions = {},
 ): void {
   const wanted = path.resolve(file);
   try {
-    const target = resolveTarget(wanted, overwrite);
-    const name = `.ticket-export-${randomBytes(6).toString('hex')}.part`;
-    const temporary = path.join(path.dirname(target), name);
-    try {
-      writeThrough(temporary, bytes);
-      if (overwrite) renameSync(temporary, target);
-      else moveWithoutOverwriting(temporary, target);
-    } finally {
-      rmSync(temporary, { force: true });
-    }
+    writeFileAtomically(resolveTarget(wanted, overwrite), bytes, { overwrite });
   } catch (cause) {
     throw explain(wanted, cause);
   }
@@ -59,30 +39,6 @@ function resolveTarget(file: string, overwrite: boolean): string {
   }
   if (!overwrite) throw alreadyThere(file);
   return stats ? realpathSync(file) : file;
-}
-
-function writeThrough(file: string, bytes: Uint8Array): void {
-  const descriptor = openSync(file, 'wx');
-  try {
-    writeFileSync(descriptor, bytes);
-    fsyncSync(descriptor);
-  } finally {
-    closeSync(descriptor);
-  }
-}
-
-/** The error codes of file systems without hard links. */
-const NO_HARD_LINKS = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'];
-
-/** A hard link fails if a file of that name has appeared meanwhile; a rename would replace it. */
-function moveWithoutOverwriting(temporary: string, target: string): void {
-  try {
-    linkSync(temporary, target);
-  } catch (error) {
-    if (!NO_HARD_LINKS.includes(codeOf(error))) throw error;
-    if (lstatSync(target, { throwIfNoEntry: false })) throw alreadyThere(target);
-    renameSync(temporary, target);
-  }
 }
 
 function alreadyThere(file: string): WorkbenchError {

@@ -1,8 +1,8 @@
 /** Copies of the database: backups, and what is restored from them. */
-import { randomUUID } from 'node:crypto';
-import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, renameSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
 import Database from 'better-sqlite3';
+import { replaceFile } from '../../../provision/atomic-file.mjs';
 import { WorkbenchError } from '../../shared/contract/errors.ts';
 import { integer, scalar, text } from './columns.ts';
 import { APPLICATION_ID } from './database.ts';
@@ -13,31 +13,45 @@ import { guarded } from './store-error.ts';
 /** How long a restore waits for a short command to close the database. */
 const BUSY_MILLISECONDS = 2000;
 
+export interface CopyOptions {
+  /** Replace an existing file. */
+  readonly overwrite?: boolean;
+  /** Called before each step, with the file that is not finished yet. */
+  readonly onStep?: OnCopyStep;
+}
+
+export type OnCopyStep = (step: 'copying' | 'checking', unfinished: string) => void;
+
 /**
  * Writes a consistent copy, also while other processes write, and checks it before it gets its name.
  *
  * @param database what is copied.
- * @param file must not exist.
- * @throws WorkbenchError `store-failed` if the file exists, can't be written, or is not sound.
+ * @param file must not exist, unless it may be overwritten.
+ * @throws WorkbenchError `store-failed` if the file exists, can't be written, or is not sound;
+ *   `invalid-argument` if it is the database itself.
  */
-export function copyDatabase(database: Database.Database, file: string): void {
-  if (existsSync(file)) {
+export function copyDatabase(
+  database: Database.Database,
+  file: string,
+  { overwrite = false, onStep = () => undefined }: CopyOptions = {},
+): void {
+  if (isSameFile(database.name, file)) {
+    throw new WorkbenchError('invalid-argument', `${file} is the database itself`);
+  }
+  if (existsSync(file) && !overwrite) {
     throw new WorkbenchError('store-failed', `${file} exists already`, 'Choose another name.');
   }
-  const unfinished = `${file}.${randomUUID()}.part`;
-  try {
+  const copy = (unfinished: string): void => {
     guarded(file, "the backup can't be written", () => {
       // SQLite says where the folder is missing only as "unable to open".
       checkFolder(file);
+      onStep('copying', unfinished);
       database.prepare('VACUUM INTO ?').run(unfinished);
+      onStep('checking', unfinished);
       checkSound(unfinished, file);
     });
-    syncFile(unfinished);
-    renameSync(unfinished, file);
-    syncFile(path.dirname(file));
-  } finally {
-    rmSync(unfinished, { force: true });
-  }
+  };
+  replaceFile(file, copy, { overwrite });
 }
 
 /**
@@ -50,34 +64,72 @@ export function copyDatabase(database: Database.Database, file: string): void {
  *   newer one wrote it; `conflict` while another process has the database open. Nothing is changed
  *   then.
  */
-export function restoreDatabase(file: string, backup: string, now: number): string | undefined {
-  if (path.resolve(file) === path.resolve(backup)) {
+export function restoreDatabase(
+  file: string,
+  backup: string,
+  now: number,
+  onStep: OnCopyStep = () => undefined,
+): string | undefined {
+  if (isSameFile(file, backup)) {
     throw new WorkbenchError('invalid-argument', `${backup} is the database itself`);
   }
   if (!existsSync(backup)) {
     throw new WorkbenchError('invalid-argument', `there is no file ${backup}`);
   }
-  const fresh = `${file}.${randomUUID()}.part`;
+  let previous: string | undefined;
   try {
-    guarded(backup, "the backup can't be read", () => {
-      // A copy of a database that was open may need its log, so it is not copied as a file.
-      const source = new Database(backup, { readonly: true, timeout: BUSY_MILLISECONDS });
-      try {
-        checkOurs(source, backup);
-        source.prepare('VACUUM INTO ?').run(fresh);
-      } finally {
-        source.close();
-      }
-      checkSound(fresh, backup);
+    replaceFile(file, (fresh) => {
+      guarded(backup, "the backup can't be read", () => {
+        // A copy of a database that was open may need its log, so it is not copied as a file.
+        const source = new Database(backup, { readonly: true, timeout: BUSY_MILLISECONDS });
+        try {
+          checkOurs(source, backup);
+          onStep('copying', fresh);
+          source.prepare('VACUUM INTO ?').run(fresh);
+        } finally {
+          source.close();
+        }
+        onStep('checking', fresh);
+        checkSound(fresh, backup);
+      });
+      previous = setAside(file, now);
     });
-    syncFile(fresh);
-    const previous = setAside(file, now);
-    renameSync(fresh, file);
-    syncFile(path.dirname(file));
-    return previous;
-  } finally {
-    rmSync(fresh, { force: true });
+  } catch (error) {
+    if (previous !== undefined && !existsSync(file)) renameSync(previous, file);
+    throw error;
   }
+  return previous;
+}
+
+/**
+ * Reads a backup without changing it.
+ *
+ * @returns how many searches it has.
+ * @throws WorkbenchError `invalid-argument` if there is no file; `store-failed` if it is not a database of
+ *   this program, can't be read, or a newer version wrote it.
+ */
+export function searchesInBackup(backup: string): number {
+  if (!existsSync(backup)) {
+    throw new WorkbenchError('invalid-argument', `there is no file ${backup}`);
+  }
+  return guarded(backup, "the backup can't be read", () => {
+    const database = new Database(backup, { readonly: true, timeout: BUSY_MILLISECONDS });
+    try {
+      checkOurs(database, backup);
+      return NUMBER.decode(database.prepare('SELECT count(*) FROM searches').pluck().get());
+    } finally {
+      database.close();
+    }
+  });
+}
+
+/** Whether both paths lead to one file, also by links. */
+function isSameFile(one: string, other: string): boolean {
+  const [first, second] = [one, other].map((file) => {
+    const found = statSync(file, { bigint: true, throwIfNoEntry: false });
+    return found ? `${found.dev}:${found.ino}` : path.resolve(file);
+  });
+  return first === second;
 }
 
 /** Renames the database, with its log written into it. */
@@ -166,13 +218,3 @@ function checkOurs(database: Database.Database, file: string): void {
 
 const TEXT = scalar(text);
 const NUMBER = scalar(integer);
-
-/** So that a rename never names what a power cut may lose. */
-function syncFile(file: string): void {
-  const handle = openSync(file, 'r');
-  try {
-    fsyncSync(handle);
-  } finally {
-    closeSync(handle);
-  }
-}

@@ -3,10 +3,10 @@ import type Database from 'better-sqlite3';
 import { Analyses } from './analyses.ts';
 import { Blobs } from './blobs.ts';
 import { Calibrations } from './calibrations.ts';
-import { integer, scalar } from './columns.ts';
+import { integer, scalar, text } from './columns.ts';
 import { Connection } from './connection.ts';
 import { DataReadings } from './data-readings.ts';
-import { copyDatabase } from './backup.ts';
+import { copyDatabase, type CopyOptions } from './backup.ts';
 import { openDatabase } from './database.ts';
 import { DatabaseFile, type MovedDatabase } from './database-file.ts';
 import { Engines } from './engines.ts';
@@ -29,6 +29,7 @@ import { Trainings, type WantedTraining } from './trainings.ts';
 export type { DamagedSearch, NewSearch, PaceRecord, SweepRecord, SweepSummary, WantedTraining };
 
 const COUNTER = scalar(integer);
+const VERSION = scalar(text);
 
 /**
  * All searches of a data directory, in one SQLite file that several processes may use at once. Each
@@ -122,10 +123,17 @@ export class Store {
   /**
    * Writes a consistent, checked copy; others may write meanwhile.
    *
-   * @param file must not exist.
+   * @param file must not exist, unless it may be overwritten.
    */
-  backUp(file: string): void {
-    copyDatabase(this.#database, file);
+  backUp(file: string, options: CopyOptions = {}): void {
+    copyDatabase(this.#database, file, options);
+  }
+
+  /** The version of SQLite itself. */
+  sqliteVersion(): string {
+    return this.#connection.read("the database can't be read", () =>
+      this.#connection.prepare('SELECT sqlite_version()', VERSION).one(),
+    );
   }
 
   /** A number that changes when another process has changed the database. */

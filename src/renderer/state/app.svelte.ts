@@ -6,12 +6,14 @@ import type { TagCount } from '../../shared/contract/records/history.ts';
 import type { Health } from '../../shared/contract/records/host.ts';
 import type { SearchRow } from '../../shared/contract/records/search-rows.ts';
 import { Actions } from './actions.ts';
+import { Backups } from './backups.svelte.ts';
 import { Connection } from './connection.svelte.ts';
 import { Datasets } from './datasets.svelte.ts';
 import { Draft } from './draft.svelte.ts';
 import { HistoryState } from './history.svelte.ts';
 import { PlugIns } from './plug-ins.svelte.ts';
 import { PreferenceStore } from './preferences.svelte.ts';
+import { ProgramState } from './program.svelte.ts';
 import { Resource } from './resource.svelte.ts';
 import { MOST_COMPARED, type Route } from './route.ts';
 import { Router } from './router.svelte.ts';
@@ -44,6 +46,8 @@ export class App implements SharedState {
   readonly draft: Draft;
   readonly plugIns: PlugIns;
   readonly tensorflow: TensorFlow;
+  readonly backups: Backups;
+  readonly program: ProgramState;
   readonly history: HistoryState;
   isPaletteOpen = $state(false);
   areShortcutsOpen = $state(false);
@@ -72,6 +76,10 @@ export class App implements SharedState {
     });
     this.plugIns = new PlugIns(client, this.toasts);
     this.tensorflow = new TensorFlow(client, this.toasts);
+    this.backups = new Backups(client, this.toasts, () => {
+      this.#loadShared();
+    });
+    this.program = new ProgramState(client, this.toasts);
     this.actions = new Actions(this);
     this.draft = new Draft(this);
     this.history = new HistoryState(this);
@@ -90,6 +98,7 @@ export class App implements SharedState {
     const asksForSetup = this.tensorflow.isMissing && !this.preferences.get('skipsSetup');
     this.router.start(this.home, asksForSetup ? { view: 'setup' } : undefined);
     this.#isReady = true;
+    await this.program.readCrash();
     await this.#tellPlugInFailure();
   }
 

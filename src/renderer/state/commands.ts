@@ -53,6 +53,12 @@ export function commandsOf(app: App): Command[] {
       icon: 'download',
       run: () => router.go({ view: 'setup' }),
     },
+    {
+      id: 'about',
+      label: 'About Ticket Workbench',
+      icon: 'info',
+      run: () => router.go({ view: 'about' }),
+    },
     { id: 'start', label: 'How it works', icon: 'help', run: () => router.go({ view: 'start' }) },
     ...(app.presets.value ?? []).map(({ id, label }): Command => ({
       id: `preset-${id}`,

@@ -20,7 +20,8 @@ export type Route =
   | { readonly view: 'sweep'; readonly id: string }
   | { readonly view: 'compare'; readonly ids: readonly string[] }
   | { readonly view: 'settings' }
-  | { readonly view: 'setup' };
+  | { readonly view: 'setup' }
+  | { readonly view: 'about' };
 
 export const MOST_COMPARED = 8;
 
@@ -53,6 +54,7 @@ export function parseRoute(hash: string): Route | undefined {
     case 'history':
     case 'settings':
     case 'setup':
+    case 'about':
       return { view };
     case 'live':
       return { view, id: argument === '' ? undefined : argument };

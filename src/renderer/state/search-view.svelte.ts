@@ -170,6 +170,7 @@ export class SearchView {
       case 'dataset-progress':
       case 'dataset-changed':
       case 'dataset-failed':
+      case 'backup-progress':
       case 'workbench-lost':
     }
   }

@@ -16,7 +16,14 @@ import { VERDICT_KINDS } from '../domain/verdict.ts';
 import { chartSchema } from './chart-schema.ts';
 import type { ErrorReport } from './errors.ts';
 import { type Json, jsonObjectSchema, jsonSchema } from './json.ts';
+import { type About, type CrashNotice, FOLDERS } from './records/about.ts';
 import type { AnalysisDetail, AnalysisOverview, SearchOverlap } from './records/analyses.ts';
+import type {
+  BackupContents,
+  BackupOverview,
+  RestoredBackup,
+  WrittenBackup,
+} from './records/backups.ts';
 import {
   type Catalog,
   EXPORT_SUBJECTS,
@@ -75,6 +82,9 @@ const id = z.string().min(1).max(64);
 
 /** One search or as many as a history holds: every change in the history works in bulk. */
 const ids = z.array(id).min(1).max(100_000);
+
+/** Handlers check it further. */
+const filePath = z.string().min(1).max(4096);
 
 const name = z.string().trim().min(1).max(200);
 
@@ -521,6 +531,40 @@ export const CALLS = {
     returns<TensorFlowStatus>(),
   ),
   health: call(nothing, returns<Health>()),
+
+  /** The backups in the folder `backups`, and the setting for nightly ones. */
+  'backup.list': call(nothing, returns<BackupOverview>()),
+  /**
+   * Writes a checked copy of all searches while others run. A host with dialogs asks where; the value is
+   * undefined if that was cancelled. Elsewhere it goes to `path`, by default in the folder `backups`.
+   */
+  'backup.make': call(
+    z.strictObject({ path: filePath.optional() }),
+    returns<WrittenBackup | undefined>(),
+  ),
+  /**
+   * Reads a backup: one of the folder by its name, or one that the host's dialog asks for. A host without
+   * dialogs takes a path. Undefined if the dialog was cancelled.
+   */
+  'backup.inspect': call(
+    z.strictObject({ name: z.string().min(1).max(255).optional(), path: filePath.optional() }),
+    returns<BackupContents | undefined>(),
+  ),
+  /**
+   * Puts the backup that was inspected last in the place of all searches. Running searches are stopped.
+   * What was there is kept beside it.
+   */
+  'backup.restore': call(z.strictObject({ file: filePath }), returns<RestoredBackup>()),
+  'backup.setNightly': call(z.strictObject({ isOn: z.boolean() }), returns<BackupOverview>()),
+
+  about: call(nothing, returns<About>()),
+  /** The licence notices of everything that is bundled. */
+  'about.licences': call(nothing, returns<string>()),
+  /** Shows a folder in the system's file manager. No call names another one. */
+  'about.openFolder': call(z.strictObject({ folder: z.enum(FOLDERS) }), returns<undefined>()),
+  /** How the last run ended, if that was unexpected and no window has been told before. */
+  'about.crash': call(nothing, returns<CrashNotice | undefined>()),
+  'about.dismissCrash': call(nothing, returns<undefined>()),
 
   /** Opens a native dialog for a file or folder; undefined if it was cancelled. */
   'host.pickPath': call(

@@ -4,6 +4,7 @@ import type { SearchResult } from '../domain/search.ts';
 import type { Evaluation, TrainingKey } from '../domain/training.ts';
 import type { ErrorReport } from './errors.ts';
 import type { Json } from './json.ts';
+import type { BackupProgress } from './records/backups.ts';
 import type { DatasetOverview, DatasetProgress } from './records/datasets.ts';
 import type { LiveSearch, RunningTraining, RunningUnit } from './records/live.ts';
 import type { LogEntry } from './records/search-results.ts';
@@ -103,6 +104,8 @@ export type WorkbenchEvent =
   | { readonly type: 'dataset-failed'; readonly id: string; readonly error: ErrorReport }
   /** TensorFlow's setup began, advanced, several times a second, or ended. */
   | { readonly type: 'tensorflow-changed'; readonly status: TensorFlowStatus }
+  /** The progress of a backup or a restore, several times a second; undefined once it has ended. */
+  | { readonly type: 'backup-progress'; readonly progress: BackupProgress | undefined }
   /** The connection is lost: calls fail as `unavailable` until it is back. */
   | { readonly type: 'workbench-lost'; readonly reason: string }
   /** The connection is back. Events in between were missed: reload what is shown. */
@@ -127,6 +130,7 @@ export const EVENT_TYPES = [
   'dataset-changed',
   'dataset-failed',
   'tensorflow-changed',
+  'backup-progress',
   'workbench-lost',
   'workbench-restarted',
 ] as const satisfies readonly EventType[];

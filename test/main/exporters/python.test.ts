@@ -9,7 +9,7 @@ import {
   type TensorFile,
   weightTensors,
 } from '../../../src/main/exporters/tensors.ts';
-import { writeFileAtomically } from '../../../src/main/exporters/write-file.ts';
+import { writeExport } from '../../../src/main/exporters/write-file.ts';
 import { temporaryFolder } from '../store/samples.ts';
 import { FIXTURES, METRICS, WEIGHTS } from './samples.ts';
 
@@ -42,14 +42,14 @@ describe.each(['npz', 'safetensors'])('an exported %s file', (format) => {
   test('of masks is read as it was written', ({ skip }) => {
     if (PYTHON === undefined) skip(REASON);
     const file = path.join(temporaryFolder(), `masks.${format}`);
-    writeFileAtomically(file, writerFor('masks', format)(WEIGHTS));
+    writeExport(file, writerFor('masks', format)(WEIGHTS));
     expect(readInPython(file)).toEqual(expected(maskTensors(WEIGHTS)));
   });
 
   test('of weights is read as it was written', ({ skip }) => {
     if (PYTHON === undefined) skip(REASON);
     const file = path.join(temporaryFolder(), `weights.${format}`);
-    writeFileAtomically(file, writerFor('weights', format)(WEIGHTS));
+    writeExport(file, writerFor('weights', format)(WEIGHTS));
     expect(readInPython(file)).toEqual(expected(weightTensors(WEIGHTS)));
   });
 });
@@ -57,7 +57,7 @@ describe.each(['npz', 'safetensors'])('an exported %s file', (format) => {
 test('a table of metrics is read as it was written', ({ skip }) => {
   if (PYTHON === undefined) skip(REASON);
   const file = path.join(temporaryFolder(), 'metrics.csv');
-  writeFileAtomically(file, writerFor('metrics', 'csv')(METRICS));
+  writeExport(file, writerFor('metrics', 'csv')(METRICS));
   const rows = readInPython(file) as Record<string, string>[];
   expect(rows.map((row) => row['branch'])).toEqual(['ticket', 'ticket', 'ticket', 'random-reinit']);
   expect(rows.map((row) => row['validation_loss_nats'])).toEqual([

@@ -13,7 +13,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { writeFileAtomically } from '../../../src/main/exporters/write-file.ts';
+import { writeExport } from '../../../src/main/exporters/write-file.ts';
 import { WorkbenchError } from '../../../src/shared/contract/errors.ts';
 import { temporaryFolder } from '../store/samples.ts';
 
@@ -53,7 +53,7 @@ function failure(work: () => unknown): WorkbenchError {
 
 test('a file is written', () => {
   const folder = temporaryFolder();
-  writeFileAtomically(path.join(folder, 'masks.npz'), BYTES);
+  writeExport(path.join(folder, 'masks.npz'), BYTES);
   expect(readFileSync(path.join(folder, 'masks.npz'), 'utf8')).toBe('new');
   expect(readdirSync(folder)).toEqual(['masks.npz']);
 });
@@ -61,7 +61,7 @@ test('a file is written', () => {
 test('a file is written where the file system has no hard links', () => {
   hasHardLinks = false;
   const folder = temporaryFolder();
-  writeFileAtomically(path.join(folder, 'masks.npz'), BYTES);
+  writeExport(path.join(folder, 'masks.npz'), BYTES);
   expect(readFileSync(path.join(folder, 'masks.npz'), 'utf8')).toBe('new');
   expect(readdirSync(folder)).toEqual(['masks.npz']);
 });
@@ -69,13 +69,13 @@ test('a file is written where the file system has no hard links', () => {
 test('an empty file and one with a long name are written', () => {
   const folder = temporaryFolder();
   const name = `${'ö'.repeat(124)}.npz`; // 252 of 255 bytes.
-  writeFileAtomically(path.join(folder, name), new Uint8Array());
+  writeExport(path.join(folder, name), new Uint8Array());
   expect(readFileSync(path.join(folder, name))).toHaveLength(0);
 });
 
 test.each([true, false])('a folder is no place for a file (overwrite: %s)', (overwrite) => {
   const folder = temporaryFolder();
-  const error = failure(() => writeFileAtomically(folder, BYTES, { overwrite }));
+  const error = failure(() => writeExport(folder, BYTES, { overwrite }));
   expect(error.code).toBe('invalid-argument');
   expect(error.message).toContain('is a folder; expected the name of a file');
 });
@@ -90,7 +90,7 @@ describe('a file that is there', () => {
 
   test('is left alone', () => {
     const { folder, file } = folderWithFile();
-    const error = failure(() => writeFileAtomically(file, BYTES));
+    const error = failure(() => writeExport(file, BYTES));
     expect(error.code).toBe('conflict');
     expect(error.message).toBe(`${file} already exists and was not overwritten`);
     expect(error.hint).toContain('--force');
@@ -105,14 +105,14 @@ describe('a file that is there', () => {
     meanwhile = () => {
       writeFileSync(file, 'old');
     };
-    expect(failure(() => writeFileAtomically(file, BYTES)).code).toBe('conflict');
+    expect(failure(() => writeExport(file, BYTES)).code).toBe('conflict');
     expect(readFileSync(file, 'utf8')).toBe('old');
     expect(readdirSync(folder)).toEqual(['masks.npz']);
   });
 
   test('is replaced where that is asked for', () => {
     const { folder, file } = folderWithFile();
-    writeFileAtomically(file, BYTES, { overwrite: true });
+    writeExport(file, BYTES, { overwrite: true });
     expect(readFileSync(file, 'utf8')).toBe('new');
     expect(readdirSync(folder)).toEqual(['masks.npz']);
   });
@@ -121,8 +121,8 @@ describe('a file that is there', () => {
     const { folder, file } = folderWithFile();
     const link = path.join(temporaryFolder(), 'link.npz');
     symlinkSync(file, link);
-    expect(failure(() => writeFileAtomically(link, BYTES)).code).toBe('conflict');
-    writeFileAtomically(link, BYTES, { overwrite: true });
+    expect(failure(() => writeExport(link, BYTES)).code).toBe('conflict');
+    writeExport(link, BYTES, { overwrite: true });
     expect(readlinkSync(link)).toBe(file);
     expect(readFileSync(file, 'utf8')).toBe('new');
     expect(readdirSync(folder)).toEqual(['masks.npz']);
@@ -133,7 +133,7 @@ describe('what is no place for a file', () => {
   test('a folder that is not there', () => {
     const folder = path.join(temporaryFolder(), 'gone');
     const file = path.join(folder, 'masks.npz');
-    const error = failure(() => writeFileAtomically(file, BYTES));
+    const error = failure(() => writeExport(file, BYTES));
     expect(error.code).toBe('invalid-argument');
     expect(error.message).toBe(`${file} can't be written: there is no folder ${folder}`);
   });
@@ -141,7 +141,7 @@ describe('what is no place for a file', () => {
   test('a file in the place of the folder', () => {
     const folder = path.join(temporaryFolder(), 'file');
     writeFileSync(folder, 'old');
-    const error = failure(() => writeFileAtomically(path.join(folder, 'masks.npz'), BYTES));
+    const error = failure(() => writeExport(path.join(folder, 'masks.npz'), BYTES));
     expect(error.message).toContain(`there is no folder ${folder}`);
     expect(readFileSync(folder, 'utf8')).toBe('old');
   });
@@ -149,7 +149,7 @@ describe('what is no place for a file', () => {
   test.each([false, true])('a folder of that name (overwrite: %s)', (overwrite) => {
     const folder = path.join(temporaryFolder(), 'masks.npz');
     mkdirSync(folder);
-    failure(() => writeFileAtomically(folder, BYTES, { overwrite }));
+    failure(() => writeExport(folder, BYTES, { overwrite }));
     expect(lstatSync(folder).isDirectory()).toBe(true);
     expect(readdirSync(path.dirname(folder))).toEqual(['masks.npz']);
   });
@@ -159,7 +159,7 @@ describe('what is no place for a file', () => {
     if (process.platform === 'win32') skip('Windows has no named pipes in folders');
     const pipe = path.join(temporaryFolder(), 'pipe');
     execFileSync('mkfifo', [pipe]);
-    const error = failure(() => writeFileAtomically(pipe, BYTES, { overwrite: true }));
+    const error = failure(() => writeExport(pipe, BYTES, { overwrite: true }));
     expect(error.code).toBe('invalid-argument');
     expect(error.message).toContain('not a regular file');
     expect(lstatSync(pipe).isFIFO()).toBe(true);
@@ -167,7 +167,7 @@ describe('what is no place for a file', () => {
 
   test('a name that is too long', () => {
     const file = path.join(temporaryFolder(), 'n'.repeat(300));
-    const error = failure(() => writeFileAtomically(file, BYTES));
+    const error = failure(() => writeExport(file, BYTES));
     expect(error.message).toContain('the name is too long');
     expect(readdirSync(path.dirname(file))).toEqual([]);
   });

@@ -14,6 +14,7 @@ import { reportOf, WorkbenchError } from '../../../src/shared/contract/errors.ts
 import type { WorkbenchEvent } from '../../../src/shared/contract/events.ts';
 import type { Json, JsonObject } from '../../../src/shared/contract/json.ts';
 import type { SettingsProblem } from '../../../src/shared/contract/errors.ts';
+import type { BackupOverview } from '../../../src/shared/contract/records/backups.ts';
 import type { HistoryLine } from '../../../src/shared/contract/records/history.ts';
 import type { LiveSearch, StopMoment } from '../../../src/shared/contract/records/live.ts';
 import type { PlugInOverview } from '../../../src/shared/contract/records/plug-ins.ts';
@@ -171,6 +172,15 @@ export function createFakeWorkbench({
     loaded: [],
     failure: undefined,
   };
+
+  let isNightlyOn = false;
+  const backups = (): BackupOverview => ({
+    folder: '/backups',
+    backups: [],
+    isNightlyOn,
+    nightlyProblem: undefined,
+    progress: undefined,
+  });
 
   const tell = (event: WorkbenchEvent): void => {
     for (const listener of listeners) listener(event);
@@ -643,6 +653,36 @@ export function createFakeWorkbench({
       return plugIns;
     },
     'plugIns.openFolder': () => undefined,
+    'backup.list': backups,
+    'backup.make': ({ path = '/backups/made.sqlite' }) => ({
+      file: path,
+      bytes: 5000,
+      searches: 2,
+    }),
+    'backup.inspect': ({ name, path = `/backups/${name ?? 'chosen'}` }) => ({
+      file: path,
+      bytes: 5000,
+      at: 0,
+      searches: 2,
+      currentSearches: searches.length,
+      runningSearches: 0,
+    }),
+    'backup.restore': () => ({ searches: 2, previous: '/before.sqlite' }),
+    'backup.setNightly': ({ isOn }) => {
+      isNightlyOn = isOn;
+      return backups();
+    },
+    about: () => ({
+      version: '0.1.0',
+      commit: undefined,
+      parts: [{ name: 'Node', version: '24.21.0' }],
+      folders: [{ id: 'logs', path: '/home/user/.local/state/ticket-workbench' }],
+      licence: 'MIT',
+    }),
+    'about.licences': () => 'MIT License',
+    'about.openFolder': () => undefined,
+    'about.crash': () => undefined,
+    'about.dismissCrash': () => undefined,
     health: () => ({
       version: '0.1.0',
       node: 'v24.21.0',

@@ -5,26 +5,15 @@
  *
  * An installed application brings its modules, and no compiler.
  */
-import { createHash, hash, randomUUID } from 'node:crypto';
-import {
-  closeSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { createHash, hash } from 'node:crypto';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { findPackageJSON } from 'node:module';
 import path from 'node:path';
-import process from 'node:process';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { z } from 'zod';
+import { removeUnfinished, replaceFileAsync } from '../../../../provision/atomic-file.mjs';
 import { cacheDirectory } from '../../../../provision/project.mjs';
 import { WorkbenchError } from '../../../shared/contract/errors.ts';
 import {
@@ -97,7 +86,7 @@ export async function ensureWasm(
 ): Promise<void> {
   const target = folder ?? buildFolder();
   const folders = folder === undefined ? moduleFolders() : [folder];
-  removeUnfinished(target);
+  removeUnfinished(target, UNFINISHED_MILLISECONDS);
   const missing = kinds.filter((kind) => !findModule(folders, kind));
   if (missing.length === 0) return;
   onBuild();
@@ -175,34 +164,16 @@ function readSealed(file: string): Buffer | undefined {
 /** A build takes seconds; an older file belongs to a process that was killed. */
 const UNFINISHED_MILLISECONDS = 10 * 60_000;
 
-function removeUnfinished(folder: string): void {
-  let names: string[];
-  try {
-    names = readdirSync(folder);
-  } catch {
-    return;
-  }
-  for (const name of names) {
-    if (!/\.wasm\.[\w-]+$/.test(name)) continue;
-    const file = path.join(folder, name);
-    const age = Date.now() - (statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? Infinity);
-    if (age > UNFINISHED_MILLISECONDS) rmSync(file, { force: true });
-  }
-}
-
-/** Writes beside the target, flushes and renames, so that nobody reads half a file. */
 async function compile(kind: SparseModuleKind, file: string): Promise<void> {
-  const unfinished = `${file}.${randomUUID()}`;
   try {
-    await runCompiler([...OPTIONS_OF[kind], '--outFile', unfinished]);
-    const bytes = readFileSync(unfinished);
-    // Throws unless it is a valid module.
-    new WebAssembly.Module(bytes);
-    writeFileSync(unfinished, sealed(bytes), { flush: true });
-    renameSync(unfinished, file);
-    flushFolder(path.dirname(file));
+    await replaceFileAsync(file, async (unfinished) => {
+      await runCompiler([...OPTIONS_OF[kind], '--outFile', unfinished]);
+      const bytes = readFileSync(unfinished);
+      // Throws unless it is a valid module.
+      new WebAssembly.Module(bytes);
+      writeFileSync(unfinished, sealed(bytes));
+    });
   } catch (cause) {
-    rmSync(unfinished, { force: true });
     throw new WorkbenchError(
       'provisioning-failed',
       `the sparse engine does not compile: ${cause instanceof Error ? cause.message : String(cause)}`,
@@ -233,17 +204,6 @@ async function runCompiler(options: readonly string[]): Promise<void> {
     text(thread.stderr),
   ]);
   if (code !== 0) throw new Error(`${output}${errors}`.trim() || `exit code ${code}`);
-}
-
-/** So that a power cut can't undo a rename. Windows has no such call. */
-function flushFolder(folder: string): void {
-  if (process.platform === 'win32') return;
-  const handle = openSync(folder, 'r');
-  try {
-    fsyncSync(handle);
-  } finally {
-    closeSync(handle);
-  }
 }
 
 /** Where modules are looked for. */

@@ -3,8 +3,9 @@
  * searches holds their public keys and the last port. Reading that file gives nobody access.
  */
 import { createPublicKey, type KeyObject, randomBytes, verify } from 'node:crypto';
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { z } from 'zod';
+import { writeFileAtomically } from '../../../../provision/atomic-file.mjs';
 import { type ResumeRequest, resumeStatement } from '../../../shared/contract/known-window.ts';
 
 /** As long as a session: an open window may last a working week. */
@@ -129,10 +130,8 @@ export class KnownWindows {
 
   /** Only the owner can read the file. If it can't be written, windows need a new address later. */
   #write(contents: Contents): void {
-    const draft = `${this.#file}.${process.pid}`;
     try {
-      writeFileSync(draft, `${JSON.stringify(contents)}\n`, { mode: 0o600 });
-      renameSync(draft, this.#file);
+      writeFileAtomically(this.#file, `${JSON.stringify(contents)}\n`, { mode: 0o600 });
     } catch {
       return;
     }

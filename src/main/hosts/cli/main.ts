@@ -3,7 +3,11 @@ import process from 'node:process';
 import { Command, CommanderError } from 'commander';
 import { chosenPlugInFolder } from '../../workbench/plug-ins/chosen-folder.ts';
 import { loadPlugInFolder } from '../../workbench/plug-ins/folder.ts';
+import { dataDirectory, usualDataDirectory } from '../../workbench/data-directory.ts';
 import { WORKBENCH_VERSION } from '../../workbench/environment.ts';
+import { CrashReports, reportUncaughtErrors } from '../../workbench/logs/crash-reports.ts';
+import { LogFile, logFolder } from '../../workbench/logs/log-file.ts';
+import { runningSearches } from '../../workbench/running/running-ids.ts';
 import { analyseCommand } from './commands/analyse.ts';
 import { backupCommand, restoreCommand } from './commands/backup.ts';
 import { benchCommand } from './commands/bench.ts';
@@ -39,6 +43,7 @@ const PRINTING = ['runs', 'show', 'overlap', 'catalog', 'presets', 'datasets', '
  */
 export async function mainOfProcess(argv: readonly string[]): Promise<number> {
   const output = processOutput();
+  reportUncaughtErrors('ticket', () => crashReports(argv), runningSearches);
   const { code, command } = await run(argv, output);
   const { wasRead, failure } = await output.ended();
   if (code !== 0) return code;
@@ -78,7 +83,7 @@ async function run(argv: readonly string[], output: Output): Promise<EndedComman
     const folder = chosenPlugInFolder(argv);
     if (folder !== undefined) loadPlugInFolder(folder);
   } catch (error) {
-    reportError(error, output);
+    reportError(error, argv, output);
     return { code: exitCodeOf(error), command: undefined };
   }
   const commands = [
@@ -118,18 +123,45 @@ async function run(argv: readonly string[], output: Output): Promise<EndedComman
     if (error instanceof CommanderError) {
       return { code: error.exitCode === 0 ? 0 : EXIT_WRONG_USE, command };
     }
-    reportError(error, output);
+    reportError(error, argv, output);
     return { code: exitCodeOf(error), command };
   }
 }
 
-function reportError(error: unknown, output: Output): void {
+/** A mistake of the program is written to a report, which the user can attach. */
+function reportError(error: unknown, argv: readonly string[], output: Output): void {
   if (!(error instanceof WorkbenchError)) {
     output.note(error instanceof Error ? (error.stack ?? error.message) : String(error));
+    const what = 'ticket failed by a mistake of the program';
+    const file = crashReports(argv).write({ what, error, searches: runningSearches() });
+    if (file !== undefined)
+      output.note(`This is a mistake of the program. A report is in ${file}.`);
     return;
   }
   output.note(error.code === 'interrupted' ? error.message : `error: ${error.message}`);
   if (error.hint !== undefined) output.note(error.hint);
+}
+
+/** In the folder of the log of the data directory that the arguments name. */
+function crashReports(argv: readonly string[]): CrashReports {
+  const flag = '--data-dir';
+  const joined = argv.find((argument) => argument.startsWith(`${flag}=`));
+  const at = argv.indexOf(flag);
+  const named = joined?.slice(flag.length + 1) ?? (at < 0 ? undefined : argv[at + 1]);
+  const log = new LogFile(logFolder(directoryFor(named)), { process: 'ticket' });
+  return new CrashReports(log, {
+    'Ticket Workbench': WORKBENCH_VERSION,
+    Node: process.versions.node,
+  });
+}
+
+/** An unusable path is what the command complains of itself; a report then goes to the usual place. */
+function directoryFor(named: string | undefined): string {
+  try {
+    return dataDirectory(named);
+  } catch {
+    return usualDataDirectory();
+  }
 }
 
 if (import.meta.main) {

@@ -39,6 +39,11 @@ export class Activity {
     return this.#live.size;
   }
 
+  /** The ids of the running searches. */
+  get running(): readonly string[] {
+    return [...this.#live.keys()];
+  }
+
   /** Whether the machine should stay awake. It may sleep while all searches are paused. */
   get isTraining(): boolean {
     return [...this.#live.values()].some(({ isPaused }) => !isPaused);

@@ -1,4 +1,5 @@
 /** The desktop application: one window, its menu, and the workbench in a process of its own. */
+import { homedir } from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
 import {
@@ -24,13 +25,22 @@ import type { SearchRow } from '../../../shared/contract/records/search-rows.ts'
 import { chosenPlugInFolder, PLUG_INS_VARIABLE } from '../../workbench/plug-ins/chosen-folder.ts';
 import { Activity } from './activity.ts';
 import { ContractRelay } from './contract-relay.ts';
+import { Diagnostics } from './diagnostics.ts';
 import { hardenSession, isFromWindow } from './hardening.ts';
+import {
+  canInstallCommand,
+  type CommandInstallation,
+  installCommand,
+  installedMessage,
+} from './install-command.ts';
+import { isTriedAgain, pageFailureQuestion } from './page-failure.ts';
 import { createMainWindow, reveal } from './main-window.ts';
 import { menuTemplate } from './menu.ts';
 import { choosePath } from './path-dialog.ts';
 import { isTurnedOn, plugInQuestion } from './plug-ins.ts';
 import { PRELOAD, WORKBENCH, WORKBENCH_ENTRY } from './paths.ts';
 import { launchWorkbench, type WorkbenchChild } from './process-launcher.ts';
+import { CHROMIUM_VERSION_VARIABLE, ELECTRON_VERSION_VARIABLE } from './process-messages.ts';
 import { answerOf, quitQuestion } from './quit.ts';
 import { RecentSearches } from './recent-searches.ts';
 import { WorkbenchSupervisor } from './supervisor.ts';
@@ -43,9 +53,21 @@ const THEME_PREFERENCE = 'window.theme';
 /** How long quitting waits for an answer of the workbench, which may hang. */
 const ANSWER_MILLISECONDS = 2000;
 
+const COMMAND: CommandInstallation = {
+  platform: process.platform,
+  home: homedir(),
+  environment: process.env,
+  launcher: path.join(
+    process.resourcesPath,
+    'bin',
+    process.platform === 'win32' ? 'ticket.cmd' : 'ticket',
+  ),
+};
+
 export class DesktopApplication {
   readonly #stateFile = path.join(app.getPath('userData'), 'window.json');
   readonly #activity = new Activity();
+  readonly #diagnostics = new Diagnostics(() => this.#activity.running);
   readonly #supervisor = new WorkbenchSupervisor({
     launch,
     choosePath: async (question) => this.#window && choosePath(this.#window, question),
@@ -57,6 +79,10 @@ export class DesktopApplication {
     // The terminal that started the application may be closed.
     onFault: (message) => {
       standardStream(process.stderr).write(`error: ${message}\n`);
+      this.#diagnostics.log.write('error', message);
+    },
+    onDeath: (reason, startedAt) => {
+      this.#diagnostics.workbenchDied(reason, startedAt);
     },
   });
   readonly #recent = new RecentSearches(this.#supervisor.client, () => {
@@ -70,6 +96,7 @@ export class DesktopApplication {
   #isClosed = false;
 
   start(files: WindowFiles): void {
+    this.#diagnostics.start(app);
     hardenSession(session.defaultSession, app.isPackaged);
     serveWindow(files);
     nativeTheme.themeSource = readWindowState(this.#stateFile).theme;
@@ -102,7 +129,14 @@ export class DesktopApplication {
   }
 
   #openWindow(): void {
-    const window = createMainWindow(PRELOAD, this.#stateFile);
+    const window = createMainWindow({
+      preload: PRELOAD,
+      stateFile: this.#stateFile,
+      onPageDeath: (reason) => {
+        this.#diagnostics.crashed(`the window's page ended: ${reason}`);
+      },
+      askToReload: (reason) => this.#askToReload(reason),
+    });
     this.#window = window;
     this.#relay = new ContractRelay({
       transport: this.#supervisor.transport,
@@ -164,6 +198,7 @@ export class DesktopApplication {
       case 'dataset-changed':
       case 'dataset-failed':
       case 'tensorflow-changed':
+      case 'backup-progress':
         break;
     }
   }
@@ -234,9 +269,37 @@ export class DesktopApplication {
             .catch(() => undefined);
         },
         showDataDirectory: () => void this.#showDataDirectory(),
+        openLogFolder: () => void this.#openLogFolder(),
+        installCommand: canInstallCommand(app.isPackaged, COMMAND)
+          ? () => void this.#installCommand()
+          : undefined,
       },
     );
     Menu.setApplicationMenu(Menu.buildFromTemplate(template));
+  }
+
+  async #askToReload(reason: string): Promise<boolean> {
+    this.#diagnostics.log.write('error', `the page ended too often (${reason}); asks the user`);
+    const { response } = await dialog.showMessageBox(
+      pageFailureQuestion(reason, this.#diagnostics.log.folder),
+    );
+    if (isTriedAgain(response)) return true;
+    void this.#quit();
+    return false;
+  }
+
+  async #openLogFolder(): Promise<void> {
+    const problem = await shell.openPath(this.#diagnostics.log.folder);
+    if (problem !== '') dialog.showErrorBox('Can’t show the log folder', problem);
+  }
+
+  async #installCommand(): Promise<void> {
+    try {
+      await dialog.showMessageBox(installedMessage(installCommand(COMMAND)));
+    } catch (error) {
+      const { message, hint = '' } = reportOf(error);
+      dialog.showErrorBox('Can’t install the command', `${message}\n${hint}`);
+    }
   }
 
   async #showDataDirectory(): Promise<void> {
@@ -305,6 +368,7 @@ export class DesktopApplication {
     if (this.#isClosed) return;
     this.#window?.hide();
     await this.#supervisor.close();
+    this.#diagnostics.log.write('info', 'quits');
     this.#isClosed = true;
     app.quit();
   }
@@ -321,7 +385,11 @@ function launch(): WorkbenchChild {
 /** The workbench's process reads which plug-ins to load; `--plugins` is an argument of this one. */
 function workbenchEnvironment(): NodeJS.ProcessEnv {
   const folder = chosenPlugInFolder(process.argv);
-  const environment = withTensorFlowEnvironment();
+  const environment = {
+    ...withTensorFlowEnvironment(),
+    [ELECTRON_VERSION_VARIABLE]: process.versions.electron,
+    [CHROMIUM_VERSION_VARIABLE]: process.versions.chrome,
+  };
   return folder === undefined
     ? environment
     : { ...environment, [PLUG_INS_VARIABLE]: path.resolve(folder) };

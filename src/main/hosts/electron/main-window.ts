@@ -1,5 +1,6 @@
 /** The main window: restored to its last place, and locked down. */
 import { BrowserWindow, nativeTheme, screen } from 'electron';
+import { PageReloads } from './page-reloads.ts';
 import { WINDOW_ADDRESS } from './window-files.ts';
 import {
   readWindowState,
@@ -15,7 +16,18 @@ const FIRST_SIZE = { width: 1280, height: 860 };
 /** `--background` of src/renderer/styles/tokens.css, so that the window does not flash at first. */
 const BACKGROUNDS = { light: '#fbfbfc', dark: '#0f1216' };
 
-export function createMainWindow(preload: string, stateFile: string): BrowserWindow {
+export interface MainWindowOptions {
+  readonly preload: string;
+  /** Where its place, size and theme are kept. */
+  readonly stateFile: string;
+  /** The page's process has died, and the page is loaded again. */
+  onPageDeath(reason: string): void;
+  /** The page has died too often. @returns whether it is to be loaded again. */
+  askToReload(reason: string): Promise<boolean>;
+}
+
+export function createMainWindow(options: MainWindowOptions): BrowserWindow {
+  const { preload, stateFile } = options;
   const state = readWindowState(stateFile);
   const screens = screen.getAllDisplays().map(({ workArea }) => workArea);
   const window = new BrowserWindow({
@@ -51,8 +63,16 @@ export function createMainWindow(preload: string, stateFile: string): BrowserWin
       saveState(window, stateFile);
     });
   }
+  const reloads = new PageReloads({
+    reload: () => {
+      if (!window.isDestroyed()) window.webContents.reload();
+    },
+    ask: (reason) => options.askToReload(reason),
+  });
   window.webContents.on('render-process-gone', (_event, { reason }) => {
-    if (reason !== 'clean-exit' && !window.isDestroyed()) window.webContents.reload();
+    if (reason === 'clean-exit' || window.isDestroyed()) return;
+    options.onPageDeath(reason);
+    void reloads.died(reason);
   });
   void window.loadURL(WINDOW_ADDRESS);
   return window;

@@ -4,7 +4,7 @@
  */
 import path from 'node:path';
 import process from 'node:process';
-import { app, dialog } from 'electron';
+import { app, crashReporter, dialog } from 'electron';
 import { reportOf, WorkbenchError } from '../../../shared/contract/errors.ts';
 import { DesktopApplication } from './application.ts';
 import { hardenContents } from './hardening.ts';
@@ -17,6 +17,8 @@ function main(): void {
   // There is one instance for each data directory.
   const dataDirectory = process.env['TICKET_DATA_DIR'];
   if (dataDirectory) app.setPath('userData', path.resolve(dataDirectory, 'window'));
+  // Crashes of Chromium leave a dump in the user's folder. Nothing is sent.
+  crashReporter.start({ uploadToServer: false });
   if (!app.requestSingleInstanceLock()) {
     app.exit();
     return;

@@ -15,6 +15,9 @@ export interface MenuActions {
   go(hash: string): void;
   setTheme(theme: ThemeChoice): void;
   showDataDirectory(): void;
+  openLogFolder(): void;
+  /** Undefined where there is nothing to install. */
+  readonly installCommand: (() => void) | undefined;
 }
 
 const THEME_LABELS: Readonly<Record<ThemeChoice, string>> = {
@@ -36,8 +39,10 @@ export function menuTemplate(state: MenuState, actions: MenuActions): MenuItemCo
   const recent = state.recent.map(({ id, name }) =>
     go(name.replaceAll('&', '&&'), `#/search/${encodeURIComponent(id)}`),
   );
+  const about = go('About Ticket Workbench', '#/about');
+  const { installCommand } = actions;
   return [
-    ...(isMac ? [{ role: 'appMenu' } as const] : []),
+    ...(isMac ? [macMenu(about)] : []),
     {
       label: '&File',
       submenu: [
@@ -88,6 +93,35 @@ export function menuTemplate(state: MenuState, actions: MenuActions): MenuItemCo
       ],
     },
     { role: 'windowMenu' },
-    { role: 'help', submenu: [go('How It Works', '#/start', 'F1')] },
+    {
+      role: 'help',
+      submenu: [
+        go('How It Works', '#/start', 'F1'),
+        separator,
+        { label: 'Open Log Folder', click: actions.openLogFolder },
+        ...(installCommand === undefined
+          ? []
+          : [{ label: 'Install the Command “ticket”…', click: installCommand }]),
+        ...(isMac ? [] : [separator, about]),
+      ],
+    },
   ];
+}
+
+/** The menu `appMenu` of Electron, with our own page about the application. */
+function macMenu(about: MenuItemConstructorOptions): MenuItemConstructorOptions {
+  return {
+    role: 'appMenu',
+    submenu: [
+      about,
+      { type: 'separator' },
+      { role: 'services' },
+      { type: 'separator' },
+      { role: 'hide' },
+      { role: 'hideOthers' },
+      { role: 'unhide' },
+      { type: 'separator' },
+      { role: 'quit' },
+    ],
+  };
 }

@@ -3,6 +3,10 @@ import type { ErrorReport } from '../../../shared/contract/errors.ts';
 import { isPlainObject } from '../../../shared/contract/json.ts';
 import type { Request, ToRenderer } from '../../../shared/contract/messages.ts';
 
+/** In the environment of the workbench's process: the versions of what shows its window. */
+export const ELECTRON_VERSION_VARIABLE = 'TICKET_ELECTRON_VERSION';
+export const CHROMIUM_VERSION_VARIABLE = 'TICKET_CHROMIUM_VERSION';
+
 export type ToWorkbench =
   | Request
   /** The path the user chose in a dialog; undefined if it was cancelled. */

@@ -12,6 +12,8 @@ export interface SupervisorOptions {
   confirmPlugIns(folder: string): Promise<boolean>;
   openFolder(folder: string): Promise<void>;
   onFault(message: string): void;
+  /** The process has ended, and has not said why. @param startedAt Unix time, milliseconds. */
+  onDeath(reason: string, startedAt: number): void;
 }
 
 const FIRST_RETRY_MILLISECONDS = 250;
@@ -90,6 +92,7 @@ export class WorkbenchSupervisor {
       if (this.#isClosing) return;
       this.#lost = failure ?? reason;
       this.#options.onFault(this.#lost);
+      if (failure === undefined) this.#options.onDeath(reason, startedAt);
       this.#transport.disconnect(this.#lost);
       this.#restart(Date.now() - startedAt);
     });

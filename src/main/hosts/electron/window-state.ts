@@ -1,7 +1,8 @@
 /** Saves the window's place, size and theme in a small file of the user. */
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
+import { writeFileAtomically } from '../../../../provision/atomic-file.mjs';
 
 const rectangleSchema = z.strictObject({
   x: z.int(),
@@ -37,9 +38,7 @@ export function readWindowState(file: string): WindowState {
 export function writeWindowState(file: string, state: WindowState): void {
   try {
     mkdirSync(path.dirname(file), { recursive: true });
-    const draft = `${file}.draft`;
-    writeFileSync(draft, `${JSON.stringify(state)}\n`);
-    renameSync(draft, file);
+    writeFileAtomically(file, `${JSON.stringify(state)}\n`);
   } catch {
     // Saved at the next change.
   }

@@ -3,9 +3,9 @@
  * process for dialogs.
  */
 import { existsSync, realpathSync } from 'node:fs';
-import { rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import process from 'node:process';
+import { writeFileAtomically } from '../../../../provision/atomic-file.mjs';
 import { reportOf, WorkbenchError } from '../../../shared/contract/errors.ts';
 import { isPlainObject } from '../../../shared/contract/json.ts';
 import { dataDirectory, plugInFolder } from '../../workbench/data-directory.ts';
@@ -14,7 +14,17 @@ import type { HostServices } from '../../workbench/handlers/context.ts';
 import { chosenPlugInFolder } from '../../workbench/plug-ins/chosen-folder.ts';
 import { loadPlugInFolder } from '../../workbench/plug-ins/folder.ts';
 import { openService, type WorkbenchService } from '../../workbench/service.ts';
-import type { FromWorkbench, PathQuestion } from './process-messages.ts';
+import { WORKBENCH_VERSION } from '../../workbench/environment.ts';
+import { CrashReports, reportUncaughtErrors } from '../../workbench/logs/crash-reports.ts';
+import { LogFile, logFolder } from '../../workbench/logs/log-file.ts';
+import { runningSearches } from '../../workbench/running/running-ids.ts';
+import { installedParts } from '../installed-parts.ts';
+import {
+  CHROMIUM_VERSION_VARIABLE,
+  ELECTRON_VERSION_VARIABLE,
+  type FromWorkbench,
+  type PathQuestion,
+} from './process-messages.ts';
 
 /** The main process has checked the sender of every call it passes on. */
 const MAIN_PROCESS: Sender = { isTrusted: () => true };
@@ -27,6 +37,7 @@ interface Port {
 
 function main(): void {
   const port = openPort();
+  reportUncaughtErrors("the workbench's process", crashReports, runningSearches);
   const dialogs = new Map<number, (path: string | undefined) => void>();
   let lastDialog = 0;
   const choosePath = (question: PathQuestion): Promise<string | undefined> =>
@@ -43,6 +54,7 @@ function main(): void {
       confirmations.set(lastConfirmation, resolve);
       port.send({ type: 'confirm-plug-ins', id: lastConfirmation, folder });
     });
+  const pickTarget = (name: string) => choosePath({ kind: 'save', name });
   const openFolder = (folder: string): Promise<void> => {
     port.send({ type: 'open-folder', folder });
     return Promise.resolve();
@@ -53,7 +65,7 @@ function main(): void {
     const folder = chosenPlugInFolder([]);
     if (folder !== undefined) loadPlugInFolder(folder);
     service = openService({
-      host: { ...hostServices(choosePath), confirmPlugIns, openFolder },
+      host: { ...hostServices(choosePath), confirmPlugIns, openFolder, pickTarget },
       onError: (message) => {
         port.send({ type: 'fault', message });
       },
@@ -128,17 +140,34 @@ function openPort(): Port {
 function hostServices(
   choosePath: (question: PathQuestion) => Promise<string | undefined>,
 ): Omit<HostServices, 'confirmPlugIns'> {
+  const { cacheDirectory, parts } = installedParts();
   return {
     kind: 'electron',
+    cacheDirectory,
+    parts: () => ({ ...shellVersions(), ...parts() }),
     pickPath: (kind, title) => choosePath({ kind, title }),
     saveFile: async (name, bytes) => {
       const file = await choosePath({ kind: 'save', name });
       if (file === undefined) return undefined;
       checkNoPlugIn(file);
-      await writeWhole(file, bytes);
+      writeFileAtomically(file, bytes);
       return file;
     },
   };
+}
+
+/** The main process names them; a plain Node does not know them. */
+function shellVersions(): Record<string, string | undefined> {
+  return {
+    Electron: process.env[ELECTRON_VERSION_VARIABLE],
+    Chromium: process.env[CHROMIUM_VERSION_VARIABLE],
+  };
+}
+
+function crashReports(): CrashReports {
+  const log = new LogFile(logFolder(dataDirectory()), { process: 'workbench' });
+  const versions = { 'Ticket Workbench': WORKBENCH_VERSION, Node: process.versions.node };
+  return new CrashReports(log, { ...versions, ...shellVersions() });
 }
 
 /**
@@ -157,18 +186,6 @@ function checkNoPlugIn(file: string): void {
     `${file} is in the folder of plug-ins, which the workbench does not write into`,
     'Save it in another folder.',
   );
-}
-
-/** Writes a file completely or not at all: if it can't be written, an existing file stays unchanged. */
-async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
-  const draft = `${path}.${process.pid}.part`;
-  try {
-    await writeFile(draft, bytes);
-    await rename(draft, path);
-  } catch (error) {
-    await rm(draft, { force: true });
-    throw error;
-  }
 }
 
 main();

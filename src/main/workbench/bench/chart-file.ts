@@ -4,7 +4,7 @@ import { benchChart } from '../../../shared/charts/bench-chart.ts';
 import { LIGHT_THEME } from '../../../shared/charts/palette.ts';
 import { WorkbenchError } from '../../../shared/contract/errors.ts';
 import { type ChartFormat, renderChart } from '../../exporters/chart.ts';
-import { writeFileAtomically } from '../../exporters/write-file.ts';
+import { writeExport } from '../../exporters/write-file.ts';
 import type { BenchReport } from './report.ts';
 
 /**
@@ -27,7 +27,7 @@ export function checkChartFile(file: string, overwrite: boolean): void {
 export function writeChart(report: BenchReport, file: string, overwrite: boolean): void {
   const chart = benchChart(report.rows, report.machine.cpu);
   const bytes = renderChart(chart, formatOf(file), LIGHT_THEME.background);
-  writeFileAtomically(file, bytes, { overwrite });
+  writeExport(file, bytes, { overwrite });
 }
 
 function formatOf(file: string): ChartFormat {

@@ -1,9 +1,10 @@
 /** Downloads a file over HTTP into a `.part` file, which a later attempt continues. */
 import { createWriteStream, existsSync } from 'node:fs';
-import { readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { readFile, rm, stat, writeFile } from 'node:fs/promises';
 import http from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { moveFile } from '../../../../provision/atomic-file.mjs';
 import { WorkbenchError } from '../../../shared/contract/errors.ts';
 import { isPlainObject } from '../../../shared/contract/json.ts';
 import { byteCounter, type OnProgress } from './progress.ts';
@@ -54,7 +55,7 @@ export async function downloadFile(download: HttpDownload): Promise<void> {
   } finally {
     clearTimeout(timer);
   }
-  await rename(part, path);
+  moveFile(part, path);
   await rm(`${part}.json`, { force: true });
 }
 

@@ -1,7 +1,8 @@
 /** Installs fetched files: converts them, checks them, and moves them into place at once. */
 import { randomUUID } from 'node:crypto';
 import { copyFile, mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
+import { flushFolder } from '../../../../provision/atomic-file.mjs';
 import { WorkbenchError } from '../../../shared/contract/errors.ts';
 import { datasetsDirectory, type Download, fetchedFolder } from '../../engine/datasets/download.ts';
 import { readChecked } from '../../engine/datasets/fetched.ts';
@@ -103,6 +104,7 @@ async function replaceFolder(place: string, made: string, old: string): Promise<
   );
   try {
     await rename(made, place);
+    flushFolder(dirname(place));
   } catch (error) {
     if (existed) await rename(old, place);
     throw error;

@@ -22,7 +22,7 @@ import type { TrainingRecord } from '../../../shared/domain/training-record.ts';
 import { analyses } from '../../engine/analyses/index.ts';
 import type { ExportedAnalysis, ExportedChart } from '../../exporters/exporter.ts';
 import { exporters, writerFor } from '../../exporters/index.ts';
-import { writeFileAtomically } from '../../exporters/write-file.ts';
+import { writeExport } from '../../exporters/write-file.ts';
 import type { Store, SweepRecord } from '../../store/store.ts';
 import { inOrder } from '../analyses/analysis-plan.ts';
 import { missingAnalysis, missingError } from '../plug-ins/used.ts';
@@ -143,7 +143,7 @@ export function exportBytes(store: Store, request: ExportRequest): Uint8Array {
  */
 export function exportToFile(store: Store, request: ExportToFile): ExportedFile {
   const bytes = exportBytes(store, request);
-  writeFileAtomically(request.file, bytes, { overwrite: request.overwrite });
+  writeExport(request.file, bytes, { overwrite: request.overwrite });
   return { path: path.resolve(request.file), bytes: bytes.length };
 }
 
@@ -239,7 +239,7 @@ export function exportSweepToFile(
   request: SweepExport & Pick<ExportToFile, 'file' | 'overwrite'>,
 ): ExportedFile {
   const bytes = exportSweep(store, sweep, request);
-  writeFileAtomically(request.file, bytes, { overwrite: request.overwrite });
+  writeExport(request.file, bytes, { overwrite: request.overwrite });
   return { path: path.resolve(request.file), bytes: bytes.length };
 }
 
@@ -259,7 +259,7 @@ export function exportOverlapToFile(
   { format, file, overwrite }: OverlapExport,
 ): ExportedFile {
   const bytes = writerFor('chart', format)(onWhite(searchOverlapChart(overlap)));
-  writeFileAtomically(file, bytes, { overwrite });
+  writeExport(file, bytes, { overwrite });
   return { path: path.resolve(file), bytes: bytes.length };
 }
 

@@ -2,6 +2,8 @@ import type { WorkbenchEvent } from '../../../shared/contract/events.ts';
 import type { Health, HostCapabilities } from '../../../shared/contract/records/host.ts';
 import type { SearchRow } from '../../../shared/contract/records/search-rows.ts';
 import type { Store } from '../../store/store.ts';
+import type { HostParts, Program } from '../about/about.ts';
+import type { BackupService } from '../backups/backup-service.ts';
 import type { DatasetFetches } from '../datasets/fetches.ts';
 import type { PlugInSetting } from '../plug-ins/setting.ts';
 import type { CostEstimates } from '../planning/cost-estimate.ts';
@@ -10,10 +12,12 @@ import type { TensorFlowSetup } from '../tensorflow/setup.ts';
 import type { Workbench } from '../workbench.ts';
 
 /** What each host does in its own way. A host that omits a part can't do it. */
-export interface HostServices {
+export interface HostServices extends HostParts {
   readonly kind: HostCapabilities['kind'];
   /** The chosen path, or undefined if the dialog was cancelled. */
   pickPath?(kind: 'file' | 'folder', title: string): Promise<string | undefined>;
+  /** Where to save a file that the workbench writes itself; undefined if the dialog was cancelled. */
+  pickTarget?(name: string): Promise<string | undefined>;
   /** The path written to, or undefined if the dialog was cancelled. */
   saveFile?(name: string, bytes: Uint8Array): Promise<string | undefined>;
   /**
@@ -34,6 +38,8 @@ export interface HandlerContext {
   readonly fetches: DatasetFetches;
   readonly plugIns: PlugInSetting;
   readonly tensorflow: TensorFlowSetup;
+  readonly backups: BackupService;
+  readonly program: Program;
   readonly host: HostServices;
   readonly dataDirectory: string;
   /** Unix time, milliseconds. */

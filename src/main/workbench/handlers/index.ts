@@ -1,4 +1,6 @@
+import { aboutHandlers } from './about.ts';
 import { analysisHandlers } from './analyses.ts';
+import { backupHandlers } from './backups.ts';
 import { catalogHandlers } from './catalog.ts';
 import { chartHandlers } from './charts.ts';
 import type { HandlerContext } from './context.ts';
@@ -27,6 +29,8 @@ export function createHandlers(context: HandlerContext): Handlers {
     ...preferenceHandlers(context),
     ...plugInHandlers(context),
     ...tensorflowHandlers(context),
+    ...backupHandlers(context),
+    ...aboutHandlers(context),
     ...hostHandlers(context),
   };
 }

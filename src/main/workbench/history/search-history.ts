@@ -4,7 +4,7 @@ import type { DataSummary } from '../../../shared/domain/data-summary.ts';
 import type { SearchRecord, SearchResult } from '../../../shared/domain/search.ts';
 import { type LevelCost, levelCosts } from '../../../shared/domain/training-cost.ts';
 import type { CheckedProblem, DamagedSearch, Store, SweepRecord } from '../../store/store.ts';
-import { backupFiles } from '../backups.ts';
+import { backupFiles } from '../backups/backups.ts';
 import { historySummary } from './history-summary.ts';
 import { resultOf } from './search-result.ts';
 import { sweepRow, sweepTable } from './sweep-table.ts';

@@ -17,6 +17,8 @@ export interface QueueOptions {
   emit(event: WorkbenchEvent): void;
   /** Called with errors that no caller is waiting for, such as a full disk. */
   onError(error: unknown): void;
+  /** Called with why a search failed, for the log. */
+  onSearchFailed?(id: string, error: unknown): void;
   /** How many searches run at the same time, each with its own workers. Default: one. */
   readonly sideBySide?: number;
 }
@@ -321,6 +323,7 @@ export class SearchQueue {
           emit({ type: 'search-logged', id, entry });
         },
       });
+      if (end.reason === 'failed') this.#options.onSearchFailed?.(id, end.error);
       return end.reason;
     } catch (error) {
       if (isConflict(error)) return 'lease-lost';

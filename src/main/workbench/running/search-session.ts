@@ -7,6 +7,7 @@ import type { SearchResult } from '../../../shared/domain/search.ts';
 import type { Store } from '../../store/store.ts';
 import { logEntriesOf } from './log-entries.ts';
 import type { RunControl } from './run-control.ts';
+import { nowRuns } from './running-ids.ts';
 import {
   type EarlyEnd,
   earlyEnd,
@@ -50,12 +51,14 @@ export class SearchSession {
   async run(work: () => Promise<void>): Promise<SearchEnd> {
     const { store, searchId, owner } = this.#options;
     store.leases.acquire(searchId, owner);
+    const hasEnded = nowRuns(searchId);
     try {
       const hadFinished = store.searches.status(searchId) === 'finished';
       store.searches.begin(searchId);
       const early = await this.#workWithLease(work, hadFinished);
       return early ? this.#endEarly(early, hadFinished) : this.#finish(hadFinished);
     } finally {
+      hasEnded();
       store.leases.release(searchId, owner);
     }
   }

@@ -14,7 +14,7 @@ export interface HostCapabilities {
   readonly canPickPath: boolean;
   /** Whether `host.saveFile` opens a native dialog; otherwise the browser downloads. */
   readonly canSaveFile: boolean;
-  /** Whether `plugIns.openFolder` shows the folder in the system's file manager. */
+  /** Whether `plugIns.openFolder` and `about.openFolder` show the folder in the system's file manager. */
   readonly canOpenFolder: boolean;
 }
 

@@ -60,8 +60,8 @@ describe('the build of the sparse engine', () => {
       const sound = readFileSync(file);
       const flipped = Buffer.from(sound);
       flipped[flipped.length >> 1]! ^= 1;
-      const left = `${file}.0b0e4b9e-8d2c-4f5a-9f55-2f6f8a4f7d11`;
-      const recent = `${file}.1b0e4b9e-8d2c-4f5a-9f55-2f6f8a4f7d11`;
+      const left = path.join(folder, '.ticket-0b0e4b9e8d2c4f5a.part');
+      const recent = path.join(folder, '.ticket-1b0e4b9e8d2c4f5a.part');
       for (const each of [left, recent]) copyFileSync(file, each);
       utimesSync(left, 0, 0);
 
@@ -72,7 +72,7 @@ describe('the build of the sparse engine', () => {
         expect(onBuild).toHaveBeenCalledTimes(1);
         expect(readFileSync(file).equals(sound)).toBe(true);
       }
-      expect(readdirSync(folder)).toEqual([path.basename(file), path.basename(recent)]);
+      expect(readdirSync(folder)).toEqual([path.basename(recent), path.basename(file)]);
     },
     BUILD_TIMEOUT,
   );

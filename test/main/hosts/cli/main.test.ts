@@ -241,6 +241,10 @@ describe('the command', () => {
     expect(restored.stderr).toContain('What was there before is in');
     expect((await run('runs', '--data-dir', folder)).stdout).toContain(id);
     expect((await run('restore', 'nowhere', '--data-dir', folder)).code).toBe(2);
+    const listed = await run('restore', '--data-dir', folder);
+    expect(listed).toMatchObject({ code: 0, stderr: '' });
+    expect(listed.stdout).toContain(made.stdout);
+    expect((await run('restore', '--data-dir', scratch)).stdout).toContain('There are no backups');
   });
 
   it('says a sweep from a search where one search is meant', async () => {

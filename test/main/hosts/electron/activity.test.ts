@@ -1,6 +1,7 @@
+import type { MenuItemConstructorOptions } from 'electron';
 import { describe, expect, it } from 'vitest';
 import { Activity } from '../../../../src/main/hosts/electron/activity.ts';
-import { menuTemplate } from '../../../../src/main/hosts/electron/menu.ts';
+import { type MenuActions, menuTemplate } from '../../../../src/main/hosts/electron/menu.ts';
 import { answerOf, quitQuestion } from '../../../../src/main/hosts/electron/quit.ts';
 import type { LiveSearch } from '../../../../src/shared/contract/records/live.ts';
 import type {
@@ -91,12 +92,45 @@ describe('the question before quitting', () => {
   });
 });
 
+const ACTIONS: MenuActions = {
+  go: () => {},
+  setTheme: () => {},
+  showDataDirectory: () => {},
+  openLogFolder: () => {},
+  installCommand: undefined,
+};
+
+const labelsOf = (items: readonly MenuItemConstructorOptions[]): string[] =>
+  items.flatMap(({ label = '', submenu }) => [
+    label,
+    ...(Array.isArray(submenu) ? labelsOf(submenu) : []),
+  ]);
+
 describe('the menu', () => {
+  it('leads to the page about the application and to its log', () => {
+    const state = { isMac: false, isPackaged: true, theme: 'dark', recent: [] } as const;
+    const about = 'About Ticket Workbench';
+    expect(labelsOf(menuTemplate(state, ACTIONS))).toEqual(
+      expect.arrayContaining([about, 'Open Log Folder']),
+    );
+    const onMac = menuTemplate({ ...state, isMac: true }, ACTIONS);
+    expect(labelsOf(onMac).filter((label) => label === about)).toHaveLength(1);
+    expect(labelsOf(onMac.slice(0, 1))).toContain(about);
+  });
+
+  it('offers the command only where it can be installed', () => {
+    const state = { isMac: false, isPackaged: true, theme: 'dark', recent: [] } as const;
+    const command = 'Install the Command “ticket”…';
+    expect(labelsOf(menuTemplate(state, ACTIONS))).not.toContain(command);
+    const actions = { ...ACTIONS, installCommand: () => {} };
+    expect(labelsOf(menuTemplate(state, actions))).toContain(command);
+  });
+
   it('opens recent searches, has accelerators, and hides developer tools from users', () => {
     const gone: string[] = [];
     const template = menuTemplate(
       { isMac: false, isPackaged: true, theme: 'dark', recent: [{ id: 'a/b', name: 'R & D' }] },
-      { go: (hash) => gone.push(hash), setTheme: () => {}, showDataDirectory: () => {} },
+      { ...ACTIONS, go: (hash) => gone.push(hash) },
     );
     const text = JSON.stringify(template);
     expect(text).toContain('"accelerator":"CmdOrCtrl+N"');

@@ -31,6 +31,7 @@ afterEach(async () => {
 function startWorkbench(dataDirectory: string, path?: string, confirms = false, plugIns = '') {
   const children: WorkbenchChild[] = [];
   const faults: string[] = [];
+  const deaths: string[] = [];
   const events: string[] = [];
   const started = new WorkbenchSupervisor({
     launch: () => {
@@ -46,11 +47,12 @@ function startWorkbench(dataDirectory: string, path?: string, confirms = false, 
     confirmPlugIns: () => Promise.resolve(confirms),
     openFolder: () => Promise.resolve(),
     onFault: (message) => faults.push(message),
+    onDeath: (reason) => deaths.push(reason),
   });
   started.transport.subscribe(({ type }) => events.push(type));
   started.start();
   supervisor = started;
-  return { supervisor: started, children, faults, events };
+  return { supervisor: started, children, faults, deaths, events };
 }
 
 describe('a workbench in a process of its own', () => {
@@ -67,10 +69,11 @@ describe('a workbench in a process of its own', () => {
   });
 
   it('says when it dies, is started again, and answers', async () => {
-    const { supervisor, children, events } = startWorkbench(path.join(scratch, 'data'));
+    const { supervisor, children, deaths, events } = startWorkbench(path.join(scratch, 'data'));
     await supervisor.client.call('health');
     children[0]!.kill();
     await expect.poll(() => supervisor.lost).toMatch(/signal SIGKILL/);
+    expect(deaths).toEqual([supervisor.lost]);
     await expect(supervisor.client.call('health')).rejects.toThrow(/SIGKILL/);
     await expect.poll(() => events, { timeout: 20_000 }).toContain('workbench-restarted');
     expect(supervisor.lost).toBeUndefined();

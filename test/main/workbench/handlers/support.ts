@@ -2,6 +2,10 @@
 import path from 'node:path';
 import { createClient, type Client } from '../../../../src/shared/contract/client.ts';
 import type { WorkbenchEvent } from '../../../../src/shared/contract/events.ts';
+import { Program } from '../../../../src/main/workbench/about/about.ts';
+import { BackupService } from '../../../../src/main/workbench/backups/backup-service.ts';
+import { CrashReports } from '../../../../src/main/workbench/logs/crash-reports.ts';
+import { LogFile } from '../../../../src/main/workbench/logs/log-file.ts';
 import { CostEstimates } from '../../../../src/main/workbench/planning/cost-estimate.ts';
 import { createAnswerer } from '../../../../src/main/workbench/handlers/answer.ts';
 import { DatasetFetches } from '../../../../src/main/workbench/datasets/fetches.ts';
@@ -27,6 +31,11 @@ const BROWSER: HostServices = { kind: 'browser', confirmPlugIns: () => Promise.r
 export function openTestWorkbench(host: HostServices = BROWSER): TestWorkbench {
   const file = temporaryFile();
   const test = openQueue(file);
+  const directory = path.dirname(file);
+  const reports = new CrashReports(
+    new LogFile(path.join(directory, 'logs'), { process: 'test' }),
+    {},
+  );
   const faults: unknown[] = [];
   const handlers = createHandlers({
     store: test.store,
@@ -35,7 +44,15 @@ export function openTestWorkbench(host: HostServices = BROWSER): TestWorkbench {
     estimates: new CostEstimates(test.store),
     fetches: new DatasetFetches((event) => test.events.push(event)),
     tensorflow: new TensorFlowSetup((event) => test.events.push(event)),
-    plugIns: new PlugInSetting(test.store, path.dirname(file)),
+    plugIns: new PlugInSetting(test.store, directory),
+    backups: new BackupService({
+      store: test.store,
+      directory,
+      runningCount: () => test.queue.runningCount,
+      onProgress: (progress) => test.events.push({ type: 'backup-progress', progress }),
+      restore: () => Promise.reject(new Error('only a service restores')),
+    }),
+    program: new Program({ store: test.store, dataDirectory: directory, reports, host }),
     host,
     dataDirectory: '/data',
     startedAt: 1,

@@ -9,6 +9,7 @@ import { hasDisplay, openInBrowser } from '../../browser/open-browser.ts';
 import { KnownWindows } from '../../browser/known-windows.ts';
 import { startBrowserHost } from '../../browser/server.ts';
 import { StaticFiles } from '../../browser/static-files.ts';
+import { installedParts } from '../../installed-parts.ts';
 import { dataDirOption, wholeNumber } from '../options.ts';
 import type { Output } from '../output.ts';
 
@@ -42,6 +43,7 @@ export function serveCommand(output: Output): Command {
         dataDirectory: options.dataDir,
         host: {
           kind: 'browser',
+          ...installedParts(),
           // The page shows the warning; there is nothing outside the page that could ask.
           confirmPlugIns: () => Promise.resolve(true),
         },

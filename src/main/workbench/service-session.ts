@@ -1,0 +1,189 @@
+/** The workbench from the opening of the database to its close. */
+import { reportOf, type WorkbenchError } from '../../shared/contract/errors.ts';
+import type { WorkbenchEvent } from '../../shared/contract/events.ts';
+import { Store } from '../store/store.ts';
+import { Program, versionsOf } from './about/about.ts';
+import { BackupService, type BackupServiceOptions } from './backups/backup-service.ts';
+import { removeOldBackups } from './backups/backups.ts';
+import { CostEstimates } from './planning/cost-estimate.ts';
+import { databaseFile } from './data-directory.ts';
+import { DatasetFetches } from './datasets/fetches.ts';
+import { WORKBENCH_VERSION } from './environment.ts';
+import { type Answer, createAnswerer, type Sender } from './handlers/answer.ts';
+import type { HostServices } from './handlers/context.ts';
+import { createHandlers } from './handlers/index.ts';
+import { purgeDeleted } from './history/purge.ts';
+import { CrashReports } from './logs/crash-reports.ts';
+import { errorText, type LogFile } from './logs/log-file.ts';
+import { PlugInSetting } from './plug-ins/setting.ts';
+import { SearchQueue } from './running/queue.ts';
+import { TensorFlowSetup } from './tensorflow/setup.ts';
+import { Workbench } from './workbench.ts';
+
+export interface SessionOptions {
+  readonly directory: string;
+  readonly host: HostServices;
+  readonly log: LogFile;
+  onError(message: string, error: unknown): void;
+  emit(event: WorkbenchEvent): void;
+  /** Closes this session, restores the backup, and opens the next session. */
+  readonly restore: BackupServiceOptions['restore'];
+}
+
+export interface ServiceSession {
+  /** @throws WorkbenchError `malformed-message` for a message that is not a call. */
+  answer(sender: Sender, message: unknown): Promise<Answer>;
+  runningCount(): number;
+  close(): Promise<void>;
+}
+
+/** How often changes by other processes are looked for. */
+const WATCH_MILLISECONDS = 1000;
+
+const PURGE_MILLISECONDS = 60 * 60 * 1000;
+const NIGHTLY_MILLISECONDS = 10 * 60 * 1000;
+
+/** @throws WorkbenchError `store-failed` if the data directory can't be used. */
+export function openSession(options: SessionOptions): ServiceSession {
+  const { directory, host, log, emit } = options;
+  const store = Store.open(databaseFile(directory));
+  const workbench = Workbench.over(store);
+  const onError = (error: unknown): void => {
+    options.onError(reportOf(error).message, error);
+  };
+  // Before anything is looked up that a plug-in may define.
+  const plugIns = new PlugInSetting(store, directory);
+  plugIns.load();
+  if (plugIns.failure) {
+    options.onError(
+      `no plug-in of ${plugIns.folder} is loaded: ${plugIns.failure.message}`,
+      plugIns.failure,
+    );
+  }
+  const versions = { ...versionsOf(store, host), 'Ticket Workbench': WORKBENCH_VERSION };
+  log.write('info', `opened ${directory}: ${describeVersions(versions)}`);
+  const queue = new SearchQueue({
+    store,
+    runner: workbench.runner,
+    emit,
+    onError,
+    onSearchFailed: (id, error) => {
+      log.write('error', `the search ${id} failed: ${errorText(error)}`);
+    },
+  });
+  const fetches = new DatasetFetches(emit);
+  const tensorflow = new TensorFlowSetup(emit);
+  const backups = new BackupService({
+    store,
+    directory,
+    runningCount: () => queue.runningCount,
+    onProgress: (progress) => {
+      emit({ type: 'backup-progress', progress });
+    },
+    restore: options.restore,
+  });
+  const handlers = createHandlers({
+    store,
+    workbench,
+    queue,
+    estimates: new CostEstimates(store),
+    fetches,
+    plugIns,
+    tensorflow,
+    backups,
+    program: new Program({
+      store,
+      dataDirectory: directory,
+      reports: new CrashReports(log, versions),
+      host,
+    }),
+    host,
+    dataDirectory: directory,
+    startedAt: Date.now(),
+    emit,
+  });
+  /** Why nothing can be saved any more: the database was deleted, renamed or replaced. */
+  let lost: WorkbenchError | undefined;
+  const answer = createAnswerer(handlers, {
+    unavailable: () => lost,
+    onInternalError: (name, error) => {
+      options.onError(`${name} failed: ${reportOf(error).message}`, error);
+    },
+  });
+
+  let seen = store.changeCounter();
+  const makeNightly = (): void => {
+    backups.makeNightly().catch(onError);
+  };
+  const timers = [
+    repeat(WATCH_MILLISECONDS, onError, () => {
+      const moved = store.rescue();
+      if (moved && moved.error.message !== lost?.message) onError(moved.error);
+      lost = moved?.error;
+      if (lost) return;
+      const counter = store.changeCounter();
+      if (counter !== seen) emit({ type: 'history-changed' });
+      seen = counter;
+    }),
+    repeat(PURGE_MILLISECONDS, onError, () => {
+      purgeDeleted(store, Date.now());
+    }),
+    repeat(NIGHTLY_MILLISECONDS, onError, makeNightly),
+  ];
+  purgeDeleted(store, Date.now());
+  try {
+    removeOldBackups(directory);
+  } catch (error) {
+    onError(error);
+  }
+  summarizeMissing(store, workbench, onError);
+  queue.start();
+  makeNightly();
+
+  return {
+    answer,
+    runningCount: () => queue.runningCount,
+    close: async () => {
+      for (const timer of timers) clearInterval(timer);
+      await Promise.all([fetches.close(), tensorflow.close()]);
+      await queue.close();
+      workbench.close();
+    },
+  };
+}
+
+/** `Node 24.21.0, SQLite 3.50.4` */
+function describeVersions(versions: Readonly<Record<string, string | undefined>>): string {
+  return Object.entries(versions)
+    .map(([name, version]) => `${name} ${version ?? 'not set up'}`)
+    .join(', ');
+}
+
+/** A damaged search must not keep the others from opening. */
+function summarizeMissing(
+  store: Store,
+  workbench: Workbench,
+  onError: (error: unknown) => void,
+): void {
+  for (const id of store.history.unsummarized()) {
+    try {
+      workbench.history.summarize(id);
+    } catch (error) {
+      onError(error);
+    }
+  }
+}
+
+function repeat(
+  milliseconds: number,
+  onError: (error: unknown) => void,
+  work: () => void,
+): NodeJS.Timeout {
+  return setInterval(() => {
+    try {
+      work();
+    } catch (error) {
+      onError(error);
+    }
+  }, milliseconds);
+}
