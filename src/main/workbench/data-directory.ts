@@ -17,7 +17,12 @@ export function dataDirectory(override?: string): string {
       'Give one with --data-dir or TICKET_DATA_DIR, or leave both out.',
     );
   }
-  return path.resolve(chosen ?? envPaths('ticket-workbench', { suffix: '' }).data);
+  return path.resolve(chosen ?? usualDataDirectory());
+}
+
+/** The system's usual place. */
+export function usualDataDirectory(): string {
+  return envPaths('ticket-workbench', { suffix: '' }).data;
 }
 
 /** Where the window's setting looks for plug-ins. The workbench never writes into it. */

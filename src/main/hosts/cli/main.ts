@@ -3,7 +3,7 @@ import process from 'node:process';
 import { Command, CommanderError } from 'commander';
 import { chosenPlugInFolder } from '../../workbench/plug-ins/chosen-folder.ts';
 import { loadPlugInFolder } from '../../workbench/plug-ins/folder.ts';
-import { dataDirectory } from '../../workbench/data-directory.ts';
+import { dataDirectory, usualDataDirectory } from '../../workbench/data-directory.ts';
 import { WORKBENCH_VERSION } from '../../workbench/environment.ts';
 import { CrashReports, reportUncaughtErrors } from '../../workbench/logs/crash-reports.ts';
 import { LogFile, logFolder } from '../../workbench/logs/log-file.ts';
@@ -146,12 +146,20 @@ function crashReports(argv: readonly string[]): CrashReports {
   const joined = argv.find((argument) => argument.startsWith(`${flag}=`));
   const at = argv.indexOf(flag);
   const named = joined?.slice(flag.length + 1) ?? (at < 0 ? undefined : argv[at + 1]);
-  // An empty path is what the command complains of itself.
-  const log = new LogFile(logFolder(dataDirectory(named === '' ? undefined : named)), { process: 'ticket' });
+  const log = new LogFile(logFolder(directoryFor(named)), { process: 'ticket' });
   return new CrashReports(log, {
     'Ticket Workbench': WORKBENCH_VERSION,
     Node: process.versions.node,
   });
+}
+
+/** An unusable path is what the command complains of itself; a report then goes to the usual place. */
+function directoryFor(named: string | undefined): string {
+  try {
+    return dataDirectory(named);
+  } catch {
+    return usualDataDirectory();
+  }
 }
 
 if (import.meta.main) {
