@@ -129,6 +129,8 @@ describe('the first run', () => {
     await server.kill();
     server = await startServer();
     await page.goto(server.address);
+    // The page has tried to reach the server that was killed.
+    complaints.length = 0;
     await page.getByText('Paused: 50 MB of 274 MB').waitFor();
     await button('Resume').click();
     await page.getByText('100 MB of 274 MB').waitFor();
@@ -162,6 +164,6 @@ describe('the first run', () => {
     await page.getByText('only searches on the sparse engine can run').waitFor({ state: 'hidden' });
     const { training, ...rest } = SMALL_SETTINGS;
     await importAndLaunch('with', { ...rest, training: { ...training, engine: 'dense' } });
-    expect(complaints.filter((text) => !text.includes('WebSocket'))).toEqual([]);
+    expect(complaints).toEqual([]);
   });
 });
