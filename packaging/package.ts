@@ -19,6 +19,7 @@ import { buildDesktop } from '../provision/window-build.mjs';
 import { prebuildWasm } from '../src/main/engine/sparse/build.ts';
 import { configuration } from './configuration.ts';
 import { electronFor } from './electron.ts';
+import { writeLicences } from './licences.ts';
 import { stage } from './stage.ts';
 
 const PLATFORM = {
@@ -52,6 +53,8 @@ await inTerminal(async () => {
       progress.end();
     }
   }
+  note('Collecting licences.');
+  writeLicences();
   note('Collecting what is installed.');
   const folder = path.join(PROJECT_DIRECTORY, 'out', 'package');
   await stage(folder);

@@ -99,16 +99,16 @@ export class TensorFlowSetup {
 
   async #run(signal: AbortSignal, from: string | undefined): Promise<void> {
     const meter = new ProgressMeter();
-    let told = 0;
+    /** Tells the latest progress, also if none follows: a download may have come to a halt. */
+    let next: NodeJS.Timeout | undefined;
     const onProgress = (event: ProgressEvent): void => {
       const step = meter.take(event);
       if (!step) return;
-      const progress = { ...step, canPause: from === undefined };
-      const isNewStep = progress.step !== this.#progress?.step;
-      this.#progress = progress;
-      if (!isNewStep && performance.now() - told < TELL_EVERY_MILLISECONDS) return;
-      told = performance.now();
-      void this.#tell();
+      this.#progress = { ...step, canPause: from === undefined };
+      next ??= setTimeout(() => {
+        next = undefined;
+        void this.#tell();
+      }, TELL_EVERY_MILLISECONDS);
     };
     try {
       await ensureTensorFlow({
@@ -120,6 +120,7 @@ export class TensorFlowSetup {
     } catch (error) {
       if (!signal.aborted) this.#failure = reportOfSetup(error);
     }
+    clearTimeout(next);
     this.#running = undefined;
     this.#progress = undefined;
     await this.#tell();
