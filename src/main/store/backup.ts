@@ -1,11 +1,21 @@
 /** Copies of the database: backups, and what is restored from them. */
-import { randomUUID } from 'node:crypto';
-import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs';
+import { hash, randomUUID } from 'node:crypto';
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  linkSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+} from 'node:fs';
 import path from 'node:path';
 import Database from 'better-sqlite3';
 import { WorkbenchError } from '../../shared/contract/errors.ts';
 import { integer, scalar, text } from './columns.ts';
 import { APPLICATION_ID } from './database.ts';
+import { isProcessAlive, MACHINE_SCOPE } from './liveness.ts';
 import { MIGRATIONS } from './migrations/index.ts';
 import { secondOf } from './search-id.ts';
 import { guarded } from './store-error.ts';
@@ -24,11 +34,12 @@ export function copyDatabase(database: Database.Database, file: string): void {
   if (existsSync(file)) {
     throw new WorkbenchError('store-failed', `${file} exists already`, 'Choose another name.');
   }
-  const unfinished = `${file}.${randomUUID()}.part`;
+  const unfinished = unfinishedName(file);
   try {
     guarded(file, "the backup can't be written", () => {
       // SQLite says where the folder is missing only as "unable to open".
       checkFolder(file);
+      removeUnfinished(path.dirname(file));
       database.prepare('VACUUM INTO ?').run(unfinished);
       checkSound(unfinished, file);
     });
@@ -57,8 +68,9 @@ export function restoreDatabase(file: string, backup: string, now: number): stri
   if (!existsSync(backup)) {
     throw new WorkbenchError('invalid-argument', `there is no file ${backup}`);
   }
-  const fresh = `${file}.${randomUUID()}.part`;
+  const fresh = unfinishedName(file);
   try {
+    removeUnfinished(path.dirname(file));
     guarded(backup, "the backup can't be read", () => {
       // A copy of a database that was open may need its log, so it is not copied as a file.
       const source = new Database(backup, { readonly: true, timeout: BUSY_MILLISECONDS });
@@ -71,7 +83,8 @@ export function restoreDatabase(file: string, backup: string, now: number): stri
       checkSound(fresh, backup);
     });
     syncFile(fresh);
-    const previous = setAside(file, now);
+    const previous = keepAside(file, now);
+    // In one step: whoever is killed here leaves the old searches or the new ones.
     renameSync(fresh, file);
     syncFile(path.dirname(file));
     return previous;
@@ -80,8 +93,8 @@ export function restoreDatabase(file: string, backup: string, now: number): stri
   }
 }
 
-/** Renames the database, with its log written into it. */
-function setAside(file: string, now: number): string | undefined {
+/** Gives the database a second name, with its log written into it. */
+function keepAside(file: string, now: number): string | undefined {
   if (!existsSync(file)) {
     // A log without its database belongs to one that is gone; SQLite would take it for the new one's.
     for (const ending of ['-wal', '-shm']) rmSync(`${file}${ending}`, { force: true });
@@ -89,9 +102,38 @@ function setAside(file: string, now: number): string | undefined {
   }
   closeLog(file);
   const { name, ext, dir } = path.parse(file);
-  const previous = path.join(dir, `${name}-before-${secondOf(now)}${ext}`);
-  renameSync(file, previous);
-  return previous;
+  const base = path.join(dir, `${name}-before-${secondOf(now)}`);
+  for (let copy = 1; ; copy += 1) {
+    const previous = copy === 1 ? `${base}${ext}` : `${base}-${copy}${ext}`;
+    if (existsSync(previous)) continue;
+    try {
+      linkSync(file, previous);
+    } catch {
+      // The file system has no hard links.
+      renameSync(file, previous);
+    }
+    return previous;
+  }
+}
+
+const UNFINISHED = /[.]sqlite[.](\d+)-([0-9a-f]{8})-[0-9a-f-]{36}[.]part(-journal)?$/;
+
+/** Process ids mean something on one machine only. */
+const MACHINE = hash('sha256', MACHINE_SCOPE, 'hex').slice(0, 8);
+
+/** Says which process writes it, so that another one can tell when it was killed. */
+const unfinishedName = (file: string): string =>
+  `${file}${file.endsWith('.sqlite') ? '' : '.sqlite'}.${process.pid}-${MACHINE}-${randomUUID()}.part`;
+
+/** Removes the copies that killed processes of this machine have begun. */
+function removeUnfinished(folder: string): void {
+  // A missing folder is reported by what writes into it.
+  const names = existsSync(folder) ? readdirSync(folder) : [];
+  for (const name of names) {
+    const [, id, machine] = UNFINISHED.exec(name) ?? [];
+    if (machine !== MACHINE || isProcessAlive(Number(id))) continue;
+    rmSync(path.join(folder, name), { force: true });
+  }
 }
 
 /** Writes the log into the database and removes it, which SQLite refuses while others are there. */
