@@ -49,8 +49,8 @@ const LONGER = {
   training: {
     engine: 'sparse',
     optimizer: { id: 'adam', learningRate: 0.01 },
-    iterations: 8000,
-    evaluateEvery: 400,
+    iterations: 20_000,
+    evaluateEvery: 1000,
     batchSize: 20,
   },
 };

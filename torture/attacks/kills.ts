@@ -147,9 +147,9 @@ async function checkVictim(
   }
   const announced = finishedIn(ended.stdout);
   checkSoFar(torment, ATTACK, directory, { id, kept: sample.kept }, announced);
-  const status = withStore(directory, (store) => store.searches.status(id));
-  if (status !== 'interrupted' && status !== 'finished') {
-    torment.violation(ATTACK, `a killed search is ${status}; expected interrupted`);
+  const { state } = withStore(directory, (store) => store.history.get(id));
+  if (state !== 'interrupted' && state !== 'finished') {
+    torment.violation(ATTACK, `a killed search is ${state}; expected interrupted`);
   }
 }
 
