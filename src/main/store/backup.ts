@@ -5,6 +5,7 @@ import {
   existsSync,
   fsyncSync,
   linkSync,
+  lstatSync,
   openSync,
   readdirSync,
   renameSync,
@@ -31,7 +32,8 @@ const BUSY_MILLISECONDS = 2000;
  * @throws WorkbenchError `store-failed` if the file exists, can't be written, or is not sound.
  */
 export function copyDatabase(database: Database.Database, file: string): void {
-  if (existsSync(file)) {
+  // Also a link that leads nowhere, which a rename would replace.
+  if (lstatSync(file, { throwIfNoEntry: false })) {
     throw new WorkbenchError('store-failed', `${file} exists already`, 'Choose another name.');
   }
   const unfinished = unfinishedName(file);
