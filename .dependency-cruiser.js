@@ -102,7 +102,7 @@ export default {
       comment: 'What ships never imports tests, benchmarks or the command that starts it.',
       severity: 'error',
       from: { path: '^src/' },
-      to: { path: '^(test|bench|bin)/' },
+      to: { path: '^(test|bench|bin|torture)/' },
     },
     {
       name: 'provisioning-before-the-parts',

@@ -158,7 +158,7 @@ export default defineConfig(
     rules: { '@typescript-eslint/no-extraneous-class': 'off' },
   },
   {
-    files: ['test/**', 'bench/**'],
+    files: ['test/**', 'bench/**', 'torture/**'],
     rules: {
       // Listeners that nobody listens with.
       '@typescript-eslint/no-empty-function': 'off',

@@ -5,7 +5,7 @@
  *
  * Everything uses it, from provisioning to the window, so it runs on the Node of every Electron.
  */
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import {
   closeSync,
   fsyncSync,
@@ -13,12 +13,14 @@ import {
   lstatSync,
   openSync,
   readdirSync,
+  readlinkSync,
   renameSync,
   rmSync,
   statSync,
   writeFileSync,
 } from 'node:fs';
 import { open } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import path from 'node:path';
 
 /**
@@ -27,8 +29,17 @@ import path from 'node:path';
  *   be new: the error code is `EEXIST` if it is not.
  */
 
-/** The length does not depend on that of the final name, which may be the longest one allowed. */
-const UNFINISHED = /^\.ticket-[0-9a-f]{16}\.part$/;
+/**
+ * Machine, process id and a random part; SQLite may have left a journal beside it. The length does not
+ * depend on that of the final name, which may be the longest one allowed.
+ */
+const UNFINISHED = /^\.ticket-([0-9a-f]{8})-(\d+)-[0-9a-f]{16}\.part(-journal)?$/;
+
+/** Process ids can be compared on one host and, on Linux, in one PID namespace. */
+const MACHINE = createHash('sha256').update(machineScope()).digest('hex').slice(0, 8);
+
+/** A process of another machine has ended, or will never end. */
+const ABANDONED_MILLISECONDS = 24 * 60 * 60_000;
 
 /**
  * @param {string} file
@@ -135,15 +146,39 @@ export function flushFolder(folder) {
  * Removes what killed processes left behind in a folder.
  *
  * @param {string} folder may be missing
- * @param {number} milliseconds younger files may belong to a process that still writes
  * @returns {void}
  */
-export function removeUnfinished(folder, milliseconds) {
+export function removeUnfinished(folder) {
   for (const name of namesIn(folder)) {
-    if (!UNFINISHED.test(name)) continue;
+    const [, machine, processId] = UNFINISHED.exec(name) ?? [];
+    if (machine === undefined) continue;
     const file = path.join(folder, name);
     const modified = statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? Infinity;
-    if (Date.now() - modified > milliseconds) rmSync(file, { force: true });
+    const isAbandoned = Date.now() - modified > ABANDONED_MILLISECONDS;
+    const isLeft = machine === MACHINE && !isAlive(Number(processId));
+    if (isLeft || isAbandoned) rmSync(file, { force: true });
+  }
+}
+
+/**
+ * @param {number} processId
+ * @returns {boolean}
+ */
+function isAlive(processId) {
+  try {
+    process.kill(processId, 0);
+    return true;
+  } catch (error) {
+    return codeOf(error) !== 'ESRCH';
+  }
+}
+
+/** @returns {string} */
+function machineScope() {
+  try {
+    return `${hostname()} ${readlinkSync('/proc/self/ns/pid')}`;
+  } catch {
+    return hostname();
   }
 }
 
@@ -152,7 +187,7 @@ export function removeUnfinished(folder, milliseconds) {
  * @returns {string}
  */
 function unfinishedBeside(file) {
-  const name = `.ticket-${randomBytes(8).toString('hex')}.part`;
+  const name = `.ticket-${MACHINE}-${process.pid}-${randomBytes(8).toString('hex')}.part`;
   return path.join(path.dirname(file), name);
 }
 

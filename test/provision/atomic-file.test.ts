@@ -184,12 +184,15 @@ test('what a killed process leaves is swept later, and nothing else', async () =
   const [left = ''] = readdirSync(folder).filter((name) => name.startsWith('.ticket-'));
   expect(left).toMatch(/[.]part$/);
 
-  removeUnfinished(folder, 60_000);
-  expect(readdirSync(folder)).toContain(left);
-  const before = new Date(Date.now() - 120_000);
-  utimesSync(path.join(folder, left), before, before);
-  utimesSync(path.join(folder, 'download.part'), before, before);
-  removeUnfinished(folder, 60_000);
+  // Of a process that lives, and of one on another machine.
+  const living = left.replace(/-\d+-/, `-${process.pid}-`);
+  const elsewhere = left.replace(/-[0-9a-f]{8}-/, '-00000000-');
+  for (const name of [living, elsewhere]) writeFileSync(path.join(folder, name), '');
+  removeUnfinished(folder);
+  expect(readdirSync(folder).sort()).toEqual([elsewhere, living, 'download.part'].sort());
+  const before = new Date(Date.now() - 25 * 60 * 60_000);
+  for (const name of readdirSync(folder)) utimesSync(path.join(folder, name), before, before);
+  removeUnfinished(folder);
   expect(readdirSync(folder)).toEqual(['download.part']);
-  removeUnfinished(path.join(folder, 'missing'), 60_000);
+  removeUnfinished(path.join(folder, 'missing'));
 });

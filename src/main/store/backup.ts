@@ -1,8 +1,8 @@
 /** Copies of the database: backups, and what is restored from them. */
-import { existsSync, renameSync, rmSync, statSync } from 'node:fs';
+import { existsSync, linkSync, lstatSync, renameSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
 import Database from 'better-sqlite3';
-import { replaceFile } from '../../../provision/atomic-file.mjs';
+import { removeUnfinished, replaceFile } from '../../../provision/atomic-file.mjs';
 import { WorkbenchError } from '../../shared/contract/errors.ts';
 import { integer, scalar, text } from './columns.ts';
 import { APPLICATION_ID } from './database.ts';
@@ -38,13 +38,15 @@ export function copyDatabase(
   if (isSameFile(database.name, file)) {
     throw new WorkbenchError('invalid-argument', `${file} is the database itself`);
   }
-  if (existsSync(file) && !overwrite) {
+  // Also a link that leads nowhere, which a rename would replace.
+  if (lstatSync(file, { throwIfNoEntry: false }) && !overwrite) {
     throw new WorkbenchError('store-failed', `${file} exists already`, 'Choose another name.');
   }
   const copy = (unfinished: string): void => {
     guarded(file, "the backup can't be written", () => {
       // SQLite says where the folder is missing only as "unable to open".
       checkFolder(file);
+      removeUnfinished(path.dirname(file));
       onStep('copying', unfinished);
       database.prepare('VACUUM INTO ?').run(unfinished);
       onStep('checking', unfinished);
@@ -78,6 +80,7 @@ export function restoreDatabase(
   }
   let previous: string | undefined;
   try {
+    removeUnfinished(path.dirname(file));
     replaceFile(file, (fresh) => {
       guarded(backup, "the backup can't be read", () => {
         // A copy of a database that was open may need its log, so it is not copied as a file.
@@ -92,7 +95,8 @@ export function restoreDatabase(
         onStep('checking', fresh);
         checkSound(fresh, backup);
       });
-      previous = setAside(file, now);
+      // In one step after this: whoever is killed leaves the old searches or the new ones.
+      previous = keepAside(file, now);
     });
   } catch (error) {
     if (previous !== undefined && !existsSync(file)) renameSync(previous, file);
@@ -132,8 +136,8 @@ function isSameFile(one: string, other: string): boolean {
   return first === second;
 }
 
-/** Renames the database, with its log written into it. */
-function setAside(file: string, now: number): string | undefined {
+/** Gives the database a second name, with its log written into it. */
+function keepAside(file: string, now: number): string | undefined {
   if (!existsSync(file)) {
     // A log without its database belongs to one that is gone; SQLite would take it for the new one's.
     for (const ending of ['-wal', '-shm']) rmSync(`${file}${ending}`, { force: true });
@@ -141,9 +145,18 @@ function setAside(file: string, now: number): string | undefined {
   }
   closeLog(file);
   const { name, ext, dir } = path.parse(file);
-  const previous = path.join(dir, `${name}-before-${secondOf(now)}${ext}`);
-  renameSync(file, previous);
-  return previous;
+  const base = path.join(dir, `${name}-before-${secondOf(now)}`);
+  for (let copy = 1; ; copy += 1) {
+    const previous = copy === 1 ? `${base}${ext}` : `${base}-${copy}${ext}`;
+    if (existsSync(previous)) continue;
+    try {
+      linkSync(file, previous);
+    } catch {
+      // The file system has no hard links.
+      renameSync(file, previous);
+    }
+    return previous;
+  }
 }
 
 /** Writes the log into the database and removes it, which SQLite refuses while others are there. */

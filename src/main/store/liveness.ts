@@ -26,7 +26,7 @@ export interface Heartbeat {
 }
 
 /** Where process ids can be compared: on one host and, on Linux, in one PID namespace. */
-const MACHINE = machineScope();
+export const MACHINE_SCOPE = machineScope();
 
 /**
  * The machine, and on Linux when this process started there: an id is given to another process once
@@ -47,14 +47,14 @@ export function isLive(
   if (isOnThisMachine(scope)) {
     if (!isAlive(processId)) return false;
     const started = scopeOf(processId);
-    if (scope !== MACHINE && started !== MACHINE) return scope === started;
+    if (scope !== MACHINE_SCOPE && started !== MACHINE_SCOPE) return scope === started;
   }
   // A heartbeat far in the future was recorded before the clock was set back.
   return Math.abs(now() - heartbeatAt) < LEASE_MILLISECONDS;
 }
 
 function isOnThisMachine(scope: string): boolean {
-  return scope === MACHINE || scope.startsWith(`${MACHINE} since `);
+  return scope === MACHINE_SCOPE || scope.startsWith(`${MACHINE_SCOPE} since `);
 }
 
 export function isProcessAlive(processId: number): boolean {
@@ -86,7 +86,7 @@ function machineScope(): string {
 /** `machine since 4711`; without the start where that is not known. */
 function scopeOf(processId: number): string {
   const started = startOf(processId);
-  return started === undefined ? MACHINE : `${MACHINE} since ${started}`;
+  return started === undefined ? MACHINE_SCOPE : `${MACHINE_SCOPE} since ${started}`;
 }
 
 /** When a process of this machine started, in clock ticks since boot (proc(5), field 22 of stat). */

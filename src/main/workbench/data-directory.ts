@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import envPaths from 'env-paths';
 import { WorkbenchError } from '../../shared/contract/errors.ts';
@@ -33,7 +33,7 @@ export function plugInFolder(directory: string): string {
 /** @throws WorkbenchError `store-failed` if the folder can't be created. */
 export function databaseFile(directory: string): string {
   try {
-    mkdirSync(directory, { recursive: true });
+    makeFolder(directory);
   } catch (cause) {
     throw new WorkbenchError(
       'store-failed',
@@ -44,3 +44,22 @@ export function databaseFile(directory: string): string {
   }
   return path.join(directory, 'workbench.sqlite');
 }
+
+/**
+ * Like `mkdir` of all missing parents, which in Node tries for ever where the system says that a folder
+ * is missing which is there: in /proc, and behind a link that leads nowhere.
+ */
+function makeFolder(directory: string): void {
+  if (isFolder(directory)) return;
+  const parent = path.dirname(directory);
+  if (parent !== directory) makeFolder(parent);
+  try {
+    mkdirSync(directory);
+  } catch (error) {
+    // Another process may have made it.
+    if (!isFolder(directory)) throw error;
+  }
+}
+
+const isFolder = (directory: string): boolean =>
+  statSync(directory, { throwIfNoEntry: false })?.isDirectory() === true;

@@ -3,8 +3,10 @@ import {
   existsSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
   renameSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import path from 'node:path';
@@ -48,6 +50,17 @@ describe('a backup', () => {
     expect(other.trainings.weights(id, key()).finalWeights).toEqual(training.finalWeights);
     expect(other.integrityCheck()).toEqual([]);
     other.close();
+  });
+
+  test('never replaces a link, also one that leads nowhere', () => {
+    const { store, file } = openStore();
+    const link = beside(file, 'copy.sqlite');
+    symlinkSync(beside(file, 'nowhere/copy.sqlite'), link);
+    expect(failure(() => store.backUp(link))).toMatchObject({
+      code: 'store-failed',
+      message: `${link} exists already`,
+    });
+    expect(readlinkSync(link)).toBe(beside(file, 'nowhere/copy.sqlite'));
   });
 
   test('never replaces a file, and leaves nothing behind where it fails', () => {

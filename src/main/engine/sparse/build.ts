@@ -86,7 +86,7 @@ export async function ensureWasm(
 ): Promise<void> {
   const target = folder ?? buildFolder();
   const folders = folder === undefined ? moduleFolders() : [folder];
-  removeUnfinished(target, UNFINISHED_MILLISECONDS);
+  removeUnfinished(target);
   const missing = kinds.filter((kind) => !findModule(folders, kind));
   if (missing.length === 0) return;
   onBuild();
@@ -160,9 +160,6 @@ function readSealed(file: string): Buffer | undefined {
   const content = bytes.subarray(0, Math.max(0, bytes.length - SEAL_BYTES));
   return sealed(content).equals(bytes) ? bytes : undefined;
 }
-
-/** A build takes seconds; an older file belongs to a process that was killed. */
-const UNFINISHED_MILLISECONDS = 10 * 60_000;
 
 async function compile(kind: SparseModuleKind, file: string): Promise<void> {
   try {

@@ -24,8 +24,6 @@ const NIGHTLY = 'nightly-';
 
 /** A week of nights. */
 const MOST_NIGHTLY = 7;
-/** Writing a copy takes at most minutes. An older draft belongs to a process that was killed. */
-const UNFINISHED_MILLISECONDS = 60 * 60_000;
 
 /**
  * Writes a checked copy of all searches.
@@ -130,5 +128,5 @@ export function removeOldBackups(directory: string): void {
   const folder = backupFolder(directory);
   const nightly = listBackups(directory).filter(({ isNightly }) => isNightly);
   for (const { name } of nightly.slice(MOST_NIGHTLY)) rmSync(path.join(folder, name));
-  removeUnfinished(folder, UNFINISHED_MILLISECONDS);
+  removeUnfinished(folder);
 }

@@ -131,6 +131,16 @@ describe('a CSV table', () => {
     await expect(load({ 'train.csv': TRAIN, 'test.csv': TEST, ...files })).rejects.toThrow(message);
   });
 
+  it.each([
+    { 'train.csv': '' },
+    { 'train.csv': 'id,size,colour,kind\n' },
+    { 'train.csv': 'a,b\nx,y\n' },
+  ])('says what to do about %j', async (files) => {
+    await expect(load({ 'test.csv': TEST, ...files })).rejects.toMatchObject({
+      hint: expect.any(String),
+    });
+  });
+
   it('refuses a quote that is not closed', async () => {
     const table = 'size,kind\n1,cat\n2,"dog\n';
     const choice = { categorical: [], ignore: [] };

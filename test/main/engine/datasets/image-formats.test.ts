@@ -49,6 +49,32 @@ describe('an image in another format', () => {
     },
   );
 
+  it('is refused if pixels are missing before its end: GIF', async () => {
+    const bytes = fileOf('indexed.gif');
+    // Half of the picture's last blocks goes; an empty block and the trailer end the file as before.
+    const at = bytes.lastIndexOf(0x2c, -40);
+    const flags = bytes[at + 9]!;
+    const data = at + 10 + (flags & 0x80 ? 3 * 2 ** ((flags & 7) + 1) : 0);
+    const cut = Buffer.concat([
+      bytes.subarray(0, data + 1),
+      Buffer.of(4),
+      bytes.subarray(data + 2, data + 6),
+      Buffer.of(0, 0x3b),
+    ]);
+    await expect(load(folderWith('indexed.gif', cut))).rejects.toThrow('expected 35 pixels, 5 × 7');
+  });
+
+  it('is refused if its picture is larger than it says: GIF', async () => {
+    const bytes = fileOf('indexed.gif');
+    const at = bytes.lastIndexOf(0x2c, -40);
+    // It took 1.6 GB to be decoded.
+    bytes.writeUInt16LE(20_000, at + 5);
+    bytes.writeUInt16LE(20_000, at + 7);
+    await expect(load(folderWith('indexed.gif', bytes))).rejects.toThrow(
+      'the picture is 20000 × 20000 at row 0, column 0',
+    );
+  });
+
   it('is refused if its name says PNG or JPEG', async () => {
     const bytes = fileOf('indexed.gif');
     await expect(load(folderWith('disguised.png', bytes))).rejects.toThrow(

@@ -60,8 +60,8 @@ describe('the build of the sparse engine', () => {
       const sound = readFileSync(file);
       const flipped = Buffer.from(sound);
       flipped[flipped.length >> 1]! ^= 1;
-      const left = path.join(folder, '.ticket-0b0e4b9e8d2c4f5a.part');
-      const recent = path.join(folder, '.ticket-1b0e4b9e8d2c4f5a.part');
+      const left = path.join(folder, '.ticket-00000000-1-0b0e4b9e8d2c4f5a.part');
+      const recent = path.join(folder, '.ticket-00000000-1-1b0e4b9e8d2c4f5a.part');
       for (const each of [left, recent]) copyFileSync(file, each);
       utimesSync(left, 0, 0);
 

@@ -140,7 +140,7 @@ describe('the daily backup', () => {
     }
     const kept = path.join(folder, 'workbench-20200101-000000.sqlite');
     writeFileSync(kept, '');
-    const left = path.join(folder, '.ticket-0123456789abcdef.part');
+    const left = path.join(folder, '.ticket-00000000-1-0123456789abcdef.part');
     writeFileSync(left, '');
     utimesSync(left, 0, 0);
     service.setNightly(true);

@@ -69,11 +69,7 @@ const NUMBER = /^\s*[-+]?(?:\d+(?:[.,]\d+)?|[.,]\d+)(?:e[-+]?\d+)?\s*$/i;
 export const SEPARATORS = { comma: ',', semicolon: ';', tab: '\t', pipe: '|' } as const;
 
 /** What the first line seems to be, and the setting that reads it so. */
-function hintFor(
-  { fields }: CsvRecord,
-  names: readonly string[],
-  choice: CsvChoice,
-): string | undefined {
+function hintFor({ fields }: CsvRecord, names: readonly string[], choice: CsvChoice): string {
   const { label, separator, comment, trim, hasHeader } = choice;
   const begin = commentSignOf(fields);
   if (begin !== undefined && comment === '') {
@@ -103,7 +99,7 @@ function hintFor(
   if (hasHeader && fields.some((field) => NUMBER.test(field))) {
     return `The line looks like a record, not like names. If the table has no line with names, set dataset.header=no: its columns are then named "1" to "${fields.length}".`;
   }
-  return undefined;
+  return 'Correct the setting or the line, so that they name the same columns, each of them once.';
 }
 
 /** The sign that a record begins with, if it looks like a comment. */

@@ -150,6 +150,7 @@ async function readTable(path: string, choice: CsvChoice, like?: Table): Promise
     throw new WorkbenchError(
       'invalid-data',
       `${path}, line ${table ? 2 : 1}: the table ends here; expected ${isEmpty ? 'a line with the names of its columns' : 'at least one record'}`,
+      'The file may be empty or cut off: write or fetch it again.',
     );
   }
   return table;

@@ -1,4 +1,5 @@
 /** BMP, GIF and WebP images: their headers, and files that the decoder reads as Pillow does. */
+import { gifProblem } from './gif.ts';
 import type { ImageHeader } from './image-header.ts';
 
 /** Throws an error that names the file. By default its hint is that the file is damaged. */
@@ -88,6 +89,8 @@ const GIF: Format = {
     if (bytes.at(-1) !== GIF_TRAILER) {
       reject(bytes.length, 'the file ends here', 'more of its picture, and the byte 0x3b');
     }
+    const problem = gifProblem(bytes);
+    if (problem) reject(problem.at, problem.found, problem.expected);
     return bytes;
   },
 };

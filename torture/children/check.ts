@@ -1,0 +1,26 @@
+/** Reads everything in a data directory and says, as JSON, what it found; a crash ends only this process. */
+import process from 'node:process';
+import { reportOf } from '../../src/shared/contract/errors.ts';
+import { Store } from '../../src/main/store/store.ts';
+import { databaseOf, keptOf } from '../kept.ts';
+
+const [, , directory = '', ...ids] = process.argv;
+const answer: Record<string, unknown> = {};
+try {
+  const store = Store.open(databaseOf(directory));
+  try {
+    for (const id of ids) {
+      try {
+        answer[id] = { kept: Object.fromEntries(keptOf(store, id)) };
+      } catch (error) {
+        answer[id] = { error: reportOf(error) };
+      }
+    }
+    answer['problems'] = store.integrityCheck();
+  } finally {
+    store.close();
+  }
+} catch (error) {
+  answer['error'] = reportOf(error);
+}
+process.stdout.write(`${JSON.stringify(answer)}\n`);
