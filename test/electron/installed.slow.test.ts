@@ -2,7 +2,7 @@
  * The application as a user has it: the Debian package installed by dpkg, started by an ordinary user on
  * a machine without a network. `npm run test:installed` packs it and sets all of this up.
  */
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import {
   chmodSync,
@@ -133,7 +133,7 @@ describe('the installed application', () => {
     } catch {
       // It has ended.
     }
-    execFileSync('pkill', ['-KILL', '-u', USER], { stdio: 'ignore' });
+    spawnSync('pkill', ['-KILL', '-u', USER]);
   });
 
   it('belongs to root, and nobody else can change it', () => {
