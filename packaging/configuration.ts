@@ -7,18 +7,6 @@ import type { Electron } from './electron.ts';
 /** electron-builder wants a maintainer; there is no address. */
 const MAINTAINER = 'Ticket Workbench <maintainers@ticket-workbench.invalid>';
 
-/** Electron's switches, set in its binary. docs/decisions/0009-electron-host.md. */
-export const FUSES = {
-  runAsNode: false,
-  enableCookieEncryption: true,
-  enableNodeOptionsEnvironmentVariable: false,
-  enableNodeCliInspectArguments: false,
-  enableEmbeddedAsarIntegrityValidation: true,
-  onlyLoadAppFromAsar: true,
-  loadBrowserProcessSpecificV8Snapshot: false,
-  grantFileProtocolExtraPrivileges: false,
-} satisfies Configuration['electronFuses'];
-
 /** @param folder what `stage` has filled */
 export function configuration(folder: string, electron: Electron): Configuration {
   const inProject = (name: string): string => path.join(PROJECT_DIRECTORY, name);

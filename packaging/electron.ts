@@ -9,7 +9,7 @@ import process from 'node:process';
 import type { Configuration } from 'electron-builder';
 import { ELECTRON_RIG_VERSION, ensureElectronRig } from '../provision/electron-rig.mjs';
 import { packageManifest, requiredPackageDirectory } from '../provision/project.mjs';
-import { FUSES } from './configuration.ts';
+import { FUSES } from './fuses.ts';
 
 export interface Electron {
   readonly version: string;

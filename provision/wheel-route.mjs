@@ -120,7 +120,7 @@ export function downloadPlace(wheel, site) {
  * @param {Site} site
  * @returns {string}
  */
-export function downloadFolder(site) {
+function downloadFolder(site) {
   return path.join(site.cache, 'downloads');
 }
 

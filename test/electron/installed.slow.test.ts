@@ -155,13 +155,18 @@ describe('the installed application', () => {
 
   it('opens, and says what is missing', async () => {
     await start();
+    await page.getByRole('heading', { level: 1, name: 'Set up TensorFlow' }).waitFor();
+    await page.getByText('Use a folder or archive I have').waitFor();
     await screenshot('installed-first-run.png');
+    await page.getByRole('button', { name: 'Not now' }).click();
+    await page.getByRole('heading', { level: 1, name: 'The Lottery Ticket Hypothesis' }).waitFor();
     await quit();
   });
 
   it('runs a search with TensorFlow from a folder, to its verdict', async () => {
     command('tensorflow', '--from', tensorflow);
     await start();
+    await page.getByRole('heading', { level: 1, name: 'The Lottery Ticket Hypothesis' }).waitFor();
     await screenshot('installed-ready.png');
     await page
       .getByRole('navigation', { name: 'Views' })

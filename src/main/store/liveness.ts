@@ -26,7 +26,7 @@ export interface Heartbeat {
 }
 
 /** Where process ids can be compared: on one host and, on Linux, in one PID namespace. */
-export const MACHINE_SCOPE = machineScope();
+const MACHINE_SCOPE = machineScope();
 
 /**
  * The machine, and on Linux when this process started there: an id is given to another process once

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { FUSES } from '../../../../packaging/configuration.ts';
+import { FUSES } from '../../../../packaging/fuses.ts';
 import { isFromWindow } from '../../../../src/main/hosts/electron/hardening.ts';
 
 const contents = { id: 1 };
