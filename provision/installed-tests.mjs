@@ -19,6 +19,7 @@ const PROGRAMS = /** @type {const} */ ({
   unshare: 'util-linux',
   ip: 'iproute2',
   'xvfb-run': 'xvfb',
+  pkill: 'procps',
 });
 
 await inTerminal(() => {
@@ -58,7 +59,10 @@ function obstacleToInstalling() {
   const missing = Object.entries(PROGRAMS)
     .filter(([program]) => !folders.some((folder) => existsSync(path.join(folder, program))))
     .map(([, name]) => name);
-  if (missing.length === 0) return undefined;
+  if (missing.length === 0) {
+    if (spawnSync('unshare', ['--net', 'true']).status === 0) return undefined;
+    return 'this system allows no network namespace ("unshare --net").';
+  }
   return `Debian packages are missing: run "apt-get install ${missing.join(' ')}".`;
 }
 

@@ -117,8 +117,8 @@ describe('the installed application', () => {
     if (PACKAGE === undefined) return;
     scratch = mkdtempSync(path.join(tmpdir(), 'ticket-installed-'));
     chmodSync(scratch, 0o755);
-    execFileSync('useradd', ['--create-home', '--home-dir', path.join(scratch, 'home'), USER]);
-    home = path.join(scratch, 'home');
+    execFileSync('useradd', ['--create-home', USER]);
+    home = `/home/${USER}`;
     tensorflow = path.join(scratch, 'tensorflow');
     cpSync(TENSORFLOW, tensorflow, { recursive: true, verbatimSymlinks: true });
     execFileSync('chmod', ['--recursive', 'a+rX', tensorflow]);
@@ -214,7 +214,7 @@ describe('the installed application', () => {
     expect(readdirSync(path.join(home, '.local/share/ticket-workbench'))).toContain(
       'workbench.sqlite',
     );
-    execFileSync('userdel', [USER]);
+    execFileSync('userdel', ['--remove', USER], { stdio: 'pipe' });
     rmSync(scratch, { recursive: true, force: true });
   });
 });
