@@ -5,13 +5,16 @@ import { writeFileAtomically } from '../provision/atomic-file.mjs';
 import { PROJECT_DIRECTORY } from '../provision/project.mjs';
 import { collectLicences, LICENCES_FILE } from '../src/main/workbench/about/licences.ts';
 
-/** @throws WorkbenchError if a text is missing or a licence is not on the list of allowed ones. */
-export function writeLicences(): void {
+/**
+ * @param workbench the staged folder
+ * @throws WorkbenchError if a text is missing or a licence is not on the list of allowed ones.
+ */
+export function writeLicences(workbench: string): void {
   const { text } = collectLicences(PROJECT_DIRECTORY);
-  writeFileAtomically(path.join(PROJECT_DIRECTORY, LICENCES_FILE), text);
+  writeFileAtomically(path.join(workbench, LICENCES_FILE), text);
   const commit = execFileSync('git', ['rev-parse', 'HEAD'], {
     cwd: PROJECT_DIRECTORY,
     encoding: 'utf8',
   });
-  writeFileAtomically(path.join(PROJECT_DIRECTORY, 'resources', 'commit.txt'), commit);
+  writeFileAtomically(path.join(workbench, 'resources', 'commit.txt'), commit);
 }

@@ -17,16 +17,30 @@ import { inTerminal } from '../provision/terminal.mjs';
 import { wheelFor } from '../provision/wheel-route.mjs';
 import { buildDesktop } from '../provision/window-build.mjs';
 import { prebuildWasm } from '../src/main/engine/sparse/build.ts';
+import { checksumsBelow, CHECKSUMS_FILE } from '../src/main/hosts/electron/integrity.ts';
 import { configuration } from './configuration.ts';
 import { electronFor } from './electron.ts';
 import { writeLicences } from './licences.ts';
-import { stage } from './stage.ts';
+import { stage, writeJson } from './stage.ts';
 
 const PLATFORM = {
   linux: Platform.LINUX,
   darwin: Platform.MAC,
   win32: Platform.WINDOWS,
 } as const;
+
+/** Where there is a wheel for this system, its addon is compiled here, not on users' machines. */
+async function prebuildAddon(workbench: string): Promise<void> {
+  const { prebuilt, system } = siteOf();
+  if (wheelFor(system) === undefined) return;
+  const place = path.join(workbench, path.relative(PROJECT_DIRECTORY, prebuilt));
+  const progress = terminalProgress(process.stderr);
+  try {
+    await compileAddon(place, { onProgress: progress.show });
+  } finally {
+    progress.end();
+  }
+}
 
 await inTerminal(async () => {
   const { values, positionals } = parseArgs({
@@ -41,23 +55,14 @@ await inTerminal(async () => {
     process.stderr.write(`${text}\n`);
   };
   await buildDesktop({ note });
-  note('Building the sparse engine.');
-  await prebuildWasm();
-  const { prebuilt, system } = siteOf();
-  if (wheelFor(system) !== undefined) {
-    note("Compiling TensorFlow's addon.");
-    const progress = terminalProgress(process.stderr);
-    try {
-      await compileAddon(prebuilt, { onProgress: progress.show });
-    } finally {
-      progress.end();
-    }
-  }
-  note('Collecting licences.');
-  writeLicences();
   note('Collecting what is installed.');
   const folder = path.join(PROJECT_DIRECTORY, 'out', 'package');
-  await stage(folder);
+  const { application, workbench } = stage(folder);
+  writeLicences(workbench);
+  note('Building the sparse engine.');
+  await prebuildWasm(workbench);
+  await prebuildAddon(workbench);
+  writeJson(path.join(application, CHECKSUMS_FILE), await checksumsBelow(workbench));
   // electron-builder packs a deb with fpm, which it downloads; deb.mjs understands the same arguments.
   process.env['CUSTOM_FPM_PATH'] ??= path.join(PROJECT_DIRECTORY, 'packaging', 'deb.mjs');
   const files = await build({

@@ -16,7 +16,6 @@ import {
   requiredPackageDirectory,
 } from '../provision/project.mjs';
 import { nodePackage } from '../provision/node-runtime.mjs';
-import { checksumsBelow, CHECKSUMS_FILE } from '../src/main/hosts/electron/integrity.ts';
 
 /** What of the project is installed. Other files are for its development. */
 const INSTALLED = [
@@ -47,8 +46,13 @@ const SUPERFLUOUS = [
   /[/]node-[a-z0-9-]+[/](include|lib|share)$/,
 ];
 
+interface Staged {
+  readonly application: string;
+  readonly workbench: string;
+}
+
 /** @throws Error if a package is not installed. */
-export async function stage(folder: string): Promise<void> {
+export function stage(folder: string): Staged {
   rmSync(folder, { recursive: true, force: true });
   const workbench = path.join(folder, 'workbench');
   for (const name of INSTALLED) {
@@ -75,7 +79,7 @@ export async function stage(folder: string): Promise<void> {
     homepage: 'https://ticket-workbench.invalid',
     author: 'Ticket Workbench <maintainers@ticket-workbench.invalid>',
   });
-  writeJson(path.join(application, CHECKSUMS_FILE), await checksumsBelow(workbench));
+  return { application, workbench };
 }
 
 /** The folders of all packages that are imported at run time, and of Node for this system. */
@@ -112,7 +116,7 @@ function copyPackage(source: string, target: string): void {
   });
 }
 
-function writeJson(file: string, value: unknown): void {
+export function writeJson(file: string, value: unknown): void {
   mkdirSync(path.dirname(file), { recursive: true });
   writeFileSync(file, `${JSON.stringify(value, null, 2)}\n`);
 }

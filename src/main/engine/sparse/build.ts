@@ -6,7 +6,7 @@
  * An installed application brings its modules, and no compiler.
  */
 import { createHash, hash } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { findPackageJSON } from 'node:module';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -44,8 +44,9 @@ const COMPILER_VERSION = z
   .parse(JSON.parse(readFileSync(new URL('../../../../package.json', import.meta.url), 'utf8')))
   .dependencies.assemblyscript;
 const SOURCES = fileURLToPath(new URL('assembly/', import.meta.url));
-/** The modules that an installed application brings; the packaging builds them. */
-const PREBUILT = fileURLToPath(new URL('../../../../resources/native/wasm/', import.meta.url));
+/** The modules that an installed application brings, in its folder; the packaging builds them. */
+const PREBUILT = 'resources/native/wasm';
+const PROJECT = fileURLToPath(new URL('../../../../', import.meta.url));
 /**
  * Passes of the optimizer, Binaryen: they fold constants and drop what is not needed, but move nothing.
  * The compiler's own levels move the loads of an expression in front of its sums, for which there are
@@ -94,10 +95,14 @@ export async function ensureWasm(
   await Promise.all(missing.map((kind) => build(kind, moduleFile(target, kind))));
 }
 
-/** Builds the modules that a package brings. */
-export async function prebuildWasm(): Promise<void> {
-  rmSync(PREBUILT, { recursive: true, force: true });
-  await ensureWasm(SPARSE_MODULES, () => undefined, path.join(PREBUILT, buildName()));
+/**
+ * Builds the modules that a package brings.
+ *
+ * @param project the folder that is packed
+ */
+export async function prebuildWasm(project: string): Promise<void> {
+  const folder = path.join(project, PREBUILT, buildName());
+  await ensureWasm(SPARSE_MODULES, () => undefined, folder);
 }
 
 /** The builds that this process is running, by file; everyone who asks waits for the same one. */
@@ -205,7 +210,7 @@ async function runCompiler(options: readonly string[]): Promise<void> {
 
 /** Where modules are looked for. */
 function moduleFolders(): string[] {
-  return [path.join(PREBUILT, buildName()), buildFolder()];
+  return [path.join(PROJECT, PREBUILT, buildName()), buildFolder()];
 }
 
 /** Where modules are built. */
