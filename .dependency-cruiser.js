@@ -108,13 +108,13 @@ export default {
       name: 'provisioning-before-the-parts',
       comment:
         'Provisioning comes before everything else. Only hosts and the setup of TensorFlow ask it; the ' +
-        'engine asks it where the addon and the cache are, and datasets are fetched under the same ' +
-        'kind of lock. Everyone replaces files in one way.',
+        'engine asks it where the addon and the cache are, and datasets are fetched with the same ' +
+        'lock, downloads and guarded programs. Everyone replaces files in one way.',
       severity: 'error',
       from: {
         path: '^src/',
         pathNot:
-          '^src/main/(hosts|workbench/tensorflow|workbench/datasets/lock[.]ts$|' +
+          '^src/main/(hosts|workbench/tensorflow|workbench/datasets/(lock|packages|http-download)[.]ts$|' +
           'engine/(kernels/binding|sparse/build)[.]ts$)',
       },
       to: { path: '^provision/', pathNot: '^provision/atomic-file[.]mjs$' },

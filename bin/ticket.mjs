@@ -11,7 +11,12 @@ import { launch } from '../provision/launch.mjs';
 import { findNode, isRunning } from '../provision/node-runtime.mjs';
 import { cacheDirectory } from '../provision/project.mjs';
 import { messageOf, ProvisioningError, systemCode } from '../provision/provisioning-error.mjs';
-import { inTerminal, provisionInTerminal, setsUpByItself } from '../provision/terminal.mjs';
+import {
+  inTerminal,
+  provisionForWindow,
+  provisionInTerminal,
+  setsUpByItself,
+} from '../provision/terminal.mjs';
 
 /**
  * The commands that need TensorFlow from the start. Searches need it only on the dense engine, and ask
@@ -30,7 +35,9 @@ await inTerminal(async () => {
   // Without the cache, half of a short command's time goes into stripping types and compiling.
   module.enableCompileCache(path.join(cacheDirectory(), 'compiled'));
   const need = needOf(args);
-  if (need !== undefined && setsUpByItself(need)) await provisionInTerminal(runtime);
+  if (need !== undefined && setsUpByItself(need)) {
+    await (need === 'window' ? provisionForWindow(runtime) : provisionInTerminal(runtime));
+  }
   const { mainOfProcess } = await commandLine();
   return mainOfProcess(args);
 });

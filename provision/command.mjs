@@ -7,6 +7,8 @@ import { systemCode } from './provisioning-error.mjs';
  * @property {number | null} code exit code; null if a signal ended the program or it didn't start
  * @property {NodeJS.Signals | null} signal
  * @property {string} output both streams together
+ * @property {string} answer standard output alone
+ * @property {string} complaints standard error alone
  * @property {boolean} isMissing whether there is no such program
  * @property {boolean} timedOut
  */
@@ -17,6 +19,7 @@ import { systemCode } from './provisioning-error.mjs';
  * @property {string} [directory]
  * @property {number} [timeout] milliseconds
  * @property {AbortSignal | undefined} [signal]
+ * @property {boolean} [shell] whether a shell finds the program: on Windows some are shell scripts
  */
 
 /** Enough for any message. The limit keeps endless output from filling the memory. */
@@ -30,7 +33,7 @@ const KEPT_CHARACTERS = 64 * 1024;
  * @throws the reason of `signal` if it was aborted
  */
 export function runCommand(command, args, options = {}) {
-  const { environment = process.env, directory, timeout, signal } = options;
+  const { environment = process.env, directory, timeout, signal, shell = false } = options;
   signal?.throwIfAborted();
   return new Promise((resolve, reject) => {
     const isPosix = process.platform !== 'win32';
@@ -40,14 +43,20 @@ export function runCommand(command, args, options = {}) {
       stdio: ['ignore', 'pipe', 'pipe'],
       // Its own process group, so that its child processes can be killed with it.
       detached: isPosix,
+      shell,
     });
     const guard = isPosix && child.pid !== undefined ? guardGroup(child.pid) : undefined;
-    let output = '';
-    const keep = (/** @type {string} */ text) => {
-      output = (output + text).slice(-KEPT_CHARACTERS);
+    const said = { output: '', answer: '', complaints: '' };
+    const keep = (/** @type {'answer' | 'complaints'} */ stream, /** @type {string} */ text) => {
+      said.output = (said.output + text).slice(-KEPT_CHARACTERS);
+      said[stream] = (said[stream] + text).slice(-KEPT_CHARACTERS);
     };
-    child.stdout.setEncoding('utf8').on('data', keep);
-    child.stderr.setEncoding('utf8').on('data', keep);
+    child.stdout
+      .setEncoding('utf8')
+      .on('data', (/** @type {string} */ text) => keep('answer', text));
+    child.stderr
+      .setEncoding('utf8')
+      .on('data', (/** @type {string} */ text) => keep('complaints', text));
 
     let timedOut = false;
     const kill = () => {
@@ -74,12 +83,12 @@ export function runCommand(command, args, options = {}) {
     child.once('error', (error) => {
       settle();
       if (systemCode(error) !== 'ENOENT' && systemCode(error) !== 'EACCES') reject(error);
-      else resolve({ code: null, signal: null, output, isMissing: true, timedOut });
+      else resolve({ code: null, signal: null, ...said, isMissing: true, timedOut });
     });
     child.once('close', (code, ending) => {
       settle();
       if (signal?.aborted) reject(asError(signal.reason));
-      else resolve({ code, signal: ending, output, isMissing: false, timedOut });
+      else resolve({ code, signal: ending, ...said, isMissing: false, timedOut });
     });
   });
 }

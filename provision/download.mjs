@@ -1,11 +1,12 @@
 /** Downloads a file over HTTP into a `.part` file, which a later attempt continues. */
 import { createWriteStream, existsSync } from 'node:fs';
-import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import http from 'node:http';
 import path from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { moveFile } from './atomic-file.mjs';
 import { record } from './project.mjs';
 import { messageOf, systemCode } from './provisioning-error.mjs';
 
@@ -71,7 +72,7 @@ export async function download({
       await pause(retryAfter * 2 ** failures, signal);
     }
   }
-  await rename(part, file);
+  moveFile(part, file);
   await rm(`${part}.json`, { force: true });
 }
 

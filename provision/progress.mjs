@@ -1,4 +1,5 @@
 /** Shows the progress of provisioning: one moving line in a terminal, otherwise a few plain lines. */
+import { plainLine, plainMessage } from './plain-text.mjs';
 import { bar, megabytes, shortDuration, terminalLine } from './terminal-line.mjs';
 
 /**
@@ -47,7 +48,7 @@ export function terminalProgress(screen) {
       const now = Date.now();
       if (event.type === 'note') {
         end();
-        screen.write(`${event.text}\n`);
+        screen.write(`${plainMessage(event.text)}\n`);
         return;
       }
       if (event.label !== label) {
@@ -60,7 +61,7 @@ export function terminalProgress(screen) {
         const took = shortDuration((now - begun) / 1000);
         const result = event.state === 'done' ? `${amount}${took}` : 'failed';
         end();
-        screen.write(`${event.label}: ${result}\n`);
+        screen.write(`${plainLine(`${event.label}: ${result}`)}\n`);
         return;
       }
       current = event;
@@ -70,7 +71,7 @@ export function terminalProgress(screen) {
         timer ??= setInterval(draw, REDRAW_AFTER).unref();
       } else if (now - lastLine > PLAIN_LINE_AFTER) {
         lastLine = now;
-        screen.write(`${movingLine(event, now - begun)}\n`);
+        screen.write(`${plainLine(movingLine(event, now - begun))}\n`);
       }
     },
   };

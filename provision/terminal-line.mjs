@@ -1,4 +1,5 @@
 /** The status line at the bottom of a terminal, and the amounts shown in it. */
+import { plainLine } from './plain-text.mjs';
 
 /**
  * The output to write to, such as process.stderr.
@@ -34,7 +35,7 @@ export function terminalLine(screen) {
     columns,
     draw(text) {
       if (!isMoving) return;
-      screen.write(`${CLEAR_LINE}${text.slice(0, columns() - 1)}`);
+      screen.write(`${CLEAR_LINE}${plainLine(text).slice(0, columns() - 1)}`);
       isDrawn = true;
     },
     clear() {

@@ -1,5 +1,6 @@
 /** Provisioning on the command line: progress, signals, errors and exit codes. */
 import { constants } from 'node:os';
+import { plainMessage } from './plain-text.mjs';
 import { terminalProgress } from './progress.mjs';
 import { ProvisioningError } from './provisioning-error.mjs';
 import { findTensorFlow } from './installation.mjs';
@@ -42,7 +43,7 @@ export async function inTerminal(main) {
       return;
     }
     if (!(error instanceof ProvisioningError)) throw error;
-    process.stderr.write(`error: ${error.message}\n${error.hint}\n`);
+    process.stderr.write(`error: ${plainMessage(error.message)}\n${plainMessage(error.hint)}\n`);
     process.exitCode = EXIT_FAILED;
   }
 }
@@ -66,6 +67,25 @@ export function setsUpByItself(
   } = {},
 ) {
   return !isInstalled || (command === 'training' && isTerminal);
+}
+
+/**
+ * As `provisionInTerminal`, for the window: it opens also where TensorFlow can't be set up now.
+ *
+ * @param {NodeRuntime} runtime
+ * @returns {Promise<void>}
+ * @throws {Interrupted} if it was stopped
+ */
+export async function provisionForWindow(runtime) {
+  try {
+    await provisionInTerminal(runtime);
+  } catch (error) {
+    if (!(error instanceof ProvisioningError)) throw error;
+    process.stderr.write(
+      `${plainMessage(error.message)}\n${plainMessage(error.hint)}\n` +
+        'The window opens without TensorFlow: searches on the sparse engine run, and a page of the window sets TensorFlow up.\n',
+    );
+  }
 }
 
 /**

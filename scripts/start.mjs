@@ -19,7 +19,7 @@ import {
   packageManifest,
   PROJECT_DIRECTORY,
 } from '../provision/project.mjs';
-import { inTerminal, provisionInTerminal } from '../provision/terminal.mjs';
+import { inTerminal, provisionForWindow } from '../provision/terminal.mjs';
 import { buildDesktop } from '../provision/window-build.mjs';
 
 /** Limits the wait on networks that drop packets instead of refusing them. */
@@ -42,7 +42,7 @@ await inTerminal(async () => {
   const binary = wantsBrowser || !(await hasDisplay()) ? undefined : await electronBinary();
   if (binary !== undefined) {
     await buildDesktop({ note: (text) => process.stderr.write(`${text}\n`) });
-    await provisionInTerminal(runtime);
+    await provisionForWindow(runtime);
     const code = await runElectron(binary, forServe);
     if (code !== undefined) return code;
     process.stderr.write('Electron could not open its window; opening the browser instead.\n');

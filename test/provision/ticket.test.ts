@@ -3,20 +3,22 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import packageManifest from '../../package.json' with { type: 'json' };
-import { temporaryFolder, textLike } from './support.ts';
+import { startNode, temporaryFolder, textLike, writeFiles } from './support.ts';
 
 const TICKET = fileURLToPath(new URL('../../bin/ticket.mjs', import.meta.url));
 
 /** On a machine where TensorFlow is not provisioned and can't be: there is nothing on the PATH. */
+const withoutAnything = () => ({
+  PATH: temporaryFolder(),
+  TICKET_CACHE_DIR: path.join(temporaryFolder(), 'cache'),
+  TICKET_DATA_DIR: temporaryFolder(),
+  TICKET_TENSORFLOW_ROUTE: 'wheel',
+});
+
 function ticketWithoutAnything(args: readonly string[]) {
   const { status, stdout, stderr } = spawnSync(process.execPath, [TICKET, ...args], {
     encoding: 'utf8',
-    env: {
-      PATH: temporaryFolder(),
-      TICKET_CACHE_DIR: path.join(temporaryFolder(), 'cache'),
-      TICKET_DATA_DIR: temporaryFolder(),
-      TICKET_TENSORFLOW_ROUTE: 'wheel',
-    },
+    env: withoutAnything(),
   });
   return { status, stdout, stderr };
 }
@@ -38,7 +40,21 @@ describe('bin/ticket.mjs', () => {
     },
   );
 
-  it.each(['search', 'bench', 'serve'])('provisions TensorFlow for %s', (command) => {
+  it('opens the window without TensorFlow, and says why it is missing', async () => {
+    const window = temporaryFolder();
+    writeFiles(window, { 'index.html': '<!doctype html><title>Window</title>' });
+    const serving = startNode([TICKET, 'serve', '--window', window], {
+      environment: withoutAnything(),
+    });
+    await serving.says('http://127.0.0.1:');
+    serving.child.kill('SIGTERM');
+    const { code, stderr } = await serving.ended;
+    expect(code).toBe(0);
+    expect(stderr).toContain("TensorFlow can't be set up: ");
+    expect(stderr).toContain('The window opens without TensorFlow');
+  });
+
+  it.each(['search', 'bench'])('provisions TensorFlow for %s', (command) => {
     expect(ticketWithoutAnything([command])).toEqual({
       status: 1,
       stdout: '',

@@ -5,7 +5,7 @@ import Database from 'better-sqlite3';
 import { removeUnfinished, replaceFile } from '../../../provision/atomic-file.mjs';
 import { WorkbenchError } from '../../shared/contract/errors.ts';
 import { integer, scalar, text } from './columns.ts';
-import { APPLICATION_ID } from './database.ts';
+import { checkOrigin } from './database.ts';
 import { MIGRATIONS } from './migrations/index.ts';
 import { secondOf } from './search-id.ts';
 import { guarded } from './store-error.ts';
@@ -215,19 +215,9 @@ function checkSound(copy: string, file: string): void {
   }
 }
 
-function checkOurs(database: Database.Database, file: string): void {
-  const read = (name: string): number => NUMBER.decode(database.pragma(name, { simple: true }));
-  if (read('application_id') !== APPLICATION_ID) {
-    throw new WorkbenchError('store-failed', `${file} is not a database of Ticket Workbench`);
-  }
-  const version = read('user_version');
-  if (version <= MIGRATIONS.length) return;
-  throw new WorkbenchError(
-    'store-failed',
-    `${file} was written by a newer version: its schema has version ${version}, and this one knows versions up to ${MIGRATIONS.length}`,
-    'Update Ticket Workbench.',
-  );
-}
+const checkOurs = (database: Database.Database, file: string): void => {
+  checkOrigin(database, file, MIGRATIONS.length, { mayBeEmpty: false, otherwise: 'backup' });
+};
 
 const TEXT = scalar(text);
 const NUMBER = scalar(integer);

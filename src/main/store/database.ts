@@ -33,7 +33,12 @@ export function openDatabase(
     const database = connect(absolute);
     try {
       // In one transaction, because another process may be creating the file.
-      database.transaction(() => checkOrigin(database, absolute, migrations.length))();
+      database.transaction(() =>
+        checkOrigin(database, absolute, migrations.length, {
+          mayBeEmpty: true,
+          otherwise: DATA_DIRECTORY,
+        }),
+      )();
       configure(database, absolute);
       defineLeaseIsLive(database, liveness);
       migrate(database, absolute, migrations);
@@ -57,25 +62,41 @@ function connect(file: string): Database.Database {
   return new Database(file, { timeout: BUSY_MILLISECONDS });
 }
 
-function checkOrigin(database: Database.Database, file: string, newest: number): void {
+/** What to choose instead of a database that can't be opened. */
+const DATA_DIRECTORY = 'data directory';
+
+/**
+ * @param mayBeEmpty whether a file without content is ours to fill.
+ * @param otherwise what the user can choose instead, for the hint.
+ * @throws WorkbenchError `store-failed` for the database of another program or of a newer version.
+ */
+export function checkOrigin(
+  database: Database.Database,
+  file: string,
+  newest: number,
+  { mayBeEmpty, otherwise }: { readonly mayBeEmpty: boolean; readonly otherwise: string },
+): void {
   const applicationId = readNumber(database, 'PRAGMA application_id');
   const objects = readNumber(database, 'SELECT count(*) FROM sqlite_schema');
-  if (applicationId !== APPLICATION_ID && (applicationId !== 0 || objects > 0)) {
+  const isEmpty = applicationId === 0 && objects === 0;
+  if (applicationId !== APPLICATION_ID && !(mayBeEmpty && isEmpty)) {
     throw new WorkbenchError(
       'store-failed',
-      `${file} is a database of another program`,
-      'Move the file away, or choose another data directory.',
+      isEmpty
+        ? `${file} is not a database of Ticket Workbench`
+        : `${file} is a database of another program`,
+      `Move the file away, or choose another ${otherwise}.`,
     );
   }
-  checkVersion(schemaVersion(database), file, newest);
+  checkVersion(schemaVersion(database), file, newest, otherwise);
 }
 
-function checkVersion(version: number, file: string, newest: number): void {
+function checkVersion(version: number, file: string, newest: number, otherwise: string): void {
   if (version <= newest) return;
   throw new WorkbenchError(
     'store-failed',
     `${file} was written by a newer version: its schema has version ${version}, and this one knows versions up to ${newest}`,
-    'Update Ticket Workbench, or choose another data directory.',
+    `Update Ticket Workbench, or choose another ${otherwise}.`,
   );
 }
 
@@ -129,7 +150,7 @@ function migrate(
   database.pragma('foreign_keys = OFF');
   const runNext = database.transaction(() => {
     const version = schemaVersion(database);
-    checkVersion(version, file, migrations.length);
+    checkVersion(version, file, migrations.length, DATA_DIRECTORY);
     const migration = migrations[version];
     if (!migration) return;
     database.exec(migration.sql);

@@ -146,7 +146,7 @@ describe('what is restored', () => {
         database.pragma('application_id = 1');
         database.close();
       },
-      'is not a database of Ticket Workbench',
+      'is a database of another program',
     ],
     [
       'comes from a newer version',

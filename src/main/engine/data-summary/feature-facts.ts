@@ -62,7 +62,7 @@ export async function featureFacts(
     largest: range.largest,
     mean: range.sum / total,
     isAllEqual: equality.holds,
-    features: columns?.facts(),
+    features: await columns?.facts(),
   };
 }
 
@@ -104,6 +104,9 @@ class Equality {
   }
 }
 
+/** Values looked up in a set between two turns: also some milliseconds. */
+const VALUES_PER_TURN = 2 ** 16;
+
 /** The columns of a table of numbers. */
 class Columns {
   readonly #set: ExampleSet;
@@ -111,6 +114,7 @@ class Columns {
   readonly #isConstant: Uint8Array;
   readonly #isCounting: Uint8Array;
   readonly #isWhole: Uint8Array;
+  #valuesOfTurn = 0;
 
   constructor(set: ExampleSet, size: number) {
     this.#set = set;
@@ -135,25 +139,31 @@ class Columns {
     }
   }
 
-  facts(): TableFeature[] {
-    return Array.from({ length: this.#size }, (_, column) => {
+  async facts(): Promise<TableFeature[]> {
+    const facts: TableFeature[] = [];
+    for (let column = 0; column < this.#size; column += 1) {
       const isWhole = this.#isWhole[column] === 1;
       const isCounting = isWhole && this.#isCounting[column] === 1;
-      return {
+      facts.push({
         isConstant: this.#isConstant[column] === 1,
         isCounting,
-        isUnique: isCounting || (isWhole && this.#isUnique(column)),
-      };
-    });
+        isUnique: isCounting || (isWhole && (await this.#isUnique(column))),
+      });
+    }
+    return facts;
   }
 
-  #isUnique(column: number): boolean {
+  async #isUnique(column: number): Promise<boolean> {
     const { features, count } = this.#set;
     const seen = new Set<number>();
     for (let example = 0; example < count; example += 1) {
       const value = features[example * this.#size + column]!;
       if (seen.has(value)) return false;
       seen.add(value);
+      this.#valuesOfTurn += 1;
+      if (this.#valuesOfTurn < VALUES_PER_TURN) continue;
+      this.#valuesOfTurn = 0;
+      await nextTurn();
     }
     return true;
   }

@@ -3,13 +3,18 @@ import type { z } from 'zod';
 import { type Choice, type Definition, hparamsOf } from '../../../shared/domain/definition.ts';
 import { DATASET_SETTINGS } from '../../../shared/domain/settings.ts';
 import type { Download } from './download.ts';
-import type { Dataset, DatasetSummary } from './examples.ts';
+import type { Dataset, DatasetSummary, OnReading } from './examples.ts';
 import { givenShape, shapeOf, withShape } from './given-shape.ts';
+import { isLarge, readInThread } from './reading.ts';
 
-export type { Dataset, DatasetSummary, ExampleSet, Features, LeftOut } from './examples.ts';
-
-/** Called while reading takes long, with a description of what is read and how far it is. */
-export type OnReading = (what: string) => void;
+export type {
+  Dataset,
+  DatasetSummary,
+  ExampleSet,
+  Features,
+  LeftOut,
+  OnReading,
+} from './examples.ts';
 
 export interface DatasetDefinition extends Definition {
   /** How a dataset that is neither built in nor the user's own gets onto this machine. */
@@ -28,6 +33,8 @@ export interface DatasetDefinition extends Definition {
 export function defineDataset<Hparams extends z.ZodObject>(
   definition: Definition<Hparams> & {
     readonly download?: Download;
+    /** Whether `load` itself decides whether a thread reads. */
+    readonly choosesThread?: boolean;
     summarize(hparams: z.infer<Hparams>): Promise<DatasetSummary>;
     load(hparams: z.infer<Hparams>, onReading: OnReading): Promise<Dataset>;
   },
@@ -42,7 +49,12 @@ export function defineDataset<Hparams extends z.ZodObject>(
       return shape === summary.shape ? summary : { ...summary, shape };
     },
     async load(choice, onReading = () => undefined) {
-      const dataset = await definition.load(parse(choice), onReading);
+      const hparams = parse(choice);
+      if (!definition.choosesThread) {
+        const size = isLarge(await definition.summarize(hparams));
+        if (size) return readInThread(choice, `the dataset ${definition.id} (${size})`, onReading);
+      }
+      const dataset = await definition.load(hparams, onReading);
       return withShape(dataset, givenShape(choice));
     },
   };

@@ -56,3 +56,6 @@ export interface DatasetColumn {
   /** The words of a categorical column, each with a feature of its own. A numeric column has none. */
   readonly words?: readonly string[];
 }
+
+/** Called while reading takes long, with a description of what is read and how far it is. */
+export type OnReading = (what: string) => void;

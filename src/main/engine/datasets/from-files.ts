@@ -9,7 +9,7 @@ import {
   type OnReading,
 } from './dataset.ts';
 import { FileCache } from './file-cache.ts';
-import { areLarge, readInThread } from './reading.ts';
+import { bytesToRead, readInThread } from './reading.ts';
 
 /** The form asks for a summary at every change of a setting. */
 const summaries = new FileCache<DatasetSummary>(32);
@@ -33,13 +33,17 @@ export function defineFileDataset<Hparams extends z.ZodObject, Found extends Fou
 ): DatasetDefinition {
   const { id, find, summarize } = definition;
   const load = async (hparams: z.infer<Hparams>, found: Found, onReading: OnReading) =>
-    decoded.get([id, hparams], found.files, async () =>
-      (await areLarge(found.files))
-        ? readInThread({ id, ...hparams }, onReading)
-        : definition.load(hparams, found, onReading),
-    );
+    decoded.get([id, hparams], found.files, async () => {
+      const bytes = await bytesToRead(found.files);
+      if (bytes === undefined) return definition.load(hparams, found, onReading);
+      const [first = id, ...others] = found.files;
+      const more = others.length === 0 ? '' : ` and ${others.length} more`;
+      const what = `${first}${more} (${bytes} bytes)`;
+      return readInThread({ id, ...hparams }, what, onReading);
+    });
   return defineDataset({
     ...definition,
+    choosesThread: true,
     async summarize(hparams) {
       const found = await find(hparams);
       return summaries.get([id, hparams], found.files, async () => {

@@ -1,18 +1,19 @@
 /** The entry point of the thread that reads a dataset's files. `readInThread` starts it. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { reportOf, SettingsError, WorkbenchError } from '../../../shared/contract/errors.ts';
-import type { Choice } from '../../../shared/domain/definition.ts';
+import { loadPlugIns } from '../plug-ins/load.ts';
 import { datasets } from './index.ts';
-import type { ReadingMessage } from './reading.ts';
+import type { ReadingMessage, ReadingRequest } from './reading.ts';
 
 const port = parentPort;
 if (!port) throw new Error('reading-worker.ts runs only as a worker thread');
 const say = (message: ReadingMessage): void => {
   port.postMessage(message);
 };
-const choice = workerData as Choice;
+const { choice, plugIns } = workerData as ReadingRequest;
 
 try {
+  loadPlugIns(plugIns, { datasets });
   const dataset = await datasets.get(choice.id).load(choice, (what) => {
     say({ kind: 'reading', what });
   });

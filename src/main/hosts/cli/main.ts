@@ -29,7 +29,7 @@ import { tensorflowCommand } from './commands/tensorflow.ts';
 import { plugInsOption } from './plug-ins-option.ts';
 import { exitCodeOf, EXIT_FAILED, EXIT_NO_READER, EXIT_WRONG_USE } from './exit-codes.ts';
 import { type Output, processOutput } from './output.ts';
-import { plainText } from './plain-text.ts';
+import { plainMessage, plainText } from './plain-text.ts';
 import { WorkbenchError } from '../../../shared/contract/errors.ts';
 
 /** The commands that do nothing but print. */
@@ -138,8 +138,9 @@ function reportError(error: unknown, argv: readonly string[], output: Output): v
       output.note(`This is a mistake of the program. A report is in ${file}.`);
     return;
   }
-  output.note(error.code === 'interrupted' ? error.message : `error: ${error.message}`);
-  if (error.hint !== undefined) output.note(error.hint);
+  const message = plainMessage(error.message);
+  output.note(error.code === 'interrupted' ? message : `error: ${message}`);
+  if (error.hint !== undefined) output.note(plainMessage(error.hint));
 }
 
 /** In the folder of the log of the data directory that the arguments name. */

@@ -1,7 +1,7 @@
 import process from 'node:process';
 import { standardStream } from '../../../../provision/standard-stream.mjs';
 import { terminalLine } from '../../../../provision/terminal-line.mjs';
-import { plainLine, plainText } from './plain-text.ts';
+import { plainText } from './plain-text.ts';
 
 /**
  * Where the command writes: results go to stdout, notes for people go to stderr. Control characters
@@ -75,7 +75,7 @@ export function processOutput(): ProcessOutput {
       notes.writeIfRead(text);
     },
     status(text) {
-      line.draw(plainLine(text));
+      line.draw(text);
     },
     async ended() {
       const stdout = standardStream(process.stdout);

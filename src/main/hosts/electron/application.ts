@@ -16,6 +16,7 @@ import {
 } from 'electron';
 import { withTensorFlowEnvironment } from '../../../../provision/environment.mjs';
 import { findNode } from '../../../../provision/node-runtime.mjs';
+import { plainMessage } from '../../../../provision/plain-text.mjs';
 import { standardStream } from '../../../../provision/standard-stream.mjs';
 import { FROM_WINDOW, TO_WINDOW } from '../../../shared/contract/bridge.ts';
 import { reportOf } from '../../../shared/contract/errors.ts';
@@ -78,7 +79,7 @@ export class DesktopApplication {
     },
     // The terminal that started the application may be closed.
     onFault: (message) => {
-      standardStream(process.stderr).write(`error: ${message}\n`);
+      standardStream(process.stderr).write(`error: ${plainMessage(message)}\n`);
       this.#diagnostics.log.write('error', message);
     },
     onDeath: (reason, startedAt) => {

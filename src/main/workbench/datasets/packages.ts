@@ -1,10 +1,10 @@
 /** Downloads datasets that are packages, with the registry's own client as it is set up on this machine. */
 import { createHash } from 'node:crypto';
-import { execFile } from 'node:child_process';
 import { createReadStream } from 'node:fs';
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { runCommand } from '../../../../provision/command.mjs';
 import { WorkbenchError } from '../../../shared/contract/errors.ts';
 import { isPlainObject } from '../../../shared/contract/json.ts';
 import { downloadFile } from './http-download.ts';
@@ -81,6 +81,9 @@ export async function downloadAptPackage(
   { folder, signal, onProgress }: PackageRequest,
 ): Promise<string> {
   onProgress({ step: `downloading ${name} with apt-get` });
+  // apt-get continues nothing: what lies there is what a killed process left.
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(folder, { recursive: true });
   await runClient('apt-get', ['download', name], signal, folder);
   const archive = (await readdir(folder)).find(
     (file) => file.startsWith(`${name}_`) && file.endsWith('.deb'),
@@ -89,7 +92,7 @@ export async function downloadAptPackage(
     throw new WorkbenchError('unavailable', `apt-get left no package ${name} in ${folder}`);
   }
   const unpacked = join(folder, 'unpacked-deb');
-  await mkdir(unpacked, { recursive: true });
+  await mkdir(unpacked);
   await runClient('dpkg-deb', ['--extract', join(folder, archive), unpacked], signal);
   return unpacked;
 }
@@ -97,33 +100,35 @@ export async function downloadAptPackage(
 /** A message quotes this many lines of a client that failed. */
 const LINES_SHOWN = 4;
 
+/**
+ * The client and the programs that it starts end with this process, however it ends.
+ *
+ * @returns the client's standard output.
+ */
 async function runClient(
   command: string,
   args: readonly string[],
   signal: AbortSignal | undefined,
-  directory?: string,
+  directory = process.cwd(),
 ): Promise<string> {
-  const options = {
-    timeout: CLIENT_MILLISECONDS,
-    ...(directory === undefined ? {} : { cwd: directory }),
-    ...(signal === undefined ? {} : { signal }),
-    // On Windows, npm is a shell script.
-    shell: process.platform === 'win32',
-  };
-  return new Promise((resolve, reject) => {
-    execFile(command, [...args], options, (error, output, complaints) => {
-      if (!error) {
-        resolve(output);
-        return;
-      }
-      const lines = complaints.split('\n').filter((line) => line.trim() !== '');
-      const said = lines.slice(0, LINES_SHOWN).join(' / ') || error.message;
-      const reason = error.code === 'ENOENT' ? 'the program is not installed' : said;
-      reject(
-        new WorkbenchError('unavailable', `${command} ${args.join(' ')}: ${reason}`, undefined, {
-          cause: error,
-        }),
-      );
-    });
-  });
+  const { code, answer, complaints, isMissing, timedOut, ...ending } = await runCommand(
+    command,
+    args,
+    {
+      timeout: CLIENT_MILLISECONDS,
+      directory,
+      signal,
+      // On Windows, npm is a shell script.
+      shell: process.platform === 'win32',
+    },
+  );
+  if (code === 0) return answer;
+  const lines = complaints.split('\n').filter((line) => line.trim() !== '');
+  const reason = isMissing
+    ? 'the program is not installed'
+    : timedOut
+      ? `it did not end within ${CLIENT_MILLISECONDS / 60_000} minutes`
+      : lines.slice(0, LINES_SHOWN).join(' / ') ||
+        `it ended with ${code === null ? String(ending.signal) : `exit code ${code}`}`;
+  throw new WorkbenchError('unavailable', `${command} ${args.join(' ')}: ${reason}`);
 }

@@ -13,7 +13,8 @@ describe('MNIST', () => {
   let dataset: Dataset;
   beforeAll(async () => {
     dataset = await mnist.load(choice);
-  });
+    // A thread decodes it, which takes long to start on a busy machine.
+  }, 180_000);
 
   it('has the sizes that its summary says', async () => {
     const summary = await mnist.summarize(choice);

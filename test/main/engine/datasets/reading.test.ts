@@ -2,9 +2,17 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { csv } from '../../../../src/main/engine/datasets/csv.ts';
-import { areLarge, readInThread } from '../../../../src/main/engine/datasets/reading.ts';
+import { idx } from '../../../../src/main/engine/datasets/idx.ts';
+import { loadIdxFiles } from '../../../../src/main/engine/datasets/readers/idx-files.ts';
+import { findIdxFiles } from '../../../../src/main/engine/datasets/readers/idx-folder.ts';
+import {
+  bytesToRead,
+  isLarge,
+  readInThread,
+} from '../../../../src/main/engine/datasets/reading.ts';
+import { startNode } from '../../../provision/support.ts';
 import { SettingsError, WorkbenchError } from '../../../../src/shared/contract/errors.ts';
-import { temporaryFolders } from './idx-writer.ts';
+import { idxBytes, temporaryFolders, usualNames } from './idx-writer.ts';
 
 const folderOf = temporaryFolders();
 
@@ -20,7 +28,7 @@ describe('reading in a thread', () => {
     const choice = choiceOf(TABLE);
     const [saidHere, saidThere]: [string[], string[]] = [[], []];
     const here = await csv.load(choice, (what) => saidHere.push(what));
-    const there = await readInThread(choice, (what) => saidThere.push(what));
+    const there = await readInThread(choice, 'the table', (what) => saidThere.push(what));
     expect(there).toEqual(here);
     expect(there.train.features.buffer).toBeInstanceOf(SharedArrayBuffer);
     expect(saidThere).toEqual(saidHere);
@@ -30,14 +38,14 @@ describe('reading in a thread', () => {
   it('fails as reading here does', async () => {
     const damaged = choiceOf('size,kind\nx,cat\n');
     const ofHere: unknown = await csv.load(damaged).catch((error: unknown) => error);
-    const ofThere: unknown = await readInThread(damaged, () => undefined).catch(
+    const ofThere: unknown = await readInThread(damaged, 'the table', () => undefined).catch(
       (error: unknown) => error,
     );
     expect(ofThere).toBeInstanceOf(WorkbenchError);
     expect(ofThere).toMatchObject({ ...Object(ofHere) });
 
     const refused = choiceOf(TABLE, { decimal: 'comma', thousands: 'comma' });
-    const error: unknown = await readInThread(refused, () => undefined).catch(
+    const error: unknown = await readInThread(refused, 'the table', () => undefined).catch(
       (reason: unknown) => reason,
     );
     expect(error).toBeInstanceOf(SettingsError);
@@ -48,7 +56,101 @@ describe('reading in a thread', () => {
     const folder = folderOf({});
     const files = ['a', 'b'].map((name) => join(folder, name));
     for (const file of files) writeFileSync(file, new Uint8Array(2 ** 21));
-    expect(await areLarge(files)).toBe(true);
-    expect(await areLarge([...files.slice(1), join(folder, 'none')])).toBe(false);
+    expect(await bytesToRead(files)).toBe(2 ** 22);
+    expect(await bytesToRead([...files.slice(1), join(folder, 'none')])).toBeUndefined();
+  });
+
+  it('ends at its limit of memory, with the file, its size and the limit', async () => {
+    const choice = choiceOf(TABLE + '0,0.5,cat\n'.repeat(300_000));
+    await expect(
+      readInThread(choice, `${choice.file} (3 bytes)`, () => undefined, 12),
+    ).rejects.toMatchObject({
+      code: 'invalid-data',
+      message: `${choice.file} (3 bytes): decoding takes more than 12 MiB of memory beside the examples; expected at most that`,
+    });
+  });
+});
+
+describe('a large dataset of a kind that has its own files', () => {
+  const COUNT = 60_000;
+  const imagesOf = (count: number) =>
+    idxBytes(
+      [count, 28, 28],
+      Uint8Array.from({ length: count * 784 }, (_, index) => (index * 37) % 251),
+    );
+  const labelsOf = (count: number) =>
+    idxBytes(
+      [count],
+      Uint8Array.from({ length: count }, (_, index) => index % 10),
+    );
+  const folder = folderOf(
+    usualNames({
+      trainImages: imagesOf(COUNT),
+      trainLabels: labelsOf(COUNT),
+      testImages: imagesOf(100),
+      testLabels: labelsOf(100),
+    }),
+  );
+
+  it('is read in a thread, beside everything else, with the same bits', async () => {
+    let longest = 0;
+    let last = performance.now();
+    const heartbeat = setInterval(() => {
+      longest = Math.max(longest, performance.now() - last);
+      last = performance.now();
+    }, 10);
+    const { fingerprint, train } = await idx.load({ id: 'idx', folder });
+    clearInterval(heartbeat);
+    expect(longest).toBeGreaterThan(0);
+    expect(longest).toBeLessThan(1000);
+    expect(train.features.buffer).toBeInstanceOf(SharedArrayBuffer);
+    const here = await loadIdxFiles('idx', await findIdxFiles(folder, ''));
+    expect(fingerprint).toBe(here.fingerprint);
+  });
+
+  it('starts a thread by the number of its features', () => {
+    const summary = { shape: [28, 28, 1], classes: 10, trainExamples: COUNT, testExamples: 100 };
+    expect(isLarge(summary)).toBe('60100 examples of 28 × 28 × 1');
+    expect(isLarge({ ...summary, trainExamples: 100 })).toBeUndefined();
+  });
+
+  it('may be that of a plug-in', async () => {
+    const file = join(folderOf({}), 'ramp.js');
+    writeFileSync(
+      file,
+      `import { isMainThread } from 'node:worker_threads';
+       import { defineDataset, z } from 'ticket-workbench/plug-in';
+       const set = (count) => ({
+         count,
+         features: Uint8Array.from({ length: count * 1000 }, (_, index) => index % 256),
+         labels: Int32Array.from({ length: count }, (_, index) => index % 2),
+       });
+       export const plugIn = { datasets: [defineDataset({
+         id: 'ramp', label: 'Ramp', description: 'Large', hparams: z.object({}),
+         summarize: async () => ({ shape: [1000], classes: 2, trainExamples: 5000, testExamples: 10 }),
+         load: async () => ({
+           id: isMainThread ? 'here' : 'there', shape: [1000], classes: 2,
+           train: set(5000), test: set(10), fingerprint: 'ramp',
+         }),
+       })] };`,
+    );
+    const source = (name: string) =>
+      JSON.stringify(new URL(`../../../../src/main/engine/${name}`, import.meta.url).href);
+    // In a Node of its own: the plug-in imports other modules than those that vitest has transformed.
+    const script = join(folderOf({}), 'script.mjs');
+    writeFileSync(
+      script,
+      `import { datasets } from ${source('datasets/index.ts')};
+       import { loadPlugIns, plugInFile } from ${source('plug-ins/load.ts')};
+       loadPlugIns([plugInFile(${JSON.stringify(file)})], { datasets });
+       const { id, train } = await datasets.get('ramp').load({ id: 'ramp' });
+       console.log(id, train.features.subarray(254, 258).join());`,
+    );
+    const { code, stdout, stderr } = await startNode([script]).ended;
+    expect({ code, stdout, stderr }).toEqual({
+      code: 0,
+      stdout: 'there 254,255,0,1\n',
+      stderr: '',
+    });
   });
 });

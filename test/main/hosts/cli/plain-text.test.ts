@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import path from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { plainLine, plainText } from '../../../../src/main/hosts/cli/plain-text.ts';
+import { plainLine, plainMessage, plainText } from '../../../../src/main/hosts/cli/plain-text.ts';
 import { table } from '../../../../src/main/hosts/cli/table.ts';
 
 const OUTPUT = path.resolve(import.meta.dirname, '../../../../src/main/hosts/cli/output.ts');
@@ -15,6 +15,20 @@ describe('text for the terminal', () => {
     const text = 'Größe — 大小 — गेम — 🎟\n\tnext';
     expect(plainText(text)).toBe(text);
     expect(plainLine('one\ntwo\tthree')).toBe('one\\u000atwo\\u0009three');
+  });
+
+  it('lets no name in a message begin a line that looks like one of ours', () => {
+    expect(plainMessage('no file a\nerror: all is lost\r\u001b[2J')).toBe(
+      'no file a\n  error: all is lost\\u000d\\u001b[2J',
+    );
+    const ours = 'the dataset could not be fetched:\n  npm: no\n  apt: no';
+    expect(plainMessage(ours)).toBe(ours);
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (name) => {
+        const lines = plainMessage(`error: ${name}`).split('\n').slice(1);
+        for (const line of lines) expect(line === '' || line.startsWith('  ')).toBe(true);
+      }),
+    );
   });
 
   it('says the same as JSON', () => {

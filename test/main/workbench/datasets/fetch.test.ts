@@ -322,6 +322,10 @@ describe('fetching a dataset', () => {
     mkdirSync(join(datasetsDirectory(), '.tiny.installing-1', 'target'), { recursive: true });
     await fetchTiny();
     expect(leftovers()).toEqual([]);
+    // Killed when the dataset was in its place, but its archive not yet gone.
+    mkdirSync(join(datasetsDirectory(), '.tiny.fetching', 'web'), { recursive: true });
+    await fetchTiny();
+    expect(leftovers()).toEqual([]);
   });
 });
 

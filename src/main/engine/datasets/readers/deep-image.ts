@@ -1,5 +1,6 @@
 /** Images of 16 bits, decoded without loss; and TIFF images, which come from the same family of decoders. */
 import type { ImageHeader } from './image-header.ts';
+import { checkDirectory, checkStrips, DamagedTiff } from './tiff-strips.ts';
 
 /** Samples as stored: `[height, width, channels]`. */
 export interface Samples {
@@ -25,7 +26,12 @@ export async function tiffHeader(bytes: Buffer): Promise<ImageHeader> {
 
 /** @throws Error with the reason why the file can't be read. */
 export async function decodeTiff(bytes: Buffer): Promise<Samples> {
-  const page = await firstPage(bytes, false);
+  checkStrips(await firstPage(bytes, true), bytes.length);
+  const page = await firstPage(bytes, false).catch((cause: unknown) => {
+    // The decoder read behind what a packed strip holds.
+    if (cause instanceof RangeError) throw new DamagedTiff('a strip ends early', 'all its pixels');
+    throw cause;
+  });
   const { width, height, type, bitsPerSample, samplesPerPixel, palette, data } = page;
   if (type === 3) {
     if (!palette) throw new Error('there is no palette');
@@ -42,6 +48,7 @@ export async function decodeTiff(bytes: Buffer): Promise<Samples> {
 }
 
 async function firstPage(bytes: Buffer, ignoreImageData: boolean) {
+  checkDirectory(bytes);
   const { decode } = await import('tiff');
   const [page] = decode(bytes, { pages: [0], ignoreImageData });
   if (!page) throw new Error('it holds no picture');

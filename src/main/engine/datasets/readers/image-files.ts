@@ -13,11 +13,10 @@ import {
   decodeDeepImage,
   type DecodedImage,
   decodeImage,
-  HEADER_BYTES,
   imageHeaderOf,
   wholeImageHeader,
 } from './image.ts';
-import type { ImageHeader } from './image-header.ts';
+import { HEADER_BYTES, type ImageHeader } from './image-header.ts';
 import type { FoundImages, ImageFile } from './image-folder.ts';
 import { type Pixels, resize, resizeFloats } from './resize.ts';
 

@@ -1,8 +1,11 @@
 import { crc32, inflateSync } from 'node:zlib';
+import type { Image } from '@napi-rs/canvas';
 import { WorkbenchError } from '../../../../shared/contract/errors.ts';
 import { decodeDeepPng, decodeTiff, isTiff, type Samples, tiffHeader } from './deep-image.ts';
-import type { ImageHeader } from './image-header.ts';
-import { otherFormatOf, type Reject } from './other-images.ts';
+import type { ImageHeader, Reject } from './image-header.ts';
+import { otherFormatOf } from './other-images.ts';
+import { DamagedTiff } from './tiff-strips.ts';
+import { opaquePicture } from './webp.ts';
 
 export interface DecodedImage {
   readonly width: number;
@@ -15,9 +18,6 @@ export interface DecodedImage {
 
 /** A decoded image takes four bytes a pixel. */
 const MAX_PIXELS = 2 ** 26;
-
-/** In a JPEG file, metadata and thumbnails come before the size. */
-export const HEADER_BYTES = 2 ** 18;
 
 const PNG_MAGIC = '89504e470d0a1a0a';
 const DAMAGED_HINT = 'The file is damaged or incomplete; fetch or export it again.';
@@ -61,7 +61,6 @@ function checkPixels(path: string, header: ImageHeader): ImageHeader {
 
 function headerOf(path: string, bytes: Buffer): ImageHeader {
   if (bytes.toString('hex', 0, 8) === PNG_MAGIC) return pngHeader(path, bytes);
-  if (bytes.length >= 2 && bytes.readUInt16BE(0) === 0xffd8) return jpegHeader(path, bytes);
   const other = otherFormatOf(bytes);
   if (other) return other.header(bytes, rejectPart(path));
   if (bytes.length === 0) {
@@ -92,6 +91,14 @@ const rejectPart =
 const rejectTiff =
   (path: string) =>
   (cause: unknown): never => {
+    if (cause instanceof DamagedTiff) {
+      throw new WorkbenchError(
+        'invalid-data',
+        `${path}: ${cause.message}; expected ${cause.expected}`,
+        DAMAGED_HINT,
+        { cause },
+      );
+    }
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new WorkbenchError(
       'invalid-data',
@@ -120,88 +127,6 @@ function pngHeader(path: string, bytes: Buffer): ImageHeader {
   };
 }
 
-/** A JPEG segment before the image data: its marker, and the place of its content. */
-interface Segment {
-  readonly marker: number;
-  readonly start: number;
-  readonly end: number;
-}
-
-const FIRST_SEGMENT = 2;
-/** APP1 holds Exif data, APP2 colour profiles. */
-const APP1 = 0xe1;
-const APP2 = 0xe2;
-const START_OF_SCAN = 0xda;
-
-/** ITU-T T.81, B.1.1.4. */
-function segmentsOf(bytes: Buffer): Segment[] {
-  const segments: Segment[] = [];
-  for (let at = FIRST_SEGMENT; at + 4 <= bytes.length && bytes[at] === 0xff;) {
-    const marker = bytes[at + 1]!;
-    // Any number of fill bytes may come before a marker.
-    if (marker === 0xff) {
-      at += 1;
-      continue;
-    }
-    if (marker === START_OF_SCAN) break;
-    const end = at + 2 + bytes.readUInt16BE(at + 2);
-    segments.push({ marker, start: at + 4, end });
-    at = end;
-  }
-  return segments;
-}
-
-/** ITU-T T.81, B.2.2: the frame header SOF0 to SOF15. Three of these codes mean something else. */
-function jpegHeader(path: string, bytes: Buffer): ImageHeader {
-  const segments = segmentsOf(bytes);
-  const frame = segments.find(
-    ({ marker, start }) =>
-      marker >= 0xc0 &&
-      marker <= 0xcf &&
-      ![0xc4, 0xc8, 0xcc].includes(marker) &&
-      start + 6 <= bytes.length,
-  );
-  if (!frame) {
-    const at = Math.min(segments.at(-1)?.end ?? FIRST_SEGMENT, bytes.length);
-    throw new WorkbenchError(
-      'invalid-data',
-      `${path}, byte ${at}: there is no JPEG segment with the image's size; expected one in the first ${HEADER_BYTES} bytes`,
-      DAMAGED_HINT,
-    );
-  }
-  const { start } = frame;
-  const [height, width] = [bytes.readUInt16BE(start + 1), bytes.readUInt16BE(start + 3)];
-  const isTurned = segments.some((segment) => orientationOf(bytes, segment) > 4);
-  return {
-    format: 'JPEG',
-    width: isTurned ? height : width,
-    height: isTurned ? width : height,
-    isGrey: bytes[start + 5] === 1,
-    bits: 8,
-  };
-}
-
-const EXIF = Buffer.from('Exif\0\0', 'latin1');
-const ORIENTATION = 0x0112;
-
-/** Exif 2.32, 4.6.4: 1 to 8; above 4, width and height are swapped. The default is 1. */
-function orientationOf(bytes: Buffer, { marker, start, end }: Segment): number {
-  const segment = bytes.subarray(start, end);
-  if (marker !== APP1 || !segment.subarray(0, EXIF.length).equals(EXIF)) return 1;
-  const exif = segment.subarray(EXIF.length);
-  if (exif.length < 8) return 1;
-  const isLittle = exif.toString('latin1', 0, 2) === 'II';
-  const short = (at: number) => (isLittle ? exif.readUInt16LE(at) : exif.readUInt16BE(at));
-  const directory = isLittle ? exif.readUInt32LE(4) : exif.readUInt32BE(4);
-  if (directory + 2 > exif.length) return 1;
-  for (let field = 0; field < short(directory); field += 1) {
-    const at = directory + 2 + 12 * field;
-    if (at + 12 > exif.length) return 1;
-    if (short(at) === ORIENTATION) return short(at + 8);
-  }
-  return 1;
-}
-
 /** With these chunks the decoder would change colours. Other training tools use them as stored. */
 const COLOUR_CHUNKS = ['cHRM', 'gAMA', 'iCCP', 'sRGB', 'cICP'];
 
@@ -227,6 +152,10 @@ export async function decodeImage(path: string, bytes: Buffer): Promise<DecodedI
   if (width !== header.width || height !== header.height) {
     rejectDecoded(path, `decoded, it has ${height} × ${width} pixels`, header);
   }
+  if (header.format === 'WebP') {
+    const picture = opaquePicture(plain);
+    if (picture) await requireAllRows(path, picture.equals(plain) ? image : picture, header);
+  }
   const context = createCanvas(width, height).getContext('2d');
   // Smoothing would filter even where no pixel moves.
   context.imageSmoothingEnabled = false;
@@ -235,6 +164,27 @@ export async function decodeImage(path: string, bytes: Buffer): Promise<DecodedI
   context.drawImage(image, 0, 0);
   const { bits } = header;
   return { width, height, bits, pixels: context.getImageData(0, 0, width, height).data };
+}
+
+/** @param picture without opacity, so that rows which the decoder could not read are the transparent ones. */
+async function requireAllRows(
+  path: string,
+  picture: Image | Buffer,
+  header: ImageHeader,
+): Promise<void> {
+  const { createCanvas, loadImage } = await import('@napi-rs/canvas');
+  const image = await loadImage(picture).catch((cause: unknown) =>
+    rejectDecoded(path, "its picture can't be decoded without its opacity", header, cause),
+  );
+  const { height } = image;
+  const context = createCanvas(1, height).getContext('2d');
+  context.drawImage(image, 0, 0);
+  const { data } = context.getImageData(0, 0, 1, height);
+  const rows = Array.from({ length: height }, (_, row) => data[4 * row + 3]).filter(
+    (opacity) => opacity === 255,
+  ).length;
+  if (rows < height)
+    rejectDecoded(path, `the picture ends after ${rows} of ${height} rows`, header);
 }
 
 /** LZW, PackBits and Deflate, at their best. JPEG and WebP have no such bound. */
@@ -254,7 +204,6 @@ function checkLength(path: string, { length }: Buffer, { format, width, height }
 
 function plainFile(path: string, bytes: Buffer, { format }: ImageHeader): Buffer {
   if (format === 'PNG') return plainPng(path, bytes);
-  if (format === 'JPEG') return plainJpeg(path, bytes);
   return otherFormatOf(bytes)?.plain(bytes, rejectPart(path)) ?? bytes;
 }
 
@@ -411,25 +360,4 @@ function checkPngPixels(bytes: Buffer, packed: Buffer, reject: (found: string) =
     return reject(`the pixels can't be unpacked: ${cause instanceof Error ? cause.message : ''}`);
   }
   if (unpacked < promised) reject(`there are ${unpacked} of ${promised} bytes of pixels`);
-}
-
-/** Removes the colour profile. JPEG has no checksums, but a truncated file lacks its end marker. */
-function plainJpeg(path: string, bytes: Buffer): Buffer {
-  const end = bytes.lastIndexOf(Buffer.of(0xff, 0xd9));
-  const scan = bytes.lastIndexOf(Buffer.of(0xff, START_OF_SCAN));
-  if (scan < 0 || end <= scan) {
-    throw new WorkbenchError(
-      'invalid-data',
-      `${path}, byte ${bytes.length}: the file ends here; expected more of its picture, and an end marker`,
-      DAMAGED_HINT,
-    );
-  }
-  const kept: Buffer[] = [];
-  let from = 0;
-  for (const segment of segmentsOf(bytes)) {
-    if (segment.marker !== APP2) continue;
-    kept.push(bytes.subarray(from, segment.start - 4));
-    from = segment.end;
-  }
-  return Buffer.concat([...kept, bytes.subarray(from)]);
 }

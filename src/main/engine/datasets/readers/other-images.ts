@@ -1,18 +1,12 @@
-/** BMP, GIF and WebP images: their headers, and files that the decoder reads as Pillow does. */
+/** The formats beside PNG and TIFF; BMP and GIF images: their headers, and files that the decoder reads as Pillow does. */
 import { gifProblem } from './gif.ts';
-import type { ImageHeader } from './image-header.ts';
-
-/** Throws an error that names the file. By default its hint is that the file is damaged. */
-export type Reject = (at: number, found: string, expected: string, hint?: string) => never;
-
-interface Format {
-  readonly header: (bytes: Buffer, reject: Reject) => ImageHeader;
-  /** The file without what would change its colours, after a check that it is whole. */
-  readonly plain: (bytes: Buffer, reject: Reject) => Buffer;
-}
+import type { Format } from './image-header.ts';
+import { JPEG } from './jpeg.ts';
+import { WEBP } from './webp.ts';
 
 /** The format that a file begins like. */
 export function otherFormatOf(bytes: Buffer): Format | undefined {
+  if (bytes.length >= 2 && bytes.readUInt16BE(0) === 0xffd8) return JPEG;
   if (bytes.toString('latin1', 0, 2) === 'BM') return BMP;
   if (/^GIF8[79]a$/.test(bytes.toString('latin1', 0, 6))) return GIF;
   const riff = bytes.toString('latin1', 0, 4) + bytes.toString('latin1', 8, 12);
@@ -96,54 +90,3 @@ const GIF: Format = {
 };
 
 const GIF_TRAILER = 0x3b;
-
-/** The first byte behind `RIFF`, the length and `WEBP`. */
-const FIRST_CHUNK = 12;
-
-/** Flags of a VP8X chunk for the chunks that are removed: a colour profile, Exif data and XMP data. */
-const REMOVED = { ICCP: 0x20, EXIF: 0x08, 'XMP ': 0x04 } as const;
-const ALL_REMOVED = 0x2c;
-
-/** https://developers.google.com/speed/webp/docs/riff_container */
-const WEBP: Format = {
-  header(bytes, reject) {
-    const size = bytes.length < 30 ? undefined : webpSize(bytes);
-    if (!size) return reject(12, 'there is no chunk with the size', 'VP8, VP8L or VP8X');
-    return { format: 'WebP', ...size, isGrey: false, bits: 8 };
-  },
-  plain(bytes, reject) {
-    const end = bytes.readUInt32LE(4) + 8;
-    if (bytes.length < end) reject(bytes.length, 'the file ends here', `${end} bytes`);
-    const kept: Buffer[] = [];
-    for (let at = FIRST_CHUNK; at + 8 <= end;) {
-      const name = bytes.toString('latin1', at, at + 4);
-      const length = bytes.readUInt32LE(at + 4);
-      const next = at + 8 + length + (length % 2);
-      if (next > end) reject(at, 'the file ends within a chunk', 'sound WebP chunks');
-      if (!(name in REMOVED)) {
-        const chunk = Buffer.from(bytes.subarray(at, next));
-        if (name === 'VP8X') chunk[8]! &= ~ALL_REMOVED;
-        kept.push(chunk);
-      }
-      at = next;
-    }
-    const file = Buffer.concat([bytes.subarray(0, FIRST_CHUNK), ...kept]);
-    file.writeUInt32LE(file.length - 8, 4);
-    return file;
-  },
-};
-
-function webpSize(bytes: Buffer): { width: number; height: number } | undefined {
-  switch (bytes.toString('latin1', 12, 16)) {
-    case 'VP8 ':
-      return { width: bytes.readUInt16LE(26) & 0x3fff, height: bytes.readUInt16LE(28) & 0x3fff };
-    case 'VP8L': {
-      const sizes = bytes.readUInt32LE(21);
-      return { width: 1 + (sizes & 0x3fff), height: 1 + ((sizes >>> 14) & 0x3fff) };
-    }
-    case 'VP8X':
-      return { width: 1 + bytes.readUIntLE(24, 3), height: 1 + bytes.readUIntLE(27, 3) };
-    default:
-      return undefined;
-  }
-}

@@ -12,6 +12,7 @@ import { StaticFiles } from '../../browser/static-files.ts';
 import { installedParts } from '../../installed-parts.ts';
 import { dataDirOption, wholeNumber } from '../options.ts';
 import type { Output } from '../output.ts';
+import { plainMessage } from '../plain-text.ts';
 
 interface ServeOptions {
   readonly port: number;
@@ -48,7 +49,7 @@ export function serveCommand(output: Output): Command {
           confirmPlugIns: () => Promise.resolve(true),
         },
         onError: (message) => {
-          output.note(`error: ${message}`);
+          output.note(`error: ${plainMessage(message)}`);
         },
       });
       try {
