@@ -135,8 +135,16 @@ const UNKNOWN_ENVIRONMENT: Environment = {
   threadsPerWorker: 0,
 };
 
+/**
+ * One that was to wait, but is in no queue and in no process, was interrupted before its first step. The
+ * state that the window shows says the same.
+ */
+const STATUS_COLUMN = `
+  CASE WHEN search_rows.status = 'queued' AND search_rows.state = 'interrupted' THEN 'interrupted'
+    ELSE search_rows.status END`;
+
 const SELECT_SEARCHES = `
-  SELECT searches.id, searches.name, search_rows.status, searches.created_at AS createdAt,
+  SELECT searches.id, searches.name, ${STATUS_COLUMN} AS status, searches.created_at AS createdAt,
     searches.finished_at AS finishedAt, searches.trainings_total AS trainingsTotal,
     searches.trainings_done AS trainingsDone, settings_version AS settingsVersion,
     settings_hash AS settingsHash, dataset_fingerprint AS datasetFingerprint, searches.error,
@@ -225,7 +233,7 @@ export class Searches extends StorePart {
   status(searchId: string): SearchStatus {
     return this.connection.read("the search can't be read", () => {
       const status = this.connection
-        .prepare('SELECT status FROM search_rows WHERE search_id = ?', STATUS)
+        .prepare(`SELECT ${STATUS_COLUMN} FROM search_rows WHERE search_id = ?`, STATUS)
         .get(searchId);
       if (status === undefined) throw noSearch(searchId);
       return status;
@@ -418,7 +426,7 @@ export class Searches extends StorePart {
     const folded = fold(words).split(/\s+/).filter(Boolean);
     const conditions = [
       IS_THERE,
-      ...(status === undefined ? [] : ['search_rows.status = ?']),
+      ...(status === undefined ? [] : [`${STATUS_COLUMN} = ?`]),
       ...folded.map(() => 'instr(search_text, ?) > 0'),
     ];
     return this.connection.read("the searches can't be read", () =>
