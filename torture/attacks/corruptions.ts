@@ -18,7 +18,6 @@ import { writeTinyFiles } from '../tiny-cifar.ts';
 import type { Torment } from '../torment.ts';
 
 const ATTACK = 'corruptions';
-const BUILDS = path.join(cacheDirectory(), 'wasm');
 const PLUG_INS = fileURLToPath(new URL('../../resources/plug-ins/', import.meta.url));
 
 interface Scene {
@@ -253,10 +252,11 @@ async function corruptPlugIn(scene: Scene): Promise<void> {
 /** The sparse engine is rebuilt, and computes the same. */
 async function corruptModule(scene: Scene): Promise<void> {
   const { torment, sample } = scene;
-  const names = readdirSync(BUILDS, { recursive: true, encoding: 'utf8' });
-  // Those of older sources lie beside it.
+  // In the cache of this run.
+  const builds = path.join(cacheDirectory(), 'wasm');
+  const names = readdirSync(builds, { recursive: true, encoding: 'utf8' });
   for (const name of names.filter((each) => each.endsWith('sparse-strict.wasm'))) {
-    change(scene, path.join(BUILDS, name));
+    change(scene, path.join(builds, name));
   }
   torment.figures.count('corruptions of compiled modules');
   const directory = torment.newFolder('data');
