@@ -54,10 +54,12 @@ async function faultOf(
   return fault;
 }
 
-const mostFor = (megabytes: number): Most => ({
-  seconds: LEAST.seconds + SECONDS_PER_MEGABYTE * megabytes,
-  megabytes: LEAST.megabytes + MEGABYTES_PER_MEGABYTE * megabytes,
-});
+function mostFor(megabytes: number): Most {
+  return {
+    seconds: LEAST.seconds + SECONDS_PER_MEGABYTE * megabytes,
+    megabytes: LEAST.megabytes + MEGABYTES_PER_MEGABYTE * megabytes,
+  };
+}
 
 function faultOfError(error: unknown, hintless: readonly string[]): string | undefined {
   if (!(error instanceof WorkbenchError)) {
