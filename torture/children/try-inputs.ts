@@ -13,6 +13,9 @@ const MEGABYTES_PER_MEGABYTE = 1100;
 const SECONDS_PER_MEGABYTE = 5;
 const MEBIBYTE = 2 ** 20;
 
+// It must not outlive a run that is stopped.
+process.once('disconnect', () => process.exit());
+
 const task = JSON.parse(process.argv[2] ?? '') as Task;
 const say = (message: Message): void => {
   process.send?.(message);
