@@ -2,7 +2,7 @@
  * The parsers of all datasets in the registry: each file of a small valid dataset is one target. A new
  * dataset that reads files is covered as soon as the tests have a small one of it.
  */
-import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { FIXTURES, tinyDatasetChoice } from '../test/main/engine/datasets/tiny-dataset-files.ts';
 import { datasets } from '../src/main/engine/datasets/index.ts';
@@ -11,13 +11,21 @@ import { loadCifarBinary } from '../src/main/engine/datasets/readers/cifar.ts';
 import { decodeDeepImage, decodeImage } from '../src/main/engine/datasets/readers/image.ts';
 import type { Choice } from '../src/shared/domain/definition.ts';
 import { generate, mutate } from './mutate.ts';
-import type { Target } from './targets.ts';
+import type { Most, Target } from './targets.ts';
 import { TINY_SIZE, writeTinyFiles } from './tiny-cifar.ts';
 
 /** @param folder where the files of all of them are written. */
 export function parserTargets(folder: string): Target[] {
-  return [...datasetTargets(folder), ...imageTargets(), cifarTarget(path.join(folder, 'cifar'))];
+  return [
+    ...datasetTargets(folder),
+    ...imageTargets(),
+    folderTarget(path.join(folder, 'pictures')),
+    cifarTarget(path.join(folder, 'cifar')),
+  ];
 }
+
+/** A picture that says to have the most pixels that are allowed takes 256 MB decoded. */
+const MOST_FOR_PICTURES: Most = { seconds: 5, megabytes: 768 };
 
 /** One target for each kind of file, by its ending. */
 function datasetTargets(root: string): Target[] {
@@ -86,14 +94,20 @@ function checkDataset({ shape, classes, train, test, validation }: Dataset): voi
   }
 }
 
-/** The fixtures of each format are the samples of its target. */
-function imageTargets(): Target[] {
+/** The fixtures of each format, by its ending. */
+function pictures(): ReadonlyMap<string, readonly Buffer[]> {
   const files = [path.join(FIXTURES, 'formats'), path.join(FIXTURES, 'folders')].flatMap(
     filesBelow,
   );
   const byFormat = Map.groupBy(files, (file) => kindOf(file).replace('jpeg', 'jpg'));
-  return [...byFormat].map(([format, paths]): Target => {
-    const samples = paths.map((file) => readFileSync(file));
+  return new Map(
+    [...byFormat].map(([format, paths]) => [format, paths.map((file) => readFileSync(file))]),
+  );
+}
+
+/** The decoders, without a dataset around them. */
+function imageTargets(): Target[] {
+  return [...pictures()].map(([format, samples]): Target => {
     return {
       name: `image/${format}`,
       make: (random) =>
@@ -101,8 +115,51 @@ function imageTargets(): Target[] {
           ? generate(random)
           : mutate(samples[random.below(samples.length)] ?? Buffer.of(), random),
       take: (input) => takeImage(`picture.${format}`, input),
+      most: MOST_FOR_PICTURES,
     };
   });
+}
+
+/** A folder of pictures, one of which is changed. Its ending is a byte in front of the input. */
+function folderTarget(folder: string): Target {
+  const samples = [...pictures()];
+  const definition = datasets.get('image-folder');
+  const choice: Choice = { id: definition.id, folder, width: 6, height: 5, channels: 'grey' };
+  const classes = ['one', 'other'].map((name) => path.join(folder, name));
+  const [sound] = samples.find(([format]) => format === 'png')?.[1] ?? [];
+  for (const each of classes) {
+    mkdirSync(each, { recursive: true });
+    for (let index = 0; index < 6; index += 1) {
+      writeFileSync(path.join(each, `${index}.png`), sound ?? Buffer.of());
+    }
+  }
+  return {
+    name: 'image-folder/pictures',
+    make: (random) => {
+      const which = random.below(samples.length);
+      const some = samples[which]?.[1] ?? [];
+      const changed =
+        random.below(10) === 0
+          ? generate(random)
+          : mutate(some[random.below(some.length)] ?? Buffer.of(), random);
+      return Buffer.concat([Buffer.of(which), changed]);
+    },
+    async take(input) {
+      const file = path.join(
+        classes[0] ?? folder,
+        `changed.${samples[input[0] ?? 0]?.[0] ?? 'png'}`,
+      );
+      writeFileSync(file, input.subarray(1));
+      try {
+        await definition.summarize(choice).catch(() => undefined);
+        checkDataset(await definition.load(choice));
+      } finally {
+        rmSync(file);
+      }
+    },
+    most: MOST_FOR_PICTURES,
+    hintless: ['invalid-settings'],
+  };
 }
 
 async function takeImage(name: string, input: Buffer): Promise<void> {

@@ -29,9 +29,12 @@ export type Message =
     }
   | { readonly kind: 'done'; readonly accepted: number };
 
-/** Nothing that is this small takes so long, even on a busy machine. */
-const HANGS_MILLISECONDS = 60_000;
+/** On a busy machine, loading the program alone was seen to take more than a minute. */
+const HANGS_MILLISECONDS = 5 * 60_000;
 const HEAP_MEGABYTES = 1024;
+
+/** The port of RFC 863, on which nobody listens. */
+const NOWHERE = 'http://127.0.0.1:9/';
 
 /** @returns how many inputs were accepted as data; the others were refused in good order. */
 export async function probe(torment: Torment, script: string, task: Task): Promise<number> {
@@ -65,8 +68,7 @@ function probeOnce(torment: Torment, script: string, task: Task): Promise<Outcom
   const child = fork(childScript(script), [JSON.stringify(task)], {
     execArgv: [`--max-old-space-size=${HEAP_MEGABYTES}`],
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-    // Nothing of the user is read or written.
-    env: { ...process.env, TICKET_DATA_DIR: task.folder, TICKET_CACHE_DIR: task.folder },
+    env: { ...process.env, ...cutOff(task.folder) },
   });
   let stderr = '';
   child.stderr?.setEncoding('utf8').on('data', (text: string) => (stderr += text));
@@ -94,6 +96,17 @@ function probeOnce(torment: Torment, script: string, task: Task): Promise<Outcom
     });
   });
 }
+
+/** Nothing of the user is read or written, and nothing is reached: no server, no npm, apt or pip. */
+const cutOff = (folder: string): Readonly<Record<string, string>> => ({
+  TICKET_DATA_DIR: folder,
+  TICKET_CACHE_DIR: folder,
+  PATH: folder,
+  NODE_USE_ENV_PROXY: '1',
+  HTTP_PROXY: NOWHERE,
+  HTTPS_PROXY: NOWHERE,
+  NO_PROXY: '',
+});
 
 function hangWatch(child: ChildProcess, onHang: () => void): NodeJS.Timeout {
   return setTimeout(() => {

@@ -1,6 +1,13 @@
 /** What inputs are thrown at: every parser and every other entrance, by name. */
 import type { Rng } from '../src/shared/rng.ts';
 
+/** Limits for one input. */
+export interface Most {
+  /** Of the processor. */
+  readonly seconds: number;
+  readonly megabytes: number;
+}
+
 export interface Target {
   /** `csv/table.csv`. */
   readonly name: string;
@@ -12,6 +19,8 @@ export interface Target {
    * @throws WorkbenchError if it is refused in good order; anything else is a fault.
    */
   take(input: Buffer): Promise<void>;
+  /** What one input may take. By default it depends on how long the input is. */
+  readonly most?: Most;
   /** Errors that need no hint, because they name everything wrong and what is allowed. */
   readonly hintless?: readonly string[];
   close?(): Promise<void>;

@@ -12,6 +12,7 @@ import { disks } from './attacks/disks.ts';
 import { inputs } from './attacks/inputs.ts';
 import { kills } from './attacks/kills.ts';
 import { readOptions, USAGE } from './options.ts';
+import { useOwnCache } from './own-cache.ts';
 import { Torment } from './torment.ts';
 
 const ATTACKS: readonly Attack[] = [kills, corruptions, disks, clocks, crowd, inputs];
@@ -30,6 +31,7 @@ async function torture(): Promise<number> {
   const torment = new Torment(options);
   torment.say(`Seed ${options.seed}`);
   try {
+    useOwnCache(torment.newFolder('cache'));
     for (const attack of ATTACKS) {
       if (options.only.length > 0 && !options.only.includes(attack.name)) continue;
       if (!torment.hasTime()) {

@@ -1,6 +1,7 @@
 /** Files are damaged: never a wrong number with success; what is damaged is named, healed or refused. */
 import { copyFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { fileURLToPath } from 'node:url';
 import Database from 'better-sqlite3';
 import { cacheDirectory } from '../../provision/project.mjs';
@@ -18,7 +19,6 @@ import { writeTinyFiles } from '../tiny-cifar.ts';
 import type { Torment } from '../torment.ts';
 
 const ATTACK = 'corruptions';
-const BUILDS = path.join(cacheDirectory(), 'wasm');
 const PLUG_INS = fileURLToPath(new URL('../../resources/plug-ins/', import.meta.url));
 
 interface Scene {
@@ -27,6 +27,8 @@ interface Scene {
   /** A data directory with the sample and another search. */
   readonly directory: string;
   readonly searches: readonly Expected[];
+  /** What is read of them before any damage. */
+  readonly sound: Found;
   readonly random: Rng;
 }
 
@@ -43,11 +45,13 @@ export const corruptions: Attack = {
     const searches = withStore(directory, (store) =>
       store.searches.list().map(({ id }): Expected => ({ id, kept: keptOf(store, id) })),
     );
+    const sound = await readAll(torment, directory, searches);
+    if (!sound) throw new Error('the sound database can not be read');
     const wanted = torment.options.corruptions;
     const done = () => torment.figures.total('corruptions of ');
     for (let round = 0; done() < wanted && torment.hasTime(); round += 1) {
       const random = torment.random(ATTACK, round);
-      await KINDS[round % KINDS.length]?.({ torment, sample, directory, searches, random });
+      await KINDS[round % KINDS.length]?.({ torment, sample, directory, searches, sound, random });
       torment.progress(ATTACK, done(), wanted, beganAt);
     }
   },
@@ -66,18 +70,21 @@ const KINDS: readonly ((scene: Scene) => Promise<void>)[] = [
   corruptModule,
 ];
 
-function damage(scene: Scene, file: string, what: string): void {
-  change(scene, file);
+/** @returns whether the file has other bytes now. */
+function damage(scene: Scene, file: string, what: string): boolean {
   scene.torment.figures.count(`corruptions of ${what}`);
+  return change(scene, file);
 }
 
-function change({ random }: Scene, file: string): void {
+function change({ random }: Scene, file: string): boolean {
   const changes = [flipBit, flipBit, cutOff, zeroPage];
-  let bytes = readFileSync(file);
+  const before = readFileSync(file);
+  let bytes = before;
   for (let times = 1 + random.below(3); times > 0; times -= 1) {
     bytes = Buffer.from((changes[random.below(changes.length)] ?? flipBit)(bytes, random));
   }
   writeFileSync(file, bytes);
+  return !bytes.equals(before);
 }
 
 async function corruptDatabase(scene: Scene): Promise<void> {
@@ -137,9 +144,37 @@ async function corruptBlob(scene: Scene): Promise<void> {
 
 type Found = Readonly<Record<string, unknown>>;
 
-/** Whatever can be read is right, and whatever is not is refused with words. */
+/**
+ * Whatever is read is as it was, and whatever is not is refused with words by the read itself. That
+ * `doctor` would name the damage is not enough.
+ */
 async function checkNoWrongNumber(scene: Scene, directory: string): Promise<Found | undefined> {
-  const { torment, searches } = scene;
+  const { torment, searches, sound } = scene;
+  const found = await readAll(torment, directory, searches);
+  if (!found) return undefined;
+  const { error } = found;
+  if (isPlainObject(error)) checkReport(torment, error);
+  for (const { id } of searches) {
+    const answer = found[id];
+    if (!isPlainObject(answer)) continue;
+    if (isPlainObject(answer['error'])) checkReport(torment, answer['error']);
+    else if (isDeepStrictEqual(answer, sound[id])) {
+      torment.figures.count('searches found bit-identical');
+      continue;
+    } else {
+      torment.violation(ATTACK, `damage is read as sound: ${differenceIn(answer, sound[id])}`);
+      continue;
+    }
+    torment.figures.count('damaged searches refused');
+  }
+  return found;
+}
+
+async function readAll(
+  torment: Torment,
+  directory: string,
+  searches: readonly Expected[],
+): Promise<Found | undefined> {
   const ids = searches.map(({ id }) => id);
   const ended = await startNode([childScript('check.ts'), directory, ...ids]).ended;
   checkManners(torment, ATTACK, ended, 'reading a damaged database');
@@ -148,28 +183,18 @@ async function checkNoWrongNumber(scene: Scene, directory: string): Promise<Foun
     return undefined;
   }
   const found: unknown = JSON.parse(ended.stdout);
-  if (!isPlainObject(found)) return undefined;
-  const { error } = found;
-  if (isPlainObject(error)) checkReport(torment, error);
-  for (const { id, kept } of searches) {
-    const answer = found[id];
-    if (!isPlainObject(answer)) continue;
-    if (isPlainObject(answer['error'])) checkReport(torment, answer['error']);
-    if (!isPlainObject(answer['kept'])) continue;
-    const digests = Object.entries(answer['kept']).map(([name, digest]): [string, string] => [
-      name,
-      String(digest),
-    ]);
-    const difference = differenceOf(kept, new Map(digests));
-    if (difference === undefined) torment.figures.count('searches found bit-identical');
-    else if (!isNamed(found['problems'])) {
-      torment.violation(ATTACK, `a damaged database is read as sound, and ${difference}`);
-    }
-  }
-  return found;
+  return isPlainObject(found) ? found : undefined;
 }
 
-const isNamed = (problems: unknown): boolean => Array.isArray(problems) && problems.length > 0;
+/** In words: the training whose bits differ, or what is printed. */
+function differenceIn(answer: Found, sound: unknown): string {
+  const keptIn = (of: unknown): Map<string, string> => {
+    const kept = isPlainObject(of) ? of['kept'] : undefined;
+    const entries = Object.entries(isPlainObject(kept) ? kept : {});
+    return new Map(entries.map(([name, digest]) => [name, String(digest)]));
+  };
+  return differenceOf(keptIn(sound), keptIn(answer)) ?? 'the printed result differs';
+}
 
 function checkReport(torment: Torment, { code, message }: Readonly<Record<string, unknown>>): void {
   if (code !== 'internal') return;
@@ -195,11 +220,15 @@ async function corruptDataset(scene: Scene): Promise<void> {
   const datasets = torment.newFolder('datasets');
   const folder = writeTinyFiles(path.join(datasets, 'tiny-cifar'));
   const names = readdirSync(folder);
-  damage(scene, path.join(folder, names[random.below(names.length)] ?? ''), 'fetched datasets');
+  const file = path.join(folder, names[random.below(names.length)] ?? '');
+  const isChanged = damage(scene, file, 'fetched datasets');
   const ended = await startNode([childScript('fetch.ts'), 'load', ''], {
     environment: { TICKET_DATASETS_DIR: datasets },
   }).ended;
   checkRefused(torment, ended, 'loading a damaged dataset');
+  if (isChanged && ended.code === 0) {
+    torment.violation(ATTACK, 'a damaged dataset is loaded as sound');
+  }
 }
 
 async function corruptTensorFlow(scene: Scene): Promise<void> {
@@ -221,9 +250,15 @@ async function corruptTensorFlow(scene: Scene): Promise<void> {
       readdirSync(path.join(cache, 'tensorflow'))[0] ?? '',
     );
     const names = readdirSync(place);
+    const before = names.map((name) => readFileSync(path.join(place, name)));
     damage(scene, path.join(place, names[random.below(names.length)] ?? ''), 'TensorFlow');
     const again = await startNode([childScript('provision.ts'), file]).ended;
     checkRefused(torment, again, 'provisioning over a damaged TensorFlow');
+    if (again.code !== 0) return;
+    const isAsBefore = names.every((name, index) =>
+      before[index]?.equals(readFileSync(path.join(place, name))),
+    );
+    if (!isAsBefore) torment.violation(ATTACK, 'a damaged TensorFlow counts as sound');
   } finally {
     server.close();
   }
@@ -248,15 +283,21 @@ async function corruptPlugIn(scene: Scene): Promise<void> {
   damage(scene, file, 'plug-ins');
   const ended = await ticket(['presets', '--plugins', folder]);
   checkManners(torment, ATTACK, ended, 'loading a damaged plug-in');
+  // Other code is as good as the code of before, so only what can't be loaded has to be named.
+  const isNamed = ended.stderr.includes(name);
+  if (ended.code !== 0 && !isNamed) {
+    torment.violation(ATTACK, `a damaged plug-in is not named: ${ended.stderr.slice(-400)}`);
+  }
 }
 
 /** The sparse engine is rebuilt, and computes the same. */
 async function corruptModule(scene: Scene): Promise<void> {
   const { torment, sample } = scene;
-  const names = readdirSync(BUILDS, { recursive: true, encoding: 'utf8' });
-  // Those of older sources lie beside it.
+  // In the cache of this run.
+  const builds = path.join(cacheDirectory(), 'wasm');
+  const names = readdirSync(builds, { recursive: true, encoding: 'utf8' });
   for (const name of names.filter((each) => each.endsWith('sparse-strict.wasm'))) {
-    change(scene, path.join(BUILDS, name));
+    change(scene, path.join(builds, name));
   }
   torment.figures.count('corruptions of compiled modules');
   const directory = torment.newFolder('data');

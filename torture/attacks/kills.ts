@@ -31,8 +31,11 @@ export const kills: Attack = {
       replicates: { count: 3, seed: 2 },
     });
     const done = () => torment.figures.total('kills of ');
-    for (let round = 0; done() < wanted && torment.hasTime(); round += 1) {
-      const scenario = SCENARIOS[round % SCENARIOS.length];
+    // How many kills come in time depends on the machine, so a short run counts scenarios.
+    const scenarios = torment.options.isShort ? [...new Set(SCENARIOS)] : SCENARIOS;
+    const least = torment.options.isShort ? scenarios.length : 0;
+    for (let round = 0; (round < least || done() < wanted) && torment.hasTime(); round += 1) {
+      const scenario = scenarios[round % scenarios.length];
       const random = torment.random(ATTACK, round);
       await scenario?.({ torment, samples, extended, random });
       await checkOrphans(torment, ATTACK);
@@ -147,9 +150,14 @@ async function checkVictim(
   }
   const announced = finishedIn(ended.stdout);
   checkSoFar(torment, ATTACK, directory, { id, kept: sample.kept }, announced);
-  const { state } = withStore(directory, (store) => store.history.get(id));
-  if (state !== 'interrupted' && state !== 'finished') {
-    torment.violation(ATTACK, `a killed search is ${state}; expected interrupted`);
+  // What the command prints, and what the window shows.
+  const said = withStore(directory, (store) => [
+    store.searches.get(id).status,
+    store.history.state(id),
+  ]);
+  for (const each of said) {
+    if (each === 'interrupted' || each === 'finished') continue;
+    torment.violation(ATTACK, `a killed search is ${each}; expected interrupted`);
   }
 }
 

@@ -1,6 +1,8 @@
 /** Reads everything in a data directory and says, as JSON, what it found; a crash ends only this process. */
+import { hash } from 'node:crypto';
 import process from 'node:process';
 import { reportOf } from '../../src/shared/contract/errors.ts';
+import { SearchHistory } from '../../src/main/workbench/history/search-history.ts';
 import { Store } from '../../src/main/store/store.ts';
 import { databaseOf, keptOf } from '../kept.ts';
 
@@ -11,7 +13,8 @@ try {
   try {
     for (const id of ids) {
       try {
-        answer[id] = { kept: Object.fromEntries(keptOf(store, id)) };
+        const kept = Object.fromEntries(keptOf(store, id));
+        answer[id] = { kept, shown: hash('sha256', JSON.stringify(shown(store, id))) };
       } catch (error) {
         answer[id] = { error: reportOf(error) };
       }
@@ -24,3 +27,10 @@ try {
   answer['error'] = reportOf(error);
 }
 process.stdout.write(`${JSON.stringify(answer)}\n`);
+
+/** What `ticket show` prints of the results. */
+function shown(store: Store, id: string): unknown {
+  const history = new SearchHistory(store);
+  const { settings, written, datasetFingerprint } = history.get(id);
+  return [settings, written, datasetFingerprint, history.result(id), history.costs(id)];
+}

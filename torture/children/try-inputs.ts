@@ -4,12 +4,17 @@ import { WorkbenchError } from '../../src/shared/contract/errors.ts';
 import { rng } from '../../src/shared/rng.ts';
 import { allTargets } from '../all-targets.ts';
 import type { Message, Task } from '../probe.ts';
-import type { Target } from '../targets.ts';
+import type { Most, Target } from '../targets.ts';
 
-/** Of the processor, for inputs of a few kilobytes. */
-const MOST_SECONDS = 5;
-/** A picture that says to have the most pixels that are allowed takes 256 MB decoded. */
-const MOST_BYTES = 768 * 2 ** 20;
+/** Modules are loaded with the first input, and memory is collected now and then. */
+const LEAST: Most = { seconds: 2, megabytes: 128 };
+/** No format except pictures says more than a thousand bytes with one (deflate, 1032). */
+const MEGABYTES_PER_MEGABYTE = 1100;
+const SECONDS_PER_MEGABYTE = 5;
+const MEBIBYTE = 2 ** 20;
+
+// It must not outlive a run that is stopped.
+process.once('disconnect', () => process.exit());
 
 const task = JSON.parse(process.argv[2] ?? '') as Task;
 const say = (message: Message): void => {
@@ -31,7 +36,7 @@ process.disconnect();
 
 /** What is wrong with how it takes the input; undefined if nothing is. */
 async function faultOf(
-  { take, hintless = [] }: Target,
+  { take, most, hintless = [] }: Target,
   input: Buffer,
 ): Promise<string | undefined> {
   const before = process.cpuUsage();
@@ -45,10 +50,18 @@ async function faultOf(
   }
   const { user, system } = process.cpuUsage(before);
   const seconds = (user + system) / 1e6;
-  if (seconds > MOST_SECONDS) return `${input.length} bytes took ${seconds.toFixed(1)} s`;
-  const grown = (process.resourceUsage().maxRSS - peak) * 1024;
-  if (grown > MOST_BYTES) return `${input.length} bytes took ${Math.round(grown / 2 ** 20)} MB`;
+  const allowed = most ?? mostFor(input.length / MEBIBYTE);
+  if (seconds > allowed.seconds) return `${input.length} bytes took ${seconds.toFixed(1)} s`;
+  const grown = (process.resourceUsage().maxRSS - peak) / 1024;
+  if (grown > allowed.megabytes) return `${input.length} bytes took ${Math.round(grown)} MB`;
   return fault;
+}
+
+function mostFor(megabytes: number): Most {
+  return {
+    seconds: LEAST.seconds + SECONDS_PER_MEGABYTE * megabytes,
+    megabytes: LEAST.megabytes + MEGABYTES_PER_MEGABYTE * megabytes,
+  };
 }
 
 function faultOfError(error: unknown, hintless: readonly string[]): string | undefined {

@@ -2,7 +2,7 @@ import { WorkbenchError } from '../../shared/contract/errors.ts';
 import type { AnalysisRecord, AnalysisUnitRecord } from '../../shared/domain/analysis.ts';
 import type { Choice } from '../../shared/domain/definition.ts';
 import { writeArrayJson } from './array-json.ts';
-import { sealUnit } from './checksums.ts';
+import { requireSoundUnit, sealUnit } from './checksums.ts';
 import { type DecodedBy, flag, integer, optional, real, row, scalar, text } from './columns.ts';
 import { StorePart } from './part.ts';
 import { canonicalJson } from './settings-hash.ts';
@@ -132,16 +132,21 @@ export class Analyses extends StorePart {
     });
   }
 
-  /** In no particular order: the plan of the analysis defines the order. */
+  /**
+   * In no particular order: the plan of the analysis defines the order.
+   *
+   * @throws WorkbenchError `store-failed` if one is damaged.
+   */
   units(id: number): AnalysisUnitRecord[] {
-    return this.connection.read("the results can't be read", () =>
-      this.connection
+    return this.connection.read("the results can't be read", () => {
+      for (const name of this.unitNames(id)) requireSoundUnit(this.connection, id, name);
+      return this.connection
         .prepare(
           'SELECT unit, result, milliseconds FROM analysis_units WHERE analysis_id = ?',
           UNIT,
         )
-        .all(id),
-    );
+        .all(id);
+    });
   }
 
   unitNames(id: number): string[] {

@@ -4,6 +4,8 @@
  * They are computed from the rows as they are stored, in the transaction that writes them.
  */
 import { hash } from 'node:crypto';
+import { WorkbenchError } from '../../shared/contract/errors.ts';
+import { describeTraining, type TrainingKey } from '../../shared/domain/training.ts';
 import { bytes, optional, row, scalar, storedValues, integer, text } from './columns.ts';
 import type { Connection } from './connection.ts';
 
@@ -92,6 +94,51 @@ export function isTrainingSound(connection: Connection, trainingId: number): boo
 /** As `isSearchSound`, for the result of one unit of an analysis. */
 export function isUnitSound(connection: Connection, analysisId: number, unit: string): boolean {
   return isSound(connection, UNIT, [analysisId, unit]);
+}
+
+const HEAL =
+  'Run "ticket doctor --deep" to see whether it can be healed from a backup, or delete the search.';
+
+/** @throws WorkbenchError `store-failed` if the search is not as it was saved. */
+export function requireSoundSearch(connection: Connection, searchId: string): void {
+  if (isSearchSound(connection, searchId)) return;
+  throw new WorkbenchError('store-failed', `the search ${searchId} is damaged: ${CHANGED}`, HEAL);
+}
+
+/** What is wrong with a search that is not as it was saved. */
+export const CHANGED = 'its settings do not match their checksum';
+
+/** @throws WorkbenchError `store-failed` if the training is not as it was saved. */
+export function requireSoundTraining(
+  connection: Connection,
+  training: TrainingKey & { readonly id: number; readonly searchId: string },
+): void {
+  if (isTrainingSound(connection, training.id)) return;
+  throw new WorkbenchError(
+    'store-failed',
+    `${describeTraining(training)} of the search ${training.searchId} is damaged: its measurements or arrays do not match their checksum`,
+    HEAL,
+  );
+}
+
+/** @throws WorkbenchError `store-failed` if fewer trainings are there than have finished. */
+export function requireAllTrainings(searchId: string, finished: number, found: number): void {
+  if (found >= finished) return;
+  throw new WorkbenchError(
+    'store-failed',
+    `the search ${searchId} is damaged: ${found} of its ${finished} finished trainings are there`,
+    HEAL,
+  );
+}
+
+/** @throws WorkbenchError `store-failed` if the result is not as it was saved. */
+export function requireSoundUnit(connection: Connection, analysisId: number, unit: string): void {
+  if (isUnitSound(connection, analysisId, unit)) return;
+  throw new WorkbenchError(
+    'store-failed',
+    `the result "${unit}" of an analysis is damaged: it does not match its checksum`,
+    HEAL,
+  );
 }
 
 export function damagedSearches(connection: Connection): string[] {

@@ -16,7 +16,7 @@ import { TICKET_BRANCH } from '../../shared/domain/training.ts';
 import type { UsedPlugIn } from '../../shared/domain/plug-in.ts';
 import type { Analyses } from './analyses.ts';
 import type { Blobs } from './blobs.ts';
-import { sealSearch } from './checksums.ts';
+import { CHANGED, isSearchSound, requireSoundSearch, sealSearch } from './checksums.ts';
 import {
   type DecodedBy,
   integer,
@@ -135,8 +135,16 @@ const UNKNOWN_ENVIRONMENT: Environment = {
   threadsPerWorker: 0,
 };
 
+/**
+ * One that was to wait, but is in no queue and in no process, was interrupted before its first step. The
+ * state that the window shows says the same.
+ */
+const STATUS_COLUMN = `
+  CASE WHEN search_rows.status = 'queued' AND search_rows.state = 'interrupted' THEN 'interrupted'
+    ELSE search_rows.status END`;
+
 const SELECT_SEARCHES = `
-  SELECT searches.id, searches.name, search_rows.status, searches.created_at AS createdAt,
+  SELECT searches.id, searches.name, ${STATUS_COLUMN} AS status, searches.created_at AS createdAt,
     searches.finished_at AS finishedAt, searches.trainings_total AS trainingsTotal,
     searches.trainings_done AS trainingsDone, settings_version AS settingsVersion,
     settings_hash AS settingsHash, dataset_fingerprint AS datasetFingerprint, searches.error,
@@ -225,16 +233,17 @@ export class Searches extends StorePart {
   status(searchId: string): SearchStatus {
     return this.connection.read("the search can't be read", () => {
       const status = this.connection
-        .prepare('SELECT status FROM search_rows WHERE search_id = ?', STATUS)
+        .prepare(`SELECT ${STATUS_COLUMN} FROM search_rows WHERE search_id = ?`, STATUS)
         .get(searchId);
       if (status === undefined) throw noSearch(searchId);
       return status;
     });
   }
 
-  /** @throws WorkbenchError `not-found`. */
+  /** @throws WorkbenchError `not-found`; `store-failed` if they are damaged. */
   settings(searchId: string): Settings {
     return this.connection.read("the search can't be read", () => {
+      requireSoundSearch(this.connection, searchId);
       const settings = this.connection
         .prepare('SELECT coalesce(resolved, settings) FROM searches WHERE id = ?', SETTINGS)
         .get(searchId);
@@ -259,10 +268,11 @@ export class Searches extends StorePart {
    * How a search's weights and masks are to be read.
    *
    * @param branch the branch whose arrays are read; only transfers have their own layout.
-   * @throws WorkbenchError `not-found`.
+   * @throws WorkbenchError `not-found`; `store-failed` if it is damaged.
    */
   layout(searchId: string, branch: string = TICKET_BRANCH): ParameterLayout {
     return this.connection.read("the search can't be read", () => {
+      requireSoundSearch(this.connection, searchId);
       const parameters = this.connection
         .prepare(
           `SELECT coalesce(transfer_targets.parameters, searches.parameters) FROM searches
@@ -297,6 +307,7 @@ export class Searches extends StorePart {
     const { settings, written, trainingsTotal, added, analyses } = extended;
     return this.connection.write("the search can't be extended", () => {
       this.#leases.checkFree(searchId);
+      requireSoundSearch(this.connection, searchId);
       const { changes } = this.connection
         .prepare(
           `UPDATE searches SET status = 'interrupted', finished_at = NULL, error = NULL,
@@ -418,7 +429,7 @@ export class Searches extends StorePart {
     const folded = fold(words).split(/\s+/).filter(Boolean);
     const conditions = [
       IS_THERE,
-      ...(status === undefined ? [] : ['search_rows.status = ?']),
+      ...(status === undefined ? [] : [`${STATUS_COLUMN} = ?`]),
       ...folded.map(() => 'instr(search_text, ?) > 0'),
     ];
     return this.connection.read("the searches can't be read", () =>
@@ -428,7 +439,12 @@ export class Searches extends StorePart {
            ORDER BY searches.created_at DESC, searches.id DESC LIMIT ? OFFSET ?`,
           LISTED,
         )
-        .all(...(status === undefined ? [] : [status]), ...folded, limit, offset),
+        .all(...(status === undefined ? [] : [status]), ...folded, limit, offset)
+        .map((each) => {
+          if ('damaged' in each || isSearchSound(this.connection, each.value.id)) return each;
+          const { id, name } = each.value;
+          return { damaged: { id, name }, problem: CHANGED };
+        }),
     );
   }
 
@@ -488,12 +504,13 @@ export class Searches extends StorePart {
     for (const { kind, id, file, sha256 } of plugIns) insert.run(searchId, kind, id, file, sha256);
   }
 
-  /** @throws WorkbenchError `not-found`. */
+  /** @throws WorkbenchError `not-found`; `store-failed` if it is damaged. */
   #record(id: string): SearchRecord {
     const found = this.connection
       .prepare(`${SELECT_SEARCHES} WHERE searches.id = ?`, SEARCH)
       .get(id);
     if (!found) throw noSearch(id);
+    requireSoundSearch(this.connection, id);
     return recordOf(found);
   }
 

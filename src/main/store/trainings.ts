@@ -15,7 +15,12 @@ import type {
   TrainingRecord,
 } from '../../shared/domain/training-record.ts';
 import type { Blobs } from './blobs.ts';
-import { isTrainingSound, sealTraining } from './checksums.ts';
+import {
+  isTrainingSound,
+  requireAllTrainings,
+  requireSoundTraining,
+  sealTraining,
+} from './checksums.ts';
 import { integer, optional, row, scalar, text } from './columns.ts';
 import type { Connection } from './connection.ts';
 import { noSearch } from './not-found.ts';
@@ -81,10 +86,15 @@ const DONOR = row({
 
 const COUNT = scalar(integer);
 
-/** Finished trainings of searches: measurements and arrays. */
+/**
+ * Finished trainings of searches: measurements and arrays. Those that do not match their checksum are
+ * not read, but refused as `store-failed`.
+ */
 export class Trainings extends StorePart {
   readonly #searches: Searches;
   readonly #blobs: Blobs;
+  /** Trainings that this process has found sound. They do not change. */
+  readonly #sound = new Set<number>();
 
   constructor(connection: Connection, searches: Searches, blobs: Blobs) {
     super(connection);
@@ -170,7 +180,7 @@ export class Trainings extends StorePart {
   ): void {
     this.connection.write("the training can't be saved", () => {
       if (findTraining(this.connection, searchId, wanted.key)) return;
-      const source = getTraining(this.connection, donor.searchId, donor.key);
+      const source = this.#saved(donor.searchId, donor.key);
       const trainingId = insertTraining(
         this.connection,
         searchId,
@@ -252,9 +262,10 @@ export class Trainings extends StorePart {
    * @throws WorkbenchError `store-failed` naming the blob if one is damaged.
    */
   correctAtEarlyStop(searchId: string): ReadonlyMap<string, Uint8Array> {
-    return this.connection.read("the correct test examples can't be read", () =>
-      correctOfSearch(this.connection, this.#blobs, searchId),
-    );
+    return this.connection.read("the correct test examples can't be read", () => {
+      this.#soundTrainings(searchId);
+      return correctOfSearch(this.connection, this.#blobs, searchId);
+    });
   }
 
   /**
@@ -264,7 +275,7 @@ export class Trainings extends StorePart {
    */
   get(searchId: string, key: TrainingKey): TrainingRecord {
     return this.connection.read("the training can't be read", () => {
-      const training = getTraining(this.connection, searchId, key);
+      const training = this.#saved(searchId, key);
       const evaluations = evaluationsOfTraining(this.connection, training.id);
       return recordOf(training, evaluations, environmentsOf(this.connection, searchId));
     });
@@ -284,9 +295,7 @@ export class Trainings extends StorePart {
    */
   count(searchId: string): number {
     return this.connection.read("the search can't be read", () => {
-      const done = this.connection
-        .prepare('SELECT trainings_done FROM searches WHERE id = ?', COUNT)
-        .get(searchId);
+      const done = this.#countOf(searchId);
       if (done === undefined) throw noSearch(searchId);
       return done;
     });
@@ -366,7 +375,7 @@ export class Trainings extends StorePart {
     evaluations: ReadonlyMap<number, readonly Evaluation[]>,
   ): TrainingRecord[] {
     const environments = environmentsOf(this.connection, searchId);
-    return trainingsOf(this.connection, searchId).map((training) =>
+    return this.#soundTrainings(searchId).map((training) =>
       recordOf(training, evaluations.get(training.id) ?? [], environments),
     );
   }
@@ -409,8 +418,30 @@ export class Trainings extends StorePart {
     );
   }
 
-  /** @throws WorkbenchError `not-found`. */
-  #saved(searchId: string, key: TrainingKey): SavedTraining {
-    return { id: getTraining(this.connection, searchId, key).id, searchId, key };
+  /** @throws WorkbenchError `not-found`; `store-failed` if it is damaged. */
+  #saved(searchId: string, key: TrainingKey): TrainingRow & SavedTraining {
+    const training = getTraining(this.connection, searchId, key);
+    this.#requireSound(training);
+    return { ...training, key };
+  }
+
+  /** @throws WorkbenchError `store-failed` if one is damaged or missing. */
+  #soundTrainings(searchId: string): TrainingRow[] {
+    const trainings = trainingsOf(this.connection, searchId);
+    requireAllTrainings(searchId, this.#countOf(searchId) ?? 0, trainings.length);
+    for (const training of trainings) this.#requireSound(training);
+    return trainings;
+  }
+
+  #requireSound(training: TrainingRow): void {
+    if (this.#sound.has(training.id)) return;
+    requireSoundTraining(this.connection, training);
+    this.#sound.add(training.id);
+  }
+
+  #countOf(searchId: string): number | undefined {
+    return this.connection
+      .prepare('SELECT trainings_done FROM searches WHERE id = ?', COUNT)
+      .get(searchId);
   }
 }

@@ -1,7 +1,8 @@
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { Store } from '../../../src/main/store/store.ts';
-import { key, sampleTraining } from './samples.ts';
+import { WorkbenchError } from '../../../src/shared/contract/errors.ts';
+import { Store } from '../../../src/main/store/store.ts';
+import { ENVIRONMENT, FINGERPRINT, key, sampleTraining } from './samples.ts';
 import { failure, inspect, openStore, startedSearch } from './support.ts';
 
 const IDENTITY = { training: 'a', pruning: 'b' };
@@ -116,6 +117,54 @@ describe('a damaged training', () => {
     const wanted = { key: key(), identity: IDENTITY, capturedIteration: undefined };
     expect(store.trainings.findDonor(wanted)).toBeUndefined();
   });
+});
+
+describe.each(
+  Object.entries({ ...DAMAGES, 'lost training': 'DELETE FROM trainings WHERE id = 1' }),
+)('damage: %s', (_, sql) => {
+  test('is named by whatever reads it, and never read as another number', () => {
+    const { store, file, id } = filled();
+    const before = readings(store, id).map((read) => read());
+    damage(file, sql, id);
+    // Another process, which has read none of it yet.
+    const later = Store.open(file);
+    const outcomes = readings(later, id).map((read, place) => {
+      try {
+        expect(read()).toEqual(before[place]);
+        return 'as before';
+      } catch (error) {
+        if (!(error instanceof WorkbenchError)) throw error;
+        expect(['store-failed', 'not-found']).toContain(error.code);
+        return 'refused';
+      }
+    });
+    expect(outcomes).toContain('refused');
+    later.close();
+  });
+});
+
+/** Everything that is read of a search. */
+function readings(store: Store, id: string): readonly (() => unknown)[] {
+  return [
+    () => store.searches.get(id),
+    () => store.searches.settings(id),
+    () => store.searches.layout(id),
+    () => store.trainings.list(id),
+    () => store.trainings.outcomes(id),
+    () => store.trainings.get(id, key()),
+    () => store.trainings.weights(id, key()),
+    () => store.trainings.handover(id, key()),
+    () => [...store.trainings.correctAtEarlyStop(id)],
+    () => store.analyses.units(store.analyses.list(id)[0]?.id ?? 0),
+  ];
+}
+
+test('damaged settings are not sealed anew when the search runs on or is extended', () => {
+  const { store, file, id } = filled();
+  damage(file, DAMAGES.settings, id);
+  const start = () => store.searches.start(id, ENVIRONMENT, FINGERPRINT);
+  expect(failure(start).code).toBe('store-failed');
+  expect(messages(store)[0]).toContain('damaged');
 });
 
 describe('a search with a damaged row', () => {

@@ -8,7 +8,7 @@ import { openStore } from './support.ts';
  * then its status and the state that users see.
  */
 const CASES = [
-  ['queued', 'not queued', 'free', 'queued', 'interrupted'],
+  ['queued', 'not queued', 'free', 'interrupted', 'interrupted'],
   ['queued', 'not queued', 'held', 'queued', 'queued'],
   ['queued', 'waiting', 'free', 'queued', 'queued'],
   ['queued', 'waiting', 'held', 'queued', 'queued'],

@@ -33,7 +33,8 @@ describe('a search', () => {
     const created = store.searches.create(search);
     expect(created).toMatchObject({
       name: 'A sample',
-      status: 'queued',
+      // Nobody runs it yet, and it is in no queue.
+      status: 'interrupted',
       settings: search.settings,
       settingsVersion: 1,
       createdAt: MOMENT,
@@ -257,7 +258,7 @@ describe('the list', () => {
   test('is filtered by status', () => {
     const { listed } = filledStore();
     expect(listed({ status: 'finished' })).toEqual(['100% of it', 'Zweite Größe']);
-    expect(listed({ status: 'queued', limit: 1 })).toEqual(['fifth']);
+    expect(listed({ status: 'interrupted', limit: 1 })).toEqual(['fifth']);
     expect(listed({ status: 'failed' })).toEqual([]);
   });
 
