@@ -85,7 +85,9 @@ export function jpegProblem(bytes: Buffer): JpegProblem | undefined {
     if (marker === HUFFMAN_TABLES) readTables(segment, tables);
     else if (marker === RESTART_INTERVAL && segment.length >= 2) interval = segment.readUInt16BE(0);
     else if (marker >= FIRST_FRAME && marker <= LAST_FRAME && !NO_FRAME.includes(marker)) {
-      if (marker > PROGRESSIVE_FRAME || segment.length < 6 + 3 * segment[5]!) return undefined;
+      // Read before its length is known: a segment that is too short has no such byte.
+      const length = 6 + 3 * (segment[5] ?? 0);
+      if (marker > PROGRESSIVE_FRAME || segment.length < length) return undefined;
       const tooFew = tooFewBytes(segment, bytes, at);
       if (tooFew) return tooFew;
       frame = frameOf(segment, marker === PROGRESSIVE_FRAME);

@@ -47,6 +47,18 @@ describe('a JPEG image with its end marker', () => {
     }
   });
 
+  it.each([0, 1, 4, 5])('is refused with a frame of %i bytes', async (length) => {
+    const bytes = fileOf('baseline-restarts.jpg');
+    const frame = bytes.indexOf(Buffer.of(0xff, 0xc0));
+    const short = Buffer.concat([
+      bytes.subarray(0, frame + 2),
+      Buffer.of(0, length + 2),
+      bytes.subarray(frame + 4, frame + 4 + length),
+      END,
+    ]);
+    await expect(decodeImage('a.jpg', short)).rejects.toMatchObject({ code: 'invalid-data' });
+  });
+
   it('says how much of it is there', async () => {
     const bytes = fileOf('baseline-restarts.jpg');
     // Two units come before the first restart marker; 16 × 16 pixels each, there are 3 × 3.
