@@ -47,14 +47,15 @@ describe('a JPEG image with its end marker', () => {
     }
   });
 
-  it.each([0, 1, 4, 5])('is refused with a frame of %i bytes', async (length) => {
+  it.each([0, 1, 4, 5])('is refused with a second frame of %i bytes', async (length) => {
     const bytes = fileOf('baseline-restarts.jpg');
     const frame = bytes.indexOf(Buffer.of(0xff, 0xc0));
+    const next = frame + 2 + bytes.readUInt16BE(frame + 2);
     const short = Buffer.concat([
-      bytes.subarray(0, frame + 2),
-      Buffer.of(0, length + 2),
+      bytes.subarray(0, next),
+      Buffer.of(0xff, 0xc0, 0, length + 2),
       bytes.subarray(frame + 4, frame + 4 + length),
-      END,
+      bytes.subarray(next),
     ]);
     await expect(decodeImage('a.jpg', short)).rejects.toMatchObject({ code: 'invalid-data' });
   });
