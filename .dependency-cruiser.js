@@ -117,7 +117,7 @@ export default {
           '^src/main/(hosts|workbench/tensorflow|workbench/datasets/(lock|packages|http-download)[.]ts$|' +
           'engine/(kernels/binding|sparse/build)[.]ts$)',
       },
-      to: { path: '^provision/', pathNot: '^provision/atomic-file[.]mjs$' },
+      to: { path: '^provision/', pathNot: '^provision/(atomic-file|processes)[.]mjs$' },
     },
     {
       name: 'src-uses-dependencies',

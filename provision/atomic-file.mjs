@@ -13,15 +13,15 @@ import {
   lstatSync,
   openSync,
   readdirSync,
-  readlinkSync,
   renameSync,
   rmSync,
   statSync,
   writeFileSync,
 } from 'node:fs';
 import { open } from 'node:fs/promises';
-import { hostname } from 'node:os';
 import path from 'node:path';
+import { isProcessAlive, MACHINE_SCOPE } from './processes.mjs';
+import { systemCode } from './provisioning-error.mjs';
 
 /**
  * @typedef {object} AtomicOptions
@@ -35,8 +35,7 @@ import path from 'node:path';
  */
 const UNFINISHED = /^\.ticket-([0-9a-f]{8})-(\d+)-[0-9a-f]{16}\.part(-journal)?$/;
 
-/** Process ids can be compared on one host and, on Linux, in one PID namespace. */
-const MACHINE = createHash('sha256').update(machineScope()).digest('hex').slice(0, 8);
+const MACHINE = createHash('sha256').update(MACHINE_SCOPE).digest('hex').slice(0, 8);
 
 /** A process of another machine has ended, or will never end. */
 const ABANDONED_MILLISECONDS = 24 * 60 * 60_000;
@@ -138,7 +137,7 @@ export function flushFolder(folder) {
   try {
     flush(folder, 'r');
   } catch (error) {
-    if (!CANT_FLUSH.includes(codeOf(error))) throw error;
+    if (!CANT_FLUSH.includes(systemCode(error) ?? '')) throw error;
   }
 }
 
@@ -155,30 +154,8 @@ export function removeUnfinished(folder) {
     const file = path.join(folder, name);
     const modified = statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? Infinity;
     const isAbandoned = Date.now() - modified > ABANDONED_MILLISECONDS;
-    const isLeft = machine === MACHINE && !isAlive(Number(processId));
+    const isLeft = machine === MACHINE && !isProcessAlive(Number(processId));
     if (isLeft || isAbandoned) rmSync(file, { force: true });
-  }
-}
-
-/**
- * @param {number} processId
- * @returns {boolean}
- */
-function isAlive(processId) {
-  try {
-    process.kill(processId, 0);
-    return true;
-  } catch (error) {
-    return codeOf(error) !== 'ESRCH';
-  }
-}
-
-/** @returns {string} */
-function machineScope() {
-  try {
-    return `${hostname()} ${readlinkSync('/proc/self/ns/pid')}`;
-  } catch {
-    return hostname();
   }
 }
 
@@ -204,7 +181,7 @@ function moveToNewName(finished, file) {
   try {
     linkSync(finished, file);
   } catch (error) {
-    if (!NO_HARD_LINKS.includes(codeOf(error))) throw error;
+    if (!NO_HARD_LINKS.includes(systemCode(error) ?? '')) throw error;
     if (lstatSync(file, { throwIfNoEntry: false })) {
       throw Object.assign(new Error(`${file} already exists`), { code: 'EEXIST' });
     }
@@ -212,14 +189,6 @@ function moveToNewName(finished, file) {
     return;
   }
   rmSync(finished);
-}
-
-/**
- * @param {unknown} error
- * @returns {string}
- */
-function codeOf(error) {
-  return error instanceof Error && 'code' in error ? String(error.code) : '';
 }
 
 /**

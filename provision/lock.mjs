@@ -8,6 +8,7 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isProcessAlive } from './processes.mjs';
 import { record } from './project.mjs';
 import { systemCode } from './provisioning-error.mjs';
 
@@ -92,7 +93,7 @@ function isAbandoned(file) {
   if (stat === undefined) return false;
   if (Date.now() - stat.mtimeMs > STALE_AFTER) return true;
   const { host, process: id } = parsed(readOwner(file));
-  return host === hostname() && typeof id === 'number' && !isAlive(id);
+  return host === hostname() && typeof id === 'number' && !isProcessAlive(id);
 }
 
 /**
@@ -105,19 +106,6 @@ function parsed(owner) {
   } catch {
     // The file is being written, or its writer died. If it died, the lock becomes stale.
     return {};
-  }
-}
-
-/**
- * @param {number} id
- * @returns {boolean}
- */
-function isAlive(id) {
-  try {
-    process.kill(id, 0);
-    return true;
-  } catch (error) {
-    return systemCode(error) !== 'ESRCH';
   }
 }
 

@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import Database from 'better-sqlite3';
+import { isProcessAlive } from '../../../provision/processes.mjs';
 import { WorkbenchError } from '../../shared/contract/errors.ts';
 import { integer, scalar } from './columns.ts';
-import { isLive, isProcessAlive, type Liveness } from './liveness.ts';
+import { isLive, type Liveness } from './liveness.ts';
 import { MIGRATIONS } from './migrations/index.ts';
 import type { Migration } from './migrations/migration.ts';
 import { guarded } from './store-error.ts';

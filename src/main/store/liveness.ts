@@ -1,6 +1,5 @@
 /** Whether the owner of a lease still runs. */
-import { readFileSync, readlinkSync } from 'node:fs';
-import { hostname } from 'node:os';
+import { MACHINE_SCOPE, startOfProcess } from '../../../provision/processes.mjs';
 
 /**
  * An owner on another machine, or one whose start is not known, loses its search after this long a
@@ -24,9 +23,6 @@ export interface Heartbeat {
   /** Unix time, milliseconds. */
   readonly heartbeatAt: number;
 }
-
-/** Where process ids can be compared: on one host and, on Linux, in one PID namespace. */
-const MACHINE_SCOPE = machineScope();
 
 /**
  * The machine, and on Linux when this process started there: an id is given to another process once
@@ -57,51 +53,8 @@ function isOnThisMachine(scope: string): boolean {
   return scope === MACHINE_SCOPE || scope.startsWith(`${MACHINE_SCOPE} since `);
 }
 
-export function isProcessAlive(processId: number): boolean {
-  try {
-    process.kill(processId, 0);
-    return !isZombie(processId);
-  } catch (error) {
-    // EPERM: the process exists, but belongs to another user.
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
-  }
-}
-
-/**
- * Whether a process has ended and its parent has not collected it. In containers whose first
- * process collects no children, this state is permanent. Detected only on Linux (proc(5), state Z).
- */
-function isZombie(processId: number): boolean {
-  return fieldsOf(processId)?.[0] === 'Z';
-}
-
-function machineScope(): string {
-  try {
-    return `${hostname()} ${readlinkSync('/proc/self/ns/pid')}`;
-  } catch {
-    return hostname();
-  }
-}
-
 /** `machine since 4711`; without the start where that is not known. */
 function scopeOf(processId: number): string {
-  const started = startOf(processId);
+  const started = startOfProcess(processId);
   return started === undefined ? MACHINE_SCOPE : `${MACHINE_SCOPE} since ${started}`;
-}
-
-/** When a process of this machine started, in clock ticks since boot (proc(5), field 22 of stat). */
-function startOf(processId: number): string | undefined {
-  const fields = fieldsOf(processId);
-  // The first field after the name is the third.
-  return fields?.[22 - 3];
-}
-
-/** The fields of `/proc/PID/stat` behind the name, which is in parentheses and may hold anything. */
-function fieldsOf(processId: number): string[] | undefined {
-  try {
-    const status = readFileSync(`/proc/${processId}/stat`, 'utf8');
-    return status.slice(status.lastIndexOf(')') + 2).split(' ');
-  } catch {
-    return undefined;
-  }
 }

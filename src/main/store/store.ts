@@ -1,5 +1,6 @@
 import path from 'node:path';
 import type Database from 'better-sqlite3';
+import { isProcessAlive } from '../../../provision/processes.mjs';
 import { Analyses } from './analyses.ts';
 import { Blobs } from './blobs.ts';
 import { Calibrations } from './calibrations.ts';
@@ -14,7 +15,7 @@ import { History } from './history.ts';
 import { heal, openBackups } from './healing.ts';
 import { findProblems, findQuickProblems, type Problem } from './integrity.ts';
 import { Leases } from './leases.ts';
-import { isProcessAlive, type Liveness } from './liveness.ts';
+import type { Liveness } from './liveness.ts';
 import { Log } from './log.ts';
 import { MIGRATIONS } from './migrations/index.ts';
 import type { PaceRecord } from './paces.ts';

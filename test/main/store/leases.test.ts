@@ -4,11 +4,8 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import Database from 'better-sqlite3';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import {
-  isProcessAlive,
-  LEASE_MILLISECONDS,
-  type Liveness,
-} from '../../../src/main/store/liveness.ts';
+import { isProcessAlive } from '../../../provision/processes.mjs';
+import { LEASE_MILLISECONDS, type Liveness } from '../../../src/main/store/liveness.ts';
 import { Store } from '../../../src/main/store/store.ts';
 import { WorkbenchError } from '../../../src/shared/contract/errors.ts';
 import { sampleSearch, temporaryFile } from './samples.ts';
