@@ -109,7 +109,8 @@ export default {
       comment:
         'Provisioning comes before everything else. Only hosts and the setup of TensorFlow ask it; the ' +
         'engine asks it where the addon and the cache are, and datasets are fetched with the same ' +
-        'lock, downloads and guarded programs. Everyone replaces files in one way.',
+        'lock, downloads and guarded programs. Everyone replaces files, and asks which processes ' +
+        'live, in one way.',
       severity: 'error',
       from: {
         path: '^src/',

@@ -38,11 +38,6 @@ export const MODULES_OF = {
   [MEASURED_ENGINE]: ['strict'],
 } as const satisfies Record<EngineSetting, readonly SparseModuleKind[]>;
 
-/** As package.json pins it. An installed application has no compiler, but knows its version. */
-const COMPILER_VERSION = z
-  .object({ dependencies: z.object({ assemblyscript: z.string() }) })
-  .parse(JSON.parse(readFileSync(new URL('../../../../package.json', import.meta.url), 'utf8')))
-  .dependencies.assemblyscript;
 const SOURCES = fileURLToPath(new URL('assembly/', import.meta.url));
 /** The modules that an installed application brings, in its folder; the packaging builds them. */
 const PREBUILT = 'resources/native/wasm';
@@ -85,14 +80,13 @@ export async function ensureWasm(
   onBuild: () => void = () => undefined,
   folder?: string,
 ): Promise<void> {
-  const target = folder ?? buildFolder();
-  const folders = folder === undefined ? moduleFolders() : [folder];
-  removeUnfinished(target);
-  const missing = kinds.filter((kind) => !findModule(folders, kind));
+  const [packaged, built] = folder === undefined ? moduleFolders() : [folder, folder];
+  removeUnfinished(built);
+  const missing = kinds.filter((kind) => !findModule([packaged, built], kind));
   if (missing.length === 0) return;
   onBuild();
-  mkdirSync(target, { recursive: true });
-  await Promise.all(missing.map((kind) => build(kind, moduleFile(target, kind))));
+  mkdirSync(built, { recursive: true });
+  await Promise.all(missing.map((kind) => build(kind, moduleFile(built, kind))));
 }
 
 /**
@@ -124,12 +118,13 @@ async function build(kind: SparseModuleKind, file: string): Promise<void> {
  * @throws WorkbenchError `provisioning-failed` if `ensureWasm` has not been called.
  */
 export function readWasm(kind: SparseModuleKind): Uint8Array {
-  const bytes = findModule(moduleFolders(), kind);
+  const folders = moduleFolders();
+  const bytes = findModule(folders, kind);
   if (bytes) return bytes;
   throw new WorkbenchError(
     'provisioning-failed',
     'the sparse engine has not been built, or its build is damaged: there is no sound ' +
-      moduleFile(buildFolder(), kind),
+      moduleFile(folders[1], kind),
     'Start with "npm run ticket", which builds it.',
   );
 }
@@ -208,20 +203,24 @@ async function runCompiler(options: readonly string[]): Promise<void> {
   if (code !== 0) throw new Error(`${output}${errors}`.trim() || `exit code ${code}`);
 }
 
-/** Where modules are looked for. */
-function moduleFolders(): string[] {
-  return [path.join(PROJECT, PREBUILT, buildName()), buildFolder()];
+/** Where modules are looked for: in the package, else where they are built. */
+function moduleFolders(): [packaged: string, built: string] {
+  const name = buildName();
+  return [path.join(PROJECT, PREBUILT, name), path.join(cacheDirectory(), 'wasm', name)];
 }
 
-/** Where modules are built. */
-function buildFolder(): string {
-  return path.join(cacheDirectory(), 'wasm', buildName());
-}
+const MANIFEST = z.object({ dependencies: z.object({ assemblyscript: z.string() }) });
 
-/** Named after everything that a module is made of. */
+/**
+ * Named after everything that a module is made of. The version of the compiler is the one that
+ * package.json pins: an installed application has no compiler, but knows its version.
+ */
 function buildName(): string {
+  const manifest = MANIFEST.parse(
+    JSON.parse(readFileSync(path.join(PROJECT, 'package.json'), 'utf8')),
+  );
   const hash = createHash('sha256');
-  hash.update(COMPILER_VERSION).update(JSON.stringify(OPTIONS_OF));
+  hash.update(manifest.dependencies.assemblyscript).update(JSON.stringify(OPTIONS_OF));
   for (const name of readdirSync(SOURCES).sort()) {
     hash.update(name).update(readFileSync(path.join(SOURCES, name)));
   }
