@@ -12,6 +12,7 @@ import { sha256Of } from './files.mjs';
 import { withLock } from './lock.mjs';
 import { cacheDirectory } from './project.mjs';
 import { ProvisioningError } from './provisioning-error.mjs';
+import { packagesOfMissing } from './rigged-tests.mjs';
 import { withZip } from './zip.mjs';
 
 export const ELECTRON_RIG_VERSION = '22.3.25';
@@ -32,7 +33,7 @@ const LIBRARIES = /** @type {const} */ ({
   libasound2: 'libasound.so.2',
   libgbm1: 'libgbm.so.1',
 });
-const PROGRAMS = /** @type {const} */ ({ xvfb: 'Xvfb', xauth: 'xauth' });
+const PROGRAMS = { Xvfb: 'xvfb', xauth: 'xauth' };
 
 /**
  * Starts the application that a test names as if it were packaged here. Playwright calls
@@ -64,11 +65,8 @@ async function obstacle() {
   const system = `${process.platform}-${process.arch}`;
   if (system !== 'linux-x64') return `the test rig's Electron is for linux-x64; this is ${system}.`;
   const { output } = await runCommand('/sbin/ldconfig', ['-p']);
-  const folders = (process.env['PATH'] ?? '').split(path.delimiter);
   const missing = [
-    ...Object.entries(PROGRAMS)
-      .filter(([, program]) => !folders.some((folder) => existsSync(path.join(folder, program))))
-      .map(([name]) => name),
+    ...packagesOfMissing(PROGRAMS),
     ...Object.entries(LIBRARIES)
       .filter(([, library]) => !output.includes(`${library} `))
       .map(([name]) => name),

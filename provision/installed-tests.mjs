@@ -3,13 +3,15 @@
  * a network. It installs a package and adds a user, so it runs as root only, on Debian and its like.
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { findTensorFlow } from './installation.mjs';
-import { PROJECT_DIRECTORY, requiredPackageDirectory } from './project.mjs';
+import { PROJECT_DIRECTORY } from './project.mjs';
 import { ProvisioningError } from './provisioning-error.mjs';
+import { packagesOfMissing, runSlowTests } from './rigged-tests.mjs';
 import { inTerminal } from './terminal.mjs';
 
+const TESTS = 'test/electron/installed';
 const INSTALLERS = path.join(PROJECT_DIRECTORY, 'out', 'installers');
 
 /** Programs that are needed, each with its Debian package. */
@@ -24,9 +26,7 @@ const PROGRAMS = /** @type {const} */ ({
 
 await inTerminal(() => {
   const obstacle = obstacleToInstalling();
-  if (obstacle !== undefined) {
-    return Promise.resolve(runTests([], { TICKET_INSTALLED_MISSING: obstacle }));
-  }
+  if (obstacle !== undefined) return runSlowTests(TESTS, { TICKET_INSTALLED_MISSING: obstacle });
   rmSync(INSTALLERS, { recursive: true, force: true });
   const packing = path.join(PROJECT_DIRECTORY, 'packaging', 'package.ts');
   const { status } = spawnSync(process.execPath, [packing, '--rig', 'dir', 'deb'], {
@@ -37,13 +37,12 @@ await inTerminal(() => {
   const name = readdirSync(INSTALLERS).find((file) => file.endsWith('.deb'));
   const tensorflow = findTensorFlow();
   if (name === undefined || tensorflow === undefined) throw new Error('there is no package');
+  const given = {
+    TICKET_INSTALLED_PACKAGE: path.join(INSTALLERS, name),
+    TICKET_INSTALLED_TENSORFLOW: tensorflow.directory,
+  };
   const withoutNetwork = ['unshare', '--net', 'sh', '-c', 'ip link set lo up && exec "$@"', 'sh'];
-  return Promise.resolve(
-    runTests(withoutNetwork, {
-      TICKET_INSTALLED_PACKAGE: path.join(INSTALLERS, name),
-      TICKET_INSTALLED_TENSORFLOW: tensorflow.directory,
-    }),
-  );
+  return runSlowTests(TESTS, given, withoutNetwork);
 });
 
 /**
@@ -55,32 +54,10 @@ function obstacleToInstalling() {
   const system = `${process.platform}-${process.arch}`;
   if (system !== 'linux-x64') return `the test rig's Electron is for linux-x64; this is ${system}.`;
   if (process.getuid?.() !== 0) return 'only root may install a package.';
-  const folders = (process.env['PATH'] ?? '').split(path.delimiter);
-  const missing = Object.entries(PROGRAMS)
-    .filter(([program]) => !folders.some((folder) => existsSync(path.join(folder, program))))
-    .map(([, name]) => name);
+  const missing = packagesOfMissing(PROGRAMS);
   if (missing.length === 0) {
     if (spawnSync('unshare', ['--net', 'true']).status === 0) return undefined;
     return 'this system allows no network namespace ("unshare --net").';
   }
   return `Debian packages are missing: run "apt-get install ${missing.join(' ')}".`;
-}
-
-/**
- * @param {readonly string[]} wrapper the command that runs the tests
- * @param {NodeJS.ProcessEnv} environment
- * @returns {number} the exit code
- */
-function runTests(wrapper, environment) {
-  const vitest = path.join(requiredPackageDirectory('vitest'), 'vitest.mjs');
-  const [command = process.execPath, ...args] = [
-    ...wrapper,
-    ...[process.execPath, vitest, 'run', '--project', 'slow', 'test/electron/installed'],
-  ];
-  const { status } = spawnSync(command, args, {
-    cwd: PROJECT_DIRECTORY,
-    stdio: 'inherit',
-    env: { ...process.env, ...environment },
-  });
-  return status ?? 1;
 }
