@@ -13,6 +13,7 @@ import {
   serve,
   type Server,
 } from './support.ts';
+import { goTo } from '../support/window-steps.ts';
 
 const scratch = scratchFolder();
 const data = path.join(scratch.folder, 'searches');
@@ -110,10 +111,7 @@ describe('the page about the program', () => {
 
 describe('backups', () => {
   it('are written and checked, and made every day if that is wanted', async () => {
-    await page
-      .getByRole('navigation', { name: 'Views' })
-      .getByRole('link', { name: 'Settings' })
-      .click();
+    await goTo(page, 'Settings');
     await page.getByText('There are no backups in it yet.').waitFor();
     await page.getByRole('button', { name: 'Back up', exact: true }).click();
     await page.getByText(/0 searches, .* written and checked/).waitFor();

@@ -16,6 +16,7 @@ import {
   type Server,
   SMALL_SETTINGS,
 } from './support.ts';
+import { goTo, importSettings, launch, waitUntilFinished } from '../support/window-steps.ts';
 
 /** How long a step may take on a busy machine. */
 const PATIENCE_MILLISECONDS = 240_000;
@@ -83,12 +84,8 @@ const heading = (name: string | RegExp) => page.getByRole('heading', { level: 1,
 const button = (name: string | RegExp) => page.getByRole('button', { name, exact: true });
 
 async function importAndLaunch(name: string, settings: object, way?: string): Promise<void> {
-  await page.getByRole('navigation', { name: 'Views' }).getByRole('link', { name: 'New' }).click();
-  await button('Import settings').click();
-  const dialog = page.getByRole('dialog', { name: 'Import settings' });
-  await dialog.getByLabel('Or paste it').fill(JSON.stringify(settings));
-  await dialog.getByRole('button', { name: 'Import' }).click();
-  await dialog.waitFor({ state: 'hidden' });
+  await goTo(page, 'New');
+  await importSettings(page, settings);
   if (way !== undefined) {
     const needed = page.getByRole('heading', { name: 'This search needs TensorFlow' });
     await needed.waitFor();
@@ -97,10 +94,8 @@ async function importAndLaunch(name: string, settings: object, way?: string): Pr
     await button(way).click();
     await needed.waitFor({ state: 'hidden' });
   }
-  await page.getByRole('textbox', { name: 'Name' }).fill(name);
-  await button('Launch search').click();
-  await heading(name).waitFor();
-  await page.locator('main').getByText('finished after').waitFor();
+  await launch(page, name);
+  await waitUntilFinished(page, PATIENCE_MILLISECONDS);
 }
 
 describe('the first run', () => {

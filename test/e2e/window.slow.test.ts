@@ -16,6 +16,7 @@ import {
   type Server,
   SMALL_SETTINGS,
 } from './support.ts';
+import { goTo, importSettings, launch, waitUntilFinished } from '../support/window-steps.ts';
 
 /** In the page, as far as it is looked at. */
 declare const document: { readonly activeElement: unknown };
@@ -62,38 +63,12 @@ afterAll(async () => {
   scratch.remove();
 });
 
-/** As patient as the page is: a machine that trains is busy. */
 /** How long a step may take on a busy machine. */
 const PATIENCE_MILLISECONDS = 180_000;
 const POLL = { timeout: PATIENCE_MILLISECONDS };
 
 const heading = (name: string | RegExp) => page.getByRole('heading', { level: 1, name });
 const button = (name: string | RegExp, exact = false) => page.getByRole('button', { name, exact });
-
-async function goTo(view: string): Promise<void> {
-  await page.getByRole('navigation', { name: 'Views' }).getByRole('link', { name: view }).click();
-}
-
-async function importSettings(settings: object): Promise<void> {
-  await button('Import settings').click();
-  const dialog = page.getByRole('dialog', { name: 'Import settings' });
-  await dialog.getByLabel('Or paste it').fill(JSON.stringify(settings));
-  await dialog.getByRole('button', { name: 'Import' }).click();
-  await dialog.waitFor({ state: 'hidden' });
-}
-
-async function launch(name: string): Promise<void> {
-  await page.getByRole('textbox', { name: 'Name' }).fill(name);
-  await button('Launch search').click();
-  await heading(name).waitFor();
-}
-
-async function waitUntilFinished(): Promise<void> {
-  await page
-    .locator('main')
-    .getByText('finished after')
-    .waitFor({ timeout: TRAINING_MILLISECONDS });
-}
 
 const isFocused = (control: Locator) =>
   control.evaluate((element) => element === document.activeElement);
@@ -152,7 +127,7 @@ describe('the window', () => {
   });
 
   it('says beside the field what is wrong with a setting', async () => {
-    await goTo('New search');
+    await goTo(page, 'New search');
     const iterations = page.getByRole('textbox', { name: 'Iterations', exact: true });
     await iterations.fill('0');
     await page.getByText(/problems? to fix/).waitFor();
@@ -163,15 +138,15 @@ describe('the window', () => {
   });
 
   it('launches a smaller search from the form, and reaches a verdict', async () => {
-    await importSettings(SMALL_SETTINGS);
+    await importSettings(page, SMALL_SETTINGS);
     await page.getByText('2 replicates × (1 dense + 2 levels × 2 branches)').waitFor();
-    await launch('Small');
-    await waitUntilFinished();
+    await launch(page, 'Small');
+    await waitUntilFinished(page, TRAINING_MILLISECONDS);
     await page.getByText(/Level \d: test accuracy/).waitFor();
   });
 
   it('finds it in the history and opens its verdict', async () => {
-    await goTo('History');
+    await goTo(page, 'History');
     await page.getByRole('status').getByText('2 searches').waitFor();
     await page.getByRole('searchbox', { name: 'Find searches' }).fill('small');
     await page.getByRole('status').getByText('1 search matches').waitFor();
@@ -242,8 +217,8 @@ describe('the window', () => {
     expect(await accessibilityFaults(page)).toEqual([]);
     await dialog.getByRole('button', { name: 'Extend' }).click();
     await heading('Small').waitFor();
-    await waitUntilFinished();
-    await goTo('History');
+    await waitUntilFinished(page, TRAINING_MILLISECONDS);
+    await goTo(page, 'History');
     await page.getByRole('row', { name: /Small/ }).click();
     await page.getByText(/^extended .*: replicates 2 → 3$/).waitFor();
     await page.getByText('N = 3 replicates').first().waitFor();
@@ -254,9 +229,9 @@ describe('the window', () => {
     await heading('New search').waitFor();
     await page.getByRole('textbox', { name: 'Levels', exact: true }).fill('3');
     await page.getByText('1 dense + 3 levels × 2 branches').waitFor();
-    await launch('Small, further');
-    await waitUntilFinished();
-    await goTo('History');
+    await launch(page, 'Small, further');
+    await waitUntilFinished(page, TRAINING_MILLISECONDS);
+    await goTo(page, 'History');
     await page.getByRole('searchbox', { name: 'Find searches' }).fill('small');
     await page.getByRole('status').getByText('2 searches match').waitFor();
     await page.getByRole('checkbox', { name: 'Select all searches' }).click();
@@ -274,8 +249,8 @@ describe('the window', () => {
   });
 
   it('edits a network layer by layer, and says which layer does not fit', async () => {
-    await goTo('New search');
-    await importSettings({ ...SMALL_SETTINGS, architecture: { id: 'custom' } });
+    await goTo(page, 'New search');
+    await importSettings(page, { ...SMALL_SETTINGS, architecture: { id: 'custom' } });
     const layer = (number: number) => page.getByRole('button', { name: `Layer ${number} of` });
     await page.getByText(/→ 28 × 28 × 16 · 160 parameters/).waitFor();
     await layer(4).focus();
@@ -322,7 +297,7 @@ describe('the window', () => {
   });
 
   it('says what epochs come to, and sweeps over a choice with settings of its own', async () => {
-    await importSettings(SMALL_SETTINGS);
+    await importSettings(page, SMALL_SETTINGS);
     const iterations = page.getByLabel('Iterations', { exact: true });
     const before = await iterations.inputValue();
     await iterations.fill('2ep');
@@ -339,7 +314,7 @@ describe('the window', () => {
   });
 
   it('launches a sweep, and shows it as one table and chart', async () => {
-    await importSettings({ ...SMALL_SETTINGS, pruning: { levels: 1 }, branches: [] });
+    await importSettings(page, { ...SMALL_SETTINGS, pruning: { levels: 1 }, branches: [] });
     await page.getByRole('button', { name: 'Sweep Batch size' }).click();
     const values = page.getByRole('textbox', { name: 'Batch size', exact: true });
     await values.fill('60, none of it');
@@ -354,14 +329,14 @@ describe('the window', () => {
       .first()
       .waitFor();
     expect(await page.getByRole('link', { name: /^Open/ }).count()).toBe(2);
-    await goTo('History');
+    await goTo(page, 'History');
     await page.getByRole('searchbox', { name: 'Find searches' }).fill('');
     await page.getByRole('row', { name: /Batches batchSize = 60, 120 finished 2 of 2/ }).click();
     await heading('Batches').waitFor();
   });
 
   it('turns plug-ins on for the next start, with a warning', async () => {
-    await goTo('Settings');
+    await goTo(page, 'Settings');
     await page.getByText('Plug-ins are programs that run with your rights.').waitFor();
     await page.getByText('None are loaded.').waitFor();
     const toggle = page.getByRole('switch', { name: /Load plug-ins/ });
@@ -377,7 +352,7 @@ describe('the window', () => {
   });
 
   it('resumes the stopped search, and stops it when its level has ended', async () => {
-    await goTo('History');
+    await goTo(page, 'History');
     await page.getByRole('searchbox', { name: 'Find searches' }).fill('quick');
     await page.getByRole('row', { name: /Quick look/ }).click();
     await button('Resume').click();
@@ -415,18 +390,18 @@ describe('the window', () => {
   });
 
   it('has loaded the plug-ins at that start, and says in the form which file they come from', async () => {
-    await goTo('Settings');
+    await goTo(page, 'Settings');
     await page.getByRole('row', { name: /checkerboard.js data directory dataset/ }).waitFor();
     await page.getByRole('row', { name: /relative-change.ts data directory/ }).waitFor();
     expect(await page.getByText('Takes effect').count()).toBe(0);
-    await goTo('New search');
+    await goTo(page, 'New search');
     const strategy = page.getByLabel('Strategy', { exact: true });
     await strategy.selectOption('global-relative-change');
     await page.getByText('From relative-change.ts.').waitFor();
   });
 
   it('deletes, and undoes it', async () => {
-    await goTo('History');
+    await goTo(page, 'History');
     await page.getByRole('searchbox', { name: 'Find searches' }).fill('');
     await page.getByRole('status').getByText('5 searches').waitFor();
     await page.getByRole('checkbox', { name: 'Select Small, further' }).click();
@@ -468,7 +443,7 @@ describe('the window', () => {
     await page.getByText('paused; you can resume it').waitFor();
     await tabTo(button('Resume'));
     await keyboard.press('Enter');
-    await waitUntilFinished();
+    await waitUntilFinished(page, TRAINING_MILLISECONDS);
 
     await keyboard.press('h');
     await heading('History').waitFor();
@@ -516,7 +491,7 @@ describe('the window', () => {
 describe.each(['light', 'dark'] as const)('in the %s theme', (theme) => {
   /** The search that the earlier tests have left finished, with all its levels. */
   async function openSmall(): Promise<void> {
-    await goTo('History');
+    await goTo(page, 'History');
     await page.getByRole('searchbox', { name: 'Find searches' }).fill('further');
     await page.getByRole('row', { name: /Small, further/ }).click();
     await heading('Small, further').waitFor();
@@ -524,13 +499,13 @@ describe.each(['light', 'dark'] as const)('in the %s theme', (theme) => {
   }
 
   const views: Readonly<Record<string, () => Promise<void>>> = {
-    start: async () => goTo('How it works'),
+    start: async () => goTo(page, 'How it works'),
     'new-search': async () => {
-      await goTo('New search');
+      await goTo(page, 'New search');
       await page.getByRole('heading', { name: 'Weights by layer' }).waitFor();
     },
     history: async () => {
-      await goTo('History');
+      await goTo(page, 'History');
       await page.getByRole('searchbox', { name: 'Find searches' }).fill('');
       await page.getByRole('row', { name: /Small, further/ }).waitFor();
       const expand = button('Expand Batches');
@@ -551,7 +526,7 @@ describe.each(['light', 'dark'] as const)('in the %s theme', (theme) => {
       await page.getByRole('tab', { name: 'Settings' }).click();
     },
     analyses: async () => {
-      await goTo('History');
+      await goTo(page, 'History');
       await page.getByRole('searchbox', { name: 'Find searches' }).fill('small');
       await page.getByRole('row', { name: /Small(?!,)/ }).click();
       await heading('Small').waitFor();
@@ -559,7 +534,7 @@ describe.each(['light', 'dark'] as const)('in the %s theme', (theme) => {
       await page.getByRole('img', { name: /Density by layer/ }).waitFor();
     },
     sweep: async () => {
-      await goTo('History');
+      await goTo(page, 'History');
       await page.getByRole('searchbox', { name: 'Find searches' }).fill('');
       await page.getByRole('row', { name: /Batches batchSize/ }).click();
       await page.getByRole('heading', { name: 'Searches' }).waitFor();
@@ -573,11 +548,11 @@ describe.each(['light', 'dark'] as const)('in the %s theme', (theme) => {
       await button('Export').click();
     },
     compare: async () => {
-      await goTo('Compare');
+      await goTo(page, 'Compare');
       await page.getByRole('heading', { name: 'Levels' }).waitFor();
     },
     'plug-ins': async () => {
-      await goTo('Settings');
+      await goTo(page, 'Settings');
       await page.getByRole('row', { name: /checkerboard.js/ }).waitFor();
       await page.getByRole('heading', { name: 'Plug-ins', exact: true }).scrollIntoViewIfNeeded();
       // The picture is the same wherever it is taken.
@@ -588,18 +563,18 @@ describe.each(['light', 'dark'] as const)('in the %s theme', (theme) => {
         });
     },
     palette: async () => {
-      await goTo('History');
+      await goTo(page, 'History');
       await page.keyboard.press('Control+k');
       await page.getByRole('listbox').waitFor();
     },
     live: async () => {
-      await goTo('History');
+      await goTo(page, 'History');
       await page.getByRole('searchbox', { name: 'Find searches' }).fill('quick');
       await page.getByRole('row', { name: /Quick look/ }).click();
       await heading('Quick look').waitFor();
       await button('Resume').click();
       await button('Pause').waitFor();
-      await goTo('Live');
+      await goTo(page, 'Live');
       await expect
         .poll(() => page.getByRole('progressbar', { name: /worker/ }).count(), POLL)
         .toBeGreaterThan(0);

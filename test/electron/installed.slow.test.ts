@@ -21,6 +21,7 @@ import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { goTo, importSettings, launch, waitUntilFinished } from '../support/window-steps.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const SCREENSHOTS = path.join(ROOT, 'docs/screenshots');
@@ -168,21 +169,10 @@ describe('the installed application', () => {
     await start();
     await page.getByRole('heading', { level: 1, name: 'The Lottery Ticket Hypothesis' }).waitFor();
     await screenshot('installed-ready.png');
-    await page
-      .getByRole('navigation', { name: 'Views' })
-      .getByRole('link', { name: 'New search' })
-      .click();
-    await page.getByRole('button', { name: 'Import settings' }).click();
-    const dialog = page.getByRole('dialog', { name: 'Import settings' });
-    await dialog.getByLabel('Or paste it').fill(JSON.stringify(SHORT));
-    await dialog.getByRole('button', { name: 'Import' }).click();
-    await dialog.waitFor({ state: 'hidden' });
-    await page.getByRole('textbox', { name: 'Name' }).fill('Installed');
-    await page.getByRole('button', { name: 'Launch search' }).click();
-    await page
-      .locator('main')
-      .getByText('finished after')
-      .waitFor({ timeout: TRAINING_MILLISECONDS });
+    await goTo(page, 'New search');
+    await importSettings(page, SHORT);
+    await launch(page, 'Installed');
+    await waitUntilFinished(page, TRAINING_MILLISECONDS);
     await screenshot('installed-search.png');
     await quit();
   });
@@ -196,10 +186,7 @@ describe('the installed application', () => {
 
   it('shows the search again after the next start', async () => {
     await start();
-    await page
-      .getByRole('navigation', { name: 'Views' })
-      .getByRole('link', { name: 'History' })
-      .click();
+    await goTo(page, 'History');
     await page.locator('main').getByText('Installed', { exact: true }).first().waitFor();
     await quit();
   });

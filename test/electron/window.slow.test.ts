@@ -18,6 +18,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { _electron, type ElectronApplication, type Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { goTo, importSettings, launch, waitUntilFinished } from '../support/window-steps.ts';
 import type { Transport } from '../../src/shared/contract/client.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -92,6 +93,8 @@ describe('the window on Electron', () => {
     });
     page.on('pageerror', (error) => complaints.push(error.message));
     await page.getByRole('navigation', { name: 'Views' }).waitFor();
+    // Its address changes once more when the first view is known.
+    await page.waitForURL(/#\//);
   };
   const hasExited = async (): Promise<void> => {
     if (main.exitCode === null && main.signalCode === null) await once(main, 'exit');
@@ -170,18 +173,9 @@ describe('the window on Electron', () => {
       .catch(() => undefined);
   };
   const launchSearch = async (name: string, settings: object): Promise<void> => {
-    await page
-      .getByRole('navigation', { name: 'Views' })
-      .getByRole('link', { name: 'New search' })
-      .click();
-    await page.getByRole('button', { name: 'Import settings' }).click();
-    const dialog = page.getByRole('dialog', { name: 'Import settings' });
-    await dialog.getByLabel('Or paste it').fill(JSON.stringify(settings));
-    await dialog.getByRole('button', { name: 'Import' }).click();
-    await dialog.waitFor({ state: 'hidden' });
-    await page.getByRole('textbox', { name: 'Name' }).fill(name);
-    await page.getByRole('button', { name: 'Launch search' }).click();
-    await page.getByRole('heading', { level: 1, name }).waitFor();
+    await goTo(page, 'New search');
+    await importSettings(page, settings);
+    await launch(page, name);
   };
 
   beforeEach((context) => {
@@ -321,9 +315,7 @@ describe('the window on Electron', () => {
   it('runs a search that was launched through the form, to its verdict', async () => {
     await watchTheSystem();
     await launchSearch('Small', SMALL_SETTINGS);
-    await page.locator('main').getByText('finished after').waitFor({
-      timeout: TRAINING_MILLISECONDS,
-    });
+    await waitUntilFinished(page, TRAINING_MILLISECONDS);
     // The charts draw what has come in since.
     await page.waitForTimeout(1500);
     mkdirSync(path.join(ROOT, 'docs/screenshots'), { recursive: true });
@@ -392,10 +384,7 @@ describe('the window on Electron', () => {
       dialog.showSaveDialog = () => Promise.resolve({ canceled: false, filePath });
       dialog.showOpenDialog = () => Promise.resolve({ canceled: false, filePaths: [filePath] });
     }, target);
-    await page
-      .getByRole('navigation', { name: 'Views' })
-      .getByRole('link', { name: 'Settings' })
-      .click();
+    await goTo(page, 'Settings');
     await page.getByRole('button', { name: 'Back up…' }).click();
     await page.getByText(/1 search, .* written and checked/).waitFor();
     expect(existsSync(target)).toBe(true);
@@ -429,10 +418,7 @@ describe('the window on Electron', () => {
   });
 
   it('turns plug-ins on in a dialog of the system only, and shows their folder', async () => {
-    await page
-      .getByRole('navigation', { name: 'Views' })
-      .getByRole('link', { name: 'Settings' })
-      .click();
+    await goTo(page, 'Settings');
     const toggle = page.getByRole('switch', { name: /Load plug-ins/ });
     await answerQuestions(KEEP_OFF);
     await toggle.click();
@@ -542,10 +528,7 @@ describe('the window on Electron', () => {
   }, 120_000);
 
   it('has loaded the plug-ins of the data directory and of --plugins at that start', async () => {
-    await page
-      .getByRole('navigation', { name: 'Views' })
-      .getByRole('link', { name: 'Settings' })
-      .click();
+    await goTo(page, 'Settings');
     await page.getByRole('row', { name: /checkerboard.js data directory/ }).waitFor();
     await page.getByRole('row', { name: /relative-change.ts command line/ }).waitFor();
     expect(await page.getByText('Takes effect').count()).toBe(0);
