@@ -1,6 +1,6 @@
 /** A system on which TensorFlow can be set up in a second: a tiny wheel, a local index, fake programs. */
 import { createHash } from 'node:crypto';
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
 import path from 'node:path';
 import process from 'node:process';
@@ -8,6 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { zipSync } from 'fflate';
 import type { EnsureOptions } from '../provision/tensorflow.mjs';
 import type { SiteOptions } from '../provision/installation.mjs';
+import { childScript, type Running, startNode } from './program.ts';
 
 const LIBRARY = 'library '.repeat(20_000);
 const FRAMEWORK = 'framework '.repeat(20_000);
@@ -15,11 +16,34 @@ const WHEEL = 'tensorflow_cpu-2.21.0-cp311-cp311-manylinux_2_27_x86_64.whl';
 
 export interface SmallWorld {
   readonly cache: string;
-  readonly options: EnsureOptions & SiteOptions;
+  /** Sets TensorFlow up, in a process of its own. */
+  provision(): Running;
+  close(): void;
 }
 
-/** @param index the address of `serveSlowly`, under which the wheel is in `index`. */
-export function makeWorld(folder: string, index: string): SmallWorld {
+/** @param folder receives the files of the world; its index is served until `close`. */
+export async function openWorld(folder: string): Promise<SmallWorld> {
+  const server = await serveSlowly((name) => {
+    const file = path.join(folder, 'index', name.endsWith('/') ? `${name}index.html` : name);
+    return existsSync(file) ? readFileSync(file) : undefined;
+  });
+  const options = makeWorld(folder, server.address);
+  const file = path.join(folder, 'options.json');
+  writeFileSync(file, JSON.stringify(options));
+  return {
+    cache: options.cacheDir,
+    provision: () => startNode([childScript('provision.ts'), file]),
+    close: () => {
+      server.close();
+    },
+  };
+}
+
+/** @returns the options of `ensureTensorFlow` there. */
+function makeWorld(
+  folder: string,
+  index: string,
+): EnsureOptions & SiteOptions & { readonly cacheDir: string } {
   const programs = path.join(folder, 'programs');
   const wheel = zipSync({
     'tensorflow/libtensorflow_cc.so.2': [Buffer.from(LIBRARY), { level: 0 }],
@@ -55,21 +79,6 @@ export function makeWorld(folder: string, index: string): SmallWorld {
     }),
   );
   writeProgram(
-    path.join(programs, 'python3'),
-    `const fs = require('node:fs');
-     if (args[0] === '--version') console.log('Python 3.12.1');
-     else if (args[2] === '--version') console.log('pip 24.0');
-     else {
-       const target = args[args.indexOf('--dest') + 1] + '/${WHEEL}';
-       const bytes = fs.readFileSync(${JSON.stringify(wheelFile)});
-       const write = (from) => {
-         fs.appendFileSync(target, bytes.subarray(from, from + 40_000));
-         if (from + 40_000 < bytes.length) setTimeout(write, 20, from + 40_000);
-       };
-       write(0);
-     }`,
-  );
-  writeProgram(
     path.join(programs, 'g++'),
     `if (args[0] === '--version') console.log('g++ 12');
      else setTimeout(() =>
@@ -77,23 +86,19 @@ export function makeWorld(folder: string, index: string): SmallWorld {
   );
   const node = path.join(folder, 'node');
   writeProgram(node, `console.log(JSON.stringify({ tensorflow: '2.21.0' }));`);
-  const cache = path.join(folder, 'cache');
   return {
-    cache,
-    options: {
-      cacheDir: cache,
-      tfjsNode: path.join(folder, 'tfjs-node'),
-      system: 'linux-x64',
-      environment: { PATH: programs, PIP_INDEX_URL: index },
-      node: { path: node, version: '24.0.0', source: 'project', flags: [] },
-      wheel: {
-        package: 'tensorflow-cpu',
-        platform: 'manylinux_2_27_x86_64',
-        bytes: wheel.length,
-        sha256,
-        libraries: ['libtensorflow_cc.so.2', 'libtensorflow_framework.so.2'],
-        libraryBytes: LIBRARY.length + FRAMEWORK.length,
-      },
+    cacheDir: path.join(folder, 'cache'),
+    tfjsNode: path.join(folder, 'tfjs-node'),
+    system: 'linux-x64',
+    environment: { PATH: programs, PIP_INDEX_URL: index },
+    node: { path: node, version: '24.0.0', source: 'project', flags: [] },
+    wheel: {
+      package: 'tensorflow-cpu',
+      platform: 'manylinux_2_27_x86_64',
+      bytes: wheel.length,
+      sha256,
+      libraries: ['libtensorflow_cc.so.2', 'libtensorflow_framework.so.2'],
+      libraryBytes: LIBRARY.length + FRAMEWORK.length,
     },
   };
 }

@@ -1,5 +1,5 @@
 /** Files are damaged: never a wrong number with success; what is damaged is named, healed or refused. */
-import { copyFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { fileURLToPath } from 'node:url';
@@ -14,7 +14,7 @@ import { databaseOf, differenceOf, keptOf, withStore } from '../kept.ts';
 import { cutOff, flipBit, zeroPage } from '../mutate.ts';
 import { childScript, type Ended, startNode, ticket } from '../program.ts';
 import { runSample, type Sample, searchArguments } from '../samples.ts';
-import { makeWorld, serveSlowly } from '../small-world.ts';
+import { openWorld } from '../small-world.ts';
 import { writeTinyFiles } from '../tiny-cifar.ts';
 import type { Torment } from '../torment.ts';
 
@@ -233,26 +233,16 @@ async function corruptDataset(scene: Scene): Promise<void> {
 
 async function corruptTensorFlow(scene: Scene): Promise<void> {
   const { torment, random } = scene;
-  const folder = torment.newFolder('world');
-  const server = await serveSlowly((name) => {
-    const file = path.join(folder, 'index', name.endsWith('/') ? `${name}index.html` : name);
-    return existsSync(file) ? readFileSync(file) : undefined;
-  });
+  const world = await openWorld(torment.newFolder('world'));
   try {
-    const { cache, options } = makeWorld(folder, server.address);
-    const file = path.join(folder, 'options.json');
-    writeFileSync(file, JSON.stringify(options));
-    const first = await startNode([childScript('provision.ts'), file]).ended;
+    const first = await world.provision().ended;
     if (!checkSuccess(torment, ATTACK, first, 'provisioning')) return;
-    const place = path.join(
-      cache,
-      'tensorflow',
-      readdirSync(path.join(cache, 'tensorflow'))[0] ?? '',
-    );
+    const installations = path.join(world.cache, 'tensorflow');
+    const place = path.join(installations, readdirSync(installations)[0] ?? '');
     const names = readdirSync(place);
     const before = names.map((name) => readFileSync(path.join(place, name)));
     damage(scene, path.join(place, names[random.below(names.length)] ?? ''), 'TensorFlow');
-    const again = await startNode([childScript('provision.ts'), file]).ended;
+    const again = await world.provision().ended;
     checkRefused(torment, again, 'provisioning over a damaged TensorFlow');
     if (again.code !== 0) return;
     const isAsBefore = names.every((name, index) =>
@@ -260,7 +250,7 @@ async function corruptTensorFlow(scene: Scene): Promise<void> {
     );
     if (!isAsBefore) torment.violation(ATTACK, 'a damaged TensorFlow counts as sound');
   } finally {
-    server.close();
+    world.close();
   }
 }
 

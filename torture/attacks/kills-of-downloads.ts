@@ -1,9 +1,7 @@
 /** Kills of what fetches: datasets, added datasets, and TensorFlow. */
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import path from 'node:path';
 import { checkOrphans, checkSuccess, checkSwept } from '../checks.ts';
 import { childScript, startNode } from '../program.ts';
-import { makeWorld, serveSlowly } from '../small-world.ts';
+import { openWorld, serveSlowly } from '../small-world.ts';
 import { tinyFiles, writeTinyFiles } from '../tiny-cifar.ts';
 import { ATTACK, killAtRandom, type Scene } from './killing.ts';
 
@@ -36,23 +34,16 @@ export async function fetchScenario(scene: Scene): Promise<void> {
 
 export async function provisionScenario(scene: Scene): Promise<void> {
   const { torment, random } = scene;
-  const folder = torment.newFolder('world');
-  const server = await serveSlowly((name) => {
-    const file = path.join(folder, 'index', name.endsWith('/') ? `${name}index.html` : name);
-    return existsSync(file) ? readFileSync(file) : undefined;
-  });
+  const world = await openWorld(torment.newFolder('world'));
   try {
-    const world = makeWorld(folder, server.address);
-    const options = path.join(folder, 'options.json');
-    writeFileSync(options, JSON.stringify(world.options));
-    const start = () => startNode([childScript('provision.ts'), options]);
     for (let kill = 2 + random.below(3); kill > 0; kill -= 1) {
-      await killAtRandom(scene, 'provisioning', start(), 1600);
+      await killAtRandom(scene, 'provisioning', world.provision(), 1600);
       await checkOrphans(torment, ATTACK);
     }
-    checkSuccess(torment, ATTACK, await start().ended, 'provisioning after a kill');
+    const ended = await world.provision().ended;
+    checkSuccess(torment, ATTACK, ended, 'provisioning after a kill');
     checkSwept(torment, ATTACK, world.cache, 'a killed provisioning');
   } finally {
-    server.close();
+    world.close();
   }
 }
