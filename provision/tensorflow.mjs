@@ -1,7 +1,7 @@
 /**
  * Makes TensorFlow's addon loadable: from the cache, else from a folder or file that is given, else
- * through tfjs-node's own download, else from the Python wheel. Idempotent. A new installation is made in a separate folder, which is renamed once
- * it is complete, has been loaded and has its manifest.
+ * through tfjs-node's own download, else from the Python wheel. Idempotent. A new installation is made in
+ * a separate folder, which is renamed once it is complete, has been loaded and has its manifest.
  */
 import { randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync } from 'node:fs';

@@ -3,7 +3,7 @@ import type { Rng } from '../src/shared/rng.ts';
 
 /** Limits for one input. */
 export interface Most {
-  /** Of the processor. */
+  /** Limit of processor time. */
   readonly seconds: number;
   readonly megabytes: number;
 }

@@ -15,7 +15,7 @@ import { rng } from '../src/shared/rng.ts';
 export const TINY_ID = 'tiny-cifar';
 export const TINY_SIZE: CifarSize = { batches: 3, examplesPerBatch: 10 };
 
-/** Of what `tinyFiles` makes. */
+/** The checksum of what `tinyFiles` makes. */
 const FINGERPRINT = '7129189e2d880e2edf451de2b5d5e8e065f3310dd081fd68c56dc9135be24247';
 
 export function tinyFiles(): Readonly<Record<string, Buffer>> {

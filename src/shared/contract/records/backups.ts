@@ -26,7 +26,7 @@ export interface BackupOverview {
 export interface BackupProgress {
   readonly what: 'backing-up' | 'restoring';
   readonly step: 'copying' | 'checking';
-  /** Of the copying, 0..1, estimated from the sizes of the files. */
+  /** How much is copied, 0..1, estimated from the sizes of the files. */
   readonly fraction: number;
 }
 

@@ -20,7 +20,7 @@ const RESTART_INTERVAL = 0xdd;
 /** Frames with Huffman codes: baseline, extended and progressive. */
 const FIRST_FRAME = 0xc0;
 const PROGRESSIVE_FRAME = 0xc2;
-/** Of other frames, which the decoder refuses. Three codes among them mean something else. */
+/** The last of all frames. The decoder refuses those after the three; three codes are no frames. */
 const LAST_FRAME = 0xcf;
 const NO_FRAME = [HUFFMAN_TABLES, 0xc8, 0xcc];
 
@@ -37,7 +37,7 @@ interface Component {
   readonly rows: number;
   /** Blocks in a row with those that fill up the last MCU. */
   readonly stride: number;
-  /** Of a progressive picture: `[blocks, 2]`, a bit for each coefficient that is not 0. */
+  /** For a progressive picture: `[blocks, 2]`, a bit for each coefficient that is not 0. */
   readonly nonzero: Uint32Array;
   hasPicture: boolean;
 }
