@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Rng } from '../../src/shared/rng.ts';
 import { checkManners } from '../checks.ts';
+import { finishedIn } from '../events.ts';
 import { type Ended, killGroup, moduleUrl, type Running, ticket } from '../program.ts';
 import type { Sample } from '../samples.ts';
 import type { Torment } from '../torment.ts';
@@ -30,8 +31,39 @@ export async function killAtRandom(
 ): Promise<Ended> {
   // Nothing happens in the first tenths of a second, in which Node starts.
   const moment = usual * (0.2 + random.uniform());
+  return killAfter({ torment, random }, what, running, sleep(moment));
+}
+
+/**
+ * Kills a search when it has told of so many finished trainings, at random. It comes in time however
+ * quick the machine is.
+ *
+ * @param trainings how many it finishes in all; it is killed before the last two.
+ */
+export async function killAtTraining(
+  { torment, random }: Scene,
+  what: string,
+  running: Running,
+  trainings: number,
+): Promise<Ended> {
+  const count = 1 + random.below(trainings - 2);
+  const { stdout } = running.child;
+  const told = new Promise<void>((resolve) => {
+    stdout?.on('data', () => {
+      if (finishedIn(running.stdout()).length >= count) resolve();
+    });
+  });
+  return killAfter({ torment, random }, what, running, told);
+}
+
+async function killAfter(
+  { torment, random }: Pick<Scene, 'torment' | 'random'>,
+  what: string,
+  running: Running,
+  moment: Promise<void>,
+): Promise<Ended> {
   const wholeGroup = random.below(2) === 0;
-  await Promise.race([sleep(moment), running.ended]);
+  await Promise.race([moment, running.ended]);
   if (wholeGroup) killGroup(running.child);
   else running.child.kill('SIGKILL');
   const ended = await running.ended;

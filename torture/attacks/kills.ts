@@ -15,7 +15,7 @@ import { databaseOf, differenceOf, keptOf, withStore } from '../kept.ts';
 import { finishedIn } from '../events.ts';
 import { type Ended, startTicket, ticket } from '../program.ts';
 import { runSample, type Sample, searchArguments, VICTIM } from '../samples.ts';
-import { ATTACK, killAtChange, killAtRandom, type Scene } from './killing.ts';
+import { ATTACK, killAtChange, killAtRandom, killAtTraining, type Scene } from './killing.ts';
 import { fetchScenario, provisionScenario } from './kills-of-downloads.ts';
 
 export const kills: Attack = {
@@ -80,7 +80,12 @@ async function searchScenario(scene: Scene): Promise<void> {
   };
 
   const start = startTicket(searchArguments(second.config, directory));
-  await checkVictim(scene, directory, second, await killAtRandom(scene, 'search', start, usual));
+  // A short run kills one search, which must come in time.
+  const killed =
+    torment.options.isShort || random.below(2) === 0
+      ? killAtTraining(scene, 'search', start, trainingsOf(second))
+      : killAtRandom(scene, 'search', start, usual);
+  await checkVictim(scene, directory, second, await killed);
   others();
   for (let kill = random.below(3); kill > 0; kill -= 1) {
     const id = victimOf(directory);
@@ -129,6 +134,10 @@ async function searchScenario(scene: Scene): Promise<void> {
   others();
   if (random.below(8) === 0) await checkDoctor(torment, ATTACK, directory);
 }
+
+/** How many trainings a sample has. */
+const trainingsOf = ({ directory, id }: Sample): number =>
+  withStore(directory, (store) => store.searches.get(id).trainingsDone);
 
 function victimOf(directory: string): string | undefined {
   return withStore(directory, (store) => store.searches.list().find(({ name }) => name === VICTIM))
