@@ -4,10 +4,31 @@ import { WorkbenchError } from '../../shared/contract/errors.ts';
 import type { TrainingKey } from '../../shared/domain/training.ts';
 import { APPLICATION_ID } from './database.ts';
 import { Blobs } from './blobs.ts';
-import { isSearchSound, isTrainingSound, isUnitSound } from './checksums.ts';
-import { integer, row, scalar, storedValues, text } from './columns.ts';
+import {
+  damagedAmong,
+  forgetVerified,
+  isCalibrationSound,
+  isLogEntrySound,
+  isSearchSound,
+  isSweepSound,
+  isTrainingSound,
+  isUnitSound,
+} from './checksums.ts';
+import { type DecodedBy, integer, row, scalar, storedValues, text } from './columns.ts';
 import { Connection } from './connection.ts';
 import type { Damage } from './integrity.ts';
+import {
+  CALIBRATION,
+  LOG_ENTRY,
+  type Part,
+  PARTS,
+  SEARCH,
+  type SealedRow,
+  type SearchRows,
+  SWEEP,
+  TRAINING,
+  UNIT,
+} from './sealed.ts';
 import { blobIdsByRole } from './training-arrays.ts';
 import { copyMetrics } from './training-rows.ts';
 
@@ -18,6 +39,21 @@ export interface Copy {
   readonly connection: Connection;
   readonly blobs: Blobs;
 }
+
+/**
+ * How much of what the history shows of a search is recomputed: what follows from its settings, also
+ * what follows from its results, or also its status and times. Those are only what its trainings tell,
+ * so they get a new checksum, and are the last resort.
+ */
+export type Extent = 'settings' | 'results' | 'state';
+
+export type Recompute = (searchId: string, extent: Extent) => void;
+
+const SOURCES: Readonly<Record<Extent, string>> = {
+  settings: 'its settings',
+  results: 'its settings and trainings',
+  state: 'its settings and trainings, without the error and the times that only it had',
+};
 
 /** One way to heal: it writes into the damaged database. */
 interface Attempt {
@@ -47,7 +83,8 @@ export function openBackups(files: readonly string[], now: () => number): Copy[]
 }
 
 /**
- * Tries every other copy until the data match their checksum. Nothing else is ever accepted.
+ * Tries every other copy until the data match their checksum. Nothing else is ever accepted, except
+ * what `Extent` says.
  *
  * @param isTrial finds out whether it can be healed, and changes nothing.
  * @returns what it was healed from; undefined if no copy has it.
@@ -56,10 +93,13 @@ export function heal(
   own: Omit<Copy, 'name'>,
   backups: readonly Copy[],
   damage: Damage,
-  isTrial: boolean,
+  { isTrial, recompute }: { readonly isTrial: boolean; readonly recompute: Recompute },
 ): string | undefined {
   const isSound = soundnessOf(own, damage);
-  const attempts = attemptsFor(own, backups, damage);
+  const attempts = [
+    ...backups.map((backup) => checksumFrom(backup, own.connection, damage)),
+    ...attemptsFor(own, backups, damage, recompute),
+  ];
   return attempts.find(({ write }) => heals(own.connection, write, isSound, isTrial))?.source;
 }
 
@@ -73,6 +113,14 @@ function soundnessOf({ connection, blobs }: Omit<Copy, 'name'>, damage: Damage):
       return () => isTrainingSound(connection, damage.id);
     case 'unit':
       return () => isUnitSound(connection, damage.analysisId, damage.unit);
+    case 'part':
+      return () => damagedAmong(connection, damage.part, [damage.searchId]).size === 0;
+    case 'sweep':
+      return () => isSweepSound(connection, damage.sweepId);
+    case 'log-entry':
+      return () => isLogEntrySound(connection, damage.id);
+    case 'calibration':
+      return () => isCalibrationSound(connection, damage.key);
   }
 }
 
@@ -80,6 +128,7 @@ function attemptsFor(
   own: Omit<Copy, 'name'>,
   backups: readonly Copy[],
   damage: Damage,
+  recompute: Recompute,
 ): readonly Attempt[] {
   const fromBackups = (write: (backup: Copy) => void): Attempt[] =>
     backups.map((backup) => ({ source: backup.name, write: () => write(backup) }));
@@ -101,6 +150,87 @@ function attemptsFor(
       ];
     case 'unit':
       return fromBackups((backup) => copyUnit(backup, own.connection, damage));
+    case 'part': {
+      const { part, searchId } = damage;
+      const copies = fromBackups((backup) => copyPart(backup, own.connection, part, searchId));
+      if (part !== 'state') return copies;
+      const from = (extent: Extent): Attempt => ({
+        source: SOURCES[extent],
+        write: () => recompute(searchId, extent),
+      });
+      return [from('settings'), from('results'), ...copies, from('state')];
+    }
+    case 'sweep':
+      return fromBackups((backup) => {
+        copyRows(backup.connection, own.connection, [damage.sweepId], {
+          read: 'SELECT name, created_at, axes, id FROM sweeps WHERE id = ?',
+          write: 'UPDATE sweeps SET name = ?, created_at = ?, axes = ? WHERE id = ?',
+        });
+      });
+    case 'log-entry':
+      return fromBackups((backup) => {
+        copyRows(backup.connection, own.connection, [damage.id], {
+          read: 'SELECT search_id, at, severity, message, id FROM log_entries WHERE id = ?',
+          write:
+            'UPDATE log_entries SET search_id = ?, at = ?, severity = ?, message = ? WHERE id = ?',
+        });
+      });
+    case 'calibration':
+      return [
+        {
+          source: 'the next search, which measures it again',
+          write: () => {
+            own.connection.prepare('DELETE FROM calibrations WHERE key = ?').run(damage.key);
+          },
+        },
+      ];
+  }
+}
+
+/** The rows may be sound, and only their checksum damaged: then that of the backup matches them. */
+function checksumFrom(backup: Copy, to: Connection, damage: Damage): Attempt {
+  const write = (): void => {
+    const place = checksumOf(damage);
+    if (!place) return;
+    const { table, column, where, key } = place;
+    const [found] = backup.connection.read("the backup can't be read", () =>
+      backup.connection
+        .prepare(`SELECT ${column} FROM ${table} WHERE ${where}`, storedValues)
+        .all(...key),
+    );
+    if (!found || found.includes(null)) return;
+    to.prepare(`UPDATE ${table} SET ${column} = ? WHERE ${where}`).run(...found, ...key);
+  };
+  return { source: backup.name, write };
+}
+
+/** Where the checksum is; undefined for arrays, whose hash is their address. */
+function checksumOf(damage: Damage) {
+  const inRow = ({ table, where }: SealedRow, ...key: readonly (string | number)[]) => {
+    return { table, column: 'checksum', where, key };
+  };
+  switch (damage.kind) {
+    case 'blob':
+      return undefined;
+    case 'search':
+      return inRow(SEARCH, damage.searchId);
+    case 'training':
+      return inRow(TRAINING, damage.id);
+    case 'unit':
+      return inRow(UNIT, damage.analysisId, damage.unit);
+    case 'part':
+      return {
+        table: 'search_checksums',
+        column: damage.part,
+        where: 'search_id = ?',
+        key: [damage.searchId],
+      };
+    case 'sweep':
+      return inRow(SWEEP, damage.sweepId);
+    case 'log-entry':
+      return inRow(LOG_ENTRY, damage.id);
+    case 'calibration':
+      return inRow(CALIBRATION, damage.key);
   }
 }
 
@@ -132,6 +262,9 @@ function heals(
     // A backup of an earlier version lacks columns, and a damaged one may hold anything.
     if (error instanceof WorkbenchError && error.code === 'store-failed') return false;
     throw error;
+  } finally {
+    // What was undone may have been found sound.
+    forgetVerified(connection);
   }
 }
 
@@ -193,10 +326,11 @@ function copyTraining(
   if (fromId === undefined) return;
   const update = `UPDATE trainings SET density = ?, kept_counts = ?, engine = ?,
     training_milliseconds = ?, evaluation_milliseconds = ?, finished_at = ?, identity = ?,
-    pruning_identity = ?, adopted_from = ? WHERE id = ${damage.id}`;
+    pruning_identity = ?, adopted_from = ?, session_id = ? WHERE id = ${damage.id}`;
   copyRows(from.connection, to.connection, [fromId], {
     read: `SELECT density, kept_counts, engine, training_milliseconds, evaluation_milliseconds,
-        finished_at, identity, pruning_identity, adopted_from FROM trainings WHERE id = ?`,
+        finished_at, identity, pruning_identity, adopted_from, session_id
+        FROM trainings WHERE id = ?`,
     write: update,
   });
   to.connection.prepare('DELETE FROM metrics WHERE training_id = ?').run(damage.id);
@@ -220,12 +354,57 @@ function copyUnit(
   { searchId, analysisId, unit }: { searchId: string; analysisId: number; unit: string },
 ): void {
   copyRows(from.connection, to, [searchId, unit], {
-    read: `SELECT result, milliseconds, finished_at, unit, choice
+    read: `SELECT result, milliseconds, finished_at, session_id, unit, choice
         FROM analysis_units JOIN analyses ON id = analysis_id WHERE search_id = ? AND unit = ?`,
-    write: `UPDATE analysis_units SET result = ?, milliseconds = ?, finished_at = ?
+    write: `UPDATE analysis_units SET result = ?, milliseconds = ?, finished_at = ?, session_id = ?
         WHERE analysis_id = ${analysisId} AND unit = ?
           AND (SELECT choice FROM analyses WHERE id = analysis_id) = ?`,
   });
+}
+
+type Stored = DecodedBy<typeof storedValues>[number];
+
+/** Rows that others refer to are updated. All others are replaced. */
+function copyPart(from: Copy, to: Connection, part: Part, searchId: string): void {
+  for (const rows of PARTS[part].rows) copySearchRows(from, to, rows, searchId);
+}
+
+function copySearchRows(
+  { connection: from }: Copy,
+  to: Connection,
+  { table, by, key, columns, isReferredTo }: SearchRows,
+  searchId: string,
+): void {
+  const keys = key === undefined ? [by] : [by, key];
+  const names = [...columns, ...keys];
+  const saved = from.read("the backup can't be read", () =>
+    from
+      .prepare(`SELECT ${names.join(', ')} FROM ${table} WHERE ${by} = ?`, storedValues)
+      .all(searchId),
+  );
+  const hasKey = keys.map((name) => `${name} = ?`).join(' AND ');
+  const insert = to.prepare(
+    `INSERT INTO ${table} (${names.join(', ')}) VALUES (${names.map(() => '?').join(', ')})`,
+  );
+  if (!isReferredTo) {
+    to.prepare(`DELETE FROM ${table} WHERE ${by} = ?`).run(searchId);
+    for (const values of saved) insert.run(...values);
+    return;
+  }
+  const update = to.prepare(
+    `UPDATE ${table} SET ${columns.map((name) => `${name} = ?`).join(', ')}
+     WHERE ${hasKey}`,
+  );
+  const remove = to.prepare(`DELETE FROM ${table} WHERE ${hasKey}`);
+  const keysOf = (values: readonly Stored[]) => values.slice(columns.length);
+  const known = new Set(saved.map((values) => JSON.stringify(keysOf(values))));
+  const own = to
+    .prepare(`SELECT ${keys.join(', ')} FROM ${table} WHERE ${by} = ?`, storedValues)
+    .all(searchId);
+  for (const each of own) if (!known.has(JSON.stringify(each))) remove.run(...each);
+  for (const values of saved) {
+    if (update.run(...values).changes === 0) insert.run(...values);
+  }
 }
 
 function copyRows(
