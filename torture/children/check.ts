@@ -28,9 +28,8 @@ try {
 }
 process.stdout.write(`${JSON.stringify(answer)}\n`);
 
-/** What `ticket show` prints of the results. */
+/** What `ticket show` prints of the search and its results. */
 function shown(store: Store, id: string): unknown {
   const history = new SearchHistory(store);
-  const { settings, written, datasetFingerprint } = history.get(id);
-  return [settings, written, datasetFingerprint, history.result(id), history.costs(id)];
+  return [history.get(id), history.result(id), history.costs(id)];
 }

@@ -2,7 +2,7 @@ import { WorkbenchError } from '../../shared/contract/errors.ts';
 import type { AnalysisRecord, AnalysisUnitRecord } from '../../shared/domain/analysis.ts';
 import type { Choice } from '../../shared/domain/definition.ts';
 import { writeArrayJson } from './array-json.ts';
-import { requireSoundUnit, sealUnit } from './checksums.ts';
+import { changePart, requireSoundParts, requireSoundUnit, sealUnit } from './checksums.ts';
 import { type DecodedBy, flag, integer, optional, real, row, scalar, text } from './columns.ts';
 import { StorePart } from './part.ts';
 import { canonicalJson } from './settings-hash.ts';
@@ -35,13 +35,16 @@ export class Analyses extends StorePart {
    */
   request(searchId: string, choice: Choice, unitsTotal: number): AnalysisRecord {
     return this.connection.write("the analysis can't be saved", () => {
-      const id = this.connection
-        .prepare(
-          `INSERT INTO analyses (search_id, choice, units_total, requested_at) VALUES (?, ?, ?, ?)
-           ON CONFLICT (search_id, choice) DO UPDATE SET is_wanted = 1 RETURNING id`,
-          scalar(integer),
-        )
-        .one(searchId, canonicalJson(choice), unitsTotal, this.connection.now());
+      const id = changePart(this.connection, 'analyses', [searchId], () =>
+        this.connection
+          .prepare(
+            `INSERT INTO analyses (search_id, choice, units_total, requested_at)
+             VALUES (?, ?, ?, ?)
+             ON CONFLICT (search_id, choice) DO UPDATE SET is_wanted = 1 RETURNING id`,
+            scalar(integer),
+          )
+          .one(searchId, canonicalJson(choice), unitsTotal, this.connection.now()),
+      );
       return this.get(searchId, id);
     });
   }
@@ -53,9 +56,11 @@ export class Analyses extends StorePart {
    */
   replan(searchId: string, id: number, unitsTotal: number, outdated: readonly string[]): void {
     this.connection.write("the analysis can't be saved", () => {
-      this.connection
-        .prepare('UPDATE analyses SET units_total = ? WHERE search_id = ? AND id = ?')
-        .run(unitsTotal, searchId, id);
+      changePart(this.connection, 'analyses', [searchId], () => {
+        this.connection
+          .prepare('UPDATE analyses SET units_total = ? WHERE search_id = ? AND id = ?')
+          .run(unitsTotal, searchId, id);
+      });
       const forget = this.connection.prepare(
         'DELETE FROM analysis_units WHERE analysis_id = ? AND unit = ?',
       );
@@ -65,17 +70,19 @@ export class Analyses extends StorePart {
 
   /** In the order of their requests. */
   list(searchId: string): AnalysisRecord[] {
-    return this.connection.read("the analyses can't be read", () =>
-      this.connection
+    return this.connection.read("the analyses can't be read", () => {
+      requireSoundParts(this.connection, searchId, 'analyses');
+      return this.connection
         .prepare(`${SELECT} WHERE search_id = ? GROUP BY id ORDER BY id`, ANALYSIS)
         .all(searchId)
-        .map(recordOf),
-    );
+        .map(recordOf);
+    });
   }
 
   /** @throws WorkbenchError `not-found`. */
   get(searchId: string, id: number): AnalysisRecord {
     return this.connection.read("the analysis can't be read", () => {
+      requireSoundParts(this.connection, searchId, 'analyses');
       const found = this.connection
         .prepare(`${SELECT} WHERE search_id = ? AND id = ? GROUP BY id`, ANALYSIS)
         .get(searchId, id);
@@ -91,9 +98,11 @@ export class Analyses extends StorePart {
   /** Leaves unfinished units undone until the analysis is requested again. */
   cancel(searchId: string): void {
     this.connection.write("the analyses can't be saved", () => {
-      this.connection
-        .prepare('UPDATE analyses SET is_wanted = 0 WHERE search_id = ?')
-        .run(searchId);
+      changePart(this.connection, 'analyses', [searchId], () => {
+        this.connection
+          .prepare('UPDATE analyses SET is_wanted = 0 WHERE search_id = ?')
+          .run(searchId);
+      });
     });
   }
 
@@ -105,7 +114,9 @@ export class Analyses extends StorePart {
   delete(searchId: string, id: number): void {
     this.connection.write("the analysis can't be deleted", () => {
       this.get(searchId, id);
-      this.connection.prepare('DELETE FROM analyses WHERE id = ?').run(id);
+      changePart(this.connection, 'analyses', [searchId], () => {
+        this.connection.prepare('DELETE FROM analyses WHERE id = ?').run(id);
+      });
     });
   }
 

@@ -211,7 +211,12 @@ function decode(stored: Blob): Uint8Array<ArrayBuffer> | undefined {
   return bytes;
 }
 
-function rawBytesOf({ encoding, data, rawSize }: Blob): Uint8Array<ArrayBuffer> | undefined {
+function rawBytesOf(stored: Blob): Uint8Array<ArrayBuffer> | undefined {
+  const bytes = unpacked(stored);
+  return bytes?.byteLength === stored.rawSize ? bytes : undefined;
+}
+
+function unpacked({ encoding, data, rawSize }: Blob): Uint8Array<ArrayBuffer> | undefined {
   switch (encoding) {
     case PLAIN: {
       const bytes = unzip(data, rawSize);

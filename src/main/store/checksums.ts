@@ -1,60 +1,26 @@
 /**
- * Checksums of what must never change by itself: SHA-256 over the stored values of a search's settings,
- * of a training with its measurements and the hashes of its arrays, and of the results of an analysis.
- * They are computed from the rows as they are stored, in the transaction that writes them.
+ * Checksums of what must never change by itself: SHA-256 over the values of rows as they are stored,
+ * computed in the transaction that writes them. `sealed.ts` says what they cover.
  */
 import { hash } from 'node:crypto';
 import { WorkbenchError } from '../../shared/contract/errors.ts';
 import { describeTraining, type TrainingKey } from '../../shared/domain/training.ts';
-import { bytes, optional, row, scalar, storedValues, integer, text } from './columns.ts';
+import { bytes, integer, optional, row, scalar, storedValues, text } from './columns.ts';
 import type { Connection } from './connection.ts';
-
-/** What has a checksum of its own: the rows of `table` with these values of `key`. */
-interface Sealed {
-  readonly table: string;
-  /** A condition with one `?` for each value of the key. */
-  readonly where: string;
-  /** Queries for everything that the checksum covers; each takes the same key. */
-  readonly contents: readonly string[];
-}
+import {
+  CALIBRATION,
+  LOG_ENTRY,
+  type Part,
+  PARTS,
+  SEARCH,
+  type SealedRow,
+  type SearchRows,
+  SWEEP,
+  TRAINING,
+  UNIT,
+} from './sealed.ts';
 
 type Key = readonly (string | number)[];
-
-const SEARCH: Sealed = {
-  table: 'searches',
-  where: 'id = ?',
-  contents: [
-    `SELECT id, created_at, settings_version, settings_hash, dataset_fingerprint, settings,
-       resolved, parameters FROM searches WHERE id = ?`,
-    'SELECT replicate, seed FROM replicates WHERE search_id = ? ORDER BY replicate',
-    `SELECT branch, parameters, dataset_fingerprint FROM transfer_targets WHERE search_id = ?
-     ORDER BY branch`,
-  ],
-};
-
-const TRAINING: Sealed = {
-  table: 'trainings',
-  where: 'id = ?',
-  contents: [
-    `SELECT search_id, replicate, level, branch, density, kept_counts, engine,
-       training_milliseconds, evaluation_milliseconds, finished_at, identity, pruning_identity,
-       adopted_from FROM trainings WHERE id = ?`,
-    `SELECT iteration, validation_loss, validation_accuracy, test_loss, test_accuracy FROM metrics
-     WHERE training_id = ? ORDER BY iteration`,
-    `SELECT role, hex(sha256) FROM training_blobs JOIN blobs ON blobs.id = blob_id
-     WHERE training_id = ? ORDER BY role`,
-  ],
-};
-
-const UNIT: Sealed = {
-  table: 'analysis_units',
-  where: 'analysis_id = ? AND unit = ?',
-  contents: [
-    `SELECT choice, unit, result, milliseconds, finished_at
-     FROM analysis_units JOIN analyses ON analyses.id = analysis_id
-     WHERE analysis_id = ? AND unit = ?`,
-  ],
-};
 
 const CHECKSUM = scalar(optional(bytes));
 const TRAINING_KEY = row({
@@ -65,6 +31,8 @@ const TRAINING_KEY = row({
   branch: text,
 });
 const UNIT_KEY = row({ searchId: text, analysisId: integer, unit: text });
+const LOG_ENTRY_KEY = row({ id: integer, searchId: text });
+const PART_CHECKSUM = row({ id: text, checksum: bytes });
 
 /** For use within the transaction that changes the search. */
 export function sealSearch(connection: Connection, searchId: string): void {
@@ -79,6 +47,21 @@ export function sealTraining(connection: Connection, trainingId: number): void {
 /** For use within the transaction that saves the unit. */
 export function sealUnit(connection: Connection, analysisId: number, unit: string): void {
   seal(connection, UNIT, [analysisId, unit]);
+}
+
+/** For use within the transaction that saves the sweep. */
+export function sealSweep(connection: Connection, sweepId: string): void {
+  seal(connection, SWEEP, [sweepId]);
+}
+
+/** For use within the transaction that saves the entry. */
+export function sealLogEntry(connection: Connection, id: number): void {
+  seal(connection, LOG_ENTRY, [id]);
+}
+
+/** For use within the transaction that saves the calibration. */
+export function sealCalibration(connection: Connection, key: string): void {
+  seal(connection, CALIBRATION, [key]);
 }
 
 /** Whether the search is as it was saved. True for those of earlier versions. */
@@ -96,7 +79,23 @@ export function isUnitSound(connection: Connection, analysisId: number, unit: st
   return isSound(connection, UNIT, [analysisId, unit]);
 }
 
-const HEAL =
+/** As `isSearchSound`, for a sweep without its searches. */
+export function isSweepSound(connection: Connection, sweepId: string): boolean {
+  return isSound(connection, SWEEP, [sweepId]);
+}
+
+/** As `isSearchSound`, for an entry of a log. */
+export function isLogEntrySound(connection: Connection, id: number): boolean {
+  return isSound(connection, LOG_ENTRY, [id]);
+}
+
+/** As `isSearchSound`, for a measurement of how fast engines are. */
+export function isCalibrationSound(connection: Connection, key: string): boolean {
+  return isSound(connection, CALIBRATION, [key]);
+}
+
+/** What to do about anything that is damaged. */
+export const HEAL =
   'Run "ticket doctor --deep" to see whether it can be healed from a backup, or delete the search.';
 
 /** @throws WorkbenchError `store-failed` if the search is not as it was saved. */
@@ -171,20 +170,197 @@ export function damagedUnits(connection: Connection) {
     .filter(({ analysisId, unit }) => !isUnitSound(connection, analysisId, unit));
 }
 
-function seal(connection: Connection, sealed: Sealed, key: Key): void {
+export function damagedSweeps(connection: Connection): string[] {
+  return connection
+    .prepare('SELECT id FROM sweeps WHERE checksum IS NOT NULL ORDER BY id', scalar(text))
+    .all()
+    .filter((id) => !isSweepSound(connection, id));
+}
+
+export function damagedLogEntries(connection: Connection) {
+  return connection
+    .prepare(
+      `SELECT id, search_id AS searchId FROM log_entries WHERE checksum IS NOT NULL ORDER BY id`,
+      LOG_ENTRY_KEY,
+    )
+    .all()
+    .filter(({ id }) => !isLogEntrySound(connection, id));
+}
+
+export function damagedCalibrations(connection: Connection): string[] {
+  return connection
+    .prepare('SELECT key FROM calibrations WHERE checksum IS NOT NULL ORDER BY key', scalar(text))
+    .all()
+    .filter((key) => !isCalibrationSound(connection, key));
+}
+
+/** @throws WorkbenchError `store-failed` if the sweep is not as it was saved. */
+export function requireSoundSweep(connection: Connection, sweepId: string): void {
+  if (isSweepSound(connection, sweepId)) return;
+  throw new WorkbenchError('store-failed', ...damageOfSweep(sweepId));
+}
+
+/** What is said of a damaged sweep: a message and a hint. */
+export function damageOfSweep(sweepId: string): [message: string, hint: string] {
+  return [
+    `the sweep ${sweepId} is damaged: its name and axes do not match their checksum`,
+    'Run "ticket doctor --deep" to see whether it can be healed from a backup. Its searches can be opened one by one.',
+  ];
+}
+
+/** Which of these searches have a part that is not as it was saved. */
+export function damagedAmong(
+  connection: Connection,
+  part: Part,
+  searchIds: readonly string[],
+): Set<string> {
+  const stored = connection
+    .prepare(
+      `SELECT search_id AS id, ${part} AS checksum FROM json_each(?) AS wanted
+       JOIN search_checksums ON search_id = wanted.value WHERE ${part} IS NOT NULL`,
+      PART_CHECKSUM,
+    )
+    .all(JSON.stringify(searchIds));
+  const verified = verifiedBy(connection, part);
+  const unverified = stored.filter(
+    ({ id, checksum }) => verified.get(id)?.equals(checksum) !== true,
+  );
+  const computed = partChecksums(
+    connection,
+    part,
+    unverified.map(({ id }) => id),
+  );
+  const damaged = new Set<string>();
+  for (const { id, checksum } of unverified) {
+    if (computed.get(id)?.equals(checksum) === true) verified.set(id, checksum);
+    else damaged.add(id);
+  }
+  return damaged;
+}
+
+/**
+ * Checksums that this process has found right, by part and search. Every change that it makes has a new
+ * checksum. They are forgotten when anyone else has changed the database.
+ */
+const VERIFIED = new WeakMap<
+  Connection,
+  { readonly version: number; readonly parts: Map<Part, Map<string, Buffer>> }
+>();
+
+/** For use after rows were damaged again by undoing what healed them. */
+export function forgetVerified(connection: Connection): void {
+  VERIFIED.delete(connection);
+}
+
+function verifiedBy(connection: Connection, part: Part): Map<string, Buffer> {
+  const version = connection.prepare('PRAGMA data_version', scalar(integer)).one();
+  const known = VERIFIED.get(connection);
+  const parts = known?.version === version ? known.parts : new Map<Part, Map<string, Buffer>>();
+  const verified = parts.get(part) ?? new Map<string, Buffer>();
+  VERIFIED.set(connection, { version, parts: parts.set(part, verified) });
+  return verified;
+}
+
+/** @throws WorkbenchError `store-failed` if one of these parts is not as it was saved. */
+export function requireSoundParts(
+  connection: Connection,
+  searchId: string,
+  ...parts: readonly Part[]
+): void {
+  const part = parts.find((each) => damagedAmong(connection, each, [searchId]).size > 0);
+  if (part !== undefined) throw new WorkbenchError('store-failed', ...damageOf(searchId, part));
+}
+
+/** What is said of a damaged part: a message and a hint. */
+export function damageOf(searchId: string, part: Part): [message: string, hint: string] {
+  const message = `the search ${searchId} is damaged: ${changed(part)}`;
+  if (part !== 'labels') return [message, HEAL];
+  return [message, `${HEAL} A new name, note or tag confirms what the others are now.`];
+}
+
+/** What is wrong with a search whose part is not as it was saved. */
+export function changed(part: Part): string {
+  return `the checksum of ${PARTS[part].what} does not match`;
+}
+
+/** The checksum of a part as it is stored; undefined if there is none. */
+export function storedPart(connection: Connection, part: Part, searchId: string) {
+  return connection
+    .prepare(`SELECT ${part} FROM search_checksums WHERE search_id = ?`, CHECKSUM)
+    .get(searchId);
+}
+
+/** For use within the transaction that changes this part of the searches. */
+export function sealPart(connection: Connection, part: Part, searchIds: readonly string[]): void {
+  const save = connection.prepare(
+    `INSERT INTO search_checksums (search_id, ${part}) SELECT id, ? FROM searches WHERE id = ?
+     ON CONFLICT (search_id) DO UPDATE SET ${part} = excluded.${part}`,
+  );
+  for (const [id, checksum] of partChecksums(connection, part, searchIds)) save.run(checksum, id);
+}
+
+/**
+ * Changes a part of searches, and seals it anew. What was damaged before stays so.
+ * For use within a transaction.
+ */
+export function changePart<Result>(
+  connection: Connection,
+  part: Part,
+  searchIds: readonly string[],
+  change: () => Result,
+): Result {
+  const damaged = damagedAmong(connection, part, searchIds);
+  const result = change();
+  const sound = searchIds.filter((id) => !damaged.has(id));
+  sealPart(connection, part, sound);
+  return result;
+}
+
+function partChecksums(
+  connection: Connection,
+  part: Part,
+  searchIds: readonly string[],
+): Map<string, Buffer> {
+  const tables: readonly SearchRows[] = PARTS[part].rows;
+  const contents = new Map(searchIds.map((id) => [id, tables.map((): unknown[] => [])]));
+  const ids = JSON.stringify(searchIds);
+  for (const [index, rows] of tables.entries()) {
+    for (const values of connection.prepare(selectRows(rows), storedValues).all(ids)) {
+      contents.get(String(values[0]))?.[index]?.push(values);
+    }
+  }
+  return new Map(
+    [...contents].map(([id, values]) => [id, hash('sha256', JSON.stringify(values), 'buffer')]),
+  );
+}
+
+function selectRows({ table, by, key, columns }: SearchRows): string {
+  const names = [by, ...(key === undefined ? [] : [key]), ...columns];
+  const order = key === undefined ? columns : [key];
+  const qualified = (each: readonly string[]) => each.map((name) => `${table}.${name}`).join(', ');
+  return `SELECT ${qualified(names)}
+    FROM json_each(?) AS wanted JOIN ${table} ON ${table}.${by} = wanted.value
+    ORDER BY wanted.key, ${qualified(order)}`;
+}
+
+function seal(connection: Connection, sealed: SealedRow, key: Key): void {
   connection
     .prepare(`UPDATE ${sealed.table} SET checksum = ? WHERE ${sealed.where}`)
-    .run(checksumOf(connection, sealed, key), ...key);
+    .run(checksumOf(connection, sealed.contents, key), ...key);
 }
 
-function isSound(connection: Connection, sealed: Sealed, key: Key): boolean {
+function isSound(connection: Connection, sealed: SealedRow, key: Key): boolean {
+  const { table, where, contents, earlierContents } = sealed;
   const stored = connection
-    .prepare(`SELECT checksum FROM ${sealed.table} WHERE ${sealed.where}`, CHECKSUM)
+    .prepare(`SELECT checksum FROM ${table} WHERE ${where}`, CHECKSUM)
     .get(...key);
-  return stored === undefined || stored.equals(checksumOf(connection, sealed, key));
+  if (stored === undefined || stored.equals(checksumOf(connection, contents, key))) return true;
+  return (
+    earlierContents !== undefined && stored.equals(checksumOf(connection, earlierContents, key))
+  );
 }
 
-function checksumOf(connection: Connection, { contents }: Sealed, key: Key): Buffer {
+function checksumOf(connection: Connection, contents: readonly string[], key: Key): Buffer {
   const values = contents.map((sql) => connection.prepare(sql, storedValues).all(...key));
   return hash('sha256', JSON.stringify(values), 'buffer');
 }

@@ -1,4 +1,5 @@
 import { ENGINE_IDS, type EngineId } from '../../shared/domain/engine.ts';
+import { changePart, requireSoundParts } from './checksums.ts';
 import { integer, oneOf, row } from './columns.ts';
 import { StorePart } from './part.ts';
 
@@ -9,6 +10,7 @@ export class Engines extends StorePart {
   /** By level; empty before the search is first started. */
   ofSearch(searchId: string): Map<number, EngineId> {
     return this.connection.read("the engines can't be read", () => {
+      requireSoundParts(this.connection, searchId, 'engines');
       const rows = this.connection
         .prepare('SELECT level, engine FROM level_engines WHERE search_id = ?', LEVEL_ENGINE)
         .all(searchId);
@@ -22,7 +24,9 @@ export class Engines extends StorePart {
       const insert = this.connection.prepare(
         'INSERT INTO level_engines VALUES (?, ?, ?) ON CONFLICT DO NOTHING',
       );
-      for (const [level, engine] of engines) insert.run(searchId, level, engine);
+      changePart(this.connection, 'engines', [searchId], () => {
+        for (const [level, engine] of engines) insert.run(searchId, level, engine);
+      });
     });
   }
 }

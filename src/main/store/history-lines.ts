@@ -4,14 +4,8 @@ import type { SearchLine, SweepLine } from '../../shared/contract/records/histor
 import type { SweepValue } from '../../shared/domain/sweep.ts';
 import { type DecodedBy, flag, integer, optional, row, text } from './columns.ts';
 import type { Connection } from './connection.ts';
-import {
-  COLUMNS,
-  conditionsOf,
-  rowOf,
-  SEARCH_ROW,
-  SORT_KEYS,
-  type StoredRow,
-} from './history-sql.ts';
+import { COLUMNS, conditionsOf, LISTED_ROW, SORT_KEYS, type StoredRow } from './history-sql.ts';
+import { withDamage } from './history-damage.ts';
 import { axesJson, listOfText, pointJson } from './stored-json.ts';
 import type { SweepRecord } from './sweep-record.ts';
 import { summariesOf, SWEEP_SORT_KEYS, type SweepSummary } from './sweep-summaries.ts';
@@ -46,9 +40,9 @@ const PLACE = row({
   /** The sweep that the line is or belongs to. */
   sweepId: optional(text),
   sweepName: optional(text),
-  axes: optional(axesJson),
+  axes: optional(axesJson).catch([]),
   /** Undefined unless the line is a search of that sweep. */
-  point: optional(pointJson),
+  point: optional(pointJson).catch([]),
   /** How many searches of that sweep match. */
   size: optional(integer),
   /** Their ids in order; undefined unless the line is the sweep. */
@@ -165,16 +159,14 @@ function findPlaces(connection: Connection, query: LinesQuery): Place[] {
 
 function rowsOf(connection: Connection, places: readonly Place[]): Map<number, StoredRow> {
   const ids = places.flatMap(({ rowId }) => rowId ?? []);
-  return new Map(
-    connection
-      .prepare(
-        `SELECT ${COLUMNS} FROM json_each(?) AS wanted
-         JOIN search_rows ON row_id = wanted.value`,
-        SEARCH_ROW,
-      )
-      .all(JSON.stringify(ids))
-      .map((found) => [found.rowId, rowOf(found)]),
-  );
+  const found = connection
+    .prepare(
+      `SELECT ${COLUMNS} FROM json_each(?) AS wanted
+       JOIN search_rows ON row_id = wanted.value ORDER BY wanted.key`,
+      LISTED_ROW,
+    )
+    .all(JSON.stringify(ids));
+  return new Map(withDamage(connection, found).map(({ rowId, ...stored }) => [rowId, stored]));
 }
 
 function present<Value>(value: Value | undefined, what: string): Value {

@@ -14,10 +14,12 @@ import {
   integer,
   oneOf,
   optional,
+  orDamaged,
   real,
   row,
   text,
 } from './columns.ts';
+import { HEAL } from './checksums.ts';
 import type { SqlValue } from './connection.ts';
 import { errorJson, listOfText } from './stored-json.ts';
 
@@ -35,7 +37,7 @@ export const VERDICT = {
 const DAMAGED: ErrorReport = {
   code: 'store-failed',
   message: 'the saved state of this search is damaged',
-  hint: 'Run "ticket doctor --deep" to see whether it can be healed, or delete the search.',
+  hint: HEAL,
 };
 
 const SEARCH_ROW_COLUMNS = {
@@ -67,8 +69,35 @@ const SEARCH_ROW_COLUMNS = {
   ...VERDICT,
 };
 
-/** The rows of a query of `COLUMNS`. */
-export const SEARCH_ROW = row(SEARCH_ROW_COLUMNS);
+/** What is left of a row with values that this program does not write. */
+const REST_OF_ROW = row({
+  ...SEARCH_ROW_COLUMNS,
+  name: text.catch(''),
+  createdAt: integer.catch(0),
+  finishedAt: optional(integer).catch(undefined),
+  trainingsDone: integer.catch(0),
+  trainingsTotal: integer.catch(0),
+  dataset: text.catch(''),
+  architecture: text.catch(''),
+  optimizer: text.catch(''),
+  strategy: text.catch(''),
+  schedule: text.catch(''),
+  levels: integer.catch(0),
+  replicates: integer.catch(0),
+  iterations: integer.catch(0),
+  note: text.catch(''),
+  trainingMilliseconds: real.catch(0),
+  denseAccuracy: optional(real).catch(undefined),
+  bestAccuracy: optional(real).catch(undefined),
+  sparkline: bytes.catch(Buffer.alloc(0)),
+  tags: listOfText.catch([]),
+  verdictLevel: optional(integer).catch(undefined),
+  verdictDensity: optional(real).catch(undefined),
+  verdictReason: optional(text).catch(undefined),
+});
+
+/** The rows of a query of `COLUMNS`. A damaged one must not hide the others. */
+export const LISTED_ROW = orDamaged(row(SEARCH_ROW_COLUMNS), REST_OF_ROW);
 
 /** Columns to select from `search_rows`. */
 export const COLUMNS = `
@@ -167,14 +196,13 @@ export function orderOf({ column, direction }: SearchSort): string {
 }
 
 export function rowOf({
-  rowId: _rowId,
   verdictKind,
   verdictLevel,
   verdictDensity,
   verdictReason,
   sparkline,
   ...rest
-}: DecodedBy<typeof SEARCH_ROW>): StoredRow {
+}: DecodedBy<typeof REST_OF_ROW>): StoredRow & { readonly rowId: number } {
   return {
     ...rest,
     verdict: verdictOf({ verdictKind, verdictLevel, verdictDensity, verdictReason }),
@@ -182,9 +210,9 @@ export function rowOf({
   };
 }
 
-/** A copy, because the bytes may not be aligned for floats. */
-export function sparklineOf(stored: Uint8Array | undefined): Float32Array {
-  return new Float32Array(Uint8Array.from(stored ?? []).buffer);
+/** A copy, because the bytes may not be aligned for floats. Of damaged ones, whole floats are left. */
+export function sparklineOf(stored: Uint8Array = new Uint8Array()): Float32Array {
+  return new Float32Array(Uint8Array.from(stored).buffer, 0, Math.floor(stored.byteLength / 4));
 }
 
 /** The decoded columns of `VERDICT`. */

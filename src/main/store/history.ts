@@ -13,16 +13,11 @@ import {
   type SearchState,
 } from '../../shared/contract/records/search-rows.ts';
 import type { Settings } from '../../shared/domain/settings.ts';
-import { integer, oneOf, optional, row, scalar, text } from './columns.ts';
+import { changePart, sealPart } from './checksums.ts';
+import { type DecodedBy, integer, oneOf, optional, row, scalar, text } from './columns.ts';
+import { withDamage } from './history-damage.ts';
 import { findLines, type StoredPage } from './history-lines.ts';
-import {
-  COLUMNS,
-  conditionsOf,
-  orderOf,
-  rowOf,
-  SEARCH_ROW,
-  type StoredRow,
-} from './history-sql.ts';
+import { COLUMNS, conditionsOf, LISTED_ROW, orderOf, type StoredRow } from './history-sql.ts';
 import { noSearch } from './not-found.ts';
 import { StorePart } from './part.ts';
 
@@ -71,12 +66,29 @@ export class History extends StorePart {
 
   /** Adds a new search's row. For use within the transaction that creates the search. */
   add(searchId: string, settings: Settings): void {
+    this.setDerived(searchId, settings);
+    this.#indexSettings(searchId);
+    this.#index([searchId]);
+  }
+
+  /**
+   * What follows from the settings of a search and its place in a sweep. For use within the transaction
+   * that seals the row.
+   */
+  setDerived(searchId: string, settings: Settings): void {
     const { dataset, architecture, training, pruning, replicates } = settings;
     this.connection
       .prepare(
         `INSERT INTO history (search_id, created_at, dataset, architecture, optimizer, strategy,
-           schedule, levels, replicates, iterations)
-         SELECT id, created_at, ?, ?, ?, ?, ?, ?, ?, ? FROM searches WHERE id = ?`,
+           schedule, levels, replicates, iterations, sweep_id, grid_position)
+         SELECT id, created_at, ?, ?, ?, ?, ?, ?, ?, ?, sweep_id, position
+         FROM searches LEFT JOIN sweep_points ON sweep_points.search_id = id WHERE id = ?
+         ON CONFLICT (search_id) DO UPDATE SET created_at = excluded.created_at,
+           dataset = excluded.dataset, architecture = excluded.architecture,
+           optimizer = excluded.optimizer, strategy = excluded.strategy,
+           schedule = excluded.schedule, levels = excluded.levels,
+           replicates = excluded.replicates, iterations = excluded.iterations,
+           sweep_id = excluded.sweep_id, grid_position = excluded.grid_position`,
       )
       .run(
         dataset.id,
@@ -89,8 +101,19 @@ export class History extends StorePart {
         training.iterations,
         searchId,
       );
-    this.#indexSettings(searchId);
-    this.#index([searchId]);
+  }
+
+  /** Writes the words that a search is found by again. */
+  reindex(searchId: string): void {
+    this.connection.write("the search can't be indexed", () => {
+      this.connection
+        .prepare(
+          'DELETE FROM settings_text WHERE rowid = (SELECT id FROM history WHERE search_id = ?)',
+        )
+        .run(searchId);
+      this.#indexSettings(searchId);
+      this.#index([searchId]);
+    });
   }
 
   /** @throws WorkbenchError `not-found`, also for a search that is marked as deleted. */
@@ -99,11 +122,12 @@ export class History extends StorePart {
       const found = this.connection
         .prepare(
           `SELECT ${COLUMNS} FROM search_rows WHERE search_id = ? AND deleted_at IS NULL`,
-          SEARCH_ROW,
+          LISTED_ROW,
         )
-        .get(searchId);
-      if (!found) throw noSearch(searchId);
-      return rowOf(found);
+        .all(searchId);
+      const [shown] = this.#rowsOf(found);
+      if (!shown) throw noSearch(searchId);
+      return shown;
     });
   }
 
@@ -119,15 +143,16 @@ export class History extends StorePart {
   /** The rows that exist for these ids, in the given order. */
   many(searchIds: readonly string[]): StoredRow[] {
     return this.connection.read("the searches can't be read", () =>
-      this.connection
-        .prepare(
-          `SELECT ${COLUMNS} FROM json_each(?) AS wanted
-           JOIN search_rows ON search_rows.search_id = wanted.value
-           WHERE deleted_at IS NULL ORDER BY wanted.key`,
-          SEARCH_ROW,
-        )
-        .all(JSON.stringify(searchIds))
-        .map(rowOf),
+      this.#rowsOf(
+        this.connection
+          .prepare(
+            `SELECT ${COLUMNS} FROM json_each(?) AS wanted
+             JOIN search_rows ON search_rows.search_id = wanted.value
+             WHERE deleted_at IS NULL ORDER BY wanted.key`,
+            LISTED_ROW,
+          )
+          .all(JSON.stringify(searchIds)),
+      ),
     );
   }
 
@@ -147,11 +172,10 @@ export class History extends StorePart {
            )
            SELECT ${COLUMNS} FROM search_rows JOIN page ON page_id = row_id
            ORDER BY ${orderOf(sort)}`,
-          SEARCH_ROW,
+          LISTED_ROW,
         )
-        .all(...values, limit, offset)
-        .map(rowOf);
-      return { rows, total };
+        .all(...values, limit, offset);
+      return { rows: this.#rowsOf(rows), total };
     });
   }
 
@@ -177,14 +201,14 @@ export class History extends StorePart {
 
   /** @throws WorkbenchError `not-found`. */
   rename(searchId: string, name: string): void {
-    this.#change([searchId], () => {
+    this.#relabel([searchId], () => {
       this.connection.prepare('UPDATE searches SET name = ? WHERE id = ?').run(name, searchId);
     });
   }
 
   /** @throws WorkbenchError `not-found`. */
   setNote(searchId: string, note: string): void {
-    this.#change([searchId], () => {
+    this.#relabel([searchId], () => {
       this.connection
         .prepare('UPDATE history SET note = ? WHERE search_id = ?')
         .run(note, searchId);
@@ -197,7 +221,7 @@ export class History extends StorePart {
    * @throws WorkbenchError `not-found`.
    */
   setTags(searchIds: readonly string[], add: readonly string[], remove: readonly string[]): void {
-    this.#change(searchIds, () => {
+    this.#relabel(searchIds, () => {
       const deleteTag = this.connection.prepare('DELETE FROM tags WHERE search_id = ? AND tag = ?');
       const insertTag = this.connection.prepare('INSERT OR REPLACE INTO tags VALUES (?, ?)');
       for (const searchId of searchIds) {
@@ -246,7 +270,9 @@ export class History extends StorePart {
       const unmark = this.connection.prepare(
         'UPDATE history SET deleted_at = NULL WHERE search_id = ? AND deleted_at IS NOT NULL',
       );
-      return searchIds.filter((searchId) => unmark.run(searchId).changes > 0);
+      return changePart(this.connection, 'labels', searchIds, () =>
+        searchIds.filter((searchId) => unmark.run(searchId).changes > 0),
+      );
     });
   }
 
@@ -289,27 +315,33 @@ export class History extends StorePart {
   saveSummary(searchId: string, summary: HistorySummary): void {
     const { verdict, sparkline } = summary;
     this.connection.writeUnsynced("the summary can't be saved", () => {
-      this.connection
-        .prepare(
-          `UPDATE history SET summarized_trainings = @trainings,
-             training_milliseconds = @trainingMilliseconds, verdict_kind = @kind,
-             verdict_level = @level, verdict_density = @density, verdict_reason = @reason,
-             dense_accuracy = @denseAccuracy, best_accuracy = @bestAccuracy, sparkline = @sparkline
-           WHERE search_id = @searchId`,
-        )
-        .run({
-          searchId,
-          trainings: summary.trainings,
-          trainingMilliseconds: summary.trainingMilliseconds,
-          kind: verdict?.kind ?? null,
-          level: verdict?.level ?? null,
-          density: verdict?.density ?? null,
-          reason: verdict?.reason ?? null,
-          denseAccuracy: summary.denseAccuracy ?? null,
-          bestAccuracy: summary.bestAccuracy ?? null,
-          sparkline: Buffer.from(sparkline.buffer, sparkline.byteOffset, sparkline.byteLength),
-        });
+      changePart(this.connection, 'state', [searchId], () => {
+        this.connection
+          .prepare(
+            `UPDATE history SET summarized_trainings = @trainings,
+               training_milliseconds = @trainingMilliseconds, verdict_kind = @kind,
+               verdict_level = @level, verdict_density = @density, verdict_reason = @reason,
+               dense_accuracy = @denseAccuracy, best_accuracy = @bestAccuracy, sparkline = @sparkline
+             WHERE search_id = @searchId`,
+          )
+          .run({
+            searchId,
+            trainings: summary.trainings,
+            trainingMilliseconds: summary.trainingMilliseconds,
+            kind: verdict?.kind ?? null,
+            level: verdict?.level ?? null,
+            density: verdict?.density ?? null,
+            reason: verdict?.reason ?? null,
+            denseAccuracy: summary.denseAccuracy ?? null,
+            bestAccuracy: summary.bestAccuracy ?? null,
+            sparkline: Buffer.from(sparkline.buffer, sparkline.byteOffset, sparkline.byteLength),
+          });
+      });
     });
+  }
+
+  #rowsOf(found: readonly DecodedBy<typeof LISTED_ROW>[]): StoredRow[] {
+    return withDamage(this.connection, found).map(({ rowId: _rowId, ...shown }) => shown);
   }
 
   #findState(searchId: string): SearchState | undefined {
@@ -328,8 +360,16 @@ export class History extends StorePart {
       for (const searchId of searchIds) {
         if (exists.get(searchId) === undefined) throw noSearch(searchId);
       }
-      change();
+      changePart(this.connection, 'labels', searchIds, change);
       this.#index(searchIds);
+    });
+  }
+
+  /** As `#change`, for words: who changes one of them has seen the others, which are kept as they are. */
+  #relabel(searchIds: readonly string[], change: () => void): void {
+    this.#change(searchIds, () => {
+      change();
+      sealPart(this.connection, 'labels', searchIds);
     });
   }
 

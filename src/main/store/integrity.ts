@@ -1,14 +1,29 @@
 import { WorkbenchError } from '../../shared/contract/errors.ts';
 import { describeTraining, type TrainingKey } from '../../shared/domain/training.ts';
 import type { Blobs } from './blobs.ts';
-import { damagedSearches, damagedTrainings, damagedUnits } from './checksums.ts';
+import {
+  changed,
+  damagedAmong,
+  damagedCalibrations,
+  damagedLogEntries,
+  damagedSearches,
+  damagedSweeps,
+  damagedTrainings,
+  damagedUnits,
+  damageOfSweep,
+} from './checksums.ts';
 import { integer, row, scalar, text } from './columns.ts';
 import type { Connection } from './connection.ts';
+import { type Part, PART_NAMES } from './sealed.ts';
 
 /** What is damaged, if it is something that may be healed from another copy. */
 export type Damage =
   | { readonly kind: 'blob'; readonly sha256: Uint8Array }
   | { readonly kind: 'search'; readonly searchId: string }
+  | { readonly kind: 'part'; readonly searchId: string; readonly part: Part }
+  | { readonly kind: 'sweep'; readonly sweepId: string }
+  | { readonly kind: 'log-entry'; readonly id: number }
+  | { readonly kind: 'calibration'; readonly key: string }
   | {
       readonly kind: 'training';
       readonly id: number;
@@ -30,6 +45,8 @@ export interface Problem {
 
 const BROKEN_REFERENCE = row({ table: text, parent: text });
 const COUNTS = row({ id: text, told: integer, counted: integer });
+/** What `PRAGMA integrity_check` says of a value that its column does not allow. */
+const BROKEN_RULE = /^SQLite: (CHECK constraint failed|NULL value) in /;
 const USER = row({ searchId: text, role: text });
 
 /** What can be found without reading the arrays: the file, references and counts. */
@@ -56,19 +73,22 @@ export function findProblems(
   const damage = connection
     .prepare('PRAGMA integrity_check', scalar(text))
     .all()
-    .filter((line) => line !== 'ok');
-  if (damage.length > 0) return damage.map((line) => ({ message: `SQLite: ${line}` }));
-  const changed = wrongChecksums(connection);
-  // What has changed may also be unreadable, which says no more.
-  const known = new Set(changed.map(({ searchId }) => searchId));
+    .filter((line) => line !== 'ok')
+    .map((line): Problem => ({ message: `SQLite: ${line}` }));
+  // A row that breaks a rule of its table can still be read, and may be healed.
+  if (damage.some(({ message }) => !BROKEN_RULE.test(message))) return damage;
+  const wrong = wrongChecksums(connection);
+  // What has changed may also be unreadable or miscounted, which says no more.
+  const known = new Set(wrong.map(({ searchId }) => searchId));
   return [
+    ...(wrong.length > 0 ? [] : damage),
     ...brokenReferences(connection),
-    ...wrongCounts(connection),
+    ...wrongCounts(connection, known),
     ...blobs.damaged().map((sha256): Problem => {
       const message = `blob ${sha256.toString('hex')} is damaged${usersOf(connection, sha256)}`;
       return { message, damage: { kind: 'blob', sha256 } };
     }),
-    ...changed.map(({ message, damage }) => ({ message, damage })),
+    ...wrong.map(({ message, damage }) => ({ message, damage })),
     ...unreadable(connection, readers, known),
   ];
 }
@@ -80,7 +100,7 @@ function brokenReferences(connection: Connection): Problem[] {
     .map(({ table, parent }) => ({ message: `a row of ${table} refers to nothing in ${parent}` }));
 }
 
-function wrongCounts(connection: Connection): Problem[] {
+function wrongCounts(connection: Connection, known: ReadonlySet<string> = new Set()): Problem[] {
   return connection
     .prepare(
       `SELECT id, trainings_done AS told,
@@ -89,6 +109,7 @@ function wrongCounts(connection: Connection): Problem[] {
       COUNTS,
     )
     .all()
+    .filter(({ id }) => !known.has(id))
     .map(({ id, told, counted }) => ({
       message: `the search ${id} records ${told} trainings but has ${counted}`,
     }));
@@ -108,11 +129,13 @@ function usersOf(connection: Connection, sha256: Uint8Array): string {
 }
 
 interface Changed extends Problem {
+  /** Empty for what belongs to no search. */
   readonly searchId: string;
   readonly damage: Damage;
 }
 
 function wrongChecksums(connection: Connection): Changed[] {
+  const searchIds = connection.prepare('SELECT id FROM searches ORDER BY id', scalar(text)).all();
   return [
     ...damagedSearches(connection).map((searchId): Changed => ({
       searchId,
@@ -128,6 +151,28 @@ function wrongChecksums(connection: Connection): Changed[] {
       searchId,
       message: `the result "${unit}" of analysis ${analysisId} of the search ${searchId} is damaged: it does not match its checksum`,
       damage: { kind: 'unit', searchId, analysisId, unit },
+    })),
+    ...PART_NAMES.flatMap((part) =>
+      [...damagedAmong(connection, part, searchIds)].map((searchId): Changed => ({
+        searchId,
+        message: `the search ${searchId} is damaged: ${changed(part)}`,
+        damage: { kind: 'part', searchId, part },
+      })),
+    ),
+    ...damagedSweeps(connection).map((sweepId): Changed => ({
+      searchId: '',
+      message: damageOfSweep(sweepId)[0],
+      damage: { kind: 'sweep', sweepId },
+    })),
+    ...damagedLogEntries(connection).map(({ id, searchId }): Changed => ({
+      searchId,
+      message: `the entry ${id} of the log of the search ${searchId} is damaged: it does not match its checksum`,
+      damage: { kind: 'log-entry', id },
+    })),
+    ...damagedCalibrations(connection).map((key): Changed => ({
+      searchId: '',
+      message: `the calibration ${key} is damaged: it does not match its checksum`,
+      damage: { kind: 'calibration', key },
     })),
   ];
 }

@@ -12,11 +12,22 @@ import {
   SETTINGS_VERSION,
   type WrittenSettings,
 } from '../../shared/domain/settings.ts';
+import { plannedTrainings } from '../../shared/domain/plan.ts';
 import { TICKET_BRANCH } from '../../shared/domain/training.ts';
 import type { UsedPlugIn } from '../../shared/domain/plug-in.ts';
 import type { Analyses } from './analyses.ts';
 import type { Blobs } from './blobs.ts';
-import { CHANGED, isSearchSound, requireSoundSearch, sealSearch } from './checksums.ts';
+import {
+  CHANGED,
+  changed,
+  changePart,
+  damagedAmong,
+  isSearchSound,
+  requireSoundParts,
+  requireSoundSearch,
+  sealPart,
+  sealSearch,
+} from './checksums.ts';
 import {
   type DecodedBy,
   integer,
@@ -44,6 +55,7 @@ import {
   usedPlugInsJson,
   writtenSettingsJson,
 } from './stored-json.ts';
+import { type Part, PART_NAMES } from './sealed.ts';
 import { sweepsBeginningWith } from './sweep-ids.ts';
 
 export interface NewSearch {
@@ -123,6 +135,15 @@ const STATUS = scalar(oneOf(SEARCH_STATUSES));
 const SETTINGS = scalar(settingsJson);
 const PARAMETERS = scalar(parametersJson);
 
+/** The parts that a record of a search is read from, beside its settings. */
+const PARTS_OF_RECORD = [
+  'labels',
+  'state',
+  'sessions',
+  'plug_ins',
+  'extensions',
+] as const satisfies readonly Part[];
+
 /** The environment of a search that has not been started. */
 const UNKNOWN_ENVIRONMENT: Environment = {
   workbench: 'unknown',
@@ -194,6 +215,7 @@ export class Searches extends StorePart {
     return this.connection.write("the search can't be saved", () => {
       const id = this.#insert(search);
       this.#history.add(id, search.settings);
+      for (const part of PART_NAMES) sealPart(this.connection, part, [id]);
       return this.#record(id);
     });
   }
@@ -291,9 +313,11 @@ export class Searches extends StorePart {
    */
   begin(searchId: string): void {
     this.connection.write("the status can't be saved", () => {
-      this.connection
-        .prepare("UPDATE searches SET status = 'running' WHERE id = ? AND status <> 'finished'")
-        .run(searchId);
+      changePart(this.connection, 'state', [searchId], () => {
+        this.connection
+          .prepare("UPDATE searches SET status = 'running' WHERE id = ? AND status <> 'finished'")
+          .run(searchId);
+      });
     });
   }
 
@@ -307,8 +331,9 @@ export class Searches extends StorePart {
     const { settings, written, trainingsTotal, added, analyses } = extended;
     return this.connection.write("the search can't be extended", () => {
       this.#leases.checkFree(searchId);
-      requireSoundSearch(this.connection, searchId);
-      const { changes } = this.connection
+      // Throws for a damaged search, so all its parts may be sealed anew.
+      this.#record(searchId);
+      this.connection
         .prepare(
           `UPDATE searches SET status = 'interrupted', finished_at = NULL, error = NULL,
              trainings_total = ?, settings_hash = ?, settings = ?, resolved = ? WHERE id = ?`,
@@ -320,7 +345,6 @@ export class Searches extends StorePart {
           resolvedJson(settings, written),
           searchId,
         );
-      if (changes === 0) throw noSearch(searchId);
       this.#insertParts(searchId, extended);
       this.#history.update(searchId, settings);
       for (const { id, unitsTotal, outdated } of analyses) {
@@ -330,6 +354,9 @@ export class Searches extends StorePart {
         .prepare('INSERT INTO search_extensions (search_id, at, added) VALUES (?, ?, ?)')
         .run(searchId, this.connection.now(), JSON.stringify(added));
       sealSearch(this.connection, searchId);
+      for (const part of ['state', 'plug_ins', 'extensions'] as const) {
+        sealPart(this.connection, part, [searchId]);
+      }
       return this.#record(searchId);
     });
   }
@@ -356,6 +383,7 @@ export class Searches extends StorePart {
         )
         .run(this.connection.now(), datasetFingerprint, searchId);
       sealSearch(this.connection, searchId);
+      sealPart(this.connection, 'state', [searchId]);
     });
   }
 
@@ -383,7 +411,9 @@ export class Searches extends StorePart {
    */
   addPlugIns(searchId: string, plugIns: readonly UsedPlugIn[]): void {
     this.connection.write("the search can't be saved", () => {
-      this.#insertPlugIns(searchId, plugIns);
+      changePart(this.connection, 'plug_ins', [searchId], () => {
+        this.#insertPlugIns(searchId, plugIns);
+      });
     });
   }
 
@@ -394,15 +424,51 @@ export class Searches extends StorePart {
   setStatus(searchId: string, status: SearchStatus, error?: ErrorReport): void {
     const isOver = status === 'finished' || status === 'failed';
     this.connection.write("the status can't be saved", () => {
-      const { changes } = this.connection
-        .prepare('UPDATE searches SET status = ?, finished_at = ?, error = ? WHERE id = ?')
-        .run(
-          status,
-          isOver ? this.connection.now() : null,
-          error ? JSON.stringify(error) : null,
-          searchId,
-        );
+      const { changes } = changePart(this.connection, 'state', [searchId], () =>
+        this.connection
+          .prepare('UPDATE searches SET status = ?, finished_at = ?, error = ? WHERE id = ?')
+          .run(
+            status,
+            isOver ? this.connection.now() : null,
+            error ? JSON.stringify(error) : null,
+            searchId,
+          ),
+      );
       if (changes === 0) throw noSearch(searchId);
+    });
+  }
+
+  /**
+   * Recomputes what follows from the settings and trainings of a search, and does not seal it.
+   *
+   * @param withStatus also its status and times, as its sessions and trainings tell them.
+   * @throws WorkbenchError `store-failed` if its settings are damaged.
+   */
+  rederive(searchId: string, withStatus: boolean): void {
+    this.connection.write("the search can't be healed", () => {
+      const settings = this.settings(searchId);
+      this.#history.setDerived(searchId, settings);
+      this.connection
+        .prepare(
+          `UPDATE searches SET trainings_total = ?, trainings_done =
+             (SELECT count(*) FROM trainings WHERE search_id = searches.id) WHERE id = ?`,
+        )
+        .run(plannedTrainings(settings).length, searchId);
+      if (!withStatus) return;
+      const { name } = this.connection
+        .prepare('SELECT id, name FROM searches WHERE id = ?', NAMED)
+        .one(searchId);
+      this.connection
+        .prepare(
+          `UPDATE searches SET error = NULL, search_text = ?,
+             started_at = (SELECT min(started_at) FROM sessions WHERE search_id = searches.id),
+             status = CASE WHEN trainings_done = trainings_total THEN 'finished'
+               WHEN status IN ('queued', 'running') THEN status ELSE 'interrupted' END,
+             finished_at = CASE WHEN trainings_done = trainings_total THEN
+               (SELECT max(finished_at) FROM trainings WHERE search_id = searches.id) END
+           WHERE id = ?`,
+        )
+        .run(searchTextOf(searchId, name, settings), searchId);
     });
   }
 
@@ -432,20 +498,36 @@ export class Searches extends StorePart {
       ...(status === undefined ? [] : [`${STATUS_COLUMN} = ?`]),
       ...folded.map(() => 'instr(search_text, ?) > 0'),
     ];
-    return this.connection.read("the searches can't be read", () =>
-      this.connection
+    return this.connection.read("the searches can't be read", () => {
+      const found = this.connection
         .prepare(
           `${SELECT_SEARCHES} WHERE ${conditions.join(' AND ')}
            ORDER BY searches.created_at DESC, searches.id DESC LIMIT ? OFFSET ?`,
           LISTED,
         )
-        .all(...(status === undefined ? [] : [status]), ...folded, limit, offset)
-        .map((each) => {
-          if ('damaged' in each || isSearchSound(this.connection, each.value.id)) return each;
-          const { id, name } = each.value;
-          return { damaged: { id, name }, problem: CHANGED };
-        }),
-    );
+        .all(...(status === undefined ? [] : [status]), ...folded, limit, offset);
+      const problems = this.#problemsOf(
+        found.flatMap((each) => ('value' in each ? [each.value.id] : [])),
+      );
+      return found.map((each) => {
+        if ('damaged' in each) return each;
+        const { id, name } = each.value;
+        const problem = problems.get(id);
+        return problem === undefined ? each : { damaged: { id, name }, problem };
+      });
+    });
+  }
+
+  /** What is wrong with those searches that are not as they were saved. */
+  #problemsOf(searchIds: readonly string[]): Map<string, string> {
+    const problems = new Map<string, string>();
+    for (const part of PARTS_OF_RECORD) {
+      for (const id of damagedAmong(this.connection, part, searchIds)) {
+        problems.set(id, changed(part));
+      }
+    }
+    for (const id of searchIds) if (!isSearchSound(this.connection, id)) problems.set(id, CHANGED);
+    return problems;
   }
 
   #insert(search: NewSearch): string {
@@ -467,7 +549,7 @@ export class Searches extends StorePart {
         trainingsTotal,
         settingsVersion: SETTINGS_VERSION,
         settingsHash: settingsHash(written),
-        searchText: fold([id, name, settings.dataset.id, settings.architecture.id].join('\n')),
+        searchText: searchTextOf(id, name, settings),
         settings: JSON.stringify(written),
         resolved: resolvedJson(settings, written),
         parameters: JSON.stringify(layout.parameters),
@@ -511,6 +593,7 @@ export class Searches extends StorePart {
       .get(id);
     if (!found) throw noSearch(id);
     requireSoundSearch(this.connection, id);
+    requireSoundParts(this.connection, id, ...PARTS_OF_RECORD);
     return recordOf(found);
   }
 
@@ -534,6 +617,7 @@ export class Searches extends StorePart {
     this.connection
       .prepare('INSERT INTO sessions (search_id, started_at, environment) VALUES (?, ?, ?)')
       .run(id, this.connection.now(), JSON.stringify(environment));
+    sealPart(this.connection, 'sessions', [id]);
   }
 
   /** The only search with this prefix. */
@@ -594,6 +678,10 @@ function checkUnchanged(what: string, before: string, now: string): void {
     `${what} has changed since it was started: its content has the SHA-256 ${now}, expected ${before}`,
     'Restore the old data to continue, or start a new search.',
   );
+}
+
+function searchTextOf(id: string, name: string, { dataset, architecture }: Settings): string {
+  return fold([id, name, dataset.id, architecture.id].join('\n'));
 }
 
 function fold(words: string): string {

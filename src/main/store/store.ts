@@ -12,8 +12,9 @@ import { openDatabase } from './database.ts';
 import { DatabaseFile, type MovedDatabase } from './database-file.ts';
 import { Engines } from './engines.ts';
 import { History } from './history.ts';
-import { heal, openBackups } from './healing.ts';
-import { findProblems, findQuickProblems, type Problem } from './integrity.ts';
+import { sealPart, storedPart } from './checksums.ts';
+import { type Extent, heal, openBackups, type Recompute } from './healing.ts';
+import { type Damage, findProblems, findQuickProblems, type Problem } from './integrity.ts';
 import { Leases } from './leases.ts';
 import type { Liveness } from './liveness.ts';
 import { Log } from './log.ts';
@@ -160,13 +161,20 @@ export class Store {
    * Like `integrityCheck`, and finds out what can be healed from backups or from equal trainings.
    *
    * @param heals whether it is healed.
+   * @param summarize saves the summary of a search's results again, for its row in the history.
    */
-  deepCheck(backupFiles: readonly string[], heals: boolean): CheckedProblem[] {
+  deepCheck(
+    backupFiles: readonly string[],
+    heals: boolean,
+    summarize: (searchId: string) => void = () => undefined,
+  ): CheckedProblem[] {
     const backups = openBackups(backupFiles, this.#connection.now);
     try {
       const own = { connection: this.#connection, blobs: this.blobs };
       const checked = this.#problems().map(({ message, damage }) => {
-        const source = damage && heal(own, backups, damage, !heals);
+        const recompute: Recompute = (id, extent) => this.#recompute(id, extent, summarize);
+        const source = damage && heal(own, backups, damage, { isTrial: !heals, recompute });
+        if (heals && source !== undefined) this.#reindex(damage);
         return { message, source, isHealed: heals && source !== undefined };
       });
       const healed = checked.filter(({ isHealed }) => isHealed);
@@ -179,6 +187,25 @@ export class Store {
     } finally {
       for (const { connection } of backups) connection.close();
     }
+  }
+
+  /** @throws WorkbenchError `store-failed` if what it is computed from is damaged. */
+  #recompute(searchId: string, extent: Extent, summarize: (searchId: string) => void): void {
+    const stored = storedPart(this.#connection, 'state', searchId);
+    this.searches.rederive(searchId, extent === 'state');
+    if (extent === 'settings') return;
+    // The summary is computed only of a search that is sound.
+    sealPart(this.#connection, 'state', [searchId]);
+    summarize(searchId);
+    if (extent === 'state' || stored === undefined) return;
+    this.#connection
+      .prepare('UPDATE search_checksums SET state = ? WHERE search_id = ?')
+      .run(stored, searchId);
+  }
+
+  /** The words that a search is found by follow what was healed. */
+  #reindex(damage: Damage | undefined): void {
+    if (damage?.kind === 'search' || damage?.kind === 'part') this.history.reindex(damage.searchId);
   }
 
   #problems(): Problem[] {

@@ -1,10 +1,23 @@
 /** The results of a sweep's searches, summarised. */
 import type { SortColumn } from '../../shared/contract/calls.ts';
+import type { ErrorReport } from '../../shared/contract/errors.ts';
 import { SEARCH_STATES, type SearchState } from '../../shared/contract/records/search-rows.ts';
 import type { SweepRow } from '../../shared/contract/records/sweeps.ts';
 import type { SweepAxis } from '../../shared/domain/sweep.ts';
-import { bytes, type DecodedBy, integer, oneOf, optional, real, row, text } from './columns.ts';
+import { damageOfSweep, isSweepSound } from './checksums.ts';
+import {
+  bytes,
+  type DecodedBy,
+  integer,
+  oneOf,
+  optional,
+  orDamaged,
+  real,
+  row,
+  text,
+} from './columns.ts';
 import type { Connection } from './connection.ts';
+import { damageByParts } from './history-damage.ts';
 import { sparklineOf, VERDICT, verdictOf } from './history-sql.ts';
 import { axesJson, listOfText } from './stored-json.ts';
 
@@ -13,7 +26,7 @@ export interface SweepSummary extends Omit<SweepRow, 'paths' | 'swept'> {
   readonly axes: readonly SweepAxis[];
 }
 
-const SUMMARY = row({
+const COLUMNS = {
   id: text,
   name: text,
   state: oneOf(SEARCH_STATES),
@@ -38,8 +51,30 @@ const SUMMARY = row({
   bestAccuracy: optional(real),
   sparkline: optional(bytes),
   tags: listOfText,
+  searchIds: listOfText,
   ...VERDICT,
+};
+
+/** What is left of a summary with values that this program does not write. */
+const REST_OF_SUMMARY = row({
+  ...COLUMNS,
+  createdAt: integer.catch(0),
+  finishedAt: optional(integer).catch(undefined),
+  axes: axesJson.catch([]),
+  trainingsDone: integer.catch(0),
+  trainingsTotal: integer.catch(0),
+  levels: optional(integer).catch(undefined),
+  replicates: optional(integer).catch(undefined),
+  iterations: optional(integer).catch(undefined),
+  trainingMilliseconds: real.catch(0),
+  denseAccuracy: optional(real).catch(undefined),
+  bestAccuracy: optional(real).catch(undefined),
+  verdictLevel: optional(integer).catch(undefined),
+  verdictDensity: optional(real).catch(undefined),
 });
+
+/** A damaged one must not hide the others. */
+const SUMMARY = orDamaged(row(COLUMNS), REST_OF_SUMMARY);
 
 /** A sweep's state is the first of these that any of its searches is in. */
 const BY_PRECEDENCE: readonly SearchState[] = [
@@ -82,7 +117,7 @@ export const SWEEP_SORT_KEYS: Readonly<Record<SortColumn, string>> = {
   state: ofMembers(STATE_OF_ALL),
   created: 'sweeps.created_at',
   finished: ofMembers(FINISHED_AT),
-  progress: ofMembers('sum(trainings_done) * 1.0 / sum(trainings_total)'),
+  progress: ofMembers('total(trainings_done) / total(trainings_total)'),
   dataset: ofMembers(common('dataset')),
   architecture: ofMembers(common('architecture')),
   optimizer: ofMembers(common('optimizer')),
@@ -101,9 +136,9 @@ export const SWEEP_SORT_KEYS: Readonly<Record<SortColumn, string>> = {
 const SELECT = (which: string): string => `
   WITH together AS MATERIALIZED (
     SELECT search_rows.sweep_id, ${STATE_OF_ALL} AS state, ${FINISHED_AT} AS finishedAt,
-      count(*) AS points, count(*) FILTER (WHERE state = 'finished') AS finishedPoints,
+      count(*) AS points, json_group_array(search_rows.search_id) AS searchIds, count(*) FILTER (WHERE state = 'finished') AS finishedPoints,
       count(*) FILTER (WHERE state = 'failed') AS failedPoints,
-      sum(trainings_done) AS trainingsDone, sum(trainings_total) AS trainingsTotal,
+      total(trainings_done) AS trainingsDone, total(trainings_total) AS trainingsTotal,
       ${common('dataset')} AS dataset, ${common('architecture')} AS architecture,
       ${common('optimizer')} AS optimizer, ${common('strategy')} AS strategy,
       ${common('schedule')} AS schedule, ${common('levels')} AS levels,
@@ -129,7 +164,7 @@ const SELECT = (which: string): string => `
 
 /** Newest first, without sweeps whose searches are all deleted. */
 export function allSummaries(connection: Connection): SweepSummary[] {
-  return connection.prepare(SELECT('IS NOT NULL'), SUMMARY).all().map(summaryOf);
+  return summariesFrom(connection, connection.prepare(SELECT('IS NOT NULL'), SUMMARY).all());
 }
 
 /** The summaries of these sweeps, by id. */
@@ -137,12 +172,33 @@ export function summariesOf(
   connection: Connection,
   sweepIds: readonly string[],
 ): Map<string, SweepSummary> {
-  return new Map(
-    connection
-      .prepare(SELECT('IN (SELECT value FROM json_each(?))'), SUMMARY)
-      .all(JSON.stringify(sweepIds))
-      .map((found) => [found.id, summaryOf(found)]),
+  const found = connection
+    .prepare(SELECT('IN (SELECT value FROM json_each(?))'), SUMMARY)
+    .all(JSON.stringify(sweepIds));
+  return new Map(summariesFrom(connection, found).map((summary) => [summary.id, summary]));
+}
+
+/** A sweep whose searches are damaged is damaged itself, because it summarises them. */
+function summariesFrom(
+  connection: Connection,
+  found: readonly DecodedBy<typeof SUMMARY>[],
+): SweepSummary[] {
+  const rests = found.map((each) => ('value' in each ? each.value : each.damaged));
+  const damages = damageByParts(
+    connection,
+    rests.flatMap(({ searchIds }) => searchIds),
+    ['state'],
   );
+  return rests.map((rest, index) => {
+    const [message, hint] = damageOfSweep(rest.id);
+    const own: ErrorReport | undefined =
+      isSweepSound(connection, rest.id) && 'value' in (found[index] ?? {})
+        ? undefined
+        : { code: 'store-failed', message, hint };
+    const damaged = rest.searchIds.find((id) => damages.has(id));
+    const damage = own ?? (damaged === undefined ? undefined : damages.get(damaged));
+    return damage ? { ...summaryOf(rest), damage } : summaryOf(rest);
+  });
 }
 
 function summaryOf({
@@ -152,8 +208,9 @@ function summaryOf({
   verdictReason,
   sparkline,
   tags,
+  searchIds: _searchIds,
   ...rest
-}: DecodedBy<typeof SUMMARY>): SweepSummary {
+}: DecodedBy<typeof REST_OF_SUMMARY>): SweepSummary {
   return {
     ...rest,
     tags: tags.toSorted((one, other) => one.localeCompare(other)),

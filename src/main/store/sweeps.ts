@@ -1,5 +1,6 @@
 import { WorkbenchError } from '../../shared/contract/errors.ts';
 import type { SweepAxis, SweepValue } from '../../shared/domain/sweep.ts';
+import { requireSoundSweep, sealPart, sealSweep } from './checksums.ts';
 import { integer, row, scalar, text } from './columns.ts';
 import type { Connection } from './connection.ts';
 import { LIST_SEARCHES } from './not-found.ts';
@@ -19,7 +20,8 @@ export interface SweepMember {
 /** A search of a sweep that is to be created. */
 export type NewSweepPoint = NewSearch & Pick<SweepMember, 'values'>;
 
-const MEMBER = row({ searchId: text, values: pointJson });
+// A damaged point must not hide the others. The history marks its search as damaged.
+const MEMBER = row({ searchId: text, values: pointJson.catch([]) });
 
 const SWEEP = row({ id: text, name: text, createdAt: integer, axes: axesJson });
 
@@ -55,6 +57,7 @@ export class Sweeps extends StorePart {
     return this.connection.read("the sweep can't be read", () => {
       const [first, second] = sweepsBeginningWith(this.connection, idOrPrefix);
       if (first === undefined || second !== undefined) return undefined;
+      requireSoundSweep(this.connection, first);
       return this.connection
         .prepare('SELECT id, name, created_at AS createdAt, axes FROM sweeps WHERE id = ?', SWEEP)
         .get(first);
@@ -104,7 +107,7 @@ export class Sweeps extends StorePart {
     const isTaken = (drawn: string): boolean => known.get(`${SWEEP_PREFIX}${drawn}`) !== undefined;
     const id = `${SWEEP_PREFIX}${newFreeId(createdAt, isTaken)}`;
     this.connection
-      .prepare('INSERT INTO sweeps VALUES (?, ?, ?, ?)')
+      .prepare('INSERT INTO sweeps (id, name, created_at, axes) VALUES (?, ?, ?, ?)')
       .run(id, name, createdAt, JSON.stringify(axes));
     const insert = this.connection.prepare('INSERT INTO sweep_points VALUES (?, ?, ?, ?)');
     const place = this.connection.prepare(
@@ -114,6 +117,9 @@ export class Sweeps extends StorePart {
       insert.run(id, position, searchId, JSON.stringify(values));
       place.run(id, position, searchId);
     }
+    sealSweep(this.connection, id);
+    const searchIds = members.map(({ searchId }) => searchId);
+    for (const part of ['place', 'state'] as const) sealPart(this.connection, part, searchIds);
     return { id, name, createdAt, axes };
   }
 }

@@ -16,8 +16,10 @@ import type {
 } from '../../shared/domain/training-record.ts';
 import type { Blobs } from './blobs.ts';
 import {
+  changePart,
   isTrainingSound,
   requireAllTrainings,
+  requireSoundParts,
   requireSoundTraining,
   sealTraining,
 } from './checksums.ts';
@@ -275,6 +277,7 @@ export class Trainings extends StorePart {
    */
   get(searchId: string, key: TrainingKey): TrainingRecord {
     return this.connection.read("the training can't be read", () => {
+      requireSoundParts(this.connection, searchId, 'sessions');
       const training = this.#saved(searchId, key);
       const evaluations = evaluationsOfTraining(this.connection, training.id);
       return recordOf(training, evaluations, environmentsOf(this.connection, searchId));
@@ -374,6 +377,7 @@ export class Trainings extends StorePart {
     searchId: string,
     evaluations: ReadonlyMap<number, readonly Evaluation[]>,
   ): TrainingRecord[] {
+    requireSoundParts(this.connection, searchId, 'sessions');
     const environments = environmentsOf(this.connection, searchId);
     return this.#soundTrainings(searchId).map((training) =>
       recordOf(training, evaluations.get(training.id) ?? [], environments),
@@ -387,9 +391,11 @@ export class Trainings extends StorePart {
   }
 
   #countDone(searchId: string): void {
-    this.connection
-      .prepare('UPDATE searches SET trainings_done = trainings_done + 1 WHERE id = ?')
-      .run(searchId);
+    changePart(this.connection, 'state', [searchId], () => {
+      this.connection
+        .prepare('UPDATE searches SET trainings_done = trainings_done + 1 WHERE id = ?')
+        .run(searchId);
+    });
   }
 
   #addBlob(trainingId: number, role: string, blobId: number): void {

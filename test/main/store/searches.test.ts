@@ -276,7 +276,7 @@ describe('the list', () => {
     const { store, file } = openStore();
     const prepare = vi.spyOn(Database.prototype, 'prepare');
     store.searches.list({ limit: 50 });
-    const sql = prepare.mock.calls.at(-1)![0];
+    const sql = prepare.mock.calls.map(([text]) => text).find((text) => text.includes('LIMIT ?'))!;
     prepare.mockRestore();
     const plan = inspect(file, (database) => {
       database.function('lease_is_live', { varargs: true }, () => 0);

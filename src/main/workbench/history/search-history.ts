@@ -108,6 +108,8 @@ export class SearchHistory {
    * @param heals whether it is healed.
    */
   deepCheck(heals: boolean): CheckedProblem[] {
-    return this.#store.deepCheck(backupFiles(this.#store.directory), heals);
+    return this.#store.deepCheck(backupFiles(this.#store.directory), heals, (id) =>
+      this.summarize(id),
+    );
   }
 }

@@ -40,7 +40,7 @@ export function sweepTable(store: Store, sweep: SweepRecord): SweepTable {
     correctVerdicts(results).map((verdicts, index) => [results[index], verdicts]),
   );
   const rows = searches.map(({ searchId, values, trainings, result, damage }): SweepTableRow => {
-    const { state, error } = store.history.get(searchId);
+    const { state, error, damage: damageOfRow } = store.history.get(searchId);
     const tickets = (result?.levels ?? []).flatMap(ticketOf);
     const winning = corrected.get(result)?.winning ?? [];
     const adopted = trainings.filter(({ adoptedFrom }) => adoptedFrom !== undefined).length;
@@ -49,7 +49,7 @@ export function sweepTable(store: Store, sweep: SweepRecord): SweepTable {
       label: labels.get(searchId) ?? '',
       values: values.map(({ value }) => value),
       state,
-      error: error ?? damage,
+      error: error ?? damage ?? damageOfRow,
       dense: denseOf(result),
       last: tickets.at(-1),
       smallestWinning: tickets.findLast(({ verdict }) => verdict === 'winning'),

@@ -164,7 +164,7 @@ async function readData(
   { store, search, tell }: SearchRunOptions,
   { own, targets }: SearchDatasets,
 ): Promise<void> {
-  const known = store.dataReadings.summaries(search.id);
+  const known = new Set(store.dataReadings.branches(search.id));
   const trained = new Set(store.trainings.keys(search.id).map(({ branch }) => branch));
   for (const [branch, dataset] of [[TICKET_BRANCH, own] as const, ...targets]) {
     const isStarted = trained.has(branch);

@@ -57,4 +57,6 @@ export interface SearchRow {
   /** The ticket's mean test accuracy (0..1) at the early stop, by level, dense first. */
   readonly sparkline: Float32Array;
   readonly error: ErrorReport | undefined;
+  /** What of the row is not as it was saved, and what to do. Its values may be wrong then. */
+  readonly damage?: ErrorReport;
 }

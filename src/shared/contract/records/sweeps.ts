@@ -46,6 +46,8 @@ export interface SweepRow {
   readonly bestAccuracy: number | undefined;
   /** The sparkline of the search with the best ticket. */
   readonly sparkline: Float32Array;
+  /** What of the sweep or of a search in it is not as it was saved, and what to do. */
+  readonly damage?: ErrorReport;
 }
 
 /** The progress of a sweep that this process is running. */
