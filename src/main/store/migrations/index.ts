@@ -13,6 +13,7 @@ import { extensions } from './0012-extensions.ts';
 import { progress } from './0013-progress.ts';
 import { checksums } from './0014-checksums.ts';
 import { nullChecks } from './0015-null-checks.ts';
+import { untestedEvaluations } from './0017-untested-evaluations.ts';
 import type { Migration } from './migration.ts';
 
 /** In order: the nth brings a database from schema version n - 1 to n. Append only. */
@@ -32,4 +33,5 @@ export const MIGRATIONS: readonly Migration[] = [
   progress,
   checksums,
   nullChecks,
+  untestedEvaluations,
 ];
