@@ -66,8 +66,8 @@ function metricsTable({ trainings }: ExportData['metrics'], written = asItIs): s
       evaluation.iteration,
       evaluation.validationLoss,
       evaluation.validationAccuracy,
-      evaluation.testLoss,
-      evaluation.testAccuracy,
+      evaluation.testLoss ?? '',
+      evaluation.testAccuracy ?? '',
     ]),
   );
   return linesOf([HEADINGS, ...rows], written);

@@ -3,16 +3,19 @@ import type { ParameterLayout } from '../../shared/domain/layout.ts';
 import { countKeptPacked } from '../../shared/domain/mask.ts';
 import { isPlanned } from '../../shared/domain/plan.ts';
 import type { Settings } from '../../shared/domain/settings.ts';
-import { describeTraining, type Evaluation } from '../../shared/domain/training.ts';
+import {
+  describeTraining,
+  type Evaluation,
+  leastValidationLoss,
+} from '../../shared/domain/training.ts';
 import type { StoredTraining } from '../../shared/domain/training-record.ts';
 
-const MEASURES = [
+const ON_VALIDATION = [
   'iteration',
   'validationLoss',
   'validationAccuracy',
-  'testLoss',
-  'testAccuracy',
 ] as const satisfies readonly (keyof Evaluation)[];
+const ON_TEST = ['testLoss', 'testAccuracy'] as const satisfies readonly (keyof Evaluation)[];
 
 /**
  * Rejects a training that the search did not plan, or that does not fit its network.
@@ -53,14 +56,22 @@ export function checkTraining(
   if (kept !== inMask) reject(`its counts keep ${kept} weights, but its mask keeps ${inMask}`);
 
   if (evaluations.length === 0) reject('it has no evaluations');
+  const stopsAt = leastValidationLoss(evaluations).iteration;
+  const endsAt = evaluations.at(-1)?.iteration;
   let previous = -1;
   for (const evaluation of evaluations) {
     const { iteration } = evaluation;
     if (iteration <= previous) reject(`iteration ${iteration} comes after iteration ${previous}`);
     previous = iteration;
-    for (const measure of MEASURES) {
+    const isTested = ON_TEST.some((measure) => evaluation[measure] !== undefined);
+    for (const measure of isTested ? [...ON_VALIDATION, ...ON_TEST] : ON_VALIDATION) {
       const value = evaluation[measure];
       if (!Number.isFinite(value)) reject(`${measure} is ${value} at iteration ${iteration}`);
     }
+    // The verdict needs both.
+    if (isTested) continue;
+    if (iteration === stopsAt)
+      reject(`its early stop, iteration ${iteration}, has no test accuracy`);
+    if (iteration === endsAt) reject(`its end, iteration ${iteration}, has no test accuracy`);
   }
 }

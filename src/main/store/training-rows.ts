@@ -35,8 +35,8 @@ const MEASURES = {
   iteration: integer,
   validationLoss: real,
   validationAccuracy: real,
-  testLoss: real,
-  testAccuracy: real,
+  testLoss: optional(real),
+  testAccuracy: optional(real),
 };
 const EVALUATION = row(MEASURES);
 const METRIC = row({ trainingId: integer, ...MEASURES });
@@ -122,7 +122,14 @@ export function insertMetrics(
     `INSERT INTO metrics VALUES (@trainingId, @iteration, @validationLoss, @validationAccuracy,
        @testLoss, @testAccuracy)`,
   );
-  for (const evaluation of evaluations) insert.run({ trainingId, ...evaluation });
+  for (const { testLoss, testAccuracy, ...validation } of evaluations) {
+    insert.run({
+      trainingId,
+      ...validation,
+      testLoss: testLoss ?? null,
+      testAccuracy: testAccuracy ?? null,
+    });
+  }
 }
 
 export function copyMetrics(connection: Connection, fromId: number, toId: number): void {

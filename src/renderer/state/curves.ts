@@ -49,9 +49,9 @@ export class CurveSet {
     if (last !== undefined && evaluation.iteration <= last) return;
     curve.iterations.push(evaluation.iteration);
     curve.validationLoss.push(evaluation.validationLoss);
-    curve.testLoss.push(evaluation.testLoss);
+    curve.testLoss.push(evaluation.testLoss ?? Number.NaN);
     curve.validationAccuracy.push(evaluation.validationAccuracy);
-    curve.testAccuracy.push(evaluation.testAccuracy);
+    curve.testAccuracy.push(evaluation.testAccuracy ?? Number.NaN);
   }
 
   finish(key: TrainingKey, density: number): void {

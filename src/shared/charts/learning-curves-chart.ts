@@ -18,7 +18,7 @@ export const CURVE_MEASURE_LABELS: Readonly<Record<CurveMeasure, string>> = {
   testAccuracy: 'Test accuracy',
 };
 
-/** A curve, which may still be growing. */
+/** A curve, which may still be growing. Its values are NaN where the test set was not evaluated. */
 export interface DrawableCurve extends Readonly<Record<CurveMeasure, ArrayLike<number>>> {
   readonly key: TrainingKey;
   /** Fraction of prunable weights kept; undefined while it is not known. */
@@ -53,7 +53,10 @@ export function learningCurvesChart(
     return {
       kind: 'curve',
       label: labelOf(key, density, replicates.size > 1),
-      points: Array.from(values, (value, index) => ({ x: iterations[index]!, y: value * scale })),
+      points: Array.from(values, (value, index) => ({
+        x: iterations[index]!,
+        y: value * scale,
+      })).filter(({ y }) => !Number.isNaN(y)),
       colour: areLevelsMixed
         ? { ordered: levels === 0 ? 0 : key.level / levels }
         : areBranchesMixed
@@ -66,7 +69,7 @@ export function learningCurvesChart(
   return {
     kind: 'lines',
     title: `${label}: ${name}`,
-    subtitle: `N = ${curves.length} training${curves.length === 1 ? '' : 's'}, one line each; every evaluation is a point`,
+    subtitle: `N = ${curves.length} training${curves.length === 1 ? '' : 's'}, one line each; every evaluation${measure.startsWith('test') ? ' on the test set' : ''} is a point`,
     lines,
     xTitle: 'Iteration (optimizer steps from initialisation)',
     yTitle: `${label} (${isAccuracy ? '%' : 'nats'})`,

@@ -1,7 +1,7 @@
 /** Two networks compared: the differences over their replicates, and what these leave open. */
 import { pairedDifference, type PairedDifference } from './statistics.ts';
 import { binomialError, pairedError, type PairedFlags } from './test-set-error.ts';
-import { earlyStop, type Evaluation, type TrainingOutcome } from './training.ts';
+import { earlyStop, type TestedEvaluation, type TrainingOutcome } from './training.ts';
 
 /** What is known of the examples that test accuracies are measured on. */
 export interface TestSet {
@@ -121,7 +121,7 @@ function iterationsOf(pairs: readonly OutcomePair[], { evaluateEvery }: Rules): 
 
 function measuredAtStop(
   pairs: readonly OutcomePair[],
-  valueOf: (stop: Evaluation) => number,
+  valueOf: (stop: TestedEvaluation) => number,
 ): readonly [reference: number[], compared: number[]] {
   return [
     pairs.map(([reference]) => valueOf(earlyStop(reference.evaluations))),

@@ -22,6 +22,13 @@ export interface Evaluation {
   readonly iteration: number;
   readonly validationLoss: number;
   readonly validationAccuracy: number;
+  /** On the test set; undefined where it was not evaluated (`training.testEvery`). */
+  readonly testLoss: number | undefined;
+  readonly testAccuracy: number | undefined;
+}
+
+/** An evaluation on the test set, too: each new minimum of the validation loss, and the last one. */
+export interface TestedEvaluation extends Evaluation {
   readonly testLoss: number;
   readonly testAccuracy: number;
 }
@@ -44,9 +51,14 @@ export interface TrainingOutcome {
  * The evaluation at minimum validation loss, the earliest of equals: the paper's early-stop
  * iteration, found after the whole training has run (Frankle & Carbin, section 1).
  *
- * @throws Error if there are no evaluations.
+ * @throws Error if there are no evaluations, or it was not on the test set.
  */
-export function earlyStop(evaluations: readonly Evaluation[]): Evaluation {
+export function earlyStop(evaluations: readonly Evaluation[]): TestedEvaluation {
+  return tested(leastValidationLoss(evaluations));
+}
+
+/** As `earlyStop`, also if it was not on the test set. */
+export function leastValidationLoss(evaluations: readonly Evaluation[]): Evaluation {
   const [first, ...rest] = evaluations;
   if (!first) throw new Error('a training without evaluations has no early stop');
   return rest.reduce(
@@ -58,12 +70,21 @@ export function earlyStop(evaluations: readonly Evaluation[]): Evaluation {
 /**
  * The evaluation after the last step.
  *
- * @throws Error if there are no evaluations.
+ * @throws Error if there are no evaluations, or it was not on the test set.
  */
-export function finalEvaluation(evaluations: readonly Evaluation[]): Evaluation {
+export function finalEvaluation(evaluations: readonly Evaluation[]): TestedEvaluation {
   const last = evaluations.at(-1);
   if (!last) throw new Error('a training without evaluations has no final one');
-  return last;
+  return tested(last);
+}
+
+function tested(evaluation: Evaluation): TestedEvaluation {
+  if (isTested(evaluation)) return evaluation;
+  throw new Error(`the evaluation at iteration ${evaluation.iteration} was not on the test set`);
+}
+
+function isTested(evaluation: Evaluation): evaluation is TestedEvaluation {
+  return evaluation.testLoss !== undefined && evaluation.testAccuracy !== undefined;
 }
 
 export function sameTraining(one: TrainingKey, other: TrainingKey): boolean {

@@ -39,6 +39,8 @@ import type { BranchSummary, SearchResult } from '../../../src/shared/domain/sea
 import type { Settings } from '../../../src/shared/domain/settings.ts';
 import type { Spread } from '../../../src/shared/domain/statistics.ts';
 import {
+  earlyStop,
+  finalEvaluation,
   type Evaluation,
   sameTraining,
   TICKET_BRANCH,
@@ -292,8 +294,8 @@ export function createFakeWorkbench({
           type: 'training-finished',
           key,
           density: outcome.density,
-          earlyStopIteration: stopOf(outcome).iteration,
-          testAccuracy: evaluation.testAccuracy,
+          earlyStopIteration: earlyStop(outcome.evaluations).iteration,
+          testAccuracy: finalEvaluation(evaluations).testAccuracy,
           trainingMilliseconds: 1200,
           evaluationMilliseconds: 100,
         },
@@ -539,14 +541,14 @@ export function createFakeWorkbench({
       return plannedTrainings(search.settings).map((key) => {
         const outcome = search.outcomes.find((done) => sameTraining(done.key, key));
         if (outcome) {
-          const stop = stopOf(outcome);
+          const stop = earlyStop(outcome.evaluations);
           return {
             key,
             state: 'finished' as const,
             outcome: {
               density: outcome.density,
               earlyStopIteration: stop.iteration,
-              testAccuracy: outcome.evaluations.at(-1)!.testAccuracy,
+              testAccuracy: finalEvaluation(outcome.evaluations).testAccuracy,
               testAccuracyAtEarlyStop: stop.testAccuracy,
               validationLoss: stop.validationLoss,
               trainingMilliseconds: 1200,
@@ -833,12 +835,6 @@ function outcomeOf(settings: Settings, key: TrainingKey): TrainingOutcome {
   return { key, density: densityOf(settings, key.level), evaluations };
 }
 
-function stopOf({ evaluations }: TrainingOutcome): Evaluation {
-  return evaluations.reduce((best, next) =>
-    next.validationLoss < best.validationLoss ? next : best,
-  );
-}
-
 function resultOf(search: FakeSearch): SearchResult | undefined {
   return summarizeSearch(
     {
@@ -966,7 +962,8 @@ function curveOf(
   evaluations: readonly Evaluation[],
   density: number | undefined,
 ): LearningCurve {
-  const along = (pick: (evaluation: Evaluation) => number) => Float64Array.from(evaluations, pick);
+  const along = (pick: (evaluation: Evaluation) => number | undefined) =>
+    Float64Array.from(evaluations, (evaluation) => pick(evaluation) ?? NaN);
   return {
     key,
     density,

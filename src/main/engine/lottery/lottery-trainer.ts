@@ -1,7 +1,7 @@
 import type { AnalysisResult } from '../../../shared/domain/analysis.ts';
 import type { EngineId, StepTimes } from '../../../shared/domain/engine.ts';
 import { countKeptBySegment, maskInPlace, type Mask } from '../../../shared/domain/mask.ts';
-import type { Settings } from '../../../shared/domain/settings.ts';
+import { type Settings, testInterval } from '../../../shared/domain/settings.ts';
 import { type Evaluation, TICKET_BRANCH } from '../../../shared/domain/training.ts';
 import type { CapturedWeights } from '../../../shared/domain/training-record.ts';
 import type { AnalysisTask } from '../analyses/analysis.ts';
@@ -171,6 +171,7 @@ export class LotteryTrainer {
       from,
       iterations: to,
       evaluateEvery: settings.training.evaluateEvery,
+      testInterval: testInterval(settings.training),
       testExamples: testIndicesOf(data).length,
       rateFactor: search.rateFactor(key),
       onEvaluation: (evaluation) => {

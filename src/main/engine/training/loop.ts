@@ -15,6 +15,8 @@ export interface TrainingLoop {
   /** The iteration the training ends at. */
   readonly iterations: number;
   readonly evaluateEvery: number;
+  /** The test set is evaluated every so many iterations, and where the verdict needs it. */
+  readonly testInterval: number;
   /** How many examples the test set has. */
   readonly testExamples: number;
   /** The factor on the learning rate in the step after this many iterations. */
@@ -52,7 +54,6 @@ export function runTraining(loop: TrainingLoop): TrainingRun {
   const evaluate = (iteration: number): void => {
     const before = performance.now();
     const validation = trainer.scoreValidation();
-    const test = trainer.scoreTest(correct);
     if (!Number.isFinite(validation.loss)) {
       throw new WorkbenchError(
         'training-diverged',
@@ -60,7 +61,10 @@ export function runTraining(loop: TrainingLoop): TrainingRun {
         'Lower training.optimizer.learningRate.',
       );
     }
-    if (validation.loss < leastValidationLoss) {
+    const isBest = validation.loss < leastValidationLoss;
+    const isTested = isBest || iteration % loop.testInterval === 0 || iteration === iterations;
+    const test = isTested ? trainer.scoreTest(correct) : undefined;
+    if (isBest) {
       leastValidationLoss = validation.loss;
       correctAtEarlyStop.set(correct);
     }
@@ -68,8 +72,8 @@ export function runTraining(loop: TrainingLoop): TrainingRun {
       iteration,
       validationLoss: validation.loss,
       validationAccuracy: validation.accuracy,
-      testLoss: test.loss,
-      testAccuracy: test.accuracy,
+      testLoss: test?.loss,
+      testAccuracy: test?.accuracy,
     });
     evaluationMilliseconds += performance.now() - before;
   };

@@ -44,9 +44,12 @@ export function followSearch(output: Output): (event: SearchEvent) => void {
             (done > 0 && done < total ? `, ${done} already done` : ''),
         );
         return;
-      case 'evaluation':
-        lastAccuracy = ` · ${percent(event.evaluation.testAccuracy)} (level ${event.key.level} ${event.key.branch})`;
+      case 'evaluation': {
+        const { testAccuracy } = event.evaluation;
+        if (testAccuracy === undefined) return;
+        lastAccuracy = ` · ${percent(testAccuracy)} (level ${event.key.level} ${event.key.branch})`;
         return;
+      }
       case 'progress': {
         const eta = event.etaSeconds === undefined ? '' : ` · ${duration(event.etaSeconds)} left`;
         output.status(

@@ -14,6 +14,7 @@ import { progress } from './0013-progress.ts';
 import { checksums } from './0014-checksums.ts';
 import { nullChecks } from './0015-null-checks.ts';
 import { moreChecksums } from './0016-more-checksums.ts';
+import { untestedEvaluations } from './0017-untested-evaluations.ts';
 import type { Migration } from './migration.ts';
 
 /** In order: the nth brings a database from schema version n - 1 to n. Append only. */
@@ -34,4 +35,5 @@ export const MIGRATIONS: readonly Migration[] = [
   checksums,
   nullChecks,
   moreChecksums,
+  untestedEvaluations,
 ];

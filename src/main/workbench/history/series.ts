@@ -89,11 +89,11 @@ export function curveOf(
     isFinished: density !== undefined,
     iterations: Uint32Array.from(evaluations, ({ iteration }) => iteration),
     validationLoss: Float64Array.from(evaluations, ({ validationLoss }) => validationLoss),
-    testLoss: Float64Array.from(evaluations, ({ testLoss }) => testLoss),
+    testLoss: Float64Array.from(evaluations, ({ testLoss }) => testLoss ?? NaN),
     validationAccuracy: Float64Array.from(
       evaluations,
       ({ validationAccuracy }) => validationAccuracy,
     ),
-    testAccuracy: Float64Array.from(evaluations, ({ testAccuracy }) => testAccuracy),
+    testAccuracy: Float64Array.from(evaluations, ({ testAccuracy }) => testAccuracy ?? NaN),
   };
 }

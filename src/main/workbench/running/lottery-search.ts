@@ -15,6 +15,7 @@ import type { ParameterLayout } from '../../../shared/domain/layout.ts';
 import { prerequisiteOf } from '../../../shared/domain/plan.ts';
 import type { Settings } from '../../../shared/domain/settings.ts';
 import {
+  finalEvaluation,
   earlyStop,
   nameOfTraining,
   TICKET_BRANCH,
@@ -240,15 +241,13 @@ function tellFinished(
   adoptedFrom?: string,
 ): void {
   const { density, evaluations, trainingMilliseconds, evaluationMilliseconds, warnings } = training;
-  const last = evaluations.at(-1);
-  if (!last) throw new Error('a training has ended without an evaluation');
   for (const message of warnings) tell({ type: 'warning', key, message });
   tell({
     type: 'training-finished',
     key,
     density,
     earlyStopIteration: earlyStop(evaluations).iteration,
-    testAccuracy: last.testAccuracy,
+    testAccuracy: finalEvaluation(evaluations).testAccuracy,
     trainingMilliseconds,
     evaluationMilliseconds,
     ...(adoptedFrom === undefined ? {} : { adoptedFrom }),

@@ -6,6 +6,7 @@ import { AUTOMATIC_ENGINE, ENGINE_IDS, MEASURED_ENGINE } from '../engine.ts';
 import { datasetSchema } from './dataset-settings.ts';
 import { pruningSchema } from './pruning-settings.ts';
 import type { SettingsRegistries } from './registries.ts';
+import { IMPROVEMENTS } from './test-interval.ts';
 import { rewindSchema } from './rewind-settings.ts';
 
 /** Raised when the meaning of stored settings changes; old searches are migrated, not reinterpreted. */
@@ -118,8 +119,18 @@ function trainingSchema({
       }),
       evaluateEvery: duration(1).default(100).meta({
         title: 'Evaluation interval',
-        description: 'Iterations between two evaluations on the validation and the test set.',
+        description: 'Iterations between two evaluations on the validation set.',
       }),
+      testEvery: z
+        .union([z.int().min(1), z.literal(IMPROVEMENTS)], {
+          error: `a whole number of evaluations, at least 1, or "${IMPROVEMENTS}"`,
+        })
+        .optional()
+        .meta({
+          title: 'Test interval',
+          description:
+            'Which evaluations are on the test set, too: every one (1), every second one (2), …, or improvements. The verdict needs new minima of the validation loss and the last evaluation, so these always are. By default also about 50 more, for a curve.',
+        }),
       engine: z
         .enum([AUTOMATIC_ENGINE, ...ENGINE_IDS, MEASURED_ENGINE])
         .default(AUTOMATIC_ENGINE)

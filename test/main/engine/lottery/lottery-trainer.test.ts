@@ -11,6 +11,7 @@ import { architectures } from '../../../../src/main/engine/architectures/index.t
 import { layoutOf } from '../../../../src/main/engine/network.ts';
 import { ENGINE_IDS } from '../../../../src/shared/domain/engine.ts';
 import type { Settings } from '../../../../src/shared/domain/settings.ts';
+import { earlyStop, finalEvaluation } from '../../../../src/shared/domain/training.ts';
 import { tinyDataset } from '../../../support/tiny-dataset.ts';
 import { SMALL_RESNET } from '../../../support/small-resnet.ts';
 import { tinySettings } from '../../../support/tiny-settings.ts';
@@ -301,5 +302,45 @@ describe.each(ENGINE_IDS)('a residual body without a weight, on the engine %s', 
   it.each(['shuffled-mask', 'random-mask', 'random-reinit'])('has the control %s', (branch) => {
     const control = train({ level: 1, branch }, { mask: dense.nextMask! });
     expect(control.evaluations.at(-1)!.iteration).toBe(30);
+  });
+});
+
+describe.each(ENGINE_IDS)('training.testEvery, on the engine %s', (engine) => {
+  const BOUNCING = { id: 'adam', learningRate: 0.2 };
+  /** 121 evaluations, not all of which improve. */
+  const trainedWith = (testEvery?: number | 'improvements') => {
+    const settings = tinySettings({
+      training: { engine, iterations: 120, evaluateEvery: 1, optimizer: BOUNCING },
+    });
+    const { training } = settings;
+    return open({ ...settings, training: { ...training, testEvery } }).train({ level: 0 });
+  };
+  const onTest = ({ evaluations }: TrainingResult): number[] =>
+    evaluations.flatMap(({ testLoss, iteration }) => (testLoss === undefined ? [] : [iteration]));
+
+  it('changes nothing that the verdict looks at, to the bit', () => {
+    const everywhere = trainedWith(1);
+    expect(onTest(everywhere)).toHaveLength(121);
+    for (const testEvery of ['improvements', undefined, 7] as const) {
+      const some = trainedWith(testEvery);
+      expect(onTest(some).length).toBeLessThan(121);
+      expect(some.finalWeights).toEqual(everywhere.finalWeights);
+      expect(some.correctAtEarlyStop).toEqual(everywhere.correctAtEarlyStop);
+      expect(earlyStop(some.evaluations)).toEqual(earlyStop(everywhere.evaluations));
+      expect(finalEvaluation(some.evaluations)).toEqual(finalEvaluation(everywhere.evaluations));
+      for (const [index, evaluation] of some.evaluations.entries()) {
+        const { testLoss, testAccuracy, ...validation } = evaluation;
+        const whole = everywhere.evaluations[index];
+        expect(whole).toMatchObject(validation);
+        if (testLoss !== undefined) expect(whole).toMatchObject({ testLoss, testAccuracy });
+      }
+    }
+  });
+
+  it('is about 50 points and the improvements by default', () => {
+    const settled = onTest(trainedWith());
+    expect(settled.filter((iteration) => iteration % 2 === 0)).toHaveLength(61);
+    const needed = onTest(trainedWith('improvements'));
+    expect(settled).toEqual(expect.arrayContaining(needed));
   });
 });

@@ -44,9 +44,17 @@ class RecordingTrainer implements Trainer {
   }
 }
 
-function run(options: { from?: number; trainer?: RecordingTrainer; stopAt?: number } = {}) {
+function run(
+  options: {
+    from?: number;
+    trainer?: RecordingTrainer;
+    stopAt?: number;
+    testInterval?: number;
+  } = {},
+) {
   const trainer = options.trainer ?? new RecordingTrainer();
   const evaluated: number[] = [];
+  const tested: number[] = [];
   const iterations: number[] = [];
   const times = runTraining({
     trainer,
@@ -58,17 +66,19 @@ function run(options: { from?: number; trainer?: RecordingTrainer; stopAt?: numb
     from: options.from ?? 0,
     iterations: 25,
     evaluateEvery: 10,
+    testInterval: options.testInterval ?? 10,
     testExamples: 4,
     rateFactor: (iteration) => 1 / (1 + iteration),
-    onEvaluation: ({ iteration }) => {
+    onEvaluation: ({ iteration, testLoss, testAccuracy }) => {
       evaluated.push(iteration);
+      if (testLoss !== undefined && testAccuracy !== undefined) tested.push(iteration);
     },
     onIteration: (iteration) => {
       iterations.push(iteration);
       return iteration !== options.stopAt;
     },
   });
-  return { trainer, evaluated, iterations, times };
+  return { trainer, evaluated, tested, iterations, times };
 }
 
 describe('a training', () => {
@@ -102,6 +112,16 @@ describe('a training', () => {
     const { times } = run({ trainer: new RecordingTrainer(loss) });
     const expected = [0, 1, 2, 3].map((example) => (example === stop % 4 ? 1 : 0));
     expect([...times.correctAtEarlyStop]).toEqual(expected);
+  });
+
+  it.each<[string, number, (stepsDone: number) => number, number[]]>([
+    ['every second evaluation', 20, (done) => 1 + done, [0, 20, 25]],
+    ['improvements only', Infinity, (done) => Math.abs(done - 10), [0, 10, 25]],
+    ['improvements and every second evaluation', 20, (done) => -done, [0, 10, 20, 25]],
+  ])('is evaluated on the test set at %s, and at the end', (_which, testInterval, loss, tested) => {
+    const found = run({ trainer: new RecordingTrainer(loss), testInterval });
+    expect(found.tested).toEqual(tested);
+    expect(found.evaluated).toEqual([0, 10, 20, 25]);
   });
 
   it('stops when it is told to', () => {
