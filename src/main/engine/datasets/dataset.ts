@@ -5,7 +5,9 @@ import { DATASET_SETTINGS } from '../../../shared/domain/settings.ts';
 import type { Download } from './download.ts';
 import type { Dataset, DatasetSummary, OnReading } from './examples.ts';
 import { givenShape, shapeOf, withShape } from './given-shape.ts';
-import { isLarge, readInThread } from './reading.ts';
+import { currentMemoryLimit, withMemoryLimit } from './memory.ts';
+import { isLarge, isLargeInMemory } from './reading.ts';
+import { readInThread } from './reading-thread.ts';
 
 export type {
   Dataset,
@@ -49,13 +51,20 @@ export function defineDataset<Hparams extends z.ZodObject>(
       return shape === summary.shape ? summary : { ...summary, shape };
     },
     async load(choice, onReading = () => undefined) {
+      const { id } = definition;
       const hparams = parse(choice);
+      const named = (size: string) => ({ what: `the dataset ${id} (${size})`, onReading });
       if (!definition.choosesThread) {
         const size = isLarge(await definition.summarize(hparams));
-        if (size) return readInThread(choice, `the dataset ${definition.id} (${size})`, onReading);
+        if (size) return readInThread('load', id, { choice }, named(size));
       }
-      const dataset = await definition.load(hparams, onReading);
-      return withShape(dataset, givenShape(choice));
+      const dataset = await withMemoryLimit(currentMemoryLimit(), () =>
+        definition.load(hparams, onReading),
+      );
+      const shape = givenShape(choice);
+      const size = isLargeInMemory(dataset);
+      if (shape && size) return readInThread('reshape', id, { dataset, shape }, named(size));
+      return withShape(dataset, shape);
     },
   };
 }

@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import envPaths from 'env-paths';
+import { WorkbenchError } from '../../../shared/contract/errors.ts';
 import { largest } from '../../../shared/extremes.ts';
 import type { Dataset, DatasetSummary } from './examples.ts';
 
@@ -55,6 +56,12 @@ export interface Download {
    * @throws WorkbenchError `invalid-data` or `not-found` naming file, offset and expectation.
    */
   read(folder: string): Promise<Dataset>;
+}
+
+/** @throws WorkbenchError `not-found` if the dataset can't be fetched. */
+export function downloadOf({ id, download }: { id: string; download?: Download }): Download {
+  if (download) return download;
+  throw new WorkbenchError('not-found', `the dataset ${id} needs no fetching`);
 }
 
 /** The largest download that any route may take, in bytes. */

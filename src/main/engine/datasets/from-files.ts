@@ -9,7 +9,8 @@ import {
   type OnReading,
 } from './dataset.ts';
 import { FileCache } from './file-cache.ts';
-import { bytesToRead, readInThread } from './reading.ts';
+import { bytesToRead } from './reading.ts';
+import { readInThread } from './reading-thread.ts';
 
 /** The form asks for a summary at every change of a setting. */
 const summaries = new FileCache<DatasetSummary>(32);
@@ -39,7 +40,7 @@ export function defineFileDataset<Hparams extends z.ZodObject, Found extends Fou
       const [first = id, ...others] = found.files;
       const more = others.length === 0 ? '' : ` and ${others.length} more`;
       const what = `${first}${more} (${bytes} bytes)`;
-      return readInThread({ id, ...hparams }, what, onReading);
+      return readInThread('load', id, { choice: { id, ...hparams } }, { what, onReading });
     });
   return defineDataset({
     ...definition,

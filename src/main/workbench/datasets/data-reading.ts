@@ -5,49 +5,13 @@ import type { Choice } from '../../../shared/domain/definition.ts';
 import {
   checkAgainstDataset,
   parseSettings,
-  type Settings,
   type WrittenSettings,
 } from '../../../shared/domain/settings.ts';
-import { summarizeData } from '../../engine/data-summary/data-summary.ts';
-import { type FeatureFacts, featureFacts } from '../../engine/data-summary/feature-facts.ts';
+import { readingOf } from '../../engine/data-summary/data-reading.ts';
 import type { Dataset, OnReading } from '../../engine/datasets/dataset.ts';
 import { datasets } from '../../engine/datasets/index.ts';
 import { productOf } from '../../engine/layers/spec.ts';
 import { registries } from '../settings/registries.ts';
-
-/** Searches of a sweep use the same examples, whose features need to be read only once. */
-const knownFacts = new WeakMap<Dataset, Promise<FeatureFacts>>();
-
-/**
- * Summarises a dataset that is in memory.
- *
- * @param onReading called about every second if it takes longer than that.
- */
-export async function readingOf(
-  { dataset: choice, replicates }: Pick<Settings, 'dataset' | 'replicates'>,
-  dataset: Dataset,
-  onReading: OnReading,
-): Promise<DataReading> {
-  const facts = knownFacts.get(dataset) ?? featureFacts(dataset, tellingProgress(onReading));
-  knownFacts.set(dataset, facts);
-  return summarizeData(choice, replicates.seed, dataset, await facts);
-}
-
-const TELL_EVERY_MILLISECONDS = 1000;
-
-function tellingProgress(onReading: OnReading): (fraction: number) => void {
-  const start = performance.now();
-  let told = start;
-  return (fraction) => {
-    const now = performance.now();
-    if (now - told < TELL_EVERY_MILLISECONDS) return;
-    told = now;
-    const secondsLeft = Math.ceil(((now - start) / fraction - (now - start)) / 1000);
-    onReading(
-      `the summary of the data: ${Math.floor(fraction * 100)} %, about ${secondsLeft} s left`,
-    );
-  };
-}
 
 /**
  * Reads the dataset that these settings choose, and summarises it.

@@ -11,10 +11,10 @@ import {
   isFetched,
   type Route,
 } from '../../engine/datasets/download.ts';
-import { readChecked } from '../../engine/datasets/fetched.ts';
 import { datasets } from '../../engine/datasets/index.ts';
 import { downloadFile } from './http-download.ts';
 import {
+  checkFiles,
   type FetchedDataset,
   installDataset,
   type InstallOptions,
@@ -110,12 +110,9 @@ export function fetchableDataset(id: string): FetchedDataset {
   );
 }
 
-async function isSound(
-  { id, download }: FetchedDataset,
-  { onProgress }: FetchOptions,
-): Promise<boolean> {
+async function isSound(dataset: FetchedDataset, { onProgress }: FetchOptions): Promise<boolean> {
   onProgress({ step: 'checking existing files' });
-  return readChecked(id, download, fetchedFolder(id)).then(
+  return checkFiles(dataset, fetchedFolder(dataset.id)).then(
     () => true,
     () => false,
   );

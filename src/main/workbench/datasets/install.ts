@@ -6,10 +6,13 @@ import { flushFolder } from '../../../../provision/atomic-file.mjs';
 import { WorkbenchError } from '../../../shared/contract/errors.ts';
 import { datasetsDirectory, type Download, fetchedFolder } from '../../engine/datasets/download.ts';
 import { readChecked } from '../../engine/datasets/fetched.ts';
+import { isLarge } from '../../engine/datasets/reading.ts';
+import { readInThread } from '../../engine/datasets/reading-thread.ts';
 import type { OnProgress } from './progress.ts';
 import { unpackTar } from './tar.ts';
 
 export interface FetchedDataset {
+  /** That of a large dataset is registered: the thread that reads it looks it up. */
   readonly id: string;
   readonly download: Download;
 }
@@ -43,16 +46,38 @@ export async function installDataset(
     await mkdir(target);
     onProgress({ step: 'unpacking' });
     for (const path of paths) await gather(path, source, download, signal);
-    await download.install(source, target);
+    await convert({ id, download }, source, target);
     signal?.throwIfAborted();
     onProgress({ step: 'checking' });
-    await readChecked(id, download, target);
+    await checkFiles({ id, download }, target);
     signal?.throwIfAborted();
     await replaceFolder(fetchedFolder(id), target, join(work, 'old'));
   } finally {
     await rm(work, { recursive: true, force: true });
   }
   return fetchedFolder(id);
+}
+
+/** Converts the files that were fetched, which decodes them; those of a large dataset in a thread. */
+async function convert(
+  { id, download }: FetchedDataset,
+  source: string,
+  target: string,
+): Promise<void> {
+  const size = isLarge(download.summary);
+  if (size) await readInThread('install', id, { source, target }, { what: `${id} (${size})` });
+  else await download.install(source, target);
+}
+
+/**
+ * Reads the dataset in `folder` and compares its fingerprint; that of a large one in a thread.
+ *
+ * @throws WorkbenchError `invalid-data` or `not-found` naming file, offset and expectation.
+ */
+export async function checkFiles({ id, download }: FetchedDataset, folder: string): Promise<void> {
+  const size = isLarge(download.summary);
+  if (size) await readInThread('check', id, { folder }, { what: `${folder} (${size})` });
+  else await readChecked(id, download, folder);
 }
 
 const installPrefix = (id: string): string => `.${id}.installing-`;

@@ -47,6 +47,7 @@ describe('memory for examples', () => {
   });
 
   it('is refused, with what it is for, beyond 4 GiB', () => {
+    // More than a WebAssembly memory can have, whatever the machine has.
     const allocate = () => allocateExamples('some/images', 2 ** 23, [32, 32, 3]);
     expect(allocate).toThrow(WorkbenchError);
     expect(allocate).toThrow(

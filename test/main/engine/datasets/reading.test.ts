@@ -5,13 +5,12 @@ import { csv } from '../../../../src/main/engine/datasets/csv.ts';
 import { idx } from '../../../../src/main/engine/datasets/idx.ts';
 import { loadIdxFiles } from '../../../../src/main/engine/datasets/readers/idx-files.ts';
 import { findIdxFiles } from '../../../../src/main/engine/datasets/readers/idx-folder.ts';
-import {
-  bytesToRead,
-  isLarge,
-  readInThread,
-} from '../../../../src/main/engine/datasets/reading.ts';
+import { bytesToRead, isLarge } from '../../../../src/main/engine/datasets/reading.ts';
+import { readInThread } from '../../../../src/main/engine/datasets/reading-thread.ts';
+import type { OnReading } from '../../../../src/main/engine/datasets/dataset.ts';
 import { startNode } from '../../../provision/support.ts';
 import { SettingsError, WorkbenchError } from '../../../../src/shared/contract/errors.ts';
+import type { Choice } from '../../../../src/shared/domain/definition.ts';
 import { idxBytes, temporaryFolders, usualNames } from './idx-writer.ts';
 
 const folderOf = temporaryFolders();
@@ -23,12 +22,18 @@ function choiceOf(table: string, changes: Record<string, unknown> = {}) {
 
 const TABLE = `,size,kind\n${Array.from({ length: 40 }, (_, row) => `${row},${row / 8},${row % 2 ? 'cat' : 'dog'}`).join('\n')}\n`;
 
+const readThere = (
+  choice: Choice,
+  onReading: OnReading = () => undefined,
+  options: { readonly what?: string; readonly heapMegabytes?: number } = {},
+) => readInThread('load', choice.id, { choice }, { what: 'the table', onReading, ...options });
+
 describe('reading in a thread', () => {
   it('gives what reading here gives, in shared memory, and says the same', async () => {
     const choice = choiceOf(TABLE);
     const [saidHere, saidThere]: [string[], string[]] = [[], []];
     const here = await csv.load(choice, (what) => saidHere.push(what));
-    const there = await readInThread(choice, 'the table', (what) => saidThere.push(what));
+    const there = await readThere(choice, (what) => saidThere.push(what));
     expect(there).toEqual(here);
     expect(there.train.features.buffer).toBeInstanceOf(SharedArrayBuffer);
     expect(saidThere).toEqual(saidHere);
@@ -38,16 +43,12 @@ describe('reading in a thread', () => {
   it('fails as reading here does', async () => {
     const damaged = choiceOf('size,kind\nx,cat\n');
     const ofHere: unknown = await csv.load(damaged).catch((error: unknown) => error);
-    const ofThere: unknown = await readInThread(damaged, 'the table', () => undefined).catch(
-      (error: unknown) => error,
-    );
+    const ofThere: unknown = await readThere(damaged).catch((error: unknown) => error);
     expect(ofThere).toBeInstanceOf(WorkbenchError);
     expect(ofThere).toMatchObject({ ...Object(ofHere) });
 
     const refused = choiceOf(TABLE, { decimal: 'comma', thousands: 'comma' });
-    const error: unknown = await readInThread(refused, 'the table', () => undefined).catch(
-      (reason: unknown) => reason,
-    );
+    const error: unknown = await readThere(refused).catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(SettingsError);
     expect(error).toMatchObject({ problems: [{ path: 'dataset.thousands' }] });
   });
@@ -58,12 +59,16 @@ describe('reading in a thread', () => {
     for (const file of files) writeFileSync(file, new Uint8Array(2 ** 21));
     expect(await bytesToRead(files)).toBe(2 ** 22);
     expect(await bytesToRead([...files.slice(1), join(folder, 'none')])).toBeUndefined();
+    // The content of packed files is larger than they are.
+    const packed = ['a.csv.gz', 'b.PNG', 'c.npz'].map((name) => join(folder, name));
+    for (const file of packed) writeFileSync(file, new Uint8Array(2 ** 19));
+    for (const file of packed) expect(await bytesToRead([file])).toBe(2 ** 19);
   });
 
   it('ends at its limit of memory, with the file, its size and the limit', async () => {
     const choice = choiceOf(TABLE + '0,0.5,cat\n'.repeat(300_000));
     await expect(
-      readInThread(choice, `${choice.file} (3 bytes)`, () => undefined, 12),
+      readThere(choice, undefined, { what: `${choice.file} (3 bytes)`, heapMegabytes: 12 }),
     ).rejects.toMatchObject({
       code: 'invalid-data',
       message: `${choice.file} (3 bytes): decoding takes more than 12 MiB of memory beside the examples; expected at most that`,

@@ -6,7 +6,7 @@ import type { ExampleShape } from '../../layers/spec.ts';
 import type { Dataset, DatasetSummary, OnReading } from '../dataset.ts';
 import { fingerprintOf } from '../fingerprint.ts';
 import { holdOut } from '../held-out.ts';
-import { allocateExamples, allocateFloatExamples } from '../memory.ts';
+import { allocateExamples, allocateFloatExamples, requireMemory } from '../memory.ts';
 import { type OpenFile, openFile, readFully } from './byte-reader.ts';
 import { isTiff } from './deep-image.ts';
 import {
@@ -221,6 +221,7 @@ async function readWhole({ path, size }: OpenFile): Promise<Buffer> {
       `${path}: the file has ${size} bytes; expected at most ${MAX_FILE_BYTES}`,
     );
   }
+  requireMemory(path, 'the file takes', size);
   return readFile(path);
 }
 

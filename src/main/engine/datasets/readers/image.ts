@@ -2,6 +2,7 @@ import { crc32, inflateSync } from 'node:zlib';
 import type { Image } from '@napi-rs/canvas';
 import { WorkbenchError } from '../../../../shared/contract/errors.ts';
 import { decodeDeepPng, decodeTiff, isTiff, type Samples, tiffHeader } from './deep-image.ts';
+import { requireMemory } from '../memory.ts';
 import type { ImageHeader, Reject } from './image-header.ts';
 import { otherFormatOf } from './other-images.ts';
 import { DamagedTiff } from './tiff-strips.ts';
@@ -18,6 +19,12 @@ export interface DecodedImage {
 
 /** A decoded image takes four bytes a pixel. */
 const MAX_PIXELS = 2 ** 26;
+
+/**
+ * What decoding takes for a pixel, by the bits of a channel: the unpacked file, the decoder's picture, the
+ * canvas and its pixels, or samples and float32 colours.
+ */
+const BYTES_OF_A_PIXEL = { 8: 16, 16: 32 } as const;
 
 const PNG_MAGIC = '89504e470d0a1a0a';
 const DAMAGED_HINT = 'The file is damaged or incomplete; fetch or export it again.';
@@ -51,7 +58,11 @@ function checkPixels(path: string, header: ImageHeader): ImageHeader {
       'Name it after its format, or move it away.',
     );
   }
-  if (width > 0 && height > 0 && width * height <= MAX_PIXELS) return header;
+  if (width > 0 && height > 0 && width * height <= MAX_PIXELS) {
+    const bytes = width * height * BYTES_OF_A_PIXEL[header.bits];
+    requireMemory(path, `decoding ${height} × ${width} pixels takes`, bytes);
+    return header;
+  }
   throw new WorkbenchError(
     'invalid-data',
     `${path}: its header says ${height} × ${width} pixels; expected from 1 to ${MAX_PIXELS} of them`,

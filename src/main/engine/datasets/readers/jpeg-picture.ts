@@ -39,7 +39,8 @@ interface Component {
   readonly stride: number;
   /** For a progressive picture: `[blocks, 2]`, a bit for each coefficient that is not 0. */
   readonly nonzero: Uint32Array;
-  hasPicture: boolean;
+  /** `[64]`: how many bits of each coefficient are still to come. Before its first scan, `ALL_BITS`. */
+  readonly bitsLeft: Uint8Array;
 }
 
 interface Frame {
@@ -50,6 +51,9 @@ interface Frame {
   readonly mcuRows: number;
   readonly components: ReadonlyMap<number, Component>;
 }
+
+/** A coefficient has fewer bits. */
+const ALL_BITS = 255;
 
 /** The codes of T.81, annex C. */
 interface HuffmanTable {
@@ -74,7 +78,7 @@ export function jpegProblem(bytes: Buffer): JpegProblem | undefined {
     while (at + 1 < bytes.length && !(bytes[at] === 0xff && bytes[at + 1]! % 0xff > 0)) at += 1;
     if (at + 1 >= bytes.length) return problem(bytes.length, 'the file ends here', 'an end marker');
     const marker = bytes[at + 1]!;
-    if (marker === END_OF_IMAGE) return frame && missingComponent(at, frame);
+    if (marker === END_OF_IMAGE) return frame && missingScan(at, frame);
     if (hasNoLength(marker)) {
       at += 2;
       continue;
@@ -115,12 +119,27 @@ const problem = (at: number, found: string, expected: string): JpegProblem => ({
   expected,
 });
 
-/** The standard does not ask for more: not all bits of all coefficients need be sent. */
-function missingComponent(at: number, { components }: Frame): JpegProblem | undefined {
-  const found = [...components.values()].filter(({ hasPicture }) => hasPicture).length;
-  if (found === components.size) return undefined;
-  const expected = `all ${components.size} components`;
-  return problem(at, `the picture ends after ${found} of its colour components`, expected);
+/**
+ * A progressive picture that ends between two scans is blurred. The standard lets a decoder show it,
+ * but encoders send all scans: such a file was cut, and an end marker was written behind the cut.
+ */
+function missingScan(at: number, { components }: Frame): JpegProblem | undefined {
+  const all = [...components.values()];
+  const begun = all.filter(({ bitsLeft }) => bitsLeft[0] !== ALL_BITS).length;
+  if (begun < all.length) {
+    const expected = `all ${all.length} components`;
+    return problem(at, `the picture ends after ${begun} of its colour components`, expected);
+  }
+  for (const [index, { bitsLeft }] of all.entries()) {
+    const whole = bitsLeft.filter((bits) => bits === 0).length;
+    if (whole === bitsLeft.length) continue;
+    return problem(
+      at,
+      `the picture ends before all of its scans: ${whole} of ${bitsLeft.length} coefficients of component ${index + 1} are whole`,
+      `all of them, in each of its ${all.length} components`,
+    );
+  }
+  return undefined;
 }
 
 /** A block takes at least a bit. So memory is taken for a picture only if the file can hold it. */
@@ -163,7 +182,7 @@ function frameOf(segment: Buffer, isProgressive: boolean): Frame {
           rows: Math.ceil((height * down) / mostDown / 8),
           stride,
           nonzero: new Uint32Array(isProgressive ? 2 * stride * mcuRows * down : 0),
-          hasPicture: false,
+          bitsLeft: new Uint8Array(64).fill(ALL_BITS),
         },
       ];
     }),
@@ -227,6 +246,8 @@ class Scan {
   readonly #last: number;
   /** Whether the scan adds a bit to coefficients of earlier scans. */
   readonly #isRefinement: boolean;
+  /** The bits of each coefficient that the scan leaves to later ones. */
+  readonly #bitsLeft: number;
   #held = 0;
   #heldBits = 0;
   /** Blocks that hold no more coefficients of this scan (G.1.2.2). */
@@ -259,6 +280,7 @@ class Scan {
     this.#first = frame.isProgressive ? (header[1 + 2 * count] ?? 0) : 0;
     this.#last = frame.isProgressive ? (header[2 + 2 * count] ?? 63) : 63;
     this.#isRefinement = frame.isProgressive && (header[3 + 2 * count] ?? 0) >> 4 > 0;
+    this.#bitsLeft = frame.isProgressive ? (header[3 + 2 * count] ?? 0) & 15 : 0;
     const needsDc = this.#first === 0 && !this.#isRefinement;
     const needsAc = this.#last > 0;
     this.isKnown =
@@ -286,7 +308,9 @@ class Scan {
       const isWhole = isAlone && only ? this.#readBlockOf(only, unit) : this.#readUnit(unit);
       if (!isWhole) return unit;
     }
-    if (this.#first === 0) for (const { component } of this.#parts) component.hasPicture = true;
+    for (const { component } of this.#parts) {
+      component.bitsLeft.fill(this.#bitsLeft, this.#first, this.#last + 1);
+    }
     return this.units;
   }
 

@@ -2,6 +2,7 @@ import { WorkbenchError } from '../../../../shared/contract/errors.ts';
 import { largest } from '../../../../shared/extremes.ts';
 import { everyIndex } from '../../../../shared/indices.ts';
 import { holdOut } from '../held-out.ts';
+import { requireMemory } from '../memory.ts';
 import { BEYOND_TRAINING, classOfLabel, MAX_CLASSES } from './class-numbers.ts';
 import { type NpyArray, shapeText } from './npy.ts';
 import type { NumpyChoice, OpenArrays, OpenPair } from './numpy-arrays.ts';
@@ -80,12 +81,18 @@ async function labelsOf(array: NpyArray, firstLabel: number): Promise<Int32Array
   return width === 1 ? numberedLabels(array, count, firstLabel) : oneHotLabels(array, count, width);
 }
 
+/** A packed array of few bytes can promise any number of labels. */
+function allocateLabels({ place }: NpyArray, count: number): Int32Array {
+  requireMemory(place, `${count} labels take`, count * Int32Array.BYTES_PER_ELEMENT);
+  return new Int32Array(count);
+}
+
 async function numberedLabels(
   array: NpyArray,
   count: number,
   firstLabel: number,
 ): Promise<Int32Array> {
-  const labels = new Int32Array(count);
+  const labels = allocateLabels(array, count);
   await array.each((values, start) => {
     for (const [index, value] of values.entries()) {
       const at = start + index;
@@ -105,7 +112,7 @@ async function oneHotLabels(array: NpyArray, count: number, width: number): Prom
     );
   };
   if (width > MAX_CLASSES) rejectRow(0, `there are ${width} columns, more than ${MAX_CLASSES}`);
-  const labels = new Int32Array(count).fill(-1);
+  const labels = allocateLabels(array, count).fill(-1);
   await array.each((values, start) => {
     for (const [index, value] of values.entries()) {
       if (value === 0) continue;

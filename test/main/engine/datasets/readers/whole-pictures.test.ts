@@ -29,6 +29,12 @@ describe('a JPEG image with its end marker', () => {
     return starts;
   }
 
+  /** Where the Huffman table of a scan begins, or its header if it has no table of its own. */
+  function beginOfScan(bytes: Buffer, header: number): number {
+    const table = bytes.lastIndexOf(Buffer.of(0xff, 0xc4), header);
+    return table >= 0 && table + 2 + bytes.readUInt16BE(table + 2) === header ? table : header;
+  }
+
   it.each(named('.jpg'))('is refused wherever its last scan is cut: %s', async (name) => {
     const bytes = fileOf(name);
     const start = scansOf(bytes).at(-1)!;
@@ -45,6 +51,34 @@ describe('a JPEG image with its end marker', () => {
         ) as string,
       });
     }
+  });
+
+  it.each(named('.jpg').filter((name) => name.startsWith('progressive')))(
+    'is refused if it ends between two scans, closed or not: %s',
+    async (name) => {
+      const bytes = fileOf(name);
+      const [, ...later] = scansOf(bytes);
+      expect(later.length).toBeGreaterThan(3);
+      for (const start of later) {
+        const end = beginOfScan(bytes, bytes.lastIndexOf(SCAN, start - 1));
+        const cut = bytes.subarray(0, end);
+        await expect(decodeImage(name, cut)).rejects.toThrow(
+          `${name}, byte ${end}: the file ends here; expected more of its picture, and an end marker`,
+        );
+        await expect(decodeImage(name, Buffer.concat([cut, END]))).rejects.toMatchObject({
+          code: 'invalid-data',
+          message: expect.stringMatching(
+            /byte \d+: the picture ends before all of its scans: \d+ of 64 coefficients of component \d are whole; expected all of them, in each of its \d components$/,
+          ) as string,
+        });
+      }
+    },
+  );
+
+  it.each(named('.jpg'))('may have other bytes behind its end marker: %s', async (name) => {
+    const { pixels } = await decodeImage(name, fileOf(name));
+    const longer = Buffer.concat([fileOf(name), Buffer.from('a note of the camera')]);
+    expect((await decodeImage(name, longer)).pixels).toEqual(pixels);
   });
 
   it.each([0, 1, 4, 5])('is refused with a second frame of %i bytes', async (length) => {

@@ -1,0 +1,18 @@
+import type { OnReading } from '../datasets/examples.ts';
+
+const TELL_EVERY_MILLISECONDS = 1000;
+
+/** Says in words how far a summary is, about every second if it takes longer than that. */
+export function tellingProgress(onReading: OnReading): (fraction: number) => void {
+  const start = performance.now();
+  let told = start;
+  return (fraction) => {
+    const now = performance.now();
+    if (now - told < TELL_EVERY_MILLISECONDS) return;
+    told = now;
+    const secondsLeft = Math.ceil(((now - start) / fraction - (now - start)) / 1000);
+    onReading(
+      `the summary of the data: ${Math.floor(fraction * 100)} %, about ${secondsLeft} s left`,
+    );
+  };
+}
