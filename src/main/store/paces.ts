@@ -8,7 +8,7 @@ export interface PaceRecord {
   /** Fraction of prunable weights kept. */
   readonly density: number;
   readonly millisecondsPerIteration: number;
-  /** For the validation and the test set together. */
+  /** On the validation set, and on the test set as often as `training.testEvery` says. */
   readonly millisecondsPerEvaluation: number;
 }
 
@@ -27,7 +27,7 @@ const RECORDS = 500;
 
 /**
  * How fast similar trainings were on a processor of this name, latest first. Similar means the same
- * data, network, optimizer, batch size and choice of engine. Only tickets count, because branches
+ * data, network, optimizer, batch size, choice of engine and of evaluations. Only tickets count, because branches
  * may train on other data or not at all.
  */
 export function findPaces(
@@ -48,6 +48,7 @@ export function findPaces(
            AND settings -> '$.architecture' = json(?)
            AND settings ->> '$.training.batchSize' = ?
            AND settings ->> '$.training.engine' = ?
+           AND settings ->> '$.training.testEvery' IS ?
        ),
        here AS MATERIALIZED (
          SELECT sessions.id, iterations, evaluateEvery, rewindIteration
@@ -69,6 +70,7 @@ export function findPaces(
       JSON.stringify(architecture),
       training.batchSize,
       training.engine,
+      training.testEvery ?? null,
       cpu,
       TICKET_BRANCH,
       RECORDS,
