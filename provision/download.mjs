@@ -136,6 +136,8 @@ export function describeFailure(error) {
   if (!(cause instanceof Error)) return messageOf(error);
   // The attempts at several addresses of one host.
   if (cause instanceof AggregateError) return cause.errors.map(messageOf).join('; ');
+  // A proxy's refusal is the cause of a request that was cancelled.
+  if (cause.cause instanceof Error) return describeFailure(cause);
   return cause.message || messageOf(error);
 }
 

@@ -14,6 +14,7 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -33,6 +34,8 @@ const TENSORFLOW = process.env['TICKET_INSTALLED_TENSORFLOW'] ?? '';
 
 const USER = 'ticket-tester';
 const INSTALLED = '/opt/Ticket Workbench';
+/** What the workbench's process runs first. */
+const ENTRY = 'src/main/hosts/electron/workbench-entry.ts';
 const TRAINING_MILLISECONDS = 240_000;
 
 /** The preset `quick`, short. Its dense level needs TensorFlow. */
@@ -76,7 +79,7 @@ describe('the installed application', () => {
   const listing = (): string =>
     execFileSync('find', [INSTALLED, '-printf', '%p %s %t %c\n'], { encoding: 'utf8' });
 
-  const start = async (): Promise<void> => {
+  const startProcess = (): void => {
     log = '';
     application = spawn(
       'xvfb-run',
@@ -89,6 +92,9 @@ describe('the installed application', () => {
     application.stderr!.setEncoding('utf8').on('data', (text: string) => {
       log += text;
     });
+  };
+  const start = async (): Promise<void> => {
+    startProcess();
     const address = /DevTools listening on (ws:[^\s]+)/;
     await expect.poll(() => log, { timeout: 60_000 }).toMatch(address);
     // Electron has one context, whose settings can't be changed.
@@ -191,8 +197,31 @@ describe('the installed application', () => {
     await quit();
   });
 
-  it('wrote into the folders of the user only, and uninstalling leaves them', () => {
+  it('wrote into the folders of the user only', () => {
     expect(listing()).toBe(whenInstalled);
+  });
+
+  it('does not run a damaged file, and says which it is and what to do', async () => {
+    const damaged = path.join(INSTALLED, 'resources/workbench', ENTRY);
+    const sound = readFileSync(damaged);
+    const trace = path.join(home, 'damaged-file-has-run');
+    const write = `process.getBuiltinModule('node:fs').writeFileSync(${JSON.stringify(trace)}, '');`;
+    writeFileSync(damaged, `${write}\n${sound.toString()}`);
+    startProcess();
+    await expect
+      .poll(() => log, { timeout: 60_000 })
+      .toContain(
+        `Ticket Workbench can’t start: The installation in ${INSTALLED}/resources/workbench is damaged: ${ENTRY} was changed.\n  Install the application again. Your searches are not affected.`,
+      );
+    // Nothing else was started: the dialog waits for an answer.
+    process.kill(-application.pid!, 'SIGKILL');
+    expect(existsSync(trace)).toBe(false);
+    writeFileSync(damaged, sound);
+    await start();
+    await quit();
+  });
+
+  it('leaves the searches when it is uninstalled', () => {
     const said = execFileSync('dpkg', ['--remove', 'ticket-workbench'], { encoding: 'utf8' });
     expect(said).toContain('~/.local/share/ticket-workbench');
     for (const file of [INSTALLED, '/usr/bin/ticket', '/usr/bin/ticket-workbench']) {

@@ -5,6 +5,7 @@
 import path from 'node:path';
 import process from 'node:process';
 import { app, crashReporter, dialog } from 'electron';
+import { plainMessage } from '../../../../provision/plain-text.mjs';
 import { reportOf, WorkbenchError } from '../../../shared/contract/errors.ts';
 import { DesktopApplication } from './application.ts';
 import { hardenContents } from './hardening.ts';
@@ -36,7 +37,11 @@ function main(): void {
       new DesktopApplication().start(new WindowFiles(WINDOW_FOLDER));
     } catch (error) {
       const hint = error instanceof WorkbenchError ? (error.hint ?? '') : '';
-      dialog.showErrorBox('Ticket Workbench can’t start', `${reportOf(error).message}\n${hint}`);
+      const title = 'Ticket Workbench can’t start';
+      const text = `${reportOf(error).message}\n${hint}`;
+      // For whoever starts it in a terminal, and for a machine whose dialog nobody sees.
+      process.stderr.write(plainMessage(`${title}: ${text}\n`));
+      dialog.showErrorBox(title, text);
       app.exit(1);
     }
   });
