@@ -1,4 +1,5 @@
 /** The history's sweeps in a real browser, over searches whose results are made up. */
+import Database from 'better-sqlite3';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildWindow } from '../../provision/window-build.mjs';
@@ -264,6 +265,24 @@ describe('a sweep in the history', () => {
     await title.waitFor();
     const { x, width } = (await title.boundingBox())!;
     expect(x + width).toBeLessThan(1024);
+  });
+
+  it('marks a search that is not as it was saved, and shows the others', async () => {
+    const database = new Database(databaseFile(data));
+    database.prepare("UPDATE searches SET name = 'Altered' WHERE name = 'After'").run();
+    database.close();
+    await page.setViewportSize({ width: 1440, height: 900 });
+    await page.getByRole('link', { name: 'History' }).first().click();
+    await page.reload();
+    const row = page.getByRole('row', { name: /Altered/ });
+    await row.getByText(/^damaged/).waitFor();
+    await row.getByText(/ticket doctor --deep/).waitFor({ state: 'attached' });
+    await sweepRow().waitFor();
+    expect(await page.getByText(/^damaged/).count()).toBe(1);
+    expect(await accessibilityFaults(page)).toEqual([]);
+    await row.focus();
+    await press('Enter');
+    await page.getByText(/^The search .* is damaged: the checksum of its name/).waitFor();
   });
 
   it('says nothing in the console', () => {
