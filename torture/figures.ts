@@ -18,6 +18,11 @@ export class Figures {
     this.#counts.set(name, (this.#counts.get(name) ?? 0) + by);
   }
 
+  /** Keeps the largest of these numbers. */
+  largest(name: string, value: number): void {
+    this.#counts.set(name, Math.max(value, this.of(name)));
+  }
+
   of(name: string): number {
     return this.#counts.get(name) ?? 0;
   }

@@ -11,11 +11,20 @@ import { crowd } from './attacks/crowd.ts';
 import { disks } from './attacks/disks.ts';
 import { inputs } from './attacks/inputs.ts';
 import { kills } from './attacks/kills.ts';
+import { longTrainings } from './attacks/long-trainings.ts';
 import { readOptions, USAGE } from './options.ts';
 import { useOwnCache } from './own-cache.ts';
 import { Torment } from './torment.ts';
 
-const ATTACKS: readonly Attack[] = [kills, corruptions, disks, clocks, crowd, inputs];
+const ATTACKS: readonly Attack[] = [
+  kills,
+  longTrainings,
+  corruptions,
+  disks,
+  clocks,
+  crowd,
+  inputs,
+];
 
 if (process.argv.includes('--help')) process.stdout.write(`${USAGE}\n`);
 else process.exitCode = await torture();

@@ -24,7 +24,7 @@ export interface Scene {
  * @returns how it ended, also if it was faster.
  */
 export async function killAtRandom(
-  { torment, random }: Scene,
+  { torment, random }: Pick<Scene, 'torment' | 'random'>,
   what: string,
   running: Running,
   usual: number,

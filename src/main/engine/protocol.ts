@@ -74,6 +74,14 @@ export type TaskResult = {
 export type TaskUpdate =
   | { readonly type: 'iteration'; readonly iteration: number }
   | { readonly type: 'evaluation'; readonly evaluation: Evaluation }
+  /** A training continues from its checkpoint, which holds these evaluations. */
+  | {
+      readonly type: 'resumed';
+      readonly iteration: number;
+      readonly evaluations: readonly Evaluation[];
+    }
+  /** A sentence, without a full stop, about a training. */
+  | { readonly type: 'warning'; readonly message: string }
   /** The finished fraction of an analysis unit, in [0, 1]. */
   | { readonly type: 'fraction'; readonly fraction: number };
 

@@ -106,6 +106,13 @@ function train(
       pausedMilliseconds += waitWhilePaused();
       return !isStopped();
     },
+    onResumed: (iteration, evaluations) => {
+      tell({ type: 'resumed', iteration, evaluations });
+    },
+    onWarning: (message) => {
+      tell({ type: 'warning', message });
+    },
+    pausedMilliseconds: () => pausedMilliseconds,
   });
   return { ...result, trainingMilliseconds: result.trainingMilliseconds - pausedMilliseconds };
 }

@@ -16,6 +16,7 @@ import { purgeDeleted } from './history/purge.ts';
 import { CrashReports } from './logs/crash-reports.ts';
 import { errorText, type LogFile } from './logs/log-file.ts';
 import { PlugInSetting } from './plug-ins/setting.ts';
+import { sweepCheckpoints } from './running/checkpoints.ts';
 import { SearchQueue } from './running/queue.ts';
 import { TensorFlowSetup } from './tensorflow/setup.ts';
 import { Workbench } from './workbench.ts';
@@ -131,6 +132,7 @@ export function openSession(options: SessionOptions): ServiceSession {
     repeat(NIGHTLY_MILLISECONDS, onError, makeNightly),
   ];
   purgeDeleted(store, Date.now());
+  sweepCheckpoints(store);
   try {
     removeOldBackups(directory);
   } catch (error) {

@@ -200,6 +200,7 @@ export class SearchView {
         void this.data.reload();
         return;
       case 'started':
+      case 'training-resumed':
       case 'preparing':
       case 'warning':
       case 'progress':

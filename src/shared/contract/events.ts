@@ -29,6 +29,8 @@ export type SearchEvent =
   /** What was read of a dataset: that of the search, or that of a transfer's branch. */
   | { readonly type: 'data-read'; readonly branch: string; readonly summary: DataSummary }
   | { readonly type: 'training-started'; readonly key: TrainingKey }
+  /** It continues from its checkpoint. Its evaluations until then follow. */
+  | { readonly type: 'training-resumed'; readonly key: TrainingKey; readonly iteration: number }
   | {
       readonly type: 'progress';
       /** Fraction of all iterations done, 0..1. */

@@ -19,6 +19,7 @@ import { testIndicesOf } from '../training/trainer.ts';
 import { type AnalysisObserver, runAnalysisUnit } from './analysis-unit.ts';
 import type { BranchContext, Subnetwork } from './branches/branch.ts';
 import { branchChoice, branchDefinition } from './branches/index.ts';
+import { CheckpointFile } from './checkpoint-file.ts';
 import { checkCorrect, checkPrunedStayZero, checkPruning, checkReset } from './invariants.ts';
 import { SearchContext } from './search-context.ts';
 import { spanOf } from './span.ts';
@@ -29,6 +30,12 @@ export interface TrainingObserver {
   onEvaluation(evaluation: Evaluation): void;
   /** Called after every step. Returning false stops the training. */
   onIteration(iteration: number): boolean;
+  /** Called first if it continues from a checkpoint, with the evaluations until then. */
+  onResumed?(iteration: number, evaluations: readonly Evaluation[]): void;
+  /** Called with a sentence, without a full stop, about what did not go well. */
+  onWarning?(message: string): void;
+  /** How long `onIteration` has kept this training waiting, which is not training time. */
+  pausedMilliseconds?(): number;
 }
 
 /** What a training leaves for pruning and for the results. */
@@ -155,21 +162,34 @@ export class LotteryTrainer {
     const trainer = trainers.on(task.engine);
     trainer.start(start, mask, streams.dropoutSeed(key));
 
-    const evaluations: Evaluation[] = [];
-    const captured: CapturedWeights[] = [];
     const rewindIteration = this.#rewindIterationIn(task);
     const toCapture = new Set(task.capturedIterations);
     if (rewindIteration !== undefined) toCapture.add(rewindIteration);
     const followsMovement = strategy.followsMovement === true && task.nextTarget !== undefined;
-    const movement = followsMovement ? new Movement(start) : undefined;
+    const checkpoints =
+      task.checkpoint &&
+      new CheckpointFile(
+        task.checkpoint,
+        { key, start, mask, captures: [...toCapture].toSorted(ascending), followsMovement },
+        (message) => observer.onWarning?.(message),
+      );
+    const resumed = checkpoints?.read();
+    if (resumed) {
+      trainer.restore(resumed.trainer);
+      observer.onResumed?.(resumed.loop.iteration, resumed.evaluations);
+    }
+    const evaluations: Evaluation[] = [...(resumed?.evaluations ?? [])];
+    const captured: CapturedWeights[] = [...(resumed?.captured ?? [])];
+    const movement = followsMovement ? new Movement(resumed?.movement ?? start) : undefined;
     const batchKeys = streams.batches(key, ...(branch?.ordersDataAnew === true ? [branch.id] : []));
     const run = runTraining({
       trainer,
       order: new BatchOrder(data.trainIndices, batchKeys.order),
       batchSize: settings.training.batchSize,
-      augmented: trainers.augmentedBatches(batchKeys, from, to),
+      augmented: trainers.augmentedBatches(batchKeys, resumed?.loop.iteration ?? from, to),
       from,
       iterations: to,
+      resumed: resumed?.loop,
       evaluateEvery: settings.training.evaluateEvery,
       testInterval: testInterval(settings.training),
       testExamples: testIndicesOf(data).length,
@@ -180,11 +200,27 @@ export class LotteryTrainer {
         evaluations.push(evaluation);
         observer.onEvaluation(evaluation);
       },
-      onIteration: (iteration) => {
+      onIteration: (iteration, stateOfLoop) => {
         if (toCapture.has(iteration)) {
           captured.push({ iteration, weights: trainer.weights() });
         }
-        return observer.onIteration(iteration);
+        const goesOn = observer.onIteration(iteration);
+        // A training that is stopped loses nothing.
+        if (checkpoints && (!goesOn || checkpoints.isDue())) {
+          const loop = stateOfLoop();
+          checkpoints.write({
+            loop: {
+              ...loop,
+              trainingMilliseconds:
+                loop.trainingMilliseconds - (observer.pausedMilliseconds?.() ?? 0),
+            },
+            trainer: trainer.save(),
+            evaluations,
+            captured,
+            movement: movement && { sum: movement.sum, last: movement.last },
+          });
+        }
+        return goesOn;
       },
     });
     checkCorrect(key, evaluations, run.correctAtEarlyStop);
@@ -256,3 +292,5 @@ export class LotteryTrainer {
     this.#search.dispose();
   }
 }
+
+const ascending = (one: number, other: number): number => one - other;

@@ -3,6 +3,7 @@ import type { Evaluation, TrainingKey } from '../../../shared/domain/training.ts
 import type { CapturedWeights } from '../../../shared/domain/training-record.ts';
 import type { Mask } from '../../../shared/domain/mask.ts';
 import type { SparsityTarget } from '../pruning/strategy.ts';
+import type { CheckpointPlace } from './checkpoint-file.ts';
 
 /** One training, as sent to a worker. What the worker can derive from the seed is not sent. */
 export interface TrainingTask {
@@ -21,6 +22,8 @@ export interface TrainingTask {
   readonly nextTarget: SparsityTarget | undefined;
   /** For the dense network: iterations whose weights other searches of a sweep rewind to. */
   readonly capturedIterations?: readonly number[] | undefined;
+  /** Where it is saved while it runs. Undefined: an interrupted training begins anew. */
+  readonly checkpoint?: CheckpointPlace | undefined;
 }
 
 /** The pruning of a finished ticket. */

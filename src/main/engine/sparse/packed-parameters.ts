@@ -107,18 +107,20 @@ export class PackedParameters {
     }
   }
 
-  /** Copies the weights from a flat vector; slots and padding become zero. */
-  load(parameters: Float32Array): void {
+  /**
+   * Copies the weights and the slots from flat vectors. Slots without a vector and padding become
+   * zero.
+   */
+  load(parameters: Float32Array, slotVectors: readonly Float32Array[] = []): void {
     this.#arena.floats(this.#weights, this.#floats).fill(0);
     for (const slot of this.#slots) this.#arena.floats(slot, this.#trainableFloats).fill(0);
-    for (const { parameter, weights, count, survivors } of this.segments) {
-      const { offset, size } = parameter;
-      const packed = this.#arena.floats(weights, count);
-      if (survivors === undefined) {
-        packed.set(parameters.subarray(offset, offset + size));
-        continue;
+    for (const segment of this.segments) {
+      this.#packSegment(this.#weights, segment, parameters);
+      if (!segment.parameter.trainable) continue;
+      for (const [index, slot] of this.#slots.entries()) {
+        const values = slotVectors[index];
+        if (values) this.#packSegment(slot, segment, values);
       }
-      for (let k = 0; k < count; k += 1) packed[k] = parameters[offset + survivors[k]!]!;
     }
   }
 
@@ -147,6 +149,18 @@ export class PackedParameters {
       show(this.#weights, undefined);
       if (parameter.trainable) this.#slots.forEach(show);
     }
+  }
+
+  /** Takes a segment's values in a packed vector from a flat one. */
+  #packSegment(vector: Pointer, segment: Segment, flat: Float32Array): void {
+    const { parameter, weights, count, survivors } = segment;
+    const { offset, size } = parameter;
+    const packed = this.#arena.floats(vector + (weights - this.#weights), count);
+    if (survivors === undefined) {
+      packed.set(flat.subarray(offset, offset + size));
+      return;
+    }
+    for (let k = 0; k < count; k += 1) packed[k] = flat[offset + survivors[k]!]!;
   }
 
   /** Writes a segment's values in a packed vector to their places in the dense tensor. */

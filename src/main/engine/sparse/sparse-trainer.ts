@@ -12,6 +12,7 @@ import {
   validationSetOf,
   type StateVisitor,
   type Trainer,
+  type TrainerState,
   type TrainingData,
 } from '../training/trainer.ts';
 import type { Activation } from './activation.ts';
@@ -154,6 +155,18 @@ export class SparseTrainer implements Trainer {
 
   visitState(visit: StateVisitor): void {
     this.#parameters.visit(visit);
+  }
+
+  save(): TrainerState {
+    const { weights, slots } = this.#parameters;
+    return {
+      parameters: this.#parameters.unpack(weights),
+      slots: slots.map((slot) => this.#parameters.unpack(slot)),
+    };
+  }
+
+  restore({ parameters, slots }: TrainerState): void {
+    this.#parameters.load(parameters, slots);
   }
 
   /** Does nothing: the memory is freed with the trainer. */

@@ -22,6 +22,7 @@ import type {
   Score,
   StateVisitor,
   Trainer,
+  TrainerState,
   TrainingData,
 } from './trainer.ts';
 
@@ -161,6 +162,15 @@ export class DenseTrainer implements Trainer {
 
   visitState(visit: StateVisitor): void {
     this.#model.parameters.visit(visit);
+  }
+
+  save(): TrainerState {
+    const { parameters } = this.#model;
+    return { parameters: parameters.vector(), slots: parameters.slotVectors() };
+  }
+
+  restore({ parameters, slots }: TrainerState): void {
+    this.#model.parameters.load(parameters, slots);
   }
 
   dispose(): void {

@@ -14,6 +14,8 @@ export interface TrainingLoop {
   readonly from: number;
   /** The iteration the training ends at. */
   readonly iterations: number;
+  /** Where it continues. Undefined: at `from`. The trainer is already in that state. */
+  readonly resumed?: LoopState | undefined;
   readonly evaluateEvery: number;
   /** The test set is evaluated every so many iterations, and where the verdict needs it. */
   readonly testInterval: number;
@@ -23,8 +25,23 @@ export interface TrainingLoop {
   rateFactor(iteration: number): number;
   /** Called at the start, every `evaluateEvery` iterations and at the end. */
   onEvaluation(evaluation: Evaluation): void;
-  /** Called after every step with the iterations done. Returning false stops the training. */
-  onIteration(iteration: number): boolean;
+  /**
+   * Called after every step with the iterations done. Returning false stops the training.
+   *
+   * @param state what the loop needs to continue from here.
+   */
+  onIteration(iteration: number, state: () => LoopState): boolean;
+}
+
+/** Where a training is after a step and before the evaluation that may follow it. */
+export interface LoopState {
+  /** Iterations done, counted from initialisation. */
+  readonly iteration: number;
+  readonly leastValidationLoss: number;
+  /** As in `TrainingRun`, of the evaluations so far. */
+  readonly correctAtEarlyStop: Uint8Array;
+  readonly trainingMilliseconds: number;
+  readonly evaluationMilliseconds: number;
 }
 
 export interface TrainingRun {
@@ -43,13 +60,15 @@ export interface TrainingRun {
  *   validation loss is not a finite number.
  */
 export function runTraining(loop: TrainingLoop): TrainingRun {
-  const { trainer, from, iterations } = loop;
+  const { trainer, from, iterations, resumed } = loop;
   const batch = new Int32Array(loop.batchSize);
-  const start = performance.now();
+  const earlier = resumed ? resumed.trainingMilliseconds + resumed.evaluationMilliseconds : 0;
+  const start = performance.now() - earlier;
   const correct = new Uint8Array(loop.testExamples);
-  const correctAtEarlyStop = new Uint8Array(loop.testExamples);
-  let leastValidationLoss = Infinity;
-  let evaluationMilliseconds = 0;
+  const correctAtEarlyStop =
+    resumed?.correctAtEarlyStop.slice() ?? new Uint8Array(loop.testExamples);
+  let leastValidationLoss = resumed?.leastValidationLoss ?? Infinity;
+  let evaluationMilliseconds = resumed?.evaluationMilliseconds ?? 0;
 
   const evaluate = (iteration: number): void => {
     const before = performance.now();
@@ -78,8 +97,20 @@ export function runTraining(loop: TrainingLoop): TrainingRun {
     evaluationMilliseconds += performance.now() - before;
   };
 
-  evaluate(from);
-  for (let iteration = from; iteration < iterations; iteration += 1) {
+  const evaluateIfDue = (iteration: number): void => {
+    if (iteration % loop.evaluateEvery === 0 || iteration === iterations) evaluate(iteration);
+  };
+  const stateAfter = (iteration: number): LoopState => ({
+    iteration,
+    leastValidationLoss,
+    correctAtEarlyStop: correctAtEarlyStop.slice(),
+    trainingMilliseconds: performance.now() - start - evaluationMilliseconds,
+    evaluationMilliseconds,
+  });
+
+  if (resumed) evaluateIfDue(resumed.iteration);
+  else evaluate(from);
+  for (let iteration = resumed?.iteration ?? from; iteration < iterations; iteration += 1) {
     loop.order.fill(iteration, batch);
     trainer.step(
       batch,
@@ -88,10 +119,10 @@ export function runTraining(loop: TrainingLoop): TrainingRun {
       loop.augmented?.at(iteration),
     );
     const done = iteration + 1;
-    if (!loop.onIteration(done)) {
+    if (!loop.onIteration(done, () => stateAfter(done))) {
       throw new WorkbenchError('interrupted', `stopped after ${done} of ${iterations} iterations`);
     }
-    if (done % loop.evaluateEvery === 0 || done === iterations) evaluate(done);
+    evaluateIfDue(done);
   }
   return {
     correctAtEarlyStop,

@@ -50,6 +50,17 @@ export interface Score {
 }
 
 /**
+ * All that a trainer carries from one step to the next. Everything else in a step follows from its
+ * arguments and from those of `start`.
+ */
+export interface TrainerState {
+  /** All parameters, running statistics included, as a flat vector in the layout's order. */
+  readonly parameters: Float32Array;
+  /** One such vector for each slot of the optimizer, zero for parameters that are not trained. */
+  readonly slots: readonly Float32Array[];
+}
+
+/**
  * Receives the values of one tensor: of the parameter itself, or of an optimizer slot, counted from
  * 0. They are in the parameter's order and valid only during the call.
  */
@@ -90,5 +101,12 @@ export interface Trainer {
    * Visits all parameters and optimizer slots, one tensor at a time, without a copy of all of them.
    */
   visitState(visit: StateVisitor): void;
+  /** A copy of its state. */
+  save(): TrainerState;
+  /**
+   * Takes the place of steps that were made elsewhere: the next ones give the same bits as there.
+   * `start` comes first, with what it was given there.
+   */
+  restore(state: TrainerState): void;
   dispose(): void;
 }

@@ -57,6 +57,9 @@ export function followSearch(output: Output): (event: SearchEvent) => void {
         );
         return;
       }
+      case 'training-resumed':
+        output.note(`${describeTraining(event.key)} continues after iteration ${event.iteration}`);
+        return;
       case 'training-finished': {
         done += 1;
         if (output.isTerminal) return;

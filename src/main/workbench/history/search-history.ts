@@ -5,6 +5,7 @@ import type { SearchRecord, SearchResult } from '../../../shared/domain/search.t
 import { type LevelCost, levelCosts } from '../../../shared/domain/training-cost.ts';
 import type { CheckedProblem, DamagedSearch, Store, SweepRecord } from '../../store/store.ts';
 import { backupFiles } from '../backups/backups.ts';
+import { sweepCheckpoints } from '../running/checkpoints.ts';
 import { historySummary } from './history-summary.ts';
 import { resultOf } from './search-result.ts';
 import { sweepRow, sweepTable } from './sweep-table.ts';
@@ -70,6 +71,12 @@ export class SearchHistory {
   /** @throws WorkbenchError `conflict` while the search is running. */
   delete(searchId: string): void {
     this.#store.searches.delete(searchId);
+    sweepCheckpoints(this.#store);
+  }
+
+  /** Removes the checkpoints of trainings that need them no more; returns how many there were. */
+  removeLeftCheckpoints(): number {
+    return sweepCheckpoints(this.#store);
   }
 
   /** All sweeps, newest first. */

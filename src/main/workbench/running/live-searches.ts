@@ -124,6 +124,7 @@ export class LiveSearches {
         this.tell(id);
         return;
       }
+      case 'training-resumed':
       case 'preparing':
       case 'data-read':
       case 'warning':

@@ -37,6 +37,11 @@ function logEntryOf(
     }
     case 'preparing':
       return info(at, `Preparing ${event.what}.`);
+    case 'training-resumed':
+      return info(
+        at,
+        `${describeTraining(event.key)}: continues after iteration ${event.iteration}.`,
+      );
     case 'training-finished': {
       const seconds = (event.trainingMilliseconds + event.evaluationMilliseconds) / 1000;
       return info(

@@ -153,22 +153,34 @@ async function train(
     progress.start(key);
   };
   start();
-  const result = await tasks.train(trainingTask(search, key), {
-    onIteration: (iteration) => {
-      progress.advance(key, iteration);
+  const checkpoint = archive.checkpointOf(key, identity);
+  const result = await tasks.train(
+    { ...trainingTask(search, key), checkpoint },
+    {
+      onResumed: (iteration, evaluations) => {
+        tell({ type: 'training-resumed', key, iteration });
+        progress.resume(key, iteration);
+        for (const evaluation of evaluations) tell({ type: 'evaluation', key, evaluation });
+      },
+      onWarning: (message) => {
+        tell({ type: 'warning', key, message });
+      },
+      onIteration: (iteration) => {
+        progress.advance(key, iteration);
+      },
+      onEvaluation: (evaluation) => {
+        tell({ type: 'evaluation', key, evaluation });
+      },
+      onRetry: (reason) => {
+        tell({
+          type: 'warning',
+          key,
+          message: `its worker ended (${reason}); the training restarts`,
+        });
+        start();
+      },
     },
-    onEvaluation: (evaluation) => {
-      tell({ type: 'evaluation', key, evaluation });
-    },
-    onRetry: (reason) => {
-      tell({
-        type: 'warning',
-        key,
-        message: `its worker ended (${reason}); the training restarts`,
-      });
-      start();
-    },
-  });
+  );
   // The next training runs while this one is saved.
   archive.save(result, identity, finished);
   tellFinished(search, key, result);

@@ -372,6 +372,7 @@ export class SearchQueue {
         this.#recordProgress(active);
         break;
       case 'training-started':
+      case 'training-resumed':
       case 'preparing':
       case 'data-read':
       case 'warning':

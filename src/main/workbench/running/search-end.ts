@@ -17,16 +17,16 @@ export type EarlyEnd = Exclude<SearchEnd, { readonly reason: 'finished' }>;
 /** @param hadFinished before this run, which was then only for analyses. */
 export function earlyEnd(error: unknown, id: string, hadFinished: boolean): EarlyEnd {
   if (reportOf(error).code !== 'interrupted') return { reason: 'failed', error };
-  const [what, hint] = hadFinished
-    ? [`The analysis of the search ${id} was stopped; every finished part`, 'Request it again.']
+  const [message, hint] = hadFinished
+    ? [
+        `The analysis of the search ${id} was stopped; every finished part is saved.`,
+        'Request it again.',
+      ]
     : [
-        `The search ${id} was stopped; every finished training`,
+        `The search ${id} was stopped; its trainings are saved as far as they came.`,
         `Continue with: ticket resume ${id}`,
       ];
-  return {
-    reason: 'stopped',
-    error: new WorkbenchError('interrupted', `${what} is saved.`, hint),
-  };
+  return { reason: 'stopped', error: new WorkbenchError('interrupted', message, hint) };
 }
 
 /** The search's status after the run; undefined leaves it unchanged. */

@@ -11,7 +11,7 @@ interface Underway {
   readonly key: TrainingKey;
   /** The row in which the training is shown among those that run in parallel, from 0. */
   readonly worker: number;
-  readonly pace: Pace;
+  pace: Pace;
   iteration: number;
 }
 
@@ -33,8 +33,8 @@ export class SearchProgress {
   readonly #underway = new Map<string, Underway>();
   readonly #total: number;
   #finishedIterations: number;
-  /** Iterations of adopted trainings, which say nothing about the pace. */
-  #adoptedIterations = 0;
+  /** Iterations of adopted trainings and up to checkpoints, which say nothing about the pace. */
+  #skippedIterations = 0;
 
   constructor({ settings, finished, analysisSteps, shared }: SearchProgressOptions) {
     this.#settings = settings;
@@ -59,6 +59,18 @@ export class SearchProgress {
     this.#underway.set(nameOfTraining(key), { key, worker, pace, iteration });
   }
 
+  /** A training that was started continues from its checkpoint, which says nothing about the pace. */
+  resume(key: TrainingKey, iteration: number): void {
+    const training = this.#underway.get(nameOfTraining(key));
+    if (!training) return;
+    const skipped = iteration - training.iteration;
+    this.#skippedIterations += skipped;
+    this.#shared.skip(key, iteration - this.#startOf(key));
+    training.iteration = iteration;
+    training.pace = new Pace();
+    training.pace.record(performance.now(), iteration);
+  }
+
   advance(key: TrainingKey, iteration: number): void {
     const training = this.#underway.get(nameOfTraining(key));
     if (!training) return;
@@ -71,7 +83,7 @@ export class SearchProgress {
     const iterations = iterationsOf(this.#settings, key);
     this.#underway.delete(nameOfTraining(key));
     this.#finishedIterations += iterations;
-    if (isAdopted) this.#adoptedIterations += iterations;
+    if (isAdopted) this.#skippedIterations += iterations;
     this.#shared.finish(key);
   }
 
@@ -89,11 +101,11 @@ export class SearchProgress {
       (sum, { key, iteration }) => sum + iteration - this.#startOf(key),
       this.#finishedIterations,
     );
-    this.#pace.record(performance.now(), done - this.#adoptedIterations);
+    this.#pace.record(performance.now(), done - this.#skippedIterations);
     return {
       fraction: done / this.#total,
       etaSeconds: this.#pace.secondsLeft(
-        this.#total - this.#adoptedIterations + this.#analysisSteps,
+        this.#total - this.#skippedIterations + this.#analysisSteps,
       ),
       running: underway.map((training) => this.#describe(training)),
     };

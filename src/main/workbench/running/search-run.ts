@@ -21,6 +21,7 @@ import { registries } from '../settings/registries.ts';
 import { isTensorFlowInstalled } from '../tensorflow/installed.ts';
 import { tensorflowMissing, tensorflowNeedsLeft } from '../tensorflow/needs.ts';
 import { type PendingUnit, runAnalyses } from './analysis-jobs.ts';
+import { sweepCheckpoints } from './checkpoints.ts';
 import { chooseEngines, describeStepTimes } from './engine-choice.ts';
 import { runLotterySearch } from './lottery-search.ts';
 import type { RunControl } from './run-control.ts';
@@ -70,6 +71,7 @@ interface OpenSearch extends SearchRunOptions {
  */
 export async function runSearch(options: SearchRunOptions): Promise<void> {
   const { store, search, group, control } = options;
+  sweepCheckpoints(store);
   checkPlugIns(search, store.directory, analysesLeft(store, search));
   const subject = subjectOf(search.settings, store.searches.layout(search.id));
   if (search.status !== 'finished') requestAnalyses(store, search, subject);

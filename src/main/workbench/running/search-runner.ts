@@ -133,7 +133,7 @@ export class SearchRunner {
     if (signal?.aborted) {
       throw new WorkbenchError(
         'interrupted',
-        `The sweep ${id} was stopped; every finished training is saved.`,
+        `The sweep ${id} was stopped; its trainings are saved as far as they came.`,
         `Continue with: ticket resume ${id}`,
       );
     }

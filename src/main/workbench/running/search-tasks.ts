@@ -29,6 +29,9 @@ import type { PooledSearch, TaskPool } from './task-pool.ts';
 export interface TrainingObserver {
   onIteration?(iteration: number): void;
   onEvaluation?(evaluation: Evaluation): void;
+  /** The training continues from its checkpoint, which holds these evaluations. */
+  onResumed?(iteration: number, evaluations: readonly Evaluation[]): void;
+  onWarning?(message: string): void;
   /** The worker thread ended for this reason, and the training restarts on another one. */
   onRetry?(reason: string): void;
 }
@@ -73,6 +76,8 @@ export class SearchTasks implements PooledSearch {
         onUpdate: (update) => {
           if (update.type === 'iteration') observer.onIteration?.(update.iteration);
           if (update.type === 'evaluation') observer.onEvaluation?.(update.evaluation);
+          if (update.type === 'resumed') observer.onResumed?.(update.iteration, update.evaluations);
+          if (update.type === 'warning') observer.onWarning?.(update.message);
         },
         onRetry: (reason) => observer.onRetry?.(reason),
       },

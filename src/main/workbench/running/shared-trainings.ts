@@ -117,6 +117,8 @@ export interface Progress {
 export interface TrainingProgress {
   /** @param iterations done of a training, counted from its start. */
   advance(key: TrainingKey, iterations: number): void;
+  /** @param iterations done by an earlier run, which say nothing about the pace. */
+  skip(key: TrainingKey, iterations: number): void;
   finish(key: TrainingKey): void;
 }
 
@@ -128,6 +130,7 @@ class SharedProgress {
   readonly #isEmpty: boolean;
   #total = 0;
   #sum = 0;
+  #skipped = 0;
 
   constructor(members: readonly SharingSearch[]) {
     this.#isEmpty = members.length === 0;
@@ -145,9 +148,14 @@ class SharedProgress {
   }
 
   follow({ settings, targets }: IdentifiedSearch): TrainingProgress {
-    if (this.#isEmpty) return { advance: () => undefined, finish: () => undefined };
+    if (this.#isEmpty) {
+      return { advance: () => undefined, skip: () => undefined, finish: () => undefined };
+    }
     const identityOf = trainingIdentities({ settings, targets });
     return {
+      skip: (key, iterations) => {
+        this.#skipped += this.#advance(identityOf(key).training, iterations);
+      },
       advance: (key, iterations) => {
         this.#advance(identityOf(key).training, iterations);
       },
@@ -158,10 +166,10 @@ class SharedProgress {
   }
 
   now(): Progress {
-    this.#pace.record(performance.now(), this.#sum);
+    this.#pace.record(performance.now(), this.#sum - this.#skipped);
     return {
       fraction: this.#total === 0 ? 0 : this.#sum / this.#total,
-      etaSeconds: this.#pace.secondsLeft(this.#total),
+      etaSeconds: this.#pace.secondsLeft(this.#total - this.#skipped),
     };
   }
 
@@ -169,11 +177,16 @@ class SharedProgress {
     this.#advance(identityOf(key).training, iterationsOf(settings, key));
   }
 
-  /** A training that another search restarts does not lower the count. */
-  #advance(identity: string, iterations: number): void {
+  /**
+   * A training that another search restarts does not lower the count.
+   *
+   * @returns by how much the count grew.
+   */
+  #advance(identity: string, iterations: number): number {
     const before = this.#done.get(identity) ?? 0;
-    if (iterations <= before) return;
-    this.#done.set(identity, iterations);
-    this.#sum += iterations - before;
+    const added = Math.max(0, iterations - before);
+    this.#done.set(identity, before + added);
+    this.#sum += added;
+    return added;
   }
 }

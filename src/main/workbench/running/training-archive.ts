@@ -11,6 +11,7 @@ import {
 } from '../../../shared/domain/training.ts';
 import type { TrainingIdentity } from '../../../shared/domain/training-record.ts';
 import type { AnalysisSubject } from '../../engine/analyses/analysis.ts';
+import type { CheckpointPlace } from '../../engine/lottery/checkpoint-file.ts';
 import { rewindOf } from '../../engine/lottery/rewinds/index.ts';
 import type { PruningTask, TrainingResult } from '../../engine/lottery/training-task.ts';
 import type { NetworkSpec } from '../../engine/layers/spec.ts';
@@ -18,6 +19,7 @@ import { collapseWarnings } from '../../engine/pruning/collapse.ts';
 import { strategies } from '../../engine/pruning/index.ts';
 import type { SparsityTarget } from '../../engine/pruning/strategy.ts';
 import type { Store, WantedTraining } from '../../store/store.ts';
+import { checkpointOf, removeCheckpoint } from './checkpoints.ts';
 import { capturedIteration } from './training-identity.ts';
 
 /** What a finished ticket passes on to the trainings that need it. */
@@ -89,6 +91,12 @@ export class TrainingArchive {
       nextMask: nextMask && packMask(nextMask),
       correctAtEarlyStop: packMask(correctAtEarlyStop),
     });
+    this.#removeCheckpoint(result.key);
+  }
+
+  /** Where a training is saved while it runs. */
+  checkpointOf(key: TrainingKey, { training }: TrainingIdentity): CheckpointPlace {
+    return checkpointOf(this.#store.directory, this.#searchId, key, training);
   }
 
   /** @throws WorkbenchError `not-found`; `store-failed` naming the blob if one is damaged. */
@@ -208,6 +216,7 @@ export class TrainingArchive {
       },
       nextMask && packMask(nextMask),
     );
+    this.#removeCheckpoint(key);
     const training = this.#store.trainings.get(this.#searchId, key);
     const left = hasNextLevel ? this.handover(key).nextMask : undefined;
     if (!left) return { ...training, warnings: [] };
@@ -243,6 +252,10 @@ export class TrainingArchive {
     const isDense = key.level === 0 && key.branch === TICKET_BRANCH;
     const iteration = isDense ? capturedIteration(this.#subject.settings) : undefined;
     return { key, identity, capturedIteration: iteration };
+  }
+
+  #removeCheckpoint(key: TrainingKey): void {
+    removeCheckpoint(this.#store.directory, this.#searchId, key);
   }
 
   #unsavedOf(key: TrainingKey): TrainingResult | undefined {

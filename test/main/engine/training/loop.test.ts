@@ -1,16 +1,21 @@
 import { describe, expect, it } from 'vitest';
 import { BatchOrder } from '../../../../src/main/engine/training/batches.ts';
-import { runTraining } from '../../../../src/main/engine/training/loop.ts';
-import type { Score, Trainer } from '../../../../src/main/engine/training/trainer.ts';
+import { type LoopState, runTraining } from '../../../../src/main/engine/training/loop.ts';
+import type { Score, Trainer, TrainerState } from '../../../../src/main/engine/training/trainer.ts';
 
 /** Stands in for an engine. It records its steps and scores by a given rule. */
 class RecordingTrainer implements Trainer {
   readonly layout = { parameters: [], prunable: [], parameterCount: 0, prunableCount: 0 };
   readonly steps: { batch: number[]; step: number; rateFactor: number }[] = [];
+  stepsBefore = 0;
   readonly #loss: (stepsDone: number) => number;
 
   constructor(loss: (stepsDone: number) => number = () => 1) {
     this.#loss = loss;
+  }
+
+  get #done(): number {
+    return this.stepsBefore + this.steps.length;
   }
 
   start(): void {
@@ -22,12 +27,12 @@ class RecordingTrainer implements Trainer {
   }
 
   scoreValidation(): Score {
-    return { loss: this.#loss(this.steps.length), accuracy: 0.5 };
+    return { loss: this.#loss(this.#done), accuracy: 0.5 };
   }
 
   /** After i steps, test example i mod 4 is the correct one. */
   scoreTest(correct?: Uint8Array): Score {
-    correct?.fill(0).fill(1, this.steps.length % 4, (this.steps.length % 4) + 1);
+    correct?.fill(0).fill(1, this.#done % 4, (this.#done % 4) + 1);
     return { loss: 2, accuracy: 0.25 };
   }
 
@@ -39,19 +44,29 @@ class RecordingTrainer implements Trainer {
     return;
   }
 
+  save(): TrainerState {
+    return { parameters: Float32Array.of(this.steps.length), slots: [] };
+  }
+
+  restore({ parameters: [done = 0] }: TrainerState): void {
+    this.stepsBefore = done;
+  }
+
   dispose(): void {
     this.steps.length = 0;
   }
 }
 
-function run(
-  options: {
-    from?: number;
-    trainer?: RecordingTrainer;
-    stopAt?: number;
-    testInterval?: number;
-  } = {},
-) {
+interface RunOptions {
+  readonly from?: number;
+  readonly trainer?: RecordingTrainer;
+  readonly stopAt?: number;
+  readonly testInterval?: number;
+  readonly resumed?: LoopState;
+  onStop?(what: Stopped): void;
+}
+
+function run(options: RunOptions = {}) {
   const trainer = options.trainer ?? new RecordingTrainer();
   const evaluated: number[] = [];
   const tested: number[] = [];
@@ -65,6 +80,7 @@ function run(
     batchSize: 2,
     from: options.from ?? 0,
     iterations: 25,
+    resumed: options.resumed,
     evaluateEvery: 10,
     testInterval: options.testInterval ?? 10,
     testExamples: 4,
@@ -73,12 +89,28 @@ function run(
       evaluated.push(iteration);
       if (testLoss !== undefined && testAccuracy !== undefined) tested.push(iteration);
     },
-    onIteration: (iteration) => {
+    onIteration: (iteration, state) => {
       iterations.push(iteration);
+      if (iteration === options.stopAt) options.onStop?.({ trainer, evaluated, state: state() });
       return iteration !== options.stopAt;
     },
   });
   return { trainer, evaluated, tested, iterations, times };
+}
+
+interface Stopped {
+  readonly trainer: RecordingTrainer;
+  readonly evaluated: readonly number[];
+  readonly state: LoopState;
+}
+
+function stopped(options: RunOptions): Stopped {
+  let left: Stopped | undefined;
+  const onStop = (what: Stopped): void => {
+    left = what;
+  };
+  expect(() => run({ ...options, onStop })).toThrow('stopped after');
+  return left!;
 }
 
 describe('a training', () => {
@@ -126,6 +158,24 @@ describe('a training', () => {
 
   it('stops when it is told to', () => {
     expect(() => run({ stopAt: 7 })).toThrow('stopped after 7 of 25 iterations');
+  });
+
+  it('continues after any step as if it had not stopped there', () => {
+    const loss = (done: number): number => Math.abs(done - 12);
+    const whole = run({ from: 5, trainer: new RecordingTrainer(loss) });
+    for (let stopAt = 6; stopAt <= 25; stopAt += 1) {
+      const first = stopped({ from: 5, stopAt, trainer: new RecordingTrainer(loss) });
+      const trainer = new RecordingTrainer(loss);
+      trainer.restore({ parameters: Float32Array.of(stopAt - 5), slots: [] });
+      const rest = run({ from: 5, trainer, resumed: first.state });
+
+      expect([...first.trainer.steps, ...trainer.steps]).toEqual(whole.trainer.steps);
+      expect([...first.evaluated, ...rest.evaluated]).toEqual(whole.evaluated);
+      expect(rest.times.correctAtEarlyStop).toEqual(whole.times.correctAtEarlyStop);
+      const { trainingMilliseconds, evaluationMilliseconds } = first.state;
+      expect(rest.times.trainingMilliseconds).toBeGreaterThanOrEqual(trainingMilliseconds);
+      expect(rest.times.evaluationMilliseconds).toBeGreaterThanOrEqual(evaluationMilliseconds);
+    }
   });
 
   it.each([Number.NaN, Number.POSITIVE_INFINITY])(

@@ -16,12 +16,14 @@ interface DenseParameter extends OptimizedVariable {
 export class DenseParameters {
   readonly #kernels: Kernels;
   readonly #layout: ParameterLayout;
+  readonly #slotCount: number;
   readonly #parameters: readonly DenseParameter[];
 
   /** @param slotCount how many values the optimizer keeps for each trainable weight. */
   constructor(kernels: Kernels, layout: ParameterLayout, slotCount: number) {
     this.#kernels = kernels;
     this.#layout = layout;
+    this.#slotCount = slotCount;
     this.#parameters = layout.parameters.map((spec) => ({
       spec,
       variable: kernels.variable(spec.shape),
@@ -31,12 +33,19 @@ export class DenseParameters {
     }));
   }
 
-  /** Assigns all parameters from a flat vector in the layout's order, and zero to every slot. */
-  load(vector: Float32Array): void {
+  /**
+   * Assigns all parameters and slots from flat vectors in the layout's order. Slots without a vector
+   * become zero.
+   */
+  load(vector: Float32Array, slotVectors: readonly Float32Array[] = []): void {
     for (const { spec, variable, slots } of this.#parameters) {
       const { offset, size, shape } = spec;
-      this.#kernels.assign(variable, vector.subarray(offset, offset + size), shape);
-      for (const slot of slots) this.#kernels.assign(slot, new Float32Array(size), shape);
+      const own = (of: Float32Array): Float32Array => of.subarray(offset, offset + size);
+      this.#kernels.assign(variable, own(vector), shape);
+      for (const [index, slot] of slots.entries()) {
+        const values = slotVectors[index];
+        this.#kernels.assign(slot, values ? own(values) : new Float32Array(size), shape);
+      }
     }
   }
 
@@ -69,6 +78,18 @@ export class DenseParameters {
     for (const { spec, variable } of this.#parameters)
       vector.set(this.#read(variable), spec.offset);
     return vector;
+  }
+
+  /** A copy of every slot, each as a flat vector with zeros for parameters that are not trained. */
+  slotVectors(): Float32Array[] {
+    return Array.from({ length: this.#slotCount }, (_, index) => {
+      const vector = new Float32Array(this.#layout.parameterCount);
+      for (const { spec, slots } of this.#parameters) {
+        const slot = slots[index];
+        if (slot !== undefined) vector.set(this.#read(slot), spec.offset);
+      }
+      return vector;
+    });
   }
 
   /** Visits each parameter and then its optimizer slots. */

@@ -25,7 +25,7 @@ interface StoreFacts {
   readonly directory: string;
   readonly searches: number;
   readonly problems: readonly Problem[];
-  /** What was damaged and is sound again, one sentence each. */
+  /** What was damaged and is sound again, or was left and is removed, one sentence each. */
   readonly healed: readonly string[];
 }
 
@@ -57,9 +57,11 @@ function diagnoseStore(options: Options): StoreFacts {
     try {
       const { history } = workbench;
       const damaged = history.damaged();
+      const removed = removedCheckpoints(history.removeLeftCheckpoints());
       const searches = history.list().length + damaged.length;
       if (options.deep || options.heal) {
-        return { directory, searches, ...deepCheck(workbench, options.heal === true) };
+        const { problems, healed } = deepCheck(workbench, options.heal === true);
+        return { directory, searches, problems, healed: [...removed, ...healed] };
       }
       const problems: Problem[] = [
         ...history.quickCheck().map((message) => ({ message })),
@@ -68,13 +70,20 @@ function diagnoseStore(options: Options): StoreFacts {
           hint: 'Run "ticket doctor --deep" to see whether it can be healed.',
         })),
       ];
-      return { directory, searches, problems, healed: [] };
+      return { directory, searches, problems, healed: removed };
     } finally {
       workbench.close();
     }
   } catch (error) {
     return { directory, searches: 0, problems: [reportOf(error)], healed: [] };
   }
+}
+
+/** What killed processes left. */
+function removedCheckpoints(count: number): readonly string[] {
+  if (count === 0) return [];
+  const what = count === 1 ? '1 checkpoint' : `${count} checkpoints`;
+  return [`removed ${what} that no training needs any more`];
 }
 
 function deepCheck({ history }: Workbench, heals: boolean) {
