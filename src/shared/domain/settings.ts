@@ -21,12 +21,6 @@ export {
   settingsSchema,
   type WrittenSettings,
 } from './settings/schema.ts';
-export {
-  type EvaluationSettings,
-  IMPROVEMENTS,
-  POINTS_OF_A_CURVE,
-  type TestEvery,
-  testInterval,
-} from './settings/test-interval.ts';
+export { testInterval } from './settings/test-interval.ts';
 export { checkKey, checkTree } from './settings/tree-checks.ts';
 export { textFromValue, valueFromText } from './settings/text-values.ts';

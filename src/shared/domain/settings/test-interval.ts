@@ -4,13 +4,13 @@
 export const IMPROVEMENTS = 'improvements';
 
 /** Every so many evaluations. Undefined: about 50 points of a training. */
-export type TestEvery = number | typeof IMPROVEMENTS | undefined;
+type TestEvery = number | typeof IMPROVEMENTS | undefined;
 
 /** Enough for a curve. */
-export const POINTS_OF_A_CURVE = 50;
+const POINTS_OF_A_CURVE = 50;
 
 /** The settings of a training's evaluations, in iterations. */
-export interface EvaluationSettings {
+interface EvaluationSettings {
   readonly iterations: number;
   readonly evaluateEvery: number;
   readonly testEvery?: TestEvery;
