@@ -6,6 +6,7 @@ import packageManifest from '../../package.json' with { type: 'json' };
 import { startNode, temporaryFolder, textLike, writeFiles } from './support.ts';
 
 const TICKET = fileURLToPath(new URL('../../bin/ticket.mjs', import.meta.url));
+const START = fileURLToPath(new URL('../../scripts/start.mjs', import.meta.url));
 
 /** On a machine where TensorFlow is not provisioned and can't be: there is nothing on the PATH. */
 const withoutAnything = () => ({
@@ -40,10 +41,13 @@ describe('bin/ticket.mjs', () => {
     },
   );
 
-  it('opens the window without TensorFlow, and says why it is missing', async () => {
+  it.each([
+    { name: 'ticket serve', command: [TICKET, 'serve'] },
+    { name: 'npm start', command: [START, '--browser'] },
+  ])('opens the window without TensorFlow, and says why: $name', async ({ command }) => {
     const window = temporaryFolder();
     writeFiles(window, { 'index.html': '<!doctype html><title>Window</title>' });
-    const serving = startNode([TICKET, 'serve', '--window', window], {
+    const serving = startNode([...command, '--window', window], {
       environment: withoutAnything(),
     });
     await serving.says('http://127.0.0.1:');
