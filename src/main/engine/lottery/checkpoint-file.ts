@@ -123,12 +123,16 @@ export class CheckpointFile {
     return performance.now() >= this.#nextAt;
   }
 
-  /** Replaces the last one. A checkpoint that can't be written is missed, and the log says so once. */
-  write(checkpoint: Checkpoint): void {
+  /**
+   * Replaces the last one. A checkpoint that can't be written is missed, and the log says so once.
+   *
+   * @param take copies the training's state, which is part of the cost.
+   */
+  write(take: () => Checkpoint): void {
     const { file, milliseconds } = this.#place;
     const startedAt = performance.now();
     try {
-      const packed = serialize({ owner: this.#hashOfOwner(), checkpoint });
+      const packed = serialize({ owner: this.#hashOfOwner(), checkpoint: take() });
       mkdirSync(path.dirname(file), { recursive: true });
       replaceFile(file, (unfinished) => {
         writeNew(unfinished, [FORMAT, hash('sha256', packed, 'buffer'), packed]);
