@@ -133,7 +133,7 @@ export class CheckpointFile {
     const startedAt = performance.now();
     try {
       const packed = serialize({ owner: this.#hashOfOwner(), checkpoint: take() });
-      mkdirSync(path.dirname(file), { recursive: true });
+      makeFolder(path.dirname(file));
       replaceFile(file, (unfinished) => {
         writeNew(unfinished, [FORMAT, hash('sha256', packed, 'buffer'), packed]);
       });
@@ -173,6 +173,11 @@ function decode(file: Buffer): z.infer<typeof content> {
     throw new Error('it is damaged: its checksum does not match');
   }
   return content.parse(deserialize(packed));
+}
+
+/** Not the folder above it: a data directory that was removed stays removed. */
+function makeFolder(folder: string): void {
+  if (existsSync(path.dirname(folder))) mkdirSync(folder, { recursive: true });
 }
 
 function writeNew(file: string, pieces: readonly Uint8Array[]): void {

@@ -1,5 +1,5 @@
 /** Trainings that are stopped and continue from their checkpoint, and checkpoints that can't be used. */
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -278,6 +278,14 @@ describe('a checkpoint', () => {
     ],
   ])('is never used for a training %s', (_which, other) => {
     expectAnew(stopped(), 'from other settings or another version', other);
+  });
+
+  it('brings no data directory back that was removed', () => {
+    const place = newPlace(0);
+    const directory = path.dirname(path.dirname(place.file));
+    rmSync(directory, { recursive: true });
+    expect(run(dense, 'sparse', place).warnings).toHaveLength(1);
+    expect(existsSync(directory)).toBe(false);
   });
 
   it('that can not be written is said once, and the training goes on', () => {
