@@ -274,7 +274,10 @@ describe('a checkpoint', () => {
     ],
     [
       'that also follows the movement of its weights',
-      { ...dense, settings: tinySettings({ pruning: { strategy: { id: 'layerwise-movement' }, levels: 2 } }) },
+      {
+        ...dense,
+        settings: tinySettings({ pruning: { strategy: { id: 'layerwise-movement' }, levels: 2 } }),
+      },
     ],
   ])('is never used for a training %s', (_which, other) => {
     expectAnew(stopped(), 'from other settings or another version', other);
