@@ -123,13 +123,17 @@ export class CheckpointFile {
     return performance.now() >= this.#nextAt;
   }
 
-  /** Replaces the last one. A checkpoint that can't be written is missed, and the log says so once. */
-  write(checkpoint: Checkpoint): void {
+  /**
+   * Replaces the last one. A checkpoint that can't be written is missed, and the log says so once.
+   *
+   * @param take copies the training's state, which is part of the cost.
+   */
+  write(take: () => Checkpoint): void {
     const { file, milliseconds } = this.#place;
     const startedAt = performance.now();
     try {
-      const packed = serialize({ owner: this.#hashOfOwner(), checkpoint });
-      mkdirSync(path.dirname(file), { recursive: true });
+      const packed = serialize({ owner: this.#hashOfOwner(), checkpoint: take() });
+      makeFolder(path.dirname(file));
       replaceFile(file, (unfinished) => {
         writeNew(unfinished, [FORMAT, hash('sha256', packed, 'buffer'), packed]);
       });
@@ -169,6 +173,11 @@ function decode(file: Buffer): z.infer<typeof content> {
     throw new Error('it is damaged: its checksum does not match');
   }
   return content.parse(deserialize(packed));
+}
+
+/** Not the folder above it: a data directory that was removed stays removed. */
+function makeFolder(folder: string): void {
+  if (existsSync(path.dirname(folder))) mkdirSync(folder, { recursive: true });
 }
 
 function writeNew(file: string, pieces: readonly Uint8Array[]): void {

@@ -12,7 +12,7 @@ import { checkNoCollapse, collapseWarnings } from '../pruning/collapse.ts';
 import { Movement } from '../pruning/movement.ts';
 import { nextMask } from '../pruning/select.ts';
 import { BatchOrder } from '../training/batches.ts';
-import { runTraining, type TrainingRun } from '../training/loop.ts';
+import { type LoopState, runTraining, type TrainingRun } from '../training/loop.ts';
 import { hasSparseUpdate } from '../training/optimizer-engines.ts';
 import { measureStepTimes } from '../training/step-times.ts';
 import { testIndicesOf } from '../training/trainer.ts';
@@ -35,7 +35,7 @@ export interface TrainingObserver {
   /** Called with a sentence, without a full stop, about what did not go well. */
   onWarning?(message: string): void;
   /** How long `onIteration` has kept this training waiting, which is not training time. */
-  pausedMilliseconds?(): number;
+  readonly pausedMilliseconds?: () => number;
 }
 
 /** What a training leaves for pruning and for the results. */
@@ -207,18 +207,13 @@ export class LotteryTrainer {
         const goesOn = observer.onIteration(iteration);
         // A training that is stopped loses nothing.
         if (checkpoints && (!goesOn || checkpoints.isDue())) {
-          const loop = stateOfLoop();
-          checkpoints.write({
-            loop: {
-              ...loop,
-              trainingMilliseconds:
-                loop.trainingMilliseconds - (observer.pausedMilliseconds?.() ?? 0),
-            },
+          checkpoints.write(() => ({
+            loop: withoutPauses(stateOfLoop(), observer),
             trainer: trainer.save(),
             evaluations,
             captured,
             movement: movement && { sum: movement.sum, last: movement.last },
-          });
+          }));
         }
         return goesOn;
       },
@@ -291,6 +286,13 @@ export class LotteryTrainer {
     this.#targets.dispose();
     this.#search.dispose();
   }
+}
+
+function withoutPauses(
+  state: LoopState,
+  { pausedMilliseconds = () => 0 }: TrainingObserver,
+): LoopState {
+  return { ...state, trainingMilliseconds: state.trainingMilliseconds - pausedMilliseconds() };
 }
 
 const ascending = (one: number, other: number): number => one - other;

@@ -1,5 +1,5 @@
 /** Trainings that are stopped and continue from their checkpoint, and checkpoints that can't be used. */
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -274,10 +274,21 @@ describe('a checkpoint', () => {
     ],
     [
       'that also follows the movement of its weights',
-      { ...dense, settings: tinySettings({ pruning: { strategy: { id: 'layerwise-movement' }, levels: 2 } }) },
+      {
+        ...dense,
+        settings: tinySettings({ pruning: { strategy: { id: 'layerwise-movement' }, levels: 2 } }),
+      },
     ],
   ])('is never used for a training %s', (_which, other) => {
     expectAnew(stopped(), 'from other settings or another version', other);
+  });
+
+  it('brings no data directory back that was removed', () => {
+    const place = newPlace(0);
+    const directory = path.dirname(path.dirname(place.file));
+    rmSync(directory, { recursive: true });
+    expect(run(dense, 'sparse', place).warnings).toHaveLength(1);
+    expect(existsSync(directory)).toBe(false);
   });
 
   it('that can not be written is said once, and the training goes on', () => {

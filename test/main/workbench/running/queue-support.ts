@@ -29,6 +29,8 @@ export class FakeRunner implements Pick<SearchRunner, 'owner' | 'runToEnd' | 'gr
   /** Sweeps whose searches were to run together, in the order in which they began. */
   readonly sweeps: string[] = [];
   #allowed = 0;
+  /** How many evaluations each training has, those of its checkpoint included. */
+  evaluations = 1;
   /** How the next run fails, if it does. */
   failure: Error | undefined;
   /** Thrown when a sweep is to run, if anything is. */
@@ -78,7 +80,9 @@ export class FakeRunner implements Pick<SearchRunner, 'owner' | 'runToEnd' | 'gr
         if (control?.isDraining) throw new WorkbenchError('interrupted', 'drained');
         onEvent({ type: 'training-started', key });
         const training = sampleTraining(key, {}, this.#store.searches.layout(id));
-        onEvent({ type: 'evaluation', key, evaluation: training.evaluations[0]! });
+        for (let count = 0; count < this.evaluations; count += 1) {
+          onEvent({ type: 'evaluation', key, evaluation: training.evaluations[0]! });
+        }
         while (this.#allowed === 0 || control?.isPaused) {
           if (control?.isStopped) throw new WorkbenchError('interrupted', 'stopped');
           await wait(1);

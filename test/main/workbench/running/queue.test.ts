@@ -1,4 +1,4 @@
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { sampleSearch, temporaryFile } from '../../store/samples.ts';
 import { openQueue, type TestQueue } from './queue-support.ts';
 
@@ -299,6 +299,29 @@ describe('after its process has ended', () => {
     expect(test.runner.started).toEqual([id]);
     test.runner.allow(TRAININGS);
     await becomes(test, id, 'finished');
+  });
+
+  it.each([
+    // Four come from the checkpoint.
+    ['does not count where the next attempt goes on from a checkpoint and comes further', 6, 1],
+    ['counts where the next attempt comes no further than the checkpoint before', 5, 2],
+  ])('a crash %s', async (_what, evaluations, attempts) => {
+    let now = performance.now();
+    // Progress is saved every ten seconds.
+    vi.spyOn(performance, 'now').mockImplementation(() => (now += 11_000));
+    onTestFinished(() => {
+      vi.restoreAllMocks();
+    });
+    const test = openQueue(temporaryFile());
+    const id = create(test);
+    const { queue } = test.store;
+    queue.add(id, undefined);
+    queue.recordProgress(id, 5);
+    test.runner.evaluations = evaluations;
+    test.queue.start();
+    await becomes(test, id, 'running');
+    await expect.poll(() => test.queue.live.curves(id)[0]?.evaluations).toHaveLength(evaluations);
+    expect(queue.countAttempt(id)).toBe(attempts);
   });
 
   it('the progress of a training that has finished does not count for the next one', () => {

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { plannedTargets } from '../../../../src/main/engine/pruning/levels.ts';
 import { RunControl } from '../../../../src/main/workbench/running/run-control.ts';
 import { SharedTrainings } from '../../../../src/main/workbench/running/shared-trainings.ts';
@@ -54,6 +54,35 @@ it('progress counts what searches share once', () => {
   shared.follow(two).finish(key(0, 0));
   expect(shared.progress.fraction).toBe(before);
 });
+
+it('a training that continues from its checkpoint says nothing about the pace', () => {
+  let now = 0;
+  vi.spyOn(performance, 'now').mockImplementation(() => now);
+  onTestFinished(() => {
+    vi.restoreAllMocks();
+  });
+  const member = memberOf();
+  const shared = new SharedTrainings([member]);
+  const trainings = shared.follow(member);
+  expect(shared.progress.fraction).toBe(0);
+  const total = 1 / fractionOfOneIteration(member);
+  trainings.skip(key(0, 0), 4);
+  now = 10_000;
+  trainings.advance(key(0, 0), 5);
+  expect(shared.progress).toEqual({
+    fraction: 5 / total,
+    etaSeconds: expect.closeTo((total - 5) * 10, 6),
+  });
+  // Another search of the sweep that continues the same training adds nothing.
+  trainings.skip(key(0, 0), 4);
+  expect(shared.progress.fraction).toBe(5 / total);
+});
+
+function fractionOfOneIteration(member: ReturnType<typeof memberOf>): number {
+  const shared = new SharedTrainings([member]);
+  shared.follow(member).advance(key(0, 0), 1);
+  return shared.progress.fraction;
+}
 
 it('a thousand replicates are planned without a pause that one sees', () => {
   const member = memberOf({ replicates: { count: 1000 } });
