@@ -80,7 +80,9 @@ async function killInside(torment: Torment, sample: Sample, random: Rng): Promis
   let continues = false;
   for (let kill = 0; kill < 5; kill += 1) {
     const what = 'long training';
-    const ended = await killAtRandom({ torment, random }, what, running, sample.milliseconds);
+    // Most moments are inside a training, also if the machine was busier with the sample.
+    const usual = sample.milliseconds / 2;
+    const ended = await killAtRandom({ torment, random }, what, running, usual);
     const killedAt = Date.now();
     await checkOrphans(torment, ATTACK);
     const id = victimOf(directory);
