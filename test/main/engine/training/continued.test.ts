@@ -44,9 +44,7 @@ const LAYERS = [
 
 const kernels = new Kernels();
 const tensors = kernels.tensorCount;
-const network = architectures
-  .get('custom')
-  .build({ id: 'custom', layers: LAYERS }, SHAPE, CLASSES);
+const network = architectures.get('custom').build({ id: 'custom', layers: LAYERS }, SHAPE, CLASSES);
 const layout = layoutOf(network);
 const mask = halfMask(layout);
 const start = applyMask(layout, initialParameters(layout), mask);
