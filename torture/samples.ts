@@ -60,6 +60,12 @@ export const searchArguments = (config: string, directory: string): string[] => 
   ...['--name', VICTIM, '--workers', '1', '--json'],
 ];
 
+/** Its id; undefined if it has no row yet. */
+export function victimOf(directory: string): string | undefined {
+  return withStore(directory, (store) => store.searches.list().find(({ name }) => name === VICTIM))
+    ?.id;
+}
+
 /** @throws Error unless the directory holds one search. */
 function onlyId(directory: string): string {
   const [id, ...others] = withStore(directory, (store) =>

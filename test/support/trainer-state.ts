@@ -1,12 +1,6 @@
-import type { Trainer } from '../../src/main/engine/training/trainer.ts';
+import type { Trainer, TrainerState } from '../../src/main/engine/training/trainer.ts';
 
-/** All that a trainer holds, as flat vectors in the layout's order. */
-export interface TrainerState {
-  readonly parameters: Float32Array;
-  /** One vector for each slot of the optimizer, zero for parameters that are not trainable. */
-  readonly slots: readonly Float32Array[];
-}
-
+/** What `save` returns, read through `visitState`. */
 export function stateOf(trainer: Trainer): TrainerState {
   const { parameterCount } = trainer.layout;
   const parameters = new Float32Array(parameterCount);

@@ -8,7 +8,7 @@ import type { Attack } from '../attack.ts';
 import { checkKept, checkManners, checkOrphans, checkSuccess } from '../checks.ts';
 import { withStore } from '../kept.ts';
 import { moduleUrl, type Running, type StartOptions, startTicket, ticket } from '../program.ts';
-import { runSample, type Sample, searchArguments, VICTIM } from '../samples.ts';
+import { runSample, type Sample, searchArguments, victimOf } from '../samples.ts';
 import type { Torment } from '../torment.ts';
 
 const ATTACK = 'clocks';
@@ -131,7 +131,7 @@ async function tryToTake(
   { child }: Running,
   which: string,
 ): Promise<void> {
-  const id = victimOf(directory);
+  const id = victimOf(directory) ?? '';
   const status = withStore(directory, (store) => store.searches.status(id));
   if (!isRunning(child) || status === 'finished') return;
   const ended = await ticket(['resume', id, '--data-dir', directory, '--quiet']);
@@ -146,12 +146,8 @@ async function tryToTake(
 const isRunning = ({ exitCode }: { readonly exitCode: number | null }): boolean =>
   exitCode === null;
 
-const victimOf = (directory: string): string =>
-  withStore(directory, (store) => store.searches.list().find(({ name }) => name === VICTIM))?.id ??
-  '';
-
 async function finish(scene: Scene, running: Running, what: string): Promise<void> {
   const { torment, sample, directory } = scene;
   if (!checkSuccess(torment, ATTACK, await running.ended, what)) return;
-  checkKept(torment, ATTACK, directory, { id: victimOf(directory), kept: sample.kept }, what);
+  checkKept(torment, ATTACK, directory, { id: victimOf(directory) ?? '', kept: sample.kept }, what);
 }

@@ -12,9 +12,9 @@ import {
   checkSwept,
 } from '../checks.ts';
 import { finishedIn } from '../events.ts';
-import { databaseOf, withStore } from '../kept.ts';
+import { databaseOf } from '../kept.ts';
 import { ticket } from '../program.ts';
-import { runSample, type Sample, searchArguments, VICTIM } from '../samples.ts';
+import { runSample, type Sample, searchArguments, victimOf } from '../samples.ts';
 import type { Torment } from '../torment.ts';
 
 const ATTACK = 'disks';
@@ -99,9 +99,7 @@ async function finishSearch(
   stdout: string,
 ): Promise<void> {
   checkSound(torment, ATTACK, directory, 'after a full disk');
-  const id = withStore(directory, (store) =>
-    store.searches.list().find(({ name }) => name === VICTIM),
-  )?.id;
+  const id = victimOf(directory);
   if (id === undefined) return;
   const expected = { id, kept: sample.kept };
   checkSoFar(torment, ATTACK, directory, expected, finishedIn(stdout));

@@ -14,7 +14,7 @@ import {
 import { databaseOf, differenceOf, keptOf, withStore } from '../kept.ts';
 import { finishedIn } from '../events.ts';
 import { type Ended, startTicket, ticket } from '../program.ts';
-import { runSample, type Sample, searchArguments, VICTIM } from '../samples.ts';
+import { runSample, type Sample, searchArguments, victimOf } from '../samples.ts';
 import { ATTACK, killAtChange, killAtRandom, killAtTraining, type Scene } from './killing.ts';
 import { fetchScenario, provisionScenario } from './kills-of-downloads.ts';
 
@@ -138,11 +138,6 @@ async function searchScenario(scene: Scene): Promise<void> {
 /** How many trainings a sample has. */
 const trainingsOf = ({ directory, id }: Sample): number =>
   withStore(directory, (store) => store.searches.get(id).trainingsDone);
-
-function victimOf(directory: string): string | undefined {
-  return withStore(directory, (store) => store.searches.list().find(({ name }) => name === VICTIM))
-    ?.id;
-}
 
 /** What it said to have finished is there; it can be resumed. */
 async function checkVictim(

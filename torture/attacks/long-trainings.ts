@@ -14,7 +14,7 @@ import {
 import { finishedIn, progressIn } from '../events.ts';
 import { withStore } from '../kept.ts';
 import { startTicket } from '../program.ts';
-import { runSample, type Sample, searchArguments, VICTIM } from '../samples.ts';
+import { runSample, type Sample, searchArguments, victimOf } from '../samples.ts';
 import type { Torment } from '../torment.ts';
 import { killAtRandom } from './killing.ts';
 
@@ -109,11 +109,6 @@ async function killInside(torment: Torment, sample: Sample, random: Rng): Promis
   }
   const left = checkpointsIn(directory);
   if (left.length > 0) torment.violation(ATTACK, `a finished search leaves ${left.join(', ')}`);
-}
-
-function victimOf(directory: string): string | undefined {
-  return withStore(directory, (store) => store.searches.list().find(({ name }) => name === VICTIM))
-    ?.id;
 }
 
 function checkpointsIn(directory: string): string[] {

@@ -2,26 +2,18 @@
 import { describe, expect, test } from 'vitest';
 import { CALLS } from '../../../src/shared/contract/calls.ts';
 import type { Store } from '../../../src/main/store/store.ts';
-import { ENVIRONMENT, FINGERPRINT, key, sampleSearch, sampleTraining } from './samples.ts';
+import {
+  ENVIRONMENT,
+  FINGERPRINT,
+  key,
+  sampleReading,
+  sampleSearch,
+  sampleTraining,
+} from './samples.ts';
 import { failure, inspect, openStore, startedSearch } from './support.ts';
 
 const QUERY = CALLS['history.lines'].input.parse({ expanded: [] });
 const AXIS = { path: 'training.batchSize', values: [60, 61] };
-const READING = {
-  summary: {
-    dataset: 'mnist',
-    shape: [1],
-    train: 3,
-    validation: 1,
-    test: 2,
-    isTestHeldOut: false,
-    classes: [],
-    values: { kind: 'bytes', smallest: 0, largest: 255, mean: 33.25 },
-    leftOut: [],
-    warnings: [],
-  },
-  samples: { kind: 'images', width: 1, height: 1, channels: 1, images: [] },
-} as const;
 
 /** Two searches with everything, of which the first is damaged. */
 function damagedBy(sql: string) {
@@ -41,7 +33,7 @@ function filled(store: Store): string {
   });
   store.engines.choose(id, new Map([[0, 'dense']]));
   store.trainings.save(id, sampleTraining(key()));
-  store.dataReadings.save(id, 'ticket', READING);
+  store.dataReadings.save(id, 'ticket', sampleReading());
   store.analyses.request(id, { id: 'early-bird', levels: [0] }, 1);
   store.history.setTags([id], ['paper'], []);
   return id;
@@ -129,7 +121,7 @@ test('damaged data are read again at the next start', () => {
     "UPDATE data_readings SET summary = json_set(summary, '$.test', 3) WHERE search_id = @id",
   );
   expect(store.dataReadings.branches(damaged)).toEqual([]);
-  store.dataReadings.save(damaged, 'ticket', READING);
+  store.dataReadings.save(damaged, 'ticket', sampleReading());
   expect(store.dataReadings.branches(damaged)).toEqual(['ticket']);
   expect(store.integrityCheck()).toEqual([]);
 });

@@ -9,6 +9,7 @@ import {
   type ParameterSpec,
 } from '../../../src/shared/domain/layout.ts';
 import { countKept, packMask } from '../../../src/shared/domain/mask.ts';
+import type { DataReading } from '../../../src/shared/domain/data-summary.ts';
 import type { Environment } from '../../../src/shared/domain/search.ts';
 import type { Settings } from '../../../src/shared/domain/settings.ts';
 import {
@@ -207,5 +208,30 @@ export function sampleSummary(changes: Partial<HistorySummary> = {}): HistorySum
     bestAccuracy: undefined,
     sparkline: new Float32Array(0),
     ...changes,
+  };
+}
+
+/** What was read of three training examples, one of which is kept as a picture. */
+export function sampleReading(): DataReading {
+  return {
+    summary: {
+      dataset: 'mnist',
+      shape: [1],
+      train: 3,
+      validation: 1,
+      test: 2,
+      isTestHeldOut: false,
+      classes: [{ name: '7', train: 3, validation: 1, test: 2 }],
+      values: { kind: 'bytes', smallest: 0, largest: 255, mean: 33.25 },
+      leftOut: [],
+      warnings: [],
+    },
+    samples: {
+      kind: 'images',
+      width: 1,
+      height: 1,
+      channels: 1,
+      images: [{ name: '7', pixels: Uint8Array.of(1) }],
+    },
   };
 }

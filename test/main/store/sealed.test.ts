@@ -11,6 +11,7 @@ import {
   ENVIRONMENT,
   FINGERPRINT,
   key,
+  sampleReading,
   sampleSearch,
   sampleSummary,
   sampleTraining,
@@ -40,14 +41,7 @@ function fillSearch(store: Store, id: string): void {
   store.leases.release(id, 'someone');
   store.engines.choose(id, new Map([[0, 'dense']]));
   store.trainings.save(id, sampleTraining(key(), { identity: { training: id, pruning: 'p' } }));
-  const samples = {
-    kind: 'images' as const,
-    width: 1,
-    height: 1,
-    channels: 1 as const,
-    images: [{ name: '7', pixels: Uint8Array.of(1) }],
-  };
-  store.dataReadings.save(id, 'ticket', { summary: SUMMARY, samples });
+  store.dataReadings.save(id, 'ticket', sampleReading());
   const { id: analysis } = store.analyses.request(id, { id: 'early-bird', levels: [0] }, 1);
   const result = { kind: 'early-bird', replicate: 0, iterations: Uint32Array.of(100), levels: [] };
   store.analyses.saveUnit(id, analysis, { unit: 'replicate 0', result, milliseconds: 1 });
@@ -78,19 +72,6 @@ function fillSearch(store: Store, id: string): void {
   store.queue.add(id, 2);
   store.leases.acquire(id, 'someone');
 }
-
-const SUMMARY = {
-  dataset: 'mnist',
-  shape: [1],
-  train: 3,
-  validation: 1,
-  test: 2,
-  isTestHeldOut: false,
-  classes: [{ name: '7', train: 3, validation: 1, test: 2 }],
-  values: { kind: 'bytes' as const, smallest: 0, largest: 255, mean: 33.25 },
-  leftOut: [],
-  warnings: [],
-};
 
 interface Column {
   readonly table: string;

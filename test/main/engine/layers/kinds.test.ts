@@ -3,7 +3,7 @@
  * paths and the narrow networks have to agree about it. A new kind is tried without a line here.
  */
 import { readFileSync } from 'node:fs';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { findLivePaths } from '../../../../src/main/engine/analyses/live-paths.ts';
 import { NetworkBuilder } from '../../../../src/main/engine/architectures/network-builder.ts';
 import type { Tensor } from '../../../../src/main/engine/kernels/binding.ts';
@@ -25,16 +25,14 @@ import {
 import { smallDense } from '../../../../src/main/engine/lottery/branches/small-dense.ts';
 import { flatLayers, layoutOf, outputShape } from '../../../../src/main/engine/network.ts';
 import { Sensitivity } from '../../../../src/main/engine/pruning/sensitivity/sensitivity.ts';
-import { ensureWasm } from '../../../../src/main/engine/sparse/build.ts';
 import { DenseTrainer } from '../../../../src/main/engine/training/dense-trainer.ts';
 import { optimizers } from '../../../../src/main/engine/training/optimizers/index.ts';
 import { rng } from '../../../../src/shared/rng.ts';
 import { largest, largestDifference } from '../sparse/differences.ts';
 import { batchAt, probe, randomMask, randomWeights, sparseDataset } from '../sparse/harness.ts';
+import { buildWasmFirst } from '../../../support/wasm.ts';
 
-/** Milliseconds; a build takes seconds, on a busy machine more of them. */
-const BUILD_TIMEOUT = 120_000;
-beforeAll(() => ensureWasm(), BUILD_TIMEOUT);
+buildWasmFirst();
 
 const CLASSES = 4;
 const BATCH = 9;

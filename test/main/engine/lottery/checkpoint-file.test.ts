@@ -2,7 +2,7 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import type { Dataset } from '../../../../src/main/engine/datasets/dataset.ts';
 import { Kernels } from '../../../../src/main/engine/kernels/kernels.ts';
 import type { CheckpointPlace } from '../../../../src/main/engine/lottery/checkpoint-file.ts';
@@ -13,7 +13,6 @@ import type {
 } from '../../../../src/main/engine/lottery/training-task.ts';
 import { layoutOf } from '../../../../src/main/engine/network.ts';
 import { plannedTargets } from '../../../../src/main/engine/pruning/levels.ts';
-import { ensureWasm } from '../../../../src/main/engine/sparse/build.ts';
 import { architectures } from '../../../../src/main/engine/architectures/index.ts';
 import { ENGINE_IDS, type EngineId } from '../../../../src/shared/domain/engine.ts';
 import type { Evaluation } from '../../../../src/shared/domain/training.ts';
@@ -22,10 +21,9 @@ import { tinyDataset } from '../../../support/tiny-dataset.ts';
 import { SMALL_RESNET } from '../../../support/small-resnet.ts';
 import { tinySettings } from '../../../support/tiny-settings.ts';
 import { temporaryFolder } from '../../store/samples.ts';
+import { buildWasmFirst } from '../../../support/wasm.ts';
 
-/** Milliseconds; a build takes seconds, on a busy machine more of them. */
-const BUILD_TIMEOUT = 120_000;
-beforeAll(() => ensureWasm(), BUILD_TIMEOUT);
+buildWasmFirst();
 
 const kernels = new Kernels();
 const opened: LotteryTrainer[] = [];

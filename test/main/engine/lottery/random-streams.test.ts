@@ -2,7 +2,7 @@
  * Which stream of random numbers belongs to what. A search is played by hand with the keys written
  * out: another key would be another search under the same settings and the same hash.
  */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { architectures } from '../../../../src/main/engine/architectures/index.ts';
 import { initializers } from '../../../../src/main/engine/initializers/index.ts';
 import { initialize } from '../../../../src/main/engine/initializers/initializer.ts';
@@ -16,7 +16,6 @@ import { layoutOf } from '../../../../src/main/engine/network.ts';
 import { plannedTargets } from '../../../../src/main/engine/pruning/levels.ts';
 import { nextMask } from '../../../../src/main/engine/pruning/select.ts';
 import { strategies } from '../../../../src/main/engine/pruning/index.ts';
-import { ensureWasm } from '../../../../src/main/engine/sparse/build.ts';
 import { createTrainer } from '../../../../src/main/engine/training/engines.ts';
 import {
   BatchMaker,
@@ -29,10 +28,9 @@ import { rng, type RngKey, shuffleInPlace } from '../../../../src/shared/rng.ts'
 import { tinyDataset } from '../../../support/tiny-dataset.ts';
 import { tinySettings } from '../../../support/tiny-settings.ts';
 import { pruningContext } from '../pruning/context.ts';
+import { buildWasmFirst } from '../../../support/wasm.ts';
 
-/** Milliseconds; a build takes seconds, on a busy machine more of them. */
-const BUILD_TIMEOUT = 120_000;
-beforeAll(() => ensureWasm(), BUILD_TIMEOUT);
+buildWasmFirst();
 
 const SEED = 7;
 const REPLICATE = 1;

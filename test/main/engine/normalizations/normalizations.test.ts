@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { architectures } from '../../../../src/main/engine/architectures/index.ts';
 import type {
   Dataset,
@@ -16,16 +16,14 @@ import {
   normalized,
 } from '../../../../src/main/engine/normalizations/statistics.ts';
 import { Sensitivity } from '../../../../src/main/engine/pruning/sensitivity/sensitivity.ts';
-import { ensureWasm } from '../../../../src/main/engine/sparse/build.ts';
 import { createTrainer } from '../../../../src/main/engine/training/engines.ts';
 import type { EngineId } from '../../../../src/shared/domain/engine.ts';
 import { rng } from '../../../../src/shared/rng.ts';
 import { batchAt, randomMask, randomWeights, sparseDataset } from '../sparse/harness.ts';
 import { stateOf } from '../../../support/trainer-state.ts';
+import { buildWasmFirst } from '../../../support/wasm.ts';
 
-/** Milliseconds; a build takes seconds, on a busy machine more of them. */
-const BUILD_TIMEOUT = 120_000;
-beforeAll(() => ensureWasm(), BUILD_TIMEOUT);
+buildWasmFirst();
 
 interface Fixture {
   readonly trained: readonly number[];

@@ -11,8 +11,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { ensureWasm, MODULES_OF, readWasm } from '../../../../src/main/engine/sparse/build.ts';
-
-const BUILD_TIMEOUT = 120_000;
+import { BUILD_TIMEOUT } from '../../../support/wasm.ts';
 
 /** The command lines of all children of this process that run the compiler. */
 function compilers(): string[] {

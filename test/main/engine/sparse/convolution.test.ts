@@ -1,16 +1,14 @@
-import { beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { NetworkBuilder } from '../../../../src/main/engine/architectures/network-builder.ts';
 import type { NetworkSpec } from '../../../../src/main/engine/layers/spec.ts';
 import { layoutOf } from '../../../../src/main/engine/network.ts';
-import { ensureWasm } from '../../../../src/main/engine/sparse/build.ts';
 import { batchAt, exampleOf, probe, randomMask, randomWeights, sparseDataset } from './harness.ts';
 import { Reference } from './reference.ts';
 import { largest, largestDifference } from './differences.ts';
 import { stateOf } from '../../../support/trainer-state.ts';
+import { buildWasmFirst } from '../../../support/wasm.ts';
 
-/** Milliseconds; a build takes seconds, and longer on a busy machine. */
-const BUILD_TIMEOUT = 120_000;
-beforeAll(() => ensureWasm(), BUILD_TIMEOUT);
+buildWasmFirst();
 
 type Build = (network: NetworkBuilder) => NetworkBuilder;
 

@@ -1,12 +1,11 @@
-import { beforeAll, describe, expect, it } from 'vitest';
-import { ensureWasm, SPARSE_MODULES } from '../../../../src/main/engine/sparse/build.ts';
+import { describe, expect, it } from 'vitest';
+import { SPARSE_MODULES } from '../../../../src/main/engine/sparse/build.ts';
 import { valuesOf } from '../../../../src/main/engine/sparse/activation.ts';
 import { loadSparseModule } from '../../../../src/main/engine/sparse/kernels.ts';
 import { rng } from '../../../../src/shared/rng.ts';
+import { buildWasmFirst } from '../../../support/wasm.ts';
 
-/** Milliseconds; a build takes seconds, and longer on a busy machine. */
-const BUILD_TIMEOUT = 120_000;
-beforeAll(() => ensureWasm(), BUILD_TIMEOUT);
+buildWasmFirst();
 
 const flat = (features: number, values: number) =>
   valuesOf({ kind: 'flat', features, values, gradients: 0 });

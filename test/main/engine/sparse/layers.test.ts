@@ -1,10 +1,10 @@
 /** Batch normalisation, dropout, residual connections and average pools beside a float64 reference. */
-import { beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { architectures } from '../../../../src/main/engine/architectures/index.ts';
 import { NetworkBuilder } from '../../../../src/main/engine/architectures/network-builder.ts';
 import type { LayerSpec, NetworkSpec, Padding } from '../../../../src/main/engine/layers/spec.ts';
 import { layoutOf } from '../../../../src/main/engine/network.ts';
-import { ensureWasm, SPARSE_MODULES } from '../../../../src/main/engine/sparse/build.ts';
+import { SPARSE_MODULES } from '../../../../src/main/engine/sparse/build.ts';
 import { loadSparseModule } from '../../../../src/main/engine/sparse/kernels.ts';
 import { optimizers } from '../../../../src/main/engine/training/optimizers/index.ts';
 import type { Choice } from '../../../../src/shared/domain/definition.ts';
@@ -12,10 +12,9 @@ import { largest, largestDifference } from './differences.ts';
 import { batchAt, exampleOf, probe, randomMask, randomWeights, sparseDataset } from './harness.ts';
 import { Reference } from './reference.ts';
 import { stateOf } from '../../../support/trainer-state.ts';
+import { buildWasmFirst } from '../../../support/wasm.ts';
 
-/** Milliseconds; a build takes seconds, and longer on a busy machine. */
-const BUILD_TIMEOUT = 120_000;
-beforeAll(() => ensureWasm(), BUILD_TIMEOUT);
+buildWasmFirst();
 
 type Build = (network: NetworkBuilder) => NetworkBuilder;
 

@@ -1,10 +1,10 @@
-import { beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { Kernels } from '../../../../src/main/engine/kernels/kernels.ts';
 import type { Dataset } from '../../../../src/main/engine/datasets/dataset.ts';
 import type { ParameterSpec } from '../../../../src/shared/domain/layout.ts';
 import type { NetworkSpec } from '../../../../src/main/engine/layers/spec.ts';
 import { layoutOf } from '../../../../src/main/engine/network.ts';
-import { ensureWasm, SPARSE_MODULES } from '../../../../src/main/engine/sparse/build.ts';
+import { SPARSE_MODULES } from '../../../../src/main/engine/sparse/build.ts';
 import { loadSparseModule, type SparseModule } from '../../../../src/main/engine/sparse/kernels.ts';
 import { DenseTrainer } from '../../../../src/main/engine/training/dense-trainer.ts';
 import { optimizers } from '../../../../src/main/engine/training/optimizers/index.ts';
@@ -23,11 +23,11 @@ import {
   sparseDataset,
 } from './harness.ts';
 import { Reference, softmax } from './reference.ts';
-import { stateOf, type TrainerState } from '../../../support/trainer-state.ts';
+import type { TrainerState } from '../../../../src/main/engine/training/trainer.ts';
+import { stateOf } from '../../../support/trainer-state.ts';
+import { buildWasmFirst } from '../../../support/wasm.ts';
 
-/** Milliseconds; a build takes seconds, and longer on a busy machine. */
-const BUILD_TIMEOUT = 120_000;
-beforeAll(() => ensureWasm(), BUILD_TIMEOUT);
+buildWasmFirst();
 
 const DENSITIES = [1, 0.51, 0.21, 0.135, 0.07, 0.036, 0.012];
 const CHOICES: readonly Choice[] = optimizers.entries.map(({ id }) => ({ id }));

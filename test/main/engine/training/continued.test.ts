@@ -1,9 +1,8 @@
 /** A trainer that takes over from another one goes on with the same bits, alike on every engine. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { architectures } from '../../../../src/main/engine/architectures/index.ts';
 import { Kernels } from '../../../../src/main/engine/kernels/kernels.ts';
 import { layoutOf } from '../../../../src/main/engine/network.ts';
-import { ensureWasm } from '../../../../src/main/engine/sparse/build.ts';
 import { createTrainer } from '../../../../src/main/engine/training/engines.ts';
 import { hasSparseUpdate } from '../../../../src/main/engine/training/optimizer-engines.ts';
 import { optimizers } from '../../../../src/main/engine/training/optimizers/index.ts';
@@ -17,10 +16,9 @@ import {
   syntheticBatch,
   syntheticDataset,
 } from '../../../fixtures/pytorch/fixture.ts';
+import { buildWasmFirst } from '../../../support/wasm.ts';
 
-/** Milliseconds; a build takes seconds, on a busy machine more of them. */
-const BUILD_TIMEOUT = 120_000;
-beforeAll(() => ensureWasm(), BUILD_TIMEOUT);
+buildWasmFirst();
 
 const SHAPE = [8, 8, 3];
 const CLASSES = 4;

@@ -1,9 +1,8 @@
-import { beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { architectures } from '../../../../src/main/engine/architectures/index.ts';
 import { Kernels } from '../../../../src/main/engine/kernels/kernels.ts';
 import { type NetworkSpec, productOf } from '../../../../src/main/engine/layers/spec.ts';
 import { layoutOf } from '../../../../src/main/engine/network.ts';
-import { ensureWasm } from '../../../../src/main/engine/sparse/build.ts';
 import { createTrainer } from '../../../../src/main/engine/training/engines.ts';
 import { ENGINE_IDS, type EngineId } from '../../../../src/shared/domain/engine.ts';
 import {
@@ -14,10 +13,9 @@ import {
   syntheticDataset,
 } from '../../../fixtures/pytorch/fixture.ts';
 import { stateOf } from '../../../support/trainer-state.ts';
+import { buildWasmFirst } from '../../../support/wasm.ts';
 
-/** Milliseconds; a build takes seconds, on a busy machine more of them. */
-const BUILD_TIMEOUT = 120_000;
-beforeAll(() => ensureWasm(), BUILD_TIMEOUT);
+buildWasmFirst();
 
 const SHAPE = [16, 16, 3];
 const CLASSES = 4;

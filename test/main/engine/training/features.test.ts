@@ -1,18 +1,16 @@
-import { beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Dataset, ExampleSet } from '../../../../src/main/engine/datasets/dataset.ts';
 import { architectures } from '../../../../src/main/engine/architectures/index.ts';
 import { Kernels } from '../../../../src/main/engine/kernels/kernels.ts';
 import { layoutOf } from '../../../../src/main/engine/network.ts';
 import { Sensitivity } from '../../../../src/main/engine/pruning/sensitivity/sensitivity.ts';
-import { ensureWasm } from '../../../../src/main/engine/sparse/build.ts';
 import { createTrainer } from '../../../../src/main/engine/training/engines.ts';
 import type { EngineId } from '../../../../src/shared/domain/engine.ts';
 import { batchAt, randomMask, randomWeights, sparseDataset } from '../sparse/harness.ts';
 import { stateOf } from '../../../support/trainer-state.ts';
+import { buildWasmFirst } from '../../../support/wasm.ts';
 
-/** Milliseconds; a build takes seconds, on a busy machine more of them. */
-const BUILD_TIMEOUT = 120_000;
-beforeAll(() => ensureWasm(), BUILD_TIMEOUT);
+buildWasmFirst();
 
 const kernels = new Kernels();
 const BATCH = 37;

@@ -1,8 +1,7 @@
 /** What settings of a training, dropout and running statistics do, alike on every engine. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { Kernels } from '../../../../src/main/engine/kernels/kernels.ts';
 import type { LayerSpec } from '../../../../src/main/engine/layers/spec.ts';
-import { ensureWasm } from '../../../../src/main/engine/sparse/build.ts';
 import { createTrainer } from '../../../../src/main/engine/training/engines.ts';
 import type { LossOptions } from '../../../../src/main/engine/training/trainer.ts';
 import type { Choice } from '../../../../src/shared/domain/definition.ts';
@@ -17,10 +16,9 @@ import {
   syntheticDataset,
 } from '../../../fixtures/pytorch/fixture.ts';
 import { stateOf } from '../../../support/trainer-state.ts';
+import { buildWasmFirst } from '../../../support/wasm.ts';
 
-/** Milliseconds; a build takes seconds, on a busy machine more of them. */
-const BUILD_TIMEOUT = 120_000;
-beforeAll(() => ensureWasm(), BUILD_TIMEOUT);
+buildWasmFirst();
 
 const SHAPE = [4, 4, 1];
 const EXAMPLES = 100;

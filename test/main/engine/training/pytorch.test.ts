@@ -1,6 +1,5 @@
-import { beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { Kernels } from '../../../../src/main/engine/kernels/kernels.ts';
-import { ensureWasm } from '../../../../src/main/engine/sparse/build.ts';
 import { optimizers } from '../../../../src/main/engine/training/optimizers/index.ts';
 import { createTrainer } from '../../../../src/main/engine/training/engines.ts';
 import { ENGINE_IDS } from '../../../../src/shared/domain/engine.ts';
@@ -15,10 +14,9 @@ import {
   syntheticBatch,
   syntheticDataset,
 } from '../../../fixtures/pytorch/fixture.ts';
+import { buildWasmFirst } from '../../../support/wasm.ts';
 
-/** Milliseconds; a build takes seconds, on a busy machine more of them. */
-const BUILD_TIMEOUT = 120_000;
-beforeAll(() => ensureWasm(), BUILD_TIMEOUT);
+buildWasmFirst();
 
 const kernels = new Kernels();
 const { batch, examples, cases } = readFixture('trainings');

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { architectures } from '../../../../../src/main/engine/architectures/index.ts';
 import type { Dataset } from '../../../../../src/main/engine/datasets/dataset.ts';
 import { Kernels } from '../../../../../src/main/engine/kernels/kernels.ts';
@@ -6,7 +6,6 @@ import { LotteryTrainer } from '../../../../../src/main/engine/lottery/lottery-t
 import { layoutOf } from '../../../../../src/main/engine/network.ts';
 import { normalizations } from '../../../../../src/main/engine/normalizations/index.ts';
 import { momentsOfExamples } from '../../../../../src/main/engine/normalizations/statistics.ts';
-import { ensureWasm } from '../../../../../src/main/engine/sparse/build.ts';
 import { Assembler } from '../../../../../src/main/engine/training/augmentation/assembler.ts';
 import {
   type Augmentation,
@@ -21,10 +20,9 @@ import type { EngineId } from '../../../../../src/shared/domain/engine.ts';
 import { tinySettings } from '../../../../support/tiny-settings.ts';
 import { randomMask, randomWeights, sparseDataset } from '../../sparse/harness.ts';
 import { stateOf } from '../../../../support/trainer-state.ts';
+import { buildWasmFirst } from '../../../../support/wasm.ts';
 
-/** Milliseconds; a build takes seconds, on a busy machine more of them. */
-const BUILD_TIMEOUT = 120_000;
-beforeAll(() => ensureWasm(), BUILD_TIMEOUT);
+buildWasmFirst();
 
 const BATCH = 37;
 const SHAPE = [5, 6, 2] as const;
