@@ -238,6 +238,19 @@ export function damagedAmong(
   return damaged;
 }
 
+/** Which of these searches have damaged parts, each with the last of them. */
+export function damagedParts(
+  connection: Connection,
+  parts: readonly Part[],
+  searchIds: readonly string[],
+): Map<string, Part> {
+  return new Map(
+    parts.flatMap((part) =>
+      [...damagedAmong(connection, part, searchIds)].map((id) => [id, part] as const),
+    ),
+  );
+}
+
 /**
  * Checksums that this process has found right, by part and search. Every change that it makes has a new
  * checksum. They are forgotten when anyone else has changed the database.

@@ -67,6 +67,13 @@ export function orDamaged<Value, Rest>(
   return { isScalar: decoder.isScalar, decode };
 }
 
+/** A row, or what is left of a damaged one. */
+export function leftOf<Value, Rest>(
+  row: { readonly value: Value } | { readonly damaged: Rest },
+): Value | Rest {
+  return 'value' in row ? row.value : row.damaged;
+}
+
 export const text = z.string();
 export const integer = z.int();
 export const real = z.number();

@@ -2,7 +2,7 @@
 import { mkdirSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
 import type Database from 'better-sqlite3';
-import { WorkbenchError } from '../../shared/contract/errors.ts';
+import { messageOf, WorkbenchError } from '../../shared/contract/errors.ts';
 import { copyDatabase } from './backup.ts';
 import { integer, scalar } from './columns.ts';
 import { secondOf } from './search-id.ts';
@@ -58,7 +58,7 @@ export class DatabaseFile {
       );
       return { error, isSaved: true };
     } catch (cause) {
-      const reason = cause instanceof Error ? cause.message : String(cause);
+      const reason = messageOf(cause);
       const error = new WorkbenchError(
         'store-failed',
         `${message}, and it can't be saved elsewhere: ${reason}`,

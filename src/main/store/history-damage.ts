@@ -1,7 +1,7 @@
 /** Which rows of the history are damaged. They are shown, with what to do. */
 import type { ErrorReport } from '../../shared/contract/errors.ts';
-import { damagedAmong, damageOf, HEAL } from './checksums.ts';
-import type { DecodedBy } from './columns.ts';
+import { damagedParts, damageOf, HEAL } from './checksums.ts';
+import { type DecodedBy, leftOf } from './columns.ts';
 import type { Connection } from './connection.ts';
 import { type LISTED_ROW, rowOf, type StoredRow } from './history-sql.ts';
 import type { Part } from './sealed.ts';
@@ -15,14 +15,11 @@ export function damageByParts(
   searchIds: readonly string[],
   parts: readonly Part[] = PARTS_OF_ROW,
 ): Map<string, ErrorReport> {
-  const damages = new Map<string, ErrorReport>();
-  for (const part of parts) {
-    for (const id of damagedAmong(connection, part, searchIds)) {
-      const [message, hint] = damageOf(id, part);
-      damages.set(id, { code: 'store-failed', message, hint });
-    }
-  }
-  return damages;
+  const reports = [...damagedParts(connection, parts, searchIds)].map(([id, part]) => {
+    const [message, hint] = damageOf(id, part);
+    return [id, { code: 'store-failed', message, hint }] as const;
+  });
+  return new Map<string, ErrorReport>(reports);
 }
 
 /** The rows as the history shows them, damaged ones with the reason. */
@@ -30,23 +27,19 @@ export function withDamage(
   connection: Connection,
   found: readonly DecodedBy<typeof LISTED_ROW>[],
 ): (StoredRow & { readonly rowId: number })[] {
-  const rows = found.map((each) => rowOf('value' in each ? each.value : each.damaged));
   const damages = damageByParts(
     connection,
-    rows.map(({ id }) => id),
+    found.map((each) => leftOf(each).id),
   );
-  return rows.map((row, index) => {
-    const unreadable = problemOf(found[index], row.id);
-    const damage = damages.get(row.id) ?? unreadable;
+  return found.map((each) => {
+    const row = rowOf(leftOf(each));
+    const damage = damages.get(row.id) ?? problemOf(each);
     return damage ? { ...row, damage } : row;
   });
 }
 
-function problemOf(
-  found: DecodedBy<typeof LISTED_ROW> | undefined,
-  id: string,
-): ErrorReport | undefined {
-  if (found === undefined || 'value' in found) return undefined;
-  const message = `the search ${id} is damaged: ${found.problem}`;
+function problemOf(found: DecodedBy<typeof LISTED_ROW>): ErrorReport | undefined {
+  if ('value' in found) return undefined;
+  const message = `the search ${found.damaged.id} is damaged: ${found.problem}`;
   return { code: 'store-failed', message, hint: HEAL };
 }

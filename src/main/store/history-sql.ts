@@ -27,7 +27,7 @@ import { errorJson, listOfText } from './stored-json.ts';
 export type StoredRow = Omit<SearchRow, 'isOurs'>;
 
 /** A verdict's columns; all are NULL before the first verdict. */
-export const VERDICT = {
+const VERDICT = {
   verdictKind: optional(oneOf(VERDICT_KINDS)).catch(undefined),
   verdictLevel: optional(integer),
   verdictDensity: optional(real),
@@ -40,16 +40,39 @@ const DAMAGED: ErrorReport = {
   hint: HEAL,
 };
 
+/** What rows of searches and of sweeps have in common. */
+export const COMMON = {
+  createdAt: integer,
+  finishedAt: optional(integer),
+  trainingsDone: integer,
+  trainingsTotal: integer,
+  trainingMilliseconds: real,
+  denseAccuracy: optional(real),
+  bestAccuracy: optional(real),
+  ...VERDICT,
+};
+
+/** What is left of it with values that this program does not write. */
+export const REST_OF_COMMON = {
+  createdAt: integer.catch(0),
+  finishedAt: optional(integer).catch(undefined),
+  trainingsDone: integer.catch(0),
+  trainingsTotal: integer.catch(0),
+  trainingMilliseconds: real.catch(0),
+  denseAccuracy: optional(real).catch(undefined),
+  bestAccuracy: optional(real).catch(undefined),
+  verdictLevel: optional(integer).catch(undefined),
+  verdictDensity: optional(real).catch(undefined),
+  verdictReason: optional(text).catch(undefined),
+};
+
 const SEARCH_ROW_COLUMNS = {
+  ...COMMON,
   rowId: integer,
   id: text,
   name: text,
   // A damaged row is shown as failed, with the reason: it must not hide the others.
   state: oneOf(SEARCH_STATES).catch('failed'),
-  createdAt: integer,
-  finishedAt: optional(integer),
-  trainingsDone: integer,
-  trainingsTotal: integer,
   error: optional(errorJson).catch(DAMAGED),
   dataset: text,
   architecture: text,
@@ -61,22 +84,15 @@ const SEARCH_ROW_COLUMNS = {
   iterations: integer,
   note: text,
   isArchived: flag,
-  trainingMilliseconds: real,
-  denseAccuracy: optional(real),
-  bestAccuracy: optional(real),
   sparkline: bytes,
   tags: listOfText,
-  ...VERDICT,
 };
 
 /** What is left of a row with values that this program does not write. */
 const REST_OF_ROW = row({
   ...SEARCH_ROW_COLUMNS,
+  ...REST_OF_COMMON,
   name: text.catch(''),
-  createdAt: integer.catch(0),
-  finishedAt: optional(integer).catch(undefined),
-  trainingsDone: integer.catch(0),
-  trainingsTotal: integer.catch(0),
   dataset: text.catch(''),
   architecture: text.catch(''),
   optimizer: text.catch(''),
@@ -86,14 +102,8 @@ const REST_OF_ROW = row({
   replicates: integer.catch(0),
   iterations: integer.catch(0),
   note: text.catch(''),
-  trainingMilliseconds: real.catch(0),
-  denseAccuracy: optional(real).catch(undefined),
-  bestAccuracy: optional(real).catch(undefined),
   sparkline: bytes.catch(Buffer.alloc(0)),
   tags: listOfText.catch([]),
-  verdictLevel: optional(integer).catch(undefined),
-  verdictDensity: optional(real).catch(undefined),
-  verdictReason: optional(text).catch(undefined),
 });
 
 /** The rows of a query of `COLUMNS`. A damaged one must not hide the others. */

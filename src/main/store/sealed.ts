@@ -209,10 +209,9 @@ export const PARTS = {
 
 export type Part = keyof typeof PARTS;
 
-export const PART_NAMES: readonly Part[] = [
-  ...(['labels', 'state', 'sessions', 'plug_ins', 'extensions', 'engines', 'place'] as const),
-  ...(['data', 'analyses'] as const),
-];
+const isPart = (name: string): name is Part => Object.hasOwn(PARTS, name);
+
+export const PART_NAMES: readonly Part[] = Object.keys(PARTS).filter(isPart);
 
 /**
  * What has no checksum, with the reason: state that changes by itself, and words that are written again

@@ -21,7 +21,7 @@ import {
   CHANGED,
   changed,
   changePart,
-  damagedAmong,
+  damagedParts,
   isSearchSound,
   requireSoundParts,
   requireSoundSearch,
@@ -520,14 +520,12 @@ export class Searches extends StorePart {
 
   /** What is wrong with those searches that are not as they were saved. */
   #problemsOf(searchIds: readonly string[]): Map<string, string> {
-    const problems = new Map<string, string>();
-    for (const part of PARTS_OF_RECORD) {
-      for (const id of damagedAmong(this.connection, part, searchIds)) {
-        problems.set(id, changed(part));
-      }
-    }
-    for (const id of searchIds) if (!isSearchSound(this.connection, id)) problems.set(id, CHANGED);
-    return problems;
+    const parts = damagedParts(this.connection, PARTS_OF_RECORD, searchIds);
+    const unsound = searchIds.filter((id) => !isSearchSound(this.connection, id));
+    return new Map([
+      ...[...parts].map(([id, part]) => [id, changed(part)] as const),
+      ...unsound.map((id) => [id, CHANGED] as const),
+    ]);
   }
 
   #insert(search: NewSearch): string {

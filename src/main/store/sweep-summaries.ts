@@ -9,16 +9,16 @@ import {
   bytes,
   type DecodedBy,
   integer,
+  leftOf,
   oneOf,
   optional,
   orDamaged,
-  real,
   row,
   text,
 } from './columns.ts';
 import type { Connection } from './connection.ts';
 import { damageByParts } from './history-damage.ts';
-import { sparklineOf, VERDICT, verdictOf } from './history-sql.ts';
+import { COMMON, REST_OF_COMMON, sparklineOf, verdictOf } from './history-sql.ts';
 import { axesJson, listOfText } from './stored-json.ts';
 
 /** A row with its axes, which the workbench turns into text. */
@@ -27,17 +27,14 @@ export interface SweepSummary extends Omit<SweepRow, 'paths' | 'swept'> {
 }
 
 const COLUMNS = {
+  ...COMMON,
   id: text,
   name: text,
   state: oneOf(SEARCH_STATES),
-  createdAt: integer,
-  finishedAt: optional(integer),
   axes: axesJson,
   points: integer,
   finishedPoints: integer,
   failedPoints: integer,
-  trainingsDone: integer,
-  trainingsTotal: integer,
   dataset: optional(text),
   architecture: optional(text),
   optimizer: optional(text),
@@ -46,31 +43,19 @@ const COLUMNS = {
   levels: optional(integer),
   replicates: optional(integer),
   iterations: optional(integer),
-  trainingMilliseconds: real,
-  denseAccuracy: optional(real),
-  bestAccuracy: optional(real),
   sparkline: optional(bytes),
   tags: listOfText,
   searchIds: listOfText,
-  ...VERDICT,
 };
 
 /** What is left of a summary with values that this program does not write. */
 const REST_OF_SUMMARY = row({
   ...COLUMNS,
-  createdAt: integer.catch(0),
-  finishedAt: optional(integer).catch(undefined),
+  ...REST_OF_COMMON,
   axes: axesJson.catch([]),
-  trainingsDone: integer.catch(0),
-  trainingsTotal: integer.catch(0),
   levels: optional(integer).catch(undefined),
   replicates: optional(integer).catch(undefined),
   iterations: optional(integer).catch(undefined),
-  trainingMilliseconds: real.catch(0),
-  denseAccuracy: optional(real).catch(undefined),
-  bestAccuracy: optional(real).catch(undefined),
-  verdictLevel: optional(integer).catch(undefined),
-  verdictDensity: optional(real).catch(undefined),
 });
 
 /** A damaged one must not hide the others. */
@@ -136,7 +121,8 @@ export const SWEEP_SORT_KEYS: Readonly<Record<SortColumn, string>> = {
 const SELECT = (which: string): string => `
   WITH together AS MATERIALIZED (
     SELECT search_rows.sweep_id, ${STATE_OF_ALL} AS state, ${FINISHED_AT} AS finishedAt,
-      count(*) AS points, json_group_array(search_rows.search_id) AS searchIds, count(*) FILTER (WHERE state = 'finished') AS finishedPoints,
+      count(*) AS points, json_group_array(search_rows.search_id) AS searchIds,
+      count(*) FILTER (WHERE state = 'finished') AS finishedPoints,
       count(*) FILTER (WHERE state = 'failed') AS failedPoints,
       total(trainings_done) AS trainingsDone, total(trainings_total) AS trainingsTotal,
       ${common('dataset')} AS dataset, ${common('architecture')} AS architecture,
@@ -183,22 +169,23 @@ function summariesFrom(
   connection: Connection,
   found: readonly DecodedBy<typeof SUMMARY>[],
 ): SweepSummary[] {
-  const rests = found.map((each) => ('value' in each ? each.value : each.damaged));
   const damages = damageByParts(
     connection,
-    rests.flatMap(({ searchIds }) => searchIds),
+    found.flatMap((each) => leftOf(each).searchIds),
     ['state'],
   );
-  return rests.map((rest, index) => {
-    const [message, hint] = damageOfSweep(rest.id);
-    const own: ErrorReport | undefined =
-      isSweepSound(connection, rest.id) && 'value' in (found[index] ?? {})
-        ? undefined
-        : { code: 'store-failed', message, hint };
-    const damaged = rest.searchIds.find((id) => damages.has(id));
-    const damage = own ?? (damaged === undefined ? undefined : damages.get(damaged));
-    return damage ? { ...summaryOf(rest), damage } : summaryOf(rest);
+  return found.map((each) => {
+    const left = leftOf(each);
+    const isSound = 'value' in each && isSweepSound(connection, left.id);
+    const [ofSearch] = left.searchIds.flatMap((id) => damages.get(id) ?? []);
+    const damage = isSound ? ofSearch : reportOfSweep(left.id);
+    return damage ? { ...summaryOf(left), damage } : summaryOf(left);
   });
+}
+
+function reportOfSweep(id: string): ErrorReport {
+  const [message, hint] = damageOfSweep(id);
+  return { code: 'store-failed', message, hint };
 }
 
 function summaryOf({
