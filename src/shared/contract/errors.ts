@@ -68,8 +68,12 @@ export function reportOf(error: unknown): ErrorReport {
       ? { code: error.code, message: error.message }
       : { code: error.code, message: error.message, hint: error.hint };
   }
-  const message = error instanceof Error ? error.message : String(error);
-  return { code: 'internal', message };
+  return { code: 'internal', message: messageOf(error) };
+}
+
+/** The message of anything that was thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 export function errorFrom(report: ErrorReport): WorkbenchError {

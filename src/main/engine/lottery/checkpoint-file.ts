@@ -19,6 +19,7 @@ import path from 'node:path';
 import { deserialize, serialize } from 'node:v8';
 import { z } from 'zod';
 import { replaceFile } from '../../../../provision/atomic-file.mjs';
+import { messageOf } from '../../../shared/contract/errors.ts';
 import { isPlainObject } from '../../../shared/contract/json.ts';
 import type { Mask } from '../../../shared/domain/mask.ts';
 import type { Evaluation, TrainingKey } from '../../../shared/domain/training.ts';
@@ -114,7 +115,7 @@ export class CheckpointFile {
     } catch (error) {
       this.#warn(`its checkpoint can't be used (${messageOf(error)}), so it begins anew`);
     }
-    removeIfPossible(file);
+    removeCheckpointFile(file);
     return undefined;
   }
 
@@ -189,14 +190,11 @@ function writeNew(file: string, pieces: readonly Uint8Array[]): void {
   }
 }
 
-function removeIfPossible(file: string): void {
+/** A file that stays is ignored again, and swept later; it must not stop a search. */
+export function removeCheckpointFile(file: string): void {
   try {
     rmSync(file, { force: true });
   } catch {
-    // It is ignored again next time.
+    // As above.
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

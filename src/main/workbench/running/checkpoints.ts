@@ -3,14 +3,17 @@
  * directory. The worker that trains writes and reads it. Here it is named, and removed when nobody
  * needs it any more.
  */
-import { readdirSync, rmSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
 import { removeUnfinished } from '../../../../provision/atomic-file.mjs';
 import { WorkbenchError } from '../../../shared/contract/errors.ts';
 import { plannedTrainings } from '../../../shared/domain/plan.ts';
-import { sameTraining, type TrainingKey } from '../../../shared/domain/training.ts';
-import type { CheckpointPlace } from '../../engine/lottery/checkpoint-file.ts';
+import type { TrainingKey } from '../../../shared/domain/training.ts';
+import {
+  type CheckpointPlace,
+  removeCheckpointFile,
+} from '../../engine/lottery/checkpoint-file.ts';
 import type { Store } from '../../store/store.ts';
 
 const FOLDER = 'checkpoints';
@@ -35,7 +38,7 @@ export function checkpointOf(
 
 /** Removes the checkpoint of a training that has finished. */
 export function removeCheckpoint(directory: string, searchId: string, key: TrainingKey): void {
-  removeIfPossible(fileOf(directory, searchId, key));
+  removeCheckpointFile(fileOf(directory, searchId, key));
 }
 
 /**
@@ -48,45 +51,26 @@ export function sweepCheckpoints(store: Store): number {
   const folder = path.join(store.directory, FOLDER);
   removeUnfinished(folder);
   const left = namesIn(folder).filter((name) => {
-    const owner = ownerOf(name);
-    return owner && !isNeeded(store, owner);
+    const searchId = CHECKPOINT.exec(name)?.[1];
+    return searchId !== undefined && !isNeeded(store, searchId, name);
   });
-  for (const name of left) removeIfPossible(path.join(folder, name));
+  for (const name of left) removeCheckpointFile(path.join(folder, name));
   return left.length;
 }
 
-interface Owner {
-  readonly searchId: string;
-  readonly key: TrainingKey;
+const fileOf = (directory: string, searchId: string, key: TrainingKey): string =>
+  path.join(directory, FOLDER, nameOf(searchId, key));
+
+function nameOf(searchId: string, { replicate, level, branch }: TrainingKey): string {
+  return `${searchId}.${replicate}.${level}.${encodeURIComponent(branch)}.checkpoint`;
 }
 
-function fileOf(
-  directory: string,
-  searchId: string,
-  { replicate, level, branch }: TrainingKey,
-): string {
-  const name = `${searchId}.${replicate}.${level}.${encodeURIComponent(branch)}.checkpoint`;
-  return path.join(directory, FOLDER, name);
-}
-
-/** Undefined for a file that is none of ours. */
-function ownerOf(name: string): Owner | undefined {
-  const [, searchId, replicate, level, branch] =
-    /^([^.]+)\.(\d+)\.(\d+)\.(.+)\.checkpoint$/.exec(name) ?? [];
-  if (searchId === undefined || branch === undefined) return undefined;
-  return {
-    searchId,
-    key: {
-      replicate: Number(replicate),
-      level: Number(level),
-      branch: decodeURIComponent(branch),
-    },
-  };
-}
+/** What `nameOf` returns, with the id of the search; other files are none of ours. */
+const CHECKPOINT = /^([^.]+)\.\d+\.\d+\..+\.checkpoint$/;
 
 /** A search that can't be read may be healed, so its checkpoints stay. */
-function isNeeded({ searches, trainings }: Store, { searchId, key }: Owner): boolean {
-  const isIt = (other: TrainingKey): boolean => sameTraining(key, other);
+function isNeeded({ searches, trainings }: Store, searchId: string, name: string): boolean {
+  const isIt = (key: TrainingKey): boolean => nameOf(searchId, key) === name;
   try {
     const isPlanned = plannedTrainings(searches.settings(searchId)).some(isIt);
     return isPlanned && !trainings.keys(searchId).some(isIt);
@@ -113,14 +97,5 @@ function namesIn(folder: string): string[] {
     return readdirSync(folder);
   } catch {
     return [];
-  }
-}
-
-/** A file that stays is swept later; it must not stop a search. */
-function removeIfPossible(file: string): void {
-  try {
-    rmSync(file, { force: true });
-  } catch {
-    // As above.
   }
 }

@@ -53,6 +53,12 @@ describe('checkpoints', () => {
     expect(sweepCheckpoints(store)).toBe(0);
   });
 
+  it('are removed under a name that no training has', () => {
+    const { store, folder, id } = openStore();
+    writeFileSync(path.join(folder, `${id}.0.0.%zz.checkpoint`), '');
+    expect(sweepCheckpoints(store)).toBe(1);
+  });
+
   it('of a search that is damaged stay: it may be healed', () => {
     const { store, folder, id } = openStore();
     const name = write(store, id, key());
