@@ -97,11 +97,10 @@ export function readInThread<Task extends ReadingTask>(
     heapMegabytes === undefined ? (takeWaiting() ?? startThread(most)) : startThread(most);
   const plugIn = plugInOf('datasets', id);
   return new Promise((resolve, reject) => {
-    const settle = (act: () => void): void => {
+    const release = (): void => {
       stopListening(thread);
       if (heapMegabytes === undefined) letWait(thread);
       else end(thread);
-      act();
     };
     thread.on('message', (message: ReadingMessage<Task>) => {
       switch (message.kind) {
@@ -109,19 +108,16 @@ export function readInThread<Task extends ReadingTask>(
           onReading(message.what);
           return;
         case 'done':
-          settle(() => {
-            resolve(message.result);
-          });
+          release();
+          resolve(message.result);
           return;
         case 'failed':
-          settle(() => {
-            reject(errorFrom(message.report));
-          });
+          release();
+          reject(errorFrom(message.report));
           return;
         case 'refused':
-          settle(() => {
-            reject(new SettingsError(message.problems));
-          });
+          release();
+          reject(new SettingsError(message.problems));
       }
     });
     thread.once('error', (error) => {
