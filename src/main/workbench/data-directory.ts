@@ -1,7 +1,7 @@
 import { mkdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import envPaths from 'env-paths';
-import { WorkbenchError } from '../../shared/contract/errors.ts';
+import { messageOf, WorkbenchError } from '../../shared/contract/errors.ts';
 
 /**
  * Where searches are stored: `override`, else `TICKET_DATA_DIR`, else the system's usual place.
@@ -37,7 +37,7 @@ export function databaseFile(directory: string): string {
   } catch (cause) {
     throw new WorkbenchError(
       'store-failed',
-      `the data directory ${directory} can't be created: ${cause instanceof Error ? cause.message : String(cause)}`,
+      `the data directory ${directory} can't be created: ${messageOf(cause)}`,
       'Choose another one with --data-dir or TICKET_DATA_DIR.',
       { cause },
     );

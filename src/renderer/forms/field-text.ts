@@ -1,4 +1,5 @@
 /** Reads the text that a user types into a field. */
+import { messageOf } from '../../shared/contract/errors.ts';
 import { type Json, parseJson } from '../../shared/contract/json.ts';
 import type { Field } from './form-model.ts';
 import { numberIn, plainNumberIn } from './number-text.ts';
@@ -60,7 +61,7 @@ export function parseFieldText(field: Field, text: string): Parsed {
         return { value: parseJson(trimmed) };
       } catch (error) {
         return {
-          problem: `This is not JSON: ${error instanceof Error ? error.message : String(error)}`,
+          problem: `This is not JSON: ${messageOf(error)}`,
         };
       }
     default:

@@ -1,5 +1,5 @@
 /** Reads settings from pasted text. */
-import { WorkbenchError } from '../../shared/contract/errors.ts';
+import { messageOf, WorkbenchError } from '../../shared/contract/errors.ts';
 import { type Json, type JsonObject, parseJson } from '../../shared/contract/json.ts';
 import { checkTree } from '../../shared/domain/settings.ts';
 import { isObject } from './settings-tree.ts';
@@ -17,7 +17,7 @@ export function settingsFromText(text: string): JsonObject {
   } catch (cause) {
     throw new WorkbenchError(
       'invalid-settings',
-      `this is not JSON: ${cause instanceof Error ? cause.message : String(cause)}`,
+      `this is not JSON: ${messageOf(cause)}`,
       'Paste an object such as {"training": {"iterations": 500}}.',
       { cause },
     );

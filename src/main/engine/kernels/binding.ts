@@ -1,7 +1,7 @@
 /** The native addon inside @tensorflow/tfjs-node, typed by hand: it ships no declarations. */
 import { createRequire } from 'node:module';
 import { bindingOf, findTensorFlow } from '../../../../provision/installation.mjs';
-import { WorkbenchError } from '../../../shared/contract/errors.ts';
+import { messageOf, WorkbenchError } from '../../../shared/contract/errors.ts';
 
 declare const tensorBrand: unique symbol;
 /** The id of a tensor, which TensorFlow holds for this thread until it is deleted. */
@@ -66,7 +66,7 @@ export function loadBinding(): Binding {
   } catch (cause) {
     throw new WorkbenchError(
       'provisioning-failed',
-      `TensorFlow's native library does not load: ${cause instanceof Error ? cause.message : String(cause)}`,
+      `TensorFlow's native library does not load: ${messageOf(cause)}`,
       'Run "npm run ticket -- doctor" to see what is missing and how to get it.',
       { cause },
     );

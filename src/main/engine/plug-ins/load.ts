@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync, realpathSync } from 'node:fs';
 import module, { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
-import { WorkbenchError } from '../../../shared/contract/errors.ts';
+import { messageOf, WorkbenchError } from '../../../shared/contract/errors.ts';
 import type { Definition, OpenRegistry } from '../../../shared/domain/definition.ts';
 import type { PlugInEntry, PlugInKind } from '../../../shared/domain/plug-in.ts';
 import { checkedExport, type Defined } from './check.ts';
@@ -190,8 +190,4 @@ function serveEntryPoint(files: readonly string[]): void {
       );
     },
   });
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -15,7 +15,7 @@ import { Worker } from 'node:worker_threads';
 import { z } from 'zod';
 import { removeUnfinished, replaceFileAsync } from '../../../../provision/atomic-file.mjs';
 import { cacheDirectory } from '../../../../provision/project.mjs';
-import { WorkbenchError } from '../../../shared/contract/errors.ts';
+import { messageOf, WorkbenchError } from '../../../shared/contract/errors.ts';
 import {
   AUTOMATIC_ENGINE,
   type EngineSetting,
@@ -173,7 +173,7 @@ async function compile(kind: SparseModuleKind, file: string): Promise<void> {
   } catch (cause) {
     throw new WorkbenchError(
       'provisioning-failed',
-      `the sparse engine does not compile: ${cause instanceof Error ? cause.message : String(cause)}`,
+      `the sparse engine does not compile: ${messageOf(cause)}`,
       'Run "npm ci", which installs the compiler, and try again.',
       { cause },
     );

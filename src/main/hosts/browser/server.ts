@@ -5,7 +5,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import { hostname } from 'node:os';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
-import { WorkbenchError } from '../../../shared/contract/errors.ts';
+import { messageOf, WorkbenchError } from '../../../shared/contract/errors.ts';
 import { REQUEST_LIMITS } from '../../../shared/contract/wire.ts';
 import { AccessControl, refuseUpgrade } from './access-control.ts';
 import { CONNECTION_LIMITS, type ConnectionLimits, Connections } from './connections.ts';
@@ -154,7 +154,7 @@ async function listen(server: Server, { host, port }: BrowserHostOptions): Promi
     server.listen({ host, port, exclusive: true });
     await isListening;
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = messageOf(cause);
     throw new WorkbenchError(
       'unavailable',
       `can't listen on ${host}:${port}: ${reason}`,

@@ -7,7 +7,7 @@ import { accessSync, constants, existsSync, lstatSync, mkdirSync, readFileSync }
 import path from 'node:path';
 import type { MessageBoxOptions } from 'electron';
 import { writeFileAtomically } from '../../../../provision/atomic-file.mjs';
-import { WorkbenchError } from '../../../shared/contract/errors.ts';
+import { messageOf, WorkbenchError } from '../../../shared/contract/errors.ts';
 
 /** The installed application, and the user's machine. */
 export interface CommandInstallation {
@@ -60,7 +60,7 @@ export function installCommand(installation: CommandInstallation): InstalledComm
   } catch (cause) {
     throw new WorkbenchError(
       'store-failed',
-      `${file} can't be written: ${cause instanceof Error ? cause.message : String(cause)}`,
+      `${file} can't be written: ${messageOf(cause)}`,
       'Allow writing to its folder, then try again.',
       { cause },
     );

@@ -6,7 +6,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
-import { WorkbenchError } from '../../../shared/contract/errors.ts';
+import { messageOf, WorkbenchError } from '../../../shared/contract/errors.ts';
 
 /** Where packages have the text, relative to the project. */
 export const LICENCES_FILE = 'resources/licences.txt';
@@ -64,7 +64,7 @@ export function collectLicences(project: string): {
     try {
       return [noticeOf(project, folder, withoutText)];
     } catch (error) {
-      problems.push(error instanceof Error ? error.message : String(error));
+      problems.push(messageOf(error));
       return [];
     }
   });

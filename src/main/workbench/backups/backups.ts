@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { removeUnfinished } from '../../../../provision/atomic-file.mjs';
-import { WorkbenchError } from '../../../shared/contract/errors.ts';
+import { messageOf, WorkbenchError } from '../../../shared/contract/errors.ts';
 import type {
   BackupFile,
   RestoredBackup,
@@ -96,7 +96,7 @@ function namesIn(folder: string): string[] {
   } catch (cause) {
     throw new WorkbenchError(
       'store-failed',
-      `the folder of backups ${folder} can't be read: ${cause instanceof Error ? cause.message : String(cause)}`,
+      `the folder of backups ${folder} can't be read: ${messageOf(cause)}`,
       'It must be a folder that you may read.',
       { cause },
     );

@@ -1,7 +1,7 @@
 /** Downloads a file of a dataset, with progress and errors as the workbench tells them. */
 import { basename } from 'node:path';
 import { download } from '../../../../provision/download.mjs';
-import { WorkbenchError } from '../../../shared/contract/errors.ts';
+import { messageOf, WorkbenchError } from '../../../shared/contract/errors.ts';
 import { byteCounter, type OnProgress } from './progress.ts';
 
 export interface HttpDownload {
@@ -35,7 +35,7 @@ export async function downloadFile(request: HttpDownload): Promise<void> {
     await download({ url, file: path, signal, onBytes, retries: 0 });
   } catch (cause) {
     if (signal?.aborted) throw cause;
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = messageOf(cause);
     throw new WorkbenchError('unavailable', `${url}: ${reason}`, undefined, { cause });
   }
   counter?.finish();

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { copyFile, mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { flushFolder } from '../../../../provision/atomic-file.mjs';
-import { WorkbenchError } from '../../../shared/contract/errors.ts';
+import { messageOf, WorkbenchError } from '../../../shared/contract/errors.ts';
 import { datasetsDirectory, type Download, fetchedFolder } from '../../engine/datasets/download.ts';
 import { readChecked } from '../../engine/datasets/fetched.ts';
 import { isLarge } from '../../engine/datasets/reading.ts';
@@ -102,7 +102,7 @@ async function gather(
   depth = 0,
 ): Promise<void> {
   const found = await stat(path).catch((cause: unknown) => {
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = messageOf(cause);
     throw new WorkbenchError('not-found', `${path} can't be read: ${reason}`, undefined, { cause });
   });
   if (found.isDirectory()) {

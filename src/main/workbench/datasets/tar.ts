@@ -3,7 +3,7 @@ import { createWriteStream } from 'node:fs';
 import { join, posix } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { extract, type Extract } from 'tar-stream';
-import { WorkbenchError } from '../../../shared/contract/errors.ts';
+import { messageOf, WorkbenchError } from '../../../shared/contract/errors.ts';
 import { type ByteReader, openBytes } from '../../engine/datasets/readers/byte-reader.ts';
 
 const BLOCK_BYTES = 512;
@@ -38,7 +38,7 @@ export async function unpackTar(
     ]);
   } catch (cause) {
     if (signal?.aborted || cause instanceof WorkbenchError) throw cause;
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = messageOf(cause);
     const found = reason.replace(/[.?!]$/, '');
     throw new WorkbenchError(
       'invalid-data',

@@ -1,5 +1,5 @@
 /** Says which setting gives examples another shape, where a network does not fit theirs. */
-import { WorkbenchError } from '../../../shared/contract/errors.ts';
+import { messageOf, WorkbenchError } from '../../../shared/contract/errors.ts';
 import { hparamsOf } from '../../../shared/domain/definition.ts';
 import { architectures } from '../../engine/architectures/index.ts';
 import type { DatasetDefinition } from '../../engine/datasets/dataset.ts';
@@ -34,13 +34,13 @@ export function withShapeHint<Network>(
     const other = otherReading(dataset, shape, at);
     const isOther =
       other?.pattern.test(error.message) === true &&
-      messageOf(() => build(other.shape)) !== error.message;
+      refusalOf(() => build(other.shape)) !== error.message;
     const hint = isOther
       ? [
           other.hint,
           sizeHint(
             other.shape,
-            messageOf(() => build(other.shape)),
+            refusalOf(() => build(other.shape)),
           ),
         ].join('')
       : sizeHint(shape, error.message).trim() + enlarging(dataset, at, error.message);
@@ -88,12 +88,12 @@ function convolutionalNetworksFor(shape: ExampleShape): string[] {
     .map(({ id }) => id);
 }
 
-function messageOf(build: () => unknown): string | undefined {
+function refusalOf(build: () => unknown): string | undefined {
   try {
     build();
     return undefined;
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return messageOf(error);
   }
 }
 

@@ -2,7 +2,7 @@
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
-import { WorkbenchError } from '../../../shared/contract/errors.ts';
+import { messageOf, WorkbenchError } from '../../../shared/contract/errors.ts';
 import { type Definition, registry } from '../../../shared/domain/definition.ts';
 import { PLUG_IN_KINDS, type PlugInKind } from '../../../shared/domain/plug-in.ts';
 import { settingsSchema } from '../../../shared/domain/settings.ts';
@@ -47,7 +47,7 @@ export function plugInsIn(folder: string): PlugInFile[] {
   } catch (cause) {
     throw new WorkbenchError(
       'not-found',
-      `the folder of plug-ins ${folder} can't be read: ${cause instanceof Error ? cause.message : String(cause)}`,
+      `the folder of plug-ins ${folder} can't be read: ${messageOf(cause)}`,
       'Give a folder with .ts or .js files: --plugins FOLDER.',
       { cause },
     );
@@ -78,7 +78,7 @@ function checkSettings(plugIns: readonly PlugInEntries[]): void {
     } catch (cause) {
       throw new WorkbenchError(
         'invalid-data',
-        `the settings of the plug-in ${plugIn.file} can't be offered: ${cause instanceof Error ? cause.message : String(cause)}`,
+        `the settings of the plug-in ${plugIn.file} can't be offered: ${messageOf(cause)}`,
         'Settings are made of numbers, texts, truth values, lists and objects of these, each with a name of its own. See docs/plug-ins.md.',
         { cause },
       );

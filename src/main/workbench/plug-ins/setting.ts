@@ -3,7 +3,12 @@
  * A window can turn it on and off, but can't say which folder it is.
  */
 import { existsSync, mkdirSync } from 'node:fs';
-import { type ErrorReport, reportOf, WorkbenchError } from '../../../shared/contract/errors.ts';
+import {
+  type ErrorReport,
+  messageOf,
+  reportOf,
+  WorkbenchError,
+} from '../../../shared/contract/errors.ts';
 import type {
   LoadedPlugInOverview,
   PlugInOverview,
@@ -95,7 +100,7 @@ export class PlugInSetting {
     } catch (cause) {
       throw new WorkbenchError(
         'store-failed',
-        `the folder of plug-ins ${this.folder} can't be made: ${cause instanceof Error ? cause.message : String(cause)}`,
+        `the folder of plug-ins ${this.folder} can't be made: ${messageOf(cause)}`,
         'Make the data directory writable.',
         { cause },
       );

@@ -1,6 +1,6 @@
 /** The real worker thread behind `TaskThread`. */
 import { Worker } from 'node:worker_threads';
-import { errorFrom, WorkbenchError } from '../../../shared/contract/errors.ts';
+import { errorFrom, messageOf, WorkbenchError } from '../../../shared/contract/errors.ts';
 import type { WorkerGreeting, WorkerReply, WorkerSetup } from '../../engine/protocol.ts';
 import { isTensorFlowInstalled } from '../tensorflow/installed.ts';
 import type { TaskThread } from './task-pool.ts';
@@ -87,7 +87,7 @@ function threadOf(
       // An error is followed by the exit event, which alone shows that the thread is gone.
       let reason: string | undefined;
       worker.on('error', (error) => {
-        reason = error instanceof Error ? error.message : String(error);
+        reason = messageOf(error);
       });
       worker.on('exit', (code) => {
         if (!isTerminated) listener(reason ?? `exit code ${code}`);

@@ -1,7 +1,7 @@
 import { type FileHandle, open, stat } from 'node:fs/promises';
 import { pipeline } from 'node:stream';
 import { createGunzip, createInflateRaw } from 'node:zlib';
-import { WorkbenchError } from '../../../../shared/contract/errors.ts';
+import { messageOf, WorkbenchError } from '../../../../shared/contract/errors.ts';
 
 /** Reads bytes from the front to the end: a file, or what a part of a file unpacks to. */
 export interface ByteReader {
@@ -212,8 +212,4 @@ function rejectUnreadable(path: string, error: unknown): never {
 
 function codeOf(error: unknown): string {
   return error instanceof Error && 'code' in error ? String(error.code) : '';
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

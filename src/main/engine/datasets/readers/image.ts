@@ -1,6 +1,6 @@
 import { crc32, inflateSync } from 'node:zlib';
 import type { Image } from '@napi-rs/canvas';
-import { WorkbenchError } from '../../../../shared/contract/errors.ts';
+import { messageOf, WorkbenchError } from '../../../../shared/contract/errors.ts';
 import { decodeDeepPng, decodeTiff, isTiff, type Samples, tiffHeader } from './deep-image.ts';
 import { requireMemory } from '../memory.ts';
 import type { ImageHeader, Reject } from './image-header.ts';
@@ -110,7 +110,7 @@ const rejectTiff =
         { cause },
       );
     }
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = messageOf(cause);
     throw new WorkbenchError(
       'invalid-data',
       `${path}: the TIFF image can't be decoded: ${reason}; expected 1, 8 or 16 bits a sample in strips, uncompressed or packed by LZW or Deflate`,
@@ -156,7 +156,7 @@ export async function decodeImage(path: string, bytes: Buffer): Promise<DecodedI
   // Loaded only when needed, because it is a large native library.
   const { createCanvas, loadImage } = await import('@napi-rs/canvas');
   const image = await loadImage(plain).catch((cause: unknown) => {
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = messageOf(cause);
     return rejectDecoded(path, `the image can't be decoded: ${reason}`, header, cause);
   });
   const { width, height } = image;
@@ -258,7 +258,7 @@ export async function decodeDeepImage(
     format === 'TIFF'
       ? await decodeTiff(bytes).catch(rejectTiff(path))
       : await decodeDeepPng(plainPng(path, bytes)).catch((cause: unknown) => {
-          const reason = cause instanceof Error ? cause.message : String(cause);
+          const reason = messageOf(cause);
           throw new WorkbenchError(
             'invalid-data',
             `${path}: the image can't be decoded: ${reason}; expected a sound PNG file`,

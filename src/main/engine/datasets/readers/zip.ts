@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib';
 import { type Entry, fromFdPromise, getFileNameLowLevel, type ZipFile } from 'yauzl';
-import { WorkbenchError } from '../../../../shared/contract/errors.ts';
+import { messageOf, WorkbenchError } from '../../../../shared/contract/errors.ts';
 import {
   type ByteReader,
   MAX_EXPANSION,
@@ -77,7 +77,7 @@ function nameOf({ generalPurposeBitFlag, fileNameRaw, extraFields }: Entry): str
 }
 
 function rejectArchive(path: string, cause: unknown): never {
-  const found = (cause instanceof Error ? cause.message : String(cause)).replace(/\.$/, '');
+  const found = messageOf(cause).replace(/\.$/, '');
   throw new WorkbenchError(
     'invalid-data',
     `${path}: ${found}; expected a sound zip archive, as numpy.savez writes it`,

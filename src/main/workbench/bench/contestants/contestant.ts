@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import { WorkbenchError } from '../../../../shared/contract/errors.ts';
+import { messageOf, WorkbenchError } from '../../../../shared/contract/errors.ts';
 
 /**
  * A separate program that trains on one thread on command. Requests and answers are lines. `start
@@ -44,7 +44,7 @@ export async function startContestant(
       throw failure(complaints.trim().split('\n').slice(-3).join('\n') || 'it ended');
     },
     (error: unknown) => {
-      throw failure(error instanceof Error ? error.message : String(error));
+      throw failure(messageOf(error));
     },
   );
   // Nothing may be awaiting this when the program is stopped.
