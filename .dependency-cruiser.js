@@ -108,7 +108,7 @@ export default {
       name: 'provisioning-before-the-parts',
       comment:
         'Provisioning comes before everything else. Only hosts and the setup of TensorFlow ask it; the ' +
-        'engine asks it where the addon and the cache are, and datasets are fetched with the same ' +
+        'engine asks it where the addon, the compiler and the cache are, and datasets are fetched with the same ' +
         'lock, downloads and guarded programs. Everyone replaces files, and asks which processes ' +
         'live, in one way.',
       severity: 'error',
@@ -116,7 +116,7 @@ export default {
         path: '^src/',
         pathNot:
           '^src/main/(hosts|workbench/tensorflow|workbench/datasets/(lock|packages|http-download)[.]ts$|' +
-          'engine/(kernels/binding|sparse/build)[.]ts$)',
+          'engine/(kernels/binding|sparse/(native-)?build)[.]ts$)',
       },
       to: { path: '^provision/', pathNot: '^provision/(atomic-file|processes)[.]mjs$' },
     },

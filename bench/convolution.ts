@@ -12,12 +12,8 @@ import { conv2dLayer } from '../src/main/engine/layers/kinds/conv2d.ts';
 import { layoutOf } from '../src/main/engine/network.ts';
 import { reservePlanes } from '../src/main/engine/sparse/activation.ts';
 import { Arena } from '../src/main/engine/sparse/arena.ts';
-import {
-  ensureWasm,
-  SPARSE_MODULES,
-  type SparseModuleKind,
-} from '../src/main/engine/sparse/build.ts';
-import { loadSparseModule } from '../src/main/engine/sparse/kernels.ts';
+import { ensureSparseEngine } from '../src/main/engine/sparse/ensure.ts';
+import { loadSparseModule, type SparseModule } from '../src/main/engine/sparse/kernels.ts';
 import { vectorsOf } from '../src/main/engine/sparse/layout.ts';
 import { conv2d } from '../src/main/engine/sparse/layers/conv2d.ts';
 import { PackedParameters } from '../src/main/engine/sparse/packed-parameters.ts';
@@ -33,14 +29,21 @@ const LAYER = conv2dLayer('conv', CHANNELS, CHANNELS, { hasBias: false });
 
 const chosen = process.argv.slice(2).map(Number);
 const layout = layoutOf({ inputShape: [SIZE, SIZE, CHANNELS], classes: 1, layers: [LAYER] });
-await ensureWasm();
+await ensureSparseEngine();
+const modules = [
+  loadSparseModule('strict'),
+  loadSparseModule('strict', { native: undefined }),
+  loadSparseModule('relaxed'),
+];
 const dense = denseConvolution();
 console.log(
   `3x3, ${CHANNELS} to ${CHANNELS}, ${SIZE}x${SIZE}, batch ${BATCH}: medians of ${RUNS} runs`,
 );
-console.log('density  dense ms  strict ms (times faster)  relaxed ms (times faster)');
+console.log(
+  `density  dense ms  ${modules[0]?.nativeWidth ?? 'strict'} ms (times faster)  strict ms (times faster)  relaxed ms (times faster)`,
+);
 for (const density of chosen.length > 0 ? chosen : DENSITIES) {
-  const sparse = SPARSE_MODULES.map((kind) => sparseConvolution(kind, density));
+  const sparse = modules.map((module) => sparseConvolution(module, density));
   const times: number[][] = [dense, ...sparse].map(() => []);
   for (let run = 0; run <= RUNS; run += 1) {
     for (const [index, convolution] of [dense, ...sparse].entries()) {
@@ -85,8 +88,8 @@ function denseConvolution(): () => void {
   };
 }
 
-function sparseConvolution(kind: SparseModuleKind, density: number): () => void {
-  const { kernels, memory } = loadSparseModule(kind).instantiate();
+function sparseConvolution(module: SparseModule, density: number): () => void {
+  const { kernels, memory } = module.instantiate();
   const arena = new Arena(memory, kernels.firstFreeByte());
   const parameters = new PackedParameters(arena, layout, 0);
   const vectors = vectorsOf(BATCH);

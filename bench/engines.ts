@@ -14,7 +14,7 @@ import { initialize } from '../src/main/engine/initializers/initializer.ts';
 import { initializers } from '../src/main/engine/initializers/index.ts';
 import { Kernels } from '../src/main/engine/kernels/kernels.ts';
 import { layoutOf } from '../src/main/engine/network.ts';
-import { ensureWasm } from '../src/main/engine/sparse/build.ts';
+import { ensureSparseEngine } from '../src/main/engine/sparse/ensure.ts';
 import { BatchOrder } from '../src/main/engine/training/batches.ts';
 import { createTrainer } from '../src/main/engine/training/engines.ts';
 import type { Trainer } from '../src/main/engine/training/trainer.ts';
@@ -105,7 +105,7 @@ const WORKLOADS: Readonly<Record<string, Workload>> = {
 };
 
 const chosen = process.argv.slice(2);
-await ensureWasm(['strict']);
+await ensureSparseEngine(['strict']);
 const kernels = new Kernels();
 console.log('| network | batch | dense, ms | sparse against dense, by density |');
 console.log('| ------- | ----- | --------- | -------------------------------- |');

@@ -27,7 +27,7 @@ import {
   valuesOf,
 } from '../src/main/engine/sparse/activation.ts';
 import { Arena } from '../src/main/engine/sparse/arena.ts';
-import { ensureWasm } from '../src/main/engine/sparse/build.ts';
+import { ensureSparseEngine } from '../src/main/engine/sparse/ensure.ts';
 import { loadSparseModule } from '../src/main/engine/sparse/kernels.ts';
 import { TILE, vectorsOf } from '../src/main/engine/sparse/layout.ts';
 import { buildSparseLayers, marginFor } from '../src/main/engine/sparse/layers/index.ts';
@@ -53,7 +53,7 @@ const densities = chosen.length > 0 ? chosen : DENSITIES;
 const adam = optimizers.get('adam').create({ id: 'adam' });
 const sparseAdam = sparseUpdateOf(adam);
 const kernels = new Kernels();
-await ensureWasm();
+await ensureSparseEngine();
 const module = loadSparseModule('strict');
 
 interface Step {

@@ -12,7 +12,7 @@ import { initialize } from '../src/main/engine/initializers/initializer.ts';
 import { initializers } from '../src/main/engine/initializers/index.ts';
 import { Kernels } from '../src/main/engine/kernels/kernels.ts';
 import { layoutOf } from '../src/main/engine/network.ts';
-import { ensureWasm } from '../src/main/engine/sparse/build.ts';
+import { ensureSparseEngine } from '../src/main/engine/sparse/ensure.ts';
 import { BatchOrder } from '../src/main/engine/training/batches.ts';
 import { createTrainer } from '../src/main/engine/training/engines.ts';
 import { measured } from '../src/main/workbench/bench/statistics.ts';
@@ -37,7 +37,7 @@ for (let index = 0; index < examples.features.length; index += 1) {
 }
 for (let index = 0; index < EXAMPLES; index += 1) examples.labels[index] = random.below(CLASSES);
 const trainIndices = Int32Array.from({ length: EXAMPLES }, (_, index) => index);
-await ensureWasm();
+await ensureSparseEngine();
 const kernels = new Kernels();
 const trainers = ENGINE_IDS.map((engine) =>
   createTrainer(engine, {

@@ -17,6 +17,7 @@ import { inTerminal } from '../provision/terminal.mjs';
 import { wheelFor } from '../provision/wheel-route.mjs';
 import { buildDesktop } from '../provision/window-build.mjs';
 import { prebuildWasm } from '../src/main/engine/sparse/build.ts';
+import { prebuildNative } from '../src/main/engine/sparse/native-build.ts';
 import { checksumsBelow, CHECKSUMS_FILE } from '../src/main/hosts/electron/integrity.ts';
 import { configuration } from './configuration.ts';
 import { electronFor } from './electron.ts';
@@ -61,6 +62,9 @@ await inTerminal(async () => {
   writeLicences(workbench);
   note('Building the sparse engine.');
   await prebuildWasm(workbench);
+  if (!(await prebuildNative(workbench))) {
+    note('There is no C++ compiler that builds the native kernels: the package has none.');
+  }
   await prebuildAddon(workbench);
   writeJson(path.join(application, CHECKSUMS_FILE), await checksumsBelow(workbench));
   // electron-builder packs a deb with fpm, which it downloads; deb.mjs understands the same arguments.

@@ -1,4 +1,7 @@
-/** The WebAssembly kernels of the sparse engine; kernel-bindings.ts types them. */
+/**
+ * The kernels of the sparse engine; kernel-bindings.ts types them. All are WebAssembly. Native ones take
+ * the places of some of them, over the same memory, and give the same bits.
+ */
 import { readWasm, type SparseModuleKind } from './build.ts';
 import {
   ARGUMENT_BYTES,
@@ -6,6 +9,7 @@ import {
   type Pointer,
   type SparseKernels,
 } from './kernel-bindings.ts';
+import { nativeKernels, type NativeInstance, type NativeKernels } from './native.ts';
 
 export type { Pointer, SparseKernels } from './kernel-bindings.ts';
 
@@ -37,29 +41,57 @@ export type SparseUpdate = (
 /** A compiled module; all trainers of a thread share it. */
 export interface SparseModule {
   readonly kind: SparseModuleKind;
+  /** The vectors of its native kernels, such as `AVX2`; undefined without native kernels. */
+  readonly nativeWidth?: string | undefined;
   instantiate(): { kernels: SparseKernels; memory: SparseMemory };
 }
 
 /**
  * Compiles a module that `ensureWasm` has built.
  *
- * @throws WorkbenchError `provisioning-failed` if it has not.
+ * @param native the native kernels to use with it. Default: the widest, if there are any. Relaxed SIMD
+ *   has none: its bits are others.
+ * @throws WorkbenchError `provisioning-failed` if the module has not been built.
  */
-export function loadSparseModule(kind: SparseModuleKind): SparseModule {
+export function loadSparseModule(
+  kind: SparseModuleKind,
+  { native }: { readonly native: NativeKernels | undefined } = { native: defaultNative(kind) },
+): SparseModule {
   const module = new WebAssembly.Module(readWasm(kind));
   return {
     kind,
+    nativeWidth: native?.width,
     instantiate() {
       const memory = new WebAssembly.Memory({ initial: 1 });
       const { exports } = new WebAssembly.Instance(module, { env: { memory } });
-      const exported = (name: string) => functionOf(exports, name);
+      const instance = native?.instantiate();
+      const exported = (name: string) => instance?.kernel(name) ?? functionOf(exports, name);
       const block = exported('argumentBlock')();
       let words = new Int32Array();
       const kernels = bindKernels(exported, () => {
         if (words.length === 0) words = new Int32Array(memory.buffer, block, ARGUMENT_BYTES / 4);
         return words;
       });
-      return { kernels, memory };
+      return { kernels, memory: instance ? sharedMemory(memory, instance) : memory };
+    },
+  };
+}
+
+function defaultNative(kind: SparseModuleKind): NativeKernels | undefined {
+  return kind === 'strict' ? nativeKernels()[0] : undefined;
+}
+
+/** Tells native kernels where the memory is, which may move when it grows. */
+function sharedMemory(memory: WebAssembly.Memory, instance: NativeInstance): SparseMemory {
+  instance.attach(memory.buffer);
+  return {
+    get buffer() {
+      return memory.buffer;
+    },
+    grow(pages) {
+      const before = memory.grow(pages);
+      instance.attach(memory.buffer);
+      return before;
     },
   };
 }

@@ -1,7 +1,8 @@
 /** `ticket bench`: what training costs on this machine, everything compared within one run. */
 import { cpus } from 'node:os';
 import { WorkbenchError } from '../../../shared/contract/errors.ts';
-import { ensureWasm, MODULES_OF } from '../../engine/sparse/build.ts';
+import { MODULES_OF } from '../../engine/sparse/build.ts';
+import { ensureSparseEngine } from '../../engine/sparse/ensure.ts';
 import { cpuName } from '../environment.ts';
 import { Pace } from '../running/pace.ts';
 import type { PyTorch } from './contestants/start.ts';
@@ -10,6 +11,7 @@ import {
   type BenchEngine,
   BENCH_ENGINES,
   type BenchReport,
+  engineIdOf,
   isOurs,
   isPyTorch,
   type SearchEngine,
@@ -66,7 +68,9 @@ export async function runBench(
   const engines = chooseEngines(request);
   const written: ExampleFiles[] = [];
   try {
-    await ensureWasm(engines.filter(isOurs).flatMap((engine) => MODULES_OF[engine]));
+    await ensureSparseEngine(
+      engines.filter(isOurs).flatMap((engine) => MODULES_OF[engineIdOf(engine)]),
+    );
     const stepPlans = [];
     for (const id of request.workloads) {
       const pytorch = await pytorchFor(request, engines, id, written);

@@ -2,12 +2,20 @@
 import { type EngineId, ENGINE_IDS } from '../../../shared/domain/engine.ts';
 import type { Measured } from './statistics.ts';
 
+/** Our engines, and the sparse one without its native kernels. */
+const OUR_ENGINES = [...ENGINE_IDS, 'sparse-wasm'] as const;
+export type OurEngine = (typeof OUR_ENGINES)[number];
+
 /** What is compared: our engines, tfjs, and PyTorch with masks and with its own sparse layers. */
-export const BENCH_ENGINES = [...ENGINE_IDS, 'tfjs-fit', 'pytorch', 'pytorch-sparse'] as const;
+export const BENCH_ENGINES = [...OUR_ENGINES, 'tfjs-fit', 'pytorch', 'pytorch-sparse'] as const;
 export type BenchEngine = (typeof BENCH_ENGINES)[number];
 
-export const isOurs = (engine: BenchEngine): engine is EngineId =>
-  ENGINE_IDS.some((ours) => ours === engine);
+export const isOurs = (engine: BenchEngine): engine is OurEngine =>
+  OUR_ENGINES.some((ours) => ours === engine);
+
+/** The engine as searches know it. */
+export const engineIdOf = (engine: OurEngine): EngineId =>
+  engine === 'sparse-wasm' ? 'sparse' : engine;
 
 export const isPyTorch = (engine: BenchEngine): boolean => engine.startsWith('pytorch');
 

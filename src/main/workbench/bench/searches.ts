@@ -8,7 +8,8 @@ import { parseSettings } from '../../../shared/domain/settings.ts';
 import { TICKET_BRANCH } from '../../../shared/domain/training.ts';
 import type { Dataset } from '../../engine/datasets/dataset.ts';
 import type { TrainingResult } from '../../engine/lottery/training-task.ts';
-import { ensureWasm, MODULES_OF } from '../../engine/sparse/build.ts';
+import { MODULES_OF } from '../../engine/sparse/build.ts';
+import { ensureSparseEngine } from '../../engine/sparse/ensure.ts';
 import { Store } from '../../store/store.ts';
 import { chooseEngines } from '../running/engine-choice.ts';
 import { describeEnvironment } from '../environment.ts';
@@ -155,7 +156,7 @@ async function openOurs(
     }),
   );
   const { settings, layout, targets } = search;
-  await ensureWasm(MODULES_OF[engine]);
+  await ensureSparseEngine(MODULES_OF[engine]);
   const workers = await startOwnWorkers('bench', { settings, dataset }, 1);
   const engines = await chooseEngines({
     settings,

@@ -10,7 +10,8 @@ import { largest, smallest } from '../../../shared/extremes.ts';
 import type { AnalysisSubject } from '../../engine/analyses/analysis.ts';
 import { datasets } from '../../engine/datasets/index.ts';
 import { iterationsOf } from '../../engine/lottery/span.ts';
-import { ensureWasm, MODULES_OF } from '../../engine/sparse/build.ts';
+import { MODULES_OF } from '../../engine/sparse/build.ts';
+import { ensureSparseEngine } from '../../engine/sparse/ensure.ts';
 import { hasSparseUpdate } from '../../engine/training/optimizer-engines.ts';
 import type { PaceRecord, Store } from '../../store/store.ts';
 import { unitsOf } from '../analyses/analysis-plan.ts';
@@ -134,7 +135,7 @@ export class CostEstimates {
     const { settings, layout, targets } = plan;
     const dataset = await datasets.get(settings.dataset.id).load(settings.dataset);
     // Workers measure every engine that has the optimizer, whatever the settings say.
-    if (hasSparseUpdate(settings.training.optimizer)) await ensureWasm(MODULES_OF.sparse);
+    if (hasSparseUpdate(settings.training.optimizer)) await ensureSparseEngine(MODULES_OF.sparse);
     const workers = await startOwnWorkers(
       'calibration',
       { settings: probeOf(settings), dataset },

@@ -9,7 +9,8 @@ import type { AnalysisSubject } from '../../engine/analyses/analysis.ts';
 import type { Dataset } from '../../engine/datasets/dataset.ts';
 import { datasets } from '../../engine/datasets/index.ts';
 import type { NetworkSpec } from '../../engine/layers/spec.ts';
-import { ensureWasm, MODULES_OF } from '../../engine/sparse/build.ts';
+import { MODULES_OF } from '../../engine/sparse/build.ts';
+import { ensureSparseEngine } from '../../engine/sparse/ensure.ts';
 import type { Store } from '../../store/store.ts';
 import { describeEnvironment } from '../environment.ts';
 import { readingOf } from '../../engine/data-summary/data-reading.ts';
@@ -86,7 +87,7 @@ export async function runSearch(options: SearchRunOptions): Promise<void> {
   await readData(options, data);
   const { engine, engines: written = [] } = settings.training;
   const modules = new Set([engine, ...written].flatMap((each) => MODULES_OF[each]));
-  await ensureWasm([...modules], () => {
+  await ensureSparseEngine([...modules], () => {
     options.tell({ type: 'preparing', what: 'the sparse engine' });
   });
   const pool = await group.pool(Math.max(missing, units));

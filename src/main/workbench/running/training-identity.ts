@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { branchNamed, idOfBranch } from '../../../shared/domain/branch.ts';
 import type { Settings } from '../../../shared/domain/settings.ts';
-import type { EngineId } from '../../../shared/domain/engine.ts';
+import type { EngineId, EngineSetting } from '../../../shared/domain/engine.ts';
 import type { Environment } from '../../../shared/domain/search.ts';
 import type { PlugInKind, UsedPlugIn } from '../../../shared/domain/plug-in.ts';
 import { TICKET_BRANCH, type TrainingKey } from '../../../shared/domain/training.ts';
@@ -119,6 +119,9 @@ function templateOf(
     ...plugInFacts('plugIns', own.filter(isOfStrategy)),
     target: nextTarget,
   };
+  const enginesUpTo = Array.from({ length: level + 1 }, (_, each) =>
+    runEnvironment ? runEnvironment.engineOf(each) : (engines?.[each] ?? engine),
+  );
   const common = {
     ...others,
     training: trained,
@@ -127,9 +130,8 @@ function templateOf(
       own.filter(({ kind }) => OF_EVERY_TRAINING.includes(kind)),
     ),
     seed: replicates.seed,
-    engines: Array.from({ length: level + 1 }, (_, each) =>
-      runEnvironment ? runEnvironment.engineOf(each) : (engines?.[each] ?? engine),
-    ),
+    engines: enginesUpTo,
+    ...sparseFacts(enginesUpTo),
     ...(runEnvironment && environmentFacts(runEnvironment)),
   };
   const path =
@@ -157,6 +159,18 @@ const OF_EVERY_TRAINING: readonly PlugInKind[] = [
   'initializers',
   'optimizers',
 ];
+
+/**
+ * The order in which the sparse engine adds. Increase it when a change of its kernels changes bits: then
+ * no search takes over a training with other bits.
+ */
+const SPARSE_SUMS = 2;
+
+/** Trainings without the sparse engine keep their identities. */
+function sparseFacts(engines: readonly EngineSetting[]): object {
+  const isSparse = engines.some((engine) => engine === 'sparse' || engine === 'sparse-relaxed');
+  return isSparse ? { sparseSums: SPARSE_SUMS } : {};
+}
 
 /** Without plug-ins there is no such fact, so identities from before plug-ins stay valid. */
 function plugInFacts(name: string, plugIns: readonly UsedPlugIn[]): object {

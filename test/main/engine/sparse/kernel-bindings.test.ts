@@ -1,13 +1,12 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, it } from 'vitest';
-import { kernelBindings } from '../../../../scripts/kernel-bindings.ts';
+import { kernelBindings, nativeBindings } from '../../../../scripts/kernel-bindings.ts';
 
-const FILE = path.join(
-  import.meta.dirname,
-  '../../../../src/main/engine/sparse/kernel-bindings.ts',
-);
+const SPARSE = path.join(import.meta.dirname, '../../../../src/main/engine/sparse');
+const textOf = (file: string): string => readFileSync(path.join(SPARSE, file), 'utf8');
 
 it('the bindings are those of the kernels as they are now; if not, run "npm run generate"', async () => {
-  expect(readFileSync(FILE, 'utf8')).toBe(await kernelBindings());
+  expect(textOf('kernel-bindings.ts')).toBe(await kernelBindings());
+  expect(textOf('native/bindings.h')).toBe(nativeBindings());
 });

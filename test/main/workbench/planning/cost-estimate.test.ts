@@ -13,9 +13,9 @@ import { tinySettings } from '../../../support/tiny-settings.ts';
 import { temporaryFile } from '../../store/samples.ts';
 
 const builds = vi.hoisted(() => vi.fn<(kinds?: readonly string[]) => Promise<void>>());
-vi.mock(import('../../../../src/main/engine/sparse/build.ts'), async (importOriginal) => ({
+vi.mock(import('../../../../src/main/engine/sparse/ensure.ts'), async (importOriginal) => ({
   ...(await importOriginal()),
-  ensureWasm: builds,
+  ensureSparseEngine: builds,
 }));
 vi.mock(import('../../../../src/main/workbench/running/own-workers.ts'), () => ({
   startOwnWorkers: () => Promise.reject(new Error('no workers here')),

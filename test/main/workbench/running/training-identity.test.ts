@@ -162,6 +162,16 @@ describe('the identity of a training', () => {
   });
 });
 
+it('changes with the order in which the sparse engine adds, and only then', () => {
+  const on = (...engines: ('dense' | 'sparse')[]) => {
+    const where = { ...WHERE, engineOf: (level: number) => engines[level] ?? 'dense' };
+    return trainingIdentities(searchOf(), where)(key(0, engines.length - 1)).training.slice(0, 16);
+  };
+  // Before sums over examples were a tree, these were '0988907891c09980' and 'cfdfbbe670a6deda'.
+  expect(on('sparse')).toBe('e901e9731e38766c');
+  expect(on('dense', 'sparse')).toBe('c8e7b71cf33cac26');
+});
+
 it('is stored with every training, so it never changes', () => {
   const identities = [key(0, 0), key(1, 0), key(1, 1), key(12, 1, 'random-reinit')].map((each) =>
     [undefined, WHERE].map((where) => {

@@ -72,90 +72,75 @@ export class WeightGradient {
     k: usize, end: usize, columns: Pointer, gradients: Pointer, g: Pointer,
     x0: v128, x1: v128, x2: v128, x3: v128, x4: v128, x5: v128, x6: v128, x7: v128,
   ): void {
-    // Four sums grow side by side, because one alone would wait for each of its additions.
     for (; k + 12 < end; k += 16) {
       const a = g + <usize>load<u32>(columns + k);
       const b = g + <usize>load<u32>(columns + k, 4);
       const c = g + <usize>load<u32>(columns + k, 8);
       const d = g + <usize>load<u32>(columns + k, 12);
-      let aSum = f32x4.splat(0);
-      let bSum = aSum;
-      let cSum = aSum;
-      let dSum = aSum;
-      if (hasFirst<A>()) {
-        aSum = f32x4.mul(x0, v128.load(a));
-        bSum = f32x4.mul(x0, v128.load(b));
-        cSum = f32x4.mul(x0, v128.load(c));
-        dSum = f32x4.mul(x0, v128.load(d));
-      }
-      if (hasSecond<A>()) {
-        aSum = multiplyAdd(x1, v128.load(a, 16), aSum);
-        bSum = multiplyAdd(x1, v128.load(b, 16), bSum);
-        cSum = multiplyAdd(x1, v128.load(c, 16), cSum);
-        dSum = multiplyAdd(x1, v128.load(d, 16), dSum);
-      }
-      if (hasFirst<B>()) {
-        aSum = plusProduct<A, None, None>(aSum, x2, v128.load(a, 32));
-        bSum = plusProduct<A, None, None>(bSum, x2, v128.load(b, 32));
-        cSum = plusProduct<A, None, None>(cSum, x2, v128.load(c, 32));
-        dSum = plusProduct<A, None, None>(dSum, x2, v128.load(d, 32));
-      }
-      if (hasSecond<B>()) {
-        aSum = multiplyAdd(x3, v128.load(a, 48), aSum);
-        bSum = multiplyAdd(x3, v128.load(b, 48), bSum);
-        cSum = multiplyAdd(x3, v128.load(c, 48), cSum);
-        dSum = multiplyAdd(x3, v128.load(d, 48), dSum);
-      }
-      if (hasFirst<C>()) {
-        aSum = plusProduct<A, B, None>(aSum, x4, v128.load(a, 64));
-        bSum = plusProduct<A, B, None>(bSum, x4, v128.load(b, 64));
-        cSum = plusProduct<A, B, None>(cSum, x4, v128.load(c, 64));
-        dSum = plusProduct<A, B, None>(dSum, x4, v128.load(d, 64));
-      }
-      if (hasSecond<C>()) {
-        aSum = multiplyAdd(x5, v128.load(a, 80), aSum);
-        bSum = multiplyAdd(x5, v128.load(b, 80), bSum);
-        cSum = multiplyAdd(x5, v128.load(c, 80), cSum);
-        dSum = multiplyAdd(x5, v128.load(d, 80), dSum);
-      }
-      if (hasFirst<D>()) {
-        aSum = plusProduct<A, B, C>(aSum, x6, v128.load(a, 96));
-        bSum = plusProduct<A, B, C>(bSum, x6, v128.load(b, 96));
-        cSum = plusProduct<A, B, C>(cSum, x6, v128.load(c, 96));
-        dSum = plusProduct<A, B, C>(dSum, x6, v128.load(d, 96));
-      }
-      if (hasSecond<D>()) {
-        aSum = multiplyAdd(x7, v128.load(a, 112), aSum);
-        bSum = multiplyAdd(x7, v128.load(b, 112), bSum);
-        cSum = multiplyAdd(x7, v128.load(c, 112), cSum);
-        dSum = multiplyAdd(x7, v128.load(d, 112), dSum);
-      }
+      const aSum = foldedProducts<A, B, C, D>(a, x0, x1, x2, x3, x4, x5, x6, x7);
+      const bSum = foldedProducts<A, B, C, D>(b, x0, x1, x2, x3, x4, x5, x6, x7);
+      const cSum = foldedProducts<A, B, C, D>(c, x0, x1, x2, x3, x4, x5, x6, x7);
+      const dSum = foldedProducts<A, B, C, D>(d, x0, x1, x2, x3, x4, x5, x6, x7);
       const sums = sumsOfFour(aSum, bSum, cSum, dSum);
       v128.store(gradients + k, f32x4.add(v128.load(gradients + k), sums));
     }
     for (; k < end; k += 4) {
       const row = g + <usize>load<u32>(columns + k);
-      let sum = f32x4.splat(0);
-      if (hasFirst<A>()) sum = f32x4.mul(x0, v128.load(row));
-      if (hasSecond<A>()) sum = multiplyAdd(x1, v128.load(row, 16), sum);
-      if (hasFirst<B>()) sum = plusProduct<A, None, None>(sum, x2, v128.load(row, 32));
-      if (hasSecond<B>()) sum = multiplyAdd(x3, v128.load(row, 48), sum);
-      if (hasFirst<C>()) sum = plusProduct<A, B, None>(sum, x4, v128.load(row, 64));
-      if (hasSecond<C>()) sum = multiplyAdd(x5, v128.load(row, 80), sum);
-      if (hasFirst<D>()) sum = plusProduct<A, B, C>(sum, x6, v128.load(row, 96));
-      if (hasSecond<D>()) sum = multiplyAdd(x7, v128.load(row, 112), sum);
+      const sum = foldedProducts<A, B, C, D>(row, x0, x1, x2, x3, x4, x5, x6, x7);
       store<f32>(gradients + k, load<f32>(gradients + k) + sumOf(sum));
     }
   }
 }
 
-/** sum + x · g. If none of the pairs before takes part, the sum is still empty: the product alone. */
+/**
+ * The products of a row's vectors with those at `g`, folded in half until one vector is left: 0+4, 1+5,
+ * 2+6, 3+7, then halves of that, and again. Registers of any width can add in this order. What takes no
+ * part is not added to anything.
+ */
 // @ts-ignore: a decorator of AssemblyScript
 @inline
-function plusProduct<A, B, C>(sum: v128, x: v128, g: v128): v128 {
-  return hasFirst<A>() || hasFirst<B>() || hasFirst<C>()
-    ? multiplyAdd(x, g, sum)
-    : f32x4.mul(x, g);
+function foldedProducts<A, B, C, D>(
+  g: Pointer,
+  x0: v128, x1: v128, x2: v128, x3: v128, x4: v128, x5: v128, x6: v128, x7: v128,
+): v128 {
+  // Vectors 0, 4, 2 and 6, then 1, 5, 3 and 7.
+  let even = f32x4.splat(0);
+  if (hasFirst<A>()) even = f32x4.mul(x0, v128.load(g));
+  if (hasFirst<C>()) {
+    even = hasFirst<A>()
+      ? multiplyAdd(x4, v128.load(g, 64), even)
+      : f32x4.mul(x4, v128.load(g, 64));
+  }
+  if (hasFirst<B>() || hasFirst<D>()) {
+    let other = f32x4.splat(0);
+    if (hasFirst<B>()) other = f32x4.mul(x2, v128.load(g, 32));
+    if (hasFirst<D>()) {
+      other = hasFirst<B>()
+        ? multiplyAdd(x6, v128.load(g, 96), other)
+        : f32x4.mul(x6, v128.load(g, 96));
+    }
+    even = hasFirst<A>() || hasFirst<C>() ? f32x4.add(even, other) : other;
+  }
+  const hasOdd = hasSecond<A>() || hasSecond<B>() || hasSecond<C>() || hasSecond<D>();
+  if (!hasOdd) return even;
+  let odd = f32x4.splat(0);
+  if (hasSecond<A>()) odd = f32x4.mul(x1, v128.load(g, 16));
+  if (hasSecond<C>()) {
+    odd = hasSecond<A>()
+      ? multiplyAdd(x5, v128.load(g, 80), odd)
+      : f32x4.mul(x5, v128.load(g, 80));
+  }
+  if (hasSecond<B>() || hasSecond<D>()) {
+    let other = f32x4.splat(0);
+    if (hasSecond<B>()) other = f32x4.mul(x3, v128.load(g, 48));
+    if (hasSecond<D>()) {
+      other = hasSecond<B>()
+        ? multiplyAdd(x7, v128.load(g, 112), other)
+        : f32x4.mul(x7, v128.load(g, 112));
+    }
+    odd = hasSecond<A>() || hasSecond<C>() ? f32x4.add(odd, other) : other;
+  }
+  return f32x4.add(even, odd);
 }
 
 /** Holds the row of each input in registers and multiplies it for all survivors of the input. */

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { diagnose } from '../../../../../provision/diagnose.mjs';
+import { type NativeStatus, nativeStatus } from '../../../workbench/about/sparse-engine.ts';
 import { Workbench } from '../../../workbench/workbench.ts';
 import { dataDirectory } from '../../../workbench/data-directory.ts';
 import { reportOf } from '../../../../shared/contract/errors.ts';
@@ -42,9 +43,12 @@ export function doctorCommand(output: Output): Command {
     .action(async (options: Options) => {
       output.status('Checking…');
       const facts = await diagnose();
+      const sparseEngine = nativeStatus();
       const store = diagnoseStore(options);
       output.result(
-        options.json ? JSON.stringify({ ...facts, store }, null, 2) : describe(facts, store),
+        options.json
+          ? JSON.stringify({ ...facts, sparseEngine, store }, null, 2)
+          : describe(facts, sparseEngine, store),
       );
       if (facts.problems.length + store.problems.length > 0) process.exitCode = EXIT_FAILED;
     });
@@ -107,7 +111,7 @@ function deepCheck({ history }: Workbench, heals: boolean) {
 const NOT_HEALED =
   'No backup in the folder "backups" has it. Copy one there and try again, or delete the search and run it again.';
 
-function describe(facts: Facts, store: StoreFacts): string {
+function describe(facts: Facts, sparseEngine: NativeStatus, store: StoreFacts): string {
   const { node, tensorflow, isTensorFlowDamaged, compiler, cache, problems } = facts;
   const gigabytes = (bytes: number | null): string =>
     bytes === null ? 'unknown' : `${(bytes / 1e9).toFixed(1)} GB`;
@@ -118,6 +122,7 @@ function describe(facts: Facts, store: StoreFacts): string {
       : isTensorFlowDamaged
         ? 'TensorFlow   damaged; the next search will set it up again'
         : 'TensorFlow   not set up yet; the first search will do it',
+    `Sparse engine ${sparseEngine.width === null ? 'WebAssembly' : `native ${sparseEngine.width}`}: ${sparseEngine.reason}`,
     `C++ compiler ${compiler ?? 'not found'}`,
     `Cache        ${cache.directory}, ${gigabytes(cache.freeBytes)} free${cache.neededBytes === null ? '' : ` (setup needs ${gigabytes(cache.neededBytes)})`}`,
     `Searches     ${store.searches} in ${store.directory}`,

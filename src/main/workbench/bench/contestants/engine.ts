@@ -5,7 +5,6 @@
  */
 import process from 'node:process';
 import { createInterface } from 'node:readline';
-import type { EngineId } from '../../../../shared/domain/engine.ts';
 import { maskInPlace } from '../../../../shared/domain/mask.ts';
 import { rng } from '../../../../shared/rng.ts';
 import { splitTraining } from '../../../engine/datasets/split.ts';
@@ -13,7 +12,9 @@ import { initialize } from '../../../engine/initializers/initializer.ts';
 import { initializers } from '../../../engine/initializers/index.ts';
 import { Kernels } from '../../../engine/kernels/kernels.ts';
 import { BatchOrder } from '../../../engine/training/batches.ts';
+import { nativeKernels } from '../../../engine/sparse/native.ts';
 import { createTrainer } from '../../../engine/training/engines.ts';
+import { engineIdOf, type OurEngine } from '../report.ts';
 import {
   BATCH_SIZE,
   networkOf,
@@ -24,11 +25,12 @@ import {
 } from '../workloads.ts';
 import { answer } from './answer.ts';
 
-const [id, engine, size] = process.argv.slice(2) as [WorkloadId, EngineId, 'smallest' | undefined];
+const [id, engine, size] = process.argv.slice(2) as [WorkloadId, OurEngine, 'smallest' | undefined];
+if (engine === 'sparse-wasm') process.env['TICKET_NATIVE'] = '0';
 const { dataset, network } = size === 'smallest' ? smallestOf(id) : await workload();
 const split = splitTraining(dataset.train.labels, VALIDATION, 1);
 const kernels = new Kernels();
-const trainer = createTrainer(engine, {
+const trainer = createTrainer(engineIdOf(engine), {
   kernels,
   network,
   optimizer: { id: 'adam' },
@@ -41,7 +43,7 @@ const order = new BatchOrder(split.trainIndices, ['bench']);
 const batch = new Int32Array(BATCH_SIZE);
 let iteration = 0;
 
-answer(engine === 'dense' ? `ready TensorFlow ${kernels.version}` : 'ready WebAssembly');
+answer(`ready ${softwareOf(engine)}`);
 for await (const line of createInterface({ input: process.stdin })) {
   const [request, number] = line.split(' ');
   if (request === 'start') {
@@ -50,6 +52,12 @@ for await (const line of createInterface({ input: process.stdin })) {
   } else {
     answer(secondsOf(Number(number)));
   }
+}
+
+function softwareOf(name: OurEngine): string {
+  if (name === 'dense') return `TensorFlow ${kernels.version}`;
+  const [native] = name === 'sparse' ? nativeKernels() : [];
+  return native ? `native ${native.width}` : 'WebAssembly';
 }
 
 async function workload() {
