@@ -7,6 +7,7 @@ import { type Activation, NO_MARGIN, reserveFlat, reservePlanes, valuesOf } from
 import type { Arena } from './arena.ts';
 import type { Moments as KernelMoments } from './kernel-bindings.ts';
 import type { Pointer, SparseKernels, Vectors } from './kernels.ts';
+import type { GatherRows } from './native.ts';
 import { vectorsOf } from './layout.ts';
 import { marginFor } from './layers/index.ts';
 
@@ -34,6 +35,7 @@ export class ExampleLoader {
   readonly #maximumExamples: number;
   readonly #raw: Pointer;
   readonly #normalization: Normalization;
+  readonly #gatherRows: GatherRows | undefined;
   /** Vectors of four examples: one for each channel, or one for every four examples. */
   readonly #centers: Pointer;
   readonly #divisors: Pointer;
@@ -51,6 +53,7 @@ export class ExampleLoader {
     isWholeBatch: boolean,
     examples: Features,
     normalization: Normalization = plainNormalization(examples),
+    gatherRows?: GatherRows,
   ) {
     const features = productOf(network.inputShape);
     const hasBytes = examples instanceof Uint8Array;
@@ -64,6 +67,7 @@ export class ExampleLoader {
     this.#raw = arena.reserve(this.#maximumExamples * this.#pitchBytes);
     this.labels = arena.reserve(this.#maximumExamples * 4);
     this.#normalization = normalization;
+    this.#gatherRows = gatherRows;
     this.#centers = arena.reserve(this.#momentFloats * 4);
     this.#divisors = arena.reserve(this.#momentFloats * 4);
     this.activation = reserveInput(network, arena, maximumVectors, isWholeBatch);
@@ -116,10 +120,9 @@ export class ExampleLoader {
     const rows = augmented ? indices.map((_, place) => first + place) : indices;
     const bytes = bytesOf(features);
     const rowBytes = size * features.BYTES_PER_ELEMENT;
-    this.#touch(bytes, rows, rowBytes);
+    if (this.#gatherRows) this.#gatherRows(bytes, rows, rowBytes, this.#raw, pitch);
+    else this.#copyRows(bytes, rows, rowBytes);
     for (let example = 0; example < length; example += 1) {
-      const start = rows[example]! * rowBytes;
-      bytes.copy(this.#rawBytes, example * pitch, start, start + rowBytes);
       this.#labelView[example] = set.labels[indices[example]!]!;
     }
     const vectors = vectorsOf(length);
@@ -131,6 +134,15 @@ export class ExampleLoader {
     }
     this.#normalize(vectors);
     return vectors;
+  }
+
+  #copyRows(bytes: Buffer, rows: Int32Array, rowBytes: number): void {
+    this.#touch(bytes, rows, rowBytes);
+    const pitch = this.#pitchBytes;
+    for (const [example, row] of rows.entries()) {
+      const start = row * rowBytes;
+      bytes.copy(this.#rawBytes, example * pitch, start, start + rowBytes);
+    }
   }
 
   /**

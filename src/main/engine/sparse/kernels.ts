@@ -9,7 +9,12 @@ import {
   type Pointer,
   type SparseKernels,
 } from './kernel-bindings.ts';
-import { nativeKernels, type NativeInstance, type NativeKernels } from './native.ts';
+import {
+  type GatherRows,
+  nativeKernels,
+  type NativeInstance,
+  type NativeKernels,
+} from './native.ts';
 
 export type { Pointer, SparseKernels } from './kernel-bindings.ts';
 
@@ -38,12 +43,20 @@ export type SparseUpdate = (
   learningRate: number,
 ) => void;
 
+/** A module over a memory of its own. */
+export interface SparseInstance {
+  readonly kernels: SparseKernels;
+  readonly memory: SparseMemory;
+  /** WebAssembly can't read memory outside its own, so it has none. */
+  readonly gatherRows?: GatherRows | undefined;
+}
+
 /** A compiled module; all trainers of a thread share it. */
 export interface SparseModule {
   readonly kind: SparseModuleKind;
   /** The vectors of its native kernels, such as `AVX2`; undefined without native kernels. */
   readonly nativeWidth?: string | undefined;
-  instantiate(): { kernels: SparseKernels; memory: SparseMemory };
+  instantiate(): SparseInstance;
 }
 
 /**
@@ -72,7 +85,12 @@ export function loadSparseModule(
         if (words.length === 0) words = new Int32Array(memory.buffer, block, ARGUMENT_BYTES / 4);
         return words;
       });
-      return { kernels, memory: instance ? sharedMemory(memory, instance) : memory };
+      if (!instance) return { kernels, memory };
+      return {
+        kernels,
+        memory: sharedMemory(memory, instance),
+        gatherRows: instance.gatherRows,
+      };
     },
   };
 }

@@ -1,13 +1,29 @@
 /** The native kernels of the sparse engine: which ones this process can call. */
 import { createRequire } from 'node:module';
+import type { Pointer } from './kernel-bindings.ts';
 import { findNativeBuild, isNativeOff, isNativeSystem, nativeFailure } from './native-build.ts';
 
 type Kernel = (...args: number[]) => number;
 
-/** Kernels over one memory, by the names of their WebAssembly namesakes, and `attach`. */
+/**
+ * Copies rows of `rowBytes` bytes from memory outside the trainer's to `target`, `pitch` bytes from each
+ * other.
+ *
+ * @throws RangeError if there is no such row.
+ */
+export type GatherRows = (
+  source: Buffer,
+  rows: Int32Array,
+  rowBytes: number,
+  target: Pointer,
+  pitch: number,
+) => void;
+
+/** Kernels over one memory, by the names of their WebAssembly namesakes. */
 export interface NativeInstance {
   /** Call it first, and after every growth of the memory, which may move it. */
   attach(buffer: ArrayBuffer): void;
+  readonly gatherRows: GatherRows;
   kernel(name: string): Kernel | undefined;
 }
 
@@ -78,9 +94,10 @@ function reasonForNone(file: string | undefined): string {
 }
 
 function instanceOf(functions: Readonly<Record<string, unknown>>): NativeInstance {
-  const { attach } = functions;
+  const { attach, gatherRows } = functions;
   return {
     attach: attach as NativeInstance['attach'],
+    gatherRows: gatherRows as GatherRows,
     kernel: (name) => functions[name] as Kernel | undefined,
   };
 }

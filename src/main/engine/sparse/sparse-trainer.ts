@@ -76,7 +76,7 @@ export class SparseTrainer implements Trainer {
     options: LossOptions = {},
   ) {
     this.#update = sparseUpdateOf(optimizer);
-    const { kernels, memory } = module.instantiate();
+    const { kernels, memory, gatherRows } = module.instantiate();
     this.layout = layoutOf(network);
     this.#kernels = kernels;
     this.#optimizer = optimizer;
@@ -99,6 +99,7 @@ export class SparseTrainer implements Trainer {
       isWholeBatch,
       data.dataset.train.features,
       data.normalization,
+      gatherRows,
     );
     const arena = this.#arena;
     const parameters = this.#parameters;

@@ -128,7 +128,7 @@ export function probe(
   const watched: SparseModule = {
     kind: module.kind,
     instantiate() {
-      const { kernels, memory } = module.instantiate();
+      const { kernels, memory, gatherRows } = module.instantiate();
       memorySize = () => memory.buffer.byteLength;
       let last: View | undefined;
       let isBackward = false;
@@ -156,6 +156,7 @@ export function probe(
       };
       return {
         memory,
+        gatherRows,
         kernels: {
           ...kernels,
           planesOfExamples: (...args) => {

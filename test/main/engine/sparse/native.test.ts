@@ -542,6 +542,28 @@ describe('native kernels', () => {
     }
   });
 
+  it('gather rows of memory outside, and no others', () => {
+    const source = Buffer.from(new SharedArrayBuffer(50 * 100));
+    for (let index = 0; index < source.length; index += 1) source[index] = index % 251;
+    for (const { instantiate } of nativeKernels()) {
+      const memory = new ArrayBuffer(4096);
+      const { attach, gatherRows } = instantiate();
+      attach(memory);
+      const rows = Int32Array.from({ length: 30 }, (_, index) => (index * 37) % 50);
+      gatherRows(source, rows, 100, 64, 112);
+      const expected = Buffer.alloc(4096);
+      for (const [index, row] of rows.entries()) {
+        source.copy(expected, 64 + index * 112, row * 100, row * 100 + 100);
+      }
+      expect(Buffer.from(memory).equals(expected)).toBe(true);
+      for (const row of [-1, 50]) {
+        expect(() => {
+          gatherRows(source, Int32Array.of(0, row), 100, 64, 112);
+        }).toThrow('there is no such row');
+      }
+    }
+  });
+
   it('find the memory again after it has grown', () => {
     for (const { width } of nativeKernels()) {
       const native = nativeOf(width);

@@ -14,7 +14,7 @@ describe('a quick measurement', () => {
       {
         workloads: ['lenet-300-100', 'conv-2'],
         densities: [1, 0.0358],
-        engines: ['dense', 'sparse', 'sparse-relaxed', 'tfjs-fit'],
+        engines: ['dense', 'sparse', 'sparse-relaxed', 'sparse-wasm', 'tfjs-fit'],
         isQuick: true,
         warmUpSteps: 1,
       },
@@ -27,10 +27,12 @@ describe('a quick measurement', () => {
         [workload, 'dense', 1],
         [workload, 'sparse', 1],
         [workload, 'sparse-relaxed', 1],
+        [workload, 'sparse-wasm', 1],
         [workload, 'tfjs-fit', 1],
         [workload, 'dense', 0.0358],
         [workload, 'sparse', 0.0358],
         [workload, 'sparse-relaxed', 0.0358],
+        [workload, 'sparse-wasm', 0.0358],
       ]),
     );
     for (const row of report.rows) {

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { Store } from '../../../../src/main/store/store.ts';
 import type { SearchResult } from '../../../../src/shared/domain/search.ts';
 import { eventsOf, ticket, writeSmallDataset } from '../../../support/command-line.ts';
@@ -107,6 +107,27 @@ describe('equal settings', () => {
     } finally {
       load.stop();
     }
+  });
+
+  it.each([
+    '{"id":"mlp","widths":[600,100]}',
+    '{"id":"conv-2","width":0.25}',
+    '{"id":"resnet-20","width":0.25}',
+  ])('give equal bits with native kernels and without: %s', async (architecture) => {
+    const options = [
+      `architecture=${architecture}`,
+      'training.engine=sparse',
+      'training.iterations=12',
+      'training.evaluateEvery=6',
+    ].flatMap((assignment) => ['--set', assignment]);
+    const name = `native-${architecture.replaceAll(/\W/g, '')}`;
+    const native = await searchIn(name, ...SMALL, ...options);
+    onTestFinished(() => {
+      vi.unstubAllEnvs();
+    });
+    vi.stubEnv('TICKET_NATIVE', '0');
+    const without = await searchIn(`${name}-off`, ...SMALL, ...options);
+    expect(without.kept).toEqual(native.kept);
   });
 
   it('that a search exported give its bits, also if its engines were measured', async () => {

@@ -78,7 +78,55 @@ napi_value attach(napi_env env, napi_callback_info info) {
   return nullptr;
 }
 
-/** instantiate(width): the kernels of that width and `attach`, over one memory. */
+/** Rows whose cache lines are asked for before one of them is copied. */
+constexpr uint32_t ROWS_AHEAD = 8;
+constexpr uint32_t CACHE_LINE = 64;
+
+/**
+ * gatherRows(source, rows, rowBytes, target, pitch): copies rows of a Buffer, which are scattered over
+ * more memory than caches hold, to the memory, `pitch` bytes from each other.
+ */
+napi_value gatherRows(napi_env env, napi_callback_info info) {
+  size_t count = 5;
+  napi_value values[5];
+  void *data = nullptr;
+  napi_get_cb_info(env, info, &count, values, nullptr, &data);
+  const Memory &memory = static_cast<Instance *>(data)->memory;
+  void *sourceData = nullptr;
+  size_t sourceBytes = 0;
+  void *rowsData = nullptr;
+  size_t length = 0;
+  napi_typedarray_type type;
+  if (napi_get_buffer_info(env, values[0], &sourceData, &sourceBytes) != napi_ok ||
+      napi_get_typedarray_info(env, values[1], &type, &length, &rowsData, nullptr, nullptr) != napi_ok ||
+      type != napi_int32_array) {
+    napi_throw_type_error(env, nullptr, "gatherRows takes a Buffer and an Int32Array");
+    return nullptr;
+  }
+  const char *source = static_cast<const char *>(sourceData);
+  const int32_t *rows = static_cast<const int32_t *>(rowsData);
+  const size_t rowBytes = Argument<uint32_t>::of(memory, env, values[2]);
+  char *target = memory.bytes(Argument<uint32_t>::of(memory, env, values[3]));
+  const size_t pitch = Argument<uint32_t>::of(memory, env, values[4]);
+  for (size_t at = 0; at < length; at++) {
+    if (rows[at] < 0 || (rows[at] + size_t(1)) * rowBytes > sourceBytes) {
+      napi_throw_range_error(env, nullptr, "there is no such row to gather");
+      return nullptr;
+    }
+  }
+  for (size_t at = 0; at < length + ROWS_AHEAD; at++) {
+    if (at < length) {
+      const char *row = source + rows[at] * rowBytes;
+      for (size_t byte = 0; byte < rowBytes; byte += CACHE_LINE) __builtin_prefetch(row + byte);
+    }
+    if (at < ROWS_AHEAD) continue;
+    const size_t ready = at - ROWS_AHEAD;
+    memcpy(target + ready * pitch, source + rows[ready] * rowBytes, rowBytes);
+  }
+  return nullptr;
+}
+
+/** instantiate(width): the kernels of that width, `attach` and `gatherRows`, over one memory. */
 napi_value instantiate(napi_env env, napi_callback_info info) {
   size_t count = 1;
   napi_value argument;
@@ -92,6 +140,7 @@ napi_value instantiate(napi_env env, napi_callback_info info) {
     napi_value kernels;
     napi_create_object(env, &kernels);
     addFunction(env, kernels, "attach", attach, instance);
+    addFunction(env, kernels, "gatherRows", gatherRows, instance);
     for (const Kernel *kernel = width.kernels(); kernel->name != nullptr; kernel++) {
       addFunction(env, kernels, kernel->name, kernel->call, instance);
     }

@@ -20,10 +20,16 @@ struct Examples {
       const int32_t count = vectors - first < int32_t(TILE_VECTORS) ? vectors - first : TILE_VECTORS;
       for (int32_t feature = 0; feature < features; feature += 16) {
         const int32_t rows = features - feature < 16 ? features - feature : 16;
+        const char *from = memory.bytes(bytes + feature);
         float *to = memory.floats(tile + feature * ROW);
-        for (int32_t vector = 0; vector < count; vector++) {
-          const char *from = memory.bytes(bytes + feature + vector * 4 * pitch);
-          transposeBlock(memory, from, pitch, rows, to + vector * 4);
+        int32_t vector = 0;
+        if constexpr (WIDTH >= 8) {
+          for (; vector + 2 <= count; vector += 2) {
+            transposeBlock<2>(memory, from + vector * 4 * pitch, pitch, rows, to + vector * 4);
+          }
+        }
+        for (; vector < count; vector++) {
+          transposeBlock<1>(memory, from + vector * 4 * pitch, pitch, rows, to + vector * 4);
         }
       }
       bytes += TILE * pitch;
@@ -51,32 +57,66 @@ struct Examples {
 
  private:
   typedef uint8_t Bytes __attribute__((vector_size(16)));
-  typedef uint8_t FourBytes __attribute__((vector_size(4)));
 
-  static INLINE_MEMBER Four scaled(const Memory &memory, Four value) {
+  template <typename V>
+  static INLINE_MEMBER V scaled(const Memory &memory, V value) {
     return value * memory.scaleHigh + value * memory.scaleLow;
   }
 
-  /** Four examples by 16 features, or fewer at the end. */
+  /** Four or eight examples by 16 features, or fewer at the end. */
+  template <int VECTORS>
   static INLINE_MEMBER void transposeBlock(const Memory &memory, const char *from, uint32_t pitch,
                                            int32_t rows, float *x) {
-    const Bytes a = load<Bytes>(from);
-    const Bytes b = load<Bytes>(from + pitch);
-    const Bytes c = load<Bytes>(from + 2 * pitch);
-    const Bytes d = load<Bytes>(from + 3 * pitch);
-    const Bytes abLow = interleavedLow(a, b);
-    const Bytes abHigh = interleavedHigh(a, b);
-    const Bytes cdLow = interleavedLow(c, d);
-    const Bytes cdHigh = interleavedHigh(c, d);
-    uint8_t four[64];
-    store(four, pairsLow(abLow, cdLow));
-    store(four + 16, pairsHigh(abLow, cdLow));
-    store(four + 32, pairsLow(abHigh, cdHigh));
-    store(four + 48, pairsHigh(abHigh, cdHigh));
-    for (int32_t row = 0; row < rows; row++) {
-      const Four value = __builtin_convertvector(load<FourBytes>(four + row * 4), Four);
-      store(x + row * (ROW / 4), scaled(memory, value));
+    if (rows == 16) transposeRows<VECTORS, 16>(memory, from, pitch, 16, x);
+    else transposeRows<VECTORS, 0>(memory, from, pitch, rows, x);
+  }
+
+  /** ROWS is 16 or not known before. */
+  template <int VECTORS, int ROWS>
+  static INLINE_MEMBER void transposeRows(const Memory &memory, const char *from, uint32_t pitch,
+                                          int32_t rows, float *x) {
+    Bytes fours[VECTORS][4];
+    for (int vector = 0; vector < VECTORS; vector++, from += 4 * pitch) {
+      const Bytes a = load<Bytes>(from);
+      const Bytes b = load<Bytes>(from + pitch);
+      const Bytes c = load<Bytes>(from + 2 * pitch);
+      const Bytes d = load<Bytes>(from + 3 * pitch);
+      const Bytes abLow = interleavedLow(a, b);
+      const Bytes abHigh = interleavedHigh(a, b);
+      const Bytes cdLow = interleavedLow(c, d);
+      const Bytes cdHigh = interleavedHigh(c, d);
+      fours[vector][0] = pairsLow(abLow, cdLow);
+      fours[vector][1] = pairsHigh(abLow, cdLow);
+      fours[vector][2] = pairsLow(abHigh, cdHigh);
+      fours[vector][3] = pairsHigh(abHigh, cdHigh);
     }
+    for (int four = 0; four < 4; four++) {
+      Bits<Four> integers[VECTORS][4];
+      for (int vector = 0; vector < VECTORS; vector++) widen(fours[vector][four], integers[vector]);
+      for (int at = 0; at < 4; at++) {
+        const int32_t row = four * 4 + at;
+        if (ROWS != 16 && row >= rows) return;
+        float *to = x + row * int32_t(ROW / 4);
+        const Four first = __builtin_convertvector(integers[0][at], Four);
+        if constexpr (VECTORS == 1) {
+          store(to, scaled(memory, first));
+        } else {
+          const Four second = __builtin_convertvector(integers[1][at], Four);
+          store(to, scaled(memory, join(first, second)));
+        }
+      }
+    }
+  }
+
+  /** Sixteen bytes, four features of four examples each, as integers. */
+  static INLINE_MEMBER void widen(Bytes bytes, Bits<Four> *integers) {
+    const Bytes zero = {};
+    const Bytes low = interleavedLow(bytes, zero);
+    const Bytes high = interleavedHigh(bytes, zero);
+    integers[0] = (Bits<Four>)pairsLow(low, zero);
+    integers[1] = (Bits<Four>)pairsHigh(low, zero);
+    integers[2] = (Bits<Four>)pairsLow(high, zero);
+    integers[3] = (Bits<Four>)pairsHigh(high, zero);
   }
 
   static INLINE_MEMBER Bytes interleavedLow(Bytes a, Bytes b) {

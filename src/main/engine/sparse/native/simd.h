@@ -97,7 +97,7 @@ INLINE Vector<FLOATS_OF<Half> * 2> join(Half low, Half high) {
 /** The lanes of `yes` where `condition` has all bits, else those of `no`. */
 template <typename V>
 INLINE V select(Bits<V> condition, V yes, V no) {
-  return (V)((condition & (Bits<V>)yes) | (~condition & (Bits<V>)no));
+  return condition ? yes : no;
 }
 
 /** The lanes of `value` where `condition` has all bits, else 0. */
