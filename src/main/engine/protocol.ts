@@ -9,6 +9,7 @@ import type { AnalysisTask } from './analyses/analysis.ts';
 import type { Dataset } from './datasets/dataset.ts';
 import type { PlugInFile } from './plug-ins/load.ts';
 import type { PruningTask, TrainingResult, TrainingTask } from './lottery/training-task.ts';
+import type { LaidOutSets } from './sparse/laid-out-examples.ts';
 
 /** What shared memory tells a running task, which reads no messages until it ends. */
 export const CONTROL_RUN = 0;
@@ -31,6 +32,8 @@ export interface SearchData {
   readonly dataset: Dataset;
   /** The datasets of transfers, by branch; branches on the search's own dataset have no entry. */
   readonly targetDatasets?: ReadonlyMap<string, Dataset> | undefined;
+  /** Memory for copies of the examples that are evaluated, laid out for the sparse engine. */
+  readonly laidOut?: LaidOutSets | undefined;
 }
 
 /** The kinds of task with their inputs and outputs. */

@@ -67,8 +67,8 @@ function trainerFor(kernels: Kernels, { searchId, open, close }: WorkerRequest):
   const known = openSearches.get(searchId);
   if (known) return known;
   if (!open) throw new Error(`the search ${searchId} is not open on this worker`);
-  const { settings, dataset, targetDatasets } = open;
-  const trainer = new LotteryTrainer(kernels, settings, dataset, targetDatasets);
+  const { settings, dataset, targetDatasets, laidOut } = open;
+  const trainer = new LotteryTrainer(kernels, settings, dataset, targetDatasets, laidOut);
   openSearches.set(searchId, trainer);
   return trainer;
 }

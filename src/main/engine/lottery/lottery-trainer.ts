@@ -11,6 +11,7 @@ import type { Kernels } from '../kernels/kernels.ts';
 import { checkNoCollapse, collapseWarnings } from '../pruning/collapse.ts';
 import { Movement } from '../pruning/movement.ts';
 import { nextMask } from '../pruning/select.ts';
+import type { LaidOutSets } from '../sparse/laid-out-examples.ts';
 import { BatchOrder } from '../training/batches.ts';
 import { type LoopState, runTraining, type TrainingRun } from '../training/loop.ts';
 import { hasSparseUpdate } from '../training/optimizer-engines.ts';
@@ -69,8 +70,9 @@ export class LotteryTrainer {
     settings: Settings,
     dataset: Dataset,
     targetDatasets: TargetDatasets = new Map(),
+    laidOut?: LaidOutSets,
   ) {
-    this.#search = new SearchContext(kernels, settings, dataset);
+    this.#search = new SearchContext(kernels, settings, dataset, laidOut);
     this.#targets = new TransferTargets(this.#search, targetDatasets);
   }
 

@@ -13,6 +13,7 @@ import { Sensitivity } from '../pruning/sensitivity/sensitivity.ts';
 import type { PruningStrategy } from '../pruning/strategy.ts';
 import { schedules } from '../training/schedules/index.ts';
 import type { Schedule } from '../training/schedules/schedule.ts';
+import type { LaidOutSets } from '../sparse/laid-out-examples.ts';
 import type { TrainingData } from '../training/trainer.ts';
 import { trainingDataOf } from '../training/training-data.ts';
 import { branchDefinition } from './branches/index.ts';
@@ -42,12 +43,13 @@ export class SearchContext {
   #lastInitialization:
     { readonly replicate: number; readonly weights: WeakRef<Float32Array> } | undefined;
 
-  constructor(kernels: Kernels, settings: Settings, dataset: Dataset) {
+  /** @param laidOut see `TrainingData`. */
+  constructor(kernels: Kernels, settings: Settings, dataset: Dataset, laidOut?: LaidOutSets) {
     const { architecture, initializer, pruning, training, replicates } = settings;
     this.kernels = kernels;
     this.settings = settings;
     this.dataset = dataset;
-    this.data = trainingDataOf(settings, dataset);
+    this.data = { ...trainingDataOf(settings, dataset), laidOut };
     this.network = architectures
       .get(architecture.id)
       .build(architecture, dataset.shape, dataset.classes);

@@ -109,6 +109,24 @@ export class ExampleLoader {
   /**
    * Makes the examples with these indices the network's input.
    *
+   * @param laidOut the bytes of these examples, if they lie ready: at most a tile.
+   * @returns how many vectors they take.
+   */
+  loadForEvaluation(set: ExampleSet, indices: Int32Array, laidOut?: Buffer): Vectors {
+    if (!laidOut) return this.load(set, indices);
+    const vectors = vectorsOf(indices.length);
+    laidOut.copy(this.#rawBytes);
+    const x = valuesOf(this.activation);
+    if (this.activation.kind === 'flat') this.#kernels.widenRows(1, this.#raw, x);
+    else this.#kernels.widenPlanes(vectors, this.#raw, x);
+    this.#placeLabels(set, indices, vectors);
+    this.#normalize(vectors, () => momentsOfSet(set), indices);
+    return vectors;
+  }
+
+  /**
+   * Makes the examples with these indices the network's input.
+   *
    * @param augmented the examples after augmentation, if there is any; theirs start at `first`.
    * @returns how many vectors they take.
    */
@@ -122,18 +140,19 @@ export class ExampleLoader {
     const rowBytes = size * features.BYTES_PER_ELEMENT;
     if (this.#gatherRows) this.#gatherRows(bytes, rows, rowBytes, this.#raw, pitch);
     else this.#copyRows(bytes, rows, rowBytes);
-    for (let example = 0; example < length; example += 1) {
-      this.#labelView[example] = set.labels[indices[example]!]!;
-    }
     const vectors = vectorsOf(length);
     this.#rawBytes.fill(0, length * pitch, vectors * 4 * pitch);
-    this.#labelView.fill(-1, length, vectors * 4);
+    this.#placeLabels(set, indices, vectors);
     this.#toActivation(vectors);
-    if (this.#normalization.kind === 'examples') {
-      this.#placeMoments(vectors, augmented?.moments ?? momentsOfSet(set), rows);
-    }
-    this.#normalize(vectors);
+    this.#normalize(vectors, () => augmented?.moments ?? momentsOfSet(set), rows);
     return vectors;
+  }
+
+  #placeLabels({ labels }: ExampleSet, indices: Int32Array, vectors: Vectors): void {
+    for (let example = 0; example < indices.length; example += 1) {
+      this.#labelView[example] = labels[indices[example]!]!;
+    }
+    this.#labelView.fill(-1, indices.length, vectors * 4);
   }
 
   #copyRows(bytes: Buffer, rows: Int32Array, rowBytes: number): void {
@@ -159,10 +178,11 @@ export class ExampleLoader {
     this.#labelView[0] = sum;
   }
 
-  #normalize(vectors: Vectors): void {
+  #normalize(vectors: Vectors, momentsOfExamples: () => Moments, rows: Int32Array): void {
     const { kind } = this.#normalization;
     if (kind === 'uniform') return;
     const isByExample = kind === 'examples';
+    if (isByExample) this.#placeMoments(vectors, momentsOfExamples(), rows);
     const moments: KernelMoments = {
       centers: this.#centers,
       divisors: this.#divisors,

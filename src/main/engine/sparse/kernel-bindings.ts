@@ -274,6 +274,12 @@ export interface SparseKernels {
    */
   transposeFloatExamples(vectors: number, pitch: number, floats: Pointer, x: View): void;
 
+  /**
+   * Bytes that lie like a flat activation, `[tile][feature][32 examples]`, to floats, scaled as
+   * `scaleBytes` says.
+   */
+  widenRows(tiles: number, bytes: Pointer, x: View): void;
+
   /** g ← g + penalty · w. */
   addPenalty(bytes: number, g: Pointer, w: Pointer, penalty: number): void;
 
@@ -402,6 +408,12 @@ export interface SparseKernels {
   planesOfFloatExamples(groups: number, pitch: number, floats: Pointer, x: View): void;
 
   /**
+   * Bytes that lie like planes without a margin, `[group][channel][row][pixel][4 examples]`, to planes,
+   * scaled as `scaleBytes` says.
+   */
+  widenPlanes(groups: number, bytes: Pointer, x: View): void;
+
+  /**
    * Adds an equal share of each window's gradient to that of each of its values. `dx` starts at zero.
    */
   averagePoolBackward(groups: number, window: PoolingWindow, dx: View, g: View): void;
@@ -481,6 +493,7 @@ export function bindKernels(
   const scaleBytes = exported('scaleBytes');
   const transposeExamples = exported('transposeExamples');
   const transposeFloatExamples = exported('transposeFloatExamples');
+  const widenRows = exported('widenRows');
   const addPenalty = exported('addPenalty');
   const clearGradient = exported('clearGradient');
   const scaleGradient = exported('scaleGradient');
@@ -499,6 +512,7 @@ export function bindKernels(
   const planesOfExamples = exported('planesOfExamples');
   const planesOfFlat = exported('planesOfFlat');
   const planesOfFloatExamples = exported('planesOfFloatExamples');
+  const widenPlanes = exported('widenPlanes');
   const averagePoolBackward = exported('averagePoolBackward');
   const averagePoolForward = exported('averagePoolForward');
   const globalAveragePoolBackward = exported('globalAveragePoolBackward');
@@ -646,6 +660,10 @@ export function bindKernels(
       const block = words();
       transposeFloatExamples(vectors, pitch, floats, writeView(block, 0, x));
     },
+    widenRows(tiles, bytes, x) {
+      const block = words();
+      widenRows(tiles, bytes, writeView(block, 0, x));
+    },
     addPenalty,
     clearGradient,
     scaleGradient,
@@ -681,6 +699,10 @@ export function bindKernels(
     planesOfFloatExamples(groups, pitch, floats, x) {
       const block = words();
       planesOfFloatExamples(groups, pitch, floats, writeView(block, 0, x));
+    },
+    widenPlanes(groups, bytes, x) {
+      const block = words();
+      widenPlanes(groups, bytes, writeView(block, 0, x));
     },
     averagePoolBackward(groups, window, dx, g) {
       const block = words();

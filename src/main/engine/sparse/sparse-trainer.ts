@@ -18,6 +18,7 @@ import {
 import type { Activation } from './activation.ts';
 import { Arena } from './arena.ts';
 import { ExampleLoader } from './examples.ts';
+import { LaidOutExamples, type LaidOutMemory } from './laid-out-examples.ts';
 import type { Pointer, SparseKernels, SparseModule, SparseUpdate } from './kernels.ts';
 import { TILE, vectorsOf } from './layout.ts';
 import { buildSparseLayers } from './layers/index.ts';
@@ -33,6 +34,14 @@ const PASS_SIZE = TILE;
 
 /** PyTorch's guard against a division by a norm of zero; the dense engine has it, too. */
 const CLIP_EPSILON = 1e-6;
+
+/** Examples to measure on. */
+interface EvaluatedExamples {
+  readonly set: ExampleSet;
+  readonly indices: Int32Array;
+  /** Their bytes as they lie in activations, if there is memory for them. */
+  readonly laidOut: LaidOutExamples | undefined;
+}
 
 /** Two float64: the sum of the losses and the number of correct examples. */
 const SCORE_BYTES = 16;
@@ -57,7 +66,6 @@ export class SparseTrainer implements Trainer {
   readonly #optimizer: Optimizer;
   readonly #update: SparseUpdate;
   readonly #data: TrainingData;
-  readonly #testIndices: Int32Array;
   readonly #batchSize: number;
   /** The most examples of a pass in training. */
   readonly #passSize: number;
@@ -65,6 +73,8 @@ export class SparseTrainer implements Trainer {
   readonly #score: Pointer;
   /** Memory from here on depends on the mask. */
   readonly #maskMark: Pointer;
+  readonly #validation: EvaluatedExamples;
+  readonly #test: EvaluatedExamples;
   #seed = 0;
 
   constructor(
@@ -83,7 +93,6 @@ export class SparseTrainer implements Trainer {
     this.#data = data;
     this.#batchSize = batchSize;
     this.#options = options;
-    this.#testIndices = testIndicesOf(data);
 
     const isWholeBatch = usesBatchStatistics(network);
     this.#passSize = isWholeBatch ? batchSize : PASS_SIZE;
@@ -101,6 +110,15 @@ export class SparseTrainer implements Trainer {
       data.normalization,
       gatherRows,
     );
+    const { dataset, validationIndices, laidOut } = data;
+    const evaluated = (set: ExampleSet, indices: Int32Array, memory?: LaidOutMemory) => ({
+      set,
+      indices,
+      laidOut: laidOutIn(memory, set, indices, this.#examples.activation),
+    });
+    this.#validation = evaluated(validationSetOf(data), validationIndices, laidOut?.validation);
+    this.#test = evaluated(dataset.test, testIndicesOf(data), laidOut?.test);
+
     const arena = this.#arena;
     const parameters = this.#parameters;
     const engine = { kernels, arena, parameters, maximumVectors, isWholeBatch };
@@ -143,11 +161,11 @@ export class SparseTrainer implements Trainer {
   }
 
   scoreValidation(): Score {
-    return this.#scoreExamples(validationSetOf(this.#data), this.#data.validationIndices);
+    return this.#scoreExamples(this.#validation);
   }
 
   scoreTest(correct?: Uint8Array): Score {
-    return this.#scoreExamples(this.#data.dataset.test, this.#testIndices, correct);
+    return this.#scoreExamples(this.#test, correct);
   }
 
   weights(): Float32Array {
@@ -238,12 +256,20 @@ export class SparseTrainer implements Trainer {
     this.#kernels.addPenalty(trainableBytes, gradients, weights, l2Penalty);
   }
 
-  #scoreExamples(set: ExampleSet, indices: Int32Array, correct?: Uint8Array): Score {
+  #scoreExamples({ set, indices, laidOut }: EvaluatedExamples, correct?: Uint8Array): Score {
     const score = this.#arena.doubles(this.#score, 2).fill(0);
     const { classes } = this.#data.dataset;
-    for (let start = 0; start < indices.length; start += PASS_SIZE) {
-      const chunk = indices.subarray(start, start + PASS_SIZE);
-      this.#forward(this.#load(set, chunk, { isTraining: false, firstExample: start, step: 0 }));
+    for (let start = 0; start < indices.length; start += TILE) {
+      const chunk = indices.subarray(start, start + TILE);
+      const vectors = this.#examples.loadForEvaluation(set, chunk, laidOut?.tile(start));
+      this.#forward({
+        vectors,
+        examples: chunk.length,
+        isTraining: false,
+        firstExample: start,
+        seed: this.#seed,
+        step: 0,
+      });
       const bits = this.#kernels.addScores(
         chunk.length,
         classes,
@@ -257,4 +283,14 @@ export class SparseTrainer implements Trainer {
     }
     return { loss: score[0]! / indices.length, accuracy: score[1]! / indices.length };
   }
+}
+
+function laidOutIn(
+  memory: LaidOutMemory | undefined,
+  { features, ...set }: ExampleSet,
+  indices: Int32Array,
+  input: Activation,
+): LaidOutExamples | undefined {
+  if (!memory || !(features instanceof Uint8Array)) return undefined;
+  return new LaidOutExamples(memory, { ...set, features }, indices, input);
 }

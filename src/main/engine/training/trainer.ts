@@ -3,6 +3,7 @@ import type { Dataset, ExampleSet, Features } from '../datasets/dataset.ts';
 import type { ParameterLayout, ParameterSpec } from '../../../shared/domain/layout.ts';
 import type { Normalization } from '../normalizations/normalization.ts';
 import type { Moments } from '../normalizations/statistics.ts';
+import type { LaidOutSets } from '../sparse/laid-out-examples.ts';
 import type { Mask } from '../../../shared/domain/mask.ts';
 
 /** The examples of a training: those to learn from, and those to measure on. */
@@ -16,6 +17,8 @@ export interface TrainingData {
   readonly testIndices?: Int32Array;
   /** Default: bytes are divided by 255, floats stay as they are. */
   readonly normalization?: Normalization;
+  /** Memory for copies of the examples that are evaluated, laid out for the sparse engine. */
+  readonly laidOut?: LaidOutSets | undefined;
 }
 
 /** The examples that validation draws from: the dataset's own validation set, or its training set. */

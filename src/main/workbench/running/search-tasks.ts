@@ -23,6 +23,9 @@ import {
   type SearchData,
   type Task,
 } from '../../engine/protocol.ts';
+import { MODULES_OF } from '../../engine/sparse/build.ts';
+import { type LaidOutSets, reserveLaidOut } from '../../engine/sparse/laid-out-examples.ts';
+import { chooseExamples } from '../../engine/training/training-data.ts';
 import { plugInsOfTask } from '../plug-ins/used.ts';
 import type { PooledSearch, TaskPool } from './task-pool.ts';
 
@@ -50,7 +53,7 @@ export class SearchTasks implements PooledSearch {
 
   constructor(id: string, data: SearchData, pool: TaskPool) {
     this.id = id;
-    this.data = data;
+    this.data = { ...data, laidOut: laidOutFor(data) };
     this.#pool = pool;
   }
 
@@ -148,4 +151,13 @@ function wrongAnswer(expected: string, received: string): WorkbenchError {
     `a worker was asked to "${expected}" and answered with the result of "${received}"`,
     'Run "ticket doctor" and report this.',
   );
+}
+
+/** Undefined if the sparse engine never evaluates. */
+function laidOutFor({ settings, dataset }: SearchData): LaidOutSets | undefined {
+  const { engine, engines = [] } = settings.training;
+  const isSparse = [engine, ...engines].some((each) => MODULES_OF[each].length > 0);
+  if (!isSparse) return undefined;
+  const chosen = chooseExamples(settings.dataset, settings.replicates.seed, dataset);
+  return reserveLaidOut(dataset, chosen.validationIndices.length, chosen.testIndices.length);
 }

@@ -12,7 +12,7 @@ import {
   loadSparseModule,
   type SparseKernels,
 } from '../../../../src/main/engine/sparse/kernels.ts';
-import { PIXEL, ROW, TILE_VECTORS } from '../../../../src/main/engine/sparse/layout.ts';
+import { PIXEL, ROW, TILE, TILE_VECTORS } from '../../../../src/main/engine/sparse/layout.ts';
 import { nativeKernels } from '../../../../src/main/engine/sparse/native.ts';
 import { ensureNative } from '../../../../src/main/engine/sparse/native-build.ts';
 import { type Rng, rng } from '../../../../src/shared/rng.ts';
@@ -391,6 +391,27 @@ const CALLS: Readonly<Record<string, Call>> = {
     return (kernels) => {
       kernels.scaleBytes(toUnit);
       kernels.transposeExamples(groups, pitch, bytes, view);
+    };
+  },
+  widenRows: (scene) => {
+    const { groups, toUnit } = examples(scene);
+    const features = scene.between(1, 70);
+    const tiles = Math.ceil(groups / TILE_VECTORS);
+    const bytes = scene.reserve(tiles * features * TILE);
+    const x = scene.reserve(tiles * features * ROW);
+    const view = viewOf({ kind: 'flat', features, values: x, gradients: 0 }, x);
+    return (kernels) => {
+      kernels.scaleBytes(toUnit);
+      kernels.widenRows(tiles, bytes, view);
+    };
+  },
+  widenPlanes: (scene) => {
+    const { groups, toUnit } = examples(scene);
+    const x = planes(scene, { groups, height: scene.between(1, 4) });
+    const bytes = scene.reserve(groups * 4 * x.channels * x.height * x.width);
+    return (kernels) => {
+      kernels.scaleBytes(toUnit);
+      kernels.widenPlanes(groups, bytes, x);
     };
   },
   planesOfExamples: (scene) => {

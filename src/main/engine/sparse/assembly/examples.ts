@@ -75,6 +75,32 @@ function storeFour(bytes: v128, rows: i32, x: Pointer): void {
   if (rows > 3) v128.store(x, scaledBytes(i32x4.extend_high_i16x8_u(high)), 3 * ROW);
 }
 
+/**
+ * Bytes that lie like a flat activation, `[tile][feature][32 examples]`, to floats, scaled as
+ * `scaleBytes` says.
+ */
+export function widenRows(tiles: i32, bytes: Pointer, x: View): void {
+  widen(tiles * x.channels * TILE, bytes, x.start);
+}
+
+/** `count` bytes that lie one after the other, a multiple of 4, to floats that lie so, too. */
+export function widen(count: i32, bytes: Pointer, x: Pointer): void {
+  const end = bytes + <usize>count;
+  for (; bytes + 16 <= end; bytes += 16, x += 64) {
+    const sixteen = v128.load(bytes);
+    const low = i16x8.extend_low_i8x16_u(sixteen);
+    const high = i16x8.extend_high_i8x16_u(sixteen);
+    v128.store(x, scaledBytes(i32x4.extend_low_i16x8_u(low)));
+    v128.store(x, scaledBytes(i32x4.extend_high_i16x8_u(low)), 16);
+    v128.store(x, scaledBytes(i32x4.extend_low_i16x8_u(high)), 32);
+    v128.store(x, scaledBytes(i32x4.extend_high_i16x8_u(high)), 48);
+  }
+  for (; bytes < end; bytes += 4, x += 16) {
+    const four = i16x8.extend_low_i8x16_u(v128.load32_zero(bytes));
+    v128.store(x, scaledBytes(i32x4.extend_low_i16x8_u(four)));
+  }
+}
+
 /** Four bytes as floats, scaled as `scaleBytes` says. */
 // @ts-ignore: a decorator of AssemblyScript
 @inline

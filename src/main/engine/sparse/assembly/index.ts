@@ -25,12 +25,18 @@ export {
   denseWeightGradient,
 } from './dense';
 export { applyDropout, drawKept } from './dropout';
-export { scaleBytes, transposeExamples, transposeFloatExamples } from './examples';
+export { scaleBytes, transposeExamples, transposeFloatExamples, widenRows } from './examples';
 export { addPenalty, clearGradient, scaleGradient, squaredNorm } from './gradients';
 export { addScores, lossGradient } from './loss';
 export { normalizePlanes, normalizeRows } from './normalization';
 export { adam, adamw, momentum, nesterov, rmsprop, sgd } from './optimizers';
-export { flattenPlanes, planesOfExamples, planesOfFlat, planesOfFloatExamples } from './planes';
+export {
+  flattenPlanes,
+  planesOfExamples,
+  planesOfFlat,
+  planesOfFloatExamples,
+  widenPlanes,
+} from './planes';
 export {
   averagePoolBackward,
   averagePoolForward,

@@ -1,6 +1,6 @@
 /** From examples and flat activations to planes, and back to flat activations. */
 import { View, Pointer } from './descriptors';
-import { scaledBytes } from './examples';
+import { scaledBytes, widen } from './examples';
 import { PIXEL, ROW } from './layout';
 
 /**
@@ -14,6 +14,23 @@ export function planesOfExamples(groups: i32, pitch: usize, bytes: Pointer, x: V
 /** Floats `[examples][pitch]` to planes as they are; `pitch` counts bytes. */
 export function planesOfFloatExamples(groups: i32, pitch: usize, floats: Pointer, x: View): void {
   toPlanes<f32>(groups, pitch, floats, x);
+}
+
+/**
+ * Bytes that lie like planes without a margin, `[group][channel][row][pixel][4 examples]`, to planes,
+ * scaled as `scaleBytes` says.
+ */
+export function widenPlanes(groups: i32, bytes: Pointer, x: View): void {
+  const count = x.width * 4;
+  for (let group = 0; group < groups; group++) {
+    let plane = x.group(group);
+    for (let channel = 0; channel < x.channels; channel++, plane += x.planePitch) {
+      let to = plane;
+      for (let row = 0; row < x.height; row++, to += x.rowPitch, bytes += <usize>count) {
+        widen(count, bytes, to);
+      }
+    }
+  }
 }
 
 // @ts-ignore: a decorator of AssemblyScript

@@ -55,12 +55,38 @@ struct Examples {
     }
   }
 
+  static void widenRows(const Memory &memory, int32_t tiles, Pointer bytes, const View &x) {
+    widen(memory, tiles * x.channels * int32_t(TILE), bytes, x.start);
+  }
+
+  static void widenPlanes(const Memory &memory, int32_t groups, Pointer bytes, const View &x) {
+    const int32_t count = x.width * 4;
+    for (int32_t group = 0; group < groups; group++) {
+      Pointer plane = groupOf(x, group);
+      for (int32_t channel = 0; channel < x.channels; channel++, plane += x.planePitch) {
+        Pointer to = plane;
+        for (int32_t row = 0; row < x.height; row++, to += x.rowPitch, bytes += count) {
+          widen(memory, count, bytes, to);
+        }
+      }
+    }
+  }
+
  private:
   typedef uint8_t Bytes __attribute__((vector_size(16)));
 
   template <typename V>
   static INLINE_MEMBER V scaled(const Memory &memory, V value) {
     return value * memory.scaleHigh + value * memory.scaleLow;
+  }
+
+  /** Bytes that lie one after the other to floats that lie so, too. */
+  static INLINE_MEMBER void widen(const Memory &memory, int32_t count, Pointer bytes, Pointer x) {
+    const uint8_t *__restrict from = reinterpret_cast<const uint8_t *>(memory.bytes(bytes));
+    float *__restrict to = memory.floats(x);
+    const float high = memory.scaleHigh;
+    const float low = memory.scaleLow;
+    for (int32_t at = 0; at < count; at++) to[at] = float(from[at]) * high + float(from[at]) * low;
   }
 
   /** Four or eight examples by 16 features, or fewer at the end. */

@@ -35,6 +35,8 @@ static const Kernel KERNELS[] = {
     KERNEL(Examples, planesOfExamples),
     KERNEL(Examples, scaleBytes),
     KERNEL(Examples, transposeExamples),
+    KERNEL(Examples, widenPlanes),
+    KERNEL(Examples, widenRows),
     KERNEL(Optimizers, adam),
     KERNEL(Optimizers, adamw),
     KERNEL(Optimizers, addPenalty),

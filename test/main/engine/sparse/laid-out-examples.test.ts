@@ -1,0 +1,119 @@
+/** Evaluation of laid out examples gives the bits of examples that are transposed each time. */
+import { describe, expect, it } from 'vitest';
+import { architectures } from '../../../../src/main/engine/architectures/index.ts';
+import type { Dataset } from '../../../../src/main/engine/datasets/dataset.ts';
+import type { NetworkSpec } from '../../../../src/main/engine/layers/spec.ts';
+import { layoutOf } from '../../../../src/main/engine/network.ts';
+import { normalizations } from '../../../../src/main/engine/normalizations/index.ts';
+import { loadSparseModule } from '../../../../src/main/engine/sparse/kernels.ts';
+import {
+  type LaidOutSets,
+  reserveLaidOut,
+} from '../../../../src/main/engine/sparse/laid-out-examples.ts';
+import { SparseTrainer } from '../../../../src/main/engine/sparse/sparse-trainer.ts';
+import { optimizers } from '../../../../src/main/engine/training/optimizers/index.ts';
+import type { Score } from '../../../../src/main/engine/training/trainer.ts';
+import { smallResnet } from '../../../support/small-resnet.ts';
+import { buildWasmFirst } from '../../../support/wasm.ts';
+import { fullyConnected, randomMask, randomWeights, sparseDataset } from './harness.ts';
+
+buildWasmFirst();
+
+const SIZE = 8;
+const NETWORKS: Readonly<Record<string, { network: NetworkSpec; dataset: Dataset }>> = {
+  'flat features': { network: fullyConnected([70, 40, 10]), dataset: sparseDataset([70], 10) },
+  'images of three channels': imagesOf(3, (shape) =>
+    architectures.get('conv-2').build({ id: 'conv-2' }, shape, 10),
+  ),
+  'images that are flattened first': imagesOf(1, (shape) =>
+    architectures.get('lenet-300-100').build({ id: 'lenet-300-100' }, shape, 10),
+  ),
+  'batch normalisation': (() => {
+    const network = smallResnet();
+    return { network, dataset: sparseDataset(network.inputShape, network.classes) };
+  })(),
+};
+
+function imagesOf(channels: number, build: (shape: readonly number[]) => NetworkSpec) {
+  const shape = [SIZE, SIZE, channels];
+  return { network: build(shape), dataset: sparseDataset(shape, 10) };
+}
+
+/** Neither count is a multiple of 32 or of 4; the order of the validation examples is not theirs. */
+const VALIDATION = Int32Array.from({ length: 75 }, (_, index) => (index * 37 + 5) % 300);
+const TEST = Int32Array.from({ length: 130 }, (_, index) => index * 2 + 1);
+
+interface Scores {
+  readonly validation: Score;
+  readonly test: Score;
+  readonly correct: Uint8Array;
+}
+
+function scoresOf(
+  { network, dataset }: { readonly network: NetworkSpec; readonly dataset: Dataset },
+  normalization: string,
+  laidOut?: LaidOutSets,
+): Scores {
+  const indices = Int32Array.from({ length: 60 }, (_, index) => index);
+  const data = {
+    dataset,
+    trainIndices: indices,
+    validationIndices: VALIDATION,
+    testIndices: TEST,
+    normalization: normalizations.get(normalization).fit({
+      features: dataset.train.features,
+      size: dataset.train.features.length / dataset.train.count,
+      channels: dataset.shape.at(-1) ?? 1,
+      indices,
+    }),
+    laidOut,
+  };
+  const optimizer = optimizers.get('adam').create({ id: 'adam' });
+  const trainer = new SparseTrainer(loadSparseModule('strict'), network, optimizer, data, 60);
+  const layout = layoutOf(network);
+  const mask = randomMask(layout, 0.7);
+  trainer.start(randomWeights(layout, mask), mask);
+  trainer.step(indices, 1);
+  const correct = new Uint8Array(TEST.length);
+  return { validation: trainer.scoreValidation(), test: trainer.scoreTest(correct), correct };
+}
+
+const reserved = (dataset: Dataset): LaidOutSets | undefined =>
+  reserveLaidOut(dataset, VALIDATION.length, TEST.length);
+
+describe.each(Object.keys(NETWORKS))('laid out examples: %s', (name) => {
+  const problem = NETWORKS[name]!;
+
+  it.each(normalizations.entries.map(({ id }) => id))(
+    'give the same bits, laid out by this trainer or another one (%s)',
+    (normalization) => {
+      const expected = scoresOf(problem, normalization);
+      const laidOut = reserved(problem.dataset);
+      expect(laidOut).toBeDefined();
+      expect(scoresOf(problem, normalization, laidOut)).toEqual(expected);
+      expect(laidOut?.test.isThere.every((flag) => flag === 1)).toBe(true);
+      expect(scoresOf(problem, normalization, laidOut)).toEqual(expected);
+    },
+  );
+
+  it('are read from the memory that workers share', () => {
+    const laidOut = reserved(problem.dataset)!;
+    const first = scoresOf(problem, 'unit', laidOut);
+    laidOut.test.bytes.fill(0);
+    const second = scoresOf(problem, 'unit', laidOut);
+    expect(second.validation).toEqual(first.validation);
+    expect(second.test).not.toEqual(first.test);
+  });
+});
+
+describe('reserveLaidOut', () => {
+  it('reserves nothing for floats', () => {
+    const dataset = sparseDataset([70], 10);
+    const floats = { ...dataset.train, features: Float32Array.from(dataset.train.features) };
+    expect(reserveLaidOut({ ...dataset, train: floats, test: floats }, 75, 130)).toBeUndefined();
+  });
+
+  it('reserves nothing for copies that are too large', () => {
+    expect(reserveLaidOut(sparseDataset([70], 10), 3_000_000, 1_000_000)).toBeUndefined();
+  });
+});
