@@ -1,9 +1,10 @@
 /**
  * Measures where the sparse engine becomes faster than the dense one: the measurements behind the
- * table in src/main/workbench/running/engine-rule.ts. For every network and batch size it trains
- * both engines under the same random mask, with Adam on examples without zeros (the sparse engine
- * skips zeros, so real images are faster). The engines take turns in blocks of steps. Times are
- * processor times, which a shared machine disturbs least; ratios are between neighbouring blocks.
+ * table in src/main/workbench/running/engine-rule.ts. For every network and batch size it trains and
+ * evaluates both engines under the same random mask, with Adam on examples without zeros (the sparse
+ * engine skips zeros, so real images are faster). The engines take turns in blocks of steps, or of
+ * evaluations. Times are processor times, which a shared machine disturbs least; ratios are between
+ * neighbouring blocks.
  *
  *     node provision/run.mjs bench/engines.ts [network …]
  */
@@ -15,6 +16,7 @@ import { initializers } from '../src/main/engine/initializers/index.ts';
 import { Kernels } from '../src/main/engine/kernels/kernels.ts';
 import { layoutOf } from '../src/main/engine/network.ts';
 import { ensureSparseEngine } from '../src/main/engine/sparse/ensure.ts';
+import { reserveLaidOut } from '../src/main/engine/sparse/laid-out-examples.ts';
 import { BatchOrder } from '../src/main/engine/training/batches.ts';
 import { createTrainer } from '../src/main/engine/training/engines.ts';
 import type { Trainer } from '../src/main/engine/training/trainer.ts';
@@ -33,33 +35,27 @@ interface Workload {
   readonly architecture: Choice;
   readonly shape: readonly number[];
   readonly batchSizes: readonly number[];
-  /** In falling order. */
-  readonly densities: readonly number[];
 }
 
 const DIGITS = [28, 28, 1];
 const COLOURS = [32, 32, 3];
-const FLAT_DENSITIES = [1, 0.8, 0.64, 0.51, 0.41, 0.33, 0.26, 0.21];
-const IMAGE_DENSITIES = [0.51, 0.33, 0.26, 0.21, 0.17, 0.13, 0.1];
+const DENSITIES = [1, 0.8, 0.64, 0.51, 0.41, 0.33, 0.26, 0.21, 0.1];
 
 const WORKLOADS: Readonly<Record<string, Workload>> = {
   'mlp-20': {
     architecture: { id: 'mlp', widths: [20] },
     shape: DIGITS,
     batchSizes: [10, 60, 256],
-    densities: FLAT_DENSITIES,
   },
   'lenet-300-100': {
     architecture: { id: 'lenet-300-100' },
     shape: DIGITS,
     batchSizes: [10, 60, 128, 512],
-    densities: FLAT_DENSITIES,
   },
   'mlp-1000-1000': {
     architecture: { id: 'mlp', widths: [1000, 1000] },
     shape: DIGITS,
     batchSizes: [60, 256],
-    densities: FLAT_DENSITIES,
   },
   'dense-batch-norm': {
     architecture: {
@@ -76,46 +72,41 @@ const WORKLOADS: Readonly<Record<string, Workload>> = {
     },
     shape: DIGITS,
     batchSizes: [60, 256],
-    densities: FLAT_DENSITIES,
   },
   'lenet-5': {
     architecture: { id: 'lenet-5' },
     shape: DIGITS,
     batchSizes: [16, 60, 128],
-    densities: IMAGE_DENSITIES,
   },
   'conv-2': {
     architecture: { id: 'conv-2' },
     shape: COLOURS,
     batchSizes: [16, 60],
-    densities: IMAGE_DENSITIES,
   },
   'conv-4': {
     architecture: { id: 'conv-4' },
     shape: COLOURS,
     batchSizes: [60],
-    densities: IMAGE_DENSITIES,
   },
   'resnet-20': {
     architecture: { id: 'resnet-20' },
     shape: COLOURS,
     batchSizes: [16, 128],
-    densities: IMAGE_DENSITIES,
   },
 };
 
 const chosen = process.argv.slice(2);
 await ensureSparseEngine(['strict']);
 const kernels = new Kernels();
-console.log('| network | batch | dense, ms | sparse against dense, by density |');
-console.log('| ------- | ----- | --------- | -------------------------------- |');
+console.log('| network | batch | part | dense, ms | sparse against dense, by density |');
+console.log('| ------- | ----- | ---- | --------- | -------------------------------- |');
 for (const [name, workload] of Object.entries(WORKLOADS)) {
   if (chosen.length > 0 && !chosen.includes(name)) continue;
   for (const batchSize of workload.batchSizes) measure(name, workload, batchSize);
 }
 
 function measure(name: string, workload: Workload, batchSize: number): void {
-  const { architecture, shape, densities } = workload;
+  const { architecture, shape } = workload;
   const definition = architectures.get(architecture.id);
   const network = definition.build(
     { ...definition.hparams.parse(settingsOf(architecture)), id: architecture.id },
@@ -140,7 +131,8 @@ function measure(name: string, workload: Workload, batchSize: number): void {
       fingerprint: '',
     },
     trainIndices,
-    validationIndices: Int32Array.of(0),
+    validationIndices: trainIndices,
+    laidOut: reserveLaidOut({ shape, train: examples }, EXAMPLES, EXAMPLES),
   };
   const ingredients = {
     kernels,
@@ -159,40 +151,60 @@ function measure(name: string, workload: Workload, batchSize: number): void {
   );
   const order = new BatchOrder(trainIndices, ['bench']);
   const batch = new Int32Array(batchSize);
-  const denseTimes: number[] = [];
-  const ratios = densities.map((density) => {
+  const step = partOf('step');
+  const evaluation = partOf(`evaluation of ${EXAMPLES}`);
+  for (const density of DENSITIES) {
     const mask = Uint8Array.from({ length: layout.prunableCount }, () =>
       random.uniform() < density ? 1 : 0,
     );
     const masked = maskInPlace(layout, weights.slice(), mask);
     for (const trainer of [dense, sparse]) trainer.start(masked, mask);
-    let step = 0;
-    const block = (trainer: Trainer, steps: number): number => {
-      const before = process.cpuUsage();
-      for (let each = 0; each < steps; each += 1) {
-        order.fill((step += 1), batch);
-        trainer.step(batch, step);
-      }
-      const { user, system } = process.cpuUsage(before);
-      return (user + system) / 1000 / steps;
-    };
-    // The first steps warm up caches and compilers.
-    for (const trainer of [dense, sparse]) block(trainer, 3);
-    const steps = Math.max(1, Math.ceil(BLOCK_MILLISECONDS / block(dense, 3)));
-    const times = Array.from({ length: BLOCKS }, () => [block(dense, steps), block(sparse, steps)]);
-    const own = times.map(([ofDense = NaN]) => ofDense);
-    denseTimes.push(...own);
-    const { median } = timesFaster(
-      own,
-      times.map(([, ofSparse = NaN]) => ofSparse),
-    );
-    return `${Math.round(100 * density)} %: ${median.toFixed(2)}`;
-  });
+    let iteration = 0;
+    step.measure(density, (trainer) => {
+      order.fill((iteration += 1), batch);
+      trainer.step(batch, iteration);
+    });
+    evaluation.measure(density, (trainer) => trainer.scoreValidation());
+  }
   dense.dispose();
   sparse.dispose();
-  console.log(
-    `| ${name} | ${batchSize} | ${measured(denseTimes).median.toPrecision(3)} | ${ratios.join(', ')} |`,
-  );
+  for (const { part, times, ratios } of [step, evaluation]) {
+    const milliseconds = measured(times).median.toPrecision(3);
+    console.log(`| ${name} | ${batchSize} | ${part} | ${milliseconds} | ${ratios.join(', ')} |`);
+  }
+
+  function partOf(part: string) {
+    const denseTimes: number[] = [];
+    const ratios: string[] = [];
+    return {
+      part,
+      times: denseTimes,
+      ratios,
+      measure(density: number, work: (trainer: Trainer) => void): void {
+        // The first calls warm up caches and compilers.
+        for (const trainer of [dense, sparse]) processorTime(trainer, 3, work);
+        const calls = Math.max(1, Math.ceil(BLOCK_MILLISECONDS / processorTime(dense, 3, work)));
+        const times = Array.from({ length: BLOCKS }, () =>
+          [dense, sparse].map((trainer) => processorTime(trainer, calls, work)),
+        );
+        const own = times.map(([ofDense = NaN]) => ofDense);
+        const { median } = timesFaster(
+          own,
+          times.map(([, ofSparse = NaN]) => ofSparse),
+        );
+        denseTimes.push(...own);
+        ratios.push(`${Math.round(100 * density)} %: ${median.toFixed(2)}`);
+      },
+    };
+  }
+}
+
+/** Milliseconds of one call. */
+function processorTime(trainer: Trainer, calls: number, work: (trainer: Trainer) => void): number {
+  const before = process.cpuUsage();
+  for (let call = 0; call < calls; call += 1) work(trainer);
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1000 / calls;
 }
 
 function settingsOf({ id: _id, ...settings }: Choice): Readonly<Record<string, unknown>> {

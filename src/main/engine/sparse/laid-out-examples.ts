@@ -31,7 +31,7 @@ export interface LaidOutSets {
  * @returns undefined if features are no bytes, or the copies would be too large.
  */
 export function reserveLaidOut(
-  { train, shape }: Dataset,
+  { train, shape }: Pick<Dataset, 'train' | 'shape'>,
   validation: number,
   test: number,
 ): LaidOutSets | undefined {

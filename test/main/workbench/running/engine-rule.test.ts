@@ -23,23 +23,27 @@ function engineOf(architecture: { readonly id: string }, batchSize: number, dens
 describe('the rule of engines', () => {
   it.each([
     [{ id: 'mlp', widths: [20] }, 60, 1, 'sparse'],
-    [{ id: 'lenet-300-100' }, 60, 0.8, 'dense'],
-    [{ id: 'lenet-300-100' }, 60, 0.64, 'sparse'],
-    [{ id: 'lenet-300-100' }, 128, 0.64, 'dense'],
-    [{ id: 'lenet-300-100' }, 128, 0.4, 'sparse'],
-    [{ id: 'lenet-300-100' }, 512, 0.4, 'dense'],
-    [MLP, 60, 0.4, 'dense'],
-    [MLP, 60, 0.2, 'sparse'],
-    [{ id: 'lenet-5' }, 60, 0.5, 'sparse'],
-    [{ id: 'conv-2' }, 60, 0.3, 'dense'],
-    [{ id: 'conv-2' }, 60, 0.2, 'sparse'],
-    [{ id: 'resnet-20' }, 128, 0.3, 'dense'],
-    [{ id: 'resnet-20' }, 128, 0.2, 'sparse'],
+    [{ id: 'lenet-300-100' }, 60, 1, 'sparse'],
+    [{ id: 'lenet-300-100' }, 128, 1, 'dense'],
+    [{ id: 'lenet-300-100' }, 128, 0.8, 'sparse'],
+    [{ id: 'lenet-300-100' }, 512, 0.8, 'dense'],
+    [{ id: 'lenet-300-100' }, 512, 0.64, 'sparse'],
+    [{ id: 'lenet-300-100' }, 1024, 0.64, 'dense'],
+    [MLP, 60, 0.64, 'dense'],
+    [MLP, 60, 0.5, 'sparse'],
+    [MLP, 256, 0.5, 'dense'],
+    [MLP, 256, 0.4, 'sparse'],
+    [{ id: 'lenet-5' }, 60, 1, 'sparse'],
+    [{ id: 'lenet-5' }, 256, 1, 'dense'],
+    [{ id: 'conv-2' }, 60, 0.64, 'dense'],
+    [{ id: 'conv-2' }, 60, 0.5, 'sparse'],
+    [{ id: 'resnet-20' }, 128, 0.64, 'dense'],
+    [{ id: 'resnet-20' }, 128, 0.51, 'sparse'],
   ] as const)('gives %j in batches of %d at a density of %d: %s', (network, batch, density, id) => {
     expect(engineOf(network, batch, density)).toBe(id);
   });
 
-  it.each(['lenet-300-100', 'lenet-5', 'conv-2', 'resnet-20', 'vgg-11'])(
+  it.each(['conv-2', 'resnet-20', 'vgg-11'])(
     'trains the dense network of %s on the dense engine',
     (id) => {
       for (const batchSize of [1, 60, 1024]) {
@@ -64,7 +68,7 @@ describe('the rule of engines', () => {
         engineByRule(layout, target, 60),
       );
       const first = engines.indexOf('sparse');
-      expect(first, id).toBeGreaterThan(0);
+      expect(first, id).toBeGreaterThanOrEqual(0);
       expect(engines.slice(first), id).not.toContain('dense');
     }
   });
