@@ -36,8 +36,8 @@ const Width WIDTHS[] = {
 struct Instance {
   Memory memory;
   /** Keeps the buffer, and so the memory, for as long as there are functions. */
-  napi_ref buffer;
-  int references;
+  napi_ref buffer = nullptr;
+  int references = 0;
 };
 
 void release(napi_env env, void *data, void *) {
@@ -136,7 +136,7 @@ napi_value instantiate(napi_env env, napi_callback_info info) {
   napi_get_value_string_utf8(env, argument, name, sizeof(name), &length);
   for (const Width &width : WIDTHS) {
     if (strcmp(width.name, name) != 0 || !width.isSupported()) continue;
-    Instance *instance = new Instance{{nullptr, 0, 0}, nullptr, 0};
+    Instance *instance = new Instance{};
     napi_value kernels;
     napi_create_object(env, &kernels);
     addFunction(env, kernels, "attach", attach, instance);

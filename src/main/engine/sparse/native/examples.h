@@ -8,8 +8,8 @@ namespace {
 template <int WIDTH>
 struct Examples {
   static void scaleBytes(const Memory &memory, bool toUnit) {
-    memory.scaleHigh = toUnit ? 65793.0f / 16777216.0f : 1;
-    memory.scaleLow = toUnit ? 2.3374369106932136e-10f : 0;
+    memory.scaleHigh = toUnit ? UNIT_HIGH : 1;
+    memory.scaleLow = toUnit ? UNIT_LOW : 0;
   }
 
   static void transposeExamples(const Memory &memory, int32_t vectors, uint32_t pitch, Pointer bytes,
