@@ -7,6 +7,7 @@ import type { Health } from '../../shared/contract/records/host.ts';
 import type { SearchRow } from '../../shared/contract/records/search-rows.ts';
 import { Actions } from './actions.ts';
 import { Backups } from './backups.svelte.ts';
+import { ChartPoints } from './chart-points.svelte.ts';
 import { Connection } from './connection.svelte.ts';
 import { Datasets } from './datasets.svelte.ts';
 import { Draft } from './draft.svelte.ts';
@@ -44,6 +45,7 @@ export class App implements SharedState {
   readonly active: Resource<readonly SearchRow[]>;
   readonly actions: Actions;
   readonly draft: Draft;
+  readonly chartPoints: ChartPoints;
   readonly plugIns: PlugIns;
   readonly tensorflow: TensorFlow;
   readonly backups: Backups;
@@ -74,6 +76,7 @@ export class App implements SharedState {
       });
       return rows;
     });
+    this.chartPoints = new ChartPoints(client, this.preferences);
     this.plugIns = new PlugIns(client, this.toasts);
     this.tensorflow = new TensorFlow(client, this.toasts);
     this.backups = new Backups(client, this.toasts, () => {
@@ -139,6 +142,7 @@ export class App implements SharedState {
       this.health,
       this.tags,
       this.active,
+      this.chartPoints.published,
     ];
     for (const resource of shared) void resource.reload();
   }

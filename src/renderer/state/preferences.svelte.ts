@@ -26,6 +26,10 @@ export interface Preferences {
   /** Whether a sweep also shows what wins after Holm's correction over all its searches. */
   correctSweep: boolean;
   compareIds: readonly string[];
+  /** Whether charts against density show published figures. */
+  showsPublished: boolean;
+  /** One's own points in these charts. */
+  ownPoints: readonly JsonObject[];
   hasStarted: boolean;
   /** Whether the user has said that TensorFlow is not to be set up now. */
   skipsSetup: boolean;
@@ -44,6 +48,8 @@ const DEFAULTS: Preferences = {
   compareAll: false,
   correctSweep: false,
   compareIds: [],
+  showsPublished: true,
+  ownPoints: [],
   hasStarted: false,
   skipsSetup: false,
 };

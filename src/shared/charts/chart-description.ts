@@ -11,6 +11,7 @@ import {
   type LineChart,
   lineChart,
   type LineDataset,
+  marks,
   referenceLine,
 } from './line-chart.ts';
 import { type ChartTheme, orderedColour, seriesColour } from './palette.ts';
@@ -88,7 +89,22 @@ interface Reference {
   readonly to: number;
 }
 
-export type LineDescription = BandedLine | PlainLine | Curve | Outline | Reference;
+/** Hollow marks without a line: points that were not measured here. */
+interface Marks {
+  readonly kind: 'marks';
+  readonly label: string;
+  readonly points: readonly MarkPoint[];
+  readonly colour: ColourRole;
+  /** Default: a square. */
+  readonly isDiamond?: boolean;
+}
+
+interface MarkPoint extends ChartPoint {
+  /** Shown in the tooltip, below x and y. */
+  readonly note?: string;
+}
+
+export type LineDescription = BandedLine | PlainLine | Curve | Outline | Reference | Marks;
 
 interface Frame {
   readonly title: string;
@@ -169,6 +185,7 @@ function datasetsOf(line: LineDescription, theme: ChartTheme): LineDataset[] {
     return [referenceLine(line.label, line.y, line.from, line.to, theme)];
   }
   const colour = colourOf(line.colour, theme);
+  if (line.kind === 'marks') return [marks(line.label, line.points, colour, line.isDiamond)];
   const dash = [...(line.dash ?? [])];
   if (line.kind === 'banded') return bandedLine(line.label, line.points, { colour, dash });
   const drawn = {

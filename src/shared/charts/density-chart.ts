@@ -19,6 +19,7 @@ import type {
   LinesDescription,
 } from './chart-description.ts';
 import { type BandedPoint, describeReplicates } from './line-chart.ts';
+import { type MarkerSeries, type Markers, NO_MARKERS } from '../published/markers.ts';
 import { seriesDash } from './palette.ts';
 
 export const DENSITY_CHARTS = ['accuracy', 'early-stop'] as const;
@@ -50,22 +51,30 @@ const QUANTITIES: Readonly<Record<DensityChart, Quantity>> = {
   },
 };
 
+interface DensityChartOptions {
+  readonly planned?: readonly number[];
+  readonly markers?: Markers;
+}
+
 /**
  * One search: a line per branch, and a reference line for the dense network.
  *
- * @param planned Densities, 0..1, that the axis shows from the start, while levels are still training.
+ * @param options.planned densities, 0..1, that the axis shows from the start, while levels are still
+ *   training.
+ * @param options.markers points of others beside the lines.
  */
 export function densityChart(
   result: SearchResult,
   chart: DensityChart,
-  planned: readonly number[] = [],
+  { planned = [], markers = NO_MARKERS }: DensityChartOptions = {},
 ): ChartDescription {
   const quantity = QUANTITIES[chart];
   const { dense, targets = {}, levels, settings } = result;
   const point = (density: number, spread: Spread): BandedPoint =>
     scaled(density, spread.mean, spread.min, spread.max, quantity.scale);
 
-  const lines = [TICKET_BRANCH, ...branchNames(settings)].map((branch, index): LineDescription => {
+  const shown = [TICKET_BRANCH, ...branchNames(settings)];
+  const lines = shown.map((branch, index): LineDescription => {
     const points = levels.flatMap(({ branches }) => {
       const summary = branches[branch];
       return summary ? [point(summary.density, quantity.spread(summary))] : [];
@@ -88,14 +97,50 @@ export function densityChart(
     {
       title: `${quantity.title}: ${result.name}`,
       yTitle: quantity.axis,
-      subtitle: `${settings.architecture.id} on ${settings.dataset.id}, N = ${describeReplicates(replicates)}; line: mean, band: min to max`,
+      subtitle: withWarnings(
+        `${settings.architecture.id} on ${settings.dataset.id}, N = ${describeReplicates(replicates)}; line: mean, band: min to max`,
+        markers,
+      ),
       lines: [
         ...lines,
         { kind: 'reference', label: 'dense', y: denseMean, from: 100, to: least * 100 },
+        ...linesOfMarkers(markers, shown),
       ],
     },
-    densities,
+    [...densities, ...densitiesOfMarkers(markers)],
   );
+}
+
+/** A file has nothing beside the chart that could say how the points of others were trained. */
+export function withWarnings(subtitle: string, { warnings }: Markers): string {
+  return [subtitle, ...warnings].join('. ').replace(/\.$/, '');
+}
+
+/** @param branches in the order of their colours. */
+export function linesOfMarkers(
+  { series }: Markers,
+  branches: readonly string[] = [],
+): LineDescription[] {
+  return series.map(({ label, branch, points }, index): LineDescription => {
+    const colour = branch === undefined ? -1 : branches.indexOf(branch);
+    return {
+      kind: 'marks',
+      label,
+      points: points.map(({ density, value, note }) => ({ x: density * 100, y: value, note })),
+      colour: colour === -1 ? 'text' : colour,
+      ...(isSecondOf(series, index) && { isDiamond: true }),
+    };
+  });
+}
+
+/** Whether the branch has other marks already, so that it needs another shape. */
+function isSecondOf(series: readonly MarkerSeries[], index: number): boolean {
+  const before = series.slice(0, index).filter(({ branch }) => branch === series[index]?.branch);
+  return before.length % 2 === 1;
+}
+
+export function densitiesOfMarkers({ series }: Markers): number[] {
+  return series.flatMap(({ points }) => points.map(({ density }) => density));
 }
 
 /** One branch of several searches, a line per search. */
@@ -103,9 +148,10 @@ export function comparisonChart(
   searches: readonly SearchSeries[],
   branch: string,
   chart: DensityChart,
+  markers = NO_MARKERS,
 ): ChartDescription {
   const title = `${QUANTITIES[chart].title}: ${branch} of ${searches.length} searches`;
-  return linesOfSearches(title, searches, branch, chart);
+  return linesOfSearches(title, searches, branch, chart, markers);
 }
 
 /** The tickets of a sweep: a line per grid point, named by its values of the swept settings. */
@@ -113,8 +159,10 @@ export function sweepChart(
   name: string,
   searches: readonly SearchSeries[],
   chart: DensityChart,
+  markers = NO_MARKERS,
 ): ChartDescription {
-  return linesOfSearches(`${QUANTITIES[chart].title}: ${name}`, searches, TICKET_BRANCH, chart);
+  const title = `${QUANTITIES[chart].title}: ${name}`;
+  return linesOfSearches(title, searches, TICKET_BRANCH, chart, markers);
 }
 
 function linesOfSearches(
@@ -122,6 +170,7 @@ function linesOfSearches(
   searches: readonly SearchSeries[],
   branch: string,
   chart: DensityChart,
+  markers: Markers,
 ): ChartDescription {
   const quantity = QUANTITIES[chart];
   const drawn = searches.map((search) => ({
@@ -139,10 +188,13 @@ function linesOfSearches(
     {
       title,
       yTitle: quantity.axis,
-      subtitle: 'N: replicates; line: mean, band: min to max',
-      lines,
+      subtitle: withWarnings('N: replicates; line: mean, band: min to max', markers),
+      lines: [...lines, ...linesOfMarkers(markers)],
     },
-    drawn.flatMap(({ series }) => (series ? [...series.densities] : [])),
+    [
+      ...drawn.flatMap(({ series }) => (series ? [...series.densities] : [])),
+      ...densitiesOfMarkers(markers),
+    ],
   );
 }
 

@@ -41,23 +41,25 @@ export function isBand(label: string | undefined): boolean {
 
 /** The characters of a title that fit the width of an exported chart; Chart.js squeezes longer lines. */
 const TITLE_LINE = 90;
+/** The same for the smaller letters of a subtitle. */
+const SUBTITLE_LINE = 130;
 
 /** Breaks a title at spaces, and within a word only if the word is longer than a line. */
-function inLines(title: string): string | string[] {
-  if (title.length <= TITLE_LINE) return title;
-  const pieces = title.split(' ').flatMap((word) => piecesOf(word));
+function inLines(title: string, longest: number): string | string[] {
+  if (title.length <= longest) return title;
+  const pieces = title.split(' ').flatMap((word) => piecesOf(word, longest));
   return pieces.reduce<string[]>((lines, piece) => {
     const last = lines.at(-1);
-    return last === undefined || last.length + 1 + piece.length > TITLE_LINE
+    return last === undefined || last.length + 1 + piece.length > longest
       ? [...lines, piece]
       : [...lines.slice(0, -1), `${last} ${piece}`];
   }, []);
 }
 
-function piecesOf(word: string): string[] {
+function piecesOf(word: string, longest: number): string[] {
   const characters = Array.from(word);
-  return Array.from({ length: Math.ceil(characters.length / TITLE_LINE) }, (_, index) =>
-    characters.slice(index * TITLE_LINE, (index + 1) * TITLE_LINE).join(''),
+  return Array.from({ length: Math.ceil(characters.length / longest) }, (_, index) =>
+    characters.slice(index * longest, (index + 1) * longest).join(''),
   );
 }
 
@@ -84,12 +86,17 @@ export function lineChart(parts: LineChartParts, theme: ChartTheme): LineChart {
         y: axis(parts.yTitle, parts.y),
       },
       plugins: {
-        title: { display: true, color: theme.text, font: { size: 16 }, text: inLines(parts.title) },
+        title: {
+          display: true,
+          color: theme.text,
+          font: { size: 16 },
+          text: inLines(parts.title, TITLE_LINE),
+        },
         subtitle: {
           display: true,
           color: theme.text,
           padding: { bottom: 8 },
-          text: parts.subtitle,
+          text: inLines(parts.subtitle, SUBTITLE_LINE),
         },
         legend: {
           labels: {
@@ -105,23 +112,36 @@ export function lineChart(parts: LineChartParts, theme: ChartTheme): LineChart {
   };
 }
 
-/** Legend entries with the dashes of their lines, which Chart.js only draws for boxes. */
+/**
+ * Legend entries with the dashes of their lines, which Chart.js only draws for boxes, or with the
+ * marks of points without a line.
+ */
 function legendOf(chart: Chart, theme: ChartTheme): LegendItem[] {
   const datasets = chart.data.datasets as LineDataset[];
-  return datasets.flatMap(({ label = '', borderColor, borderWidth, borderDash }, datasetIndex) =>
-    isBand(label)
-      ? []
-      : {
-          text: label,
-          datasetIndex,
-          hidden: !chart.isDatasetVisible(datasetIndex),
-          pointStyle: 'line',
-          strokeStyle: borderColor as string,
-          lineWidth: borderWidth as number,
-          lineDash: borderDash as number[],
-          fontColor: theme.text,
-        },
-  );
+  return datasets.flatMap((dataset, datasetIndex): LegendItem[] => {
+    const { label = '', borderColor, borderWidth, borderDash } = dataset;
+    if (isBand(label)) return [];
+    const entry = {
+      text: label,
+      datasetIndex,
+      hidden: !chart.isDatasetVisible(datasetIndex),
+      strokeStyle: borderColor as string,
+      lineWidth: borderWidth as number,
+      fontColor: theme.text,
+    };
+    if (dataset.showLine !== false) {
+      return [{ ...entry, pointStyle: 'line', lineDash: borderDash as number[] }];
+    }
+    const { pointRotation } = dataset;
+    return [
+      {
+        ...entry,
+        pointStyle: MARK_STYLE,
+        fillStyle: NO_FILL,
+        rotation: pointRotation as number,
+      },
+    ];
+  });
 }
 
 /** A point of a line with a band from the lowest to the highest replicate. */
@@ -167,6 +187,33 @@ export function bandedLine(
       '-1',
     ),
   ];
+}
+
+/** The only shape that Chart.js does not stretch to the width of the lines in a legend. */
+const MARK_STYLE = 'rectRounded';
+const NO_FILL = 'transparent';
+
+/** Hollow marks without a line. */
+export function marks(
+  label: string,
+  points: readonly ChartPoint[],
+  colour: string,
+  isDiamond = false,
+): LineDataset {
+  return {
+    label,
+    data: [...points],
+    showLine: false,
+    borderColor: colour,
+    backgroundColor: NO_FILL,
+    borderWidth: 2,
+    pointStyle: MARK_STYLE,
+    pointRotation: isDiamond ? 45 : 0,
+    pointRadius: 6,
+    pointHoverRadius: 8,
+    pointHoverBackgroundColor: NO_FILL,
+    clip: 8,
+  };
 }
 
 /** A dashed line across the chart that others are compared with. */

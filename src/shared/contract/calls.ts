@@ -13,6 +13,7 @@ import type { SearchResult } from '../domain/search.ts';
 import type { SweepDraft } from '../domain/sweep.ts';
 import type { WrittenSettings } from '../domain/settings.ts';
 import { VERDICT_KINDS } from '../domain/verdict.ts';
+import type { OwnSeries, PublishedFile } from '../published/schema.ts';
 import { chartSchema } from './chart-schema.ts';
 import type { ErrorReport } from './errors.ts';
 import { type Json, jsonObjectSchema, jsonSchema } from './json.ts';
@@ -438,6 +439,13 @@ export const CALLS = {
       name: z.string().max(1000),
     }),
     returns<DownloadableFile>(),
+  ),
+  /** The published figures that charts against density can show. */
+  'published.list': call(nothing, returns<readonly PublishedFile[]>()),
+  /** One's own points for charts against density, from the text of a CSV file. Saves nothing. */
+  'published.readPoints': call(
+    z.strictObject({ name: z.string().min(1).max(255), text: z.string().max(200_000) }),
+    returns<readonly OwnSeries[]>(),
   ),
   /** Checks every grid point and estimates the cost of the sweep. Saves nothing. */
   'sweep.plan': call(

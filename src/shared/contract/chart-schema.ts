@@ -71,6 +71,16 @@ const line = z.discriminatedUnion('kind', [
     from: z.number(),
     to: z.number(),
   }),
+  z.strictObject({
+    kind: z.literal('marks'),
+    label: text,
+    colour,
+    points: z
+      .array(z.strictObject({ x: coordinate, y: coordinate, note: text.exactOptional() }))
+      .max(MOST_POINTS)
+      .readonly(),
+    isDiamond: z.boolean().exactOptional(),
+  }),
 ]);
 
 const frame = { title: text, subtitle: text, xTitle: text, yTitle: text, x: axis, y: axis };

@@ -633,6 +633,10 @@ export function createFakeWorkbench({
       mediaType: 'application/octet-stream',
       bytes: new Uint8Array([4, 5, 6]),
     }),
+    'published.list': () => [],
+    'published.readPoints': ({ name }) => [
+      { name, points: [{ density: 0.5, measure: 'test-accuracy', value: 0.9 }] },
+    ],
     tags: () => {
       const counts = new Map<string, number>();
       for (const { tags } of searches)
@@ -1007,6 +1011,7 @@ function seriesOf(search: FakeSearch): CallValue<'search.series'> {
   return {
     id: search.id,
     name: search.name,
+    settings: search.settings,
     replicates: search.settings.replicates.count,
     branches: [TICKET_BRANCH, ...branchNames(search.settings)].map(branchOf),
   };

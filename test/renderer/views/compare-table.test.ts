@@ -3,6 +3,7 @@ import type {
   MeasureSeries,
   SearchSeries,
 } from '../../../src/shared/contract/records/search-results.ts';
+import { FAKE_SETTINGS } from '../support/fake-catalog.ts';
 import { comparedRows } from '../../../src/renderer/views/compare/compare-table.ts';
 
 const measure = (values: readonly number[]): MeasureSeries => ({
@@ -19,6 +20,7 @@ const search = (
 ): SearchSeries => ({
   id,
   name: id,
+  settings: FAKE_SETTINGS,
   replicates: 1,
   branches: [
     {

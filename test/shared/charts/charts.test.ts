@@ -73,6 +73,7 @@ describe('a comparison', () => {
   const search = (name: string): SearchSeries => ({
     id: name,
     name,
+    settings: tinySettings(),
     replicates: 3,
     branches: [
       {

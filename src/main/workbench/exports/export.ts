@@ -12,6 +12,7 @@ import { STEP_TIME_CHART, stepTimeChart } from '../../../shared/charts/step-time
 import { WorkbenchError } from '../../../shared/contract/errors.ts';
 import type { SearchOverlap } from '../../../shared/contract/records/analyses.ts';
 import type { ExportSubject } from '../../../shared/contract/records/catalog.ts';
+import type { SearchSeries } from '../../../shared/contract/records/search-results.ts';
 import type { AnalysisRow } from '../../../shared/domain/analysis-report.ts';
 import { AUTOMATIC_ENGINE, MEASURED_ENGINE } from '../../../shared/domain/engine.ts';
 import type { SearchRecord } from '../../../shared/domain/search.ts';
@@ -19,6 +20,13 @@ import type { WrittenSettings } from '../../../shared/domain/settings.ts';
 import { TICKET_BRANCH, type TrainingKey } from '../../../shared/domain/training.ts';
 import { levelCosts } from '../../../shared/domain/training-cost.ts';
 import type { TrainingRecord } from '../../../shared/domain/training-record.ts';
+import {
+  markedSearch,
+  markedSearchOf,
+  type Markers,
+  markersFor,
+} from '../../../shared/published/markers.ts';
+import type { OwnSeries } from '../../../shared/published/schema.ts';
 import { analyses } from '../../engine/analyses/index.ts';
 import type { ExportedAnalysis, ExportedChart } from '../../exporters/exporter.ts';
 import { exporters, writerFor } from '../../exporters/index.ts';
@@ -26,6 +34,7 @@ import { writeExport } from '../../exporters/write-file.ts';
 import type { Store, SweepRecord } from '../../store/store.ts';
 import { inOrder } from '../analyses/analysis-plan.ts';
 import { missingAnalysis, missingError } from '../plug-ins/used.ts';
+import { publishedFiles } from '../published/files.ts';
 import { resultOf } from '../history/search-result.ts';
 import { sweepSeries, sweepTable } from '../history/sweep-table.ts';
 import { analysisChart } from './analysis-results.ts';
@@ -52,6 +61,14 @@ export interface ExportRequest {
   readonly chart?: string | undefined;
   /** For analyses, the number of one. Default: all; for charts, the last one that fits. */
   readonly analysis?: number | undefined;
+  /** For charts against density. Default: the published figures that fit. */
+  readonly points?: ChartPoints | undefined;
+}
+
+/** The points of others beside the lines of a chart. */
+export interface ChartPoints {
+  readonly isPublishedShown: boolean;
+  readonly own: readonly OwnSeries[];
 }
 
 export interface ExportToFile extends ExportRequest {
@@ -62,6 +79,8 @@ export interface ExportToFile extends ExportRequest {
 export interface ExportedFile {
   readonly path: string;
   readonly bytes: number;
+  /** How the points of a chart were trained otherwise than the search. */
+  readonly warnings: readonly string[];
 }
 
 /**
@@ -98,7 +117,7 @@ export function exportBytes(store: Store, request: ExportRequest): Uint8Array {
         data: store.dataReadings.summaries(search.id),
       });
     case 'chart':
-      return writerFor('chart', format)(onWhite(describeChart(store, search, request)));
+      return writerFor('chart', format)(onWhite(describeChart(store, search, request).chart));
     case 'metrics': {
       const write = writerFor('metrics', format);
       const trainings = store.trainings.list(search.id);
@@ -144,7 +163,11 @@ export function exportBytes(store: Store, request: ExportRequest): Uint8Array {
 export function exportToFile(store: Store, request: ExportToFile): ExportedFile {
   const bytes = exportBytes(store, request);
   writeExport(request.file, bytes, { overwrite: request.overwrite });
-  return { path: path.resolve(request.file), bytes: bytes.length };
+  const warnings =
+    request.what === 'chart'
+      ? describeChart(store, store.searches.get(request.searchId), request).warnings
+      : [];
+  return { path: path.resolve(request.file), bytes: bytes.length, warnings };
 }
 
 export interface SweepExport {
@@ -153,6 +176,8 @@ export interface SweepExport {
   readonly format: string;
   /** For a chart: what is drawn against density. Default: accuracy. */
   readonly chart?: DensityChart | undefined;
+  /** For a chart. Default: the published figures that fit. */
+  readonly points?: ChartPoints | undefined;
 }
 
 /**
@@ -164,17 +189,33 @@ export interface SweepExport {
 export function exportSweep(
   store: Store,
   sweep: SweepRecord,
-  { what, format, chart = 'accuracy' }: SweepExport,
+  { what, format, chart = 'accuracy', points }: SweepExport,
 ): Uint8Array {
   if (what === 'table') return writerFor('sweep-table', format)(sweepTable(store, sweep));
   const write = writerFor('sweep-chart', format);
   const searches = sweepSeries(store, sweep);
-  if (searches.length > 0) return write(onWhite(sweepChart(sweep.name, searches, chart)));
+  if (searches.length > 0) {
+    const markers = markersOfSweep(searches, chart, points);
+    return write(onWhite(sweepChart(sweep.name, searches, chart, markers)));
+  }
   throw new WorkbenchError(
     'not-found',
     `the sweep ${sweep.id} has nothing to draw yet`,
     'A chart needs at least one finished dense training.',
   );
+}
+
+function markersOfSweep(
+  searches: readonly SearchSeries[],
+  chart: DensityChart,
+  points: ChartPoints | undefined,
+): Markers {
+  const marked = searches.map((each) => markedSearchOf(each, TICKET_BRANCH));
+  return markersFor(chart, marked, sourcesOf(points));
+}
+
+function sourcesOf({ isPublishedShown, own }: ChartPoints = { isPublishedShown: true, own: [] }) {
+  return { published: isPublishedShown ? publishedFiles() : [], own };
 }
 
 /** The analyses with results, or the one with this number. */
@@ -209,12 +250,13 @@ function describeChart(
   store: Store,
   search: SearchRecord,
   request: ExportRequest,
-): ChartDescription {
+): { readonly chart: ChartDescription; readonly warnings: readonly string[] } {
   const { chart: name = 'accuracy', analysis, level, replicate, branch } = request;
   const ofDensity = DENSITY_CHARTS.find((chart) => chart === name);
   if (ofDensity === undefined && name !== STEP_TIME_CHART) {
     const options = { name: search.name, level, replicate, branch };
-    return analysisChart(search.id, name, finishedAnalyses(store, search, analysis), options);
+    const found = finishedAnalyses(store, search, analysis);
+    return { chart: analysisChart(search.id, name, found, options), warnings: [] };
   }
   const trainings = store.trainings.outcomes(search.id);
   const result = resultOf(store, search, trainings);
@@ -225,9 +267,11 @@ function describeChart(
       'A chart needs at least one finished dense training.',
     );
   }
-  return ofDensity === undefined
-    ? stepTimeChart(search, levelCosts(search.settings, trainings))
-    : densityChart(result, ofDensity);
+  if (ofDensity === undefined) {
+    return { chart: stepTimeChart(search, levelCosts(search.settings, trainings)), warnings: [] };
+  }
+  const markers = markersFor(ofDensity, [markedSearch(result)], sourcesOf(request.points));
+  return { chart: densityChart(result, ofDensity, { markers }), warnings: markers.warnings };
 }
 
 /**
@@ -240,7 +284,10 @@ export function exportSweepToFile(
 ): ExportedFile {
   const bytes = exportSweep(store, sweep, request);
   writeExport(request.file, bytes, { overwrite: request.overwrite });
-  return { path: path.resolve(request.file), bytes: bytes.length };
+  const { what, chart = 'accuracy', points } = request;
+  const warnings =
+    what === 'chart' ? markersOfSweep(sweepSeries(store, sweep), chart, points).warnings : [];
+  return { path: path.resolve(request.file), bytes: bytes.length, warnings };
 }
 
 export interface OverlapExport {
@@ -260,7 +307,7 @@ export function exportOverlapToFile(
 ): ExportedFile {
   const bytes = writerFor('chart', format)(onWhite(searchOverlapChart(overlap)));
   writeExport(file, bytes, { overwrite });
-  return { path: path.resolve(file), bytes: bytes.length };
+  return { path: path.resolve(file), bytes: bytes.length, warnings: [] };
 }
 
 function chooseTraining(

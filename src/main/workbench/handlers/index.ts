@@ -9,6 +9,7 @@ import { historyHandlers } from './history.ts';
 import { hostHandlers } from './host.ts';
 import { plugInHandlers } from './plug-ins.ts';
 import { preferenceHandlers } from './preferences.ts';
+import { publishedHandlers } from './published.ts';
 import { resultHandlers } from './results.ts';
 import { searchHandlers } from './searches.ts';
 import { settingsHandlers } from './settings.ts';
@@ -24,6 +25,7 @@ export function createHandlers(context: HandlerContext): Handlers {
     ...sweepHandlers(context),
     ...resultHandlers(context),
     ...chartHandlers(),
+    ...publishedHandlers(),
     ...analysisHandlers(context),
     ...historyHandlers(context),
     ...preferenceHandlers(context),

@@ -26,6 +26,7 @@ export function seriesOf(search: SearchRecord, outcomes: readonly TrainingOutcom
   return {
     id,
     name,
+    settings,
     replicates: settings.replicates.count,
     branches: inOrder.flatMap((branch) => {
       const own = byBranch.get(branch);

@@ -64,6 +64,7 @@ export interface BranchSeries {
 export interface SearchSeries {
   readonly id: string;
   readonly name: string;
+  readonly settings: Settings;
   readonly replicates: number;
   readonly branches: readonly BranchSeries[];
 }

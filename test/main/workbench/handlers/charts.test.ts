@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { ChartDescription } from '../../../../src/shared/charts/chart-description.ts';
-import { densityChart } from '../../../../src/shared/charts/density-chart.ts';
+import { type DensityChart, densityChart } from '../../../../src/shared/charts/density-chart.ts';
 import { stepTimeChart } from '../../../../src/shared/charts/step-time-chart.ts';
 import {
   ANSWER_LIMITS,
@@ -10,6 +10,7 @@ import {
   encodeFrame,
   REQUEST_LIMITS,
 } from '../../../../src/shared/contract/wire.ts';
+import { markedSearch, markersFor } from '../../../../src/shared/published/markers.ts';
 import { exportToFile } from '../../../../src/main/workbench/exports/export.ts';
 import { costsOf } from '../../../../src/renderer/state/level-costs.ts';
 import { temporaryFile } from '../../store/samples.ts';
@@ -25,9 +26,14 @@ async function chartsOfWindow({ client }: TestWorkbench, id: string) {
   const { row, settings } = received(await client.call('search.get', { id }));
   const result = received(await client.call('search.result', { id }))!;
   const costs = costsOf(settings, received(await client.call('search.trainings', { id })));
+  const published = received(await client.call('published.list'));
+  const withMarkers = (chart: DensityChart) =>
+    densityChart(result, chart, {
+      markers: markersFor(chart, [markedSearch(result)], { published, own: [] }),
+    });
   return {
-    accuracy: densityChart(result, 'accuracy'),
-    'early-stop': densityChart(result, 'early-stop'),
+    accuracy: withMarkers('accuracy'),
+    'early-stop': withMarkers('early-stop'),
     'step-time': stepTimeChart({ name: row.name, settings }, costs),
   };
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { sweepChart } from '../../../../src/shared/charts/density-chart.ts';
+import { markedSearchOf, markersFor } from '../../../../src/shared/published/markers.ts';
 import type { JsonObject } from '../../../../src/shared/contract/json.ts';
 import { resolveSettings } from '../../../../src/main/workbench/settings/settings-input.ts';
 import { openTestWorkbench, type TestWorkbench } from './support.ts';
@@ -160,8 +161,13 @@ describe('a sweep', () => {
     expect(lines[4]).toMatch(/^50,0\.5,/);
     const chart = await client.call('sweep.export', { id, what: 'chart', format: 'svg' });
     expect(new TextDecoder().decode(chart.bytes)).toContain('<svg');
+    const markers = markersFor(
+      'accuracy',
+      series.map((each) => markedSearchOf(each, 'ticket')),
+      { published: await client.call('published.list'), own: [] },
+    );
     const ofWindow = await client.call('chart.export', {
-      chart: sweepChart('grid', series, 'accuracy'),
+      chart: sweepChart('grid', series, 'accuracy', markers),
       theme: 'light',
       format: 'svg',
       name: 'grid',

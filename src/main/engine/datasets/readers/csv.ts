@@ -131,7 +131,7 @@ const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
 
 /** Takes text in pieces of any length, and cuts fields out of it in whole runs of characters. */
-class CsvParser implements CsvPassedOver {
+export class CsvParser implements CsvPassedOver {
   readonly #path: string;
   readonly #separator: number;
   readonly #trim: boolean;

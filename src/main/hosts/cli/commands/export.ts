@@ -7,7 +7,8 @@ import {
 } from '../../../../shared/contract/records/catalog.ts';
 import { TICKET_BRANCH } from '../../../../shared/domain/training.ts';
 import { chartNames } from '../../../workbench/exports/analysis-results.ts';
-import { exportFormats } from '../../../workbench/exports/export.ts';
+import { type ExportedFile, exportFormats } from '../../../workbench/exports/export.ts';
+import { readOwnPoints } from '../../../workbench/published/own-points.ts';
 import { Workbench } from '../../../workbench/workbench.ts';
 import { dataDirOption, wholeNumber } from '../options.ts';
 import type { Output } from '../output.ts';
@@ -21,6 +22,8 @@ interface ExportOptions {
   readonly branch: string;
   readonly chart: string;
   readonly analysis?: number;
+  readonly published: boolean;
+  readonly points: readonly string[];
   readonly force?: true;
   readonly dataDir?: string;
 }
@@ -60,10 +63,25 @@ export function exportCommand(output: Output): Command {
     .option('--analysis <n>', 'number of the analysis, as "ticket analyse" lists it', (text) =>
       wholeNumber(text, 1),
     )
+    .option('--no-published', 'leave published figures out of a chart against density')
+    .option(
+      '--points <file>',
+      'CSV with points of your own for a chart against density: density, measure, value; repeatable',
+      (file: string, earlier: readonly string[]) => [...earlier, file],
+      [],
+    )
     .option('--force', 'overwrite an existing file')
     .addOption(dataDirOption())
     .action((id: string, options: ExportOptions) => {
+      const points = {
+        isPublishedShown: options.published,
+        own: options.points.flatMap(readOwnPoints),
+      };
       const workbench = Workbench.open(options.dataDir);
+      const tell = ({ path, bytes, warnings }: ExportedFile): void => {
+        output.note(`Wrote ${path}, ${bytes} bytes.`);
+        for (const warning of warnings) output.note(`Warning: ${warning}`);
+      };
       try {
         const sweep = workbench.history.findSweep(id);
         if (sweep) {
@@ -72,9 +90,10 @@ export function exportCommand(output: Output): Command {
             format: options.format,
             file: options.out,
             chart: chartOfSweep(options.chart),
+            points,
             overwrite: options.force === true,
           });
-          output.note(`Wrote ${file.path}, ${file.bytes} bytes.`);
+          tell(file);
           return;
         }
         const file = workbench.exports.toFile({
@@ -87,9 +106,10 @@ export function exportCommand(output: Output): Command {
           branch: options.branch,
           chart: options.chart,
           analysis: options.analysis,
+          points,
           overwrite: options.force === true,
         });
-        output.note(`Wrote ${file.path}, ${file.bytes} bytes.`);
+        tell(file);
       } finally {
         workbench.close();
       }

@@ -1,0 +1,145 @@
+import { describe, expect, it } from 'vitest';
+import { publishedFiles } from '../../../src/main/workbench/published/files.ts';
+import { preset } from '../../../src/main/workbench/settings/presets.ts';
+import { registries } from '../../../src/main/workbench/settings/registries.ts';
+import { densityChart } from '../../../src/shared/charts/density-chart.ts';
+import { drawnChart } from '../../../src/shared/charts/chart-description.ts';
+import { LIGHT_THEME } from '../../../src/shared/charts/palette.ts';
+import { chartSchema } from '../../../src/shared/contract/chart-schema.ts';
+import { type Settings, resolveEpochs } from '../../../src/shared/domain/settings.ts';
+import { summarizeSearch } from '../../../src/shared/domain/result.ts';
+import type { SearchRecord } from '../../../src/shared/domain/search.ts';
+import {
+  type MarkedSearch,
+  markedSearch,
+  markersFor,
+} from '../../../src/shared/published/markers.ts';
+import { outcome } from '../domain/outcomes.ts';
+
+const SIZES = {
+  mnist: { id: 'mnist', trainExamples: 60_000, testExamples: 10_000, shape: [28, 28, 1] },
+  'cifar-10': { id: 'cifar-10', trainExamples: 50_000, testExamples: 10_000, shape: [32, 32, 3] },
+};
+
+const settingsOf = (id: string, dataset: keyof typeof SIZES = 'mnist'): Settings =>
+  resolveEpochs(registries, preset(id).settings, SIZES[dataset]);
+
+const searchOf = (settings: Settings): MarkedSearch => ({
+  settings,
+  dense: { testAccuracyAtEarlyStop: 0.98, earlyStopIteration: 4000 },
+  branches: ['ticket', 'random-reinit'],
+});
+
+const published = publishedFiles();
+const markers = (settings: Settings, quantity: 'accuracy' | 'early-stop', own = []) =>
+  markersFor(quantity, [searchOf(settings)], { published, own });
+
+describe('published points', () => {
+  it('are those of architecture, dataset and method, relative ones on one’s own dense network', () => {
+    const found = markers(settingsOf('lenet-300-100'), 'early-stop');
+    expect(found.warnings).toEqual([]);
+    expect(found.series.map(({ label, branch }) => [label, branch])).toEqual([
+      ['Frankle & Carbin 2019: winning tickets (times your dense network)', 'ticket'],
+      ['Frankle & Carbin 2019: random reinit (times your dense network)', 'random-reinit'],
+    ]);
+    const [tickets] = found.series;
+    expect(tickets?.points.map(({ density, value }) => [density, Math.round(value)])).toEqual([
+      [0.211, 2480],
+      [0.036, 4000],
+    ]);
+    expect(tickets?.points[0]?.note).toContain('section 2, figure 4 (arXiv 1803.03635)');
+    const accuracy = markers(settingsOf('lenet-300-100'), 'accuracy').series;
+    expect(
+      accuracy.map(({ points }) => points.map(({ value }) => Number(value.toFixed(3)))),
+    ).toEqual([[98.3, 98]]);
+  });
+
+  it('are not shown for another dataset, strategy, schedule, rewind, width or branch', () => {
+    const own = settingsOf('lenet-300-100');
+    const others: Settings[] = [
+      { ...own, dataset: { ...own.dataset, id: 'fashion-mnist' } },
+      { ...own, pruning: { ...own.pruning, strategy: { id: 'global-magnitude' } } },
+      { ...own, pruning: { ...own.pruning, schedule: 'cubic' } },
+      { ...own, rewind: { iteration: 500 } },
+      { ...own, rewind: { id: 'fine-tune', iteration: 0 } },
+      { ...own, architecture: { ...own.architecture, width: 2 } },
+    ];
+    for (const settings of others) expect(markers(settings, 'early-stop').series).toEqual([]);
+    const withoutReinit = { ...searchOf(own), branches: ['ticket'] };
+    expect(markersFor('early-stop', [withoutReinit], { published, own: [] }).series).toHaveLength(
+      1,
+    );
+  });
+
+  it('come with a warning where training or data differ', () => {
+    const [warning] = markers(settingsOf('quick'), 'early-stop').warnings;
+    expect(warning).toBe(
+      'Trained otherwise than Frankle & Carbin 2019: iterations 50,000, here 1,000; all training examples, here 6,000.',
+    );
+    const resnet = settingsOf('resnet-20', 'cifar-10');
+    expect(markers(resnet, 'accuracy').warnings).toEqual([]);
+    const { training, dataset } = resnet;
+    const short = { ...resnet, training: { ...training, iterations: 7031 } };
+    expect(markers(short, 'accuracy').warnings[0]).toContain('epochs 182, here 20');
+    const conv = settingsOf('conv-2', 'cifar-10');
+    const flipped = { ...conv, dataset: { ...conv.dataset, flip: true } };
+    expect(markers(flipped, 'accuracy').warnings[0]).toContain('no augmentation, here some');
+    expect(dataset.flip).toBe(true);
+  });
+
+  it('say where an accuracy is that at the end of training', () => {
+    const labels = markers(settingsOf('resnet-20', 'cifar-10'), 'accuracy').series.map(
+      ({ label }) => label,
+    );
+    expect(labels).toContain(
+      'Renda, Frankle & Carbin 2020: weights rewound to epoch 12 (at the end of training)',
+    );
+    expect(labels.join()).not.toContain('learning-rate rewinding');
+  });
+
+  it('include one’s own where they belong', () => {
+    const own = [
+      {
+        name: 'mine',
+        dataset: 'mnist',
+        points: [
+          { density: 0.3, measure: 'early-stop-iteration' as const, value: 2000 },
+          { density: 0.3, measure: 'test-accuracy' as const, value: 0.97 },
+        ],
+      },
+      { name: 'others', architecture: 'conv-2', points: [] },
+    ];
+    const found = markersFor('early-stop', [searchOf(settingsOf('quick'))], { published: [], own });
+    expect(found.series).toEqual([
+      { label: 'mine', points: [{ density: 0.3, value: 2000, note: 'your own point' }] },
+    ]);
+  });
+});
+
+describe('a density chart', () => {
+  it('draws published points as hollow marks within its axis, and warns in its subtitle', () => {
+    const settings = settingsOf('quick');
+    const outcomes = [0, 1, 2].flatMap((replicate) => [
+      outcome({ replicate }),
+      outcome({ replicate, level: 1, density: 0.5 }),
+    ]);
+    const record = { id: 'a', name: 'mine', status: 'finished', settings } as SearchRecord;
+    const result = summarizeSearch(record, outcomes, {
+      keepsDensity: () => true,
+      startsUntrained: () => true,
+      testSet: () => undefined,
+    });
+    const found = markersFor('early-stop', [markedSearch(result!)], { published, own: [] });
+    const chart = densityChart(result!, 'early-stop', { markers: found });
+    expect(chartSchema.parse(chart)).toEqual(chart);
+    expect(chart.subtitle).toContain('Trained otherwise than Frankle & Carbin 2019');
+    const drawn = drawnChart(chart, LIGHT_THEME);
+    const [marks] = drawn.data.datasets.filter(({ showLine }) => showLine === false);
+    expect(marks).toMatchObject({
+      backgroundColor: 'transparent',
+      borderColor: LIGHT_THEME.series[0],
+      data: [{ note: expect.stringContaining('arXiv') as string }, {}],
+    });
+    expect(chart.x?.min).toBeCloseTo(3.6);
+  });
+});
