@@ -6,7 +6,9 @@ import { dataDirectory, databaseFile } from './data-directory.ts';
 import { SearchExports } from './exports/search-exports.ts';
 import { SearchHistory } from './history/search-history.ts';
 import { Advisor } from './planning/advisor.ts';
+import { CostEstimates } from './planning/cost-estimate.ts';
 import { Planner } from './planning/planner.ts';
+import { Reproductions } from './reproduction/reproductions.ts';
 import { SearchRunner } from './running/search-runner.ts';
 import type { StartThread } from './running/task-pool.ts';
 
@@ -24,6 +26,8 @@ export class Workbench {
   readonly analyses: SearchAnalyses;
   /** Exports results. */
   readonly exports: SearchExports;
+  /** Reproduces published experiments. */
+  readonly reproductions: Reproductions;
   readonly #store: Store;
 
   private constructor(store: Store, startThread: StartThread | undefined) {
@@ -34,6 +38,7 @@ export class Workbench {
     this.runner = new SearchRunner(store, this.history, startThread);
     this.analyses = new SearchAnalyses(store);
     this.exports = new SearchExports(store);
+    this.reproductions = new Reproductions(store, this.planner, new CostEstimates(store));
   }
 
   /** @throws WorkbenchError `store-failed` if the data directory can't be used. */

@@ -42,6 +42,12 @@ export function commandsOf(app: App): Command[] {
       run: () => router.go({ view: 'compare', ids: app.compared }),
     },
     {
+      id: 'reproduce',
+      label: 'Go to Reproduce',
+      icon: 'check',
+      run: () => router.go({ view: 'reproduce' }),
+    },
+    {
       id: 'settings',
       label: 'Go to Settings',
       icon: 'settings',

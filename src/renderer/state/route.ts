@@ -19,6 +19,7 @@ export type Route =
   | { readonly view: 'detail'; readonly id: string; readonly tab: DetailTab }
   | { readonly view: 'sweep'; readonly id: string }
   | { readonly view: 'compare'; readonly ids: readonly string[] }
+  | { readonly view: 'reproduce' }
   | { readonly view: 'settings' }
   | { readonly view: 'setup' }
   | { readonly view: 'about' };
@@ -52,6 +53,7 @@ export function parseRoute(hash: string): Route | undefined {
     case 'start':
     case 'new':
     case 'history':
+    case 'reproduce':
     case 'settings':
     case 'setup':
     case 'about':

@@ -119,26 +119,26 @@ export function lineChart(parts: LineChartParts, theme: ChartTheme): LineChart {
 function legendOf(chart: Chart, theme: ChartTheme): LegendItem[] {
   const datasets = chart.data.datasets as LineDataset[];
   return datasets.flatMap((dataset, datasetIndex): LegendItem[] => {
-    const { label = '', borderColor, borderWidth, borderDash } = dataset;
+    const { label = '' } = dataset;
     if (isBand(label)) return [];
     const entry = {
       text: label,
       datasetIndex,
       hidden: !chart.isDatasetVisible(datasetIndex),
-      strokeStyle: borderColor as string,
-      lineWidth: borderWidth as number,
+      strokeStyle: dataset.borderColor as string,
+      lineWidth: dataset.borderWidth as number,
       fontColor: theme.text,
     };
     if (dataset.showLine !== false) {
-      return [{ ...entry, pointStyle: 'line', lineDash: borderDash as number[] }];
+      return [{ ...entry, pointStyle: 'line', lineDash: dataset.borderDash as number[] }];
     }
-    const { pointRotation } = dataset;
+    const rotation = dataset.pointRotation as number;
     return [
       {
         ...entry,
         pointStyle: MARK_STYLE,
         fillStyle: NO_FILL,
-        rotation: pointRotation as number,
+        rotation,
       },
     ];
   });

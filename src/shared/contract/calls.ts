@@ -44,6 +44,7 @@ import type {
   SettingsSummary,
   SweepCheck,
 } from './records/planning.ts';
+import type { ReproductionOverview } from './records/reproductions.ts';
 import type {
   LearningCurve,
   LogEntry,
@@ -98,6 +99,9 @@ const tag = z
 
 /** Unchecked settings. Handlers check them against the registries. */
 const settingsDraft = jsonObjectSchema(500_000);
+
+/** The length of the trainings of a reproduction; 1 is in full. */
+const scale = z.number().gt(0).lte(1).default(1);
 
 const rangeEnd = z.union([z.number(), epochs]);
 
@@ -446,6 +450,26 @@ export const CALLS = {
   'published.readPoints': call(
     z.strictObject({ name: z.string().min(1).max(255), text: z.string().max(200_000) }),
     returns<readonly OwnSeries[]>(),
+  ),
+  /** The published experiments that can be reproduced, with cost, searches and claims so far. */
+  'reproduce.list': call(
+    z.strictObject({ scale, workers: z.int().min(1).max(1024).optional() }),
+    returns<readonly ReproductionOverview[]>(),
+  ),
+  /** Saves the searches of an experiment that are not saved yet, and queues what is not finished. */
+  'reproduce.start': call(
+    z.strictObject({
+      name: id,
+      scale,
+      /** The number of concurrent trainings; one per core by default. */
+      workers: z.int().min(1).max(1024).optional(),
+    }),
+    returns<ReproductionOverview>(),
+  ),
+  /** Trains a few steps to estimate the cost of an experiment. Needs an idle machine. */
+  'reproduce.calibrate': call(
+    z.strictObject({ name: id, scale, workers: z.int().min(1).max(1024).optional() }),
+    returns<ReproductionOverview>(),
   ),
   /** Checks every grid point and estimates the cost of the sweep. Saves nothing. */
   'sweep.plan': call(

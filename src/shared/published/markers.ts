@@ -105,15 +105,15 @@ export function markersFor(
       if (!search) continue;
       const drawn = publishedSeries(quantity, file, each, search);
       if (drawn.length === 0) continue;
-      series.push(...drawn);
+      for (const marks of drawn) series.push(marks);
       const differences = differencesOf(each.setup, search.settings);
       if (differences.length > 0) {
         warnings.add(`Trained otherwise than ${paperOf(file, each)}: ${differences.join('; ')}.`);
       }
     }
   }
-  for (const each of own) series.push(...ownSeries(quantity, each, searches));
-  return { series, warnings: [...warnings] };
+  const ownMarks = own.flatMap((each) => ownSeries(quantity, each, searches));
+  return { series: [...series, ...ownMarks], warnings: [...warnings] };
 }
 
 function paperOf({ papers }: PublishedFile, { paper, id }: PublishedSeries): string {

@@ -7,6 +7,7 @@ const ROUTES: readonly Route[] = [
   { view: 'live', id: undefined },
   { view: 'live', id: 'a/b c' },
   { view: 'history' },
+  { view: 'reproduce' },
   { view: 'detail', id: 'one', tab: 'overview' },
   { view: 'detail', id: 'one', tab: 'levels' },
   { view: 'compare', ids: [] },

@@ -634,6 +634,13 @@ export function createFakeWorkbench({
       bytes: new Uint8Array([4, 5, 6]),
     }),
     'published.list': () => [],
+    'reproduce.list': () => [],
+    'reproduce.start': () => {
+      throw new WorkbenchError('not-found', 'there is no reproduction');
+    },
+    'reproduce.calibrate': () => {
+      throw new WorkbenchError('not-found', 'there is no reproduction');
+    },
     'published.readPoints': ({ name }) => [
       { name, points: [{ density: 0.5, measure: 'test-accuracy', value: 0.9 }] },
     ],

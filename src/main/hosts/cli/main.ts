@@ -19,6 +19,7 @@ import { exportCommand } from './commands/export.ts';
 import { extendCommand } from './commands/extend.ts';
 import { overlapCommand } from './commands/overlap.ts';
 import { presetsCommand } from './commands/presets.ts';
+import { reproduceCommand } from './commands/reproduce.ts';
 import { resumeCommand } from './commands/resume.ts';
 import { runsCommand } from './commands/runs.ts';
 import { searchCommand } from './commands/search.ts';
@@ -89,6 +90,7 @@ async function run(argv: readonly string[], output: Output): Promise<EndedComman
   const commands = [
     searchCommand,
     sweepCommand,
+    reproduceCommand,
     resumeCommand,
     extendCommand,
     serveCommand,

@@ -50,6 +50,25 @@ export async function runSweepInTerminal(
   options: RunOptions & SweepReportOptions,
   output: Output,
 ): Promise<void> {
+  try {
+    await followSweepInTerminal(workbench, sweepId, options, output);
+  } finally {
+    const result = workbench.history.sweepTable(sweepId);
+    output.result(
+      options.json
+        ? JSON.stringify({ type: 'table', table: result })
+        : describeSweep(result, options),
+    );
+  }
+}
+
+/** Like `runSweepInTerminal`, but leaves it to the caller to show the result. */
+export async function followSweepInTerminal(
+  workbench: Workbench,
+  sweepId: string,
+  options: RunOptions,
+  output: Output,
+): Promise<void> {
   const labels = new Map(
     workbench.history.sweepTable(sweepId).rows.map((row) => [row.searchId, row.label]),
   );
@@ -95,12 +114,6 @@ export async function runSweepInTerminal(
     });
   } finally {
     forget();
-    const result = workbench.history.sweepTable(sweepId);
-    output.result(
-      options.json
-        ? JSON.stringify({ type: 'table', table: result })
-        : describeSweep(result, options),
-    );
   }
 }
 

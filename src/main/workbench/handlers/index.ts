@@ -10,6 +10,7 @@ import { hostHandlers } from './host.ts';
 import { plugInHandlers } from './plug-ins.ts';
 import { preferenceHandlers } from './preferences.ts';
 import { publishedHandlers } from './published.ts';
+import { reproductionHandlers } from './reproductions.ts';
 import { resultHandlers } from './results.ts';
 import { searchHandlers } from './searches.ts';
 import { settingsHandlers } from './settings.ts';
@@ -26,6 +27,7 @@ export function createHandlers(context: HandlerContext): Handlers {
     ...resultHandlers(context),
     ...chartHandlers(),
     ...publishedHandlers(),
+    ...reproductionHandlers(context),
     ...analysisHandlers(context),
     ...historyHandlers(context),
     ...preferenceHandlers(context),

@@ -31,7 +31,7 @@ export function resultOf(
   });
 }
 
-function testSetOf(summary: DataSummary | undefined): TestSet | undefined {
+export function testSetOf(summary: DataSummary | undefined): TestSet | undefined {
   if (!summary || summary.test === 0) return undefined;
   const counts = summary.classes.map(({ test }) => test);
   return { examples: summary.test, commonestClass: largest(counts) / summary.test };

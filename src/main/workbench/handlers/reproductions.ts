@@ -1,0 +1,33 @@
+import { WorkbenchError } from '../../../shared/contract/errors.ts';
+import { changedRows, type HandlerContext } from './context.ts';
+import type { HandlersOf } from './handlers.ts';
+
+/** Published experiments, reproduced as searches of the queue. */
+export function reproductionHandlers(
+  context: HandlerContext,
+): HandlersOf<`reproduce.${'list' | 'start' | 'calibrate'}`> {
+  const { workbench, queue, store } = context;
+  const { reproductions } = workbench;
+  return {
+    'reproduce.list': ({ scale, workers }) => reproductions.list(scale, workers),
+    'reproduce.start': async ({ name, scale, workers }) => {
+      const runs = await reproductions.ensureSaved(name, scale);
+      const unfinished = runs
+        .flatMap(({ searches }) => searches.map(({ id }) => id))
+        .filter((id) => store.searches.status(id) !== 'finished' && !queue.isOurs(id));
+      queue.resumeAll(unfinished, workers);
+      changedRows(context, unfinished);
+      return reproductions.get(name, scale, workers);
+    },
+    'reproduce.calibrate': ({ name, scale, workers }) => {
+      if (queue.runningCount > 0) {
+        throw new WorkbenchError(
+          'conflict',
+          'a search is running, which would make the measured times too long',
+          'Wait until it has ended, or pause it.',
+        );
+      }
+      return reproductions.calibrate(name, scale, workers);
+    },
+  };
+}

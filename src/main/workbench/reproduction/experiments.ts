@@ -1,0 +1,52 @@
+/** The published experiments that can be reproduced. */
+import { WorkbenchError } from '../../../shared/contract/errors.ts';
+import type { WrittenSettings } from '../../../shared/domain/settings.ts';
+import { judgeClaim, type JudgedClaim } from '../../../shared/published/claims.ts';
+import type {
+  PublishedFile,
+  PublishedReproduction,
+  PublishedRun,
+} from '../../../shared/published/schema.ts';
+import type { ReproductionSummary } from '../../../shared/published/summary.ts';
+import { publishedFiles } from '../published/files.ts';
+import { resolveSettings } from '../settings/settings-input.ts';
+import { scaledSettings } from './scale.ts';
+
+/** A published file that can be reproduced. */
+export type ReproducibleFile = PublishedFile & { readonly reproduction: PublishedReproduction };
+
+export function reproducibleFiles(): ReproducibleFile[] {
+  return publishedFiles().flatMap((file) =>
+    file.reproduction ? [{ ...file, reproduction: file.reproduction }] : [],
+  );
+}
+
+/** @throws WorkbenchError `not-found` naming all of them. */
+export function reproducible(name: string): ReproducibleFile {
+  const files = reproducibleFiles();
+  const found = files.find(({ reproduction }) => reproduction.name === name);
+  if (found) return found;
+  throw new WorkbenchError(
+    'not-found',
+    `there is no reproduction "${name}"`,
+    `There are ${files.map(({ reproduction }) => reproduction.name).join(', ')}.`,
+  );
+}
+
+/** The complete settings of a run; of a sweep, without its values. */
+export function settingsOfRun({ preset, settings }: PublishedRun, scale: number): WrittenSettings {
+  return scaledSettings(resolveSettings({ preset, config: settings ?? {} }), scale);
+}
+
+/** The claims of a file, judged on a summary. */
+export function judgedClaims(
+  { reproduction }: ReproducibleFile,
+  { runs }: Pick<ReproductionSummary, 'runs'>,
+): JudgedClaim[] {
+  return reproduction.claims.map((claim) =>
+    judgeClaim(
+      claim,
+      runs.find(({ id }) => id === claim.run),
+    ),
+  );
+}

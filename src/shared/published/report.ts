@@ -1,0 +1,99 @@
+/** The report of a reproduction, as Markdown that is formatted as Prettier would. */
+import { largest } from '../extremes.ts';
+import { CLAIM_NOTE, claimRows, describeOutcomes } from './claim-table.ts';
+import type { JudgedClaim } from './claims.ts';
+import type { ReproductionSummary } from './summary.ts';
+
+export interface ReportParts {
+  readonly title: string;
+  readonly papers: readonly string[];
+  /** `500 of 50,000 iterations per training`; undefined in full. */
+  readonly scaledTo: string | undefined;
+  readonly claims: readonly JudgedClaim[];
+  readonly summary: ReproductionSummary;
+  /** Of each run, in order: how to run it again, and the names of its figures. */
+  readonly runs: readonly {
+    readonly command: string;
+    readonly figures: readonly { readonly file: string; readonly title: string }[];
+  }[];
+}
+
+export const REPORT_FILE = 'report.md';
+export const SUMMARY_FILE = 'summary.json';
+
+export function reproductionReport(parts: ReportParts): string {
+  const { title, papers, scaledTo, claims, summary, runs } = parts;
+  const { workbench, cpu, cores } = summary.environment;
+  const sections = [
+    `# ${title}: reproduction${scaledTo === undefined ? '' : ', scaled down'}`,
+    ...(scaledTo === undefined ? [] : [scaledWarning(scaledTo)]),
+    papers.map((paper) => `${paper}.`).join('\n'),
+    '## Claims',
+    `${describeOutcomes(claims)}.`,
+    claimTable(claims),
+    CLAIM_NOTE,
+    '## Figures',
+    ...runs.flatMap(({ figures }) => figures.map(({ file, title: text }) => `![${text}](${file})`)),
+    '## Settings',
+    ...summary.runs.map((run, index) => {
+      const swept = Object.entries(run.sweep ?? {}).map(
+        ([path, values]) => `${path} = ${values.map(String).join(', ')}`,
+      );
+      return [
+        `- **${run.label}**: ${run.trainingsDone} of ${run.trainingsTotal} trainings of ${run.iterations.toLocaleString('en-US')} iterations, an evaluation every ${run.evaluateEvery}${swept.length === 0 ? '' : `; swept: ${swept.join('; ')}`}.`,
+        `  ${durationText(run.trainingSeconds)} of training and ${durationText(run.evaluationSeconds)} of evaluation, over all workers.`,
+        `  \`${runs[index]?.command ?? ''}\``,
+      ].join('\n');
+    }),
+    `Ticket Workbench ${workbench}, ${cpu}, ${cores} cores. Measurements of every training are in [${SUMMARY_FILE}](${SUMMARY_FILE}); \`ticket reproduce --check\` and this folder derives the table from them again.`,
+  ];
+  return `${sections.join('\n\n')}\n`;
+}
+
+export function scaledWarning(scaledTo: string): string {
+  return `**Scaled down: ${scaledTo}.** Data, networks, levels and replicates are in full. So the outcomes are those of short trainings, and decide nothing about the published ones.`;
+}
+
+const HEADINGS = ['claim', 'density', 'published', 'here', 'outcome'] as const;
+
+export function claimTable(claims: readonly JudgedClaim[]): string {
+  const rows = claimRows(claims).map(({ claim, density, published, here, outcome }) => [
+    claim,
+    density,
+    published,
+    here,
+    outcome,
+  ]);
+  return markdownTable(HEADINGS, rows);
+}
+
+function markdownTable(headings: readonly string[], rows: readonly (readonly string[])[]): string {
+  const widths = headings.map((heading, column) =>
+    largest([heading.length, ...rows.map((row) => row[column]?.length ?? 0)]),
+  );
+  const line = (cells: readonly string[]): string =>
+    `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`;
+  return [line(headings), line(widths.map((width) => '-'.repeat(width))), ...rows.map(line)].join(
+    '\n',
+  );
+}
+
+/** The cells of the table of claims in a report, row by row; empty if there is none. */
+export function cellsOfReport(report: string): string[][] {
+  const cellsOf = (line: string): string[] =>
+    line
+      .split('|')
+      .slice(1, -1)
+      .map((cell) => cell.trim());
+  const lines = report.split('\n');
+  const start = lines.findIndex((line) => cellsOf(line).join() === HEADINGS.join());
+  if (start === -1) return [];
+  const table = lines.slice(start + 2);
+  const end = table.findIndex((line) => !line.startsWith('|'));
+  return table.slice(0, end === -1 ? undefined : end).map(cellsOf);
+}
+
+function durationText(seconds: number): string {
+  if (seconds < 120) return `${seconds} s`;
+  return seconds < 7200 ? `${Math.round(seconds / 60)} min` : `${(seconds / 3600).toFixed(1)} h`;
+}

@@ -1,0 +1,68 @@
+import { describe, expect, it } from 'vitest';
+import { openTestWorkbench } from './support.ts';
+
+describe('a reproduction', () => {
+  it('is listed with its cost, its papers and its claims', async () => {
+    const { client, faults } = openTestWorkbench();
+    const all = await client.call('reproduce.list', { scale: 0.01 });
+    const lenet = all.find(({ name }) => name === 'lenet-300-100');
+    expect(lenet).toMatchObject({
+      scale: 0.01,
+      scaledTo: '500 of 50,000 iterations per training',
+      // 5 × (16 + 15) of the search and 5 × 5 of the sweep, which shares its dense network.
+      cost: { trainingsToRun: 180, iterationsToRun: 90_000, estimate: undefined },
+      runs: [{ searchIds: [], isFinished: false }, { searchIds: [] }],
+    });
+    expect(lenet?.papers[0]).toContain('arXiv 1803.03635');
+    expect(new Set(lenet?.claims.map(({ outcome }) => outcome))).toEqual(new Set(['open']));
+    await expect(client.call('reproduce.list', { scale: 2 })).rejects.toMatchObject({
+      code: 'invalid-argument',
+    });
+    expect(faults).toEqual([]);
+  });
+
+  it('is started once, as searches that say how they are scaled', async () => {
+    const { client, faults } = openTestWorkbench();
+    const start = { name: 'lenet-300-100', scale: 0.01 };
+    const { runs } = await client.call('reproduce.start', start);
+    expect(runs.map(({ searchIds }) => searchIds.length)).toEqual([1, 5]);
+    expect(runs[1]?.sweepId).toBeDefined();
+    const again = await client.call('reproduce.start', start);
+    expect(again.runs.map(({ searchIds }) => searchIds)).toEqual(
+      runs.map(({ searchIds }) => searchIds),
+    );
+    const { rows, total } = await client.call('search.list', {});
+    expect(total).toBe(6);
+    for (const { name } of rows) {
+      expect(name).toMatch(
+        /^Reproduce lenet-300-100: .+ \(scaled: 500 of 50,000 iterations per training\)/,
+      );
+    }
+    const inFull = await client.call('reproduce.list', {});
+    expect(inFull[0]?.runs[0]?.searchIds).toEqual([]);
+    expect(faults).toEqual([]);
+  });
+
+  it('counts a search that was launched with the same settings before', async () => {
+    const { client } = openTestWorkbench();
+    const presets = await client.call('presets');
+    const { settings } = presets.find(({ id }) => id === 'lenet-300-100')!;
+    const { id } = await client.call('search.launch', {
+      settings: JSON.parse(JSON.stringify(settings)) as never,
+      name: 'mine',
+    });
+    const [lenet] = await client.call('reproduce.list', {});
+    expect(lenet?.runs[0]?.searchIds).toEqual([id]);
+  });
+
+  it('is refused by a name that there is not', async () => {
+    const { client } = openTestWorkbench();
+    await expect(client.call('reproduce.start', { name: 'lenet', scale: 1 })).rejects.toMatchObject(
+      {
+        code: 'not-found',
+        message: 'there is no reproduction "lenet"',
+        hint: expect.stringContaining('lenet-300-100, conv-2') as string,
+      },
+    );
+  });
+});
