@@ -42,7 +42,7 @@ export function isBand(label: string | undefined): boolean {
 /** The characters of a title that fit the width of an exported chart; Chart.js squeezes longer lines. */
 const TITLE_LINE = 90;
 /** The same for the smaller letters of a subtitle. */
-const SUBTITLE_LINE = 130;
+const SUBTITLE_LINE = 120;
 
 /** Breaks a title at spaces, and within a word only if the word is longer than a line. */
 function inLines(title: string, longest: number): string | string[] {
@@ -189,7 +189,7 @@ export function bandedLine(
   ];
 }
 
-/** The only shape that Chart.js does not stretch to the width of the lines in a legend. */
+/** A legend stretches shapes to the width of its lines. This one can still be told by its outline. */
 const MARK_STYLE = 'rectRounded';
 const NO_FILL = 'transparent';
 

@@ -196,11 +196,9 @@ function decide(
 
 function censoredRemark({ compare }: PublishedClaim, pairs: Pairs): string {
   if (compare !== 'early-stop') return '';
-  const who = [
-    ...(pairs.isOwnCensored ? ['the network itself'] : []),
-    ...(pairs.isOtherCensored ? ['what it is compared with'] : []),
-  ];
-  return who.length === 0 ? '' : `not converged: ${who.join(' and ')}`;
+  if (pairs.isOwnCensored && pairs.isOtherCensored) return 'not converged: both';
+  if (pairs.isOwnCensored) return 'not converged: the network itself';
+  return pairs.isOtherCensored ? 'not converged: what it is compared with' : '';
 }
 
 function meanOf(values: readonly number[]): number {

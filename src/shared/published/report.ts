@@ -45,7 +45,7 @@ export function reproductionReport(parts: ReportParts): string {
         `  \`${runs[index]?.command ?? ''}\``,
       ].join('\n');
     }),
-    `Ticket Workbench ${workbench}, ${cpu}, ${cores} cores. Measurements of every training are in [${SUMMARY_FILE}](${SUMMARY_FILE}); \`ticket reproduce --check\` and this folder derives the table from them again.`,
+    `Ticket Workbench ${workbench}, ${cpu}, ${cores} cores. Measurements of every training are in [${SUMMARY_FILE}](${SUMMARY_FILE}); \`ticket reproduce --check\`, with this folder, derives the table from them again.`,
   ];
   return `${sections.join('\n\n')}\n`;
 }

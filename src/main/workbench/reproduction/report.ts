@@ -31,6 +31,9 @@ import { settingsCommand } from '../settings/settings-command.ts';
 import { judgedClaims, reproducible, settingsOfRun } from './experiments.ts';
 import { describeScale } from './scale.ts';
 
+/** A fifth of the size of the same chart as SVG, whose letters are outlines. */
+const FIGURE_FORMAT = 'png';
+
 /**
  * Writes report, figures and summary. A folder with an older report of the same reproduction is
  * written over.
@@ -45,28 +48,31 @@ export function writeReport(
 ): readonly JudgedClaim[] {
   checkFolder(folder, summary);
   const file = reproducible(summary.name);
+  const [first] = file.reproduction.runs;
+  const scaledTo = first && describeScale(settingsOfRun(first, 1), summary.scale);
+  const scaled = scaledTo === undefined ? '' : ` (scaled: ${scaledTo})`;
   const claims = judgedClaims(file, summary);
   const write = (name: string, bytes: Uint8Array): void => {
     writeExport(path.join(folder, name), bytes, { overwrite: true });
   };
   const runs = summary.runs.map((run) => {
-    const figures = chartsOf(run, `${file.title}, ${run.label}`, settingsOf(run));
+    const title = `${file.title}, ${run.label}${scaled}`;
+    const figures = chartsOf(run, title, settingsOf(run));
     for (const { name, chart } of figures) {
-      write(name, writerFor('chart', 'svg')({ chart, theme: LIGHT_THEME }));
+      write(name, writerFor('chart', FIGURE_FORMAT)({ chart, theme: LIGHT_THEME }));
     }
     return {
-      command: settingsCommand(parseSettings(registries, run.settings)),
+      command: commandOf(run),
       figures: figures.map(({ name, chart }) => ({ file: name, title: chart.title })),
     };
   });
-  const [first] = file.reproduction.runs;
   const { title, papers } = file;
   const report = reproductionReport({
     title,
     papers: Object.values(papers).map(
       (paper) => `${paper.authors} ${paper.year}, ${paper.title}, arXiv ${paper.arxiv}`,
     ),
-    scaledTo: first && describeScale(settingsOfRun(first, 1), summary.scale),
+    scaledTo,
     claims,
     summary,
     runs,
@@ -75,6 +81,16 @@ export function writeReport(
   // Last: a folder with a summary has all the rest.
   write(SUMMARY_FILE, Buffer.from(summaryText(summary)));
   return claims;
+}
+
+/** The command line that would run it without `ticket reproduce`. */
+function commandOf({ settings, sweep = {} }: RunSummary): string {
+  const command = settingsCommand(parseSettings(registries, settings));
+  const axes = Object.entries(sweep).map(
+    ([path, values]) => ` --sweep ${path}=${values.map(String).join(',')}`,
+  );
+  if (axes.length === 0) return command;
+  return `${command.replace('ticket search', 'ticket sweep')}${axes.join('')}`;
 }
 
 function checkFolder(folder: string, { name, scale }: ReproductionSummary): void {
@@ -103,7 +119,7 @@ function chartsOf(run: RunSummary, title: string, settings: Settings): Figure[] 
   const sources = { published: publishedFiles(), own: [] };
   return DENSITY_CHARTS.flatMap((kind): Figure[] => {
     const chart = reproductionChart(run, kind, title, markersFor(kind, [search], sources));
-    return chart ? [{ name: `${run.id}-${kind}.svg`, chart }] : [];
+    return chart ? [{ name: `${run.id}-${kind}.${FIGURE_FORMAT}`, chart }] : [];
   });
 }
 
