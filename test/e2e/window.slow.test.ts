@@ -182,6 +182,36 @@ describe('the window', () => {
     await page.keyboard.press('Escape');
   });
 
+  it('shows published points and one’s own, and remembers which', async () => {
+    const published = page.getByRole('switch', { name: 'Published points' });
+    const warning = page.getByText('Trained otherwise than Frankle & Carbin 2019');
+    await warning.waitFor();
+    await button('Add points…').click();
+    const dialog = page.getByRole('dialog', { name: 'Add points' });
+    const pasted = dialog.getByLabel('Or paste it');
+    await pasted.fill('density,measure,value\n80,test-accuracy,0.9');
+    await dialog.getByRole('button', { name: 'Add', exact: true }).click();
+    await dialog.getByText(/line 2, column density: "80"/).waitFor();
+    expect(await accessibilityFaults(page)).toEqual([]);
+    await pasted.fill('density,measure,value\n0.8,test-accuracy,0.9');
+    await dialog.getByRole('button', { name: 'Add', exact: true }).click();
+    await button('Remove the points my points').waitFor();
+    await published.focus();
+    await page.keyboard.press('Space');
+    await warning.waitFor({ state: 'hidden' });
+    // Preferences are saved a moment later.
+    await expect
+      .poll(async () => {
+        await page.reload();
+        await button('Remove the points my points').waitFor();
+        return published.isChecked();
+      }, POLL)
+      .toBe(false);
+    await button('Remove the points my points').click();
+    await published.check();
+    await warning.waitFor();
+  });
+
   it('analyses it, draws what was found, and saves it', async () => {
     await page.getByRole('tab', { name: 'Analyses' }).click();
     await page.getByRole('heading', { name: 'No analyses yet' }).waitFor();
@@ -550,6 +580,11 @@ describe.each(['light', 'dark'] as const)('in the %s theme', (theme) => {
     compare: async () => {
       await goTo(page, 'Compare');
       await page.getByRole('heading', { name: 'Levels' }).waitFor();
+    },
+    reproduce: async () => {
+      await goTo(page, 'Reproduce');
+      await page.getByText('A hundredth').click();
+      await page.getByText('scaled: 500 of 50,000 iterations per training').waitFor();
     },
     'plug-ins': async () => {
       await goTo(page, 'Settings');

@@ -50,7 +50,7 @@ export function reproductionReport(parts: ReportParts): string {
   return `${sections.join('\n\n')}\n`;
 }
 
-export function scaledWarning(scaledTo: string): string {
+function scaledWarning(scaledTo: string): string {
   return `**Scaled down: ${scaledTo}.** Data, networks, levels and replicates are in full. So the outcomes are those of short trainings, and decide nothing about the published ones.`;
 }
 

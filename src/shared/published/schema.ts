@@ -96,7 +96,7 @@ const runSchema = z.strictObject({
  * `early-stop`: how many times earlier the branch stops than what it is compared with. The others: how
  * much higher its test accuracy is, as a fraction.
  */
-export const CLAIM_COMPARISONS = [
+const CLAIM_COMPARISONS = [
   'early-stop',
   'accuracy-at-early-stop',
   'accuracy-at-end',

@@ -41,7 +41,7 @@ export interface SavedRun {
 }
 
 /** @throws WorkbenchError `invalid-argument` outside (0, 1]. */
-export function checkScale(scale: number): number {
+function checkScale(scale: number): number {
   if (scale > 0 && scale <= 1) return scale;
   throw new WorkbenchError(
     'invalid-argument',
