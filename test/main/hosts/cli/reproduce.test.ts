@@ -1,0 +1,73 @@
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, describe, expect, it } from 'vitest';
+import { main } from '../../../../src/main/hosts/cli/main.ts';
+import type { Output } from '../../../../src/main/hosts/cli/output.ts';
+
+const FIXTURE = fileURLToPath(new URL('../../../fixtures/reproduction', import.meta.url));
+const scratch = mkdtempSync(path.join(tmpdir(), 'ticket-reproduce-'));
+afterAll(() => {
+  rmSync(scratch, { recursive: true, force: true });
+});
+
+async function run(...args: string[]) {
+  const results: string[] = [];
+  const notes: string[] = [];
+  const output: Output = {
+    isTerminal: false,
+    columns: 80,
+    result: (text) => results.push(text),
+    note: (text) => notes.push(text),
+    event: () => undefined,
+    status: () => undefined,
+  };
+  const code = await main(['reproduce', ...args, '--data-dir', path.join(scratch, 'data')], output);
+  return { code, stdout: results.join('\n'), stderr: notes.join('\n') };
+}
+
+describe('ticket reproduce', () => {
+  it('lists what can be reproduced, with its cost and how it is scaled', async () => {
+    const { code, stdout } = await run('--list', '--scale', '0.1');
+    expect(code).toBe(0);
+    expect(stdout).toContain(
+      'lenet-300-100: LeNet-300-100 on MNIST (scaled: 5,000 of 50,000 iterations per training)',
+    );
+    expect(stdout).toContain('  180 trainings, 900,000 iterations');
+    expect(stdout).toContain('11 claims: 0 reproduced, 0 not reproduced, 11 open');
+    const json = await run('lenet-300-100', '--list', '--json');
+    const [only, ...others] = JSON.parse(json.stdout) as { name: string; scale: number }[];
+    expect(only).toMatchObject({ name: 'lenet-300-100', scale: 1 });
+    expect(others).toEqual([]);
+  });
+
+  it.each([
+    [['lenet'], 'there is no reproduction "lenet"'],
+    [['--check', path.join(scratch, 'none')], 'summary.json can’t be read'],
+  ])('refuses %j', async (args, message) => {
+    const { code, stderr } = await run(...args);
+    expect(code).toBe(2);
+    expect(stderr.replace("can't", 'can’t')).toContain(message);
+  });
+
+  it.each(['0', '2', 'half'])('refuses the scale %s', async (scale) => {
+    expect((await run('--list', '--scale', scale)).code).toBe(2);
+  });
+
+  it('derives the table of a report again, and fails if the report says otherwise', async () => {
+    const good = await run('--check', FIXTURE);
+    expect([good.code, good.stderr]).toEqual([0, 'The report says what its summary says.']);
+    expect(good.stdout).toMatch(/^claim +density +published +here +outcome$/m);
+    expect(good.stdout).toContain('4 reproduced, 2 not reproduced, 5 open.');
+    expect(good.stdout).toContain('Scaled down: 0.01 of the length of every training.');
+
+    const folder = path.join(scratch, 'changed');
+    cpSync(FIXTURE, folder, { recursive: true });
+    const report = path.join(folder, 'report.md');
+    writeFileSync(report, readFileSync(report, 'utf8').replace('−1.20 points', '−0.20 points'));
+    const bad = await run('--check', folder);
+    expect(bad.code).toBe(1);
+    expect(bad.stderr).toContain('row 6 of the claims: The ticket is as accurate');
+  });
+});
