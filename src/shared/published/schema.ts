@@ -96,11 +96,7 @@ const runSchema = z.strictObject({
  * `early-stop`: how many times earlier the branch stops than what it is compared with. The others: how
  * much higher its test accuracy is, as a fraction.
  */
-const CLAIM_COMPARISONS = [
-  'early-stop',
-  'accuracy-at-early-stop',
-  'accuracy-at-end',
-] as const;
+const CLAIM_COMPARISONS = ['early-stop', 'accuracy-at-early-stop', 'accuracy-at-end'] as const;
 
 const claimSchema = z
   .strictObject({
