@@ -1,7 +1,7 @@
 /** Messages between the task pool and its worker threads. */
 import type { ErrorReport } from '../../shared/contract/errors.ts';
 import type { AnalysisResult } from '../../shared/domain/analysis.ts';
-import type { StepTimes } from '../../shared/domain/engine.ts';
+import type { EngineId, EngineSpeed, StepTimes } from '../../shared/domain/engine.ts';
 import type { Mask } from '../../shared/domain/mask.ts';
 import type { Settings } from '../../shared/domain/settings.ts';
 import type { Evaluation } from '../../shared/domain/training.ts';
@@ -44,6 +44,8 @@ export interface TaskKinds {
   readonly analyse: { readonly input: AnalysisTask; readonly output: AnalysisOutcome };
   /** Measures the time per step on each engine. */
   readonly measure: { readonly input: StepTimesQuery; readonly output: StepTimes };
+  /** Measures how fast one engine trains and evaluates. */
+  readonly 'measure-speed': { readonly input: SpeedQuery; readonly output: EngineSpeed };
 }
 
 export interface PruningResult {
@@ -61,6 +63,10 @@ export interface AnalysisOutcome {
 export interface StepTimesQuery {
   /** How many weights each prunable tensor keeps. */
   readonly keptCounts: readonly number[];
+}
+
+export interface SpeedQuery extends StepTimesQuery {
+  readonly engine: EngineId;
 }
 
 export type TaskKind = keyof TaskKinds;

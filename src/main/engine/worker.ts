@@ -87,6 +87,8 @@ function perform(
       return { kind: 'analyse', output: analyse(trainer, task.input, tell) };
     case 'measure':
       return { kind: 'measure', output: trainer.measureStepTimes(task.input.keptCounts) };
+    case 'measure-speed':
+      return { kind: 'measure-speed', output: trainer.measureSpeed(task.input) };
   }
 }
 

@@ -1,19 +1,28 @@
-import type { Settings } from '../../shared/domain/settings.ts';
+import { ENGINE_IDS, type EngineId } from '../../shared/domain/engine.ts';
+import {
+  type EvaluationCounts,
+  expectedEvaluations,
+  type Settings,
+} from '../../shared/domain/settings.ts';
 import { TICKET_BRANCH } from '../../shared/domain/training.ts';
-import { integer, real, row } from './columns.ts';
+import { integer, oneOf, real, row } from './columns.ts';
 import type { Connection } from './connection.ts';
 
 /** How fast a finished training was. */
 export interface PaceRecord {
   /** Fraction of prunable weights kept. */
   readonly density: number;
+  readonly engine: EngineId;
   readonly millisecondsPerIteration: number;
-  /** On the validation set, and on the test set as often as `training.testEvery` says. */
-  readonly millisecondsPerEvaluation: number;
+  /** Of all its evaluations together. */
+  readonly evaluationMilliseconds: number;
+  /** About how many these were. */
+  readonly evaluations: EvaluationCounts;
 }
 
 const PACE = row({
   density: real,
+  engine: oneOf(ENGINE_IDS),
   level: integer,
   trainingMilliseconds: real,
   evaluationMilliseconds: real,
@@ -27,8 +36,8 @@ const RECORDS = 500;
 
 /**
  * How fast similar trainings were on a processor of this name, latest first. Similar means the same
- * data, network, optimizer, batch size, choice of engine and of evaluations. Only tickets count, because branches
- * may train on other data or not at all.
+ * data, network, optimizer, batch size, choice of engine, and evaluations on as many examples. Only
+ * tickets count, because branches may train on other data or not at all.
  */
 export function findPaces(
   connection: Connection,
@@ -49,13 +58,15 @@ export function findPaces(
            AND settings ->> '$.training.batchSize' = ?
            AND settings ->> '$.training.engine' = ?
            AND settings ->> '$.training.testEvery' IS ?
+           AND settings ->> '$.dataset.validation' IS ?
+           AND settings ->> '$.dataset.testSubset' IS ?
        ),
        here AS MATERIALIZED (
          SELECT sessions.id, iterations, evaluateEvery, rewindIteration
          FROM alike JOIN sessions ON sessions.search_id = alike.id
          WHERE environment ->> '$.cpu' = ?
        )
-       SELECT density, level, training_milliseconds AS trainingMilliseconds,
+       SELECT density, engine, level, training_milliseconds AS trainingMilliseconds,
          evaluation_milliseconds AS evaluationMilliseconds, iterations, evaluateEvery,
          rewindIteration
        FROM here JOIN trainings ON session_id = here.id
@@ -71,17 +82,26 @@ export function findPaces(
       training.batchSize,
       training.engine,
       training.testEvery ?? null,
+      dataset.validation,
+      dataset.testSubset ?? null,
       cpu,
       TICKET_BRANCH,
       RECORDS,
     )
     .map((found) => {
-      const iterations = found.iterations - (found.level === 0 ? 0 : found.rewindIteration);
-      const evaluations = Math.ceil(iterations / found.evaluateEvery) + 1;
+      const { density, engine, iterations, evaluateEvery, evaluationMilliseconds } = found;
+      const from = found.level === 0 ? 0 : found.rewindIteration;
+      const { testEvery } = training;
       return {
-        density: found.density,
-        millisecondsPerIteration: found.trainingMilliseconds / iterations,
-        millisecondsPerEvaluation: found.evaluationMilliseconds / evaluations,
+        density,
+        engine,
+        millisecondsPerIteration: found.trainingMilliseconds / (iterations - from),
+        evaluationMilliseconds,
+        evaluations: expectedEvaluations(
+          { iterations, evaluateEvery, testEvery },
+          from,
+          iterations,
+        ),
       };
     });
 }

@@ -8,7 +8,7 @@ import { isPlainObject, type Json } from '../../shared/contract/json.ts';
 import type { AnalysisResult } from '../../shared/domain/analysis.ts';
 import type { DataSamples, DataSummary } from '../../shared/domain/data-summary.ts';
 import type { Choice } from '../../shared/domain/definition.ts';
-import { ENGINE_IDS, type StepTimes } from '../../shared/domain/engine.ts';
+import { type DensitySpeed, ENGINE_IDS, type StepTimes } from '../../shared/domain/engine.ts';
 import type { Extension } from '../../shared/domain/extension.ts';
 import type { ParameterSpec } from '../../shared/domain/layout.ts';
 import { PLUG_IN_KINDS, type UsedPlugIn } from '../../shared/domain/plug-in.ts';
@@ -105,6 +105,17 @@ export const pointJson = json(
 
 export const stepTimesJson = json(
   z.partialRecord(z.enum(ENGINE_IDS), z.number()) satisfies z.ZodType<StepTimes>,
+);
+
+export const densitySpeedsJson = json(
+  z.array(
+    z.object({
+      engine: z.enum(ENGINE_IDS),
+      density: z.number(),
+      millisecondsPerIteration: z.number(),
+      millisecondsPerExample: z.number(),
+    }),
+  ) satisfies z.ZodType<DensitySpeed[]>,
 );
 
 /** By branch of a transfer: SHA-256, hex. */

@@ -14,6 +14,20 @@ export type EngineSetting = EngineId | typeof AUTOMATIC_ENGINE | typeof MEASURED
 /** Milliseconds of a training step, by engine. */
 export type StepTimes = Readonly<Partial<Record<EngineId, number>>>;
 
+/** How fast an engine trains and evaluates. */
+export interface EngineSpeed {
+  /** Of a training step, without evaluation. */
+  readonly millisecondsPerIteration: number;
+  /** Of evaluating one example. */
+  readonly millisecondsPerExample: number;
+}
+
+/** The speed on a network of this density (fraction of prunable weights kept). */
+export interface DensitySpeed extends EngineSpeed {
+  readonly engine: EngineId;
+  readonly density: number;
+}
+
 /**
  * The fastest of the engines that give the same bits on every machine.
  *

@@ -7,6 +7,8 @@ export {
   datasetSettings,
   type DatasetSize,
   DEFAULT_NORMALIZATION,
+  type EvaluatedExamples,
+  evaluatedExamples,
   normalizationIdOf,
   SHAPE_SETTING,
 } from './settings/dataset-settings.ts';
@@ -21,6 +23,10 @@ export {
   settingsSchema,
   type WrittenSettings,
 } from './settings/schema.ts';
-export { testInterval } from './settings/test-interval.ts';
+export {
+  type EvaluationCounts,
+  expectedEvaluations,
+  testInterval,
+} from './settings/test-interval.ts';
 export { checkKey, checkTree } from './settings/tree-checks.ts';
 export { textFromValue, valueFromText } from './settings/text-values.ts';

@@ -1,6 +1,20 @@
 import { expect, test } from 'vitest';
 import { inspect, openStore } from './support.ts';
 
+const SPEEDS = [
+  { engine: 'sparse', density: 0.5, millisecondsPerIteration: 2, millisecondsPerExample: 0.01 },
+] as const;
+
+test('speeds are kept beside the times of steps, and neither is taken for the other', () => {
+  const { store } = openStore();
+  store.calibrations.saveSpeeds('speeds', SPEEDS);
+  store.calibrations.save('steps', { dense: 2 });
+  expect(store.calibrations.findSpeeds('speeds')).toEqual(SPEEDS);
+  expect(store.calibrations.find('speeds')).toBeUndefined();
+  expect(store.calibrations.findSpeeds('steps')).toBeUndefined();
+  expect(store.calibrations.findSpeeds('unknown')).toBeUndefined();
+});
+
 test.each(['{"dense":"fast"}', '[]', 'null'])(
   'a measurement that is damaged (%s) counts as none, and blocks no other',
   (damaged) => {

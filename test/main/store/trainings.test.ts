@@ -298,6 +298,27 @@ describe('a training', () => {
     expect(store.trainings.paces(store.searches.get(id).settings, ENVIRONMENT.cpu)).toHaveLength(1);
   });
 
+  test('says how fast its engine was, and about how often it was evaluated', () => {
+    const { store } = openStore();
+    const id = startedSearch(store);
+    store.trainings.save(id, sampleTraining(key(0, 0)));
+    const { settings } = store.searches.get(id);
+    expect(store.trainings.paces(settings, ENVIRONMENT.cpu)).toEqual([
+      {
+        density: expect.any(Number) as number,
+        engine: 'dense',
+        millisecondsPerIteration: 1234.5 / 200,
+        evaluationMilliseconds: 67.25,
+        evaluations: { validation: 3, test: 3 },
+      },
+    ]);
+    // Evaluations on as many examples take as long; others don't.
+    const other = { ...settings, dataset: { ...settings.dataset, validation: 4000 } };
+    expect(store.trainings.paces(other, ENVIRONMENT.cpu)).toEqual([]);
+    const smaller = { ...settings, dataset: { ...settings.dataset, testSubset: 1000 } };
+    expect(store.trainings.paces(smaller, ENVIRONMENT.cpu)).toEqual([]);
+  });
+
   test('of a branch says nothing of the pace: some are evaluated without any training', () => {
     const { store } = openStore();
     const id = startedSearch(store);

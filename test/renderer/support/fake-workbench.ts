@@ -431,6 +431,7 @@ export function createFakeWorkbench({
     'estimate.calibrate': ({ workers }) => ({
       seconds: 74,
       analysisSeconds: 0,
+      evaluationShare: 0.28,
       millisecondsPerIteration: 1.35,
       workers: workers ?? WORKERS,
       basis: 'calibration',

@@ -1,5 +1,5 @@
 import type { AnalysisResult } from '../../../shared/domain/analysis.ts';
-import type { EngineId, StepTimes } from '../../../shared/domain/engine.ts';
+import type { EngineId, EngineSpeed, StepTimes } from '../../../shared/domain/engine.ts';
 import { countKeptBySegment, maskInPlace, type Mask } from '../../../shared/domain/mask.ts';
 import { type Settings, testInterval } from '../../../shared/domain/settings.ts';
 import { type Evaluation, TICKET_BRANCH } from '../../../shared/domain/training.ts';
@@ -11,6 +11,7 @@ import type { Kernels } from '../kernels/kernels.ts';
 import { checkNoCollapse, collapseWarnings } from '../pruning/collapse.ts';
 import { Movement } from '../pruning/movement.ts';
 import { nextMask } from '../pruning/select.ts';
+import type { SpeedQuery } from '../protocol.ts';
 import type { LaidOutSets } from '../sparse/laid-out-examples.ts';
 import { BatchOrder } from '../training/batches.ts';
 import { type LoopState, runTraining, type TrainingRun } from '../training/loop.ts';
@@ -22,6 +23,7 @@ import type { BranchContext, Subnetwork } from './branches/branch.ts';
 import { branchChoice, branchDefinition } from './branches/index.ts';
 import { CheckpointFile } from './checkpoint-file.ts';
 import { checkCorrect, checkPrunedStayZero, checkPruning, checkReset } from './invariants.ts';
+import { measureSpeed } from './measure-speed.ts';
 import { SearchContext } from './search-context.ts';
 import { spanOf } from './span.ts';
 import type { PruningTask, TrainingResult, TrainingTask } from './training-task.ts';
@@ -282,6 +284,11 @@ export class LotteryTrainer {
       data,
       settings.training.batchSize,
     );
+  }
+
+  /** How fast an engine trains and evaluates with this many weights in each tensor. */
+  measureSpeed(query: SpeedQuery): EngineSpeed {
+    return measureSpeed(this.#search, query);
   }
 
   dispose(): void {

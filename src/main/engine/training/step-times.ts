@@ -1,5 +1,5 @@
 import type { EngineId, StepTimes } from '../../../shared/domain/engine.ts';
-import { maskInPlace } from '../../../shared/domain/mask.ts';
+import { type Mask, maskInPlace } from '../../../shared/domain/mask.ts';
 import { rng, shuffleInPlace } from '../../../shared/rng.ts';
 import { type FillKernel, initialize } from '../initializers/initializer.ts';
 import type { ParameterLayout } from '../../../shared/domain/layout.ts';
@@ -24,13 +24,7 @@ export function measureStepTimes(
   data: TrainingData,
   batchSize: number,
 ): StepTimes {
-  const random = rng('calibration');
-  const mask = new Uint8Array(layout.prunableCount);
-  for (const [index, { maskOffset, size }] of layout.prunable.entries()) {
-    mask.fill(1, maskOffset, maskOffset + keptCounts[index]!);
-    shuffleInPlace(mask.subarray(maskOffset, maskOffset + size), random);
-  }
-  const weights = maskInPlace(layout, initialize(layout, fill, random), mask);
+  const { weights, mask } = randomSubnetwork(layout, keptCounts, fill);
   for (const trainer of trainers.values()) trainer.start(weights, mask);
 
   const order = new BatchOrder(data.trainIndices, ['calibration']);
@@ -55,4 +49,19 @@ export function measureStepTimes(
     }
   }
   return Object.fromEntries(fastest);
+}
+
+/** A network in which every prunable tensor keeps this many weights, at random places. */
+export function randomSubnetwork(
+  layout: ParameterLayout,
+  keptCounts: readonly number[],
+  fill: FillKernel,
+): { readonly weights: Float32Array; readonly mask: Mask } {
+  const random = rng('calibration');
+  const mask = new Uint8Array(layout.prunableCount);
+  for (const [index, { maskOffset, size }] of layout.prunable.entries()) {
+    mask.fill(1, maskOffset, maskOffset + keptCounts[index]!);
+    shuffleInPlace(mask.subarray(maskOffset, maskOffset + size), random);
+  }
+  return { weights: maskInPlace(layout, initialize(layout, fill, random), mask), mask };
 }

@@ -21,10 +21,12 @@ import type { Output } from './output.ts';
 import { type Column, table } from './table.ts';
 import { plainLine } from './plain-text.ts';
 
-export function describeEstimate({ seconds, analysisSeconds, workers }: CostEstimate): string {
+export function describeEstimate(estimate: CostEstimate): string {
+  const { seconds, analysisSeconds, evaluationShare, workers, basis } = estimate;
   const analyses =
     analysisSeconds === 0 ? '' : `, including ${duration(analysisSeconds)} of analyses`;
-  return `About ${duration(seconds)} on ${workers} worker${workers === 1 ? '' : 's'}${analyses}, judging by similar searches`;
+  const judged = basis === 'history' ? 'judging by similar searches' : 'measured in a short run';
+  return `About ${duration(seconds)} on ${workers} worker${workers === 1 ? '' : 's'}${analyses}, ${percent(evaluationShare, 0)} of it evaluation (training.evaluateEvery), ${judged}`;
 }
 
 /** Shows events as they arrive: a live line in a terminal, otherwise plain lines. */

@@ -38,7 +38,7 @@ export function settingsHandlers({ estimates, queue }: HandlerContext): Handlers
     'settings.summary': async ({ settings, workers }) => {
       const plan = await planSearch(parse(settings));
       const summary = summarize(plan);
-      const estimate = estimates.find(plan, summary.densities, workers);
+      const estimate = estimates.find(plan, workers);
       return { ...summary, estimate, tensorflow: tensorflowNeeds(plan) };
     },
     'settings.command': ({ settings, name }) => settingsCommand(parse(settings), name),

@@ -1,67 +1,51 @@
-/** How long a search will take: from a short run, or from the times of similar trainings. */
-import { WorkbenchError } from '../../../shared/contract/errors.ts';
+/** How long a search will take: from the speed of similar trainings, or from a short run. */
 import type { CostEstimate } from '../../../shared/contract/records/planning.ts';
 import type { AnalysisUnit } from '../../../shared/domain/analysis.ts';
-import { type EngineId, fastestEngine, type StepTimes } from '../../../shared/domain/engine.ts';
 import { plannedTrainings } from '../../../shared/domain/plan.ts';
-import type { Settings } from '../../../shared/domain/settings.ts';
 import { TICKET_BRANCH, type TrainingKey } from '../../../shared/domain/training.ts';
-import { largest, smallest } from '../../../shared/extremes.ts';
+import { largest } from '../../../shared/extremes.ts';
 import type { AnalysisSubject } from '../../engine/analyses/analysis.ts';
 import { datasets } from '../../engine/datasets/index.ts';
-import { iterationsOf } from '../../engine/lottery/span.ts';
 import { MODULES_OF } from '../../engine/sparse/build.ts';
 import { ensureSparseEngine } from '../../engine/sparse/ensure.ts';
-import { hasSparseUpdate } from '../../engine/training/optimizer-engines.ts';
-import type { PaceRecord, Store } from '../../store/store.ts';
+import type { Store } from '../../store/store.ts';
 import { unitsOf } from '../analyses/analysis-plan.ts';
-import { cpuName, defaultWorkers } from '../environment.ts';
-import { plannedEngine, stepTimesAt } from '../running/engine-choice.ts';
-import { densitiesOf } from './planned-densities.ts';
-import type { SearchPlan } from './search-plan.ts';
-import { trainingIdentities } from '../running/training-identity.ts';
+import { defaultWorkers } from '../environment.ts';
 import { startOwnWorkers } from '../running/own-workers.ts';
+import { trainingIdentities } from '../running/training-identity.ts';
+import type { SearchPlan } from './search-plan.ts';
+import {
+  type CostedSearch,
+  costsOf,
+  findSpeeds,
+  type KnownSpeeds,
+  measureSpeeds,
+  pointsToMeasure,
+} from './speeds.ts';
+import type { TrainingCost, TrainingCosts } from './training-costs.ts';
 
-/** Enough for the timing, which uses two evaluations: before the first step and after the last. */
-const PROBE_ITERATIONS = 5;
+interface Estimated extends CostedSearch, KnownSpeeds {}
 
-/** How many levels are measured. Others are assumed to cost as much as the nearest measured one. */
-const MEASURED_LEVELS = 8;
-
-interface KnownPaces {
-  readonly paces: readonly PaceRecord[];
-  readonly basis: CostEstimate['basis'];
-}
-
-interface Estimated extends AnalysisSubject, KnownPaces {
-  /** The density of level 0, 1, … */
-  readonly densities: Float64Array;
-}
-
-/** Estimates are remembered for settings that train alike. */
 export class CostEstimates {
   readonly #store: Store;
-  readonly #calibrations = new Map<string, readonly PaceRecord[]>();
 
   constructor(store: Store) {
     this.#store = store;
   }
 
   /**
-   * Estimates from the times of similar trainings on this machine, or else from a calibration.
+   * Estimates from the speed of similar trainings on this machine, or else from a calibration.
    *
-   * @param densities of level 0, 1, … (fraction of prunable weights kept).
    * @param work what of the search is to be done. Default: all of it.
    * @returns undefined if nothing is known about similar trainings.
    */
   find(
-    subject: AnalysisSubject,
-    densities: Float64Array,
+    search: CostedSearch,
     workers: number = defaultWorkers(),
     work?: Work,
   ): CostEstimate | undefined {
-    const known = this.#pacesOf(subject.settings);
-    return known && estimateCost({ ...subject, densities, ...known }, workers, work);
+    const known = findSpeeds(this.#store, search);
+    return known && estimateCost({ ...search, ...known }, workers, work);
   }
 
   /**
@@ -73,14 +57,14 @@ export class CostEstimates {
     plans: readonly SearchPlan[],
     workers: number = defaultWorkers(),
   ): CostEstimate | undefined {
-    const known = new Map<string, KnownPaces | undefined>();
+    const known = new Map<string, KnownSpeeds | undefined>();
     const searches: Estimated[] = [];
     for (const plan of plans) {
-      const kind = kindOf(plan.settings);
-      if (!known.has(kind)) known.set(kind, this.#pacesOf(plan.settings));
+      const kind = kindOf(plan);
+      if (!known.has(kind)) known.set(kind, findSpeeds(this.#store, plan));
       const found = known.get(kind);
       if (!found) return undefined;
-      searches.push({ ...plan, ...found, densities: densitiesOf(plan.layout, plan.targets) });
+      searches.push({ ...plan, ...found });
     }
     return estimateTogether(searches, workers);
   }
@@ -94,119 +78,60 @@ export class CostEstimates {
     plans: readonly SearchPlan[],
     workers: number = defaultWorkers(),
   ): Promise<CostEstimate> {
-    const kinds = new Map(plans.map((plan) => [kindOf(plan.settings), plan]));
-    const measured = new Map<string, KnownPaces>();
-    for (const [kind, plan] of kinds) {
-      const paces = await this.#measurePaces(plan, densitiesOf(plan.layout, plan.targets));
-      this.#calibrations.set(kind, paces);
-      measured.set(kind, { paces, basis: 'calibration' });
+    const measured = new Map<string, KnownSpeeds>();
+    const searches: Estimated[] = [];
+    for (const plan of plans) {
+      const kind = kindOf(plan);
+      const known = measured.get(kind) ?? (await this.#measure(plan, workers));
+      measured.set(kind, known);
+      searches.push({ ...plan, ...known });
     }
-    return estimateTogether(
-      plans.map((plan) => ({
-        ...plan,
-        ...measured.get(kindOf(plan.settings))!,
-        densities: densitiesOf(plan.layout, plan.targets),
-      })),
-      workers,
-    );
+    return estimateTogether(searches, workers);
   }
 
   /**
-   * Briefly trains networks at the densities of some levels, on one worker and on the engines that
-   * a search would choose. Estimates from their times.
+   * Briefly trains and evaluates networks at the densities of some levels, on the engines that a search
+   * would choose, and on as many workers at a time. Estimates from their speed.
    *
    * @throws WorkbenchError as a search with these settings would.
    */
   async calibrate(plan: SearchPlan, workers: number = defaultWorkers()): Promise<CostEstimate> {
-    const densities = densitiesOf(plan.layout, plan.targets);
-    const paces = await this.#measurePaces(plan, densities);
-    this.#calibrations.set(kindOf(plan.settings), paces);
-    return estimateCost({ ...plan, densities, paces, basis: 'calibration' }, workers);
+    return estimateCost({ ...plan, ...(await this.#measure(plan, workers)) }, workers);
   }
 
-  #pacesOf(settings: Settings): KnownPaces | undefined {
-    const paces = this.#store.trainings.paces(settings, cpuName());
-    const calibrated = this.#calibrations.get(kindOf(settings)) ?? [];
-    if (paces.length > 0) return { paces: [...paces, ...calibrated], basis: 'history' };
-    return calibrated.length > 0 ? { paces: calibrated, basis: 'calibration' } : undefined;
-  }
-
-  async #measurePaces(plan: SearchPlan, densities: Float64Array): Promise<PaceRecord[]> {
-    const { settings, layout, targets } = plan;
+  async #measure(plan: SearchPlan, workers: number): Promise<KnownSpeeds> {
+    const { settings } = plan;
     const dataset = await datasets.get(settings.dataset.id).load(settings.dataset);
-    // Workers measure every engine that has the optimizer, whatever the settings say.
-    if (hasSparseUpdate(settings.training.optimizer)) await ensureSparseEngine(MODULES_OF.sparse);
-    const workers = await startOwnWorkers(
-      'calibration',
-      { settings: probeOf(settings), dataset },
-      1,
-    );
+    const modules = pointsToMeasure(plan).flatMap(({ engine }) => MODULES_OF[engine]);
+    await ensureSparseEngine([...new Set(modules)]);
+    const count = Math.min(workers, plannedTrainings(settings).length);
+    const own = await startOwnWorkers('calibration', { settings, dataset }, count);
     try {
-      const probe = await workers.tasks.train({
-        key: { replicate: 0, level: 0, branch: TICKET_BRANCH },
-        mask: new Uint8Array(layout.prunableCount).fill(1),
-        engine: 'dense',
-        rewindPoint: undefined,
-        nextTarget: undefined,
-      });
-      const paces: PaceRecord[] = [];
-      for (const level of spreadLevels(targets.length)) {
-        const times = await stepTimesAt(
-          {
-            settings,
-            layout,
-            targets,
-            recall: (key) => this.#store.calibrations.find(key),
-            remember: (key, measured) => {
-              this.#store.calibrations.save(key, measured);
-            },
-            measure: (keptCounts) => workers.tasks.measureStepTimes(keptCounts),
-          },
-          level,
-        );
-        paces.push({
-          density: densities[level]!,
-          millisecondsPerIteration: timeOn(plannedEngine(plan, level), times),
-          millisecondsPerEvaluation: probe.evaluationMilliseconds / 2,
-        });
-      }
-      return paces;
+      return await measureSpeeds(this.#store, plan, count, (query) =>
+        own.tasks.measureSpeed(query),
+      );
     } finally {
-      await workers.close();
+      await own.close();
     }
   }
 }
 
-/** The cost of a step depends only on these and the density. */
-function kindOf({ dataset, architecture, training }: Settings): string {
-  const { optimizer, batchSize, engine, engines } = training;
-  return JSON.stringify([dataset, architecture, optimizer.id, batchSize, engine, engines]);
-}
-
-function probeOf(settings: Settings): Settings {
-  const iterations = PROBE_ITERATIONS;
-  // A warm-up would be longer than the probe.
-  const schedule = { id: 'constant' };
-  const training = { ...settings.training, schedule, iterations, evaluateEvery: iterations };
-  return { ...settings, training, rewind: { iteration: 0 } };
-}
-
-/** The first level, the last, and some evenly between them. */
-function spreadLevels(last: number): number[] {
-  const count = Math.min(MEASURED_LEVELS, last + 1);
-  if (count === 1) return [0];
-  return Array.from({ length: count }, (_, index) => Math.round((index * last) / (count - 1)));
-}
-
-/**
- * Milliseconds of a step on an engine, by default the fastest. Relaxed SIMD is not measured
- * separately; it is no slower than strict SIMD.
- */
-function timeOn(engine: EngineId | undefined, times: StepTimes): number {
-  const wanted = engine ?? fastestEngine(times);
-  const time = times[wanted] ?? times.sparse ?? times.dense;
-  if (time === undefined) throw new Error('no engine was measured');
-  return time;
+/** Searches that agree in this have the same speed at a density, and are evaluated on as many examples. */
+function kindOf({
+  settings: { dataset, architecture, training },
+  evaluated,
+}: CostedSearch): string {
+  const { optimizer, batchSize, engine, engines, testEvery } = training;
+  return JSON.stringify([
+    dataset,
+    evaluated,
+    architecture,
+    optimizer.id,
+    batchSize,
+    engine,
+    engines,
+    testEvery,
+  ]);
 }
 
 /** Trainings and units of analyses. */
@@ -215,13 +140,15 @@ export interface Work {
   readonly units: readonly AnalysisUnit[];
 }
 
-/** @param search with at least one pace. */
+/** @param search with at least one speed. */
 export function estimateCost(search: Estimated, workers: number, work?: Work): CostEstimate {
+  const costs = costsOf(search, search.speeds);
   const trainings = (work?.trainings ?? plannedTrainings(search.settings)).map((key) => ({
-    milliseconds: millisecondsOf(search, key),
+    cost: costs.of(key),
     chain: key.branch === TICKET_BRANCH ? String(key.replicate) : undefined,
   }));
-  return estimateOf(trainings, [{ ...search, units: work?.units ?? unitsIn(search) }], workers);
+  const units = work?.units ?? unitsIn(search);
+  return estimateOf(trainings, [{ basis: search.basis, costs, units }], workers);
 }
 
 function unitsIn(subject: AnalysisSubject): readonly AnalysisUnit[] {
@@ -230,77 +157,69 @@ function unitsIn(subject: AnalysisSubject): readonly AnalysisUnit[] {
 
 function estimateTogether(searches: readonly Estimated[], workers: number): CostEstimate {
   const counted = new Set<string>();
-  const trainings = searches.flatMap((search, index) => {
+  const costed = searches.map((search) => ({
+    search,
+    basis: search.basis,
+    costs: costsOf(search, search.speeds),
+    units: unitsIn(search),
+  }));
+  const trainings = costed.flatMap(({ search, costs }, index) => {
     const identityOf = trainingIdentities(search);
     return plannedTrainings(search.settings).map((key) => {
       const { training } = identityOf(key);
       const isShared = counted.has(training);
       counted.add(training);
       return {
-        milliseconds: millisecondsOf(search, key),
+        cost: costs.of(key),
         isShared,
         chain: key.branch === TICKET_BRANCH ? `${index} ${key.replicate}` : undefined,
       };
     });
   });
-  return estimateOf(
-    trainings,
-    searches.map((search) => ({ ...search, units: unitsIn(search) })),
-    workers,
-  );
+  return estimateOf(trainings, costed, workers);
 }
 
 interface CostedTraining {
-  readonly milliseconds: number;
+  readonly cost: TrainingCost;
   /** Already run by another search, so it only has to be waited for. */
   readonly isShared?: boolean;
   /** Trainings of a chain run one after another, on any number of workers. */
   readonly chain: string | undefined;
 }
 
+interface CostedAnalyses extends Pick<KnownSpeeds, 'basis'> {
+  readonly costs: TrainingCosts;
+  readonly units: readonly AnalysisUnit[];
+}
+
 function estimateOf(
   trainings: readonly CostedTraining[],
-  searches: readonly (KnownPaces & { readonly units: readonly AnalysisUnit[] })[],
+  searches: readonly CostedAnalyses[],
   workers: number,
 ): CostEstimate {
   const chains = new Map<string, number>();
-  let total = 0;
-  for (const { milliseconds, isShared, chain } of trainings) {
-    if (isShared !== true) total += milliseconds;
+  let [total, ofEvaluations] = [0, 0];
+  for (const { cost, isShared, chain } of trainings) {
+    const milliseconds = cost.trainingMilliseconds + cost.evaluationMilliseconds;
+    if (isShared !== true) {
+      total += milliseconds;
+      ofEvaluations += cost.evaluationMilliseconds;
+    }
     if (chain !== undefined) chains.set(chain, (chains.get(chain) ?? 0) + milliseconds);
   }
   const longestChain = largest(chains.values());
-  // Most of an analysis is measured on the dense engine. Its units run in parallel at the end.
-  const times = searches.flatMap(({ paces, units }) =>
-    units.map(({ steps }) => steps * paceAt(paces, 1).millisecondsPerIteration),
+  // The units run in parallel at the end.
+  const times = searches.flatMap(({ costs, units }) =>
+    units.map(({ steps }) => steps * costs.millisecondsPerAnalysisStep),
   );
   const ofUnits = times.reduce((sum, milliseconds) => sum + milliseconds, 0);
   const analysisSeconds = Math.max(ofUnits / workers, largest(times)) / 1000;
-  const [first] = searches;
   return {
     seconds: Math.max(total / workers, longestChain) / 1000 + analysisSeconds,
     analysisSeconds,
-    millisecondsPerIteration: first ? paceAt(first.paces, 1).millisecondsPerIteration : 0,
+    evaluationShare: total === 0 ? 0 : ofEvaluations / (total + ofUnits),
+    millisecondsPerIteration: searches[0]?.costs.millisecondsPerIteration ?? 0,
     workers,
     basis: searches.some(({ basis }) => basis === 'history') ? 'history' : 'calibration',
   };
-}
-
-function millisecondsOf({ settings, densities, paces }: Estimated, key: TrainingKey): number {
-  const pace = paceAt(paces, densities[key.level] ?? 1);
-  const iterations = iterationsOf(settings, key);
-  const evaluations = Math.ceil(iterations / settings.training.evaluateEvery) + 1;
-  return iterations * pace.millisecondsPerIteration + evaluations * pace.millisecondsPerEvaluation;
-}
-
-/** The median of the records nearest in density, because sparse levels may be faster. */
-function paceAt(paces: readonly PaceRecord[], density: number): PaceRecord {
-  const distance = (pace: PaceRecord): number => Math.abs(Math.log(pace.density / density));
-  const nearest = smallest(paces.map(distance));
-  const near = paces.filter((pace) => distance(pace) <= nearest + 1e-9);
-  const middle = near.toSorted((a, b) => a.millisecondsPerIteration - b.millisecondsPerIteration)[
-    Math.floor(near.length / 2)
-  ];
-  if (!middle) throw new WorkbenchError('internal', 'there is no pace to estimate a cost from');
-  return middle;
 }

@@ -10,12 +10,10 @@ import type { SearchRecord } from '../../../shared/domain/search.ts';
 import type { WrittenSettings } from '../../../shared/domain/settings.ts';
 import type { SweepDraft } from '../../../shared/domain/sweep.ts';
 import type { Store, SweepRecord } from '../../store/store.ts';
-import { subjectOf } from '../analyses/analysis-plan.ts';
 import { checkPlugIns, usedPlugIns } from '../plug-ins/used.ts';
 import { tensorflowNeeds, tensorflowNeedsLeft } from '../tensorflow/needs.ts';
 import { CostEstimates } from './cost-estimate.ts';
 import { planExtension } from './extension-plan.ts';
-import { densitiesOf } from './planned-densities.ts';
 import { planSearch, type SearchPlan } from './search-plan.ts';
 import { planSweep } from './sweep-plan.ts';
 
@@ -105,12 +103,11 @@ export class Planner {
     workers?: number,
   ): Promise<ExtensionPreview> {
     const { plan, added, trainings, analyses } = await this.#planExtension(searchId, request);
-    const densities = densitiesOf(plan.layout, plan.targets);
     const units = analyses.flatMap(({ missing }) => missing);
     return {
       added,
       trainings: trainings.length,
-      estimate: this.#estimates.find(plan, densities, workers, { trainings, units }),
+      estimate: this.#estimates.find(plan, workers, { trainings, units }),
     };
   }
 
@@ -126,16 +123,9 @@ export class Planner {
     return { search, ...(await planExtension({ search, layout, analyses }, request)) };
   }
 
-  /** How long a new search will take; undefined if nothing similar has run on this machine. */
-  estimate(searchId: string, workers?: number): CostEstimate | undefined {
-    const { settings } = this.#store.searches.get(searchId);
-    const subject = subjectOf(settings, this.#store.searches.layout(searchId));
-    const densities = densitiesOf(subject.layout, subject.targets);
-    return this.#estimates.find(subject, densities, workers);
-  }
-
   /**
-   * How long a search with these settings would take.
+   * How long a search with these settings would take; undefined if nothing similar has run on this
+   * machine.
    *
    * @throws WorkbenchError as `create`.
    */
@@ -143,8 +133,24 @@ export class Planner {
     given: WrittenSettings,
     workers?: number,
   ): Promise<CostEstimate | undefined> {
+    return this.#estimates.find(await planSearch(given), workers);
+  }
+
+  /**
+   * As `estimateSettings`, but trains a few steps if nothing similar has run here.
+   *
+   * @throws WorkbenchError as a search with these settings would.
+   */
+  async measureSettings(
+    given: WrittenSettings,
+    workers?: number,
+  ): Promise<{ readonly trainings: number; readonly estimate: CostEstimate }> {
     const plan = await planSearch(given);
-    return this.#estimates.find(plan, densitiesOf(plan.layout, plan.targets), workers);
+    const estimates = this.#estimates;
+    return {
+      trainings: plannedTrainings(plan.settings).length,
+      estimate: estimates.find(plan, workers) ?? (await estimates.calibrate(plan, workers)),
+    };
   }
 
   /**

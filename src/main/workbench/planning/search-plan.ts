@@ -7,6 +7,8 @@ import type { ParameterLayout } from '../../../shared/domain/layout.ts';
 import {
   checkAgainstDataset,
   type DatasetSize,
+  type EvaluatedExamples,
+  evaluatedExamples,
   resolveEpochs,
   type Settings,
   type WrittenSettings,
@@ -35,6 +37,8 @@ export interface SearchPlan {
   readonly layout: ParameterLayout;
   /** The sparsity targets of levels 1, 2, … */
   readonly targets: readonly SparsityTarget[];
+  /** How many examples each evaluation is on. */
+  readonly evaluated: EvaluatedExamples;
   /** The networks that transfers train, by branch. */
   readonly targetLayouts: ReadonlyMap<string, ParameterLayout>;
 }
@@ -60,6 +64,7 @@ export async function planSearch(given: WrittenSettings): Promise<SearchPlan> {
     network,
     layout,
     targets,
+    evaluated: evaluatedExamples(settings.dataset, size),
     targetLayouts: await planTransfers(settings, size),
   };
 }

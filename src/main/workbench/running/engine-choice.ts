@@ -87,8 +87,11 @@ export async function stepTimesAt(
   return times;
 }
 
-/** Assumes that a global target's weights are spread evenly over the tensors. */
-function keptCounts(layout: ParameterLayout, target: SparsityTarget | undefined): number[] {
+/**
+ * How many weights each prunable tensor keeps. Assumes that a global target's weights are spread evenly
+ * over the tensors.
+ */
+export function keptCounts(layout: ParameterLayout, target: SparsityTarget | undefined): number[] {
   if (target === undefined) return layout.prunable.map(({ size }) => size);
   if (target.scope === 'layer') return [...target.counts];
   const density = target.count / layout.prunableCount;

@@ -97,6 +97,9 @@ export async function runLotterySearch(search: LotterySearch): Promise<void> {
   const ticker = setInterval(() => {
     if (progress.isRunning) tellProgress();
   }, PROGRESS_MILLISECONDS);
+  const unfollow = control.follow(() => {
+    progress.setPaused(control.isPaused);
+  });
   try {
     await scheduler.run({
       jobs,
@@ -108,6 +111,7 @@ export async function runLotterySearch(search: LotterySearch): Promise<void> {
     });
   } finally {
     clearInterval(ticker);
+    unfollow();
   }
   tellProgress();
 }

@@ -6,6 +6,7 @@ import { nameOfTraining, type TrainingKey } from '../../../shared/domain/trainin
 import { iterationsOf, spanOf } from '../../engine/lottery/span.ts';
 import { Pace } from './pace.ts';
 import type { TrainingProgress } from './shared-trainings.ts';
+import type { TimeLeft } from './time-left.ts';
 
 interface Underway {
   readonly key: TrainingKey;
@@ -18,28 +19,32 @@ interface Underway {
 export interface SearchProgressOptions {
   readonly settings: Settings;
   readonly finished: readonly TrainingKey[];
-  /** Optimizer steps of the analyses after the trainings. The time left includes them. */
-  readonly analysisSteps: number;
+  /**
+   * Undefined for searches of a sweep, which share their workers: theirs follows from the pace of the
+   * iterations.
+   */
+  readonly timeLeft: TimeLeft | undefined;
   /** Receives the same progress, for all searches that run together. */
   readonly shared: TrainingProgress;
 }
 
-/** Counts iterations over the whole search, and estimates the time left from their pace. */
+/** Counts iterations over the whole search, and tells the time left. */
 export class SearchProgress {
   readonly #settings: Settings;
   readonly #shared: TrainingProgress;
-  readonly #analysisSteps: number;
+  readonly #timeLeft: TimeLeft | undefined;
   readonly #pace = new Pace();
   readonly #underway = new Map<string, Underway>();
   readonly #total: number;
   #finishedIterations: number;
   /** Iterations of adopted trainings and up to checkpoints, which say nothing about the pace. */
   #skippedIterations = 0;
+  readonly #clock = new PausableClock();
 
-  constructor({ settings, finished, analysisSteps, shared }: SearchProgressOptions) {
+  constructor({ settings, finished, timeLeft, shared }: SearchProgressOptions) {
     this.#settings = settings;
     this.#shared = shared;
-    this.#analysisSteps = analysisSteps;
+    this.#timeLeft = timeLeft;
     const count = (keys: readonly TrainingKey[]): number =>
       keys.reduce((sum, key) => sum + iterationsOf(settings, key), 0);
     this.#total = count(plannedTrainings(settings));
@@ -47,8 +52,13 @@ export class SearchProgress {
     this.#pace.record(performance.now(), this.#finishedIterations);
   }
 
+  setPaused(isPaused: boolean): void {
+    this.#clock.setPaused(isPaused);
+  }
+
   /** A training begins or restarts. */
   start(key: TrainingKey): void {
+    this.#timeLeft?.start(key, this.#clock.now());
     this.#underway.delete(nameOfTraining(key));
     const taken = new Set([...this.#underway.values()].map(({ worker }) => worker));
     let worker = 0;
@@ -63,6 +73,7 @@ export class SearchProgress {
   resume(key: TrainingKey, iteration: number): void {
     const training = this.#underway.get(nameOfTraining(key));
     if (!training) return;
+    this.#timeLeft?.resume(key, iteration, this.#clock.now());
     const skipped = iteration - training.iteration;
     this.#skippedIterations += skipped;
     this.#shared.skip(key, iteration - this.#startOf(key));
@@ -74,12 +85,14 @@ export class SearchProgress {
   advance(key: TrainingKey, iteration: number): void {
     const training = this.#underway.get(nameOfTraining(key));
     if (!training) return;
+    this.#timeLeft?.advance(key, iteration, this.#clock.now());
     training.iteration = iteration;
     this.#shared.advance(key, iteration - this.#startOf(key));
     training.pace.record(performance.now(), iteration);
   }
 
   finish(key: TrainingKey, isAdopted: boolean): void {
+    this.#timeLeft?.finish(key, isAdopted, this.#clock.now());
     const iterations = iterationsOf(this.#settings, key);
     this.#underway.delete(nameOfTraining(key));
     this.#finishedIterations += iterations;
@@ -104,9 +117,9 @@ export class SearchProgress {
     this.#pace.record(performance.now(), done - this.#skippedIterations);
     return {
       fraction: done / this.#total,
-      etaSeconds: this.#pace.secondsLeft(
-        this.#total - this.#skippedIterations + this.#analysisSteps,
-      ),
+      etaSeconds: this.#timeLeft
+        ? this.#timeLeft.seconds()
+        : this.#pace.secondsLeft(this.#total - this.#skippedIterations),
       running: underway.map((training) => this.#describe(training)),
     };
   }
@@ -125,5 +138,25 @@ export class SearchProgress {
 
   #startOf(key: TrainingKey): number {
     return spanOf(this.#settings, key).from;
+  }
+}
+
+/** Stands still during pauses. */
+class PausableClock {
+  #paused = 0;
+  #pausedSince: number | undefined;
+
+  now(): number {
+    return (this.#pausedSince ?? performance.now()) - this.#paused;
+  }
+
+  setPaused(isPaused: boolean): void {
+    if (isPaused) {
+      this.#pausedSince ??= performance.now();
+      return;
+    }
+    if (this.#pausedSince === undefined) return;
+    this.#paused += performance.now() - this.#pausedSince;
+    this.#pausedSince = undefined;
   }
 }

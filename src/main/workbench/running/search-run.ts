@@ -2,7 +2,11 @@
 import type { SearchEvent } from '../../../shared/contract/events.ts';
 import type { EngineId } from '../../../shared/domain/engine.ts';
 import type { Environment, SearchRecord } from '../../../shared/domain/search.ts';
-import { resolveEpochs, type Settings } from '../../../shared/domain/settings.ts';
+import {
+  evaluatedExamples,
+  resolveEpochs,
+  type Settings,
+} from '../../../shared/domain/settings.ts';
 import { TICKET_BRANCH } from '../../../shared/domain/training.ts';
 import { trainedWith, transferNamed, transferNames } from '../../../shared/domain/transfer.ts';
 import type { AnalysisSubject } from '../../engine/analyses/analysis.ts';
@@ -18,6 +22,8 @@ import { checkLearnable } from '../datasets/data-reading.ts';
 import { pendingUnits, subjectOf, unitsOf } from '../analyses/analysis-plan.ts';
 import { checkPlugIns } from '../plug-ins/used.ts';
 import { plannedNetwork } from '../planning/search-plan.ts';
+import { costsOf, type CostedSearch, findSpeeds, measureSpeeds } from '../planning/speeds.ts';
+import { isWorthMeasuring } from '../planning/work.ts';
 import { registries } from '../settings/registries.ts';
 import { isTensorFlowInstalled } from '../tensorflow/installed.ts';
 import { tensorflowMissing, tensorflowNeedsLeft } from '../tensorflow/needs.ts';
@@ -29,6 +35,7 @@ import type { RunControl } from './run-control.ts';
 import type { SearchGroup } from './search-group.ts';
 import { SearchProgress } from './search-progress.ts';
 import { SearchTasks } from './search-tasks.ts';
+import { TimeLeft } from './time-left.ts';
 import { ThrottledSummary } from './throttled-summary.ts';
 import { TrainingArchive } from './training-archive.ts';
 import { trainingIdentities } from './training-identity.ts';
@@ -105,7 +112,8 @@ export async function runSearch(options: SearchRunOptions): Promise<void> {
     const open = { ...options, subject, network, settings, data, tasks, environment };
     tellStart(open);
     const engines = await group.prepare(() => enginesOf(open));
-    await train(open, engines);
+    const timeLeft = await expectedTime(open, engines);
+    await train(open, engines, timeLeft);
     await analyse(open, engines);
   } finally {
     unfollow();
@@ -245,7 +253,51 @@ async function enginesOf({
   return [...engines.entries()].toSorted(([one], [other]) => one - other).map(([, id]) => id);
 }
 
-async function train(open: OpenSearch, engines: readonly EngineId[]): Promise<void> {
+/**
+ * What the time left is estimated from: similar trainings, an earlier measurement, or one at this
+ * point, if the search takes long enough that its first estimate is worth a second or two.
+ *
+ * @returns undefined for searches that share their workers with others.
+ */
+async function expectedTime(
+  open: OpenSearch,
+  engines: readonly EngineId[],
+): Promise<TimeLeft | undefined> {
+  const { store, search, subject, settings, network, data, group, tasks, environment, tell } = open;
+  if (group.trainings.isSharing) return undefined;
+  const evaluated = evaluatedExamples(settings.dataset, {
+    testExamples: data.own.test.count,
+    validationExamples: data.own.validation?.count,
+  });
+  const costed: CostedSearch = { ...subject, settings, evaluated };
+  const finished = store.trainings.keys(search.id);
+  let known = findSpeeds(store, costed);
+  if (!known && finished.length === 0 && isWorthMeasuring(costed, network)) {
+    tell({ type: 'preparing', what: 'the time left: measuring a few steps' });
+    known = await measureSpeeds(store, costed, environment.workers, (query) =>
+      tasks.measureSpeed(query),
+    );
+  }
+  const engineOf = (level: number): EngineId => engineAt(engines, level);
+  return new TimeLeft({
+    settings,
+    costs: costsOf(costed, known?.speeds ?? [], engineOf),
+    finished,
+    workers: environment.workers,
+    analysisSteps: stepsLeft(open),
+  });
+}
+
+/** Optimizer steps of the analyses that are left. */
+function stepsLeft({ store, search, subject }: OpenSearch): number {
+  return unitsLeft(store, search.id, subject).reduce((sum, { unit }) => sum + unit.steps, 0);
+}
+
+async function train(
+  open: OpenSearch,
+  engines: readonly EngineId[],
+  timeLeft: TimeLeft | undefined,
+): Promise<void> {
   const { store, search, subject, network, settings, group, control, tasks, tell } = open;
   const { trainings } = group;
   const archive = new TrainingArchive(store, search.id, subject, network);
@@ -253,7 +305,6 @@ async function train(open: OpenSearch, engines: readonly EngineId[]): Promise<vo
     open.summarize();
   });
   const engineOf = (level: number): EngineId => engineAt(engines, level);
-  const steps = unitsLeft(store, search.id, subject).reduce((sum, { unit }) => sum + unit.steps, 0);
   try {
     await runLotterySearch({
       settings,
@@ -276,7 +327,7 @@ async function train(open: OpenSearch, engines: readonly EngineId[]): Promise<vo
       progress: new SearchProgress({
         settings,
         finished: archive.finishedKeys(),
-        analysisSteps: steps,
+        timeLeft,
         shared: trainings.follow(subject),
       }),
       onEntered: () => {

@@ -1,6 +1,6 @@
 /** The tasks of one search in the task pool. */
 import { WorkbenchError } from '../../../shared/contract/errors.ts';
-import type { StepTimes } from '../../../shared/domain/engine.ts';
+import type { EngineSpeed, StepTimes } from '../../../shared/domain/engine.ts';
 import {
   describeTraining,
   type Evaluation,
@@ -21,6 +21,7 @@ import {
   type Control,
   type PruningResult,
   type SearchData,
+  type SpeedQuery,
   type Task,
 } from '../../engine/protocol.ts';
 import { MODULES_OF } from '../../engine/sparse/build.ts';
@@ -125,6 +126,12 @@ export class SearchTasks implements PooledSearch {
   async measureStepTimes(keptCounts: readonly number[]): Promise<StepTimes> {
     const result = await this.#pool.run(this, { kind: 'measure', input: { keptCounts } });
     if (result.kind !== 'measure') throw wrongAnswer('measure', result.kind);
+    return result.output;
+  }
+
+  async measureSpeed(query: SpeedQuery): Promise<EngineSpeed> {
+    const result = await this.#pool.run(this, { kind: 'measure-speed', input: query });
+    if (result.kind !== 'measure-speed') throw wrongAnswer('measure-speed', result.kind);
     return result.output;
   }
 

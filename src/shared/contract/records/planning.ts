@@ -35,10 +35,12 @@ export interface CostEstimate {
   readonly seconds: number;
   /** The time of the analyses in the settings. */
   readonly analysisSeconds: number;
+  /** The fraction of the time that evaluations take, in [0, 1]. */
+  readonly evaluationShare: number;
   /** The time of one optimizer step on the dense network, without evaluation. */
   readonly millisecondsPerIteration: number;
   readonly workers: number;
-  /** `calibration`: a short run just now; `history`: similar trainings on this machine. */
+  /** `calibration`: a short run; `history`: similar trainings on this machine. */
   readonly basis: 'calibration' | 'history';
 }
 

@@ -155,3 +155,19 @@ export function trainedExamples(
 ): number {
   return dataset.subset ?? size.trainExamples - drawnForValidation(dataset, size);
 }
+
+/** How many examples an evaluation is on. */
+export interface EvaluatedExamples {
+  readonly validation: number;
+  readonly test: number;
+}
+
+export function evaluatedExamples(
+  { validation, testSubset }: Pick<DatasetChoice, 'validation' | 'testSubset'>,
+  size: Pick<DatasetSize, 'testExamples' | 'validationExamples'>,
+): EvaluatedExamples {
+  return {
+    validation: size.validationExamples ?? validation,
+    test: testSubset ?? size.testExamples,
+  };
+}

@@ -52,8 +52,28 @@ function open(settings: Settings, dataset: Dataset = flat) {
       silent,
     );
   };
-  return { layout, targets, train };
+  return { layout, targets, train, lotteryTrainer };
 }
+
+describe('the speed of an engine', () => {
+  const settings = tinySettings();
+  const { layout, train, lotteryTrainer } = open(settings);
+
+  it.each(['dense', 'sparse'] as const)(
+    'is measured on the %s engine, and leaves nothing',
+    (engine) => {
+      const before = train({ level: 0 });
+      const tensors = kernels.tensorCount;
+      const keptCounts = layout.prunable.map(({ size }) => Math.ceil(size / 2));
+      const speed = lotteryTrainer.measureSpeed({ engine, keptCounts });
+      expect(speed.millisecondsPerIteration).toBeGreaterThan(0);
+      expect(speed.millisecondsPerExample).toBeGreaterThan(0);
+      expect(kernels.tensorCount).toBe(tensors);
+      // Trainings after it have the same bits.
+      expect(train({ level: 0 }).finalWeights).toEqual(before.finalWeights);
+    },
+  );
+});
 
 describe('a search by hand', () => {
   const settings = tinySettings();

@@ -1,5 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { describeResult, followSearch } from '../../../../src/main/hosts/cli/search-report.ts';
+import {
+  describeEstimate,
+  describeResult,
+  followSearch,
+} from '../../../../src/main/hosts/cli/search-report.ts';
 import type { Output } from '../../../../src/main/hosts/cli/output.ts';
 import { summarizeSearch } from '../../../../src/shared/domain/result.ts';
 import { spreadOf } from '../../../../src/shared/domain/statistics.ts';
@@ -8,6 +12,20 @@ import type { SearchRecord } from '../../../../src/shared/domain/search.ts';
 import { outcome } from '../../../shared/domain/outcomes.ts';
 import { tinySettings } from '../../../support/tiny-settings.ts';
 import type { SearchEvent } from '../../../../src/shared/contract/events.ts';
+
+it('says what share of the expected time is evaluation, and which setting changes it', () => {
+  const estimate = {
+    seconds: 110,
+    analysisSeconds: 0,
+    evaluationShare: 0.617,
+    millisecondsPerIteration: 1,
+    workers: 2,
+    basis: 'calibration',
+  } as const;
+  expect(describeEstimate(estimate)).toBe(
+    'About 1 min 50 s on 2 workers, 62 % of it evaluation (training.evaluateEvery), measured in a short run',
+  );
+});
 
 const key = { replicate: 1, level: 3, branch: 'random-reinit' };
 const EVENTS: readonly SearchEvent[] = [

@@ -562,8 +562,10 @@ describe('the rest', () => {
     expect(estimate).toBeUndefined();
     expect(test.store.trainings.paces(settings, 'A CPU')[0]).toEqual({
       density: expect.any(Number) as number,
+      engine: 'dense',
       millisecondsPerIteration: 1234.5 / 200,
-      millisecondsPerEvaluation: 67.25 / 3,
+      evaluationMilliseconds: 67.25,
+      evaluations: { validation: 3, test: 3 },
     });
   });
 });

@@ -9,6 +9,7 @@ import {
 import { planSearch } from '../../../../src/main/workbench/planning/search-plan.ts';
 import { resolveSettings } from '../../../../src/main/workbench/settings/settings-input.ts';
 import { type PaceRecord, Store } from '../../../../src/main/store/store.ts';
+import type { DensitySpeed } from '../../../../src/shared/domain/engine.ts';
 import { tinySettings } from '../../../support/tiny-settings.ts';
 import { temporaryFile } from '../../store/samples.ts';
 
@@ -32,10 +33,12 @@ const planOf = (...assignments: string[]) =>
   planSearch(resolveSettings({ assignments: [...COMMON, ...assignments] }));
 
 /** Dense networks take twice as long as tickets. */
-const PACES = [1, 0.8].map((density) => ({
+const PACES = [1, 0.81].map((density): PaceRecord => ({
   density,
+  engine: 'dense',
   millisecondsPerIteration: density === 1 ? 1 : 0.5,
-  millisecondsPerEvaluation: 10,
+  evaluationMilliseconds: 30,
+  evaluations: { validation: 3, test: 3 },
 }));
 const DENSE = 200 + 3 * 10;
 const TICKET = 100 + 3 * 10;
@@ -66,18 +69,22 @@ it('takes at least as long as the longest chain of tickets, whose dense network 
   expect(estimates.findTogether(plans, 100)?.seconds).toBe((DENSE + TICKET) / 1000);
 });
 
-it.each(['dense', 'auto', 'measured', 'sparse-relaxed'])(
-  'builds what workers measure for a search on the %s engine',
-  async (engine) => {
-    const { estimates } = openEstimates();
-    builds.mockClear();
+it.each([
+  ['dense', []],
+  // At 80 % the rule still chooses the dense engine.
+  ['auto', []],
+  ['measured', ['strict']],
+  ['sparse', ['strict']],
+  ['sparse-relaxed', ['relaxed']],
+])('builds what workers measure for a search on the %s engine', async (engine, modules) => {
+  const { estimates } = openEstimates();
+  builds.mockClear();
 
-    const calibration = estimates.calibrate(await planOf(`training.engine=${engine}`));
+  const calibration = estimates.calibrate(await planOf(`training.engine=${engine}`));
 
-    await expect(calibration).rejects.toThrow('no workers here');
-    expect(builds.mock.calls).toEqual([[['strict']]]);
-  },
-);
+  await expect(calibration).rejects.toThrow('no workers here');
+  expect(builds.mock.calls).toEqual([[modules]]);
+});
 
 it('is not known where nothing is known of one of them', async () => {
   const { estimates, paces } = openEstimates();
@@ -88,21 +95,34 @@ it('is not known where nothing is known of one of them', async () => {
   expect(estimates.findTogether(plans.slice(0, 1), 1)).toBeDefined();
 });
 
-const PACE: PaceRecord = {
+const SPEED: DensitySpeed = {
+  engine: 'dense',
   density: 1,
   millisecondsPerIteration: 10,
-  millisecondsPerEvaluation: 0,
+  millisecondsPerExample: 0,
 };
 
 const layout = layoutOf(lenet300100.build({ id: 'lenet-300-100' }, [28, 28, 1], 10));
 
-function estimateWith(analyses: readonly { readonly id: string }[], workers: number) {
-  const settings = tinySettings({ analyses });
+function estimateWith(
+  analyses: readonly { readonly id: string }[],
+  workers: number,
+  speeds: readonly DensitySpeed[] = [SPEED],
+) {
+  const settings = tinySettings({ analyses, training: TRAINING });
   const targets = plannedTargets(settings.pruning, layout);
-  const densities = Float64Array.of(1, 0.8, 0.64);
-  const known = { densities, paces: [PACE], basis: 'history' } as const;
+  const evaluated = { validation: 60, test: 40 };
+  const known = { evaluated, speeds, basis: 'history' } as const;
   return estimateCost({ settings, layout, targets, ...known }, workers);
 }
+
+const TRAINING = {
+  optimizer: { id: 'adam', learningRate: 0.01 },
+  batchSize: 20,
+  iterations: 30,
+  evaluateEvery: 10,
+  engine: 'dense',
+};
 
 describe('what a search will cost', () => {
   // 2 replicates of a dense network, 2 tickets and 2 controls, 30 iterations each.
@@ -122,5 +142,26 @@ describe('what a search will cost', () => {
     expect(alone).toMatchObject({ seconds: trainings + 0.6, analysisSeconds: 0.6 });
     expect(shared!.analysisSeconds).toBe(0.3);
     expect(more!.analysisSeconds).toBe(0.3);
+  });
+
+  it('is partly evaluation, at this interval', () => {
+    // 30 steps of 10 ms, and 4 evaluations of 100 examples of 0.25 ms.
+    const evaluated = { ...SPEED, millisecondsPerExample: 0.25 };
+    expect(estimateWith([], 1).evaluationShare).toBe(0);
+    expect(estimateWith([], 1, [evaluated]).evaluationShare).toBeCloseTo(100 / (300 + 100), 9);
+    const { seconds, evaluationShare } = estimateWith([{ id: 'early-bird' }], 1, [evaluated]);
+    expect(seconds).toBeCloseTo((trainings * 4) / 3 + 0.6, 9);
+    expect(evaluationShare).toBeCloseTo(trainings / 3 / seconds, 9);
+  });
+
+  it('is that of the density of each level', () => {
+    const sparse = [1, 0.8, 0.64].map((density): DensitySpeed => ({
+      ...SPEED,
+      density,
+      millisecondsPerIteration: 10 * density,
+    }));
+    // Level 0 has no control.
+    const { seconds } = estimateWith([], 1, sparse);
+    expect(seconds).toBeCloseTo((2 * 30 * (10 + 2 * 8.004 + 2 * 6.406)) / 1000, 3);
   });
 });

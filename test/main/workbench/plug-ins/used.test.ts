@@ -16,7 +16,7 @@ const sha256 = 'a'.repeat(64);
 const GONE = { kind: 'strategies', id: 'gone', file: 'gone.ts', sha256 } as const;
 
 describe('a saved search of a plug-in that is not loaded', () => {
-  it('is in the history, with what it uses', () => {
+  it('is in the history, with what it uses', async () => {
     const { store, workbench } = openRealWorkbench();
     const { pruning } = sampleSettings();
     const settings = sampleSettings({ pruning: { ...pruning, strategy: { id: 'gone' } } });
@@ -32,7 +32,8 @@ describe('a saved search of a plug-in that is not loaded', () => {
     expect(workbench.history.result(id)).toBeUndefined();
     expect(workbench.history.costs(id)).toEqual([]);
     expect(workbench.analyses.list(id)).toEqual([]);
-    expect(() => workbench.planner.estimate(id)).toThrow(/no strategy "gone"/);
+    const estimate = workbench.planner.estimateSettings(settings);
+    await expect(estimate).rejects.toThrow(/no strategy "gone"/);
   });
 
   it('is refused with both hashes and what to do', () => {

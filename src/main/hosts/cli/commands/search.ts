@@ -16,6 +16,7 @@ interface SearchOptions extends RunOptions {
   readonly set: readonly string[];
   readonly name?: string;
   readonly dataDir?: string;
+  readonly dryRun?: true;
 }
 
 export function searchCommand(output: Output): Command {
@@ -38,6 +39,10 @@ export function searchCommand(output: Output): Command {
     .option('--name <text>', 'name of the search')
     .addOption(dataDirOption())
     .addOption(workersOption())
+    .option(
+      '--dry-run',
+      'show how long the search would take here, and save no search; trains a few steps if nothing similar has run',
+    )
     .option('--json', 'print events as JSON lines; the last one is the result')
     .option('--quiet', 'print only the result')
     .action(async (options: SearchOptions) => {
@@ -53,8 +58,17 @@ export function searchCommand(output: Output): Command {
         const name = options.name ?? like?.name ?? options.preset ?? options.config ?? 'quick';
         // Before the search is saved.
         await provideTensorFlow(() => workbench.planner.tensorflowNeeds(settings));
+        if (options.dryRun) {
+          const expected = await workbench.planner.measureSettings(settings, options.workers);
+          output.result(
+            options.json
+              ? JSON.stringify(expected)
+              : `${expected.trainings} trainings. ${describeEstimate(expected.estimate)}.`,
+          );
+          return;
+        }
         const search = await workbench.planner.create(settings, name);
-        const estimate = workbench.planner.estimate(search.id, options.workers);
+        const estimate = await workbench.planner.estimateSettings(settings, options.workers);
         if (estimate && !options.quiet) output.note(describeEstimate(estimate));
         await runInTerminal(workbench, search.id, options, output);
       } finally {
