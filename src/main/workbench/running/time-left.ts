@@ -178,18 +178,19 @@ function add(
 
 /**
  * How many times its expected cost a level takes, judging by the levels that have run: most of all by
- * the nearest ones.
+ * the nearest ones. A level far away tells little: it may have run on another engine, or alone.
+ *
+ * @param trust the milliseconds, as expected, that count as spent before anything has run.
  */
 export function factorAt(
   spent: ReadonlyMap<number, Readonly<Spent>>,
   level: number,
   trust: number,
 ): number {
-  const seen = [...spent].filter(([, { expected }]) => expected > 0);
-  const nearest = seen.reduce((least, [at]) => Math.min(least, Math.abs(at - level)), Infinity);
   let [expected, actual] = [trust, trust];
-  for (const [at, each] of seen) {
-    const weight = LESS_PER_LEVEL ** (nearest - Math.abs(at - level));
+  for (const [at, each] of spent) {
+    if (each.expected === 0) continue;
+    const weight = LESS_PER_LEVEL ** -Math.abs(at - level);
     expected += weight * each.expected;
     actual += weight * each.actual;
   }
