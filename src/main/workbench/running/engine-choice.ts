@@ -74,7 +74,7 @@ export function plannedEngine(
 }
 
 /** The cost of a step on each engine at a level's density. Reuses an earlier measurement. */
-export async function stepTimesAt(
+async function stepTimesAt(
   { settings, layout, targets, recall, remember, measure }: StepMeasurement,
   level: number,
 ): Promise<StepTimes> {
