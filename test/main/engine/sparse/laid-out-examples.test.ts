@@ -110,7 +110,7 @@ describe('reserveLaidOut', () => {
   it('reserves nothing for floats', () => {
     const dataset = sparseDataset([70], 10);
     const floats = { ...dataset.train, features: Float32Array.from(dataset.train.features) };
-    expect(reserveLaidOut({ ...dataset, train: floats, test: floats }, 75, 130)).toBeUndefined();
+    expect(reserveLaidOut({ ...dataset, train: floats }, 75, 130)).toBeUndefined();
   });
 
   it('reserves nothing for copies that are too large', () => {
