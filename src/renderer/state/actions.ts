@@ -17,6 +17,11 @@ interface ActionState extends SharedState {
   readonly draft: Pick<Draft, 'take'>;
 }
 
+interface TagChanges {
+  readonly add?: readonly string[];
+  readonly remove?: readonly string[];
+}
+
 export class Actions {
   #app: ActionState;
 
@@ -92,10 +97,11 @@ export class Actions {
     return this.#try(() => this.#app.client.call('search.note', { id: row.id, note }));
   }
 
-  async tag(
-    ids: readonly string[],
-    changes: { readonly add?: readonly string[]; readonly remove?: readonly string[] },
-  ): Promise<void> {
+  tag(ids: readonly string[], changes: TagChanges): Promise<void> {
+    return this.#app.toasts.undoable(() => this.#tag(ids, changes));
+  }
+
+  async #tag(ids: readonly string[], changes: TagChanges): Promise<void> {
     const [add, remove] = [[...(changes.add ?? [])], [...(changes.remove ?? [])]];
     const rows = await this.#try(() =>
       this.#app.client.call('search.tag', { ids: [...ids], add, remove }),
@@ -110,7 +116,11 @@ export class Actions {
     });
   }
 
-  async archive(ids: readonly string[], archived: boolean): Promise<void> {
+  archive(ids: readonly string[], archived: boolean): Promise<void> {
+    return this.#app.toasts.undoable(() => this.#archive(ids, archived));
+  }
+
+  async #archive(ids: readonly string[], archived: boolean): Promise<void> {
     const rows = await this.#setArchived(ids, archived);
     if (!rows) return;
     const what = archived ? 'archived' : 'unarchived';
@@ -121,7 +131,11 @@ export class Actions {
   }
 
   /** @returns whether they were deleted. */
-  async remove(ids: readonly string[]): Promise<boolean> {
+  remove(ids: readonly string[]): Promise<boolean> {
+    return this.#app.toasts.undoable(() => this.#remove(ids));
+  }
+
+  async #remove(ids: readonly string[]): Promise<boolean> {
     const deleted = await this.#try(() =>
       this.#app.client.call('search.delete', { ids: [...ids] }),
     );

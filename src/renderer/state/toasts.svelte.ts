@@ -21,6 +21,10 @@ export class Toasts {
   #shown = $state.raw<readonly Toast[]>([]);
   #lastId = 0;
   #timers = new Map<number, ReturnType<typeof setTimeout>>();
+  /** Actions under way that will offer to undo themselves. */
+  #underWay = 0;
+  /** The newest message when one of them was to be undone; undefined if none was. */
+  #undoneAfter: number | undefined;
 
   get shown(): readonly Toast[] {
     return this.#shown;
@@ -35,9 +39,34 @@ export class Toasts {
     this.#show({ kind: 'error', message: sentence(message), hint });
   }
 
-  /** @returns whether a message offered to undo something. */
+  /**
+   * Runs an action that shows a message with `UNDO` when it succeeds. Whoever asks to undo before that
+   * gets it undone as soon as it has succeeded.
+   */
+  async undoable<Result>(act: () => Promise<Result>): Promise<Result> {
+    this.#underWay += 1;
+    try {
+      return await act();
+    } finally {
+      this.#underWay -= 1;
+      if (this.#undoneAfter !== undefined && this.#underWay === 0) {
+        const before = this.#undoneAfter;
+        this.#undoneAfter = undefined;
+        this.#undoNewest(before);
+      }
+    }
+  }
+
+  /** @returns whether there was something to undo. */
   undo(): boolean {
-    const newest = this.#shown.findLast(({ action }) => action?.label === UNDO);
+    if (this.#underWay === 0) return this.#undoNewest();
+    this.#undoneAfter ??= this.#lastId;
+    return true;
+  }
+
+  /** @param after looks only at messages that are newer than this one. */
+  #undoNewest(after = 0): boolean {
+    const newest = this.#shown.findLast(({ id, action }) => id > after && action?.label === UNDO);
     if (!newest) return false;
     this.dismiss(newest.id);
     newest.action?.run();

@@ -1,0 +1,65 @@
+import { describe, expect, it } from 'vitest';
+import { Toasts, UNDO } from '../../../src/renderer/state/toasts.svelte.ts';
+
+/** An action that succeeds or fails when it is told to, and what was undone. */
+function setUp() {
+  const toasts = new Toasts();
+  const undone: string[] = [];
+  const offer = (name: string): void => {
+    toasts.info(name, { label: UNDO, run: () => undone.push(name) });
+  };
+  const begin = (name: string) => {
+    const { promise, resolve, reject } = Promise.withResolvers<undefined>();
+    const ended = toasts.undoable(async () => {
+      await promise;
+      offer(name);
+    });
+    return {
+      succeed: () => {
+        resolve(undefined);
+        return ended;
+      },
+      fail: async () => {
+        reject(new Error(name));
+        await expect(ended).rejects.toThrow(name);
+      },
+    };
+  };
+  return { toasts, undone, offer, begin };
+}
+
+describe('undoing', () => {
+  it('takes the newest message that offers it', () => {
+    const { toasts, undone, offer } = setUp();
+    offer('first');
+    offer('second');
+    toasts.info('no action');
+    expect(toasts.undo()).toBe(true);
+    expect(undone).toEqual(['second']);
+    expect(toasts.undo()).toBe(true);
+    expect(toasts.undo()).toBe(false);
+    expect(undone).toEqual(['second', 'first']);
+  });
+
+  it('waits for an action that is under way', async () => {
+    const { toasts, undone, offer, begin } = setUp();
+    offer('earlier');
+    const deletion = begin('deletion');
+    expect(toasts.undo()).toBe(true);
+    expect(undone).toEqual([]);
+    await deletion.succeed();
+    expect(undone).toEqual(['deletion']);
+    expect(toasts.shown.map(({ message }) => message)).toEqual(['earlier']);
+  });
+
+  it('undoes nothing else if that action fails', async () => {
+    const { toasts, undone, offer, begin } = setUp();
+    offer('earlier');
+    const deletion = begin('deletion');
+    toasts.undo();
+    await deletion.fail();
+    expect(undone).toEqual([]);
+    expect(toasts.undo()).toBe(true);
+    expect(undone).toEqual(['earlier']);
+  });
+});
