@@ -51,19 +51,31 @@ struct Dense {
   static void denseBiasGradient(const Memory &memory, int32_t vectors, int32_t outputs,
                                 Pointer gradients, Pointer g) {
     float *sums = memory.floats(gradients);
-    for (int32_t output = 0; output < outputs; output++, g += ROW) {
-      Four sum = {};
-      Pointer row = g;
-      for (int32_t first = 0; first < vectors; first += TILE_VECTORS, row += outputs * ROW) {
-        const float *values = memory.floats(row);
-        const int32_t count = vectors - first < 8 ? vectors - first : 8;
-        for (int32_t vector = 0; vector < count; vector++) sum += load<Four>(values + vector * 4);
-      }
-      sums[output] += sumOf(sum);
+    int32_t output = 0;
+    for (; output + 4 <= outputs; output += 4) {
+      addBiases<4>(memory, vectors, outputs, sums + output, g + output * ROW);
+    }
+    for (; output < outputs; output++) {
+      addBiases<1>(memory, vectors, outputs, sums + output, g + output * ROW);
     }
   }
 
  private:
+  /** COUNT outputs together: an addition waits for the one before it, and others fill the time. */
+  template <int COUNT>
+  static INLINE_MEMBER void addBiases(const Memory &memory, int32_t vectors, int32_t outputs,
+                                      float *gradients, Pointer row) {
+    Four sums[COUNT] = {};
+    for (int32_t first = 0; first < vectors; first += TILE_VECTORS, row += outputs * ROW) {
+      const float *values = memory.floats(row);
+      const int32_t count = vectors - first < 8 ? vectors - first : 8;
+      for (int32_t vector = 0; vector < count; vector++) {
+        for (int at = 0; at < COUNT; at++) sums[at] += load<Four>(values + at * ROW_FLOATS + vector * 4);
+      }
+    }
+    for (int at = 0; at < COUNT; at++) gradients[at] += sumOf(sums[at]);
+  }
+
   static void fillWithBiases(const Memory &memory, int32_t outputs, Pointer biases, Pointer y) {
     const float *bias = memory.floats(biases);
     float *row = memory.floats(y);
