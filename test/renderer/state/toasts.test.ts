@@ -9,18 +9,23 @@ function setUp() {
     toasts.info(name, { label: UNDO, run: () => undone.push(name) });
   };
   const begin = (name: string) => {
-    const { promise, resolve, reject } = Promise.withResolvers<undefined>();
+    let succeed = (): void => undefined;
+    let fail = (_error: Error): void => undefined;
+    const answer = new Promise<void>((resolve, reject) => {
+      succeed = resolve;
+      fail = reject;
+    });
     const ended = toasts.undoable(async () => {
-      await promise;
+      await answer;
       offer(name);
     });
     return {
       succeed: () => {
-        resolve(undefined);
+        succeed();
         return ended;
       },
       fail: async () => {
-        reject(new Error(name));
+        fail(new Error(name));
         await expect(ended).rejects.toThrow(name);
       },
     };
