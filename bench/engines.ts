@@ -132,7 +132,7 @@ function measure(name: string, workload: Workload, batchSize: number): void {
     },
     trainIndices,
     validationIndices: trainIndices,
-    laidOut: reserveLaidOut({ shape, train: examples }, EXAMPLES, EXAMPLES),
+    laidOut: reserveLaidOut({ shape, train: examples }, trainIndices, trainIndices),
   };
   const ingredients = {
     kernels,

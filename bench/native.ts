@@ -20,6 +20,7 @@ import { BatchOrder } from '../src/main/engine/training/batches.ts';
 import { optimizers } from '../src/main/engine/training/optimizers/index.ts';
 import { measured } from '../src/main/workbench/bench/statistics.ts';
 import { maskInPlace } from '../src/shared/domain/mask.ts';
+import { everyIndex } from '../src/shared/indices.ts';
 import { rng } from '../src/shared/rng.ts';
 
 const DENSITIES = [1, 0.51, 0.21, 0.135, 0.07, 0.036, 0.012];
@@ -36,7 +37,7 @@ const network = architectures
   .build({ id: 'lenet-300-100' }, dataset.shape, dataset.classes);
 const layout = layoutOf(network);
 const split = splitTraining(dataset.train.labels, VALIDATION, 1);
-const laidOut = reserveLaidOut(dataset, VALIDATION, dataset.test.count);
+const laidOut = reserveLaidOut(dataset, split.validationIndices, everyIndex(dataset.test.count));
 const random = rng('bench');
 const weights = initialize(
   layout,

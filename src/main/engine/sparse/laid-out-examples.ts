@@ -12,6 +12,8 @@ const MOST_BYTES = 256 * 2 ** 20;
 
 /** The copy of one set of examples, in memory that all workers share. */
 export interface LaidOutMemory {
+  /** Which examples of the set, in the order in which they are evaluated. */
+  readonly indices: Int32Array;
   /** `[tile][feature][32]`, or `[group of 4][channel][row][pixel][4]`; zeros fill up the last tile. */
   readonly bytes: Uint8Array<SharedArrayBuffer>;
   /** `[tile]`: 1 once its bytes are there. */
@@ -27,21 +29,22 @@ export interface LaidOutSets {
 /**
  * Memory for the examples that a search evaluates. The system provides its pages when they are written.
  *
- * @param validation how many examples are evaluated of each set.
+ * @param validation which examples of the validation set are evaluated, in their order; `test` likewise.
  * @returns undefined if features are no bytes, or the copies would be too large.
  */
 export function reserveLaidOut(
   { train, shape }: Pick<Dataset, 'train' | 'shape'>,
-  validation: number,
-  test: number,
+  validation: Int32Array,
+  test: Int32Array,
 ): LaidOutSets | undefined {
   if (!(train.features instanceof Uint8Array)) return undefined;
   const tileBytes = TILE * productOf(shape);
-  const tilesOf = (examples: number): number => Math.ceil(examples / TILE);
+  const tilesOf = ({ length }: Int32Array): number => Math.ceil(length / TILE);
   if ((tilesOf(validation) + tilesOf(test)) * tileBytes > MOST_BYTES) return undefined;
-  const memoryFor = (examples: number): LaidOutMemory => ({
-    bytes: new Uint8Array(new SharedArrayBuffer(tilesOf(examples) * tileBytes)),
-    isThere: new Uint8Array(new SharedArrayBuffer(tilesOf(examples))),
+  const memoryFor = (indices: Int32Array): LaidOutMemory => ({
+    indices,
+    bytes: new Uint8Array(new SharedArrayBuffer(tilesOf(indices) * tileBytes)),
+    isThere: new Uint8Array(new SharedArrayBuffer(tilesOf(indices))),
   });
   return { validation: memoryFor(validation), test: memoryFor(test) };
 }
@@ -50,24 +53,31 @@ export function reserveLaidOut(
 export class LaidOutExamples {
   readonly #memory: LaidOutMemory;
   readonly #features: Uint8Array;
-  readonly #indices: Int32Array;
   /** The examples that lie side by side: a tile of flat features, a group of planes. */
   readonly #width: number;
   /** The place of each feature of an example among those of an activation. */
   readonly #places: Int32Array;
 
-  /** @param indices of the examples in the set, in the order in which they are evaluated. */
-  constructor(
-    memory: LaidOutMemory,
-    { features }: ExampleSet<Uint8Array>,
-    indices: Int32Array,
-    input: Activation,
-  ) {
+  private constructor(memory: LaidOutMemory, features: Uint8Array, input: Activation) {
     this.#memory = memory;
     this.#features = features;
-    this.#indices = indices;
     this.#width = input.kind === 'flat' ? TILE : 4;
     this.#places = placesOf(input);
+  }
+
+  /**
+   * @param indices the examples to evaluate: those of the memory, or the first ones of them.
+   * @returns undefined without memory, or if it is for other examples.
+   */
+  static in(
+    memory: LaidOutMemory | undefined,
+    { features }: ExampleSet,
+    indices: Int32Array,
+    input: Activation,
+  ): LaidOutExamples | undefined {
+    if (!memory || !(features instanceof Uint8Array)) return undefined;
+    if (!indices.every((index, place) => index === memory.indices[place])) return undefined;
+    return new LaidOutExamples(memory, features, input);
   }
 
   /** The bytes of the tile whose first example is the `first` of the indices, a multiple of 32. */
@@ -89,7 +99,7 @@ export class LaidOutExamples {
     const places = this.#places;
     const size = places.length;
     const width = this.#width;
-    const rows = this.#indices.subarray(first, first + TILE);
+    const rows = this.#memory.indices.subarray(first, first + TILE);
     for (const [example, row] of rows.entries()) {
       const lane = example % width;
       const start = (example - lane) * size + lane;

@@ -114,7 +114,7 @@ export class SparseTrainer implements Trainer {
     const evaluated = (set: ExampleSet, indices: Int32Array, memory?: LaidOutMemory) => ({
       set,
       indices,
-      laidOut: laidOutIn(memory, set, indices, this.#examples.activation),
+      laidOut: LaidOutExamples.in(memory, set, indices, this.#examples.activation),
     });
     this.#validation = evaluated(validationSetOf(data), validationIndices, laidOut?.validation);
     this.#test = evaluated(dataset.test, testIndicesOf(data), laidOut?.test);
@@ -283,14 +283,4 @@ export class SparseTrainer implements Trainer {
     }
     return { loss: score[0]! / indices.length, accuracy: score[1]! / indices.length };
   }
-}
-
-function laidOutIn(
-  memory: LaidOutMemory | undefined,
-  { features, ...set }: ExampleSet,
-  indices: Int32Array,
-  input: Activation,
-): LaidOutExamples | undefined {
-  if (!memory || !(features instanceof Uint8Array)) return undefined;
-  return new LaidOutExamples(memory, { ...set, features }, indices, input);
 }

@@ -165,6 +165,10 @@ function laidOutFor({ settings, dataset }: SearchData): LaidOutSets | undefined 
   const { engine, engines = [] } = settings.training;
   const isSparse = [engine, ...engines].some((each) => MODULES_OF[each].length > 0);
   if (!isSparse) return undefined;
-  const chosen = chooseExamples(settings.dataset, settings.replicates.seed, dataset);
-  return reserveLaidOut(dataset, chosen.validationIndices.length, chosen.testIndices.length);
+  const { validationIndices, testIndices } = chooseExamples(
+    settings.dataset,
+    settings.replicates.seed,
+    dataset,
+  );
+  return reserveLaidOut(dataset, validationIndices, testIndices);
 }

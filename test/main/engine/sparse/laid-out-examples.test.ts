@@ -53,12 +53,13 @@ function scoresOf(
   { network, dataset }: { readonly network: NetworkSpec; readonly dataset: Dataset },
   normalization: string,
   laidOut?: LaidOutSets,
+  validationIndices = VALIDATION,
 ): Scores {
   const indices = Int32Array.from({ length: 60 }, (_, index) => index);
   const data = {
     dataset,
     trainIndices: indices,
-    validationIndices: VALIDATION,
+    validationIndices,
     testIndices: TEST,
     normalization: normalizations.get(normalization).fit({
       features: dataset.train.features,
@@ -79,7 +80,7 @@ function scoresOf(
 }
 
 const reserved = (dataset: Dataset): LaidOutSets | undefined =>
-  reserveLaidOut(dataset, VALIDATION.length, TEST.length);
+  reserveLaidOut(dataset, VALIDATION, TEST);
 
 describe.each(Object.keys(NETWORKS))('laid out examples: %s', (name) => {
   const problem = NETWORKS[name]!;
@@ -96,6 +97,19 @@ describe.each(Object.keys(NETWORKS))('laid out examples: %s', (name) => {
     },
   );
 
+  it('are those of the search, whichever part of them is evaluated first', () => {
+    const expected = scoresOf(problem, 'unit');
+    const laidOut = reserved(problem.dataset);
+    const part = VALIDATION.subarray(0, 40);
+    const others = VALIDATION.map((index) => (index + 1) % 300);
+    for (const evaluated of [part, others]) {
+      expect(scoresOf(problem, 'unit', laidOut, evaluated)).toEqual(
+        scoresOf(problem, 'unit', undefined, evaluated),
+      );
+    }
+    expect(scoresOf(problem, 'unit', laidOut)).toEqual(expected);
+  });
+
   it('are read from the memory that workers share', () => {
     const laidOut = reserved(problem.dataset)!;
     const first = scoresOf(problem, 'unit', laidOut);
@@ -110,10 +124,12 @@ describe('reserveLaidOut', () => {
   it('reserves nothing for floats', () => {
     const dataset = sparseDataset([70], 10);
     const floats = { ...dataset.train, features: Float32Array.from(dataset.train.features) };
-    expect(reserveLaidOut({ ...dataset, train: floats }, 75, 130)).toBeUndefined();
+    expect(reserveLaidOut({ ...dataset, train: floats }, VALIDATION, TEST)).toBeUndefined();
   });
 
   it('reserves nothing for copies that are too large', () => {
-    expect(reserveLaidOut(sparseDataset([70], 10), 3_000_000, 1_000_000)).toBeUndefined();
+    expect(
+      reserveLaidOut(sparseDataset([70], 10), new Int32Array(4_000_000), TEST),
+    ).toBeUndefined();
   });
 });
