@@ -28,6 +28,7 @@ const COMMON = [
   'pruning.levels=1',
   'replicates.count=1',
   'branches=[]',
+  'training.engine=dense',
 ];
 const planOf = (...assignments: string[]) =>
   planSearch(resolveSettings({ assignments: [...COMMON, ...assignments] }));
@@ -71,8 +72,7 @@ it('takes at least as long as the longest chain of tickets, whose dense network 
 
 it.each([
   ['dense', []],
-  // At 80 % the rule still chooses the dense engine.
-  ['auto', []],
+  ['auto', ['strict']],
   ['measured', ['strict']],
   ['sparse', ['strict']],
   ['sparse-relaxed', ['relaxed']],
