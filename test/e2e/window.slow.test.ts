@@ -199,14 +199,22 @@ describe('the window', () => {
     await published.focus();
     await page.keyboard.press('Space');
     await warning.waitFor({ state: 'hidden' });
-    // Preferences are saved a moment later.
+    // Preferences are saved a moment later. A reload before that could lose them, so another page looks.
+    const other = await context.newPage();
+    await other.goto(page.url());
     await expect
       .poll(async () => {
-        await page.reload();
-        await button('Remove the points my points').waitFor();
-        return published.isChecked();
+        await other.reload();
+        const there = other.getByRole('switch', { name: 'Published points' });
+        await there.waitFor();
+        const own = other.getByRole('button', { name: 'Remove the points my points' });
+        return [await there.isChecked(), await own.count()];
       }, POLL)
-      .toBe(false);
+      .toEqual([false, 1]);
+    await other.close();
+    await page.reload();
+    await button('Remove the points my points').waitFor();
+    expect(await published.isChecked()).toBe(false);
     await button('Remove the points my points').click();
     await published.check();
     await warning.waitFor();
