@@ -24,6 +24,7 @@ import { measured, timesFaster } from '../src/main/workbench/bench/statistics.ts
 import type { Choice } from '../src/shared/domain/definition.ts';
 import { maskInPlace } from '../src/shared/domain/mask.ts';
 import { rng } from '../src/shared/rng.ts';
+import { processorTime } from './processor-time.ts';
 
 const CLASSES = 10;
 const EXAMPLES = 512;
@@ -182,10 +183,10 @@ function measure(name: string, workload: Workload, batchSize: number): void {
       ratios,
       measure(density: number, work: (trainer: Trainer) => void): void {
         // The first calls warm up caches and compilers.
-        for (const trainer of [dense, sparse]) processorTime(trainer, 3, work);
-        const calls = Math.max(1, Math.ceil(BLOCK_MILLISECONDS / processorTime(dense, 3, work)));
+        for (const trainer of [dense, sparse]) timeOfCall(trainer, 3, work);
+        const calls = Math.max(1, Math.ceil(BLOCK_MILLISECONDS / timeOfCall(dense, 3, work)));
         const times = Array.from({ length: BLOCKS }, () =>
-          [dense, sparse].map((trainer) => processorTime(trainer, calls, work)),
+          [dense, sparse].map((trainer) => timeOfCall(trainer, calls, work)),
         );
         const own = times.map(([ofDense = NaN]) => ofDense);
         const { median } = timesFaster(
@@ -200,11 +201,11 @@ function measure(name: string, workload: Workload, batchSize: number): void {
 }
 
 /** Milliseconds of one call. */
-function processorTime(trainer: Trainer, calls: number, work: (trainer: Trainer) => void): number {
-  const before = process.cpuUsage();
-  for (let call = 0; call < calls; call += 1) work(trainer);
-  const { user, system } = process.cpuUsage(before);
-  return (user + system) / 1000 / calls;
+function timeOfCall(trainer: Trainer, calls: number, work: (trainer: Trainer) => void): number {
+  const time = processorTime(() => {
+    for (let call = 0; call < calls; call += 1) work(trainer);
+  });
+  return time / calls;
 }
 
 function settingsOf({ id: _id, ...settings }: Choice): Readonly<Record<string, unknown>> {

@@ -37,6 +37,7 @@ import { sparseUpdateOf } from '../src/main/engine/training/optimizers/optimizer
 import { measured } from '../src/main/workbench/bench/statistics.ts';
 import { maskInPlace } from '../src/shared/domain/mask.ts';
 import { rng } from '../src/shared/rng.ts';
+import { processorTime } from './processor-time.ts';
 
 const CLASSES = 10;
 const RUNS = 9;
@@ -125,13 +126,6 @@ function report(density: string, steps: readonly Step[], costs: readonly Cost[])
   console.log(
     `best mix ${mix.way}: ${mix.ms.toFixed(2)} ms, ${(single / mix.ms).toFixed(2)} times faster than one engine`,
   );
-}
-
-function processorTime(run: () => void): number {
-  const before = process.cpuUsage();
-  run();
-  const { user, system } = process.cpuUsage(before);
-  return (user + system) / 1000;
 }
 
 function stepsAt(densities: string): Step[] {

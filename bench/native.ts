@@ -22,6 +22,7 @@ import { measured } from '../src/main/workbench/bench/statistics.ts';
 import { maskInPlace } from '../src/shared/domain/mask.ts';
 import { everyIndex } from '../src/shared/indices.ts';
 import { rng } from '../src/shared/rng.ts';
+import { processorTime } from './processor-time.ts';
 
 const DENSITIES = [1, 0.51, 0.21, 0.135, 0.07, 0.036, 0.012];
 const BATCH = 60;
@@ -87,12 +88,4 @@ function measure(density: number): void {
     measured(blocks.map(([ofNative = NaN, ofWasm = NaN]) => ofWasm / ofNative)).median.toFixed(2),
   ]);
   console.log(`${(100 * density).toFixed(1).padStart(6)}%  ${cells.join('  ')}`);
-}
-
-/** Milliseconds. */
-function processorTime(work: () => void): number {
-  const before = process.cpuUsage();
-  work();
-  const { user, system } = process.cpuUsage(before);
-  return (user + system) / 1000;
 }

@@ -14,7 +14,7 @@ export interface PaceRecord {
   readonly density: number;
   readonly engine: EngineId;
   readonly millisecondsPerIteration: number;
-  /** Of all its evaluations together. */
+  /** What all its evaluations take together. */
   readonly evaluationMilliseconds: number;
   /** About how many these were. */
   readonly evaluations: EvaluationCounts;

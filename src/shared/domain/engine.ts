@@ -16,9 +16,9 @@ export type StepTimes = Readonly<Partial<Record<EngineId, number>>>;
 
 /** How fast an engine trains and evaluates. */
 export interface EngineSpeed {
-  /** Of a training step, without evaluation. */
+  /** The time of a training step, without evaluation. */
   readonly millisecondsPerIteration: number;
-  /** Of evaluating one example. */
+  /** The time that one evaluated example takes. */
   readonly millisecondsPerExample: number;
 }
 

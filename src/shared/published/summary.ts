@@ -43,7 +43,7 @@ const runSummarySchema = z.strictObject({
   /** Early stops are known to this many iterations. */
   evaluateEvery: z.number(),
   iterations: z.number(),
-  /** Of the intervals over replicates. */
+  /** The confidence of the intervals over replicates. */
   confidence: z.number().gt(0).lt(1),
   /** 0 if it is not known. */
   testExamples: count,
@@ -58,7 +58,7 @@ export const reproductionSummarySchema = z.strictObject({
   format: z.literal('ticket-workbench/reproduction'),
   version: z.literal(1),
   name: z.string(),
-  /** Of the training length; 1 is in full. */
+  /** The fraction of the training length; 1 is in full. */
   scale: z.number().gt(0).lte(1),
   environment: z.strictObject({ workbench: z.string(), cpu: z.string(), cores: count }),
   runs: z.array(runSummarySchema).readonly(),

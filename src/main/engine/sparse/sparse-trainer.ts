@@ -36,7 +36,7 @@ const PASS_SIZE = TILE;
 const CLIP_EPSILON = 1e-6;
 
 /** Examples to measure on. */
-interface EvaluatedExamples {
+interface ScoredExamples {
   readonly set: ExampleSet;
   readonly indices: Int32Array;
   /** Their bytes as they lie in activations, if there is memory for them. */
@@ -73,8 +73,8 @@ export class SparseTrainer implements Trainer {
   readonly #score: Pointer;
   /** Memory from here on depends on the mask. */
   readonly #maskMark: Pointer;
-  readonly #validation: EvaluatedExamples;
-  readonly #test: EvaluatedExamples;
+  readonly #validation: ScoredExamples;
+  readonly #test: ScoredExamples;
   #seed = 0;
 
   constructor(
@@ -256,7 +256,7 @@ export class SparseTrainer implements Trainer {
     this.#kernels.addPenalty(trainableBytes, gradients, weights, l2Penalty);
   }
 
-  #scoreExamples({ set, indices, laidOut }: EvaluatedExamples, correct?: Uint8Array): Score {
+  #scoreExamples({ set, indices, laidOut }: ScoredExamples, correct?: Uint8Array): Score {
     const score = this.#arena.doubles(this.#score, 2).fill(0);
     const { classes } = this.#data.dataset;
     for (let start = 0; start < indices.length; start += TILE) {

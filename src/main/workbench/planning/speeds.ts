@@ -16,7 +16,7 @@ import { cpuName, WORKBENCH_VERSION } from '../environment.ts';
 import { keptCounts, plannedEngine } from '../running/engine-choice.ts';
 import { densitiesOf } from './planned-densities.ts';
 import { joinSpeeds, SpeedModel } from './speed-model.ts';
-import { TrainingCosts } from './training-costs.ts';
+import { countEvaluated, TrainingCosts } from './training-costs.ts';
 
 /** The most levels of the sparse engine that are measured; the time is about linear between them. */
 const MEASURED_LEVELS = 5;
@@ -47,13 +47,11 @@ export function findSpeeds(store: Store, search: CostedSearch): KnownSpeeds | un
 
 function speedOfTraining(pace: PaceRecord, evaluated: EvaluatedExamples): DensitySpeed {
   const { engine, density, millisecondsPerIteration, evaluations, evaluationMilliseconds } = pace;
-  const examples =
-    evaluations.validation * evaluated.validation + evaluations.test * evaluated.test;
   return {
     engine,
     density,
     millisecondsPerIteration,
-    millisecondsPerExample: evaluationMilliseconds / examples,
+    millisecondsPerExample: evaluationMilliseconds / countEvaluated(evaluations, evaluated),
   };
 }
 

@@ -2,6 +2,7 @@
 import type { EngineId } from '../../../shared/domain/engine.ts';
 import {
   type EvaluatedExamples,
+  type EvaluationCounts,
   expectedEvaluations,
   type Settings,
 } from '../../../shared/domain/settings.ts';
@@ -9,10 +10,15 @@ import type { TrainingKey } from '../../../shared/domain/training.ts';
 import { spanOf } from '../../engine/lottery/span.ts';
 import type { SpeedModel } from './speed-model.ts';
 
+/** How many examples a training's evaluations are on, all together. */
+export function countEvaluated(evaluations: EvaluationCounts, on: EvaluatedExamples): number {
+  return evaluations.validation * on.validation + evaluations.test * on.test;
+}
+
 export interface TrainingCost {
-  /** Of its steps. */
+  /** What its steps take. */
   readonly trainingMilliseconds: number;
-  /** Of its evaluations. */
+  /** What its evaluations take. */
   readonly evaluationMilliseconds: number;
 }
 
@@ -41,11 +47,9 @@ export class TrainingCosts {
     const { from, to } = spanOf(settings, key);
     const speed = speeds.at(engineOf(key.level), densities[key.level] ?? 1);
     const evaluations = expectedEvaluations(settings.training, from, to);
-    const examples =
-      evaluations.validation * evaluated.validation + evaluations.test * evaluated.test;
     return {
       trainingMilliseconds: (to - from) * speed.millisecondsPerIteration,
-      evaluationMilliseconds: examples * speed.millisecondsPerExample,
+      evaluationMilliseconds: countEvaluated(evaluations, evaluated) * speed.millisecondsPerExample,
     };
   }
 

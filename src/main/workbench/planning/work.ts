@@ -5,6 +5,7 @@ import { spanOf } from '../../engine/lottery/span.ts';
 import { productOf, type NetworkSpec } from '../../engine/layers/spec.ts';
 import { plannedLayers } from './planned-layers.ts';
 import type { CostedSearch } from './speeds.ts';
+import { countEvaluated } from './training-costs.ts';
 
 /** Products of a search of some ten seconds on two cores. */
 const WORTH_MEASURING = 3e11;
@@ -31,7 +32,7 @@ export function productsOf(
     const evaluations = expectedEvaluations(training, from, to);
     // A backward pass costs about two forward passes.
     examples += 3 * (to - from) * training.batchSize;
-    examples += evaluations.validation * evaluated.validation + evaluations.test * evaluated.test;
+    examples += countEvaluated(evaluations, evaluated);
   }
   return forward * examples;
 }

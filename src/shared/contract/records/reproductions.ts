@@ -21,7 +21,7 @@ export interface ReproductionOverview {
   readonly title: string;
   readonly description: string;
   readonly papers: readonly string[];
-  /** Of the training length; 1 is in full. */
+  /** The fraction of the training length; 1 is in full. */
   readonly scale: number;
   /** `500 of 50,000 iterations per training`; undefined in full. */
   readonly scaledTo?: string;
