@@ -47,11 +47,12 @@ interface Job {
   readonly requestId: number;
   readonly search: PooledSearch;
   readonly task: Task;
-  readonly observer: TaskObserver;
+  /** Whoever asked for the task; nobody once it has failed. */
+  observer: TaskObserver;
   /** How many threads have ended while working on this job. */
   threadsLost: number;
   resolve(result: TaskResult): void;
-  reject(error: WorkbenchError): void;
+  reject(error: unknown): void;
 }
 
 interface Slot {
@@ -118,7 +119,7 @@ export class TaskPool {
    * Runs a task on the next free thread. Opening the search there is part of the task.
    *
    * @throws WorkbenchError as the task did; `internal` with the reason if its threads ended;
-   *   `interrupted` if the pool was closed.
+   *   `interrupted` if the pool was closed. Whatever the observer throws fails the task.
    */
   run(search: PooledSearch, task: Task, observer: TaskObserver = {}): Promise<TaskResult> {
     return new Promise((resolve, reject) => {
@@ -233,7 +234,12 @@ export class TaskPool {
       return;
     }
     if (reply.type === 'update') {
-      job.observer.onUpdate?.(reply.update);
+      try {
+        job.observer.onUpdate?.(reply.update);
+      } catch (error) {
+        slot.thread.setControl(CONTROL_STOP);
+        fail(job, error);
+      }
       return;
     }
     slot.job = undefined;
@@ -262,8 +268,12 @@ export class TaskPool {
     }
     job.threadsLost += 1;
     if (job.threadsLost <= MOST_THREADS_LOST) {
-      this.#waiting.unshift(job);
-      job.observer.onRetry?.(reason);
+      try {
+        job.observer.onRetry?.(reason);
+        this.#waiting.unshift(job);
+      } catch (error) {
+        fail(job, error);
+      }
       return;
     }
     job.reject(
@@ -300,4 +310,10 @@ export class TaskPool {
       void slot.thread.terminate();
     }
   }
+}
+
+/** For an observer that threw, such as one that writes to a full disk. It hears nothing more. */
+function fail(job: Job, error: unknown): void {
+  job.observer = {};
+  job.reject(error);
 }

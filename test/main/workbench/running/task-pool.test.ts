@@ -53,6 +53,45 @@ describe('requests', () => {
     expect(told).toEqual([{ type: 'iteration', iteration: 7 }]);
   });
 
+  it('fail with whatever their observer throws, which hears nothing more', async () => {
+    const { fake, pool } = await openPool(1);
+    const search = pooledSearch('one');
+    let calls = 0;
+    const running = pool.run(search, measurement(1), {
+      onUpdate: () => {
+        calls += 1;
+        throw new Error('the disk is full');
+      },
+    });
+    const failed = expect(running).rejects.toThrow('the disk is full');
+    const thread = fake.threads[0]!;
+    const { requestId } = thread.request;
+    thread.reply({ type: 'update', requestId, update: { type: 'iteration', iteration: 7 } });
+    thread.reply({ type: 'update', requestId, update: { type: 'iteration', iteration: 8 } });
+    await failed;
+    expect(calls).toBe(1);
+    expect(thread.control).toBe(CONTROL_STOP);
+
+    // Once the thread has stopped, it takes the next task.
+    thread.fail('stopped');
+    const next = pool.run(search, measurement(2));
+    await settle();
+    thread.answer(measured(2));
+    expect(await next).toEqual(measured(2));
+  });
+
+  it('are not tried again if their observer throws when a thread ends', async () => {
+    const { fake, pool } = await openPool(1);
+    const running = pool.run(pooledSearch('one'), measurement(1), {
+      onRetry: () => {
+        throw new Error('the disk is full');
+      },
+    });
+    const failed = expect(running).rejects.toThrow('the disk is full');
+    fake.threads[0]!.die('exit code 1');
+    await failed;
+  });
+
   it('are never settled by a reply to another one: the thread is replaced', async () => {
     const { fake, pool } = await openPool(1);
     const retries: string[] = [];
