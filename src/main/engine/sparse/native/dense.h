@@ -104,11 +104,20 @@ struct Dense {
                                        const float *x, char *g) {
       typedef Lanes<WIDTH, 8, PRESENT> Whole;
       const Whole row = Whole::loaded(x);
-      const auto quarterOf = [&](uint32_t k) INLINE_LAMBDA {
-        return folded(folded(row.times(reinterpret_cast<const float *>(g + columns[k]))));
+      const auto halfOf = [&](uint32_t k) INLINE_LAMBDA {
+        return folded(row.times(reinterpret_cast<const float *>(g + columns[k])));
       };
+      const auto quarterOf = [&](uint32_t k) INLINE_LAMBDA { return folded(halfOf(k)); };
       uint32_t k = 0;
-      if constexpr (WIDTH >= 8) {
+      if constexpr (WIDTH >= 16 && ((PRESENT | PRESENT >> 4) & lowBits(4)) == lowBits(4)) {
+        const auto pairOf = [&](uint32_t k) INLINE_LAMBDA {
+          return foldedPair(halfOf(k).filled(), halfOf(k + 2).filled());
+        };
+        for (; k + 8 <= survivors; k += 8) {
+          const Vector<8> sums = sumsOfEight(pairOf(k), pairOf(k + 4), pairOf(k + 1), pairOf(k + 5));
+          store(gradients + k, load<Vector<8>>(gradients + k) + sums);
+        }
+      } else if constexpr (WIDTH >= 8) {
         const auto pairOf = [&](uint32_t k) INLINE_LAMBDA {
           return foldedPair(quarterOf(k).filled(), quarterOf(k + 4).filled());
         };

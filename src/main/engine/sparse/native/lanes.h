@@ -2,7 +2,8 @@
 //
 // A row of a tile has 32 floats, eight vectors of four examples. The last tile of a batch uses fewer,
 // and quarters that are zero are left out. Which vectors take part is a type argument, PRESENT, one bit
-// a vector, so the compiler makes straight code of registers as wide as possible for every choice.
+// a vector, so the compiler makes straight code of registers as wide as possible for every choice. With
+// AVX-512, whose instructions can leave lanes out, a register may be present in part.
 #pragma once
 
 #include "simd.h"
@@ -14,12 +15,21 @@ constexpr float NEUTRAL = -0.0f;
 
 constexpr unsigned lowBits(int count) { return (1u << count) - 1; }
 
-enum class Shape { nothing, whole, halves };
+enum class Shape { nothing, whole, masked, halves };
+
+constexpr int WIDTH_WITH_MASKS = 16;
 
 template <int WIDTH, int COUNT, unsigned PRESENT>
-constexpr Shape SHAPE = PRESENT == 0                                          ? Shape::nothing
-                        : PRESENT == lowBits(COUNT) && COUNT * 4 <= WIDTH ? Shape::whole
-                                                                          : Shape::halves;
+constexpr Shape shapeOf() {
+  if (PRESENT == 0) return Shape::nothing;
+  if (PRESENT == lowBits(COUNT) && COUNT * 4 <= WIDTH) return Shape::whole;
+  const bool isInBothHalves = (PRESENT & lowBits(COUNT / 2)) != 0 && (PRESENT >> (COUNT / 2)) != 0;
+  if (WIDTH == WIDTH_WITH_MASKS && COUNT * 4 == WIDTH && isInBothHalves) return Shape::masked;
+  return Shape::halves;
+}
+
+template <int WIDTH, int COUNT, unsigned PRESENT>
+constexpr Shape SHAPE = shapeOf<WIDTH, COUNT, PRESENT>();
 
 /**
  * The vectors PRESENT of COUNT vectors, in registers of at most WIDTH floats.
@@ -31,6 +41,7 @@ struct Lanes;
 
 template <int WIDTH, int COUNT, unsigned PRESENT>
 struct Lanes<WIDTH, COUNT, PRESENT, Shape::nothing> {
+  static INLINE_MEMBER Lanes of(Vector<COUNT * 4>) { return {}; }
   static INLINE_MEMBER Lanes loaded(const float *) { return {}; }
   INLINE_MEMBER Lanes times(const float *) const { return {}; }
   INLINE_MEMBER void addProductTo(float *, float) const {}
@@ -46,6 +57,7 @@ struct Lanes<WIDTH, COUNT, PRESENT, Shape::whole> {
   typedef Vector<COUNT * 4> V;
   V value;
 
+  static INLINE_MEMBER Lanes of(V value) { return {value}; }
   static INLINE_MEMBER Lanes loaded(const float *row) { return {load<V>(row)}; }
   INLINE_MEMBER Lanes times(const float *row) const { return {value * load<V>(row)}; }
   /** row += weight · this. */
@@ -62,6 +74,41 @@ struct Lanes<WIDTH, COUNT, PRESENT, Shape::whole> {
   INLINE_MEMBER V filled() const { return value; }
 };
 
+/** A register of which some vectors are left out: those of products are neutral, others are anything. */
+template <int WIDTH, int COUNT, unsigned PRESENT>
+struct Lanes<WIDTH, COUNT, PRESENT, Shape::masked> {
+  typedef Vector<16> V;
+  V value;
+
+  static INLINE_MEMBER Lanes loaded(const float *row) { return {load<V>(row)}; }
+  INLINE_MEMBER Lanes times(const float *row) const {
+    return {select<V>(present(), value * load<V>(row), splat<V>(NEUTRAL))};
+  }
+  INLINE_MEMBER void addProductTo(float *row, float weight) const {
+    const V before = load<V>(row);
+    store(row, select<V>(present(), before + splat<V>(weight) * value, before));
+  }
+  INLINE_MEMBER void plusProduct(const float *row, float weight) {
+    value = value + splat<V>(weight) * load<V>(row);
+  }
+  INLINE_MEMBER void storeTo(float *row) const {
+    store(row, select<V>(present(), value, load<V>(row)));
+  }
+  INLINE_MEMBER auto low() const {
+    return Lanes<WIDTH, 2, PRESENT & lowBits(2)>::of(lower(value));
+  }
+  INLINE_MEMBER auto high() const { return Lanes<WIDTH, 2, (PRESENT >> 2)>::of(upper(value)); }
+  /** Of a product: as one vector. */
+  INLINE_MEMBER V filled() const { return value; }
+
+ private:
+  static INLINE_MEMBER Bits<V> present() {
+    constexpr int A = PRESENT & 1 ? -1 : 0, B = PRESENT & 2 ? -1 : 0;
+    constexpr int C = PRESENT & 4 ? -1 : 0, D = PRESENT & 8 ? -1 : 0;
+    return Bits<V>{A, A, A, A, B, B, B, B, C, C, C, C, D, D, D, D};
+  }
+};
+
 template <int WIDTH, int COUNT, unsigned PRESENT>
 struct Lanes<WIDTH, COUNT, PRESENT, Shape::halves> {
   static constexpr int HALF = COUNT / 2;
@@ -70,6 +117,9 @@ struct Lanes<WIDTH, COUNT, PRESENT, Shape::halves> {
   Low lowHalf;
   High highHalf;
 
+  static INLINE_MEMBER Lanes of(Vector<COUNT * 4> value) {
+    return {Low::of(lower(value)), High::of(upper(value))};
+  }
   static INLINE_MEMBER Lanes loaded(const float *row) {
     return {Low::loaded(row), High::loaded(row + HALF * 4)};
   }
@@ -103,10 +153,10 @@ INLINE Lanes<WIDTH, COUNT, A | B> sum(const Lanes<WIDTH, COUNT, A> &a, const Lan
     return b;
   } else if constexpr (B == 0) {
     return a;
-  } else if constexpr (SHAPE<WIDTH, COUNT, A | B> == Shape::whole) {
-    return {a.filled() + b.filled()};
-  } else {
+  } else if constexpr (SHAPE<WIDTH, COUNT, A | B> == Shape::halves) {
     return {sum(a.low(), b.low()), sum(a.high(), b.high())};
+  } else {
+    return {a.filled() + b.filled()};
   }
 }
 

@@ -154,6 +154,26 @@ INLINE Vector<8> foldedPair(Vector<8> a, Vector<8> b) {
   return SHUFFLE(a, b, 0, 1, 2, 3, 8, 9, 10, 11) + SHUFFLE(a, b, 4, 5, 6, 7, 12, 13, 14, 15);
 }
 
+INLINE Vector<16> foldedPair(Vector<16> a, Vector<16> b) {
+  return SHUFFLE(a, b, 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23) +
+         SHUFFLE(a, b, 8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30, 31);
+}
+
+/** The sums of the lanes of eight vectors whose pairs are folded: 0 and 2, 4 and 6, 1 and 3, 5 and 7. */
+INLINE Vector<8> sumsOfEight(Vector<16> a, Vector<16> b, Vector<16> c, Vector<16> d) {
+  // 0, 2, 4, 6 and 1, 3, 5, 7, four lanes each
+  const Vector<16> even = SHUFFLE(a, b, 0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27) +
+                          SHUFFLE(a, b, 4, 5, 6, 7, 12, 13, 14, 15, 20, 21, 22, 23, 28, 29, 30, 31);
+  const Vector<16> odd = SHUFFLE(c, d, 0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27) +
+                         SHUFFLE(c, d, 4, 5, 6, 7, 12, 13, 14, 15, 20, 21, 22, 23, 28, 29, 30, 31);
+  const Vector<16> halves =
+      SHUFFLE(even, odd, 0, 16, 1, 17, 4, 20, 5, 21, 8, 24, 9, 25, 12, 28, 13, 29) +
+      SHUFFLE(even, odd, 2, 18, 3, 19, 6, 22, 7, 23, 10, 26, 11, 27, 14, 30, 15, 31);
+  const Vector<16> ordered =
+      SHUFFLE(halves, halves, 0, 1, 4, 5, 8, 9, 12, 13, 2, 3, 6, 7, 10, 11, 14, 15);
+  return lower(ordered) + upper(ordered);
+}
+
 /** The sums of the lanes of eight vectors whose pairs are folded: 0 and 4, 1 and 5, 2 and 6, 3 and 7. */
 INLINE Vector<8> sumsOfEight(Vector<8> a, Vector<8> b, Vector<8> c, Vector<8> d) {
   const Vector<8> ab =
