@@ -52,6 +52,7 @@ export class WindowChart {
 
   /** A chart stays of the same kind: lines, or a heat map. */
   show(drawing: Drawing): void {
+    Chart.defaults.font.size = smallText();
     const configuration = configurationOf(drawing);
     if (!this.#chart) {
       const layout = {
@@ -110,6 +111,12 @@ function dimmed(colour: string): string {
   if (colour === 'transparent') return colour;
   if (/^#.{8}$/.test(colour)) return `${colour.slice(0, 7)}0a`;
   return colour.startsWith('rgba') ? colour.replace(/[\d.]+\)$/, '0.04)') : faded(colour, BEHIND);
+}
+
+/** As large as small text around the chart, which grows with the window. */
+function smallText(): number {
+  const { fontSize } = getComputedStyle(document.documentElement);
+  return Math.round(0.857 * Number.parseFloat(fontSize));
 }
 
 function geometryOf({ scales }: Chart): PlotGeometry {

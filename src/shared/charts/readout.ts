@@ -5,7 +5,7 @@ import type {
   LongCurve,
   WindowLine,
 } from './chart-description.ts';
-import { firstAtLeast, shareOf, type Span } from './buckets.ts';
+import { firstAtLeast, placeIn, shareOf, type Span } from './buckets.ts';
 import { dataOf, smoothedValues } from './curve-data.ts';
 import type { BandedPoint, PointDifference } from './line-chart.ts';
 
@@ -118,34 +118,28 @@ export function nearestX(lines: readonly WindowLine[], x: number, span: Span): n
   return best;
 }
 
+/** A step with the keyboard is at least this share of what is seen: closer points look like one. */
+const SHORTEST_STEP = 0.003;
+
 /** The next x with a point in a direction, also beyond what is seen; undefined at the end. */
 export function nextX(
   lines: readonly WindowLine[],
   x: number,
   direction: 'up' | 'down',
-  { isLogarithmic }: Span,
+  span: Span,
 ): number | undefined {
+  const isUp = direction === 'up';
+  const bound = placeIn(span, shareOf(span, x) + (isUp ? SHORTEST_STEP : -SHORTEST_STEP));
   let best: number | undefined;
   for (const line of lines) {
     const places = placesOf(line);
-    const at = firstAtLeast(places.xs, x);
-    const index =
-      direction === 'up'
-        ? valuedFrom(line, places, firstAbove(places.xs, x, at), 1)
-        : valuedFrom(line, places, at - 1, -1);
+    const at = firstAtLeast(places.xs, bound);
+    const index = isUp ? valuedFrom(line, places, at, 1) : valuedFrom(line, places, at - 1, -1);
     const candidate = places.xs[index];
-    if (candidate === undefined || (isLogarithmic && candidate <= 0)) continue;
-    if (best === undefined || (direction === 'up' ? candidate < best : candidate > best)) {
-      best = candidate;
-    }
+    if (candidate === undefined || (span.isLogarithmic && candidate <= 0)) continue;
+    if (best === undefined || (isUp ? candidate < best : candidate > best)) best = candidate;
   }
   return best;
-}
-
-function firstAbove(xs: ArrayLike<number>, x: number, start: number): number {
-  let index = start;
-  while (index < xs.length && xs[index]! <= x) index += 1;
-  return index;
 }
 
 function isSeen({ from, to }: Span, x: number): boolean {

@@ -78,7 +78,8 @@ describe('pointing into a chart', () => {
 
   it('goes from point to point with the keyboard', () => {
     expect(nextX(lines, 13.5, 'up', AXIS)).toBe(51.2);
-    expect(nextX(lines, 51.2, 'up', AXIS)).toBe(51.3);
+    // Two searches whose shapes round otherwise are at one place.
+    expect(nextX(lines, 51.2, 'up', AXIS)).toBe(100);
     expect(nextX(lines, 100, 'up', AXIS)).toBeUndefined();
     expect(nextX(lines, 100, 'down', AXIS)).toBe(51.3);
   });
