@@ -1,5 +1,5 @@
 /** The parts that all line charts share: title, subtitle, axes with titles and a legend. */
-import type { Chart, ChartConfiguration, ChartDataset, LegendItem } from 'chart.js';
+import type { Chart, ChartConfiguration, ChartDataset, LegendItem, Plugin } from 'chart.js';
 import { largest } from '../extremes.ts';
 import { type ChartTheme, faded } from './palette.ts';
 
@@ -76,6 +76,7 @@ export function lineChart(parts: LineChartParts, theme: ChartTheme): LineChart {
   return {
     type: 'line',
     data: { datasets: parts.datasets },
+    plugins: [LEGEND_MARKS],
     options: {
       animation: false,
       parsing: false,
@@ -104,7 +105,7 @@ export function lineChart(parts: LineChartParts, theme: ChartTheme): LineChart {
             color: theme.text,
             // A line, not the outline of a box: the outline overlaps and fills the gaps between dashes.
             usePointStyle: true,
-            pointStyleWidth: 36,
+            pointStyleWidth: LEGEND_LINE,
             generateLabels: (chart) => legendOf(chart, theme),
           },
         },
@@ -113,8 +114,51 @@ export function lineChart(parts: LineChartParts, theme: ChartTheme): LineChart {
   };
 }
 
+/** The width of a legend's lines. */
+const LEGEND_LINE = 36;
+const LEGEND_MARK = 9;
+
+/** The part of a canvas that drawing marks needs; this module knows no DOM. */
+interface Pen {
+  strokeStyle: string;
+  lineWidth: number;
+  save(): void;
+  restore(): void;
+  translate(x: number, y: number): void;
+  rotate(radians: number): void;
+  strokeRect(x: number, y: number, width: number, height: number): void;
+}
+
+interface HitBox {
+  readonly left: number;
+  readonly top: number;
+  readonly height: number;
+}
+
+/** Draws marks into the legend: Chart.js would stretch them to the width of lines. */
+const LEGEND_MARKS: Plugin<'line'> = {
+  id: 'legend-marks',
+  afterDraw({ ctx, legend, data }) {
+    const boxes = (legend as { readonly legendHitBoxes?: readonly HitBox[] } | undefined)
+      ?.legendHitBoxes;
+    for (const [index, item] of (legend?.legendItems ?? []).entries()) {
+      const dataset = data.datasets[item.datasetIndex ?? -1];
+      const box = boxes?.[index];
+      if (!box || dataset?.showLine !== false) continue;
+      const pen = ctx as unknown as Pen;
+      pen.save();
+      pen.strokeStyle = dataset.borderColor as string;
+      pen.lineWidth = 2;
+      pen.translate(box.left + LEGEND_LINE / 2, box.top + box.height / 2);
+      pen.rotate(((dataset.pointRotation as number) * Math.PI) / 180);
+      pen.strokeRect(-LEGEND_MARK / 2, -LEGEND_MARK / 2, LEGEND_MARK, LEGEND_MARK);
+      pen.restore();
+    }
+  },
+};
+
 /**
- * Legend entries with the dashes of their lines, which Chart.js only draws for boxes, or with the
+ * Legend entries with the dashes of their lines, which Chart.js only draws for boxes, or with room for the
  * marks of points without a line.
  */
 function legendOf(chart: Chart, theme: ChartTheme): LegendItem[] {
@@ -130,16 +174,13 @@ function legendOf(chart: Chart, theme: ChartTheme): LegendItem[] {
       lineWidth: dataset.borderWidth as number,
       fontColor: theme.text,
     };
-    if (dataset.showLine !== false) {
-      return [{ ...entry, pointStyle: 'line', lineDash: dataset.borderDash as number[] }];
-    }
-    const rotation = dataset.pointRotation as number;
+    // Marks are drawn by LEGEND_MARKS.
+    const isMark = dataset.showLine === false;
     return [
       {
         ...entry,
-        pointStyle: MARK_STYLE,
-        fillStyle: NO_FILL,
-        rotation,
+        pointStyle: 'line',
+        ...(isMark ? { lineWidth: 0 } : { lineDash: dataset.borderDash as number[] }),
       },
     ];
   });
@@ -241,7 +282,7 @@ export function bandedLine(
 /** More marks than this would hide the line. */
 const MOST_MARKED_POINTS = 100;
 
-/** A legend stretches shapes to the width of its lines. This one can still be told by its outline. */
+/** A square, or a diamond where it is turned. */
 const MARK_STYLE = 'rectRounded';
 const NO_FILL = 'transparent';
 
