@@ -1,10 +1,5 @@
 /** What the lines of a chart say at one place: the nearest x, and every line there. */
-import type {
-  ColourRole,
-  Curve,
-  LongCurve,
-  WindowLine,
-} from './chart-description.ts';
+import type { ColourRole, LongCurve, WindowLine } from './chart-description.ts';
 import { firstAtLeast, placeIn, shareOf, type Span } from './buckets.ts';
 import { dataOf, smoothedValues } from './curve-data.ts';
 import type { BandedPoint, PointDifference } from './line-chart.ts';

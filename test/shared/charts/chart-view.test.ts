@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type {
+  BandedLine,
   LineDescription,
   LinesDescription,
   WindowLine,
@@ -18,7 +19,7 @@ import { chartSchema } from '../../../src/shared/contract/chart-schema.ts';
 
 const WHOLE: ChartView = { ...DEFAULT_SETTINGS, hidden: new Set() };
 
-const banded: WindowLine = {
+const banded: BandedLine = {
   kind: 'banded',
   label: 'ticket',
   points: [
