@@ -160,7 +160,9 @@ describe('a legend', () => {
   it('brings a line forward while it is pointed at', async () => {
     const shown = chart('accuracy');
     const picture = () =>
-      shown.card.locator('canvas').evaluate((canvas: { toDataURL(): string }) => canvas.toDataURL());
+      shown.card
+        .locator('canvas')
+        .evaluate((canvas: { toDataURL(): string }) => canvas.toDataURL());
     const before = await picture();
     await shown.card.getByRole('button', { name: 'random-reinit', exact: true }).hover();
     await expect.poll(picture, POLL).not.toBe(before);
@@ -270,9 +272,9 @@ describe('how a chart is drawn', () => {
     await page.reload();
     await shown.surface.waitFor();
     await openMenu(shown, 'How the chart is drawn');
-    expect(
-      await chosen(shown, '95 % interval of the mean').getAttribute('aria-checked'),
-    ).toBe('true');
+    expect(await chosen(shown, '95 % interval of the mean').getAttribute('aria-checked')).toBe(
+      'true',
+    );
     await chosen(shown, 'Each replicate').click();
     await chosen(shown, 'Logarithmic x').click();
     await page.keyboard.press('Escape');

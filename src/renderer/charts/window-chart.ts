@@ -18,14 +18,7 @@ import type { ChartPoint, LineChart, LineDataset } from '../../shared/charts/lin
 import { type ChartTheme, faded } from '../../shared/charts/palette.ts';
 import type { AxisGeometry, PlotGeometry } from '../../shared/charts/zoom.ts';
 
-Chart.register(
-  Filler,
-  LinearScale,
-  LineController,
-  LineElement,
-  LogarithmicScale,
-  PointElement,
-);
+Chart.register(Filler, LinearScale, LineController, LineElement, LogarithmicScale, PointElement);
 
 Chart.defaults.font.family = "system-ui, 'Segoe UI', Roboto, 'Liberation Sans', sans-serif";
 

@@ -61,7 +61,11 @@ export function viewed(
   const isXLogarithmic = isLogarithmicX(chart, view);
   const isYLogarithmic = isLogarithmicY(chart, view);
   const shown = chart.lines.filter(({ label }) => !view.hidden.has(label));
-  const look: Look = { ...view, span: spanOf(chart, view), columns: columnsOf(shown, view, columns) };
+  const look: Look = {
+    ...view,
+    span: spanOf(chart, view),
+    columns: columnsOf(shown, view, columns),
+  };
   const lines = shown
     .flatMap((line) => drawnAs(line, look))
     .map((line) => withoutUnplaceable(line, isXLogarithmic, isYLogarithmic));
@@ -132,10 +136,15 @@ function columnsOf(
 function drawnAs(line: WindowLine, look: Look): LineDescription[] {
   switch (line.kind) {
     case 'banded':
-      return [{ ...line, points: line.points.map((point) => asDrawn(point, look.band)), band: look.band }];
+      return [
+        { ...line, points: line.points.map((point) => asDrawn(point, look.band)), band: look.band },
+      ];
     case 'curve':
       if (look.smoothing === 0) return [line];
-      return [{ ...line, points: smoothedPoints(line, look) }, { ...line, isBehind: true }];
+      return [
+        { ...line, points: smoothedPoints(line, look) },
+        { ...line, isBehind: true },
+      ];
     case 'long-curve': {
       const raw = curveOf(line, pointsOf(line, line.ys, look));
       if (look.smoothing === 0) return [raw];
@@ -148,7 +157,10 @@ function drawnAs(line: WindowLine, look: Look): LineDescription[] {
 }
 
 /** Only what is drawn of a point, so that a file of many lines stays below its limit. */
-function asDrawn({ x, mean, min, max, lower, upper, values }: BandedPoint, band: Band): BandedPoint {
+function asDrawn(
+  { x, mean, min, max, lower, upper, values }: BandedPoint,
+  band: Band,
+): BandedPoint {
   return {
     x,
     mean,

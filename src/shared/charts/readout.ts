@@ -185,7 +185,8 @@ function rowsOf(line: WindowLine, x: number, span: Span, smoothing: number): Rea
     .sort((one, other) => distanceOf(one) - distanceOf(other))[0];
   if (nearest === undefined) return [];
   const index = order ? order[nearest]! : nearest;
-  const values = line.kind === 'banded' ? bandedValues(line.points[index]!) : valuesOf(line, index, smoothing);
+  const values =
+    line.kind === 'banded' ? bandedValues(line.points[index]!) : valuesOf(line, index, smoothing);
   return [{ look: lookOf(line), label: line.label, x: xs[nearest]!, ...values, notes: [] }];
 }
 

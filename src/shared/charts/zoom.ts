@@ -35,12 +35,7 @@ export function rangeBetween(axis: AxisGeometry, one: number, other: number): Ra
  *
  * @param whole what the axis shows without a zoom. Undefined is returned instead of all of it.
  */
-export function zoomed(
-  seen: Span,
-  whole: Span,
-  centre: number,
-  factor: number,
-): Range | undefined {
+export function zoomed(seen: Span, whole: Span, centre: number, factor: number): Range | undefined {
   const at = shareOf(seen, centre);
   const from = placeIn(seen, at - at * factor);
   const to = placeIn(seen, at + (1 - at) * factor);

@@ -9,7 +9,8 @@ import {
 import { rng } from '../../../src/shared/rng.ts';
 
 const random = rng('test', 'buckets');
-const noise = (count: number) => Float64Array.from({ length: count }, () => random.below(1_000_000));
+const noise = (count: number) =>
+  Float64Array.from({ length: count }, () => random.below(1_000_000));
 const rising = (count: number) => Float64Array.from({ length: count }, (_, index) => index);
 
 /** By reading every value. */
@@ -67,25 +68,28 @@ describe('the points to draw', () => {
     expect([indices[0], indices.at(-1)]).toEqual([10, 21]);
   });
 
-  it.each([false, true])('have every extreme of a long curve (logarithmic: %s)', (isLogarithmic) => {
-    const count = 200_000;
-    const xs = rising(count).map((x) => x + 1);
-    const values = noise(count);
-    values[77_777] = 5_000_000;
-    values[123_456] = -5;
-    const indices = pointsToDraw(
-      xs,
-      new BlockExtremes(values),
-      span(1, count, isLogarithmic),
-      300,
-    );
-    expect(indices.length).toBeLessThanOrEqual(4 * 300);
-    expect(indices).toContain(77_777);
-    expect(indices).toContain(123_456);
-    expect([indices[0], indices.at(-1)]).toEqual([0, count - 1]);
-    expect(indices).toEqual([...indices].sort((one, other) => one - other));
-    expect(new Set(indices).size).toBe(indices.length);
-  });
+  it.each([false, true])(
+    'have every extreme of a long curve (logarithmic: %s)',
+    (isLogarithmic) => {
+      const count = 200_000;
+      const xs = rising(count).map((x) => x + 1);
+      const values = noise(count);
+      values[77_777] = 5_000_000;
+      values[123_456] = -5;
+      const indices = pointsToDraw(
+        xs,
+        new BlockExtremes(values),
+        span(1, count, isLogarithmic),
+        300,
+      );
+      expect(indices.length).toBeLessThanOrEqual(4 * 300);
+      expect(indices).toContain(77_777);
+      expect(indices).toContain(123_456);
+      expect([indices[0], indices.at(-1)]).toEqual([0, count - 1]);
+      expect(indices).toEqual([...indices].sort((one, other) => one - other));
+      expect(new Set(indices).size).toBe(indices.length);
+    },
+  );
 
   it('are none of an empty curve', () => {
     expect(pointsToDraw([], new BlockExtremes([]), span(0, 1), 10)).toEqual([]);

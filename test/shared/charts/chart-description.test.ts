@@ -91,7 +91,11 @@ describe('a described chart', () => {
     };
     const plugin = chart.plugins![0]! as unknown as { afterDraw(chart: object): void };
     plugin.afterDraw({ ctx, legend, data: chart.data });
-    expect(drawn).toEqual([['at', 28, 10], ['turned', Math.PI / 4], [-4.5, -4.5, 9, 9]]);
+    expect(drawn).toEqual([
+      ['at', 28, 10],
+      ['turned', Math.PI / 4],
+      [-4.5, -4.5, 9, 9],
+    ]);
   });
 
   it('has the axes that it says', () => {

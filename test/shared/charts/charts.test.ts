@@ -97,7 +97,9 @@ describe('learning curves', () => {
       ],
     });
     expect(lines.find(({ kind }) => kind === 'marks')).toMatchObject({
-      points: [{ x: 150, y: 70, note: expect.stringContaining('on average (100 to 200)') as string }],
+      points: [
+        { x: 150, y: 70, note: expect.stringContaining('on average (100 to 200)') as string },
+      ],
     });
     expect(subtitle).toContain('up to 2 replicates a line');
   });

@@ -1,7 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { SearchSeries } from '../../../src/shared/contract/records/search-results.ts';
 import { comparisonChart } from '../../../src/shared/charts/density-chart.ts';
-import { QUANTITIES, seriesPoints, summaryPoint } from '../../../src/shared/charts/density-points.ts';
+import {
+  QUANTITIES,
+  seriesPoints,
+  summaryPoint,
+} from '../../../src/shared/charts/density-points.ts';
 import type { BranchSummary } from '../../../src/shared/domain/search.ts';
 import { spreadOf } from '../../../src/shared/domain/statistics.ts';
 import { tinySettings } from '../../support/tiny-settings.ts';
@@ -77,11 +81,24 @@ describe('the points of a search', () => {
     expect(points[1]).not.toHaveProperty('lower');
   });
 
-  const reference = drawn([1, 0.51], [[0.5, 0.7], [0.4, 0.6]]);
+  const reference = drawn(
+    [1, 0.51],
+    [
+      [0.5, 0.7],
+      [0.4, 0.6],
+    ],
+  );
 
   it('differ from the same replicates of the reference at the same density', () => {
     const points = seriesPoints(
-      drawn([1, 0.5, 0.2], [[0.6, 0.81], [0.5, Number.NaN], [0.1, 0.1]]),
+      drawn(
+        [1, 0.5, 0.2],
+        [
+          [0.6, 0.81],
+          [0.5, Number.NaN],
+          [0.1, 0.1],
+        ],
+      ),
       accuracy,
       reference,
     );
