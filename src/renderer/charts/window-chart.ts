@@ -1,115 +1,66 @@
-/** Draws a shared chart on a canvas in the window and adds tooltips and a clickable legend. */
+/** Draws a described chart on a canvas in the window. What one does with it is in HTML around it. */
 import {
   Chart,
   Filler,
-  Legend,
   LinearScale,
   LineController,
   LineElement,
   LogarithmicScale,
   PointElement,
-  SubTitle,
-  Title,
-  Tooltip,
+  type Scale,
 } from 'chart.js';
-import { notesOf } from '../../shared/charts/heat-map.ts';
 import {
-  bandLabel,
-  type ChartPoint,
-  isBand,
-  type LineChart,
-} from '../../shared/charts/line-chart.ts';
+  type ChartDescription,
+  datasetsOf,
+  drawnChart,
+} from '../../shared/charts/chart-description.ts';
+import type { ChartPoint, LineChart, LineDataset } from '../../shared/charts/line-chart.ts';
+import { type ChartTheme, faded } from '../../shared/charts/palette.ts';
+import type { AxisGeometry, PlotGeometry } from '../../shared/charts/zoom.ts';
 
-Chart.register(
-  Filler,
-  Legend,
-  LinearScale,
-  LineController,
-  LineElement,
-  LogarithmicScale,
-  PointElement,
-  SubTitle,
-  Title,
-  Tooltip,
-);
+Chart.register(Filler, LinearScale, LineController, LineElement, LogarithmicScale, PointElement);
 
 Chart.defaults.font.family = "system-ui, 'Segoe UI', Roboto, 'Liberation Sans', sans-serif";
 
-const MOST_LEGEND_ENTRIES = 8;
+/** What the lines keep of their ink while another one is brought forward. */
+const BEHIND = 0.18;
 
-/** The window shows title and N beside the chart, so the chart itself leaves them out. */
-export function chartForWindow(chart: LineChart): LineChart {
-  const lines = chart.data.datasets.filter(({ label }) => !isBand(label));
-  const legend = chart.options?.plugins?.legend;
-  return {
-    ...chart,
-    options: {
-      ...chart.options,
-      layout: { padding: 0 },
-      interaction: { mode: 'nearest', intersect: false, axis: 'xy' },
-      plugins: {
-        ...chart.options?.plugins,
-        title: { display: false },
-        subtitle: { display: false },
-        legend: {
-          ...legend,
-          display:
-            legend?.display === true ||
-            (legend?.display !== false && lines.length > 1 && lines.length <= MOST_LEGEND_ENTRIES),
-          onClick: (_event, { text, datasetIndex }, { chart: drawn }) => {
-            if (datasetIndex === undefined) return;
-            const isShown = !drawn.isDatasetVisible(datasetIndex);
-            drawn.data.datasets.forEach(({ label }, index) => {
-              if (label === text || label === bandLabel(text))
-                drawn.setDatasetVisibility(index, isShown);
-            });
-            drawn.update();
-          },
-        },
-        tooltip: {
-          filter: ({ dataset }) => !isBand(dataset.label),
-          callbacks: {
-            title: ([item]) => (item ? item.dataset.label : ''),
-            label: ({ parsed, raw, chart: drawn }) => [
-              `${axisTitle(drawn, 'x')}: ${readable(parsed.x)}`,
-              `${axisTitle(drawn, 'y')}: ${readable(parsed.y)}`,
-              ...notesOf(raw),
-            ],
-          },
-        },
-      },
-    },
-  };
+export interface Drawing {
+  readonly chart: ChartDescription;
+  readonly theme: ChartTheme;
+  /** The label of the line that is brought forward. */
+  readonly forward?: string | undefined;
 }
 
 export class WindowChart {
   #canvas: HTMLCanvasElement;
+  #tell: (geometry: PlotGeometry) => void;
   #chart: Chart<'line', ChartPoint[]> | undefined;
 
-  constructor(canvas: HTMLCanvasElement) {
+  /** @param tell is told where values are, whenever that changes. */
+  constructor(canvas: HTMLCanvasElement, tell: (geometry: PlotGeometry) => void) {
     this.#canvas = canvas;
+    this.#tell = tell;
   }
 
-  /** Draws the chart. Lines that the user has hidden stay hidden. */
-  show(chart: LineChart): void {
+  /** A chart stays of the same kind: lines, or a heat map. */
+  show(drawing: Drawing): void {
+    Chart.defaults.font.size = smallText();
+    const configuration = configurationOf(drawing);
     if (!this.#chart) {
-      this.#chart = new Chart(this.#canvas, chart);
+      const layout = {
+        id: 'layout',
+        afterLayout: (chart: Chart) => {
+          this.#tell(geometryOf(chart));
+        },
+      };
+      const plugins = [...(configuration.plugins ?? []), layout];
+      this.#chart = new Chart(this.#canvas, { ...configuration, plugins });
       return;
     }
-    const drawn = this.#chart;
-    const hidden = new Set(
-      drawn.data.datasets.flatMap(({ label }, index) =>
-        label !== undefined && !drawn.isDatasetVisible(index) ? [label] : [],
-      ),
-    );
-    drawn.data = {
-      datasets: chart.data.datasets.map((dataset) => ({
-        ...dataset,
-        hidden: dataset.label !== undefined && hidden.has(dataset.label),
-      })),
-    };
-    if (chart.options) drawn.options = chart.options;
-    drawn.update('none');
+    this.#chart.data = configuration.data;
+    if (configuration.options) this.#chart.options = configuration.options;
+    this.#chart.update('none');
   }
 
   destroy(): void {
@@ -117,15 +68,60 @@ export class WindowChart {
   }
 }
 
-function axisTitle(chart: Chart, axis: 'x' | 'y'): string {
-  const scale = chart.options.scales?.[axis];
-  const text = scale && 'title' in scale ? scale.title.text : undefined;
-  return typeof text === 'string' ? text : axis;
+/** The window shows title, N and legend beside the chart. */
+function configurationOf({ chart, theme, forward }: Drawing): LineChart {
+  const configuration = drawnChart(chart, theme);
+  const datasets =
+    forward === undefined || chart.kind === 'heat-map'
+      ? configuration.data.datasets
+      : chart.lines.flatMap((line) => {
+          const own = datasetsOf(line, theme);
+          return line.label === forward ? own.map(broughtForward) : own.map(setBack);
+        });
+  return {
+    ...configuration,
+    data: { datasets },
+    options: { ...configuration.options, events: [], layout: { padding: 0 }, plugins: {} },
+  };
 }
 
-function readable(value: number | null): string {
-  if (value === null) return '–';
-  return Math.abs(value) >= 1000
-    ? value.toLocaleString('en-US')
-    : String(Number(value.toPrecision(5)));
+function broughtForward(dataset: LineDataset): LineDataset {
+  const width = typeof dataset.borderWidth === 'number' ? dataset.borderWidth : 0;
+  return { ...dataset, order: -1, borderWidth: width === 0 ? 0 : width + 1 };
+}
+
+function setBack(dataset: LineDataset): LineDataset {
+  const { borderColor, backgroundColor } = dataset;
+  return {
+    ...dataset,
+    ...(typeof borderColor === 'string' && { borderColor: dimmed(borderColor) }),
+    ...(typeof backgroundColor === 'string' && { backgroundColor: dimmed(backgroundColor) }),
+  };
+}
+
+/** A colour that has little ink already has a tenth of it left. */
+function dimmed(colour: string): string {
+  if (colour === 'transparent') return colour;
+  if (/^#.{8}$/.test(colour)) return `${colour.slice(0, 7)}0a`;
+  return colour.startsWith('rgba') ? colour.replace(/[\d.]+\)$/, '0.04)') : faded(colour, BEHIND);
+}
+
+/** As large as small text around the chart, which grows with the window. */
+function smallText(): number {
+  const { fontSize } = getComputedStyle(document.documentElement);
+  return Math.round(0.857 * Number.parseFloat(fontSize));
+}
+
+function geometryOf({ scales }: Chart): PlotGeometry {
+  return { x: axisGeometry(scales['x']!), y: axisGeometry(scales['y']!) };
+}
+
+function axisGeometry(scale: Scale): AxisGeometry {
+  return {
+    from: scale.min,
+    to: scale.max,
+    isLogarithmic: scale.type === 'logarithmic',
+    fromPixel: scale.getPixelForValue(scale.min),
+    toPixel: scale.getPixelForValue(scale.max),
+  };
 }

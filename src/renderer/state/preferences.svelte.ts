@@ -26,6 +26,8 @@ export interface Preferences {
   /** Whether a sweep also shows what wins after Holm's correction over all its searches. */
   correctSweep: boolean;
   compareIds: readonly string[];
+  /** View settings by kind of chart (charts/kept-settings.ts). */
+  chartViews: Readonly<Record<string, JsonObject>>;
   /** Whether charts against density show published figures. */
   showsPublished: boolean;
   /** One's own points in these charts. */
@@ -48,6 +50,7 @@ const DEFAULTS: Preferences = {
   compareAll: false,
   correctSweep: false,
   compareIds: [],
+  chartViews: {},
   showsPublished: true,
   ownPoints: [],
   hasStarted: false,

@@ -24,6 +24,16 @@ export const SHORTCUTS: readonly {
     ],
   },
   {
+    title: 'In a chart',
+    shortcuts: [
+      { keys: ['←', '→'], what: 'Previous and next point' },
+      { keys: ['Home', 'End'], what: 'First and last point' },
+      { keys: ['+', '-'], what: 'Zoom in and out' },
+      { keys: ['0'], what: 'Show everything' },
+      { keys: ['Esc'], what: 'Leave' },
+    ],
+  },
+  {
     title: 'In New search',
     shortcuts: [{ keys: ['Ctrl', 'Enter'], what: 'Launch' }],
   },

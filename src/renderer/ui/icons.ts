@@ -30,6 +30,8 @@ export const ICONS = {
   theme: 'M8 14A6 6 0 1 0 8 2a6 6 0 0 0 0 12ZM8 2v12M8 5l4.4-1M8 8h6M8 11l4.6 1',
   upload: 'M8 10.5V3M4.8 5.8 8 2.6l3.2 3.2M3 13.3h10',
   warning: 'M8 2.5 14.5 13.5h-13zM8 6.5v3.3M8 11.7v.1',
+  zoomIn: 'M7 11.5a4.5 4.5 0 1 0 0-9 4.5 4.5 0 0 0 0 9ZM10.3 10.3 13.5 13.5M7 5v4M5 7h4',
+  zoomOut: 'M7 11.5a4.5 4.5 0 1 0 0-9 4.5 4.5 0 0 0 0 9ZM10.3 10.3 13.5 13.5M5 7h4',
 } as const;
 
 export type IconName = keyof typeof ICONS;

@@ -4,8 +4,10 @@
  */
 import { type HeatCell, heatMap } from './heat-map.ts';
 import {
+  type Band,
   bandedLine,
   type BandedPoint,
+  bandLabel,
   type ChartPoint,
   type LineAxis,
   type LineChart,
@@ -14,13 +16,14 @@ import {
   marks,
   referenceLine,
 } from './line-chart.ts';
-import { type ChartTheme, orderedColour, seriesColour } from './palette.ts';
+import { type ChartTheme, faded, orderedColour, pairColour, seriesColour } from './palette.ts';
 
 /**
- * A place in the theme's series, counted from 0; the colour of text or of references; or a place in
- * 0..1 on the scale of ordered colours.
+ * A place in the theme's series, counted from 0; a place among the colours of pairs; the colour of text
+ * or of references; or a place in 0..1 on the scale of ordered colours.
  */
-export type ColourRole = number | 'text' | 'reference' | { readonly ordered: number };
+export type ColourRole =
+  number | 'text' | 'reference' | { readonly pair: number } | { readonly ordered: number };
 
 export interface AxisDescription {
   readonly min?: number;
@@ -34,18 +37,22 @@ export interface AxisDescription {
   readonly mostTicks?: number;
   /** Whether both ends of the axis have a tick. Default: yes. */
   readonly includesBounds?: boolean;
+  /** Logarithmic, with ticks at round numbers. */
+  readonly isLogarithmic?: boolean;
   /** Makes the axis logarithmic, with ticks at these values as far as it reaches. */
   readonly logarithmicTicks?: readonly number[];
 }
 
-/** A mean with a band from the lowest to the highest value. */
-interface BandedLine {
+/** A mean with a band around it. */
+export interface BandedLine {
   readonly kind: 'banded';
   readonly label: string;
   readonly points: readonly BandedPoint[];
   readonly colour: ColourRole;
   /** Lengths of strokes and gaps in pixels. Default: none. */
   readonly dash?: readonly number[];
+  /** Default: from the lowest to the highest value. */
+  readonly band?: Band;
 }
 
 interface PlainLine {
@@ -57,16 +64,33 @@ interface PlainLine {
   readonly dash?: readonly number[];
   /** Thinner, and without a mark at every point. Default: no. */
   readonly isMinor?: boolean;
+  /** Filled down to 0. Default: no. */
+  readonly isFilled?: boolean;
 }
 
 /** A line through many points, without marks. A single point is marked, so that it can be seen. */
-interface Curve {
+export interface Curve {
   readonly kind: 'curve';
   readonly label: string;
   readonly points: readonly ChartPoint[];
   readonly colour: ColourRole;
   /** Lengths of strokes and gaps in pixels. Default: none. */
   readonly dash?: readonly number[];
+  /** Faint behind the curve of the same label, and without an entry in the legend. Default: no. */
+  readonly isBehind?: boolean;
+}
+
+/**
+ * A curve of any length in arrays, which stays in the window: what is drawn or saved of it are the
+ * lowest and highest values of every column of pixels, as a `Curve`.
+ */
+export interface LongCurve extends Omit<Curve, 'kind' | 'points' | 'isBehind'> {
+  readonly kind: 'long-curve';
+  /** Rising. May grow at its end, together with `ys`. */
+  readonly xs: ArrayLike<number>;
+  /** NaN where there is no value. Times `factor`, they are in the unit of the axis. */
+  readonly ys: ArrayLike<number>;
+  readonly factor: number;
 }
 
 /** The outline of a histogram, a point in the middle of every bin. */
@@ -89,18 +113,20 @@ interface Reference {
   readonly to: number;
 }
 
-/** Hollow marks without a line: points that were not measured here. */
-interface Marks {
+/** Hollow marks without a line, such as points that were not measured here. */
+export interface Marks {
   readonly kind: 'marks';
   readonly label: string;
   readonly points: readonly MarkPoint[];
   readonly colour: ColourRole;
   /** Default: a square. */
   readonly isDiamond?: boolean;
+  /** On the line of the same label: smaller, and without an entry in the legend. Default: no. */
+  readonly isOnLine?: boolean;
 }
 
 interface MarkPoint extends ChartPoint {
-  /** Shown in the tooltip, below x and y. */
+  /** Shown where the point is read. */
   readonly note?: string;
 }
 
@@ -115,10 +141,12 @@ interface Frame {
   readonly yTitle: string;
   readonly x?: AxisDescription;
   readonly y?: AxisDescription;
+  /** What the differences of points are from. */
+  readonly reference?: string;
 }
 
 /** Values over two axes as coloured cells. */
-interface HeatMapDescription extends Frame {
+export interface HeatMapDescription extends Frame {
   readonly kind: 'heat-map';
   readonly cells: readonly HeatCell[];
   /** What the values are, with their unit: `Distance (%)`. */
@@ -131,6 +159,16 @@ export interface LinesDescription extends Frame {
 }
 
 export type ChartDescription = LinesDescription | HeatMapDescription;
+
+export type WindowLine = LineDescription | LongCurve;
+
+export interface WindowLines extends Frame {
+  readonly kind: 'lines';
+  readonly lines: readonly WindowLine[];
+}
+
+/** What the window shows, and `viewed` makes a description of. */
+export type WindowChart = WindowLines | HeatMapDescription;
 
 /** The Chart.js configuration of a described chart. */
 export function drawnChart(described: ChartDescription, theme: ChartTheme): LineChart {
@@ -153,7 +191,7 @@ export function drawnChart(described: ChartDescription, theme: ChartTheme): Line
 
 function axisOf(described: AxisDescription): LineAxis {
   const { min, max, suggestedMax, isReversed, isWhole, mostTicks } = described;
-  const { includesBounds, logarithmicTicks } = described;
+  const { includesBounds, isLogarithmic, logarithmicTicks } = described;
   const ticks = {
     ...(isWhole === true && { precision: 0 }),
     ...(mostTicks !== undefined && { maxTicksLimit: mostTicks }),
@@ -166,28 +204,45 @@ function axisOf(described: AxisDescription): LineAxis {
     ...(isReversed === true && { reverse: true }),
     ...(Object.keys(ticks).length > 0 && { ticks }),
   };
-  if (!logarithmicTicks) return axis;
-  return {
-    ...axis,
-    type: 'logarithmic',
-    ticks: { ...ticks, callback: (value) => String(Number(Number(value).toPrecision(3))) },
-    afterBuildTicks: (drawn) => {
-      drawn.ticks = logarithmicTicks
-        // A tick that was rounded may be a little below the smallest value.
-        .filter((value) => value >= drawn.min * 0.995)
-        .map((value) => ({ value }));
-    },
-  };
+  if (logarithmicTicks) {
+    return {
+      ...axis,
+      type: 'logarithmic',
+      ticks: { ...ticks, callback: readableTick },
+      afterBuildTicks: (drawn) => {
+        drawn.ticks = logarithmicTicks
+          // A tick that was rounded may be a little outside.
+          .filter((value) => value >= drawn.min * 0.995 && value <= drawn.max * 1.005)
+          .map((value) => ({ value }));
+      },
+    };
+  }
+  if (isLogarithmic !== true) return axis;
+  return { ...axis, type: 'logarithmic', ticks: { ...ticks, callback: roundTick } };
 }
 
-function datasetsOf(line: LineDescription, theme: ChartTheme): LineDataset[] {
+function readableTick(value: number | string): string {
+  return String(Number(Number(value).toPrecision(3)));
+}
+
+/** Labels 1, 2 and 5 of every power of ten, so that they don't crowd. */
+function roundTick(value: number | string): string {
+  const number = Number(value);
+  const leading = Math.round(number / 10 ** Math.floor(Math.log10(number) + 1e-9));
+  return [1, 2, 5].includes(leading) ? readableTick(value) : '';
+}
+
+export function datasetsOf(line: LineDescription, theme: ChartTheme): LineDataset[] {
   if (line.kind === 'reference') {
     return [referenceLine(line.label, line.y, line.from, line.to, theme)];
   }
   const colour = colourOf(line.colour, theme);
-  if (line.kind === 'marks') return [marks(line.label, line.points, colour, line.isDiamond)];
+  if (line.kind === 'marks') return [marksOf(line, colour)];
   const dash = [...(line.dash ?? [])];
-  if (line.kind === 'banded') return bandedLine(line.label, line.points, { colour, dash });
+  if (line.kind === 'banded') {
+    const { band = 'range' } = line;
+    return bandedLine(line.label, line.points, { colour, dash, band });
+  }
   const drawn = {
     label: line.label,
     data: [...line.points],
@@ -196,29 +251,37 @@ function datasetsOf(line: LineDescription, theme: ChartTheme): LineDataset[] {
   };
   if (line.kind === 'outline') {
     const fill = line.isFilled ? 'origin' : false;
-    const backgroundColor = `${colour}2e`;
+    const backgroundColor = faded(colour, 0.18);
     return [
       { ...drawn, backgroundColor, borderWidth: 1.75, pointRadius: 0, stepped: 'middle', fill },
     ];
   }
   if (line.kind === 'curve') {
     const pointRadius = line.points.length === 1 ? 2 : 0;
-    return [
-      { ...drawn, backgroundColor: colour, borderWidth: 1.75, pointRadius, pointHitRadius: 6 },
-    ];
+    const curve = { ...drawn, backgroundColor: colour, borderWidth: 1.75, pointRadius };
+    if (line.isBehind !== true) return [curve];
+    const behind = { label: bandLabel(line.label), borderColor: faded(colour, 0.25) };
+    return [{ ...curve, ...behind, borderWidth: 1 }];
   }
   const isMinor = line.isMinor === true;
   return [
     {
       ...drawn,
-      backgroundColor: colour,
+      backgroundColor: line.isFilled === true ? faded(colour, 0.18) : colour,
       borderWidth: isMinor ? 1.5 : 2,
       pointRadius: isMinor ? 0 : 2.5,
+      ...(line.isFilled === true && { fill: 'origin' }),
     },
   ];
 }
 
-function colourOf(role: ColourRole, theme: ChartTheme): string {
+function marksOf({ label, points, isDiamond, isOnLine }: Marks, colour: string): LineDataset {
+  if (isOnLine !== true) return marks(label, points, colour, isDiamond);
+  return { ...marks(bandLabel(label), points, colour, isDiamond), pointRadius: 4.5 };
+}
+
+export function colourOf(role: ColourRole, theme: ChartTheme): string {
   if (typeof role === 'number') return seriesColour(theme, role);
-  return typeof role === 'object' ? orderedColour(theme, role.ordered) : theme[role];
+  if (typeof role !== 'object') return theme[role];
+  return 'pair' in role ? pairColour(theme, role.pair) : orderedColour(theme, role.ordered);
 }

@@ -2,54 +2,31 @@
  * The chart of the paper's figures 3 and 4: a quantity against density, one line per branch or search,
  * with a band from the lowest to the highest replicate.
  */
-import type {
-  BranchSeries,
-  MeasureSeries,
-  SearchSeries,
-} from '../contract/records/search-results.ts';
+import type { SearchSeries } from '../contract/records/search-results.ts';
 import { branchNames } from '../domain/branch.ts';
-import type { BranchSummary, SearchResult, Spread } from '../domain/search.ts';
+import type { SearchResult } from '../domain/search.ts';
 import { TICKET_BRANCH } from '../domain/training.ts';
 import { transferNamed } from '../domain/transfer.ts';
 import { smallest } from '../extremes.ts';
+import { apart } from './axis-ticks.ts';
 import type {
   AxisDescription,
   ChartDescription,
   LineDescription,
   LinesDescription,
 } from './chart-description.ts';
-import { type BandedPoint, describeReplicates } from './line-chart.ts';
+import { describeReplicates } from './line-chart.ts';
+import {
+  type DensityChart,
+  type DrawnSeries,
+  QUANTITIES,
+  seriesPoints,
+  summaryPoint,
+} from './density-points.ts';
 import { type MarkerSeries, type Markers, NO_MARKERS } from '../published/markers.ts';
 import { seriesDash } from './palette.ts';
 
-export const DENSITY_CHARTS = ['accuracy', 'early-stop'] as const;
-export type DensityChart = (typeof DENSITY_CHARTS)[number];
-
-interface Quantity {
-  readonly title: string;
-  readonly axis: string;
-  /** The quantity of a branch. Times `scale`, it is in the axis's unit. */
-  spread(summary: BranchSummary): Spread;
-  measure(series: BranchSeries): MeasureSeries;
-  readonly scale: number;
-}
-
-const QUANTITIES: Readonly<Record<DensityChart, Quantity>> = {
-  accuracy: {
-    title: 'Test accuracy at the early stop',
-    axis: 'Test accuracy (%)',
-    spread: (summary) => summary.testAccuracyAtEarlyStop,
-    measure: (series) => series.testAccuracyAtEarlyStop,
-    scale: 100,
-  },
-  'early-stop': {
-    title: 'Early-stop iteration',
-    axis: 'Iteration of minimum validation loss',
-    spread: (summary) => summary.earlyStopIteration,
-    measure: (series) => series.earlyStopIteration,
-    scale: 1,
-  },
-};
+export { DENSITY_CHARTS, type DensityChart } from './density-points.ts';
 
 interface DensityChartOptions {
   readonly planned?: readonly number[];
@@ -70,17 +47,15 @@ export function densityChart(
 ): ChartDescription {
   const quantity = QUANTITIES[chart];
   const { dense, targets = {}, levels, settings } = result;
-  const point = (density: number, spread: Spread): BandedPoint =>
-    scaled(density, spread.mean, spread.min, spread.max, quantity.scale);
 
   const shown = [TICKET_BRANCH, ...branchNames(settings)];
   const lines = shown.map((branch, index): LineDescription => {
     const points = levels.flatMap(({ branches }) => {
       const summary = branches[branch];
-      return summary ? [point(summary.density, quantity.spread(summary))] : [];
+      return summary ? [summaryPoint(summary.density, summary, quantity)] : [];
     });
     const whole = transferNamed(settings, branch) ? targets[branch] : dense;
-    const start = whole ? [point(1, quantity.spread(whole))] : [];
+    const start = whole ? [summaryPoint(1, whole, quantity)] : [];
     return {
       kind: 'banded',
       label: branch,
@@ -106,6 +81,7 @@ export function densityChart(
         { kind: 'reference', label: 'dense', y: denseMean, from: 100, to: least * 100 },
         ...linesOfMarkers(markers, shown),
       ],
+      reference: 'dense',
     },
     [...densities, ...densitiesOfMarkers(markers)],
   );
@@ -151,7 +127,7 @@ export function comparisonChart(
   markers = NO_MARKERS,
 ): ChartDescription {
   const title = `${QUANTITIES[chart].title}: ${branch} of ${searches.length} searches`;
-  return linesOfSearches(title, searches, branch, chart, markers);
+  return linesOfSearches(title, searches, branch, chart, markers, true);
 }
 
 /** The tickets of a sweep: a line per grid point, named by its values of the swept settings. */
@@ -162,26 +138,29 @@ export function sweepChart(
   markers = NO_MARKERS,
 ): ChartDescription {
   const title = `${QUANTITIES[chart].title}: ${name}`;
-  return linesOfSearches(title, searches, TICKET_BRANCH, chart, markers);
+  return linesOfSearches(title, searches, TICKET_BRANCH, chart, markers, false);
 }
 
+/** @param hasReference whether points say how they differ from the first search. */
 function linesOfSearches(
   title: string,
   searches: readonly SearchSeries[],
   branch: string,
   chart: DensityChart,
   markers: Markers,
+  hasReference: boolean,
 ): ChartDescription {
   const quantity = QUANTITIES[chart];
-  const drawn = searches.map((search) => ({
-    search,
-    series: search.branches.find((candidate) => candidate.branch === branch),
-  }));
+  const drawn = searches.map((search): DrawnSeries | undefined => {
+    const series = search.branches.find((candidate) => candidate.branch === branch);
+    return series && { search, series };
+  });
   const names = distinctNames(searches.map(({ name }) => name));
-  const lines = drawn.flatMap(({ search, series }, index): LineDescription[] => {
-    if (!series) return [];
-    const label = `${names[index]!} (N = ${search.replicates})`;
-    const points = pointsOf(series, quantity);
+  const lines = drawn.flatMap((own, index): LineDescription[] => {
+    if (!own) return [];
+    const label = `${names[index]!} (N = ${own.search.replicates})`;
+    const reference = hasReference && index > 0 ? drawn[0] : undefined;
+    const points = seriesPoints(own, quantity, reference);
     return [{ kind: 'banded', label, points, colour: index, dash: seriesDash(index) }];
   });
   return againstDensity(
@@ -190,9 +169,10 @@ function linesOfSearches(
       yTitle: quantity.axis,
       subtitle: withWarnings('N: replicates; line: mean, band: min to max', markers),
       lines: [...lines, ...linesOfMarkers(markers)],
+      ...(hasReference && names.length > 1 && { reference: names[0]! }),
     },
     [
-      ...drawn.flatMap(({ series }) => (series ? [...series.densities] : [])),
+      ...drawn.flatMap((own) => (own ? [...own.series.densities] : [])),
       ...densitiesOfMarkers(markers),
     ],
   );
@@ -206,25 +186,6 @@ export function distinctNames(names: readonly string[]): string[] {
       ? `${name} #${names.slice(0, index + 1).filter((other) => other === name).length}`
       : name;
   });
-}
-
-function pointsOf(series: BranchSeries, quantity: Quantity): BandedPoint[] {
-  const { mean, min, max } = quantity.measure(series);
-  return [...series.densities].flatMap((density, index) =>
-    Number.isNaN(mean[index]!)
-      ? []
-      : [scaled(density, mean[index]!, min[index]!, max[index]!, quantity.scale)],
-  );
-}
-
-function scaled(
-  density: number,
-  mean: number,
-  min: number,
-  max: number,
-  scale: number,
-): BandedPoint {
-  return { x: density * 100, mean: mean * scale, min: min * scale, max: max * scale };
 }
 
 /** A chart over a falling logarithmic density axis, with a tick for every density that has room. */
@@ -241,14 +202,6 @@ export function againstDensity(
   return { kind: 'lines', ...parts, xTitle: 'Density: prunable weights kept (%)', x };
 }
 
-/** The densities, in percent, that are far enough apart on a logarithmic axis to be readable. */
 function densityTicks(densities: readonly number[]): number[] {
-  const all = new Set([100, ...densities.map((density) => Number((density * 100).toPrecision(3)))]);
-  const falling = [...all].sort((one, other) => other - one);
-  const span = Math.log(100 / falling.at(-1)!);
-  return falling.reduce<number[]>((taken, value) => {
-    const previous = taken.at(-1);
-    const isApart = previous === undefined || Math.log(previous / value) >= span / 12;
-    return isApart ? [...taken, value] : taken;
-  }, []);
+  return apart([100, ...densities.map((density) => Number((density * 100).toPrecision(3)))]);
 }

@@ -15,7 +15,7 @@ export interface HeatCell extends ChartPoint {
 
 interface ColouredCell extends HeatCell {
   readonly colour: string;
-  /** Shown in the tooltip, below x and y. */
+  /** Says the value with its title. */
   readonly note: string;
 }
 
@@ -32,9 +32,7 @@ export function heatMap(
   { cells, valueTitle, ...parts }: HeatMapParts,
   theme: ChartTheme,
 ): LineChart {
-  const largest = cells.reduce((most, { value }) => Math.max(most, value), 0);
-  const colourOf = (value: number): string =>
-    orderedColour(theme, largest === 0 ? 0 : Math.max(0, value) / largest);
+  const colourOf = coloursOf(cells, theme);
   const data = cells.map((cell): ColouredCell => ({
     ...cell,
     colour: colourOf(cell.value),
@@ -47,13 +45,9 @@ export function heatMap(
     },
     theme,
   );
-  const steps = Array.from(
-    { length: LEGEND_STEPS },
-    (_, index) => (index / (LEGEND_STEPS - 1)) * largest,
-  );
-  const labels = steps.map((value, index): LegendItem => ({
-    text: index === 0 ? `${valueTitle}: ${readable(value)}` : readable(value),
-    fillStyle: colourOf(value),
+  const labels = heatSteps(cells, theme).map(({ text, colour }, index): LegendItem => ({
+    text: index === 0 ? `${valueTitle}: ${text}` : text,
+    fillStyle: colour,
     fontColor: theme.text,
     lineWidth: 0,
   }));
@@ -73,22 +67,52 @@ export function heatMap(
   };
 }
 
+interface HeatStep {
+  readonly text: string;
+  readonly colour: string;
+}
+
+/** Values from 0 to the largest at even distances, with their colours: the legend. */
+export function heatSteps(cells: readonly HeatCell[], theme: ChartTheme): HeatStep[] {
+  const colourOf = coloursOf(cells, theme);
+  const most = largestOf(cells);
+  return Array.from({ length: LEGEND_STEPS }, (_, index) => {
+    const value = (index / (LEGEND_STEPS - 1)) * most;
+    return { text: readable(value), colour: colourOf(value) };
+  });
+}
+
+function coloursOf(cells: readonly HeatCell[], theme: ChartTheme): (value: number) => string {
+  const most = largestOf(cells);
+  return (value) => orderedColour(theme, most === 0 ? 0 : Math.max(0, value) / most);
+}
+
+function largestOf(cells: readonly HeatCell[]): number {
+  return cells.reduce((most, { value }) => Math.max(most, value), 0);
+}
+
 /** The part of a canvas that drawing cells needs; this module knows no DOM. */
 interface Pen {
   fillStyle: string;
   save(): void;
   restore(): void;
+  beginPath(): void;
+  rect(x: number, y: number, width: number, height: number): void;
+  clip(): void;
   fillRect(x: number, y: number, width: number, height: number): void;
 }
 
 /** Fills every cell from whole pixel to whole pixel, so that no seams show between cells. */
 const CELLS: Plugin<'line'> = {
   id: 'cells',
-  beforeDatasetsDraw({ ctx, scales, data }) {
+  beforeDatasetsDraw({ ctx, scales, data, chartArea }) {
     const { x, y } = scales;
     if (!x || !y) return;
     const pen = ctx as unknown as Pen;
     pen.save();
+    pen.beginPath();
+    pen.rect(chartArea.left, chartArea.top, chartArea.width, chartArea.height);
+    pen.clip();
     for (const cell of data.datasets[0]!.data as unknown as readonly ColouredCell[]) {
       const left = Math.round(x.getPixelForValue(cell.left));
       const top = Math.round(y.getPixelForValue(cell.top));
@@ -100,12 +124,6 @@ const CELLS: Plugin<'line'> = {
     pen.restore();
   },
 };
-
-/** The lines that a tooltip shows below a point's x and y; none for points of lines. */
-export function notesOf(point: unknown): string[] {
-  const isNoted = typeof point === 'object' && point !== null && 'note' in point;
-  return isNoted && typeof point.note === 'string' ? [point.note] : [];
-}
 
 function readable(value: number): string {
   return String(Number(value.toPrecision(3)));

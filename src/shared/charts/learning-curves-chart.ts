@@ -1,7 +1,13 @@
-/** Learning curves: every evaluation of every training, by iteration. Nothing is smoothed or left out. */
-import { describeTraining, TICKET_BRANCH, type TrainingKey } from '../domain/training.ts';
-import type { ChartDescription, LineDescription } from './chart-description.ts';
+/** Learning curves: every evaluation of every training, by iteration, or their means over replicates. */
+import { TICKET_BRANCH, type TrainingKey } from '../domain/training.ts';
+import { largest } from '../extremes.ts';
+import { type Group, groupBy } from '../group-by.ts';
+import { firstAtLeast } from './buckets.ts';
+import type { ColourRole, Marks, WindowLine, WindowLines } from './chart-description.ts';
+import { describeReplicates } from './line-chart.ts';
 import { seriesDash } from './palette.ts';
+import { extentOf, rangeOf } from './ranges.ts';
+import { readable } from './readout-table.ts';
 
 export const CURVE_MEASURES = [
   'validationLoss',
@@ -35,55 +41,159 @@ export interface LearningCurvesOptions {
   readonly branches: readonly string[];
   /** The end of the axis while curves are still growing. */
   readonly iterations?: number | undefined;
+  /** One line for the replicates of a level and branch: their mean with a band. Default: one for each. */
+  readonly isMean?: boolean;
 }
 
 export function learningCurvesChart(
   curves: readonly DrawableCurve[],
-  { name, measure, levels, branches, iterations: lastIteration }: LearningCurvesOptions,
-): ChartDescription {
-  const isAccuracy = measure.endsWith('Accuracy');
-  const scale = isAccuracy ? 100 : 1;
-  const replicates = new Set(curves.map(({ key }) => key.replicate));
-  const order = [TICKET_BRANCH, ...branches];
-  // Levels have ordered colours. Branches have the colours of the density chart.
-  const areLevelsMixed = new Set(curves.map(({ key }) => key.level)).size > 1;
-  const areBranchesMixed = new Set(curves.map(({ key }) => key.branch)).size > 1;
-  const lines = curves.map(({ key, density, iterations, [measure]: values }): LineDescription => {
-    const branch = Math.max(0, order.indexOf(key.branch));
-    return {
-      kind: 'curve',
-      label: labelOf(key, density, replicates.size > 1),
-      points: Array.from(values, (value, index) => ({
-        x: iterations[index]!,
-        y: value * scale,
-      })).filter(({ y }) => !Number.isNaN(y)),
-      colour: areLevelsMixed
-        ? { ordered: levels === 0 ? 0 : key.level / levels }
-        : areBranchesMixed
-          ? branch
-          : key.replicate,
-      dash: seriesDash(branch),
-    };
-  });
+  options: LearningCurvesOptions,
+): WindowLines {
+  const { name, measure, isMean = false } = options;
+  const isLoss = measure.endsWith('Loss');
   const label = CURVE_MEASURE_LABELS[measure];
+  const look = lookFor(curves, options);
+  const groups = isMean
+    ? [...groupBy(curves, ({ key }) => `${key.level}/${key.branch}`).values()]
+    : curves.map((curve): Group<DrawableCurve> => [curve]);
+  const lines = groups.flatMap((group): WindowLine[] => {
+    const own = look(group[0]);
+    const line = isMean ? meanLine(group, measure, own) : curveLine(group[0], measure, own);
+    return [...stopOf(group, measure, own), line];
+  });
   return {
     kind: 'lines',
     title: `${label}: ${name}`,
-    subtitle: `N = ${curves.length} training${curves.length === 1 ? '' : 's'}, one line each; every evaluation${measure.startsWith('test') ? ' on the test set' : ''} is a point`,
+    subtitle: subtitleOf(curves, groups, measure, isMean),
     lines,
     xTitle: 'Iteration (optimizer steps from initialisation)',
-    yTitle: `${label} (${isAccuracy ? '%' : 'nats'})`,
+    yTitle: `${label} (${isLoss ? 'nats' : '%'})`,
     x: {
       min: 0,
-      ...(lastIteration !== undefined && { suggestedMax: lastIteration }),
+      ...(options.iterations !== undefined && { suggestedMax: options.iterations }),
       mostTicks: 9,
     },
+    ...(isLoss && { y: { isLogarithmic: true } }),
+  };
+}
+
+function subtitleOf(
+  curves: readonly DrawableCurve[],
+  groups: readonly Group<DrawableCurve>[],
+  measure: CurveMeasure,
+  isMean: boolean,
+): string {
+  const trainings = `N = ${curves.length} training${curves.length === 1 ? '' : 's'}`;
+  const onTest = measure.startsWith('test') ? ' on the test set' : '';
+  const stops = 'mark: early stop';
+  if (!isMean) return `${trainings}, one line each; every evaluation${onTest} is a point; ${stops}`;
+  const replicates = largest(groups.map(({ length }) => length));
+  return `${trainings}, up to ${describeReplicates(Math.max(0, replicates))} a line; line: mean, band: min to max${onTest}; ${stops}`;
+}
+
+interface Look {
+  readonly label: string;
+  readonly colour: ColourRole;
+  readonly dash: readonly number[];
+}
+
+/** Levels have ordered colours. Branches have the colours of the density chart. */
+function lookFor(
+  curves: readonly DrawableCurve[],
+  { levels, branches, isMean = false }: LearningCurvesOptions,
+): (curve: DrawableCurve) => Look {
+  const differ = (pick: (key: TrainingKey) => unknown) =>
+    new Set(curves.map(({ key }) => pick(key))).size > 1;
+  const areLevelsMixed = differ(({ level }) => level);
+  const areBranchesMixed = differ(({ branch }) => branch);
+  const withReplicate = !isMean && differ(({ replicate }) => replicate);
+  const order = [TICKET_BRANCH, ...branches];
+  return ({ key, density }) => {
+    const branch = Math.max(0, order.indexOf(key.branch));
+    const other = areBranchesMixed || isMean ? branch : key.replicate;
+    return {
+      label: labelOf(key, density, withReplicate),
+      colour: areLevelsMixed ? { ordered: levels === 0 ? 0 : key.level / levels } : other,
+      dash: seriesDash(branch),
+    };
   };
 }
 
 function labelOf(key: TrainingKey, density: number | undefined, withReplicate: boolean): string {
   const kept = density === undefined ? '' : ` (${Number((density * 100).toPrecision(3))}% density)`;
-  if (withReplicate) return `${describeTraining(key)}${kept}`;
-  if (key.level === 0) return key.branch === TICKET_BRANCH ? 'dense' : `dense, ${key.branch}`;
-  return `level ${key.level}, ${key.branch}${kept}`;
+  const replicate = withReplicate ? `replicate ${key.replicate + 1}, ` : '';
+  if (key.level > 0) return `${replicate}level ${key.level}, ${key.branch}${kept}`;
+  return `${replicate}dense${key.branch === TICKET_BRANCH ? '' : `, ${key.branch}`}`;
+}
+
+function factorOf(measure: CurveMeasure): number {
+  return measure.endsWith('Accuracy') ? 100 : 1;
+}
+
+function curveLine(curve: DrawableCurve, measure: CurveMeasure, look: Look): WindowLine {
+  const { iterations, [measure]: values } = curve;
+  return { kind: 'long-curve', ...look, xs: iterations, ys: values, factor: factorOf(measure) };
+}
+
+/** Of longer curves, this many evaluations have a mean. */
+const MOST_MEANS = 1000;
+
+function meanLine(group: Group<DrawableCurve>, measure: CurveMeasure, look: Look): WindowLine {
+  const factor = factorOf(measure);
+  const longest = group.reduce((most, curve) =>
+    curve.iterations.length > most.iterations.length ? curve : most,
+  );
+  const evaluated = Array.from(longest.iterations).filter(
+    (_, index) => !Number.isNaN(longest[measure][index]!),
+  );
+  const every = Math.ceil(evaluated.length / MOST_MEANS);
+  const points = evaluated
+    .filter((_, index) => index % every === 0 || index === evaluated.length - 1)
+    .map((x) => {
+      const values = group.map((curve) => valueAt(curve, measure, x) * factor);
+      return { x, ...rangeOf(values.filter((value) => !Number.isNaN(value))), values };
+    });
+  return { kind: 'banded', ...look, points };
+}
+
+/** NaN if it was not evaluated there. */
+function valueAt(curve: DrawableCurve, measure: CurveMeasure, iteration: number): number {
+  const index = firstAtLeast(curve.iterations, iteration);
+  return curve.iterations[index] === iteration ? curve[measure][index]! : Number.NaN;
+}
+
+interface Stop {
+  readonly iteration: number;
+  readonly value: number;
+}
+
+/** Where the trainings stopped early, on average: none while one of them still runs. */
+function stopOf(group: Group<DrawableCurve>, measure: CurveMeasure, look: Look): Marks[] {
+  const stops = group.flatMap((curve): Stop[] => {
+    // A training that still runs has no density yet.
+    const index = curve.density === undefined ? -1 : earliestMinimum(curve.validationLoss);
+    const value = curve[measure][index];
+    if (value === undefined || Number.isNaN(value)) return [];
+    return [{ iteration: curve.iterations[index]!, value: value * factorOf(measure) }];
+  });
+  if (stops.length === 0 || stops.length < group.length) return [];
+  const iterations = extentOf(stops.map(({ iteration }) => iteration));
+  const { mean: y } = extentOf(stops.map(({ value }) => value));
+  const { mean: x, min, max } = iterations;
+  const note =
+    stops.length === 1
+      ? `early stop at iteration ${readable(x)}`
+      : `early stop at iteration ${readable(Math.round(x))} on average (${readable(min)} to ${readable(max)})`;
+  const { label, colour } = look;
+  return [{ kind: 'marks', label, colour, points: [{ x, y, note }], isOnLine: true }];
+}
+
+/** -1 if no value is a number. */
+function earliestMinimum(values: ArrayLike<number>): number {
+  let best = -1;
+  for (let index = 0; index < values.length; index += 1) {
+    const value = values[index]!;
+    if (best === -1 ? !Number.isNaN(value) : value < values[best]!) best = index;
+  }
+  return best;
 }

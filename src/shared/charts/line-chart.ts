@@ -1,6 +1,7 @@
 /** The parts that all line charts share: title, subtitle, axes with titles and a legend. */
-import type { Chart, ChartConfiguration, ChartDataset, LegendItem } from 'chart.js';
-import type { ChartTheme } from './palette.ts';
+import type { Chart, ChartConfiguration, ChartDataset, LegendItem, Plugin } from 'chart.js';
+import { largest } from '../extremes.ts';
+import { type ChartTheme, faded } from './palette.ts';
 
 export interface ChartPoint {
   readonly x: number;
@@ -30,7 +31,7 @@ export interface LineChartParts {
 
 const BAND = 'band of ';
 
-/** The label of a line's band. Bands belong to their line: no legend entry, no tooltip. */
+/** The label of what belongs to a line, such as its band: it has no legend entry of its own. */
 export function bandLabel(line: string): string {
   return `${BAND}${line}`;
 }
@@ -75,6 +76,7 @@ export function lineChart(parts: LineChartParts, theme: ChartTheme): LineChart {
   return {
     type: 'line',
     data: { datasets: parts.datasets },
+    plugins: [LEGEND_MARKS],
     options: {
       animation: false,
       parsing: false,
@@ -103,7 +105,7 @@ export function lineChart(parts: LineChartParts, theme: ChartTheme): LineChart {
             color: theme.text,
             // A line, not the outline of a box: the outline overlaps and fills the gaps between dashes.
             usePointStyle: true,
-            pointStyleWidth: 36,
+            pointStyleWidth: LEGEND_LINE,
             generateLabels: (chart) => legendOf(chart, theme),
           },
         },
@@ -112,8 +114,51 @@ export function lineChart(parts: LineChartParts, theme: ChartTheme): LineChart {
   };
 }
 
+/** The width of a legend's lines. */
+const LEGEND_LINE = 36;
+const LEGEND_MARK = 9;
+
+/** The part of a canvas that drawing marks needs; this module knows no DOM. */
+interface Pen {
+  strokeStyle: string;
+  lineWidth: number;
+  save(): void;
+  restore(): void;
+  translate(x: number, y: number): void;
+  rotate(radians: number): void;
+  strokeRect(x: number, y: number, width: number, height: number): void;
+}
+
+interface HitBox {
+  readonly left: number;
+  readonly top: number;
+  readonly height: number;
+}
+
+/** Draws marks into the legend: Chart.js would stretch them to the width of lines. */
+const LEGEND_MARKS: Plugin<'line'> = {
+  id: 'legend-marks',
+  afterDraw({ ctx, legend, data }) {
+    const boxes = (legend as { readonly legendHitBoxes?: readonly HitBox[] } | undefined)
+      ?.legendHitBoxes;
+    for (const [index, item] of (legend?.legendItems ?? []).entries()) {
+      const dataset = data.datasets[item.datasetIndex ?? -1];
+      const box = boxes?.[index];
+      if (!box || dataset?.showLine !== false) continue;
+      const pen = ctx as unknown as Pen;
+      pen.save();
+      pen.strokeStyle = dataset.borderColor as string;
+      pen.lineWidth = 2;
+      pen.translate(box.left + LEGEND_LINE / 2, box.top + box.height / 2);
+      pen.rotate(((dataset.pointRotation as number) * Math.PI) / 180);
+      pen.strokeRect(-LEGEND_MARK / 2, -LEGEND_MARK / 2, LEGEND_MARK, LEGEND_MARK);
+      pen.restore();
+    }
+  },
+};
+
 /**
- * Legend entries with the dashes of their lines, which Chart.js only draws for boxes, or with the
+ * Legend entries with the dashes of their lines, which Chart.js only draws for boxes, or with room for the
  * marks of points without a line.
  */
 function legendOf(chart: Chart, theme: ChartTheme): LegendItem[] {
@@ -129,67 +174,115 @@ function legendOf(chart: Chart, theme: ChartTheme): LegendItem[] {
       lineWidth: dataset.borderWidth as number,
       fontColor: theme.text,
     };
-    if (dataset.showLine !== false) {
-      return [{ ...entry, pointStyle: 'line', lineDash: dataset.borderDash as number[] }];
-    }
-    const rotation = dataset.pointRotation as number;
+    // Marks are drawn by LEGEND_MARKS.
+    const isMark = dataset.showLine === false;
     return [
       {
         ...entry,
-        pointStyle: MARK_STYLE,
-        fillStyle: NO_FILL,
-        rotation,
+        pointStyle: 'line',
+        ...(isMark ? { lineWidth: 0 } : { lineDash: dataset.borderDash as number[] }),
       },
     ];
   });
 }
 
-/** A point of a line with a band from the lowest to the highest replicate. */
+/** What the band around a line shows. */
+export const BANDS = ['range', 'interval', 'replicates'] as const;
+export type Band = (typeof BANDS)[number];
+
+/** What a subtitle says of the band. */
+export const BAND_WORDS: Readonly<Record<Band, string>> = {
+  range: 'band: min to max',
+  interval: 'band: 95 % interval of the mean',
+  replicates: 'thin lines: each replicate',
+};
+
+/** A point of a line with a band: a quantity over replicates. All values are in the axis's unit. */
 export interface BandedPoint {
   readonly x: number;
   readonly mean: number;
   readonly min: number;
   readonly max: number;
+  /** The number of replicates. */
+  readonly n?: number;
+  /** The 95 % interval of the mean (Student's t); missing where nothing varies. */
+  readonly lower?: number;
+  readonly upper?: number;
+  /** By replicate; NaN where one is missing. */
+  readonly values?: readonly number[];
+  /** The paired difference from the chart's reference. */
+  readonly difference?: PointDifference;
+  readonly verdict?: string;
+}
+
+export interface PointDifference {
+  readonly mean: number;
+  /** The confidence interval; missing where there is none. */
+  readonly lower?: number;
+  readonly upper?: number;
 }
 
 export function bandedLine(
   label: string,
   points: readonly BandedPoint[],
-  { colour, dash }: { readonly colour: string; readonly dash: number[] },
+  {
+    colour,
+    dash,
+    band = 'range',
+  }: { readonly colour: string; readonly dash: number[]; readonly band?: Band },
 ): LineDataset[] {
   const along = (pick: (point: BandedPoint) => number) =>
     points.map((point) => ({ x: point.x, y: pick(point) }));
+  const line: LineDataset = {
+    label,
+    data: along(({ mean }) => mean),
+    borderColor: colour,
+    backgroundColor: colour,
+    borderDash: dash,
+    borderWidth: 2,
+    pointRadius: points.length > MOST_MARKED_POINTS ? 0 : 3,
+    clip: 8,
+  };
+  const part = { label: bandLabel(label), pointRadius: 0 };
+  if (band === 'replicates') {
+    const replicates = largest(points.map(({ values }) => values?.length ?? 0));
+    return [
+      line,
+      ...Array.from({ length: Math.max(0, replicates) }, (_, replicate): LineDataset => ({
+        ...part,
+        data: along(({ values }) => values?.[replicate] ?? Number.NaN),
+        borderColor: faded(colour, 0.5),
+        borderDash: dash,
+        borderWidth: 1,
+      })),
+    ];
+  }
   const edge = (data: ChartPoint[], fill: false | string): LineDataset => ({
-    label: bandLabel(label),
+    ...part,
     data,
     borderWidth: 0,
-    pointRadius: 0,
-    backgroundColor: `${colour}2e`,
+    backgroundColor: faded(colour, 0.18),
     fill,
   });
+  const low = band === 'range' ? 'min' : 'lower';
+  const high = band === 'range' ? 'max' : 'upper';
   return [
-    {
-      label,
-      data: along(({ mean }) => mean),
-      borderColor: colour,
-      backgroundColor: colour,
-      borderDash: dash,
-      borderWidth: 2,
-      pointRadius: 3,
-      clip: 8,
-    },
+    line,
     edge(
-      along(({ min }) => min),
+      along((point) => point[low] ?? point.mean),
       false,
     ),
     edge(
-      along(({ max }) => max),
+      along((point) => point[high] ?? point.mean),
       '-1',
     ),
   ];
 }
 
-/** A legend stretches shapes to the width of its lines. This one can still be told by its outline. */
+/** More marks than this would hide the line. */
+const MOST_MARKED_POINTS = 100;
+
+/** A square, or a diamond where it is turned. */
 const MARK_STYLE = 'rectRounded';
 const NO_FILL = 'transparent';
 

@@ -9,7 +9,7 @@ import type {
   LineDescription,
 } from './chart-description.ts';
 import { distinctNames } from './density-chart.ts';
-import { seriesDash } from './palette.ts';
+import { pairDash } from './palette.ts';
 import { rangeOf } from './ranges.ts';
 
 export const OVERLAP_AXES = {
@@ -24,6 +24,7 @@ export function searchOverlapChart({ searches, pairs }: SearchOverlap): ChartDes
   const byPair = groupBy(pairs, ({ one, other }) => `${one}/${other}`);
   const replicates = Math.max(0, largest(pairs.map((pair) => pair.replicates.length)));
   const lines = [...byPair.values()].flatMap((levels, index): LineDescription[] => {
+    const colour: ColourRole = { pair: index };
     const label = `${names[levels[0].one]!} and ${names[levels[0].other]!}`;
     const along = (pick: 'overlaps' | 'expected') =>
       levels.map((level) => ({
@@ -31,8 +32,8 @@ export function searchOverlapChart({ searches, pairs }: SearchOverlap): ChartDes
         ...rangeOf([...level[pick]].map((value) => value * 100)),
       }));
     return [
-      { kind: 'banded', label, points: along('overlaps'), colour: index, dash: seriesDash(index) },
-      chanceLine(`by chance: ${label}`, along('expected'), index),
+      { kind: 'banded', label, points: along('overlaps'), colour, dash: pairDash(index) },
+      chanceLine(`by chance: ${label}`, along('expected'), colour),
     ];
   });
   return {

@@ -6,6 +6,8 @@ export interface ChartTheme {
   readonly background: string;
   /** The colours of lines, in order. People with any kind of colour vision can tell them apart. */
   readonly series: readonly string[];
+  /** The colours of lines that belong to two searches at once; none of them is in `series`. */
+  readonly pairs: readonly string[];
   /** The colour of the line that others are compared with. */
   readonly reference: string;
 }
@@ -18,6 +20,7 @@ export const LIGHT_THEME: ChartTheme = {
   grid: '#d8dee4',
   background: '#ffffff',
   series: [...OKABE_ITO, '#000000', '#7f7f7f'],
+  pairs: ['#332288', '#8c510a', '#0f5c5c', '#999933', '#882255', '#8f63d9', '#d4268a'],
   reference: '#6e7781',
 };
 
@@ -27,6 +30,7 @@ export const DARK_THEME: ChartTheme = {
   grid: '#373e47',
   background: '#0d1117',
   series: ['#3d9bd9', ...OKABE_ITO.slice(1, 5), '#8fd0f5', '#ffffff', '#a0a0a0'],
+  pairs: ['#8f86ff', '#c99a66', '#4fb8b8', '#c9c95a', '#d6336c', '#b794f6', '#ff6fd0'],
   reference: '#9ba5b2',
 };
 
@@ -47,8 +51,31 @@ export function seriesColour(theme: ChartTheme, index: number): string {
   return theme.series[index % theme.series.length]!;
 }
 
+export function pairColour(theme: ChartTheme, index: number): string {
+  return theme.pairs[index % theme.pairs.length]!;
+}
+
+/** Differ among the lines of the same series colour: 32 lines differ in colour or dashes. */
 export function seriesDash(index: number): number[] {
-  return [...DASHES[index % DASHES.length]!];
+  return dashAmong(index, LIGHT_THEME.series.length);
+}
+
+/** As `seriesDash`, among the lines of the same pair colour: 28 pairs, those of 8 searches, differ. */
+export function pairDash(index: number): number[] {
+  return dashAmong(index, LIGHT_THEME.pairs.length);
+}
+
+function dashAmong(index: number, colours: number): number[] {
+  const round = Math.floor(index / colours);
+  return [...DASHES[((index % colours) + round) % DASHES.length]!];
+}
+
+/** The colour with less ink. @param opacity 0..1. */
+export function faded(colour: string, opacity: number): string {
+  if (!colour.startsWith('#')) return colour.replace('rgb(', 'rgba(').replace(')', `, ${opacity})`);
+  return `${colour}${Math.round(opacity * 255)
+    .toString(16)
+    .padStart(2, '0')}`;
 }
 
 /**

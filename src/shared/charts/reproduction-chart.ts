@@ -14,6 +14,7 @@ import {
 } from './density-chart.ts';
 import { describeReplicates } from './line-chart.ts';
 import { seriesDash } from './palette.ts';
+import { rangeOf } from './ranges.ts';
 
 const SHOWN: Readonly<
   Record<
@@ -50,8 +51,9 @@ export function reproductionChart(
   const { title: quantity, axis, scale, valuesOf } = SHOWN[chart];
   const measured = run.levels.flatMap(({ density, branches }) =>
     Object.entries(branches).map(([branch, own]) => {
-      const { mean, min, max } = spreadOf(valuesOf(own).map((value) => value * scale));
-      return { branch, point: { x: density * 100, mean, min, max } };
+      const values = valuesOf(own).map((value) => value * scale);
+      const { mean } = spreadOf(values);
+      return { branch, point: { x: density * 100, ...rangeOf(values), mean } };
     }),
   );
   const dense = measured.find(({ branch }) => branch === 'dense')?.point;

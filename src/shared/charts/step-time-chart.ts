@@ -7,6 +7,7 @@ import type { ChartDescription } from './chart-description.ts';
 import { againstDensity } from './density-chart.ts';
 import { describeReplicates } from './line-chart.ts';
 import { seriesDash } from './palette.ts';
+import { rangeOf } from './ranges.ts';
 
 export const STEP_TIME_CHART = 'step-time';
 
@@ -17,11 +18,9 @@ export function stepTimeChart(
 ): ChartDescription {
   const dense = costs[0]!.millisecondsPerStep;
   const densities = costs.map(({ density }) => density);
-  const points = costs.map(({ density, millisecondsPerStep: { mean, min, max } }) => ({
+  const points = costs.map(({ density, millisecondsPerStep }) => ({
     x: density * 100,
-    mean,
-    min,
-    max,
+    ...rangeOf(millisecondsPerStep.values),
   }));
   return againstDensity(
     {

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import type { ChartDescription } from '../charts/chart-description.ts';
+import { BANDS } from '../charts/line-chart.ts';
 
 /** Twice as many as a sweep can have. */
 const MOST_LINES = 1000;
@@ -12,21 +13,34 @@ const MOST_POINTS = 100_000;
 /** Drawing a point of a band takes about this many times as long as drawing a point of a line. */
 const BANDED_POINT_WEIGHT = 5;
 const MOST_CELLS = 20_000;
+const MOST_REPLICATES = 10_000;
 
 const text = z.string().max(2000);
 /** NaN and infinite values, which a training that diverges has, leave a gap in a line. */
 const coordinate = z.union([z.number(), z.nan(), z.literal([Infinity, -Infinity])]);
 const point = z.strictObject({ x: coordinate, y: coordinate });
+const difference = z.strictObject({
+  mean: coordinate,
+  lower: coordinate.exactOptional(),
+  upper: coordinate.exactOptional(),
+});
 const bandedPoint = z.strictObject({
   x: coordinate,
   mean: coordinate,
   min: coordinate,
   max: coordinate,
+  n: z.int().min(0).exactOptional(),
+  lower: coordinate.exactOptional(),
+  upper: coordinate.exactOptional(),
+  values: z.array(coordinate).max(MOST_REPLICATES).readonly().exactOptional(),
+  difference: difference.exactOptional(),
+  verdict: text.exactOptional(),
 });
 
 const colour = z.union([
   z.int().min(0).max(1_000_000),
   z.enum(['text', 'reference']),
+  z.strictObject({ pair: z.int().min(0).max(1_000_000) }),
   z.strictObject({ ordered: z.number().min(0).max(1) }),
 ]);
 const dash = z.array(z.number().min(0).max(100)).max(16).readonly().exactOptional();
@@ -40,6 +54,7 @@ const axis = z
     mostTicks: z.int().min(1).max(100).exactOptional(),
     isWhole: z.boolean().exactOptional(),
     includesBounds: z.boolean().exactOptional(),
+    isLogarithmic: z.boolean().exactOptional(),
     logarithmicTicks: z.array(z.number().gt(0)).max(1000).readonly().exactOptional(),
   })
   .exactOptional();
@@ -55,14 +70,21 @@ const line = z.discriminatedUnion('kind', [
       .array(bandedPoint)
       .max(MOST_POINTS / BANDED_POINT_WEIGHT)
       .readonly(),
+    band: z.enum(BANDS).exactOptional(),
   }),
   z.strictObject({
     kind: z.literal('line'),
     ...look,
     points,
     isMinor: z.boolean().exactOptional(),
+    isFilled: z.boolean().exactOptional(),
   }),
-  z.strictObject({ kind: z.literal('curve'), ...look, points }),
+  z.strictObject({
+    kind: z.literal('curve'),
+    ...look,
+    points,
+    isBehind: z.boolean().exactOptional(),
+  }),
   z.strictObject({ kind: z.literal('outline'), ...look, points, isFilled: z.boolean() }),
   z.strictObject({
     kind: z.literal('reference'),
@@ -80,10 +102,19 @@ const line = z.discriminatedUnion('kind', [
       .max(MOST_POINTS)
       .readonly(),
     isDiamond: z.boolean().exactOptional(),
+    isOnLine: z.boolean().exactOptional(),
   }),
 ]);
 
-const frame = { title: text, subtitle: text, xTitle: text, yTitle: text, x: axis, y: axis };
+const frame = {
+  title: text,
+  subtitle: text,
+  xTitle: text,
+  yTitle: text,
+  x: axis,
+  y: axis,
+  reference: text.exactOptional(),
+};
 
 const cell = z.strictObject({
   x: z.number(),
@@ -103,7 +134,7 @@ export const chartSchema = z.discriminatedUnion('kind', [
       .array(line)
       .max(MOST_LINES)
       .refine((lines) => weightOf(lines) <= MOST_POINTS, {
-        error: `the lines have too many points; expected at most ${MOST_POINTS} in all, a point of a band counted as ${BANDED_POINT_WEIGHT}. Show fewer lines`,
+        error: `the lines have too many points; expected at most ${MOST_POINTS} in all, a point of a band counted as ${BANDED_POINT_WEIGHT} and its replicates. Show fewer lines`,
       })
       .readonly(),
   }),
@@ -118,6 +149,8 @@ export const chartSchema = z.discriminatedUnion('kind', [
 function weightOf(lines: readonly z.infer<typeof line>[]): number {
   return lines.reduce((sum, each) => {
     if (each.kind === 'reference') return sum;
-    return sum + each.points.length * (each.kind === 'banded' ? BANDED_POINT_WEIGHT : 1);
+    if (each.kind !== 'banded') return sum + each.points.length;
+    const values = each.points.reduce((most, point) => most + (point.values?.length ?? 0), 0);
+    return sum + each.points.length * BANDED_POINT_WEIGHT + values;
   }, 0);
 }

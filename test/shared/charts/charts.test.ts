@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type ChartDescription, drawnChart } from '../../../src/shared/charts/chart-description.ts';
+import { drawnChart, type WindowChart } from '../../../src/shared/charts/chart-description.ts';
+import { viewed } from '../../../src/shared/charts/chart-view.ts';
 import type { SearchSeries } from '../../../src/shared/contract/records/search-results.ts';
 import { comparisonChart, distinctNames } from '../../../src/shared/charts/density-chart.ts';
 import { learningCurvesChart } from '../../../src/shared/charts/learning-curves-chart.ts';
@@ -10,7 +11,7 @@ import type { LevelCost } from '../../../src/shared/domain/training-cost.ts';
 import { tinySettings } from '../../support/tiny-settings.ts';
 import { plannedDensityChart } from '../../../src/shared/charts/planned-density-chart.ts';
 
-const drawn = (chart: ChartDescription) => drawnChart(chart, LIGHT_THEME);
+const drawn = (chart: WindowChart) => drawnChart(viewed(chart), LIGHT_THEME);
 
 const curve = (level: number, branch = 'ticket') => ({
   key: { replicate: 0, level, branch },
@@ -32,7 +33,7 @@ describe('learning curves', () => {
 
   it('draw every evaluation, accuracies in percent', () => {
     const { datasets } = drawn(learningCurvesChart([curve(1)], options)).data;
-    expect(datasets[0]?.data).toEqual([
+    expect(datasets.find(({ label }) => label?.startsWith('level 1'))?.data).toEqual([
       { x: 0, y: 10 },
       { x: 100, y: 90 },
     ]);
@@ -52,6 +53,61 @@ describe('learning curves', () => {
   it('say how many trainings they show', () => {
     const chart = learningCurvesChart([curve(0), curve(1)], options);
     expect(chart.subtitle).toContain('N = 2 trainings');
+  });
+
+  it('name level 0 dense, with or without a replicate', () => {
+    const labels = (curves: readonly ReturnType<typeof curve>[]) =>
+      learningCurvesChart(curves, options).lines.map(({ label }) => label);
+    expect(labels([curve(0)])).toContain('dense');
+    const other = { ...curve(0), key: { replicate: 1, level: 0, branch: 'ticket' } };
+    expect(labels([curve(0), other])).toContain('replicate 2, dense');
+  });
+
+  it('mark where a finished training stopped early, at its least validation loss', () => {
+    const [mark] = learningCurvesChart([curve(1)], options).lines;
+    expect(mark).toMatchObject({
+      kind: 'marks',
+      isOnLine: true,
+      points: [{ x: 100, y: 90, note: 'early stop at iteration 100' }],
+    });
+    const running = { ...curve(1), density: undefined };
+    expect(learningCurvesChart([running], options).lines.map(({ kind }) => kind)).toEqual([
+      'long-curve',
+    ]);
+  });
+
+  it('become one line with a band over the replicates of a level', () => {
+    const other = {
+      ...curve(1),
+      key: { replicate: 1, level: 1, branch: 'ticket' },
+      iterations: [0, 100, 200],
+      validationLoss: [2, 3, 1],
+      testAccuracy: [0.3, Number.NaN, 0.5],
+    };
+    const { lines, subtitle } = learningCurvesChart([curve(1), other], {
+      ...options,
+      isMean: true,
+    });
+    const line = lines.find(({ kind }) => kind === 'banded');
+    expect(line).toMatchObject({
+      label: 'level 1, ticket (80% density)',
+      points: [
+        { x: 0, mean: 20, min: 10, max: 30, n: 2 },
+        { x: 200, mean: 50, n: 1 },
+      ],
+    });
+    expect(lines.find(({ kind }) => kind === 'marks')).toMatchObject({
+      points: [
+        { x: 150, y: 70, note: expect.stringContaining('on average (100 to 200)') as string },
+      ],
+    });
+    expect(subtitle).toContain('up to 2 replicates a line');
+  });
+
+  it('have a logarithmic axis for losses only', () => {
+    const axis = (measure: 'testLoss' | 'testAccuracy') =>
+      learningCurvesChart([curve(1)], { ...options, measure }).y?.isLogarithmic;
+    expect([axis('testLoss'), axis('testAccuracy')]).toEqual([true, undefined]);
   });
 
   it('break a title that is longer than the chart is wide', () => {
@@ -154,7 +210,7 @@ describe('colours', () => {
 });
 
 it('a planned density goes from 100% at level 0', () => {
-  const { datasets } = plannedDensityChart([1, 0.8]).data;
+  const { datasets } = drawn(plannedDensityChart([1, 0.8])).data;
   expect(datasets[0]?.data).toEqual([
     { x: 0, y: 100 },
     { x: 1, y: 80 },

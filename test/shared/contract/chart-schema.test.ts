@@ -77,7 +77,7 @@ describe('a chart from a window', () => {
     const lines = (count: number) => Array.from({ length: count }, () => ({ ...line, points }));
     expect(chartSchema.safeParse({ ...chart, lines: lines(1) }).success).toBe(true);
     expect(chartSchema.safeParse({ ...chart, lines: lines(2) }).error?.issues[0]?.message).toBe(
-      'the lines have too many points; expected at most 100000 in all, a point of a band counted as 5. Show fewer lines',
+      'the lines have too many points; expected at most 100000 in all, a point of a band counted as 5 and its replicates. Show fewer lines',
     );
   });
 

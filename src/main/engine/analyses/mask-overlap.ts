@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { LineDescription } from '../../../shared/charts/chart-description.ts';
 import { chanceLine, levelAxis, OVERLAP_AXES } from '../../../shared/charts/overlap-chart.ts';
-import { rangeOf } from '../../../shared/charts/ranges.ts';
+import { extentOf } from '../../../shared/charts/ranges.ts';
 import type { AnalysisUnit, MaskPlace } from '../../../shared/domain/analysis.ts';
 import type { ReportTable } from '../../../shared/domain/analysis-report.ts';
 import { type MaskOverlap, maskOverlap } from '../../../shared/domain/mask-overlap.ts';
@@ -136,7 +136,7 @@ export const maskOverlapAnalysis = defineAnalysis({
         const along = (pick: (pair: MaskPair) => number) =>
           [...byLevel].map(([level, pairs]) => ({
             x: level,
-            ...rangeOf(pairs.map((pair) => pick(pair) * 100)),
+            ...extentOf(pairs.map((pair) => pick(pair) * 100)),
           }));
         const isGlobal = chosen.some(({ scope }) => scope === 'global');
         const [first = []] = byLevel.values();

@@ -29,7 +29,8 @@ export function resultHandlers(context: HandlerContext): HandlersOf<Names> {
     'search.get': ({ id }) => detailOf(context, id),
     'search.data': ({ id }) => store.dataReadings.list(store.searches.get(id).id),
     'search.result': ({ id }) => workbench.history.result(id),
-    'search.series': ({ id }) => seriesOf(store.searches.get(id), store.trainings.outcomes(id)),
+    'search.series': ({ id }) =>
+      seriesOf(store.searches.get(id), store.trainings.outcomes(id), workbench.history.result(id)),
     'search.curves': ({ id, ...chosen }) => {
       const isChosen = ({ replicate, level, branch }: TrainingKey): boolean =>
         (chosen.replicate ?? replicate) === replicate &&

@@ -7,7 +7,7 @@ import type {
 } from '../../../shared/contract/records/search-results.ts';
 import { groupBy } from '../../../shared/group-by.ts';
 import { branchNames } from '../../../shared/domain/branch.ts';
-import type { SearchRecord } from '../../../shared/domain/search.ts';
+import type { SearchRecord, SearchResult } from '../../../shared/domain/search.ts';
 import { spreadOf } from '../../../shared/domain/statistics.ts';
 import {
   earlyStop,
@@ -18,8 +18,16 @@ import {
   type TrainingOutcome,
 } from '../../../shared/domain/training.ts';
 
-/** One line per branch, over the levels at which at least one replicate has finished. */
-export function seriesOf(search: SearchRecord, outcomes: readonly TrainingOutcome[]): SearchSeries {
+/**
+ * One line per branch, over the levels at which at least one replicate has finished.
+ *
+ * @param result of the same trainings, whose verdicts are joined.
+ */
+export function seriesOf(
+  search: SearchRecord,
+  outcomes: readonly TrainingOutcome[],
+  result?: SearchResult,
+): SearchSeries {
   const { id, name, settings } = search;
   const byBranch = groupBy(outcomes, ({ key }) => key.branch);
   const inOrder = [...new Set([TICKET_BRANCH, ...branchNames(settings), ...byBranch.keys()])];
@@ -30,7 +38,7 @@ export function seriesOf(search: SearchRecord, outcomes: readonly TrainingOutcom
     replicates: settings.replicates.count,
     branches: inOrder.flatMap((branch) => {
       const own = byBranch.get(branch);
-      return own ? [branchSeries(branch, settings.replicates.count, own)] : [];
+      return own ? [branchSeries(branch, settings.replicates.count, own, result)] : [];
     }),
   };
 }
@@ -39,6 +47,7 @@ function branchSeries(
   branch: string,
   replicates: number,
   outcomes: readonly TrainingOutcome[],
+  result: SearchResult | undefined,
 ): BranchSeries {
   const levels = [...groupBy(outcomes, ({ key }) => key.level)].toSorted(([a], [b]) => a - b);
   const measure = (valueOf: (outcome: TrainingOutcome) => number): MeasureSeries =>
@@ -55,7 +64,13 @@ function branchSeries(
     testAccuracy: measure(({ evaluations }) => finalEvaluation(evaluations).testAccuracy),
     earlyStopIteration: measure(({ evaluations }) => earlyStop(evaluations).iteration),
     validationLoss: measure(({ evaluations }) => earlyStop(evaluations).validationLoss),
+    ...(result && { verdicts: levels.map(([level]) => verdictOn(result, level, branch)) }),
   };
+}
+
+/** Empty where there is none. */
+function verdictOn({ levels }: SearchResult, level: number, branch: string): string {
+  return levels.find((each) => each.level === level)?.branches[branch]?.verdict.kind ?? '';
 }
 
 function measureSeries(

@@ -78,9 +78,9 @@ export function sweepTable(store: Store, sweep: SweepRecord): SweepTable {
  */
 export function sweepSeries(store: Store, sweep: SweepRecord): SearchSeries[] {
   return [...labelsOf(store, sweep)].flatMap(([searchId, label]) => {
-    const { search, trainings } = outcomeOf(store, searchId);
+    const { search, trainings, result } = outcomeOf(store, searchId);
     if (!search || trainings.length === 0) return [];
-    return [{ ...seriesOf(search, trainings), name: label }];
+    return [{ ...seriesOf(search, trainings, result), name: label }];
   });
 }
 

@@ -59,6 +59,8 @@ export interface BranchSeries {
   readonly testAccuracy: MeasureSeries;
   readonly earlyStopIteration: MeasureSeries;
   readonly validationLoss: MeasureSeries;
+  /** `[levels]`: the verdict on each; empty where there is none. Missing before the dense network. */
+  readonly verdicts?: readonly string[];
 }
 
 export interface SearchSeries {

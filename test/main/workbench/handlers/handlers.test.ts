@@ -367,6 +367,8 @@ describe('results', () => {
     expect(ticket!.earlyStopIteration.max[2]).toBe(level.earlyStopIteration.max);
     expect([...ticket!.validationLoss.values.subarray(4, 6)]).toEqual(level.validationLoss.values);
     expect(ticket!.densities[2]).toBe(result!.levels[1]!.density);
+    const verdicts = result!.levels.map(({ branches }) => branches['ticket']!.verdict.kind);
+    expect(ticket!.verdicts).toEqual(['', ...verdicts]);
   });
 
   it('have holes where replicates have not finished', async () => {

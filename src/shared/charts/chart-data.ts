@@ -1,0 +1,89 @@
+/** The points of a chart as a table for a spreadsheet: values separated by tabs. */
+import type { HeatMapDescription, WindowChart, WindowLine } from './chart-description.ts';
+import { firstAtLeast } from './buckets.ts';
+import { type ChartView, type Range, spanOf } from './chart-view.ts';
+import type { BandedPoint } from './line-chart.ts';
+
+/** More rows than a spreadsheet takes are not copied. */
+const MOST_ROWS = 1_000_000;
+
+const BANDED_COLUMNS = [
+  ['mean', ({ mean }: BandedPoint) => mean],
+  ['interval from', ({ lower }: BandedPoint) => lower],
+  ['interval to', ({ upper }: BandedPoint) => upper],
+  ['lowest', ({ min }: BandedPoint) => min],
+  ['highest', ({ max }: BandedPoint) => max],
+  ['N', ({ n }: BandedPoint) => n],
+  ['difference', ({ difference }: BandedPoint) => difference?.mean],
+  ['difference from', ({ difference }: BandedPoint) => difference?.lower],
+  ['difference to', ({ difference }: BandedPoint) => difference?.upper],
+  ['verdict', ({ verdict }: BandedPoint) => verdict],
+] as const;
+
+type Cell = string | number | undefined;
+
+/** What is seen of the chart; undefined if that has too many rows. */
+export function chartData(chart: WindowChart, view: ChartView): string | undefined {
+  if (chart.kind === 'heat-map') return asText(heatRows(chart));
+  const seen = view.x ?? spanOf(chart, view);
+  const lines = chart.lines.filter(({ label }) => !view.hidden.has(label));
+  const isBanded = lines.some(({ kind }) => kind === 'banded');
+  const columns = isBanded ? BANDED_COLUMNS.map(([title]) => title) : ['value'];
+  const rows: Cell[][] = [['line', chart.xTitle, ...columns, 'note']];
+  for (const line of lines) {
+    if (rows.length + lengthOf(line, seen) > MOST_ROWS) return undefined;
+    for (const [x, ...cells] of rowsOf(line, seen, columns.length)) {
+      if (x >= seen.from && x <= seen.to) rows.push([line.label, x, ...cells]);
+    }
+  }
+  return asText([[chart.yTitle], ...rows]);
+}
+
+function lengthOf(line: WindowLine, { from, to }: Range): number {
+  if (line.kind === 'reference') return 2;
+  if (line.kind !== 'long-curve') return line.points.length;
+  return firstAtLeast(line.xs, to) - firstAtLeast(line.xs, from);
+}
+
+/** @param width the number of columns for values. */
+function rowsOf(line: WindowLine, { from, to }: Range, width: number): [number, ...Cell[]][] {
+  switch (line.kind) {
+    case 'reference':
+      return [
+        [line.from, line.y],
+        [line.to, line.y],
+      ];
+    case 'banded':
+      return line.points.map((point) => [
+        point.x,
+        ...BANDED_COLUMNS.map(([, cellOf]) => cellOf(point)),
+      ]);
+    case 'long-curve': {
+      const rows: [number, number][] = [];
+      const { xs, ys, factor } = line;
+      for (let at = firstAtLeast(xs, from); at < xs.length && xs[at]! <= to; at += 1) {
+        if (!Number.isNaN(ys[at]!)) rows.push([xs[at]!, ys[at]! * factor]);
+      }
+      return rows;
+    }
+    case 'marks': {
+      const empty = Array.from({ length: width - 1 }, () => '');
+      return line.points.map(({ x, y, note }) => [x, y, ...empty, note]);
+    }
+    default:
+      return line.points.map(({ x, y }) => [x, y]);
+  }
+}
+
+function heatRows({ xTitle, yTitle, valueTitle, cells }: HeatMapDescription): Cell[][] {
+  return [[xTitle, yTitle, valueTitle], ...cells.map(({ x, y, value }) => [x, y, value])];
+}
+
+function asText(rows: readonly (readonly Cell[])[]): string {
+  return rows.map((row) => row.map((cell) => clean(cell ?? '')).join('\t')).join('\n');
+}
+
+/** A tab or a new line within a cell would begin another one. */
+function clean(cell: string | number): string {
+  return String(cell).replaceAll(/[\t\r\n]+/g, ' ');
+}

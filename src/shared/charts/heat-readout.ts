@@ -1,0 +1,35 @@
+/** What a heat map says at one place: the cell that is pointed at. */
+import type { HeatMapDescription } from './chart-description.ts';
+import type { HeatCell } from './heat-map.ts';
+import { placeText, readable } from './readout-table.ts';
+
+/** The cell at the place; undefined between cells and outside. */
+export function cellAt(cells: readonly HeatCell[], x: number, y: number): HeatCell | undefined {
+  return cells.find(
+    ({ left, right, bottom, top }) => x >= left && x <= right && y >= bottom && y <= top,
+  );
+}
+
+/** The next cell in a direction, of those in the same row or column; the cell itself at the end. */
+export function nextCell(
+  cells: readonly HeatCell[],
+  from: HeatCell | undefined,
+  direction: 'left' | 'right' | 'down' | 'up',
+): HeatCell | undefined {
+  if (!from) return cells[0];
+  const axis = direction === 'left' || direction === 'right' ? 'x' : 'y';
+  const other = axis === 'x' ? 'y' : 'x';
+  const sign = direction === 'right' || direction === 'up' ? 1 : -1;
+  const ahead = cells
+    .filter((cell) => cell[other] === from[other] && (cell[axis] - from[axis]) * sign > 0)
+    .sort((one, next) => (one[axis] - next[axis]) * sign);
+  return ahead[0] ?? from;
+}
+
+/** `Level 3, Iteration 200: Distance (%) 4.2` */
+export function cellText(
+  { xTitle, yTitle, valueTitle }: HeatMapDescription,
+  { x, y, value }: HeatCell,
+): string {
+  return `${placeText(xTitle, x)}, ${placeText(yTitle, y)}: ${valueTitle} ${readable(value)}`;
+}
