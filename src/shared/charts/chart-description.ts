@@ -15,6 +15,7 @@ import {
   referenceLine,
 } from './line-chart.ts';
 import { type ChartTheme, orderedColour, seriesColour } from './palette.ts';
+import { picture, type PictureParts } from './picture.ts';
 
 /**
  * A place in the theme's series, counted from 0; the colour of text or of references; or a place in
@@ -36,6 +37,8 @@ export interface AxisDescription {
   readonly includesBounds?: boolean;
   /** Makes the axis logarithmic, with ticks at these values as far as it reaches. */
   readonly logarithmicTicks?: readonly number[];
+  /** The only ticks, with texts instead of numbers. */
+  readonly namedTicks?: readonly { readonly at: number; readonly name: string }[];
 }
 
 /** A mean with a band from the lowest to the highest value. */
@@ -130,7 +133,12 @@ export interface LinesDescription extends Frame {
   readonly lines: readonly LineDescription[];
 }
 
-export type ChartDescription = LinesDescription | HeatMapDescription;
+/** Pixels over two axes, in layers of colour. */
+interface PictureDescription extends Frame, PictureParts<ColourRole> {
+  readonly kind: 'picture';
+}
+
+export type ChartDescription = LinesDescription | HeatMapDescription | PictureDescription;
 
 /** The Chart.js configuration of a described chart. */
 export function drawnChart(described: ChartDescription, theme: ChartTheme): LineChart {
@@ -147,13 +155,21 @@ export function drawnChart(described: ChartDescription, theme: ChartTheme): Line
     const { cells, valueTitle } = described;
     return heatMap({ ...parts, cells, valueTitle }, theme);
   }
+  if (described.kind === 'picture') {
+    const { width, height, extent } = described;
+    const layers = described.layers.map((layer) => ({
+      ...layer,
+      colour: colourOf(layer.colour, theme),
+    }));
+    return picture({ ...parts, width, height, extent, layers }, theme);
+  }
   const datasets = described.lines.flatMap((line) => datasetsOf(line, theme));
   return lineChart({ ...parts, datasets }, theme);
 }
 
 function axisOf(described: AxisDescription): LineAxis {
   const { min, max, suggestedMax, isReversed, isWhole, mostTicks } = described;
-  const { includesBounds, logarithmicTicks } = described;
+  const { includesBounds, logarithmicTicks, namedTicks } = described;
   const ticks = {
     ...(isWhole === true && { precision: 0 }),
     ...(mostTicks !== undefined && { maxTicksLimit: mostTicks }),
@@ -166,6 +182,16 @@ function axisOf(described: AxisDescription): LineAxis {
     ...(isReversed === true && { reverse: true }),
     ...(Object.keys(ticks).length > 0 && { ticks }),
   };
+  if (namedTicks) {
+    const names = new Map(namedTicks.map(({ at, name }) => [at, name]));
+    return {
+      ...axis,
+      ticks: { ...ticks, autoSkip: false, callback: (value) => names.get(Number(value)) ?? '' },
+      afterBuildTicks: (drawn) => {
+        drawn.ticks = namedTicks.map(({ at }) => ({ value: at }));
+      },
+    };
+  }
   if (!logarithmicTicks) return axis;
   return {
     ...axis,

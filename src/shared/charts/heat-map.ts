@@ -3,17 +3,20 @@ import type { LegendItem, Plugin } from 'chart.js';
 import { type ChartPoint, type LineChart, lineChart, type LineChartParts } from './line-chart.ts';
 import { type ChartTheme, orderedColour } from './palette.ts';
 
-/** A cell: its centre and its edges, in units of the axes. */
-export interface HeatCell extends ChartPoint {
+/** A place in units of the axes: its centre and its edges. */
+interface CellPlace extends ChartPoint {
   readonly left: number;
   readonly right: number;
   readonly bottom: number;
   readonly top: number;
+}
+
+export interface HeatCell extends CellPlace {
   /** The colours begin at 0; smaller values have the same colour as 0. */
   readonly value: number;
 }
 
-interface ColouredCell extends HeatCell {
+export interface ColouredCell extends CellPlace {
   readonly colour: string;
   /** Shown in the tooltip, below x and y. */
   readonly note: string;
@@ -35,25 +38,40 @@ export function heatMap(
   const largest = cells.reduce((most, { value }) => Math.max(most, value), 0);
   const colourOf = (value: number): string =>
     orderedColour(theme, largest === 0 ? 0 : Math.max(0, value) / largest);
-  const data = cells.map((cell): ColouredCell => ({
+  const coloured = cells.map((cell): ColouredCell & HeatCell => ({
     ...cell,
     colour: colourOf(cell.value),
     note: `${valueTitle}: ${readable(cell.value)}`,
   }));
+  const legend = Array.from({ length: LEGEND_STEPS }, (_, index) => {
+    const value = (index / (LEGEND_STEPS - 1)) * largest;
+    const text = index === 0 ? `${valueTitle}: ${readable(value)}` : readable(value);
+    return { text, colour: colourOf(value) };
+  });
+  return colouredCells({ ...parts, label: valueTitle, cells: coloured, legend }, theme);
+}
+
+export interface ColouredCellsParts extends Omit<LineChartParts, 'datasets'> {
+  readonly cells: readonly ColouredCell[];
+  readonly label: string;
+  readonly legend: readonly { readonly text: string; readonly colour: string }[];
+}
+
+/** Cells that have their colours. */
+export function colouredCells(
+  { cells, label, legend, ...parts }: ColouredCellsParts,
+  theme: ChartTheme,
+): LineChart {
   const chart = lineChart(
     {
       ...parts,
-      datasets: [{ label: valueTitle, data, showLine: false, pointRadius: 0, pointHitRadius: 0 }],
+      datasets: [{ label, data: [...cells], showLine: false, pointRadius: 0, pointHitRadius: 0 }],
     },
     theme,
   );
-  const steps = Array.from(
-    { length: LEGEND_STEPS },
-    (_, index) => (index / (LEGEND_STEPS - 1)) * largest,
-  );
-  const labels = steps.map((value, index): LegendItem => ({
-    text: index === 0 ? `${valueTitle}: ${readable(value)}` : readable(value),
-    fillStyle: colourOf(value),
+  const labels = legend.map(({ text, colour }): LegendItem => ({
+    text,
+    fillStyle: colour,
     fontColor: theme.text,
     lineWidth: 0,
   }));

@@ -606,6 +606,13 @@ export function createFakeWorkbench({
     'search.analysis': () => noAnalysis(),
     'search.forgetAnalysis': () => noAnalysis(),
     'search.overlap': () => noAnalysis(),
+    'ticket.overview': () => noTicket(),
+    'ticket.mask': () => noTicket(),
+    'ticket.inputs': () => noTicket(),
+    'ticket.units': () => noTicket(),
+    'ticket.fate': () => noTicket(),
+    'ticket.paths': () => noTicket(),
+    'ticket.compare': () => noTicket(),
     'search.rename': ({ id, name }) => set(id, (search) => (search.name = name)),
     'search.tag': ({ ids, add, remove }) =>
       setEach(ids, (search) => {
