@@ -244,7 +244,7 @@ function datasetsOf(line: LineDescription, theme: ChartTheme): LineDataset[] {
   ];
 }
 
-function colourOf(role: ColourRole, theme: ChartTheme): string {
+export function colourOf(role: ColourRole, theme: ChartTheme): string {
   if (typeof role === 'number') return seriesColour(theme, role);
   return typeof role === 'object' ? orderedColour(theme, role.ordered) : theme[role];
 }

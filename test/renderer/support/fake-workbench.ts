@@ -123,6 +123,10 @@ const noAnalysis = (): never => {
   throw new WorkbenchError('unavailable', 'this workbench analyses nothing');
 };
 
+const noTicket = (): never => {
+  throw new WorkbenchError('unavailable', 'this workbench stores no weights');
+};
+
 const noSweeps = (): never => {
   throw new WorkbenchError('unavailable', 'this workbench has no sweeps');
 };
