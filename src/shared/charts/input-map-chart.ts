@@ -64,7 +64,7 @@ export function inputMapChart(
     width: reduced.width,
     height: reduced.height,
     extent: { left: 0.5, right: tiles.width + 0.5, top: 0.5, bottom: tiles.height + 0.5 },
-    layers: [pictureLayer(unit, 0, reduced.values, Math.max(most, Number.MIN_VALUE))],
+    layers: [pictureLayer(unit, 0, reduced.values, most === 0 ? 1 : most)],
     xTitle: columnTitle(map.picture),
     yTitle: 'Row',
     x: { min: 0.5, max: tiles.width + 0.5, ...columnTicks(map.picture, tiles.across) },

@@ -18,8 +18,8 @@ export interface DrawnMask {
 }
 
 /** The colours of a mask, and of two: kept by the first only, by the second only, by both. */
-export const MASK_COLOUR: ColourRole = 'text';
-export const COMPARED_COLOURS: readonly [ColourRole, ColourRole, ColourRole] = [0, 1, 'text'];
+const MASK_COLOUR: ColourRole = 'text';
+const COMPARED_COLOURS: readonly [ColourRole, ColourRole, ColourRole] = [0, 1, 'text'];
 
 /** The layers of a drawn grid. Shares are of the weights that a pixel covers. */
 export function maskLayers(
@@ -28,7 +28,7 @@ export function maskLayers(
   compared?: readonly [string, string],
 ): PictureLayer<ColourRole>[] {
   const [one, other, both] = shares;
-  if (!compared) return [{ label: 'Kept', colour: MASK_COLOUR, values: one, most }];
+  if (!compared) return [{ label: 'Share kept', colour: MASK_COLOUR, values: one, most }];
   const labels = [`only ${compared[0]}`, `only ${compared[1]}`, 'kept by both'];
   return [one, other, both].map((values, index) => ({
     label: labels[index]!,

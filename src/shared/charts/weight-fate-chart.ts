@@ -4,8 +4,7 @@ import type { FateGroup, WeightFate } from '../ticket/weight-fate.ts';
 import type { ChartDescription, ColourRole } from './chart-description.ts';
 import { pictureLayer } from './picture.ts';
 
-export const FATE_GROUPS = ['both', 'survivors', 'pruned'] as const;
-export type ShownFates = (typeof FATE_GROUPS)[number];
+export type ShownFates = 'both' | 'survivors' | 'pruned';
 
 const LABELS = { survivors: 'Survivors in a cell', pruned: 'Pruned weights in a cell' } as const;
 const COLOURS: Readonly<Record<keyof typeof LABELS, ColourRole>> = { survivors: 0, pruned: 1 };

@@ -104,7 +104,7 @@ const cell = z.strictObject({
 const pictureLayer = z.strictObject({
   label: text,
   colour,
-  values: z.instanceof(Uint8Array),
+  values: z.custom<Uint8Array>((value) => value instanceof Uint8Array),
   most: z.number().min(0),
   isLogarithmic: z.boolean().exactOptional(),
 });

@@ -61,8 +61,8 @@ export function deadOf(counts: Uint32Array): number[] {
   return dead;
 }
 
-export const GRID_ORDERS = ['stored', 'most', 'fewest'] as const;
-export type GridOrder = (typeof GRID_ORDERS)[number];
+/** As stored, or by how much is kept. */
+export type GridOrder = 'stored' | 'most' | 'fewest';
 
 /**
  * The rows or columns in the order in which they are shown. Those that keep equally many stay in
@@ -97,7 +97,7 @@ export interface GridView {
 }
 
 /** What a cell of two compared masks is: kept by neither, by the first only, the second only, or both. */
-export const CELL_KINDS = 4;
+const CELL_KINDS = 4;
 
 /** @returns 0: kept by neither; 1: by the first only; 2: by the second only; 3: by both. */
 export function comparedCells(one: Mask, other: Mask): Uint8Array {

@@ -27,7 +27,7 @@ export interface WeightFate {
   readonly pruned: FateGroup;
 }
 
-export const FATE_BINS = 64;
+const FATE_BINS = 64;
 
 /** Pairs of values of weights that share a fate. Both have the same length. */
 export interface ValuePairs {

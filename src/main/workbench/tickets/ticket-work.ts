@@ -56,7 +56,7 @@ type Perform<Task extends TicketTask> = (
   given: TicketTasks[Task]['given'],
 ) => TicketTasks[Task]['result'];
 
-export const TICKET_WORK: { readonly [Task in TicketTask]: Perform<Task> } = {
+const TICKET_WORK: { readonly [Task in TicketTask]: Perform<Task> } = {
   inputs: inputMapOf,
   units: unitsOf,
   fate: fateOf,

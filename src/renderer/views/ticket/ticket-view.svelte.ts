@@ -43,9 +43,10 @@ export class TicketView {
   readonly training = $derived(
     this.levels.find(({ key }) => key.level === this.#level) ?? this.levels.at(-1),
   );
-  readonly layers: readonly TicketLayer[] = $derived(
-    this.overview.value?.layers[this.branch] ?? this.overview.value?.layers[TICKET_BRANCH] ?? [],
-  );
+  readonly layers: readonly TicketLayer[] = $derived.by(() => {
+    const layers = this.overview.value?.layers;
+    return layers?.[this.branch] ?? layers?.[TICKET_BRANCH] ?? [];
+  });
   readonly layer = $derived(
     this.layers.find(({ tensor }) => tensor === this.#tensor) ?? this.layers[0],
   );
