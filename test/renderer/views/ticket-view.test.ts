@@ -26,6 +26,7 @@ const training = (replicate: number, level: number, branch = 'ticket') => ({
 const OVERVIEW: TicketOverview = {
   layers: { ticket: [layer('fc1.kernel'), layer('output.kernel')] },
   isNetworkKnown: true,
+  picture: undefined,
   otherParameters: 0,
   trainings: [
     training(0, 0),

@@ -14,7 +14,7 @@ import { layerCosts, totalCost } from '../../../shared/ticket/layer-costs.ts';
 import { branches } from '../../engine/lottery/branches/index.ts';
 import { strategies } from '../../engine/pruning/index.ts';
 import type { Store } from '../../store/store.ts';
-import { networkOf, ticketLayers } from './ticket-network.ts';
+import { firstLayer, networkOf, ticketLayers } from './ticket-network.ts';
 
 export function ticketOverview(store: Store, search: SearchRecord): TicketOverview {
   const { id, settings } = search;
@@ -32,6 +32,7 @@ export function ticketOverview(store: Store, search: SearchRecord): TicketOvervi
   return {
     layers,
     isNetworkKnown: network !== undefined,
+    picture: firstLayer(layout, network).picture,
     otherParameters: layout.parameterCount - layout.prunableCount,
     trainings: store.trainings.outcomes(id).map((training): TicketTraining => {
       const { key, density, keptCounts, adoptedFrom } = training;

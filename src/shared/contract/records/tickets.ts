@@ -2,6 +2,7 @@
 import type { TrainingKey } from '../../domain/training.ts';
 import type { CostedLayer } from '../../ticket/layer-costs.ts';
 import type { MaskComparison } from '../../ticket/mask-comparison.ts';
+import type { PictureShape } from '../../ticket/picture-tiles.ts';
 import type { WeightFate } from '../../ticket/weight-fate.ts';
 
 /** A prunable tensor, as the layers of a network are shown and costed. */
@@ -36,6 +37,8 @@ export interface TicketOverview {
   readonly layers: Readonly<Record<string, readonly TicketLayer[]>>;
   /** Whether the layers' place in the network is known: not if its plug-in is missing. */
   readonly isNetworkKnown: boolean;
+  /** What the inputs of the first layer are a picture of: `[height, width, channels]`. */
+  readonly picture: PictureShape | undefined;
   /** Biases and normalisation parameters, which are not pruned. */
   readonly otherParameters: number;
   /** By replicate and level, the ticket before its branches. */

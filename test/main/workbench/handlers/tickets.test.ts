@@ -69,6 +69,7 @@ describe('the overview of a ticket', () => {
     ]);
     expect(overview).toMatchObject({
       isNetworkKnown: true,
+      picture: [2, 2, 3],
       otherParameters: 8,
       masksNeedTraining: true,
     });
