@@ -197,7 +197,7 @@ describe('the Ticket tab', () => {
     const [download] = await Promise.all([
       page.waitForEvent('download'),
       (async () => {
-        await fate.getByRole('button', { name: 'Save this chart' }).click();
+        await fate.getByRole('button', { name: 'Save this picture' }).click();
         await page.getByRole('menuitem', { name: 'SVG' }).click();
       })(),
     ]);

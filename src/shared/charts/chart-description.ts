@@ -134,7 +134,7 @@ export interface LinesDescription extends Frame {
 }
 
 /** Pixels over two axes, in layers of colour. */
-interface PictureDescription extends Frame, PictureParts<ColourRole> {
+export interface PictureDescription extends Frame, PictureParts<ColourRole> {
   readonly kind: 'picture';
 }
 

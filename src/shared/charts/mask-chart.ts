@@ -1,6 +1,6 @@
 /** A mask, or two masks against each other, as a picture. */
 import { drawGrid, gridShape, type GridView, type ShownOrder } from '../ticket/mask-grid.ts';
-import type { ChartDescription, ColourRole } from './chart-description.ts';
+import type { ColourRole, PictureDescription } from './chart-description.ts';
 import { MOST_PIXELS, type PictureLayer } from './picture.ts';
 
 /** The shape of the kernel, and what is shown of it. */
@@ -40,7 +40,7 @@ export function maskLayers(
 
 const SIDE = Math.sqrt(MOST_PIXELS);
 
-export function maskChart(subject: string, drawn: DrawnMask): ChartDescription {
+export function maskChart(subject: string, drawn: DrawnMask): PictureDescription {
   const { tensor, shape, cells, order, view, compared } = drawn;
   const { columns } = gridShape(shape);
   const room = { width: SIDE, height: SIDE };

@@ -1,7 +1,7 @@
 /** Initial against final values of weights, survivors against pruned (Zhou et al. 2019, figure 3). */
 import { largest } from '../extremes.ts';
 import type { FateGroup, WeightFate } from '../ticket/weight-fate.ts';
-import type { ChartDescription, ColourRole } from './chart-description.ts';
+import type { ColourRole, PictureDescription } from './chart-description.ts';
 import { pictureLayer } from './picture.ts';
 
 export type ShownFates = 'both' | 'survivors' | 'pruned';
@@ -14,7 +14,7 @@ export function weightFateChart(
   subject: string,
   fate: WeightFate,
   shown: ShownFates = 'both',
-): ChartDescription {
+): PictureDescription {
   const { bins } = fate;
   const groups = (['survivors', 'pruned'] as const).filter(
     (group) => shown === 'both' || shown === group,
