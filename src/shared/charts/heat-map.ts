@@ -3,20 +3,17 @@ import type { LegendItem, Plugin } from 'chart.js';
 import { type ChartPoint, type LineChart, lineChart, type LineChartParts } from './line-chart.ts';
 import { type ChartTheme, orderedColour } from './palette.ts';
 
-/** A place in units of the axes: its centre and its edges. */
-interface CellPlace extends ChartPoint {
+/** A cell: its centre and its edges, in units of the axes. */
+export interface HeatCell extends ChartPoint {
   readonly left: number;
   readonly right: number;
   readonly bottom: number;
   readonly top: number;
-}
-
-export interface HeatCell extends CellPlace {
   /** The colours begin at 0; smaller values have the same colour as 0. */
   readonly value: number;
 }
 
-export interface ColouredCell extends CellPlace {
+interface ColouredCell extends HeatCell {
   readonly colour: string;
   /** Shown in the tooltip, below x and y. */
   readonly note: string;
@@ -38,40 +35,25 @@ export function heatMap(
   const largest = cells.reduce((most, { value }) => Math.max(most, value), 0);
   const colourOf = (value: number): string =>
     orderedColour(theme, largest === 0 ? 0 : Math.max(0, value) / largest);
-  const coloured = cells.map((cell): ColouredCell & HeatCell => ({
+  const data = cells.map((cell): ColouredCell => ({
     ...cell,
     colour: colourOf(cell.value),
     note: `${valueTitle}: ${readable(cell.value)}`,
   }));
-  const legend = Array.from({ length: LEGEND_STEPS }, (_, index) => {
-    const value = (index / (LEGEND_STEPS - 1)) * largest;
-    const text = index === 0 ? `${valueTitle}: ${readable(value)}` : readable(value);
-    return { text, colour: colourOf(value) };
-  });
-  return colouredCells({ ...parts, label: valueTitle, cells: coloured, legend }, theme);
-}
-
-export interface ColouredCellsParts extends Omit<LineChartParts, 'datasets'> {
-  readonly cells: readonly ColouredCell[];
-  readonly label: string;
-  readonly legend: readonly { readonly text: string; readonly colour: string }[];
-}
-
-/** Cells that have their colours. */
-export function colouredCells(
-  { cells, label, legend, ...parts }: ColouredCellsParts,
-  theme: ChartTheme,
-): LineChart {
   const chart = lineChart(
     {
       ...parts,
-      datasets: [{ label, data: [...cells], showLine: false, pointRadius: 0, pointHitRadius: 0 }],
+      datasets: [{ label: valueTitle, data, showLine: false, pointRadius: 0, pointHitRadius: 0 }],
     },
     theme,
   );
-  const labels = legend.map(({ text, colour }): LegendItem => ({
-    text,
-    fillStyle: colour,
+  const steps = Array.from(
+    { length: LEGEND_STEPS },
+    (_, index) => (index / (LEGEND_STEPS - 1)) * largest,
+  );
+  const labels = steps.map((value, index): LegendItem => ({
+    text: index === 0 ? `${valueTitle}: ${readable(value)}` : readable(value),
+    fillStyle: colourOf(value),
     fontColor: theme.text,
     lineWidth: 0,
   }));
@@ -100,7 +82,7 @@ interface Pen {
 }
 
 /** Fills every cell from whole pixel to whole pixel, so that no seams show between cells. */
-const CELLS: Plugin<'line'> = {
+export const CELLS: Plugin<'line'> = {
   id: 'cells',
   beforeDatasetsDraw({ ctx, scales, data }) {
     const { x, y } = scales;

@@ -2,8 +2,9 @@
  * A picture of values over two axes, such as a mask: layers of ink over the background. Each layer has a
  * colour and says how much of it each pixel gets, so that a pixel can be of several kinds at once.
  */
-import { colouredCells, type ColouredCell } from './heat-map.ts';
-import type { LineChart, LineChartParts } from './line-chart.ts';
+import type { LegendItem } from 'chart.js';
+import { CELLS } from './heat-map.ts';
+import { type ChartPoint, type LineChart, lineChart, type LineChartParts } from './line-chart.ts';
 import type { ChartTheme } from './palette.ts';
 
 export interface PictureLayer<Colour> {
@@ -96,20 +97,53 @@ function rgbOf(colour: string): Rgb {
 /** Steps of a layer in the legend, if it has it alone. */
 const LEGEND_STEPS = [0.25, 0.5, 0.75, 1];
 
+/** Neighbouring pixels of one colour: their centre and their edges, in units of the axes. */
+export interface PictureCell extends ChartPoint, PictureExtent {
+  readonly colour: string;
+  /** Says what is there. */
+  readonly note: string;
+}
+
 export function picture(
   parts: Omit<LineChartParts, 'datasets'> & PictureParts<string>,
   theme: ChartTheme,
 ): LineChart {
   const { width, height, extent, layers, ...frame } = parts;
-  const shares = layers.length === 1 ? LEGEND_STEPS : [1];
-  const legend = layers.flatMap((layer) =>
-    shares.map((share, index) => ({
-      text: index === 0 ? legendLabel(layer, share) : readable(quantityAt(layer, 255 * share)),
-      colour: mixed(layer, share, theme),
-    })),
+  const label = layers.map((layer) => layer.label).join(', ');
+  const data = cellsOf({ width, height, extent, layers }, theme);
+  const chart = lineChart(
+    { ...frame, datasets: [{ label, data, showLine: false, pointRadius: 0, pointHitRadius: 0 }] },
+    theme,
   );
-  const cells = cellsOf({ width, height, extent, layers }, theme);
-  return colouredCells({ ...frame, label: layers[0]?.label ?? '', cells, legend }, theme);
+  const labels = legendOf(layers, theme);
+  return {
+    ...chart,
+    options: {
+      ...chart.options,
+      plugins: {
+        ...chart.options?.plugins,
+        legend: {
+          display: true,
+          labels: { color: theme.text, boxWidth: 18, boxHeight: 12, generateLabels: () => labels },
+        },
+      },
+    },
+    plugins: [CELLS],
+  };
+}
+
+function legendOf(layers: readonly PictureLayer<string>[], theme: ChartTheme): LegendItem[] {
+  const shares = layers.length === 1 ? LEGEND_STEPS : [1];
+  return layers.flatMap((layer) =>
+    shares.map(
+      (share, index): LegendItem => ({
+        text: index === 0 ? legendLabel(layer, share) : readable(quantityAt(layer, 255 * share)),
+        fillStyle: mixed(layer, share, theme),
+        fontColor: theme.text,
+        lineWidth: 0,
+      }),
+    ),
+  );
 }
 
 function legendLabel(layer: PictureLayer<string>, share: number): string {
@@ -137,13 +171,13 @@ export function quantityAt<Colour>(
 function cellsOf(
   { width, height, extent, layers }: PictureParts<string>,
   theme: ChartTheme,
-): ColouredCell[] {
+): PictureCell[] {
   const colours = pictureColours(layers, width * height, theme.background);
   const words = new Uint32Array(colours.buffer);
   const paper = new Uint32Array(pictureColours([], 1, theme.background).buffer)[0]!;
   const across = (extent.right - extent.left) / width;
   const down = (extent.bottom - extent.top) / height;
-  const cells: ColouredCell[] = [];
+  const cells: PictureCell[] = [];
   for (let y = 0; y < height; y += 1) {
     let start = 0;
     for (let x = 1; x <= width; x += 1) {

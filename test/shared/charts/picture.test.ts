@@ -2,11 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { drawnChart } from '../../../src/shared/charts/chart-description.ts';
 import { DARK_THEME, LIGHT_THEME } from '../../../src/shared/charts/palette.ts';
 import {
+  type PictureCell,
   pictureColours,
   pictureLayer,
   quantityAt,
 } from '../../../src/shared/charts/picture.ts';
-import type { ColouredCell } from '../../../src/shared/charts/heat-map.ts';
+
 
 const RED = '#ff0000';
 const layer = (colour: string, ...values: number[]) => ({
@@ -67,7 +68,7 @@ describe('a picture as a chart', () => {
 
   it.each([LIGHT_THEME, DARK_THEME])('draws neighbours of a colour at once: %#', (theme) => {
     const [dataset] = drawnChart(described, theme).data.datasets;
-    const cells = dataset!.data as unknown as ColouredCell[];
+    const cells = dataset!.data as unknown as PictureCell[];
     expect(cells.map(({ left, right, top, bottom }) => [left, right, top, bottom])).toEqual([
       [1, 3, 0, 1],
       [3, 4, 1, 2],
