@@ -1,8 +1,14 @@
 /** The Ticket tab over real searches, in a real browser. */
 import { readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
 import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildWindow } from '../../provision/window-build.mjs';
+import { architectures } from '../../src/main/engine/architectures/index.ts';
+import { layoutOf } from '../../src/main/engine/network.ts';
+import { Store } from '../../src/main/store/store.ts';
+import { plannedTrainings } from '../../src/shared/domain/plan.ts';
+import { ENVIRONMENT, FINGERPRINT, sampleSearch, sampleTraining } from '../main/store/samples.ts';
 import { ticket } from '../support/command-line.ts';
 import { SMALL_RESNET } from '../support/small-resnet.ts';
 import {
@@ -47,6 +53,7 @@ let server: Server;
 let complaints: string[];
 let lenet: string;
 let resnet: string;
+let large: string;
 
 async function search(name: string, settings: object): Promise<string> {
   const config = `${scratch.folder}/${name}.json`;
@@ -60,10 +67,39 @@ async function search(name: string, settings: object): Promise<string> {
   return last.search.id;
 }
 
+/** A search as it would be stored, with a layer of four million weights. It was not trained. */
+function storeLarge(): string {
+  const architecture = { id: 'mlp', widths: [2000] };
+  const layout = layoutOf(architectures.get('mlp').build(architecture, [2000], 10));
+  const store = Store.open(path.join(data, 'workbench.sqlite'));
+  try {
+    const { pruning, replicates } = sampleSearch().settings;
+    const sample = sampleSearch(
+      {
+        architecture,
+        branches: [],
+        pruning: { ...pruning, levels: 1 },
+        replicates: { ...replicates, count: 1 },
+      },
+      layout,
+    );
+    const { id } = store.searches.create({ ...sample, name: 'Large' });
+    store.searches.start(id, ENVIRONMENT, FINGERPRINT);
+    for (const key of plannedTrainings(sample.settings)) {
+      store.trainings.save(id, sampleTraining(key, {}, layout));
+    }
+    store.searches.setStatus(id, 'finished');
+    return id;
+  } finally {
+    store.close();
+  }
+}
+
 beforeAll(async () => {
   const window = await buildWindow();
   lenet = await search('LeNet', LENET);
   resnet = await search('ResNet', RESNET);
+  large = storeLarge();
   server = await serve(data, window, {});
   browser = await launchBrowser();
   context = await browser.newContext({
@@ -233,6 +269,16 @@ describe('the Ticket tab', () => {
     await fate.getByText(/the branch supermask never trained them/).waitFor();
     await fate.getByText(/No weight changed/).waitFor();
     await branch.selectOption('ticket');
+  });
+
+  it('shows a mask of four million weights, and all else of it, from a thread', async () => {
+    await openTicket(large);
+    const mask = region('Mask of fc1.kernel');
+    await mask.getByText(/of 4,000,000 weights kept/).waitFor();
+    await mask.getByText(/^Rows 1 to 2000, columns 1 to 2000/).waitFor();
+    await region('First layer by input').getByRole('img').waitFor();
+    await page.getByRole('img', { name: /^Initial against final weights of fc1.kernel/ }).waitFor();
+    expect(await page.getByRole('alert').count()).toBe(0);
   });
 
   it('shows convolutions as filters, and residual blocks and projections as layers', async () => {
