@@ -37,6 +37,7 @@ export interface SavedTraining {
 
 const BLOB_ID = scalar(integer);
 const ROLE = row({ role: text, blobId: integer });
+const STORED_ROLE = row({ replicate: integer, level: integer, branch: text, role: text });
 const CORRECT = row({
   id: integer,
   replicate: integer,
@@ -105,6 +106,23 @@ export function correctOfSearch(
       return [nameOfTraining(key), blobs.get(blobId, what)];
     }),
   );
+}
+
+/** Which arrays each training of a search has, by `nameOfTraining`. */
+export function rolesOfSearch(connection: Connection, searchId: string): Map<string, Set<string>> {
+  const rows = connection
+    .prepare(
+      `SELECT replicate, level, branch, role
+       FROM trainings JOIN training_blobs ON training_id = trainings.id WHERE search_id = ?`,
+      STORED_ROLE,
+    )
+    .all(searchId);
+  const roles = new Map<string, Set<string>>();
+  for (const { role, ...key } of rows) {
+    const name = nameOfTraining(key);
+    roles.set(name, (roles.get(name) ?? new Set()).add(role));
+  }
+  return roles;
 }
 
 /** The ids of a training's blobs by role. */

@@ -40,6 +40,7 @@ import {
   isResult,
   readArray,
   resultsOf,
+  rolesOfSearch,
   type SavedTraining,
 } from './training-arrays.ts';
 import { checkTraining } from './training-check.ts';
@@ -327,6 +328,13 @@ export class Trainings extends StorePart {
         finalWeights: floatsOf(read('final-weights')),
       };
     });
+  }
+
+  /** Which arrays each training has, by `nameOfTraining`. Reads none of them. */
+  storedArrays(searchId: string): ReadonlyMap<string, ReadonlySet<string>> {
+    return this.connection.read("the trainings can't be read", () =>
+      rolesOfSearch(this.connection, searchId),
+    );
   }
 
   /**

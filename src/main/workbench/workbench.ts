@@ -11,6 +11,7 @@ import { Planner } from './planning/planner.ts';
 import { Reproductions } from './reproduction/reproductions.ts';
 import { SearchRunner } from './running/search-runner.ts';
 import type { StartThread } from './running/task-pool.ts';
+import { Tickets } from './tickets/tickets.ts';
 
 /** One service per task. Each fits on a page. */
 export class Workbench {
@@ -24,6 +25,8 @@ export class Workbench {
   readonly advisor: Advisor;
   /** Analyses of searches. */
   readonly analyses: SearchAnalyses;
+  /** What survived: masks and weights. */
+  readonly tickets: Tickets;
   /** Exports results. */
   readonly exports: SearchExports;
   /** Reproduces published experiments. */
@@ -37,6 +40,7 @@ export class Workbench {
     this.advisor = new Advisor(this.history, this.planner);
     this.runner = new SearchRunner(store, this.history, startThread);
     this.analyses = new SearchAnalyses(store);
+    this.tickets = new Tickets(store);
     this.exports = new SearchExports(store);
     this.reproductions = new Reproductions(store, this.planner, new CostEstimates(store));
   }
@@ -58,6 +62,7 @@ export class Workbench {
   }
 
   close(): void {
+    this.tickets.close();
     this.#store.close();
   }
 }

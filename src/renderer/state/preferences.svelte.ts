@@ -32,6 +32,8 @@ export interface Preferences {
   showsPublished: boolean;
   /** One's own points in these charts. */
   ownPoints: readonly JsonObject[];
+  /** What the Ticket tab showed last: the search, and the choices in it. */
+  ticketPlace: JsonObject;
   hasStarted: boolean;
   /** Whether the user has said that TensorFlow is not to be set up now. */
   skipsSetup: boolean;
@@ -53,6 +55,7 @@ const DEFAULTS: Preferences = {
   chartViews: {},
   showsPublished: true,
   ownPoints: [],
+  ticketPlace: {},
   hasStarted: false,
   skipsSetup: false,
 };

@@ -4,6 +4,7 @@ export const DETAIL_TABS = [
   'overview',
   'curves',
   'levels',
+  'ticket',
   'analyses',
   'settings',
   'environment',

@@ -17,6 +17,7 @@ import {
   referenceLine,
 } from './line-chart.ts';
 import { type ChartTheme, faded, orderedColour, pairColour, seriesColour } from './palette.ts';
+import { picture, type PictureParts } from './picture.ts';
 
 /**
  * A place in the theme's series, counted from 0; a place among the colours of pairs; the colour of text
@@ -41,6 +42,8 @@ export interface AxisDescription {
   readonly isLogarithmic?: boolean;
   /** Makes the axis logarithmic, with ticks at these values as far as it reaches. */
   readonly logarithmicTicks?: readonly number[];
+  /** The only ticks, with texts instead of numbers. */
+  readonly namedTicks?: readonly { readonly at: number; readonly name: string }[];
 }
 
 /** A mean with a band around it. */
@@ -158,7 +161,12 @@ export interface LinesDescription extends Frame {
   readonly lines: readonly LineDescription[];
 }
 
-export type ChartDescription = LinesDescription | HeatMapDescription;
+/** Pixels over two axes, in layers of colour. */
+export interface PictureDescription extends Frame, PictureParts<ColourRole> {
+  readonly kind: 'picture';
+}
+
+export type ChartDescription = LinesDescription | HeatMapDescription | PictureDescription;
 
 export type WindowLine = LineDescription | LongCurve;
 
@@ -185,13 +193,21 @@ export function drawnChart(described: ChartDescription, theme: ChartTheme): Line
     const { cells, valueTitle } = described;
     return heatMap({ ...parts, cells, valueTitle }, theme);
   }
+  if (described.kind === 'picture') {
+    const { width, height, extent } = described;
+    const layers = described.layers.map((layer) => ({
+      ...layer,
+      colour: colourOf(layer.colour, theme),
+    }));
+    return picture({ ...parts, width, height, extent, layers }, theme);
+  }
   const datasets = described.lines.flatMap((line) => datasetsOf(line, theme));
   return lineChart({ ...parts, datasets }, theme);
 }
 
 function axisOf(described: AxisDescription): LineAxis {
   const { min, max, suggestedMax, isReversed, isWhole, mostTicks } = described;
-  const { includesBounds, isLogarithmic, logarithmicTicks } = described;
+  const { includesBounds, isLogarithmic, logarithmicTicks, namedTicks } = described;
   const ticks = {
     ...(isWhole === true && { precision: 0 }),
     ...(mostTicks !== undefined && { maxTicksLimit: mostTicks }),
@@ -204,6 +220,16 @@ function axisOf(described: AxisDescription): LineAxis {
     ...(isReversed === true && { reverse: true }),
     ...(Object.keys(ticks).length > 0 && { ticks }),
   };
+  if (namedTicks) {
+    const names = new Map(namedTicks.map(({ at, name }) => [at, name]));
+    return {
+      ...axis,
+      ticks: { ...ticks, autoSkip: false, callback: (value) => names.get(Number(value)) ?? '' },
+      afterBuildTicks: (drawn) => {
+        drawn.ticks = namedTicks.map(({ at }) => ({ value: at }));
+      },
+    };
+  }
   if (logarithmicTicks) {
     return {
       ...axis,

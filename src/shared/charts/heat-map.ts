@@ -103,7 +103,7 @@ interface Pen {
 }
 
 /** Fills every cell from whole pixel to whole pixel, so that no seams show between cells. */
-const CELLS: Plugin<'line'> = {
+export const CELLS: Plugin<'line'> = {
   id: 'cells',
   beforeDatasetsDraw({ ctx, scales, data, chartArea }) {
     const { x, y } = scales;

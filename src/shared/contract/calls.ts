@@ -56,6 +56,15 @@ import type {
 import { SEARCH_STATES, type SearchRow } from './records/search-rows.ts';
 import type { SweepDetail, SweepTable } from './records/sweeps.ts';
 import type { TensorFlowStatus } from './records/tensorflow.ts';
+import type {
+  TicketComparison,
+  TicketFate,
+  TicketMask,
+  TicketOverview,
+  TicketPaths,
+} from './records/tickets.ts';
+import type { InputMap } from '../ticket/input-map.ts';
+import type { UnitWeights } from '../ticket/unit-weights.ts';
 
 declare const VALUE: unique symbol;
 
@@ -99,6 +108,16 @@ const tag = z
 
 /** Unchecked settings. Handlers check them against the registries. */
 const settingsDraft = jsonObjectSchema(500_000);
+
+/** A finished training of a search. */
+const trainingPlace = {
+  /** Counted from 0. */
+  replicate: z.int().min(0).max(100_000),
+  level: z.int().min(0).max(100_000),
+  branch: z.string().min(1).max(200),
+};
+
+const tensorName = z.string().min(1).max(1000);
 
 /** The length of the trainings of a reproduction; 1 is in full. */
 const scale = z.number().gt(0).lte(1).default(1);
@@ -391,6 +410,41 @@ export const CALLS = {
     z.strictObject({ ids: z.array(id).min(2).max(8) }),
     returns<SearchOverlap>(),
   ),
+  /** What the Ticket tab can show of a search: layers, trainings, and what they took. */
+  'ticket.overview': call(z.strictObject({ id }), returns<TicketOverview>()),
+  'ticket.mask': call(
+    z.strictObject({ id, ...trainingPlace, tensor: tensorName }),
+    returns<TicketMask>(),
+  ),
+  /** What the first layer keeps of each input. */
+  'ticket.inputs': call(z.strictObject({ id, ...trainingPlace }), returns<InputMap>()),
+  /** The weights of some units of a kernel. `first` is counted from 0. */
+  'ticket.units': call(
+    z.strictObject({
+      id,
+      ...trainingPlace,
+      tensor: tensorName,
+      first: z.int().min(0),
+      count: z.int().min(1).max(64),
+    }),
+    returns<UnitWeights>(),
+  ),
+  /** Initial against final weights of a tensor, or of all prunable ones. */
+  'ticket.fate': call(
+    z.strictObject({ id, ...trainingPlace, tensor: tensorName.optional() }),
+    returns<TicketFate>(),
+  ),
+  /** How many weights of each layer lie on a path of kept weights from input to output. */
+  'ticket.paths': call(z.strictObject({ id, ...trainingPlace }), returns<TicketPaths>()),
+  /** Two masks against each other, also those of two searches with the same network. */
+  'ticket.compare': call(
+    z.strictObject({
+      id,
+      ...trainingPlace,
+      other: z.strictObject({ id, ...trainingPlace }),
+    }),
+    returns<TicketComparison>(),
+  ),
   'search.rename': call(z.strictObject({ id, name }), returns<SearchRow>()),
   'search.tag': call(
     z.strictObject({
@@ -427,6 +481,8 @@ export const CALLS = {
       replicate: z.int().min(0).default(0),
       branch: id.default('ticket'),
       chart: id.default('accuracy'),
+      /** The tensor of a mask or of weights as a chart. */
+      tensor: tensorName.optional(),
       /** The analysis to export. By default all of them, or for a chart the last one that fits. */
       analysis: z.int().min(1).optional(),
     }),

@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import type { ChartDescription } from '../charts/chart-description.ts';
 import { BANDS } from '../charts/line-chart.ts';
+import { MOST_PIXELS } from '../charts/picture.ts';
 
 /** Twice as many as a sweep can have. */
 const MOST_LINES = 1000;
@@ -56,6 +57,11 @@ const axis = z
     includesBounds: z.boolean().exactOptional(),
     isLogarithmic: z.boolean().exactOptional(),
     logarithmicTicks: z.array(z.number().gt(0)).max(1000).readonly().exactOptional(),
+    namedTicks: z
+      .array(z.strictObject({ at: z.number(), name: text }))
+      .max(1000)
+      .readonly()
+      .exactOptional(),
   })
   .exactOptional();
 
@@ -126,6 +132,37 @@ const cell = z.strictObject({
   value: z.number(),
 });
 
+const pictureLayer = z.strictObject({
+  label: text,
+  colour,
+  values: z.custom<Uint8Array>((value) => value instanceof Uint8Array),
+  most: z.number().min(0),
+  isLogarithmic: z.boolean().exactOptional(),
+});
+
+const picture = z
+  .strictObject({
+    kind: z.literal('picture'),
+    ...frame,
+    width: z.int().min(1).max(MOST_PIXELS),
+    height: z.int().min(1).max(MOST_PIXELS),
+    extent: z.strictObject({
+      left: z.number(),
+      right: z.number(),
+      top: z.number(),
+      bottom: z.number(),
+    }),
+    layers: z.array(pictureLayer).max(8).readonly(),
+  })
+  .refine(({ width, height }) => width * height <= MOST_PIXELS, {
+    error: `the picture has too many pixels; expected at most ${MOST_PIXELS}`,
+  })
+  .refine(
+    ({ width, height, layers }) =>
+      layers.every(({ values }) => values.length === width * height),
+    { error: 'a layer of the picture does not have one value for each pixel' },
+  );
+
 export const chartSchema = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('lines'),
@@ -144,6 +181,7 @@ export const chartSchema = z.discriminatedUnion('kind', [
     cells: z.array(cell).max(MOST_CELLS).readonly(),
     valueTitle: text,
   }),
+  picture,
 ]) satisfies z.ZodType<ChartDescription>;
 
 function weightOf(lines: readonly z.infer<typeof line>[]): number {

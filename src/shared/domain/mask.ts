@@ -208,3 +208,23 @@ function checkSameLength(one: Mask, other: Mask): void {
     `a mask over ${one.length} weights cannot be compared with one over ${other.length}`,
   );
 }
+
+/**
+ * The packed mask of some consecutive weights.
+ *
+ * @param packed of all weights.
+ * @param first the index of the first of them.
+ */
+export function packedPart(packed: Uint8Array, first: number, length: number): Uint8Array {
+  const part = new Uint8Array(Math.ceil(length / 8));
+  const start = first >>> 3;
+  const shift = first & 7;
+  for (let index = 0; index < part.length; index += 1) {
+    // Bits above the byte are dropped by the array.
+    const next = packed[start + index + 1] ?? 0;
+    part[index] = (packed[start + index]! >>> shift) | (next << (8 - shift));
+  }
+  const usedBits = length & 7;
+  if (usedBits !== 0) part[part.length - 1]! &= (1 << usedBits) - 1;
+  return part;
+}

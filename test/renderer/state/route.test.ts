@@ -10,6 +10,7 @@ const ROUTES: readonly Route[] = [
   { view: 'reproduce' },
   { view: 'detail', id: 'one', tab: 'overview' },
   { view: 'detail', id: 'one', tab: 'levels' },
+  { view: 'detail', id: 'one', tab: 'ticket' },
   { view: 'compare', ids: [] },
   { view: 'compare', ids: ['one', 'two'] },
 ];

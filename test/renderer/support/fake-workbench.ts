@@ -123,6 +123,10 @@ const noAnalysis = (): never => {
   throw new WorkbenchError('unavailable', 'this workbench analyses nothing');
 };
 
+const noTicket = (): never => {
+  throw new WorkbenchError('unavailable', 'this workbench stores no weights');
+};
+
 const noSweeps = (): never => {
   throw new WorkbenchError('unavailable', 'this workbench has no sweeps');
 };
@@ -606,6 +610,13 @@ export function createFakeWorkbench({
     'search.analysis': () => noAnalysis(),
     'search.forgetAnalysis': () => noAnalysis(),
     'search.overlap': () => noAnalysis(),
+    'ticket.overview': () => noTicket(),
+    'ticket.mask': () => noTicket(),
+    'ticket.inputs': () => noTicket(),
+    'ticket.units': () => noTicket(),
+    'ticket.fate': () => noTicket(),
+    'ticket.paths': () => noTicket(),
+    'ticket.compare': () => noTicket(),
     'search.rename': ({ id, name }) => set(id, (search) => (search.name = name)),
     'search.tag': ({ ids, add, remove }) =>
       setEach(ids, (search) => {

@@ -8,9 +8,11 @@ import {
   firstRevived,
   jaccardOverlap,
   maskInPlace,
+  packedPart,
   packMask,
   unpackMask,
 } from '../../../src/shared/domain/mask.ts';
+import { rng } from '../../../src/shared/rng.ts';
 import packedMasks from '../../fixtures/statistics/packed-masks.json' with { type: 'json' };
 
 const mask = (...entries: number[]) => Uint8Array.from(entries);
@@ -151,5 +153,22 @@ describe('jaccardOverlap', () => {
 
   it('refuses masks over other weights', () => {
     expect(() => jaccardOverlap(mask(1), mask(1, 1))).toThrow('over 1 weights');
+  });
+});
+
+describe('a part of a packed mask', () => {
+  it.each([
+    [0, 8],
+    [3, 5],
+    [3, 14],
+    [8, 9],
+    [7, 1],
+    [5, 0],
+  ])('from weight %i on, %i weights, is the packed mask of these weights', (first, length) => {
+    const random = rng('part of a mask');
+    const mask = Uint8Array.from({ length: 21 }, () => Number(random.uniform() < 0.5));
+    expect(packedPart(packMask(mask), first, length)).toEqual(
+      packMask(mask.subarray(first, first + length)),
+    );
   });
 });

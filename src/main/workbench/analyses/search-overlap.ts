@@ -50,7 +50,11 @@ export function searchOverlap(store: Store, ids: readonly string[]): SearchOverl
   };
 }
 
-function checkSameNetwork(one: Compared, other: Compared): void {
+/** @throws WorkbenchError `conflict` naming the tensor in which two networks differ. */
+export function checkSameNetwork(
+  one: Pick<Compared, 'id' | 'layout'>,
+  other: Pick<Compared, 'id' | 'layout'>,
+): void {
   const tensors = one.layout.prunable;
   const others = other.layout.prunable;
   const show = (tensor: (typeof tensors)[number] | undefined): string =>

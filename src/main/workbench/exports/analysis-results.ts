@@ -2,6 +2,7 @@
 import type { ChartDescription } from '../../../shared/charts/chart-description.ts';
 import { DENSITY_CHARTS } from '../../../shared/charts/density-chart.ts';
 import { STEP_TIME_CHART } from '../../../shared/charts/step-time-chart.ts';
+import { TICKET_CHARTS } from '../../../shared/charts/ticket-charts.ts';
 import { WorkbenchError } from '../../../shared/contract/errors.ts';
 import type { AnalysisResult } from '../../../shared/domain/analysis.ts';
 import type { AnalysisReport } from '../../../shared/domain/analysis-report.ts';
@@ -24,7 +25,7 @@ export function reportOf(
 /** The name of every chart of a search, starting with those against density. */
 export function chartNames(): string[] {
   const ofAnalyses = analyses.entries.flatMap(({ charts }) => charts.map(({ id }) => id));
-  return [...DENSITY_CHARTS, STEP_TIME_CHART, ...ofAnalyses];
+  return [...DENSITY_CHARTS, STEP_TIME_CHART, ...TICKET_CHARTS, ...ofAnalyses];
 }
 
 /**

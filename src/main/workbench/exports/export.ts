@@ -9,6 +9,7 @@ import {
 import { searchOverlapChart } from '../../../shared/charts/overlap-chart.ts';
 import { LIGHT_THEME } from '../../../shared/charts/palette.ts';
 import { STEP_TIME_CHART, stepTimeChart } from '../../../shared/charts/step-time-chart.ts';
+import { TICKET_CHARTS } from '../../../shared/charts/ticket-charts.ts';
 import { WorkbenchError } from '../../../shared/contract/errors.ts';
 import type { SearchOverlap } from '../../../shared/contract/records/analyses.ts';
 import type { ExportSubject } from '../../../shared/contract/records/catalog.ts';
@@ -37,6 +38,7 @@ import { missingAnalysis, missingError } from '../plug-ins/used.ts';
 import { publishedFiles } from '../published/files.ts';
 import { resultOf } from '../history/search-result.ts';
 import { sweepSeries, sweepTable } from '../history/sweep-table.ts';
+import { ticketChart } from '../tickets/ticket-charts.ts';
 import { analysisChart } from './analysis-results.ts';
 
 /** The ids of all export formats, or of those that can hold a subject. */
@@ -59,6 +61,8 @@ export interface ExportRequest {
   readonly branch?: string | undefined;
   /** One of `chartNames`. Default: accuracy against density. */
   readonly chart?: string | undefined;
+  /** For a mask or weights as a chart. Default: the first tensor of a mask, all weights. */
+  readonly tensor?: string | undefined;
   /** For analyses, the number of one. Default: all; for charts, the last one that fits. */
   readonly analysis?: number | undefined;
   /** For charts against density. Default: the published figures that fit. */
@@ -252,6 +256,11 @@ function describeChart(
   request: ExportRequest,
 ): { readonly chart: ChartDescription; readonly warnings: readonly string[] } {
   const { chart: name = 'accuracy', analysis, level, replicate, branch } = request;
+  const ofTicket = TICKET_CHARTS.find((chart) => chart === name);
+  if (ofTicket !== undefined) {
+    const { key } = chooseTraining(store.trainings.outcomes(search.id), request);
+    return { chart: ticketChart(store, search, ofTicket, key, request.tensor), warnings: [] };
+  }
   const ofDensity = DENSITY_CHARTS.find((chart) => chart === name);
   if (ofDensity === undefined && name !== STEP_TIME_CHART) {
     const options = { name: search.name, level, replicate, branch };

@@ -16,6 +16,7 @@ import { searchHandlers } from './searches.ts';
 import { settingsHandlers } from './settings.ts';
 import { sweepHandlers } from './sweeps.ts';
 import { tensorflowHandlers } from './tensorflow.ts';
+import { ticketHandlers } from './tickets.ts';
 
 /** The workbench's answer to every call of the contract. */
 export function createHandlers(context: HandlerContext): Handlers {
@@ -29,6 +30,7 @@ export function createHandlers(context: HandlerContext): Handlers {
     ...publishedHandlers(),
     ...reproductionHandlers(context),
     ...analysisHandlers(context),
+    ...ticketHandlers(context),
     ...historyHandlers(context),
     ...preferenceHandlers(context),
     ...plugInHandlers(context),

@@ -21,6 +21,7 @@ interface ExportOptions {
   readonly replicate: number;
   readonly branch: string;
   readonly chart: string;
+  readonly tensor?: string;
   readonly analysis?: number;
   readonly published: boolean;
   readonly points: readonly string[];
@@ -45,12 +46,12 @@ export function exportCommand(output: Output): Command {
     .requiredOption('--out <path>', 'the file to write')
     .option(
       '--level <n>',
-      'level of masks, weights or weight movement; the last one by default',
+      'level of masks, weights and charts of one training; the last one by default',
       (text) => wholeNumber(text, 0),
     )
     .option(
       '--replicate <n>',
-      'replicate of masks, weights or weight movement, counted from 1',
+      'replicate of masks, weights and charts of one training, counted from 1',
       (text) => wholeNumber(text, 1),
       1,
     )
@@ -59,6 +60,10 @@ export function exportCommand(output: Output): Command {
       new Option('--chart <kind>', 'which chart; charts of analyses need their results')
         .choices(chartNames())
         .default('accuracy'),
+    )
+    .option(
+      '--tensor <name>',
+      'tensor of the chart mask or weight-fate; the first one, or all by default',
     )
     .option('--analysis <n>', 'number of the analysis, as "ticket analyse" lists it', (text) =>
       wholeNumber(text, 1),
@@ -105,6 +110,7 @@ export function exportCommand(output: Output): Command {
           replicate: options.replicate - 1,
           branch: options.branch,
           chart: options.chart,
+          tensor: options.tensor,
           analysis: options.analysis,
           points,
           overwrite: options.force === true,

@@ -1,0 +1,93 @@
+/** What a ticket really costs: its own training and all trainings that its mask comes from. */
+import { groupBy } from '../group-by.ts';
+import { type Spread, spreadOf } from '../domain/statistics.ts';
+import { TICKET_BRANCH, type TrainingKey } from '../domain/training.ts';
+
+/** A finished training, and what it took. */
+export interface CostedTraining {
+  readonly key: TrainingKey;
+  readonly density: number;
+  /** 0..1, at the early stop. */
+  readonly testAccuracyAtEarlyStop: number;
+  /** Training and evaluation. */
+  readonly seconds: number;
+  /** Multiply-adds of kept weights in training; undefined if the network is not known. */
+  readonly multiplyAdds: number | undefined;
+}
+
+export interface Cost {
+  readonly seconds: number;
+  readonly multiplyAdds: number | undefined;
+}
+
+/** One branch at one level: means over replicates. */
+export interface CostPoint {
+  readonly branch: string;
+  readonly level: number;
+  readonly density: number;
+  readonly replicates: number;
+  readonly accuracy: Spread;
+  /** The training alone. */
+  readonly own: Cost;
+  /** With the trainings of the tickets of all earlier levels, which its mask comes from. */
+  readonly total: Cost;
+}
+
+/**
+ * @param masksNeedTraining false for strategies that score weights before training: a mask needs no
+ *   earlier training, so the total is the training alone.
+ * @returns by branch, the ticket first, and by level. Replicates that lack an earlier level are left
+ *   out.
+ */
+export function costPoints(
+  trainings: readonly CostedTraining[],
+  masksNeedTraining: boolean,
+): CostPoint[] {
+  const ticketOf = (replicate: number, level: number): CostedTraining | undefined =>
+    trainings.find(
+      ({ key }) =>
+        key.branch === TICKET_BRANCH && key.replicate === replicate && key.level === level,
+    );
+  const earlier = ({ key }: CostedTraining): (CostedTraining | undefined)[] =>
+    masksNeedTraining
+      ? Array.from({ length: key.level }, (_, level) => ticketOf(key.replicate, level))
+      : [];
+  const complete = trainings.flatMap((training) => {
+    const before = earlier(training);
+    const known = before.filter((each) => each !== undefined);
+    return known.length === before.length ? [{ training, all: [...known, training] }] : [];
+  });
+  const groups = groupBy(complete, ({ training: { key } }) => `${key.branch}/${key.level}`);
+  return [...groups.values()]
+    .map((group): CostPoint => {
+      const own = group.map(({ training }) => training);
+      const [{ training: first }] = group;
+      return {
+        branch: first.key.branch,
+        level: first.key.level,
+        density: spreadOf(own.map(({ density }) => density)).mean,
+        replicates: group.length,
+        accuracy: spreadOf(own.map(({ testAccuracyAtEarlyStop }) => testAccuracyAtEarlyStop)),
+        own: meanCost(own.map((each) => [each])),
+        total: meanCost(group.map(({ all }) => all)),
+      };
+    })
+    .sort(byBranchAndLevel);
+}
+
+function byBranchAndLevel(one: CostPoint, other: CostPoint): number {
+  if (one.branch === other.branch) return one.level - other.level;
+  const rank = ({ branch }: CostPoint): number => (branch === TICKET_BRANCH ? 0 : 1);
+  return rank(one) - rank(other) || (one.branch < other.branch ? -1 : 1);
+}
+
+/** The mean over replicates of the sums over each replicate's trainings. */
+function meanCost(replicates: readonly (readonly CostedTraining[])[]): Cost {
+  const mean = (pick: (training: CostedTraining) => number): number =>
+    replicates.flat().reduce((sum, training) => sum + pick(training), 0) / replicates.length;
+  const isKnown = replicates.flat().every(({ multiplyAdds }) => multiplyAdds !== undefined);
+  return {
+    seconds: mean(({ seconds }) => seconds),
+    multiplyAdds: isKnown ? mean(({ multiplyAdds }) => multiplyAdds ?? 0) : undefined,
+  };
+}

@@ -1,0 +1,333 @@
+/** The Ticket tab over real searches, in a real browser. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { buildWindow } from '../../provision/window-build.mjs';
+import { architectures } from '../../src/main/engine/architectures/index.ts';
+import { layoutOf } from '../../src/main/engine/network.ts';
+import { Store } from '../../src/main/store/store.ts';
+import { plannedTrainings } from '../../src/shared/domain/plan.ts';
+import { ENVIRONMENT, FINGERPRINT, sampleSearch, sampleTraining } from '../main/store/samples.ts';
+import { ticket } from '../support/command-line.ts';
+import { SMALL_RESNET } from '../support/small-resnet.ts';
+import {
+  accessibilityFaults,
+  complaintsOf,
+  launchBrowser,
+  scratchFolder,
+  screenshot,
+  serve,
+  type Server,
+} from './support.ts';
+
+/** In the page, as far as it is looked at. */
+declare const document: { readonly activeElement: unknown };
+
+const PATIENCE_MILLISECONDS = 180_000;
+const POLL = { timeout: PATIENCE_MILLISECONDS };
+
+/** LeNet-300-100, whose pruned pixels are those at the edge, after some hundred steps. */
+const LENET = {
+  training: { iterations: 300, evaluateEvery: 100 },
+  pruning: { levels: 6 },
+  branches: ['random-reinit', 'supermask'],
+  replicates: { count: 2 },
+};
+
+/** Convolutions, batch normalisation, and residual blocks with a projection. */
+const RESNET = {
+  architecture: SMALL_RESNET,
+  training: { iterations: 20, evaluateEvery: 20, batchSize: 20 },
+  pruning: { levels: 1 },
+  branches: [],
+  replicates: { count: 1 },
+};
+
+const scratch = scratchFolder();
+const data = `${scratch.folder}/searches`;
+let browser: Browser;
+let context: BrowserContext;
+let page: Page;
+let server: Server;
+let complaints: string[];
+let lenet: string;
+let resnet: string;
+let large: string;
+
+async function search(name: string, settings: object): Promise<string> {
+  const config = `${scratch.folder}/${name}.json`;
+  writeFileSync(config, JSON.stringify(settings));
+  const { code, stdout, stderr } = await ticket(
+    ...['search', '--preset', 'quick', '--config', config, '--name', name],
+    ...['--data-dir', data, '--json'],
+  );
+  if (code !== 0) throw new Error(stderr);
+  const last = JSON.parse(stdout.trim().split('\n').at(-1)!) as { search: { id: string } };
+  return last.search.id;
+}
+
+/** A search as it would be stored, with a layer of four million weights. It was not trained. */
+function storeLarge(): string {
+  const architecture = { id: 'mlp', widths: [2000] };
+  const layout = layoutOf(architectures.get('mlp').build(architecture, [2000], 10));
+  const store = Store.open(path.join(data, 'workbench.sqlite'));
+  try {
+    const { pruning, replicates } = sampleSearch().settings;
+    const sample = sampleSearch(
+      {
+        architecture,
+        branches: [],
+        pruning: { ...pruning, levels: 1 },
+        replicates: { ...replicates, count: 1 },
+      },
+      layout,
+    );
+    const { id } = store.searches.create({ ...sample, name: 'Large' });
+    store.searches.start(id, ENVIRONMENT, FINGERPRINT);
+    for (const key of plannedTrainings(sample.settings)) {
+      store.trainings.save(id, sampleTraining(key, {}, layout));
+    }
+    store.searches.setStatus(id, 'finished');
+    return id;
+  } finally {
+    store.close();
+  }
+}
+
+beforeAll(async () => {
+  const window = await buildWindow();
+  lenet = await search('LeNet', LENET);
+  resnet = await search('ResNet', RESNET);
+  large = storeLarge();
+  server = await serve(data, window, {});
+  browser = await launchBrowser();
+  context = await browser.newContext({
+    viewport: { width: 1440, height: 1100 },
+    colorScheme: 'light',
+    acceptDownloads: true,
+  });
+  page = await context.newPage();
+  complaints = complaintsOf(page);
+  page.setDefaultTimeout(PATIENCE_MILLISECONDS);
+  await page.goto(server.address);
+  await page.getByRole('navigation', { name: 'Views' }).waitFor();
+});
+
+afterAll(async () => {
+  await browser.close();
+  await server.kill();
+  scratch.remove();
+});
+
+const region = (name: string | RegExp): Locator => page.getByRole('region', { name });
+
+async function openTicket(id: string): Promise<void> {
+  await page.evaluate(`location.hash = '#/search/${id}/ticket'`);
+  await region('What is shown').waitFor();
+}
+
+/** A slider takes keys as a user gives them. */
+const slider = () => page.getByRole('slider', { name: /^Level/ });
+
+describe('the Ticket tab', () => {
+  it('opens from its tab, on the last level', async () => {
+    await page.evaluate(`location.hash = '#/search/${lenet}'`);
+    await page.getByRole('tab', { name: 'Ticket' }).click();
+    await region('What is shown').waitFor();
+    expect(await slider().getAttribute('aria-valuetext')).toMatch(/^level 6, density 26\.\d%$/);
+    await page.getByText(/test accuracy \d+\.\d+%/).waitFor();
+  });
+
+  it('moves through the levels by the arrow keys, and stays there after a reload', async () => {
+    await slider().focus();
+    await page.keyboard.press('ArrowLeft');
+    await page.keyboard.press('ArrowLeft');
+    await expect.poll(() => slider().getAttribute('aria-valuetext'), POLL).toMatch(/^level 4,/);
+    await page.getByRole('combobox', { name: 'Replicate', exact: true }).selectOption('2');
+    // Preferences are saved a moment later. A reload before that could lose them, so another page looks.
+    const other = await context.newPage();
+    await other.goto(page.url());
+    await expect
+      .poll(async () => {
+        await other.reload();
+        const level = other.getByRole('slider', { name: /^Level/ });
+        await level.waitFor();
+        const replicate = other.getByRole('combobox', { name: 'Replicate', exact: true });
+        return [await level.getAttribute('aria-valuetext'), await replicate.inputValue()];
+      }, POLL)
+      .toEqual([expect.stringMatching(/^level 4,/), '1']);
+    await other.close();
+  });
+
+  it('shows the first layer as a picture of the pixels, with its numbers', async () => {
+    const inputs = region('First layer by input');
+    await inputs.getByRole('img', { name: /^Kept weights by input: fc1.kernel/ }).waitFor();
+    await inputs.getByText(/\d+ inputs? of 784 keep nothing/).waitFor();
+    await inputs.getByText('Sum of |w|', { exact: true }).click();
+    await inputs.getByRole('img', { name: /^Sum of \|w\|/ }).waitFor();
+    await inputs.getByText('Sums by input as a table').click();
+    await inputs.getByRole('row', { name: /^row 14, column 14 / }).waitFor();
+    await inputs.getByText('Sums by input as a table').click();
+  });
+
+  it('shows a unit’s receptive field, chosen by number, arrows and tile', async () => {
+    const units = region(/^Units of fc1.kernel/);
+    await units.getByRole('img', { name: 'Final weights of unit 1, fc1.kernel' }).waitFor();
+    await units.getByRole('button', { name: 'Next unit' }).click();
+    await units.getByRole('img', { name: 'Ticket weights of unit 2, fc1.kernel' }).waitFor();
+    await units.getByRole('spinbutton', { name: /Unit/ }).fill('300');
+    await page.keyboard.press('Enter');
+    await units.getByRole('img', { name: 'Initial weights of unit 300, fc1.kernel' }).waitFor();
+    expect(await units.getByRole('button', { name: 'Next unit' }).isDisabled()).toBe(true);
+    await units.getByRole('button', { name: /^unit 290, \d+ weights? kept/ }).click();
+    expect(await units.getByRole('spinbutton').inputValue()).toBe('290');
+  });
+
+  it('shows the mask, zooms and pans by keyboard, and sorts', async () => {
+    const mask = region('Mask of fc1.kernel');
+    const bitmap = mask.getByRole('group', { name: /^Mask of fc1.kernel/ });
+    await mask.getByText('Rows 1 to 784, columns 1 to 300', { exact: false }).waitFor();
+    await bitmap.focus();
+    await page.keyboard.press('+');
+    await page.keyboard.press('+');
+    await expect.poll(() => mask.getByText(/^Rows 2\d\d to/).count(), POLL).toBe(1);
+    for (let presses = 0; presses < 30; presses += 1) await page.keyboard.press('ArrowUp');
+    await mask.getByText(/^Rows 1 to 3/).waitFor();
+    await page.keyboard.press('0');
+    await mask.getByText(/^Rows 1 to 784/).waitFor();
+    await mask.getByText(/Dead rows: (none|input 1)/).waitFor();
+    await mask.getByRole('combobox', { name: 'Rows' }).selectOption('most');
+    await mask.getByText('Kept weights by row as a table').click();
+    const counts = await mask
+      .getByRole('region', { name: 'Kept weights by row as a table' })
+      .getByRole('row')
+      .evaluateAll('rows => rows.slice(1, 20).map((row) => Number(row.cells[1].textContent))');
+    expect(counts).toEqual((counts as number[]).toSorted((one, other) => other - one));
+    await mask.getByText('Kept weights by row as a table').click();
+    await mask.getByRole('combobox', { name: 'Rows' }).selectOption('stored');
+  });
+
+  it('compares two masks with each other and with chance', async () => {
+    const mask = region('Mask of fc1.kernel');
+    await mask.getByRole('checkbox', { name: 'Compare with another mask' }).check();
+    const table = mask.getByRole('region', { name: 'Two masks against each other, by layer' });
+    await table.getByRole('row', { name: /^all layers/ }).waitFor();
+    await mask.getByText('kept by both').waitFor();
+    // The level before has every weight of this one: the overlap is the ratio of their densities.
+    const overlap = await table.getByRole('row', { name: /^fc1.kernel/ }).innerText();
+    expect(overlap).toMatch(/8\d\.\d\d%|80\.00%/);
+    await mask.getByRole('combobox', { name: 'Other replicate' }).selectOption('0');
+    await mask.getByText(/against LeNet, replicate 1, level 3/).waitFor();
+    await mask.getByRole('checkbox', { name: 'Compare with another mask' }).uncheck();
+    await table.waitFor({ state: 'hidden' });
+  });
+
+  it('shows where weights went, and says whose values pruned weights have', async () => {
+    const fate = region('Where weights went');
+    await fate.getByRole('img', { name: /^Initial against final weights of fc1.kernel/ }).waitFor();
+    await fate.getByText(/at whose end it was pruned/).waitFor();
+    expect(await fate.getByRole('row', { name: /^(Survivors|Pruned) / }).count()).toBe(2);
+    await fate.getByText('All layers', { exact: true }).click();
+    await fate.getByRole('img', { name: /^Initial against final weights of all layers/ }).waitFor();
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      (async () => {
+        await fate.getByRole('button', { name: 'Save this picture' }).click();
+        await page.getByRole('menuitem', { name: 'SVG' }).click();
+      })(),
+    ]);
+    const saved = `${scratch.folder}/fate.svg`;
+    await download.saveAs(saved);
+    expect(readFileSync(saved).toString()).toContain('<svg');
+  });
+
+  it('shows densities by layer and level, effective ones beside them', async () => {
+    const densities = region('Density by layer and level');
+    await densities.getByRole('img', { name: /^Density by layer and level/ }).waitFor();
+    const row = densities.getByRole('row', { name: /^6 / });
+    await expect.poll(() => row.innerText(), POLL).not.toContain('–');
+    await densities.getByRole('progressbar').waitFor({ state: 'hidden' });
+  });
+
+  it('shows what sparsity costs and saves', async () => {
+    const cost = region('Real sparsity and cost');
+    const total = cost.getByRole('row', { name: /^all layers 266,200 / });
+    await total.waitFor();
+    expect(await total.innerText()).toContain('1.06 MB');
+    await cost.getByText('Multiply-adds', { exact: true }).last().click();
+    await cost.getByRole('img', { name: /^Test accuracy against training cost/ }).waitFor();
+    await cost.getByText(/evaluations are not counted/).waitFor();
+    await cost.getByText('Seconds', { exact: true }).click();
+  });
+
+  it('says plainly what a branch without training has not', async () => {
+    const branch = page.getByRole('combobox', { name: 'Branch', exact: true });
+    await branch.selectOption('supermask');
+    await page.getByText(/evaluated without training/).waitFor();
+    const fate = region('Where weights went');
+    await fate.getByText(/the branch supermask never trained them/).waitFor();
+    await fate.getByText(/No weight changed/).waitFor();
+    await branch.selectOption('ticket');
+  });
+
+  it('shows a mask of four million weights, and all else of it, from a thread', async () => {
+    await openTicket(large);
+    const mask = region('Mask of fc1.kernel');
+    await mask.getByText(/of 4,000,000 weights kept/).waitFor();
+    await mask.getByText(/^Rows 1 to 2000, columns 1 to 2000/).waitFor();
+    await region('First layer by input').getByRole('img').waitFor();
+    await page.getByRole('img', { name: /^Initial against final weights of fc1.kernel/ }).waitFor();
+    expect(await page.getByRole('alert').count()).toBe(0);
+  });
+
+  it('shows convolutions as filters, and residual blocks and projections as layers', async () => {
+    await openTicket(resnet);
+    await region('First layer by position').getByRole('img').waitFor();
+    const filters = region(/^Filters of conv2d1.kernel/);
+    await filters.getByRole('img', { name: 'Final weights of filter 1, conv2d1.kernel' }).waitFor();
+    const layer = page.getByRole('combobox', { name: 'Layer' });
+    const names = await layer.getByRole('option').allTextContents();
+    expect(names.length).toBeGreaterThan(5);
+    for (const [index] of names.entries()) {
+      await layer.selectOption({ index });
+      const tensor = await layer.inputValue();
+      await page.getByRole('group', { name: `Mask of ${tensor},` }).waitFor();
+      await region(/^Density by layer/).waitFor();
+    }
+    expect(await page.getByRole('alert').count()).toBe(0);
+    await region('Mask of output.kernel')
+      .getByText(/a column for each unit/)
+      .waitFor();
+  });
+});
+
+describe.each(['light', 'dark'] as const)('in the %s theme', (theme) => {
+  it('has nothing for axe to find', async () => {
+    await page.emulateMedia({ colorScheme: theme });
+    for (const id of [resnet, lenet]) {
+      await openTicket(id);
+      await page.getByRole('group', { name: /^Mask of/ }).waitFor();
+      await page.getByRole('img', { name: /^Initial against final/ }).waitFor();
+      await expect.poll(() => page.getByRole('status').count(), POLL).toBeLessThan(2);
+      expect(await accessibilityFaults(page)).toEqual([]);
+    }
+    await screenshot(page, `ticket-${theme}`);
+  });
+
+  it('is reached and used by the keyboard alone', async () => {
+    await page.getByRole('tab', { name: 'Ticket' }).focus();
+    for (const control of [
+      slider(),
+      page.getByRole('group', { name: /^Mask of/ }),
+      page.getByRole('button', { name: 'Zoom in' }),
+    ]) {
+      await control.focus();
+      expect(await control.evaluate((element) => element === document.activeElement)).toBe(true);
+    }
+  });
+});
+
+it('the page complained about nothing', () => {
+  expect(complaints).toEqual([]);
+});

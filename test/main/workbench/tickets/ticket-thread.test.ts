@@ -1,0 +1,49 @@
+import path from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { TicketThread } from '../../../../src/main/workbench/tickets/ticket-thread.ts';
+import { performTicketWork } from '../../../../src/main/workbench/tickets/ticket-work.ts';
+import { key, sampleTraining } from '../../store/samples.ts';
+import { openStore, startedSearch } from '../../store/support.ts';
+
+function openThread() {
+  const { store } = openStore();
+  const id = startedSearch(store);
+  for (const level of [0, 1, 2]) store.trainings.save(id, sampleTraining(key(0, level)));
+  const thread = new TicketThread(path.join(store.directory, 'workbench.sqlite'));
+  onTestFinished(() => {
+    thread.close();
+  });
+  return { store, id, thread };
+}
+
+describe('the thread of the Ticket tab', () => {
+  it('answers every task as it is answered here', async () => {
+    const { store, id, thread } = openThread();
+    const place = { searchId: id, key: key(0, 2) };
+    const units = { ...place, tensor: 'fc1.kernel', first: 1, count: 2 };
+    const fate = { ...place, tensor: undefined };
+    const answers = await Promise.all([thread.run('units', units), thread.run('fate', fate)]);
+    expect(answers).toEqual([
+      performTicketWork(store, 'units', units),
+      performTicketWork(store, 'fate', fate),
+    ]);
+  });
+
+  it('passes on what a task fails with, and goes on', async () => {
+    const { id, thread } = openThread();
+    const place = { searchId: id, key: key(0, 2) };
+    await expect(
+      thread.run('units', { ...place, tensor: 'fc9.kernel', first: 0, count: 1 }),
+    ).rejects.toMatchObject({ name: 'WorkbenchError', code: 'not-found' });
+    await expect(thread.run('fate', { ...place, tensor: 'fc1.kernel' })).resolves.toMatchObject({
+      hasPruned: true,
+    });
+  });
+
+  it('leaves nobody waiting when it is closed', async () => {
+    const { id, thread } = openThread();
+    const answer = thread.run('fate', { searchId: id, key: key(0, 1), tensor: undefined });
+    thread.close();
+    await expect(answer).rejects.toMatchObject({ code: 'unavailable' });
+  });
+});

@@ -1,0 +1,97 @@
+import { describe, expect, it } from 'vitest';
+import {
+  comparedCells,
+  countGrid,
+  deadOf,
+  drawGrid,
+  gridOrder,
+  gridShape,
+  rowsByChannel,
+} from '../../../src/shared/ticket/mask-grid.ts';
+import { everyIndex } from '../../../src/shared/indices.ts';
+
+const places = (count: number) => Uint32Array.from(everyIndex(count));
+
+describe('the grid of a kernel', () => {
+  it('has a row for each input and a column for each unit', () => {
+    expect(gridShape([784, 300])).toEqual({ rows: 784, columns: 300 });
+    expect(gridShape([3, 3, 16, 32])).toEqual({ rows: 144, columns: 32 });
+  });
+
+  it('shows all positions of an input channel after each other', () => {
+    // Stored rows of [1, 2, 3, …]: position 0 with channels 0, 1, 2, then position 1.
+    expect([...rowsByChannel([1, 2, 3, 4])]).toEqual([0, 3, 1, 4, 2, 5]);
+    expect([...rowsByChannel([3, 2])]).toEqual([0, 1, 2]);
+  });
+
+  it('counts what rows and columns keep, and finds those that keep nothing', () => {
+    const mask = Uint8Array.of(1, 0, 1, 0, 0, 0, 1, 0, 0);
+    const counts = countGrid(mask, { rows: 3, columns: 3 });
+    expect([...counts.rows]).toEqual([2, 0, 1]);
+    expect([...counts.columns]).toEqual([2, 0, 1]);
+    expect(deadOf(counts.rows)).toEqual([1]);
+    expect(deadOf(counts.columns)).toEqual([1]);
+  });
+
+  it('is sorted by what is kept, equals in their order', () => {
+    const counts = Uint32Array.of(2, 5, 2, 0);
+    expect([...gridOrder(counts, 'stored', places(4))]).toEqual([0, 1, 2, 3]);
+    expect([...gridOrder(counts, 'most', places(4))]).toEqual([1, 0, 2, 3]);
+    expect([...gridOrder(counts, 'fewest', places(4))]).toEqual([3, 0, 2, 1]);
+  });
+
+  it('of two masks tells what neither, one, the other and both keep', () => {
+    const cells = comparedCells(Uint8Array.of(0, 1, 0, 1), Uint8Array.of(0, 0, 1, 1));
+    expect([...cells]).toEqual([0, 1, 2, 3]);
+    expect(() => comparedCells(new Uint8Array(2), new Uint8Array(3))).toThrow(RangeError);
+  });
+});
+
+describe('drawing a grid', () => {
+  const whole = (rows: number, columns: number) => ({ top: 0, left: 0, rows, columns });
+  const stored = (rows: number, columns: number) => ({
+    rows: places(rows),
+    columns: places(columns),
+  });
+
+  it('gives every cell a pixel where there is room', () => {
+    const cells = Uint8Array.of(1, 0, 0, 1);
+    const drawn = drawGrid(cells, 2, stored(2, 2), whole(2, 2), { width: 100, height: 100 });
+    expect(drawn).toMatchObject({ width: 2, height: 2, most: 1 });
+    expect([...drawn.shares[0]]).toEqual([255, 0, 0, 255]);
+  });
+
+  it('shows the share of the cells that a pixel covers, relative to the largest', () => {
+    // Four columns in two pixels: 2 of 2 are kept, and 1 of 2.
+    const cells = Uint8Array.of(1, 1, 1, 0);
+    const drawn = drawGrid(cells, 4, stored(1, 4), whole(1, 4), { width: 2, height: 2 });
+    expect([...drawn.shares[0]]).toEqual([255, 128]);
+    const sparse = Uint8Array.of(1, 0, 0, 0);
+    const scaled = drawGrid(sparse, 4, stored(1, 4), whole(1, 4), { width: 2, height: 2 });
+    expect(scaled.most).toBe(0.5);
+    expect([...scaled.shares[0]]).toEqual([255, 0]);
+  });
+
+  it('weighs pixels by their own number of cells', () => {
+    // Three columns in two pixels: the first covers two cells, the second one.
+    const cells = Uint8Array.of(1, 1, 1);
+    const drawn = drawGrid(cells, 3, stored(1, 3), whole(1, 3), { width: 2, height: 1 });
+    expect([...drawn.shares[0]]).toEqual([255, 255]);
+  });
+
+  it('shows a part in the order of rows and columns', () => {
+    // prettier-ignore
+    const cells = Uint8Array.of(
+      1, 0, 0,
+      0, 2, 0,
+      0, 0, 3,
+    );
+    const order = { rows: Uint32Array.of(2, 1, 0), columns: Uint32Array.of(2, 1, 0) };
+    const view = { top: 0, left: 0, rows: 2, columns: 2 };
+    const drawn = drawGrid(cells, 3, order, view, { width: 9, height: 9 });
+    const [one, other, both] = drawn.shares.map((share) => [...share]);
+    expect(one).toEqual([0, 0, 0, 0]);
+    expect(other).toEqual([0, 0, 0, 255]);
+    expect(both).toEqual([255, 0, 0, 0]);
+  });
+});

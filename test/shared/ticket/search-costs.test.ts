@@ -1,0 +1,67 @@
+import { describe, expect, it } from 'vitest';
+import { type CostedTraining, costPoints } from '../../../src/shared/ticket/search-costs.ts';
+
+function training(
+  level: number,
+  seconds: number,
+  { replicate = 0, branch = 'ticket', multiplyAdds = 10 * seconds } = {},
+): CostedTraining {
+  return {
+    key: { replicate, level, branch },
+    density: 0.8 ** level,
+    testAccuracyAtEarlyStop: 0.9 + 0.01 * replicate,
+    seconds,
+    multiplyAdds,
+  };
+}
+
+describe('the cost of a ticket', () => {
+  const search = [
+    training(0, 8),
+    training(1, 4),
+    training(1, 5, { branch: 'random-reinit' }),
+    training(2, 2),
+    training(2, 3, { branch: 'random-reinit' }),
+  ];
+
+  it('includes the trainings that its mask comes from', () => {
+    const points = costPoints(search, true);
+    expect(points.map(({ branch, level }) => `${branch} ${level}`)).toEqual([
+      'ticket 0',
+      'ticket 1',
+      'ticket 2',
+      'random-reinit 1',
+      'random-reinit 2',
+    ]);
+    expect(points.map(({ own }) => own.seconds)).toEqual([8, 4, 2, 5, 3]);
+    // A control costs its own training and the tickets of the levels before.
+    expect(points.map(({ total }) => total.seconds)).toEqual([8, 12, 14, 13, 15]);
+    expect(points.map(({ total }) => total.multiplyAdds)).toEqual([80, 120, 140, 130, 150]);
+  });
+
+  it('is its training alone where weights are scored before training', () => {
+    const points = costPoints(search, false);
+    expect(points.map(({ total }) => total.seconds)).toEqual([8, 4, 2, 5, 3]);
+  });
+
+  it('is a mean over replicates that have all earlier levels', () => {
+    const points = costPoints(
+      [training(0, 8), training(0, 10, { replicate: 1 }), training(1, 4, { replicate: 1 })].concat(
+        // Its dense network is missing.
+        training(1, 100, { replicate: 2 }),
+      ),
+      true,
+    );
+    expect(points).toHaveLength(2);
+    expect(points[0]).toMatchObject({ replicates: 2, total: { seconds: 9 } });
+    expect(points[0]!.accuracy).toMatchObject({ min: 0.9, max: 0.91 });
+    expect(points[1]).toMatchObject({ replicates: 1, total: { seconds: 14 } });
+  });
+
+  it('has no multiply-adds where one training has none', () => {
+    const unknown: CostedTraining = { ...training(1, 4), multiplyAdds: undefined };
+    const [dense, ticket] = costPoints([training(0, 8), unknown], true);
+    expect(dense!.total.multiplyAdds).toBe(80);
+    expect(ticket!.total).toEqual({ seconds: 12, multiplyAdds: undefined });
+  });
+});
