@@ -30,6 +30,8 @@ export interface Preferences {
   showsPublished: boolean;
   /** One's own points in these charts. */
   ownPoints: readonly JsonObject[];
+  /** How charts are drawn as files, as it was last chosen. */
+  chartLook: JsonObject;
   hasStarted: boolean;
   /** Whether the user has said that TensorFlow is not to be set up now. */
   skipsSetup: boolean;
@@ -50,6 +52,7 @@ const DEFAULTS: Preferences = {
   compareIds: [],
   showsPublished: true,
   ownPoints: [],
+  chartLook: {},
   hasStarted: false,
   skipsSetup: false,
 };

@@ -145,6 +145,6 @@ function checked(name: keyof typeof RANGES, value: number): number {
   if (value >= least && value <= most) return value;
   throw new WorkbenchError(
     'invalid-argument',
-    `${what} is ${value}${unit}; expected ${least} to ${most}${unit}`,
+    `${what} is ${Number.isNaN(value) ? 'no number' : `${value}${unit}`}; expected ${least} to ${most}${unit}`,
   );
 }
