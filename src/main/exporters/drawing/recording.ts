@@ -167,10 +167,10 @@ export class Recording implements Omit<PenState, 'matrix' | 'clips' | 'lineDash'
     const place = rotated(moved(this.#matrix, x, y), rotation);
     const steps = arcSteps(place, radiusX, radiusY, from, to, isBackwards);
     const [first, ...rest] = steps;
-    if (!first) return;
+    if (first?.[0] !== 'M') return;
     // As on a canvas, a line leads from where the path is to where the arc begins.
     if (this.#path.length === 0) this.#path.push(first);
-    else this.#path.push(['L', first[1]!, first[2]!]);
+    else this.#path.push(['L', first[1], first[2]]);
     this.#path.push(...rest);
   }
 
@@ -244,13 +244,13 @@ export class Recording implements Omit<PenState, 'matrix' | 'clips' | 'lineDash'
   fillText(text: string, x: number, y: number, mostWidth?: number): void {
     if (text === '') return;
     const { width, fontBoundingBoxAscent, fontBoundingBoxDescent } = this.measureText(text);
-    const below = {
+    const below: Readonly<Record<string, number>> = {
       top: fontBoundingBoxAscent,
       hanging: fontBoundingBoxAscent,
       middle: (fontBoundingBoxAscent - fontBoundingBoxDescent) / 2,
       bottom: -fontBoundingBoxDescent,
-    }[this.textBaseline];
-    const place = moved(this.#matrix, x, y + (below ?? 0));
+    };
+    const place = moved(this.#matrix, x, y + (below[this.textBaseline] ?? 0));
     this.shapes.push({
       kind: 'text',
       text,

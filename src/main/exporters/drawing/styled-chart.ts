@@ -23,26 +23,25 @@ export function styledChart(
   const font = { family: familyWithFallbacks(look.fontFamily), size };
   const titleFont = { ...font, size: size * TITLE_SCALE, weight: 'bold' as const };
   const padding = 8 * scale;
-  const { options = {} } = chart;
-  const { plugins = {}, scales = {} } = options;
+  const plugins = chart.options?.plugins;
   const inLines = (text: unknown, { size: pixels, weight }: typeof titleFont | PlainFont) => {
     const css = `${weight === 'bold' ? 'bold ' : ''}${pixels}px ${font.family}`;
     // Whatever lines the description has are those of another width.
     const whole = Array.isArray(text) ? text.join(' ') : String(text ?? '');
     return wrapped(whole, pageWidth - 2 * padding, (part) => widthOf(part, css));
   };
-  const legendLabels = plugins.legend?.labels;
-  const isLegendShown = look.legend !== 'none' && plugins.legend?.display !== false;
+  const legendLabels = plugins?.legend?.labels;
+  const isLegendShown = look.legend !== 'none' && plugins?.legend?.display !== false;
   return {
     ...chart,
     data: { datasets: chart.data.datasets.map((dataset) => scaledDataset(dataset, scale)) },
     options: {
-      ...options,
+      ...chart.options,
       animation: false,
       responsive: false,
       layout: { padding },
       scales: Object.fromEntries(
-        Object.entries(scales).map(([id, axis]) => [
+        Object.entries(chart.options?.scales ?? {}).map(([id, axis]) => [
           id,
           scaledAxis(axis as LineAxis, font, scale),
         ]),
@@ -50,21 +49,21 @@ export function styledChart(
       plugins: {
         ...plugins,
         title: {
-          ...plugins.title,
+          ...plugins?.title,
           display: look.isTitleShown,
           font: titleFont,
           padding: { top: 0, bottom: 4 * scale },
-          text: inLines(plugins.title?.text, titleFont),
+          text: inLines(plugins?.title?.text, titleFont),
         },
         subtitle: {
-          ...plugins.subtitle,
+          ...plugins?.subtitle,
           display: look.isTitleShown,
           font,
           padding: { bottom: 6 * scale },
-          text: inLines(plugins.subtitle?.text, font),
+          text: inLines(plugins?.subtitle?.text, font),
         },
         legend: {
-          ...plugins.legend,
+          ...plugins?.legend,
           display: isLegendShown,
           ...(look.legend !== 'none' && { position: look.legend }),
           labels: {

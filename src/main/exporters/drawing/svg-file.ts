@@ -90,7 +90,11 @@ function textElement({ text, font, align, place, squeezedTo }: DrawnText, fill: 
 }
 
 function pathData(path: readonly PathStep[]): string {
-  return path.map(([letter, ...numbers]) => `${letter}${numbers.map(number).join(' ')}`).join('');
+  return path
+    .map(([letter, ...numbers]: readonly (string | number)[]) => {
+      return `${letter}${numbers.map((value) => number(Number(value))).join(' ')}`;
+    })
+    .join('');
 }
 
 /** A hundredth of a pixel is finer than any printer. */

@@ -40,7 +40,8 @@ export function comparisonTable(
     rows: rows.map(({ density, cells }) => ({
       density,
       cells: cells.map((cell, index) => {
-        const summary = cell && summaryAt(searches[index]?.result, cell.level, branch);
+        if (!cell) return undefined;
+        const summary = summaryAt(searches[index]?.result, cell.level, branch);
         if (!summary) return undefined;
         const { level, accuracyDifference, iterationDifference } = cell;
         return { level, summary, accuracyDifference, iterationDifference };

@@ -2,6 +2,7 @@
 import type { SweepAxis } from '../../../shared/domain/sweep.ts';
 import { type DataSummary, describeData } from '../../../shared/domain/data-summary.ts';
 import { TICKET_BRANCH } from '../../../shared/domain/training.ts';
+import { largest, smallest } from '../../../shared/extremes.ts';
 import type { ReportFact, ReportPart } from '../../exporters/report.ts';
 import type { ReportedSearch } from './reported-search.ts';
 import { paragraph } from './verdict-parts.ts';
@@ -30,7 +31,7 @@ function factsOf(summary: DataSummary, fingerprint: string | undefined): ReportF
     { label: 'Features', value: `${values.kind} from ${values.smallest} to ${values.largest}` },
     {
       label: 'Classes',
-      value: `${classes.length}, with ${Math.min(...counts)} to ${Math.max(...counts)} training examples each`,
+      value: `${classes.length}, with ${smallest(counts)} to ${largest(counts)} training examples each`,
     },
     ...(leftOut.length === 0
       ? []
