@@ -630,6 +630,19 @@ describe.each(['light', 'dark'] as const)('in the %s theme', (theme) => {
     export: async () => {
       await openSmall();
       await button('Export').click();
+      await button('Masks as npz', true).waitFor();
+    },
+    'export-chart': async () => {
+      await openSmall();
+      await button('Export').click();
+      await page.getByRole('dialog').getByText('Charts', { exact: true }).click();
+      await page.getByRole('img', { name: /The chart as it will be saved/ }).waitFor();
+    },
+    'export-report': async () => {
+      await openSmall();
+      await button('Export').click();
+      await page.getByRole('dialog').getByText('Report', { exact: true }).click();
+      await page.getByRole('textbox', { name: /Methods/ }).waitFor();
     },
     compare: async () => {
       await goTo(page, 'Compare');

@@ -1,5 +1,5 @@
 /** What reports say of a search, read from the store at once. */
-import { type ErrorReport, reportOf, WorkbenchError } from '../../../shared/contract/errors.ts';
+import { WorkbenchError } from '../../../shared/contract/errors.ts';
 import type { SearchSeries } from '../../../shared/contract/records/search-results.ts';
 import type { DataSummary } from '../../../shared/domain/data-summary.ts';
 import type { SearchRecord, SearchResult } from '../../../shared/domain/search.ts';
@@ -41,20 +41,14 @@ export function reportedSearch(store: Store, id: string): ReportedSearch {
   };
 }
 
-/** The searches that can be read; a damaged one must not hide the others of its sweep. */
-export function readableSearches(
-  store: Store,
-  ids: readonly string[],
-): { readonly searches: readonly ReportedSearch[]; readonly damage: readonly ErrorReport[] } {
-  const searches: ReportedSearch[] = [];
-  const damage: ErrorReport[] = [];
+/** The first search that can be read: a damaged one must not hide the others of its sweep. */
+export function firstReadable(store: Store, ids: readonly string[]): ReportedSearch | undefined {
   for (const id of ids) {
     try {
-      searches.push(reportedSearch(store, id));
+      return reportedSearch(store, id);
     } catch (error) {
       if (!(error instanceof WorkbenchError) || error.code !== 'store-failed') throw error;
-      damage.push(reportOf(error));
     }
   }
-  return { searches, damage };
+  return undefined;
 }

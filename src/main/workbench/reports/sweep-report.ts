@@ -13,7 +13,7 @@ import { dataParts, environmentParts, noteParts, sweptNames } from './data-parts
 import { methodsOf } from './methods.ts';
 import { questionOf } from './question.ts';
 import { sweepCommandToRepeat } from './repeat.ts';
-import { readableSearches, type ReportedSearch } from './reported-search.ts';
+import { firstReadable, type ReportedSearch } from './reported-search.ts';
 import { sectionsOf } from './sections.ts';
 import { settingsTable } from './settings-facts.ts';
 import { paragraph } from './verdict-parts.ts';
@@ -21,8 +21,7 @@ import { paragraph } from './verdict-parts.ts';
 /** @param methods in Markdown. Default: written from the settings. Empty: no such section. */
 export function sweepReport(store: Store, sweep: SweepRecord, methods?: string): Report {
   const table = sweepTable(store, sweep);
-  const { searches, damage } = searchesOf(store, sweep);
-  const [first] = searches;
+  const first = firstOf(store, sweep);
   const finished = table.rows.filter(({ state }) => state === 'finished').length;
   return {
     title: sweep.name,
@@ -36,21 +35,33 @@ export function sweepReport(store: Store, sweep: SweepRecord, methods?: string):
       ['Data', first ? dataParts(first) : []],
       ['Environment', first ? environmentParts(first) : []],
       ['To repeat it', first ? sweepCommandToRepeat(sweep.name, sweep.axes, first) : []],
-      ['Notes', noteParts(searches.map(({ search, note }) => ({ name: search.name, note })))],
-      ['Damaged searches', damage.map(({ message }) => paragraph(message))],
+      ['Notes', noteParts(notesOf(store, table))],
+      ['Failed or damaged searches', failureParts(table)],
     ]),
   };
 }
 
 export function sweepMethods(store: Store, sweep: SweepRecord): string {
-  return methodsOfSweep(sweep, searchesOf(store, sweep).searches[0]);
+  return methodsOfSweep(sweep, firstOf(store, sweep));
 }
 
-function searchesOf(store: Store, { id }: SweepRecord) {
-  return readableSearches(
+function firstOf(store: Store, { id }: SweepRecord): ReportedSearch | undefined {
+  return firstReadable(
     store,
     store.sweeps.members(id).map(({ searchId }) => searchId),
   );
+}
+
+function notesOf(store: Store, { rows }: SweepTable) {
+  return rows.map(({ searchId, label }) => ({
+    name: label,
+    note: store.history.get(searchId).note,
+  }));
+}
+
+function failureParts({ rows }: SweepTable): ReportPart[] {
+  const failures = rows.flatMap(({ label, error }) => (error ? [`${label}: ${error.message}`] : []));
+  return failures.length === 0 ? [] : [{ kind: 'list', items: failures }];
 }
 
 function questionParts({ axes }: SweepRecord, first: ReportedSearch | undefined): ReportPart[] {

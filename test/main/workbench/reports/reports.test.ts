@@ -104,7 +104,7 @@ describe('a comparison', () => {
     const ids = [test.search, finishedSearch(test.store, NAME)];
     const file = await test.client.call('comparison.export', { ids, what: 'table', format: 'csv' });
     const [heading = '', ...rows] = textOf(file).trimEnd().split('\r\n');
-    const difference = heading.split(',').indexOf('test_accuracy_difference_from_first');
+    const difference = heading.split(',').indexOf('test_accuracy_difference_fraction_from_first');
     const cells = rows.map((row) => row.split(','));
     expect(cells.length).toBeGreaterThan(2);
     expect(cells[0]?.[difference]).toBe('');
