@@ -18,7 +18,7 @@ export function styledChart(
   pageWidth: number,
   widthOf: (text: string, font: string) => number,
 ): LineChart {
-  const size = look.fontSize * PIXELS_PER_POINT;
+  const size = Number((look.fontSize * PIXELS_PER_POINT).toFixed(2));
   const scale = size / DESCRIBED_PIXELS;
   const font = { family: familyWithFallbacks(look.fontFamily), size };
   const titleFont = { ...font, size: size * TITLE_SCALE, weight: 'bold' as const };
