@@ -10,6 +10,7 @@ const DESCRIBED_PIXELS = 12;
 const PIXELS_PER_POINT = 96 / 72;
 const TITLE_SCALE = 1.2;
 const LEGEND_LINE = 30;
+const LEGEND_MARKS = 'legend-marks';
 
 /** @param widthOf the width of a text in a font, in pixels. */
 export function styledChart(
@@ -74,13 +75,16 @@ export function styledChart(
             boxHeight: size * 0.8,
             ...(legendLabels?.generateLabels && {
               generateLabels: (drawn: Chart) =>
-                legendLabels.generateLabels!(drawn).map(withoutMark),
+                legendLabels.generateLabels!(drawn).map((item) =>
+                  isMark(drawn.data.datasets, item) ? { ...item, strokeStyle: UNSEEN, fillStyle: UNSEEN } : item,
+                ),
             }),
           },
         },
       },
     },
-    plugins: [...(chart.plugins ?? []), legendMarks(size)],
+    // Those of the description have the size of the window.
+    plugins: [...(chart.plugins ?? []).filter(({ id }) => id !== LEGEND_MARKS), legendMarks(size)],
   };
 }
 
@@ -113,9 +117,8 @@ function scaledDataset(dataset: LineDataset, scale: number): LineDataset {
 }
 
 /** Marks are left to `legendMarks`, because a legend stretches them to the width of its lines. */
-function withoutMark(item: LegendItem): LegendItem {
-  const isMark = item.pointStyle !== undefined && item.pointStyle !== 'line';
-  return isMark ? { ...item, strokeStyle: UNSEEN, fillStyle: UNSEEN } : item;
+function isMark(datasets: readonly unknown[], { datasetIndex = -1 }: LegendItem): boolean {
+  return (datasets[datasetIndex] as LineDataset | undefined)?.showLine === false;
 }
 
 const UNSEEN = 'rgba(0, 0, 0, 0)';
@@ -129,7 +132,7 @@ interface DrawnLegend {
 /** Draws the marks of points without a line in the legend, in their own shape. */
 function legendMarks(size: number): Plugin<'line'> {
   return {
-    id: 'legend-marks',
+    id: LEGEND_MARKS,
     afterDraw(chart) {
       const legend = chart.legend as unknown as DrawnLegend | undefined;
       if (!legend?.options.display) return;
@@ -138,15 +141,15 @@ function legendMarks(size: number): Plugin<'line'> {
       for (const [index, item] of (legend.legendItems ?? []).entries()) {
         const box = legend.legendHitBoxes[index];
         const dataset = chart.data.datasets[item.datasetIndex ?? -1] as LineDataset | undefined;
-        if (!box || dataset?.showLine !== false || item.strokeStyle !== UNSEEN) continue;
+        if (!box || !dataset || !isMark(chart.data.datasets, item)) continue;
         ctx.save();
         ctx.strokeStyle = dataset.borderColor as string;
         ctx.lineWidth = dataset.borderWidth as number;
         ctx.fillStyle = UNSEEN;
         const radius = Math.min(dataset.pointRadius as number, size / 2);
         const look = {
-          pointStyle: item.pointStyle,
-          rotation: item.rotation ?? 0,
+          pointStyle: dataset.pointStyle,
+          rotation: dataset.pointRotation ?? 0,
           radius,
           borderWidth: ctx.lineWidth,
         };
