@@ -162,24 +162,70 @@ describe('the window', () => {
     await page.getByRole('tab', { name: 'Overview' }).click();
   });
 
-  it('exports a mask, metrics and charts', async () => {
+  it('exports a mask, metrics and a table of levels', async () => {
     await button('Export').click();
     const mask = await save('Masks as npz');
     expect(mask.bytes.subarray(0, 2).toString()).toBe('PK');
     const metrics = await save('Metrics as csv');
     expect(metrics.bytes.toString()).toMatch(/iteration/);
-    const vector = await save('Accuracy chart as svg');
+    const levels = await save('Levels as latex');
+    expect(levels.bytes.toString()).toContain('\\toprule');
+  });
+
+  it('draws charts for papers as the command does, with a picture of them before', async () => {
+    const dialog = page.getByRole('dialog', { name: /Export/ });
+    await dialog.getByText('Charts', { exact: true }).click();
+    const preview = dialog.getByRole('img', { name: /The chart as it will be saved, 84 mm by 63 mm/ });
+    await preview.waitFor();
+    await expect
+      .poll(() => preview.evaluate((shown: { naturalWidth: number }) => shown.naturalWidth), POLL)
+      .toBe(496);
+    await dialog.getByLabel('Width (mm)').fill('5');
+    await dialog.getByText('the width of the chart is 5 mm; expected 30 to 1000 mm').waitFor();
+    expect(await button('Save as SVG').isDisabled()).toBe(true);
+    await dialog.getByLabel('Width (mm)').fill('100');
+    await dialog.getByLabel('Legend').selectOption('right');
+    expect(await accessibilityFaults(page)).toEqual([]);
+    const vector = await save('Save as SVG');
     const file = `${scratch.folder}/accuracy.svg`;
     const id = /search\/([\w-]+)/.exec(page.url())?.[1] ?? '';
     const { code, stderr } = await ticket(
       ...['export', id, '--data-dir', `${scratch.folder}/searches`],
-      ...['--what', 'chart', '--format', 'svg', '--out', file],
+      ...['--what', 'chart', '--format', 'svg', '--out', file, '--preset', 'one-column'],
+      ...['--width', '100mm', '--height', '63mm', '--legend', 'right'],
     );
     expect([code, stderr]).toEqual([0, expect.stringContaining(file)]);
     expect(vector.bytes.equals(readFileSync(file))).toBe(true);
-    const picture = await save('Accuracy chart as png');
+    const picture = await save('Save as PNG');
     expect(picture.bytes.subarray(1, 4).toString()).toBe('PNG');
+    const page1 = await save('Save as PDF');
+    expect(page1.bytes.subarray(0, 5).toString()).toBe('%PDF-');
+  });
+
+  it('writes a report with the methods as they were edited', async () => {
+    const dialog = page.getByRole('dialog', { name: /Export/ });
+    await dialog.getByText('Report', { exact: true }).click();
+    const methods = dialog.getByRole('textbox', { name: /Methods/ });
+    await expect.poll(() => methods.inputValue(), POLL).toMatch(/^We searched for winning tickets/);
+    await methods.fill('We did it **our** way.');
+    expect(await accessibilityFaults(page)).toEqual([]);
+    const report = await save('Save as HTML');
+    expect(report.bytes.toString()).toContain('<p>We did it <strong>our</strong> way.</p>');
     await page.keyboard.press('Escape');
+  });
+
+  it('copies a table for a spreadsheet, a note or a paper', async () => {
+    await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+    await page.getByRole('tab', { name: 'Levels' }).click();
+    const copied = async (format: string): Promise<unknown> => {
+      await button('Copy table: Levels and branches').click();
+      await page.getByRole('menuitem', { name: `As ${format}` }).click();
+      await page.getByText(`Table as ${format} copied`).waitFor();
+      return page.evaluate('navigator.clipboard.readText()');
+    };
+    expect(await copied('TSV')).toMatch(/^Level\tDensity\tBranch\tN\t.*\n0\t100%\tdense\t2\t/);
+    expect(await copied('LaTeX')).toContain('\\midrule');
+    await page.getByRole('tab', { name: 'Overview' }).click();
   });
 
   it('shows published points and one’s own, and remembers which', async () => {
@@ -584,6 +630,19 @@ describe.each(['light', 'dark'] as const)('in the %s theme', (theme) => {
     export: async () => {
       await openSmall();
       await button('Export').click();
+      await button('Masks as npz', true).waitFor();
+    },
+    'export-chart': async () => {
+      await openSmall();
+      await button('Export').click();
+      await page.getByRole('dialog').getByText('Charts', { exact: true }).click();
+      await page.getByRole('img', { name: /The chart as it will be saved/ }).waitFor();
+    },
+    'export-report': async () => {
+      await openSmall();
+      await button('Export').click();
+      await page.getByRole('dialog').getByText('Report', { exact: true }).click();
+      await page.getByRole('textbox', { name: /Methods/ }).waitFor();
     },
     compare: async () => {
       await goTo(page, 'Compare');

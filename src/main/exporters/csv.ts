@@ -1,5 +1,6 @@
 import type { SweepTicket } from '../../shared/contract/records/sweeps.ts';
 import { textOf } from '../../shared/domain/sweep.ts';
+import { comparisonCells, levelCells } from './csv-levels.ts';
 import { type ExportData, type Exporter, NO_HPARAMS } from './exporter.ts';
 
 /**
@@ -10,7 +11,7 @@ export const csv: Exporter = {
   id: 'csv',
   label: 'CSV',
   description:
-    'A table: a row for every evaluation, for every number of an analysis, or for every search of a sweep.',
+    'A table: a row for every evaluation, level, number of an analysis, or search of a sweep.',
   hparams: NO_HPARAMS,
   mediaType: 'text/csv',
   fileEnding: 'csv',
@@ -18,6 +19,8 @@ export const csv: Exporter = {
     metrics: (data) => new TextEncoder().encode(metricsTable(data)),
     analyses: (data) => new TextEncoder().encode(analysesTable(data)),
     'sweep-table': (data) => new TextEncoder().encode(sweepTable(data)),
+    levels: (data) => new TextEncoder().encode(linesOf(levelCells(data), asItIs)),
+    'comparison-table': (data) => new TextEncoder().encode(linesOf(comparisonCells(data), asItIs)),
   },
 };
 
@@ -32,6 +35,8 @@ export const spreadsheetCsv: Exporter = {
     metrics: (data) => new TextEncoder().encode(metricsTable(data, defused)),
     analyses: (data) => new TextEncoder().encode(analysesTable(data, defused)),
     'sweep-table': (data) => new TextEncoder().encode(sweepTable(data, defused)),
+    levels: (data) => new TextEncoder().encode(linesOf(levelCells(data), defused)),
+    'comparison-table': (data) => new TextEncoder().encode(linesOf(comparisonCells(data), defused)),
   },
 };
 

@@ -1,22 +1,30 @@
 /** Exporters: the data of every subject, and the formats it is written in. */
 import { z } from 'zod';
 import type { ChartDescription } from '../../shared/charts/chart-description.ts';
+import type { ChartLook } from '../../shared/charts/chart-look.ts';
 import type { ChartTheme } from '../../shared/charts/palette.ts';
-import type { ExportSubject, SweepExportSubject } from '../../shared/contract/records/catalog.ts';
+import type {
+  ComparisonExportSubject,
+  ExportSubject,
+  SweepExportSubject,
+} from '../../shared/contract/records/catalog.ts';
 import type { SweepTable } from '../../shared/contract/records/sweeps.ts';
 import type { AnalysisRecord, AnalysisResult } from '../../shared/domain/analysis.ts';
 import type { AnalysisRow } from '../../shared/domain/analysis-report.ts';
 import type { DataSummary } from '../../shared/domain/data-summary.ts';
 import type { Definition } from '../../shared/domain/definition.ts';
 import type { ParameterLayout } from '../../shared/domain/layout.ts';
-import type { SearchRecord, SearchResult } from '../../shared/domain/search.ts';
+import type { BranchSummary, SearchRecord, SearchResult } from '../../shared/domain/search.ts';
 import type { WrittenSettings } from '../../shared/domain/settings.ts';
 import type { TrainingKey } from '../../shared/domain/training.ts';
 import type { StoredWeights, TrainingRecord } from '../../shared/domain/training-record.ts';
+import type { Report } from './report.ts';
 
 /** A subject of sweeps; the prefix tells it from the subjects of searches. */
 export type SweepSubject = `sweep-${SweepExportSubject}`;
-type AnySubject = ExportSubject | SweepSubject;
+/** A subject of several searches beside each other. */
+export type ComparisonSubject = `comparison-${ComparisonExportSubject}`;
+export type AnySubject = ExportSubject | SweepSubject | ComparisonSubject;
 
 /** Which subnetwork of a search the arrays belong to. */
 export interface ExportedSubnetwork {
@@ -35,10 +43,34 @@ export interface ExportedAnalysis extends AnalysisRecord {
   rows(): readonly AnalysisRow[];
 }
 
-/** A chart and the colours to draw it in. */
+/** A chart, the colours to draw it in, and its size, fonts and legend. */
 export interface ExportedChart {
   readonly chart: ChartDescription;
   readonly theme: ChartTheme;
+  readonly look: ChartLook;
+}
+
+/** One search at one density of a comparison. */
+export interface ComparedLevel {
+  readonly level: number;
+  readonly summary: BranchSummary;
+  /** Means minus those of the first search; undefined for the first, or if it lacks this density. */
+  readonly accuracyDifference: number | undefined;
+  readonly iterationDifference: number | undefined;
+}
+
+/** Levels of several searches at equal densities. */
+export interface ComparisonTable {
+  readonly branch: string;
+  /** The confidence of the intervals, in (0, 1). */
+  readonly confidence: number;
+  /** Distinct names, in the order of the cells. The first one is the reference. */
+  readonly names: readonly string[];
+  readonly rows: readonly {
+    /** Fraction of prunable weights kept. */
+    readonly density: number;
+    readonly cells: readonly (ComparedLevel | undefined)[];
+  }[];
 }
 
 /** What was read of the search's own data ('ticket'), and of those of transfers by their branch. */
@@ -62,8 +94,14 @@ export interface ExportData {
     readonly analyses: readonly ExportedAnalysis[];
   };
   readonly chart: ExportedChart;
+  readonly levels: SearchResult;
+  readonly report: Report;
   readonly 'sweep-table': SweepTable;
   readonly 'sweep-chart': ExportedChart;
+  readonly 'sweep-report': Report;
+  readonly 'comparison-table': ComparisonTable;
+  readonly 'comparison-chart': ExportedChart;
+  readonly 'comparison-report': Report;
 }
 
 /** Makes the whole file from the data alone: equal data give equal bytes. */

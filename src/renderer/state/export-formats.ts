@@ -1,6 +1,7 @@
 /** Which formats something can be saved in, as the catalog says. */
 import type {
   Catalog,
+  ComparisonExportSubject,
   ExportFormat,
   ExportSubject,
   SweepExportSubject,
@@ -12,6 +13,14 @@ export function formatsFor(
   subject: ExportSubject,
 ): readonly ExportFormat[] {
   return byId(catalog, ({ subjects }) => subjects.includes(subject));
+}
+
+/** The formats for a subject of several searches beside each other, by id. */
+export function formatsForComparison(
+  catalog: Catalog | undefined,
+  subject: ComparisonExportSubject,
+): readonly ExportFormat[] {
+  return byId(catalog, ({ comparisonSubjects }) => comparisonSubjects.includes(subject));
 }
 
 /** The formats for a subject of a sweep, by id. */

@@ -34,6 +34,8 @@ export interface Preferences {
   ownPoints: readonly JsonObject[];
   /** What the Ticket tab showed last: the search, and the choices in it. */
   ticketPlace: JsonObject;
+  /** How charts are drawn as files, as it was last chosen. */
+  chartLook: JsonObject;
   hasStarted: boolean;
   /** Whether the user has said that TensorFlow is not to be set up now. */
   skipsSetup: boolean;
@@ -56,6 +58,7 @@ const DEFAULTS: Preferences = {
   showsPublished: true,
   ownPoints: [],
   ticketPlace: {},
+  chartLook: {},
   hasStarted: false,
   skipsSetup: false,
 };

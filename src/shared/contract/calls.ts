@@ -4,6 +4,7 @@
  * wrong type is a compile error.
  */
 import { z } from 'zod';
+import { chartLookChoice } from '../charts/chart-look.ts';
 import { DENSITY_CHARTS } from '../charts/density-chart.ts';
 import { CHART_THEME_NAMES } from '../charts/palette.ts';
 import type { DataReading } from '../domain/data-summary.ts';
@@ -27,6 +28,7 @@ import type {
 } from './records/backups.ts';
 import {
   type Catalog,
+  COMPARISON_EXPORT_SUBJECTS,
   EXPORT_SUBJECTS,
   type Preset,
   SWEEP_EXPORT_SUBJECTS,
@@ -118,6 +120,18 @@ const trainingPlace = {
 };
 
 const tensorName = z.string().min(1).max(1000);
+
+/** How a chart is drawn as a file. Handlers check that its size is within range. */
+const drawing = {
+  look: chartLookChoice.optional(),
+  theme: z.enum(CHART_THEME_NAMES).optional(),
+};
+
+/** The methods paragraph of a report, in Markdown. By default it is written from the settings. */
+const methods = z.string().max(100_000).optional();
+
+/** Searches beside each other. The first is the reference. */
+const comparedIds = z.array(id).min(2).max(8);
 
 /** The length of the trainings of a reproduction; 1 is in full. */
 const scale = z.number().gt(0).lte(1).default(1);
@@ -407,7 +421,7 @@ export const CALLS = {
   ),
   /** The mask overlap between tickets of searches with the same network; computed on request. */
   'search.overlap': call(
-    z.strictObject({ ids: z.array(id).min(2).max(8) }),
+    z.strictObject({ ids: comparedIds }),
     returns<SearchOverlap>(),
   ),
   /** What the Ticket tab can show of a search: layers, trainings, and what they took. */
@@ -485,6 +499,8 @@ export const CALLS = {
       tensor: tensorName.optional(),
       /** The analysis to export. By default all of them, or for a chart the last one that fits. */
       analysis: z.int().min(1).optional(),
+      methods,
+      ...drawing,
     }),
     returns<DownloadableFile>(),
   ),
@@ -493,6 +509,7 @@ export const CALLS = {
     z.strictObject({
       chart: chartSchema,
       theme: z.enum(CHART_THEME_NAMES),
+      look: chartLookChoice.optional(),
       /** The id of an export format of the catalog. */
       format: id,
       /** The name of the file, without its ending. */
@@ -569,8 +586,34 @@ export const CALLS = {
       format: id,
       /** The quantity that a chart shows against density. */
       chart: z.enum(DENSITY_CHARTS).default('accuracy'),
+      methods,
+      ...drawing,
     }),
     returns<DownloadableFile>(),
+  ),
+  /** Levels of several searches at equal densities: as a table, a chart or a report. */
+  'comparison.export': call(
+    z.strictObject({
+      ids: comparedIds,
+      what: z.enum(COMPARISON_EXPORT_SUBJECTS),
+      /** The id of an export format of the catalog. */
+      format: id,
+      branch: id.default('ticket'),
+      /** The quantity that a chart shows against density. */
+      chart: z.enum(DENSITY_CHARTS).default('accuracy'),
+      methods,
+      ...drawing,
+    }),
+    returns<DownloadableFile>(),
+  ),
+  /** The methods paragraph that a report would have, to be edited. */
+  'report.methods': call(
+    z.discriminatedUnion('kind', [
+      z.strictObject({ kind: z.literal('search'), id }),
+      z.strictObject({ kind: z.literal('sweep'), id }),
+      z.strictObject({ kind: z.literal('comparison'), ids: comparedIds }),
+    ]),
+    returns<string>(),
   ),
   /** Every tag in use, most used first. */
   tags: call(nothing, returns<readonly TagCount[]>()),

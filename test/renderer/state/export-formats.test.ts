@@ -12,6 +12,7 @@ const format = (id: string, parts: Partial<ExportFormat>): ExportFormat => ({
   fileEnding: id,
   subjects: [],
   sweepSubjects: [],
+  comparisonSubjects: [],
   ...parts,
 });
 

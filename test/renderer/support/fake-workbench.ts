@@ -645,6 +645,12 @@ export function createFakeWorkbench({
       mediaType: 'application/octet-stream',
       bytes: new Uint8Array([4, 5, 6]),
     }),
+    'comparison.export': ({ what, format }) => ({
+      name: `comparison-${what}.${format}`,
+      mediaType: 'application/octet-stream',
+      bytes: new Uint8Array([7, 8, 9]),
+    }),
+    'report.methods': () => 'We searched for winning tickets.',
     'published.list': () => [],
     'reproduce.list': () => [],
     'reproduce.start': () => {

@@ -1,7 +1,8 @@
 /** Shows a search in a terminal: its progress while it runs, and its result. */
 import type { CostEstimate, SearchAdvice } from '../../../shared/contract/records/planning.ts';
 import type { SearchEvent } from '../../../shared/contract/events.ts';
-import type { BranchSummary, LevelSummary, SearchResult } from '../../../shared/domain/search.ts';
+import { type LevelRow, levelRows } from '../../../shared/domain/level-rows.ts';
+import type { LevelSummary, SearchResult } from '../../../shared/domain/search.ts';
 import { describeCorrection, describeMark, marksOf } from '../../../shared/domain/verdict-marks.ts';
 import { describeTransfer, transferredTickets } from '../../../shared/domain/result.ts';
 import { describeTraining, TICKET_BRANCH } from '../../../shared/domain/training.ts';
@@ -112,14 +113,7 @@ export function describeAdvice({ sentence, step }: SearchAdvice): string {
   return `Next: ${sentence}\n  ${step.label}${time}: ${step.command}`;
 }
 
-interface Row {
-  readonly level: number;
-  readonly density: number;
-  readonly branch: string;
-  readonly summary: BranchSummary;
-}
-
-const COLUMNS: readonly Column<Row>[] = [
+const COLUMNS: readonly Column<LevelRow>[] = [
   { heading: 'level', align: 'right', text: ({ level }) => String(level) },
   { heading: 'density', align: 'right', text: ({ density }) => percent(density) },
   { heading: 'branch', text: ({ branch }) => branch },
@@ -170,24 +164,10 @@ const COST_COLUMNS: readonly Column<LevelCost>[] = [
 
 /** The result as text: tables of accuracies and of costs by level, and the verdict. */
 export function describeResult(result: SearchResult, costs: readonly LevelCost[]): string {
-  const rows: Row[] = [
-    { level: 0, density: 1, branch: 'dense', summary: result.dense },
-    ...Object.entries(result.targets ?? {}).map(([branch, summary]) => ({
-      level: 0,
-      density: 1,
-      branch: `dense, ${branch}`,
-      summary,
-    })),
-  ];
-  for (const { level, branches } of result.levels) {
-    for (const [branch, summary] of Object.entries(branches)) {
-      rows.push({ level, density: summary.density, branch, summary });
-    }
-  }
   const replicates = result.dense.testAccuracy.values.length;
   const spread = replicates > 1 ? `mean [min, max] over ${replicates} replicates` : 'one replicate';
   return [
-    table(COLUMNS, rows),
+    table(COLUMNS, levelRows(result)),
     '',
     `Density is the fraction of prunable weights kept; numbers are ${spread}.`,
     '',

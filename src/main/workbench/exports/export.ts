@@ -1,45 +1,30 @@
+/** Exports of one search. */
 import path from 'node:path';
 import type { ChartDescription } from '../../../shared/charts/chart-description.ts';
-import {
-  DENSITY_CHARTS,
-  type DensityChart,
-  densityChart,
-  sweepChart,
-} from '../../../shared/charts/density-chart.ts';
-import { searchOverlapChart } from '../../../shared/charts/overlap-chart.ts';
-import { LIGHT_THEME } from '../../../shared/charts/palette.ts';
+import { DENSITY_CHARTS, densityChart } from '../../../shared/charts/density-chart.ts';
 import { STEP_TIME_CHART, stepTimeChart } from '../../../shared/charts/step-time-chart.ts';
 import { TICKET_CHARTS } from '../../../shared/charts/ticket-charts.ts';
 import { WorkbenchError } from '../../../shared/contract/errors.ts';
-import type { SearchOverlap } from '../../../shared/contract/records/analyses.ts';
 import type { ExportSubject } from '../../../shared/contract/records/catalog.ts';
-import type { SearchSeries } from '../../../shared/contract/records/search-results.ts';
 import type { AnalysisRow } from '../../../shared/domain/analysis-report.ts';
-import { AUTOMATIC_ENGINE, MEASURED_ENGINE } from '../../../shared/domain/engine.ts';
-import type { SearchRecord } from '../../../shared/domain/search.ts';
-import type { WrittenSettings } from '../../../shared/domain/settings.ts';
+import type { SearchRecord, SearchResult } from '../../../shared/domain/search.ts';
 import { TICKET_BRANCH, type TrainingKey } from '../../../shared/domain/training.ts';
 import { levelCosts } from '../../../shared/domain/training-cost.ts';
 import type { TrainingRecord } from '../../../shared/domain/training-record.ts';
-import {
-  markedSearch,
-  markedSearchOf,
-  type Markers,
-  markersFor,
-} from '../../../shared/published/markers.ts';
-import type { OwnSeries } from '../../../shared/published/schema.ts';
+import { markedSearch, markersFor } from '../../../shared/published/markers.ts';
 import { analyses } from '../../engine/analyses/index.ts';
-import type { ExportedAnalysis, ExportedChart } from '../../exporters/exporter.ts';
+import type { ExportedAnalysis } from '../../exporters/exporter.ts';
 import { exporters, writerFor } from '../../exporters/index.ts';
 import { writeExport } from '../../exporters/write-file.ts';
-import type { Store, SweepRecord } from '../../store/store.ts';
+import type { Store } from '../../store/store.ts';
 import { inOrder } from '../analyses/analysis-plan.ts';
 import { missingAnalysis, missingError } from '../plug-ins/used.ts';
-import { publishedFiles } from '../published/files.ts';
 import { resultOf } from '../history/search-result.ts';
-import { sweepSeries, sweepTable } from '../history/sweep-table.ts';
+import { searchReport } from '../reports/search-report.ts';
 import { ticketChart } from '../tickets/ticket-charts.ts';
 import { analysisChart } from './analysis-results.ts';
+import { type ChartDrawing, type ChartPoints, drawnAs, sourcesOf } from './chart-drawing.ts';
+import { settingsWithEngines } from './settings-with-engines.ts';
 
 /** The ids of all export formats, or of those that can hold a subject. */
 export function exportFormats(subject?: ExportSubject): string[] {
@@ -48,7 +33,7 @@ export function exportFormats(subject?: ExportSubject): string[] {
     .map(({ id }) => id);
 }
 
-export interface ExportRequest {
+export interface ExportRequest extends ChartDrawing {
   readonly searchId: string;
   readonly what: ExportSubject;
   /** One of `exportFormats`. */
@@ -67,39 +52,23 @@ export interface ExportRequest {
   readonly analysis?: number | undefined;
   /** For charts against density. Default: the published figures that fit. */
   readonly points?: ChartPoints | undefined;
+  /** For a report, in Markdown. Default: written from the settings. */
+  readonly methods?: string | undefined;
 }
 
-/** The points of others beside the lines of a chart. */
-export interface ChartPoints {
-  readonly isPublishedShown: boolean;
-  readonly own: readonly OwnSeries[];
-}
-
-export interface ExportToFile extends ExportRequest {
+/** Where an export is written. */
+export interface FileRequest {
   readonly file: string;
   readonly overwrite: boolean;
 }
+
+export type ExportToFile = ExportRequest & FileRequest;
 
 export interface ExportedFile {
   readonly path: string;
   readonly bytes: number;
   /** How the points of a chart were trained otherwise than the search. */
   readonly warnings: readonly string[];
-}
-
-/**
- * The settings as written, and the engine that was chosen for each level. Run anywhere, they give
- * the bits of this search.
- */
-function settingsWithEngines(store: Store, { id, written }: SearchRecord): WrittenSettings {
-  const chosen = store.engines.ofSearch(id);
-  const engines = Array.from(chosen.keys())
-    .toSorted((one, other) => one - other)
-    .flatMap((level) => chosen.get(level) ?? []);
-  const { engine } = written.training;
-  const isChoice = engine === AUTOMATIC_ENGINE || engine === MEASURED_ENGINE;
-  if (!isChoice || engines.length === 0) return written;
-  return { ...written, training: { ...written.training, engines } };
 }
 
 /**
@@ -120,8 +89,10 @@ export function exportBytes(store: Store, request: ExportRequest): Uint8Array {
         written: settingsWithEngines(store, search),
         data: store.dataReadings.summaries(search.id),
       });
-    case 'chart':
-      return writerFor('chart', format)(onWhite(describeChart(store, search, request).chart));
+    case 'chart': {
+      const write = writerFor('chart', format);
+      return write(drawnAs(describeChart(store, search, request).chart, request));
+    }
     case 'metrics': {
       const write = writerFor('metrics', format);
       const trainings = store.trainings.list(search.id);
@@ -129,6 +100,10 @@ export function exportBytes(store: Store, request: ExportRequest): Uint8Array {
       const data = store.dataReadings.summaries(search.id);
       return write({ search, layout, trainings, result: resultOf(store, search, trainings), data });
     }
+    case 'levels':
+      return writerFor('levels', format)(finishedResult(store, search));
+    case 'report':
+      return writerFor('report', format)(searchReport(store, search.id, request.methods));
     case 'analyses': {
       const write = writerFor('analyses', format);
       const found = finishedAnalyses(store, search, request.analysis);
@@ -174,52 +149,15 @@ export function exportToFile(store: Store, request: ExportToFile): ExportedFile 
   return { path: path.resolve(request.file), bytes: bytes.length, warnings };
 }
 
-export interface SweepExport {
-  readonly what: 'table' | 'chart';
-  /** One of `exportFormats`. */
-  readonly format: string;
-  /** For a chart: what is drawn against density. Default: accuracy. */
-  readonly chart?: DensityChart | undefined;
-  /** For a chart. Default: the published figures that fit. */
-  readonly points?: ChartPoints | undefined;
-}
-
-/**
- * Like `exportBytes`, for a sweep.
- *
- * @throws WorkbenchError `invalid-argument` for a format that can't hold it; `not-found` if there
- *   is nothing to draw yet.
- */
-export function exportSweep(
-  store: Store,
-  sweep: SweepRecord,
-  { what, format, chart = 'accuracy', points }: SweepExport,
-): Uint8Array {
-  if (what === 'table') return writerFor('sweep-table', format)(sweepTable(store, sweep));
-  const write = writerFor('sweep-chart', format);
-  const searches = sweepSeries(store, sweep);
-  if (searches.length > 0) {
-    const markers = markersOfSweep(searches, chart, points);
-    return write(onWhite(sweepChart(sweep.name, searches, chart, markers)));
-  }
+/** @throws WorkbenchError `not-found` before the first dense training has finished. */
+function finishedResult(store: Store, search: SearchRecord): SearchResult {
+  const result = resultOf(store, search, store.trainings.outcomes(search.id));
+  if (result) return result;
   throw new WorkbenchError(
     'not-found',
-    `the sweep ${sweep.id} has nothing to draw yet`,
-    'A chart needs at least one finished dense training.',
+    `the search ${search.id} has no levels yet`,
+    'Its table begins with the first finished dense training.',
   );
-}
-
-function markersOfSweep(
-  searches: readonly SearchSeries[],
-  chart: DensityChart,
-  points: ChartPoints | undefined,
-): Markers {
-  const marked = searches.map((each) => markedSearchOf(each, TICKET_BRANCH));
-  return markersFor(chart, marked, sourcesOf(points));
-}
-
-function sourcesOf({ isPublishedShown, own }: ChartPoints = { isPublishedShown: true, own: [] }) {
-  return { published: isPublishedShown ? publishedFiles() : [], own };
 }
 
 /** The analyses with results, or the one with this number. */
@@ -246,9 +184,6 @@ function finishedAnalyses(
     })
     .filter(({ results }) => results.length > 0);
 }
-
-/** On a light background, as in papers. */
-const onWhite = (chart: ChartDescription): ExportedChart => ({ chart, theme: LIGHT_THEME });
 
 function describeChart(
   store: Store,
@@ -281,42 +216,6 @@ function describeChart(
   }
   const markers = markersFor(ofDensity, [markedSearch(result)], sourcesOf(request.points));
   return { chart: densityChart(result, ofDensity, { markers }), warnings: markers.warnings };
-}
-
-/**
- * @throws WorkbenchError as `exportSweep`, or if the file can't be written. Then no file is left.
- */
-export function exportSweepToFile(
-  store: Store,
-  sweep: SweepRecord,
-  request: SweepExport & Pick<ExportToFile, 'file' | 'overwrite'>,
-): ExportedFile {
-  const bytes = exportSweep(store, sweep, request);
-  writeExport(request.file, bytes, { overwrite: request.overwrite });
-  const { what, chart = 'accuracy', points } = request;
-  const warnings =
-    what === 'chart' ? markersOfSweep(sweepSeries(store, sweep), chart, points).warnings : [];
-  return { path: path.resolve(request.file), bytes: bytes.length, warnings };
-}
-
-export interface OverlapExport {
-  /** One of `exportFormats('chart')`. */
-  readonly format: string;
-  readonly file: string;
-  readonly overwrite: boolean;
-}
-
-/**
- * Exports the chart of mask overlap between searches to a file. @throws WorkbenchError as
- * `exportToFile`.
- */
-export function exportOverlapToFile(
-  overlap: SearchOverlap,
-  { format, file, overwrite }: OverlapExport,
-): ExportedFile {
-  const bytes = writerFor('chart', format)(onWhite(searchOverlapChart(overlap)));
-  writeExport(file, bytes, { overwrite });
-  return { path: path.resolve(file), bytes: bytes.length, warnings: [] };
 }
 
 function chooseTraining(

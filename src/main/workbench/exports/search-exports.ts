@@ -1,17 +1,25 @@
-/** Exports of searches and sweeps, as bytes or files. */
+/** Exports of searches, sweeps and comparisons, as bytes or files. */
 import type { Store } from '../../store/store.ts';
 import { searchOverlap } from '../analyses/search-overlap.ts';
+import { comparisonMethods } from '../reports/comparison-report.ts';
+import { searchMethods } from '../reports/search-report.ts';
+import { sweepMethods } from '../reports/sweep-report.ts';
+import {
+  type ComparisonExport,
+  exportComparison,
+  exportComparisonToFile,
+  exportOverlapToFile,
+  type OverlapExport,
+} from './comparison-export.ts';
 import {
   exportBytes,
   type ExportedFile,
-  exportOverlapToFile,
   type ExportRequest,
-  exportSweepToFile,
   exportToFile,
   type ExportToFile,
-  type OverlapExport,
-  type SweepExport,
+  type FileRequest,
 } from './export.ts';
+import { exportSweep, exportSweepToFile, type SweepExport } from './sweep-export.ts';
 
 export class SearchExports {
   readonly #store: Store;
@@ -30,16 +38,44 @@ export class SearchExports {
     return exportToFile(this.#store, request);
   }
 
+  /** @throws WorkbenchError as `exportSweep`. */
+  sweepBytes(sweepId: string, request: SweepExport): Uint8Array {
+    return exportSweep(this.#store, this.#store.sweeps.get(sweepId), request);
+  }
+
   /** @throws WorkbenchError as `exportSweep`, or for a file that can't be written. */
-  sweepToFile(
-    sweepId: string,
-    request: SweepExport & Pick<ExportToFile, 'file' | 'overwrite'>,
-  ): ExportedFile {
+  sweepToFile(sweepId: string, request: SweepExport & FileRequest): ExportedFile {
     return exportSweepToFile(this.#store, this.#store.sweeps.get(sweepId), request);
+  }
+
+  /** @throws WorkbenchError as `exportComparison`. */
+  comparisonBytes(searchIds: readonly string[], request: ComparisonExport): Uint8Array {
+    return exportComparison(this.#store, searchIds, request);
+  }
+
+  /** @throws WorkbenchError as `exportComparison`, or for a file that can't be written. */
+  comparisonToFile(
+    searchIds: readonly string[],
+    request: ComparisonExport & FileRequest,
+  ): ExportedFile {
+    return exportComparisonToFile(this.#store, searchIds, request);
   }
 
   /** @throws WorkbenchError as `searchOverlap`, or for a file that can't be written. */
   overlapToFile(searchIds: readonly string[], request: OverlapExport): ExportedFile {
     return exportOverlapToFile(searchOverlap(this.#store, searchIds), request);
+  }
+
+  /** The methods paragraph of a report, as its settings say it. */
+  searchMethods(searchId: string): string {
+    return searchMethods(this.#store, searchId);
+  }
+
+  sweepMethods(sweepId: string): string {
+    return sweepMethods(this.#store, this.#store.sweeps.get(sweepId));
+  }
+
+  comparisonMethods(searchIds: readonly string[]): string {
+    return comparisonMethods(this.#store, searchIds);
   }
 }

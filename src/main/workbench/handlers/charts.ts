@@ -1,14 +1,14 @@
-import { CHART_THEMES } from '../../../shared/charts/palette.ts';
 import { writerFor } from '../../exporters/index.ts';
+import { drawnAs } from '../exports/chart-drawing.ts';
 import { chartFileOf } from './exported-file.ts';
 import type { HandlersOf } from './handlers.ts';
 
 /** Charts that the window describes. */
 export function chartHandlers(): HandlersOf<'chart.export'> {
   return {
-    'chart.export': ({ chart, theme, format, name }) => {
+    'chart.export': ({ chart, theme, look, format, name }) => {
       const write = writerFor('chart', format);
-      return chartFileOf(name, format, write({ chart, theme: CHART_THEMES[theme] }));
+      return chartFileOf(name, format, write(drawnAs(chart, { theme, look })));
     },
   };
 }

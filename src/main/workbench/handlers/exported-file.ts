@@ -31,6 +31,14 @@ export function exportedSweep(
   return fileOf(`${slug(name) || id}-sweep-${what === 'chart' ? chart : what}`, format, bytes);
 }
 
+/** Like `exportedFile`, for several searches. */
+export function exportedComparison(
+  { what, format, chart }: Pick<CallArguments<'comparison.export'>, 'what' | 'format' | 'chart'>,
+  bytes: Uint8Array,
+): DownloadableFile {
+  return fileOf(`comparison-${what === 'chart' ? chart : what}`, format, bytes);
+}
+
 /** @param name of the chart, in any script. */
 export function chartFileOf(name: string, format: string, bytes: Uint8Array): DownloadableFile {
   const stem = name.replaceAll(/[^\p{L}\p{N}.]+/gu, '-').replaceAll(/^[-.]+|[-.]+$/g, '');

@@ -10,6 +10,7 @@ import { hostHandlers } from './host.ts';
 import { plugInHandlers } from './plug-ins.ts';
 import { preferenceHandlers } from './preferences.ts';
 import { publishedHandlers } from './published.ts';
+import { reportHandlers } from './reports.ts';
 import { reproductionHandlers } from './reproductions.ts';
 import { resultHandlers } from './results.ts';
 import { searchHandlers } from './searches.ts';
@@ -28,6 +29,7 @@ export function createHandlers(context: HandlerContext): Handlers {
     ...resultHandlers(context),
     ...chartHandlers(),
     ...publishedHandlers(),
+    ...reportHandlers(context),
     ...reproductionHandlers(context),
     ...analysisHandlers(context),
     ...ticketHandlers(context),

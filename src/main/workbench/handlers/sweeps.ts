@@ -3,7 +3,6 @@ import type { SweepCheck } from '../../../shared/contract/records/planning.ts';
 import type { SweepDetail } from '../../../shared/contract/records/sweeps.ts';
 import type { JsonObject } from '../../../shared/contract/json.ts';
 import type { SweepDraft } from '../../../shared/domain/sweep.ts';
-import { exportSweep } from '../exports/export.ts';
 import { countTrainings, planSweep } from '../planning/sweep-plan.ts';
 import { labelsOf, sweepRow, sweepSeries, sweepTable } from '../history/sweep-table.ts';
 import { type HandlerContext, rowsOf } from './context.ts';
@@ -57,7 +56,7 @@ export function sweepHandlers(context: HandlerContext): HandlersOf<Names> {
     },
     'sweep.export': ({ id, ...exported }) => {
       const sweep = store.sweeps.get(id);
-      return exportedSweep(sweep, exported, exportSweep(store, sweep, exported));
+      return exportedSweep(sweep, exported, workbench.exports.sweepBytes(sweep.id, exported));
     },
   };
 }

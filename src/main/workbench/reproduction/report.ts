@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { ChartDescription } from '../../../shared/charts/chart-description.ts';
+import { chartLook } from '../../../shared/charts/chart-look.ts';
 import { DENSITY_CHARTS } from '../../../shared/charts/density-chart.ts';
 import { LIGHT_THEME } from '../../../shared/charts/palette.ts';
 import { reproductionChart } from '../../../shared/charts/reproduction-chart.ts';
@@ -31,8 +32,10 @@ import { settingsCommand } from '../settings/settings-command.ts';
 import { judgedClaims, reproducible, settingsOfRun } from './experiments.ts';
 import { describeScale } from './scale.ts';
 
-/** A fifth of the size of the same chart as SVG, whose letters are outlines. */
+/** Every reader of Markdown shows it. */
 const FIGURE_FORMAT = 'png';
+/** As sharp as screens are; the figures of a report are many. */
+const FIGURE_LOOK = chartLook({ dpi: 192 });
 
 /**
  * Writes report, figures and summary. A folder with an older report of the same reproduction is
@@ -59,7 +62,7 @@ export function writeReport(
     const title = `${file.title}, ${run.label}${scaled}`;
     const figures = chartsOf(run, title, settingsOf(run));
     for (const { name, chart } of figures) {
-      write(name, writerFor('chart', FIGURE_FORMAT)({ chart, theme: LIGHT_THEME }));
+      write(name, writerFor('chart', FIGURE_FORMAT)({ chart, theme: LIGHT_THEME, look: FIGURE_LOOK }));
     }
     return {
       command: commandOf(run),

@@ -3,6 +3,7 @@ import {
   type Catalog,
   type CatalogEntry,
   type CatalogKind,
+  COMPARISON_EXPORT_SUBJECTS,
   EXPORT_SUBJECTS,
   type ExportFormat,
   type JsonSchema,
@@ -63,6 +64,9 @@ function formatOf(exporter: Exporter): ExportFormat {
     fileEnding,
     subjects: EXPORT_SUBJECTS.filter((subject) => write[subject]),
     sweepSubjects: SWEEP_EXPORT_SUBJECTS.filter((subject) => write[`sweep-${subject}`]),
+    comparisonSubjects: COMPARISON_EXPORT_SUBJECTS.filter(
+      (subject) => write[`comparison-${subject}`],
+    ),
   };
 }
 

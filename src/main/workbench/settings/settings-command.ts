@@ -51,6 +51,7 @@ function assignmentsFor(from: WrittenSettings, to: WrittenSettings): string[] {
   return assignments;
 }
 
-function quote(text: string): string {
+/** A word of a command line, quoted for a POSIX shell if it has to be. */
+export function quote(text: string): string {
   return /^[\w.,:=/@%+-]+$/.test(text) ? text : `'${text.replaceAll(`'`, `'\\''`)}'`;
 }

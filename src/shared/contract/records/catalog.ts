@@ -72,15 +72,21 @@ export const EXPORT_SUBJECTS = [
   'masks',
   'weights',
   'metrics',
+  'levels',
   'analyses',
   'settings',
   'chart',
+  'report',
 ] as const;
 export type ExportSubject = (typeof EXPORT_SUBJECTS)[number];
 
 /** What can be exported from a sweep. */
-export const SWEEP_EXPORT_SUBJECTS = ['table', 'chart'] as const;
+export const SWEEP_EXPORT_SUBJECTS = ['table', 'chart', 'report'] as const;
 export type SweepExportSubject = (typeof SWEEP_EXPORT_SUBJECTS)[number];
+
+/** What can be exported from a comparison of several searches. */
+export const COMPARISON_EXPORT_SUBJECTS = ['table', 'chart', 'report'] as const;
+export type ComparisonExportSubject = (typeof COMPARISON_EXPORT_SUBJECTS)[number];
 
 /** A file format and what it can hold. */
 export interface ExportFormat extends CatalogEntry {
@@ -91,6 +97,8 @@ export interface ExportFormat extends CatalogEntry {
   readonly subjects: readonly ExportSubject[];
   /** What can be exported from a sweep. */
   readonly sweepSubjects: readonly SweepExportSubject[];
+  /** What can be exported from a comparison. */
+  readonly comparisonSubjects: readonly ComparisonExportSubject[];
 }
 
 export type Catalog = Readonly<Record<CatalogKind, readonly CatalogEntry[]>> & {

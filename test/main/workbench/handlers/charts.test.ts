@@ -47,7 +47,7 @@ function exported({ client }: TestWorkbench, chart: ChartDescription, changes: o
 }
 
 describe('a chart of the window', () => {
-  it.each(['svg', 'png'])('is byte for byte the %s file of the command line', async (format) => {
+  it.each(['pdf', 'svg', 'png'])('is byte for byte the %s file of the command line', async (format) => {
     const test = openTestWorkbench();
     const id = await finished(test);
     for (const [name, chart] of Object.entries(await chartsOfWindow(test, id))) {
@@ -84,8 +84,8 @@ describe('a chart of the window', () => {
     });
     expect(dark.name).toBe('chart.svg');
     const backgroundOf = ({ bytes }: { bytes: Uint8Array }) =>
-      /<rect fill="([^"]+)"/.exec(Buffer.from(bytes).toString())?.[1];
-    expect([light, dark].map(backgroundOf)).toEqual(['white', '#0D1117']);
+      /<rect width="100%" height="100%" fill="([^"]+)"/.exec(Buffer.from(bytes).toString())?.[1];
+    expect([light, dark].map(backgroundOf)).toEqual(['#ffffff', '#0d1117']);
   });
 
   it('is refused in a format that holds no charts, and if it is none', async () => {
@@ -93,7 +93,7 @@ describe('a chart of the window', () => {
     const { accuracy } = await chartsOfWindow(test, await finished(test));
     await expect(exported(test, accuracy, { format: 'csv' })).rejects.toMatchObject({
       code: 'invalid-argument',
-      message: expect.stringContaining('expected svg or png') as string,
+      message: expect.stringContaining('expected pdf or svg or png') as string,
     });
     await expect(exported(test, { ...accuracy, options: {} } as never)).rejects.toMatchObject({
       code: 'invalid-argument',

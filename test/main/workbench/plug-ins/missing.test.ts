@@ -292,6 +292,7 @@ it('the history lists, filters, sorts and groups searches of missing plug-ins', 
   for (const [what, format] of [
     ['table', 'csv'],
     ['chart', 'svg'],
+    ['report', 'markdown'],
   ] as const) {
     expect((await client.call('sweep.export', { id, what, format })).bytes.length).toBeGreaterThan(
       0,

@@ -1,19 +1,22 @@
 import { Command, Option } from 'commander';
+import { readFileSync } from 'node:fs';
 import { DENSITY_CHARTS, type DensityChart } from '../../../../shared/charts/density-chart.ts';
-import { WorkbenchError } from '../../../../shared/contract/errors.ts';
+import { messageOf, WorkbenchError } from '../../../../shared/contract/errors.ts';
 import {
   EXPORT_SUBJECTS,
   type ExportSubject,
+  SWEEP_EXPORT_SUBJECTS,
 } from '../../../../shared/contract/records/catalog.ts';
 import { TICKET_BRANCH } from '../../../../shared/domain/training.ts';
 import { chartNames } from '../../../workbench/exports/analysis-results.ts';
 import { type ExportedFile, exportFormats } from '../../../workbench/exports/export.ts';
 import { readOwnPoints } from '../../../workbench/published/own-points.ts';
 import { Workbench } from '../../../workbench/workbench.ts';
+import { type ChartOptions, drawingFrom, withChartOptions } from '../chart-options.ts';
 import { dataDirOption, wholeNumber } from '../options.ts';
 import type { Output } from '../output.ts';
 
-interface ExportOptions {
+interface ExportOptions extends ChartOptions {
   readonly what: ExportSubject | 'table';
   readonly format: string;
   readonly out: string;
@@ -25,16 +28,20 @@ interface ExportOptions {
   readonly analysis?: number;
   readonly published: boolean;
   readonly points: readonly string[];
+  readonly methods?: string;
   readonly force?: true;
   readonly dataDir?: string;
 }
 
 export function exportCommand(output: Output): Command {
-  return new Command('export')
+  const command = new Command('export')
     .description(
-      'Export masks, weights, metrics, analyses, settings or a chart of a search, or the table or a chart of a sweep.',
+      'Export masks, weights, metrics, levels, analyses, settings, a chart or a report of a search; the table, a chart or a report of a sweep, or of several searches.',
     )
-    .argument('<id>', 'id of the search or sweep, or its beginning')
+    .argument(
+      '<ids...>',
+      'id of the search or sweep, or its beginning; several searches are compared with the first',
+    )
     .addOption(
       new Option('--what <subject>', 'what to export')
         .choices([...EXPORT_SUBJECTS, 'table'])
@@ -55,7 +62,11 @@ export function exportCommand(output: Output): Command {
       (text) => wholeNumber(text, 1),
       1,
     )
-    .option('--branch <id>', 'branch of masks, weights and charts of one training', TICKET_BRANCH)
+    .option(
+      '--branch <id>',
+      'branch of masks, weights, charts of one training, and comparisons',
+      TICKET_BRANCH,
+    )
     .addOption(
       new Option('--chart <kind>', 'which chart; charts of analyses need their results')
         .choices(chartNames())
@@ -75,68 +86,98 @@ export function exportCommand(output: Output): Command {
       (file: string, earlier: readonly string[]) => [...earlier, file],
       [],
     )
+    .option(
+      '--methods <file>',
+      'text with the methods paragraph of a report; by default it is written from the settings',
+    );
+  return withChartOptions(command)
     .option('--force', 'overwrite an existing file')
     .addOption(dataDirOption())
-    .action((id: string, options: ExportOptions) => {
-      const points = {
-        isPublishedShown: options.published,
-        own: options.points.flatMap(readOwnPoints),
-      };
+    .action((ids: string[], options: ExportOptions) => {
+      const request = requestOf(options);
       const workbench = Workbench.open(options.dataDir);
-      const tell = ({ path, bytes, warnings }: ExportedFile): void => {
+      try {
+        const { path, bytes, warnings } = exported(workbench, ids, options, request);
         output.note(`Wrote ${path}, ${bytes} bytes.`);
         for (const warning of warnings) output.note(`Warning: ${warning}`);
-      };
-      try {
-        const sweep = workbench.history.findSweep(id);
-        if (sweep) {
-          const file = workbench.exports.sweepToFile(sweep.id, {
-            what: sweepSubject(options.what),
-            format: options.format,
-            file: options.out,
-            chart: chartOfSweep(options.chart),
-            points,
-            overwrite: options.force === true,
-          });
-          tell(file);
-          return;
-        }
-        const file = workbench.exports.toFile({
-          searchId: workbench.history.get(id).id,
-          what: searchSubject(options.what),
-          format: options.format,
-          file: options.out,
-          level: options.level,
-          replicate: options.replicate - 1,
-          branch: options.branch,
-          chart: options.chart,
-          tensor: options.tensor,
-          analysis: options.analysis,
-          points,
-          overwrite: options.force === true,
-        });
-        tell(file);
       } finally {
         workbench.close();
       }
     });
 }
 
-function sweepSubject(what: ExportOptions['what']): 'table' | 'chart' {
-  if (what === 'table' || what === 'chart') return what;
+/** What exports of every kind have in common. */
+function requestOf(options: ExportOptions) {
+  return {
+    format: options.format,
+    file: options.out,
+    overwrite: options.force === true,
+    points: {
+      isPublishedShown: options.published,
+      own: options.points.flatMap(readOwnPoints),
+    },
+    methods: options.methods === undefined ? undefined : readMethods(options.methods),
+    ...drawingFrom(options),
+  };
+}
+
+function exported(
+  workbench: Workbench,
+  ids: readonly string[],
+  options: ExportOptions,
+  request: ReturnType<typeof requestOf>,
+): ExportedFile {
+  const [id = '', ...others] = ids;
+  if (others.length > 0) {
+    return workbench.exports.comparisonToFile(
+      ids.map((each) => workbench.history.get(each).id),
+      {
+        ...request,
+        what: sharedSubject('a comparison', options.what),
+        chart: densityChartOf('a comparison', options.chart),
+        branch: options.branch,
+      },
+    );
+  }
+  const sweep = workbench.history.findSweep(id);
+  if (sweep) {
+    return workbench.exports.sweepToFile(sweep.id, {
+      ...request,
+      what: sharedSubject('a sweep', options.what),
+      chart: densityChartOf('a sweep', options.chart),
+    });
+  }
+  const { level, replicate, branch, chart, tensor, analysis } = options;
+  return workbench.exports.toFile({
+    ...request,
+    searchId: workbench.history.get(id).id,
+    what: searchSubject(options.what),
+    level,
+    replicate: replicate - 1,
+    branch,
+    chart,
+    tensor,
+    analysis,
+  });
+}
+
+/** What both a sweep and a comparison have. */
+function sharedSubject(thing: string, what: ExportOptions['what']): 'table' | 'chart' | 'report' {
+  const found = SWEEP_EXPORT_SUBJECTS.find((each) => each === what);
+  if (found) return found;
   throw new WorkbenchError(
     'invalid-argument',
-    `a sweep has no ${what} to export; expected table or chart`,
-    'Export it from one of the searches of the sweep: "ticket show SWEEP --json" lists them.',
+    `${thing} has no ${what} to export; expected ${SWEEP_EXPORT_SUBJECTS.join(', ')}`,
+    'Export it from one of the searches: "ticket show SWEEP --json" lists those of a sweep.',
   );
 }
 
-function chartOfSweep(chart: string): DensityChart {
+function densityChartOf(thing: string, chart: string): DensityChart {
   const found = DENSITY_CHARTS.find((each) => each === chart);
   if (found) return found;
   throw new WorkbenchError(
     'invalid-argument',
-    `a sweep has no chart ${chart}; expected ${DENSITY_CHARTS.join(' or ')}`,
+    `${thing} has no chart ${chart}; expected ${DENSITY_CHARTS.join(' or ')}`,
   );
 }
 
@@ -145,6 +186,18 @@ function searchSubject(what: ExportOptions['what']): ExportSubject {
   throw new WorkbenchError(
     'invalid-argument',
     `a search has no table to export; expected ${EXPORT_SUBJECTS.join(', ')}`,
-    'Only a sweep has a table. For a search, export "metrics".',
+    'The table of a search is its "levels". Sweeps and several searches have a table.',
   );
+}
+
+/** @throws WorkbenchError `invalid-argument` that names the file. */
+function readMethods(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (cause) {
+    throw new WorkbenchError(
+      'invalid-argument',
+      `the methods file ${file} can't be read: ${messageOf(cause)}`,
+    );
+  }
 }

@@ -5,10 +5,11 @@ import { readableData } from '../../../../shared/domain/readable-data.ts';
 import { exportFormats } from '../../../workbench/exports/export.ts';
 import { Workbench } from '../../../workbench/workbench.ts';
 import { describeOverlap } from '../analysis-report.ts';
+import { type ChartOptions, drawingFrom, withChartOptions } from '../chart-options.ts';
 import { dataDirOption } from '../options.ts';
 import type { Output } from '../output.ts';
 
-interface OverlapOptions {
+interface OverlapOptions extends ChartOptions {
   readonly dataDir?: string;
   readonly json?: true;
   readonly out?: string;
@@ -30,7 +31,7 @@ function countedFromOne({ pairs, ...overlap }: SearchOverlap) {
 }
 
 export function overlapCommand(output: Output): Command {
-  return new Command('overlap')
+  const command = new Command('overlap')
     .description('Show how much the tickets of 2 to 8 searches of the same network overlap.')
     .argument('<ids...>', 'ids of the searches, or their beginnings')
     .addOption(dataDirOption())
@@ -40,7 +41,8 @@ export function overlapCommand(output: Output): Command {
       new Option('--format <format>', 'format of the chart')
         .choices(exportFormats('chart'))
         .default('svg'),
-    )
+    );
+  return withChartOptions(command)
     .option('--force', 'overwrite an existing file')
     .action((ids: string[], options: OverlapOptions) => {
       if (ids.length < 2 || ids.length > MOST_SEARCHES) {
@@ -62,7 +64,8 @@ export function overlapCommand(output: Output): Command {
         if (options.out === undefined) return;
         const { format, out: file, force } = options;
         const overwrite = force === true;
-        const { path, bytes } = workbench.exports.overlapToFile(ids, { format, file, overwrite });
+        const request = { format, file, overwrite, ...drawingFrom(options) };
+        const { path, bytes } = workbench.exports.overlapToFile(ids, request);
         output.note(`Wrote ${path}, ${bytes} bytes.`);
       } finally {
         workbench.close();

@@ -3,8 +3,8 @@ import type {
   MeasureSeries,
   SearchSeries,
 } from '../../../src/shared/contract/records/search-results.ts';
-import { FAKE_SETTINGS } from '../support/fake-catalog.ts';
-import { comparedRows } from '../../../src/renderer/views/compare/compare-table.ts';
+import { sampleSettings } from '../../main/store/samples.ts';
+import { comparedRows } from '../../../src/shared/domain/compared-levels.ts';
 
 const measure = (values: readonly number[]): MeasureSeries => ({
   mean: Float64Array.from(values),
@@ -20,7 +20,7 @@ const search = (
 ): SearchSeries => ({
   id,
   name: id,
-  settings: FAKE_SETTINGS,
+  settings: sampleSettings(),
   replicates: 1,
   branches: [
     {

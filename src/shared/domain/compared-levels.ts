@@ -1,5 +1,5 @@
 /** Levels of several searches side by side, with their differences from the first. */
-import type { SearchSeries } from '../../../shared/contract/records/search-results.ts';
+import type { SearchSeries } from '../contract/records/search-results.ts';
 
 export interface ComparedCell {
   readonly level: number;

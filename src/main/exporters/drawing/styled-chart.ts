@@ -1,0 +1,192 @@
+/** A chart's configuration with the fonts, sizes, titles and legend of a file. */
+import { Chart, type LegendItem, type Plugin } from 'chart.js';
+import { drawPoint } from 'chart.js/helpers';
+import type { ChartLook } from '../../../shared/charts/chart-look.ts';
+import type { LineAxis, LineChart, LineDataset } from '../../../shared/charts/line-chart.ts';
+import { familyWithFallbacks } from './fonts.ts';
+
+/** Charts are described for letters of this many pixels. Everything else grows with them. */
+const DESCRIBED_PIXELS = 12;
+const PIXELS_PER_POINT = 96 / 72;
+const TITLE_SCALE = 1.2;
+const LEGEND_LINE = 30;
+const LEGEND_MARKS = 'legend-marks';
+
+/** @param widthOf the width of a text in a font, in pixels. */
+export function styledChart(
+  chart: LineChart,
+  look: ChartLook,
+  pageWidth: number,
+  widthOf: (text: string, font: string) => number,
+): LineChart {
+  const size = Number((look.fontSize * PIXELS_PER_POINT).toFixed(2));
+  const scale = size / DESCRIBED_PIXELS;
+  const font = { family: familyWithFallbacks(look.fontFamily), size };
+  const titleFont = { ...font, size: size * TITLE_SCALE, weight: 'bold' as const };
+  const padding = 8 * scale;
+  const plugins = chart.options?.plugins;
+  const inLines = (text: unknown, { size: pixels, weight }: typeof titleFont | PlainFont) => {
+    const css = `${weight === 'bold' ? 'bold ' : ''}${pixels}px ${font.family}`;
+    // Whatever lines the description has are those of another width.
+    const whole = Array.isArray(text) ? text.join(' ') : String(text ?? '');
+    return wrapped(whole, pageWidth - 2 * padding, (part) => widthOf(part, css));
+  };
+  const legendLabels = plugins?.legend?.labels;
+  const isLegendShown = look.legend !== 'none' && plugins?.legend?.display !== false;
+  return {
+    ...chart,
+    data: { datasets: chart.data.datasets.map((dataset) => scaledDataset(dataset, scale)) },
+    options: {
+      ...chart.options,
+      animation: false,
+      responsive: false,
+      layout: { padding },
+      scales: Object.fromEntries(
+        Object.entries(chart.options?.scales ?? {}).map(([id, axis]) => [
+          id,
+          scaledAxis(axis as LineAxis, font, scale),
+        ]),
+      ),
+      plugins: {
+        ...plugins,
+        title: {
+          ...plugins?.title,
+          display: look.isTitleShown,
+          font: titleFont,
+          padding: { top: 0, bottom: 4 * scale },
+          text: inLines(plugins?.title?.text, titleFont),
+        },
+        subtitle: {
+          ...plugins?.subtitle,
+          display: look.isTitleShown,
+          font,
+          padding: { bottom: 6 * scale },
+          text: inLines(plugins?.subtitle?.text, font),
+        },
+        legend: {
+          ...plugins?.legend,
+          display: isLegendShown,
+          ...(look.legend !== 'none' && { position: look.legend }),
+          labels: {
+            ...legendLabels,
+            font,
+            padding: 8 * scale,
+            pointStyleWidth: LEGEND_LINE * scale,
+            boxHeight: size * 0.8,
+            ...(legendLabels?.generateLabels && {
+              generateLabels: (drawn: Chart) =>
+                legendLabels.generateLabels!(drawn).map((item) =>
+                  isMark(drawn.data.datasets, item) ? { ...item, strokeStyle: UNSEEN, fillStyle: UNSEEN } : item,
+                ),
+            }),
+          },
+        },
+      },
+    },
+    // Those of the description have the size of the window.
+    plugins: [...(chart.plugins ?? []).filter(({ id }) => id !== LEGEND_MARKS), legendMarks(size)],
+  };
+}
+
+interface PlainFont {
+  readonly family: string;
+  readonly size: number;
+  readonly weight?: undefined;
+}
+
+function scaledAxis(axis: LineAxis, font: PlainFont, scale: number): LineAxis {
+  return {
+    ...axis,
+    ticks: { ...axis.ticks, font, padding: 2 * scale },
+    title: { display: true, ...axis.title, font, padding: { top: 2 * scale, bottom: 2 * scale } },
+    grid: { ...axis.grid, lineWidth: 0.75 * scale, tickLength: 4 * scale },
+    border: { ...axis.border, width: scale },
+  } as LineAxis;
+}
+
+function scaledDataset(dataset: LineDataset, scale: number): LineDataset {
+  const scaled = { ...dataset };
+  for (const name of ['borderWidth', 'pointRadius'] as const) {
+    const value = scaled[name];
+    if (typeof value === 'number') scaled[name] = value * scale;
+  }
+  if (Array.isArray(scaled.borderDash)) {
+    scaled.borderDash = scaled.borderDash.map((length: number) => length * scale);
+  }
+  return scaled;
+}
+
+/** Marks are left to `legendMarks`, because a legend stretches them to the width of its lines. */
+function isMark(datasets: readonly unknown[], { datasetIndex = -1 }: LegendItem): boolean {
+  return (datasets[datasetIndex] as LineDataset | undefined)?.showLine === false;
+}
+
+const UNSEEN = 'rgba(0, 0, 0, 0)';
+
+interface DrawnLegend {
+  readonly legendItems?: readonly LegendItem[];
+  readonly legendHitBoxes: readonly { readonly left: number; readonly top: number }[];
+  readonly options: { readonly display: boolean; readonly labels: { pointStyleWidth?: number } };
+}
+
+/** Draws the marks of points without a line in the legend, in their own shape. */
+function legendMarks(size: number): Plugin<'line'> {
+  return {
+    id: LEGEND_MARKS,
+    afterDraw(chart) {
+      const legend = chart.legend as unknown as DrawnLegend | undefined;
+      if (!legend?.options.display) return;
+      const { ctx } = chart;
+      const middle = (legend.options.labels.pointStyleWidth ?? 0) / 2;
+      for (const [index, item] of (legend.legendItems ?? []).entries()) {
+        const box = legend.legendHitBoxes[index];
+        const dataset = chart.data.datasets[item.datasetIndex ?? -1] as LineDataset | undefined;
+        if (!box || !dataset || !isMark(chart.data.datasets, item)) continue;
+        ctx.save();
+        ctx.strokeStyle = dataset.borderColor as string;
+        ctx.lineWidth = dataset.borderWidth as number;
+        ctx.fillStyle = UNSEEN;
+        const radius = Math.min(dataset.pointRadius as number, size / 2);
+        const look = {
+          pointStyle: dataset.pointStyle,
+          rotation: dataset.pointRotation ?? 0,
+          radius,
+          borderWidth: ctx.lineWidth,
+        };
+        drawPoint(ctx, look as Parameters<typeof drawPoint>[1], box.left + middle, box.top + size / 2);
+        ctx.restore();
+      }
+    },
+  };
+}
+
+/** Lines that fit: broken at spaces, and within a word only if the word is longer than a line. */
+function wrapped(text: string, width: number, widthOf: (part: string) => number): string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    const longer = line === '' ? word : `${line} ${word}`;
+    if (widthOf(longer) <= width) {
+      line = longer;
+      continue;
+    }
+    if (line !== '') lines.push(line);
+    const pieces = piecesOf(word, width, widthOf);
+    line = pieces.pop() ?? '';
+    lines.push(...pieces);
+  }
+  return [...lines, line];
+}
+
+function piecesOf(word: string, width: number, widthOf: (part: string) => number): string[] {
+  const pieces: string[] = [];
+  let piece = '';
+  for (const character of word) {
+    if (piece !== '' && widthOf(piece + character) > width) {
+      pieces.push(piece);
+      piece = '';
+    }
+    piece += character;
+  }
+  return [...pieces, piece];
+}

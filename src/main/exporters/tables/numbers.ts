@@ -1,0 +1,64 @@
+/** Numbers of tables in papers: the unit is in the heading, the interval in brackets. */
+import { signed } from '../../../shared/domain/signed.ts';
+import {
+  pairedDifference,
+  type PairedDifference,
+  type Spread,
+} from '../../../shared/domain/statistics.ts';
+
+export const MISSING = '–';
+
+/** A density in percent with three significant digits: `100`, `51.3`, `3.58`. */
+export function densityText(density: number): string {
+  return String(Number((density * 100).toPrecision(3)));
+}
+
+/** The mean of replicates with the confidence interval of Student's t; without, if there is one. */
+export function meanInterval(
+  { values }: Spread,
+  confidence: number,
+): Pick<PairedDifference, 'mean' | 'lower' | 'upper'> {
+  return pairedDifference(
+    values.map(() => 0),
+    values,
+    confidence,
+  );
+}
+
+/** `97.42 [97.30, 97.54]` */
+export function meanText(
+  spread: Spread | undefined,
+  confidence: number,
+  { scale = 1, decimals = 0 }: NumberLook = {},
+): string {
+  if (!spread) return MISSING;
+  const { mean, lower, upper } = meanInterval(spread, confidence);
+  const text = (value: number): string => (value * scale).toFixed(decimals);
+  if (lower === undefined || upper === undefined) return text(mean);
+  return `${text(mean)} [${text(lower)}, ${text(upper)}]`;
+}
+
+/** `+0.42 [+0.10, +0.74]` */
+export function differenceText(
+  difference: PairedDifference | undefined,
+  { scale = 1, decimals = 0 }: NumberLook = {},
+): string {
+  if (!difference) return MISSING;
+  const { mean, lower, upper } = difference;
+  const text = (value: number): string => signed(value * scale, decimals);
+  if (lower === undefined || upper === undefined) return text(mean);
+  return `${text(mean)} [${text(lower)}, ${text(upper)}]`;
+}
+
+interface NumberLook {
+  readonly scale?: number;
+  readonly decimals?: number;
+}
+
+/** Fractions as percent or points with two decimals. */
+export const IN_PERCENT: NumberLook = { scale: 100, decimals: 2 };
+
+/** `95 %` */
+export function confidenceText(confidence: number): string {
+  return `${Number((confidence * 100).toPrecision(4))} %`;
+}

@@ -1,0 +1,86 @@
+import type {
+  SweepTable,
+  SweepTableRow,
+  SweepTicket,
+} from '../../../shared/contract/records/sweeps.ts';
+import { shortTexts } from '../../../shared/domain/sweep.ts';
+import {
+  type DescribedColumn,
+  textTable,
+  type TextTable,
+} from '../../../shared/tables/text-table.ts';
+import { confidenceText, densityText, IN_PERCENT, meanText, MISSING } from './numbers.ts';
+
+/** Intervals of tables that name no other confidence. */
+const CONFIDENCE = 0.95;
+
+/** A row for each search of a sweep: its settings, its dense network and its tickets. */
+export function sweepTextTable({ name, names, rows }: SweepTable): TextTable {
+  const swept = names.map((heading, index): DescribedColumn<SweepTableRow> => {
+    const values = rows.map((row) => row.values[index] ?? null);
+    const textOf = shortTexts(values);
+    return {
+      heading,
+      isNumber: values.every((value) => typeof value === 'number'),
+      text: (row) => textOf(row.values[index] ?? null),
+    };
+  });
+  const columns: readonly DescribedColumn<SweepTableRow>[] = [
+    ...swept,
+    {
+      heading: 'N',
+      isNumber: true,
+      text: ({ dense }) => String(dense?.earlyStopIteration.values.length ?? 0),
+    },
+    {
+      heading: 'Dense accuracy (%)',
+      isNumber: true,
+      text: ({ dense }) => meanText(dense?.testAccuracyAtEarlyStop, CONFIDENCE, IN_PERCENT),
+    },
+    ...ticketColumns('Last', ({ last }) => last),
+    {
+      heading: 'Last: verdict',
+      isNumber: false,
+      text: ({ last }) => last?.verdict ?? MISSING,
+    },
+    ...ticketColumns('Smallest winning', ({ smallestWinning }) => smallestWinning),
+    {
+      heading: 'Smallest winning, corrected: density (%)',
+      isNumber: true,
+      text: ({ smallestWinningCorrected: ticket }) =>
+        ticket ? densityText(ticket.density) : MISSING,
+    },
+  ];
+  const caption =
+    `${name}: searches of a sweep. Means over N replicates with ${confidenceText(CONFIDENCE)} ` +
+    "confidence intervals (Student's t). Density is the fraction of prunable weights kept. " +
+    "Accuracy is that on the test set at the early stop. Corrected is for Holm's correction over " +
+    'all levels of all searches.';
+  return textTable(caption, columns, rows);
+}
+
+function ticketColumns(
+  which: string,
+  ticketOf: (row: SweepTableRow) => SweepTicket | undefined,
+): DescribedColumn<SweepTableRow>[] {
+  return [
+    {
+      heading: `${which}: density (%)`,
+      isNumber: true,
+      text: (row) => {
+        const ticket = ticketOf(row);
+        return ticket ? densityText(ticket.density) : MISSING;
+      },
+    },
+    {
+      heading: `${which}: accuracy (%)`,
+      isNumber: true,
+      text: (row) => meanText(ticketOf(row)?.testAccuracyAtEarlyStop, CONFIDENCE, IN_PERCENT),
+    },
+    {
+      heading: `${which}: early stop (iteration)`,
+      isNumber: true,
+      text: (row) => meanText(ticketOf(row)?.earlyStopIteration, CONFIDENCE),
+    },
+  ];
+}

@@ -1,0 +1,62 @@
+/** Searches beside each other: their levels at equal densities. */
+import { distinctNames } from '../../../shared/charts/density-chart.ts';
+import { WorkbenchError } from '../../../shared/contract/errors.ts';
+import { comparedRows } from '../../../shared/domain/compared-levels.ts';
+import type { BranchSummary, SearchResult } from '../../../shared/domain/search.ts';
+import { TICKET_BRANCH } from '../../../shared/domain/training.ts';
+import { largest } from '../../../shared/extremes.ts';
+import type { ComparisonTable } from '../../exporters/exporter.ts';
+import type { Store } from '../../store/store.ts';
+import { type ReportedSearch, reportedSearch } from '../reports/reported-search.ts';
+
+/** More lines of a chart can't be told apart. */
+export const MOST_COMPARED = 8;
+
+/** @throws WorkbenchError `invalid-argument` for too few or too many searches; as `reportedSearch`. */
+export function comparedSearches(store: Store, ids: readonly string[]): ReportedSearch[] {
+  const searches = ids.map((id) => reportedSearch(store, id));
+  const distinct = new Set(searches.map(({ search }) => search.id)).size;
+  if (distinct === ids.length && ids.length >= 2 && ids.length <= MOST_COMPARED) return searches;
+  const given = distinct === ids.length ? String(ids.length) : `${ids.length}, of which some twice,`;
+  throw new WorkbenchError(
+    'invalid-argument',
+    `${given} searches are compared; expected 2 to ${MOST_COMPARED} different ones`,
+  );
+}
+
+export function comparisonTable(
+  searches: readonly ReportedSearch[],
+  branch: string,
+): ComparisonTable {
+  const rows = comparedRows(
+    searches.map(({ series }) => series),
+    branch,
+  );
+  return {
+    branch,
+    // Where searches differ in it, the strictest holds for all.
+    confidence: largest(searches.map(({ search }) => search.settings.verdict.confidence)),
+    names: distinctNames(searches.map(({ search }) => search.name)),
+    rows: rows.map(({ density, cells }) => ({
+      density,
+      cells: cells.map((cell, index) => {
+        if (!cell) return undefined;
+        const summary = summaryAt(searches[index]?.result, cell.level, branch);
+        if (!summary) return undefined;
+        const { level, accuracyDifference, iterationDifference } = cell;
+        return { level, summary, accuracyDifference, iterationDifference };
+      }),
+    })),
+  };
+}
+
+function summaryAt(
+  result: SearchResult | undefined,
+  level: number,
+  branch: string,
+): BranchSummary | undefined {
+  if (level > 0) {
+    return result?.levels.find((each) => each.level === level)?.branches[branch];
+  }
+  return branch === TICKET_BRANCH ? result?.dense : result?.targets?.[branch];
+}

@@ -1,0 +1,115 @@
+import { DENSITY_CHARTS, sweepChart } from '../../../shared/charts/density-chart.ts';
+import type { SweepTable } from '../../../shared/contract/records/sweeps.ts';
+import { TICKET_BRANCH } from '../../../shared/domain/training.ts';
+import { describeAxes } from '../../../shared/domain/sweep.ts';
+import { describeSweepCorrection } from '../../../shared/domain/verdict-marks.ts';
+import { markedSearchOf, markersFor } from '../../../shared/published/markers.ts';
+import type { Report, ReportPart } from '../../exporters/report.ts';
+import { sweepTextTable } from '../../exporters/tables/sweep-text-table.ts';
+import type { Store, SweepRecord } from '../../store/store.ts';
+import { sweepSeries, sweepTable } from '../history/sweep-table.ts';
+import { publishedFiles } from '../published/files.ts';
+import { dataParts, environmentParts, noteParts, sweptNames } from './data-parts.ts';
+import { methodsOf } from './methods.ts';
+import { questionOf } from './question.ts';
+import { sweepCommandToRepeat } from './repeat.ts';
+import { firstReadable, type ReportedSearch } from './reported-search.ts';
+import { sectionsOf } from './sections.ts';
+import { settingsTable } from './settings-facts.ts';
+import { paragraph } from './verdict-parts.ts';
+
+/** @param methods in Markdown. Default: written from the settings. Empty: no such section. */
+export function sweepReport(store: Store, sweep: SweepRecord, methods?: string): Report {
+  const table = sweepTable(store, sweep);
+  const first = firstOf(store, sweep);
+  const finished = table.rows.filter(({ state }) => state === 'finished').length;
+  return {
+    title: sweep.name,
+    subtitle: `A sweep over ${sweptNames(sweep.axes)}: ${table.rows.length} searches, ${finished} finished`,
+    sections: sectionsOf([
+      ['Question', questionParts(sweep, first)],
+      ['Verdict', verdictParts(table)],
+      ['Results', [...chartParts(store, sweep), { kind: 'table', table: sweepTextTable(table) }]],
+      ['Methods', [{ kind: 'note', markdown: methods ?? methodsOfSweep(sweep, first) }]],
+      ['Settings', first ? settingParts(sweep, first) : []],
+      ['Data', first ? dataParts(first) : []],
+      ['Environment', first ? environmentParts(first) : []],
+      ['To repeat it', first ? sweepCommandToRepeat(sweep.name, sweep.axes, first) : []],
+      ['Notes', noteParts(notesOf(store, table))],
+      ['Failed or damaged searches', failureParts(table)],
+    ]),
+  };
+}
+
+export function sweepMethods(store: Store, sweep: SweepRecord): string {
+  return methodsOfSweep(sweep, firstOf(store, sweep));
+}
+
+function firstOf(store: Store, { id }: SweepRecord): ReportedSearch | undefined {
+  return firstReadable(
+    store,
+    store.sweeps.members(id).map(({ searchId }) => searchId),
+  );
+}
+
+function notesOf(store: Store, { rows }: SweepTable) {
+  return rows.map(({ searchId, label }) => ({
+    name: label,
+    note: store.history.get(searchId).note,
+  }));
+}
+
+function failureParts({ rows }: SweepTable): ReportPart[] {
+  const failures = rows.flatMap(({ label, error }) => (error ? [`${label}: ${error.message}`] : []));
+  return failures.length === 0 ? [] : [{ kind: 'list', items: failures }];
+}
+
+function questionParts({ axes }: SweepRecord, first: ReportedSearch | undefined): ReportPart[] {
+  const own = `How do the winning tickets depend on ${sweptNames(axes)}?`;
+  if (!first) return [paragraph(own)];
+  return [paragraph(`${own} For every search: ${questionOf(first.search.settings)}`)];
+}
+
+function verdictParts({ rows, correction }: SweepTable): ReportPart[] {
+  const winning = rows.flatMap(({ label, smallestWinning }) =>
+    smallestWinning
+      ? [`${label}: level ${smallestWinning.level} wins; ${smallestWinning.reason}`]
+      : [],
+  );
+  const judged = rows.filter(({ last }) => last).length;
+  return [
+    paragraph(
+      judged === 0
+        ? 'No ticket has been trained yet.'
+        : `${winning.length} of ${judged} searches have a winning ticket.`,
+    ),
+    ...(winning.length === 0 ? [] : [{ kind: 'list', items: winning } as const]),
+    ...(correction.verdicts === 0 ? [] : [paragraph(describeSweepCorrection(correction))]),
+  ];
+}
+
+function chartParts(store: Store, sweep: SweepRecord): ReportPart[] {
+  const series = sweepSeries(store, sweep);
+  if (series.length === 0) return [];
+  const marked = series.map((each) => markedSearchOf(each, TICKET_BRANCH));
+  const sources = { published: publishedFiles(), own: [] };
+  return DENSITY_CHARTS.map((chart) => {
+    const markers = markersFor(chart, marked, sources);
+    return { kind: 'chart', chart: sweepChart(sweep.name, series, chart, markers) };
+  });
+}
+
+function methodsOfSweep({ axes }: SweepRecord, first: ReportedSearch | undefined): string {
+  if (!first) return '';
+  return (
+    `${methodsOf(first)} The search was run for every combination of ${describeAxes(axes)}; the ` +
+    'values above are those of the first.'
+  );
+}
+
+function settingParts({ axes }: SweepRecord, { search }: ReportedSearch): ReportPart[] {
+  return [
+    paragraph(`Swept: ${describeAxes(axes)}. The other settings are those of the first search:`),
+    { kind: 'table', table: settingsTable(search.written) },
+  ];
+}

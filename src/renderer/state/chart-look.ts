@@ -1,0 +1,93 @@
+/** The fields of the form that says how a chart is drawn as a file. */
+import {
+  CHART_PRESET_IDS,
+  CHART_PRESETS,
+  chartLook,
+  type ChartLookChoice,
+  type ChartPresetId,
+  LEGEND_PLACES,
+  type LegendPlace,
+} from '../../shared/charts/chart-look.ts';
+import { CHART_THEME_NAMES, type ChartThemeName } from '../../shared/charts/palette.ts';
+import { reportOf } from '../../shared/contract/errors.ts';
+import type { JsonObject } from '../../shared/contract/json.ts';
+
+/** Numbers are as they were typed. */
+export interface LookFields {
+  readonly preset: ChartPresetId;
+  /** Millimetres. */
+  readonly width: string;
+  readonly height: string;
+  readonly fontFamily: string;
+  /** Points. */
+  readonly fontSize: string;
+  readonly isTitleShown: boolean;
+  readonly legend: LegendPlace;
+  readonly theme: ChartThemeName;
+  readonly dpi: string;
+}
+
+export function fieldsOfPreset(preset: ChartPresetId, theme: ChartThemeName): LookFields {
+  const { width, height, fontFamily, fontSize, isTitleShown, legend, dpi } = CHART_PRESETS[preset];
+  return {
+    preset,
+    width: String(width),
+    height: String(height),
+    fontFamily,
+    fontSize: String(fontSize),
+    isTitleShown,
+    legend,
+    theme,
+    dpi: String(dpi),
+  };
+}
+
+/** What was chosen last. Whatever is not as it should be, of another version perhaps, is the preset's. */
+export function fieldsFrom(kept: JsonObject): LookFields {
+  const oneOf = <Value extends string>(values: readonly Value[], value: unknown, usual: Value) =>
+    values.find((each) => each === value) ?? usual;
+  const usual = fieldsOfPreset(
+    oneOf(CHART_PRESET_IDS, kept['preset'], 'one-column'),
+    oneOf(CHART_THEME_NAMES, kept['theme'], 'light'),
+  );
+  const text = (name: 'width' | 'height' | 'fontFamily' | 'fontSize' | 'dpi'): string => {
+    const value = kept[name];
+    return typeof value === 'string' ? value : usual[name];
+  };
+  const { isTitleShown } = kept;
+  return {
+    ...usual,
+    width: text('width'),
+    height: text('height'),
+    fontFamily: text('fontFamily'),
+    fontSize: text('fontSize'),
+    dpi: text('dpi'),
+    isTitleShown: typeof isTitleShown === 'boolean' ? isTitleShown : usual.isTitleShown,
+    legend: oneOf(LEGEND_PLACES, kept['legend'], usual.legend),
+  };
+}
+
+export function choiceOf(fields: LookFields): ChartLookChoice {
+  const { preset, fontFamily, isTitleShown, legend } = fields;
+  const number = (text: string): number => (text.trim() === '' ? NaN : Number(text));
+  return {
+    preset,
+    width: number(fields.width),
+    height: number(fields.height),
+    fontFamily,
+    fontSize: number(fields.fontSize),
+    isTitleShown,
+    legend,
+    dpi: number(fields.dpi),
+  };
+}
+
+/** What is wrong with the fields; undefined if a chart can be drawn. */
+export function problemOf(fields: LookFields): string | undefined {
+  try {
+    chartLook(choiceOf(fields));
+    return undefined;
+  } catch (error) {
+    return reportOf(error).message;
+  }
+}

@@ -1,0 +1,119 @@
+/** `ticket export` for papers: charts of a real size, tables and reports. */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { expect, it } from 'vitest';
+import { main } from '../../../../src/main/hosts/cli/main.ts';
+import type { Output } from '../../../../src/main/hosts/cli/output.ts';
+import {
+  type Exportable,
+  finishedSearch,
+  openExportable,
+} from '../../workbench/conformance/conform-exporters.ts';
+import { temporaryFolder } from '../../store/samples.ts';
+
+/** What `ticket export` writes, or what it says against it. */
+async function exported(
+  { store }: Exportable,
+  ...args: string[]
+): Promise<{ file: Buffer; stderr: string; code: number }> {
+  const notes: string[] = [];
+  const output: Output = {
+    isTerminal: false,
+    columns: 80,
+    result: () => undefined,
+    note: (text) => notes.push(text),
+    event: () => undefined,
+    status: () => undefined,
+  };
+  const out = path.join(temporaryFolder(), 'file');
+  const code = await main(['export', ...args, '--data-dir', store.directory, '--out', out], output);
+  const file = existsSync(out) ? readFileSync(out) : Buffer.alloc(0);
+  return { file, stderr: notes.join('\n'), code };
+}
+
+it('draws a chart of the size, font, theme and legend that are asked for', async () => {
+  const test = openExportable();
+  const { file, code } = await exported(
+    test,
+    ...[test.search, '--what', 'chart', '--format', 'svg', '--width', '8.4cm', '--height', '60mm'],
+    ...['--font-size', '8', '--font-family', 'serif', '--no-title', '--legend', 'right'],
+    ...['--theme', 'dark'],
+  );
+  expect(code).toBe(0);
+  const svg = file.toString('utf8');
+  expect(svg).toMatch(/width="84mm" height="60mm"/);
+  expect(svg).toContain('font-size="10.67"');
+  expect(svg).toContain(', serif"');
+  expect(svg).toContain('fill="#0d1117"');
+  expect(svg).not.toMatch(/<text[^>]*>Test accuracy at the early stop/);
+});
+
+it('draws presets as PDF, and a title where the preset has none', async () => {
+  const test = openExportable();
+  const args = [test.search, '--what', 'chart', '--preset', 'one-column'];
+  const { file } = await exported(test, ...args, '--format', 'pdf');
+  expect(file.subarray(0, 5).toString()).toBe('%PDF-');
+  const title = /<text[^>]*>Test accuracy at the early stop/;
+  const bare = await exported(test, ...args, '--format', 'svg');
+  const titled = await exported(test, ...args, '--format', 'svg', '--title');
+  expect(bare.file.toString('utf8')).not.toMatch(title);
+  expect(titled.file.toString('utf8')).toMatch(title);
+});
+
+it.each([
+  [['--width', '5mm'], 'the width of the chart is 5 mm; expected 30 to 1000 mm'],
+  [['--methods', '/no/such/file'], "the methods file /no/such/file can't be read"],
+])('%j is refused, and says what was expected', async (args, message) => {
+  const test = openExportable();
+  const { stderr, code, file } = await exported(
+    test,
+    ...[test.search, '--what', 'chart', '--format', 'svg'],
+    ...args,
+  );
+  expect(code).not.toBe(0);
+  expect(stderr).toContain(message);
+  expect(file).toHaveLength(0);
+});
+
+it('writes levels as LaTeX, and the table of several searches', async () => {
+  const test = openExportable();
+  const other = finishedSearch(test.store);
+  const levels = await exported(test, test.search, '--what', 'levels', '--format', 'latex');
+  expect(levels.file.toString('utf8')).toContain('\\toprule');
+  const compared = await exported(
+    test,
+    ...[test.search, other, '--what', 'table', '--format', 'markdown'],
+  );
+  expect(compared.file.toString('utf8')).toMatch(/^\| Density \(%\) \| Search/);
+});
+
+it('writes reports of a search, a sweep and a comparison, with methods from a file', async () => {
+  const test = openExportable();
+  const methods = path.join(temporaryFolder(), 'methods.md');
+  writeFileSync(methods, 'Our **own** methods.');
+  for (const ids of [[test.search], [test.sweep], [test.search, finishedSearch(test.store)]]) {
+    const { file, code } = await exported(
+      test,
+      ...[...ids, '--what', 'report', '--format', 'html', '--methods', methods],
+    );
+    expect(code).toBe(0);
+    expect(file.toString('utf8')).toContain('<p>Our <strong>own</strong> methods.</p>');
+  }
+});
+
+it('says what a search, a sweep and a comparison have', async () => {
+  const test = openExportable();
+  const { search, sweep } = test;
+  for (const [args, message] of [
+    [[search, '--what', 'table'], 'a search has no table to export; expected masks, weights,'],
+    [[sweep, '--what', 'masks'], 'a sweep has no masks to export; expected table, chart, report'],
+    [
+      [search, finishedSearch(test.store), '--what', 'levels'],
+      'a comparison has no levels to export; expected table,',
+    ],
+  ] as const) {
+    const { stderr, code } = await exported(test, ...args, '--format', 'csv');
+    expect(code).not.toBe(0);
+    expect(stderr).toContain(message);
+  }
+});

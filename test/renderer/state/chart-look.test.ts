@@ -1,0 +1,33 @@
+import { expect, it } from 'vitest';
+import {
+  choiceOf,
+  fieldsFrom,
+  fieldsOfPreset,
+  problemOf,
+} from '../../../src/renderer/state/chart-look.ts';
+import { chartLook } from '../../../src/shared/charts/chart-look.ts';
+
+it('begins with one column of a journal', () => {
+  expect(chartLook(choiceOf(fieldsFrom({})))).toEqual(chartLook({ preset: 'one-column' }));
+});
+
+it('is what was chosen last, and passes over what another version may have kept', () => {
+  const kept = { preset: 'page', width: '100', legend: 'nowhere', isTitleShown: false, dpi: 300 };
+  expect(fieldsFrom(kept)).toEqual({
+    ...fieldsOfPreset('page', 'light'),
+    width: '100',
+    isTitleShown: false,
+  });
+  expect(fieldsFrom({ preset: 'none', theme: 'dark' })).toEqual(
+    fieldsOfPreset('one-column', 'dark'),
+  );
+});
+
+it('says what is wrong with a number as it was typed', () => {
+  const fields = fieldsOfPreset('page', 'light');
+  expect(problemOf(fields)).toBeUndefined();
+  expect(problemOf({ ...fields, width: '' })).toBe(
+    'the width of the chart is no number; expected 30 to 1000 mm',
+  );
+  expect(problemOf({ ...fields, fontSize: '100' })).toContain('expected 4 to 48 pt');
+});
