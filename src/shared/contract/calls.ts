@@ -39,6 +39,7 @@ import type { PlugInOverview } from './records/plug-ins.ts';
 import type {
   CostEstimate,
   ExtensionPreview,
+  ResolvedSettings,
   SearchAdvice,
   SettingsCheck,
   SettingsSummary,
@@ -210,7 +211,7 @@ export const CALLS = {
       /** `training.iterations=500`, as on the command line. */
       assignments: z.array(z.string().max(10_000)).max(500).optional(),
     }),
-    returns<SettingsCheck>(),
+    returns<ResolvedSettings>(),
   ),
   /** Checks everything that can be checked before the first step: ranges, dataset, shapes, empty layers. */
   'settings.validate': call(z.strictObject({ settings: settingsDraft }), returns<SettingsCheck>()),

@@ -26,6 +26,11 @@ import type { TrainingCost, TrainingCosts } from './training-costs.ts';
 
 interface Estimated extends CostedSearch, KnownSpeeds {}
 
+/** How many trainings run at the same time. Workers beyond the cores share them, and save no time. */
+function atOnce(workers = defaultWorkers()): number {
+  return Math.min(workers, defaultWorkers());
+}
+
 export class CostEstimates {
   readonly #store: Store;
 
@@ -41,11 +46,11 @@ export class CostEstimates {
    */
   find(
     search: CostedSearch,
-    workers: number = defaultWorkers(),
+    workers?: number,
     work?: Work,
   ): CostEstimate | undefined {
     const known = findSpeeds(this.#store, search);
-    return known && estimateCost({ ...search, ...known }, workers, work);
+    return known && estimateCost({ ...search, ...known }, atOnce(workers), work);
   }
 
   /**
@@ -55,7 +60,7 @@ export class CostEstimates {
    */
   findTogether(
     plans: readonly SearchPlan[],
-    workers: number = defaultWorkers(),
+    workers?: number,
   ): CostEstimate | undefined {
     const known = new Map<string, KnownSpeeds | undefined>();
     const searches: Estimated[] = [];
@@ -66,7 +71,7 @@ export class CostEstimates {
       if (!found) return undefined;
       searches.push({ ...plan, ...found });
     }
-    return estimateTogether(searches, workers);
+    return estimateTogether(searches, atOnce(workers));
   }
 
   /**
@@ -76,17 +81,17 @@ export class CostEstimates {
    */
   async calibrateTogether(
     plans: readonly SearchPlan[],
-    workers: number = defaultWorkers(),
+    workers?: number,
   ): Promise<CostEstimate> {
     const measured = new Map<string, KnownSpeeds>();
     const searches: Estimated[] = [];
     for (const plan of plans) {
       const kind = kindOf(plan);
-      const known = measured.get(kind) ?? (await this.#measure(plan, workers));
+      const known = measured.get(kind) ?? (await this.#measure(plan, atOnce(workers)));
       measured.set(kind, known);
       searches.push({ ...plan, ...known });
     }
-    return estimateTogether(searches, workers);
+    return estimateTogether(searches, atOnce(workers));
   }
 
   /**
@@ -95,8 +100,9 @@ export class CostEstimates {
    *
    * @throws WorkbenchError as a search with these settings would.
    */
-  async calibrate(plan: SearchPlan, workers: number = defaultWorkers()): Promise<CostEstimate> {
-    return estimateCost({ ...plan, ...(await this.#measure(plan, workers)) }, workers);
+  async calibrate(plan: SearchPlan, workers?: number): Promise<CostEstimate> {
+    const together = atOnce(workers);
+    return estimateCost({ ...plan, ...(await this.#measure(plan, together)) }, together);
   }
 
   async #measure(plan: SearchPlan, workers: number): Promise<KnownSpeeds> {
