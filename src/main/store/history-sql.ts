@@ -138,6 +138,7 @@ export const SORT_KEYS: Readonly<Record<SortColumn, string>> = {
   replicates: 'replicates',
   iterations: 'iterations',
   'training-time': 'training_milliseconds',
+  waited: 'finished_at - created_at',
   verdict: 'verdict_kind',
   'verdict-density': 'verdict_density',
   'dense-accuracy': 'dense_accuracy',

@@ -142,6 +142,7 @@ export const SORT_COLUMNS = [
   'replicates',
   'iterations',
   'training-time',
+  'waited',
   'verdict',
   'verdict-density',
   'dense-accuracy',
@@ -151,7 +152,10 @@ export type SortColumn = (typeof SORT_COLUMNS)[number];
 
 /** Which searches to list. They must match every part. */
 const searchFilter = z.strictObject({
-  /** Prefixes of words in the name, note, tags or settings. All must match. */
+  /**
+   * Beginnings of words in the name, note, tags or settings. A word with signs is found anywhere in them;
+   * `training.batchSize=60` is a setting with its value. All must match.
+   */
   text: z.string().max(500).default(''),
   states: z.array(z.enum(SEARCH_STATES)).max(20).default([]),
   verdicts: z

@@ -795,6 +795,7 @@ function summaryOf(settings: Settings): SettingsSummary {
     written: settings,
     tensors: TENSORS,
     layers: [],
+    exampleShape: [28, 28, 1],
     parameterCount: 266_610,
     prunableCount: 266_200,
     densities,

@@ -8,7 +8,7 @@ interface BulkActions {
 }
 
 class HistoryKeys {
-  isTagDialogOpen = $state(false);
+
   #actions: BulkActions | undefined;
 
   listen(actions: BulkActions): () => void {
