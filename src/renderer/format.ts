@@ -6,6 +6,7 @@ export { formatDuration, formatEstimate, formatShortDuration } from '../shared/d
 
 const WHOLE = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
 const DATE_TIME = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });
+const DATE = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium' });
 const TIME = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' });
 
 /** `266,200` */
@@ -71,7 +72,7 @@ export function formatAge(milliseconds: number, now: number): string {
   if (seconds < 60) return 'just now';
   if (seconds < 3600) return `${Math.floor(seconds / 60)} min ago`;
   if (seconds < 86_400) return `${Math.floor(seconds / 3600)} h ago`;
-  return formatDateTime(milliseconds);
+  return DATE.format(milliseconds);
 }
 
 /** A tensor's shape: `784 × 300`. */
