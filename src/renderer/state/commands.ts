@@ -149,6 +149,16 @@ function windowCommands(app: App): Command[] {
           },
         ]
       : []),
+    ...(health.value?.host.canInstallCommand === true
+      ? [
+          {
+            id: 'install-command',
+            label: 'Install the command “ticket”…',
+            icon: 'download' as const,
+            run: () => void program.installCommand(),
+          },
+        ]
+      : []),
     {
       id: 'data-directory',
       label: 'Copy the path to the data directory',

@@ -608,6 +608,8 @@ export const CALLS = {
     z.strictObject({ kind: z.enum(['file', 'folder']), title: z.string().max(200) }),
     returns<string | undefined>(),
   ),
+  /** Makes the command `ticket` known to the user's terminals. A message of the host says what came of it. */
+  'host.installCommand': call(nothing, returns<undefined>()),
   /** Opens a native dialog to save a file. Returns the path, or undefined if it was cancelled. */
   'host.saveFile': call(
     z.strictObject({

@@ -19,7 +19,7 @@ beforeEach(async () => {
   const workbench = createFakeWorkbench({ finished: 3 });
   app = new App(createClient(workbench), darkQuery as unknown as MediaQueryList);
   for (const each of [app.catalog, app.presets, app.health, app.tags]) await each.reload();
-  app.health.set({ ...app.health.value!, host: { ...app.health.value!.host, canOpenFolder: true } });
+  app.health.set({ ...app.health.value!, host: { ...app.health.value!.host, canOpenFolder: true, canInstallCommand: true } });
 });
 
 afterEach(() => vi.unstubAllGlobals());
@@ -74,7 +74,7 @@ describe('the palette', () => {
         setTheme: nothing,
         showDataDirectory: nothing,
         openLogFolder: nothing,
-        installCommand: undefined,
+        installCommand: nothing,
       },
     ) as readonly Item[];
     const known = labels().map((label) => label.toLowerCase());

@@ -707,8 +707,15 @@ export function createFakeWorkbench({
       running: searches.filter(({ state }) => state === 'running').length,
       waiting: searches.filter(({ state }) => state === 'queued').length,
       startedAt: now(),
-      host: { kind: 'browser', canPickPath: false, canSaveFile: false, canOpenFolder: false },
+      host: {
+        kind: 'browser',
+        canPickPath: false,
+        canSaveFile: false,
+        canOpenFolder: false,
+        canInstallCommand: false,
+      },
     }),
+    'host.installCommand': () => undefined,
     'host.pickPath': () => undefined,
     'host.saveFile': () => undefined,
   };
