@@ -1,4 +1,5 @@
 /** Faults of the window that only a browser shows: what covers, cuts, hides or says nothing. */
+import { homedir } from 'node:os';
 import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildWindow } from '../../provision/window-build.mjs';
@@ -40,7 +41,7 @@ let diverged: string;
 beforeAll(async () => {
   const window = await buildWindow();
   fill();
-  server = await serve(data, window, { HOME: scratch.folder });
+  server = await serve(data, window, {});
   browser = await launchBrowser();
   context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
   page = await context.newPage();
@@ -204,7 +205,7 @@ describe('a new search', () => {
     const folder = page.getByRole('textbox', { name: 'Folder', exact: true });
     await folder.fill('~/no-such-folder');
     await expect.poll(() => folder.getAttribute('aria-invalid'), POLL).toBe('true');
-    await summary().getByText(`${scratch.folder}/no-such-folder`).waitFor();
+    await summary().getByText(`${homedir()}/no-such-folder`).waitFor();
   });
 
   it('offers no flip and crop for tables, and links a convolution on them to the shape', async () => {

@@ -3,7 +3,7 @@ import type { Client } from '../../shared/contract/client.ts';
 import { type ErrorReport, reportOf } from '../../shared/contract/errors.ts';
 import type { SearchDetail, SearchSeries } from '../../shared/contract/records/search-results.ts';
 
-export interface Compared {
+interface Compared {
   readonly details: readonly SearchDetail[];
   readonly series: readonly SearchSeries[];
   /** What can't be read, with the reason: it was deleted, or the link has a mistake. */

@@ -19,7 +19,7 @@ interface EndingsState {
 }
 
 /** Shows a message of the system. */
-export type Notify = (title: string, text: string, onclick: () => void) => void;
+type Notify = (title: string, text: string, onclick: () => void) => void;
 
 export class Endings {
   #app: EndingsState;

@@ -13,7 +13,7 @@ export function pageTitle(view: string, running: RunningSign | undefined): strin
 }
 
 /** Rounded down: 100 % is not shown before the end. */
-export function percentOf({ fraction }: Pick<RunningSign, 'fraction'>): number {
+function percentOf({ fraction }: Pick<RunningSign, 'fraction'>): number {
   return Math.floor(Math.min(1, Math.max(0, fraction)) * 100);
 }
 

@@ -1,7 +1,7 @@
 /** What can be done with a search in its state, for its buttons and for the palette alike. */
 import type { SearchRow } from '../../shared/contract/records/search-rows.ts';
 
-export interface SearchAbilities {
+interface SearchAbilities {
   readonly canPause: boolean;
   readonly canResume: boolean;
   readonly canStop: boolean;

@@ -106,7 +106,8 @@ describe('the palette', () => {
   it('reaches what the menus of the open search reach', async () => {
     expect(labels().filter((label) => label.includes('this search'))).toEqual([]);
     openView({ view: 'detail', id: 'search-1', tab: 'overview' });
-    app.openSearch = (await app.client.call('search.get', { id: 'search-1' })).row;
+    const { row } = await app.client.call('search.get', { id: 'search-1' });
+    app.openSearch = row;
     expect(labels()).toEqual(
       expect.arrayContaining([
         'Clone this search',
@@ -121,7 +122,7 @@ describe('the palette', () => {
       ]),
     );
     expect(labels()).not.toContain('Pause this search');
-    app.openSearch = { ...app.openSearch, state: 'running' };
+    app.openSearch = { ...row, state: 'running' };
     expect(labels()).toEqual(
       expect.arrayContaining([
         'Pause this search',
