@@ -27,7 +27,8 @@ declare const document: {
   } | null;
 };
 
-const LONG_NAME = `A name as long as ${'those of people who write everything down '.repeat(4)}`.trim();
+const LONG_NAME =
+  `A name as long as ${'those of people who write everything down '.repeat(4)}`.trim();
 const PATIENCE_MILLISECONDS = 180_000;
 const POLL = { timeout: PATIENCE_MILLISECONDS };
 
@@ -168,7 +169,9 @@ describe('a new search', () => {
   it('keeps the mistakes of an import visible until they are mended or dropped', async () => {
     await importSettings(page, { ...SMALL_SETTINGS, trainng: { iterations: 5 } });
     await toasts().getByText('Settings imported with 1 mistake').waitFor();
-    await summary().getByText(/there is no such setting/i).waitFor();
+    await summary()
+      .getByText(/there is no such setting/i)
+      .waitFor();
     expect(await button('Launch search').isDisabled()).toBe(true);
     await button('Drop trainng').click();
     await page.getByText(/problems? to fix/).waitFor({ state: 'hidden' });
@@ -186,7 +189,9 @@ describe('a new search', () => {
     const swept = page.getByRole('textbox', { name: 'Batch size', exact: true });
     await swept.fill('1..3');
     await summary().getByText('1 problem to fix').waitFor();
-    await summary().getByText(/Write 1\.\.3 step 1/).waitFor();
+    await summary()
+      .getByText(/Write 1\.\.3 step 1/)
+      .waitFor();
   });
 
   it('leaves its launch button free of messages', async () => {
@@ -347,8 +352,7 @@ describe('the palette', () => {
   });
 
   it('makes the text larger, and the usual size again', async () => {
-    const size = () =>
-      page.evaluate<string>('getComputedStyle(document.documentElement).fontSize');
+    const size = () => page.evaluate<string>('getComputedStyle(document.documentElement).fontSize');
     const before = await size();
     for (const command of ['zoom in', 'usual size']) {
       await page.keyboard.press('Control+k');
@@ -366,7 +370,9 @@ describe('the settings', () => {
     await goTo(page, 'Settings');
     await page.getByRole('heading', { name: 'Plug-ins', exact: true }).waitFor();
     for (const card of await page.locator('section.card').all()) {
-      await expect.poll(async () => (await card.innerText()).split('\n').length, POLL).toBeGreaterThan(1);
+      await expect
+        .poll(async () => (await card.innerText()).split('\n').length, POLL)
+        .toBeGreaterThan(1);
     }
     await page.getByRole('heading', { name: 'When a search ends' }).waitFor();
     await expectNoAccessibilityFaults();
@@ -422,11 +428,17 @@ describe('a search that ends', () => {
     await expect
       .poll(() => page.evaluate(() => document.querySelector('link[rel=icon]')?.href), POLL)
       .toMatch(/^data:image\/svg/);
-    await toasts().getByText(/“Tabbed” has finished: /).waitFor();
+    await toasts()
+      .getByText(/“Tabbed” has finished: /)
+      .waitFor();
     await expect.poll(() => page.title(), POLL).toBe('Live · Ticket Workbench');
     await page.getByText(/finished after .* on the clock/).waitFor();
     await page.getByRole('cell', { name: 'dense: finished' }).first().waitFor();
-    await page.locator('main').getByText(/level 0, dense: density/).first().waitFor();
+    await page
+      .locator('main')
+      .getByText(/level 0, dense: density/)
+      .first()
+      .waitFor();
     await button('See the result').click();
     await heading('Tabbed').waitFor();
     await page.getByText(/launch to end/).waitFor();

@@ -75,7 +75,9 @@ export function fieldsForExamples(
 }
 
 function isSet(field: Field): boolean {
-  return 'value' in field && field.value !== undefined && field.value !== false && field.value !== 0;
+  return (
+    'value' in field && field.value !== undefined && field.value !== false && field.value !== 0
+  );
 }
 
 /**

@@ -26,12 +26,9 @@ export function settingsFromText(text: string): ImportedSettings {
   try {
     parsed = parseJson(text);
   } catch (cause) {
-    throw new WorkbenchError(
-      'invalid-settings',
-      `this is not JSON: ${messageOf(cause)}`,
-      EXAMPLE,
-      { cause },
-    );
+    throw new WorkbenchError('invalid-settings', `this is not JSON: ${messageOf(cause)}`, EXAMPLE, {
+      cause,
+    });
   }
   if (!isObject(parsed)) {
     throw new WorkbenchError('invalid-settings', 'this JSON is not an object', EXAMPLE);

@@ -3,11 +3,21 @@ import type { Client } from '../../shared/contract/client.ts';
 import { type ErrorReport, reportOf } from '../../shared/contract/errors.ts';
 import type { SearchDetail, SearchSeries } from '../../shared/contract/records/search-results.ts';
 
+interface Found {
+  readonly detail: SearchDetail;
+  readonly series: SearchSeries;
+}
+
+interface Missing {
+  readonly id: string;
+  readonly error: ErrorReport;
+}
+
 interface Compared {
   readonly details: readonly SearchDetail[];
   readonly series: readonly SearchSeries[];
   /** What can't be read, with the reason: it was deleted, or the link has a mistake. */
-  readonly missing: readonly { readonly id: string; readonly error: ErrorReport }[];
+  readonly missing: readonly Missing[];
 }
 
 /**
@@ -20,7 +30,7 @@ export async function loadCompared(
   ids: readonly string[],
 ): Promise<Compared> {
   const loaded = await Promise.all(
-    ids.map(async (id) => {
+    ids.map(async (id): Promise<Found | Missing> => {
       try {
         const [detail, series] = await Promise.all([
           client.call('search.get', { id }),

@@ -413,5 +413,3 @@ export class Draft implements FormOwner {
     });
   }
 }
-
-

@@ -148,7 +148,10 @@ function columnCommands({ history, preferences }: App): Command[] {
             label: `Sort the history by ${label}`,
             icon: 'history' as const,
             run: () =>
-              history.setQuery({ ...history.query, sort: { column: sort, direction: 'descending' } }),
+              history.setQuery({
+                ...history.query,
+                sort: { column: sort, direction: 'descending' },
+              }),
           },
         ]),
   ]);

@@ -108,12 +108,10 @@ export const GLOSSARY = [
     'How far two copies that start alike end up apart when they see the data in different orders. It is measured by the error barrier between them.',
     { see: ['error-barrier'] },
   ),
-  term(
-    'iteration',
-    'Iteration',
-    'One step of the optimizer, on one batch of examples.',
-    { also: 'step', see: ['epoch'] },
-  ),
+  term('iteration', 'Iteration', 'One step of the optimizer, on one batch of examples.', {
+    also: 'step',
+    see: ['epoch'],
+  }),
   term(
     'iterative-pruning',
     'Iterative pruning',

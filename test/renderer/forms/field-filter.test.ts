@@ -62,7 +62,12 @@ describe('augmentation', () => {
   it('is offered for images and while the shape is not known, but not for tables', () => {
     expect(shown([28, 28, 1])).toContain('dataset.flip');
     expect(shown(undefined)).toContain('dataset.cropPadding');
-    expect(shown([20])).toEqual(['dataset', 'dataset.file', 'training.batchSize', 'training.engine']);
+    expect(shown([20])).toEqual([
+      'dataset',
+      'dataset.file',
+      'training.batchSize',
+      'training.engine',
+    ]);
   });
 
   it('stays where it is set all the same, so that it can be mended', () => {

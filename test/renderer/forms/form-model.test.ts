@@ -155,7 +155,9 @@ describe('a number for each name', () => {
   };
 
   it('has a field each, and needs no JSON', () => {
-    expect(fieldOf(schema, { fc1: 0.3, output: 0.1 }, 'pruning.strategy.layerFractions')).toMatchObject({
+    expect(
+      fieldOf(schema, { fc1: 0.3, output: 0.1 }, 'pruning.strategy.layerFractions'),
+    ).toMatchObject({
       kind: 'record',
       entries: [
         { kind: 'number', label: 'fc1', path: 'pruning.strategy.layerFractions.fc1', value: 0.3 },
@@ -167,9 +169,9 @@ describe('a number for each name', () => {
 
   it('shows what is no such thing as JSON', () => {
     expect(fieldOf(schema, [1], 'x').kind).toBe('json');
-    expect(fieldOf({ type: 'object', additionalProperties: { type: 'string' } }, {}, 'x').kind).toBe(
-      'json',
-    );
+    expect(
+      fieldOf({ type: 'object', additionalProperties: { type: 'string' } }, {}, 'x').kind,
+    ).toBe('json');
   });
 });
 

@@ -7,7 +7,11 @@ import { createFakeWorkbench } from '../support/fake-workbench.ts';
 describe('a comparison', () => {
   it('leaves out what is missing, and says what that is', async () => {
     const client = createClient(createFakeWorkbench({ finished: 2 }));
-    const { details, series, missing } = await loadCompared(client, ['search-1', 'gone', 'search-2']);
+    const { details, series, missing } = await loadCompared(client, [
+      'search-1',
+      'gone',
+      'search-2',
+    ]);
     expect(details.map(({ row }) => row.id)).toEqual(['search-1', 'search-2']);
     expect(series).toHaveLength(2);
     expect(missing).toMatchObject([{ id: 'gone', error: { code: 'not-found' } }]);

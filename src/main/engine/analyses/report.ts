@@ -58,7 +58,6 @@ export function mean<Item>(items: readonly Item[], pick: (item: Item) => number)
   return spread(items, pick).mean;
 }
 
-
 /** A density as charts write it, in percent with three digits: `51.2%`. */
 export function shortPercent(fraction: number): string {
   return `${Number((fraction * 100).toPrecision(3))}%`;

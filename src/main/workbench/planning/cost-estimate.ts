@@ -44,11 +44,7 @@ export class CostEstimates {
    * @param work what of the search is to be done. Default: all of it.
    * @returns undefined if nothing is known about similar trainings.
    */
-  find(
-    search: CostedSearch,
-    workers?: number,
-    work?: Work,
-  ): CostEstimate | undefined {
+  find(search: CostedSearch, workers?: number, work?: Work): CostEstimate | undefined {
     const known = findSpeeds(this.#store, search);
     return known && estimateCost({ ...search, ...known }, atOnce(workers), work);
   }
@@ -58,10 +54,7 @@ export class CostEstimates {
    *
    * @returns undefined if nothing is known about similar trainings for one of them.
    */
-  findTogether(
-    plans: readonly SearchPlan[],
-    workers?: number,
-  ): CostEstimate | undefined {
+  findTogether(plans: readonly SearchPlan[], workers?: number): CostEstimate | undefined {
     const known = new Map<string, KnownSpeeds | undefined>();
     const searches: Estimated[] = [];
     for (const plan of plans) {
@@ -79,10 +72,7 @@ export class CostEstimates {
    *
    * @throws WorkbenchError as searches with these settings would.
    */
-  async calibrateTogether(
-    plans: readonly SearchPlan[],
-    workers?: number,
-  ): Promise<CostEstimate> {
+  async calibrateTogether(plans: readonly SearchPlan[], workers?: number): Promise<CostEstimate> {
     const measured = new Map<string, KnownSpeeds>();
     const searches: Estimated[] = [];
     for (const plan of plans) {

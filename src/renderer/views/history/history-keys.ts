@@ -8,7 +8,6 @@ interface BulkActions {
 }
 
 class HistoryKeys {
-
   #actions: BulkActions | undefined;
 
   listen(actions: BulkActions): () => void {

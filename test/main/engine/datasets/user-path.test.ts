@@ -8,7 +8,8 @@ describe('a path as users write it', () => {
   it('takes ~ for the home folder, at its beginning only', () => {
     expect(withHome('~')).toBe(homedir());
     expect(withHome('~/digits')).toBe(path.join(homedir(), 'digits'));
-    for (const plain of ['/data/~', '~other/digits', 'a~/b', '']) expect(withHome(plain)).toBe(plain);
+    for (const plain of ['/data/~', '~other/digits', 'a~/b', ''])
+      expect(withHome(plain)).toBe(plain);
   });
 
   it('is whole', () => {

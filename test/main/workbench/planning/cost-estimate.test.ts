@@ -174,7 +174,5 @@ it('is not shortened by workers that share a core', async () => {
 
   expect(estimates.find(plan, cores * 50)).toEqual(estimates.find(plan, cores));
   expect(estimates.find(plan, cores * 50)).toMatchObject({ workers: cores });
-  expect(estimates.findTogether([plan], cores * 50)).toEqual(
-    estimates.findTogether([plan], cores),
-  );
+  expect(estimates.findTogether([plan], cores * 50)).toEqual(estimates.findTogether([plan], cores));
 });

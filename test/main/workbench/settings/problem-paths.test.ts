@@ -43,7 +43,9 @@ describe('an error of a network', () => {
     settingOf(new WorkbenchError('invalid-settings', message, hint), {});
 
   it('sits on the layer that it names', () => {
-    expect(shape('architecture.layers.2: layer conv1 takes an image')).toBe('architecture.layers.2');
+    expect(shape('architecture.layers.2: layer conv1 takes an image')).toBe(
+      'architecture.layers.2',
+    );
   });
 
   it('sits on the setting that would give the examples another shape', () => {
