@@ -68,7 +68,7 @@ export function megabytes(bytes) {
 }
 
 /**
- * `1 h 05 min`, `3 min 20 s`, `12 s`
+ * `1 h 5 min`, `3 min 20 s`, `12 s`: as the window writes it
  *
  * @param {number} seconds
  * @returns {string}
@@ -78,8 +78,8 @@ export function duration(seconds) {
   const hours = Math.floor(whole / 3600);
   const minutes = Math.floor((whole % 3600) / 60);
   const rest = whole % 60;
-  if (hours > 0) return `${hours} h ${String(minutes).padStart(2, '0')} min`;
-  if (minutes > 0) return `${minutes} min ${String(rest).padStart(2, '0')} s`;
+  if (hours > 0) return minutes === 0 ? `${hours} h` : `${hours} h ${minutes} min`;
+  if (minutes > 0) return rest === 0 ? `${minutes} min` : `${minutes} min ${rest} s`;
   return `${rest} s`;
 }
 

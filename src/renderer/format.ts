@@ -2,8 +2,11 @@
 import { signed } from '../shared/domain/signed.ts';
 import type { Spread } from '../shared/domain/statistics.ts';
 
+export { formatDuration, formatEstimate, formatShortDuration } from '../shared/duration-text.ts';
+
 const WHOLE = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
 const DATE_TIME = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });
+const DATE = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium' });
 const TIME = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' });
 
 /** `266,200` */
@@ -31,35 +34,6 @@ export function formatDensity(density: number | undefined): string {
 /** A difference of two fractions in percentage points: `+0.42 points`. */
 export function formatPoints(difference: number): string {
   return `${signed(difference * 100, 2)} points`;
-}
-
-/** `under 1 s`, `42 s`, `3 min 20 s`, `2 h 5 min`, `3 d 4 h` */
-export function formatDuration(seconds: number): string {
-  if (seconds < 1) return 'under 1 s';
-  const whole = Math.round(seconds);
-  if (whole < 60) return `${whole} s`;
-  if (whole < 3600) return twoUnits(whole, 60, 'min', 's', 1);
-  if (whole < 86_400) return twoUnits(whole, 3600, 'h', 'min', 60);
-  return twoUnits(whole, 86_400, 'd', 'h', 3600);
-}
-
-function twoUnits(
-  seconds: number,
-  large: number,
-  largeName: string,
-  smallName: string,
-  small: number,
-): string {
-  const inSmall = Math.round(seconds / small) * small;
-  const rest = (inSmall % large) / small;
-  const head = `${formatCount(Math.floor(inSmall / large))} ${largeName}`;
-  return rest === 0 ? head : `${head} ${rest} ${smallName}`;
-}
-
-/** A duration that is often below a second: `under 0.1 s`, `0.4 s`, `12 s`, `3 min 20 s`. */
-export function formatShortDuration(seconds: number): string {
-  if (seconds > 0 && seconds < 0.1) return 'under 0.1 s';
-  return seconds < 10 ? `${seconds.toFixed(1)} s` : formatDuration(seconds);
 }
 
 /** The mean; if replicates differ, also the lowest and the highest: `2 (1 to 3)`. */
@@ -98,7 +72,7 @@ export function formatAge(milliseconds: number, now: number): string {
   if (seconds < 60) return 'just now';
   if (seconds < 3600) return `${Math.floor(seconds / 60)} min ago`;
   if (seconds < 86_400) return `${Math.floor(seconds / 3600)} h ago`;
-  return formatDateTime(milliseconds);
+  return DATE.format(milliseconds);
 }
 
 /** A tensor's shape: `784 × 300`. */

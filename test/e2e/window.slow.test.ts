@@ -76,7 +76,7 @@ const isFocused = (control: Locator) =>
 /** By the Tab key alone; the locator only says when it is there. */
 async function tabTo(control: Locator, key: 'Tab' | 'Shift+Tab' = 'Tab'): Promise<void> {
   await control.waitFor();
-  for (let presses = 0; presses < 150; presses += 1) {
+  for (let presses = 0; presses < 250; presses += 1) {
     if (await isFocused(control)) return;
     await page.keyboard.press(key);
   }

@@ -39,7 +39,7 @@ describe('the line at the bottom of a terminal', () => {
 describe('amounts', () => {
   it('are bars and times', () => {
     expect([bar(0.25, 8), bar(-1, 2), bar(2, 2)]).toEqual(['[██······]', '[··]', '[██]']);
-    expect([12, 200, 3900].map(duration)).toEqual(['12 s', '3 min 20 s', '1 h 05 min']);
+    expect([12, 60, 200, 3900].map(duration)).toEqual(['12 s', '1 min', '3 min 20 s', '1 h 5 min']);
     expect([0, 0.01, 0.42, 12].map(shortDuration)).toEqual([
       '0.0 s',
       'under 0.1 s',

@@ -21,6 +21,7 @@ import {
 } from './columns.ts';
 import { HEAL } from './checksums.ts';
 import type { SqlValue } from './connection.ts';
+import { wordCondition } from './history-words.ts';
 import { errorJson, listOfText } from './stored-json.ts';
 
 /** A row without the columns that only the running process knows. */
@@ -137,6 +138,7 @@ export const SORT_KEYS: Readonly<Record<SortColumn, string>> = {
   replicates: 'replicates',
   iterations: 'iterations',
   'training-time': 'training_milliseconds',
+  waited: 'finished_at - created_at',
   verdict: 'verdict_kind',
   'verdict-density': 'verdict_density',
   'dense-accuracy': 'dense_accuracy',
@@ -174,29 +176,14 @@ export function conditionsOf(filter: SearchFilter): Conditions {
   }
   if (filter.createdFrom !== undefined) add('created_at >= ?', filter.createdFrom);
   if (filter.createdTo !== undefined) add('created_at <= ?', filter.createdTo);
-  for (const word of wordsOf(filter.text)) {
-    add(
-      `row_id IN (SELECT rowid FROM history_text WHERE history_text MATCH ?
-         UNION SELECT rowid FROM settings_text WHERE settings_text MATCH ?)`,
-      word,
-      word,
-    );
+  for (const word of filter.text.split(/\s+/).filter((each) => each !== '')) {
+    const condition = wordCondition(word);
+    add(condition.where, ...condition.values);
   }
   return {
     where: conditions.map(({ where }) => where).join(' AND '),
     values: conditions.flatMap(({ values }) => values),
   };
-}
-
-/**
- * The words of a text, each as an FTS5 expression that matches a prefix. Quoting disables FTS5's
- * own syntax, so whatever a user types is searched for, and nothing is a syntax error.
- */
-function wordsOf(words: string): string[] {
-  return words
-    .split(/\s+/)
-    .filter((word) => /[\p{L}\p{N}]/u.test(word))
-    .map((word) => `"${word.replaceAll('"', '""')}"*`);
 }
 
 /** Rows without a value come last in either direction. Ids make the order total. */

@@ -112,6 +112,7 @@ export const SWEEP_SORT_KEYS: Readonly<Record<SortColumn, string>> = {
   replicates: ofMembers(common('replicates')),
   iterations: ofMembers(common('iterations')),
   'training-time': ofMembers('sum(training_milliseconds)'),
+  waited: `${ofMembers(FINISHED_AT)} - sweeps.created_at`,
   verdict: ofMembers('verdict_kind', BEST_VERDICT),
   'verdict-density': ofMembers('verdict_density', BEST_VERDICT),
   'dense-accuracy': ofMembers('max(dense_accuracy)'),

@@ -2,6 +2,9 @@ import { mkdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import envPaths from 'env-paths';
 import { messageOf, WorkbenchError } from '../../shared/contract/errors.ts';
+import { absolutePath } from '../engine/datasets/user-path.ts';
+
+export { absolutePath };
 
 /**
  * Where searches are stored: `override`, else `TICKET_DATA_DIR`, else the system's usual place.
@@ -17,7 +20,7 @@ export function dataDirectory(override?: string): string {
       'Give one with --data-dir or TICKET_DATA_DIR, or leave both out.',
     );
   }
-  return path.resolve(chosen ?? usualDataDirectory());
+  return absolutePath(chosen ?? usualDataDirectory());
 }
 
 /** The system's usual place. */

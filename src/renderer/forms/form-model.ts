@@ -28,6 +28,8 @@ export type Field = FieldBase &
         readonly range: string | undefined;
         /** May be left empty. */
         readonly isOptional: boolean;
+        /** What is written instead of a number, such as a text of an imported file. */
+        readonly wrong?: string;
       }
     /** A number or a text, such as 2000 or "20ep". */
     | {
@@ -76,6 +78,12 @@ export type Field = FieldBase &
       }
     | { readonly kind: 'group'; readonly fields: readonly Field[] }
     | { readonly kind: 'list'; readonly items: readonly Field[]; readonly itemSchema: JsonSchema }
+    /** A number for each name, such as the fraction to prune of single layers. */
+    | {
+        readonly kind: 'record';
+        readonly entries: readonly FieldOf<'number'>[];
+        readonly numberSchema: JsonSchema;
+      }
     /** Everything that no other kind can show. */
     | { readonly kind: 'json'; readonly value: Json | undefined; readonly isOptional: boolean }
   );
@@ -146,6 +154,9 @@ export function fieldOf(
         isWhole: schema.type === 'integer',
         range: describeRange(schema),
         isOptional,
+        ...(current === undefined || typeof current === 'number'
+          ? {}
+          : { wrong: JSON.stringify(current) }),
       };
     case 'boolean':
       return { ...base, kind: 'boolean', value: current === true };
@@ -163,7 +174,9 @@ export function fieldOf(
       if (schema.properties) {
         return { ...base, kind: 'group', fields: fieldsOf(schema, current, path) };
       }
-      return { ...base, kind: 'json', value: current, isOptional };
+      return (
+        recordField(base, schema, current) ?? { ...base, kind: 'json', value: current, isOptional }
+      );
     default:
       return { ...base, kind: 'json', value: current, isOptional };
   }
@@ -190,6 +203,28 @@ function choiceField(
     key,
     options,
     fields: chosen ? fieldsOf(chosen, current, base.path) : [],
+  };
+}
+
+/** Undefined where the names have other values than numbers. */
+function recordField(
+  base: FieldBase,
+  { additionalProperties: inner }: JsonSchema,
+  current: Json | undefined,
+): Field | undefined {
+  if (typeof inner !== 'object' || (inner.type !== 'number' && inner.type !== 'integer')) {
+    return undefined;
+  }
+  if (current !== undefined && !isObject(current)) return undefined;
+  const entries = Object.entries(current ?? {}).map(([name, value]) => ({
+    ...fieldOf(inner, value, join(base.path, name)),
+    label: name,
+  }));
+  return {
+    ...base,
+    kind: 'record',
+    numberSchema: inner,
+    entries: entries.filter((entry) => entry.kind === 'number'),
   };
 }
 

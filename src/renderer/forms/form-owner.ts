@@ -13,6 +13,10 @@ export interface FormOwner {
   /** The completed settings with epochs as iterations, if the dataset is known. */
   readonly resolved: Json | undefined;
   readonly layers: readonly PlannedLayer[];
+  /** The names of the layers with prunable weights, if they are known. */
+  readonly prunableLayers: readonly string[];
+  /** What the setting was when the form was filled in, if it is another value now. */
+  changeAt(path: string): { readonly before: Json | undefined } | undefined;
   problemAt(path: string): string | undefined;
   /** @param value `undefined` removes the setting, which then takes its default. */
   change(path: string, value: Json | undefined): void;

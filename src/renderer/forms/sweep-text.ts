@@ -13,6 +13,9 @@ export type ParsedSweep =
 const RANGE =
   /^(?<from>[-+\d.e]+?(?:ep)?)\s*\.\.\s*(?<to>[-+\d.e]+?(?:ep)?)\s+(?<how>step|times)\s+(?<by>[-+\d.e]+?(?:ep)?)$/i;
 
+const OPEN_RANGE =
+  /^(?<from>[-+]?[\d.]*\d(?:e[-+]?\d+)?(?:ep)?)\s*\.\.\s*(?<to>[-+]?[\d.]*\d(?:e[-+]?\d+)?(?:ep)?)(?:\s+(?:step|times))?$/i;
+
 /** @param schema of the setting, if it is known: where it takes text, `1` is text. */
 export function parseSweepText(text: string, schema?: JsonSchema): ParsedSweep {
   const isText = schema?.type === 'string';
@@ -23,6 +26,14 @@ export function parseSweepText(text: string, schema?: JsonSchema): ParsedSweep {
     const parts = Object.values<Duration>(values);
     const areNumbers = parts.every((part) => isEpochs(part) || Number.isFinite(part));
     return areNumbers ? { values } : { problem: 'A range takes numbers or epochs.' };
+  }
+  const open = isText ? undefined : OPEN_RANGE.exec(text.trim())?.groups;
+  if (open) {
+    const { from = '', to = '' } = open;
+    const step = `${/[.]|e-/i.test(from + to) ? '0.1' : '1'}${/ep$/i.test(from) ? 'ep' : ''}`;
+    return {
+      problem: `“${text.trim()}” is a range without a step. Write ${from}..${to} step ${step}, or the values, separated by commas.`,
+    };
   }
   // Entries with their own settings are JSON: the form writes it, and preferences keep it.
   const list = text.startsWith('[') && !isText ? parseJson(text) : undefined;

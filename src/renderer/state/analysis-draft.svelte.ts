@@ -7,6 +7,7 @@ import type { FormOwner } from '../forms/form-owner.ts';
 export class AnalysisDraft implements FormOwner {
   readonly completed = undefined;
   readonly layers = [];
+  readonly prunableLayers = [];
   readonly sweep = undefined;
   #catalog: () => Catalog | undefined;
   #id = $state<string>();
@@ -50,6 +51,11 @@ export class AnalysisDraft implements FormOwner {
     this.#id = id;
     this.#settings = {};
     this.#problems = new Map();
+  }
+
+  /** An analysis starts from defaults; nothing of it is marked as changed. */
+  changeAt(): undefined {
+    return undefined;
   }
 
   problemAt(path: string): string | undefined {

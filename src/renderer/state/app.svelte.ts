@@ -11,7 +11,9 @@ import { ChartPoints } from './chart-points.svelte.ts';
 import { Connection } from './connection.svelte.ts';
 import { Datasets } from './datasets.svelte.ts';
 import { Draft } from './draft.svelte.ts';
+import { Endings } from './endings.svelte.ts';
 import { HistoryState } from './history.svelte.ts';
+import { Notifications } from './notifications.svelte.ts';
 import { PlugIns } from './plug-ins.svelte.ts';
 import { PreferenceStore } from './preferences.svelte.ts';
 import { ProgramState } from './program.svelte.ts';
@@ -25,6 +27,9 @@ import { throttled } from './timing.ts';
 import { Toasts } from './toasts.svelte.ts';
 
 export const [useApp, provideApp] = createContext<App>();
+
+/** A dialog that a command opens in the view it belongs to. */
+export type ViewDialog = 'import' | 'export' | 'extend' | 'rename';
 
 const ACTIVE_STATES = ['running', 'paused', 'queued'] as const;
 const REFRESH_EVERY_MILLISECONDS = 400;
@@ -51,6 +56,12 @@ export class App implements SharedState {
   readonly backups: Backups;
   readonly program: ProgramState;
   readonly history: HistoryState;
+  readonly endings: Endings;
+  readonly notifications = new Notifications();
+  /** The dialog that is open in the view, if any. */
+  dialog = $state<ViewDialog>();
+  /** The search whose page is open, in detail or live. */
+  openSearch = $state.raw<SearchRow>();
   isPaletteOpen = $state(false);
   areShortcutsOpen = $state(false);
   #isReady = $state(false);
@@ -86,6 +97,10 @@ export class App implements SharedState {
     this.actions = new Actions(this);
     this.draft = new Draft(this);
     this.history = new HistoryState(this);
+    this.endings = new Endings(this, (title, text, onclick) => {
+      // The desktop application tells the system by itself.
+      if (this.health.value?.host.kind === 'browser') this.notifications.show(title, text, onclick);
+    });
     this.#keepActiveFresh();
   }
 

@@ -1,6 +1,9 @@
-/** The commands of the command palette. */
+/** The commands of the command palette: everything that a menu, the side bar or a main button does. */
 import type { IconName } from '../ui/icons.ts';
 import type { App } from './app.svelte.ts';
+import { historyCommands } from './history-commands.ts';
+import { newSearchCommands } from './new-search-commands.ts';
+import { searchCommands, sweepCommands } from './search-commands.ts';
 
 export interface Command {
   readonly id: string;
@@ -11,34 +14,47 @@ export interface Command {
 }
 
 export function commandsOf(app: App): Command[] {
-  const { router, theme, actions } = app;
+  return [
+    ...viewCommands(app),
+    ...searchCommands(app),
+    ...sweepCommands(app),
+    ...newSearchCommands(app),
+    ...historyCommands(app),
+    ...windowCommands(app),
+  ];
+}
+
+function viewCommands(app: App): Command[] {
+  const { router } = app;
+  const hints = app.preferences.get('singleKeys');
+  const hint = (key: string) => (hints ? { hint: key } : {});
   return [
     {
       id: 'new',
       label: 'New search',
       icon: 'add',
-      hint: 'N',
+      ...hint('N'),
       run: () => router.go({ view: 'new' }),
     },
     {
       id: 'live',
       label: 'Go to Live',
       icon: 'live',
-      hint: 'L',
+      ...hint('L'),
       run: () => router.go({ view: 'live', id: undefined }),
     },
     {
       id: 'history',
       label: 'Go to History',
       icon: 'history',
-      hint: 'H',
+      ...hint('H'),
       run: () => router.go({ view: 'history' }),
     },
     {
       id: 'compare',
       label: 'Go to Compare',
       icon: 'compare',
-      hint: 'C',
+      ...hint('C'),
       run: () => router.go({ view: 'compare', ids: app.compared }),
     },
     {
@@ -66,6 +82,12 @@ export function commandsOf(app: App): Command[] {
       run: () => router.go({ view: 'about' }),
     },
     { id: 'start', label: 'How it works', icon: 'help', run: () => router.go({ view: 'start' }) },
+    {
+      id: 'glossary',
+      label: 'Glossary',
+      icon: 'info',
+      run: () => router.go({ view: 'glossary', term: undefined }),
+    },
     ...(app.presets.value ?? []).map(({ id, label }): Command => ({
       id: `preset-${id}`,
       label: `New search from preset: ${label}`,
@@ -75,7 +97,23 @@ export function commandsOf(app: App): Command[] {
         router.go({ view: 'new' });
       },
     })),
-    ...searchCommands(app),
+  ];
+}
+
+/** What the application's menu has beside views. */
+function windowCommands(app: App): Command[] {
+  const { theme, actions, program, preferences, health } = app;
+  const canOpen = health.value?.host.canOpenFolder === true;
+  return [
+    {
+      id: 'undo',
+      label: 'Undo the last action',
+      icon: 'history',
+      hint: 'Ctrl Z',
+      run: () => {
+        if (!app.toasts.undo()) app.toasts.info('There is nothing to undo');
+      },
+    },
     ...(['system', 'light', 'dark'] as const).map((choice): Command => ({
       id: `theme-${choice}`,
       label: choice === 'system' ? 'Theme: follow the system' : `Theme: ${choice}`,
@@ -84,17 +122,60 @@ export function commandsOf(app: App): Command[] {
         theme.choice = choice;
       },
     })),
+    ...textSizeCommands(app),
+    { id: 'full-screen', label: 'Full screen on or off', icon: 'columns', run: toggleFullScreen },
+    {
+      id: 'reload',
+      label: 'Reload the page',
+      icon: 'history',
+      run: () => {
+        preferences.flush();
+        window.location.reload();
+      },
+    },
+    ...(canOpen
+      ? [
+          {
+            id: 'data-folder',
+            label: 'Show the data folder',
+            icon: 'archive' as const,
+            run: () => void program.openFolder('data'),
+          },
+          {
+            id: 'log-folder',
+            label: 'Open the log folder',
+            icon: 'archive' as const,
+            run: () => void program.openFolder('logs'),
+          },
+        ]
+      : []),
+    ...(health.value?.host.canInstallCommand === true
+      ? [
+          {
+            id: 'install-command',
+            label: 'Install the command “ticket”…',
+            icon: 'download' as const,
+            run: () => void program.installCommand(),
+          },
+        ]
+      : []),
     {
       id: 'data-directory',
       label: 'Copy the path to the data directory',
       icon: 'copy',
-      run: () => void actions.copy(app.health.value?.dataDirectory ?? '', 'Path'),
+      run: () => void actions.copy(health.value?.dataDirectory ?? '', 'Path'),
+    },
+    {
+      id: 'single-keys',
+      label: `Switch single-letter keys ${preferences.get('singleKeys') ? 'off' : 'on'}`,
+      icon: 'settings',
+      run: () => preferences.set('singleKeys', !preferences.get('singleKeys')),
     },
     {
       id: 'shortcuts',
       label: 'Show shortcuts',
       icon: 'info',
-      hint: '?',
+      ...(preferences.get('singleKeys') ? { hint: '?' } : {}),
       run: () => {
         app.areShortcutsOpen = true;
       },
@@ -102,44 +183,37 @@ export function commandsOf(app: App): Command[] {
   ];
 }
 
-/** Commands for the open search and for active ones. */
-function searchCommands(app: App): Command[] {
-  const { actions, router } = app;
-  const route = router.current;
-  const open = route.view === 'detail' || route.view === 'live' ? route.id : undefined;
-  const ofOpen: Command[] =
-    open === undefined
-      ? []
-      : [
-          {
-            id: 'clone',
-            label: 'Clone this search',
-            icon: 'copy',
-            run: () => void actions.clone(open),
-          },
-          {
-            id: 'copy-command',
-            label: 'Copy this search as a command',
-            icon: 'copy',
-            run: () => void actions.copyCommand(open),
-          },
-          {
-            id: 'add-compare',
-            label: 'Add this search to Compare',
-            icon: 'compare',
-            run: () => actions.compare([...app.compared, open]),
-          },
-        ];
-  const ofRunning = (app.active.value ?? []).map((row): Command => {
-    const isRunning = row.state === 'running';
-    return {
-      id: `hold-${row.id}`,
-      label: `${isRunning ? 'Pause' : 'Resume'} “${row.name}”`,
-      icon: isRunning ? 'pause' : 'play',
-      run: () => void (isRunning ? actions.pause(row) : actions.resume(row)),
-    };
-  });
-  return [...ofOpen, ...ofRunning];
+const TEXT_SCALES = { step: 0.1, least: 0.7, most: 1.8 };
+
+function textSizeCommands({ preferences }: App): Command[] {
+  const scale = preferences.get('textScale');
+  const set = (wanted: number): void => {
+    const { least, most } = TEXT_SCALES;
+    preferences.set('textScale', Number(Math.min(most, Math.max(least, wanted)).toFixed(2)));
+  };
+  return [
+    {
+      id: 'text-larger',
+      label: 'Zoom in: larger text',
+      icon: 'add',
+      run: () => set(scale + TEXT_SCALES.step),
+    },
+    {
+      id: 'text-smaller',
+      label: 'Zoom out: smaller text',
+      icon: 'search',
+      run: () => set(scale - TEXT_SCALES.step),
+    },
+    { id: 'text-usual', label: 'Usual size of text', icon: 'search', run: () => set(1) },
+  ];
+}
+
+function toggleFullScreen(): void {
+  // The browser may refuse, and says so itself.
+  const change = document.fullscreenElement
+    ? document.exitFullscreen()
+    : document.documentElement.requestFullscreen();
+  change.catch(() => undefined);
 }
 
 /** The commands whose label contains every word of the text, in any order. */

@@ -1,6 +1,5 @@
 /** The settings being edited in New search, checked as they change. */
 import type { Json, JsonObject } from '../../shared/contract/json.ts';
-import type { SettingsProblem } from '../../shared/contract/errors.ts';
 import type { JsonSchema } from '../../shared/contract/records/catalog.ts';
 import type {
   CostEstimate,
@@ -9,13 +8,23 @@ import type {
   SweepCheck,
   SweepPlan,
 } from '../../shared/contract/records/planning.ts';
-import { type ErrorReport, reportOf } from '../../shared/contract/errors.ts';
+import type { CallInput } from '../../shared/contract/calls.ts';
+import {
+  type ErrorReport,
+  reportOf,
+  SettingsError,
+  type SettingsProblem,
+} from '../../shared/contract/errors.ts';
 import type { WrittenSettings } from '../../shared/domain/settings.ts';
-import { asJson, isObject, textOf, withValueAt } from '../forms/settings-tree.ts';
+import type { ImportedSettings } from '../forms/settings-text.ts';
+import { asJson, isObject, textOf, valueAt, withValueAt } from '../forms/settings-tree.ts';
 import type { FormOwner, SweepTexts } from '../forms/form-owner.ts';
 import { chooseEntryAt, entriesAt, settingsSchemaFor } from '../forms/groups.ts';
+import { withoutPath } from '../forms/problem-text.ts';
 import { schemaAt } from '../forms/settings-schema.ts';
 import { sweepDraftOf } from '../forms/sweep-text.ts';
+import { DraftBase } from './draft-base.svelte.ts';
+import type { Route } from './route.ts';
 import type { SharedState } from './shared-state.ts';
 import { debounced } from './timing.ts';
 
@@ -26,6 +35,7 @@ export class Draft implements FormOwner {
   #name = $state('');
   #workers = $state<number>();
   #settings = $state.raw<JsonObject>();
+  #base: DraftBase;
   /** What the workbench's check found. */
   #problems = $state.raw<readonly SettingsProblem[]>([]);
   /** Problems of texts that can't be read, by path. */
@@ -46,6 +56,7 @@ export class Draft implements FormOwner {
 
   constructor(app: SharedState) {
     this.#app = app;
+    this.#base = new DraftBase(app.preferences);
   }
 
   get settings(): JsonObject | undefined {
@@ -95,6 +106,26 @@ export class Draft implements FormOwner {
 
   get layers(): readonly PlannedLayer[] {
     return this.#summary?.layers ?? [];
+  }
+
+  get prunableLayers(): readonly string[] {
+    return [...new Set(this.#summary?.tensors.map(({ layer }) => layer))];
+  }
+
+  /** The shape of an example of the dataset that is chosen; undefined until it is known. */
+  get exampleShape(): readonly number[] | undefined {
+    const chosen = valueAt(this.#settings, 'dataset.id');
+    const known = this.#summary?.written.dataset.id === chosen;
+    return known ? this.#summary?.exampleShape : undefined;
+  }
+
+  changeAt(path: string): { readonly before: Json | undefined } | undefined {
+    return this.#base.changeAt(this.#settings, path);
+  }
+
+  /** The paths of all settings that have another value than at first, or are swept. */
+  get changedPaths(): readonly string[] {
+    return [...new Set([...this.#base.changesIn(this.#settings), ...this.#sweepTexts.keys()])];
   }
 
   readonly sweep: SweepTexts = {
@@ -167,6 +198,7 @@ export class Draft implements FormOwner {
     if (left) {
       this.#name = this.#app.preferences.get('draftName');
       this.#sweepTexts = new Map(Object.entries(this.#app.preferences.get('draftSweep')));
+      this.#base.restore();
       this.#set(left);
       return;
     }
@@ -184,9 +216,8 @@ export class Draft implements FormOwner {
   }
 
   take(settings: WrittenSettings, name: string): void {
-    this.#startOver();
     this.name = name;
-    this.#set(asJson(settings));
+    this.#startWith(asJson(settings));
   }
 
   /** @param value `undefined` removes the setting, which then takes its default. */
@@ -207,16 +238,20 @@ export class Draft implements FormOwner {
     this.#textProblems = new Map(this.#textProblems).set(path, problem);
   }
 
-  /** @throws WorkbenchError `invalid-settings` naming what is wrong with them. */
-  async import(settings: JsonObject): Promise<void> {
+  /**
+   * Takes settings over defaults, with their mistakes: these stay until they are mended here or dropped.
+   *
+   * @returns how many mistakes there are.
+   */
+  async import({ settings, sweep }: ImportedSettings): Promise<number> {
     const resolved = await this.#app.client.call('settings.resolve', { settings });
-    if (resolved.valid) {
-      this.take(resolved.settings, this.#name);
-      return;
-    }
-    // Show them with their problems, so that the user can fix them here.
-    this.#startOver();
-    this.#set({ ...this.#settings, ...settings });
+    this.#startWith(
+      resolved.valid ? asJson(resolved.settings) : (resolved.given ?? settings),
+      sweep,
+    );
+    if (resolved.valid) return 0;
+    this.#problems = resolved.problems.map(withoutPath);
+    return resolved.problems.length;
   }
 
   async command(): Promise<string | undefined> {
@@ -248,7 +283,7 @@ export class Draft implements FormOwner {
   }
 
   async launch(): Promise<void> {
-    if (this.isValid) await (this.isSweep ? this.#launchSweep() : this.#launchNow());
+    if (this.isValid) await this.#launchNow();
   }
 
   /** Checks unchanged settings again: a dataset that they need may have been fetched. */
@@ -266,36 +301,27 @@ export class Draft implements FormOwner {
     if (!this.#settings || this.#isLaunching) return;
     this.#isLaunching = true;
     try {
-      const row = await this.#app.client.call('search.launch', {
+      const route = await this.#begin({
         settings: this.#settings,
         name: this.#name.trim() === '' ? this.#defaultName() : this.#name.trim(),
         ...this.#workersInput(),
       });
       this.#app.preferences.set('hasStarted', true);
-      this.#app.router.go({ view: 'live', id: row.id });
+      this.#app.router.go(route);
     } catch (error) {
       this.#app.toasts.error(error);
     }
     this.#isLaunching = false;
   }
 
-  async #launchSweep(): Promise<void> {
-    const sweep = this.#sweepDraft();
-    if (!this.#settings || !('sweep' in sweep) || this.#isLaunching) return;
-    this.#isLaunching = true;
-    try {
-      const { row } = await this.#app.client.call('sweep.launch', {
-        settings: this.#settings,
-        sweep: sweep.sweep,
-        name: this.#name.trim() === '' ? this.#defaultName() : this.#name.trim(),
-        ...this.#workersInput(),
-      });
-      this.#app.preferences.set('hasStarted', true);
-      this.#app.router.go({ view: 'sweep', id: row.id });
-    } catch (error) {
-      this.#app.toasts.error(error);
-    }
-    this.#isLaunching = false;
+  /** @returns where what was launched is shown. */
+  async #begin(input: CallInput<'search.launch'>): Promise<Route> {
+    const { client } = this.#app;
+    const draft = this.isSweep ? this.#sweepDraft() : undefined;
+    if (!draft) return { view: 'live', id: (await client.call('search.launch', input)).id };
+    if ('problems' in draft) throw new SettingsError(draft.problems);
+    const { row } = await client.call('sweep.launch', { ...input, ...draft });
+    return { view: 'sweep', id: row.id };
   }
 
   #setSweep(texts: ReadonlyMap<string, string>): void {
@@ -321,10 +347,13 @@ export class Draft implements FormOwner {
     this.#check.request();
   }
 
-  #startOver(): void {
+  /** Replaces everything that was in the form. */
+  #startWith(settings: JsonObject, sweep: Readonly<Record<string, string>> = {}): void {
     this.#textProblems = new Map();
-    this.#setSweep(new Map());
+    this.#setSweep(new Map(Object.entries(sweep)));
     this.#generation += 1;
+    this.#base.take(settings);
+    this.#set(settings);
   }
 
   #clearTextProblem(path: string): void {
@@ -383,12 +412,4 @@ export class Draft implements FormOwner {
       ...this.#workersInput(),
     });
   }
-}
-
-/** Drops the path from a problem's message, which is shown next to the field. */
-function withoutPath({ path, message }: SettingsProblem): SettingsProblem {
-  return {
-    path,
-    message: message.startsWith(`${path} `) ? message.slice(path.length + 1) : message,
-  };
 }

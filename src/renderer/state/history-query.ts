@@ -54,18 +54,18 @@ const column = (
 
 /** The name comes first and can't be hidden. */
 export const HISTORY_COLUMNS: readonly HistoryColumn[] = [
-  column('name', 'Name', 16, { sort: 'name' }),
-  column('state', 'Status', 9, { sort: 'state' }),
-  column('verdict', 'Verdict', 9.5, { sort: 'verdict' }),
-  column('verdict-density', 'At density', 6, { sort: 'verdict-density', number: true }),
-  column('sparkline', 'Ticket accuracy', 8),
-  column('dense-accuracy', 'Dense', 5.5, { sort: 'dense-accuracy', number: true }),
-  column('best-accuracy', 'Best ticket', 6.5, { sort: 'best-accuracy', number: true }),
-  column('architecture', 'Network', 9, { sort: 'architecture' }),
-  column('dataset', 'Dataset', 7, { sort: 'dataset' }),
-  column('tags', 'Tags', 8),
-  column('created', 'Started', 10.5, { sort: 'created' }),
-  column('finished', 'Finished', 10.5, { sort: 'finished', hidden: true }),
+  column('name', 'Name', 12.5, { sort: 'name' }),
+  column('created', 'Launched', 7.4, { sort: 'created' }),
+  column('state', 'Status', 8, { sort: 'state' }),
+  column('verdict', 'Verdict', 9, { sort: 'verdict' }),
+  column('verdict-density', 'At density', 5.8, { sort: 'verdict-density', number: true }),
+  column('sparkline', 'Ticket accuracy', 7),
+  column('dense-accuracy', 'Dense', 4.8, { sort: 'dense-accuracy', number: true }),
+  column('best-accuracy', 'Best ticket', 6, { sort: 'best-accuracy', number: true }),
+  column('architecture', 'Network', 7.5, { sort: 'architecture' }),
+  column('dataset', 'Dataset', 5.6, { sort: 'dataset' }),
+  column('tags', 'Tags', 5),
+  column('finished', 'Finished', 7.4, { sort: 'finished', hidden: true }),
   column('progress', 'Progress', 6, { sort: 'progress', number: true, hidden: true }),
   column('optimizer', 'Optimizer', 7, { sort: 'optimizer', hidden: true }),
   column('strategy', 'Strategy', 10, { sort: 'strategy', hidden: true }),
@@ -73,12 +73,20 @@ export const HISTORY_COLUMNS: readonly HistoryColumn[] = [
   column('levels', 'Levels', 5, { sort: 'levels', number: true, hidden: true }),
   column('replicates', 'Replicates', 6.5, { sort: 'replicates', number: true, hidden: true }),
   column('iterations', 'Iterations', 6.5, { sort: 'iterations', number: true, hidden: true }),
-  column('training-time', 'Training time', 8.5, {
+  column('waited', 'Launch to end', 8.5, { sort: 'waited', number: true, hidden: true }),
+  column('training-time', 'Training time, summed', 11, {
     sort: 'training-time',
     number: true,
     hidden: true,
   }),
 ];
+
+/** @param chosen ids of columns; those that are shown at first if nothing was chosen. */
+export function shownColumns(chosen: readonly string[]): HistoryColumn[] {
+  return HISTORY_COLUMNS.filter(({ id, isShownAtFirst }) =>
+    chosen.length === 0 ? isShownAtFirst : id === 'name' || chosen.includes(id),
+  );
+}
 
 /** Ignores what it can't read: the stored query may come from another version or be damaged. */
 export function historyQueryFrom(stored: JsonObject): HistoryQuery {

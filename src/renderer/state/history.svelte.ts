@@ -28,6 +28,8 @@ export class HistoryState {
   #asked = 0;
   #range = { first: 0, last: 0 };
   #isOpen = false;
+  /** Whether the dialog for tags of the selected searches is open. */
+  isTagging = $state(false);
   #refresh = throttled(() => {
     this.#ask();
   }, REFRESH_EVERY_MILLISECONDS);

@@ -39,6 +39,16 @@ export interface Preferences {
   hasStarted: boolean;
   /** Whether the user has said that TensorFlow is not to be set up now. */
   skipsSetup: boolean;
+  /** Whether letters and signs are shortcuts by themselves, without Ctrl. */
+  singleKeys: boolean;
+  /** Whether the browser tells when a search ends. */
+  notifies: boolean;
+  /** What the size of all text is multiplied by. */
+  textScale: number;
+  /** Whether New search shows only what was changed. */
+  formOnlyChanged: boolean;
+  /** The settings that the draft started from: a preset, a clone or an import. */
+  draftBase: JsonObject | null;
 }
 
 const DEFAULTS: Preferences = {
@@ -61,6 +71,11 @@ const DEFAULTS: Preferences = {
   chartLook: {},
   hasStarted: false,
   skipsSetup: false,
+  singleKeys: true,
+  notifies: false,
+  textScale: 1,
+  formOnlyChanged: false,
+  draftBase: null,
 };
 
 type Key = keyof Preferences;

@@ -42,6 +42,14 @@ export class ProgramState {
     }
   }
 
+  async installCommand(): Promise<void> {
+    try {
+      await this.#client.call('host.installCommand');
+    } catch (error) {
+      this.#toasts.error(error);
+    }
+  }
+
   async openFolder(folder: FolderId): Promise<void> {
     try {
       await this.#client.call('about.openFolder', { folder });

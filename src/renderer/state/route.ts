@@ -23,7 +23,10 @@ export type Route =
   | { readonly view: 'reproduce' }
   | { readonly view: 'settings' }
   | { readonly view: 'setup' }
-  | { readonly view: 'about' };
+  | { readonly view: 'glossary'; readonly term: string | undefined }
+  | { readonly view: 'about' }
+  /** An address that names no view. */
+  | { readonly view: 'unknown'; readonly address: string };
 
 export const MOST_COMPARED = 8;
 
@@ -42,9 +45,21 @@ export function formatRoute(route: Route): string {
       return route.ids.length === 0
         ? '#/compare'
         : `#/compare/${route.ids.map(encodeURIComponent).join(',')}`;
+    case 'glossary':
+      return route.term === undefined
+        ? '#/glossary'
+        : `#/glossary/${encodeURIComponent(route.term)}`;
+    case 'unknown':
+      return route.address;
     default:
       return `#/${route.view}`;
   }
+}
+
+/** The view at an address: a page that says so if there is none, nothing if the address is empty. */
+export function routeAt(hash: string): Route | undefined {
+  if (/^#?\/?$/.test(hash)) return undefined;
+  return parseRoute(hash) ?? { view: 'unknown', address: hash };
 }
 
 /** @returns undefined if the hash names no view. */
@@ -61,6 +76,8 @@ export function parseRoute(hash: string): Route | undefined {
       return { view };
     case 'live':
       return { view, id: argument === '' ? undefined : argument };
+    case 'glossary':
+      return { view, term: argument === '' ? undefined : argument };
     case 'search':
       if (argument === undefined || argument === '') return undefined;
       return {

@@ -1,6 +1,6 @@
 /** The open view, kept in the address and, across restarts, in the preferences. */
 import type { PreferenceStore } from './preferences.svelte.ts';
-import { formatRoute, parseRoute, type Route } from './route.ts';
+import { formatRoute, parseRoute, type Route, routeAt } from './route.ts';
 
 export class Router {
   #route = $state.raw<Route>({ view: 'history' });
@@ -9,7 +9,7 @@ export class Router {
   constructor(preferences: PreferenceStore) {
     this.#preferences = preferences;
     window.addEventListener('hashchange', () => {
-      const route = parseRoute(window.location.hash);
+      const route = routeAt(window.location.hash);
       if (route) this.#take(route);
     });
   }
@@ -21,7 +21,7 @@ export class Router {
   /** Opens the view in the address, else `first`, else the last one, else `fallback`. */
   start(fallback: Route, first?: Route): void {
     const route =
-      parseRoute(window.location.hash) ??
+      routeAt(window.location.hash) ??
       first ??
       parseRoute(this.#preferences.get('lastView')) ??
       fallback;
@@ -42,7 +42,8 @@ export class Router {
 
   #take(route: Route): void {
     this.#route = route;
-    // The setup is left once and for all.
-    if (route.view !== 'setup') this.#preferences.set('lastView', formatRoute(route));
+    // The setup is left once and for all, and an address without a view is no place to return to.
+    const isKept = route.view !== 'setup' && route.view !== 'unknown';
+    if (isKept) this.#preferences.set('lastView', formatRoute(route));
   }
 }

@@ -79,8 +79,8 @@ export function handleShortcut(app: App, event: KeyboardEvent): void {
     return;
   }
   if (isCommand) return;
-  if (document.querySelector('dialog[open]')) return;
-  const action = ACTIONS[event.key];
+  if (document.querySelector('dialog[open]') || !app.preferences.get('singleKeys')) return;
+  const action = Object.hasOwn(ACTIONS, event.key) ? ACTIONS[event.key] : undefined;
   if (!action) return;
   event.preventDefault();
   action(app);

@@ -41,6 +41,7 @@ import type { PlugInOverview } from './records/plug-ins.ts';
 import type {
   CostEstimate,
   ExtensionPreview,
+  ResolvedSettings,
   SearchAdvice,
   SettingsCheck,
   SettingsSummary,
@@ -174,6 +175,7 @@ export const SORT_COLUMNS = [
   'replicates',
   'iterations',
   'training-time',
+  'waited',
   'verdict',
   'verdict-density',
   'dense-accuracy',
@@ -183,7 +185,10 @@ export type SortColumn = (typeof SORT_COLUMNS)[number];
 
 /** Which searches to list. They must match every part. */
 const searchFilter = z.strictObject({
-  /** Prefixes of words in the name, note, tags or settings. All must match. */
+  /**
+   * Beginnings of words in the name, note, tags or settings. A word with signs is found anywhere in them;
+   * `training.batchSize=60` is a setting with its value. All must match.
+   */
   text: z.string().max(500).default(''),
   states: z.array(z.enum(SEARCH_STATES)).max(20).default([]),
   verdicts: z
@@ -243,7 +248,7 @@ export const CALLS = {
       /** `training.iterations=500`, as on the command line. */
       assignments: z.array(z.string().max(10_000)).max(500).optional(),
     }),
-    returns<SettingsCheck>(),
+    returns<ResolvedSettings>(),
   ),
   /** Checks everything that can be checked before the first step: ranges, dataset, shapes, empty layers. */
   'settings.validate': call(z.strictObject({ settings: settingsDraft }), returns<SettingsCheck>()),
@@ -702,6 +707,8 @@ export const CALLS = {
     z.strictObject({ kind: z.enum(['file', 'folder']), title: z.string().max(200) }),
     returns<string | undefined>(),
   ),
+  /** Makes the command `ticket` known to the user's terminals. A message of the host says what came of it. */
+  'host.installCommand': call(nothing, returns<undefined>()),
   /** Opens a native dialog to save a file. Returns the path, or undefined if it was cancelled. */
   'host.saveFile': call(
     z.strictObject({

@@ -1,4 +1,5 @@
 /** What to do next with a finished search: one sentence, and one step that answers what it leaves open. */
+import { amount } from '../amount.ts';
 import type { ExtensionRequest } from './extension.ts';
 import type { BranchSummary, LevelSummary, SearchResult } from './search.ts';
 import type { PairedDifference } from './statistics.ts';
@@ -219,7 +220,7 @@ function adviseOnAccuracy(
     };
   }
   return {
-    sentence: `The accuracy ${at(open)} is open: ${result.settings.replicates.count} replicates leave too wide an interval.`,
+    sentence: `The accuracy ${at(open)} is open: ${amount(result.settings.replicates.count, 'replicate')} leave too wide an interval.`,
     step: moreReplicates(replicates),
   };
 }
@@ -234,7 +235,7 @@ function adviseOnSpeed(
   const more = replicatesFor(result, difference, allowed, true);
   if (more !== undefined) {
     return {
-      sentence: `The accuracy ${at(open)} holds, speed is open: ${replicates.count} replicates leave too wide an interval.`,
+      sentence: `The accuracy ${at(open)} holds, speed is open: ${amount(replicates.count, 'replicate')} leave too wide an interval.`,
       step: moreReplicates(more),
     };
   }

@@ -1,5 +1,6 @@
 /** The levels of a search as the rows of one table: the dense networks first, then every branch. */
 import type { BranchSummary, SearchResult } from './search.ts';
+import { branchLabel, TICKET_BRANCH } from './training.ts';
 
 export interface LevelRow {
   readonly level: number;
@@ -12,11 +13,11 @@ export interface LevelRow {
 
 export function levelRows({ dense, targets = {}, levels }: SearchResult): LevelRow[] {
   return [
-    { level: 0, density: 1, branch: 'dense', summary: dense },
+    { level: 0, density: 1, branch: branchLabel({ level: 0, branch: TICKET_BRANCH }), summary: dense },
     ...Object.entries(targets).map(([branch, summary]) => ({
       level: 0,
       density: 1,
-      branch: `dense, ${branch}`,
+      branch: branchLabel({ level: 0, branch }),
       summary,
     })),
     ...levels.flatMap(({ level, branches }) =>

@@ -98,7 +98,18 @@ export function nameOfTraining({ replicate, level, branch }: TrainingKey): strin
   return `${replicate}/${level}/${branch}`;
 }
 
+/**
+ * What the branch of a training is called. Level 0 of the ticket branch is the dense network; level 0 of
+ * a transfer is the dense network on its target.
+ */
+export function branchLabel({ level, branch }: Pick<TrainingKey, 'level' | 'branch'>): string {
+  if (level > 0) return branch;
+  return branch === TICKET_BRANCH ? DENSE : `${DENSE}, ${branch}`;
+}
+
+const DENSE = 'dense';
+
 /** `replicate 1, level 3, random-reinit`: how people read a key. Replicates are shown from 1. */
 export function describeTraining(key: TrainingKey): string {
-  return `replicate ${key.replicate + 1}, level ${key.level}, ${key.branch}`;
+  return `replicate ${key.replicate + 1}, level ${key.level}, ${branchLabel(key)}`;
 }

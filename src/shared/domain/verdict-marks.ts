@@ -1,4 +1,5 @@
 /** A verdict at a glance: what holds, what fails, what is open, each with its number. */
+import { amount } from '../amount.ts';
 import { percent } from './analysis-report.ts';
 import type { Finding } from './comparison.ts';
 import type { BranchSummary, SearchResult } from './search.ts';
@@ -102,7 +103,7 @@ export function describeCorrection({ holm, levels }: SearchResult): string | und
   const found = kept
     ? `the smallest winning ticket is level ${kept.level}, density ${percent(kept.density)}`
     : 'none wins';
-  return `Corrected for ${holm.verdicts} levels (${CONTROLLED}), ${found}.`;
+  return `Corrected for ${amount(holm.verdicts, 'level')} (${CONTROLLED}), ${found}.`;
 }
 
 /** What remains of the winning tickets of a sweep, corrected for all levels of all its searches. */
@@ -117,7 +118,7 @@ export interface SweepCorrection {
 
 export function describeSweepCorrection({ verdicts, searches, winning }: SweepCorrection): string {
   const found = winning === 0 ? 'none wins' : `${winning} of ${searches} have a winning ticket`;
-  return `Corrected for ${verdicts} levels of ${searches} searches (${CONTROLLED}), ${found}.`;
+  return `Corrected for ${amount(verdicts, 'level')} of ${amount(searches, 'search', 'searches')} (${CONTROLLED}), ${found}.`;
 }
 
 const CONTROLLED = 'Holm: the chance of even one false winning ticket among them is kept';

@@ -1,4 +1,5 @@
 /** The report of a reproduction, as Markdown that is formatted as Prettier would. */
+import { amount } from '../amount.ts';
 import { largest } from '../extremes.ts';
 import { CLAIM_NOTE, claimRows, describeOutcomes } from './claim-table.ts';
 import type { JudgedClaim } from './claims.ts';
@@ -45,7 +46,7 @@ export function reproductionReport(parts: ReportParts): string {
         `  \`${runs[index]?.command ?? ''}\``,
       ].join('\n');
     }),
-    `Ticket Workbench ${workbench}, ${cpu}, ${cores} cores. Measurements of every training are in [${SUMMARY_FILE}](${SUMMARY_FILE}); \`ticket reproduce --check\`, with this folder, derives the table from them again.`,
+    `Ticket Workbench ${workbench}, ${cpu}, ${amount(cores, 'core')}. Measurements of every training are in [${SUMMARY_FILE}](${SUMMARY_FILE}); \`ticket reproduce --check\`, with this folder, derives the table from them again.`,
   ];
   return `${sections.join('\n\n')}\n`;
 }

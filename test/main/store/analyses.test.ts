@@ -141,7 +141,7 @@ describe('the analyses of a search', () => {
       training.finalWeights,
     );
     expect(() => store.trainings.array(id, { array: 'rewind-point', key: key() })).toThrow(
-      'the weights of the rewind iteration of replicate 1, level 0, ticket',
+      'the weights of the rewind iteration of replicate 1, level 0, dense',
     );
     store.close();
   });

@@ -253,6 +253,8 @@ const SHOWN: Readonly<Record<SortColumn, (row: StoredLine['row']) => string | nu
     replicates: ({ replicates }) => replicates,
     iterations: ({ iterations }) => iterations,
     'training-time': ({ trainingMilliseconds }) => trainingMilliseconds,
+    waited: ({ createdAt, finishedAt }) =>
+      finishedAt === undefined ? undefined : finishedAt - createdAt,
     verdict: ({ verdict }) => verdict?.kind,
     'verdict-density': ({ verdict }) => verdict?.density,
     'dense-accuracy': ({ denseAccuracy }) => denseAccuracy,

@@ -20,7 +20,7 @@ describe('the integrity check', () => {
     });
     expect(store.integrityCheck()).toEqual([
       'a row of training_blobs refers to nothing in blobs',
-      `replicate 1, level 0, ticket of the search ${id} is damaged: its measurements do not match their checksum`,
+      `replicate 1, level 0, dense of the search ${id} is damaged: its measurements do not match their checksum`,
       `the search ${id} is damaged: the checksum of its row in the history does not match`,
     ]);
   });

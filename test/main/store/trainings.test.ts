@@ -175,7 +175,7 @@ describe('a training', () => {
     ]);
     const error = failure(() => store.trainings.correctAtEarlyStop(id));
     expect(error.code).toBe('store-failed');
-    expect(error.message).toContain('the correct test examples of replicate 1, level 0, ticket');
+    expect(error.message).toContain('the correct test examples of replicate 1, level 0, dense');
   });
 
   test('adopted by another search keeps its correct test examples without the donor', () => {
@@ -236,7 +236,7 @@ describe('a training', () => {
       store.trainings.save(id, sampleTraining(key(), changes));
     });
     expect(error.code).toBe('conflict');
-    expect(error.message).toContain('replicate 1, level 0, ticket');
+    expect(error.message).toContain('replicate 1, level 0, dense');
     expect(store.trainings.list(id)).toEqual(before);
     expect(store.integrityCheck()).toEqual([]);
   });

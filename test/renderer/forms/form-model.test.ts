@@ -146,3 +146,39 @@ describe('a list whose items may repeat', () => {
     expect(fieldOf({ type: 'array', items }, [], 'x')).toMatchObject({ kind: 'set' });
   });
 });
+
+describe('a number for each name', () => {
+  const schema = {
+    title: 'Layer fractions',
+    type: 'object',
+    additionalProperties: { type: 'number', exclusiveMinimum: 0, exclusiveMaximum: 1 },
+  };
+
+  it('has a field each, and needs no JSON', () => {
+    expect(
+      fieldOf(schema, { fc1: 0.3, output: 0.1 }, 'pruning.strategy.layerFractions'),
+    ).toMatchObject({
+      kind: 'record',
+      entries: [
+        { kind: 'number', label: 'fc1', path: 'pruning.strategy.layerFractions.fc1', value: 0.3 },
+        { kind: 'number', label: 'output', value: 0.1 },
+      ],
+    });
+    expect(fieldOf(schema, undefined, 'x')).toMatchObject({ kind: 'record', entries: [] });
+  });
+
+  it('shows what is no such thing as JSON', () => {
+    expect(fieldOf(schema, [1], 'x').kind).toBe('json');
+    expect(
+      fieldOf({ type: 'object', additionalProperties: { type: 'string' } }, {}, 'x').kind,
+    ).toBe('json');
+  });
+});
+
+it('a number that is written as text stays visible', () => {
+  expect(fieldOf({ type: 'integer' }, 'sixty', 'x')).toMatchObject({
+    kind: 'number',
+    value: undefined,
+    wrong: '"sixty"',
+  });
+});

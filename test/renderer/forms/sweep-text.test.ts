@@ -79,3 +79,24 @@ describe('the sweep of a form', () => {
     });
   });
 });
+
+describe('a range without a step', () => {
+  it.each([
+    ['1..3', 'Write 1..3 step 1'],
+    ['0 .. 500 step', 'Write 0..500 step 1'],
+    ['1ep..5ep', 'Write 1ep..5ep step 1ep'],
+    ['0.1..0.4', 'Write 0.1..0.4 step 0.1'],
+    ['1e-4..1e-1', 'Write 1e-4..1e-1 step 0.1'],
+  ])('is one problem, which says what to write: %s', (text, advice) => {
+    const texts = new Map([['training.batchSize', text]]);
+    const draft = sweepDraftOf(texts, () => undefined);
+    expect(draft).toEqual({
+      problems: [
+        {
+          path: 'training.batchSize',
+          message: expect.stringContaining(`${advice}, or the values`) as string,
+        },
+      ],
+    });
+  });
+});

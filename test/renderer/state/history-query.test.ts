@@ -4,6 +4,7 @@ import {
   EMPTY_FILTER,
   historyQueryFrom,
   historyQueryToJson,
+  shownColumns,
 } from '../../../src/renderer/state/history-query.ts';
 
 describe('what the history shows', () => {
@@ -30,4 +31,11 @@ describe('what the history shows', () => {
     expect(countFilters(EMPTY_FILTER)).toBe(0);
     expect(countFilters({ ...EMPTY_FILTER, tags: ['a', 'b'], archived: 'only' })).toBe(2);
   });
+});
+
+it('the column that the history is sorted by at first is in sight, beside the names', () => {
+  const shown = shownColumns([]);
+  expect(shown.slice(0, 2).map(({ id }) => id)).toEqual(['name', 'created']);
+  // In rem: 1440 px without the side bar and the spaces around the table.
+  expect(shown.reduce((sum, { width }) => sum + width, 2.4)).toBeLessThan(81.2);
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { formatRoute, parseRoute, type Route } from '../../../src/renderer/state/route.ts';
+import { formatRoute, parseRoute, type Route, routeAt } from '../../../src/renderer/state/route.ts';
 
 const ROUTES: readonly Route[] = [
   { view: 'start' },
@@ -12,6 +12,8 @@ const ROUTES: readonly Route[] = [
   { view: 'detail', id: 'one', tab: 'levels' },
   { view: 'detail', id: 'one', tab: 'ticket' },
   { view: 'compare', ids: [] },
+  { view: 'glossary', term: undefined },
+  { view: 'glossary', term: 'rewind-step' },
   { view: 'compare', ids: ['one', 'two'] },
 ];
 
@@ -31,5 +33,17 @@ describe('the address of a view', () => {
       view: 'compare',
       ids: many.slice(0, 8),
     });
+  });
+});
+
+describe('the view at an address', () => {
+  it.each(['', '#', '#/', '/'])('is left to the window where the address is empty: %j', (hash) => {
+    expect(routeAt(hash)).toBeUndefined();
+  });
+
+  it.each(['#/nowhere', '#/search/', '#/sweep'])('says that there is none: %j', (hash) => {
+    const route = routeAt(hash);
+    expect(route).toEqual({ view: 'unknown', address: hash });
+    expect(formatRoute(route!)).toBe(hash);
   });
 });

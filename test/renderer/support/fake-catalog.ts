@@ -385,6 +385,7 @@ export const FAKE_PRESETS: readonly Preset[] = [
     label: 'Quick look',
     description:
       'LeNet-300-100 on MNIST, nine levels down to 13.5% density: about a minute on two cores.',
+    takes: 'a minute or two on two cores',
     settings: FAKE_SETTINGS,
   },
   {
@@ -392,6 +393,7 @@ export const FAKE_PRESETS: readonly Preset[] = [
     label: 'LeNet-300-100, the paper’s settings',
     description:
       'Frankle & Carbin’s MNIST experiment in full: 50,000 iterations a training, 15 levels.',
+    takes: 'plan for hours',
     settings: {
       ...FAKE_SETTINGS,
       training: { ...FAKE_SETTINGS.training, iterations: 50_000 },

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
+  describeTraining,
   earlyStop,
   type Evaluation,
   finalEvaluation,
@@ -37,5 +38,19 @@ describe('the final evaluation', () => {
 
   it('of nothing is none', () => {
     expect(() => finalEvaluation([])).toThrow('without evaluations');
+  });
+});
+
+describe('how a training is called', () => {
+  it.each([
+    [{ replicate: 0, level: 0, branch: 'ticket' }, 'replicate 1, level 0, dense'],
+    [{ replicate: 1, level: 2, branch: 'ticket' }, 'replicate 2, level 2, ticket'],
+    [
+      { replicate: 0, level: 0, branch: 'transfer-kmnist' },
+      'replicate 1, level 0, dense, transfer-kmnist',
+    ],
+    [{ replicate: 0, level: 3, branch: 'random-reinit' }, 'replicate 1, level 3, random-reinit'],
+  ])('%j', (key, text) => {
+    expect(describeTraining(key)).toBe(text);
   });
 });

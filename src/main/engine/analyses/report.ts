@@ -10,6 +10,8 @@ import type {
 import { type Spread, spreadOf } from '../../../shared/domain/statistics.ts';
 import type { Group } from '../../../shared/group-by.ts';
 
+export { amount } from '../../../shared/amount.ts';
+
 /** For networks of an effective density of 0. */
 export const NO_PATH = 'no path of kept weights leads from an input to a logit';
 
@@ -54,11 +56,6 @@ export function spread<Item>(items: readonly Item[], pick: (item: Item) => numbe
 
 export function mean<Item>(items: readonly Item[], pick: (item: Item) => number): number {
   return spread(items, pick).mean;
-}
-
-/** `1 replicate`, `3 pairs` */
-export function amount(count: number, what: string): string {
-  return `${count} ${what}${count === 1 ? '' : 's'}`;
 }
 
 /** A density as charts write it, in percent with three digits: `51.2%`. */

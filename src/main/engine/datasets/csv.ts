@@ -1,4 +1,3 @@
-import { resolve } from 'node:path';
 import { z } from 'zod';
 import { defineFileDataset } from './from-files.ts';
 import { heldOutSettings, optionalPathSetting, pathSetting, quietDefault } from './hparams.ts';
@@ -6,6 +5,7 @@ import type { CsvChoice } from './readers/csv-choice.ts';
 import { SEPARATORS } from './readers/csv-names.ts';
 import { THOUSANDS } from './readers/csv-numbers.ts';
 import { loadCsv } from './readers/csv-table.ts';
+import { absolutePath } from './user-path.ts';
 
 /** Stored settings leave these out. */
 const DEFAULTS = {
@@ -23,7 +23,7 @@ const hparams = z.object({
   file: pathSetting('File', 'The table, gzip or not.'),
   testFile: z
     .string()
-    .overwrite((path) => (path === '' ? path : resolve(path)))
+    .overwrite((path) => (path === '' ? path : absolutePath(path)))
     .default('')
     .meta({
       title: 'Test file',

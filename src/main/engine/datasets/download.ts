@@ -5,6 +5,7 @@ import envPaths from 'env-paths';
 import { WorkbenchError } from '../../../shared/contract/errors.ts';
 import { largest } from '../../../shared/extremes.ts';
 import type { Dataset, DatasetSummary } from './examples.ts';
+import { absolutePath } from './user-path.ts';
 
 /** A file at a fixed address. */
 export interface RemoteFile {
@@ -78,7 +79,7 @@ export function bytesOfRoute(route: Route): number {
 /** The folder of all fetched datasets: `TICKET_DATASETS_DIR`, else a folder in the user's cache. */
 export function datasetsDirectory(): string {
   const chosen = process.env['TICKET_DATASETS_DIR'];
-  if (chosen) return resolve(chosen);
+  if (chosen) return absolutePath(chosen);
   const cache =
     process.env['TICKET_CACHE_DIR'] ?? envPaths('ticket-workbench', { suffix: '' }).cache;
   return resolve(cache, 'datasets');

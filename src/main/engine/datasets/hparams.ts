@@ -1,13 +1,13 @@
 /** Settings that several datasets of the user's own files share. */
-import { resolve } from 'node:path';
 import { z } from 'zod';
+import { absolutePath } from './user-path.ts';
 
 /** The path is made absolute at once, so that a search can be resumed from any directory. */
 export const pathSetting = (title: string, description: string) =>
   z
     .string()
     .min(1)
-    .overwrite((path) => resolve(path))
+    .overwrite((path) => absolutePath(path))
     .meta({ title, description });
 
 /** As `pathSetting`, for a file that may be left out. */
@@ -15,7 +15,7 @@ export const optionalPathSetting = (title: string, description: string) =>
   z
     .string()
     .min(1)
-    .overwrite((path) => resolve(path))
+    .overwrite((path) => absolutePath(path))
     .optional()
     .meta({ title, description });
 

@@ -1,9 +1,9 @@
-import { resolve } from 'node:path';
 import { z } from 'zod';
 import { defineDataset } from './dataset.ts';
 import { firstLabelSetting } from './hparams.ts';
 import { loadIdxFiles, summarizeIdxFiles } from './readers/idx-files.ts';
 import { findIdxFiles } from './readers/idx-folder.ts';
+import { absolutePath } from './user-path.ts';
 
 /**
  * Any dataset in MNIST's file format: Fashion-MNIST, KMNIST, EMNIST, QMNIST's images…
@@ -22,7 +22,7 @@ export const idx = defineDataset({
     folder: z
       .string()
       .min(1)
-      .overwrite((folder) => resolve(folder))
+      .overwrite((folder) => absolutePath(folder))
       .meta({
         title: 'Folder',
         description:

@@ -1,4 +1,5 @@
 /** Shows a search in a terminal: its progress while it runs, and its result. */
+import { amount } from '../../../shared/amount.ts';
 import type { CostEstimate, SearchAdvice } from '../../../shared/contract/records/planning.ts';
 import type { SearchEvent } from '../../../shared/contract/events.ts';
 import { type LevelRow, levelRows } from '../../../shared/domain/level-rows.ts';
@@ -27,7 +28,7 @@ export function describeEstimate(estimate: CostEstimate): string {
   const analyses =
     analysisSeconds === 0 ? '' : `, including ${duration(analysisSeconds)} of analyses`;
   const judged = basis === 'history' ? 'judging by similar searches' : 'measured in a short run';
-  return `About ${duration(seconds)} on ${workers} worker${workers === 1 ? '' : 's'}${analyses}, ${percent(evaluationShare, 0)} of it evaluation (training.evaluateEvery), ${judged}`;
+  return `About ${duration(seconds)} on ${amount(workers, 'worker')}${analyses}, ${percent(evaluationShare, 0)} of it evaluation (training.evaluateEvery), ${judged}`;
 }
 
 /** Shows events as they arrive: a live line in a terminal, otherwise plain lines. */
@@ -42,8 +43,8 @@ export function followSearch(output: Output): (event: SearchEvent) => void {
         total = event.trainingsTotal;
         output.note(
           `Search ${event.id} (${plainLine(event.name)}): ` +
-            (done === total ? 'analyses' : `${total} trainings`) +
-            ` on ${event.workers} worker${event.workers === 1 ? '' : 's'}` +
+            (done === total ? 'analyses' : amount(total, 'training')) +
+            ` on ${amount(event.workers, 'worker')}` +
             (done > 0 && done < total ? `, ${done} already done` : ''),
         );
         return;

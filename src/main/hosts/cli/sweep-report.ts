@@ -1,4 +1,5 @@
 /** Shows a sweep in a terminal: its plan, its progress while it runs, and its table. */
+import { amount } from '../../../shared/amount.ts';
 import type { CostEstimate, TensorFlowNeeds } from '../../../shared/contract/records/planning.ts';
 import type {
   SweepTable,
@@ -32,7 +33,7 @@ export function describePlan(
   const shared = trainings - trainingsToRun;
   return [
     ...points.map(({ label }) => label),
-    `${trainings} trainings, ${shared} of them shared: ${trainingsToRun} to run, ${iterationsToRun} iterations.`,
+    `${amount(trainings, 'training')}, ${shared} of them shared: ${trainingsToRun} to run, ${amount(iterationsToRun, 'iteration')}.`,
     ...(estimate ? [`${describeEstimate(estimate)}.`] : []),
   ].join('\n');
 }
@@ -74,7 +75,7 @@ export async function followSweepInTerminal(
   );
   await provideTensorFlow(() => needsOfAll(workbench, [...labels.keys()]));
   const { signal, forget } = stopOnSignal(output);
-  if (!options.quiet) output.note(`Sweep ${sweepId}: ${labels.size} searches`);
+  if (!options.quiet) output.note(`Sweep ${sweepId}: ${amount(labels.size, 'search', 'searches')}`);
   try {
     await workbench.runner.runSweep(sweepId, {
       workers: options.workers,

@@ -41,7 +41,11 @@ import { choosePath } from './path-dialog.ts';
 import { isTurnedOn, plugInQuestion } from './plug-ins.ts';
 import { PRELOAD, WORKBENCH, WORKBENCH_ENTRY } from './paths.ts';
 import { launchWorkbench, type WorkbenchChild } from './process-launcher.ts';
-import { CHROMIUM_VERSION_VARIABLE, ELECTRON_VERSION_VARIABLE } from './process-messages.ts';
+import {
+  CAN_INSTALL_COMMAND_VARIABLE,
+  CHROMIUM_VERSION_VARIABLE,
+  ELECTRON_VERSION_VARIABLE,
+} from './process-messages.ts';
 import { answerOf, quitQuestion } from './quit.ts';
 import { RecentSearches } from './recent-searches.ts';
 import { WorkbenchSupervisor } from './supervisor.ts';
@@ -76,6 +80,9 @@ export class DesktopApplication {
     openFolder: async (folder) => {
       const problem = await shell.openPath(folder);
       if (problem !== '') throw new Error(problem);
+    },
+    installCommand: () => {
+      if (canInstallCommand(app.isPackaged, COMMAND)) void this.#installCommand();
     },
     // The terminal that started the application may be closed.
     onFault: (message) => {
@@ -390,6 +397,7 @@ function workbenchEnvironment(): NodeJS.ProcessEnv {
     ...withTensorFlowEnvironment(),
     [ELECTRON_VERSION_VARIABLE]: process.versions.electron,
     [CHROMIUM_VERSION_VARIABLE]: process.versions.chrome,
+    ...(canInstallCommand(app.isPackaged, COMMAND) ? { [CAN_INSTALL_COMMAND_VARIABLE]: '1' } : {}),
   };
   return folder === undefined
     ? environment

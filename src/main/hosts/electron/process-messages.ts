@@ -7,6 +7,9 @@ import type { Request, ToRenderer } from '../../../shared/contract/messages.ts';
 export const ELECTRON_VERSION_VARIABLE = 'TICKET_ELECTRON_VERSION';
 export const CHROMIUM_VERSION_VARIABLE = 'TICKET_CHROMIUM_VERSION';
 
+/** Set in its environment where the command `ticket` can be installed. */
+export const CAN_INSTALL_COMMAND_VARIABLE = 'TICKET_CAN_INSTALL_COMMAND';
+
 export type ToWorkbench =
   | Request
   /** The path the user chose in a dialog; undefined if it was cancelled. */
@@ -28,6 +31,8 @@ export type FromWorkbench =
   /** Asks the user whether plug-ins of this folder may be loaded from the next start on. */
   | { readonly type: 'confirm-plug-ins'; readonly id: number; readonly folder: string }
   | { readonly type: 'open-folder'; readonly folder: string }
+  /** As the item of the menu. The main process tells the user what came of it. */
+  | { readonly type: 'install-command' }
   /** The workbench can't open its data directory, and exits. */
   | { readonly type: 'failed'; readonly error: ErrorReport }
   /** An error that no caller can be told of. */
@@ -40,6 +45,7 @@ const FROM_WORKBENCH: readonly FromWorkbench['type'][] = [
   'choose-path',
   'confirm-plug-ins',
   'open-folder',
+  'install-command',
   'failed',
   'fault',
 ];

@@ -11,6 +11,7 @@ export interface SupervisorOptions {
   /** Asks in a dialog whether plug-ins of this folder may be loaded from the next start on. */
   confirmPlugIns(folder: string): Promise<boolean>;
   openFolder(folder: string): Promise<void>;
+  installCommand(): void;
   onFault(message: string): void;
   /** The process has ended, and has not said why. @param startedAt Unix time, milliseconds. */
   onDeath(reason: string, startedAt: number): void;
@@ -77,6 +78,9 @@ export class WorkbenchSupervisor {
           return;
         case 'open-folder':
           void this.#openFolder(message.folder);
+          return;
+        case 'install-command':
+          this.#options.installCommand();
           return;
         case 'failed':
           failure = [message.error.message, message.error.hint].filter(Boolean).join(' ');

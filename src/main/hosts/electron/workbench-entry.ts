@@ -20,6 +20,7 @@ import { LogFile, logFolder } from '../../workbench/logs/log-file.ts';
 import { runningSearches } from '../../workbench/running/running-ids.ts';
 import { installedParts } from '../installed-parts.ts';
 import {
+  CAN_INSTALL_COMMAND_VARIABLE,
   CHROMIUM_VERSION_VARIABLE,
   ELECTRON_VERSION_VARIABLE,
   type FromWorkbench,
@@ -60,12 +61,22 @@ function main(): void {
     return Promise.resolve();
   };
 
+  const installCommand = (): void => {
+    port.send({ type: 'install-command' });
+  };
+
   let service: WorkbenchService;
   try {
     const folder = chosenPlugInFolder([]);
     if (folder !== undefined) loadPlugInFolder(folder);
     service = openService({
-      host: { ...hostServices(choosePath), confirmPlugIns, openFolder, pickTarget },
+      host: {
+        ...hostServices(choosePath),
+        confirmPlugIns,
+        openFolder,
+        pickTarget,
+        ...(process.env[CAN_INSTALL_COMMAND_VARIABLE] === undefined ? {} : { installCommand }),
+      },
       onError: (message) => {
         port.send({ type: 'fault', message });
       },

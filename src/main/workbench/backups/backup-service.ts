@@ -9,6 +9,7 @@ import type {
   RestoredBackup,
   WrittenBackup,
 } from '../../../shared/contract/records/backups.ts';
+import { withHome } from '../../engine/datasets/user-path.ts';
 import { searchesInBackup } from '../../store/backup.ts';
 import type { Store } from '../../store/store.ts';
 import { databaseFile } from '../data-directory.ts';
@@ -173,7 +174,8 @@ export class BackupService {
 
 /** @throws WorkbenchError `invalid-argument` for a path that depends on where the server was started. */
 export function checkAbsolute(file: string): string {
-  if (path.isAbsolute(file)) return path.normalize(file);
+  const whole = withHome(file);
+  if (path.isAbsolute(whole)) return path.normalize(whole);
   throw new WorkbenchError(
     'invalid-argument',
     `${file} is not a whole path`,

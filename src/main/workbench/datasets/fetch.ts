@@ -12,6 +12,7 @@ import {
   type Route,
 } from '../../engine/datasets/download.ts';
 import { datasets } from '../../engine/datasets/index.ts';
+import { withHome } from '../../engine/datasets/user-path.ts';
 import { downloadFile } from './http-download.ts';
 import {
   checkFiles,
@@ -74,7 +75,7 @@ export async function addDataset(
   const dataset = fetchableDataset(id);
   return withDatasetLock(id, async () => {
     try {
-      return await installDataset(dataset, paths, options);
+      return await installDataset(dataset, paths.map(withHome), options);
     } catch (error) {
       throw options.signal?.aborted ? stopped(id, error) : error;
     }

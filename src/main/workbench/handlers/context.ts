@@ -27,6 +27,8 @@ export interface HostServices extends HostParts {
   confirmPlugIns(folder: string): Promise<boolean>;
   /** Shows a folder in the system's file manager. */
   openFolder?(folder: string): Promise<void>;
+  /** Makes the command `ticket` known to terminals, and tells the user what came of it. */
+  installCommand?(): void;
 }
 
 /** What handlers use. */

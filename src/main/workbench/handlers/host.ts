@@ -5,7 +5,7 @@ import { cpuName, WORKBENCH_VERSION } from '../environment.ts';
 import type { HandlerContext } from './context.ts';
 import type { HandlersOf } from './handlers.ts';
 
-type Names = 'health' | 'host.pickPath' | 'host.saveFile';
+type Names = 'health' | `host.${'pickPath' | 'saveFile' | 'installCommand'}`;
 
 /** The process and the host around it. */
 export function hostHandlers(context: HandlerContext): HandlersOf<Names> {
@@ -26,6 +26,7 @@ export function hostHandlers(context: HandlerContext): HandlersOf<Names> {
         canPickPath: host.pickPath !== undefined,
         canSaveFile: host.saveFile !== undefined,
         canOpenFolder: host.openFolder !== undefined,
+        canInstallCommand: host.installCommand !== undefined,
       },
     }),
     'host.pickPath': ({ kind, title }) => {
@@ -35,6 +36,13 @@ export function hostHandlers(context: HandlerContext): HandlersOf<Names> {
     'host.saveFile': ({ name, bytes }) => {
       if (!host.saveFile) throw unavailable('save files', 'Let the browser download it instead.');
       return host.saveFile(name, bytes);
+    },
+    'host.installCommand': () => {
+      if (!host.installCommand) {
+        throw unavailable('install the command', 'The packages of Ticket Workbench bring it.');
+      }
+      host.installCommand();
+      return undefined;
     },
   };
 }

@@ -3,8 +3,12 @@ import {
   type SettingsProblem,
   WorkbenchError,
 } from '../../../shared/contract/errors.ts';
-import type { JsonObject } from '../../../shared/contract/json.ts';
-import type { SettingsCheck, SettingsSummary } from '../../../shared/contract/records/planning.ts';
+import { type JsonObject, parseJson } from '../../../shared/contract/json.ts';
+import type {
+  ResolvedSettings,
+  SettingsCheck,
+  SettingsSummary,
+} from '../../../shared/contract/records/planning.ts';
 import { plannedTrainings } from '../../../shared/domain/plan.ts';
 import {
   isUnknownEntry,
@@ -17,8 +21,13 @@ import { registries } from '../settings/registries.ts';
 import { plannedLayers } from '../planning/planned-layers.ts';
 import { planSearch, type SearchPlan } from '../planning/search-plan.ts';
 import { planSweep } from '../planning/sweep-plan.ts';
+import { settingOf } from '../settings/problem-paths.ts';
 import { settingsCommand } from '../settings/settings-command.ts';
-import { resolveSettings } from '../settings/settings-input.ts';
+import {
+  resolveSettings,
+  settingsAsGiven,
+  type SettingsInput,
+} from '../settings/settings-input.ts';
 import { tensorflowNeeds } from '../tensorflow/needs.ts';
 import type { HandlerContext } from './context.ts';
 import type { HandlersOf } from './handlers.ts';
@@ -28,9 +37,9 @@ type Names = `settings.${'resolve' | 'validate' | 'summary' | 'command'}` | 'est
 export function settingsHandlers({ estimates, queue }: HandlerContext): HandlersOf<Names> {
   return {
     'settings.resolve': ({ preset, settings, assignments }) =>
-      check(() => resolveSettings({ preset, config: settings, assignments })),
+      resolved({ preset, config: settings, assignments }),
     'settings.validate': ({ settings }) =>
-      check(async () => {
+      check(settings, async () => {
         const parsed = parse(settings);
         await planSearch(parsed);
         return parsed;
@@ -63,34 +72,50 @@ function parse(draft: JsonObject): WrittenSettings {
   return parseSettings(registries, draft);
 }
 
+/** An input with mistakes comes back laid over its base, so that a form can show it to be mended. */
+async function resolved(input: SettingsInput): Promise<ResolvedSettings> {
+  const found = await check(input.config, () => resolveSettings(input));
+  return found.valid ? found : { ...found, given: givenIn(input) };
+}
+
+/** Undefined if it can’t be laid over its base at all. */
+function givenIn(input: SettingsInput): JsonObject | undefined {
+  try {
+    return parseJson(JSON.stringify(settingsAsGiven(input))) as JsonObject;
+  } catch {
+    return undefined;
+  }
+}
+
+/** @param given the settings that are checked, as far as they are known. */
 async function check(
+  given: unknown,
   resolve: () => WrittenSettings | Promise<WrittenSettings>,
 ): Promise<SettingsCheck> {
   try {
     return { valid: true, settings: await resolve() };
   } catch (error) {
-    const problems = problemsOf(error);
+    const problems = problemsOf(error, given);
     if (!problems) throw error;
     return { valid: false, problems };
   }
 }
 
-/** What a form shows next to its fields; undefined for an error that settings did not cause. */
-export function problemsOf(error: unknown): readonly SettingsProblem[] | undefined {
+/**
+ * What a form shows next to its fields; undefined for an error that settings did not cause.
+ *
+ * @param settings as they were given.
+ */
+export function problemsOf(
+  error: unknown,
+  settings: unknown,
+): readonly SettingsProblem[] | undefined {
   if (error instanceof SettingsError) return error.problems.map(withPlugIns);
   if (!(error instanceof WorkbenchError)) return undefined;
   const { code, message, hint } = error;
-  const text = hint === undefined ? message : `${message} ${hint}`;
-  switch (code) {
-    case 'invalid-settings':
-      // A shape error starts with the setting it comes from, or with a layer.
-      return [{ path: /^[a-z]\w*(\.\w+)+(?=[ :])/.exec(message)?.[0] ?? '', message: text }];
-    case 'not-found':
-    case 'invalid-data':
-      return [{ path: 'dataset', message: text }];
-    default:
-      return undefined;
-  }
+  const path = settingOf(error, settings);
+  if (path === undefined && code !== 'invalid-settings') return undefined;
+  return [{ path: path ?? '', message: hint === undefined ? message : `${message}. ${hint}` }];
 }
 
 /** A form shows problems without the hint of the error that they come with. */
@@ -122,6 +147,7 @@ function summarize({
       isOutput,
     })),
     layers: plannedLayers(network, layout),
+    exampleShape: network.inputShape,
     parameterCount: layout.parameterCount,
     prunableCount: layout.prunableCount,
     densities: densitiesOf(layout, targets),

@@ -80,7 +80,7 @@ async function check(
       },
     };
   } catch (error) {
-    const problems = problemsOf(error);
+    const problems = problemsOf(error, settings);
     if (!problems) throw error;
     return { valid: false, problems };
   }

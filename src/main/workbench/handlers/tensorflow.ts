@@ -1,4 +1,5 @@
 import { WorkbenchError } from '../../../shared/contract/errors.ts';
+import { withHome } from '../../engine/datasets/user-path.ts';
 import type { HandlerContext } from './context.ts';
 import type { HandlersOf } from './handlers.ts';
 
@@ -22,7 +23,7 @@ export function tensorflowHandlers({ tensorflow, host }: HandlerContext): Handle
       const chosen = host.pickPath
         ? await host.pickPath(kind, `TensorFlow: ${TITLES[kind]}`)
         : path;
-      return chosen === undefined ? tensorflow.status() : tensorflow.start(chosen);
+      return chosen === undefined ? tensorflow.status() : tensorflow.start(withHome(chosen));
     },
   };
 }

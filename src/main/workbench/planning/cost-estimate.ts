@@ -26,6 +26,11 @@ import type { TrainingCost, TrainingCosts } from './training-costs.ts';
 
 interface Estimated extends CostedSearch, KnownSpeeds {}
 
+/** How many trainings run at the same time. Workers beyond the cores share them, and save no time. */
+function atOnce(workers = defaultWorkers()): number {
+  return Math.min(workers, defaultWorkers());
+}
+
 export class CostEstimates {
   readonly #store: Store;
 
@@ -39,13 +44,9 @@ export class CostEstimates {
    * @param work what of the search is to be done. Default: all of it.
    * @returns undefined if nothing is known about similar trainings.
    */
-  find(
-    search: CostedSearch,
-    workers: number = defaultWorkers(),
-    work?: Work,
-  ): CostEstimate | undefined {
+  find(search: CostedSearch, workers?: number, work?: Work): CostEstimate | undefined {
     const known = findSpeeds(this.#store, search);
-    return known && estimateCost({ ...search, ...known }, workers, work);
+    return known && estimateCost({ ...search, ...known }, atOnce(workers), work);
   }
 
   /**
@@ -53,10 +54,7 @@ export class CostEstimates {
    *
    * @returns undefined if nothing is known about similar trainings for one of them.
    */
-  findTogether(
-    plans: readonly SearchPlan[],
-    workers: number = defaultWorkers(),
-  ): CostEstimate | undefined {
+  findTogether(plans: readonly SearchPlan[], workers?: number): CostEstimate | undefined {
     const known = new Map<string, KnownSpeeds | undefined>();
     const searches: Estimated[] = [];
     for (const plan of plans) {
@@ -66,7 +64,7 @@ export class CostEstimates {
       if (!found) return undefined;
       searches.push({ ...plan, ...found });
     }
-    return estimateTogether(searches, workers);
+    return estimateTogether(searches, atOnce(workers));
   }
 
   /**
@@ -74,19 +72,16 @@ export class CostEstimates {
    *
    * @throws WorkbenchError as searches with these settings would.
    */
-  async calibrateTogether(
-    plans: readonly SearchPlan[],
-    workers: number = defaultWorkers(),
-  ): Promise<CostEstimate> {
+  async calibrateTogether(plans: readonly SearchPlan[], workers?: number): Promise<CostEstimate> {
     const measured = new Map<string, KnownSpeeds>();
     const searches: Estimated[] = [];
     for (const plan of plans) {
       const kind = kindOf(plan);
-      const known = measured.get(kind) ?? (await this.#measure(plan, workers));
+      const known = measured.get(kind) ?? (await this.#measure(plan, atOnce(workers)));
       measured.set(kind, known);
       searches.push({ ...plan, ...known });
     }
-    return estimateTogether(searches, workers);
+    return estimateTogether(searches, atOnce(workers));
   }
 
   /**
@@ -95,8 +90,9 @@ export class CostEstimates {
    *
    * @throws WorkbenchError as a search with these settings would.
    */
-  async calibrate(plan: SearchPlan, workers: number = defaultWorkers()): Promise<CostEstimate> {
-    return estimateCost({ ...plan, ...(await this.#measure(plan, workers)) }, workers);
+  async calibrate(plan: SearchPlan, workers?: number): Promise<CostEstimate> {
+    const together = atOnce(workers);
+    return estimateCost({ ...plan, ...(await this.#measure(plan, together)) }, together);
   }
 
   async #measure(plan: SearchPlan, workers: number): Promise<KnownSpeeds> {

@@ -16,6 +16,7 @@ import {
 } from '../../../shared/domain/sweep.ts';
 import { iterationsOf } from '../../engine/lottery/span.ts';
 import { settingsHash } from '../../store/settings-hash.ts';
+import { settingOf } from '../settings/problem-paths.ts';
 import { registries } from '../settings/registries.ts';
 import { planSearch, type SearchPlan } from './search-plan.ts';
 import { withSetting } from '../settings/settings-input.ts';
@@ -58,7 +59,7 @@ export async function planSweep(base: object, draft: SweepDraft): Promise<Planne
       labels.set(hash, label);
       points.push({ ...plan, values, label });
     } catch (error) {
-      for (const problem of problemsAt(label, values, error)) problems.push(problem);
+      for (const problem of problemsAt({ label, values, base }, error)) problems.push(problem);
     }
   }
   if (problems.length > 0) {
@@ -94,16 +95,22 @@ export function countTrainings(searches: readonly Pick<SearchPlan, 'settings' | 
 }
 
 function settingsAt(base: object, values: readonly SweepValue[]): WrittenSettings {
-  const tree = values.reduce(
-    (settings, { path, value }) => withSetting(settings, path, value),
-    base,
-  );
-  return parseSettings(registries, tree);
+  return parseSettings(registries, treeAt(base, values));
+}
+
+/** As given, not checked. */
+function treeAt(base: object, values: readonly SweepValue[]): object {
+  return values.reduce((settings, { path, value }) => withSetting(settings, path, value), base);
+}
+
+interface GridPoint {
+  readonly label: string;
+  readonly values: readonly SweepValue[];
+  readonly base: object;
 }
 
 function problemsAt(
-  label: string,
-  values: readonly SweepValue[],
+  { label, values, base }: GridPoint,
   error: unknown,
 ): readonly SettingsProblem[] {
   if (!(error instanceof WorkbenchError)) throw error;
@@ -111,6 +118,11 @@ function problemsAt(
   const problems: readonly SettingsProblem[] =
     error instanceof SettingsError
       ? error.problems
-      : [{ path: first?.path ?? '', message: error.message }];
+      : [
+          {
+            path: settingOf(error, treeAt(base, values)) ?? first?.path ?? '',
+            message: error.message,
+          },
+        ];
   return problems.map(({ path, message }) => ({ path, message: `at ${label}: ${message}` }));
 }

@@ -6,6 +6,7 @@ import { messageOf, WorkbenchError } from '../../../shared/contract/errors.ts';
 import { type Definition, registry } from '../../../shared/domain/definition.ts';
 import { PLUG_IN_KINDS, type PlugInKind } from '../../../shared/domain/plug-in.ts';
 import { settingsSchema } from '../../../shared/domain/settings.ts';
+import { absolutePath } from '../../engine/datasets/user-path.ts';
 import {
   loadPlugIns,
   type PlugInEntries,
@@ -23,7 +24,7 @@ import { openRegistries } from './open-registries.ts';
  *   plug-in; as `loadPlugIns`.
  */
 export function loadPlugInFolder(folder: string): void {
-  const files = plugInsIn(path.resolve(folder));
+  const files = plugInsIn(absolutePath(folder));
   if (files.length === 0) {
     throw new WorkbenchError(
       'invalid-argument',

@@ -1,7 +1,9 @@
 import type { SearchEvent } from '../../../shared/contract/events.ts';
 import type { LogEntry } from '../../../shared/contract/records/search-results.ts';
 import { describeData } from '../../../shared/domain/data-summary.ts';
+import { amount } from '../../../shared/amount.ts';
 import { describeTraining, TICKET_BRANCH } from '../../../shared/domain/training.ts';
+import { formatShortDuration } from '../../../shared/duration-text.ts';
 
 /**
  * Describes an event. An event that is too frequent to log has no entries.
@@ -31,9 +33,9 @@ function logEntryOf(
     case 'started': {
       const { trainingsTotal, trainingsDone, workers } = event;
       const done = trainingsDone > 0 ? `, ${trainingsDone} already done` : '';
-      const threads = workers === 1 ? '1 worker' : `${workers} workers`;
+      const threads = amount(workers, 'worker');
       if (trainingsDone === trainingsTotal) return info(at, `Started analysing on ${threads}.`);
-      return info(at, `Started: ${trainingsTotal} trainings on ${threads}${done}.`);
+      return info(at, `Started: ${amount(trainingsTotal, 'training')} on ${threads}${done}.`);
     }
     case 'preparing':
       return info(at, `Preparing ${event.what}.`);
@@ -49,7 +51,7 @@ function logEntryOf(
         `${describeTraining(event.key)}: density ${percent(event.density)}, early stop at ` +
           `${event.earlyStopIteration}, test accuracy ${percent(event.testAccuracy)}, ` +
           (event.adoptedFrom === undefined
-            ? `${seconds.toFixed(1)} s.`
+            ? `${formatShortDuration(seconds)}.`
             : `reused from ${event.adoptedFrom}.`),
       );
     }
@@ -61,8 +63,8 @@ function logEntryOf(
       };
     case 'analysis-unit-finished': {
       const { kind, unit, unitsDone, unitsTotal, milliseconds } = event;
-      const seconds = (milliseconds / 1000).toFixed(1);
-      return info(at, `Analysis ${kind}, ${unit}: ${unitsDone} of ${unitsTotal}, ${seconds} s.`);
+      const time = formatShortDuration(milliseconds / 1000);
+      return info(at, `Analysis ${kind}, ${unit}: ${unitsDone} of ${unitsTotal}, ${time}.`);
     }
     case 'result':
       return info(at, 'Finished.');

@@ -13,6 +13,8 @@ export interface Preset {
   readonly id: string;
   readonly label: string;
   readonly description: string;
+  /** Roughly, until something similar has run on this machine: `plan for days`. */
+  readonly takes: string;
   readonly settings: WrittenSettings;
 }
 
@@ -30,10 +32,11 @@ const sources = {
 };
 
 export function presets(): Preset[] {
-  return Object.entries(sources).map(([id, { label, description, settings }]) => ({
+  return Object.entries(sources).map(([id, { label, description, takes, settings }]) => ({
     id,
     label,
     description,
+    takes,
     settings: parseSettings(registries, settings),
   }));
 }

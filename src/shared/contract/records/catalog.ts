@@ -111,5 +111,7 @@ export interface Preset {
   readonly id: string;
   readonly label: string;
   readonly description: string;
+  /** Roughly, until something similar has run on this machine: `plan for days`. */
+  readonly takes: string;
   readonly settings: WrittenSettings;
 }

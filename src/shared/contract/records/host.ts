@@ -16,6 +16,8 @@ export interface HostCapabilities {
   readonly canSaveFile: boolean;
   /** Whether `plugIns.openFolder` and `about.openFolder` show the folder in the system's file manager. */
   readonly canOpenFolder: boolean;
+  /** Whether `host.installCommand` makes the command `ticket` known to terminals. */
+  readonly canInstallCommand: boolean;
 }
 
 export interface Health {

@@ -4,10 +4,18 @@ import type { Extension } from '../../domain/extension.ts';
 import type { Settings, WrittenSettings } from '../../domain/settings.ts';
 import type { SweepAxis, SweepValue } from '../../domain/sweep.ts';
 import type { SettingsProblem } from '../errors.ts';
+import type { JsonObject } from '../json.ts';
 
 export type SettingsCheck =
   | { readonly valid: true; readonly settings: WrittenSettings }
   | { readonly valid: false; readonly problems: readonly SettingsProblem[] };
+
+/** Settings laid over their base. Those with mistakes come as they were given, to be mended in a form. */
+export type ResolvedSettings =
+  | Extract<SettingsCheck, { readonly valid: true }>
+  | (Extract<SettingsCheck, { readonly valid: false }> & {
+      readonly given?: JsonObject | undefined;
+    });
 
 /** One prunable tensor of a planned network. */
 export interface PlannedTensor {
@@ -39,6 +47,7 @@ export interface CostEstimate {
   readonly evaluationShare: number;
   /** The time of one optimizer step on the dense network, without evaluation. */
   readonly millisecondsPerIteration: number;
+  /** How many trainings run at the same time: at most one for each core of this machine. */
   readonly workers: number;
   /** `calibration`: a short run; `history`: similar trainings on this machine. */
   readonly basis: 'calibration' | 'history';
@@ -51,6 +60,8 @@ export interface SettingsSummary {
   readonly tensors: readonly PlannedTensor[];
   /** In order from the input. */
   readonly layers: readonly PlannedLayer[];
+  /** The shape of one example: `[features]` or `[height, width, channels]`. */
+  readonly exampleShape: readonly number[];
   /** All parameters, including biases and normalisation parameters. */
   readonly parameterCount: number;
   readonly prunableCount: number;

@@ -73,7 +73,7 @@ describe('a search in a terminal', () => {
   it('shows how far it is, the time left and the latest accuracy in one line of 80 columns', () => {
     const { statuses } = follow(true);
     expect(statuses).toEqual([
-      '[███·······] 25 % · 1 h 02 min left · 4/57 · 97.42 % (level 3 random-reinit)',
+      '[███·······] 25 % · 1 h 2 min left · 4/57 · 97.42 % (level 3 random-reinit)',
     ]);
     expect(statuses[0]?.length).toBeLessThan(80);
   });

@@ -46,6 +46,7 @@ function startWorkbench(dataDirectory: string, path?: string, confirms = false, 
     choosePath: () => Promise.resolve(path),
     confirmPlugIns: () => Promise.resolve(confirms),
     openFolder: () => Promise.resolve(),
+    installCommand: () => undefined,
     onFault: (message) => faults.push(message),
     onDeath: (reason) => deaths.push(reason),
   });
@@ -64,6 +65,7 @@ describe('a workbench in a process of its own', () => {
       canPickPath: true,
       canSaveFile: true,
       canOpenFolder: true,
+      canInstallCommand: false,
     });
     expect(health.dataDirectory).toBe(path.join(scratch, 'data'));
   });

@@ -133,7 +133,31 @@ describe('settings', () => {
     const [missing] = await problems({
       dataset: { id: 'idx', folder: '/nowhere', validation: 5 },
     });
-    expect(missing?.path).toBe('dataset');
+    expect(missing?.path).toBe('dataset.folder');
+    const [flat] = await problems({
+      dataset: { id: 'gaussian-blobs', dimensions: 784, train: 300, validation: 50 },
+      architecture: { id: 'lenet-5' },
+    });
+    expect(flat).toMatchObject({
+      path: 'dataset.shape',
+      message: expect.stringContaining('such as dataset.shape=[28,28,1]') as string,
+    });
+  });
+
+  it('with mistakes come back as they were given, over their defaults', async () => {
+    const { client } = openTestWorkbench();
+    const check = await client.call('settings.resolve', {
+      settings: { trainng: {}, training: { batchSize: 'sixty' } },
+    });
+
+    expect(check).toMatchObject({
+      valid: false,
+      problems: [
+        { path: 'training.batchSize' },
+        { path: 'trainng', message: 'trainng: there is no such setting' },
+      ],
+      given: { trainng: {}, training: { batchSize: 'sixty', iterations: 50_000 } },
+    });
   });
 
   it('are summed up: weights, densities and trainings follow from shapes alone', async () => {
@@ -147,6 +171,7 @@ describe('settings', () => {
     expect(summary.densities[3]).toBeCloseTo(0.5128, 4);
     expect([...summary.kept!.subarray(0, 3)]).toEqual([235_200, 30_000, 1000]);
     expect(summary.kept).toHaveLength(3 * summary.densities.length);
+    expect(summary.exampleShape).toEqual([28, 28, 1]);
     expect(summary.trainings).toBe(3 * (1 + 2 * 9));
     expect(summary.iterations).toBe(summary.trainings * 1000);
     expect(summary.estimate).toBeUndefined();
@@ -501,6 +526,7 @@ describe('the rest', () => {
       canPickPath: false,
       canSaveFile: false,
       canOpenFolder: false,
+      canInstallCommand: false,
     });
     await expect(
       browser.client.call('host.pickPath', { kind: 'folder', title: 'Data' }),

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { describe, expect, it, vi } from 'vitest';
 import { layoutOf } from '../../../../src/main/engine/network.ts';
 import { lenet300100 } from '../../../../src/main/engine/architectures/lenet-300-100.ts';
@@ -164,4 +165,14 @@ describe('what a search will cost', () => {
     const { seconds } = estimateWith([], 1, sparse);
     expect(seconds).toBeCloseTo((2 * 30 * (10 + 2 * 8.004 + 2 * 6.406)) / 1000, 3);
   });
+});
+
+it('is not shortened by workers that share a core', async () => {
+  const { estimates } = openEstimates();
+  const plan = await planOf('replicates.count=200');
+  const cores = availableParallelism();
+
+  expect(estimates.find(plan, cores * 50)).toEqual(estimates.find(plan, cores));
+  expect(estimates.find(plan, cores * 50)).toMatchObject({ workers: cores });
+  expect(estimates.findTogether([plan], cores * 50)).toEqual(estimates.findTogether([plan], cores));
 });

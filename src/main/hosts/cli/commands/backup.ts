@@ -4,7 +4,7 @@ import { Command } from 'commander';
 import { WorkbenchError } from '../../../../shared/contract/errors.ts';
 import type { BackupFile } from '../../../../shared/contract/records/backups.ts';
 import { backUp, backupFolder, listBackups, restore } from '../../../workbench/backups/backups.ts';
-import { dataDirectory } from '../../../workbench/data-directory.ts';
+import { absolutePath, dataDirectory } from '../../../workbench/data-directory.ts';
 import { dataDirOption } from '../options.ts';
 import type { Output } from '../output.ts';
 import { table } from '../table.ts';
@@ -17,7 +17,7 @@ export function backupCommand(output: Output): Command {
     .argument('[file]', 'the file to write; by default one with the date in the folder backups')
     .addOption(dataDirOption())
     .action((file: string | undefined, options: { dataDir?: string }) => {
-      const target = file === undefined ? undefined : path.resolve(file);
+      const target = file === undefined ? undefined : absolutePath(file);
       output.result(backUp(dataDirectory(options.dataDir), target).file);
     });
 }
@@ -35,14 +35,14 @@ export function restoreCommand(output: Output): Command {
         output.result(describeBackups(directory));
         return;
       }
-      if (!existsSync(file)) {
+      if (!existsSync(absolutePath(file))) {
         throw new WorkbenchError(
           'invalid-argument',
           `there is no file ${file}`,
           'Run "ticket restore" without a file to list the backups of the data directory.',
         );
       }
-      const { searches, previous } = restore(directory, path.resolve(file));
+      const { searches, previous } = restore(directory, absolutePath(file));
       output.result(
         `Restored ${searches} ${searches === 1 ? 'search' : 'searches'} to ${directory}.`,
       );

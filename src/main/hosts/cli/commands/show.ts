@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { amount } from '../../../../shared/amount.ts';
 import type { DataSummary } from '../../../../shared/domain/data-summary.ts';
 import { describeExtension } from '../../../../shared/domain/extension.ts';
 import { TICKET_BRANCH } from '../../../../shared/domain/training.ts';
@@ -54,7 +55,7 @@ export function showCommand(output: Output): Command {
           [
             `${plainLine(search.name)} (${search.id}): ${search.status}, ${search.trainingsDone} of ${search.trainingsTotal} trainings done`,
             `created ${moment(search.createdAt)} with ticket-workbench ${environment.workbench}, TensorFlow ${environment.tensorflow}, ${environment.cpu}`,
-            `${settings.architecture.id} on ${settings.dataset.id}, ${settings.training.iterations} iterations, ${settings.pruning.levels} levels, ${settings.replicates.count} replicates`,
+            `${settings.architecture.id} on ${settings.dataset.id}, ${amount(settings.training.iterations, 'iteration')}, ${amount(settings.pruning.levels, 'level')}, ${amount(settings.replicates.count, 'replicate')}`,
             ...(search.extensions ?? []).map(
               (extension) => `extended ${moment(extension.at)}: ${describeExtension(extension)}`,
             ),

@@ -8,7 +8,6 @@ interface BulkActions {
 }
 
 class HistoryKeys {
-  isTagDialogOpen = $state(false);
   #actions: BulkActions | undefined;
 
   listen(actions: BulkActions): () => void {

@@ -1,0 +1,83 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { createClient } from '../../../src/shared/contract/client.ts';
+import { App } from '../../../src/renderer/state/app.svelte.ts';
+import type { Draft } from '../../../src/renderer/state/draft.svelte.ts';
+import { createFakeWorkbench } from '../support/fake-workbench.ts';
+
+let app: App;
+let draft: Draft;
+const settle = () => vi.advanceTimersByTimeAsync(1000);
+
+beforeEach(async () => {
+  vi.useFakeTimers();
+  vi.stubGlobal('window', { addEventListener: () => undefined });
+  const darkQuery = { matches: false, addEventListener: () => undefined };
+  app = new App(createClient(createFakeWorkbench()), darkQuery as unknown as MediaQueryList);
+  draft = app.draft;
+  await app.catalog.reload();
+  await draft.open();
+  await settle();
+});
+
+afterEach(() => {
+  vi.unstubAllGlobals();
+  vi.useRealTimers();
+});
+
+describe('an import', () => {
+  it('replaces what was in the form, and starts with no changes', async () => {
+    draft.change('training.iterations', 70);
+    expect(draft.changedPaths).toEqual(['training.iterations']);
+    const settings = { training: { iterations: 500, evaluateEvery: 50, batchSize: 30 } };
+    expect(await draft.import({ settings, sweep: {} })).toBe(0);
+    await settle();
+    expect(draft.settings).toMatchObject(settings);
+    expect(draft.changedPaths).toEqual([]);
+    expect(draft.problems).toEqual([]);
+  });
+
+  it('keeps its mistake visible until that is mended', async () => {
+    const settings = { training: { iterations: 0, evaluateEvery: 50, batchSize: 30 } };
+    expect(await draft.import({ settings, sweep: {} })).toBeGreaterThan(0);
+    expect(draft.problemAt('training.iterations')).toContain('expected at least 1');
+    await settle();
+    expect(draft.settings).toMatchObject(settings);
+    expect(draft.problemAt('training.iterations')).toContain('expected at least 1');
+    expect(draft.isValid).toBe(false);
+    draft.change('training.iterations', 100);
+    await settle();
+    expect(draft.problems).toEqual([]);
+  });
+
+  it('keeps nothing of the form that was open before', async () => {
+    draft.change('note', 'mine');
+    await draft.import({ settings: { training: { iterations: 0, batchSize: 30 } }, sweep: {} });
+    expect(draft.settings).not.toHaveProperty('note');
+  });
+
+  it('of swept values makes the form a sweep', async () => {
+    await draft.import({ settings: {}, sweep: { 'training.batchSize': '60, 120' } });
+    expect(draft.isSweep).toBe(true);
+    expect(draft.sweep.textAt('training.batchSize')).toBe('60, 120');
+    expect(draft.changedPaths).toEqual(['training.batchSize']);
+  });
+});
+
+describe('what was changed', () => {
+  it('is marked with what it was, and no longer once it is that again', async () => {
+    const before = 1000;
+    draft.change('training.iterations', before);
+    await draft.import({ settings: { ...draft.settings }, sweep: {} });
+    expect(draft.changeAt('training.iterations')).toBeUndefined();
+    draft.change('training.iterations', 70);
+    expect(draft.changeAt('training.iterations')).toEqual({ before });
+    draft.change('training.iterations', before);
+    expect(draft.changeAt('training.iterations')).toBeUndefined();
+    expect(draft.changedPaths).toEqual([]);
+  });
+
+  it('survives a reload', () => {
+    draft.change('training.iterations', 70);
+    expect(app.preferences.get('draftBase')).toMatchObject({ training: { iterations: 1000 } });
+  });
+});

@@ -1,0 +1,21 @@
+/** What the application's menu does to the window, as the palette calls it. Both are compared with this. */
+export const MENU_LABELS: readonly string[] = [
+  'New search',
+  'Go to Settings',
+  'Show the data folder',
+  'Go to Live',
+  'Go to History',
+  'Go to Compare',
+  'Theme: follow the system',
+  'Theme: light',
+  'Theme: dark',
+  'Usual size of text',
+  'Zoom in: larger text',
+  'Zoom out: smaller text',
+  'Full screen on or off',
+  'Reload the page',
+  'How it works',
+  'Open the log folder',
+  'Install the command “ticket”…',
+  'About Ticket Workbench',
+];
