@@ -1,6 +1,6 @@
 /** Exporters: the data of every subject, and the formats it is written in. */
 import { z } from 'zod';
-import type { ChartDescription } from '../../shared/charts/chart-description.ts';
+import type { DrawableChart } from '../../shared/charts/chart-description.ts';
 import type { ChartLook } from '../../shared/charts/chart-look.ts';
 import type { ChartTheme } from '../../shared/charts/palette.ts';
 import type {
@@ -45,7 +45,7 @@ export interface ExportedAnalysis extends AnalysisRecord {
 
 /** A chart, the colours to draw it in, and its size, fonts and legend. */
 export interface ExportedChart {
-  readonly chart: ChartDescription;
+  readonly chart: DrawableChart;
   readonly theme: ChartTheme;
   readonly look: ChartLook;
 }

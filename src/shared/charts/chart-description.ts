@@ -166,7 +166,10 @@ export interface PictureDescription extends Frame, PictureParts<ColourRole> {
   readonly kind: 'picture';
 }
 
-export type ChartDescription = LinesDescription | HeatMapDescription | PictureDescription;
+export type ChartDescription = LinesDescription | HeatMapDescription;
+
+/** Everything that can be drawn. */
+export type DrawableChart = ChartDescription | PictureDescription;
 
 export type WindowLine = LineDescription | LongCurve;
 
@@ -179,7 +182,7 @@ export interface WindowLines extends Frame {
 export type WindowChart = WindowLines | HeatMapDescription;
 
 /** The Chart.js configuration of a described chart. */
-export function drawnChart(described: ChartDescription, theme: ChartTheme): LineChart {
+export function drawnChart(described: DrawableChart, theme: ChartTheme): LineChart {
   const { title, subtitle, xTitle, yTitle } = described;
   const parts = {
     title,

@@ -3,7 +3,7 @@
  * finite or missing, and texts and lists have limits far above those of any real chart.
  */
 import { z } from 'zod';
-import type { ChartDescription } from '../charts/chart-description.ts';
+import type { DrawableChart } from '../charts/chart-description.ts';
 import { BANDS } from '../charts/line-chart.ts';
 import { MOST_PIXELS } from '../charts/picture.ts';
 
@@ -182,7 +182,7 @@ export const chartSchema = z.discriminatedUnion('kind', [
     valueTitle: text,
   }),
   picture,
-]) satisfies z.ZodType<ChartDescription>;
+]) satisfies z.ZodType<DrawableChart>;
 
 function weightOf(lines: readonly z.infer<typeof line>[]): number {
   return lines.reduce((sum, each) => {

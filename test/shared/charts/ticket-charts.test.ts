@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type ChartDescription, drawnChart } from '../../../src/shared/charts/chart-description.ts';
+import { type DrawableChart, drawnChart } from '../../../src/shared/charts/chart-description.ts';
 import { costChart } from '../../../src/shared/charts/cost-chart.ts';
 import { inputMapChart } from '../../../src/shared/charts/input-map-chart.ts';
 import { layerDensitiesChart } from '../../../src/shared/charts/layer-densities-chart.ts';
@@ -16,7 +16,7 @@ import { weightFate } from '../../../src/shared/ticket/weight-fate.ts';
 const places = (count: number) => Uint32Array.from(everyIndex(count));
 
 /** It can be sent to be drawn, and is drawn in both themes. */
-function expectDrawable(chart: ChartDescription): void {
+function expectDrawable(chart: DrawableChart): void {
   expect(chartSchema.parse(chart)).toEqual(chart);
   for (const theme of [LIGHT_THEME, DARK_THEME]) {
     expect(drawnChart(chart, theme).data.datasets.length).toBeGreaterThan(0);

@@ -1,6 +1,6 @@
 /** What can be chosen of any chart that is exported. */
 import { chartLook, type ChartLookChoice } from '../../../shared/charts/chart-look.ts';
-import type { ChartDescription } from '../../../shared/charts/chart-description.ts';
+import type { DrawableChart } from '../../../shared/charts/chart-description.ts';
 import { CHART_THEMES, type ChartThemeName } from '../../../shared/charts/palette.ts';
 import type { MarkerSources } from '../../../shared/published/markers.ts';
 import type { OwnSeries } from '../../../shared/published/schema.ts';
@@ -22,7 +22,7 @@ export interface ChartPoints {
 
 /** @throws WorkbenchError `invalid-argument` for a look that is out of range. */
 export function drawnAs(
-  chart: ChartDescription,
+  chart: DrawableChart,
   { look, theme = 'light' }: ChartDrawing,
 ): ExportedChart {
   return { chart, theme: CHART_THEMES[theme], look: chartLook(look) };

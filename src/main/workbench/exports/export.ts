@@ -1,6 +1,6 @@
 /** Exports of one search. */
 import path from 'node:path';
-import type { ChartDescription } from '../../../shared/charts/chart-description.ts';
+import type { DrawableChart } from '../../../shared/charts/chart-description.ts';
 import { DENSITY_CHARTS, densityChart } from '../../../shared/charts/density-chart.ts';
 import { STEP_TIME_CHART, stepTimeChart } from '../../../shared/charts/step-time-chart.ts';
 import { TICKET_CHARTS } from '../../../shared/charts/ticket-charts.ts';
@@ -189,7 +189,7 @@ function describeChart(
   store: Store,
   search: SearchRecord,
   request: ExportRequest,
-): { readonly chart: ChartDescription; readonly warnings: readonly string[] } {
+): { readonly chart: DrawableChart; readonly warnings: readonly string[] } {
   const { chart: name = 'accuracy', analysis, level, replicate, branch } = request;
   const ofTicket = TICKET_CHARTS.find((chart) => chart === name);
   if (ofTicket !== undefined) {

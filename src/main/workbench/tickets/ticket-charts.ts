@@ -3,7 +3,7 @@ import { costChart } from '../../../shared/charts/cost-chart.ts';
 import { inputMapChart } from '../../../shared/charts/input-map-chart.ts';
 import { layerDensitiesChart } from '../../../shared/charts/layer-densities-chart.ts';
 import { maskChart } from '../../../shared/charts/mask-chart.ts';
-import type { ChartDescription } from '../../../shared/charts/chart-description.ts';
+import type { DrawableChart } from '../../../shared/charts/chart-description.ts';
 import type { TicketChart } from '../../../shared/charts/ticket-charts.ts';
 import { weightFateChart } from '../../../shared/charts/weight-fate-chart.ts';
 import { WorkbenchError } from '../../../shared/contract/errors.ts';
@@ -29,7 +29,7 @@ export function ticketChart(
   chart: TicketChart,
   key: TrainingKey,
   tensor: string | undefined,
-): ChartDescription {
+): DrawableChart {
   const subject = `${search.name}, ${describeTraining(key)}`;
   const place = { searchId: search.id, key };
   switch (chart) {
@@ -59,7 +59,7 @@ function maskOf(
   subject: string,
   { searchId, key }: { readonly searchId: string; readonly key: TrainingKey },
   name: string | undefined,
-): ChartDescription {
+): DrawableChart {
   const layout = store.searches.layout(searchId, key.branch);
   const [first] = layout.prunable;
   if (!first) throw new WorkbenchError('not-found', 'the network has no prunable weights');
@@ -75,7 +75,7 @@ function maskOf(
   });
 }
 
-function densitiesOf(store: Store, search: SearchRecord, key: TrainingKey): ChartDescription {
+function densitiesOf(store: Store, search: SearchRecord, key: TrainingKey): DrawableChart {
   const layout = store.searches.layout(search.id, key.branch);
   const network = networkOf(store, search, key.branch);
   const shareOf = (counts: ArrayLike<number>): number[] =>
