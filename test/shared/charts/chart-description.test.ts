@@ -120,7 +120,7 @@ describe('a described chart', () => {
       afterBuildTicks: (axis: object) => void;
     };
     expect(y).toMatchObject({ type: 'logarithmic', reverse: true, max: 100 });
-    const axis = { min: 2, ticks: [] };
+    const axis = { min: 2, max: 100, ticks: [] };
     y.afterBuildTicks(axis);
     expect(axis.ticks).toEqual([{ value: 100 }, { value: 10 }]);
   });
