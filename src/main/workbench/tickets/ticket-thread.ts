@@ -85,7 +85,8 @@ export class TicketThread {
 
   #hear(answer: TicketAnswer): void {
     const waiting = this.#waiting.get(answer.id);
-    if (!waiting) throw new Error(`nobody waits for answer ${answer.id} of the Ticket tab's thread`);
+    if (!waiting)
+      throw new Error(`nobody waits for answer ${answer.id} of the Ticket tab's thread`);
     this.#waiting.delete(answer.id);
     if ('report' in answer) waiting.reject(errorFrom(answer.report));
     else waiting.resolve(answer.result);
