@@ -48,13 +48,7 @@ export class TicketThread {
     this.#lastId += 1;
     const request: TicketRequest<Task> = { id: this.#lastId, file: this.#file, task, given };
     return new Promise((resolve, reject) => {
-      this.#waiting.set(request.id, {
-        // The answer to a task is this task's.
-        resolve: (result) => {
-          resolve(result as TicketTasks[Task]['result']);
-        },
-        reject,
-      });
+      this.#waiting.set(request.id, { resolve, reject });
       worker.postMessage(request);
     });
   }
