@@ -8,7 +8,7 @@ import {
 } from '../../../shared/domain/training.ts';
 import type { ValuePairs } from '../../../shared/ticket/weight-fate.ts';
 import type { Store } from '../../store/store.ts';
-import type { TicketPlace } from './ticket-work.ts';
+import type { TicketPlace } from './ticket-place.ts';
 
 type Tensors = readonly ParameterSpec[];
 
