@@ -68,7 +68,13 @@ export function inputMapChart(
     xTitle: columnTitle(map.picture),
     yTitle: 'Row',
     x: { min: 0.5, max: tiles.width + 0.5, ...columnTicks(map.picture, tiles.across) },
-    y: { min: 0.5, max: tiles.height + 0.5, isReversed: true, isWhole: true, includesBounds: false },
+    y: {
+      min: 0.5,
+      max: tiles.height + 0.5,
+      isReversed: true,
+      isWhole: true,
+      includesBounds: false,
+    },
   };
 }
 

@@ -27,10 +27,7 @@ export function layerDensitiesChart(
     densities.flatMap((density, layer): HeatCell[] => {
       const own = effective?.[layer];
       if (own === undefined) return [cell(column - 0.5, column + 0.5, layer, density)];
-      return [
-        cell(column - 0.5, column, layer, density),
-        cell(column, column + 0.5, layer, own),
-      ];
+      return [cell(column - 0.5, column, layer, density), cell(column, column + 0.5, layer, own)];
     }),
   );
   return {

@@ -135,14 +135,12 @@ export function picture(
 function legendOf(layers: readonly PictureLayer<string>[], theme: ChartTheme): LegendItem[] {
   const shares = layers.length === 1 ? LEGEND_STEPS : [1];
   return layers.flatMap((layer) =>
-    shares.map(
-      (share, index): LegendItem => ({
-        text: index === 0 ? legendLabel(layer, share) : readable(quantityAt(layer, 255 * share)),
-        fillStyle: mixed(layer, share, theme),
-        fontColor: theme.text,
-        lineWidth: 0,
-      }),
-    ),
+    shares.map((share, index): LegendItem => ({
+      text: index === 0 ? legendLabel(layer, share) : readable(quantityAt(layer, 255 * share)),
+      fillStyle: mixed(layer, share, theme),
+      fontColor: theme.text,
+      lineWidth: 0,
+    })),
   );
 }
 

@@ -20,11 +20,7 @@ export function weightFateChart(
     (group) => shown === 'both' || shown === group,
   );
   // One scale, so that colours of both groups compare.
-  const most = Math.max(
-    1,
-    largest(fate.survivors.histogram),
-    largest(fate.pruned.histogram),
-  );
+  const most = Math.max(1, largest(fate.survivors.histogram), largest(fate.pruned.histogram));
   // An axis needs a length also where all values are 0.
   const right = fate.largestInitial === 0 ? 1 : fate.largestInitial;
   const top = fate.largestFinal === 0 ? 1 : fate.largestFinal;

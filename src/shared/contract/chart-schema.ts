@@ -158,8 +158,7 @@ const picture = z
     error: `the picture has too many pixels; expected at most ${MOST_PIXELS}`,
   })
   .refine(
-    ({ width, height, layers }) =>
-      layers.every(({ values }) => values.length === width * height),
+    ({ width, height, layers }) => layers.every(({ values }) => values.length === width * height),
     { error: 'a layer of the picture does not have one value for each pixel' },
   );
 

@@ -1,6 +1,6 @@
 /** Two masks of one network: what both keep, and what chance would let both keep. */
 import type { KeptPair } from '../domain/chance.ts';
-import { type Mask, type MaskSegment } from '../domain/mask.ts';
+import type { Mask, MaskSegment } from '../domain/mask.ts';
 import { maskOverlap } from '../domain/mask-overlap.ts';
 
 export interface ComparedTensor extends KeptPair {

@@ -70,11 +70,7 @@ export type GridOrder = 'stored' | 'most' | 'fewest';
  *
  * @param stored the places without sorting.
  */
-export function gridOrder(
-  counts: Uint32Array,
-  order: GridOrder,
-  stored: Uint32Array,
-): Uint32Array {
+export function gridOrder(counts: Uint32Array, order: GridOrder, stored: Uint32Array): Uint32Array {
   if (order === 'stored') return stored;
   const sign = order === 'most' ? -1 : 1;
   return Uint32Array.from(
@@ -142,9 +138,7 @@ export function drawGrid(
   const width = Math.min(view.columns, room.width);
   const height = Math.min(view.rows, room.height);
   const shown = order.columns.subarray(view.left, view.left + view.columns);
-  const pixelOf = Uint32Array.from(shown, (_, place) =>
-    Math.floor((place * width) / view.columns),
-  );
+  const pixelOf = Uint32Array.from(shown, (_, place) => Math.floor((place * width) / view.columns));
   const cellsAcross = countEach(pixelOf, width);
   const sums = new Uint32Array(width * height * CELL_KINDS);
   const cellsDown = new Uint32Array(height);

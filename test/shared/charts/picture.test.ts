@@ -8,7 +8,6 @@ import {
   quantityAt,
 } from '../../../src/shared/charts/picture.ts';
 
-
 const RED = '#ff0000';
 const layer = (colour: string, ...values: number[]) => ({
   label: colour,

@@ -94,7 +94,6 @@ describe('a mask as a chart', () => {
       view: { top: 0, left: 0, rows: 2, columns: 2 },
       compared: ['this mask', 'the other mask'],
     });
-    if (chart.kind !== 'picture') throw new Error('no picture');
     expect(chart.layers.map(({ label, values }) => [label, ...values])).toEqual([
       ['only this mask', 0, 255, 0, 0],
       ['only the other mask', 0, 0, 255, 0],
@@ -114,7 +113,6 @@ describe('where weights went', () => {
 
   it('has large final values at the top', () => {
     const chart = weightFateChart('A search', fate);
-    if (chart.kind !== 'picture') throw new Error('no picture');
     const [survivors, pruned] = chart.layers;
     expect([...survivors!.values]).toEqual([0, 255, 255, 0]);
     expect([...pruned!.values]).toEqual([0, 0, 0, 255]);

@@ -1,9 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import {
-  type CostedLayer,
-  layerCosts,
-  totalCost,
-} from '../../../src/shared/ticket/layer-costs.ts';
+import { type CostedLayer, layerCosts, totalCost } from '../../../src/shared/ticket/layer-costs.ts';
 
 import cases from '../../fixtures/ticket/csr.json' with { type: 'json' };
 

@@ -174,7 +174,7 @@ const TICKS = [100, 50, 20, 10, 5, 2, 1, 0.5, 0.2, 0.1, 0.05, 0.02, 0.01];
  */
 function layerDensitiesChart(): AnalysisChart<ConnectivityResult> {
   return {
-    id: 'layer-densities',
+    id: 'connectivity',
     title: 'Density by layer: kept and effective',
     describe(results, { name }) {
       const byBranch = [...groupBy(results, (result) => trainingAt(result).branch).values()];

@@ -1,10 +1,14 @@
 /** Initial and final values of survivors and of pruned weights. */
 import type { ParameterLayout, ParameterSpec } from '../../../shared/domain/layout.ts';
 import { unpackMask } from '../../../shared/domain/mask.ts';
-import { nameOfTraining, TICKET_BRANCH, type TrainingKey } from '../../../shared/domain/training.ts';
+import {
+  nameOfTraining,
+  TICKET_BRANCH,
+  type TrainingKey,
+} from '../../../shared/domain/training.ts';
 import type { ValuePairs } from '../../../shared/ticket/weight-fate.ts';
 import type { Store } from '../../store/store.ts';
-import type { TicketPlace } from './ticket-work.ts';
+import type { TicketPlace } from './ticket-place.ts';
 
 type Tensors = readonly ParameterSpec[];
 

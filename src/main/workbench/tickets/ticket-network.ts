@@ -112,10 +112,7 @@ export interface FirstLayer {
   readonly picture: PictureShape | undefined;
 }
 
-export function firstLayer(
-  layout: ParameterLayout,
-  network: NetworkSpec | undefined,
-): FirstLayer {
+export function firstLayer(layout: ParameterLayout, network: NetworkSpec | undefined): FirstLayer {
   const [first] = layout.prunable;
   if (!first) throw new WorkbenchError('not-found', 'the network has no prunable weights');
   const { name: tensor, shape } = first;

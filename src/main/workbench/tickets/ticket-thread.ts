@@ -48,13 +48,7 @@ export class TicketThread {
     this.#lastId += 1;
     const request: TicketRequest<Task> = { id: this.#lastId, file: this.#file, task, given };
     return new Promise((resolve, reject) => {
-      this.#waiting.set(request.id, {
-        // The answer to a task is this task's.
-        resolve: (result) => {
-          resolve(result as TicketTasks[Task]['result']);
-        },
-        reject,
-      });
+      this.#waiting.set(request.id, { resolve, reject });
       worker.postMessage(request);
     });
   }
@@ -85,7 +79,8 @@ export class TicketThread {
 
   #hear(answer: TicketAnswer): void {
     const waiting = this.#waiting.get(answer.id);
-    if (!waiting) throw new Error(`nobody waits for answer ${answer.id} of the Ticket tab's thread`);
+    if (!waiting)
+      throw new Error(`nobody waits for answer ${answer.id} of the Ticket tab's thread`);
     this.#waiting.delete(answer.id);
     if ('report' in answer) waiting.reject(errorFrom(answer.report));
     else waiting.resolve(answer.result);

@@ -3,7 +3,6 @@ import { WorkbenchError } from '../../../shared/contract/errors.ts';
 import type { TicketComparison, TicketFate } from '../../../shared/contract/records/tickets.ts';
 import type { ParameterLayout, ParameterSpec } from '../../../shared/domain/layout.ts';
 import { countKeptBySegment, type Mask, unpackMask } from '../../../shared/domain/mask.ts';
-import type { TrainingKey } from '../../../shared/domain/training.ts';
 import { type InputMap, inputSums } from '../../../shared/ticket/input-map.ts';
 import { compareMasks } from '../../../shared/ticket/mask-comparison.ts';
 import { type UnitWeights, unitWeights } from '../../../shared/ticket/unit-weights.ts';
@@ -13,12 +12,7 @@ import type { NetworkSpec } from '../../engine/layers/spec.ts';
 import type { Store } from '../../store/store.ts';
 import { prunedPairs, survivorPairs } from './fate-values.ts';
 import type { FirstLayer } from './ticket-network.ts';
-
-/** A finished training of a search. */
-export interface TicketPlace {
-  readonly searchId: string;
-  readonly key: TrainingKey;
-}
+import type { TicketPlace } from './ticket-place.ts';
 
 /** What can be asked, and its answer. Both can be sent to a thread. */
 export interface TicketTasks {

@@ -9,7 +9,11 @@ import type {
 } from '../../../shared/contract/records/tickets.ts';
 import { packedPart } from '../../../shared/domain/mask.ts';
 import type { SearchRecord } from '../../../shared/domain/search.ts';
-import { describeTraining, nameOfTraining, type TrainingKey } from '../../../shared/domain/training.ts';
+import {
+  describeTraining,
+  nameOfTraining,
+  type TrainingKey,
+} from '../../../shared/domain/training.ts';
 import type { InputMap } from '../../../shared/ticket/input-map.ts';
 import type { UnitWeights } from '../../../shared/ticket/unit-weights.ts';
 import type { Store } from '../../store/store.ts';
@@ -18,7 +22,12 @@ import { databaseFile } from '../data-directory.ts';
 import { ticketOverview } from './overview.ts';
 import { firstLayer, networkOf, ticketLayers } from './ticket-network.ts';
 import { TicketThread } from './ticket-thread.ts';
-import { performTicketWork, prunableTensor, type TicketTask, type TicketTasks } from './ticket-work.ts';
+import {
+  performTicketWork,
+  prunableTensor,
+  type TicketTask,
+  type TicketTasks,
+} from './ticket-work.ts';
 
 /**
  * Work on more values than this runs in a thread. Reading as many weights takes some 10 ms, starting the

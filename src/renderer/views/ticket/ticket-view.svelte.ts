@@ -50,6 +50,14 @@ export class TicketView {
   readonly layer = $derived(
     this.layers.find(({ tensor }) => tensor === this.#tensor) ?? this.layers[0],
   );
+  /** Values, not objects: they are the same after the overview was loaded again. */
+  readonly tensor = $derived(this.layer?.tensor ?? '');
+  readonly #shownLevel = $derived(this.training?.key.level ?? 0);
+  readonly key: TrainingKey = $derived({
+    replicate: this.replicate ?? 0,
+    level: this.#shownLevel,
+    branch: this.branch,
+  });
 
   constructor(client: Client, preferences: PreferenceStore, id: string) {
     this.client = client;

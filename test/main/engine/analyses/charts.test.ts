@@ -192,7 +192,7 @@ describe('what charts of analyses show', () => {
   });
 
   it('densities by level, ending where a logarithmic axis does', () => {
-    expect(lines(draw('layer-densities'))).toEqual({
+    expect(lines(draw('connectivity'))).toEqual({
       network: [100, 50],
       'network, effective': [100, 40],
       fc: [100, 50],
@@ -209,8 +209,8 @@ describe('what charts of analyses show', () => {
       'shuffled-mask, dense, from iteration 0: barrier 4.50',
       'shuffled-mask, level 1 (80% density), from iteration 0: barrier 0.00',
     ]);
-    expect(lines(both('layer-densities'))).toEqual({
-      ...lines(draw('layer-densities')),
+    expect(lines(both('connectivity'))).toEqual({
+      ...lines(draw('connectivity')),
       'network, shuffled-mask': [100, 50],
       'network, shuffled-mask, effective': [100, 40],
     });

@@ -29,9 +29,7 @@ const networks = [
 describe.each(networks)('the ticket of $id', (architecture) => {
   it('is shown layer by layer', async () => {
     const { client, store, faults } = openTestWorkbench();
-    const layout = layoutOf(
-      architectures.get(architecture.id).build(architecture, SHAPE, CLASSES),
-    );
+    const layout = layoutOf(architectures.get(architecture.id).build(architecture, SHAPE, CLASSES));
     const search = sampleSearch(
       { architecture, branches: [], replicates: { count: 1, seed: 1 } },
       layout,

@@ -64,8 +64,22 @@ describe('the overview of a ticket', () => {
     const overview = await test.client.call('ticket.overview', { id });
 
     expect(overview.layers['ticket']).toEqual([
-      { tensor: 'fc1.kernel', kind: 'dense', shape: [12, 5], weights: 60, uses: 1, readsExamples: true },
-      { tensor: 'output.kernel', kind: 'dense', shape: [5, 3], weights: 15, uses: 1, readsExamples: false },
+      {
+        tensor: 'fc1.kernel',
+        kind: 'dense',
+        shape: [12, 5],
+        weights: 60,
+        uses: 1,
+        readsExamples: true,
+      },
+      {
+        tensor: 'output.kernel',
+        kind: 'dense',
+        shape: [5, 3],
+        weights: 15,
+        uses: 1,
+        readsExamples: false,
+      },
     ]);
     expect(overview).toMatchObject({
       isNetworkKnown: true,
@@ -122,7 +136,11 @@ describe('the mask of a layer', () => {
     const first = await test.client.call('ticket.mask', { id, ...key(1, 2), tensor: 'fc1.kernel' });
     expect(first).toMatchObject({ tensor: 'fc1.kernel', shape: [12, 5] });
     expect(first.bits).toEqual(packMask(mask.subarray(0, 60)));
-    const last = await test.client.call('ticket.mask', { id, ...key(1, 2), tensor: 'output.kernel' });
+    const last = await test.client.call('ticket.mask', {
+      id,
+      ...key(1, 2),
+      tensor: 'output.kernel',
+    });
     expect(last.bits).toEqual(packMask(mask.subarray(60)));
   });
 
@@ -245,7 +263,7 @@ describe('a training without weights', () => {
     const units = { id, ...place, tensor: 'fc1.kernel', first: 0, count: 1 };
     const refusal = {
       code: 'not-found',
-      message: `no weights are stored of replicate 1, level 1, random-reinit of the search `,
+      message: `no weights are stored of replicate 1, level 1, random-reinit of the search ${id}`,
     };
     await expect(client.call('ticket.units', units)).rejects.toMatchObject(refusal);
     await expect(client.call('ticket.fate', { id, ...place })).rejects.toMatchObject(refusal);
@@ -300,7 +318,11 @@ describe('two masks', () => {
     const test = openTestWorkbench();
     const [id, another] = [finished(test), finished(test, {}, denseLayout(12, 6, 3))];
     await expect(
-      test.client.call('ticket.compare', { id, ...key(0, 1), other: { id: another, ...key(0, 1) } }),
+      test.client.call('ticket.compare', {
+        id,
+        ...key(0, 1),
+        other: { id: another, ...key(0, 1) },
+      }),
     ).rejects.toMatchObject({
       code: 'conflict',
       message: expect.stringContaining('fc1.kernel [12, 5]') as string,
