@@ -401,10 +401,7 @@ export const CALLS = {
     returns<undefined>(),
   ),
   /** The mask overlap between tickets of searches with the same network; computed on request. */
-  'search.overlap': call(
-    z.strictObject({ ids: comparedIds }),
-    returns<SearchOverlap>(),
-  ),
+  'search.overlap': call(z.strictObject({ ids: comparedIds }), returns<SearchOverlap>()),
   'search.rename': call(z.strictObject({ id, name }), returns<SearchRow>()),
   'search.tag': call(
     z.strictObject({
