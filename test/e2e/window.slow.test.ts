@@ -175,7 +175,9 @@ describe('the window', () => {
   it('draws charts for papers as the command does, with a picture of them before', async () => {
     const dialog = page.getByRole('dialog', { name: /Export/ });
     await dialog.getByText('Charts', { exact: true }).click();
-    const preview = dialog.getByRole('img', { name: /The chart as it will be saved, 84 mm by 63 mm/ });
+    const preview = dialog.getByRole('img', {
+      name: /The chart as it will be saved, 84 mm by 63 mm/,
+    });
     await preview.waitFor();
     await expect
       .poll(() => preview.evaluate((shown: { naturalWidth: number }) => shown.naturalWidth), POLL)

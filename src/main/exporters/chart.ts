@@ -54,12 +54,7 @@ export function chartElement({ chart, theme, look }: ExportedChart, idPrefix: st
   return svgOfDrawing(drawing, look, titleOf(configuration), idPrefix);
 }
 
-function svgOfDrawing(
-  drawing: Drawing,
-  look: ChartLook,
-  title: string,
-  idPrefix?: string,
-): string {
+function svgOfDrawing(drawing: Drawing, look: ChartLook, title: string, idPrefix?: string): string {
   const { width, height } = look;
   const fontFamily = familyWithFallbacks(look.fontFamily);
   return svgOf(drawing, { width, height, fontFamily, title, idPrefix });

@@ -117,7 +117,8 @@ export function latexText(text: string): string {
   return characters
     .map((character, index) => {
       // Two hyphens would become a dash, and two apostrophes a quotation mark.
-      const isPair = characters[index + 1] === character && (character === '-' || character === "'");
+      const isPair =
+        characters[index + 1] === character && (character === '-' || character === "'");
       return isPair ? `${character}{}` : latexCharacter(character);
     })
     .join('');

@@ -54,9 +54,9 @@ it.each([
 });
 
 it('a table for Markdown is aligned, and its cells can’t end theirs', () => {
-  expect(markdownTable(TABLE)).toBe(`| Density (%) | Branch     |
-| ----------: | ---------- |
-|         100 | dense      |
+  expect(markdownTable(TABLE)).toBe(`| Density (%) | Branch    |
+| ----------: | --------- |
+|         100 | dense     |
 |        3.58 | a\\_b \\| c |
 `);
 });

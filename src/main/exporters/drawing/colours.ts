@@ -15,7 +15,9 @@ export function parseColour(colour: string): Colour {
   const listed = /^rgba?\(([^)]*)\)$/i.exec(colour)?.[1];
   if (listed === undefined) return { opaque: colour, opacity: 1 };
   const [red = 0, green = 0, blue = 0, alpha = 1] = listed.split(/[\s,/]+/).map(Number);
-  const channels = [red, green, blue].map((value) => Math.round(value).toString(16).padStart(2, '0'));
+  const channels = [red, green, blue].map((value) =>
+    Math.round(value).toString(16).padStart(2, '0'),
+  );
   return { opaque: `#${channels.join('')}`, opacity: alpha };
 }
 

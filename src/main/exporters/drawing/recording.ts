@@ -52,19 +52,19 @@ interface RecordedCanvas {
   getContext(): Recording;
 }
 
-export class Recording implements Omit<PenState, 'matrix' | 'clips' | 'lineDash'> {
+export class Recording {
   readonly canvas: RecordedCanvas;
   readonly shapes: Shape[] = [];
-  fillStyle = START.fillStyle;
-  strokeStyle = START.strokeStyle;
-  lineWidth = START.lineWidth;
   lineCap = START.lineCap;
   lineJoin = START.lineJoin;
-  lineDashOffset = START.lineDashOffset;
   globalAlpha = START.globalAlpha;
   font = START.font;
   textAlign = START.textAlign;
   textBaseline = START.textBaseline;
+  #fillStyle = START.fillStyle;
+  #strokeStyle = START.strokeStyle;
+  #lineWidth = START.lineWidth;
+  #lineDashOffset = START.lineDashOffset;
   #lineDash = START.lineDash;
   #matrix = START.matrix;
   #clips = START.clips;
@@ -75,6 +75,39 @@ export class Recording implements Omit<PenState, 'matrix' | 'clips' | 'lineDash'
   /** @param width and height in CSS pixels (1/96 inch). */
   constructor(width: number, height: number) {
     this.canvas = { width, height, getContext: () => this };
+  }
+
+  get fillStyle(): string {
+    return this.#fillStyle;
+  }
+
+  /** As on a canvas, what is no colour or no number changes nothing. Chart.js counts on it. */
+  set fillStyle(colour: unknown) {
+    if (typeof colour === 'string') this.#fillStyle = colour;
+  }
+
+  get strokeStyle(): string {
+    return this.#strokeStyle;
+  }
+
+  set strokeStyle(colour: unknown) {
+    if (typeof colour === 'string') this.#strokeStyle = colour;
+  }
+
+  get lineWidth(): number {
+    return this.#lineWidth;
+  }
+
+  set lineWidth(width: unknown) {
+    if (typeof width === 'number' && width >= 0) this.#lineWidth = width;
+  }
+
+  get lineDashOffset(): number {
+    return this.#lineDashOffset;
+  }
+
+  set lineDashOffset(offset: unknown) {
+    if (typeof offset === 'number') this.#lineDashOffset = offset;
   }
 
   save(): void {

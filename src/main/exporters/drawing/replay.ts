@@ -33,7 +33,11 @@ export interface Pen {
 const ALIGNMENTS = { start: 'left', middle: 'center', end: 'right' } as const;
 
 /** @param scale units of the pen to a CSS pixel (1/96 inch). */
-export function replay({ width, height, background, shapes }: Drawing, pen: Pen, scale: number): void {
+export function replay(
+  { width, height, background, shapes }: Drawing,
+  pen: Pen,
+  scale: number,
+): void {
   pen.save();
   pen.scale(scale, scale);
   pen.fillStyle = background;

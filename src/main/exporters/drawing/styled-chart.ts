@@ -76,7 +76,9 @@ export function styledChart(
             ...(legendLabels?.generateLabels && {
               generateLabels: (drawn: Chart) =>
                 legendLabels.generateLabels!(drawn).map((item) =>
-                  isMark(drawn.data.datasets, item) ? { ...item, strokeStyle: UNSEEN, fillStyle: UNSEEN } : item,
+                  isMark(drawn.data.datasets, item)
+                    ? { ...item, strokeStyle: UNSEEN, fillStyle: UNSEEN }
+                    : item,
                 ),
             }),
           },
@@ -111,7 +113,7 @@ function scaledDataset(dataset: LineDataset, scale: number): LineDataset {
     if (typeof value === 'number') scaled[name] = value * scale;
   }
   if (Array.isArray(scaled.borderDash)) {
-    scaled.borderDash = scaled.borderDash.map((length: number) => length * scale);
+    scaled.borderDash = scaled.borderDash.map((length = 0) => length * scale);
   }
   return scaled;
 }
@@ -153,7 +155,12 @@ function legendMarks(size: number): Plugin<'line'> {
           radius,
           borderWidth: ctx.lineWidth,
         };
-        drawPoint(ctx, look as Parameters<typeof drawPoint>[1], box.left + middle, box.top + size / 2);
+        drawPoint(
+          ctx,
+          look as Parameters<typeof drawPoint>[1],
+          box.left + middle,
+          box.top + size / 2,
+        );
         ctx.restore();
       }
     },

@@ -45,9 +45,10 @@ export function exportComparison(
     return write(comparisonReport(store, ids, branch, request.methods));
   }
   if (what === 'table') {
-    return writerFor('comparison-table', format)(
-      comparisonTable(comparedSearches(store, ids), branch),
-    );
+    return writerFor(
+      'comparison-table',
+      format,
+    )(comparisonTable(comparedSearches(store, ids), branch));
   }
   const write = writerFor('comparison-chart', format);
   const { chart } = comparedChart(store, ids, request);

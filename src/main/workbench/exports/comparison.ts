@@ -17,7 +17,8 @@ export function comparedSearches(store: Store, ids: readonly string[]): Reported
   const searches = ids.map((id) => reportedSearch(store, id));
   const distinct = new Set(searches.map(({ search }) => search.id)).size;
   if (distinct === ids.length && ids.length >= 2 && ids.length <= MOST_COMPARED) return searches;
-  const given = distinct === ids.length ? String(ids.length) : `${ids.length}, of which some twice,`;
+  const given =
+    distinct === ids.length ? String(ids.length) : `${ids.length}, of which some twice,`;
   throw new WorkbenchError(
     'invalid-argument',
     `${given} searches are compared; expected 2 to ${MOST_COMPARED} different ones`,

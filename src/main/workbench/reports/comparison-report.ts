@@ -83,10 +83,7 @@ function methodsOfAll(searches: readonly ReportedSearch[], names: readonly strin
   return searches.map((search, index) => `${names[index]!}: ${methodsOf(search)}`).join('\n\n');
 }
 
-function settingParts(
-  searches: readonly ReportedSearch[],
-  names: readonly string[],
-): ReportPart[] {
+function settingParts(searches: readonly ReportedSearch[], names: readonly string[]): ReportPart[] {
   const named = searches.map(({ search }, index) => ({
     name: names[index]!,
     written: search.written,

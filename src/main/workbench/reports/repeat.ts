@@ -28,14 +28,16 @@ function searchCommand({ search, settingsToRepeat }: ReportedSearch): string {
 }
 
 /** The engines of levels belong to one search, so a sweep chooses them again by its setting. */
-function sweepCommand(name: string, axes: readonly SweepAxis[], { search }: ReportedSearch): string {
+function sweepCommand(
+  name: string,
+  axes: readonly SweepAxis[],
+  { search }: ReportedSearch,
+): string {
   const base = settingsCommand(parseSettings(registries, search.written));
   const swept = axes.map(({ path, values }) => `--sweep ${quote(`${path}=${listOf(values)}`)}`);
-  return [
-    base.replace(/^ticket search/, 'ticket sweep'),
-    ...swept,
-    `--name ${quote(name)}`,
-  ].join(' ');
+  return [base.replace(/^ticket search/, 'ticket sweep'), ...swept, `--name ${quote(name)}`].join(
+    ' ',
+  );
 }
 
 /** Values as JSON, which `--sweep` reads back: commas within brackets and quotes belong to a value. */

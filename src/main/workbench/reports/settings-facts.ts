@@ -2,7 +2,11 @@
 import { isPlainObject, type Json } from '../../../shared/contract/json.ts';
 import { parseSettings, type WrittenSettings } from '../../../shared/domain/settings.ts';
 import { textOf } from '../../../shared/domain/sweep.ts';
-import { type DescribedColumn, textTable, type TextTable } from '../../../shared/tables/text-table.ts';
+import {
+  type DescribedColumn,
+  textTable,
+  type TextTable,
+} from '../../../shared/tables/text-table.ts';
 import { registries } from '../settings/registries.ts';
 
 /** Beginnings of paths that say what the experiment was, whether they are changed or not. */

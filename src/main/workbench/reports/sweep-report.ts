@@ -60,7 +60,9 @@ function notesOf(store: Store, { rows }: SweepTable) {
 }
 
 function failureParts({ rows }: SweepTable): ReportPart[] {
-  const failures = rows.flatMap(({ label, error }) => (error ? [`${label}: ${error.message}`] : []));
+  const failures = rows.flatMap(({ label, error }) =>
+    error ? [`${label}: ${error.message}`] : [],
+  );
   return failures.length === 0 ? [] : [{ kind: 'list', items: failures }];
 }
 

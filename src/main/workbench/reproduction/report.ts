@@ -62,7 +62,10 @@ export function writeReport(
     const title = `${file.title}, ${run.label}${scaled}`;
     const figures = chartsOf(run, title, settingsOf(run));
     for (const { name, chart } of figures) {
-      write(name, writerFor('chart', FIGURE_FORMAT)({ chart, theme: LIGHT_THEME, look: FIGURE_LOOK }));
+      write(
+        name,
+        writerFor('chart', FIGURE_FORMAT)({ chart, theme: LIGHT_THEME, look: FIGURE_LOOK }),
+      );
     }
     return {
       command: commandOf(run),

@@ -67,7 +67,11 @@ export function conformExporters(exportFormats: readonly ExportFormat[]): void {
     it('says what it is to other programs', () => {
       expect(format.mediaType).toMatch(/^[a-z]+\/[a-z0-9.+-]+$/);
       expect(format.fileEnding).toMatch(/^[a-z0-9]+$/);
-      expect([...format.subjects, ...format.sweepSubjects, ...format.comparisonSubjects]).not.toEqual([]);
+      expect([
+        ...format.subjects,
+        ...format.sweepSubjects,
+        ...format.comparisonSubjects,
+      ]).not.toEqual([]);
     });
 
     it('writes every subject of a search that it says', async () => {

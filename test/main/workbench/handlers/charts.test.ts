@@ -47,31 +47,34 @@ function exported({ client }: TestWorkbench, chart: ChartDescription, changes: o
 }
 
 describe('a chart of the window', () => {
-  it.each(['pdf', 'svg', 'png'])('is byte for byte the %s file of the command line', async (format) => {
-    const test = openTestWorkbench();
-    const id = await finished(test);
-    for (const [name, chart] of Object.entries(await chartsOfWindow(test, id))) {
-      const file = path.join(path.dirname(temporaryFile()), `${name}.${format}`);
-      exportToFile(test.store, {
-        searchId: id,
-        what: 'chart',
-        chart: name,
-        format,
-        file,
-        overwrite: false,
-      });
-      const { bytes } = await exported(test, chart, { format });
-      expect(bytes.length, name).toBeGreaterThan(5000);
-      expect(Buffer.from(bytes).equals(readFileSync(file)), name).toBe(true);
-      const again = await test.client.call('search.export', {
-        id,
-        what: 'chart',
-        chart: name,
-        format,
-      });
-      expect(Buffer.from(again.bytes).equals(bytes), name).toBe(true);
-    }
-  });
+  it.each(['pdf', 'svg', 'png'])(
+    'is byte for byte the %s file of the command line',
+    async (format) => {
+      const test = openTestWorkbench();
+      const id = await finished(test);
+      for (const [name, chart] of Object.entries(await chartsOfWindow(test, id))) {
+        const file = path.join(path.dirname(temporaryFile()), `${name}.${format}`);
+        exportToFile(test.store, {
+          searchId: id,
+          what: 'chart',
+          chart: name,
+          format,
+          file,
+          overwrite: false,
+        });
+        const { bytes } = await exported(test, chart, { format });
+        expect(bytes.length, name).toBeGreaterThan(5000);
+        expect(Buffer.from(bytes).equals(readFileSync(file)), name).toBe(true);
+        const again = await test.client.call('search.export', {
+          id,
+          what: 'chart',
+          chart: name,
+          format,
+        });
+        expect(Buffer.from(again.bytes).equals(bytes), name).toBe(true);
+      }
+    },
+  );
 
   it('is drawn in the theme of the window, and named for it', async () => {
     const test = openTestWorkbench();

@@ -175,7 +175,9 @@ describe('a sweep', () => {
     expect(Buffer.from(ofWindow.bytes).equals(chart.bytes)).toBe(true);
     await expect(
       client.call('sweep.export', { id, what: 'chart', format: 'csv' }),
-    ).rejects.toMatchObject({ message: expect.stringContaining('expected pdf or svg or png') as string });
+    ).rejects.toMatchObject({
+      message: expect.stringContaining('expected pdf or svg or png') as string,
+    });
     expect(test.events.map(({ type }) => type)).toContain('sweep-changed');
     expect(test.events.findLast(({ type }) => type === 'sweep-live')).toEqual({
       type: 'sweep-live',

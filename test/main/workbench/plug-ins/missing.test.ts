@@ -56,6 +56,8 @@ const FORMATS: Readonly<Record<ExportSubject, string>> = {
   analyses: 'json',
   settings: 'json',
   chart: 'svg',
+  levels: 'csv',
+  report: 'markdown',
 };
 
 /** As an analysis that is not loaded has left it. */
