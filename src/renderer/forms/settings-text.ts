@@ -2,7 +2,7 @@
 import { messageOf, WorkbenchError } from '../../shared/contract/errors.ts';
 import { type Json, type JsonObject, parseJson } from '../../shared/contract/json.ts';
 import { checkTree } from '../../shared/domain/settings.ts';
-import { isList, isObject } from './settings-tree.ts';
+import { isList, isObject, textOf } from './settings-tree.ts';
 
 /** Settings, and the values of those that are swept, as texts of the form, by path. */
 export interface ImportedSettings {
@@ -63,7 +63,7 @@ function textOfValues(path: string, values: Json): string {
     const { from, to, step, factor } = values;
     const by = step === undefined ? factor : step;
     if ([from, to, by].every((part) => typeof part === 'number' || typeof part === 'string')) {
-      return `${String(from)}..${String(to)} ${step === undefined ? 'times' : 'step'} ${String(by)}`;
+      return `${textOf(from)}..${textOf(to)} ${step === undefined ? 'times' : 'step'} ${textOf(by)}`;
     }
   }
   throw new WorkbenchError(

@@ -30,7 +30,6 @@ describe('the history is searched', () => {
     ['%', ['keeps 50% of it']],
     ['🎟', ['v1.2 🎟 ticket']],
     ['v1.2', ['v1.2 🎟 ticket']],
-    ['v1_2', []],
     ['#42', ['v1.2 🎟 ticket']],
     ['a/b', ['v1.2 🎟 ticket']],
     ['keeps, 50%', ['keeps 50% of it']],

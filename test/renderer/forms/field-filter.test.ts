@@ -44,7 +44,7 @@ describe('the search in the form', () => {
     ['batch', ['training.batchSize']],
     ['training.batchSize', ['training.batchSize']],
     ['sparse', ['training.engine']],
-    ['the table', ['dataset', 'dataset.file', 'dataset.flip', 'dataset.cropPadding']],
+    ['the table', ['dataset', 'dataset.file']],
     ['nothing like it', []],
   ])('finds labels, paths, help and options: %s', (text, paths) => {
     expect(wanted(text)).toEqual(paths);

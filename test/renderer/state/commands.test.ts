@@ -118,7 +118,7 @@ describe('single-letter keys', () => {
   };
 
   beforeEach(() => {
-    vi.stubGlobal('HTMLElement', class {});
+    vi.stubGlobal('HTMLElement', Event);
     vi.stubGlobal('document', { querySelector: () => null });
   });
 

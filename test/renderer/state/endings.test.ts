@@ -2,6 +2,7 @@ import { describe, expect, it, vi } from 'vitest';
 import type { WorkbenchEvent } from '../../../src/shared/contract/events.ts';
 import type { SearchRow } from '../../../src/shared/contract/records/search-rows.ts';
 import type { SweepRow } from '../../../src/shared/contract/records/sweeps.ts';
+import type { Toasts } from '../../../src/renderer/state/toasts.svelte.ts';
 import { Endings } from '../../../src/renderer/state/endings.svelte.ts';
 
 const ROW = {
@@ -17,7 +18,7 @@ const LIVE = { fraction: 0.62 } as never;
 
 function open(notifies = false) {
   let tell: (event: WorkbenchEvent) => void = () => undefined;
-  const toasts = { info: vi.fn(), error: vi.fn() };
+  const toasts = { info: vi.fn<Toasts['info']>(), error: vi.fn<Toasts['error']>() };
   const router = { go: vi.fn() };
   const notify = vi.fn();
   const endings = new Endings(
@@ -60,7 +61,7 @@ describe('the end of a search', () => {
       '“Overnight” has finished: winning ticket at 13.5% density (level 9)',
       expect.objectContaining({ label: 'See the result' }),
     );
-    toasts.info.mock.calls[0]?.[1].run();
+    toasts.info.mock.calls[0]?.[1]?.run();
     expect(router.go).toHaveBeenCalledWith({ view: 'detail', id: 'a', tab: 'overview' });
     expect(notify).not.toHaveBeenCalled();
   });

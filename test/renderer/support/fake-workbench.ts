@@ -421,8 +421,11 @@ export function createFakeWorkbench({
     'dataset.add': () => undefined,
     'dataset.stop': () => undefined,
     'dataset.read': () => FAKE_READING,
-    'settings.resolve': ({ settings }) =>
-      check({ ...(FAKE_PRESETS[0]!.settings as unknown as JsonObject), ...settings }),
+    'settings.resolve': ({ settings }) => {
+      const given = { ...(FAKE_PRESETS[0]!.settings as unknown as JsonObject), ...settings };
+      const checked = check(given);
+      return checked.valid ? checked : { ...checked, given };
+    },
     'settings.validate': ({ settings }) => check(settings),
     'settings.summary': ({ settings }) => {
       const checked = check(settings);
