@@ -1,7 +1,7 @@
 /** Charts as files, drawn from the same description as in the window. */
 import { Chart, type ChartItem, registerables } from 'chart.js';
 import { drawnChart } from '../../shared/charts/chart-description.ts';
-import { type ChartLook, chartLook, toPixels } from '../../shared/charts/chart-look.ts';
+import { type ChartLook, chartLook, toPixels } from '../../shared/contract/chart-look.ts';
 import type { LineChart } from '../../shared/charts/line-chart.ts';
 import { familyWithFallbacks } from './drawing/fonts.ts';
 import { pdfOf } from './drawing/pdf-file.ts';

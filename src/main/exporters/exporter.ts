@@ -1,7 +1,7 @@
 /** Exporters: the data of every subject, and the formats it is written in. */
 import { z } from 'zod';
 import type { DrawableChart } from '../../shared/charts/chart-description.ts';
-import type { ChartLook } from '../../shared/charts/chart-look.ts';
+import type { ChartLook } from '../../shared/contract/chart-look.ts';
 import type { ChartTheme } from '../../shared/charts/palette.ts';
 import type {
   ComparisonExportSubject,

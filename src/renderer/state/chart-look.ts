@@ -7,7 +7,7 @@ import {
   type ChartPresetId,
   LEGEND_PLACES,
   type LegendPlace,
-} from '../../shared/charts/chart-look.ts';
+} from '../../shared/contract/chart-look.ts';
 import { CHART_THEME_NAMES, type ChartThemeName } from '../../shared/charts/palette.ts';
 import { reportOf } from '../../shared/contract/errors.ts';
 import type { JsonObject } from '../../shared/contract/json.ts';

@@ -1,17 +1,9 @@
 /** The commands of the command palette: everything that a menu, the side bar or a main button does. */
-import type { IconName } from '../ui/icons.ts';
 import type { App } from './app.svelte.ts';
+import type { Command } from './command.ts';
 import { historyCommands } from './history-commands.ts';
 import { newSearchCommands } from './new-search-commands.ts';
 import { searchCommands, sweepCommands } from './search-commands.ts';
-
-export interface Command {
-  readonly id: string;
-  readonly label: string;
-  readonly icon: IconName;
-  readonly hint?: string;
-  readonly run: () => void;
-}
 
 export function commandsOf(app: App): Command[] {
   return [

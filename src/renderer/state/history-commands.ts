@@ -2,7 +2,7 @@
 import type { SearchFilter } from '../../shared/contract/calls.ts';
 import { SEARCH_STATES } from '../../shared/contract/records/search-rows.ts';
 import type { App } from './app.svelte.ts';
-import type { Command } from './commands.ts';
+import type { Command } from './command.ts';
 import {
   ARCHIVED_CHOICES,
   EMPTY_FILTER,

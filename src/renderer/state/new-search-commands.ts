@@ -1,6 +1,6 @@
 /** The commands of the palette for the form of a new search, while it is open. */
 import type { App } from './app.svelte.ts';
-import type { Command } from './commands.ts';
+import type { Command } from './command.ts';
 
 export function newSearchCommands(app: App): Command[] {
   const { draft, actions, toasts, preferences, router } = app;

@@ -4,7 +4,7 @@ import { EXPORT_SUBJECTS } from '../../shared/contract/records/catalog.ts';
 import type { StopMoment } from '../../shared/contract/records/live.ts';
 import type { SearchRow } from '../../shared/contract/records/search-rows.ts';
 import type { App, ViewDialog } from './app.svelte.ts';
-import type { Command } from './commands.ts';
+import type { Command } from './command.ts';
 import { formatsFor, formatsForSweep } from './export-formats.ts';
 import { DETAIL_TABS } from './route.ts';
 import { abilitiesOf } from './search-controls.ts';

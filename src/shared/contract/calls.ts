@@ -4,7 +4,7 @@
  * wrong type is a compile error.
  */
 import { z } from 'zod';
-import { chartLookChoice } from '../charts/chart-look.ts';
+import { chartLookChoice } from './chart-look.ts';
 import { DENSITY_CHARTS } from '../charts/density-chart.ts';
 import { CHART_THEME_NAMES } from '../charts/palette.ts';
 import type { DataReading } from '../domain/data-summary.ts';
@@ -425,10 +425,7 @@ export const CALLS = {
     returns<undefined>(),
   ),
   /** The mask overlap between tickets of searches with the same network; computed on request. */
-  'search.overlap': call(
-    z.strictObject({ ids: comparedIds }),
-    returns<SearchOverlap>(),
-  ),
+  'search.overlap': call(z.strictObject({ ids: comparedIds }), returns<SearchOverlap>()),
   /** What the Ticket tab can show of a search: layers, trainings, and what they took. */
   'ticket.overview': call(z.strictObject({ id }), returns<TicketOverview>()),
   'ticket.mask': call(

@@ -13,7 +13,12 @@ export interface LevelRow {
 
 export function levelRows({ dense, targets = {}, levels }: SearchResult): LevelRow[] {
   return [
-    { level: 0, density: 1, branch: branchLabel({ level: 0, branch: TICKET_BRANCH }), summary: dense },
+    {
+      level: 0,
+      density: 1,
+      branch: branchLabel({ level: 0, branch: TICKET_BRANCH }),
+      summary: dense,
+    },
     ...Object.entries(targets).map(([branch, summary]) => ({
       level: 0,
       density: 1,

@@ -5,7 +5,7 @@ import {
   fieldsOfPreset,
   problemOf,
 } from '../../../src/renderer/state/chart-look.ts';
-import { chartLook } from '../../../src/shared/charts/chart-look.ts';
+import { chartLook } from '../../../src/shared/contract/chart-look.ts';
 
 it('begins with one column of a journal', () => {
   expect(chartLook(choiceOf(fieldsFrom({})))).toEqual(chartLook({ preset: 'one-column' }));

@@ -1,7 +1,7 @@
 /** A chart's configuration with the fonts, sizes, titles and legend of a file. */
 import { Chart, type LegendItem, type Plugin } from 'chart.js';
 import { drawPoint } from 'chart.js/helpers';
-import type { ChartLook } from '../../../shared/charts/chart-look.ts';
+import type { ChartLook } from '../../../shared/contract/chart-look.ts';
 import type { LineAxis, LineChart, LineDataset } from '../../../shared/charts/line-chart.ts';
 import { familyWithFallbacks } from './fonts.ts';
 

@@ -2,7 +2,7 @@
  * A report as one HTML page: its styles and charts are in it, no script runs, nothing is fetched. Charts
  * are there twice, for light and for dark, because a chart can't follow the theme of its reader.
  */
-import { chartLook } from '../../../shared/charts/chart-look.ts';
+import { chartLook } from '../../../shared/contract/chart-look.ts';
 import type { ChartDescription } from '../../../shared/charts/chart-description.ts';
 import { CHART_THEME_NAMES, CHART_THEMES } from '../../../shared/charts/palette.ts';
 import type { TextTable } from '../../../shared/tables/text-table.ts';

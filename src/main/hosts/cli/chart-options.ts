@@ -6,7 +6,7 @@ import {
   type ChartPresetId,
   LEGEND_PLACES,
   type LegendPlace,
-} from '../../../shared/charts/chart-look.ts';
+} from '../../../shared/contract/chart-look.ts';
 import { CHART_THEME_NAMES, type ChartThemeName } from '../../../shared/charts/palette.ts';
 import type { ChartDrawing } from '../../workbench/exports/chart-drawing.ts';
 

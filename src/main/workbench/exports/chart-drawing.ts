@@ -1,5 +1,5 @@
 /** What can be chosen of any chart that is exported. */
-import { chartLook, type ChartLookChoice } from '../../../shared/charts/chart-look.ts';
+import { chartLook, type ChartLookChoice } from '../../../shared/contract/chart-look.ts';
 import type { DrawableChart } from '../../../shared/charts/chart-description.ts';
 import { CHART_THEMES, type ChartThemeName } from '../../../shared/charts/palette.ts';
 import type { MarkerSources } from '../../../shared/published/markers.ts';

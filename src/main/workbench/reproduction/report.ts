@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { ChartDescription } from '../../../shared/charts/chart-description.ts';
-import { chartLook } from '../../../shared/charts/chart-look.ts';
+import { chartLook } from '../../../shared/contract/chart-look.ts';
 import { DENSITY_CHARTS } from '../../../shared/charts/density-chart.ts';
 import { LIGHT_THEME } from '../../../shared/charts/palette.ts';
 import { reproductionChart } from '../../../shared/charts/reproduction-chart.ts';

@@ -3,7 +3,7 @@ import {
   CHART_PRESET_IDS,
   chartLook,
   type ChartLookChoice,
-} from '../../../src/shared/charts/chart-look.ts';
+} from '../../../src/shared/contract/chart-look.ts';
 
 describe('the look of a chart', () => {
   it('is that of its preset, except for what is chosen', () => {

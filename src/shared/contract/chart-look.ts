@@ -1,6 +1,6 @@
 /** How a chart is drawn as a file: chosen on the command line and in the window, checked here. */
 import { z } from 'zod';
-import { WorkbenchError } from '../contract/errors.ts';
+import { WorkbenchError } from './errors.ts';
 
 export const LEGEND_PLACES = ['top', 'bottom', 'right', 'none'] as const;
 export type LegendPlace = (typeof LEGEND_PLACES)[number];
