@@ -39,7 +39,8 @@ export function zoomed(seen: Span, whole: Span, centre: number, factor: number):
   const at = shareOf(seen, centre);
   const from = placeIn(seen, at - at * factor);
   const to = placeIn(seen, at + (1 - at) * factor);
-  if (from <= whole.from && to >= whole.to) return undefined;
+  // There and back again is everything, whatever was rounded.
+  if (shareOf(whole, from) < 1e-6 && shareOf(whole, to) > 1 - 1e-6) return undefined;
   return { from: Math.max(from, whole.from), to: Math.min(to, whole.to) };
 }
 
