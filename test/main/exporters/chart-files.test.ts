@@ -46,7 +46,9 @@ const textsOf = (drawing: string): string[] =>
 describe('the size of a chart on paper', () => {
   it('is in the file: points of a PDF, millimetres of an SVG, pixels per metre of a PNG', () => {
     const look = { preset: 'one-column' } as const;
-    const box = /\/MediaBox \[0 ([\d.]+) ([\d.]+) ([\d.]+)\]/.exec(draw('pdf', look).toString('latin1'));
+    const box = /\/MediaBox \[0 ([\d.]+) ([\d.]+) ([\d.]+)\]/.exec(
+      draw('pdf', look).toString('latin1'),
+    );
     expect(Number(box?.[2])).toBeCloseTo((84 / 25.4) * 72, 1);
     expect(Number(box?.[3]) - Number(box?.[1])).toBeCloseTo((63 / 25.4) * 72, 2);
     expect(svg(look)).toMatch(/<svg [^>]*width="84mm" height="63mm"/);

@@ -28,7 +28,8 @@ function withBox(pdf: Buffer, box: string): Uint8Array {
   const text = pdf.toString('latin1');
   const found = /\/MediaBox \[[^\]]*\]/.exec(text);
   const tableAt = Number(/startxref\s+(\d+)\s+%%EOF\s*$/.exec(text)?.[1]);
-  if (!found || Number.isNaN(tableAt)) throw new Error('the PDF has no page or no table of objects');
+  if (!found || Number.isNaN(tableAt))
+    throw new Error('the PDF has no page or no table of objects');
   const longer = box.length - found[0].length;
   const objects =
     text.slice(0, found.index) + box + text.slice(found.index + found[0].length, tableAt);

@@ -2,6 +2,7 @@
 import { chartLook } from '../../../shared/charts/chart-look.ts';
 import type { ChartDescription } from '../../../shared/charts/chart-description.ts';
 import { LIGHT_THEME } from '../../../shared/charts/palette.ts';
+import { largest } from '../../../shared/extremes.ts';
 import { markdownTable, markdownText } from '../../../shared/tables/markdown.ts';
 import { chartFile } from '../chart.ts';
 import type { Report, ReportPart } from '../report.ts';
@@ -56,7 +57,7 @@ function pictureOf(chart: ChartDescription): string {
 
 /** The fence is longer than any within the text. */
 function fenced(text: string, language = ''): string {
-  const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([ticks]) => ticks.length));
+  const longest = largest([2, ...Array.from(text.matchAll(/`+/g), ([ticks]) => ticks.length)]);
   const fence = '`'.repeat(longest + 1);
   return `${fence}${language}\n${text}\n${fence}`;
 }
