@@ -1,5 +1,5 @@
 /** Charts as files, drawn from the same description as in the window. */
-import { Chart, type ChartItem, registerables } from 'chart.js';
+import { Chart, registerables } from 'chart.js';
 import { drawnChart } from '../../shared/charts/chart-description.ts';
 import { type ChartLook, chartLook, toPixels } from '../../shared/contract/chart-look.ts';
 import type { LineChart } from '../../shared/charts/line-chart.ts';
@@ -74,7 +74,7 @@ function drawChart(
     return recording.measureText(text).width;
   };
   const styled = styledChart(configuration, look, width, widthOf);
-  const chart = new Chart(recording.canvas as unknown as ChartItem, {
+  const chart = new Chart(recording.canvas, {
     ...styled,
     options: { ...styled.options, devicePixelRatio: dpi / CSS_DPI },
   });

@@ -204,7 +204,7 @@ export class Recording {
     // As on a canvas, a line leads from where the path is to where the arc begins.
     if (this.#path.length === 0) this.#path.push(first);
     else this.#path.push(['L', first[1], first[2]]);
-    this.#path.push(...rest);
+    for (const step of rest) this.#path.push(step);
   }
 
   rect(x: number, y: number, width: number, height: number): void {

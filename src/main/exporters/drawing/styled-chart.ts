@@ -1,5 +1,5 @@
 /** A chart's configuration with the fonts, sizes, titles and legend of a file. */
-import { Chart, type LegendItem, type Plugin } from 'chart.js';
+import type { Chart, LegendItem, Plugin } from 'chart.js';
 import { drawPoint } from 'chart.js/helpers';
 import type { ChartLook } from '../../../shared/contract/chart-look.ts';
 import type { LineAxis, LineChart, LineDataset } from '../../../shared/charts/line-chart.ts';
@@ -28,7 +28,7 @@ export function styledChart(
   const inLines = (text: unknown, { size: pixels, weight }: typeof titleFont | PlainFont) => {
     const css = `${weight === 'bold' ? 'bold ' : ''}${pixels}px ${font.family}`;
     // Whatever lines the description has are those of another width.
-    const whole = Array.isArray(text) ? text.join(' ') : String(text ?? '');
+    const whole = [text ?? []].flat().join(' ');
     return wrapped(whole, pageWidth - 2 * padding, (part) => widthOf(part, css));
   };
   const legendLabels = plugins?.legend?.labels;
@@ -103,7 +103,7 @@ function scaledAxis(axis: LineAxis, font: PlainFont, scale: number): LineAxis {
     title: { display: true, ...axis.title, font, padding: { top: 2 * scale, bottom: 2 * scale } },
     grid: { ...axis.grid, lineWidth: 0.75 * scale, tickLength: 4 * scale },
     border: { ...axis.border, width: scale },
-  } as LineAxis;
+  };
 }
 
 function scaledDataset(dataset: LineDataset, scale: number): LineDataset {
@@ -131,6 +131,15 @@ interface DrawnLegend {
   readonly options: { readonly display: boolean; readonly labels: { pointStyleWidth?: number } };
 }
 
+/** The part of a canvas that is needed. */
+interface Pen {
+  strokeStyle: string;
+  fillStyle: string;
+  lineWidth: number;
+  save(): void;
+  restore(): void;
+}
+
 /** Draws the marks of points without a line in the legend, in their own shape. */
 function legendMarks(size: number): Plugin<'line'> {
   return {
@@ -138,30 +147,30 @@ function legendMarks(size: number): Plugin<'line'> {
     afterDraw(chart) {
       const legend = chart.legend as unknown as DrawnLegend | undefined;
       if (!legend?.options.display) return;
-      const { ctx } = chart;
+      const pen = chart.ctx as unknown as Pen;
       const middle = (legend.options.labels.pointStyleWidth ?? 0) / 2;
       for (const [index, item] of (legend.legendItems ?? []).entries()) {
         const box = legend.legendHitBoxes[index];
         const dataset = chart.data.datasets[item.datasetIndex ?? -1] as LineDataset | undefined;
         if (!box || !dataset || !isMark(chart.data.datasets, item)) continue;
-        ctx.save();
-        ctx.strokeStyle = dataset.borderColor as string;
-        ctx.lineWidth = dataset.borderWidth as number;
-        ctx.fillStyle = UNSEEN;
+        pen.save();
+        pen.strokeStyle = dataset.borderColor as string;
+        pen.lineWidth = dataset.borderWidth as number;
+        pen.fillStyle = UNSEEN;
         const radius = Math.min(dataset.pointRadius as number, size / 2);
         const look = {
           pointStyle: dataset.pointStyle,
           rotation: dataset.pointRotation ?? 0,
           radius,
-          borderWidth: ctx.lineWidth,
+          borderWidth: pen.lineWidth,
         };
         drawPoint(
-          ctx,
+          pen,
           look as Parameters<typeof drawPoint>[1],
           box.left + middle,
           box.top + size / 2,
         );
-        ctx.restore();
+        pen.restore();
       }
     },
   };
@@ -180,7 +189,7 @@ function wrapped(text: string, width: number, widthOf: (part: string) => number)
     if (line !== '') lines.push(line);
     const pieces = piecesOf(word, width, widthOf);
     line = pieces.pop() ?? '';
-    lines.push(...pieces);
+    for (const piece of pieces) lines.push(piece);
   }
   return [...lines, line];
 }

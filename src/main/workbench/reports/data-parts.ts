@@ -7,24 +7,22 @@ import type { ReportFact, ReportPart } from '../../exporters/report.ts';
 import type { ReportedSearch } from './reported-search.ts';
 import { paragraph } from './verdict-parts.ts';
 
-export function dataParts({ data, search }: ReportedSearch): ReportPart[] {
+export function dataParts({ data }: ReportedSearch): ReportPart[] {
   if (data.size === 0) return [paragraph('The search has not read its data yet.')];
   const own = [...data].toSorted(
     ([one], [other]) => Number(other === TICKET_BRANCH) - Number(one === TICKET_BRANCH),
   );
   return own.flatMap(([branch, summary]) => {
     const on = branch === TICKET_BRANCH ? '' : `${branch}: `;
-    const fingerprint =
-      branch === TICKET_BRANCH ? search.datasetFingerprint : search.targetFingerprints?.[branch];
     return [
       paragraph(`${on}${describeData(summary)}`),
-      { kind: 'facts', facts: factsOf(summary, fingerprint) },
+      { kind: 'facts', facts: factsOf(summary) },
       ...warningsOf(summary),
     ] as const;
   });
 }
 
-function factsOf(summary: DataSummary, fingerprint: string | undefined): ReportFact[] {
+function factsOf(summary: DataSummary): ReportFact[] {
   const { values, classes, leftOut } = summary;
   const counts = classes.map(({ train }) => train);
   return [
@@ -41,9 +39,6 @@ function factsOf(summary: DataSummary, fingerprint: string | undefined): ReportF
             value: leftOut.map(({ what, count }) => `${what} (${count})`).join('; '),
           },
         ]),
-    ...(fingerprint === undefined || fingerprint === ''
-      ? []
-      : [{ label: 'SHA-256 of the decoded examples', value: fingerprint }]),
   ];
 }
 
@@ -76,6 +71,10 @@ function identityFacts(search: ReportedSearch['search']): ReportFact[] {
   return [
     { label: 'Search', value: search.id },
     { label: 'SHA-256 of the settings', value: search.settingsHash },
+    ...fingerprintsOf(search).map(([data, fingerprint]) => ({
+      label: `SHA-256 of the examples of ${data}`,
+      value: fingerprint,
+    })),
     { label: 'Started (UTC)', value: moment(search.createdAt) },
     ...(search.finishedAt === undefined
       ? []
@@ -84,6 +83,15 @@ function identityFacts(search: ReportedSearch['search']): ReportFact[] {
       label: `Plug-in for ${id} (${kind})`,
       value: `${file}, SHA-256 ${sha256}`,
     })),
+  ];
+}
+
+/** Of the decoded examples, by the name of their dataset or branch. Empty before the search has run. */
+function fingerprintsOf(search: ReportedSearch['search']): [string, string][] {
+  if (search.datasetFingerprint === '') return [];
+  return [
+    [search.settings.dataset.id, search.datasetFingerprint],
+    ...Object.entries(search.targetFingerprints ?? {}),
   ];
 }
 
