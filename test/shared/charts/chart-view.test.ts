@@ -155,7 +155,9 @@ describe('a long curve', () => {
 
 describe('smoothing', () => {
   it('is the moving average without a bias towards zero', () => {
-    expect([...smoothed([4, 4, 4], 0.9)]).toEqual([4, 4, 4].map((value) => expect.closeTo(value)));
+    expect([...smoothed([4, 4, 4], 0.9)]).toEqual(
+      [4, 4, 4].map((value) => expect.closeTo(value) as number),
+    );
     expect([...smoothed([0, 1], 0.5)]).toEqual([0, expect.closeTo(2 / 3)]);
     expect([...smoothed([1, Number.NaN, 1], 0.5)]).toEqual([1, Number.NaN, 1]);
   });

@@ -88,8 +88,9 @@ describe('the catalog', () => {
     expect(exportFormats.find(({ id }) => id === 'csv')).toMatchObject({
       mediaType: 'text/csv',
       fileEnding: 'csv',
-      subjects: ['metrics', 'analyses'],
+      subjects: ['metrics', 'levels', 'analyses'],
       sweepSubjects: ['table'],
+      comparisonSubjects: ['table'],
     });
   });
 });
