@@ -610,11 +610,13 @@ export const CALLS = {
   ),
   /** The methods paragraph that a report would have, to be edited. */
   'report.methods': call(
-    z.discriminatedUnion('kind', [
-      z.strictObject({ kind: z.literal('search'), id }),
-      z.strictObject({ kind: z.literal('sweep'), id }),
-      z.strictObject({ kind: z.literal('comparison'), ids: comparedIds }),
-    ]),
+    z.strictObject({
+      subject: z.discriminatedUnion('kind', [
+        z.strictObject({ kind: z.literal('search'), id }),
+        z.strictObject({ kind: z.literal('sweep'), id }),
+        z.strictObject({ kind: z.literal('comparison'), ids: comparedIds }),
+      ]),
+    }),
     returns<string>(),
   ),
   /** Every tag in use, most used first. */

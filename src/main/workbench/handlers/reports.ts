@@ -10,7 +10,7 @@ export function reportHandlers({
   return {
     'comparison.export': ({ ids, ...exported }) =>
       exportedComparison(exported, exports.comparisonBytes(ids, exported)),
-    'report.methods': (subject) => {
+    'report.methods': ({ subject }) => {
       switch (subject.kind) {
         case 'search':
           return exports.searchMethods(subject.id);

@@ -69,6 +69,7 @@ function typedInto(form: JsonObject, wanted: JsonObject, entries: Catalog): Json
         return;
       case 'boolean':
       case 'enum':
+      case 'record':
         filled = withValueAt(filled, path, value);
         return;
       default: {

@@ -167,7 +167,7 @@ describe('a report', () => {
 
   it('has the methods paragraph that is sent, or none if that is empty', async () => {
     const { client, search: id } = openExportable();
-    const written = await client.call('report.methods', { kind: 'search', id });
+    const written = await client.call('report.methods', { subject: { kind: 'search', id } });
     expect(written).toContain('Adam');
     const report = async (methods: string) =>
       textOf(
@@ -198,8 +198,10 @@ describe('a report', () => {
     expect(ofBoth.match(/^ticket search/gm)).toHaveLength(2);
     expect(ofBoth).toContain('replicates.seed');
     const methods = [
-      await client.call('report.methods', { kind: 'sweep', id: sweep }),
-      await client.call('report.methods', { kind: 'comparison', ids: [search, second] }),
+      await client.call('report.methods', { subject: { kind: 'sweep', id: sweep } }),
+      await client.call('report.methods', {
+        subject: { kind: 'comparison', ids: [search, second] },
+      }),
     ];
     for (const text of methods) expect(text).toContain('We searched for winning tickets');
   });
