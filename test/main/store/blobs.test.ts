@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { describeTraining } from '../../../src/shared/domain/training.ts';
 import { denseLayout, key, sampleSearch, sampleTraining } from './samples.ts';
 import { countRows, failure, inspect, openStore, startedSearch } from './support.ts';
 
@@ -118,7 +119,7 @@ describe('blobs', () => {
     const error = failure(() => store.trainings.weights(id, key(0, level)));
     expect(error.code).toBe('store-failed');
     expect(error.message).toBe(
-      `the final weights of replicate 1, level ${level}, ticket of the search ${id} can't be read: blob ${name} is damaged`,
+      `the final weights of ${describeTraining(key(0, level))} of the search ${id} can't be read: blob ${name} is damaged`,
     );
     expect(store.integrityCheck()).toEqual([
       `blob ${name} is damaged: final-weights in the search ${id}`,
