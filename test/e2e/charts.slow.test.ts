@@ -105,6 +105,12 @@ describe('a chart that is pointed at', () => {
         await shown.readout.waitFor();
         const names = await shown.readout.locator('tbody tr td.name').allTextContents();
         expect(names.map((name) => name.trim())).toEqual([...BRANCHES, 'dense']);
+        const [read, main] = await Promise.all([
+          shown.readout.boundingBox(),
+          page.getByRole('main').boundingBox(),
+        ]);
+        expect(read!.x).toBeGreaterThanOrEqual(main!.x);
+        expect(read!.x + read!.width).toBeLessThanOrEqual(main!.x + main!.width);
       }
     }
     const text = await saidBy(shown);
