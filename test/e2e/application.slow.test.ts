@@ -69,7 +69,7 @@ async function hideScratchFolder(): Promise<void> {
 async function pictures(name: string): Promise<void> {
   await hideScratchFolder();
   for (const theme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme: theme });
+    await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
     await expect.poll(() => page.locator('html').getAttribute('data-theme'), POLL).toBe(theme);
     expect(await accessibilityFaults(page)).toEqual([]);
     await screenshot(page, `${name}-${theme}`);

@@ -42,6 +42,8 @@ beforeAll(async () => {
   await waitUntilFinished(page, PATIENCE_MILLISECONDS);
   await page.getByRole('link', { name: 'Details' }).click();
   await chart('accuracy').surface.waitFor();
+  // It says that the search has finished, and covers what is pointed at.
+  await page.getByRole('button', { name: 'Dismiss message' }).click();
   // Of others: they have densities of their own.
   await published().uncheck();
 });
@@ -187,7 +189,7 @@ describe('a legend', () => {
     };
     const wide = await sizes();
     expect(wide.plot.height).toBeGreaterThan(250);
-    await page.setViewportSize({ width: 700, height: 1000 });
+    await page.setViewportSize({ width: 520, height: 1000 });
     await expect.poll(async () => (await sizes()).legend.x, POLL).toBeLessThan(wide.legend.x + 1);
     const narrow = await sizes();
     expect(narrow.legend.y).toBeGreaterThanOrEqual(narrow.plot.y + narrow.plot.height);
@@ -343,7 +345,7 @@ describe('learning curves', () => {
 
 describe.each(['light', 'dark'] as const)('in the %s theme', (theme) => {
   it('charts and what they say give axe nothing to find', async () => {
-    await page.emulateMedia({ colorScheme: theme });
+    await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
     await expect.poll(() => page.locator('html').getAttribute('data-theme'), POLL).toBe(theme);
     const dismiss = page.getByRole('button', { name: 'Dismiss message' });
     while ((await dismiss.count()) > 0) await dismiss.first().click();

@@ -112,7 +112,7 @@ const isWithinWidth = () =>
 /** In both themes. */
 async function expectNoAccessibilityFaults(): Promise<void> {
   for (const colorScheme of ['dark', 'light'] as const) {
-    await page.emulateMedia({ colorScheme });
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
     expect(await accessibilityFaults(page)).toEqual([]);
   }
 }

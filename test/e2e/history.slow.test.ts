@@ -143,7 +143,7 @@ describe('a sweep in the history', () => {
     await page.getByRole('button', { name: 'Expand Batches' }).click();
     await memberRow(120).waitFor();
     for (const colorScheme of ['light', 'dark'] as const) {
-      await page.emulateMedia({ colorScheme });
+      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
       await expect
         .poll(() => page.locator('html').getAttribute('data-theme'), POLL)
         .toBe(colorScheme);

@@ -306,7 +306,7 @@ describe('the Ticket tab', () => {
 
 describe.each(['light', 'dark'] as const)('in the %s theme', (theme) => {
   it('has nothing for axe to find', async () => {
-    await page.emulateMedia({ colorScheme: theme });
+    await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
     for (const id of [resnet, lenet]) {
       await openTicket(id);
       await page.getByRole('group', { name: /^Mask of/ }).waitFor();
@@ -322,7 +322,9 @@ describe.each(['light', 'dark'] as const)('in the %s theme', (theme) => {
     for (const control of [
       slider(),
       page.getByRole('group', { name: /^Mask of/ }),
-      page.getByRole('button', { name: 'Zoom in' }),
+      page
+        .getByRole('region', { name: 'Mask of fc1.kernel' })
+        .getByRole('button', { name: 'Zoom in' }),
     ]) {
       await control.focus();
       expect(await control.evaluate((element) => element === document.activeElement)).toBe(true);
