@@ -2,7 +2,13 @@
 import type { Chart, LegendItem, Plugin } from 'chart.js';
 import { drawPoint } from 'chart.js/helpers';
 import type { ChartLook } from '../../../shared/charts/chart-look.ts';
-import type { LineAxis, LineChart, LineDataset } from '../../../shared/charts/line-chart.ts';
+import {
+  isBand,
+  type LineAxis,
+  type LineChart,
+  type LineDataset,
+} from '../../../shared/charts/line-chart.ts';
+import { largest } from '../../../shared/extremes.ts';
 import { familyWithFallbacks } from './fonts.ts';
 
 /** Charts are described for letters of this many pixels. Everything else grows with them. */
@@ -32,6 +38,11 @@ export function styledChart(
     return wrapped(whole, pageWidth - 2 * padding, (part) => widthOf(part, css));
   };
   const legendLabels = plugins?.legend?.labels;
+  const legendSize =
+    size *
+    legendScale(chart, look, pageWidth - 6 * padding - LEGEND_LINE * scale, (label) =>
+      widthOf(label, `${size}px ${font.family}`),
+    );
   const isLegendShown = look.legend !== 'none' && plugins?.legend?.display !== false;
   return {
     ...chart,
@@ -69,10 +80,10 @@ export function styledChart(
           ...(look.legend !== 'none' && { position: look.legend }),
           labels: {
             ...legendLabels,
-            font,
+            font: { ...font, size: legendSize },
             padding: 8 * scale,
             pointStyleWidth: LEGEND_LINE * scale,
-            boxHeight: size * 0.8,
+            boxHeight: legendSize * 0.8,
             ...(legendLabels?.generateLabels && {
               generateLabels: (drawn: Chart) =>
                 legendLabels.generateLabels!(drawn).map((item) =>
@@ -86,8 +97,30 @@ export function styledChart(
       },
     },
     // Those of the description have the size of the window.
-    plugins: [...(chart.plugins ?? []).filter(({ id }) => id !== LEGEND_MARKS), legendMarks(size)],
+    plugins: [
+      ...(chart.plugins ?? []).filter(({ id }) => id !== LEGEND_MARKS),
+      legendMarks(legendSize),
+    ],
   };
+}
+
+/** Smaller letters, down to this part, where a label would be cut off. */
+const LEAST_LEGEND_SCALE = 0.6;
+/** The part of the page that a legend at the right may take. */
+const LEGEND_SHARE = 0.4;
+
+function legendScale(
+  { data }: LineChart,
+  { legend }: ChartLook,
+  room: number,
+  widthOf: (label: string) => number,
+): number {
+  const labels = data.datasets.flatMap(({ label }) =>
+    label === undefined || isBand(label) ? [] : [label],
+  );
+  const widest = Math.max(1, largest(labels.map(widthOf)));
+  const most = legend === 'right' ? room * LEGEND_SHARE : room;
+  return Math.min(1, Math.max(LEAST_LEGEND_SCALE, most / widest));
 }
 
 interface PlainFont {
