@@ -34,7 +34,7 @@ export function styledChart(
   const inLines = (text: unknown, { size: pixels, weight }: typeof titleFont | PlainFont) => {
     const css = `${weight === 'bold' ? 'bold ' : ''}${pixels}px ${font.family}`;
     // Whatever lines the description has are those of another width.
-    const whole = [text ?? []].flat().join(' ');
+    const whole = Array.isArray(text) ? text.map(String).join(' ') : asText(text);
     return wrapped(whole, pageWidth - 2 * padding, (part) => widthOf(part, css));
   };
   const legendLabels = plugins?.legend?.labels;
@@ -192,22 +192,19 @@ function legendMarks(size: number): Plugin<'line'> {
         pen.fillStyle = UNSEEN;
         const radius = Math.min(dataset.pointRadius as number, size / 2);
         const look = {
-          pointStyle: dataset.pointStyle,
-          rotation: dataset.pointRotation ?? 0,
+          pointStyle: dataset.pointStyle as string,
+          rotation: (dataset.pointRotation ?? 0) as number,
           radius,
           borderWidth: pen.lineWidth,
         };
-        drawPoint(
-          pen,
-          look as Parameters<typeof drawPoint>[1],
-          box.left + middle,
-          box.top + size / 2,
-        );
+        drawPoint(pen, look, box.left + middle, box.top + size / 2);
         pen.restore();
       }
     },
   };
 }
+
+const asText = (text: unknown): string => (typeof text === 'string' ? text : '');
 
 /** Lines that fit: broken at spaces, and within a word only if the word is longer than a line. */
 function wrapped(text: string, width: number, widthOf: (part: string) => number): string[] {
