@@ -2,7 +2,13 @@
 import type { Chart, LegendItem, Plugin } from 'chart.js';
 import { drawPoint } from 'chart.js/helpers';
 import type { ChartLook } from '../../../shared/contract/chart-look.ts';
-import type { LineAxis, LineChart, LineDataset } from '../../../shared/charts/line-chart.ts';
+import {
+  isBand,
+  type LineAxis,
+  type LineChart,
+  type LineDataset,
+} from '../../../shared/charts/line-chart.ts';
+import { largest } from '../../../shared/extremes.ts';
 import { familyWithFallbacks } from './fonts.ts';
 
 /** Charts are described for letters of this many pixels. Everything else grows with them. */
@@ -28,10 +34,15 @@ export function styledChart(
   const inLines = (text: unknown, { size: pixels, weight }: typeof titleFont | PlainFont) => {
     const css = `${weight === 'bold' ? 'bold ' : ''}${pixels}px ${font.family}`;
     // Whatever lines the description has are those of another width.
-    const whole = [text ?? []].flat().join(' ');
+    const whole = Array.isArray(text) ? text.map(String).join(' ') : asText(text);
     return wrapped(whole, pageWidth - 2 * padding, (part) => widthOf(part, css));
   };
   const legendLabels = plugins?.legend?.labels;
+  const legendSize =
+    size *
+    legendScale(chart, look, pageWidth - 6 * padding - LEGEND_LINE * scale, (label) =>
+      widthOf(label, `${size}px ${font.family}`),
+    );
   const isLegendShown = look.legend !== 'none' && plugins?.legend?.display !== false;
   return {
     ...chart,
@@ -69,10 +80,10 @@ export function styledChart(
           ...(look.legend !== 'none' && { position: look.legend }),
           labels: {
             ...legendLabels,
-            font,
+            font: { ...font, size: legendSize },
             padding: 8 * scale,
             pointStyleWidth: LEGEND_LINE * scale,
-            boxHeight: size * 0.8,
+            boxHeight: legendSize * 0.8,
             ...(legendLabels?.generateLabels && {
               generateLabels: (drawn: Chart) =>
                 legendLabels.generateLabels!(drawn).map((item) =>
@@ -86,8 +97,30 @@ export function styledChart(
       },
     },
     // Those of the description have the size of the window.
-    plugins: [...(chart.plugins ?? []).filter(({ id }) => id !== LEGEND_MARKS), legendMarks(size)],
+    plugins: [
+      ...(chart.plugins ?? []).filter(({ id }) => id !== LEGEND_MARKS),
+      legendMarks(legendSize),
+    ],
   };
+}
+
+/** Smaller letters, down to this part, where a label would be cut off. */
+const LEAST_LEGEND_SCALE = 0.6;
+/** The part of the page that a legend at the right may take. */
+const LEGEND_SHARE = 0.4;
+
+function legendScale(
+  { data }: LineChart,
+  { legend }: ChartLook,
+  room: number,
+  widthOf: (label: string) => number,
+): number {
+  const labels = data.datasets.flatMap(({ label }) =>
+    label === undefined || isBand(label) ? [] : [label],
+  );
+  const widest = Math.max(1, largest(labels.map(widthOf)));
+  const most = legend === 'right' ? room * LEGEND_SHARE : room;
+  return Math.min(1, Math.max(LEAST_LEGEND_SCALE, most / widest));
 }
 
 interface PlainFont {
@@ -159,22 +192,19 @@ function legendMarks(size: number): Plugin<'line'> {
         pen.fillStyle = UNSEEN;
         const radius = Math.min(dataset.pointRadius as number, size / 2);
         const look = {
-          pointStyle: dataset.pointStyle,
-          rotation: dataset.pointRotation ?? 0,
+          pointStyle: dataset.pointStyle as string,
+          rotation: (dataset.pointRotation ?? 0) as number,
           radius,
           borderWidth: pen.lineWidth,
         };
-        drawPoint(
-          pen,
-          look as Parameters<typeof drawPoint>[1],
-          box.left + middle,
-          box.top + size / 2,
-        );
+        drawPoint(pen, look, box.left + middle, box.top + size / 2);
         pen.restore();
       }
     },
   };
 }
+
+const asText = (text: unknown): string => (typeof text === 'string' ? text : '');
 
 /** Lines that fit: broken at spaces, and within a word only if the word is longer than a line. */
 function wrapped(text: string, width: number, widthOf: (part: string) => number): string[] {
