@@ -45,7 +45,11 @@ function sizeBudget(): Plugin {
     apply: 'build',
     generateBundle(_options, bundle) {
       const lazy = lazyFiles(bundle);
-      const check = (what: string, files: readonly (OutputChunk | OutputAsset)[], most: number): void => {
+      const check = (
+        what: string,
+        files: readonly (OutputChunk | OutputAsset)[],
+        most: number,
+      ): void => {
         const bytes = files.reduce(
           (sum, file) => sum + gzipSync(file.type === 'chunk' ? file.code : file.source).length,
           0,
@@ -56,8 +60,16 @@ function sizeBudget(): Plugin {
         this.info(text);
       };
       const files = Object.values(bundle);
-      check('renderer', files.filter((file) => !lazy.has(file.fileName)), BUDGET_KILOBYTES);
-      check('views loaded later', files.filter((file) => lazy.has(file.fileName)), LAZY_BUDGET_KILOBYTES);
+      check(
+        'renderer',
+        files.filter((file) => !lazy.has(file.fileName)),
+        BUDGET_KILOBYTES,
+      );
+      check(
+        'views loaded later',
+        files.filter((file) => lazy.has(file.fileName)),
+        LAZY_BUDGET_KILOBYTES,
+      );
     },
   };
 }
@@ -73,8 +85,12 @@ function lazyFiles(bundle: OutputBundle): ReadonlySet<string> {
     for (const each of chunk.imports) visit(each);
   };
   for (const { isEntry, fileName } of chunks) if (isEntry) visit(fileName);
-  const stylesOf = ({ viteMetadata }: OutputChunk): string[] => [...(viteMetadata?.importedCss ?? [])];
-  const initialStyles = new Set(chunks.filter(({ fileName }) => initial.has(fileName)).flatMap(stylesOf));
+  const stylesOf = ({ viteMetadata }: OutputChunk): string[] => [
+    ...(viteMetadata?.importedCss ?? []),
+  ];
+  const initialStyles = new Set(
+    chunks.filter(({ fileName }) => initial.has(fileName)).flatMap(stylesOf),
+  );
   const later = chunks.filter(({ fileName }) => !initial.has(fileName));
   return new Set([
     ...later.map(({ fileName }) => fileName),
