@@ -113,6 +113,9 @@ const isWithinWidth = () =>
 async function expectNoAccessibilityFaults(): Promise<void> {
   for (const colorScheme of ['dark', 'light'] as const) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    await expect
+      .poll(() => page.locator('html').getAttribute('data-theme'), POLL)
+      .toBe(colorScheme);
     expect(await accessibilityFaults(page)).toEqual([]);
   }
 }

@@ -350,7 +350,10 @@ describe('the window', () => {
     await page.getByText(/problems? to fix/).waitFor({ state: 'hidden' });
     await layer(6).focus();
     await page.keyboard.press('Delete');
-    await button('Add layer').click();
+    await page
+      .locator('#setting-architecture-layers')
+      .getByRole('button', { name: 'Add layer' })
+      .click();
     await layer(6).waitFor();
   });
 
@@ -417,7 +420,7 @@ describe('the window', () => {
     expect(await page.getByRole('link', { name: /^Open/ }).count()).toBe(2);
     await goTo(page, 'History');
     await page.getByRole('searchbox', { name: 'Find searches' }).fill('');
-    await page.getByRole('row', { name: /Batches batchSize = 60, 120 finished 2 of 2/ }).click();
+    await page.getByRole('row', { name: /Batches batchSize = 60, 120 .*finished 2 of 2/ }).click();
     await heading('Batches').waitFor();
   });
 
