@@ -1,5 +1,4 @@
 /** How a chart is drawn as a file: chosen on the command line and in the window, checked here. */
-import { z } from 'zod';
 import { WorkbenchError } from '../contract/errors.ts';
 
 export const LEGEND_PLACES = ['top', 'bottom', 'right', 'none'] as const;
@@ -58,20 +57,19 @@ export const CHART_PRESETS: Readonly<Record<ChartPresetId, ChartLook>> = {
 };
 
 /** A preset, and what is to be otherwise. */
-export const chartLookChoice = z.strictObject({
-  preset: z.enum(CHART_PRESET_IDS).optional(),
-  width: z.number().optional(),
-  /** By default as wide as the preset is for its height. */
-  height: z.number().optional(),
+export interface ChartLookChoice {
+  readonly preset?: ChartPresetId | undefined;
+  readonly width?: number | undefined;
+  /** By default as the preset's shape has it. */
+  readonly height?: number | undefined;
   /** Width divided by height, in place of a height. */
-  aspect: z.number().optional(),
-  fontFamily: z.string().max(200).optional(),
-  fontSize: z.number().optional(),
-  isTitleShown: z.boolean().optional(),
-  legend: z.enum(LEGEND_PLACES).optional(),
-  dpi: z.number().optional(),
-});
-export type ChartLookChoice = z.infer<typeof chartLookChoice>;
+  readonly aspect?: number | undefined;
+  readonly fontFamily?: string | undefined;
+  readonly fontSize?: number | undefined;
+  readonly isTitleShown?: boolean | undefined;
+  readonly legend?: LegendPlace | undefined;
+  readonly dpi?: number | undefined;
+}
 
 interface Range {
   readonly what: string;

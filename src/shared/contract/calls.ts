@@ -4,7 +4,6 @@
  * wrong type is a compile error.
  */
 import { z } from 'zod';
-import { chartLookChoice } from '../charts/chart-look.ts';
 import { DENSITY_CHARTS } from '../charts/density-chart.ts';
 import { CHART_THEME_NAMES } from '../charts/palette.ts';
 import type { DataReading } from '../domain/data-summary.ts';
@@ -15,6 +14,7 @@ import type { SweepDraft } from '../domain/sweep.ts';
 import type { WrittenSettings } from '../domain/settings.ts';
 import { VERDICT_KINDS } from '../domain/verdict.ts';
 import type { OwnSeries, PublishedFile } from '../published/schema.ts';
+import { chartLookChoice } from './chart-look-schema.ts';
 import { chartSchema } from './chart-schema.ts';
 import type { ErrorReport } from './errors.ts';
 import { type Json, jsonObjectSchema, jsonSchema } from './json.ts';

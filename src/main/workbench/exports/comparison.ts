@@ -10,7 +10,7 @@ import type { Store } from '../../store/store.ts';
 import { type ReportedSearch, reportedSearch } from '../reports/reported-search.ts';
 
 /** More lines of a chart can't be told apart. */
-export const MOST_COMPARED = 8;
+const MOST_COMPARED = 8;
 
 /** @throws WorkbenchError `invalid-argument` for too few or too many searches; as `reportedSearch`. */
 export function comparedSearches(store: Store, ids: readonly string[]): ReportedSearch[] {
