@@ -36,7 +36,7 @@ export const QUANTITIES: Readonly<Record<DensityChart, Quantity>> = {
   },
   'early-stop': {
     title: 'Early-stop iteration',
-    axis: 'Iteration of minimum validation loss',
+    axis: 'Early stop (iteration)',
     spread: (summary) => summary.earlyStopIteration,
     measure: (series) => series.earlyStopIteration,
     difference: (verdict) => verdict.iterationDifference,

@@ -35,7 +35,7 @@ const SHOWN: Readonly<
   },
   'early-stop': {
     title: 'Early-stop iteration',
-    axis: 'Iteration of minimum validation loss',
+    axis: 'Early stop (iteration)',
     scale: 1,
     valuesOf: ({ earlyStopIteration }) => earlyStopIteration,
   },
