@@ -44,7 +44,7 @@ beforeAll(async () => {
   await chart('accuracy').surface.waitFor();
   // It says that the search has finished, and covers what is pointed at.
   await page.getByRole('button', { name: 'Dismiss message' }).click();
-  // Of others: they have densities of their own.
+  // Points of others have densities of their own.
   await published().uncheck();
 });
 

@@ -30,7 +30,7 @@ export class BlockExtremes {
     this.#values = values;
   }
 
-  /** Of the values from index `from` to before `end`. */
+  /** The extremes of the values from index `from` to before `end`. */
   within(from: number, end: number): Extremes {
     this.#cover();
     const firstBlock = Math.ceil(from / BLOCK);

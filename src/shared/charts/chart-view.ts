@@ -45,7 +45,7 @@ const WHOLE_VIEW: ChartView = { ...DEFAULT_SETTINGS, hidden: new Set() };
 
 /** A file is about this many pixels wide. */
 const FILE_COLUMNS = 2000;
-/** Of all long curves together: more take long to draw, and a file has a limit. */
+/** The limit for all long curves together: more take long to draw, and a file has a limit. */
 const MOST_POINTS = 90_000;
 const FEWEST_COLUMNS = 50;
 

@@ -135,7 +135,7 @@ function curveLine(curve: DrawableCurve, measure: CurveMeasure, look: Look): Win
   return { kind: 'long-curve', ...look, xs: iterations, ys: values, factor: factorOf(measure) };
 }
 
-/** Of longer curves, this many evaluations have a mean. */
+/** Curves with more evaluations than this have a mean at this many of them. */
 const MOST_MEANS = 1000;
 
 function meanLine(group: Group<DrawableCurve>, measure: CurveMeasure, look: Look): WindowLine {

@@ -13,7 +13,7 @@ export interface ChartLook {
   readonly height: number;
   /** A family such as `serif` or `Times New Roman`. Fallbacks are added where it is drawn. */
   readonly fontFamily: string;
-  /** Of the labels of axes, in points (1/72 inch). */
+  /** The size of the labels of axes, in points (1/72 inch). */
   readonly fontSize: number;
   readonly isTitleShown: boolean;
   readonly legend: LegendPlace;

@@ -86,7 +86,7 @@ function identityFacts(search: ReportedSearch['search']): ReportFact[] {
   ];
 }
 
-/** Of the decoded examples, by the name of their dataset or branch. Empty before the search has run. */
+/** Checksums of the decoded examples, by the name of their dataset or branch. Empty before the search has run. */
 function fingerprintsOf(search: ReportedSearch['search']): [string, string][] {
   if (search.datasetFingerprint === '') return [];
   return [

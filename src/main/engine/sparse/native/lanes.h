@@ -98,7 +98,7 @@ struct Lanes<WIDTH, COUNT, PRESENT, Shape::masked> {
     return Lanes<WIDTH, 2, PRESENT & lowBits(2)>::of(lower(value));
   }
   INLINE_MEMBER auto high() const { return Lanes<WIDTH, 2, (PRESENT >> 2)>::of(upper(value)); }
-  /** Of a product: as one vector. */
+  /** A product as one vector. */
   INLINE_MEMBER V filled() const { return value; }
 
  private:
