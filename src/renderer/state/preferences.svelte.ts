@@ -26,6 +26,12 @@ export interface Preferences {
   /** Whether a sweep also shows what wins after Holm's correction over all its searches. */
   correctSweep: boolean;
   compareIds: readonly string[];
+  /** The search that differences in Compare are from. */
+  compareReference: string;
+  /** What else was chosen in Compare (state/compared.ts). */
+  compareChoices: JsonObject;
+  /** The learning curves that were shown last: the search, and the choices in it. */
+  curvePlace: JsonObject;
   /** View settings by kind of chart (charts/kept-settings.ts). */
   chartViews: Readonly<Record<string, JsonObject>>;
   /** Whether charts against density show published figures. */
@@ -64,6 +70,9 @@ const DEFAULTS: Preferences = {
   compareAll: false,
   correctSweep: false,
   compareIds: [],
+  compareReference: '',
+  compareChoices: {},
+  curvePlace: {},
   chartViews: {},
   showsPublished: true,
   ownPoints: [],

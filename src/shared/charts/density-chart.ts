@@ -119,15 +119,23 @@ export function densitiesOfMarkers({ series }: Markers): number[] {
   return series.flatMap(({ points }) => points.map(({ density }) => density));
 }
 
+interface ComparisonChartOptions {
+  readonly markers?: Markers;
+  /** The index of the search that points say their difference from. */
+  readonly reference?: number;
+  /** By search: its place in the theme's series. Default: in order. */
+  readonly colours?: readonly number[];
+}
+
 /** One branch of several searches, a line per search. */
 export function comparisonChart(
   searches: readonly SearchSeries[],
   branch: string,
   chart: DensityChart,
-  markers = NO_MARKERS,
+  { reference = 0, ...options }: ComparisonChartOptions = {},
 ): ChartDescription {
   const title = `${QUANTITIES[chart].title}: ${branch} of ${searches.length} searches`;
-  return linesOfSearches(title, searches, branch, chart, markers, true);
+  return linesOfSearches(title, searches, branch, chart, { ...options, reference });
 }
 
 /** The tickets of a sweep: a line per grid point, named by its values of the swept settings. */
@@ -138,17 +146,16 @@ export function sweepChart(
   markers = NO_MARKERS,
 ): ChartDescription {
   const title = `${QUANTITIES[chart].title}: ${name}`;
-  return linesOfSearches(title, searches, TICKET_BRANCH, chart, markers, false);
+  return linesOfSearches(title, searches, TICKET_BRANCH, chart, { markers });
 }
 
-/** @param hasReference whether points say how they differ from the first search. */
+/** Without a reference, points do not say how they differ. */
 function linesOfSearches(
   title: string,
   searches: readonly SearchSeries[],
   branch: string,
   chart: DensityChart,
-  markers: Markers,
-  hasReference: boolean,
+  { markers = NO_MARKERS, reference, colours }: ComparisonChartOptions,
 ): ChartDescription {
   const quantity = QUANTITIES[chart];
   const drawn = searches.map((search): DrawnSeries | undefined => {
@@ -159,9 +166,10 @@ function linesOfSearches(
   const lines = drawn.flatMap((own, index): LineDescription[] => {
     if (!own) return [];
     const label = `${names[index]!} (N = ${own.search.replicates})`;
-    const reference = hasReference && index > 0 ? drawn[0] : undefined;
-    const points = seriesPoints(own, quantity, reference);
-    return [{ kind: 'banded', label, points, colour: index, dash: seriesDash(index) }];
+    const from = reference === undefined || index === reference ? undefined : drawn[reference];
+    const colour = colours?.[index] ?? index;
+    const points = seriesPoints(own, quantity, from);
+    return [{ kind: 'banded', label, points, colour, dash: seriesDash(colour) }];
   });
   return againstDensity(
     {
@@ -169,7 +177,7 @@ function linesOfSearches(
       yTitle: quantity.axis,
       subtitle: withWarnings('N: replicates; line: mean, band: min to max', markers),
       lines: [...lines, ...linesOfMarkers(markers)],
-      ...(hasReference && names.length > 1 && { reference: names[0]! }),
+      ...(reference !== undefined && names.length > 1 && { reference: names[reference]! }),
     },
     [
       ...drawn.flatMap((own) => (own ? [...own.series.densities] : [])),

@@ -131,7 +131,7 @@ const drawing = {
 /** The methods paragraph of a report, in Markdown. By default it is written from the settings. */
 const methods = z.string().max(100_000).optional();
 
-/** Searches beside each other. The first is the reference. */
+/** Searches beside each other. Unless another is named, the first is the reference. */
 const comparedIds = z.array(id).min(2).max(8);
 
 /** The length of the trainings of a reproduction; 1 is in full. */
@@ -327,7 +327,7 @@ export const CALLS = {
     z.strictObject({
       id,
       replicate: z.int().min(0).optional(),
-      level: z.int().min(0).optional(),
+      levels: z.array(z.int().min(0)).max(10_000).optional(),
       branch: id.optional(),
     }),
     returns<readonly LearningCurve[]>(),
@@ -424,8 +424,19 @@ export const CALLS = {
     z.strictObject({ id, analysis: z.int().min(1) }),
     returns<undefined>(),
   ),
-  /** The mask overlap between tickets of searches with the same network; computed on request. */
-  'search.overlap': call(z.strictObject({ ids: comparedIds }), returns<SearchOverlap>()),
+  /**
+   * The mask overlap between tickets of searches with the network of the reference, by default the first;
+   * computed on request. The others are left out, with the reason.
+   */
+  'search.overlap': call(
+    z.strictObject({
+      ids: comparedIds,
+      reference: id.optional(),
+      /** Every search with every other, or only with the reference. */
+      pairs: z.enum(['all', 'reference']).default('all'),
+    }),
+    returns<SearchOverlap>(),
+  ),
   /** What the Ticket tab can show of a search: layers, trainings, and what they took. */
   'ticket.overview': call(z.strictObject({ id }), returns<TicketOverview>()),
   'ticket.mask': call(
@@ -597,6 +608,8 @@ export const CALLS = {
   'comparison.export': call(
     z.strictObject({
       ids: comparedIds,
+      /** The search that differences are from. Default: the first. */
+      reference: id.optional(),
       what: z.enum(COMPARISON_EXPORT_SUBJECTS),
       /** The id of an export format of the catalog. */
       format: id,

@@ -530,7 +530,7 @@ export function createFakeWorkbench({
       find(id).outcomes.length > 0 ? [{ branch: TICKET_BRANCH, ...FAKE_READING }] : [],
     'search.result': ({ id }) => resultOf(find(id)),
     'search.series': ({ id }) => seriesOf(find(id)),
-    'search.curves': ({ id, replicate, level, branch }) => {
+    'search.curves': ({ id, replicate, levels, branch }) => {
       const search = find(id);
       return [
         ...search.outcomes.map((outcome) =>
@@ -540,7 +540,7 @@ export function createFakeWorkbench({
       ].filter(
         ({ key }) =>
           (replicate === undefined || key.replicate === replicate) &&
-          (level === undefined || key.level === level) &&
+          (levels === undefined || levels.includes(key.level)) &&
           (branch === undefined || key.branch === branch),
       );
     },

@@ -9,7 +9,7 @@ import { checkPlugIns, usedPlugIn } from '../plug-ins/used.ts';
 import { inOrder, subjectOf, unitsOf } from './analysis-plan.ts';
 import { sizeOf } from '../planning/search-plan.ts';
 import { registries } from '../settings/registries.ts';
-import { searchOverlap } from './search-overlap.ts';
+import { type OverlapOptions, searchOverlap } from './search-overlap.ts';
 
 export class SearchAnalyses {
   readonly #store: Store;
@@ -62,8 +62,8 @@ export class SearchAnalyses {
     this.#store.analyses.cancel(searchId);
   }
 
-  /** @throws WorkbenchError `not-found`; `conflict` if their networks differ. */
-  overlap(searchIds: readonly string[]): SearchOverlap {
-    return searchOverlap(this.#store, searchIds);
+  /** @throws WorkbenchError `not-found` for a search that isn't there. */
+  overlap(searchIds: readonly string[], options: OverlapOptions = {}): SearchOverlap {
+    return searchOverlap(this.#store, searchIds, options);
   }
 }

@@ -23,6 +23,7 @@ interface ExportOptions extends ChartOptions {
   readonly level?: number;
   readonly replicate: number;
   readonly branch: string;
+  readonly reference?: string;
   readonly chart: string;
   readonly tensor?: string;
   readonly analysis?: number;
@@ -40,7 +41,7 @@ export function exportCommand(output: Output): Command {
     )
     .argument(
       '<ids...>',
-      'id of the search or sweep, or its beginning; several searches are compared with the first',
+      'id of the search or sweep, or its beginning; several searches are compared with the first, or with --reference',
     )
     .addOption(
       new Option('--what <subject>', 'what to export')
@@ -66,6 +67,10 @@ export function exportCommand(output: Output): Command {
       '--branch <id>',
       'branch of masks, weights, charts of one training, and comparisons',
       TICKET_BRANCH,
+    )
+    .option(
+      '--reference <id>',
+      'the search that the differences of a comparison are from; the first one by default',
     )
     .addOption(
       new Option('--chart <kind>', 'which chart; charts of analyses need their results')
@@ -136,7 +141,15 @@ function exported(
         what: sharedSubject('a comparison', options.what),
         chart: densityChartOf('a comparison', options.chart),
         branch: options.branch,
+        reference: options.reference,
       },
+    );
+  }
+  if (options.reference !== undefined) {
+    throw new WorkbenchError(
+      'invalid-argument',
+      `--reference ${options.reference} is given for one id; only several searches are compared`,
+      'Leave it out, or name the searches to compare: ticket export ID1 ID2 --reference ID2',
     );
   }
   const sweep = workbench.history.findSweep(id);
