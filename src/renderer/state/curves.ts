@@ -30,7 +30,8 @@ export class CurveSet {
 
   /** As `replaceAll`, but keeps the curves of other trainings. */
   add(stored: readonly LearningCurve[]): void {
-    const isStored = ({ key }: GrowingCurve) => stored.some((curve) => sameTraining(curve.key, key));
+    const isStored = ({ key }: GrowingCurve) =>
+      stored.some((curve) => sameTraining(curve.key, key));
     const live = this.#curves.filter(isStored);
     this.#curves = [...this.#curves.filter((curve) => !isStored(curve)), ...stored.map(growing)];
     this.#appendAll(live);

@@ -93,11 +93,7 @@ export function curvesChart(described: readonly CurveLine[], options: CurvesOpti
   };
 }
 
-function subtitleOf(
-  lines: readonly CurveLine[],
-  measure: CurveMeasure,
-  isMean: boolean,
-): string {
+function subtitleOf(lines: readonly CurveLine[], measure: CurveMeasure, isMean: boolean): string {
   const count = lines.reduce((sum, { curves }) => sum + curves.length, 0);
   const trainings = `N = ${count} training${count === 1 ? '' : 's'}`;
   const onTest = measure.startsWith('test') ? ' on the test set' : '';

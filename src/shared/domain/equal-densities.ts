@@ -41,7 +41,9 @@ export function sharedDensities(
   searches: readonly ArrayLike<number>[],
   reference = 0,
 ): readonly SharedDensity[] {
-  const order = [reference, ...searches.keys()].filter((at, index) => index === 0 || at !== reference);
+  const order = [reference, ...searches.keys()].filter(
+    (at, index) => index === 0 || at !== reference,
+  );
   const rows: { density: number; places: (number | undefined)[] }[] = [];
   for (const search of order) {
     const own = searches[search] ?? [];

@@ -6,8 +6,6 @@ export function notCompared({ searches, leftOut, apart }: SearchOverlap): string
   const nameAt = (index: number) => searches[index]?.name ?? '';
   return [
     ...leftOut.map(({ name, reason }) => `${name} is left out: ${reason}.`),
-    ...apart.map(
-      ({ one, other, reason }) => `${nameAt(one)} and ${nameAt(other)} have ${reason}.`,
-    ),
+    ...apart.map(({ one, other, reason }) => `${nameAt(one)} and ${nameAt(other)} have ${reason}.`),
   ];
 }

@@ -10,12 +10,19 @@ import {
   tickedPlaces,
   toggled,
 } from '../../../src/renderer/views/shared/curve-places.ts';
-import { choiceAsJson, choiceFrom, MEAN_OF_TICKETS } from '../../../src/renderer/views/shared/curve-choice.ts';
+import {
+  choiceAsJson,
+  choiceFrom,
+  MEAN_OF_TICKETS,
+} from '../../../src/renderer/views/shared/curve-choice.ts';
 import { FAKE_SETTINGS } from '../support/fake-catalog.ts';
 
 const search = (...densities: readonly number[]) => ({
   densities: Float64Array.from(densities),
-  settings: { ...FAKE_SETTINGS, pruning: { ...FAKE_SETTINGS.pruning, levels: densities.length - 1 } },
+  settings: {
+    ...FAKE_SETTINGS,
+    pruning: { ...FAKE_SETTINGS.pruning, levels: densities.length - 1 },
+  },
 });
 const keysOf = (places: readonly CurvePlace[]) => places.map(({ key }) => key);
 

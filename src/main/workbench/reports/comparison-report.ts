@@ -47,7 +47,10 @@ export function comparisonReport(
       ],
       [
         'Results',
-        [...chartParts(searches, branch, reference), { kind: 'table', table: comparisonTextTable(table) }],
+        [
+          ...chartParts(searches, branch, reference),
+          { kind: 'table', table: comparisonTextTable(table) },
+        ],
       ],
       ['Methods', [{ kind: 'note', markdown: methods ?? methodsOfAll(searches, names) }]],
       ['Settings', settingParts(searches, names, reference)],

@@ -20,7 +20,9 @@ export const MEAN_OF_TICKETS: CurveChoice = {
 /** @param kept may come from another version: what does not fit is as in `usual`. */
 export function choiceFrom(kept: JsonObject, usual: CurveChoice): CurveChoice {
   const { replicate, branch, ticked } = kept;
-  const numbers = Array.isArray(ticked) ? ticked.filter((each) => typeof each === 'number') : undefined;
+  const numbers = Array.isArray(ticked)
+    ? ticked.filter((each) => typeof each === 'number')
+    : undefined;
   return {
     replicate: typeof replicate === 'string' ? replicate : usual.replicate,
     branch: typeof branch === 'string' ? branch : usual.branch,

@@ -106,7 +106,9 @@ describe('a comparison', () => {
     const ids = [test.search, finishedSearch(test.store, NAME)];
     const file = await test.client.call('comparison.export', { ids, what: 'table', format: 'csv' });
     const [heading = '', ...rows] = textOf(file).trimEnd().split('\r\n');
-    const difference = heading.split(',').indexOf('test_accuracy_difference_fraction_from_reference');
+    const difference = heading
+      .split(',')
+      .indexOf('test_accuracy_difference_fraction_from_reference');
     const cells = rows.map((row) => row.split(','));
     expect(cells.length).toBeGreaterThan(2);
     expect(cells[0]?.[difference]).toBe('');
@@ -130,7 +132,7 @@ describe('a comparison', () => {
 
     const report = { ...asked, what: 'report', format: 'markdown' } as const;
     const text = textOf(await client.call('comparison.export', report));
-    expect(text.includes("The settings of Größe &amp; 50 %:")).toBe(true);
+    expect(text.includes('The settings of Größe &amp; 50 %:')).toBe(true);
   });
 
   it('refuses a reference that is none of them', async () => {
