@@ -247,18 +247,30 @@ function axisOf(described: AxisDescription): LineAxis {
     };
   }
   if (isLogarithmic !== true) return axis;
-  return { ...axis, type: 'logarithmic', ticks: { ...ticks, callback: roundTick } };
+  return { ...axis, type: 'logarithmic', ticks: { ...ticks, callback: logarithmicTick } };
 }
 
 function readableTick(value: number | string): string {
   return String(Number(Number(value).toPrecision(3)));
 }
 
-/** Labels 1, 2 and 5 of every power of ten, so that they don't crowd. */
-function roundTick(value: number | string): string {
-  const number = Number(value);
-  const leading = Math.round(number / 10 ** Math.floor(Math.log10(number) + 1e-9));
-  return [1, 2, 5].includes(leading) ? readableTick(value) : '';
+/**
+ * Labels 1, 2 and 5 of every power of ten, so that they don't crowd. An axis that reaches over less, such as
+ * losses from 0.6 to 0.7, has all its labels.
+ */
+function logarithmicTick(
+  value: number | string,
+  _index: number,
+  ticks: readonly { readonly value: number }[],
+): string {
+  const isReadable = ticks.filter((tick) => isRound(tick.value)).length > 1;
+  return !isReadable || isRound(Number(value)) ? readableTick(value) : '';
+}
+
+/** Whether it is 1, 2 or 5 times a power of ten. */
+function isRound(value: number): boolean {
+  const leading = value / 10 ** Math.floor(Math.log10(value) + 1e-9);
+  return [1, 2, 5].some((round) => Math.abs(leading - round) < 1e-6);
 }
 
 export function datasetsOf(line: LineDescription, theme: ChartTheme): LineDataset[] {

@@ -181,7 +181,7 @@ type MaskReader = (search: Compared, key: TrainingKey) => Mask | undefined;
 function comparePair(one: Compared, other: Compared, maskOf: MaskReader): ComparedPair {
   const pairs = pairedDensities(densitiesOf(one), densitiesOf(other));
   if (pairs.length === 0) {
-    const reason = `no density in common (${EQUAL_DENSITY_WORDS}): ${densityWords(one)}, ${densityWords(other)}`;
+    const reason = `no density in common (${EQUAL_DENSITY_WORDS}): ${densityWords(one)}; ${densityWords(other)}`;
     return { levels: [], reason };
   }
   const levels: PairLevel[] = [];
@@ -239,12 +239,18 @@ function densitiesOf({ levels }: Compared): number[] {
 /** Longer lists are shown as a range. */
 const MOST_DENSITIES = 4;
 
-/** `80% and 64% in A`, `20 densities from 80% to 1.15% in A` */
+/** `80%, 64% and 51.2% in A`, `20 densities from 80% to 1.15% in A` */
 function densityWords(search: Compared): string {
   const texts = densitiesOf(search).map((density) => `${Number((density * 100).toPrecision(3))}%`);
   const all =
     texts.length <= MOST_DENSITIES
-      ? texts.join(' and ')
+      ? listed(texts)
       : `${texts.length} densities from ${texts[0]!} to ${texts.at(-1)!}`;
   return `${all} in ${search.name}`;
+}
+
+/** `80%, 64% and 51.2%` */
+function listed(texts: readonly string[]): string {
+  const before = texts.slice(0, -1);
+  return before.length === 0 ? texts.join() : `${before.join(', ')} and ${texts.at(-1)!}`;
 }
