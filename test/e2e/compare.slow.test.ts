@@ -25,6 +25,7 @@ const PATIENCE_MILLISECONDS = 25_000;
 const POLL = { timeout: PATIENCE_MILLISECONDS };
 /** Pictures to be looked at are kept here if it is set. */
 const PICTURES = process.env['TICKET_PICTURES'];
+const PICTURE_HEIGHT = 1500;
 
 const LONG_NAME =
   'Everything pruned at once, with a name that explains the whole idea of the search';
@@ -62,6 +63,18 @@ const SETTINGS = {
       schedule: { id: 'densities', densities: [0.2] },
       levels: 1,
     },
+  },
+  'Eleventh of a long row of seeds, each with the same settings and another start': {
+    ...FIFTHS,
+    branches: [],
+    pruning: { strategy: layerwise(0.2), levels: 2 },
+    replicates: { count: 2, seed: 11 },
+  },
+  'Twelfth of a long row of seeds, each with the same settings and another start': {
+    ...FIFTHS,
+    branches: [],
+    pruning: { strategy: layerwise(0.2), levels: 2 },
+    replicates: { count: 2, seed: 12 },
   },
   'Other network': {
     ...common,
@@ -147,7 +160,11 @@ async function picture(name: string): Promise<void> {
   const whole = await page.evaluate<number>('document.querySelector("main").scrollHeight');
   await page.setViewportSize({ width, height: Math.max(height, Math.min(9000, whole + 100)) });
   await page.waitForTimeout(400);
-  await page.screenshot({ path: path.join(PICTURES, `${name}.png`) });
+  for (let top = 0; top < whole; top += PICTURE_HEIGHT) {
+    const clip = { x: 0, y: top, width, height: Math.min(PICTURE_HEIGHT, whole - top) };
+    const file = `${name}-${top / PICTURE_HEIGHT + 1}.png`;
+    await page.screenshot({ path: path.join(PICTURES, file), clip });
+  }
   await page.setViewportSize({ width, height });
 }
 
@@ -327,7 +344,7 @@ describe('learning curves', () => {
 
   it('follow the branch of the page, and start with the dense network', async () => {
     await curves().getByLabel('Branch').selectOption('random-reinit');
-    await page.getByText('Nothing of random-reinit has finished in Thirds.').waitFor();
+    await page.getByText('No training of random-reinit has finished in Thirds.').waitFor();
     expect(
       await page.getByRole('combobox', { name: 'Branch', exact: true }).first().inputValue(),
     ).toBe('random-reinit');
@@ -385,6 +402,7 @@ describe.each(['light', 'dark'] as const)('in the %s theme', (theme) => {
   it('has nothing for axe to find, with eight searches and in a narrow window', async () => {
     await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
     const names = [...ids.keys()];
+    expect(names).toHaveLength(8);
     for (const { width, what } of [
       { width: 1440, what: 'wide' },
       { width: 760, what: 'narrow' },
