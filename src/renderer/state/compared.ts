@@ -118,9 +118,9 @@ export interface CompareChoices {
 /** @param kept may come from another version: what does not fit is as usual. */
 export function choicesFrom({ colours, branch, pairs, curves }: JsonObject): CompareChoices {
   return {
-    colours: isPlainObject(colours) ? (colours as JsonObject) : {},
+    colours: isPlainObject(colours) ? colours : {},
     ...(typeof branch === 'string' && { branch }),
     pairs: pairs === 'all' ? 'all' : 'reference',
-    curves: isPlainObject(curves) ? (curves as JsonObject) : {},
+    curves: isPlainObject(curves) ? curves : {},
   };
 }

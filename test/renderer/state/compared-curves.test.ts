@@ -13,17 +13,15 @@ let asked: unknown[];
 beforeEach(() => {
   vi.useFakeTimers();
   workbench = createFakeWorkbench({ finished: 2 });
-  client = createClient(workbench);
   asked = [];
-  const { call } = client;
-  curves = new ComparedCurves({
-    ...client,
-    onEvent: client.onEvent.bind(client),
-    call: (name, ...input) => {
-      if (name === 'search.curves') asked.push(input[0]);
-      return call.call(client, name, ...input) as never;
+  client = createClient({
+    subscribe: (listener) => workbench.subscribe(listener),
+    invoke: (name, input) => {
+      if (name === 'search.curves') asked.push(input);
+      return workbench.invoke(name, input);
     },
   });
+  curves = new ComparedCurves(client);
 });
 
 afterEach(() => {
