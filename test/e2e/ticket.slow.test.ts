@@ -236,7 +236,7 @@ describe('the Ticket tab', () => {
     const [download] = await Promise.all([
       page.waitForEvent('download'),
       (async () => {
-        await fate.getByRole('button', { name: 'Save this picture' }).click();
+        await fate.getByRole('button', { name: 'Copy or save this picture' }).click();
         await page.getByRole('menuitem', { name: 'SVG' }).click();
       })(),
     ]);
