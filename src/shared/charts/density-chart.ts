@@ -2,6 +2,7 @@
  * The chart of the paper's figures 3 and 4: a quantity against density, one line per branch or search,
  * with a band from the lowest to the highest replicate.
  */
+import { amount } from '../amount.ts';
 import type { SearchSeries } from '../contract/records/search-results.ts';
 import { branchNames } from '../domain/branch.ts';
 import type { SearchResult } from '../domain/search.ts';
@@ -134,7 +135,7 @@ export function comparisonChart(
   chart: DensityChart,
   { reference = 0, ...options }: ComparisonChartOptions = {},
 ): ChartDescription {
-  const title = `${QUANTITIES[chart].title}: ${branch} of ${searches.length} searches`;
+  const title = `${QUANTITIES[chart].title}: ${branch} of ${amount(searches.length, 'search', 'searches')}`;
   return linesOfSearches(title, searches, branch, chart, { ...options, reference });
 }
 
