@@ -2,6 +2,7 @@
  * Charts as plain data, which is stored, sent and tested like any other. What needs a function or a
  * colour (Chart.js's callbacks, the theme) is named here and filled in where the chart is drawn.
  */
+import { apart } from './axis-ticks.ts';
 import { type HeatCell, heatMap } from './heat-map.ts';
 import {
   type Band,
@@ -256,15 +257,17 @@ function readableTick(value: number | string): string {
 
 /**
  * Labels 1, 2 and 5 of every power of ten, so that they don't crowd. An axis that reaches over less, such as
- * losses from 0.6 to 0.7, has all its labels.
+ * losses from 0.6 to 0.7, has all labels that there is room for.
  */
 function logarithmicTick(
   value: number | string,
   _index: number,
   ticks: readonly { readonly value: number }[],
 ): string {
-  const isReadable = ticks.filter((tick) => isRound(tick.value)).length > 1;
-  return !isReadable || isRound(Number(value)) ? readableTick(value) : '';
+  const values = ticks.map((tick) => tick.value);
+  const round = values.filter(isRound);
+  const labelled = round.length > 1 ? round : apart(values);
+  return labelled.includes(Number(value)) ? readableTick(value) : '';
 }
 
 /** Whether it is 1, 2 or 5 times a power of ten. */

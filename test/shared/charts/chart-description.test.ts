@@ -61,7 +61,7 @@ describe('a described chart', () => {
       return values.map((value, index) => callback(value, index, ticks));
     };
     expect(labelled(0.1, 0.2, 0.3, 0.4, 0.5)).toEqual(['0.1', '0.2', '', '', '0.5']);
-    expect(labelled(0.63, 0.66, 0.69)).toEqual(['0.63', '0.66', '0.69']);
+    expect(labelled(0.639, 0.64, 0.66, 0.69)).toEqual(['', '0.64', '0.66', '0.69']);
   });
 
   it('marks a point of a curve only where the curve is that point', () => {
