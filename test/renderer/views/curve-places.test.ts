@@ -76,6 +76,11 @@ describe('densities of several searches', () => {
     expect(keysOf(tickedPlaces(others, [0.64], true))).toEqual([0.641]);
   });
 
+  it('are some again where none of those that were ticked is there', () => {
+    expect(tickedPlaces(places, [0.3], true)).toEqual(somePlaces(places));
+    expect(tickedPlaces(places, [], true)).toEqual([]);
+  });
+
   it('are ticked and no longer ticked one by one', () => {
     expect(toggled(places.slice(0, 2), places[2]!)).toEqual([1, 0.8, 0.64]);
     expect(toggled(places.slice(0, 2), places[0]!)).toEqual([0.8]);

@@ -83,6 +83,7 @@ function evenly<Item>(items: readonly Item[], most: number): Item[] {
 
 /**
  * Those that are ticked. A density that is kept may have been named by another search: it is the equal one.
+ * Densities that were ticked for other searches, and that these lack, say nothing.
  *
  * @param ticked keys; undefined for some that can be told apart.
  */
@@ -95,6 +96,7 @@ export function tickedPlaces(
   if (!isDensity) return places.filter(({ key }) => ticked.includes(key));
   const keys = places.map(({ key }) => key);
   const found = new Set(pairedDensities(ticked, keys).map(([, place]) => place));
+  if (found.size === 0 && ticked.length > 0) return somePlaces(places);
   return places.filter((_, index) => found.has(index));
 }
 
