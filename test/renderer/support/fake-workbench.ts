@@ -523,6 +523,7 @@ export function createFakeWorkbench({
         densities: densitiesOf(search.settings),
         extensions: [],
         missing: [],
+        weightsDroppedAt: undefined,
         live: search.state === 'running' || search.state === 'paused' ? liveOf(search) : undefined,
       };
     },

@@ -50,6 +50,7 @@ export function ticketOverview(store: Store, search: SearchRecord): TicketOvervi
       };
     }),
     masksNeedTraining: masksNeedTraining(search),
+    weightsDroppedAt: store.droppedWeights.at(id),
   };
 }
 

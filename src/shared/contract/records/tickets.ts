@@ -45,6 +45,8 @@ export interface TicketOverview {
   readonly trainings: readonly TicketTraining[];
   /** False for strategies that score weights before training: a mask needs no earlier training. */
   readonly masksNeedTraining: boolean;
+  /** When weights were dropped to save space, Unix milliseconds; undefined if they were not. */
+  readonly weightsDroppedAt: number | undefined;
 }
 
 /** The mask of one tensor. */

@@ -1,0 +1,17 @@
+/** What is said of a search whose weights were dropped to save space. */
+
+/** `2026-11-29`, in local time. */
+export function dayText(milliseconds: number): string {
+  const at = new Date(milliseconds);
+  const two = (value: number): string => String(value).padStart(2, '0');
+  return `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`;
+}
+
+/** `were dropped on 2026-11-29 to save space; masks and measurements are kept` */
+export function droppedText(droppedAt: number): string {
+  return `were dropped on ${dayText(droppedAt)} to save space; masks and measurements are kept`;
+}
+
+/** What to do about weights that were dropped. */
+export const WEIGHTS_AGAIN =
+  'Initial weights follow from the seed: the same search, run again on the same machine, has the same weights. A backup from before that day has them, too.';
