@@ -21,6 +21,8 @@ export type Route =
   | { readonly view: 'sweep'; readonly id: string }
   | { readonly view: 'compare'; readonly ids: readonly string[] }
   | { readonly view: 'reproduce' }
+  | { readonly view: 'storage' }
+  | { readonly view: 'trash' }
   | { readonly view: 'settings' }
   | { readonly view: 'setup' }
   | { readonly view: 'glossary'; readonly term: string | undefined }
@@ -70,6 +72,8 @@ export function parseRoute(hash: string): Route | undefined {
     case 'new':
     case 'history':
     case 'reproduce':
+    case 'storage':
+    case 'trash':
     case 'settings':
     case 'setup':
     case 'about':

@@ -12,6 +12,10 @@ export function droppedText(droppedAt: number): string {
   return `were dropped on ${dayText(droppedAt)} to save space; masks and measurements are kept`;
 }
 
+/** What is lost with weights, before they are dropped. */
+export const WEIGHTS_LOST =
+  'Without weights, a search keeps its masks, measurements, verdict, charts and finished analyses. It can’t show or export weights, run analyses that read them, or be extended where a training begins with trained weights. Replicates can be added.';
+
 /** What to do about weights that were dropped. */
 export const WEIGHTS_AGAIN =
   'Initial weights follow from the seed: the same search, run again on the same machine, has the same weights. A backup from before that day has them, too.';
