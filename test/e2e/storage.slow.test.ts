@@ -43,9 +43,9 @@ function fill(): void {
   try {
     const named = [
       ['A year old, large', 400, 2],
-      ['Of spring', 200, 1],
-      ['Of last week', 7, 1],
-      ['Of today', 0, 1],
+      ['From spring', 200, 1],
+      ['From last week', 7, 1],
+      ['From today', 0, 1],
     ] as const;
     for (const [index, [name, daysAgo, replicates]] of named.entries()) {
       clock.now = Date.now() - daysAgo * DAY_MILLISECONDS;
@@ -116,8 +116,9 @@ describe('the storage page', () => {
   it('says what takes space, by kind and by search, largest first', async () => {
     await openStorage();
     const kinds = page.getByRole('region', { name: 'What takes space, by kind' });
-    expect(await kinds.getByRole('row').nth(1).innerText()).toMatch(/^\s*Final weights/);
-    await kinds.getByRole('row', { name: /Masks database/ }).waitFor();
+    expect(await kinds.getByRole('row').nth(2).innerText()).toMatch(/^\s*Final weights/);
+    await kinds.getByRole('row', { name: /^Masks .* Always kept/ }).waitFor();
+    await kinds.getByRole('row', { name: /^Beside it/ }).waitFor();
     const searches = page.getByRole('region', { name: 'Searches and what they take' });
     await searches.getByRole('row').nth(1).getByText('A year old, large').waitFor();
     await searches.getByText('only finished searches can do without them').waitFor();
@@ -204,27 +205,27 @@ describe('dropping weights', () => {
 
 describe('the trash', () => {
   it('opens from the history, and lists what was deleted with the time that is left', async () => {
-    await page.evaluate(`location.hash = '#/search/${ids['Of today']!}'`);
-    await page.getByRole('button', { name: 'More actions' }).click();
+    await page.evaluate(`location.hash = '#/search/${ids['From today']!}'`);
+    await page.getByRole('button', { name: 'More', exact: true }).click();
     await page.getByRole('menuitem', { name: 'Delete' }).click();
     await page.getByRole('heading', { name: 'History' }).waitFor();
     await page.getByRole('main').getByRole('link', { name: 'Trash' }).click();
-    const row = rowOf('Of today');
+    const row = rowOf('From today');
     await row.getByText('in 7 days').waitFor();
     await row.getByText('just now').waitFor();
   });
 
   it('shows what a command deletes and restores meanwhile', async () => {
-    const id = ids['Of last week']!;
+    const id = ids['From last week']!;
     await ticket('delete', id, '--data-dir', data);
-    await rowOf('Of last week').waitFor();
+    await rowOf('From last week').waitFor();
     await ticket('trash', 'restore', id, '--data-dir', data);
-    await rowOf('Of last week').waitFor({ state: 'hidden' });
+    await rowOf('From last week').waitFor({ state: 'hidden' });
   });
 
   it.each(['light', 'dark'] as const)('has nothing for axe to find, %s', async (theme) => {
     await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
-    await rowOf('Of today').waitFor();
+    await rowOf('From today').waitFor();
     expect(await accessibilityFaults(page)).toEqual([]);
     await screenshot(page, `trash-${theme}`);
     await page.setViewportSize({ width: 760, height: 1000 });
@@ -233,28 +234,28 @@ describe('the trash', () => {
   });
 
   it('restores by the keyboard alone', async () => {
-    await page.getByRole('checkbox', { name: 'Select Of today' }).focus();
+    await page.getByRole('checkbox', { name: 'Select From today' }).focus();
     await page.keyboard.press('Space');
     await page.getByRole('button', { name: 'Restore', exact: true }).focus();
     await page.keyboard.press('Enter');
     await page.getByText('The trash is empty').waitFor();
     await page.evaluate(`location.hash = '#/history'`);
-    await page.getByText('Of today').first().waitFor();
+    await page.getByText('From today').first().waitFor();
   });
 
   it('deletes for good only after a second step', async () => {
-    await ticket('delete', ids['Of today']!, ids['Of spring']!, '--data-dir', data);
+    await ticket('delete', ids['From today']!, ids['From spring']!, '--data-dir', data);
     await openTrash();
-    await rowOf('Of spring').waitFor();
-    await page.getByRole('checkbox', { name: 'Select Of spring' }).check();
+    await rowOf('From spring').waitFor();
+    await page.getByRole('checkbox', { name: 'Select From spring' }).check();
     await page.getByRole('button', { name: 'Delete for good…' }).click();
     const dialog = page.getByRole('dialog', { name: 'Delete for good?' });
     await dialog.getByText('This can’t be undone.').waitFor();
     await dialog.getByRole('button', { name: 'Cancel' }).click();
-    expect(await rowOf('Of spring').count()).toBe(1);
+    expect(await rowOf('From spring').count()).toBe(1);
     await page.getByRole('button', { name: 'Delete for good…' }).click();
     await dialog.getByRole('button', { name: 'Delete for good' }).click();
-    await rowOf('Of spring').waitFor({ state: 'hidden' });
+    await rowOf('From spring').waitFor({ state: 'hidden' });
     await page.getByRole('button', { name: 'Empty the trash…' }).click();
     await dialog.getByRole('button', { name: 'Delete for good' }).click();
     await page.getByText('The trash is empty').waitFor();

@@ -123,7 +123,7 @@ export class Connection {
   returnSpace(problem: string, onFraction: (fraction: number) => void): void {
     this.#guarded(problem, () => {
       const total = this.freePages();
-      for (let left = total; left > 0; ) {
+      for (let left = total; left > 0;) {
         this.#database.exec(`PRAGMA incremental_vacuum(${PAGES_AT_ONCE})`);
         const now = this.freePages();
         if (now >= left) break;

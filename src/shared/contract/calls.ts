@@ -57,12 +57,7 @@ import type {
   TrainingRow,
 } from './records/search-results.ts';
 import { SEARCH_STATES, type SearchRow } from './records/search-rows.ts';
-import type {
-  DropPreview,
-  FreedSpace,
-  StorageOverview,
-  TrashContents,
-} from './records/storage.ts';
+import type { DropPreview, FreedSpace, StorageOverview, TrashContents } from './records/storage.ts';
 import type { SweepDetail, SweepTable } from './records/sweeps.ts';
 import type { TensorFlowStatus } from './records/tensorflow.ts';
 import type {

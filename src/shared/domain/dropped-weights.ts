@@ -18,4 +18,4 @@ export const WEIGHTS_LOST =
 
 /** What to do about weights that were dropped. */
 export const WEIGHTS_AGAIN =
-  'Initial weights follow from the seed: the same search, run again on the same machine, has the same weights. A backup from before that day has them, too.';
+  'Initial weights follow from the seed: the same search, run again on the same machine, has the same weights. A backup that was made before has them, too.';

@@ -75,10 +75,8 @@ describe('dropping weights', () => {
     const { store, file } = openStore();
     const [one, other] = [finishedSearch(store), finishedSearch(store)];
     const arrays = (): number =>
-      inspect(
-        file,
-        (database) =>
-          database.prepare<[], number>('SELECT sum(length(data)) FROM blobs').pluck().get()!,
+      inspect(file, (database) =>
+        database.prepare<[], number>('SELECT sum(length(data)) FROM blobs').pluck().get()!,
       );
     const { freed, shared } = store.usage.weightBytes([one, other]);
     const before = arrays();
@@ -107,15 +105,18 @@ describe('dropping weights', () => {
     expect(store.trainings.count(adopter)).toBe(0);
   });
 
-  it.each(['interrupted', 'failed', 'running'] as const)('refuses a search that is %s', (status) => {
-    const { store, file } = openStore();
-    const id = finishedSearch(store);
-    store.searches.setStatus(id, status);
-    if (status === 'running') store.leases.acquire(id, 'someone');
-    const arrays = arraysIn(file);
-    expect(failure(() => store.droppedWeights.drop(id)).code).toBe('conflict');
-    expect(arraysIn(file)).toBe(arrays);
-  });
+  it.each(['interrupted', 'failed', 'running'] as const)(
+    'refuses a search that is %s',
+    (status) => {
+      const { store, file } = openStore();
+      const id = finishedSearch(store);
+      store.searches.setStatus(id, status);
+      if (status === 'running') store.leases.acquire(id, 'someone');
+      const arrays = arraysIn(file);
+      expect(failure(() => store.droppedWeights.drop(id)).code).toBe('conflict');
+      expect(arraysIn(file)).toBe(arrays);
+    },
+  );
 
   it('refuses a search whose analyses are not finished, and one in the trash', () => {
     const { store } = openStore();

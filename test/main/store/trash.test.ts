@@ -6,9 +6,11 @@ describe('the trash', () => {
   it('lists what was deleted, last first, with the sweep that it returns to', () => {
     const { store, clock } = openStore();
     const axis = { path: 'training.batchSize', values: [60] };
-    const sweep = store.sweeps.create('a sweep', [axis], [
-      { ...transferSearch(), name: 'swept', values: [{ path: axis.path, value: 60 }] },
-    ]);
+    const sweep = store.sweeps.create(
+      'a sweep',
+      [axis],
+      [{ ...transferSearch(), name: 'swept', values: [{ path: axis.path, value: 60 }] }],
+    );
     const [member] = store.sweeps.members(sweep.id);
     const alone = startedSearch(store, { ...sampleSearch(), name: 'alone' });
     store.searches.setStatus(alone, 'finished');

@@ -39,7 +39,9 @@ it('accounts for every byte of the file', () => {
   const { store, file } = openStore();
   search(store, 1);
   const { bytes, kinds } = store.usage.measure();
-  const pages = inspect(file, (database) => Number(database.pragma('page_count', { simple: true })));
+  const pages = inspect(file, (database) =>
+    Number(database.pragma('page_count', { simple: true })),
+  );
   expect(bytes).toBe(pages * 4096);
   expect(Object.values(kinds).reduce((sum, each) => sum + each, 0)).toBe(bytes);
   expect(kinds.rest).toBeGreaterThan(0);

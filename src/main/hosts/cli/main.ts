@@ -36,7 +36,17 @@ import { plainMessage, plainText } from './plain-text.ts';
 import { WorkbenchError } from '../../../shared/contract/errors.ts';
 
 /** The commands that do nothing but print. */
-const PRINTING = ['runs', 'show', 'overlap', 'catalog', 'presets', 'datasets', 'doctor', 'trash', 'storage'];
+const PRINTING = [
+  'runs',
+  'show',
+  'overlap',
+  'catalog',
+  'presets',
+  'datasets',
+  'doctor',
+  'trash',
+  'storage',
+];
 
 /**
  * Runs a command on the streams of this process.

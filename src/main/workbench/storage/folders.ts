@@ -11,9 +11,7 @@ const SET_ASIDE = /-before-\d{8}-\d{6}/;
 /** @param cache where TensorFlow, datasets and compiled engines are kept, if that is known. */
 export function folderSizes(directory: string, cache: string | undefined): StoragePart[] {
   const inCache = (...names: readonly string[]): number =>
-    cache === undefined
-      ? 0
-      : names.reduce((sum, name) => sum + bytesIn(path.join(cache, name)), 0);
+    cache === undefined ? 0 : names.reduce((sum, name) => sum + bytesIn(path.join(cache, name)), 0);
   const setAside = namesIn(directory)
     .filter((name) => SET_ASIDE.test(name))
     .reduce((sum, name) => sum + bytesIn(path.join(directory, name)), 0);
@@ -35,7 +33,7 @@ export function freeBytes(directory: string): number {
 }
 
 /** 0 for what is not there, or goes away meanwhile. Links are not followed. */
-export function bytesIn(place: string): number {
+function bytesIn(place: string): number {
   const found = lstatSync(place, { throwIfNoEntry: false });
   if (!found) return 0;
   if (!found.isDirectory()) return found.isFile() ? found.size : 0;

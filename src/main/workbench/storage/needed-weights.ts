@@ -59,7 +59,7 @@ export function checkTrainingsHaveWeights(
 function beginsAtTrained(settings: Settings, key: TrainingKey): boolean {
   return (
     settings.rewind.iteration > 0 ||
-    rewindOf(settings).keepsTrainedWeights === true ||
+    rewindOf(settings).keepsTrainedWeights ||
     branchDefinition(settings, key.branch)?.needsTrainedWeights === true
   );
 }

@@ -158,7 +158,10 @@ export class Tickets {
     if (!this.#hasWeights(search, key)) {
       const at = this.#store.droppedWeights.at(search.id);
       if (at !== undefined) {
-        throw droppedError(`the weights of ${describeTraining(key)} of the search ${search.id}`, at);
+        throw droppedError(
+          `the weights of ${describeTraining(key)} of the search ${search.id}`,
+          at,
+        );
       }
       throw new WorkbenchError(
         'not-found',

@@ -39,7 +39,9 @@ describe('a search without its weights', () => {
     expect((await run('storage', '--json')).stdout).toContain('"final-weights"');
     const dropped = await run('storage', 'drop-weights', '--older-than', '0');
     expect(dropped).toMatchObject({ code: 0 });
-    expect(dropped.stderr).toMatch(/Weights dropped: 1 search\. The database is [\d.]+ [kM]B smaller/);
+    expect(dropped.stderr).toMatch(
+      /Weights dropped: 1 search\. The database is [\d.]+ [kM]B smaller/,
+    );
     expect((await run('storage', '--json')).stdout).not.toContain('"final-weights"');
   });
 
@@ -47,7 +49,9 @@ describe('a search without its weights', () => {
     const shown = await run('show', id);
     expect(shown.stdout).toMatch(/its weights were dropped on \d{4}-\d\d-\d\d to save space/);
     const masks = ['export', id, '--what', 'masks', '--format', 'npz'];
-    expect(await run(...masks, '--out', path.join(scratch, 'masks.npz'))).toMatchObject({ code: 0 });
+    expect(await run(...masks, '--out', path.join(scratch, 'masks.npz'))).toMatchObject({
+      code: 0,
+    });
     const metrics = ['export', id, '--what', 'metrics', '--format', 'csv'];
     expect(await run(...metrics, '--out', path.join(scratch, 'metrics.csv'))).toMatchObject({
       code: 0,
@@ -87,7 +91,9 @@ describe('a search without its weights', () => {
 describe('the trash', () => {
   it('keeps what is deleted, restores it, and is emptied', async () => {
     const deleted = await run('delete', id);
-    expect(deleted.stderr).toMatch(/Until \d{4}-\d\d-\d\d, "ticket trash restore .*" brings it back/);
+    expect(deleted.stderr).toMatch(
+      /Until \d{4}-\d\d-\d\d, "ticket trash restore .*" brings it back/,
+    );
     expect((await run('runs')).stdout).not.toContain(id);
     expect((await run('trash')).stdout).toContain(id);
     expect(await run('trash', 'restore', id.slice(0, 10))).toMatchObject({ code: 0 });

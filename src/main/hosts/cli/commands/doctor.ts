@@ -90,9 +90,7 @@ function diagnoseStore(options: Options): StoreFacts {
 function describeDropped(searches: number): string[] {
   if (searches === 0) return [];
   const whose = searches === 1 ? '1 search' : `${searches} searches`;
-  return [
-    `Weights      of ${whose} were dropped to save space; masks and measurements are kept`,
-  ];
+  return [`Weights      of ${whose} were dropped to save space; masks and measurements are kept`];
 }
 
 /** What killed processes left. */

@@ -30,9 +30,7 @@ export function storageCommand(output: Output): Command {
     .action((options: Options) => {
       withWorkbench(options, ({ storage }) => {
         const overview = storage.measure(cacheDirectory(), storageStatus(output));
-        output.result(
-          options.json ? JSON.stringify(overview, null, 2) : describeStorage(overview),
-        );
+        output.result(options.json ? JSON.stringify(overview, null, 2) : describeStorage(overview));
       });
     })
     .addCommand(dropCommand(output));
@@ -74,9 +72,7 @@ function drop(
   const chosen = chosenIds(workbench, given, options, output);
   const preview = storage.previewDrop(chosen);
   if (options.dryRun) {
-    output.result(
-      options.json ? JSON.stringify(preview, null, 2) : describePreview(preview),
-    );
+    output.result(options.json ? JSON.stringify(preview, null, 2) : describePreview(preview));
     return;
   }
   const freed = storage.dropWeights(chosen, storageStatus(output));
