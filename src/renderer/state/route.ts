@@ -26,6 +26,8 @@ export type Route =
       readonly reference?: string;
     }
   | { readonly view: 'reproduce' }
+  | { readonly view: 'storage' }
+  | { readonly view: 'trash' }
   | { readonly view: 'settings' }
   | { readonly view: 'setup' }
   | { readonly view: 'glossary'; readonly term: string | undefined }
@@ -79,6 +81,8 @@ export function parseRoute(hash: string): Route | undefined {
     case 'new':
     case 'history':
     case 'reproduce':
+    case 'storage':
+    case 'trash':
     case 'settings':
     case 'setup':
     case 'about':

@@ -57,6 +57,7 @@ import type {
   TrainingRow,
 } from './records/search-results.ts';
 import { SEARCH_STATES, type SearchRow } from './records/search-rows.ts';
+import type { DropPreview, FreedSpace, StorageOverview, TrashContents } from './records/storage.ts';
 import type { SweepDetail, SweepTable } from './records/sweeps.ts';
 import type { TensorFlowStatus } from './records/tensorflow.ts';
 import type {
@@ -704,6 +705,20 @@ export const CALLS = {
    */
   'backup.restore': call(z.strictObject({ file: filePath }), returns<RestoredBackup>()),
   'backup.setNightly': call(z.strictObject({ isOn: z.boolean() }), returns<BackupOverview>()),
+
+  /** What takes space. `storage-progress` follows while it is measured. */
+  'storage.overview': call(nothing, returns<StorageOverview>()),
+  /** What `storage.dropWeights` would free. Changes nothing. */
+  'storage.previewDrop': call(z.strictObject({ ids }), returns<DropPreview>()),
+  /**
+   * Drops the weights of finished searches for good, and keeps masks and measurements. A search that
+   * needs its weights is left as it is.
+   */
+  'storage.dropWeights': call(z.strictObject({ ids }), returns<FreedSpace>()),
+  /** Searches marked as deleted. `search.undelete` restores them. */
+  'trash.list': call(nothing, returns<TrashContents>()),
+  /** Deletes searches of the trash for good. */
+  'trash.delete': call(z.strictObject({ ids }), returns<FreedSpace>()),
 
   about: call(nothing, returns<About>()),
   /** The licence notices of everything that is bundled. */

@@ -93,6 +93,7 @@ function detailOf(context: HandlerContext, id: string): SearchDetail {
     densities: levelDensities(store, search, missing),
     extensions: search.extensions ?? [],
     missing,
+    weightsDroppedAt: store.droppedWeights.at(search.id),
     live: queue.live.live(id),
   };
 }
