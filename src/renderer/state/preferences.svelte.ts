@@ -25,6 +25,8 @@ export interface Preferences {
   compareAll: boolean;
   /** Whether a sweep also shows what wins after Holm's correction over all its searches. */
   correctSweep: boolean;
+  /** What a sweep's page shows: the metric, the level, the order of its table (views/sweep). */
+  sweepPage: JsonObject;
   compareIds: readonly string[];
   /** View settings by kind of chart (charts/kept-settings.ts). */
   chartViews: Readonly<Record<string, JsonObject>>;
@@ -63,6 +65,7 @@ const DEFAULTS: Preferences = {
   draftSweep: {},
   compareAll: false,
   correctSweep: false,
+  sweepPage: {},
   compareIds: [],
   chartViews: {},
   showsPublished: true,

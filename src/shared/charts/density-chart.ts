@@ -130,15 +130,20 @@ export function comparisonChart(
   return linesOfSearches(title, searches, branch, chart, markers, true);
 }
 
-/** The tickets of a sweep: a line per grid point, named by its values of the swept settings. */
+/**
+ * The tickets of a sweep: a line per grid point, named by its values of the swept settings.
+ *
+ * @param shown the ids of the searches with a line. Whatever is shown, a search has the same colour.
+ */
 export function sweepChart(
   name: string,
   searches: readonly SearchSeries[],
   chart: DensityChart,
   markers = NO_MARKERS,
+  shown?: ReadonlySet<string>,
 ): ChartDescription {
   const title = `${QUANTITIES[chart].title}: ${name}`;
-  return linesOfSearches(title, searches, TICKET_BRANCH, chart, markers, false);
+  return linesOfSearches(title, searches, TICKET_BRANCH, chart, markers, false, shown);
 }
 
 /** @param hasReference whether points say how they differ from the first search. */
@@ -149,6 +154,7 @@ function linesOfSearches(
   chart: DensityChart,
   markers: Markers,
   hasReference: boolean,
+  shown?: ReadonlySet<string>,
 ): ChartDescription {
   const quantity = QUANTITIES[chart];
   const drawn = searches.map((search): DrawnSeries | undefined => {
@@ -157,7 +163,7 @@ function linesOfSearches(
   });
   const names = distinctNames(searches.map(({ name }) => name));
   const lines = drawn.flatMap((own, index): LineDescription[] => {
-    if (!own) return [];
+    if (!own || shown?.has(own.search.id) === false) return [];
     const label = `${names[index]!} (N = ${own.search.replicates})`;
     const reference = hasReference && index > 0 ? drawn[0] : undefined;
     const points = seriesPoints(own, quantity, reference);
