@@ -14,30 +14,42 @@ import type { AxisDescription, HeatMapDescription } from './chart-description.ts
 import type { HeatCell } from './heat-map.ts';
 import { readable } from './readout-table.ts';
 
-/** @returns undefined for a single setting. */
+/**
+ * @param shown the ids of the searches that match the filter. Default: all.
+ * @returns undefined for a single setting.
+ */
 export function sweepHeatMap(
   name: string,
   axes: readonly SweptAxis[],
   results: readonly SweepResult[],
   choice: SweepChoice,
   question: SweepQuestion,
+  shown?: ReadonlySet<string>,
 ): HeatMapDescription | undefined {
   const rows = rowAxis(axes, choice);
   if (rows === undefined) return undefined;
-  const shown = [choice.x, rows];
+  const over = [choice.x, rows];
   const [x, y] = [axes[choice.x]!, axes[rows]!];
-  const own = heldResults(axes, results, choice, shown);
+  const own = heldResults(axes, results, choice, over);
   const byCell = new Map(
     own.map((result) => [
       `${indexOfValue(x, result.values[choice.x])}/${indexOfValue(y, result.values[rows])}`,
       result,
     ]),
   );
-  const best = bestOf(own, question);
+  const isShown = ({ searchId }: SweepResult) => shown?.has(searchId) !== false;
+  const best = bestOf(own.filter(isShown), question);
   const cells = x.values.flatMap((_, column) =>
     y.values.map((__, row) => {
       const result = byCell.get(`${column}/${row}`);
-      return cellOf(column, row, result, question, result !== undefined && result.searchId === best);
+      if (result && !isShown(result)) return emptyCell(column, row, ['brushed away', '']);
+      return cellOf(
+        column,
+        row,
+        result,
+        question,
+        result !== undefined && result.searchId === best,
+      );
     }),
   );
   const { label, axis: valueTitle } = wordsOf(question.metric);
@@ -45,7 +57,7 @@ export function sweepHeatMap(
   return {
     kind: 'heat-map',
     title: `${label}: ${name}`,
-    subtitle: `${subtitleOf(question)}${describeHeld(axes, choice, shown)}; means over replicates, outlined: the best`,
+    subtitle: `${subtitleOf(question)}${describeHeld(axes, choice, over)}; means over replicates, outlined: the best`,
     cells,
     valueTitle,
     lowest: means.length === 0 ? 0 : smallest(means),
@@ -56,7 +68,7 @@ export function sweepHeatMap(
   };
 }
 
-/** The search of a cell; undefined where it was deleted, or does not match the filter. */
+/** The search of a cell; undefined where it was deleted. */
 export function searchAtCell(
   axes: readonly SweptAxis[],
   results: readonly SweepResult[],
@@ -85,20 +97,12 @@ function cellOf(
   question: SweepQuestion,
   isBest: boolean,
 ): HeatCell {
-  const place = {
-    x: column,
-    y: row,
-    left: column - 0.5,
-    right: column + 0.5,
-    bottom: row - 0.5,
-    top: row + 0.5,
-  };
   const found = result && measured(result, question);
-  if (!found) return { ...place, value: Number.NaN, texts: missing(result, question) };
+  if (!found) return emptyCell(column, row, missing(result, question));
   const { values, mean, level, density, verdict } = found;
   const finished = values.filter((value) => !Number.isNaN(value)).length;
   return {
-    ...place,
+    ...edgesOf(column, row),
     value: mean,
     texts: [readable(mean), String(Number(mean.toPrecision(3)))],
     notes: [
@@ -109,6 +113,14 @@ function cellOf(
     ],
     ...(isBest && { isBest }),
   };
+}
+
+function emptyCell(column: number, row: number, texts: readonly string[]): HeatCell {
+  return { ...edgesOf(column, row), value: Number.NaN, texts };
+}
+
+function edgesOf(x: number, y: number): Omit<HeatCell, 'value'> {
+  return { x, y, left: x - 0.5, right: x + 0.5, bottom: y - 0.5, top: y + 0.5 };
 }
 
 /** Why a cell has no value, with a sign for where there is no room. */

@@ -1,10 +1,6 @@
 /** A metric against a swept setting: a line for each branch, or for each value of another setting. */
 import { pairedDifference } from '../domain/statistics.ts';
-import {
-  describeHeld,
-  heldResults,
-  type SweepChoice,
-} from '../sweep/sweep-choice.ts';
+import { describeHeld, heldResults, type SweepChoice } from '../sweep/sweep-choice.ts';
 import {
   branchesOf,
   DENSE_BRANCH,
@@ -129,7 +125,7 @@ function pointOf(
     ...(difference && { difference }),
     ...(verdict !== undefined && { verdict }),
     ...(level > 0 && {
-      note: `${result.label}: level ${level}, density ${percentOf(density)}`,
+      note: `level ${level}, density ${percentOf(density)}`,
     }),
   };
 }
@@ -164,7 +160,7 @@ function axisOf({ scale, places, texts }: SweptAxis): AxisDescription {
     };
   }
   if (scale === 'logarithmic') {
-    return { min: places[0]!, max: places.at(-1)!, logarithmicTicks: apart(places) };
+    return { min: places[0]!, max: places.at(-1)!, logarithmicTicks: apart(places).toReversed() };
   }
   return {};
 }

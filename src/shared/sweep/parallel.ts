@@ -1,5 +1,11 @@
 /** Parallel coordinates: a line for each search through its swept values and its metric. */
-import { measured, metricText, type SweepQuestion, type SweepResult, wordsOf } from './sweep-metrics.ts';
+import {
+  measured,
+  metricText,
+  type SweepQuestion,
+  type SweepResult,
+  wordsOf,
+} from './sweep-metrics.ts';
 import { indexOfValue, type SweptAxis } from './swept-axes.ts';
 
 /** A place on an axis: the index of a swept value, or a value of the metric. */
@@ -72,7 +78,10 @@ function metricAxis(means: readonly number[], { metric }: SweepQuestion): Parall
     .map((at) => ({ at, text: metricText(metric, at) }));
   const [from, to] = [stops[0]?.at ?? 0, stops.at(-1)?.at ?? 1];
   const middle = (from + to) / 2;
-  const ticks = stops.length < 2 ? stops : [from, middle, to].map((at) => ({ at, text: metricText(metric, at) }));
+  const ticks =
+    stops.length < 2
+      ? stops
+      : [from, middle, to].map((at) => ({ at, text: metricText(metric, at) }));
   return { title: wordsOf(metric).axis, from, to, stops, ticks };
 }
 

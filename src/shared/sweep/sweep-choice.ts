@@ -21,8 +21,7 @@ export function defaultChoice(axes: readonly SweptAxis[]): SweepChoice {
 /** The choice as far as it fits the axes. */
 export function fittingChoice(axes: readonly SweptAxis[], choice: SweepChoice): SweepChoice {
   const x = axes[choice.x] ? choice.x : 0;
-  const isFitting =
-    choice.by === undefined || (axes[choice.by] !== undefined && choice.by !== x);
+  const isFitting = choice.by === undefined || (axes[choice.by] !== undefined && choice.by !== x);
   return { ...choice, x, by: isFitting ? choice.by : otherAxis(axes, x) };
 }
 

@@ -24,6 +24,8 @@ export const DENSE_BRANCH = 'dense';
 
 interface MetricWords {
   readonly label: string;
+  /** The beginning of a heading: `Test accuracy against …` */
+  readonly name: string;
   /** The title of an axis, with the unit. */
   readonly axis: string;
   /** The heading of a column, which has the unit in its cells. */
@@ -36,6 +38,7 @@ interface MetricWords {
 export const SWEEP_METRICS = {
   accuracy: {
     label: 'Test accuracy at the early stop',
+    name: 'Test accuracy',
     axis: 'Test accuracy (%)',
     short: 'Accuracy',
     decimals: 2,
@@ -43,6 +46,7 @@ export const SWEEP_METRICS = {
   },
   'early-stop': {
     label: 'Early-stop iteration',
+    name: 'Early stop',
     axis: 'Early stop (iteration)',
     short: 'Early stop',
     isLowerBetter: true,
@@ -51,6 +55,7 @@ export const SWEEP_METRICS = {
   },
   difference: {
     label: 'Difference from dense: test accuracy',
+    name: 'Difference from dense',
     axis: 'Test accuracy minus dense (points)',
     short: 'From dense',
     decimals: 2,
@@ -58,6 +63,7 @@ export const SWEEP_METRICS = {
   },
   'smallest-winning': {
     label: 'Smallest winning density',
+    name: 'Smallest winning density',
     axis: 'Smallest winning density (%)',
     short: 'Smallest winning',
     isLowerBetter: true,
@@ -66,6 +72,7 @@ export const SWEEP_METRICS = {
   },
   'final-accuracy': {
     label: 'Test accuracy at the end',
+    name: 'Final test accuracy',
     axis: 'Test accuracy at the end (%)',
     short: 'Final accuracy',
     decimals: 2,
@@ -73,6 +80,7 @@ export const SWEEP_METRICS = {
   },
   'validation-loss': {
     label: 'Validation loss at the early stop',
+    name: 'Validation loss',
     axis: 'Validation loss (nats)',
     short: 'Validation loss',
     isLowerBetter: true,
@@ -187,7 +195,8 @@ function valuesOf(
   }
 }
 
-type MeasureName = 'testAccuracyAtEarlyStop' | 'testAccuracy' | 'earlyStopIteration' | 'validationLoss';
+type MeasureName =
+  'testAccuracyAtEarlyStop' | 'testAccuracy' | 'earlyStopIteration' | 'validationLoss';
 
 function replicates({ branch, index }: BranchLevel, name: MeasureName, scale: number): number[] {
   const { values } = branch[name];

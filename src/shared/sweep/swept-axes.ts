@@ -81,8 +81,10 @@ function scaleOf(places: readonly number[]): SweptAxis['scale'] {
 function closest(places: readonly number[]): number {
   const extent = places.at(-1)! - places[0]!;
   if (extent === 0) return 1;
-  return places.reduce(
-    (least, place, index) => (index === 0 ? least : Math.min(least, place - places[index - 1]!)),
-    extent,
-  ) / extent;
+  return (
+    places.reduce(
+      (least, place, index) => (index === 0 ? least : Math.min(least, place - places[index - 1]!)),
+      extent,
+    ) / extent
+  );
 }

@@ -71,13 +71,13 @@ export class SweepPage {
     target: this.#target,
     branch: this.branches.includes(this.#branch) ? this.#branch : TICKET_BRANCH,
   });
-  readonly choice = $derived(
-    fittingChoice(this.axes, this.#choice ?? defaultChoice(this.axes)),
-  );
+  readonly choice = $derived(fittingChoice(this.axes, this.#choice ?? defaultChoice(this.axes)));
   /** The levels that any of the searches has trained. */
   readonly levels: readonly number[] = $derived(
     [
-      ...new Set(this.results.flatMap(({ series }) => ticketLevels(series).map(({ level }) => level))),
+      ...new Set(
+        this.results.flatMap(({ series }) => ticketLevels(series).map(({ level }) => level)),
+      ),
     ].toSorted((one, other) => one - other),
   );
   readonly plot: ParallelPlot | undefined = $derived(
@@ -111,10 +111,10 @@ export class SweepPage {
   );
   /** What Compare compares: the ticked searches, or else the first of the table. */
   readonly compared: readonly string[] = $derived(
-    (this.ticked.length > 0
-      ? this.ticked
-      : this.lines.map(({ result }) => result.searchId)
-    ).slice(0, MOST_COMPARED),
+    (this.ticked.length > 0 ? this.ticked : this.lines.map(({ result }) => result.searchId)).slice(
+      0,
+      MOST_COMPARED,
+    ),
   );
 
   constructor(preferences: PreferenceStore, id: string, loaded: () => LoadedSweep | undefined) {
