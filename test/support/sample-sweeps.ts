@@ -1,7 +1,7 @@
 /** Sweeps whose measurements are made up from the swept values, so that charts have something to show. */
 import type { Store } from '../../src/main/store/store.ts';
 import type { Json } from '../../src/shared/contract/json.ts';
-import { gridOf, type SweepAxis } from '../../src/shared/domain/sweep.ts';
+import { gridOf, type SweepAxis, textOf } from '../../src/shared/domain/sweep.ts';
 import { TICKET_BRANCH } from '../../src/shared/domain/training.ts';
 import {
   ENVIRONMENT,
@@ -83,7 +83,7 @@ export function storeSweep(store: Store, sweep: SampleSweep): string {
       branches: [...branches],
       replicates: { count: replicates, seed: 7 },
     }),
-    name: `${name}: ${values.map(({ value }) => String(value)).join(', ')}`,
+    name: `${name}: ${values.map(({ value }) => textOf(value)).join(', ')}`,
     values,
   }));
   const { id } = store.sweeps.create(name, axes, points);
