@@ -10,6 +10,7 @@ import {
   scratchFolder,
   serve,
   type Server,
+  showTheme,
   SMALL_SETTINGS,
 } from './support.ts';
 
@@ -306,6 +307,12 @@ describe('how a chart is drawn', () => {
     const data = await page.evaluate<string>('navigator.clipboard.readText()');
     expect(data.split('\n')[1]).toMatch(/^line\tDensity.*\tmean\t/);
     expect(data).toContain('random-reinit\t');
+    await page.keyboard.press('Control+k');
+    const palette = page.getByRole('combobox', { name: 'Command or search' });
+    await palette.fill('accuracy copy as a picture');
+    await page.getByRole('option', { name: /^Test accuracy .*: Copy, As a picture/ }).click();
+    await page.getByText('Picture copied').first().waitFor();
+    await page.getByRole('button', { name: 'Dismiss message' }).last().click();
     await openMenu(shown, 'Copy or save the chart');
     await shown.card.getByRole('menuitem', { name: 'As a picture' }).click();
     await page.getByText('Picture copied').first().waitFor();
@@ -345,8 +352,7 @@ describe('learning curves', () => {
 
 describe.each(['light', 'dark'] as const)('in the %s theme', (theme) => {
   it('charts and what they say give axe nothing to find', async () => {
-    await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
-    await expect.poll(() => page.locator('html').getAttribute('data-theme'), POLL).toBe(theme);
+    await showTheme(page, theme);
     const dismiss = page.getByRole('button', { name: 'Dismiss message' });
     while ((await dismiss.count()) > 0) await dismiss.first().click();
     for (const tab of ['Learning curves', 'Overview']) {

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import axe from 'axe-core';
 import Chromium from '@sparticuz/chromium';
 import { type Browser, chromium, type Page } from 'playwright-core';
+import { expect } from 'vitest';
 import { startTicket } from '../support/command-line.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -80,8 +81,23 @@ export function complaintsOf(page: Page): string[] {
   return complaints;
 }
 
+/** Ends 150 ms after the last change of the page; of a page that keeps changing, after a second. */
+const SETTLED = `new Promise((resolve) => {
+  let timer;
+  const wait = () => {
+    clearTimeout(timer);
+    timer = setTimeout(resolve, 150);
+  };
+  const all = { subtree: true, childList: true, attributes: true, characterData: true };
+  new MutationObserver(wait).observe(document.body, all);
+  setTimeout(resolve, 1000);
+  wait();
+})`;
+
 /** What axe finds, one line a rule. */
 export async function accessibilityFaults(page: Page): Promise<string[]> {
+  // What arrives while axe measures has moved when it is measured.
+  await page.evaluate(SETTLED);
   // A colour that is fading has another contrast than the one it fades to.
   await page.evaluate(`for (const animation of document.getAnimations()) {
     if (animation.effect?.getComputedTiming().endTime !== Infinity) animation.finish();
@@ -90,8 +106,16 @@ export async function accessibilityFaults(page: Page): Promise<string[]> {
   return page.evaluate(`axe
     .run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'best-practice'] })
     .then(({ violations }) => violations.map(
-      ({ id, help, nodes }) => id + ': ' + help + ' ' + nodes.map(({ html }) => html).slice(0, 3).join(' '),
+      ({ id, help, nodes }) => id + ': ' + help + ' ' + nodes.map(({ html, failureSummary }) => html + ' (' + failureSummary + ')').slice(0, 3).join(' '),
     ))`);
+}
+
+/** Sets what the system prefers, and waits until the window follows. */
+export async function showTheme(page: Page, colorScheme: 'dark' | 'light'): Promise<void> {
+  await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+  await expect
+    .poll(() => page.locator('html').getAttribute('data-theme'), { timeout: 60_000 })
+    .toBe(colorScheme);
 }
 
 export async function screenshot(page: Page, name: string): Promise<void> {

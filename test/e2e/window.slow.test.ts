@@ -14,6 +14,7 @@ import {
   screenshot,
   serve,
   type Server,
+  showTheme,
   SMALL_SETTINGS,
 } from './support.ts';
 import { goTo, importSettings, launch, waitUntilFinished } from '../support/window-steps.ts';
@@ -213,6 +214,11 @@ describe('the window', () => {
     expect(await accessibilityFaults(page)).toEqual([]);
     const report = await save('Save as HTML');
     expect(report.bytes.toString()).toContain('<p>We did it <strong>our</strong> way.</p>');
+    await dialog.getByText('Charts', { exact: true }).click();
+    await dialog.getByText('Report', { exact: true }).click();
+    await expect.poll(() => methods.inputValue(), POLL).toBe('We did it **our** way.');
+    await dialog.getByRole('button', { name: 'As the settings say it' }).click();
+    await expect.poll(() => methods.inputValue(), POLL).toMatch(/^We searched for winning tickets/);
     await page.keyboard.press('Escape');
   });
 
@@ -690,8 +696,7 @@ describe.each(['light', 'dark'] as const)('in the %s theme', (theme) => {
   };
 
   it.each(Object.keys(views))('shows %s with nothing for axe to find', async (name) => {
-    await page.emulateMedia({ colorScheme: theme });
-    await expect.poll(() => page.locator('html').getAttribute('data-theme'), POLL).toBe(theme);
+    await showTheme(page, theme);
     const dismiss = button('Dismiss message');
     while ((await dismiss.count()) > 0) await dismiss.first().click();
     await views[name]!();
