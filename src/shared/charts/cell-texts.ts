@@ -68,7 +68,7 @@ interface TickOptions {
 }
 
 /** Black or white, whichever is easier to read on the colour. @param colour `rgb(…)` or `#rrggbb`. */
-export function inkOn(colour: string): string {
+function inkOn(colour: string): string {
   const channels = colour.startsWith('#')
     ? [1, 3, 5].map((at) => Number.parseInt(colour.slice(at, at + 2), 16))
     : (colour.match(/[\d.]+/g) ?? []).slice(0, 3).map(Number);

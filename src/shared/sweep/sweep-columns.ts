@@ -29,7 +29,7 @@ export interface SweepTableLine {
 }
 
 /** The metrics that the table always has of the level that is meant. */
-export const TABLE_METRICS: readonly SweepMetric[] = ['accuracy', 'early-stop', 'difference'];
+const TABLE_METRICS: readonly SweepMetric[] = ['accuracy', 'early-stop', 'difference'];
 
 /** These, and the one that the page is about, unless the table has it already. */
 export function tableMetrics(metric: SweepMetric): readonly SweepMetric[] {
