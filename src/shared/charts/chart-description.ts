@@ -155,6 +155,8 @@ export interface HeatMapDescription extends Frame {
   readonly cells: readonly HeatCell[];
   /** What the values are, with their unit: `Distance (%)`. */
   readonly valueTitle: string;
+  /** The value of the first colour, which smaller ones have as well. Default: 0. */
+  readonly lowest?: number;
 }
 
 export interface LinesDescription extends Frame {
@@ -194,8 +196,8 @@ export function drawnChart(described: DrawableChart, theme: ChartTheme): LineCha
     ...(described.y && { y: axisOf(described.y) }),
   };
   if (described.kind === 'heat-map') {
-    const { cells, valueTitle } = described;
-    return heatMap({ ...parts, cells, valueTitle }, theme);
+    const { cells, valueTitle, lowest } = described;
+    return heatMap({ ...parts, cells, valueTitle, ...(lowest !== undefined && { lowest }) }, theme);
   }
   if (described.kind === 'picture') {
     const { width, height, extent } = described;

@@ -128,6 +128,11 @@ interface ComparisonChartOptions {
   readonly colours?: readonly number[];
 }
 
+interface LinesOptions extends ComparisonChartOptions {
+  /** The ids of the searches with a line. Default: all. */
+  readonly shown?: ReadonlySet<string> | undefined;
+}
+
 /** One branch of several searches, a line per search. */
 export function comparisonChart(
   searches: readonly SearchSeries[],
@@ -139,15 +144,20 @@ export function comparisonChart(
   return linesOfSearches(title, searches, branch, chart, { ...options, reference });
 }
 
-/** The tickets of a sweep: a line per grid point, named by its values of the swept settings. */
+/**
+ * The tickets of a sweep: a line per grid point, named by its values of the swept settings.
+ *
+ * @param shown the ids of the searches with a line. Whatever is shown, a search has the same colour.
+ */
 export function sweepChart(
   name: string,
   searches: readonly SearchSeries[],
   chart: DensityChart,
   markers = NO_MARKERS,
+  shown?: ReadonlySet<string>,
 ): ChartDescription {
   const title = `${QUANTITIES[chart].title}: ${name}`;
-  return linesOfSearches(title, searches, TICKET_BRANCH, chart, { markers });
+  return linesOfSearches(title, searches, TICKET_BRANCH, chart, { markers, shown });
 }
 
 /** Without a reference, points do not say how they differ. */
@@ -156,7 +166,7 @@ function linesOfSearches(
   searches: readonly SearchSeries[],
   branch: string,
   chart: DensityChart,
-  { markers = NO_MARKERS, reference, colours }: ComparisonChartOptions,
+  { markers = NO_MARKERS, reference, colours, shown }: LinesOptions,
 ): ChartDescription {
   const quantity = QUANTITIES[chart];
   const drawn = searches.map((search): DrawnSeries | undefined => {
@@ -165,7 +175,7 @@ function linesOfSearches(
   });
   const names = distinctNames(searches.map(({ name }) => name));
   const lines = drawn.flatMap((own, index): LineDescription[] => {
-    if (!own) return [];
+    if (!own || shown?.has(own.search.id) === false) return [];
     const label = `${names[index]!} (N = ${own.search.replicates})`;
     const from = reference === undefined || index === reference ? undefined : drawn[reference];
     const colour = colours?.[index] ?? index;

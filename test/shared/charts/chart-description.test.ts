@@ -149,6 +149,6 @@ describe('a described chart', () => {
     const travelled = JSON.parse(JSON.stringify(described)) as ChartDescription;
     const drawn = [described, travelled].map((each) => drawnChart(each, LIGHT_THEME).data);
     expect(drawn[0]).toEqual(drawn[1]);
-    expect(drawn[0]!.datasets[0]!.data).toMatchObject([{ value: 4, note: 'Distance (%): 4' }]);
+    expect(drawn[0]!.datasets[0]!.data).toMatchObject([{ value: 4 }]);
   });
 });

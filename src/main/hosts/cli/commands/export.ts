@@ -8,7 +8,9 @@ import {
   SWEEP_EXPORT_SUBJECTS,
 } from '../../../../shared/contract/records/catalog.ts';
 import { TICKET_BRANCH } from '../../../../shared/domain/training.ts';
+import { SWEEP_METRIC_IDS, type SweepMetric } from '../../../../shared/sweep/sweep-metrics.ts';
 import { chartNames } from '../../../workbench/exports/analysis-results.ts';
+import { SWEPT_CHARTS, type SweptChart } from '../../../workbench/exports/swept-charts.ts';
 import { type ExportedFile, exportFormats } from '../../../workbench/exports/export.ts';
 import { readOwnPoints } from '../../../workbench/published/own-points.ts';
 import { Workbench } from '../../../workbench/workbench.ts';
@@ -25,6 +27,7 @@ interface ExportOptions extends ChartOptions {
   readonly branch: string;
   readonly reference?: string;
   readonly chart: string;
+  readonly metric: SweepMetric;
   readonly tensor?: string;
   readonly analysis?: number;
   readonly published: boolean;
@@ -74,7 +77,7 @@ export function exportCommand(output: Output): Command {
     )
     .addOption(
       new Option('--chart <kind>', 'which chart; charts of analyses need their results')
-        .choices(chartNames())
+        .choices([...chartNames(), ...SWEPT_CHARTS])
         .default('accuracy'),
     )
     .option(
@@ -83,6 +86,11 @@ export function exportCommand(output: Output): Command {
     )
     .option('--analysis <n>', 'number of the analysis, as "ticket analyse" lists it', (text) =>
       wholeNumber(text, 1),
+    )
+    .addOption(
+      new Option('--metric <metric>', 'what a chart of a sweep over its settings shows')
+        .choices(SWEEP_METRIC_IDS)
+        .default('accuracy'),
     )
     .option('--no-published', 'leave published figures out of a chart against density')
     .option(
@@ -158,7 +166,12 @@ function exported(
     return workbench.exports.sweepToFile(sweep.id, {
       ...request,
       what: sharedSubject('a sweep', options.what),
-      chart: densityChartOf('a sweep', options.chart),
+      chart:
+        SWEPT_CHARTS.find((each) => each === options.chart) ??
+        densityChartOf('a sweep', options.chart, SWEPT_CHARTS),
+      metric: options.metric,
+      level: options.level,
+      branch: options.branch,
     });
   }
   const { level, replicate, branch, chart, tensor, analysis } = options;
@@ -186,12 +199,17 @@ function sharedSubject(thing: string, what: ExportOptions['what']): 'table' | 'c
   );
 }
 
-function densityChartOf(thing: string, chart: string): DensityChart {
+/** @param others charts that are no density charts, which the thing has as well. */
+function densityChartOf(
+  thing: string,
+  chart: string,
+  others: readonly SweptChart[] = [],
+): DensityChart {
   const found = DENSITY_CHARTS.find((each) => each === chart);
   if (found) return found;
   throw new WorkbenchError(
     'invalid-argument',
-    `${thing} has no chart ${chart}; expected ${DENSITY_CHARTS.join(' or ')}`,
+    `${thing} has no chart ${chart}; expected ${[...DENSITY_CHARTS, ...others].join(' or ')}`,
   );
 }
 
