@@ -32,7 +32,7 @@ export function comparedRows(searches: readonly SearchSeries[], branch: string):
     .sort((one, other) => other - one)
     .reduce<number[]>((kept, density) => {
       const previous = kept.at(-1);
-      return previous !== undefined && areSame(previous, density) ? kept : [...kept, density];
+      return previous !== undefined && areSameDensity(previous, density) ? kept : [...kept, density];
     }, []);
   return densities.map((density) => {
     const nearest = points.map((own) => nearestTo(own, density));
@@ -76,9 +76,10 @@ function pointsOf(search: SearchSeries, branch: string): Point[] {
 function nearestTo(points: readonly Point[], density: number): Point | undefined {
   const distance = (point: Point) => Math.abs(Math.log(point.density / density));
   const [best] = [...points].sort((one, other) => distance(one) - distance(other));
-  return best && areSame(best.density, density) ? best : undefined;
+  return best && areSameDensity(best.density, density) ? best : undefined;
 }
 
-function areSame(one: number, other: number): boolean {
+/** Whether two densities count as the same level. */
+export function areSameDensity(one: number, other: number): boolean {
   return Math.max(one, other) / Math.min(one, other) <= SAME_DENSITY_RATIO;
 }

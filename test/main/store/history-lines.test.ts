@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 import {
   CALLS,
   type LinesQuery,
-  type SortColumn,
   SORT_COLUMNS,
 } from '../../../src/shared/contract/calls.ts';
 import type { HeadlineVerdict } from '../../../src/shared/contract/records/search-rows.ts';
@@ -15,6 +14,7 @@ import {
   ENVIRONMENT,
   FINGERPRINT,
   key,
+  sampleEffect,
   sampleSearch,
   sampleSettings,
   sampleSummary,
@@ -237,7 +237,12 @@ describe('the line of a sweep', () => {
 });
 
 /** What a line shows in a column; undefined comes last. */
-const SHOWN: Readonly<Record<SortColumn, (row: StoredLine['row']) => string | number | undefined>> =
+const SHOWN: Readonly<
+  Record<
+    (typeof SORT_COLUMNS)[number],
+    (row: StoredLine['row']) => string | number | undefined
+  >
+> =
   {
     name: ({ name }) => name.toLowerCase(),
     state: ({ state }) => state,
@@ -259,6 +264,8 @@ const SHOWN: Readonly<Record<SortColumn, (row: StoredLine['row']) => string | nu
     'verdict-density': ({ verdict }) => verdict?.density,
     'dense-accuracy': ({ denseAccuracy }) => denseAccuracy,
     'best-accuracy': ({ bestAccuracy }) => bestAccuracy,
+    effect: ({ effect }) => effect?.accuracy?.mean,
+    'early-stop': ({ effect }) => effect?.earlyStop,
   };
 
 describe('sorting lines', () => {
@@ -301,6 +308,7 @@ describe('sorting lines', () => {
         verdict: kind && verdict(kind, ((index * 5) % 7) / 7),
         denseAccuracy: index % 5 === 0 ? undefined : ((index * 3) % 7) / 7,
         bestAccuracy: index % 4 === 0 ? undefined : ((index * 4) % 9) / 9,
+        effect: index % 7 === 0 ? undefined : sampleEffect((((index * 5) % 11) - 5) / 1000),
       });
     }
     return { store, expanded: [first.id, ...other] };
