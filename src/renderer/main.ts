@@ -1,6 +1,7 @@
 import { mount } from 'svelte';
 import AppShell from './AppShell.svelte';
 import { connectWorkbench } from './client.ts';
+import { FILE_MISSING } from './file-missing.ts';
 import { App } from './state/app.svelte.ts';
 import './styles/tokens.css';
 import './styles/base.css';
@@ -10,6 +11,10 @@ const target = document.getElementById('app');
 if (!target) throw new Error('index.html has no element "app"');
 mount(AppShell, { target, props: { app } });
 void app.start();
+// What is not a view says nothing itself: a command, a definition, a table that is copied.
+window.addEventListener('vite:preloadError', () => {
+  app.toasts.error(FILE_MISSING);
+});
 window.addEventListener('pagehide', () => {
   app.preferences.flush();
 });

@@ -12,6 +12,7 @@ import {
   screenshot,
   serve,
   type Server,
+  showTheme,
 } from './support.ts';
 import { goTo } from '../support/window-steps.ts';
 
@@ -69,12 +70,11 @@ async function hideScratchFolder(): Promise<void> {
 async function pictures(name: string): Promise<void> {
   await hideScratchFolder();
   for (const theme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
-    await expect.poll(() => page.locator('html').getAttribute('data-theme'), POLL).toBe(theme);
+    await showTheme(page, theme);
     expect(await accessibilityFaults(page)).toEqual([]);
     await screenshot(page, `${name}-${theme}`);
   }
-  await page.emulateMedia({ colorScheme: 'light' });
+  await showTheme(page, 'light');
 }
 
 const notice = () => page.getByRole('heading', { name: 'The last run ended unexpectedly' });

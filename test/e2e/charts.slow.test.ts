@@ -10,6 +10,7 @@ import {
   scratchFolder,
   serve,
   type Server,
+  showTheme,
   SMALL_SETTINGS,
 } from './support.ts';
 
@@ -345,8 +346,7 @@ describe('learning curves', () => {
 
 describe.each(['light', 'dark'] as const)('in the %s theme', (theme) => {
   it('charts and what they say give axe nothing to find', async () => {
-    await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
-    await expect.poll(() => page.locator('html').getAttribute('data-theme'), POLL).toBe(theme);
+    await showTheme(page, theme);
     const dismiss = page.getByRole('button', { name: 'Dismiss message' });
     while ((await dismiss.count()) > 0) await dismiss.first().click();
     for (const tab of ['Learning curves', 'Overview']) {

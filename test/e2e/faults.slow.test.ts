@@ -14,6 +14,7 @@ import {
   scratchFolder,
   serve,
   type Server,
+  showTheme,
   SMALL_SETTINGS,
 } from './support.ts';
 
@@ -112,10 +113,7 @@ const isWithinWidth = () =>
 /** In both themes. */
 async function expectNoAccessibilityFaults(): Promise<void> {
   for (const colorScheme of ['dark', 'light'] as const) {
-    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-    await expect
-      .poll(() => page.locator('html').getAttribute('data-theme'), POLL)
-      .toBe(colorScheme);
+    await showTheme(page, colorScheme);
     expect(await accessibilityFaults(page)).toEqual([]);
   }
 }
@@ -128,6 +126,36 @@ describe('an address without a view', () => {
     await expectNoAccessibilityFaults();
     await page.getByRole('link', { name: 'History' }).last().click();
     await heading('History').waitFor();
+  });
+});
+
+describe('a window whose files were replaced', () => {
+  it('says that a view can’t be loaded, and is mended by reloading', async () => {
+    const other = await context.newPage();
+    other.setDefaultTimeout(PATIENCE_MILLISECONDS);
+    await other.route(/AboutView/, (route) => route.abort());
+    await other.goto(`${new URL(page.url()).origin}/#/about`);
+    const alert = other.locator('main').getByRole('alert');
+    await alert.getByRole('heading', { name: 'Can’t show this page' }).waitFor();
+    await alert.getByText(/a file of the window/i).waitFor();
+    await other.unroute(/AboutView/);
+    await alert.getByRole('button', { name: 'Reload the window' }).click();
+    await other.getByRole('heading', { level: 1, name: 'About' }).waitFor();
+    await other.close();
+  });
+
+  it('says that a command can’t be loaded', async () => {
+    const other = await context.newPage();
+    other.setDefaultTimeout(PATIENCE_MILLISECONDS);
+    await other.route(/commands/, (route) => route.abort());
+    await other.goto(`${new URL(page.url()).origin}/#/start`);
+    await other.getByRole('navigation', { name: 'Views' }).waitFor();
+    await other.keyboard.press('Control+k');
+    await other
+      .getByRole('region', { name: 'Messages' })
+      .getByText(/can’t be loaded/)
+      .waitFor();
+    await other.close();
   });
 });
 

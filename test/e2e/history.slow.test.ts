@@ -13,6 +13,7 @@ import {
   scratchFolder,
   serve,
   type Server,
+  showTheme,
 } from './support.ts';
 
 /** In the page, as far as it is looked at. */
@@ -145,10 +146,7 @@ describe('a sweep in the history', () => {
     await page.getByRole('button', { name: 'Expand Batches' }).click();
     await memberRow(120).waitFor();
     for (const colorScheme of ['light', 'dark'] as const) {
-      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-      await expect
-        .poll(() => page.locator('html').getAttribute('data-theme'), POLL)
-        .toBe(colorScheme);
+      await showTheme(page, colorScheme);
       expect(await accessibilityFaults(page)).toEqual([]);
     }
   });

@@ -14,6 +14,7 @@ import {
   screenshot,
   serve,
   type Server,
+  showTheme,
   SMALL_SETTINGS,
 } from './support.ts';
 import { goTo, importSettings, launch, waitUntilFinished } from '../support/window-steps.ts';
@@ -103,13 +104,13 @@ describe('the first run', () => {
     await page.goto(server.address);
     await heading('Set up TensorFlow').waitFor();
     await page.getByText('274 MB from').waitFor();
-    await page.emulateMedia({ colorScheme: 'light' });
+    await showTheme(page, 'light');
     expect(await accessibilityFaults(page)).toEqual([]);
     await screenshot(page, 'setup-light');
-    await page.emulateMedia({ colorScheme: 'dark' });
+    await showTheme(page, 'dark');
     expect(await accessibilityFaults(page)).toEqual([]);
     await screenshot(page, 'setup-dark');
-    await page.emulateMedia({ colorScheme: 'light' });
+    await showTheme(page, 'light');
     expect(requests).toEqual([]);
   });
 

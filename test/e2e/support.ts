@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import axe from 'axe-core';
 import Chromium from '@sparticuz/chromium';
 import { type Browser, chromium, type Page } from 'playwright-core';
+import { expect } from 'vitest';
 import { startTicket } from '../support/command-line.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -92,6 +93,14 @@ export async function accessibilityFaults(page: Page): Promise<string[]> {
     .then(({ violations }) => violations.map(
       ({ id, help, nodes }) => id + ': ' + help + ' ' + nodes.map(({ html }) => html).slice(0, 3).join(' '),
     ))`);
+}
+
+/** Sets what the system prefers, and waits until the window follows. */
+export async function showTheme(page: Page, colorScheme: 'dark' | 'light'): Promise<void> {
+  await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+  await expect
+    .poll(() => page.locator('html').getAttribute('data-theme'), { timeout: 60_000 })
+    .toBe(colorScheme);
 }
 
 export async function screenshot(page: Page, name: string): Promise<void> {

@@ -19,6 +19,7 @@ import {
   screenshot,
   serve,
   type Server,
+  showTheme,
 } from './support.ts';
 
 /** In the page, as far as it is looked at. */
@@ -306,7 +307,7 @@ describe('the Ticket tab', () => {
 
 describe.each(['light', 'dark'] as const)('in the %s theme', (theme) => {
   it('has nothing for axe to find', async () => {
-    await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
+    await showTheme(page, theme);
     for (const id of [resnet, lenet]) {
       await openTicket(id);
       await page.getByRole('group', { name: /^Mask of/ }).waitFor();

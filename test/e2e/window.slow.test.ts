@@ -14,6 +14,7 @@ import {
   screenshot,
   serve,
   type Server,
+  showTheme,
   SMALL_SETTINGS,
 } from './support.ts';
 import { goTo, importSettings, launch, waitUntilFinished } from '../support/window-steps.ts';
@@ -690,8 +691,7 @@ describe.each(['light', 'dark'] as const)('in the %s theme', (theme) => {
   };
 
   it.each(Object.keys(views))('shows %s with nothing for axe to find', async (name) => {
-    await page.emulateMedia({ colorScheme: theme });
-    await expect.poll(() => page.locator('html').getAttribute('data-theme'), POLL).toBe(theme);
+    await showTheme(page, theme);
     const dismiss = button('Dismiss message');
     while ((await dismiss.count()) > 0) await dismiss.first().click();
     await views[name]!();

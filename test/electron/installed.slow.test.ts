@@ -20,8 +20,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { connectToWindow } from '../support/connect-to-window.ts';
 import { goTo, importSettings, launch, waitUntilFinished } from '../support/window-steps.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -52,7 +53,6 @@ describe('the installed application', () => {
   let application: ChildProcess;
   let log: string;
   let whenInstalled: string;
-  let browser: Browser;
   let page: Page;
 
   const asUser = () => {
@@ -97,13 +97,7 @@ describe('the installed application', () => {
     startProcess();
     const address = /DevTools listening on (ws:[^\s]+)/;
     await expect.poll(() => log, { timeout: 60_000 }).toMatch(address);
-    // Electron has one context, whose settings can't be changed.
-    browser = await chromium.connectOverCDP(address.exec(log)![1]!, { noDefaults: true });
-    await expect
-      .poll(() => browser.contexts()[0]?.pages()[0]?.url(), { timeout: 60_000 })
-      .toMatch(/^ticket:/);
-    page = browser.contexts()[0]!.pages()[0]!;
-    page.setDefaultTimeout(60_000);
+    page = await connectToWindow(address.exec(log)![1]!, /^ticket:/);
     await page.getByRole('navigation', { name: 'Views' }).waitFor();
   };
   const quit = async (): Promise<void> => {
