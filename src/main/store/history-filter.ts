@@ -53,10 +53,12 @@ function plainCondition(term: FilterTerm): Condition {
   if (term.kind === 'exact') return anywhere(term.text);
   const { of, operator, value } = term;
   if (of.kind === 'field') return fieldCondition(of.field, operator, value);
-  const conditions = of.paths.map((path) => settingCondition(path, operator, value));
+  return anyOf(of.paths.map((path) => settingCondition(path, operator, value)));
+}
+
+function anyOf(conditions: readonly Condition[]): Condition {
   return {
-    where: `search_rows.search_id IN (
-      SELECT id FROM searches WHERE ${conditions.map(({ where }) => where).join(' OR ')})`,
+    where: `(${conditions.map(({ where }) => where).join(' OR ')})`,
     values: conditions.flatMap(({ values }) => values),
   };
 }
@@ -116,22 +118,24 @@ function inRange(
 /** The largest number below this one, near enough for what is measured and for milliseconds. */
 const below = (bound: number): number => bound - Math.max(Math.abs(bound), 1) * Number.EPSILON;
 
-/** A condition on `searches`. */
+/** Settings are parsed once for each search, which is most of the time that this takes. */
 function settingCondition(path: string, operator: Operator, value: ComparedValue): Condition {
+  if (value.kind === 'range') throw new Error('settings have no ranges');
   const place = jsonPath(path);
   if (value.kind === 'number') {
     return {
-      where: `(json_type(${RESOLVED}, ?) IN ('integer', 'real')
-        AND json_extract(${RESOLVED}, ?) ${orderOf(operator)} ?)`,
-      values: [place, place, value.number],
+      where: `search_rows.search_id IN (
+        SELECT id FROM (SELECT id, json_extract(${RESOLVED}, ?) AS value FROM searches)
+        WHERE typeof(value) IN ('integer', 'real') AND value ${orderOf(operator)} ?)`,
+      values: [place, value.number],
     };
   }
-  if (value.kind === 'range') throw new Error('settings have no ranges');
   const pattern = operator === '~' ? `%${escaped(value.text)}%` : escaped(value.text);
-  // `true` is a type for SQLite. A list is written without its brackets.
+  // As JSON, a text has quotes and a list has brackets.
   return {
-    where: `(json_type(${WRITTEN}, ?) = lower(?)
-      OR trim(json_extract(${WRITTEN}, ?), '[]') LIKE ? ESCAPE '\\')`,
-    values: [place, value.text, place, pattern],
+    where: `search_rows.search_id IN (
+      SELECT id FROM (SELECT id, trim(${WRITTEN} -> ?, '[]"') AS value FROM searches)
+      WHERE value LIKE ? ESCAPE '\\')`,
+    values: [place, pattern],
   };
 }

@@ -85,13 +85,13 @@ function withSettings(
   const alone = lines.flatMap(({ kind, row }) => (kind === 'search' ? [row.id] : []));
   const cells = settingCells(connection, [...alone, ...[...members.values()].flat()], paths);
   const cellsOf = (id: string) => cells.get(id) ?? paths.map(() => 'absent' as const);
-  return lines.map((line) => ({
-    ...line,
-    settings:
-      line.kind === 'search'
-        ? cellsOf(line.row.id)
-        : commonCells((members.get(line.row.id) ?? []).map(cellsOf)),
-  }));
+  return lines.map((line) => {
+    const { kind, row } = line;
+    const own =
+      kind === 'search' ? cellsOf(row.id) : commonCells((members.get(row.id) ?? []).map(cellsOf));
+    const named = paths.map((path, index) => [path, own[index] ?? 'absent'] as const);
+    return { ...line, settings: Object.fromEntries(named) };
+  });
 }
 
 function sweepLine(found: Place, summary: SweepSummary): StoredLine {
@@ -128,7 +128,7 @@ function searchLine(found: Place, stored: StoredRow): StoredLine {
 /** What each line of the page holds. There is always at least one row, for the counts. */
 function findPlaces(connection: Connection, query: LinesQuery): Place[] {
   const { filter, sort, expanded, limit, offset } = query;
-  const { where, values } = conditionsOf(filter, knownSettings(connection));
+  const { where, values } = conditionsOf(filter, () => knownSettings(connection));
   const key = sortKeyOf(sort.column);
   const sweepKey = sweepSortKeyOf(sort.column);
   const direction = sort.direction === 'ascending' ? 'ASC' : 'DESC';

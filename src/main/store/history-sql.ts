@@ -1,6 +1,11 @@
 /** The parts of queries about searches, as users see and find them. */
 import type { ErrorReport } from '../../shared/contract/errors.ts';
-import type { SearchFilter, SearchSort, SORT_COLUMNS, SortColumn } from '../../shared/contract/calls.ts';
+import type {
+  SearchFilter,
+  SearchSort,
+  SORT_COLUMNS,
+  SortColumn,
+} from '../../shared/contract/calls.ts';
 import {
   type HeadlineVerdict,
   SEARCH_STATES,
@@ -21,7 +26,7 @@ import {
 } from './columns.ts';
 import { HEAL } from './checksums.ts';
 import type { SqlValue } from './connection.ts';
-import { parseFilter } from '../../shared/history/filter.ts';
+import { namesSetting, parseFilter } from '../../shared/history/filter.ts';
 import type { KnownSetting } from '../../shared/history/fields.ts';
 import { effectColumn } from './history-effects.ts';
 import { termCondition } from './history-filter.ts';
@@ -182,8 +187,11 @@ export interface Conditions {
   readonly values: readonly SqlValue[];
 }
 
-/** @param known the settings that searches have, which a filter may name. */
-export function conditionsOf(filter: SearchFilter, known: readonly KnownSetting[]): Conditions {
+/** @param knownSettings the settings that searches have, which a filter may name. */
+export function conditionsOf(
+  filter: SearchFilter,
+  knownSettings: () => readonly KnownSetting[],
+): Conditions {
   const conditions: Conditions[] = [{ where: 'deleted_at IS NULL', values: [] }];
   const add = (where: string, ...values: readonly SqlValue[]): void => {
     conditions.push({ where, values });
@@ -208,6 +216,7 @@ export function conditionsOf(filter: SearchFilter, known: readonly KnownSetting[
   }
   if (filter.createdFrom !== undefined) add('created_at >= ?', filter.createdFrom);
   if (filter.createdTo !== undefined) add('created_at <= ?', filter.createdTo);
+  const known = namesSetting(filter.text) ? knownSettings() : [];
   for (const term of parseFilter(filter.text, known).terms) {
     const condition = termCondition(term);
     add(condition.where, ...condition.values);

@@ -164,7 +164,7 @@ export class History extends StorePart {
   /** One page of the searches that match, and how many match in all. */
   list({ filter, sort, limit, offset }: SearchQuery): { rows: StoredRow[]; total: number } {
     return this.connection.read("the searches can't be read", () => {
-      const { where, values } = conditionsOf(filter, knownSettings(this.connection));
+      const { where, values } = conditionsOf(filter, () => knownSettings(this.connection));
       const order = orderOf(sort);
       const total = this.connection
         .prepare(`SELECT count(*) FROM search_rows WHERE ${where}`, scalar(integer))
@@ -195,7 +195,7 @@ export class History extends StorePart {
   /** The ids of all that match, in order. */
   ids(filter: SearchFilter, sort: SearchSort): string[] {
     return this.connection.read("the searches can't be read", () => {
-      const { where, values } = conditionsOf(filter, knownSettings(this.connection));
+      const { where, values } = conditionsOf(filter, () => knownSettings(this.connection));
       const order = orderOf(sort);
       return this.connection
         .prepare(

@@ -3,6 +3,7 @@ import { untrack } from 'svelte';
 import type { Client } from '../../shared/contract/client.ts';
 import type { CurveMeasure } from '../../shared/charts/learning-curves-chart.ts';
 import type { Json, JsonObject } from '../../shared/contract/json.ts';
+import type { ComparedAt } from '../../shared/history/baseline.ts';
 import { sameJson } from '../forms/settings-tree.ts';
 import { debounced } from './timing.ts';
 
@@ -11,7 +12,13 @@ export interface Preferences {
   theme: 'system' | 'light' | 'dark';
   /** The hash of the view that was open. */
   lastView: string;
+  /** Ids of columns, in their order; empty for those that are shown at first. */
   historyColumns: readonly string[];
+  /** Widths that were changed, by column, in rem. */
+  historyWidths: Readonly<Record<string, number>>;
+  /** The id of the search that is pinned as the baseline; empty if none is. */
+  historyBaseline: string;
+  historyComparedAt: ComparedAt;
   historyQuery: JsonObject;
   /** Ids of sweeps. */
   historyExpanded: readonly string[];
@@ -55,6 +62,9 @@ const DEFAULTS: Preferences = {
   theme: 'system',
   lastView: '',
   historyColumns: [],
+  historyWidths: {},
+  historyBaseline: '',
+  historyComparedAt: 'density',
   historyQuery: {},
   historyExpanded: [],
   curveMeasure: 'validationLoss',

@@ -32,7 +32,9 @@ export function comparedRows(searches: readonly SearchSeries[], branch: string):
     .sort((one, other) => other - one)
     .reduce<number[]>((kept, density) => {
       const previous = kept.at(-1);
-      return previous !== undefined && areSameDensity(previous, density) ? kept : [...kept, density];
+      return previous !== undefined && areSameDensity(previous, density)
+        ? kept
+        : [...kept, density];
     }, []);
   return densities.map((density) => {
     const nearest = points.map((own) => nearestTo(own, density));

@@ -2,7 +2,8 @@
 import type { HeadlineVerdict, SearchEffect } from '../contract/records/search-rows.ts';
 import { signed } from '../domain/signed.ts';
 import { formatDuration } from '../duration-text.ts';
-import { type HistoryCells, type HistoryColumn, settingText } from './columns.ts';
+import { type HistoryColumn, settingText } from './columns.ts';
+import type { HistoryCells } from './written-columns.ts';
 
 const MISSING = '–';
 

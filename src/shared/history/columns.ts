@@ -1,9 +1,6 @@
 /** The columns of the history's table: in the window, as CSV and on the command line. */
 import type { SortColumn } from '../contract/calls.ts';
-import type { SettingCell } from '../contract/records/history.ts';
 import type { Json } from '../contract/json.ts';
-import type { SearchRow } from '../contract/records/search-rows.ts';
-import type { BaselineDifference } from './baseline.ts';
 import { fieldNamed, type KnownSetting, SETTING_PATH, settingsNamed } from './fields.ts';
 
 export interface HistoryColumn {
@@ -39,13 +36,17 @@ export const HISTORY_COLUMNS: readonly HistoryColumn[] = [
   column('created', 'Launched', 7.4, { sort: 'created' }),
   column('state', 'Status', 7.6, { sort: 'state' }),
   column('verdict', 'Verdict', 8.8, { sort: 'verdict' }),
-  column('effect', 'Effect', 13, { sort: 'effect' }),
+  column('effect', 'Effect', 15, { sort: 'effect' }),
   column('sparkline', 'Ticket accuracy', 7),
-  column('dense-accuracy', 'Dense', 5.3, { sort: 'dense-accuracy', number: true }),
   column('best-accuracy', 'Best ticket', 6, { sort: 'best-accuracy', number: true }),
   column('architecture', 'Network', 7.5, { sort: 'architecture' }),
-  column('dataset', 'Dataset', 5.6, { sort: 'dataset' }),
   column('tags', 'Tags', 5),
+  column('dataset', 'Dataset', 5.6, { sort: 'dataset', hidden: true }),
+  column('dense-accuracy', 'Dense', 5.3, {
+    sort: 'dense-accuracy',
+    number: true,
+    hidden: true,
+  }),
   column('verdict-density', 'At density', 5.7, {
     sort: 'verdict-density',
     number: true,
@@ -135,115 +136,16 @@ export function shownColumns(chosen: readonly string[]): HistoryColumn[] {
   return [...new Set(['name', ...chosen])].flatMap((id) => historyColumn(id) ?? []);
 }
 
-/** What a cell of a table for programs is read from. */
-export interface HistoryCells {
-  readonly row: SearchRow;
-  /** By path. */
-  readonly settings: ReadonlyMap<string, SettingCell>;
-  /** Undefined if no search is pinned. */
-  readonly difference: BaselineDifference | undefined;
-}
-
-type Cell = string | number;
-
-interface WrittenColumn {
-  readonly heading: string;
-  cell(cells: HistoryCells): Cell | undefined;
-}
-
-const ofRow = (
-  heading: string,
-  cell: (row: SearchRow) => Cell | undefined,
-): readonly WrittenColumn[] => [{ heading, cell: ({ row }) => cell(row) }];
-
-const day = (milliseconds: number | undefined): string | undefined =>
-  milliseconds === undefined ? undefined : new Date(milliseconds).toISOString();
-
-/** A column may be several for programs: headings have the unit, fractions stay fractions. */
-const WRITTEN: Readonly<Record<string, readonly WrittenColumn[]>> = {
-  name: [
-    ...ofRow('search', ({ id }) => id),
-    ...ofRow('name', ({ name }) => name),
-  ],
-  created: ofRow('launched', ({ createdAt }) => day(createdAt)),
-  state: ofRow('state', ({ state }) => state),
-  verdict: ofRow('verdict', ({ verdict }) => verdict?.kind),
-  effect: [
-    ...ofRow('effect_test_accuracy_fraction', ({ effect }) => effect?.accuracy?.mean),
-    ...ofRow('effect_test_accuracy_fraction_lower', ({ effect }) => effect?.accuracy?.lower),
-    ...ofRow('effect_test_accuracy_fraction_upper', ({ effect }) => effect?.accuracy?.upper),
-    ...ofRow('effect_density_fraction_kept', ({ verdict }) => verdict?.density),
-  ],
-  sparkline: ofRow('ticket_accuracy_fraction_by_level', ({ sparkline }) =>
-    [...sparkline].map((value) => Number(value.toPrecision(6))).join(' '),
-  ),
-  'verdict-density': ofRow('verdict_density_fraction_kept', ({ verdict }) => verdict?.density),
-  'early-stop': ofRow('early_stop_iteration', ({ effect }) => effect?.earlyStop),
-  'dense-accuracy': ofRow('dense_test_accuracy_fraction', ({ denseAccuracy }) => denseAccuracy),
-  'best-accuracy': ofRow('best_ticket_test_accuracy_fraction', ({ bestAccuracy }) => bestAccuracy),
-  architecture: ofRow('architecture', ({ architecture }) => architecture),
-  dataset: ofRow('dataset', ({ dataset }) => dataset),
-  tags: ofRow('tags', ({ tags }) => tags.join(', ')),
-  finished: ofRow('finished', ({ finishedAt }) => day(finishedAt)),
-  progress: ofRow('progress_fraction', ({ trainingsDone, trainingsTotal }) =>
-    trainingsTotal === 0 ? 0 : trainingsDone / trainingsTotal,
-  ),
-  optimizer: ofRow('optimizer', ({ optimizer }) => optimizer),
-  strategy: ofRow('strategy', ({ strategy }) => strategy),
-  schedule: ofRow('schedule', ({ schedule }) => schedule),
-  levels: ofRow('levels', ({ levels }) => levels),
-  replicates: ofRow('replicates', ({ replicates }) => replicates),
-  iterations: ofRow('iterations', ({ iterations }) => iterations),
-  waited: ofRow('launch_to_end_seconds', ({ createdAt, finishedAt }) =>
-    finishedAt === undefined ? undefined : (finishedAt - createdAt) / 1000,
-  ),
-  'training-time': ofRow(
-    'training_seconds_summed_over_workers',
-    ({ trainingMilliseconds }) => trainingMilliseconds / 1000,
-  ),
-  note: ofRow('note', ({ note }) => note),
-  'baseline-accuracy': [
-    {
-      heading: 'test_accuracy_fraction_minus_baseline',
-      cell: ({ difference }) => difference?.accuracy,
-    },
-    {
-      heading: 'baseline_compared_at_density_fraction_kept',
-      cell: ({ difference }) => difference?.density,
-    },
-  ],
-  'baseline-early-stop': [
-    {
-      heading: 'early_stop_iterations_minus_baseline',
-      cell: ({ difference }) => difference?.earlyStop,
-    },
-  ],
-  'baseline-time': [
-    {
-      heading: 'training_seconds_minus_baseline',
-      cell: ({ difference }) =>
-        difference === undefined ? undefined : difference.milliseconds / 1000,
-    },
-  ],
-};
-
-/** What a column is for programs. */
-export function writtenColumns({ id, path }: HistoryColumn): readonly WrittenColumn[] {
-  if (path === undefined) return WRITTEN[id] ?? [];
-  return [{ heading: path, cell: ({ settings }) => textOfCell(settings.get(path)) }];
-}
-
-function textOfCell(cell: SettingCell | undefined): Cell | undefined {
-  if (cell === undefined || cell === 'absent' || cell === 'varies') return undefined;
-  const { value } = cell;
-  return typeof value === 'number' ? value : settingText(value);
-}
-
 /** The value of a setting as it is written in a table: lists without brackets. */
 export function settingText(value: Json): string {
   if (Array.isArray(value)) return value.map((item) => settingText(item)).join(', ');
   if (typeof value === 'string') return value;
-  if (typeof value === 'object' && value !== null && 'id' in value && typeof value['id'] === 'string')
+  if (
+    typeof value === 'object' &&
+    value !== null &&
+    'id' in value &&
+    typeof value['id'] === 'string'
+  )
     return value['id'];
   return JSON.stringify(value);
 }

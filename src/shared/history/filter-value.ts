@@ -44,7 +44,8 @@ export function readValue(kind: FieldKind, operator: Operator, text: string): Re
   }
 }
 
-const isOrder = (operator: Operator): boolean => operator.startsWith('<') || operator.startsWith('>');
+const isOrder = (operator: Operator): boolean =>
+  operator.startsWith('<') || operator.startsWith('>');
 
 /** `1e-3`, `50,000`, `20%` */
 function numberOf(text: string): number | undefined {
@@ -77,12 +78,7 @@ function listText(text: string): string {
  * What is measured is shown rounded, so `=` means every value that is rounded to the written one:
  * `density=21%` is 20.5 % to 21.5 %.
  */
-function readMeasured(
-  operator: Operator,
-  text: string,
-  unit: number,
-  expected: string,
-): ReadValue {
+function readMeasured(operator: Operator, text: string, unit: number, expected: string): ReadValue {
   const isPercent = /%$/.test(text);
   const written = numberIn(text.replace(/\s*%$/, ''));
   if (written === undefined) return { problem: `needs ${expected}` };
@@ -111,7 +107,8 @@ const MILLISECONDS: Readonly<Record<string, number>> = {
 function readDuration(text: string): ReadValue {
   const parts = [...text.matchAll(/(\d+(?:\.\d+)?)\s*(ms|min|[smhd])/g)];
   const isWhole = parts.map(([part]) => part).join('') === text.replaceAll(/\s+(?=\d)/g, '');
-  if (parts.length === 0 || !isWhole) return { problem: 'needs a time with its unit, such as 90s, 5min or 2h' };
+  if (parts.length === 0 || !isWhole)
+    return { problem: 'needs a time with its unit, such as 90s, 5min or 2h' };
   return asNumber(
     parts.reduce((sum, [, amount, unit]) => sum + Number(amount) * MILLISECONDS[unit!]!, 0),
   );

@@ -45,6 +45,8 @@ export interface FilterMistake {
   readonly message: string;
   /** What to write there instead. */
   readonly suggestion?: string;
+  /** Whether it is no mistake yet while it is being typed. */
+  readonly isUnfinished?: true;
 }
 
 export interface ParsedFilter {
@@ -63,7 +65,11 @@ export interface FilterToken {
   /** Whether a quote that was opened is not closed. */
   readonly isOpen: boolean;
   /** The name and the operator, where it is a comparison of which `text` is the value. */
-  readonly compared?: { readonly name: string; readonly nameFrom: number; readonly operator: Operator };
+  readonly compared?: {
+    readonly name: string;
+    readonly nameFrom: number;
+    readonly operator: Operator;
+  };
 }
 
 /** Quotes of every keyboard, each with the one that closes it. */
@@ -137,7 +143,10 @@ function valueAt(
  * @param known the settings that saved searches have; undefined while they are not known, so that any
  *   path may be one.
  */
-export function parseFilter(text: string, known: readonly KnownSetting[] | undefined): ParsedFilter {
+export function parseFilter(
+  text: string,
+  known: readonly KnownSetting[] | undefined,
+): ParsedFilter {
   const terms: FilterTerm[] = [];
   const mistakes: FilterMistake[] = [];
   for (const token of tokensOf(text)) {
@@ -145,10 +154,13 @@ export function parseFilter(text: string, known: readonly KnownSetting[] | undef
       mistakes.push({
         ...placeOf(token),
         message: 'A quote is not closed',
+        isUnfinished: true,
         suggestion: `${text.slice(token.from, token.to)}"`,
       });
     }
-    const read = token.compared ? readComparison(token, token.compared, text, known) : readWord(token);
+    const read = token.compared
+      ? readComparison(token, token.compared, text, known)
+      : readWord(token);
     if (read && 'message' in read) mistakes.push(read);
     else if (read) terms.push(read);
   }
@@ -183,7 +195,8 @@ function readComparison(
     };
   }
   if (token.text.trim() === '') {
-    return { ...place, message: `“${name}${operator}” needs a value after ${operator}` };
+    const message = `“${name}${operator}” needs a value after ${operator}`;
+    return { ...place, message, isUnfinished: true };
   }
   const kind = kindOf(found, known ?? []);
   const read = readValue(kind, operator, token.text.trim());
@@ -195,7 +208,9 @@ function readComparison(
       message: `“${name}” is one of ${unusual.choices.join(', ')}`,
       ...(unusual.nearest === undefined
         ? {}
-        : { suggestion: `${whole.slice(token.from, nameFrom)}${name}${operator}${quoted(unusual.nearest)}` }),
+        : {
+            suggestion: `${whole.slice(token.from, nameFrom)}${name}${operator}${quoted(unusual.nearest)}`,
+          }),
     };
   }
   const { isExcluded } = token;
@@ -228,10 +243,16 @@ function unknownChoice(
   operator: Operator,
   value: ComparedValue,
 ): { choices: readonly string[]; nearest: string | undefined } | undefined {
-  if (found.kind !== 'field' || found.field.values === undefined || operator === '~') return undefined;
+  if (found.kind !== 'field' || found.field.values === undefined || operator === '~')
+    return undefined;
   const choices = found.field.values;
   if (value.kind !== 'text' || choices.includes(value.text.toLowerCase())) return undefined;
   return { choices, nearest: nearestOf(value.text, choices) };
+}
+
+/** Whether the filter compares something that has no short name, so that settings must be known. */
+export function namesSetting(text: string): boolean {
+  return tokensOf(text).some(({ compared }) => compared && !fieldNamed(compared.name));
 }
 
 /** Every name that a comparison can begin with. */

@@ -133,14 +133,17 @@ describe('a setting as a column', () => {
     expect(by('effect', 'descending')).toEqual(['one', 'two', 'three']);
   });
 
-  it('is read with the page, in the order in which it was asked for', () => {
+  it('is read with the page, by its path', () => {
     const { lines } = store.history.lines(
       query({ settings: ['architecture.units', 'training.optimizer.learningRate'] }),
     );
     expect(lines.map(({ settings }) => settings)).toEqual([
-      ['absent', { value: 0.1 }],
-      [{ value: [300, 100] }, { value: 0.01 }],
-      ['absent', { value: 0.0012 }],
+      { 'architecture.units': 'absent', 'training.optimizer.learningRate': { value: 0.1 } },
+      {
+        'architecture.units': { value: [300, 100] },
+        'training.optimizer.learningRate': { value: 0.01 },
+      },
+      { 'architecture.units': 'absent', 'training.optimizer.learningRate': { value: 0.0012 } },
     ]);
   });
 
@@ -165,11 +168,11 @@ describe('a setting as a column', () => {
       settings: ['training.batchSize', 'dataset.validation', 'no.path'],
       sort: { column: 'setting:dataset.validation' },
     });
-    expect(own.history.lines(asked).lines[0]?.settings).toEqual([
-      'varies',
-      { value: 5000 },
-      'absent',
-    ]);
+    expect(own.history.lines(asked).lines[0]?.settings).toEqual({
+      'training.batchSize': 'varies',
+      'dataset.validation': { value: 5000 },
+      'no.path': 'absent',
+    });
     own.close();
   });
 });

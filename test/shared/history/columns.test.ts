@@ -7,8 +7,8 @@ import {
   HISTORY_COLUMNS,
   historyColumn,
   shownColumns,
-  writtenColumns,
 } from '../../../src/shared/history/columns.ts';
+import { writtenColumns } from '../../../src/shared/history/written-columns.ts';
 import { sampleEffect } from '../../main/store/samples.ts';
 
 const ROW: SearchRow = {
@@ -73,7 +73,11 @@ describe('the columns of the history', () => {
   });
 
   it('have a text and cells for programs, all of them', () => {
-    const cells = { row: ROW, settings: new Map(), difference: differenceFrom(ROW, ROW, 'density') };
+    const cells = {
+      row: ROW,
+      settings: new Map(),
+      difference: differenceFrom(ROW, ROW, 'density'),
+    };
     for (const column of HISTORY_COLUMNS) {
       expect(writtenColumns(column), column.id).not.toEqual([]);
       for (const { cell } of writtenColumns(column)) expect(cell(cells)).toBeDefined();

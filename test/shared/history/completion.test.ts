@@ -11,7 +11,15 @@ const labels = (text: string, values: readonly { value: string; searches: number
 
 it('offers short names first, then paths, by what they contain', () => {
   expect(labels('')[0]).toBe('lr');
-  expect(labels('batch')).toEqual(['batch=', 'batch!=', 'batch<', 'batch<=', 'batch>', 'batch>=', 'training.batchSize']);
+  expect(labels('batch')).toEqual([
+    'batch=',
+    'batch!=',
+    'batch<',
+    'batch<=',
+    'batch>',
+    'batch>=',
+    'training.batchSize',
+  ]);
   expect(labels('rate')).toContain('training.optimizer.learningRate');
   expect(labels('small training.b')).toEqual(['training.batchSize']);
 });

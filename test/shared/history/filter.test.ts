@@ -112,7 +112,22 @@ describe('a filter', () => {
   });
 
   it('never fails, whatever is typed', () => {
-    const parts = ['"', '“', '-', 'not ', 'lr', '=', '<', '!=', '~', '%', ' ', '1e', '\u0000', '💥'];
+    const parts = [
+      '"',
+      '“',
+      '-',
+      'not ',
+      'lr',
+      '=',
+      '<',
+      '!=',
+      '~',
+      '%',
+      ' ',
+      '1e',
+      '\u0000',
+      '💥',
+    ];
     for (let seed = 0; seed < 3000; seed += 1) {
       const text = Array.from(
         { length: 1 + (seed % 7) },

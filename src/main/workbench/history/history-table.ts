@@ -4,11 +4,10 @@ import { WorkbenchError } from '../../../shared/contract/errors.ts';
 import { differenceFrom } from '../../../shared/history/baseline.ts';
 import {
   HISTORY_COLUMNS,
-  type HistoryCells,
   historyColumn,
   type HistoryColumn,
-  writtenColumns,
 } from '../../../shared/history/columns.ts';
+import { type HistoryCells, writtenColumns } from '../../../shared/history/written-columns.ts';
 import { nearestOf } from '../../../shared/history/nearest.ts';
 import type { Store } from '../../store/store.ts';
 

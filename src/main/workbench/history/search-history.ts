@@ -4,8 +4,8 @@ import type { SweepRow, SweepTable } from '../../../shared/contract/records/swee
 import type { DataSummary } from '../../../shared/domain/data-summary.ts';
 import type { SearchRecord, SearchResult } from '../../../shared/domain/search.ts';
 import { type LevelCost, levelCosts } from '../../../shared/domain/training-cost.ts';
-import type { HistoryCells } from '../../../shared/history/columns.ts';
 import type { KnownSetting } from '../../../shared/history/fields.ts';
+import type { HistoryCells } from '../../../shared/history/written-columns.ts';
 import { historyCsv } from '../../exporters/history-csv.ts';
 import type { CheckedProblem, DamagedSearch, Store, SweepRecord } from '../../store/store.ts';
 import { backupFiles } from '../backups/backups.ts';
@@ -78,9 +78,7 @@ export class SearchHistory {
   /** Saves effect sizes of searches of earlier versions, for so long; returns whether any are left. */
   summarizeEffects(milliseconds: number, onError: (error: unknown) => void): boolean {
     const until = Date.now() + milliseconds;
-    const left = this.#store.history
-      .withoutEffect()
-      .filter((id) => !this.#unreadable.has(id));
+    const left = this.#store.history.withoutEffect().filter((id) => !this.#unreadable.has(id));
     for (const id of left) {
       if (Date.now() > until) return true;
       try {

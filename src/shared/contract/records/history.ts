@@ -14,8 +14,8 @@ export interface SearchPage {
 export type SettingCell = 'absent' | 'varies' | { readonly value: Json };
 
 interface LineOfHistory {
-  /** The settings that were asked for, in that order. */
-  readonly settings?: readonly SettingCell[];
+  /** The settings that were asked for, by path. */
+  readonly settings?: Readonly<Record<string, SettingCell>>;
   /** Counted from 1, among the searches of the same sweep or among the lines outside sweeps. */
   readonly position: number;
   /** How many such lines there are. */

@@ -66,7 +66,9 @@ export function runsCommand(output: Output): Command {
     )
     .addOption(new Option('--csv', 'print CSV').conflicts(['json', 'csvSpreadsheet']))
     .addOption(
-      new Option('--csv-spreadsheet', 'print CSV whose texts no spreadsheet runs').conflicts('json'),
+      new Option('--csv-spreadsheet', 'print CSV whose texts no spreadsheet runs').conflicts(
+        'json',
+      ),
     )
     .option('--json', 'print JSON')
     .action((options: HistoryOptions & { dataDir?: string; json?: true }) => {
