@@ -15,7 +15,7 @@ import {
   type Server,
 } from './support.ts';
 
-const PATIENCE_MILLISECONDS = 180_000;
+const PATIENCE_MILLISECONDS = Number(process.env.PATIENCE ?? 180_000);
 const POLL = { timeout: PATIENCE_MILLISECONDS };
 
 const scratch = scratchFolder();
@@ -109,13 +109,20 @@ const headings = () =>
       cells.slice(1).map((cell) => (cell as { ariaLabel: string | null }).ariaLabel),
     );
 
+/** For people to look at, where they ask for it. */
+async function look(name: string): Promise<void> {
+  const folder = process.env['TICKET_PICTURES'];
+  if (folder !== undefined) await page.screenshot({ path: `${folder}/${name}.png` });
+}
+
 /** In both themes. */
-async function expectAccessible(): Promise<void> {
+async function expectAccessible(name: string): Promise<void> {
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
     await expect
       .poll(() => page.locator('html').getAttribute('data-theme'), POLL)
       .toBe(colorScheme);
+    await look(`${name}-${colorScheme}`);
     expect(await accessibilityFaults(page)).toEqual([]);
   }
   await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' });
@@ -136,7 +143,7 @@ describe('the filter', () => {
     await press('/');
     await page.keyboard.type('strat');
     await option(/^strategy/).waitFor();
-    await expectAccessible();
+    await expectAccessible('completion');
     await press('ArrowDown');
     await press('Enter');
     await option('strategy= equals').waitFor();
@@ -151,11 +158,15 @@ describe('the filter', () => {
     await page.keyboard.type(' lr>0.01');
     await expect.poll(names, POLL).toEqual(['Fast SNIP']);
     await press('ArrowDown');
-    expect(
-      await row('Fast SNIP').evaluate((element) =>
-        (element as { matches(q: string): boolean }).matches(':focus'),
-      ),
-    ).toBe(true);
+    await expect
+      .poll(
+        () =>
+          row('Fast SNIP').evaluate((element) =>
+            (element as unknown as { matches(selector: string): boolean }).matches(':focus'),
+          ),
+        POLL,
+      )
+      .toBe(true);
   });
 
   it('names a mistake, leaves it out, and mends it', async () => {
@@ -163,7 +174,7 @@ describe('the filter', () => {
     const mistakes = page.getByRole('list', { name: 'Mistakes in the filter' });
     await mistakes.getByText('No search has a setting “lrr”').waitFor();
     await expect.poll(names, POLL).toEqual(['Slow magnitude', 'Fast magnitude']);
-    await expectAccessible();
+    await expectAccessible('mistake');
     await mistakes.getByRole('button', { name: 'Write lr>0.005' }).click();
     await expect.poll(names, POLL).toEqual(['Fast magnitude']);
     expect(await field().inputValue()).toBe('lr>0.005 -snip');
@@ -175,7 +186,7 @@ describe('the filter', () => {
     const parts = page.getByRole('list', { name: 'What each part of the filter finds' });
     await parts.getByText('strategy=snip finds 2 searches alone').waitFor();
     await parts.getByText('density<20% finds no search').waitFor();
-    await expectAccessible();
+    await expectAccessible('no-matches');
     await field().fill('');
     await row('Slow magnitude').waitFor();
   });
@@ -187,8 +198,8 @@ describe('columns', () => {
     await press('Enter');
     const find = page.getByRole('searchbox', { name: 'Find a column' });
     await find.fill('learning rate');
-    await page.getByRole('button', { name: 'Add training.optimizer.learningRate' }).waitFor();
-    await expectAccessible();
+    await page.getByRole('button', { name: /^Add learningRate/ }).waitFor();
+    await expectAccessible('chooser');
     await find.press('Enter');
     const up = page.getByRole('button', { name: 'Move learningRate up' });
     await up.focus();
@@ -229,7 +240,7 @@ describe('columns', () => {
     await row('Fast SNIP').waitFor();
     expect(await headings()).toEqual(order);
     await expect.poll(() => widthOf('Status'), POLL).toBeCloseTo(wide, 0);
-    await expectAccessible();
+    await expectAccessible('resized');
   });
 
   it('bring what sorts them into view', async () => {
@@ -245,7 +256,7 @@ describe('columns', () => {
         return box.x >= 0 && box.x + box.width <= 760;
       }, POLL)
       .toBe(true);
-    await expectAccessible();
+    await expectAccessible('narrow');
     await page.setViewportSize({ width: 1440, height: 900 });
   });
 });
@@ -255,14 +266,14 @@ describe('a pinned search', () => {
     await row('Slow magnitude').focus();
     await press('m');
     await page.getByRole('menuitem', { name: 'Pin as the baseline' }).waitFor();
-    await expectAccessible();
+    await expectAccessible('row-menu');
     await press('ArrowDown');
     await press('Enter');
     await page.getByRole('region', { name: 'Baseline' }).getByText('Slow magnitude').waitFor();
     await row('Fast SNIP').getByText('−1.34 points').waitFor();
     await row('Fast SNIP').getByText('−1,340 iterations').waitFor();
     await row('Fast SNIP').getByText('+1 min 39 s').waitFor();
-    await expectAccessible();
+    await expectAccessible('baseline');
   });
 
   it('stays after a reload, and is unpinned by its key', async () => {

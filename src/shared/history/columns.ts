@@ -33,14 +33,14 @@ const column = (
 /** The name comes first and can't be hidden. */
 export const HISTORY_COLUMNS: readonly HistoryColumn[] = [
   column('name', 'Name', 12.5, { sort: 'name' }),
-  column('created', 'Launched', 7.4, { sort: 'created' }),
-  column('state', 'Status', 7.6, { sort: 'state' }),
+  column('created', 'Launched', 7, { sort: 'created' }),
+  column('state', 'Status', 7.3, { sort: 'state' }),
   column('verdict', 'Verdict', 8.8, { sort: 'verdict' }),
-  column('effect', 'Effect', 15, { sort: 'effect' }),
-  column('sparkline', 'Ticket accuracy', 7),
+  column('effect', 'Effect', 16.8, { sort: 'effect' }),
+  column('sparkline', 'Ticket accuracy', 7.4),
   column('best-accuracy', 'Best ticket', 6, { sort: 'best-accuracy', number: true }),
   column('architecture', 'Network', 7.5, { sort: 'architecture' }),
-  column('tags', 'Tags', 5),
+  column('tags', 'Tags', 4.5),
   column('dataset', 'Dataset', 5.6, { sort: 'dataset', hidden: true }),
   column('dense-accuracy', 'Dense', 5.3, {
     sort: 'dense-accuracy',

@@ -120,6 +120,8 @@ function namesLike(text: string, known: readonly KnownSetting[]): Suggestion[] {
 
 function valuesLike(text: string, values: readonly ValueCount[]): Suggestion[] {
   const wanted = text.toLowerCase();
+  // A value that is written in full needs no suggestion; the arrows lead to the results then.
+  if (values.some(({ value }) => value.toLowerCase() === wanted)) return [];
   return values
     .filter(({ value }) => value.toLowerCase().includes(wanted) && value !== '')
     .slice(0, MOST_SUGGESTIONS)

@@ -2,7 +2,7 @@
 import { numberIn } from '../number-text.ts';
 import type { FieldKind } from './fields.ts';
 
-export const OPERATORS = ['!=', '<=', '>=', '=', '<', '>', '~'] as const;
+const OPERATORS = ['!=', '<=', '>=', '=', '<', '>', '~'] as const;
 export type Operator = (typeof OPERATORS)[number];
 
 export type ComparedValue =
@@ -11,7 +11,7 @@ export type ComparedValue =
   /** From `from`, to just below `to`. */
   | { readonly kind: 'range'; readonly from: number; readonly to: number };
 
-export type ReadValue = { readonly value: ComparedValue } | { readonly problem: string };
+type ReadValue = { readonly value: ComparedValue } | { readonly problem: string };
 
 const asText = (text: string): ReadValue => ({ value: { kind: 'text', text } });
 const asNumber = (number: number): ReadValue => ({ value: { kind: 'number', number } });

@@ -32,7 +32,7 @@ export type FilterTerm = AnyTerm &
       }
   );
 
-export type ComparedThing =
+type ComparedThing =
   | { readonly kind: 'field'; readonly field: HistoryField }
   /** Any of these settings. */
   | { readonly kind: 'setting'; readonly paths: readonly string[] };
@@ -49,7 +49,7 @@ export interface FilterMistake {
   readonly isUnfinished?: true;
 }
 
-export interface ParsedFilter {
+interface ParsedFilter {
   readonly terms: readonly FilterTerm[];
   readonly mistakes: readonly FilterMistake[];
 }

@@ -37,6 +37,7 @@ it('offers the values that searches have, in quotes where they need them', () =>
     { value: 'global magnitude', searches: 1 },
   ];
   expect(labels('strategy=', values)).toEqual(['snip', 'global magnitude']);
+  expect(labels('strategy=snip', values)).toEqual([]);
   const completion = complete('strategy=glo', 12, KNOWN, values);
   const [suggestion] = completion.suggestions;
   expect(suggestion?.hint).toBe('1 search');
