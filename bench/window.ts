@@ -1,8 +1,9 @@
 /**
  * Measures how fast the window is in a real headless Chromium: from `npm start` to a usable page, a
- * history of 10,000 searches, and frames per second while two trainings run.
+ * history of 10,000 searches, a mask of four million weights, changes from view to view, and frames per
+ * second while two trainings run.
  *
- *     npm run bench:window [-- start] [-- history] [-- live]
+ *     npm run bench:window [-- start] [-- history] [-- ticket] [-- views] [-- live]
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -22,6 +23,7 @@ import { databaseFile } from '../src/main/workbench/data-directory.ts';
 import { planSearch } from '../src/main/workbench/planning/search-plan.ts';
 import { resolveSettings } from '../src/main/workbench/settings/settings-input.ts';
 import { launchBrowser } from '../test/e2e/support.ts';
+import { storeLargeSearch } from '../test/support/large-search.ts';
 
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
 const STARTS = 5;
@@ -39,6 +41,8 @@ const VIEWPORT = { width: 1440, height: 900 };
 const PARTS: Readonly<Record<string, (browser: Browser, scratch: string) => Promise<void>>> = {
   start: benchStart,
   history: benchHistory,
+  ticket: benchTicket,
+  views: benchViews,
   live: benchLive,
 };
 
@@ -164,6 +168,95 @@ async function benchHistory(browser: Browser, scratch: string): Promise<void> {
   print('history of 10,000, scrolled to its middle', middle);
   print('history of 10,000, found by text (includes 120 ms of waiting for the next letter)', found);
   await browser.contexts()[0]?.close();
+  await stop(server);
+}
+
+/** From the search's first tab to the drawn mask, its first tab, and another level. */
+async function benchTicket(browser: Browser, scratch: string): Promise<void> {
+  const data = path.join(scratch, 'ticket');
+  const id = storeLargeSearch(databaseFile(data));
+  const server = await startWindow(data);
+  const context = await enter(browser, server);
+  const isShown = "document.body.textContent.includes('Rows 1 to 2000')";
+  const tab = (name: string) =>
+    `[...document.querySelectorAll('[role=tab]')].find((tab) => tab.textContent.includes('${name}')).click()`;
+  const slideTo = (index: number) =>
+    `(() => {
+      const slider = document.querySelector('input[type=range]');
+      slider.value = '${index}';
+      slider.dispatchEvent(new Event('input', { bubbles: true }));
+    })()`;
+  const first: number[] = [];
+  const again: number[] = [];
+  const level: number[] = [];
+  for (let run = 0; run < STARTS; run += 1) {
+    const page = await context.newPage();
+    await page.goto(`${new URL(server.address).origin}/#/search/${id}/levels`);
+    await page.getByRole('tab', { name: 'Levels', selected: true }).waitFor();
+    await page.waitForTimeout(500);
+    first.push(await timedBy(page, tab('Ticket'), isShown));
+    await page.waitForTimeout(1000);
+    await page.getByRole('tab', { name: 'Levels' }).click();
+    again.push(await timedBy(page, tab('Ticket'), isShown));
+    await page.waitForTimeout(1000);
+    level.push(
+      await timedBy(
+        page,
+        slideTo(0),
+        "document.body.textContent.includes('4,000,000 of 4,000,000 weights kept')",
+      ),
+    );
+    // The choice is kept.
+    await page.evaluate(slideTo(1));
+    await page.waitForTimeout(2000);
+    await page.close();
+  }
+  print('a mask of four million weights, opened for the first time (target: under 300 ms)', first);
+  print('a mask of four million weights, opened again', again);
+  print('a mask of four million weights, another level', level);
+  await context.close();
+  await stop(server);
+}
+
+/** The titles of views of the side bar, by the beginning of their addresses. */
+const VIEWS = {
+  new: 'New search',
+  live: 'Live',
+  history: 'History',
+  compare: 'Compare',
+  reproduce: 'Reproduce',
+  settings: 'Settings',
+  glossary: 'Glossary',
+};
+
+/** From view to view by the side bar, with the history of one search. */
+async function benchViews(browser: Browser, scratch: string): Promise<void> {
+  const data = path.join(scratch, 'views');
+  storeLargeSearch(databaseFile(data));
+  const server = await startWindow(data);
+  const context = await enter(browser, server);
+  for (const when of ['the first time', 'again']) {
+    for (const [view, title] of Object.entries(VIEWS)) {
+      const times: number[] = [];
+      for (let run = 0; run < STARTS; run += 1) {
+        const page = await context.newPage();
+        await page.goto(`${new URL(server.address).origin}/#/start`);
+        await usable(page);
+        const open = `document.querySelector('nav a[href^="#/${view}"]').click()`;
+        const isShown = `document.title.startsWith('${title}') && document.querySelector('main h1') && !document.querySelector('main .loading')`;
+        if (when === 'again') {
+          await timedBy(page, open, isShown);
+          await page.evaluate("location.hash = '#/start'");
+          await usable(page);
+        }
+        await page.waitForTimeout(500);
+        times.push(await timedBy(page, open, isShown));
+        await page.close();
+      }
+      print(`to the view "${view}", ${when} (target: under 200 ms)`, times);
+    }
+  }
+  await context.close();
   await stop(server);
 }
 

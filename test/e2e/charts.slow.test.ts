@@ -307,6 +307,12 @@ describe('how a chart is drawn', () => {
     const data = await page.evaluate<string>('navigator.clipboard.readText()');
     expect(data.split('\n')[1]).toMatch(/^line\tDensity.*\tmean\t/);
     expect(data).toContain('random-reinit\t');
+    await page.keyboard.press('Control+k');
+    const palette = page.getByRole('combobox', { name: 'Command or search' });
+    await palette.fill('accuracy copy as a picture');
+    await page.getByRole('option', { name: /^Test accuracy .*: Copy, As a picture/ }).click();
+    await page.getByText('Picture copied').first().waitFor();
+    await page.getByRole('button', { name: 'Dismiss message' }).last().click();
     await openMenu(shown, 'Copy or save the chart');
     await shown.card.getByRole('menuitem', { name: 'As a picture' }).click();
     await page.getByText('Picture copied').first().waitFor();

@@ -15,7 +15,7 @@ import {
   type Server,
 } from './support.ts';
 
-const PATIENCE_MILLISECONDS = Number(process.env.PATIENCE ?? 180_000);
+const PATIENCE_MILLISECONDS = 180_000;
 const POLL = { timeout: PATIENCE_MILLISECONDS };
 
 const scratch = scratchFolder();

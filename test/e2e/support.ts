@@ -81,8 +81,23 @@ export function complaintsOf(page: Page): string[] {
   return complaints;
 }
 
+/** Ends 150 ms after the last change of the page; of a page that keeps changing, after a second. */
+const SETTLED = `new Promise((resolve) => {
+  let timer;
+  const wait = () => {
+    clearTimeout(timer);
+    timer = setTimeout(resolve, 150);
+  };
+  const all = { subtree: true, childList: true, attributes: true, characterData: true };
+  new MutationObserver(wait).observe(document.body, all);
+  setTimeout(resolve, 1000);
+  wait();
+})`;
+
 /** What axe finds, one line a rule. */
 export async function accessibilityFaults(page: Page): Promise<string[]> {
+  // What arrives while axe measures has moved when it is measured.
+  await page.evaluate(SETTLED);
   // A colour that is fading has another contrast than the one it fades to.
   await page.evaluate(`for (const animation of document.getAnimations()) {
     if (animation.effect?.getComputedTiming().endTime !== Infinity) animation.finish();
@@ -91,7 +106,7 @@ export async function accessibilityFaults(page: Page): Promise<string[]> {
   return page.evaluate(`axe
     .run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'best-practice'] })
     .then(({ violations }) => violations.map(
-      ({ id, help, nodes }) => id + ': ' + help + ' ' + nodes.map(({ html }) => html).slice(0, 3).join(' '),
+      ({ id, help, nodes }) => id + ': ' + help + ' ' + nodes.map(({ html, failureSummary }) => html + ' (' + failureSummary + ')').slice(0, 3).join(' '),
     ))`);
 }
 

@@ -4,12 +4,8 @@ import path from 'node:path';
 import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildWindow } from '../../provision/window-build.mjs';
-import { architectures } from '../../src/main/engine/architectures/index.ts';
-import { layoutOf } from '../../src/main/engine/network.ts';
-import { Store } from '../../src/main/store/store.ts';
-import { plannedTrainings } from '../../src/shared/domain/plan.ts';
-import { ENVIRONMENT, FINGERPRINT, sampleSearch, sampleTraining } from '../main/store/samples.ts';
 import { ticket } from '../support/command-line.ts';
+import { storeLargeSearch } from '../support/large-search.ts';
 import { SMALL_RESNET } from '../support/small-resnet.ts';
 import {
   accessibilityFaults,
@@ -68,39 +64,11 @@ async function search(name: string, settings: object): Promise<string> {
   return last.search.id;
 }
 
-/** A search as it would be stored, with a layer of four million weights. It was not trained. */
-function storeLarge(): string {
-  const architecture = { id: 'mlp', widths: [2000] };
-  const layout = layoutOf(architectures.get('mlp').build(architecture, [2000], 10));
-  const store = Store.open(path.join(data, 'workbench.sqlite'));
-  try {
-    const { pruning, replicates } = sampleSearch().settings;
-    const sample = sampleSearch(
-      {
-        architecture,
-        branches: [],
-        pruning: { ...pruning, levels: 1 },
-        replicates: { ...replicates, count: 1 },
-      },
-      layout,
-    );
-    const { id } = store.searches.create({ ...sample, name: 'Large' });
-    store.searches.start(id, ENVIRONMENT, FINGERPRINT);
-    for (const key of plannedTrainings(sample.settings)) {
-      store.trainings.save(id, sampleTraining(key, {}, layout));
-    }
-    store.searches.setStatus(id, 'finished');
-    return id;
-  } finally {
-    store.close();
-  }
-}
-
 beforeAll(async () => {
   const window = await buildWindow();
   lenet = await search('LeNet', LENET);
   resnet = await search('ResNet', RESNET);
-  large = storeLarge();
+  large = storeLargeSearch(path.join(data, 'workbench.sqlite'));
   server = await serve(data, window, {});
   browser = await launchBrowser();
   context = await browser.newContext({
@@ -236,7 +204,7 @@ describe('the Ticket tab', () => {
     const [download] = await Promise.all([
       page.waitForEvent('download'),
       (async () => {
-        await fate.getByRole('button', { name: 'Save this picture' }).click();
+        await fate.getByRole('button', { name: 'Copy or save this picture' }).click();
         await page.getByRole('menuitem', { name: 'SVG' }).click();
       })(),
     ]);

@@ -214,6 +214,11 @@ describe('the window', () => {
     expect(await accessibilityFaults(page)).toEqual([]);
     const report = await save('Save as HTML');
     expect(report.bytes.toString()).toContain('<p>We did it <strong>our</strong> way.</p>');
+    await dialog.getByText('Charts', { exact: true }).click();
+    await dialog.getByText('Report', { exact: true }).click();
+    await expect.poll(() => methods.inputValue(), POLL).toBe('We did it **our** way.');
+    await dialog.getByRole('button', { name: 'As the settings say it' }).click();
+    await expect.poll(() => methods.inputValue(), POLL).toMatch(/^We searched for winning tickets/);
     await page.keyboard.press('Escape');
   });
 

@@ -1,5 +1,6 @@
 /** The state that all views share. */
 import { createContext } from 'svelte';
+import { SvelteSet } from 'svelte/reactivity';
 import type { Client } from '../../shared/contract/client.ts';
 import type { Catalog, Preset } from '../../shared/contract/records/catalog.ts';
 import type { TagCount } from '../../shared/contract/records/history.ts';
@@ -13,6 +14,7 @@ import { Datasets } from './datasets.svelte.ts';
 import { Draft } from './draft.svelte.ts';
 import { Endings } from './endings.svelte.ts';
 import { HistoryState } from './history.svelte.ts';
+import type { ShownMenu } from './menu-commands.ts';
 import { Notifications } from './notifications.svelte.ts';
 import { PlugIns } from './plug-ins.svelte.ts';
 import { PreferenceStore } from './preferences.svelte.ts';
@@ -63,6 +65,8 @@ export class App implements SharedState {
   /** The search whose page is open, in detail or live. */
   openSearch = $state.raw<SearchRow>();
   isPaletteOpen = $state(false);
+  /** Menus of charts and tables on the page, for the palette. */
+  readonly menus = new SvelteSet<ShownMenu>();
   areShortcutsOpen = $state(false);
   #isReady = $state(false);
 

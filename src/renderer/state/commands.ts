@@ -2,6 +2,7 @@
 import type { App } from './app.svelte.ts';
 import type { Command } from './command.ts';
 import { historyCommands } from './history-commands.ts';
+import { menuCommands } from './menu-commands.ts';
 import { newSearchCommands } from './new-search-commands.ts';
 import { searchCommands, sweepCommands } from './search-commands.ts';
 
@@ -13,6 +14,7 @@ export function commandsOf(app: App): Command[] {
     ...newSearchCommands(app),
     ...historyCommands(app),
     ...windowCommands(app),
+    ...menuCommands(app.menus),
   ];
 }
 

@@ -5,6 +5,7 @@ import type { CurveMeasure } from '../../shared/charts/learning-curves-chart.ts'
 import type { Json, JsonObject } from '../../shared/contract/json.ts';
 import type { ComparedAt } from '../../shared/history/baseline.ts';
 import { sameJson } from '../forms/settings-tree.ts';
+import type { KeptMethods } from './kept-methods.ts';
 import { debounced } from './timing.ts';
 
 export interface Preferences {
@@ -41,6 +42,8 @@ export interface Preferences {
   ownPoints: readonly JsonObject[];
   /** What the Ticket tab showed last: the search, and the choices in it. */
   ticketPlace: JsonObject;
+  /** Methods paragraphs of reports (kept-methods.ts). */
+  methods: KeptMethods;
   /** How charts are drawn as files, as it was last chosen. */
   chartLook: JsonObject;
   hasStarted: boolean;
@@ -78,6 +81,7 @@ const DEFAULTS: Preferences = {
   showsPublished: true,
   ownPoints: [],
   ticketPlace: {},
+  methods: {},
   chartLook: {},
   hasStarted: false,
   skipsSetup: false,

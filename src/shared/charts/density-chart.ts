@@ -2,6 +2,7 @@
  * The chart of the paper's figures 3 and 4: a quantity against density, one line per branch or search,
  * with a band from the lowest to the highest replicate.
  */
+import { amount } from '../amount.ts';
 import type { SearchSeries } from '../contract/records/search-results.ts';
 import { branchNames } from '../domain/branch.ts';
 import type { SearchResult } from '../domain/search.ts';
@@ -126,7 +127,7 @@ export function comparisonChart(
   chart: DensityChart,
   markers = NO_MARKERS,
 ): ChartDescription {
-  const title = `${QUANTITIES[chart].title}: ${branch} of ${searches.length} searches`;
+  const title = `${QUANTITIES[chart].title}: ${branch} of ${amount(searches.length, 'search', 'searches')}`;
   return linesOfSearches(title, searches, branch, chart, markers, true);
 }
 

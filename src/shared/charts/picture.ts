@@ -74,6 +74,11 @@ export function pictureColours(
     return { values, steps: own.map((channel, index) => (channel - paper[index]!) / 255) };
   });
   const colours = new Uint8ClampedArray(pixels * 4);
+  const [only, ...others] = layers;
+  if (only && others.length === 0 && pixels > VALUES) {
+    paintOne(colours, only, background);
+    return colours;
+  }
   for (let pixel = 0; pixel < pixels; pixel += 1) {
     for (let channel = 0; channel < 3; channel += 1) {
       let sum = paper[channel]!;
@@ -84,6 +89,24 @@ export function pictureColours(
     colours[pixel * 4 + 3] = 255;
   }
   return colours;
+}
+
+/** The values that a byte has. */
+const VALUES = 256;
+
+/** With one layer a pixel has one of 256 colours, which are computed once. */
+function paintOne(
+  colours: Uint8ClampedArray<ArrayBuffer>,
+  layer: PictureLayer<string>,
+  background: string,
+): void {
+  const every = Uint8Array.from({ length: VALUES }, (_, value) => value);
+  const words = pictureColours([{ ...layer, values: every }], VALUES, background);
+  const table = new Uint32Array(words.buffer);
+  const painted = new Uint32Array(colours.buffer);
+  for (let pixel = 0; pixel < painted.length; pixel += 1) {
+    painted[pixel] = table[layer.values[pixel]!]!;
+  }
 }
 
 /** @param colour `#rrggbb` or `rgb(r, g, b)`, as themes have them. */

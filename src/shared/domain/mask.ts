@@ -129,7 +129,20 @@ export function unpackMask(packed: Uint8Array, length: number): Mask {
     );
   }
   const mask = new Uint8Array(length);
-  for (let index = 0; index < length; index += 1) {
+  const whole = length - usedBits;
+  // As for packing, eight entries at a time.
+  for (let index = 0; index < whole; index += 8) {
+    const byte = packed[index >>> 3]!;
+    mask[index] = byte & 1;
+    mask[index + 1] = (byte >>> 1) & 1;
+    mask[index + 2] = (byte >>> 2) & 1;
+    mask[index + 3] = (byte >>> 3) & 1;
+    mask[index + 4] = (byte >>> 4) & 1;
+    mask[index + 5] = (byte >>> 5) & 1;
+    mask[index + 6] = (byte >>> 6) & 1;
+    mask[index + 7] = byte >>> 7;
+  }
+  for (let index = whole; index < length; index += 1) {
     mask[index] = (packed[index >>> 3]! >>> (index & 7)) & 1;
   }
   return mask;

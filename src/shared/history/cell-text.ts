@@ -1,7 +1,7 @@
 /** Cells of the history as people read them, with their units. */
 import type { HeadlineVerdict, SearchEffect } from '../contract/records/search-rows.ts';
 import { signed } from '../domain/signed.ts';
-import { formatDuration } from '../duration-text.ts';
+import { formatDuration, formatShortDuration } from '../duration-text.ts';
 import { type HistoryColumn, settingText } from './columns.ts';
 import type { HistoryCells } from './written-columns.ts';
 
@@ -37,8 +37,8 @@ export function iterationsText(difference: number | undefined): string {
 /** `+3 min 20 s` */
 export function durationDifferenceText(milliseconds: number | undefined): string {
   if (milliseconds === undefined) return MISSING;
-  if (Math.abs(milliseconds) < 500) return '0 s';
-  return `${milliseconds < 0 ? '−' : '+'}${formatDuration(Math.abs(milliseconds) / 1000)}`;
+  if (Math.abs(milliseconds) < 100) return '0 s';
+  return `${milliseconds < 0 ? '−' : '+'}${formatShortDuration(Math.abs(milliseconds) / 1000)}`;
 }
 
 function densityText(density: number): string {

@@ -38,7 +38,7 @@ export const HISTORY_COLUMNS: readonly HistoryColumn[] = [
   column('verdict', 'Verdict', 8.8, { sort: 'verdict' }),
   column('effect', 'Effect', 16.8, { sort: 'effect' }),
   column('sparkline', 'Ticket accuracy', 7.4),
-  column('best-accuracy', 'Best ticket', 6, { sort: 'best-accuracy', number: true }),
+  column('best-accuracy', 'Best ticket', 6.6, { sort: 'best-accuracy', number: true }),
   column('architecture', 'Network', 7.5, { sort: 'architecture' }),
   column('tags', 'Tags', 4.5),
   column('dataset', 'Dataset', 5.6, { sort: 'dataset', hidden: true }),
@@ -68,9 +68,9 @@ export const HISTORY_COLUMNS: readonly HistoryColumn[] = [
     hidden: true,
   }),
   column('note', 'Note', 12, { hidden: true }),
-  column('baseline-accuracy', 'Accuracy − baseline', 9.5, { number: true, hidden: true }),
-  column('baseline-early-stop', 'Early stop − baseline', 10, { number: true, hidden: true }),
-  column('baseline-time', 'Training time − baseline', 11, { number: true, hidden: true }),
+  column('baseline-accuracy', 'Accuracy − baseline', 10, { number: true, hidden: true }),
+  column('baseline-early-stop', 'Early stop − baseline', 11, { number: true, hidden: true }),
+  column('baseline-time', 'Time − baseline', 9, { number: true, hidden: true }),
 ];
 
 /** Those that show a difference from the pinned search. */

@@ -138,20 +138,25 @@ export function drawGrid(
   const width = Math.min(view.columns, room.width);
   const height = Math.min(view.rows, room.height);
   const shown = order.columns.subarray(view.left, view.left + view.columns);
-  const pixelOf = Uint32Array.from(shown, (_, place) => Math.floor((place * width) / view.columns));
+  const pixelOf = new Uint32Array(shown.length);
+  for (let place = 0; place < shown.length; place += 1) {
+    pixelOf[place] = Math.floor((place * width) / view.columns);
+  }
   const cellsAcross = countEach(pixelOf, width);
-  const sums = new Uint32Array(width * height * CELL_KINDS);
   const cellsDown = new Uint32Array(height);
+  const sums = new Uint32Array(width * height * CELL_KINDS);
+  // The inner loop runs once for every weight: it is kept short.
+  const offsets = pixelOf.map((pixel) => pixel * CELL_KINDS);
   for (let place = 0; place < view.rows; place += 1) {
     const first = order.rows[view.top + place]! * columns;
     const y = Math.floor((place * height) / view.rows);
+    const base = y * width * CELL_KINDS;
     cellsDown[y]! += 1;
     for (let index = 0; index < shown.length; index += 1) {
-      const kind = cells[first + shown[index]!]!;
-      sums[(y * width + pixelOf[index]!) * CELL_KINDS + kind]! += 1;
+      sums[base + offsets[index]! + cells[first + shown[index]!]!]! += 1;
     }
   }
-  return sharesOf(sums, width, height, (x, y) => cellsAcross[x]! * cellsDown[y]!);
+  return sharesOf(sums, cellsAcross, cellsDown);
 }
 
 function countEach(values: Uint32Array, length: number): Uint32Array {
@@ -160,18 +165,23 @@ function countEach(values: Uint32Array, length: number): Uint32Array {
   return counts;
 }
 
+/**
+ * @param sums `[height, width, CELL_KINDS]`: cells of each kind.
+ * @param cellsAcross `[width]`: how many columns each pixel covers.
+ * @param cellsDown `[height]`: how many rows.
+ */
 function sharesOf(
   sums: Uint32Array,
-  width: number,
-  height: number,
-  cellsAt: (x: number, y: number) => number,
+  cellsAcross: Uint32Array,
+  cellsDown: Uint32Array,
 ): GridPicture {
+  const [width, height] = [cellsAcross.length, cellsDown.length];
   const exact = new Float32Array(sums.length);
   let most = 0;
   for (let y = 0; y < height; y += 1) {
     for (let x = 0; x < width; x += 1) {
+      const count = cellsAcross[x]! * cellsDown[y]!;
       const first = (y * width + x) * CELL_KINDS;
-      const count = cellsAt(x, y);
       for (let kind = 1; kind < CELL_KINDS; kind += 1) {
         const share = sums[first + kind]! / count;
         exact[first + kind] = share;
@@ -180,9 +190,12 @@ function sharesOf(
     }
   }
   if (most === 0) most = 1;
-  const shareOf = (kind: number): Uint8Array =>
-    Uint8Array.from({ length: width * height }, (_, pixel) =>
-      Math.round((255 * exact[pixel * CELL_KINDS + kind]!) / most),
-    );
+  const shareOf = (kind: number): Uint8Array => {
+    const shares = new Uint8Array(width * height);
+    for (let pixel = 0; pixel < shares.length; pixel += 1) {
+      shares[pixel] = Math.round((255 * exact[pixel * CELL_KINDS + kind]!) / most);
+    }
+    return shares;
+  };
   return { width, height, shares: [shareOf(1), shareOf(2), shareOf(3)], most };
 }

@@ -15,6 +15,16 @@ export interface CostedTraining {
   readonly multiplyAdds: number | undefined;
 }
 
+/** What masks come from. */
+export type MaskOrigin =
+  /** The weights of the level before: all earlier levels are trained first. */
+  | { readonly kind: 'earlier-levels' }
+  /**
+   * Weights at the rewind point, which a share of the dense training leads to: 0 for the initial weights,
+   * 1 for a rewind to the end.
+   */
+  | { readonly kind: 'rewind-point'; readonly denseShare: number };
+
 export interface Cost {
   readonly seconds: number;
   readonly multiplyAdds: number | undefined;
@@ -29,29 +39,32 @@ export interface CostPoint {
   readonly accuracy: Spread;
   /** The training alone. */
   readonly own: Cost;
-  /** With the trainings of the tickets of all earlier levels, which its mask comes from. */
+  /** With the trainings that its mask comes from. */
   readonly total: Cost;
 }
 
 /**
- * @param masksNeedTraining false for strategies that score weights before training: a mask needs no
- *   earlier training, so the total is the training alone.
  * @returns by branch, the ticket first, and by level. Replicates that lack an earlier level are left
  *   out.
  */
 export function costPoints(
   trainings: readonly CostedTraining[],
-  masksNeedTraining: boolean,
+  maskOrigin: MaskOrigin,
 ): CostPoint[] {
   const ticketOf = (replicate: number, level: number): CostedTraining | undefined =>
     trainings.find(
       ({ key }) =>
         key.branch === TICKET_BRANCH && key.replicate === replicate && key.level === level,
     );
-  const earlier = ({ key }: CostedTraining): (CostedTraining | undefined)[] =>
-    masksNeedTraining
-      ? Array.from({ length: key.level }, (_, level) => ticketOf(key.replicate, level))
-      : [];
+  const earlier = ({ key }: CostedTraining): (CostedTraining | undefined)[] => {
+    if (maskOrigin.kind === 'earlier-levels') {
+      return Array.from({ length: key.level }, (_, level) => ticketOf(key.replicate, level));
+    }
+    const { denseShare } = maskOrigin;
+    if (key.level === 0 || denseShare === 0) return [];
+    const dense = ticketOf(key.replicate, 0);
+    return [dense && partOf(dense, denseShare)];
+  };
   const complete = trainings.flatMap((training) => {
     const before = earlier(training);
     const known = before.filter((each) => each !== undefined);
@@ -73,6 +86,15 @@ export function costPoints(
       };
     })
     .sort(byBranchAndLevel);
+}
+
+function partOf(training: CostedTraining, share: number): CostedTraining {
+  const { seconds, multiplyAdds } = training;
+  return {
+    ...training,
+    seconds: seconds * share,
+    multiplyAdds: multiplyAdds === undefined ? undefined : multiplyAdds * share,
+  };
 }
 
 function byBranchAndLevel(one: CostPoint, other: CostPoint): number {

@@ -160,10 +160,9 @@ it('accuracy against cost has the ticket alone beside the ticket with its search
     seconds,
     multiplyAdds: undefined,
   });
-  const points = costPoints(
-    [training(0, 8), training(1, 4), training(1, 5, 'random-reinit')],
-    true,
-  );
+  const points = costPoints([training(0, 8), training(1, 4), training(1, 5, 'random-reinit')], {
+    kind: 'earlier-levels',
+  });
   // Multiply-adds are not known, so it shows seconds.
   const chart = costChart('A search', points, 'multiplyAdds');
   if (chart.kind !== 'lines') throw new Error('no lines');

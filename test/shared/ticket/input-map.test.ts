@@ -1,13 +1,14 @@
 import { expect, it } from 'vitest';
+import cases from '../../fixtures/ticket/input-sums.json' with { type: 'json' };
 import { inputSums } from '../../../src/shared/ticket/input-map.ts';
 
-it('sums what each input keeps over all units', () => {
-  // Two inputs, three units.
-  const mask = Uint8Array.of(1, 0, 1, 0, 0, 1);
-  const weights = Float32Array.of(-2, 0, 0.5, 0, 0, 4);
-  const { kept, magnitude } = inputSums([2, 3], mask, weights);
-  expect([...kept]).toEqual([2, 1]);
-  expect([...magnitude!]).toEqual([2.5, 4]);
+it.each(cases)('sums what each input of $shape keeps, as NumPy does', (expected) => {
+  const { shape, mask, weights } = expected;
+  const { kept, magnitude } = inputSums(shape, Uint8Array.from(mask), Float32Array.from(weights));
+  expect([...kept]).toEqual(expected.kept);
+  for (const [index, sum] of expected.magnitude.entries()) {
+    expect(magnitude![index]).toBeCloseTo(sum, 12);
+  }
 });
 
 it('sums a convolution by position and channel, over all filters', () => {

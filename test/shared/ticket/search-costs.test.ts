@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { type CostedTraining, costPoints } from '../../../src/shared/ticket/search-costs.ts';
 
+const EARLIER_LEVELS = { kind: 'earlier-levels' } as const;
+
 function training(
   level: number,
   seconds: number,
@@ -25,7 +27,7 @@ describe('the cost of a ticket', () => {
   ];
 
   it('includes the trainings that its mask comes from', () => {
-    const points = costPoints(search, true);
+    const points = costPoints(search, EARLIER_LEVELS);
     expect(points.map(({ branch, level }) => `${branch} ${level}`)).toEqual([
       'ticket 0',
       'ticket 1',
@@ -40,8 +42,14 @@ describe('the cost of a ticket', () => {
   });
 
   it('is its training alone where weights are scored before training', () => {
-    const points = costPoints(search, false);
+    const points = costPoints(search, { kind: 'rewind-point', denseShare: 0 });
     expect(points.map(({ total }) => total.seconds)).toEqual([8, 4, 2, 5, 3]);
+  });
+
+  it('includes the part of the dense training that leads to a late rewind point', () => {
+    const points = costPoints(search, { kind: 'rewind-point', denseShare: 0.25 });
+    expect(points.map(({ total }) => total.seconds)).toEqual([8, 6, 4, 7, 5]);
+    expect(points.map(({ total }) => total.multiplyAdds)).toEqual([80, 60, 40, 70, 50]);
   });
 
   it('is a mean over replicates that have all earlier levels', () => {
@@ -50,7 +58,7 @@ describe('the cost of a ticket', () => {
         // Its dense network is missing.
         training(1, 100, { replicate: 2 }),
       ),
-      true,
+      EARLIER_LEVELS,
     );
     expect(points).toHaveLength(2);
     expect(points[0]).toMatchObject({ replicates: 2, total: { seconds: 9 } });
@@ -60,7 +68,7 @@ describe('the cost of a ticket', () => {
 
   it('has no multiply-adds where one training has none', () => {
     const unknown: CostedTraining = { ...training(1, 4), multiplyAdds: undefined };
-    const [dense, ticket] = costPoints([training(0, 8), unknown], true);
+    const [dense, ticket] = costPoints([training(0, 8), unknown], EARLIER_LEVELS);
     expect(dense!.total.multiplyAdds).toBe(80);
     expect(ticket!.total).toEqual({ seconds: 12, multiplyAdds: undefined });
   });

@@ -1,4 +1,5 @@
 import { InvalidArgumentError, Option } from 'commander';
+import { withHome } from '../../workbench/user-path.ts';
 
 export const dataDirOption = (): Option =>
   new Option('--data-dir <folder>', 'folder that holds the searches (also TICKET_DATA_DIR)');
@@ -13,6 +14,14 @@ export const holmOption = (): Option =>
     '--holm',
     "for a sweep: also show what wins after Holm's correction over all searches",
   );
+
+/** For `--out=~/x` and quoted paths, in which no shell replaces the `~`. */
+export const userPath = (text: string): string => withHome(text);
+
+export const userPaths = (text: string, earlier: readonly string[] = []): readonly string[] => [
+  ...earlier,
+  withHome(text),
+];
 
 /** @throws InvalidArgumentError for anything but a whole number of at least `minimum`. */
 export function wholeNumber(text: string, minimum: number): number {

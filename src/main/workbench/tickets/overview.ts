@@ -11,6 +11,7 @@ import { earlyStop, nameOfTraining, TICKET_BRANCH } from '../../../shared/domain
 import type { TrainingRecord } from '../../../shared/domain/training-record.ts';
 import { transferNames } from '../../../shared/domain/transfer.ts';
 import { layerCosts, totalCost } from '../../../shared/ticket/layer-costs.ts';
+import type { MaskOrigin } from '../../../shared/ticket/search-costs.ts';
 import { branches } from '../../engine/lottery/branches/index.ts';
 import { strategies } from '../../engine/pruning/index.ts';
 import type { Store } from '../../store/store.ts';
@@ -49,7 +50,7 @@ export function ticketOverview(store: Store, search: SearchRecord): TicketOvervi
         ...(adoptedFrom === undefined ? {} : { adoptedFrom }),
       };
     }),
-    masksNeedTraining: masksNeedTraining(search),
+    maskOrigin: maskOrigin(search),
   };
 }
 
@@ -72,10 +73,13 @@ function multiplyAddsOf(
   return kept === undefined ? undefined : kept * settings.training.batchSize * steps;
 }
 
-/** True for a strategy that is not loaded. */
-function masksNeedTraining({ settings }: SearchRecord): boolean {
+/** A strategy that is not loaded is taken for one that scores weights after training. */
+function maskOrigin({ settings }: SearchRecord): MaskOrigin {
   const { strategy } = settings.pruning;
   const definition = strategies.entries.find(({ id }) => id === strategy.id);
-  if (!definition || settings.rewind.iteration > 0) return true;
-  return definition.create(strategy).scoresWeights === 'after-training';
+  if (definition?.create(strategy).scoresWeights !== 'before-training') {
+    return { kind: 'earlier-levels' };
+  }
+  const denseShare = settings.rewind.iteration / settings.training.iterations;
+  return { kind: 'rewind-point', denseShare };
 }

@@ -48,8 +48,8 @@ export function ticketChart(
     case 'layer-densities':
       return densitiesOf(store, search, key);
     case 'cost': {
-      const { trainings, masksNeedTraining } = ticketOverview(store, search);
-      return costChart(search.name, costPoints(trainings, masksNeedTraining), 'seconds');
+      const { trainings, maskOrigin } = ticketOverview(store, search);
+      return costChart(search.name, costPoints(trainings, maskOrigin), 'seconds');
     }
   }
 }

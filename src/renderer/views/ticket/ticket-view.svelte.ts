@@ -1,4 +1,5 @@
 /** What the Ticket tab shows: a training and a layer of a search. The choice survives a reload. */
+import { SvelteSet } from 'svelte/reactivity';
 import type { Client } from '../../../shared/contract/client.ts';
 import type {
   TicketLayer,
@@ -15,6 +16,7 @@ export class TicketView {
   readonly client: Client;
   readonly overview: Resource<TicketOverview>;
   #preferences: PreferenceStore;
+  readonly #loads = new SvelteSet<Resource<unknown>>();
   #replicate = $state(0);
   #branch = $state<string>(TICKET_BRANCH);
   /** Undefined: the last one. */
@@ -66,6 +68,21 @@ export class TicketView {
     this.overview = new Resource(() => client.call('ticket.overview', { id }));
     const place = preferences.get('ticketPlace');
     if (place['search'] === id) this.#restore(place);
+  }
+
+  /** Whether a card still loads what was chosen. */
+  get isLoading(): boolean {
+    return [...this.#loads].some(({ isLoading }) => isLoading);
+  }
+
+  /** What a card shows of the chosen training, while the card is there. */
+  load<Value>(load: () => Promise<Value>): Resource<Value> {
+    const resource = new Resource(load);
+    $effect(() => {
+      this.#loads.add(resource);
+      return () => this.#loads.delete(resource);
+    });
+    return resource;
   }
 
   choose(change: Partial<TrainingKey> & { readonly tensor?: string }): void {

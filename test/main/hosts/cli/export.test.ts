@@ -1,5 +1,6 @@
 /** `ticket export` for papers: charts of a real size, tables and reports. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
 import path from 'node:path';
 import { expect, it } from 'vitest';
 import { main } from '../../../../src/main/hosts/cli/main.ts';
@@ -116,4 +117,15 @@ it('says what a search, a sweep and a comparison have', async () => {
     expect(code).not.toBe(0);
     expect(stderr).toContain(message);
   }
+});
+
+it('takes ~ for the home folder where no shell does', async () => {
+  const test = openExportable();
+  const name = 'no-such-points.csv';
+  const { code, stderr } = await exported(
+    test,
+    ...[test.search, '--what', 'chart', '--format', 'svg', `--points=~/${name}`],
+  );
+  expect(code).not.toBe(0);
+  expect(stderr).toContain(`the file of points ${path.join(homedir(), name)} can't be read`);
 });

@@ -85,7 +85,7 @@ describe('the overview of a ticket', () => {
       isNetworkKnown: true,
       picture: [2, 2, 3],
       otherParameters: 8,
-      masksNeedTraining: true,
+      maskOrigin: { kind: 'earlier-levels' },
     });
     // Two replicates of a dense network, and of three branches at two levels.
     expect(overview.trainings).toHaveLength(14);
@@ -109,8 +109,12 @@ describe('the overview of a ticket', () => {
     const strategy = { id: 'layerwise-random', fraction: 0.2, outputFraction: 0.1 };
     const pruning = { strategy, schedule: 'iterative', levels: 2 };
     const id = finished(test, { pruning });
-    const { masksNeedTraining } = await test.client.call('ticket.overview', { id });
-    expect(masksNeedTraining).toBe(false);
+    const { maskOrigin } = await test.client.call('ticket.overview', { id });
+    expect(maskOrigin).toEqual({ kind: 'rewind-point', denseShare: 0 });
+    const rewound = finished(test, { pruning, rewind: { iteration: 50 } });
+    expect(await test.client.call('ticket.overview', { id: rewound })).toMatchObject({
+      maskOrigin: { kind: 'rewind-point', denseShare: 50 / 200 },
+    });
   });
 
   it('knows no network where the architecture is missing or has other shapes', async () => {

@@ -6,7 +6,7 @@ import { type BenchEngine, BENCH_ENGINES } from '../../../workbench/bench/report
 import { type WorkloadId, WORKLOAD_IDS } from '../../../workbench/bench/workloads.ts';
 import { describeBench } from '../bench-report.ts';
 import { bar, duration } from '../format.ts';
-import { wholeNumber } from '../options.ts';
+import { userPath, wholeNumber } from '../options.ts';
 import type { Output } from '../output.ts';
 
 interface BenchOptions {
@@ -50,12 +50,12 @@ export function benchCommand(output: Output): Command {
     )
     .option('--quick', 'only a few steps: shows that everything runs, but the figures mean nothing')
     .option('--json', 'print JSON')
-    .option('--out <file>', 'also write a chart, .svg or .png')
+    .option('--out <file>', 'also write a chart, .svg or .png', userPath)
     .option('--force', 'overwrite an existing chart')
     .addOption(
-      new Option('--python <path>', 'Python with torch, to compare with PyTorch').env(
-        'TICKET_PYTHON',
-      ),
+      new Option('--python <path>', 'Python with torch, to compare with PyTorch')
+        .env('TICKET_PYTHON')
+        .argParser(userPath),
     )
     .action(async (options: BenchOptions) => {
       const { out } = options;

@@ -13,7 +13,7 @@ import { type ExportedFile, exportFormats } from '../../../workbench/exports/exp
 import { readOwnPoints } from '../../../workbench/published/own-points.ts';
 import { Workbench } from '../../../workbench/workbench.ts';
 import { type ChartOptions, drawingFrom, withChartOptions } from '../chart-options.ts';
-import { dataDirOption, wholeNumber } from '../options.ts';
+import { dataDirOption, userPath, userPaths, wholeNumber } from '../options.ts';
 import type { Output } from '../output.ts';
 
 interface ExportOptions extends ChartOptions {
@@ -50,7 +50,7 @@ export function exportCommand(output: Output): Command {
     .addOption(
       new Option('--format <format>', 'file format').choices(exportFormats()).makeOptionMandatory(),
     )
-    .requiredOption('--out <path>', 'the file to write')
+    .requiredOption('--out <path>', 'the file to write', userPath)
     .option(
       '--level <n>',
       'level of masks, weights and charts of one training; the last one by default',
@@ -83,12 +83,13 @@ export function exportCommand(output: Output): Command {
     .option(
       '--points <file>',
       'CSV with points of your own for a chart against density: density, measure, value; repeatable',
-      (file: string, earlier: readonly string[]) => [...earlier, file],
+      userPaths,
       [],
     )
     .option(
       '--methods <file>',
       'text with the methods paragraph of a report; by default it is written from the settings',
+      userPath,
     );
   return withChartOptions(command)
     .option('--force', 'overwrite an existing file')

@@ -6,7 +6,7 @@ import { exportFormats } from '../../../workbench/exports/export.ts';
 import { Workbench } from '../../../workbench/workbench.ts';
 import { describeOverlap } from '../analysis-report.ts';
 import { type ChartOptions, drawingFrom, withChartOptions } from '../chart-options.ts';
-import { dataDirOption } from '../options.ts';
+import { dataDirOption, userPath } from '../options.ts';
 import type { Output } from '../output.ts';
 
 interface OverlapOptions extends ChartOptions {
@@ -36,7 +36,11 @@ export function overlapCommand(output: Output): Command {
     .argument('<ids...>', 'ids of the searches, or their beginnings')
     .addOption(dataDirOption())
     .option('--json', 'print JSON')
-    .option('--out <path>', 'also write a chart of overlap by level, compared with chance')
+    .option(
+      '--out <path>',
+      'also write a chart of overlap by level, compared with chance',
+      userPath,
+    )
     .addOption(
       new Option('--format <format>', 'format of the chart')
         .choices(exportFormats('chart'))

@@ -11,7 +11,7 @@ import type { JudgedClaim } from '../../../../shared/published/claims.ts';
 import { checkReport } from '../../../workbench/reproduction/report.ts';
 import type { SavedRun } from '../../../workbench/reproduction/reproductions.ts';
 import { Workbench } from '../../../workbench/workbench.ts';
-import { dataDirOption, workersOption } from '../options.ts';
+import { dataDirOption, userPath, workersOption } from '../options.ts';
 import type { Output } from '../output.ts';
 import { provideTensorFlow } from '../provide-tensorflow.ts';
 import { followInTerminal, type RunOptions } from '../run-in-terminal.ts';
@@ -42,8 +42,12 @@ export function reproduceCommand(output: Output): Command {
       fraction,
       1,
     )
-    .option('--out <folder>', 'write a report with figures there; by default reproduce-NAME')
-    .option('--check <folder>', 'derive the table of a report from its summary again')
+    .option(
+      '--out <folder>',
+      'write a report with figures there; by default reproduce-NAME',
+      userPath,
+    )
+    .option('--check <folder>', 'derive the table of a report from its summary again', userPath)
     .addOption(dataDirOption())
     .addOption(workersOption())
     .option('--json', 'print events as JSON lines; the last one is the table of claims')

@@ -2,7 +2,7 @@ import { Command, Option } from 'commander';
 import type { WrittenSettings } from '../../../../shared/domain/settings.ts';
 import { resolveSettings } from '../../../workbench/settings/settings-input.ts';
 import { Workbench } from '../../../workbench/workbench.ts';
-import { dataDirOption, workersOption } from '../options.ts';
+import { dataDirOption, userPath, workersOption } from '../options.ts';
 import type { Output } from '../output.ts';
 import { provideTensorFlow } from '../provide-tensorflow.ts';
 import { readConfig } from '../read-config.ts';
@@ -23,7 +23,7 @@ export function searchCommand(output: Output): Command {
   return new Command('search')
     .description('Search for winning tickets: train, prune, reset, retrain, judge and save.')
     .option('--preset <name>', 'settings to start from; "quick" unless --config is given')
-    .option('--config <file>', 'JSON file with all or some settings')
+    .option('--config <file>', 'JSON file with all or some settings', userPath)
     .addOption(
       new Option('--like <id>', 'start from the settings of this search').conflicts([
         'preset',

@@ -4,7 +4,7 @@ import { parseSweepArgument, type SweepDraft } from '../../../../shared/domain/s
 import { settingFromText, settingsAsGiven } from '../../../workbench/settings/settings-input.ts';
 import { planSweep, countTrainings } from '../../../workbench/planning/sweep-plan.ts';
 import { Workbench } from '../../../workbench/workbench.ts';
-import { dataDirOption, holmOption, workersOption } from '../options.ts';
+import { dataDirOption, holmOption, userPath, workersOption } from '../options.ts';
 import type { Output } from '../output.ts';
 import { readConfig } from '../read-config.ts';
 import type { RunOptions } from '../run-in-terminal.ts';
@@ -35,6 +35,7 @@ export function sweepCommand(output: Output): Command {
     .option(
       '--config <file>',
       'JSON file with all or some settings, and swept values under "sweep"',
+      userPath,
     )
     .option(
       '--set <path=value>',
