@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildWindow } from '../../provision/window-build.mjs';
 import { Store } from '../../src/main/store/store.ts';
 import { databaseFile } from '../../src/main/workbench/data-directory.ts';
-import { sampleSearch, sampleSettings } from '../main/store/samples.ts';
+import { sampleEffect, sampleSearch, sampleSettings } from '../main/store/samples.ts';
 import {
   accessibilityFaults,
   complaintsOf,
@@ -64,6 +64,7 @@ function fill(): void {
       denseAccuracy: 0.96,
       bestAccuracy,
       sparkline: Float32Array.of(0.96, bestAccuracy),
+      effect: sampleEffect(bestAccuracy - 0.96),
     });
   };
   finish(store.searches.create({ ...sampleSearch(), name: 'Before' }).id, 0.961);
@@ -106,7 +107,9 @@ describe('a sweep in the history', () => {
     expect(await page.getByRole('treegrid').getAttribute('aria-rowcount')).toBe('4');
     expect(await status().textContent()).toContain(`${SEARCHES} searches`);
     await page
-      .getByRole('row', { name: /Batches .*3 of 3 finished winning 80% .*99.00%/ })
+      .getByRole('row', {
+        name: /Batches .*3 of 3 finished winning \+1.00 points \[.*\] at 80% .*99.00%/,
+      })
       .waitFor();
     expect(await memberRow(60).count()).toBe(0);
   });

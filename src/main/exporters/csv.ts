@@ -40,14 +40,14 @@ export const spreadsheetCsv: Exporter = {
   },
 };
 
-type Cell = string | number;
+export type Cell = string | number;
 
 /** https://owasp.org/www-community/attacks/CSV_Injection. Numbers stay numbers. */
-function defused(cell: Cell): Cell {
+export function defused(cell: Cell): Cell {
   return typeof cell === 'string' && /^[=+\-@\t\r]/.test(cell) ? `'${cell}` : cell;
 }
 
-const asItIs = (cell: Cell): Cell => cell;
+export const asItIs = (cell: Cell): Cell => cell;
 
 const HEADINGS = [
   'replicate',
@@ -159,7 +159,7 @@ function analysesTable({ analyses }: ExportData['analyses'], written = asItIs): 
   return linesOf([ANALYSIS_HEADINGS, ...rows], written);
 }
 
-function linesOf(rows: readonly (readonly Cell[])[], written: (cell: Cell) => Cell): string {
+export function linesOf(rows: readonly (readonly Cell[])[], written: (cell: Cell) => Cell): string {
   return rows.map((row) => `${row.map((cell) => field(written(cell))).join(',')}\r\n`).join('');
 }
 

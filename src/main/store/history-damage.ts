@@ -7,7 +7,7 @@ import { type LISTED_ROW, rowOf, type StoredRow } from './history-sql.ts';
 import type { Part } from './sealed.ts';
 
 /** What a row of the history is read from. */
-const PARTS_OF_ROW = ['state', 'labels', 'place'] as const satisfies readonly Part[];
+const PARTS_OF_ROW = ['effects', 'state', 'labels', 'place'] as const satisfies readonly Part[];
 
 /** Why searches are damaged, by id, as far as the history shows it. */
 export function damageByParts(

@@ -4,11 +4,13 @@ import type { SearchLine, SweepLine } from '../../shared/contract/records/histor
 import type { SweepValue } from '../../shared/domain/sweep.ts';
 import { type DecodedBy, flag, integer, optional, row, text } from './columns.ts';
 import type { Connection } from './connection.ts';
-import { COLUMNS, conditionsOf, LISTED_ROW, SORT_KEYS, type StoredRow } from './history-sql.ts';
+import { COLUMNS, conditionsOf, LISTED_ROW, sortKeyOf, type StoredRow } from './history-sql.ts';
+import { withEffects } from './history-effects.ts';
+import { commonCells, knownSettings, settingCells } from './history-settings.ts';
 import { withDamage } from './history-damage.ts';
 import { axesJson, listOfText, pointJson } from './stored-json.ts';
 import type { SweepRecord } from './sweep-record.ts';
-import { summariesOf, SWEEP_SORT_KEYS, type SweepSummary } from './sweep-summaries.ts';
+import { membersOf, summariesOf, sweepSortKeyOf, type SweepSummary } from './sweep-summaries.ts';
 
 export type StoredLine =
   | (Omit<SearchLine, 'row' | 'sweep'> & {
@@ -66,7 +68,30 @@ export function findLines(connection: Connection, query: LinesQuery): StoredPage
       return searchLine(found, present(rows.get(found.rowId), 'search'));
     return sweepLine(found, present(sweeps.get(present(found.sweepId, 'sweep')), 'summary'));
   });
-  return { lines, total, searches };
+  return { lines: withSettings(connection, lines, query.settings), total, searches };
+}
+
+/** Only the settings of what is on the page are read. */
+function withSettings(
+  connection: Connection,
+  lines: readonly StoredLine[],
+  paths: readonly string[],
+): readonly StoredLine[] {
+  if (paths.length === 0) return lines;
+  const members = membersOf(
+    connection,
+    lines.flatMap(({ kind, row }) => (kind === 'sweep' ? [row.id] : [])),
+  );
+  const alone = lines.flatMap(({ kind, row }) => (kind === 'search' ? [row.id] : []));
+  const cells = settingCells(connection, [...alone, ...[...members.values()].flat()], paths);
+  const cellsOf = (id: string) => cells.get(id) ?? paths.map(() => 'absent' as const);
+  return lines.map((line) => {
+    const { kind, row } = line;
+    const own =
+      kind === 'search' ? cellsOf(row.id) : commonCells((members.get(row.id) ?? []).map(cellsOf));
+    const named = paths.map((path, index) => [path, own[index] ?? 'absent'] as const);
+    return { ...line, settings: Object.fromEntries(named) };
+  });
 }
 
 function sweepLine(found: Place, summary: SweepSummary): StoredLine {
@@ -103,7 +128,9 @@ function searchLine(found: Place, stored: StoredRow): StoredLine {
 /** What each line of the page holds. There is always at least one row, for the counts. */
 function findPlaces(connection: Connection, query: LinesQuery): Place[] {
   const { filter, sort, expanded, limit, offset } = query;
-  const { where, values } = conditionsOf(filter);
+  const { where, values } = conditionsOf(filter, () => knownSettings(connection));
+  const key = sortKeyOf(sort.column);
+  const sweepKey = sweepSortKeyOf(sort.column);
   const direction = sort.direction === 'ascending' ? 'ASC' : 'DESC';
   // Names of sweeps sort like those of searches.
   const byKey = `sort_key COLLATE NOCASE ${direction} NULLS LAST`;
@@ -112,7 +139,7 @@ function findPlaces(connection: Connection, query: LinesQuery): Place[] {
   return connection
     .prepare(
       `WITH matching AS MATERIALIZED (
-         SELECT row_id, search_id, sweep_id, grid_position, ${SORT_KEYS[sort.column]} AS sort_key,
+         SELECT row_id, search_id, sweep_id, grid_position, ${key.sql} AS sort_key,
            created_at
          FROM search_rows WHERE ${where}
        ),
@@ -124,7 +151,7 @@ function findPlaces(connection: Connection, query: LinesQuery): Place[] {
        roots AS (
          SELECT row_id, NULL AS sweep_id, sort_key, created_at FROM matching WHERE sweep_id IS NULL
          UNION ALL
-         SELECT NULL, id, ${SWEEP_SORT_KEYS[sort.column]}, created_at
+         SELECT NULL, id, ${sweepKey.sql}, created_at
          FROM groups JOIN sweeps ON sweeps.id = groups.sweep_id
        ),
        placed AS MATERIALIZED (
@@ -154,7 +181,9 @@ function findPlaces(connection: Connection, query: LinesQuery): Place[] {
        ORDER BY place, member`,
       PLACE,
     )
-    .all(...values, JSON.stringify(expanded), limit, offset);
+    .all(
+      ...[...key.values, ...values, JSON.stringify(expanded), ...sweepKey.values, limit, offset],
+    );
 }
 
 function rowsOf(connection: Connection, places: readonly Place[]): Map<number, StoredRow> {
@@ -166,7 +195,8 @@ function rowsOf(connection: Connection, places: readonly Place[]): Map<number, S
       LISTED_ROW,
     )
     .all(JSON.stringify(ids));
-  return new Map(withDamage(connection, found).map(({ rowId, ...stored }) => [rowId, stored]));
+  const rows = withEffects(connection, withDamage(connection, found));
+  return new Map(rows.map(({ rowId, ...stored }) => [rowId, stored]));
 }
 
 function present<Value>(value: Value | undefined, what: string): Value {

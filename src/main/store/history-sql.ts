@@ -1,6 +1,11 @@
 /** The parts of queries about searches, as users see and find them. */
 import type { ErrorReport } from '../../shared/contract/errors.ts';
-import type { SearchFilter, SearchSort, SortColumn } from '../../shared/contract/calls.ts';
+import type {
+  SearchFilter,
+  SearchSort,
+  SORT_COLUMNS,
+  SortColumn,
+} from '../../shared/contract/calls.ts';
 import {
   type HeadlineVerdict,
   SEARCH_STATES,
@@ -21,7 +26,11 @@ import {
 } from './columns.ts';
 import { HEAL } from './checksums.ts';
 import type { SqlValue } from './connection.ts';
-import { wordCondition } from './history-words.ts';
+import { namesSetting, parseFilter } from '../../shared/history/filter.ts';
+import type { KnownSetting } from '../../shared/history/fields.ts';
+import { effectColumn } from './history-effects.ts';
+import { termCondition } from './history-filter.ts';
+import { jsonPath, RESOLVED } from './history-settings.ts';
 import { errorJson, listOfText } from './stored-json.ts';
 
 /** A row without the columns that only the running process knows. */
@@ -122,9 +131,12 @@ export const COLUMNS = `
   (SELECT json_group_array(tag ORDER BY tag) FROM tags WHERE tags.search_id = search_rows.search_id)
     AS tags`;
 
+/** A column that is no setting. */
+export type OwnSortColumn = (typeof SORT_COLUMNS)[number];
+
 /** What each column of the table sorts by. No caller's text ever becomes SQL. */
-export const SORT_KEYS: Readonly<Record<SortColumn, string>> = {
-  name: 'name COLLATE NOCASE',
+const SORT_KEYS: Readonly<Record<OwnSortColumn, string>> = {
+  name: 'name',
   state: 'state',
   created: 'created_at',
   finished: 'finished_at',
@@ -143,7 +155,31 @@ export const SORT_KEYS: Readonly<Record<SortColumn, string>> = {
   'verdict-density': 'verdict_density',
   'dense-accuracy': 'dense_accuracy',
   'best-accuracy': 'best_accuracy',
+  effect: effectColumn('accuracy_difference'),
+  'early-stop': effectColumn('early_stop'),
 };
+
+/** An SQL expression over `search_rows`, with its bound values. */
+export interface SortKey {
+  readonly sql: string;
+  readonly values: readonly SqlValue[];
+}
+
+/** The path of the setting that a column shows; undefined for the other columns. */
+export function settingOf(column: SortColumn): string | undefined {
+  return column.startsWith('setting:') ? column.slice('setting:'.length) : undefined;
+}
+
+/** Numbers come before texts, and are compared as numbers. */
+export function sortKeyOf(column: SortColumn): SortKey {
+  const path = settingOf(column);
+  if (path === undefined) return { sql: SORT_KEYS[column as OwnSortColumn], values: [] };
+  return {
+    sql: `(SELECT json_extract(${RESOLVED}, ?) FROM searches
+      WHERE searches.id = search_rows.search_id)`,
+    values: [jsonPath(path)],
+  };
+}
 
 export interface Conditions {
   /** A condition on `search_rows`. */
@@ -151,7 +187,11 @@ export interface Conditions {
   readonly values: readonly SqlValue[];
 }
 
-export function conditionsOf(filter: SearchFilter): Conditions {
+/** @param knownSettings the settings that searches have, which a filter may name. */
+export function conditionsOf(
+  filter: SearchFilter,
+  knownSettings: () => readonly KnownSetting[],
+): Conditions {
   const conditions: Conditions[] = [{ where: 'deleted_at IS NULL', values: [] }];
   const add = (where: string, ...values: readonly SqlValue[]): void => {
     conditions.push({ where, values });
@@ -176,8 +216,9 @@ export function conditionsOf(filter: SearchFilter): Conditions {
   }
   if (filter.createdFrom !== undefined) add('created_at >= ?', filter.createdFrom);
   if (filter.createdTo !== undefined) add('created_at <= ?', filter.createdTo);
-  for (const word of filter.text.split(/\s+/).filter((each) => each !== '')) {
-    const condition = wordCondition(word);
+  const known = namesSetting(filter.text) ? knownSettings() : [];
+  for (const term of parseFilter(filter.text, known).terms) {
+    const condition = termCondition(term);
     add(condition.where, ...condition.values);
   }
   return {
@@ -187,9 +228,13 @@ export function conditionsOf(filter: SearchFilter): Conditions {
 }
 
 /** Rows without a value come last in either direction. Ids make the order total. */
-export function orderOf({ column, direction }: SearchSort): string {
+export function orderOf({ column, direction }: SearchSort): SortKey {
   const order = direction === 'ascending' ? 'ASC' : 'DESC';
-  return `${SORT_KEYS[column]} ${order} NULLS LAST, created_at ${order}, row_id ${order}`;
+  const { sql, values } = sortKeyOf(column);
+  return {
+    sql: `(${sql}) COLLATE NOCASE ${order} NULLS LAST, created_at ${order}, row_id ${order}`,
+    values,
+  };
 }
 
 export function rowOf({

@@ -11,8 +11,8 @@ interface WordCondition {
 const PLAIN = /^[\p{L}\p{N}_-]*[\p{L}\p{N}][\p{L}\p{N}_-]*$/u;
 /** What separates the words of a list belongs to none of them. */
 const SEPARATOR_AT_END = /[,;]+$/;
-/** `training.batchSize`, `training.batchSize=60`, `batchSize=60`: a setting, perhaps with its value. */
-const SETTING = /^(?<path>[a-z]\w*(?:\.\w+)+|[a-z]\w*(?==))(?:=(?<value>.*))?$/i;
+/** `training.batchSize`: a setting. */
+const SETTING = /^[a-z]\w*(?:\.\w+)+$/i;
 
 /**
  * The text index has no signs: for it `50%` is `50`, and an emoji is nothing. So a word with signs is
@@ -24,7 +24,7 @@ export function wordCondition(word: string): WordCondition {
   return anyOf([
     anywhere(word),
     ...(inList !== word && PLAIN.test(inList) ? [indexed(inList)] : []),
-    ...settingConditions(word),
+    ...(SETTING.test(word) ? [withSetting(word)] : []),
   ]);
 }
 
@@ -46,7 +46,7 @@ function indexed(word: string): WordCondition {
 }
 
 /** Wherever it stands, in capitals or not. */
-function anywhere(word: string): WordCondition {
+export function anywhere(word: string): WordCondition {
   const pattern = `%${escaped(word)}%`;
   return {
     where: `search_rows.search_id IN (
@@ -58,35 +58,19 @@ function anywhere(word: string): WordCondition {
   };
 }
 
-/** Searches with a setting at this path, or at one that ends in it; with this value if one is given. */
-function settingConditions(word: string): WordCondition[] {
-  const { path, value = '' } = SETTING.exec(word)?.groups ?? {};
-  if (path === undefined) return [];
-  const wanted = value === '' ? undefined : valueCondition(value.toLowerCase());
-  return [
-    {
-      // Damaged settings have no paths; they must not hide the other searches.
-      where: `search_rows.search_id IN (
-        SELECT searches.id
-        FROM searches, json_tree(iif(json_valid(settings), settings, '{}')) AS found
-        WHERE (found.fullkey LIKE ? ESCAPE '\\' OR found.fullkey LIKE ? ESCAPE '\\')
-          ${wanted === undefined ? '' : `AND ${wanted.where}`})`,
-      values: [`$.${escaped(path)}`, `%.${escaped(path)}`, ...(wanted?.values ?? [])],
-    },
-  ];
-}
-
-/** A number or `true` as a whole, a text from its beginning: users look while they type. */
-function valueCondition(value: string): WordCondition {
-  const number = Number(value);
+/** Searches with a setting at this path, or at one that ends in it. */
+function withSetting(path: string): WordCondition {
   return {
-    where: `(found.type = ? OR (found.type = 'text' AND found.atom LIKE ? ESCAPE '\\')
-      OR (found.type IN ('integer', 'real') AND found.atom = ?))`,
-    values: [value, `${escaped(value)}%`, Number.isNaN(number) ? null : number],
+    // Damaged settings have no paths; they must not hide the other searches.
+    where: `search_rows.search_id IN (
+      SELECT searches.id
+      FROM searches, json_tree(iif(json_valid(settings), settings, '{}')) AS found
+      WHERE found.fullkey LIKE ? ESCAPE '\\' OR found.fullkey LIKE ? ESCAPE '\\')`,
+    values: [`$.${escaped(path)}`, `%.${escaped(path)}`],
   };
 }
 
 /** A text in which LIKE sees no signs of its own. */
-function escaped(text: string): string {
+export function escaped(text: string): string {
   return text.replaceAll(/[\\%_]/g, (sign) => `\\${sign}`);
 }

@@ -6,18 +6,22 @@ import type {
   SearchSort,
 } from '../../shared/contract/calls.ts';
 import { WorkbenchError } from '../../shared/contract/errors.ts';
-import type { TagCount } from '../../shared/contract/records/history.ts';
+import type { SettingCell, TagCount, ValueCount } from '../../shared/contract/records/history.ts';
 import {
   type HeadlineVerdict,
   SEARCH_STATES,
+  type SearchEffect,
   type SearchState,
 } from '../../shared/contract/records/search-rows.ts';
 import type { Settings } from '../../shared/domain/settings.ts';
 import { changePart, sealPart } from './checksums.ts';
 import { type DecodedBy, integer, oneOf, optional, row, scalar, text } from './columns.ts';
+import type { KnownSetting } from '../../shared/history/fields.ts';
 import { withDamage } from './history-damage.ts';
+import { saveEffect, withEffects } from './history-effects.ts';
 import { findLines, type StoredPage } from './history-lines.ts';
 import { COLUMNS, conditionsOf, LISTED_ROW, orderOf, type StoredRow } from './history-sql.ts';
+import { knownSettings, settingCells, valuesOf } from './history-settings.ts';
 import { noSearch } from './not-found.ts';
 import { StorePart } from './part.ts';
 
@@ -30,6 +34,7 @@ export interface HistorySummary {
   readonly denseAccuracy: number | undefined;
   readonly bestAccuracy: number | undefined;
   readonly sparkline: Float32Array;
+  readonly effect?: SearchEffect | undefined;
 }
 
 /** The texts that a search is found by, except those of its settings. */
@@ -159,7 +164,8 @@ export class History extends StorePart {
   /** One page of the searches that match, and how many match in all. */
   list({ filter, sort, limit, offset }: SearchQuery): { rows: StoredRow[]; total: number } {
     return this.connection.read("the searches can't be read", () => {
-      const { where, values } = conditionsOf(filter);
+      const { where, values } = conditionsOf(filter, () => knownSettings(this.connection));
+      const order = orderOf(sort);
       const total = this.connection
         .prepare(`SELECT count(*) FROM search_rows WHERE ${where}`, scalar(integer))
         .one(...values);
@@ -167,14 +173,14 @@ export class History extends StorePart {
       const rows = this.connection
         .prepare(
           `WITH page AS MATERIALIZED (
-             SELECT row_id AS page_id FROM search_rows WHERE ${where} ORDER BY ${orderOf(sort)}
+             SELECT row_id AS page_id FROM search_rows WHERE ${where} ORDER BY ${order.sql}
              LIMIT ? OFFSET ?
            )
            SELECT ${COLUMNS} FROM search_rows JOIN page ON page_id = row_id
-           ORDER BY ${orderOf(sort)}`,
+           ORDER BY ${order.sql}`,
           LISTED_ROW,
         )
-        .all(...values, limit, offset);
+        .all(...values, ...order.values, limit, offset, ...order.values);
       return { rows: this.#rowsOf(rows), total };
     });
   }
@@ -189,14 +195,39 @@ export class History extends StorePart {
   /** The ids of all that match, in order. */
   ids(filter: SearchFilter, sort: SearchSort): string[] {
     return this.connection.read("the searches can't be read", () => {
-      const { where, values } = conditionsOf(filter);
+      const { where, values } = conditionsOf(filter, () => knownSettings(this.connection));
+      const order = orderOf(sort);
       return this.connection
         .prepare(
-          `SELECT search_id FROM search_rows WHERE ${where} ORDER BY ${orderOf(sort)}`,
+          `SELECT search_id FROM search_rows WHERE ${where} ORDER BY ${order.sql}`,
           scalar(text),
         )
-        .all(...values);
+        .all(...values, ...order.values);
     });
+  }
+
+  /** The settings that saved searches have. */
+  settings(): KnownSetting[] {
+    return this.connection.read("the settings of searches can't be read", () =>
+      knownSettings(this.connection),
+    );
+  }
+
+  /** The settings of these searches at these paths, by id, in the order of the paths. */
+  settingCells(
+    searchIds: readonly string[],
+    paths: readonly string[],
+  ): Map<string, readonly SettingCell[]> {
+    return this.connection.read("the settings of searches can't be read", () =>
+      settingCells(this.connection, searchIds, paths),
+    );
+  }
+
+  /** The commonest values of a field of the filter or of a setting. */
+  values(name: string): ValueCount[] {
+    return this.connection.read("the values of searches can't be read", () =>
+      valuesOf(this.connection, name),
+    );
   }
 
   /** @throws WorkbenchError `not-found`. */
@@ -311,6 +342,19 @@ export class History extends StorePart {
     );
   }
 
+  /** Searches that an earlier version has summarised, without effect sizes. */
+  withoutEffect(): string[] {
+    return this.connection.read("the searches can't be read", () =>
+      this.connection
+        .prepare(
+          `SELECT search_id FROM history WHERE summarized_trainings > 0
+             AND search_id NOT IN (SELECT search_id FROM search_effects) ORDER BY id DESC`,
+          scalar(text),
+        )
+        .all(),
+    );
+  }
+
   /** A summary lost in a power cut is computed again: see `unsummarized`. */
   saveSummary(searchId: string, summary: HistorySummary): void {
     const { verdict, sparkline } = summary;
@@ -337,11 +381,16 @@ export class History extends StorePart {
             sparkline: Buffer.from(sparkline.buffer, sparkline.byteOffset, sparkline.byteLength),
           });
       });
+      changePart(this.connection, 'effects', [searchId], () => {
+        saveEffect(this.connection, searchId, summary.effect);
+      });
     });
   }
 
   #rowsOf(found: readonly DecodedBy<typeof LISTED_ROW>[]): StoredRow[] {
-    return withDamage(this.connection, found).map(({ rowId: _rowId, ...shown }) => shown);
+    return withEffects(this.connection, withDamage(this.connection, found)).map(
+      ({ rowId: _rowId, ...shown }) => shown,
+    );
   }
 
   #findState(searchId: string): SearchState | undefined {

@@ -146,6 +146,19 @@ export const PARTS = {
       },
     ],
   },
+  effects: {
+    what: 'its effect sizes in the history',
+    rows: [
+      {
+        table: 'search_effects',
+        by: 'search_id',
+        columns: [
+          ...['accuracy_difference', 'accuracy_lower', 'accuracy_upper', 'iteration_difference'],
+          ...['iteration_lower', 'iteration_upper', 'early_stop', 'levels'],
+        ],
+      },
+    ],
+  },
   sessions: {
     what: 'its sessions and their environments',
     rows: [

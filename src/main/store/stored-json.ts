@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { ERROR_CODES, type ErrorReport } from '../../shared/contract/errors.ts';
 import { isPlainObject, type Json } from '../../shared/contract/json.ts';
+import type { HistoryLevel } from '../../shared/contract/records/search-rows.ts';
 import type { AnalysisResult } from '../../shared/domain/analysis.ts';
 import type { DataSamples, DataSummary } from '../../shared/domain/data-summary.ts';
 import type { Choice } from '../../shared/domain/definition.ts';
@@ -144,6 +145,19 @@ export const usedPlugInsJson = json(
 );
 
 export const listOfText = json(z.array(z.string()));
+
+export const listOfJson = json(z.array(anyJson));
+
+export const historyLevelsJson = json(
+  z.array(
+    z.object({
+      level: z.int(),
+      density: z.number(),
+      accuracy: z.number(),
+      earlyStop: z.number(),
+    }) satisfies z.ZodType<HistoryLevel>,
+  ),
+);
 
 export const listOfCounts = json(z.array(z.int()));
 

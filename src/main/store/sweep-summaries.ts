@@ -3,6 +3,7 @@ import type { SortColumn } from '../../shared/contract/calls.ts';
 import type { ErrorReport } from '../../shared/contract/errors.ts';
 import { SEARCH_STATES, type SearchState } from '../../shared/contract/records/search-rows.ts';
 import type { SweepRow } from '../../shared/contract/records/sweeps.ts';
+import { groupBy } from '../../shared/group-by.ts';
 import type { SweepAxis } from '../../shared/domain/sweep.ts';
 import { damageOfSweep, isSweepSound } from './checksums.ts';
 import {
@@ -18,7 +19,17 @@ import {
 } from './columns.ts';
 import type { Connection } from './connection.ts';
 import { damageByParts } from './history-damage.ts';
-import { COMMON, REST_OF_COMMON, sparklineOf, verdictOf } from './history-sql.ts';
+import { effectColumn, effectsOf } from './history-effects.ts';
+import {
+  COMMON,
+  type OwnSortColumn,
+  REST_OF_COMMON,
+  settingOf,
+  type SortKey,
+  sortKeyOf,
+  sparklineOf,
+  verdictOf,
+} from './history-sql.ts';
 import { axesJson, listOfText } from './stored-json.ts';
 
 /** A row with its axes, which the workbench turns into text. */
@@ -46,6 +57,7 @@ const COLUMNS = {
   sparkline: optional(bytes),
   tags: listOfText,
   searchIds: listOfText,
+  judgedId: optional(text),
 };
 
 /** What is left of a summary with values that this program does not write. */
@@ -97,7 +109,7 @@ const BEST_VERDICT = `
   LIMIT 1`;
 
 /** What sweeps (rows of `sweeps`) sort by in each column: the value that the column shows. */
-export const SWEEP_SORT_KEYS: Readonly<Record<SortColumn, string>> = {
+const SWEEP_SORT_KEYS: Readonly<Record<OwnSortColumn, string>> = {
   name: 'sweeps.name',
   state: ofMembers(STATE_OF_ALL),
   created: 'sweeps.created_at',
@@ -117,7 +129,40 @@ export const SWEEP_SORT_KEYS: Readonly<Record<SortColumn, string>> = {
   'verdict-density': ofMembers('verdict_density', BEST_VERDICT),
   'dense-accuracy': ofMembers('max(dense_accuracy)'),
   'best-accuracy': ofMembers('max(best_accuracy)'),
+  effect: ofMembers(effectColumn('accuracy_difference'), BEST_VERDICT),
+  'early-stop': ofMembers(effectColumn('early_stop'), BEST_VERDICT),
 };
+
+/** As `SWEEP_SORT_KEYS`; of a setting, the value that all searches share. */
+export function sweepSortKeyOf(column: SortColumn): SortKey {
+  if (settingOf(column) === undefined) {
+    return { sql: SWEEP_SORT_KEYS[column as OwnSortColumn], values: [] };
+  }
+  const { sql, values } = sortKeyOf(column);
+  return {
+    sql: `(SELECT CASE WHEN count(value) = count(*) AND min(value) = max(value) THEN min(value) END
+      FROM (SELECT ${sql} AS value ${MEMBERS} = sweeps.id))`,
+    values,
+  };
+}
+
+const MEMBER = row({ sweepId: text, id: text });
+
+/** The ids of the searches of these sweeps, by sweep. */
+export function membersOf(
+  connection: Connection,
+  sweepIds: readonly string[],
+): Map<string, readonly string[]> {
+  const found = connection
+    .prepare(
+      `SELECT sweep_id AS sweepId, search_id AS id FROM history
+       WHERE deleted_at IS NULL AND sweep_id IN (SELECT value FROM json_each(?))`,
+      MEMBER,
+    )
+    .all(JSON.stringify(sweepIds));
+  const bySweep = groupBy(found, ({ sweepId }) => sweepId);
+  return new Map([...bySweep].map(([sweepId, own]) => [sweepId, own.map(({ id }) => id)]));
+}
 
 const SELECT = (which: string): string => `
   WITH together AS MATERIALIZED (
@@ -137,6 +182,7 @@ const SELECT = (which: string): string => `
   SELECT sweeps.id, sweeps.name, sweeps.created_at AS createdAt, axes, together.*,
     judged.verdict_kind AS verdictKind, judged.verdict_level AS verdictLevel,
     judged.verdict_density AS verdictDensity, judged.verdict_reason AS verdictReason,
+    judged.search_id AS judgedId,
     best.sparkline,
     (SELECT json_group_array(DISTINCT tag) FROM history JOIN tags USING (search_id)
       WHERE deleted_at IS NULL AND history.sweep_id = sweeps.id) AS tags
@@ -175,12 +221,22 @@ function summariesFrom(
     found.flatMap((each) => leftOf(each).searchIds),
     ['state'],
   );
+  // The effect is that of the search whose verdict is shown.
+  const effects = effectsOf(
+    connection,
+    found.flatMap((each) => leftOf(each).judgedId ?? []),
+  );
   return found.map((each) => {
     const left = leftOf(each);
     const isSound = 'value' in each && isSweepSound(connection, left.id);
     const [ofSearch] = left.searchIds.flatMap((id) => damages.get(id) ?? []);
     const damage = isSound ? ofSearch : reportOfSweep(left.id);
-    return damage ? { ...summaryOf(left), damage } : summaryOf(left);
+    const effect = effects.get(left.judgedId ?? '');
+    return {
+      ...summaryOf(left),
+      ...(effect === undefined ? {} : { effect }),
+      ...(damage === undefined ? {} : { damage }),
+    };
   });
 }
 
@@ -197,6 +253,7 @@ function summaryOf({
   sparkline,
   tags,
   searchIds: _searchIds,
+  judgedId: _judgedId,
   ...rest
 }: DecodedBy<typeof REST_OF_SUMMARY>): SweepSummary {
   return {

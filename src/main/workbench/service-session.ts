@@ -43,6 +43,7 @@ const WATCH_MILLISECONDS = 1000;
 
 const PURGE_MILLISECONDS = 60 * 60 * 1000;
 const NIGHTLY_MILLISECONDS = 10 * 60 * 1000;
+const EFFECTS_MILLISECONDS = 500;
 
 /** @throws WorkbenchError `store-failed` if the data directory can't be used. */
 export function openSession(options: SessionOptions): ServiceSession {
@@ -146,6 +147,15 @@ export function openSession(options: SessionOptions): ServiceSession {
     repeat(PURGE_MILLISECONDS, onError, purge),
     repeat(NIGHTLY_MILLISECONDS, onError, makeNightly),
   ];
+  // Searches of earlier versions have no effect sizes; they are computed while nobody waits.
+  if (store.history.withoutEffect().length > 0) {
+    const effects = repeat(EFFECTS_MILLISECONDS, onError, () => {
+      if (lost || workbench.history.summarizeEffects(EFFECTS_MILLISECONDS / 5, onError)) return;
+      clearInterval(effects);
+      emit({ type: 'history-changed' });
+    });
+    timers.push(effects);
+  }
   purge();
   sweepCheckpoints(store);
   try {

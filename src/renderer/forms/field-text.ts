@@ -2,7 +2,7 @@
 import { messageOf } from '../../shared/contract/errors.ts';
 import { type Json, parseJson } from '../../shared/contract/json.ts';
 import type { Field } from './form-model.ts';
-import { numberIn, plainNumberIn } from './number-text.ts';
+import { numberIn, plainNumberIn } from '../../shared/number-text.ts';
 
 export type Parsed = { readonly value: Json | undefined } | { readonly problem: string };
 

@@ -4,7 +4,7 @@ import { type Json, parseJson } from '../../shared/contract/json.ts';
 import { type Duration, isEpochs } from '../../shared/domain/duration.ts';
 import { rangeOf, type SweepDraft, type SweepRange } from '../../shared/domain/sweep.ts';
 import type { JsonSchema } from '../../shared/contract/records/catalog.ts';
-import { plainNumberIn } from './number-text.ts';
+import { plainNumberIn } from '../../shared/number-text.ts';
 import { isList } from './settings-tree.ts';
 
 export type ParsedSweep =

@@ -185,6 +185,12 @@ export class Actions {
     if (file) await this.save(file);
   }
 
+  /** The history as it is asked for: all rows, not only those that are loaded. */
+  async exportHistory(input: CallInput<'history.export'>): Promise<void> {
+    const file = await this.#try(() => this.#app.client.call('history.export', input));
+    if (file) await this.save(file);
+  }
+
   /** The workbench draws the file, so that it is the same as on the command line. */
   async exportChart(input: CallInput<'chart.export'>): Promise<void> {
     const file = await this.#try(() => this.#app.client.call('chart.export', input));

@@ -3,13 +3,9 @@ import type { SearchFilter } from '../../shared/contract/calls.ts';
 import { SEARCH_STATES } from '../../shared/contract/records/search-rows.ts';
 import type { App } from './app.svelte.ts';
 import type { Command } from './command.ts';
-import {
-  ARCHIVED_CHOICES,
-  EMPTY_FILTER,
-  HISTORY_COLUMNS,
-  shownColumns,
-  VERDICT_CHOICES,
-} from './history-query.ts';
+import { ARCHIVED_CHOICES, EMPTY_FILTER, VERDICT_CHOICES } from './history-query.ts';
+import { HISTORY_COLUMNS } from '../../shared/history/columns.ts';
+import { historyTable } from './history-table.ts';
 import { MOST_COMPARED } from './route.ts';
 
 const ARCHIVED_LABELS = {
@@ -20,7 +16,13 @@ const ARCHIVED_LABELS = {
 
 export function historyCommands(app: App): Command[] {
   if (app.router.current.view !== 'history') return [];
-  return [...selectionCommands(app), ...filterCommands(app), ...columnCommands(app)];
+  return [
+    ...selectionCommands(app),
+    ...baselineCommands(app),
+    ...filterCommands(app),
+    ...columnCommands(app),
+    ...tableCommands(app),
+  ];
 }
 
 function selectionCommands({ history, actions }: App): Command[] {
@@ -74,6 +76,59 @@ function selectionCommands({ history, actions }: App): Command[] {
   ];
 }
 
+function baselineCommands({ history }: App): Command[] {
+  const { baseline, selected } = history;
+  const [id, ...others] = selected;
+  const row = id === undefined || others.length > 0 ? undefined : history.rowOf(id);
+  return [
+    ...(row && !baseline.isPinned(row.id)
+      ? [
+          {
+            id: 'pin-baseline',
+            label: 'Pin the selected search as the baseline',
+            icon: 'pin' as const,
+            run: () => baseline.pin(row),
+          },
+        ]
+      : []),
+    ...(baseline.row
+      ? [
+          {
+            id: 'unpin-baseline',
+            label: 'Unpin the baseline of the history',
+            icon: 'close' as const,
+            run: () => baseline.unpin(),
+          },
+        ]
+      : []),
+  ];
+}
+
+function tableCommands({ history, actions }: App): Command[] {
+  return [
+    {
+      id: 'choose-columns',
+      label: 'Choose the columns of the history…',
+      icon: 'columns',
+      run: () => {
+        history.isChoosingColumns = true;
+      },
+    },
+    {
+      id: 'reset-columns',
+      label: 'Reset the columns of the history',
+      icon: 'columns',
+      run: () => history.resetColumns(),
+    },
+    ...(['csv', 'csv-spreadsheet'] as const).map((format): Command => ({
+      id: `history-${format}`,
+      label: `Export the history as ${format === 'csv' ? 'CSV' : 'CSV for spreadsheets'}`,
+      icon: 'download',
+      run: () => void actions.exportHistory(historyTable(history, format)),
+    })),
+  ];
+}
+
 type ListPart = 'states' | 'verdicts' | 'tags' | 'datasets' | 'architectures' | 'strategies';
 
 function filterCommands({ history, tags, catalog }: App): Command[] {
@@ -121,9 +176,8 @@ function filterCommands({ history, tags, catalog }: App): Command[] {
   ];
 }
 
-function columnCommands({ history, preferences }: App): Command[] {
-  const shown = shownColumns(preferences.get('historyColumns')).map(({ id }) => id);
-  const ids = HISTORY_COLUMNS.map(({ id }) => id);
+function columnCommands({ history }: App): Command[] {
+  const shown = history.columns.map(({ id }) => id);
   return HISTORY_COLUMNS.flatMap(({ id, label, sort }): Command[] => [
     ...(id === 'name'
       ? []
@@ -132,12 +186,10 @@ function columnCommands({ history, preferences }: App): Command[] {
             id: `column-${id}`,
             label: `${shown.includes(id) ? 'Hide' : 'Show'} the column ${label}`,
             icon: 'columns' as const,
-            run: () => {
-              const next = ids.filter((other) =>
-                other === id ? !shown.includes(id) : shown.includes(other),
-              );
-              preferences.set('historyColumns', next);
-            },
+            run: () =>
+              history.setColumns(
+                shown.includes(id) ? shown.filter((other) => other !== id) : [...shown, id],
+              ),
           },
         ]),
     ...(sort === undefined

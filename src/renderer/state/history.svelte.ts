@@ -3,8 +3,10 @@ import { MOST_EXPANDED } from '../../shared/contract/calls.ts';
 import { type ErrorReport, reportOf } from '../../shared/contract/errors.ts';
 import type { HistoryLine } from '../../shared/contract/records/history.ts';
 import type { SearchRow } from '../../shared/contract/records/search-rows.ts';
+import { type HistoryColumn, shownColumns } from '../../shared/history/columns.ts';
 import { sameJson } from '../forms/settings-tree.ts';
 import type { SharedState } from './shared-state.ts';
+import { HistoryBaseline } from './history-baseline.svelte.ts';
 import { type HistoryQuery, historyQueryFrom, historyQueryToJson } from './history-query.ts';
 import { throttled } from './timing.ts';
 
@@ -18,6 +20,7 @@ const REFRESH_EVERY_MILLISECONDS = 500;
 
 export class HistoryState {
   #app: SharedState;
+  readonly baseline: HistoryBaseline;
   #lines = $state.raw<ReadonlyMap<number, HistoryLine>>(new Map());
   #total = $state<number>();
   #searches = $state<number>();
@@ -30,19 +33,23 @@ export class HistoryState {
   #isOpen = false;
   /** Whether the dialog for tags of the selected searches is open. */
   isTagging = $state(false);
+  isChoosingColumns = $state(false);
   #refresh = throttled(() => {
     this.#ask();
   }, REFRESH_EVERY_MILLISECONDS);
 
   constructor(app: SharedState) {
     this.#app = app;
+    this.baseline = new HistoryBaseline(app, this);
     app.client.onEvent((event) => {
       switch (event.type) {
         case 'search-changed':
+          this.baseline.take(event.row);
           this.#takeRow(event.row);
           return;
         case 'search-deleted':
           this.select([...this.#selected].filter((id) => !event.ids.includes(id)));
+          this.baseline.forget(event.ids);
           this.#refresh.request();
           return;
         case 'search-undeleted':
@@ -63,6 +70,24 @@ export class HistoryState {
   setQuery(query: HistoryQuery): void {
     if (!sameJson(query.filter, this.query.filter)) this.select([]);
     this.#app.preferences.set('historyQuery', historyQueryToJson(query));
+    this.#ask();
+  }
+
+  /** The shown columns, in their order. */
+  get columns(): readonly HistoryColumn[] {
+    return shownColumns(this.#app.preferences.get('historyColumns'));
+  }
+
+  /** Only the settings that are shown are loaded. @param ids of the columns to show, in their order. */
+  setColumns(ids: readonly string[]): void {
+    this.#app.preferences.set('historyColumns', [...new Set(['name', ...ids])]);
+    this.#ask();
+  }
+
+  /** Columns and widths are again as they are at first. */
+  resetColumns(): void {
+    this.#app.preferences.set('historyColumns', []);
+    this.#app.preferences.set('historyWidths', {});
     this.#ask();
   }
 
@@ -89,6 +114,14 @@ export class HistoryState {
     return this.#lines.get(index);
   }
 
+  /** The row of a search that is loaded. */
+  rowOf(id: string): SearchRow | undefined {
+    for (const line of this.#lines.values()) {
+      if (line.kind === 'search' && line.row.id === id) return line.row;
+    }
+    return undefined;
+  }
+
   /** The tags of the lines that represent any of these searches. */
   tagsOf(ids: readonly string[]): readonly string[] {
     const lines = [...this.#lines.values()].filter((line) =>
@@ -99,6 +132,7 @@ export class HistoryState {
 
   open(): void {
     this.#isOpen = true;
+    void this.baseline.load();
     this.#ask();
   }
 
@@ -163,6 +197,7 @@ export class HistoryState {
     try {
       const { lines, total, searches } = await this.#app.client.call('history.lines', {
         ...this.query,
+        settings: this.columns.flatMap(({ path }) => path ?? []),
         expanded: this.#expanded.slice(-MOST_EXPANDED),
         limit: PAGE_SIZE,
         offset,

@@ -4,6 +4,7 @@ import { SvelteMap } from 'svelte/reactivity';
 import type { Client } from '../../shared/contract/client.ts';
 import type { CurveMeasure } from '../../shared/charts/learning-curves-chart.ts';
 import type { Json, JsonObject } from '../../shared/contract/json.ts';
+import type { ComparedAt } from '../../shared/history/baseline.ts';
 import { sameJson } from '../forms/settings-tree.ts';
 import type { KeptMethods } from './kept-methods.ts';
 import { debounced } from './timing.ts';
@@ -13,7 +14,13 @@ export interface Preferences {
   theme: 'system' | 'light' | 'dark';
   /** The hash of the view that was open. */
   lastView: string;
+  /** Ids of columns, in their order; empty for those that are shown at first. */
   historyColumns: readonly string[];
+  /** Widths that were changed, by column, in rem. */
+  historyWidths: Readonly<Record<string, number>>;
+  /** The id of the search that is pinned as the baseline; empty if none is. */
+  historyBaseline: string;
+  historyComparedAt: ComparedAt;
   historyQuery: JsonObject;
   /** Ids of sweeps. */
   historyExpanded: readonly string[];
@@ -67,6 +74,9 @@ const DEFAULTS: Preferences = {
   theme: 'system',
   lastView: '',
   historyColumns: [],
+  historyWidths: {},
+  historyBaseline: '',
+  historyComparedAt: 'density',
   historyQuery: {},
   historyExpanded: [],
   curveMeasure: 'validationLoss',

@@ -52,6 +52,9 @@ export const SHORTCUTS: readonly {
       { keys: ['G'], what: 'Tag' },
       { keys: ['A'], what: 'Archive' },
       { keys: ['Delete'], what: 'Delete' },
+      { keys: ['B'], what: 'Pin as the baseline' },
+      { keys: ['M'], what: 'Menu of the row' },
+      { keys: ['Shift', '←→'], what: 'Move a column, from its heading' },
     ],
   },
 ];

@@ -14,6 +14,8 @@ import type { SearchResult } from '../domain/search.ts';
 import type { SweepDraft } from '../domain/sweep.ts';
 import type { WrittenSettings } from '../domain/settings.ts';
 import { VERDICT_KINDS } from '../domain/verdict.ts';
+import { COMPARED_AT } from '../history/baseline.ts';
+import { type KnownSetting, SETTING_PATH } from '../history/fields.ts';
 import type { OwnSeries, PublishedFile } from '../published/schema.ts';
 import { chartSchema } from './chart-schema.ts';
 import type { ErrorReport } from './errors.ts';
@@ -34,7 +36,7 @@ import {
   SWEEP_EXPORT_SUBJECTS,
 } from './records/catalog.ts';
 import type { DatasetOverview } from './records/datasets.ts';
-import type { HistoryPage, SearchPage, TagCount } from './records/history.ts';
+import type { HistoryPage, SearchPage, TagCount, ValueCount } from './records/history.ts';
 import type { DownloadableFile, Health } from './records/host.ts';
 import { STOP_MOMENTS } from './records/live.ts';
 import type { PlugInOverview } from './records/plug-ins.ts';
@@ -181,16 +183,29 @@ export const SORT_COLUMNS = [
   'verdict-density',
   'dense-accuracy',
   'best-accuracy',
+  'effect',
+  'early-stop',
 ] as const;
-export type SortColumn = (typeof SORT_COLUMNS)[number];
+/** A column of its own, or the setting at a path. */
+export type SortColumn = (typeof SORT_COLUMNS)[number] | `setting:${string}`;
+
+const settingPath = z.string().max(200).regex(SETTING_PATH, { error: 'the path of a setting' });
+
+const settingSort = z.custom<`setting:${string}`>(
+  (value) =>
+    typeof value === 'string' &&
+    value.startsWith('setting:') &&
+    settingPath.safeParse(value.slice('setting:'.length)).success,
+  { error: 'a column, or "setting:" and the path of a setting' },
+);
 
 /** Which searches to list. They must match every part. */
 const searchFilter = z.strictObject({
   /**
-   * Beginnings of words in the name, note, tags or settings. A word with signs is found anywhere in them;
-   * `training.batchSize=60` is a setting with its value. All must match.
+   * Words, `"exact text"` and comparisons such as `lr>0.001`: shared/history/filter.ts. What is not
+   * understood is left out.
    */
-  text: z.string().max(500).default(''),
+  text: z.string().max(2000).default(''),
   states: z.array(z.enum(SEARCH_STATES)).max(20).default([]),
   verdicts: z
     .array(z.enum([...VERDICT_KINDS, 'none']))
@@ -209,7 +224,7 @@ const searchFilter = z.strictObject({
 });
 
 const searchSort = z.strictObject({
-  column: z.enum(SORT_COLUMNS).default('created'),
+  column: z.union([z.enum(SORT_COLUMNS), settingSort]).default('created'),
   direction: z.enum(['ascending', 'descending']).default('descending'),
 });
 
@@ -307,6 +322,8 @@ export const CALLS = {
       sort: searchSort.prefault({}),
       /** Ids of sweeps. */
       expanded: z.array(id).max(MOST_EXPANDED).default([]),
+      /** Paths of settings that the lines are to have. */
+      settings: z.array(settingPath).max(100).default([]),
       limit: z.int().min(1).max(1000).default(100),
       offset: z.int().min(0).default(0),
     }),
@@ -316,6 +333,26 @@ export const CALLS = {
   'search.ids': call(
     z.strictObject({ filter: searchFilter.prefault({}), sort: searchSort.prefault({}) }),
     returns<readonly string[]>(),
+  ),
+  /** The settings that saved searches have, by path. */
+  'history.settings': call(nothing, returns<readonly KnownSetting[]>()),
+  /** The commonest values of a field of the filter or of a setting. */
+  'history.values': call(
+    z.strictObject({ name: z.string().min(1).max(200) }),
+    returns<readonly ValueCount[]>(),
+  ),
+  /** All searches that match, in order, as a table with these columns. */
+  'history.export': call(
+    z.strictObject({
+      filter: searchFilter.prefault({}),
+      sort: searchSort.prefault({}),
+      /** Ids of columns. */
+      columns: z.array(z.string().max(220)).max(200),
+      baseline: id.optional(),
+      comparedAt: z.enum(COMPARED_AT).default('density'),
+      format: z.enum(['csv', 'csv-spreadsheet']).default('csv'),
+    }),
+    returns<DownloadableFile>(),
   ),
   'search.get': call(z.strictObject({ id }), returns<SearchDetail>()),
   /** Undefined until the first dense training has finished. */
@@ -762,6 +799,7 @@ export type CallResult<Value> =
   | { readonly ok: true; readonly value: Value }
   | { readonly ok: false; readonly error: ErrorReport };
 
+export type HistoryExport = CallArguments<'history.export'>;
 export type SearchFilter = CallArguments<'search.list'>['filter'];
 export type SearchSort = CallArguments<'search.list'>['sort'];
 export type SearchQuery = CallArguments<'search.list'>;

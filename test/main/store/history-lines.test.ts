@@ -1,10 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import {
-  CALLS,
-  type LinesQuery,
-  type SortColumn,
-  SORT_COLUMNS,
-} from '../../../src/shared/contract/calls.ts';
+import { CALLS, type LinesQuery, SORT_COLUMNS } from '../../../src/shared/contract/calls.ts';
 import type { HeadlineVerdict } from '../../../src/shared/contract/records/search-rows.ts';
 import type { HistorySummary } from '../../../src/main/store/history.ts';
 import type { StoredLine } from '../../../src/main/store/history-lines.ts';
@@ -15,6 +10,7 @@ import {
   ENVIRONMENT,
   FINGERPRINT,
   key,
+  sampleEffect,
   sampleSearch,
   sampleSettings,
   sampleSummary,
@@ -237,29 +233,32 @@ describe('the line of a sweep', () => {
 });
 
 /** What a line shows in a column; undefined comes last. */
-const SHOWN: Readonly<Record<SortColumn, (row: StoredLine['row']) => string | number | undefined>> =
-  {
-    name: ({ name }) => name.toLowerCase(),
-    state: ({ state }) => state,
-    created: ({ createdAt }) => createdAt,
-    finished: ({ finishedAt }) => finishedAt,
-    progress: ({ trainingsDone, trainingsTotal }) => trainingsDone / trainingsTotal,
-    dataset: ({ dataset }) => dataset,
-    architecture: ({ architecture }) => architecture,
-    optimizer: ({ optimizer }) => optimizer,
-    strategy: ({ strategy }) => strategy,
-    schedule: ({ schedule }) => schedule,
-    levels: ({ levels }) => levels,
-    replicates: ({ replicates }) => replicates,
-    iterations: ({ iterations }) => iterations,
-    'training-time': ({ trainingMilliseconds }) => trainingMilliseconds,
-    waited: ({ createdAt, finishedAt }) =>
-      finishedAt === undefined ? undefined : finishedAt - createdAt,
-    verdict: ({ verdict }) => verdict?.kind,
-    'verdict-density': ({ verdict }) => verdict?.density,
-    'dense-accuracy': ({ denseAccuracy }) => denseAccuracy,
-    'best-accuracy': ({ bestAccuracy }) => bestAccuracy,
-  };
+const SHOWN: Readonly<
+  Record<(typeof SORT_COLUMNS)[number], (row: StoredLine['row']) => string | number | undefined>
+> = {
+  name: ({ name }) => name.toLowerCase(),
+  state: ({ state }) => state,
+  created: ({ createdAt }) => createdAt,
+  finished: ({ finishedAt }) => finishedAt,
+  progress: ({ trainingsDone, trainingsTotal }) => trainingsDone / trainingsTotal,
+  dataset: ({ dataset }) => dataset,
+  architecture: ({ architecture }) => architecture,
+  optimizer: ({ optimizer }) => optimizer,
+  strategy: ({ strategy }) => strategy,
+  schedule: ({ schedule }) => schedule,
+  levels: ({ levels }) => levels,
+  replicates: ({ replicates }) => replicates,
+  iterations: ({ iterations }) => iterations,
+  'training-time': ({ trainingMilliseconds }) => trainingMilliseconds,
+  waited: ({ createdAt, finishedAt }) =>
+    finishedAt === undefined ? undefined : finishedAt - createdAt,
+  verdict: ({ verdict }) => verdict?.kind,
+  'verdict-density': ({ verdict }) => verdict?.density,
+  'dense-accuracy': ({ denseAccuracy }) => denseAccuracy,
+  'best-accuracy': ({ bestAccuracy }) => bestAccuracy,
+  effect: ({ effect }) => effect?.accuracy?.mean,
+  'early-stop': ({ effect }) => effect?.earlyStop,
+};
 
 describe('sorting lines', () => {
   /** Searches and sweeps that differ in every column. */
@@ -301,6 +300,7 @@ describe('sorting lines', () => {
         verdict: kind && verdict(kind, ((index * 5) % 7) / 7),
         denseAccuracy: index % 5 === 0 ? undefined : ((index * 3) % 7) / 7,
         bestAccuracy: index % 4 === 0 ? undefined : ((index * 4) % 9) / 9,
+        effect: index % 7 === 0 ? undefined : sampleEffect((((index * 5) % 11) - 5) / 1000),
       });
     }
     return { store, expanded: [first.id, ...other] };

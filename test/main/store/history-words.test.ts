@@ -44,7 +44,9 @@ describe('the history is searched', () => {
     ['BATCHSIZE=120', 1],
     ['training.batchSize=61', 0],
     ['training.batchSize', 3],
-    ['training.optimizer.id=ada', 3],
+    ['training.optimizer.id=adam', 3],
+    ['training.optimizer.id~ada', 3],
+    ['training.optimizer.id=ada', 0],
     ['optimizer.id=sgd', 0],
     ['no.such.setting', 0],
   ])('by the path of a setting: %s', (text, count) => {

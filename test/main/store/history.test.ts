@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { CallArguments } from '../../../src/shared/contract/calls.ts';
-import { CALLS } from '../../../src/shared/contract/calls.ts';
+import { CALLS, SORT_COLUMNS } from '../../../src/shared/contract/calls.ts';
 import { Store } from '../../../src/main/store/store.ts';
 import { ENVIRONMENT, FINGERPRINT, sampleSearch, sampleSummary, temporaryFile } from './samples.ts';
 
@@ -153,8 +153,8 @@ describe('the history', () => {
     expect(sorted('name', 'ascending')).toEqual([3, 1, 2, 0]);
     expect(sorted('dense-accuracy', 'ascending')).toEqual([2, 3, 0, 1]);
     expect(sorted('dense-accuracy', 'descending')).toEqual([0, 3, 2, 1]);
-    const columns = CALLS['search.list'].input.shape.sort.unwrap().shape.column.unwrap().options;
-    for (const column of columns) expect(sorted(column, 'ascending')).toHaveLength(4);
+    for (const column of [...SORT_COLUMNS, 'setting:training.optimizer.learningRate'])
+      expect(sorted(column, 'ascending')).toHaveLength(4);
     const page = (offset: number) =>
       store.history.list(
         query({ limit: 2, offset, sort: { column: 'name', direction: 'ascending' } }),

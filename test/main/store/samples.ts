@@ -9,6 +9,7 @@ import {
   type ParameterSpec,
 } from '../../../src/shared/domain/layout.ts';
 import { countKept, packMask } from '../../../src/shared/domain/mask.ts';
+import type { SearchEffect } from '../../../src/shared/contract/records/search-rows.ts';
 import type { DataReading } from '../../../src/shared/domain/data-summary.ts';
 import type { Environment } from '../../../src/shared/domain/search.ts';
 import type { Settings } from '../../../src/shared/domain/settings.ts';
@@ -208,6 +209,19 @@ export function sampleSummary(changes: Partial<HistorySummary> = {}): HistorySum
     bestAccuracy: undefined,
     sparkline: new Float32Array(0),
     ...changes,
+  };
+}
+
+/** An effect of this size on the test accuracy, with two levels. */
+export function sampleEffect(mean: number): SearchEffect {
+  return {
+    accuracy: { mean, lower: mean - 0.002, upper: mean + 0.002 },
+    iterations: { mean: -100, lower: undefined, upper: undefined },
+    earlyStop: 1000 + mean * 1e5,
+    levels: [
+      { level: 0, density: 1, accuracy: 0.96, earlyStop: 1100 },
+      { level: 1, density: 0.5, accuracy: 0.96 + mean, earlyStop: 1000 + mean * 1e5 },
+    ],
   };
 }
 

@@ -11,6 +11,7 @@ import {
   ENVIRONMENT,
   FINGERPRINT,
   key,
+  sampleEffect,
   sampleReading,
   sampleSearch,
   sampleSummary,
@@ -69,6 +70,10 @@ function fillSearch(store: Store, id: string): void {
       denseAccuracy: 0.8,
       bestAccuracy: 0.8,
       sparkline: Float32Array.of(0.8, 0.8),
+      effect: {
+        ...sampleEffect(0.01),
+        iterations: { mean: -100, lower: -200, upper: -50 },
+      },
     }),
   );
   store.queue.add(id, 2);

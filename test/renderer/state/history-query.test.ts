@@ -4,8 +4,8 @@ import {
   EMPTY_FILTER,
   historyQueryFrom,
   historyQueryToJson,
-  shownColumns,
 } from '../../../src/renderer/state/history-query.ts';
+import { shownColumns } from '../../../src/shared/history/columns.ts';
 
 describe('what the history shows', () => {
   it('comes back as it was kept', () => {
@@ -16,8 +16,17 @@ describe('what the history shows', () => {
     expect(historyQueryFrom(historyQueryToJson(query))).toEqual(query);
   });
 
+  it('comes back sorted by a setting', () => {
+    const sort = {
+      column: 'setting:training.batchSize' as const,
+      direction: 'ascending' as const,
+    };
+    expect(historyQueryFrom(historyQueryToJson({ filter: EMPTY_FILTER, sort })).sort).toEqual(sort);
+  });
+
   it.each([
     {},
+    { sort: { column: "setting:a'; DROP" } },
     { filter: 3, sort: [] },
     { filter: { states: ['lost', 7] }, sort: { column: 'colour' } },
   ])('is everything, newest first, where what was kept makes no sense: %j', (kept) => {

@@ -501,6 +501,16 @@ export function createFakeWorkbench({
         searches: rows.length,
       };
     },
+    'history.settings': () => [
+      { path: 'training.optimizer.learningRate', kinds: ['number'] },
+      { path: 'pruning.strategy.id', kinds: ['text'] },
+    ],
+    'history.values': () => [{ value: 'snip', searches: 2 }],
+    'history.export': () => ({
+      name: 'history.csv',
+      mediaType: 'text/csv',
+      bytes: new TextEncoder().encode('name\r\n'),
+    }),
     'search.ids': (input) => matching(input).map(({ id }) => id),
     'search.get': ({ id }) => {
       const search = find(id);

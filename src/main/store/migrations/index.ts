@@ -16,6 +16,7 @@ import { nullChecks } from './0015-null-checks.ts';
 import { moreChecksums } from './0016-more-checksums.ts';
 import { untestedEvaluations } from './0017-untested-evaluations.ts';
 import { droppedWeights } from './0018-dropped-weights.ts';
+import { effects } from './0019-effects.ts';
 import type { Migration } from './migration.ts';
 
 /** In order: the nth brings a database from schema version n - 1 to n. Append only. */
@@ -38,4 +39,5 @@ export const MIGRATIONS: readonly Migration[] = [
   moreChecksums,
   untestedEvaluations,
   droppedWeights,
+  effects,
 ];

@@ -39,6 +39,11 @@ export function exportedComparison(
   return fileOf(`comparison-${what === 'chart' ? chart : what}`, format, bytes);
 }
 
+/** The table of the history. */
+export function exportedHistory(text: string, format: string): DownloadableFile {
+  return fileOf('history', format, new TextEncoder().encode(text));
+}
+
 /** @param name of the chart, in any script. */
 export function chartFileOf(name: string, format: string, bytes: Uint8Array): DownloadableFile {
   const stem = name.replaceAll(/[^\p{L}\p{N}.]+/gu, '-').replaceAll(/^[-.]+|[-.]+$/g, '');

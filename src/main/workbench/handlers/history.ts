@@ -5,15 +5,16 @@ import { sweepRow } from '../history/sweep-table.ts';
 import type { HandlersOf } from './handlers.ts';
 import { changedRow, changedRows, type HandlerContext, rowsOf } from './context.ts';
 import { TRASH_MILLISECONDS } from '../storage/trash-time.ts';
+import { exportedHistory } from './exported-file.ts';
 
 type Names =
-  | 'history.lines'
+  | `history.${'lines' | 'settings' | 'values' | 'export'}`
   | `search.${'list' | 'ids' | 'rename' | 'tag' | 'note' | 'archive' | 'delete' | 'undelete'}`
   | 'tags';
 
 /** The table of all searches, and what users add to them. */
 export function historyHandlers(context: HandlerContext): HandlersOf<Names> {
-  const { store, queue, emit } = context;
+  const { store, queue, workbench, emit } = context;
   const { history } = store;
   return {
     'search.list': (query) => {
@@ -24,6 +25,9 @@ export function historyHandlers(context: HandlerContext): HandlersOf<Names> {
       const { lines, ...counts } = history.lines(query);
       return { ...counts, lines: lines.map((line) => shownLine(context, line)) };
     },
+    'history.settings': () => history.settings(),
+    'history.values': ({ name }) => history.values(name),
+    'history.export': (query) => exportedHistory(workbench.history.csv(query), query.format),
     'search.ids': ({ filter, sort }) => history.ids(filter, sort),
     'search.rename': ({ id, name }) => {
       history.rename(id, name);

@@ -1,5 +1,11 @@
-import type { HeadlineVerdict } from '../../../shared/contract/records/search-rows.ts';
+import type {
+  HeadlineVerdict,
+  HistoryDifference,
+  HistoryLevel,
+  SearchEffect,
+} from '../../../shared/contract/records/search-rows.ts';
 import type { BranchSummary, SearchResult } from '../../../shared/domain/search.ts';
+import type { PairedDifference } from '../../../shared/domain/statistics.ts';
 import { TICKET_BRANCH } from '../../../shared/domain/training.ts';
 import type { TrainingRecord } from '../../../shared/domain/training-record.ts';
 import { largest } from '../../../shared/extremes.ts';
@@ -22,6 +28,7 @@ export function historySummary(
     return summary ? [{ level, density, summary }] : [];
   });
   const accuracies = tickets.map(({ summary }) => summary.testAccuracyAtEarlyStop.mean);
+  const judged = judgedTicket(tickets);
   return {
     trainings: trainings.length,
     // An adopted training took another search's time.
@@ -31,18 +38,49 @@ export function historySummary(
         (sum, training) => sum + training.trainingMilliseconds + training.evaluationMilliseconds,
         0,
       ),
-    verdict: headline(tickets),
+    verdict: judged && headline(judged),
+    effect: judged && result && effectOf(judged, result.dense, tickets),
     denseAccuracy: dense,
     bestAccuracy: accuracies.length === 0 ? undefined : largest(accuracies),
     sparkline: Float32Array.from(dense === undefined ? [] : [dense, ...accuracies]),
   };
 }
 
-/** The verdict on the smallest winning ticket, or else the verdict on the last level. */
-function headline(tickets: readonly Ticket[]): HeadlineVerdict | undefined {
-  const chosen =
-    tickets.findLast(({ summary }) => summary.verdict.kind === 'winning') ?? tickets.at(-1);
-  if (!chosen) return undefined;
-  const { level, density, summary } = chosen;
+/** The smallest winning ticket, or else the last one. */
+function judgedTicket(tickets: readonly Ticket[]): Ticket | undefined {
+  return tickets.findLast(({ summary }) => summary.verdict.kind === 'winning') ?? tickets.at(-1);
+}
+
+function headline({ level, density, summary }: Ticket): HeadlineVerdict {
   return { kind: summary.verdict.kind, level, density, reason: summary.verdict.reason };
+}
+
+function effectOf(
+  { summary }: Ticket,
+  dense: BranchSummary,
+  tickets: readonly Ticket[],
+): SearchEffect {
+  const { accuracyDifference, iterationDifference } = summary.verdict;
+  return {
+    accuracy: accuracyDifference && withoutMargins(accuracyDifference),
+    iterations: iterationDifference && withoutMargins(iterationDifference),
+    earlyStop: summary.earlyStopIteration.mean,
+    levels: [
+      levelOf({ level: 0, density: dense.density, summary: dense }),
+      ...tickets.map((ticket) => levelOf(ticket)),
+    ],
+  };
+}
+
+function withoutMargins({ mean, lower, upper }: PairedDifference): HistoryDifference {
+  return { mean, lower, upper };
+}
+
+function levelOf({ level, density, summary }: Ticket): HistoryLevel {
+  return {
+    level,
+    density,
+    accuracy: summary.testAccuracyAtEarlyStop.mean,
+    earlyStop: summary.earlyStopIteration.mean,
+  };
 }

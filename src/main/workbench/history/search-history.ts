@@ -1,17 +1,24 @@
 /** Saved searches and sweeps with their results. */
+import type { HistoryExport } from '../../../shared/contract/calls.ts';
 import type { SweepRow, SweepTable } from '../../../shared/contract/records/sweeps.ts';
 import type { DataSummary } from '../../../shared/domain/data-summary.ts';
 import type { SearchRecord, SearchResult } from '../../../shared/domain/search.ts';
 import { type LevelCost, levelCosts } from '../../../shared/domain/training-cost.ts';
+import type { KnownSetting } from '../../../shared/history/fields.ts';
+import type { HistoryCells } from '../../../shared/history/written-columns.ts';
+import { historyCsv } from '../../exporters/history-csv.ts';
 import type { CheckedProblem, DamagedSearch, Store, SweepRecord } from '../../store/store.ts';
 import { backupFiles } from '../backups/backups.ts';
 import { sweepCheckpoints } from '../running/checkpoints.ts';
+import { historyRows, historyTable, type HistoryTableQuery } from './history-table.ts';
 import { historySummary } from './history-summary.ts';
 import { resultOf } from './search-result.ts';
 import { sweepRow, sweepTable } from './sweep-table.ts';
 
 export class SearchHistory {
   readonly #store: Store;
+  /** Searches whose effect sizes can't be computed. */
+  readonly #unreadable = new Set<string>();
 
   constructor(store: Store) {
     this.#store = store;
@@ -66,6 +73,38 @@ export class SearchHistory {
     const trainings = this.#store.trainings.outcomes(searchId);
     const result = resultOf(this.#store, this.#store.searches.get(searchId), trainings);
     this.#store.history.saveSummary(searchId, historySummary(result, trainings));
+  }
+
+  /** Saves effect sizes of searches of earlier versions, for so long; returns whether any are left. */
+  summarizeEffects(milliseconds: number, onError: (error: unknown) => void): boolean {
+    const until = Date.now() + milliseconds;
+    const left = this.#store.history.withoutEffect().filter((id) => !this.#unreadable.has(id));
+    for (const id of left) {
+      if (Date.now() > until) return true;
+      try {
+        this.summarize(id);
+      } catch (error) {
+        // It is damaged, and must not keep the others from being summarised.
+        this.#unreadable.add(id);
+        onError(error);
+      }
+    }
+    return false;
+  }
+
+  /** The settings that saved searches have, which a filter may name. */
+  settings(): KnownSetting[] {
+    return this.#store.history.settings();
+  }
+
+  /** All searches that match, in order, with what the columns are read from. */
+  rows(query: HistoryTableQuery): HistoryCells[] {
+    return historyRows(this.#store, query);
+  }
+
+  /** The same as CSV. */
+  csv({ format, ...query }: HistoryExport): string {
+    return historyCsv(historyTable(this.#store, query), format === 'csv-spreadsheet');
   }
 
   /** @throws WorkbenchError `conflict` while the search is running. */

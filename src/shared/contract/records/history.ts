@@ -1,5 +1,6 @@
 /** The history: searches and sweeps, line by line. */
 import type { ShortValue } from '../../domain/sweep.ts';
+import type { Json } from '../json.ts';
 import type { SearchRow } from './search-rows.ts';
 import type { SweepRow } from './sweeps.ts';
 
@@ -9,7 +10,12 @@ export interface SearchPage {
   readonly total: number;
 }
 
+/** A setting of a search, or of all searches of a sweep. */
+export type SettingCell = 'absent' | 'varies' | { readonly value: Json };
+
 interface LineOfHistory {
+  /** The settings that were asked for, by path. */
+  readonly settings?: Readonly<Record<string, SettingCell>>;
   /** Counted from 1, among the searches of the same sweep or among the lines outside sweeps. */
   readonly position: number;
   /** How many such lines there are. */
@@ -42,6 +48,12 @@ export interface HistoryPage {
   /** How many lines there are, on all pages. */
   readonly total: number;
   /** How many searches match, whether their sweep is expanded or not. */
+  readonly searches: number;
+}
+
+/** A value of a field or setting, as a filter writes it. */
+export interface ValueCount {
+  readonly value: string;
   readonly searches: number;
 }
 

@@ -24,6 +24,36 @@ export interface HeadlineVerdict {
   readonly reason: string;
 }
 
+/** A level of a search: means over its replicates. */
+export interface HistoryLevel {
+  readonly level: number;
+  /** Fraction of prunable weights kept. */
+  readonly density: number;
+  /** Test accuracy at the early stop, 0..1. */
+  readonly accuracy: number;
+  /** Iteration of the early stop. */
+  readonly earlyStop: number;
+}
+
+/** A mean difference with its confidence interval; no interval with a single replicate. */
+export interface HistoryDifference {
+  readonly mean: number;
+  readonly lower: number | undefined;
+  readonly upper: number | undefined;
+}
+
+/** How large what a verdict judges is: the ticket of the verdict against the dense network. */
+export interface SearchEffect {
+  /** Test accuracy at the early stop, a fraction (0.01 = 1 point). */
+  readonly accuracy: HistoryDifference | undefined;
+  /** Early-stop iteration; undefined without a common clock. */
+  readonly iterations: HistoryDifference | undefined;
+  /** The ticket's mean early-stop iteration. */
+  readonly earlyStop: number | undefined;
+  /** The dense network and the tickets, by level. */
+  readonly levels: readonly HistoryLevel[];
+}
+
 /** A search in the history's table. */
 export interface SearchRow {
   readonly id: string;
@@ -51,6 +81,8 @@ export interface SearchRow {
   readonly note: string;
   readonly isArchived: boolean;
   readonly verdict: HeadlineVerdict | undefined;
+  /** Undefined before the first verdict, and until this version has computed it for an older search. */
+  readonly effect?: SearchEffect | undefined;
   /** Mean test accuracy (0..1) at the early stop, of the dense network and of the best ticket. */
   readonly denseAccuracy: number | undefined;
   readonly bestAccuracy: number | undefined;

@@ -5,7 +5,7 @@ import type { VerdictKind } from '../../domain/verdict.ts';
 import type { SweepCorrection } from '../../domain/verdict-marks.ts';
 import type { ErrorReport } from '../errors.ts';
 import type { Json } from '../json.ts';
-import type { HeadlineVerdict, SearchRow, SearchState } from './search-rows.ts';
+import type { HeadlineVerdict, SearchEffect, SearchRow, SearchState } from './search-rows.ts';
 
 /** A sweep in a list: a summary of its searches, without deleted ones. */
 export interface SweepRow {
@@ -41,6 +41,8 @@ export interface SweepRow {
   readonly tags: readonly string[];
   /** The best verdict of all searches: that of the smallest winning ticket, if there is one. */
   readonly verdict: HeadlineVerdict | undefined;
+  /** That of the search whose verdict it is. */
+  readonly effect?: SearchEffect | undefined;
   /** The best of all searches. */
   readonly denseAccuracy: number | undefined;
   readonly bestAccuracy: number | undefined;

@@ -1,8 +1,15 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import type { SearchRecord } from '../../../../shared/domain/search.ts';
 import type { SweepRow } from '../../../../shared/contract/records/sweeps.ts';
 import { Workbench } from '../../../workbench/workbench.ts';
 import { moment, shortName } from '../format.ts';
+import {
+  COMPARED_AT,
+  type HistoryOptions,
+  historyQuery,
+  historyReport,
+  isAsked,
+} from '../history-report.ts';
 import { dataDirOption } from '../options.ts';
 import type { Output } from '../output.ts';
 import { type Column, table } from '../table.ts';
@@ -47,10 +54,30 @@ export function runsCommand(output: Output): Command {
   return new Command('runs')
     .description('List the saved searches and sweeps, newest first.')
     .addOption(dataDirOption())
+    .option(
+      '--filter <text>',
+      'only searches that match: words, "exact text", lr>0.001, strategy=snip, -tag=old',
+    )
+    .option('--columns <names>', 'comma-separated columns, or paths of settings')
+    .option('--sort <column>', 'ascending by this column; descending with "-" before it')
+    .option('--baseline <search>', 'also show the difference from this search')
+    .addOption(
+      new Option('--compared-at <where>', 'where differences are taken').choices(COMPARED_AT),
+    )
+    .addOption(new Option('--csv', 'print CSV').conflicts(['json', 'csvSpreadsheet']))
+    .addOption(
+      new Option('--csv-spreadsheet', 'print CSV whose texts no spreadsheet runs').conflicts(
+        'json',
+      ),
+    )
     .option('--json', 'print JSON')
-    .action((options: { dataDir?: string; json?: true }) => {
+    .action((options: HistoryOptions & { dataDir?: string; json?: true }) => {
       const workbench = Workbench.open(options.dataDir);
       try {
+        if (isAsked(options)) {
+          printAsked(workbench, options, output);
+          return;
+        }
         const searches = workbench.history
           .list()
           .map((search): Row => ({ ...search, sweep: workbench.history.sweepOf(search.id) }));
@@ -73,4 +100,23 @@ export function runsCommand(output: Output): Command {
         workbench.close();
       }
     });
+}
+
+function printAsked(
+  workbench: Workbench,
+  options: HistoryOptions & { json?: true },
+  output: Output,
+): void {
+  const query = historyQuery(workbench, options);
+  if (options.csv || options.csvSpreadsheet) {
+    // Lines end as those of the terminal, which writes the last one itself.
+    output.result(workbench.history.csv(query).replaceAll('\r\n', '\n').trimEnd());
+    return;
+  }
+  const found = workbench.history.rows(query);
+  if (options.json) {
+    const searches = found.map(({ row }) => workbench.history.get(row.id));
+    output.result(JSON.stringify(searches, null, 2));
+  } else if (found.length === 0) output.note('No search matches.');
+  else output.result(historyReport(workbench, query));
 }

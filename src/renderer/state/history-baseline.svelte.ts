@@ -1,0 +1,99 @@
+/** The search that is pinned in the history, and the differences of the others from it. */
+import type { HistoryLine } from '../../shared/contract/records/history.ts';
+import type { SearchRow } from '../../shared/contract/records/search-rows.ts';
+import {
+  type BaselineDifference,
+  type ComparedAt,
+  differenceFrom,
+} from '../../shared/history/baseline.ts';
+import { BASELINE_COLUMNS, type HistoryColumn } from '../../shared/history/columns.ts';
+import type { SharedState } from './shared-state.ts';
+
+interface ShownColumns {
+  readonly columns: readonly HistoryColumn[];
+  setColumns(ids: readonly string[]): void;
+}
+
+export class HistoryBaseline {
+  #app: SharedState;
+  #history: ShownColumns;
+  #row = $state.raw<SearchRow>();
+
+  constructor(app: SharedState, history: ShownColumns) {
+    this.#app = app;
+    this.#history = history;
+  }
+
+  /** Undefined if none is pinned, and until it is loaded. */
+  get row(): SearchRow | undefined {
+    return this.#row?.id === this.#pinned ? this.#row : undefined;
+  }
+
+  get comparedAt(): ComparedAt {
+    return this.#app.preferences.get('historyComparedAt') === 'verdict' ? 'verdict' : 'density';
+  }
+
+  set comparedAt(at: ComparedAt) {
+    this.#app.preferences.set('historyComparedAt', at);
+  }
+
+  isPinned(id: string): boolean {
+    return this.#pinned === id;
+  }
+
+  /** Shows the differences from this search, in columns beside the name. */
+  pin(row: SearchRow): void {
+    this.#row = row;
+    this.#app.preferences.set('historyBaseline', row.id);
+    const shown = this.#history.columns.map(({ id }) => id);
+    if (shown.some((id) => BASELINE_COLUMNS.includes(id))) return;
+    const [name = 'name', ...others] = shown;
+    this.#history.setColumns([name, ...BASELINE_COLUMNS, ...others]);
+  }
+
+  unpin(): void {
+    this.#row = undefined;
+    this.#app.preferences.set('historyBaseline', '');
+    const shown = this.#history.columns.map(({ id }) => id);
+    this.#history.setColumns(shown.filter((id) => !BASELINE_COLUMNS.includes(id)));
+  }
+
+  toggle(row: SearchRow): void {
+    if (this.isPinned(row.id)) this.unpin();
+    else this.pin(row);
+  }
+
+  /** Undefined for the baseline itself, and if there is none. */
+  differenceOf({ row }: HistoryLine): BaselineDifference | undefined {
+    const baseline = this.row;
+    if (!baseline || baseline.id === row.id) return undefined;
+    return differenceFrom(baseline, row, this.comparedAt);
+  }
+
+  /** Reads the search that was pinned in an earlier window. */
+  async load(): Promise<void> {
+    const id = this.#pinned;
+    if (id === '' || this.#row?.id === id) return;
+    const found = await this.#app.client.call('search.get', { id }).catch(() => undefined);
+    if (this.#pinned !== id) return;
+    if (found) this.#row = found.row;
+    else {
+      this.unpin();
+      this.#app.toasts.info('The pinned search is no longer there');
+    }
+  }
+
+  /** A search has changed. */
+  take(row: SearchRow): void {
+    if (this.isPinned(row.id)) this.#row = row;
+  }
+
+  /** Searches were deleted. */
+  forget(ids: readonly string[]): void {
+    if (ids.includes(this.#pinned)) this.unpin();
+  }
+
+  get #pinned(): string {
+    return this.#app.preferences.get('historyBaseline');
+  }
+}

@@ -1,0 +1,94 @@
+/** Cells of the history as people read them, with their units. */
+import type { HeadlineVerdict, SearchEffect } from '../contract/records/search-rows.ts';
+import { signed } from '../domain/signed.ts';
+import { formatDuration, formatShortDuration } from '../duration-text.ts';
+import { type HistoryColumn, settingText } from './columns.ts';
+import type { HistoryCells } from './written-columns.ts';
+
+const MISSING = '–';
+
+/** `+0.34 points [+0.09, +0.60] at 21%`: the ticket of the verdict minus the dense network. */
+export function effectText(
+  effect: SearchEffect | undefined,
+  verdict: HeadlineVerdict | undefined,
+): string {
+  if (!effect?.accuracy || !verdict) return MISSING;
+  const { mean, lower, upper } = effect.accuracy;
+  const interval =
+    lower === undefined || upper === undefined
+      ? ''
+      : ` [${signed(lower * 100, 2)}, ${signed(upper * 100, 2)}]`;
+  return `${signed(mean * 100, 2)} points${interval} at ${densityText(verdict.density)}`;
+}
+
+/** `+0.12 points` */
+export function pointsText(difference: number | undefined): string {
+  return difference === undefined ? MISSING : `${signed(difference * 100, 2)} points`;
+}
+
+/** `−1,200 iterations` */
+export function iterationsText(difference: number | undefined): string {
+  if (difference === undefined) return MISSING;
+  const size = Math.round(Math.abs(difference));
+  const sign = size === 0 ? '' : difference < 0 ? '−' : '+';
+  return `${sign}${size.toLocaleString('en-US')} ${size === 1 ? 'iteration' : 'iterations'}`;
+}
+
+/** `+3 min 20 s` */
+export function durationDifferenceText(milliseconds: number | undefined): string {
+  if (milliseconds === undefined) return MISSING;
+  if (Math.abs(milliseconds) < 100) return '0 s';
+  return `${milliseconds < 0 ? '−' : '+'}${formatShortDuration(Math.abs(milliseconds) / 1000)}`;
+}
+
+function densityText(density: number): string {
+  return `${String(Number((density * 100).toPrecision(3)))}%`;
+}
+
+const percent = (fraction: number | undefined): string =>
+  fraction === undefined ? MISSING : `${(fraction * 100).toFixed(2)}%`;
+
+const moment = (milliseconds: number | undefined): string => {
+  if (milliseconds === undefined) return MISSING;
+  const at = new Date(milliseconds);
+  const two = (value: number): string => String(value).padStart(2, '0');
+  return `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())} ${two(at.getHours())}:${two(at.getMinutes())}`;
+};
+
+const TEXTS: Readonly<Record<string, (cells: HistoryCells) => string>> = {
+  name: ({ row }) => row.name,
+  created: ({ row }) => moment(row.createdAt),
+  state: ({ row }) => row.state,
+  verdict: ({ row }) => row.verdict?.kind ?? MISSING,
+  effect: ({ row }) => effectText(row.effect, row.verdict),
+  sparkline: ({ row }) => [...row.sparkline].map((value) => percent(value)).join(' '),
+  'verdict-density': ({ row }) => (row.verdict ? densityText(row.verdict.density) : MISSING),
+  'early-stop': ({ row }) => row.effect?.earlyStop?.toFixed(0) ?? MISSING,
+  'dense-accuracy': ({ row }) => percent(row.denseAccuracy),
+  'best-accuracy': ({ row }) => percent(row.bestAccuracy),
+  architecture: ({ row }) => row.architecture,
+  dataset: ({ row }) => row.dataset,
+  tags: ({ row }) => row.tags.join(', '),
+  finished: ({ row }) => moment(row.finishedAt),
+  progress: ({ row }) => `${row.trainingsDone}/${row.trainingsTotal}`,
+  optimizer: ({ row }) => row.optimizer,
+  strategy: ({ row }) => row.strategy,
+  schedule: ({ row }) => row.schedule,
+  levels: ({ row }) => String(row.levels),
+  replicates: ({ row }) => String(row.replicates),
+  iterations: ({ row }) => row.iterations.toLocaleString('en-US'),
+  waited: ({ row: { createdAt, finishedAt } }) =>
+    finishedAt === undefined ? MISSING : formatDuration((finishedAt - createdAt) / 1000),
+  'training-time': ({ row }) => formatDuration(row.trainingMilliseconds / 1000),
+  note: ({ row }) => row.note,
+  'baseline-accuracy': ({ difference }) => pointsText(difference?.accuracy),
+  'baseline-early-stop': ({ difference }) => iterationsText(difference?.earlyStop),
+  'baseline-time': ({ difference }) => durationDifferenceText(difference?.milliseconds),
+};
+
+export function historyText({ id, path }: HistoryColumn, cells: HistoryCells): string {
+  if (path === undefined) return TEXTS[id]?.(cells) ?? '';
+  const cell = cells.settings.get(path);
+  if (cell === undefined || cell === 'absent') return MISSING;
+  return cell === 'varies' ? cell : settingText(cell.value);
+}
