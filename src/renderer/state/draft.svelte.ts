@@ -182,7 +182,10 @@ export class Draft implements FormOwner {
   }
 
   get problems(): readonly SettingsProblem[] {
-    const texts = [...this.#rejectedTexts].map(([path, { problem }]) => ({ path, message: problem }));
+    const texts = [...this.#rejectedTexts].map(([path, { problem }]) => ({
+      path,
+      message: problem,
+    }));
     return [...texts, ...this.#problems.filter(({ path }) => !this.#rejectedTexts.has(path))];
   }
 
@@ -267,10 +270,13 @@ export class Draft implements FormOwner {
   async command(): Promise<string | undefined> {
     if (!this.#settings) return undefined;
     const name = this.#name.trim();
-    return this.#app.client.call(
-      'settings.command',
-      name === '' ? { settings: this.#settings } : { settings: this.#settings, name },
-    );
+    const draft = this.isSweep ? this.#sweepDraft() : undefined;
+    if (draft && 'problems' in draft) throw new SettingsError(draft.problems);
+    return this.#app.client.call('settings.command', {
+      settings: this.#settings,
+      ...draft,
+      ...(name === '' ? {} : { name }),
+    });
   }
 
   async calibrate(): Promise<void> {

@@ -15,8 +15,6 @@ export interface PictureLayer<Colour> {
   readonly values: Uint8Array;
   /** The quantity at 255. */
   readonly most: number;
-  /** `[height, width]`: what the values were made of; undefined where they say all there is. */
-  readonly quantities?: ArrayLike<number>;
   /** Whether the values are those of log(1 + quantity). Default: no. */
   readonly isLogarithmic?: boolean;
 }
@@ -56,7 +54,7 @@ export function pictureLayer<Colour>(
   const values = Uint8Array.from({ length: quantities.length }, (_, pixel) =>
     scaled(quantities[pixel]!),
   );
-  return { label, colour, values, most, quantities, ...(isLogarithmic && { isLogarithmic }) };
+  return { label, colour, values, most, ...(isLogarithmic && { isLogarithmic }) };
 }
 
 type Rgb = readonly [number, number, number];
@@ -224,11 +222,6 @@ function cellsOf(
     }
   }
   return cells;
-}
-
-/** The quantity at a pixel: exact where it is known, else what its colour stands for. */
-export function quantityOf<Colour>(layer: PictureLayer<Colour>, pixel: number): number {
-  return layer.quantities?.[pixel] ?? quantityAt(layer, layer.values[pixel] ?? 0);
 }
 
 function noteAt(layers: readonly PictureLayer<string>[], pixel: number): string {

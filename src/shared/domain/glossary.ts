@@ -68,6 +68,12 @@ export const GLOSSARY = [
     { see: ['verdict', 'replicate'] },
   ),
   term(
+    'effective-density',
+    'Effective density',
+    'The fraction of the prunable weights that is kept and lies on a path of kept weights from an input to an output. What is kept without such a path computes nothing.',
+    { see: ['density', 'layer-collapse'] },
+  ),
+  term(
     'engine',
     'Engine',
     'What computes a training step. The dense engine (TensorFlow) computes with all weights, the sparse engine only with those that are kept.',
@@ -121,7 +127,7 @@ export const GLOSSARY = [
   term(
     'time-waited',
     'Launch to end',
-    'The time on the clock from the launch of a search until it ended, with the time in the queue and of pauses.',
+    'The time on the clock from the launch of a search until it ended, with the time in the queue and of pauses. Of a search that was extended, the time until its extension counts, too.',
     { see: ['training-time'] },
   ),
   term(

@@ -398,6 +398,9 @@ describe('the charts of a ticket', () => {
     const first = await test.client.call('search.export', ask);
     const last = await test.client.call('search.export', { ...ask, tensor: 'output.kernel' });
     expect(last.bytes).not.toEqual(first.bytes);
+    const place = { level: 1, replicate: 1, tensor: 'output.kernel' };
+    const named = await test.client.call('search.export', { ...ask, ...place });
+    expect(named.name).toMatch(/-ticket-level-1-replicate-2-output-kernel-mask\.svg$/);
     await expect(
       test.client.call('search.export', { ...ask, tensor: 'fc3.kernel' }),
     ).rejects.toMatchObject({ code: 'not-found' });
