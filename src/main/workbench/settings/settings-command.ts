@@ -2,7 +2,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { isPlainObject } from '../../../shared/contract/json.ts';
 import { choicePlaceAt, type WrittenSettings } from '../../../shared/domain/settings.ts';
-import type { SweepDraft } from '../../../shared/domain/sweep.ts';
+import type { SweepDraft, SweepRange } from '../../../shared/domain/sweep.ts';
 import { DEFAULT_PRESET, presets } from './presets.ts';
 import { assignmentOf, resolveSettings } from './settings-input.ts';
 
@@ -25,7 +25,7 @@ export function sweepCommand(settings: WrittenSettings, sweep: SweepDraft, name?
 
 /** The text that `--sweep` reads as these values. */
 function textOfValues(settings: WrittenSettings, path: string, values: SweepDraft[string]): string {
-  if ('from' in values) {
+  if (isRange(values)) {
     const by = 'step' in values ? String(values.step) : `x${values.factor}`;
     return `${values.from}..${values.to}:${by}`;
   }
@@ -36,6 +36,10 @@ function textOfValues(settings: WrittenSettings, path: string, values: SweepDraf
       typeof values[index] === 'string' && /[,"[\]{}]/.test(text) ? JSON.stringify(text) : text,
     )
     .join(',');
+}
+
+function isRange(values: SweepDraft[string]): values is SweepRange {
+  return !Array.isArray(values);
 }
 
 function commandLine(
