@@ -19,8 +19,15 @@ export type Route =
   | { readonly view: 'history' }
   | { readonly view: 'detail'; readonly id: string; readonly tab: DetailTab }
   | { readonly view: 'sweep'; readonly id: string }
-  | { readonly view: 'compare'; readonly ids: readonly string[] }
+  | {
+      readonly view: 'compare';
+      readonly ids: readonly string[];
+      /** The search that differences are from; missing: as it was kept, else the first. */
+      readonly reference?: string;
+    }
   | { readonly view: 'reproduce' }
+  | { readonly view: 'storage' }
+  | { readonly view: 'trash' }
   | { readonly view: 'settings' }
   | { readonly view: 'setup' }
   | { readonly view: 'glossary'; readonly term: string | undefined }
@@ -41,10 +48,14 @@ export function formatRoute(route: Route): string {
     }
     case 'sweep':
       return `#/sweep/${encodeURIComponent(route.id)}`;
-    case 'compare':
-      return route.ids.length === 0
-        ? '#/compare'
-        : `#/compare/${route.ids.map(encodeURIComponent).join(',')}`;
+    case 'compare': {
+      const { ids, reference } = route;
+      if (ids.length === 0) return '#/compare';
+      const searches = `#/compare/${ids.map(encodeURIComponent).join(',')}`;
+      return reference === undefined
+        ? searches
+        : `${searches}/reference/${encodeURIComponent(reference)}`;
+    }
     case 'glossary':
       return route.term === undefined
         ? '#/glossary'
@@ -62,18 +73,24 @@ export function routeAt(hash: string): Route | undefined {
   return parseRoute(hash) ?? { view: 'unknown', address: hash };
 }
 
+/** The most parts of the addresses of views that have more than an argument. */
+const MOST_PARTS: Readonly<Record<string, number>> = { search: 3, compare: 4 };
+
 /** @returns undefined if the hash names no view. */
 export function parseRoute(hash: string): Route | undefined {
-  const [view, argument, tab, ...others] = hash
+  const parts = hash
     .replace(/^#\/?|\/$/g, '')
     .split('/')
     .map(decoded);
-  if (others.length > 0 || (tab !== undefined && view !== 'search')) return undefined;
+  const [view = '', argument, tab, value] = parts;
+  if (parts.length > (MOST_PARTS[view] ?? 2)) return undefined;
   switch (view) {
     case 'start':
     case 'new':
     case 'history':
     case 'reproduce':
+    case 'storage':
+    case 'trash':
     case 'settings':
     case 'setup':
     case 'about':
@@ -87,8 +104,10 @@ export function parseRoute(hash: string): Route | undefined {
     case 'sweep':
       return argument === undefined || argument === '' ? undefined : { view, id: argument };
     case 'compare': {
-      const ids = (argument ?? '').split(',').filter((id) => id !== '');
-      return { view, ids: [...new Set(ids)].slice(0, MOST_COMPARED) };
+      const given = (argument ?? '').split(',').filter((id) => id !== '');
+      const ids = [...new Set(given)].slice(0, MOST_COMPARED);
+      const isNamed = tab === 'reference' && value !== undefined && ids.includes(value);
+      return { view, ids, ...(isNamed && { reference: value }) };
     }
     default:
       return undefined;

@@ -3,6 +3,7 @@ import type { HeatMapDescription, WindowChart, WindowLine } from './chart-descri
 import { firstAtLeast } from './buckets.ts';
 import { type ChartView, type Range, spanOf } from './chart-view.ts';
 import type { BandedPoint } from './line-chart.ts';
+import { nameAt } from './readout-table.ts';
 
 /** More rows than a spreadsheet takes are not copied. */
 const MOST_ROWS = 1_000_000;
@@ -75,8 +76,13 @@ function rowsOf(line: WindowLine, { from, to }: Range, width: number): [number, 
   }
 }
 
-function heatRows({ xTitle, yTitle, valueTitle, cells }: HeatMapDescription): Cell[][] {
-  return [[xTitle, yTitle, valueTitle], ...cells.map(({ x, y, value }) => [x, y, value])];
+function heatRows({ xTitle, yTitle, valueTitle, cells, ...axes }: HeatMapDescription): Cell[][] {
+  const rows = cells.map(({ x, y, value, texts }): Cell[] => [
+    nameAt(x, axes.x) ?? x,
+    nameAt(y, axes.y) ?? y,
+    Number.isNaN(value) ? texts?.[0] : value,
+  ]);
+  return [[xTitle, yTitle, valueTitle], ...rows];
 }
 
 function asText(rows: readonly (readonly Cell[])[]): string {

@@ -26,10 +26,11 @@ export function nextCell(
   return ahead[0] ?? from;
 }
 
-/** `Level 3, Iteration 200: Distance (%) 4.2` */
-export function cellText(
-  { xTitle, yTitle, valueTitle }: HeatMapDescription,
-  { x, y, value }: HeatCell,
-): string {
-  return `${placeText(xTitle, x)}, ${placeText(yTitle, y)}: ${valueTitle} ${readable(value)}`;
+/** `Level 3, Iteration 200: Distance (%) 4.2`; a cell without a value has its text instead. */
+export function cellText(chart: HeatMapDescription, cell: HeatCell): string {
+  const place = `${placeText(chart.xTitle, cell.x, chart.x)}, ${placeText(chart.yTitle, cell.y, chart.y)}`;
+  const value = Number.isNaN(cell.value)
+    ? (cell.texts?.[0] ?? 'nothing')
+    : `${chart.valueTitle} ${readable(cell.value)}`;
+  return `${place}: ${[value, ...(cell.notes ?? [])].join(', ')}`;
 }

@@ -2,11 +2,17 @@
 import { signed } from '../domain/signed.ts';
 import type { Readout, ReadoutRow } from './readout.ts';
 
-/** The titles of the axes, and what differences are from. */
+/** The titles of the axes, the names of places, and what differences are from. */
 export interface ReadoutTitles {
   readonly xTitle: string;
   readonly yTitle: string;
+  readonly x?: NamedPlaces;
   readonly reference?: string;
+}
+
+/** Of an axis: the names that stand for its numbers, if it has any. */
+interface NamedPlaces {
+  readonly namedTicks?: readonly { readonly at: number; readonly name: string }[];
 }
 
 export interface ReadoutTable {
@@ -60,7 +66,7 @@ export function readoutTable({ x, rows }: Readout, titles: ReadoutTitles): Reado
     texts[index]!.some((text) => text !== undefined),
   );
   return {
-    heading: placeText(titles.xTitle, x),
+    heading: placeText(titles.xTitle, x, titles.x),
     columns: used.map((index) => COLUMNS[index]!.title(titles)),
     rows: rows.map((row, at) => ({ row, cells: used.map((index) => texts[index]![at] ?? '') })),
   };
@@ -78,11 +84,18 @@ export function spoken({ heading, columns, rows }: ReadoutTable): string {
   return `${heading}: ${lines.join('; ')}`;
 }
 
-/** `Density: prunable weights kept (%)` at 51.3 is `Density 51.3%`. */
-export function placeText(title: string, x: number): string {
+/** `Density: prunable weights kept (%)` at 51.3 is `Density 51.3%`; a place with a name has its name. */
+export function placeText(title: string, x: number, places?: NamedPlaces): string {
   const name = title.split(/[:(]/)[0]!.trim();
+  const named = nameAt(x, places);
+  if (named !== undefined) return `${name} ${named}`;
   const unit = /\((\S{1,6})\)$/.exec(title)?.[1] ?? '';
   return `${name} ${readable(x)}${unit === '%' ? unit : unit === '' ? '' : ` ${unit}`}`;
+}
+
+/** Undefined where a place is a number. */
+export function nameAt(place: number, places: NamedPlaces | undefined): string | undefined {
+  return places?.namedTicks?.find(({ at }) => at === place)?.name;
 }
 
 /** Four significant digits, or every digit before the point. */

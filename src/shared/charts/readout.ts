@@ -186,8 +186,10 @@ function rowsOf(line: WindowLine, x: number, span: Span, smoothing: number): Rea
   if (nearest === undefined) return [];
   const index = order ? order[nearest]! : nearest;
   const values =
-    line.kind === 'banded' ? bandedValues(line.points[index]!) : valuesOf(line, index, smoothing);
-  return [{ look: lookOf(line), label: line.label, x: xs[nearest]!, ...values, notes: [] }];
+    line.kind === 'banded'
+      ? bandedValues(line.points[index]!)
+      : { ...valuesOf(line, index, smoothing), notes: [] };
+  return [{ look: lookOf(line), label: line.label, x: xs[nearest]!, ...values }];
 }
 
 function placesAround(
@@ -202,8 +204,8 @@ function placesAround(
   return found;
 }
 
-function bandedValues({ x: _x, mean, values: _values, ...rest }: BandedPoint) {
-  return { y: mean, ...rest };
+function bandedValues({ x: _x, mean, values: _values, note, ...rest }: BandedPoint) {
+  return { y: mean, ...rest, notes: note === undefined ? [] : [note] };
 }
 
 function valuesOf(

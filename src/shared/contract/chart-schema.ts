@@ -129,7 +129,11 @@ const cell = z.strictObject({
   right: z.number(),
   bottom: z.number(),
   top: z.number(),
-  value: z.number(),
+  /** NaN where there is none. */
+  value: z.union([z.number(), z.nan()]),
+  texts: z.array(text).max(4).readonly().exactOptional(),
+  isBest: z.boolean().exactOptional(),
+  notes: z.array(text).max(10).readonly().exactOptional(),
 });
 
 const pictureLayer = z.strictObject({
@@ -179,6 +183,7 @@ export const chartSchema = z.discriminatedUnion('kind', [
     ...frame,
     cells: z.array(cell).max(MOST_CELLS).readonly(),
     valueTitle: text,
+    lowest: z.number().exactOptional(),
   }),
   picture,
 ]) satisfies z.ZodType<DrawableChart>;

@@ -11,7 +11,7 @@ import { writeExport } from '../../exporters/write-file.ts';
 import type { Store } from '../../store/store.ts';
 import { comparisonReport } from '../reports/comparison-report.ts';
 import { type ChartDrawing, type ChartPoints, drawnAs, sourcesOf } from './chart-drawing.ts';
-import { comparedSearches, comparisonTable } from './comparison.ts';
+import { comparedSearches, comparisonTable, referenceAmong } from './comparison.ts';
 import type { ExportedFile, FileRequest } from './export.ts';
 
 export interface ComparisonExport extends ChartDrawing {
@@ -20,6 +20,8 @@ export interface ComparisonExport extends ChartDrawing {
   readonly format: string;
   /** Default: the ticket. */
   readonly branch?: string | undefined;
+  /** The search that differences are from. Default: the first. */
+  readonly reference?: string | undefined;
   /** For a chart: what is drawn against density. Default: accuracy. */
   readonly chart?: DensityChart | undefined;
   /** For a chart. Default: the published figures that fit. */
@@ -29,10 +31,10 @@ export interface ComparisonExport extends ChartDrawing {
 }
 
 /**
- * Like `exportBytes`, for several searches. The first is the reference.
+ * Like `exportBytes`, for several searches.
  *
- * @throws WorkbenchError `invalid-argument` for a format that can't hold it, or for too few or too many
- *   searches; `not-found` for a search that isn't there.
+ * @throws WorkbenchError `invalid-argument` for a format that can't hold it, for too few or too many
+ *   searches, or for a reference that is none of them; `not-found` for a search that isn't there.
  */
 export function exportComparison(
   store: Store,
@@ -42,13 +44,12 @@ export function exportComparison(
   const { what, format, branch = TICKET_BRANCH } = request;
   if (what === 'report') {
     const write = writerFor('comparison-report', format);
-    return write(comparisonReport(store, ids, branch, request.methods));
+    return write(comparisonReport(store, ids, { ...request, branch }));
   }
   if (what === 'table') {
-    return writerFor(
-      'comparison-table',
-      format,
-    )(comparisonTable(comparedSearches(store, ids), branch));
+    const searches = comparedSearches(store, ids);
+    const reference = referenceAmong(store, searches, request.reference);
+    return writerFor('comparison-table', format)(comparisonTable(searches, branch, reference));
   }
   const write = writerFor('comparison-chart', format);
   const { chart } = comparedChart(store, ids, request);
@@ -71,10 +72,15 @@ export function exportComparisonToFile(
 
 function comparedChart(store: Store, ids: readonly string[], request: ComparisonExport) {
   const { branch = TICKET_BRANCH, chart = 'accuracy', points } = request;
-  const series = comparedSearches(store, ids).map((search) => search.series);
+  const searches = comparedSearches(store, ids);
+  const reference = referenceAmong(store, searches, request.reference);
+  const series = searches.map((search) => search.series);
   const marked = series.map((each) => markedSearchOf(each, branch));
   const markers = markersFor(chart, marked, sourcesOf(points));
-  return { chart: comparisonChart(series, branch, chart, markers), warnings: markers.warnings };
+  return {
+    chart: comparisonChart(series, branch, chart, { markers, reference }),
+    warnings: markers.warnings,
+  };
 }
 
 export interface OverlapExport extends ChartDrawing, FileRequest {

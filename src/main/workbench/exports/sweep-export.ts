@@ -13,14 +13,20 @@ import { sweepSeries, sweepTable } from '../history/sweep-table.ts';
 import { sweepReport } from '../reports/sweep-report.ts';
 import { type ChartDrawing, type ChartPoints, drawnAs, sourcesOf } from './chart-drawing.ts';
 import type { ExportedFile, FileRequest } from './export.ts';
+import {
+  SWEPT_CHARTS,
+  type SweptChart,
+  sweptChart,
+  type SweptChartOptions,
+} from './swept-charts.ts';
 
-export interface SweepExport extends ChartDrawing {
+export interface SweepExport extends ChartDrawing, SweptChartOptions {
   readonly what: SweepExportSubject;
   /** One of `exportFormats`. */
   readonly format: string;
-  /** For a chart: what is drawn against density. Default: accuracy. */
-  readonly chart?: DensityChart | undefined;
-  /** For a chart. Default: the published figures that fit. */
+  /** For a chart: what is drawn against density, or a chart over the settings. Default: accuracy. */
+  readonly chart?: DensityChart | SweptChart | undefined;
+  /** For a chart against density. Default: the published figures that fit. */
   readonly points?: ChartPoints | undefined;
   /** For a report, in Markdown. Default: written from the settings. */
   readonly methods?: string | undefined;
@@ -41,6 +47,7 @@ export function exportSweep(store: Store, sweep: SweepRecord, request: SweepExpo
   const write = writerFor('sweep-chart', format);
   const searches = sweepSeries(store, sweep);
   if (searches.length > 0) {
+    if (isSwept(chart)) return write(drawnAs(sweptChart(store, sweep, chart, request), request));
     const markers = markersOfSweep(searches, chart, points);
     return write(drawnAs(sweepChart(sweep.name, searches, chart, markers), request));
   }
@@ -63,8 +70,14 @@ export function exportSweepToFile(
   writeExport(request.file, bytes, { overwrite: request.overwrite });
   const { what, chart = 'accuracy', points } = request;
   const warnings =
-    what === 'chart' ? markersOfSweep(sweepSeries(store, sweep), chart, points).warnings : [];
+    what === 'chart' && !isSwept(chart)
+      ? markersOfSweep(sweepSeries(store, sweep), chart, points).warnings
+      : [];
   return { path: path.resolve(request.file), bytes: bytes.length, warnings };
+}
+
+function isSwept(chart: DensityChart | SweptChart): chart is SweptChart {
+  return SWEPT_CHARTS.some((each) => each === chart);
 }
 
 function markersOfSweep(

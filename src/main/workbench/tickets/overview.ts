@@ -55,6 +55,7 @@ export function ticketOverview(store: Store, search: SearchRecord): TicketOvervi
       };
     }),
     origins: trainingOrigins(search, layout),
+    weightsDroppedAt: store.droppedWeights.at(id),
   };
 }
 
