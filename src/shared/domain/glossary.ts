@@ -35,7 +35,7 @@ export const GLOSSARY = [
     'confidence-interval',
     'Confidence interval',
     'The range in which the mean difference lies with the given confidence, from the differences within each replicate (paired, Student’s t).',
-    { see: ['replicate', 'verdict'] },
+    { see: ['replicate', 'verdict', 'effect-size'] },
   ),
   term(
     'control',

@@ -12,7 +12,9 @@ import {
 } from '../../../../src/main/workbench/settings/settings-input.ts';
 
 describe('the command of a sweep', () => {
-  const settings = resolveSettings({ assignments: ['dataset.id=csv', 'dataset.file=a.csv'] });
+  const settings = resolveSettings({
+    assignments: ['dataset.id=csv', 'dataset.file=a.csv', 'dataset.label=kind'],
+  });
 
   it.each<SweepDraft>([
     { 'training.batchSize': [30, 60] },
