@@ -53,7 +53,7 @@ describe('fractions of single layers', () => {
     });
     await field('residual1.conv1').fill('0.3');
     await page.getByRole('combobox', { name: /name of a layer/ }).fill('residual2.conv2');
-    await button('Add layer').click();
+    await page.keyboard.press('Enter');
     await field('residual2.conv2').fill('0.25');
     await noProblem();
     await button('Remove residual1.conv1').click();
