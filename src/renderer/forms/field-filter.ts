@@ -63,9 +63,7 @@ export function fieldsForExamples(
 ): readonly Field[] {
   if (shape?.length !== 1) return fields;
   const inside = (inner: readonly Field[]): readonly Field[] =>
-    fieldsForExamples(inner, shape).filter(
-      (field) => !OF_IMAGES.test(field.path) || isSet(field),
-    );
+    fieldsForExamples(inner, shape).filter((field) => !OF_IMAGES.test(field.path) || isSet(field));
   return fields.map((field): Field => {
     switch (field.kind) {
       case 'group':
