@@ -25,6 +25,16 @@ export function formatPercent(fraction: number | undefined, decimals = 2): strin
   return `${(fraction * 100).toFixed(decimals)}%`;
 }
 
+/** How far something is, rounded down: it is at 100% only at its end. */
+export function formatProgress(fraction: number): string {
+  return `${Math.floor(Math.min(1, Math.max(0, fraction)) * 100)}%`;
+}
+
+/** `0 (dense)`, `3`: level 0 is the dense network. */
+export function formatLevel(level: number): string {
+  return level === 0 ? '0 (dense)' : String(level);
+}
+
 /** A density, 0..1, with three significant digits: `100%`, `51.3%`, `3.58%`, `0.0123%`. */
 export function formatDensity(density: number | undefined): string {
   if (density === undefined || Number.isNaN(density)) return '–';

@@ -6,8 +6,13 @@ import {
   formatDuration,
   formatPercent,
   formatPoints,
+  formatProgress,
   formatShortDuration,
 } from '../../src/renderer/format.ts';
+
+it('progress is at 100% only at the end', () => {
+  expect([0, 0.996, 1].map(formatProgress)).toEqual(['0%', '99%', '100%']);
+});
 
 describe('numbers with their units', () => {
   it.each([

@@ -1,6 +1,6 @@
 /** A setting's value as text. */
 import type { Json } from '../../shared/contract/json.ts';
-import { formatCount } from '../format.ts';
+import { formatAmount, formatCount } from '../format.ts';
 import { isList, sameJson } from './settings-tree.ts';
 
 /** A setting as it was written, with epochs also in iterations. */
@@ -12,7 +12,8 @@ export function describeResolved(written: Json | undefined, resolved: Json | und
 /** `18,334 iterations` */
 export function describeIterations(resolved: Json | undefined): string {
   const counts = (isList(resolved) ? resolved : [resolved]).map(Number);
-  return `${counts.map(formatCount).join(' and ')} ${counts.at(-1) === 1 ? 'iteration' : 'iterations'}`;
+  const last = formatAmount(counts.at(-1) ?? 0, 'iteration');
+  return [...counts.slice(0, -1).map(formatCount), last].join(' and ');
 }
 
 export function describeValue(value: Json | undefined): string {

@@ -49,7 +49,7 @@ export function pathsOf(fields: readonly Field[]): string[] {
 }
 
 /** Settings that only images can have. */
-const OF_IMAGES = /(?:^|\.)dataset\.(?:flip|cropPadding)$/;
+const OF_IMAGES = /(?:^|\.)dataset(?:\.\d+)?\.(?:flip|cropPadding)$/;
 
 /**
  * The fields without those of images, where an example is a row of a table. One that is set all the same
@@ -62,16 +62,22 @@ export function fieldsForExamples(
   shape: readonly number[] | undefined,
 ): readonly Field[] {
   if (shape?.length !== 1) return fields;
-  return fields.map((field): Field =>
-    field.kind === 'group' || field.kind === 'choice'
-      ? {
-          ...field,
-          fields: fieldsForExamples(field.fields, shape).filter(
-            (inner) => !OF_IMAGES.test(inner.path) || isSet(inner),
-          ),
-        }
-      : field,
-  );
+  const inside = (inner: readonly Field[]): readonly Field[] =>
+    fieldsForExamples(inner, shape).filter((field) => !OF_IMAGES.test(field.path) || isSet(field));
+  return fields.map((field): Field => {
+    switch (field.kind) {
+      case 'group':
+      case 'choice':
+        return { ...field, fields: inside(field.fields) };
+      // A transfer, whose dataset has examples of the same shape.
+      case 'set':
+        return { ...field, entries: inside(field.entries) };
+      case 'list':
+        return { ...field, items: inside(field.items) };
+      default:
+        return field;
+    }
+  });
 }
 
 function isSet(field: Field): boolean {

@@ -10,6 +10,8 @@ interface FieldBase {
   readonly label: string;
   readonly help: string | undefined;
   readonly unit: string | undefined;
+  /** What is written instead of a value of this kind, such as a text of an imported file. */
+  readonly wrong?: string;
 }
 
 export interface ChoiceOption {
@@ -28,8 +30,6 @@ export type Field = FieldBase &
         readonly range: string | undefined;
         /** May be left empty. */
         readonly isOptional: boolean;
-        /** What is written instead of a number, such as a text of an imported file. */
-        readonly wrong?: string;
       }
     /** A number or a text, such as 2000 or "20ep". */
     | {
@@ -108,13 +108,14 @@ export function fieldOf(
   path: string,
   isOptional = false,
 ): Field {
-  const base: FieldBase = {
+  const described: FieldBase = {
     path,
     label: schema.title ?? labelFrom(path),
     help: schema.description,
     unit: schema.unit,
   };
   const current = value ?? schema.default;
+  const base = withWrong(described, schema, current);
   const isDurations = schema.items?.leastIterations !== undefined;
   if (schema.leastIterations !== undefined || isDurations) {
     const unit = typeof current === 'string' || isDurations ? undefined : base.unit;
@@ -154,9 +155,6 @@ export function fieldOf(
         isWhole: schema.type === 'integer',
         range: describeRange(schema),
         isOptional,
-        ...(current === undefined || typeof current === 'number'
-          ? {}
-          : { wrong: JSON.stringify(current) }),
       };
     case 'boolean':
       return { ...base, kind: 'boolean', value: current === true };
@@ -194,7 +192,8 @@ function choiceField(
     return { id, label: alternative.title ?? id, help: alternative.description };
   });
   const options = isOptional ? [{ id: '', label: 'None', help: undefined }, ...entries] : entries;
-  const value = isObject(current) ? textOf(current[key]) : (options[0]?.id ?? '');
+  const first = base.wrong === undefined ? (options[0]?.id ?? '') : '';
+  const value = isObject(current) ? textOf(current[key]) : first;
   const chosen = alternatives.find((entry) => entry.properties?.[key]?.const === value);
   return {
     ...base,
@@ -204,6 +203,35 @@ function choiceField(
     options,
     fields: chosen ? fieldsOf(chosen, current, base.path) : [],
   };
+}
+
+/** With what is written, where a field of the schema's kind can't show it. */
+function withWrong(base: FieldBase, schema: JsonSchema, current: Json | undefined): FieldBase {
+  if (current === undefined || isShown(schema, current)) return base;
+  return { ...base, wrong: JSON.stringify(current) };
+}
+
+function isShown(schema: JsonSchema, value: Json): boolean {
+  const alternatives = schema.oneOf ?? schema.anyOf;
+  if (alternatives) {
+    if (discriminatorOf(alternatives) !== undefined) return isObject(value);
+    const isScalarValue = typeof value === 'string' || typeof value === 'number';
+    return isScalarValue || !alternatives.every(isScalar);
+  }
+  const { items } = schema;
+  switch (schema.type) {
+    case 'integer':
+    case 'number':
+      return typeof value === 'number';
+    case 'boolean':
+      return typeof value === 'boolean';
+    case 'string':
+      return typeof value === 'string';
+    case 'array':
+      return isList(value) && (items === undefined || value.every((item) => isShown(items, item)));
+    default:
+      return schema.enum === undefined || typeof value === 'string';
+  }
 }
 
 /** Undefined where the names have other values than numbers. */
@@ -253,7 +281,8 @@ function arrayField(
     };
   }
   if (itemSchema?.type === 'integer' || itemSchema?.type === 'number') {
-    return { ...base, kind: 'numbers', value: items.map(Number), isOptional };
+    const numbers = items.filter((item) => typeof item === 'number');
+    return { ...base, kind: 'numbers', value: numbers, isOptional };
   }
   if (itemSchema?.type === 'string' || plain) {
     return { ...base, kind: 'texts', value: items.map(textOf), isOptional };

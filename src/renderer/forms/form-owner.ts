@@ -18,12 +18,25 @@ export interface FormOwner {
   /** What the setting was when the form was filled in, if it is another value now. */
   changeAt(path: string): { readonly before: Json | undefined } | undefined;
   problemAt(path: string): string | undefined;
-  /** @param value `undefined` removes the setting, which then takes its default. */
-  change(path: string, value: Json | undefined): void;
-  /** Reports a text that can't be read. It stays in its field, and the settings don't change. */
-  rejectText(path: string, problem: string): void;
+  /**
+   * @param value `undefined` removes the setting, which then takes its default.
+   * @param edited the path of the field that was typed into, if it is only a part of the value.
+   */
+  change(path: string, value: Json | undefined, edited?: string): void;
+  /** Keeps a text that can't be read for its field, and reports it. The settings don't change. */
+  rejectText(path: string, rejected: RejectedText): void;
+  /** The text of a field that can't be read, which the field shows again when it comes back. */
+  rejectedTextAt(path: string): string | undefined;
+  /** The shape of an example of this dataset; undefined if it is not known. */
+  exampleShapeOf(dataset: string): readonly number[] | undefined;
   /** Undefined if the form does not offer sweeps. */
   readonly sweep: SweepTexts | undefined;
+}
+
+/** A text that can't be read, and why. */
+export interface RejectedText {
+  readonly text: string;
+  readonly problem: string;
 }
 
 /** The values of swept settings, as text, by path. */

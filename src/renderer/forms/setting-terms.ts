@@ -8,6 +8,7 @@ export const TERM_OF_SETTING: Readonly<Record<string, TermId>> = {
   'training.evaluateEvery': 'evaluation',
   'training.engine': 'engine',
   'pruning.strategy': 'pruning-strategy',
+  'pruning.schedule': 'iterative-pruning',
   'pruning.levels': 'level',
   'rewind.iteration': 'rewind-step',
   'replicates.count': 'replicate',

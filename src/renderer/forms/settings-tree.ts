@@ -31,7 +31,8 @@ function replaced(
   return current.map((item, index) => (index === Number(step) ? (child ?? null) : item));
 }
 
-function withChild(parent: JsonObject, step: string, child: Json | undefined): JsonObject {
+/** A copy with another value under a name, which may have dots; `undefined` removes it. */
+export function withChild(parent: JsonObject, step: string, child: Json | undefined): JsonObject {
   if (child === undefined) {
     const { [step]: _old, ...others } = parent;
     return others;

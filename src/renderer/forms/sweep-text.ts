@@ -1,5 +1,5 @@
 /** Several values of a setting as typed: `0.1, 0.2`, `0..500 step 100`, `1..64 times 2`. */
-import type { SettingsProblem } from '../../shared/contract/errors.ts';
+import { messageOf, type SettingsProblem } from '../../shared/contract/errors.ts';
 import { type Json, parseJson } from '../../shared/contract/json.ts';
 import { type Duration, isEpochs } from '../../shared/domain/duration.ts';
 import { rangeOf, type SweepDraft, type SweepRange } from '../../shared/domain/sweep.ts';
@@ -36,14 +36,23 @@ export function parseSweepText(text: string, schema?: JsonSchema): ParsedSweep {
     };
   }
   // Entries with their own settings are JSON: the form writes it, and preferences keep it.
-  const list = text.startsWith('[') && !isText ? parseJson(text) : undefined;
-  if (isList(list)) return { values: list };
+  if (text.startsWith('[') && !isText) return parseSweptJson(text);
   const parts = text
     .split(',')
     .map((part) => part.trim())
     .filter((part) => part !== '');
   if (parts.length === 0) return { problem: 'Enter values, separated by commas.' };
   return { values: isText ? parts : parts.map(valueOf) };
+}
+
+function parseSweptJson(text: string): ParsedSweep {
+  try {
+    const list = parseJson(text);
+    if (isList(list)) return { values: list };
+    return { problem: 'Enter a list of values, as JSON.' };
+  } catch (error) {
+    return { problem: `This is not JSON: ${messageOf(error)}` };
+  }
 }
 
 /**

@@ -2,7 +2,7 @@
 import type { Json, JsonObject } from '../../shared/contract/json.ts';
 import type { Catalog, CatalogEntry, JsonSchema } from '../../shared/contract/records/catalog.ts';
 import { withValueAt } from '../forms/settings-tree.ts';
-import type { FormOwner } from '../forms/form-owner.ts';
+import type { FormOwner, RejectedText } from '../forms/form-owner.ts';
 
 export class AnalysisDraft implements FormOwner {
   readonly completed = undefined;
@@ -12,7 +12,7 @@ export class AnalysisDraft implements FormOwner {
   #catalog: () => Catalog | undefined;
   #id = $state<string>();
   #settings = $state.raw<JsonObject>({});
-  #problems = $state.raw<ReadonlyMap<string, string>>(new Map());
+  #rejectedTexts = $state.raw<ReadonlyMap<string, RejectedText>>(new Map());
 
   constructor(catalog: () => Catalog | undefined) {
     this.#catalog = catalog;
@@ -38,7 +38,7 @@ export class AnalysisDraft implements FormOwner {
   readonly resolved = undefined;
 
   get isValid(): boolean {
-    return this.entry !== undefined && this.#problems.size === 0;
+    return this.entry !== undefined && this.#rejectedTexts.size === 0;
   }
 
   /** The input of `search.analyse`; settings that were left out have their defaults. */
@@ -50,7 +50,7 @@ export class AnalysisDraft implements FormOwner {
   choose(id: string): void {
     this.#id = id;
     this.#settings = {};
-    this.#problems = new Map();
+    this.#rejectedTexts = new Map();
   }
 
   /** An analysis starts from defaults; nothing of it is marked as changed. */
@@ -59,17 +59,26 @@ export class AnalysisDraft implements FormOwner {
   }
 
   problemAt(path: string): string | undefined {
-    return this.#problems.get(path);
+    return this.#rejectedTexts.get(path)?.problem;
   }
 
   change(path: string, value: Json | undefined): void {
     this.#settings = withValueAt(this.#settings, path, value);
-    const problems = new Map(this.#problems);
-    problems.delete(path);
-    this.#problems = problems;
+    const left = new Map(this.#rejectedTexts);
+    left.delete(path);
+    this.#rejectedTexts = left;
   }
 
-  rejectText(path: string, problem: string): void {
-    this.#problems = new Map(this.#problems).set(path, problem);
+  rejectText(path: string, rejected: RejectedText): void {
+    this.#rejectedTexts = new Map(this.#rejectedTexts).set(path, rejected);
+  }
+
+  rejectedTextAt(path: string): string | undefined {
+    return this.#rejectedTexts.get(path)?.text;
+  }
+
+  /** An analysis chooses no dataset. */
+  exampleShapeOf(): undefined {
+    return undefined;
   }
 }

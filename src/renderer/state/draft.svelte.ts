@@ -18,7 +18,7 @@ import {
 import type { WrittenSettings } from '../../shared/domain/settings.ts';
 import type { ImportedSettings } from '../forms/settings-text.ts';
 import { asJson, isObject, textOf, valueAt, withValueAt } from '../forms/settings-tree.ts';
-import type { FormOwner, SweepTexts } from '../forms/form-owner.ts';
+import type { FormOwner, RejectedText, SweepTexts } from '../forms/form-owner.ts';
 import { chooseEntryAt, entriesAt, settingsSchemaFor } from '../forms/groups.ts';
 import { withoutPath } from '../forms/problem-text.ts';
 import { schemaAt } from '../forms/settings-schema.ts';
@@ -38,8 +38,8 @@ export class Draft implements FormOwner {
   #base: DraftBase;
   /** What the workbench's check found. */
   #problems = $state.raw<readonly SettingsProblem[]>([]);
-  /** Problems of texts that can't be read, by path. */
-  #textProblems = $state.raw<ReadonlyMap<string, string>>(new Map());
+  /** Texts that can't be read, by path. */
+  #rejectedTexts = $state.raw<ReadonlyMap<string, RejectedText>>(new Map());
   #summary = $state.raw<SettingsSummary>();
   /** The values of swept settings as they were typed, by path. */
   #sweepTexts = $state.raw<ReadonlyMap<string, string>>(new Map());
@@ -114,9 +114,12 @@ export class Draft implements FormOwner {
 
   /** The shape of an example of the dataset that is chosen; undefined until it is known. */
   get exampleShape(): readonly number[] | undefined {
-    const chosen = valueAt(this.#settings, 'dataset.id');
-    const known = this.#summary?.written.dataset.id === chosen;
-    return known ? this.#summary?.exampleShape : undefined;
+    return this.exampleShapeOf(textOf(valueAt(this.#settings, 'dataset.id')));
+  }
+
+  exampleShapeOf(dataset: string): readonly number[] | undefined {
+    const isKnown = this.#summary?.written.dataset.id === dataset;
+    return isKnown ? this.#summary?.exampleShape : undefined;
   }
 
   changeAt(path: string): { readonly before: Json | undefined } | undefined {
@@ -131,7 +134,7 @@ export class Draft implements FormOwner {
   readonly sweep: SweepTexts = {
     textAt: (path) => this.#sweepTexts.get(path),
     set: (path, text, edited = path) => {
-      this.#clearTextProblem(edited);
+      this.#forgetRejected(edited);
       // The settings of a single entry mean nothing when several entries are swept.
       const texts = new Map(
         [...this.#sweepTexts].filter(([other]) => !other.startsWith(`${path}.`)),
@@ -141,6 +144,11 @@ export class Draft implements FormOwner {
       this.#setSweep(texts);
     },
   };
+
+  /** The paths of all swept settings, with their values as text. */
+  get sweptTexts(): ReadonlyMap<string, string> {
+    return this.#sweepTexts;
+  }
 
   get isSweep(): boolean {
     return this.#sweepTexts.size > 0;
@@ -174,8 +182,11 @@ export class Draft implements FormOwner {
   }
 
   get problems(): readonly SettingsProblem[] {
-    const texts = [...this.#textProblems].map(([path, message]) => ({ path, message }));
-    return [...texts, ...this.#problems.filter(({ path }) => !this.#textProblems.has(path))];
+    const texts = [...this.#rejectedTexts].map(([path, { problem }]) => ({
+      path,
+      message: problem,
+    }));
+    return [...texts, ...this.#problems.filter(({ path }) => !this.#rejectedTexts.has(path))];
   }
 
   get isValid(): boolean {
@@ -220,10 +231,9 @@ export class Draft implements FormOwner {
     this.#startWith(asJson(settings));
   }
 
-  /** @param value `undefined` removes the setting, which then takes its default. */
-  change(path: string, value: Json | undefined): void {
+  change(path: string, value: Json | undefined, edited = path): void {
     if (!this.#settings) return;
-    this.#clearTextProblem(path);
+    this.#forgetRejected(edited);
     const catalog = this.#app.catalog.value;
     const isEntry = catalog && entriesAt(path, catalog).length > 0;
     this.#set(
@@ -233,9 +243,12 @@ export class Draft implements FormOwner {
     );
   }
 
-  /** Reports a text that can't be read. It stays in its field, and the settings don't change. */
-  rejectText(path: string, problem: string): void {
-    this.#textProblems = new Map(this.#textProblems).set(path, problem);
+  rejectText(path: string, rejected: RejectedText): void {
+    this.#rejectedTexts = new Map(this.#rejectedTexts).set(path, rejected);
+  }
+
+  rejectedTextAt(path: string): string | undefined {
+    return this.#rejectedTexts.get(path)?.text;
   }
 
   /**
@@ -257,10 +270,13 @@ export class Draft implements FormOwner {
   async command(): Promise<string | undefined> {
     if (!this.#settings) return undefined;
     const name = this.#name.trim();
-    return this.#app.client.call(
-      'settings.command',
-      name === '' ? { settings: this.#settings } : { settings: this.#settings, name },
-    );
+    const draft = this.isSweep ? this.#sweepDraft() : undefined;
+    if (draft && 'problems' in draft) throw new SettingsError(draft.problems);
+    return this.#app.client.call('settings.command', {
+      settings: this.#settings,
+      ...draft,
+      ...(name === '' ? {} : { name }),
+    });
   }
 
   async calibrate(): Promise<void> {
@@ -327,8 +343,7 @@ export class Draft implements FormOwner {
   #setSweep(texts: ReadonlyMap<string, string>): void {
     this.#sweepTexts = texts;
     this.#app.preferences.set('draftSweep', Object.fromEntries(texts));
-    this.#isChecking = true;
-    this.#check.request();
+    this.#askAgain();
   }
 
   #defaultName(): string {
@@ -343,25 +358,30 @@ export class Draft implements FormOwner {
   #set(settings: JsonObject): void {
     this.#settings = settings;
     this.#app.preferences.set('draft', settings);
+    this.#askAgain();
+  }
+
+  /** Checks what has changed. An answer that is still to come is about what was there before. */
+  #askAgain(): void {
+    this.#asked += 1;
     this.#isChecking = true;
     this.#check.request();
   }
 
   /** Replaces everything that was in the form. */
   #startWith(settings: JsonObject, sweep: Readonly<Record<string, string>> = {}): void {
-    this.#textProblems = new Map();
+    this.#rejectedTexts = new Map();
     this.#setSweep(new Map(Object.entries(sweep)));
     this.#generation += 1;
     this.#base.take(settings);
     this.#set(settings);
   }
 
-  #clearTextProblem(path: string): void {
-    if (![...this.#textProblems.keys()].some((key) => key === path || key.startsWith(`${path}.`)))
-      return;
-    this.#textProblems = new Map(
-      [...this.#textProblems].filter(([key]) => key !== path && !key.startsWith(`${path}.`)),
-    );
+  /** Forgets the texts at and below a path that can't be read. */
+  #forgetRejected(path: string): void {
+    const isOther = (key: string): boolean => key !== path && !key.startsWith(`${path}.`);
+    const left = [...this.#rejectedTexts].filter(([key]) => isOther(key));
+    if (left.length < this.#rejectedTexts.size) this.#rejectedTexts = new Map(left);
   }
 
   #takeEstimate(estimate: CostEstimate): void {

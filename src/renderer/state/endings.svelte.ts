@@ -2,7 +2,11 @@
 import type { Client } from '../../shared/contract/client.ts';
 import { WorkbenchError } from '../../shared/contract/errors.ts';
 import type { WorkbenchEvent } from '../../shared/contract/events.ts';
-import type { HeadlineVerdict, SearchRow } from '../../shared/contract/records/search-rows.ts';
+import type {
+  HeadlineVerdict,
+  SearchRow,
+  SearchState,
+} from '../../shared/contract/records/search-rows.ts';
 import type { SweepRow } from '../../shared/contract/records/sweeps.ts';
 import { formatAmount } from '../format.ts';
 import type { PreferenceStore } from './preferences.svelte.ts';
@@ -17,6 +21,9 @@ interface EndingsState {
   readonly router: Pick<Router, 'go'>;
   readonly toasts: Pick<Toasts, 'info' | 'error'>;
 }
+
+/** The states of a sweep that has searches to run. */
+const GOES_ON: readonly SearchState[] = ['running', 'queued', 'paused'];
 
 /** Shows a message of the system. */
 type Notify = (title: string, text: string, onclick: () => void) => void;
@@ -52,19 +59,20 @@ export class Endings {
         this.#takeFraction(event.id, event.live?.fraction);
         return;
       case 'sweep-live':
-        if (event.live === undefined) this.#runningSweeps.delete(event.id);
-        else {
-          this.#runningSweeps.add(event.id);
-          this.#begun.add(event.id);
-        }
+        // It ends with the change of its row: the last of its searches is told of before that.
+        if (event.live === undefined) return;
+        this.#runningSweeps.add(event.id);
+        this.#begun.add(event.id);
         return;
       case 'search-changed':
         if (this.#hasEnded(event.row)) this.#tellSearch(event.row);
         return;
       case 'sweep-changed':
+        if (!GOES_ON.includes(event.row.state)) this.#runningSweeps.delete(event.row.id);
         if (this.#hasEnded(event.row)) this.#tellSweep(event.row);
         return;
       case 'workbench-lost':
+        this.#runningSweeps.clear();
         this.#fractions = new Map();
         return;
       default:

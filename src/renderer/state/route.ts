@@ -73,9 +73,17 @@ export function routeAt(hash: string): Route | undefined {
   return parseRoute(hash) ?? { view: 'unknown', address: hash };
 }
 
+/** The most parts of the addresses of views that have more than an argument. */
+const MOST_PARTS: Readonly<Record<string, number>> = { search: 3, compare: 4 };
+
 /** @returns undefined if the hash names no view. */
 export function parseRoute(hash: string): Route | undefined {
-  const [view, argument, tab, value] = hash.replace(/^#\/?/, '').split('/').map(decoded);
+  const parts = hash
+    .replace(/^#\/?|\/$/g, '')
+    .split('/')
+    .map(decoded);
+  const [view = '', argument, tab, value] = parts;
+  if (parts.length > (MOST_PARTS[view] ?? 2)) return undefined;
   switch (view) {
     case 'start':
     case 'new':
@@ -86,18 +94,13 @@ export function parseRoute(hash: string): Route | undefined {
     case 'settings':
     case 'setup':
     case 'about':
-      return { view };
+      return argument === undefined ? { view } : undefined;
     case 'live':
       return { view, id: argument === '' ? undefined : argument };
     case 'glossary':
       return { view, term: argument === '' ? undefined : argument };
     case 'search':
-      if (argument === undefined || argument === '') return undefined;
-      return {
-        view: 'detail',
-        id: argument,
-        tab: DETAIL_TABS.find((known) => known === tab) ?? 'overview',
-      };
+      return detailAt(argument, tab);
     case 'sweep':
       return argument === undefined || argument === '' ? undefined : { view, id: argument };
     case 'compare': {
@@ -109,6 +112,11 @@ export function parseRoute(hash: string): Route | undefined {
     default:
       return undefined;
   }
+}
+
+function detailAt(id: string | undefined, tab: string | undefined): Route | undefined {
+  const known = tab === undefined ? 'overview' : DETAIL_TABS.find((each) => each === tab);
+  return id === undefined || id === '' || !known ? undefined : { view: 'detail', id, tab: known };
 }
 
 function decoded(part: string): string {

@@ -5,12 +5,12 @@ import { formatRoute, parseRoute, type Route, routeAt } from './route.ts';
 export class Router {
   #route = $state.raw<Route>({ view: 'history' });
   #preferences: PreferenceStore;
+  #home: Route = { view: 'start' };
 
   constructor(preferences: PreferenceStore) {
     this.#preferences = preferences;
     window.addEventListener('hashchange', () => {
-      const route = routeAt(window.location.hash);
-      if (route) this.#take(route);
+      this.#take(routeAt(window.location.hash) ?? this.#home);
     });
   }
 
@@ -18,13 +18,17 @@ export class Router {
     return this.#route;
   }
 
-  /** Opens the view in the address, else `first`, else the last one, else `fallback`. */
-  start(fallback: Route, first?: Route): void {
+  /**
+   * Opens the view in the address, else `first`, else the last one, else `home`, which an address that is
+   * emptied later leads to.
+   */
+  start(home: Route, first?: Route): void {
+    this.#home = home;
     const route =
       routeAt(window.location.hash) ??
       first ??
       parseRoute(this.#preferences.get('lastView')) ??
-      fallback;
+      home;
     this.replace(route);
   }
 

@@ -15,12 +15,12 @@ export function searchCommands(app: App): Command[] {
   return [
     ...(row ? [...controlCommands(app, row), ...openCommands(app, row)] : []),
     ...others.map((other): Command => {
-      const isRunning = other.state === 'running';
+      const { canPause } = abilitiesOf(other);
       return {
         id: `hold-${other.id}`,
-        label: `${isRunning ? 'Pause' : 'Resume'} “${other.name}”`,
-        icon: isRunning ? 'pause' : 'play',
-        run: () => void (isRunning ? app.actions.pause(other) : app.actions.resume(other)),
+        label: `${canPause ? 'Pause' : 'Resume'} “${other.name}”`,
+        icon: canPause ? 'pause' : 'play',
+        run: () => void (canPause ? app.actions.pause(other) : app.actions.resume(other)),
       };
     }),
   ];

@@ -9,6 +9,9 @@ export interface Toast {
   readonly action?: { readonly label: string; readonly run: () => void } | undefined;
 }
 
+/** What can be on a message. */
+type Holder = 'pointer' | 'focus';
+
 /** The label of the action that undoes what the message reports. */
 export const UNDO = 'Undo';
 
@@ -21,6 +24,7 @@ export class Toasts {
   #shown = $state.raw<readonly Toast[]>([]);
   #lastId = 0;
   #timers = new Map<number, ReturnType<typeof setTimeout>>();
+  #holders = new Map<number, Set<Holder>>();
   /** Actions under way that will offer to undo themselves. */
   #underWay = 0;
   /** The newest message when one of them was to be undone; undefined if none was. */
@@ -76,15 +80,20 @@ export class Toasts {
   dismiss(id: number): void {
     clearTimeout(this.#timers.get(id));
     this.#timers.delete(id);
+    this.#holders.delete(id);
     this.#shown = this.#shown.filter((toast) => toast.id !== id);
   }
 
   /** Keeps a message while the pointer or the focus is on it. */
-  hold(id: number): void {
+  hold(id: number, holder: Holder): void {
     clearTimeout(this.#timers.get(id));
+    this.#holders.set(id, new Set([...(this.#holders.get(id) ?? []), holder]));
   }
 
-  release(id: number): void {
+  release(id: number, holder: Holder): void {
+    const holders = this.#holders.get(id);
+    holders?.delete(holder);
+    if (holders && holders.size > 0) return;
     const toast = this.#shown.find((shown) => shown.id === id);
     if (toast) this.#dismissLater(toast);
   }

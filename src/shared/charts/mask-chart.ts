@@ -46,12 +46,15 @@ export function maskChart(subject: string, drawn: DrawnMask): PictureDescription
   const room = { width: SIDE, height: SIDE };
   const { width, height, shares, most } = drawGrid(cells, columns, order, view, room);
   const isConvolution = shape.length === 4;
+  // Numbers along the axes are places in what is shown.
+  const titled = (what: string): string =>
+    drawn.sorting === undefined ? what : `${what}, by place`;
   return {
     kind: 'picture',
     title: `${compared ? 'Two masks' : 'Mask'}: ${tensor} [${shape.join(', ')}]`,
     subtitle: [
       subject,
-      `a pixel shows the share of kept weights that it covers, at most ${readable(most)}`,
+      `a pixel shows the share of its weights that is kept, at most ${readable(most)}`,
       ...(drawn.sorting === undefined ? [] : [drawn.sorting]),
     ].join('; '),
     width,
@@ -63,8 +66,8 @@ export function maskChart(subject: string, drawn: DrawnMask): PictureDescription
       bottom: view.top + view.rows + 0.5,
     },
     layers: maskLayers(shares, most, compared),
-    xTitle: isConvolution ? 'Filter' : 'Output unit',
-    yTitle: isConvolution ? 'Input channel × position' : 'Input',
+    xTitle: titled(isConvolution ? 'Filter' : 'Output unit'),
+    yTitle: titled(isConvolution ? 'Input channel × position' : 'Input'),
     x: { ...axisOf(view.left, view.columns) },
     y: { ...axisOf(view.top, view.rows), isReversed: true },
   };

@@ -16,14 +16,9 @@ export function weightFateChart(
   shown: ShownFates = 'both',
 ): PictureDescription {
   const { bins } = fate;
-  const groups = (['survivors', 'pruned'] as const).filter(
-    (group) => shown === 'both' || shown === group,
-  );
   // One scale, so that colours of both groups compare.
   const most = Math.max(1, largest(fate.survivors.histogram), largest(fate.pruned.histogram));
-  // An axis needs a length also where all values are 0.
-  const right = fate.largestInitial === 0 ? 1 : fate.largestInitial;
-  const top = fate.largestFinal === 0 ? 1 : fate.largestFinal;
+  const { right, top } = edgesOf(fate);
   return {
     kind: 'picture',
     title: 'Initial against final weights',
@@ -31,13 +26,44 @@ export function weightFateChart(
     width: bins,
     height: bins,
     extent: { left: -right, right, top, bottom: -top },
-    layers: groups.map((group) =>
+    layers: groupsOf(shown).map((group) =>
       pictureLayer(LABELS[group], COLOURS[group], fromTheTop(fate[group], bins), most, true),
     ),
     xTitle: 'Initial weight',
     yTitle: 'Final weight',
     x: { min: -right, max: right, includesBounds: false },
     y: { min: -top, max: top, includesBounds: false },
+  };
+}
+
+/**
+ * The weights in the cell at a place of the chart.
+ *
+ * @param layer of the chart.
+ */
+export function weightsAt(
+  fate: WeightFate,
+  shown: ShownFates,
+  layer: number,
+  x: number,
+  y: number,
+): number | undefined {
+  const { right, top } = edgesOf(fate);
+  const binOf = (value: number, largestValue: number): number =>
+    Math.min(fate.bins - 1, Math.floor(((value + largestValue) / (2 * largestValue)) * fate.bins));
+  const group = groupsOf(shown)[layer];
+  return group && fate[group].histogram[binOf(y, top) * fate.bins + binOf(x, right)];
+}
+
+function groupsOf(shown: ShownFates): ('survivors' | 'pruned')[] {
+  return (['survivors', 'pruned'] as const).filter((group) => shown === 'both' || shown === group);
+}
+
+/** An axis needs a length also where all values are 0. */
+function edgesOf({ largestInitial, largestFinal }: WeightFate) {
+  return {
+    right: largestInitial === 0 ? 1 : largestInitial,
+    top: largestFinal === 0 ? 1 : largestFinal,
   };
 }
 

@@ -278,7 +278,12 @@ export const CALLS = {
   ),
   /** The command line that would run these settings. */
   'settings.command': call(
-    z.strictObject({ settings: settingsDraft, name: name.optional() }),
+    z.strictObject({
+      settings: settingsDraft,
+      /** If given, the command runs the sweep. */
+      sweep: sweepDraft.optional(),
+      name: name.optional(),
+    }),
     returns<string>(),
   ),
   /** Trains a few hundred steps to estimate the cost of the whole search. Needs an idle machine. */

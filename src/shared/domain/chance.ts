@@ -44,7 +44,16 @@ export function expectedDistance(tensors: readonly KeptPair[]): number {
 
 const smallestX = ({ size, one, other }: KeptPair): number => Math.max(0, one + other - size);
 const largestX = ({ one, other }: KeptPair): number => Math.min(one, other);
-const meanX = ({ size, one, other }: KeptPair): number => (size === 0 ? 0 : (one * other) / size);
+
+/** The mean of X: how many weights two random masks both keep. */
+export const meanX = ({ size, one, other }: KeptPair): number =>
+  size === 0 ? 0 : (one * other) / size;
+
+/** The variance of X. */
+export const varianceX = (pair: KeptPair): number => {
+  const { size, one, other } = pair;
+  return size < 2 ? 0 : (meanX(pair) * (size - one) * (size - other)) / (size * (size - 1));
+};
 
 function exactJaccard(tensors: readonly KeptPair[], total: number): number {
   let least = 0;
@@ -87,11 +96,8 @@ function seriesJaccard(tensors: readonly KeptPair[], total: number): number {
   let mean = 0;
   let variance = 0;
   for (const pair of tensors) {
-    const { size, one, other } = pair;
     mean += meanX(pair);
-    if (size > 1) {
-      variance += (meanX(pair) * (size - one) * (size - other)) / (size * (size - 1));
-    }
+    variance += varianceX(pair);
   }
   const rest = total - mean;
   return mean / rest + (total * variance) / rest ** 3;

@@ -35,7 +35,7 @@ export const GLOSSARY = [
     'confidence-interval',
     'Confidence interval',
     'The range in which the mean difference lies with the given confidence, from the differences within each replicate (paired, Student’s t).',
-    { see: ['replicate', 'verdict'] },
+    { see: ['replicate', 'verdict', 'effect-size'] },
   ),
   term(
     'control',
@@ -66,6 +66,12 @@ export const GLOSSARY = [
     'Effect size',
     'The size of a difference, without a decision. Fewer than three replicates give an effect size and no verdict.',
     { see: ['verdict', 'replicate'] },
+  ),
+  term(
+    'effective-density',
+    'Effective density',
+    'The fraction of the prunable weights that is kept and lies on a path of kept weights from an input to an output. What is kept without such a path computes nothing.',
+    { see: ['density', 'layer-collapse'] },
   ),
   term(
     'engine',
@@ -121,7 +127,7 @@ export const GLOSSARY = [
   term(
     'time-waited',
     'Launch to end',
-    'The time on the clock from the launch of a search until it ended, with the time in the queue and of pauses.',
+    'The time on the clock from the launch of a search until it ended, with the time in the queue and of pauses. Of a search that was extended, the time until its extension counts, too.',
     { see: ['training-time'] },
   ),
   term(

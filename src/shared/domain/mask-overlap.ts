@@ -41,11 +41,11 @@ export function maskOverlap(one: Mask, other: Mask, segments: readonly MaskSegme
   };
 }
 
-interface CountedPair extends KeptPair {
+export interface CountedPair extends KeptPair {
   readonly both: number;
 }
 
-function countPair(one: Mask, other: Mask, { maskOffset, size }: MaskSegment): CountedPair {
+export function countPair(one: Mask, other: Mask, { maskOffset, size }: MaskSegment): CountedPair {
   let keptByOne = 0;
   let keptByOther = 0;
   let both = 0;

@@ -1,7 +1,7 @@
 /** Two masks of one network: what both keep, and what chance would let both keep. */
-import type { KeptPair } from '../domain/chance.ts';
+import { type KeptPair, meanX, varianceX } from '../domain/chance.ts';
 import type { Mask, MaskSegment } from '../domain/mask.ts';
-import { maskOverlap } from '../domain/mask-overlap.ts';
+import { countPair, maskOverlap } from '../domain/mask-overlap.ts';
 
 export interface ComparedTensor extends KeptPair {
   /** Weights that both keep. */
@@ -29,11 +29,12 @@ export function compareMasks(
   segments: readonly MaskSegment[],
 ): MaskComparison {
   const overlaps = maskOverlap(one, other, segments);
-  const tensors = segments.map(({ maskOffset, size }, index): ComparedTensor => {
-    const counts = countPair(one, other, maskOffset, size);
+  const tensors = segments.map((segment, index): ComparedTensor => {
+    const counts = countPair(one, other, segment);
     return {
       ...counts,
-      ...expectedBoth(counts),
+      expectedBoth: meanX(counts),
+      deviation: Math.sqrt(varianceX(counts)),
       overlap: overlaps.tensorOverlaps[index]!,
       expectedOverlap: overlaps.tensorExpected[index]!,
     };
@@ -54,36 +55,4 @@ export function compareMasks(
       expectedOverlap: overlaps.expected,
     },
   };
-}
-
-/**
- * Mean a b / n and standard deviation of the hypergeometric number of weights that two random masks
- * keep, which keep a and b of n.
- */
-export function expectedBoth({ size, one, other }: KeptPair): {
-  readonly expectedBoth: number;
-  readonly deviation: number;
-} {
-  if (size === 0) return { expectedBoth: 0, deviation: 0 };
-  const mean = (one * other) / size;
-  if (size === 1) return { expectedBoth: mean, deviation: 0 };
-  const variance = (mean * (size - one) * (size - other)) / (size * (size - 1));
-  return { expectedBoth: mean, deviation: Math.sqrt(variance) };
-}
-
-function countPair(
-  one: Mask,
-  other: Mask,
-  first: number,
-  size: number,
-): KeptPair & { readonly both: number } {
-  let keptByOne = 0;
-  let keptByOther = 0;
-  let both = 0;
-  for (let index = first; index < first + size; index += 1) {
-    keptByOne += one[index]!;
-    keptByOther += other[index]!;
-    both += one[index]! & other[index]!;
-  }
-  return { size, one: keptByOne, other: keptByOther, both };
 }

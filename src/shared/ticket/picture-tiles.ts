@@ -45,13 +45,23 @@ export function channelName(channel: number, channels: number): string {
   return `channel ${channel + 1}`;
 }
 
-/** What an input is: `row 3, column 14, red`, counted from 1; `input 7` for inputs without a picture. */
-export function describeInput(index: number, picture: PictureShape | undefined): string {
+/**
+ * What an input is: `row 3, column 14, red`, counted from 1; `input 7` for inputs without a picture.
+ *
+ * @param areColours whether three channels are those of a colour image: not those of a hidden layer.
+ */
+export function describeInput(
+  index: number,
+  picture: PictureShape | undefined,
+  areColours = true,
+): string {
   if (!picture) return `input ${index + 1}`;
   const [, width, channels] = picture;
   const pixel = Math.floor(index / channels);
   const place = `row ${Math.floor(pixel / width) + 1}, column ${(pixel % width) + 1}`;
-  return channels === 1 ? place : `${place}, ${channelName(index % channels, channels)}`;
+  if (channels === 1) return place;
+  const channel = index % channels;
+  return `${place}, ${areColours ? channelName(channel, channels) : `channel ${channel + 1}`}`;
 }
 
 /** A picture with one value per pixel; NaN in gaps. */

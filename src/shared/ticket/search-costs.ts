@@ -15,15 +15,18 @@ export interface CostedTraining {
   readonly multiplyAdds: number | undefined;
 }
 
-/** What masks come from. */
-export type MaskOrigin =
-  /** The weights of the level before: all earlier levels are trained first. */
-  | { readonly kind: 'earlier-levels' }
+/** What the trainings of a branch come from, beyond level 0. */
+export type TrainingOrigin =
+  /** The trained weights of the level before: that level's ticket, and what it comes from. */
+  | { readonly kind: 'level-before' }
   /**
-   * Weights at the rewind point, which a share of the dense training leads to: 0 for the initial weights,
-   * 1 for a rewind to the end.
+   * Weights at the rewind point, which a share of the dense training leads to: 0 for initial weights and
+   * for what is drawn anew, 1 for a rewind to the end.
    */
   | { readonly kind: 'rewind-point'; readonly denseShare: number };
+
+/** By branch. */
+export type TrainingOrigins = Readonly<Record<string, TrainingOrigin>>;
 
 export interface Cost {
   readonly seconds: number;
@@ -49,24 +52,27 @@ export interface CostPoint {
  */
 export function costPoints(
   trainings: readonly CostedTraining[],
-  maskOrigin: MaskOrigin,
+  origins: TrainingOrigins,
 ): CostPoint[] {
   const ticketOf = (replicate: number, level: number): CostedTraining | undefined =>
     trainings.find(
       ({ key }) =>
         key.branch === TICKET_BRANCH && key.replicate === replicate && key.level === level,
     );
-  const earlier = ({ key }: CostedTraining): (CostedTraining | undefined)[] => {
-    if (maskOrigin.kind === 'earlier-levels') {
-      return Array.from({ length: key.level }, (_, level) => ticketOf(key.replicate, level));
+  /** Undefined for a training that is missing. */
+  const earlier = ({ replicate, level, branch }: TrainingKey): (CostedTraining | undefined)[] => {
+    if (level === 0) return [];
+    const origin = origins[branch];
+    if (origin?.kind === 'rewind-point') {
+      if (origin.denseShare === 0) return [];
+      const dense = ticketOf(replicate, 0);
+      return [dense && partOf(dense, origin.denseShare)];
     }
-    const { denseShare } = maskOrigin;
-    if (key.level === 0 || denseShare === 0) return [];
-    const dense = ticketOf(key.replicate, 0);
-    return [dense && partOf(dense, denseShare)];
+    const before = ticketOf(replicate, level - 1);
+    return [...earlier({ replicate, level: level - 1, branch: TICKET_BRANCH }), before];
   };
   const complete = trainings.flatMap((training) => {
-    const before = earlier(training);
+    const before = earlier(training.key);
     const known = before.filter((each) => each !== undefined);
     return known.length === before.length ? [{ training, all: [...known, training] }] : [];
   });

@@ -6,7 +6,7 @@ import {
   matchesText,
   pathsOf,
 } from '../../../src/renderer/forms/field-filter.ts';
-import { type Field, fieldsOf } from '../../../src/renderer/forms/form-model.ts';
+import { type Field, fieldOf, fieldsOf } from '../../../src/renderer/forms/form-model.ts';
 import type { JsonSchema } from '../../../src/shared/contract/records/catalog.ts';
 
 const SCHEMA: JsonSchema = {
@@ -67,6 +67,35 @@ describe('augmentation', () => {
       'dataset.file',
       'training.batchSize',
       'training.engine',
+    ]);
+  });
+
+  it('is not offered for tables in lists and entries, such as transfers', () => {
+    const dataset = SCHEMA.properties!['dataset']!;
+    const transfer: JsonSchema = {
+      oneOf: [{ properties: { id: { const: 'transfer' }, dataset } }],
+    };
+    const branches: JsonSchema = {
+      type: 'array',
+      items: { anyOf: [{ enum: ['random-reinit'] }, transfer] },
+    };
+    const swept: JsonSchema = { type: 'array', items: dataset };
+    const table = { id: 'csv', file: '/a.csv' };
+    const fields = [
+      fieldOf(branches, [{ id: 'transfer', dataset: table }], 'branches'),
+      fieldOf(swept, [table, { ...table, flip: true }], 'dataset'),
+    ];
+    expect(pathsOf(fieldsForExamples(fields, [20]))).toEqual([
+      'branches',
+      'branches.0',
+      'branches.0.dataset',
+      'branches.0.dataset.file',
+      'dataset',
+      'dataset.0',
+      'dataset.0.file',
+      'dataset.1',
+      'dataset.1.file',
+      'dataset.1.flip',
     ]);
   });
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Json } from '../../../src/shared/contract/json.ts';
 import type { JsonSchema } from '../../../src/shared/contract/records/catalog.ts';
 import { parseFieldText } from '../../../src/renderer/forms/field-text.ts';
-import { fieldOf, fieldsOf } from '../../../src/renderer/forms/form-model.ts';
+import { type Field, fieldOf, fieldsOf } from '../../../src/renderer/forms/form-model.ts';
 import { chooseEntry, defaultOf, schemaAt } from '../../../src/renderer/forms/settings-schema.ts';
 import { withValueAt } from '../../../src/renderer/forms/settings-tree.ts';
 import { FAKE_CATALOG, FAKE_SETTINGS } from '../support/fake-catalog.ts';
@@ -38,6 +38,31 @@ describe('fields of a schema', () => {
     [{ type: 'number' }, undefined],
   ])('says the range of %j', (schema, range) => {
     expect(numberField(schema)).toMatchObject({ range });
+  });
+
+  it.each<[JsonSchema, Json]>([
+    [{ type: 'integer' }, 'sixty'],
+    [{ type: 'string' }, 5],
+    [{ type: 'boolean' }, 'yes'],
+    [{ type: 'string', enum: ['dense', 'sparse'] }, 5],
+    [{ type: 'array', items: { type: 'number' } }, ['a', 5]],
+    [{ type: 'array', items: { type: 'string' } }, 5],
+  ])('keeps what is of another kind than %j: %j', (schema, written) => {
+    expect(fieldOf(schema, written, 'x')).toHaveProperty('wrong', JSON.stringify(written));
+  });
+
+  it('shows what is written instead of a choice, and nothing as chosen', () => {
+    const dataset = fieldOf(SCHEMA.properties!['dataset']!, 5, 'dataset');
+    expect(dataset).toMatchObject({ kind: 'choice', value: '', wrong: '5', fields: [] });
+  });
+
+  it('finds nothing wrong in settings that are right', () => {
+    const wrong = (fields: readonly Field[]): string[] =>
+      fields.flatMap((field) => [
+        ...(field.wrong === undefined ? [] : [field.path]),
+        ...('fields' in field ? wrong(field.fields) : []),
+      ]);
+    expect(wrong(fieldsOf(SCHEMA, SETTINGS))).toEqual([]);
   });
 
   it('takes the default where a setting is left out', () => {

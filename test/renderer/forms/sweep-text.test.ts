@@ -26,6 +26,10 @@ describe('several values as text', () => {
   });
 });
 
+it.each(['[[1,2', '[1, 2] 3', '["a"'])('a list that is not JSON yet is a problem: %s', (text) => {
+  expect(parseSweepText(text)).toEqual({ problem: expect.stringContaining('not JSON') as string });
+});
+
 describe('several values of a text', () => {
   it.each([
     ['1, 2024', ['1', '2024']],

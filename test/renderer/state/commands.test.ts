@@ -58,6 +58,16 @@ describe('the palette', () => {
     }
   });
 
+  it('offers to hold a search that waits, and to resume one that is held', async () => {
+    const { row } = await app.client.call('search.get', { id: 'search-1' });
+    app.active.set([
+      { ...row, id: 'a', name: 'A', state: 'queued' },
+      { ...row, id: 'b', name: 'B', state: 'paused' },
+    ]);
+    expect(labels()).toEqual(expect.arrayContaining(['Pause “A”', 'Resume “B”']));
+    expect(labels()).not.toContain('Resume “A”');
+  });
+
   it('reaches what the menus of the open search reach', async () => {
     expect(labels().filter((label) => label.includes('this search'))).toEqual([]);
     openView({ view: 'detail', id: 'search-1', tab: 'overview' });

@@ -81,3 +81,45 @@ describe('what was changed', () => {
     expect(app.preferences.get('draftBase')).toMatchObject({ training: { iterations: 1000 } });
   });
 });
+
+describe('a text that can’t be read', () => {
+  const rejected = { text: 'abc', problem: '“abc” is not a number.' };
+
+  it('is kept for its field until it is mended, however often the field comes and goes', () => {
+    draft.rejectText('training.iterations', rejected);
+    expect(draft.rejectedTextAt('training.iterations')).toBe('abc');
+    expect(draft.problemAt('training.iterations')).toBe(rejected.problem);
+    draft.change('training.iterations', 100);
+    expect(draft.rejectedTextAt('training.iterations')).toBeUndefined();
+    expect(draft.problemAt('training.iterations')).toBeUndefined();
+  });
+
+  it('stays while another part of the same value is edited', () => {
+    draft.rejectText('pruning.strategy.layerFractions.fc1', rejected);
+    const path = 'pruning.strategy.layerFractions';
+    draft.change(path, { fc2: 0.1 }, `${path}.fc2`);
+    expect(draft.rejectedTextAt(`${path}.fc1`)).toBe('abc');
+    draft.change(path, undefined);
+    expect(draft.rejectedTextAt(`${path}.fc1`)).toBeUndefined();
+  });
+});
+
+it('the answer of a check that began before an edit does not count', async () => {
+  const training = { iterations: 0, evaluateEvery: 50, batchSize: 30 };
+  await draft.import({ settings: { training }, sweep: {} });
+  // The check has begun, and its answer is on its way.
+  vi.advanceTimersByTime(150);
+  draft.change('training.iterations', 100);
+  await vi.advanceTimersByTimeAsync(100);
+  expect(draft.isChecking).toBe(true);
+  expect(draft.isValid).toBe(false);
+  await settle();
+  expect(draft.isValid).toBe(true);
+});
+
+it('every swept setting is listed, also one that no field shows, and can be dropped', async () => {
+  await draft.import({ settings: {}, sweep: { 'training.batchsize': '30, 60' } });
+  expect([...draft.sweptTexts]).toEqual([['training.batchsize', '30, 60']]);
+  draft.sweep.set('training.batchsize', undefined);
+  expect(draft.isSweep).toBe(false);
+});

@@ -100,12 +100,27 @@ describe('the end of a search', () => {
     tell({ type: 'search-live', id: 'a', live: LIVE });
     change({ state: 'finished' });
     expect(toasts.info).not.toHaveBeenCalled();
+    // The last of its searches, in the order in which the queue tells of it.
+    tell({ type: 'search-live', id: 'b', live: LIVE });
+    tell({ type: 'search-live', id: 'b', live: undefined });
     tell({ type: 'sweep-live', id: 's', live: undefined });
+    change({ id: 'b', state: 'finished' });
+    expect(toasts.info).not.toHaveBeenCalled();
     const sweep = { id: 's', name: 'Batches', state: 'finished', points: 3, failedPoints: 0 };
     tell({ type: 'sweep-changed', row: { ...sweep, verdict: ROW.verdict } as SweepRow });
     expect(toasts.info).toHaveBeenCalledExactlyOnceWith(
       '“Batches” has finished: 3 searches; best: winning ticket at 13.5% density (level 9)',
       expect.anything(),
     );
+  });
+
+  it('is told again once a sweep was stopped', () => {
+    const { tell, change, toasts } = open();
+    tell({ type: 'sweep-live', id: 's', live: LIVE });
+    tell({ type: 'sweep-live', id: 's', live: undefined });
+    tell({ type: 'sweep-changed', row: { id: 's', state: 'interrupted' } as SweepRow });
+    tell({ type: 'search-live', id: 'a', live: LIVE });
+    change({ state: 'finished' });
+    expect(toasts.info).toHaveBeenCalledOnce();
   });
 });

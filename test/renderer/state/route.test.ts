@@ -27,8 +27,12 @@ describe('the address of a view', () => {
     expect(parseRoute(hash)).toBeUndefined();
   });
 
-  it('shows the overview where a tab is unknown, and at most eight searches side by side', () => {
-    expect(parseRoute('#/search/one/nothing')).toMatchObject({ tab: 'overview' });
+  it('may end with a slash', () => {
+    expect(parseRoute('#/new/')).toEqual({ view: 'new' });
+    expect(parseRoute('#/search/one/')).toMatchObject({ tab: 'overview' });
+  });
+
+  it('shows at most eight searches side by side', () => {
     const many = Array.from({ length: 12 }, (_, index) => `s${index}`);
     expect(parseRoute(`#/compare/${many.join(',')},s1`)).toEqual({
       view: 'compare',
@@ -57,7 +61,15 @@ describe('the view at an address', () => {
     expect(routeAt(hash)).toBeUndefined();
   });
 
-  it.each(['#/nowhere', '#/search/', '#/sweep'])('says that there is none: %j', (hash) => {
+  it.each([
+    '#/nowhere',
+    '#/search/',
+    '#/sweep',
+    '#/search/one/nothing',
+    '#/search/one/levels/x',
+    '#/new/x',
+    '#/live/one/two',
+  ])('says that there is none: %j', (hash) => {
     const route = routeAt(hash);
     expect(route).toEqual({ view: 'unknown', address: hash });
     expect(formatRoute(route!)).toBe(hash);

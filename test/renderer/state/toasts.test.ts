@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { Toasts, UNDO } from '../../../src/renderer/state/toasts.svelte.ts';
 
 /** An action that succeeds or fails when it is told to, and what was undone. */
@@ -67,4 +67,22 @@ describe('undoing', () => {
     expect(toasts.undo()).toBe(true);
     expect(undone).toEqual(['earlier']);
   });
+});
+
+it('a message stays while the focus is on it, also after the pointer has left', () => {
+  vi.useFakeTimers();
+  onTestFinished(() => {
+    vi.useRealTimers();
+  });
+  const toasts = new Toasts();
+  toasts.info('read me');
+  const { id } = toasts.shown[0]!;
+  toasts.hold(id, 'focus');
+  toasts.hold(id, 'pointer');
+  toasts.release(id, 'pointer');
+  vi.advanceTimersByTime(60_000);
+  expect(toasts.shown).toHaveLength(1);
+  toasts.release(id, 'focus');
+  vi.advanceTimersByTime(60_000);
+  expect(toasts.shown).toEqual([]);
 });

@@ -35,7 +35,7 @@ const OVERVIEW: TicketOverview = {
     training(0, 2),
     training(1, 0),
   ],
-  maskOrigin: { kind: 'earlier-levels' },
+  origins: {},
   weightsDroppedAt: undefined,
 };
 

@@ -7,7 +7,7 @@ import { maskChart } from '../../../src/shared/charts/mask-chart.ts';
 import { DARK_THEME, LIGHT_THEME } from '../../../src/shared/charts/palette.ts';
 import { MOST_PIXELS } from '../../../src/shared/charts/picture.ts';
 import { unitWeightsChart } from '../../../src/shared/charts/unit-weights-chart.ts';
-import { weightFateChart } from '../../../src/shared/charts/weight-fate-chart.ts';
+import { weightFateChart, weightsAt } from '../../../src/shared/charts/weight-fate-chart.ts';
 import { chartSchema } from '../../../src/shared/contract/chart-schema.ts';
 import { everyIndex } from '../../../src/shared/indices.ts';
 import { costPoints } from '../../../src/shared/ticket/search-costs.ts';
@@ -120,6 +120,14 @@ describe('where weights went', () => {
     expectDrawable(chart);
   });
 
+  it('has the exact number of weights at a place', () => {
+    expect(weightsAt(fate, 'both', 0, -0.5, -1)).toBe(1);
+    expect(weightsAt(fate, 'both', 0, 1, 2)).toBe(1);
+    expect(weightsAt(fate, 'both', 1, 0.5, -1)).toBe(1);
+    expect(weightsAt(fate, 'pruned', 0, 0.5, 1)).toBe(0);
+    expect(weightsAt(fate, 'survivors', 1, 0.5, 1)).toBeUndefined();
+  });
+
   it('shows one group alone, and weights that are all 0', () => {
     expectDrawable(weightFateChart('A search', fate, 'pruned'));
     const zeros = { initial: new Float32Array(3), final: new Float32Array(3) };
@@ -161,7 +169,7 @@ it('accuracy against cost has the ticket alone beside the ticket with its search
     multiplyAdds: undefined,
   });
   const points = costPoints([training(0, 8), training(1, 4), training(1, 5, 'random-reinit')], {
-    kind: 'earlier-levels',
+    ticket: { kind: 'level-before' },
   });
   // Multiply-adds are not known, so it shows seconds.
   const chart = costChart('A search', points, 'multiplyAdds');

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { TERM_OF_SETTING } from '../../../src/renderer/forms/setting-terms.ts';
 import { GLOSSARY, termNamed } from '../../../src/shared/domain/glossary.ts';
 
 const RENDERER = fileURLToPath(new URL('../../../src/renderer', import.meta.url));
@@ -26,6 +27,12 @@ describe('the glossary', () => {
   it('refers only to terms that it has', () => {
     const missing = GLOSSARY.flatMap(({ see = [] }) => see.filter((id) => !termNamed(id)));
     expect(missing).toEqual([]);
+  });
+
+  it('has no term that the window explains nowhere, or only far away', () => {
+    const linked = [...USED, ...Object.values(TERM_OF_SETTING)];
+    const near = linked.flatMap((id) => [id, ...(termNamed(id)?.see ?? [])]);
+    expect(GLOSSARY.map(({ id }) => id).filter((id) => !near.includes(id))).toEqual([]);
   });
 
   it('has every term that the window explains', () => {

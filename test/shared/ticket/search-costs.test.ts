@@ -1,7 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { type CostedTraining, costPoints } from '../../../src/shared/ticket/search-costs.ts';
+import {
+  type CostedTraining,
+  costPoints,
+  type TrainingOrigins,
+} from '../../../src/shared/ticket/search-costs.ts';
 
-const EARLIER_LEVELS = { kind: 'earlier-levels' } as const;
+const EARLIER_LEVELS: TrainingOrigins = { ticket: { kind: 'level-before' } };
+const scored = (denseShare: number): TrainingOrigins => {
+  const origin = { kind: 'rewind-point', denseShare } as const;
+  return { ticket: origin, 'random-reinit': origin };
+};
 
 function training(
   level: number,
@@ -42,14 +50,35 @@ describe('the cost of a ticket', () => {
   });
 
   it('is its training alone where weights are scored before training', () => {
-    const points = costPoints(search, { kind: 'rewind-point', denseShare: 0 });
+    const points = costPoints(search, scored(0));
     expect(points.map(({ total }) => total.seconds)).toEqual([8, 4, 2, 5, 3]);
   });
 
   it('includes the part of the dense training that leads to a late rewind point', () => {
-    const points = costPoints(search, { kind: 'rewind-point', denseShare: 0.25 });
+    const points = costPoints(search, scored(0.25));
     expect(points.map(({ total }) => total.seconds)).toEqual([8, 6, 4, 7, 5]);
     expect(points.map(({ total }) => total.multiplyAdds)).toEqual([80, 60, 40, 70, 50]);
+  });
+
+  it('differs between branches: what is drawn anew needs no ticket, trained weights need the one before', () => {
+    const branches = [
+      training(2, 3, { branch: 'small-dense' }),
+      training(2, 1, { branch: 'fine-tune' }),
+    ];
+    const drawn = { 'small-dense': { kind: 'rewind-point', denseShare: 0 } } as const;
+    const totalOf = (origins: TrainingOrigins) =>
+      costPoints([...search, ...branches], origins)
+        .filter(({ branch }) => branch === 'small-dense' || branch === 'fine-tune')
+        .map(({ branch, total }) => [branch, total.seconds]);
+    expect(totalOf({ ...EARLIER_LEVELS, ...drawn })).toEqual([
+      ['fine-tune', 13],
+      ['small-dense', 3],
+    ]);
+    // The ticket of level 1 needed no training itself.
+    expect(totalOf({ ...scored(0), ...drawn, 'fine-tune': { kind: 'level-before' } })).toEqual([
+      ['fine-tune', 5],
+      ['small-dense', 3],
+    ]);
   });
 
   it('is a mean over replicates that have all earlier levels', () => {

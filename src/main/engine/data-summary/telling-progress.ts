@@ -1,3 +1,4 @@
+import { formatEstimate } from '../../../shared/duration-text.ts';
 import type { OnReading } from '../datasets/examples.ts';
 
 const TELL_EVERY_MILLISECONDS = 1000;
@@ -10,9 +11,8 @@ export function tellingProgress(onReading: OnReading): (fraction: number) => voi
     const now = performance.now();
     if (now - told < TELL_EVERY_MILLISECONDS) return;
     told = now;
-    const secondsLeft = Math.ceil(((now - start) / fraction - (now - start)) / 1000);
-    onReading(
-      `the summary of the data: ${Math.floor(fraction * 100)} %, about ${secondsLeft} s left`,
-    );
+    const secondsLeft = ((now - start) / fraction - (now - start)) / 1000;
+    const percent = Math.floor(fraction * 100);
+    onReading(`the summary of the data: ${percent} %, ${formatEstimate(secondsLeft)} left`);
   };
 }

@@ -1,3 +1,4 @@
+import type { TicketChart } from '../../../shared/charts/ticket-charts.ts';
 import type { CallArguments } from '../../../shared/contract/calls.ts';
 import type { DownloadableFile } from '../../../shared/contract/records/host.ts';
 import type { SearchRecord } from '../../../shared/domain/search.ts';
@@ -6,18 +7,28 @@ import type { SweepRecord } from '../../store/store.ts';
 
 type Exported = Omit<CallArguments<'search.export'>, 'id'>;
 
+/** Charts of one training, or of one replicate's trainings of a branch. */
+const OF_TRAINING: ReadonlySet<string> = new Set<TicketChart>([
+  'input-map',
+  'mask',
+  'weight-fate',
+  'layer-densities',
+]);
+
 /** The bytes, with the name and type under which a browser or a dialog saves them. */
 export function exportedFile(
   { id, name }: SearchRecord,
-  { what, format, level, replicate, branch, chart }: Exported,
+  { what, format, level, replicate, branch, chart, tensor }: Exported,
   bytes: Uint8Array,
 ): DownloadableFile {
-  const isOfTraining = what === 'masks' || what === 'weights';
+  const isOfTraining =
+    what === 'masks' || what === 'weights' || (what === 'chart' && OF_TRAINING.has(chart));
   const parts = [
     slug(name) || id,
     ...(isOfTraining ? [branch, ...(level === undefined ? [] : [`level-${level}`])] : []),
     ...(isOfTraining ? [`replicate-${replicate + 1}`] : []),
-    ...(what === 'chart' ? [chart] : [what]),
+    ...(isOfTraining && tensor !== undefined ? [slug(tensor)] : []),
+    what === 'chart' ? chart : what,
   ];
   return fileOf(parts.join('-'), format, bytes);
 }

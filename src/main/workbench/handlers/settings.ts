@@ -22,7 +22,7 @@ import { plannedLayers } from '../planning/planned-layers.ts';
 import { planSearch, type SearchPlan } from '../planning/search-plan.ts';
 import { planSweep } from '../planning/sweep-plan.ts';
 import { settingOf } from '../settings/problem-paths.ts';
-import { settingsCommand } from '../settings/settings-command.ts';
+import { settingsCommand, sweepCommand } from '../settings/settings-command.ts';
 import {
   resolveSettings,
   settingsAsGiven,
@@ -50,7 +50,12 @@ export function settingsHandlers({ estimates, queue }: HandlerContext): Handlers
       const estimate = estimates.find(plan, workers);
       return { ...summary, estimate, tensorflow: tensorflowNeeds(plan) };
     },
-    'settings.command': ({ settings, name }) => settingsCommand(parse(settings), name),
+    'settings.command': async ({ settings, sweep, name }) => {
+      if (!sweep) return settingsCommand(parse(settings), name);
+      // Without the values of the sweep, the settings need not be valid.
+      const [first] = (await planSweep(settings, sweep)).points;
+      return sweepCommand(first ? first.written : parse(settings), sweep, name);
+    },
     'estimate.calibrate': async ({ settings, sweep, workers }) => {
       if (queue.runningCount > 0) {
         throw new WorkbenchError(

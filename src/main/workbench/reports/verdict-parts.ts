@@ -1,4 +1,5 @@
 /** Verdicts with their statistics, as parts of a report. */
+import { amount } from '../../../shared/amount.ts';
 import { percent } from '../../../shared/domain/analysis-report.ts';
 import { describeTransfer, transferredTickets } from '../../../shared/domain/result.ts';
 import type { LevelSummary, SearchResult } from '../../../shared/domain/search.ts';
@@ -84,11 +85,11 @@ function testOf({ dense, settings, holm }: SearchResult): string {
   const fewer =
     replicates < 3 ? ' Fewer than 3 replicates give an effect size, not a verdict.' : '';
   return (
-    `Test: paired differences over N = ${replicates} replicate${replicates === 1 ? '' : 's'}, ` +
+    `Test: paired differences over N = ${amount(replicates, 'replicate')}, ` +
     `${interval} % confidence intervals of Student's t, which include the error of the finite test set ` +
     'and of the evaluation interval. A ticket wins if both intervals lie on the right side ' +
     `(intersection–union test, one-sided at ${alpha} % for each condition). ` +
-    `${holm.verdicts} level${holm.verdicts === 1 ? ' was' : 's were'} judged; the correction for ` +
+    `${amount(holm.verdicts, 'level')} ${holm.verdicts === 1 ? 'was' : 'were'} judged; the correction for ` +
     `judging many is Holm's.${fewer}`
   );
 }

@@ -2,6 +2,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { isPlainObject } from '../../../shared/contract/json.ts';
 import { choicePlaceAt, type WrittenSettings } from '../../../shared/domain/settings.ts';
+import type { SweepDraft, SweepRange } from '../../../shared/domain/sweep.ts';
 import { DEFAULT_PRESET, presets } from './presets.ts';
 import { assignmentOf, resolveSettings } from './settings-input.ts';
 
@@ -11,6 +12,42 @@ import { assignmentOf, resolveSettings } from './settings-input.ts';
  * @param name of the search, if it has one.
  */
 export function settingsCommand(settings: WrittenSettings, name?: string): string {
+  return commandLine('ticket search', settings, [], name);
+}
+
+/** `ticket sweep`, likewise. @param settings of any point of the sweep. */
+export function sweepCommand(settings: WrittenSettings, sweep: SweepDraft, name?: string): string {
+  const swept = Object.entries(sweep).map(
+    ([path, values]) => `--sweep ${quote(`${path}=${textOfValues(settings, path, values)}`)}`,
+  );
+  return commandLine('ticket sweep', settings, swept, name);
+}
+
+/** The text that `--sweep` reads as these values. */
+function textOfValues(settings: WrittenSettings, path: string, values: SweepDraft[string]): string {
+  if (isRange(values)) {
+    const by = 'step' in values ? String(values.step) : `x${values.factor}`;
+    return `${values.from}..${values.to}:${by}`;
+  }
+  const prefix = `${path}=`;
+  return values
+    .map((value) => assignmentOf(settings, path.split('.'), value).slice(prefix.length))
+    .map((text, index) =>
+      typeof values[index] === 'string' && /[,"[\]{}]/.test(text) ? JSON.stringify(text) : text,
+    )
+    .join(',');
+}
+
+function isRange(values: SweepDraft[string]): values is SweepRange {
+  return !Array.isArray(values);
+}
+
+function commandLine(
+  command: string,
+  settings: WrittenSettings,
+  options: readonly string[],
+  name: string | undefined,
+): string {
   const ways = presets().flatMap((preset) => {
     const assignments = assignmentsFor(preset.settings, settings);
     const resolved = resolveSettings({ preset: preset.id, assignments });
@@ -20,9 +57,10 @@ export function settingsCommand(settings: WrittenSettings, name?: string): strin
   if (!shortest) throw new Error('no preset leads to these settings');
   const { preset, assignments } = shortest;
   return [
-    'ticket search',
+    command,
     ...(preset === DEFAULT_PRESET ? [] : [`--preset ${quote(preset)}`]),
     ...assignments.map((assignment) => `--set ${quote(assignment)}`),
+    ...options,
     ...(name === undefined ? [] : [`--name ${quote(name)}`]),
   ].join(' ');
 }

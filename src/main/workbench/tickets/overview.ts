@@ -4,15 +4,19 @@ import type {
   TicketOverview,
   TicketTraining,
 } from '../../../shared/contract/records/tickets.ts';
-import { idOfBranch, branchNamed } from '../../../shared/domain/branch.ts';
+import { branchNamed, branchNames, idOfBranch } from '../../../shared/domain/branch.ts';
+import type { ParameterLayout } from '../../../shared/domain/layout.ts';
 import { firstIteration } from '../../../shared/domain/plan.ts';
 import type { SearchRecord } from '../../../shared/domain/search.ts';
+import { rewindIdOf, type Settings } from '../../../shared/domain/settings.ts';
 import { earlyStop, nameOfTraining, TICKET_BRANCH } from '../../../shared/domain/training.ts';
 import type { TrainingRecord } from '../../../shared/domain/training-record.ts';
 import { transferNames } from '../../../shared/domain/transfer.ts';
 import { layerCosts, totalCost } from '../../../shared/ticket/layer-costs.ts';
-import type { MaskOrigin } from '../../../shared/ticket/search-costs.ts';
+import type { TrainingOrigin, TrainingOrigins } from '../../../shared/ticket/search-costs.ts';
+import type { BranchDefinition } from '../../engine/lottery/branches/branch.ts';
 import { branches } from '../../engine/lottery/branches/index.ts';
+import { rewinds } from '../../engine/lottery/rewinds/index.ts';
 import { strategies } from '../../engine/pruning/index.ts';
 import type { Store } from '../../store/store.ts';
 import { firstLayer, networkOf, ticketLayers } from './ticket-network.ts';
@@ -50,15 +54,20 @@ export function ticketOverview(store: Store, search: SearchRecord): TicketOvervi
         ...(adoptedFrom === undefined ? {} : { adoptedFrom }),
       };
     }),
-    maskOrigin: maskOrigin(search),
+    origins: trainingOrigins(search, layout),
     weightsDroppedAt: store.droppedWeights.at(id),
   };
 }
 
 /** True for a branch whose definition is not loaded. */
 function isTrained({ settings }: SearchRecord, branch: string): boolean {
-  const id = idOfBranch(branchNamed(settings, branch) ?? branch);
-  return branches.entries.find((entry) => entry.id === id)?.isTrained !== false;
+  return knownBranch(settings, branch)?.isTrained !== false;
+}
+
+/** Undefined for the ticket, and for a branch whose definition is not loaded. */
+function knownBranch(settings: Settings, name: string): BranchDefinition | undefined {
+  const id = idOfBranch(branchNamed(settings, name) ?? name);
+  return branches.entries.find((entry) => entry.id === id);
 }
 
 /** Multiply-adds of all steps of a training, with kept weights only. */
@@ -74,13 +83,30 @@ function multiplyAddsOf(
   return kept === undefined ? undefined : kept * settings.training.batchSize * steps;
 }
 
-/** A strategy that is not loaded is taken for one that scores weights after training. */
-function maskOrigin({ settings }: SearchRecord): MaskOrigin {
-  const { strategy } = settings.pruning;
-  const definition = strategies.entries.find(({ id }) => id === strategy.id);
-  if (definition?.create(strategy).scoresWeights !== 'before-training') {
-    return { kind: 'earlier-levels' };
-  }
-  const denseShare = settings.rewind.iteration / settings.training.iterations;
-  return { kind: 'rewind-point', denseShare };
+const LEVEL_BEFORE: TrainingOrigin = { kind: 'level-before' };
+const NO_TRAINING: TrainingOrigin = { kind: 'rewind-point', denseShare: 0 };
+
+/** A strategy or rewind that is not loaded is taken for one that needs trained weights. */
+function trainingOrigins({ settings }: SearchRecord, layout: ParameterLayout): TrainingOrigins {
+  const { strategy: choice } = settings.pruning;
+  const strategy = strategies.entries.find(({ id }) => id === choice.id)?.create(choice);
+  const rewind = rewinds.entries.find(({ id }) => id === rewindIdOf(settings.rewind));
+  const hasLayerTargets = strategy?.nextTarget(layout, undefined).scope === 'layer';
+  const ofTicket: TrainingOrigin =
+    strategy?.scoresWeights === 'before-training' && rewind?.keepsTrainedWeights === false
+      ? {
+          kind: 'rewind-point',
+          denseShare: settings.rewind.iteration / settings.training.iterations,
+        }
+      : LEVEL_BEFORE;
+  const originOf = (name: string): TrainingOrigin => {
+    const branch = knownBranch(settings, name);
+    if (branch?.needsTrainedWeights === true) return LEVEL_BEFORE;
+    const { drawsFrom } = branch ?? {};
+    const isDrawn = drawsFrom === 'count' || (drawsFrom === 'layer-counts' && hasLayerTargets);
+    return isDrawn ? NO_TRAINING : ofTicket;
+  };
+  return Object.fromEntries(
+    [TICKET_BRANCH, ...branchNames(settings)].map((name) => [name, originOf(name)]),
+  );
 }

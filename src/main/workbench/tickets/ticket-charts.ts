@@ -48,8 +48,8 @@ export function ticketChart(
     case 'layer-densities':
       return densitiesOf(store, search, key);
     case 'cost': {
-      const { trainings, maskOrigin } = ticketOverview(store, search);
-      return costChart(search.name, costPoints(trainings, maskOrigin), 'seconds');
+      const { trainings, origins } = ticketOverview(store, search);
+      return costChart(search.name, costPoints(trainings, origins), 'seconds');
     }
   }
 }

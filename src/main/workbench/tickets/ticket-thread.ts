@@ -66,7 +66,8 @@ export class TicketThread {
       name: 'ticket-weights',
     });
     worker.on('message', (answer: TicketAnswer) => {
-      this.#hear(answer);
+      // One that was closed may have answered before it ended.
+      if (this.#worker === worker) this.#hear(answer);
     });
     worker.once('error', (error) => {
       this.#lose(worker, error);

@@ -1,3 +1,4 @@
+import { amount } from '../../../shared/amount.ts';
 import { transferNames } from '../../../shared/domain/transfer.ts';
 import type { Settings } from '../../../shared/domain/settings.ts';
 
@@ -6,11 +7,9 @@ import type { Settings } from '../../../shared/domain/settings.ts';
  * adds a dense network on its target.
  */
 export function describeTrainings({ replicates, pruning, branches }: Settings): string {
-  const count = (value: number, what: string, many = `${what}s`) =>
-    `${value} ${value === 1 ? what : many}`;
   const branchCount = 1 + branches.length;
-  const levels = count(pruning.levels, 'level');
+  const levels = amount(pruning.levels, 'level');
   const denseCount = 1 + transferNames({ branches }).length;
-  const inside = `${denseCount} dense + ${levels} × ${count(branchCount, 'branch', 'branches')}`;
-  return `${count(replicates.count, 'replicate')} × (${inside}), counting the ticket as a branch`;
+  const inside = `${denseCount} dense + ${levels} × ${amount(branchCount, 'branch', 'branches')}`;
+  return `${amount(replicates.count, 'replicate')} × (${inside}), counting the ticket as a branch`;
 }

@@ -65,6 +65,11 @@ export class OtherMask {
     return this.key ? `${name}, ${describeTraining(this.key)}` : name;
   }
 
+  /** Whether the chosen search has no mask to compare with. */
+  get hasNothing(): boolean {
+    return !this.trainings.isLoading && this.trainings.value?.length === 0;
+  }
+
   choose(change: Partial<TrainingKey>): void {
     if (this.key) this.#wanted = { ...this.key, ...change };
   }

@@ -3,7 +3,7 @@ import type { TrainingKey } from '../../domain/training.ts';
 import type { CostedLayer } from '../../ticket/layer-costs.ts';
 import type { MaskComparison } from '../../ticket/mask-comparison.ts';
 import type { PictureShape } from '../../ticket/picture-tiles.ts';
-import type { MaskOrigin } from '../../ticket/search-costs.ts';
+import type { TrainingOrigins } from '../../ticket/search-costs.ts';
 import type { WeightFate } from '../../ticket/weight-fate.ts';
 
 /** A prunable tensor, as the layers of a network are shown and costed. */
@@ -44,7 +44,7 @@ export interface TicketOverview {
   readonly otherParameters: number;
   /** By replicate and level, the ticket before its branches. */
   readonly trainings: readonly TicketTraining[];
-  readonly maskOrigin: MaskOrigin;
+  readonly origins: TrainingOrigins;
   /** When weights were dropped to save space, Unix milliseconds; undefined if they were not. */
   readonly weightsDroppedAt: number | undefined;
 }

@@ -1,4 +1,5 @@
 /** Converts epochs to iterations, which requires the size of the dataset. */
+import { amount } from '../../amount.ts';
 import { SettingsError, type SettingsProblem } from '../../contract/errors.ts';
 import type { Choice, Definition, Registry } from '../definition.ts';
 import { type DurationResolver, isEpochs, iterationsOf, resolveDurations } from '../duration.ts';
@@ -125,6 +126,6 @@ function problemOf({ path, value, isPoint, bound }: Misfit, written: WrittenSett
 /** `"2ep", which is 1833 iterations`: a duration as written, with its iterations. */
 function describeGiven(given: unknown, iterations: number, isPoint = false): string {
   if (given === iterations) return String(given);
-  const meaning = isPoint ? `iteration ${iterations}` : `${iterations} iterations`;
+  const meaning = isPoint ? `iteration ${iterations}` : amount(iterations, 'iteration');
   return `${JSON.stringify(given)}, which is ${meaning}`;
 }

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { ANSWER_LIMITS, decodeFrame, encodeFrame } from '../../../../src/shared/contract/wire.ts';
 import { packMask, unpackMask } from '../../../../src/shared/domain/mask.ts';
 import { plannedTrainings } from '../../../../src/shared/domain/plan.ts';
+import type { Choice } from '../../../../src/shared/domain/definition.ts';
 import type { TrainingKey } from '../../../../src/shared/domain/training.ts';
 import type { Settings } from '../../../../src/shared/domain/settings.ts';
 import { architectures } from '../../../../src/main/engine/architectures/index.ts';
@@ -85,7 +86,7 @@ describe('the overview of a ticket', () => {
       isNetworkKnown: true,
       picture: [2, 2, 3],
       otherParameters: 8,
-      maskOrigin: { kind: 'earlier-levels' },
+      origins: { ticket: { kind: 'level-before' }, 'random-reinit': { kind: 'level-before' } },
     });
     // Two replicates of a dense network, and of three branches at two levels.
     expect(overview.trainings).toHaveLength(14);
@@ -109,11 +110,46 @@ describe('the overview of a ticket', () => {
     const strategy = { id: 'layerwise-random', fraction: 0.2, outputFraction: 0.1 };
     const pruning = { strategy, schedule: 'iterative', levels: 2 };
     const id = finished(test, { pruning });
-    const { maskOrigin } = await test.client.call('ticket.overview', { id });
-    expect(maskOrigin).toEqual({ kind: 'rewind-point', denseShare: 0 });
+    const { origins } = await test.client.call('ticket.overview', { id });
+    expect(origins['ticket']).toEqual({ kind: 'rewind-point', denseShare: 0 });
     const rewound = finished(test, { pruning, rewind: { iteration: 50 } });
     expect(await test.client.call('ticket.overview', { id: rewound })).toMatchObject({
-      maskOrigin: { kind: 'rewind-point', denseShare: 50 / 200 },
+      origins: { ticket: { kind: 'rewind-point', denseShare: 50 / 200 } },
+    });
+    const kept = finished(test, { pruning, rewind: { id: 'fine-tune', iteration: 0 } });
+    expect(await test.client.call('ticket.overview', { id: kept })).toMatchObject({
+      origins: { ticket: { kind: 'level-before' } },
+    });
+  });
+
+  it('says which branches need the trained weights of a ticket, and which need none', async () => {
+    const test = openTestWorkbench();
+    const branches = ['random-reinit', 'random-mask', 'small-dense', 'fine-tune'];
+    const originsOf = async (strategy: Choice) => {
+      const pruning = { strategy, schedule: 'iterative', levels: 2 };
+      const id = finished(test, { branches, pruning });
+      return (await test.client.call('ticket.overview', { id })).origins;
+    };
+    const [needsTicket, needsNone] = [
+      { kind: 'level-before' },
+      { kind: 'rewind-point', denseShare: 0 },
+    ];
+    const rates = { fraction: 0.2, outputFraction: 0.1 };
+    expect(await originsOf({ id: 'layerwise-magnitude', ...rates })).toEqual({
+      ticket: needsTicket,
+      'random-reinit': needsTicket,
+      'random-mask': needsNone,
+      'small-dense': needsNone,
+      'fine-tune': needsTicket,
+    });
+    // How many weights each layer keeps shows only in training.
+    expect(await originsOf({ id: 'global-magnitude', fraction: 0.2 })).toMatchObject({
+      'random-mask': needsTicket,
+      'small-dense': needsNone,
+    });
+    expect(await originsOf({ id: 'layerwise-random', ...rates })).toMatchObject({
+      'random-reinit': needsNone,
+      'fine-tune': needsTicket,
     });
   });
 
@@ -362,6 +398,9 @@ describe('the charts of a ticket', () => {
     const first = await test.client.call('search.export', ask);
     const last = await test.client.call('search.export', { ...ask, tensor: 'output.kernel' });
     expect(last.bytes).not.toEqual(first.bytes);
+    const place = { level: 1, replicate: 1, tensor: 'output.kernel' };
+    const named = await test.client.call('search.export', { ...ask, ...place });
+    expect(named.name).toMatch(/-ticket-level-1-replicate-2-output-kernel-mask\.svg$/);
     await expect(
       test.client.call('search.export', { ...ask, tensor: 'fc3.kernel' }),
     ).rejects.toMatchObject({ code: 'not-found' });

@@ -1,12 +1,38 @@
 import { basename, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { parseSweepArgument } from '../../../../src/shared/domain/sweep.ts';
+import { parseSweepArgument, type SweepDraft } from '../../../../src/shared/domain/sweep.ts';
 import { presets } from '../../../../src/main/workbench/settings/presets.ts';
-import { settingsCommand } from '../../../../src/main/workbench/settings/settings-command.ts';
+import {
+  settingsCommand,
+  sweepCommand,
+} from '../../../../src/main/workbench/settings/settings-command.ts';
 import {
   resolveSettings,
   settingFromText,
 } from '../../../../src/main/workbench/settings/settings-input.ts';
+
+describe('the command of a sweep', () => {
+  const settings = resolveSettings({
+    assignments: ['dataset.id=csv', 'dataset.file=a.csv', 'dataset.label=kind'],
+  });
+
+  it.each<SweepDraft>([
+    { 'training.batchSize': [30, 60] },
+    { 'rewind.iteration': { from: 0, to: 500, step: 100 } },
+    { 'training.iterations': { from: '1ep', to: '8ep', factor: 2 } },
+    { branches: [[], ['random-reinit']] },
+    { 'training.optimizer': [{ id: 'adam' }, { id: 'sgd', learningRate: 0.1 }] },
+    { 'dataset.label': ['1', 'kind'] },
+  ])('has the values that --sweep reads again: %j', (sweep) => {
+    const command = sweepCommand(settings, sweep, 'mine');
+    expect(command).toMatch(/^ticket sweep .*--name mine$/);
+    const [, quoted, plain] = /--sweep (?:'([^']*)'|(\S+))/.exec(command) ?? [];
+    const read = parseSweepArgument(quoted ?? plain ?? '', (path, text) =>
+      settingFromText(settings, path, text),
+    );
+    expect(read).toEqual(sweep);
+  });
+});
 
 describe('a transfer', () => {
   const DATASET = { id: 'fashion-mnist' };

@@ -40,6 +40,20 @@ describe('the thread of the Ticket tab', () => {
     });
   });
 
+  it('ignores an answer that was on its way when it was closed', async () => {
+    const { id, thread } = openThread();
+    const place = { searchId: id, key: key(0, 1), tensor: undefined };
+    await thread.run('fate', place);
+    const answer = thread.run('fate', place);
+    const refused = expect(answer).rejects.toMatchObject({ code: 'unavailable' });
+    // Nothing is heard here meanwhile.
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1000);
+    thread.close();
+    await refused;
+    // What is on its way arrives before this. An error there fails the test.
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  });
+
   it('leaves nobody waiting when it is closed', async () => {
     const { id, thread } = openThread();
     const answer = thread.run('fate', { searchId: id, key: key(0, 1), tensor: undefined });

@@ -54,6 +54,11 @@ interface BranchTraits {
   readonly isTrained: boolean;
   /** Whether `prepare` needs the final weights of the previous level. Default: no. */
   readonly needsTrainedWeights?: boolean;
+  /**
+   * Its mask and weights are drawn anew, and depend on no more than how many weights each layer of the
+   * ticket keeps, or all layers together. Default: it takes the ticket's mask or weights.
+   */
+  readonly drawsFrom?: 'layer-counts' | 'count';
   /** Whether every step uses the learning rate of the dense network's last step. Default: no. */
   readonly keepsFinalRate?: boolean;
   /** Whether it sees the training examples in its own order. Default: no. */

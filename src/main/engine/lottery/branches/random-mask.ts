@@ -14,6 +14,7 @@ export const randomMask = defineBranch({
   hparams: z.object({}),
   keepsDensity: true,
   isTrained: true,
+  drawsFrom: 'layer-counts',
   prepare({ layout, mask, initialize, random }) {
     const drawn = new Uint8Array(mask.length);
     for (const { maskOffset, size } of layout.prunable) {

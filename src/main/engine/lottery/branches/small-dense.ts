@@ -26,6 +26,7 @@ export const smallDense = defineBranch({
   hparams: z.object({}),
   keepsDensity: false,
   isTrained: true,
+  drawsFrom: 'count',
   prepare(context) {
     const { network, layout, mask } = context;
     const blocks = blocksNearest(network, layout, countKept(mask));

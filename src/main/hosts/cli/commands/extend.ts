@@ -1,3 +1,4 @@
+import { amount } from '../../../../shared/amount.ts';
 import { Command, InvalidArgumentError } from 'commander';
 import { WorkbenchError } from '../../../../shared/contract/errors.ts';
 import { isPlainObject } from '../../../../shared/contract/json.ts';
@@ -65,7 +66,7 @@ export function extendCommand(output: Output): Command {
         };
         if (options.dryRun || !options.quiet) {
           note(
-            `${plainLine(search.name)} (${search.id}): ${describeExtension(added)}; ${trainings} trainings`,
+            `${plainLine(search.name)} (${search.id}): ${describeExtension(added)}; ${amount(trainings, 'training')}`,
           );
           if (estimate) note(describeEstimate(estimate));
         }

@@ -2,6 +2,7 @@ import { Command, Option } from 'commander';
 import { setupStatus } from '../../../../../provision/setup-status.mjs';
 import { removeTensorFlow } from '../../../../../provision/tensorflow.mjs';
 import { megabytes } from '../format.ts';
+import { userPath } from '../options.ts';
 import type { Output } from '../output.ts';
 import { provisioning, setUpTensorFlow } from '../provide-tensorflow.ts';
 
@@ -21,7 +22,9 @@ export function tensorflowCommand(output: Output): Command {
       new Option(
         '--from <path>',
         'set it up from a folder or file on this machine, without a network',
-      ).conflicts(['download', 'remove']),
+      )
+        .argParser(userPath)
+        .conflicts(['download', 'remove']),
     )
     .addOption(
       new Option(

@@ -1,0 +1,98 @@
+/** What is typed and imported in the form of a new search, in a real browser. */
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { buildWindow } from '../../provision/window-build.mjs';
+import { SMALL_RESNET } from '../support/small-resnet.ts';
+import { goTo, importSettings } from '../support/window-steps.ts';
+import {
+  complaintsOf,
+  launchBrowser,
+  scratchFolder,
+  serve,
+  type Server,
+  SMALL_SETTINGS,
+} from './support.ts';
+
+const PATIENCE_MILLISECONDS = 180_000;
+const POLL = { timeout: PATIENCE_MILLISECONDS };
+
+const scratch = scratchFolder();
+let browser: Browser;
+let page: Page;
+let server: Server;
+let complaints: string[];
+
+beforeAll(async () => {
+  server = await serve(`${scratch.folder}/searches`, await buildWindow(), {});
+  browser = await launchBrowser();
+  page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
+  complaints = complaintsOf(page);
+  page.setDefaultTimeout(PATIENCE_MILLISECONDS);
+  await page.goto(server.address);
+  await page.getByRole('navigation', { name: 'Views' }).waitFor();
+  await goTo(page, 'New search');
+});
+
+afterAll(async () => {
+  await browser.close();
+  await server.kill();
+  scratch.remove();
+});
+
+const button = (name: string | RegExp) => page.getByRole('button', { name });
+const field = (name: string) => page.getByRole('textbox', { name, exact: true });
+const summary = () => page.getByRole('complementary', { name: 'Summary' });
+const noProblem = () => page.getByText(/problems? to fix/).waitFor({ state: 'hidden' });
+
+describe('fractions of single layers', () => {
+  it('are changed, added and removed under names with dots', async () => {
+    await importSettings(page, {
+      ...SMALL_SETTINGS,
+      architecture: SMALL_RESNET,
+      pruning: { strategy: { layerFractions: { 'residual1.conv1': 0.1 } } },
+    });
+    await field('residual1.conv1').fill('0.3');
+    await page.getByRole('combobox', { name: /name of a layer/ }).fill('residual2.conv2');
+    await page.keyboard.press('Enter');
+    await field('residual2.conv2').fill('0.25');
+    await noProblem();
+    await button('Remove residual1.conv1').click();
+    await field('residual1.conv1').waitFor({ state: 'detached' });
+    expect(await field('residual2.conv2').inputValue()).toBe('0.25');
+    await noProblem();
+  });
+});
+
+describe('swept settings of an import', () => {
+  it('are listed and can be dropped, also those that no field shows', async () => {
+    await importSettings(page, {
+      ...SMALL_SETTINGS,
+      sweep: { 'training.batchsize': [30, 60], branches: [[], ['random-reinit']] },
+    });
+    await summary()
+      .getByText(/problems? to fix/)
+      .waitFor();
+    await button('Drop the sweep of training.batchsize').click();
+    await noProblem();
+    await button('Launch sweep of 2 searches').waitFor();
+    await button('Drop the sweep of branches').first().click();
+    await button('Launch search').waitFor();
+  });
+});
+
+describe('a text that can’t be read', () => {
+  it('is still there when its field was hidden for a while', async () => {
+    await importSettings(page, SMALL_SETTINGS);
+    await field('Batch size').fill('abc');
+    await page.getByRole('searchbox', { name: 'Find a setting' }).fill('seed');
+    await field('Batch size').waitFor({ state: 'detached' });
+    await page.getByRole('searchbox', { name: 'Find a setting' }).fill('');
+    await expect.poll(() => field('Batch size').inputValue(), POLL).toBe('abc');
+    await field('Batch size').fill('30');
+    await noProblem();
+  });
+});
+
+it('says nothing in the console', () => {
+  expect(complaints).toEqual([]);
+});
