@@ -325,7 +325,10 @@ describe('a deleted search', () => {
       store.trainings.save(id, sampleTraining(key(0, level), {}, layout));
     store.searches.delete(id);
     store.close();
-    expect(statSync(file).size).toBeLessThan(layout.parameterCount * 4);
+    // Less than the weights of one training, initial and final: an empty database has some pages, too.
+    expect(statSync(file).size).toBeLessThan(
+      2 * layout.parameterCount * Float32Array.BYTES_PER_ELEMENT,
+    );
   });
 
   test('must not be running', () => {
