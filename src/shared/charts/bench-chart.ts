@@ -1,5 +1,6 @@
 /** The speed of training steps relative to the dense engine, by density. */
 import { smallest } from '../extremes.ts';
+import { DENSITY_TITLE } from './density-axis.ts';
 import {
   bandedLine,
   type LineChart,
@@ -56,7 +57,7 @@ export function benchChart(
       title: 'Speed of a training step relative to the dense engine',
       subtitle: `batch 60, Adam, one thread; ${cpu}; line: median, band: min to max of blocks`,
       datasets: [...lines, referenceLine('dense', 1, 100, least, theme)],
-      xTitle: 'Density: prunable weights kept (%)',
+      xTitle: DENSITY_TITLE,
       yTitle: 'Times faster than dense',
       x: {
         type: 'logarithmic',

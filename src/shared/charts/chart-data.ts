@@ -2,6 +2,7 @@
 import type { HeatMapDescription, WindowChart, WindowLine } from './chart-description.ts';
 import { firstAtLeast } from './buckets.ts';
 import { type ChartView, type Range, spanOf } from './chart-view.ts';
+import { nameAt } from './heat-readout.ts';
 import type { BandedPoint } from './line-chart.ts';
 
 /** More rows than a spreadsheet takes are not copied. */
@@ -75,8 +76,17 @@ function rowsOf(line: WindowLine, { from, to }: Range, width: number): [number, 
   }
 }
 
-function heatRows({ xTitle, yTitle, valueTitle, cells }: HeatMapDescription): Cell[][] {
-  return [[xTitle, yTitle, valueTitle], ...cells.map(({ x, y, value }) => [x, y, value])];
+function heatRows({ xTitle, yTitle, valueTitle, cells, ...axes }: HeatMapDescription): Cell[][] {
+  const hasQuantities = cells.some(({ quantity }) => quantity !== undefined);
+  return [
+    [xTitle, yTitle, ...(hasQuantities ? ['quantity'] : []), valueTitle],
+    ...cells.map(({ x, y, value, quantity }) => [
+      nameAt(axes.x, x) ?? x,
+      nameAt(axes.y, y) ?? y,
+      ...(hasQuantities ? [quantity] : []),
+      value,
+    ]),
+  ];
 }
 
 function asText(rows: readonly (readonly Cell[])[]): string {

@@ -2,6 +2,7 @@
  * Charts as plain data, which is stored, sent and tested like any other. What needs a function or a
  * colour (Chart.js's callbacks, the theme) is named here and filled in where the chart is drawn.
  */
+import type { Tick } from 'chart.js';
 import { type HeatCell, heatMap } from './heat-map.ts';
 import {
   type Band,
@@ -227,9 +228,11 @@ function axisOf(described: AxisDescription): LineAxis {
     const names = new Map(namedTicks.map(({ at, name }) => [at, name]));
     return {
       ...axis,
-      ticks: { ...ticks, autoSkip: false, callback: (value) => names.get(Number(value)) ?? '' },
+      ticks: { ...ticks, callback: (value) => names.get(Number(value)) ?? '' },
       afterBuildTicks: (drawn) => {
-        drawn.ticks = namedTicks.map(({ at }) => ({ value: at }));
+        drawn.ticks = namedTicks
+          .filter(({ at }) => at >= drawn.min && at <= drawn.max)
+          .map(({ at }) => ({ value: at }));
       },
     };
   }
@@ -254,11 +257,20 @@ function readableTick(value: number | string): string {
   return String(Number(Number(value).toPrecision(3)));
 }
 
-/** Labels 1, 2 and 5 of every power of ten, so that they don't crowd. */
-function roundTick(value: number | string): string {
-  const number = Number(value);
-  const leading = Math.round(number / 10 ** Math.floor(Math.log10(number) + 1e-9));
-  return [1, 2, 5].includes(leading) ? readableTick(value) : '';
+/**
+ * Labels 1, 2 and 5 of every power of ten, so that they don't crowd; every tick of an axis that is too
+ * short for two of these.
+ */
+function roundTick(value: number | string, _index: number, ticks: readonly Tick[]): string {
+  if (ticks.filter((tick) => isRound(tick.value)).length < 2) {
+    return String(Number(Number(value).toPrecision(6)));
+  }
+  return isRound(Number(value)) ? readableTick(value) : '';
+}
+
+function isRound(value: number): boolean {
+  const leading = value / 10 ** Math.floor(Math.log10(value) + 1e-9);
+  return [1, 2, 5].some((round) => Math.abs(leading - round) < 1e-6);
 }
 
 export function datasetsOf(line: LineDescription, theme: ChartTheme): LineDataset[] {

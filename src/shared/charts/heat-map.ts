@@ -11,6 +11,8 @@ export interface HeatCell extends ChartPoint {
   readonly top: number;
   /** The colours begin at 0; smaller values have the same colour as 0. */
   readonly value: number;
+  /** Which of several quantities at one place it shows. Default: there is only one. */
+  readonly quantity?: string;
 }
 
 interface ColouredCell extends HeatCell {
@@ -102,22 +104,27 @@ interface Pen {
   fillRect(x: number, y: number, width: number, height: number): void;
 }
 
-/** Fills every cell from whole pixel to whole pixel, so that no seams show between cells. */
+/**
+ * Fills every cell from whole pixel to whole pixel of the device, so that no seams show between cells.
+ * Vectors have much finer pixels than CSS.
+ */
 export const CELLS: Plugin<'line'> = {
   id: 'cells',
-  beforeDatasetsDraw({ ctx, scales, data, chartArea }) {
+  beforeDatasetsDraw({ ctx, scales, data, chartArea, currentDevicePixelRatio }) {
     const { x, y } = scales;
     if (!x || !y) return;
+    const whole = (pixel: number) =>
+      Math.round(pixel * currentDevicePixelRatio) / currentDevicePixelRatio;
     const pen = ctx as unknown as Pen;
     pen.save();
     pen.beginPath();
     pen.rect(chartArea.left, chartArea.top, chartArea.width, chartArea.height);
     pen.clip();
     for (const cell of data.datasets[0]!.data as unknown as readonly ColouredCell[]) {
-      const left = Math.round(x.getPixelForValue(cell.left));
-      const top = Math.round(y.getPixelForValue(cell.top));
-      const right = Math.round(x.getPixelForValue(cell.right));
-      const bottom = Math.round(y.getPixelForValue(cell.bottom));
+      const left = whole(x.getPixelForValue(cell.left));
+      const top = whole(y.getPixelForValue(cell.top));
+      const right = whole(x.getPixelForValue(cell.right));
+      const bottom = whole(y.getPixelForValue(cell.bottom));
       pen.fillStyle = cell.colour;
       pen.fillRect(left, top, right - left, bottom - top);
     }

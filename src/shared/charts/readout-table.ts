@@ -20,11 +20,23 @@ export interface ReadoutTable {
 interface Column {
   title(titles: ReadoutTitles): string;
   /** Undefined where the row has nothing. */
-  text(row: ReadoutRow, decimals: number): string | undefined;
+  text(row: ReadoutRow, decimals: number, read: ReadPlace): string | undefined;
+}
+
+/** The place that is read, and the unit of such places. */
+interface ReadPlace {
+  readonly x: number;
+  readonly unit: string;
 }
 
 const COLUMNS: readonly Column[] = [
   { title: ({ yTitle }) => yTitle, text: ({ y }, decimals) => rounded(y, decimals) },
+  {
+    // A line that has no point at the place that is read tells of its nearest one.
+    title: () => 'at',
+    text: ({ x }, _decimals, read) =>
+      readable(x) === readable(read.x) ? undefined : `${readable(x)}${read.unit}`,
+  },
   {
     title: () => 'measured',
     text: ({ raw }, decimals) => (raw === undefined ? undefined : rounded(raw, decimals)),
@@ -55,7 +67,8 @@ const COLUMNS: readonly Column[] = [
 
 export function readoutTable({ x, rows }: Readout, titles: ReadoutTitles): ReadoutTable {
   const decimals = decimalsFor(rows);
-  const texts = COLUMNS.map((column) => rows.map((row) => column.text(row, decimals)));
+  const read = { x, unit: unitOf(titles.xTitle) };
+  const texts = COLUMNS.map((column) => rows.map((row) => column.text(row, decimals, read)));
   const used = COLUMNS.map((_, index) => index).filter((index) =>
     texts[index]!.some((text) => text !== undefined),
   );
@@ -80,9 +93,18 @@ export function spoken({ heading, columns, rows }: ReadoutTable): string {
 
 /** `Density: prunable weights kept (%)` at 51.3 is `Density 51.3%`. */
 export function placeText(title: string, x: number): string {
-  const name = title.split(/[:(]/)[0]!.trim();
+  return `${axisName(title)} ${readable(x)}${unitOf(title)}`;
+}
+
+/** `Layer, from the input at the top` is `Layer`. */
+export function axisName(title: string): string {
+  return title.split(/[:(,]/)[0]!.trim();
+}
+
+/** As it follows a number: `%`, ` ms`, or nothing. */
+function unitOf(title: string): string {
   const unit = /\((\S{1,6})\)$/.exec(title)?.[1] ?? '';
-  return `${name} ${readable(x)}${unit === '%' ? unit : unit === '' ? '' : ` ${unit}`}`;
+  return unit === '' || unit === '%' ? unit : ` ${unit}`;
 }
 
 /** Four significant digits, or every digit before the point. */

@@ -130,6 +130,7 @@ const cell = z.strictObject({
   bottom: z.number(),
   top: z.number(),
   value: z.number(),
+  quantity: text.exactOptional(),
 });
 
 const pictureLayer = z.strictObject({

@@ -4,7 +4,10 @@ import path from 'node:path';
 import { decode } from 'fast-png';
 import { describe, expect, it } from 'vitest';
 import { chartFile, type ChartFormat } from '../../../src/main/exporters/chart.ts';
-import type { ChartDescription } from '../../../src/shared/charts/chart-description.ts';
+import type {
+  ChartDescription,
+  DrawableChart,
+} from '../../../src/shared/charts/chart-description.ts';
 import { chartLook, type ChartLookChoice } from '../../../src/shared/contract/chart-look.ts';
 import { DARK_THEME, LIGHT_THEME } from '../../../src/shared/charts/palette.ts';
 import { missingProgram, outputOf } from '../../support/programs.ts';
@@ -104,6 +107,41 @@ describe('the look of a chart in a file', () => {
     const title = textsOf(svg(look)).filter((text) => /accuracy of|LeNet|others/.test(text));
     expect(title.length).toBeGreaterThan(1);
     expect(title.join(' ')).toBe('Test accuracy of &lt;LeNet&gt; &amp; others');
+  });
+
+  it('draws every row of a picture, also where rows are lower than a pixel of the window', () => {
+    const rows = 256;
+    const picture: DrawableChart = {
+      kind: 'picture',
+      title: 'Mask',
+      subtitle: 'N = 1',
+      xTitle: 'Input',
+      yTitle: 'Output',
+      width: 1,
+      height: rows,
+      extent: { left: 0, right: 1, top: rows, bottom: 0 },
+      layers: [
+        {
+          label: 'Kept weights',
+          colour: 0,
+          // Neighbours differ, so that each is a cell of its own.
+          values: Uint8Array.from({ length: rows }, (_, row) => (row % 2 === 0 ? 255 : 128)),
+          most: 1,
+        },
+      ],
+      x: { min: 0, max: 1 },
+      y: { min: 0, max: rows },
+    };
+    const look = chartLook({ preset: 'one-column' });
+    const drawing = Buffer.from(chartFile({ chart: picture, theme: LIGHT_THEME, look }, 'svg'));
+    const heights = [
+      ...drawing
+        .toString('utf8')
+        .matchAll(/<path d="M[\d.]+ ([\d.]+)L[\d.]+ [\d.]+L[\d.]+ ([\d.]+)L/g),
+    ]
+      .map(([, top, bottom]) => Math.abs(Number(bottom) - Number(top)))
+      .filter((height) => height < 2);
+    expect(heights.filter((height) => height > 0)).toHaveLength(rows);
   });
 
   it('has the colours of its theme', () => {

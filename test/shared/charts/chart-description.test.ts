@@ -125,6 +125,33 @@ describe('a described chart', () => {
     expect(axis.ticks).toEqual([{ value: 100 }, { value: 10 }]);
   });
 
+  it('has named ticks only where it reaches', () => {
+    const namedTicks = [0, 1, 2].map((at) => ({ at, name: `layer ${at}` }));
+    const chart = { ...linesOf(), x: { min: 0.5, max: 2.5, namedTicks } };
+    const x = drawnChart(chart, LIGHT_THEME).options!.scales!['x'] as unknown as {
+      afterBuildTicks: (axis: object) => void;
+    };
+    const axis = { min: 0.5, max: 2.5, ticks: [] };
+    x.afterBuildTicks(axis);
+    expect(axis.ticks).toEqual([{ value: 1 }, { value: 2 }]);
+  });
+
+  it.each([
+    ['all ticks where few are round', [95, 95.5, 96, 97], ['95', '95.5', '96', '97']],
+    [
+      'round ticks where there are enough',
+      [0.9, 1, 1.5, 2, 3, 5, 6],
+      ['', '1', '', '2', '', '5', ''],
+    ],
+  ])('labels on a logarithmic axis %s', (_, values, labels) => {
+    const chart = { ...linesOf(), y: { isLogarithmic: true } };
+    const { ticks } = drawnChart(chart, LIGHT_THEME).options!.scales!['y'] as unknown as {
+      ticks: { callback: (value: number, index: number, all: { value: number }[]) => string };
+    };
+    const all = values.map((value) => ({ value }));
+    expect(values.map((value, index) => ticks.callback(value, index, all))).toEqual(labels);
+  });
+
   it('is drawn the same when it has travelled as JSON', () => {
     const described: ChartDescription = {
       kind: 'heat-map',

@@ -8,10 +8,12 @@ import type {
 } from '../../../src/shared/charts/chart-description.ts';
 import { chartData } from '../../../src/shared/charts/chart-data.ts';
 import {
+  bandsOf,
   type ChartView,
   DEFAULT_SETTINGS,
   spanOf,
   viewed,
+  withPossibleZoom,
 } from '../../../src/shared/charts/chart-view.ts';
 import { legendOf, matches } from '../../../src/shared/charts/legend.ts';
 import { smoothed } from '../../../src/shared/charts/smoothing.ts';
@@ -118,6 +120,40 @@ describe('a chart as it is seen', () => {
     const { lines } = seen(chartOf([line, band]), { isXLogarithmic: true, isYLogarithmic: true });
     expect(pointsOf(lines[0])).toEqual([{ x: 2, y: 3 }]);
     expect(pointsOf(lines[1])).toMatchObject([{ min: 5 }]);
+  });
+});
+
+describe('a logarithmic axis', () => {
+  it('has a level line from the first positive place on', () => {
+    const line: WindowLine = { kind: 'reference', label: 'dense', y: 97, from: 0, to: 100 };
+    const chart = chartOf([banded, line], { x: { min: 0 } });
+    expect(seen(chart, { isXLogarithmic: true }).lines[1]).toMatchObject({ from: 10, to: 100 });
+    expect(seen(chart).lines[1]).toMatchObject({ from: 0, to: 100 });
+  });
+
+  it('does not keep a zoom that begins at 0', () => {
+    const chart = chartOf([banded]);
+    const view: ChartView = { ...WHOLE, x: { from: 0, to: 50 }, y: { from: 0, to: 98 } };
+    expect(withPossibleZoom(chart, view)).toEqual(view);
+    expect(withPossibleZoom(chart, { ...view, isXLogarithmic: true })).toMatchObject({ y: view.y });
+    const both = { ...view, isXLogarithmic: true, isYLogarithmic: true };
+    const possible = withPossibleZoom(chart, both);
+    expect(possible.x).toBeUndefined();
+    expect(possible.y).toBeUndefined();
+    expect(spanOf(chart, possible)).toEqual({ from: 10, to: 100, isLogarithmic: true });
+  });
+});
+
+describe('a band that no point has', () => {
+  const bare = chartOf([{ ...banded, points: [{ x: 10, mean: 90, min: 89, max: 91 }] }]);
+
+  it('is neither offered, nor drawn, nor named', () => {
+    expect(bandsOf(bare)).toEqual(['range']);
+    expect(bandsOf(chartOf([banded]))).toEqual(['range', 'interval', 'replicates']);
+    expect(bandsOf(chartOf([reference]))).toEqual([]);
+    const { lines, subtitle } = seen(bare, { band: 'interval' });
+    expect(lines).toMatchObject([{ band: 'range' }]);
+    expect(subtitle).toContain('min to max');
   });
 });
 
