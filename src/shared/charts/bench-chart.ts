@@ -9,6 +9,7 @@ import {
   referenceLine,
 } from './line-chart.ts';
 import { type ChartTheme, LIGHT_THEME, seriesColour, seriesDash } from './palette.ts';
+import { shortNumber } from './short-number.ts';
 
 export interface BenchPoint {
   readonly workload: string;
@@ -64,14 +65,14 @@ export function benchChart(
         reverse: true,
         max: 100,
         min: least,
-        ticks: { callback: (value) => String(Number(Number(value).toPrecision(3))) },
+        ticks: { callback: (value) => shortNumber(Number(value)) },
         afterBuildTicks: (axis) => {
           axis.ticks = densities.map((value) => ({ value }));
         },
       },
       y: {
         type: 'logarithmic',
-        ticks: { callback: (value) => String(Number(Number(value).toPrecision(3))) },
+        ticks: { callback: (value) => shortNumber(Number(value)) },
       },
     },
     theme,

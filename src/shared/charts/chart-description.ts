@@ -19,6 +19,7 @@ import {
 } from './line-chart.ts';
 import { type ChartTheme, faded, orderedColour, pairColour, seriesColour } from './palette.ts';
 import { picture, type PictureParts } from './picture.ts';
+import { shortNumber } from './short-number.ts';
 
 /**
  * A place in the theme's series, counted from 0; a place among the colours of pairs; the colour of text
@@ -254,7 +255,7 @@ function axisOf(described: AxisDescription): LineAxis {
 }
 
 function readableTick(value: number | string): string {
-  return String(Number(Number(value).toPrecision(3)));
+  return shortNumber(Number(value));
 }
 
 /**

@@ -2,6 +2,7 @@
 import type { LegendItem, Plugin } from 'chart.js';
 import { type ChartPoint, type LineChart, lineChart, type LineChartParts } from './line-chart.ts';
 import { type ChartTheme, orderedColour } from './palette.ts';
+import { shortNumber } from './short-number.ts';
 
 /** A cell: its centre and its edges, in units of the axes. */
 export interface HeatCell extends ChartPoint {
@@ -17,8 +18,6 @@ export interface HeatCell extends ChartPoint {
 
 interface ColouredCell extends HeatCell {
   readonly colour: string;
-  /** Says the value with its title. */
-  readonly note: string;
 }
 
 export interface HeatMapParts extends Omit<LineChartParts, 'datasets'> {
@@ -35,15 +34,11 @@ export function heatMap(
   theme: ChartTheme,
 ): LineChart {
   const colourOf = coloursOf(cells, theme);
-  const data = cells.map((cell): ColouredCell => ({
-    ...cell,
-    colour: colourOf(cell.value),
-    note: `${valueTitle}: ${readable(cell.value)}`,
-  }));
+  const data = cells.map((cell): ColouredCell => ({ ...cell, colour: colourOf(cell.value) }));
   const chart = lineChart(
     {
       ...parts,
-      datasets: [{ label: valueTitle, data, showLine: false, pointRadius: 0, pointHitRadius: 0 }],
+      datasets: [{ label: valueTitle, data, showLine: false, pointRadius: 0 }],
     },
     theme,
   );
@@ -80,7 +75,7 @@ export function heatSteps(cells: readonly HeatCell[], theme: ChartTheme): HeatSt
   const most = largestOf(cells);
   return Array.from({ length: LEGEND_STEPS }, (_, index) => {
     const value = (index / (LEGEND_STEPS - 1)) * most;
-    return { text: readable(value), colour: colourOf(value) };
+    return { text: shortNumber(value), colour: colourOf(value) };
   });
 }
 
@@ -131,7 +126,3 @@ export const CELLS: Plugin<'line'> = {
     pen.restore();
   },
 };
-
-function readable(value: number): string {
-  return String(Number(value.toPrecision(3)));
-}

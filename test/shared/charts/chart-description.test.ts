@@ -72,32 +72,6 @@ describe('a described chart', () => {
     expect(above).toHaveProperty('colour', orderedColour(LIGHT_THEME, 1));
   });
 
-  it('has marks in its legend that are not stretched to the width of lines', () => {
-    const chart = drawnChart(
-      linesOf({ kind: 'marks', label: 'published', points, colour: 0, isDiamond: true }),
-      LIGHT_THEME,
-    );
-    const drawn: unknown[] = [];
-    const ctx = {
-      save: () => {},
-      restore: () => {},
-      translate: (x: number, y: number) => drawn.push(['at', x, y]),
-      rotate: (radians: number) => drawn.push(['turned', radians]),
-      strokeRect: (...rectangle: number[]) => drawn.push(rectangle),
-    };
-    const legend = {
-      legendItems: [{ text: 'published', datasetIndex: 0 }],
-      legendHitBoxes: [{ left: 10, top: 4, height: 12 }],
-    };
-    const plugin = chart.plugins![0]! as unknown as { afterDraw(chart: object): void };
-    plugin.afterDraw({ ctx, legend, data: chart.data });
-    expect(drawn).toEqual([
-      ['at', 28, 10],
-      ['turned', Math.PI / 4],
-      [-4.5, -4.5, 9, 9],
-    ]);
-  });
-
   it('has the axes that it says', () => {
     const { scales } = drawnChart(
       {
@@ -163,6 +137,6 @@ describe('a described chart', () => {
     const travelled = JSON.parse(JSON.stringify(described)) as ChartDescription;
     const drawn = [described, travelled].map((each) => drawnChart(each, LIGHT_THEME).data);
     expect(drawn[0]).toEqual(drawn[1]);
-    expect(drawn[0]!.datasets[0]!.data).toMatchObject([{ value: 4, note: 'Distance (%): 4' }]);
+    expect(drawn[0]!.datasets[0]!.data).toMatchObject([{ value: 4 }]);
   });
 });

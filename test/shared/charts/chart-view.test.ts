@@ -255,10 +255,17 @@ describe('the data of a chart', () => {
     const view: ChartView = { ...WHOLE, x: { from: 50, to: 100 } };
     expect(chartData(chartOf([banded, reference]), view)?.split('\n')).toEqual([
       'y (%)',
-      'line\tx (%)\tmean\tinterval from\tinterval to\tlowest\thighest\tN\tdifference\tdifference from\tdifference to\tverdict\tnote',
-      'ticket\t100\t97\t84\t110\t96\t98\t2\t1\t\t\twinning',
+      'line\tx (%)\tmean\tinterval from\tinterval to\tlowest\thighest\tN\tdifference\tdifference: interval from\tdifference: interval to\tverdict\treplicate 1\treplicate 2\tnote',
+      'ticket\t100\t97\t84\t110\t96\t98\t2\t1\t\t\twinning\t96\t98',
       'dense\t100\t97',
     ]);
+  });
+
+  it('say what differences are from, and run no name as a formula', () => {
+    const line = { ...banded, label: '=HYPERLINK("https://a.b")' };
+    const text = chartData(chartOf([line], { reference: 'dense' }), WHOLE);
+    expect(text).toContain('\tdifference from dense\tdifference from dense: interval from\t');
+    expect(text).toContain(`\n'=HYPERLINK("https://a.b")\t100`);
   });
 
   it('of curves have no columns of bands', () => {
