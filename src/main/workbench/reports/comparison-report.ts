@@ -1,11 +1,21 @@
-import { comparisonChart, DENSITY_CHARTS } from '../../../shared/charts/density-chart.ts';
+import {
+  comparisonChart,
+  DENSITY_CHARTS,
+  distinctNames,
+} from '../../../shared/charts/density-chart.ts';
+import { TICKET_BRANCH } from '../../../shared/domain/training.ts';
 import { markedSearchOf, markersFor } from '../../../shared/published/markers.ts';
 import type { ComparisonTable } from '../../exporters/exporter.ts';
 import type { Report, ReportPart } from '../../exporters/report.ts';
 import { comparisonTextTable } from '../../exporters/tables/comparison-text-table.ts';
 import type { Store } from '../../store/store.ts';
-import { comparedSearches, comparisonTable } from '../exports/comparison.ts';
-import { publishedFiles } from '../published/files.ts';
+import { type ChartPoints, type ReportChoice, sourcesOf } from '../exports/chart-drawing.ts';
+import {
+  comparedSearches,
+  comparisonTable,
+  isTrained,
+  searchesWithBranch,
+} from '../exports/comparison.ts';
 import { dataParts, environmentParts, noteParts } from './data-parts.ts';
 import { methodsOf } from './methods.ts';
 import { questionOf } from './question.ts';
@@ -15,14 +25,13 @@ import { sectionsOf } from './sections.ts';
 import { differencesTable, settingsTable } from './settings-facts.ts';
 import { paragraph, verdictSentence } from './verdict-parts.ts';
 
-/** @param methods in Markdown. Default: written from the settings. Empty: no such section. */
 export function comparisonReport(
   store: Store,
   ids: readonly string[],
   branch: string,
-  methods?: string,
+  { methods, points }: ReportChoice = {},
 ): Report {
-  const searches = comparedSearches(store, ids);
+  const searches = searchesWithBranch(store, ids, branch);
   const table = comparisonTable(searches, branch);
   const { names } = table;
   const [first] = searches;
@@ -36,13 +45,10 @@ export function comparisonReport(
       [
         'Verdict',
         searches.map(({ result }, index) =>
-          paragraph(`${names[index]!}: ${verdictSentence(result)}`),
+          paragraph(`${names[index]!}: ${verdictSentence(result, branch)}`),
         ),
       ],
-      [
-        'Results',
-        [...chartParts(searches, branch), { kind: 'table', table: comparisonTextTable(table) }],
-      ],
+      ['Results', isTrained(searches, branch) ? resultParts(searches, table, points) : []],
       ['Methods', [{ kind: 'note', markdown: methods ?? methodsOfAll(searches, names) }]],
       ['Settings', settingParts(searches, names)],
       ['Data', ofEach(dataParts)],
@@ -55,28 +61,33 @@ export function comparisonReport(
 
 export function comparisonMethods(store: Store, ids: readonly string[]): string {
   const searches = comparedSearches(store, ids);
-  return methodsOfAll(
-    searches,
-    searches.map(({ search }) => search.name),
-  );
+  return methodsOfAll(searches, distinctNames(searches.map(({ search }) => search.name)));
 }
 
 function questionParts(
-  { names }: ComparisonTable,
+  { names, branch }: ComparisonTable,
   first: ReportedSearch | undefined,
 ): ReportPart[] {
-  const own = `How do the winning tickets of ${names.join(', ')} differ, at equal densities?`;
-  return [paragraph(first ? `${own} Of the first: ${questionOf(first.search.settings)}` : own)];
+  const compared = branch === TICKET_BRANCH ? 'tickets' : `networks of the branch ${branch}`;
+  const own = `How do the ${compared} of ${names.join(', ')} differ, at equal densities?`;
+  if (!first) return [paragraph(own)];
+  return [paragraph(own), paragraph(`${names[0]!} asks: ${questionOf(first.search.settings)}`)];
 }
 
-function chartParts(searches: readonly ReportedSearch[], branch: string): ReportPart[] {
+function resultParts(
+  searches: readonly ReportedSearch[],
+  table: ComparisonTable,
+  points: ChartPoints | undefined,
+): ReportPart[] {
+  const { branch } = table;
   const series = searches.map((search) => search.series);
   const marked = series.map((each) => markedSearchOf(each, branch));
-  const sources = { published: publishedFiles(), own: [] };
-  return DENSITY_CHARTS.map((chart) => {
+  const sources = sourcesOf(points);
+  const charts = DENSITY_CHARTS.map((chart): ReportPart => {
     const markers = markersFor(chart, marked, sources);
     return { kind: 'chart', chart: comparisonChart(series, branch, chart, markers) };
   });
+  return [...charts, { kind: 'table', table: comparisonTextTable(table) }];
 }
 
 function methodsOfAll(searches: readonly ReportedSearch[], names: readonly string[]): string {

@@ -9,10 +9,12 @@ import {
 } from '../../../../shared/contract/records/catalog.ts';
 import { TICKET_BRANCH } from '../../../../shared/domain/training.ts';
 import { chartNames } from '../../../workbench/exports/analysis-results.ts';
-import { type ExportedFile, exportFormats } from '../../../workbench/exports/export.ts';
+import { exportFormats } from '../../../workbench/exports/export.ts';
+import type { ExportedFile } from '../../../workbench/exports/to-file.ts';
 import { readOwnPoints } from '../../../workbench/published/own-points.ts';
 import { Workbench } from '../../../workbench/workbench.ts';
 import { type ChartOptions, drawingFrom, withChartOptions } from '../chart-options.ts';
+import { refuseUnusedOptions } from '../export-options.ts';
 import { dataDirOption, userPath, userPaths, wholeNumber } from '../options.ts';
 import type { Output } from '../output.ts';
 
@@ -79,10 +81,10 @@ export function exportCommand(output: Output): Command {
     .option('--analysis <n>', 'number of the analysis, as "ticket analyse" lists it', (text) =>
       wholeNumber(text, 1),
     )
-    .option('--no-published', 'leave published figures out of a chart against density')
+    .option('--no-published', 'leave published figures out of a chart against density, or a report')
     .option(
       '--points <file>',
-      'CSV with points of your own for a chart against density: density, measure, value; repeatable',
+      'CSV with points of your own for a chart against density, or a report: density, measure, value; repeatable',
       userPaths,
       [],
     )
@@ -94,11 +96,11 @@ export function exportCommand(output: Output): Command {
   return withChartOptions(command)
     .option('--force', 'overwrite an existing file')
     .addOption(dataDirOption())
-    .action((ids: string[], options: ExportOptions) => {
+    .action((ids: string[], options: ExportOptions, own: Command) => {
       const request = requestOf(options);
       const workbench = Workbench.open(options.dataDir);
       try {
-        const { path, bytes, warnings } = exported(workbench, ids, options, request);
+        const { path, bytes, warnings } = exported(workbench, ids, options, request, own);
         output.note(`Wrote ${path}, ${bytes} bytes.`);
         for (const warning of warnings) output.note(`Warning: ${warning}`);
       } finally {
@@ -127,32 +129,33 @@ function exported(
   ids: readonly string[],
   options: ExportOptions,
   request: ReturnType<typeof requestOf>,
+  command: Command,
 ): ExportedFile {
   const [id = '', ...others] = ids;
+  const { level, replicate, branch, tensor, analysis } = options;
   if (others.length > 0) {
+    const what = sharedSubject('a comparison', options.what);
+    const chart = densityChartOf('a comparison', options.chart);
+    refuseUnusedOptions(command, { of: 'comparison', what, chart });
     return workbench.exports.comparisonToFile(
       ids.map((each) => workbench.history.get(each).id),
-      {
-        ...request,
-        what: sharedSubject('a comparison', options.what),
-        chart: densityChartOf('a comparison', options.chart),
-        branch: options.branch,
-      },
+      { ...request, what, chart, branch },
     );
   }
   const sweep = workbench.history.findSweep(id);
   if (sweep) {
-    return workbench.exports.sweepToFile(sweep.id, {
-      ...request,
-      what: sharedSubject('a sweep', options.what),
-      chart: densityChartOf('a sweep', options.chart),
-    });
+    const what = sharedSubject('a sweep', options.what);
+    const chart = densityChartOf('a sweep', options.chart);
+    refuseUnusedOptions(command, { of: 'sweep', what, chart });
+    return workbench.exports.sweepToFile(sweep.id, { ...request, what, chart });
   }
-  const { level, replicate, branch, chart, tensor, analysis } = options;
+  const what = searchSubject(options.what);
+  const { chart } = options;
+  refuseUnusedOptions(command, { of: 'search', what, chart });
   return workbench.exports.toFile({
     ...request,
     searchId: workbench.history.get(id).id,
-    what: searchSubject(options.what),
+    what,
     level,
     replicate: replicate - 1,
     branch,
