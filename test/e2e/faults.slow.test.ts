@@ -341,7 +341,7 @@ describe('a comparison', () => {
     await page.getByRole('link', { name: 'One' }).waitFor();
     await expectNoAccessibilityFaults();
     await button('Remove 20200101-000000-gone').click();
-    await page.getByText(/is left out/).waitFor({ state: 'hidden' });
+    await page.getByText(/gone is left out/).waitFor({ state: 'hidden' });
   });
 });
 

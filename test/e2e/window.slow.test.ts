@@ -337,7 +337,9 @@ describe('the window', () => {
         name: 'Test accuracy at the early stop against density, ticket of 2 searches',
       })
       .waitFor();
-    await page.getByRole('img', { name: 'Mask overlap by level between 2 searches' }).waitFor();
+    await page
+      .getByRole('img', { name: 'Mask overlap against density between 2 searches' })
+      .waitFor();
   });
 
   it('edits a network layer by layer, and says which layer does not fit', async () => {

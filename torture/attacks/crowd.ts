@@ -76,7 +76,7 @@ async function crowdOnce(
     const id = withStore(directory, (store) =>
       store.searches.list().find((search) => search.name === name),
     )?.id;
-    await succeed(['delete', id ?? '', '--data-dir', directory]);
+    await succeed(['delete', id ?? '', '--for-good', '--data-dir', directory]);
   }
 
   function exportOf(index: number): string[] {

@@ -121,7 +121,7 @@ async function searchScenario(scene: Scene): Promise<void> {
   }
 
   const whole = withStore(directory, (store) => keptOf(store, id));
-  const remove = ['delete', id, '--data-dir', directory];
+  const remove = ['delete', id, '--for-good', '--data-dir', directory];
   await killAtRandom(scene, 'delete', startTicket(remove), 1000);
   others();
   const isThere = withStore(directory, (store) =>

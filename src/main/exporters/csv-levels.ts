@@ -36,7 +36,7 @@ export function levelCells(result: SearchResult): Cell[][] {
 
 /** The heading, then a row for every search at every density. */
 export function comparisonCells(comparison: ComparisonTable): Cell[][] {
-  const { branch, confidence } = comparison;
+  const { branch, confidence, names, reference } = comparison;
   const rows = comparisonRows(comparison).map((row) => [
     row.density,
     row.name,
@@ -44,6 +44,7 @@ export function comparisonCells(comparison: ComparisonTable): Cell[][] {
     row.level,
     row.summary.density,
     ...summaryCells(row.summary, confidence),
+    names[reference] ?? '',
     row.accuracyDifference ?? '',
     row.iterationDifference ?? '',
     row.summary.verdict.kind,
@@ -56,8 +57,9 @@ export function comparisonCells(comparison: ComparisonTable): Cell[][] {
       'level',
       'density_fraction_kept',
       ...SUMMARY_HEADINGS,
-      'test_accuracy_difference_fraction_from_first',
-      'early_stop_difference_iterations_from_first',
+      'reference',
+      'test_accuracy_difference_fraction_from_reference',
+      'early_stop_difference_iterations_from_reference',
       'verdict',
     ],
     ...rows,

@@ -66,8 +66,10 @@ export interface ComparisonTable {
   readonly branch: string;
   /** The confidence of the intervals, in (0, 1). */
   readonly confidence: number;
-  /** Distinct names, in the order of the cells. The first one is the reference. */
+  /** Distinct names, in the order of the cells. */
   readonly names: readonly string[];
+  /** The index of the search that differences are from. */
+  readonly reference: number;
   readonly rows: readonly {
     /** Fraction of prunable weights kept. */
     readonly density: number;

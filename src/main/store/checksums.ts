@@ -44,6 +44,17 @@ export function sealTraining(connection: Connection, trainingId: number): void {
   seal(connection, TRAINING, [trainingId]);
 }
 
+/**
+ * As `sealTraining`, for a training that was found sound before it was changed. One of an earlier
+ * version stays without a checksum: it would vouch for what nobody has checked.
+ */
+export function resealTraining(connection: Connection, trainingId: number): void {
+  const stored = connection
+    .prepare('SELECT checksum FROM trainings WHERE id = ?', CHECKSUM)
+    .get(trainingId);
+  if (stored !== undefined) sealTraining(connection, trainingId);
+}
+
 /** For use within the transaction that saves the unit. */
 export function sealUnit(connection: Connection, analysisId: number, unit: string): void {
   seal(connection, UNIT, [analysisId, unit]);

@@ -1,5 +1,5 @@
 import type Database from 'better-sqlite3';
-import type { Decoder } from './columns.ts';
+import { type Decoder, integer, scalar } from './columns.ts';
 import { guarded } from './store-error.ts';
 
 /** The values that SQLite stores. */
@@ -26,6 +26,11 @@ export interface Query<Row> {
 
 /** More than a process uses. There is a bound because filters create their own texts. */
 const MAXIMUM_STATEMENTS = 300;
+
+const FREE_PAGES = scalar(integer);
+
+/** 8 MB, some 50 ms. */
+const PAGES_AT_ONCE = 2000;
 
 /**
  * The connection that all parts of a store share. `prepare` compiles a statement, `read` and `write`
@@ -101,6 +106,31 @@ export class Connection {
   shrink(problem: string): void {
     this.#guarded(problem, () => {
       this.#database.exec('PRAGMA incremental_vacuum');
+    });
+  }
+
+  /** Pages of the file that hold nothing. */
+  freePages(): number {
+    return this.prepare('PRAGMA freelist_count', FREE_PAGES).one();
+  }
+
+  /**
+   * Like `shrink`, step by step, so that other processes can write in between, and with a shorter file at
+   * the end: until its log is merged, the file keeps its length.
+   *
+   * @param onFraction told how much is returned, 0..1.
+   */
+  returnSpace(problem: string, onFraction: (fraction: number) => void): void {
+    this.#guarded(problem, () => {
+      const total = this.freePages();
+      for (let left = total; left > 0;) {
+        this.#database.exec(`PRAGMA incremental_vacuum(${PAGES_AT_ONCE})`);
+        const now = this.freePages();
+        if (now >= left) break;
+        left = now;
+        onFraction(1 - left / total);
+      }
+      this.#database.pragma('wal_checkpoint(TRUNCATE)');
     });
   }
 

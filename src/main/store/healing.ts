@@ -3,6 +3,7 @@ import Database from 'better-sqlite3';
 import { WorkbenchError } from '../../shared/contract/errors.ts';
 import { APPLICATION_ID } from './database.ts';
 import { Blobs } from './blobs.ts';
+import { ARE_WEIGHTS } from './dropped-weights.ts';
 import {
   damagedAmong,
   forgetVerified,
@@ -132,6 +133,13 @@ function attemptsFor(
           write: () => copyTwin(own.connection, id, damage.id),
         })),
         ...fromBackups((backup) => copyTraining(backup, own, damage)),
+        // The backup may be from before its weights were dropped.
+        ...fromBackups((backup) => {
+          copyTraining(backup, own, damage);
+          own.connection
+            .prepare(`DELETE FROM training_blobs WHERE training_id = ? AND ${ARE_WEIGHTS}`)
+            .run(damage.id);
+        }),
       ];
     case 'unit':
       return fromBackups((backup) => copyUnit(backup, own.connection, damage));

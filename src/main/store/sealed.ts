@@ -193,6 +193,10 @@ export const PARTS = {
       { table: 'data_readings', by: 'search_id', key: 'branch', columns: ['summary', 'samples'] },
     ],
   },
+  weights: {
+    what: 'the day on which its weights were dropped',
+    rows: [{ table: 'dropped_weights', by: 'search_id', columns: ['dropped_at'] }],
+  },
   analyses: {
     what: 'its list of analyses',
     rows: [

@@ -480,15 +480,38 @@ export class Searches extends StorePart {
   delete(searchId: string): void {
     const problem = "the search can't be deleted";
     this.connection.write(problem, () => {
-      this.#leases.checkFree(searchId);
-      const blobIds = this.#blobs.idsOf(searchId);
-      const { changes } = this.connection
-        .prepare('DELETE FROM searches WHERE id = ?')
-        .run(searchId);
-      if (changes === 0) throw noSearch(searchId);
-      this.#blobs.collectGarbage(blobIds);
+      if (!this.#deleteRow(searchId)) throw noSearch(searchId);
     });
     this.connection.shrink(problem);
+  }
+
+  /**
+   * Like `delete`, but only a search that is marked as deleted, and does not return its space to the disk.
+   *
+   * @param deletedBefore only if it was marked before then (Unix time, milliseconds).
+   * @returns whether it was deleted.
+   * @throws WorkbenchError `conflict` while it is running.
+   */
+  deleteMarked(searchId: string, deletedBefore: number): boolean {
+    return this.connection.write("the search can't be deleted", () => {
+      const deletedAt = this.connection
+        .prepare(
+          'SELECT deleted_at FROM history WHERE search_id = ? AND deleted_at IS NOT NULL',
+          scalar(integer),
+        )
+        .get(searchId);
+      if (deletedAt === undefined || deletedAt >= deletedBefore) return false;
+      return this.#deleteRow(searchId);
+    });
+  }
+
+  /** For use within a transaction. @returns whether it was there. */
+  #deleteRow(searchId: string): boolean {
+    this.#leases.checkFree(searchId);
+    const blobIds = this.#blobs.idsOf(searchId);
+    const { changes } = this.connection.prepare('DELETE FROM searches WHERE id = ?').run(searchId);
+    this.#blobs.collectGarbage(blobIds);
+    return changes > 0;
   }
 
   #list({ status, text: words = '', limit = -1, offset = 0 }: SearchFilter) {

@@ -10,6 +10,7 @@ import { DataReadings } from './data-readings.ts';
 import { copyDatabase, type CopyOptions } from './backup.ts';
 import { openDatabase } from './database.ts';
 import { DatabaseFile, type MovedDatabase } from './database-file.ts';
+import { DroppedWeights } from './dropped-weights.ts';
 import { Engines } from './engines.ts';
 import { History } from './history.ts';
 import { sealPart, storedPart } from './checksums.ts';
@@ -27,6 +28,8 @@ import type { SweepSummary } from './sweep-summaries.ts';
 import type { SweepRecord } from './sweep-record.ts';
 import { Sweeps } from './sweeps.ts';
 import { Trainings, type WantedTraining } from './trainings.ts';
+import { Trash } from './trash.ts';
+import { Usage } from './usage.ts';
 
 export type { DamagedSearch, NewSearch, PaceRecord, SweepRecord, SweepSummary, WantedTraining };
 
@@ -56,6 +59,9 @@ export class Store {
   readonly log: Log;
   readonly preferences: Preferences;
   readonly blobs: Blobs;
+  readonly droppedWeights: DroppedWeights;
+  readonly usage: Usage;
+  readonly trash: Trash;
   /** The folder that the database is in. */
   readonly directory: string;
   readonly #connection: Connection;
@@ -86,6 +92,9 @@ export class Store {
     this.calibrations = new Calibrations(connection);
     this.log = new Log(connection);
     this.preferences = new Preferences(connection);
+    this.droppedWeights = new DroppedWeights(connection, this.leases, this.blobs);
+    this.usage = new Usage(connection, this.droppedWeights);
+    this.trash = new Trash(connection, this.searches, this.usage);
   }
 
   /**
@@ -129,6 +138,15 @@ export class Store {
    */
   backUp(file: string, options: CopyOptions = {}): void {
     copyDatabase(this.#database, file, options);
+  }
+
+  /**
+   * Returns the space of what was deleted to the disk.
+   *
+   * @param onFraction told how much is returned, 0..1.
+   */
+  returnSpace(onFraction: (fraction: number) => void = () => undefined): void {
+    this.#connection.returnSpace("the space can't be returned", onFraction);
   }
 
   /** The version of SQLite itself. */

@@ -10,6 +10,7 @@ import type { StoredTraining } from '../../shared/domain/training-record.ts';
 import type { Blobs } from './blobs.ts';
 import { integer, row, scalar, text } from './columns.ts';
 import type { Connection } from './connection.ts';
+import { droppedAt, droppedError } from './dropped-weights.ts';
 
 /** What each role is called in errors. */
 const ROLES: Readonly<Record<StoredArray, string>> = {
@@ -133,7 +134,10 @@ export function blobIdsByRole(connection: Connection, trainingId: number): Map<s
   return new Map(rows.map(({ role, blobId }) => [role, blobId]));
 }
 
-/** @throws WorkbenchError `store-failed` naming the blob if it is damaged, or the array if it is missing. */
+/**
+ * @throws WorkbenchError `store-failed` naming the blob if it is damaged, or the array if it is missing;
+ *   `not-found` for weights that were dropped.
+ */
 export function readArray(
   connection: Connection,
   blobs: Blobs,
@@ -142,7 +146,19 @@ export function readArray(
 ): Uint8Array<ArrayBuffer> {
   const bytes = findArray(connection, blobs, training, role);
   if (bytes) return bytes;
-  throw new WorkbenchError(
+  throw missingArray(connection, training, role);
+}
+
+/** Says whether an array that is not there was dropped or is missing. */
+export function missingArray(
+  connection: Connection,
+  training: SavedTraining,
+  role: StoredArray,
+): WorkbenchError {
+  const isMask = role === 'mask' || role === 'next-mask';
+  const at = isMask ? undefined : droppedAt(connection, training.searchId);
+  if (at !== undefined) return droppedError(nameOf(training, role), at);
+  return new WorkbenchError(
     'store-failed',
     `${nameOf(training, role)} is missing`,
     'Restore the database from a backup, or delete the search and run it again.',

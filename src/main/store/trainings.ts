@@ -38,6 +38,7 @@ import {
   findArray,
   floatsOf,
   isResult,
+  missingArray,
   readArray,
   resultsOf,
   rolesOfSearch,
@@ -140,7 +141,9 @@ export class Trainings extends StorePart {
     });
   }
 
-  /** The oldest equal, undamaged training of any search; undefined if there is none. */
+  /**
+   * The oldest equal, undamaged training of any search that has its weights; undefined if there is none.
+   */
   findDonor({ identity, capturedIteration }: WantedTraining): DonorTraining | undefined {
     return this.connection.read("the trainings can't be read", () => {
       const pruning = identity.pruning ?? null;
@@ -148,7 +151,10 @@ export class Trainings extends StorePart {
         .prepare(
           `SELECT id, search_id AS searchId, replicate, level, branch,
              pruning_identity AS pruningIdentity
-           FROM trainings WHERE identity = @identity AND (@captured IS NULL OR EXISTS
+           FROM trainings WHERE identity = @identity AND EXISTS
+             (SELECT 1 FROM training_blobs WHERE training_id = trainings.id
+               AND role = 'final-weights')
+           AND (@captured IS NULL OR EXISTS
              (SELECT 1 FROM training_blobs WHERE training_id = trainings.id AND role = @captured))
            ORDER BY pruning_identity IS NOT @pruning, id`,
           DONOR,
@@ -173,7 +179,7 @@ export class Trainings extends StorePart {
    * arrays are stored only once.
    *
    * @param nextMask packed; only if it differs from the donor's.
-   * @throws WorkbenchError `not-found` if the search or the donor is gone.
+   * @throws WorkbenchError `not-found` if the search, the donor or its weights are gone.
    */
   adopt(
     searchId: string,
@@ -184,6 +190,11 @@ export class Trainings extends StorePart {
     this.connection.write("the training can't be saved", () => {
       if (findTraining(this.connection, searchId, wanted.key)) return;
       const source = this.#saved(donor.searchId, donor.key);
+      const arrays = blobIdsByRole(this.connection, source.id);
+      // They may have been dropped since the donor was found.
+      if (!arrays.has('final-weights')) {
+        throw missingArray(this.connection, source, 'final-weights');
+      }
       const trainingId = insertTraining(
         this.connection,
         searchId,
@@ -191,7 +202,7 @@ export class Trainings extends StorePart {
         source.adoptedFrom ?? donor.searchId,
       );
       copyMetrics(this.connection, source.id, trainingId);
-      for (const [role, blobId] of blobIdsByRole(this.connection, source.id)) {
+      for (const [role, blobId] of arrays) {
         const isOwn = role === 'rewind-point' || (role === 'next-mask' && !donor.hasSamePruning);
         if (!isOwn) this.#addBlob(trainingId, role, blobId);
         if (role === `iteration-${wanted.capturedIteration}`) {

@@ -1,5 +1,5 @@
 /** The workbench from the opening of the database to its close. */
-import { reportOf, type WorkbenchError } from '../../shared/contract/errors.ts';
+import { reportOf, WorkbenchError } from '../../shared/contract/errors.ts';
 import type { WorkbenchEvent } from '../../shared/contract/events.ts';
 import { Store } from '../store/store.ts';
 import { Program, versionsOf } from './about/about.ts';
@@ -12,12 +12,12 @@ import { WORKBENCH_VERSION } from './environment.ts';
 import { type Answer, createAnswerer, type Sender } from './handlers/answer.ts';
 import type { HostServices } from './handlers/context.ts';
 import { createHandlers } from './handlers/index.ts';
-import { purgeDeleted } from './history/purge.ts';
 import { CrashReports } from './logs/crash-reports.ts';
 import { errorText, type LogFile } from './logs/log-file.ts';
 import { PlugInSetting } from './plug-ins/setting.ts';
 import { sweepCheckpoints } from './running/checkpoints.ts';
 import { SearchQueue } from './running/queue.ts';
+import { StorageService } from './storage/storage-service.ts';
 import { TensorFlowSetup } from './tensorflow/setup.ts';
 import { Workbench } from './workbench.ts';
 
@@ -83,6 +83,16 @@ export function openSession(options: SessionOptions): ServiceSession {
     },
     restore: options.restore,
   });
+  const storage = new StorageService({
+    store,
+    cache: host.cacheDirectory,
+    onProgress: (progress) => {
+      emit({ type: 'storage-progress', progress });
+    },
+    onFreed: () => {
+      emit({ type: 'history-changed' });
+    },
+  });
   const handlers = createHandlers({
     store,
     workbench,
@@ -92,6 +102,7 @@ export function openSession(options: SessionOptions): ServiceSession {
     plugIns,
     tensorflow,
     backups,
+    storage,
     program: new Program({
       store,
       dataDirectory: directory,
@@ -116,6 +127,12 @@ export function openSession(options: SessionOptions): ServiceSession {
   const makeNightly = (): void => {
     backups.makeNightly().catch(onError);
   };
+  const purge = (): void => {
+    storage.purgeExpired(Date.now()).catch((error: unknown) => {
+      // The workbench is closing: the next start purges.
+      if (!(error instanceof WorkbenchError && error.code === 'unavailable')) onError(error);
+    });
+  };
   const timers = [
     repeat(WATCH_MILLISECONDS, onError, () => {
       const moved = store.rescue();
@@ -126,12 +143,10 @@ export function openSession(options: SessionOptions): ServiceSession {
       if (counter !== seen) emit({ type: 'history-changed' });
       seen = counter;
     }),
-    repeat(PURGE_MILLISECONDS, onError, () => {
-      purgeDeleted(store, Date.now());
-    }),
+    repeat(PURGE_MILLISECONDS, onError, purge),
     repeat(NIGHTLY_MILLISECONDS, onError, makeNightly),
   ];
-  purgeDeleted(store, Date.now());
+  purge();
   sweepCheckpoints(store);
   try {
     removeOldBackups(directory);
@@ -147,7 +162,7 @@ export function openSession(options: SessionOptions): ServiceSession {
     runningCount: () => queue.runningCount,
     close: async () => {
       for (const timer of timers) clearInterval(timer);
-      await Promise.all([fetches.close(), tensorflow.close()]);
+      await Promise.all([fetches.close(), tensorflow.close(), storage.close()]);
       await queue.close();
       workbench.close();
     },

@@ -11,6 +11,7 @@ import { Planner } from './planning/planner.ts';
 import { Reproductions } from './reproduction/reproductions.ts';
 import { SearchRunner } from './running/search-runner.ts';
 import type { StartThread } from './running/task-pool.ts';
+import { Storage } from './storage/storage.ts';
 import { Tickets } from './tickets/tickets.ts';
 
 /** One service per task. Each fits on a page. */
@@ -29,6 +30,8 @@ export class Workbench {
   readonly tickets: Tickets;
   /** Exports results. */
   readonly exports: SearchExports;
+  /** What takes space, and the trash. */
+  readonly storage: Storage;
   /** Reproduces published experiments. */
   readonly reproductions: Reproductions;
   readonly #store: Store;
@@ -42,6 +45,7 @@ export class Workbench {
     this.analyses = new SearchAnalyses(store);
     this.tickets = new Tickets(store);
     this.exports = new SearchExports(store);
+    this.storage = new Storage(store);
     this.reproductions = new Reproductions(store, this.planner, new CostEstimates(store));
   }
 

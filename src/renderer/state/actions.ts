@@ -9,6 +9,7 @@ import { SettingsError } from '../../shared/contract/errors.ts';
 import { asJson } from '../forms/settings-tree.ts';
 import { formatAmount } from '../format.ts';
 import type { Draft } from './draft.svelte.ts';
+import { MOST_COMPARED } from './route.ts';
 import type { SharedState } from './shared-state.ts';
 import { UNDO } from './toasts.svelte.ts';
 
@@ -158,6 +159,9 @@ export class Actions {
   }
 
   compare(ids: readonly string[]): void {
+    if (new Set(ids).size > MOST_COMPARED) {
+      this.#app.toasts.info(`Compare takes at most ${MOST_COMPARED} searches: it shows the first`);
+    }
     this.#app.setCompared(ids);
     this.#app.router.go({ view: 'compare', ids: this.#app.compared });
   }

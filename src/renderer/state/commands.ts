@@ -58,6 +58,18 @@ function viewCommands(app: App): Command[] {
       run: () => router.go({ view: 'reproduce' }),
     },
     {
+      id: 'storage',
+      label: 'Go to Storage',
+      icon: 'archive',
+      run: () => router.go({ view: 'storage' }),
+    },
+    {
+      id: 'trash',
+      label: 'Go to the trash',
+      icon: 'delete',
+      run: () => router.go({ view: 'trash' }),
+    },
+    {
       id: 'settings',
       label: 'Go to Settings',
       icon: 'settings',

@@ -1,7 +1,9 @@
-/** The searches that Compare shows, and those that it can't show. */
+/** The searches that Compare shows, those that it can't show, and the one that differences are from. */
 import type { Client } from '../../shared/contract/client.ts';
 import { type ErrorReport, reportOf } from '../../shared/contract/errors.ts';
+import { isPlainObject, type JsonObject } from '../../shared/contract/json.ts';
 import type { SearchDetail, SearchSeries } from '../../shared/contract/records/search-results.ts';
+import { MOST_COMPARED } from './route.ts';
 
 interface Found {
   readonly detail: SearchDetail;
@@ -48,5 +50,77 @@ export async function loadCompared(
     details: loaded.flatMap((each) => ('detail' in each ? [each.detail] : [])),
     series: loaded.flatMap((each) => ('detail' in each ? [each.series] : [])),
     missing: loaded.flatMap((each) => ('error' in each ? [each] : [])),
+  };
+}
+
+/**
+ * The search that differences are from: the first of the wanted ones that is compared, else the first of
+ * all.
+ */
+export function referenceAmong(
+  ids: readonly string[],
+  ...wanted: readonly (string | undefined)[]
+): string | undefined {
+  return wanted.find((id) => id !== undefined && ids.includes(id)) ?? ids[0];
+}
+
+/** Without one of them. If it was the reference, the next one is, or after the last one the first. */
+export function withoutSearch(
+  ids: readonly string[],
+  reference: string | undefined,
+  removed: string,
+): { readonly ids: readonly string[]; readonly reference: string | undefined } {
+  const at = ids.indexOf(removed);
+  const left = ids.filter((id) => id !== removed);
+  if (reference !== removed) return { ids: left, reference };
+  return { ids: left, reference: left[at] ?? left[0] };
+}
+
+/**
+ * The place of each search among the colours of lines. A search keeps the colour that it had, whatever is
+ * removed, added or made the reference; a new one gets the first that is free.
+ *
+ * @param kept by id, from an earlier call.
+ */
+export function coloursOf(
+  ids: readonly string[],
+  kept: JsonObject,
+): Readonly<Record<string, number>> {
+  const colours = new Map<string, number>();
+  const taken = new Set<number>();
+  for (const id of ids) {
+    const colour = kept[id];
+    if (typeof colour !== 'number' || !Number.isInteger(colour) || colour < 0) continue;
+    if (colour >= MOST_COMPARED || taken.has(colour)) continue;
+    colours.set(id, colour);
+    taken.add(colour);
+  }
+  for (const id of ids) {
+    if (colours.has(id)) continue;
+    let free = 0;
+    while (taken.has(free)) free += 1;
+    colours.set(id, free);
+    taken.add(free);
+  }
+  return Object.fromEntries(ids.map((id) => [id, colours.get(id)!]));
+}
+
+/** What was chosen in Compare, besides the searches. */
+export interface CompareChoices {
+  readonly colours: JsonObject;
+  /** Missing: the ticket. */
+  readonly branch?: string;
+  /** Which masks are compared with which. */
+  readonly pairs: 'reference' | 'all';
+  readonly curves: JsonObject;
+}
+
+/** @param kept may come from another version: what does not fit is as usual. */
+export function choicesFrom({ colours, branch, pairs, curves }: JsonObject): CompareChoices {
+  return {
+    colours: isPlainObject(colours) ? colours : {},
+    ...(typeof branch === 'string' && { branch }),
+    pairs: pairs === 'all' ? 'all' : 'reference',
+    curves: isPlainObject(curves) ? curves : {},
   };
 }

@@ -24,16 +24,20 @@ export class CurveSet {
   /** Takes stored curves and keeps the live evaluations that came after them. */
   replaceAll(stored: readonly LearningCurve[]): void {
     const live = this.#curves;
-    this.#curves = stored.map((curve) => ({
-      key: curve.key,
-      density: curve.density,
-      isFinished: curve.isFinished,
-      iterations: Array.from(curve.iterations),
-      validationLoss: Array.from(curve.validationLoss),
-      testLoss: Array.from(curve.testLoss),
-      validationAccuracy: Array.from(curve.validationAccuracy),
-      testAccuracy: Array.from(curve.testAccuracy),
-    }));
+    this.#curves = stored.map(growing);
+    this.#appendAll(live);
+  }
+
+  /** As `replaceAll`, but keeps the curves of other trainings. */
+  add(stored: readonly LearningCurve[]): void {
+    const isStored = ({ key }: GrowingCurve) =>
+      stored.some((curve) => sameTraining(curve.key, key));
+    const live = this.#curves.filter(isStored);
+    this.#curves = [...this.#curves.filter((curve) => !isStored(curve)), ...stored.map(growing)];
+    this.#appendAll(live);
+  }
+
+  #appendAll(live: readonly GrowingCurve[]): void {
     for (const curve of live) {
       if (curve.isFinished) continue;
       for (let index = 0; index < curve.iterations.length; index += 1) {
@@ -81,6 +85,19 @@ export class CurveSet {
     this.#curves.push(curve);
     return curve;
   }
+}
+
+function growing(curve: LearningCurve): GrowingCurve {
+  return {
+    key: curve.key,
+    density: curve.density,
+    isFinished: curve.isFinished,
+    iterations: Array.from(curve.iterations),
+    validationLoss: Array.from(curve.validationLoss),
+    testLoss: Array.from(curve.testLoss),
+    validationAccuracy: Array.from(curve.validationAccuracy),
+    testAccuracy: Array.from(curve.testAccuracy),
+  };
 }
 
 function evaluationAt(curve: GrowingCurve, index: number): Evaluation {

@@ -1,5 +1,6 @@
 /** What the window remembers across restarts: the type and default of every preference. */
 import { untrack } from 'svelte';
+import { SvelteMap } from 'svelte/reactivity';
 import type { Client } from '../../shared/contract/client.ts';
 import type { CurveMeasure } from '../../shared/charts/learning-curves-chart.ts';
 import type { Json, JsonObject } from '../../shared/contract/json.ts';
@@ -26,7 +27,15 @@ export interface Preferences {
   compareAll: boolean;
   /** Whether a sweep also shows what wins after Holm's correction over all its searches. */
   correctSweep: boolean;
+  /** What a sweep's page shows: the metric, the level, the order of its table (views/sweep). */
+  sweepPage: JsonObject;
   compareIds: readonly string[];
+  /** The search that differences in Compare are from. */
+  compareReference: string;
+  /** What else was chosen in Compare (state/compared.ts). */
+  compareChoices: JsonObject;
+  /** The learning curves that were shown last: the search, and the choices in it. */
+  curvePlace: JsonObject;
   /** View settings by kind of chart (charts/kept-settings.ts). */
   chartViews: Readonly<Record<string, JsonObject>>;
   /** Whether charts against density show published figures. */
@@ -66,7 +75,11 @@ const DEFAULTS: Preferences = {
   draftSweep: {},
   compareAll: false,
   correctSweep: false,
+  sweepPage: {},
   compareIds: [],
+  compareReference: '',
+  compareChoices: {},
+  curvePlace: {},
   chartViews: {},
   showsPublished: true,
   ownPoints: [],
@@ -87,7 +100,8 @@ const PREFIX = 'window.';
 const SAVE_AFTER_MILLISECONDS = 300;
 
 export class PreferenceStore {
-  #values = $state.raw<Preferences>(DEFAULTS);
+  /** By key: what reads one preference is not run again when another one changes. */
+  #values = new SvelteMap<Key, Json>(entriesOf(DEFAULTS));
   #client: Client;
   #unsaved = new Map<Key, Json>();
   #save = debounced(() => {
@@ -112,14 +126,20 @@ export class PreferenceStore {
   }
 
   get<Name extends Key>(key: Name): Preferences[Name] {
-    return this.#values[key];
+    // Every value was set by `set`, or has the type of the default.
+    return this.#values.get(key) as Preferences[Name];
   }
 
   set<Name extends Key>(key: Name, value: Preferences[Name]): void {
-    // An effect that sets a preference must not depend on all the others.
-    const values = untrack(() => this.#values);
-    if (sameJson(values[key], value)) return;
-    this.#values = { ...values, [key]: value };
+    // An effect that sets a preference must not depend on it.
+    if (
+      sameJson(
+        untrack(() => this.get(key)),
+        value,
+      )
+    )
+      return;
+    this.#values.set(key, value);
     this.#unsaved.set(key, value);
     this.#save.request();
   }
@@ -143,8 +163,12 @@ export class PreferenceStore {
         ? typeof value === typeof (DEFAULTS[key] ?? {}) &&
           Array.isArray(value) === Array.isArray(DEFAULTS[key])
         : DEFAULTS[key] === null;
-    this.#values = { ...this.#values, [key]: isFitting ? value : DEFAULTS[key] };
+    this.#values.set(key, isFitting ? value : DEFAULTS[key]);
   }
+}
+
+function entriesOf(values: Preferences): [Key, Json][] {
+  return Object.entries(values) as [Key, Json][];
 }
 
 function ownKey(key: string): Key | undefined {

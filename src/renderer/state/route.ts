@@ -22,8 +22,15 @@ export type Route =
   | { readonly view: 'history' }
   | { readonly view: 'detail'; readonly id: string; readonly tab: DetailTab }
   | { readonly view: 'sweep'; readonly id: string }
-  | { readonly view: 'compare'; readonly ids: readonly string[] }
+  | {
+      readonly view: 'compare';
+      readonly ids: readonly string[];
+      /** The search that differences are from; missing: as it was kept, else the first. */
+      readonly reference?: string;
+    }
   | { readonly view: 'reproduce' }
+  | { readonly view: 'storage' }
+  | { readonly view: 'trash' }
   | { readonly view: 'settings' }
   | { readonly view: 'setup' }
   | { readonly view: 'glossary'; readonly term: string | undefined }
@@ -42,10 +49,14 @@ export function formatRoute(route: Route): string {
     }
     case 'sweep':
       return `#/sweep/${encodeURIComponent(route.id)}`;
-    case 'compare':
-      return route.ids.length === 0
-        ? '#/compare'
-        : `#/compare/${route.ids.map(encodeURIComponent).join(',')}`;
+    case 'compare': {
+      const { ids, reference } = route;
+      if (ids.length === 0) return '#/compare';
+      const searches = `#/compare/${ids.map(encodeURIComponent).join(',')}`;
+      return reference === undefined
+        ? searches
+        : `${searches}/reference/${encodeURIComponent(reference)}`;
+    }
     case 'glossary':
       return route.term === undefined
         ? '#/glossary'
@@ -65,12 +76,14 @@ export function routeAt(hash: string): Route | undefined {
 
 /** @returns undefined if the hash names no view. */
 export function parseRoute(hash: string): Route | undefined {
-  const [view, argument, tab] = hash.replace(/^#\/?/, '').split('/').map(decoded);
+  const [view, argument, tab, value] = hash.replace(/^#\/?/, '').split('/').map(decoded);
   switch (view) {
     case 'start':
     case 'new':
     case 'history':
     case 'reproduce':
+    case 'storage':
+    case 'trash':
     case 'settings':
     case 'setup':
     case 'about':
@@ -89,8 +102,10 @@ export function parseRoute(hash: string): Route | undefined {
     case 'sweep':
       return argument === undefined || argument === '' ? undefined : { view, id: argument };
     case 'compare': {
-      const ids = (argument ?? '').split(',').filter((id) => id !== '');
-      return { view, ids: [...new Set(ids)].slice(0, MOST_COMPARED) };
+      const given = (argument ?? '').split(',').filter((id) => id !== '');
+      const ids = [...new Set(given)].slice(0, MOST_COMPARED);
+      const isNamed = tab === 'reference' && value !== undefined && ids.includes(value);
+      return { view, ids, ...(isNamed && { reference: value }) };
     }
     default:
       return undefined;

@@ -4,8 +4,8 @@ import { defused } from '../tables/defused.ts';
 import type { HeatMapDescription, WindowChart, WindowLine } from './chart-description.ts';
 import { firstAtLeast } from './buckets.ts';
 import { type ChartView, type Range, spanOf } from './chart-view.ts';
-import { nameAt } from './heat-readout.ts';
 import type { BandedPoint } from './line-chart.ts';
+import { nameAt } from './readout-table.ts';
 
 /** More rows than a spreadsheet takes are not copied. */
 const MOST_ROWS = 1_000_000;
@@ -101,15 +101,13 @@ function rowsOf(line: WindowLine, { from, to }: Range, width: number): [number, 
 
 function heatRows({ xTitle, yTitle, valueTitle, cells, ...axes }: HeatMapDescription): Cell[][] {
   const hasQuantities = cells.some(({ quantity }) => quantity !== undefined);
-  return [
-    [xTitle, yTitle, ...(hasQuantities ? ['quantity'] : []), valueTitle],
-    ...cells.map(({ x, y, value, quantity }) => [
-      nameAt(axes.x, x) ?? x,
-      nameAt(axes.y, y) ?? y,
-      ...(hasQuantities ? [quantity] : []),
-      value,
-    ]),
-  ];
+  const rows = cells.map(({ x, y, value, texts, quantity }): Cell[] => [
+    nameAt(x, axes.x) ?? x,
+    nameAt(y, axes.y) ?? y,
+    ...(hasQuantities ? [quantity] : []),
+    Number.isNaN(value) ? texts?.[0] : value,
+  ]);
+  return [[xTitle, yTitle, ...(hasQuantities ? ['quantity'] : []), valueTitle], ...rows];
 }
 
 function asText(rows: readonly (readonly Cell[])[]): string {

@@ -2,7 +2,7 @@
  * Charts as plain data, which is stored, sent and tested like any other. What needs a function or a
  * colour (Chart.js's callbacks, the theme) is named here and filled in where the chart is drawn.
  */
-import type { Tick } from 'chart.js';
+import { apart } from './axis-ticks.ts';
 import { type HeatCell, heatMap } from './heat-map.ts';
 import {
   type Band,
@@ -156,6 +156,8 @@ export interface HeatMapDescription extends Frame {
   readonly cells: readonly HeatCell[];
   /** What the values are, with their unit: `Distance (%)`. */
   readonly valueTitle: string;
+  /** The value of the first colour, which smaller ones have as well. Default: 0. */
+  readonly lowest?: number;
 }
 
 export interface LinesDescription extends Frame {
@@ -195,8 +197,8 @@ export function drawnChart(described: DrawableChart, theme: ChartTheme): LineCha
     ...(described.y && { y: axisOf(described.y) }),
   };
   if (described.kind === 'heat-map') {
-    const { cells, valueTitle } = described;
-    return heatMap({ ...parts, cells, valueTitle }, theme);
+    const { cells, valueTitle, lowest } = described;
+    return heatMap({ ...parts, cells, valueTitle, ...(lowest !== undefined && { lowest }) }, theme);
   }
   if (described.kind === 'picture') {
     const { width, height, extent } = described;
@@ -251,7 +253,7 @@ function axisOf(described: AxisDescription): LineAxis {
     };
   }
   if (isLogarithmic !== true) return axis;
-  return { ...axis, type: 'logarithmic', ticks: { ...ticks, callback: roundTick } };
+  return { ...axis, type: 'logarithmic', ticks: { ...ticks, callback: logarithmicTick } };
 }
 
 function readableTick(value: number | string): string {
@@ -259,16 +261,21 @@ function readableTick(value: number | string): string {
 }
 
 /**
- * Labels 1, 2 and 5 of every power of ten, so that they don't crowd; every tick of an axis that is too
- * short for two of these.
+ * Labels 1, 2 and 5 of every power of ten, so that they don't crowd. An axis that reaches over less, such as
+ * losses from 0.6 to 0.7, has all labels that there is room for.
  */
-function roundTick(value: number | string, _index: number, ticks: readonly Tick[]): string {
-  if (ticks.filter((tick) => isRound(tick.value)).length < 2) {
-    return String(Number(Number(value).toPrecision(6)));
-  }
-  return isRound(Number(value)) ? readableTick(value) : '';
+function logarithmicTick(
+  value: number | string,
+  _index: number,
+  ticks: readonly { readonly value: number }[],
+): string {
+  const values = ticks.map((tick) => tick.value);
+  const round = values.filter(isRound);
+  const labelled = round.length > 1 ? round : apart(values);
+  return labelled.includes(Number(value)) ? readableTick(value) : '';
 }
 
+/** Whether it is 1, 2 or 5 times a power of ten. */
 function isRound(value: number): boolean {
   const leading = value / 10 ** Math.floor(Math.log10(value) + 1e-9);
   return [1, 2, 5].some((round) => Math.abs(leading - round) < 1e-6);

@@ -121,36 +121,53 @@ export function densitiesOfMarkers({ series }: Markers): number[] {
   return series.flatMap(({ points }) => points.map(({ density }) => density));
 }
 
+interface ComparisonChartOptions {
+  readonly markers?: Markers;
+  /** The index of the search that points say their difference from. */
+  readonly reference?: number;
+  /** By search: its place in the theme's series. Default: in order. */
+  readonly colours?: readonly number[];
+}
+
+interface LinesOptions extends ComparisonChartOptions {
+  /** The ids of the searches with a line. Default: all. */
+  readonly shown?: ReadonlySet<string> | undefined;
+}
+
 /** One branch of several searches, a line per search. */
 export function comparisonChart(
   searches: readonly SearchSeries[],
   branch: string,
   chart: DensityChart,
-  markers = NO_MARKERS,
+  { reference = 0, ...options }: ComparisonChartOptions = {},
 ): ChartDescription {
   const title = `${QUANTITIES[chart].title}: ${branch} of ${amount(searches.length, 'search', 'searches')}`;
-  return linesOfSearches(title, searches, branch, chart, markers, true);
+  return linesOfSearches(title, searches, branch, chart, { ...options, reference });
 }
 
-/** The tickets of a sweep: a line per grid point, named by its values of the swept settings. */
+/**
+ * The tickets of a sweep: a line per grid point, named by its values of the swept settings.
+ *
+ * @param shown the ids of the searches with a line. Whatever is shown, a search has the same colour.
+ */
 export function sweepChart(
   name: string,
   searches: readonly SearchSeries[],
   chart: DensityChart,
   markers = NO_MARKERS,
+  shown?: ReadonlySet<string>,
 ): ChartDescription {
   const title = `${QUANTITIES[chart].title}: ${name}`;
-  return linesOfSearches(title, searches, TICKET_BRANCH, chart, markers, false);
+  return linesOfSearches(title, searches, TICKET_BRANCH, chart, { markers, shown });
 }
 
-/** @param hasReference whether points say how they differ from the first search. */
+/** Without a reference, points do not say how they differ. */
 function linesOfSearches(
   title: string,
   searches: readonly SearchSeries[],
   branch: string,
   chart: DensityChart,
-  markers: Markers,
-  hasReference: boolean,
+  { markers = NO_MARKERS, reference, colours, shown }: LinesOptions,
 ): ChartDescription {
   const quantity = QUANTITIES[chart];
   const drawn = searches.map((search): DrawnSeries | undefined => {
@@ -159,11 +176,12 @@ function linesOfSearches(
   });
   const names = distinctNames(searches.map(({ name }) => name));
   const lines = drawn.flatMap((own, index): LineDescription[] => {
-    if (!own) return [];
+    if (!own || shown?.has(own.search.id) === false) return [];
     const label = `${names[index]!} (N = ${own.search.replicates})`;
-    const reference = hasReference && index > 0 ? drawn[0] : undefined;
-    const points = seriesPoints(own, quantity, reference);
-    return [{ kind: 'banded', label, points, colour: index, dash: seriesDash(index) }];
+    const from = reference === undefined || index === reference ? undefined : drawn[reference];
+    const colour = colours?.[index] ?? index;
+    const points = seriesPoints(own, quantity, from);
+    return [{ kind: 'banded', label, points, colour, dash: seriesDash(colour) }];
   });
   return againstDensity(
     {
@@ -171,7 +189,7 @@ function linesOfSearches(
       yTitle: quantity.axis,
       subtitle: withWarnings('N: replicates; line: mean, band: min to max', markers),
       lines: [...lines, ...linesOfMarkers(markers)],
-      ...(hasReference && names.length > 1 && { reference: names[0]! }),
+      ...(reference !== undefined && names.length > 1 && { reference: names[reference]! }),
     },
     [
       ...drawn.flatMap((own) => (own ? [...own.series.densities] : [])),

@@ -5,9 +5,9 @@ import type {
   SearchSeries,
 } from '../contract/records/search-results.ts';
 import type { BranchSummary, Spread } from '../domain/search.ts';
+import { pairedDensities } from '../domain/equal-densities.ts';
 import { pairedDifference, type PairedDifference } from '../domain/statistics.ts';
 import type { Verdict } from '../domain/verdict.ts';
-import { smallest } from '../extremes.ts';
 import type { BandedPoint, PointDifference } from './line-chart.ts';
 import { rangeOf } from './ranges.ts';
 
@@ -44,9 +44,6 @@ export const QUANTITIES: Readonly<Record<DensityChart, Quantity>> = {
   },
 };
 
-/** Densities within this ratio count as the same, because different shapes round differently. */
-const SAME_DENSITY_RATIO = 1.03;
-
 /** A branch at a level, with its difference from the dense network and the verdict on it. */
 export function summaryPoint(
   density: number,
@@ -81,10 +78,18 @@ export function seriesPoints(
 ): BandedPoint[] {
   const { scale } = quantity;
   const { mean, min, max } = quantity.measure(drawn.series);
+  const theirs = reference?.series.densities ?? [];
+  const levelOf = new Map(
+    pairedDensities(drawn.series.densities, theirs).map(([own, other]) => [own, other]),
+  );
   return [...drawn.series.densities].flatMap((density, level): BandedPoint[] => {
     if (Number.isNaN(mean[level]!)) return [];
     const values = valuesAt(drawn, quantity, level);
-    const difference = reference && differenceFrom(reference, drawn, quantity, level);
+    const at = levelOf.get(level);
+    const difference =
+      reference && at !== undefined
+        ? differenceFrom({ drawn: reference, level: at }, { drawn, level }, quantity)
+        : undefined;
     const verdict = drawn.series.verdicts?.[level];
     return [
       {
@@ -111,40 +116,36 @@ function valuesAt({ series }: DrawnSeries, quantity: Quantity, level: number): n
   );
 }
 
+interface DrawnLevel {
+  readonly drawn: DrawnSeries;
+  /** The index of the level in the series. */
+  readonly level: number;
+}
+
 /**
- * From the same replicates of the reference at the same density. The interval needs replicates that
- * belong together: those of the same seed.
+ * From the same replicates of the reference. The interval needs replicates that belong together: those of
+ * the same seed.
  */
 function differenceFrom(
-  reference: DrawnSeries,
-  drawn: DrawnSeries,
+  reference: DrawnLevel,
+  compared: DrawnLevel,
   quantity: Quantity,
-  level: number,
 ): PointDifference | undefined {
-  const density = drawn.series.densities[level]!;
-  const at = nearestLevel(reference.series, density);
-  if (at === undefined) return undefined;
-  const theirs = valuesAt(reference, quantity, at);
-  const pairs = valuesAt(drawn, quantity, level).flatMap((own, replicate) => {
+  const theirs = valuesAt(reference.drawn, quantity, reference.level);
+  const pairs = valuesAt(compared.drawn, quantity, compared.level).flatMap((own, replicate) => {
     const other = theirs[replicate];
     const isPair = other !== undefined && Number.isFinite(other) && Number.isFinite(own);
     return isPair ? [[other, own] as const] : [];
   });
   if (pairs.length === 0) return undefined;
+  const { settings } = compared.drawn.search;
   const found = pairedDifference(
     pairs.map(([other]) => other),
     pairs.map(([, own]) => own),
-    drawn.search.settings.verdict.confidence,
+    settings.verdict.confidence,
   );
-  const isPaired =
-    reference.search.settings.replicates.seed === drawn.search.settings.replicates.seed;
+  const isPaired = reference.drawn.search.settings.replicates.seed === settings.replicates.seed;
   return isPaired ? scaled(found, 1) : { mean: found.mean };
-}
-
-function nearestLevel({ densities }: BranchSeries, density: number): number | undefined {
-  const distances = Array.from(densities, (other) => Math.abs(Math.log(other / density)));
-  const best = distances.indexOf(smallest(distances));
-  return best === -1 || distances[best]! > Math.log(SAME_DENSITY_RATIO) ? undefined : best;
 }
 
 function scaled({ mean, lower, upper }: PairedDifference, scale: number): PointDifference {

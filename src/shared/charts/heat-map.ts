@@ -1,8 +1,8 @@
 /** Values over two axes as coloured cells. Chart.js has no heat map: the cells are points of a line. */
 import type { LegendItem, Plugin } from 'chart.js';
+import { CELL_TEXTS } from './cell-texts.ts';
 import { type ChartPoint, type LineChart, lineChart, type LineChartParts } from './line-chart.ts';
 import { type ChartTheme, orderedColour } from './palette.ts';
-import { shortNumber } from './short-number.ts';
 
 /** A cell: its centre and its edges, in units of the axes. */
 export interface HeatCell extends ChartPoint {
@@ -10,30 +10,41 @@ export interface HeatCell extends ChartPoint {
   readonly right: number;
   readonly bottom: number;
   readonly top: number;
-  /** The colours begin at 0; smaller values have the same colour as 0. */
+  /** NaN: there is none, and the cell is grey. Smaller values than the lowest have its colour. */
   readonly value: number;
   /** Which of several quantities at one place it shows. Default: there is only one. */
   readonly quantity?: string;
+  /** What is written into the cell, from long to short: the first that has room. */
+  readonly texts?: readonly string[];
+  /** Outlined. Default: no. */
+  readonly isBest?: boolean;
+  /** Said after the value where the cell is read. */
+  readonly notes?: readonly string[];
 }
 
 interface ColouredCell extends HeatCell {
   readonly colour: string;
 }
 
-export interface HeatMapParts extends Omit<LineChartParts, 'datasets'> {
+interface ColouredValues {
   readonly cells: readonly HeatCell[];
+  /** The value of the first colour. Default: 0. */
+  readonly lowest?: number;
+}
+
+export interface HeatMapParts extends Omit<LineChartParts, 'datasets'>, ColouredValues {
   /** The title of the values with their unit: `Distance (%)`. */
   readonly valueTitle: string;
 }
 
-/** Colours in the legend, from 0 to the largest value. */
+/** Colours in the legend, from the lowest to the largest value. */
 const LEGEND_STEPS = 5;
 
 export function heatMap(
-  { cells, valueTitle, ...parts }: HeatMapParts,
+  { cells, valueTitle, lowest = 0, ...parts }: HeatMapParts,
   theme: ChartTheme,
 ): LineChart {
-  const colourOf = coloursOf(cells, theme);
+  const colourOf = coloursOf({ cells, lowest }, theme);
   const data = cells.map((cell): ColouredCell => ({ ...cell, colour: colourOf(cell.value) }));
   const chart = lineChart(
     {
@@ -42,7 +53,7 @@ export function heatMap(
     },
     theme,
   );
-  const labels = heatSteps(cells, theme).map(({ text, colour }, index): LegendItem => ({
+  const labels = heatSteps({ cells, lowest }, theme).map(({ text, colour }, index): LegendItem => ({
     text: index === 0 ? `${valueTitle}: ${text}` : text,
     fillStyle: colour,
     fontColor: theme.text,
@@ -60,7 +71,7 @@ export function heatMap(
         },
       },
     },
-    plugins: [CELLS],
+    plugins: [CELLS, CELL_TEXTS],
   };
 }
 
@@ -69,23 +80,29 @@ interface HeatStep {
   readonly colour: string;
 }
 
-/** Values from 0 to the largest at even distances, with their colours: the legend. */
-export function heatSteps(cells: readonly HeatCell[], theme: ChartTheme): HeatStep[] {
-  const colourOf = coloursOf(cells, theme);
-  const most = largestOf(cells);
+/** Values from the lowest to the largest at even distances, with their colours: the legend. */
+export function heatSteps(values: ColouredValues, theme: ChartTheme): HeatStep[] {
+  const colourOf = coloursOf(values, theme);
+  const { lowest = 0 } = values;
+  const extent = largestOf(values) - lowest;
   return Array.from({ length: LEGEND_STEPS }, (_, index) => {
-    const value = (index / (LEGEND_STEPS - 1)) * most;
-    return { text: shortNumber(value), colour: colourOf(value) };
+    const value = lowest + (index / (LEGEND_STEPS - 1)) * extent;
+    return { text: readable(value, lowest === 0 ? 3 : 4), colour: colourOf(value) };
   });
 }
 
-function coloursOf(cells: readonly HeatCell[], theme: ChartTheme): (value: number) => string {
-  const most = largestOf(cells);
-  return (value) => orderedColour(theme, most === 0 ? 0 : Math.max(0, value) / most);
+function coloursOf(values: ColouredValues, theme: ChartTheme): (value: number) => string {
+  const { lowest = 0 } = values;
+  const extent = largestOf(values) - lowest;
+  return (value) => {
+    if (Number.isNaN(value)) return theme.grid;
+    return orderedColour(theme, extent === 0 ? 0 : Math.max(0, value - lowest) / extent);
+  };
 }
 
-function largestOf(cells: readonly HeatCell[]): number {
-  return cells.reduce((most, { value }) => Math.max(most, value), 0);
+/** Of those that have a value, and at least the lowest. */
+function largestOf({ cells, lowest = 0 }: ColouredValues): number {
+  return cells.reduce((most, { value }) => (value > most ? value : most), lowest);
 }
 
 /** The part of a canvas that drawing cells needs; this module knows no DOM. */
@@ -126,3 +143,8 @@ export const CELLS: Plugin<'line'> = {
     pen.restore();
   },
 };
+
+/** Values that begin elsewhere than at 0 may differ in their last digits only. */
+function readable(value: number, digits: number): string {
+  return String(Number(value.toPrecision(digits)));
+}

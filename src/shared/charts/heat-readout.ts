@@ -1,7 +1,7 @@
 /** What a heat map says at one place: the cell that is pointed at. */
-import type { AxisDescription, HeatMapDescription } from './chart-description.ts';
+import type { HeatMapDescription } from './chart-description.ts';
 import type { HeatCell } from './heat-map.ts';
-import { axisName, placeText, readable } from './readout-table.ts';
+import { placeText, readable } from './readout-table.ts';
 
 /** The cell at the place; undefined between cells and outside. */
 export function cellAt(cells: readonly HeatCell[], x: number, y: number): HeatCell | undefined {
@@ -32,24 +32,15 @@ export function nextCell(
   return ahead[0] ?? from;
 }
 
-/** `Level 3, Iteration 200: Distance (%) 4.2`, `Level 3, Layer fc1: kept, Density (%) 51.2` */
-export function cellText(
-  { xTitle, yTitle, valueTitle, ...axes }: HeatMapDescription,
-  { x, y, value, quantity }: HeatCell,
-): string {
-  const place = (title: string, axis: AxisDescription | undefined, at: number) => {
-    const name = nameAt(axis, at);
-    return name === undefined ? placeText(title, at) : `${axisName(title)} ${name}`;
-  };
-  const shown = quantity === undefined ? valueTitle : `${quantity}, ${valueTitle}`;
-  return `${place(xTitle, axes.x, x)}, ${place(yTitle, axes.y, y)}: ${shown} ${readable(value)}`;
-}
-
-/** The name of the nearest tick; undefined where ticks are numbers. */
-export function nameAt(axis: AxisDescription | undefined, value: number): string | undefined {
-  const [first, ...others] = axis?.namedTicks ?? [];
-  if (!first) return undefined;
-  return others.reduce((nearest, tick) => {
-    return Math.abs(tick.at - value) < Math.abs(nearest.at - value) ? tick : nearest;
-  }, first).name;
+/**
+ * `Level 3, Iteration 200: Distance (%) 4.2`, `Level 3, Layer fc1: kept, Density (%) 51.2`; a cell without
+ * a value has its text instead.
+ */
+export function cellText(chart: HeatMapDescription, cell: HeatCell): string {
+  const place = `${placeText(chart.xTitle, cell.x, chart.x)}, ${placeText(chart.yTitle, cell.y, chart.y)}`;
+  const value = Number.isNaN(cell.value)
+    ? (cell.texts?.[0] ?? 'nothing')
+    : `${chart.valueTitle} ${readable(cell.value)}`;
+  const quantity = cell.quantity === undefined ? [] : [cell.quantity];
+  return `${place}: ${[...quantity, value, ...(cell.notes ?? [])].join(', ')}`;
 }

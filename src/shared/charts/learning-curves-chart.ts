@@ -46,26 +46,42 @@ export interface LearningCurvesOptions {
   readonly isMean?: boolean;
 }
 
+/** One search: a line for each training, or for the replicates of each level and branch. */
 export function learningCurvesChart(
   curves: readonly DrawableCurve[],
   options: LearningCurvesOptions,
 ): WindowLines {
+  const look = lookFor(curves, options);
+  const groups = options.isMean
+    ? [...groupBy(curves, ({ key }) => `${key.level}/${key.branch}`).values()]
+    : curves.map((curve): Group<DrawableCurve> => [curve]);
+  return curvesChart(
+    groups.map((group) => ({ ...look(group[0]), curves: group })),
+    options,
+  );
+}
+
+/** A line of a chart of learning curves. */
+export interface CurveLine extends Look {
+  /** One, or the replicates that the line is the mean of. */
+  readonly curves: Group<DrawableCurve>;
+}
+
+type CurvesOptions = Pick<LearningCurvesOptions, 'name' | 'measure' | 'isMean' | 'iterations'>;
+
+/** The frame of figure 3 of Frankle & Carbin 2019: losses on a logarithmic axis, early stops marked. */
+export function curvesChart(described: readonly CurveLine[], options: CurvesOptions): WindowLines {
   const { name, measure, isMean = false } = options;
   const isLoss = measure.endsWith('Loss');
   const label = CURVE_MEASURE_LABELS[measure];
-  const look = lookFor(curves, options);
-  const groups = isMean
-    ? [...groupBy(curves, ({ key }) => `${key.level}/${key.branch}`).values()]
-    : curves.map((curve): Group<DrawableCurve> => [curve]);
-  const lines = groups.flatMap((group): WindowLine[] => {
-    const own = look(group[0]);
-    const line = isMean ? meanLine(group, measure, own) : curveLine(group[0], measure, own);
-    return [...stopOf(group, measure, own), line];
+  const lines = described.flatMap(({ curves, ...own }): WindowLine[] => {
+    const line = isMean ? meanLine(curves, measure, own) : curveLine(curves[0], measure, own);
+    return [...stopOf(curves, measure, own), line];
   });
   return {
     kind: 'lines',
     title: `${label}: ${name}`,
-    subtitle: subtitleOf(curves, groups, measure, isMean),
+    subtitle: subtitleOf(described, measure, isMean),
     lines,
     xTitle: 'Iteration (optimizer steps from initialisation)',
     yTitle: `${label} (${isLoss ? 'nats' : '%'})`,
@@ -78,17 +94,13 @@ export function learningCurvesChart(
   };
 }
 
-function subtitleOf(
-  curves: readonly DrawableCurve[],
-  groups: readonly Group<DrawableCurve>[],
-  measure: CurveMeasure,
-  isMean: boolean,
-): string {
-  const trainings = `N = ${curves.length} training${curves.length === 1 ? '' : 's'}`;
+function subtitleOf(lines: readonly CurveLine[], measure: CurveMeasure, isMean: boolean): string {
+  const count = lines.reduce((sum, { curves }) => sum + curves.length, 0);
+  const trainings = `N = ${count} training${count === 1 ? '' : 's'}`;
   const onTest = measure.startsWith('test') ? ' on the test set' : '';
   const stops = 'mark: early stop';
   if (!isMean) return `${trainings}, one line each; every evaluation${onTest} is a point; ${stops}`;
-  const replicates = largest(groups.map(({ length }) => length));
+  const replicates = largest(lines.map(({ curves }) => curves.length));
   return `${trainings}, up to ${describeReplicates(Math.max(0, replicates))} a line; line: mean, band: min to max${onTest}; ${stops}`;
 }
 

@@ -148,6 +148,8 @@ export interface BandedPoint {
   /** The paired difference from the chart's reference. */
   readonly difference?: PointDifference;
   readonly verdict?: string;
+  /** Shown where the point is read. */
+  readonly note?: string;
 }
 
 export interface PointDifference {

@@ -1,5 +1,6 @@
-/** How much masks have in common, by level, compared with chance. */
+/** How much masks have in common, compared with chance. */
 import type { SearchOverlap } from '../contract/records/analyses.ts';
+import { EQUAL_DENSITY_WORDS } from '../domain/equal-densities.ts';
 import { groupBy } from '../group-by.ts';
 import { largest, smallest } from '../extremes.ts';
 import type {
@@ -8,17 +9,19 @@ import type {
   ColourRole,
   LineDescription,
 } from './chart-description.ts';
-import { distinctNames } from './density-chart.ts';
+import { againstDensity, distinctNames } from './density-chart.ts';
+import { describeReplicates } from './line-chart.ts';
 import { pairDash } from './palette.ts';
-import { rangeOf } from './ranges.ts';
+import { extentOf, rangeOf } from './ranges.ts';
 
-export const OVERLAP_AXES = {
-  xTitle: 'Level',
+const OVERLAP_AXIS = {
   yTitle: 'Overlap of masks: Jaccard index (%)',
   y: { min: 0, max: 100 },
 } as const;
 
-/** The tickets of several searches, each replicate against the same one of the other search. */
+export const OVERLAP_AXES = { xTitle: 'Level', ...OVERLAP_AXIS } as const;
+
+/** The tickets of several searches at equal densities, each replicate against the same one. */
 export function searchOverlapChart({ searches, pairs }: SearchOverlap): ChartDescription {
   const names = distinctNames(searches.map(({ name }) => name));
   const byPair = groupBy(pairs, ({ one, other }) => `${one}/${other}`);
@@ -28,7 +31,7 @@ export function searchOverlapChart({ searches, pairs }: SearchOverlap): ChartDes
     const label = `${names[levels[0].one]!} and ${names[levels[0].other]!}`;
     const along = (pick: 'overlaps' | 'expected') =>
       levels.map((level) => ({
-        x: level.level,
+        x: densityOf(level) * 100,
         ...rangeOf([...level[pick]].map((value) => value * 100)),
       }));
     return [
@@ -36,14 +39,23 @@ export function searchOverlapChart({ searches, pairs }: SearchOverlap): ChartDes
       chanceLine(`by chance: ${label}`, along('expected'), colour),
     ];
   });
-  return {
-    kind: 'lines',
-    title: `Mask overlap between ${searches.length} searches`,
-    subtitle: `N = ${replicates} replicate${replicates === 1 ? '' : 's'}, each compared with the same one of the other search; line: mean, band: min to max; chance: same layer densities`,
-    lines,
-    ...OVERLAP_AXES,
-    x: levelAxis(pairs.map(({ level }) => level)),
-  };
+  return againstDensity(
+    {
+      title: `Mask overlap between ${searches.length} searches`,
+      subtitle: `At equal densities (${EQUAL_DENSITY_WORDS}), N = ${describeReplicates(replicates)}, each compared with the same one of the other search; line: mean, band: min to max; chance: same layer densities`,
+      lines,
+      ...OVERLAP_AXIS,
+    },
+    pairs.map(densityOf),
+  );
+}
+
+/** The place of a pair of levels: the mean of their densities, which are almost equal. */
+export function densityOf({
+  densities,
+  otherDensities,
+}: Pick<SearchOverlap['pairs'][number], 'densities' | 'otherDensities'>): number {
+  return extentOf([...densities, ...otherDensities]).mean;
 }
 
 export function chanceLine(

@@ -65,6 +65,22 @@ export function pairDash(index: number): number[] {
   return dashAmong(index, LIGHT_THEME.pairs.length);
 }
 
+/** Dashes for a place in an order, where colours already say something else. */
+const ORDER_DASHES: readonly (readonly number[])[] = [
+  [],
+  [7, 3],
+  [2, 2],
+  [8, 3, 2, 3],
+  [14, 4],
+  [2, 6],
+  [14, 3, 2, 3, 2, 3],
+  [5, 8],
+];
+
+export function orderDash(index: number): number[] {
+  return [...ORDER_DASHES[index % ORDER_DASHES.length]!];
+}
+
 function dashAmong(index: number, colours: number): number[] {
   const round = Math.floor(index / colours);
   return [...DASHES[((index % colours) + round) % DASHES.length]!];

@@ -2,11 +2,17 @@
 import { signed } from '../domain/signed.ts';
 import type { Readout, ReadoutRow } from './readout.ts';
 
-/** The titles of the axes, and what differences are from. */
+/** The titles of the axes, the names of places, and what differences are from. */
 export interface ReadoutTitles {
   readonly xTitle: string;
   readonly yTitle: string;
+  readonly x?: NamedPlaces;
   readonly reference?: string;
+}
+
+/** Of an axis: the names that stand for its numbers, if it has any. */
+interface NamedPlaces {
+  readonly namedTicks?: readonly { readonly at: number; readonly name: string }[];
 }
 
 export interface ReadoutTable {
@@ -73,7 +79,7 @@ export function readoutTable({ x, rows }: Readout, titles: ReadoutTitles): Reado
     texts[index]!.some((text) => text !== undefined),
   );
   return {
-    heading: placeText(titles.xTitle, x),
+    heading: placeText(titles.xTitle, x, titles.x),
     columns: used.map((index) => COLUMNS[index]!.title(titles)),
     rows: rows.map((row, at) => ({ row, cells: used.map((index) => texts[index]![at] ?? '') })),
   };
@@ -91,20 +97,23 @@ export function spoken({ heading, columns, rows }: ReadoutTable): string {
   return `${heading}: ${lines.join('; ')}`;
 }
 
-/** `Density: prunable weights kept (%)` at 51.3 is `Density 51.3%`. */
-export function placeText(title: string, x: number): string {
-  return `${axisName(title)} ${readable(x)}${unitOf(title)}`;
-}
-
-/** `Layer, from the input at the top` is `Layer`. */
-export function axisName(title: string): string {
-  return title.split(/[:(,]/)[0]!.trim();
+/** `Density: prunable weights kept (%)` at 51.3 is `Density 51.3%`; a place with a name has its name. */
+export function placeText(title: string, x: number, places?: NamedPlaces): string {
+  // `Layer, from the input at the top` is `Layer`.
+  const name = title.split(/[:(,]/)[0]!.trim();
+  const named = nameAt(x, places);
+  return named === undefined ? `${name} ${readable(x)}${unitOf(title)}` : `${name} ${named}`;
 }
 
 /** As it follows a number: `%`, ` ms`, or nothing. */
 function unitOf(title: string): string {
   const unit = /\((\S{1,6})\)$/.exec(title)?.[1] ?? '';
   return unit === '' || unit === '%' ? unit : ` ${unit}`;
+}
+
+/** Of the nearest name, because a cell may be half of what has it. Undefined where a place is a number. */
+export function nameAt(place: number, places: NamedPlaces | undefined): string | undefined {
+  return places?.namedTicks?.find(({ at }) => Math.abs(at - place) < 0.5)?.name;
 }
 
 /** Four significant digits, or every digit before the point. */

@@ -1,6 +1,6 @@
 /** What the lines of a chart say at one place: the nearest x, and every line there. */
 import type { ColourRole, LongCurve, Marks, WindowLine } from './chart-description.ts';
-import { areSameDensity } from '../domain/same-density.ts';
+import { areEqualDensities } from '../domain/equal-densities.ts';
 import { firstAtLeast, placeIn, shareOf, type Span } from './buckets.ts';
 import { dataOf, smoothedValues } from './curve-data.ts';
 import type { BandedPoint, PointDifference } from './line-chart.ts';
@@ -162,7 +162,7 @@ export function readoutAt(
   { smoothing = 0, isDensity = false }: ReadoutOptions = {},
 ): Readout {
   const isSamePlace: IsSamePlace = isDensity
-    ? areSameDensity
+    ? areEqualDensities
     : (one, other) => Math.abs(shareOf(span, one) - shareOf(span, other)) <= SAME_PLACE;
   const marks = lines.filter(isMarkOnLine);
   const rows = lines.flatMap((line) => {
@@ -223,8 +223,10 @@ function rowsOf(
   if (nearest === undefined) return [];
   const index = order ? order[nearest]! : nearest;
   const values =
-    line.kind === 'banded' ? bandedValues(line.points[index]!) : valuesOf(line, index, smoothing);
-  return [{ look: lookOf(line), label: line.label, x: xs[nearest]!, ...values, notes: [] }];
+    line.kind === 'banded'
+      ? bandedValues(line.points[index]!)
+      : { ...valuesOf(line, index, smoothing), notes: [] };
+  return [{ look: lookOf(line), label: line.label, x: xs[nearest]!, ...values }];
 }
 
 function placesAround(
@@ -239,8 +241,8 @@ function placesAround(
   return found;
 }
 
-function bandedValues({ x: _x, mean, values: _values, ...rest }: BandedPoint) {
-  return { y: mean, ...rest };
+function bandedValues({ x: _x, mean, values: _values, note, ...rest }: BandedPoint) {
+  return { y: mean, ...rest, notes: note === undefined ? [] : [note] };
 }
 
 function valuesOf(

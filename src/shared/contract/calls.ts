@@ -58,6 +58,7 @@ import type {
   TrainingRow,
 } from './records/search-results.ts';
 import { SEARCH_STATES, type SearchRow } from './records/search-rows.ts';
+import type { DropPreview, FreedSpace, StorageOverview, TrashContents } from './records/storage.ts';
 import type { SweepDetail, SweepTable } from './records/sweeps.ts';
 import type { TensorFlowStatus } from './records/tensorflow.ts';
 import type {
@@ -140,7 +141,7 @@ const points = z
   })
   .optional();
 
-/** Searches beside each other. The first is the reference. */
+/** Searches beside each other. Unless another is named, the first is the reference. */
 const comparedIds = z.array(id).min(2).max(MOST_COMPARED);
 
 /** The length of the trainings of a reproduction; 1 is in full. */
@@ -336,7 +337,7 @@ export const CALLS = {
     z.strictObject({
       id,
       replicate: z.int().min(0).optional(),
-      level: z.int().min(0).optional(),
+      levels: z.array(z.int().min(0)).max(10_000).optional(),
       branch: id.optional(),
     }),
     returns<readonly LearningCurve[]>(),
@@ -433,8 +434,19 @@ export const CALLS = {
     z.strictObject({ id, analysis: z.int().min(1) }),
     returns<undefined>(),
   ),
-  /** The mask overlap between tickets of searches with the same network; computed on request. */
-  'search.overlap': call(z.strictObject({ ids: comparedIds }), returns<SearchOverlap>()),
+  /**
+   * The mask overlap between tickets of searches with the network of the reference, by default the first;
+   * computed on request. The others are left out, with the reason.
+   */
+  'search.overlap': call(
+    z.strictObject({
+      ids: comparedIds,
+      reference: id.optional(),
+      /** Every search with every other, or only with the reference. */
+      pairs: z.enum(['all', 'reference']).default('all'),
+    }),
+    returns<SearchOverlap>(),
+  ),
   /** What the Ticket tab can show of a search: layers, trainings, and what they took. */
   'ticket.overview': call(z.strictObject({ id }), returns<TicketOverview>()),
   'ticket.mask': call(
@@ -608,6 +620,8 @@ export const CALLS = {
   'comparison.export': call(
     z.strictObject({
       ids: comparedIds,
+      /** The search that differences are from. Default: the first. */
+      reference: id.optional(),
       what: z.enum(COMPARISON_EXPORT_SUBJECTS),
       /** The id of an export format of the catalog. */
       format: id,
@@ -703,6 +717,20 @@ export const CALLS = {
    */
   'backup.restore': call(z.strictObject({ file: filePath }), returns<RestoredBackup>()),
   'backup.setNightly': call(z.strictObject({ isOn: z.boolean() }), returns<BackupOverview>()),
+
+  /** What takes space. `storage-progress` follows while it is measured. */
+  'storage.overview': call(nothing, returns<StorageOverview>()),
+  /** What `storage.dropWeights` would free. Changes nothing. */
+  'storage.previewDrop': call(z.strictObject({ ids }), returns<DropPreview>()),
+  /**
+   * Drops the weights of finished searches for good, and keeps masks and measurements. A search that
+   * needs its weights is left as it is.
+   */
+  'storage.dropWeights': call(z.strictObject({ ids }), returns<FreedSpace>()),
+  /** Searches marked as deleted. `search.undelete` restores them. */
+  'trash.list': call(nothing, returns<TrashContents>()),
+  /** Deletes searches of the trash for good. */
+  'trash.delete': call(z.strictObject({ ids }), returns<FreedSpace>()),
 
   about: call(nothing, returns<About>()),
   /** The licence notices of everything that is bundled. */

@@ -129,8 +129,12 @@ const cell = z.strictObject({
   right: z.number(),
   bottom: z.number(),
   top: z.number(),
-  value: z.number(),
+  /** NaN where there is none. */
+  value: z.union([z.number(), z.nan()]),
   quantity: text.exactOptional(),
+  texts: z.array(text).max(4).readonly().exactOptional(),
+  isBest: z.boolean().exactOptional(),
+  notes: z.array(text).max(10).readonly().exactOptional(),
 });
 
 const pictureLayer = z.strictObject({
@@ -180,6 +184,7 @@ export const chartSchema = z.discriminatedUnion('kind', [
     ...frame,
     cells: z.array(cell).max(MOST_CELLS).readonly(),
     valueTitle: text,
+    lowest: z.number().exactOptional(),
   }),
   picture,
 ]) satisfies z.ZodType<DrawableChart>;

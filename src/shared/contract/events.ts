@@ -9,6 +9,7 @@ import type { DatasetOverview, DatasetProgress } from './records/datasets.ts';
 import type { LiveSearch, RunningTraining, RunningUnit } from './records/live.ts';
 import type { LogEntry } from './records/search-results.ts';
 import type { SearchRow } from './records/search-rows.ts';
+import type { StorageProgress } from './records/storage.ts';
 import type { SweepLive, SweepRow } from './records/sweeps.ts';
 import type { TensorFlowStatus } from './records/tensorflow.ts';
 
@@ -108,6 +109,8 @@ export type WorkbenchEvent =
   | { readonly type: 'tensorflow-changed'; readonly status: TensorFlowStatus }
   /** The progress of a backup or a restore, several times a second; undefined once it has ended. */
   | { readonly type: 'backup-progress'; readonly progress: BackupProgress | undefined }
+  /** How far measuring or freeing space is, several times a second; undefined once it has ended. */
+  | { readonly type: 'storage-progress'; readonly progress: StorageProgress | undefined }
   /** The connection is lost: calls fail as `unavailable` until it is back. */
   | { readonly type: 'workbench-lost'; readonly reason: string }
   /** The connection is back. Events in between were missed: reload what is shown. */
@@ -133,6 +136,7 @@ export const EVENT_TYPES = [
   'dataset-failed',
   'tensorflow-changed',
   'backup-progress',
+  'storage-progress',
   'workbench-lost',
   'workbench-restarted',
 ] as const satisfies readonly EventType[];

@@ -1,5 +1,6 @@
-/** Levels of several searches side by side, with their differences from the first. */
+/** Levels of several searches side by side, with their differences from one of them, the reference. */
 import type { SearchSeries } from '../contract/records/search-results.ts';
+import { sharedDensities } from './equal-densities.ts';
 
 export interface ComparedCell {
   readonly level: number;
@@ -14,39 +15,35 @@ export interface ComparedCell {
 }
 
 export interface ComparedRow {
-  /** The highest of the densities that count as this level. */
+  /** Of the reference where it has it, otherwise of the first search that does. */
   readonly density: number;
   /** A cell for each search; undefined if it has no level of this density. */
   readonly cells: readonly (ComparedCell | undefined)[];
 }
 
-/** Densities within this ratio count as the same level, because different shapes round differently. */
-const SAME_DENSITY_RATIO = 1.03;
-
-/** @param searches The first one is the reference. */
-export function comparedRows(searches: readonly SearchSeries[], branch: string): ComparedRow[] {
+/** @param reference the index of the search that differences are from. */
+export function comparedRows(
+  searches: readonly SearchSeries[],
+  branch: string,
+  reference = 0,
+): ComparedRow[] {
   const points = searches.map((search) => pointsOf(search, branch));
-  const densities = points
-    .flat()
-    .map(({ density }) => density)
-    .sort((one, other) => other - one)
-    .reduce<number[]>((kept, density) => {
-      const previous = kept.at(-1);
-      return previous !== undefined && areSame(previous, density) ? kept : [...kept, density];
-    }, []);
-  return densities.map((density) => {
-    const nearest = points.map((own) => nearestTo(own, density));
-    const [reference] = nearest;
+  const densities = points.map((own) => own.map(({ density }) => density));
+  return sharedDensities(densities, reference).map(({ density, places }) => {
+    const found = places.map((place, index) =>
+      place === undefined ? undefined : points[index]![place],
+    );
+    const from = found[reference];
     return {
       density,
-      cells: nearest.map((point, index) => {
+      cells: found.map((point, index) => {
         if (!point) return undefined;
-        const isCompared = index > 0 && reference !== undefined;
+        const isCompared = index !== reference && from !== undefined;
         return {
           ...point,
-          accuracyDifference: isCompared ? point.accuracy - reference.accuracy : undefined,
+          accuracyDifference: isCompared ? point.accuracy - from.accuracy : undefined,
           iterationDifference: isCompared
-            ? point.earlyStopIteration - reference.earlyStopIteration
+            ? point.earlyStopIteration - from.earlyStopIteration
             : undefined,
         };
       }),
@@ -71,14 +68,4 @@ function pointsOf(search: SearchSeries, branch: string): Point[] {
     const earlyStopIteration = series.earlyStopIteration.mean[index]!;
     return [{ level, density, accuracy, earlyStopIteration }];
   });
-}
-
-function nearestTo(points: readonly Point[], density: number): Point | undefined {
-  const distance = (point: Point) => Math.abs(Math.log(point.density / density));
-  const [best] = [...points].sort((one, other) => distance(one) - distance(other));
-  return best && areSame(best.density, density) ? best : undefined;
-}
-
-function areSame(one: number, other: number): boolean {
-  return Math.max(one, other) / Math.min(one, other) <= SAME_DENSITY_RATIO;
 }

@@ -57,6 +57,8 @@ function fillSearch(store: Store, id: string): void {
     added: { replicates: { from: 2, to: 3 } },
     analyses: [],
   });
+  store.searches.setStatus(id, 'finished');
+  store.droppedWeights.drop(id);
   store.searches.setStatus(id, 'failed', { code: 'internal', message: 'it failed' });
   store.history.saveSummary(
     id,

@@ -43,6 +43,18 @@ describe('learning curves that grow', () => {
     expect(curves.all[0]?.iterations).toEqual([0, 100, 200, 300]);
   });
 
+  it('take some trainings without losing the others, or what came of them meanwhile', () => {
+    const curves = new CurveSet();
+    const other = { ...KEY, level: 2 };
+    curves.add([{ ...stored([0, 100], true), key: other }]);
+    curves.append(KEY, evaluation(200));
+    curves.add([stored([0, 100])]);
+    expect(curves.all.map(({ key }) => key.level)).toEqual([2, 1]);
+    expect(curves.all[1]?.iterations).toEqual([0, 100, 200]);
+    curves.add([stored([0, 100, 200, 300], true)]);
+    expect(curves.all[1]).toMatchObject({ isFinished: true, iterations: [0, 100, 200, 300] });
+  });
+
   it('keep a curve that is not stored yet', () => {
     const curves = new CurveSet();
     curves.append(KEY, evaluation(0));

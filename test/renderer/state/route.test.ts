@@ -15,6 +15,7 @@ const ROUTES: readonly Route[] = [
   { view: 'glossary', term: undefined },
   { view: 'glossary', term: 'rewind-step' },
   { view: 'compare', ids: ['one', 'two'] },
+  { view: 'compare', ids: ['one', 'a/b c'], reference: 'a/b c' },
 ];
 
 describe('the address of a view', () => {
@@ -33,6 +34,21 @@ describe('the address of a view', () => {
       view: 'compare',
       ids: many.slice(0, 8),
     });
+  });
+});
+
+describe('the reference of a comparison', () => {
+  it('is in the address', () => {
+    const route = { view: 'compare', ids: ['one', 'two'], reference: 'two' } as const;
+    expect(formatRoute(route)).toBe('#/compare/one,two/reference/two');
+  });
+
+  it.each([
+    '#/compare/one,two/reference/three',
+    '#/compare/one,two/reference',
+    '#/compare/one,two/two',
+  ])('is left open where the address names none of the searches: %j', (hash) => {
+    expect(parseRoute(hash)).toEqual({ view: 'compare', ids: ['one', 'two'] });
   });
 });
 

@@ -523,6 +523,7 @@ export function createFakeWorkbench({
         densities: densitiesOf(search.settings),
         extensions: [],
         missing: [],
+        weightsDroppedAt: undefined,
         live: search.state === 'running' || search.state === 'paused' ? liveOf(search) : undefined,
       };
     },
@@ -530,7 +531,7 @@ export function createFakeWorkbench({
       find(id).outcomes.length > 0 ? [{ branch: TICKET_BRANCH, ...FAKE_READING }] : [],
     'search.result': ({ id }) => resultOf(find(id)),
     'search.series': ({ id }) => seriesOf(find(id)),
-    'search.curves': ({ id, replicate, level, branch }) => {
+    'search.curves': ({ id, replicate, levels, branch }) => {
       const search = find(id);
       return [
         ...search.outcomes.map((outcome) =>
@@ -540,7 +541,7 @@ export function createFakeWorkbench({
       ].filter(
         ({ key }) =>
           (replicate === undefined || key.replicate === replicate) &&
-          (level === undefined || key.level === level) &&
+          (levels === undefined || levels.includes(key.level)) &&
           (branch === undefined || key.branch === branch),
       );
     },
@@ -638,6 +639,22 @@ export function createFakeWorkbench({
       tell({ type: 'search-undeleted', ids });
       return ids.map((id) => rowOf(find(id)));
     },
+    'storage.overview': () => ({
+      file: '/data/workbench.sqlite',
+      databaseBytes: 4096,
+      freeBytes: 1e9,
+      parts: [{ kind: 'rest', bytes: 4096 }],
+      searches: [],
+    }),
+    'storage.previewDrop': () => ({
+      searches: [],
+      leftOut: [],
+      freedBytes: 0,
+      sharedBytes: 0,
+    }),
+    'storage.dropWeights': () => ({ searches: [], leftOut: [], bytes: 0 }),
+    'trash.list': () => ({ searches: [], bytes: 0 }),
+    'trash.delete': ({ ids }) => ({ searches: ids, leftOut: [], bytes: 0 }),
     'search.export': ({ id, what, format }) => ({
       name: `${find(id).name}-${what}.${format}`,
       mediaType: 'application/octet-stream',

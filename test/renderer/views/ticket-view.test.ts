@@ -36,6 +36,7 @@ const OVERVIEW: TicketOverview = {
     training(1, 0),
   ],
   maskOrigin: { kind: 'earlier-levels' },
+  weightsDroppedAt: undefined,
 };
 
 function open(id = 'one', preferences?: PreferenceStore) {

@@ -51,6 +51,19 @@ describe('a described chart', () => {
     expect(datasets.slice(4).map(({ data }) => data)).toEqual([[{ x: 0, y: 0 }], [{ x: 0, y: 2 }]]);
   });
 
+  it('labels round numbers of a logarithmic axis, or all of an axis that has few of them', () => {
+    const chart = drawnChart({ ...linesOf(), y: { isLogarithmic: true } }, LIGHT_THEME);
+    const labelled = (...values: readonly number[]) => {
+      const ticks = values.map((value) => ({ value }));
+      const { callback } = chart.options!.scales!['y']!.ticks as {
+        callback: (value: number, index: number, ticks: readonly { value: number }[]) => string;
+      };
+      return values.map((value, index) => callback(value, index, ticks));
+    };
+    expect(labelled(0.1, 0.2, 0.3, 0.4, 0.5)).toEqual(['0.1', '0.2', '', '', '0.5']);
+    expect(labelled(0.639, 0.64, 0.66, 0.69)).toEqual(['', '0.64', '0.66', '0.69']);
+  });
+
   it('marks a point of a curve only where the curve is that point', () => {
     const curve = (count: number): LineDescription => ({
       kind: 'curve',

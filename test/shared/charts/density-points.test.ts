@@ -113,6 +113,17 @@ describe('the points of a search', () => {
     expect(point?.difference).toEqual({ mean: expect.closeTo(10.5) });
   });
 
+  it('differ from another search in its own colours, if that is the reference', () => {
+    const searches = [reference.search, reference.search];
+    const options = { reference: 1, colours: [4, 2] };
+    const chart = comparisonChart(searches, 'ticket', 'accuracy', options);
+    expect(chart.reference).toBe('a #2');
+    const [first, second] = chart.kind === 'lines' ? chart.lines : [];
+    expect(first).toMatchObject({ colour: 4, points: [{ difference: { mean: 0 } }, {}] });
+    expect(second?.kind === 'banded' && second.points[0]).not.toHaveProperty('difference');
+    expect(second).toMatchObject({ colour: 2 });
+  });
+
   it('differ from the first search in a comparison, and the chart says so', () => {
     const chart = comparisonChart([reference.search, reference.search], 'ticket', 'accuracy');
     expect(chart.reference).toBe('a #1');

@@ -48,6 +48,17 @@ describe('levels side by side', () => {
     expect(rows[2]?.cells[0]?.accuracyDifference).toBeUndefined();
   });
 
+  it('takes differences from the reference, wherever it stands', () => {
+    const [, row] = comparedRows(
+      [search('a', [1, 0.8], [0.9, 0.91]), search('b', [1, 0.81], [0.9, 0.95])],
+      'ticket',
+      1,
+    );
+    expect(row?.density).toBe(0.81);
+    expect(row?.cells[0]?.accuracyDifference).toBeCloseTo(-0.04);
+    expect(row?.cells[1]?.accuracyDifference).toBeUndefined();
+  });
+
   it('leaves out what has not finished, and a branch that is not there', () => {
     const one = search('a', [1, 0.8], [0.9, Number.NaN]);
     expect(comparedRows([one], 'ticket')).toHaveLength(1);

@@ -21,7 +21,7 @@ export function comparisonRows({ names, rows }: ComparisonTable): ComparisonRow[
 }
 
 export function comparisonTextTable(comparison: ComparisonTable): TextTable {
-  const { branch, confidence, names } = comparison;
+  const { branch, confidence, names, reference } = comparison;
   const columns: readonly DescribedColumn<ComparisonRow>[] = [
     { heading: 'Density (%)', isNumber: true, text: ({ density }) => densityText(density) },
     { heading: 'Search', isNumber: false, text: ({ name }) => name },
@@ -59,7 +59,7 @@ export function comparisonTextTable(comparison: ComparisonTable): TextTable {
     `${branch} of ${names.length} searches at equal densities (within 3 %). Means over N ` +
     `replicates with ${confidenceText(confidence)} confidence intervals (Student's t). Density is ` +
     'the fraction of prunable weights kept. Test accuracy is that at the early stop. Differences ' +
-    `of the means are from ${names[0] ?? 'the first search'}. The verdict compares with the dense ` +
+    `of the means are from ${names[reference] ?? 'the first search'}. The verdict compares with the dense ` +
     'network of the same search.';
   return textTable(caption, columns, comparisonRows(comparison));
 }

@@ -9,6 +9,8 @@ import {
   type ReportCell,
   type ReportTable,
 } from '../../../shared/domain/analysis-report.ts';
+import { EQUAL_DENSITY_WORDS } from '../../../shared/domain/equal-densities.ts';
+import { notCompared } from '../../../shared/domain/not-compared.ts';
 import { spreadOf } from '../../../shared/domain/statistics.ts';
 import { percent, percentSpread } from './format.ts';
 import { type Column, table } from './table.ts';
@@ -34,10 +36,11 @@ const right = <Row>(heading: string, text: (row: Row) => string): Column<Row> =>
   text,
 });
 
-export function describeOverlap({ searches, pairs }: SearchOverlap): string {
+export function describeOverlap(overlap: SearchOverlap): string {
+  const { searches, pairs } = overlap;
   const columns: Column<SearchOverlapPair>[] = [
     { heading: 'searches', text: (pair) => `${pair.one + 1} and ${pair.other + 1}` },
-    right('level', ({ level }) => String(level)),
+    right('levels', ({ level, otherLevel }) => `${level} and ${otherLevel}`),
     right('densities', ({ densities, otherDensities }) =>
       [densities, otherDensities].map((values) => percent(spreadOf([...values]).mean)).join(', '),
     ),
@@ -51,10 +54,8 @@ export function describeOverlap({ searches, pairs }: SearchOverlap): string {
   return [
     ...searches.map(({ id, name }, index) => `${index + 1}: ${name} (${id})`),
     '',
-    pairs.length === 0
-      ? 'No two of these searches have finished the same level.'
-      : table(columns, pairs),
-    '',
-    'Overlap (Jaccard): weights that both masks keep, as a fraction of those that either keeps, replicate by replicate.',
+    ...(pairs.length === 0 ? [] : [table(columns, pairs), '']),
+    ...notCompared(overlap),
+    `Overlap (Jaccard): weights that both masks keep, as a fraction of those that either keeps, replicate by replicate. Levels are paired where their densities are equal (${EQUAL_DENSITY_WORDS}).`,
   ].join('\n');
 }

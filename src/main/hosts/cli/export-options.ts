@@ -42,19 +42,21 @@ export function refuseUnusedOptions(command: Command, exported: Exported): void 
 }
 
 function optionsOf({ of, what, chart }: Exported): readonly string[] {
-  const branch = of === 'comparison' ? ['branch'] : [];
+  const comparison = of === 'comparison' ? ['branch', 'reference'] : [];
+  // A chart over the settings of a sweep shows one level of one branch.
+  const shared = isAmong(DENSITY_CHARTS, chart) ? POINTS : ['metric', 'level', 'branch'];
   switch (what) {
     case 'chart':
-      return ['chart', ...LOOK, ...branch, ...(of === 'search' ? chartOptions(chart) : POINTS)];
+      return ['chart', ...LOOK, ...comparison, ...(of === 'search' ? chartOptions(chart) : shared)];
     case 'report':
-      return ['methods', ...POINTS, ...branch];
+      return ['methods', ...POINTS, ...comparison];
     case 'masks':
     case 'weights':
       return OF_TRAINING;
     case 'analyses':
       return ['analysis'];
     default:
-      return branch;
+      return comparison;
   }
 }
 

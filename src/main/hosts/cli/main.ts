@@ -25,8 +25,10 @@ import { runsCommand } from './commands/runs.ts';
 import { searchCommand } from './commands/search.ts';
 import { serveCommand } from './commands/serve.ts';
 import { showCommand } from './commands/show.ts';
+import { storageCommand } from './commands/storage.ts';
 import { sweepCommand } from './commands/sweep.ts';
 import { tensorflowCommand } from './commands/tensorflow.ts';
+import { trashCommand } from './commands/trash.ts';
 import { plugInsOption } from './plug-ins-option.ts';
 import { exitCodeOf, EXIT_FAILED, EXIT_NO_READER, EXIT_WRONG_USE } from './exit-codes.ts';
 import { type Output, processOutput } from './output.ts';
@@ -34,7 +36,17 @@ import { plainMessage, plainText } from './plain-text.ts';
 import { WorkbenchError } from '../../../shared/contract/errors.ts';
 
 /** The commands that do nothing but print. */
-const PRINTING = ['runs', 'show', 'overlap', 'catalog', 'presets', 'datasets', 'doctor'];
+const PRINTING = [
+  'runs',
+  'show',
+  'overlap',
+  'catalog',
+  'presets',
+  'datasets',
+  'doctor',
+  'trash',
+  'storage',
+];
 
 /**
  * Runs a command on the streams of this process.
@@ -100,6 +112,8 @@ async function run(argv: readonly string[], output: Output): Promise<EndedComman
     overlapCommand,
     exportCommand,
     deleteCommand,
+    trashCommand,
+    storageCommand,
     backupCommand,
     restoreCommand,
     catalogCommand,

@@ -15,6 +15,7 @@ import { checksums } from './0014-checksums.ts';
 import { nullChecks } from './0015-null-checks.ts';
 import { moreChecksums } from './0016-more-checksums.ts';
 import { untestedEvaluations } from './0017-untested-evaluations.ts';
+import { droppedWeights } from './0018-dropped-weights.ts';
 import type { Migration } from './migration.ts';
 
 /** In order: the nth brings a database from schema version n - 1 to n. Append only. */
@@ -36,4 +37,5 @@ export const MIGRATIONS: readonly Migration[] = [
   nullChecks,
   moreChecksums,
   untestedEvaluations,
+  droppedWeights,
 ];

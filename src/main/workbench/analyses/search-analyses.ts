@@ -6,10 +6,11 @@ import { isEpochs } from '../../../shared/domain/duration.ts';
 import { resolveAnalysis } from '../../../shared/domain/settings.ts';
 import type { Store } from '../../store/store.ts';
 import { checkPlugIns, usedPlugIn } from '../plug-ins/used.ts';
+import { checkUnitsHaveWeights } from '../storage/needed-weights.ts';
 import { inOrder, subjectOf, unitsOf } from './analysis-plan.ts';
 import { sizeOf } from '../planning/search-plan.ts';
 import { registries } from '../settings/registries.ts';
-import { searchOverlap } from './search-overlap.ts';
+import { type OverlapOptions, searchOverlap } from './search-overlap.ts';
 
 export class SearchAnalyses {
   readonly #store: Store;
@@ -23,7 +24,7 @@ export class SearchAnalyses {
    * continues it. Its epochs are stored as iterations.
    *
    * @throws WorkbenchError `not-found`; `invalid-settings` for a level or rewind point that the
-   *   search lacks; `conflict` if a plug-in is missing.
+   *   search lacks; `conflict` if a plug-in is missing; `not-found` for weights that were dropped.
    */
   async request(searchId: string, given: Choice): Promise<AnalysisRecord> {
     const search = this.#store.searches.get(searchId);
@@ -34,10 +35,11 @@ export class SearchAnalyses {
     const choice = hasEpochs
       ? resolveAnalysis(registries, given, settings, await sizeOf(settings.dataset))
       : given;
-    const units = unitsOf(choice, subject).length;
+    const units = unitsOf(choice, subject);
+    checkUnitsHaveWeights(this.#store, id, choice.id, units);
     const plugIn = usedPlugIn('analyses', choice.id);
     if (plugIn) this.#store.searches.addPlugIns(id, [plugIn]);
-    return this.#store.analyses.request(id, choice, units);
+    return this.#store.analyses.request(id, choice, units.length);
   }
 
   /** The requested analyses of a search, oldest first. */
@@ -62,8 +64,8 @@ export class SearchAnalyses {
     this.#store.analyses.cancel(searchId);
   }
 
-  /** @throws WorkbenchError `not-found`; `conflict` if their networks differ. */
-  overlap(searchIds: readonly string[]): SearchOverlap {
-    return searchOverlap(this.#store, searchIds);
+  /** @throws WorkbenchError `not-found` for a search that isn't there. */
+  overlap(searchIds: readonly string[], options: OverlapOptions = {}): SearchOverlap {
+    return searchOverlap(this.#store, searchIds, options);
   }
 }

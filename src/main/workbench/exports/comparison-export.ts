@@ -11,7 +11,7 @@ import type { Store } from '../../store/store.ts';
 import { comparisonReport } from '../reports/comparison-report.ts';
 import type { ReportedSearch } from '../reports/reported-search.ts';
 import { type ChartDrawing, drawnAs, type ReportChoice, sourcesOf } from './chart-drawing.ts';
-import { comparisonTable, isTrained, searchesWithBranch } from './comparison.ts';
+import { comparisonTable, isTrained, referenceAmong, searchesWithBranch } from './comparison.ts';
 import { type Exported, type ExportedFile, type FileRequest, toFile } from './to-file.ts';
 
 export interface ComparisonExport extends ChartDrawing, ReportChoice {
@@ -20,15 +20,18 @@ export interface ComparisonExport extends ChartDrawing, ReportChoice {
   readonly format: string;
   /** Default: the ticket. */
   readonly branch?: string | undefined;
+  /** The search that differences are from. Default: the first. */
+  readonly reference?: string | undefined;
   /** For a chart: what is drawn against density. Default: accuracy. */
   readonly chart?: DensityChart | undefined;
 }
 
 /**
- * Like `exportSearch`, for several searches. The first is the reference.
+ * Like `exportSearch`, for several searches.
  *
- * @throws WorkbenchError `invalid-argument` for a format that can't hold it, or for too few or too many
- *   searches; `not-found` for a search or a branch that isn't there, or for nothing to compare.
+ * @throws WorkbenchError `invalid-argument` for a format that can't hold it, for too few or too many
+ *   searches, or for a reference that is none of them; `not-found` for a search or a branch that isn't
+ *   there, or for nothing to compare.
  */
 export function exportComparison(
   store: Store,
@@ -38,19 +41,22 @@ export function exportComparison(
   const { what, format, branch = TICKET_BRANCH } = request;
   if (what === 'report') {
     const write = writerFor('comparison-report', format);
-    return { bytes: write(comparisonReport(store, ids, branch, request)), warnings: [] };
+    return { bytes: write(comparisonReport(store, ids, { ...request, branch })), warnings: [] };
   }
   if (what === 'table') {
     const write = writerFor('comparison-table', format);
     const searches = trainedSearches(store, ids, branch);
-    return { bytes: write(comparisonTable(searches, branch)), warnings: [] };
+    const reference = referenceAmong(store, searches, request.reference);
+    return { bytes: write(comparisonTable(searches, branch, reference)), warnings: [] };
   }
   const write = writerFor('comparison-chart', format);
   const { chart = 'accuracy', points } = request;
-  const series = trainedSearches(store, ids, branch).map((search) => search.series);
+  const searches = trainedSearches(store, ids, branch);
+  const reference = referenceAmong(store, searches, request.reference);
+  const series = searches.map((search) => search.series);
   const marked = series.map((each) => markedSearchOf(each, branch));
   const markers = markersFor(chart, marked, sourcesOf(points));
-  const described = comparisonChart(series, branch, chart, markers);
+  const described = comparisonChart(series, branch, chart, { markers, reference });
   return { bytes: write(drawnAs(described, request)), warnings: markers.warnings };
 }
 

@@ -53,13 +53,37 @@ export function isTrained(searches: readonly ReportedSearch[], branch: string): 
   });
 }
 
+/**
+ * The index of the search that differences are from: by default the first.
+ *
+ * @throws WorkbenchError `invalid-argument` if it is none of them; `not-found`.
+ */
+export function referenceAmong(
+  store: Store,
+  searches: readonly ReportedSearch[],
+  reference: string | undefined,
+): number {
+  if (reference === undefined) return 0;
+  const { id } = store.searches.get(reference);
+  const index = searches.findIndex(({ search }) => search.id === id);
+  if (index !== -1) return index;
+  throw new WorkbenchError(
+    'invalid-argument',
+    `the reference ${id} is none of the searches that are compared: ${searches.map(({ search }) => search.id).join(', ')}`,
+    'Name one of them, or add it to them.',
+  );
+}
+
+/** @param reference the index of the search that differences are from. */
 export function comparisonTable(
   searches: readonly ReportedSearch[],
   branch: string,
+  reference: number,
 ): ComparisonTable {
   const rows = comparedRows(
     searches.map(({ series }) => series),
     branch,
+    reference,
   );
   return {
     ids: searches.map(({ search }) => search.id),
@@ -67,6 +91,7 @@ export function comparisonTable(
     // Where searches differ in it, the strictest holds for all.
     confidence: largest(searches.map(({ search }) => search.settings.verdict.confidence)),
     names: distinctNames(searches.map(({ search }) => search.name)),
+    reference,
     rows: rows.map(({ density, cells }) => ({
       density,
       cells: cells.map((cell, index) => {

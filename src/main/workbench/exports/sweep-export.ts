@@ -16,14 +16,20 @@ import {
   type ReportChoice,
   sourcesOf,
 } from './chart-drawing.ts';
+import {
+  SWEPT_CHARTS,
+  type SweptChart,
+  sweptChart,
+  type SweptChartOptions,
+} from './swept-charts.ts';
 import type { Exported } from './to-file.ts';
 
-export interface SweepExport extends ChartDrawing, ReportChoice {
+export interface SweepExport extends ChartDrawing, ReportChoice, SweptChartOptions {
   readonly what: SweepExportSubject;
   /** One of `exportFormats`. */
   readonly format: string;
-  /** For a chart: what is drawn against density. Default: accuracy. */
-  readonly chart?: DensityChart | undefined;
+  /** For a chart: what is drawn against density, or a chart over the settings. Default: accuracy. */
+  readonly chart?: DensityChart | SweptChart | undefined;
 }
 
 /**
@@ -44,6 +50,10 @@ export function exportSweep(store: Store, sweep: SweepRecord, request: SweepExpo
   const write = writerFor('sweep-chart', format);
   const searches = sweepSeries(store, sweep);
   if (searches.length > 0) {
+    if (isSwept(chart)) {
+      const swept = sweptChart(store, sweep, chart, request);
+      return { bytes: write(drawnAs(swept, request)), warnings: [] };
+    }
     const markers = markersOfSweep(searches, chart, points);
     const described = sweepChart(sweep.name, searches, chart, markers);
     return { bytes: write(drawnAs(described, request)), warnings: markers.warnings };
@@ -53,6 +63,10 @@ export function exportSweep(store: Store, sweep: SweepRecord, request: SweepExpo
     `the sweep ${sweep.id} has nothing to draw yet`,
     'A chart needs at least one finished dense training.',
   );
+}
+
+function isSwept(chart: DensityChart | SweptChart): chart is SweptChart {
+  return SWEPT_CHARTS.some((each) => each === chart);
 }
 
 function markersOfSweep(

@@ -51,7 +51,8 @@ export function analysisHandlers(context: HandlerContext): HandlersOf<Names> {
       changedRow(context, id);
       return undefined;
     },
-    'search.overlap': ({ ids }) => workbench.analyses.overlap(ids),
+    'search.overlap': ({ ids, reference, pairs }) =>
+      workbench.analyses.overlap(ids, { reference, isOnlyWithReference: pairs === 'reference' }),
   };
 }
 

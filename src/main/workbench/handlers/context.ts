@@ -8,6 +8,7 @@ import type { DatasetFetches } from '../datasets/fetches.ts';
 import type { PlugInSetting } from '../plug-ins/setting.ts';
 import type { CostEstimates } from '../planning/cost-estimate.ts';
 import type { SearchQueue } from '../running/queue.ts';
+import type { StorageService } from '../storage/storage-service.ts';
 import type { TensorFlowSetup } from '../tensorflow/setup.ts';
 import type { Workbench } from '../workbench.ts';
 
@@ -41,6 +42,7 @@ export interface HandlerContext {
   readonly plugIns: PlugInSetting;
   readonly tensorflow: TensorFlowSetup;
   readonly backups: BackupService;
+  readonly storage: StorageService;
   readonly program: Program;
   readonly host: HostServices;
   readonly dataDirectory: string;

@@ -4,7 +4,7 @@ import type { StoredLine } from '../../store/history-lines.ts';
 import { sweepRow } from '../history/sweep-table.ts';
 import type { HandlersOf } from './handlers.ts';
 import { changedRow, changedRows, type HandlerContext, rowsOf } from './context.ts';
-import { DELETED_MILLISECONDS } from '../history/purge.ts';
+import { TRASH_MILLISECONDS } from '../storage/trash-time.ts';
 
 type Names =
   | 'history.lines'
@@ -44,7 +44,7 @@ export function historyHandlers(context: HandlerContext): HandlersOf<Names> {
     'search.delete': ({ ids }) => {
       history.markDeleted(ids);
       emit({ type: 'search-deleted', ids });
-      return { ids, purgedAfter: Date.now() + DELETED_MILLISECONDS };
+      return { ids, purgedAfter: Date.now() + TRASH_MILLISECONDS };
     },
     'search.undelete': ({ ids }) => {
       const restored = history.unmarkDeleted(ids);

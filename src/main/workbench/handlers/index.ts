@@ -15,6 +15,7 @@ import { reproductionHandlers } from './reproductions.ts';
 import { resultHandlers } from './results.ts';
 import { searchHandlers } from './searches.ts';
 import { settingsHandlers } from './settings.ts';
+import { storageHandlers } from './storage.ts';
 import { sweepHandlers } from './sweeps.ts';
 import { tensorflowHandlers } from './tensorflow.ts';
 import { ticketHandlers } from './tickets.ts';
@@ -38,6 +39,7 @@ export function createHandlers(context: HandlerContext): Handlers {
     ...plugInHandlers(context),
     ...tensorflowHandlers(context),
     ...backupHandlers(context),
+    ...storageHandlers(context),
     ...aboutHandlers(context),
     ...hostHandlers(context),
   };

@@ -32,17 +32,23 @@ export function resultHandlers(context: HandlerContext): HandlersOf<Names> {
     'search.series': ({ id }) =>
       seriesOf(store.searches.get(id), store.trainings.outcomes(id), workbench.history.result(id)),
     'search.curves': ({ id, ...chosen }) => {
+      const search = store.searches.get(id);
       const isChosen = ({ replicate, level, branch }: TrainingKey): boolean =>
         (chosen.replicate ?? replicate) === replicate &&
-        (chosen.level ?? level) === level &&
+        (chosen.levels ?? [level]).includes(level) &&
         (chosen.branch ?? branch) === branch;
-      const finished = store.trainings.list(store.searches.get(id).id);
+      const isEverything = Object.values(chosen).every((each) => each === undefined);
+      // Evaluations take time to read: only those that are asked for.
+      const finished = isEverything
+        ? store.trainings.list(search.id)
+        : store.trainings
+            .keys(search.id)
+            .filter(isChosen)
+            .map((key) => store.trainings.get(search.id, key));
       return [
-        ...finished
-          .filter(({ key }) => isChosen(key))
-          .map(({ key, evaluations, density }) => curveOf(key, evaluations, density)),
+        ...finished.map(({ key, evaluations, density }) => curveOf(key, evaluations, density)),
         ...queue.live
-          .curves(id)
+          .curves(search.id)
           .filter(({ key }) => isChosen(key))
           .map(({ key, evaluations }) => curveOf(key, evaluations, undefined)),
       ];
@@ -87,6 +93,7 @@ function detailOf(context: HandlerContext, id: string): SearchDetail {
     densities: levelDensities(store, search, missing),
     extensions: search.extensions ?? [],
     missing,
+    weightsDroppedAt: store.droppedWeights.at(search.id),
     live: queue.live.live(id),
   };
 }

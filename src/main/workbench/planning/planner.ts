@@ -13,6 +13,7 @@ import type { Store, SweepRecord } from '../../store/store.ts';
 import { checkPlugIns, usedPlugIns } from '../plug-ins/used.ts';
 import { tensorflowNeeds, tensorflowNeedsLeft } from '../tensorflow/needs.ts';
 import { CostEstimates } from './cost-estimate.ts';
+import { checkTrainingsHaveWeights, checkUnitsHaveWeights } from '../storage/needed-weights.ts';
 import { planExtension } from './extension-plan.ts';
 import { planSearch, type SearchPlan } from './search-plan.ts';
 import { planSweep } from './sweep-plan.ts';
@@ -76,7 +77,7 @@ export class Planner {
    * what it has trained stays as it is.
    *
    * @throws WorkbenchError as `planExtension`; `conflict` while the search is running, or if a plug-in
-   *   is missing. Nothing is changed then.
+   *   is missing; `not-found` for weights that it would begin with and were dropped. Nothing is changed then.
    */
   async extend(searchId: string, request: ExtensionRequest): Promise<SearchRecord> {
     const { search, plan, added, analyses } = await this.#planExtension(searchId, request);
@@ -120,7 +121,14 @@ export class Planner {
       analyses.map(({ choice }) => choice.id),
     );
     const layout = this.#store.searches.layout(search.id);
-    return { search, ...(await planExtension({ search, layout, analyses }, request)) };
+    const planned = await planExtension({ search, layout, analyses }, request);
+    const { settings } = planned.plan;
+    checkTrainingsHaveWeights(this.#store, search.id, settings, planned.trainings);
+    for (const { id, missing } of planned.analyses) {
+      const name = analyses.find((each) => each.id === id)?.choice.id ?? 'an analysis';
+      checkUnitsHaveWeights(this.#store, search.id, name, missing);
+    }
+    return { search, ...planned };
   }
 
   /**

@@ -14,6 +14,7 @@ import {
   comparedSearches,
   comparisonTable,
   isTrained,
+  referenceAmong,
   searchesWithBranch,
 } from '../exports/comparison.ts';
 import { dataParts, environmentParts, noteParts } from './data-parts.ts';
@@ -25,23 +26,28 @@ import { sectionsOf } from './sections.ts';
 import { differencesTable, settingsTable } from './settings-facts.ts';
 import { paragraph, verdictSentence } from './verdict-parts.ts';
 
+interface ComparisonReportOptions extends ReportChoice {
+  readonly branch: string;
+  /** The search that differences are from. Default: the first. */
+  readonly reference?: string | undefined;
+}
+
 export function comparisonReport(
   store: Store,
   ids: readonly string[],
-  branch: string,
-  { methods, points }: ReportChoice = {},
+  { branch, methods, points, reference: referenceId }: ComparisonReportOptions,
 ): Report {
   const searches = searchesWithBranch(store, ids, branch);
-  const table = comparisonTable(searches, branch);
+  const reference = referenceAmong(store, searches, referenceId);
+  const table = comparisonTable(searches, branch, reference);
   const { names } = table;
-  const [first] = searches;
   const ofEach = (partsOf: (search: ReportedSearch) => readonly ReportPart[]): ReportPart[] =>
     searches.flatMap((search, index) => [paragraph(`${names[index]!}:`), ...partsOf(search)]);
   return {
     title: `${searches.length} searches compared`,
     subtitle: names.join(', '),
     sections: sectionsOf([
-      ['Question', questionParts(table, first)],
+      ['Question', questionParts(table, searches[reference])],
       [
         'Verdict',
         searches.map(({ result }, index) =>
@@ -50,7 +56,7 @@ export function comparisonReport(
       ],
       ['Results', isTrained(searches, branch) ? resultParts(searches, table, points) : []],
       ['Methods', [{ kind: 'note', markdown: methods ?? methodsOfAll(searches, names) }]],
-      ['Settings', settingParts(searches, names)],
+      ['Settings', settingParts(searches, names, reference)],
       ['Data', ofEach(dataParts)],
       ['Environment', ofEach(environmentParts)],
       ['To repeat it', commandsToRepeat(searches)],
@@ -65,13 +71,14 @@ export function comparisonMethods(store: Store, ids: readonly string[]): string 
 }
 
 function questionParts(
-  { names, branch }: ComparisonTable,
-  first: ReportedSearch | undefined,
+  { names, branch, reference }: ComparisonTable,
+  search: ReportedSearch | undefined,
 ): ReportPart[] {
   const compared = branch === TICKET_BRANCH ? 'tickets' : `networks of the branch ${branch}`;
   const own = `How do the ${compared} of ${names.join(', ')} differ, at equal densities?`;
-  if (!first) return [paragraph(own)];
-  return [paragraph(own), paragraph(`${names[0]!} asks: ${questionOf(first.search.settings)}`)];
+  if (!search) return [paragraph(own)];
+  const question = questionOf(search.search.settings);
+  return [paragraph(own), paragraph(`The reference, ${names[reference]!}, asks: ${question}`)];
 }
 
 function resultParts(
@@ -79,13 +86,13 @@ function resultParts(
   table: ComparisonTable,
   points: ChartPoints | undefined,
 ): ReportPart[] {
-  const { branch } = table;
+  const { branch, reference } = table;
   const series = searches.map((search) => search.series);
   const marked = series.map((each) => markedSearchOf(each, branch));
   const sources = sourcesOf(points);
   const charts = DENSITY_CHARTS.map((chart): ReportPart => {
     const markers = markersFor(chart, marked, sources);
-    return { kind: 'chart', chart: comparisonChart(series, branch, chart, markers) };
+    return { kind: 'chart', chart: comparisonChart(series, branch, chart, { markers, reference }) };
   });
   return [...charts, { kind: 'table', table: comparisonTextTable(table) }];
 }
@@ -94,7 +101,11 @@ function methodsOfAll(searches: readonly ReportedSearch[], names: readonly strin
   return searches.map((search, index) => `${names[index]!}: ${methodsOf(search)}`).join('\n\n');
 }
 
-function settingParts(searches: readonly ReportedSearch[], names: readonly string[]): ReportPart[] {
+function settingParts(
+  searches: readonly ReportedSearch[],
+  names: readonly string[],
+  reference: number,
+): ReportPart[] {
   const named = searches.map(({ search }, index) => ({
     name: names[index]!,
     written: search.written,
@@ -104,8 +115,8 @@ function settingParts(searches: readonly ReportedSearch[], names: readonly strin
     differences.rows.length === 0
       ? paragraph('All settings are equal.')
       : { kind: 'table', table: differences },
-    paragraph(`The settings of ${names[0] ?? 'the first search'}:`),
-    ...named.slice(0, 1).map(({ written }) => ({
+    paragraph(`The settings of ${names[reference] ?? 'the first search'}:`),
+    ...named.slice(reference, reference + 1).map(({ written }) => ({
       kind: 'table' as const,
       table: settingsTable(written),
     })),

@@ -1,3 +1,4 @@
+import { amount } from '../../../shared/amount.ts';
 import { DENSITY_CHARTS, sweepChart } from '../../../shared/charts/density-chart.ts';
 import type { SweepTable } from '../../../shared/contract/records/sweeps.ts';
 import { groupBy } from '../../../shared/group-by.ts';
@@ -9,6 +10,7 @@ import type { Report, ReportPart } from '../../exporters/report.ts';
 import { sweepTextTable } from '../../exporters/tables/sweep-text-table.ts';
 import type { Store, SweepRecord } from '../../store/store.ts';
 import { type ChartPoints, type ReportChoice, sourcesOf } from '../exports/chart-drawing.ts';
+import { sweptChart } from '../exports/swept-charts.ts';
 import { labelsOf, sweepSeries, sweepTable } from '../history/sweep-table.ts';
 import { dataParts, environmentParts, noteParts, sweptNames } from './data-parts.ts';
 import { methodsOf } from './methods.ts';
@@ -29,7 +31,7 @@ export function sweepReport(
   const finished = table.rows.filter(({ state }) => state === 'finished').length;
   return {
     title: sweep.name,
-    subtitle: `A sweep over ${sweptNames(sweep.axes)}: ${table.rows.length} searches, ${finished} finished`,
+    subtitle: `A sweep over ${sweptNames(sweep.axes)}: ${amount(table.rows.length, 'search', 'searches')}, ${finished} finished`,
     sections: sectionsOf([
       ['Question', questionParts(sweep, first)],
       ['Verdict', verdictParts(table)],
@@ -113,7 +115,7 @@ function verdictParts({ rows, correction }: SweepTable): ReportPart[] {
     paragraph(
       judged === 0
         ? 'No ticket has been trained yet.'
-        : `${winning.length} of ${judged} searches have a winning ticket.`,
+        : `${winning.length} of ${amount(judged, 'search has', 'searches have')} a winning ticket.`,
     ),
     ...(winning.length === 0 ? [] : [{ kind: 'list', items: winning } as const]),
     ...(correction.verdicts === 0 ? [] : [paragraph(describeSweepCorrection(correction))]),
@@ -129,10 +131,19 @@ function chartParts(
   if (series.length === 0) return [];
   const marked = series.map((each) => markedSearchOf(each, TICKET_BRANCH));
   const sources = sourcesOf(points);
-  return DENSITY_CHARTS.map((chart) => {
+  const againstDensity = DENSITY_CHARTS.map((chart): ReportPart => {
     const markers = markersFor(chart, marked, sources);
     return { kind: 'chart', chart: sweepChart(sweep.name, series, chart, markers) };
   });
+  return [...settingChartParts(store, sweep), ...againstDensity];
+}
+
+/** Of more than two settings these charts would show only a part. */
+function settingChartParts(store: Store, sweep: SweepRecord): ReportPart[] {
+  const charts = { 1: ['swept-value'], 2: ['swept-value', 'heat-map'] } as const;
+  const count = sweep.axes.length;
+  if (count !== 1 && count !== 2) return [];
+  return charts[count].map((chart) => ({ kind: 'chart', chart: sweptChart(store, sweep, chart) }));
 }
 
 function methodsOfSweep({ axes }: SweepRecord, first: ReportedSearch | undefined): string {

@@ -226,7 +226,7 @@ function rewindPoint(
 ): Float32Array | undefined {
   if (rewindOf(settings).keepsTrainedWeights) return archive.trainedWeights(ticketBefore);
   return settings.rewind.iteration > 0
-    ? archive.handover({ ...ticketBefore, level: 0 }).rewindPoint
+    ? archive.rewindPoint({ ...ticketBefore, level: 0 })
     : undefined;
 }
 

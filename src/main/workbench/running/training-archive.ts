@@ -18,6 +18,7 @@ import type { NetworkSpec } from '../../engine/layers/spec.ts';
 import { collapseWarnings } from '../../engine/pruning/collapse.ts';
 import { strategies } from '../../engine/pruning/index.ts';
 import type { SparsityTarget } from '../../engine/pruning/strategy.ts';
+import { droppedError } from '../../store/dropped-weights.ts';
 import type { Store, WantedTraining } from '../../store/store.ts';
 import { checkpointOf, removeCheckpoint } from './checkpoints.ts';
 import { capturedIteration } from './training-identity.ts';
@@ -108,6 +109,18 @@ export class TrainingArchive {
   }
 
   /**
+   * θk, from the dense network of a search that rewinds to k > 0.
+   *
+   * @throws WorkbenchError as `handover`; `not-found` if it was dropped.
+   */
+  rewindPoint(dense: TrainingKey): Float32Array | undefined {
+    const { rewindPoint } = this.handover(dense);
+    const at = rewindPoint ? undefined : this.#store.droppedWeights.at(this.#searchId);
+    if (at !== undefined) throw droppedError('the weights of the rewind iteration', at);
+    return rewindPoint;
+  }
+
+  /**
    * The final weights of a training.
    *
    * @throws WorkbenchError as `handover`.
@@ -136,7 +149,7 @@ export class TrainingArchive {
     const { mask, finalWeights } = this.#store.trainings.weights(this.#searchId, key);
     const rewindPoint = rewindOf(this.#subject.settings).keepsTrainedWeights
       ? undefined
-      : this.handover({ ...key, level: 0 }).rewindPoint;
+      : this.rewindPoint({ ...key, level: 0 });
     return { mask: this.#unpack(mask), trained: finalWeights, rewindPoint };
   }
 
@@ -243,7 +256,7 @@ export class TrainingArchive {
   ): Float32Array | undefined {
     const { settings } = this.#subject;
     if (rewindOf(settings).keepsTrainedWeights) return undefined;
-    if (key.level > 0) return this.handover({ ...key, level: 0 }).rewindPoint;
+    if (key.level > 0) return this.rewindPoint({ ...key, level: 0 });
     if (capturedAt === undefined) return undefined;
     return this.#store.trainings.captured(found.searchId, found.key, capturedAt);
   }

@@ -51,6 +51,7 @@ export function ticketOverview(store: Store, search: SearchRecord): TicketOvervi
       };
     }),
     maskOrigin: maskOrigin(search),
+    weightsDroppedAt: store.droppedWeights.at(id),
   };
 }
 

@@ -16,6 +16,7 @@ import {
 } from '../../../shared/domain/training.ts';
 import type { InputMap } from '../../../shared/ticket/input-map.ts';
 import type { UnitWeights } from '../../../shared/ticket/unit-weights.ts';
+import { droppedError } from '../../store/dropped-weights.ts';
 import type { Store } from '../../store/store.ts';
 import { checkSameNetwork } from '../analyses/search-overlap.ts';
 import { databaseFile } from '../data-directory.ts';
@@ -155,6 +156,13 @@ export class Tickets {
   #withWeights(searchId: string, key: TrainingKey): { readonly id: string; readonly size: number } {
     const search = this.#store.searches.get(searchId);
     if (!this.#hasWeights(search, key)) {
+      const at = this.#store.droppedWeights.at(search.id);
+      if (at !== undefined) {
+        throw droppedError(
+          `the weights of ${describeTraining(key)} of the search ${search.id}`,
+          at,
+        );
+      }
       throw new WorkbenchError(
         'not-found',
         `no weights are stored of ${describeTraining(key)} of the search ${search.id}`,

@@ -13,20 +13,53 @@ export interface AnalysisDetail extends AnalysisOverview {
   readonly report: AnalysisReport;
 }
 
-/** Mask overlap between searches, level by level and replicate by replicate. */
+/** Mask overlap between searches of one network, at equal densities and replicate by replicate. */
 export interface SearchOverlap {
-  readonly searches: readonly { readonly id: string; readonly name: string }[];
+  /** Those whose masks are compared. */
+  readonly searches: readonly OverlapSearch[];
+  /** Those that do not fit. */
+  readonly leftOut: readonly LeftOutSearch[];
   /** The names of the prunable tensors, in order. */
   readonly tensors: readonly string[];
+  /** Densities up to this ratio apart count as equal. */
+  readonly densityRatio: number;
   readonly pairs: readonly SearchOverlapPair[];
+  /** Pairs of searches that have nothing to compare. */
+  readonly apart: readonly SearchesApart[];
 }
 
-/** Two searches compared at one level, over the replicates that both have finished. */
+export interface OverlapSearch {
+  readonly id: string;
+  readonly name: string;
+  /** `[levels]`: the pruned levels that at least one replicate has finished. */
+  readonly levels: Uint32Array;
+  /** `[levels]`: fraction of prunable weights kept. */
+  readonly densities: Float64Array;
+}
+
+export interface LeftOutSearch {
+  readonly id: string;
+  readonly name: string;
+  /** A clause: `no pruned level has finished`. */
+  readonly reason: string;
+}
+
+export interface SearchesApart {
+  /** Indices into `searches`. */
+  readonly one: number;
+  readonly other: number;
+  /** What they have: `no density in common`, with the densities of both. */
+  readonly reason: string;
+}
+
+/** Two searches compared at levels of equal density, over the replicates that both have finished. */
 export interface SearchOverlapPair {
   /** Indices into `searches`. */
   readonly one: number;
   readonly other: number;
+  /** The level of each search. */
   readonly level: number;
+  readonly otherLevel: number;
   /** `[replicates]`: the fraction of prunable weights that each search keeps. */
   readonly densities: Float64Array;
   readonly otherDensities: Float64Array;

@@ -27,6 +27,8 @@ export interface SearchDetail {
   readonly extensions: readonly Extension[];
   /** What the search uses of plug-ins and can't use now. Until it can, it can't be continued. */
   readonly missing: readonly MissingEntry[];
+  /** When its weights were dropped to save space, Unix milliseconds; undefined if they were not. */
+  readonly weightsDroppedAt: number | undefined;
   /** Undefined unless this process is running the search. */
   readonly live: LiveSearch | undefined;
 }

@@ -45,6 +45,8 @@ export interface TicketOverview {
   /** By replicate and level, the ticket before its branches. */
   readonly trainings: readonly TicketTraining[];
   readonly maskOrigin: MaskOrigin;
+  /** When weights were dropped to save space, Unix milliseconds; undefined if they were not. */
+  readonly weightsDroppedAt: number | undefined;
 }
 
 /** The mask of one tensor. */

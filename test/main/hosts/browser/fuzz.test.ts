@@ -112,7 +112,7 @@ const unknown = fc
 const stray = fc.constantFrom<readonly [string, unknown]>(
   ['search.get', { id: 'nowhere' }],
   ['search.result', { id: '../../etc/passwd' }],
-  ['search.curves', { id: '%', level: 3 }],
+  ['search.curves', { id: '%', levels: [3] }],
   ['search.pause', { id: 'nowhere' }],
   ['search.resume', { id: 'nowhere' }],
   ['search.stop', { id: 'nowhere', when: 'level-end' }],

@@ -11,6 +11,7 @@ import {
   openExportable,
 } from '../../workbench/conformance/conform-exporters.ts';
 import { temporaryFolder } from '../../store/samples.ts';
+import { ONE_SETTING, storeSweep, TWO_SETTINGS } from '../../../support/sample-sweeps.ts';
 
 /** What `ticket export` writes, or what it says against it. */
 async function exported(
@@ -128,6 +129,41 @@ it('writes reports of a search, a sweep and a comparison, with methods from a fi
     expect(code).toBe(0);
     expect(file.toString('utf8')).toContain('<p>Our <strong>own</strong> methods.</p>');
   }
+});
+
+it('draws a metric of a sweep over its settings, also in its report', async () => {
+  const test = openExportable();
+  const sweep = storeSweep(test.store, TWO_SETTINGS);
+  const drawn = async (...args: string[]) => {
+    const chart = ['--what', 'chart', '--format', 'svg', ...args];
+    const { file, stderr, code } = await exported(test, sweep, ...chart);
+    return { svg: file.toString('utf8'), stderr, code };
+  };
+  const lines = await drawn('--chart', 'swept-value', '--metric', 'early-stop', '--level', '1');
+  expect(lines.code).toBe(0);
+  for (const text of ['Early stop (iteration)', 'batchSize = 60', 'level 1', 'learningRate']) {
+    expect(lines.svg).toContain(text);
+  }
+  const heat = await drawn('--chart', 'heat-map', '--branch', 'dense');
+  expect(heat.svg).toContain('>95.57<');
+  expect(heat.svg).toContain('>failed<');
+  expect((await drawn('--chart', 'heat-map', '--branch', 'nope')).stderr).toContain(
+    'has no branch "nope"; expected ticket, dense',
+  );
+  expect((await drawn('--chart', 'step-time')).stderr).toContain(
+    'expected accuracy or early-stop or swept-value or heat-map',
+  );
+  const report = await exported(test, sweep, '--what', 'report', '--format', 'markdown');
+  expect(report.file.toString('utf8').match(/!\[/g)).toHaveLength(4);
+});
+
+it('needs two settings for a heat map of a sweep', async () => {
+  const test = openExportable();
+  const sweep = storeSweep(test.store, ONE_SETTING);
+  const args = ['--what', 'chart', '--chart', 'heat-map', '--format', 'svg'];
+  const { stderr, code } = await exported(test, sweep, ...args);
+  expect(code).not.toBe(0);
+  expect(stderr).toContain('has one setting; a heat map needs two');
 });
 
 it('says what a search, a sweep and a comparison have', async () => {

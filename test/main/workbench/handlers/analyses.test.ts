@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { WorkbenchError } from '../../../../src/shared/contract/errors.ts';
 import { ANSWER_LIMITS, decodeFrame, encodeFrame } from '../../../../src/shared/contract/wire.ts';
 import { plannedTrainings } from '../../../../src/shared/domain/plan.ts';
 import type { AnalysisResult } from '../../../../src/shared/domain/analysis.ts';
@@ -19,6 +20,23 @@ function finished({ store }: TestWorkbench, layout = denseLayout(5, 4, 3)): stri
   store.searches.start(id, ENVIRONMENT, FINGERPRINT);
   for (const key of plannedTrainings(search.settings)) {
     store.trainings.save(id, sampleTraining(key, {}, layout));
+  }
+  store.searches.setStatus(id, 'finished');
+  return id;
+}
+
+/** A finished search whose levels 1 and 2 have the masks of these levels of the samples. */
+function withLevels(
+  { store }: TestWorkbench,
+  layout: ReturnType<typeof denseLayout>,
+  levels: readonly [number, number],
+): string {
+  const search = sampleSearch({ branches: [] }, layout);
+  const { id } = store.searches.create(search);
+  store.searches.start(id, ENVIRONMENT, FINGERPRINT);
+  for (const key of plannedTrainings(search.settings)) {
+    const level = key.level === 0 ? 0 : levels[key.level - 1]!;
+    store.trainings.save(id, { ...sampleTraining({ ...key, level }, {}, layout), key });
   }
   store.searches.setStatus(id, 'finished');
   return id;
@@ -223,17 +241,98 @@ describe('mask overlap between searches', () => {
     expect(decodeFrame(encodeFrame(overlap), ANSWER_LIMITS)).toEqual(overlap);
   });
 
-  it('names the tensor in which two networks differ', async () => {
+  it('pairs levels of equal density, and never others', async () => {
     const test = openTestWorkbench();
-    const ids = [finished(test), finished(test, denseLayout(5, 6, 3))];
-    await expect(test.client.call('search.overlap', { ids })).rejects.toMatchObject({
-      code: 'conflict',
-      message: expect.stringContaining(
-        'tensor 1 is fc1.kernel [5, 4] in one and fc1.kernel [5, 6] in the other',
-      ) as string,
+    const layout = denseLayout(50, 40, 3);
+    // Level 1 of the second keeps what level 2 of the first keeps; its level 2 keeps what no other does.
+    const ids = [finished(test, layout), withLevels(test, layout, [2, 7])];
+    const { pairs, densityRatio, searches } = await test.client.call('search.overlap', { ids });
+
+    expect(pairs.map(({ level, otherLevel }) => [level, otherLevel])).toEqual([[2, 1]]);
+    expect([...pairs[0]!.overlaps]).toEqual([1, 1]);
+    expect([...searches[1]!.levels]).toEqual([1, 2]);
+    for (const { densities, otherDensities } of pairs) {
+      const ratio = densities[0]! / otherDensities[0]!;
+      expect(Math.max(ratio, 1 / ratio)).toBeLessThanOrEqual(densityRatio);
+    }
+  });
+
+  it('names the searches that have no density in common', async () => {
+    const test = openTestWorkbench();
+    const layout = denseLayout(50, 40, 3);
+    const ids = [withLevels(test, layout, [1, 2]), withLevels(test, layout, [6, 7])];
+    const { pairs, apart, leftOut } = await test.client.call('search.overlap', { ids });
+    expect(pairs).toEqual([]);
+    expect(leftOut).toEqual([]);
+    expect(apart).toMatchObject([{ one: 0, other: 1 }]);
+    expect(apart[0]?.reason).toMatch(
+      /^no density in common \(within 3%\): [\d.]+% and [\d.]+% in A sample; [\d.]+% and/,
+    );
+  });
+
+  it('leaves out what does not fit, with the reason, and compares the others', async () => {
+    const test = openTestWorkbench();
+    const { store } = test;
+    const empty = store.searches.create(sampleSearch({}, denseLayout(5, 4, 3))).id;
+    const other = finished(test, denseLayout(5, 6, 3));
+    const ids = [other, finished(test), empty, finished(test)];
+    const reference = ids[1]!;
+    const overlap = await test.client.call('search.overlap', { ids, reference });
+
+    expect(overlap.searches.map(({ id }) => id)).toEqual([ids[1], ids[3]]);
+    expect(overlap.pairs.map(({ one, other: two }) => [one, two])).toEqual([
+      [0, 1],
+      [0, 1],
+    ]);
+    expect(overlap.leftOut).toEqual([
+      {
+        id: other,
+        name: 'A sample',
+        reason:
+          'its network differs from that of A sample: tensor 1 is fc1.kernel [5, 6], there fc1.kernel [5, 4]',
+      },
+      { id: empty, name: 'A sample', reason: 'no pruned level has finished' },
+    ]);
+  });
+
+  it('leaves out a search whose mask can no longer be read', async () => {
+    const test = openTestWorkbench();
+    const ids = [finished(test), finished(test), finished(test)];
+    const { trainings } = test.store;
+    const read = trainings.mask.bind(trainings);
+    trainings.mask = (id, key) => {
+      if (id === ids[1]) throw new WorkbenchError('store-failed', 'the mask is damaged');
+      return read(id, key);
+    };
+    const { searches, leftOut, pairs } = await test.client.call('search.overlap', { ids });
+    expect(leftOut).toMatchObject([{ id: ids[1], reason: 'the mask is damaged' }]);
+    expect(searches.map(({ id }) => id)).toEqual([ids[0], ids[2]]);
+    expect(pairs.map(({ one, other }) => [one, other])).toEqual([
+      [0, 1],
+      [0, 1],
+    ]);
+  });
+
+  it('compares only with the reference if that is asked for', async () => {
+    const test = openTestWorkbench();
+    const ids = [finished(test), finished(test), finished(test)];
+    const { pairs } = await test.client.call('search.overlap', {
+      ids,
+      reference: ids[1]!,
+      pairs: 'reference',
     });
-    await expect(test.client.call('search.overlap', { ids: ids.slice(1) })).rejects.toMatchObject({
-      code: 'invalid-argument',
-    });
+    expect(pairs.map(({ one, other, level }) => [one, other, level])).toEqual([
+      [0, 1, 1],
+      [0, 1, 2],
+      [1, 2, 1],
+      [1, 2, 2],
+    ]);
+  });
+
+  it('needs two searches', async () => {
+    const test = openTestWorkbench();
+    await expect(
+      test.client.call('search.overlap', { ids: [finished(test)] }),
+    ).rejects.toMatchObject({ code: 'invalid-argument' });
   });
 });

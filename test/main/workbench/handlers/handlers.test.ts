@@ -417,8 +417,8 @@ describe('results', () => {
       (await test.client.call('search.curves', { id, ...chosen })).map(({ key }) => key);
 
     expect(await keys({})).toHaveLength(TRAININGS);
-    expect(await keys({ level: 1 })).toHaveLength(4);
-    expect(await keys({ replicate: 0, level: 2, branch: 'random-reinit' })).toEqual([
+    expect(await keys({ levels: [1] })).toHaveLength(4);
+    expect(await keys({ replicate: 0, levels: [2], branch: 'random-reinit' })).toEqual([
       { replicate: 0, level: 2, branch: 'random-reinit' },
     ]);
   });

@@ -12,6 +12,7 @@ import { DatasetFetches } from '../../../../src/main/workbench/datasets/fetches.
 import type { HostServices } from '../../../../src/main/workbench/handlers/context.ts';
 import { createHandlers } from '../../../../src/main/workbench/handlers/index.ts';
 import { PlugInSetting } from '../../../../src/main/workbench/plug-ins/setting.ts';
+import { StorageService } from '../../../../src/main/workbench/storage/storage-service.ts';
 import { TensorFlowSetup } from '../../../../src/main/workbench/tensorflow/setup.ts';
 import { Workbench } from '../../../../src/main/workbench/workbench.ts';
 import { expect } from 'vitest';
@@ -51,6 +52,12 @@ export function openTestWorkbench(host: HostServices = BROWSER): TestWorkbench {
       runningCount: () => test.queue.runningCount,
       onProgress: (progress) => test.events.push({ type: 'backup-progress', progress }),
       restore: () => Promise.reject(new Error('only a service restores')),
+    }),
+    storage: new StorageService({
+      store: test.store,
+      cache: undefined,
+      onProgress: (progress) => test.events.push({ type: 'storage-progress', progress }),
+      onFreed: () => test.events.push({ type: 'history-changed' }),
     }),
     program: new Program({ store: test.store, dataDirectory: directory, reports, host }),
     host,

@@ -110,12 +110,14 @@ describe('LaTeX', () => {
 });
 
 describe('a comparison', () => {
-  it('has a row for every search at every density, with differences from the first', async () => {
+  it('has a row for every search at every density, with differences from the reference', async () => {
     const test = openExportable();
     const ids = [test.search, finishedSearch(test.store, NAME)];
     const file = await test.client.call('comparison.export', { ids, what: 'table', format: 'csv' });
     const [heading = '', ...rows] = textOf(file).trimEnd().split('\r\n');
-    const difference = heading.split(',').indexOf('test_accuracy_difference_fraction_from_first');
+    const difference = heading
+      .split(',')
+      .indexOf('test_accuracy_difference_fraction_from_reference');
     const cells = rows.map((row) => row.split(','));
     expect(cells.length).toBeGreaterThan(2);
     expect(cells[0]?.[difference]).toBe('');
@@ -127,6 +129,41 @@ describe('a comparison', () => {
       expect(Number(row[difference])).toBeCloseTo(Number(row[mean]) - Number(first?.[mean]), 6);
     }
     expect(cells[1]?.[1]).toBe('Größe & 50 %');
+    expect(cells[1]?.[heading.split(',').indexOf('reference')]).toBe('A sample');
+  });
+
+  it('takes differences from another search, without changing the order', async () => {
+    const { client, store, search } = openExportable();
+    const ids = [search, finishedSearch(store, NAME)];
+    const asked = { ids, reference: ids[1], format: 'csv' } as const;
+    const file = await client.call('comparison.export', { ...asked, what: 'table' });
+    const [heading = '', ...rows] = textOf(file).trimEnd().split('\r\n');
+    const at = (name: string) => heading.split(',').indexOf(name);
+    const cells = rows.map((row) => row.split(','));
+    expect(cells.slice(0, 2).map((row) => row[1])).toEqual(['A sample', NAME]);
+    const difference = at('test_accuracy_difference_fraction_from_reference');
+    expect(cells.slice(0, 2).map((row) => row[difference] === '')).toEqual([false, true]);
+    expect(cells[0]?.[at('reference')]).toBe(NAME);
+
+    const report = { ...asked, what: 'report', format: 'markdown' } as const;
+    const text = textOf(await client.call('comparison.export', report));
+    expect(text.includes('The settings of Größe &amp; 50 %:')).toBe(true);
+  });
+
+  it('refuses a reference that is none of them', async () => {
+    const { client, store, search } = openExportable();
+    const ids = [search, finishedSearch(store)];
+    const reference = finishedSearch(store, 'A third');
+    const exported = client.call('comparison.export', {
+      ids,
+      reference,
+      what: 'table',
+      format: 'csv',
+    });
+    await expect(exported).rejects.toMatchObject({
+      code: 'invalid-argument',
+      message: expect.stringContaining(reference) as string,
+    });
   });
 
   it('of a branch that no search has names those there are', async () => {
@@ -171,7 +208,7 @@ describe('a comparison', () => {
     const request = { ids, what: 'report', format: 'markdown', branch: 'random-reinit' } as const;
     const text = textOf(await test.client.call('comparison.export', request));
     expect(text).toContain('How do the networks of the branch random-reinit of');
-    expect(text).toMatch(/#1 asks: Does lenet/);
+    expect(text).toMatch(/The reference, .* #1, asks: Does lenet/);
     expect(text).toMatch(/#2: Level \d, random-reinit, density/);
     const subject = { kind: 'comparison', ids } as const;
     const methods = await test.client.call('report.methods', { subject });

@@ -25,6 +25,8 @@ interface Problem {
 interface StoreFacts {
   readonly directory: string;
   readonly searches: number;
+  /** Searches whose weights were dropped to save space. */
+  readonly withoutWeights: number;
   readonly problems: readonly Problem[];
   /** What was damaged and is sound again, or was left and is removed, one sentence each. */
   readonly healed: readonly string[];
@@ -63,9 +65,10 @@ function diagnoseStore(options: Options): StoreFacts {
       const damaged = history.damaged();
       const removed = removedCheckpoints(history.removeLeftCheckpoints());
       const searches = history.list().length + damaged.length;
+      const withoutWeights = workbench.storage.searchesWithoutWeights();
       if (options.deep || options.heal) {
         const { problems, healed } = deepCheck(workbench, options.heal === true);
-        return { directory, searches, problems, healed: [...removed, ...healed] };
+        return { directory, searches, withoutWeights, problems, healed: [...removed, ...healed] };
       }
       const problems: Problem[] = [
         ...history.quickCheck().map((message) => ({ message })),
@@ -74,13 +77,20 @@ function diagnoseStore(options: Options): StoreFacts {
           hint: 'Run "ticket doctor --deep" to see whether it can be healed.',
         })),
       ];
-      return { directory, searches, problems, healed: removed };
+      return { directory, searches, withoutWeights, problems, healed: removed };
     } finally {
       workbench.close();
     }
   } catch (error) {
-    return { directory, searches: 0, problems: [reportOf(error)], healed: [] };
+    return { directory, searches: 0, withoutWeights: 0, problems: [reportOf(error)], healed: [] };
   }
+}
+
+/** Missing weights that were dropped are no damage. */
+function describeDropped(searches: number): string[] {
+  if (searches === 0) return [];
+  const whose = searches === 1 ? '1 search' : `${searches} searches`;
+  return [`Weights      of ${whose} were dropped to save space; masks and measurements are kept`];
 }
 
 /** What killed processes left. */
@@ -109,7 +119,7 @@ function deepCheck({ history }: Workbench, heals: boolean) {
 }
 
 const NOT_HEALED =
-  'No backup in the folder "backups" has it. Copy one there and try again, or delete the search and run it again.';
+  'No backup in the folder "backups" has it. Copy one there and try again, or delete the search with "ticket delete --for-good" and run it again.';
 
 function describe(facts: Facts, sparseEngine: NativeStatus, store: StoreFacts): string {
   const { node, tensorflow, isTensorFlowDamaged, compiler, cache, problems } = facts;
@@ -126,6 +136,7 @@ function describe(facts: Facts, sparseEngine: NativeStatus, store: StoreFacts): 
     `C++ compiler ${compiler ?? 'not found'}`,
     `Cache        ${cache.directory}, ${gigabytes(cache.freeBytes)} free${cache.neededBytes === null ? '' : ` (setup needs ${gigabytes(cache.neededBytes)})`}`,
     `Searches     ${store.searches} in ${store.directory}`,
+    ...describeDropped(store.withoutWeights),
   ];
   const all: readonly Problem[] = [...problems, ...store.problems];
   const healed = store.healed.map((message) => `✓ ${message}`);

@@ -8,8 +8,10 @@ import {
   SWEEP_EXPORT_SUBJECTS,
 } from '../../../../shared/contract/records/catalog.ts';
 import { TICKET_BRANCH } from '../../../../shared/domain/training.ts';
+import { SWEEP_METRIC_IDS, type SweepMetric } from '../../../../shared/sweep/sweep-metrics.ts';
 import { chartNames } from '../../../workbench/exports/analysis-results.ts';
 import { exportFormats } from '../../../workbench/exports/export.ts';
+import { SWEPT_CHARTS, type SweptChart } from '../../../workbench/exports/swept-charts.ts';
 import type { ExportedFile } from '../../../workbench/exports/to-file.ts';
 import { readOwnPoints } from '../../../workbench/published/own-points.ts';
 import { Workbench } from '../../../workbench/workbench.ts';
@@ -25,7 +27,9 @@ interface ExportOptions extends ChartOptions {
   readonly level?: number;
   readonly replicate: number;
   readonly branch: string;
+  readonly reference?: string;
   readonly chart: string;
+  readonly metric: SweepMetric;
   readonly tensor?: string;
   readonly analysis?: number;
   readonly published: boolean;
@@ -42,7 +46,7 @@ export function exportCommand(output: Output): Command {
     )
     .argument(
       '<ids...>',
-      'id of the search or sweep, or its beginning; several searches are compared with the first',
+      'id of the search or sweep, or its beginning; several searches are compared with the first, or with --reference',
     )
     .addOption(
       new Option('--what <subject>', 'what to export')
@@ -69,9 +73,13 @@ export function exportCommand(output: Output): Command {
       'branch of masks, weights, charts of one training, and comparisons',
       TICKET_BRANCH,
     )
+    .option(
+      '--reference <id>',
+      'the search that the differences of a comparison are from; the first one by default',
+    )
     .addOption(
       new Option('--chart <kind>', 'which chart; charts of analyses need their results')
-        .choices(chartNames())
+        .choices([...chartNames(), ...SWEPT_CHARTS])
         .default('accuracy'),
     )
     .option(
@@ -80,6 +88,11 @@ export function exportCommand(output: Output): Command {
     )
     .option('--analysis <n>', 'number of the analysis, as "ticket analyse" lists it', (text) =>
       wholeNumber(text, 1),
+    )
+    .addOption(
+      new Option('--metric <metric>', 'what a chart of a sweep over its settings shows')
+        .choices(SWEEP_METRIC_IDS)
+        .default('accuracy'),
     )
     .option('--no-published', 'leave published figures out of a chart against density, or a report')
     .option(
@@ -139,15 +152,32 @@ function exported(
     refuseUnusedOptions(command, { of: 'comparison', what, chart });
     return workbench.exports.comparisonToFile(
       ids.map((each) => workbench.history.get(each).id),
-      { ...request, what, chart, branch },
+      { ...request, what, chart, branch, reference: options.reference },
+    );
+  }
+  if (options.reference !== undefined) {
+    throw new WorkbenchError(
+      'invalid-argument',
+      `--reference ${options.reference} is given for one id; only several searches are compared`,
+      'Leave it out, or name the searches to compare: ticket export ID1 ID2 --reference ID2',
     );
   }
   const sweep = workbench.history.findSweep(id);
   if (sweep) {
     const what = sharedSubject('a sweep', options.what);
-    const chart = densityChartOf('a sweep', options.chart);
+    const chart =
+      SWEPT_CHARTS.find((each) => each === options.chart) ??
+      densityChartOf('a sweep', options.chart, SWEPT_CHARTS);
     refuseUnusedOptions(command, { of: 'sweep', what, chart });
-    return workbench.exports.sweepToFile(sweep.id, { ...request, what, chart });
+    const { metric } = options;
+    return workbench.exports.sweepToFile(sweep.id, {
+      ...request,
+      what,
+      chart,
+      metric,
+      level,
+      branch,
+    });
   }
   const what = searchSubject(options.what);
   const { chart } = options;
@@ -176,12 +206,17 @@ function sharedSubject(thing: string, what: ExportOptions['what']): 'table' | 'c
   );
 }
 
-function densityChartOf(thing: string, chart: string): DensityChart {
+/** @param others charts that are no density charts, which the thing has as well. */
+function densityChartOf(
+  thing: string,
+  chart: string,
+  others: readonly SweptChart[] = [],
+): DensityChart {
   const found = DENSITY_CHARTS.find((each) => each === chart);
   if (found) return found;
   throw new WorkbenchError(
     'invalid-argument',
-    `${thing} has no chart ${chart}; expected ${DENSITY_CHARTS.join(' or ')}`,
+    `${thing} has no chart ${chart}; expected ${[...DENSITY_CHARTS, ...others].join(' or ')}`,
   );
 }
 

@@ -30,15 +30,28 @@ function countedFromOne({ pairs, ...overlap }: SearchOverlap) {
   };
 }
 
+/** @throws WorkbenchError `conflict` with the reasons, if fewer than two searches fit. */
+function checkComparable({ searches, leftOut }: SearchOverlap): void {
+  if (searches.length >= 2) return;
+  const reasons = leftOut.map(({ id, name, reason }) => `${name} (${id}) is left out: ${reason}`);
+  throw new WorkbenchError(
+    'conflict',
+    `there are no two searches whose masks can be compared; ${reasons.join('; ')}`,
+    'Compare searches of one network that have finished a pruned level.',
+  );
+}
+
 export function overlapCommand(output: Output): Command {
   const command = new Command('overlap')
-    .description('Show how much the tickets of 2 to 8 searches of the same network overlap.')
+    .description(
+      'Show how much the tickets of 2 to 8 searches of the same network overlap, at equal densities.',
+    )
     .argument('<ids...>', 'ids of the searches, or their beginnings')
     .addOption(dataDirOption())
     .option('--json', 'print JSON')
     .option(
       '--out <path>',
-      'also write a chart of overlap by level, compared with chance',
+      'also write a chart of overlap against density, compared with chance',
       userPath,
     )
     .addOption(
@@ -60,6 +73,7 @@ export function overlapCommand(output: Output): Command {
       const workbench = Workbench.open(options.dataDir);
       try {
         const overlap = workbench.analyses.overlap(ids);
+        checkComparable(overlap);
         output.result(
           options.json
             ? JSON.stringify(readableData(countedFromOne(overlap)), null, 2)

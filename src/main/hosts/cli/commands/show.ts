@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { amount } from '../../../../shared/amount.ts';
 import type { DataSummary } from '../../../../shared/domain/data-summary.ts';
+import { droppedText } from '../../../../shared/domain/dropped-weights.ts';
 import { describeExtension } from '../../../../shared/domain/extension.ts';
 import { TICKET_BRANCH } from '../../../../shared/domain/training.ts';
 import { Workbench } from '../../../workbench/workbench.ts';
@@ -50,6 +51,7 @@ export function showCommand(output: Output): Command {
           );
           return;
         }
+        const droppedAt = workbench.storage.weightsDroppedAt(search.id);
         const { settings, environment } = search;
         output.result(
           [
@@ -59,6 +61,7 @@ export function showCommand(output: Output): Command {
             ...(search.extensions ?? []).map(
               (extension) => `extended ${moment(extension.at)}: ${describeExtension(extension)}`,
             ),
+            ...(droppedAt === undefined ? [] : [`its weights ${droppedText(droppedAt)}`]),
             ...(search.plugIns ?? []).map(
               ({ kind, id, file, sha256 }) =>
                 `uses ${id} (${kind}) of the plug-in ${file}, SHA-256 ${sha256}`,

@@ -1,0 +1,95 @@
+/**
+ * Measures and frees space in a thread, so that gigabytes hold up neither the window nor the heartbeats of
+ * searches.
+ */
+import { Worker } from 'node:worker_threads';
+import { type ErrorReport, errorFrom, WorkbenchError } from '../../../shared/contract/errors.ts';
+import type {
+  DropPreview,
+  FreedSpace,
+  StorageOverview,
+  StorageProgress,
+  TrashContents,
+} from '../../../shared/contract/records/storage.ts';
+
+/** What the thread can do, and what comes of it. */
+export interface StorageTasks {
+  measure: {
+    readonly given: { readonly cache: string | undefined };
+    readonly result: StorageOverview;
+  };
+  preview: { readonly given: { readonly ids: readonly string[] }; readonly result: DropPreview };
+  drop: { readonly given: { readonly ids: readonly string[] }; readonly result: FreedSpace };
+  trash: { readonly given: object; readonly result: TrashContents };
+  delete: {
+    readonly given: { readonly ids: readonly string[]; readonly deletedBefore: number };
+    readonly result: FreedSpace;
+  };
+}
+
+export type StorageTask = keyof StorageTasks;
+
+export interface StorageRequest<Task extends StorageTask = StorageTask> {
+  /** The database. */
+  readonly file: string;
+  readonly task: Task;
+  readonly given: StorageTasks[Task]['given'];
+}
+
+export type StorageMessage =
+  | { readonly kind: 'progress'; readonly progress: StorageProgress }
+  | { readonly kind: 'done'; readonly result: StorageTasks[StorageTask]['result'] }
+  | { readonly kind: 'failed'; readonly report: ErrorReport };
+
+/** The threads of one data directory. Each does one task. */
+export class StorageThreads {
+  readonly #file: string;
+  readonly #onProgress: (progress: StorageProgress) => void;
+  readonly #threads = new Set<Worker>();
+
+  /** @param file the database. */
+  constructor(file: string, onProgress: (progress: StorageProgress) => void) {
+    this.#file = file;
+    this.#onProgress = onProgress;
+  }
+
+  /** @throws WorkbenchError as the task does; `unavailable` when the workbench closes. */
+  run<Task extends StorageTask>(
+    task: Task,
+    given: StorageTasks[Task]['given'],
+  ): Promise<StorageTasks[Task]['result']> {
+    const request: StorageRequest<Task> = { file: this.#file, task, given };
+    const thread = new Worker(new URL('storage-worker.ts', import.meta.url), {
+      workerData: request,
+      name: 'ticket-storage',
+    });
+    this.#threads.add(thread);
+    const answered = new Promise<StorageTasks[Task]['result']>((resolve, reject) => {
+      thread.on('message', (message: StorageMessage) => {
+        switch (message.kind) {
+          case 'progress':
+            this.#onProgress(message.progress);
+            return;
+          case 'done':
+            // The thread of a task returns the result of this task.
+            resolve(message.result);
+            return;
+          case 'failed':
+            reject(errorFrom(message.report));
+        }
+      });
+      thread.once('error', reject);
+      thread.once('exit', () => {
+        reject(new WorkbenchError('unavailable', 'the workbench is closing'));
+      });
+    });
+    return answered.finally(() => {
+      this.#threads.delete(thread);
+    });
+  }
+
+  /** Ends what runs. Each search that it frees is done whole or not at all. */
+  async close(): Promise<void> {
+    await Promise.all([...this.#threads].map((thread) => thread.terminate()));
+  }
+}

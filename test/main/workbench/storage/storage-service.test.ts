@@ -1,0 +1,101 @@
+import { describe, expect, it, onTestFinished } from 'vitest';
+import type { StorageProgress } from '../../../../src/shared/contract/records/storage.ts';
+import { plannedTrainings } from '../../../../src/shared/domain/plan.ts';
+import type { Store } from '../../../../src/main/store/store.ts';
+import { StorageService } from '../../../../src/main/workbench/storage/storage-service.ts';
+import { sampleSearch, sampleTraining } from '../../store/samples.ts';
+import { openStore, startedSearch } from '../../store/support.ts';
+
+const SEVEN_DAYS = 7 * 86_400_000;
+
+function openService() {
+  const { store, clock } = openStore();
+  const told: (StorageProgress | undefined)[] = [];
+  let freed = 0;
+  const service = new StorageService({
+    store,
+    cache: undefined,
+    onProgress: (progress) => told.push(progress),
+    onFreed: () => {
+      freed += 1;
+    },
+  });
+  onTestFinished(() => service.close());
+  return { store, clock, service, told, freed: () => freed };
+}
+
+function finishedSearch(store: Store, name = 'A sample'): string {
+  const search = sampleSearch();
+  const id = startedSearch(store, { ...search, name });
+  for (const key of plannedTrainings(search.settings))
+    store.trainings.save(id, sampleTraining(key));
+  store.searches.setStatus(id, 'finished');
+  return id;
+}
+
+describe('storage, in a thread', () => {
+  it('is measured, with progress that ends', async () => {
+    const { store, service, told } = openService();
+    const id = finishedSearch(store);
+    const { searches, parts, databaseBytes, freeBytes } = await service.overview();
+    expect(searches).toMatchObject([{ id, refusal: undefined }]);
+    expect(parts.map(({ kind }) => kind)).toContain('final-weights');
+    expect(databaseBytes).toBeGreaterThan(0);
+    expect(freeBytes).toBeGreaterThan(0);
+    expect(told.at(-1)).toBeUndefined();
+  });
+
+  it('drops weights of those that can do without, and says why others stay', async () => {
+    const { store, service, freed } = openService();
+    const id = finishedSearch(store);
+    const stopped = startedSearch(store, { ...sampleSearch(), name: 'Stopped' });
+    store.searches.setStatus(stopped, 'interrupted');
+
+    const preview = await service.preview([id, stopped, 'nothing']);
+    expect(preview.searches).toEqual([{ id, name: 'A sample' }]);
+    expect(preview.leftOut).toMatchObject([
+      { id: stopped, name: 'Stopped', reason: expect.stringContaining('interrupted') },
+      { id: 'nothing', reason: 'there is no such search' },
+    ]);
+    expect(store.droppedWeights.count()).toBe(0);
+
+    const dropped = await service.dropWeights([id, stopped]);
+    expect(dropped).toMatchObject({ searches: [id], leftOut: [{ id: stopped }] });
+    expect(store.droppedWeights.at(id)).toBeDefined();
+    expect(freed()).toBe(1);
+  });
+
+  it('frees one at a time', async () => {
+    const { store, service } = openService();
+    const id = finishedSearch(store);
+    const first = service.dropWeights([id]);
+    await expect(service.dropWeights([id])).rejects.toMatchObject({ code: 'conflict' });
+    await first;
+  });
+
+  it('purges after seven days, not before, and not what was restored', async () => {
+    const { store, clock, service, freed } = openService();
+    const [gone, restored] = [finishedSearch(store), finishedSearch(store)];
+    store.history.markDeleted([gone, restored]);
+    const deletedAt = clock.now;
+    expect((await service.trash()).searches).toMatchObject([
+      { purgedAfter: deletedAt + SEVEN_DAYS },
+      { purgedAfter: deletedAt + SEVEN_DAYS },
+    ]);
+    await service.purgeExpired(deletedAt + SEVEN_DAYS);
+    expect(store.trash.list()).toHaveLength(2);
+    store.history.unmarkDeleted([restored]);
+    await service.purgeExpired(deletedAt + SEVEN_DAYS + 1);
+    expect(store.trash.list()).toEqual([]);
+    expect(store.searches.list().map(({ id }) => id)).toEqual([restored]);
+    expect(freed()).toBe(1);
+  });
+
+  it('deletes for good what is in the trash, and nothing else', async () => {
+    const { store, service } = openService();
+    const [deleted, kept] = [finishedSearch(store), finishedSearch(store)];
+    store.history.markDeleted([deleted]);
+    expect(await service.deleteForGood([deleted, kept])).toMatchObject({ searches: [deleted] });
+    expect(store.searches.list().map(({ id }) => id)).toEqual([kept]);
+  });
+});
