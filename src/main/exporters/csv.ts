@@ -1,5 +1,6 @@
 import type { SweepTicket } from '../../shared/contract/records/sweeps.ts';
 import { textOf } from '../../shared/domain/sweep.ts';
+import { defused } from '../../shared/tables/defused.ts';
 import { comparisonCells, levelCells } from './csv-levels.ts';
 import { type ExportData, type Exporter, NO_HPARAMS } from './exporter.ts';
 
@@ -41,11 +42,6 @@ export const spreadsheetCsv: Exporter = {
 };
 
 export type Cell = string | number;
-
-/** https://owasp.org/www-community/attacks/CSV_Injection. Numbers stay numbers. */
-export function defused(cell: Cell): Cell {
-  return typeof cell === 'string' && /^[=+\-@\t\r]/.test(cell) ? `'${cell}` : cell;
-}
 
 export const asItIs = (cell: Cell): Cell => cell;
 

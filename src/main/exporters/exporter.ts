@@ -61,6 +61,8 @@ export interface ComparedLevel {
 
 /** Levels of several searches at equal densities. */
 export interface ComparisonTable {
+  /** Of the searches, in the order of the cells. */
+  readonly ids: readonly string[];
   readonly branch: string;
   /** The confidence of the intervals, in (0, 1). */
   readonly confidence: number;

@@ -1,5 +1,6 @@
 /** The table of the history as CSV. */
-import { asItIs, type Cell, defused, linesOf } from './csv.ts';
+import { defused } from '../../shared/tables/defused.ts';
+import { asItIs, type Cell, linesOf } from './csv.ts';
 
 /** @param isForSpreadsheets whether texts that a spreadsheet would run as formulas get an apostrophe. */
 export function historyCsv(rows: readonly (readonly Cell[])[], isForSpreadsheets: boolean): string {

@@ -16,8 +16,9 @@ export const latex: Exporter = {
   mediaType: 'application/x-tex',
   fileEnding: 'tex',
   write: {
-    levels: (result) => bytesOf(levelsTable(result), 'levels'),
-    'sweep-table': (sweep) => bytesOf(sweepTextTable(sweep), 'sweep'),
-    'comparison-table': (comparison) => bytesOf(comparisonTextTable(comparison), 'comparison'),
+    levels: (result) => bytesOf(levelsTable(result), `levels-${result.id}`),
+    'sweep-table': (sweep) => bytesOf(sweepTextTable(sweep), `sweep-${sweep.id}`),
+    'comparison-table': (comparison) =>
+      bytesOf(comparisonTextTable(comparison), ['comparison', ...comparison.ids].join('-')),
   },
 };

@@ -42,6 +42,17 @@ export function fieldsOfPreset(preset: ChartPresetId, theme: ChartThemeName): Lo
   };
 }
 
+/** With another width. The chart keeps its shape, or gets that of its preset where it has none. */
+export function withWidth(fields: LookFields, width: string): LookFields {
+  const preset = CHART_PRESETS[fields.preset];
+  const own = Number(fields.height) / Number(fields.width);
+  const shape = own > 0 && Number.isFinite(own) ? own : preset.height / preset.width;
+  const height = Number(width) * shape;
+  // While it is typed, a width may be no number.
+  if (!(height > 0)) return { ...fields, width };
+  return { ...fields, width, height: String(Number(height.toFixed(2))) };
+}
+
 /** What was chosen last. Whatever is not as it should be, of another version perhaps, is the preset's. */
 export function fieldsFrom(kept: JsonObject): LookFields {
   const oneOf = <Value extends string>(values: readonly Value[], value: unknown, usual: Value) =>

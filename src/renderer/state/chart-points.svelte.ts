@@ -40,6 +40,11 @@ export class ChartPoints {
     return this.#own;
   }
 
+  /** What reports show in their charts, as it was chosen for the charts of the window. */
+  get chosen(): { isPublishedShown: boolean; own: readonly OwnSeries[] } {
+    return { isPublishedShown: this.isPublishedShown, own: this.own };
+  }
+
   /**
    * Adds the points of a CSV file. Series of the same name are replaced.
    *

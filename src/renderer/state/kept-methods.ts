@@ -9,13 +9,16 @@ export type KeptMethods = Readonly<Record<string, string>>;
 /** A preference holds a little more, as JSON. */
 const MOST_CHARACTERS = 90_000;
 
+/** A text of this length has room, also where JSON writes each character as two: quotes and new lines. */
+export const LONGEST_METHODS = 40_000;
+
 export function subjectKey(subject: Subject): string {
   return 'ids' in subject ? subject.ids.join(' ') : subject.id;
 }
 
 /**
  * With the text of a subject, or without one. Where there is no room for all, the texts that were edited
- * first are dropped.
+ * first are dropped, but never the new one.
  */
 export function withMethods(
   kept: KeptMethods,
@@ -25,6 +28,6 @@ export function withMethods(
   const { [subjectKey(subject)]: _old, ...others } = kept;
   const texts = Object.entries(others);
   if (text !== undefined) texts.push([subjectKey(subject), text]);
-  while (JSON.stringify(texts).length > MOST_CHARACTERS) texts.shift();
+  while (texts.length > 1 && JSON.stringify(texts).length > MOST_CHARACTERS) texts.shift();
   return Object.fromEntries(texts);
 }

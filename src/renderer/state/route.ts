@@ -1,4 +1,7 @@
 /** The open view, as the hash of the address: it survives a reload and can be bookmarked. */
+import { MOST_COMPARED } from '../../shared/domain/most-compared.ts';
+
+export { MOST_COMPARED };
 
 export const DETAIL_TABS = [
   'overview',
@@ -34,8 +37,6 @@ export type Route =
   | { readonly view: 'about' }
   /** An address that names no view. */
   | { readonly view: 'unknown'; readonly address: string };
-
-export const MOST_COMPARED = 8;
 
 /** `#/search/4f…/levels`; without a trailing slash if there are no arguments. */
 export function formatRoute(route: Route): string {

@@ -1,5 +1,6 @@
 /** The speed of training steps relative to the dense engine, by density. */
 import { smallest } from '../extremes.ts';
+import { DENSITY_TITLE } from './density-axis.ts';
 import {
   bandedLine,
   type LineChart,
@@ -8,6 +9,7 @@ import {
   referenceLine,
 } from './line-chart.ts';
 import { type ChartTheme, LIGHT_THEME, seriesColour, seriesDash } from './palette.ts';
+import { shortNumber } from './short-number.ts';
 
 export interface BenchPoint {
   readonly workload: string;
@@ -56,21 +58,21 @@ export function benchChart(
       title: 'Speed of a training step relative to the dense engine',
       subtitle: `batch 60, Adam, one thread; ${cpu}; line: median, band: min to max of blocks`,
       datasets: [...lines, referenceLine('dense', 1, 100, least, theme)],
-      xTitle: 'Density: prunable weights kept (%)',
+      xTitle: DENSITY_TITLE,
       yTitle: 'Times faster than dense',
       x: {
         type: 'logarithmic',
         reverse: true,
         max: 100,
         min: least,
-        ticks: { callback: (value) => String(Number(Number(value).toPrecision(3))) },
+        ticks: { callback: (value) => shortNumber(Number(value)) },
         afterBuildTicks: (axis) => {
           axis.ticks = densities.map((value) => ({ value }));
         },
       },
       y: {
         type: 'logarithmic',
-        ticks: { callback: (value) => String(Number(Number(value).toPrecision(3))) },
+        ticks: { callback: (value) => shortNumber(Number(value)) },
       },
     },
     theme,

@@ -1,4 +1,6 @@
 /** The points of a chart as a table for a spreadsheet: values separated by tabs. */
+import { largest } from '../extremes.ts';
+import { defused } from '../tables/defused.ts';
 import type { HeatMapDescription, WindowChart, WindowLine } from './chart-description.ts';
 import { firstAtLeast } from './buckets.ts';
 import { type ChartView, type Range, spanOf } from './chart-view.ts';
@@ -8,28 +10,27 @@ import { nameAt } from './readout-table.ts';
 /** More rows than a spreadsheet takes are not copied. */
 const MOST_ROWS = 1_000_000;
 
-const BANDED_COLUMNS = [
-  ['mean', ({ mean }: BandedPoint) => mean],
-  ['interval from', ({ lower }: BandedPoint) => lower],
-  ['interval to', ({ upper }: BandedPoint) => upper],
-  ['lowest', ({ min }: BandedPoint) => min],
-  ['highest', ({ max }: BandedPoint) => max],
-  ['N', ({ n }: BandedPoint) => n],
-  ['difference', ({ difference }: BandedPoint) => difference?.mean],
-  ['difference from', ({ difference }: BandedPoint) => difference?.lower],
-  ['difference to', ({ difference }: BandedPoint) => difference?.upper],
-  ['verdict', ({ verdict }: BandedPoint) => verdict],
-] as const;
-
 type Cell = string | number | undefined;
+
+const BANDED_COLUMNS: readonly (readonly [string, (point: BandedPoint) => Cell])[] = [
+  ['mean', ({ mean }) => mean],
+  ['interval from', ({ lower }) => lower],
+  ['interval to', ({ upper }) => upper],
+  ['lowest', ({ min }) => min],
+  ['highest', ({ max }) => max],
+  ['N', ({ n }) => n],
+  ['difference', ({ difference }) => difference?.mean],
+  ['difference: interval from', ({ difference }) => difference?.lower],
+  ['difference: interval to', ({ difference }) => difference?.upper],
+  ['verdict', ({ verdict }) => verdict],
+];
 
 /** What is seen of the chart; undefined if that has too many rows. */
 export function chartData(chart: WindowChart, view: ChartView): string | undefined {
   if (chart.kind === 'heat-map') return asText(heatRows(chart));
   const seen = view.x ?? spanOf(chart, view);
   const lines = chart.lines.filter(({ label }) => !view.hidden.has(label));
-  const isBanded = lines.some(({ kind }) => kind === 'banded');
-  const columns = isBanded ? BANDED_COLUMNS.map(([title]) => title) : ['value'];
+  const columns = columnsOf(chart, lines);
   const rows: Cell[][] = [['line', chart.xTitle, ...columns, 'note']];
   for (const line of lines) {
     if (rows.length + lengthOf(line, seen) > MOST_ROWS) return undefined;
@@ -38,6 +39,27 @@ export function chartData(chart: WindowChart, view: ChartView): string | undefin
     }
   }
   return asText([[chart.yTitle], ...rows]);
+}
+
+/** Those of bands: with a value for each replicate, and what differences are from. */
+function columnsOf(
+  { reference }: Pick<WindowChart, 'reference'>,
+  lines: readonly WindowLine[],
+): string[] {
+  if (!lines.some(({ kind }) => kind === 'banded')) return ['value'];
+  const titles = BANDED_COLUMNS.map(([title]) =>
+    reference === undefined ? title : title.replace(/^difference/, `difference from ${reference}`),
+  );
+  const replicates = Array.from(
+    { length: replicatesOf(lines) },
+    (_, replicate) => `replicate ${replicate + 1}`,
+  );
+  return [...titles, ...replicates];
+}
+
+function replicatesOf(lines: readonly WindowLine[]): number {
+  const points = lines.flatMap((line) => (line.kind === 'banded' ? line.points : []));
+  return Math.max(0, largest(points.map(({ values }) => values?.length ?? 0)));
 }
 
 function lengthOf(line: WindowLine, { from, to }: Range): number {
@@ -58,6 +80,7 @@ function rowsOf(line: WindowLine, { from, to }: Range, width: number): [number, 
       return line.points.map((point) => [
         point.x,
         ...BANDED_COLUMNS.map(([, cellOf]) => cellOf(point)),
+        ...(point.values ?? []).map((value) => (Number.isNaN(value) ? '' : value)),
       ]);
     case 'long-curve': {
       const rows: [number, number][] = [];
@@ -77,19 +100,21 @@ function rowsOf(line: WindowLine, { from, to }: Range, width: number): [number, 
 }
 
 function heatRows({ xTitle, yTitle, valueTitle, cells, ...axes }: HeatMapDescription): Cell[][] {
-  const rows = cells.map(({ x, y, value, texts }): Cell[] => [
+  const hasQuantities = cells.some(({ quantity }) => quantity !== undefined);
+  const rows = cells.map(({ x, y, value, texts, quantity }): Cell[] => [
     nameAt(x, axes.x) ?? x,
     nameAt(y, axes.y) ?? y,
+    ...(hasQuantities ? [quantity] : []),
     Number.isNaN(value) ? texts?.[0] : value,
   ]);
-  return [[xTitle, yTitle, valueTitle], ...rows];
+  return [[xTitle, yTitle, ...(hasQuantities ? ['quantity'] : []), valueTitle], ...rows];
 }
 
 function asText(rows: readonly (readonly Cell[])[]): string {
   return rows.map((row) => row.map((cell) => clean(cell ?? '')).join('\t')).join('\n');
 }
 
-/** A tab or a new line within a cell would begin another one. */
+/** A tab or a new line within a cell would begin another one, and a name may look like a formula. */
 function clean(cell: string | number): string {
-  return String(cell).replaceAll(/[\t\r\n]+/g, ' ');
+  return String(defused(cell)).replaceAll(/[\t\r\n]+/g, ' ');
 }

@@ -19,6 +19,7 @@ import {
 } from './line-chart.ts';
 import { type ChartTheme, faded, orderedColour, pairColour, seriesColour } from './palette.ts';
 import { picture, type PictureParts } from './picture.ts';
+import { shortNumber } from './short-number.ts';
 
 /**
  * A place in the theme's series, counted from 0; a place among the colours of pairs; the colour of text
@@ -230,9 +231,11 @@ function axisOf(described: AxisDescription): LineAxis {
     const names = new Map(namedTicks.map(({ at, name }) => [at, name]));
     return {
       ...axis,
-      ticks: { ...ticks, autoSkip: false, callback: (value) => names.get(Number(value)) ?? '' },
+      ticks: { ...ticks, callback: (value) => names.get(Number(value)) ?? '' },
       afterBuildTicks: (drawn) => {
-        drawn.ticks = namedTicks.map(({ at }) => ({ value: at }));
+        drawn.ticks = namedTicks
+          .filter(({ at }) => at >= drawn.min && at <= drawn.max)
+          .map(({ at }) => ({ value: at }));
       },
     };
   }
@@ -254,7 +257,7 @@ function axisOf(described: AxisDescription): LineAxis {
 }
 
 function readableTick(value: number | string): string {
-  return String(Number(Number(value).toPrecision(3)));
+  return shortNumber(Number(value));
 }
 
 /**

@@ -15,7 +15,7 @@ import type {
 import { apart } from './axis-ticks.ts';
 import { MOST_IN_COLUMN, pointsToDraw, type Span } from './buckets.ts';
 import { dataOf, extremesOf, smoothedValues } from './curve-data.ts';
-import { type Band, BAND_WORDS, type BandedPoint, type ChartPoint } from './line-chart.ts';
+import { type Band, BAND_WORDS, BANDS, type BandedPoint, type ChartPoint } from './line-chart.ts';
 
 /** What can be kept for the next chart of the same kind. */
 export interface ViewSettings {
@@ -60,20 +60,24 @@ export function viewed(
   }
   const isXLogarithmic = isLogarithmicX(chart, view);
   const isYLogarithmic = isLogarithmicY(chart, view);
+  const { x: _zoom, ...whole } = view;
+  const firstPositive = isXLogarithmic ? spanOf(chart, whole).from : 0;
   const shown = chart.lines.filter(({ label }) => !view.hidden.has(label));
   const look: Look = {
     ...view,
+    band: bandOf(chart, view),
     span: spanOf(chart, view),
     columns: columnsOf(shown, view, columns),
   };
   const lines = shown
     .flatMap((line) => drawnAs(line, look))
+    .map((line) => (isXLogarithmic ? withPlacedEnds(line, firstPositive) : line))
     .map((line) => withoutUnplaceable(line, isXLogarithmic, isYLogarithmic));
   const x = inRange(withScale(chart.x, isXLogarithmic), view.x);
   const y = inRange(withScale(chart.y, isYLogarithmic), view.y);
   return {
     ...withAxes(chart, view.x ? withTicksOf(x, lines, view.x) : x, y),
-    subtitle: subtitleOf(chart, view),
+    subtitle: subtitleOf(chart, look),
     lines,
   };
 }
@@ -88,6 +92,30 @@ export function isLogarithmicX({ x }: WindowLines, view: ViewSettings): boolean 
 
 export function isLogarithmicY({ y }: WindowLines, view: ViewSettings): boolean {
   return view.isYLogarithmic ?? isLogarithmic(y);
+}
+
+/** Without a part that is zoomed into which a logarithmic axis can't show: it reaches 0 or below. */
+export function withPossibleZoom(chart: WindowChart, view: ChartView): ChartView {
+  if (chart.kind === 'heat-map') return view;
+  const { x, y, ...rest } = view;
+  const isXPossible = x !== undefined && (x.from > 0 || !isLogarithmicX(chart, view));
+  const isYPossible = y !== undefined && (y.from > 0 || !isLogarithmicY(chart, view));
+  return { ...rest, ...(isXPossible && { x }), ...(isYPossible && { y }) };
+}
+
+/** The bands that some point has. */
+export function bandsOf({ lines }: WindowLines): Band[] {
+  const points = lines.flatMap((line) => (line.kind === 'banded' ? line.points : []));
+  return BANDS.filter((band) => {
+    if (band === 'range') return points.length > 0;
+    const part = band === 'interval' ? 'lower' : 'values';
+    return points.some((point) => point[part] !== undefined);
+  });
+}
+
+/** What was chosen, where a point has it. */
+function bandOf(chart: WindowLines, { band }: ViewSettings): Band {
+  return bandsOf(chart).includes(band) ? band : 'range';
 }
 
 /** The part of the x axis that is seen. Without values it is 0 to 1. */
@@ -189,6 +217,13 @@ function pointsOf(
     const value = values[index]!;
     return Number.isNaN(value) ? [] : [{ x: xs[index]!, y: value * factor }];
   });
+}
+
+/** A level line from 0 on begins where the points do: a logarithmic axis has no 0. */
+function withPlacedEnds(line: LineDescription, first: number): LineDescription {
+  if (line.kind !== 'reference') return line;
+  const placed = (x: number) => (x > 0 ? x : first);
+  return { ...line, from: placed(line.from), to: placed(line.to) };
 }
 
 /** Without points that have no place on a logarithmic axis: those at 0 or below. */

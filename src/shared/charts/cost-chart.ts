@@ -6,6 +6,7 @@ import { TICKET_BRANCH } from '../domain/training.ts';
 import type { ChartDescription, LineDescription } from './chart-description.ts';
 import { type BandedPoint, describeReplicates } from './line-chart.ts';
 import { seriesDash } from './palette.ts';
+import { rangeOf } from './ranges.ts';
 
 export type CostMeasure = 'seconds' | 'multiplyAdds';
 
@@ -72,6 +73,6 @@ export function costChart(
   };
 }
 
-function bandedPoint(x: number, { mean, min, max }: CostPoint['accuracy']): BandedPoint {
-  return { x, mean: mean * 100, min: min * 100, max: max * 100 };
+function bandedPoint(x: number, { values }: CostPoint['accuracy']): BandedPoint {
+  return { x, ...rangeOf(values.map((value) => value * 100)) };
 }

@@ -16,6 +16,7 @@ import type {
   LineDescription,
   LinesDescription,
 } from './chart-description.ts';
+import { DENSITY_TITLE } from './density-axis.ts';
 import { describeReplicates } from './line-chart.ts';
 import {
   type DensityChart,
@@ -218,7 +219,7 @@ export function againstDensity(
     min: Math.min(100, smallest(densities) * 100),
     logarithmicTicks: densityTicks(densities),
   };
-  return { kind: 'lines', ...parts, xTitle: 'Density: prunable weights kept (%)', x };
+  return { kind: 'lines', ...parts, xTitle: DENSITY_TITLE, x };
 }
 
 function densityTicks(densities: readonly number[]): number[] {

@@ -12,6 +12,8 @@ export interface HeatCell extends ChartPoint {
   readonly top: number;
   /** NaN: there is none, and the cell is grey. Smaller values than the lowest have its colour. */
   readonly value: number;
+  /** Which of several quantities at one place it shows. Default: there is only one. */
+  readonly quantity?: string;
   /** What is written into the cell, from long to short: the first that has room. */
   readonly texts?: readonly string[];
   /** Outlined. Default: no. */
@@ -47,7 +49,7 @@ export function heatMap(
   const chart = lineChart(
     {
       ...parts,
-      datasets: [{ label: valueTitle, data, showLine: false, pointRadius: 0, pointHitRadius: 0 }],
+      datasets: [{ label: valueTitle, data, showLine: false, pointRadius: 0 }],
     },
     theme,
   );
@@ -114,22 +116,27 @@ interface Pen {
   fillRect(x: number, y: number, width: number, height: number): void;
 }
 
-/** Fills every cell from whole pixel to whole pixel, so that no seams show between cells. */
+/**
+ * Fills every cell from whole pixel to whole pixel of the device, so that no seams show between cells.
+ * Vectors have much finer pixels than CSS.
+ */
 export const CELLS: Plugin<'line'> = {
   id: 'cells',
-  beforeDatasetsDraw({ ctx, scales, data, chartArea }) {
+  beforeDatasetsDraw({ ctx, scales, data, chartArea, currentDevicePixelRatio }) {
     const { x, y } = scales;
     if (!x || !y) return;
+    const whole = (pixel: number) =>
+      Math.round(pixel * currentDevicePixelRatio) / currentDevicePixelRatio;
     const pen = ctx as unknown as Pen;
     pen.save();
     pen.beginPath();
     pen.rect(chartArea.left, chartArea.top, chartArea.width, chartArea.height);
     pen.clip();
     for (const cell of data.datasets[0]!.data as unknown as readonly ColouredCell[]) {
-      const left = Math.round(x.getPixelForValue(cell.left));
-      const top = Math.round(y.getPixelForValue(cell.top));
-      const right = Math.round(x.getPixelForValue(cell.right));
-      const bottom = Math.round(y.getPixelForValue(cell.bottom));
+      const left = whole(x.getPixelForValue(cell.left));
+      const top = whole(y.getPixelForValue(cell.top));
+      const right = whole(x.getPixelForValue(cell.right));
+      const bottom = whole(y.getPixelForValue(cell.bottom));
       pen.fillStyle = cell.colour;
       pen.fillRect(left, top, right - left, bottom - top);
     }

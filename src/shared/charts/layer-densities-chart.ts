@@ -26,8 +26,11 @@ export function layerDensitiesChart(
   const cells = levels.flatMap(({ densities, effective }, column) =>
     densities.flatMap((density, layer): HeatCell[] => {
       const own = effective?.[layer];
-      if (own === undefined) return [cell(column - 0.5, column + 0.5, layer, density)];
-      return [cell(column - 0.5, column, layer, density), cell(column, column + 0.5, layer, own)];
+      if (own === undefined) return [cell(column - 0.5, column + 0.5, layer, density, 'kept')];
+      return [
+        cell(column - 0.5, column, layer, density, 'kept'),
+        cell(column, column + 0.5, layer, own, 'effective'),
+      ];
     }),
   );
   return {
@@ -52,7 +55,13 @@ export function layerDensitiesChart(
   };
 }
 
-function cell(left: number, right: number, layer: number, density: number): HeatCell {
+function cell(
+  left: number,
+  right: number,
+  layer: number,
+  density: number,
+  quantity: 'kept' | 'effective',
+): HeatCell {
   return {
     x: (left + right) / 2,
     y: layer,
@@ -61,5 +70,6 @@ function cell(left: number, right: number, layer: number, density: number): Heat
     bottom: layer + 0.5,
     top: layer - 0.5,
     value: density * 100,
+    quantity,
   };
 }

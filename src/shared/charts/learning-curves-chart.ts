@@ -8,6 +8,7 @@ import { describeReplicates } from './line-chart.ts';
 import { seriesDash } from './palette.ts';
 import { extentOf, rangeOf } from './ranges.ts';
 import { readable } from './readout-table.ts';
+import { shortNumber } from './short-number.ts';
 
 export const CURVE_MEASURES = [
   'validationLoss',
@@ -132,7 +133,7 @@ function lookFor(
 }
 
 function labelOf(key: TrainingKey, density: number | undefined, withReplicate: boolean): string {
-  const kept = density === undefined ? '' : ` (${Number((density * 100).toPrecision(3))}% density)`;
+  const kept = density === undefined ? '' : ` (${shortNumber(density * 100)}% density)`;
   const replicate = withReplicate ? `replicate ${key.replicate + 1}, ` : '';
   if (key.level > 0) return `${replicate}level ${key.level}, ${key.branch}${kept}`;
   return `${replicate}dense${key.branch === TICKET_BRANCH ? '' : `, ${key.branch}`}`;

@@ -1,5 +1,5 @@
 /** The parts that all line charts share: title, subtitle, axes with titles and a legend. */
-import type { Chart, ChartConfiguration, ChartDataset, LegendItem, Plugin } from 'chart.js';
+import type { Chart, ChartConfiguration, ChartDataset, LegendItem } from 'chart.js';
 import { largest } from '../extremes.ts';
 import { type ChartTheme, faded } from './palette.ts';
 
@@ -40,30 +40,6 @@ export function isBand(label: string | undefined): boolean {
   return label?.startsWith(BAND) ?? false;
 }
 
-/** The characters of a title that fit the width of an exported chart; Chart.js squeezes longer lines. */
-const TITLE_LINE = 90;
-/** The same for the smaller letters of a subtitle. */
-const SUBTITLE_LINE = 120;
-
-/** Breaks a title at spaces, and within a word only if the word is longer than a line. */
-function inLines(title: string, longest: number): string | string[] {
-  if (title.length <= longest) return title;
-  const pieces = title.split(' ').flatMap((word) => piecesOf(word, longest));
-  return pieces.reduce<string[]>((lines, piece) => {
-    const last = lines.at(-1);
-    return last === undefined || last.length + 1 + piece.length > longest
-      ? [...lines, piece]
-      : [...lines.slice(0, -1), `${last} ${piece}`];
-  }, []);
-}
-
-function piecesOf(word: string, longest: number): string[] {
-  const characters = Array.from(word);
-  return Array.from({ length: Math.ceil(characters.length / longest) }, (_, index) =>
-    characters.slice(index * longest, (index + 1) * longest).join(''),
-  );
-}
-
 export function lineChart(parts: LineChartParts, theme: ChartTheme): LineChart {
   const axis = (title: string, own: LineAxis = {}): LineAxis => ({
     type: 'linear',
@@ -76,7 +52,6 @@ export function lineChart(parts: LineChartParts, theme: ChartTheme): LineChart {
   return {
     type: 'line',
     data: { datasets: parts.datasets },
-    plugins: [LEGEND_MARKS],
     options: {
       animation: false,
       parsing: false,
@@ -92,13 +67,13 @@ export function lineChart(parts: LineChartParts, theme: ChartTheme): LineChart {
           display: true,
           color: theme.text,
           font: { size: 16 },
-          text: inLines(parts.title, TITLE_LINE),
+          text: parts.title,
         },
         subtitle: {
           display: true,
           color: theme.text,
           padding: { bottom: 8 },
-          text: inLines(parts.subtitle, SUBTITLE_LINE),
+          text: parts.subtitle,
         },
         legend: {
           labels: {
@@ -116,46 +91,6 @@ export function lineChart(parts: LineChartParts, theme: ChartTheme): LineChart {
 
 /** The width of a legend's lines. */
 const LEGEND_LINE = 36;
-const LEGEND_MARK = 9;
-
-/** The part of a canvas that drawing marks needs; this module knows no DOM. */
-interface Pen {
-  strokeStyle: string;
-  lineWidth: number;
-  save(): void;
-  restore(): void;
-  translate(x: number, y: number): void;
-  rotate(radians: number): void;
-  strokeRect(x: number, y: number, width: number, height: number): void;
-}
-
-interface HitBox {
-  readonly left: number;
-  readonly top: number;
-  readonly height: number;
-}
-
-/** Draws marks into the legend: Chart.js would stretch them to the width of lines. */
-const LEGEND_MARKS: Plugin<'line'> = {
-  id: 'legend-marks',
-  afterDraw({ ctx, legend, data }) {
-    const boxes = (legend as { readonly legendHitBoxes?: readonly HitBox[] } | undefined)
-      ?.legendHitBoxes;
-    for (const [index, item] of (legend?.legendItems ?? []).entries()) {
-      const dataset = data.datasets[item.datasetIndex ?? -1];
-      const box = boxes?.[index];
-      if (!box || dataset?.showLine !== false) continue;
-      const pen = ctx as unknown as Pen;
-      pen.save();
-      pen.strokeStyle = dataset.borderColor as string;
-      pen.lineWidth = 2;
-      pen.translate(box.left + LEGEND_LINE / 2, box.top + box.height / 2);
-      pen.rotate(((dataset.pointRotation as number) * Math.PI) / 180);
-      pen.strokeRect(-LEGEND_MARK / 2, -LEGEND_MARK / 2, LEGEND_MARK, LEGEND_MARK);
-      pen.restore();
-    }
-  },
-};
 
 /**
  * Legend entries with the dashes of their lines, which Chart.js only draws for boxes, or with room for the
@@ -174,7 +109,7 @@ function legendOf(chart: Chart, theme: ChartTheme): LegendItem[] {
       lineWidth: dataset.borderWidth as number,
       fontColor: theme.text,
     };
-    // Marks are drawn by LEGEND_MARKS.
+    // The marks are drawn where a file is made.
     const isMark = dataset.showLine === false;
     return [
       {
@@ -305,8 +240,6 @@ export function marks(
     pointStyle: MARK_STYLE,
     pointRotation: isDiamond ? 45 : 0,
     pointRadius: 6,
-    pointHoverRadius: 8,
-    pointHoverBackgroundColor: NO_FILL,
     clip: 8,
   };
 }

@@ -2,6 +2,7 @@
 import { drawGrid, gridShape, type GridView, type ShownOrder } from '../ticket/mask-grid.ts';
 import type { ColourRole, PictureDescription } from './chart-description.ts';
 import { MOST_PIXELS, type PictureLayer } from './picture.ts';
+import { shortNumber } from './short-number.ts';
 
 /** The shape of the kernel, and what is shown of it. */
 export interface DrawnMask {
@@ -78,5 +79,5 @@ function axisOf(first: number, count: number) {
 }
 
 function readable(share: number): string {
-  return `${String(Number((share * 100).toPrecision(3)))}%`;
+  return `${shortNumber(share * 100)}%`;
 }

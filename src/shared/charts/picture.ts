@@ -6,6 +6,7 @@ import type { LegendItem } from 'chart.js';
 import { CELLS } from './heat-map.ts';
 import { type ChartPoint, type LineChart, lineChart, type LineChartParts } from './line-chart.ts';
 import type { ChartTheme } from './palette.ts';
+import { shortNumber } from './short-number.ts';
 
 export interface PictureLayer<Colour> {
   /** What a pixel of the full colour is, with its unit: `Kept weights`. */
@@ -123,8 +124,6 @@ const LEGEND_STEPS = [0.25, 0.5, 0.75, 1];
 /** Neighbouring pixels of one colour: their centre and their edges, in units of the axes. */
 export interface PictureCell extends ChartPoint, PictureExtent {
   readonly colour: string;
-  /** Says what is there. */
-  readonly note: string;
 }
 
 export function picture(
@@ -135,7 +134,7 @@ export function picture(
   const label = layers.map((layer) => layer.label).join(', ');
   const data = cellsOf({ width, height, extent, layers }, theme);
   const chart = lineChart(
-    { ...frame, datasets: [{ label, data, showLine: false, pointRadius: 0, pointHitRadius: 0 }] },
+    { ...frame, datasets: [{ label, data, showLine: false, pointRadius: 0 }] },
     theme,
   );
   const labels = legendOf(layers, theme);
@@ -159,7 +158,7 @@ function legendOf(layers: readonly PictureLayer<string>[], theme: ChartTheme): L
   const shares = layers.length === 1 ? LEGEND_STEPS : [1];
   return layers.flatMap((layer) =>
     shares.map((share, index): LegendItem => ({
-      text: index === 0 ? legendLabel(layer, share) : readable(quantityAt(layer, 255 * share)),
+      text: index === 0 ? legendLabel(layer, share) : shortNumber(quantityAt(layer, 255 * share)),
       fillStyle: mixed(layer, share, theme),
       fontColor: theme.text,
       lineWidth: 0,
@@ -171,7 +170,7 @@ function legendLabel(layer: PictureLayer<string>, share: number): string {
   // A share of 1 is a weight that is or is not there: the label says it all.
   return layer.most === 1 && share === 1
     ? layer.label
-    : `${layer.label}: ${readable(quantityAt(layer, 255 * share))}`;
+    : `${layer.label}: ${shortNumber(quantityAt(layer, 255 * share))}`;
 }
 
 function mixed(layer: PictureLayer<string>, share: number, theme: ChartTheme): string {
@@ -215,7 +214,6 @@ function cellsOf(
           top,
           bottom,
           colour: cssColour(colours, first),
-          note: noteAt(layers, first),
         });
       }
       start = x;
@@ -224,18 +222,7 @@ function cellsOf(
   return cells;
 }
 
-function noteAt(layers: readonly PictureLayer<string>[], pixel: number): string {
-  return layers
-    .filter(({ values }) => values[pixel]! > 0)
-    .map((layer) => `${layer.label}: ${readable(quantityAt(layer, layer.values[pixel]!))}`)
-    .join(', ');
-}
-
 function cssColour(colours: Uint8ClampedArray, pixel: number): string {
   const [red, green, blue] = colours.subarray(pixel * 4, pixel * 4 + 3);
   return `rgb(${red}, ${green}, ${blue})`;
-}
-
-function readable(value: number): string {
-  return String(Number(value.toPrecision(3)));
 }

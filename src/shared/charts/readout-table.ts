@@ -26,11 +26,23 @@ export interface ReadoutTable {
 interface Column {
   title(titles: ReadoutTitles): string;
   /** Undefined where the row has nothing. */
-  text(row: ReadoutRow, decimals: number): string | undefined;
+  text(row: ReadoutRow, decimals: number, read: ReadPlace): string | undefined;
+}
+
+/** The place that is read, and the unit of such places. */
+interface ReadPlace {
+  readonly x: number;
+  readonly unit: string;
 }
 
 const COLUMNS: readonly Column[] = [
   { title: ({ yTitle }) => yTitle, text: ({ y }, decimals) => rounded(y, decimals) },
+  {
+    // A line that has no point at the place that is read tells of its nearest one.
+    title: () => 'at',
+    text: ({ x }, _decimals, read) =>
+      readable(x) === readable(read.x) ? undefined : `${readable(x)}${read.unit}`,
+  },
   {
     title: () => 'measured',
     text: ({ raw }, decimals) => (raw === undefined ? undefined : rounded(raw, decimals)),
@@ -61,7 +73,8 @@ const COLUMNS: readonly Column[] = [
 
 export function readoutTable({ x, rows }: Readout, titles: ReadoutTitles): ReadoutTable {
   const decimals = decimalsFor(rows);
-  const texts = COLUMNS.map((column) => rows.map((row) => column.text(row, decimals)));
+  const read = { x, unit: unitOf(titles.xTitle) };
+  const texts = COLUMNS.map((column) => rows.map((row) => column.text(row, decimals, read)));
   const used = COLUMNS.map((_, index) => index).filter((index) =>
     texts[index]!.some((text) => text !== undefined),
   );
@@ -86,16 +99,21 @@ export function spoken({ heading, columns, rows }: ReadoutTable): string {
 
 /** `Density: prunable weights kept (%)` at 51.3 is `Density 51.3%`; a place with a name has its name. */
 export function placeText(title: string, x: number, places?: NamedPlaces): string {
-  const name = title.split(/[:(]/)[0]!.trim();
+  // `Layer, from the input at the top` is `Layer`.
+  const name = title.split(/[:(,]/)[0]!.trim();
   const named = nameAt(x, places);
-  if (named !== undefined) return `${name} ${named}`;
-  const unit = /\((\S{1,6})\)$/.exec(title)?.[1] ?? '';
-  return `${name} ${readable(x)}${unit === '%' ? unit : unit === '' ? '' : ` ${unit}`}`;
+  return named === undefined ? `${name} ${readable(x)}${unitOf(title)}` : `${name} ${named}`;
 }
 
-/** Undefined where a place is a number. */
+/** As it follows a number: `%`, ` ms`, or nothing. */
+function unitOf(title: string): string {
+  const unit = /\((\S{1,6})\)$/.exec(title)?.[1] ?? '';
+  return unit === '' || unit === '%' ? unit : ` ${unit}`;
+}
+
+/** Of the nearest name, because a cell may be half of what has it. Undefined where a place is a number. */
 export function nameAt(place: number, places: NamedPlaces | undefined): string | undefined {
-  return places?.namedTicks?.find(({ at }) => at === place)?.name;
+  return places?.namedTicks?.find(({ at }) => Math.abs(at - place) < 0.5)?.name;
 }
 
 /** Four significant digits, or every digit before the point. */

@@ -1,11 +1,15 @@
 /** What the lines of a chart say at one place: the nearest x, and every line there. */
-import type { ColourRole, LongCurve, WindowLine } from './chart-description.ts';
+import type { ColourRole, LongCurve, Marks, WindowLine } from './chart-description.ts';
+import { areEqualDensities } from '../domain/equal-densities.ts';
 import { firstAtLeast, placeIn, shareOf, type Span } from './buckets.ts';
 import { dataOf, smoothedValues } from './curve-data.ts';
 import type { BandedPoint, PointDifference } from './line-chart.ts';
 
 /** Points this close on the axis, as a share of what is seen, are at the same place. */
 const SAME_PLACE = 0.012;
+
+/** Whether two values of x count as one place. */
+type IsSamePlace = (one: number, other: number) => boolean;
 
 export interface LineLook {
   readonly colour: ColourRole;
@@ -101,6 +105,7 @@ export function nearestX(lines: readonly WindowLine[], x: number, span: Span): n
   let best: number | undefined;
   let distance = Infinity;
   for (const line of lines) {
+    if (isMarkOnLine(line)) continue;
     const { xs } = placesOf(line);
     for (const index of neighboursOf(line, inside)) {
       const candidate = xs[index]!;
@@ -127,6 +132,7 @@ export function nextX(
   const bound = placeIn(span, shareOf(span, x) + (isUp ? SHORTEST_STEP : -SHORTEST_STEP));
   let best: number | undefined;
   for (const line of lines) {
+    if (isMarkOnLine(line)) continue;
     const places = placesOf(line);
     const at = firstAtLeast(places.xs, bound);
     const index = isUp ? valuedFrom(line, places, at, 1) : valuedFrom(line, places, at - 1, -1);
@@ -142,47 +148,78 @@ function isSeen({ from, to }: Span, x: number): boolean {
   return x >= from - margin && x <= to + margin;
 }
 
-/** @param smoothing as in the view that is seen. */
+interface ReadoutOptions {
+  /** As in the view that is seen. Default: 0. */
+  readonly smoothing?: number;
+  /** Whether x is a density, of which those that count as the same are at one place. Default: no. */
+  readonly isDensity?: boolean;
+}
+
 export function readoutAt(
   lines: readonly WindowLine[],
   x: number,
   span: Span,
-  smoothing = 0,
+  { smoothing = 0, isDensity = false }: ReadoutOptions = {},
 ): Readout {
-  const rows = lines.flatMap((line) =>
-    isMarkOnLine(line) ? [] : rowsOf(line, x, span, smoothing),
-  );
-  const onLines = lines.filter(isMarkOnLine).flatMap((line) => rowsOf(line, x, span, smoothing));
-  const withNotes = rows.map((row) => {
-    const own = onLines.filter(({ label }) => label === row.label);
-    return own.length === 0 ? row : { ...row, notes: own.flatMap(({ notes }) => notes) };
+  const isSamePlace: IsSamePlace = isDensity
+    ? areEqualDensities
+    : (one, other) => Math.abs(shareOf(span, one) - shareOf(span, other)) <= SAME_PLACE;
+  const marks = lines.filter(isMarkOnLine);
+  const rows = lines.flatMap((line) => {
+    if (isMarkOnLine(line)) return [];
+    return rowsOf(line, x, isSamePlace, smoothing).map((row) => {
+      const notes = notesOnLine(marks, line, row.x, span);
+      return notes.length === 0 ? row : { ...row, notes };
+    });
   });
-  return { x, rows: withNotes };
+  return { x, rows };
 }
 
-export function isMarkOnLine(line: WindowLine): boolean {
+/** The notes of marks on the line of which the point at x is the nearest, or beside which it is. */
+function notesOnLine(
+  marks: readonly Marks[],
+  line: WindowLine,
+  x: number,
+  span: Span,
+): readonly string[] {
+  const own = marks.filter(({ label }) => label === line.label);
+  return own.flatMap(({ points }) =>
+    points.flatMap((point) => {
+      if (point.note === undefined || !isSeen(span, point.x)) return [];
+      const isBeside = Math.abs(shareOf(span, point.x) - shareOf(span, x)) <= SAME_PLACE;
+      return isBeside || nearestX([line], point.x, span) === x ? [point.note] : [];
+    }),
+  );
+}
+
+export function isMarkOnLine(line: WindowLine): line is Marks {
   return line.kind === 'marks' && line.isOnLine === true;
 }
 
 /** None where the line has no point; several only of marks. */
-function rowsOf(line: WindowLine, x: number, span: Span, smoothing: number): ReadoutRow[] {
+function rowsOf(
+  line: WindowLine,
+  x: number,
+  isSamePlace: IsSamePlace,
+  smoothing: number,
+): ReadoutRow[] {
   if (line.kind === 'reference') {
     const { label, y, from, to } = line;
     const isThere = x >= Math.min(from, to) * 0.999 && x <= Math.max(from, to) * 1.001;
     return isThere ? [{ look: lookOf(line), label, x, y, notes: [] }] : [];
   }
   const { xs, order } = placesOf(line);
-  const distanceOf = (index: number) => Math.abs(shareOf(span, xs[index]!) - shareOf(span, x));
+  const isThere = (index: number) => isSamePlace(xs[index]!, x);
   if (line.kind === 'marks') {
-    return placesAround(xs, x, (index) => distanceOf(index) <= SAME_PLACE).map((place) => {
+    return placesAround(xs, x, isThere).map((place) => {
       const point = line.points[order![place]!]!;
       const notes = point.note === undefined ? [] : [point.note];
       return { look: lookOf(line), label: line.label, x: point.x, y: point.y, notes };
     });
   }
   const nearest = neighboursOf(line, x)
-    .filter((index) => distanceOf(index) <= SAME_PLACE)
-    .sort((one, other) => distanceOf(one) - distanceOf(other))[0];
+    .filter(isThere)
+    .sort((one, other) => Math.abs(xs[one]! - x) - Math.abs(xs[other]! - x))[0];
   if (nearest === undefined) return [];
   const index = order ? order[nearest]! : nearest;
   const values =

@@ -10,13 +10,14 @@ import { CHART_THEME_NAMES } from '../charts/palette.ts';
 import type { DataReading } from '../domain/data-summary.ts';
 import { epochs } from '../domain/duration.ts';
 import type { ExtensionRequest } from '../domain/extension.ts';
+import { MOST_COMPARED } from '../domain/most-compared.ts';
 import type { SearchResult } from '../domain/search.ts';
 import type { SweepDraft } from '../domain/sweep.ts';
 import type { WrittenSettings } from '../domain/settings.ts';
 import { VERDICT_KINDS } from '../domain/verdict.ts';
 import { COMPARED_AT } from '../history/baseline.ts';
 import { type KnownSetting, SETTING_PATH } from '../history/fields.ts';
-import type { OwnSeries, PublishedFile } from '../published/schema.ts';
+import { type OwnSeries, ownSeriesSchema, type PublishedFile } from '../published/schema.ts';
 import { chartSchema } from './chart-schema.ts';
 import type { ErrorReport } from './errors.ts';
 import { type Json, jsonObjectSchema, jsonSchema } from './json.ts';
@@ -134,8 +135,16 @@ const drawing = {
 /** The methods paragraph of a report, in Markdown. By default it is written from the settings. */
 const methods = z.string().max(100_000).optional();
 
+/** The points of others in charts against density. By default the published figures that fit. */
+const points = z
+  .strictObject({
+    isPublishedShown: z.boolean(),
+    own: z.array(ownSeriesSchema).max(1000).readonly(),
+  })
+  .optional();
+
 /** Searches beside each other. Unless another is named, the first is the reference. */
-const comparedIds = z.array(id).min(2).max(8);
+const comparedIds = z.array(id).min(2).max(MOST_COMPARED);
 
 /** The length of the trainings of a reproduction; 1 is in full. */
 const scale = z.number().gt(0).lte(1).default(1);
@@ -556,6 +565,7 @@ export const CALLS = {
       /** The analysis to export. By default all of them, or for a chart the last one that fits. */
       analysis: z.int().min(1).optional(),
       methods,
+      points,
       ...drawing,
     }),
     returns<DownloadableFile>(),
@@ -643,6 +653,7 @@ export const CALLS = {
       /** The quantity that a chart shows against density. */
       chart: z.enum(DENSITY_CHARTS).default('accuracy'),
       methods,
+      points,
       ...drawing,
     }),
     returns<DownloadableFile>(),
@@ -660,6 +671,7 @@ export const CALLS = {
       /** The quantity that a chart shows against density. */
       chart: z.enum(DENSITY_CHARTS).default('accuracy'),
       methods,
+      points,
       ...drawing,
     }),
     returns<DownloadableFile>(),

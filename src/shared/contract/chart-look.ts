@@ -61,7 +61,7 @@ export const CHART_PRESETS: Readonly<Record<ChartPresetId, ChartLook>> = {
 export const chartLookChoice = z.strictObject({
   preset: z.enum(CHART_PRESET_IDS).optional(),
   width: z.number().optional(),
-  /** By default as wide as the preset is for its height. */
+  /** By default, the chart has the shape of the preset. */
   height: z.number().optional(),
   /** Width divided by height, in place of a height. */
   aspect: z.number().optional(),

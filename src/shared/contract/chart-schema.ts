@@ -131,6 +131,7 @@ const cell = z.strictObject({
   top: z.number(),
   /** NaN where there is none. */
   value: z.union([z.number(), z.nan()]),
+  quantity: text.exactOptional(),
   texts: z.array(text).max(4).readonly().exactOptional(),
   isBest: z.boolean().exactOptional(),
   notes: z.array(text).max(10).readonly().exactOptional(),

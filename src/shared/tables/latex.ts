@@ -113,7 +113,7 @@ const ACCENTS: Readonly<Record<string, string>> = {
  * point, because leaving it out would change the text.
  */
 export function latexText(text: string): string {
-  const characters = Array.from(text.replaceAll(/\s+/g, ' '));
+  const characters = Array.from(text.normalize('NFC').replaceAll(/\s+/g, ' '));
   return characters
     .map((character, index) => {
       // Two hyphens would become a dash, and two apostrophes a quotation mark.

@@ -32,7 +32,9 @@ export function markdownText(text: string): string {
     .replaceAll(/\s+/g, ' ')
     .replaceAll(/[\\`*_[\]<>|~]/g, '\\$&')
     .replaceAll('&', '&amp;')
-    .replace(/^([#+-]|\d+[.)])(?=\s|$)/, (mark) =>
-      /^\d/.test(mark) ? `${mark.slice(0, -1)}\\${mark.slice(-1)}` : `\\${mark}`,
+    .replace(
+      /^( ?)(#+|[+=-]+|\d+[.)])(?=\s|$)/,
+      (_, space: string, mark: string) =>
+        space + (/^\d/.test(mark) ? `${mark.slice(0, -1)}\\${mark.slice(-1)}` : `\\${mark}`),
     );
 }

@@ -4,7 +4,10 @@ import path from 'node:path';
 import { decode } from 'fast-png';
 import { describe, expect, it } from 'vitest';
 import { chartFile, type ChartFormat } from '../../../src/main/exporters/chart.ts';
-import type { ChartDescription } from '../../../src/shared/charts/chart-description.ts';
+import type {
+  ChartDescription,
+  DrawableChart,
+} from '../../../src/shared/charts/chart-description.ts';
 import { chartLook, type ChartLookChoice } from '../../../src/shared/contract/chart-look.ts';
 import { DARK_THEME, LIGHT_THEME } from '../../../src/shared/charts/palette.ts';
 import { missingProgram, outputOf } from '../../support/programs.ts';
@@ -64,6 +67,51 @@ describe('the size of a chart on paper', () => {
   });
 });
 
+describe('a legend of many lines', () => {
+  const many: ChartDescription = {
+    ...CHART,
+    lines: Array.from({ length: 40 }, (_, index) => ({
+      kind: 'line' as const,
+      label: `learning rate 0.${String(index + 10)}, batch size 60`,
+      points: [{ x: 50, y: index }],
+      colour: index,
+    })),
+  };
+
+  it.each(['top', 'bottom', 'right'] as const)(
+    '%s makes the page higher, and is all there',
+    (legend) => {
+      const look = chartLook({ preset: 'one-column', legend });
+      const exported = { chart: many, theme: LIGHT_THEME, look };
+      const drawing = Buffer.from(chartFile(exported, 'svg')).toString('utf8');
+      const [, width, height] = /viewBox="0 0 ([\d.]+) ([\d.]+)"/.exec(drawing) ?? [];
+      expect(Number(height)).toBeGreaterThan(Number(width));
+      const [, millimetres] = /height="([\d.]+)mm"/.exec(drawing) ?? [];
+      expect(Number(millimetres)).toBeCloseTo((Number(height) / 96) * 25.4, 1);
+      const names = drawing.split('\n').filter((line) => line.includes('learning rate'));
+      expect(names).toHaveLength(40);
+      // Each lies within the part that the legend is clipped to.
+      for (const name of names) {
+        const y = Number(/<text x="[-\d.]+" y="([-\d.]+)"/.exec(name)?.[1]);
+        const [, id] = /clip-path="url\(#(clip\d+)\)"/.exec(name) ?? [];
+        const [, path] = new RegExp(`id="${id ?? ''}"><path d="([^"]+)"`).exec(drawing) ?? [];
+        const ys = [...(path ?? '').matchAll(/[ML][-\d.]+ ([-\d.]+)/g)].map(([, each]) =>
+          Number(each),
+        );
+        expect(y).toBeGreaterThan(Math.min(...ys));
+        expect(y).toBeLessThan(Math.max(...ys));
+      }
+      const png = decode(Buffer.from(chartFile(exported, 'png')));
+      expect(png.width).toBe(992);
+      expect(png.height).toBe(Math.round((Number(millimetres) / 25.4) * 300));
+    },
+  );
+
+  it('leaves the page as it is where there is room', () => {
+    expect(svg({ preset: 'one-column' })).toMatch(/width="84mm" height="63mm"/);
+  });
+});
+
 describe('the look of a chart in a file', () => {
   it('has its text as text, once, in the font and size that were chosen', () => {
     const texts = textsOf(svg());
@@ -71,7 +119,12 @@ describe('the look of a chart in a file', () => {
       expect(texts.filter((each) => each === text)).toHaveLength(1);
     }
     const drawing = svg({ fontFamily: 'Times New Roman', fontSize: 12 });
-    expect(drawing).toContain(`font-family="'Times New Roman', Helvetica, `);
+    expect(drawing).toContain(`font-family="'Times New Roman', Times, `);
+    expect(drawing).toMatch(/font-family="[^"]*, serif"/);
+    expect(svg({ fontFamily: 'Courier New' })).toMatch(
+      /font-family="'Courier New', [^"]*, monospace"/,
+    );
+    expect(svg({ fontFamily: 'Fira Sans' })).toContain(`font-family="'Fira Sans', Helvetica, `);
     expect(drawing).toContain('font-size="16"');
     expect(svg({ fontFamily: 'serif' })).toMatch(/font-family="[^"]*, serif"/);
   });
@@ -104,6 +157,41 @@ describe('the look of a chart in a file', () => {
     const title = textsOf(svg(look)).filter((text) => /accuracy of|LeNet|others/.test(text));
     expect(title.length).toBeGreaterThan(1);
     expect(title.join(' ')).toBe('Test accuracy of &lt;LeNet&gt; &amp; others');
+  });
+
+  it('draws every row of a picture, also where rows are lower than a pixel of the window', () => {
+    const rows = 256;
+    const picture: DrawableChart = {
+      kind: 'picture',
+      title: 'Mask',
+      subtitle: 'N = 1',
+      xTitle: 'Input',
+      yTitle: 'Output',
+      width: 1,
+      height: rows,
+      extent: { left: 0, right: 1, top: rows, bottom: 0 },
+      layers: [
+        {
+          label: 'Kept weights',
+          colour: 0,
+          // Neighbours differ, so that each is a cell of its own.
+          values: Uint8Array.from({ length: rows }, (_, row) => (row % 2 === 0 ? 255 : 128)),
+          most: 1,
+        },
+      ],
+      x: { min: 0, max: 1 },
+      y: { min: 0, max: rows },
+    };
+    const look = chartLook({ preset: 'one-column' });
+    const drawing = Buffer.from(chartFile({ chart: picture, theme: LIGHT_THEME, look }, 'svg'));
+    const heights = [
+      ...drawing
+        .toString('utf8')
+        .matchAll(/<path d="M[\d.]+ ([\d.]+)L[\d.]+ [\d.]+L[\d.]+ ([\d.]+)L/g),
+    ]
+      .map(([, top, bottom]) => Math.abs(Number(bottom) - Number(top)))
+      .filter((height) => height < 2);
+    expect(heights.filter((height) => height > 0)).toHaveLength(rows);
   });
 
   it('has the colours of its theme', () => {

@@ -52,6 +52,25 @@ describe('a note', () => {
     }
   });
 
+  it('keeps the number of its list, lines that go on, and bold with underscores', () => {
+    const note = [
+      '3. third',
+      '   goes on',
+      '4. fourth',
+      'Then __bold__ text, not snake__case__name.',
+    ];
+    const page = asHtml(note.join('\n'));
+    expect(page).toContain('<ol start="3"><li>third goes on</li><li>fourth</li></ol>');
+    expect(page).toContain('<p>Then <strong>bold</strong> text, not snake__case__name.</p>');
+    expect(asMarkdown(note.join('\n'))).toContain('3. third goes on\n4. fourth');
+  });
+
+  it('has no picture that would be fetched: a link after an exclamation mark is a link', () => {
+    const text = asMarkdown('Look![a picture](https://a.b/c.png)');
+    expect(text).toContain('Look\\![a picture](https://a.b/c.png)');
+    expect(text).not.toMatch(/(?<!\\)!\[/);
+  });
+
   it.each([
     '<script>alert(1)</script>',
     '<img src=x onerror=alert(1)>',

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { withMethods } from '../../../src/renderer/state/kept-methods.ts';
+import { LONGEST_METHODS, withMethods } from '../../../src/renderer/state/kept-methods.ts';
 
 const search = (id: string) => ({ kind: 'search', id }) as const;
 
@@ -21,5 +21,8 @@ it('drops the texts that were edited first where there is no room for all', () =
     {},
   );
   expect(Object.keys(kept)).toEqual(['two', 'three']);
-  expect(withMethods(kept, search('four'), 'y'.repeat(100_000))).toEqual({});
+  const newest = '\n'.repeat(LONGEST_METHODS);
+  expect(withMethods(kept, search('four'), newest)).toEqual({ four: newest });
+  // A preference has room for it: see the call preferences.set.
+  expect(JSON.stringify({ four: newest }).length).toBeLessThan(100_000);
 });

@@ -85,32 +85,6 @@ describe('a described chart', () => {
     expect(above).toHaveProperty('colour', orderedColour(LIGHT_THEME, 1));
   });
 
-  it('has marks in its legend that are not stretched to the width of lines', () => {
-    const chart = drawnChart(
-      linesOf({ kind: 'marks', label: 'published', points, colour: 0, isDiamond: true }),
-      LIGHT_THEME,
-    );
-    const drawn: unknown[] = [];
-    const ctx = {
-      save: () => {},
-      restore: () => {},
-      translate: (x: number, y: number) => drawn.push(['at', x, y]),
-      rotate: (radians: number) => drawn.push(['turned', radians]),
-      strokeRect: (...rectangle: number[]) => drawn.push(rectangle),
-    };
-    const legend = {
-      legendItems: [{ text: 'published', datasetIndex: 0 }],
-      legendHitBoxes: [{ left: 10, top: 4, height: 12 }],
-    };
-    const plugin = chart.plugins![0]! as unknown as { afterDraw(chart: object): void };
-    plugin.afterDraw({ ctx, legend, data: chart.data });
-    expect(drawn).toEqual([
-      ['at', 28, 10],
-      ['turned', Math.PI / 4],
-      [-4.5, -4.5, 9, 9],
-    ]);
-  });
-
   it('has the axes that it says', () => {
     const { scales } = drawnChart(
       {
@@ -136,6 +110,33 @@ describe('a described chart', () => {
     const axis = { min: 2, max: 100, ticks: [] };
     y.afterBuildTicks(axis);
     expect(axis.ticks).toEqual([{ value: 100 }, { value: 10 }]);
+  });
+
+  it('has named ticks only where it reaches', () => {
+    const namedTicks = [0, 1, 2].map((at) => ({ at, name: `layer ${at}` }));
+    const chart = { ...linesOf(), x: { min: 0.5, max: 2.5, namedTicks } };
+    const x = drawnChart(chart, LIGHT_THEME).options!.scales!['x'] as unknown as {
+      afterBuildTicks: (axis: object) => void;
+    };
+    const axis = { min: 0.5, max: 2.5, ticks: [] };
+    x.afterBuildTicks(axis);
+    expect(axis.ticks).toEqual([{ value: 1 }, { value: 2 }]);
+  });
+
+  it.each([
+    ['all ticks where few are round', [95, 95.5, 96, 97], ['95', '95.5', '96', '97']],
+    [
+      'round ticks where there are enough',
+      [0.9, 1, 1.5, 2, 3, 5, 6],
+      ['', '1', '', '2', '', '5', ''],
+    ],
+  ])('labels on a logarithmic axis %s', (_, values, labels) => {
+    const chart = { ...linesOf(), y: { isLogarithmic: true } };
+    const { ticks } = drawnChart(chart, LIGHT_THEME).options!.scales!['y'] as unknown as {
+      ticks: { callback: (value: number, index: number, all: { value: number }[]) => string };
+    };
+    const all = values.map((value) => ({ value }));
+    expect(values.map((value, index) => ticks.callback(value, index, all))).toEqual(labels);
   });
 
   it('is drawn the same when it has travelled as JSON', () => {

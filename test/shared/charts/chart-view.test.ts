@@ -8,10 +8,12 @@ import type {
 } from '../../../src/shared/charts/chart-description.ts';
 import { chartData } from '../../../src/shared/charts/chart-data.ts';
 import {
+  bandsOf,
   type ChartView,
   DEFAULT_SETTINGS,
   spanOf,
   viewed,
+  withPossibleZoom,
 } from '../../../src/shared/charts/chart-view.ts';
 import { legendOf, matches } from '../../../src/shared/charts/legend.ts';
 import { smoothed } from '../../../src/shared/charts/smoothing.ts';
@@ -121,6 +123,40 @@ describe('a chart as it is seen', () => {
   });
 });
 
+describe('a logarithmic axis', () => {
+  it('has a level line from the first positive place on', () => {
+    const line: WindowLine = { kind: 'reference', label: 'dense', y: 97, from: 0, to: 100 };
+    const chart = chartOf([banded, line], { x: { min: 0 } });
+    expect(seen(chart, { isXLogarithmic: true }).lines[1]).toMatchObject({ from: 10, to: 100 });
+    expect(seen(chart).lines[1]).toMatchObject({ from: 0, to: 100 });
+  });
+
+  it('does not keep a zoom that begins at 0', () => {
+    const chart = chartOf([banded]);
+    const view: ChartView = { ...WHOLE, x: { from: 0, to: 50 }, y: { from: 0, to: 98 } };
+    expect(withPossibleZoom(chart, view)).toEqual(view);
+    expect(withPossibleZoom(chart, { ...view, isXLogarithmic: true })).toMatchObject({ y: view.y });
+    const both = { ...view, isXLogarithmic: true, isYLogarithmic: true };
+    const possible = withPossibleZoom(chart, both);
+    expect(possible.x).toBeUndefined();
+    expect(possible.y).toBeUndefined();
+    expect(spanOf(chart, possible)).toEqual({ from: 10, to: 100, isLogarithmic: true });
+  });
+});
+
+describe('a band that no point has', () => {
+  const bare = chartOf([{ ...banded, points: [{ x: 10, mean: 90, min: 89, max: 91 }] }]);
+
+  it('is neither offered, nor drawn, nor named', () => {
+    expect(bandsOf(bare)).toEqual(['range']);
+    expect(bandsOf(chartOf([banded]))).toEqual(['range', 'interval', 'replicates']);
+    expect(bandsOf(chartOf([reference]))).toEqual([]);
+    const { lines, subtitle } = seen(bare, { band: 'interval' });
+    expect(lines).toMatchObject([{ band: 'range' }]);
+    expect(subtitle).toContain('min to max');
+  });
+});
+
 function longCurve(ys: ArrayLike<number>, label = 'curve'): WindowLine {
   const xs = Float64Array.from({ length: ys.length }, (_, index) => index);
   return { kind: 'long-curve', label, xs, ys, factor: 100, colour: 0 };
@@ -219,10 +255,17 @@ describe('the data of a chart', () => {
     const view: ChartView = { ...WHOLE, x: { from: 50, to: 100 } };
     expect(chartData(chartOf([banded, reference]), view)?.split('\n')).toEqual([
       'y (%)',
-      'line\tx (%)\tmean\tinterval from\tinterval to\tlowest\thighest\tN\tdifference\tdifference from\tdifference to\tverdict\tnote',
-      'ticket\t100\t97\t84\t110\t96\t98\t2\t1\t\t\twinning',
+      'line\tx (%)\tmean\tinterval from\tinterval to\tlowest\thighest\tN\tdifference\tdifference: interval from\tdifference: interval to\tverdict\treplicate 1\treplicate 2\tnote',
+      'ticket\t100\t97\t84\t110\t96\t98\t2\t1\t\t\twinning\t96\t98',
       'dense\t100\t97',
     ]);
+  });
+
+  it('say what differences are from, and run no name as a formula', () => {
+    const line = { ...banded, label: '=HYPERLINK("https://a.b")' };
+    const text = chartData(chartOf([line], { reference: 'dense' }), WHOLE);
+    expect(text).toContain('\tdifference from dense\tdifference from dense: interval from\t');
+    expect(text).toContain(`\n'=HYPERLINK("https://a.b")\t100`);
   });
 
   it('of curves have no columns of bands', () => {

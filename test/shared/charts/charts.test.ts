@@ -109,16 +109,6 @@ describe('learning curves', () => {
       learningCurvesChart([curve(1)], { ...options, measure }).y?.isLogarithmic;
     expect([axis('testLoss'), axis('testAccuracy')]).toEqual([true, undefined]);
   });
-
-  it('break a title that is longer than the chart is wide', () => {
-    const titleOf = (name: string) =>
-      drawn(learningCurvesChart([curve(1)], { ...options, name })).options?.plugins?.title?.text;
-    expect(titleOf('short')).toMatch(/: short$/);
-    const lines = titleOf(`${'goes on and '.repeat(10)}${'x'.repeat(200)}`) as string[];
-    expect(lines.join(' ')).toContain('goes on and goes on and');
-    expect(lines.join('').split('x')).toHaveLength(201);
-    for (const line of lines) expect(line.length).toBeLessThanOrEqual(90);
-  });
 });
 
 describe('a comparison', () => {

@@ -72,6 +72,6 @@ describe('a picture as a chart', () => {
       [1, 3, 0, 1],
       [3, 4, 1, 2],
     ]);
-    expect(cells[0]).toMatchObject({ note: 'Kept: 1', x: 2, y: 0.5 });
+    expect(cells[0]).toMatchObject({ x: 2, y: 0.5 });
   });
 });

@@ -68,6 +68,17 @@ describe('pointing into a chart', () => {
     ]);
   });
 
+  it('takes densities that count as the same level, however far apart they are seen', () => {
+    const other: WindowLine = { ...control, points: [{ x: 53.1, mean: 90, min: 89, max: 91 }] };
+    const labels = (span: typeof AXIS, isDensity: boolean) =>
+      readoutAt([ticket, other], 51.3, span, { isDensity }).rows.map(({ label }) => label);
+    expect(labels(AXIS, true)).toEqual(['ticket']);
+    const same: WindowLine = { ...control, points: [{ x: 52, mean: 90, min: 89, max: 91 }] };
+    const zoomed = { ...AXIS, from: 50, to: 55 };
+    expect(readoutAt([ticket, same], 51.3, zoomed, { isDensity: true }).rows).toHaveLength(2);
+    expect(readoutAt([ticket, same], 51.3, zoomed).rows).toHaveLength(1);
+  });
+
   it('says what the points of others are', () => {
     const { rows } = readoutAt(lines, 13.5, AXIS);
     expect(rows.map(({ label, notes }) => [label, notes])).toEqual([
@@ -114,8 +125,19 @@ describe('pointing at a curve', () => {
     expect(rows).toMatchObject([{ y: 50, notes: ['early stop at iteration 200'] }]);
   });
 
+  it('never stops at the mean early stop of several trainings, which no line has', () => {
+    const mean: WindowLine = { ...stop, points: [{ x: 233.3, y: 60, note: 'early stop at 233' }] };
+    expect(nearestX([mean, curve], 233, axis)).toBe(200);
+    expect(nextX([mean, curve], 200, 'up', axis)).toBe(300);
+    expect(nextX([mean, curve], 300, 'down', axis)).toBe(200);
+    expect(readoutAt([mean, curve], 200, axis).rows).toMatchObject([
+      { y: 50, notes: ['early stop at 233'] },
+    ]);
+    expect(readoutAt([mean, curve], 300, axis).rows).toMatchObject([{ y: 90, notes: [] }]);
+  });
+
   it('gives what was measured beside the moving average', () => {
-    const [row] = readoutAt([curve], 300, axis, 0.5).rows;
+    const [row] = readoutAt([curve], 300, axis, { smoothing: 0.5 }).rows;
     expect(row?.raw).toBe(90);
     expect(row?.y).toBeCloseTo((100 * (0.25 * 0.1 + 0.5 * 0.5 + 0.9)) / 1.75);
   });
@@ -128,6 +150,7 @@ describe('a readout as a table', () => {
     expect(table.heading).toBe('Density 51.3%');
     expect(table.columns).toEqual([
       'Test accuracy (%)',
+      'at',
       '95 % interval',
       'lowest to highest',
       'N',
@@ -135,9 +158,9 @@ describe('a readout as a table', () => {
       'verdict',
     ]);
     expect(table.rows.map(({ cells }) => cells)).toEqual([
-      ['97.50', '96.10 to 98.90', '97.00 to 98.00', '3', '+0.50 [−0.10, +1.10]', 'winning'],
-      ['90.00', '', '89.00 to 91.00', '', '', ''],
-      ['97.00', '', '', '', '', ''],
+      ['97.50', '', '96.10 to 98.90', '97.00 to 98.00', '3', '+0.50 [−0.10, +1.10]', 'winning'],
+      ['90.00', '51.2%', '', '89.00 to 91.00', '', '', ''],
+      ['97.00', '', '', '', '', '', ''],
     ]);
     expect(readoutTable(readoutAt([dense], 20, AXIS), TITLES).columns).toEqual([
       'Test accuracy (%)',
@@ -146,7 +169,7 @@ describe('a readout as a table', () => {
 
   it('can be spoken', () => {
     expect(spoken(table)).toBe(
-      'Density 51.3%: ticket 97.50, 95 % interval 96.10 to 98.90, lowest to highest 97.00 to 98.00, N 3, from dense +0.50 [−0.10, +1.10], verdict winning; random-reinit 90.00, lowest to highest 89.00 to 91.00; dense 97.00',
+      'Density 51.3%: ticket 97.50, 95 % interval 96.10 to 98.90, lowest to highest 97.00 to 98.00, N 3, from dense +0.50 [−0.10, +1.10], verdict winning; random-reinit 90.00, at 51.2%, lowest to highest 89.00 to 91.00; dense 97.00',
     );
   });
 });

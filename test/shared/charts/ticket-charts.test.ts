@@ -174,6 +174,7 @@ it('accuracy against cost has the ticket alone beside the ticket with its search
   // Multiply-adds are not known, so it shows seconds.
   const chart = costChart('A search', points, 'multiplyAdds');
   if (chart.kind !== 'lines') throw new Error('no lines');
+  expect(chart.lines[0]).toMatchObject({ points: [{ n: 1, values: [90] }, { n: 1 }] });
   expect(chart.xTitle).toContain('(s)');
   expect(chart.lines.map(({ label }) => label)).toEqual([
     'ticket, its search included',

@@ -47,6 +47,7 @@ it.each([
   ['a–b — c', 'a--b --- c'],
   ['Größe, naïve, Čech', 'Gr\\"{o}\\ss{}e, na\\"{i}ve, \\v{C}ech'],
   ['“so” it’s', "``so'' it's"],
+  ['Gro\u0308\u00dfe', 'Gr\\"{o}\\ss{}e'],
   ['中 🎟', '\\texttt{U+4E2D} \\texttt{U+1F39F}'],
   ['two\nlines', 'two lines'],
 ])('%j in LaTeX', (text, expected) => {
@@ -65,6 +66,9 @@ describe('text in Markdown', () => {
   it.each([
     ['<b>bold</b> & <script>', '\\<b\\>bold\\</b\\> &amp; \\<script\\>'],
     ['# no heading', '\\# no heading'],
+    ['### no heading', '\\### no heading'],
+    [' # no heading', ' \\# no heading'],
+    ['---', '\\---'],
     ['1. no list', '1\\. no list'],
     ['- no list', '\\- no list'],
     ['-0.5', '-0.5'],
@@ -77,4 +81,15 @@ describe('text in Markdown', () => {
 it('a table for a spreadsheet has tabs, and none within a cell', () => {
   const rows = [['1', 'a\tb\nc']];
   expect(tsvTable({ ...TABLE, rows })).toBe('Density (%)\tBranch\n1\ta b c\n');
+});
+
+it('a table for a spreadsheet has numbers that it reads, and no formula', () => {
+  const columns = [
+    { heading: '=1+1', isNumber: false },
+    { heading: 'Difference', isNumber: true },
+  ];
+  const rows = [['=HYPERLINK("https://a.b")', '\u22120.42']];
+  expect(tsvTable({ caption: '', columns, rows })).toBe(
+    `'=1+1\tDifference\n'=HYPERLINK("https://a.b")\t-0.42\n`,
+  );
 });

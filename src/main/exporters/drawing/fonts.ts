@@ -5,16 +5,12 @@ const SANS = ['Helvetica', 'Arial', 'Liberation Sans', 'DejaVu Sans', 'sans-seri
 const SERIF = ['Times New Roman', 'Times', 'Liberation Serif', 'DejaVu Serif', 'serif'];
 const MONOSPACE = ['Courier New', 'Liberation Mono', 'DejaVu Sans Mono', 'monospace'];
 
-const GENERIC: Readonly<Record<string, readonly string[]>> = {
-  'sans-serif': SANS,
-  serif: SERIF,
-  monospace: MONOSPACE,
-};
-
-/** `Helvetica, Arial, 'Liberation Sans', …, sans-serif`: a generic family, or one with fallbacks. */
+/** `Helvetica, Arial, 'Liberation Sans', …, sans-serif`: a family and those that look like it. */
 export function familyWithFallbacks(family: string): string {
-  const generic = Object.hasOwn(GENERIC, family) ? GENERIC[family] : undefined;
-  const names = generic ?? [family, ...SANS.filter((name) => name !== family)];
+  const alike = [SANS, SERIF, MONOSPACE].find((families) => families.includes(family)) ?? SANS;
+  // A generic family begins with the names that most machines have.
+  const names =
+    alike.at(-1) === family ? alike : [family, ...alike.filter((name) => name !== family)];
   return names.map((name) => (name.includes(' ') ? `'${name}'` : name)).join(', ');
 }
 

@@ -18,12 +18,18 @@ const TITLE_SCALE = 1.2;
 const LEGEND_LINE = 30;
 const LEGEND_MARKS = 'legend-marks';
 
-/** @param widthOf the width of a text in a font, in pixels. */
+interface Measures {
+  /** The width of a text in a font, in pixels. */
+  readonly widthOf: (text: string, font: string) => number;
+  /** In pixels. Undefined: as much as Chart.js gives it, which is at most half of the page. */
+  readonly legendHeight: number | undefined;
+}
+
 export function styledChart(
   chart: LineChart,
   look: ChartLook,
   pageWidth: number,
-  widthOf: (text: string, font: string) => number,
+  { widthOf, legendHeight }: Measures,
 ): LineChart {
   const size = Number((look.fontSize * PIXELS_PER_POINT).toFixed(2));
   const scale = size / DESCRIBED_PIXELS;
@@ -33,9 +39,7 @@ export function styledChart(
   const plugins = chart.options?.plugins;
   const inLines = (text: unknown, { size: pixels, weight }: typeof titleFont | PlainFont) => {
     const css = `${weight === 'bold' ? 'bold ' : ''}${pixels}px ${font.family}`;
-    // Whatever lines the description has are those of another width.
-    const whole = Array.isArray(text) ? text.map(String).join(' ') : asText(text);
-    return wrapped(whole, pageWidth - 2 * padding, (part) => widthOf(part, css));
+    return wrapped(asText(text), pageWidth - 2 * padding, (part) => widthOf(part, css));
   };
   const legendLabels = plugins?.legend?.labels;
   const legendSize =
@@ -77,6 +81,7 @@ export function styledChart(
         legend: {
           ...plugins?.legend,
           display: isLegendShown,
+          ...(legendHeight !== undefined && { maxHeight: legendHeight }),
           ...(look.legend !== 'none' && { position: look.legend }),
           labels: {
             ...legendLabels,
@@ -102,6 +107,24 @@ export function styledChart(
       legendMarks(legendSize),
     ],
   };
+}
+
+/**
+ * The height in pixels that all entries of the legend need, of which Chart.js cuts off what it has no room
+ * for. At the right of the plot it makes another column first: that takes the width of the plot.
+ */
+export function neededByLegend(chart: Chart): number {
+  const legend = chart.legend as unknown as DrawnLegend | undefined;
+  if (!legend?.options.display) return 0;
+  const { padding } = legend.options.labels;
+  const boxes = legend.legendHitBoxes;
+  const last = boxes.at(-1);
+  if (!last) return 0;
+  if (chart.options.plugins?.legend?.position === 'right') {
+    const page = 2 * (chart.options.layout?.padding as number);
+    return boxes.reduce((sum, { height }) => sum + height + padding, padding + page);
+  }
+  return last.top + last.height + padding - legend.top;
 }
 
 /** Smaller letters, down to this part, where a label would be cut off. */
@@ -159,9 +182,17 @@ function isMark(datasets: readonly unknown[], { datasetIndex = -1 }: LegendItem)
 const UNSEEN = 'rgba(0, 0, 0, 0)';
 
 interface DrawnLegend {
+  readonly top: number;
   readonly legendItems?: readonly LegendItem[];
-  readonly legendHitBoxes: readonly { readonly left: number; readonly top: number }[];
-  readonly options: { readonly display: boolean; readonly labels: { pointStyleWidth?: number } };
+  readonly legendHitBoxes: readonly {
+    readonly left: number;
+    readonly top: number;
+    readonly height: number;
+  }[];
+  readonly options: {
+    readonly display: boolean;
+    readonly labels: { readonly padding: number; readonly pointStyleWidth?: number };
+  };
 }
 
 /** The part of a canvas that is needed. */

@@ -111,8 +111,9 @@ function blockOf(block: NoteBlock): string {
     case 'quote':
       return `<blockquote><p>${textOf(block.inner)}</p></blockquote>`;
     case 'list': {
-      const tag = block.isNumbered ? 'ol' : 'ul';
-      return `<${tag}>${block.items.map((item) => `<li>${textOf(item)}</li>`).join('')}</${tag}>`;
+      const items = block.items.map((item) => `<li>${textOf(item)}</li>`).join('');
+      if (block.first === undefined) return `<ul>${items}</ul>`;
+      return `<ol${block.first === 1 ? '' : ` start="${block.first}"`}>${items}</ol>`;
     }
     case 'code':
       return `<pre tabindex="0"><code>${xml(block.text)}</code></pre>`;

@@ -72,7 +72,10 @@ function blockOf(block: NoteBlock): string {
       return `> ${textOf(block.inner)}`;
     case 'list':
       return block.items
-        .map((item, index) => `${block.isNumbered ? `${index + 1}.` : '-'} ${textOf(item)}`)
+        .map((item, index) => {
+          const mark = block.first === undefined ? '-' : `${block.first + index}.`;
+          return `${mark} ${textOf(item)}`;
+        })
         .join('\n');
     case 'code':
       return fenced(block.text);
@@ -81,10 +84,13 @@ function blockOf(block: NoteBlock): string {
 
 function textOf(texts: readonly NoteText[]): string {
   return texts
-    .map((text) => {
+    .map((text, index) => {
       switch (text.kind) {
-        case 'text':
-          return markdownText(text.text);
+        case 'text': {
+          const escaped = markdownText(text.text);
+          // Before a link it would make a picture, which is fetched.
+          return texts[index + 1]?.kind === 'link' ? escaped.replace(/!$/, '\\!') : escaped;
+        }
         case 'code':
           return `\`${text.text}\``;
         case 'strong':

@@ -13,7 +13,8 @@ export type NoteBlock =
   | { readonly kind: 'heading' | 'paragraph' | 'quote'; readonly inner: readonly NoteText[] }
   | {
       readonly kind: 'list';
-      readonly isNumbered: boolean;
+      /** The number of the first item; undefined for a list without numbers. */
+      readonly first: number | undefined;
       readonly items: readonly (readonly NoteText[])[];
     }
   | { readonly kind: 'code'; readonly text: string };
@@ -22,6 +23,8 @@ const FENCE = /^\s*(```|~~~)/;
 const HEADING = /^\s*#{1,6}\s+(.*)$/;
 const BULLET = /^\s*[-*+]\s+(.*)$/;
 const NUMBERED = /^\s*\d{1,9}[.)]\s+(.*)$/;
+/** A line of a list that goes on with the item above it. */
+const CONTINUED = /^\s+(?=\S)(.*)$/;
 const QUOTE = /^\s*>\s?(.*)$/;
 
 export function parseNote(markdown: string): NoteBlock[] {
@@ -38,6 +41,19 @@ export function parseNote(markdown: string): NoteBlock[] {
     }
     return taken;
   };
+  /** The items of a list, whose lines may go on below each of them, indented. */
+  const takeItems = (pattern: RegExp): string[] => {
+    const items: string[] = [];
+    for (; at < lines.length; at += 1) {
+      const line = lines[at]!;
+      const item = pattern.exec(line)?.[1];
+      const more = PLAIN.test(line) ? CONTINUED.exec(line)?.[1] : undefined;
+      if (item !== undefined) items.push(item);
+      else if (more !== undefined) items.push(`${items.pop() ?? ''} ${more}`);
+      else break;
+    }
+    return items;
+  };
   while (at < lines.length) {
     const line = lines[at]!;
     if (line.trim() === '') {
@@ -53,9 +69,10 @@ export function parseNote(markdown: string): NoteBlock[] {
       blocks.push({ kind: 'heading', inner: parseText(HEADING.exec(line)![1]!) });
       at += 1;
     } else if (BULLET.test(line)) {
-      blocks.push({ kind: 'list', isNumbered: false, items: takeWhile(BULLET).map(parseText) });
+      blocks.push({ kind: 'list', first: undefined, items: takeItems(BULLET).map(parseText) });
     } else if (NUMBERED.test(line)) {
-      blocks.push({ kind: 'list', isNumbered: true, items: takeWhile(NUMBERED).map(parseText) });
+      const first = Number.parseInt(line.trimStart(), 10);
+      blocks.push({ kind: 'list', first, items: takeItems(NUMBERED).map(parseText) });
     } else if (QUOTE.test(line)) {
       blocks.push({ kind: 'quote', inner: parseText(takeWhile(QUOTE).join(' ')) });
     } else {
@@ -72,7 +89,7 @@ const PLAIN = /^(?!\s*(?:```|~~~|#{1,6}\s|[-*+]\s|\d{1,9}[.)]\s|>))(.*\S.*)$/;
 
 /** Code comes first, because nothing within it means anything. */
 const MARKS =
-  /`(?<code>[^`]+)`|\[(?<label>[^[\]]+)\]\((?<address>https?:\/\/[^\s()<>"]+)\)|\*\*(?<strong>[^*]+)\*\*|(?<![\w*])[*_](?<emphasis>[^*_\s](?:[^*_]*[^*_\s])?)[*_](?![\w*])/g;
+  /`(?<code>[^`]+)`|\[(?<label>[^[\]]+)\]\((?<address>https?:\/\/[^\s()<>"]+)\)|\*\*(?<strong>[^*]+)\*\*|(?<!\w)__(?<underlined>[^_]+)__(?!\w)|(?<![\w*])[*_](?<emphasis>[^*_\s](?:[^*_]*[^*_\s])?)[*_](?![\w*])/g;
 
 function parseText(text: string): NoteText[] {
   const texts: NoteText[] = [];
@@ -87,7 +104,8 @@ function parseText(text: string): NoteText[] {
 }
 
 function markOf(groups: Readonly<Record<string, string | undefined>>): NoteText {
-  const { code, label, address, strong, emphasis } = groups;
+  const { code, label, address, emphasis } = groups;
+  const strong = groups['strong'] ?? groups['underlined'];
   if (code !== undefined) return { kind: 'code', text: code };
   if (label !== undefined && address !== undefined) return { kind: 'link', text: label, address };
   if (strong !== undefined) return { kind: 'strong', inner: parseText(strong) };

@@ -11,11 +11,8 @@ import {
 } from '../../../shared/tables/text-table.ts';
 import { confidenceText, densityText, IN_PERCENT, meanText, MISSING } from './numbers.ts';
 
-/** Intervals of tables that name no other confidence. */
-const CONFIDENCE = 0.95;
-
 /** A row for each search of a sweep: its settings, its dense network and its tickets. */
-export function sweepTextTable({ name, names, rows }: SweepTable): TextTable {
+export function sweepTextTable({ name, names, rows, confidence }: SweepTable): TextTable {
   const swept = names.map((heading, index): DescribedColumn<SweepTableRow> => {
     const values = rows.map((row) => row.values[index] ?? null);
     const textOf = shortTexts(values);
@@ -35,15 +32,15 @@ export function sweepTextTable({ name, names, rows }: SweepTable): TextTable {
     {
       heading: 'Dense accuracy (%)',
       isNumber: true,
-      text: ({ dense }) => meanText(dense?.testAccuracyAtEarlyStop, CONFIDENCE, IN_PERCENT),
+      text: ({ dense }) => meanText(dense?.testAccuracyAtEarlyStop, confidence, IN_PERCENT),
     },
-    ...ticketColumns('Last', ({ last }) => last),
+    ...ticketColumns('Last', confidence, ({ last }) => last),
     {
       heading: 'Last: verdict',
       isNumber: false,
       text: ({ last }) => last?.verdict ?? MISSING,
     },
-    ...ticketColumns('Smallest winning', ({ smallestWinning }) => smallestWinning),
+    ...ticketColumns('Smallest winning', confidence, ({ smallestWinning }) => smallestWinning),
     {
       heading: 'Smallest winning, corrected: density (%)',
       isNumber: true,
@@ -52,7 +49,7 @@ export function sweepTextTable({ name, names, rows }: SweepTable): TextTable {
     },
   ];
   const caption =
-    `${name}: searches of a sweep. Means over N replicates with ${confidenceText(CONFIDENCE)} ` +
+    `${name}: searches of a sweep. Means over N replicates with ${confidenceText(confidence)} ` +
     "confidence intervals (Student's t). Density is the fraction of prunable weights kept. " +
     "Accuracy is that on the test set at the early stop. Corrected is for Holm's correction over " +
     'all levels of all searches.';
@@ -61,6 +58,7 @@ export function sweepTextTable({ name, names, rows }: SweepTable): TextTable {
 
 function ticketColumns(
   which: string,
+  confidence: number,
   ticketOf: (row: SweepTableRow) => SweepTicket | undefined,
 ): DescribedColumn<SweepTableRow>[] {
   return [
@@ -75,12 +73,12 @@ function ticketColumns(
     {
       heading: `${which}: accuracy (%)`,
       isNumber: true,
-      text: (row) => meanText(ticketOf(row)?.testAccuracyAtEarlyStop, CONFIDENCE, IN_PERCENT),
+      text: (row) => meanText(ticketOf(row)?.testAccuracyAtEarlyStop, confidence, IN_PERCENT),
     },
     {
       heading: `${which}: early stop (iteration)`,
       isNumber: true,
-      text: (row) => meanText(ticketOf(row)?.earlyStopIteration, CONFIDENCE),
+      text: (row) => meanText(ticketOf(row)?.earlyStopIteration, confidence),
     },
   ];
 }

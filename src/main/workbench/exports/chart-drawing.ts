@@ -20,6 +20,14 @@ export interface ChartPoints {
   readonly own: readonly OwnSeries[];
 }
 
+/** What can be chosen of a report, and of its charts against density. */
+export interface ReportChoice {
+  /** In charts against density. Default: the published figures that fit. */
+  readonly points?: ChartPoints | undefined;
+  /** The methods paragraph, in Markdown. Default: written from the settings. Empty: no such section. */
+  readonly methods?: string | undefined;
+}
+
 /** @throws WorkbenchError `invalid-argument` for a look that is out of range. */
 export function drawnAs(
   chart: DrawableChart,

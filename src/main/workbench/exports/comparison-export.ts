@@ -1,20 +1,20 @@
 /** Exports of several searches beside each other. */
-import path from 'node:path';
 import { comparisonChart, type DensityChart } from '../../../shared/charts/density-chart.ts';
 import { searchOverlapChart } from '../../../shared/charts/overlap-chart.ts';
+import { WorkbenchError } from '../../../shared/contract/errors.ts';
 import type { SearchOverlap } from '../../../shared/contract/records/analyses.ts';
 import type { ComparisonExportSubject } from '../../../shared/contract/records/catalog.ts';
 import { TICKET_BRANCH } from '../../../shared/domain/training.ts';
 import { markedSearchOf, markersFor } from '../../../shared/published/markers.ts';
 import { writerFor } from '../../exporters/index.ts';
-import { writeExport } from '../../exporters/write-file.ts';
 import type { Store } from '../../store/store.ts';
 import { comparisonReport } from '../reports/comparison-report.ts';
-import { type ChartDrawing, type ChartPoints, drawnAs, sourcesOf } from './chart-drawing.ts';
-import { comparedSearches, comparisonTable, referenceAmong } from './comparison.ts';
-import type { ExportedFile, FileRequest } from './export.ts';
+import type { ReportedSearch } from '../reports/reported-search.ts';
+import { type ChartDrawing, drawnAs, type ReportChoice, sourcesOf } from './chart-drawing.ts';
+import { comparisonTable, isTrained, referenceAmong, searchesWithBranch } from './comparison.ts';
+import { type Exported, type ExportedFile, type FileRequest, toFile } from './to-file.ts';
 
-export interface ComparisonExport extends ChartDrawing {
+export interface ComparisonExport extends ChartDrawing, ReportChoice {
   readonly what: ComparisonExportSubject;
   /** One of `exportFormats`. */
   readonly format: string;
@@ -24,63 +24,51 @@ export interface ComparisonExport extends ChartDrawing {
   readonly reference?: string | undefined;
   /** For a chart: what is drawn against density. Default: accuracy. */
   readonly chart?: DensityChart | undefined;
-  /** For a chart. Default: the published figures that fit. */
-  readonly points?: ChartPoints | undefined;
-  /** For a report, in Markdown. Default: written from the settings. */
-  readonly methods?: string | undefined;
 }
 
 /**
- * Like `exportBytes`, for several searches.
+ * Like `exportSearch`, for several searches.
  *
  * @throws WorkbenchError `invalid-argument` for a format that can't hold it, for too few or too many
- *   searches, or for a reference that is none of them; `not-found` for a search that isn't there.
+ *   searches, or for a reference that is none of them; `not-found` for a search or a branch that isn't
+ *   there, or for nothing to compare.
  */
 export function exportComparison(
   store: Store,
   ids: readonly string[],
   request: ComparisonExport,
-): Uint8Array {
+): Exported {
   const { what, format, branch = TICKET_BRANCH } = request;
   if (what === 'report') {
     const write = writerFor('comparison-report', format);
-    return write(comparisonReport(store, ids, { ...request, branch }));
+    return { bytes: write(comparisonReport(store, ids, { ...request, branch })), warnings: [] };
   }
   if (what === 'table') {
-    const searches = comparedSearches(store, ids);
+    const write = writerFor('comparison-table', format);
+    const searches = trainedSearches(store, ids, branch);
     const reference = referenceAmong(store, searches, request.reference);
-    return writerFor('comparison-table', format)(comparisonTable(searches, branch, reference));
+    return { bytes: write(comparisonTable(searches, branch, reference)), warnings: [] };
   }
   const write = writerFor('comparison-chart', format);
-  const { chart } = comparedChart(store, ids, request);
-  return write(drawnAs(chart, request));
-}
-
-/**
- * @throws WorkbenchError as `exportComparison`, or if the file can't be written. Then no file is left.
- */
-export function exportComparisonToFile(
-  store: Store,
-  ids: readonly string[],
-  request: ComparisonExport & FileRequest,
-): ExportedFile {
-  const bytes = exportComparison(store, ids, request);
-  writeExport(request.file, bytes, { overwrite: request.overwrite });
-  const warnings = request.what === 'chart' ? comparedChart(store, ids, request).warnings : [];
-  return { path: path.resolve(request.file), bytes: bytes.length, warnings };
-}
-
-function comparedChart(store: Store, ids: readonly string[], request: ComparisonExport) {
-  const { branch = TICKET_BRANCH, chart = 'accuracy', points } = request;
-  const searches = comparedSearches(store, ids);
+  const { chart = 'accuracy', points } = request;
+  const searches = trainedSearches(store, ids, branch);
   const reference = referenceAmong(store, searches, request.reference);
   const series = searches.map((search) => search.series);
   const marked = series.map((each) => markedSearchOf(each, branch));
   const markers = markersFor(chart, marked, sourcesOf(points));
-  return {
-    chart: comparisonChart(series, branch, chart, { markers, reference }),
-    warnings: markers.warnings,
-  };
+  const described = comparisonChart(series, branch, chart, { markers, reference });
+  return { bytes: write(drawnAs(described, request)), warnings: markers.warnings };
+}
+
+/** @throws WorkbenchError as `searchesWithBranch`; `not-found` before anything of it is trained. */
+function trainedSearches(store: Store, ids: readonly string[], branch: string): ReportedSearch[] {
+  const searches = searchesWithBranch(store, ids, branch);
+  if (isTrained(searches, branch)) return searches;
+  throw new WorkbenchError(
+    'not-found',
+    `none of the compared searches has a finished training of ${branch}`,
+    'A comparison needs at least one.',
+  );
 }
 
 export interface OverlapExport extends ChartDrawing, FileRequest {
@@ -89,12 +77,10 @@ export interface OverlapExport extends ChartDrawing, FileRequest {
 }
 
 /**
- * Exports the chart of mask overlap between searches to a file. @throws WorkbenchError as
- * `exportToFile`.
+ * Exports the chart of mask overlap between searches to a file. @throws WorkbenchError as `toFile`.
  */
 export function exportOverlapToFile(overlap: SearchOverlap, request: OverlapExport): ExportedFile {
   const write = writerFor('chart', request.format);
   const bytes = write(drawnAs(searchOverlapChart(overlap), request));
-  writeExport(request.file, bytes, { overwrite: request.overwrite });
-  return { path: path.resolve(request.file), bytes: bytes.length, warnings: [] };
+  return toFile(request, { bytes, warnings: [] });
 }

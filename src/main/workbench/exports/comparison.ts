@@ -1,16 +1,15 @@
 /** Searches beside each other: their levels at equal densities. */
 import { distinctNames } from '../../../shared/charts/density-chart.ts';
 import { WorkbenchError } from '../../../shared/contract/errors.ts';
+import { branchNames } from '../../../shared/domain/branch.ts';
 import { comparedRows } from '../../../shared/domain/compared-levels.ts';
+import { MOST_COMPARED } from '../../../shared/domain/most-compared.ts';
 import type { BranchSummary, SearchResult } from '../../../shared/domain/search.ts';
 import { TICKET_BRANCH } from '../../../shared/domain/training.ts';
 import { largest } from '../../../shared/extremes.ts';
 import type { ComparisonTable } from '../../exporters/exporter.ts';
 import type { Store } from '../../store/store.ts';
 import { type ReportedSearch, reportedSearch } from '../reports/reported-search.ts';
-
-/** More lines of a chart can't be told apart. */
-const MOST_COMPARED = 8;
 
 /** @throws WorkbenchError `invalid-argument` for too few or too many searches; as `reportedSearch`. */
 export function comparedSearches(store: Store, ids: readonly string[]): ReportedSearch[] {
@@ -23,6 +22,35 @@ export function comparedSearches(store: Store, ids: readonly string[]): Reported
     'invalid-argument',
     `${given} searches are compared; expected 2 to ${MOST_COMPARED} different ones`,
   );
+}
+
+/**
+ * @throws WorkbenchError as `comparedSearches`; `not-found` for a branch that none of the searches has.
+ */
+export function searchesWithBranch(
+  store: Store,
+  ids: readonly string[],
+  branch: string,
+): ReportedSearch[] {
+  const searches = comparedSearches(store, ids);
+  const branches = new Set([
+    TICKET_BRANCH,
+    ...searches.flatMap(({ search }) => branchNames(search.settings)),
+  ]);
+  if (branches.has(branch)) return searches;
+  throw new WorkbenchError(
+    'not-found',
+    `none of the compared searches has a branch ${JSON.stringify(branch)}`,
+    `Their branches are ${[...branches].join(', ')}.`,
+  );
+}
+
+/** Whether a training of the branch has finished, the dense network included. */
+export function isTrained(searches: readonly ReportedSearch[], branch: string): boolean {
+  return searches.some(({ series }) => {
+    const own = series.branches.find((each) => each.branch === branch);
+    return own?.testAccuracyAtEarlyStop.mean.some((mean) => !Number.isNaN(mean)) === true;
+  });
 }
 
 /**
@@ -58,6 +86,7 @@ export function comparisonTable(
     reference,
   );
   return {
+    ids: searches.map(({ search }) => search.id),
     branch,
     // Where searches differ in it, the strictest holds for all.
     confidence: largest(searches.map(({ search }) => search.settings.verdict.confidence)),

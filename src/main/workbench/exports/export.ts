@@ -1,5 +1,4 @@
 /** Exports of one search. */
-import path from 'node:path';
 import type { DrawableChart } from '../../../shared/charts/chart-description.ts';
 import { DENSITY_CHARTS, densityChart } from '../../../shared/charts/density-chart.ts';
 import { STEP_TIME_CHART, stepTimeChart } from '../../../shared/charts/step-time-chart.ts';
@@ -15,7 +14,6 @@ import { markedSearch, markersFor } from '../../../shared/published/markers.ts';
 import { analyses } from '../../engine/analyses/index.ts';
 import type { ExportedAnalysis } from '../../exporters/exporter.ts';
 import { exporters, writerFor } from '../../exporters/index.ts';
-import { writeExport } from '../../exporters/write-file.ts';
 import type { Store } from '../../store/store.ts';
 import { inOrder } from '../analyses/analysis-plan.ts';
 import { missingAnalysis, missingError } from '../plug-ins/used.ts';
@@ -23,8 +21,9 @@ import { resultOf } from '../history/search-result.ts';
 import { searchReport } from '../reports/search-report.ts';
 import { ticketChart } from '../tickets/ticket-charts.ts';
 import { analysisChart } from './analysis-results.ts';
-import { type ChartDrawing, type ChartPoints, drawnAs, sourcesOf } from './chart-drawing.ts';
+import { type ChartDrawing, drawnAs, type ReportChoice, sourcesOf } from './chart-drawing.ts';
 import { settingsWithEngines } from './settings-with-engines.ts';
+import type { Exported } from './to-file.ts';
 
 /** The ids of all export formats, or of those that can hold a subject. */
 export function exportFormats(subject?: ExportSubject): string[] {
@@ -33,7 +32,7 @@ export function exportFormats(subject?: ExportSubject): string[] {
     .map(({ id }) => id);
 }
 
-export interface ExportRequest extends ChartDrawing {
+export interface ExportRequest extends ChartDrawing, ReportChoice {
   readonly searchId: string;
   readonly what: ExportSubject;
   /** One of `exportFormats`. */
@@ -50,25 +49,6 @@ export interface ExportRequest extends ChartDrawing {
   readonly tensor?: string | undefined;
   /** For analyses, the number of one. Default: all; for charts, the last one that fits. */
   readonly analysis?: number | undefined;
-  /** For charts against density. Default: the published figures that fit. */
-  readonly points?: ChartPoints | undefined;
-  /** For a report, in Markdown. Default: written from the settings. */
-  readonly methods?: string | undefined;
-}
-
-/** Where an export is written. */
-export interface FileRequest {
-  readonly file: string;
-  readonly overwrite: boolean;
-}
-
-export type ExportToFile = ExportRequest & FileRequest;
-
-export interface ExportedFile {
-  readonly path: string;
-  readonly bytes: number;
-  /** How the points of a chart were trained otherwise than the search. */
-  readonly warnings: readonly string[];
 }
 
 /**
@@ -77,10 +57,23 @@ export interface ExportedFile {
  * @throws WorkbenchError `invalid-argument` for a format that can't hold the subject; `not-found` for
  *   a training that has not finished.
  */
-export function exportBytes(store: Store, request: ExportRequest): Uint8Array {
-  const { searchId, format } = request;
+export function exportSearch(store: Store, request: ExportRequest): Exported {
+  const { what, searchId, format } = request;
   const search = store.searches.get(searchId);
-  switch (request.what) {
+  if (what !== 'chart') return { bytes: bytesOf(store, search, what, request), warnings: [] };
+  const write = writerFor('chart', format);
+  const { chart, warnings } = describeChart(store, search, request);
+  return { bytes: write(drawnAs(chart, request)), warnings };
+}
+
+function bytesOf(
+  store: Store,
+  search: SearchRecord,
+  what: Exclude<ExportSubject, 'chart'>,
+  request: ExportRequest,
+): Uint8Array {
+  const { format } = request;
+  switch (what) {
     case 'settings':
       return writerFor(
         'settings',
@@ -89,10 +82,6 @@ export function exportBytes(store: Store, request: ExportRequest): Uint8Array {
         written: settingsWithEngines(store, search),
         data: store.dataReadings.summaries(search.id),
       });
-    case 'chart': {
-      const write = writerFor('chart', format);
-      return write(drawnAs(describeChart(store, search, request).chart, request));
-    }
     case 'metrics': {
       const write = writerFor('metrics', format);
       const trainings = store.trainings.list(search.id);
@@ -103,7 +92,7 @@ export function exportBytes(store: Store, request: ExportRequest): Uint8Array {
     case 'levels':
       return writerFor('levels', format)(finishedResult(store, search));
     case 'report':
-      return writerFor('report', format)(searchReport(store, search.id, request.methods));
+      return writerFor('report', format)(searchReport(store, search.id, request));
     case 'analyses': {
       const write = writerFor('analyses', format);
       const found = finishedAnalyses(store, search, request.analysis);
@@ -134,19 +123,6 @@ export function exportBytes(store: Store, request: ExportRequest): Uint8Array {
       return write({ search, layout, key, density, ...weights });
     }
   }
-}
-
-/**
- * @throws WorkbenchError as `exportBytes`, or if the file can't be written. Then no file is left.
- */
-export function exportToFile(store: Store, request: ExportToFile): ExportedFile {
-  const bytes = exportBytes(store, request);
-  writeExport(request.file, bytes, { overwrite: request.overwrite });
-  const warnings =
-    request.what === 'chart'
-      ? describeChart(store, store.searches.get(request.searchId), request).warnings
-      : [];
-  return { path: path.resolve(request.file), bytes: bytes.length, warnings };
 }
 
 /** @throws WorkbenchError `not-found` before the first dense training has finished. */

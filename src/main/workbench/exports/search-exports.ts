@@ -7,19 +7,12 @@ import { sweepMethods } from '../reports/sweep-report.ts';
 import {
   type ComparisonExport,
   exportComparison,
-  exportComparisonToFile,
   exportOverlapToFile,
   type OverlapExport,
 } from './comparison-export.ts';
-import {
-  exportBytes,
-  type ExportedFile,
-  type ExportRequest,
-  exportToFile,
-  type ExportToFile,
-  type FileRequest,
-} from './export.ts';
-import { exportSweep, exportSweepToFile, type SweepExport } from './sweep-export.ts';
+import { type ExportRequest, exportSearch } from './export.ts';
+import { exportSweep, type SweepExport } from './sweep-export.ts';
+import { type ExportedFile, type FileRequest, toFile } from './to-file.ts';
 
 export class SearchExports {
   readonly #store: Store;
@@ -30,27 +23,27 @@ export class SearchExports {
 
   /** @throws WorkbenchError for a combination that does not exist or an unfinished training. */
   bytes(request: ExportRequest): Uint8Array {
-    return exportBytes(this.#store, request);
+    return exportSearch(this.#store, request).bytes;
   }
 
   /** @throws WorkbenchError as `bytes`, or for a file that can't be written. */
-  toFile(request: ExportToFile): ExportedFile {
-    return exportToFile(this.#store, request);
+  toFile(request: ExportRequest & FileRequest): ExportedFile {
+    return toFile(request, exportSearch(this.#store, request));
   }
 
   /** @throws WorkbenchError as `exportSweep`. */
   sweepBytes(sweepId: string, request: SweepExport): Uint8Array {
-    return exportSweep(this.#store, this.#store.sweeps.get(sweepId), request);
+    return exportSweep(this.#store, this.#store.sweeps.get(sweepId), request).bytes;
   }
 
   /** @throws WorkbenchError as `exportSweep`, or for a file that can't be written. */
   sweepToFile(sweepId: string, request: SweepExport & FileRequest): ExportedFile {
-    return exportSweepToFile(this.#store, this.#store.sweeps.get(sweepId), request);
+    return toFile(request, exportSweep(this.#store, this.#store.sweeps.get(sweepId), request));
   }
 
   /** @throws WorkbenchError as `exportComparison`. */
   comparisonBytes(searchIds: readonly string[], request: ComparisonExport): Uint8Array {
-    return exportComparison(this.#store, searchIds, request);
+    return exportComparison(this.#store, searchIds, request).bytes;
   }
 
   /** @throws WorkbenchError as `exportComparison`, or for a file that can't be written. */
@@ -58,7 +51,7 @@ export class SearchExports {
     searchIds: readonly string[],
     request: ComparisonExport & FileRequest,
   ): ExportedFile {
-    return exportComparisonToFile(this.#store, searchIds, request);
+    return toFile(request, exportComparison(this.#store, searchIds, request));
   }
 
   /** @throws WorkbenchError as `searchOverlap`, or for a file that can't be written. */

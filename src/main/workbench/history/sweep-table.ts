@@ -10,11 +10,15 @@ import type {
 import type { LevelSummary, SearchRecord, SearchResult } from '../../../shared/domain/search.ts';
 import { correctVerdicts } from '../../../shared/domain/result.ts';
 import { describeAxes, describePoints, shortNames } from '../../../shared/domain/sweep.ts';
+import { largest } from '../../../shared/extremes.ts';
 import { TICKET_BRANCH } from '../../../shared/domain/training.ts';
 import type { TrainingRecord } from '../../../shared/domain/training-record.ts';
 import type { Store, SweepRecord, SweepSummary } from '../../store/store.ts';
 import { resultOf } from './search-result.ts';
 import { seriesOf } from './series.ts';
+
+/** Of a sweep that has no results yet. */
+const USUAL_CONFIDENCE = 0.95;
 
 export function sweepRow({ axes, ...summary }: SweepSummary): SweepRow {
   return { ...summary, paths: axes.map(({ path }) => path), swept: describeAxes(axes) };
@@ -64,6 +68,11 @@ export function sweepTable(store: Store, sweep: SweepRecord): SweepTable {
     paths,
     names: paths.map((path) => names.get(path) ?? path),
     rows,
+    // Where searches differ in it, the strictest holds for all.
+    confidence:
+      results.length === 0
+        ? USUAL_CONFIDENCE
+        : largest(results.map(({ settings }) => settings.verdict.confidence)),
     correction: {
       verdicts: results.reduce((sum, { holm }) => sum + holm.verdicts, 0),
       searches: results.length,

@@ -1,11 +1,22 @@
-import { comparisonChart, DENSITY_CHARTS } from '../../../shared/charts/density-chart.ts';
+import {
+  comparisonChart,
+  DENSITY_CHARTS,
+  distinctNames,
+} from '../../../shared/charts/density-chart.ts';
+import { TICKET_BRANCH } from '../../../shared/domain/training.ts';
 import { markedSearchOf, markersFor } from '../../../shared/published/markers.ts';
 import type { ComparisonTable } from '../../exporters/exporter.ts';
 import type { Report, ReportPart } from '../../exporters/report.ts';
 import { comparisonTextTable } from '../../exporters/tables/comparison-text-table.ts';
 import type { Store } from '../../store/store.ts';
-import { comparedSearches, comparisonTable, referenceAmong } from '../exports/comparison.ts';
-import { publishedFiles } from '../published/files.ts';
+import { type ChartPoints, type ReportChoice, sourcesOf } from '../exports/chart-drawing.ts';
+import {
+  comparedSearches,
+  comparisonTable,
+  isTrained,
+  referenceAmong,
+  searchesWithBranch,
+} from '../exports/comparison.ts';
 import { dataParts, environmentParts, noteParts } from './data-parts.ts';
 import { methodsOf } from './methods.ts';
 import { questionOf } from './question.ts';
@@ -15,20 +26,18 @@ import { sectionsOf } from './sections.ts';
 import { differencesTable, settingsTable } from './settings-facts.ts';
 import { paragraph, verdictSentence } from './verdict-parts.ts';
 
-interface ComparisonReportOptions {
+interface ComparisonReportOptions extends ReportChoice {
   readonly branch: string;
   /** The search that differences are from. Default: the first. */
   readonly reference?: string | undefined;
-  /** In Markdown. Default: written from the settings. Empty: no such section. */
-  readonly methods?: string | undefined;
 }
 
 export function comparisonReport(
   store: Store,
   ids: readonly string[],
-  { branch, methods, reference: referenceId }: ComparisonReportOptions,
+  { branch, methods, points, reference: referenceId }: ComparisonReportOptions,
 ): Report {
-  const searches = comparedSearches(store, ids);
+  const searches = searchesWithBranch(store, ids, branch);
   const reference = referenceAmong(store, searches, referenceId);
   const table = comparisonTable(searches, branch, reference);
   const { names } = table;
@@ -42,16 +51,10 @@ export function comparisonReport(
       [
         'Verdict',
         searches.map(({ result }, index) =>
-          paragraph(`${names[index]!}: ${verdictSentence(result)}`),
+          paragraph(`${names[index]!}: ${verdictSentence(result, branch)}`),
         ),
       ],
-      [
-        'Results',
-        [
-          ...chartParts(searches, branch, reference),
-          { kind: 'table', table: comparisonTextTable(table) },
-        ],
-      ],
+      ['Results', isTrained(searches, branch) ? resultParts(searches, table, points) : []],
       ['Methods', [{ kind: 'note', markdown: methods ?? methodsOfAll(searches, names) }]],
       ['Settings', settingParts(searches, names, reference)],
       ['Data', ofEach(dataParts)],
@@ -64,34 +67,34 @@ export function comparisonReport(
 
 export function comparisonMethods(store: Store, ids: readonly string[]): string {
   const searches = comparedSearches(store, ids);
-  return methodsOfAll(
-    searches,
-    searches.map(({ search }) => search.name),
-  );
+  return methodsOfAll(searches, distinctNames(searches.map(({ search }) => search.name)));
 }
 
 function questionParts(
-  { names }: ComparisonTable,
-  reference: ReportedSearch | undefined,
+  { names, branch, reference }: ComparisonTable,
+  search: ReportedSearch | undefined,
 ): ReportPart[] {
-  const own = `How do the winning tickets of ${names.join(', ')} differ, at equal densities?`;
-  if (!reference) return [paragraph(own)];
-  const { name, settings } = reference.search;
-  return [paragraph(`${own} Of the reference, ${name}: ${questionOf(settings)}`)];
+  const compared = branch === TICKET_BRANCH ? 'tickets' : `networks of the branch ${branch}`;
+  const own = `How do the ${compared} of ${names.join(', ')} differ, at equal densities?`;
+  if (!search) return [paragraph(own)];
+  const question = questionOf(search.search.settings);
+  return [paragraph(own), paragraph(`The reference, ${names[reference]!}, asks: ${question}`)];
 }
 
-function chartParts(
+function resultParts(
   searches: readonly ReportedSearch[],
-  branch: string,
-  reference: number,
+  table: ComparisonTable,
+  points: ChartPoints | undefined,
 ): ReportPart[] {
+  const { branch, reference } = table;
   const series = searches.map((search) => search.series);
   const marked = series.map((each) => markedSearchOf(each, branch));
-  const sources = { published: publishedFiles(), own: [] };
-  return DENSITY_CHARTS.map((chart) => {
+  const sources = sourcesOf(points);
+  const charts = DENSITY_CHARTS.map((chart): ReportPart => {
     const markers = markersFor(chart, marked, sources);
     return { kind: 'chart', chart: comparisonChart(series, branch, chart, { markers, reference }) };
   });
+  return [...charts, { kind: 'table', table: comparisonTextTable(table) }];
 }
 
 function methodsOfAll(searches: readonly ReportedSearch[], names: readonly string[]): string {

@@ -2,12 +2,13 @@
 import type { SweepAxis } from '../../../shared/domain/sweep.ts';
 import { type DataSummary, describeData } from '../../../shared/domain/data-summary.ts';
 import { TICKET_BRANCH } from '../../../shared/domain/training.ts';
+import { amount } from '../../../shared/amount.ts';
 import { largest, smallest } from '../../../shared/extremes.ts';
 import type { ReportFact, ReportPart } from '../../exporters/report.ts';
 import type { ReportedSearch } from './reported-search.ts';
 import { paragraph } from './verdict-parts.ts';
 
-export function dataParts({ data }: ReportedSearch): ReportPart[] {
+export function dataParts({ data }: Pick<ReportedSearch, 'data'>): ReportPart[] {
   if (data.size === 0) return [paragraph('The search has not read its data yet.')];
   const own = [...data].toSorted(
     ([one], [other]) => Number(other === TICKET_BRANCH) - Number(one === TICKET_BRANCH),
@@ -57,7 +58,7 @@ export function environmentParts({ search }: ReportedSearch): ReportPart[] {
     { label: 'Platform', value: environment.platform },
     {
       label: 'Processor',
-      value: `${environment.cpu}, ${environment.cores} cores, ${environment.workers} workers of ${environment.threadsPerWorker} thread each`,
+      value: `${environment.cpu}, ${amount(environment.cores, 'core')}, ${amount(environment.workers, 'worker')} of ${amount(environment.threadsPerWorker, 'thread')} each`,
     },
     ...identityFacts(search),
   ];

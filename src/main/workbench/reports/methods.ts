@@ -23,9 +23,14 @@ export function methodsOf({ search, data, prunableWeights, result }: ReportedSea
     `In ${amount(pruning.levels, 'level')}, the strategy ${described(registries.strategies, pruning.strategy)} pruned weights by the schedule ${labelOf(registries.pruningSchedules, pruning.schedule)}${last ? `, down to a density of ${percentage(last.density)} (prunable weights kept)` : ''}.`,
     `After each level, surviving weights were ${resetOf(settings)}, and pruned weights stayed at zero.`,
     ...controlsOf(settings),
-    `The whole search was repeated ${replicates.count === 1 ? 'once' : `${count(replicates.count)} times`} with different seeds (N = ${replicates.count}, seed ${replicates.seed}).`,
+    `The whole search was run ${replicates.count === 1 ? 'once' : `${count(replicates.count)} times, with different seeds`} (N = ${replicates.count}, seed ${replicates.seed}).`,
     verdictOf(settings),
-    `All computations ran with Ticket Workbench ${search.environment.workbench}${onProcessor(search.environment)}.`,
+    // A search that waits has no environment yet.
+    ...(search.environment.cores === 0
+      ? []
+      : [
+          `All computations ran with Ticket Workbench ${search.environment.workbench}${onProcessor(search.environment)}.`,
+        ]),
   ];
   return sentences.join(' ');
 }

@@ -10,7 +10,13 @@ import type { ReportedSearch } from './reported-search.ts';
 
 /** The command of each search. Where one can't be written, it says why. */
 export function commandsToRepeat(searches: readonly ReportedSearch[]): ReportPart[] {
-  return commandParts(() => searches.map(searchCommand));
+  const tried = searches.map((search) => triedCommand(() => searchCommand(search)));
+  const lines = tried.flatMap(({ command }) => command ?? []);
+  const problems = tried.flatMap(({ problem }, index) => {
+    if (problem === undefined) return [];
+    return [whyNot(searches.length === 1 ? 'The command' : `That of search ${index + 1}`, problem)];
+  });
+  return [...(lines.length === 0 ? [] : [{ kind: 'commands', lines } as const]), ...problems];
 }
 
 /** @param first of the searches. Its settings are those of all, except for the swept ones. */
@@ -19,7 +25,9 @@ export function sweepCommandToRepeat(
   axes: readonly SweepAxis[],
   first: ReportedSearch,
 ): ReportPart[] {
-  return commandParts(() => [sweepCommand(name, axes, first)]);
+  const { command, problem = '' } = triedCommand(() => sweepCommand(name, axes, first));
+  if (command === undefined) return [whyNot('The command', problem)];
+  return [{ kind: 'commands', lines: [command] }];
 }
 
 function searchCommand({ search, settingsToRepeat }: ReportedSearch): string {
@@ -49,12 +57,16 @@ function listOf(values: readonly Json[]): string {
     .join(',');
 }
 
-function commandParts(write: () => readonly string[]): ReportPart[] {
+/** A command, or why it can't be written. */
+function triedCommand(write: () => string): { command?: string; problem?: string } {
   try {
-    return [{ kind: 'commands', lines: write() }];
+    return { command: write() };
   } catch (error) {
     if (!(error instanceof WorkbenchError)) throw error;
-    const text = `The command can't be written here: ${error.message}.`;
-    return [{ kind: 'paragraph', text }];
+    return { problem: error.message };
   }
+}
+
+function whyNot(command: string, problem: string): ReportPart {
+  return { kind: 'paragraph', text: `${command} can't be written here: ${problem}.` };
 }

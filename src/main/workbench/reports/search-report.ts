@@ -5,7 +5,7 @@ import { markedSearch, markersFor } from '../../../shared/published/markers.ts';
 import type { Report, ReportPart } from '../../exporters/report.ts';
 import { levelsTable } from '../../exporters/tables/levels-table.ts';
 import type { Store } from '../../store/store.ts';
-import { publishedFiles } from '../published/files.ts';
+import { type ChartPoints, type ReportChoice, sourcesOf } from '../exports/chart-drawing.ts';
 import { dataParts, environmentParts, noteParts } from './data-parts.ts';
 import { methodsOf } from './methods.ts';
 import { questionOf } from './question.ts';
@@ -15,8 +15,11 @@ import { sectionsOf } from './sections.ts';
 import { settingsTable } from './settings-facts.ts';
 import { paragraph, verdictParts } from './verdict-parts.ts';
 
-/** @param methods in Markdown. Default: written from the settings. Empty: no such section. */
-export function searchReport(store: Store, id: string, methods?: string): Report {
+export function searchReport(
+  store: Store,
+  id: string,
+  { methods, points }: ReportChoice = {},
+): Report {
   const reported = reportedSearch(store, id);
   const { search, note } = reported;
   const { settings } = search;
@@ -26,7 +29,7 @@ export function searchReport(store: Store, id: string, methods?: string): Report
     sections: sectionsOf([
       ['Question', [paragraph(questionOf(settings))]],
       ['Verdict', verdictParts(reported.result)],
-      ['Results', resultParts(reported)],
+      ['Results', resultParts(reported, points)],
       ['Methods', [{ kind: 'note', markdown: methods ?? methodsOf(reported) }]],
       ['Settings', settingParts(reported)],
       ['Data', dataParts(reported)],
@@ -41,12 +44,14 @@ export function searchMethods(store: Store, id: string): string {
   return methodsOf(reportedSearch(store, id));
 }
 
-function resultParts({ search, result, costs }: ReportedSearch): ReportPart[] {
+function resultParts(
+  { search, result, costs }: ReportedSearch,
+  points: ChartPoints | undefined,
+): ReportPart[] {
   if (!result) return [];
-  const sources = { published: publishedFiles(), own: [] };
   const charts = DENSITY_CHARTS.map((chart) =>
     densityChart(result, chart, {
-      markers: markersFor(chart, [markedSearch(result)], sources),
+      markers: markersFor(chart, [markedSearch(result)], sourcesOf(points)),
     }),
   );
   return [

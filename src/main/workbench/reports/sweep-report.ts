@@ -1,6 +1,7 @@
 import { amount } from '../../../shared/amount.ts';
 import { DENSITY_CHARTS, sweepChart } from '../../../shared/charts/density-chart.ts';
 import type { SweepTable } from '../../../shared/contract/records/sweeps.ts';
+import { groupBy } from '../../../shared/group-by.ts';
 import { TICKET_BRANCH } from '../../../shared/domain/training.ts';
 import { describeAxes } from '../../../shared/domain/sweep.ts';
 import { describeSweepCorrection } from '../../../shared/domain/verdict-marks.ts';
@@ -8,9 +9,9 @@ import { markedSearchOf, markersFor } from '../../../shared/published/markers.ts
 import type { Report, ReportPart } from '../../exporters/report.ts';
 import { sweepTextTable } from '../../exporters/tables/sweep-text-table.ts';
 import type { Store, SweepRecord } from '../../store/store.ts';
-import { sweepSeries, sweepTable } from '../history/sweep-table.ts';
+import { type ChartPoints, type ReportChoice, sourcesOf } from '../exports/chart-drawing.ts';
 import { sweptChart } from '../exports/swept-charts.ts';
-import { publishedFiles } from '../published/files.ts';
+import { labelsOf, sweepSeries, sweepTable } from '../history/sweep-table.ts';
 import { dataParts, environmentParts, noteParts, sweptNames } from './data-parts.ts';
 import { methodsOf } from './methods.ts';
 import { questionOf } from './question.ts';
@@ -20,8 +21,11 @@ import { sectionsOf } from './sections.ts';
 import { settingsTable } from './settings-facts.ts';
 import { paragraph } from './verdict-parts.ts';
 
-/** @param methods in Markdown. Default: written from the settings. Empty: no such section. */
-export function sweepReport(store: Store, sweep: SweepRecord, methods?: string): Report {
+export function sweepReport(
+  store: Store,
+  sweep: SweepRecord,
+  { methods, points }: ReportChoice = {},
+): Report {
   const table = sweepTable(store, sweep);
   const first = firstOf(store, sweep);
   const finished = table.rows.filter(({ state }) => state === 'finished').length;
@@ -31,11 +35,14 @@ export function sweepReport(store: Store, sweep: SweepRecord, methods?: string):
     sections: sectionsOf([
       ['Question', questionParts(sweep, first)],
       ['Verdict', verdictParts(table)],
-      ['Results', [...chartParts(store, sweep), { kind: 'table', table: sweepTextTable(table) }]],
+      [
+        'Results',
+        [...chartParts(store, sweep, points), { kind: 'table', table: sweepTextTable(table) }],
+      ],
       ['Methods', [{ kind: 'note', markdown: methods ?? methodsOfSweep(sweep, first) }]],
       ['Settings', first ? settingParts(sweep, first) : []],
-      ['Data', first ? dataParts(first) : []],
-      ['Environment', first ? environmentParts(first) : []],
+      ['Data', dataOfSweep(store, sweep)],
+      ['Environment', first ? [paragraph(OF_FIRST), ...environmentParts(first)] : []],
       ['To repeat it', first ? sweepCommandToRepeat(sweep.name, sweep.axes, first) : []],
       ['Notes', noteParts(notesOf(store, table))],
       ['Failed or damaged searches', failureParts(table)],
@@ -52,6 +59,29 @@ function firstOf(store: Store, { id }: SweepRecord): ReportedSearch | undefined 
     store,
     store.sweeps.members(id).map(({ searchId }) => searchId),
   );
+}
+
+const OF_FIRST = 'Of the first search:';
+
+/** The data of the first search that has read them, and again where others have read other data. */
+function dataOfSweep(store: Store, sweep: SweepRecord): ReportPart[] {
+  const labels = labelsOf(store, sweep);
+  const read = store.sweeps
+    .members(sweep.id)
+    .map(({ searchId }) => ({
+      label: labels.get(searchId) ?? '',
+      data: store.dataReadings.summaries(searchId),
+    }))
+    .filter(({ data }) => data.size > 0);
+  if (read.length === 0) return [paragraph('The searches have not read their data yet.')];
+  const distinct = [...groupBy(read, ({ data }) => JSON.stringify([...data])).values()];
+  if (distinct.length === 1) {
+    return [paragraph('Of all searches:'), ...dataParts(read[0]!)];
+  }
+  return distinct.flatMap((same) => [
+    paragraph(`${same[0].label}${same.length === 1 ? '' : ` and ${same.length - 1} more`}:`),
+    ...dataParts(same[0]),
+  ]);
 }
 
 function notesOf(store: Store, { rows }: SweepTable) {
@@ -92,11 +122,15 @@ function verdictParts({ rows, correction }: SweepTable): ReportPart[] {
   ];
 }
 
-function chartParts(store: Store, sweep: SweepRecord): ReportPart[] {
+function chartParts(
+  store: Store,
+  sweep: SweepRecord,
+  points: ChartPoints | undefined,
+): ReportPart[] {
   const series = sweepSeries(store, sweep);
   if (series.length === 0) return [];
   const marked = series.map((each) => markedSearchOf(each, TICKET_BRANCH));
-  const sources = { published: publishedFiles(), own: [] };
+  const sources = sourcesOf(points);
   const againstDensity = DENSITY_CHARTS.map((chart): ReportPart => {
     const markers = markersFor(chart, marked, sources);
     return { kind: 'chart', chart: sweepChart(sweep.name, series, chart, markers) };

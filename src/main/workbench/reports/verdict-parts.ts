@@ -9,12 +9,13 @@ import { describeCorrection, describeMark, marksOf } from '../../../shared/domai
 import type { ReportPart } from '../../exporters/report.ts';
 
 const NOTHING_TRAINED = 'No dense training has finished yet, so there is nothing to judge.';
+const NO_TICKET = 'No ticket has been trained yet.';
 
 export function verdictParts(result: SearchResult | undefined): ReportPart[] {
   if (!result) return [paragraph(NOTHING_TRAINED)];
   const tickets = result.levels.filter(({ branches }) => branches[TICKET_BRANCH]);
   const last = tickets.at(-1);
-  if (!last) return [paragraph('No ticket has been trained yet.')];
+  if (!last) return [paragraph(NO_TICKET)];
   const smallest = tickets.findLast(
     ({ branches }) => branches[TICKET_BRANCH]?.verdict.kind === 'winning',
   );
@@ -38,17 +39,22 @@ export function verdictParts(result: SearchResult | undefined): ReportPart[] {
   ];
 }
 
-/** The verdict of a search in one sentence: that of its smallest winning ticket, or of its last level. */
-export function verdictSentence(result: SearchResult | undefined): string {
+/**
+ * The verdict on a branch of a search in one sentence: that on its smallest winning network, or on its
+ * last level.
+ */
+export function verdictSentence(result: SearchResult | undefined, branch: string): string {
   if (!result) return NOTHING_TRAINED;
-  const tickets = result.levels.flatMap(({ level, density, branches }) => {
-    const ticket = branches[TICKET_BRANCH];
-    return ticket ? [{ level, density, verdict: ticket.verdict }] : [];
+  const isTicket = branch === TICKET_BRANCH;
+  const tickets = result.levels.flatMap(({ level, branches }) => {
+    const summary = branches[branch];
+    return summary ? [{ level, density: summary.density, verdict: summary.verdict }] : [];
   });
   const told = tickets.findLast(({ verdict }) => verdict.kind === 'winning') ?? tickets.at(-1);
-  if (!told) return 'No ticket has been trained yet.';
+  if (!told) return isTicket ? NO_TICKET : `No network of ${branch} has been trained yet.`;
   const { level, density, verdict } = told;
-  return `Level ${level}, density ${percent(density)}: ${verdict.kind}; ${verdict.reason}.`;
+  const on = isTicket ? '' : `, ${branch}`;
+  return `Level ${level}${on}, density ${percent(density)}: ${verdict.kind}; ${verdict.reason}.`;
 }
 
 function judged(title: string, { branches }: LevelSummary): ReportPart[] {

@@ -121,5 +121,7 @@ export interface SweepTable {
   /** The paths, shortened as far as they stay distinct. */
   readonly names: readonly string[];
   readonly rows: readonly SweepTableRow[];
+  /** The confidence of the intervals, in (0, 1). */
+  readonly confidence: number;
   readonly correction: SweepCorrection;
 }

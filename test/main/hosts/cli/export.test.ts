@@ -63,19 +63,47 @@ it('draws presets as PDF, and a title where the preset has none', async () => {
 });
 
 it.each([
-  [['--width', '5mm'], 'the width of the chart is 5 mm; expected 30 to 1000 mm'],
-  [['--methods', '/no/such/file'], "the methods file /no/such/file can't be read"],
-])('%j is refused, and says what was expected', async (args, message) => {
-  const test = openExportable();
-  const { stderr, code, file } = await exported(
-    test,
-    ...[test.search, '--what', 'chart', '--format', 'svg'],
-    ...args,
-  );
-  expect(code).not.toBe(0);
-  expect(stderr).toContain(message);
-  expect(file).toHaveLength(0);
-});
+  ['chart', 'svg', ['--width', '5mm'], 'the width of the chart is 5 mm; expected 30 to 1000 mm'],
+  ['report', 'html', ['--methods', '/no/such/file'], "methods file /no/such/file can't be read"],
+  [
+    'levels',
+    'csv',
+    ['--width', '84mm', '--dpi', '300'],
+    '--width, --dpi would do nothing for the levels of a search',
+  ],
+  ['report', 'html', ['--level', '1'], '--level would do nothing for the report of a search'],
+  [
+    'report',
+    'html',
+    ['--level', '1'],
+    'The options for it are --no-published, --points, --methods',
+  ],
+  [
+    'chart',
+    'svg',
+    ['--tensor', 'fc1'],
+    '--tensor would do nothing for the chart accuracy of a search',
+  ],
+  [
+    'chart',
+    'svg',
+    ['--chart', 'mask', '--no-published'],
+    '--no-published would do nothing for the chart mask of a search',
+  ],
+])(
+  'a %s as %s with %j is refused, and says what was expected',
+  async (what, format, args, message) => {
+    const test = openExportable();
+    const { stderr, code, file } = await exported(
+      test,
+      ...[test.search, '--what', what, '--format', format],
+      ...args,
+    );
+    expect(code).not.toBe(0);
+    expect(stderr).toContain(message);
+    expect(file).toHaveLength(0);
+  },
+);
 
 it('writes levels as LaTeX, and the table of several searches', async () => {
   const test = openExportable();
@@ -153,6 +181,20 @@ it('says what a search, a sweep and a comparison have', async () => {
     expect(code).not.toBe(0);
     expect(stderr).toContain(message);
   }
+});
+
+it('refuses what a sweep and a comparison can’t take', async () => {
+  const test = openExportable();
+  const ofSweep = [test.sweep, '--what', 'table', '--format', 'csv', '--branch', 'random-reinit'];
+  const { stderr, code } = await exported(test, ...ofSweep);
+  expect(code).not.toBe(0);
+  expect(stderr).toContain('--branch would do nothing for the table of a sweep');
+  const ids = [test.search, finishedSearch(test.store)];
+  const ofComparison = [...ids, '--what', 'table', '--format', 'csv'];
+  const refused = await exported(test, ...ofComparison, '--replicate', '1');
+  expect(refused.stderr).toContain('--replicate would do nothing for the table of a comparison');
+  const taken = await exported(test, ...ofComparison, '--branch', 'random-reinit');
+  expect(taken.code).toBe(0);
 });
 
 it('takes ~ for the home folder where no shell does', async () => {

@@ -11,7 +11,8 @@ import {
   REQUEST_LIMITS,
 } from '../../../../src/shared/contract/wire.ts';
 import { markedSearch, markersFor } from '../../../../src/shared/published/markers.ts';
-import { exportToFile } from '../../../../src/main/workbench/exports/export.ts';
+import { exportSearch } from '../../../../src/main/workbench/exports/export.ts';
+import { toFile } from '../../../../src/main/workbench/exports/to-file.ts';
 import { costsOf } from '../../../../src/renderer/state/level-costs.ts';
 import { temporaryFile } from '../../store/samples.ts';
 import { finished, openTestWorkbench, type TestWorkbench } from './support.ts';
@@ -54,14 +55,13 @@ describe('a chart of the window', () => {
       const id = await finished(test);
       for (const [name, chart] of Object.entries(await chartsOfWindow(test, id))) {
         const file = path.join(path.dirname(temporaryFile()), `${name}.${format}`);
-        exportToFile(test.store, {
+        const made = exportSearch(test.store, {
           searchId: id,
           what: 'chart',
           chart: name,
           format,
-          file,
-          overwrite: false,
         });
+        toFile({ file, overwrite: false }, made);
         const { bytes } = await exported(test, chart, { format });
         expect(bytes.length, name).toBeGreaterThan(5000);
         expect(Buffer.from(bytes).equals(readFileSync(file)), name).toBe(true);

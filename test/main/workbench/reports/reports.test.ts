@@ -2,12 +2,21 @@
 import { describe, expect, it } from 'vitest';
 import { resolveSettings } from '../../../../src/main/workbench/settings/settings-input.ts';
 import { planSweep } from '../../../../src/main/workbench/planning/sweep-plan.ts';
-import { sweepCommandToRepeat } from '../../../../src/main/workbench/reports/repeat.ts';
+import {
+  commandsToRepeat,
+  sweepCommandToRepeat,
+} from '../../../../src/main/workbench/reports/repeat.ts';
 import { reportedSearch } from '../../../../src/main/workbench/reports/reported-search.ts';
 import { parseSweepArgument, type SweepAxis } from '../../../../src/shared/domain/sweep.ts';
 import { missingProgram, outputOf } from '../../../support/programs.ts';
 import { finishedSearch, openExportable } from '../conformance/conform-exporters.ts';
-import { ENVIRONMENT, FINGERPRINT, sampleSearch, temporaryFolder } from '../../store/samples.ts';
+import {
+  ENVIRONMENT,
+  FINGERPRINT,
+  sampleReading,
+  sampleSearch,
+  temporaryFolder,
+} from '../../store/samples.ts';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 
@@ -112,7 +121,13 @@ describe('a comparison', () => {
     const cells = rows.map((row) => row.split(','));
     expect(cells.length).toBeGreaterThan(2);
     expect(cells[0]?.[difference]).toBe('');
-    expect(Number(cells[1]?.[difference])).toBeTypeOf('number');
+    const mean = heading.split(',').indexOf('test_accuracy_fraction_mean');
+    expect(mean).toBeGreaterThan(0);
+    for (const row of cells.filter((each) => each[1] === NAME)) {
+      const first = cells.find((each) => each[0] === row[0] && each[1] !== NAME);
+      expect(row[difference]).not.toBe('');
+      expect(Number(row[difference])).toBeCloseTo(Number(row[mean]) - Number(first?.[mean]), 6);
+    }
     expect(cells[1]?.[1]).toBe('Größe & 50 %');
     expect(cells[1]?.[heading.split(',').indexOf('reference')]).toBe('A sample');
   });
@@ -149,6 +164,56 @@ describe('a comparison', () => {
       code: 'invalid-argument',
       message: expect.stringContaining(reference) as string,
     });
+  });
+
+  it('of a branch that no search has names those there are', async () => {
+    const test = openExportable();
+    const ids = [test.search, finishedSearch(test.store)];
+    for (const what of ['table', 'chart', 'report'] as const) {
+      const format = what === 'table' ? 'csv' : what === 'chart' ? 'svg' : 'html';
+      const request = { ids, what, format, branch: 'random-reinitt' };
+      await expect(test.client.call('comparison.export', request)).rejects.toMatchObject({
+        code: 'not-found',
+        message: expect.stringContaining('random-reinitt') as string,
+        hint: expect.stringContaining('ticket, random-reinit') as string,
+      });
+    }
+  });
+
+  it('of searches that have trained nothing is no empty file', async () => {
+    const test = openExportable();
+    const ids = [1, 2].map((seed) => {
+      const sample = sampleSearch({ replicates: { count: 2, seed } });
+      return test.store.searches.create(sample).id;
+    });
+    for (const [what, format] of [
+      ['table', 'csv'],
+      ['chart', 'svg'],
+    ] as const) {
+      await expect(
+        test.client.call('comparison.export', { ids, what, format }),
+      ).rejects.toMatchObject({ code: 'not-found' });
+    }
+    const report = test.client.call('comparison.export', {
+      ids,
+      what: 'report',
+      format: 'markdown',
+    });
+    expect(textOf(await report)).not.toContain('## Results');
+  });
+
+  it('of another branch asks and judges that branch, under names that differ', async () => {
+    const test = openExportable();
+    const ids = [finishedSearch(test.store, NAME), finishedSearch(test.store, NAME)];
+    const request = { ids, what: 'report', format: 'markdown', branch: 'random-reinit' } as const;
+    const text = textOf(await test.client.call('comparison.export', request));
+    expect(text).toContain('How do the networks of the branch random-reinit of');
+    expect(text).toMatch(/The reference, .* #1, asks: Does lenet/);
+    expect(text).toMatch(/#2: Level \d, random-reinit, density/);
+    const subject = { kind: 'comparison', ids } as const;
+    const methods = await test.client.call('report.methods', { subject });
+    expect(methods).toContain(`${NAME} #1: We`);
+    expect(methods).toContain(`${NAME} #2: We`);
   });
 
   it('needs two different searches', async () => {
@@ -194,6 +259,37 @@ describe('a report', () => {
       'data:image/svg+xml;base64,',
     ]) {
       expect(text).toContain(part);
+    }
+  });
+
+  it('shows the points of others that are wanted, and no others', async () => {
+    const test = openExportable();
+    const points = {
+      isPublishedShown: false,
+      own: [
+        {
+          name: 'Measured elsewhere',
+          points: [{ density: 0.5, measure: 'test-accuracy-at-early-stop' as const, value: 0.9 }],
+        },
+      ],
+    };
+    const chartsOf = ({ bytes }: { readonly bytes: Uint8Array }) => textOf({ bytes });
+    const report = { what: 'report', format: 'html' } as const;
+    const reports = (more: object) => [
+      test.client.call('search.export', { id: test.search, ...report, ...more }),
+      test.client.call('sweep.export', { id: test.sweep, ...report, ...more }),
+      test.client.call('comparison.export', {
+        ids: [test.search, finishedSearch(test.store)],
+        ...report,
+        ...more,
+      }),
+    ];
+    for (const made of reports({ points })) {
+      expect(chartsOf(await made)).toContain('Measured elsewhere');
+      expect(chartsOf(await made)).not.toContain('Frankle &amp; Carbin 2019, ');
+    }
+    for (const made of reports({})) {
+      expect(chartsOf(await made)).not.toContain('Measured elsewhere');
     }
   });
 
@@ -252,6 +348,76 @@ describe('a report', () => {
     const text = textOf(await test.client.call('search.export', request));
     expect(text).toContain('there is nothing to judge');
     expect(text).not.toContain('## Results');
+  });
+});
+
+describe('methods', () => {
+  const methodsOfSearch = async (count: number) => {
+    const test = openExportable();
+    const { id } = test.store.searches.create(sampleSearch({ replicates: { count, seed: 8 } }));
+    return test.client.call('report.methods', { subject: { kind: 'search', id } });
+  };
+
+  it('say how often the search was run, and of different seeds only where there are some', async () => {
+    expect(await methodsOfSearch(5)).toContain(
+      'was run 5 times, with different seeds (N = 5, seed 8)',
+    );
+    expect(await methodsOfSearch(1)).toContain('was run once (N = 1, seed 8)');
+  });
+
+  it('of a search that waits name no versions and no machine', async () => {
+    expect(await methodsOfSearch(2)).not.toMatch(/All computations|unknown/);
+  });
+});
+
+describe('the commands that repeat searches', () => {
+  it('are there also where one of them can’t be written', () => {
+    const { store, search } = openExportable();
+    const good = reportedSearch(store, search);
+    const bad = {
+      ...good,
+      settingsToRepeat: { ...good.settingsToRepeat, architecture: { id: 'gone' } },
+    };
+    const [commands, problem] = commandsToRepeat([bad, good]);
+    expect(commands).toMatchObject({
+      kind: 'commands',
+      lines: [expect.stringMatching(/^ticket search/)],
+    });
+    expect(problem).toMatchObject({
+      kind: 'paragraph',
+      text: expect.stringContaining('search 1') as string,
+    });
+  });
+});
+
+describe('a report of a sweep', () => {
+  it('says whose data and environment it tells of', async () => {
+    const { client, sweep: id } = openExportable();
+    const request = { id, what: 'report', format: 'markdown' } as const;
+    expect(textOf(await client.call('sweep.export', request))).toContain(
+      '## Environment\n\nOf the first search:',
+    );
+  });
+
+  it('lists each data set where they differ', async () => {
+    const { client, store } = openExportable();
+    const axes = [{ path: 'dataset.id', values: ['mnist', 'fashion-mnist'] }];
+    const points = ['mnist', 'fashion-mnist'].map((dataset, index) => ({
+      ...sampleSearch({ replicates: { count: 2, seed: 20 + index } }),
+      values: [{ path: 'dataset.id', value: dataset }],
+    }));
+    const { id } = store.sweeps.create('data', axes, points);
+    const request = { id, what: 'report', format: 'markdown' } as const;
+    const before = textOf(await client.call('sweep.export', request));
+    expect(before).toContain('have not read their data yet');
+    const { samples, summary } = sampleReading();
+    for (const [index, { searchId }] of store.sweeps.members(id).entries()) {
+      const own = { ...summary, train: 100 + index };
+      store.dataReadings.save(searchId, 'ticket', { samples, summary: own });
+    }
+    const [, data = ''] = textOf(await client.call('sweep.export', request)).split('## Data');
+    expect(data.match(/^- \*\*Classes/gm)).toHaveLength(2);
+    expect(data).toMatch(/\bmnist:\n[^]*fashion-mnist:\n/);
   });
 });
 

@@ -10,11 +10,13 @@ import {
 import { TICKET_BRANCH } from '../../../../shared/domain/training.ts';
 import { SWEEP_METRIC_IDS, type SweepMetric } from '../../../../shared/sweep/sweep-metrics.ts';
 import { chartNames } from '../../../workbench/exports/analysis-results.ts';
+import { exportFormats } from '../../../workbench/exports/export.ts';
 import { SWEPT_CHARTS, type SweptChart } from '../../../workbench/exports/swept-charts.ts';
-import { type ExportedFile, exportFormats } from '../../../workbench/exports/export.ts';
+import type { ExportedFile } from '../../../workbench/exports/to-file.ts';
 import { readOwnPoints } from '../../../workbench/published/own-points.ts';
 import { Workbench } from '../../../workbench/workbench.ts';
 import { type ChartOptions, drawingFrom, withChartOptions } from '../chart-options.ts';
+import { refuseUnusedOptions } from '../export-options.ts';
 import { dataDirOption, userPath, userPaths, wholeNumber } from '../options.ts';
 import type { Output } from '../output.ts';
 
@@ -92,10 +94,10 @@ export function exportCommand(output: Output): Command {
         .choices(SWEEP_METRIC_IDS)
         .default('accuracy'),
     )
-    .option('--no-published', 'leave published figures out of a chart against density')
+    .option('--no-published', 'leave published figures out of a chart against density, or a report')
     .option(
       '--points <file>',
-      'CSV with points of your own for a chart against density: density, measure, value; repeatable',
+      'CSV with points of your own for a chart against density, or a report: density, measure, value; repeatable',
       userPaths,
       [],
     )
@@ -107,11 +109,11 @@ export function exportCommand(output: Output): Command {
   return withChartOptions(command)
     .option('--force', 'overwrite an existing file')
     .addOption(dataDirOption())
-    .action((ids: string[], options: ExportOptions) => {
+    .action((ids: string[], options: ExportOptions, own: Command) => {
       const request = requestOf(options);
       const workbench = Workbench.open(options.dataDir);
       try {
-        const { path, bytes, warnings } = exported(workbench, ids, options, request);
+        const { path, bytes, warnings } = exported(workbench, ids, options, request, own);
         output.note(`Wrote ${path}, ${bytes} bytes.`);
         for (const warning of warnings) output.note(`Warning: ${warning}`);
       } finally {
@@ -140,18 +142,17 @@ function exported(
   ids: readonly string[],
   options: ExportOptions,
   request: ReturnType<typeof requestOf>,
+  command: Command,
 ): ExportedFile {
   const [id = '', ...others] = ids;
+  const { level, replicate, branch, tensor, analysis } = options;
   if (others.length > 0) {
+    const what = sharedSubject('a comparison', options.what);
+    const chart = densityChartOf('a comparison', options.chart);
+    refuseUnusedOptions(command, { of: 'comparison', what, chart });
     return workbench.exports.comparisonToFile(
       ids.map((each) => workbench.history.get(each).id),
-      {
-        ...request,
-        what: sharedSubject('a comparison', options.what),
-        chart: densityChartOf('a comparison', options.chart),
-        branch: options.branch,
-        reference: options.reference,
-      },
+      { ...request, what, chart, branch, reference: options.reference },
     );
   }
   if (options.reference !== undefined) {
@@ -163,22 +164,28 @@ function exported(
   }
   const sweep = workbench.history.findSweep(id);
   if (sweep) {
+    const what = sharedSubject('a sweep', options.what);
+    const chart =
+      SWEPT_CHARTS.find((each) => each === options.chart) ??
+      densityChartOf('a sweep', options.chart, SWEPT_CHARTS);
+    refuseUnusedOptions(command, { of: 'sweep', what, chart });
+    const { metric } = options;
     return workbench.exports.sweepToFile(sweep.id, {
       ...request,
-      what: sharedSubject('a sweep', options.what),
-      chart:
-        SWEPT_CHARTS.find((each) => each === options.chart) ??
-        densityChartOf('a sweep', options.chart, SWEPT_CHARTS),
-      metric: options.metric,
-      level: options.level,
-      branch: options.branch,
+      what,
+      chart,
+      metric,
+      level,
+      branch,
     });
   }
-  const { level, replicate, branch, chart, tensor, analysis } = options;
+  const what = searchSubject(options.what);
+  const { chart } = options;
+  refuseUnusedOptions(command, { of: 'search', what, chart });
   return workbench.exports.toFile({
     ...request,
     searchId: workbench.history.get(id).id,
-    what: searchSubject(options.what),
+    what,
     level,
     replicate: replicate - 1,
     branch,

@@ -1,0 +1,77 @@
+/** Refuses options of `ticket export` that would do nothing. */
+import type { Command, Option } from 'commander';
+import { DENSITY_CHARTS } from '../../../shared/charts/density-chart.ts';
+import { STEP_TIME_CHART } from '../../../shared/charts/step-time-chart.ts';
+import { TICKET_CHARTS } from '../../../shared/charts/ticket-charts.ts';
+import { WorkbenchError } from '../../../shared/contract/errors.ts';
+
+/** What is exported. */
+interface Exported {
+  readonly of: 'search' | 'sweep' | 'comparison';
+  readonly what: string;
+  /** The chart that is drawn where `what` is one. */
+  readonly chart: string;
+}
+
+const ALWAYS = ['what', 'format', 'out', 'force', 'dataDir'];
+const LOOK = [
+  ...['preset', 'width', 'height', 'aspect', 'fontFamily', 'fontSize', 'title', 'legend', 'theme'],
+  'dpi',
+];
+const OF_TRAINING = ['level', 'replicate', 'branch'];
+const POINTS = ['published', 'points'];
+
+/** @throws WorkbenchError `invalid-argument` naming the options, and those that would do something. */
+export function refuseUnusedOptions(command: Command, exported: Exported): void {
+  const taken = [...ALWAYS, ...optionsOf(exported)];
+  const unused = command.options.filter((option) => {
+    const name = option.attributeName();
+    return command.getOptionValueSource(name) === 'cli' && !taken.includes(name);
+  });
+  if (unused.length === 0) return;
+  const own = command.options.filter((option) =>
+    optionsOf(exported).includes(option.attributeName()),
+  );
+  const { of, what, chart } = exported;
+  const subject = what === 'chart' ? `the chart ${chart}` : `the ${what}`;
+  throw new WorkbenchError(
+    'invalid-argument',
+    `${flagsOf(unused)} would do nothing for ${subject} of a ${of}`,
+    own.length === 0 ? undefined : `The options for it are ${flagsOf(own)}.`,
+  );
+}
+
+function optionsOf({ of, what, chart }: Exported): readonly string[] {
+  const comparison = of === 'comparison' ? ['branch', 'reference'] : [];
+  // A chart over the settings of a sweep shows one level of one branch.
+  const shared = isAmong(DENSITY_CHARTS, chart) ? POINTS : ['metric', 'level', 'branch'];
+  switch (what) {
+    case 'chart':
+      return ['chart', ...LOOK, ...comparison, ...(of === 'search' ? chartOptions(chart) : shared)];
+    case 'report':
+      return ['methods', ...POINTS, ...comparison];
+    case 'masks':
+    case 'weights':
+      return OF_TRAINING;
+    case 'analyses':
+      return ['analysis'];
+    default:
+      return comparison;
+  }
+}
+
+/** Those of one chart of a search. */
+function chartOptions(chart: string): readonly string[] {
+  if (isAmong(DENSITY_CHARTS, chart)) return POINTS;
+  if (chart === STEP_TIME_CHART) return [];
+  return isAmong(TICKET_CHARTS, chart) ? [...OF_TRAINING, 'tensor'] : [...OF_TRAINING, 'analysis'];
+}
+
+function isAmong(names: readonly string[], name: string): boolean {
+  return names.includes(name);
+}
+
+/** `--width, --dpi` */
+function flagsOf(options: readonly Option[]): string {
+  return options.map(({ long, flags }) => long ?? flags).join(', ');
+}
