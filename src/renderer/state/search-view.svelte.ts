@@ -171,6 +171,7 @@ export class SearchView {
       case 'dataset-changed':
       case 'dataset-failed':
       case 'backup-progress':
+      case 'storage-progress':
       case 'tensorflow-changed':
       case 'workbench-lost':
     }

@@ -138,7 +138,7 @@ export function shownColumns(chosen: readonly string[]): HistoryColumn[] {
 
 /** The value of a setting as it is written in a table: lists without brackets. */
 export function settingText(value: Json): string {
-  if (Array.isArray(value)) return value.map((item) => settingText(item)).join(', ');
+  if (Array.isArray(value)) return value.map((item: Json) => settingText(item)).join(', ');
   if (typeof value === 'string') return value;
   if (
     typeof value === 'object' &&

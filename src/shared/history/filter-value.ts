@@ -2,8 +2,7 @@
 import { numberIn } from '../number-text.ts';
 import type { FieldKind } from './fields.ts';
 
-const OPERATORS = ['!=', '<=', '>=', '=', '<', '>', '~'] as const;
-export type Operator = (typeof OPERATORS)[number];
+export type Operator = '!=' | '<=' | '>=' | '=' | '<' | '>' | '~';
 
 export type ComparedValue =
   | { readonly kind: 'text'; readonly text: string }
@@ -79,7 +78,7 @@ function listText(text: string): string {
  * `density=21%` is 20.5 % to 21.5 %.
  */
 function readMeasured(operator: Operator, text: string, unit: number, expected: string): ReadValue {
-  const isPercent = /%$/.test(text);
+  const isPercent = text.endsWith('%');
   const written = numberIn(text.replace(/\s*%$/, ''));
   if (written === undefined) return { problem: `needs ${expected}` };
   const scale = isPercent ? 0.01 : unit;
