@@ -224,6 +224,9 @@ it('doctor removes what killed searches left', async () => {
   expect(checked.stdout).toContain('removed 1 checkpoint that no training needs any more');
   expect(checkpointsIn(folder)).toEqual([kept]);
 
+  // From the trash it can come back, and continue.
   await ticket('delete', id, '--data-dir', folder);
+  expect(checkpointsIn(folder)).toEqual([kept]);
+  await ticket('trash', 'delete', id, '--data-dir', folder);
   expect(checkpointsIn(folder)).toEqual([]);
 });
