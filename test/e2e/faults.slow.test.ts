@@ -358,6 +358,7 @@ describe('a term', () => {
     await explanation.waitFor({ state: 'detached' });
     expect(await page.evaluate(() => document.activeElement?.textContent.trim())).toBe('level');
     await page.keyboard.press('Enter');
+    await explanation.waitFor();
     await page.keyboard.press('Tab');
     await page.keyboard.press('Enter');
     await heading('Glossary').waitFor();

@@ -195,7 +195,7 @@ describe('the window', () => {
     const { code, stderr } = await ticket(
       ...['export', id, '--data-dir', `${scratch.folder}/searches`],
       ...['--what', 'chart', '--format', 'svg', '--out', file, '--preset', 'one-column'],
-      ...['--width', '100mm', '--height', '63mm', '--legend', 'right'],
+      ...['--width', '100mm', '--legend', 'right'],
     );
     expect([code, stderr]).toEqual([0, expect.stringContaining(file)]);
     expect(vector.bytes.equals(readFileSync(file))).toBe(true);
