@@ -1,7 +1,7 @@
 /** The storage page and the trash over stored searches, in a real browser. */
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
-import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
+import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildWindow } from '../../provision/window-build.mjs';
 import { architectures } from '../../src/main/engine/architectures/index.ts';
@@ -12,8 +12,7 @@ import { ENVIRONMENT, FINGERPRINT, sampleSearch, sampleTraining } from '../main/
 import { ticket } from '../support/command-line.ts';
 import {
   accessibilityFaults,
-  complaintsOf,
-  launchBrowser,
+  openWindow,
   scratchFolder,
   screenshot,
   serve,
@@ -27,7 +26,6 @@ const DAY_MILLISECONDS = 86_400_000;
 const scratch = scratchFolder();
 const data = `${scratch.folder}/searches`;
 let browser: Browser;
-let context: BrowserContext;
 let page: Page;
 let server: Server;
 let complaints: string[];
@@ -82,16 +80,11 @@ beforeAll(async () => {
   fill();
   const window = await buildWindow();
   server = await serve(data, window, {});
-  browser = await launchBrowser();
-  context = await browser.newContext({
-    viewport: { width: 1440, height: 1000 },
-    colorScheme: 'light',
-  });
-  page = await context.newPage();
-  complaints = complaintsOf(page);
-  page.setDefaultTimeout(PATIENCE_MILLISECONDS);
-  await page.goto(server.address);
-  await page.getByRole('navigation', { name: 'Views' }).waitFor();
+  ({ browser, page, complaints } = await openWindow(
+    server,
+    { width: 1440, height: 1000 },
+    PATIENCE_MILLISECONDS,
+  ));
 });
 
 afterAll(async () => {

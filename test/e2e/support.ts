@@ -94,6 +94,22 @@ const SETTLED = `new Promise((resolve) => {
   wait();
 })`;
 
+/** Opens the window in a browser of its own, at the first view, in the light theme. */
+export async function openWindow(
+  { address }: Server,
+  viewport: { readonly width: number; readonly height: number },
+  timeoutMilliseconds: number,
+): Promise<{ readonly browser: Browser; readonly page: Page; readonly complaints: string[] }> {
+  const browser = await launchBrowser();
+  const context = await browser.newContext({ viewport, colorScheme: 'light' });
+  const page = await context.newPage();
+  const complaints = complaintsOf(page);
+  page.setDefaultTimeout(timeoutMilliseconds);
+  await page.goto(address);
+  await page.getByRole('navigation', { name: 'Views' }).waitFor();
+  return { browser, page, complaints };
+}
+
 /** What axe finds, one line a rule. */
 export async function accessibilityFaults(page: Page): Promise<string[]> {
   // What arrives while axe measures has moved when it is measured.

@@ -1,6 +1,6 @@
 /** The page of a sweep over one, two and three settings, in a real browser. */
 import { mkdirSync } from 'node:fs';
-import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
+import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildWindow } from '../../provision/window-build.mjs';
 import { Store } from '../../src/main/store/store.ts';
@@ -14,8 +14,7 @@ import {
 } from '../support/sample-sweeps.ts';
 import {
   accessibilityFaults,
-  complaintsOf,
-  launchBrowser,
+  openWindow,
   scratchFolder,
   screenshot,
   serve,
@@ -33,7 +32,6 @@ const POLL = { timeout: PATIENCE_MILLISECONDS };
 const scratch = scratchFolder();
 const data = `${scratch.folder}/searches`;
 let browser: Browser;
-let context: BrowserContext;
 let page: Page;
 let server: Server;
 let complaints: string[];
@@ -48,16 +46,11 @@ beforeAll(async () => {
   }
   store.close();
   server = await serve(data, window, {});
-  browser = await launchBrowser();
-  context = await browser.newContext({
-    viewport: { width: 1440, height: 1100 },
-    colorScheme: 'light',
-  });
-  page = await context.newPage();
-  complaints = complaintsOf(page);
-  page.setDefaultTimeout(PATIENCE_MILLISECONDS);
-  await page.goto(server.address);
-  await page.getByRole('navigation', { name: 'Views' }).waitFor();
+  ({ browser, page, complaints } = await openWindow(
+    server,
+    { width: 1440, height: 1100 },
+    PATIENCE_MILLISECONDS,
+  ));
 });
 
 afterAll(async () => {
@@ -143,7 +136,7 @@ describe('a sweep over one setting', () => {
     await expect.poll(() => heading.getAttribute('aria-sort'), POLL).toBe('descending');
     expect((await column(7)).map(Number)).toEqual(rising.toReversed());
     // Preferences are saved a moment later. A reload before that could lose them, so another page looks.
-    const other = await context.newPage();
+    const other = await page.context().newPage();
     await other.goto(page.url());
     await expect
       .poll(async () => {

@@ -61,7 +61,7 @@ export interface ComparedLevel {
 
 /** Levels of several searches at equal densities. */
 export interface ComparisonTable {
-  /** Of the searches, in the order of the cells. */
+  /** The ids of the searches, in the order of the cells. */
   readonly ids: readonly string[];
   readonly branch: string;
   /** The confidence of the intervals, in (0, 1). */

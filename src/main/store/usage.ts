@@ -18,7 +18,7 @@ import { CORRECT_ROLE } from './training-arrays.ts';
 const EVALUATION_BYTES = 48;
 
 export interface DatabaseUsage {
-  /** Of the file. */
+  /** The size of the file. */
   readonly bytes: number;
   readonly kinds: Readonly<Record<DatabaseKind, number>>;
   /** Largest first, without those in the trash. */

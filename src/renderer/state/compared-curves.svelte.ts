@@ -78,7 +78,7 @@ export class ComparedCurves {
       this.#setOf(id).add(curves);
       this.#draw.request();
     } catch {
-      // Of a search that is gone the view says so. Otherwise it is asked for again.
+      // The view says so where a search is gone. Otherwise it is asked for again.
       this.#loaded.delete(placeOf(id, branch, level));
     }
     this.#waiting -= 1;

@@ -2,7 +2,7 @@
 import type { Client } from '../../shared/contract/client.ts';
 import type { SearchRow } from '../../shared/contract/records/search-rows.ts';
 
-/** Of several, the one that has begun. */
+/** The one that has begun, where there are several. */
 export type SearchAhead = 'running' | 'queued' | 'paused';
 
 /**

@@ -100,7 +100,7 @@ function coloursOf(values: ColouredValues, theme: ChartTheme): (value: number) =
   };
 }
 
-/** Of those that have a value, and at least the lowest. */
+/** The largest value, and at least the lowest. */
 function largestOf({ cells, lowest = 0 }: ColouredValues): number {
   return cells.reduce((most, { value }) => (value > most ? value : most), lowest);
 }

@@ -10,7 +10,7 @@ export interface ReadoutTitles {
   readonly reference?: string;
 }
 
-/** Of an axis: the names that stand for its numbers, if it has any. */
+/** The names that stand for an axis's numbers, if it has any. */
 interface NamedPlaces {
   readonly namedTicks?: readonly { readonly at: number; readonly name: string }[];
 }
@@ -111,7 +111,7 @@ function unitOf(title: string): string {
   return unit === '' || unit === '%' ? unit : ` ${unit}`;
 }
 
-/** Of the nearest name, because a cell may be half of what has it. Undefined where a place is a number. */
+/** The nearest name, because a cell may be half of what has it. Undefined where a place is a number. */
 export function nameAt(place: number, places: NamedPlaces | undefined): string | undefined {
   return places?.namedTicks?.find(({ at }) => Math.abs(at - place) < 0.5)?.name;
 }

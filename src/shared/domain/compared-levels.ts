@@ -15,7 +15,7 @@ export interface ComparedCell {
 }
 
 export interface ComparedRow {
-  /** Of the reference where it has it, otherwise of the first search that does. */
+  /** The reference's density where it has the level, otherwise that of the first search that does. */
   readonly density: number;
   /** A cell for each search; undefined if it has no level of this density. */
   readonly cells: readonly (ComparedCell | undefined)[];

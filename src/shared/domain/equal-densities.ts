@@ -26,7 +26,7 @@ export function pairedDensities(
 
 /** A density that at least one search has. */
 export interface SharedDensity {
-  /** Of the first search that has it, starting with the reference. */
+  /** The density in the first search that has it, starting with the reference. */
   readonly density: number;
   /** By search: the index of its equal density; undefined where it has none. */
   readonly places: readonly (number | undefined)[];

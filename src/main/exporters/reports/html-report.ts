@@ -2,7 +2,6 @@
  * A report as one HTML page: its styles and charts are in it, no script runs, nothing is fetched. Charts
  * are there twice, for light and for dark, because a chart can't follow the theme of its reader.
  */
-import { chartLook } from '../../../shared/contract/chart-look.ts';
 import type { ChartDescription } from '../../../shared/charts/chart-description.ts';
 import { CHART_THEME_NAMES, CHART_THEMES } from '../../../shared/charts/palette.ts';
 import type { TextTable } from '../../../shared/tables/text-table.ts';
@@ -11,9 +10,7 @@ import { xml } from '../drawing/svg-file.ts';
 import type { Report, ReportFact, ReportPart } from '../report.ts';
 import { type NoteBlock, type NoteText, parseNote } from './note.ts';
 import { REPORT_STYLES } from './report-styles.ts';
-
-/** As wide as the text of the page. The caption below a chart says what its title would. */
-const LOOK = chartLook({ preset: 'two-columns', fontSize: 9 });
+import { REPORT_LOOK } from './report-look.ts';
 
 /** Browsers that obey it can't fetch anything or run a script, whatever the page says. */
 const POLICY = "default-src 'none'; style-src 'unsafe-inline'";
@@ -74,7 +71,7 @@ function factOf({ label, value }: ReportFact): string {
 
 function figure(chart: ChartDescription, number: number): string {
   const drawings = CHART_THEME_NAMES.map((name) => {
-    const exported = { chart, theme: CHART_THEMES[name], look: LOOK };
+    const exported = { chart, theme: CHART_THEMES[name], look: REPORT_LOOK };
     return `<div class="${name}">${chartElement(exported, `${name}-${number}-`)}</div>`;
   });
   return `<figure>\n${drawings.join('\n')}\n<figcaption><strong>${xml(chart.title)}.</strong> ${xml(chart.subtitle)}</figcaption>\n</figure>`;

@@ -1,5 +1,4 @@
 /** A report as Markdown. Its charts are pictures within the text. */
-import { chartLook } from '../../../shared/contract/chart-look.ts';
 import type { ChartDescription } from '../../../shared/charts/chart-description.ts';
 import { LIGHT_THEME } from '../../../shared/charts/palette.ts';
 import { largest } from '../../../shared/extremes.ts';
@@ -7,8 +6,7 @@ import { markdownTable, markdownText } from '../../../shared/tables/markdown.ts'
 import { chartFile } from '../chart.ts';
 import type { Report, ReportPart } from '../report.ts';
 import { type NoteBlock, type NoteText, parseNote } from './note.ts';
-
-const LOOK = chartLook({ preset: 'two-columns', fontSize: 9 });
+import { REPORT_LOOK } from './report-look.ts';
 
 export function markdownReport({ title, subtitle, sections }: Report): string {
   return [
@@ -47,7 +45,7 @@ function partOf(part: ReportPart): string {
 }
 
 function pictureOf(chart: ChartDescription): string {
-  const svg = chartFile({ chart, theme: LIGHT_THEME, look: LOOK }, 'svg');
+  const svg = chartFile({ chart, theme: LIGHT_THEME, look: REPORT_LOOK }, 'svg');
   const data = Buffer.from(svg).toString('base64');
   return [
     `![${markdownText(chart.title)}](data:image/svg+xml;base64,${data})`,

@@ -17,7 +17,7 @@ import type { Store, SweepRecord, SweepSummary } from '../../store/store.ts';
 import { resultOf } from './search-result.ts';
 import { seriesOf } from './series.ts';
 
-/** Of a sweep that has no results yet. */
+/** The confidence of a sweep that has no results yet. */
 const USUAL_CONFIDENCE = 0.95;
 
 export function sweepRow({ axes, ...summary }: SweepSummary): SweepRow {

@@ -138,7 +138,7 @@ function chartParts(
   return [...settingChartParts(store, sweep), ...againstDensity];
 }
 
-/** Of more than two settings these charts would show only a part. */
+/** These charts would show only a part of more than two settings. */
 function settingChartParts(store: Store, sweep: SweepRecord): ReportPart[] {
   const charts = { 1: ['swept-value'], 2: ['swept-value', 'heat-map'] } as const;
   const count = sweep.axes.length;
