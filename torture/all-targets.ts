@@ -1,3 +1,6 @@
+import { mkdirSync } from 'node:fs';
+import path from 'node:path';
+import { bundleTargets } from './bundle-targets.ts';
 import { contractTargets } from './contract-targets.ts';
 import { parserTargets } from './parser-targets.ts';
 import { settingsTargets } from './settings-targets.ts';
@@ -5,5 +8,12 @@ import type { Target } from './targets.ts';
 
 /** @param folder an empty one, for the files that they read. */
 export async function allTargets(folder: string): Promise<readonly Target[]> {
-  return [...parserTargets(folder), ...settingsTargets(folder), ...contractTargets(folder)];
+  const bundles = path.join(folder, 'bundles');
+  mkdirSync(bundles, { recursive: true });
+  return [
+    ...parserTargets(folder),
+    ...settingsTargets(folder),
+    ...contractTargets(folder),
+    ...(await bundleTargets(bundles)),
+  ];
 }

@@ -1,6 +1,6 @@
 import { lstatSync, realpathSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { writeFileAtomically } from '../../../provision/atomic-file.mjs';
+import { replaceFileAsync, writeFileAtomically } from '../../../provision/atomic-file.mjs';
 import { WorkbenchError } from '../../shared/contract/errors.ts';
 
 export interface WriteOptions {
@@ -22,6 +22,26 @@ export function writeExport(
   const wanted = path.resolve(file);
   try {
     writeFileAtomically(resolveTarget(wanted, overwrite), bytes, { overwrite });
+  } catch (cause) {
+    throw explain(wanted, cause);
+  }
+}
+
+/**
+ * Like `writeExport`, for a file that takes time to make.
+ *
+ * @param make makes a file of the name that it is given.
+ * @returns the absolute path.
+ */
+export async function writeExportAsync(
+  file: string,
+  make: (unfinished: string) => Promise<void>,
+  { overwrite = false }: WriteOptions = {},
+): Promise<string> {
+  const wanted = path.resolve(file);
+  try {
+    await replaceFileAsync(resolveTarget(wanted, overwrite), make, { overwrite });
+    return wanted;
   } catch (cause) {
     throw explain(wanted, cause);
   }

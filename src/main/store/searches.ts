@@ -73,8 +73,17 @@ export interface NewSearch {
 
 type PlannedParts = Pick<NewSearch, 'settings' | 'targetLayouts' | 'plugIns'>;
 
+/** A search as it is planned, without what never changes. */
+type PlannedSearch = Omit<NewSearch, 'name' | 'layout'>;
+
+/** The id of a search, and when it was created (Unix time, milliseconds). */
+interface SearchPlace {
+  readonly id: string;
+  readonly createdAt: number;
+}
+
 /** A search with more replicates, levels or branches than it was saved with. */
-export interface ExtendedSearch extends Omit<NewSearch, 'name' | 'layout'> {
+export interface ExtendedSearch extends PlannedSearch {
   /** What is added. */
   readonly added: Omit<Extension, 'at'>;
   /** Its analyses as they are planned now. */
@@ -213,11 +222,44 @@ export class Searches extends StorePart {
   /** Saves a search that has not been started. */
   create(search: NewSearch): SearchRecord {
     return this.connection.write("the search can't be saved", () => {
-      const id = this.#insert(search);
+      const id = this.#insert(search, this.#newPlace());
       this.#history.add(id, search.settings);
       for (const part of PART_NAMES) sealPart(this.connection, part, [id]);
       return this.#record(id);
     });
+  }
+
+  /**
+   * Saves a search that was created elsewhere. For use within the transaction that also saves what it has
+   * found, and seals its parts.
+   *
+   * @param place its id, which must be free here, and when it was created (Unix time, milliseconds).
+   */
+  restore(search: NewSearch, place: SearchPlace): void {
+    this.#insert(search, place);
+    this.#history.add(place.id, search.settings);
+  }
+
+  /**
+   * Gives a search the settings of a later stage of itself. For use within the transaction that seals it
+   * and its parts.
+   */
+  replan(searchId: string, planned: PlannedSearch): void {
+    const { settings, written, trainingsTotal } = planned;
+    this.connection
+      .prepare(
+        `UPDATE searches SET trainings_total = ?, settings_hash = ?, settings = ?, resolved = ?
+         WHERE id = ?`,
+      )
+      .run(
+        trainingsTotal,
+        settingsHash(written),
+        JSON.stringify(written),
+        resolvedJson(settings, written),
+        searchId,
+      );
+    this.#insertParts(searchId, planned);
+    this.#history.update(searchId, settings);
   }
 
   /**
@@ -328,25 +370,17 @@ export class Searches extends StorePart {
    * @throws WorkbenchError `not-found`; `conflict` while it is running or waiting to run.
    */
   extend(searchId: string, extended: ExtendedSearch): SearchRecord {
-    const { settings, written, trainingsTotal, added, analyses } = extended;
+    const { added, analyses } = extended;
     return this.connection.write("the search can't be extended", () => {
       this.#leases.checkFree(searchId);
       // Throws for a damaged search, so all its parts may be sealed anew.
       this.#record(searchId);
       this.connection
         .prepare(
-          `UPDATE searches SET status = 'interrupted', finished_at = NULL, error = NULL,
-             trainings_total = ?, settings_hash = ?, settings = ?, resolved = ? WHERE id = ?`,
+          `UPDATE searches SET status = 'interrupted', finished_at = NULL, error = NULL WHERE id = ?`,
         )
-        .run(
-          trainingsTotal,
-          settingsHash(written),
-          JSON.stringify(written),
-          resolvedJson(settings, written),
-          searchId,
-        );
-      this.#insertParts(searchId, extended);
-      this.#history.update(searchId, settings);
+        .run(searchId);
+      this.replan(searchId, extended);
       for (const { id, unitsTotal, outdated } of analyses) {
         this.#analyses.replan(searchId, id, unitsTotal, outdated);
       }
@@ -551,11 +585,14 @@ export class Searches extends StorePart {
     ]);
   }
 
-  #insert(search: NewSearch): string {
-    const { name, settings, written, layout, trainingsTotal } = search;
+  #newPlace(): SearchPlace {
     const createdAt = this.connection.now();
     const known = this.connection.prepare('SELECT 1 FROM searches WHERE id = ?', scalar(integer));
-    const id = newFreeId(createdAt, (drawn) => known.get(drawn) !== undefined);
+    return { id: newFreeId(createdAt, (drawn) => known.get(drawn) !== undefined), createdAt };
+  }
+
+  #insert(search: NewSearch, { id, createdAt }: SearchPlace): string {
+    const { name, settings, written, layout, trainingsTotal } = search;
     this.connection
       .prepare(
         `INSERT INTO searches (id, name, status, created_at, trainings_total, settings_version,

@@ -3,6 +3,8 @@ import type Database from 'better-sqlite3';
 import { isProcessAlive } from '../../../provision/processes.mjs';
 import { Analyses } from './analyses.ts';
 import { Blobs } from './blobs.ts';
+import { Bundled } from './bundled.ts';
+import { BundleMerge } from './bundle-merge.ts';
 import { Calibrations } from './calibrations.ts';
 import { integer, scalar, text } from './columns.ts';
 import { Connection } from './connection.ts';
@@ -62,6 +64,8 @@ export class Store {
   readonly droppedWeights: DroppedWeights;
   readonly usage: Usage;
   readonly trash: Trash;
+  readonly bundled: Bundled;
+  readonly bundleMerge: BundleMerge;
   /** The folder that the database is in. */
   readonly directory: string;
   readonly #connection: Connection;
@@ -95,6 +99,8 @@ export class Store {
     this.droppedWeights = new DroppedWeights(connection, this.leases, this.blobs);
     this.usage = new Usage(connection, this.droppedWeights);
     this.trash = new Trash(connection, this.searches, this.usage);
+    this.bundled = new Bundled(connection, this.blobs);
+    this.bundleMerge = new BundleMerge(connection, this);
   }
 
   /**

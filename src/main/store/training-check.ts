@@ -17,6 +17,10 @@ const ON_VALIDATION = [
 ] as const satisfies readonly (keyof Evaluation)[];
 const ON_TEST = ['testLoss', 'testAccuracy'] as const satisfies readonly (keyof Evaluation)[];
 
+/** A training whose weights may have been dropped. */
+export type CheckedTraining = Omit<StoredTraining, 'initialWeights' | 'finalWeights'> &
+  Partial<Pick<StoredTraining, 'initialWeights' | 'finalWeights'>>;
+
 /**
  * Rejects a training that the search did not plan, or that does not fit its network.
  *
@@ -26,9 +30,10 @@ export function checkTraining(
   searchId: string,
   settings: Settings,
   layout: ParameterLayout,
-  training: StoredTraining,
+  training: CheckedTraining,
 ): void {
   const { key, keptCounts, evaluations, mask, nextMask, rewindPoint } = training;
+  const { initialWeights, finalWeights } = training;
   const reject = (problem: string): never => {
     throw new WorkbenchError(
       'invalid-data',
@@ -42,11 +47,15 @@ export function checkTraining(
   if (!isPlanned(settings, key)) reject('it is not part of the search');
   const maskBytes = Math.ceil(layout.prunableCount / 8);
   checkLength('the packed mask', mask.length, maskBytes);
-  checkLength('the initial weights', training.initialWeights.length, layout.parameterCount);
-  checkLength('the final weights', training.finalWeights.length, layout.parameterCount);
+  for (const [what, weights] of [
+    ['the initial weights', initialWeights],
+    ['the final weights', finalWeights],
+    ['the rewind point', rewindPoint],
+  ] as const) {
+    if (weights) checkLength(what, weights.length, layout.parameterCount);
+  }
   checkLength('the kept counts', keptCounts.length, layout.prunable.length);
   if (nextMask) checkLength('the next packed mask', nextMask.length, maskBytes);
-  if (rewindPoint) checkLength('the rewind point', rewindPoint.length, layout.parameterCount);
   for (const { iteration, weights } of training.captured ?? []) {
     checkLength(`the weights of iteration ${iteration}`, weights.length, layout.parameterCount);
   }

@@ -69,20 +69,24 @@ type NewTraining = Pick<
   | 'identity'
 >;
 
-/**
- * Inserts a training into the search's newest session.
- *
- * @returns the row's id.
- */
+/** Where a training comes from. */
+interface Origin {
+  /** The search that trained it, if this one reused its result. */
+  readonly adoptedFrom?: string | undefined;
+  /** The row of the session that trained it. Default: the newest one of the search. */
+  readonly session?: number | undefined;
+  /** Unix time, milliseconds. Default: now. */
+  readonly finishedAt?: number | undefined;
+}
+
+/** @returns the row's id. */
 export function insertTraining(
   connection: Connection,
   searchId: string,
   training: NewTraining,
-  adoptedFrom?: string,
+  { adoptedFrom, session, finishedAt }: Origin = {},
 ): number {
-  const sessionId = connection
-    .prepare('SELECT max(id) FROM sessions WHERE search_id = ?', NEWEST_SESSION)
-    .get(searchId);
+  const sessionId = session ?? newestSession(connection, searchId);
   if (sessionId === undefined) {
     throw new Error(`the search ${searchId} has trained without having been started`);
   }
@@ -105,12 +109,18 @@ export function insertTraining(
       engine,
       trainingMilliseconds,
       evaluationMilliseconds,
-      finishedAt: connection.now(),
+      finishedAt: finishedAt ?? connection.now(),
       identity: training.identity?.training ?? null,
       pruningIdentity: training.identity?.pruning ?? null,
       adoptedFrom: adoptedFrom ?? null,
     });
   return lastInsertRowid;
+}
+
+function newestSession(connection: Connection, searchId: string): number | undefined {
+  return connection
+    .prepare('SELECT max(id) FROM sessions WHERE search_id = ?', NEWEST_SESSION)
+    .get(searchId);
 }
 
 export function insertMetrics(

@@ -199,7 +199,7 @@ export class Trainings extends StorePart {
         this.connection,
         searchId,
         { ...source, key: wanted.key, identity: wanted.identity },
-        source.adoptedFrom ?? donor.searchId,
+        { adoptedFrom: source.adoptedFrom ?? donor.searchId },
       );
       copyMetrics(this.connection, source.id, trainingId);
       for (const [role, blobId] of arrays) {

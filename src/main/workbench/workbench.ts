@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { Store } from '../store/store.ts';
 import { SearchAnalyses } from './analyses/search-analyses.ts';
+import { Bundles } from './bundles/bundles.ts';
 import { dataDirectory, databaseFile } from './data-directory.ts';
 import { SearchExports } from './exports/search-exports.ts';
 import { SearchHistory } from './history/search-history.ts';
@@ -30,6 +31,8 @@ export class Workbench {
   readonly tickets: Tickets;
   /** Exports results. */
   readonly exports: SearchExports;
+  /** Searches as files that travel. */
+  readonly bundles: Bundles;
   /** What takes space, and the trash. */
   readonly storage: Storage;
   /** Reproduces published experiments. */
@@ -45,6 +48,7 @@ export class Workbench {
     this.analyses = new SearchAnalyses(store);
     this.tickets = new Tickets(store);
     this.exports = new SearchExports(store);
+    this.bundles = new Bundles(store);
     this.storage = new Storage(store);
     this.reproductions = new Reproductions(store, this.planner, new CostEstimates(store));
   }

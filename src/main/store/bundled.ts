@@ -1,0 +1,274 @@
+/** Reads searches as bundles carry them. What does not match its checksum is refused. */
+import { WorkbenchError } from '../../shared/contract/errors.ts';
+import type { JsonObject } from '../../shared/contract/json.ts';
+import type {
+  BundledAnalysis,
+  BundledPlace,
+  BundledSearch,
+  BundledSession,
+  BundledTraining,
+} from '../../shared/domain/bundle.ts';
+import type { TrainingKey } from '../../shared/domain/training.ts';
+import type { Blobs } from './blobs.ts';
+import {
+  requireSoundParts,
+  requireSoundSearch,
+  requireSoundSweep,
+  requireSoundTraining,
+  requireSoundUnit,
+} from './checksums.ts';
+import {
+  bytes,
+  type DecodedBy,
+  flag,
+  integer,
+  optional,
+  real,
+  row,
+  scalar,
+  text,
+} from './columns.ts';
+import { noSearch } from './not-found.ts';
+import { StorePart } from './part.ts';
+import { PART_NAMES } from './sealed.ts';
+import {
+  anyJsonText,
+  axesJson,
+  choiceJson,
+  environmentJson,
+  extensionsJson,
+  listOfText,
+  parametersJson,
+  pointJson,
+  settingsJson,
+  usedPlugInsJson,
+  writtenSettingsJson,
+} from './stored-json.ts';
+import { evaluationsOfTraining, getTraining, keysOf } from './training-rows.ts';
+
+const SEARCH = row({
+  id: text,
+  name: text,
+  createdAt: integer,
+  note: text,
+  tags: listOfText,
+  settingsVersion: integer,
+  written: writtenSettingsJson,
+  settings: settingsJson,
+  parameters: parametersJson,
+  datasetFingerprint: optional(text),
+  plugIns: usedPlugInsJson,
+  extensions: extensionsJson,
+});
+const TARGET = row({
+  branch: text,
+  parameters: parametersJson,
+  datasetFingerprint: optional(text),
+});
+const ENGINE = row({ level: integer, engine: text });
+const SESSION = row({ id: integer, startedAt: integer, environment: environmentJson });
+const READING = row({ branch: text, summary: anyJsonText, samples: text });
+const ANALYSIS = row({
+  id: integer,
+  choice: choiceJson,
+  unitsTotal: integer,
+  isWanted: flag,
+  requestedAt: integer,
+});
+const UNIT = row({
+  unit: text,
+  sessionId: integer,
+  result: text,
+  milliseconds: real,
+  finishedAt: integer,
+});
+const PLACE = row({
+  id: text,
+  name: text,
+  createdAt: integer,
+  axes: axesJson,
+  position: integer,
+  values: pointJson,
+});
+const IDENTITY = row({ identity: optional(text), pruningIdentity: optional(text) });
+const ARRAY = row({ role: text, sha256: bytes });
+
+/** A session with the id of its row. */
+type SessionRow = DecodedBy<typeof SESSION>;
+
+export class Bundled extends StorePart {
+  readonly #blobs: Blobs;
+
+  constructor(connection: StorePart['connection'], blobs: Blobs) {
+    super(connection);
+    this.#blobs = blobs;
+  }
+
+  /**
+   * Everything of a search but its trainings.
+   *
+   * @throws WorkbenchError `not-found`; `store-failed` if a part of it is damaged.
+   */
+  search(searchId: string): BundledSearch {
+    return this.connection.read("the search can't be read", () => {
+      requireSoundSearch(this.connection, searchId);
+      requireSoundParts(this.connection, searchId, ...PART_NAMES);
+      const found = this.connection.prepare(SELECT_SEARCH, SEARCH).get(searchId);
+      if (!found) throw noSearch(searchId);
+      const sessions = this.#sessions(searchId);
+      const place = this.#place(searchId);
+      return {
+        ...found,
+        datasetFingerprint: found.datasetFingerprint ?? '',
+        extensions: found.extensions.toSorted((one, other) => one.at - other.at),
+        targets: this.connection
+          .prepare(
+            `SELECT branch, parameters, dataset_fingerprint AS datasetFingerprint
+             FROM transfer_targets WHERE search_id = ? ORDER BY branch`,
+            TARGET,
+          )
+          .all(searchId),
+        engines: this.connection
+          .prepare(
+            'SELECT level, engine FROM level_engines WHERE search_id = ? ORDER BY level',
+            ENGINE,
+          )
+          .all(searchId),
+        sessions: sessions.map(({ startedAt, environment }): BundledSession => ({
+          startedAt,
+          environment,
+        })),
+        data: this.connection
+          .prepare(
+            'SELECT branch, summary, samples FROM data_readings WHERE search_id = ? ORDER BY branch',
+            READING,
+          )
+          .all(searchId),
+        analyses: this.#analyses(searchId, sessions),
+        ...(place && { place }),
+      };
+    });
+  }
+
+  /** The keys of finished trainings: by replicate and level, the ticket before its branches. */
+  keys(searchId: string): TrainingKey[] {
+    return this.connection.read("the trainings can't be read", () =>
+      keysOf(this.connection, searchId),
+    );
+  }
+
+  /** @throws WorkbenchError `not-found`; `store-failed` if it is damaged. */
+  training(searchId: string, key: TrainingKey): BundledTraining {
+    return this.connection.read("the training can't be read", () => {
+      const saved = getTraining(this.connection, searchId, key);
+      requireSoundTraining(this.connection, saved);
+      const { id, searchId: _searchId, replicate, level, branch, sessionId, ...rest } = saved;
+      const sessions = this.#sessions(searchId);
+      return {
+        key: { replicate, level, branch },
+        session: sessions.findIndex((session) => session.id === sessionId),
+        ...rest,
+        ...this.connection
+          .prepare(
+            'SELECT identity, pruning_identity AS pruningIdentity FROM trainings WHERE id = ?',
+            IDENTITY,
+          )
+          .one(id),
+        evaluations: evaluationsOfTraining(this.connection, id),
+        arrays: Object.fromEntries(
+          this.#arraysOf(id).map(({ role, sha256 }) => [role, sha256.toString('hex')]),
+        ),
+      };
+    });
+  }
+
+  /**
+   * The bytes of an array that trainings refer to.
+   *
+   * @param sha256 hex.
+   * @throws WorkbenchError `store-failed` if they are damaged; `not-found` if they are not there any more.
+   */
+  array(sha256: string): Uint8Array<ArrayBuffer> {
+    return this.connection.read("the weights can't be read", () => {
+      const blobId = this.connection
+        .prepare('SELECT id FROM blobs WHERE sha256 = ?', scalar(integer))
+        .get(Buffer.from(sha256, 'hex'));
+      if (blobId !== undefined) return this.#blobs.get(blobId, 'an array of the search');
+      throw new WorkbenchError(
+        'not-found',
+        `the array ${sha256} is not there any more`,
+        'The search was deleted, or its weights were dropped, while it was read. Try again.',
+      );
+    });
+  }
+
+  #arraysOf(trainingId: number) {
+    return this.connection
+      .prepare(
+        `SELECT role, sha256 FROM training_blobs JOIN blobs ON blobs.id = blob_id
+         WHERE training_id = ? ORDER BY role`,
+        ARRAY,
+      )
+      .all(trainingId);
+  }
+
+  #sessions(searchId: string): SessionRow[] {
+    return this.connection
+      .prepare(
+        `SELECT id, started_at AS startedAt, environment FROM sessions
+         WHERE search_id = ? ORDER BY id`,
+        SESSION,
+      )
+      .all(searchId);
+  }
+
+  #analyses(searchId: string, sessions: readonly SessionRow[]): BundledAnalysis[] {
+    const analyses = this.connection
+      .prepare(
+        `SELECT id, choice, units_total AS unitsTotal, is_wanted AS isWanted,
+           requested_at AS requestedAt FROM analyses WHERE search_id = ? ORDER BY id`,
+        ANALYSIS,
+      )
+      .all(searchId);
+    const units = this.connection.prepare(
+      `SELECT unit, session_id AS sessionId, result, milliseconds, finished_at AS finishedAt
+       FROM analysis_units WHERE analysis_id = ? ORDER BY unit`,
+      UNIT,
+    );
+    return analyses.map(({ id, choice, ...analysis }) => ({
+      ...analysis,
+      choice: choice as unknown as JsonObject,
+      units: units.all(id).map(({ sessionId, ...unit }) => {
+        requireSoundUnit(this.connection, id, unit.unit);
+        return { ...unit, session: sessions.findIndex((session) => session.id === sessionId) };
+      }),
+    }));
+  }
+
+  #place(searchId: string): BundledPlace | undefined {
+    const found = this.connection
+      .prepare(
+        `SELECT sweeps.id, sweeps.name, sweeps.created_at AS createdAt, axes, position,
+           point AS "values"
+         FROM sweep_points JOIN sweeps ON sweeps.id = sweep_id WHERE search_id = ?`,
+        PLACE,
+      )
+      .get(searchId);
+    if (!found) return undefined;
+    const { position, values, ...sweep } = found;
+    requireSoundSweep(this.connection, sweep.id);
+    return { sweep, position, values };
+  }
+}
+
+const SELECT_SEARCH = `
+  SELECT searches.id, searches.name, searches.created_at AS createdAt, note,
+    (SELECT json_group_array(tag) FROM (SELECT tag FROM tags WHERE search_id = searches.id ORDER BY tag))
+      AS tags,
+    settings_version AS settingsVersion, settings AS written, coalesce(resolved, settings) AS settings,
+    parameters, dataset_fingerprint AS datasetFingerprint,
+    (SELECT json_group_array(json_object('kind', kind, 'id', entry, 'file', file, 'sha256', sha256))
+      FROM search_plug_ins WHERE search_id = searches.id) AS plugIns,
+    (SELECT json_group_array(json(json_set(added, '$.at', at)))
+      FROM search_extensions WHERE search_id = searches.id) AS extensions
+  FROM searches JOIN history ON history.search_id = searches.id WHERE searches.id = ?`;

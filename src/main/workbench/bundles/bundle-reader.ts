@@ -1,0 +1,180 @@
+/** Opens a bundle, which may come from anyone: everything in it is checked before anything is written. */
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import { messageOf, WorkbenchError } from '../../../shared/contract/errors.ts';
+import type { BundledSearch, BundledTraining } from '../../../shared/domain/bundle.ts';
+import { parseSettings } from '../../../shared/domain/settings.ts';
+import type { BundledPart } from '../../store/bundle-merge.ts';
+import { registries } from '../settings/registries.ts';
+import {
+  arrayFile,
+  BUNDLE_VERSION,
+  MANIFEST_FILE,
+  type Manifest,
+  manifestHead,
+  manifestSchema,
+  searchFile,
+  searchSchema,
+  trainingSchema,
+} from './bundle-format.ts';
+import { BundleZip, damaged } from './bundle-zip.ts';
+
+/** More text than the largest search has. */
+const LARGEST_JSON = 256 * 2 ** 20;
+
+/** A bundle that was found sound. */
+export interface Bundle {
+  readonly manifest: Manifest;
+  /** Its searches, for a merge. Trainings and arrays are read when they are wanted. */
+  parts(): Generator<BundledPart>;
+  close(): void;
+}
+
+/**
+ * @throws WorkbenchError `not-found`; `invalid-data` naming file, place and expectation for whatever is
+ *   damaged, of a newer version, or not as this program writes it.
+ */
+export async function openBundle(path: string): Promise<Bundle> {
+  const zip = await BundleZip.open(path);
+  try {
+    const manifest = readManifest(zip);
+    checkFiles(zip, manifest);
+    const searches = manifest.searches.map((id) => readSearch(zip, manifest, id));
+    checkArrays(zip, manifest, searches);
+    return {
+      manifest,
+      *parts() {
+        for (const { search, files } of searches) {
+          yield {
+            search,
+            trainings: trainingsIn(zip, files),
+            readArray: (sha256) => zip.read(arrayFile(sha256)),
+            withoutWeightsSince: manifest.hasWeights ? undefined : manifest.createdAt,
+          };
+        }
+      },
+      close: () => zip.close(),
+    };
+  } catch (error) {
+    zip.close();
+    throw error;
+  }
+}
+
+interface FoundSearch {
+  readonly search: BundledSearch;
+  /** The files of its trainings, in the order in which they were written. */
+  readonly files: readonly string[];
+}
+
+function readManifest(zip: BundleZip): Manifest {
+  if (zip.sizeOf(MANIFEST_FILE) === undefined) {
+    throw damaged(zip.path, `it has no file ${MANIFEST_FILE}`);
+  }
+  const value = readJson(zip, MANIFEST_FILE);
+  const { version, workbench } = parse(zip, MANIFEST_FILE, manifestHead, value);
+  if (version > BUNDLE_VERSION) {
+    throw new WorkbenchError(
+      'invalid-data',
+      `${zip.path} was written by a newer Ticket Workbench (${workbench}): its format is ${version}, and this version reads up to ${BUNDLE_VERSION}`,
+      'Update Ticket Workbench here, or export the bundle with this version.',
+    );
+  }
+  return parse(zip, MANIFEST_FILE, manifestSchema, value);
+}
+
+/** Every file is listed, everything that is listed is there, and all bytes are as they were written. */
+function checkFiles(zip: BundleZip, { files }: Manifest): void {
+  const listed = new Set(files.map(({ path }) => path));
+  if (listed.size < files.length) throw damaged(zip.path, `${MANIFEST_FILE} lists a file twice`);
+  const unlisted = zip.names.find((name) => name !== MANIFEST_FILE && !listed.has(name));
+  if (unlisted !== undefined)
+    throw damaged(zip.path, `it has a file that is not listed: ${unlisted}`);
+  for (const { path, bytes, sha256 } of files) {
+    const size = zip.sizeOf(path);
+    if (size === undefined) throw damaged(zip.path, `its file ${path} is missing`);
+    if (size !== bytes) throw damaged(zip.path, `${path} has ${size} bytes; expected ${bytes}`);
+    const found = createHash('sha256').update(zip.read(path)).digest('hex');
+    if (found !== sha256) {
+      throw damaged(zip.path, `${path} has the SHA-256 ${found}; expected ${sha256}`);
+    }
+  }
+}
+
+function readSearch(zip: BundleZip, manifest: Manifest, id: string): FoundSearch {
+  const file = searchFile(id);
+  const search = parse(zip, file, searchSchema, readJson(zip, file));
+  if (search.id !== id) throw damaged(zip.path, `${file} is the search ${search.id}`);
+  checkSettings(zip, file, search);
+  const folder = `searches/${id}/trainings/`;
+  const files = manifest.files.flatMap(({ path }) => (path.startsWith(folder) ? [path] : []));
+  return { search, files };
+}
+
+/** Settings of plug-ins can be checked only where the plug-ins are. */
+function checkSettings(zip: BundleZip, file: string, search: BundledSearch): void {
+  if (search.plugIns.length > 0) return;
+  for (const settings of [search.written, search.settings]) {
+    try {
+      parseSettings(registries, settings);
+    } catch (cause) {
+      throw damaged(zip.path, `the settings of ${file} are not valid: ${messageOf(cause)}`, cause);
+    }
+  }
+}
+
+/** Every training can be read, and its arrays are in the bundle. */
+function checkArrays(zip: BundleZip, { files }: Manifest, searches: readonly FoundSearch[]): void {
+  const known = new Map(files.map(({ path, sha256 }) => [path, sha256]));
+  const used = new Set<string>();
+  for (const { search, files: trainings } of searches) {
+    used.add(searchFile(search.id));
+    for (const file of trainings) {
+      used.add(file);
+      for (const [role, sha256] of Object.entries(readTraining(zip, file).arrays)) {
+        const array = arrayFile(sha256);
+        if (known.get(array) !== sha256) {
+          throw damaged(zip.path, `the array ${role} of ${file} is missing`);
+        }
+        used.add(array);
+      }
+    }
+  }
+  const unknown = files.find(({ path }) => !used.has(path) && path !== 'README.md');
+  if (unknown) throw damaged(zip.path, `nothing refers to its file ${unknown.path}`);
+}
+
+function* trainingsIn(zip: BundleZip, files: readonly string[]): Generator<BundledTraining> {
+  for (const file of files) yield readTraining(zip, file);
+}
+
+function readTraining(zip: BundleZip, file: string): BundledTraining {
+  return parse(zip, file, trainingSchema, readJson(zip, file));
+}
+
+function readJson(zip: BundleZip, file: string): unknown {
+  const size = zip.sizeOf(file) ?? 0;
+  if (size > LARGEST_JSON) throw damaged(zip.path, `${file} has ${size} bytes of text`);
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(zip.read(file)));
+  } catch (cause) {
+    if (cause instanceof WorkbenchError) throw cause;
+    throw damaged(zip.path, `${file} is not JSON: ${messageOf(cause)}`, cause);
+  }
+}
+
+function parse<Value>(
+  zip: BundleZip,
+  file: string,
+  schema: z.ZodType<Value>,
+  value: unknown,
+): Value {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  const place = issue?.path.join('.') ?? '';
+  throw damaged(
+    zip.path,
+    `${file}${place === '' ? '' : `, ${place}`}: ${issue?.message ?? 'it is not as expected'}`,
+  );
+}

@@ -1,0 +1,132 @@
+/** Writes bundles. Entry by entry, so that memory does not grow with the number of trainings. */
+import { createHash } from 'node:crypto';
+import { createWriteStream, statSync } from 'node:fs';
+import path from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { ZipFile } from 'yazl';
+import type { BundledTraining } from '../../../shared/domain/bundle.ts';
+import type { TrainingKey } from '../../../shared/domain/training.ts';
+import { writeExportAsync } from '../../exporters/write-file.ts';
+import type { Store } from '../../store/store.ts';
+import { WORKBENCH_VERSION } from '../environment.ts';
+import {
+  arrayFile,
+  BUNDLE_FORMAT,
+  BUNDLE_VERSION,
+  isWeights,
+  type Manifest,
+  MANIFEST_FILE,
+  README_FILE,
+  searchFile,
+  trainingFile,
+} from './bundle-format.ts';
+import { bundleReadme } from './bundle-readme.ts';
+
+export interface BundleRequest {
+  readonly searchIds: readonly string[];
+  /** Counted from 0. Default: all of them. */
+  readonly replicates?: readonly number[] | undefined;
+  readonly withWeights: boolean;
+}
+
+export interface WrittenBundle {
+  readonly path: string;
+  readonly bytes: number;
+  readonly trainings: number;
+}
+
+/** The earliest time that a zip entry can have. */
+const ENTRY_TIME = new Date(1980, 0, 1);
+
+/** Weights hardly shrink; a higher level only takes longer. */
+const OPTIONS = { mtime: ENTRY_TIME, compressionLevel: 1 };
+
+/**
+ * @throws WorkbenchError `not-found`; `store-failed` if something of a search is damaged; as `writeExport`
+ *   for the file. Then no file is left.
+ */
+export async function writeBundle(
+  store: Store,
+  file: string,
+  request: BundleRequest & { readonly overwrite: boolean },
+): Promise<WrittenBundle> {
+  let trainings = 0;
+  const written = await writeExportAsync(
+    file,
+    async (unfinished) => {
+      const zip = new ZipFile();
+      const failed = new Promise<never>((_resolve, reject) => zip.on('error', reject));
+      trainings = addEntries(zip, store, request);
+      zip.end();
+      await Promise.race([pipeline(zip.outputStream, createWriteStream(unfinished)), failed]);
+    },
+    { overwrite: request.overwrite },
+  );
+  return { path: path.resolve(written), bytes: statSync(written).size, trainings };
+}
+
+/** @returns how many trainings there are. */
+function addEntries(zip: ZipFile, store: Store, request: BundleRequest): number {
+  const files: Manifest['files'] = [];
+  /** Made when its turn comes; the manifest is the last. */
+  const add = (name: string, make: () => Uint8Array, isListed = true): void => {
+    zip.addReadStreamLazy(name, OPTIONS, (give) => {
+      try {
+        const bytes = make();
+        if (isListed) {
+          const sha256 = createHash('sha256').update(bytes).digest('hex');
+          files.push({ path: name, bytes: bytes.length, sha256 });
+        }
+        give(null, Readable.from([bytes], { objectMode: false }));
+      } catch (error) {
+        give(error, Readable.from([]));
+      }
+    });
+  };
+  const arrays = new Set<string>();
+  let trainings = 0;
+  add(README_FILE, () => textBytes(bundleReadme(store, request)));
+  for (const id of request.searchIds) {
+    const search = store.bundled.search(id);
+    add(searchFile(id), () => jsonBytes(search));
+    for (const [index, key] of keysOf(store, id, request).entries()) {
+      const read = () => withArrays(store.bundled.training(id, key), request.withWeights);
+      for (const sha256 of Object.values(read().arrays)) arrays.add(sha256);
+      // Read again when its turn comes: the measurements of all trainings together may not fit in memory.
+      add(trainingFile(id, key, index), () => jsonBytes(read()));
+      trainings += 1;
+    }
+  }
+  for (const sha256 of arrays) add(arrayFile(sha256), () => store.bundled.array(sha256));
+  const manifest = (): Manifest => ({
+    format: BUNDLE_FORMAT,
+    version: BUNDLE_VERSION,
+    workbench: WORKBENCH_VERSION,
+    createdAt: Date.now(),
+    searches: [...request.searchIds],
+    hasWeights: request.withWeights,
+    files,
+  });
+  add(MANIFEST_FILE, () => jsonBytes(manifest()), false);
+  return trainings;
+}
+
+function keysOf(store: Store, id: string, { replicates }: BundleRequest): TrainingKey[] {
+  const keys = store.bundled.keys(id);
+  return replicates ? keys.filter(({ replicate }) => replicates.includes(replicate)) : keys;
+}
+
+function withArrays(training: BundledTraining, withWeights: boolean): BundledTraining {
+  if (withWeights) return training;
+  const arrays = Object.entries(training.arrays).filter(([role]) => !isWeights(role));
+  return { ...training, arrays: Object.fromEntries(arrays) };
+}
+
+function jsonBytes(value: unknown): Uint8Array {
+  return textBytes(`${JSON.stringify(value, null, 1)}\n`);
+}
+
+function textBytes(text: string): Uint8Array {
+  return new TextEncoder().encode(text);
+}

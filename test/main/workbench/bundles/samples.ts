@@ -1,0 +1,99 @@
+/** Small searches in a store, as bundles carry them. */
+import path from 'node:path';
+import { onTestFinished } from 'vitest';
+import type { Settings } from '../../../../src/shared/domain/settings.ts';
+import { plannedTrainings } from '../../../../src/shared/domain/plan.ts';
+import type { StoredTraining } from '../../../../src/shared/domain/training-record.ts';
+import { Store } from '../../../../src/main/store/store.ts';
+import { writeBundle } from '../../../../src/main/workbench/bundles/bundle-writer.ts';
+import {
+  ENVIRONMENT,
+  FINGERPRINT,
+  sampleReading,
+  sampleSearch,
+  sampleTraining,
+  temporaryFile,
+  temporaryFolder,
+} from '../../store/samples.ts';
+
+/** An empty store, closed after the test. */
+export function emptyStore(): Store {
+  const store = Store.open(temporaryFile());
+  onTestFinished(() => {
+    store.close();
+  });
+  return store;
+}
+
+/**
+ * Saves a finished search with everything that a bundle carries.
+ *
+ * @param changed what a training has otherwise.
+ * @returns its id.
+ */
+export function saveSearch(
+  store: Store,
+  settings: Partial<Settings> = {},
+  changed: (training: StoredTraining) => Partial<StoredTraining> = () => ({}),
+): string {
+  const search = sampleSearch(settings);
+  const { id } = store.searches.create(search);
+  store.searches.start(id, ENVIRONMENT, FINGERPRINT);
+  store.engines.choose(
+    id,
+    new Map([
+      [0, 'dense'],
+      [1, 'dense'],
+      [2, 'dense'],
+    ]),
+  );
+  store.dataReadings.save(id, 'ticket', sampleReading());
+  for (const key of plannedTrainings(search.settings)) {
+    const training = sampleTraining(key, {
+      identity: { training: 'a'.repeat(64), pruning: undefined },
+    });
+    store.trainings.save(id, { ...training, ...changed(training) });
+  }
+  store.searches.setStatus(id, 'finished');
+  store.history.setNote(id, 'A *note*.');
+  store.history.setTags([id], ['paper'], []);
+  const analysis = store.analyses.request(id, { id: 'instability' }, 2);
+  store.analyses.saveUnit(id, analysis.id, {
+    unit: 'replicate 1',
+    result: { kind: 'instability', values: Float64Array.of(0.5, Number.NaN) } as never,
+    milliseconds: 12.5,
+  });
+  return id;
+}
+
+/** The bundle of searches, in a folder of its own. */
+export async function bundleOf(
+  store: Store,
+  searchIds: readonly string[],
+  options: { readonly replicates?: readonly number[]; readonly withWeights?: boolean } = {},
+): Promise<string> {
+  const file = path.join(temporaryFolder(), 'sample.ticket');
+  await writeBundle(store, file, {
+    searchIds,
+    replicates: options.replicates,
+    withWeights: options.withWeights ?? true,
+    overwrite: false,
+  });
+  return file;
+}
+
+/** Everything that is known of a search, to be compared. */
+export function everythingOf(store: Store, id: string) {
+  const trainings = store.trainings.list(id);
+  return {
+    search: store.searches.get(id),
+    bundled: store.bundled.search(id),
+    trainings,
+    weights: trainings.map(({ key }) => store.trainings.weights(id, key)),
+    handovers: trainings.map(({ key }) => store.trainings.handover(id, key)),
+    correct: store.trainings.correctAtEarlyStop(id),
+    readings: store.dataReadings.list(id),
+    units: store.analyses.list(id).map((analysis) => store.analyses.units(analysis.id)),
+    engines: store.engines.ofSearch(id),
+  };
+}
