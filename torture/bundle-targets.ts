@@ -6,7 +6,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { strToU8, unzipSync, zipSync } from 'fflate';
 import type { Rng } from '../src/shared/rng.ts';
 import { Store } from '../src/main/store/store.ts';
-import { Bundles } from '../src/main/workbench/bundles/bundles.ts';
+import { Workbench } from '../src/main/workbench/workbench.ts';
 import { MANIFEST_FILE, type Manifest } from '../src/main/workbench/bundles/bundle-format.ts';
 import { writeBundle } from '../src/main/workbench/bundles/bundle-writer.ts';
 import { saveSearch } from '../test/main/workbench/bundles/samples.ts';
@@ -33,7 +33,7 @@ export async function bundleTargets(folder: string): Promise<Target[]> {
         writeFileSync(file, input);
         const before = contentOf(store);
         try {
-          await new Bundles(store).merge(file);
+          await Workbench.over(store).bundles.merge(file);
         } catch (error) {
           if (isDeepStrictEqual(contentOf(store), before)) throw error;
           throw new Error('a bundle was refused, and something of it was written', {
@@ -108,7 +108,7 @@ const contentOf = (store: Store) => store.searches.list().map(({ id }) => id);
 async function checkMerged(store: Store, file: string): Promise<void> {
   const problems = store.integrityCheck();
   if (problems.length > 0) throw new Error(`what was merged is damaged: ${problems.join('; ')}`);
-  const again = await new Bundles(store).merge(file);
+  const again = await Workbench.over(store).bundles.merge(file);
   const changed = again.find(({ isNew, added }) => isNew || added > 0);
   if (changed) throw new Error(`merging again has changed the search ${changed.id}`);
   for (const { id } of store.searches.list()) store.searches.delete(id);

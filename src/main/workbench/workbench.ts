@@ -48,7 +48,10 @@ export class Workbench {
     this.analyses = new SearchAnalyses(store);
     this.tickets = new Tickets(store);
     this.exports = new SearchExports(store);
-    this.bundles = new Bundles(store);
+    this.bundles = new Bundles(
+      store,
+      (other) => new SearchRunner(other, new SearchHistory(other), startThread),
+    );
     this.storage = new Storage(store);
     this.reproductions = new Reproductions(store, this.planner, new CostEstimates(store));
   }

@@ -17,6 +17,7 @@ import { deleteCommand } from './commands/delete.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { exportCommand } from './commands/export.ts';
 import { extendCommand } from './commands/extend.ts';
+import { mergeCommand } from './commands/merge.ts';
 import { overlapCommand } from './commands/overlap.ts';
 import { presetsCommand } from './commands/presets.ts';
 import { reproduceCommand } from './commands/reproduce.ts';
@@ -29,6 +30,7 @@ import { storageCommand } from './commands/storage.ts';
 import { sweepCommand } from './commands/sweep.ts';
 import { tensorflowCommand } from './commands/tensorflow.ts';
 import { trashCommand } from './commands/trash.ts';
+import { verifyCommand } from './commands/verify.ts';
 import { plugInsOption } from './plug-ins-option.ts';
 import { exitCodeOf, EXIT_FAILED, EXIT_NO_READER, EXIT_WRONG_USE } from './exit-codes.ts';
 import { type Output, processOutput } from './output.ts';
@@ -110,6 +112,8 @@ async function run(argv: readonly string[], output: Output): Promise<EndedComman
     showCommand,
     analyseCommand,
     overlapCommand,
+    mergeCommand,
+    verifyCommand,
     exportCommand,
     deleteCommand,
     trashCommand,

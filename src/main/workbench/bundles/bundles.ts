@@ -1,14 +1,23 @@
 /** Bundles: searches, or parts of them, as files that go from one data directory to another. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import type { MergedSearch } from '../../../shared/domain/bundle.ts';
-import type { Store } from '../../store/store.ts';
+import { Store } from '../../store/store.ts';
+import { databaseFile } from '../data-directory.ts';
+import type { SearchRunner } from '../running/search-runner.ts';
 import { openBundle } from './bundle-reader.ts';
 import { type BundleRequest, writeBundle, type WrittenBundle } from './bundle-writer.ts';
+import { type VerifiedTraining, verify, type VerifyRequest } from './verify.ts';
 
 export class Bundles {
   readonly #store: Store;
+  readonly #runnerOf: (store: Store) => SearchRunner;
 
-  constructor(store: Store) {
+  /** @param runnerOf runs the searches of a store. */
+  constructor(store: Store, runnerOf: (store: Store) => SearchRunner) {
     this.#store = store;
+    this.#runnerOf = runnerOf;
   }
 
   /** @throws WorkbenchError as `writeBundle`. */
@@ -31,6 +40,35 @@ export class Bundles {
       return this.#store.bundleMerge.merge(bundle.parts());
     } finally {
       bundle.close();
+    }
+  }
+
+  /** @throws WorkbenchError as `verify`. */
+  verify(request: VerifyRequest): Promise<VerifiedTraining[]> {
+    return verify(this.#store, request, this.#runnerOf);
+  }
+
+  /**
+   * Verifies each search of a bundle, which is not merged.
+   *
+   * @returns by the ids of the searches.
+   * @throws WorkbenchError as `merge` and `verify`.
+   */
+  async verifyBundle(
+    file: string,
+    request: Omit<VerifyRequest, 'searchId'>,
+  ): Promise<Map<string, VerifiedTraining[]>> {
+    const folder = mkdtempSync(path.join(tmpdir(), 'ticket-verify-'));
+    const store = Store.open(databaseFile(folder));
+    try {
+      const verified = new Map<string, VerifiedTraining[]>();
+      for (const { id } of await new Bundles(store, this.#runnerOf).merge(file)) {
+        verified.set(id, await verify(store, { ...request, searchId: id }, this.#runnerOf));
+      }
+      return verified;
+    } finally {
+      store.close();
+      rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
     }
   }
 }

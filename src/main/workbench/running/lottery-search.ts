@@ -51,6 +51,8 @@ export interface LotterySearch {
   readonly shared: SharedTrainings;
   readonly identityOf: IdentityOf;
   readonly progress: SearchProgress;
+  /** Whether this run trains it; what it needs of others is saved. */
+  isWanted(key: TrainingKey): boolean;
   /** Called when the scheduler knows the search's trainings. */
   onEntered(): void;
   tell(event: SearchEvent): void;
@@ -70,6 +72,7 @@ export async function runLotterySearch(search: LotterySearch): Promise<void> {
   const jobs = new TrainingJobs({
     settings,
     finished: archive.finishedKeys(),
+    isWanted: (key) => search.isWanted(key),
     isTrainedElsewhere: (key) => shared.isTrainedElsewhere(search.identityOf(key).training),
     run: async (key, freeWorker) => {
       const identity = search.identityOf(key);

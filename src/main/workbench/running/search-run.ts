@@ -1,4 +1,5 @@
 /** The run of a search from start to end: data, workers, engines, trainings, analyses. */
+import { WorkbenchError } from '../../../shared/contract/errors.ts';
 import type { SearchEvent } from '../../../shared/contract/events.ts';
 import type { EngineId } from '../../../shared/domain/engine.ts';
 import type { Environment, SearchRecord } from '../../../shared/domain/search.ts';
@@ -7,7 +8,8 @@ import {
   resolveEpochs,
   type Settings,
 } from '../../../shared/domain/settings.ts';
-import { TICKET_BRANCH } from '../../../shared/domain/training.ts';
+import { plannedTrainings } from '../../../shared/domain/plan.ts';
+import { nameOfTraining, TICKET_BRANCH, type TrainingKey } from '../../../shared/domain/training.ts';
 import { trainedWith, transferNamed, transferNames } from '../../../shared/domain/transfer.ts';
 import type { AnalysisSubject } from '../../engine/analyses/analysis.ts';
 import type { Dataset } from '../../engine/datasets/dataset.ts';
@@ -46,6 +48,8 @@ export interface SearchRunOptions {
   /** The group whose workers the search uses. */
   readonly group: SearchGroup;
   readonly control: RunControl;
+  /** Whether this run trains it. */
+  isWanted(key: TrainingKey): boolean;
   /** Called when the group's scheduler knows the search's trainings. */
   onEntered(): void;
   /** Summarises the search for the table of all searches. */
@@ -83,8 +87,9 @@ export async function runSearch(options: SearchRunOptions): Promise<void> {
   checkPlugIns(search, store.directory, analysesLeft(store, search));
   const subject = subjectOf(search.settings, store.searches.layout(search.id));
   if (search.status !== 'finished') requestAnalyses(store, search, subject);
-  const missing = search.trainingsTotal - store.trainings.count(search.id);
+  const missing = plannedTrainings(search.settings).length - doneOrUnwanted(options).length;
   const units = unitsLeft(store, search.id, subject).length;
+  if (missing === 0) checkWhole(options);
   if (missing + units === 0) return;
   checkTensorFlow(store, search);
 
@@ -114,11 +119,23 @@ export async function runSearch(options: SearchRunOptions): Promise<void> {
     const engines = await group.prepare(() => enginesOf(open));
     const timeLeft = await expectedTime(open, engines);
     await train(open, engines, timeLeft);
+    checkWhole(open);
     await analyse(open, engines);
   } finally {
     unfollow();
     tasks.stop();
   }
+}
+
+/**
+ * A run that trains a part of a search ends like one that was stopped.
+ *
+ * @throws WorkbenchError `interrupted` if trainings are missing.
+ */
+function checkWhole({ store, search }: SearchRunOptions): void {
+  const missing = search.trainingsTotal - store.trainings.count(search.id);
+  if (missing === 0) return;
+  throw new WorkbenchError('interrupted', `${missing} trainings are left for other runs`);
 }
 
 /** @throws WorkbenchError `provisioning-failed` if the search needs TensorFlow, and it is not set up. */
@@ -263,14 +280,14 @@ async function expectedTime(
   open: OpenSearch,
   engines: readonly EngineId[],
 ): Promise<TimeLeft | undefined> {
-  const { store, search, subject, settings, network, data, group, tasks, environment, tell } = open;
+  const { store, subject, settings, network, data, group, tasks, environment, tell } = open;
   if (group.trainings.isSharing) return undefined;
   const evaluated = evaluatedExamples(settings.dataset, {
     testExamples: data.own.test.count,
     validationExamples: data.own.validation?.count,
   });
   const costed: CostedSearch = { ...subject, settings, evaluated };
-  const finished = store.trainings.keys(search.id);
+  const finished = doneOrUnwanted(open);
   let known = findSpeeds(store, costed);
   if (!known && finished.length === 0 && isWorthMeasuring(costed, network)) {
     tell({ type: 'preparing', what: 'the time left: measuring a few steps' });
@@ -326,10 +343,11 @@ async function train(
       }),
       progress: new SearchProgress({
         settings,
-        finished: archive.finishedKeys(),
+        finished: doneOrUnwanted(open),
         timeLeft,
         shared: trainings.follow(subject),
       }),
+      isWanted: (key) => open.isWanted(key),
       onEntered: () => {
         open.onEntered();
       },
@@ -341,6 +359,14 @@ async function train(
   } finally {
     summary.finish();
   }
+}
+
+/** The trainings that this run does not train. */
+function doneOrUnwanted({ store, search, isWanted }: SearchRunOptions): TrainingKey[] {
+  const finished = new Set(store.trainings.keys(search.id).map(nameOfTraining));
+  return plannedTrainings(search.settings).filter(
+    (key) => finished.has(nameOfTraining(key)) || !isWanted(key),
+  );
 }
 
 function engineAt(engines: readonly EngineId[], level: number): EngineId {

@@ -4,6 +4,7 @@ import { WorkbenchError } from '../../../shared/contract/errors.ts';
 import type { SearchEvent } from '../../../shared/contract/events.ts';
 import type { LogEntry } from '../../../shared/contract/records/search-results.ts';
 import type { SearchResult } from '../../../shared/domain/search.ts';
+import type { TrainingKey } from '../../../shared/domain/training.ts';
 import type { Store } from '../../store/store.ts';
 import { defaultWorkers } from '../environment.ts';
 import type { SearchHistory } from '../history/search-history.ts';
@@ -24,6 +25,11 @@ export interface RunSearchOptions {
   readonly signal?: AbortSignal | undefined;
   /** Stops and pauses the search. */
   readonly control?: RunControl;
+  /**
+   * Whether this run trains it. A search with trainings left is stopped when those that are wanted have
+   * finished. Default: all are wanted.
+   */
+  isWanted?(key: TrainingKey): boolean;
   /** The searches that share its workers and trainings. Default: it runs alone. */
   readonly group?: SearchGroup | undefined;
   onEvent?(event: SearchEvent): void;
@@ -173,6 +179,7 @@ export class SearchRunner {
           search,
           group,
           control,
+          isWanted: (key) => options.isWanted?.(key) ?? true,
           onEntered,
           summarize: () => {
             this.#history.summarize(search.id);

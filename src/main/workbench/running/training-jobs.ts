@@ -14,6 +14,8 @@ export interface TrainingJobsOptions {
   readonly settings: Settings;
   /** Trainings that are already saved. */
   readonly finished: readonly TrainingKey[];
+  /** Whether this run trains it. */
+  isWanted(key: TrainingKey): boolean;
   /** Whether another search is running an equal training, whose result is then awaited. */
   isTrainedElsewhere(key: TrainingKey): boolean;
   run(key: TrainingKey, freeWorker: () => void): Promise<void>;
@@ -40,7 +42,7 @@ export class TrainingJobs implements JobList {
     this.#options = options;
     const finished = new Set(options.finished.map(nameOfTraining));
     for (const [index, key] of plannedTrainings(options.settings).entries()) {
-      if (finished.has(nameOfTraining(key))) continue;
+      if (finished.has(nameOfTraining(key)) || !options.isWanted(key)) continue;
       this.#remaining += 1;
       const run = (freeWorker: () => void): Promise<void> => options.run(key, freeWorker);
       const job = { key, index, priority: urgencyOf(key), run };

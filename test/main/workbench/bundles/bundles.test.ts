@@ -4,11 +4,11 @@ import { strToU8, unzipSync, zipSync } from 'fflate';
 import { describe, expect, it } from 'vitest';
 import { reportOf } from '../../../../src/shared/contract/errors.ts';
 import type { Store } from '../../../../src/main/store/store.ts';
-import { Bundles } from '../../../../src/main/workbench/bundles/bundles.ts';
+import { Workbench } from '../../../../src/main/workbench/workbench.ts';
 import { temporaryFolder } from '../../store/samples.ts';
 import { bundleOf, emptyStore, everythingOf, saveSearch } from './samples.ts';
 
-const merge = (store: Store, file: string) => new Bundles(store).merge(file);
+const merge = (store: Store, file: string) => Workbench.over(store).bundles.merge(file);
 
 /** What a merge that is refused says; the store must not have changed. */
 async function refusal(store: Store, file: string) {

@@ -11,6 +11,7 @@ function jobsOf(options: Partial<TrainingJobsOptions> = {}): TrainingJobs {
   return new TrainingJobs({
     settings: tinySettings(),
     finished: [],
+    isWanted: () => true,
     isTrainedElsewhere: () => false,
     run: () => Promise.resolve(),
     ...options,

@@ -1,0 +1,101 @@
+/** Real searches that travel, are trained again, and continue elsewhere. */
+import path from 'node:path';
+import { expect, it } from 'vitest';
+import { parseSettings } from '../../../../src/shared/domain/settings.ts';
+import { registries } from '../../../../src/main/workbench/settings/registries.ts';
+import {
+  openRealWorkbench,
+  type RealWorkbench,
+  resultsOf,
+} from '../../../support/real-workbench.ts';
+import { temporaryFolder } from '../../store/samples.ts';
+import { everythingOf } from './samples.ts';
+
+type Changes = Readonly<Record<string, unknown>>;
+
+async function runSearch({ workbench }: RealWorkbench, changes: Changes = {}): Promise<string> {
+  const settings = parseSettings(registries, {
+    dataset: { id: 'two-moons' },
+    architecture: { id: 'mlp', widths: [12, 8] },
+    training: { iterations: 40, evaluateEvery: 10, engine: 'sparse' },
+    pruning: { schedule: 'iterative', levels: 2 },
+    branches: ['random-reinit'],
+    replicates: { count: 2 },
+    ...changes,
+  });
+  const { id } = await workbench.planner.create(settings, 'travelling');
+  await workbench.runner.run(id, { workers: 2 });
+  return id;
+}
+
+async function bundled(
+  { workbench }: RealWorkbench,
+  id: string,
+  replicates?: readonly number[],
+): Promise<string> {
+  const file = path.join(temporaryFolder(), 'search.ticket');
+  await workbench.bundles.write(file, {
+    searchIds: [id],
+    replicates,
+    withWeights: true,
+    overwrite: false,
+  });
+  return file;
+}
+
+it.each([
+  ['weight rewinding', {}],
+  ['a rewind to an iteration', { rewind: { iteration: 10 } }],
+])('a search that is trained again has the same bits: %s', async (_, changes) => {
+  const real = openRealWorkbench();
+  const id = await runSearch(real, changes);
+  const before = everythingOf(real.store, id);
+  for (const level of [undefined, 0, 2]) {
+    const verified = await real.workbench.bundles.verify({ searchId: id, level, tolerance: 0.01 });
+    expect(verified).toHaveLength(level === undefined ? 10 : level === 0 ? 2 : 4);
+    expect(verified.filter(({ outcome }) => outcome !== 'bits')).toEqual([]);
+  }
+  expect(everythingOf(real.store, id)).toEqual(before);
+});
+
+it('a part of a search that continues elsewhere has the bits of a whole one', async () => {
+  const [whole, other] = [openRealWorkbench(), openRealWorkbench()];
+  const id = await runSearch(whole);
+  await other.workbench.bundles.merge(await bundled(whole, id, [1]));
+  expect(other.store.searches.get(id).status).toBe('interrupted');
+  await other.workbench.runner.run(id, { workers: 2 });
+  expect(resultsOf(other.store, id)).toEqual(resultsOf(whole.store, id));
+  // The parts that both have trained are one.
+  const merged = await whole.workbench.bundles.merge(await bundled(other, id));
+  expect(merged).toMatchObject([{ isNew: false, added: 0, missing: 0 }]);
+});
+
+it('a bundle whose search was trained otherwise is told from one that was not', async () => {
+  const real = openRealWorkbench();
+  const id = await runSearch(real);
+  const file = await bundled(real, id);
+  const request = { level: 1, tolerance: 0.01 };
+  const sound = await real.workbench.bundles.verifyBundle(file, request);
+  expect(sound.get(id)?.map(({ outcome }) => outcome)).toEqual(['bits', 'bits', 'bits', 'bits']);
+
+  const changed = openRealWorkbench();
+  changed.store.bundleMerge.merge([
+    {
+      search: real.store.bundled.search(id),
+      trainings: real.store.bundled.keys(id).map((key) => {
+        const training = real.store.bundled.training(id, key);
+        const evaluations = training.evaluations.map((each) =>
+          each.testAccuracy === undefined ? each : { ...each, testAccuracy: 0.25 },
+        );
+        return key.level === 1 ? { ...training, evaluations } : training;
+      }),
+      readArray: (sha256) => real.store.bundled.array(sha256),
+      withoutWeightsSince: undefined,
+    },
+  ]);
+  const verified = await changed.workbench.bundles.verify({ ...request, searchId: id });
+  expect(verified[0]).toMatchObject({
+    outcome: 'neither',
+    difference: { what: 'its test accuracy at iteration 0', stored: '0.25' },
+  });
+});
