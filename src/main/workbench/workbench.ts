@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { Store } from '../store/store.ts';
 import { SearchAnalyses } from './analyses/search-analyses.ts';
 import { Bundles } from './bundles/bundles.ts';
+import { Submissions } from './cluster/submission.ts';
 import { dataDirectory, databaseFile } from './data-directory.ts';
 import { SearchExports } from './exports/search-exports.ts';
 import { SearchHistory } from './history/search-history.ts';
@@ -33,6 +34,8 @@ export class Workbench {
   readonly exports: SearchExports;
   /** Searches as files that travel. */
   readonly bundles: Bundles;
+  /** Searches that run in parts, on other machines or in other processes. */
+  readonly submissions: Submissions;
   /** What takes space, and the trash. */
   readonly storage: Storage;
   /** Reproduces published experiments. */
@@ -52,6 +55,7 @@ export class Workbench {
       store,
       (other) => new SearchRunner(other, new SearchHistory(other), startThread),
     );
+    this.submissions = new Submissions(store, this.planner, this.bundles);
     this.storage = new Storage(store);
     this.reproductions = new Reproductions(store, this.planner, new CostEstimates(store));
   }

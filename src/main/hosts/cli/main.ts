@@ -19,14 +19,17 @@ import { exportCommand } from './commands/export.ts';
 import { extendCommand } from './commands/extend.ts';
 import { mergeCommand } from './commands/merge.ts';
 import { overlapCommand } from './commands/overlap.ts';
+import { planCommand } from './commands/plan.ts';
 import { presetsCommand } from './commands/presets.ts';
 import { reproduceCommand } from './commands/reproduce.ts';
 import { resumeCommand } from './commands/resume.ts';
+import { runShardCommand } from './commands/run-shard.ts';
 import { runsCommand } from './commands/runs.ts';
 import { searchCommand } from './commands/search.ts';
 import { serveCommand } from './commands/serve.ts';
 import { showCommand } from './commands/show.ts';
 import { storageCommand } from './commands/storage.ts';
+import { cancelCommand, jobsCommand, resubmitCommand, submitCommand } from './commands/submit.ts';
 import { sweepCommand } from './commands/sweep.ts';
 import { tensorflowCommand } from './commands/tensorflow.ts';
 import { trashCommand } from './commands/trash.ts';
@@ -113,6 +116,12 @@ async function run(argv: readonly string[], output: Output): Promise<EndedComman
     analyseCommand,
     overlapCommand,
     mergeCommand,
+    planCommand,
+    submitCommand,
+    resubmitCommand,
+    jobsCommand,
+    cancelCommand,
+    runShardCommand,
     verifyCommand,
     exportCommand,
     deleteCommand,

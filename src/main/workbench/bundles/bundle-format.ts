@@ -45,7 +45,7 @@ const moment = z.int().min(0);
 const milliseconds = z.number().min(0);
 
 export const searchId = z.string().regex(/^\d{8}-\d{6}-[0-9a-z]{4}$/, 'the id of a search');
-const sweepId = z.string().regex(/^sweep-\d{8}-\d{6}-[0-9a-z]{4}$/, 'the id of a sweep');
+const sweepId = z.string().regex(/^s\d{8}-\d{6}-[0-9a-z]{4}$/, 'the id of a sweep');
 
 /** What can be read of a manifest of any version. */
 export const manifestHead = z.looseObject({

@@ -85,6 +85,32 @@ export class CostEstimates {
   }
 
   /**
+   * What each training of searches costs on this machine.
+   *
+   * @param measures trains a few steps where nothing similar has run; else its costs are undefined.
+   * @throws WorkbenchError as `calibrate`.
+   */
+  async costsOfEach(
+    plans: readonly SearchPlan[],
+    measures: boolean,
+  ): Promise<(TrainingCosts | undefined)[]> {
+    const known = new Map<string, KnownSpeeds | undefined>();
+    const costs: (TrainingCosts | undefined)[] = [];
+    for (const plan of plans) {
+      const kind = kindOf(plan);
+      if (!known.has(kind)) {
+        known.set(
+          kind,
+          findSpeeds(this.#store, plan) ?? (measures ? await this.#measure(plan, 1) : undefined),
+        );
+      }
+      const speeds = known.get(kind);
+      costs.push(speeds && costsOf(plan, speeds.speeds));
+    }
+    return costs;
+  }
+
+  /**
    * Briefly trains and evaluates networks at the densities of some levels, on the engines that a search
    * would choose, and on as many workers at a time. Estimates from their speed.
    *

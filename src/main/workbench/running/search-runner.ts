@@ -98,11 +98,19 @@ export class SearchRunner {
    * @param workers how many trainings run at the same time over all of them. Default: one per core.
    */
   groupOf(sweepId: string, workers?: number): SearchGroup {
+    const members = this.#store.sweeps.members(sweepId);
+    return this.groupOfSearches(
+      members.map(({ searchId }) => searchId),
+      workers,
+    );
+  }
+
+  /** As `groupOf`, for searches that need not be of one sweep. */
+  groupOfSearches(searchIds: readonly string[], workers?: number): SearchGroup {
     return this.#newGroup(
       workers,
-      this.#store.sweeps
-        .members(sweepId)
-        .map(({ searchId }) => this.#store.searches.get(searchId))
+      searchIds
+        .map((searchId) => this.#store.searches.get(searchId))
         // The others fail when they run, and what they would share is unknown.
         .filter(hasItsPlugIns)
         .map(({ id, settings }) => ({

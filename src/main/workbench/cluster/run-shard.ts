@@ -1,0 +1,225 @@
+/** Runs one shard of a plan, anywhere: in a data directory of its own, and publishes what it has as a bundle. */
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { hostname, tmpdir } from 'node:os';
+import path from 'node:path';
+import process from 'node:process';
+import { messageOf, reportOf, WorkbenchError } from '../../../shared/contract/errors.ts';
+import type { SearchEvent } from '../../../shared/contract/events.ts';
+import { plannedTrainings } from '../../../shared/domain/plan.ts';
+import { Store } from '../../store/store.ts';
+import { databaseFile } from '../data-directory.ts';
+import { Workbench } from '../workbench.ts';
+import { type ClusterPlan, readPlan, type Shard, shardOf } from './plan.ts';
+import { bundleFile, makeFolders, type ShardState, writeState } from './shard-files.ts';
+
+export interface RunShardOptions {
+  /** The folder of the plan, where the bundle is published. */
+  readonly folder: string;
+  /** Counted from 1. */
+  readonly number: number;
+  /** A data directory on a local disk. Default: a temporary one, which is removed when the shard is done. */
+  readonly dataDirectory?: string | undefined;
+  readonly workers?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+  onEvent?(searchId: string, event: SearchEvent): void;
+}
+
+/** How often a shard says that it is alive. */
+const HEARTBEAT_MILLISECONDS = 10_000;
+
+/** Publishing takes at most a small part of the time. */
+const PUBLISH_MILLISECONDS = 60_000;
+const MOST_SHARE = 0.05;
+
+/**
+ * Continues what the shard has published or has in its data directory; running it again when it is done
+ * changes nothing.
+ *
+ * @throws WorkbenchError `not-found` for a plan or shard that is not there; `conflict` for a plan of another
+ *   version; `interrupted` if it was stopped; or as the first search that failed.
+ */
+export async function runShard(options: RunShardOptions): Promise<void> {
+  const { folder, number } = options;
+  const plan = readPlan(folder);
+  const shard = shardOf(plan, number);
+  makeFolders(folder);
+  const directory =
+    options.dataDirectory ??
+    path.join(tmpdir(), `ticket-shards-${plan.searches[0]?.id ?? ''}`, String(number));
+  mkdirSync(directory, { recursive: true });
+  const store = Store.open(databaseFile(directory));
+  try {
+    await new ShardRun(store, plan, shard, options).run();
+  } finally {
+    store.close();
+  }
+  if (options.dataDirectory === undefined) {
+    rmSync(directory, { recursive: true, force: true, maxRetries: 5 });
+  }
+}
+
+class ShardRun {
+  readonly #store: Store;
+  readonly #workbench: Workbench;
+  readonly #plan: ClusterPlan;
+  readonly #shard: Shard;
+  readonly #options: RunShardOptions;
+  readonly #startedAt = Date.now();
+  readonly #total: number;
+  /** The replicates of each search. */
+  readonly #replicates: ReadonlyMap<string, ReadonlySet<number>>;
+  #publishing: Promise<void> | undefined;
+  #publishAfter = Date.now() + PUBLISH_MILLISECONDS;
+  #fraction = 0;
+  #secondsLeft: number | undefined;
+
+  constructor(store: Store, plan: ClusterPlan, shard: Shard, options: RunShardOptions) {
+    this.#store = store;
+    this.#workbench = Workbench.over(store);
+    this.#plan = plan;
+    this.#shard = shard;
+    this.#options = options;
+    const replicates = new Map<string, Set<number>>();
+    for (const { searchId, replicate } of shard.parts) {
+      replicates.set(searchId, (replicates.get(searchId) ?? new Set()).add(replicate));
+    }
+    this.#replicates = replicates;
+    this.#total = plan.searches.reduce((sum, { id, settings }) => {
+      const wanted = replicates.get(id);
+      const keys = wanted ? plannedTrainings(settings) : [];
+      return sum + keys.filter(({ replicate }) => wanted?.has(replicate)).length;
+    }, 0);
+  }
+
+  async run(): Promise<void> {
+    await this.#begin();
+    this.#say('running');
+    const heartbeat = setInterval(() => {
+      this.#say('running');
+    }, HEARTBEAT_MILLISECONDS);
+    try {
+      await this.#train();
+      await this.#publish(this.#plan.withWeights);
+    } catch (error) {
+      // What has finished is kept, whatever has happened.
+      await this.#publish(true).catch(() => undefined);
+      const isStopped = this.#options.signal?.aborted === true;
+      this.#say(isStopped ? 'stopped' : 'failed', messageOf(error));
+      throw error;
+    } finally {
+      clearInterval(heartbeat);
+    }
+    this.#fraction = 1;
+    this.#secondsLeft = 0;
+    this.#say('done');
+  }
+
+  /** The searches as planned, and what an earlier run of this shard has published. */
+  async #begin(): Promise<void> {
+    const searches = this.#plan.searches.filter(({ id }) => this.#replicates.has(id));
+    this.#store.bundleMerge.merge(
+      searches.map((search) => ({
+        search,
+        trainings: [],
+        readArray: () => {
+          throw new Error('a search without trainings has no arrays');
+        },
+        withoutWeightsSince: undefined,
+      })),
+    );
+    const published = bundleFile(this.#options.folder, this.#shard.number);
+    if (!existsSync(published)) return;
+    try {
+      await this.#workbench.bundles.merge(published);
+    } catch (error) {
+      // A damaged one is replaced by what is trained now.
+      if (reportOf(error).code !== 'invalid-data') throw error;
+    }
+  }
+
+  async #train(): Promise<void> {
+    const { workers, signal, onEvent } = this.#options;
+    const ids = [...this.#replicates.keys()];
+    const group = this.#workbench.runner.groupOfSearches(ids, workers);
+    const ends = await Promise.allSettled(
+      ids.map((searchId) =>
+        this.#workbench.runner.run(searchId, {
+          group,
+          signal,
+          isWanted: ({ replicate }) => this.#replicates.get(searchId)?.has(replicate) === true,
+          onEvent: (event) => {
+            const { fraction, etaSeconds } = group.trainings.progress;
+            [this.#fraction, this.#secondsLeft] = [fraction, etaSeconds];
+            if (event.type === 'training-finished') this.#publishSometimes();
+            onEvent?.(searchId, event);
+          },
+        }),
+      ),
+    );
+    if (signal?.aborted) {
+      throw new WorkbenchError(
+        'interrupted',
+        `Shard ${this.#shard.number} was stopped; what it has trained is published.`,
+        'Run it again to continue.',
+      );
+    }
+    if (this.#done() === this.#total) return;
+    // A search with replicates in other shards ends as if it had been stopped.
+    const failed = ends.find(
+      (end) => end.status === 'rejected' && reportOf(end.reason).code !== 'interrupted',
+    );
+    throw failed?.status === 'rejected'
+      ? failed.reason
+      : new Error(
+          `shard ${this.#shard.number} ended with ${this.#done()} of ${this.#total} trainings`,
+        );
+  }
+
+  #done(): number {
+    return [...this.#replicates].reduce((sum, [id, wanted]) => {
+      const keys = this.#store.bundled.keys(id);
+      return sum + keys.filter(({ replicate }) => wanted.has(replicate)).length;
+    }, 0);
+  }
+
+  /** While trainings run. A failure is tried again with the next training. */
+  #publishSometimes(): void {
+    if (this.#publishing || Date.now() < this.#publishAfter) return;
+    const startedAt = Date.now();
+    this.#publishing = this.#publish(true)
+      .catch(() => undefined)
+      .finally(() => {
+        const took = Date.now() - startedAt;
+        this.#publishAfter = Date.now() + Math.max(PUBLISH_MILLISECONDS, took / MOST_SHARE);
+        this.#publishing = undefined;
+      });
+  }
+
+  /** Written beside its place and renamed: who merges meanwhile reads the one before. */
+  async #publish(withWeights: boolean): Promise<void> {
+    await this.#publishing;
+    await this.#workbench.bundles.write(bundleFile(this.#options.folder, this.#shard.number), {
+      searchIds: [...this.#replicates.keys()],
+      replicates: undefined,
+      withWeights,
+      overwrite: true,
+    });
+  }
+
+  #say(state: ShardState['state'], error?: string): void {
+    const job = process.env['SLURM_ARRAY_JOB_ID'];
+    writeState(this.#options.folder, this.#shard.number, {
+      state,
+      host: hostname(),
+      processId: process.pid,
+      ...(job !== undefined && { job: `${job}_${process.env['SLURM_ARRAY_TASK_ID'] ?? ''}` }),
+      startedAt: this.#startedAt,
+      updatedAt: Date.now(),
+      trainingsDone: this.#done(),
+      trainingsTotal: this.#total,
+      fraction: this.#fraction,
+      ...(this.#secondsLeft !== undefined && { secondsLeft: this.#secondsLeft }),
+      ...(error !== undefined && { error }),
+    });
+  }
+}

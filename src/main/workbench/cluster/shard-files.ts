@@ -1,0 +1,59 @@
+/** What a submission has in its folder: the plan, and of each shard a bundle, its state and its log. */
+import { mkdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { z } from 'zod';
+import { writeFileAtomically } from '../../../../provision/atomic-file.mjs';
+import { BUNDLE_ENDING } from '../bundles/bundle-format.ts';
+
+const DIGITS = 5;
+
+const nameOf = (number: number): string => String(number).padStart(DIGITS, '0');
+
+export const shardFolder = (folder: string): string => path.join(folder, 'shards');
+export const bundleFile = (folder: string, number: number): string =>
+  path.join(shardFolder(folder), `${nameOf(number)}.${BUNDLE_ENDING}`);
+export const stateFile = (folder: string, number: number): string =>
+  path.join(shardFolder(folder), `${nameOf(number)}.json`);
+export const logFile = (folder: string, number: number): string =>
+  path.join(folder, 'logs', `${nameOf(number)}.log`);
+
+/** Makes the folders of a submission. */
+export function makeFolders(folder: string): void {
+  mkdirSync(shardFolder(folder), { recursive: true });
+  mkdirSync(path.join(folder, 'logs'), { recursive: true });
+}
+
+const SHARD_STATES = ['running', 'stopped', 'failed', 'done'] as const;
+
+const stateSchema = z.object({
+  state: z.enum(SHARD_STATES),
+  host: z.string(),
+  processId: z.int(),
+  /** `1234_7` of a Slurm array; missing elsewhere. */
+  job: z.string().optional(),
+  /** Unix time, milliseconds. */
+  startedAt: z.int(),
+  /** When it was last alive. */
+  updatedAt: z.int(),
+  trainingsDone: z.int(),
+  trainingsTotal: z.int(),
+  /** Of all iterations, in [0, 1]. */
+  fraction: z.number(),
+  secondsLeft: z.number().optional(),
+  error: z.string().optional(),
+});
+export type ShardState = z.output<typeof stateSchema>;
+
+/** Written beside its place and renamed: a reader never sees half of it. */
+export function writeState(folder: string, number: number, state: ShardState): void {
+  writeFileAtomically(stateFile(folder, number), `${JSON.stringify(state)}\n`);
+}
+
+/** What a shard has last said; undefined if it has not begun, or what it wrote can't be read. */
+export function readState(folder: string, number: number): ShardState | undefined {
+  try {
+    return stateSchema.parse(JSON.parse(readFileSync(stateFile(folder, number), 'utf8')));
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,270 @@
+/**
+ * Runs shards as job arrays of Slurm. Slurm decides when and where; what has been trained is read from what
+ * the shards have published, never from Slurm.
+ *
+ * @see https://slurm.schedmd.com/sbatch.html
+ */
+import { spawnSync } from 'node:child_process';
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { z } from 'zod';
+import { writeFileAtomically } from '../../../../provision/atomic-file.mjs';
+import { messageOf, WorkbenchError } from '../../../shared/contract/errors.ts';
+import { program, quoted } from './processes.ts';
+
+/** What each task of the array gets; every part has Slurm's own default. */
+export const slurmProfileSchema = z.strictObject({
+  partition: z.string().optional(),
+  /** `2:00:00`. Before it ends, a shard publishes what it has, and is queued again. */
+  time: z.string().optional(),
+  cpus: z.int().min(1).optional(),
+  mem: z.string().optional(),
+  constraint: z.string().optional(),
+  account: z.string().optional(),
+  qos: z.string().optional(),
+  /** How many tasks run at the same time. */
+  arrayLimit: z.int().min(1).optional(),
+  /** Shell commands before each shard: `module load gcc`. */
+  setup: z.string().optional(),
+});
+export type SlurmProfile = z.output<typeof slurmProfileSchema>;
+
+/** A job array, and which shard each of its tasks runs. */
+const submittedSchema = z.array(
+  z.object({ job: z.string(), numbers: z.array(z.int()), isMerge: z.boolean() }),
+);
+export type SubmittedJob = z.output<typeof submittedSchema>[number];
+
+export interface SlurmRequest {
+  /** The folder of the plan. */
+  readonly folder: string;
+  readonly name: string;
+  readonly numbers: readonly number[];
+  readonly profile: SlurmProfile;
+  /** The data directory that the last job merges into; it must be readable there. */
+  readonly dataDirectory: string;
+}
+
+/** Slurm's default of MaxArraySize allows indices up to 1000. */
+export const USUAL_ARRAY_SIZE = 1001;
+
+/** Seconds before the time limit at which a shard is told to stop. */
+const WARNING_SECONDS = 120;
+
+const ANSWER_MILLISECONDS = 60_000;
+
+/** One batch script and the shards of its tasks. */
+export interface SlurmBatch {
+  readonly script: string;
+  readonly text: string;
+  readonly numbers: readonly number[];
+}
+
+/** The batch scripts, in chunks that one array can hold. Writes nothing. */
+export function slurmBatches(request: SlurmRequest, arraySize: number): SlurmBatch[] {
+  const { folder, numbers } = request;
+  const batches: SlurmBatch[] = [];
+  for (let first = 0; first < numbers.length; first += arraySize - 1) {
+    const chunk = numbers.slice(first, first + arraySize - 1);
+    const stamp = `${chunk[0]}-${chunk.at(-1)}-${chunk.length}`;
+    const script = path.join(slurmFolder(folder), `shards-${stamp}.sh`);
+    batches.push({ script, text: scriptOf(request, chunk), numbers: chunk });
+  }
+  return batches;
+}
+
+function scriptOf({ folder, name, profile }: SlurmRequest, numbers: readonly number[]): string {
+  const { partition, time, cpus, mem, constraint, account, qos, arrayLimit, setup } = profile;
+  const options = [
+    `--job-name=${jobName(name)}`,
+    `--array=0-${numbers.length - 1}${arrayLimit === undefined ? '' : `%${arrayLimit}`}`,
+    `--output=${path.join(folder, 'logs', 'slurm-%A_%a.log')}`,
+    '--open-mode=append',
+    '--requeue',
+    `--signal=B:USR1@${WARNING_SECONDS}`,
+    `--cpus-per-task=${cpus ?? 1}`,
+    ...Object.entries({ partition, time, mem, constraint, account, qos }).flatMap(([key, value]) =>
+      value === undefined ? [] : [`--${key}=${value}`],
+    ),
+  ];
+  const command = [...program(), 'run-shard', folder].map(quoted).join(' ');
+  return `#!/bin/bash
+${options.map((option) => `#SBATCH ${option}`).join('\n')}
+# Each task runs one shard. Told to stop, it publishes what it has trained.
+numbers=(${numbers.join(' ')})
+number=\${numbers[$SLURM_ARRAY_TASK_ID]}
+${setup ?? ''}
+${command} "$number" --workers "\${SLURM_CPUS_PER_TASK:-1}" --quiet &
+shard=$!
+# The time limit is near: queue the task again, to continue.
+trap 'kill -TERM "$shard"; wait "$shard"; scontrol requeue "\${SLURM_ARRAY_JOB_ID}_\${SLURM_ARRAY_TASK_ID}"; exit 0' USR1
+# Preempted or cancelled: Slurm itself queues it again, or does not.
+trap 'kill -TERM "$shard"; wait "$shard"; exit 143' TERM
+wait "$shard"
+`;
+}
+
+/** Merges what all shards have published, once they have ended, however they ended. */
+export function mergeArguments(
+  { folder, name, profile, dataDirectory }: SlurmRequest,
+  after: readonly string[],
+): string[] {
+  const { partition, account, qos, setup } = profile;
+  const command = [...program(), 'jobs', folder, '--data-dir', dataDirectory].map(quoted).join(' ');
+  return [
+    '--parsable',
+    `--job-name=${jobName(name)}-merge`,
+    `--dependency=afterany:${after.join(':')}`,
+    '--kill-on-invalid-dep=yes',
+    `--output=${path.join(folder, 'logs', 'slurm-merge-%j.log')}`,
+    ...Object.entries({ partition, account, qos }).flatMap(([key, value]) =>
+      value === undefined ? [] : [`--${key}=${value}`],
+    ),
+    `--wrap=${setup === undefined ? '' : `${setup}\n`}${command}`,
+  ];
+}
+
+/**
+ * Submits the shards, and a last job that merges.
+ *
+ * @returns the ids of the jobs.
+ * @throws WorkbenchError `unavailable` if Slurm does not answer, or refuses; what was submitted before is
+ *   remembered.
+ */
+export function submitToSlurm(request: SlurmRequest): string[] {
+  const { folder } = request;
+  mkdirSync(slurmFolder(folder), { recursive: true });
+  const jobs: SubmittedJob[] = [];
+  const known = submittedJobs(folder);
+  const remember = (job: SubmittedJob): void => {
+    jobs.push(job);
+    writeFileAtomically(jobsFile(folder), `${JSON.stringify([...known, ...jobs])}\n`);
+  };
+  for (const { script, text, numbers } of slurmBatches(request, arraySize())) {
+    writeFileSync(script, text);
+    chmodSync(script, 0o755);
+    const job = jobId(slurm('sbatch', ['--parsable', script]));
+    remember({ job, numbers: [...numbers], isMerge: false });
+  }
+  const after = jobs.map(({ job }) => job);
+  if (after.length > 0) {
+    const job = jobId(slurm('sbatch', mergeArguments(request, after)));
+    remember({ job, numbers: [], isMerge: true });
+  }
+  return jobs.map(({ job }) => job);
+}
+
+/** What Slurm says of a shard that it has not ended. */
+export interface QueuedShard {
+  /** `1234_7` */
+  readonly task: string;
+  /** `PENDING`, `RUNNING`, … */
+  readonly state: string;
+  /** Why it waits. */
+  readonly reason: string;
+}
+
+/**
+ * The shards that Slurm still has, by number. One call, whatever their number.
+ *
+ * @throws WorkbenchError `unavailable` if Slurm does not answer.
+ */
+export function queuedShards(folder: string): Map<number, QueuedShard> {
+  const jobs = submittedJobs(folder).filter(({ isMerge }) => !isMerge);
+  if (jobs.length === 0) return new Map();
+  const numbersOf = new Map(jobs.map(({ job, numbers }) => [job, numbers]));
+  // Jobs that have ended are not an error with --user, as they are with --jobs.
+  const text = slurm('squeue', ['--me', '--noheader', '--array', '--format=%F|%K|%T|%r']);
+  const queued = new Map<number, QueuedShard>();
+  for (const line of text.split('\n')) {
+    const [job = '', task = '', state = '', reason = ''] = line.trim().split('|');
+    const number = numbersOf.get(job)?.[Number(task)];
+    if (number !== undefined) queued.set(number, { task: `${job}_${task}`, state, reason });
+  }
+  return queued;
+}
+
+/**
+ * Why tasks have ended, by shard, where the cluster keeps accounts; empty where it does not.
+ */
+export function endedShards(folder: string): Map<number, string> {
+  const ended = new Map<number, string>();
+  for (const { job, numbers, isMerge } of submittedJobs(folder)) {
+    if (isMerge) continue;
+    const { status, stdout } = spawnSync(
+      'sacct',
+      [
+        '--noheader',
+        '--parsable2',
+        '--allocations',
+        '--format=JobID,State,ExitCode',
+        `--jobs=${job}`,
+      ],
+      { encoding: 'utf8', timeout: ANSWER_MILLISECONDS },
+    );
+    if (status !== 0) return ended;
+    for (const line of stdout.split('\n')) {
+      const [id = '', state = '', code = ''] = line.split('|');
+      const number = numbers[Number(id.split('_')[1])];
+      if (number !== undefined) ended.set(number, `${state}, exit code ${code}`);
+    }
+  }
+  return ended;
+}
+
+/** Cancels everything of a submission that Slurm still has. */
+export function cancelOnSlurm(folder: string): string[] {
+  const jobs = submittedJobs(folder).map(({ job }) => job);
+  if (jobs.length > 0) slurm('scancel', ['--quiet', ...jobs]);
+  return jobs;
+}
+
+export function submittedJobs(folder: string): SubmittedJob[] {
+  if (!existsSync(jobsFile(folder))) return [];
+  try {
+    return submittedSchema.parse(JSON.parse(readFileSync(jobsFile(folder), 'utf8')));
+  } catch (cause) {
+    throw new WorkbenchError(
+      'invalid-data',
+      `${jobsFile(folder)} can't be read: ${messageOf(cause)}`,
+      'Delete it; what Slurm still runs is then not recognised.',
+      { cause },
+    );
+  }
+}
+
+const slurmFolder = (folder: string): string => path.join(folder, 'slurm');
+const jobsFile = (folder: string): string => path.join(slurmFolder(folder), 'jobs.json');
+
+/** Slurm's names have no spaces, and options no line breaks. */
+function jobName(name: string): string {
+  return `ticket-${name.replaceAll(/[^\w.-]+/g, '-').slice(0, 60)}`;
+}
+
+/** `1234;cluster` on a federation. */
+function jobId(answer: string): string {
+  const [, id] = /^(\d+)(;|\s|$)/.exec(answer.trim()) ?? [];
+  if (id !== undefined) return id;
+  throw new WorkbenchError('unavailable', `sbatch answered "${answer.trim()}"; expected a job id`);
+}
+
+function arraySize(): number {
+  const found = /^MaxArraySize\s*=\s*(\d+)/m.exec(slurm('scontrol', ['show', 'config']));
+  return found ? Number(found[1]) : USUAL_ARRAY_SIZE;
+}
+
+/** @throws WorkbenchError `unavailable` with what Slurm said. */
+function slurm(command: string, args: readonly string[]): string {
+  const { status, stdout, stderr, error } = spawnSync(command, args, {
+    encoding: 'utf8',
+    timeout: ANSWER_MILLISECONDS,
+    maxBuffer: 2 ** 28,
+  });
+  if (status === 0) return stdout;
+  const said = stderr.trim() === '' ? messageOf(error ?? `exit code ${status}`) : stderr.trim();
+  throw new WorkbenchError(
+    'unavailable',
+    `Slurm's ${command} failed: ${said}`,
+    'Is this a machine of the cluster, and is Slurm running? Without it, use --on local or --on command.',
+  );
+}

@@ -1,0 +1,321 @@
+/** Searches that run in parts: planned here, run anywhere, and merged into the history as they come. */
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import process from 'node:process';
+import { reportOf, WorkbenchError } from '../../../shared/contract/errors.ts';
+import { plannedTrainings } from '../../../shared/domain/plan.ts';
+import type { SweepDraft } from '../../../shared/domain/sweep.ts';
+import { nameOfTraining, type TrainingKey } from '../../../shared/domain/training.ts';
+import { datasets } from '../../engine/datasets/index.ts';
+import { MODULES_OF } from '../../engine/sparse/build.ts';
+import { ensureSparseEngine } from '../../engine/sparse/ensure.ts';
+import type { Store } from '../../store/store.ts';
+import { Bundles } from '../bundles/bundles.ts';
+import { WORKBENCH_VERSION } from '../environment.ts';
+import { CostEstimates } from '../planning/cost-estimate.ts';
+import type { Planner } from '../planning/planner.ts';
+import { planSearch, type SearchPlan } from '../planning/search-plan.ts';
+import { planSweep } from '../planning/sweep-plan.ts';
+import { chooseEngines } from '../running/engine-choice.ts';
+import { type OwnWorkers, startOwnWorkers } from '../running/own-workers.ts';
+import { resolveSettings } from '../settings/settings-input.ts';
+import {
+  type ClusterPlan,
+  PLAN_FORMAT,
+  PLAN_VERSION,
+  readPlan,
+  type Shard,
+  writePlan,
+} from './plan.ts';
+import { bundleFile, logFile, makeFolders, readState, type ShardState } from './shard-files.ts';
+import type { QueuedShard } from './slurm.ts';
+import { shardsOf } from './shards.ts';
+
+export interface PlanRequest {
+  /** Where the plan is written, and later the bundles of its shards. */
+  readonly folder: string;
+  readonly name: string;
+  /** Settings, or any part of them. */
+  readonly base: object;
+  /** Empty for one search. */
+  readonly draft: SweepDraft;
+  /** How long a shard should take on one worker, seconds. Default: one replicate each. */
+  readonly wantedSeconds?: number | undefined;
+  readonly withWeights: boolean;
+}
+
+/**
+ * What has become of a shard. `done`: all its trainings are in the history. `queued`: a scheduler has it.
+ * `silent`: it runs, and has said nothing for a while. `ended`: without a word.
+ */
+export type ShardStatus = ShardState['state'] | 'waiting' | 'queued' | 'silent' | 'ended';
+
+/** What a scheduler has of a plan, by the numbers of shards. */
+export interface Scheduled {
+  readonly queued: ReadonlyMap<number, QueuedShard>;
+  /** Why those that it has no more have ended, where that is known. */
+  readonly ended: ReadonlyMap<number, string>;
+}
+
+export interface ShardReport {
+  readonly shard: Shard;
+  readonly status: ShardStatus;
+  /** Trainings of all its searches. */
+  readonly planned: number;
+  /** Those of them that are in the history. */
+  readonly merged: number;
+  /** What it has last said itself. */
+  readonly said: ShardState | undefined;
+  /** Why it waits or has ended, as far as that is known; for a failed one, with the end of its log. */
+  readonly reason: string;
+}
+
+export interface Collected {
+  /** Shards from whose bundles something was merged. */
+  readonly shards: number;
+  readonly trainings: number;
+  /** Bundles that were refused, with the reason. */
+  readonly refused: readonly { readonly file: string; readonly message: string }[];
+}
+
+interface Work {
+  readonly planned: number;
+  readonly left: number;
+}
+
+const NOTHING: Work = { planned: 0, left: 0 };
+
+/** A shard that has said nothing for so long has ended without a word, or its disk is far away. */
+const SILENT_MILLISECONDS = 60_000;
+
+export class Submissions {
+  readonly #store: Store;
+  readonly #planner: Planner;
+  readonly #bundles: Bundles;
+
+  constructor(store: Store, planner: Planner, bundles: Bundles) {
+    this.#store = store;
+    this.#planner = planner;
+    this.#bundles = bundles;
+  }
+
+  /**
+   * Saves the searches, chooses their engines for good, and writes the plan.
+   *
+   * @throws WorkbenchError as `Planner.createSweep`; `conflict` if the folder has a plan. Nothing is saved
+   *   then.
+   */
+  async plan(request: PlanRequest): Promise<ClusterPlan> {
+    const { folder, name, base, draft, withWeights } = request;
+    checkFree(folder);
+    const isSweep = Object.keys(draft).length > 0;
+    const plans: readonly SearchPlan[] = isSweep
+      ? (await planSweep(base, draft)).points
+      : [await planSearch(resolveSettings({ config: base }))];
+    const costs = await new CostEstimates(this.#store).costsOfEach(
+      plans,
+      request.wantedSeconds !== undefined,
+    );
+    const ids = isSweep
+      ? await this.#createSweep(base, draft, name)
+      : [(await this.#planner.create(resolveSettings({ config: base }), name)).id];
+    const searches = ids.map((id, index) => {
+      const { settings, targets } = plans[index]!;
+      const secondsOf = (key: TrainingKey): number | undefined => {
+        const cost = costs[index]?.of(key);
+        return cost && (cost.trainingMilliseconds + cost.evaluationMilliseconds) / 1000;
+      };
+      return { id, settings, targets, secondsOf };
+    });
+    await this.#freezeEngines(ids, plans);
+    const plan: ClusterPlan = {
+      format: PLAN_FORMAT,
+      version: PLAN_VERSION,
+      workbench: WORKBENCH_VERSION,
+      name,
+      createdAt: Date.now(),
+      withWeights,
+      // What was read of the data is read again where a shard runs.
+      searches: ids.map((id) => ({ ...this.#store.bundled.search(id), data: [] })),
+      shards: shardsOf(searches, request.wantedSeconds),
+    };
+    makeFolders(folder);
+    writePlan(folder, plan);
+    return plan;
+  }
+
+  planIn(folder: string): ClusterPlan {
+    return readPlan(folder);
+  }
+
+  /**
+   * In the order of the plan.
+   *
+   * @param scheduled what a scheduler says; undefined if none was asked.
+   */
+  report(folder: string, scheduled?: Scheduled): ShardReport[] {
+    const { shards } = readPlan(folder);
+    const work = this.#work(folder);
+    const now = Date.now();
+    return shards.map((shard) => {
+      const { number } = shard;
+      const said = readState(folder, number);
+      const { planned, left } = work.get(number) ?? NOTHING;
+      const queued = scheduled?.queued.get(number);
+      const status = statusOf(left, said, now, scheduled && (queued?.state ?? 'none'));
+      const reason =
+        status === 'failed'
+          ? `${said?.error ?? ''} ${lastLines(folder, number)}`.trim()
+          : (queued?.reason ?? scheduled?.ended.get(number) ?? said?.error ?? '');
+      return { shard, said, planned, merged: planned - left, status, reason };
+    });
+  }
+
+  /**
+   * Stops the shards that run on this machine. They publish what they have trained.
+   *
+   * @returns how many were told to stop.
+   */
+  stopProcesses(folder: string): number {
+    let stopped = 0;
+    for (const { number } of readPlan(folder).shards) {
+      const said = readState(folder, number);
+      if (said?.state !== 'running' || said.host !== hostname()) continue;
+      try {
+        process.kill(said.processId, 'SIGTERM');
+        stopped += 1;
+      } catch {
+        // It has ended without a word.
+      }
+    }
+    return stopped;
+  }
+
+  /** The shards with trainings that are not in the history, whatever became of their jobs. */
+  unfinished(folder: string): number[] {
+    return [...this.#work(folder)].flatMap(([number, { left }]) => (left > 0 ? [number] : []));
+  }
+
+  /**
+   * Merges what shards have published and is not in the history yet. One that is refused does not hold up
+   * the others.
+   */
+  async collect(folder: string): Promise<Collected> {
+    let [shards, trainings] = [0, 0];
+    const refused: { file: string; message: string }[] = [];
+    for (const number of this.unfinished(folder)) {
+      const file = bundleFile(folder, number);
+      if (!existsSync(file)) continue;
+      try {
+        const added = (await this.#bundles.merge(file)).reduce((sum, each) => sum + each.added, 0);
+        if (added > 0) shards += 1;
+        trainings += added;
+      } catch (error) {
+        refused.push({ file, message: reportOf(error).message });
+      }
+    }
+    return { shards, trainings, refused };
+  }
+
+  /** How many trainings each shard has, and how many of them are not in the history. */
+  #work(folder: string): Map<number, Work> {
+    const { searches, shards } = readPlan(folder);
+    const works = new Map<string, Map<number, Work>>();
+    for (const { id, settings } of searches) {
+      const finished = new Set(this.#store.bundled.keys(id).map(nameOfTraining));
+      const byReplicate = new Map<number, Work>();
+      for (const key of plannedTrainings(settings)) {
+        const { planned, left } = byReplicate.get(key.replicate) ?? NOTHING;
+        const isLeft = !finished.has(nameOfTraining(key));
+        byReplicate.set(key.replicate, { planned: planned + 1, left: left + (isLeft ? 1 : 0) });
+      }
+      works.set(id, byReplicate);
+    }
+    return new Map(
+      shards.map(({ number, parts }) => {
+        const work = parts.reduce<Work>((sum, { searchId, replicate }) => {
+          const { planned, left } = works.get(searchId)?.get(replicate) ?? NOTHING;
+          return { planned: sum.planned + planned, left: sum.left + left };
+        }, NOTHING);
+        return [number, work];
+      }),
+    );
+  }
+
+  async #createSweep(base: object, draft: SweepDraft, name: string): Promise<string[]> {
+    const { id } = await this.#planner.createSweep(base, draft, name);
+    return this.#store.sweeps.members(id).map(({ searchId }) => searchId);
+  }
+
+  /** Shards on different machines would choose differently, and the choice determines the bits. */
+  async #freezeEngines(ids: readonly string[], plans: readonly SearchPlan[]): Promise<void> {
+    for (const [index, id] of ids.entries()) {
+      const { settings, layout, targets } = plans[index]!;
+      const started: OwnWorkers[] = [];
+      try {
+        const engines = await chooseEngines({
+          settings,
+          layout,
+          targets,
+          chosen: this.#store.engines.ofSearch(id),
+          recall: (key) => this.#store.calibrations.find(key),
+          remember: (key, times) => {
+            this.#store.calibrations.save(key, times);
+          },
+          measure: async (keptCounts) => {
+            if (started.length === 0) started.push(await workersFor(settings));
+            return started[0]!.tasks.measureStepTimes(keptCounts);
+          },
+        });
+        this.#store.engines.choose(id, engines);
+      } finally {
+        for (const workers of started) await workers.close();
+      }
+    }
+  }
+}
+
+async function workersFor(settings: SearchPlan['settings']): Promise<OwnWorkers> {
+  await ensureSparseEngine([...MODULES_OF.sparse]);
+  const dataset = await datasets.get(settings.dataset.id).load(settings.dataset);
+  return startOwnWorkers('engines', { settings, dataset }, 1);
+}
+
+function checkFree(folder: string): void {
+  mkdirSync(folder, { recursive: true });
+  if (!existsSync(`${folder}/plan.json`)) return;
+  throw new WorkbenchError(
+    'conflict',
+    `the folder ${folder} has a plan already`,
+    'Choose another folder, or continue this one with "ticket resubmit".',
+  );
+}
+
+/** @param inQueue the state of its task in a scheduler, `none` if it has none; undefined if none was asked. */
+function statusOf(
+  left: number,
+  said: ShardState | undefined,
+  now: number,
+  inQueue: string | undefined,
+): ShardStatus {
+  if (left === 0) return 'done';
+  if (inQueue === 'RUNNING' || inQueue === 'COMPLETING') return 'running';
+  if (inQueue !== undefined && inQueue !== 'none') return 'queued';
+  if (!said) return inQueue === 'none' ? 'ended' : 'waiting';
+  if (said.state !== 'running') return said.state;
+  if (inQueue === 'none') return 'ended';
+  return now - said.updatedAt > SILENT_MILLISECONDS ? 'silent' : 'running';
+}
+
+const LOG_LINES = 3;
+const LOG_BYTES = 4000;
+
+/** The end of a shard's log, as one line; empty if it has none here. */
+function lastLines(folder: string, number: number): string {
+  try {
+    const text = readFileSync(logFile(folder, number), 'utf8').slice(-LOG_BYTES);
+    return text.trim().split('\n').slice(-LOG_LINES).join(' / ');
+  } catch {
+    return '';
+  }
+}
