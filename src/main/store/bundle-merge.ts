@@ -488,12 +488,16 @@ function checkBundled(
   if (!mask) throw invalid(id, training, 'it has no mask');
   for (const [role, array] of arrays) checkLength(id, training, layout, role, array);
   const { identity: _identity, ...checked } = training;
-  checkTraining(id, settings, layout, {
-    ...checked,
-    mask,
-    nextMask: undefined,
-    rewindPoint: undefined,
-  });
+  try {
+    checkTraining(id, settings, layout, {
+      ...checked,
+      mask,
+      nextMask: undefined,
+      rewindPoint: undefined,
+    });
+  } catch (cause) {
+    throw invalid(id, training, messageOf(cause).replace(/^.*can't be saved: /, ''), cause);
+  }
   const kept = unpackMask(mask, layout.prunableCount);
   for (const [index, { name, maskOffset, size }] of layout.prunable.entries()) {
     const count = countKept(kept.subarray(maskOffset, maskOffset + size));
@@ -526,10 +530,16 @@ function bytesOf(role: string, layout: ParameterLayout): number | undefined {
   return isMask ? Math.ceil(layout.prunableCount / 8) : layout.parameterCount * 4;
 }
 
-function invalid(id: string, { key }: BundledTraining, problem: string): WorkbenchError {
+function invalid(
+  id: string,
+  { key }: BundledTraining,
+  problem: string,
+  cause?: unknown,
+): WorkbenchError {
   return new WorkbenchError(
     'invalid-data',
     `${describeTraining(key)} of the search ${id} can't be merged: ${problem}`,
     'Nothing was merged. Export the bundle again.',
+    { cause },
   );
 }

@@ -15,7 +15,7 @@ import { WORKBENCH_VERSION } from '../environment.ts';
 import { CostEstimates } from '../planning/cost-estimate.ts';
 import type { Planner } from '../planning/planner.ts';
 import { planSearch, type SearchPlan } from '../planning/search-plan.ts';
-import { planSweep } from '../planning/sweep-plan.ts';
+import { type PlannedSweep, planSweep } from '../planning/sweep-plan.ts';
 import { chooseEngines } from '../running/engine-choice.ts';
 import { type OwnWorkers, startOwnWorkers } from '../running/own-workers.ts';
 import { resolveSettings } from '../settings/settings-input.ts';
@@ -108,17 +108,17 @@ export class Submissions {
   async plan(request: PlanRequest): Promise<ClusterPlan> {
     const { folder, name, base, draft, withWeights } = request;
     checkFree(folder);
-    const isSweep = Object.keys(draft).length > 0;
-    const plans: readonly SearchPlan[] = isSweep
-      ? (await planSweep(base, draft)).points
+    const sweep = Object.keys(draft).length > 0 ? await planSweep(base, draft) : undefined;
+    const plans: readonly SearchPlan[] = sweep
+      ? sweep.points
       : [await planSearch(resolveSettings({ config: base }))];
     const costs = await new CostEstimates(this.#store).costsOfEach(
       plans,
       request.wantedSeconds !== undefined,
     );
-    const ids = isSweep
-      ? await this.#createSweep(base, draft, name)
-      : [(await this.#planner.create(resolveSettings({ config: base }), name)).id];
+    const ids = sweep
+      ? this.#saveSweep(sweep, name)
+      : plans.map((plan) => this.#planner.save(plan, name).id);
     const searches = ids.map((id, index) => {
       const { settings, targets } = plans[index]!;
       const secondsOf = (key: TrainingKey): number | undefined => {
@@ -242,8 +242,8 @@ export class Submissions {
     );
   }
 
-  async #createSweep(base: object, draft: SweepDraft, name: string): Promise<string[]> {
-    const { id } = await this.#planner.createSweep(base, draft, name);
+  #saveSweep(sweep: PlannedSweep, name: string): string[] {
+    const { id } = this.#planner.saveSweep(sweep, name);
     return this.#store.sweeps.members(id).map(({ searchId }) => searchId);
   }
 

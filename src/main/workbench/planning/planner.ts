@@ -16,7 +16,7 @@ import { CostEstimates } from './cost-estimate.ts';
 import { checkTrainingsHaveWeights, checkUnitsHaveWeights } from '../storage/needed-weights.ts';
 import { planExtension } from './extension-plan.ts';
 import { planSearch, type SearchPlan } from './search-plan.ts';
-import { planSweep } from './sweep-plan.ts';
+import { type PlannedSweep, planSweep } from './sweep-plan.ts';
 
 /** The most characters of a search's name. */
 const LONGEST_NAME = 200;
@@ -37,7 +37,12 @@ export class Planner {
    *   `invalid-data` or `not-found` if the dataset can't be read. Nothing is written then.
    */
   async create(given: WrittenSettings, name: string): Promise<SearchRecord> {
-    return this.#store.searches.create(newSearch(name, await planSearch(given)));
+    return this.save(await planSearch(given), name);
+  }
+
+  /** Saves a search that was planned. */
+  save(plan: SearchPlan, name: string): SearchRecord {
+    return this.#store.searches.create(newSearch(name, plan));
   }
 
   /**
@@ -61,7 +66,11 @@ export class Planner {
    * @throws WorkbenchError as `planSweep`.
    */
   async createSweep(base: object, draft: SweepDraft, name: string): Promise<SweepRecord> {
-    const { axes, points } = await planSweep(base, draft);
+    return this.saveSweep(await planSweep(base, draft), name);
+  }
+
+  /** Saves a search for each grid point of a sweep that was planned: all of them or none. */
+  saveSweep({ axes, points }: PlannedSweep, name: string): SweepRecord {
     return this.#store.sweeps.create(
       name,
       axes,
