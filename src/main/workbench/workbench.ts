@@ -8,6 +8,7 @@ import { SearchHistory } from './history/search-history.ts';
 import { Advisor } from './planning/advisor.ts';
 import { CostEstimates } from './planning/cost-estimate.ts';
 import { Planner } from './planning/planner.ts';
+import { ProgramExports } from './programs/program-exports.ts';
 import { Reproductions } from './reproduction/reproductions.ts';
 import { SearchRunner } from './running/search-runner.ts';
 import type { StartThread } from './running/task-pool.ts';
@@ -30,6 +31,8 @@ export class Workbench {
   readonly tickets: Tickets;
   /** Exports results. */
   readonly exports: SearchExports;
+  /** Exports for other programs. */
+  readonly programs: ProgramExports;
   /** What takes space, and the trash. */
   readonly storage: Storage;
   /** Reproduces published experiments. */
@@ -45,6 +48,7 @@ export class Workbench {
     this.analyses = new SearchAnalyses(store);
     this.tickets = new Tickets(store);
     this.exports = new SearchExports(store);
+    this.programs = new ProgramExports(store);
     this.storage = new Storage(store);
     this.reproductions = new Reproductions(store, this.planner, new CostEstimates(store));
   }
