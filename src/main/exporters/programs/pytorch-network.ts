@@ -1,12 +1,7 @@
 /** A network as a readable `nn.Module`. */
-import {
-  consumersOf,
-  INPUT,
-  type ModelGraph,
-  type ModelNode,
-  type Sides,
-} from '../../../shared/ticket/model-graph.ts';
+import type { ModelGraph, ModelNode, Sides } from '../../../shared/ticket/model-graph.ts';
 import type { ChannelsFirstModel } from './channels-first.ts';
+import { forwardSteps } from './forward-steps.ts';
 
 /** The class `Network`, with its import lines left to the file it is in. */
 export function networkClass(graph: ModelGraph, model: ChannelsFirstModel): string {
@@ -15,7 +10,9 @@ export function networkClass(graph: ModelGraph, model: ChannelsFirstModel): stri
     const module = moduleOf(node);
     return module === undefined ? [] : [`        self.${modules.get(node.name)!} = ${module}`];
   });
-  const steps = forwardSteps(graph, model).map((step) => `        ${step}`);
+  const steps = forwardSteps(graph, modules, (node, read) => expressionOf(node, read, model)).map(
+    (step) => `        ${step}`,
+  );
   const input =
     graph.inputShape.length === 3
       ? `images [batch, ${channelsFirstShape(graph.inputShape).join(', ')}]`
@@ -75,34 +72,6 @@ function moduleOf(node: ModelNode): string | undefined {
     default:
       return undefined;
   }
-}
-
-function forwardSteps(graph: ModelGraph, model: ChannelsFirstModel): string[] {
-  const variables = new Map([[INPUT, 'x']]);
-  const steps: string[] = [];
-  const inputReaders = consumersOf(graph, INPUT);
-  // A shortcut may read the examples themselves.
-  if (inputReaders.length > 1) {
-    variables.set(INPUT, 'examples');
-    steps.push('examples = x');
-  }
-  graph.nodes.forEach((node, index) => {
-    const read = node.inputs.map((name) => variables.get(name)!);
-    const variable = isReadNextOnly(graph, node, index)
-      ? 'x'
-      : `after_${model.modules.get(node.name)!}`;
-    variables.set(node.name, variable);
-    steps.push(`${variable} = ${expressionOf(node, read, model)}`);
-  });
-  steps.push(`return ${variables.get(graph.output)!}`);
-  return steps;
-}
-
-/** Whether only the next step reads the output, so that its variable can be reused. */
-function isReadNextOnly(graph: ModelGraph, node: ModelNode, index: number): boolean {
-  if (node.name === graph.output) return index === graph.nodes.length - 1;
-  const readers = consumersOf(graph, node.name);
-  return readers.length === 1 && readers[0] === graph.nodes[index + 1];
 }
 
 function expressionOf(
