@@ -3,7 +3,13 @@ import { bytesOf, npzArchive, npzBytes } from '../npz.ts';
 import type { Tensor } from '../tensors.ts';
 import { channelsFirst, type ChannelsFirstTensor, weightsOf } from './channels-first.ts';
 import { markdownTable, modelFacts, modelTable, modelTitle } from './describe-model.ts';
-import { type ExportedModel, jsonFile, type Program, type ProgramFile, textFile } from './program.ts';
+import {
+  type ExportedModel,
+  jsonFile,
+  type Program,
+  type ProgramFile,
+  textFile,
+} from './program.ts';
 
 /** @see https://docs.scipy.org/doc/scipy/reference/generated/scipy.sparse.load_npz.html */
 export const csr: Program<'model'> = {

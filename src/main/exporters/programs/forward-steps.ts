@@ -1,4 +1,9 @@
-import { consumersOf, INPUT, type ModelGraph, type ModelNode } from '../../../shared/ticket/model-graph.ts';
+import {
+  consumersOf,
+  INPUT,
+  type ModelGraph,
+  type ModelNode,
+} from '../../../shared/ticket/model-graph.ts';
 
 /**
  * A forward pass as lines of Python, `x = …`, one for each node. An output that the next line alone reads
@@ -20,9 +25,7 @@ export function forwardSteps(
   }
   graph.nodes.forEach((node, index) => {
     const read = node.inputs.map((name) => variables.get(name)!);
-    const variable = isReadNextOnly(graph, node, index)
-      ? 'x'
-      : `after_${modules.get(node.name)!}`;
+    const variable = isReadNextOnly(graph, node, index) ? 'x' : `after_${modules.get(node.name)!}`;
     variables.set(node.name, variable);
     steps.push(`${variable} = ${expressionOf(node, read)}`);
   });

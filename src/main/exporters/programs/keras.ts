@@ -12,7 +12,13 @@ import {
 } from './describe-model.ts';
 import { forwardSteps } from './forward-steps.ts';
 import { moduleNames } from './module-names.ts';
-import { type ExportedModel, jsonFile, type Program, type ProgramFile, textFile } from './program.ts';
+import {
+  type ExportedModel,
+  jsonFile,
+  type Program,
+  type ProgramFile,
+  textFile,
+} from './program.ts';
 import { pythonText } from './pytorch-files.ts';
 
 /**
@@ -46,9 +52,7 @@ function kerasFiles(model: ExportedModel): readonly ProgramFile[] {
       })),
     );
   const masks = graph.nodes.flatMap((node): Tensor[] => {
-    const kernel = layout.prunable.find(
-      ({ name }) => 'kernel' in node && name === node.kernel,
-    );
+    const kernel = layout.prunable.find(({ name }) => 'kernel' in node && name === node.kernel);
     if (!kernel) return [];
     const { shape, maskOffset, size } = kernel;
     const values = mask.subarray(maskOffset, maskOffset + size);

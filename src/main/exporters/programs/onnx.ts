@@ -30,8 +30,13 @@ function onnxFile(model: ExportedModel): Uint8Array {
   const outputs = new Map([[INPUT, 'input']]);
   const nodes: OnnxNode[] = [];
   for (const node of graph.nodes) {
-    const made = onnxNodes(node, node.inputs.map((name) => outputs.get(name)!), first, constants);
-    nodes.push(...made);
+    const made = onnxNodes(
+      node,
+      node.inputs.map((name) => outputs.get(name)!),
+      first,
+      constants,
+    );
+    for (const each of made) nodes.push(each);
     // What does nothing outside of training has no node.
     outputs.set(node.name, made.at(-1)?.output ?? outputs.get(node.inputs[0]!)!);
   }

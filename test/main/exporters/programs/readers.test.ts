@@ -5,10 +5,12 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { ensureSparseEngine } from '../../../../src/main/engine/sparse/ensure.ts';
 import { csr } from '../../../../src/main/exporters/programs/csr.ts';
 import { onnx } from '../../../../src/main/exporters/programs/onnx.ts';
+import { parquet } from '../../../../src/main/exporters/programs/parquet.ts';
 import { pytorch } from '../../../../src/main/exporters/programs/pytorch.ts';
+import { tensorboard } from '../../../../src/main/exporters/programs/tensorboard.ts';
 import { writeFolder } from '../../../../src/main/exporters/write-folder.ts';
 import { temporaryFolder } from '../../store/samples.ts';
-import { FIXTURES } from '../samples.ts';
+import { FIXTURES, METRICS } from '../samples.ts';
 import { SAMPLE_CHOICES, sampleModel } from './sample-models.ts';
 
 const PYTHON = process.env['TICKET_PYTHON'];
@@ -80,5 +82,89 @@ describe('SciPy', () => {
         expect(value).toBe(model.finalWeights[output.offset + from * outputs + to]);
       });
     });
+  });
+});
+
+describe('PyArrow', () => {
+  it('reads a row for every evaluation, with nulls where the test set was not evaluated', ({
+    skip,
+  }) => {
+    if (PYTHON === undefined) skip(REASON);
+    const folder = temporaryFolder();
+    const [first, ...others] = METRICS.trainings;
+    const [start, ...later] = first!.evaluations;
+    const untested = { ...start!, testLoss: undefined, testAccuracy: undefined };
+    const trainings = [{ ...first!, evaluations: [untested, ...later] }, ...others];
+    writeFolder(folder, parquet.files({ ...METRICS, trainings }));
+    const { 'metrics.parquet': table } = read<{
+      types: Record<string, string>;
+      columns: Record<string, unknown[]>;
+      name: string;
+    }>('parquet', folder, ['metrics.parquet']);
+
+    expect(table!.name).toBe(METRICS.search.name);
+    expect(table!.types).toMatchObject({
+      replicate: 'int32',
+      branch: 'string',
+      validation_loss_nats: 'double',
+      test_accuracy_fraction: 'double',
+    });
+    expect(table!.columns).toMatchObject({
+      replicate: [1, 1, 1, 2],
+      level: [0, 0, 0, 1],
+      branch: ['ticket', 'ticket', 'ticket', 'random-reinit'],
+      iteration: [0, 100, 200, 200],
+      validation_loss_nats: [2.302585092994046, 1e-7, 5e-324, 0.25],
+      test_accuracy_fraction: [null, 1, 0, 0.75],
+    });
+  });
+});
+
+describe('TensorBoard', () => {
+  it('reads curves by iteration, results by level, and the settings', ({ skip }) => {
+    if (PYTHON === undefined) skip(REASON);
+    const folder = temporaryFolder();
+    // Scalars are float32, to which the sample's largest loss is infinite.
+    const trainings = METRICS.trainings.map((training) => ({
+      ...training,
+      evaluations: training.evaluations.map((each) => ({ ...each, testLoss: 0.5 })),
+    }));
+    writeFolder(path.join(folder, 'logs'), tensorboard.files({ ...METRICS, trainings }));
+    const { logs } = read<
+      Record<
+        string,
+        {
+          scalars: Record<string, [step: number, value: number, time: number][]>;
+          hparams: Record<string, string | number>;
+          metrics: string[];
+        }
+      >
+    >('tensorboard', folder, ['logs']);
+
+    expect(Object.keys(logs!)).toEqual([
+      '.',
+      'levels/replicate-1/ticket',
+      'levels/replicate-2/random-reinit',
+      'replicate-1/level-00/ticket',
+      'replicate-2/level-01/random-reinit',
+    ]);
+    expect(logs!['.']!.metrics).toContain('summary/test_accuracy');
+    const { scalars, hparams } = logs!['replicate-1/level-00/ticket']!;
+    const curve = scalars['training/validation_accuracy']!;
+    expect(curve.map(([step, value]) => [step, value])).toEqual([
+      [0, Math.fround(0.1)],
+      [100, Math.fround(0.3)],
+      [200, Math.fround(1 / 3)],
+    ]);
+    const end = METRICS.trainings[0]!.finishedAt / 1000;
+    expect(curve.at(-1)![2]).toBeCloseTo(end, 2);
+    expect(hparams).toMatchObject({
+      replicate: 1,
+      level: 0,
+      branch: 'ticket',
+      'architecture.id': METRICS.search.settings.architecture.id,
+    });
+    const byLevel = logs!['levels/replicate-2/random-reinit']!.scalars['levels/test_accuracy']!;
+    expect(byLevel.map(([step, value]) => [step, value])).toEqual([[1, 0.75]]);
   });
 });
