@@ -179,7 +179,7 @@ export function pythonText(text: string): string {
 }
 
 /** Items a line, as many as fit. */
-export function pythonList(items: readonly string[]): string {
+function pythonList(items: readonly string[]): string {
   const line = `[${items.join(', ')}]`;
   if (line.length <= 80) return line;
   const lines: string[] = [];

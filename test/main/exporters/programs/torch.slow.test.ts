@@ -16,7 +16,8 @@ import { SAMPLE_CHOICES, sampleModel } from './sample-models.ts';
 const PYTHON = process.env['TICKET_TORCH_PYTHON'] ?? 'python3';
 const ON_TORCH = { ...process.env, KERAS_BACKEND: 'torch' };
 const HAS_TORCH = spawnSync(PYTHON, ['-c', 'import torch, safetensors']).status === 0;
-const HAS_KERAS = HAS_TORCH && spawnSync(PYTHON, ['-c', 'import keras'], { env: ON_TORCH }).status === 0;
+const HAS_KERAS =
+  HAS_TORCH && spawnSync(PYTHON, ['-c', 'import keras'], { env: ON_TORCH }).status === 0;
 const REASON = `${PYTHON} has no torch and safetensors; TICKET_TORCH_PYTHON can name a Python that has`;
 
 beforeAll(() => ensureSparseEngine(['strict']));
@@ -47,7 +48,9 @@ it('PyTorch has the accuracy and logits of every architecture, with zeros and wi
   for (const [there, here] of pairs) expect(there).toBe(here);
 });
 
-it('Keras has the accuracy and logits of every architecture, and saves its own file', ({ skip }) => {
+it('Keras has the accuracy and logits of every architecture, and saves its own file', ({
+  skip,
+}) => {
   if (!HAS_KERAS) skip(`${PYTHON} has no keras with torch; TICKET_TORCH_PYTHON can name one`);
   const printed = printedFor(keras, ON_TORCH);
   const pairs = accuracies(printed);

@@ -71,7 +71,10 @@ describe('the window', () => {
     expect(programs.length).toBeGreaterThan(0);
     for (const { id: program, needs, fileEnding } of programs) {
       const file = await client.call('search.exportFor', { id, program, level: 1 });
-      const stem = needs === 'model' ? `a-sample-ticket-level-1-replicate-1-${program}` : `a-sample-${program}`;
+      const stem =
+        needs === 'model'
+          ? `a-sample-ticket-level-1-replicate-1-${program}`
+          : `a-sample-${program}`;
       expect(file.name).toBe(`${stem}.${fileEnding}`);
       expect(file.bytes.length).toBeGreaterThan(0);
       if (fileEnding !== 'zip') continue;
@@ -89,9 +92,11 @@ describe('the window', () => {
       code: 'not-found',
       hint: 'Levels finished so far: 0, 1, 2.',
     });
-    await expect(client.call('search.exportFor', { ...call, program: 'no' })).rejects.toMatchObject({
-      code: 'not-found',
-    });
+    await expect(client.call('search.exportFor', { ...call, program: 'no' })).rejects.toMatchObject(
+      {
+        code: 'not-found',
+      },
+    );
     const changed = await exportable(FINGERPRINT);
     await expect(
       changed.client.call('search.exportFor', { id: changed.id, program: 'onnx' }),
