@@ -1,6 +1,6 @@
 /**
- * Before the tests: a Python with NumPy and safetensors, which read exported files. It is set up once, in
- * the user's cache, unless TICKET_PYTHON names one. Where that can't be done, the tests that need it are
+ * Before the tests: a Python with NumPy, safetensors and other programs that read exported files. It is set
+ * up once, in the user's cache, unless TICKET_PYTHON names one. Where that can't be done, the tests that need it are
  * skipped and say why.
  */
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
@@ -10,7 +10,7 @@ import { quote, runCommand } from '../../provision/command.mjs';
 import { withLock } from '../../provision/lock.mjs';
 import { cacheDirectory } from '../../provision/project.mjs';
 
-const PACKAGES = ['numpy', 'safetensors'];
+const PACKAGES = ['numpy', 'safetensors', 'scipy', 'onnxruntime', 'pyarrow', 'tensorboard'];
 const TIMEOUT = 5 * 60_000;
 
 export async function setup(): Promise<void> {
@@ -37,7 +37,7 @@ export async function setup(): Promise<void> {
 
 /** @returns why it can't be done, in a sentence */
 async function install(folder: string, python: string): Promise<string | undefined> {
-  process.stderr.write(`Setting up Python with ${PACKAGES.join(' and ')}. This happens once.\n`);
+  process.stderr.write(`Setting up Python with ${PACKAGES.join(', ')}. This happens once.\n`);
   const steps = [
     { command: 'python3', args: ['-m', 'venv', folder] },
     {
@@ -50,7 +50,7 @@ async function install(folder: string, python: string): Promise<string | undefin
     const { code, output } = await runCommand(command, args, { timeout: TIMEOUT });
     if (code === 0) continue;
     return (
-      `a Python with ${PACKAGES.join(' and ')} can't be set up. ` +
+      `a Python with ${PACKAGES.join(', ')} can't be set up. ` +
       quote([path.basename(command), ...args].join(' '), output)
     );
   }

@@ -2,6 +2,7 @@ import { zipSync, type Zippable } from 'fflate';
 import { WorkbenchError } from '../../shared/contract/errors.ts';
 import { type Exporter, NO_HPARAMS } from './exporter.ts';
 import { maskTensors, type Tensor, type TensorFile, weightTensors } from './tensors.ts';
+import { DEFLATE_LEVEL, ENTRY_TIME, LARGEST_ARCHIVE } from './zip-files.ts';
 
 /**
  * NumPy's archive of arrays, read by `numpy.load`.
@@ -21,22 +22,34 @@ export const npz: Exporter = {
   },
 };
 
-/** The earliest time a zip entry can have. It is fixed, so that equal data give equal bytes. */
-const ENTRY_TIME = new Date(1980, 0, 1);
-
-/** Weights at density 0.21 are compressed to 0.33; the default level 6 gives 0.32 in twice the time. */
-const DEFLATE_LEVEL = 3;
-
-/** The limit of zip files without the 64-bit extension, which fflate does not write. */
-const LARGEST_ARCHIVE = 2 ** 32 - 1;
-
 export function npzBytes({ tensors, metadata }: TensorFile): Uint8Array {
+  const arrays = tensors.map(({ name, shape, values }) => ({
+    name,
+    shape,
+    type: typeOf(values),
+    bytes: bytesOf(values),
+  }));
+  return withComment(npzArchive(arrays), JSON.stringify(metadata));
+}
+
+/** An array of any of NumPy's types. */
+export interface NumpyArray {
+  readonly name: string;
+  /** As NumPy writes it: `<f4`, `|S3`. */
+  readonly type: string;
+  /** Empty for a scalar. */
+  readonly shape: readonly number[];
+  /** Row-major. */
+  readonly bytes: Uint8Array;
+}
+
+export function npzArchive(arrays: readonly NumpyArray[]): Uint8Array {
   const entries: Zippable = {};
   let size = 0;
-  for (const tensor of tensors) {
-    const array = npyBytes(tensor);
-    size += array.length;
-    entries[`${tensor.name}.npy`] = array;
+  for (const array of arrays) {
+    const bytes = npyBytes(array);
+    size += bytes.length;
+    entries[`${array.name}.npy`] = bytes;
   }
   if (size > LARGEST_ARCHIVE) {
     throw new WorkbenchError(
@@ -45,14 +58,19 @@ export function npzBytes({ tensors, metadata }: TensorFile): Uint8Array {
       'Export them as safetensors.',
     );
   }
-  return withComment(
-    zipSync(entries, { level: DEFLATE_LEVEL, mtime: ENTRY_TIME }),
-    JSON.stringify(metadata),
-  );
+  return zipSync(entries, { level: DEFLATE_LEVEL, mtime: ENTRY_TIME });
 }
 
-function npyBytes({ shape, values }: Tensor): Uint8Array {
-  const type = values instanceof Float32Array ? '<f4' : '|b1';
+export function bytesOf({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength);
+}
+
+function typeOf(values: Tensor['values']): '<f4' | '<i4' | '|b1' {
+  if (values instanceof Float32Array) return '<f4';
+  return values instanceof Int32Array ? '<i4' : '|b1';
+}
+
+function npyBytes({ type, shape, bytes: content }: NumpyArray): Uint8Array {
   // A tuple of one, in Python, ends with a comma.
   const tuple = shape.length === 1 ? `(${shape[0]},)` : `(${shape.join(', ')})`;
   const dictionary = `{'descr': '${type}', 'fortran_order': False, 'shape': ${tuple}, }`;
@@ -60,10 +78,10 @@ function npyBytes({ shape, values }: Tensor): Uint8Array {
   const headerLength = Math.ceil((10 + dictionary.length + 1) / 64) * 64 - 10;
   const header = new TextEncoder().encode(`${dictionary.padEnd(headerLength - 1)}\n`);
 
-  const bytes = new Uint8Array(10 + headerLength + values.byteLength);
+  const bytes = new Uint8Array(10 + headerLength + content.length);
   bytes.set([0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59, 1, 0, headerLength & 0xff, headerLength >>> 8]);
   bytes.set(header, 10);
-  bytes.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), 10 + headerLength);
+  bytes.set(content, 10 + headerLength);
   return bytes;
 }
 

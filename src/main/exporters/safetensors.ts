@@ -1,5 +1,5 @@
 import { type Exporter, NO_HPARAMS } from './exporter.ts';
-import { maskTensors, type TensorFile, weightTensors } from './tensors.ts';
+import { maskTensors, type Tensor, type TensorFile, weightTensors } from './tensors.ts';
 
 /**
  * Tensors behind a JSON header, read by the `safetensors` package.
@@ -19,13 +19,18 @@ export const safetensors: Exporter = {
   },
 };
 
+function typeOf(values: Tensor['values']): 'F32' | 'I32' | 'BOOL' {
+  if (values instanceof Float32Array) return 'F32';
+  return values instanceof Int32Array ? 'I32' : 'BOOL';
+}
+
 export function safetensorsBytes({ tensors, metadata }: TensorFile): Uint8Array {
   const entries: Record<string, unknown> = { __metadata__: metadata };
   let size = 0;
   for (const { name, shape, values } of tensors) {
     const end = size + values.byteLength;
     entries[name] = {
-      dtype: values instanceof Float32Array ? 'F32' : 'BOOL',
+      dtype: typeOf(values),
       shape,
       data_offsets: [size, end],
     };

@@ -7,7 +7,7 @@ export interface Tensor {
   readonly name: string;
   readonly shape: readonly number[];
   /** Row-major; bytes are booleans, 0 or 1. */
-  readonly values: Float32Array | Uint8Array;
+  readonly values: Float32Array | Int32Array | Uint8Array;
 }
 
 export interface TensorFile {
@@ -85,6 +85,6 @@ function metadataOf({ search, key, density }: ExportedSubnetwork): Record<string
   };
 }
 
-function sorted(tensors: readonly Tensor[]): Tensor[] {
+export function sorted(tensors: readonly Tensor[]): Tensor[] {
   return tensors.toSorted((one, other) => (one.name < other.name ? -1 : 1));
 }

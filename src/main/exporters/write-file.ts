@@ -23,7 +23,7 @@ export function writeExport(
   try {
     writeFileAtomically(resolveTarget(wanted, overwrite), bytes, { overwrite });
   } catch (cause) {
-    throw explain(wanted, cause);
+    throw explainWriteError(wanted, cause);
   }
 }
 
@@ -69,7 +69,8 @@ function alreadyThere(file: string): WorkbenchError {
   );
 }
 
-function explain(file: string, cause: unknown): unknown {
+/** The same error, or what a user should know of a system's error while `file` was written. */
+export function explainWriteError(file: string, cause: unknown): unknown {
   const folder = path.dirname(file);
   switch (codeOf(cause)) {
     case 'EEXIST':

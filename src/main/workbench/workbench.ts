@@ -10,6 +10,7 @@ import { SearchHistory } from './history/search-history.ts';
 import { Advisor } from './planning/advisor.ts';
 import { CostEstimates } from './planning/cost-estimate.ts';
 import { Planner } from './planning/planner.ts';
+import { ProgramExports } from './programs/program-exports.ts';
 import { Reproductions } from './reproduction/reproductions.ts';
 import { SearchRunner } from './running/search-runner.ts';
 import type { StartThread } from './running/task-pool.ts';
@@ -36,6 +37,8 @@ export class Workbench {
   readonly bundles: Bundles;
   /** Searches that run in parts, on other machines or in other processes. */
   readonly submissions: Submissions;
+  /** Exports for other programs. */
+  readonly programs: ProgramExports;
   /** What takes space, and the trash. */
   readonly storage: Storage;
   /** Reproduces published experiments. */
@@ -56,6 +59,7 @@ export class Workbench {
       (other) => new SearchRunner(other, new SearchHistory(other), startThread),
     );
     this.submissions = new Submissions(store, this.planner, this.bundles);
+    this.programs = new ProgramExports(store);
     this.storage = new Storage(store);
     this.reproductions = new Reproductions(store, this.planner, new CostEstimates(store));
   }

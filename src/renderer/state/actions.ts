@@ -185,6 +185,11 @@ export class Actions {
     if (file) await this.save(file);
   }
 
+  async exportFor(input: CallInput<'search.exportFor'>): Promise<void> {
+    const file = await this.#try(() => this.#app.client.call('search.exportFor', input));
+    if (file) await this.save(file);
+  }
+
   /** The history as it is asked for: all rows, not only those that are loaded. */
   async exportHistory(input: CallInput<'history.export'>): Promise<void> {
     const file = await this.#try(() => this.#app.client.call('history.export', input));

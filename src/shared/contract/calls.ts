@@ -570,6 +570,20 @@ export const CALLS = {
     }),
     returns<DownloadableFile>(),
   ),
+  /** A search for another program: PyTorch, ONNX Runtime, TensorBoard… */
+  'search.exportFor': call(
+    z.strictObject({
+      id,
+      /** The id of one of the catalog's programs. */
+      program: id,
+      /** Of a program that takes one subnetwork; the last one by default. */
+      level: z.int().min(0).optional(),
+      /** Counted from 0. */
+      replicate: z.int().min(0).default(0),
+      branch: id.default('ticket'),
+    }),
+    returns<DownloadableFile>(),
+  ),
   /** Draws a chart of the window as a file, with the same code as every other export of a chart. */
   'chart.export': call(
     z.strictObject({

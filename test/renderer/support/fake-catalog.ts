@@ -242,6 +242,7 @@ export const FAKE_CATALOG: Catalog = {
   branches,
   analyses: [],
   exportFormats: [],
+  programs: [],
   settings: group('Settings', {
     dataset: choice('Dataset', datasets, {
       validation: whole(

@@ -670,6 +670,11 @@ export function createFakeWorkbench({
       mediaType: 'application/octet-stream',
       bytes: new Uint8Array([1, 2, 3]),
     }),
+    'search.exportFor': ({ id, program }) => ({
+      name: `${find(id).name}-${program}.zip`,
+      mediaType: 'application/zip',
+      bytes: new Uint8Array([1, 2, 3]),
+    }),
     'chart.export': ({ name, format }) => ({
       name: `${name}.${format}`,
       mediaType: 'application/octet-stream',

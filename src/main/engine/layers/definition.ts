@@ -3,6 +3,7 @@
  * default, so the compiler reports what a kind lacks.
  */
 import type { ParameterSpec } from '../../../shared/domain/layout.ts';
+import type { ModelNode, ModelOperation } from '../../../shared/ticket/model-graph.ts';
 import type { FollowedLayer, PathContext } from '../analyses/paths.ts';
 import type { Dual } from '../pruning/sensitivity/dual.ts';
 import type { SensitivityContext, SensitivityForward } from '../pruning/sensitivity/layer.ts';
@@ -52,6 +53,13 @@ export interface LayerDefinition<Spec extends LayerSpec> {
    * lottery/branches/small-dense.ts.
    */
   narrow(layer: Spec, context: NarrowingContext): readonly number[];
+
+  /**
+   * Adds what the layer computes, outside of training, to a graph that other programs read.
+   *
+   * @returns the name of the node whose output is the layer's.
+   */
+  operations(layer: Spec, context: OperationsContext): string;
 }
 
 /** One tensor of a layer's parameters. */
@@ -65,6 +73,21 @@ export interface BatchStatistics {
    * layer.
    */
   readonly momentum: number;
+}
+
+export interface OperationsContext {
+  /** The name of the node whose output the layer reads. */
+  readonly input: string;
+  readonly inputShape: ExampleShape;
+  readonly outputShape: ExampleShape;
+  /** Unless they are given, inputs and shapes are the layer's. Returns the node's name. */
+  add(
+    node: ModelOperation &
+      Pick<ModelNode, 'name'> &
+      Partial<Pick<ModelNode, 'inputs' | 'inputShape' | 'outputShape'>>,
+  ): string;
+  /** Adds a sequence of layers that reads this layer's input, for layers made of layers. */
+  sequence(layers: readonly LayerSpec[]): string;
 }
 
 export interface NarrowingContext {

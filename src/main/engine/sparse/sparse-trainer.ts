@@ -168,6 +168,23 @@ export class SparseTrainer implements Trainer {
     return this.#scoreExamples(this.#test, correct);
   }
 
+  /** The logits of the test examples, `[test examples, classes]`, in the order of `testIndicesOf`. */
+  testLogits(): Float32Array {
+    const { classes } = this.#data.dataset;
+    const { indices } = this.#test;
+    const logits = new Float32Array(indices.length * classes);
+    for (let start = 0; start < indices.length; start += TILE) {
+      const examples = this.#evaluate(this.#test, start);
+      // `[classes][32 examples]`: one tile of a flat activation.
+      const tile = this.#arena.floats(this.#logits.values, classes * TILE);
+      for (let index = 0; index < examples * classes; index += 1) {
+        const example = Math.floor(index / classes);
+        logits[start * classes + index] = tile[(index % classes) * TILE + example]!;
+      }
+    }
+    return logits;
+  }
+
   weights(): Float32Array {
     return this.#parameters.unpack(this.#parameters.weights);
   }
@@ -256,28 +273,39 @@ export class SparseTrainer implements Trainer {
     this.#kernels.addPenalty(trainableBytes, gradients, weights, l2Penalty);
   }
 
-  #scoreExamples({ set, indices, laidOut }: ScoredExamples, correct?: Uint8Array): Score {
+  /**
+   * Computes the logits of a tile of examples, from this one on.
+   *
+   * @returns how many examples.
+   */
+  #evaluate({ set, indices, laidOut }: ScoredExamples, start: number): number {
+    const chunk = indices.subarray(start, start + TILE);
+    const vectors = this.#examples.loadForEvaluation(set, chunk, laidOut?.tile(start));
+    this.#forward({
+      vectors,
+      examples: chunk.length,
+      isTraining: false,
+      firstExample: start,
+      seed: this.#seed,
+      step: 0,
+    });
+    return chunk.length;
+  }
+
+  #scoreExamples(scored: ScoredExamples, correct?: Uint8Array): Score {
     const score = this.#arena.doubles(this.#score, 2).fill(0);
     const { classes } = this.#data.dataset;
+    const { indices } = scored;
     for (let start = 0; start < indices.length; start += TILE) {
-      const chunk = indices.subarray(start, start + TILE);
-      const vectors = this.#examples.loadForEvaluation(set, chunk, laidOut?.tile(start));
-      this.#forward({
-        vectors,
-        examples: chunk.length,
-        isTraining: false,
-        firstExample: start,
-        seed: this.#seed,
-        step: 0,
-      });
+      const examples = this.#evaluate(scored, start);
       const bits = this.#kernels.addScores(
-        chunk.length,
+        examples,
         classes,
         this.#examples.labels,
         this.#logits.values,
         this.#score,
       );
-      for (let index = 0; correct && index < chunk.length; index += 1) {
+      for (let index = 0; correct && index < examples; index += 1) {
         correct[start + index] = (bits >>> index) & 1;
       }
     }

@@ -11,9 +11,11 @@ interface Exported {
   readonly what: string;
   /** The chart that is drawn where `what` is one. */
   readonly chart: string;
+  /** Only of an export for another program. */
+  readonly needs?: 'model' | 'metrics' | undefined;
 }
 
-const ALWAYS = ['what', 'format', 'out', 'force', 'dataDir'];
+const ALWAYS = ['what', 'out', 'force', 'dataDir'];
 const LOOK = [
   ...['preset', 'width', 'height', 'aspect', 'fontFamily', 'fontSize', 'title', 'legend', 'theme'],
   'dpi',
@@ -23,7 +25,11 @@ const POINTS = ['published', 'points'];
 
 /** @throws WorkbenchError `invalid-argument` naming the options, and those that would do something. */
 export function refuseUnusedOptions(command: Command, exported: Exported): void {
-  const taken = [...ALWAYS, ...optionsOf(exported)];
+  const taken = [
+    ...ALWAYS,
+    ...(exported.needs === undefined ? ['format'] : []),
+    ...optionsOf(exported),
+  ];
   const unused = command.options.filter((option) => {
     const name = option.attributeName();
     return command.getOptionValueSource(name) === 'cli' && !taken.includes(name);
@@ -41,7 +47,8 @@ export function refuseUnusedOptions(command: Command, exported: Exported): void 
   );
 }
 
-function optionsOf({ of, what, chart }: Exported): readonly string[] {
+function optionsOf({ of, what, chart, needs }: Exported): readonly string[] {
+  if (needs !== undefined) return needs === 'model' ? OF_TRAINING : [];
   const comparison = of === 'comparison' ? ['branch', 'reference'] : [];
   // A chart over the settings of a sweep shows one level of one branch.
   const shared = isAmong(DENSITY_CHARTS, chart) ? POINTS : ['metric', 'level', 'branch'];

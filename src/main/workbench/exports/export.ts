@@ -7,7 +7,7 @@ import { WorkbenchError } from '../../../shared/contract/errors.ts';
 import type { ExportSubject } from '../../../shared/contract/records/catalog.ts';
 import type { AnalysisRow } from '../../../shared/domain/analysis-report.ts';
 import type { SearchRecord, SearchResult } from '../../../shared/domain/search.ts';
-import { TICKET_BRANCH, type TrainingKey } from '../../../shared/domain/training.ts';
+import { TICKET_BRANCH } from '../../../shared/domain/training.ts';
 import { levelCosts } from '../../../shared/domain/training-cost.ts';
 import type { TrainingRecord } from '../../../shared/domain/training-record.ts';
 import { markedSearch, markersFor } from '../../../shared/published/markers.ts';
@@ -32,17 +32,21 @@ export function exportFormats(subject?: ExportSubject): string[] {
     .map(({ id }) => id);
 }
 
-export interface ExportRequest extends ChartDrawing, ReportChoice {
+export interface ChosenTraining {
+  /** Default: the last finished one. */
+  readonly level?: number | undefined;
+  /** Counted from 0. Default: the first. */
+  readonly replicate?: number | undefined;
+  /** Default: the ticket. */
+  readonly branch?: string | undefined;
+}
+
+/** The training is for masks, weights and charts of one level. */
+export interface ExportRequest extends ChartDrawing, ReportChoice, ChosenTraining {
   readonly searchId: string;
   readonly what: ExportSubject;
   /** One of `exportFormats`. */
   readonly format: string;
-  /** For masks, weights and charts of one level. Default: the last finished one. */
-  readonly level?: number | undefined;
-  /** For masks, weights and charts of one replicate, counted from 0. Default: the first. */
-  readonly replicate?: number | undefined;
-  /** For masks, weights and charts of one branch. Default: the ticket. */
-  readonly branch?: string | undefined;
   /** One of `chartNames`. Default: accuracy against density. */
   readonly chart?: string | undefined;
   /** For a mask or weights as a chart. Default: the first tensor of a mask, all weights. */
@@ -194,10 +198,11 @@ function describeChart(
   return { chart: densityChart(result, ofDensity, { markers }), warnings: markers.warnings };
 }
 
-function chooseTraining(
+/** @throws WorkbenchError `not-found` naming the levels that there are. */
+export function chooseTraining(
   trainings: readonly TrainingRecord[],
-  { level, replicate = 0, branch = TICKET_BRANCH }: ExportRequest,
-): { key: TrainingKey; density: number } {
+  { level, replicate = 0, branch = TICKET_BRANCH }: ChosenTraining,
+): TrainingRecord {
   const ofBranch = trainings.filter(
     ({ key }) => key.replicate === replicate && key.branch === branch,
   );

@@ -3,7 +3,9 @@ import type { CallArguments } from '../../../shared/contract/calls.ts';
 import type { DownloadableFile } from '../../../shared/contract/records/host.ts';
 import type { SearchRecord } from '../../../shared/domain/search.ts';
 import { exporters } from '../../exporters/index.ts';
+import { programs } from '../../exporters/programs/index.ts';
 import type { SweepRecord } from '../../store/store.ts';
+import type { ProgramDownload } from '../programs/program-exports.ts';
 
 type Exported = Omit<CallArguments<'search.export'>, 'id'>;
 
@@ -31,6 +33,20 @@ export function exportedFile(
     what === 'chart' ? chart : what,
   ];
   return fileOf(parts.join('-'), format, bytes);
+}
+
+/** Like `exportedFile`, for another program. */
+export function exportedFor(
+  { id, name }: SearchRecord,
+  { program, level, replicate, branch }: Omit<CallArguments<'search.exportFor'>, 'id'>,
+  { fileEnding, mediaType, bytes }: ProgramDownload,
+): DownloadableFile {
+  const training =
+    programs.get(program).needs === 'model'
+      ? [branch, ...(level === undefined ? [] : [`level-${level}`]), `replicate-${replicate + 1}`]
+      : [];
+  const stem = [slug(name) || id, ...training, program].join('-');
+  return { name: `${stem}.${fileEnding}`, mediaType, bytes: Uint8Array.from(bytes) };
 }
 
 /** Like `exportedFile`, for a sweep. */

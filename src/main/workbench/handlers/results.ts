@@ -16,11 +16,13 @@ import { missingEntries } from '../plug-ins/used.ts';
 import { densitiesOf } from '../planning/planned-densities.ts';
 import { curveOf, seriesOf } from '../history/series.ts';
 import { type HandlerContext, rowOf } from './context.ts';
-import { exportedFile } from './exported-file.ts';
+import { exportedFile, exportedFor } from './exported-file.ts';
 import type { HandlersOf } from './handlers.ts';
 
 type Names =
-  `search.${'get' | 'data' | 'result' | 'series' | 'curves' | 'trainings' | 'log' | 'export'}`;
+  | `search.${'get' | 'data' | 'result' | 'series' | 'curves' | 'trainings' | 'log'}`
+  | 'search.export'
+  | 'search.exportFor';
 
 /** The results of a search, so far or final. */
 export function resultHandlers(context: HandlerContext): HandlersOf<Names> {
@@ -74,6 +76,12 @@ export function resultHandlers(context: HandlerContext): HandlersOf<Names> {
         store.searches.get(id),
         exported,
         workbench.exports.bytes({ searchId: id, ...exported }),
+      ),
+    'search.exportFor': async ({ id, ...exported }) =>
+      exportedFor(
+        store.searches.get(id),
+        exported,
+        await workbench.programs.download({ searchId: id, ...exported }),
       ),
   };
 }

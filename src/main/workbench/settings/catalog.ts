@@ -7,6 +7,7 @@ import {
   EXPORT_SUBJECTS,
   type ExportFormat,
   type JsonSchema,
+  type ProgramEntry,
   SWEEP_EXPORT_SUBJECTS,
 } from '../../../shared/contract/records/catalog.ts';
 import type { Definition } from '../../../shared/domain/definition.ts';
@@ -16,6 +17,8 @@ import { datasets } from '../../engine/datasets/index.ts';
 import { plugInOf } from '../../engine/plug-ins/load.ts';
 import type { Exporter } from '../../exporters/exporter.ts';
 import { exporters } from '../../exporters/index.ts';
+import { programs } from '../../exporters/programs/index.ts';
+import type { AnyProgram } from '../../exporters/programs/program.ts';
 import { datasetState } from '../datasets/overview.ts';
 import { registries } from './registries.ts';
 
@@ -36,6 +39,7 @@ export function catalog(): Catalog {
     branches: entriesOf('branches'),
     analyses: entriesOf('analyses'),
     exportFormats: exporters.entries.map(formatOf),
+    programs: programs.entries.map(programOf),
     settings: jsonSchemaOf(settingsSchema(registries)),
   };
 }
@@ -54,6 +58,11 @@ function entryOf(kind: string, { id, label, description, hparams }: Definition):
     settings: jsonSchemaOf(hparams),
     ...(plugIn ? { plugIn: plugIn.file } : {}),
   };
+}
+
+function programOf(program: AnyProgram): ProgramEntry {
+  const { needs, single } = program;
+  return { ...entryOf('programs', program), needs, fileEnding: single?.fileEnding ?? 'zip' };
 }
 
 function formatOf(exporter: Exporter): ExportFormat {

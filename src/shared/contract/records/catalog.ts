@@ -101,8 +101,17 @@ export interface ExportFormat extends CatalogEntry {
   readonly comparisonSubjects: readonly ComparisonExportSubject[];
 }
 
+/** A program that a search can be exported for. */
+export interface ProgramEntry extends CatalogEntry {
+  /** Whether it takes one subnetwork, or the measurements of the whole search. */
+  readonly needs: 'model' | 'metrics';
+  /** Without the dot: of its only file, or `zip` for a folder. */
+  readonly fileEnding: string;
+}
+
 export type Catalog = Readonly<Record<CatalogKind, readonly CatalogEntry[]>> & {
   readonly exportFormats: readonly ExportFormat[];
+  readonly programs: readonly ProgramEntry[];
   /** The schema of all settings of a search. Choices are `oneOf` over the entries above. */
   readonly settings: JsonSchema;
 };

@@ -6,6 +6,7 @@ import { catalogCommand } from '../../../../src/main/hosts/cli/commands/catalog.
 import type { Output } from '../../../../src/main/hosts/cli/output.ts';
 import { analyses } from '../../../../src/main/engine/analyses/index.ts';
 import { exporters } from '../../../../src/main/exporters/index.ts';
+import { programs } from '../../../../src/main/exporters/programs/index.ts';
 import { globalHparams, layerwiseHparams } from '../../../../src/main/engine/pruning/hparams.ts';
 import { registries } from '../../../../src/main/workbench/settings/registries.ts';
 import type { SettingsRegistries } from '../../../../src/shared/domain/settings.ts';
@@ -96,6 +97,13 @@ it.each(exporters.entries)('the export format $id', ({ id, description }) => {
   expect(inWords).toContain(`  ${id}: ${description}`);
   expect(asJson).toContain(`"id": "${id}"`);
   expect(read('command-line.md')).toMatch(new RegExp(`\\b${id}\\b`));
+});
+
+it.each(programs.entries)('the export for $id', ({ id, label, description }) => {
+  expect(inWords).toContain(`  ${id}: ${description}`);
+  expect(label).not.toBe('');
+  expect(sectionsOf('exports.md').get(id), `docs/exports.md has no section on ${id}`).toBeDefined();
+  expect(read('command-line.md')).toContain(`\`${id}\``);
 });
 
 it.each(analyses.entries.flatMap(({ charts }) => charts))('the chart $id', ({ id, title }) => {

@@ -9,6 +9,7 @@ import { averagePool as sparseAveragePool } from '../../sparse/layers/average-po
 import { PLAIN_SPARSE_LAYER } from '../../sparse/layers/layer.ts';
 import type { LayerDefinition } from '../definition.ts';
 import { batchShape, type DenseEngineLayer, type LayerContext } from '../layer.ts';
+import { modelWindow } from '../model-window.ts';
 import { followPool, pooledShape, poolForm, type PoolLayer } from '../pooling.ts';
 
 declare module '../spec.ts' {
@@ -34,6 +35,8 @@ export const averagePool: LayerDefinition<AveragePoolLayer> = {
   sensitivity,
   followPaths: followPool,
   narrow: (_layer, { live }) => live,
+  operations: (layer, context) =>
+    context.add({ op: 'average-pool', name: layer.name, window: modelWindow(layer, context) }),
 };
 
 function build(

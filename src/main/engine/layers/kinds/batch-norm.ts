@@ -72,6 +72,17 @@ export const batchNorm: LayerDefinition<BatchNormLayer> = {
   sensitivity,
   followPaths: followValues,
   narrow: (_layer, { live }) => live,
+  operations: ({ name, epsilon, momentum }, { add }) =>
+    add({
+      op: 'batch-norm',
+      name,
+      gamma: `${name}.gamma`,
+      beta: `${name}.beta`,
+      mean: `${name}.running-mean`,
+      variance: `${name}.running-variance`,
+      epsilon,
+      momentum,
+    }),
 };
 
 /**

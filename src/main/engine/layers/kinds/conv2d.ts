@@ -14,6 +14,7 @@ import { windowReach } from '../../sparse/window.ts';
 import type { LayerDefinition } from '../definition.ts';
 import { defineForm, padding, stride, units, windowSize } from '../form.ts';
 import { batchShape, type DenseEngineLayer, type LayerContext } from '../layer.ts';
+import { modelWindow } from '../model-window.ts';
 import { imageShape, windowedShape } from '../shapes.ts';
 import type { Padding } from '../spec.ts';
 
@@ -107,6 +108,14 @@ export const conv2d: LayerDefinition<Conv2dLayer> = {
     });
   }),
   narrow: (layer, { chooseUnits }) => chooseUnits(layer),
+  operations: (layer, context) =>
+    context.add({
+      op: 'conv2d',
+      name: layer.name,
+      kernel: `${layer.name}.kernel`,
+      bias: layer.hasBias ? `${layer.name}.bias` : undefined,
+      window: modelWindow({ ...layer, size: layer.kernelSize }, context),
+    }),
 };
 
 /** y = x ⋆ K + b, with x `[batch, height, width, in]`, K `[kernel, kernel, in, out]`. */

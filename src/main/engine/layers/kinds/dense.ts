@@ -64,6 +64,8 @@ export const dense: LayerDefinition<DenseLayer> = {
     for (let input = 0; input < inputs; input += 1) visit(input, 0, input * outputs);
   }),
   narrow: (layer, { chooseUnits }) => chooseUnits(layer),
+  operations: ({ name }, { add }) =>
+    add({ op: 'dense', name, kernel: `${name}.kernel`, bias: `${name}.bias` }),
 };
 
 /** y = x W + b, with x `[batch, inputs]`, W `[inputs, outputs]`. */

@@ -42,6 +42,7 @@ export const dropout: LayerDefinition<DropoutLayer> = {
   sensitivity,
   followPaths: followValues,
   narrow: (_layer, { live }) => live,
+  operations: ({ name, rate }, { add }) => add({ op: 'dropout', name, rate }),
 };
 
 /**

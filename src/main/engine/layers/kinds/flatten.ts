@@ -49,6 +49,7 @@ export const flatten: LayerDefinition<FlattenLayer> = {
     );
     return pixels.flatMap((first) => live.map((channel) => first + channel));
   },
+  operations: ({ name }, { add }) => add({ op: 'flatten', name }),
 };
 
 function build(_layer: FlattenLayer, context: LayerContext): DenseEngineLayer {

@@ -45,6 +45,7 @@ export const globalAveragePool: LayerDefinition<GlobalAveragePoolLayer> = {
     for (let index = 0; index < values; index += 1) visit(index, index % channels);
   }),
   narrow: (_layer, { live }) => live,
+  operations: ({ name }, { add }) => add({ op: 'global-average-pool', name }),
 };
 
 function build(_layer: GlobalAveragePoolLayer, context: LayerContext): DenseEngineLayer {

@@ -6,6 +6,7 @@ import { PLAIN_SPARSE_LAYER } from '../../sparse/layers/layer.ts';
 import { maxPool as sparseMaxPool } from '../../sparse/layers/max-pool.ts';
 import type { LayerDefinition } from '../definition.ts';
 import type { DenseEngineLayer, LayerContext } from '../layer.ts';
+import { modelWindow } from '../model-window.ts';
 import { followPool, pooledShape, poolForm, type PoolLayer } from '../pooling.ts';
 import { productOf } from '../spec.ts';
 
@@ -34,6 +35,8 @@ export const maxPool: LayerDefinition<MaxPoolLayer> = {
   sensitivity,
   followPaths: followPool,
   narrow: (_layer, { live }) => live,
+  operations: (layer, context) =>
+    context.add({ op: 'max-pool', name: layer.name, window: modelWindow(layer, context) }),
 };
 
 function build({ size, stride, padding }: MaxPoolLayer, context: LayerContext): DenseEngineLayer {

@@ -45,6 +45,7 @@ export const relu: LayerDefinition<ReluLayer> = {
   sensitivity,
   followPaths: followValues,
   narrow: (_layer, { live }) => live,
+  operations: ({ name }, { add }) => add({ op: 'relu', name }),
 };
 
 function build(_layer: ReluLayer, { kernels }: LayerContext): DenseEngineLayer {

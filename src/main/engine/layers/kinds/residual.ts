@@ -120,6 +120,10 @@ export const residual: LayerDefinition<ResidualLayer> = {
   sensitivity,
   followPaths,
   narrow,
+  operations(layer, { add, sequence }) {
+    const inputs = [sequence(layer.body), sequence(layer.shortcut)];
+    return add({ op: 'add', name: layer.name, inputs });
+  },
 };
 
 function build(layer: ResidualLayer, context: LayerContext): DenseEngineLayer {

@@ -68,6 +68,15 @@ export const zeroPaddingShortcut: LayerDefinition<ZeroPaddingShortcutLayer> = {
     const { before } = addedChannels(layer);
     return live.map((channel) => before + channel);
   },
+  operations(layer, { add, input, inputShape, outputShape }) {
+    const { name, stride, inputs, outputs } = layer;
+    const { before, after } = addedChannels(layer);
+    const strided = [...outputShape.slice(0, 2), inputs];
+    const subsample = { op: 'subsample', name: `${name}.subsample`, stride } as const;
+    const pixels = stride === 1 ? input : add({ ...subsample, inputShape, outputShape: strided });
+    if (outputs === inputs) return pixels;
+    return add({ op: 'pad-channels', name, before, after, inputs: [pixels], inputShape: strided });
+  },
 };
 
 /**

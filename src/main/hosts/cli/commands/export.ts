@@ -13,6 +13,7 @@ import { chartNames } from '../../../workbench/exports/analysis-results.ts';
 import { exportFormats } from '../../../workbench/exports/export.ts';
 import { SWEPT_CHARTS, type SweptChart } from '../../../workbench/exports/swept-charts.ts';
 import type { ExportedFile } from '../../../workbench/exports/to-file.ts';
+import { exportPrograms } from '../../../workbench/programs/program-exports.ts';
 import { readOwnPoints } from '../../../workbench/published/own-points.ts';
 import { Workbench } from '../../../workbench/workbench.ts';
 import { type ChartOptions, drawingFrom, withChartOptions } from '../chart-options.ts';
@@ -21,8 +22,9 @@ import { dataDirOption, userPath, userPaths, wholeNumber } from '../options.ts';
 import type { Output } from '../output.ts';
 
 interface ExportOptions extends ChartOptions {
-  readonly what: ExportSubject | 'table';
-  readonly format: string;
+  /** A subject, `table`, or a program. */
+  readonly what: string;
+  readonly format?: string;
   readonly out: string;
   readonly level?: number;
   readonly replicate: number;
@@ -42,7 +44,7 @@ interface ExportOptions extends ChartOptions {
 export function exportCommand(output: Output): Command {
   const command = new Command('export')
     .description(
-      'Export masks, weights, metrics, levels, analyses, settings, a chart or a report of a search; the table, a chart or a report of a sweep, or of several searches.',
+      'Export masks, weights, metrics, levels, analyses, settings, a chart or a report of a search, or a search for another program; the table, a chart or a report of a sweep, or of several searches.',
     )
     .argument(
       '<ids...>',
@@ -50,27 +52,33 @@ export function exportCommand(output: Output): Command {
     )
     .addOption(
       new Option('--what <subject>', 'what to export')
-        .choices([...EXPORT_SUBJECTS, 'table'])
+        .choices([...EXPORT_SUBJECTS, 'table', ...programNames()])
         .makeOptionMandatory(),
     )
     .addOption(
-      new Option('--format <format>', 'file format').choices(exportFormats()).makeOptionMandatory(),
+      new Option('--format <format>', 'file format; for another program there is only one').choices(
+        exportFormats(),
+      ),
     )
-    .requiredOption('--out <path>', 'the file to write', userPath)
+    .requiredOption(
+      '--out <path>',
+      'the file to write, or the folder for a program that takes several files',
+      userPath,
+    )
     .option(
       '--level <n>',
-      'level of masks, weights and charts of one training; the last one by default',
+      'level of masks, weights, charts of one training, and networks for other programs; the last one by default',
       (text) => wholeNumber(text, 0),
     )
     .option(
       '--replicate <n>',
-      'replicate of masks, weights and charts of one training, counted from 1',
+      'replicate of masks, weights, charts of one training, and networks for other programs, counted from 1',
       (text) => wholeNumber(text, 1),
       1,
     )
     .option(
       '--branch <id>',
-      'branch of masks, weights, charts of one training, and comparisons',
+      'branch of masks, weights, charts of one training, networks for other programs, and comparisons',
       TICKET_BRANCH,
     )
     .option(
@@ -107,13 +115,14 @@ export function exportCommand(output: Output): Command {
       userPath,
     );
   return withChartOptions(command)
-    .option('--force', 'overwrite an existing file')
+    .option('--force', 'overwrite an existing file, or the files of a folder')
     .addOption(dataDirOption())
-    .action((ids: string[], options: ExportOptions, own: Command) => {
-      const request = requestOf(options);
+    .action(async (ids: string[], options: ExportOptions, own: Command) => {
       const workbench = Workbench.open(options.dataDir);
       try {
-        const { path, bytes, warnings } = exported(workbench, ids, options, request, own);
+        const { path, bytes, warnings } = isProgram(options.what)
+          ? await exportedFor(workbench, ids, options, own)
+          : exported(workbench, ids, options, requestOf(options), own);
         output.note(`Wrote ${path}, ${bytes} bytes.`);
         for (const warning of warnings) output.note(`Warning: ${warning}`);
       } finally {
@@ -122,10 +131,52 @@ export function exportCommand(output: Output): Command {
     });
 }
 
+const programNames = (): string[] => exportPrograms().map(({ id }) => id);
+
+const isProgram = (what: string): boolean => programNames().includes(what);
+
+/** @throws WorkbenchError `invalid-argument` for anything but one search. */
+function exportedFor(
+  workbench: Workbench,
+  ids: readonly string[],
+  options: ExportOptions,
+  command: Command,
+): Promise<ExportedFile> {
+  const [id = '', ...others] = ids;
+  const { what, level, replicate, branch } = options;
+  if (others.length > 0 || workbench.history.findSweep(id)) {
+    throw new WorkbenchError(
+      'invalid-argument',
+      `${others.length > 0 ? 'several searches' : 'a sweep'} can't be exported for ${what}; expected one search`,
+      'Export one of the searches: "ticket show SWEEP --json" lists those of a sweep.',
+    );
+  }
+  const needs = exportPrograms().find((each) => each.id === what)?.needs;
+  refuseUnusedOptions(command, { of: 'search', what: `export for ${what}`, chart: '', needs });
+  return workbench.programs.toPath({
+    searchId: workbench.history.get(id).id,
+    program: what,
+    file: options.out,
+    overwrite: options.force === true,
+    level,
+    replicate: replicate - 1,
+    branch,
+  });
+}
+
+/** @throws WorkbenchError `invalid-argument` if it is missing. */
+function formatOf({ what, format }: ExportOptions): string {
+  if (format !== undefined) return format;
+  throw new WorkbenchError(
+    'invalid-argument',
+    `--format is missing; expected ${exportFormats(EXPORT_SUBJECTS.find((each) => each === what)).join(' or ')}`,
+  );
+}
+
 /** What exports of every kind have in common. */
 function requestOf(options: ExportOptions) {
   return {
-    format: options.format,
+    format: formatOf(options),
     file: options.out,
     overwrite: options.force === true,
     points: {
@@ -196,7 +247,7 @@ function exported(
 }
 
 /** What both a sweep and a comparison have. */
-function sharedSubject(thing: string, what: ExportOptions['what']): 'table' | 'chart' | 'report' {
+function sharedSubject(thing: string, what: string): 'table' | 'chart' | 'report' {
   const found = SWEEP_EXPORT_SUBJECTS.find((each) => each === what);
   if (found) return found;
   throw new WorkbenchError(
@@ -220,11 +271,12 @@ function densityChartOf(
   );
 }
 
-function searchSubject(what: ExportOptions['what']): ExportSubject {
-  if (what !== 'table') return what;
+function searchSubject(what: string): ExportSubject {
+  const found = EXPORT_SUBJECTS.find((each) => each === what);
+  if (found) return found;
   throw new WorkbenchError(
     'invalid-argument',
-    `a search has no table to export; expected ${EXPORT_SUBJECTS.join(', ')}`,
+    `a search has no ${what} to export; expected ${EXPORT_SUBJECTS.join(', ')}`,
     'The table of a search is its "levels". Sweeps and several searches have a table.',
   );
 }

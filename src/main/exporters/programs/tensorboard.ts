@@ -1,0 +1,86 @@
+import { groupBy } from '../../../shared/group-by.ts';
+import { NO_HPARAMS } from '../exporter.ts';
+import { loggedRuns, type LoggedRun } from './log-runs.ts';
+import type { Program, ProgramFile } from './program.ts';
+import { eventFile, experimentFile, type Scalar } from './tensorboard-events.ts';
+
+/** What the page "HParams" compares settings with. */
+const COMPARED = [
+  'summary/test_accuracy',
+  'summary/test_accuracy_at_early_stop',
+  'summary/early_stop_iteration',
+];
+
+/** @see https://www.tensorflow.org/tensorboard/get_started */
+export const tensorboard: Program<'metrics'> = {
+  id: 'tensorboard',
+  label: 'TensorBoard',
+  description:
+    'A folder of event files, for tensorboard --logdir: losses and accuracies of every training by iteration, results of every branch by level, and the settings under HParams.',
+  hparams: NO_HPARAMS,
+  needs: 'metrics',
+  single: undefined,
+  files(data) {
+    const runs = loggedRuns(data);
+    const created = seconds(data.search.createdAt);
+    return [
+      { path: eventPath('.', created), bytes: experimentFile(COMPARED, created) },
+      ...runs.map((run) => trainingFile(run, data.search.name)),
+      ...levelFiles(runs),
+    ];
+  },
+};
+
+/** One run of TensorBoard: the curves by iteration, and what came of the training. */
+function trainingFile(run: LoggedRun, group: string): ProgramFile {
+  const curves = run.points.flatMap(({ iteration, time, values }) =>
+    Object.entries(values).map(([name, value]): Scalar => ({
+      tag: `training/${name}`,
+      step: iteration,
+      time: seconds(time),
+      value,
+    })),
+  );
+  const [startTime, endTime] = [seconds(run.startTime), seconds(run.endTime)];
+  const last = run.points.at(-1)?.iteration ?? 0;
+  const { parameters, name } = run;
+  const session = { group: `${group}/${name}`, parameters, startTime, endTime };
+  return {
+    path: eventPath(name, startTime),
+    bytes: eventFile([...curves, ...summaryOf(run, 'summary', last)], session),
+  };
+}
+
+/** Beside those, a run for each branch of a replicate: its results by level. */
+function levelFiles(runs: readonly LoggedRun[]): ProgramFile[] {
+  const branches = groupBy(
+    runs,
+    ({ training: { key } }) => `levels/replicate-${key.replicate + 1}/${key.branch}`,
+  );
+  return [...branches].map(([name, own]) => {
+    const inOrder = own.toSorted((one, other) => one.training.key.level - other.training.key.level);
+    const scalars = inOrder.flatMap((run) => summaryOf(run, 'levels', run.training.key.level));
+    return {
+      path: eventPath(name, scalars[0]?.time ?? 0),
+      bytes: eventFile(scalars, undefined),
+    };
+  });
+}
+
+function summaryOf({ summary, endTime }: LoggedRun, group: string, step: number): Scalar[] {
+  return Object.entries(summary).map(([name, value]) => ({
+    tag: `${group}/${name}`,
+    step,
+    time: seconds(endTime),
+    value,
+  }));
+}
+
+function eventPath(run: string, time: number): string {
+  const file = `events.out.tfevents.${Math.floor(time)}.ticket-workbench`;
+  return run === '.' ? file : `${run}/${file}`;
+}
+
+function seconds(milliseconds: number): number {
+  return milliseconds / 1000;
+}

@@ -1,0 +1,81 @@
+/** Exports for other programs from the window, in a real browser. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { buildWindow } from '../../provision/window-build.mjs';
+import { ticket } from '../support/command-line.ts';
+import {
+  accessibilityFaults,
+  openWindow,
+  scratchFolder,
+  serve,
+  type Server,
+  showTheme,
+} from './support.ts';
+
+const SETTINGS = {
+  dataset: { id: 'two-moons', validation: 100 },
+  architecture: { id: 'mlp', widths: [16] },
+  training: { iterations: 40, evaluateEvery: 20, batchSize: 20, engine: 'sparse' },
+  pruning: { levels: 2 },
+  branches: [],
+  replicates: { count: 1 },
+};
+
+const scratch = scratchFolder();
+const data = `${scratch.folder}/searches`;
+let browser: Browser;
+let page: Page;
+let server: Server;
+let complaints: string[];
+let id: string;
+
+beforeAll(async () => {
+  const window = await buildWindow();
+  const config = `${scratch.folder}/search.json`;
+  writeFileSync(config, JSON.stringify(SETTINGS));
+  const { code, stdout, stderr } = await ticket(
+    ...['search', '--config', config, '--name', 'Moons', '--data-dir', data, '--json'],
+  );
+  if (code !== 0) throw new Error(stderr);
+  const last = JSON.parse(stdout.trim().split('\n').at(-1)!) as { search: { id: string } };
+  id = last.search.id;
+  server = await serve(data, window, {});
+  const opened = await openWindow(server, { width: 1440, height: 1100 }, 60_000);
+  ({ browser, page, complaints } = opened);
+  await page.evaluate(`location.hash = '#/search/${id}'`);
+  await page.getByRole('button', { name: 'Export' }).click();
+});
+
+afterAll(async () => {
+  await browser.close();
+  await server.kill();
+  scratch.remove();
+});
+
+it('saves the network of a level, and the same as the command writes', async () => {
+  const dialog = page.getByRole('dialog', { name: /Export/ });
+  await dialog.getByRole('combobox', { name: /^Level/ }).selectOption('1');
+  const download = page.waitForEvent('download');
+  await dialog.getByRole('button', { name: 'ONNX as onnx' }).click();
+  const file = await download;
+  expect(file.suggestedFilename()).toBe('moons-ticket-level-1-replicate-1-onnx.onnx');
+  const out = `${scratch.folder}/moons.onnx`;
+  const { code, stderr } = await ticket(
+    ...['export', id, '--what', 'onnx', '--level', '1', '--out', out, '--data-dir', data],
+  );
+  expect([code, stderr]).toEqual([0, expect.stringContaining(out)]);
+  expect(readFileSync(await file.path()).equals(readFileSync(out))).toBe(true);
+});
+
+it('saves a folder as a zip file, and says nothing wrong in either theme', async () => {
+  const dialog = page.getByRole('dialog', { name: /Export/ });
+  const download = page.waitForEvent('download');
+  await dialog.getByRole('button', { name: 'PyTorch as zip' }).click();
+  expect((await download).suggestedFilename()).toBe('moons-ticket-level-1-replicate-1-pytorch.zip');
+  for (const theme of ['light', 'dark'] as const) {
+    await showTheme(page, theme);
+    expect(await accessibilityFaults(page)).toEqual([]);
+  }
+  expect(complaints).toEqual([]);
+});
