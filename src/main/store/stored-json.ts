@@ -127,6 +127,7 @@ const extension: z.ZodType<Extension> = z.object({
   replicates: growth.optional(),
   levels: growth.optional(),
   branches: z.array(z.string()).optional(),
+  idleMilliseconds: z.number().optional(),
 });
 
 export const extensionsJson = json(z.array(extension));
