@@ -47,15 +47,36 @@ cold.close();
 const store = Store.open(databaseFile(data));
 for (const filter of FILTERS) {
   const found = ids(store, filter).length;
-  print(`${filter} (${found} of ${SEARCHES})`, times(() => ids(store, filter)));
+  print(
+    `${filter} (${found} of ${SEARCHES})`,
+    times(() => ids(store, filter)),
+  );
 }
-print('a page with three columns of settings', times(() => lines('created', COLUMNS)));
-print('a page in the order of learning rates', times(() => lines(`setting:${COLUMNS[0]}`, [])));
-print('a page in the order of seeds', times(() => lines(`setting:${COLUMNS[1]}`, [])));
+print(
+  'a page with three columns of settings',
+  times(() => lines('created', COLUMNS)),
+);
+print(
+  'a page in the order of learning rates',
+  times(() => lines(`setting:${COLUMNS[0]}`, [])),
+);
+print(
+  'a page in the order of seeds',
+  times(() => lines(`setting:${COLUMNS[1]}`, [])),
+);
 const all = ids(store, '');
-print('three columns of all searches', times(() => store.history.settingCells(all, COLUMNS)));
-print('the values of the learning rate', times(() => store.history.values('lr')));
-print('the values of the seed', times(() => store.history.values('seed')));
+print(
+  'three columns of all searches',
+  times(() => store.history.settingCells(all, COLUMNS)),
+);
+print(
+  'the values of the learning rate',
+  times(() => store.history.values('lr')),
+);
+print(
+  'the values of the seed',
+  times(() => store.history.values('seed')),
+);
 store.close();
 if (kept === undefined) rmSync(scratch, { recursive: true, force: true, maxRetries: 5 });
 
@@ -77,9 +98,7 @@ function ids(from: Store, text: string): string[] {
 
 function lines(column: string, settings: readonly string[]) {
   const sort = { column, direction: 'ascending' };
-  return store.history.lines(
-    CALLS['history.lines'].input.parse({ sort, limit: PAGE, settings }),
-  );
+  return store.history.lines(CALLS['history.lines'].input.parse({ sort, limit: PAGE, settings }));
 }
 
 function time(work: () => unknown): number {

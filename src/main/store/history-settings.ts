@@ -48,9 +48,9 @@ export function settingCells(
   if (paths.length === 0) return new Map();
   const found = connection
     .prepare(
-      `SELECT search_id AS id, asked.key AS place, kind, value
+      `SELECT search_id AS id, asked.key AS place, kind, search_settings.value
        FROM json_each(?) AS wanted JOIN history ON search_id = wanted.value
-       JOIN json_each(?) AS asked JOIN setting_paths ON path = asked.value
+       JOIN json_each(?) AS asked JOIN setting_paths ON setting_paths.path = asked.value
        JOIN search_settings ON path_id = setting_paths.id AND row_id = history.id`,
       CELL,
     )
@@ -124,11 +124,12 @@ export function valuesOf(connection: Connection, name: string): ValueCount[] {
       : [field.path];
   return connection
     .prepare(
-      `SELECT kind, value, count(*) AS searches
-       FROM json_each(?) AS asked JOIN setting_paths ON path = asked.value
+      `SELECT kind, search_settings.value, count(*) AS searches
+       FROM json_each(?) AS asked JOIN setting_paths ON setting_paths.path = asked.value
        JOIN search_settings ON path_id = setting_paths.id JOIN history ON history.id = row_id
        WHERE deleted_at IS NULL
-       GROUP BY kind, value ORDER BY searches DESC, value LIMIT ${MOST_VALUES}`,
+       GROUP BY kind, search_settings.value
+       ORDER BY searches DESC, search_settings.value LIMIT ${MOST_VALUES}`,
       COUNTED_SETTING,
     )
     .all(JSON.stringify(paths))

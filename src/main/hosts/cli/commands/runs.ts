@@ -110,7 +110,11 @@ function computeEffects(workbench: Workbench, query: HistoryExport, output: Outp
   const { missingEffects } = workbench.history;
   const missing = missingEffects.ofTable(query);
   if (missing.length > 0) {
-    const searches = amount(missing.length, 'search of an earlier version', 'searches of an earlier version');
+    const searches = amount(
+      missing.length,
+      'search of an earlier version',
+      'searches of an earlier version',
+    );
     output.note(`Computing the effect sizes of ${searches}, once.`);
   }
   for (const [index, id] of missing.entries()) {
