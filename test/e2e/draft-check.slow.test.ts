@@ -77,7 +77,9 @@ it('the answer of a check that began before an edit does not make the edit launc
   await iterations.fill('140');
   await iterations.press('Enter');
   // That 140 iterations are right is known there, and the answer is on its way.
-  await page.waitForFunction('window.held.length > 0');
+  await expect
+    .poll(() => page.evaluate('window.held.length'), { timeout: PATIENCE_MILLISECONDS })
+    .toBeGreaterThan(0);
   await iterations.focus();
   expect(await page.evaluate(EDIT_AND_RELEASE)).toBe(true);
   await page.getByText('1 problem to fix').waitFor();

@@ -49,9 +49,10 @@ export function settingCells(
   const found = connection
     .prepare(
       `SELECT search_id AS id, asked.key AS place, kind, search_settings.value
-       FROM json_each(?) AS wanted JOIN history ON search_id = wanted.value
-       JOIN json_each(?) AS asked JOIN setting_paths ON setting_paths.path = asked.value
-       JOIN search_settings ON path_id = setting_paths.id AND row_id = history.id`,
+       FROM json_each(?) AS wanted CROSS JOIN history ON search_id = wanted.value
+       CROSS JOIN json_each(?) AS asked
+       CROSS JOIN setting_paths ON setting_paths.path = asked.value
+       CROSS JOIN search_settings ON path_id = setting_paths.id AND row_id = history.id`,
       CELL,
     )
     .all(JSON.stringify(searchIds), JSON.stringify(paths));
