@@ -147,8 +147,6 @@ export const usedPlugInsJson = json(
 
 export const listOfText = json(z.array(z.string()));
 
-export const listOfJson = json(z.array(anyJson));
-
 export const historyLevelsJson = json(
   z.array(
     z.object({

@@ -12,7 +12,7 @@ export interface SpaceColumn<Row> {
   readonly compare?: (one: Row, other: Row) => number;
 }
 
-export interface TableSort {
+interface TableSort {
   readonly column: string;
   readonly isDescending: boolean;
 }
