@@ -10,7 +10,7 @@ import {
   type SettingKind,
   settingsNamed,
 } from '../../shared/history/fields.ts';
-import { integer, oneOf, real, row, text } from './columns.ts';
+import { integer, oneOf, real, row, storedValues, text } from './columns.ts';
 import type { Connection } from './connection.ts';
 import { anyJsonText } from './stored-json.ts';
 
@@ -20,7 +20,6 @@ const kind = oneOf(KINDS).catch('text');
 /** A number; a text; 'true' or 'false'; a list as JSON. */
 const value = z.union([real, text]).catch('');
 const FOUND = row({ path: text, kind });
-const CELL = row({ id: text, place: integer, kind, value });
 const COUNTED_SETTING = row({ kind, value, searches: integer });
 const COUNTED = row({ value: anyJsonText, searches: integer });
 
@@ -48,31 +47,28 @@ export function settingCells(
   if (paths.length === 0) return new Map();
   const found = connection
     .prepare(
-      `SELECT search_id AS id, asked.key AS place, kind, search_settings.value
+      `SELECT wanted.key AS search, asked.key AS place, kind, search_settings.value
        FROM json_each(?) AS wanted CROSS JOIN history ON search_id = wanted.value
        CROSS JOIN json_each(?) AS asked
        CROSS JOIN setting_paths ON setting_paths.path = asked.value
        CROSS JOIN search_settings ON path_id = setting_paths.id AND row_id = history.id`,
-      CELL,
+      // Not checked by a schema, which would take most of the time: there may be 10,000 searches.
+      storedValues,
     )
     .all(JSON.stringify(searchIds), JSON.stringify(paths));
-  const cells = new Map(searchIds.map((id) => [id, paths.map((): SettingCell => 'absent')]));
-  for (const setting of found) {
-    cells.get(setting.id)![setting.place] = { value: settingOf(setting) };
+  const cells = searchIds.map(() => paths.map((): SettingCell => 'absent'));
+  for (const [search, place, kind, value] of found) {
+    cells[Number(search)]![Number(place)] = { value: settingOf({ kind, value }) };
   }
-  return cells;
+  return new Map(searchIds.map((id, index) => [id, cells[index]!]));
 }
 
-interface StoredSetting {
-  readonly kind: SettingKind;
-  readonly value: string | number;
-}
-
-function settingOf(stored: StoredSetting): Json {
-  if (stored.kind === 'flag') return stored.value === 'true';
-  if (stored.kind !== 'list') return stored.value;
-  const list = anyJsonText.safeParse(stored.value);
-  return list.success ? list.data : stored.value;
+/** The row may be damaged. */
+function settingOf({ kind, value }: { readonly kind: unknown; readonly value: unknown }): Json {
+  if (kind === 'flag') return value === 'true';
+  if (typeof value !== 'string') return typeof value === 'number' ? value : null;
+  const list = kind === 'list' ? anyJsonText.safeParse(value) : undefined;
+  return list?.success === true ? list.data : value;
 }
 
 /** What all searches of a sweep share. */
