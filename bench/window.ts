@@ -13,23 +13,14 @@ import path from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
-import type { Settings } from '../src/shared/domain/settings.ts';
-import { plannedTrainings } from '../src/shared/domain/plan.ts';
-import { VERDICT_KINDS } from '../src/shared/domain/verdict.ts';
-import { rng } from '../src/shared/rng.ts';
-import { type NewSearch, Store } from '../src/main/store/store.ts';
 import { measured } from '../src/main/workbench/bench/statistics.ts';
 import { databaseFile } from '../src/main/workbench/data-directory.ts';
-import { planSearch } from '../src/main/workbench/planning/search-plan.ts';
-import { resolveSettings } from '../src/main/workbench/settings/settings-input.ts';
 import { launchBrowser } from '../test/e2e/support.ts';
 import { storeLargeSearch } from '../test/support/large-search.ts';
+import { fillHistory, SEARCHES, SEARCHES_IN_SWEEP } from './history-data.ts';
 
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
 const STARTS = 5;
-const SEARCHES = 10_000;
-/** Half of the searches are in sweeps. Groups of single searches and sweeps alternate. */
-const SEARCHES_IN_SWEEP = 10;
 const LINES = SEARCHES / 2 + SEARCHES / 2 / SEARCHES_IN_SWEEP;
 const LIVE_SECONDS = 20;
 const FRAME_MILLISECONDS = 1000 / 60;
@@ -379,58 +370,6 @@ async function enter(browser: Browser, { address }: RunningWindow): Promise<Brow
   await usable(page);
   await page.close();
   return context;
-}
-
-/** Fills the store with searches with made-up results and different settings. */
-async function fillHistory(data: string): Promise<void> {
-  const { settings, layout } = await planSearch(resolveSettings({ preset: 'quick' }));
-  const store = Store.open(databaseFile(data));
-  const random = rng('bench', 'history');
-  const pick = <Value>(values: readonly Value[]): Value => values[random.below(values.length)]!;
-  const tags = ['paper', 'sweep', 'to-do', 'good', 'control'];
-  const newSearch = (index: number, name: string): NewSearch => {
-    const changed: Settings = {
-      ...settings,
-      replicates: { count: settings.replicates.count, seed: index },
-    };
-    return {
-      name,
-      settings: changed,
-      written: changed,
-      layout,
-      trainingsTotal: plannedTrainings(changed).length,
-    };
-  };
-  const finish = (id: string): void => {
-    store.searches.setStatus(id, pick(['finished', 'finished', 'finished', 'interrupted']));
-    const density = 0.8 ** (1 + random.below(10));
-    store.history.saveSummary(id, {
-      // Must equal the number of trainings, or the summary would be recomputed.
-      trainings: 0,
-      trainingMilliseconds: random.below(1_000_000),
-      verdict: { kind: pick(VERDICT_KINDS), level: 1, density, reason: 'Made up.' },
-      denseAccuracy: 0.95 + random.below(1000) / 25_000,
-      bestAccuracy: 0.95 + random.below(1000) / 25_000,
-      sparkline: Float32Array.from({ length: 10 }, () => 0.95 + random.below(1000) / 25_000),
-    });
-    if (random.below(3) === 0) store.history.setTags([id], [pick(tags)], []);
-  };
-  const path = 'replicates.seed';
-  for (let first = 0; first < SEARCHES; first += 2 * SEARCHES_IN_SWEEP) {
-    const seeds = Array.from({ length: SEARCHES_IN_SWEEP }, (_, index) => first + index);
-    for (const seed of seeds) finish(store.searches.create(newSearch(seed, `Search ${seed}`)).id);
-    const swept = seeds.map((seed) => seed + SEARCHES_IN_SWEEP);
-    const { id } = store.sweeps.create(
-      `Sweep ${first}`,
-      [{ path, values: swept }],
-      swept.map((value) => ({
-        ...newSearch(value, `Search ${value}`),
-        values: [{ path, value }],
-      })),
-    );
-    for (const { searchId } of store.sweeps.members(id)) finish(searchId);
-  }
-  store.close();
 }
 
 function print(what: string, milliseconds: readonly number[]): void {

@@ -1,19 +1,12 @@
 /** The history as a table that one asks, in a real browser, with the keyboard alone. */
 import { readFileSync } from 'node:fs';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildWindow } from '../../provision/window-build.mjs';
 import { Store } from '../../src/main/store/store.ts';
 import { databaseFile } from '../../src/main/workbench/data-directory.ts';
 import { sampleEffect, sampleSearch, sampleSettings } from '../main/store/samples.ts';
-import {
-  accessibilityFaults,
-  complaintsOf,
-  launchBrowser,
-  scratchFolder,
-  serve,
-  type Server,
-} from './support.ts';
+import { accessibilityFaults, openWindow, scratchFolder, serve, type Server } from './support.ts';
 
 const PATIENCE_MILLISECONDS = 180_000;
 const POLL = { timeout: PATIENCE_MILLISECONDS };
@@ -21,7 +14,6 @@ const POLL = { timeout: PATIENCE_MILLISECONDS };
 const scratch = scratchFolder();
 const data = `${scratch.folder}/searches`;
 let browser: Browser;
-let context: BrowserContext;
 let page: Page;
 let server: Server;
 let complaints: string[];
@@ -37,16 +29,12 @@ beforeAll(async () => {
   const window = await buildWindow();
   fill();
   server = await serve(data, window, {});
-  browser = await launchBrowser();
-  context = await browser.newContext({
-    viewport: { width: 1440, height: 900 },
-    acceptDownloads: true,
-    reducedMotion: 'reduce',
-  });
-  page = await context.newPage();
-  complaints = complaintsOf(page);
-  page.setDefaultTimeout(PATIENCE_MILLISECONDS);
-  await page.goto(server.address);
+  ({ browser, page, complaints } = await openWindow(
+    server,
+    { width: 1440, height: 900 },
+    PATIENCE_MILLISECONDS,
+  ));
+  await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' });
   await page.getByRole('link', { name: 'History' }).click();
   await row('Fast SNIP').waitFor();
 });

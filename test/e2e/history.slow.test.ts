@@ -1,6 +1,6 @@
 /** The history's sweeps in a real browser, over searches whose results are made up. */
 import Database from 'better-sqlite3';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildWindow } from '../../provision/window-build.mjs';
 import { Store } from '../../src/main/store/store.ts';
@@ -8,8 +8,7 @@ import { databaseFile } from '../../src/main/workbench/data-directory.ts';
 import { sampleEffect, sampleSearch, sampleSettings } from '../main/store/samples.ts';
 import {
   accessibilityFaults,
-  complaintsOf,
-  launchBrowser,
+  openWindow,
   scratchFolder,
   serve,
   type Server,
@@ -27,7 +26,6 @@ const SEARCHES = 2 + BATCH_SIZES.length;
 const scratch = scratchFolder();
 const data = `${scratch.folder}/searches`;
 let browser: Browser;
-let context: BrowserContext;
 let page: Page;
 let server: Server;
 let window: string;
@@ -37,12 +35,11 @@ beforeAll(async () => {
   window = await buildWindow();
   fill();
   server = await serve(data, window, {});
-  browser = await launchBrowser();
-  context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
-  page = await context.newPage();
-  complaints = complaintsOf(page);
-  page.setDefaultTimeout(PATIENCE_MILLISECONDS);
-  await page.goto(server.address);
+  ({ browser, page, complaints } = await openWindow(
+    server,
+    { width: 1440, height: 900 },
+    PATIENCE_MILLISECONDS,
+  ));
   await page.getByRole('link', { name: 'History' }).click();
 });
 

@@ -131,6 +131,31 @@ describe('the storage page', () => {
     await first.getByText('A year old, large').waitFor();
   });
 
+  it('keeps its order, the places of columns and what is selected after a reload', async () => {
+    const labels = () => page.getByRole('columnheader').getByRole('button').allInnerTexts();
+    const first = page
+      .getByRole('region', { name: 'Searches and what they take' })
+      .getByRole('row')
+      .nth(1);
+    await page.getByRole('columnheader', { name: 'Created' }).getByRole('button').click();
+    await page.getByRole('columnheader', { name: 'Total' }).getByRole('button').focus();
+    for (let step = 0; step < 5; step += 1) await page.keyboard.press('Shift+ArrowLeft');
+    await expect
+      .poll(async () => (await labels()).slice(0, 3), POLL)
+      .toEqual(['Search', 'Total', 'Created']);
+    await page.getByRole('checkbox', { name: 'Select From spring' }).check();
+    // What was chosen is saved a moment later.
+    await page.waitForTimeout(800);
+    await page.reload();
+    await page.getByText('1 search selected').waitFor();
+    expect((await labels()).slice(0, 3)).toEqual(['Search', 'Total', 'Created']);
+    await first.getByText('Stopped').waitFor();
+    await page.getByRole('columnheader', { name: 'Total' }).getByRole('button').focus();
+    for (let step = 0; step < 5; step += 1) await page.keyboard.press('Shift+ArrowRight');
+    await page.getByRole('columnheader', { name: 'Total' }).getByRole('button').click();
+    await first.getByText('A year old, large').waitFor();
+  });
+
   it('chooses by age, number and tags', async () => {
     await page.getByRole('button', { name: 'Select them' }).click();
     await page.getByText('2 searches selected').waitFor();

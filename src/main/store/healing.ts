@@ -26,6 +26,7 @@ import {
   copyUnit,
   twinsOf,
 } from './healing-copies.ts';
+import { indexSettings, wronglyIndexed } from './history-index.ts';
 import type { Damage } from './integrity.ts';
 import { CALIBRATION, LOG_ENTRY, SEARCH, type SealedRow, SWEEP, TRAINING, UNIT } from './sealed.ts';
 
@@ -101,6 +102,8 @@ function soundnessOf({ connection, blobs }: Omit<Copy, 'name'>, damage: Damage):
       return () => isUnitSound(connection, damage.analysisId, damage.unit);
     case 'part':
       return () => damagedAmong(connection, damage.part, [damage.searchId]).size === 0;
+    case 'settings-index':
+      return () => wronglyIndexed(connection, damage.searchId).length === 0;
     case 'sweep':
       return () => isSweepSound(connection, damage.sweepId);
     case 'log-entry':
@@ -153,6 +156,13 @@ function attemptsFor(
       });
       return [from('settings'), from('results'), ...copies, from('state')];
     }
+    case 'settings-index':
+      return [
+        {
+          source: SOURCES.settings,
+          write: () => indexSettings(own.connection, damage.searchId),
+        },
+      ];
     case 'sweep':
       return fromBackups((backup) => {
         copyRows(backup.connection, own.connection, [damage.sweepId], {
@@ -197,13 +207,14 @@ function checksumFrom(backup: Copy, to: Connection, damage: Damage): Attempt {
   return { source: backup.name, write };
 }
 
-/** Where the checksum is; undefined for arrays, whose hash is their address. */
+/** Where the checksum is; undefined for arrays, whose hash is their address, and for an index. */
 function checksumOf(damage: Damage) {
   const inRow = ({ table, where }: SealedRow, ...key: readonly (string | number)[]) => {
     return { table, column: 'checksum', where, key };
   };
   switch (damage.kind) {
     case 'blob':
+    case 'settings-index':
       return undefined;
     case 'search':
       return inRow(SEARCH, damage.searchId);

@@ -4,7 +4,7 @@ import type { ComparedValue, Operator } from '../../shared/history/filter-value.
 import type { HistoryField } from '../../shared/history/fields.ts';
 import type { SqlValue } from './connection.ts';
 import { effectColumn } from './history-effects.ts';
-import { jsonPath, RESOLVED, WRITTEN } from './history-settings.ts';
+import { LAUNCH_TO_END } from './launch-to-end.ts';
 import { anywhere, escaped, wordCondition } from './history-words.ts';
 
 interface Condition {
@@ -35,7 +35,7 @@ const FIELDS: Readonly<Record<string, string>> = {
   finished: 'finished_at',
   progress: 'trainings_done * 1.0 / trainings_total',
   time: 'training_milliseconds',
-  waited: 'finished_at - created_at',
+  waited: LAUNCH_TO_END,
 };
 
 const ORDERS = { '<': '<', '<=': '<=', '>': '>', '>=': '>=' } as const;
@@ -118,24 +118,22 @@ function inRange(
 /** The largest number below this one, near enough for what is measured and for milliseconds. */
 const below = (bound: number): number => bound - Math.max(Math.abs(bound), 1) * Number.EPSILON;
 
-/** Settings are parsed once for each search, which is most of the time that this takes. */
 function settingCondition(path: string, operator: Operator, value: ComparedValue): Condition {
   if (value.kind === 'range') throw new Error('settings have no ranges');
-  const place = jsonPath(path);
   if (value.kind === 'number') {
-    return {
-      where: `search_rows.search_id IN (
-        SELECT id FROM (SELECT id, json_extract(${RESOLVED}, ?) AS value FROM searches)
-        WHERE typeof(value) IN ('integer', 'real') AND value ${orderOf(operator)} ?)`,
-      values: [place, value.number],
-    };
+    return withSetting(`kind = 'number' AND value ${orderOf(operator)} ?`, path, value.number);
   }
   const pattern = operator === '~' ? `%${escaped(value.text)}%` : escaped(value.text);
-  // As JSON, a text has quotes and a list has brackets.
+  // A list has brackets, and texts in it have quotes.
+  const written = `trim(coalesce(written, value), '[]"')`;
+  return withSetting(`${written} LIKE ? ESCAPE '\\'`, path, pattern);
+}
+
+function withSetting(condition: string, path: string, value: SqlValue): Condition {
   return {
-    where: `search_rows.search_id IN (
-      SELECT id FROM (SELECT id, trim(${WRITTEN} -> ?, '[]"') AS value FROM searches)
-      WHERE value LIKE ? ESCAPE '\\')`,
-    values: [place, pattern],
+    where: `search_rows.row_id IN (
+      SELECT row_id FROM setting_paths JOIN search_settings ON path_id = setting_paths.id
+      WHERE path = ? AND ${condition})`,
+    values: [path, value],
   };
 }

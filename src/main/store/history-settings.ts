@@ -1,76 +1,41 @@
 /** Settings of saved searches, for the columns and the filter of the history. */
+import { z } from 'zod';
 import type { SettingCell, ValueCount } from '../../shared/contract/records/history.ts';
 import type { Json } from '../../shared/contract/json.ts';
-import { fieldNamed, type KnownSetting, type SettingKind } from '../../shared/history/fields.ts';
+import { groupBy } from '../../shared/group-by.ts';
 import { settingText } from '../../shared/history/columns.ts';
-import { settingsNamed } from '../../shared/history/fields.ts';
-import { integer, optional, row, scalar, text } from './columns.ts';
+import {
+  fieldNamed,
+  type KnownSetting,
+  type SettingKind,
+  settingsNamed,
+} from '../../shared/history/fields.ts';
+import { integer, oneOf, real, row, storedValues, text } from './columns.ts';
 import type { Connection } from './connection.ts';
-import { anyJsonText, listOfJson } from './stored-json.ts';
+import { anyJsonText } from './stored-json.ts';
 
-/** Settings as they were computed with, durations in iterations. Damaged ones have no paths. */
-export const RESOLVED =
-  "iif(json_valid(coalesce(resolved, settings)), coalesce(resolved, settings), '{}')";
-/** Settings as they were written, durations perhaps in epochs. */
-export const WRITTEN = "iif(json_valid(settings), settings, '{}')";
-
-/** What SQLite calls the place of a setting. It is always bound, and never becomes SQL. */
-export function jsonPath(path: string): string {
-  return `$${path
-    .split('.')
-    .map((part) => `."${part}"`)
-    .join('')}`;
-}
-
-const FOUND = row({ place: text, type: text });
-const NEWEST = scalar(optional(integer));
-const CELLS = row({ id: text, values: listOfJson });
+const KINDS = ['number', 'text', 'flag', 'list'] as const satisfies readonly SettingKind[];
+// A damaged index must not hide the searches; "ticket doctor --deep" finds it.
+const kind = oneOf(KINDS).catch('text');
+/** A number; a text; 'true' or 'false'; a list as JSON. */
+const value = z.union([real, text]).catch('');
+const FOUND = row({ path: text, kind });
+const COUNTED_SETTING = row({ kind, value, searches: integer });
 const COUNTED = row({ value: anyJsonText, searches: integer });
 
-const KINDS: Readonly<Record<string, SettingKind>> = {
-  integer: 'number',
-  real: 'number',
-  text: 'text',
-  true: 'flag',
-  false: 'flag',
-  array: 'list',
-};
-
-interface Known {
-  /** The newest row that has been read. */
-  newest: number;
-  readonly kinds: Map<string, Set<SettingKind>>;
-}
-
-/** Which settings searches have hardly ever changes, so only new searches are read. */
-const KNOWN = new WeakMap<Connection, Known>();
+/** A setting of a search in `search_rows`, as it was computed with: an SQL expression with a path. */
+export const SETTING = `(SELECT value FROM setting_paths JOIN search_settings
+  ON path_id = setting_paths.id AND search_settings.row_id = search_rows.row_id WHERE path = ?)`;
 
 /** The settings that saved searches have, in the order of their paths. What lists hold is not named. */
 export function knownSettings(connection: Connection): KnownSetting[] {
-  const known = KNOWN.get(connection) ?? { newest: 0, kinds: new Map<string, Set<SettingKind>>() };
-  KNOWN.set(connection, known);
-  const newest = connection.prepare('SELECT max(id) FROM history', NEWEST).get() ?? 0;
-  if (newest > known.newest) {
-    const found = connection
-      .prepare(
-        `SELECT DISTINCT found.fullkey AS place, found.type
-         FROM history JOIN searches ON searches.id = search_id, json_tree(${RESOLVED}) AS found
-         WHERE history.id > ? AND found.type NOT IN ('object', 'null')
-           AND found.fullkey NOT LIKE '%[%'`,
-        FOUND,
-      )
-      .all(known.newest);
-    for (const { place, type } of found) {
-      const path = place.replaceAll('"', '').replace(/^\$\.?/, '');
-      const kind = KINDS[type];
-      if (path === '' || kind === undefined) continue;
-      known.kinds.set(path, (known.kinds.get(path) ?? new Set<SettingKind>()).add(kind));
-    }
-    known.newest = newest;
-  }
-  return [...known.kinds]
-    .map(([path, kinds]) => ({ path, kinds: [...kinds] }))
-    .sort((one, other) => (one.path < other.path ? -1 : 1));
+  const found = connection
+    .prepare('SELECT path, kind FROM setting_paths ORDER BY path, kind', FOUND)
+    .all();
+  return [...groupBy(found, ({ path }) => path)].map(([path, settings]) => ({
+    path,
+    kinds: settings.map((setting) => setting.kind),
+  }));
 }
 
 /** The settings at these paths, by the id of the search, in the order of the paths. */
@@ -79,20 +44,32 @@ export function settingCells(
   searchIds: readonly string[],
   paths: readonly string[],
 ): Map<string, readonly SettingCell[]> {
-  if (paths.length === 0 || searchIds.length === 0) return new Map();
+  if (paths.length === 0) return new Map();
   const found = connection
     .prepare(
-      `SELECT searches.id AS id,
-         (SELECT json_group_array(json(${RESOLVED} -> asked.value) ORDER BY asked.key)
-          FROM json_each(?) AS asked) AS "values"
-       FROM json_each(?) AS wanted JOIN searches ON searches.id = wanted.value`,
-      CELLS,
+      `SELECT wanted.key AS search, asked.key AS place, kind, search_settings.value
+       FROM json_each(?) AS wanted CROSS JOIN history ON search_id = wanted.value
+       CROSS JOIN json_each(?) AS asked
+       CROSS JOIN setting_paths ON setting_paths.path = asked.value
+       CROSS JOIN search_settings ON path_id = setting_paths.id AND row_id = history.id`,
+      // Not checked by a schema, which would take most of the time: there may be 10,000 searches.
+      storedValues,
     )
-    .all(JSON.stringify(paths.map(jsonPath)), JSON.stringify(searchIds));
-  return new Map(found.map(({ id, values }) => [id, values.map(cellOf)]));
+    .all(JSON.stringify(searchIds), JSON.stringify(paths));
+  const cells = searchIds.map(() => paths.map((): SettingCell => 'absent'));
+  for (const [search, place, kind, value] of found) {
+    cells[Number(search)]![Number(place)] = { value: settingOf({ kind, value }) };
+  }
+  return new Map(searchIds.map((id, index) => [id, cells[index]!]));
 }
 
-const cellOf = (value: Json): SettingCell => (value === null ? 'absent' : { value });
+/** The row may be damaged. */
+function settingOf({ kind, value }: { readonly kind: unknown; readonly value: unknown }): Json {
+  if (kind === 'flag') return value === 'true';
+  if (typeof value !== 'string') return typeof value === 'number' ? value : null;
+  const list = kind === 'list' ? anyJsonText.safeParse(value) : undefined;
+  return list?.success === true ? list.data : value;
+}
 
 /** What all searches of a sweep share. */
 export function commonCells(cells: readonly (readonly SettingCell[])[]): SettingCell[] {
@@ -124,40 +101,39 @@ const OFFERED: Readonly<Record<string, string>> = {
 export function valuesOf(connection: Connection, name: string): ValueCount[] {
   const field = fieldNamed(name);
   const column = OFFERED[field?.name ?? ''];
-  const query = (value: string, from: string) =>
+  const query = (expression: string, from: string) =>
     connection.prepare(
       `SELECT json_quote(value) AS value, count(*) AS searches FROM (
-         SELECT ${value} AS value FROM ${from}
+         SELECT ${expression} AS value FROM ${from}
        ) WHERE value IS NOT NULL GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT ${MOST_VALUES}`,
       COUNTED,
     );
-  const rows =
-    field?.kind === 'tag'
-      ? query(
-          'tag',
-          'tags JOIN history ON history.search_id = tags.search_id WHERE deleted_at IS NULL',
-        ).all()
-      : column !== undefined
-        ? query(column, 'search_rows WHERE deleted_at IS NULL').all()
-        : ofSetting();
-  return rows.map(({ value, searches }) => ({ value: settingText(value), searches }));
-
-  function ofSetting() {
-    const paths =
-      field?.path === undefined
-        ? settingsNamed(name, knownSettings(connection)).map(({ path }) => path)
-        : [field.path];
-    if (paths.length === 0) return [];
-    return connection
-      .prepare(
-        `SELECT value, count(*) AS searches FROM (
-           SELECT ${RESOLVED} -> asked.value AS value
-           FROM json_each(?) AS asked, history JOIN searches ON searches.id = search_id
-           WHERE deleted_at IS NULL
-         ) WHERE value IS NOT NULL AND value <> 'null'
-         GROUP BY value ORDER BY searches DESC, value LIMIT ${MOST_VALUES}`,
-        COUNTED,
-      )
-      .all(JSON.stringify(paths.map(jsonPath)));
+  if (field?.kind === 'tag') {
+    const from = 'tags JOIN history ON history.search_id = tags.search_id WHERE deleted_at IS NULL';
+    return query('tag', from).all().map(counted);
   }
+  if (column !== undefined) {
+    return query(column, 'search_rows WHERE deleted_at IS NULL').all().map(counted);
+  }
+  const paths =
+    field?.path === undefined
+      ? settingsNamed(name, knownSettings(connection)).map(({ path }) => path)
+      : [field.path];
+  return connection
+    .prepare(
+      `SELECT kind, search_settings.value, count(*) AS searches
+       FROM json_each(?) AS asked JOIN setting_paths ON setting_paths.path = asked.value
+       JOIN search_settings ON path_id = setting_paths.id JOIN history ON history.id = row_id
+       WHERE deleted_at IS NULL
+       GROUP BY kind, search_settings.value
+       ORDER BY searches DESC, search_settings.value LIMIT ${MOST_VALUES}`,
+      COUNTED_SETTING,
+    )
+    .all(JSON.stringify(paths))
+    .map((setting) => counted({ value: settingOf(setting), searches: setting.searches }));
 }
+
+const counted = ({ value: found, searches }: { value: Json; searches: number }): ValueCount => ({
+  value: settingText(found),
+  searches,
+});

@@ -30,7 +30,8 @@ import { namesSetting, parseFilter } from '../../shared/history/filter.ts';
 import type { KnownSetting } from '../../shared/history/fields.ts';
 import { effectColumn } from './history-effects.ts';
 import { termCondition } from './history-filter.ts';
-import { jsonPath, RESOLVED } from './history-settings.ts';
+import { SETTING } from './history-settings.ts';
+import { LAUNCH_TO_END } from './launch-to-end.ts';
 import { errorJson, listOfText } from './stored-json.ts';
 
 /** A row without the columns that only the running process knows. */
@@ -54,6 +55,7 @@ const DAMAGED: ErrorReport = {
 export const COMMON = {
   createdAt: integer,
   finishedAt: optional(integer),
+  waitedMilliseconds: optional(integer),
   trainingsDone: integer,
   trainingsTotal: integer,
   trainingMilliseconds: real,
@@ -66,6 +68,7 @@ export const COMMON = {
 export const REST_OF_COMMON = {
   createdAt: integer.catch(0),
   finishedAt: optional(integer).catch(undefined),
+  waitedMilliseconds: optional(integer).catch(undefined),
   trainingsDone: integer.catch(0),
   trainingsTotal: integer.catch(0),
   trainingMilliseconds: real.catch(0),
@@ -122,7 +125,7 @@ export const LISTED_ROW = orDamaged(row(SEARCH_ROW_COLUMNS), REST_OF_ROW);
 /** Columns to select from `search_rows`. */
 export const COLUMNS = `
   row_id AS rowId, search_rows.search_id AS id, name, state, created_at AS createdAt,
-  finished_at AS finishedAt, trainings_done AS trainingsDone, trainings_total AS trainingsTotal,
+  finished_at AS finishedAt, ${LAUNCH_TO_END} AS waitedMilliseconds, trainings_done AS trainingsDone, trainings_total AS trainingsTotal,
   error, dataset, architecture, optimizer, strategy, schedule, levels, replicates, iterations, note,
   archived_at IS NOT NULL AS isArchived, training_milliseconds AS trainingMilliseconds,
   verdict_kind AS verdictKind, verdict_level AS verdictLevel, verdict_density AS verdictDensity,
@@ -150,7 +153,7 @@ const SORT_KEYS: Readonly<Record<OwnSortColumn, string>> = {
   replicates: 'replicates',
   iterations: 'iterations',
   'training-time': 'training_milliseconds',
-  waited: 'finished_at - created_at',
+  waited: LAUNCH_TO_END,
   verdict: 'verdict_kind',
   'verdict-density': 'verdict_density',
   'dense-accuracy': 'dense_accuracy',
@@ -174,11 +177,7 @@ export function settingOf(column: SortColumn): string | undefined {
 export function sortKeyOf(column: SortColumn): SortKey {
   const path = settingOf(column);
   if (path === undefined) return { sql: SORT_KEYS[column as OwnSortColumn], values: [] };
-  return {
-    sql: `(SELECT json_extract(${RESOLVED}, ?) FROM searches
-      WHERE searches.id = search_rows.search_id)`,
-    values: [jsonPath(path)],
-  };
+  return { sql: SETTING, values: [path] };
 }
 
 export interface Conditions {

@@ -58,15 +58,13 @@ export function anywhere(word: string): WordCondition {
   };
 }
 
-/** Searches with a setting at this path, or at one that ends in it. */
+/** Searches with settings at this path or below it, or at or below one that ends in it. */
 function withSetting(path: string): WordCondition {
   return {
-    // Damaged settings have no paths; they must not hide the other searches.
-    where: `search_rows.search_id IN (
-      SELECT searches.id
-      FROM searches, json_tree(iif(json_valid(settings), settings, '{}')) AS found
-      WHERE found.fullkey LIKE ? ESCAPE '\\' OR found.fullkey LIKE ? ESCAPE '\\')`,
-    values: [`$.${escaped(path)}`, `%.${escaped(path)}`],
+    where: `search_rows.row_id IN (
+      SELECT row_id FROM setting_paths JOIN search_settings ON path_id = setting_paths.id
+      WHERE '.' || path || '.' LIKE ? ESCAPE '\\')`,
+    values: [`%.${escaped(path)}.%`],
   };
 }
 

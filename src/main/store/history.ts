@@ -7,38 +7,25 @@ import type {
 } from '../../shared/contract/calls.ts';
 import { WorkbenchError } from '../../shared/contract/errors.ts';
 import type { SettingCell, TagCount, ValueCount } from '../../shared/contract/records/history.ts';
-import {
-  type HeadlineVerdict,
-  SEARCH_STATES,
-  type SearchEffect,
-  type SearchState,
-} from '../../shared/contract/records/search-rows.ts';
+import { SEARCH_STATES, type SearchState } from '../../shared/contract/records/search-rows.ts';
 import type { Settings } from '../../shared/domain/settings.ts';
 import { changePart, sealPart } from './checksums.ts';
-import { type DecodedBy, integer, oneOf, optional, row, scalar, text } from './columns.ts';
+import { type DecodedBy, integer, oneOf, row, scalar, text } from './columns.ts';
 import type { KnownSetting } from '../../shared/history/fields.ts';
 import { withDamage } from './history-damage.ts';
-import { saveEffect, withEffects } from './history-effects.ts';
+import { hasEffect, withEffects } from './history-effects.ts';
+import { indexSettings, indexWords } from './history-index.ts';
 import { findLines, type StoredPage } from './history-lines.ts';
 import { COLUMNS, conditionsOf, LISTED_ROW, orderOf, type StoredRow } from './history-sql.ts';
 import { knownSettings, settingCells, valuesOf } from './history-settings.ts';
+import {
+  type HistorySummary,
+  saveSummary,
+  unsummarized,
+  withoutEffect,
+} from './history-summaries.ts';
 import { noSearch } from './not-found.ts';
 import { StorePart } from './part.ts';
-
-/** What the table shows of a search's results, as summarised by the workbench. */
-export interface HistorySummary {
-  /** How many finished trainings it summarises. */
-  readonly trainings: number;
-  readonly trainingMilliseconds: number;
-  readonly verdict: HeadlineVerdict | undefined;
-  readonly denseAccuracy: number | undefined;
-  readonly bestAccuracy: number | undefined;
-  readonly sparkline: Float32Array;
-  readonly effect?: SearchEffect | undefined;
-}
-
-/** The texts that a search is found by, except those of its settings. */
-const WORDS = row({ id: integer, name: text, note: text, tags: optional(text) });
 
 const STATE = scalar(oneOf(SEARCH_STATES));
 
@@ -51,29 +38,14 @@ export class History extends StorePart {
     this.connection
       .prepare('UPDATE history SET levels = ?, replicates = ? WHERE search_id = ?')
       .run(pruning.levels, replicates.count, searchId);
-    this.connection
-      .prepare(
-        'DELETE FROM settings_text WHERE rowid = (SELECT id FROM history WHERE search_id = ?)',
-      )
-      .run(searchId);
-    this.#indexSettings(searchId);
-  }
-
-  #indexSettings(searchId: string): void {
-    this.connection
-      .prepare(
-        `INSERT INTO settings_text (rowid, words)
-         SELECT history.id, settings FROM history JOIN searches ON searches.id = search_id
-         WHERE search_id = ?`,
-      )
-      .run(searchId);
+    indexSettings(this.connection, searchId);
   }
 
   /** Adds a new search's row. For use within the transaction that creates the search. */
   add(searchId: string, settings: Settings): void {
     this.setDerived(searchId, settings);
-    this.#indexSettings(searchId);
-    this.#index([searchId]);
+    indexSettings(this.connection, searchId);
+    indexWords(this.connection, [searchId]);
   }
 
   /**
@@ -108,16 +80,11 @@ export class History extends StorePart {
       );
   }
 
-  /** Writes the words that a search is found by again. */
+  /** Writes what a search is found by again. */
   reindex(searchId: string): void {
     this.connection.write("the search can't be indexed", () => {
-      this.connection
-        .prepare(
-          'DELETE FROM settings_text WHERE rowid = (SELECT id FROM history WHERE search_id = ?)',
-        )
-        .run(searchId);
-      this.#indexSettings(searchId);
-      this.#index([searchId]);
+      indexSettings(this.connection, searchId);
+      indexWords(this.connection, [searchId]);
     });
   }
 
@@ -332,58 +299,24 @@ export class History extends StorePart {
 
   /** Searches with finished trainings that their summary does not count. */
   unsummarized(): string[] {
-    return this.connection.read("the searches can't be read", () =>
-      this.connection
-        .prepare(
-          'SELECT search_id FROM search_rows WHERE summarized_trainings <> trainings_done',
-          scalar(text),
-        )
-        .all(),
-    );
+    return this.connection.read("the searches can't be read", () => unsummarized(this.connection));
   }
 
-  /** Searches that an earlier version has summarised, without effect sizes. */
+  /** Searches that an earlier version has summarised, without effect sizes; newest first. */
   withoutEffect(): string[] {
-    return this.connection.read("the searches can't be read", () =>
-      this.connection
-        .prepare(
-          `SELECT search_id FROM history WHERE summarized_trainings > 0
-             AND search_id NOT IN (SELECT search_id FROM search_effects) ORDER BY id DESC`,
-          scalar(text),
-        )
-        .all(),
+    return this.connection.read("the searches can't be read", () => withoutEffect(this.connection));
+  }
+
+  hasEffect(searchId: string): boolean {
+    return this.connection.read("the search can't be read", () =>
+      hasEffect(this.connection, searchId),
     );
   }
 
   /** A summary lost in a power cut is computed again: see `unsummarized`. */
   saveSummary(searchId: string, summary: HistorySummary): void {
-    const { verdict, sparkline } = summary;
     this.connection.writeUnsynced("the summary can't be saved", () => {
-      changePart(this.connection, 'state', [searchId], () => {
-        this.connection
-          .prepare(
-            `UPDATE history SET summarized_trainings = @trainings,
-               training_milliseconds = @trainingMilliseconds, verdict_kind = @kind,
-               verdict_level = @level, verdict_density = @density, verdict_reason = @reason,
-               dense_accuracy = @denseAccuracy, best_accuracy = @bestAccuracy, sparkline = @sparkline
-             WHERE search_id = @searchId`,
-          )
-          .run({
-            searchId,
-            trainings: summary.trainings,
-            trainingMilliseconds: summary.trainingMilliseconds,
-            kind: verdict?.kind ?? null,
-            level: verdict?.level ?? null,
-            density: verdict?.density ?? null,
-            reason: verdict?.reason ?? null,
-            denseAccuracy: summary.denseAccuracy ?? null,
-            bestAccuracy: summary.bestAccuracy ?? null,
-            sparkline: Buffer.from(sparkline.buffer, sparkline.byteOffset, sparkline.byteLength),
-          });
-      });
-      changePart(this.connection, 'effects', [searchId], () => {
-        saveEffect(this.connection, searchId, summary.effect);
-      });
+      saveSummary(this.connection, searchId, summary);
     });
   }
 
@@ -410,7 +343,7 @@ export class History extends StorePart {
         if (exists.get(searchId) === undefined) throw noSearch(searchId);
       }
       changePart(this.connection, 'labels', searchIds, change);
-      this.#index(searchIds);
+      indexWords(this.connection, searchIds);
     });
   }
 
@@ -420,22 +353,5 @@ export class History extends StorePart {
       change();
       sealPart(this.connection, 'labels', searchIds);
     });
-  }
-
-  #index(searchIds: readonly string[]): void {
-    const select = this.connection.prepare(
-      `SELECT history.id, name, note,
-         (SELECT group_concat(tag, ' ') FROM tags WHERE tags.search_id = searches.id) AS tags
-       FROM history JOIN searches ON searches.id = search_id WHERE search_id = ?`,
-      WORDS,
-    );
-    const remove = this.connection.prepare('DELETE FROM history_text WHERE rowid = ?');
-    const insert = this.connection.prepare('INSERT INTO history_text (rowid, words) VALUES (?, ?)');
-    for (const searchId of searchIds) {
-      const found = select.get(searchId);
-      if (!found) throw noSearch(searchId);
-      remove.run(found.id);
-      insert.run(found.id, [searchId, found.name, found.note, found.tags ?? ''].join('\n'));
-    }
   }
 }

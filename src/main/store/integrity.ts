@@ -14,6 +14,7 @@ import {
 } from './checksums.ts';
 import { integer, row, scalar, text } from './columns.ts';
 import type { Connection } from './connection.ts';
+import { wronglyIndexed } from './history-index.ts';
 import { type Part, PART_NAMES } from './sealed.ts';
 
 /** What is damaged, if it is something that may be healed from another copy. */
@@ -21,6 +22,7 @@ export type Damage =
   | { readonly kind: 'blob'; readonly sha256: Uint8Array }
   | { readonly kind: 'search'; readonly searchId: string }
   | { readonly kind: 'part'; readonly searchId: string; readonly part: Part }
+  | { readonly kind: 'settings-index'; readonly searchId: string }
   | { readonly kind: 'sweep'; readonly sweepId: string }
   | { readonly kind: 'log-entry'; readonly id: number }
   | { readonly kind: 'calibration'; readonly key: string }
@@ -89,6 +91,12 @@ export function findProblems(
       return { message, damage: { kind: 'blob', sha256 } };
     }),
     ...wrong.map(({ message, damage }) => ({ message, damage })),
+    ...wronglyIndexed(connection)
+      .filter((searchId) => !known.has(searchId))
+      .map((searchId): Problem => ({
+        message: `the search ${searchId} is not found by its own settings: their index differs from them`,
+        damage: { kind: 'settings-index', searchId },
+      })),
     ...unreadable(connection, readers, known),
   ];
 }

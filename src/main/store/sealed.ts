@@ -240,4 +240,6 @@ export const UNSEALED: Readonly<Record<string, string>> = {
   preferences: 'how the window looks; everything has a default',
   history_text: 'an index of words, written again at every change',
   settings_text: 'an index of words, written with the settings',
+  setting_paths: 'the paths of search_settings',
+  search_settings: 'an index of settings, compared with them and written from them again',
 };

@@ -85,7 +85,7 @@ interface SearchPlace {
 /** A search with more replicates, levels or branches than it was saved with. */
 export interface ExtendedSearch extends PlannedSearch {
   /** What is added. */
-  readonly added: Omit<Extension, 'at'>;
+  readonly added: Omit<Extension, 'at' | 'idleMilliseconds'>;
   /** Its analyses as they are planned now. */
   readonly analyses: readonly {
     readonly id: number;
@@ -374,7 +374,9 @@ export class Searches extends StorePart {
     return this.connection.write("the search can't be extended", () => {
       this.#leases.checkFree(searchId);
       // Throws for a damaged search, so all its parts may be sealed anew.
-      this.#record(searchId);
+      const { finishedAt } = this.#record(searchId);
+      const at = this.connection.now();
+      const idleMilliseconds = finishedAt === undefined ? 0 : Math.max(0, at - finishedAt);
       this.connection
         .prepare(
           `UPDATE searches SET status = 'interrupted', finished_at = NULL, error = NULL WHERE id = ?`,
@@ -386,7 +388,7 @@ export class Searches extends StorePart {
       }
       this.connection
         .prepare('INSERT INTO search_extensions (search_id, at, added) VALUES (?, ?, ?)')
-        .run(searchId, this.connection.now(), JSON.stringify(added));
+        .run(searchId, at, JSON.stringify({ ...added, idleMilliseconds }));
       sealSearch(this.connection, searchId);
       for (const part of ['state', 'plug_ins', 'extensions'] as const) {
         sealPart(this.connection, part, [searchId]);

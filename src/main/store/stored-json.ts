@@ -127,6 +127,7 @@ const extension: z.ZodType<Extension> = z.object({
   replicates: growth.optional(),
   levels: growth.optional(),
   branches: z.array(z.string()).optional(),
+  idleMilliseconds: z.number().optional(),
 });
 
 export const extensionsJson = json(z.array(extension));
@@ -145,8 +146,6 @@ export const usedPlugInsJson = json(
 );
 
 export const listOfText = json(z.array(z.string()));
-
-export const listOfJson = json(z.array(anyJson));
 
 export const historyLevelsJson = json(
   z.array(

@@ -30,6 +30,7 @@ import {
   sparklineOf,
   verdictOf,
 } from './history-sql.ts';
+import { LAUNCH_TO_END } from './launch-to-end.ts';
 import { axesJson, listOfText } from './stored-json.ts';
 
 /** A row with its axes, which the workbench turns into text. */
@@ -100,6 +101,9 @@ const STATE_OF_ALL = `
 
 const FINISHED_AT = 'CASE WHEN count(finished_at) = count(*) THEN max(finished_at) END';
 
+/** From the launch of the sweep to its end, without the time before a search was extended. */
+const LONGEST = `CASE WHEN count(finished_at) = count(*) THEN max(${LAUNCH_TO_END}) END`;
+
 /** The search with the smallest ticket among those with the best kind of verdict. */
 const BEST_VERDICT = `
   AND verdict_kind IS NOT NULL
@@ -124,7 +128,7 @@ const SWEEP_SORT_KEYS: Readonly<Record<OwnSortColumn, string>> = {
   replicates: ofMembers(common('replicates')),
   iterations: ofMembers(common('iterations')),
   'training-time': ofMembers('sum(training_milliseconds)'),
-  waited: `${ofMembers(FINISHED_AT)} - sweeps.created_at`,
+  waited: ofMembers(LONGEST),
   verdict: ofMembers('verdict_kind', BEST_VERDICT),
   'verdict-density': ofMembers('verdict_density', BEST_VERDICT),
   'dense-accuracy': ofMembers('max(dense_accuracy)'),
@@ -167,6 +171,7 @@ export function membersOf(
 const SELECT = (which: string): string => `
   WITH together AS MATERIALIZED (
     SELECT search_rows.sweep_id, ${STATE_OF_ALL} AS state, ${FINISHED_AT} AS finishedAt,
+      ${LONGEST} AS waitedMilliseconds,
       count(*) AS points, json_group_array(search_rows.search_id) AS searchIds,
       count(*) FILTER (WHERE state = 'finished') AS finishedPoints,
       count(*) FILTER (WHERE state = 'failed') AS failedPoints,

@@ -148,9 +148,10 @@ export function openSession(options: SessionOptions): ServiceSession {
     repeat(NIGHTLY_MILLISECONDS, onError, makeNightly),
   ];
   // Searches of earlier versions have no effect sizes; they are computed while nobody waits.
-  if (store.history.withoutEffect().length > 0) {
+  const { missingEffects } = workbench.history;
+  if (missingEffects.list().length > 0) {
     const effects = repeat(EFFECTS_MILLISECONDS, onError, () => {
-      if (lost || workbench.history.summarizeEffects(EFFECTS_MILLISECONDS / 5, onError)) return;
+      if (lost || missingEffects.computeSome(EFFECTS_MILLISECONDS / 5, onError)) return;
       clearInterval(effects);
       emit({ type: 'history-changed' });
     });

@@ -36,6 +36,9 @@ export interface Preferences {
   correctSweep: boolean;
   /** What a sweep's page shows: the metric, the level, the order of its table (views/sweep). */
   sweepPage: JsonObject;
+  /** The order, the columns and the selection of the pages Storage and Trash (views/storage). */
+  storageTable: JsonObject;
+  trashTable: JsonObject;
   compareIds: readonly string[];
   /** The search that differences in Compare are from. */
   compareReference: string;
@@ -86,6 +89,8 @@ const DEFAULTS: Preferences = {
   compareAll: false,
   correctSweep: false,
   sweepPage: {},
+  storageTable: {},
+  trashTable: {},
   compareIds: [],
   compareReference: '',
   compareChoices: {},

@@ -25,6 +25,10 @@ export interface Extension {
   readonly levels?: Growth | undefined;
   /** The names of the branches that were added. */
   readonly branches?: readonly string[] | undefined;
+  /**
+   * How long the search had ended before; 0 if it had not. Earlier versions did not save it.
+   */
+  readonly idleMilliseconds?: number | undefined;
 }
 
 /** `replicates 3 → 6, levels 5 → 7, with random-reinit` */
@@ -32,7 +36,7 @@ export function describeExtension({
   replicates,
   levels,
   branches = [],
-}: Omit<Extension, 'at'>): string {
+}: Omit<Extension, 'at' | 'idleMilliseconds'>): string {
   return [
     ...(replicates ? [`replicates ${describeGrowth(replicates)}`] : []),
     ...(levels ? [`levels ${describeGrowth(levels)}`] : []),

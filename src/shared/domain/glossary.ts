@@ -127,7 +127,7 @@ export const GLOSSARY = [
   term(
     'time-waited',
     'Launch to end',
-    'The time on the clock from the launch of a search until it ended, with the time in the queue and of pauses. Of a search that was extended, the time until its extension counts, too.',
+    'The time on the clock from the launch of a search until it ended, with the time in the queue and of pauses. Of a search that was extended, the time between its earlier end and the extension does not count.',
     { see: ['training-time'] },
   ),
   term(

@@ -77,8 +77,8 @@ const TEXTS: Readonly<Record<string, (cells: HistoryCells) => string>> = {
   levels: ({ row }) => String(row.levels),
   replicates: ({ row }) => String(row.replicates),
   iterations: ({ row }) => row.iterations.toLocaleString('en-US'),
-  waited: ({ row: { createdAt, finishedAt } }) =>
-    finishedAt === undefined ? MISSING : formatDuration((finishedAt - createdAt) / 1000),
+  waited: ({ row: { waitedMilliseconds } }) =>
+    waitedMilliseconds === undefined ? MISSING : formatDuration(waitedMilliseconds / 1000),
   'training-time': ({ row }) => formatDuration(row.trainingMilliseconds / 1000),
   note: ({ row }) => row.note,
   'baseline-accuracy': ({ difference }) => pointsText(difference?.accuracy),

@@ -60,8 +60,8 @@ const WRITTEN: Readonly<Record<string, readonly WrittenColumn[]>> = {
   levels: ofRow('levels', ({ levels }) => levels),
   replicates: ofRow('replicates', ({ replicates }) => replicates),
   iterations: ofRow('iterations', ({ iterations }) => iterations),
-  waited: ofRow('launch_to_end_seconds', ({ createdAt, finishedAt }) =>
-    finishedAt === undefined ? undefined : (finishedAt - createdAt) / 1000,
+  waited: ofRow('launch_to_end_seconds', ({ waitedMilliseconds }) =>
+    waitedMilliseconds === undefined ? undefined : waitedMilliseconds / 1000,
   ),
   'training-time': ofRow(
     'training_seconds_summed_over_workers',

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { CALLS, type LinesQuery, SORT_COLUMNS } from '../../../src/shared/contract/calls.ts';
 import type { HeadlineVerdict } from '../../../src/shared/contract/records/search-rows.ts';
-import type { HistorySummary } from '../../../src/main/store/history.ts';
+import type { HistorySummary } from '../../../src/main/store/history-summaries.ts';
 import type { StoredLine } from '../../../src/main/store/history-lines.ts';
 import { openDatabase } from '../../../src/main/store/database.ts';
 import { MIGRATIONS } from '../../../src/main/store/migrations/index.ts';
@@ -250,8 +250,7 @@ const SHOWN: Readonly<
   replicates: ({ replicates }) => replicates,
   iterations: ({ iterations }) => iterations,
   'training-time': ({ trainingMilliseconds }) => trainingMilliseconds,
-  waited: ({ createdAt, finishedAt }) =>
-    finishedAt === undefined ? undefined : finishedAt - createdAt,
+  waited: ({ waitedMilliseconds }) => waitedMilliseconds,
   verdict: ({ verdict }) => verdict?.kind,
   'verdict-density': ({ verdict }) => verdict?.density,
   'dense-accuracy': ({ denseAccuracy }) => denseAccuracy,

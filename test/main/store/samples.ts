@@ -21,7 +21,7 @@ import {
 import type { StoredTraining } from '../../../src/shared/domain/training-record.ts';
 import { plannedTrainings } from '../../../src/shared/domain/plan.ts';
 import { rng } from '../../../src/shared/rng.ts';
-import type { HistorySummary } from '../../../src/main/store/history.ts';
+import type { HistorySummary } from '../../../src/main/store/history-summaries.ts';
 import type { NewSearch } from '../../../src/main/store/store.ts';
 
 /** A folder that is gone after the test. */

@@ -125,6 +125,20 @@ describe.each(EARLIER)('a database of schema version %i', (version) => {
     ]);
   });
 
+  test('is filtered by any setting, also of searches that were extended or in epochs', () => {
+    const { store, byName } = openOf(version);
+    const namesOf = (text: string) =>
+      store.history
+        .lines(CALLS['history.lines'].input.parse({ filter: { text, archived: 'include' } }))
+        .lines.map(({ row }) => row.name);
+    expect(namesOf('training.optimizer.learningRate=0.0012 name=finished')).toEqual(['finished']);
+    expect(namesOf('training.optimizer.learningRate>0.0012')).toEqual([]);
+    expect(namesOf('training.iterations=2ep')).toEqual(
+      byName.has('in epochs') ? ['in epochs'] : [],
+    );
+    expect(namesOf('replicates.count=2')).toEqual(byName.has('extended') ? ['extended'] : []);
+  });
+
   test('estimates from its trainings, and takes new ones', () => {
     const { store, byName, idOf } = openOf(version);
     const finished = byName.get('finished');
@@ -226,5 +240,13 @@ test.each(since(12))('schema version %i kept what was added to searches', (versi
     status: 'interrupted',
     trainingsTotal: 6,
     extensions: [{ replicates: { from: 1, to: 2 } }],
+  });
+});
+
+test.each(since(19))('schema version %i kept the sizes of effects', (version) => {
+  const { store, idOf } = openOf(version);
+  expect(store.history.get(idOf('finished')).effect).toMatchObject({
+    accuracy: { mean: 0, lower: -0.01, upper: 0.01 },
+    earlyStop: 200,
   });
 });

@@ -957,6 +957,8 @@ function rowOf(search: FakeSearch): SearchRow {
     isOurs: search.state === 'running' || search.state === 'queued',
     createdAt: search.createdAt,
     finishedAt: search.finishedAt,
+    waitedMilliseconds:
+      search.finishedAt === undefined ? undefined : search.finishedAt - search.createdAt,
     trainingsDone: search.outcomes.length,
     trainingsTotal: search.outcomes.length + search.waiting.length + search.running.length,
     dataset: settings.dataset.id,

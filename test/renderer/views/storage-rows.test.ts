@@ -1,10 +1,6 @@
 import { expect, it } from 'vitest';
 import type { SearchUsage } from '../../../src/shared/contract/records/storage.ts';
-import {
-  sortedUsage,
-  timeLeftText,
-  totalOf,
-} from '../../../src/renderer/views/storage/storage-rows.ts';
+import { timeLeftText, totalOf } from '../../../src/renderer/views/storage/storage-rows.ts';
 
 const usage = (name: string, weightBytes: number, sharedBytes = 0): SearchUsage => ({
   id: name,
@@ -24,15 +20,6 @@ const usage = (name: string, weightBytes: number, sharedBytes = 0): SearchUsage 
 
 it('sums what only the search has', () => {
   expect(totalOf(usage('a', 10, 1000))).toBe(16);
-});
-
-it('sorts by sizes and by names, numbers in names as numbers', () => {
-  const searches = [usage('run 10', 5), usage('run 9', 7), usage('run 2', 6, 9)];
-  const namesBy = (column: Parameters<typeof sortedUsage>[1]['column'], isDescending: boolean) =>
-    sortedUsage(searches, { column, isDescending }).map(({ name }) => name);
-  expect(namesBy('total', true)).toEqual(['run 9', 'run 2', 'run 10']);
-  expect(namesBy('name', false)).toEqual(['run 2', 'run 9', 'run 10']);
-  expect(namesBy('sharedBytes', true)[0]).toBe('run 2');
 });
 
 it('says how long something stays in the trash', () => {

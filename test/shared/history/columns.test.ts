@@ -18,6 +18,7 @@ const ROW: SearchRow = {
   isOurs: false,
   createdAt: 0,
   finishedAt: 90_000,
+  waitedMilliseconds: 90_000,
   trainingsDone: 3,
   trainingsTotal: 4,
   dataset: 'mnist',

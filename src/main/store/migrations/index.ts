@@ -17,6 +17,7 @@ import { moreChecksums } from './0016-more-checksums.ts';
 import { untestedEvaluations } from './0017-untested-evaluations.ts';
 import { droppedWeights } from './0018-dropped-weights.ts';
 import { effects } from './0019-effects.ts';
+import { settingsByPath } from './0020-settings-by-path.ts';
 import type { Migration } from './migration.ts';
 
 /** In order: the nth brings a database from schema version n - 1 to n. Append only. */
@@ -40,4 +41,5 @@ export const MIGRATIONS: readonly Migration[] = [
   untestedEvaluations,
   droppedWeights,
   effects,
+  settingsByPath,
 ];

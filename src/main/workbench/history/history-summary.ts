@@ -9,7 +9,7 @@ import type { PairedDifference } from '../../../shared/domain/statistics.ts';
 import { TICKET_BRANCH } from '../../../shared/domain/training.ts';
 import type { TrainingRecord } from '../../../shared/domain/training-record.ts';
 import { largest } from '../../../shared/extremes.ts';
-import type { HistorySummary } from '../../store/history.ts';
+import type { HistorySummary } from '../../store/history-summaries.ts';
 
 interface Ticket {
   readonly level: number;

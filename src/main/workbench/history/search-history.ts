@@ -12,16 +12,17 @@ import { backupFiles } from '../backups/backups.ts';
 import { sweepCheckpoints } from '../running/checkpoints.ts';
 import { historyRows, historyTable, type HistoryTableQuery } from './history-table.ts';
 import { historySummary } from './history-summary.ts';
+import { MissingEffects } from './missing-effects.ts';
 import { resultOf } from './search-result.ts';
 import { sweepRow, sweepTable } from './sweep-table.ts';
 
 export class SearchHistory {
+  readonly missingEffects: MissingEffects;
   readonly #store: Store;
-  /** Searches whose effect sizes can't be computed. */
-  readonly #unreadable = new Set<string>();
 
   constructor(store: Store) {
     this.#store = store;
+    this.missingEffects = new MissingEffects(store, (id) => this.summarize(id));
   }
 
   /** @throws WorkbenchError `not-found` if no search or more than one has this prefix. */
@@ -75,21 +76,14 @@ export class SearchHistory {
     this.#store.history.saveSummary(searchId, historySummary(result, trainings));
   }
 
-  /** Saves effect sizes of searches of earlier versions, for so long; returns whether any are left. */
-  summarizeEffects(milliseconds: number, onError: (error: unknown) => void): boolean {
-    const until = Date.now() + milliseconds;
-    const left = this.#store.history.withoutEffect().filter((id) => !this.#unreadable.has(id));
-    for (const id of left) {
-      if (Date.now() > until) return true;
-      try {
-        this.summarize(id);
-      } catch (error) {
-        // It is damaged, and must not keep the others from being summarised.
-        this.#unreadable.add(id);
-        onError(error);
-      }
-    }
-    return false;
+  /**
+   * Milliseconds from launch to end on the clock, without the time between an end and an extension;
+   * undefined until the search ends.
+   *
+   * @throws WorkbenchError `not-found`.
+   */
+  launchToEnd(searchId: string): number | undefined {
+    return this.#store.history.get(searchId).waitedMilliseconds;
   }
 
   /** The settings that saved searches have, which a filter may name. */

@@ -64,6 +64,11 @@ export interface SearchRow {
   /** Unix time, milliseconds. */
   readonly createdAt: number;
   readonly finishedAt: number | undefined;
+  /**
+   * From launch to end on the clock. Where the search was extended, without the time that it had ended
+   * before; undefined until it ends.
+   */
+  readonly waitedMilliseconds: number | undefined;
   readonly trainingsDone: number;
   readonly trainingsTotal: number;
   /** The ids of the chosen entries. */

@@ -17,6 +17,8 @@ export interface SweepRow {
   readonly createdAt: number;
   /** When the last search ended; undefined until all have finished or failed. */
   readonly finishedAt: number | undefined;
+  /** Of the search that took longest, as its row says; undefined like `finishedAt`. */
+  readonly waitedMilliseconds: number | undefined;
   /** The paths of the swept settings. */
   readonly paths: readonly string[];
   /** The swept settings and their values as text: `batchSize = 60, 120`. */

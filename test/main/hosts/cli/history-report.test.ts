@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { main } from '../../../../src/main/hosts/cli/main.ts';
 import { Store } from '../../../../src/main/store/store.ts';
 import { databaseFile } from '../../../../src/main/workbench/data-directory.ts';
+import { inspect } from '../../store/support.ts';
 import { sampleEffect, sampleSearch, sampleSettings, sampleSummary } from '../../store/samples.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'ticket-runs-'));
@@ -68,6 +69,20 @@ it('prints CSV of the chosen columns, in order', async () => {
 it('shows the difference from a baseline', async () => {
   const { stdout } = await runs('--baseline', ids[0]!, '--columns', 'name,baseline-accuracy');
   expect(stdout).toMatch(/=fast +−1.34 points/);
+});
+
+it('computes the effects of searches of an earlier version where they are asked for', async () => {
+  const old = Store.open(databaseFile(folder));
+  const { id } = old.searches.create({ ...sampleSearch(), name: 'old' });
+  old.history.saveSummary(id, sampleSummary({ trainings: 1 }));
+  old.close();
+  inspect(databaseFile(folder), (database) =>
+    database.prepare('DELETE FROM search_effects WHERE search_id = ?').run(id),
+  );
+  expect((await runs('--filter', 'old', '--columns', 'name')).stderr).toBe('');
+  const asked = await runs('--filter', 'old');
+  expect(asked.stderr).toContain('the effect sizes of 1 search of an earlier version');
+  expect((await runs('--filter', 'old')).stderr).toBe('');
 });
 
 it('prints the searches that match as JSON', async () => {

@@ -25,6 +25,7 @@ const row = (id: string, state: SearchState): SearchRow => ({
   isOurs: true,
   createdAt: 0,
   finishedAt: undefined,
+  waitedMilliseconds: undefined,
   trainingsDone: 0,
   trainingsTotal: 1,
   dataset: 'mnist',

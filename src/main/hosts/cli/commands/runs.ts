@@ -1,4 +1,7 @@
 import { Command, Option } from 'commander';
+import { amount } from '../../../../shared/amount.ts';
+import type { HistoryExport } from '../../../../shared/contract/calls.ts';
+import { reportOf } from '../../../../shared/contract/errors.ts';
 import type { SearchRecord } from '../../../../shared/domain/search.ts';
 import type { SweepRow } from '../../../../shared/contract/records/sweeps.ts';
 import { Workbench } from '../../../workbench/workbench.ts';
@@ -102,12 +105,33 @@ export function runsCommand(output: Output): Command {
     });
 }
 
+/** Searches of earlier versions have no effect sizes. They are computed once, where they are asked for. */
+function computeEffects(workbench: Workbench, query: HistoryExport, output: Output): void {
+  const { missingEffects } = workbench.history;
+  const missing = missingEffects.ofTable(query);
+  if (missing.length > 0) {
+    const searches = amount(
+      missing.length,
+      'search of an earlier version',
+      'searches of an earlier version',
+    );
+    output.note(`Computing the effect sizes of ${searches}, once.`);
+  }
+  for (const [index, id] of missing.entries()) {
+    output.status(`effect sizes: ${index} of ${missing.length}`);
+    missingEffects.compute(id, (error) => {
+      output.note(`The search ${id} has no effect size: ${reportOf(error).message}`);
+    });
+  }
+}
+
 function printAsked(
   workbench: Workbench,
   options: HistoryOptions & { json?: true },
   output: Output,
 ): void {
   const query = historyQuery(workbench, options);
+  computeEffects(workbench, query, output);
   if (options.csv || options.csvSpreadsheet) {
     // Lines end as those of the terminal, which writes the last one itself.
     output.result(workbench.history.csv(query).replaceAll('\r\n', '\n').trimEnd());

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { amount } from '../../../../shared/amount.ts';
+import { formatDuration } from '../../../../shared/duration-text.ts';
 import type { DataSummary } from '../../../../shared/domain/data-summary.ts';
 import { droppedText } from '../../../../shared/domain/dropped-weights.ts';
 import { describeExtension } from '../../../../shared/domain/extension.ts';
@@ -40,11 +41,19 @@ export function showCommand(output: Output): Command {
         const result = workbench.history.result(search.id);
         const costs = workbench.history.costs(search.id);
         const data = workbench.history.data(search.id);
+        const launchToEnd = workbench.history.launchToEnd(search.id);
         const advice = await workbench.advisor.adviseOn(search.id);
         if (options.json) {
           output.result(
             JSON.stringify(
-              { ...search, ...result, advice, costs, data: Object.fromEntries(data) },
+              {
+                ...search,
+                launchToEndMilliseconds: launchToEnd,
+                ...result,
+                advice,
+                costs,
+                data: Object.fromEntries(data),
+              },
               null,
               2,
             ),
@@ -61,6 +70,9 @@ export function showCommand(output: Output): Command {
             ...(search.extensions ?? []).map(
               (extension) => `extended ${moment(extension.at)}: ${describeExtension(extension)}`,
             ),
+            ...(launchToEnd === undefined
+              ? []
+              : [describeLaunchToEnd(launchToEnd, search.extensions !== undefined)]),
             ...(droppedAt === undefined ? [] : [`its weights ${droppedText(droppedAt)}`]),
             ...(search.plugIns ?? []).map(
               ({ kind, id, file, sha256 }) =>
@@ -82,6 +94,11 @@ export function showCommand(output: Output): Command {
         workbench.close();
       }
     });
+}
+
+function describeLaunchToEnd(milliseconds: number, isExtended: boolean): string {
+  const without = isExtended ? ', without the time between an end and an extension' : '';
+  return `${formatDuration(milliseconds / 1000)} from launch to end${without}`;
 }
 
 /** The search's own data first. */
