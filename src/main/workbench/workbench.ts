@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { Store } from '../store/store.ts';
 import { SearchAnalyses } from './analyses/search-analyses.ts';
+import { Curves } from './curves/curves.ts';
 import { dataDirectory, databaseFile } from './data-directory.ts';
 import { SearchExports } from './exports/search-exports.ts';
 import { SearchHistory } from './history/search-history.ts';
@@ -26,6 +27,8 @@ export class Workbench {
   readonly advisor: Advisor;
   /** Analyses of searches. */
   readonly analyses: SearchAnalyses;
+  /** Learning curves, thinned for windows. */
+  readonly curves: Curves;
   /** What survived: masks and weights. */
   readonly tickets: Tickets;
   /** Exports results. */
@@ -43,6 +46,7 @@ export class Workbench {
     this.advisor = new Advisor(this.history, this.planner);
     this.runner = new SearchRunner(store, this.history, startThread);
     this.analyses = new SearchAnalyses(store);
+    this.curves = new Curves(store);
     this.tickets = new Tickets(store);
     this.exports = new SearchExports(store);
     this.storage = new Storage(store);
@@ -66,6 +70,7 @@ export class Workbench {
   }
 
   close(): void {
+    this.curves.close();
     this.tickets.close();
     this.#store.close();
   }
