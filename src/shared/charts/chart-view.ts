@@ -16,7 +16,7 @@ import { apart } from './axis-ticks.ts';
 import { bandedPoints, replicatesOf } from './band-thinning.ts';
 import { pointsToDraw, type Span } from './buckets.ts';
 import { averagesOf, dataOf, extremesOf, smoothedValues } from './curve-data.ts';
-import { bandInColumn, columnsWithin, curveInColumn } from './draw-budget.ts';
+import { bandInColumn, columnsWithin, curveInColumn, FILE_COLUMNS } from './draw-budget.ts';
 import { type Band, BAND_WORDS, BANDS, type BandedPoint, type ChartPoint } from './line-chart.ts';
 
 /** What can be kept for the next chart of the same kind. */
@@ -44,9 +44,6 @@ export interface ChartView extends ViewSettings {
 
 export const DEFAULT_SETTINGS: ViewSettings = { band: 'range', smoothing: 0 };
 const WHOLE_VIEW: ChartView = { ...DEFAULT_SETTINGS, hidden: new Set() };
-
-/** A file is about this many pixels wide. */
-export const FILE_COLUMNS = 2000;
 
 /** @param columns of pixels that the chart is wide; of a long curve each has at most four points. */
 export function viewed(

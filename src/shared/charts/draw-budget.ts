@@ -20,6 +20,22 @@ export function curveInColumn(smoothing: number): number {
   return smoothing === 0 ? MOST_IN_COLUMN : 2 * MOST_IN_COLUMN;
 }
 
+/** Each point of a mean is computed by the window, whose thread must not be held up. */
+const MOST_COLUMNS_OF_MEANS = 1000;
+
+/** A file is about this many pixels wide. */
+export const FILE_COLUMNS = 2000;
+
+/** In how many columns learning curves are sent to a window. */
+export function columnsOfCurves(
+  lines: number,
+  { isMean, smoothing }: { readonly isMean: boolean; readonly smoothing: number },
+): number {
+  const inColumn = isMean ? bandInColumn('range', 0) : curveInColumn(smoothing);
+  const columns = columnsWithin(Array.from({ length: lines }, () => inColumn));
+  return Math.min(columns, isMean ? MOST_COLUMNS_OF_MEANS : FILE_COLUMNS);
+}
+
 /** What a line with a band draws in a column at most: first, last, and the extremes of the mean and its edges. */
 export function bandInColumn(band: Band, replicates: number): number {
   const drawn = band === 'replicates' ? 1 + replicates : 3;

@@ -25,7 +25,7 @@ interface ExportOptions extends ChartOptions {
   readonly format: string;
   readonly out: string;
   readonly level?: number;
-  readonly replicate: number;
+  readonly replicate?: number;
   readonly branch: string;
   readonly reference?: string;
   readonly chart: string;
@@ -59,14 +59,13 @@ export function exportCommand(output: Output): Command {
     .requiredOption('--out <path>', 'the file to write', userPath)
     .option(
       '--level <n>',
-      'level of masks, weights and charts of one training; the last one by default',
+      'level of masks, weights and charts of one training, the last one by default; of learning curves, all by default',
       (text) => wholeNumber(text, 0),
     )
     .option(
       '--replicate <n>',
-      'replicate of masks, weights and charts of one training, counted from 1',
+      'replicate of masks, weights and charts of one training, counted from 1, the first by default; of learning curves, the mean of all by default',
       (text) => wholeNumber(text, 1),
-      1,
     )
     .option(
       '--branch <id>',
@@ -187,7 +186,7 @@ function exported(
     searchId: workbench.history.get(id).id,
     what,
     level,
-    replicate: replicate - 1,
+    replicate: replicate === undefined ? undefined : replicate - 1,
     branch,
     chart,
     tensor,
