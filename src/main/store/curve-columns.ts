@@ -1,5 +1,5 @@
 /** The measurements of a training as columns: millions of rows as objects would not fit in memory. */
-import { DecodingError, integer, scalar, storedValues } from './columns.ts';
+import { type Decoder, DecodingError, integer, scalar } from './columns.ts';
 import type { Connection } from './connection.ts';
 
 /** All arrays have the same length. */
@@ -15,6 +15,11 @@ export interface MeasuredColumns {
 
 const COUNT = scalar(integer);
 
+type Measured = Readonly<Record<keyof MeasuredColumns, unknown>>;
+
+/** Its columns are checked one by one below: a schema takes longer than reading the row. */
+const MEASURED: Decoder<Measured> = { isScalar: false, decode: (raw) => raw as Measured };
+
 export function countEvaluations(connection: Connection, trainingId: number): number {
   return connection
     .prepare('SELECT count(*) FROM metrics WHERE training_id = ?', COUNT)
@@ -25,9 +30,10 @@ export function measuredColumns(connection: Connection, trainingId: number): Mea
   const count = countEvaluations(connection, trainingId);
   const rows = connection
     .prepare(
-      `SELECT iteration, validation_loss, test_loss, validation_accuracy, test_accuracy FROM metrics
-       WHERE training_id = ? ORDER BY iteration`,
-      storedValues,
+      `SELECT iteration AS iterations, validation_loss AS validationLoss, test_loss AS testLoss,
+         validation_accuracy AS validationAccuracy, test_accuracy AS testAccuracy
+       FROM metrics WHERE training_id = ? ORDER BY iteration`,
+      MEASURED,
     )
     .iterate(trainingId);
   const columns = {
@@ -37,10 +43,13 @@ export function measuredColumns(connection: Connection, trainingId: number): Mea
     validationAccuracy: new Float64Array(count),
     testAccuracy: new Float64Array(count),
   };
-  const inOrder = Object.values(columns);
   let index = 0;
   for (const row of rows) {
-    for (const [column, values] of inOrder.entries()) values[index] = numberOf(row[column]);
+    columns.iterations[index] = numberOf(row.iterations);
+    columns.validationLoss[index] = numberOf(row.validationLoss);
+    columns.testLoss[index] = numberOf(row.testLoss);
+    columns.validationAccuracy[index] = numberOf(row.validationAccuracy);
+    columns.testAccuracy[index] = numberOf(row.testAccuracy);
     index += 1;
   }
   return columns;
