@@ -91,7 +91,9 @@ async function drag(from: number, to: number): Promise<void> {
 
 async function copiedData(): Promise<string[]> {
   await card().getByRole('button', { name: 'Copy or save the chart' }).click();
-  await card().getByRole('menuitem', { name: /^As data/ }).click();
+  await card()
+    .getByRole('menuitem', { name: /^As data/ })
+    .click();
   await page.getByText('Data copied').first().waitFor();
   await page.getByRole('button', { name: 'Dismiss message' }).last().click();
   return (await page.evaluate<string>('navigator.clipboard.readText()')).split('\n');

@@ -41,7 +41,10 @@ export function storeLongCurves(
     store.searches.start(id, ENVIRONMENT, FINGERPRINT);
     for (const key of plannedTrainings(sample.settings)) {
       const random = rng(name, JSON.stringify(key));
-      store.trainings.save(id, sampleTraining(key, { evaluations: fallingLoss(evaluations, random) }));
+      store.trainings.save(
+        id,
+        sampleTraining(key, { evaluations: fallingLoss(evaluations, random) }),
+      );
     }
     store.searches.setStatus(id, 'finished');
     return id;
