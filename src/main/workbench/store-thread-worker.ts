@@ -7,12 +7,10 @@ import type { TaskAnswer, TaskRequest } from './store-thread.ts';
 /**
  * @param perform The store is open for one task only, so that the database can be replaced by a backup.
  */
-export function answerTasks<Request extends TaskRequest>(
-  perform: (store: Store, request: Request) => unknown,
-): void {
+export function answerTasks(perform: (store: Store, request: TaskRequest) => unknown): void {
   const port = parentPort;
   if (!port) throw new Error('tasks are answered only in a worker thread');
-  const answer = (request: Request): TaskAnswer => {
+  const answer = (request: TaskRequest): TaskAnswer => {
     const { id, file } = request;
     try {
       const store = Store.open(file);
@@ -27,7 +25,7 @@ export function answerTasks<Request extends TaskRequest>(
       return { id, report: reportOf(error) };
     }
   };
-  port.on('message', (request: Request) => {
+  port.on('message', (request: TaskRequest) => {
     port.postMessage(answer(request));
   });
 }

@@ -11,12 +11,12 @@ export type Tasks<Name extends string> = Readonly<
   Record<Name, { readonly given: unknown; readonly result: unknown }>
 >;
 
-export interface TaskRequest<Given = unknown> {
+export interface TaskRequest {
   readonly id: number;
   /** The database. */
   readonly file: string;
   readonly task: string;
-  readonly given: Given;
+  readonly given: unknown;
 }
 
 export type TaskAnswer =

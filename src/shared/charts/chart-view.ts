@@ -16,7 +16,7 @@ import { apart } from './axis-ticks.ts';
 import { bandedPoints, replicatesOf } from './band-thinning.ts';
 import { pointsToDraw, type Span } from './buckets.ts';
 import { averagesOf, dataOf, extremesOf, smoothedValues } from './curve-data.ts';
-import { bandInColumn, columnsWithin, curveInColumn, FILE_COLUMNS } from './draw-budget.ts';
+import { bandInColumn, columnsWithin, curveInColumn, FILE_COLUMNS, MEAN_COLUMN } from './draw-budget.ts';
 import { type Band, BAND_WORDS, BANDS, type BandedPoint, type ChartPoint } from './line-chart.ts';
 
 /** What can be kept for the next chart of the same kind. */
@@ -146,6 +146,10 @@ interface Look extends ViewSettings {
   readonly columns: number;
 }
 
+function columnsOfMeans({ columns }: Look): number {
+  return Math.ceil(columns / MEAN_COLUMN);
+}
+
 /** What the line draws in a column of pixels at most. */
 function inColumn(line: WindowLine, { smoothing }: ViewSettings, band: Band): number {
   if (line.kind === 'long-curve') return curveInColumn(smoothing);
@@ -158,7 +162,7 @@ function drawnAs(line: WindowLine, look: Look): LineDescription[] {
       return [
         {
           ...line,
-          points: bandedPoints(line, look.band, look.span, look.columns).map((point) =>
+          points: bandedPoints(line, look.band, look.span, columnsOfMeans(look)).map((point) =>
             asDrawn(point, look.band),
           ),
           band: look.band,

@@ -20,11 +20,11 @@ export function curveInColumn(smoothing: number): number {
   return smoothing === 0 ? MOST_IN_COLUMN : 2 * MOST_IN_COLUMN;
 }
 
-/** Each point of a mean is computed by the window, whose thread must not be held up. */
-const MOST_COLUMNS_OF_MEANS = 1000;
-
 /** A file is about this many pixels wide. */
 export const FILE_COLUMNS = 2000;
+
+/** Means are two pixels wide. So are their columns, since three lines and an area take long to draw. */
+export const MEAN_COLUMN = 2;
 
 /** In how many columns learning curves are sent to a window. */
 export function columnsOfCurves(
@@ -32,13 +32,14 @@ export function columnsOfCurves(
   { isMean, smoothing }: { readonly isMean: boolean; readonly smoothing: number },
 ): number {
   const inColumn = isMean ? bandInColumn('range', 0) : curveInColumn(smoothing);
-  const columns = columnsWithin(Array.from({ length: lines }, () => inColumn));
-  return Math.min(columns, isMean ? MOST_COLUMNS_OF_MEANS : FILE_COLUMNS);
+  const most = columnsWithin(Array.from({ length: lines }, () => inColumn));
+  const columns = Math.min(FILE_COLUMNS, most);
+  return isMean ? Math.ceil(columns / MEAN_COLUMN) : columns;
 }
 
-/** What a line with a band draws in a column at most: first, last, and the extremes of the mean and its edges. */
+/** What a line with a band draws in a pixel's column on average, at most: first, last, extremes of mean and edges. */
 export function bandInColumn(band: Band, replicates: number): number {
   const drawn = band === 'replicates' ? 1 + replicates : 3;
   const points = 2 + 2 * drawn;
-  return points * (BANDED_POINT_WEIGHT + (band === 'replicates' ? replicates : 0));
+  return (points * (BANDED_POINT_WEIGHT + (band === 'replicates' ? replicates : 0))) / MEAN_COLUMN;
 }

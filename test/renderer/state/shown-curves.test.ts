@@ -39,7 +39,7 @@ beforeEach(() => {
     invoke: async (name, input) => {
       const reply = await workbench.invoke(name, input);
       if (name !== 'search.curves') return reply;
-      asked.push(input as unknown as Asked);
+      asked.push(input as Asked);
       if (!areLong || !reply.ok) return reply;
       const value = (reply.value as LearningCurve[]).map((curve) => ({ ...curve, isWhole: false }));
       return { ...reply, value };

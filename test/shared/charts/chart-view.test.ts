@@ -312,7 +312,7 @@ describe('a line with a band of many points', () => {
 
   it('has all of its points where there is room for them', () => {
     const points = Array.from({ length: 60 }, (_, x) => ({ x, mean: 1, min: 1, max: 1 }));
-    expect(pointsOf(seen(chartOf([{ ...banded, points }]), {}, 60).lines[0])).toHaveLength(60);
+    expect(pointsOf(seen(chartOf([{ ...banded, points }]), {}, 120).lines[0])).toHaveLength(60);
   });
 });
 

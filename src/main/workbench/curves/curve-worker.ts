@@ -1,5 +1,4 @@
 /** The entry point of the thread that reads long learning curves. */
-import type { TaskRequest } from '../store-thread.ts';
 import { answerTasks } from '../store-thread-worker.ts';
 import { readCurves, type WantedCurves } from './curve-work.ts';
 import { KeptCurves } from './kept-curves.ts';
@@ -8,4 +7,4 @@ import { KeptCurves } from './kept-curves.ts';
 const MOST_KEPT = 12_000_000;
 
 const kept = new KeptCurves(MOST_KEPT);
-answerTasks<TaskRequest<WantedCurves>>((store, { given }) => readCurves(store, kept, given));
+answerTasks((store, { given }) => readCurves(store, kept, given as WantedCurves));

@@ -1,10 +1,13 @@
 /** The entry point of the Ticket tab's thread. */
-import type { TaskRequest } from '../store-thread.ts';
 import { answerTasks } from '../store-thread-worker.ts';
 import { performTicketWork, type TicketTask, type TicketTasks } from './ticket-work.ts';
 
-type TicketRequest<Task extends TicketTask = TicketTask> = TaskRequest<
-  TicketTasks[Task]['given']
-> & { readonly task: Task };
+interface TicketRequest<Task extends TicketTask = TicketTask> {
+  readonly task: Task;
+  readonly given: TicketTasks[Task]['given'];
+}
 
-answerTasks<TicketRequest>((store, { task, given }) => performTicketWork(store, task, given));
+answerTasks((store, request) => {
+  const { task, given } = request as TicketRequest;
+  return performTicketWork(store, task, given);
+});
