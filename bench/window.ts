@@ -1,38 +1,34 @@
 /**
  * Measures how fast the window is in a real headless Chromium: from `npm start` to a usable page, a
- * history of 10,000 searches, a mask of four million weights, changes from view to view, and frames per
- * second while two trainings run.
+ * history of 10,000 searches, a mask of four million weights, learning curves of ten million evaluations,
+ * changes from view to view, and frames per second while two trainings run.
  *
- *     npm run bench:window [-- start] [-- history] [-- ticket] [-- views] [-- live]
+ *     npm run bench:window [-- start] [-- history] [-- ticket] [-- curves] [-- views] [-- live]
  */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { cpSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
-import { fileURLToPath } from 'node:url';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { measured } from '../src/main/workbench/bench/statistics.ts';
+import type { Browser } from 'playwright-core';
 import { databaseFile } from '../src/main/workbench/data-directory.ts';
 import { launchBrowser } from '../test/e2e/support.ts';
 import { storeLargeSearch } from '../test/support/large-search.ts';
 import { fillHistory, SEARCHES, SEARCHES_IN_SWEEP } from './history-data.ts';
+import { benchCurves } from './window-curves.ts';
+import { enter, print, say, startWindow, stop, timedBy, usable, VIEWPORT } from './window-page.ts';
 
-const ROOT = fileURLToPath(new URL('../', import.meta.url));
 const STARTS = 5;
 const LINES = SEARCHES / 2 + SEARCHES / 2 / SEARCHES_IN_SWEEP;
 const LIVE_SECONDS = 20;
 const FRAME_MILLISECONDS = 1000 / 60;
-const MOST_MILLISECONDS = 20_000;
 const GRID = "document.querySelector('[role=treegrid]')";
 const OPEN_HISTORY = `document.querySelector('a[href="#/history"]').click()`;
-const VIEWPORT = { width: 1440, height: 900 };
 
 const PARTS: Readonly<Record<string, (browser: Browser, scratch: string) => Promise<void>>> = {
   start: benchStart,
   history: benchHistory,
   ticket: benchTicket,
+  curves: benchCurves,
   views: benchViews,
   live: benchLive,
 };
@@ -88,11 +84,6 @@ async function benchStart(browser: Browser, scratch: string): Promise<void> {
     print(`npm start, ${kind}: from the address to a usable window`, toUse);
     print(`npm start, ${kind}: in total (target: under 2000 ms)`, total);
   }
-}
-
-/** Waits until the quick search can be started: the page is drawn and the workbench has answered. */
-async function usable(page: Page): Promise<void> {
-  await page.getByRole('button', { name: 'Start the quick search', disabled: false }).waitFor();
 }
 
 async function benchHistory(browser: Browser, scratch: string): Promise<void> {
@@ -251,28 +242,6 @@ async function benchViews(browser: Browser, scratch: string): Promise<void> {
   await stop(server);
 }
 
-/**
- * Milliseconds from an action until its result has been painted.
- *
- * @param condition JavaScript that is truthy for the result; `row(text)` finds a row of the table.
- */
-async function timedBy(page: Page, action: string, condition: string): Promise<number> {
-  return page.evaluate<number>(`(async () => {
-    const row = (text = '') => [...document.querySelectorAll('[role=row][data-index]')]
-      .find(({ textContent }) => textContent.includes(text));
-    const frame = () => new Promise(requestAnimationFrame);
-    await frame();
-    const startedAt = performance.now();
-    ${action};
-    while (!(${condition})) {
-      await frame();
-      if (performance.now() - startedAt > ${MOST_MILLISECONDS}) throw new Error('it never came');
-    }
-    await frame();
-    return performance.now() - startedAt;
-  })()`);
-}
-
 async function benchLive(browser: Browser, scratch: string): Promise<void> {
   const server = await startWindow(path.join(scratch, 'live'));
   const context = await enter(browser, server);
@@ -323,62 +292,6 @@ async function benchLive(browser: Browser, scratch: string): Promise<void> {
   ]);
   await context.close();
   await stop(server);
-}
-
-interface RunningWindow {
-  readonly child: ChildProcess;
-  readonly address: string;
-}
-
-/** Starts the window for a browser that is already open. */
-async function startWindow(data: string): Promise<RunningWindow> {
-  const environment = { ...process.env };
-  delete environment['DISPLAY'];
-  delete environment['WAYLAND_DISPLAY'];
-  const child = spawn('npm', ['start', '--', '--browser', '--data-dir', data], {
-    cwd: ROOT,
-    env: environment,
-    stdio: ['ignore', 'pipe', 'pipe'],
-    // Its own process group, to be killed as a whole: npm does not forward every signal.
-    detached: true,
-  });
-  let said = '';
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    said += text;
-  });
-  return new Promise((resolve, reject) => {
-    child.stdout.setEncoding('utf8').on('data', (text: string) => {
-      const address = /http:\S+/.exec(text)?.[0];
-      if (address !== undefined) resolve({ child, address });
-    });
-    child.once('exit', () => {
-      reject(new Error(`the window did not start: ${said}`));
-    });
-  });
-}
-
-async function stop({ child }: RunningWindow): Promise<void> {
-  const ended = once(child, 'exit');
-  process.kill(-child.pid!, 'SIGTERM');
-  await ended;
-}
-
-async function enter(browser: Browser, { address }: RunningWindow): Promise<BrowserContext> {
-  const context = await browser.newContext({ viewport: VIEWPORT });
-  const page = await context.newPage();
-  await page.goto(address);
-  await usable(page);
-  await page.close();
-  return context;
-}
-
-function print(what: string, milliseconds: readonly number[]): void {
-  const { median, min, max } = measured(milliseconds);
-  say(what, [`${median.toFixed(0)} ms [${min.toFixed(0)}, ${max.toFixed(0)}]`]);
-}
-
-function say(what: string, facts: readonly string[]): void {
-  process.stdout.write(`${what}: ${facts.join('; ')}\n`);
 }
 
 await main();

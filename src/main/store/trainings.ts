@@ -25,6 +25,7 @@ import {
 } from './checksums.ts';
 import { integer, optional, row, scalar, text } from './columns.ts';
 import type { Connection } from './connection.ts';
+import { countEvaluations, type MeasuredColumns, measuredColumns } from './curve-columns.ts';
 import { noSearch } from './not-found.ts';
 import { findPaces, type PaceRecord } from './paces.ts';
 import { StorePart } from './part.ts';
@@ -77,6 +78,12 @@ export interface DonorTraining {
   readonly key: TrainingKey;
   /** Whether the mask of the next level is also the same. */
   readonly hasSamePruning: boolean;
+}
+
+export interface StoredCurve extends MeasuredColumns {
+  readonly key: TrainingKey;
+  /** Fraction of prunable weights kept. */
+  readonly density: number;
 }
 
 const DONOR = row({
@@ -294,6 +301,29 @@ export class Trainings extends StorePart {
       const evaluations = evaluationsOfTraining(this.connection, training.id);
       return recordOf(training, evaluations, environmentsOf(this.connection, searchId));
     });
+  }
+
+  /**
+   * The measurements of a finished training as columns, for any number of them.
+   *
+   * @throws WorkbenchError `not-found`.
+   */
+  curve(searchId: string, key: TrainingKey): StoredCurve {
+    return this.connection.read("the training can't be read", () => {
+      const { id, density } = this.#saved(searchId, key);
+      return { key, density, ...measuredColumns(this.connection, id) };
+    });
+  }
+
+  /**
+   * How many evaluations a finished training has.
+   *
+   * @throws WorkbenchError `not-found`.
+   */
+  evaluationCount(searchId: string, key: TrainingKey): number {
+    return this.connection.read("the training can't be read", () =>
+      countEvaluations(this.connection, getTraining(this.connection, searchId, key).id),
+    );
   }
 
   /** The keys of finished trainings, ordered as in `list`. */

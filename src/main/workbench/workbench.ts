@@ -4,6 +4,7 @@ import { Store } from '../store/store.ts';
 import { SearchAnalyses } from './analyses/search-analyses.ts';
 import { Bundles } from './bundles/bundles.ts';
 import { Submissions } from './cluster/submission.ts';
+import { Curves } from './curves/curves.ts';
 import { dataDirectory, databaseFile } from './data-directory.ts';
 import { SearchExports } from './exports/search-exports.ts';
 import { SearchHistory } from './history/search-history.ts';
@@ -29,6 +30,8 @@ export class Workbench {
   readonly advisor: Advisor;
   /** Analyses of searches. */
   readonly analyses: SearchAnalyses;
+  /** Learning curves, thinned for windows. */
+  readonly curves: Curves;
   /** What survived: masks and weights. */
   readonly tickets: Tickets;
   /** Exports results. */
@@ -52,6 +55,7 @@ export class Workbench {
     this.advisor = new Advisor(this.history, this.planner);
     this.runner = new SearchRunner(store, this.history, startThread);
     this.analyses = new SearchAnalyses(store);
+    this.curves = new Curves(store);
     this.tickets = new Tickets(store);
     this.exports = new SearchExports(store);
     this.bundles = new Bundles(
@@ -81,6 +85,7 @@ export class Workbench {
   }
 
   close(): void {
+    this.curves.close();
     this.tickets.close();
     this.#store.close();
   }

@@ -23,12 +23,25 @@ export async function copyPicture(
   });
 }
 
-export async function copyData(toasts: Toasts, data: string | undefined): Promise<void> {
-  if (data === undefined) {
-    toasts.info('Too many points to copy. Zoom in, or hide lines');
-    return;
-  }
-  await copied(toasts, 'Data', () => navigator.clipboard.writeText(data));
+/** @param data undefined if it is too long. A promise, for data that are read first. */
+export async function copyData(
+  toasts: Toasts,
+  data: string | undefined | Promise<string | undefined>,
+): Promise<void> {
+  await copied(toasts, 'Data', async () => {
+    if (!(data instanceof Promise)) {
+      await navigator.clipboard.writeText(shortEnough(data));
+      return;
+    }
+    const type = 'text/plain';
+    const text = data.then((found) => new Blob([shortEnough(found)], { type }));
+    await navigator.clipboard.write([new ClipboardItem({ [type]: text })]);
+  });
+}
+
+function shortEnough(data: string | undefined): string {
+  if (data === undefined) throw new Error('these are too many points. Zoom in, or hide lines');
+  return data;
 }
 
 async function copied(toasts: Toasts, what: string, copy: () => Promise<void>): Promise<void> {

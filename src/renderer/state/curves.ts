@@ -1,4 +1,5 @@
 /** Learning curves that grow while they are on screen. */
+import type { CurveMeasure } from '../../shared/charts/curve-measures.ts';
 import type { LearningCurve } from '../../shared/contract/records/search-results.ts';
 import { type Evaluation, sameTraining, type TrainingKey } from '../../shared/domain/training.ts';
 
@@ -11,6 +12,16 @@ export interface GrowingCurve {
   readonly testLoss: number[];
   readonly validationAccuracy: number[];
   readonly testAccuracy: number[];
+  /** Whether every evaluation is there, and not only what can be drawn. */
+  readonly isWhole: boolean;
+  /** Of a smoothed curve that is not whole. */
+  readonly averages: GrowingAverages | undefined;
+}
+
+interface GrowingAverages {
+  readonly measure: CurveMeasure;
+  readonly weight: number;
+  readonly values: number[];
 }
 
 /** Joins stored curves and live evaluations, in whichever order they arrive. */
@@ -21,14 +32,7 @@ export class CurveSet {
     return this.#curves;
   }
 
-  /** Takes stored curves and keeps the live evaluations that came after them. */
-  replaceAll(stored: readonly LearningCurve[]): void {
-    const live = this.#curves;
-    this.#curves = stored.map(growing);
-    this.#appendAll(live);
-  }
-
-  /** As `replaceAll`, but keeps the curves of other trainings. */
+  /** Takes stored curves in place of those of the same trainings, and keeps the live evaluations that came after them. */
   add(stored: readonly LearningCurve[]): void {
     const isStored = ({ key }: GrowingCurve) =>
       stored.some((curve) => sameTraining(curve.key, key));
@@ -56,6 +60,7 @@ export class CurveSet {
     curve.testLoss.push(evaluation.testLoss ?? Number.NaN);
     curve.validationAccuracy.push(evaluation.validationAccuracy);
     curve.testAccuracy.push(evaluation.testAccuracy ?? Number.NaN);
+    if (curve.averages) continueAverages(curve.averages, curve[curve.averages.measure].at(-1)!);
   }
 
   finish(key: TrainingKey, density: number): void {
@@ -81,6 +86,8 @@ export class CurveSet {
       testLoss: [],
       validationAccuracy: [],
       testAccuracy: [],
+      isWhole: true,
+      averages: undefined,
     };
     this.#curves.push(curve);
     return curve;
@@ -97,7 +104,19 @@ function growing(curve: LearningCurve): GrowingCurve {
     testLoss: Array.from(curve.testLoss),
     validationAccuracy: Array.from(curve.validationAccuracy),
     testAccuracy: Array.from(curve.testAccuracy),
+    isWhole: curve.isWhole,
+    averages: curve.averages && {
+      ...curve.averages,
+      values: Array.from(curve.averages.values),
+    },
   };
+}
+
+/** After thousands of evaluations the first ones weigh nothing (smoothing.ts). */
+function continueAverages({ weight, values }: GrowingAverages, value: number): void {
+  const before = values.findLast(Number.isFinite);
+  const isFirst = before === undefined || !Number.isFinite(value);
+  values.push(isFirst ? value : weight * before + (1 - weight) * value);
 }
 
 function evaluationAt(curve: GrowingCurve, index: number): Evaluation {

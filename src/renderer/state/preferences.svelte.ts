@@ -2,7 +2,7 @@
 import { untrack } from 'svelte';
 import { SvelteMap } from 'svelte/reactivity';
 import type { Client } from '../../shared/contract/client.ts';
-import type { CurveMeasure } from '../../shared/charts/learning-curves-chart.ts';
+import type { CurveMeasure } from '../../shared/charts/curve-measures.ts';
 import type { Json, JsonObject } from '../../shared/contract/json.ts';
 import type { ComparedAt } from '../../shared/history/baseline.ts';
 import { sameJson } from '../forms/settings-tree.ts';

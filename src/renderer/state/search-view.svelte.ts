@@ -11,15 +11,12 @@ import type {
 } from '../../shared/contract/records/search-results.ts';
 import type { SearchRow } from '../../shared/contract/records/search-rows.ts';
 import type { SearchResult } from '../../shared/domain/search.ts';
-import { CurveSet, type GrowingCurve } from './curves.ts';
 import { Resource } from './resource.svelte.ts';
 import { framed, throttled } from './timing.ts';
 
 const MOST_LOG_ENTRIES = 1000;
 /** Results are reloaded at most this often: small networks finish many trainings at once. */
 const RESULT_EVERY_MILLISECONDS = 400;
-/** Charts are redrawn at most this often; nobody reads faster. */
-const CURVES_EVERY_MILLISECONDS = 150;
 
 export class SearchView {
   readonly id: string;
@@ -31,14 +28,9 @@ export class SearchView {
   readonly log: Resource<readonly LogEntry[]>;
   /** What was read of its datasets. */
   readonly data: Resource<readonly SearchData[]>;
-  #client: Client;
   #row = $state.raw<SearchRow>();
   #live = $state.raw<LiveSearch>();
   #isGone = $state(false);
-  #curves = new CurveSet();
-  /** A new list whenever the curves must be redrawn. */
-  #drawn = $state.raw<readonly GrowingCurve[]>([]);
-  #areCurvesLoading = $state(true);
   #newEntries: LogEntry[] = [];
   #newestLive: { readonly live: LiveSearch | undefined } | undefined;
   #unsubscribe: () => void;
@@ -49,12 +41,8 @@ export class SearchView {
     void this.result.reload();
     void this.trainings.reload();
   }, RESULT_EVERY_MILLISECONDS);
-  #refreshCurves = throttled(() => {
-    this.#drawn = [...this.#curves.all];
-  }, CURVES_EVERY_MILLISECONDS);
 
   constructor(client: Client, id: string) {
-    this.#client = client;
     this.id = id;
     this.detail = new Resource(async () => {
       const detail = await client.call('search.get', { id });
@@ -86,14 +74,6 @@ export class SearchView {
     return this.#isGone;
   }
 
-  get curves(): readonly GrowingCurve[] {
-    return this.#drawn;
-  }
-
-  get areCurvesLoading(): boolean {
-    return this.#areCurvesLoading;
-  }
-
   reload(): void {
     void this.detail.reload();
     void this.result.reload();
@@ -101,7 +81,6 @@ export class SearchView {
     void this.trainings.reload();
     void this.log.reload();
     void this.data.reload();
-    void this.#loadCurves();
   }
 
   /** Takes the row that a call on this search returned. */
@@ -113,17 +92,6 @@ export class SearchView {
     this.#unsubscribe();
     this.#frame.cancel();
     this.#refreshResult.cancel();
-    this.#refreshCurves.cancel();
-  }
-
-  async #loadCurves(): Promise<void> {
-    try {
-      this.#curves.replaceAll(await this.#client.call('search.curves', { id: this.id }));
-      this.#refreshCurves.request();
-    } catch {
-      // If the curves can't be loaded, neither can the search, and the view says so.
-    }
-    this.#areCurvesLoading = false;
   }
 
   #hear(event: WorkbenchEvent): void {
@@ -180,18 +148,7 @@ export class SearchView {
   #hearSearch(event: SearchEvent): void {
     switch (event.type) {
       case 'training-started':
-        this.#curves.restart(event.key);
-        this.#refreshResult.request();
-        return;
-      case 'evaluation':
-        this.#curves.append(event.key, event.evaluation);
-        this.#refreshCurves.request();
-        return;
       case 'training-finished':
-        this.#curves.finish(event.key, event.density);
-        this.#refreshCurves.request();
-        this.#refreshResult.request();
-        return;
       case 'result':
       case 'interrupted':
       case 'failed':
@@ -201,6 +158,7 @@ export class SearchView {
         void this.data.reload();
         return;
       case 'started':
+      case 'evaluation':
       case 'training-resumed':
       case 'preparing':
       case 'warning':

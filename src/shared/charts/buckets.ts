@@ -4,7 +4,7 @@
  */
 
 /** Values in a block, of which the lowest and the highest are known. */
-const BLOCK = 256;
+const BLOCK = 64;
 const NONE = 0xffffffff;
 
 /** Indices, or -1 where all values are NaN. */

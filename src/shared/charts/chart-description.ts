@@ -96,6 +96,17 @@ export interface LongCurve extends Omit<Curve, 'kind' | 'points' | 'isBehind'> {
   /** NaN where there is no value. Times `factor`, they are in the unit of the axis. */
   readonly ys: ArrayLike<number>;
   readonly factor: number;
+  /**
+   * Present where only what can be drawn of the curve is here. A moving average does not follow from it, so
+   * it comes along once it is known.
+   */
+  readonly thinned?: { readonly averages?: KnownAverages };
+}
+
+interface KnownAverages {
+  readonly weight: number;
+  /** As many as `ys`. */
+  readonly values: ArrayLike<number>;
 }
 
 /** The outline of a histogram, a point in the middle of every bin. */

@@ -13,8 +13,10 @@ import type {
   WindowLines,
 } from './chart-description.ts';
 import { apart } from './axis-ticks.ts';
-import { MOST_IN_COLUMN, pointsToDraw, type Span } from './buckets.ts';
-import { dataOf, extremesOf, smoothedValues } from './curve-data.ts';
+import { bandedPoints, replicatesOf } from './band-thinning.ts';
+import { pointsToDraw, type Span } from './buckets.ts';
+import { averagesOf, dataOf, extremesOf, smoothedValues } from './curve-data.ts';
+import { bandInColumn, columnsWithin, curveInColumn, FILE_COLUMNS, MEAN_COLUMN } from './draw-budget.ts';
 import { type Band, BAND_WORDS, BANDS, type BandedPoint, type ChartPoint } from './line-chart.ts';
 
 /** What can be kept for the next chart of the same kind. */
@@ -43,12 +45,6 @@ export interface ChartView extends ViewSettings {
 export const DEFAULT_SETTINGS: ViewSettings = { band: 'range', smoothing: 0 };
 const WHOLE_VIEW: ChartView = { ...DEFAULT_SETTINGS, hidden: new Set() };
 
-/** A file is about this many pixels wide. */
-const FILE_COLUMNS = 2000;
-/** The limit for all long curves together: more take long to draw, and a file has a limit. */
-const MOST_POINTS = 90_000;
-const FEWEST_COLUMNS = 50;
-
 /** @param columns of pixels that the chart is wide; of a long curve each has at most four points. */
 export function viewed(
   chart: WindowChart,
@@ -63,11 +59,12 @@ export function viewed(
   const { x: _zoom, ...whole } = view;
   const firstPositive = isXLogarithmic ? spanOf(chart, whole).from : 0;
   const shown = chart.lines.filter(({ label }) => !view.hidden.has(label));
+  const band = bandOf(chart, view);
   const look: Look = {
     ...view,
-    band: bandOf(chart, view),
+    band,
     span: spanOf(chart, view),
-    columns: columnsOf(shown, view, columns),
+    columns: Math.min(columns, columnsWithin(shown.map((line) => inColumn(line, view, band)))),
   };
   const lines = shown
     .flatMap((line) => drawnAs(line, look))
@@ -149,23 +146,27 @@ interface Look extends ViewSettings {
   readonly columns: number;
 }
 
-function columnsOf(
-  lines: readonly WindowLine[],
-  { smoothing }: ViewSettings,
-  columns: number,
-): number {
-  const drawn = lines.filter(({ kind }) => kind === 'long-curve').length;
-  // What was measured is drawn behind the averages.
-  const curves = smoothing === 0 ? drawn : 2 * drawn;
-  const most = Math.floor(MOST_POINTS / MOST_IN_COLUMN / Math.max(1, curves));
-  return Math.max(FEWEST_COLUMNS, Math.min(columns, most));
+function columnsOfMeans({ columns }: Look): number {
+  return Math.ceil(columns / MEAN_COLUMN);
+}
+
+/** What the line draws in a column of pixels at most. */
+function inColumn(line: WindowLine, { smoothing }: ViewSettings, band: Band): number {
+  if (line.kind === 'long-curve') return curveInColumn(smoothing);
+  return line.kind === 'banded' ? bandInColumn(band, replicatesOf(line)) : 0;
 }
 
 function drawnAs(line: WindowLine, look: Look): LineDescription[] {
   switch (line.kind) {
     case 'banded':
       return [
-        { ...line, points: line.points.map((point) => asDrawn(point, look.band)), band: look.band },
+        {
+          ...line,
+          points: bandedPoints(line, look.band, look.span, columnsOfMeans(look)).map((point) =>
+            asDrawn(point, look.band),
+          ),
+          band: look.band,
+        },
       ];
     case 'curve':
       if (look.smoothing === 0) return [line];
@@ -175,8 +176,8 @@ function drawnAs(line: WindowLine, look: Look): LineDescription[] {
       ];
     case 'long-curve': {
       const raw = curveOf(line, pointsOf(line, line.ys, look));
-      if (look.smoothing === 0) return [raw];
-      const averages = smoothedValues(line.ys, look.smoothing);
+      const averages = look.smoothing === 0 ? undefined : averagesOf(line, look.smoothing);
+      if (!averages) return [raw];
       return [curveOf(line, pointsOf(line, averages, look)), { ...raw, isBehind: true }];
     }
     default:

@@ -1,12 +1,8 @@
 /** Learning curves of several searches: a line for each search and density. */
 import { type Group, groupBy } from '../group-by.ts';
-import {
-  type CurveMeasure,
-  type CurveLine,
-  curvesChart,
-  type DrawableCurve,
-} from './learning-curves-chart.ts';
 import type { WindowLines } from './chart-description.ts';
+import type { CurveMeasure } from './curve-measures.ts';
+import { type CurveLine, curvesChart, type DrawableCurve } from './learning-curves-chart.ts';
 import { orderDash } from './palette.ts';
 
 interface ComparedCurves {

@@ -51,3 +51,18 @@ export function smoothedValues(values: ArrayLike<number>, weight: number): Array
   SMOOTHED.set(values, { weight, values: averages });
   return averages;
 }
+
+/**
+ * The moving average of a curve, times the curve's factor in the unit of the axis. Undefined for a thinned
+ * curve, until the one of this weight is known.
+ *
+ * @param weight above 0.
+ */
+export function averagesOf(
+  curve: Curve | LongCurve,
+  weight: number,
+): ArrayLike<number> | undefined {
+  if (curve.kind === 'curve' || !curve.thinned) return smoothedValues(dataOf(curve).ys, weight);
+  const { averages } = curve.thinned;
+  return averages?.weight === weight ? averages.values : undefined;
+}

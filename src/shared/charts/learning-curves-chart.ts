@@ -2,28 +2,15 @@
 import { TICKET_BRANCH, type TrainingKey } from '../domain/training.ts';
 import { largest } from '../extremes.ts';
 import { type Group, groupBy } from '../group-by.ts';
-import { firstAtLeast } from './buckets.ts';
 import type { ColourRole, Marks, WindowLine, WindowLines } from './chart-description.ts';
-import { describeReplicates } from './line-chart.ts';
+import { CURVE_MEASURE_LABELS, type CurveMeasure } from './curve-measures.ts';
+import { longestOf, valueAt } from './curve-means.ts';
+import type { CurveAverages } from './curve-thinning.ts';
+import { type BandedPoint, describeReplicates } from './line-chart.ts';
 import { seriesDash } from './palette.ts';
 import { extentOf, rangeOf } from './ranges.ts';
 import { readable } from './readout-table.ts';
 import { shortNumber } from './short-number.ts';
-
-export const CURVE_MEASURES = [
-  'validationLoss',
-  'validationAccuracy',
-  'testLoss',
-  'testAccuracy',
-] as const;
-export type CurveMeasure = (typeof CURVE_MEASURES)[number];
-
-export const CURVE_MEASURE_LABELS: Readonly<Record<CurveMeasure, string>> = {
-  validationLoss: 'Validation loss',
-  validationAccuracy: 'Validation accuracy',
-  testLoss: 'Test loss',
-  testAccuracy: 'Test accuracy',
-};
 
 /** A curve, which may still be growing. Its values are NaN where the test set was not evaluated. */
 export interface DrawableCurve extends Readonly<Record<CurveMeasure, ArrayLike<number>>> {
@@ -31,7 +18,12 @@ export interface DrawableCurve extends Readonly<Record<CurveMeasure, ArrayLike<n
   /** Fraction of prunable weights kept; undefined while it is not known. */
   readonly density: number | undefined;
   readonly iterations: ArrayLike<number>;
+  /** Whether every evaluation is there, and not only what can be drawn (curve-thinning.ts). */
+  readonly isWhole: boolean;
+  readonly averages?: Averages | undefined;
 }
+
+type Averages = Omit<CurveAverages, 'values'> & { readonly values: ArrayLike<number> };
 
 export interface LearningCurvesOptions {
   readonly name: string;
@@ -144,35 +136,26 @@ function factorOf(measure: CurveMeasure): number {
 }
 
 function curveLine(curve: DrawableCurve, measure: CurveMeasure, look: Look): WindowLine {
-  const { iterations, [measure]: values } = curve;
-  return { kind: 'long-curve', ...look, xs: iterations, ys: values, factor: factorOf(measure) };
+  const { iterations, [measure]: values, isWhole, averages } = curve;
+  return {
+    kind: 'long-curve',
+    ...look,
+    xs: iterations,
+    ys: values,
+    factor: factorOf(measure),
+    ...(!isWhole && { thinned: averages?.measure === measure ? { averages } : {} }),
+  };
 }
-
-/** Curves with more evaluations than this have a mean at this many of them. */
-const MOST_MEANS = 1000;
 
 function meanLine(group: Group<DrawableCurve>, measure: CurveMeasure, look: Look): WindowLine {
   const factor = factorOf(measure);
-  const longest = group.reduce((most, curve) =>
-    curve.iterations.length > most.iterations.length ? curve : most,
-  );
-  const evaluated = Array.from(longest.iterations).filter(
-    (_, index) => !Number.isNaN(longest[measure][index]!),
-  );
-  const every = Math.ceil(evaluated.length / MOST_MEANS);
-  const points = evaluated
-    .filter((_, index) => index % every === 0 || index === evaluated.length - 1)
-    .map((x) => {
-      const values = group.map((curve) => valueAt(curve, measure, x) * factor);
-      return { x, ...rangeOf(values.filter((value) => !Number.isNaN(value))), values };
-    });
+  const longest = longestOf(group);
+  const points = Array.from(longest.iterations).flatMap((x, index): BandedPoint[] => {
+    if (Number.isNaN(longest[measure][index]!)) return [];
+    const values = group.map((curve) => valueAt(curve, measure, x, index) * factor);
+    return [{ x, ...rangeOf(values.filter((value) => !Number.isNaN(value))), values }];
+  });
   return { kind: 'banded', ...look, points };
-}
-
-/** NaN if it was not evaluated there. */
-function valueAt(curve: DrawableCurve, measure: CurveMeasure, iteration: number): number {
-  const index = firstAtLeast(curve.iterations, iteration);
-  return curve.iterations[index] === iteration ? curve[measure][index]! : Number.NaN;
 }
 
 interface Stop {

@@ -2,7 +2,7 @@
 import type { ColourRole, LongCurve, Marks, WindowLine } from './chart-description.ts';
 import { areEqualDensities } from '../domain/equal-densities.ts';
 import { firstAtLeast, placeIn, shareOf, type Span } from './buckets.ts';
-import { dataOf, smoothedValues } from './curve-data.ts';
+import { averagesOf, dataOf } from './curve-data.ts';
 import type { BandedPoint, PointDifference } from './line-chart.ts';
 
 /** Points this close on the axis, as a share of what is seen, are at the same place. */
@@ -253,8 +253,8 @@ function valuesOf(
   if (line.kind !== 'curve' && line.kind !== 'long-curve') return { y: line.points[index]!.y };
   const { ys, factor } = dataOf(line);
   const raw = ys[index]! * factor;
-  if (smoothing === 0) return { y: raw };
-  return { y: smoothedValues(ys, smoothing)[index]! * factor, raw };
+  const averages = smoothing === 0 ? undefined : averagesOf(line, smoothing);
+  return averages ? { y: averages[index]! * factor, raw } : { y: raw };
 }
 
 /** How a line is told from others, in the legend and where it is read. */

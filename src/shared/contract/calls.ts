@@ -5,6 +5,7 @@
  */
 import { z } from 'zod';
 import { chartLookChoice } from './chart-look.ts';
+import { CURVE_MEASURES } from '../charts/curve-measures.ts';
 import { DENSITY_CHARTS } from '../charts/density-chart.ts';
 import { CHART_THEME_NAMES } from '../charts/palette.ts';
 import type { DataReading } from '../domain/data-summary.ts';
@@ -374,13 +375,27 @@ export const CALLS = {
   /** What was read of the search's datasets; empty before its first start. */
   'search.data': call(z.strictObject({ id }), returns<readonly SearchData[]>()),
   'search.series': call(z.strictObject({ id }), returns<SearchSeries>()),
-  /** Learning curves of the chosen trainings, or of all. Curves of running trainings are incomplete. */
+  /**
+   * Learning curves of the chosen trainings, or of all. Curves of running trainings are incomplete. With
+   * `drawn`, long ones have only what can be drawn of them, all over and in the range; otherwise they have
+   * every evaluation of the range.
+   */
   'search.curves': call(
     z.strictObject({
       id,
       replicate: z.int().min(0).optional(),
       levels: z.array(z.int().min(0)).max(10_000).optional(),
       branch: id.optional(),
+      range: z.strictObject({ from: z.number(), to: z.number() }).optional(),
+      drawn: z
+        .strictObject({
+          measure: z.enum(CURVE_MEASURES),
+          isMean: z.boolean(),
+          smoothing: z.number().min(0).lt(1),
+          isLogarithmic: z.boolean(),
+          columns: z.int().min(1).max(10_000),
+        })
+        .optional(),
     }),
     returns<readonly LearningCurve[]>(),
   ),

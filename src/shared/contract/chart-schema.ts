@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import type { DrawableChart } from '../charts/chart-description.ts';
+import { BANDED_POINT_WEIGHT } from '../charts/draw-budget.ts';
 import { BANDS } from '../charts/line-chart.ts';
 import { MOST_PIXELS } from '../charts/picture.ts';
 
@@ -11,8 +12,6 @@ import { MOST_PIXELS } from '../charts/picture.ts';
 const MOST_LINES = 1000;
 /** The limit for all lines together. One learning curve of many evaluations has some thousands. */
 const MOST_POINTS = 100_000;
-/** Drawing a point of a band takes about this many times as long as drawing a point of a line. */
-const BANDED_POINT_WEIGHT = 5;
 const MOST_CELLS = 20_000;
 const MOST_REPLICATES = 10_000;
 

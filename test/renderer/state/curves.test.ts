@@ -19,6 +19,7 @@ function stored(iterations: readonly number[], isFinished = false): LearningCurv
     key: KEY,
     density: isFinished ? 0.8 : undefined,
     isFinished,
+    isWhole: true,
     iterations: Uint32Array.from(iterations),
     validationLoss: losses,
     testLoss: losses,
@@ -39,7 +40,7 @@ describe('learning curves that grow', () => {
     const curves = new CurveSet();
     curves.append(KEY, evaluation(200));
     curves.append(KEY, evaluation(300));
-    curves.replaceAll([stored([0, 100, 200])]);
+    curves.add([stored([0, 100, 200])]);
     expect(curves.all[0]?.iterations).toEqual([0, 100, 200, 300]);
   });
 
@@ -58,8 +59,19 @@ describe('learning curves that grow', () => {
   it('keep a curve that is not stored yet', () => {
     const curves = new CurveSet();
     curves.append(KEY, evaluation(0));
-    curves.replaceAll([]);
+    curves.add([]);
     expect(curves.all).toHaveLength(1);
+  });
+
+  it('of which only some points are here go on with their moving average', () => {
+    const curves = new CurveSet();
+    const averages = { measure: 'testLoss', weight: 0.5, values: Float64Array.of(4, 2) } as const;
+    curves.add([{ ...stored([0, 100]), isWhole: false, averages }]);
+    curves.append(KEY, evaluation(200));
+    expect(curves.all[0]).toMatchObject({ isWhole: false, averages: { values: [4, 2, 1.5] } });
+    curves.append(KEY, { ...evaluation(300), testLoss: undefined });
+    curves.append(KEY, evaluation(400));
+    expect(curves.all[0]?.averages?.values).toEqual([4, 2, 1.5, Number.NaN, 1.25]);
   });
 
   it('say when they are finished, and begin anew when the training does', () => {

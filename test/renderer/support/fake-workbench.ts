@@ -1042,6 +1042,7 @@ function curveOf(
     key,
     density,
     isFinished: density !== undefined,
+    isWhole: true,
     iterations: Uint32Array.from(evaluations, ({ iteration }) => iteration),
     validationLoss: along(({ validationLoss }) => validationLoss),
     testLoss: along(({ testLoss }) => testLoss),

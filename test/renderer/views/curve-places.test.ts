@@ -93,6 +93,7 @@ describe('trainings of a branch', () => {
     key: { replicate: 0, level, branch },
     density: 1,
     isFinished: true,
+    isWhole: true,
     iterations: [],
     validationLoss: [],
     testLoss: [],

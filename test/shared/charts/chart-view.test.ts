@@ -280,3 +280,53 @@ describe('the data of a chart', () => {
     expect(chartData(chartOf([curve]), zoomed)?.split('\n')).toHaveLength(5);
   });
 });
+
+describe('a line with a band of many points', () => {
+  const LEVELS = 21;
+  const means = (band: 'range' | 'replicates' = 'range', replicates = 5) => {
+    const lines = Array.from({ length: LEVELS }, (_, level): BandedLine => ({
+      ...banded,
+      label: `level ${level}`,
+      points: Array.from({ length: 1000 }, (_point, x) => {
+        const mean = Math.sin(x * x + level);
+        const values = Array.from({ length: replicates }, (_value, index) => mean + index / 10);
+        return { x, mean, min: mean - 0.1, max: x === 500 ? 9 : mean + 0.1, values };
+      }),
+    }));
+    return seen(chartOf(lines), { band });
+  };
+
+  it.each(['range', 'replicates'] as const)(
+    'is drawn with so few that 21 levels fit into a file (%s)',
+    (band) => {
+      expect(chartSchema.safeParse(means(band)).success).toBe(true);
+    },
+  );
+
+  it('has every extreme of the mean and of its band, and both ends', () => {
+    const points = pointsOf(means().lines[0]);
+    expect(points.length).toBeLessThan(1000);
+    expect(points).toContainEqual(expect.objectContaining({ x: 500, max: 9 }));
+    expect([points[0]?.x, points.at(-1)?.x]).toEqual([0, 999]);
+  });
+
+  it('has all of its points where there is room for them', () => {
+    const points = Array.from({ length: 60 }, (_, x) => ({ x, mean: 1, min: 1, max: 1 }));
+    expect(pointsOf(seen(chartOf([{ ...banded, points }]), {}, 120).lines[0])).toHaveLength(60);
+  });
+});
+
+describe('a thinned curve', () => {
+  const line = longCurve([0.1, 0.2, 0.3]);
+
+  it('is smoothed once its average is known, which does not follow from what is left', () => {
+    const known = { weight: 0.5, values: [1, 2, 3] };
+    const drawn = (thinned: object, smoothing = 0.5) =>
+      seen(chartOf([{ ...line, thinned } as WindowLine]), { smoothing }).lines;
+    expect(drawn({})).toHaveLength(1);
+    expect(drawn({ averages: known }, 0.6)).toHaveLength(1);
+    const [smooth, behind] = drawn({ averages: known });
+    expect(pointsOf(smooth).map((point) => 'y' in point && point.y)).toEqual([100, 200, 300]);
+    expect(behind).toMatchObject({ isBehind: true });
+  });
+});

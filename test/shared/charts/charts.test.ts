@@ -16,6 +16,7 @@ const drawn = (chart: WindowChart) => drawnChart(viewed(chart), LIGHT_THEME);
 const curve = (level: number, branch = 'ticket') => ({
   key: { replicate: 0, level, branch },
   density: 0.8 ** level,
+  isWhole: true,
   iterations: [0, 100],
   validationLoss: [2, 1],
   validationAccuracy: [0.1, 0.9],

@@ -4,6 +4,7 @@ import { comparedCurvesChart } from '../../../src/shared/charts/compared-curves-
 const curve = (replicate: number, level: number, losses: readonly number[] = [2, 1]) => ({
   key: { replicate, level, branch: 'ticket' },
   density: 0.8 ** level,
+  isWhole: true,
   iterations: losses.map((_, index) => index * 100),
   validationLoss: losses,
   validationAccuracy: losses,

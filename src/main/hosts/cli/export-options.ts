@@ -1,5 +1,6 @@
 /** Refuses options of `ticket export` that would do nothing. */
 import type { Command, Option } from 'commander';
+import { CURVE_CHARTS } from '../../../shared/charts/curve-measures.ts';
 import { DENSITY_CHARTS } from '../../../shared/charts/density-chart.ts';
 import { STEP_TIME_CHART } from '../../../shared/charts/step-time-chart.ts';
 import { TICKET_CHARTS } from '../../../shared/charts/ticket-charts.ts';
@@ -71,6 +72,7 @@ function optionsOf({ of, what, chart, needs }: Exported): readonly string[] {
 function chartOptions(chart: string): readonly string[] {
   if (isAmong(DENSITY_CHARTS, chart)) return POINTS;
   if (chart === STEP_TIME_CHART) return [];
+  if (CURVE_CHARTS.has(chart)) return OF_TRAINING;
   return isAmong(TICKET_CHARTS, chart) ? [...OF_TRAINING, 'tensor'] : [...OF_TRAINING, 'analysis'];
 }
 

@@ -1,5 +1,6 @@
 /** What analyses have found, as their definitions describe it. */
 import type { ChartDescription } from '../../../shared/charts/chart-description.ts';
+import { CURVE_CHARTS } from '../../../shared/charts/curve-measures.ts';
 import { DENSITY_CHARTS } from '../../../shared/charts/density-chart.ts';
 import { STEP_TIME_CHART } from '../../../shared/charts/step-time-chart.ts';
 import { TICKET_CHARTS } from '../../../shared/charts/ticket-charts.ts';
@@ -25,7 +26,13 @@ export function reportOf(
 /** The name of every chart of a search, starting with those against density. */
 export function chartNames(): string[] {
   const ofAnalyses = analyses.entries.flatMap(({ charts }) => charts.map(({ id }) => id));
-  return [...DENSITY_CHARTS, STEP_TIME_CHART, ...TICKET_CHARTS, ...ofAnalyses];
+  return [
+    ...DENSITY_CHARTS,
+    STEP_TIME_CHART,
+    ...CURVE_CHARTS.keys(),
+    ...TICKET_CHARTS,
+    ...ofAnalyses,
+  ];
 }
 
 /**

@@ -1,5 +1,6 @@
 /** Exports of one search. */
 import type { DrawableChart } from '../../../shared/charts/chart-description.ts';
+import { CURVE_CHARTS } from '../../../shared/charts/curve-measures.ts';
 import { DENSITY_CHARTS, densityChart } from '../../../shared/charts/density-chart.ts';
 import { STEP_TIME_CHART, stepTimeChart } from '../../../shared/charts/step-time-chart.ts';
 import { TICKET_CHARTS } from '../../../shared/charts/ticket-charts.ts';
@@ -22,6 +23,7 @@ import { searchReport } from '../reports/search-report.ts';
 import { ticketChart } from '../tickets/ticket-charts.ts';
 import { analysisChart } from './analysis-results.ts';
 import { type ChartDrawing, drawnAs, type ReportChoice, sourcesOf } from './chart-drawing.ts';
+import { curveChart } from './curve-chart.ts';
 import { settingsWithEngines } from './settings-with-engines.ts';
 import type { Exported } from './to-file.ts';
 
@@ -33,9 +35,9 @@ export function exportFormats(subject?: ExportSubject): string[] {
 }
 
 export interface ChosenTraining {
-  /** Default: the last finished one. */
+  /** Default: the last finished one; for learning curves, all. */
   readonly level?: number | undefined;
-  /** Counted from 0. Default: the first. */
+  /** Counted from 0. Default: the first; for learning curves, the mean of all. */
   readonly replicate?: number | undefined;
   /** Default: the ticket. */
   readonly branch?: string | undefined;
@@ -175,6 +177,10 @@ function describeChart(
   if (ofTicket !== undefined) {
     const { key } = chooseTraining(store.trainings.outcomes(search.id), request);
     return { chart: ticketChart(store, search, ofTicket, key, request.tensor), warnings: [] };
+  }
+  const measure = CURVE_CHARTS.get(name);
+  if (measure !== undefined) {
+    return { chart: curveChart(store, search, measure, request), warnings: [] };
   }
   const ofDensity = DENSITY_CHARTS.find((chart) => chart === name);
   if (ofDensity === undefined && name !== STEP_TIME_CHART) {

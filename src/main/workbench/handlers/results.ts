@@ -14,7 +14,7 @@ import { plannedTargets } from '../../engine/pruning/levels.ts';
 import type { Store } from '../../store/store.ts';
 import { missingEntries } from '../plug-ins/used.ts';
 import { densitiesOf } from '../planning/planned-densities.ts';
-import { curveOf, seriesOf } from '../history/series.ts';
+import { runningCurve, seriesOf } from '../history/series.ts';
 import { type HandlerContext, rowOf } from './context.ts';
 import { exportedFile, exportedFor } from './exported-file.ts';
 import type { HandlersOf } from './handlers.ts';
@@ -33,27 +33,22 @@ export function resultHandlers(context: HandlerContext): HandlersOf<Names> {
     'search.result': ({ id }) => workbench.history.result(id),
     'search.series': ({ id }) =>
       seriesOf(store.searches.get(id), store.trainings.outcomes(id), workbench.history.result(id)),
-    'search.curves': ({ id, ...chosen }) => {
+    'search.curves': ({ id, drawn, range, ...chosen }) => {
       const search = store.searches.get(id);
       const isChosen = ({ replicate, level, branch }: TrainingKey): boolean =>
         (chosen.replicate ?? replicate) === replicate &&
         (chosen.levels ?? [level]).includes(level) &&
         (chosen.branch ?? branch) === branch;
-      const isEverything = Object.values(chosen).every((each) => each === undefined);
-      // Evaluations take time to read: only those that are asked for.
-      const finished = isEverything
-        ? store.trainings.list(search.id)
-        : store.trainings
-            .keys(search.id)
-            .filter(isChosen)
-            .map((key) => store.trainings.get(search.id, key));
-      return [
-        ...finished.map(({ key, evaluations, density }) => curveOf(key, evaluations, density)),
-        ...queue.live
+      return workbench.curves.read({
+        searchId: search.id,
+        finished: store.trainings.keys(search.id).filter(isChosen),
+        running: queue.live
           .curves(search.id)
           .filter(({ key }) => isChosen(key))
-          .map(({ key, evaluations }) => curveOf(key, evaluations, undefined)),
-      ];
+          .map(({ key, evaluations }) => runningCurve(key, evaluations)),
+        drawn,
+        range,
+      });
     },
     'search.trainings': ({ id }) => {
       const { settings } = store.searches.get(id);

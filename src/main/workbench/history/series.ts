@@ -93,16 +93,13 @@ function measureSeries(
   };
 }
 
-/** @param density of a finished training; undefined for a running one. */
-export function curveOf(
-  key: TrainingKey,
-  evaluations: readonly Evaluation[],
-  density: number | undefined,
-): LearningCurve {
+/** The learning curve of a running training, so far. */
+export function runningCurve(key: TrainingKey, evaluations: readonly Evaluation[]): LearningCurve {
   return {
     key,
-    density,
-    isFinished: density !== undefined,
+    density: undefined,
+    isFinished: false,
+    isWhole: true,
     iterations: Uint32Array.from(evaluations, ({ iteration }) => iteration),
     validationLoss: Float64Array.from(evaluations, ({ validationLoss }) => validationLoss),
     testLoss: Float64Array.from(evaluations, ({ testLoss }) => testLoss ?? NaN),

@@ -1,29 +1,13 @@
-/** The entry point of the Ticket tab's thread. `ticket-thread.ts` starts it and sends it tasks. */
-import { parentPort } from 'node:worker_threads';
-import { reportOf, WorkbenchError } from '../../../shared/contract/errors.ts';
-import { Store } from '../../store/store.ts';
-import type { TicketAnswer, TicketRequest } from './ticket-thread.ts';
-import { performTicketWork } from './ticket-work.ts';
+/** The entry point of the Ticket tab's thread. */
+import { answerTasks } from '../store-thread-worker.ts';
+import { performTicketWork, type TicketTask, type TicketTasks } from './ticket-work.ts';
 
-const port = parentPort;
-if (!port) throw new Error('ticket-worker.ts runs only as a worker thread');
-
-/** The database is open for one task only, so that it can be replaced by a backup. */
-function answer({ id, file, task, given }: TicketRequest): TicketAnswer {
-  try {
-    const store = Store.open(file);
-    try {
-      return { id, result: performTicketWork(store, task, given) };
-    } finally {
-      store.close();
-    }
-  } catch (error) {
-    // Other errors are mistakes of the program: they keep their stack.
-    if (!(error instanceof WorkbenchError)) throw error;
-    return { id, report: reportOf(error) };
-  }
+interface TicketRequest<Task extends TicketTask = TicketTask> {
+  readonly task: Task;
+  readonly given: TicketTasks[Task]['given'];
 }
 
-port.on('message', (request: TicketRequest) => {
-  port.postMessage(answer(request));
+answerTasks((store, request) => {
+  const { task, given } = request as TicketRequest;
+  return performTicketWork(store, task, given);
 });

@@ -20,9 +20,9 @@ import { droppedError } from '../../store/dropped-weights.ts';
 import type { Store } from '../../store/store.ts';
 import { checkSameNetwork } from '../analyses/search-overlap.ts';
 import { databaseFile } from '../data-directory.ts';
+import { StoreThread } from '../store-thread.ts';
 import { ticketOverview } from './overview.ts';
 import { firstLayer, networkOf, ticketLayers } from './ticket-network.ts';
-import { TicketThread } from './ticket-thread.ts';
 import {
   performTicketWork,
   prunableTensor,
@@ -41,13 +41,17 @@ const MOST_KEPT_PATHS = 1000;
 
 export class Tickets {
   readonly #store: Store;
-  readonly #thread: TicketThread;
+  readonly #thread: StoreThread<TicketTasks>;
   /** Effective weights of each layer, by search and training. */
   readonly #paths = new Map<string, Uint32Array>();
 
   constructor(store: Store) {
     this.#store = store;
-    this.#thread = new TicketThread(databaseFile(store.directory));
+    this.#thread = new StoreThread({
+      module: new URL('ticket-worker.ts', import.meta.url),
+      name: 'ticket-weights',
+      file: databaseFile(store.directory),
+    });
   }
 
   /** @throws WorkbenchError `not-found`. */

@@ -4,7 +4,11 @@ import { pairedDensities, sharedDensities } from '../../../shared/domain/equal-d
 import type { Settings } from '../../../shared/domain/settings.ts';
 import { TICKET_BRANCH } from '../../../shared/domain/training.ts';
 import { transferNamed } from '../../../shared/domain/transfer.ts';
+import { branchNames } from '../../../shared/domain/branch.ts';
+import { groupBy } from '../../../shared/group-by.ts';
 import { formatDensity } from '../../format.ts';
+import type { WantedCurves } from '../../state/shown-curves.svelte.ts';
+import type { CurveChoice } from './curve-choice.ts';
 
 /** A search whose curves are drawn. */
 export interface CurveSource {
@@ -113,6 +117,47 @@ export function toggled(shown: readonly CurvePlace[], place: CurvePlace): number
 export function branchAt(level: number, branch: string, settings: Settings): string {
   const hasOwn = level > 0 || transferNamed(settings, branch) !== undefined;
   return hasOwn ? branch : TICKET_BRANCH;
+}
+
+/** Every branch that can be chosen. Of one search these can be shown together. */
+export function branchesOf(searches: readonly Pick<CurveSource, 'settings'>[]): string[] {
+  return [
+    ...new Set([
+      ...(searches.length === 1 ? ['all'] : []),
+      TICKET_BRANCH,
+      ...searches.flatMap(({ settings }) => branchNames(settings)),
+    ]),
+  ];
+}
+
+/** The branch that is shown: the running trainings of one search are those of all. */
+export function shownBranch(
+  searches: readonly Pick<CurveSource, 'settings'>[],
+  { branch, replicate }: CurveChoice,
+): string {
+  if (searches.length === 1 && replicate === 'running') return 'all';
+  return branchesOf(searches).includes(branch) ? branch : TICKET_BRANCH;
+}
+
+/** What is asked for to show some levels of a search. */
+export function wantedCurves(
+  { id, settings }: Pick<CurveSource, 'id' | 'settings'>,
+  levels: readonly number[],
+  branch: string,
+  isMean: boolean,
+): WantedCurves[] {
+  const replicates = isMean ? 1 : settings.replicates.count;
+  if (branch === 'all') {
+    const branches = 1 + branchNames(settings).length;
+    return [{ id, branch: undefined, levels, lines: levels.length * branches * replicates }];
+  }
+  const byBranch = groupBy(levels, (level) => branchAt(level, branch, settings));
+  return [...byBranch].map(([own, some]) => ({
+    id,
+    branch: own,
+    levels: some,
+    lines: some.length * replicates,
+  }));
 }
 
 /** The trainings of a search at a place: by its branch, or all branches. */

@@ -1,4 +1,5 @@
 /** One search: its settings, its trainings and what they came to. */
+import type { CurveAverages, CurveColumns } from '../../charts/curve-thinning.ts';
 import type { Extension } from '../../domain/extension.ts';
 import type { DataReading } from '../../domain/data-summary.ts';
 import type { MissingEntry } from '../../domain/plug-in.ts';
@@ -73,19 +74,15 @@ export interface SearchSeries {
   readonly branches: readonly BranchSeries[];
 }
 
-/** The learning curve of one training, by iteration. All arrays have the same length. */
-export interface LearningCurve {
-  readonly key: TrainingKey;
+/** The learning curve of one training, by iteration. Losses are mean cross-entropy in nats, accuracies 0..1. */
+export interface LearningCurve extends CurveColumns {
   /** Fraction of prunable weights kept; undefined while it runs. */
   readonly density: number | undefined;
   readonly isFinished: boolean;
-  readonly iterations: Uint32Array;
-  /** Mean cross-entropy in nats. */
-  readonly validationLoss: Float64Array;
-  readonly testLoss: Float64Array;
-  /** Fractions, 0..1. */
-  readonly validationAccuracy: Float64Array;
-  readonly testAccuracy: Float64Array;
+  /** Whether every evaluation is there, and not only what can be drawn (charts/curve-thinning.ts). */
+  readonly isWhole: boolean;
+  /** Of a smoothed curve that is not whole. */
+  readonly averages?: CurveAverages | undefined;
 }
 
 export interface TrainingRow {

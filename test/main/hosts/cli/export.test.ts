@@ -5,17 +5,22 @@ import path from 'node:path';
 import { expect, it } from 'vitest';
 import { main } from '../../../../src/main/hosts/cli/main.ts';
 import type { Output } from '../../../../src/main/hosts/cli/output.ts';
+import { finishedSearch, openExportable } from '../../workbench/conformance/conform-exporters.ts';
 import {
-  type Exportable,
-  finishedSearch,
-  openExportable,
-} from '../../workbench/conformance/conform-exporters.ts';
-import { temporaryFolder } from '../../store/samples.ts';
+  ENVIRONMENT,
+  FINGERPRINT,
+  sampleSearch,
+  sampleSettings,
+  sampleTraining,
+  temporaryFolder,
+} from '../../store/samples.ts';
+import { openTestWorkbench, type TestWorkbench } from '../../workbench/handlers/support.ts';
+import { plannedTrainings } from '../../../../src/shared/domain/plan.ts';
 import { ONE_SETTING, storeSweep, TWO_SETTINGS } from '../../../support/sample-sweeps.ts';
 
 /** What `ticket export` writes, or what it says against it. */
 async function exported(
-  { store }: Exportable,
+  { store }: TestWorkbench,
   ...args: string[]
 ): Promise<{ file: Buffer; stderr: string; code: number }> {
   const notes: string[] = [];
@@ -206,4 +211,54 @@ it('takes ~ for the home folder where no shell does', async () => {
   );
   expect(code).not.toBe(0);
   expect(stderr).toContain(`the file of points ${path.join(homedir(), name)} can't be read`);
+});
+
+it('draws learning curves: the mean of all levels, or one training', async () => {
+  const test = openExportable();
+  const args = [test.search, '--what', 'chart', '--chart', 'test-loss-curves', '--format', 'svg'];
+  const all = await exported(test, ...args);
+  expect(all.code).toBe(0);
+  expect(all.file.toString()).toMatch(/>Test loss: /);
+  expect(all.file.toString()).toContain('level 2, ticket');
+  const one = await exported(test, ...args, '--level', '1', '--branch', 'random-reinit');
+  expect(one.file.toString()).toContain('up to 2 replicates a line');
+  const second = await exported(test, ...args, '--level', '1', '--replicate', '2');
+  expect(second.file.toString()).toContain('N = 1 training,');
+  const none = await exported(test, ...args, '--level', '9');
+  expect(none.stderr).toContain('no finished training of ticket, level 9');
+});
+
+it('draws 21 levels with 1,000 evaluations each, with mean and band, in every format', async () => {
+  const test = openTestWorkbench();
+  const { pruning, training } = sampleSettings();
+  const sample = sampleSearch({
+    branches: [],
+    pruning: { ...pruning, levels: 20 },
+    training: { ...training, iterations: 999, evaluateEvery: 1 },
+  });
+  const { id } = test.store.searches.create(sample);
+  test.store.searches.start(id, ENVIRONMENT, FINGERPRINT);
+  const evaluations = Array.from({ length: 1000 }, (_, iteration) => {
+    const loss = 2 / (1 + iteration) + ((iteration * 7919) % 100) / 1000;
+    return {
+      iteration,
+      validationLoss: loss,
+      validationAccuracy: 0.5,
+      testLoss: loss,
+      testAccuracy: 0.5,
+    };
+  });
+  for (const each of plannedTrainings(sample.settings)) {
+    test.store.trainings.save(id, sampleTraining(each, { evaluations }));
+  }
+  const args = [id, '--what', 'chart', '--chart', 'validation-loss-curves'];
+  for (const [format, beginning] of [
+    ['pdf', '%PDF-'],
+    ['svg', '<svg'],
+    ['png', '\u0089PNG'],
+  ] as const) {
+    const { file, code, stderr } = await exported(test, ...args, '--format', format);
+    expect([code, stderr]).toEqual([0, expect.stringContaining('Wrote') as string]);
+    expect(file.toString('latin1')).toContain(beginning);
+  }
 });

@@ -27,7 +27,7 @@ interface ExportOptions extends ChartOptions {
   readonly format?: string;
   readonly out: string;
   readonly level?: number;
-  readonly replicate: number;
+  readonly replicate?: number;
   readonly branch: string;
   readonly reference?: string;
   readonly chart: string;
@@ -67,14 +67,13 @@ export function exportCommand(output: Output): Command {
     )
     .option(
       '--level <n>',
-      'level of masks, weights, charts of one training, and networks for other programs; the last one by default',
+      'level of masks, weights, charts of one training, and networks for other programs, the last one by default; of learning curves, all by default',
       (text) => wholeNumber(text, 0),
     )
     .option(
       '--replicate <n>',
-      'replicate of masks, weights, charts of one training, and networks for other programs, counted from 1',
+      'replicate of masks, weights, charts of one training, and networks for other programs, counted from 1, the first by default; of learning curves, the mean of all by default',
       (text) => wholeNumber(text, 1),
-      1,
     )
     .option(
       '--branch <id>',
@@ -159,7 +158,7 @@ function exportedFor(
     file: options.out,
     overwrite: options.force === true,
     level,
-    replicate: replicate - 1,
+    replicate: replicate === undefined ? undefined : replicate - 1,
     branch,
   });
 }
@@ -238,7 +237,7 @@ function exported(
     searchId: workbench.history.get(id).id,
     what,
     level,
-    replicate: replicate - 1,
+    replicate: replicate === undefined ? undefined : replicate - 1,
     branch,
     chart,
     tensor,

@@ -1,52 +1,65 @@
 /**
- * A thread for the Ticket tab, so that millions of weights hold up neither the window nor the heartbeats of
- * searches. It starts with the first task and ends when it has nothing to do.
+ * A thread with the database open, for work that would hold up windows and the heartbeats of searches. It
+ * starts with the first task and ends when it has had nothing to do for a while. `store-thread-worker.ts` is
+ * its other side.
  */
 import { Worker } from 'node:worker_threads';
-import { type ErrorReport, errorFrom, WorkbenchError } from '../../../shared/contract/errors.ts';
-import type { TicketTask, TicketTasks } from './ticket-work.ts';
+import { type ErrorReport, errorFrom, WorkbenchError } from '../../shared/contract/errors.ts';
 
-export interface TicketRequest<Task extends TicketTask = TicketTask> {
+/** What a thread can do: what each task is given, and what comes of it. Both can be sent. */
+export type Tasks<Name extends string> = Readonly<
+  Record<Name, { readonly given: unknown; readonly result: unknown }>
+>;
+
+export interface TaskRequest {
   readonly id: number;
   /** The database. */
   readonly file: string;
-  readonly task: Task;
-  readonly given: TicketTasks[Task]['given'];
+  readonly task: string;
+  readonly given: unknown;
 }
 
-export type TicketAnswer =
-  | { readonly id: number; readonly result: TicketTasks[TicketTask]['result'] }
+export type TaskAnswer =
+  | { readonly id: number; readonly result: unknown }
   | { readonly id: number; readonly report: ErrorReport };
 
 interface Waiting {
-  resolve(result: TicketTasks[TicketTask]['result']): void;
+  resolve(result: unknown): void;
   reject(error: unknown): void;
 }
 
-const IDLE_MILLISECONDS = 10_000;
+export interface StoreThreadOptions {
+  /** The module that the thread runs. */
+  readonly module: URL;
+  /** For people who look at the threads of the process. */
+  readonly name: string;
+  /** The database. */
+  readonly file: string;
+  /** How long it waits for the next task. Default: 10 seconds. */
+  readonly idleMilliseconds?: number;
+}
 
-export class TicketThread {
-  readonly #file: string;
+export class StoreThread<All extends Tasks<keyof All & string>> {
+  readonly #options: StoreThreadOptions;
   readonly #waiting = new Map<number, Waiting>();
   #worker: Worker | undefined;
   #lastId = 0;
   #idle: NodeJS.Timeout | undefined;
 
-  /** @param file the database. */
-  constructor(file: string) {
-    this.#file = file;
+  constructor(options: StoreThreadOptions) {
+    this.#options = options;
   }
 
   /** @throws WorkbenchError as the task does. Tasks run one after another. */
-  run<Task extends TicketTask>(
+  run<Task extends keyof All & string>(
     task: Task,
-    given: TicketTasks[Task]['given'],
-  ): Promise<TicketTasks[Task]['result']> {
+    given: All[Task]['given'],
+  ): Promise<All[Task]['result']> {
     clearTimeout(this.#idle);
     const worker = (this.#worker ??= this.#start());
     worker.ref();
     this.#lastId += 1;
-    const request: TicketRequest<Task> = { id: this.#lastId, file: this.#file, task, given };
+    const request: TaskRequest = { id: this.#lastId, file: this.#options.file, task, given };
     return new Promise((resolve, reject) => {
       this.#waiting.set(request.id, { resolve, reject });
       worker.postMessage(request);
@@ -62,10 +75,9 @@ export class TicketThread {
   }
 
   #start(): Worker {
-    const worker = new Worker(new URL('ticket-worker.ts', import.meta.url), {
-      name: 'ticket-weights',
-    });
-    worker.on('message', (answer: TicketAnswer) => {
+    const { module, name } = this.#options;
+    const worker = new Worker(module, { name });
+    worker.on('message', (answer: TaskAnswer) => {
       // One that was closed may have answered before it ended.
       if (this.#worker === worker) this.#hear(answer);
     });
@@ -73,15 +85,16 @@ export class TicketThread {
       this.#lose(worker, error);
     });
     worker.once('exit', (code) => {
-      this.#lose(worker, new Error(`the thread of the Ticket tab ended with exit code ${code}`));
+      this.#lose(worker, new Error(`the thread ${name} ended with exit code ${code}`));
     });
     return worker;
   }
 
-  #hear(answer: TicketAnswer): void {
+  #hear(answer: TaskAnswer): void {
     const waiting = this.#waiting.get(answer.id);
-    if (!waiting)
-      throw new Error(`nobody waits for answer ${answer.id} of the Ticket tab's thread`);
+    if (!waiting) {
+      throw new Error(`nobody waits for answer ${answer.id} of the thread ${this.#options.name}`);
+    }
     this.#waiting.delete(answer.id);
     if ('report' in answer) waiting.reject(errorFrom(answer.report));
     else waiting.resolve(answer.result);
@@ -93,7 +106,7 @@ export class TicketThread {
     this.#worker?.unref();
     this.#idle = setTimeout(() => {
       this.close();
-    }, IDLE_MILLISECONDS);
+    }, this.#options.idleMilliseconds ?? 10_000);
     this.#idle.unref();
   }
 

@@ -1,22 +1,26 @@
 import path from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { TicketThread } from '../../../../src/main/workbench/tickets/ticket-thread.ts';
-import { performTicketWork } from '../../../../src/main/workbench/tickets/ticket-work.ts';
-import { key, sampleTraining } from '../../store/samples.ts';
-import { openStore, startedSearch } from '../../store/support.ts';
+import { StoreThread } from '../../../src/main/workbench/store-thread.ts';
+import { performTicketWork, type TicketTasks } from '../../../src/main/workbench/tickets/ticket-work.ts';
+import { key, sampleTraining } from '../store/samples.ts';
+import { openStore, startedSearch } from '../store/support.ts';
 
 function openThread() {
   const { store } = openStore();
   const id = startedSearch(store);
   for (const level of [0, 1, 2]) store.trainings.save(id, sampleTraining(key(0, level)));
-  const thread = new TicketThread(path.join(store.directory, 'workbench.sqlite'));
+  const thread = new StoreThread<TicketTasks>({
+    module: new URL('../../../src/main/workbench/tickets/ticket-worker.ts', import.meta.url),
+    name: 'ticket-weights',
+    file: path.join(store.directory, 'workbench.sqlite'),
+  });
   onTestFinished(() => {
     thread.close();
   });
   return { store, id, thread };
 }
 
-describe('the thread of the Ticket tab', () => {
+describe('a thread with the database open', () => {
   it('answers every task as it is answered here', async () => {
     const { store, id, thread } = openThread();
     const place = { searchId: id, key: key(0, 2) };
