@@ -1,6 +1,10 @@
 import { type LevelRow, levelRows } from '../../../shared/domain/level-rows.ts';
 import type { SearchResult } from '../../../shared/domain/search.ts';
-import { confidenceText, differenceText, IN_PERCENT } from '../../../shared/tables/difference-text.ts';
+import {
+  confidenceText,
+  differenceText,
+  IN_PERCENT,
+} from '../../../shared/tables/difference-text.ts';
 import {
   type DescribedColumn,
   textTable,
