@@ -161,7 +161,7 @@ describe('the order of searches', () => {
       .poll(legend, POLL)
       .toEqual(['Second', 'Third', 'First'].map((n) => `${n} (N = 3)`));
     for (const of of ['compare-levels', 'compare-settings']) {
-      const names = (await headings(of)).map((name) => name.replace(/\s*\(reference\)/, ''));
+      const names = (await headings(of)).map((name) => name.replace(/\s*\(reference\)$/, ''));
       expect(names).toEqual(['Second', 'Third', 'First']);
     }
     expect(await Promise.all(['First', 'Second', 'Third'].map(colourOf))).toEqual(colours);

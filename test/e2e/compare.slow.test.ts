@@ -5,7 +5,14 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildWindow } from '../../provision/window-build.mjs';
 import { ticket } from '../support/command-line.ts';
 import { goTo, importSettings, launch } from '../support/window-steps.ts';
-import { accessibilityFaults, openWindow, scratchFolder, serve, type Server } from './support.ts';
+import {
+  accessibilityFaults,
+  keepPictures,
+  openWindow,
+  scratchFolder,
+  serve,
+  type Server,
+} from './support.ts';
 
 /** In the page, as far as it is looked at. */
 declare const document: {
