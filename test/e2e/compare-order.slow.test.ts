@@ -259,7 +259,7 @@ describe('an address with more searches than are compared', () => {
   });
 
   it('names a search that is given twice once, and leaves nothing out for it', async () => {
-    const given = `${idsOf('First', 'Second', 'First')}`;
+    const given = idsOf('First', 'Second', 'First');
     await page.evaluate(`location.hash = '#/compare/${given}'`);
     await expect.poll(order, POLL).toEqual(['First', 'Second']);
     expect(await notice().count()).toBe(0);
