@@ -139,6 +139,27 @@ export async function screenshot(page: Page, name: string): Promise<void> {
   await page.screenshot({ path: path.join(SCREENSHOTS, `${name}.png`) });
 }
 
+/** Pictures to be looked at are kept here if it is set. */
+const PICTURES = process.env['TICKET_PICTURES'];
+const PICTURE_HEIGHT = 1500;
+
+/** The whole page, in pieces from top to bottom, where somebody wants to look at it. */
+export async function keepPictures(page: Page, name: string): Promise<void> {
+  if (PICTURES === undefined) return;
+  mkdirSync(PICTURES, { recursive: true });
+  // The page scrolls within itself.
+  const { width, height } = page.viewportSize()!;
+  const whole = await page.evaluate<number>('document.querySelector("main").scrollHeight');
+  await page.setViewportSize({ width, height: Math.max(height, Math.min(9000, whole + 100)) });
+  await page.waitForTimeout(400);
+  for (let top = 0; top < whole; top += PICTURE_HEIGHT) {
+    const clip = { x: 0, y: top, width, height: Math.min(PICTURE_HEIGHT, whole - top) };
+    const file = `${name}-${top / PICTURE_HEIGHT + 1}.png`;
+    await page.screenshot({ path: path.join(PICTURES, file), clip });
+  }
+  await page.setViewportSize({ width, height });
+}
+
 /** Settings of which a whole search takes seconds. */
 export const SMALL_SETTINGS = {
   training: { iterations: 120, evaluateEvery: 20 },

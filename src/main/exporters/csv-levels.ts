@@ -45,8 +45,8 @@ export function comparisonCells(comparison: ComparisonTable): Cell[][] {
     row.summary.density,
     ...summaryCells(row.summary, confidence),
     names[reference] ?? '',
-    row.accuracyDifference ?? '',
-    row.iterationDifference ?? '',
+    ...differenceCells(row.accuracyDifference),
+    ...differenceCells(row.iterationDifference),
     row.summary.verdict.kind,
   ]);
   return [
@@ -58,8 +58,8 @@ export function comparisonCells(comparison: ComparisonTable): Cell[][] {
       'density_fraction_kept',
       ...SUMMARY_HEADINGS,
       'reference',
-      'test_accuracy_difference_fraction_from_reference',
-      'early_stop_difference_iterations_from_reference',
+      ...differenceHeadings('test_accuracy_difference_fraction_from_reference'),
+      ...differenceHeadings('early_stop_difference_iterations_from_reference'),
       'verdict',
     ],
     ...rows,

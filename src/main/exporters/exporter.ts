@@ -16,6 +16,7 @@ import type { Definition } from '../../shared/domain/definition.ts';
 import type { ParameterLayout } from '../../shared/domain/layout.ts';
 import type { BranchSummary, SearchRecord, SearchResult } from '../../shared/domain/search.ts';
 import type { WrittenSettings } from '../../shared/domain/settings.ts';
+import type { PairedDifference } from '../../shared/domain/statistics.ts';
 import type { TrainingKey } from '../../shared/domain/training.ts';
 import type { StoredWeights, TrainingRecord } from '../../shared/domain/training-record.ts';
 import type { Report } from './report.ts';
@@ -54,9 +55,9 @@ export interface ExportedChart {
 export interface ComparedLevel {
   readonly level: number;
   readonly summary: BranchSummary;
-  /** Means minus those of the first search; undefined for the first, or if it lacks this density. */
-  readonly accuracyDifference: number | undefined;
-  readonly iterationDifference: number | undefined;
+  /** From the reference; undefined for the reference, or if it lacks this density. */
+  readonly accuracyDifference: PairedDifference | undefined;
+  readonly iterationDifference: PairedDifference | undefined;
 }
 
 /** Levels of several searches at equal densities. */

@@ -9,7 +9,7 @@ import { SettingsError } from '../../shared/contract/errors.ts';
 import { asJson } from '../forms/settings-tree.ts';
 import { formatAmount } from '../format.ts';
 import type { Draft } from './draft.svelte.ts';
-import { MOST_COMPARED } from './route.ts';
+import { compareRoute } from './route.ts';
 import type { SharedState } from './shared-state.ts';
 import { UNDO } from './toasts.svelte.ts';
 
@@ -159,11 +159,8 @@ export class Actions {
   }
 
   compare(ids: readonly string[]): void {
-    if (new Set(ids).size > MOST_COMPARED) {
-      this.#app.toasts.info(`Compare takes at most ${MOST_COMPARED} searches: it shows the first`);
-    }
     this.#app.setCompared(ids);
-    this.#app.router.go({ view: 'compare', ids: this.#app.compared });
+    this.#app.router.go(compareRoute(ids));
   }
 
   async copy(text: string, what: string): Promise<void> {

@@ -76,6 +76,13 @@ export function withoutSearch(
   return { ids: left, reference: left[at] ?? left[0] };
 }
 
+/** With one of them at the place of another; those between move by one. */
+export function movedTo(ids: readonly string[], moved: string, target: string): readonly string[] {
+  const [from, to] = [ids.indexOf(moved), ids.indexOf(target)];
+  if (from === -1 || to === -1) return ids;
+  return ids.toSpliced(from, 1).toSpliced(to, 0, moved);
+}
+
 /**
  * The place of each search among the colours of lines. A search keeps the colour that it had, whatever is
  * removed, added or made the reference; a new one gets the first that is free.

@@ -25,6 +25,8 @@ export type Route =
   | {
       readonly view: 'compare';
       readonly ids: readonly string[];
+      /** Those that the address has beyond the most that are compared. */
+      readonly leftOut?: readonly string[];
       /** The search that differences are from; missing: as it was kept, else the first. */
       readonly reference?: string;
     }
@@ -50,9 +52,9 @@ export function formatRoute(route: Route): string {
     case 'sweep':
       return `#/sweep/${encodeURIComponent(route.id)}`;
     case 'compare': {
-      const { ids, reference } = route;
+      const { ids, leftOut = [], reference } = route;
       if (ids.length === 0) return '#/compare';
-      const searches = `#/compare/${ids.map(encodeURIComponent).join(',')}`;
+      const searches = `#/compare/${[...ids, ...leftOut].map(encodeURIComponent).join(',')}`;
       return reference === undefined
         ? searches
         : `${searches}/reference/${encodeURIComponent(reference)}`;
@@ -106,13 +108,24 @@ export function parseRoute(hash: string): Route | undefined {
       return argument === undefined || argument === '' ? undefined : { view, id: argument };
     case 'compare': {
       const given = (argument ?? '').split(',').filter((id) => id !== '');
-      const ids = [...new Set(given)].slice(0, MOST_COMPARED);
-      const isNamed = tab === 'reference' && value !== undefined && ids.includes(value);
-      return { view, ids, ...(isNamed && { reference: value }) };
+      return compareRoute(given, tab === 'reference' ? value : undefined);
     }
     default:
       return undefined;
   }
+}
+
+/** The first ones are compared, each once; the rest is left out. */
+export function compareRoute(given: readonly string[], reference?: string): Route {
+  const distinct = [...new Set(given)];
+  const ids = distinct.slice(0, MOST_COMPARED);
+  const leftOut = distinct.slice(MOST_COMPARED);
+  return {
+    view: 'compare',
+    ids,
+    ...(leftOut.length > 0 && { leftOut }),
+    ...(reference !== undefined && ids.includes(reference) && { reference }),
+  };
 }
 
 function detailAt(id: string | undefined, tab: string | undefined): Route | undefined {

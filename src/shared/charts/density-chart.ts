@@ -6,6 +6,11 @@ import { amount } from '../amount.ts';
 import type { SearchSeries } from '../contract/records/search-results.ts';
 import { branchNames } from '../domain/branch.ts';
 import type { SearchResult } from '../domain/search.ts';
+import {
+  differencesFrom,
+  type SearchBranch,
+  strictestConfidence,
+} from '../domain/search-differences.ts';
 import { TICKET_BRANCH } from '../domain/training.ts';
 import { transferNamed } from '../domain/transfer.ts';
 import { smallest } from '../extremes.ts';
@@ -18,13 +23,7 @@ import type {
 } from './chart-description.ts';
 import { DENSITY_TITLE } from './density-axis.ts';
 import { describeReplicates } from './line-chart.ts';
-import {
-  type DensityChart,
-  type DrawnSeries,
-  QUANTITIES,
-  seriesPoints,
-  summaryPoint,
-} from './density-points.ts';
+import { type DensityChart, QUANTITIES, seriesPoints, summaryPoint } from './density-points.ts';
 import { type MarkerSeries, type Markers, NO_MARKERS } from '../published/markers.ts';
 import { seriesDash } from './palette.ts';
 
@@ -170,7 +169,8 @@ function linesOfSearches(
   { markers = NO_MARKERS, reference, colours, shown }: LinesOptions,
 ): ChartDescription {
   const quantity = QUANTITIES[chart];
-  const drawn = searches.map((search): DrawnSeries | undefined => {
+  const confidence = strictestConfidence(searches);
+  const drawn = searches.map((search): SearchBranch | undefined => {
     const series = search.branches.find((candidate) => candidate.branch === branch);
     return series && { search, series };
   });
@@ -180,7 +180,8 @@ function linesOfSearches(
     const label = `${names[index]!} (N = ${own.search.replicates})`;
     const from = reference === undefined || index === reference ? undefined : drawn[reference];
     const colour = colours?.[index] ?? index;
-    const points = seriesPoints(own, quantity, from);
+    const differences = from && differencesFrom(from, own, quantity.measure, confidence);
+    const points = seriesPoints(own.series, quantity, differences);
     return [{ kind: 'banded', label, points, colour, dash: seriesDash(colour) }];
   });
   return againstDensity(

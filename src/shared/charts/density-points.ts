@@ -1,12 +1,8 @@
 /** The points of lines against density: a quantity over replicates, with what it differs by. */
-import type {
-  BranchSeries,
-  MeasureSeries,
-  SearchSeries,
-} from '../contract/records/search-results.ts';
+import type { BranchSeries } from '../contract/records/search-results.ts';
 import type { BranchSummary, Spread } from '../domain/search.ts';
-import { pairedDensities } from '../domain/equal-densities.ts';
-import { pairedDifference, type PairedDifference } from '../domain/statistics.ts';
+import { type MeasureOf, replicatesAt } from '../domain/search-differences.ts';
+import type { PairedDifference } from '../domain/statistics.ts';
 import type { Verdict } from '../domain/verdict.ts';
 import type { BandedPoint, PointDifference } from './line-chart.ts';
 import { rangeOf } from './ranges.ts';
@@ -19,7 +15,7 @@ interface Quantity {
   readonly axis: string;
   /** The quantity of a branch. Times `scale`, it is in the axis's unit. */
   spread(summary: BranchSummary): Spread;
-  measure(series: BranchSeries): MeasureSeries;
+  readonly measure: MeasureOf;
   /** The branch minus the dense network. */
   difference(verdict: Verdict): PairedDifference | undefined;
   readonly scale: number;
@@ -64,33 +60,23 @@ export function summaryPoint(
   };
 }
 
-/** One branch of a search. */
-export interface DrawnSeries {
-  readonly search: SearchSeries;
-  readonly series: BranchSeries;
-}
-
-/** The points that have finished. @param reference what differences are from. */
+/**
+ * The points that have finished.
+ *
+ * @param differences `[levels]`: those from another search, in the unit of the measure.
+ */
 export function seriesPoints(
-  drawn: DrawnSeries,
-  quantity: Quantity,
-  reference?: DrawnSeries,
+  series: BranchSeries,
+  { measure, scale }: Quantity,
+  differences: readonly (PairedDifference | undefined)[] = [],
 ): BandedPoint[] {
-  const { scale } = quantity;
-  const { mean, min, max } = quantity.measure(drawn.series);
-  const theirs = reference?.series.densities ?? [];
-  const levelOf = new Map(
-    pairedDensities(drawn.series.densities, theirs).map(([own, other]) => [own, other]),
-  );
-  return [...drawn.series.densities].flatMap((density, level): BandedPoint[] => {
+  const measured = measure(series);
+  const { mean, min, max } = measured;
+  return [...series.densities].flatMap((density, level): BandedPoint[] => {
     if (Number.isNaN(mean[level]!)) return [];
-    const values = valuesAt(drawn, quantity, level);
-    const at = levelOf.get(level);
-    const difference =
-      reference && at !== undefined
-        ? differenceFrom({ drawn: reference, level: at }, { drawn, level }, quantity)
-        : undefined;
-    const verdict = drawn.series.verdicts?.[level];
+    const values = replicatesAt(measured, level).map((value) => value * scale);
+    const difference = differences[level];
+    const verdict = series.verdicts?.[level];
     return [
       {
         x: density * 100,
@@ -99,53 +85,11 @@ export function seriesPoints(
         min: min[level]! * scale,
         max: max[level]! * scale,
         values,
-        ...(difference && { difference }),
+        ...(difference && { difference: scaled(difference, scale) }),
         ...(verdict !== undefined && verdict !== '' && { verdict }),
       },
     ];
   });
-}
-
-/** By replicate, in the axis's unit; NaN where one has not finished. */
-function valuesAt({ series }: DrawnSeries, quantity: Quantity, level: number): number[] {
-  const { values } = quantity.measure(series);
-  const replicates = values.length / series.densities.length;
-  return Array.from(
-    values.subarray(level * replicates, (level + 1) * replicates),
-    (value) => value * quantity.scale,
-  );
-}
-
-interface DrawnLevel {
-  readonly drawn: DrawnSeries;
-  /** The index of the level in the series. */
-  readonly level: number;
-}
-
-/**
- * From the same replicates of the reference. The interval needs replicates that belong together: those of
- * the same seed.
- */
-function differenceFrom(
-  reference: DrawnLevel,
-  compared: DrawnLevel,
-  quantity: Quantity,
-): PointDifference | undefined {
-  const theirs = valuesAt(reference.drawn, quantity, reference.level);
-  const pairs = valuesAt(compared.drawn, quantity, compared.level).flatMap((own, replicate) => {
-    const other = theirs[replicate];
-    const isPair = other !== undefined && Number.isFinite(other) && Number.isFinite(own);
-    return isPair ? [[other, own] as const] : [];
-  });
-  if (pairs.length === 0) return undefined;
-  const { settings } = compared.drawn.search;
-  const found = pairedDifference(
-    pairs.map(([other]) => other),
-    pairs.map(([, own]) => own),
-    settings.verdict.confidence,
-  );
-  const isPaired = reference.drawn.search.settings.replicates.seed === settings.replicates.seed;
-  return isPaired ? scaled(found, 1) : { mean: found.mean };
 }
 
 function scaled({ mean, lower, upper }: PairedDifference, scale: number): PointDifference {

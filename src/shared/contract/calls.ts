@@ -699,6 +699,18 @@ export const CALLS = {
       branch: id.default('ticket'),
       /** The quantity that a chart shows against density. */
       chart: z.enum(DENSITY_CHARTS).default('accuracy'),
+      /** By search: its place among the colours of lines. Default: in order. */
+      colours: z
+        .array(
+          z
+            .int()
+            .min(0)
+            .max(MOST_COMPARED - 1),
+        )
+        .max(MOST_COMPARED)
+        .optional(),
+      /** The masks that a report compares: of all searches, or of the reference with the others. */
+      pairs: z.enum(['all', 'reference']).default('reference'),
       methods,
       points,
       ...drawing,

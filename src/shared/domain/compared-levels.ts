@@ -1,6 +1,13 @@
 /** Levels of several searches side by side, with their differences from one of them, the reference. */
-import type { SearchSeries } from '../contract/records/search-results.ts';
+import type { BranchSeries, SearchSeries } from '../contract/records/search-results.ts';
 import { sharedDensities } from './equal-densities.ts';
+import {
+  differencesFrom,
+  type MeasureOf,
+  type SearchBranch,
+  strictestConfidence,
+} from './search-differences.ts';
+import type { PairedDifference } from './statistics.ts';
 
 export interface ComparedCell {
   readonly level: number;
@@ -10,8 +17,8 @@ export interface ComparedCell {
   readonly accuracy: number;
   readonly earlyStopIteration: number;
   /** From the reference at this density; undefined for the reference, or if it lacks this density. */
-  readonly accuracyDifference: number | undefined;
-  readonly iterationDifference: number | undefined;
+  readonly accuracyDifference: PairedDifference | undefined;
+  readonly iterationDifference: PairedDifference | undefined;
 }
 
 export interface ComparedRow {
@@ -21,51 +28,54 @@ export interface ComparedRow {
   readonly cells: readonly (ComparedCell | undefined)[];
 }
 
+const accuracyOf: MeasureOf = ({ testAccuracyAtEarlyStop }) => testAccuracyAtEarlyStop;
+const iterationOf: MeasureOf = ({ earlyStopIteration }) => earlyStopIteration;
+
 /** @param reference the index of the search that differences are from. */
 export function comparedRows(
   searches: readonly SearchSeries[],
   branch: string,
   reference = 0,
 ): ComparedRow[] {
-  const points = searches.map((search) => pointsOf(search, branch));
-  const densities = points.map((own) => own.map(({ density }) => density));
-  return sharedDensities(densities, reference).map(({ density, places }) => {
-    const found = places.map((place, index) =>
-      place === undefined ? undefined : points[index]![place],
-    );
-    const from = found[reference];
-    return {
-      density,
-      cells: found.map((point, index) => {
-        if (!point) return undefined;
-        const isCompared = index !== reference && from !== undefined;
-        return {
-          ...point,
-          accuracyDifference: isCompared ? point.accuracy - from.accuracy : undefined,
-          iterationDifference: isCompared
-            ? point.earlyStopIteration - from.earlyStopIteration
-            : undefined,
-        };
-      }),
-    };
+  const confidence = strictestConfidence(searches);
+  const branches = searches.map((search): SearchBranch | undefined => {
+    const series = search.branches.find((candidate) => candidate.branch === branch);
+    return series && { search, series };
   });
+  const from = branches[reference];
+  const cells = branches.map((compared, index) => {
+    if (!compared) return [];
+    const differences = (measureOf: MeasureOf) =>
+      from && index !== reference ? differencesFrom(from, compared, measureOf, confidence) : [];
+    return cellsOf(compared.series, differences(accuracyOf), differences(iterationOf));
+  });
+  const densities = cells.map((own) => own.map(({ density }) => density));
+  return sharedDensities(densities, reference).map(({ density, places }) => ({
+    density,
+    cells: places.map((place, index) => (place === undefined ? undefined : cells[index]![place])),
+  }));
 }
 
-interface Point {
-  readonly level: number;
-  readonly density: number;
-  readonly accuracy: number;
-  readonly earlyStopIteration: number;
-}
+type Differences = readonly (PairedDifference | undefined)[];
 
-function pointsOf(search: SearchSeries, branch: string): Point[] {
-  const series = search.branches.find((candidate) => candidate.branch === branch);
-  if (!series) return [];
+/** The levels that have finished. */
+function cellsOf(
+  series: BranchSeries,
+  accuracyDifferences: Differences,
+  iterationDifferences: Differences,
+): ComparedCell[] {
   return [...series.levels].flatMap((level, index) => {
-    const accuracy = series.testAccuracyAtEarlyStop.mean[index]!;
+    const accuracy = accuracyOf(series).mean[index]!;
     if (Number.isNaN(accuracy)) return [];
-    const density = series.densities[index]!;
-    const earlyStopIteration = series.earlyStopIteration.mean[index]!;
-    return [{ level, density, accuracy, earlyStopIteration }];
+    return [
+      {
+        level,
+        density: series.densities[index]!,
+        accuracy,
+        earlyStopIteration: iterationOf(series).mean[index]!,
+        accuracyDifference: accuracyDifferences[index],
+        iterationDifference: iterationDifferences[index],
+      },
+    ];
   });
 }

@@ -45,18 +45,26 @@ export function sharedDensities(
     (at, index) => index === 0 || at !== reference,
   );
   const rows: { density: number; places: (number | undefined)[] }[] = [];
+  const ofReference = searches[reference]?.length ?? 0;
   for (const search of order) {
-    const own = searches[search] ?? [];
-    const paired = pairedDensities(
-      rows.map(({ density }) => density),
-      own,
-    );
-    for (const [row, place] of paired) rows[row]!.places[search] = place;
-    const known = new Set(paired.map(([, place]) => place));
-    for (const [place, density] of Array.from(own).entries()) {
-      if (known.has(place)) continue;
+    const own = Array.from(searches[search] ?? []);
+    const left = new Set(own.keys());
+    // The reference's rows first: what it has is never in another row, however near that is.
+    for (const known of [rows.slice(0, ofReference), rows.slice(ofReference)]) {
+      const places = [...left];
+      const paired = pairedDensities(
+        known.map(({ density }) => density),
+        places.map((place) => own[place]!),
+      );
+      for (const [row, at] of paired) {
+        const place = places[at]!;
+        known[row]!.places[search] = place;
+        left.delete(place);
+      }
+    }
+    for (const place of left) {
       const places = searches.map((_, index) => (index === search ? place : undefined));
-      rows.push({ density, places });
+      rows.push({ density: own[place]!, places });
     }
   }
   return rows.toSorted((one, other) => other.density - one.density);

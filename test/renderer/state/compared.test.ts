@@ -5,6 +5,7 @@ import {
   choicesFrom,
   coloursOf,
   loadCompared,
+  movedTo,
   referenceAmong,
   withoutSearch,
 } from '../../../src/renderer/state/compared.ts';
@@ -43,6 +44,24 @@ describe('the reference', () => {
     expect(withoutSearch(['a', 'b', 'c'], 'b', 'b')).toEqual({ ids: ['a', 'c'], reference: 'c' });
     expect(withoutSearch(['a', 'b', 'c'], 'c', 'c')).toEqual({ ids: ['a', 'b'], reference: 'a' });
     expect(withoutSearch(['a'], 'a', 'a')).toEqual({ ids: [], reference: undefined });
+  });
+});
+
+describe('the order of searches', () => {
+  it('changes by one that takes the place of another', () => {
+    expect(movedTo(['a', 'b', 'c', 'd'], 'a', 'c')).toEqual(['b', 'c', 'a', 'd']);
+    expect(movedTo(['a', 'b', 'c', 'd'], 'd', 'b')).toEqual(['a', 'd', 'b', 'c']);
+    expect(movedTo(['a', 'b'], 'a', 'a')).toEqual(['a', 'b']);
+  });
+
+  it('stays where one of both is gone meanwhile', () => {
+    expect(movedTo(['a', 'b'], 'c', 'a')).toEqual(['a', 'b']);
+    expect(movedTo(['a', 'b'], 'a', 'c')).toEqual(['a', 'b']);
+  });
+
+  it('leaves the colours as they are', () => {
+    const first = coloursOf(['a', 'b', 'c'], {});
+    expect(coloursOf(movedTo(['a', 'b', 'c'], 'a', 'c'), first)).toEqual(first);
   });
 });
 

@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { formatRoute, parseRoute, type Route, routeAt } from '../../../src/renderer/state/route.ts';
+import {
+  compareRoute,
+  formatRoute,
+  parseRoute,
+  type Route,
+  routeAt,
+} from '../../../src/renderer/state/route.ts';
 
 const ROUTES: readonly Route[] = [
   { view: 'start' },
@@ -32,12 +38,13 @@ describe('the address of a view', () => {
     expect(parseRoute('#/search/one/')).toMatchObject({ tab: 'overview' });
   });
 
-  it('shows at most eight searches side by side', () => {
+  it('shows at most eight searches side by side, and keeps those that are left out', () => {
     const many = Array.from({ length: 12 }, (_, index) => `s${index}`);
-    expect(parseRoute(`#/compare/${many.join(',')},s1`)).toEqual({
-      view: 'compare',
-      ids: many.slice(0, 8),
-    });
+    const route = parseRoute(`#/compare/${many.join(',')},s1/reference/s3`);
+    const whole = { view: 'compare', ids: many.slice(0, 8), leftOut: many.slice(8) } as const;
+    expect(route).toEqual({ ...whole, reference: 's3' });
+    expect(parseRoute(formatRoute(route!))).toEqual(route);
+    expect(compareRoute(many, 's9')).toEqual(whole);
   });
 });
 

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import type { SearchSeries } from '../../../src/shared/contract/records/search-results.ts';
 import { comparisonChart } from '../../../src/shared/charts/density-chart.ts';
 import {
   QUANTITIES,
@@ -8,38 +7,9 @@ import {
 } from '../../../src/shared/charts/density-points.ts';
 import type { BranchSummary } from '../../../src/shared/domain/search.ts';
 import { spreadOf } from '../../../src/shared/domain/statistics.ts';
-import { tinySettings } from '../../support/tiny-settings.ts';
+import { sampleSeries } from '../../support/sample-series.ts';
 
 const { accuracy } = QUANTITIES;
-
-/** @param values `[levels][replicates]`, as fractions; NaN where one has not finished. */
-function drawn(densities: readonly number[], values: readonly (readonly number[])[], seed = 1) {
-  const finished = values.map((level) => level.filter((value) => !Number.isNaN(value)));
-  const measure = {
-    mean: Float64Array.from(finished, (level) => level.reduce((a, b) => a + b, 0) / level.length),
-    min: Float64Array.from(finished, (level) => Math.min(...level)),
-    max: Float64Array.from(finished, (level) => Math.max(...level)),
-    values: Float64Array.from(values.flat()),
-  };
-  const settings = tinySettings();
-  const series = {
-    branch: 'ticket',
-    levels: Uint32Array.from(densities.keys()),
-    densities: Float64Array.from(densities),
-    testAccuracyAtEarlyStop: measure,
-    testAccuracy: measure,
-    earlyStopIteration: measure,
-    validationLoss: measure,
-  };
-  const search: SearchSeries = {
-    id: 'a',
-    name: 'a',
-    settings: { ...settings, replicates: { ...settings.replicates, seed } },
-    replicates: values[0]!.length,
-    branches: [series],
-  };
-  return { search, series };
-}
 
 describe('a point of a branch', () => {
   it('has its difference from the dense network and its verdict', () => {
@@ -61,27 +31,34 @@ describe('a point of a branch', () => {
 });
 
 describe('the points of a search', () => {
+  const [series] = sampleSeries(
+    [1, 0.5, 0.25],
+    [
+      [0.5, 0.7],
+      [0.6, Number.NaN],
+      [Number.NaN, Number.NaN],
+    ],
+  ).branches;
+
   it('leave out what has not finished, and say how many replicates have', () => {
-    const points = seriesPoints(
-      drawn(
-        [1, 0.5, 0.25],
-        [
-          [0.5, 0.7],
-          [0.6, Number.NaN],
-          [Number.NaN, Number.NaN],
-        ],
-      ),
-      accuracy,
-    );
+    const points = seriesPoints(series!, accuracy);
     expect(points.map(({ x, n }) => [x, n])).toEqual([
       [100, 2],
       [50, 1],
     ]);
     expect(points[1]?.values).toEqual([60, Number.NaN]);
     expect(points[1]).not.toHaveProperty('lower');
+    expect(points[1]).not.toHaveProperty('difference');
   });
 
-  const reference = drawn(
+  it('say their differences in the unit of the axis', () => {
+    const difference = { mean: 0.01, lower: -0.02, upper: 0.04 };
+    const points = seriesPoints(series!, accuracy, [undefined, difference]);
+    expect(points[0]).not.toHaveProperty('difference');
+    expect(points[1]?.difference).toEqual({ mean: 1, lower: -2, upper: 4 });
+  });
+
+  const reference = sampleSeries(
     [1, 0.51],
     [
       [0.5, 0.7],
@@ -89,32 +66,8 @@ describe('the points of a search', () => {
     ],
   );
 
-  it('differ from the same replicates of the reference at the same density', () => {
-    const points = seriesPoints(
-      drawn(
-        [1, 0.5, 0.2],
-        [
-          [0.6, 0.81],
-          [0.5, Number.NaN],
-          [0.1, 0.1],
-        ],
-      ),
-      accuracy,
-      reference,
-    );
-    expect(points[0]?.difference?.mean).toBeCloseTo(10.5);
-    expect(points[0]?.difference?.lower).toBeLessThan(10.5);
-    expect(points[1]?.difference?.mean).toBeCloseTo(10);
-    expect(points[2]).not.toHaveProperty('difference');
-  });
-
-  it('have no interval of the difference where replicates do not belong together', () => {
-    const [point] = seriesPoints(drawn([1], [[0.6, 0.81]], 2), accuracy, reference);
-    expect(point?.difference).toEqual({ mean: expect.closeTo(10.5) });
-  });
-
   it('differ from another search in its own colours, if that is the reference', () => {
-    const searches = [reference.search, reference.search];
+    const searches = [reference, reference];
     const options = { reference: 1, colours: [4, 2] };
     const chart = comparisonChart(searches, 'ticket', 'accuracy', options);
     expect(chart.reference).toBe('a #2');
@@ -125,7 +78,7 @@ describe('the points of a search', () => {
   });
 
   it('differ from the first search in a comparison, and the chart says so', () => {
-    const chart = comparisonChart([reference.search, reference.search], 'ticket', 'accuracy');
+    const chart = comparisonChart([reference, reference], 'ticket', 'accuracy');
     expect(chart.reference).toBe('a #1');
     const [first, second] = chart.kind === 'lines' ? chart.lines : [];
     expect(first?.kind === 'banded' && first.points[0]).not.toHaveProperty('difference');

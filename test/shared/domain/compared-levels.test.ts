@@ -1,39 +1,18 @@
 import { describe, expect, it } from 'vitest';
-import type {
-  MeasureSeries,
-  SearchSeries,
-} from '../../../src/shared/contract/records/search-results.ts';
-import { sampleSettings } from '../../main/store/samples.ts';
+import type { SearchSeries } from '../../../src/shared/contract/records/search-results.ts';
 import { comparedRows } from '../../../src/shared/domain/compared-levels.ts';
-
-const measure = (values: readonly number[]): MeasureSeries => ({
-  mean: Float64Array.from(values),
-  min: Float64Array.from(values),
-  max: Float64Array.from(values),
-  values: Float64Array.from(values),
-});
+import { sampleSeries } from '../../support/sample-series.ts';
 
 const search = (
   id: string,
   densities: readonly number[],
   accuracies: readonly number[],
-): SearchSeries => ({
-  id,
-  name: id,
-  settings: sampleSettings(),
-  replicates: 1,
-  branches: [
-    {
-      branch: 'ticket',
-      levels: Uint32Array.from(densities, (_, level) => level),
-      densities: Float64Array.from(densities),
-      testAccuracyAtEarlyStop: measure(accuracies),
-      testAccuracy: measure(accuracies),
-      earlyStopIteration: measure(accuracies.map(() => 500)),
-      validationLoss: measure(accuracies),
-    },
-  ],
-});
+): SearchSeries =>
+  sampleSeries(
+    densities,
+    accuracies.map((accuracy) => [accuracy]),
+    { id },
+  );
 
 describe('levels side by side', () => {
   it('pairs what has the same density, whichever level it is', () => {
@@ -44,7 +23,7 @@ describe('levels side by side', () => {
     expect(rows).toHaveLength(3);
     expect(rows[1]?.cells[1]).toBeUndefined();
     expect(rows[2]?.cells.map((cell) => cell?.level)).toEqual([2, 1]);
-    expect(rows[2]?.cells[1]?.accuracyDifference).toBeCloseTo(0.03);
+    expect(rows[2]?.cells[1]?.accuracyDifference?.mean).toBeCloseTo(0.03);
     expect(rows[2]?.cells[0]?.accuracyDifference).toBeUndefined();
   });
 
@@ -55,7 +34,7 @@ describe('levels side by side', () => {
       1,
     );
     expect(row?.density).toBe(0.81);
-    expect(row?.cells[0]?.accuracyDifference).toBeCloseTo(-0.04);
+    expect(row?.cells[0]?.accuracyDifference?.mean).toBeCloseTo(-0.04);
     expect(row?.cells[1]?.accuracyDifference).toBeUndefined();
   });
 

@@ -56,4 +56,12 @@ describe('densities of several searches', () => {
       [undefined, 2],
     ]);
   });
+
+  it('stand beside the reference where it has them, however near another search is', () => {
+    const rows = sharedDensities([[0.5], [0.52], [0.511]]);
+    expect(rows).toEqual([
+      { density: 0.52, places: [undefined, 0, undefined] },
+      { density: 0.5, places: [0, undefined, 0] },
+    ]);
+  });
 });

@@ -1,11 +1,16 @@
-import { signed } from '../../../shared/domain/signed.ts';
+import {
+  confidenceText,
+  differenceText,
+  differenceWords,
+  IN_PERCENT,
+} from '../../../shared/tables/difference-text.ts';
 import {
   type DescribedColumn,
   textTable,
   type TextTable,
 } from '../../../shared/tables/text-table.ts';
 import type { ComparedLevel, ComparisonTable } from '../exporter.ts';
-import { confidenceText, densityText, IN_PERCENT, meanText, MISSING } from './numbers.ts';
+import { densityText, meanText } from './numbers.ts';
 
 export interface ComparisonRow extends ComparedLevel {
   /** That of the row of the comparison, 0..1. */
@@ -39,8 +44,7 @@ export function comparisonTextTable(comparison: ComparisonTable): TextTable {
     {
       heading: 'Difference (points)',
       isNumber: true,
-      text: ({ accuracyDifference: difference }) =>
-        difference === undefined ? MISSING : signed(difference * 100, 2),
+      text: ({ accuracyDifference }) => differenceText(accuracyDifference, IN_PERCENT),
     },
     {
       heading: 'Early stop (iteration)',
@@ -50,8 +54,7 @@ export function comparisonTextTable(comparison: ComparisonTable): TextTable {
     {
       heading: 'Difference (iterations)',
       isNumber: true,
-      text: ({ iterationDifference: difference }) =>
-        difference === undefined ? MISSING : signed(difference, 0),
+      text: ({ iterationDifference }) => differenceText(iterationDifference),
     },
     { heading: 'Verdict', isNumber: false, text: ({ summary }) => summary.verdict.kind },
   ];
@@ -59,7 +62,7 @@ export function comparisonTextTable(comparison: ComparisonTable): TextTable {
     `${branch} of ${names.length} searches at equal densities (within 3 %). Means over N ` +
     `replicates with ${confidenceText(confidence)} confidence intervals (Student's t). Density is ` +
     'the fraction of prunable weights kept. Test accuracy is that at the early stop. Differences ' +
-    `of the means are from ${names[reference] ?? 'the first search'}. The verdict compares with the dense ` +
-    'network of the same search.';
+    `are from ${names[reference] ?? 'the first search'}: ${differenceWords(confidence)}. The verdict compares ` +
+    'with the dense network of the same search.';
   return textTable(caption, columns, comparisonRows(comparison));
 }

@@ -1,11 +1,16 @@
 import { type LevelRow, levelRows } from '../../../shared/domain/level-rows.ts';
 import type { SearchResult } from '../../../shared/domain/search.ts';
 import {
+  confidenceText,
+  differenceText,
+  IN_PERCENT,
+} from '../../../shared/tables/difference-text.ts';
+import {
   type DescribedColumn,
   textTable,
   type TextTable,
 } from '../../../shared/tables/text-table.ts';
-import { confidenceText, densityText, differenceText, IN_PERCENT, meanText } from './numbers.ts';
+import { densityText, meanText } from './numbers.ts';
 
 /** Every level and branch of a search with its interval, N, difference from dense and verdict. */
 export function levelsTable(result: SearchResult): TextTable {

@@ -1,12 +1,10 @@
 /** Numbers of tables in papers: the unit is in the heading, the interval in brackets. */
-import { signed } from '../../../shared/domain/signed.ts';
 import {
   pairedDifference,
   type PairedDifference,
   type Spread,
 } from '../../../shared/domain/statistics.ts';
-
-export const MISSING = '–';
+import { MISSING, type NumberLook } from '../../../shared/tables/difference-text.ts';
 
 /** A density in percent with three significant digits: `100`, `51.3`, `3.58`. */
 export function densityText(density: number): string {
@@ -36,29 +34,4 @@ export function meanText(
   const text = (value: number): string => (value * scale).toFixed(decimals);
   if (lower === undefined || upper === undefined) return text(mean);
   return `${text(mean)} [${text(lower)}, ${text(upper)}]`;
-}
-
-/** `+0.42 [+0.10, +0.74]` */
-export function differenceText(
-  difference: PairedDifference | undefined,
-  { scale = 1, decimals = 0 }: NumberLook = {},
-): string {
-  if (!difference) return MISSING;
-  const { mean, lower, upper } = difference;
-  const text = (value: number): string => signed(value * scale, decimals);
-  if (lower === undefined || upper === undefined) return text(mean);
-  return `${text(mean)} [${text(lower)}, ${text(upper)}]`;
-}
-
-interface NumberLook {
-  readonly scale?: number;
-  readonly decimals?: number;
-}
-
-/** Fractions as percent or points with two decimals. */
-export const IN_PERCENT: NumberLook = { scale: 100, decimals: 2 };
-
-/** `95 %` */
-export function confidenceText(confidence: number): string {
-  return `${Number((confidence * 100).toPrecision(4))} %`;
 }

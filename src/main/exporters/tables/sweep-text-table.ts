@@ -4,12 +4,13 @@ import type {
   SweepTicket,
 } from '../../../shared/contract/records/sweeps.ts';
 import { shortTexts } from '../../../shared/domain/sweep.ts';
+import { confidenceText, IN_PERCENT, MISSING } from '../../../shared/tables/difference-text.ts';
 import {
   type DescribedColumn,
   textTable,
   type TextTable,
 } from '../../../shared/tables/text-table.ts';
-import { confidenceText, densityText, IN_PERCENT, meanText, MISSING } from './numbers.ts';
+import { densityText, meanText } from './numbers.ts';
 
 /** A row for each search of a sweep: its settings, its dense network and its tickets. */
 export function sweepTextTable({ name, names, rows, confidence }: SweepTable): TextTable {

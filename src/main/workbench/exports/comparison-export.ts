@@ -1,4 +1,5 @@
 /** Exports of several searches beside each other. */
+import { amount } from '../../../shared/amount.ts';
 import { comparisonChart, type DensityChart } from '../../../shared/charts/density-chart.ts';
 import { searchOverlapChart } from '../../../shared/charts/overlap-chart.ts';
 import { WorkbenchError } from '../../../shared/contract/errors.ts';
@@ -24,13 +25,17 @@ export interface ComparisonExport extends ChartDrawing, ReportChoice {
   readonly reference?: string | undefined;
   /** For a chart: what is drawn against density. Default: accuracy. */
   readonly chart?: DensityChart | undefined;
+  /** Of a chart or a report, by search: its place among the colours of lines. Default: in order. */
+  readonly colours?: readonly number[] | undefined;
+  /** Of a report: the masks that are compared. Default: those of the reference with the others. */
+  readonly pairs?: 'all' | 'reference' | undefined;
 }
 
 /**
  * Like `exportSearch`, for several searches.
  *
  * @throws WorkbenchError `invalid-argument` for a format that can't hold it, for too few or too many
- *   searches, or for a reference that is none of them; `not-found` for a search or a branch that isn't
+ *   searches or colours, or for a reference that is none of them; `not-found` for a search or a branch that isn't
  *   there, or for nothing to compare.
  */
 export function exportComparison(
@@ -38,7 +43,13 @@ export function exportComparison(
   ids: readonly string[],
   request: ComparisonExport,
 ): Exported {
-  const { what, format, branch = TICKET_BRANCH } = request;
+  const { what, format, branch = TICKET_BRANCH, colours } = request;
+  if (colours && colours.length !== ids.length) {
+    throw new WorkbenchError(
+      'invalid-argument',
+      `${amount(colours.length, 'colour')} given for ${ids.length} searches; expected one for each`,
+    );
+  }
   if (what === 'report') {
     const write = writerFor('comparison-report', format);
     return { bytes: write(comparisonReport(store, ids, { ...request, branch })), warnings: [] };
@@ -56,7 +67,8 @@ export function exportComparison(
   const series = searches.map((search) => search.series);
   const marked = series.map((each) => markedSearchOf(each, branch));
   const markers = markersFor(chart, marked, sourcesOf(points));
-  const described = comparisonChart(series, branch, chart, { markers, reference });
+  const options = { markers, reference, ...(colours && { colours }) };
+  const described = comparisonChart(series, branch, chart, options);
   return { bytes: write(drawnAs(described, request)), warnings: markers.warnings };
 }
 

@@ -5,8 +5,8 @@ import { branchNames } from '../../../shared/domain/branch.ts';
 import { comparedRows } from '../../../shared/domain/compared-levels.ts';
 import { MOST_COMPARED } from '../../../shared/domain/most-compared.ts';
 import type { BranchSummary, SearchResult } from '../../../shared/domain/search.ts';
+import { strictestConfidence } from '../../../shared/domain/search-differences.ts';
 import { TICKET_BRANCH } from '../../../shared/domain/training.ts';
-import { largest } from '../../../shared/extremes.ts';
 import type { ComparisonTable } from '../../exporters/exporter.ts';
 import type { Store } from '../../store/store.ts';
 import { type ReportedSearch, reportedSearch } from '../reports/reported-search.ts';
@@ -80,16 +80,12 @@ export function comparisonTable(
   branch: string,
   reference: number,
 ): ComparisonTable {
-  const rows = comparedRows(
-    searches.map(({ series }) => series),
-    branch,
-    reference,
-  );
+  const series = searches.map((search) => search.series);
+  const rows = comparedRows(series, branch, reference);
   return {
     ids: searches.map(({ search }) => search.id),
     branch,
-    // Where searches differ in it, the strictest holds for all.
-    confidence: largest(searches.map(({ search }) => search.settings.verdict.confidence)),
+    confidence: strictestConfidence(series),
     names: distinctNames(searches.map(({ search }) => search.name)),
     reference,
     rows: rows.map(({ density, cells }) => ({

@@ -9,7 +9,7 @@ import type { ComparisonTable } from '../../exporters/exporter.ts';
 import type { Report, ReportPart } from '../../exporters/report.ts';
 import { comparisonTextTable } from '../../exporters/tables/comparison-text-table.ts';
 import type { Store } from '../../store/store.ts';
-import { type ChartPoints, type ReportChoice, sourcesOf } from '../exports/chart-drawing.ts';
+import { type ReportChoice, sourcesOf } from '../exports/chart-drawing.ts';
 import {
   comparedSearches,
   comparisonTable,
@@ -19,6 +19,7 @@ import {
 } from '../exports/comparison.ts';
 import { dataParts, environmentParts, noteParts } from './data-parts.ts';
 import { methodsOf } from './methods.ts';
+import { overlapParts } from './overlap-parts.ts';
 import { questionOf } from './question.ts';
 import { commandsToRepeat } from './repeat.ts';
 import type { ReportedSearch } from './reported-search.ts';
@@ -30,14 +31,19 @@ interface ComparisonReportOptions extends ReportChoice {
   readonly branch: string;
   /** The search that differences are from. Default: the first. */
   readonly reference?: string | undefined;
+  /** By search: its place among the colours of lines. Default: in order. */
+  readonly colours?: readonly number[] | undefined;
+  /** The masks that are compared. Default: those of the reference with those of the others. */
+  readonly pairs?: 'all' | 'reference' | undefined;
 }
 
 export function comparisonReport(
   store: Store,
   ids: readonly string[],
-  { branch, methods, points, reference: referenceId }: ComparisonReportOptions,
+  { branch, colours, methods, pairs, points, reference: referenceId }: ComparisonReportOptions,
 ): Report {
   const searches = searchesWithBranch(store, ids, branch);
+  const hasResults = isTrained(searches, branch);
   const reference = referenceAmong(store, searches, referenceId);
   const table = comparisonTable(searches, branch, reference);
   const { names } = table;
@@ -54,7 +60,8 @@ export function comparisonReport(
           paragraph(`${names[index]!}: ${verdictSentence(result, branch)}`),
         ),
       ],
-      ['Results', isTrained(searches, branch) ? resultParts(searches, table, points) : []],
+      ['Results', hasResults ? resultParts(searches, table, { colours, points }) : []],
+      ['Mask overlap', hasResults ? overlapOf(store, table, pairs) : []],
       ['Methods', [{ kind: 'note', markdown: methods ?? methodsOfAll(searches, names) }]],
       ['Settings', settingParts(searches, names, reference)],
       ['Data', ofEach(dataParts)],
@@ -81,10 +88,21 @@ function questionParts(
   return [paragraph(own), paragraph(`The reference, ${names[reference]!}, asks: ${question}`)];
 }
 
+function overlapOf(
+  store: Store,
+  { ids, names, reference }: ComparisonTable,
+  pairs: ComparisonReportOptions['pairs'] = 'reference',
+): ReportPart[] {
+  return overlapParts(store, Object.fromEntries(ids.map((id, index) => [id, names[index]!])), {
+    reference: ids[reference],
+    isOnlyWithReference: pairs === 'reference',
+  });
+}
+
 function resultParts(
   searches: readonly ReportedSearch[],
   table: ComparisonTable,
-  points: ChartPoints | undefined,
+  { colours, points }: Pick<ComparisonReportOptions, 'colours' | 'points'>,
 ): ReportPart[] {
   const { branch, reference } = table;
   const series = searches.map((search) => search.series);
@@ -92,7 +110,8 @@ function resultParts(
   const sources = sourcesOf(points);
   const charts = DENSITY_CHARTS.map((chart): ReportPart => {
     const markers = markersFor(chart, marked, sources);
-    return { kind: 'chart', chart: comparisonChart(series, branch, chart, { markers, reference }) };
+    const options = { markers, reference, ...(colours && { colours }) };
+    return { kind: 'chart', chart: comparisonChart(series, branch, chart, options) };
   });
   return [...charts, { kind: 'table', table: comparisonTextTable(table) }];
 }
