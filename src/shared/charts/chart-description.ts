@@ -18,6 +18,7 @@ import {
   referenceLine,
 } from './line-chart.ts';
 import { type ChartTheme, faded, orderedColour, pairColour, seriesColour } from './palette.ts';
+import type { ParallelParts } from './parallel-chart.ts';
 import { picture, type PictureParts } from './picture.ts';
 import { shortNumber } from './short-number.ts';
 
@@ -170,10 +171,15 @@ export interface PictureDescription extends Frame, PictureParts<ColourRole> {
   readonly kind: 'picture';
 }
 
+/** Lines through several axes. Only files are drawn of it: the window has its own plot, which is brushed. */
+export interface ParallelDescription extends Pick<Frame, 'title' | 'subtitle'>, ParallelParts {
+  readonly kind: 'parallel';
+}
+
 export type ChartDescription = LinesDescription | HeatMapDescription;
 
 /** Everything that can be drawn. */
-export type DrawableChart = ChartDescription | PictureDescription;
+export type DrawableChart = ChartDescription | PictureDescription | ParallelDescription;
 
 export type WindowLine = LineDescription | LongCurve;
 
@@ -186,7 +192,10 @@ export interface WindowLines extends Frame {
 export type WindowChart = WindowLines | HeatMapDescription;
 
 /** The Chart.js configuration of a described chart. */
-export function drawnChart(described: DrawableChart, theme: ChartTheme): LineChart {
+export function drawnChart(
+  described: ChartDescription | PictureDescription,
+  theme: ChartTheme,
+): LineChart {
   const { title, subtitle, xTitle, yTitle } = described;
   const parts = {
     title,

@@ -3,6 +3,7 @@ import type { LegendItem, Plugin } from 'chart.js';
 import { CELL_TEXTS } from './cell-texts.ts';
 import { type ChartPoint, type LineChart, lineChart, type LineChartParts } from './line-chart.ts';
 import { type ChartTheme, orderedColour } from './palette.ts';
+import { penOf } from './pen.ts';
 
 /** A cell: its centre and its edges, in units of the axes. */
 export interface HeatCell extends ChartPoint {
@@ -105,29 +106,19 @@ function largestOf({ cells, lowest = 0 }: ColouredValues): number {
   return cells.reduce((most, { value }) => (value > most ? value : most), lowest);
 }
 
-/** The part of a canvas that drawing cells needs; this module knows no DOM. */
-interface Pen {
-  fillStyle: string;
-  save(): void;
-  restore(): void;
-  beginPath(): void;
-  rect(x: number, y: number, width: number, height: number): void;
-  clip(): void;
-  fillRect(x: number, y: number, width: number, height: number): void;
-}
-
 /**
  * Fills every cell from whole pixel to whole pixel of the device, so that no seams show between cells.
  * Vectors have much finer pixels than CSS.
  */
 export const CELLS: Plugin<'line'> = {
   id: 'cells',
-  beforeDatasetsDraw({ ctx, scales, data, chartArea, currentDevicePixelRatio }) {
+  beforeDatasetsDraw(chart) {
+    const { scales, data, chartArea, currentDevicePixelRatio } = chart;
     const { x, y } = scales;
     if (!x || !y) return;
     const whole = (pixel: number) =>
       Math.round(pixel * currentDevicePixelRatio) / currentDevicePixelRatio;
-    const pen = ctx as unknown as Pen;
+    const pen = penOf(chart);
     pen.save();
     pen.beginPath();
     pen.rect(chartArea.left, chartArea.top, chartArea.width, chartArea.height);

@@ -17,7 +17,7 @@ import { readOwnPoints } from '../../../workbench/published/own-points.ts';
 import { Workbench } from '../../../workbench/workbench.ts';
 import { type ChartOptions, drawingFrom, withChartOptions } from '../chart-options.ts';
 import { refuseUnusedOptions } from '../export-options.ts';
-import { dataDirOption, userPath, userPaths, wholeNumber } from '../options.ts';
+import { dataDirOption, densityFraction, userPath, userPaths, wholeNumber } from '../options.ts';
 import type { Output } from '../output.ts';
 
 interface ExportOptions extends ChartOptions {
@@ -30,6 +30,7 @@ interface ExportOptions extends ChartOptions {
   readonly reference?: string;
   readonly chart: string;
   readonly metric: SweepMetric;
+  readonly density?: number;
   readonly tensor?: string;
   readonly analysis?: number;
   readonly published: boolean;
@@ -59,8 +60,13 @@ export function exportCommand(output: Output): Command {
     .requiredOption('--out <path>', 'the file to write', userPath)
     .option(
       '--level <n>',
-      'level of masks, weights and charts of one training; the last one by default',
+      'level of masks, weights and charts of one training, and of what is shown of a sweep; the last one by default',
       (text) => wholeNumber(text, 0),
+    )
+    .option(
+      '--density <density>',
+      'for a sweep, in place of a level: the level of each search nearest to this density, such as 20%',
+      densityFraction,
     )
     .option(
       '--replicate <n>',
@@ -70,7 +76,7 @@ export function exportCommand(output: Output): Command {
     )
     .option(
       '--branch <id>',
-      'branch of masks, weights, charts of one training, and comparisons',
+      'branch of masks, weights, charts of one training, comparisons, and of what is shown of a sweep',
       TICKET_BRANCH,
     )
     .option(
@@ -90,7 +96,10 @@ export function exportCommand(output: Output): Command {
       wholeNumber(text, 1),
     )
     .addOption(
-      new Option('--metric <metric>', 'what a chart of a sweep over its settings shows')
+      new Option(
+        '--metric <metric>',
+        'what a table, a report and a chart of a sweep over its settings show',
+      )
         .choices(SWEEP_METRIC_IDS)
         .default('accuracy'),
     )
@@ -169,13 +178,14 @@ function exported(
       SWEPT_CHARTS.find((each) => each === options.chart) ??
       densityChartOf('a sweep', options.chart, SWEPT_CHARTS);
     refuseUnusedOptions(command, { of: 'sweep', what, chart });
-    const { metric } = options;
+    const { metric, density } = options;
     return workbench.exports.sweepToFile(sweep.id, {
       ...request,
       what,
       chart,
       metric,
       level,
+      density,
       branch,
     });
   }
