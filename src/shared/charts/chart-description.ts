@@ -159,6 +159,8 @@ export interface HeatMapDescription extends Frame {
   readonly valueTitle: string;
   /** The value of the first colour, which smaller ones have as well. Default: 0. */
   readonly lowest?: number;
+  /** Equal ratios of values are equal steps of colour. Default: no. */
+  readonly isLogarithmic?: boolean;
 }
 
 export interface LinesDescription extends Frame {
@@ -206,8 +208,14 @@ export function drawnChart(
     ...(described.y && { y: axisOf(described.y) }),
   };
   if (described.kind === 'heat-map') {
-    const { cells, valueTitle, lowest } = described;
-    return heatMap({ ...parts, cells, valueTitle, ...(lowest !== undefined && { lowest }) }, theme);
+    const { cells, valueTitle, lowest, isLogarithmic } = described;
+    const values = {
+      cells,
+      valueTitle,
+      ...(lowest !== undefined && { lowest }),
+      ...(isLogarithmic !== undefined && { isLogarithmic }),
+    };
+    return heatMap({ ...parts, ...values }, theme);
   }
   if (described.kind === 'picture') {
     const { width, height, extent } = described;

@@ -30,11 +30,16 @@ const [BEFORE, AFTER] = [0.55, 0.25];
 const MARGIN = 0.015;
 
 export function parallelChart(
-  { title, subtitle, axes, lines }: ParallelParts & { readonly title: string; readonly subtitle: string },
+  {
+    title,
+    subtitle,
+    axes,
+    lines,
+  }: ParallelParts & { readonly title: string; readonly subtitle: string },
   theme: ChartTheme,
 ): LineChart {
   // The first of them is drawn last, over the others.
-  const inOrder = lines.toSorted((one, other) => Number(one.isAway) - Number(other.isAway));
+  const inOrder = lines.toSorted((one, other) => Number(one.isAway === true) - Number(other.isAway === true));
   const chart = lineChart(
     {
       title,
@@ -147,7 +152,12 @@ function axesOver(axes: readonly DrawnAxis[], theme: ChartTheme): Plugin<'line'>
           const width = pen.measureText(text).width;
           // Lines behind it would make it hard to read.
           pen.fillStyle = faded(theme.background, 0.8);
-          pen.fillRect(right - width - size * 0.2, down - size * 0.6, width + size * 0.4, size * 1.2);
+          pen.fillRect(
+            right - width - size * 0.2,
+            down - size * 0.6,
+            width + size * 0.4,
+            size * 1.2,
+          );
           pen.fillStyle = theme.text;
           pen.fillText(text, right, down);
         }

@@ -20,7 +20,9 @@ export function sweepParallelChart(
   const searches = `a line for each of ${amount(plot.lines.length, 'search', 'searches')}`;
   const brushed = plot.axes.flatMap((axis, index) => describeBrush(axis, brushes[index]));
   const kept =
-    brushed.length === 0 ? searches : `${searches}, of which ${remaining.size} with ${brushed.join(', ')}`;
+    brushed.length === 0
+      ? searches
+      : `${searches}, of which ${remaining.size} with ${brushed.join(', ')}`;
   return {
     kind: 'parallel',
     title: `${wordsOf(question.metric).label} and all settings: ${name}`,
@@ -44,7 +46,10 @@ export function sweepParallelChart(
 }
 
 /** `batchSize 30 to 60` */
-function describeBrush({ title, stops }: ParallelAxis, brush: Brushes[number] | undefined): string[] {
+function describeBrush(
+  { title, stops }: ParallelAxis,
+  brush: Brushes[number] | undefined,
+): string[] {
   if (!brush) return [];
   const textAt = (place: number): string => stops.find(({ at }) => at === place)?.text ?? '';
   const [from, to] = [textAt(brush.from), textAt(brush.to)];

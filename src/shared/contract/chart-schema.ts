@@ -220,6 +220,7 @@ export const chartSchema = z.discriminatedUnion('kind', [
     cells: z.array(cell).max(MOST_CELLS).readonly(),
     valueTitle: text,
     lowest: z.number().exactOptional(),
+    isLogarithmic: z.boolean().exactOptional(),
   }),
   picture,
   parallel,

@@ -1,6 +1,12 @@
 /** What the tables of files have of a search: the level that is meant, and the metric that was chosen. */
 import { type Spread, spreadOf } from '../domain/statistics.ts';
-import { isInColumns, levelMeasures, measured, type SweepQuestion, type SweepResult } from './sweep-metrics.ts';
+import {
+  isInColumns,
+  levelMeasures,
+  measured,
+  type SweepQuestion,
+  type SweepResult,
+} from './sweep-metrics.ts';
 
 export interface SweepLevel {
   readonly level: number;

@@ -63,7 +63,16 @@ export function readSweep(store: Store, sweep: SweepRecord): SweepReading {
       if (seal !== undefined && !outcome.damage) known.set(searchId, { ...outcome, seal });
       const { search, trainings, result, damage } = outcome;
       return [
-        { searchId, label, values, row, trainings, result, ...(search && { search }), ...(damage && { damage }) },
+        {
+          searchId,
+          label,
+          values,
+          row,
+          trainings,
+          result,
+          ...(search && { search }),
+          ...(damage && { damage }),
+        },
       ];
     });
     KNOWN.set(store, known);
@@ -82,4 +91,3 @@ function outcomeOf(store: Store, searchId: string): Outcome {
     return { trainings: [], damage: reportOf(error) };
   }
 }
-
