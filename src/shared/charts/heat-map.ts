@@ -114,7 +114,7 @@ export function legendTitle({
 }: ColouredValues & { readonly valueTitle: string }): string {
   if (!isByRatio(values)) return valueTitle;
   const hasZeros = values.cells.some(({ value }) => value === 0);
-  return `${valueTitle}, logarithmic colours${hasZeros ? ', grey: 0' : ''}`;
+  return `${valueTitle}, logarithmic colours${hasZeros ? ' (grey: 0)' : ''}`;
 }
 
 function coloursOf(values: ColouredValues, theme: ChartTheme): (value: number) => string {

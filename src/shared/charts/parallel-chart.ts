@@ -108,7 +108,7 @@ function legendOf(axis: DrawnAxis | undefined, theme: ChartTheme): LegendItem[] 
 }
 
 /** Letters in a line of a title. */
-const LINE_LENGTH = 18;
+const LINE_LENGTH = 14;
 
 /** A title in lines, broken at spaces. */
 function wordsIn(title: string): string[] {

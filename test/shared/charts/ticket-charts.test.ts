@@ -175,7 +175,7 @@ it('densities over more than a factor of ten have logarithmic colours, and grey 
   expect(heatSteps(chart, LIGHT_THEME).map(({ text }) => text)).toEqual([
     ...['1', '3.16', '10', '31.6', '100'],
   ]);
-  expect(legendTitle(chart)).toBe('Density (%), logarithmic colours, grey: 0');
+  expect(legendTitle(chart)).toBe('Density (%), logarithmic colours (grey: 0)');
   const drawn = drawnChart(chart, LIGHT_THEME).data.datasets[0]!.data as unknown as {
     readonly value: number;
     readonly colour: string;
