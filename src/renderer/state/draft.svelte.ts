@@ -375,6 +375,9 @@ export class Draft implements FormOwner {
     this.#generation += 1;
     this.#base.take(settings);
     this.#set(settings);
+    // Nobody types: there is no next letter to wait for.
+    this.#check.cancel();
+    void this.#checkNow();
   }
 
   /** Forgets the texts at and below a path that can't be read. */

@@ -18,7 +18,7 @@ export class PresetTimes {
     return seconds === undefined ? takes : `${formatEstimate(seconds)} here`;
   }
 
-  /** One after another: the form's own check comes first. */
+  /** One after another, so that a check of the form comes in between. */
   async load(presets: readonly Preset[]): Promise<void> {
     for (const { id, settings } of presets) {
       // A preset whose dataset is not there has no estimate.
