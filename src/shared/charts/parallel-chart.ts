@@ -39,7 +39,9 @@ export function parallelChart(
   theme: ChartTheme,
 ): LineChart {
   // The first of them is drawn last, over the others.
-  const inOrder = lines.toSorted((one, other) => Number(one.isAway === true) - Number(other.isAway === true));
+  const inOrder = lines.toSorted(
+    (one, other) => Number(one.isAway === true) - Number(other.isAway === true),
+  );
   const chart = lineChart(
     {
       title,

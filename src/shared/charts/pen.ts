@@ -5,10 +5,10 @@ import type { Chart } from 'chart.js';
 export interface Pen {
   fillStyle: string;
   strokeStyle: string;
-  lineWidth: number;
-  font: string;
   textAlign: string;
   textBaseline: string;
+  lineWidth: number;
+  font: string;
   save(): void;
   restore(): void;
   beginPath(): void;
@@ -23,9 +23,10 @@ export interface Pen {
   fillText(text: string, x: number, y: number): void;
 }
 
-/** The one place where the canvas gets a type that needs no DOM. */
+/** The one place where a canvas gets a type that needs no DOM. */
 export function penOf({ ctx }: Pick<Chart, 'ctx'>): Pen {
-  return ctx as unknown as Pen;
+  const canvas: unknown = ctx;
+  return canvas as Pen;
 }
 
 interface TickOptions {
